@@ -1,0 +1,458 @@
+/*
+ * options.c: parses a command line by a verb's table and prints its --help.
+ * Writes to stdout (help) and stderr (one sentence) only.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const app_option help_option = {
+    .name = "help", .letter = 'h', .kind = APP_FLAG, .help = "Print this text and exit."};
+
+/* ---------------------------------------------------------------- sentences */
+
+int app_fail(const app_usage *usage, int status, const char *format, ...)
+{
+    char text[2 * GOP_MESSAGE_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    for (char *c = text; *c; c++) {
+        if ((unsigned char)*c < ' ')
+            *c = '?';
+    }
+    size_t length = strlen(text);
+    bool ended = length && strchr(".?!", text[length - 1]);
+    fprintf(stderr, "graphop%s%s: %s%s\n", *usage->verb ? " " : "", usage->verb, text,
+            ended ? "" : ".");
+    return status;
+}
+
+int app_fail_error(const app_usage *usage, int status, const gop_error *err)
+{
+    return app_fail(usage, status, "%s",
+                    err->message[0] ? err->message : gop_status_string(err->status));
+}
+
+/* Edits (insert, delete, replace, swap of neighbours) from a to b, up to 32 letters. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    enum { MAX = 32 };
+    size_t d[MAX + 1][MAX + 1], n = strlen(a), m = strlen(b);
+
+    if (n > MAX || m > MAX)
+        return SIZE_MAX;
+    for (size_t i = 0; i <= n; i++)
+        d[i][0] = i;
+    for (size_t j = 0; j <= m; j++)
+        d[0][j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (d[i - 1][j] + 1 < best)
+                best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best)
+                best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    }
+    return d[n][m];
+}
+
+const char *app_nearest(const char *typed, const char *const *words)
+{
+    const char *nearest = NULL;
+    size_t least = SIZE_MAX, length = strlen(typed);
+
+    for (; *words; words++) {
+        size_t distance = edit_distance(typed, *words);
+        if (length >= 3 && strncmp(typed, *words, length) == 0)
+            distance = 1;
+        if (distance < least) {
+            least = distance;
+            nearest = *words;
+        }
+    }
+    size_t allowed = length < 4 ? 1 : length < 8 ? 2 : 3;
+    return least <= allowed ? nearest : NULL;
+}
+
+int app_fail_unknown(const app_usage *usage, const char *what, const char *typed,
+                     const char *const *words)
+{
+    const char *nearest = app_nearest(typed, words);
+    char list[GOP_MESSAGE_SIZE] = "";
+
+    if (nearest)
+        return app_fail(usage, APP_USE, "unknown %s '%.64s'; did you mean '%s'?", what, typed,
+                        nearest);
+    for (size_t used = 0; *words && used < sizeof list; words++) {
+        int n = snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", *words);
+        used += (size_t)n;
+    }
+    return app_fail(usage, APP_USE, "unknown %s '%.64s'; known are %s", what, typed, list);
+}
+
+/* ------------------------------------------------------------------ numbers */
+
+/* Decimal digits, sign, point and exponent only: strtod also takes "nan",
+ * "inf", hexadecimal and leading blanks. */
+static bool decimal_prefix(double *value, const char *text, char **end)
+{
+    if (!isdigit((unsigned char)*text) && !strchr("+-.", *text))
+        return false;
+    if (strcspn(text, "xXnNiI") != strlen(text))
+        return false;
+    errno = 0;
+    *value = strtod(text, end);
+    return *end != text && isfinite(*value);
+}
+
+bool app_real(double *value, const char *text)
+{
+    char *end;
+    return *text && decimal_prefix(value, text, &end) && *end == '\0';
+}
+
+bool app_count(uint64_t *value, const char *text)
+{
+    char *end;
+
+    if (!isdigit((unsigned char)*text))
+        return false;
+    errno = 0;
+    unsigned long long v = strtoull(text, &end, 10);
+    *value = v;
+    return *end == '\0' && errno == 0;
+}
+
+bool app_seconds(double *value, const char *text)
+{
+    char *end;
+
+    if (!*text || !decimal_prefix(value, text, &end))
+        return false;
+    switch (*end) {
+    case 'h':
+        *value *= 3600;
+        end++;
+        break;
+    case 'm':
+        *value *= 60;
+        end++;
+        break;
+    case 's':
+        end++;
+        break;
+    default:
+        break;
+    }
+    return *end == '\0';
+}
+
+/* --------------------------------------------------------------------- help */
+
+/* Prints `text` from column `at`, wrapped at 80, continued at column `indent`. */
+static void print_wrapped(const char *text, int at, int indent)
+{
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (at + length > 79 && at > indent) {
+            printf("\n%*s", indent, "");
+            at = indent;
+        }
+        printf("%.*s", length, text);
+        at += length;
+        text += length;
+        if (*text == ' ') {
+            text++;
+            if (*text && at + 1 + (int)strcspn(text, " ") <= 79) {
+                putchar(' ');
+                at++;
+            } else if (*text) {
+                printf("\n%*s", indent, "");
+                at = indent;
+            }
+        }
+    }
+    putchar('\n');
+}
+
+static void print_option(const app_option *o)
+{
+    enum { COLUMN = 28 };
+    char text[2048];
+    int at = o->letter ? printf("  -%c, --%s", o->letter, o->name) : printf("      --%s", o->name);
+
+    if (o->value)
+        at += printf(" %s", o->value);
+    if (at > COLUMN - 2) {
+        putchar('\n');
+        at = 0;
+    }
+    printf("%*s", COLUMN - at, "");
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", o->help);
+    if (o->kind == APP_CHOICE) {
+        for (const char *const *c = o->choices; *c && used < sizeof text; c++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s",
+                                     c == o->choices ? " One of " : ", ", *c, c[1] ? "" : ".");
+    }
+    print_wrapped(text, COLUMN, COLUMN);
+}
+
+static void print_help(const app_usage *usage)
+{
+    printf("Usage: graphop%s%s %s\n", *usage->verb ? " " : "", usage->verb, usage->synopsis);
+    print_wrapped(usage->summary, 0, 0);
+    printf("\nOptions:\n");
+    for (const app_option *o = usage->options; o->name; o++)
+        print_option(o);
+    print_option(&help_option);
+}
+
+/* ------------------------------------------------------------------ parsing */
+
+/* The option called `name` (length n): in full, or by a beginning that no
+ * other has.  NULL with *ambiguous set when several begin so. */
+static const app_option *find_long(const app_usage *usage, const char *name, size_t n,
+                                   bool *ambiguous)
+{
+    const app_option *found = NULL;
+
+    *ambiguous = false;
+    for (const app_option *o = usage->options;; o++) {
+        if (!o->name)
+            o = &help_option;
+        if (strncmp(o->name, name, n) == 0) {
+            if (strlen(o->name) == n) {
+                *ambiguous = false;
+                return o;
+            }
+            *ambiguous = found != NULL;
+            found = o;
+        }
+        if (o == &help_option)
+            break;
+    }
+    return *ambiguous ? NULL : found;
+}
+
+static const app_option *find_short(const app_usage *usage, char letter)
+{
+    for (const app_option *o = usage->options; o->name; o++) {
+        if (o->letter == letter)
+            return o;
+    }
+    return letter == help_option.letter ? &help_option : NULL;
+}
+
+static int fail_unknown_option(const app_usage *usage, const char *name, size_t n)
+{
+    enum { MAX = 64 };
+    const char *words[MAX + 2];
+    char typed[64];
+    size_t count = 0;
+
+    for (const app_option *o = usage->options; o->name && count < MAX; o++)
+        words[count++] = o->name;
+    words[count++] = help_option.name;
+    words[count] = NULL;
+    snprintf(typed, sizeof typed, "%.*s", n < 60 ? (int)n : 60, name);
+    const char *nearest = app_nearest(typed, words);
+    if (nearest)
+        return app_fail(usage, APP_USE, "unknown option '--%s'; did you mean '--%s'?", typed,
+                        nearest);
+    return app_fail(usage, APP_USE, "unknown option '--%s'; 'graphop%s%s --help' lists them",
+                    typed, *usage->verb ? " " : "", usage->verb);
+}
+
+static int fail_range(const app_usage *usage, const app_option *o, const char *text,
+                      const char *kind)
+{
+    return app_fail(usage, APP_USE, "--%s takes %s from %.10g to %.10g, not '%.64s'", o->name,
+                    kind, o->min, o->max, text);
+}
+
+static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pairs,
+                    const char *text)
+{
+    const char *equal = strchr(text, '=');
+
+    if (!equal || equal == text || !equal[1])
+        return app_fail(usage, APP_USE, "--%s takes key=value, not '%.64s'", o->name, text);
+    size_t length = (size_t)(equal - text);
+    if (length >= sizeof pairs->item[0].key)
+        return app_fail(usage, APP_USE, "--%s: the key '%.32s...' is too long", o->name, text);
+    if (pairs->count == APP_MAX_PAIRS)
+        return app_fail(usage, APP_USE, "--%s is given more than %d times", o->name,
+                        APP_MAX_PAIRS);
+    memcpy(pairs->item[pairs->count].key, text, length);
+    pairs->item[pairs->count].key[length] = '\0';
+    pairs->item[pairs->count++].value = equal + 1;
+    return APP_OK;
+}
+
+static int set_value(const app_usage *usage, const app_option *o, void *settings,
+                     const char *text)
+{
+    void *to = (char *)settings + o->offset;
+    double real;
+
+    switch (o->kind) {
+    case APP_FLAG:
+        *(bool *)to = true;
+        return APP_OK;
+    case APP_TEXT:
+        if (!*text)
+            return app_fail(usage, APP_USE, "--%s is given an empty value", o->name);
+        *(const char **)to = text;
+        return APP_OK;
+    case APP_COUNT:
+        if (!app_count(to, text) || (double)*(uint64_t *)to < o->min ||
+            (double)*(uint64_t *)to > o->max)
+            return fail_range(usage, o, text, "a whole number");
+        return APP_OK;
+    case APP_REAL:
+        if (!app_real(&real, text) || real < o->min || real > o->max)
+            return fail_range(usage, o, text, "a number");
+        *(double *)to = real;
+        return APP_OK;
+    case APP_SECONDS:
+        if (!app_seconds(&real, text) || real < o->min || real > o->max)
+            return fail_range(usage, o, text, "a time such as 90s, 20m or 1.5h, in seconds");
+        *(double *)to = real;
+        return APP_OK;
+    case APP_CHOICE:
+        for (int i = 0; o->choices[i]; i++) {
+            if (strcmp(o->choices[i], text) == 0) {
+                *(int *)to = i;
+                return APP_OK;
+            }
+        }
+        return app_fail_unknown(usage, o->name, text, o->choices);
+    case APP_PAIRS:
+        return set_pair(usage, o, to, text);
+    }
+    return APP_OK;
+}
+
+/* One argument "--name[=value]" at argv[*i]. */
+static int parse_long(const app_usage *usage, void *settings, int argc, char **argv, int *i,
+                      bool *help)
+{
+    const char *name = argv[*i] + 2;
+    size_t n = strcspn(name, "=");
+    const char *value = name[n] ? name + n + 1 : NULL;
+    bool ambiguous;
+    const app_option *o = find_long(usage, name, n, &ambiguous);
+
+    if (ambiguous)
+        return app_fail(usage, APP_USE, "option '--%.*s' could be several; write it out", (int)n,
+                        name);
+    if (!o)
+        return fail_unknown_option(usage, name, n);
+    if (o->kind == APP_FLAG) {
+        if (value)
+            return app_fail(usage, APP_USE, "--%s takes no value", o->name);
+        if (o == &help_option)
+            *help = true;
+        else
+            return set_value(usage, o, settings, NULL);
+        return APP_OK;
+    }
+    if (!value) {
+        if (*i + 1 >= argc)
+            return app_fail(usage, APP_USE, "--%s needs a value (%s)", o->name, o->value);
+        value = argv[++*i];
+    }
+    return set_value(usage, o, settings, value);
+}
+
+/* One argument "-abc" at argv[*i]: flags, the last of which may take a value. */
+static int parse_short(const app_usage *usage, void *settings, int argc, char **argv, int *i,
+                       bool *help)
+{
+    for (const char *c = argv[*i] + 1; *c; c++) {
+        const app_option *o = find_short(usage, *c);
+        if (!o)
+            return app_fail(usage, APP_USE, "unknown option '-%c'; 'graphop%s%s --help' lists them",
+                            *c, *usage->verb ? " " : "", usage->verb);
+        if (o == &help_option) {
+            *help = true;
+        } else if (o->kind == APP_FLAG) {
+            set_value(usage, o, settings, NULL);
+        } else {
+            const char *value = c + 1;
+            if (!*value) {
+                if (*i + 1 >= argc)
+                    return app_fail(usage, APP_USE, "-%c needs a value (%s)", *c, o->value);
+                value = argv[++*i];
+            }
+            return set_value(usage, o, settings, value);
+        }
+    }
+    return APP_OK;
+}
+
+static int check_complete(const app_usage *usage, const void *settings, size_t operands)
+{
+    for (const app_option *o = usage->options; o->name; o++) {
+        const void *at = (const char *)settings + o->offset;
+        if (o->required && !*(const char *const *)at)
+            return app_fail(usage, APP_USE, "--%s %s is missing", o->name, o->value);
+    }
+    if (operands < usage->min_operands)
+        return app_fail(usage, APP_USE, "too few arguments; usage: graphop%s%s %s",
+                        *usage->verb ? " " : "", usage->verb, usage->synopsis);
+    return APP_OK;
+}
+
+bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
+               app_operands *operands)
+{
+    bool help = false, only_operands = false;
+    int status = APP_OK;
+
+    /* Operands move to the front of argv, over what was parsed before them. */
+    operands->item = argv + 1;
+    operands->count = 0;
+    for (int i = 1; i < argc && status == APP_OK && !help; i++) {
+        char *arg = argv[i];
+        if (!only_operands && strcmp(arg, "--") == 0)
+            only_operands = true;
+        else if (!only_operands && strncmp(arg, "--", 2) == 0)
+            status = parse_long(usage, settings, argc, argv, &i, &help);
+        else if (!only_operands && arg[0] == '-' && arg[1])
+            status = parse_short(usage, settings, argc, argv, &i, &help);
+        else if (operands->count == usage->max_operands)
+            status = app_fail(usage, APP_USE, "one argument too many: '%.64s'", arg);
+        else
+            operands->item[operands->count++] = arg;
+    }
+    if (status == APP_OK && help)
+        print_help(usage);
+    else if (status == APP_OK)
+        status = check_complete(usage, settings, operands->count);
+    operands->status = status;
+    return help || status != APP_OK;
+}
+
+int app_parse_status(const app_operands *operands)
+{
+    return operands->status;
+}

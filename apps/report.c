@@ -1,0 +1,307 @@
+/*
+ * report.c: writes tables and JSON lines to the stream it is given.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+/* -------------------------------------------------------------------- JSON */
+
+report_json report_json_on(FILE *out)
+{
+    report_json json = {.out = out};
+    return json;
+}
+
+/* Bytes of the well-formed UTF-8 character at s, or 0: no overlong forms, no
+ * surrogates, nothing beyond U+10FFFF. */
+static size_t utf8_length(const unsigned char *s)
+{
+    if (s[0] < 0x80)
+        return 1;
+    size_t n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3
+               : s[0] >= 0xf0 && s[0] <= 0xf4                           ? 4
+                                                                        : 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
+        return 0;
+    return n;
+}
+
+static void put_string(FILE *out, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+
+    putc('"', out);
+    while (*s) {
+        size_t n = utf8_length(s);
+        if (n == 0) {
+            fputs("\\ufffd", out);
+            n = 1;
+        } else if (*s == '"' || *s == '\\') {
+            fprintf(out, "\\%c", *s);
+        } else if (*s == '\n') {
+            fputs("\\n", out);
+        } else if (*s == '\t') {
+            fputs("\\t", out);
+        } else if (*s < 0x20 || *s == 0x7f) {
+            fprintf(out, "\\u%04x", *s);
+        } else {
+            fwrite(s, 1, n, out);
+        }
+        s += n;
+    }
+    putc('"', out);
+}
+
+static void put_number(FILE *out, double value)
+{
+    if (isfinite(value))
+        fprintf(out, "%.9g", value);
+    else
+        fputs("null", out);
+}
+
+static void before_value(report_json *json, const char *key)
+{
+    if (json->some[json->depth] && json->depth > 0)
+        putc(',', json->out);
+    json->some[json->depth] = true;
+    if (key) {
+        put_string(json->out, key);
+        putc(':', json->out);
+    }
+}
+
+static void after_value(report_json *json)
+{
+    if (json->depth == 0)
+        putc('\n', json->out);
+}
+
+static void open_value(report_json *json, const char *key, char bracket)
+{
+    before_value(json, key);
+    putc(bracket, json->out);
+    if (json->depth < REPORT_MAX_DEPTH)
+        json->depth++;
+    json->some[json->depth] = false;
+}
+
+static void close_value(report_json *json, char bracket)
+{
+    putc(bracket, json->out);
+    if (json->depth > 0)
+        json->depth--;
+    after_value(json);
+}
+
+void report_object(report_json *json, const char *key)
+{
+    open_value(json, key, '{');
+}
+
+void report_array(report_json *json, const char *key)
+{
+    open_value(json, key, '[');
+}
+
+void report_end_object(report_json *json)
+{
+    close_value(json, '}');
+}
+
+void report_end_array(report_json *json)
+{
+    close_value(json, ']');
+}
+
+void report_text(report_json *json, const char *key, const char *text)
+{
+    before_value(json, key);
+    put_string(json->out, text);
+    after_value(json);
+}
+
+void report_number(report_json *json, const char *key, double value)
+{
+    before_value(json, key);
+    put_number(json->out, value);
+    after_value(json);
+}
+
+void report_numbers(report_json *json, const char *key, const double *value, size_t n)
+{
+    report_array(json, key);
+    for (size_t i = 0; i < n; i++)
+        report_number(json, NULL, value[i]);
+    report_end_array(json);
+}
+
+void report_count(report_json *json, const char *key, uint64_t value)
+{
+    before_value(json, key);
+    fprintf(json->out, "%" PRIu64, value);
+    after_value(json);
+}
+
+void report_bool(report_json *json, const char *key, bool value)
+{
+    before_value(json, key);
+    fputs(value ? "true" : "false", json->out);
+    after_value(json);
+}
+
+/* ------------------------------------------------------------------- tables */
+
+static void *must(void *memory)
+{
+    if (!memory) {
+        fputs("graphop: out of memory.\n", stderr);
+        exit(APP_DATA);
+    }
+    return memory;
+}
+
+report_table report_table_new(const char *align)
+{
+    report_table table = {.align = align, .columns = strlen(align)};
+    return table;
+}
+
+void report_cell(report_table *table, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (table->cells == table->room) {
+        table->room = table->room ? 2 * table->room : 64;
+        table->cell = must(realloc(table->cell, table->room * sizeof *table->cell));
+    }
+    table->cell[table->cells++] = must(strdup(text));
+}
+
+void report_row_end(report_table *table)
+{
+    while (table->cells % table->columns)
+        report_cell(table, "%s", "");
+}
+
+/* Columns of a terminal: every byte that does not continue a character. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+static void print_row(const report_table *table, const int *width, size_t row, FILE *out)
+{
+    int owed = 0; /* blanks not yet written, so that lines do not end in any */
+
+    for (size_t c = 0; c < table->columns; c++) {
+        const char *text = table->cell[row * table->columns + c];
+        int pad = width[c] - width_of(text);
+        bool right = table->align[c] == 'r';
+        if (c)
+            owed += 2;
+        if (right)
+            owed += pad;
+        if (*text) {
+            fprintf(out, "%*s%s", owed, "", text);
+            owed = 0;
+        }
+        owed += right ? 0 : pad;
+    }
+    putc('\n', out);
+}
+
+void report_table_print(report_table *table, FILE *out)
+{
+    report_row_end(table);
+    int *width = must(calloc(table->columns, sizeof *width));
+    size_t rows = table->cells / table->columns;
+
+    for (size_t i = 0; i < table->cells; i++) {
+        int w = width_of(table->cell[i]);
+        if (w > width[i % table->columns])
+            width[i % table->columns] = w;
+    }
+    for (size_t row = 0; row < rows; row++) {
+        print_row(table, width, row, out);
+        if (row == 0) {
+            int total = 2 * ((int)table->columns - 1);
+            for (size_t c = 0; c < table->columns; c++)
+                total += width[c];
+            for (int i = 0; i < total; i++)
+                putc('-', out);
+            putc('\n', out);
+        }
+    }
+    for (size_t i = 0; i < table->cells; i++)
+        free(table->cell[i]);
+    free(table->cell);
+    free(width);
+    *table = report_table_new(table->align);
+}
+
+/* ------------------------------------------------------------------ numbers */
+
+char *report_bytes(char *buf, size_t size, double bytes)
+{
+    static const char *const unit[] = {"B", "kB", "MB", "GB", "TB"};
+    size_t i = 0;
+
+    while (bytes >= 1000 && i < 4) {
+        bytes /= 1000;
+        i++;
+    }
+    snprintf(buf, size, i && bytes < 100 ? "%.1f %s" : "%.0f %s", bytes, unit[i]);
+    return buf;
+}
+
+char *report_duration(char *buf, size_t size, double seconds)
+{
+    if (!(seconds >= 0 && seconds < 1e8)) {
+        snprintf(buf, size, "-:--");
+        return buf;
+    }
+    unsigned long s = (unsigned long)(seconds + 0.5);
+    if (s >= 3600)
+        snprintf(buf, size, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(buf, size, "%lu:%02lu", s / 60, s % 60);
+    return buf;
+}
+
+char *report_grouped(char *buf, size_t size, uint64_t value)
+{
+    char digits[32];
+    size_t n = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, value), used = 0;
+
+    for (size_t i = 0; i < n && used + 2 < size; i++) {
+        if (i && (n - i) % 3 == 0)
+            buf[used++] = ' ';
+        buf[used++] = digits[i];
+    }
+    buf[used] = '\0';
+    return buf;
+}

@@ -1,0 +1,18 @@
+/*
+ * ctx.h: the inside of a context, for core/ and for the planner.
+ */
+#ifndef GOP_CORE_CTX_H
+#define GOP_CORE_CTX_H
+
+#include "core/gemm.h"
+#include "graphop.h"
+
+struct gop_ctx {
+    int threads;
+    size_t memory_limit;  /* bytes, 0 for none */
+    bool in_parallel;     /* a gop_parallel of this context is running */
+    gop_kernel kernel;
+    gop_real **pack;      /* scratch of gop_gemm, one per thread */
+};
+
+#endif

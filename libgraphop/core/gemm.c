@@ -1,0 +1,165 @@
+/*
+ * gemm.c: gop_gemm, and which kernel serves it.  The only file that knows BLIS.
+ *
+ * 1. BLIS's micro-kernel, where BLIS has one for this CPU and exports it;
+ * 2. else one of our own (an older BLIS takes a newer CPU for a generic one
+ *    and runs plain C there, at a fifth of the speed);
+ * 3. else the whole product by BLIS on one thread.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "core/ctx.h"
+#include "core/gemm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wtype-limits"
+#include <blis.h>
+#pragma GCC diagnostic pop
+
+#if defined(HAVE_BLIS_UKR) && !defined(GOP_REAL_IS_DOUBLE)
+
+enum { MAX_TILE = 64, MAX_BLOCK = 1024, MAX_DEPTH = 512 };
+
+/* `a` and `b` are packed and full; a tile at the edge of C goes through the
+ * spare memory. */
+static void blis_tile(const gop_kernel *kernel, const gop_tile *t)
+{
+    const bool whole = t->rows == kernel->mr && t->cols == kernel->nr;
+    const sgemm_ukr_vft ukr = (sgemm_ukr_vft)kernel->blis;
+    float *c = whole ? t->c : t->spare;
+    const inc_t ldc = (inc_t)(whole ? t->ldc : kernel->nr);
+    float one = 1, beta = whole && t->add ? 1 : 0;
+    float *a = (float *)(uintptr_t)t->a, *b = (float *)(uintptr_t)t->b;
+    auxinfo_t aux;
+
+    memset(&aux, 0, sizeof aux);
+    bli_auxinfo_set_next_a(a, &aux);
+    bli_auxinfo_set_next_b(b, &aux);
+    if (kernel->swapped)
+        ukr((dim_t)kernel->nr, (dim_t)kernel->mr, (dim_t)t->k, &one, b, a, &beta, c, 1, ldc, &aux,
+            kernel->blis_cntx);
+    else
+        ukr((dim_t)kernel->mr, (dim_t)kernel->nr, (dim_t)t->k, &one, a, b, &beta, c, ldc, 1, &aux,
+            kernel->blis_cntx);
+    if (whole)
+        return;
+    for (size_t i = 0; i < t->rows; i++)
+        for (size_t j = 0; j < t->cols; j++) {
+            float *out = &t->c[i * t->ldc + j];
+            *out = (t->add ? *out : 0) + c[i * kernel->nr + j];
+        }
+}
+
+static size_t block(dim_t given, size_t most, size_t unit)
+{
+    size_t size = given > 0 && (size_t)given < most ? (size_t)given : most;
+    return size / unit * unit > 0 ? size / unit * unit : unit;
+}
+
+static bool choose_blis(gop_kernel *kernel)
+{
+    const arch_t arch = bli_arch_query_id();
+    cntx_t *cntx = bli_gks_query_cntx();
+    const void *ukr;
+    dim_t mr, nr;
+
+    if (arch == BLIS_ARCH_GENERIC || cntx == NULL)
+        return false;
+    /* BLIS hands functions out as objects, which C has no cast for. */
+    ukr = bli_cntx_get_l3_nat_ukr_dt(BLIS_FLOAT, BLIS_GEMM_UKR, cntx);
+    memcpy(&kernel->blis, &ukr, sizeof ukr);
+    mr = bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_MR, cntx);
+    nr = bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_NR, cntx);
+    if (ukr == NULL || mr < 1 || nr < 1 || mr > MAX_TILE || nr > MAX_TILE)
+        return false;
+    /* Panels are packed exactly as wide as the tile. */
+    if (bli_cntx_get_blksz_max_dt(BLIS_FLOAT, BLIS_MR, cntx) != mr ||
+        bli_cntx_get_blksz_max_dt(BLIS_FLOAT, BLIS_NR, cntx) != nr)
+        return false;
+    kernel->blis_cntx = cntx;
+    kernel->swapped = !bli_cntx_l3_nat_ukr_prefers_rows_dt(BLIS_FLOAT, BLIS_GEMM_UKR, cntx);
+    kernel->mr = (size_t)(kernel->swapped ? nr : mr);
+    kernel->nr = (size_t)(kernel->swapped ? mr : nr);
+    kernel->kc = block(bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_KC, cntx), MAX_DEPTH, 4);
+    kernel->mc = block(bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_MC, cntx), MAX_BLOCK,
+                       kernel->mr);
+    kernel->nc = block(bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_NC, cntx), MAX_BLOCK,
+                       kernel->nr);
+    kernel->lanes = kernel->nr;
+    kernel->in_place = false;
+    kernel->tile = blis_tile;
+    kernel->pack = gop_pack_plain;
+#  ifdef GOP_KERNEL_X86
+    gop_pack_avx2(kernel);
+#  endif
+    snprintf(kernel->name, sizeof kernel->name, "blis/%.24s %dx%d", bli_arch_string(arch),
+             (int)mr, (int)nr);
+    return true;
+}
+
+#endif
+
+void gop_kernel_choose(gop_kernel *kernel)
+{
+    memset(kernel, 0, sizeof *kernel);
+    bli_init();
+#if defined(HAVE_BLIS_UKR) && !defined(GOP_REAL_IS_DOUBLE)
+    if (choose_blis(kernel))
+        return;
+    memset(kernel, 0, sizeof *kernel);
+#endif
+#ifdef GOP_KERNEL_X86
+    if (gop_kernel_avx512(kernel) || gop_kernel_avx2(kernel))
+        return;
+#endif
+    snprintf(kernel->name, sizeof kernel->name, "blis/%.24s", bli_arch_string(bli_arch_query_id()));
+}
+
+/* The caller's own BLIS settings stay as they are: the thread count is in a
+ * local rntm_t. */
+static void whole_product(size_t m, size_t n, size_t k, const gop_real *A, ptrdiff_t rsa,
+                          ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb, bool add,
+                          gop_real *C, size_t ldc)
+{
+    gop_real one = 1, beta = add ? 1 : 0;
+    gop_real *a = (gop_real *)(uintptr_t)A, *b = (gop_real *)(uintptr_t)B;
+    rntm_t rntm;
+
+    bli_rntm_init_from_global(&rntm);
+    bli_rntm_set_num_threads(1, &rntm);
+#ifdef GOP_REAL_IS_DOUBLE
+    bli_dgemm_ex(
+#else
+    bli_sgemm_ex(
+#endif
+        BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &one, a, (inc_t)rsa,
+        (inc_t)csa, b, (inc_t)rsb, (inc_t)csb, &beta, C, (inc_t)ldc, 1, NULL, &rntm);
+}
+
+GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
+                      ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb,
+                      ptrdiff_t csb, bool add, gop_real *C, size_t ldc)
+{
+    if (m == 0 || n == 0)
+        return;
+    if (k == 0) {
+        for (size_t i = 0; i < m && !add; i++)
+            memset(C + i * ldc, 0, n * sizeof *C);
+        return;
+    }
+    if (ctx->kernel.tile != NULL)
+        gop_gemm_blocked(&ctx->kernel, ctx->pack[thread], m, n, k, A, rsa, csa, B, rsb, csb, add,
+                         C, ldc);
+    else
+        whole_product(m, n, k, A, rsa, csa, B, rsb, csb, add, C, ldc);
+}

@@ -1,0 +1,166 @@
+/*
+ * kernel_avx2.c: the micro-kernel for AVX2 with FMA, tiles of 6 x 16, and the
+ * packing that all x86 kernels share.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "core/gemm.h"
+
+#ifdef GOP_KERNEL_X86
+
+#include <immintrin.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TARGET __attribute__((target("avx2,fma")))
+#define VEC __m256
+#define LANES 8
+#define ROWS 6
+#define MASK __m256i
+#define MASK_FIRST(n) first_lanes(n)
+#define ZERO() _mm256_setzero_ps()
+#define ADD(a, b) _mm256_add_ps(a, b)
+#define FMADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define BROADCAST(p) _mm256_broadcast_ss(p)
+#define LOAD(p) _mm256_loadu_ps(p)
+#define MASKED_LOAD(p, m) _mm256_maskload_ps(p, m)
+#define STORE(p, v) _mm256_storeu_ps(p, v)
+#define MASKED_STORE(p, m, v) _mm256_maskstore_ps(p, m, v)
+
+TARGET static __m256i first_lanes(int n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+#include "core/kernel_tile.h"
+
+INSTANCE(1) INSTANCE(2) INSTANCE(3) INSTANCE(4) INSTANCE(5) INSTANCE(6)
+
+static void run_tile(const gop_kernel *kernel, const gop_tile *t)
+{
+    static void (*const instance[ROWS][2])(const gop_tile *) = {
+        {tile_1_1, tile_1_2}, {tile_2_1, tile_2_2}, {tile_3_1, tile_3_2},
+        {tile_4_1, tile_4_2}, {tile_5_1, tile_5_2}, {tile_6_1, tile_6_2}};
+    (void)kernel;
+    instance[t->rows - 1][t->cols > LANES](t);
+}
+
+bool gop_kernel_avx2(gop_kernel *kernel)
+{
+    if (!gop_pack_avx2(kernel))
+        return false;
+    kernel->mr = ROWS;
+    kernel->nr = 2 * LANES;
+    kernel->mc = 28 * ROWS;
+    kernel->kc = 256;
+    kernel->nc = 64 * 2 * LANES;
+    kernel->lanes = LANES;
+    kernel->in_place = true;
+    kernel->tile = run_tile;
+    snprintf(kernel->name, sizeof kernel->name, "graphop/avx2 %dx%d", ROWS, 2 * LANES);
+    return true;
+}
+
+/* Eight rows of eight, row j at src + j ws, become eight columns: element p of
+ * all rows goes to dst + p ld.  Rows from `width` on are read as the last. */
+INLINE void transpose8(float *dst, size_t ld, size_t width, const float *src, ptrdiff_t ws)
+{
+    const float *r[8];
+    __m256 a[8], b[8];
+
+    for (size_t j = 0; j < 8; j++)
+        r[j] = src + (ptrdiff_t)(j < width ? j : width - 1) * ws;
+    /* Rows j and j + 4 side by side: what is left are shuffles within halves. */
+#define PAIR(j, o)                                                                                \
+    _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(r[j] + (o))),                        \
+                         _mm_loadu_ps(r[(j) + 4] + (o)), 1)
+    for (int j = 0; j < 4; j++) {
+        a[j] = PAIR(j, 0);
+        a[j + 4] = PAIR(j, 4);
+    }
+#undef PAIR
+    for (int h = 0; h < 8; h += 4) {
+        b[h] = _mm256_unpacklo_ps(a[h], a[h + 1]);
+        b[h + 1] = _mm256_unpackhi_ps(a[h], a[h + 1]);
+        b[h + 2] = _mm256_unpacklo_ps(a[h + 2], a[h + 3]);
+        b[h + 3] = _mm256_unpackhi_ps(a[h + 2], a[h + 3]);
+        a[h] = _mm256_shuffle_ps(b[h], b[h + 2], 0x44);
+        a[h + 1] = _mm256_shuffle_ps(b[h], b[h + 2], 0xee);
+        a[h + 2] = _mm256_shuffle_ps(b[h + 1], b[h + 3], 0x44);
+        a[h + 3] = _mm256_shuffle_ps(b[h + 1], b[h + 3], 0xee);
+    }
+    for (size_t p = 0; p < 8; p++)
+        _mm256_storeu_ps(dst + p * ld, a[p]);
+}
+
+/* src[j ws + p]: each row of the panel lies along p. */
+TARGET static void pack_across(float *dst, size_t ld, size_t width, size_t k, const float *src,
+                               ptrdiff_t ws)
+{
+    const size_t groups = (width - 1) / 8 + 1;
+    size_t p = 0;
+
+    /* A group of eight columns that is not full spills over the end of its rows
+     * into the beginnings of the next, which are written after it.  Sixteen rows
+     * at a time use up a cache line, which may be gone when it is asked for
+     * again: the columns of many a matrix lie a power of two apart. */
+    for (; p + 16 <= k; p += 16)
+        for (size_t g = groups; g-- > 0;) {
+            const float *from = src + (ptrdiff_t)(8 * g) * ws + p;
+            float *to = dst + p * ld + 8 * g;
+            transpose8(to, ld, width - 8 * g, from, ws);
+            transpose8(to + 8 * ld, ld, width - 8 * g, from + 8, ws);
+        }
+    for (; p + 8 <= k; p += 8)
+        for (size_t g = groups; g-- > 0;)
+            transpose8(dst + p * ld + 8 * g, ld, width - 8 * g, src + (ptrdiff_t)(8 * g) * ws + p,
+                       ws);
+    gop_pack_plain(dst + p * ld, ld, width, k - p, src + p, ws, 1);
+}
+
+/* src[j + p ks]: each row of the panel's transpose lies along j. */
+TARGET static void pack_along(float *dst, size_t ld, size_t width, size_t k, const float *src,
+                              ptrdiff_t ks)
+{
+    if (width == 32)
+        for (size_t p = 0; p < k; p++, src += ks, dst += ld)
+            for (size_t j = 0; j < 32; j += 8)
+                _mm256_storeu_ps(dst + j, _mm256_loadu_ps(src + j));
+    else
+        for (size_t p = 0; p < k; p++, src += ks, dst += ld) {
+            size_t j = 0;
+            for (; j + 8 <= width; j += 8)
+                _mm256_storeu_ps(dst + j, _mm256_loadu_ps(src + j));
+            for (; j < width; j++)
+                dst[j] = src[j];
+        }
+}
+
+static void pack(float *dst, size_t ld, size_t width, size_t k, const float *src, ptrdiff_t ws,
+                 ptrdiff_t ks)
+{
+    if (ks == 1)
+        pack_across(dst, ld, width, k, src, ws);
+    else if (ws == 1)
+        pack_along(dst, ld, width, k, src, ks);
+    else {
+        gop_pack_plain(dst, ld, width, k, src, ws, ks);
+        return;
+    }
+    for (size_t p = 0; p < k && width < ld; p++)
+        memset(dst + p * ld + width, 0, (ld - width) * sizeof *dst);
+}
+
+bool gop_pack_avx2(gop_kernel *kernel)
+{
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        return false;
+    kernel->pack = pack;
+    return true;
+}
+
+#else
+typedef int gop_no_avx2;
+#endif

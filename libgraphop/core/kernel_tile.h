@@ -1,0 +1,80 @@
+/*
+ * kernel_tile.h: the body of our own micro-kernels, included once by each
+ * core/kernel_*.c after it has defined
+ *
+ *   VEC, LANES           a vector of floats and how many it holds
+ *   MASK, MASK_FIRST(n)  a mask and the one that takes the first n lanes
+ *   TARGET               the function attribute for the CPU
+ *   ZERO() BROADCAST(p) LOAD(p) MASKED_LOAD(p, m) STORE(p, v) MASKED_STORE(p, m, v)
+ *   FMADD(a, b, c)       a b + c
+ *   ROWS                 the most rows that the registers hold, at most 14
+ *
+ * A tile of up to ROWS x 2 LANES stays in registers over the whole depth: each
+ * step loads one or two vectors of B and broadcasts one element of A per row.
+ * The number of rows and of vectors is a constant of each instance, so that
+ * narrow tiles cost no idle work; the last vector is masked.
+ */
+
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+/* A pointer for every third row: x86 adds one or two row strides for nothing. */
+#define EACH_ROW(X)                                                                               \
+    X(0, p0, 0) X(1, p0, rs) X(2, p0, 2 * rs) X(3, p3, 0) X(4, p3, rs) X(5, p3, 2 * rs)           \
+    X(6, p6, 0) X(7, p6, rs) X(8, p6, 2 * rs) X(9, p9, 0) X(10, p9, rs) X(11, p9, 2 * rs)         \
+    X(12, p12, 0) X(13, p12, rs)
+
+#define DECLARE(i, p, o) VEC x##i = ZERO(), y##i = ZERO();
+#define STEP(i, p, o)                                                                             \
+    if (rows > i) {                                                                               \
+        const VEC a = BROADCAST((p) + (o));                                                       \
+        x##i = FMADD(a, b0, x##i);                                                                \
+        if (vecs > 1)                                                                             \
+            y##i = FMADD(a, b1, y##i);                                                            \
+    }
+#define FINISH(i, p, o)                                                                           \
+    if (rows > i) {                                                                               \
+        finish(t->c + i * t->ldc, x##i, y##i, vecs, last, t->add);                                \
+    }
+
+INLINE void finish(float *c, VEC x, VEC y, const int vecs, MASK last, bool add)
+{
+    float *d = c + (vecs - 1) * LANES;
+    VEC z = vecs > 1 ? y : x;
+
+    if (add) {
+        if (vecs > 1)
+            x = ADD(x, LOAD(c));
+        z = ADD(z, MASKED_LOAD(d, last));
+    }
+    if (vecs > 1)
+        STORE(c, x);
+    MASKED_STORE(d, last, z);
+}
+
+INLINE void tile(const gop_tile *t, const int rows, const int vecs)
+{
+    const ptrdiff_t rs = t->rsa, cs = t->csa, ldb = t->ldb;
+    const MASK last = MASK_FIRST((int)t->cols - (vecs - 1) * LANES);
+    const float *p0 = t->a;
+    const float *p3 = rows > 3 ? p0 + 3 * rs : p0, *p6 = rows > 6 ? p0 + 6 * rs : p0;
+    const float *p9 = rows > 9 ? p0 + 9 * rs : p0, *p12 = rows > 12 ? p0 + 12 * rs : p0;
+    const float *b = t->b;
+    EACH_ROW(DECLARE)
+
+    for (size_t k = t->k; k > 0; k--) {
+        const VEC b0 = vecs > 1 ? LOAD(b) : MASKED_LOAD(b, last);
+        const VEC b1 = vecs > 1 ? MASKED_LOAD(b + LANES, last) : b0;
+        EACH_ROW(STEP)
+        p0 += cs;
+        p3 += cs;
+        p6 += cs;
+        p9 += cs;
+        p12 += cs;
+        b += ldb;
+    }
+    EACH_ROW(FINISH)
+}
+
+#define INSTANCE(n)                                                                               \
+    TARGET static void tile_##n##_1(const gop_tile *t) { tile(t, n, 1); }                         \
+    TARGET static void tile_##n##_2(const gop_tile *t) { tile(t, n, 2); }

@@ -1,0 +1,56 @@
+/*
+ * parallel.c: the one place where threads are used.
+ *
+ * Touches the context's `in_parallel` mark.  Without OpenMP everything here is
+ * a plain loop.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "core/ctx.h"
+#include "core/parallel.h"
+
+#ifdef _OPENMP
+#  include <omp.h>
+#endif
+
+int gop_processors(void)
+{
+#ifdef _OPENMP
+    return omp_get_num_procs();
+#else
+    return 1;
+#endif
+}
+
+static void run_here(size_t n, void (*fn)(void *arg, size_t i, int thread), void *arg, int thread)
+{
+    for (size_t i = 0; i < n; i++)
+        fn(arg, i, thread);
+}
+
+GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
+                          void *arg)
+{
+#ifdef _OPENMP
+    /* A call from inside a chunk stays on the chunk's thread and must keep its
+     * number, because the scratch memory is picked by it. */
+    if (ctx->in_parallel) {
+        run_here(n, fn, arg, omp_get_thread_num());
+        return;
+    }
+    if (n > 1 && ctx->threads > 1 && !omp_in_parallel()) {
+        const int team = n < (size_t)ctx->threads ? (int)n : ctx->threads;
+        ctx->in_parallel = true;
+#  pragma omp parallel for num_threads(team) schedule(dynamic, 1)
+        for (size_t i = 0; i < n; i++)
+            fn(arg, i, omp_get_thread_num());
+        ctx->in_parallel = false;
+        return;
+    }
+#else
+    (void)ctx;
+#endif
+    run_here(n, fn, arg, 0);
+}

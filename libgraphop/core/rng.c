@@ -1,0 +1,89 @@
+/*
+ * rng.c: draws from the counter-based generator, and the hash that names
+ * streams.
+ *
+ * Every draw takes one block of Philox 4x32-10, whose counter is the pair
+ * (gop_rng.counter, gop_rng.stream) and whose key is gop_rng.key, and moves the
+ * counter on by one: draw i of a stream can be had by setting the counter to i.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "core/rng.h"
+#include "graphop.h"
+
+#include <math.h>
+
+static void draw(uint32_t block[4], gop_rng *rng)
+{
+    const uint32_t counter[4] = {(uint32_t)rng->counter, (uint32_t)(rng->counter >> 32),
+                                 (uint32_t)rng->stream, (uint32_t)(rng->stream >> 32)};
+    const uint32_t key[2] = {(uint32_t)rng->key, (uint32_t)(rng->key >> 32)};
+
+    gop_philox(block, counter, key);
+    rng->counter++;
+}
+
+static uint64_t join(uint32_t low, uint32_t high)
+{
+    return (uint64_t)high << 32 | low;
+}
+
+/* [0, 1) in steps of 2^-53. */
+static double unit(uint32_t low, uint32_t high)
+{
+    return (double)(join(low, high) >> 11) * 0x1p-53;
+}
+
+GOP_API gop_rng gop_rng_new(uint64_t seed, uint64_t stream)
+{
+    gop_rng rng = {seed, stream, 0};
+    return rng;
+}
+
+GOP_API uint32_t gop_rng_u32(gop_rng *rng)
+{
+    uint32_t b[4];
+    draw(b, rng);
+    return b[0];
+}
+
+GOP_API double gop_rng_uniform(gop_rng *rng)
+{
+    uint32_t b[4];
+    draw(b, rng);
+    return unit(b[0], b[1]);
+}
+
+GOP_API double gop_rng_normal(gop_rng *rng)
+{
+    const double two_pi = 6.283185307179586476925;
+    uint32_t b[4];
+    draw(b, rng);
+    /* 1 - u lies in (0, 1], where the logarithm is finite. */
+    return sqrt(-2.0 * log(1.0 - unit(b[0], b[1]))) * cos(two_pi * unit(b[2], b[3]));
+}
+
+GOP_API uint64_t gop_rng_below(gop_rng *rng, uint64_t n)
+{
+    /* The 2^64 mod n lowest values are drawn again: the rest are a multiple of n. */
+    const uint64_t reject = (0 - n) % n;
+    uint32_t b[4];
+    uint64_t v;
+
+    do {
+        draw(b, rng);
+        v = join(b[0], b[1]);
+    } while (v < reject);
+    return v % n;
+}
+
+GOP_API uint64_t gop_hash(const char *text)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+
+    for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++)
+        h = (h ^ *c) * 0x100000001b3u;
+    return h;
+}

@@ -1,0 +1,35 @@
+/*
+ * rng.h: the block function behind gop_rng, for inner loops that draw many.
+ *
+ * Inline, so that a loop over it may be vectorised.
+ */
+#ifndef GOP_CORE_RNG_H
+#define GOP_CORE_RNG_H
+
+#include <stdint.h>
+
+/* Philox 4x32-10: out = ten rounds over the counter under the key.
+ * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
+ * 1, 2, 3" (SC 2011), section 4. */
+static inline void gop_philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2])
+{
+    uint32_t x0 = counter[0], x1 = counter[1], x2 = counter[2], x3 = counter[3];
+    uint32_t k0 = key[0], k1 = key[1];
+
+    for (int round = 0; round < 10; round++) {
+        uint64_t p0 = (uint64_t)0xD2511F53u * x0;
+        uint64_t p1 = (uint64_t)0xCD9E8D57u * x2;
+        x0 = (uint32_t)(p1 >> 32) ^ x1 ^ k0;
+        x1 = (uint32_t)p1;
+        x2 = (uint32_t)(p0 >> 32) ^ x3 ^ k1;
+        x3 = (uint32_t)p0;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    out[0] = x0;
+    out[1] = x1;
+    out[2] = x2;
+    out[3] = x3;
+}
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * shape.c: sizes, comparison and text of shapes.
+ *
+ * Touches nothing but its arguments.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "graphop.h"
+
+#include <stdio.h>
+
+/* An absent input (rank -1) has no elements; a product that does not fit in a
+ * size_t is SIZE_MAX, which no allocation can satisfy. */
+GOP_API size_t gop_shape_size(gop_shape s)
+{
+    size_t size = 1;
+
+    if (s.rank < 0)
+        return 0;
+    for (int i = 0; i < s.rank; i++)
+        if (s.dim[i] == 0)
+            return 0;
+    for (int i = 0; i < s.rank; i++) {
+        if (size > SIZE_MAX / s.dim[i])
+            return SIZE_MAX;
+        size *= s.dim[i];
+    }
+    return size;
+}
+
+GOP_API bool gop_shape_equal(gop_shape a, gop_shape b)
+{
+    if (a.rank != b.rank)
+        return false;
+    for (int i = 0; i < a.rank; i++)
+        if (a.dim[i] != b.dim[i])
+            return false;
+    return true;
+}
+
+GOP_API char *gop_shape_text(char *buf, size_t size, gop_shape s)
+{
+    size_t used = 0;
+
+    if (size == 0)
+        return buf;
+    if (s.rank < 0) {
+        snprintf(buf, size, "none");
+        return buf;
+    }
+    snprintf(buf, size, "[");
+    used = 1;
+    for (int i = 0; i < s.rank && used < size; i++) {
+        int n = snprintf(buf + used, size - used, i > 0 ? ", %zu" : "%zu", s.dim[i]);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    if (used < size)
+        snprintf(buf + used, size - used, "]");
+    return buf;
+}

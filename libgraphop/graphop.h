@@ -1,0 +1,534 @@
+/*
+ * graphop.h: everything a user of libgraphop includes.
+ *
+ * libgraphop is a library of trainable operators on batches of small dense
+ * graphs.  A network is recorded once as a sequence of operators (gop_net),
+ * planned once (shapes, memory), and run many times, forward and backward,
+ * without allocating.  Values are laid out [N, M, T, C]: batch, nodes, frames,
+ * channels; the last axis is contiguous.
+ *
+ * Conventions
+ *   - A function that can fail returns a gop_status and, where it takes a
+ *     gop_error, leaves one sentence there that names what was wrong.
+ *   - Recording functions return a gop_var.  The first one that fails makes the
+ *     net's status sticky; later ones do nothing; gop_plan reports it.
+ *   - Results come first in parameter lists, inputs are const, every type with
+ *     a _new or _open has one _free that accepts NULL.
+ *   - The library never prints, exits, aborts or keeps global state.
+ *   - The same seed, data, build and CPU give the same bytes at any number of
+ *     threads.
+ *
+ * The constructors of the operators are in graphop-ops.h, which is generated
+ * from libgraphop/op/ and included at the end of this file.
+ */
+#ifndef GRAPHOP_H
+#define GRAPHOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef GOP_API
+#  if defined(__GNUC__)
+#    define GOP_API __attribute__((visibility("default")))
+#  else
+#    define GOP_API
+#  endif
+#endif
+#if defined(__GNUC__)
+#  define GOP_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#  define GOP_PRINTF(f, a)
+#endif
+
+/* The number type.  The installed library computes in float; the same sources
+ * compiled with GOP_REAL_IS_DOUBLE are what the gradient tests run on. */
+#ifdef GOP_REAL_IS_DOUBLE
+typedef double gop_real;
+#else
+typedef float gop_real;
+#endif
+
+/* ------------------------------------------------------------------ status */
+
+typedef enum gop_status {
+    GOP_OK = 0,
+    GOP_EINVAL,   /* an argument has a value that makes no sense */
+    GOP_ESHAPE,   /* shapes do not fit each other */
+    GOP_ENOMEM,   /* out of memory, or over the context's limit */
+    GOP_ESYSTEM,  /* the operating system refused (open, write, fsync, ...) */
+    GOP_EFORMAT,  /* a file is not what it should be: truncated, foreign, damaged */
+    GOP_ENUMERIC, /* a NaN or an infinity where there must be none */
+    GOP_ESTATE    /* a call out of order, such as running before planning */
+} gop_status;
+
+#define GOP_MESSAGE_SIZE 512
+
+/* Where a function says what was wrong.  All functions accept NULL instead. */
+typedef struct gop_error {
+    gop_status status;
+    char message[GOP_MESSAGE_SIZE];
+} gop_error;
+
+/* A constant phrase for a status, such as "out of memory". */
+GOP_API const char *gop_status_string(gop_status status);
+
+/* Records `status` and the formatted sentence in `err` (which may be NULL) and
+ * returns `status`, so that a caller can `return gop_fail(err, ...)`. */
+GOP_API gop_status gop_fail(gop_error *err, gop_status status, const char *format, ...)
+    GOP_PRINTF(3, 4);
+
+/* The library's version, "MAJOR.MINOR.PATCH". */
+GOP_API const char *gop_version(void);
+
+/* ----------------------------------------------------------------- context */
+
+/* Threads, limits and the scratch memory that runs share.  One context serves
+ * one thread of the caller at a time. */
+typedef struct gop_ctx gop_ctx;
+
+/* `threads` 0 takes the number of processors; `memory_limit` in bytes, 0 for
+ * none, bounds what one gop_plan may ask for. */
+GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, gop_error *err);
+GOP_API void gop_ctx_free(gop_ctx *ctx);
+GOP_API int gop_ctx_threads(const gop_ctx *ctx);
+/* Which matrix kernel was chosen on this CPU, for reports: "blis/zen3 6x16". */
+GOP_API const char *gop_ctx_kernel(const gop_ctx *ctx);
+
+/* ------------------------------------------------------------------- shape */
+
+#define GOP_MAX_RANK 4
+
+typedef struct gop_shape {
+    int rank; /* 0 for a scalar */
+    size_t dim[GOP_MAX_RANK];
+} gop_shape;
+
+static inline gop_shape gop_shape0(void)
+{
+    gop_shape s = {0, {1, 1, 1, 1}};
+    return s;
+}
+static inline gop_shape gop_shape1(size_t a)
+{
+    gop_shape s = {1, {a, 1, 1, 1}};
+    return s;
+}
+static inline gop_shape gop_shape2(size_t a, size_t b)
+{
+    gop_shape s = {2, {a, b, 1, 1}};
+    return s;
+}
+static inline gop_shape gop_shape3(size_t a, size_t b, size_t c)
+{
+    gop_shape s = {3, {a, b, c, 1}};
+    return s;
+}
+static inline gop_shape gop_shape4(size_t a, size_t b, size_t c, size_t d)
+{
+    gop_shape s = {4, {a, b, c, d}};
+    return s;
+}
+/* Number of elements. */
+GOP_API size_t gop_shape_size(gop_shape s);
+GOP_API bool gop_shape_equal(gop_shape a, gop_shape b);
+/* Writes "[2, 26, 50, 3]" into buf, truncated to `size`; returns buf. */
+GOP_API char *gop_shape_text(char *buf, size_t size, gop_shape s);
+
+/* ------------------------------------------------------------------ random */
+
+/* A counter-based generator (Philox 4x32-10, Salmon et al. 2011): the value at
+ * a position depends on the key and the position only, so that any thread can
+ * draw any element.  `stream` separates uses of one seed. */
+typedef struct gop_rng {
+    uint64_t key, stream, counter;
+} gop_rng;
+
+GOP_API gop_rng gop_rng_new(uint64_t seed, uint64_t stream);
+GOP_API uint32_t gop_rng_u32(gop_rng *rng);
+/* Uniform in [0, 1) with 53 bits. */
+GOP_API double gop_rng_uniform(gop_rng *rng);
+/* Standard normal (Box-Muller, one draw a call). */
+GOP_API double gop_rng_normal(gop_rng *rng);
+/* Uniform integer in [0, n), without bias; n > 0. */
+GOP_API uint64_t gop_rng_below(gop_rng *rng, uint64_t n);
+/* A 64-bit hash of a string (FNV-1a), for naming streams. */
+GOP_API uint64_t gop_hash(const char *text);
+
+/* ------------------------------------------------------------------- graph */
+
+typedef struct gop_edge {
+    uint32_t a, b;
+} gop_edge;
+
+/* Binary adjacency with self loops, A [n, n]: A[a,b] = A[b,a] = A[i,i] = 1.
+ * GOP_EINVAL names an edge whose end is not below n. */
+GOP_API gop_status gop_adjacency(gop_real *A, size_t n, const gop_edge *edges, size_t n_edges,
+                                 gop_error *err);
+/* Row normalisation D^-1 A in place; a row of zeros stays. */
+GOP_API void gop_normalise_rows(gop_real *A, size_t n);
+/* Matrix powers P [hops, n, n] of A [n, n]: P[g] = A^(g+1), g = 0..hops-1. */
+GOP_API void gop_hop_powers(gop_real *P, const gop_real *A, size_t n, size_t hops);
+/* Hop distances d [n, n]; UINT32_MAX where there is no path. */
+GOP_API void gop_hop_distances(uint32_t *d, size_t n, const gop_edge *edges, size_t n_edges);
+
+/* ------------------------------------------------------------------ params */
+
+/* The trained values of a model: named tensors in one flat vector, in the
+ * order in which nets first asked for them.  Statistics (such as a batch
+ * norm's running mean) are kept apart and are not trained. */
+typedef struct gop_params gop_params;
+
+typedef enum gop_init_kind { GOP_INIT_CONSTANT, GOP_INIT_UNIFORM, GOP_INIT_NORMAL } gop_init_kind;
+typedef struct gop_init {
+    gop_init_kind kind;
+    double a; /* the constant; the bound of [-a, a); the standard deviation */
+} gop_init;
+static inline gop_init gop_init_constant(double v)
+{
+    gop_init i = {GOP_INIT_CONSTANT, v};
+    return i;
+}
+static inline gop_init gop_init_uniform(double bound)
+{
+    gop_init i = {GOP_INIT_UNIFORM, bound};
+    return i;
+}
+static inline gop_init gop_init_normal(double std)
+{
+    gop_init i = {GOP_INIT_NORMAL, std};
+    return i;
+}
+
+typedef struct gop_param_info {
+    const char *name; /* such as "agim.f_v0.fc1.weight" */
+    gop_shape shape;
+    bool trained;     /* false: a statistic */
+    size_t offset;    /* of its first element in gop_params_values or _stats */
+    gop_real *data;
+} gop_param_info;
+
+/* Initial values depend on `seed` and the parameter's name only. */
+GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err);
+GOP_API void gop_params_free(gop_params *params);
+/* How many tensors there are, trained and statistics together. */
+GOP_API size_t gop_params_count(const gop_params *params);
+GOP_API gop_param_info gop_params_get(const gop_params *params, size_t index);
+/* Index of a name, or SIZE_MAX. */
+GOP_API size_t gop_params_find(const gop_params *params, const char *name);
+/* Number of trained elements, and of statistics' elements. */
+GOP_API size_t gop_params_size(const gop_params *params);
+GOP_API size_t gop_params_stats_size(const gop_params *params);
+/* The flat vectors.  Adding a parameter (recording) may move them. */
+GOP_API gop_real *gop_params_values(gop_params *params);
+GOP_API gop_real *gop_params_stats(gop_params *params);
+
+/* --------------------------------------------------------------------- net */
+
+typedef struct gop_net gop_net;
+
+/* A value in a net.  id < 0 stands for "none" or, after an error, "invalid". */
+typedef struct gop_var {
+    int32_t id;
+} gop_var;
+static inline gop_var gop_none(void)
+{
+    gop_var v = {-1};
+    return v;
+}
+
+/* A training net keeps what backward needs, draws dropout and updates
+ * statistics; an inference net reuses buffers and does neither.  The context
+ * and the params must outlive the net.  Several nets may share params. */
+GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, bool training,
+                               gop_error *err);
+GOP_API void gop_net_free(gop_net *net);
+GOP_API bool gop_net_training(const gop_net *net);
+
+/* Names inside push("agim") ... pop() are prefixed "agim.". */
+GOP_API void gop_push(gop_net *net, const char *format, ...) GOP_PRINTF(2, 3);
+GOP_API void gop_pop(gop_net *net);
+
+/* Leaves.  An input is filled by the caller through gop_value before a run; a
+ * constant's data are copied now. */
+GOP_API gop_var gop_input(gop_net *net, const char *name, gop_shape shape);
+GOP_API gop_var gop_constant(gop_net *net, const char *name, gop_shape shape,
+                             const gop_real *data);
+/* A trained tensor, created by the first net that names it, found by the next
+ * (whose shape must be the same). */
+GOP_API gop_var gop_param(gop_net *net, const char *name, gop_shape shape, gop_init init);
+/* A statistic: updated by training runs, never differentiated. */
+GOP_API gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value);
+
+GOP_API gop_shape gop_shape_of(const gop_net *net, gop_var v);
+/* Makes a value, and in a training net its gradient, readable after a run. */
+GOP_API void gop_keep(gop_net *net, gop_var v);
+/* The sticky status, for recorders of composite operators. */
+GOP_API gop_status gop_net_status(const gop_net *net);
+/* Makes the net's status sticky with a sentence; the first one stays. */
+GOP_API gop_var gop_net_fail(gop_net *net, gop_status status, const char *format, ...)
+    GOP_PRINTF(3, 4);
+
+/* Reports the first recording error, or works out all buffers and allocates
+ * them at once.  After it nothing can be recorded and runs allocate nothing. */
+GOP_API gop_status gop_plan(gop_net *net, gop_error *err);
+
+/* The data of an input, constant, parameter or kept value (NULL otherwise),
+ * and of its gradient after gop_backward. */
+GOP_API gop_real *gop_value(const gop_net *net, gop_var v);
+GOP_API gop_real *gop_grad(const gop_net *net, gop_var v);
+
+/* Keys the random draws of the next forward run (dropout): the same seed and
+ * step give the same draws. */
+GOP_API void gop_net_random(gop_net *net, uint64_t seed, uint64_t step);
+GOP_API gop_status gop_forward(gop_net *net, gop_error *err);
+/* As gop_forward, but looks at every result and stops with GOP_ENUMERIC naming
+ * the first operator and value that hold a NaN or an infinity. */
+GOP_API gop_status gop_forward_checked(gop_net *net, gop_error *err);
+
+/* Propagates gradients.  For each of the n_from vars, `seed[i]` (a scalar's
+ * dL/dv) starts the gradient, or, where seed is NULL, what the caller wrote to
+ * gop_grad(from[i]) (which must have been kept).  Propagation does not go past
+ * the n_stop vars, whose gradients are left in gop_grad.  Gradients of trained
+ * parameters are added to `grads` (gop_params_size elements; the caller zeroes
+ * it; NULL leaves them out).  May be called several times after one forward. */
+GOP_API gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed,
+                                size_t n_from, const gop_var *stop, size_t n_stop,
+                                gop_real *grads, gop_error *err);
+
+/* Trained elements of the params the net records into. */
+GOP_API size_t gop_net_params_size(const gop_net *net);
+/* mask[i] = 1 for every trained element whose parameter lies upstream of one of
+ * the n vars, else 0: the parameters that a representation depends on. */
+GOP_API void gop_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask);
+
+typedef struct gop_net_stats {
+    size_t ops;          /* recorded operators */
+    size_t bytes;        /* allocated by gop_plan: values, gradients, scratch */
+    uint64_t madds;      /* multiply-adds of one forward run (products only) */
+} gop_net_stats;
+GOP_API gop_net_stats gop_net_get_stats(const gop_net *net);
+
+/* --------------------------------------------------- operators of one's own */
+
+#define GOP_MAX_INPUTS 12
+
+/* What an operator sees while the net is recorded. */
+typedef struct gop_op_plan {
+    const void *attr;
+    size_t n_in;
+    gop_shape in[GOP_MAX_INPUTS];
+    int threads;
+    bool training;
+    gop_shape out;       /* to be set */
+    size_t saved;        /* elements kept from forward to backward */
+    size_t work;         /* elements of scratch for one call */
+    uint64_t madds;      /* multiply-adds of one forward */
+    gop_error *err;
+} gop_op_plan;
+
+/* What it sees while it runs.  Data pointers are to whole contiguous tensors. */
+typedef struct gop_run {
+    gop_ctx *ctx;
+    const void *attr;
+    size_t n_in;
+    const gop_shape *in_shape;
+    gop_shape out_shape;
+    gop_real *const *in;   /* values; statistics may be written by forward */
+    gop_real *out;
+    gop_real *saved, *work;
+    bool training;
+    uint64_t key;          /* of this operator at this step, for random draws */
+    /* backward only */
+    gop_real *const *din;  /* gradients to write; NULL where not wanted */
+    const bool *add;       /* add to din[i] rather than overwrite it */
+    const gop_real *dout;
+} gop_run;
+
+enum {
+    GOP_OP_INPLACE = 1,      /* out may share memory with in[0] */
+    GOP_OP_NEEDS_IN = 2,     /* backward reads in[] */
+    GOP_OP_NEEDS_OUT = 4,    /* backward reads out */
+    GOP_OP_VIEW = 8          /* out is in[0] under another shape; no forward or backward */
+};
+
+typedef struct gop_case gop_case;
+
+typedef struct gop_op {
+    const char *name;
+    unsigned flags;
+    size_t attr_size;
+    /* Checks shapes, sets out and the sizes; its sentence need not name the
+     * operator, the net does. */
+    gop_status (*plan)(gop_op_plan *p);
+    void (*forward)(const gop_run *r);
+    void (*backward)(const gop_run *r); /* NULL: not differentiable */
+    const gop_case *cases;              /* ends with a case without a name; may be NULL */
+} gop_op;
+
+/* Records an operator; `attr` (attr_size bytes) is copied.  Inputs with id < 0
+ * are passed as absent (shape of rank -1, data NULL). */
+GOP_API gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in,
+                          size_t n_in);
+
+/* One way of using an operator, for its tests: how to record it, what goes in,
+ * and what comes out by the formula alone. */
+struct gop_case {
+    const char *name;
+    size_t n_in;
+    gop_shape in[GOP_MAX_INPUTS];
+    /* Ranges the inputs are drawn from; lo = hi = 0 means [-1, 1). */
+    struct {
+        double lo, hi;
+        bool fixed; /* not differentiated (labels, statistics) */
+        bool integer;
+    } range[GOP_MAX_INPUTS];
+    gop_var (*build)(gop_net *net, const gop_var *in);
+    /* out is zeroed before; NULL where a formula in plain loops says no more. */
+    void (*naive)(gop_real *out, const gop_real *const *in);
+    bool training; /* record in a training net (batch statistics) */
+};
+
+/* All built-in operators, NULL at the end. */
+GOP_API const gop_op *const *gop_op_list(void);
+
+/* Compares gradients with central differences on a case: *worst is the largest
+ * |analytic - numeric| / max(1, |analytic|, |numeric|) over all inputs. */
+GOP_API gop_status gop_gradcheck(double *worst, const gop_case *c, uint64_t seed, gop_error *err);
+
+/* Runs fn(arg, i, thread) for i in [0, n) on the context's threads; thread is
+ * below gop_ctx_threads.  Chunks must not depend on the number of threads if
+ * results are to be the same at any. */
+GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
+                          void *arg);
+
+/* C [m, n] = A B (+ C when add), on one thread, for use inside gop_parallel.
+ * A is m x k with strides (rsa, csa), B is k x n with (rsb, csb), C has rows of
+ * ldc.  The order of summation depends on m, n, k and the CPU only. */
+GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
+                      ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb,
+                      ptrdiff_t csb, bool add, gop_real *C, size_t ldc);
+
+/* ------------------------------------------------------------------- train */
+
+/* Optimisers.  grads and the parameters' flat vector have the same order. */
+typedef struct gop_optimiser gop_optimiser;
+
+/* Adam (Kingma & Ba 2015), bias-corrected; weight_decay is added to the
+ * gradient. */
+GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
+                                double beta1, double beta2, double eps, double weight_decay,
+                                gop_error *err);
+/* SGD: v = momentum v + g; p -= lr (nesterov ? g + momentum v : v). */
+GOP_API gop_status gop_sgd_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
+                               double momentum, bool nesterov, double weight_decay,
+                               gop_error *err);
+GOP_API void gop_optimiser_free(gop_optimiser *opt);
+GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double lr);
+/* Steps taken so far. */
+GOP_API uint64_t gop_optimiser_steps(const gop_optimiser *opt);
+
+/* lr = base * factor^(step / every). */
+GOP_API double gop_schedule_step(double base, uint64_t step, uint64_t every, double factor);
+/* Linear rise over `warmup` steps, then a half cosine from base down to base * floor at
+ * `total`. */
+GOP_API double gop_schedule_cosine(double base, uint64_t step, uint64_t warmup, uint64_t total,
+                                   double floor);
+/* Scales g to the Euclidean norm `max_norm` when it is longer (0: only measures).
+ * Returns the norm before. */
+GOP_API double gop_clip(gop_ctx *ctx, gop_real *g, size_t n, double max_norm);
+
+/* Multiple-gradient descent (Desideri 2012; Sym-GNN eq. 15; Sener & Koltun 2018
+ * for the upper bound) for two losses:
+ *   lambda = argmin over [0,1] of |lambda g1 + (1 - lambda) g2|^2. */
+typedef enum gop_mgda {
+    GOP_MGDA_FIXED,         /* the given lambda */
+    GOP_MGDA_EXACT,         /* g: gradients on the parameters upstream of `shared` */
+    GOP_MGDA_UB,            /* g: gradients on the shared representation itself */
+    GOP_MGDA_UB_NORMALISED  /* as UB, each gradient scaled to unit length first */
+} gop_mgda;
+
+typedef struct gop_mgda_work gop_mgda_work;
+GOP_API gop_status gop_mgda_new(gop_mgda_work **w, gop_ctx *ctx, const gop_net *net,
+                                const gop_var *shared, size_t n_shared, gop_error *err);
+GOP_API void gop_mgda_free(gop_mgda_work *w);
+/* After a forward run: fills grads (gop_params_size elements) with the gradient
+ * of lambda loss1 + (1 - lambda) loss2, and *lambda (which holds the given one
+ * in mode FIXED).  The `shared` vars must have been kept. */
+GOP_API gop_status gop_mgda_backward(gop_mgda_work *w, gop_net *net, gop_mgda mode, gop_var loss1,
+                                     gop_var loss2, double *lambda, gop_real *grads,
+                                     gop_error *err);
+/* The minimum-norm point from the three dot products g1.g1, g1.g2, g2.g2. */
+GOP_API double gop_mgda_lambda(double s11, double s12, double s22);
+
+/* ---------------------------------------------------------------------- io */
+
+/* Files: a magic of eight bytes, a kind of four ("GDS1"), a version, the length
+ * and the CRC-32 of a payload, and the payload in MessagePack.  Written to a
+ * temporary beside the target, synced and renamed at commit. */
+typedef struct gop_writer gop_writer;
+GOP_API gop_status gop_writer_open(gop_writer **w, const char *path, const char kind[4],
+                                   uint32_t version, gop_error *err);
+GOP_API void gop_write_map(gop_writer *w, size_t pairs);
+GOP_API void gop_write_array(gop_writer *w, size_t items);
+GOP_API void gop_write_key(gop_writer *w, const char *key);
+GOP_API void gop_write_text(gop_writer *w, const char *text);
+GOP_API void gop_write_uint(gop_writer *w, uint64_t v);
+GOP_API void gop_write_int(gop_writer *w, int64_t v);
+GOP_API void gop_write_bool(gop_writer *w, bool v);
+GOP_API void gop_write_double(gop_writer *w, double v);
+/* As one binary string of little-endian float32. */
+GOP_API void gop_write_reals(gop_writer *w, const gop_real *v, size_t n);
+GOP_API void gop_write_floats(gop_writer *w, const float *v, size_t n);
+GOP_API void gop_write_bytes(gop_writer *w, const void *v, size_t n);
+/* Writes are checked here, at once: syncs, renames over the target, syncs the
+ * folder, frees w.  On failure the target is as it was. */
+GOP_API gop_status gop_writer_commit(gop_writer *w, gop_error *err);
+GOP_API void gop_writer_abandon(gop_writer *w);
+
+/* A bounded cursor over a whole file.  The first failure is sticky and names
+ * the file, the key and the offset; reads after it return zeros. */
+typedef struct gop_reader gop_reader;
+GOP_API gop_status gop_reader_open(gop_reader **r, const char *path, const char kind[4],
+                                   uint32_t max_version, gop_error *err);
+GOP_API void gop_reader_free(gop_reader *r);
+/* The kind of a file, for `info`: fails with GOP_EFORMAT for a foreign one. */
+GOP_API gop_status gop_file_kind(char kind[5], const char *path, gop_error *err);
+GOP_API uint32_t gop_reader_version(const gop_reader *r);
+GOP_API gop_status gop_reader_status(const gop_reader *r, gop_error *err);
+/* Makes the reader's status sticky with a sentence about meaning. */
+GOP_API void gop_reader_fail(gop_reader *r, const char *format, ...) GOP_PRINTF(2, 3);
+/* Bytes not read yet: a count that promises more is a lie.  Ask before allocating. */
+GOP_API size_t gop_reader_left(const gop_reader *r);
+GOP_API size_t gop_read_map(gop_reader *r);    /* pairs */
+GOP_API size_t gop_read_array(gop_reader *r);  /* items */
+/* Fails unless the next key is `key`: files are written in a fixed order. */
+GOP_API void gop_read_key(gop_reader *r, const char *key);
+/* Into buf, at most size - 1 bytes and a terminator; longer, or with a NUL inside, fails. */
+GOP_API void gop_read_text(gop_reader *r, char *buf, size_t size);
+GOP_API uint64_t gop_read_uint(gop_reader *r, uint64_t max);
+GOP_API int64_t gop_read_int(gop_reader *r);
+GOP_API bool gop_read_bool(gop_reader *r);
+GOP_API double gop_read_double(gop_reader *r);
+/* Exactly n elements, else fails. */
+GOP_API void gop_read_reals(gop_reader *r, gop_real *v, size_t n);
+GOP_API void gop_read_floats(gop_reader *r, float *v, size_t n);
+GOP_API void gop_read_bytes(gop_reader *r, void *v, size_t n);
+
+/* Checkpoint parts: parameters with names and shapes, an optimiser's state.
+ * Reading parameters fills an empty gop_params or checks a recorded one. */
+GOP_API void gop_write_params(gop_writer *w, const gop_params *params);
+GOP_API void gop_read_params(gop_reader *r, gop_params *params);
+GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt);
+GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt);
+
+#include "graphop-ops.h"
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,47 @@
+/*
+ * format.h: the 32 bytes in front of every file's payload.
+ *
+ *   0  magic     89 'G' 'O' 'P' 0D 0A 1A 0A: not text, and damaged by any
+ *                transfer that changes line ends
+ *   8  kind      four characters, such as "GDS1"
+ *  12  version   uint32, from 1
+ *  16  length    uint64, bytes of payload; the file ends there
+ *  24  checksum  uint32, CRC-32 of the payload
+ *  28  check     uint32, CRC-32 of the 28 bytes before
+ *
+ * All numbers are little-endian.  The payload is one MessagePack value.
+ */
+#ifndef GOP_IO_FORMAT_H
+#define GOP_IO_FORMAT_H
+
+#include <stdint.h>
+
+#define GOP_MAGIC "\x89GOP\r\n\x1a\n"
+#define GOP_MAGIC_SIZE 8
+#define GOP_HEADER_SIZE 32
+/* Maps and arrays inside each other, for writing and reading. */
+#define GOP_MAX_DEPTH 16
+
+static inline void gop_put_le(uint8_t *p, uint64_t v, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        p[i] = (uint8_t)(v >> 8 * i);
+}
+
+static inline uint64_t gop_get_le(const uint8_t *p, int bytes)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < bytes; i++)
+        v |= (uint64_t)p[i] << 8 * i;
+    return v;
+}
+
+static inline uint64_t gop_get_be(const uint8_t *p, int bytes)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < bytes; i++)
+        v = v << 8 | p[i];
+    return v;
+}
+
+#endif

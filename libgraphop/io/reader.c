@@ -1,0 +1,491 @@
+/*
+ * reader.c: a bounded cursor over a whole file (format.h).
+ *
+ * The file is read into memory that its own size bounds, its header and
+ * checksum are verified, and values are then decoded one by one; nothing is
+ * ever allocated from a count that the file declares.  The first failure is
+ * sticky and names file, key and offset.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#ifndef _XOPEN_SOURCE
+#  define _XOPEN_SOURCE 700
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "graphop.h"
+#include "io/crc32.h"
+#include "io/format.h"
+
+#define KEY_SIZE 48
+#define PATH_SIZE 200
+
+/* An open map or array. */
+typedef struct level {
+    uint64_t left;  /* values still to come, keys count */
+    uint64_t index; /* values seen */
+    bool map;
+    char key[KEY_SIZE]; /* the last one, in a map */
+} level;
+
+struct gop_reader {
+    char *path;
+    gop_error error;
+    uint32_t version;
+    uint8_t *data;
+    size_t length, at, item; /* item: where the current value begins */
+    level levels[GOP_MAX_DEPTH + 1];
+    int depth;
+};
+
+/* ------------------------------------------------------------------ failures */
+
+/* "domain.action[3]": the keys on the way to the current value. */
+static void place_text(const gop_reader *r, char *buf, size_t size)
+{
+    size_t n = 0;
+    buf[0] = '\0';
+    for (int d = 1; d <= r->depth && n + 1 < size; d++) {
+        const level *l = &r->levels[d];
+        int k;
+        if (l->map)
+            k = snprintf(buf + n, size - n, "%s%s", n > 0 && l->key[0] ? "." : "", l->key);
+        else
+            k = snprintf(buf + n, size - n, "[%llu]",
+                         (unsigned long long)(l->index > 0 ? l->index - 1 : 0));
+        n += k > 0 ? (size_t)k : 0;
+    }
+}
+
+void gop_reader_fail(gop_reader *r, const char *format, ...)
+{
+    if (r->error.status != GOP_OK)
+        return;
+    char place[PATH_SIZE], text[GOP_MESSAGE_SIZE / 2];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    place_text(r, place, sizeof place);
+    gop_fail(&r->error, GOP_EFORMAT, "%s: %s%s%sbyte %zu: %s", r->path, place[0] ? "key " : "",
+             place, place[0] ? ", " : "", GOP_HEADER_SIZE + r->item, text);
+}
+
+gop_status gop_reader_status(const gop_reader *r, gop_error *err)
+{
+    if (r->error.status != GOP_OK)
+        gop_fail(err, r->error.status, "%s", r->error.message);
+    return r->error.status;
+}
+
+/* -------------------------------------------------------------------- header */
+
+static gop_status read_whole(int fd, void *data, size_t n, const char *path, gop_error *err)
+{
+    uint8_t *p = data;
+    while (n > 0) {
+        ssize_t k = read(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
+        if (k == 0)
+            return gop_fail(err, GOP_EFORMAT, "%s: ends too early", path);
+        p += k;
+        n -= (size_t)k;
+    }
+    return GOP_OK;
+}
+
+/* Opens, reads the header and checks all that it says about itself. */
+static gop_status open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], uint64_t *size,
+                              const char *path, const gop_crc32 *crc, gop_error *err)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0)
+        return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
+    struct stat st;
+    if (fstat(*fd, &st) != 0)
+        return gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return gop_fail(err, GOP_EFORMAT, "%s: not a regular file", path);
+    *size = (uint64_t)st.st_size;
+    if (*size == 0)
+        return gop_fail(err, GOP_EFORMAT, "%s: empty file", path);
+    size_t n = *size < GOP_HEADER_SIZE ? (size_t)*size : GOP_HEADER_SIZE;
+    gop_status s = read_whole(*fd, head, n, path, err);
+    if (s != GOP_OK)
+        return s;
+    if (memcmp(head, GOP_MAGIC, n < GOP_MAGIC_SIZE ? n : GOP_MAGIC_SIZE) != 0)
+        return gop_fail(err, GOP_EFORMAT, "%s: not a graphop file", path);
+    if (n < GOP_HEADER_SIZE)
+        return gop_fail(err, GOP_EFORMAT, "%s: truncated in its header", path);
+    if (gop_crc32_add(crc, 0, head, 28) != gop_get_le(head + 28, 4))
+        return gop_fail(err, GOP_EFORMAT, "%s: its header is damaged", path);
+    uint64_t length = gop_get_le(head + 16, 8);
+    if (length > *size - GOP_HEADER_SIZE)
+        return gop_fail(err, GOP_EFORMAT, "%s: truncated: %llu of %llu bytes are there", path,
+                        (unsigned long long)*size,
+                        (unsigned long long)length + GOP_HEADER_SIZE);
+    if (length < *size - GOP_HEADER_SIZE)
+        return gop_fail(err, GOP_EFORMAT, "%s: %llu bytes after its end", path,
+                        (unsigned long long)(*size - GOP_HEADER_SIZE - length));
+    return GOP_OK;
+}
+
+gop_status gop_file_kind(char kind[5], const char *path, gop_error *err)
+{
+    gop_crc32 crc;
+    gop_crc32_init(&crc);
+    uint8_t head[GOP_HEADER_SIZE];
+    uint64_t size;
+    int fd;
+    gop_status s = open_header(&fd, head, &size, path, &crc, err);
+    if (fd >= 0)
+        close(fd);
+    kind[0] = '\0';
+    if (s != GOP_OK)
+        return s;
+    for (int i = 0; i < 4; i++)
+        kind[i] = head[8 + i] > 0x20 && head[8 + i] < 0x7f ? (char)head[8 + i] : '?';
+    kind[4] = '\0';
+    return GOP_OK;
+}
+
+static gop_status load(gop_reader *r, int *fd, const char kind[4], uint32_t max_version,
+                       gop_error *err)
+{
+    gop_crc32 crc;
+    gop_crc32_init(&crc);
+    uint8_t head[GOP_HEADER_SIZE];
+    uint64_t size;
+    gop_status s = open_header(fd, head, &size, r->path, &crc, err);
+    if (s != GOP_OK)
+        return s;
+    if (memcmp(head + 8, kind, 4) != 0)
+        return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind (not %.4s)",
+                        r->path, kind);
+    r->version = (uint32_t)gop_get_le(head + 12, 4);
+    if (r->version == 0 || r->version > max_version)
+        return gop_fail(err, GOP_EFORMAT, "%s: version %lu of its format, this program reads 1"
+                        " to %lu", r->path, (unsigned long)r->version,
+                        (unsigned long)max_version);
+    uint64_t length = gop_get_le(head + 16, 8);
+    if (length > SIZE_MAX / 2 || (r->data = malloc((size_t)length + 1)) == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", r->path);
+    r->length = (size_t)length;
+    s = read_whole(*fd, r->data, r->length, r->path, err);
+    if (s != GOP_OK)
+        return s;
+    if (gop_crc32_add(&crc, 0, r->data, r->length) != gop_get_le(head + 24, 4))
+        return gop_fail(err, GOP_EFORMAT, "%s: damaged: its checksum does not match", r->path);
+    return GOP_OK;
+}
+
+gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4],
+                           uint32_t max_version, gop_error *err)
+{
+    *out = NULL;
+    gop_reader *r = calloc(1, sizeof *r);
+    if (r == NULL || (r->path = strdup(path)) == NULL) {
+        gop_reader_free(r);
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+    }
+    r->levels[0].left = 1;
+    int fd = -1;
+    gop_status s = load(r, &fd, kind, max_version, err);
+    if (fd >= 0)
+        close(fd);
+    if (s != GOP_OK) {
+        gop_reader_free(r);
+        return s;
+    }
+    *out = r;
+    return GOP_OK;
+}
+
+void gop_reader_free(gop_reader *r)
+{
+    if (r == NULL)
+        return;
+    free(r->data);
+    free(r->path);
+    free(r);
+}
+
+uint32_t gop_reader_version(const gop_reader *r)
+{
+    return r->version;
+}
+
+/* -------------------------------------------------------------------- values */
+
+static bool good(const gop_reader *r)
+{
+    return r->error.status == GOP_OK;
+}
+
+/* n bytes of the payload, or NULL and a failure. */
+static const uint8_t *take(gop_reader *r, uint64_t n)
+{
+    if (n > r->length - r->at) {
+        gop_reader_fail(r, "ends too early: %llu bytes wanted, %zu are left",
+                        (unsigned long long)n, r->length - r->at);
+        return NULL;
+    }
+    const uint8_t *p = r->data + r->at;
+    r->at += (size_t)n;
+    return p;
+}
+
+size_t gop_reader_left(const gop_reader *r)
+{
+    return good(r) ? r->length - r->at : 0;
+}
+
+/* Enters the next value and returns its first byte, or -1. */
+static int begin_value(gop_reader *r)
+{
+    if (!good(r))
+        return -1;
+    r->item = r->at;
+    level *l = &r->levels[r->depth];
+    if (l->left == 0) {
+        gop_reader_fail(r, "a value is missing: the map or array has no more");
+        return -1;
+    }
+    l->left--;
+    l->index++;
+    const uint8_t *p = take(r, 1);
+    return p != NULL ? *p : -1;
+}
+
+/* Leaves maps and arrays that are complete; nothing may follow the last. */
+static void end_value(gop_reader *r)
+{
+    while (r->depth > 0 && r->levels[r->depth].left == 0)
+        r->depth--;
+    if (good(r) && r->depth == 0 && r->levels[0].left == 0 && r->at != r->length) {
+        r->item = r->at;
+        gop_reader_fail(r, "%zu bytes follow the end of the data", r->length - r->at);
+    }
+}
+
+static uint64_t take_be(gop_reader *r, int bytes)
+{
+    const uint8_t *p = take(r, (uint64_t)bytes);
+    return p != NULL ? gop_get_be(p, bytes) : 0;
+}
+
+static size_t begin_nest(gop_reader *r, int fix, int fix_mask, int wide, bool map)
+{
+    int tag = begin_value(r);
+    uint64_t n = 0;
+    if (tag < 0)
+        return 0;
+    if ((tag & ~fix_mask) == fix)
+        n = (uint64_t)(tag & fix_mask);
+    else if (tag == wide || tag == wide + 1)
+        n = take_be(r, tag == wide ? 2 : 4);
+    else
+        gop_reader_fail(r, "%s was expected", map ? "a map" : "an array");
+    uint64_t values = map ? 2 * n : n;
+    if (good(r) && values > r->length - r->at)
+        gop_reader_fail(r, "declares %llu entries, more than the %zu bytes that are left",
+                        (unsigned long long)n, r->length - r->at);
+    if (good(r) && r->depth == GOP_MAX_DEPTH)
+        gop_reader_fail(r, "maps and arrays are nested too deeply");
+    if (!good(r))
+        return 0;
+    level *l = &r->levels[++r->depth];
+    l->left = values;
+    l->index = 0;
+    l->map = map;
+    l->key[0] = '\0';
+    end_value(r);
+    return (size_t)n;
+}
+
+size_t gop_read_map(gop_reader *r)
+{
+    return begin_nest(r, 0x80, 0x0f, 0xde, true);
+}
+
+size_t gop_read_array(gop_reader *r)
+{
+    return begin_nest(r, 0x90, 0x0f, 0xdc, false);
+}
+
+/* The bytes of a string or, with `bin`, of a binary string. */
+static const uint8_t *take_string(gop_reader *r, bool bin, uint64_t *n)
+{
+    int tag = begin_value(r);
+    int wide = bin ? 0xc4 : 0xd9;
+    *n = 0;
+    if (tag < 0)
+        return NULL;
+    if (!bin && (tag & 0xe0) == 0xa0)
+        *n = (uint64_t)(tag & 0x1f);
+    else if (tag >= wide && tag <= wide + 2)
+        *n = take_be(r, 1 << (tag - wide));
+    else
+        gop_reader_fail(r, "%s was expected", bin ? "binary data" : "a text");
+    return good(r) ? take(r, *n) : NULL;
+}
+
+void gop_read_key(gop_reader *r, const char *key)
+{
+    uint64_t n;
+    const uint8_t *p = take_string(r, false, &n);
+    if (p != NULL && (n != strlen(key) || memcmp(p, key, (size_t)n) != 0))
+        gop_reader_fail(r, "key \"%s\" was expected here", key);
+    if (p != NULL)
+        snprintf(r->levels[r->depth].key, KEY_SIZE, "%s", key);
+    end_value(r);
+}
+
+void gop_read_text(gop_reader *r, char *buf, size_t size)
+{
+    uint64_t n;
+    const uint8_t *p = take_string(r, false, &n);
+    buf[0] = '\0';
+    if (p != NULL && n >= size)
+        gop_reader_fail(r, "a text of %llu bytes, at most %zu fit", (unsigned long long)n,
+                        size - 1);
+    else if (p != NULL && memchr(p, 0, (size_t)n) != NULL)
+        gop_reader_fail(r, "a text holds a zero byte");
+    if (p != NULL && good(r)) {
+        memcpy(buf, p, (size_t)n);
+        buf[n] = '\0';
+    }
+    end_value(r);
+}
+
+/* Any integer: its bits, and whether it is below zero. */
+static uint64_t take_integer(gop_reader *r, bool *negative)
+{
+    int tag = begin_value(r);
+    uint64_t v = 0;
+    *negative = false;
+    if (tag < 0)
+        return 0;
+    if (tag <= 0x7f) {
+        v = (uint64_t)tag;
+    } else if (tag >= 0xe0) {
+        v = (uint64_t)(int64_t)(tag - 256);
+        *negative = true;
+    } else if (tag >= 0xcc && tag <= 0xcf) {
+        v = take_be(r, 1 << (tag - 0xcc));
+    } else if (tag >= 0xd0 && tag <= 0xd3) {
+        int bytes = 1 << (tag - 0xd0);
+        v = take_be(r, bytes);
+        *negative = (v >> (8 * bytes - 1) & 1) != 0;
+        if (*negative && bytes < 8)
+            v |= ~(uint64_t)0 << 8 * bytes;
+    } else {
+        gop_reader_fail(r, "an integer was expected");
+    }
+    return good(r) ? v : 0;
+}
+
+uint64_t gop_read_uint(gop_reader *r, uint64_t max)
+{
+    bool negative;
+    uint64_t v = take_integer(r, &negative);
+    if (good(r) && (negative || v > max))
+        gop_reader_fail(r, "a number from 0 to %llu was expected", (unsigned long long)max);
+    end_value(r);
+    return good(r) ? v : 0;
+}
+
+int64_t gop_read_int(gop_reader *r)
+{
+    bool negative;
+    uint64_t v = take_integer(r, &negative);
+    if (good(r) && !negative && v > INT64_MAX)
+        gop_reader_fail(r, "a number does not fit 64 bits with a sign");
+    end_value(r);
+    return !good(r) ? 0 : negative ? -(int64_t)(~v) - 1 : (int64_t)v;
+}
+
+bool gop_read_bool(gop_reader *r)
+{
+    int tag = begin_value(r);
+    if (tag >= 0 && tag != 0xc2 && tag != 0xc3)
+        gop_reader_fail(r, "true or false was expected");
+    end_value(r);
+    return good(r) && tag == 0xc3;
+}
+
+double gop_read_double(gop_reader *r)
+{
+    int tag = begin_value(r);
+    double v = 0;
+    if (tag == 0xcb) {
+        uint64_t bits = take_be(r, 8);
+        memcpy(&v, &bits, sizeof v);
+    } else if (tag == 0xca) {
+        uint32_t bits = (uint32_t)take_be(r, 4);
+        float f;
+        memcpy(&f, &bits, sizeof f);
+        v = f;
+    } else if (tag >= 0) {
+        gop_reader_fail(r, "a floating-point number was expected");
+    }
+    end_value(r);
+    return good(r) ? v : 0;
+}
+
+/* Exactly n entries of `size` bytes, or NULL and a failure. */
+static const uint8_t *take_binary(gop_reader *r, size_t n, size_t size)
+{
+    uint64_t bytes;
+    const uint8_t *p = take_string(r, true, &bytes);
+    if (p != NULL && (n > SIZE_MAX / size || bytes != (uint64_t)n * size)) {
+        gop_reader_fail(r, "%llu bytes of data where %zu times %zu were expected",
+                        (unsigned long long)bytes, n, size);
+        p = NULL;
+    }
+    end_value(r);
+    return good(r) ? p : NULL;
+}
+
+static float get_float(const uint8_t *p)
+{
+    uint32_t bits = (uint32_t)gop_get_le(p, 4);
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+void gop_read_floats(gop_reader *r, float *v, size_t n)
+{
+    const uint8_t *p = take_binary(r, n, 4);
+    for (size_t i = 0; i < n; i++)
+        v[i] = p != NULL ? get_float(p + 4 * i) : 0;
+}
+
+void gop_read_reals(gop_reader *r, gop_real *v, size_t n)
+{
+    const uint8_t *p = take_binary(r, n, 4);
+    for (size_t i = 0; i < n; i++)
+        v[i] = p != NULL ? (gop_real)get_float(p + 4 * i) : 0;
+}
+
+void gop_read_bytes(gop_reader *r, void *v, size_t n)
+{
+    const uint8_t *p = take_binary(r, n, 1);
+    if (n > 0 && p != NULL)
+        memcpy(v, p, n);
+    else if (n > 0)
+        memset(v, 0, n);
+}

@@ -1,0 +1,273 @@
+/*
+ * writer.c: a MessagePack payload streamed into an atomic file (format.h, file.h).
+ *
+ * msgpack-c packs; what it emits passes through a buffer that is summed and
+ * written when full.  The header is written last, when length and checksum are
+ * known.  Failures are sticky and reported by gop_writer_commit.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include <msgpack.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graphop.h"
+#include "io/crc32.h"
+#include "io/file.h"
+#include "io/format.h"
+
+#define BUFFER_SIZE 65536
+#define CHUNK 4096
+
+struct gop_writer {
+    gop_file file;
+    gop_error error;
+    msgpack_packer packer;
+    gop_crc32 crc;
+    uint32_t sum;
+    uint64_t length;
+    uint8_t head[GOP_HEADER_SIZE];
+    /* Values still to come at each open map (keys count) and array; [0] is the
+     * payload itself. */
+    uint64_t left[GOP_MAX_DEPTH + 1];
+    int depth;
+    size_t used;
+    uint8_t buffer[BUFFER_SIZE];
+};
+
+static bool good(const gop_writer *w)
+{
+    return w->error.status == GOP_OK;
+}
+
+static void flush(gop_writer *w)
+{
+    w->sum = gop_crc32_add(&w->crc, w->sum, w->buffer, w->used);
+    w->length += w->used;
+    gop_file_write(&w->file, w->buffer, w->used, &w->error);
+    w->used = 0;
+}
+
+/* What msgpack-c calls with packed bytes. */
+static int accept_bytes(void *data, const char *bytes, size_t n)
+{
+    gop_writer *w = data;
+    while (n > 0 && good(w)) {
+        size_t k = BUFFER_SIZE - w->used < n ? BUFFER_SIZE - w->used : n;
+        memcpy(w->buffer + w->used, bytes, k);
+        w->used += k;
+        bytes += k;
+        n -= k;
+        if (w->used == BUFFER_SIZE)
+            flush(w);
+    }
+    return good(w) ? 0 : -1;
+}
+
+static void close_full(gop_writer *w)
+{
+    while (w->depth > 0 && w->left[w->depth] == 0)
+        w->depth--;
+}
+
+/* Counts one value into the map or array that is open. */
+static bool begin_value(gop_writer *w)
+{
+    if (!good(w))
+        return false;
+    if (w->left[w->depth] == 0) {
+        gop_fail(&w->error, GOP_ESTATE, "%s: more values written than announced", w->file.target);
+        return false;
+    }
+    w->left[w->depth]--;
+    return true;
+}
+
+static bool begin_nest(gop_writer *w, size_t count, uint64_t values)
+{
+    if (!begin_value(w))
+        return false;
+    if (w->depth == GOP_MAX_DEPTH || count > UINT32_MAX) {
+        gop_fail(&w->error, GOP_EINVAL, "%s: a map or array is too large or too deep",
+                 w->file.target);
+        return false;
+    }
+    w->left[++w->depth] = values;
+    return true;
+}
+
+gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4],
+                           uint32_t version, gop_error *err)
+{
+    *out = NULL;
+    gop_writer *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
+    memcpy(w->head, GOP_MAGIC, GOP_MAGIC_SIZE);
+    memcpy(w->head + 8, kind, 4);
+    gop_put_le(w->head + 12, version, 4);
+    gop_crc32_init(&w->crc);
+    msgpack_packer_init(&w->packer, w, accept_bytes);
+    w->left[0] = 1;
+    static const uint8_t blank[GOP_HEADER_SIZE];
+    gop_status s = gop_file_create(&w->file, path, err);
+    if (s == GOP_OK)
+        s = gop_file_write(&w->file, blank, sizeof blank, err);
+    if (s != GOP_OK) {
+        gop_writer_abandon(w);
+        return s;
+    }
+    *out = w;
+    return GOP_OK;
+}
+
+void gop_write_map(gop_writer *w, size_t pairs)
+{
+    if (begin_nest(w, pairs, 2 * (uint64_t)pairs))
+        msgpack_pack_map(&w->packer, pairs);
+    close_full(w);
+}
+
+void gop_write_array(gop_writer *w, size_t items)
+{
+    if (begin_nest(w, items, items))
+        msgpack_pack_array(&w->packer, items);
+    close_full(w);
+}
+
+void gop_write_text(gop_writer *w, const char *text)
+{
+    if (begin_value(w)) {
+        size_t n = strlen(text);
+        msgpack_pack_str(&w->packer, n);
+        msgpack_pack_str_body(&w->packer, text, n);
+    }
+    close_full(w);
+}
+
+void gop_write_key(gop_writer *w, const char *key)
+{
+    gop_write_text(w, key);
+}
+
+void gop_write_uint(gop_writer *w, uint64_t v)
+{
+    if (begin_value(w))
+        msgpack_pack_uint64(&w->packer, v);
+    close_full(w);
+}
+
+void gop_write_int(gop_writer *w, int64_t v)
+{
+    if (begin_value(w))
+        msgpack_pack_int64(&w->packer, v);
+    close_full(w);
+}
+
+void gop_write_bool(gop_writer *w, bool v)
+{
+    if (begin_value(w)) {
+        if (v)
+            msgpack_pack_true(&w->packer);
+        else
+            msgpack_pack_false(&w->packer);
+    }
+    close_full(w);
+}
+
+void gop_write_double(gop_writer *w, double v)
+{
+    if (begin_value(w))
+        msgpack_pack_double(&w->packer, v);
+    close_full(w);
+}
+
+static bool begin_bytes(gop_writer *w, size_t n, size_t size)
+{
+    if (!begin_value(w))
+        return false;
+    if (n > UINT32_MAX / size) {
+        gop_fail(&w->error, GOP_EINVAL, "%s: %zu values of %zu bytes do not fit one entry",
+                 w->file.target, n, size);
+        return false;
+    }
+    msgpack_pack_bin(&w->packer, n * size);
+    return true;
+}
+
+static void put_float(uint8_t *p, float v)
+{
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    gop_put_le(p, bits, 4);
+}
+
+void gop_write_floats(gop_writer *w, const float *v, size_t n)
+{
+    uint8_t chunk[CHUNK];
+    if (begin_bytes(w, n, 4)) {
+        while (n > 0 && good(w)) {
+            size_t k = n < CHUNK / 4 ? n : CHUNK / 4;
+            for (size_t i = 0; i < k; i++)
+                put_float(chunk + 4 * i, v[i]);
+            msgpack_pack_bin_body(&w->packer, chunk, 4 * k);
+            v += k;
+            n -= k;
+        }
+    }
+    close_full(w);
+}
+
+void gop_write_reals(gop_writer *w, const gop_real *v, size_t n)
+{
+    uint8_t chunk[CHUNK];
+    if (begin_bytes(w, n, 4)) {
+        while (n > 0 && good(w)) {
+            size_t k = n < CHUNK / 4 ? n : CHUNK / 4;
+            for (size_t i = 0; i < k; i++)
+                put_float(chunk + 4 * i, (float)v[i]);
+            msgpack_pack_bin_body(&w->packer, chunk, 4 * k);
+            v += k;
+            n -= k;
+        }
+    }
+    close_full(w);
+}
+
+void gop_write_bytes(gop_writer *w, const void *v, size_t n)
+{
+    if (begin_bytes(w, n, 1))
+        msgpack_pack_bin_body(&w->packer, v, n);
+    close_full(w);
+}
+
+gop_status gop_writer_commit(gop_writer *w, gop_error *err)
+{
+    if (good(w) && (w->depth != 0 || w->left[0] != 0))
+        gop_fail(&w->error, GOP_ESTATE, "%s: fewer values written than announced",
+                 w->file.target);
+    if (good(w))
+        flush(w);
+    gop_put_le(w->head + 16, w->length, 8);
+    gop_put_le(w->head + 24, w->sum, 4);
+    gop_put_le(w->head + 28, gop_crc32_add(&w->crc, 0, w->head, 28), 4);
+    if (good(w))
+        gop_file_patch(&w->file, 0, w->head, sizeof w->head, &w->error);
+    if (good(w))
+        gop_file_commit(&w->file, &w->error);
+    gop_status s = w->error.status;
+    if (s != GOP_OK)
+        gop_fail(err, s, "%s", w->error.message);
+    gop_writer_abandon(w);
+    return s;
+}
+
+void gop_writer_abandon(gop_writer *w)
+{
+    if (w == NULL)
+        return;
+    gop_file_discard(&w->file);
+    free(w);
+}

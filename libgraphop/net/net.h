@@ -1,0 +1,79 @@
+/*
+ * net.h: the inside of a gop_net, shared by record.c, plan.c, run.c and
+ * backward.c.  Nothing outside net/ includes it.
+ *
+ * A net is a list of nodes (operators) in the order of recording, which is the
+ * order of running, and a list of vars (values).  Node i runs forward at time i
+ * and backward at time 2n-1-i; the planner places every buffer by the interval
+ * of those times in which it is alive.
+ */
+#ifndef GOP_NET_NET_H
+#define GOP_NET_NET_H
+
+#include "graphop.h"
+
+typedef enum var_kind { VAR_INPUT, VAR_CONSTANT, VAR_PARAM, VAR_STAT, VAR_RESULT } var_kind;
+
+typedef struct var {
+    var_kind kind;
+    gop_shape shape;
+    char *name;         /* with its scope */
+    int32_t node;       /* that computes it; -1 for leaves */
+    size_t param;       /* index in the params (VAR_PARAM, VAR_STAT) */
+    gop_real *constant; /* copy of a constant's data */
+    bool keep;
+    bool wants_grad;    /* a gradient reaches it */
+    int32_t vbase, gbase; /* the var whose memory holds the value, the gradient */
+    size_t value_at, grad_at; /* offsets in elements, valid on the bases */
+    bool ready;         /* backward: the gradient holds something (on gbase) */
+} var;
+
+typedef struct node {
+    const gop_op *op;
+    void *attr;
+    size_t n_in;
+    int32_t in[GOP_MAX_INPUTS];
+    int32_t out;
+    size_t saved, saved_at, work;
+    uint64_t madds;
+    gop_shape in_shape[GOP_MAX_INPUTS];
+} node;
+
+#define SCOPE_SIZE 256
+#define SCOPE_DEPTH 16
+
+struct gop_net {
+    gop_ctx *ctx;
+    gop_params *params;
+    bool training, planned, ran;
+    gop_error err; /* sticky */
+
+    char scope[SCOPE_SIZE];
+    size_t scope_end[SCOPE_DEPTH];
+    size_t scope_depth;
+
+    var *vars;
+    size_t n_vars, cap_vars;
+    node *nodes;
+    size_t n_nodes, cap_nodes;
+
+    gop_real *memory; /* values, gradients, saved */
+    gop_real *work;
+    size_t bytes;
+    uint64_t random_key;
+};
+
+#define NO_PLACE SIZE_MAX
+
+/* Pointers as they are now (parameters may move while other nets record). */
+gop_real *gop_net_value_ptr(const gop_net *net, int32_t id);
+gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id);
+/* The key of a node's random draws at this step. */
+uint64_t gop_net_node_key(const gop_net *net, size_t index);
+
+/* Offsets for n buffers of size[i] elements alive in [from[i], to[i]], such that
+ * no two that are alive together overlap; *total is the extent. */
+gop_status gop_place(size_t n, const size_t *size, const uint32_t *from, const uint32_t *to,
+                     size_t *at, size_t *total, gop_error *err);
+
+#endif

@@ -1,0 +1,208 @@
+/*
+ * params.c: named tensors in two flat vectors, trained values and statistics.
+ *
+ * Owns the vectors and the names.  Knows nothing of nets.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "net/params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 64 };
+
+typedef struct vector {
+    gop_real *data;
+    size_t size, room; /* elements */
+} vector;
+
+typedef struct entry {
+    char *name;
+    uint64_t hash;
+    gop_shape shape;
+    size_t offset, size;
+    bool trained;
+} entry;
+
+struct gop_params {
+    uint64_t seed;
+    entry *entries;
+    size_t count, room;
+    vector values, stats;
+};
+
+GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err)
+{
+    *params = calloc(1, sizeof **params);
+    if (*params == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for parameters");
+    (*params)->seed = seed;
+    return GOP_OK;
+}
+
+GOP_API void gop_params_free(gop_params *params)
+{
+    if (params == NULL)
+        return;
+    for (size_t i = 0; i < params->count; i++)
+        free(params->entries[i].name);
+    free(params->entries);
+    free(params->values.data);
+    free(params->stats.data);
+    free(params);
+}
+
+GOP_API size_t gop_params_count(const gop_params *params)
+{
+    return params->count;
+}
+
+GOP_API gop_param_info gop_params_get(const gop_params *params, size_t index)
+{
+    const entry *e = &params->entries[index];
+    const vector *v = e->trained ? &params->values : &params->stats;
+    gop_param_info info = {e->name, e->shape, e->trained, e->offset, NULL};
+
+    if (e->size > 0)
+        info.data = v->data + e->offset;
+    return info;
+}
+
+GOP_API size_t gop_params_find(const gop_params *params, const char *name)
+{
+    const uint64_t hash = gop_hash(name);
+
+    for (size_t i = 0; i < params->count; i++)
+        if (params->entries[i].hash == hash && strcmp(params->entries[i].name, name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+GOP_API size_t gop_params_size(const gop_params *params)
+{
+    return params->values.size;
+}
+
+GOP_API size_t gop_params_stats_size(const gop_params *params)
+{
+    return params->stats.size;
+}
+
+GOP_API gop_real *gop_params_values(gop_params *params)
+{
+    return params->values.data;
+}
+
+GOP_API gop_real *gop_params_stats(gop_params *params)
+{
+    return params->stats.data;
+}
+
+/* Room for `more` elements behind the present ones. */
+static bool vector_grow(vector *v, size_t more)
+{
+    const size_t most = SIZE_MAX / 4 / sizeof *v->data;
+    size_t need, room;
+    gop_real *data;
+
+    if (more > most || v->size > most - more)
+        return false;
+    need = v->size + more;
+    if (need <= v->room)
+        return true;
+    room = v->room * 2 > need ? v->room * 2 : need;
+    room = (room + ALIGN - 1) / ALIGN * ALIGN;
+    data = aligned_alloc(ALIGN, room * sizeof *data);
+    if (data == NULL)
+        return false;
+    if (v->size > 0)
+        memcpy(data, v->data, v->size * sizeof *data);
+    free(v->data);
+    v->data = data;
+    v->room = room;
+    return true;
+}
+
+static bool entries_grow(gop_params *params)
+{
+    entry *entries;
+    size_t room;
+
+    if (params->count < params->room)
+        return true;
+    room = params->room > 0 ? params->room * 2 : 64;
+    entries = realloc(params->entries, room * sizeof *entries);
+    if (entries == NULL)
+        return false;
+    params->entries = entries;
+    params->room = room;
+    return true;
+}
+
+/* Element i is draw i of the name's own stream, whatever was added before. */
+static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t hash)
+{
+    gop_rng rng = gop_rng_new(seed, hash);
+
+    for (size_t i = 0; i < n; i++)
+        switch (init.kind) {
+        case GOP_INIT_CONSTANT:
+            x[i] = (gop_real)init.a;
+            break;
+        case GOP_INIT_UNIFORM:
+            x[i] = (gop_real)(init.a * (2.0 * gop_rng_uniform(&rng) - 1.0));
+            break;
+        case GOP_INIT_NORMAL:
+            x[i] = (gop_real)(init.a * gop_rng_normal(&rng));
+            break;
+        }
+}
+
+static gop_status check_found(const entry *e, gop_shape shape, bool trained, gop_error *err)
+{
+    char have[96], want[96];
+
+    if (e->trained != trained)
+        return gop_fail(err, GOP_EINVAL, "%s is both a trained parameter and a statistic",
+                        e->name);
+    if (!gop_shape_equal(e->shape, shape))
+        return gop_fail(err, GOP_ESHAPE, "parameter %s has shape %s, not %s", e->name,
+                        gop_shape_text(have, sizeof have, e->shape),
+                        gop_shape_text(want, sizeof want, shape));
+    return GOP_OK;
+}
+
+gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape, gop_init init,
+                          bool trained, size_t *index, gop_error *err)
+{
+    vector *v = trained ? &params->values : &params->stats;
+    const size_t found = gop_params_find(params, name), size = gop_shape_size(shape);
+    entry *e;
+    char *copy;
+
+    if (found != SIZE_MAX) {
+        *index = found;
+        return check_found(&params->entries[found], shape, trained, err);
+    }
+    copy = malloc(strlen(name) + 1);
+    if (copy == NULL || !entries_grow(params) || !vector_grow(v, size)) {
+        free(copy);
+        return gop_fail(err, GOP_ENOMEM, "out of memory for parameter %s", name);
+    }
+    strcpy(copy, name);
+
+    e = &params->entries[params->count];
+    e->name = copy;
+    e->hash = gop_hash(name);
+    e->shape = shape;
+    e->offset = v->size;
+    e->size = size;
+    e->trained = trained;
+    fill(v->data + v->size, size, init, params->seed, e->hash);
+    v->size += size;
+    *index = params->count++;
+    return GOP_OK;
+}

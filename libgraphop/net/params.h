@@ -1,0 +1,14 @@
+/*
+ * params.h: how nets and checkpoints add parameters.
+ */
+#ifndef GOP_NET_PARAMS_H
+#define GOP_NET_PARAMS_H
+
+#include "graphop.h"
+
+/* Finds the parameter `name`, whose shape and kind must be the ones given, or
+ * creates it with values drawn by `init`; *index is its place. */
+gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape, gop_init init,
+                          bool trained, size_t *index, gop_error *err);
+
+#endif

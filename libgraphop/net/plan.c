@@ -1,0 +1,273 @@
+/*
+ * plan.c: from a recorded net to memory.  Decides which values need gradients,
+ * which may share memory, how long each buffer lives, and allocates everything
+ * at once.  Runs nothing.
+ *
+ * What backward reads stays until the end, not only until its first use there,
+ * because backward may be run several times after one forward (MGDA does).
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "core/ctx.h"
+#include "net/net.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct span {
+    uint32_t from, to;
+    bool used;
+} span;
+
+static void include(span *s, uint32_t t)
+{
+    if (!s->used || t < s->from)
+        s->from = t;
+    if (!s->used || t > s->to)
+        s->to = t;
+    s->used = true;
+}
+
+static void find_wanted_gradients(gop_net *net)
+{
+    for (size_t i = 0; i < net->n_vars; i++) {
+        var *v = &net->vars[i];
+        if (!net->training) {
+            v->wants_grad = false;
+        } else if (v->kind != VAR_RESULT) {
+            v->wants_grad = v->kind == VAR_PARAM || (v->kind == VAR_INPUT && v->keep);
+        } else {
+            const node *n = &net->nodes[v->node];
+            v->wants_grad = false;
+            if (n->op->backward != NULL || (n->op->flags & GOP_OP_VIEW))
+                for (size_t k = 0; k < n->n_in; k++)
+                    if (n->in[k] >= 0 && net->vars[n->in[k]].wants_grad)
+                        v->wants_grad = true;
+        }
+    }
+}
+
+/* last[v]: the last node that reads v forward; needed[v]: backward reads v. */
+static void find_uses(const gop_net *net, int64_t *last, bool *needed)
+{
+    for (size_t i = 0; i < net->n_vars; i++) {
+        last[i] = net->vars[i].node;
+        needed[i] = false;
+    }
+    for (size_t i = 0; i < net->n_nodes; i++) {
+        const node *n = &net->nodes[i];
+        bool back = net->vars[n->out].wants_grad && !(n->op->flags & GOP_OP_VIEW);
+        if (back && (n->op->flags & GOP_OP_NEEDS_OUT))
+            needed[n->out] = true;
+        for (size_t k = 0; k < n->n_in; k++) {
+            if (n->in[k] < 0)
+                continue;
+            last[n->in[k]] = (int64_t)i;
+            if (back && (n->op->flags & GOP_OP_NEEDS_IN))
+                needed[n->in[k]] = true;
+        }
+    }
+}
+
+/* Whether node i may write its result over the memory of its first input: the
+ * memory's other names must be dead by then. */
+static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, const bool *needed)
+{
+    const node *n = &net->nodes[i];
+    if (!(n->op->flags & GOP_OP_INPLACE) || n->in[0] < 0)
+        return false;
+    const var *x = &net->vars[n->in[0]];
+    if (x->kind != VAR_RESULT || gop_shape_size(x->shape) !=
+                                     gop_shape_size(net->vars[n->out].shape))
+        return false;
+    for (int32_t v = 0; v < n->out; v++) {
+        const var *o = &net->vars[v];
+        if (o->vbase == x->vbase &&
+            (o->kind != VAR_RESULT || o->keep || needed[v] || last[v] > (int64_t)i))
+            return false;
+    }
+    return true;
+}
+
+static void share_memory(gop_net *net, const int64_t *last, const bool *needed)
+{
+    for (size_t i = 0; i < net->n_nodes; i++) {
+        const node *n = &net->nodes[i];
+        var *out = &net->vars[n->out];
+        if (n->op->flags & GOP_OP_VIEW) {
+            out->vbase = net->vars[n->in[0]].vbase;
+            out->gbase = net->vars[n->in[0]].gbase;
+        } else if (may_overwrite(net, i, last, needed)) {
+            out->vbase = net->vars[n->in[0]].vbase;
+        }
+    }
+}
+
+static bool in_params(const var *v)
+{
+    return v->kind == VAR_PARAM || v->kind == VAR_STAT;
+}
+
+static void find_spans(const gop_net *net, const int64_t *last, const bool *needed, span *value,
+                       span *grad, span *saved)
+{
+    const uint32_t n = (uint32_t)net->n_nodes, end = 2 * n;
+    for (size_t i = 0; i < net->n_vars; i++) {
+        const var *v = &net->vars[i];
+        if (in_params(v))
+            continue;
+        span *s = &value[v->vbase];
+        if (in_params(&net->vars[v->vbase])) {
+            /* a view of a parameter: its memory is the params' */
+        } else if (v->kind != VAR_RESULT || v->keep) {
+            include(s, 0);
+            include(s, end);
+        } else {
+            include(s, (uint32_t)v->node);
+            include(s, (uint32_t)last[i]);
+            if (needed[i])
+                include(s, end);
+        }
+        if (!v->wants_grad || in_params(&net->vars[v->gbase]))
+            continue;
+        span *g = &grad[v->gbase];
+        /* A scalar's gradient is where callers put seeds: it must not move. */
+        if (v->keep || v->kind == VAR_INPUT || gop_shape_size(v->shape) == 1) {
+            include(g, 0);
+            include(g, end);
+        } else {
+            include(g, end - 1 - (uint32_t)last[i]);
+            include(g, end - 1 - (uint32_t)v->node);
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const node *d = &net->nodes[i];
+        if (d->saved == 0)
+            continue;
+        include(&saved[i], i);
+        if (net->vars[d->out].wants_grad)
+            include(&saved[i], end);
+    }
+}
+
+static gop_status place_all(gop_net *net, const span *value, const span *grad, const span *saved,
+                            size_t *total, gop_error *err)
+{
+    size_t n = 2 * net->n_vars + net->n_nodes, used = 0;
+    size_t *size = calloc(n + 1, sizeof *size), *at = calloc(n + 1, sizeof *at);
+    size_t **place = calloc(n + 1, sizeof *place);
+    uint32_t *from = calloc(n + 1, sizeof *from), *to = calloc(n + 1, sizeof *to);
+    gop_status status;
+    if (size == NULL || at == NULL || place == NULL || from == NULL || to == NULL) {
+        status = gop_fail(err, GOP_ENOMEM, "out of memory while planning");
+    } else {
+        for (size_t i = 0; i < net->n_vars; i++) {
+            var *v = &net->vars[i];
+            const span *s[2] = {&value[i], &grad[i]};
+            size_t *where[2] = {&v->value_at, &v->grad_at};
+            for (int k = 0; k < 2; k++)
+                if (s[k]->used) {
+                    size[used] = gop_shape_size(v->shape);
+                    from[used] = s[k]->from;
+                    to[used] = s[k]->to;
+                    place[used++] = where[k];
+                }
+        }
+        for (size_t i = 0; i < net->n_nodes; i++)
+            if (saved[i].used) {
+                size[used] = net->nodes[i].saved;
+                from[used] = saved[i].from;
+                to[used] = saved[i].to;
+                place[used++] = &net->nodes[i].saved_at;
+            }
+        status = gop_place(used, size, from, to, at, total, err);
+        for (size_t i = 0; i < used && status == GOP_OK; i++)
+            *place[i] = at[i];
+    }
+    free(size);
+    free(at);
+    free(place);
+    free(from);
+    free(to);
+    return status;
+}
+
+/* `count` elements on a cache line, zeroed so that nothing undefined is ever read. */
+static gop_real *allocate(size_t count)
+{
+    size_t bytes = (count * sizeof(gop_real) + 63) / 64 * 64;
+    void *p = aligned_alloc(64, bytes ? bytes : 64);
+    if (p != NULL)
+        memset(p, 0, bytes ? bytes : 64);
+    return p;
+}
+
+static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
+{
+    size_t work = 0, limit = net->ctx->memory_limit;
+    for (size_t i = 0; i < net->n_nodes; i++)
+        if (net->nodes[i].work > work)
+            work = net->nodes[i].work;
+    if (work > SIZE_MAX / 16 || total > SIZE_MAX / 16)
+        return gop_fail(err, GOP_ENOMEM, "the net's buffers are too large");
+    size_t bytes = (total + work) * sizeof(gop_real);
+    if (limit != 0 && bytes > limit)
+        return gop_fail(err, GOP_ENOMEM,
+                        "the net needs %zu MiB, over the limit of %zu MiB", bytes >> 20,
+                        limit >> 20);
+    net->memory = allocate(total);
+    net->work = allocate(work);
+    if (net->memory == NULL || net->work == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory: the net needs %zu MiB", bytes >> 20);
+    net->bytes = bytes;
+    for (size_t i = 0; i < net->n_vars; i++) {
+        const var *v = &net->vars[i];
+        if (v->kind == VAR_CONSTANT)
+            memcpy(net->memory + v->value_at, v->constant,
+                   gop_shape_size(v->shape) * sizeof(gop_real));
+    }
+    return GOP_OK;
+}
+
+gop_status gop_plan(gop_net *net, gop_error *err)
+{
+    if (net == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_plan: no net");
+    if (net->err.status != GOP_OK)
+        return gop_fail(err, net->err.status, "%s", net->err.message);
+    if (net->planned)
+        return gop_fail(err, GOP_ESTATE, "gop_plan: the net is already planned");
+    if (net->n_vars == 0)
+        return gop_fail(err, GOP_ESTATE, "gop_plan: nothing was recorded");
+
+    size_t n = net->n_vars;
+    int64_t *last = calloc(n, sizeof *last);
+    bool *needed = calloc(n, sizeof *needed);
+    span *value = calloc(n, sizeof *value), *grad = calloc(n, sizeof *grad);
+    span *saved = calloc(net->n_nodes + 1, sizeof *saved);
+    gop_status status;
+    size_t total = 0;
+    if (last == NULL || needed == NULL || value == NULL || grad == NULL || saved == NULL) {
+        status = gop_fail(err, GOP_ENOMEM, "out of memory while planning");
+    } else {
+        find_wanted_gradients(net);
+        find_uses(net, last, needed);
+        share_memory(net, last, needed);
+        find_spans(net, last, needed, value, grad, saved);
+        status = place_all(net, value, grad, saved, &total, err);
+        if (status == GOP_OK)
+            status = take_memory(net, total, err);
+    }
+    free(last);
+    free(needed);
+    free(value);
+    free(grad);
+    free(saved);
+    if (status != GOP_OK) {
+        gop_net_fail(net, status, "%s", err != NULL ? err->message : gop_status_string(status));
+        return status;
+    }
+    net->planned = true;
+    return GOP_OK;
+}

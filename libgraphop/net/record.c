@@ -1,0 +1,357 @@
+/*
+ * record.c: building a net: leaves, scopes, operators, the sticky status.
+ * Touches the params (to create parameters) and nothing that runs.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "net/net.h"
+#include "net/params.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, bool training,
+                       gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_net_new: no place for the net");
+    *out = NULL;
+    if (ctx == NULL || params == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_net_new: a net needs a context and params");
+    gop_net *net = calloc(1, sizeof *net);
+    if (net == NULL)
+        return gop_fail(err, GOP_ENOMEM, "gop_net_new: out of memory");
+    net->ctx = ctx;
+    net->params = params;
+    net->training = training;
+    *out = net;
+    return GOP_OK;
+}
+
+void gop_net_free(gop_net *net)
+{
+    if (net == NULL)
+        return;
+    for (size_t i = 0; i < net->n_vars; i++) {
+        free(net->vars[i].name);
+        free(net->vars[i].constant);
+    }
+    for (size_t i = 0; i < net->n_nodes; i++)
+        free(net->nodes[i].attr);
+    free(net->vars);
+    free(net->nodes);
+    free(net->memory);
+    free(net->work);
+    free(net);
+}
+
+bool gop_net_training(const gop_net *net)
+{
+    return net != NULL && net->training;
+}
+
+gop_status gop_net_status(const gop_net *net)
+{
+    return net == NULL ? GOP_EINVAL : net->err.status;
+}
+
+gop_var gop_net_fail(gop_net *net, gop_status status, const char *format, ...)
+{
+    if (net != NULL && net->err.status == GOP_OK) {
+        va_list ap;
+        va_start(ap, format);
+        net->err.status = status;
+        vsnprintf(net->err.message, sizeof net->err.message, format, ap);
+        va_end(ap);
+    }
+    return gop_none();
+}
+
+void gop_push(gop_net *net, const char *format, ...)
+{
+    if (net == NULL || net->err.status != GOP_OK)
+        return;
+    if (net->scope_depth == SCOPE_DEPTH) {
+        gop_net_fail(net, GOP_EINVAL, "%s: names nest deeper than %d", net->scope, SCOPE_DEPTH);
+        return;
+    }
+    size_t end = strlen(net->scope);
+    va_list ap;
+    va_start(ap, format);
+    int n = vsnprintf(net->scope + end, SCOPE_SIZE - end, format, ap);
+    va_end(ap);
+    if (n < 0 || end + (size_t)n + 2 > SCOPE_SIZE) {
+        net->scope[end] = '\0';
+        gop_net_fail(net, GOP_EINVAL, "%s: the name of a scope is too long", net->scope);
+        return;
+    }
+    net->scope_end[net->scope_depth++] = end;
+    strcat(net->scope, ".");
+}
+
+void gop_pop(gop_net *net)
+{
+    if (net == NULL || net->err.status != GOP_OK)
+        return;
+    if (net->scope_depth == 0) {
+        gop_net_fail(net, GOP_ESTATE, "gop_pop without a gop_push");
+        return;
+    }
+    net->scope[net->scope_end[--net->scope_depth]] = '\0';
+}
+
+static char *scoped(const gop_net *net, const char *name)
+{
+    size_t a = strlen(net->scope), b = strlen(name);
+    char *s = malloc(a + b + 1);
+    if (s != NULL) {
+        memcpy(s, net->scope, a);
+        memcpy(s + a, name, b + 1);
+    }
+    return s;
+}
+
+/* A new var with everything but kind and name at rest; NULL when out of memory. */
+static var *new_var(gop_net *net, var_kind kind, const char *name, gop_shape shape)
+{
+    if (net->n_vars == net->cap_vars) {
+        size_t cap = net->cap_vars ? 2 * net->cap_vars : 64;
+        var *v = cap > INT32_MAX ? NULL : realloc(net->vars, cap * sizeof *v);
+        if (v == NULL) {
+            gop_net_fail(net, GOP_ENOMEM, "out of memory for the net's values");
+            return NULL;
+        }
+        net->vars = v;
+        net->cap_vars = cap;
+    }
+    char *full = scoped(net, name);
+    if (full == NULL) {
+        gop_net_fail(net, GOP_ENOMEM, "out of memory for a name");
+        return NULL;
+    }
+    var *v = &net->vars[net->n_vars];
+    memset(v, 0, sizeof *v);
+    v->kind = kind;
+    v->shape = shape;
+    v->name = full;
+    v->node = -1;
+    v->vbase = v->gbase = (int32_t)net->n_vars;
+    v->value_at = v->grad_at = NO_PLACE;
+    net->n_vars++;
+    return v;
+}
+
+static gop_var last_var(const gop_net *net)
+{
+    gop_var v = {(int32_t)net->n_vars - 1};
+    return v;
+}
+
+/* May something be recorded?  What is wrong with it is made sticky. */
+static bool recordable(gop_net *net, const char *what)
+{
+    if (net == NULL || net->err.status != GOP_OK)
+        return false;
+    if (net->planned) {
+        gop_net_fail(net, GOP_ESTATE, "%s%s: recorded after gop_plan", net->scope, what);
+        return false;
+    }
+    return true;
+}
+
+static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape shape)
+{
+    if (!recordable(net, name ? name : kind))
+        return false;
+    if (name == NULL || *name == '\0') {
+        gop_net_fail(net, GOP_EINVAL, "%s%s: a name is missing", net->scope, kind);
+        return false;
+    }
+    char text[80];
+    bool ok = shape.rank >= 0 && shape.rank <= GOP_MAX_RANK;
+    size_t size = 1;
+    for (int i = 0; ok && i < shape.rank; i++) {
+        ok = shape.dim[i] > 0 && size <= (SIZE_MAX / 64) / shape.dim[i];
+        if (ok)
+            size *= shape.dim[i];
+    }
+    if (!ok)
+        gop_net_fail(net, GOP_EINVAL, "%s%s: the shape %s of this %s is empty or too large",
+                     net->scope, name, gop_shape_text(text, sizeof text, shape), kind);
+    return ok;
+}
+
+gop_var gop_input(gop_net *net, const char *name, gop_shape shape)
+{
+    if (!leaf_ok(net, "input", name, shape) || new_var(net, VAR_INPUT, name, shape) == NULL)
+        return gop_none();
+    return last_var(net);
+}
+
+gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_real *data)
+{
+    if (!leaf_ok(net, "constant", name, shape))
+        return gop_none();
+    if (data == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: a constant without data", net->scope, name);
+    size_t bytes = gop_shape_size(shape) * sizeof *data;
+    gop_real *copy = malloc(bytes);
+    var *v = copy ? new_var(net, VAR_CONSTANT, name, shape) : NULL;
+    if (v == NULL) {
+        free(copy);
+        return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->scope, name);
+    }
+    memcpy(copy, data, bytes);
+    v->constant = copy;
+    return last_var(net);
+}
+
+static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_init init,
+                           bool trained)
+{
+    if (!leaf_ok(net, trained ? "parameter" : "statistic", name, shape))
+        return gop_none();
+    char *full = scoped(net, name);
+    size_t index = 0;
+    gop_error err = {GOP_OK, ""};
+    gop_status s = full == NULL
+                       ? gop_fail(&err, GOP_ENOMEM, "%s: out of memory", name)
+                       : gop_params_add(net->params, full, shape, init, trained, &index, &err);
+    free(full);
+    if (s != GOP_OK)
+        return gop_net_fail(net, s, "%s", err.message);
+    var *v = new_var(net, trained ? VAR_PARAM : VAR_STAT, name, shape);
+    if (v == NULL)
+        return gop_none();
+    v->param = index;
+    return last_var(net);
+}
+
+gop_var gop_param(gop_net *net, const char *name, gop_shape shape, gop_init init)
+{
+    return params_leaf(net, name, shape, init, true);
+}
+
+gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value)
+{
+    return params_leaf(net, name, shape, gop_init_constant(value), false);
+}
+
+gop_shape gop_shape_of(const gop_net *net, gop_var v)
+{
+    gop_shape none = gop_shape0();
+    none.rank = -1;
+    if (net == NULL || v.id < 0 || (size_t)v.id >= net->n_vars)
+        return none;
+    return net->vars[v.id].shape;
+}
+
+void gop_keep(gop_net *net, gop_var v)
+{
+    if (!recordable(net, "gop_keep"))
+        return;
+    if (v.id < 0 || (size_t)v.id >= net->n_vars)
+        gop_net_fail(net, GOP_EINVAL, "%sgop_keep: no such value", net->scope);
+    else
+        net->vars[v.id].keep = true;
+}
+
+/* "linear(x [2, 5], weight [3, 4])", for errors. */
+static void describe_call(char *buf, size_t size, const gop_net *net, const gop_op *op,
+                          const gop_var *in, size_t n_in)
+{
+    char shape[80];
+    size_t at = 0;
+    int n = snprintf(buf, size, "%s%s(", net->scope, op->name);
+    for (size_t i = 0; i < n_in && n >= 0 && (at += (size_t)n) < size; i++) {
+        if (in[i].id < 0) {
+            n = snprintf(buf + at, size - at, "%snone", i ? ", " : "");
+            continue;
+        }
+        const var *v = &net->vars[in[i].id];
+        const char *dot = strrchr(v->name, '.');
+        n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "", dot ? dot + 1 : v->name,
+                     gop_shape_text(shape, sizeof shape, v->shape));
+    }
+    if (n >= 0 && (at += (size_t)n) < size)
+        snprintf(buf + at, size - at, ")");
+}
+
+gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in,
+                  size_t n_in)
+{
+    if (op == NULL || op->name == NULL || op->plan == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "gop_apply: not an operator");
+    if (!recordable(net, op->name))
+        return gop_none();
+    if (n_in == 0 || n_in > GOP_MAX_INPUTS || in == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: %zu inputs, where 1 to %d are possible",
+                            net->scope, op->name, n_in, GOP_MAX_INPUTS);
+
+    char call[256];
+    gop_error err = {GOP_OK, ""};
+    gop_op_plan p = {.attr = attr, .n_in = n_in, .threads = gop_ctx_threads(net->ctx),
+                     .training = net->training, .out = gop_shape0(), .err = &err};
+    for (size_t i = 0; i < n_in; i++) {
+        if (in[i].id >= 0 && (size_t)in[i].id >= net->n_vars)
+            return gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net",
+                                net->scope, op->name, i + 1);
+        p.in[i] = gop_shape_of(net, in[i]);
+    }
+    if (in[0].id < 0)
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: the first input is missing", net->scope,
+                            op->name);
+    gop_status s = op->plan(&p);
+    if (s != GOP_OK) {
+        describe_call(call, sizeof call, net, op, in, n_in);
+        return gop_net_fail(net, s, "%s: %s", call,
+                            err.message[0] ? err.message : gop_status_string(s));
+    }
+    bool sized = p.out.rank >= 0 && p.out.rank <= GOP_MAX_RANK;
+    for (int i = 0; sized && i < p.out.rank; i++)
+        sized = p.out.dim[i] > 0;
+    if (!sized) {
+        describe_call(call, sizeof call, net, op, in, n_in);
+        return gop_net_fail(net, GOP_ESHAPE, "%s: nothing would come out", call);
+    }
+
+    if (net->n_nodes == net->cap_nodes) {
+        size_t cap = net->cap_nodes ? 2 * net->cap_nodes : 64;
+        node *n = realloc(net->nodes, cap * sizeof *n);
+        if (n == NULL)
+            return gop_net_fail(net, GOP_ENOMEM, "out of memory for the net's operators");
+        net->nodes = n;
+        net->cap_nodes = cap;
+    }
+    void *copy = NULL;
+    if (op->attr_size > 0) {
+        if (attr == NULL || (copy = malloc(op->attr_size)) == NULL)
+            return gop_net_fail(net, attr ? GOP_ENOMEM : GOP_EINVAL, "%s%s: no attributes",
+                                net->scope, op->name);
+        memcpy(copy, attr, op->attr_size);
+    }
+    var *v = new_var(net, VAR_RESULT, op->name, p.out);
+    if (v == NULL) {
+        free(copy);
+        return gop_none();
+    }
+    v->node = (int32_t)net->n_nodes;
+    node *n = &net->nodes[net->n_nodes++];
+    memset(n, 0, sizeof *n);
+    n->op = op;
+    n->attr = copy;
+    n->n_in = n_in;
+    n->out = (int32_t)net->n_vars - 1;
+    n->saved = p.saved;
+    n->work = p.work;
+    n->madds = p.madds;
+    n->saved_at = NO_PLACE;
+    for (size_t i = 0; i < n_in; i++) {
+        n->in[i] = in[i].id < 0 ? -1 : in[i].id;
+        n->in_shape[i] = p.in[i];
+    }
+    return last_var(net);
+}

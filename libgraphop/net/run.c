@@ -1,0 +1,310 @@
+/*
+ * run.c: running a planned net: forward, checked forward, backward, and access
+ * to values.  Allocates nothing.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "net/net.h"
+
+#include <math.h>
+#include <string.h>
+
+static const var *var_at(const gop_net *net, int32_t id)
+{
+    return net == NULL || id < 0 || (size_t)id >= net->n_vars ? NULL : &net->vars[id];
+}
+
+gop_real *gop_net_value_ptr(const gop_net *net, int32_t id)
+{
+    const var *v = var_at(net, id);
+    if (v == NULL)
+        return NULL;
+    const var *b = &net->vars[v->vbase];
+    if (b->kind == VAR_PARAM || b->kind == VAR_STAT)
+        return gop_params_get(net->params, b->param).data;
+    return b->value_at == NO_PLACE ? NULL : net->memory + b->value_at;
+}
+
+gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id)
+{
+    const var *v = var_at(net, id);
+    if (v == NULL || !v->wants_grad)
+        return NULL;
+    const var *b = &net->vars[v->gbase];
+    return b->grad_at == NO_PLACE ? NULL : net->memory + b->grad_at;
+}
+
+gop_real *gop_value(const gop_net *net, gop_var id)
+{
+    const var *v = var_at(net, id.id);
+    if (v == NULL || !net->planned || (v->kind == VAR_RESULT && !v->keep))
+        return NULL;
+    return gop_net_value_ptr(net, id.id);
+}
+
+gop_real *gop_grad(const gop_net *net, gop_var id)
+{
+    const var *v = var_at(net, id.id);
+    if (v == NULL || !net->planned || !v->keep)
+        return NULL;
+    return gop_net_grad_ptr(net, id.id);
+}
+
+/* Mixes three words into a key (the finaliser of MurmurHash3, public domain arithmetic). */
+static uint64_t mix(uint64_t h)
+{
+    h ^= h >> 33;
+    h *= UINT64_C(0xff51afd7ed558ccd);
+    h ^= h >> 33;
+    h *= UINT64_C(0xc4ceb9fe1a85ec53);
+    return h ^ (h >> 33);
+}
+
+void gop_net_random(gop_net *net, uint64_t seed, uint64_t step)
+{
+    if (net != NULL)
+        net->random_key = mix(mix(seed + UINT64_C(0x9e3779b97f4a7c15)) + step);
+}
+
+uint64_t gop_net_node_key(const gop_net *net, size_t index)
+{
+    return mix(net->random_key + (uint64_t)index * UINT64_C(0x9e3779b97f4a7c15));
+}
+
+static gop_run start_run(const gop_net *net, size_t i, gop_real **in)
+{
+    const node *n = &net->nodes[i];
+    for (size_t k = 0; k < n->n_in; k++)
+        in[k] = gop_net_value_ptr(net, n->in[k]);
+    gop_run r = {
+        .ctx = net->ctx,
+        .attr = n->attr,
+        .n_in = n->n_in,
+        .in_shape = n->in_shape,
+        .out_shape = net->vars[n->out].shape,
+        .in = in,
+        .out = gop_net_value_ptr(net, n->out),
+        .saved = n->saved_at == NO_PLACE ? NULL : net->memory + n->saved_at,
+        .work = net->work,
+        .training = net->training,
+        .key = gop_net_node_key(net, i),
+    };
+    return r;
+}
+
+static gop_status ready_to_run(const gop_net *net, const char *what, gop_error *err)
+{
+    if (net == NULL)
+        return gop_fail(err, GOP_EINVAL, "%s: no net", what);
+    if (net->err.status != GOP_OK)
+        return gop_fail(err, net->err.status, "%s", net->err.message);
+    if (!net->planned)
+        return gop_fail(err, GOP_ESTATE, "%s: the net is not planned yet", what);
+    return GOP_OK;
+}
+
+/* Index of the first element that is not finite, or `n`. */
+static size_t first_not_finite(const gop_real *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(v[i]))
+            return i;
+    return n;
+}
+
+static gop_status check_var(const var *v, const gop_real *data, const char *what,
+                            gop_error *err)
+{
+    size_t n = gop_shape_size(v->shape), at = data == NULL ? n : first_not_finite(data, n);
+    if (at == n)
+        return GOP_OK;
+    char shape[80];
+    return gop_fail(err, GOP_ENUMERIC, "%s %s %s holds %s at element %zu", what, v->name,
+                    gop_shape_text(shape, sizeof shape, v->shape),
+                    isnan(data[at]) ? "NaN" : "an infinity", at);
+}
+
+static gop_status run_forward(gop_net *net, bool check, gop_error *err)
+{
+    gop_status s = ready_to_run(net, "gop_forward", err);
+    if (s != GOP_OK)
+        return s;
+    if (check)
+        for (size_t i = 0; i < net->n_vars && s == GOP_OK; i++)
+            if (net->vars[i].kind != VAR_RESULT)
+                s = check_var(&net->vars[i], gop_net_value_ptr(net, (int32_t)i),
+                              net->vars[i].kind == VAR_INPUT ? "input" : "parameter", err);
+    for (size_t i = 0; i < net->n_nodes && s == GOP_OK; i++) {
+        const node *n = &net->nodes[i];
+        if (n->op->flags & GOP_OP_VIEW)
+            continue;
+        gop_real *in[GOP_MAX_INPUTS];
+        gop_run r = start_run(net, i, in);
+        n->op->forward(&r);
+        if (check)
+            s = check_var(&net->vars[n->out], r.out, "the result of operator", err);
+    }
+    if (s == GOP_OK)
+        net->ran = true;
+    return s;
+}
+
+gop_status gop_forward(gop_net *net, gop_error *err)
+{
+    return run_forward(net, false, err);
+}
+
+gop_status gop_forward_checked(gop_net *net, gop_error *err)
+{
+    return run_forward(net, true, err);
+}
+
+/* Where the gradient of var id goes; *add says whether something is there. */
+static gop_real *gradient_target(gop_net *net, int32_t id, gop_real *grads, bool *add)
+{
+    *add = false;
+    if (id < 0 || !net->vars[id].wants_grad)
+        return NULL;
+    var *b = &net->vars[net->vars[id].gbase];
+    if (b->kind == VAR_PARAM) {
+        *add = true;
+        return grads == NULL ? NULL : grads + gop_params_get(net->params, b->param).offset;
+    }
+    *add = b->ready;
+    b->ready = true;
+    return b->grad_at == NO_PLACE ? NULL : net->memory + b->grad_at;
+}
+
+/* An operator that gets one value twice must find zeros there and add twice. */
+static void join_repeated(gop_net *net, const node *n, gop_real **din, bool *add)
+{
+    for (size_t a = 0; a < n->n_in; a++)
+        for (size_t b = a + 1; b < n->n_in; b++)
+            if (din[a] != NULL && din[a] == din[b] && !add[a]) {
+                memset(din[a], 0,
+                       gop_shape_size(net->vars[n->in[a]].shape) * sizeof(gop_real));
+                add[a] = add[b] = true;
+            }
+}
+
+static void node_backward(gop_net *net, size_t i, gop_real *grads)
+{
+    const node *n = &net->nodes[i];
+    gop_real *in[GOP_MAX_INPUTS], *din[GOP_MAX_INPUTS];
+    bool add[GOP_MAX_INPUTS];
+    bool any = false;
+    for (size_t k = 0; k < n->n_in; k++) {
+        din[k] = gradient_target(net, n->in[k], grads, &add[k]);
+        any = any || din[k] != NULL;
+    }
+    if (!any)
+        return;
+    join_repeated(net, n, din, add);
+    gop_run r = start_run(net, i, in);
+    r.din = din;
+    r.add = add;
+    r.dout = gop_net_grad_ptr(net, n->out);
+    n->op->backward(&r);
+}
+
+gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed, size_t n_from,
+                        const gop_var *stop, size_t n_stop, gop_real *grads, gop_error *err)
+{
+    gop_status s = ready_to_run(net, "gop_backward", err);
+    if (s != GOP_OK)
+        return s;
+    if (!net->training)
+        return gop_fail(err, GOP_ESTATE, "gop_backward: an inference net keeps no gradients");
+    if (!net->ran)
+        return gop_fail(err, GOP_ESTATE, "gop_backward: the net has not run forward yet");
+    if ((n_from > 0 && from == NULL) || (n_stop > 0 && stop == NULL))
+        return gop_fail(err, GOP_EINVAL, "gop_backward: a list of values is missing");
+    for (size_t i = 0; i < net->n_vars; i++)
+        net->vars[i].ready = false;
+
+    int32_t first = -1;
+    for (size_t i = 0; i < n_from; i++) {
+        const var *v = var_at(net, from[i].id);
+        gop_real *g = gop_net_grad_ptr(net, from[i].id);
+        if (v == NULL)
+            return gop_fail(err, GOP_EINVAL, "gop_backward: start %zu is not a value", i + 1);
+        if (g == NULL)
+            return gop_fail(err, GOP_EINVAL, "gop_backward: no parameter lies behind %s", v->name);
+        if (seed != NULL ? gop_shape_size(v->shape) != 1 : !v->keep)
+            return gop_fail(err, GOP_EINVAL, "gop_backward: %s is %s", v->name,
+                            seed ? "not a scalar" : "not kept");
+        if (seed != NULL)
+            *g = net->vars[v->gbase].ready ? *g + seed[i] : seed[i];
+        net->vars[v->gbase].ready = true;
+        if (v->node > first)
+            first = v->node;
+    }
+    for (size_t i = 0; i < n_stop; i++) {
+        const var *v = var_at(net, stop[i].id);
+        if (v == NULL || !v->keep)
+            return gop_fail(err, GOP_EINVAL, "gop_backward: %s is not kept, so nothing can stop "
+                            "there", v ? v->name : "a value that does not exist");
+    }
+    for (int32_t i = first; i >= 0; i--) {
+        const node *n = &net->nodes[i];
+        const var *out = &net->vars[n->out];
+        bool run = out->wants_grad && net->vars[out->gbase].ready &&
+                   !(n->op->flags & GOP_OP_VIEW);
+        for (size_t k = 0; k < n_stop && run; k++)
+            run = net->vars[stop[k].id].gbase != out->gbase;
+        if (run)
+            node_backward(net, (size_t)i, grads);
+    }
+    /* What nothing reached has a gradient of zero, where the caller can see it. */
+    for (size_t i = 0; i < net->n_vars; i++) {
+        const var *v = &net->vars[i];
+        gop_real *g = v->keep ? gop_net_grad_ptr(net, (int32_t)i) : NULL;
+        if (g != NULL && !net->vars[v->gbase].ready)
+            memset(g, 0, gop_shape_size(v->shape) * sizeof *g);
+    }
+    return GOP_OK;
+}
+
+size_t gop_net_params_size(const gop_net *net)
+{
+    return net == NULL ? 0 : gop_params_size(net->params);
+}
+
+void gop_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask)
+{
+    if (net == NULL || mask == NULL)
+        return;
+    memset(mask, 0, gop_params_size(net->params));
+    for (size_t i = 0; i < net->n_vars; i++)
+        net->vars[i].ready = false;
+    /* The ready flags, at rest between runs, mark what has been reached. */
+    for (size_t i = 0; i < n; i++)
+        if (vars[i].id >= 0 && (size_t)vars[i].id < net->n_vars)
+            net->vars[vars[i].id].ready = true;
+    for (size_t i = net->n_nodes; i-- > 0;) {
+        const node *d = &net->nodes[i];
+        if (net->vars[d->out].ready)
+            for (size_t k = 0; k < d->n_in; k++)
+                if (d->in[k] >= 0)
+                    net->vars[d->in[k]].ready = true;
+    }
+    for (size_t i = 0; i < net->n_vars; i++) {
+        const var *v = &net->vars[i];
+        if (v->ready && v->kind == VAR_PARAM)
+            memset(mask + gop_params_get(net->params, v->param).offset, 1,
+                   gop_shape_size(v->shape));
+    }
+}
+
+gop_net_stats gop_net_get_stats(const gop_net *net)
+{
+    gop_net_stats s = {0, 0, 0};
+    if (net == NULL)
+        return s;
+    s.ops = net->n_nodes;
+    s.bytes = net->bytes;
+    for (size_t i = 0; i < net->n_nodes; i++)
+        s.madds += net->nodes[i].madds;
+    return s;
+}

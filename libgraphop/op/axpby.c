@@ -1,0 +1,178 @@
+/*
+ * axpby.c: weighted sums of one or two values; addition, subtraction and
+ * scaling are the same loop with other weights.
+ *
+ *     y  = alpha a + beta b            (y = alpha a with one input)
+ *     da = alpha dy
+ *     db = beta dy
+ *
+ * a and b of one shape, any; y has the same.  y may be written over a.
+ *
+ * Source: the residuals and eq. 5 of Sym-GNN, JGC = lambda_act AGC + SGC.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "op/op.h"
+
+typedef struct weights {
+    double alpha, beta;
+} weights;
+
+typedef struct job {
+    size_t size;
+    const gop_real *a, *b; /* b NULL: one input */
+    gop_real *to;
+    gop_real alpha, beta;
+    bool add;
+} job;
+
+static gop_status plan(gop_op_plan *p)
+{
+    gop_status s = gop_op_count(p, 1, 2);
+    p->out = p->in[0];
+    return s == GOP_OK && p->n_in == 2 ? gop_op_same(p, 0, 1) : s;
+}
+
+GOP_VECTOR static void sum(gop_real *y, gop_real alpha, const gop_real *a, gop_real beta,
+                           const gop_real *b, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] = alpha * a[i] + beta * b[i];
+}
+
+GOP_VECTOR static void scale(gop_real *y, gop_real alpha, const gop_real *a, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] = alpha * a[i];
+}
+
+GOP_VECTOR static void scale_add(gop_real *y, gop_real alpha, const gop_real *a, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] += alpha * a[i];
+}
+
+static void chunk(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    size_t at = i * GOP_CHUNK, n = gop_min(GOP_CHUNK, j->size - at);
+    (void)thread;
+    if (j->b != NULL)
+        sum(j->to + at, j->alpha, j->a + at, j->beta, j->b + at, n);
+    else
+        (j->add ? scale_add : scale)(j->to + at, j->alpha, j->a + at, n);
+}
+
+static void forward(const gop_run *r)
+{
+    const weights *w = r->attr;
+    job j = {.size = gop_shape_size(r->out_shape), .a = r->in[0],
+             .b = r->n_in == 2 ? r->in[1] : NULL, .to = r->out, .alpha = (gop_real)w->alpha,
+             .beta = (gop_real)w->beta};
+    gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), chunk, &j);
+}
+
+static void backward(const gop_run *r)
+{
+    const weights *w = r->attr;
+    /* One input at a time: a and b may be the same value, then add[1] is set. */
+    for (size_t i = 0; i < r->n_in; i++) {
+        job j = {.size = gop_shape_size(r->out_shape), .a = r->dout, .to = r->din[i],
+                 .alpha = (gop_real)(i == 0 ? w->alpha : w->beta), .add = r->add[i]};
+        if (j.to != NULL)
+            gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), chunk, &j);
+    }
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build_axpby(gop_net *net, const gop_var *in)
+{
+    return gop_axpby(net, 0.75, in[0], -1.5, in[1]);
+}
+
+static void naive_axpby(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 2 * 3 * 5 * 7; i++)
+        out[i] = (gop_real)0.75 * in[0][i] - (gop_real)1.5 * in[1][i];
+}
+
+static gop_var build_add_sub(gop_net *net, const gop_var *in)
+{
+    return gop_sub(net, gop_add(net, in[0], in[1]), in[2]);
+}
+
+static void naive_add_sub(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 11; i++)
+        out[i] = in[0][i] + in[1][i] - in[2][i];
+}
+
+/* A value used twice by one operator and once more by another. */
+static gop_var build_twice(gop_net *net, const gop_var *in)
+{
+    return gop_add(net, gop_axpby(net, 2, in[0], 0.5, in[0]), gop_scale(net, in[0], -3));
+}
+
+static void naive_twice(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 3 * 3; i++)
+        out[i] = (gop_real)-0.5 * in[0][i];
+}
+
+static const gop_case cases[] = {
+    {.name = "axpby", .n_in = 2, .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
+     .build = build_axpby, .naive = naive_axpby},
+    {.name = "add, sub", .n_in = 3, .in = {{1, {11, 1, 1, 1}}, {1, {11, 1, 1, 1}},
+                                           {1, {11, 1, 1, 1}}},
+     .build = build_add_sub, .naive = naive_add_sub},
+    {.name = "one value twice", .n_in = 1, .in = {{2, {3, 3, 1, 1}}}, .build = build_twice,
+     .naive = naive_twice},
+    {.name = NULL},
+};
+
+const gop_op gop_op_axpby = {
+    .name = "axpby",
+    .flags = GOP_OP_INPLACE,
+    .attr_size = sizeof(weights),
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Weighted sum of two values.
+ *
+ *     y = alpha a + beta b
+ *
+ * a and b of one shape; y has the same.
+ */
+GOP_API gop_var gop_axpby(gop_net *net, double alpha, gop_var a, double beta, gop_var b)
+{
+    weights w = {alpha, beta};
+    gop_var in[2] = {a, b};
+    return gop_apply(net, &gop_op_axpby, &w, in, 2);
+}
+
+/*: Sum of two values, y = a + b, all of one shape. */
+GOP_API gop_var gop_add(gop_net *net, gop_var a, gop_var b)
+{
+    return gop_axpby(net, 1, a, 1, b);
+}
+
+/*: Difference of two values, y = a - b, all of one shape. */
+GOP_API gop_var gop_sub(gop_net *net, gop_var a, gop_var b)
+{
+    return gop_axpby(net, 1, a, -1, b);
+}
+
+/*: A value times a number, y = factor a, of a's shape. */
+GOP_API gop_var gop_scale(gop_net *net, gop_var a, double factor)
+{
+    weights w = {factor, 0};
+    return gop_apply(net, &gop_op_axpby, &w, &a, 1);
+}

@@ -1,0 +1,156 @@
+/*
+ * dropout.c: sets elements to zero at random while training.
+ *
+ *     y  = keep * x / (1 - p),   keep = 0 with probability p, else 1
+ *     dx = keep * dy / (1 - p)
+ *
+ * x of any shape, y has the same and may be written over x.  The mask is not
+ * stored: element i of chunk c draws from a hash of i under two words that the
+ * counter-based generator gives for (key, c), so that backward finds the same
+ * mask and any number of threads draws the same.  The probability is p to
+ * within 2^-32.
+ *
+ * Source: Srivastava et al. 2014; the hash's multipliers are those of
+ * MurmurHash3's finaliser (Appleby).
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "op/op.h"
+
+typedef struct attributes {
+    double p;
+} attributes;
+
+typedef struct job {
+    size_t size;
+    const gop_real *from;
+    gop_real *to, scale;
+    uint64_t key;
+    int32_t below; /* draws below it are dropped */
+    bool add;
+} job;
+
+static gop_status plan(gop_op_plan *p)
+{
+    const attributes *a = p->attr;
+    p->out = p->in[0];
+    if (!(a->p >= 0 && a->p < 1))
+        return gop_fail(p->err, GOP_EINVAL, "the probability %g is not in [0, 1)", a->p);
+    return gop_op_count(p, 1, 1);
+}
+
+/* 31 random bits for element i: two rounds of multiply and fold, a key word
+ * before each, so that neighbours and neighbouring keys share nothing. */
+static inline int32_t draw(uint32_t i, uint32_t k0, uint32_t k1)
+{
+    uint32_t h = i * 0x9e3779b1u + k0;
+    h ^= h >> 16;
+    h *= 0x85ebca6bu;
+    h ^= (h >> 13) ^ k1;
+    h *= 0xc2b2ae35u;
+    h ^= h >> 16;
+    return (int32_t)(h >> 1);
+}
+
+GOP_VECTOR static void mask(gop_real *y, const gop_real *x, gop_real scale, int32_t below,
+                            uint32_t k0, uint32_t k1, size_t n)
+{
+    GOP_INDEPENDENT
+    for (uint32_t i = 0; i < (uint32_t)n; i++) {
+        gop_real v = x[i] * scale;
+        y[i] = draw(i, k0, k1) < below ? 0 : v;
+    }
+}
+
+GOP_VECTOR static void mask_add(gop_real *y, const gop_real *x, gop_real scale, int32_t below,
+                                uint32_t k0, uint32_t k1, size_t n)
+{
+    GOP_INDEPENDENT
+    for (uint32_t i = 0; i < (uint32_t)n; i++) {
+        gop_real v = x[i] * scale;
+        y[i] += draw(i, k0, k1) < below ? 0 : v;
+    }
+}
+
+static void chunk(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    size_t at = i * GOP_CHUNK, n = gop_min(GOP_CHUNK, j->size - at);
+    gop_rng rng = gop_rng_new(j->key, i);
+    uint32_t k0 = gop_rng_u32(&rng), k1 = gop_rng_u32(&rng);
+    (void)thread;
+    (j->add ? mask_add : mask)(j->to + at, j->from + at, j->scale, j->below, k0, k1, n);
+}
+
+static void run(const gop_run *r, gop_real *to, const gop_real *from, bool add)
+{
+    const attributes *a = r->attr;
+    double p = r->training ? a->p : 0;
+    job j = {.size = gop_shape_size(r->out_shape), .from = from, .to = to,
+             .scale = (gop_real)(1 / (1 - p)), .key = r->key,
+             .below = p < 1 - 0x1p-31 ? (int32_t)(p * 0x1p31 + 0.5) : INT32_MAX, .add = add};
+    gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), chunk, &j);
+}
+
+static void forward(const gop_run *r)
+{
+    run(r, r->out, r->in[0], false);
+}
+
+static void backward(const gop_run *r)
+{
+    if (r->din[0] != NULL)
+        run(r, r->din[0], r->dout, r->add[0]);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_dropout(net, in[0], 0.4);
+}
+
+/* So rarely that the mask is known: the formula with keep = 1. */
+static gop_var build_rare(gop_net *net, const gop_var *in)
+{
+    return gop_dropout(net, in[0], 1e-12);
+}
+
+static void naive_rare(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 5 * 7; i++)
+        out[i] = in[0][i] / (gop_real)(1 - 1e-12);
+}
+
+static const gop_case cases[] = {
+    {.name = "p = 0.4", .n_in = 1, .in = {{4, {2, 3, 5, 7}}}, .build = build, .training = true},
+    {.name = "p = 1e-12", .n_in = 1, .in = {{2, {5, 7, 1, 1}}}, .build = build_rare,
+     .naive = naive_rare, .training = true},
+    {.name = NULL},
+};
+
+const gop_op gop_op_dropout = {
+    .name = "dropout",
+    .flags = GOP_OP_INPLACE,
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Dropout.
+ *
+ *     y = keep * x / (1 - p),   keep = 0 with probability p, else 1
+ *
+ * x of any shape; y has the same.  0 <= p < 1.  In an inference net, and with
+ * p = 0, nothing is recorded and y is x.  gop_net_random decides the draws.
+ */
+GOP_API gop_var gop_dropout(gop_net *net, gop_var x, double p)
+{
+    attributes a = {p};
+    if (p == 0 || (p > 0 && p < 1 && !gop_net_training(net)))
+        return x;
+    return gop_apply(net, &gop_op_dropout, &a, &x, 1);
+}

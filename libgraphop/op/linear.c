@@ -1,0 +1,208 @@
+/*
+ * linear.c: the affine map of the last axis.
+ *
+ *     forward    y[r,:] = W x[r,:] + b
+ *     backward   dx[r,:] = W^T dy[r,:]
+ *                dW      = sum_r dy[r,:] x[r,:]^T
+ *                db      = sum_r dy[r,:]
+ *
+ * x [..., C] (r counts its rows), W [C', C], b [C'] or absent, y [..., C'].
+ * Source: the fully connected layers of the multilayer perceptrons f_v, f_e
+ * (eq. 1), f_emb, g_emb (eq. 2), MLP_pred, and the output network f_pred
+ * (eq. 10c) of Sym-GNN.
+ *
+ * Rows are cut into tiles for y and dx.  dW is cut into blocks of output
+ * channels, and only where there are many rows also into groups of rows, whose
+ * partial sums are added in order.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "graphop.h"
+#include "op/partial.h"
+
+#include <string.h>
+
+typedef struct sizes {
+    size_t rows, in, out;
+    size_t tiles;          /* of rows, for y and dx */
+    size_t groups, blocks; /* of rows and of output channels, for dW */
+    size_t part;           /* elements of one group's dW and db */
+} sizes;
+
+static sizes measure(const gop_shape *in)
+{
+    sizes s;
+    s.in = in[1].dim[1];
+    s.out = in[1].dim[0];
+    s.rows = gop_shape_size(in[0]) / s.in;
+    size_t rows = gop_max_size(64, gop_min_size(2048, 6000000 / (s.in * s.out + 1)));
+    s.tiles = gop_parts(s.rows + rows - 1, rows, SIZE_MAX);
+    s.groups = gop_parts(s.rows, 1024, 16);
+    s.blocks = gop_parts(s.out, 64, (16 + s.groups - 1) / s.groups);
+    s.part = gop_line(s.out * s.in) + gop_line(s.out);
+    return s;
+}
+
+static gop_status plan(gop_op_plan *p)
+{
+    char a[64], b[64];
+    if (p->in[0].rank < 1)
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, it must have a last axis");
+    if (p->in[1].rank != 2 || p->in[1].dim[1] != p->in[0].dim[p->in[0].rank - 1])
+        return gop_fail(p->err, GOP_ESHAPE, "W %s must be [C', C] for the last axis of x %s",
+                        gop_shape_text(a, sizeof a, p->in[1]),
+                        gop_shape_text(b, sizeof b, p->in[0]));
+    if (p->in[2].rank >= 0 && !gop_shape_equal(p->in[2], gop_shape1(p->in[1].dim[0])))
+        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
+                        gop_shape_text(a, sizeof a, p->in[2]),
+                        gop_shape_text(b, sizeof b, p->in[1]));
+    sizes s = measure(p->in);
+    p->out = p->in[0];
+    p->out.dim[p->out.rank - 1] = s.out;
+    p->work = p->training && s.groups > 1 ? s.groups * s.part : 0;
+    p->madds = (uint64_t)s.rows * s.in * s.out;
+    return GOP_OK;
+}
+
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+} job;
+
+static void forward_tile(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t from = gop_cut(s->rows, s->tiles, i), to = gop_cut(s->rows, s->tiles, i + 1);
+    gop_real *y = r->out + from * s->out;
+    if (r->in[2])
+        for (size_t row = 0; row < to - from; row++)
+            memcpy(y + row * s->out, r->in[2], s->out * sizeof *y);
+    gop_gemm(r->ctx, thread, to - from, s->out, s->in, r->in[0] + from * s->in, (ptrdiff_t)s->in,
+             1, r->in[1], 1, (ptrdiff_t)s->in, r->in[2] != NULL, y, s->out);
+}
+
+static void forward(const gop_run *r)
+{
+    job j = {r, measure(r->in_shape)};
+    gop_parallel(r->ctx, j.s.tiles, forward_tile, &j);
+}
+
+static void backward_x(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t from = gop_cut(s->rows, s->tiles, i), to = gop_cut(s->rows, s->tiles, i + 1);
+    gop_gemm(r->ctx, thread, to - from, s->in, s->out, r->dout + from * s->out, (ptrdiff_t)s->out,
+             1, r->in[1], (ptrdiff_t)s->in, 1, r->add[0], r->din[0] + from * s->in, s->in);
+}
+
+static void backward_w(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t g = i / s->blocks, b = i % s->blocks;
+    size_t from = gop_cut(s->rows, s->groups, g), to = gop_cut(s->rows, s->groups, g + 1);
+    size_t c = gop_cut(s->out, s->blocks, b), n = gop_cut(s->out, s->blocks, b + 1) - c;
+    const gop_real *dy = r->dout + from * s->out + c;
+    if (r->din[1]) {
+        gop_real *dw = gop_part(r->din[1], r->work, s->groups, s->part, g);
+        gop_gemm(r->ctx, thread, n, s->in, to - from, dy, 1, (ptrdiff_t)s->out,
+                 r->in[0] + from * s->in, (ptrdiff_t)s->in, 1, s->groups == 1 && r->add[1],
+                 dw + c * s->in, s->in);
+    }
+    if (r->din[2]) {
+        gop_real *db = gop_part(r->din[2], r->work + gop_line(s->out * s->in), s->groups, s->part,
+                                g);
+        gop_sum_rows(db + c, s->groups == 1 && r->add[2], dy, to - from, n, s->out);
+    }
+}
+
+static void backward(const gop_run *r)
+{
+    job j = {r, measure(r->in_shape)};
+    const sizes *s = &j.s;
+    if (r->din[0])
+        gop_parallel(r->ctx, s->tiles, backward_x, &j);
+    if (r->din[1] || r->din[2])
+        gop_parallel(r->ctx, s->groups * s->blocks, backward_w, &j);
+    if (r->din[1])
+        gop_sum_parts(r->ctx, r->din[1], r->add[1], r->work, s->groups, s->part, s->out * s->in);
+    if (r->din[2])
+        gop_sum_parts(r->ctx, r->din[2], r->add[2], r->work + gop_line(s->out * s->in), s->groups,
+                      s->part, s->out);
+}
+
+/* ------------------------------------------------------------------- tests */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_linear(net, in[0], in[1], in[2]);
+}
+
+static gop_var build_plain(gop_net *net, const gop_var *in)
+{
+    return gop_linear(net, in[0], in[1], gop_none());
+}
+
+static void naive_rows(gop_real *y, const gop_real *x, const gop_real *w, const gop_real *b,
+                       size_t rows, size_t in, size_t out)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t o = 0; o < out; o++) {
+            double sum = b ? (double)b[o] : 0;
+            for (size_t c = 0; c < in; c++)
+                sum += (double)x[r * in + c] * (double)w[o * in + c];
+            y[r * out + o] = (gop_real)sum;
+        }
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    naive_rows(out, in[0], in[1], in[2], 2 * 3, 5, 4);
+}
+
+static void naive_plain(gop_real *out, const gop_real *const *in)
+{
+    naive_rows(out, in[0], in[1], NULL, 7, 3, 2);
+}
+
+static void naive_many(gop_real *out, const gop_real *const *in)
+{
+    naive_rows(out, in[0], in[1], in[2], 2051, 2, 1);
+}
+
+static const gop_case cases[] = {
+    {.name = "bias", .n_in = 3,
+     .in = {{3, {2, 3, 5, 1}}, {2, {4, 5, 1, 1}}, {1, {4, 1, 1, 1}}},
+     .build = build, .naive = naive},
+    {.name = "no bias", .n_in = 2, .in = {{2, {7, 3, 1, 1}}, {2, {2, 3, 1, 1}}},
+     .build = build_plain, .naive = naive_plain},
+    {.name = "several groups of rows", .n_in = 3,
+     .in = {{2, {2051, 2, 1, 1}}, {2, {1, 2, 1, 1}}, {1, {1, 1, 1, 1}}},
+     .build = build, .naive = naive_many},
+    {.name = NULL},
+};
+
+const gop_op gop_op_linear = {
+    .name = "linear", .flags = GOP_OP_NEEDS_IN, .plan = plan, .forward = forward,
+    .backward = backward, .cases = cases,
+};
+
+/*: Affine map of the last axis.
+ *
+ *     y[..., o] = sum_c W[o, c] x[..., c] + b[o]
+ *
+ * x [..., C], W [C', C], b [C'] or gop_none(); y [..., C'].
+ * Errors: GOP_ESHAPE when W or b does not fit.
+ */
+GOP_API gop_var gop_linear(gop_net *net, gop_var x, gop_var W, gop_var b)
+{
+    gop_var in[3] = {x, W, b};
+    return gop_apply(net, &gop_op_linear, NULL, in, 3);
+}

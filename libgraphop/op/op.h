@@ -1,0 +1,153 @@
+/*
+ * op.h: what operator files share: checks of inputs while recording, a shape
+ * seen from one axis, fixed chunks for parallel loops, exact double sums in
+ * scratch memory.  Everything here is static inline and without state; only
+ * libgraphop/op/ includes it.
+ */
+#ifndef GOP_OP_OP_H
+#define GOP_OP_OP_H
+
+#include "core/vector.h"
+#include "graphop.h"
+
+#include <string.h>
+
+/* In front of a loop whose iterations touch only their own index: the compiler
+ * may use vectors although operands may be the same memory (GOP_OP_INPLACE,
+ * one value used twice), which rules out restrict. */
+#if defined(__clang__)
+#  define GOP_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#  define GOP_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#  define GOP_INDEPENDENT
+#endif
+
+/* ------------------------------------------------------------ while recording */
+
+static inline gop_status gop_op_count(const gop_op_plan *p, size_t least, size_t most)
+{
+    if (p->n_in < least || p->n_in > most)
+        return gop_fail(p->err, GOP_EINVAL, "%zu inputs, where %zu to %zu are possible", p->n_in,
+                        least, most);
+    for (size_t i = 0; i < p->n_in; i++)
+        if (p->in[i].rank < 0)
+            return gop_fail(p->err, GOP_EINVAL, "input %zu is missing", i + 1);
+    return GOP_OK;
+}
+
+static inline gop_status gop_op_same(const gop_op_plan *p, size_t i, size_t j)
+{
+    char a[80], b[80];
+    if (gop_shape_equal(p->in[i], p->in[j]))
+        return GOP_OK;
+    return gop_fail(p->err, GOP_ESHAPE, "the shapes %s and %s differ",
+                    gop_shape_text(a, sizeof a, p->in[i]), gop_shape_text(b, sizeof b, p->in[j]));
+}
+
+static inline gop_status gop_op_rank(const gop_op_plan *p, size_t i, int rank)
+{
+    char a[80];
+    if (p->in[i].rank == rank)
+        return GOP_OK;
+    return gop_fail(p->err, GOP_ESHAPE, "the shape %s of input %zu has rank %d instead of %d",
+                    gop_shape_text(a, sizeof a, p->in[i]), i + 1, p->in[i].rank, rank);
+}
+
+static inline gop_status gop_op_axis(const gop_op_plan *p, int axis)
+{
+    if (axis >= 0 && axis < p->in[0].rank)
+        return GOP_OK;
+    return gop_fail(p->err, GOP_EINVAL, "there is no axis %d in rank %d", axis, p->in[0].rank);
+}
+
+/* ----------------------------------------------------------------- while running */
+
+/* A shape seen from one axis: [outer, length, inner]. */
+typedef struct gop_span {
+    size_t outer, length, inner;
+} gop_span;
+
+static inline gop_span gop_span_of(gop_shape s, int axis)
+{
+    gop_span v = {1, s.dim[axis], 1};
+    for (int i = 0; i < axis; i++)
+        v.outer *= s.dim[i];
+    for (int i = axis + 1; i < s.rank; i++)
+        v.inner *= s.dim[i];
+    return v;
+}
+
+static inline size_t gop_min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Elements of one chunk.  Three operands of it fit a second-level cache; it is
+ * a multiple of every vector's width, so that chunks start aligned. */
+enum { GOP_CHUNK = 16384 };
+
+/* How many pieces of `size` cover n. */
+static inline size_t gop_pieces(size_t n, size_t size)
+{
+    return n / size + (n % size != 0);
+}
+
+/* How many rows of `length` elements make about one chunk. */
+static inline size_t gop_rows(size_t length)
+{
+    return length < GOP_CHUNK ? GOP_CHUNK / length : 1;
+}
+
+/* The index that a real holds, or n when it holds none below n (also for NaN). */
+static inline size_t gop_index(gop_real v, size_t n)
+{
+    if (!(v >= 0 && v < (gop_real)n))
+        return n;
+    size_t i = (size_t)v;
+    return (gop_real)i == v && i < n ? i : n;
+}
+
+/* Doubles kept in scratch memory of gop_real. */
+enum { GOP_REALS_PER_DOUBLE = sizeof(double) / sizeof(gop_real) };
+
+static inline void gop_put_double(gop_real *work, size_t i, double v)
+{
+    memcpy(work + i * GOP_REALS_PER_DOUBLE, &v, sizeof v);
+}
+
+static inline double gop_get_double(const gop_real *work, size_t i)
+{
+    double v;
+    memcpy(&v, work + i * GOP_REALS_PER_DOUBLE, sizeof v);
+    return v;
+}
+
+/* The sum of n of them, in their order. */
+static inline double gop_sum_doubles(const gop_real *work, size_t n)
+{
+    double s = 0;
+    for (size_t i = 0; i < n; i++)
+        s += gop_get_double(work, i);
+    return s;
+}
+
+/* to = from, or to += from. */
+static inline void gop_move(gop_real *restrict to, const gop_real *restrict from, size_t n,
+                            bool add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            to[i] += from[i];
+    else
+        memcpy(to, from, n * sizeof *to);
+}
+
+/* For the gradient of an input that has none, such as labels. */
+static inline void gop_no_gradient(const gop_run *r, size_t i)
+{
+    if (r->din[i] != NULL && !r->add[i])
+        memset(r->din[i], 0, gop_shape_size(r->in_shape[i]) * sizeof(gop_real));
+}
+
+#endif

@@ -1,0 +1,198 @@
+/*
+ * checkpoint.c: parameters and an optimiser's state in a file (io/).
+ *
+ * Parameters: an array with a map for each tensor, in the order of the flat
+ * vectors: name, trained, shape, data.  Optimiser: a map of kind, steps, size
+ * and the moments.  What reading finds wrong it tells the reader; values read
+ * before that stay where they were put.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "net/params.h"
+#include "train/optimiser.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { NAME_SIZE = 512, FILE_REAL = 4 /* bytes of a number in a file */ };
+
+GOP_API void gop_write_params(gop_writer *w, const gop_params *params)
+{
+    const size_t n = gop_params_count(params);
+
+    gop_write_array(w, n);
+    for (size_t i = 0; i < n; i++) {
+        const gop_param_info p = gop_params_get(params, i);
+        gop_write_map(w, 4);
+        gop_write_key(w, "name");
+        gop_write_text(w, p.name);
+        gop_write_key(w, "trained");
+        gop_write_bool(w, p.trained);
+        gop_write_key(w, "shape");
+        gop_write_array(w, (size_t)p.shape.rank);
+        for (int d = 0; d < p.shape.rank; d++)
+            gop_write_uint(w, p.shape.dim[d]);
+        gop_write_key(w, "data");
+        gop_write_reals(w, p.data, gop_shape_size(p.shape));
+    }
+}
+
+static bool good(const gop_reader *r)
+{
+    return gop_reader_status(r, NULL) == GOP_OK;
+}
+
+static gop_shape read_shape(gop_reader *r)
+{
+    gop_shape shape = gop_shape0();
+    const size_t rank = gop_read_array(r);
+
+    if (rank > GOP_MAX_RANK) {
+        gop_reader_fail(r, "a tensor has %zu axes, more than %d", rank, GOP_MAX_RANK);
+        return shape;
+    }
+    shape.rank = (int)rank;
+    for (size_t d = 0; d < rank; d++)
+        shape.dim[d] = (size_t)gop_read_uint(r, SIZE_MAX);
+    if (good(r) && gop_shape_size(shape) > gop_reader_left(r) / FILE_REAL)
+        gop_reader_fail(r, "a tensor is larger than the rest of the file");
+    return shape;
+}
+
+/* What the file says of one tensor, all but its data. */
+typedef struct header {
+    char name[NAME_SIZE];
+    bool trained;
+    gop_shape shape;
+} header;
+
+static void read_header(gop_reader *r, header *h)
+{
+    const size_t pairs = gop_read_map(r);
+
+    if (pairs != 4)
+        gop_reader_fail(r, "a parameter has %zu fields, not 4", pairs);
+    gop_read_key(r, "name");
+    gop_read_text(r, h->name, sizeof h->name);
+    gop_read_key(r, "trained");
+    h->trained = gop_read_bool(r);
+    gop_read_key(r, "shape");
+    h->shape = read_shape(r);
+    gop_read_key(r, "data");
+}
+
+/* The place of tensor i, added when `fill`; SIZE_MAX when it does not fit. */
+static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i, bool fill)
+{
+    char have[96], want[96];
+    gop_error err = {GOP_OK, ""};
+    gop_param_info p;
+    size_t index = i;
+
+    if (fill) {
+        if (gop_params_find(params, h->name) != SIZE_MAX)
+            gop_reader_fail(r, "parameter %s comes twice", h->name);
+        else if (gop_params_add(params, h->name, h->shape, gop_init_constant(0), h->trained,
+                                &index, &err) != GOP_OK)
+            gop_reader_fail(r, "%s", err.message);
+        return good(r) ? index : SIZE_MAX;
+    }
+    p = gop_params_get(params, i);
+    if (strcmp(p.name, h->name) != 0)
+        gop_reader_fail(r, "parameter %zu is %s, where the model has %s", i + 1, h->name, p.name);
+    else if (p.trained != h->trained)
+        gop_reader_fail(r, "parameter %s is %strained, unlike the model's", h->name,
+                        h->trained ? "" : "not ");
+    else if (!gop_shape_equal(p.shape, h->shape))
+        gop_reader_fail(r, "parameter %s has shape %s, where the model has %s", h->name,
+                        gop_shape_text(have, sizeof have, h->shape),
+                        gop_shape_text(want, sizeof want, p.shape));
+    return good(r) ? index : SIZE_MAX;
+}
+
+/* Whether all are finite, or the reader has failed already. */
+static bool finite_or_failed(const gop_reader *r, const gop_real *v, size_t n)
+{
+    for (size_t i = 0; i < n && good(r); i++)
+        if (!isfinite(v[i]))
+            return false;
+    return true;
+}
+
+GOP_API void gop_read_params(gop_reader *r, gop_params *params)
+{
+    const size_t have = gop_params_count(params), n = gop_read_array(r);
+
+    if (have > 0 && n != have)
+        gop_reader_fail(r, "%zu parameters, where the model has %zu", n, have);
+    for (size_t i = 0; i < n && good(r); i++) {
+        header h;
+        size_t index;
+        read_header(r, &h);
+        index = good(r) ? place(r, params, &h, i, have == 0) : SIZE_MAX;
+        if (index != SIZE_MAX) {
+            const gop_param_info p = gop_params_get(params, index);
+            const size_t size = gop_shape_size(p.shape);
+            gop_read_reals(r, p.data, size);
+            if (!finite_or_failed(r, p.data, size))
+                gop_reader_fail(r, "parameter %s holds a NaN or an infinity", h.name);
+        }
+    }
+}
+
+GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt)
+{
+    gop_write_map(w, opt->v != NULL ? 5 : 4);
+    gop_write_key(w, "kind");
+    gop_write_text(w, gop_optimiser_name(opt));
+    gop_write_key(w, "steps");
+    gop_write_uint(w, opt->steps);
+    gop_write_key(w, "size");
+    gop_write_uint(w, opt->size);
+    gop_write_key(w, "first");
+    gop_write_reals(w, opt->m, opt->size);
+    if (opt->v != NULL) {
+        gop_write_key(w, "second");
+        gop_write_reals(w, opt->v, opt->size);
+    }
+}
+
+GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
+{
+    const size_t pairs = gop_read_map(r);
+    char kind[16];
+    uint64_t steps, size;
+
+    gop_read_key(r, "kind");
+    gop_read_text(r, kind, sizeof kind);
+    if (good(r) && strcmp(kind, gop_optimiser_name(opt)) != 0)
+        gop_reader_fail(r, "the state is of the optimiser %s, not %s", kind,
+                        gop_optimiser_name(opt));
+    if (good(r) && pairs != (opt->v != NULL ? 5 : 4))
+        gop_reader_fail(r, "the optimiser %s has %zu fields", kind, pairs);
+    gop_read_key(r, "steps");
+    steps = gop_read_uint(r, UINT64_MAX);
+    gop_read_key(r, "size");
+    size = gop_read_uint(r, UINT64_MAX);
+    if (good(r) && size != opt->size)
+        gop_reader_fail(r, "the optimiser's state is for %llu parameters, not %zu",
+                        (unsigned long long)size, opt->size);
+    if (!good(r))
+        return;
+    gop_read_key(r, "first");
+    gop_read_reals(r, opt->m, opt->size);
+    if (!finite_or_failed(r, opt->m, opt->size))
+        gop_reader_fail(r, "the optimiser's first moment holds a NaN or an infinity");
+    if (opt->v != NULL) {
+        gop_read_key(r, "second");
+        gop_read_reals(r, opt->v, opt->size);
+        for (size_t i = 0; i < opt->size && good(r); i++)
+            if (!(opt->v[i] >= 0) || !isfinite(opt->v[i]))
+                gop_reader_fail(r, "the optimiser's second moment holds a NaN, an infinity or a "
+                                   "number below zero");
+    }
+    if (good(r))
+        opt->steps = steps;
+}

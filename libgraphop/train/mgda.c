@@ -1,0 +1,248 @@
+/*
+ * mgda.c: the multiple-gradient descent algorithm for two losses: how much each
+ * should weigh in this step, and the gradient of the weighted sum.  Uses a net
+ * through its public functions only.
+ *
+ *     lambda = argmin over [0,1] of |lambda g1 + (1 - lambda) g2|^2       (eq. 15)
+ *            = clip( (g2.g2 - g1.g2) / (g1.g1 - 2 g1.g2 + g2.g2), 0, 1 )
+ *
+ * Exact: g are the gradients on the parameters that both losses share, which
+ * costs two passes through them.  Upper bound (Sener & Koltun 2018, sec. 3.3):
+ * g are the gradients on the shared representation, and since the weighted sum
+ * is known before anything upstream is touched, one pass suffices.  Normalised:
+ * the upper bound with both gradients scaled to unit length first; the
+ * minimum-norm point of two unit vectors weighs them equally, which on the
+ * losses as they are means lambda = |g2| / (|g1| + |g2|).
+ *
+ * Sources: J.-A. Desideri, C. R. Acad. Sci. Paris I 350 (2012) 313; O. Sener,
+ * V. Koltun, NeurIPS 2018; Li et al., Symbiotic Graph Neural Networks, app. B.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "graphop.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_SHARED 4
+#define CHUNK 65536
+
+struct gop_mgda_work {
+    gop_ctx *ctx;
+    size_t size;        /* trained elements */
+    uint8_t *upstream;  /* of the shared representation */
+    gop_real *second;   /* the second loss's gradient on the parameters */
+    gop_var shared[MAX_SHARED];
+    size_t n_shared, shared_size[MAX_SHARED];
+    gop_real *first_shared[MAX_SHARED]; /* the first loss's gradient there */
+    double *partial;    /* three sums a chunk */
+};
+
+double gop_mgda_lambda(double s11, double s12, double s22)
+{
+    double den = s11 - 2 * s12 + s22;
+    if (!(den > 0))
+        return 0.5; /* equal gradients: any lambda is optimal */
+    double l = (s22 - s12) / den;
+    return l < 0 ? 0 : l > 1 ? 1 : l;
+}
+
+static size_t chunks(size_t n)
+{
+    return (n + CHUNK - 1) / CHUNK;
+}
+
+gop_status gop_mgda_new(gop_mgda_work **out, gop_ctx *ctx, const gop_net *net,
+                        const gop_var *shared, size_t n_shared, gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_mgda_new: no place for the result");
+    *out = NULL;
+    if (ctx == NULL || net == NULL || shared == NULL || n_shared == 0 || n_shared > MAX_SHARED)
+        return gop_fail(err, GOP_EINVAL, "gop_mgda_new: 1 to %d shared values are needed",
+                        MAX_SHARED);
+    gop_mgda_work *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
+    w->ctx = ctx;
+    w->n_shared = n_shared;
+    size_t longest = 0;
+    bool ok = true;
+    for (size_t i = 0; i < n_shared; i++) {
+        w->shared[i] = shared[i];
+        w->shared_size[i] = gop_grad(net, shared[i]) == NULL
+                                ? 0
+                                : gop_shape_size(gop_shape_of(net, shared[i]));
+        if (w->shared_size[i] == 0) {
+            gop_mgda_free(w);
+            return gop_fail(err, GOP_EINVAL, "gop_mgda_new: shared value %zu is not kept in a "
+                            "planned training net", i + 1);
+        }
+        w->first_shared[i] = calloc(w->shared_size[i], sizeof(gop_real));
+        ok = ok && w->first_shared[i] != NULL;
+        if (w->shared_size[i] > longest)
+            longest = w->shared_size[i];
+    }
+    w->size = gop_net_params_size(net);
+    if (w->size > longest)
+        longest = w->size;
+    w->upstream = calloc(w->size + 1, 1);
+    w->second = calloc(w->size + 1, sizeof *w->second);
+    w->partial = calloc(3 * chunks(longest) + 3, sizeof *w->partial);
+    if (!ok || w->upstream == NULL || w->second == NULL || w->partial == NULL) {
+        gop_mgda_free(w);
+        return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
+    }
+    gop_upstream(net, shared, n_shared, w->upstream);
+    *out = w;
+    return GOP_OK;
+}
+
+void gop_mgda_free(gop_mgda_work *w)
+{
+    if (w == NULL)
+        return;
+    for (size_t i = 0; i < w->n_shared; i++)
+        free(w->first_shared[i]);
+    free(w->upstream);
+    free(w->second);
+    free(w->partial);
+    free(w);
+}
+
+/* ---- passes over vectors, in fixed chunks so that sums have one order ---- */
+
+typedef struct pass {
+    const gop_real *a, *b;
+    gop_real *out;
+    const uint8_t *mask;
+    double wa, wb;
+    size_t n;
+    double *partial;
+} pass;
+
+static void dot_chunk(void *arg, size_t i, int thread)
+{
+    (void)thread;
+    const pass *p = arg;
+    size_t end = (i + 1) * CHUNK < p->n ? (i + 1) * CHUNK : p->n;
+    double s11 = 0, s12 = 0, s22 = 0;
+    for (size_t k = i * CHUNK; k < end; k++) {
+        double m = p->mask == NULL ? 1.0 : p->mask[k], a = m * p->a[k], b = m * p->b[k];
+        s11 += a * a;
+        s12 += a * b;
+        s22 += b * b;
+    }
+    p->partial[3 * i] = s11;
+    p->partial[3 * i + 1] = s12;
+    p->partial[3 * i + 2] = s22;
+}
+
+static void add_dots(gop_mgda_work *w, const gop_real *a, const gop_real *b, const uint8_t *mask,
+                     size_t n, double s[3])
+{
+    pass p = {.a = a, .b = b, .mask = mask, .n = n, .partial = w->partial};
+    gop_parallel(w->ctx, chunks(n), dot_chunk, &p);
+    for (size_t i = 0; i < chunks(n); i++)
+        for (int k = 0; k < 3; k++)
+            s[k] += w->partial[3 * i + (size_t)k];
+}
+
+static void mix_chunk(void *arg, size_t i, int thread)
+{
+    (void)thread;
+    const pass *p = arg;
+    size_t end = (i + 1) * CHUNK < p->n ? (i + 1) * CHUNK : p->n;
+    const gop_real wa = (gop_real)p->wa, wb = (gop_real)p->wb;
+    for (size_t k = i * CHUNK; k < end; k++)
+        p->out[k] = wa * p->a[k] + wb * p->b[k];
+}
+
+/* out = wa a + wb b */
+static void weigh(gop_mgda_work *w, gop_real *out, const gop_real *a, double wa,
+                  const gop_real *b, double wb, size_t n)
+{
+    pass p = {.a = a, .b = b, .out = out, .wa = wa, .wb = wb, .n = n};
+    gop_parallel(w->ctx, chunks(n), mix_chunk, &p);
+}
+
+static gop_status one_loss(gop_net *net, gop_var loss, const gop_var *stop, size_t n_stop,
+                           gop_real *grads, size_t size, gop_error *err)
+{
+    gop_real one = 1;
+    memset(grads, 0, size * sizeof *grads);
+    return gop_backward(net, &loss, &one, 1, stop, n_stop, grads, err);
+}
+
+static gop_status fixed(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2,
+                        double lambda, gop_real *grads, gop_error *err)
+{
+    gop_var from[2] = {loss1, loss2};
+    gop_real seed[2] = {(gop_real)lambda, (gop_real)(1 - lambda)};
+    memset(grads, 0, w->size * sizeof *grads);
+    return gop_backward(net, from, seed, 2, NULL, 0, grads, err);
+}
+
+static gop_status exact(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2,
+                        double *lambda, gop_real *grads, gop_error *err)
+{
+    gop_status s = one_loss(net, loss1, NULL, 0, grads, w->size, err);
+    if (s == GOP_OK)
+        s = one_loss(net, loss2, NULL, 0, w->second, w->size, err);
+    if (s != GOP_OK)
+        return s;
+    double d[3] = {0, 0, 0};
+    add_dots(w, grads, w->second, w->upstream, w->size, d);
+    *lambda = gop_mgda_lambda(d[0], d[1], d[2]);
+    weigh(w, grads, grads, *lambda, w->second, 1 - *lambda, w->size);
+    return GOP_OK;
+}
+
+static gop_status upper_bound(gop_mgda_work *w, gop_net *net, bool normalised, gop_var loss1,
+                              gop_var loss2, double *lambda, gop_real *grads, gop_error *err)
+{
+    gop_status s = one_loss(net, loss1, w->shared, w->n_shared, grads, w->size, err);
+    if (s != GOP_OK)
+        return s;
+    for (size_t i = 0; i < w->n_shared; i++)
+        memcpy(w->first_shared[i], gop_grad(net, w->shared[i]),
+               w->shared_size[i] * sizeof(gop_real));
+    s = one_loss(net, loss2, w->shared, w->n_shared, w->second, w->size, err);
+    if (s != GOP_OK)
+        return s;
+    double d[3] = {0, 0, 0};
+    for (size_t i = 0; i < w->n_shared; i++)
+        add_dots(w, w->first_shared[i], gop_grad(net, w->shared[i]), NULL, w->shared_size[i], d);
+    if (!normalised)
+        *lambda = gop_mgda_lambda(d[0], d[1], d[2]);
+    else if (d[0] + d[2] > 0)
+        *lambda = sqrt(d[2]) / (sqrt(d[0]) + sqrt(d[2]));
+    else
+        *lambda = 0.5;
+    weigh(w, grads, grads, *lambda, w->second, 1 - *lambda, w->size);
+    for (size_t i = 0; i < w->n_shared; i++) {
+        gop_real *g = gop_grad(net, w->shared[i]);
+        weigh(w, g, w->first_shared[i], *lambda, g, 1 - *lambda, w->shared_size[i]);
+    }
+    return gop_backward(net, w->shared, NULL, w->n_shared, NULL, 0, grads, err);
+}
+
+gop_status gop_mgda_backward(gop_mgda_work *w, gop_net *net, gop_mgda mode, gop_var loss1,
+                             gop_var loss2, double *lambda, gop_real *grads, gop_error *err)
+{
+    if (w == NULL || net == NULL || lambda == NULL || grads == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: an argument is missing");
+    switch (mode) {
+    case GOP_MGDA_FIXED:
+        return fixed(w, net, loss1, loss2, *lambda, grads, err);
+    case GOP_MGDA_EXACT:
+        return exact(w, net, loss1, loss2, lambda, grads, err);
+    case GOP_MGDA_UB:
+    case GOP_MGDA_UB_NORMALISED:
+        return upper_bound(w, net, mode == GOP_MGDA_UB_NORMALISED, loss1, loss2, lambda, grads,
+                           err);
+    }
+    return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: no such mode");
+}

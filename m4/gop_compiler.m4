@@ -1,0 +1,108 @@
+dnl gop_compiler.m4: compiler flags, sanitizers, coverage and function
+dnl multi-versioning.  Flags that the build always uses go to GOP_CFLAGS and
+dnl GOP_LDFLAGS; CFLAGS stays the user's.
+
+dnl GOP_TRY_FLAG(FLAG): appends FLAG to GOP_CFLAGS when the compiler takes it.
+AC_DEFUN([GOP_TRY_FLAG], [
+    AS_VAR_PUSHDEF([cache], [gop_cv_flag_$1])
+    AC_CACHE_CHECK([whether $CC takes $1], [cache], [
+        gop_save_CFLAGS=$CFLAGS
+        CFLAGS="$CFLAGS -Werror $1"
+        AC_COMPILE_IFELSE([AC_LANG_PROGRAM()], [AS_VAR_SET([cache], [yes])],
+                          [AS_VAR_SET([cache], [no])])
+        CFLAGS=$gop_save_CFLAGS
+    ])
+    AS_VAR_IF([cache], [yes], [GOP_CFLAGS="$GOP_CFLAGS $1"])
+    AS_VAR_POPDEF([cache])
+])
+
+dnl Warnings, hidden symbols, and the freedoms that inner loops may take.  None
+dnl of these changes a result's bits (-ffast-math would): they only say that
+dnl nobody reads errno after sqrtf, nor floating-point exceptions.
+AC_DEFUN([GOP_COMPILER_FLAGS], [
+    GOP_CFLAGS=
+    GOP_LDFLAGS=
+    m4_foreach_w([flag], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
+                          -fvisibility=hidden -fno-math-errno -fno-trapping-math -fopenmp-simd],
+                 [GOP_TRY_FLAG(flag)
+])
+    AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [treat warnings as errors])],
+                  [AS_IF([test "x$enableval" != xno], [GOP_CFLAGS="$GOP_CFLAGS -Werror"])])
+    AC_SUBST([GOP_CFLAGS])
+    AC_SUBST([GOP_LDFLAGS])
+])
+
+AC_DEFUN([GOP_SANITIZE], [
+    AC_ARG_ENABLE([sanitize],
+        [AS_HELP_STRING([--enable-sanitize=LIST],
+                        [build with the sanitizers of LIST, such as address,undefined])],
+        [], [enable_sanitize=no])
+    AS_IF([test "x$enable_sanitize" = xyes], [enable_sanitize=address,undefined])
+    AS_IF([test "x$enable_sanitize" != xno], [
+        gop_sanitize="-fsanitize=$enable_sanitize -fno-sanitize-recover=all"
+        gop_save_CFLAGS=$CFLAGS
+        CFLAGS="$CFLAGS $gop_sanitize"
+        AC_MSG_CHECKING([whether $CC links with $gop_sanitize])
+        AC_LINK_IFELSE([AC_LANG_PROGRAM()], [AC_MSG_RESULT([yes])], [
+            AC_MSG_RESULT([no])
+            AC_MSG_ERROR([this compiler cannot link with -fsanitize=$enable_sanitize.])])
+        CFLAGS=$gop_save_CFLAGS
+        GOP_CFLAGS="$GOP_CFLAGS $gop_sanitize -fno-omit-frame-pointer"
+        GOP_LDFLAGS="$GOP_LDFLAGS $gop_sanitize"
+    ])
+    AC_SUBST([enable_sanitize])
+])
+
+AC_DEFUN([GOP_COVERAGE], [
+    AC_ARG_ENABLE([coverage],
+        [AS_HELP_STRING([--enable-coverage], [count executed lines (gcov), without optimising])],
+        [], [enable_coverage=no])
+    AS_IF([test "x$enable_coverage" != xno], [
+        AS_IF([test -z "$gop_user_cflags"], [CFLAGS="-g -O0"])
+        GOP_CFLAGS="$GOP_CFLAGS --coverage"
+        GOP_LDFLAGS="$GOP_LDFLAGS --coverage"
+    ])
+])
+
+dnl HAVE_TARGET_CLONES when the compiler, the linker and the loader can build a
+dnl function for several CPUs and pick one at load time.  The test holds what the
+dnl sources do: a static and a global function with restrict pointers, and a
+dnl static helper that they inline.  Sanitizers run before the loader's choice
+dnl can be made, so it is off with them.
+AC_DEFUN([GOP_TARGET_CLONES], [
+    AC_CACHE_CHECK([for functions built for several CPUs], [gop_cv_target_clones], [
+        AS_IF([test "x$enable_sanitize" != xno || test "x$enable_coverage" != xno],
+              [gop_cv_target_clones=no], [
+            gop_save_CFLAGS=$CFLAGS
+            CFLAGS="$CFLAGS $GOP_CFLAGS -Werror"
+            AC_LINK_IFELSE([AC_LANG_SOURCE([[
+                #include <stddef.h>
+                #define CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
+                void global(float *restrict y, const float *restrict x, size_t n);
+                static inline float square(float x) { return x * x; }
+                CLONES void global(float *restrict y, const float *restrict x, size_t n)
+                {
+                    for (size_t i = 0; i < n; i++)
+                        y[i] += square(x[i]);
+                }
+                CLONES static void local(float *restrict y, const float *restrict x, size_t n)
+                {
+                    for (size_t i = 0; i < n; i++)
+                        y[i] -= square(x[i]);
+                }
+                int main(int argc, char **argv)
+                {
+                    float y[8] = {0}, x[8] = {(float)argc};
+                    (void)argv;
+                    global(y, x, 8);
+                    local(y, x, 8);
+                    return (int)y[0];
+                }
+            ]])], [gop_cv_target_clones=yes], [gop_cv_target_clones=no])
+            CFLAGS=$gop_save_CFLAGS
+        ])
+    ])
+    AS_IF([test "x$gop_cv_target_clones" = xyes],
+          [AC_DEFINE([HAVE_TARGET_CLONES], [1],
+                     [Define to 1 if functions can be built for several CPUs.])])
+])

@@ -1,0 +1,212 @@
+/*
+ * cmu.c: the eight-action subset of CMU Mocap as text.
+ *
+ * DIR/{train,test}/ACTION/ANY.txt; a line is a frame of 117 comma-separated
+ * decimals: the root's position, then 38 joints as exponential maps.  120 frames
+ * a second, of which models see every second one.  The first line of every file
+ * is an artificial T-pose that the literature keeps, and so do we.
+ *
+ * Data: mocap.cs.cmu.edu, created with funding from NSF EIA-0196217.
+ * Touches files by reading them.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zoo/dataset/build.h"
+#include "zoo/dataset/folder.h"
+#include "zoo/dataset/text.h"
+
+#define RATE 120.0
+#define FACTOR 2
+/* The shortest window of the literature: 50 observed and 10 predicted frames. */
+#define SHORTEST 60
+
+static const char *const action_name[] = {"basketball", "basketball_signal", "directing_traffic",
+                                          "jumping",    "running",           "soccer",
+                                          "walking",    "washwindow"};
+#define ACTIONS (sizeof action_name / sizeof action_name[0])
+
+/* --------------------------------------------------------------------- files */
+
+static bool is_text(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 4 && strcmp(name + n - 4, ".txt") == 0;
+}
+
+static gop_status read_file(zoo_dataset *data, zoo_report *report, const char *path,
+                            const char *file, size_t action, zoo_split split, gop_error *err)
+{
+    char *bytes;
+    float *frames = NULL;
+    size_t size, n = 0;
+    gop_status s = zoo_text_load(&bytes, &size, path, err);
+    if (s == GOP_OK)
+        s = zoo_text_parse(&frames, &n, data->domain.layout.columns, bytes, size, path, err);
+    free(bytes);
+    if (s != GOP_OK)
+        return s;
+    if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
+        free(frames);
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the file ends after %zu frames, a window needs"
+                        " %d", path, n, n, (SHORTEST - 1) * FACTOR + 1);
+    }
+    char name[ZOO_NAME_SIZE];
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - 4 < sizeof name ? strlen(file) - 4
+                                              : sizeof name - 1), file);
+    if (report != NULL)
+        report->files++;
+    return zoo_dataset_add(data, name, action, split, frames, n, err);
+}
+
+static gop_status read_action(zoo_dataset *data, zoo_report *report, const char *path,
+                              size_t action, zoo_split split, gop_error *err)
+{
+    zoo_folder folder;
+    size_t before = data->sequences;
+    gop_status s = zoo_folder_read(&folder, path, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        if (!is_text(folder.name[i])) {
+            zoo_report_add(report, ZOO_DROPPED, "%s/%s: not a .txt file", path, folder.name[i]);
+            continue;
+        }
+        char *file = zoo_path_join(path, folder.name[i]);
+        s = file != NULL ? read_file(data, report, file, folder.name[i], action, split, err)
+                         : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        free(file);
+    }
+    zoo_folder_clear(&folder);
+    if (s == GOP_OK && data->sequences == before)
+        s = gop_fail(err, GOP_EFORMAT, "%s: a folder without .txt files", path);
+    return s;
+}
+
+static gop_status unknown_action(const char *path, const char *name, gop_error *err)
+{
+    char known[256];
+    size_t n = 0;
+    known[0] = '\0';
+    for (size_t a = 0; a < ACTIONS && n < sizeof known; a++)
+        n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", a > 0 ? ", " : "",
+                              action_name[a]);
+    return gop_fail(err, GOP_EFORMAT, "%s: unknown action %s (known: %s)", path, name, known);
+}
+
+static gop_status read_split(zoo_dataset *data, zoo_report *report, const char *dir,
+                             zoo_split split, gop_error *err)
+{
+    zoo_folder folder = {0, NULL};
+    char *path = zoo_path_join(dir, split == ZOO_TRAIN ? "train" : "test");
+    gop_status s = path != NULL ? zoo_folder_read(&folder, path, err)
+                                : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        size_t action = zoo_domain_action(&data->domain, folder.name[i]);
+        char *inner = zoo_path_join(path, folder.name[i]);
+        if (inner == NULL)
+            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        else if (action == SIZE_MAX)
+            s = unknown_action(inner, folder.name[i], err);
+        else
+            s = read_action(data, report, inner, action, split, err);
+        free(inner);
+    }
+    if (s == GOP_OK && folder.n == 0)
+        s = gop_fail(err, GOP_EFORMAT, "%s: an empty folder", path);
+    zoo_folder_clear(&folder);
+    free(path);
+    return s;
+}
+
+/* -------------------------------------------------------------------- splits */
+
+static size_t count(const zoo_dataset *data, size_t action, zoo_split split, size_t *last)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < data->sequences; i++)
+        if (data->sequence[i].action == action && data->sequence[i].split == split) {
+            *last = i;
+            n++;
+        }
+    return n;
+}
+
+/* The last training file becomes the test file, unless there is one or no other
+ * would be left. */
+static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
+{
+    size_t action = zoo_domain_action(&data->domain, name), last = 0;
+    if (count(data, action, ZOO_TEST, &last) > 0 || count(data, action, ZOO_TRAIN, &last) < 2)
+        return;
+    data->sequence[last].split = ZOO_TEST;
+    zoo_report_add(report, ZOO_MOVED, "%s: from training to test", data->sequence[last].name);
+}
+
+/* The first half of the only test file becomes training data. */
+static gop_status split_half(zoo_dataset *data, zoo_report *report, const char *name,
+                             gop_error *err)
+{
+    size_t action = zoo_domain_action(&data->domain, name), i = 0;
+    size_t columns = data->domain.layout.columns;
+    if (count(data, action, ZOO_TRAIN, &i) > 0 || count(data, action, ZOO_TEST, &i) != 1)
+        return GOP_OK;
+    size_t half = data->sequence[i].frames / 2, rest = data->sequence[i].frames - half;
+    float *first = malloc(half * columns * sizeof *first);
+    if (first == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory splitting %s", name);
+    memcpy(first, data->sequence[i].data, half * columns * sizeof *first);
+    memmove(data->sequence[i].data, data->sequence[i].data + half * columns,
+            rest * columns * sizeof *first);
+    data->sequence[i].frames = rest;
+    zoo_report_add(report, ZOO_MOVED, "%s: lines 1-%zu from test to training",
+                   data->sequence[i].name, half);
+    return zoo_dataset_add(data, data->sequence[i].name, action, ZOO_TRAIN, first, half, err);
+}
+
+static gop_status substitute(zoo_dataset *data, zoo_report *report, gop_error *err)
+{
+    lend_last(data, report, "basketball_signal");
+    lend_last(data, report, "directing_traffic");
+    return split_half(data, report, "washwindow", err);
+}
+
+/* ---------------------------------------------------------------------- whole */
+
+gop_status zoo_cmu_read(zoo_dataset **out, zoo_report *report, const char *dir,
+                        const char *split, gop_error *err)
+{
+    *out = NULL;
+    if (report != NULL)
+        memset(report, 0, sizeof *report);
+    bool partial = strcmp(split, "partial") == 0;
+    if (!partial && strcmp(split, "literature") != 0)
+        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or partial", split);
+    zoo_dataset *data = calloc(1, sizeof *data);
+    if (data == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    gop_status s = zoo_domain_create(&data->domain, partial ? "cmu-partial" : "cmu",
+                                     zoo_layout_find("cmu26"), RATE, FACTOR, action_name, ACTIONS,
+                                     err);
+    snprintf(data->source, sizeof data->source, "CMU Mocap (mocap.cs.cmu.edu, NSF EIA-0196217),"
+             " exponential maps, %s split", partial ? "partial stand-in" : "literature's");
+    if (s == GOP_OK)
+        s = read_split(data, report, dir, ZOO_TRAIN, err);
+    if (s == GOP_OK)
+        s = read_split(data, report, dir, ZOO_TEST, err);
+    if (s == GOP_OK && partial)
+        s = substitute(data, report, err);
+    if (s == GOP_OK)
+        s = zoo_domain_measure(data, err);
+    if (s != GOP_OK) {
+        zoo_dataset_free(data);
+        zoo_report_clear(report);
+        return s;
+    }
+    zoo_report_finish(report, data);
+    *out = data;
+    return GOP_OK;
+}

@@ -1,0 +1,108 @@
+/*
+ * dataset.c: building, asking and freeing data sets; their normalisation.
+ * Touches memory only.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zoo/dataset/build.h"
+
+/* Below this standard deviation a column is constant (the literature's rule). */
+#define LEAST_STD 1e-4
+
+void zoo_dataset_free(zoo_dataset *data)
+{
+    if (data == NULL)
+        return;
+    for (size_t i = 0; i < data->sequences; i++)
+        free(data->sequence[i].data);
+    free(data->sequence);
+    zoo_domain_clear(&data->domain);
+    free(data);
+}
+
+size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence)
+{
+    size_t factor = data->domain.factor, n = data->sequence[sequence].frames;
+    return n / factor + (n % factor != 0);
+}
+
+bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split)
+{
+    for (size_t i = 0; i < data->sequences; i++)
+        if (data->sequence[i].action == action && data->sequence[i].split == split)
+            return true;
+    return false;
+}
+
+gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, zoo_split split,
+                           float *frames, size_t n, gop_error *err)
+{
+    size_t have = data->sequences;
+    if ((have & (have - 1)) == 0) {
+        size_t room = have == 0 ? 1 : 2 * have;
+        zoo_sequence *grown =
+            have < ZOO_MAX_SEQUENCES ? realloc(data->sequence, room * sizeof *grown) : NULL;
+        if (grown == NULL) {
+            free(frames);
+            return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", name);
+        }
+        data->sequence = grown;
+    }
+    zoo_sequence *s = &data->sequence[data->sequences++];
+    memset(s, 0, sizeof *s);
+    strncpy(s->name, name, ZOO_NAME_SIZE - 1);
+    s->action = (uint32_t)action;
+    s->split = split;
+    s->frames = n;
+    s->data = frames;
+    return GOP_OK;
+}
+
+/* sum[c] += (v - centre[c])^power over all training frames; returns their number. */
+static size_t add_up(const zoo_dataset *data, const double *centre, int power, double *sum)
+{
+    size_t columns = data->domain.layout.columns, n = 0;
+    for (size_t i = 0; i < data->sequences; i++) {
+        const zoo_sequence *s = &data->sequence[i];
+        for (size_t t = 0; t < s->frames && s->split == ZOO_TRAIN; t++, n++)
+            for (size_t c = 0; c < columns; c++) {
+                double v = s->data[t * columns + c] - centre[c];
+                sum[c] += power == 2 ? v * v : v;
+            }
+    }
+    return n;
+}
+
+gop_status zoo_domain_measure(zoo_dataset *data, gop_error *err)
+{
+    zoo_domain *d = &data->domain;
+    size_t columns = d->layout.columns;
+    double *centre = calloc(2 * columns, sizeof *centre);
+    if (centre == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory measuring data set %s", d->name);
+    double *sum = centre + columns;
+    size_t n = add_up(data, centre, 1, sum);
+    if (n == 0) {
+        free(centre);
+        return gop_fail(err, GOP_EFORMAT, "data set %s has no training frames", d->name);
+    }
+    for (size_t c = 0; c < columns; c++) {
+        centre[c] = sum[c] / (double)n;
+        sum[c] = 0;
+    }
+    add_up(data, centre, 2, sum);
+    for (size_t c = 0; c < columns; c++) {
+        double std = sqrt(sum[c] / (double)n);
+        d->mean[c] = (float)centre[c];
+        d->constant[c] = std < LEAST_STD;
+        d->std[c] = d->constant[c] ? 1 : (float)std;
+    }
+    free(centre);
+    return GOP_OK;
+}

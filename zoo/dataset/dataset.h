@@ -1,0 +1,130 @@
+/*
+ * dataset.h: motion sequences with labels, where they come from, and windows of them.
+ *
+ * A data set holds raw frames as read; normalising and taking every factor-th
+ * frame happen when windows are cut.  May use graphop.h and zoo/skeleton.
+ */
+#ifndef ZOO_DATASET_DATASET_H
+#define ZOO_DATASET_DATASET_H
+
+#include "zoo/dataset/domain.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ZOO_MAX_SEQUENCES 1048576
+
+typedef enum zoo_split { ZOO_TRAIN = 0, ZOO_TEST = 1 } zoo_split;
+
+typedef struct zoo_sequence {
+    char name[ZOO_NAME_SIZE]; /* "walking_1" */
+    uint32_t action;          /* index into the domain's actions */
+    zoo_split split;
+    size_t frames;            /* at the raw rate */
+    float *data;              /* [frames, columns] */
+} zoo_sequence;
+
+typedef struct zoo_dataset {
+    zoo_domain domain;
+    char source[256];         /* one sentence: where it came from and how it was split */
+    size_t sequences;
+    zoo_sequence *sequence;   /* [sequences], in a fixed order */
+} zoo_dataset;
+
+GOP_API void zoo_dataset_free(zoo_dataset *data);
+/* Frames of a sequence that a model sees: ceil(frames / factor). */
+GOP_API size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence);
+/* Whether a class has at least one sequence in a split. */
+GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split);
+
+/* Files of kind "GDS1". */
+GOP_API gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err);
+GOP_API gop_status zoo_dataset_load(zoo_dataset **data, const char *path, gop_error *err);
+
+/* ------------------------------------------------------------ what was found */
+
+typedef enum zoo_finding_kind {
+    ZOO_DROPPED,   /* not taken, and why */
+    ZOO_ABSENT,    /* a class without training or test data */
+    ZOO_MOVED,     /* put into another split than its folder says */
+    ZOO_IDENTICAL  /* the same frames in training and in test data */
+} zoo_finding_kind;
+
+typedef struct zoo_finding {
+    zoo_finding_kind kind;
+    char text[256];
+} zoo_finding;
+
+typedef struct zoo_report {
+    size_t files;             /* read */
+    size_t sequences[2];      /* by zoo_split */
+    size_t frames[2];
+    size_t actions;
+    size_t constant;          /* columns that do not change in the training data */
+    size_t non_finite;        /* NaN or infinity found and dropped */
+    size_t findings;
+    zoo_finding *finding;
+} zoo_report;
+
+GOP_API void zoo_report_clear(zoo_report *report);
+
+/* ------------------------------------------------------------------- sources */
+
+/* CMU Mocap as text: DIR/{train,test}/ACTION/ANY.txt, a frame a line, 117
+ * comma-separated decimals, 120 Hz.  Files are taken in sorted order.  `split`
+ * "literature" takes the folders as they are; "partial" is a stand-in while
+ * files of the literature's set are missing: the last training file of
+ * basketball_signal and of directing_traffic (not the only one) becomes their
+ * test file, and the first half of washwindow's only test file is training
+ * data.  GOP_EFORMAT names file and line.  `report` may be NULL. */
+GOP_API gop_status zoo_cmu_read(zoo_dataset **data, zoo_report *report, const char *dir,
+                                const char *split, gop_error *err);
+
+/* The procedural motion set: 22 joints in metres, eight actions, eight training
+ * and three test subjects, all from one seed. */
+GOP_API gop_status zoo_synth(zoo_dataset **data, zoo_report *report, uint64_t seed,
+                             gop_error *err);
+
+/* Raw frames [*frames, columns] from a text file of comma-separated decimals, or
+ * standard input for "-"; to be freed.  GOP_EFORMAT names file and line. */
+GOP_API gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
+                                  gop_error *err);
+
+/* ------------------------------------------------------------------- windows */
+
+/* Draws training windows: a sequence uniformly at random, then the start
+ * uniformly in [0, n - observed - predicted), n being its length (0 when that
+ * is empty but the window fits).  Sequences too short are not drawn. */
+typedef struct zoo_sampler zoo_sampler;
+
+/* Fails with GOP_EFORMAT when no training sequence is long enough. */
+GOP_API gop_status zoo_sampler_new(zoo_sampler **sampler, const zoo_dataset *data,
+                                   size_t observed, size_t predicted, uint64_t seed,
+                                   gop_error *err);
+GOP_API void zoo_sampler_free(zoo_sampler *sampler);
+/* The next n windows, normalised: x [n, M, observed, D], target [n, M,
+ * predicted, D], labels [n] (class numbers).  Any of them may be NULL. */
+GOP_API void zoo_sampler_next(zoo_sampler *sampler, size_t n, gop_real *x, gop_real *target,
+                              gop_real *labels);
+/* All there is to save and to restore. */
+GOP_API gop_rng zoo_sampler_state(const zoo_sampler *sampler);
+GOP_API void zoo_sampler_restore(zoo_sampler *sampler, gop_rng state);
+
+/* The legacy generator of the published test clips: numpy's RandomState(seed)
+ * with randint(low, high): MT19937 seeded by init_genrand, masked rejection on
+ * 32-bit draws. */
+typedef struct zoo_legacy_random {
+    uint32_t state[624];
+    uint32_t position;
+} zoo_legacy_random;
+
+GOP_API void zoo_legacy_seed(zoo_legacy_random *random, uint32_t seed);
+GOP_API uint32_t zoo_legacy_u32(zoo_legacy_random *random);
+/* Uniform in [low, high); high - low in 1 .. 2^32. */
+GOP_API uint64_t zoo_legacy_randint(zoo_legacy_random *random, uint64_t low, uint64_t high);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

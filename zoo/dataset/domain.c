@@ -1,0 +1,224 @@
+/*
+ * domain.c: copying, comparing, storing domains; normalising poses by them.
+ * Touches memory; files through graphop's writer and reader.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "zoo/dataset/domain.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRIES 8
+#define MAX_FACTOR 1000
+#define MAX_RATE 1e6
+
+/* Allocates what the counts in *d ask for. */
+static bool allocate(zoo_domain *d)
+{
+    size_t columns = d->layout.columns;
+    d->action = calloc(d->actions, sizeof *d->action);
+    d->mean = calloc(columns, sizeof *d->mean);
+    d->std = calloc(columns, sizeof *d->std);
+    d->constant = calloc(columns, sizeof *d->constant);
+    return d->action != NULL && d->mean != NULL && d->std != NULL && d->constant != NULL;
+}
+
+gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *layout,
+                             double rate, uint32_t factor, const char *const *action,
+                             size_t actions, gop_error *err)
+{
+    memset(d, 0, sizeof *d);
+    strncpy(d->name, name, ZOO_NAME_SIZE - 1);
+    d->rate = rate;
+    d->factor = factor;
+    d->actions = actions;
+    gop_status s = zoo_layout_copy(&d->layout, layout, err);
+    if (s == GOP_OK && !allocate(d))
+        s = gop_fail(err, GOP_ENOMEM, "out of memory for data set %s", name);
+    for (size_t i = 0; i < actions && s == GOP_OK; i++)
+        strncpy(d->action[i], action[i], ZOO_NAME_SIZE - 1);
+    for (size_t c = 0; c < layout->columns && s == GOP_OK; c++)
+        d->std[c] = 1;
+    if (s != GOP_OK)
+        zoo_domain_clear(d);
+    return s;
+}
+
+gop_status zoo_domain_copy(zoo_domain *copy, const zoo_domain *domain, gop_error *err)
+{
+    zoo_domain d = *domain;
+    memset(copy, 0, sizeof *copy);
+    gop_status s = zoo_layout_copy(&d.layout, &domain->layout, err);
+    if (s != GOP_OK)
+        return s;
+    if (!allocate(&d)) {
+        zoo_domain_clear(&d);
+        return gop_fail(err, GOP_ENOMEM, "out of memory for data set %s", domain->name);
+    }
+    size_t columns = d.layout.columns;
+    if (d.actions > 0)
+        memcpy(d.action, domain->action, d.actions * sizeof *d.action);
+    memcpy(d.mean, domain->mean, columns * sizeof *d.mean);
+    memcpy(d.std, domain->std, columns * sizeof *d.std);
+    memcpy(d.constant, domain->constant, columns);
+    *copy = d;
+    return GOP_OK;
+}
+
+void zoo_domain_clear(zoo_domain *d)
+{
+    if (d == NULL)
+        return;
+    zoo_layout_clear(&d->layout);
+    free(d->action);
+    free(d->mean);
+    free(d->std);
+    free(d->constant);
+    memset(d, 0, sizeof *d);
+}
+
+size_t zoo_domain_action(const zoo_domain *d, const char *name)
+{
+    for (size_t i = 0; i < d->actions; i++)
+        if (strcmp(d->action[i], name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err)
+{
+    if (!zoo_layout_equal(&model->layout, &data->layout))
+        return gop_fail(err, GOP_ESHAPE, "the data have layout %s (%u nodes, %u columns), the"
+                        " model was made for %s (%u nodes, %u columns)", data->layout.name,
+                        (unsigned)data->layout.nodes, (unsigned)data->layout.columns,
+                        model->layout.name, (unsigned)model->layout.nodes,
+                        (unsigned)model->layout.columns);
+    if (model->rate != data->rate || model->factor != data->factor)
+        return gop_fail(err, GOP_ESHAPE, "the data have %g frames a second (every %u taken), the"
+                        " model was made for %g (every %u)", data->rate, (unsigned)data->factor,
+                        model->rate, (unsigned)model->factor);
+    if (model->actions != data->actions)
+        return gop_fail(err, GOP_ESHAPE, "the data have %zu actions, the model knows %zu",
+                        data->actions, model->actions);
+    for (size_t i = 0; i < model->actions; i++)
+        if (strcmp(model->action[i], data->action[i]) != 0)
+            return gop_fail(err, GOP_ESHAPE, "action %zu of the data is %s, the model's is %s", i,
+                            data->action[i], model->action[i]);
+    return GOP_OK;
+}
+
+void zoo_normalise(const zoo_domain *d, const float *raw, size_t frames, gop_real *x,
+                   size_t node_stride)
+{
+    const zoo_layout *l = &d->layout;
+    size_t step = (size_t)d->factor * l->columns;
+    for (size_t i = 0; i < l->nodes; i++)
+        for (size_t k = 0; k < l->channels; k++) {
+            size_t c = l->column[i * l->channels + k];
+            float mean = d->mean[c], std = d->std[c];
+            gop_real *to = x + i * node_stride + k;
+            for (size_t t = 0; t < frames; t++)
+                to[t * l->channels] = d->constant[c] ? 0 : (raw[t * step + c] - mean) / std;
+        }
+}
+
+void zoo_denormalise(const zoo_domain *d, const gop_real *x, size_t frames, float *raw)
+{
+    const zoo_layout *l = &d->layout;
+    for (size_t i = 0; i < l->nodes; i++)
+        for (size_t k = 0; k < l->channels; k++) {
+            size_t c = l->column[i * l->channels + k];
+            const gop_real *from = x + i * frames * l->channels + k;
+            for (size_t t = 0; t < frames && !d->constant[c]; t++)
+                raw[t * l->columns + c] = (float)from[t * l->channels] * d->std[c] + d->mean[c];
+        }
+}
+
+void zoo_domain_write(gop_writer *w, const zoo_domain *d)
+{
+    gop_write_map(w, ENTRIES);
+    gop_write_key(w, "name");
+    gop_write_text(w, d->name);
+    gop_write_key(w, "layout");
+    zoo_layout_write(w, &d->layout);
+    gop_write_key(w, "rate");
+    gop_write_double(w, d->rate);
+    gop_write_key(w, "factor");
+    gop_write_uint(w, d->factor);
+    gop_write_key(w, "actions");
+    gop_write_array(w, d->actions);
+    for (size_t i = 0; i < d->actions; i++)
+        gop_write_text(w, d->action[i]);
+    gop_write_key(w, "mean");
+    gop_write_floats(w, d->mean, d->layout.columns);
+    gop_write_key(w, "std");
+    gop_write_floats(w, d->std, d->layout.columns);
+    gop_write_key(w, "constant");
+    gop_write_bytes(w, d->constant, d->layout.columns);
+}
+
+static bool good(const gop_reader *r)
+{
+    return gop_reader_status(r, NULL) == GOP_OK;
+}
+
+static void read_actions(gop_reader *r, zoo_domain *d)
+{
+    gop_read_key(r, "actions");
+    d->actions = gop_read_array(r);
+    if (d->actions == 0 || d->actions > ZOO_MAX_ACTIONS)
+        gop_reader_fail(r, "%zu actions, 1 to %d are possible", d->actions, ZOO_MAX_ACTIONS);
+    if (good(r) && !allocate(d))
+        gop_reader_fail(r, "out of memory");
+    for (size_t i = 0; i < d->actions && good(r); i++) {
+        gop_read_text(r, d->action[i], ZOO_NAME_SIZE);
+        if (d->action[i][0] == '\0')
+            gop_reader_fail(r, "action %zu has no name", i);
+    }
+}
+
+static void read_statistics(gop_reader *r, zoo_domain *d)
+{
+    size_t columns = d->layout.columns;
+    gop_read_key(r, "mean");
+    gop_read_floats(r, d->mean, columns);
+    gop_read_key(r, "std");
+    gop_read_floats(r, d->std, columns);
+    gop_read_key(r, "constant");
+    gop_read_bytes(r, d->constant, columns);
+    for (size_t c = 0; c < columns && good(r); c++)
+        if (!isfinite(d->mean[c]) || !isfinite(d->std[c]) || !(d->std[c] > 0)
+            || d->constant[c] > 1)
+            gop_reader_fail(r, "the statistics of column %zu make no sense", c);
+}
+
+void zoo_domain_read(gop_reader *r, zoo_domain *domain)
+{
+    zoo_domain d;
+    memset(&d, 0, sizeof d);
+    if (gop_read_map(r) != ENTRIES)
+        gop_reader_fail(r, "a domain has %d entries", ENTRIES);
+    gop_read_key(r, "name");
+    gop_read_text(r, d.name, sizeof d.name);
+    gop_read_key(r, "layout");
+    zoo_layout_read(r, &d.layout);
+    gop_read_key(r, "rate");
+    d.rate = gop_read_double(r);
+    if (!(d.rate > 0 && d.rate <= MAX_RATE))
+        gop_reader_fail(r, "%g frames a second", d.rate);
+    gop_read_key(r, "factor");
+    d.factor = (uint32_t)gop_read_uint(r, MAX_FACTOR);
+    if (d.factor == 0)
+        gop_reader_fail(r, "every 0th frame cannot be taken");
+    if (good(r))
+        read_actions(r, &d);
+    if (good(r))
+        read_statistics(r, &d);
+    if (!good(r))
+        zoo_domain_clear(&d);
+    *domain = d;
+}

@@ -1,0 +1,92 @@
+/*
+ * inference.c: see inference.h.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/inference.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct zoo_inference {
+    const zoo_model *model;
+    gop_net *net;
+    zoo_ports ports;
+    size_t batch;
+};
+
+gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model *model,
+                             size_t batch, gop_error *err)
+{
+    *out = NULL;
+    zoo_inference *inf = calloc(1, sizeof *inf);
+    if (inf == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for an inference");
+    inf->model = model;
+    inf->batch = batch;
+    gop_status s = gop_net_new(&inf->net, ctx, model->params, false, err);
+    if (s == GOP_OK)
+        s = zoo_model_record(model, inf->net, batch, &inf->ports, err);
+    if (s != GOP_OK) {
+        zoo_inference_free(inf);
+        return s;
+    }
+    *out = inf;
+    return GOP_OK;
+}
+
+void zoo_inference_free(zoo_inference *inf)
+{
+    if (inf == NULL)
+        return;
+    gop_net_free(inf->net);
+    free(inf);
+}
+
+static gop_status take(const zoo_inference *inf, gop_var v, gop_real *to, gop_error *err)
+{
+    const gop_real *from = gop_value(inf->net, v);
+    if (to == NULL || from == NULL)
+        return GOP_OK;
+    size_t n = gop_shape_size(gop_shape_of(inf->net, v));
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(from[i]))
+            return gop_forward_checked(inf->net, err); /* names the operator */
+    memcpy(to, from, n * sizeof *to);
+    return GOP_OK;
+}
+
+gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, gop_real *scores,
+                             gop_real *poses, gop_error *err)
+{
+    gop_real *in = gop_value(inf->net, inf->ports.x);
+    memcpy(in, x, gop_shape_size(gop_shape_of(inf->net, inf->ports.x)) * sizeof *in);
+    gop_status s = gop_forward(inf->net, err);
+    if (s == GOP_OK)
+        s = take(inf, inf->ports.scores, scores, err);
+    if (s == GOP_OK)
+        s = take(inf, inf->ports.poses, poses, err);
+    return s;
+}
+
+static gop_status run(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
+                      gop_error *err)
+{
+    return zoo_inference_run(user, x, scores, poses, err);
+}
+
+zoo_predictor zoo_inference_predictor(zoo_inference *inf)
+{
+    zoo_predictor p = {.run = run, .user = inf, .batch = inf->batch,
+                       .observed = zoo_model_observed(inf->model),
+                       .predicted = zoo_model_predicted(inf->model),
+                       .domain = &inf->model->domain};
+    return p;
+}
+
+gop_net_stats zoo_inference_stats(const zoo_inference *inf)
+{
+    return gop_net_get_stats(inf->net);
+}

@@ -1,0 +1,251 @@
+/*
+ * model.c: the registry of models, and what they all share: making, recording,
+ * writing and reading.  The options are in options.c.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/model.h"
+#include "zoo/options.h"
+#include "zoo/symgnn/symgnn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const zoo_model_type *const types[] = {&symgnn_type, NULL};
+
+const zoo_model_type *const *zoo_model_types(void)
+{
+    return types;
+}
+
+const zoo_model_type *zoo_model_type_find(const char *name)
+{
+    for (size_t i = 0; name != NULL && types[i] != NULL; i++)
+        if (strcmp(types[i]->name, name) == 0)
+            return types[i];
+    return NULL;
+}
+
+/* Applies "key=value key=value ...". */
+static gop_status apply_settings(zoo_model *model, const char *settings, gop_error *err)
+{
+    char pair[256];
+    while (*settings != '\0') {
+        size_t n = strcspn(settings, " ");
+        char *value = NULL;
+        if (n < sizeof pair) {
+            memcpy(pair, settings, n);
+            pair[n] = '\0';
+            value = strchr(pair, '=');
+        }
+        if (value == NULL)
+            return gop_fail(err, GOP_EINVAL, "preset setting '%s' is not key=value", settings);
+        *value++ = '\0';
+        gop_status s = zoo_model_set(model, pair, value, err);
+        if (s != GOP_OK)
+            return s;
+        settings += n;
+        settings += strspn(settings, " ");
+    }
+    return GOP_OK;
+}
+
+static gop_status apply_preset(zoo_model *model, const char *name, gop_error *err)
+{
+    const zoo_preset *p = model->type->presets;
+    for (const zoo_option *o = model->type->options; o->key != NULL; o++) {
+        gop_status s = zoo_model_set(model, o->key, o->standard, err);
+        if (s != GOP_OK)
+            return s;
+    }
+    while (name != NULL && p->name != NULL && strcmp(p->name, name) != 0)
+        p++;
+    if (p->name == NULL)
+        return gop_fail(err, GOP_EINVAL, "%s has no preset '%s'", model->type->name, name);
+    snprintf(model->preset, sizeof model->preset, "%s", p->name);
+    return apply_settings(model, p->settings, err);
+}
+
+gop_status zoo_model_new(zoo_model **out, const zoo_model_type *type, const char *preset,
+                         const zoo_domain *domain, uint64_t seed, gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_new: no place for the model");
+    *out = NULL;
+    if (type == NULL || domain == NULL || type->config_size > ZOO_CONFIG_MAX)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_new: a type and a domain are needed");
+    zoo_model *m = calloc(1, sizeof *m);
+    if (m == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for a model");
+    m->type = type;
+    gop_status s = zoo_domain_copy(&m->domain, domain, err);
+    if (s == GOP_OK)
+        s = gop_params_new(&m->params, seed, err);
+    if (s == GOP_OK)
+        s = apply_preset(m, preset, err);
+    if (s != GOP_OK) {
+        zoo_model_free(m);
+        return s;
+    }
+    *out = m;
+    return GOP_OK;
+}
+
+void zoo_model_free(zoo_model *model)
+{
+    if (model == NULL)
+        return;
+    gop_params_free(model->params);
+    zoo_domain_clear(&model->domain);
+    free(model);
+}
+
+size_t zoo_model_observed(const zoo_model *model)
+{
+    return model->type->observed(model->config.bytes);
+}
+
+size_t zoo_model_predicted(const zoo_model *model)
+{
+    return model->type->predicted(model->config.bytes);
+}
+
+gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
+                            gop_error *err)
+{
+    if (model == NULL || net == NULL || ports == NULL || batch == 0)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_record: a model, a net and a batch of at "
+                        "least one are needed");
+    gop_status s = model->type->check(model->config.bytes, &model->domain, err);
+    if (s != GOP_OK)
+        return s;
+    model->type->record(net, model->config.bytes, &model->domain, batch, ports);
+    return gop_plan(net, err);
+}
+
+void zoo_model_write(gop_writer *w, const zoo_model *model)
+{
+    char value[256];
+    size_t n = 0;
+    while (model->type->options[n].key != NULL)
+        n++;
+    gop_write_map(w, 5);
+    gop_write_key(w, "type");
+    gop_write_text(w, model->type->name);
+    gop_write_key(w, "preset");
+    gop_write_text(w, model->preset);
+    gop_write_key(w, "config");
+    gop_write_map(w, n);
+    for (size_t i = 0; i < n; i++) {
+        zoo_model_get(model, &model->type->options[i], value, sizeof value);
+        gop_write_key(w, model->type->options[i].key);
+        gop_write_text(w, value);
+    }
+    gop_write_key(w, "domain");
+    zoo_domain_write(w, &model->domain);
+    gop_write_key(w, "params");
+    gop_write_params(w, model->params);
+}
+
+/* Records the model once, so that a parameter that does not belong is found. */
+static gop_status check_params(const zoo_model *model, gop_error *err)
+{
+    gop_ctx *ctx = NULL;
+    gop_net *net = NULL;
+    zoo_ports ports;
+    size_t before = gop_params_count(model->params);
+    gop_status s = model->type->check(model->config.bytes, &model->domain, err);
+    if (s == GOP_OK)
+        s = gop_ctx_new(&ctx, 1, 0, err);
+    if (s == GOP_OK)
+        s = gop_net_new(&net, ctx, model->params, false, err);
+    if (s == GOP_OK) {
+        model->type->record(net, model->config.bytes, &model->domain, 1, &ports);
+        if (gop_net_status(net) != GOP_OK)
+            s = gop_plan(net, err); /* reports it */
+        else if (gop_params_count(model->params) != before)
+            s = gop_fail(err, GOP_EFORMAT, "parameter %s of the network is missing",
+                         gop_params_get(model->params, before).name);
+    }
+    gop_net_free(net);
+    gop_ctx_free(ctx);
+    return s;
+}
+
+static void read_config(gop_reader *r, zoo_model *m)
+{
+    char key[ZOO_NAME_SIZE], value[256];
+    gop_error err = {GOP_OK, ""};
+    size_t n = gop_read_map(r);
+    for (const zoo_option *o = m->type->options; o->key != NULL && n > 0; o++, n--) {
+        snprintf(key, sizeof key, "%s", o->key);
+        gop_read_key(r, key);
+        gop_read_text(r, value, sizeof value);
+        if (gop_reader_status(r, NULL) == GOP_OK &&
+            zoo_model_set(m, key, value, &err) != GOP_OK)
+            gop_reader_fail(r, "%s", err.message);
+    }
+    if (n != 0)
+        gop_reader_fail(r, "the configuration has %zu options too many", n);
+}
+
+gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
+{
+    *out = NULL;
+    char type[ZOO_NAME_SIZE];
+    zoo_model *m = calloc(1, sizeof *m);
+    if (m == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for a model");
+    gop_status s = gop_params_new(&m->params, 0, err);
+    if (s == GOP_OK) {
+        if (gop_read_map(r) != 5)
+            gop_reader_fail(r, "a model has five entries");
+        gop_read_key(r, "type");
+        gop_read_text(r, type, sizeof type);
+        s = gop_reader_status(r, err);
+    }
+    if (s == GOP_OK) {
+        m->type = zoo_model_type_find(type);
+        if (m->type == NULL)
+            gop_reader_fail(r, "no model type is called '%s'", type);
+        s = gop_reader_status(r, err);
+    }
+    if (s == GOP_OK) {
+        gop_read_key(r, "preset");
+        gop_read_text(r, m->preset, sizeof m->preset);
+        gop_read_key(r, "config");
+        read_config(r, m);
+        gop_read_key(r, "domain");
+        zoo_domain_read(r, &m->domain);
+        gop_read_key(r, "params");
+        gop_read_params(r, m->params);
+        s = gop_reader_status(r, err);
+    }
+    if (s == GOP_OK && (s = check_params(m, err)) != GOP_OK) {
+        gop_reader_fail(r, "%s", err != NULL ? err->message : gop_status_string(s));
+        s = gop_reader_status(r, err);
+    }
+    if (s != GOP_OK) {
+        zoo_model_free(m);
+        return s;
+    }
+    *out = m;
+    return GOP_OK;
+}
+
+gop_status zoo_model_load(zoo_model **out, const char *path, gop_error *err)
+{
+    gop_reader *r = NULL;
+    *out = NULL;
+    gop_status s = gop_reader_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
+    if (s != GOP_OK)
+        return s;
+    if (gop_read_map(r) != 2)
+        gop_reader_fail(r, "a model file has two entries");
+    gop_read_key(r, "model");
+    s = zoo_model_read(out, r, err);
+    gop_reader_free(r);
+    return s;
+}

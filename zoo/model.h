@@ -1,0 +1,129 @@
+/*
+ * model.h: what every model of the zoo is to a user: a name, options, a way to
+ * record it into a net, and a file.
+ *
+ * A zoo_model is a type, a configuration, a domain (layout, actions,
+ * normalisation) and parameters.  It is recorded into as many nets as needed
+ * (training, inference, other batch sizes), which share the parameters.
+ * May use graphop.h, zoo/dataset/domain.h and the models' own folders.
+ */
+#ifndef ZOO_MODEL_H
+#define ZOO_MODEL_H
+
+#include "zoo/dataset/domain.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The values of a recorded model that its user fills or reads; all are kept. */
+typedef struct zoo_ports {
+    gop_var x;        /* observed poses [N, M, T, D], normalised */
+    gop_var scores;   /* class probabilities [N, classes]; none if it does not recognise */
+    gop_var poses;    /* predicted poses [N, M, T', D]; none if it does not predict */
+    /* Recorded in training nets only: */
+    gop_var labels;   /* class numbers [N] */
+    gop_var target;   /* true poses [N, M, T', D] */
+    gop_var loss_recognition, loss_prediction; /* scalars; none where there is no such head */
+    gop_var shared[2]; /* what both heads read, for MGDA's upper bound */
+    size_t n_shared;
+} zoo_ports;
+
+typedef enum zoo_option_kind {
+    ZOO_OPTION_COUNT,  /* a whole number in [low, high] */
+    ZOO_OPTION_NUMBER, /* a finite number in [low, high] */
+    ZOO_OPTION_SWITCH, /* 0 or 1 */
+    ZOO_OPTION_CHOICE, /* one of `choices`, separated by '|' */
+    ZOO_OPTION_LIST    /* whole numbers in [low, high], separated by commas */
+} zoo_option_kind;
+
+#define ZOO_LIST_MAX 16
+typedef struct zoo_list {
+    uint32_t n, v[ZOO_LIST_MAX];
+} zoo_list;
+
+/* One `--set key=value`; its value lives at `offset` of the configuration, as
+ * uint32_t (COUNT, SWITCH, CHOICE: the index), double (NUMBER) or zoo_list. */
+typedef struct zoo_option {
+    const char *key;
+    zoo_option_kind kind;
+    size_t offset;
+    double low, high;
+    const char *choices;
+    const char *standard; /* the default, as text */
+    const char *text;     /* one line of help */
+} zoo_option;
+
+typedef struct zoo_preset {
+    const char *name;
+    const char *settings; /* "key=value key=value ..." over the defaults */
+    const char *text;
+} zoo_preset;
+
+typedef struct zoo_model_type {
+    const char *name;       /* "symgnn" */
+    const char *text;       /* one line */
+    const char *reference;  /* the paper */
+    size_t config_size;     /* at most ZOO_CONFIG_MAX */
+    const zoo_option *options; /* ends with a NULL key */
+    const zoo_preset *presets; /* ends with a NULL name; the first is the default */
+    /* Whether the options go together and with the domain. */
+    gop_status (*check)(const void *config, const zoo_domain *domain, gop_error *err);
+    /* Records the network for a batch; losses in training nets. */
+    void (*record)(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
+                   zoo_ports *ports);
+    /* Frames observed and predicted. */
+    size_t (*observed)(const void *config);
+    size_t (*predicted)(const void *config);
+} zoo_model_type;
+
+/* All models, NULL at the end; and one by its name, or NULL. */
+GOP_API const zoo_model_type *const *zoo_model_types(void);
+GOP_API const zoo_model_type *zoo_model_type_find(const char *name);
+
+#define ZOO_CONFIG_MAX 1024
+
+typedef struct zoo_model {
+    const zoo_model_type *type;
+    char preset[ZOO_NAME_SIZE];
+    union {
+        unsigned char bytes[ZOO_CONFIG_MAX];
+        double align;
+    } config;
+    zoo_domain domain;      /* owned copy */
+    gop_params *params;     /* owned */
+} zoo_model;
+
+/* A model with a preset's configuration (NULL: the type's first) and parameters
+ * still to be recorded; their initial values come from `seed`. */
+GOP_API gop_status zoo_model_new(zoo_model **model, const zoo_model_type *type,
+                                 const char *preset, const zoo_domain *domain, uint64_t seed,
+                                 gop_error *err);
+GOP_API void zoo_model_free(zoo_model *model);
+/* Sets one option from text; GOP_EINVAL names the key, what is allowed, and the
+ * nearest key when there is no such one. */
+GOP_API gop_status zoo_model_set(zoo_model *model, const char *key, const char *value,
+                                 gop_error *err);
+/* An option's value as text. */
+GOP_API void zoo_model_get(const zoo_model *model, const zoo_option *option, char *buf,
+                           size_t size);
+/* Records into a net made with the model's params, and plans it. */
+GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch,
+                                    zoo_ports *ports, gop_error *err);
+GOP_API size_t zoo_model_observed(const zoo_model *model);
+GOP_API size_t zoo_model_predicted(const zoo_model *model);
+
+/* The model's part of a file of kind "GOP1": type, configuration, domain,
+ * parameters.  Reading gives a model whose parameters are complete and, by
+ * recording it once, checked against its configuration. */
+#define ZOO_MODEL_KIND "GOP1"
+#define ZOO_MODEL_VERSION 1
+GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
+GOP_API gop_status zoo_model_read(zoo_model **model, gop_reader *r, gop_error *err);
+/* The model of a file, without its training state. */
+GOP_API gop_status zoo_model_load(zoo_model **model, const char *path, gop_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

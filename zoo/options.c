@@ -1,0 +1,186 @@
+/*
+ * options.c: `key=value` of a model's configuration.  Touches nothing but the
+ * configuration's bytes.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORD 64
+
+size_t zoo_word_distance(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b), row[WORD];
+    if (n >= WORD || m >= WORD)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t change = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            row[j] = change < best ? change : best;
+        }
+    }
+    return row[m];
+}
+
+static gop_status unknown_key(const zoo_model_type *type, const char *key, gop_error *err)
+{
+    const char *nearest = NULL;
+    size_t best = 4;
+    for (const zoo_option *o = type->options; o->key != NULL; o++) {
+        size_t d = zoo_word_distance(key, o->key);
+        if (d < best) {
+            best = d;
+            nearest = o->key;
+        }
+    }
+    if (nearest != NULL)
+        return gop_fail(err, GOP_EINVAL, "%s has no option '%s'; did you mean '%s'?", type->name,
+                        key, nearest);
+    return gop_fail(err, GOP_EINVAL, "%s has no option '%s'", type->name, key);
+}
+
+/* Copies: the configuration's bytes have no type of their own. */
+static void put(zoo_model *m, const zoo_option *o, const void *v, size_t size)
+{
+    memcpy(m->config.bytes + o->offset, v, size);
+}
+
+static void take(const zoo_model *m, const zoo_option *o, void *v, size_t size)
+{
+    memcpy(v, m->config.bytes + o->offset, size);
+}
+
+static bool whole(const char *text, char **end, const zoo_option *o, uint32_t *v)
+{
+    errno = 0;
+    unsigned long u = strtoul(text, end, 10);
+    bool digits = *text >= '0' && *text <= '9';
+    *v = (uint32_t)u;
+    return digits && errno == 0 && (double)u >= o->low && (double)u <= o->high;
+}
+
+static bool set_list(zoo_model *m, const zoo_option *o, const char *text)
+{
+    zoo_list list;
+    memset(&list, 0, sizeof list);
+    while (*text != '\0') {
+        char *end;
+        if (list.n == ZOO_LIST_MAX || !whole(text, &end, o, &list.v[list.n]))
+            return false;
+        list.n++;
+        if (*end == ',' && end[1] != '\0')
+            end++;
+        else if (*end != '\0')
+            return false;
+        text = end;
+    }
+    put(m, o, &list, sizeof list);
+    return true;
+}
+
+static bool set_choice(zoo_model *m, const zoo_option *o, const char *text)
+{
+    uint32_t index = 0;
+    size_t n = strlen(text);
+    for (const char *c = o->choices; c != NULL; index++) {
+        const char *bar = strchr(c, '|');
+        size_t k = bar != NULL ? (size_t)(bar - c) : strlen(c);
+        if (k == n && memcmp(c, text, n) == 0) {
+            put(m, o, &index, sizeof index);
+            return true;
+        }
+        c = bar != NULL ? bar + 1 : NULL;
+    }
+    return false;
+}
+
+gop_status zoo_model_set(zoo_model *m, const char *key, const char *value, gop_error *err)
+{
+    const zoo_option *o = m->type->options;
+    while (o->key != NULL && strcmp(o->key, key) != 0)
+        o++;
+    if (o->key == NULL)
+        return unknown_key(m->type, key, err);
+    char *end = NULL;
+    uint32_t u;
+    double d;
+    switch (o->kind) {
+    case ZOO_OPTION_COUNT:
+    case ZOO_OPTION_SWITCH:
+        if (!whole(value, &end, o, &u) || *end != '\0')
+            return gop_fail(err, GOP_EINVAL, "%s=%s: a whole number from %g to %g is needed", key,
+                            value, o->low, o->high);
+        put(m, o, &u, sizeof u);
+        return GOP_OK;
+    case ZOO_OPTION_NUMBER:
+        d = strtod(value, &end);
+        if (end == value || *end != '\0' || !isfinite(d) || d < o->low || d > o->high)
+            return gop_fail(err, GOP_EINVAL, "%s=%s: a number from %g to %g is needed", key,
+                            value, o->low, o->high);
+        put(m, o, &d, sizeof d);
+        return GOP_OK;
+    case ZOO_OPTION_CHOICE:
+        if (!set_choice(m, o, value))
+            return gop_fail(err, GOP_EINVAL, "%s=%s: it is one of %s", key, value, o->choices);
+        return GOP_OK;
+    case ZOO_OPTION_LIST:
+        if (!set_list(m, o, value))
+            return gop_fail(err, GOP_EINVAL, "%s=%s: up to %d whole numbers from %g to %g, "
+                            "separated by commas, are needed", key, value, ZOO_LIST_MAX, o->low,
+                            o->high);
+        return GOP_OK;
+    }
+    return gop_fail(err, GOP_EINVAL, "%s: no such kind of option", key);
+}
+
+void zoo_model_get(const zoo_model *m, const zoo_option *o, char *buf, size_t size)
+{
+    uint32_t u;
+    double d;
+    zoo_list list;
+    buf[0] = '\0';
+    switch (o->kind) {
+    case ZOO_OPTION_COUNT:
+    case ZOO_OPTION_SWITCH:
+        take(m, o, &u, sizeof u);
+        snprintf(buf, size, "%lu", (unsigned long)u);
+        break;
+    case ZOO_OPTION_NUMBER:
+        /* the shortest text that reads back to the same number */
+        take(m, o, &d, sizeof d);
+        for (int digits = 1; digits <= 17; digits++) {
+            snprintf(buf, size, "%.*g", digits, d);
+            if (strtod(buf, NULL) == d)
+                break;
+        }
+        break;
+    case ZOO_OPTION_CHOICE: {
+        take(m, o, &u, sizeof u);
+        const char *c = o->choices;
+        while (u-- > 0 && strchr(c, '|') != NULL)
+            c = strchr(c, '|') + 1;
+        snprintf(buf, size, "%.*s", (int)strcspn(c, "|"), c);
+        break;
+    }
+    case ZOO_OPTION_LIST:
+        take(m, o, &list, sizeof list);
+        for (uint32_t i = 0, at = 0; i < list.n && at < size; i++) {
+            int n = snprintf(buf + at, size - at, "%s%lu", i ? "," : "", (unsigned long)list.v[i]);
+            at += n < 0 ? 0 : (uint32_t)n;
+        }
+        break;
+    }
+}

@@ -1,0 +1,120 @@
+/*
+ * layout.c: finding, copying, comparing and clearing layouts.
+ * Touches memory only.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "zoo/skeleton/memory.h"
+#include "zoo/skeleton/tables.h"
+
+static const zoo_layout *const layouts[] = {&zoo_layout_cmu26, &zoo_layout_procedural22,
+                                            &zoo_layout_tiny5, NULL};
+
+const zoo_layout *const *zoo_layout_list(void)
+{
+    return layouts;
+}
+
+const zoo_layout *zoo_layout_find(const char *name)
+{
+    for (const zoo_layout *const *l = layouts; *l != NULL; l++)
+        if (strcmp((*l)->name, name) == 0)
+            return *l;
+    return NULL;
+}
+
+bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
+{
+    size_t names = 1 + (size_t)l->nodes + l->parts;
+    size_t channels = (size_t)l->nodes * l->channels;
+    size_t edges = (size_t)l->n_edges + l->n_part_edges + l->n_pairs;
+    size_t pointers = (names - 1) * sizeof(char *);
+    size_t numbers = (channels + l->nodes) * sizeof(uint32_t) + edges * sizeof(gop_edge);
+    char *block = calloc(1, pointers + numbers + names * ZOO_NAME_SIZE);
+    l->memory = block;
+    if (block == NULL)
+        return false;
+    m->node_name = (const char **)(void *)block;
+    m->part_name = m->node_name + l->nodes;
+    m->column = (uint32_t *)(void *)(block + pointers);
+    m->part = m->column + channels;
+    m->edges = (gop_edge *)(void *)(m->part + l->nodes);
+    m->part_edges = m->edges + l->n_edges;
+    m->pairs = m->part_edges + l->n_part_edges;
+    m->text = (char(*)[ZOO_NAME_SIZE])(void *)(m->pairs + l->n_pairs);
+    for (size_t i = 0; i + 1 < names; i++)
+        m->node_name[i] = m->text[i + 1];
+    l->name = m->text[0];
+    l->node_name = m->node_name;
+    l->part_name = m->part_name;
+    l->column = m->column;
+    l->part = m->part;
+    l->edges = m->edges;
+    l->part_edges = m->part_edges;
+    l->pairs = m->pairs;
+    return true;
+}
+
+static void copy_edges(gop_edge *to, const gop_edge *from, uint32_t n)
+{
+    if (n > 0)
+        memcpy(to, from, n * sizeof *to);
+}
+
+gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error *err)
+{
+    memset(copy, 0, sizeof *copy);
+    gop_status s = zoo_layout_check(layout, err);
+    if (s != GOP_OK)
+        return s;
+    zoo_layout l = *layout;
+    zoo_layout_memory m;
+    if (!zoo_layout_allocate(&l, &m))
+        return gop_fail(err, GOP_ENOMEM, "out of memory copying layout %s", layout->name);
+    strcpy(m.text[0], layout->name);
+    for (uint32_t i = 0; i < l.nodes; i++)
+        strcpy(m.text[1 + i], layout->node_name[i]);
+    for (uint32_t i = 0; i < l.parts; i++)
+        strcpy(m.text[1 + l.nodes + i], layout->part_name[i]);
+    memcpy(m.column, layout->column, (size_t)l.nodes * l.channels * sizeof *m.column);
+    memcpy(m.part, layout->part, l.nodes * sizeof *m.part);
+    copy_edges(m.edges, layout->edges, l.n_edges);
+    copy_edges(m.part_edges, layout->part_edges, l.n_part_edges);
+    copy_edges(m.pairs, layout->pairs, l.n_pairs);
+    *copy = l;
+    return GOP_OK;
+}
+
+void zoo_layout_clear(zoo_layout *layout)
+{
+    if (layout == NULL)
+        return;
+    free(layout->memory);
+    memset(layout, 0, sizeof *layout);
+}
+
+static bool same_edges(const gop_edge *a, const gop_edge *b, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (a[i].a != b[i].a || a[i].b != b[i].b)
+            return false;
+    return true;
+}
+
+bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b)
+{
+    return a->feature == b->feature && a->nodes == b->nodes && a->channels == b->channels
+           && a->columns == b->columns && a->centre == b->centre && a->n_edges == b->n_edges
+           && a->parts == b->parts && a->n_part_edges == b->n_part_edges
+           && a->n_pairs == b->n_pairs
+           && memcmp(a->column, b->column, (size_t)a->nodes * a->channels * sizeof *a->column) == 0
+           && memcmp(a->part, b->part, a->nodes * sizeof *a->part) == 0
+           && same_edges(a->edges, b->edges, a->n_edges)
+           && same_edges(a->part_edges, b->part_edges, a->n_part_edges)
+           && same_edges(a->pairs, b->pairs, a->n_pairs);
+}

@@ -1,0 +1,65 @@
+/*
+ * backbone.c: multi-branch multi-scale graph convolution, paper sections 4.3 and
+ * 5.1, Tables 17 and 18.  Records operators; computes nothing.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/symgnn/symgnn.h"
+
+static bool fused_after(const symgnn_config *c, size_t block)
+{
+    for (uint32_t i = 0; i < c->fuse_after.n; i++)
+        if (c->fuse_after.v[i] == block + 1)
+            return true;
+    return false;
+}
+
+/* Bidirectional fusion (5.1.2), both directions from the features before it:
+ *   joints <- [joints, match(parts)],  parts <- [parts, pool(joints)] */
+static void fuse(const symgnn *s, gop_var *joint, gop_var *part)
+{
+    gop_net *net = s->net;
+    gop_var to_joint[2] = {*joint, gop_match(net, *part, s->part)};
+    gop_var to_part[2] = {*part, gop_pool(net, *joint, s->part, s->P)};
+    *joint = gop_concat(net, to_joint, 2, 3);
+    *part = gop_concat(net, to_part, 2, 3);
+}
+
+/* One multi-scale GCN (Fig. 6, right): x [N, M, T, D] -> [N, M, C]. */
+static gop_var branch(const symgnn *s, gop_var x)
+{
+    gop_net *net = s->net;
+    gop_var joint = symgnn_joint_block(s, 0, x);
+    gop_var part = gop_pool(net, joint, s->part, s->P); /* joint2part pooling */
+    for (size_t b = 1; b < s->c->widths.n; b++) {
+        joint = symgnn_joint_block(s, b, joint);
+        part = symgnn_part_block(s, b, part);
+        if (fused_after(s->c, b))
+            fuse(s, &joint, &part);
+    }
+    /* Sum of the two scales, averaged over time.  Averaging first is the same and cheaper;
+     * it leaves one frame to match. */
+    gop_shape p = gop_shape_of(net, part);
+    gop_var pooled = gop_reshape(net, gop_mean(net, part, 2),
+                                 gop_shape4(s->batch, s->P, 1, p.dim[3]));
+    gop_var matched = gop_reshape(net, gop_match(net, pooled, s->part),
+                                  gop_shape3(s->batch, s->M, p.dim[3]));
+    return gop_add(net, gop_mean(net, joint, 2), matched);
+}
+
+gop_var symgnn_backbone(const symgnn *s, gop_var x)
+{
+    gop_net *net = s->net;
+    gop_var H[ZOO_LIST_MAX];
+    const zoo_list *orders = &s->c->orders;
+    for (uint32_t i = 0; i < orders->n; i++) {
+        gop_var d = x; /* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1) */
+        for (uint32_t b = 0; b < orders->v[i]; b++)
+            d = gop_difference(net, d);
+        gop_push(net, "branch.%u", (unsigned)i);
+        H[i] = branch(s, d);
+        gop_pop(net);
+    }
+    return gop_concat(net, H, orders->n, 2);
+}

@@ -1,0 +1,155 @@
+/*
+ * blocks.c: graph convolutions and the J-GTC and P-GTC blocks, paper sections
+ * 4.1.2 to 4.2.2.  Records operators; computes nothing.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/symgnn/symgnn.h"
+
+#include <math.h>
+
+gop_var symgnn_linear(gop_net *net, const char *name, gop_var x, size_t out)
+{
+    gop_shape shape = gop_shape_of(net, x);
+    if (shape.rank < 1)
+        return gop_none();
+    size_t in = shape.dim[shape.rank - 1];
+    gop_init init = gop_init_uniform(1 / sqrt((double)in));
+    gop_push(net, "%s", name);
+    gop_var W = gop_param(net, "weight", gop_shape2(out, in), init);
+    gop_var b = gop_param(net, "bias", gop_shape1(out), init);
+    gop_pop(net);
+    return gop_linear(net, x, W, b);
+}
+
+gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x)
+{
+    gop_net *net = s->net;
+    gop_shape shape = gop_shape_of(net, x);
+    if (shape.rank < 1)
+        return gop_none();
+    gop_shape c = gop_shape1(shape.dim[shape.rank - 1]);
+    gop_push(net, "%s", name);
+    gop_var weight = gop_param(net, "weight", c, gop_init_constant(1));
+    gop_var bias = gop_param(net, "bias", c, gop_init_constant(0));
+    gop_var mean = gop_stat(net, "running_mean", c, 0);
+    gop_var var = gop_stat(net, "running_var", c, 1);
+    gop_pop(net);
+    return gop_batch_norm(net, x, weight, bias, mean, var, s->c->bn_eps, s->c->bn_momentum);
+}
+
+symgnn_jgc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
+{
+    gop_net *net = s->net;
+    size_t G = s->c->gamma;
+    gop_init w = gop_init_normal(sqrt(2.0 / ((double)(G + 1) * (double)(in + out))));
+    symgnn_jgc g;
+
+    /* A_str^(g) = A~^g (.) M^(g), for (4) */
+    gop_var mask = gop_param(net, "mask", gop_shape3(G, s->M, s->M), gop_init_constant(1));
+    g.A[0] = gop_mul(net, s->hops, mask);
+    g.W[0] = gop_param(net, "w_str", gop_shape3(G, out, in), w);
+    g.scale[0] = 1;
+    /* A_act, for (3) */
+    g.A[1] = s->A_act;
+    g.W[1] = gop_param(net, "w_act", gop_shape2(out, in), w);
+    g.scale[1] = s->c->lambda_act;
+    return g;
+}
+
+/* (5)  JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T */
+gop_var symgnn_jgc_apply(const symgnn *s, const symgnn_jgc *g, gop_var x)
+{
+    return gop_graph_conv(s->net, x, g->A, g->W, g->scale, 2);
+}
+
+/* (7)  PGC(X_p) = A_part X_p W_part^T, A_part = D_p^-1 A_p (.) M_p */
+static gop_var pgc(const symgnn *s, gop_var x, size_t in, size_t out)
+{
+    gop_net *net = s->net;
+    gop_var mask = gop_param(net, "mask", gop_shape2(s->P, s->P), gop_init_constant(1));
+    gop_var A = gop_mul(net, s->part_norm, mask);
+    gop_var W = gop_param(net, "w", gop_shape2(out, in),
+                          gop_init_normal(sqrt(2.0 / (double)(in + out))));
+    return gop_graph_conv(net, x, &A, &W, NULL, 1);
+}
+
+/* TC: a convolution along time, without bias since a batch norm follows. */
+static gop_var tc(gop_net *net, gop_var x, size_t out, size_t kernel, size_t stride)
+{
+    size_t in = gop_shape_of(net, x).dim[3];
+    gop_push(net, "tc");
+    gop_var W = gop_param(net, "weight", gop_shape3(out, kernel, in),
+                          gop_init_normal(sqrt(2.0 / (double)(kernel * out))));
+    gop_pop(net);
+    return gop_temporal_conv(net, x, W, stride, (kernel - 1) / 2);
+}
+
+/* A strided 1x1 convolution with batch norm, where shapes change; else x itself. */
+static gop_var residual(const symgnn *s, gop_var x, size_t out, size_t stride)
+{
+    gop_net *net = s->net;
+    size_t in = gop_shape_of(net, x).dim[3];
+    if (in == out && stride == 1)
+        return x;
+    gop_push(net, "res");
+    gop_var W = gop_param(net, "weight", gop_shape3(out, 1, in),
+                          gop_init_normal(sqrt(2.0 / (double)out)));
+    gop_pop(net);
+    return symgnn_batch_norm(s, "res_bn", gop_temporal_conv(net, x, W, stride, 0));
+}
+
+static size_t graph_width(const symgnn_config *c, size_t block, size_t in)
+{
+    size_t out = c->widths.v[block];
+    if (c->graph_widths.n > 0)
+        return c->graph_widths.v[block];
+    return block == 0 || out < in ? out : in;
+}
+
+/* (6) or (8): X' = relu(GC(X)); X_out = relu(TC(X')), with batch norms, dropout
+ * and a residual connection. */
+static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
+{
+    gop_net *net = s->net;
+    const symgnn_config *c = s->c;
+    if (gop_net_status(net) != GOP_OK)
+        return gop_none();
+    size_t in = gop_shape_of(net, x).dim[3], mid = graph_width(c, block, in);
+    size_t out = c->widths.v[block], stride = c->strides.v[block];
+    gop_var y;
+
+    gop_push(net, "gc");
+    if (joint) {
+        symgnn_jgc g = symgnn_jgc_params(s, in, mid);
+        y = symgnn_jgc_apply(s, &g, x);
+    } else {
+        y = pgc(s, x, in, mid);
+    }
+    gop_pop(net);
+    y = gop_relu(net, symgnn_batch_norm(s, "bn1", y)); /* (6a), (8a) */
+    if (gop_net_status(net) != GOP_OK)
+        return gop_none();
+    y = symgnn_batch_norm(s, "bn2", tc(net, y, out, c->kernels.v[block], stride));
+    y = gop_dropout(net, y, c->p_tc);
+    if (block > 0 || c->first_residual)
+        y = gop_add(net, y, residual(s, x, out, stride));
+    return gop_relu(net, y); /* (6b), (8b) */
+}
+
+gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x)
+{
+    gop_push(s->net, "joint.%zu", block);
+    gop_var y = gtc_block(s, block, x, true);
+    gop_pop(s->net);
+    return y;
+}
+
+gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x)
+{
+    gop_push(s->net, "part.%zu", block - 1); /* block 1 has no part scale */
+    gop_var y = gtc_block(s, block, x, false);
+    gop_pop(s->net);
+    return y;
+}

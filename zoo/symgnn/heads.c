@@ -1,0 +1,103 @@
+/*
+ * heads.c: the recognition head (5.2), the prediction head (5.3, eq. 10) and
+ * the losses (5.4).  Records operators; computes nothing.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/symgnn/symgnn.h"
+
+#include <math.h>
+
+/* h_recg = mean over joints of MLP_recg(H); scores by one more affine layer. */
+gop_var symgnn_recognise(const symgnn *s, gop_var H)
+{
+    gop_net *net = s->net;
+    gop_var h = gop_relu(net, symgnn_linear(net, "mlp_recg", H, s->c->hidden));
+    return symgnn_linear(net, "cls", gop_mean(net, h, 1), s->domain->actions);
+}
+
+/* What one step of the prediction head needs besides pose and state. */
+typedef struct decoder {
+    const symgnn *s;
+    symgnn_jgc jgc;
+    gop_var w_ih, w_hh, b_ih, b_hh;
+    gop_var yhat;           /* [N, M, 1, classes] */
+    gop_var before, before2; /* X^(t-1), X^(t-2) */
+} decoder;
+
+/* f_pred: affine - relu - dropout, out_hidden_layers times, and an affine layer to D. */
+static gop_var f_pred(const symgnn *s, gop_var h)
+{
+    gop_net *net = s->net;
+    for (uint32_t i = 0; i < s->c->out_hidden_layers; i++) {
+        gop_push(net, "hidden_fc");
+        char name[16] = {(char)('0' + i), '\0'};
+        h = symgnn_linear(net, name, h, s->c->hidden);
+        gop_pop(net);
+        h = gop_dropout(net, gop_relu(net, h), s->c->p_out);
+    }
+    return symgnn_linear(net, "out", h, s->D);
+}
+
+/* (10): from X^(t) and H^(t) to X^(t+1) and H^(t+1). */
+static void step(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_var *x_next,
+                 gop_var *h_next)
+{
+    (void)t;
+    decoder *d = user;
+    const symgnn *s = d->s;
+
+    /* (10a)  H~ = JGC(H) */
+    gop_var msg = symgnn_jgc_apply(s, &d->jgc, h);
+
+    /* (10b)  H^(t+1) = GRU([X, Delta X, Delta^2 X, yhat], H~) */
+    gop_var v = gop_sub(net, x, d->before);
+    gop_var a = gop_sub(net, v, gop_sub(net, d->before, d->before2));
+    gop_var features[4] = {x, v, a, d->yhat};
+    gop_var in = gop_concat(net, features, s->c->yhat_input ? 4 : 3, 3);
+    gop_var carry = s->c->gru_carry == SYMGNN_CARRY_JGC ? msg : h;
+    *h_next = gop_gru_step(net, in, msg, carry, d->w_ih, d->w_hh, d->b_ih, d->b_hh);
+
+    /* (10c)  X^(t+1) = X^(t) + f_pred(H^(t+1)) */
+    *x_next = gop_add(net, x, f_pred(s, *h_next));
+    d->before2 = d->before;
+    d->before = x;
+}
+
+gop_var symgnn_predict(const symgnn *s, gop_var H, gop_var x, gop_var logits)
+{
+    gop_net *net = s->net;
+    const symgnn_config *c = s->c;
+    size_t N = s->batch, M = s->M, hid = c->hidden, C = s->domain->actions;
+    size_t inputs = 3 * s->D + (c->yhat_input ? C : 0);
+    gop_init g = gop_init_uniform(1 / sqrt((double)hid));
+
+    gop_var h0 = gop_relu(net, symgnn_linear(net, "mlp_pred", H, hid));
+    h0 = gop_reshape(net, h0, gop_shape4(N, M, 1, hid));
+
+    gop_push(net, "dec");
+    decoder d = {.s = s};
+    gop_push(net, "jgc");
+    d.jgc = symgnn_jgc_params(s, hid, hid);
+    gop_pop(net);
+    gop_push(net, "cell");
+    d.w_ih = gop_param(net, "weight_ih", gop_shape2(3 * hid, inputs), g);
+    d.w_hh = gop_param(net, "weight_hh", gop_shape2(3 * hid, hid), g);
+    d.b_ih = gop_param(net, "bias_ih", gop_shape1(3 * hid), g);
+    d.b_hh = gop_param(net, "bias_hh", gop_shape1(3 * hid), g);
+    gop_pop(net);
+    d.yhat = gop_none();
+    if (c->yhat_input) {
+        if (c->detach_yhat)
+            logits = gop_detach(net, logits);
+        gop_var y = gop_softmax(net, logits);
+        d.yhat = gop_repeat(net, gop_reshape(net, y, gop_shape4(N, 1, 1, C)), 1, M);
+    }
+    d.before2 = gop_slice(net, x, 2, c->observed - 3, 1);
+    d.before = gop_slice(net, x, 2, c->observed - 2, 1);
+    gop_var last = gop_slice(net, x, 2, c->observed - 1, 1);
+    gop_var poses = gop_roll_out(net, last, h0, c->predicted, step, &d);
+    gop_pop(net);
+    return poses;
+}

@@ -1,0 +1,238 @@
+/*
+ * trainer.c: the training loop's step, for any model of the zoo.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/trainer/internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+zoo_training zoo_training_default(void)
+{
+    zoo_training t = {
+        .steps = 2000,
+        .batch = 32,
+        .seed = 1,
+        .optimiser = ZOO_ADAM,
+        .lr = 1e-3,
+        .momentum = 0.9,
+        .schedule = ZOO_COSINE,
+        .warmup = 50,
+        .decay_every = 1000,
+        .decay = 0.1,
+        .floor = 0.03,
+        .clip = 0.5,
+        .lambda_mode = GOP_MGDA_FIXED,
+        .lambda = 0.5,
+    };
+    return t;
+}
+
+/* A fingerprint of the frames and labels, so that a run is not resumed on other data. */
+static uint64_t hash_bytes(uint64_t h, const void *data, size_t n)
+{
+    const unsigned char *p = data;
+    uint64_t word;
+    for (; n >= sizeof word; n -= sizeof word, p += sizeof word) {
+        memcpy(&word, p, sizeof word);
+        h = (h ^ word) * UINT64_C(0x100000001b3);
+        h ^= h >> 29;
+    }
+    for (; n > 0; n--)
+        h = (h ^ *p++) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+static uint64_t hash_data(const zoo_dataset *data)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < data->sequences; i++) {
+        const zoo_sequence *s = &data->sequence[i];
+        uint64_t head[3] = {s->action, (uint64_t)s->split, s->frames};
+        h = hash_bytes(h, head, sizeof head);
+        h = hash_bytes(h, s->data, s->frames * data->domain.layout.columns * sizeof *s->data);
+    }
+    return h;
+}
+
+static gop_status check_training(const zoo_training *t, gop_error *err)
+{
+    if (t->batch == 0 || t->steps == 0)
+        return gop_fail(err, GOP_EINVAL, "a run needs at least one step and a batch of one");
+    if (!(t->lr > 0) || !isfinite(t->lr))
+        return gop_fail(err, GOP_EINVAL, "the learning rate %g is not a positive number", t->lr);
+    if (!(t->lambda >= 0 && t->lambda <= 1))
+        return gop_fail(err, GOP_EINVAL, "lambda %g is not in [0, 1]", t->lambda);
+    if (!(t->clip >= 0) || (t->schedule == ZOO_STEP && t->decay_every == 0))
+        return gop_fail(err, GOP_EINVAL, "the clipping length or the decay interval is out of "
+                        "range");
+    return GOP_OK;
+}
+
+static gop_status build_parts(zoo_trainer *t, gop_error *err)
+{
+    const zoo_training *c = &t->training;
+    const zoo_model *m = t->model;
+    gop_status s = check_training(c, err);
+    if (s == GOP_OK)
+        s = zoo_domain_fits(&m->domain, &t->data->domain, err);
+    if (s == GOP_OK)
+        s = zoo_sampler_new(&t->sampler, t->data, zoo_model_observed(m), zoo_model_predicted(m),
+                            c->seed, err);
+    if (s == GOP_OK)
+        s = gop_net_new(&t->net, t->ctx, m->params, true, err);
+    if (s == GOP_OK)
+        s = zoo_model_record(m, t->net, c->batch, &t->ports, err);
+    if (s == GOP_OK && c->optimiser == ZOO_ADAM)
+        s = gop_adam_new(&t->optimiser, t->ctx, m->params, 0.9, 0.999, 1e-8, c->weight_decay,
+                         err);
+    else if (s == GOP_OK)
+        s = gop_sgd_new(&t->optimiser, t->ctx, m->params, c->momentum, true, c->weight_decay,
+                        err);
+    if (s == GOP_OK && t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)
+        s = gop_mgda_new(&t->mgda, t->ctx, t->net, t->ports.shared, t->ports.n_shared, err);
+    if (s == GOP_OK) {
+        t->grads = calloc(gop_params_size(m->params) + 1, sizeof *t->grads);
+        if (t->grads == NULL)
+            s = gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
+    }
+    return s;
+}
+
+gop_status zoo_trainer_build(zoo_trainer **out, gop_ctx *ctx, zoo_model *model,
+                             const zoo_dataset *data, const zoo_training *training,
+                             gop_error *err)
+{
+    *out = NULL;
+    zoo_trainer *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for a trainer");
+    t->ctx = ctx;
+    t->model = model;
+    t->data = data;
+    t->training = *training;
+    t->data_hash = hash_data(data);
+    gop_status s = build_parts(t, err);
+    if (s != GOP_OK) {
+        zoo_trainer_free(t);
+        return s;
+    }
+    *out = t;
+    return GOP_OK;
+}
+
+gop_status zoo_trainer_new(zoo_trainer **trainer, gop_ctx *ctx, zoo_model *model,
+                           const zoo_dataset *data, const zoo_training *training, gop_error *err)
+{
+    if (trainer == NULL || ctx == NULL || model == NULL || data == NULL || training == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_new: an argument is missing");
+    return zoo_trainer_build(trainer, ctx, model, data, training, err);
+}
+
+void zoo_trainer_free(zoo_trainer *t)
+{
+    if (t == NULL)
+        return;
+    gop_mgda_free(t->mgda);
+    gop_optimiser_free(t->optimiser);
+    gop_net_free(t->net);
+    zoo_sampler_free(t->sampler);
+    free(t->grads);
+    free(t);
+}
+
+uint64_t zoo_trainer_steps(const zoo_trainer *t)
+{
+    return t->step;
+}
+
+void zoo_trainer_set_length(zoo_trainer *t, uint64_t steps)
+{
+    t->training.steps = steps;
+}
+
+gop_net_stats zoo_trainer_stats(const zoo_trainer *t)
+{
+    return gop_net_get_stats(t->net);
+}
+
+static double rate(const zoo_training *c, uint64_t step)
+{
+    double lr = c->schedule == ZOO_STEP
+                    ? gop_schedule_step(c->lr, step, c->decay_every, c->decay)
+                    : c->lr;
+    if (c->schedule == ZOO_COSINE)
+        return gop_schedule_cosine(c->lr, step, c->warmup, c->steps, c->floor);
+    return step < c->warmup ? lr * (double)(step + 1) / (double)c->warmup : lr;
+}
+
+static double scalar(const zoo_trainer *t, gop_var v)
+{
+    const gop_real *p = gop_value(t->net, v);
+    return p == NULL ? NAN : (double)*p;
+}
+
+static gop_status backward(zoo_trainer *t, double *lambda, gop_error *err)
+{
+    const zoo_training *c = &t->training;
+    *lambda = c->lambda;
+    if (t->mgda != NULL)
+        return gop_mgda_backward(t->mgda, t->net, c->lambda_mode, t->ports.loss_recognition,
+                                 t->ports.loss_prediction, lambda, t->grads, err);
+    gop_real one = 1;
+    bool recognises = t->ports.loss_recognition.id >= 0;
+    *lambda = recognises ? 1 : 0;
+    memset(t->grads, 0, gop_params_size(t->model->params) * sizeof *t->grads);
+    return gop_backward(t->net, recognises ? &t->ports.loss_recognition
+                                           : &t->ports.loss_prediction,
+                        &one, 1, NULL, 0, t->grads, err);
+}
+
+/* Says where the first NaN or infinity is. */
+static gop_status not_finite(zoo_trainer *t, gop_error *err)
+{
+    gop_error where = {GOP_OK, ""};
+    unsigned long long step = (unsigned long long)t->step + 1;
+    if (gop_forward_checked(t->net, &where) != GOP_OK)
+        return gop_fail(err, GOP_ENUMERIC, "step %llu: %s", step, where.message);
+    for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
+        gop_param_info p = gop_params_get(t->model->params, i);
+        for (size_t k = 0; p.trained && k < gop_shape_size(p.shape); k++)
+            if (!isfinite(t->grads[p.offset + k]))
+                return gop_fail(err, GOP_ENUMERIC, "step %llu: the gradient of %s is not finite "
+                                "at element %zu", step, p.name, k);
+    }
+    return gop_fail(err, GOP_ENUMERIC, "step %llu: the gradient's length is not finite", step);
+}
+
+gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
+{
+    zoo_progress p;
+    zoo_sampler_next(t->sampler, t->training.batch, gop_value(t->net, t->ports.x),
+                     gop_value(t->net, t->ports.target), gop_value(t->net, t->ports.labels));
+    gop_net_random(t->net, t->training.seed, t->step);
+    gop_status s = gop_forward(t->net, err);
+    if (s == GOP_OK)
+        s = backward(t, &p.lambda, err);
+    if (s != GOP_OK)
+        return s;
+    p.loss_recognition = scalar(t, t->ports.loss_recognition);
+    p.loss_prediction = scalar(t, t->ports.loss_prediction);
+    p.lr = rate(&t->training, t->step);
+    p.gradient_norm = gop_clip(t->ctx, t->grads, gop_params_size(t->model->params),
+                               t->training.clip);
+    bool finite = isfinite(p.gradient_norm) &&
+                  (t->ports.loss_recognition.id < 0 || isfinite(p.loss_recognition)) &&
+                  (t->ports.loss_prediction.id < 0 || isfinite(p.loss_prediction));
+    if (!finite)
+        return not_finite(t, err);
+    gop_optimiser_step(t->optimiser, t->grads, p.lr);
+    p.step = ++t->step;
+    if (progress != NULL)
+        *progress = p;
+    return GOP_OK;
+}

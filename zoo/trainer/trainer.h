@@ -1,0 +1,88 @@
+/*
+ * trainer.h: training any model of the zoo on a data set, step by step, with
+ * everything needed to go on later in one file.
+ * May use zoo/model.h and zoo/dataset.
+ */
+#ifndef ZOO_TRAINER_TRAINER_H
+#define ZOO_TRAINER_TRAINER_H
+
+#include "zoo/dataset/dataset.h"
+#include "zoo/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum zoo_schedule { ZOO_CONSTANT, ZOO_STEP, ZOO_COSINE } zoo_schedule;
+typedef enum zoo_optimiser { ZOO_ADAM, ZOO_SGD } zoo_optimiser;
+
+typedef struct zoo_training {
+    uint64_t steps;         /* the run's length; the cosine ends there */
+    uint32_t batch;
+    uint64_t seed;          /* of sampling, dropout and initial parameters */
+    zoo_optimiser optimiser;
+    double lr, weight_decay, momentum;
+    zoo_schedule schedule;
+    uint64_t warmup;        /* steps of linear rise */
+    uint64_t decay_every;   /* STEP: steps between decays */
+    double decay;           /* STEP: factor of a decay */
+    double floor;           /* COSINE: last rate as a share of lr */
+    double clip;            /* longest gradient, 0 for any */
+    gop_mgda lambda_mode;
+    double lambda;          /* in mode FIXED */
+} zoo_training;
+
+/* Adam, 1e-3 falling along a cosine after 50 steps of warm-up, batch 32,
+ * gradients clipped to 0.5, lambda as the project ships it. */
+GOP_API zoo_training zoo_training_default(void);
+
+typedef struct zoo_trainer zoo_trainer;
+
+/* What one step did. */
+typedef struct zoo_progress {
+    uint64_t step;           /* done so far, this one included */
+    double loss_recognition, loss_prediction; /* NaN where there is no such head */
+    double lambda, lr, gradient_norm;
+} zoo_progress;
+
+/* A new run of `model` (not recorded yet) on the training split of `data`; both
+ * and the context must outlive it.  GOP_ESHAPE when model and data do not fit. */
+GOP_API gop_status zoo_trainer_new(zoo_trainer **trainer, gop_ctx *ctx, zoo_model *model,
+                                   const zoo_dataset *data, const zoo_training *training,
+                                   gop_error *err);
+/* The run that zoo_trainer_save wrote to `path`, with its model, which is the
+ * caller's.  GOP_EFORMAT when the file holds no training state or `data` is not
+ * the data it was trained on.  `training` gets the run's settings. */
+GOP_API gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx *ctx,
+                                      const char *path, const zoo_dataset *data,
+                                      zoo_training *training, gop_error *err);
+GOP_API void zoo_trainer_free(zoo_trainer *trainer);
+
+GOP_API uint64_t zoo_trainer_steps(const zoo_trainer *trainer);
+/* Fixes the run's length later than at its start, while still in warm-up (where
+ * the rate does not depend on it). */
+GOP_API void zoo_trainer_set_length(zoo_trainer *trainer, uint64_t steps);
+/* One step.  On a NaN or an infinity: GOP_ENUMERIC naming step, operator and
+ * value; the trainer must not be saved after it. */
+GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress,
+                                    gop_error *err);
+/* Writes model and state; the previous file survives until that is complete. */
+GOP_API gop_status zoo_trainer_save(const zoo_trainer *trainer, const char *path,
+                                    gop_error *err);
+GOP_API gop_net_stats zoo_trainer_stats(const zoo_trainer *trainer);
+
+/* A line about the training state of a model file, for people: steps, data,
+ * settings; empty when there is none. */
+typedef struct zoo_provenance {
+    bool trained;
+    uint64_t steps, length;
+    char data[256];
+    zoo_training training;
+} zoo_provenance;
+GOP_API gop_status zoo_provenance_load(zoo_provenance *provenance, const char *path,
+                                       gop_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

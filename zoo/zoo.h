@@ -1,0 +1,15 @@
+/*
+ * zoo.h: everything a user of the zoo includes: layouts, data sets, protocols,
+ * models and their training.
+ */
+#ifndef ZOO_H
+#define ZOO_H
+
+#include "zoo/dataset/dataset.h"
+#include "zoo/inference.h"
+#include "zoo/metric/protocol.h"
+#include "zoo/model.h"
+#include "zoo/skeleton/layout.h"
+#include "zoo/trainer/trainer.h"
+
+#endif
