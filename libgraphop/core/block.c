@@ -16,6 +16,11 @@
 
 #include "core/gemm.h"
 
+/* How many panels of the other operand must read one of A's, of B's, before
+ * packing it pays.  An element of A is broadcast and may come from anywhere in
+ * the nearest cache; B is read by whole lines, many of which may fall together. */
+enum { FEW_A = 16, FEW_B = 4 };
+
 /* Elements that a kernel may read or a packer may write past a panel. */
 enum { SLACK = 1024 };
 
@@ -149,8 +154,8 @@ void gop_gemm_blocked(const gop_kernel *kernel, gop_real *pack, size_t m, size_t
         .packed_b = pack,
         .packed_a = pack + room_b(kernel),
         .spare = pack + room_b(kernel) + room_a(kernel),
-        .pack_a = !kernel->in_place || n > 2 * kernel->nr,
-        .pack_b = !kernel->in_place || csb != 1 || m > 2 * kernel->mr,
+        .pack_a = !kernel->in_place || n > FEW_A * kernel->nr,
+        .pack_b = !kernel->in_place || csb != 1 || m > FEW_B * kernel->mr,
         .A = A, .B = B, .rsa = rsa, .csa = csa, .rsb = rsb, .csb = csb, .C = C, .ldc = ldc};
     const size_t deep = ceil_div(k, kernel->kc), high = ceil_div(m, kernel->mc);
 

@@ -63,19 +63,16 @@ bool gop_kernel_avx2(gop_kernel *kernel)
     return true;
 }
 
-/* Eight rows of eight, row j at src + j ws, become eight columns: element p of
- * all rows goes to dst + p ld.  Rows from `width` on are read as the last. */
-INLINE void transpose8(float *dst, size_t ld, size_t width, const float *src, ptrdiff_t ws)
+/* Eight rows of eight become eight columns: element p of row r[j], from `at`
+ * on, goes to dst[p ld + j]. */
+INLINE void transpose8(float *dst, size_t ld, const float *const r[8], size_t at)
 {
-    const float *r[8];
     __m256 a[8], b[8];
 
-    for (size_t j = 0; j < 8; j++)
-        r[j] = src + (ptrdiff_t)(j < width ? j : width - 1) * ws;
     /* Rows j and j + 4 side by side: what is left are shuffles within halves. */
 #define PAIR(j, o)                                                                                \
-    _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(r[j] + (o))),                        \
-                         _mm_loadu_ps(r[(j) + 4] + (o)), 1)
+    _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(r[j] + at + (o))),                   \
+                         _mm_loadu_ps(r[(j) + 4] + at + (o)), 1)
     for (int j = 0; j < 4; j++) {
         a[j] = PAIR(j, 0);
         a[j + 4] = PAIR(j, 4);
@@ -95,28 +92,43 @@ INLINE void transpose8(float *dst, size_t ld, size_t width, const float *src, pt
         _mm256_storeu_ps(dst + p * ld, a[p]);
 }
 
-/* src[j ws + p]: each row of the panel lies along p. */
+/* `depth` columns, a multiple of eight, of a group of eight rows, of which the
+ * ones from `width` on are read as the last. */
+INLINE void transpose_group(float *dst, size_t ld, size_t width, const float *src, ptrdiff_t ws,
+                            const size_t depth)
+{
+    const float *r[8];
+
+    if (width >= 8)
+        for (ptrdiff_t j = 0; j < 8; j++)
+            r[j] = src + j * ws;
+    else
+        for (size_t j = 0; j < 8; j++)
+            r[j] = src + (ptrdiff_t)(j < width ? j : width - 1) * ws;
+    for (size_t p = 0; p < depth; p += 8)
+        transpose8(dst + p * ld, ld, r, p);
+}
+
+/* src[j ws + p]: each row of the panel lies along p.
+ *
+ * A group of eight columns that is not full spills over the end of its rows into
+ * the beginnings of the next, which are written after it.  Sixteen rows at a
+ * time use up a cache line, which may be gone when it is asked for again: the
+ * columns of many a matrix lie a power of two apart. */
 TARGET static void pack_across(float *dst, size_t ld, size_t width, size_t k, const float *src,
                                ptrdiff_t ws)
 {
     const size_t groups = (width - 1) / 8 + 1;
     size_t p = 0;
 
-    /* A group of eight columns that is not full spills over the end of its rows
-     * into the beginnings of the next, which are written after it.  Sixteen rows
-     * at a time use up a cache line, which may be gone when it is asked for
-     * again: the columns of many a matrix lie a power of two apart. */
     for (; p + 16 <= k; p += 16)
-        for (size_t g = groups; g-- > 0;) {
-            const float *from = src + (ptrdiff_t)(8 * g) * ws + p;
-            float *to = dst + p * ld + 8 * g;
-            transpose8(to, ld, width - 8 * g, from, ws);
-            transpose8(to + 8 * ld, ld, width - 8 * g, from + 8, ws);
-        }
+        for (size_t g = groups; g-- > 0;)
+            transpose_group(dst + p * ld + 8 * g, ld, width - 8 * g,
+                            src + (ptrdiff_t)(8 * g) * ws + p, ws, 16);
     for (; p + 8 <= k; p += 8)
         for (size_t g = groups; g-- > 0;)
-            transpose8(dst + p * ld + 8 * g, ld, width - 8 * g, src + (ptrdiff_t)(8 * g) * ws + p,
-                       ws);
+            transpose_group(dst + p * ld + 8 * g, ld, width - 8 * g,
+                            src + (ptrdiff_t)(8 * g) * ws + p, ws, 8);
     gop_pack_plain(dst + p * ld, ld, width, k - p, src + p, ws, 1);
 }
 

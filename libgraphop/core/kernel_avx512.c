@@ -53,7 +53,7 @@ bool gop_kernel_avx512(gop_kernel *kernel)
     kernel->mr = ROWS;
     kernel->nr = 2 * LANES;
     kernel->mc = 12 * ROWS;
-    kernel->kc = 384;
+    kernel->kc = 512;
     kernel->nc = 32 * 2 * LANES;
     kernel->lanes = LANES;
     kernel->in_place = true;

@@ -21,7 +21,6 @@
 #include <config.h>
 #endif
 
-#include "core/vector.h"
 #include "graphop.h"
 #include "op/partial.h"
 
@@ -46,9 +45,9 @@ static sizes measure(const gop_shape *in)
     sizes s;
     s.c = in[X].dim[in[X].rank - 1];
     s.rows = gop_shape_size(in[X]) / s.c;
-    s.tile = gop_max_size(16, 4096 / s.c);
+    s.tile = gop_max(16, 4096 / s.c);
     s.groups = gop_parts(s.rows * s.c, 16384, 64);
-    s.groups = gop_min_size(s.groups, s.rows);
+    s.groups = gop_min(s.groups, s.rows);
     s.line = gop_line(s.c);
     return s;
 }
@@ -168,7 +167,7 @@ static void moments_group(void *arg, size_t g, int thread)
     (void)thread;
     memset(mean, 0, 2 * s->line * sizeof *mean);
     for (size_t row = from; row < to; row += s->tile) {
-        size_t rows = gop_min_size(s->tile, to - row);
+        size_t rows = gop_min(s->tile, to - row);
         const gop_real *x = j->r->in[X] + row * s->c;
         gop_sum_rows(m, false, x, rows, s->c, s->c);
         scale_by(m, 1 / (gop_real)rows, s->c);
@@ -179,12 +178,12 @@ static void moments_group(void *arg, size_t g, int thread)
 }
 
 /* Batch moments into saved (mean, 1/sqrt(var + eps)) and the running ones. */
-static void find_moments(const job *j)
+static void find_moments(job *j)
 {
     const gop_run *r = j->r;
     const sizes *s = &j->s;
     const attributes *a = r->attr;
-    gop_parallel(r->ctx, s->groups, moments_group, (void *)(uintptr_t)j);
+    gop_parallel(r->ctx, s->groups, moments_group, j);
     double *mean = group_sums(j, 0), *sq = mean + s->line;
     for (size_t g = 1; g < s->groups; g++) {
         size_t before = gop_cut(s->rows, s->groups, g);
@@ -281,7 +280,7 @@ static void products_group(void *arg, size_t g, int thread)
     for (size_t row = from; row < to; row += s->tile) {
         memset(sum, 0, 2 * s->line * sizeof *sum);
         add_products(sum, dot, j->r->dout + row * s->c, j->r->in[X] + row * s->c, j->mean,
-                     gop_min_size(s->tile, to - row), s->c);
+                     gop_min(s->tile, to - row), s->c);
         add_reals(total, sum, s->c);
         add_reals(total + s->line, dot, s->c);
     }
@@ -337,6 +336,8 @@ static void backward(const gop_run *r)
         j.k1[c] = r->training ? (gop_real)(-w * inv * inv * inv * dot[c] / n) : 0;
         j.k2[c] = r->training ? (gop_real)(-w * inv * sum[c] / n) : 0;
     }
+    gop_no_gradient(r, MEAN);
+    gop_no_gradient(r, VAR);
     if (r->din[X])
         gop_parallel(r->ctx, s->groups, backward_group, &j);
 }

@@ -18,7 +18,6 @@
 #include <config.h>
 #endif
 
-#include "core/vector.h"
 #include "graphop.h"
 #include "op/partial.h"
 
@@ -40,9 +39,9 @@ static sizes measure(const gop_shape *in)
     s.m = in[0].dim[1];
     s.c = in[0].dim[2];
     s.h = in[1].dim[0];
-    s.block = gop_min_size((95 + s.m) / s.m, s.n);
+    s.block = gop_min((95 + s.m) / s.m, s.n);
     s.blocks = (s.n + s.block - 1) / s.block;
-    s.groups = gop_min_size(s.blocks, 16);
+    s.groups = gop_min(s.blocks, 16);
     s.rows = s.block * s.m;
     s.part = gop_line(s.h * 2 * s.c) + gop_line(s.h);
     s.thread = gop_line(2 * s.rows * s.h);
@@ -96,7 +95,7 @@ static void forward_block(void *arg, size_t i, int thread)
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t from = i * s->block, to = gop_min_size(from + s->block, s->n);
+    size_t from = i * s->block, to = gop_min(from + s->block, s->n);
     size_t rows = (to - from) * s->m, h = s->h;
     gop_real *u = r->work + (size_t)thread * s->thread, *v = u + rows * h;
     const gop_real *x = r->in[0] + from * s->m * s->c;
@@ -127,7 +126,7 @@ static void backward_block(const job *j, size_t i, int thread, bool first, gop_r
 {
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t from = i * s->block, to = gop_min_size(from + s->block, s->n);
+    size_t from = i * s->block, to = gop_min(from + s->block, s->n);
     size_t rows = (to - from) * s->m, h = s->h;
     gop_real *du = r->work + (size_t)thread * s->thread, *dv = du + rows * h;
     const gop_real *x = r->in[0] + from * s->m * s->c, *w = r->in[1];

@@ -11,7 +11,6 @@
 #include <config.h>
 #endif
 
-#include "core/vector.h"
 #include "graphop.h"
 #include "op/partial.h"
 
@@ -69,7 +68,7 @@ static void forward_chunk(void *arg, size_t i, int thread)
     size_t h = r->out_shape.dim[2], pairs = r->out_shape.dim[1] - 1;
     size_t n = r->out_shape.dim[0] * r->out_shape.dim[1];
     (void)thread;
-    for (size_t k = i * CHUNK; k < gop_min_size((i + 1) * CHUNK, n); k++)
+    for (size_t k = i * CHUNK; k < gop_min((i + 1) * CHUNK, n); k++)
         mean_rows(r->out + k * h, r->in[0] + k * pairs * h, pairs, h);
 }
 
@@ -79,7 +78,7 @@ static void backward_chunk(void *arg, size_t i, int thread)
     size_t h = r->out_shape.dim[2], pairs = r->out_shape.dim[1] - 1;
     size_t n = r->out_shape.dim[0] * r->out_shape.dim[1];
     (void)thread;
-    for (size_t k = i * CHUNK; k < gop_min_size((i + 1) * CHUNK, n); k++)
+    for (size_t k = i * CHUNK; k < gop_min((i + 1) * CHUNK, n); k++)
         spread_rows(r->din[0] + k * pairs * h, r->dout + k * h, pairs, h, r->add[0]);
 }
 

@@ -23,7 +23,6 @@
 #include <config.h>
 #endif
 
-#include "core/vector.h"
 #include "graphop.h"
 #include "op/fastmath.h"
 #include "op/partial.h"
@@ -243,8 +242,8 @@ static void backward_block(void *arg, size_t i, int thread)
     size_t group = i / s->blocks, b = i % s->blocks, two = 2 * s->h;
     size_t from = gop_cut(3 * s->h, s->blocks, b), to = gop_cut(3 * s->h, s->blocks, b + 1);
     backward_gates(j, group, from, to, false, thread);
-    backward_gates(j, group, from, gop_min_size(to, two), true, thread);
-    backward_gates(j, group, gop_max_size(from, two), to, true, thread);
+    backward_gates(j, group, from, gop_min(to, two), true, thread);
+    backward_gates(j, group, gop_max(from, two), to, true, thread);
 }
 
 static void backward(const gop_run *r)

@@ -6,6 +6,7 @@
 #define GOP_OP_PARTIAL_H
 
 #include "graphop.h"
+#include "op/op.h"
 
 /* Elements rounded up so that what follows starts on a cache line of its own. */
 static inline size_t gop_line(size_t n)
@@ -13,12 +14,7 @@ static inline size_t gop_line(size_t n)
     return (n + 15) & ~(size_t)15;
 }
 
-static inline size_t gop_min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static inline size_t gop_max_size(size_t a, size_t b)
+static inline size_t gop_max(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
@@ -27,14 +23,14 @@ static inline size_t gop_max_size(size_t a, size_t b)
  * that leaves one part, and there are at most `most`. */
 static inline size_t gop_parts(size_t items, size_t least, size_t most)
 {
-    size_t n = items / gop_max_size(least, 1);
-    return gop_max_size(gop_min_size(n, most), 1);
+    size_t n = items / gop_max(least, 1);
+    return gop_max(gop_min(n, most), 1);
 }
 
 /* Where part i of `parts` begins; part i ends where part i + 1 begins. */
 static inline size_t gop_cut(size_t items, size_t parts, size_t i)
 {
-    return items / parts * i + gop_min_size(i, items % parts);
+    return items / parts * i + gop_min(i, items % parts);
 }
 
 /* The longest of the parts. */

@@ -12,7 +12,6 @@
 #include <config.h>
 #endif
 
-#include "core/vector.h"
 #include "graphop.h"
 #include "op/fastmath.h"
 #include "op/partial.h"

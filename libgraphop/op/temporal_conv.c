@@ -21,7 +21,6 @@
 #include <config.h>
 #endif
 
-#include "core/vector.h"
 #include "graphop.h"
 #include "op/partial.h"
 
@@ -51,7 +50,7 @@ typedef struct windows {
 /* Taps at a time, for c channels. */
 static size_t taps_at_once(size_t taps, size_t c)
 {
-    return gop_min_size(taps, gop_max_size(1, DEPTH / c));
+    return gop_min(taps, gop_max(1, DEPTH / c));
 }
 
 static sizes measure(const gop_shape *in, gop_shape out, const attributes *a)
@@ -66,15 +65,15 @@ static sizes measure(const gop_shape *in, gop_shape out, const attributes *a)
     s.pad = a->pad;
     s.t_out = out.dim[2];
     size_t rows = s.seqs * s.t_out;
-    s.groups = gop_parts(rows, 2048, 16);
-    s.blocks = gop_min_size(s.taps, (16 + s.groups - 1) / s.groups);
-    s.blocks = gop_max_size(s.blocks, (s.taps * s.c_in + DEPTH - 1) / DEPTH);
-    s.blocks = gop_min_size(s.blocks, s.taps);
+    s.groups = gop_parts(rows, 1024, 16);
+    s.blocks = gop_min(s.taps, (16 + s.groups - 1) / s.groups);
+    s.blocks = gop_max(s.blocks, (s.taps * s.c_in + DEPTH - 1) / DEPTH);
+    s.blocks = gop_min(s.blocks, s.taps);
     s.part = gop_line(s.c_out * s.taps * s.c_in);
     size_t y = TILE * taps_at_once(s.taps, s.c_in) * s.c_in;
     size_t x = TILE * (taps_at_once(s.taps, s.c_out) * s.c_out + s.c_in);
     size_t w = TILE_W * gop_cut_most(s.taps, s.blocks) * s.c_in;
-    s.thread = gop_line(gop_max_size(y, gop_max_size(x, w)));
+    s.thread = gop_line(gop_max(y, gop_max(x, w)));
     return s;
 }
 
@@ -101,7 +100,7 @@ static gop_status plan(gop_op_plan *p)
     sizes s = measure(p->in, p->out, a);
     p->work = (size_t)p->threads * s.thread;
     if (p->training)
-        p->work += s.part * gop_max_size(1, s.groups > 1 ? s.groups : 0);
+        p->work += s.part * gop_max(1, s.groups > 1 ? s.groups : 0);
     p->madds = (uint64_t)s.seqs * s.t_out * s.c_out * s.taps * s.c_in;
     return GOP_OK;
 }

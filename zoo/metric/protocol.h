@@ -23,11 +23,16 @@
  * action has several test sequences, the i-th clip comes from the (i mod
  * count)-th.  An action without training data is marked `untrained` and left
  * out of averages.
+ *
+ * Both expmap protocols: columns 0-5 (the root) never count, constant columns
+ * are at the training mean in truth and prediction, angles are not wrapped.
+ * The zero-velocity reference repeats the last observed frame in all columns.
  */
 #ifndef ZOO_METRIC_PROTOCOL_H
 #define ZOO_METRIC_PROTOCOL_H
 
 #include "zoo/dataset/dataset.h"
+#include "zoo/metric/metric.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,7 +43,7 @@ extern "C" {
 /* A model.  `run` gets `batch` clips x [batch, M, observed, D], normalised (the
  * last ones are copies where fewer are left), and fills scores [batch, classes]
  * (any increasing function of probability) and poses [batch, M, predicted, D],
- * normalised.  NULL: only the zero-velocity errors. */
+ * normalised.  A `run` of NULL measures the zero-velocity errors only. */
 typedef struct zoo_predictor {
     gop_status (*run)(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
                       gop_error *err);

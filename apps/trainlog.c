@@ -1,0 +1,168 @@
+/*
+ * trainlog.c: writes and cuts the log of a training run.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "trainlog.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+
+static gop_status fail(gop_error *err, const char *path)
+{
+    return gop_fail(err, GOP_ESYSTEM, "%s: %s", path, strerror(errno));
+}
+
+static gop_status open_log(trainlog *log, const char *path, const char *mode, gop_error *err)
+{
+    log->file = fopen(path, mode);
+    log->path = strdup(path);
+    if (!log->file)
+        return fail(err, path);
+    if (!log->path)
+        return gop_fail(err, GOP_ENOMEM, "out of memory");
+    return GOP_OK;
+}
+
+gop_status trainlog_new(trainlog *log, const char *path, gop_error *err)
+{
+    return open_log(log, path, "w", err);
+}
+
+/* Whether a line is a step after `done`; only our own lines start so. */
+static bool is_later(const char *line, uint64_t done)
+{
+    static const char start[] = "{\"step\":";
+
+    return strncmp(line, start, sizeof start - 1) == 0 &&
+           strtoull(line + sizeof start - 1, NULL, 10) > done;
+}
+
+gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop_error *err)
+{
+    char *line = NULL;
+    size_t room = 0;
+    off_t keep = 0;
+    ssize_t length;
+    gop_status status = open_log(log, path, "a+", err);
+
+    if (status)
+        return status;
+    rewind(log->file);
+    while ((length = getline(&line, &room, log->file)) > 0) {
+        if (is_later(line, done) || line[length - 1] != '\n')
+            break;
+        keep += length;
+    }
+    free(line);
+    if (ferror(log->file) || ftruncate(fileno(log->file), keep) ||
+        fseeko(log->file, 0, SEEK_END))
+        return fail(err, path);
+    return GOP_OK;
+}
+
+void trainlog_close(trainlog *log)
+{
+    if (log->file)
+        fclose(log->file);
+    free(log->path);
+    log->file = NULL;
+    log->path = NULL;
+}
+
+gop_status trainlog_flush(trainlog *log, gop_error *err)
+{
+    if (fflush(log->file) || ferror(log->file))
+        return fail(err, log->path);
+    return GOP_OK;
+}
+
+const char *trainlog_optimiser(zoo_optimiser optimiser)
+{
+    return optimiser == ZOO_ADAM ? "adam" : "sgd";
+}
+
+const char *trainlog_schedule(zoo_schedule schedule)
+{
+    return schedule == ZOO_CONSTANT ? "constant" : schedule == ZOO_STEP ? "step" : "cosine";
+}
+
+char *trainlog_lambda(char *buf, size_t size, const zoo_training *training)
+{
+    switch (training->lambda_mode) {
+    case GOP_MGDA_EXACT:
+        snprintf(buf, size, "exact");
+        break;
+    case GOP_MGDA_UB:
+        snprintf(buf, size, "ub");
+        break;
+    case GOP_MGDA_UB_NORMALISED:
+        snprintf(buf, size, "ub-normalised");
+        break;
+    case GOP_MGDA_FIXED:
+        snprintf(buf, size, "%.10g", training->lambda);
+        break;
+    }
+    return buf;
+}
+
+void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
+                  const zoo_training *t)
+{
+    report_json json = report_json_on(log->file);
+    char lambda[32];
+
+    report_object(&json, NULL);
+    report_text(&json, "event", "start");
+    report_text(&json, "model", model->type->name);
+    report_text(&json, "preset", model->preset);
+    report_object(&json, "options");
+    for (const zoo_option *o = model->type->options; o->key; o++) {
+        char value[256];
+        zoo_model_get(model, o, value, sizeof value);
+        report_text(&json, o->key, value);
+    }
+    report_end_object(&json);
+    report_text(&json, "data", data->source);
+    report_count(&json, "batch", t->batch);
+    report_count(&json, "seed", t->seed);
+    report_text(&json, "optimiser", trainlog_optimiser(t->optimiser));
+    report_number(&json, "lr", t->lr);
+    report_number(&json, "weight_decay", t->weight_decay);
+    report_text(&json, "schedule", trainlog_schedule(t->schedule));
+    report_count(&json, "warmup", t->warmup);
+    report_number(&json, "clip", t->clip);
+    report_text(&json, "lambda", trainlog_lambda(lambda, sizeof lambda, t));
+    report_end_object(&json);
+}
+
+void trainlog_resumed(trainlog *log, uint64_t step)
+{
+    report_json json = report_json_on(log->file);
+
+    report_object(&json, NULL);
+    report_text(&json, "event", "resume");
+    report_count(&json, "at", step);
+    report_end_object(&json);
+}
+
+void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second)
+{
+    report_json json = report_json_on(log->file);
+
+    report_object(&json, NULL);
+    report_count(&json, "step", p->step);
+    report_number(&json, "loss_recognition", p->loss_recognition);
+    report_number(&json, "loss_prediction", p->loss_prediction);
+    report_number(&json, "lambda", p->lambda);
+    report_number(&json, "lr", p->lr);
+    report_number(&json, "gradient_norm", p->gradient_norm);
+    report_number(&json, "samples_per_second", samples_per_second);
+    report_end_object(&json);
+}

@@ -1,0 +1,39 @@
+/*
+ * trainlog.h: the JSON-lines log that `graphop train` writes beside a model: a
+ * line for the run, then a line for every step.  Touches that one file.
+ */
+#ifndef GRAPHOP_APPS_TRAINLOG_H
+#define GRAPHOP_APPS_TRAINLOG_H
+
+#include <stdio.h>
+
+#include "zoo/zoo.h"
+
+typedef struct trainlog {
+    FILE *file;
+    char *path;
+} trainlog;
+
+/* Starts an empty log at `path`. */
+gop_status trainlog_new(trainlog *log, const char *path, gop_error *err);
+/* Goes on with a log: lines after step `done`, which a run that was killed has
+ * left behind its last checkpoint, are cut off. */
+gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop_error *err);
+void trainlog_close(trainlog *log);
+
+/* {"event":"start",...}: what was asked for. */
+void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
+                  const zoo_training *training);
+/* {"event":"resume","step":...}. */
+void trainlog_resumed(trainlog *log, uint64_t step);
+/* {"step":...}. */
+void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);
+/* Whether all lines so far have been written. */
+gop_status trainlog_flush(trainlog *log, gop_error *err);
+
+/* The settings' words: "adam", "cosine", "ub-normalised" or a number. */
+const char *trainlog_optimiser(zoo_optimiser optimiser);
+const char *trainlog_schedule(zoo_schedule schedule);
+char *trainlog_lambda(char *buf, size_t size, const zoo_training *training);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * clips.h: which frames a protocol tests on.  Private to zoo/metric.
+ */
+#ifndef ZOO_METRIC_CLIPS_H
+#define ZOO_METRIC_CLIPS_H
+
+#include "zoo/dataset/dataset.h"
+
+/* A clip begins at frame `start` of the reduced sequence. */
+typedef struct zoo_clip {
+    size_t sequence, start;
+} zoo_clip;
+
+typedef struct zoo_clips {
+    size_t n;
+    zoo_clip *clip; /* by action, then in the order drawn */
+} zoo_clips;
+
+/* Eight clips an action: start drawn in [0, n - frames) by the legacy generator,
+ * seeded again for every action, from its test sequences in turn.  Sequences
+ * of no more than `frames` frames are passed over. */
+gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, size_t frames,
+                          gop_error *err);
+/* Every window of `frames` frames that begins at a multiple of `stride`. */
+gop_status zoo_clips_dense(zoo_clips *clips, const zoo_dataset *data, size_t frames,
+                           size_t stride, gop_error *err);
+void zoo_clips_clear(zoo_clips *clips);
+
+#endif

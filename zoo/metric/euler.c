@@ -1,0 +1,56 @@
+/*
+ * euler.c: exponential maps to Euler angles as the published evaluations do.
+ * The formula is in metric.h.  Touches its arguments only.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include <math.h>
+
+#include "zoo/metric/metric.h"
+
+#define EPS 0x1p-23
+#define HALF_PI 1.57079632679489661923
+
+/* R [3, 3] of axis k and angle theta. */
+static void rotation(double R[3][3], const double k[3], double theta)
+{
+    const double K[3][3] = {{0, -k[2], k[1]}, {k[2], 0, -k[0]}, {-k[1], k[0], 0}};
+    double s = sin(theta), c = 1 - cos(theta);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            double square = 0;
+            for (int m = 0; m < 3; m++)
+                square += K[i][m] * K[m][j];
+            R[i][j] = (i == j) + s * K[i][j] + c * square;
+        }
+}
+
+void zoo_euler(double e[3], const double r[3], zoo_axis_rule rule)
+{
+    double theta = sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
+    double by = rule == ZOO_AXIS_PLUS_EPS ? theta + EPS : theta > EPS ? theta : EPS;
+    double k[3] = {r[0] / by, r[1] / by, r[2] / by};
+    double R[3][3];
+    rotation(R, k, theta);
+    if (R[0][2] >= 1 || R[0][2] <= -1) {
+        e[0] = atan2(R[0][1], R[0][2]);
+        e[1] = R[0][2] > 0 ? -HALF_PI : HALF_PI;
+        e[2] = 0;
+        return;
+    }
+    e[1] = -asin(R[0][2]);
+    double c = cos(e[1]);
+    e[0] = atan2(R[1][2] / c, R[2][2] / c);
+    e[2] = atan2(R[0][1] / c, R[0][0] / c);
+}
+
+void zoo_euler_frames(double *e, const float *raw, size_t frames, size_t columns,
+                      zoo_axis_rule rule)
+{
+    for (size_t i = 0; i + 2 < frames * columns; i += 3) {
+        const double r[3] = {raw[i], raw[i + 1], raw[i + 2]};
+        zoo_euler(e + i, r, rule);
+    }
+}

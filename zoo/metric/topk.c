@@ -1,0 +1,17 @@
+/*
+ * topk.c: whether a label is among the k best (metric.h).  Touches its arguments only.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "zoo/metric/metric.h"
+
+bool zoo_top_k(const gop_real *score, size_t n, size_t label, size_t k)
+{
+    size_t not_below = 0;
+    for (size_t i = 0; i < n; i++)
+        if (i != label && !(score[i] < score[label]))
+            not_below++;
+    return not_below < k;
+}
