@@ -67,7 +67,10 @@ void progress_show(progress *p, double done, const char *format, ...)
     va_end(args);
     double rate = (done - p->first) / (now - p->start);
     report_duration(left, sizeof left, rate > 0 ? (1 - done) / rate : -1);
-    snprintf(line, sizeof line, "%3.0f %%  %s left  %s", 100 * done, left, words);
+    if (done < 0)
+        snprintf(line, sizeof line, "%s", words);
+    else
+        snprintf(line, sizeof line, "%3.0f %%  %s left  %s", 100 * done, left, words);
     /* A line that wrapped could not be erased. */
     fprintf(stderr, "\r\033[K%.*s", terminal_width() - 1, line);
     fflush(stderr);

@@ -25,7 +25,8 @@ double progress_peak_memory(void);
 /* `done` is the share in [0, 1] that was done before (a resumed run). */
 progress progress_start(double done);
 /* Rewrites the line, ten times a second at most: the share, the time left as
- * the work so far predicts it, and the caller's words. */
+ * the work so far predicts it, and the caller's words (alone where `done` is
+ * negative: unknown). */
 void progress_show(progress *p, double done, const char *format, ...) GOP_PRINTF(3, 4);
 /* Erases the line: before other output to the terminal, and at the end. */
 void progress_clear(progress *p);

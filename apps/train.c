@@ -15,96 +15,16 @@
 #include <string.h>
 
 #include "graphop.h"
-#include "options.h"
 #include "progress.h"
 #include "report.h"
-#include "trainlog.h"
+#include "train-log.h"
+#include "train-options.h"
 #include "verbs.h"
 #include "zoo/zoo.h"
 
-/* "Not given": below what any option takes. */
-#define NO_COUNT UINT64_MAX
-#define NO_REAL -1.0
-#define NO_CHOICE -1
-
-/* A run that was asked for by time has no length until its speed is known. */
-#define OPEN_LENGTH (UINT64_C(1) << 62)
-
-struct settings {
-    const char *data, *output, *preset, *log, *lambda;
-    app_pairs set;
-    uint64_t steps, batch, warmup, decay_every, seed, threads;
-    double time, lr, weight_decay, momentum, decay, floor, clip, save_every;
-    int optimiser, schedule;
-    bool resume, list;
-};
-
-static const char *const optimisers[] = {"adam", "sgd", NULL};
-static const char *const schedules[] = {"constant", "step", "cosine", NULL};
-
-#define AT(field) offsetof(struct settings, field)
-
-static const app_option options[] = {
-    {"data", 'd', APP_TEXT, AT(data), "FILE", "The data set (.gds) to train on.", 0, 0, NULL,
-     false},
-    {"output", 'o', APP_TEXT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
-     false},
-    {"preset", 'p', APP_TEXT, AT(preset), "NAME", "A named configuration of the model.", 0, 0,
-     NULL, false},
-    {"set", 's', APP_PAIRS, AT(set), "KEY=VALUE",
-     "Change one option of the model; may be repeated.", 0, 0, NULL, false},
-    {"list", 0, APP_FLAG, AT(list), NULL,
-     "List the model's presets and options with their defaults, and exit.", 0, 0, NULL, false},
-    {"steps", 'n', APP_COUNT, AT(steps), "N", "Train for N steps.", 1, 1e9, NULL, false},
-    {"time", 't', APP_SECONDS, AT(time), "TIME",
-     "Train for about this long (90s, 20m, 1.5h): the number of steps is fixed once the speed is "
-     "known.",
-     1, 1e7, NULL, false},
-    {"batch", 'b', APP_COUNT, AT(batch), "N", "Windows in a step.", 2, 65536, NULL, false},
-    {"lr", 'l', APP_REAL, AT(lr), "X", "Learning rate.", 1e-12, 1e3, NULL, false},
-    {"lambda", 'L', APP_TEXT, AT(lambda), "HOW",
-     "Weight of the recognition loss against the prediction loss: a number from 0 to 1, or found "
-     "at every step by multiple-gradient descent: exact, ub (upper bound) or ub-normalised.",
-     0, 0, NULL, false},
-    {"optimiser", 0, APP_CHOICE, AT(optimiser), "NAME", "How parameters move.", 0, 0, optimisers,
-     false},
-    {"momentum", 0, APP_REAL, AT(momentum), "X", "Momentum of sgd.", 0, 0.9999, NULL, false},
-    {"weight-decay", 0, APP_REAL, AT(weight_decay), "X", "Added to gradients, times the weights.",
-     0, 1, NULL, false},
-    {"clip", 0, APP_REAL, AT(clip), "X", "Longest gradient, 0 for any.", 0, 1e9, NULL, false},
-    {"schedule", 0, APP_CHOICE, AT(schedule), "NAME", "How the learning rate falls.", 0, 0,
-     schedules, false},
-    {"warmup", 0, APP_COUNT, AT(warmup), "N", "Steps over which the learning rate first rises.",
-     0, 1e9, NULL, false},
-    {"decay-every", 0, APP_COUNT, AT(decay_every), "N", "Steps between decays (step).", 1, 1e9,
-     NULL, false},
-    {"decay", 0, APP_REAL, AT(decay), "X", "Factor of a decay (step).", 0, 1, NULL, false},
-    {"floor", 0, APP_REAL, AT(floor), "X", "Last learning rate as a share of the first (cosine).",
-     0, 1, NULL, false},
-    {"seed", 0, APP_COUNT, AT(seed), "N", "Seed of initial values, sampling and dropout.", 0,
-     9e15, NULL, false},
-    {"threads", 'j', APP_COUNT, AT(threads), "N",
-     "Threads to use, 0 for one per processor; results do not depend on it.", 0, 1024, NULL,
-     false},
-    {"save-every", 0, APP_SECONDS, AT(save_every), "TIME", "Time between saves.", 0, 1e7, NULL,
-     false},
-    {"log", 0, APP_TEXT, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
-     0, NULL, false},
-    {"resume", 'r', APP_FLAG, AT(resume), NULL,
-     "Go on with the run in the output file, as if it had never stopped.", 0, 0, NULL, false},
-    {0},
-};
-
-static const app_usage usage = {
-    "train", "MODEL --data FILE --output FILE [OPTION]...",
-    "Trains a model (symgnn) on the training sequences of a data set.  The same data, options and "
-    "seed give the same bytes on one kind of CPU with any number of threads, and after any number "
-    "of interruptions.",
-    options, 1, 1};
-
 /* A run and what it stands on. */
 struct run {
-    struct settings set;
+    train_settings set;
     gop_ctx *ctx;
     zoo_dataset *data;
     zoo_model *model;
@@ -113,193 +33,38 @@ struct run {
     trainlog log;
 };
 
-/* Library errors: a value that makes no sense came from an option. */
-static int fail(const gop_error *err)
+static int fail(int status, const gop_error *err)
 {
-    return app_fail_error(&usage, err->status == GOP_EINVAL ? APP_USE : APP_DATA, err);
+    return app_fail_error(&train_usage, status, err);
 }
 
-/* ------------------------------------------------------------------ options */
-
-static int list_model(const zoo_model_type *type)
+/* What is wrong with a value that makes no sense came from an option. */
+static int blame(const gop_error *err)
 {
-    report_table presets = report_table_new("ll"), keys = report_table_new("lll");
-
-    printf("%s: %s.\n%s\n\n", type->name, type->text, type->reference);
-    report_cell(&presets, "preset");
-    report_cell(&presets, "%s", "");
-    for (const zoo_preset *p = type->presets; p->name; p++) {
-        report_cell(&presets, "%s", p->name);
-        report_cell(&presets, "%s%s%s%s", p->text, *p->settings ? " (" : "", p->settings,
-                    *p->settings ? ")" : "");
-    }
-    report_table_print(&presets, stdout);
-    putchar('\n');
-    report_cell(&keys, "option");
-    report_cell(&keys, "default");
-    report_cell(&keys, "%s", "");
-    for (const zoo_option *o = type->options; o->key; o++) {
-        report_cell(&keys, "%s", o->key);
-        report_cell(&keys, "%s", *o->standard ? o->standard : "-");
-        if (o->choices)
-            report_cell(&keys, "%s (%s)", o->text, o->choices);
-        else if (o->kind == ZOO_OPTION_SWITCH)
-            report_cell(&keys, "%s (0 or 1)", o->text);
-        else
-            report_cell(&keys, "%s (%g to %g)", o->text, o->low, o->high);
-    }
-    report_table_print(&keys, stdout);
-    return APP_OK;
-}
-
-static int unknown_model(const char *typed)
-{
-    enum { MAX = 32 };
-    const char *names[MAX + 1];
-    size_t n = 0;
-
-    for (const zoo_model_type *const *t = zoo_model_types(); *t && n < MAX; t++)
-        names[n++] = (*t)->name;
-    names[n] = NULL;
-    return app_fail_unknown(&usage, "model", typed, names);
-}
-
-static int unknown_preset(const zoo_model_type *type, const char *typed)
-{
-    enum { MAX = 32 };
-    const char *names[MAX + 1];
-    size_t n = 0;
-
-    for (const zoo_preset *p = type->presets; p->name && n < MAX; p++)
-        names[n++] = p->name;
-    names[n] = NULL;
-    return app_fail_unknown(&usage, "preset", typed, names);
-}
-
-static int set_lambda(zoo_training *t, const char *text)
-{
-    if (strcmp(text, "exact") == 0) {
-        t->lambda_mode = GOP_MGDA_EXACT;
-    } else if (strcmp(text, "ub") == 0) {
-        t->lambda_mode = GOP_MGDA_UB;
-    } else if (strcmp(text, "ub-normalised") == 0) {
-        t->lambda_mode = GOP_MGDA_UB_NORMALISED;
-    } else {
-        double v;
-        if (!app_real(&v, text) || v < 0 || v > 1)
-            return app_fail(&usage, APP_USE,
-                            "--lambda takes a number from 0 to 1, exact, ub or ub-normalised, not "
-                            "'%.64s'",
-                            text);
-        t->lambda_mode = GOP_MGDA_FIXED;
-        t->lambda = v;
-    }
-    return APP_OK;
-}
-
-/* Overlays what was given on a run's settings. */
-static int overlay(zoo_training *t, const struct settings *s)
-{
-    if (s->steps != NO_COUNT)
-        t->steps = s->steps;
-    if (s->batch != NO_COUNT)
-        t->batch = (uint32_t)s->batch;
-    if (s->seed != NO_COUNT)
-        t->seed = s->seed;
-    if (s->warmup != NO_COUNT)
-        t->warmup = s->warmup;
-    if (s->decay_every != NO_COUNT)
-        t->decay_every = s->decay_every;
-    if (s->lr >= 0)
-        t->lr = s->lr;
-    if (s->weight_decay >= 0)
-        t->weight_decay = s->weight_decay;
-    if (s->momentum >= 0)
-        t->momentum = s->momentum;
-    if (s->decay >= 0)
-        t->decay = s->decay;
-    if (s->floor >= 0)
-        t->floor = s->floor;
-    if (s->clip >= 0)
-        t->clip = s->clip;
-    if (s->optimiser >= 0)
-        t->optimiser = s->optimiser == 0 ? ZOO_ADAM : ZOO_SGD;
-    if (s->schedule >= 0)
-        t->schedule = s->schedule == 0 ? ZOO_CONSTANT : s->schedule == 1 ? ZOO_STEP : ZOO_COSINE;
-    return s->lambda ? set_lambda(t, s->lambda) : APP_OK;
-}
-
-/* The first option in which two runs differ, or NULL. */
-static const char *difference(const zoo_training *a, const zoo_training *b)
-{
-    const struct {
-        const char *name;
-        bool differs;
-    } check[] = {
-        {"steps", a->steps != b->steps},
-        {"batch", a->batch != b->batch},
-        {"seed", a->seed != b->seed},
-        {"optimiser", a->optimiser != b->optimiser},
-        {"lr", a->lr != b->lr},
-        {"weight-decay", a->weight_decay != b->weight_decay},
-        {"momentum", a->momentum != b->momentum},
-        {"schedule", a->schedule != b->schedule},
-        {"warmup", a->warmup != b->warmup},
-        {"decay-every", a->decay_every != b->decay_every},
-        {"decay", a->decay != b->decay},
-        {"floor", a->floor != b->floor},
-        {"clip", a->clip != b->clip},
-        {"lambda", a->lambda_mode != b->lambda_mode || a->lambda != b->lambda},
-    };
-    for (size_t i = 0; i < sizeof check / sizeof *check; i++) {
-        if (check[i].differs)
-            return check[i].name;
-    }
-    return NULL;
+    return err->status == GOP_EINVAL ? APP_USE : APP_DATA;
 }
 
 /* ------------------------------------------------------------- new, resumed */
-
-static int build_model(zoo_model **model, const struct run *run, const zoo_model_type *type,
-                       uint64_t seed)
-{
-    const struct settings *s = &run->set;
-    gop_error err = {GOP_OK, ""};
-
-    if (s->preset) {
-        const zoo_preset *p = type->presets;
-        while (p->name && strcmp(p->name, s->preset))
-            p++;
-        if (!p->name)
-            return unknown_preset(type, s->preset);
-    }
-    if (zoo_model_new(model, type, s->preset, &run->data->domain, seed, &err))
-        return fail(&err);
-    for (size_t i = 0; i < s->set.count; i++) {
-        if (zoo_model_set(*model, s->set.item[i].key, s->set.item[i].value, &err))
-            return fail(&err);
-    }
-    return APP_OK;
-}
 
 static int start_new(struct run *run, const zoo_model_type *type)
 {
     gop_error err = {GOP_OK, ""};
 
     run->training = zoo_training_default();
-    int status = overlay(&run->training, &run->set);
+    int status = train_overlay(&run->training, &run->set);
     if (status)
         return status;
     if (run->set.time > 0) {
         if (run->training.warmup == 0)
-            return app_fail(&usage, APP_USE, "--time needs a --warmup of at least one step");
-        run->training.steps = OPEN_LENGTH;
+            return app_fail(&train_usage, APP_USE, "--time needs a --warmup of at least one step");
+        run->training.steps = TRAINLOG_OPEN;
     }
-    status = build_model(&run->model, run, type, run->training.seed);
+    status = train_build_model(&run->model, &run->set, type, &run->data->domain,
+                               run->training.seed);
     if (status)
         return status;
     if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, &run->training, &err))
-        return fail(&err);
+        return fail(blame(&err), &err);
     return APP_OK;
 }
 
@@ -308,26 +73,26 @@ static int check_unchanged(struct run *run, const zoo_model_type *type)
 {
     zoo_training asked = run->training;
     zoo_model *model = NULL;
-    int status = overlay(&asked, &run->set);
+    int status = train_overlay(&asked, &run->set);
 
     if (status)
         return status;
-    const char *name = difference(&asked, &run->training);
+    const char *name = train_difference(&asked, &run->training);
     if (name)
-        return app_fail(&usage, APP_USE, "%s is a run with another --%s, which --resume keeps",
+        return app_fail(&train_usage, APP_USE, "%s is a run with another --%s, which --resume keeps",
                         run->set.output, name);
     if (run->model->type != type)
-        return app_fail(&usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
+        return app_fail(&train_usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
                         run->model->type->name, type->name);
     if (!run->set.preset && run->set.set.count == 0)
         return APP_OK;
-    status = build_model(&model, run, type, 0);
+    status = train_build_model(&model, &run->set, type, &run->data->domain, 0);
     for (const zoo_option *o = type->options; !status && o->key; o++) {
         char want[256], have[256];
         zoo_model_get(model, o, want, sizeof want);
         zoo_model_get(run->model, o, have, sizeof have);
         if (strcmp(want, have))
-            status = app_fail(&usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
+            status = app_fail(&train_usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
                               run->set.output, o->key, have);
     }
     zoo_model_free(model);
@@ -340,12 +105,12 @@ static int start_resumed(struct run *run, const zoo_model_type *type)
 
     if (zoo_trainer_resume(&run->trainer, &run->model, run->ctx, run->set.output, run->data,
                            &run->training, &err))
-        return fail(&err);
+        return fail(APP_DATA, &err);
     int status = check_unchanged(run, type);
     if (status)
         return status;
-    if (run->training.steps == OPEN_LENGTH && run->set.time <= 0)
-        return app_fail(&usage, APP_USE,
+    if (run->training.steps == TRAINLOG_OPEN && run->set.time <= 0)
+        return app_fail(&train_usage, APP_USE,
                         "%s stopped before its length was known; --time is needed again",
                         run->set.output);
     return APP_OK;
@@ -359,7 +124,7 @@ static int open_log(struct run *run)
     gop_writer *probe;
 
     if (gop_writer_open(&probe, run->set.output, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, &err))
-        return fail(&err);
+        return fail(APP_DATA, &err);
     gop_writer_abandon(probe);
     if (run->set.log) {
         path = strdup(run->set.log);
@@ -370,14 +135,14 @@ static int open_log(struct run *run)
             snprintf(path, size, "%s.jsonl", run->set.output);
     }
     if (!path)
-        return app_fail(&usage, APP_DATA, "out of memory");
+        return app_fail(&train_usage, APP_DATA, "out of memory");
     gop_status status =
         run->set.resume
             ? trainlog_continue(&run->log, path, zoo_trainer_steps(run->trainer), &err)
             : trainlog_new(&run->log, path, &err);
     free(path);
     if (status)
-        return fail(&err);
+        return fail(APP_DATA, &err);
     if (run->set.resume)
         trainlog_resumed(&run->log, zoo_trainer_steps(run->trainer));
     else
@@ -416,7 +181,7 @@ static int save(struct run *run)
     gop_error err = {GOP_OK, ""};
 
     if (zoo_trainer_save(run->trainer, run->set.output, &err) || trainlog_flush(&run->log, &err))
-        return fail(&err);
+        return fail(APP_DATA, &err);
     return APP_OK;
 }
 
@@ -426,7 +191,7 @@ static void settle_length(struct run *run, double elapsed, uint64_t steps_now)
 {
     uint64_t done = zoo_trainer_steps(run->trainer);
 
-    if (run->training.steps != OPEN_LENGTH ||
+    if (run->training.steps != TRAINLOG_OPEN ||
         (elapsed < 0.1 * run->set.time && done + 1 < run->training.warmup))
         return;
     double left = (run->set.time - elapsed) * (double)steps_now / elapsed;
@@ -438,7 +203,7 @@ static void show(progress *bar, const struct run *run, const zoo_progress *p, do
                  double rate)
 {
     char memory[32];
-    bool open = run->training.steps == OPEN_LENGTH;
+    bool open = run->training.steps == TRAINLOG_OPEN;
     double share = open ? elapsed / run->set.time : (double)p->step / (double)run->training.steps;
 
     report_bytes(memory, sizeof memory, progress_peak_memory());
@@ -452,7 +217,7 @@ static int train(struct run *run)
 {
     gop_error err = {GOP_OK, ""};
     uint64_t first = zoo_trainer_steps(run->trainer);
-    bool open = run->training.steps == OPEN_LENGTH;
+    bool open = run->training.steps == TRAINLOG_OPEN;
     progress bar = progress_start(open ? 0 : (double)first / (double)run->training.steps);
     double start = progress_clock(), before = start, saved = start;
     int status = APP_OK;
@@ -463,7 +228,7 @@ static int train(struct run *run)
         if (zoo_trainer_step(run->trainer, &p, &err)) {
             progress_clear(&bar);
             trainlog_flush(&run->log, NULL);
-            return fail(&err);
+            return fail(APP_DATA, &err);
         }
         double now = progress_clock();
         trainlog_step(&run->log, &p, run->training.batch / (now - before));
@@ -522,7 +287,7 @@ static int train_verb(struct run *run, const zoo_model_type *type)
 
     if (gop_ctx_new(&run->ctx, (int)run->set.threads, 0, &err) ||
         zoo_dataset_load(&run->data, run->set.data, &err))
-        return fail(&err);
+        return fail(APP_DATA, &err);
     int status = run->set.resume ? start_resumed(run, type) : start_new(run, type);
     if (status == APP_OK)
         status = open_log(run);
@@ -548,25 +313,23 @@ static void free_run(struct run *run)
 
 static int run_verb(int argc, char **argv)
 {
-    struct run run = {
-        .set = {.steps = NO_COUNT, .batch = NO_COUNT, .warmup = NO_COUNT, .decay_every = NO_COUNT,
-                .seed = NO_COUNT, .time = NO_REAL, .lr = NO_REAL, .weight_decay = NO_REAL,
-                .momentum = NO_REAL, .decay = NO_REAL, .floor = NO_REAL, .clip = NO_REAL,
-                .save_every = 300, .optimiser = NO_CHOICE, .schedule = NO_CHOICE}};
+    struct run run = {.set = train_settings_none()};
     app_operands operands;
 
-    if (app_parse(&usage, &run.set, argc, argv, &operands))
+    if (app_parse(&train_usage, &run.set, argc, argv, &operands))
         return app_parse_status(&operands);
-    const zoo_model_type *type = zoo_model_type_find(operands.item[0]);
+    const zoo_model_type *type = train_find_model(operands.item[0]);
     if (!type)
-        return unknown_model(operands.item[0]);
-    if (run.set.list)
-        return list_model(type);
+        return APP_USE;
+    if (run.set.list) {
+        train_list_model(type);
+        return APP_OK;
+    }
     if (!run.set.data || !run.set.output)
-        return app_fail(&usage, APP_USE, "--%s FILE is missing",
+        return app_fail(&train_usage, APP_USE, "--%s FILE is missing",
                         run.set.data ? "output" : "data");
-    if (run.set.steps != NO_COUNT && run.set.time > 0)
-        return app_fail(&usage, APP_USE, "--steps and --time exclude each other");
+    if (run.set.steps != UINT64_MAX && run.set.time > 0)
+        return app_fail(&train_usage, APP_USE, "--steps and --time exclude each other");
     int status = train_verb(&run, type);
     free_run(&run);
     if (status == APP_OK && caught) {

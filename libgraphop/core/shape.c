@@ -50,6 +50,10 @@ GOP_API char *gop_shape_text(char *buf, size_t size, gop_shape s)
         snprintf(buf, size, "none");
         return buf;
     }
+    if (s.rank > GOP_MAX_RANK) {
+        snprintf(buf, size, "of rank %d", s.rank);
+        return buf;
+    }
     snprintf(buf, size, "[");
     used = 1;
     for (int i = 0; i < s.rank && used < size; i++) {

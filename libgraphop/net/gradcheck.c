@@ -73,7 +73,7 @@ static gop_status record(check *k, uint64_t seed, gop_error *err)
     if (s != GOP_OK)
         return s;
     for (size_t i = 0; i < c->n_in; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "in%zu", i);
         k->in[i] = gop_input(k->net, name, c->in[i]);
         gop_keep(k->net, k->in[i]);

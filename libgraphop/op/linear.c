@@ -37,7 +37,7 @@ static sizes measure(const gop_shape *in)
     s.in = in[1].dim[1];
     s.out = in[1].dim[0];
     s.rows = gop_shape_size(in[0]) / s.in;
-    size_t rows = gop_max(64, gop_min(2048, 6000000 / (s.in * s.out + 1)));
+    size_t rows = gop_max(416, gop_min(2048, 6000000 / (s.in * s.out + 1)));
     s.tiles = gop_parts(s.rows + rows - 1, rows, SIZE_MAX);
     s.groups = gop_parts(s.rows, 1024, 16);
     s.blocks = gop_parts(s.out, 64, (16 + s.groups - 1) / s.groups);

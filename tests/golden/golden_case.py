@@ -1,6 +1,6 @@
-"""What every golden case is made of: values drawn from hashes of names, the layout of this project
-against the reference's, the collection of a case's tensors, and their text.  Used by make_golden.py;
-touches no file.
+"""What every golden case is made of: values drawn from hashes of names, the layout of this
+project against the reference's, the collection of a case's tensors, and their text.  Used by
+make_golden.py; touches no file.
 """
 import numpy as np
 import torch
@@ -93,7 +93,7 @@ class Case:
 
     def __init__(self, name, draws=None, values=None, **attrs):
         self.name, self.draws, self.attrs = name, draws or name, attrs
-        self.values, self.items, self.leaves, self.loss = values, [], [], 0
+        self.values, self.items, self.leaves, self.held, self.loss = values, [], [], {}, 0
 
     def add(self, kind, name, t):
         self.items.append((kind, name, torch.as_tensor(t).detach().clone()))
@@ -125,16 +125,12 @@ class Case:
                 self.add("buf", k, held[k])
         for k, p in m.named_parameters():
             s = our_shape(k, p.shape)
-            t = self.add("par", k, self.take("par", k, lambda: parameter(prefix + k, s))).requires_grad_()
+            t = self.take("par", k, lambda: parameter(prefix + k, s))
+            self.add("par", k, t).requires_grad_()
             self.leaves.append(("gpar", k, t))
             held[k] = to_torch(k, t)
         self.held = held
         return lambda *args: functional_call(m, held, args)
-
-    def after(self):
-        for k, t in self.held.items():
-            if "running" in k:
-                self.add("aft", k, t)
 
     def out(self, name, t):
         """A result; where it is differentiable, the sum of it weighted by `gout` is."""
@@ -148,6 +144,10 @@ class Case:
             self.loss = self.loss + (t * w).sum()
 
     def done(self):
+        """Adds the statistics after a training run and the gradients on all leaves."""
+        for k, t in self.held.items():
+            if "running" in k:
+                self.add("aft", k, t)
         g = torch.autograd.grad(self.loss, [t for _, _, t in self.leaves], allow_unused=True)
         for (kind, name, t), v in zip(self.leaves, g):
             self.add(kind, name, torch.zeros_like(t) if v is None else v)

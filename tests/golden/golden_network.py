@@ -1,6 +1,6 @@
-"""Golden cases of the network: its modules, the whole of it at small dimensions, its gradients and
-training steps, and the light network on values made by rule.  Each function fills a Case and returns
-it; `cases` names them.  Used by make_golden.py.
+"""Golden cases of the network: its modules, the whole of it at small dimensions, its gradients
+and training steps, and the light network on values made by rule.  Each function fills a Case and
+returns it; `cases` names them.  Used by make_golden.py.
 """
 import copy
 import json
@@ -9,7 +9,8 @@ import torch
 
 import skeletons as sk
 import symgnn_torch as S
-from golden_case import Case, drawn, nctm, ntmc, our_shape, parameter, rounded, settle, to_ours, to_torch
+from golden_case import (Case, drawn, nctm, ntmc, our_shape, parameter, rounded, settle, to_ours,
+                         to_torch)
 from golden_ops import powers
 
 TINY = S.tiny(p_tc=0.0, p_agim=0.0, p_out=0.0)
@@ -26,10 +27,9 @@ def model_attrs(cfg):
 def agim(c, training):
     c.attrs.update(k=TINY.agim_k, dim=TINY.agim_dim, eps=TINY.bn_eps, momentum=TINY.bn_momentum)
     call = c.module(S.Agim(TINY, 5), training, "agim.")
-    c.out("A", call(ntmc(c.leaf("x", 2, 5, 8, 3))))
-    if training:
-        c.after()
-    return c.done()
+    with torch.set_grad_enabled(training):
+        c.out("A", call(ntmc(c.leaf("x", 2, 5, 8, 3))))
+    return c.done() if training else c
 
 
 class Head(torch.nn.Module):
@@ -57,20 +57,18 @@ def block_joint(c, training):
     call = c.module(S.GtcBlock(S.Jgc(4, 4, powers(2), 0.7), 4, (4, 6, 2, 3), TINY), training)
     c.const("buf", "a_pow", powers(2))
     x, a = c.leaf("x", 2, 5, 8, 4), c.leaf("a_act", 2, 5, 5, rows=True)
-    c.out("y", nctm(call(nctm(x), a)))
-    if training:
-        c.after()
-    return c.done()
+    with torch.set_grad_enabled(training):
+        c.out("y", nctm(call(nctm(x), a)))
+    return c.done() if training else c
 
 
 def branch(c, training):
     c.attrs.update(model_attrs(TINY))
     call = c.module(S.Branch(TINY, sk.tiny(5)), training)
     x, a = c.leaf("x", 2, 5, 8, 3), c.leaf("a_act", 2, 5, 5, rows=True)
-    c.out("h", call(nctm(x), a))
-    if training:
-        c.after()
-    return c.done()
+    with torch.set_grad_enabled(training):
+        c.out("h", call(nctm(x), a))
+    return c.done() if training else c
 
 
 def network(c, cfg=TINY):

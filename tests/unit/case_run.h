@@ -62,7 +62,7 @@ static inline void case_open(case_run *r, const char *op, const gop_case *c, int
         s = gop_net_new(&r->net, r->ctx, r->params, training, &err);
     ck_assert_msg(s == GOP_OK, "%s, %s: %s", op, c->name, err.message);
     for (size_t i = 0; i < c->n_in; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "x%zu", i);
         r->in[i] = gop_input(r->net, name, c->in[i]);
         if (training && !c->range[i].fixed)

@@ -81,8 +81,9 @@ GOP_API void zoo_report_clear(zoo_report *report);
 GOP_API gop_status zoo_cmu_read(zoo_dataset **data, zoo_report *report, const char *dir,
                                 const char *split, gop_error *err);
 
-/* The procedural motion set: 22 joints in metres, eight actions, eight training
- * and three test subjects, all from one seed. */
+/* The procedural motion set: 22 joints in metres at 25 Hz, eight actions, twenty
+ * training subjects (80 frames of each action) and six test subjects (100), all
+ * from one seed.  Subjects stay on the spot. */
 GOP_API gop_status zoo_synth(zoo_dataset **data, zoo_report *report, uint64_t seed,
                              gop_error *err);
 

@@ -1,13 +1,16 @@
 /*
- * trainlog.h: the JSON-lines log that `graphop train` writes beside a model: a
+ * train-log.h: the JSON-lines log that `graphop train` writes beside a model: a
  * line for the run, then a line for every step.  Touches that one file.
  */
-#ifndef GRAPHOP_APPS_TRAINLOG_H
-#define GRAPHOP_APPS_TRAINLOG_H
+#ifndef GRAPHOP_APPS_TRAIN_LOG_H
+#define GRAPHOP_APPS_TRAIN_LOG_H
 
 #include <stdio.h>
 
 #include "zoo/zoo.h"
+
+/* A run that was asked for by time has this length until its speed is known. */
+#define TRAINLOG_OPEN (UINT64_C(1) << 62)
 
 typedef struct trainlog {
     FILE *file;

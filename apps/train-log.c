@@ -1,11 +1,11 @@
 /*
- * trainlog.c: writes and cuts the log of a training run.
+ * train-log.c: writes and cuts the log of a training run.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
 
-#include "trainlog.h"
+#include "train-log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -130,6 +130,8 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
     }
     report_end_object(&json);
     report_text(&json, "data", data->source);
+    if (t->steps < TRAINLOG_OPEN)
+        report_count(&json, "steps", t->steps);
     report_count(&json, "batch", t->batch);
     report_count(&json, "seed", t->seed);
     report_text(&json, "optimiser", trainlog_optimiser(t->optimiser));

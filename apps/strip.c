@@ -1,0 +1,254 @@
+/*
+ * strip.c: draws poses as SVG.  Writes one file.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "strip.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Poses shown of each kind, and sizes in SVG's units. */
+#define SHOWN 5
+#define CELL 108.0
+#define HEIGHT 210.0
+#define MARGIN 24.0
+#define TOP 64.0
+
+#define GREY "#8b929a"
+#define GREEN "#2a9d5c"
+#define ORANGE "#f0802a"
+
+/* Seen from the front left, so that steps ahead and arms at the side both show. */
+#define TURN (55.0 * 3.14159265358979 / 180.0)
+
+/* Maps metres to the page. */
+typedef struct view {
+    double scale, ground;
+} view;
+
+static double coordinate(const strip *s, const float *frame, uint32_t node, uint32_t channel)
+{
+    if (channel >= s->layout->channels)
+        return 0;
+    return (double)frame[s->layout->column[node * s->layout->channels + channel]];
+}
+
+/* Across the page, before scaling. */
+static double across(const strip *s, const float *frame, uint32_t node)
+{
+    return coordinate(s, frame, node, 0) * cos(TURN) + coordinate(s, frame, node, 2) * sin(TURN);
+}
+
+static double up(const strip *s, const float *frame, uint32_t node)
+{
+    return coordinate(s, frame, node, 1);
+}
+
+/* Which of n frames the i-th of `shown` is: evenly spaced, ending at the last. */
+static size_t pick(size_t n, size_t shown, size_t i)
+{
+    return n - 1 - (shown - 1 - i) * n / shown;
+}
+
+/* The spacing of observed poses is that of the predicted ones. */
+static size_t pick_observed(const strip *s, size_t shown, size_t i)
+{
+    size_t step = s->predicted / SHOWN > 0 ? s->predicted / SHOWN : 1;
+    size_t back = (shown - 1 - i) * step;
+
+    return back < s->observed ? s->observed - 1 - back : 0;
+}
+
+static size_t at_most(size_t n)
+{
+    return n < SHOWN ? n : SHOWN;
+}
+
+/* Fits the tallest and the widest pose into a cell. */
+static void widen(const strip *s, const float *frame, const float *centre, double *low,
+                  double *high, double *wide)
+{
+    double middle = across(s, centre, s->layout->centre);
+
+    for (uint32_t n = 0; n < s->layout->nodes; n++) {
+        double y = up(s, frame, n), x = fabs(across(s, frame, n) - middle);
+        if (y < *low)
+            *low = y;
+        if (y > *high)
+            *high = y;
+        if (x > *wide)
+            *wide = x;
+    }
+}
+
+static view fit(const strip *s)
+{
+    size_t columns = s->layout->columns;
+    const float *last = s->past + (s->observed - 1) * columns;
+    double low = up(s, last, 0), high = low, wide = 1e-6;
+
+    for (size_t i = 0; i < at_most(s->observed); i++) {
+        const float *f = s->past + pick_observed(s, at_most(s->observed), i) * columns;
+        widen(s, f, f, &low, &high, &wide);
+    }
+    for (size_t i = 0; i < at_most(s->predicted); i++) {
+        size_t k = pick(s->predicted, at_most(s->predicted), i);
+        const float *f = s->future + k * columns, *t = s->truth ? s->truth + k * columns : f;
+        widen(s, f, t, &low, &high, &wide);
+        widen(s, t, t, &low, &high, &wide);
+    }
+    double tall = (HEIGHT - 20) / (high - low > 1e-6 ? high - low : 1);
+    double broad = (CELL - 8) / (2 * wide);
+    view v = {.scale = tall < broad ? tall : broad, .ground = low};
+    return v;
+}
+
+/* ------------------------------------------------------------------ drawing */
+
+static void put_text(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '&')
+            fputs("&amp;", out);
+        else if (c == '<')
+            fputs("&lt;", out);
+        else if (c == '>')
+            fputs("&gt;", out);
+        else
+            putc(c < 0x20 || c >= 0x7f ? '?' : c, out);
+    }
+}
+
+/* One pose with its centre in the middle of the cell that begins at `left`;
+ * `centre` is the frame whose centre counts, so that a prediction that has
+ * drifted shows beside the truth. */
+static void put_pose(FILE *out, const strip *s, const view *v, const float *frame,
+                     const float *centre, double left, const char *class)
+{
+    const zoo_layout *l = s->layout;
+    double middle = across(s, centre, l->centre);
+    double floor = TOP + HEIGHT - 10;
+
+    fprintf(out, "  <path class=\"%s\" d=\"", class);
+    for (uint32_t e = 0; e < l->n_edges; e++) {
+        const uint32_t ends[2] = {l->edges[e].a, l->edges[e].b};
+        for (int i = 0; i < 2; i++)
+            fprintf(out, "%s%.1f %.1f", i ? "L" : e ? " M" : "M",
+                    left + CELL / 2 + v->scale * (across(s, frame, ends[i]) - middle),
+                    floor - v->scale * (up(s, frame, ends[i]) - v->ground));
+    }
+    fputs("\"/>\n", out);
+}
+
+static void put_time(FILE *out, double left, double milliseconds)
+{
+    fprintf(out, "  <text class=\"t\" x=\"%.1f\" y=\"%.1f\">%+.0f ms</text>\n", left + CELL / 2,
+            TOP + HEIGHT + 16, milliseconds);
+}
+
+static void put_legend(FILE *out, const strip *s, double width)
+{
+    static const char *const words[] = {"observed", "true", "predicted"};
+    static const char *const class[] = {"o", "g", "p"};
+    double x = width - MARGIN - (s->truth ? 252 : 182);
+
+    for (int i = 0; i < 3; i++) {
+        if (i == 1 && !s->truth)
+            continue;
+        fprintf(out,
+                "  <path class=\"%s\" d=\"M%.0f 22h22\"/>\n"
+                "  <text class=\"l\" x=\"%.0f\" y=\"26\">%s</text>\n",
+                class[i], x, x + 28, words[i]);
+        x += i == 1 ? 70 : 95;
+    }
+}
+
+static void put_poses(FILE *out, const strip *s, const view *v)
+{
+    size_t columns = s->layout->columns, n = at_most(s->observed), m = at_most(s->predicted);
+    double frame_ms = 1000.0 / s->rate;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t k = pick_observed(s, n, i);
+        double left = MARGIN + (double)i * CELL;
+        const float *f = s->past + k * columns;
+        put_pose(out, s, v, f, f, left, "o");
+        put_time(out, left, -(double)(s->observed - 1 - k) * frame_ms);
+    }
+    double line = MARGIN + (double)n * CELL;
+    fprintf(out, "  <path class=\"d\" d=\"M%.1f %.1fV%.1f\"/>\n", line, TOP - 14,
+            TOP + HEIGHT + 20);
+    for (size_t i = 0; i < m; i++) {
+        size_t k = pick(s->predicted, m, i);
+        double left = line + (double)i * CELL;
+        const float *f = s->future + k * columns, *t = s->truth ? s->truth + k * columns : f;
+        if (s->truth)
+            put_pose(out, s, v, t, t, left, "g");
+        put_pose(out, s, v, f, t, left, "p");
+        put_time(out, left, (double)(k + 1) * frame_ms);
+    }
+}
+
+static void put_svg(FILE *out, const strip *s)
+{
+    view v = fit(s);
+    double width = 2 * MARGIN + CELL * (double)(at_most(s->observed) + at_most(s->predicted));
+    double height = TOP + HEIGHT + 30;
+
+    fprintf(out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
+            "height=\"%.0f\" font-family=\"Helvetica, Arial, sans-serif\">\n"
+            "  <style>path { fill: none; stroke-linecap: round; stroke-linejoin: round }\n"
+            "    .o { stroke: " GREY "; stroke-width: 2.4 }\n"
+            "    .g { stroke: " GREEN "; stroke-width: 2.4 }\n"
+            "    .p { stroke: " ORANGE "; stroke-width: 2.2; stroke-dasharray: 5 3.5 }\n"
+            "    .d { stroke: #d5d9de; stroke-width: 1 }\n"
+            "    .h { font-size: 15px; font-weight: bold; fill: #24292f }\n"
+            "    .c { font-size: 12px; fill: #57606a } .l { font-size: 12px; fill: #57606a }\n"
+            "    .t { font-size: 11px; fill: #57606a; text-anchor: middle }</style>\n"
+            "  <rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
+            width, height, width, height);
+    fprintf(out, "  <text class=\"h\" x=\"%.0f\" y=\"27\">", MARGIN);
+    put_text(out, s->title);
+    fprintf(out, "</text>\n  <text class=\"c\" x=\"%.0f\" y=\"46\">", MARGIN);
+    put_text(out, s->caption);
+    fputs("</text>\n", out);
+    put_legend(out, s, width);
+    put_poses(out, s, &v);
+    fputs("</svg>\n", out);
+}
+
+gop_status strip_write(const char *path, const strip *s, gop_error *err)
+{
+    if (s->layout->feature != ZOO_POSITION || s->layout->channels < 2)
+        return gop_fail(err, GOP_EINVAL,
+                        "poses of layout %s cannot be drawn: they hold no positions",
+                        s->layout->name);
+    size_t size = strlen(path) + 32;
+    char *temporary = malloc(size);
+    if (!temporary)
+        return gop_fail(err, GOP_ENOMEM, "out of memory");
+    snprintf(temporary, size, "%s.%ld.tmp", path, (long)getpid());
+    FILE *out = fopen(temporary, "wx");
+    gop_status status = GOP_OK;
+    if (out) {
+        put_svg(out, s);
+        bool failed = fflush(out) || ferror(out);
+        if (fclose(out) || failed || rename(temporary, path))
+            status = gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
+        if (status)
+            remove(temporary);
+    } else {
+        status = gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
+    }
+    free(temporary);
+    return status;
+}

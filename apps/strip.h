@@ -1,0 +1,26 @@
+/*
+ * strip.h: a row of poses as SVG: observed, true and predicted.  Knows layouts
+ * and nothing of models.
+ */
+#ifndef GRAPHOP_APPS_STRIP_H
+#define GRAPHOP_APPS_STRIP_H
+
+#include "zoo/zoo.h"
+
+typedef struct strip {
+    const zoo_layout *layout; /* feature ZOO_POSITION, 2 or 3 channels: x, y up, z ahead */
+    double rate;              /* of the frames below, Hz */
+    size_t observed, predicted;
+    const float *past;        /* [observed, columns] */
+    const float *future;      /* [predicted, columns] */
+    const float *truth;       /* [predicted, columns], or NULL */
+    const char *title;
+    const char *caption;
+} strip;
+
+/* Draws the last observed poses grey, true ones green, predicted ones orange
+ * and dashed, each named by its time, and writes them to `path`, which stays as
+ * it was on failure. */
+gop_status strip_write(const char *path, const strip *s, gop_error *err);
+
+#endif

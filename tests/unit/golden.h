@@ -1,0 +1,57 @@
+/*
+ * golden.h: reads the text files of tests/golden (README there) and compares
+ * with them.  Every function fails the running test, naming file, line or
+ * tensor, rather than return an error.  For Check programs.
+ */
+#ifndef TESTS_GOLDEN_H
+#define TESTS_GOLDEN_H
+
+#include "graphop.h"
+
+typedef struct golden_tensor {
+    char kind[8], name[96];
+    gop_shape shape;
+    size_t size;
+    double *v; /* [size] */
+} golden_tensor;
+
+typedef struct golden_attr {
+    char name[48], value[192];
+} golden_attr;
+
+typedef struct golden {
+    char name[64];
+    golden_tensor *tensor;
+    size_t n_tensors;
+    golden_attr *attr;
+    size_t n_attrs;
+} golden;
+
+/* The case `name`, from NAME.txt in $top_srcdir/tests/golden ("." when unset). */
+golden *golden_open(const char *name);
+void golden_close(golden *g);
+
+const char *golden_text(const golden *g, const char *attr);
+double golden_number(const golden *g, const char *attr);
+/* A tensor, or NULL when there is no such one. */
+const golden_tensor *golden_find(const golden *g, const char *kind, const char *name);
+/* A tensor that has to be there. */
+const golden_tensor *golden_get(const golden *g, const char *kind, const char *name);
+/* Its values as gop_real, to be freed. */
+gop_real *golden_reals(const golden_tensor *t);
+/* Copies its values to `to`, whose shape has to be the same. */
+void golden_copy(gop_real *to, gop_shape shape, const golden *g, const char *kind,
+                 const char *name);
+
+/* max |got - want| / max(max |want|, 1e-3): relative to the tensor, and absolute
+ * where it is nought by algebra (a bias that a softmax cancels). */
+double golden_error(const gop_real *got, const double *want, size_t n);
+/* Fails when `got` is NULL, of another shape, or further than `tolerance` from
+ * the tensor; returns the error. */
+double golden_expect(const golden *g, const char *kind, const char *name, const gop_real *got,
+                     gop_shape shape, double tolerance);
+
+/* u(name, 0 .. n-1) of README, in [-1, 1). */
+void golden_uniform(double *u, const char *name, size_t n);
+
+#endif

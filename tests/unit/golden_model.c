@@ -1,0 +1,154 @@
+/*
+ * golden_model.c: models for the golden cases.  Uses the zoo's public interface.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "golden_model.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ACTIONS = 16, MAX_COLUMNS = 128 };
+
+static void set_domain(zoo_domain *d, const golden *g, char (*actions)[ZOO_NAME_SIZE],
+                       float *numbers, uint8_t *constant)
+{
+    const zoo_layout *layout = zoo_layout_find(golden_text(g, "skeleton"));
+    ck_assert_msg(layout != NULL, "no layout is called %s", golden_text(g, "skeleton"));
+    ck_assert_uint_le(layout->columns, MAX_COLUMNS);
+    memset(d, 0, sizeof *d);
+    snprintf(d->name, sizeof d->name, "golden");
+    d->layout = *layout;
+    d->rate = 25;
+    d->factor = 1;
+    d->actions = (size_t)golden_number(g, "classes");
+    ck_assert_uint_le(d->actions, MAX_ACTIONS);
+    for (size_t i = 0; i < d->actions; i++)
+        snprintf(actions[i], ZOO_NAME_SIZE, "action%zu", i);
+    d->action = actions;
+    for (size_t i = 0; i < layout->columns; i++) {
+        numbers[i] = 0;
+        numbers[MAX_COLUMNS + i] = 1;
+        constant[i] = 0;
+    }
+    d->mean = numbers;
+    d->std = numbers + MAX_COLUMNS;
+    d->constant = constant;
+}
+
+void golden_model_set(zoo_model *m, const char *key, const char *value)
+{
+    gop_error err = {GOP_OK, ""};
+    ck_assert_msg(zoo_model_set(m, key, value, &err) == GOP_OK, "%s", err.message);
+}
+
+/* blocks is [[graph width, width, stride, kernel], ...]. */
+static void set_blocks(zoo_model *m, const char *blocks)
+{
+    static const char *const key[4] = {"graph_widths", "widths", "strides", "kernels"};
+    char list[4][64] = {"", "", "", ""};
+    const char *p = blocks + strcspn(blocks, "0123456789");
+    for (int column = 0; *p != '\0'; column = (column + 1) % 4) {
+        char *l = list[column], *end;
+        size_t used = strlen(l);
+        snprintf(l + used, sizeof list[0] - used, "%s%lu", used > 0 ? "," : "",
+                 strtoul(p, &end, 10));
+        p = end + strcspn(end, "0123456789");
+    }
+    for (int i = 0; i < 4; i++)
+        golden_model_set(m, key[i], list[i]);
+}
+
+zoo_model *golden_model(const golden *g)
+{
+    static const char *const same[] = {"gamma", "agim_k", "agim_dim", "hidden", "lambda_act",
+                                       "fuse_after", "out_hidden_layers"};
+    char actions[MAX_ACTIONS][ZOO_NAME_SIZE];
+    float numbers[2 * MAX_COLUMNS];
+    uint8_t constant[MAX_COLUMNS];
+    gop_error err = {GOP_OK, ""};
+    zoo_domain domain;
+    zoo_model *m = NULL;
+    set_domain(&domain, g, actions, numbers, constant);
+    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find("symgnn"), NULL, &domain, 1, &err) ==
+                      GOP_OK, "%s", err.message);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        golden_model_set(m, same[i], golden_text(g, same[i]));
+    golden_model_set(m, "observed", golden_text(g, "t_obs"));
+    golden_model_set(m, "predicted", golden_text(g, "t_pred"));
+    ck_assert_str_eq(golden_text(g, "branches"), "3");
+    golden_model_set(m, "orders", "0,1,2");
+    set_blocks(m, golden_text(g, "blocks"));
+    golden_model_set(m, "p_tc", "0");
+    golden_model_set(m, "p_agim", "0");
+    golden_model_set(m, "p_out", "0");
+    return m;
+}
+
+static bool ends(const char *name, const char *with)
+{
+    size_t n = strlen(name), k = strlen(with);
+    return n >= k && strcmp(name + n - k, with) == 0;
+}
+
+/* shift + scale u for one parameter, as README lists them. */
+static void rule(double *shift, double *scale, gop_param_info p)
+{
+    bool agim = strncmp(p.name, "agim.", 5) == 0;
+    *shift = 0;
+    *scale = 0.2;
+    if (ends(p.name, ".running_mean")) {
+        *shift = agim ? 0.6 : 0;
+    } else if (ends(p.name, ".running_var")) {
+        *shift = agim ? 0.1 : 1;
+        *scale = agim ? 0.04 : 0.4;
+    } else if (ends(p.name, ".mask") || (ends(p.name, ".weight") && p.shape.rank == 1)) {
+        *shift = 1;
+        *scale = 0.3;
+    } else if (p.shape.rank == 1) {
+        *shift = agim && strstr(p.name, ".fc") != NULL ? 0.6 : 0;
+    } else {
+        size_t fan = ends(p.name, ".w_str") ? p.shape.dim[p.shape.rank - 1]
+                                            : gop_shape_size(p.shape) / p.shape.dim[0];
+        bool out = strstr(p.name, "emb_out") != NULL;
+        *scale = out ? 1.2 / pow((double)fan, 0.75) : 1.4 / sqrt((double)fan);
+    }
+}
+
+void golden_rule_params(gop_params *params)
+{
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        gop_param_info p = gop_params_get(params, i);
+        size_t n = gop_shape_size(p.shape);
+        double shift, scale, *u = malloc(n * sizeof *u);
+        char seed[128];
+        ck_assert_ptr_nonnull(u);
+        snprintf(seed, sizeof seed, "p/%s", p.name);
+        golden_uniform(u, seed, n);
+        rule(&shift, &scale, p);
+        for (size_t k = 0; k < n; k++)
+            p.data[k] = (gop_real)(float)(shift + scale * u[k]);
+        free(u);
+    }
+}
+
+void golden_rule_poses(gop_real *x, size_t n)
+{
+    enum { NODES = 26, FRAMES = 50, CHANNELS = 3, ROW = FRAMES * CHANNELS };
+    size_t size = n * NODES * ROW;
+    double *u = malloc(size * sizeof *u);
+    ck_assert_ptr_nonnull(u);
+    golden_uniform(u, "light/x", size);
+    for (size_t i = 0; i < size; i++) {
+        u[i] = (double)(float)(0.25 * u[i]);
+        if (i % ROW >= CHANNELS)
+            u[i] += u[i - CHANNELS];
+    }
+    for (size_t i = 0; i < size; i++)
+        x[i] = (gop_real)(float)u[i];
+    free(u);
+}

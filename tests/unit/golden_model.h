@@ -1,0 +1,22 @@
+/*
+ * golden_model.h: Sym-GNN as the golden cases configure it, and its parameters
+ * and poses by the rule of tests/golden/README.  For Check programs.
+ */
+#ifndef TESTS_GOLDEN_MODEL_H
+#define TESTS_GOLDEN_MODEL_H
+
+#include "golden.h"
+#include "zoo/model.h"
+
+/* A model on the case's layout with the options that its attributes give, without
+ * dropout. */
+zoo_model *golden_model(const golden *g);
+/* Sets an option, failing the test when it is refused. */
+void golden_model_set(zoo_model *m, const char *key, const char *value);
+
+/* Every parameter and statistic by the rule. */
+void golden_rule_params(gop_params *params);
+/* x [N, 26, 50, 3], the light network's poses. */
+void golden_rule_poses(gop_real *x, size_t n);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * golden_run.c: golden cases through nets.  Uses the public interface of
+ * libgraphop and Check only.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "golden_run.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OK(err, call) ck_assert_msg((call) == GOP_OK, "%s", (err).message)
+
+golden_run golden_run_open(const char *name, bool training)
+{
+    gop_error err = {GOP_OK, ""};
+    golden_run r;
+    memset(&r, 0, sizeof r);
+    r.prefix = "";
+    r.g = golden_open(name);
+    OK(err, gop_ctx_new(&r.ctx, 2, 0, &err));
+    OK(err, gop_params_new(&r.params, 1, &err));
+    OK(err, gop_net_new(&r.net, r.ctx, r.params, training, &err));
+    return r;
+}
+
+void golden_run_close(golden_run *r)
+{
+    gop_net_free(r->net);
+    gop_params_free(r->params);
+    gop_ctx_free(r->ctx);
+    golden_close(r->g);
+}
+
+static gop_var add_port(golden_port *ports, size_t *n, const char *kind, const char *name,
+                        gop_var var)
+{
+    ck_assert_uint_lt(*n, GOLDEN_RUN_MAX);
+    golden_port p = {kind, name, var};
+    ports[(*n)++] = p;
+    return var;
+}
+
+gop_var golden_leaf(golden_run *r, const char *kind, const char *name)
+{
+    const golden_tensor *t = golden_get(r->g, kind, name);
+    gop_var v = gop_input(r->net, name, t->shape);
+    gop_keep(r->net, v);
+    return add_port(r->leaf, &r->n_leaves, kind, name, v);
+}
+
+gop_var golden_constant(golden_run *r, const char *kind, const char *name)
+{
+    const golden_tensor *t = golden_get(r->g, kind, name);
+    gop_real *v = golden_reals(t);
+    gop_var c = gop_constant(r->net, name, t->shape, v);
+    free(v);
+    return c;
+}
+
+void golden_out(golden_run *r, const char *name, gop_var v)
+{
+    gop_keep(r->net, v);
+    add_port(r->out, &r->n_outs, "out", name, v);
+}
+
+void golden_set_params(const golden *g, gop_params *params, const char *prefix)
+{
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        gop_param_info p = gop_params_get(params, i);
+        size_t n = strlen(prefix);
+        ck_assert_msg(strncmp(p.name, prefix, n) == 0, "parameter %s does not begin with %s",
+                      p.name, prefix);
+        golden_copy(p.data, p.shape, g, p.trained ? "par" : "buf", p.name + n);
+    }
+}
+
+void golden_expect_worst(const golden *g, const char *kind, const char *name, const gop_real *got,
+                         gop_shape shape, double tolerance, golden_worst *worst)
+{
+    double e = golden_expect(g, kind, name, got, shape, tolerance);
+    bool gradient = kind[0] == 'g';
+    if (worst == NULL || e <= (gradient ? worst->gradient : worst->forward))
+        return;
+    *(gradient ? &worst->gradient : &worst->forward) = e;
+    snprintf(gradient ? worst->gradient_at : worst->forward_at, sizeof worst->forward_at,
+             "%.40s: %.110s", g->name, name);
+}
+
+size_t golden_expect_params(const golden *g, const gop_params *params, const char *prefix,
+                            const gop_real *grads, double forward, double gradient,
+                            golden_worst *worst)
+{
+    size_t compared = 0;
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        gop_param_info p = gop_params_get(params, i);
+        const char *name = p.name + strlen(prefix);
+        if (p.trained)
+            golden_expect_worst(g, "gpar", name, grads + p.offset, p.shape, gradient, worst);
+        else if (golden_find(g, "aft", name) != NULL)
+            golden_expect_worst(g, "aft", name, p.data, p.shape, forward, worst);
+        else
+            continue;
+        compared++;
+    }
+    return compared;
+}
+
+/* Results a case holds of the kinds that are compared. */
+static size_t count_results(const golden *g, bool training)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < g->n_tensors; i++) {
+        const char *k = g->tensor[i].kind;
+        n += strcmp(k, "out") == 0 ||
+             (training && (strcmp(k, "gin") == 0 || strcmp(k, "gpar") == 0 ||
+                           strcmp(k, "aft") == 0));
+    }
+    return n;
+}
+
+/* What the differentiated sum starts with: gout, or 1 for a scalar without. */
+static void seed_outs(golden_run *r, gop_var *from)
+{
+    for (size_t i = 0; i < r->n_outs; i++) {
+        gop_real *d = gop_grad(r->net, r->out[i].var);
+        gop_shape s = gop_shape_of(r->net, r->out[i].var);
+        ck_assert_msg(d != NULL, "%s has no gradient", r->out[i].name);
+        if (s.rank == 0 && golden_find(r->g, "gout", r->out[i].name) == NULL)
+            d[0] = 1;
+        else
+            golden_copy(d, s, r->g, "gout", r->out[i].name);
+        from[i] = r->out[i].var;
+    }
+}
+
+static size_t check_gradients(golden_run *r, double forward, double gradient, golden_worst *worst)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_var from[GOLDEN_RUN_MAX];
+    gop_real *grads = calloc(gop_params_size(r->params) + 1, sizeof *grads);
+    ck_assert_ptr_nonnull(grads);
+    seed_outs(r, from);
+    OK(err, gop_backward(r->net, from, NULL, r->n_outs, NULL, 0, grads, &err));
+    size_t compared = golden_expect_params(r->g, r->params, r->prefix, grads, forward, gradient,
+                                           worst);
+    for (size_t i = 0; i < r->n_leaves; i++) {
+        const golden_port *p = &r->leaf[i];
+        golden_expect_worst(r->g, strcmp(p->kind, "in") == 0 ? "gin" : "gpar", p->name,
+                            gop_grad(r->net, p->var), gop_shape_of(r->net, p->var), gradient,
+                            worst);
+        compared++;
+    }
+    free(grads);
+    return compared;
+}
+
+void golden_run_check(golden_run *r, double forward, double gradient, golden_worst *worst)
+{
+    gop_error err = {GOP_OK, ""};
+    bool training = gop_net_training(r->net);
+    golden_worst mine;
+    memset(&mine, 0, sizeof mine);
+    OK(err, gop_plan(r->net, &err));
+    golden_set_params(r->g, r->params, r->prefix);
+    for (size_t i = 0; i < r->n_leaves; i++)
+        golden_copy(gop_value(r->net, r->leaf[i].var), gop_shape_of(r->net, r->leaf[i].var), r->g,
+                    r->leaf[i].kind, r->leaf[i].name);
+    OK(err, gop_forward_checked(r->net, &err));
+    size_t compared = r->n_outs;
+    for (size_t i = 0; i < r->n_outs; i++)
+        golden_expect_worst(r->g, "out", r->out[i].name, gop_value(r->net, r->out[i].var),
+                            gop_shape_of(r->net, r->out[i].var), forward, &mine);
+    if (training)
+        compared += check_gradients(r, forward, gradient, &mine);
+    ck_assert_msg(compared == count_results(r->g, training),
+                  "%s holds %zu results, of which %zu were compared", r->g->name,
+                  count_results(r->g, training), compared);
+    golden_report(r->g->name, &mine);
+    if (worst != NULL && mine.forward > worst->forward) {
+        worst->forward = mine.forward;
+        memcpy(worst->forward_at, mine.forward_at, sizeof mine.forward_at);
+    }
+    if (worst != NULL && mine.gradient > worst->gradient) {
+        worst->gradient = mine.gradient;
+        memcpy(worst->gradient_at, mine.gradient_at, sizeof mine.gradient_at);
+    }
+}
+
+void golden_report(const char *what, const golden_worst *worst)
+{
+    printf("%-26s forward %.1e (%s)", what, worst->forward, worst->forward_at);
+    if (worst->gradient > 0)
+        printf("  gradient %.1e (%s)", worst->gradient, worst->gradient_at);
+    printf("\n");
+}

@@ -1,0 +1,65 @@
+/*
+ * golden_run.h: one golden case through a net: leaves from the case, results
+ * and gradients against it.  For Check programs; every function fails the
+ * running test rather than return an error.
+ */
+#ifndef TESTS_GOLDEN_RUN_H
+#define TESTS_GOLDEN_RUN_H
+
+#include "golden.h"
+
+enum { GOLDEN_RUN_MAX = 24 };
+
+typedef struct golden_port {
+    const char *kind, *name;
+    gop_var var;
+} golden_port;
+
+/* The largest errors seen, and where. */
+typedef struct golden_worst {
+    double forward, gradient;
+    char forward_at[160], gradient_at[160];
+} golden_worst;
+
+typedef struct golden_run {
+    golden *g;
+    gop_ctx *ctx;
+    gop_params *params;
+    gop_net *net;
+    const char *prefix; /* of parameters' names in the net; "" when they are the case's */
+    golden_port leaf[GOLDEN_RUN_MAX], out[GOLDEN_RUN_MAX];
+    size_t n_leaves, n_outs;
+} golden_run;
+
+golden_run golden_run_open(const char *name, bool training);
+void golden_run_close(golden_run *r);
+
+/* An input of the net that gets the values of a tensor, and whose gradient is
+ * compared. */
+gop_var golden_leaf(golden_run *r, const char *kind, const char *name);
+/* A constant of the net with the values of a tensor. */
+gop_var golden_constant(golden_run *r, const char *kind, const char *name);
+/* Marks a value as the result `name`. */
+void golden_out(golden_run *r, const char *name, gop_var v);
+
+/* Plans the net and sets inputs, parameters and statistics; runs forward and
+ * compares results and statistics; in a training net runs backward and compares
+ * gradients.  Every out, aft, gin and gpar of the case has to be among them.
+ * Keeps the largest errors in `worst` (NULL: nowhere) and prints the case's. */
+void golden_run_check(golden_run *r, double forward, double gradient, golden_worst *worst);
+
+/* Sets every parameter and statistic to the tensor par or buf of its name
+ * without the prefix. */
+void golden_set_params(const golden *g, gop_params *params, const char *prefix);
+/* Compares grads (gop_params_size elements) with every gpar, statistics with
+ * every aft where there is one; returns the number of tensors compared. */
+size_t golden_expect_params(const golden *g, const gop_params *params, const char *prefix,
+                            const gop_real *grads, double forward, double gradient,
+                            golden_worst *worst);
+/* Compares, and keeps the largest error in `worst`. */
+void golden_expect_worst(const golden *g, const char *kind, const char *name, const gop_real *got,
+                         gop_shape shape, double tolerance, golden_worst *worst);
+/* Prints the two errors after `what`. */
+void golden_report(const char *what, const golden_worst *worst);
+
+#endif

@@ -1,0 +1,244 @@
+/*
+ * test_golden_modules.c: the modules of Sym-GNN against tests/golden, one by
+ * one, and what the whole network computes on its way.  Uses the internal
+ * interface of zoo/symgnn.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "golden_model.h"
+#include "golden_run.h"
+#include "zoo/symgnn/symgnn.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* In double, what float32 text holds.  In float, what the reference itself reaches in float32
+ * (make_golden.py prints it), times a few. */
+#ifdef GOP_REAL_IS_DOUBLE
+#  define FORWARD 2e-7
+#  define GRADIENT 1e-6
+#  define WHOLE 2e-7
+#else
+#  define FORWARD 1e-5
+#  define GRADIENT 1e-4
+#  define WHOLE 5e-5
+#endif
+
+static golden_worst worst;
+
+/* The network's surroundings: configuration, domain, constant graphs; no A_act. */
+static symgnn around(gop_net *net, const zoo_model *m, size_t batch)
+{
+    const zoo_layout *l = &m->domain.layout;
+    const symgnn_config *c = (const symgnn_config *)(const void *)m->config.bytes;
+    size_t M = l->nodes, P = l->parts, G = c->gamma;
+    symgnn s = {.net = net, .c = c, .domain = &m->domain, .batch = batch, .M = M, .P = P,
+                .D = l->channels, .A_act = {-1}};
+    gop_real *A = calloc((G + 1) * M * M, sizeof *A);
+    ck_assert_ptr_nonnull(A);
+    ck_assert_int_eq(gop_adjacency(A, M, l->edges, l->n_edges, NULL), GOP_OK);
+    gop_normalise_rows(A, M);
+    gop_hop_powers(A + M * M, A, M, G);
+    s.hops = gop_constant(net, "hops", gop_shape3(G, M, M), A + M * M);
+    ck_assert_int_eq(gop_adjacency(A, P, l->part_edges, l->n_part_edges, NULL), GOP_OK);
+    gop_normalise_rows(A, P);
+    s.part_norm = gop_constant(net, "part_norm", gop_shape2(P, P), A);
+    for (size_t i = 0; i < M; i++)
+        A[i] = (gop_real)l->part[i];
+    s.part = gop_constant(net, "part", gop_shape1(M), A);
+    free(A);
+    return s;
+}
+
+static zoo_model *tiny_model(void)
+{
+    golden *g = golden_open("tiny_params");
+    zoo_model *m = golden_model(g);
+    golden_close(g);
+    return m;
+}
+
+static void check(golden_run *r, zoo_model *m)
+{
+    golden_run_check(r, FORWARD, GRADIENT, &worst);
+    golden_run_close(r);
+    zoo_model_free(m);
+}
+
+/* Loop tests: 0 inference, 1 training. */
+
+START_TEST(agim)
+{
+    golden_run r = golden_run_open(_i ? "agim_train" : "agim_eval", _i == 1);
+    zoo_model *m = tiny_model();
+    symgnn s = around(r.net, m, 2);
+    r.prefix = "agim.";
+    golden_out(&r, "A", symgnn_agim(&s, golden_leaf(&r, "in", "x")));
+    check(&r, m);
+}
+END_TEST
+
+START_TEST(joint_block)
+{
+    golden_run r = golden_run_open(_i ? "block_joint_train" : "block_joint_eval", _i == 1);
+    zoo_model *m = tiny_model();
+    symgnn s = around(r.net, m, 2);
+    r.prefix = "joint.1.";
+    s.A_act = golden_leaf(&r, "in", "a_act");
+    golden_out(&r, "y", symgnn_joint_block(&s, 1, golden_leaf(&r, "in", "x")));
+    check(&r, m);
+}
+END_TEST
+
+START_TEST(branch)
+{
+    golden_run r = golden_run_open(_i ? "branch_train" : "branch_eval", _i == 1);
+    zoo_model *m = tiny_model();
+    golden_model_set(m, "orders", "0");
+    symgnn s = around(r.net, m, 2);
+    r.prefix = "branch.0.";
+    s.A_act = golden_leaf(&r, "in", "a_act");
+    golden_out(&r, "h", symgnn_backbone(&s, golden_leaf(&r, "in", "x")));
+    check(&r, m);
+}
+END_TEST
+
+/* 0: the GRU carries JGC(H), 1: H. */
+START_TEST(prediction_head)
+{
+    golden_run r = golden_run_open(_i ? "decoder_hidden" : "decoder_jgc", true);
+    zoo_model *m = tiny_model();
+    golden_model_set(m, "gru_carry", golden_text(r.g, "gru_carry"));
+    symgnn s = around(r.net, m, 2);
+    s.A_act = golden_leaf(&r, "in", "a_act");
+    gop_var H = golden_leaf(&r, "in", "H"), x = golden_leaf(&r, "in", "x");
+    golden_out(&r, "pred", symgnn_predict(&s, H, x, golden_leaf(&r, "in", "logits")));
+    check(&r, m);
+}
+END_TEST
+
+/* An inference net of the whole network with everything readable. */
+typedef struct whole {
+    gop_var x, A_act, H, logits, pred;
+} whole;
+
+static whole record_whole(gop_net *net, const zoo_model *m, size_t batch)
+{
+    gop_error err = {GOP_OK, ""};
+    symgnn s = around(net, m, batch);
+    whole w;
+    w.x = gop_input(net, "x", gop_shape4(batch, s.M, s.c->observed, s.D));
+    w.A_act = s.A_act = symgnn_agim(&s, w.x);
+    w.H = symgnn_backbone(&s, w.x);
+    w.logits = symgnn_recognise(&s, w.H);
+    w.pred = symgnn_predict(&s, w.H, w.x, w.logits);
+    gop_keep(net, w.A_act);
+    gop_keep(net, w.H);
+    gop_keep(net, w.logits);
+    gop_keep(net, w.pred);
+    ck_assert_msg(gop_plan(net, &err) == GOP_OK, "%s", err.message);
+    return w;
+}
+
+/* Every `nodes`-th node's and every `channels`-th channel's values of [N, M, ..., C]. */
+static gop_real *some_of(const gop_net *net, gop_var v, size_t nodes, size_t channels,
+                         gop_shape *shape)
+{
+    gop_shape s = gop_shape_of(net, v);
+    const gop_real *from = gop_value(net, v);
+    size_t last = s.dim[s.rank - 1], inner = gop_shape_size(s) / s.dim[0] / s.dim[1], n = 0;
+    gop_real *to = malloc(gop_shape_size(s) * sizeof *to);
+    ck_assert_ptr_nonnull(to);
+    for (size_t i = 0; i < s.dim[0] * s.dim[1]; i++)
+        for (size_t k = 0; k < inner; k++)
+            if (i % s.dim[1] % nodes == 0 && k % last % channels == 0)
+                to[n++] = from[i * inner + k];
+    s.dim[1] = (s.dim[1] + nodes - 1) / nodes;
+    s.dim[s.rank - 1] = (last + channels - 1) / channels;
+    *shape = s;
+    return to;
+}
+
+static void expect_some(const golden_run *r, const char *name, gop_var v, size_t nodes,
+                        size_t channels, golden_worst *w)
+{
+    gop_shape shape = gop_shape_of(r->net, v);
+    if (nodes == 1 && channels == 1) {
+        golden_expect_worst(r->g, "out", name, gop_value(r->net, v), shape, WHOLE, w);
+        return;
+    }
+    gop_real *part = some_of(r->net, v, nodes, channels, &shape);
+    golden_expect_worst(r->g, "out", name, part, shape, WHOLE, w);
+    free(part);
+}
+
+static void keep_worst(const char *what, const golden_worst *w)
+{
+    golden_report(what, w);
+    if (w->forward > worst.forward)
+        worst = *w;
+}
+
+START_TEST(tiny_network)
+{
+    golden_run r = golden_run_open("model_eval", false);
+    golden *p = golden_open("tiny_params");
+    zoo_model *m = golden_model(p);
+    golden_worst w = {0, 0, "", ""};
+    whole v = record_whole(r.net, m, 2);
+    golden_set_params(p, r.params, "");
+    golden_copy(gop_value(r.net, v.x), gop_shape_of(r.net, v.x), r.g, "in", "x");
+    ck_assert_int_eq(gop_forward_checked(r.net, NULL), GOP_OK);
+    expect_some(&r, "A_act", v.A_act, 1, 1, &w);
+    expect_some(&r, "H", v.H, 1, 1, &w);
+    expect_some(&r, "logits", v.logits, 1, 1, &w);
+    expect_some(&r, "pred", v.pred, 1, 1, &w);
+    keep_worst("tiny network", &w);
+    golden_run_close(&r);
+    golden_close(p);
+    zoo_model_free(m);
+}
+END_TEST
+
+START_TEST(light_network)
+{
+    golden_run r = golden_run_open("light_digest", false);
+    zoo_model *m = golden_model(r.g);
+    golden_worst w = {0, 0, "", ""};
+    whole v = record_whole(r.net, m, 2);
+    ck_assert_uint_eq(gop_params_size(r.params), (size_t)golden_number(r.g, "parameters"));
+    golden_rule_params(r.params);
+    golden_rule_poses(gop_value(r.net, v.x), 2);
+    ck_assert_int_eq(gop_forward_checked(r.net, NULL), GOP_OK);
+    expect_some(&r, "A_act", v.A_act, (size_t)golden_number(r.g, "A_act_rows_every"), 1, &w);
+    expect_some(&r, "H", v.H, (size_t)golden_number(r.g, "H_nodes_every"),
+                (size_t)golden_number(r.g, "H_channels_every"), &w);
+    expect_some(&r, "logits", v.logits, 1, 1, &w);
+    expect_some(&r, "pred", v.pred, (size_t)golden_number(r.g, "pred_nodes_every"), 1, &w);
+    keep_worst("light network", &w);
+    golden_run_close(&r);
+    zoo_model_free(m);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("golden values of modules");
+    TCase *c = tcase_create("modules");
+    tcase_add_loop_test(c, agim, 0, 2);
+    tcase_add_loop_test(c, joint_block, 0, 2);
+    tcase_add_loop_test(c, branch, 0, 2);
+    tcase_add_loop_test(c, prediction_head, 0, 2);
+    tcase_add_test(c, tiny_network);
+    tcase_add_test(c, light_network);
+    suite_add_tcase(s, c);
+    SRunner *runner = srunner_create(s);
+    srunner_set_fork_status(runner, CK_NOFORK); /* the largest error is kept in memory */
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    golden_report("modules, worst of all:", &worst);
+    return failed == 0 ? 0 : 1;
+}

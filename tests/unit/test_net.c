@@ -1,0 +1,431 @@
+/*
+ * test_net.c: recording and planning nets: errors that stick and what they say,
+ * names, parameters that nets share, calls out of order.  Gradients and memory
+ * are in test_backward.c.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "net_fixture.h"
+
+#include <math.h>
+
+/* ------------------------------------------------------------------------ errors */
+
+START_TEST(a_shape_error_names_all_and_stays)
+{
+    fixture f = fixture_new(true);
+    gop_var a = gop_input(f.net, "left", gop_shape2(2, 3));
+    gop_var b = gop_input(f.net, "right", gop_shape2(2, 4));
+    ck_assert_int_lt(gop_add(f.net, a, b).id, 0);
+    ck_assert_int_eq(gop_net_status(f.net), GOP_ESHAPE);
+    /* A later mistake of another kind does not replace it. */
+    gop_net_fail(f.net, GOP_EINVAL, "something else");
+    ck_assert_int_lt(gop_relu(f.net, gop_none()).id, 0);
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESHAPE);
+    ck_assert_int_eq(f.err.status, GOP_ESHAPE);
+    assert_says(&f, "add");
+    assert_says(&f, "left");
+    assert_says(&f, "right");
+    assert_says(&f, "[2, 3]");
+    assert_says(&f, "[2, 4]");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(an_error_names_the_scope)
+{
+    fixture f = fixture_new(true);
+    gop_push(f.net, "block%d", 3);
+    gop_push(f.net, "tc");
+    gop_mean(f.net, gop_input(f.net, "x", gop_shape1(3)), 2);
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    assert_says(&f, "block3.tc.mean");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(use_after_an_error_does_nothing)
+{
+    fixture f = fixture_new(true);
+    gop_real one = 1, grads[4] = {9, 9, 9, 9};
+    gop_var x = gop_input(f.net, "x", gop_shape1(4));
+    gop_var bad = gop_net_fail(f.net, GOP_EFORMAT, "stop at %d", 17);
+    ck_assert_int_lt(bad.id, 0);
+    ck_assert_int_lt(gop_input(f.net, "y", gop_shape1(4)).id, 0);
+    ck_assert_int_lt(gop_param(f.net, "w", gop_shape1(4), gop_init_constant(0)).id, 0);
+    ck_assert_int_lt(gop_stat(f.net, "s", gop_shape1(4), 0).id, 0);
+    ck_assert_int_lt(gop_constant(f.net, "c", gop_shape1(1), &one).id, 0);
+    ck_assert_int_lt(gop_relu(f.net, x).id, 0);
+    ck_assert_int_lt(gop_relu(f.net, bad).id, 0);
+    gop_push(f.net, "scope");
+    gop_pop(f.net);
+    gop_pop(f.net);
+    gop_keep(f.net, bad);
+    ck_assert_uint_eq(gop_params_count(f.params), 0);
+    ck_assert_int_lt(gop_shape_of(f.net, bad).rank, 0);
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EFORMAT);
+    assert_says(&f, "stop at 17");
+    ck_assert_int_eq(gop_forward(f.net, &f.err), GOP_EFORMAT);
+    ck_assert_int_eq(gop_forward_checked(f.net, &f.err), GOP_EFORMAT);
+    ck_assert_int_eq(gop_backward(f.net, &x, &one, 1, NULL, 0, grads, &f.err), GOP_EFORMAT);
+    ck_assert_ptr_null(gop_value(f.net, x));
+    ck_assert_ptr_null(gop_grad(f.net, x));
+    ck_assert(grads[0] == 9);
+    gop_net_random(f.net, 1, 1);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(nothing_is_as_good_as_an_error)
+{
+    fixture f = fixture_new(true);
+    gop_net *net = f.net;
+    gop_var x = gop_input(net, "x", gop_shape1(3));
+    gop_var foreign = {99}, none = gop_none();
+    gop_error err;
+    gop_real one = 1;
+    uint8_t mask = 7;
+
+    ck_assert_int_eq(gop_net_new(NULL, f.ctx, f.params, true, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_new(&net, NULL, f.params, true, NULL), GOP_EINVAL);
+    ck_assert_ptr_null(net);
+    ck_assert_int_eq(gop_net_new(&net, f.ctx, NULL, true, &err), GOP_EINVAL);
+    gop_net_free(NULL);
+    gop_push(NULL, "a");
+    gop_pop(NULL);
+    gop_keep(NULL, x);
+    gop_net_random(NULL, 1, 1);
+    gop_upstream(NULL, &x, 1, &mask);
+    ck_assert(!gop_net_training(NULL));
+    ck_assert_int_ne(gop_net_status(NULL), GOP_OK);
+    ck_assert_int_lt(gop_net_fail(NULL, GOP_EINVAL, "x").id, 0);
+    ck_assert_int_lt(gop_input(NULL, "x", gop_shape1(3)).id, 0);
+    ck_assert_int_lt(gop_param(NULL, "w", gop_shape1(3), gop_init_constant(0)).id, 0);
+    ck_assert_int_lt(gop_constant(NULL, "c", gop_shape1(1), &one).id, 0);
+    ck_assert_int_lt(gop_relu(NULL, x).id, 0);
+    ck_assert_int_lt(gop_dropout(NULL, x, 2).id, 0);
+    ck_assert_int_lt(gop_concat(NULL, &x, 1, 0).id, 0);
+    ck_assert_int_lt(gop_shape_of(NULL, x).rank, 0);
+    ck_assert_int_lt(gop_shape_of(f.net, foreign).rank, 0);
+    ck_assert_int_eq(gop_plan(NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_forward(NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_backward(NULL, &x, &one, 1, NULL, 0, NULL, NULL), GOP_EINVAL);
+    ck_assert_ptr_null(gop_value(NULL, x));
+    ck_assert_ptr_null(gop_grad(NULL, x));
+    ck_assert_uint_eq(gop_net_get_stats(NULL).ops, 0);
+    ck_assert_int_eq(gop_net_status(f.net), GOP_OK);
+    assert_ok(f, gop_plan(f.net, NULL));
+    ck_assert_ptr_null(gop_value(f.net, foreign));
+    ck_assert_ptr_null(gop_grad(f.net, none));
+    fixture_free(&f);
+}
+END_TEST
+
+/* Calls that must fail while recording, each in a net of its own. */
+static gop_var record_wrong(gop_net *net, int which)
+{
+    static const gop_op empty = {.name = "empty"};
+    gop_var x = gop_input(net, "x", gop_shape1(3)), many[GOP_MAX_INPUTS + 1];
+    gop_var foreign = {99};
+    gop_shape shape = {5, {1, 1, 1, 1}};
+    for (size_t i = 0; i <= GOP_MAX_INPUTS; i++)
+        many[i] = x;
+    switch (which) {
+    case 0: return gop_input(net, NULL, gop_shape1(1));
+    case 1: return gop_input(net, "", gop_shape1(1));
+    case 2: return gop_input(net, "y", gop_shape2(3, 0));
+    case 3: return gop_input(net, "y", shape);
+    case 4: shape.rank = -1; return gop_input(net, "y", shape);
+    case 5: return gop_input(net, "y", gop_shape3(SIZE_MAX / 2, 4, 4));
+    case 6: return gop_constant(net, "c", gop_shape1(1), NULL);
+    case 7: return gop_param(net, "w", gop_shape1(0), gop_init_constant(1));
+    case 8: return gop_apply(net, NULL, NULL, &x, 1);
+    case 9: return gop_apply(net, &empty, NULL, &x, 1);
+    case 10: return gop_apply(net, *gop_op_list(), NULL, NULL, 1);
+    case 11: return gop_apply(net, *gop_op_list(), NULL, many, 0);
+    case 12: return gop_apply(net, *gop_op_list(), NULL, many, GOP_MAX_INPUTS + 1);
+    case 13: return gop_relu(net, foreign);
+    case 14: return gop_relu(net, gop_none());
+    case 15: gop_keep(net, foreign); return gop_none();
+    case 16: gop_pop(net); return gop_none();
+    case 17:
+        for (int i = 0; i < 100; i++)
+            gop_push(net, "deep");
+        return gop_none();
+    case 18: gop_push(net, "%0300d", 1); return gop_none();
+    default: return x;
+    }
+}
+
+START_TEST(wrong_recording_is_refused)
+{
+    int which = 0;
+    for (;; which++) {
+        fixture f = fixture_new(true);
+        bool refused = record_wrong(f.net, which).id < 0;
+        if (refused) {
+            ck_assert_msg(gop_net_status(f.net) != GOP_OK, "call %d", which);
+            ck_assert_int_eq(gop_plan(f.net, &f.err), f.err.status);
+            ck_assert_msg(f.err.status != GOP_OK && strlen(f.err.message) > 10, "call %d", which);
+        }
+        fixture_free(&f);
+        if (!refused)
+            break;
+    }
+    ck_assert_int_eq(which, 19);
+}
+END_TEST
+
+/* -------------------------------------------------------------------- out of order */
+
+START_TEST(calls_out_of_order)
+{
+    fixture f = fixture_new(true);
+    gop_real one = 1;
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESTATE);
+    gop_net_free(f.net);
+    assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, true, &f.err));
+    gop_var w = gop_param(f.net, "w", gop_shape1(3), gop_init_constant(2));
+    gop_var y = gop_mean(f.net, w, 0), hidden = gop_scale(f.net, y, 2);
+    gop_keep(f.net, y);
+    ck_assert_ptr_null(gop_value(f.net, y));
+    ck_assert_int_eq(gop_forward(f.net, &f.err), GOP_ESTATE);
+    ck_assert_int_eq(gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    ck_assert_int_eq(gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESTATE);
+    assert_ok(f, gop_forward(f.net, &f.err));
+    ck_assert(gop_value(f.net, y)[0] == 2);
+    ck_assert_ptr_null(gop_value(f.net, hidden));
+    assert_ok(f, gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err));
+    ck_assert_int_lt(gop_relu(f.net, w).id, 0);
+    ck_assert_int_eq(gop_net_status(f.net), GOP_ESTATE);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(an_inference_net_has_no_gradients)
+{
+    fixture f = fixture_new(false);
+    gop_real one = 1;
+    gop_var w = gop_param(f.net, "w", gop_shape1(3), gop_init_constant(2));
+    gop_var y = gop_mean(f.net, w, 0);
+    gop_keep(f.net, y);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_forward(f.net, &f.err));
+    ck_assert_ptr_null(gop_grad(f.net, y));
+    ck_assert_int_eq(gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(the_memory_limit_holds_while_planning)
+{
+    fixture f = fixture_new(false);
+    gop_ctx *small = NULL;
+    gop_net *net = NULL;
+    assert_ok(f, gop_ctx_new(&small, 1, 1 << 20, &f.err));
+    assert_ok(f, gop_net_new(&net, small, f.params, true, &f.err));
+    gop_relu(net, gop_input(net, "x", gop_shape1(1 << 20)));
+    ck_assert_int_eq(gop_plan(net, &f.err), GOP_ENOMEM);
+    ck_assert_int_eq(gop_forward(net, NULL), GOP_ENOMEM);
+    gop_net_free(net);
+    assert_ok(f, gop_net_new(&net, small, f.params, true, &f.err));
+    gop_relu(net, gop_input(net, "x", gop_shape1(1 << 16)));
+    assert_ok(f, gop_plan(net, &f.err));
+    ck_assert_uint_ge(gop_net_get_stats(net).bytes, (1 << 16) * sizeof(gop_real));
+    ck_assert_uint_le(gop_net_get_stats(net).bytes, 1 << 20);
+    ck_assert_uint_eq(gop_net_get_stats(net).ops, 1);
+    gop_net_free(net);
+    gop_ctx_free(small);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(a_checked_run_names_the_operator)
+{
+    static const gop_real large[2] = {(gop_real)1e30, 1}, nan[2] = {(gop_real)NAN, 1};
+    fixture f = fixture_new(false);
+    gop_push(f.net, "head");
+    given x[1] = {give(&f, gop_shape1(2), large)};
+    gop_var y = x[0].var;
+    for (int i = 0; i < 4; i++) /* 1e60 is no float, 1e480 no double */
+        y = gop_mul(f.net, y, y);
+    gop_keep(f.net, y);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    ck_assert_int_eq(fixture_run(&f, x, 1), GOP_ENUMERIC);
+    assert_says(&f, "head.mul");
+    assert_ok(f, gop_forward(f.net, &f.err));
+    ck_assert(isinf(gop_value(f.net, y)[0]));
+    x[0].data = nan;
+    ck_assert_int_eq(fixture_run(&f, x, 1), GOP_ENUMERIC);
+    assert_says(&f, "head.x");
+    fixture_free(&f);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- names and params */
+
+START_TEST(scopes_make_names)
+{
+    fixture f = fixture_new(true);
+    gop_param(f.net, "a", gop_shape1(1), gop_init_constant(0));
+    gop_push(f.net, "agim");
+    gop_push(f.net, "f_v%d", 0);
+    gop_param(f.net, "weight", gop_shape1(2), gop_init_constant(0));
+    gop_pop(f.net);
+    gop_stat(f.net, "mean", gop_shape1(3), 0.5);
+    gop_pop(f.net);
+    gop_param(f.net, "b", gop_shape1(4), gop_init_constant(0));
+    assert_ok(f, gop_plan(f.net, &f.err));
+    ck_assert_uint_eq(gop_params_count(f.params), 4);
+    ck_assert_uint_eq(gop_params_find(f.params, "a"), 0);
+    ck_assert_uint_eq(gop_params_find(f.params, "agim.f_v0.weight"), 1);
+    ck_assert_uint_eq(gop_params_find(f.params, "agim.mean"), 2);
+    ck_assert_uint_eq(gop_params_find(f.params, "b"), 3);
+    ck_assert_uint_eq(gop_params_find(f.params, "weight"), SIZE_MAX);
+    ck_assert_uint_eq(gop_params_size(f.params), 1 + 2 + 4);
+    ck_assert_uint_eq(gop_params_stats_size(f.params), 3);
+    ck_assert(!gop_params_get(f.params, 2).trained);
+    ck_assert(gop_params_get(f.params, 2).data[2] == (gop_real)0.5);
+    ck_assert_uint_eq(gop_params_get(f.params, 3).offset, 3);
+    fixture_free(&f);
+}
+END_TEST
+
+/* y = relu(w x) with dropout between, w a parameter. */
+static gop_var record_model(gop_net *net, gop_var *x)
+{
+    *x = gop_input(net, "x", gop_shape1(5));
+    gop_var w = gop_param(net, "w", gop_shape1(5), gop_init_uniform(2));
+    gop_var y = gop_relu(net, gop_dropout(net, gop_mul(net, w, *x), 0.5));
+    gop_keep(net, y);
+    return y;
+}
+
+START_TEST(nets_share_params)
+{
+    fixture f = fixture_new(true);
+    gop_net *other = NULL;
+    gop_var x, ox, y, oy;
+    y = record_model(f.net, &x);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_new(&other, f.ctx, f.params, false, &f.err));
+    oy = record_model(other, &ox);
+    /* More parameters, which may move those that the first net planned with. */
+    for (int i = 0; i < 200; i++) {
+        gop_push(other, "more%d", i);
+        gop_param(other, "w", gop_shape1(100), gop_init_constant(1));
+        gop_pop(other);
+    }
+    assert_ok(f, gop_plan(other, &f.err));
+    ck_assert_uint_eq(gop_params_count(f.params), 201);
+
+    gop_real *w = gop_params_get(f.params, gop_params_find(f.params, "w")).data;
+    for (int k = 1; k <= 2; k++) {
+        for (int i = 0; i < 5; i++) {
+            w[i] = (gop_real)(k * (i - 1));
+            gop_value(f.net, x)[i] = gop_value(other, ox)[i] = 3;
+        }
+        gop_net_random(f.net, 1, (uint64_t)k);
+        assert_ok(f, gop_forward(f.net, &f.err));
+        assert_ok(f, gop_forward(other, &f.err));
+        for (int i = 0; i < 5; i++) {
+            gop_real want = (gop_real)(i > 1 ? 3 * k * (i - 1) : 0);
+            gop_real trained = gop_value(f.net, y)[i];
+            ck_assert(gop_value(other, oy)[i] == want);
+            ck_assert(trained == 0 || trained == 2 * want);
+        }
+    }
+    gop_net_free(other);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(a_param_keeps_its_shape_and_kind)
+{
+    for (int k = 0; k < 2; k++) {
+        fixture f = fixture_new(true);
+        gop_net *other = NULL;
+        gop_param(f.net, "w", gop_shape2(2, 3), gop_init_constant(1));
+        assert_ok(f, gop_net_new(&other, f.ctx, f.params, true, &f.err));
+        if (k == 0)
+            gop_param(other, "w", gop_shape2(3, 2), gop_init_constant(1));
+        else
+            gop_stat(other, "w", gop_shape2(2, 3), 1);
+        ck_assert_int_eq(gop_plan(other, &f.err), k == 0 ? GOP_ESHAPE : GOP_EINVAL);
+        assert_says(&f, "w");
+        if (k == 0) {
+            assert_says(&f, "[2, 3]");
+            assert_says(&f, "[3, 2]");
+        }
+        gop_net_free(other);
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+START_TEST(initial_values_follow_seed_and_name)
+{
+    gop_real first[7];
+    for (int k = 0; k < 3; k++) {
+        fixture f = fixture_new(true);
+        gop_params_free(f.params);
+        assert_ok(f, gop_params_new(&f.params, k < 2 ? 5 : 6, &f.err));
+        gop_net_free(f.net);
+        assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, true, &f.err));
+        if (k == 1)
+            gop_param(f.net, "before", gop_shape1(9), gop_init_normal(1));
+        gop_param(f.net, "w", gop_shape1(7), gop_init_normal(1));
+        const gop_real *w = gop_params_get(f.params, gop_params_find(f.params, "w")).data;
+        if (k == 0)
+            memcpy(first, w, sizeof first);
+        ck_assert_int_eq(memcmp(first, w, sizeof first) == 0, k < 2);
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+START_TEST(constants_are_copied)
+{
+    fixture f = fixture_new(false);
+    gop_real data[3] = {1, 2, 3};
+    gop_var c = gop_constant(f.net, "c", gop_shape1(3), data), y = gop_scale(f.net, c, 2);
+    data[0] = 100;
+    gop_keep(f.net, y);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    for (int twice = 0; twice < 2; twice++) {
+        assert_ok(f, gop_forward(f.net, &f.err));
+        ck_assert(gop_value(f.net, y)[0] == 2 && gop_value(f.net, y)[2] == 6);
+        ck_assert(gop_value(f.net, c)[0] == 1);
+    }
+    fixture_free(&f);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("net");
+    TCase *t = tcase_create("recording");
+    tcase_add_test(t, a_shape_error_names_all_and_stays);
+    tcase_add_test(t, an_error_names_the_scope);
+    tcase_add_test(t, use_after_an_error_does_nothing);
+    tcase_add_test(t, nothing_is_as_good_as_an_error);
+    tcase_add_test(t, wrong_recording_is_refused);
+    tcase_add_test(t, calls_out_of_order);
+    tcase_add_test(t, an_inference_net_has_no_gradients);
+    tcase_add_test(t, the_memory_limit_holds_while_planning);
+    tcase_add_test(t, a_checked_run_names_the_operator);
+    tcase_add_test(t, scopes_make_names);
+    tcase_add_test(t, nets_share_params);
+    tcase_add_test(t, a_param_keeps_its_shape_and_kind);
+    tcase_add_test(t, initial_values_follow_seed_and_name);
+    tcase_add_test(t, constants_are_copied);
+    suite_add_tcase(suite, t);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,433 @@
+/*
+ * test_op_promises.c: what single operators promise beyond their formula:
+ * chances, values out of range, wrong shapes, composites, memory shared.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "case_run.h"
+#include "net_fixture.h"
+#include "roll_case.h"
+
+/* ----------------------------------------------------------------------- dropout */
+
+enum { DRAWS = 300000 };
+
+static void draw_masks(gop_real *y, gop_real *dx, double p, uint64_t step)
+{
+    fixture f = fixture_new(true);
+    gop_var x = gop_input(f.net, "x", gop_shape1(DRAWS));
+    gop_keep(f.net, x);
+    gop_var out = gop_dropout(f.net, x, p);
+    gop_keep(f.net, out);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    for (size_t i = 0; i < DRAWS; i++)
+        gop_value(f.net, x)[i] = gop_grad(f.net, out)[i] = 1;
+    gop_net_random(f.net, 3, step);
+    assert_ok(f, gop_forward(f.net, &f.err));
+    assert_ok(f, gop_backward(f.net, &out, NULL, 1, NULL, 0, NULL, &f.err));
+    memcpy(y, gop_value(f.net, out), DRAWS * sizeof *y);
+    memcpy(dx, gop_grad(f.net, x), DRAWS * sizeof *dx);
+    fixture_free(&f);
+}
+
+/* Within five standard deviations of n trials of probability p. */
+static void assert_chance(double count, double n, double p, const char *what)
+{
+    double z = (count - n * p) / sqrt(n * p * (1 - p));
+    ck_assert_msg(fabs(z) < 5, "%s: %g of %g at probability %g, z = %g", what, count, n, p, z);
+}
+
+START_TEST(dropout_has_its_probability)
+{
+    static const double chances[] = {0.001, 0.2, 0.5, 0.95};
+    gop_real *y = reals(DRAWS), *dx = reals(DRAWS);
+    for (size_t k = 0; k < sizeof chances / sizeof *chances; k++) {
+        static const size_t distance[4] = {1, 8, 512, 16384};
+        double p = chances[k], zeros = 0, lag[4] = {0};
+        size_t other = 0; /* neither dropped nor scaled */
+        draw_masks(y, dx, p, 1);
+        ck_assert_int_eq(memcmp(y, dx, DRAWS * sizeof *y), 0);
+        for (size_t i = 0; i < DRAWS; i++) {
+            other += y[i] != 0 && y[i] != (gop_real)(1 / (1 - p));
+            zeros += y[i] == 0;
+            for (size_t d = 0; d < 4; d++)
+                lag[d] += i + distance[d] < DRAWS && y[i] == 0 && y[i + distance[d]] == 0;
+        }
+        ck_assert_uint_eq(other, 0);
+        assert_chance(zeros, DRAWS, p, "zeros");
+        for (size_t d = 0; d < 4; d++)
+            assert_chance(lag[d], (double)(DRAWS - distance[d]), p * p, "pairs of zeros");
+    }
+    free(y);
+    free(dx);
+}
+END_TEST
+
+START_TEST(dropout_follows_the_step)
+{
+    gop_real *a = reals(DRAWS), *b = reals(DRAWS), *c = reals(DRAWS), *dx = reals(DRAWS);
+    double both = 0;
+    draw_masks(a, dx, 0.5, 1);
+    draw_masks(b, dx, 0.5, 1);
+    draw_masks(c, dx, 0.5, 2);
+    ck_assert_int_eq(memcmp(a, b, DRAWS * sizeof *a), 0);
+    for (size_t i = 0; i < DRAWS; i++)
+        both += a[i] == 0 && c[i] == 0;
+    assert_chance(both, DRAWS, 0.25, "zeros at both steps");
+    free(a);
+    free(b);
+    free(c);
+    free(dx);
+}
+END_TEST
+
+START_TEST(dropout_is_nothing_outside_training)
+{
+    fixture f = fixture_new(false);
+    gop_var x = gop_input(f.net, "x", gop_shape1(3));
+    ck_assert_int_eq(gop_dropout(f.net, x, 0.5).id, x.id);
+    ck_assert_int_lt(gop_dropout(f.net, x, 1).id, 0);
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    assert_says(&f, "dropout");
+    fixture_free(&f);
+    f = fixture_new(true);
+    x = gop_input(f.net, "x", gop_shape1(3));
+    ck_assert_int_eq(gop_dropout(f.net, x, 0).id, x.id);
+    ck_assert_int_ne(gop_dropout(f.net, x, 0.5).id, x.id);
+    ck_assert_int_lt(gop_dropout(f.net, x, NAN).id, 0);
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    fixture_free(&f);
+}
+END_TEST
+
+/* ----------------------------------------------------------- values out of range */
+
+static const gop_real strange[] = {-1, 3, (gop_real)1e30, (gop_real)1.5, (gop_real)-0.25,
+                                   (gop_real)4294967296.0};
+enum { STRANGE = sizeof strange / sizeof *strange };
+
+START_TEST(a_label_out_of_range_stops_training)
+{
+    static const gop_real logits[2 * 3] = {1, 2, 3, 4, 5, 6};
+    for (size_t k = 0; k < STRANGE; k++) {
+        fixture f = fixture_new(true);
+        gop_real labels[2] = {2, strange[k]};
+        given in[2] = {give(&f, gop_shape2(2, 3), logits), give(&f, gop_shape1(2), labels)};
+        gop_var loss = gop_cross_entropy(f.net, in[0].var, in[1].var);
+        gop_real one = 1;
+        gop_keep(f.net, loss);
+        assert_ok(f, gop_plan(f.net, &f.err));
+        ck_assert_int_eq(fixture_run(&f, in, 2), GOP_ENUMERIC);
+        assert_says(&f, "cross_entropy");
+        assert_ok(f, gop_forward(f.net, &f.err));
+        ck_assert(isnan(gop_value(f.net, loss)[0]));
+        assert_ok(f, gop_backward(f.net, &loss, &one, 1, NULL, 0, NULL, &f.err));
+        const gop_real *dx = gop_grad(f.net, in[0].var);
+        ck_assert(isfinite(dx[0]) && isfinite(dx[2]) && isnan(dx[3]) && isnan(dx[5]));
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+START_TEST(nodes_of_no_part_are_left_out)
+{
+    static const gop_real x[3 * 2] = {1, 2, 3, 4, 5, 6};
+    for (size_t k = 0; k <= STRANGE; k++) {
+        fixture f = fixture_new(true);
+        gop_real part[3] = {1, k < STRANGE ? strange[k] : (gop_real)NAN, 1};
+        given in[2] = {give(&f, gop_shape4(1, 3, 1, 2), x), give(&f, gop_shape1(3), part)};
+        gop_var pooled = gop_pool(f.net, in[0].var, in[1].var, 3);
+        gop_var back = gop_match(f.net, pooled, in[1].var);
+        gop_keep(f.net, pooled);
+        gop_keep(f.net, back);
+        assert_ok(f, gop_plan(f.net, &f.err));
+        memcpy(gop_value(f.net, in[0].var), x, sizeof x);
+        memcpy(gop_value(f.net, in[1].var), part, sizeof part);
+        assert_ok(f, gop_forward(f.net, &f.err));
+        static const gop_real want_pooled[6] = {0, 0, 3, 4, 0, 0};
+        static const gop_real want_back[6] = {3, 4, 0, 0, 3, 4};
+        ck_assert_int_eq(memcmp(gop_value(f.net, pooled), want_pooled, sizeof want_pooled), 0);
+        ck_assert_int_eq(memcmp(gop_value(f.net, back), want_back, sizeof want_back), 0);
+        for (size_t i = 0; i < 6; i++)
+            gop_grad(f.net, back)[i] = 1;
+        assert_ok(f, gop_backward(f.net, &back, NULL, 1, NULL, 0, NULL, &f.err));
+        static const gop_real want_dx[6] = {1, 1, 0, 0, 1, 1};
+        ck_assert_int_eq(memcmp(gop_grad(f.net, in[0].var), want_dx, sizeof want_dx), 0);
+        ck_assert(gop_grad(f.net, in[1].var)[0] == 0);
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+START_TEST(softmax_takes_any_finite_logits)
+{
+    static const gop_real x[2 * 3] = {(gop_real)-3e38, 0, (gop_real)3e38, -1000, -1000, -1000};
+    fixture f = fixture_new(true);
+    given in[1] = {give(&f, gop_shape2(2, 3), x)};
+    gop_var y = gop_softmax(f.net, in[0].var);
+    gop_keep(f.net, y);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, fixture_run(&f, in, 1));
+    const gop_real *v = gop_value(f.net, y);
+    ck_assert(v[0] == 0 && v[1] == 0 && v[2] == 1);
+    ck_assert(v[3] == v[4] && v[4] == v[5] && fabs((double)v[3] - 1.0 / 3) < 1e-6);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(nothing_hides_a_nan)
+{
+    static const gop_real x[3] = {-1, (gop_real)NAN, 2};
+    fixture f = fixture_new(true);
+    gop_var in = gop_input(f.net, "x", gop_shape1(3));
+    gop_var relu = gop_relu(f.net, in), loss = gop_l1(f.net, in, gop_relu(f.net, in), true);
+    gop_keep(f.net, in);
+    gop_keep(f.net, relu);
+    gop_keep(f.net, loss);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    memcpy(gop_value(f.net, in), x, sizeof x);
+    assert_ok(f, gop_forward(f.net, &f.err));
+    const gop_real *y = gop_value(f.net, relu);
+    ck_assert(y[0] == 0 && isnan(y[1]) && y[2] == 2);
+    ck_assert(isnan(gop_value(f.net, loss)[0]));
+    gop_real one = 1;
+    assert_ok(f, gop_backward(f.net, &loss, &one, 1, NULL, 0, NULL, &f.err));
+    const gop_real *dx = gop_grad(f.net, in);
+    ck_assert(isnan(dx[1]) && fabs((double)dx[0] + 1.0 / 3) < 1e-6 && dx[2] == 0);
+    fixture_free(&f);
+}
+END_TEST
+
+/* -------------------------------------------------------------------- composites */
+
+START_TEST(roll_out_feeds_back)
+{
+    for (const gop_case *c = roll_cases; c->name != NULL; c++) {
+        case_run r;
+        case_open(&r, "roll_out", c, 1, false, 1, 3);
+        case_forward(&r);
+        ck_assert(gop_shape_equal(gop_shape_of(r.net, r.out[0]),
+                                  gop_shape4(2, 3, ROLL_STEPS, ROLL_WIDTH)));
+        gop_real *want = reals(r.size);
+        const gop_real *in[2] = {r.values[0], r.values[1]};
+        c->naive(want, in);
+        for (size_t i = 0; i < r.size; i++)
+            ck_assert(relative((double)gop_value(r.net, r.out[0])[i], (double)want[i]) < 1e-6);
+        free(want);
+        case_close(&r);
+    }
+}
+END_TEST
+
+static void widen(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_var *x_next,
+                  gop_var *h_next)
+{
+    gop_var two[2] = {x, x};
+    (void)user;
+    (void)t;
+    *x_next = gop_concat(net, two, 2, 2);
+    *h_next = h;
+}
+
+static void forget(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_var *x_next,
+                   gop_var *h_next)
+{
+    (void)net;
+    (void)user;
+    (void)t;
+    (void)x;
+    (void)x_next;
+    *h_next = h;
+}
+
+START_TEST(roll_out_refuses_wrong_steps)
+{
+    static const gop_roll_step steps[] = {widen, forget, NULL};
+    for (size_t k = 0; k < 3; k++) {
+        fixture f = fixture_new(true);
+        gop_var x = gop_input(f.net, "x", gop_shape3(2, 3, 4));
+        ck_assert_int_lt(gop_roll_out(f.net, x, x, 2, steps[k], NULL).id, 0);
+        ck_assert_int_ne(gop_plan(f.net, &f.err), GOP_OK);
+        assert_says(&f, "roll_out");
+        fixture_free(&f);
+    }
+    ck_assert_int_lt(gop_roll_out(NULL, gop_none(), gop_none(), 2, forget, NULL).id, 0);
+}
+END_TEST
+
+START_TEST(concat_takes_any_number)
+{
+    static const size_t numbers[] = {1, 2, 12, 13, 25, 144, 145, 400};
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+        size_t n = numbers[k];
+        fixture f = fixture_new(false);
+        gop_var *x = calloc(n, sizeof *x);
+        ck_assert_ptr_nonnull(x);
+        for (size_t i = 0; i < n; i++)
+            x[i] = gop_input(f.net, "x", gop_shape2(2, 1));
+        gop_var y = gop_concat(f.net, x, n, 1);
+        gop_keep(f.net, y);
+        assert_ok(f, gop_plan(f.net, &f.err));
+        ck_assert(gop_shape_equal(gop_shape_of(f.net, y), gop_shape2(2, n)));
+        for (size_t i = 0; i < n; i++)
+            for (size_t row = 0; row < 2; row++)
+                gop_value(f.net, x[i])[row] = (gop_real)(1000 * row + i);
+        assert_ok(f, gop_forward(f.net, &f.err));
+        for (size_t i = 0; i < 2 * n; i++)
+            ck_assert(gop_value(f.net, y)[i] == (gop_real)(1000 * (i / n) + i % n));
+        free(x);
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+/* ----------------------------------------------------------------- shared memory */
+
+/* A chain whose results may lie in one another's memory, against each operator
+ * kept apart. */
+static void run_chain(gop_real *y, gop_real *dx, bool training, bool apart)
+{
+    static const gop_real data[6] = {(gop_real)0.5, -1, 2, (gop_real)-0.25, 3, 1};
+    fixture f = fixture_new(training);
+    given in[1] = {give(&f, gop_shape2(2, 3), data)};
+    gop_var v[6];
+    v[0] = gop_scale(f.net, in[0].var, 2);
+    v[1] = gop_relu(f.net, v[0]);
+    v[2] = gop_add(f.net, v[1], in[0].var);
+    v[3] = gop_mul(f.net, v[2], v[2]);
+    v[4] = gop_softmax(f.net, gop_reshape(f.net, v[3], gop_shape1(6)));
+    v[5] = gop_axpby(f.net, 3, v[4], -1, v[4]);
+    for (size_t i = apart ? 0 : 5; i < 6; i++)
+        gop_keep(f.net, v[i]);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    for (int twice = 0; twice < 2; twice++)
+        assert_ok(f, fixture_run(&f, in, 1));
+    memcpy(y, gop_value(f.net, v[5]), 6 * sizeof *y);
+    if (training) {
+        for (size_t i = 0; i < 6; i++)
+            gop_grad(f.net, v[5])[i] = (gop_real)i;
+        assert_ok(f, gop_backward(f.net, &v[5], NULL, 1, NULL, 0, NULL, &f.err));
+        memcpy(dx, gop_grad(f.net, in[0].var), 6 * sizeof *dx);
+    }
+    fixture_free(&f);
+}
+
+START_TEST(sharing_memory_changes_nothing)
+{
+    gop_real apart[6], shared[6], inference[6], dx_apart[6], dx_shared[6];
+    run_chain(apart, dx_apart, true, true);
+    run_chain(shared, dx_shared, true, false);
+    run_chain(inference, NULL, false, false);
+    ck_assert_int_eq(memcmp(apart, shared, sizeof apart), 0);
+    ck_assert_int_eq(memcmp(apart, inference, sizeof apart), 0);
+    ck_assert_int_eq(memcmp(dx_apart, dx_shared, sizeof dx_apart), 0);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ wrong shapes */
+
+/* Two inputs, a [2, 3, 4, 5] and b [7], and a call that cannot be. */
+typedef struct wrong {
+    const char *op;
+    gop_status status;
+    gop_var (*call)(gop_net *net, gop_var a, gop_var b);
+} wrong;
+
+#define WRONG(name, expression)                                   \
+    static gop_var name(gop_net *net, gop_var a, gop_var b)       \
+    {                                                             \
+        (void)a, (void)b;                                         \
+        return expression;                                        \
+    }
+
+WRONG(add_shapes, gop_add(net, a, b))
+WRONG(add_none, gop_add(net, a, gop_none()))
+WRONG(mul_shapes, gop_mul(net, b, a))
+WRONG(mul_none, gop_mul(net, gop_none(), a))
+WRONG(concat_none, gop_concat(net, NULL, 0, 0))
+WRONG(concat_axis, gop_concat(net, &a, 1, 4))
+WRONG(concat_negative, gop_concat(net, &a, 1, -1))
+WRONG(concat_shapes, gop_concat(net, ((const gop_var[2]){a, b}), 2, 0))
+WRONG(slice_axis, gop_slice(net, a, 4, 0, 1))
+WRONG(slice_empty, gop_slice(net, a, 1, 0, 0))
+WRONG(slice_behind, gop_slice(net, a, 1, 2, 2))
+WRONG(slice_wrap, gop_slice(net, a, 1, SIZE_MAX, 2))
+WRONG(reshape_less, gop_reshape(net, a, gop_shape2(2, 3)))
+WRONG(reshape_wrap, gop_reshape(net, a, gop_shape4(SIZE_MAX / 2 + 1, 2, 120, 1)))
+WRONG(reshape_zero, gop_reshape(net, a, gop_shape2(0, 120)))
+WRONG(reshape_rank, gop_reshape(net, a, ((gop_shape){5, {2, 3, 4, 5}})))
+WRONG(repeat_long, gop_repeat(net, a, 1, 2))
+WRONG(repeat_zero, gop_repeat(net, gop_slice(net, b, 0, 0, 1), 0, 0))
+WRONG(repeat_huge, gop_repeat(net, gop_slice(net, b, 0, 0, 1), 0, SIZE_MAX))
+WRONG(pool_nodes, gop_pool(net, a, b, 2))
+WRONG(pool_zero, gop_pool(net, a, gop_slice(net, b, 0, 0, 3), 0))
+WRONG(pool_rank, gop_pool(net, b, b, 2))
+WRONG(match_rank, gop_match(net, a, a))
+WRONG(difference_rank, gop_difference(net, b))
+WRONG(mean_axis, gop_mean(net, b, 1))
+WRONG(softmax_scalar, gop_softmax(net, gop_mean(net, b, 0)))
+WRONG(entropy_rank, gop_cross_entropy(net, a, b))
+WRONG(entropy_count, gop_cross_entropy(net, gop_reshape(net, a, gop_shape2(8, 15)), b))
+WRONG(l1_shapes, gop_l1(net, a, b, true))
+WRONG(l1_scalar, gop_l1(net, gop_mean(net, b, 0), gop_mean(net, b, 0), false))
+WRONG(roll_rank, gop_roll_out(net, b, b, 1, forget, NULL))
+
+static const wrong wrongs[] = {
+    {"add", GOP_ESHAPE, add_shapes},            {"add", GOP_EINVAL, add_none},
+    {"mul", GOP_ESHAPE, mul_shapes},            {"mul", GOP_EINVAL, mul_none},
+    {"concat", GOP_EINVAL, concat_none},        {"concat", GOP_EINVAL, concat_axis},
+    {"concat", GOP_EINVAL, concat_negative},    {"concat", GOP_ESHAPE, concat_shapes},
+    {"slice", GOP_EINVAL, slice_axis},          {"slice", GOP_ESHAPE, slice_empty},
+    {"slice", GOP_ESHAPE, slice_behind},        {"slice", GOP_ESHAPE, slice_wrap},
+    {"reshape", GOP_ESHAPE, reshape_less},      {"reshape", GOP_ESHAPE, reshape_wrap},
+    {"reshape", GOP_ESHAPE, reshape_zero},      {"reshape", GOP_ESHAPE, reshape_rank},
+    {"repeat", GOP_ESHAPE, repeat_long},        {"repeat", GOP_EINVAL, repeat_zero},
+    {"repeat", GOP_EINVAL, repeat_huge},        {"pool", GOP_ESHAPE, pool_nodes},
+    {"pool", GOP_EINVAL, pool_zero},            {"pool", GOP_ESHAPE, pool_rank},
+    {"match", GOP_ESHAPE, match_rank},          {"difference", GOP_ESHAPE, difference_rank},
+    {"mean", GOP_EINVAL, mean_axis},            {"softmax", GOP_EINVAL, softmax_scalar},
+    {"cross_entropy", GOP_ESHAPE, entropy_rank}, {"cross_entropy", GOP_ESHAPE, entropy_count},
+    {"l1", GOP_ESHAPE, l1_shapes},              {"l1", GOP_ESHAPE, l1_scalar},
+    {"roll_out", GOP_ESHAPE, roll_rank},
+};
+
+START_TEST(wrong_calls_are_refused_by_name)
+{
+    for (size_t k = 0; k < sizeof wrongs / sizeof *wrongs; k++) {
+        fixture f = fixture_new(true);
+        gop_var a = gop_input(f.net, "a", gop_shape4(2, 3, 4, 5));
+        gop_var b = gop_input(f.net, "b", gop_shape1(7));
+        ck_assert_msg(wrongs[k].call(f.net, a, b).id < 0, "call %zu of %s", k, wrongs[k].op);
+        gop_status s = gop_plan(f.net, &f.err);
+        ck_assert_msg(s == wrongs[k].status, "call %zu of %s: status %d: %s", k, wrongs[k].op,
+                      (int)s, f.err.message);
+        assert_says(&f, wrongs[k].op);
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("operators' promises");
+    TCase *t = tcase_create("promises");
+    tcase_add_test(t, dropout_has_its_probability);
+    tcase_add_test(t, dropout_follows_the_step);
+    tcase_add_test(t, dropout_is_nothing_outside_training);
+    tcase_add_test(t, a_label_out_of_range_stops_training);
+    tcase_add_test(t, nodes_of_no_part_are_left_out);
+    tcase_add_test(t, softmax_takes_any_finite_logits);
+    tcase_add_test(t, nothing_hides_a_nan);
+    tcase_add_test(t, roll_out_feeds_back);
+    tcase_add_test(t, roll_out_refuses_wrong_steps);
+    tcase_add_test(t, concat_takes_any_number);
+    tcase_add_test(t, sharing_memory_changes_nothing);
+    tcase_add_test(t, wrong_calls_are_refused_by_name);
+    suite_add_tcase(suite, t);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,594 @@
+/*
+ * test_train.c: parameters' first values, optimisers, schedules, clipping, and
+ * checkpoints of parameters and optimisers.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "graphop.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef GOP_REAL_IS_DOUBLE
+static const double TOLERANCE = 1e-12;
+#else
+static const double TOLERANCE = 2e-6;
+#endif
+
+static gop_ctx *ctx;
+static char file[64];
+
+static void setup(void)
+{
+    ck_assert_int_eq(gop_ctx_new(&ctx, 2, 0, NULL), GOP_OK);
+    snprintf(file, sizeof file, "test_train-%lu.tmp", (unsigned long)getpid());
+}
+
+static void teardown(void)
+{
+    gop_ctx_free(ctx);
+    remove(file);
+}
+
+/* Parameters as nets make them: the letters of `names` in their order; 'u' is
+ * uniform, 'n' normal, 'c' constant, 's' a statistic. */
+static gop_params *make_params(uint64_t seed, const char *names, size_t size)
+{
+    gop_params *params;
+    gop_net *net;
+
+    ck_assert_int_eq(gop_params_new(&params, seed, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, params, true, NULL), GOP_OK);
+    for (const char *c = names; *c != 0; c++) {
+        const char name[2] = {*c, 0};
+        if (*c == 's')
+            gop_stat(net, name, gop_shape1(3), 0.5);
+        else
+            gop_param(net, name, gop_shape2(size, 2),
+                      *c == 'u'   ? gop_init_uniform(0.3)
+                      : *c == 'n' ? gop_init_normal(2)
+                                  : gop_init_constant(1.5));
+    }
+    ck_assert_int_eq(gop_net_status(net), GOP_OK);
+    gop_net_free(net);
+    return params;
+}
+
+static gop_param_info get(const gop_params *params, const char *name)
+{
+    const size_t i = gop_params_find(params, name);
+    ck_assert_uint_ne(i, SIZE_MAX);
+    return gop_params_get(params, i);
+}
+
+/* ------------------------------------------------------------------ params */
+
+START_TEST(first_values_by_kind)
+{
+    gop_params *params = make_params(1, "uncs", 5000);
+    const gop_real *u = get(params, "u").data, *n = get(params, "n").data;
+    const gop_real *c = get(params, "c").data, *s = get(params, "s").data;
+    double u2 = 0, n2 = 0;
+
+    for (size_t i = 0; i < 10000; i++) {
+        ck_assert(u[i] >= (gop_real)-0.3 && u[i] <= (gop_real)0.3);
+        ck_assert(c[i] == (gop_real)1.5);
+        u2 += (double)u[i] * (double)u[i];
+        n2 += (double)n[i] * (double)n[i];
+    }
+    ck_assert_double_eq_tol(u2 / 10000, 0.3 * 0.3 / 3, 0.002);
+    ck_assert_double_eq_tol(n2 / 10000, 4, 0.25);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert(s[i] == (gop_real)0.5);
+    gop_params_free(params);
+    gop_params_free(NULL);
+}
+END_TEST
+
+START_TEST(first_values_do_not_depend_on_order)
+{
+    gop_params *a = make_params(7, "ucn", 11), *b = make_params(7, "nsu", 11);
+    gop_params *other = make_params(8, "un", 11);
+    static const char *const names[] = {"u", "n"};
+
+    for (int i = 0; i < 2; i++) {
+        const size_t bytes = 22 * sizeof(gop_real);
+        ck_assert_int_eq(memcmp(get(a, names[i]).data, get(b, names[i]).data, bytes), 0);
+        ck_assert_int_ne(memcmp(get(a, names[i]).data, get(other, names[i]).data, bytes), 0);
+    }
+    ck_assert_int_ne(memcmp(get(a, "u").data, get(a, "n").data, 22 * sizeof(gop_real)), 0);
+    gop_params_free(a);
+    gop_params_free(b);
+    gop_params_free(other);
+}
+END_TEST
+
+START_TEST(flat_vectors_hold_the_tensors)
+{
+    gop_params *params = make_params(1, "usn", 6);
+    const gop_param_info n = get(params, "n"), s = get(params, "s");
+
+    ck_assert_uint_eq(gop_params_count(params), 3);
+    ck_assert_uint_eq(gop_params_size(params), 24);
+    ck_assert_uint_eq(gop_params_stats_size(params), 3);
+    ck_assert_uint_eq(n.offset, 12);
+    ck_assert_uint_eq(s.offset, 0);
+    ck_assert(n.trained && !s.trained);
+    ck_assert_ptr_eq(n.data, gop_params_values(params) + 12);
+    ck_assert_ptr_eq(s.data, gop_params_stats(params));
+    ck_assert_uint_eq(gop_params_find(params, "absent"), SIZE_MAX);
+    gop_params_free(params);
+}
+END_TEST
+
+static gop_status record_again(gop_params *params, bool stat, gop_shape shape, gop_error *err)
+{
+    gop_status status;
+    gop_net *net;
+
+    ck_assert_int_eq(gop_net_new(&net, ctx, params, true, NULL), GOP_OK);
+    if (stat)
+        gop_stat(net, "u", shape, 0);
+    else
+        gop_param(net, "u", shape, gop_init_constant(9));
+    status = gop_plan(net, err);
+    gop_net_free(net);
+    return status;
+}
+
+START_TEST(a_name_is_one_tensor)
+{
+    gop_params *params = make_params(1, "un", 6);
+    const gop_real before = get(params, "u").data[3];
+    gop_error err = {GOP_OK, ""};
+
+    ck_assert_int_eq(record_again(params, false, gop_shape2(6, 2), &err), GOP_OK);
+    ck_assert(get(params, "u").data[3] == before);
+    ck_assert_int_eq(record_again(params, false, gop_shape2(2, 6), &err), GOP_ESHAPE);
+    ck_assert_ptr_nonnull(strstr(err.message, "[6, 2]"));
+    ck_assert_ptr_nonnull(strstr(err.message, "[2, 6]"));
+    ck_assert_int_eq(record_again(params, true, gop_shape2(6, 2), &err), GOP_EINVAL);
+    ck_assert_uint_eq(gop_params_count(params), 2);
+    gop_params_free(params);
+}
+END_TEST
+
+/* -------------------------------------------------------------- optimisers */
+
+enum { STEPS = 5 };
+
+/* More elements than one chunk, and not a multiple of anything. */
+enum { HALF = 20003, SIZE = 2 * HALF };
+
+static void draw_grads(gop_real *g, size_t n, uint64_t step)
+{
+    gop_rng rng = gop_rng_new(99, step);
+    for (size_t i = 0; i < n; i++)
+        g[i] = (gop_real)gop_rng_normal(&rng);
+}
+
+static void expect_close(const gop_params *params, const double *want)
+{
+    const gop_real *p = gop_params_get(params, 0).data;
+    for (size_t i = 0; i < SIZE; i++)
+        ck_assert_msg(fabs((double)p[i] - want[i]) <= TOLERANCE, "element %zu is %g, not %g", i,
+                      (double)p[i], want[i]);
+}
+
+START_TEST(adam_by_formula)
+{
+    const double b1 = 0.9, b2 = 0.99, eps = 1e-8, decay = _i ? 0.02 : 0, lr = 1e-2;
+    gop_params *params = make_params(2, "u", HALF);
+    gop_real *g = malloc(SIZE * sizeof *g);
+    double *p = malloc(SIZE * sizeof *p);
+    double *m = calloc(SIZE, sizeof *m), *v = calloc(SIZE, sizeof *v);
+    gop_optimiser *opt;
+
+    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, b1, b2, eps, decay, NULL), GOP_OK);
+    for (size_t i = 0; i < SIZE; i++)
+        p[i] = (double)gop_params_values(params)[i];
+    for (int t = 1; t <= STEPS; t++) {
+        draw_grads(g, SIZE, (uint64_t)t);
+        gop_optimiser_step(opt, g, lr / t);
+        for (size_t i = 0; i < SIZE; i++) {
+            const double d = (double)g[i] + decay * p[i];
+            m[i] = b1 * m[i] + (1 - b1) * d;
+            v[i] = b2 * v[i] + (1 - b2) * d * d;
+            p[i] -= lr / t * (m[i] / (1 - pow(b1, t))) / (sqrt(v[i] / (1 - pow(b2, t))) + eps);
+        }
+    }
+    expect_close(params, p);
+    ck_assert_uint_eq(gop_optimiser_steps(opt), STEPS);
+    gop_optimiser_free(opt);
+    gop_params_free(params);
+    free(g);
+    free(p);
+    free(m);
+    free(v);
+}
+END_TEST
+
+START_TEST(sgd_by_formula)
+{
+    const bool nesterov = _i & 1;
+    const double decay = _i & 2 ? 0.05 : 0, momentum = _i & 4 ? 0.9 : 0, lr = 1e-2;
+    gop_params *params = make_params(2, "u", HALF);
+    gop_real *g = malloc(SIZE * sizeof *g);
+    double *p = malloc(SIZE * sizeof *p), *v = calloc(SIZE, sizeof *v);
+    gop_optimiser *opt;
+
+    ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, momentum, nesterov, decay, NULL), GOP_OK);
+    for (size_t i = 0; i < SIZE; i++)
+        p[i] = (double)gop_params_values(params)[i];
+    for (int t = 1; t <= STEPS; t++) {
+        draw_grads(g, SIZE, (uint64_t)t);
+        gop_optimiser_step(opt, g, lr);
+        for (size_t i = 0; i < SIZE; i++) {
+            const double d = (double)g[i] + decay * p[i];
+            v[i] = momentum * v[i] + d;
+            p[i] -= lr * (nesterov ? d + momentum * v[i] : v[i]);
+        }
+    }
+    expect_close(params, p);
+    gop_optimiser_free(opt);
+    gop_params_free(params);
+    free(g);
+    free(p);
+    free(v);
+}
+END_TEST
+
+START_TEST(optimisers_refuse_nonsense)
+{
+    gop_params *params = make_params(2, "u", 4);
+    gop_optimiser *opt;
+    gop_error err = {GOP_OK, ""};
+
+    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 1, 0.9, 1e-8, 0, &err), GOP_EINVAL);
+    ck_assert_ptr_null(opt);
+    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 0.9, -0.1, 1e-8, 0, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 0.9, 0.99, 0, 0, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 0.9, 0.99, 1e-8, -1, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, NAN, false, 0, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, 0.9, false, INFINITY, &err), GOP_EINVAL);
+    gop_optimiser_free(NULL);
+    gop_params_free(params);
+}
+END_TEST
+
+START_TEST(steps_are_the_same_at_any_thread_count)
+{
+    gop_real *g = malloc(SIZE * sizeof *g), *first = malloc(SIZE * sizeof *first);
+
+    for (int threads = 1; threads <= 3; threads++) {
+        gop_params *params = make_params(2, "n", HALF);
+        gop_optimiser *opt;
+        gop_ctx *c;
+        double norm;
+        ck_assert_int_eq(gop_ctx_new(&c, threads, 0, NULL), GOP_OK);
+        ck_assert_int_eq(gop_adam_new(&opt, c, params, 0.9, 0.999, 1e-8, 0, NULL), GOP_OK);
+        for (int t = 0; t < STEPS; t++) {
+            draw_grads(g, SIZE, (uint64_t)t);
+            norm = gop_clip(c, g, SIZE, 1);
+            ck_assert(norm > 1);
+            gop_optimiser_step(opt, g, 1e-3);
+        }
+        if (threads == 1)
+            memcpy(first, gop_params_values(params), SIZE * sizeof *first);
+        else
+            ck_assert_int_eq(memcmp(first, gop_params_values(params), SIZE * sizeof *first), 0);
+        gop_optimiser_free(opt);
+        gop_params_free(params);
+        gop_ctx_free(c);
+    }
+    free(g);
+    free(first);
+}
+END_TEST
+
+/* --------------------------------------------------- clipping and schedules */
+
+START_TEST(clip_measures_and_scales)
+{
+    gop_real *g = malloc(SIZE * sizeof *g), *before = malloc(SIZE * sizeof *g);
+    double sum = 0, norm;
+
+    draw_grads(g, SIZE, 3);
+    memcpy(before, g, SIZE * sizeof *g);
+    for (size_t i = 0; i < SIZE; i++)
+        sum += (double)g[i] * (double)g[i];
+    norm = sqrt(sum);
+
+    ck_assert_double_eq_tol(gop_clip(ctx, g, SIZE, 0), norm, 1e-9 * norm);
+    ck_assert_double_eq_tol(gop_clip(ctx, g, SIZE, 2 * norm), norm, 1e-9 * norm);
+    ck_assert_int_eq(memcmp(g, before, SIZE * sizeof *g), 0);
+    ck_assert_double_eq_tol(gop_clip(ctx, g, SIZE, 5), norm, 1e-9 * norm);
+    for (size_t i = 0; i < SIZE; i++)
+        ck_assert_double_eq_tol((double)g[i], (double)before[i] * 5 / norm, 1e-7);
+    ck_assert_double_eq_tol(gop_clip(ctx, g, SIZE, 0), 5, 1e-4);
+    ck_assert(gop_clip(ctx, g, 0, 1) == 0);
+    free(g);
+    free(before);
+}
+END_TEST
+
+START_TEST(clip_shows_what_is_not_finite)
+{
+    gop_real g[3] = {3, NAN, 4};
+
+    ck_assert(isnan(gop_clip(ctx, g, 3, 1)));
+    ck_assert(g[0] == 3 && g[2] == 4);
+    g[1] = INFINITY;
+    ck_assert(isinf(gop_clip(ctx, g, 3, 1)));
+    ck_assert(g[0] == 3 && g[2] == 4);
+}
+END_TEST
+
+START_TEST(schedules)
+{
+    double last = 0;
+
+    ck_assert_double_eq_tol(gop_schedule_step(0.1, 0, 10, 0.5), 0.1, 1e-15);
+    ck_assert_double_eq_tol(gop_schedule_step(0.1, 9, 10, 0.5), 0.1, 1e-15);
+    ck_assert_double_eq_tol(gop_schedule_step(0.1, 10, 10, 0.5), 0.05, 1e-15);
+    ck_assert_double_eq_tol(gop_schedule_step(0.1, 35, 10, 0.5), 0.0125, 1e-15);
+    ck_assert(gop_schedule_step(0.1, 35, 0, 0.5) == 0.1);
+
+    for (uint64_t s = 0; s < 10; s++) {
+        const double lr = gop_schedule_cosine(2, s, 10, 110, 0.1);
+        ck_assert(lr > last && lr < 2);
+        last = lr;
+    }
+    ck_assert_double_eq_tol(gop_schedule_cosine(2, 10, 10, 110, 0.1), 2, 1e-12);
+    ck_assert_double_eq_tol(gop_schedule_cosine(2, 60, 10, 110, 0.1), 1.1, 1e-12);
+    ck_assert_double_eq_tol(gop_schedule_cosine(2, 110, 10, 110, 0.1), 0.2, 1e-12);
+    ck_assert_double_eq_tol(gop_schedule_cosine(2, 9999, 10, 110, 0.1), 0.2, 1e-12);
+    ck_assert_double_eq_tol(gop_schedule_cosine(2, 0, 0, 0, 0.1), 0.2, 1e-12);
+}
+END_TEST
+
+/* ------------------------------------------------------------- checkpoints */
+
+static void save(const gop_params *params, const gop_optimiser *opt)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_writer *w;
+
+    ck_assert_int_eq(gop_writer_open(&w, file, "TST1", 1, &err), GOP_OK);
+    gop_write_map(w, 2);
+    gop_write_key(w, "params");
+    gop_write_params(w, params);
+    gop_write_key(w, "optimiser");
+    gop_write_optimiser(w, opt);
+    ck_assert_msg(gop_writer_commit(w, &err) == GOP_OK, "%s", err.message);
+}
+
+static gop_status load(gop_params *params, gop_optimiser *opt, gop_error *err)
+{
+    gop_reader *r;
+    gop_status status;
+
+    ck_assert_int_eq(gop_reader_open(&r, file, "TST1", 1, err), GOP_OK);
+    ck_assert_uint_eq(gop_read_map(r), 2);
+    gop_read_key(r, "params");
+    gop_read_params(r, params);
+    if (opt != NULL) {
+        gop_read_key(r, "optimiser");
+        gop_read_optimiser(r, opt);
+    }
+    status = gop_reader_status(r, err);
+    gop_reader_free(r);
+    return status;
+}
+
+static gop_optimiser *make_optimiser(gop_params *params, bool adam)
+{
+    gop_optimiser *opt;
+    if (adam)
+        ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 0.9, 0.99, 1e-8, 0, NULL), GOP_OK);
+    else
+        ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, 0.9, false, 0, NULL), GOP_OK);
+    return opt;
+}
+
+static void train(gop_params *params, gop_optimiser *opt, int steps)
+{
+    const size_t n = gop_params_size(params);
+    gop_real *g = malloc(n * sizeof *g);
+
+    for (int t = 0; t < steps; t++) {
+        draw_grads(g, n, gop_optimiser_steps(opt));
+        gop_optimiser_step(opt, g, 1e-2);
+    }
+    free(g);
+}
+
+/* Files hold float32; the double build therefore only comes close. */
+static void expect_same(const gop_params *a, const gop_params *b)
+{
+    ck_assert_uint_eq(gop_params_count(a), gop_params_count(b));
+    for (size_t i = 0; i < gop_params_count(a); i++) {
+        const gop_param_info x = gop_params_get(a, i), y = gop_params_get(b, i);
+        ck_assert_str_eq(x.name, y.name);
+        ck_assert(gop_shape_equal(x.shape, y.shape));
+        ck_assert(x.trained == y.trained && x.offset == y.offset);
+        for (size_t e = 0; e < gop_shape_size(x.shape); e++)
+            if (sizeof(gop_real) == sizeof(float))
+                ck_assert(x.data[e] == y.data[e]);
+            else
+                ck_assert_double_eq_tol((double)x.data[e], (double)y.data[e], 1e-5);
+    }
+}
+
+/* Stopping, saving, loading and going on is as good as never having stopped;
+ * `_i` & 1: Adam; & 2: into empty parameters, else into recorded ones. */
+START_TEST(resuming_changes_nothing)
+{
+    gop_params *whole = make_params(5, "nsuc", 50), *part = make_params(5, "nsuc", 50);
+    gop_params *again = make_params(6, _i & 2 ? "" : "nsuc", 50);
+    gop_optimiser *whole_opt = make_optimiser(whole, _i & 1);
+    gop_optimiser *part_opt = make_optimiser(part, _i & 1), *again_opt;
+    gop_error err = {GOP_OK, ""};
+
+    train(whole, whole_opt, 7);
+    train(part, part_opt, 4);
+    save(part, part_opt);
+    if (_i & 2)
+        ck_assert_msg(load(again, NULL, &err) == GOP_OK, "%s", err.message);
+    again_opt = make_optimiser(again, _i & 1);
+    ck_assert_msg(load(again, again_opt, &err) == GOP_OK, "%s", err.message);
+    expect_same(part, again);
+    ck_assert_uint_eq(gop_optimiser_steps(again_opt), 4);
+    train(again, again_opt, 3);
+    expect_same(whole, again);
+
+    gop_optimiser_free(whole_opt);
+    gop_optimiser_free(part_opt);
+    gop_optimiser_free(again_opt);
+    gop_params_free(whole);
+    gop_params_free(part);
+    gop_params_free(again);
+}
+END_TEST
+
+static void expect_refusal(const char *names, size_t size, bool adam, const char *words)
+{
+    gop_params *params = make_params(5, names, size);
+    gop_optimiser *opt = make_optimiser(params, adam);
+    gop_error err = {GOP_OK, ""};
+
+    ck_assert_int_eq(load(params, opt, &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, words) != NULL, "\"%s\" does not say \"%s\"", err.message,
+                  words);
+    ck_assert_ptr_nonnull(strstr(err.message, file));
+    gop_optimiser_free(opt);
+    gop_params_free(params);
+}
+
+START_TEST(another_model_is_refused)
+{
+    gop_params *params = make_params(5, "nsu", 8);
+    gop_optimiser *opt = make_optimiser(params, true);
+
+    save(params, opt);
+    expect_refusal("ns", 8, true, "3 parameters, where the model has 2");
+    expect_refusal("nus", 8, true, "parameter 2 is s, where the model has u");
+    expect_refusal("nsu", 9, true, "shape [8, 2], where the model has [9, 2]");
+    expect_refusal("nsu", 8, false, "adam, not sgd");
+    gop_optimiser_free(opt);
+    gop_params_free(params);
+}
+END_TEST
+
+/* A NaN must not come back as a model. */
+START_TEST(not_finite_is_refused)
+{
+    gop_params *params = make_params(5, "nsu", 8);
+    gop_optimiser *opt = make_optimiser(params, true);
+    gop_real *u = get(params, "u").data;
+    gop_real g[32];
+
+    u[3] = NAN;
+    save(params, opt);
+    expect_refusal("nsu", 8, true, "u holds a NaN");
+    u[3] = 0;
+    draw_grads(g, 32, 1);
+    g[30] = INFINITY;
+    gop_optimiser_step(opt, g, 0);
+    u[14] = 0;
+    save(params, opt);
+    expect_refusal("nsu", 8, true, "moment holds a NaN or an infinity");
+    gop_optimiser_free(opt);
+    gop_params_free(params);
+}
+END_TEST
+
+/* One parameter "x" of the given shape, with `data` elements behind it. */
+static void save_one(size_t rank, const uint64_t *dim, size_t copies, size_t data)
+{
+    const gop_real x[8] = {0};
+    gop_writer *w;
+
+    ck_assert_int_eq(gop_writer_open(&w, file, "TST1", 1, NULL), GOP_OK);
+    gop_write_map(w, 2);
+    gop_write_key(w, "params");
+    gop_write_array(w, copies);
+    for (size_t c = 0; c < copies; c++) {
+        gop_write_map(w, 4);
+        gop_write_key(w, "name");
+        gop_write_text(w, "x");
+        gop_write_key(w, "trained");
+        gop_write_bool(w, true);
+        gop_write_key(w, "shape");
+        gop_write_array(w, rank);
+        for (size_t d = 0; d < rank; d++)
+            gop_write_uint(w, dim[d]);
+        gop_write_key(w, "data");
+        gop_write_reals(w, x, data);
+    }
+    gop_write_key(w, "optimiser");
+    gop_write_bool(w, false);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
+}
+
+START_TEST(lies_about_size_are_caught)
+{
+    static const struct {
+        size_t rank, copies, data;
+        uint64_t dim[5];
+        const char *words;
+    } lie[] = {
+        {1, 1, 8, {1000000}, "larger than the rest of the file"},
+        {2, 1, 8, {UINT64_C(1) << 33, UINT64_C(1) << 33}, "larger than the rest of the file"},
+        {4, 1, 8, {UINT64_MAX, UINT64_MAX, UINT64_MAX, 2}, "larger than the rest of the file"},
+        {5, 1, 1, {1, 1, 1, 1, 1}, "5 axes"},
+        {1, 2, 8, {8}, "x comes twice"},
+        {1, 1, 8, {7}, ""},
+    };
+    gop_params *params;
+    gop_error err = {GOP_OK, ""};
+
+    ck_assert_int_eq(gop_params_new(&params, 0, NULL), GOP_OK);
+    save_one(lie[_i].rank, lie[_i].dim, lie[_i].copies, lie[_i].data);
+    ck_assert_int_eq(load(params, NULL, &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, lie[_i].words) != NULL, "%s", err.message);
+    gop_params_free(params);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("train");
+    TCase *t = tcase_create("train");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, first_values_by_kind);
+    tcase_add_test(t, first_values_do_not_depend_on_order);
+    tcase_add_test(t, flat_vectors_hold_the_tensors);
+    tcase_add_test(t, a_name_is_one_tensor);
+    tcase_add_loop_test(t, adam_by_formula, 0, 2);
+    tcase_add_loop_test(t, sgd_by_formula, 0, 8);
+    tcase_add_test(t, optimisers_refuse_nonsense);
+    tcase_add_test(t, steps_are_the_same_at_any_thread_count);
+    tcase_add_test(t, clip_measures_and_scales);
+    tcase_add_test(t, clip_shows_what_is_not_finite);
+    tcase_add_test(t, schedules);
+    tcase_add_loop_test(t, resuming_changes_nothing, 0, 4);
+    tcase_add_test(t, another_model_is_refused);
+    tcase_add_test(t, not_finite_is_refused);
+    tcase_add_loop_test(t, lies_about_size_are_caught, 0, 6);
+    suite_add_tcase(suite, t);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
