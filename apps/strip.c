@@ -140,8 +140,9 @@ static void put_pose(FILE *out, const strip *s, const view *v, const float *fram
     fprintf(out, "  <path class=\"%s\" d=\"", class);
     for (uint32_t e = 0; e < l->n_edges; e++) {
         const uint32_t ends[2] = {l->edges[e].a, l->edges[e].b};
-        for (int i = 0; i < 2; i++)
-            fprintf(out, "%s%.1f %.1f", i ? "L" : e ? " M" : "M",
+        /* A bone that begins where the last one ended goes on with its line. */
+        for (int i = e && l->edges[e - 1].b == ends[0]; i < 2; i++)
+            fprintf(out, "%s%.1f %.1f", i ? "L" : "M",
                     left + CELL / 2 + v->scale * (across(s, frame, ends[i]) - middle),
                     floor - v->scale * (up(s, frame, ends[i]) - v->ground));
     }
@@ -150,8 +151,8 @@ static void put_pose(FILE *out, const strip *s, const view *v, const float *fram
 
 static void put_time(FILE *out, double left, double milliseconds)
 {
-    fprintf(out, "  <text class=\"t\" x=\"%.1f\" y=\"%.1f\">%+.0f ms</text>\n", left + CELL / 2,
-            TOP + HEIGHT + 16, milliseconds);
+    fprintf(out, "  <text class=\"t\" x=\"%.1f\" y=\"%.1f\">%s%.0f ms</text>\n", left + CELL / 2,
+            TOP + HEIGHT + 16, milliseconds > 0 ? "+" : "", milliseconds);
 }
 
 static void put_legend(FILE *out, const strip *s, double width)
@@ -181,7 +182,7 @@ static void put_poses(FILE *out, const strip *s, const view *v)
         double left = MARGIN + (double)i * CELL;
         const float *f = s->past + k * columns;
         put_pose(out, s, v, f, f, left, "o");
-        put_time(out, left, -(double)(s->observed - 1 - k) * frame_ms);
+        put_time(out, left, k + 1 < s->observed ? -(double)(s->observed - 1 - k) * frame_ms : 0);
     }
     double line = MARGIN + (double)n * CELL;
     fprintf(out, "  <path class=\"d\" d=\"M%.1f %.1fV%.1f\"/>\n", line, TOP - 14,

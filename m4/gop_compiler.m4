@@ -64,42 +64,55 @@ AC_DEFUN([GOP_COVERAGE], [
     ])
 ])
 
+dnl What the sources do with it: a static helper inlined into a static function
+dnl whose name occurs in other files too.
+m4_define([GOP_TARGET_CLONES_COMMON], [[
+    #include <stddef.h>
+    #define CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
+    static inline float square(float x) { return x * x; }
+    CLONES static void local(float *restrict y, const float *restrict x, size_t n)
+    {
+        for (size_t i = 0; i < n; i++)
+            y[i] -= square(x[i]);
+    }
+    void global(float *restrict y, const float *restrict x, size_t n);
+]])
+
 dnl HAVE_TARGET_CLONES when the compiler, the linker and the loader can build a
-dnl function for several CPUs and pick one at load time.  The test holds what the
-dnl sources do: a static and a global function with restrict pointers, and a
-dnl static helper that they inline.  Sanitizers run before the loader's choice
-dnl can be made, so it is off with them.
+dnl function for several CPUs and pick one at load time.  Two files are linked,
+dnl because clang 14 takes the names of static ones for global.  Sanitizers run
+dnl before the loader's choice can be made, so it is off with them.
 AC_DEFUN([GOP_TARGET_CLONES], [
     AC_CACHE_CHECK([for functions built for several CPUs], [gop_cv_target_clones], [
-        AS_IF([test "x$enable_sanitize" != xno || test "x$enable_coverage" != xno],
-              [gop_cv_target_clones=no], [
+        gop_cv_target_clones=no
+        AS_IF([test "x$enable_sanitize" = xno && test "x$enable_coverage" = xno], [
             gop_save_CFLAGS=$CFLAGS
+            gop_save_LIBS=$LIBS
             CFLAGS="$CFLAGS $GOP_CFLAGS -Werror"
-            AC_LINK_IFELSE([AC_LANG_SOURCE([[
-                #include <stddef.h>
-                #define CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
-                void global(float *restrict y, const float *restrict x, size_t n);
-                static inline float square(float x) { return x * x; }
+            AC_COMPILE_IFELSE([AC_LANG_SOURCE([GOP_TARGET_CLONES_COMMON [
                 CLONES void global(float *restrict y, const float *restrict x, size_t n)
                 {
                     for (size_t i = 0; i < n; i++)
                         y[i] += square(x[i]);
+                    local(y, x, n);
                 }
-                CLONES static void local(float *restrict y, const float *restrict x, size_t n)
-                {
-                    for (size_t i = 0; i < n; i++)
-                        y[i] -= square(x[i]);
-                }
-                int main(int argc, char **argv)
-                {
-                    float y[8] = {0}, x[8] = {(float)argc};
-                    (void)argv;
-                    global(y, x, 8);
-                    local(y, x, 8);
-                    return (int)y[0];
-                }
-            ]])], [gop_cv_target_clones=yes], [gop_cv_target_clones=no])
+            ]])], [
+                cp conftest.$ac_objext gop_clones.$ac_objext
+                LIBS="gop_clones.$ac_objext $LIBS"
+                AC_LINK_IFELSE([AC_LANG_SOURCE([GOP_TARGET_CLONES_COMMON [
+                    int main(int argc, char **argv)
+                    {
+                        float y[8] = {0}, x[8] = {(float)argc};
+                        (void)argv;
+                        global(y, x, 8);
+                        local(y, x, 8);
+                        return (int)y[0];
+                    }
+                ]])], [gop_cv_target_clones=yes])
+                rm -f gop_clones.$ac_objext
+            ])
             CFLAGS=$gop_save_CFLAGS
+            LIBS=$gop_save_LIBS
         ])
     ])
     AS_IF([test "x$gop_cv_target_clones" = xyes],

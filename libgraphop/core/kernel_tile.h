@@ -6,7 +6,7 @@
  *   MASK, MASK_FIRST(n)  a mask and the one that takes the first n lanes
  *   TARGET               the function attribute for the CPU
  *   ZERO() BROADCAST(p) LOAD(p) MASKED_LOAD(p, m) STORE(p, v) MASKED_STORE(p, m, v)
- *   FMADD(a, b, c)       a b + c
+ *   ADD(a, b) FMADD(a, b, c)   a + b, a b + c
  *   ROWS                 the most rows that the registers hold, at most 14
  *
  * A tile of up to ROWS x 2 LANES stays in registers over the whole depth: each

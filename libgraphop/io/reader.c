@@ -13,18 +13,16 @@
 #  define _XOPEN_SOURCE 700
 #endif
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "graphop.h"
 #include "io/crc32.h"
 #include "io/format.h"
+#include "io/open.h"
 
 #define KEY_SIZE 48
 #define PATH_SIZE 200
@@ -87,79 +85,7 @@ gop_status gop_reader_status(const gop_reader *r, gop_error *err)
     return r->error.status;
 }
 
-/* -------------------------------------------------------------------- header */
-
-static gop_status read_whole(int fd, void *data, size_t n, const char *path, gop_error *err)
-{
-    uint8_t *p = data;
-    while (n > 0) {
-        ssize_t k = read(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k < 0)
-            return gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
-        if (k == 0)
-            return gop_fail(err, GOP_EFORMAT, "%s: ends too early", path);
-        p += k;
-        n -= (size_t)k;
-    }
-    return GOP_OK;
-}
-
-/* Opens, reads the header and checks all that it says about itself. */
-static gop_status open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], uint64_t *size,
-                              const char *path, const gop_crc32 *crc, gop_error *err)
-{
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (*fd < 0)
-        return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
-    struct stat st;
-    if (fstat(*fd, &st) != 0)
-        return gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
-    if (!S_ISREG(st.st_mode))
-        return gop_fail(err, GOP_EFORMAT, "%s: not a regular file", path);
-    *size = (uint64_t)st.st_size;
-    if (*size == 0)
-        return gop_fail(err, GOP_EFORMAT, "%s: empty file", path);
-    size_t n = *size < GOP_HEADER_SIZE ? (size_t)*size : GOP_HEADER_SIZE;
-    gop_status s = read_whole(*fd, head, n, path, err);
-    if (s != GOP_OK)
-        return s;
-    if (memcmp(head, GOP_MAGIC, n < GOP_MAGIC_SIZE ? n : GOP_MAGIC_SIZE) != 0)
-        return gop_fail(err, GOP_EFORMAT, "%s: not a graphop file", path);
-    if (n < GOP_HEADER_SIZE)
-        return gop_fail(err, GOP_EFORMAT, "%s: truncated in its header", path);
-    if (gop_crc32_add(crc, 0, head, 28) != gop_get_le(head + 28, 4))
-        return gop_fail(err, GOP_EFORMAT, "%s: its header is damaged", path);
-    uint64_t length = gop_get_le(head + 16, 8);
-    if (length > *size - GOP_HEADER_SIZE)
-        return gop_fail(err, GOP_EFORMAT, "%s: truncated: %llu of %llu bytes are there", path,
-                        (unsigned long long)*size,
-                        (unsigned long long)length + GOP_HEADER_SIZE);
-    if (length < *size - GOP_HEADER_SIZE)
-        return gop_fail(err, GOP_EFORMAT, "%s: %llu bytes after its end", path,
-                        (unsigned long long)(*size - GOP_HEADER_SIZE - length));
-    return GOP_OK;
-}
-
-gop_status gop_file_kind(char kind[5], const char *path, gop_error *err)
-{
-    gop_crc32 crc;
-    gop_crc32_init(&crc);
-    uint8_t head[GOP_HEADER_SIZE];
-    uint64_t size;
-    int fd;
-    gop_status s = open_header(&fd, head, &size, path, &crc, err);
-    if (fd >= 0)
-        close(fd);
-    kind[0] = '\0';
-    if (s != GOP_OK)
-        return s;
-    for (int i = 0; i < 4; i++)
-        kind[i] = head[8 + i] > 0x20 && head[8 + i] < 0x7f ? (char)head[8 + i] : '?';
-    kind[4] = '\0';
-    return GOP_OK;
-}
+/* -------------------------------------------------------------------- opening */
 
 static gop_status load(gop_reader *r, int *fd, const char kind[4], uint32_t max_version,
                        gop_error *err)
@@ -167,8 +93,7 @@ static gop_status load(gop_reader *r, int *fd, const char kind[4], uint32_t max_
     gop_crc32 crc;
     gop_crc32_init(&crc);
     uint8_t head[GOP_HEADER_SIZE];
-    uint64_t size;
-    gop_status s = open_header(fd, head, &size, r->path, &crc, err);
+    gop_status s = gop_open_header(fd, head, r->path, &crc, err);
     if (s != GOP_OK)
         return s;
     if (memcmp(head + 8, kind, 4) != 0)
@@ -183,7 +108,7 @@ static gop_status load(gop_reader *r, int *fd, const char kind[4], uint32_t max_
     if (length > SIZE_MAX / 2 || (r->data = malloc((size_t)length + 1)) == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", r->path);
     r->length = (size_t)length;
-    s = read_whole(*fd, r->data, r->length, r->path, err);
+    s = gop_read_whole(*fd, r->data, r->length, r->path, err);
     if (s != GOP_OK)
         return s;
     if (gop_crc32_add(&crc, 0, r->data, r->length) != gop_get_le(head + 24, 4))

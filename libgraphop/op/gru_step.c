@@ -34,7 +34,7 @@ enum { X, H, CARRY, W, U, B, C };
 
 typedef struct sizes {
     size_t rows, in, h;
-    size_t tiles;
+    size_t tiles, cols;    /* of rows, and in forward of every gate */
     size_t gates;          /* elements of the gates of all rows */
     size_t blocks, groups; /* of gates and of rows, for dW, dU, db, dc */
     size_t u, b, c;        /* where a group's dU, db, dc begin, after dW */
@@ -47,8 +47,9 @@ static sizes measure(const gop_shape *in)
     s.in = in[W].dim[1];
     s.h = in[U].dim[1];
     s.rows = gop_shape_size(in[H]) / s.h;
-    s.tiles = (s.rows + 207) / 208;
-    s.tiles = s.rows < 64 ? 1 : s.tiles + s.tiles % 2;
+    gop_grid grid = gop_grid_of(s.rows, 4 * s.h, s.h);
+    s.tiles = grid.rows;
+    s.cols = gop_min(grid.cols, gop_max(s.h / 32, 1));
     s.gates = gop_line(s.rows * 4 * s.h);
     s.groups = gop_parts(s.rows, 1024, 16);
     s.blocks = gop_parts(3 * s.h, 64, (16 + s.groups - 1) / s.groups);
@@ -100,18 +101,19 @@ typedef struct job {
     gop_real *parts;
 } job;
 
-/* g [4, h] holds the sums before the gates, and then r, z, n, m. */
+/* The gates at g, g + h, ... hold the sums before them, and then r, z, n, m. */
 GOP_VECTOR static void gates_forward(gop_real *restrict y, gop_real *restrict g,
-                                     const gop_real *restrict carry, size_t h)
+                                     const gop_real *restrict carry, size_t h, size_t n)
 {
     gop_real *gr = g, *gz = g + h, *gn = g + 2 * h, *gm = g + 3 * h;
-    for (size_t i = 0; i < h; i++) {
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
         gop_real r = gop_sigmoid(gr[i]), z = gop_sigmoid(gz[i]);
-        gop_real n = gop_tanh(gn[i] + r * gm[i]);
+        gop_real v = gop_tanh(gn[i] + r * gm[i]);
         gr[i] = r;
         gz[i] = z;
-        gn[i] = n;
-        y[i] = n + z * (carry[i] - n);
+        gn[i] = v;
+        y[i] = v + z * (carry[i] - v);
     }
 }
 
@@ -141,42 +143,54 @@ GOP_VECTOR static void carry_backward(gop_real *restrict dk, const gop_real *res
             dk[i] = dy[i] * z[i];
 }
 
-static void start_gates(gop_real *g, const gop_real *b, const gop_real *c, size_t h)
+/* Columns [col, col + n) of one gate for some rows: g = W x + U h + b + c, or
+ * only the part of x with b, or of h with c. */
+static void gate(const job *j, int thread, size_t which, size_t row, size_t rows, size_t col,
+                 size_t n, gop_real *g, bool of_x, bool of_h)
 {
-    memset(g, 0, 4 * h * sizeof *g);
-    if (b)
-        gop_add_scaled(g, 1, b, 3 * h);
-    if (c) {
-        gop_add_scaled(g, 1, c, 2 * h);
-        gop_add_scaled(g + 3 * h, 1, c + 2 * h, h);
-    }
+    const gop_run *r = j->r;
+    size_t h = j->s.h, in = j->s.in, at = which * h + col;
+    memset(g, 0, n * sizeof *g);
+    if (of_x && r->in[B])
+        gop_add_scaled(g, 1, r->in[B] + at, n);
+    if (of_h && r->in[C])
+        gop_add_scaled(g, 1, r->in[C] + at, n);
+    for (size_t k = 1; k < rows; k++)
+        memcpy(g + k * 4 * h, g, n * sizeof *g);
+    if (of_x)
+        gop_gemm(r->ctx, thread, rows, n, in, r->in[X] + row * in, (ptrdiff_t)in, 1,
+                 r->in[W] + at * in, 1, (ptrdiff_t)in, true, g, 4 * h);
+    if (of_h)
+        gop_gemm(r->ctx, thread, rows, n, h, r->in[H] + row * h, (ptrdiff_t)h, 1,
+                 r->in[U] + at * h, 1, (ptrdiff_t)h, true, g, 4 * h);
 }
 
 static void forward_tile(void *arg, size_t i, int thread)
 {
     const job *j = arg;
     const gop_run *r = j->r;
-    size_t h = j->s.h, in = j->s.in;
-    ptrdiff_t lh = (ptrdiff_t)h, li = (ptrdiff_t)in;
-    size_t from = gop_cut(j->s.rows, j->s.tiles, i), to = gop_cut(j->s.rows, j->s.tiles, i + 1);
-    size_t rows = to - from;
-    gop_real *g = (r->saved ? r->saved : r->work) + from * 4 * h;
-    const gop_real *x = r->in[X] + from * in, *hh = r->in[H] + from * h;
-    start_gates(g, r->in[B], r->in[C], h);
-    for (size_t k = 1; k < rows; k++)
-        memcpy(g + k * 4 * h, g, 4 * h * sizeof *g);
-    gop_gemm(r->ctx, thread, rows, 3 * h, in, x, li, 1, r->in[W], 1, li, true, g, 4 * h);
-    gop_gemm(r->ctx, thread, rows, 2 * h, h, hh, lh, 1, r->in[U], 1, lh, true, g, 4 * h);
-    gop_gemm(r->ctx, thread, rows, h, h, hh, lh, 1, r->in[U] + 2 * h * h, 1, lh, true, g + 3 * h,
-             4 * h);
+    const sizes *s = &j->s;
+    size_t row = gop_cut(s->rows, s->tiles, i / s->cols), h = s->h;
+    size_t rows = gop_cut(s->rows, s->tiles, i / s->cols + 1) - row;
+    size_t col = gop_cut(h, s->cols, i % s->cols), n = gop_cut(h, s->cols, i % s->cols + 1) - col;
+    gop_real *g = (r->saved ? r->saved : r->work) + row * 4 * h + col;
+    if (s->cols == 1) { /* r and z lie side by side */
+        gate(j, thread, 0, row, rows, 0, 2 * h, g, true, true);
+    } else {
+        gate(j, thread, 0, row, rows, col, n, g, true, true);
+        gate(j, thread, 1, row, rows, col, n, g + h, true, true);
+    }
+    gate(j, thread, 2, row, rows, col, n, g + 2 * h, true, false);
+    gate(j, thread, 2, row, rows, col, n, g + 3 * h, false, true);
     for (size_t k = 0; k < rows; k++)
-        gates_forward(r->out + (from + k) * h, g + k * 4 * h, r->in[CARRY] + (from + k) * h, h);
+        gates_forward(r->out + (row + k) * h + col, g + k * 4 * h,
+                      r->in[CARRY] + (row + k) * h + col, h, n);
 }
 
 static void forward(const gop_run *r)
 {
     job j = {r, measure(r->in_shape), NULL};
-    gop_parallel(r->ctx, j.s.tiles, forward_tile, &j);
+    gop_parallel(r->ctx, j.s.tiles * j.s.cols, forward_tile, &j);
 }
 
 static void backward_tile(void *arg, size_t i, int thread)

@@ -11,7 +11,7 @@
  * (eq. 1), f_emb, g_emb (eq. 2), MLP_pred, and the output network f_pred
  * (eq. 10c) of Sym-GNN.
  *
- * Rows are cut into tiles for y and dx.  dW is cut into blocks of output
+ * y and dx are cut into tiles.  dW is cut into blocks of output
  * channels, and only where there are many rows also into groups of rows, whose
  * partial sums are added in order.
  */
@@ -26,7 +26,7 @@
 
 typedef struct sizes {
     size_t rows, in, out;
-    size_t tiles;          /* of rows, for y and dx */
+    gop_grid y, x;         /* of y and dx */
     size_t groups, blocks; /* of rows and of output channels, for dW */
     size_t part;           /* elements of one group's dW and db */
 } sizes;
@@ -37,8 +37,8 @@ static sizes measure(const gop_shape *in)
     s.in = in[1].dim[1];
     s.out = in[1].dim[0];
     s.rows = gop_shape_size(in[0]) / s.in;
-    size_t rows = gop_max(416, gop_min(2048, 6000000 / (s.in * s.out + 1)));
-    s.tiles = gop_parts(s.rows + rows - 1, rows, SIZE_MAX);
+    s.y = gop_grid_of(s.rows, s.out, s.in);
+    s.x = gop_grid_of(s.rows, s.in, s.out);
     s.groups = gop_parts(s.rows, 1024, 16);
     s.blocks = gop_parts(s.out, 64, (16 + s.groups - 1) / s.groups);
     s.part = gop_line(s.out * s.in) + gop_line(s.out);
@@ -76,19 +76,22 @@ static void forward_tile(void *arg, size_t i, int thread)
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t from = gop_cut(s->rows, s->tiles, i), to = gop_cut(s->rows, s->tiles, i + 1);
-    gop_real *y = r->out + from * s->out;
+    size_t row = gop_cut(s->rows, s->y.rows, i / s->y.cols);
+    size_t rows = gop_cut(s->rows, s->y.rows, i / s->y.cols + 1) - row;
+    size_t col = gop_cut(s->out, s->y.cols, i % s->y.cols);
+    size_t cols = gop_cut(s->out, s->y.cols, i % s->y.cols + 1) - col;
+    gop_real *y = r->out + row * s->out + col;
     if (r->in[2])
-        for (size_t row = 0; row < to - from; row++)
-            memcpy(y + row * s->out, r->in[2], s->out * sizeof *y);
-    gop_gemm(r->ctx, thread, to - from, s->out, s->in, r->in[0] + from * s->in, (ptrdiff_t)s->in,
-             1, r->in[1], 1, (ptrdiff_t)s->in, r->in[2] != NULL, y, s->out);
+        for (size_t k = 0; k < rows; k++)
+            memcpy(y + k * s->out, r->in[2] + col, cols * sizeof *y);
+    gop_gemm(r->ctx, thread, rows, cols, s->in, r->in[0] + row * s->in, (ptrdiff_t)s->in, 1,
+             r->in[1] + col * s->in, 1, (ptrdiff_t)s->in, r->in[2] != NULL, y, s->out);
 }
 
 static void forward(const gop_run *r)
 {
     job j = {r, measure(r->in_shape)};
-    gop_parallel(r->ctx, j.s.tiles, forward_tile, &j);
+    gop_parallel(r->ctx, j.s.y.rows * j.s.y.cols, forward_tile, &j);
 }
 
 static void backward_x(void *arg, size_t i, int thread)
@@ -96,9 +99,12 @@ static void backward_x(void *arg, size_t i, int thread)
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t from = gop_cut(s->rows, s->tiles, i), to = gop_cut(s->rows, s->tiles, i + 1);
-    gop_gemm(r->ctx, thread, to - from, s->in, s->out, r->dout + from * s->out, (ptrdiff_t)s->out,
-             1, r->in[1], (ptrdiff_t)s->in, 1, r->add[0], r->din[0] + from * s->in, s->in);
+    size_t row = gop_cut(s->rows, s->x.rows, i / s->x.cols);
+    size_t rows = gop_cut(s->rows, s->x.rows, i / s->x.cols + 1) - row;
+    size_t col = gop_cut(s->in, s->x.cols, i % s->x.cols);
+    size_t cols = gop_cut(s->in, s->x.cols, i % s->x.cols + 1) - col;
+    gop_gemm(r->ctx, thread, rows, cols, s->out, r->dout + row * s->out, (ptrdiff_t)s->out, 1,
+             r->in[1] + col, (ptrdiff_t)s->in, 1, r->add[0], r->din[0] + row * s->in + col, s->in);
 }
 
 static void backward_w(void *arg, size_t i, int thread)
@@ -128,7 +134,7 @@ static void backward(const gop_run *r)
     job j = {r, measure(r->in_shape)};
     const sizes *s = &j.s;
     if (r->din[0])
-        gop_parallel(r->ctx, s->tiles, backward_x, &j);
+        gop_parallel(r->ctx, s->x.rows * s->x.cols, backward_x, &j);
     if (r->din[1] || r->din[2])
         gop_parallel(r->ctx, s->groups * s->blocks, backward_w, &j);
     if (r->din[1])

@@ -131,10 +131,10 @@ static void gather(gop_real *dst, const windows *w, size_t row, size_t rows, siz
     }
 }
 
-/* y [rows, n] (+)= windows [rows, taps c] B [taps c, n] */
-static void multiply(gop_ctx *ctx, int thread, gop_real *y, bool add, const windows *w, size_t row,
-                     size_t rows, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb, size_t n,
-                     gop_real *tile)
+/* y [rows, n], rows ldy apart, (+)= windows [rows, taps c] B [taps c, n] */
+static void multiply(gop_ctx *ctx, int thread, gop_real *y, size_t ldy, bool add,
+                     const windows *w, size_t row, size_t rows, const gop_real *B, ptrdiff_t rsb,
+                     ptrdiff_t csb, size_t n, gop_real *tile)
 {
     size_t most = taps_at_once(w->taps, w->c);
     size_t parts = (w->taps + most - 1) / most;
@@ -142,7 +142,7 @@ static void multiply(gop_ctx *ctx, int thread, gop_real *y, bool add, const wind
         size_t tap = gop_cut(w->taps, parts, i), taps = gop_cut(w->taps, parts, i + 1) - tap;
         gather(tile, w, row, rows, tap, taps);
         gop_gemm(ctx, thread, rows, n, taps * w->c, tile, (ptrdiff_t)(taps * w->c), 1,
-                 B + (ptrdiff_t)(tap * w->c) * rsb, rsb, csb, add || i > 0, y, n);
+                 B + (ptrdiff_t)(tap * w->c) * rsb, rsb, csb, add || i > 0, y, ldy);
     }
 }
 
@@ -151,6 +151,7 @@ typedef struct job {
     sizes s;
     windows w;
     size_t rows, tiles;
+    size_t cols;       /* of channels of y, where there are few tiles */
     size_t first;      /* the first frame of this phase of dx */
     size_t phase;
     gop_real *weights; /* rearranged, [tau, C', C] */
@@ -168,18 +169,25 @@ static void forward_tile(void *arg, size_t i, int thread)
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t from = gop_cut(j->rows, j->tiles, i), to = gop_cut(j->rows, j->tiles, i + 1);
-    multiply(r->ctx, thread, r->out + from * s->c_out, false, &j->w, from, to - from, r->in[1], 1,
-             (ptrdiff_t)(s->taps * s->c_in), s->c_out, r->work + (size_t)thread * s->thread);
+    size_t row = gop_cut(j->rows, j->tiles, i / j->cols);
+    size_t rows = gop_cut(j->rows, j->tiles, i / j->cols + 1) - row;
+    size_t col = gop_cut(s->c_out, j->cols, i % j->cols), deep = s->taps * s->c_in;
+    size_t cols = gop_cut(s->c_out, j->cols, i % j->cols + 1) - col;
+    multiply(r->ctx, thread, r->out + row * s->c_out + col, s->c_out, false, &j->w, row, rows,
+             r->in[1] + col * deep, 1, (ptrdiff_t)deep, cols,
+             r->work + (size_t)thread * s->thread);
 }
 
 static void forward(const gop_run *r)
 {
     job j = {.r = r, .s = measure(r->in_shape, r->out_shape, r->attr)};
-    j.w = windows_of_x(r, &j.s);
-    j.rows = j.s.seqs * j.s.t_out;
-    j.tiles = gop_parts(j.rows + TILE - 1, TILE, SIZE_MAX);
-    gop_parallel(r->ctx, j.tiles, forward_tile, &j);
+    const sizes *s = &j.s;
+    j.w = windows_of_x(r, s);
+    j.rows = s->seqs * s->t_out;
+    gop_grid grid = gop_grid_of(j.rows, s->c_out, s->taps * s->c_in);
+    j.tiles = gop_max(grid.rows, gop_pieces(j.rows, TILE));
+    j.cols = grid.cols;
+    gop_parallel(r->ctx, j.tiles * j.cols, forward_tile, &j);
 }
 
 /* Number of taps f, f + s, ... below tau. */
@@ -211,13 +219,13 @@ static void backward_x(void *arg, size_t i, int thread)
     size_t c = s->c_in;
     gop_real *tile = r->work + (size_t)thread * s->thread, *dx = r->din[0] + from * c;
     if (s->stride == 1) {
-        multiply(r->ctx, thread, dx, r->add[0], &j->w, from, to - from, j->weights, (ptrdiff_t)c,
+        multiply(r->ctx, thread, dx, c, r->add[0], &j->w, from, to - from, j->weights, (ptrdiff_t)c,
                  1, c, tile);
         return;
     }
     gop_real *rows = tile + TILE * taps_at_once(s->taps, s->c_out) * s->c_out;
     if (j->w.taps > 0)
-        multiply(r->ctx, thread, rows, false, &j->w, from, to - from, j->weights, (ptrdiff_t)c, 1,
+        multiply(r->ctx, thread, rows, c, false, &j->w, from, to - from, j->weights, (ptrdiff_t)c, 1,
                  c, tile);
     else
         memset(rows, 0, (to - from) * c * sizeof *rows);
@@ -236,15 +244,18 @@ static void backward_phase(job *j, size_t phase)
     const sizes *s = &j->s;
     size_t pad = s->pad % s->stride;
     size_t first = (phase + s->stride - pad) % s->stride;
-    if (first >= s->t_in)
+    size_t taps = taps_of_phase(s, phase);
+    if (first >= s->t_in || (taps == 0 && j->r->add[0])) {
+        j->weights += taps * s->c_out * s->c_in;
         return;
-    size_t taps = taps_of_phase(s, phase), count = (s->t_in - first + s->stride - 1) / s->stride;
+    }
+    size_t count = (s->t_in - first + s->stride - 1) / s->stride;
     windows w = {j->r->dout, s->t_out, s->c_out, count, 1, taps,
                  (ptrdiff_t)((first + s->pad) / s->stride) - (ptrdiff_t)taps + 1};
     j->w = w;
     j->first = first;
     j->rows = s->seqs * count;
-    j->tiles = gop_parts(j->rows + TILE - 1, TILE, SIZE_MAX);
+    j->tiles = gop_pieces(j->rows, TILE);
     gop_parallel(j->r->ctx, j->tiles, backward_x, j);
     j->weights += taps * s->c_out * s->c_in;
 }
@@ -259,7 +270,7 @@ static void backward_w(void *arg, size_t i, int thread)
     size_t tap = gop_cut(s->taps, s->blocks, b), taps = gop_cut(s->taps, s->blocks, b + 1) - tap;
     gop_real *tile = r->work + (size_t)thread * s->thread;
     gop_real *dw = gop_part(r->din[1], j->parts, s->groups, s->part, g) + tap * s->c_in;
-    size_t tiles = gop_parts(to - from + TILE_W - 1, TILE_W, SIZE_MAX);
+    size_t tiles = gop_pieces(to - from, TILE_W);
     for (size_t k = 0; k < tiles; k++) {
         size_t row = from + gop_cut(to - from, tiles, k);
         size_t rows = from + gop_cut(to - from, tiles, k + 1) - row;

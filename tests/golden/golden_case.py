@@ -79,14 +79,6 @@ def ntmc(x):
     return x.permute(0, 2, 1, 3)
 
 
-def settle(module):
-    """Constants of a module as a float program holds them."""
-    for b in module.buffers():
-        if b.is_floating_point():
-            b.copy_(rounded(b))
-    return module
-
-
 class Case:
     """Collects a case's tensors in order.  `values(kind, name)` may give what goes in instead of
     drawing it (None to draw)."""
@@ -117,7 +109,7 @@ class Case:
 
     def module(self, m, training=False, prefix=""):
         """Parameters and statistics of a module by the rule; returns how to call it."""
-        settle(m).train(training)
+        m.train(training)
         held = {}
         for k, b in m.named_buffers():
             if "running" in k:

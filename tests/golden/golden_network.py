@@ -9,9 +9,7 @@ import torch
 
 import skeletons as sk
 import symgnn_torch as S
-from golden_case import (Case, drawn, nctm, ntmc, our_shape, parameter, rounded, settle, to_ours,
-                         to_torch)
-from golden_ops import powers
+from golden_case import (Case, drawn, nctm, ntmc, our_shape, parameter, rounded, to_ours, to_torch)
 
 TINY = S.tiny(p_tc=0.0, p_agim=0.0, p_out=0.0)
 
@@ -54,8 +52,8 @@ def decoder(c, carry):
 
 def block_joint(c, training):
     c.attrs.update(stride=2, kernel=3, lambda_act=0.7)
-    call = c.module(S.GtcBlock(S.Jgc(4, 4, powers(2), 0.7), 4, (4, 6, 2, 3), TINY), training)
-    c.const("buf", "a_pow", powers(2))
+    gc = S.Jgc(4, 4, torch.tensor(sk.tiny(5).powers(2)).to(torch.get_default_dtype()), 0.7)
+    call = c.module(S.GtcBlock(gc, 4, (4, 6, 2, 3), TINY), training)
     x, a = c.leaf("x", 2, 5, 8, 4), c.leaf("a_act", 2, 5, 5, rows=True)
     with torch.set_grad_enabled(training):
         c.out("y", nctm(call(nctm(x), a)))
@@ -72,7 +70,7 @@ def branch(c, training):
 
 
 def network(c, cfg=TINY):
-    m = settle(S.SymGNN(cfg))
+    m = S.SymGNN(cfg)
     with torch.no_grad():
         for k, b in m.named_buffers():
             if "running" in k:

@@ -1,0 +1,222 @@
+/*
+ * info-model.c: graphop info of a model: configuration, size, cost, training.
+ * Reads one file and writes to stdout only.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "info.h"
+#include "train-log.h"
+
+/* What one forward run of one clip costs. */
+static gop_status measure(gop_net_stats *stats, const zoo_model *model, gop_error *err)
+{
+    gop_ctx *ctx = NULL;
+    gop_net *net = NULL;
+    zoo_ports ports;
+    gop_status status = gop_ctx_new(&ctx, 1, 0, err);
+
+    if (!status)
+        status = gop_net_new(&net, ctx, model->params, false, err);
+    if (!status)
+        status = zoo_model_record(model, net, 1, &ports, err);
+    if (!status)
+        *stats = gop_net_get_stats(net);
+    gop_net_free(net);
+    gop_ctx_free(ctx);
+    return status;
+}
+
+static void range_of(const gop_param_info *p, double *low, double *high)
+{
+    size_t n = gop_shape_size(p->shape);
+
+    *low = *high = n ? (double)p->data[0] : 0;
+    for (size_t i = 1; i < n; i++) {
+        if (p->data[i] < *low)
+            *low = (double)p->data[i];
+        if (p->data[i] > *high)
+            *high = (double)p->data[i];
+    }
+}
+
+static void print_tensors(const zoo_model *model)
+{
+    report_table table = report_table_new("llrr");
+
+    report_cell(&table, "tensor");
+    report_cell(&table, "shape");
+    report_cell(&table, "least");
+    report_cell(&table, "greatest");
+    for (size_t i = 0; i < gop_params_count(model->params); i++) {
+        gop_param_info p = gop_params_get(model->params, i);
+        char shape[64];
+        double low, high;
+        range_of(&p, &low, &high);
+        report_cell(&table, "%s", p.name);
+        report_cell(&table, "%s%s", gop_shape_text(shape, sizeof shape, p.shape),
+                    p.trained ? "" : " statistic");
+        report_cell(&table, "%.4g", low);
+        report_cell(&table, "%.4g", high);
+    }
+    putchar('\n');
+    report_table_print(&table, stdout);
+}
+
+static void json_tensors(report_json *json, const zoo_model *model)
+{
+    report_array(json, "tensors");
+    for (size_t i = 0; i < gop_params_count(model->params); i++) {
+        gop_param_info p = gop_params_get(model->params, i);
+        double low, high;
+        range_of(&p, &low, &high);
+        report_object(json, NULL);
+        report_text(json, "name", p.name);
+        report_array(json, "shape");
+        for (int d = 0; d < p.shape.rank; d++)
+            report_count(json, NULL, p.shape.dim[d]);
+        report_end_array(json);
+        report_bool(json, "trained", p.trained);
+        report_number(json, "least", low);
+        report_number(json, "greatest", high);
+        report_end_object(json);
+    }
+    report_end_array(json);
+}
+
+static void print_provenance(const zoo_provenance *p)
+{
+    const zoo_training *t = &p->training;
+    char lambda[32];
+
+    if (!p->trained)
+        return;
+    trainlog_lambda(lambda, sizeof lambda, t);
+    printf("training   step %" PRIu64, p->steps);
+    if (p->length >= p->steps && p->length < TRAINLOG_OPEN)
+        printf(" of %" PRIu64, p->length);
+    printf(" on %s\n", p->data);
+    printf("           batch %u, %s %g %s, lambda %s, seed %" PRIu64 "\n", (unsigned)t->batch,
+           trainlog_optimiser(t->optimiser), t->lr, trainlog_schedule(t->schedule), lambda,
+           t->seed);
+}
+
+static void json_provenance(report_json *json, const zoo_provenance *p)
+{
+    const zoo_training *t = &p->training;
+    char lambda[32];
+
+    if (!p->trained)
+        return;
+    trainlog_lambda(lambda, sizeof lambda, t);
+    report_object(json, "training");
+    report_text(json, "data", p->data);
+    report_count(json, "step", p->steps);
+    report_count(json, "steps", p->length);
+    report_count(json, "batch", t->batch);
+    report_text(json, "optimiser", trainlog_optimiser(t->optimiser));
+    report_number(json, "lr", t->lr);
+    report_text(json, "schedule", trainlog_schedule(t->schedule));
+    report_text(json, "lambda", lambda);
+    report_count(json, "seed", t->seed);
+    report_end_object(json);
+}
+
+static void print_model(const zoo_model *model, const gop_net_stats *stats,
+                        const zoo_provenance *provenance)
+{
+    char a[64], b[64];
+
+    printf("model      %s, preset %s\n", model->type->name, model->preset);
+    printf("reference  %s\n", model->type->reference);
+    printf("data set   %s\n", model->domain.name);
+    info_print_domain(&model->domain);
+    printf("actions   ");
+    for (size_t i = 0; i < model->domain.actions; i++)
+        printf(" %s", model->domain.action[i]);
+    printf("\nframes     %zu observed, %zu predicted\n", zoo_model_observed(model),
+           zoo_model_predicted(model));
+    printf("parameters %s trained, %s statistics\n",
+           report_grouped(a, sizeof a, gop_params_size(model->params)),
+           report_grouped(b, sizeof b, gop_params_stats_size(model->params)));
+    printf("one clip   %.4g M multiply-adds in %zu operators, %s\n", 1e-6 * (double)stats->madds,
+           stats->ops, report_bytes(a, sizeof a, (double)stats->bytes));
+    print_provenance(provenance);
+    printf("options   ");
+    int at = 10;
+    for (const zoo_option *o = model->type->options; o->key; o++) {
+        char value[256];
+        zoo_model_get(model, o, value, sizeof value);
+        int length = 2 + (int)strlen(o->key) + (int)strlen(value);
+        if (at + length > 79) {
+            printf("\n%*s", 10, "");
+            at = 10;
+        }
+        at += printf(" %s=%s", o->key, value);
+    }
+    putchar('\n');
+}
+
+static void json_model(const zoo_model *model, const gop_net_stats *stats,
+                       const zoo_provenance *provenance, bool tensors)
+{
+    report_json json = report_json_on(stdout);
+
+    report_object(&json, NULL);
+    report_text(&json, "kind", "model");
+    report_text(&json, "model", model->type->name);
+    report_text(&json, "preset", model->preset);
+    report_text(&json, "reference", model->type->reference);
+    report_text(&json, "dataset", model->domain.name);
+    info_json_domain(&json, &model->domain);
+    report_array(&json, "actions");
+    for (size_t i = 0; i < model->domain.actions; i++)
+        report_text(&json, NULL, model->domain.action[i]);
+    report_end_array(&json);
+    report_count(&json, "observed", zoo_model_observed(model));
+    report_count(&json, "predicted", zoo_model_predicted(model));
+    report_count(&json, "parameters", gop_params_size(model->params));
+    report_count(&json, "statistics", gop_params_stats_size(model->params));
+    report_count(&json, "multiply_adds", stats->madds);
+    report_count(&json, "operators", stats->ops);
+    report_count(&json, "bytes", stats->bytes);
+    report_object(&json, "options");
+    for (const zoo_option *o = model->type->options; o->key; o++) {
+        char value[256];
+        zoo_model_get(model, o, value, sizeof value);
+        report_text(&json, o->key, value);
+    }
+    report_end_object(&json);
+    json_provenance(&json, provenance);
+    if (tensors)
+        json_tensors(&json, model);
+    report_end_object(&json);
+}
+
+int info_model(const char *path, bool json, bool tensors)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_net_stats stats;
+    zoo_provenance provenance;
+    zoo_model *model;
+
+    if (zoo_provenance_load(&provenance, path, &err) || zoo_model_load(&model, path, &err))
+        return app_fail_error(&info_usage, APP_DATA, &err);
+    int status = APP_OK;
+    if (measure(&stats, model, &err)) {
+        status = app_fail_error(&info_usage, APP_DATA, &err);
+    } else if (json) {
+        json_model(model, &stats, &provenance, tensors);
+    } else {
+        print_model(model, &stats, &provenance);
+        if (tensors)
+            print_tensors(model);
+    }
+    zoo_model_free(model);
+    return status;
+}

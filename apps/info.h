@@ -1,0 +1,22 @@
+/*
+ * info.h: what info.c and info-model.c share.
+ */
+#ifndef GRAPHOP_APPS_INFO_H
+#define GRAPHOP_APPS_INFO_H
+
+#include <stdbool.h>
+
+#include "options.h"
+#include "report.h"
+#include "zoo/zoo.h"
+
+extern const app_usage info_usage;
+
+/* Layout, columns and rate. */
+void info_print_domain(const zoo_domain *d);
+void info_json_domain(report_json *json, const zoo_domain *d);
+
+/* Says what a model is.  Returns an exit status. */
+int info_model(const char *path, bool json, bool tensors);
+
+#endif

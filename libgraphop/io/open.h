@@ -1,0 +1,18 @@
+/*
+ * open.h: what the reader and gop_file_kind share.  Private to io/.
+ */
+#ifndef GOP_IO_OPEN_H
+#define GOP_IO_OPEN_H
+
+#include "graphop.h"
+#include "io/crc32.h"
+#include "io/format.h"
+
+/* Opens `path`, reads its header and checks all that it says about itself; the
+ * payload follows in *fd.  *fd is -1 or to be closed, also on failure. */
+gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *path,
+                           const gop_crc32 *crc, gop_error *err);
+/* Exactly n bytes. */
+gop_status gop_read_whole(int fd, void *data, size_t n, const char *path, gop_error *err);
+
+#endif
