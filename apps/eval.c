@@ -89,7 +89,9 @@ static void print_prediction(const zoo_table *t)
     for (size_t i = 0; i < t->rows; i++)
         table_prediction(&table, &t->row[i]);
     report_table_print(&table, stdout);
-    printf("Times are the literature's labels for 25 frames a second; here they are");
+    if (head->true_ms[0] == head->ms[0])
+        return;
+    printf("The times are the literature's labels; here they are");
     for (size_t h = 0; h < head->horizons; h++)
         printf("%s %.0f", h ? "," : "", head->true_ms[h]);
     printf(" ms.\n");
@@ -116,8 +118,11 @@ static void print_recognition(const zoo_table *t)
 static void print_table(const zoo_protocol *protocol, const zoo_table *t)
 {
     bool untrained = false, averaged = false;
+    char text[1024];
 
-    printf("%s: %s.\n\n", protocol->name, protocol->text);
+    snprintf(text, sizeof text, "%s: %s.", protocol->name, protocol->text);
+    report_paragraph(stdout, text, 0, 0);
+    putchar('\n');
     if (protocol->task == ZOO_PREDICTION)
         print_prediction(t);
     else

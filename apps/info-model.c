@@ -117,7 +117,8 @@ static void json_provenance(report_json *json, const zoo_provenance *p)
     report_object(json, "training");
     report_text(json, "data", p->data);
     report_count(json, "step", p->steps);
-    report_count(json, "steps", p->length);
+    if (p->length < TRAINLOG_OPEN)
+        report_count(json, "steps", p->length);
     report_count(json, "batch", t->batch);
     report_text(json, "optimiser", trainlog_optimiser(t->optimiser));
     report_number(json, "lr", t->lr);
@@ -133,7 +134,7 @@ static void print_model(const zoo_model *model, const gop_net_stats *stats,
     char a[64], b[64];
 
     printf("model      %s, preset %s\n", model->type->name, model->preset);
-    printf("reference  %s\n", model->type->reference);
+    report_paragraph(stdout, model->type->reference, printf("reference  "), 11);
     printf("data set   %s\n", model->domain.name);
     info_print_domain(&model->domain);
     printf("actions   ");

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report.h"
+
 static const app_option help_option = {
     .name = "help", .letter = 'h', .kind = APP_FLAG, .help = "Print this text and exit."};
 
@@ -167,32 +169,6 @@ bool app_seconds(double *value, const char *text)
 
 /* --------------------------------------------------------------------- help */
 
-/* Prints `text` from column `at`, wrapped at 80, continued at column `indent`. */
-static void print_wrapped(const char *text, int at, int indent)
-{
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (at + length > 79 && at > indent) {
-            printf("\n%*s", indent, "");
-            at = indent;
-        }
-        printf("%.*s", length, text);
-        at += length;
-        text += length;
-        if (*text == ' ') {
-            text++;
-            if (*text && at + 1 + (int)strcspn(text, " ") <= 79) {
-                putchar(' ');
-                at++;
-            } else if (*text) {
-                printf("\n%*s", indent, "");
-                at = indent;
-            }
-        }
-    }
-    putchar('\n');
-}
-
 static void print_option(const app_option *o)
 {
     enum { COLUMN = 28 };
@@ -212,13 +188,13 @@ static void print_option(const app_option *o)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s",
                                      c == o->choices ? " One of " : ", ", *c, c[1] ? "" : ".");
     }
-    print_wrapped(text, COLUMN, COLUMN);
+    report_paragraph(stdout, text, COLUMN, COLUMN);
 }
 
 static void print_help(const app_usage *usage)
 {
     printf("Usage: graphop%s%s %s\n", *usage->verb ? " " : "", usage->verb, usage->synopsis);
-    print_wrapped(usage->summary, 0, 0);
+    report_paragraph(stdout, usage->summary, 0, 0);
     printf("\nOptions:\n");
     for (const app_option *o = usage->options; o->name; o++)
         print_option(o);
@@ -293,7 +269,7 @@ static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pair
 {
     const char *equal = strchr(text, '=');
 
-    if (!equal || equal == text || !equal[1])
+    if (!equal || equal == text)
         return app_fail(usage, APP_USE, "--%s takes key=value, not '%.64s'", o->name, text);
     size_t length = (size_t)(equal - text);
     if (length >= sizeof pairs->item[0].key)

@@ -263,6 +263,27 @@ void report_table_print(report_table *table, FILE *out)
     *table = report_table_new(table->align);
 }
 
+/* --------------------------------------------------------------------- text */
+
+void report_paragraph(FILE *out, const char *text, int at, int indent)
+{
+    bool begun = false; /* whether the line holds a word of the text */
+
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (begun && at + 1 + length > 79) {
+            fprintf(out, "\n%*s", indent, "");
+            at = indent;
+            begun = false;
+        }
+        at += fprintf(out, "%s%.*s", begun ? " " : "", length, text);
+        begun = true;
+        text += length;
+        text += strspn(text, " ");
+    }
+    putc('\n', out);
+}
+
 /* ------------------------------------------------------------------ numbers */
 
 char *report_bytes(char *buf, size_t size, double bytes)

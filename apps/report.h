@@ -56,6 +56,12 @@ void report_row_end(report_table *table);
 /* Prints the first row as a heading, and frees the cells. */
 void report_table_print(report_table *table, FILE *out);
 
+/* --------------------------------------------------------------------- text */
+
+/* Prints `text`, which begins at column `at` of the line so far, wrapped at 80
+ * columns and continued at column `indent`. */
+void report_paragraph(FILE *out, const char *text, int at, int indent);
+
 /* ------------------------------------------------------------------ numbers */
 
 /* "3.2 MB" into buf; returns buf. */

@@ -17,7 +17,7 @@
 /* Poses shown of each kind, and sizes in SVG's units. */
 #define SHOWN 5
 #define CELL 108.0
-#define HEIGHT 210.0
+#define TALLEST 200.0
 #define MARGIN 24.0
 #define TOP 64.0
 
@@ -28,9 +28,9 @@
 /* Seen from the front left, so that steps ahead and arms at the side both show. */
 #define TURN (55.0 * 3.14159265358979 / 180.0)
 
-/* Maps metres to the page. */
+/* Maps metres to the page; `floor` is where the lowest point stands on it. */
 typedef struct view {
-    double scale, ground;
+    double scale, ground, floor;
 } view;
 
 static double coordinate(const strip *s, const float *frame, uint32_t node, uint32_t channel)
@@ -104,9 +104,11 @@ static view fit(const strip *s)
         widen(s, f, t, &low, &high, &wide);
         widen(s, t, t, &low, &high, &wide);
     }
-    double tall = (HEIGHT - 20) / (high - low > 1e-6 ? high - low : 1);
-    double broad = (CELL - 8) / (2 * wide);
-    view v = {.scale = tall < broad ? tall : broad, .ground = low};
+    /* Neighbours reach out one after the other: they may do so into each other's cells. */
+    double tall = TALLEST / (high - low > 1e-6 ? high - low : 1);
+    double broad = 1.3 * CELL / (2 * wide);
+    double scale = tall < broad ? tall : broad;
+    view v = {.scale = scale, .ground = low, .floor = TOP + scale * (high - low) + 10};
     return v;
 }
 
@@ -135,7 +137,6 @@ static void put_pose(FILE *out, const strip *s, const view *v, const float *fram
 {
     const zoo_layout *l = s->layout;
     double middle = across(s, centre, l->centre);
-    double floor = TOP + HEIGHT - 10;
 
     fprintf(out, "  <path class=\"%s\" d=\"", class);
     for (uint32_t e = 0; e < l->n_edges; e++) {
@@ -144,15 +145,15 @@ static void put_pose(FILE *out, const strip *s, const view *v, const float *fram
         for (int i = e && l->edges[e - 1].b == ends[0]; i < 2; i++)
             fprintf(out, "%s%.1f %.1f", i ? "L" : "M",
                     left + CELL / 2 + v->scale * (across(s, frame, ends[i]) - middle),
-                    floor - v->scale * (up(s, frame, ends[i]) - v->ground));
+                    v->floor - v->scale * (up(s, frame, ends[i]) - v->ground));
     }
     fputs("\"/>\n", out);
 }
 
-static void put_time(FILE *out, double left, double milliseconds)
+static void put_time(FILE *out, const view *v, double left, double milliseconds)
 {
     fprintf(out, "  <text class=\"t\" x=\"%.1f\" y=\"%.1f\">%s%.0f ms</text>\n", left + CELL / 2,
-            TOP + HEIGHT + 16, milliseconds > 0 ? "+" : "", milliseconds);
+            v->floor + 22, milliseconds > 0 ? "+" : "", milliseconds);
 }
 
 static void put_legend(FILE *out, const strip *s, double width)
@@ -182,11 +183,11 @@ static void put_poses(FILE *out, const strip *s, const view *v)
         double left = MARGIN + (double)i * CELL;
         const float *f = s->past + k * columns;
         put_pose(out, s, v, f, f, left, "o");
-        put_time(out, left, k + 1 < s->observed ? -(double)(s->observed - 1 - k) * frame_ms : 0);
+        put_time(out, v, left, k + 1 < s->observed ? -(double)(s->observed - 1 - k) * frame_ms : 0);
     }
     double line = MARGIN + (double)n * CELL;
     fprintf(out, "  <path class=\"d\" d=\"M%.1f %.1fV%.1f\"/>\n", line, TOP - 14,
-            TOP + HEIGHT + 20);
+            v->floor + 26);
     for (size_t i = 0; i < m; i++) {
         size_t k = pick(s->predicted, m, i);
         double left = line + (double)i * CELL;
@@ -194,7 +195,7 @@ static void put_poses(FILE *out, const strip *s, const view *v)
         if (s->truth)
             put_pose(out, s, v, t, t, left, "g");
         put_pose(out, s, v, f, t, left, "p");
-        put_time(out, left, (double)(k + 1) * frame_ms);
+        put_time(out, v, left, (double)(k + 1) * frame_ms);
     }
 }
 
@@ -202,7 +203,7 @@ static void put_svg(FILE *out, const strip *s)
 {
     view v = fit(s);
     double width = 2 * MARGIN + CELL * (double)(at_most(s->observed) + at_most(s->predicted));
-    double height = TOP + HEIGHT + 30;
+    double height = v.floor + 36;
 
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "

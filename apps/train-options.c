@@ -92,34 +92,40 @@ train_settings train_settings_none(void)
     return s;
 }
 
+/* "  what" and its explanation from column 28. */
+static void list_entry(const char *what, const char *text)
+{
+    enum { COLUMN = 28 };
+    int at = printf("  %s", what);
+
+    if (at > COLUMN - 2)
+        at = printf("\n") - 1;
+    printf("%*s", COLUMN - at, "");
+    report_paragraph(stdout, text, COLUMN, COLUMN);
+}
+
 void train_list_model(const zoo_model_type *type)
 {
-    report_table presets = report_table_new("ll"), keys = report_table_new("lll");
+    char what[128], text[512];
 
-    printf("%s: %s.\n%s\n\n", type->name, type->text, type->reference);
-    report_cell(&presets, "preset");
-    report_cell(&presets, "%s", "");
+    report_paragraph(stdout, type->text, printf("%s: ", type->name), 0);
+    report_paragraph(stdout, type->reference, 0, 0);
+    printf("\nPresets:\n");
     for (const zoo_preset *p = type->presets; p->name; p++) {
-        report_cell(&presets, "%s", p->name);
-        report_cell(&presets, "%s%s%s%s", p->text, *p->settings ? " (" : "", p->settings,
-                    *p->settings ? ")" : "");
+        snprintf(text, sizeof text, "%s%s%s", p->text, *p->settings ? ": " : "", p->settings);
+        list_entry(p->name, text);
     }
-    report_table_print(&presets, stdout);
-    putchar('\n');
-    report_cell(&keys, "option");
-    report_cell(&keys, "default");
-    report_cell(&keys, "%s", "");
+    printf("\nOptions for --set and their defaults:\n");
     for (const zoo_option *o = type->options; o->key; o++) {
-        report_cell(&keys, "%s", o->key);
-        report_cell(&keys, "%s", *o->standard ? o->standard : "-");
+        snprintf(what, sizeof what, "%s=%s", o->key, o->standard);
         if (o->choices)
-            report_cell(&keys, "%s (%s)", o->text, o->choices);
+            snprintf(text, sizeof text, "%s (%s)", o->text, o->choices);
         else if (o->kind == ZOO_OPTION_SWITCH)
-            report_cell(&keys, "%s (0 or 1)", o->text);
+            snprintf(text, sizeof text, "%s (0 or 1)", o->text);
         else
-            report_cell(&keys, "%s (%g to %g)", o->text, o->low, o->high);
+            snprintf(text, sizeof text, "%s (%g to %g)", o->text, o->low, o->high);
+        list_entry(what, text);
     }
-    report_table_print(&keys, stdout);
 }
 
 const zoo_model_type *train_find_model(const char *name)

@@ -185,16 +185,21 @@ static int save(struct run *run)
     return APP_OK;
 }
 
-/* Fixes the length of a run by time once a tenth of the time or all but one
- * step of the warm-up has passed. */
-static void settle_length(struct run *run, double elapsed, uint64_t steps_now)
+/* Fixes the length of a run by time once a tenth of the time and a few steps, or
+ * all but one step of the warm-up, have passed.  The first step, which touches
+ * the memory for the first time, took `first_step` seconds and does not count. */
+static void settle_length(struct run *run, double elapsed, double first_step, uint64_t steps_now)
 {
+    enum { FEW = 5 };
     uint64_t done = zoo_trainer_steps(run->trainer);
+    bool known = elapsed >= 0.1 * run->set.time && steps_now >= FEW;
 
     if (run->training.steps != TRAINLOG_OPEN ||
-        (elapsed < 0.1 * run->set.time && done + 1 < run->training.warmup))
+        (!known && done + 1 < run->training.warmup && elapsed < run->set.time))
         return;
-    double left = (run->set.time - elapsed) * (double)steps_now / elapsed;
+    double rate = steps_now > 1 ? (double)(steps_now - 1) / (elapsed - first_step)
+                                : 1 / first_step;
+    double left = (run->set.time - elapsed) * rate;
     run->training.steps = done + (left > 1 ? (uint64_t)left : 1);
     zoo_trainer_set_length(run->trainer, run->training.steps);
 }
@@ -219,7 +224,7 @@ static int train(struct run *run)
     uint64_t first = zoo_trainer_steps(run->trainer);
     bool open = run->training.steps == TRAINLOG_OPEN;
     progress bar = progress_start(open ? 0 : (double)first / (double)run->training.steps);
-    double start = progress_clock(), before = start, saved = start;
+    double start = progress_clock(), before = start, saved = start, first_step = 0;
     int status = APP_OK;
 
     catch_signals(true);
@@ -233,7 +238,9 @@ static int train(struct run *run)
         double now = progress_clock();
         trainlog_step(&run->log, &p, run->training.batch / (now - before));
         before = now;
-        settle_length(run, now - start, p.step - first);
+        if (p.step - first == 1)
+            first_step = now - start;
+        settle_length(run, now - start, first_step, p.step - first);
         show(&bar, run, &p, now - start,
              (double)run->training.batch * (double)(p.step - first) / (now - start));
         if (now - saved >= run->set.save_every) {

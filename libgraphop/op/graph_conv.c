@@ -27,7 +27,7 @@
 
 #include <string.h>
 
-enum { MAX_TERMS = 4, ROWS = 128, SLAB = 131072 };
+enum { MAX_TERMS = 4, ROWS = 208, SLAB = 131072 };
 
 typedef struct attributes {
     size_t terms;
@@ -39,9 +39,10 @@ typedef struct sizes {
     size_t terms, stack[MAX_TERMS]; /* G of each term */
     bool own[MAX_TERMS];            /* one adjacency a sample */
     bool nodes_first;
-    size_t samples, blocks; /* samples of a slab, and how many such */
+    size_t blocks;          /* of samples; a slab is one by all or some frames */
     size_t cuts;            /* of the frames, in backward */
     size_t forward_cuts;
+    size_t cols;            /* of c_out in forward, where there are few slabs */
     size_t groups;          /* of blocks, in backward */
     size_t wide, tall;      /* elements of a slab of Z or U, and of copied rows */
     size_t thread;
@@ -59,13 +60,18 @@ static sizes measure(const gop_shape *in, const attributes *a)
     s.c_out = in[2].dim[in[2].rank - 2];
     s.nodes_first = s.m_out * s.c_in * (s.m_in + s.c_out) <= s.m_in * s.c_out * (s.c_in + s.m_out);
     size_t m = gop_max(s.m_in, s.m_out), c = gop_max(s.c_in, s.c_out);
-    s.samples = gop_min((ROWS + s.m_out * s.t - 1) / (s.m_out * s.t), s.n);
-    s.blocks = (s.n + s.samples - 1) / s.samples;
-    s.cuts = s.samples > 1 ? 1 : gop_min((m * s.t * c + SLAB - 1) / SLAB, s.t);
-    size_t more = gop_min((8 + s.n - 1) / s.n, gop_max(s.m_out * s.t / ROWS, 1));
-    s.forward_cuts = s.samples > 1 ? 1 : gop_min(gop_max(s.cuts, more), s.t);
-    s.groups = gop_min(s.blocks, gop_parts(s.n * s.m_out * s.t, 208, 16));
-    size_t rows = s.samples * m * gop_cut_most(s.t, s.cuts);
+    size_t rows = s.m_out * s.t; /* of a sample */
+    s.blocks = gop_min(gop_pieces(s.n * rows, ROWS), s.n);
+    s.blocks = gop_min(s.blocks + (s.blocks > 1 && s.blocks < 16 && s.blocks % 2), s.n);
+    bool single = s.blocks == s.n;
+    s.cuts = single ? gop_min(gop_pieces(m * s.t * c, SLAB), s.t) : 1;
+    s.forward_cuts = gop_min(gop_pieces(8, s.n), gop_max(rows / ROWS, 1));
+    s.forward_cuts = single ? gop_min(gop_max(s.cuts, s.forward_cuts), s.t) : 1;
+    s.cols = 1;
+    if (s.forward_cuts == 1 && s.blocks < 4 && s.nodes_first)
+        s.cols = gop_parts(s.c_out, 64, gop_pieces(4, s.blocks));
+    s.groups = gop_min(s.blocks, gop_parts(s.n * rows, ROWS, 16));
+    rows = gop_cut_most(s.n, s.blocks) * m * gop_cut_most(s.t, s.cuts);
     s.wide = gop_line(rows * (s.nodes_first ? s.c_in : s.c_out));
     s.tall = s.cuts == 1 && s.forward_cuts == 1
                  ? 0 : gop_line(rows * (s.nodes_first ? s.c_out : s.c_in));
@@ -145,8 +151,8 @@ static slab take(const job *j, size_t block, size_t cut, size_t cuts, int thread
 {
     const sizes *s = &j->s;
     slab b = {.j = j, .thread = thread};
-    b.n = block * s->samples;
-    b.samples = gop_min(s->samples, s->n - b.n);
+    b.n = gop_cut(s->n, s->blocks, block);
+    b.samples = gop_cut(s->n, s->blocks, block + 1) - b.n;
     b.t = gop_cut(s->t, cuts, cut);
     b.frames = gop_cut(s->t, cuts, cut + 1) - b.t;
     b.wide[0] = j->r->work + (size_t)thread * s->thread;
@@ -272,6 +278,9 @@ static void forward_slab(void *arg, size_t i, int thread)
     const job *j = arg;
     const sizes *s = &j->s;
     const gop_run *r = j->r;
+    size_t col = gop_cut(s->c_out, s->cols, i % s->cols);
+    size_t cols = gop_cut(s->c_out, s->cols, i % s->cols + 1) - col;
+    i /= s->cols;
     slab b = take(j, i / s->forward_cuts, i % s->forward_cuts, s->forward_cuts, thread);
     size_t rows = b.samples * b.frames * (s->nodes_first ? s->m_out : s->m_in);
     ptrdiff_t c = (ptrdiff_t)s->c_in;
@@ -282,8 +291,8 @@ static void forward_slab(void *arg, size_t i, int thread)
         for (size_t g = 0; g < s->stack[k]; g++, add = true)
             if (s->nodes_first) {
                 mix_nodes(&b, k, g, b.wide[0], false, r->in[0], true, s->c_in, false);
-                gop_gemm(r->ctx, thread, rows, s->c_out, s->c_in, b.wide[0], c, 1,
-                         weight(&b, k, g), 1, c, add, y, s->c_out);
+                gop_gemm(r->ctx, thread, rows, cols, s->c_in, b.wide[0], c, 1,
+                         weight(&b, k, g) + col * s->c_in, 1, c, add, y + col, s->c_out);
             } else {
                 gop_gemm(r->ctx, thread, rows, s->c_out, s->c_in, x, c, 1, weight(&b, k, g), 1, c,
                          false, b.wide[0], s->c_out);
@@ -296,7 +305,7 @@ static void forward_slab(void *arg, size_t i, int thread)
 static void forward(const gop_run *r)
 {
     job j = {r, measure(r->in_shape, r->attr), NULL};
-    gop_parallel(r->ctx, j.s.blocks * j.s.forward_cuts, forward_slab, &j);
+    gop_parallel(r->ctx, j.s.blocks * j.s.forward_cuts * j.s.cols, forward_slab, &j);
 }
 
 /* Where a group's dW_kg or shared dA_kg goes, NULL where not wanted; *add whether
@@ -462,7 +471,12 @@ static void naive_still(gop_real *y, const gop_real *const *in)
 
 static void naive_long(gop_real *y, const gop_real *const *in)
 {
-    naive_term(y, in[0], in[1], 0, in[2], 1, 1, 2, 2, 331, 1, 1);
+    naive_term(y, in[0], in[1], 0, in[2], 1, 1, 2, 2, 8200, 8, 8);
+}
+
+static void naive_long_narrower(gop_real *y, const gop_real *const *in)
+{
+    naive_term(y, in[0], in[1], 0, in[2], 1, 1, 2, 3, 8200, 8, 2);
 }
 
 static const gop_case cases[] = {
@@ -477,9 +491,12 @@ static const gop_case cases[] = {
     {.name = "one frame, several groups", .n_in = 3,
      .in = {{4, {150, 3, 1, 1}}, {2, {3, 3, 1, 1}}, {2, {2, 1, 1, 1}}},
      .build = build_one, .naive = naive_still},
-    {.name = "frames cut", .n_in = 3,
-     .in = {{4, {1, 2, 331, 1}}, {2, {2, 2, 1, 1}}, {2, {1, 1, 1, 1}}},
+    {.name = "frames cut, nodes first", .n_in = 3,
+     .in = {{4, {1, 2, 8200, 8}}, {2, {2, 2, 1, 1}}, {2, {8, 8, 1, 1}}},
      .build = build_one, .naive = naive_long},
+    {.name = "frames cut, channels first", .n_in = 3,
+     .in = {{4, {1, 2, 8200, 8}}, {2, {3, 2, 1, 1}}, {2, {2, 8, 1, 1}}},
+     .build = build_one, .naive = naive_long_narrower},
     {.name = NULL},
 };
 

@@ -20,6 +20,7 @@ import torch
 if len(sys.argv) < 2:
     sys.exit("usage: make_golden.py REFERENCE_DIR [OUTPUT_DIR] [CASE...]")
 sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
 import golden_network  # noqa: E402
 import golden_ops  # noqa: E402
 from golden_case import Case, text  # noqa: E402

@@ -180,20 +180,26 @@ void golden_run_check(golden_run *r, double forward, double gradient, golden_wor
                   "%s holds %zu results, of which %zu were compared", r->g->name,
                   count_results(r->g, training), compared);
     golden_report(r->g->name, &mine);
-    if (worst != NULL && mine.forward > worst->forward) {
-        worst->forward = mine.forward;
-        memcpy(worst->forward_at, mine.forward_at, sizeof mine.forward_at);
+    if (worst != NULL)
+        golden_keep(worst, &mine);
+}
+
+void golden_keep(golden_worst *all, const golden_worst *w)
+{
+    if (w->forward > all->forward) {
+        all->forward = w->forward;
+        memcpy(all->forward_at, w->forward_at, sizeof w->forward_at);
     }
-    if (worst != NULL && mine.gradient > worst->gradient) {
-        worst->gradient = mine.gradient;
-        memcpy(worst->gradient_at, mine.gradient_at, sizeof mine.gradient_at);
+    if (w->gradient > all->gradient) {
+        all->gradient = w->gradient;
+        memcpy(all->gradient_at, w->gradient_at, sizeof w->gradient_at);
     }
 }
 
 void golden_report(const char *what, const golden_worst *worst)
 {
-    printf("%-26s forward %.1e (%s)", what, worst->forward, worst->forward_at);
+    printf("%-26s forward %.1e %s", what, worst->forward, worst->forward_at);
     if (worst->gradient > 0)
-        printf("  gradient %.1e (%s)", worst->gradient, worst->gradient_at);
+        printf("  gradient %.1e %s", worst->gradient, worst->gradient_at);
     printf("\n");
 }

@@ -59,6 +59,8 @@ size_t golden_expect_params(const golden *g, const gop_params *params, const cha
 /* Compares, and keeps the largest error in `worst`. */
 void golden_expect_worst(const golden *g, const char *kind, const char *name, const gop_real *got,
                          gop_shape shape, double tolerance, golden_worst *worst);
+/* Keeps the larger errors of two in `all`. */
+void golden_keep(golden_worst *all, const golden_worst *w);
 /* Prints the two errors after `what`. */
 void golden_report(const char *what, const golden_worst *worst);
 

@@ -1,0 +1,97 @@
+/*
+ * scratch.h: a folder of a test's own, emptied afterwards, and small files in it.
+ */
+#ifndef TESTS_UNIT_SCRATCH_H
+#define TESTS_UNIT_SCRATCH_H
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCRATCH_PATH 512
+
+static char scratch_folder[64];
+
+static inline void scratch_open(void)
+{
+    snprintf(scratch_folder, sizeof scratch_folder, "scratch-%ld.tmp", (long)getpid());
+    ck_assert_int_eq(mkdir(scratch_folder, 0777), 0);
+}
+
+/* A path in the folder; the last four stay valid. */
+static inline const char *scratch_path(const char *name)
+{
+    static char path[4][SCRATCH_PATH];
+    static int next;
+    next = (next + 1) % 4;
+    snprintf(path[next], SCRATCH_PATH, "%s/%s", scratch_folder, name);
+    return path[next];
+}
+
+static inline void scratch_write(const char *path, const void *data, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_eq(fwrite(data, 1, n, f), n);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+/* The whole file, to be freed. */
+static inline unsigned char *scratch_read(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    ck_assert_ptr_nonnull(f);
+    fseek(f, 0, SEEK_END);
+    *n = (size_t)ftell(f);
+    rewind(f);
+    unsigned char *data = malloc(*n + 1);
+    ck_assert_ptr_nonnull(data);
+    ck_assert_uint_eq(fread(data, 1, *n, f), *n);
+    fclose(f);
+    return data;
+}
+
+static inline size_t scratch_entries(void)
+{
+    size_t n = 0;
+    DIR *dir = opendir(scratch_folder);
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
+        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    closedir(dir);
+    return n;
+}
+
+static inline void scratch_remove(const char *path)
+{
+    DIR *dir = opendir(path);
+    if (dir == NULL) {
+        unlink(path);
+        return;
+    }
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+        char inner[2 * SCRATCH_PATH];
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        struct stat st;
+        if (snprintf(inner, sizeof inner, "%s/%s", path, e->d_name) >= (int)sizeof inner)
+            continue;
+        if (lstat(inner, &st) == 0 && S_ISDIR(st.st_mode))
+            scratch_remove(inner);
+        else
+            unlink(inner);
+    }
+    closedir(dir);
+    rmdir(path);
+}
+
+static inline void scratch_close(void)
+{
+    scratch_remove(scratch_folder);
+}
+
+#endif

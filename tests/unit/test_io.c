@@ -1,0 +1,479 @@
+/*
+ * test_io.c: files of MessagePack: what is written comes back; nothing that is
+ * not what was written is accepted; a failed write leaves the target.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "graphop.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "io/crc32.h"
+#include "io/format.h"
+#include "scratch.h"
+
+/* --------------------------------------------------------------- what is kept */
+
+START_TEST(checksum_is_the_standard_one)
+{
+    gop_crc32 crc;
+    gop_crc32_init(&crc);
+    ck_assert_uint_eq(gop_crc32_add(&crc, 0, "123456789", 9), 0xCBF43926u);
+    const char text[] = "a text that is longer than two times eight bytes";
+    uint32_t whole = gop_crc32_add(&crc, 0, text, sizeof text);
+    for (size_t k = 0; k <= sizeof text; k++) {
+        uint32_t sum = gop_crc32_add(&crc, 0, text, k);
+        ck_assert_uint_eq(gop_crc32_add(&crc, sum, text + k, sizeof text - k), whole);
+    }
+}
+END_TEST
+
+static const uint64_t uints[] = {0,     1,     127,        128,        255,          256,
+                                 65535, 65536, 4294967295, 4294967296, UINT64_MAX};
+static const int64_t ints[] = {0,      -1,     -32,         -33,       -128,      -129, -32768,
+                               -32769, 32767,  -2147483648, INT64_MIN, INT64_MAX};
+#define UINTS (sizeof uints / sizeof uints[0])
+#define INTS (sizeof ints / sizeof ints[0])
+#define FLOATS 40000 /* more than the writer's buffer */
+
+static void fill(float *v)
+{
+    for (size_t i = 0; i < FLOATS; i++)
+        v[i] = (float)i * 0.37f - 5e3f;
+}
+
+static gop_status write_all(const char *path, gop_error *err)
+{
+    static float v[FLOATS];
+    const gop_real reals[3] = {1, -2.5, (gop_real)0.125};
+    char text[301];
+    gop_writer *w;
+    gop_status s = gop_writer_open(&w, path, "TST1", 3, err);
+    if (s != GOP_OK)
+        return s;
+    memset(text, 'x', 300);
+    text[300] = '\0';
+    fill(v);
+    gop_write_map(w, 9);
+    gop_write_key(w, "uints");
+    gop_write_array(w, UINTS);
+    for (size_t i = 0; i < UINTS; i++)
+        gop_write_uint(w, uints[i]);
+    gop_write_key(w, "ints");
+    gop_write_array(w, INTS);
+    for (size_t i = 0; i < INTS; i++)
+        gop_write_int(w, ints[i]);
+    gop_write_key(w, "bools");
+    gop_write_array(w, 2);
+    gop_write_bool(w, true);
+    gop_write_bool(w, false);
+    gop_write_key(w, "double");
+    gop_write_double(w, 0.1);
+    gop_write_key(w, "texts");
+    gop_write_array(w, 2);
+    gop_write_text(w, "");
+    gop_write_text(w, text);
+    gop_write_key(w, "floats");
+    gop_write_floats(w, v, FLOATS);
+    gop_write_key(w, "reals");
+    gop_write_reals(w, reals, 3);
+    gop_write_key(w, "bytes");
+    gop_write_bytes(w, "\0\1\2", 3);
+    gop_write_key(w, "empty");
+    gop_write_array(w, 0);
+    return gop_writer_commit(w, err);
+}
+
+START_TEST(everything_comes_back)
+{
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("all.tst");
+    ck_assert_msg(write_all(path, &err) == GOP_OK, "%s", err.message);
+    ck_assert_uint_eq(scratch_entries(), 1);
+
+    char kind[5], text[301];
+    ck_assert_int_eq(gop_file_kind(kind, path, &err), GOP_OK);
+    ck_assert_str_eq(kind, "TST1");
+    gop_reader *r;
+    ck_assert_msg(gop_reader_open(&r, path, "TST1", 3, &err) == GOP_OK, "%s", err.message);
+    ck_assert_uint_eq(gop_reader_version(r), 3);
+    ck_assert_uint_eq(gop_read_map(r), 9);
+    gop_read_key(r, "uints");
+    ck_assert_uint_eq(gop_read_array(r), UINTS);
+    for (size_t i = 0; i < UINTS; i++)
+        ck_assert_uint_eq(gop_read_uint(r, UINT64_MAX), uints[i]);
+    gop_read_key(r, "ints");
+    ck_assert_uint_eq(gop_read_array(r), INTS);
+    for (size_t i = 0; i < INTS; i++)
+        ck_assert_int_eq(gop_read_int(r), ints[i]);
+    gop_read_key(r, "bools");
+    ck_assert_uint_eq(gop_read_array(r), 2);
+    ck_assert(gop_read_bool(r));
+    ck_assert(!gop_read_bool(r));
+    gop_read_key(r, "double");
+    ck_assert(gop_read_double(r) == 0.1);
+    gop_read_key(r, "texts");
+    ck_assert_uint_eq(gop_read_array(r), 2);
+    gop_read_text(r, text, 1);
+    ck_assert_str_eq(text, "");
+    gop_read_text(r, text, sizeof text);
+    ck_assert_uint_eq(strspn(text, "x"), 300);
+    static float v[FLOATS], back[FLOATS];
+    fill(v);
+    gop_read_key(r, "floats");
+    gop_read_floats(r, back, FLOATS);
+    ck_assert_mem_eq(v, back, sizeof v);
+    gop_real reals[3];
+    gop_read_key(r, "reals");
+    gop_read_reals(r, reals, 3);
+    ck_assert(reals[0] == 1 && reals[1] == -2.5 && reals[2] == (gop_real)0.125);
+    char bytes[3];
+    gop_read_key(r, "bytes");
+    gop_read_bytes(r, bytes, 3);
+    ck_assert_mem_eq(bytes, "\0\1\2", 3);
+    gop_read_key(r, "empty");
+    ck_assert_uint_eq(gop_read_array(r), 0);
+    ck_assert_msg(gop_reader_status(r, &err) == GOP_OK, "%s", err.message);
+    ck_assert_uint_eq(gop_reader_left(r), 0);
+    gop_reader_free(r);
+}
+END_TEST
+
+/* ----------------------------------------------------------- what is refused */
+
+static void write_small(const char *path)
+{
+    gop_writer *w;
+    ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 1, NULL), GOP_OK);
+    gop_write_map(w, 2);
+    gop_write_key(w, "n");
+    gop_write_uint(w, 300);
+    gop_write_key(w, "name");
+    gop_write_text(w, "graph");
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
+}
+
+static void refused(const char *path, const char *words)
+{
+    gop_reader *r;
+    gop_error err = {GOP_OK, ""};
+    gop_status s = gop_reader_open(&r, path, "TST1", 1, &err);
+    ck_assert_int_eq(s, GOP_EFORMAT);
+    ck_assert_ptr_null(r);
+    ck_assert_msg(strstr(err.message, path) != NULL, "no path in: %s", err.message);
+    ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
+}
+
+START_TEST(truncation_at_every_byte_is_noticed)
+{
+    size_t n;
+    write_small(scratch_path("whole"));
+    unsigned char *data = scratch_read(scratch_path("whole"), &n);
+    for (size_t k = 0; k < n; k++) {
+        scratch_write(scratch_path("cut"), data, k);
+        refused(scratch_path("cut"), k == 0 ? "empty" : "truncated");
+    }
+    data[n] = 0;
+    scratch_write(scratch_path("cut"), data, n + 1);
+    refused(scratch_path("cut"), "1 bytes after its end");
+    free(data);
+}
+END_TEST
+
+START_TEST(every_flipped_bit_is_noticed)
+{
+    size_t n;
+    write_small(scratch_path("whole"));
+    unsigned char *data = scratch_read(scratch_path("whole"), &n);
+    for (size_t bit = 0; bit < 8 * n; bit++) {
+        data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+        scratch_write(scratch_path("flipped"), data, n);
+        refused(scratch_path("flipped"), bit / 8 < 8 ? "not a graphop file" : "damaged");
+        data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+    }
+    free(data);
+}
+END_TEST
+
+START_TEST(foreign_files_are_refused)
+{
+    gop_reader *r;
+    gop_error err;
+    const char *path = scratch_path("foreign");
+    scratch_write(path, "1.0,2.0,3.0\n4.0,5.0,6.0\n7.0,8.0,9.0\n", 36);
+    refused(path, "not a graphop file");
+    refused(scratch_folder, "not a regular file");
+    ck_assert_int_eq(gop_reader_open(&r, scratch_path("none"), "TST1", 1, &err), GOP_ESYSTEM);
+    ck_assert_ptr_nonnull(strstr(err.message, "No such file"));
+    write_small(path);
+    ck_assert_int_eq(gop_reader_open(&r, path, "GDS1", 1, &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "another kind"));
+    gop_writer *w;
+    ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 2, NULL), GOP_OK);
+    gop_write_map(w, 0);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
+    refused(path, "version 2");
+}
+END_TEST
+
+/* A file with a valid header around any payload. */
+static gop_reader *forge(const char *payload, size_t n)
+{
+    gop_reader *r;
+    gop_crc32 crc;
+    uint8_t file[GOP_HEADER_SIZE + 256] = GOP_MAGIC "TST1";
+    gop_crc32_init(&crc);
+    ck_assert_uint_le(n, 256);
+    gop_put_le(file + 12, 1, 4);
+    gop_put_le(file + 16, n, 8);
+    gop_put_le(file + 24, gop_crc32_add(&crc, 0, payload, n), 4);
+    gop_put_le(file + 28, gop_crc32_add(&crc, 0, file, 28), 4);
+    memcpy(file + GOP_HEADER_SIZE, payload, n);
+    scratch_write(scratch_path("forged"), file, GOP_HEADER_SIZE + n);
+    ck_assert_int_eq(gop_reader_open(&r, scratch_path("forged"), "TST1", 1, NULL), GOP_OK);
+    return r;
+}
+
+static void read_map(gop_reader *r) { ck_assert_uint_eq(gop_read_map(r), 0); }
+static void read_array(gop_reader *r) { ck_assert_uint_eq(gop_read_array(r), 0); }
+static void read_key(gop_reader *r) { gop_read_map(r); gop_read_key(r, "name"); }
+static void read_uint(gop_reader *r) { ck_assert_uint_eq(gop_read_uint(r, 9), 0); }
+static void read_int(gop_reader *r) { ck_assert_int_eq(gop_read_int(r), 0); }
+static void read_bool(gop_reader *r) { ck_assert(!gop_read_bool(r)); }
+static void read_double(gop_reader *r) { ck_assert(gop_read_double(r) == 0); }
+
+static void read_text(gop_reader *r)
+{
+    char text[4] = "abc";
+    gop_read_text(r, text, sizeof text);
+    ck_assert_str_eq(text, "");
+}
+
+static void read_two_floats(gop_reader *r)
+{
+    float v[2] = {1, 1};
+    gop_read_floats(r, v, 2);
+    ck_assert(v[0] == 0 && v[1] == 0);
+}
+
+static void read_depth(gop_reader *r)
+{
+    for (int i = 0; i < 20; i++)
+        gop_read_array(r);
+}
+
+static void read_too_many(gop_reader *r)
+{
+    gop_read_array(r);
+    gop_read_uint(r, 9);
+    gop_read_uint(r, 9);
+}
+
+/* Payloads that lie, and what is said about them. */
+static const struct lie {
+    const char *payload;
+    size_t n;
+    void (*read)(gop_reader *r);
+    const char *words;
+} lie[] = {
+    {"\xdd\xff\xff\xff\xff", 5, read_array, "declares 4294967295 entries"},
+    {"\xdc\xff\xff", 3, read_array, "declares 65535 entries"},
+    {"\xdf\xff\xff\xff\xff", 5, read_map, "declares 4294967295 entries"},
+    {"\xde\x00\x03\x01\x01\x01\x01\x01", 8, read_map, "declares 3 entries"},
+    {"\x8f", 1, read_map, "declares 15 entries"},
+    {"\xc6\xff\xff\xff\xf0", 5, read_two_floats, "4294967280 bytes wanted, 0 are left"},
+    {"\xdb\xff\xff\xff\xff", 5, read_text, "ends too early"},
+    {"\xdb\xff", 2, read_text, "ends too early"},
+    {"\xc4\x04\x00\x00\x00\x00", 6, read_two_floats, "4 bytes of data where 2 times 4"},
+    {"\xa4xyzw", 5, read_text, "at most 3 fit"},
+    {"\xa2x\x00", 3, read_text, "zero byte"},
+    {"\x93\x01", 2, read_array, "declares 3 entries"},
+    {"\x01", 1, read_map, "a map was expected"},
+    {"\x80", 1, read_array, "an array was expected"},
+    {"\xc3", 1, read_uint, "an integer was expected"},
+    {"\x0a", 1, read_uint, "a number from 0 to 9"},
+    {"\xff", 1, read_uint, "a number from 0 to 9"},
+    {"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", 9, read_int, "does not fit"},
+    {"\x01", 1, read_bool, "true or false"},
+    {"\x01", 1, read_double, "floating-point"},
+    {"\x01", 1, read_text, "a text was expected"},
+    {"\xc1", 1, read_text, "a text was expected"},
+    {"\x81\xa4nome\x01", 7, read_key, "key \"name\" was expected"},
+    {"\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x01", 21,
+     read_depth, "too deeply"},
+    {"\x01\x02", 2, read_uint, "1 bytes follow"},
+    {"\x91\x01", 2, read_too_many, "a value is missing"},
+    {"", 0, read_uint, "ends too early"},
+};
+
+START_TEST(lies_are_refused)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_reader *r = forge(lie[_i].payload, lie[_i].n);
+    lie[_i].read(r);
+    ck_assert_int_eq(gop_reader_status(r, &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, lie[_i].words) != NULL, "%s", err.message);
+    ck_assert_msg(strstr(err.message, "byte ") != NULL, "no offset in: %s", err.message);
+    ck_assert_uint_eq(gop_reader_left(r), 0);
+    gop_reader_free(r);
+}
+END_TEST
+
+START_TEST(the_first_failure_stays_and_names_the_place)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_reader *r = forge("\x81\xa1m\x92\x01\xa1x", 7);
+    gop_read_map(r);
+    gop_read_key(r, "m");
+    ck_assert_uint_eq(gop_read_array(r), 2);
+    ck_assert_uint_eq(gop_read_uint(r, 9), 1);
+    ck_assert_uint_eq(gop_read_uint(r, 9), 0);
+    ck_assert_uint_eq(gop_read_array(r), 0);
+    gop_reader_fail(r, "something else");
+    ck_assert_int_eq(gop_reader_status(r, &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, "key m[1], byte 37: an integer") != NULL, "%s", err.message);
+    gop_reader_free(r);
+}
+END_TEST
+
+START_TEST(a_caller_can_judge_meaning)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_reader *r = forge("\x81\xa1m\x01", 4);
+    gop_read_map(r);
+    gop_read_key(r, "m");
+    gop_reader_fail(r, "%d is not a month", 13);
+    ck_assert_int_eq(gop_reader_status(r, &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "13 is not a month"));
+    gop_reader_free(r);
+}
+END_TEST
+
+/* ------------------------------------------------------- what happens to files */
+
+static void expect_old(const char *path)
+{
+    size_t n;
+    unsigned char *data = scratch_read(path, &n);
+    ck_assert_uint_eq(n, 3);
+    ck_assert_mem_eq(data, "old", 3);
+    free(data);
+    ck_assert_uint_eq(scratch_entries(), 1);
+}
+
+START_TEST(an_abandoned_file_leaves_the_target)
+{
+    gop_writer *w;
+    const char *path = scratch_path("target");
+    scratch_write(path, "old", 3);
+    ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 1, NULL), GOP_OK);
+    gop_write_map(w, 0);
+    ck_assert_uint_eq(scratch_entries(), 2);
+    gop_writer_abandon(w);
+    gop_writer_abandon(NULL);
+    expect_old(path);
+}
+END_TEST
+
+START_TEST(wrong_counts_are_noticed_at_commit)
+{
+    gop_writer *w;
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("target");
+    scratch_write(path, "old", 3);
+    ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 1, NULL), GOP_OK);
+    gop_write_array(w, 2);
+    gop_write_uint(w, 1);
+    ck_assert_int_eq(gop_writer_commit(w, &err), GOP_ESTATE);
+    expect_old(path);
+    ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 1, NULL), GOP_OK);
+    gop_write_uint(w, 1);
+    gop_write_uint(w, 2);
+    ck_assert_int_eq(gop_writer_commit(w, &err), GOP_ESTATE);
+    expect_old(path);
+}
+END_TEST
+
+START_TEST(a_full_disk_leaves_the_target)
+{
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("target");
+    struct rlimit limit, small;
+    scratch_write(path, "old", 3);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    for (rlim_t k = 0; k <= 150000; k += 50000) {
+        small = limit;
+        small.rlim_cur = k;
+        ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+        gop_status s = write_all(path, &err);
+        ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        ck_assert_int_eq(s, GOP_ESYSTEM);
+        ck_assert_msg(strstr(err.message, path + strlen(scratch_folder)) != NULL, "%s",
+                      err.message);
+        expect_old(path);
+    }
+}
+END_TEST
+
+START_TEST(only_regular_files_are_replaced)
+{
+    gop_writer *w;
+    gop_error err = {GOP_OK, ""};
+    ck_assert_int_eq(gop_writer_open(&w, scratch_folder, "TST1", 1, &err), GOP_ESYSTEM);
+    ck_assert_ptr_null(w);
+    ck_assert_ptr_nonnull(strstr(err.message, "not a regular file"));
+    ck_assert_int_eq(gop_writer_open(&w, "/dev/null", "TST1", 1, &err), GOP_ESYSTEM);
+    ck_assert_int_eq(gop_writer_open(&w, scratch_path("none/file"), "TST1", 1, &err),
+                     GOP_ESYSTEM);
+    ck_assert_int_eq(gop_writer_open(&w, scratch_path("folder/"), "TST1", 1, &err), GOP_ESYSTEM);
+    ck_assert_int_eq(gop_writer_open(&w, "", "TST1", 1, &err), GOP_ESYSTEM);
+    ck_assert_uint_eq(scratch_entries(), 0);
+}
+END_TEST
+
+START_TEST(links_are_followed_and_the_umask_is_kept)
+{
+    struct stat st;
+    mode_t before = umask(027);
+    scratch_write(scratch_path("real"), "old", 3);
+    ck_assert_int_eq(symlink("real", scratch_path("link")), 0);
+    write_small(scratch_path("link"));
+    umask(before);
+    ck_assert_int_eq(lstat(scratch_path("link"), &st), 0);
+    ck_assert(S_ISLNK(st.st_mode));
+    ck_assert_int_eq(lstat(scratch_path("real"), &st), 0);
+    ck_assert_uint_eq(st.st_mode & 0777, 0640);
+    char kind[5];
+    ck_assert_int_eq(gop_file_kind(kind, scratch_path("real"), NULL), GOP_OK);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("io");
+    TCase *t = tcase_create("io");
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
+    tcase_add_test(t, checksum_is_the_standard_one);
+    tcase_add_test(t, everything_comes_back);
+    tcase_add_test(t, truncation_at_every_byte_is_noticed);
+    tcase_add_test(t, every_flipped_bit_is_noticed);
+    tcase_add_test(t, foreign_files_are_refused);
+    tcase_add_loop_test(t, lies_are_refused, 0, (int)(sizeof lie / sizeof lie[0]));
+    tcase_add_test(t, the_first_failure_stays_and_names_the_place);
+    tcase_add_test(t, a_caller_can_judge_meaning);
+    tcase_add_test(t, an_abandoned_file_leaves_the_target);
+    tcase_add_test(t, wrong_counts_are_noticed_at_commit);
+    tcase_add_test(t, a_full_disk_leaves_the_target);
+    tcase_add_test(t, only_regular_files_are_replaced);
+    tcase_add_test(t, links_are_followed_and_the_umask_is_kept);
+    suite_add_tcase(suite, t);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
