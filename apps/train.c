@@ -180,7 +180,8 @@ static int save(struct run *run)
 {
     gop_error err = {GOP_OK, ""};
 
-    if (zoo_trainer_save(run->trainer, run->set.output, &err) || trainlog_flush(&run->log, &err))
+    /* The log first: lines too many are cut off by --resume, missing ones stay missing. */
+    if (trainlog_flush(&run->log, &err) || zoo_trainer_save(run->trainer, run->set.output, &err))
         return fail(APP_DATA, &err);
     return APP_OK;
 }

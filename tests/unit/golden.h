@@ -43,8 +43,8 @@ gop_real *golden_reals(const golden_tensor *t);
 void golden_copy(gop_real *to, gop_shape shape, const golden *g, const char *kind,
                  const char *name);
 
-/* max |got - want| / max(max |want|, 1e-3): relative to the tensor, and absolute
- * where it is nought by algebra (a bias that a softmax cancels). */
+/* max |got - want| / max |want|, relative to the tensor; max |got| where all of
+ * it is nought by algebra (a bias that a softmax cancels). */
 double golden_error(const gop_real *got, const double *want, size_t n);
 /* Fails when `got` is NULL, of another shape, or further than `tolerance` from
  * the tensor; returns the error. */

@@ -192,7 +192,8 @@ START_TEST(gradients)
         expect(&r, g, "H", r.ports.shared[0], &w);
         expect(&r, g, "A_act", r.ports.shared[1], &w);
     }
-    size_t n = golden_expect_params(g, r.model->params, "", r.grads, FORWARD, GRADIENT, &w), all = 0;
+    size_t n = golden_expect_params(g, r.model->params, "", r.grads, FORWARD, GRADIENT, &w);
+    size_t all = 0;
     for (size_t i = 0; i < g->n_tensors; i++)
         all += strcmp(g->tensor[i].kind, "gpar") == 0 || strcmp(g->tensor[i].kind, "aft") == 0;
     ck_assert_uint_eq(n, all);

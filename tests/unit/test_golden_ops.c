@@ -210,7 +210,8 @@ START_TEST(graphs)
 {
     golden *g = golden_open("graph_cmu26");
     const zoo_layout *layout = zoo_layout_find("cmu26");
-    const golden_tensor *e = golden_get(g, "buf", "edges"), *pe = golden_get(g, "buf", "part_edges");
+    const golden_tensor *e = golden_get(g, "buf", "edges");
+    const golden_tensor *pe = golden_get(g, "buf", "part_edges");
     size_t M = (size_t)golden_number(g, "joints"), P = (size_t)golden_number(g, "parts");
     size_t n = e->shape.dim[0], pn = pe->shape.dim[0];
     gop_error err = {GOP_OK, ""};

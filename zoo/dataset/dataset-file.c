@@ -12,13 +12,13 @@
 #include "zoo/dataset/build.h"
 
 #define KIND "GDS1"
-#define VERSION 1
+#define GDS_VERSION 1
 #define SEQUENCE_ENTRIES 5
 
 gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err)
 {
     gop_writer *w;
-    gop_status s = gop_writer_open(&w, path, KIND, VERSION, err);
+    gop_status s = gop_writer_open(&w, path, KIND, GDS_VERSION, err);
     if (s != GOP_OK)
         return s;
     gop_write_map(w, 3);
@@ -90,7 +90,7 @@ gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
 {
     gop_reader *r;
     *out = NULL;
-    gop_status s = gop_reader_open(&r, path, KIND, VERSION, err);
+    gop_status s = gop_reader_open(&r, path, KIND, GDS_VERSION, err);
     if (s != GOP_OK)
         return s;
     zoo_dataset *data = calloc(1, sizeof *data);
