@@ -1,6 +1,6 @@
 /*
- * test_dataset.c: layouts, numbers from text, raw folders good and bad, the
- * procedural set, data set files, normalisation, training windows.
+ * test_dataset.c: layouts, the procedural set, data set files, normalisation,
+ * training windows.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -8,14 +8,10 @@
 
 #include "zoo/dataset/dataset.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "scratch.h"
 #include "zoo/dataset/build.h"
-#include "zoo/dataset/decimal.h"
-
-#define COLUMNS 117
 
 /* ------------------------------------------------------------------- layouts */
 
@@ -90,324 +86,6 @@ START_TEST(broken_layouts_are_named)
 }
 END_TEST
 
-/* ------------------------------------------------------------------ decimals */
-
-/* Asserts nothing where all is well: Check reports every assertion to its parent. */
-static void same_as_library(const char *text)
-{
-    float ours = 0, theirs = strtof(text, NULL);
-    const char *end = text + strlen(text);
-    if (zoo_decimal(&ours, text, end) != end || memcmp(&ours, &theirs, sizeof ours) != 0)
-        ck_abort_msg("%s: %a, not %a", text, (double)ours, (double)theirs);
-}
-
-START_TEST(decimals_are_rounded_correctly)
-{
-    static const char *const text[] = {
-        "0", "-0", "1", "-1.5", "+2.25", ".5", "5.", "1e3", "1E+3", "1e-3", "8.71262664e-07",
-        "10.4194", "0.366519143", "-30.1003", "3.4028235e38", "3.5e38", "-1e400", "1e-46",
-        "1.4e-45", "7e-46", "1.17549435e-38", "1.17549428e-38",
-        /* half-way between two floats, just above and just below it */
-        "1.000000059604644775390625", "1.0000000596046447753906250000000000000000000001",
-        "1.00000005960464477539062499999999999999999999", "16777217", "16777217.0000000001",
-        "16777216.9999999999", "9007199254740993", "123456789012345678901234567890",
-        "0.000000000000000000000000000000000000000000000000000000001e50",
-        "100000000000000000000000000000000000000000000000000000e-50"};
-    for (size_t i = 0; i < sizeof text / sizeof text[0]; i++)
-        same_as_library(text[i]);
-    gop_rng rng = gop_rng_new(1, 2);
-    for (int i = 0; i < 200000; i++) {
-        char buf[64];
-        uint32_t bits = gop_rng_u32(&rng);
-        float v;
-        memcpy(&v, &bits, sizeof v);
-        double d = i % 2 == 0 ? (double)v : 10 * gop_rng_uniform(&rng) - 5;
-        if (!isfinite(d))
-            continue;
-        snprintf(buf, sizeof buf, i % 3 == 0 ? "%.*g" : i % 3 == 1 ? "%.*e" : "%.*g",
-                 1 + (int)gop_rng_below(&rng, 18), d);
-        same_as_library(buf);
-    }
-}
-END_TEST
-
-START_TEST(what_is_no_decimal_is_not_taken)
-{
-    static const char *const text[] = {"", "-", ".", "e5", "1e", "1e+", "nan", "inf", "x", "--1"};
-    float v;
-    for (size_t i = 0; i < sizeof text / sizeof text[0]; i++)
-        ck_assert_msg(zoo_decimal(&v, text[i], text[i] + strlen(text[i])) == NULL, "%s", text[i]);
-    const char *hex = "0x10";
-    ck_assert_ptr_eq(zoo_decimal(&v, hex, hex + 4), hex + 1);
-}
-END_TEST
-
-/* --------------------------------------------------------------- legacy draws */
-
-START_TEST(legacy_generator_gives_the_known_outputs)
-{
-    static const uint32_t known[] = {2657703298u, 1462474751u, 2541004134u, 640082991u,
-                                     3816866956u, 998313779u,  3829628193u, 1854614443u,
-                                     1965237353u, 3628085564u, 3342292366u, 728520329u};
-    zoo_legacy_random random;
-    zoo_legacy_seed(&random, 1234567890);
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        ck_assert_uint_eq(zoo_legacy_u32(&random), known[i]);
-}
-END_TEST
-
-/* The published clips: reduced length, predicted frames, starts. */
-static const struct {
-    uint64_t n, predicted, start[8];
-} drawn[] = {
-    {289, 25, {130, 102, 47, 140, 51, 33, 171, 105}},
-    {289, 10, {130, 102, 47, 140, 51, 33, 171, 105}},
-    {1043, 25, {386, 358, 47, 140, 819, 289, 939, 105}},
-    {1043, 10, {386, 358, 47, 140, 819, 289, 939, 105}},
-    {82, 25, {2, 6, 4, 3, 1, 3, 1, 4}},
-    {82, 10, {2, 6, 15, 12, 19, 1, 11, 9}},
-    {299, 25, {130, 102, 47, 140, 51, 33, 171, 105}},
-    {299, 10, {130, 102, 47, 140, 51, 33, 171, 105}},
-    {180, 25, {2, 102, 47, 12, 51, 33, 43, 60}},
-    {180, 10, {2, 102, 47, 12, 51, 33, 43, 105}},
-    {1377, 25, {1071, 1164, 939, 1129, 316, 644, 288, 185}},
-    {1377, 10, {1071, 1164, 1313, 939, 1129, 316, 644, 288}},
-};
-
-START_TEST(legacy_draws_give_the_published_starts)
-{
-    zoo_legacy_random random;
-    zoo_legacy_seed(&random, 1234567890);
-    for (int i = 0; i < 8; i++)
-        ck_assert_uint_eq(zoo_legacy_randint(&random, 0, drawn[_i].n - 50 - drawn[_i].predicted),
-                          drawn[_i].start[i]);
-}
-END_TEST
-
-START_TEST(legacy_draws_keep_their_bounds)
-{
-    zoo_legacy_random random;
-    zoo_legacy_seed(&random, 7);
-    ck_assert_uint_eq(zoo_legacy_randint(&random, 5, 6), 5);
-    ck_assert_uint_eq(random.position, 624);
-    for (int i = 0; i < 1000; i++) {
-        uint64_t v = zoo_legacy_randint(&random, 16, 21);
-        ck_assert(v >= 16 && v < 21);
-    }
-}
-END_TEST
-
-/* ------------------------------------------------------------------ CMU folders */
-
-static void make_folder(const char *name)
-{
-    ck_assert_int_eq(mkdir(scratch_path(name), 0777), 0);
-}
-
-/* A good file: column c of frame t is a number that depends on both. */
-static void make_file(const char *name, size_t frames, double salt)
-{
-    FILE *f = fopen(scratch_path(name), "w");
-    ck_assert_ptr_nonnull(f);
-    for (size_t t = 0; t < frames; t++)
-        for (size_t c = 0; c < COLUMNS; c++)
-            fprintf(f, "%.9g%c", c == 8 ? 0.25 : sin(salt + (double)(t * 31 + c * 7)),
-                    c + 1 < COLUMNS ? ',' : '\n');
-    ck_assert_int_eq(fclose(f), 0);
-}
-
-static void make_set(void)
-{
-    make_folder("train");
-    make_folder("test");
-    make_folder("train/walking");
-    make_folder("test/walking");
-    make_file("train/walking/walking_2.txt", 150, 2);
-    make_file("train/walking/walking_1.txt", 121, 1);
-    make_file("test/walking/walking_1.txt", 130, 3);
-}
-
-/* Puts `text` in place of line `line` (from 1) of a file of `frames` lines. */
-static void spoil(const char *name, size_t frames, size_t line, const char *text)
-{
-    size_t n;
-    make_file(name, frames, 4);
-    unsigned char *data = scratch_read(scratch_path(name), &n);
-    FILE *f = fopen(scratch_path(name), "wb");
-    ck_assert_ptr_nonnull(f);
-    size_t at = 1;
-    bool put = false;
-    for (size_t i = 0; i < n; i++) {
-        if (at != line)
-            fputc(data[i], f);
-        else if (!put)
-            fputs(text, f);
-        put = at == line;
-        at += data[i] == '\n';
-    }
-    ck_assert_int_eq(fclose(f), 0);
-    free(data);
-}
-
-/* 117 columns with `text` in the last. */
-static const char *row(const char *text)
-{
-    static char buf[1024];
-    char *p = buf;
-    for (int c = 0; c + 1 < COLUMNS; c++)
-        p += sprintf(p, "1.5,");
-    sprintf(p, "%s\n", text);
-    return buf;
-}
-
-#define BAD "test/walking/bad.txt"
-static void bad_ragged(void) { spoil(BAD, 130, 7, "1,2,3\n"); }
-static void bad_long(void) { spoil(BAD, 130, 8, row("1,2")); }
-static void bad_word(void) { spoil(BAD, 130, 9, row("1.5x")); }
-static void bad_empty_entry(void) { spoil(BAD, 130, 10, row("")); }
-static void bad_nan(void) { spoil(BAD, 130, 1, row("NaN")); }
-static void bad_inf(void) { spoil(BAD, 130, 130, row("-inf")); }
-static void bad_huge(void) { spoil(BAD, 130, 2, row("1e39")); }
-static void bad_blank(void) { spoil(BAD, 130, 3, "\n"); }
-static void bad_binary(void) { spoil(BAD, 130, 4, "\x01\x02,\x80\n"); }
-static void bad_return(void) { spoil(BAD, 130, 5, row("1\r2")); }
-static void bad_short(void) { make_file(BAD, 118, 1); }
-static void bad_empty(void) { scratch_write(scratch_path(BAD), "", 0); }
-static void bad_action(void) { make_folder("test/flying"); }
-static void bad_no_files(void) { make_folder("train/soccer"); }
-static void bad_not_folder(void) { scratch_write(scratch_path("train/soccer"), "x", 1); }
-static void bad_no_test(void) { scratch_remove(scratch_path("test")); }
-static void bad_no_actions(void) { bad_no_test(); make_folder("test"); }
-
-static const struct {
-    void (*make)(void);
-    gop_status status;
-    const char *words;
-} bad[] = {
-    {bad_ragged, GOP_EFORMAT, BAD ":7: 3 columns where 117 were expected"},
-    {bad_long, GOP_EFORMAT, BAD ":8: more than 117 columns"},
-    {bad_word, GOP_EFORMAT, BAD ":9: column 117 is not a number (1.5x)"},
-    {bad_empty_entry, GOP_EFORMAT, BAD ":10: column 117 is empty"},
-    {bad_nan, GOP_EFORMAT, BAD ":1: column 117 is not finite (NaN)"},
-    {bad_inf, GOP_EFORMAT, BAD ":130: column 117 is not finite (-inf)"},
-    {bad_huge, GOP_EFORMAT, BAD ":2: column 117 is too large"},
-    {bad_blank, GOP_EFORMAT, BAD ":3: the line is empty"},
-    {bad_binary, GOP_EFORMAT, BAD ":4: column 1 is not a number (?\?)"},
-    {bad_return, GOP_EFORMAT, BAD ":5: a carriage return inside the line"},
-    {bad_short, GOP_EFORMAT, BAD ":118: the file ends after 118 frames, a window needs 119"},
-    {bad_empty, GOP_EFORMAT, BAD ": an empty file"},
-    {bad_action, GOP_EFORMAT, "test/flying: unknown action flying (known: basketball, "},
-    {bad_no_files, GOP_EFORMAT, "train/soccer: a folder without .txt files"},
-    {bad_not_folder, GOP_ESYSTEM, "train/soccer: Not a directory"},
-    {bad_no_test, GOP_ESYSTEM, "/test: No such file or directory"},
-    {bad_no_actions, GOP_EFORMAT, "/test: an empty folder"},
-};
-
-START_TEST(bad_folders_get_one_sentence)
-{
-    zoo_dataset *data;
-    zoo_report report;
-    gop_error err = {GOP_OK, ""};
-    make_set();
-    bad[_i].make();
-    ck_assert_int_eq(zoo_cmu_read(&data, &report, scratch_folder, "literature", &err),
-                     bad[_i].status);
-    ck_assert_ptr_null(data);
-    ck_assert_msg(strstr(err.message, bad[_i].words) != NULL, "%s", err.message);
-    ck_assert_ptr_null(strchr(err.message, '\n'));
-}
-END_TEST
-
-START_TEST(a_good_folder_is_read_in_order)
-{
-    zoo_dataset *data;
-    zoo_report report;
-    gop_error err = {GOP_OK, ""};
-    make_set();
-    make_file("test/walking/copy.txt", 150, 2);
-    scratch_write(scratch_path("test/walking/notes.md"), "x", 1);
-    ck_assert_msg(zoo_cmu_read(&data, &report, scratch_folder, "literature", &err) == GOP_OK,
-                  "%s", err.message);
-    ck_assert_uint_eq(data->sequences, 4);
-    static const char *const name[] = {"walking_1", "walking_2", "copy", "walking_1"};
-    for (size_t i = 0; i < 4; i++)
-        ck_assert_str_eq(data->sequence[i].name, name[i]);
-    ck_assert_uint_eq(data->domain.actions, 8);
-    ck_assert_uint_eq(data->sequence[0].action, 6);
-    ck_assert_uint_eq(data->sequence[0].frames, 121);
-    ck_assert_uint_eq(zoo_sequence_length(data, 0), 61);
-    ck_assert(data->sequence[0].data[5 * COLUMNS + 4] == (float)sin(1.0 + 5 * 31 + 4 * 7));
-    ck_assert_uint_eq(report.files, 4);
-    ck_assert_uint_eq(report.frames[ZOO_TRAIN], 271);
-    ck_assert_uint_eq(report.constant, 1);
-    ck_assert_uint_eq(data->domain.constant[8], 1);
-    ck_assert(data->domain.std[8] == 1 && data->domain.mean[8] == 0.25f);
-    size_t dropped = 0, identical = 0, absent = 0;
-    for (size_t i = 0; i < report.findings; i++) {
-        dropped += report.finding[i].kind == ZOO_DROPPED;
-        identical += report.finding[i].kind == ZOO_IDENTICAL;
-        absent += report.finding[i].kind == ZOO_ABSENT;
-    }
-    ck_assert_uint_eq(dropped, 1);
-    ck_assert_uint_eq(identical, 1);
-    ck_assert_uint_eq(absent, 7);
-    zoo_report_clear(&report);
-    zoo_dataset_free(data);
-}
-END_TEST
-
-START_TEST(the_partial_split_stands_in)
-{
-    zoo_dataset *data;
-    gop_error err = {GOP_OK, ""};
-    make_set();
-    make_folder("train/basketball_signal");
-    make_folder("train/directing_traffic");
-    make_folder("test/washwindow");
-    make_file("train/basketball_signal/a.txt", 120, 1);
-    make_file("train/basketball_signal/b.txt", 140, 2);
-    make_file("train/directing_traffic/only.txt", 120, 3);
-    make_file("test/washwindow/w.txt", 301, 4);
-    ck_assert_msg(zoo_cmu_read(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
-                  err.message);
-    ck_assert_str_eq(data->domain.name, "cmu-partial");
-    size_t seen = 0;
-    for (size_t i = 0; i < data->sequences; i++) {
-        const zoo_sequence *s = &data->sequence[i];
-        if (strcmp(s->name, "b") == 0)
-            seen += s->split == ZOO_TEST;
-        if (strcmp(s->name, "a") == 0 || strcmp(s->name, "only") == 0)
-            seen += s->split == ZOO_TRAIN;
-        if (strcmp(s->name, "w") == 0 && s->split == ZOO_TRAIN)
-            seen += s->frames == 150 && s->data[0] == (float)sin(4.0);
-        if (strcmp(s->name, "w") == 0 && s->split == ZOO_TEST)
-            seen += s->frames == 151 && s->data[1] == (float)sin(4.0 + 150 * 31 + 7);
-    }
-    ck_assert_uint_eq(seen, 5);
-    zoo_dataset_free(data);
-    ck_assert_int_eq(zoo_cmu_read(&data, NULL, scratch_folder, "half", &err), GOP_EINVAL);
-    ck_assert_ptr_nonnull(strstr(err.message, "half"));
-}
-END_TEST
-
-START_TEST(poses_are_read_with_or_without_a_last_line_end)
-{
-    float *raw;
-    size_t n;
-    gop_error err = {GOP_OK, ""};
-    const char *text = "1, 2 ,3\r\n-4,5e0,.6";
-    scratch_write(scratch_path("poses"), text, strlen(text));
-    ck_assert_msg(zoo_poses_read(&raw, &n, 3, scratch_path("poses"), &err) == GOP_OK, "%s",
-                  err.message);
-    ck_assert_uint_eq(n, 2);
-    ck_assert(raw[1] == 2 && raw[2] == 3 && raw[3] == -4 && raw[4] == 5 && raw[5] == 0.6f);
-    free(raw);
-    ck_assert_int_eq(zoo_poses_read(&raw, &n, 4, scratch_path("poses"), &err), GOP_EFORMAT);
-    ck_assert_ptr_null(raw);
-    ck_assert_ptr_nonnull(strstr(err.message, ":1: 3 columns where 4"));
-}
-END_TEST
-
 /* ------------------------------------------------------------- procedural set */
 
 static zoo_dataset *synth(uint64_t seed)
@@ -424,7 +102,8 @@ START_TEST(the_procedural_set_follows_its_seed)
     size_t n, m;
     ck_assert_int_eq(zoo_dataset_save(a, scratch_path("a"), NULL), GOP_OK);
     ck_assert_int_eq(zoo_dataset_save(b, scratch_path("b"), NULL), GOP_OK);
-    unsigned char *x = scratch_read(scratch_path("a"), &n), *y = scratch_read(scratch_path("b"), &m);
+    unsigned char *x = scratch_read(scratch_path("a"), &n);
+    unsigned char *y = scratch_read(scratch_path("b"), &m);
     ck_assert_uint_eq(n, m);
     ck_assert_mem_eq(x, y, n);
     ck_assert_uint_eq(n > 2000000 && n < 8000000, 1);
@@ -694,15 +373,6 @@ int main(void)
     tcase_add_test(t, built_in_layouts_make_sense);
     tcase_add_test(t, cmu26_uses_the_columns_of_the_literature);
     tcase_add_loop_test(t, broken_layouts_are_named, 0, COUNT(broken));
-    tcase_add_test(t, decimals_are_rounded_correctly);
-    tcase_add_test(t, what_is_no_decimal_is_not_taken);
-    tcase_add_test(t, legacy_generator_gives_the_known_outputs);
-    tcase_add_loop_test(t, legacy_draws_give_the_published_starts, 0, COUNT(drawn));
-    tcase_add_test(t, legacy_draws_keep_their_bounds);
-    tcase_add_loop_test(t, bad_folders_get_one_sentence, 0, COUNT(bad));
-    tcase_add_test(t, a_good_folder_is_read_in_order);
-    tcase_add_test(t, the_partial_split_stands_in);
-    tcase_add_test(t, poses_are_read_with_or_without_a_last_line_end);
     tcase_add_test(t, the_procedural_set_follows_its_seed);
     tcase_add_test(t, procedural_people_are_people);
     tcase_add_test(t, data_sets_come_back);

@@ -4,8 +4,8 @@
  * Every sequence draws from a stream of its own, named by subject and action,
  * so that one does not depend on how much another drew.  Subjects differ in
  * limb lengths, tempo, strength and posture; sequences in heading, side, aim,
- * how arms and feet are held, phase and drifting tempo; cycles in strength.  Positions carry sensor noise.
- * Touches memory only.
+ * how arms and feet are held, phase and drifting tempo; cycles in strength.
+ * Positions carry sensor noise.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -26,7 +26,8 @@
 #define TEST_FRAMES 100
 #define NOISE 0.004 /* metres, standard deviation of each coordinate */
 #define WAVES 6     /* slow movements on top of every action */
-#define CYCLES 64   /* more than any sequence has */
+#define CYCLES 64   /* more than any sequence has, wherever it starts */
+#define LATEST_START 16
 #define TWO_PI 6.28318530717958647692
 
 static const char *const action_name[SYNTH_ACTIONS] = {"jump", "kick",  "punch", "reach",
@@ -86,7 +87,8 @@ static void add_sways(synth_pose *p, const sway *w, double seconds)
     p->shift += 0.5 * swing(&w[5], seconds);
 }
 
-static void draw_sequence(float *out, size_t n, gop_rng *rng, const subject *who, synth_action action)
+static void draw_sequence(float *out, size_t n, gop_rng *rng, const subject *who,
+                          synth_action action)
 {
     synth_style style;
     style.tempo = who->tempo * about_one(rng, 0.12);
@@ -105,7 +107,7 @@ static void draw_sequence(float *out, size_t n, gop_rng *rng, const subject *who
     style.sink = between(rng, 0, 0.35);
     sway sways[WAVES];
     double strength[CYCLES + 1], place[3 * SYNTH_NODES];
-    double heading = between(rng, -1, 1), phase = between(rng, 0, CYCLES / 4);
+    double heading = between(rng, -1, 1), phase = between(rng, 0, LATEST_START);
     double drift = between(rng, 0.05, 0.25), drift_phase = between(rng, 0, 1);
     double frequency = zoo_synth_frequency(action) * style.tempo;
     for (int i = 0; i < WAVES; i++) {

@@ -8,82 +8,87 @@
 #endif
 #include "zoo/trainer/internal.h"
 
-#include <math.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+/* The run's settings, in the order of the file. */
+typedef struct setting {
+    const char *key;
+    enum { WIDE, WORD, CHOICE, NUMBER } kind; /* uint64_t, uint32_t, an enum, double */
+    size_t offset;
+    double low, high; /* of a NUMBER; high is the last value of a CHOICE */
+} setting;
+
+#define AT(field) offsetof(zoo_training, field)
+
+static const setting settings[] = {
+    {"steps", WIDE, AT(steps), 0, 0},
+    {"batch", WORD, AT(batch), 0, 0},
+    {"seed", WIDE, AT(seed), 0, 0},
+    {"optimiser", CHOICE, AT(optimiser), 0, ZOO_SGD},
+    {"lr", NUMBER, AT(lr), 0, 1e6},
+    {"weight_decay", NUMBER, AT(weight_decay), 0, 1e6},
+    {"momentum", NUMBER, AT(momentum), 0, 1},
+    {"schedule", CHOICE, AT(schedule), 0, ZOO_COSINE},
+    {"warmup", WIDE, AT(warmup), 0, 0},
+    {"decay_every", WIDE, AT(decay_every), 0, 0},
+    {"decay", NUMBER, AT(decay), 0, 1},
+    {"floor", NUMBER, AT(floor), 0, 1},
+    {"clip", NUMBER, AT(clip), 0, 1e12},
+    {"lambda_mode", CHOICE, AT(lambda_mode), 0, GOP_MGDA_UB_NORMALISED},
+    {"lambda", NUMBER, AT(lambda), 0, 1},
+};
+#define SETTINGS (sizeof settings / sizeof *settings)
+
+_Static_assert(sizeof(zoo_schedule) == sizeof(uint32_t) && sizeof(gop_mgda) == sizeof(uint32_t) &&
+                   sizeof(zoo_optimiser) == sizeof(uint32_t),
+               "enums are read and written as words");
 
 static void write_training(gop_writer *w, const zoo_training *c)
 {
-    gop_write_map(w, 15);
-    gop_write_key(w, "steps");
-    gop_write_uint(w, c->steps);
-    gop_write_key(w, "batch");
-    gop_write_uint(w, c->batch);
-    gop_write_key(w, "seed");
-    gop_write_uint(w, c->seed);
-    gop_write_key(w, "optimiser");
-    gop_write_uint(w, (uint64_t)c->optimiser);
-    gop_write_key(w, "lr");
-    gop_write_double(w, c->lr);
-    gop_write_key(w, "weight_decay");
-    gop_write_double(w, c->weight_decay);
-    gop_write_key(w, "momentum");
-    gop_write_double(w, c->momentum);
-    gop_write_key(w, "schedule");
-    gop_write_uint(w, (uint64_t)c->schedule);
-    gop_write_key(w, "warmup");
-    gop_write_uint(w, c->warmup);
-    gop_write_key(w, "decay_every");
-    gop_write_uint(w, c->decay_every);
-    gop_write_key(w, "decay");
-    gop_write_double(w, c->decay);
-    gop_write_key(w, "floor");
-    gop_write_double(w, c->floor);
-    gop_write_key(w, "clip");
-    gop_write_double(w, c->clip);
-    gop_write_key(w, "lambda_mode");
-    gop_write_uint(w, (uint64_t)c->lambda_mode);
-    gop_write_key(w, "lambda");
-    gop_write_double(w, c->lambda);
-}
-
-/* A finite number in [low, high]. */
-static double number(gop_reader *r, const char *key, double low, double high)
-{
-    gop_read_key(r, key);
-    double v = gop_read_double(r);
-    if (!(v >= low && v <= high))
-        gop_reader_fail(r, "%s is %g, not in [%g, %g]", key, v, low, high);
-    return v;
-}
-
-static uint64_t count(gop_reader *r, const char *key, uint64_t max)
-{
-    gop_read_key(r, key);
-    return gop_read_uint(r, max);
+    gop_write_map(w, SETTINGS);
+    for (const setting *s = settings; s < settings + SETTINGS; s++) {
+        const char *from = (const char *)c + s->offset;
+        uint64_t wide = 0;
+        uint32_t word = 0;
+        double number = 0;
+        gop_write_key(w, s->key);
+        if (s->kind == NUMBER) {
+            memcpy(&number, from, sizeof number);
+            gop_write_double(w, number);
+        } else if (s->kind == WIDE) {
+            memcpy(&wide, from, sizeof wide);
+            gop_write_uint(w, wide);
+        } else {
+            memcpy(&word, from, sizeof word);
+            gop_write_uint(w, word);
+        }
+    }
 }
 
 static void read_training(gop_reader *r, zoo_training *c)
 {
     memset(c, 0, sizeof *c);
-    if (gop_read_map(r) != 15)
-        gop_reader_fail(r, "a run has fifteen settings");
-    c->steps = count(r, "steps", UINT64_MAX);
-    c->batch = (uint32_t)count(r, "batch", 1u << 20);
-    c->seed = count(r, "seed", UINT64_MAX);
-    c->optimiser = (zoo_optimiser)count(r, "optimiser", ZOO_SGD);
-    c->lr = number(r, "lr", 0, 1e6);
-    c->weight_decay = number(r, "weight_decay", 0, 1e6);
-    c->momentum = number(r, "momentum", 0, 1);
-    c->schedule = (zoo_schedule)count(r, "schedule", ZOO_COSINE);
-    c->warmup = count(r, "warmup", UINT64_MAX);
-    c->decay_every = count(r, "decay_every", UINT64_MAX);
-    c->decay = number(r, "decay", 0, 1);
-    c->floor = number(r, "floor", 0, 1);
-    c->clip = number(r, "clip", 0, 1e12);
-    c->lambda_mode = (gop_mgda)count(r, "lambda_mode", GOP_MGDA_UB_NORMALISED);
-    c->lambda = number(r, "lambda", 0, 1);
+    if (gop_read_map(r) != SETTINGS)
+        gop_reader_fail(r, "a run has %zu settings", SETTINGS);
+    for (const setting *s = settings; s < settings + SETTINGS; s++) {
+        char *to = (char *)c + s->offset;
+        gop_read_key(r, s->key);
+        if (s->kind == NUMBER) {
+            double number = gop_read_double(r);
+            if (!(number >= s->low && number <= s->high))
+                gop_reader_fail(r, "%s is %g, not in [%g, %g]", s->key, number, s->low, s->high);
+            memcpy(to, &number, sizeof number);
+        } else if (s->kind == WIDE) {
+            uint64_t wide = gop_read_uint(r, UINT64_MAX);
+            memcpy(to, &wide, sizeof wide);
+        } else {
+            uint64_t max = s->kind == CHOICE ? (uint64_t)s->high : UINT32_MAX;
+            uint32_t word = (uint32_t)gop_read_uint(r, max);
+            memcpy(to, &word, sizeof word);
+        }
+    }
 }
 
 gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *err)
@@ -142,8 +147,10 @@ static bool read_run(gop_reader *r, run_head *h)
     gop_read_text(r, h->kernel, sizeof h->kernel);
     gop_read_key(r, "data");
     gop_read_text(r, h->data, sizeof h->data);
-    h->data_hash = count(r, "data_hash", UINT64_MAX);
-    h->step = count(r, "step", UINT64_MAX);
+    gop_read_key(r, "data_hash");
+    h->data_hash = gop_read_uint(r, UINT64_MAX);
+    gop_read_key(r, "step");
+    h->step = gop_read_uint(r, UINT64_MAX);
     gop_read_key(r, "settings");
     read_training(r, &h->training);
     gop_read_key(r, "sampler");

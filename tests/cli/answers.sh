@@ -1,0 +1,109 @@
+#!/bin/sh
+# answers.sh: what the verbs print, as tables and as JSON.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+# json: the output is one JSON value a line, as far as this machine can tell.
+json()
+{
+    command -v python3 >/dev/null || return
+    checks=$((checks + 1))
+    python3 -c '
+import json, sys
+def refuse(word):
+    raise ValueError(word)
+for line in sys.stdin:
+    json.loads(line, parse_constant=refuse)' <io/out || fail "not JSON: $(head -c 300 io/out)"
+}
+
+ok prepare synth -o toy.gds
+says '^walk +20 +1600 +6 +600$'
+ok prepare synth --seed 2 -o other.gds
+cmp -s toy.gds other.gds && fail "another seed gave the same set"
+ok prepare synth -o toy.gds --json
+json
+
+ok info toy.gds
+says '^layout +procedural22: 22 nodes of 3 position channels, 21 edges, 10 parts$'
+says '^all +160 +12800 +48 +4800$'
+ok info toy.gds --sequences
+says '^walk_21 +walk +test +100$'
+ok info toy.gds --json --sequences
+says '^\{"kind":"dataset","name":"synth",'
+says '\{"name":"walk_21","action":"walk","split":"test","frames":100\}'
+json
+
+# Zero velocity needs no model.
+ok eval --data toy.gds --predicted 10
+says '^action +mm +80 ms +160 ms +320 ms +400 ms +clips$'
+says '^average +zero velocity( +[0-9.]+){4} +240$'
+ok eval --data toy.gds --json
+says '^\{"task":"prediction","protocol":"windows","action":"walk","ms":\[80,160,320,400,560,1000\],'
+says '"action":"average".*"actions":8\}$'
+json
+[ "$(wc -l <io/out)" -eq 9 ] || fail "eval --json gave $(wc -l <io/out) lines"
+
+ok train symgnn -d toy.gds -o toy.gop $tiny --steps 3
+says '^symgnn small on synth: [0-9 ]+ parameters,'
+says '^3 steps in '
+[ "$(grep -c '^{"step":' toy.gop.jsonl)" -eq 3 ] || fail "the log has not three steps"
+cp toy.gop.jsonl io/out
+json
+says '^\{"event":"start","model":"symgnn","preset":"small","options":\{"observed":"50",.*"widths":"4,6"'
+says '^\{"step":3,"loss_recognition":[0-9.e-]+,"loss_prediction":[0-9.e-]+,"lambda":0.5,'
+
+ok info toy.gop
+says '^model +symgnn, preset small$'
+says '^training +step 3 of 3 on procedural motion set'
+says '^options .*widths=4,6|^ +.*widths=4,6'
+ok info toy.gop --json --tensors
+says '"parameters":[0-9]+,'
+says '"training":\{"data":"procedural motion set, seed 1,[^}]*"step":3,"steps":3,'
+json
+ok info toy.gop --tensors
+says '^agim\..*weight +\[[0-9, ]+\] '
+
+ok eval toy.gop -d toy.gds
+says '^average +model( +[0-9.]+){4} +240$'
+says '^8-seed: '
+says '^average +[0-9.]+ % +[0-9.]+ % +528$'
+cp io/out one
+ok eval toy.gop -d toy.gds --threads 3 --batch 5
+same io/out one
+ok eval toy.gop -d toy.gds --protocol dense --json
+says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.e-]+,"top5":[0-9.e-]+,"clips":528,"actions":8\}$'
+json
+
+ok predict toy.gop walk_21 -d toy.gds
+says '^action +probability$'
+says '^10 predicted poses, 40 ms apart:$'
+tail -n 10 io/out >next.txt
+[ "$(head -n 1 next.txt | tr , '\n' | wc -l)" -eq 66 ] || fail "a pose has not 66 columns"
+cat next.txt next.txt next.txt next.txt next.txt >poses.txt
+ok predict toy.gop poses.txt --json
+says '^\{"poses":"poses.txt","from":1,"observed":50,"rate":25,"probabilities":\{"[a-z]+":'
+json
+cp io/out file
+"$GRAPHOP" predict toy.gop - --json <poses.txt | sed 's/standard input/poses.txt/' >io/out
+same io/out file
+ok predict toy.gop walk_21 -d toy.gds --truth --svg walk.svg --json
+says '"true":\[\[' && json
+for class in o g p; do
+    n=$(grep -c "<path class=\"$class\"" walk.svg)
+    [ "$n" -eq 6 ] || fail "walk.svg has $n paths of class $class"
+done
+[ "$(tail -n 1 walk.svg)" = "</svg>" ] || fail "walk.svg is not whole"
+
+# An action without training data is marked, and left out of the average.
+cmu_folder cmu
+rm -r cmu/train/running
+ok prepare cmu cmu -o cmu.gds
+says '^absent: running has no training data'
+ok eval --data cmu.gds --protocol cmu-dmgnn
+says '^running \* +zero velocity'
+says '^The average is over 1 action\.$'
+says '^\* has no training data and is left out of the average\.$'
+ok eval --data cmu.gds --protocol cmu-csm --json
+says '"action":"running".*"trained":false\}$'
+says '"action":"average".*"true_ms":\[33\.3333333,.*"actions":1\}$'
+
+finish

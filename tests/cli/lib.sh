@@ -1,0 +1,114 @@
+# lib.sh: what the tests of the command have in common.  Sourced, not run.
+# Makes an empty folder, goes there, and removes it at the end.  Needs GRAPHOP
+# (the program) and top_srcdir, which `make check` sets.
+
+set -u
+: "${GRAPHOP:?is the program to test}" "${top_srcdir:?is the source folder}"
+LC_ALL=C
+export LC_ALL
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/graphop-cli.XXXXXX") || exit 99
+trap 'cd /; rm -rf "$work"' EXIT
+trap 'exit 99' HUP INT TERM
+cd "$work" || exit 99
+
+# Where a command's output goes; outside of the folder that is watched.
+mkdir io || exit 99
+checks=0
+failures=0
+
+fail()
+{
+    failures=$((failures + 1))
+    echo "FAIL: $*"
+}
+
+# run ARGUMENT...: runs graphop; status, io/out and io/err hold what came of it.
+run()
+{
+    checks=$((checks + 1))
+    "$GRAPHOP" "$@" >io/out 2>io/err </dev/null
+    status=$?
+}
+
+# ok ARGUMENT...: must succeed, with nothing on stderr.
+ok()
+{
+    run "$@"
+    if [ "$status" -ne 0 ] || [ -s io/err ]; then
+        fail "graphop $*: status $status: $(cat io/err)"
+        return 1
+    fi
+}
+
+# says PATTERN: the last command's output has a line that matches.
+says()
+{
+    checks=$((checks + 1))
+    grep -Eq -- "$1" io/out || fail "no line matches '$1' in: $(head -c 2000 io/out)"
+}
+
+# Everything that lies in the folder, with its content.
+snapshot()
+{
+    find . -path ./io -prune -o -type f -exec cksum {} + | sort
+    find . -path ./io -prune -o -type d -print | sort
+}
+
+# bad STATUS PATTERN ARGUMENT...: must fail with this status and one line on
+# stderr that matches, print nothing, and leave every file as it was.
+bad()
+{
+    want=$1 pattern=$2
+    shift 2
+    before=$(snapshot)
+    run "$@"
+    [ "$status" -eq "$want" ] || fail "graphop $*: status $status, not $want: $(cat io/err)"
+    [ "$(wc -l <io/err)" -eq 1 ] || fail "graphop $*: not one line on stderr: $(cat io/err)"
+    grep -Eq -- "$pattern" io/err || fail "graphop $*: '$(cat io/err)' does not match '$pattern'"
+    [ -s io/out ] && fail "graphop $*: wrote to stdout: $(head -n 3 io/out)"
+    [ "$(snapshot)" = "$before" ] || fail "graphop $*: files have changed"
+}
+
+# same FILE FILE: equal bytes.
+same()
+{
+    checks=$((checks + 1))
+    cmp "$1" "$2" || fail "$1 and $2 differ"
+}
+
+# synthesised motion in the form of CMU's files: cmu_file LINES PHASE
+cmu_file()
+{
+    awk -v lines="$1" -v phase="$2" 'BEGIN {
+        for (t = 0; t < lines; t++) {
+            for (c = 0; c < 117; c++)
+                printf "%s%.5f", c ? "," : "", \
+                    c % 9 == 4 ? 0.25 : 0.4 * sin(phase + 0.05 * t * (1 + c % 5) + c)
+            print ""
+        }
+    }'
+}
+
+# cmu_folder DIR: a small set with two actions.
+cmu_folder()
+{
+    for action in walking running; do
+        mkdir -p "$1/train/$action" "$1/test/$action"
+        cmu_file 240 ${#action} >"$1/train/$action/${action}_1.txt"
+        cmu_file 260 1.${#action} >"$1/train/$action/${action}_2.txt"
+        cmu_file 250 2.${#action} >"$1/test/$action/${action}_1.txt"
+    done
+}
+
+# A network so small that a step takes no time.
+tiny="--preset small --set widths=4,6 --set strides=2,2 --set kernels=3,3 --set fuse_after= \
+--set agim_dim=4 --set hidden=6 --set agim_k=1 --batch 4"
+
+# finish: the end of every test.
+finish()
+{
+    echo "$checks checks, $failures failures"
+    [ "$failures" -eq 0 ]
+    exit
+}
