@@ -137,8 +137,12 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
     report_text(&json, "optimiser", trainlog_optimiser(t->optimiser));
     report_number(&json, "lr", t->lr);
     report_number(&json, "weight_decay", t->weight_decay);
+    report_number(&json, "momentum", t->momentum);
     report_text(&json, "schedule", trainlog_schedule(t->schedule));
     report_count(&json, "warmup", t->warmup);
+    report_count(&json, "decay_every", t->decay_every);
+    report_number(&json, "decay", t->decay);
+    report_number(&json, "floor", t->floor);
     report_number(&json, "clip", t->clip);
     report_text(&json, "lambda", trainlog_lambda(lambda, sizeof lambda, t));
     report_end_object(&json);

@@ -223,6 +223,9 @@ GOP_API size_t gop_params_find(const gop_params *params, const char *name);
 /* Number of trained elements, and of statistics' elements. */
 GOP_API size_t gop_params_size(const gop_params *params);
 GOP_API size_t gop_params_stats_size(const gop_params *params);
+/* From now on a net that asks for a parameter that is not there fails: for
+ * parameters read from a file. */
+GOP_API void gop_params_close(gop_params *params);
 /* The flat vectors.  Adding a parameter (recording) may move them. */
 GOP_API gop_real *gop_params_values(gop_params *params);
 GOP_API gop_real *gop_params_stats(gop_params *params);

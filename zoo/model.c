@@ -149,13 +149,12 @@ void zoo_model_write(gop_writer *w, const zoo_model *model)
     gop_write_params(w, model->params);
 }
 
-/* Records the model once, so that a parameter that does not belong is found. */
+/* Records the model once, so that a parameter that is missing or does not fit is found. */
 static gop_status check_params(const zoo_model *model, gop_error *err)
 {
     gop_ctx *ctx = NULL;
     gop_net *net = NULL;
     zoo_ports ports;
-    size_t before = gop_params_count(model->params);
     gop_status s = model->type->check(model->config.bytes, &model->domain, err);
     if (s == GOP_OK)
         s = gop_ctx_new(&ctx, 1, 0, err);
@@ -165,9 +164,6 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
         model->type->record(net, model->config.bytes, &model->domain, 1, &ports);
         if (gop_net_status(net) != GOP_OK)
             s = gop_plan(net, err); /* reports it */
-        else if (gop_params_count(model->params) != before)
-            s = gop_fail(err, GOP_EFORMAT, "parameter %s of the network is missing",
-                         gop_params_get(model->params, before).name);
     }
     gop_net_free(net);
     gop_ctx_free(ctx);
@@ -221,6 +217,7 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
         zoo_domain_read(r, &m->domain);
         gop_read_key(r, "params");
         gop_read_params(r, m->params);
+        gop_params_close(m->params);
         s = gop_reader_status(r, err);
     }
     if (s == GOP_OK && (s = check_params(m, err)) != GOP_OK) {

@@ -32,6 +32,7 @@ struct gop_params {
     entry *entries;
     size_t count, room;
     vector values, stats;
+    bool closed;
 };
 
 GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err)
@@ -99,6 +100,11 @@ GOP_API gop_real *gop_params_values(gop_params *params)
 GOP_API gop_real *gop_params_stats(gop_params *params)
 {
     return params->stats.data;
+}
+
+GOP_API void gop_params_close(gop_params *params)
+{
+    params->closed = true;
 }
 
 /* Room for `more` elements behind the present ones. */
@@ -181,12 +187,15 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
     vector *v = trained ? &params->values : &params->stats;
     const size_t found = gop_params_find(params, name), size = gop_shape_size(shape);
     entry *e;
-    char *copy;
+    char *copy, text[96];
 
     if (found != SIZE_MAX) {
         *index = found;
         return check_found(&params->entries[found], shape, trained, err);
     }
+    if (params->closed)
+        return gop_fail(err, GOP_ESTATE, "parameter %s %s is missing", name,
+                        gop_shape_text(text, sizeof text, shape));
     copy = malloc(strlen(name) + 1);
     if (copy == NULL || !entries_grow(params) || !vector_grow(v, size)) {
         free(copy);

@@ -225,8 +225,8 @@ static void backward_x(void *arg, size_t i, int thread)
     }
     gop_real *rows = tile + TILE * taps_at_once(s->taps, s->c_out) * s->c_out;
     if (j->w.taps > 0)
-        multiply(r->ctx, thread, rows, c, false, &j->w, from, to - from, j->weights, (ptrdiff_t)c, 1,
-                 c, tile);
+        multiply(r->ctx, thread, rows, c, false, &j->w, from, to - from, j->weights,
+                 (ptrdiff_t)c, 1, c, tile);
     else
         memset(rows, 0, (to - from) * c * sizeof *rows);
     for (size_t row = from; row < to; row++, rows += c) {

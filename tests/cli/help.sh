@@ -1,43 +1,121 @@
 #!/bin/sh
-# help.sh: --help and --version, and that --help and the manual pages name the
-# same options, models' options and verbs.
+# help.sh: --help and --version, and that what the command says of itself and
+# what the manual pages say is the same, both ways: verbs, options and their
+# values, models' presets, options and defaults, protocols, a run's defaults.
 . "${top_srcdir:?}/tests/cli/lib.sh"
 
-# Long options that a page documents, and that --help prints.
-page_options() { sed -n 's/^\.It .*Fl .*-\([a-z][a-z-]*\).*/\1/p; s/^\.It Fl -\([a-z-]*\).*/\1/p' "$1" | sort -u; }
-help_options() { sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z-]*\).*/\2/p' io/out | sort -u; }
-page_letters() { sed -n 's/^\.It Fl \([A-Za-z]\) , -.*/\1/p' "$1" | sort; }
-help_letters() { sed -n 's/^  -\([A-Za-z]\), --.*/\1/p' io/out | sort; }
+man=$top_srcdir/man
+
+# agree WHAT: the files in_help and in_page are equal and not empty.
+agree()
+{
+    checks=$((checks + 1))
+    [ -s in_help ] || fail "$1: nothing was found in what the command says"
+    diff in_help in_page || fail "$1: the command (<) and the page (>) differ"
+}
+
+# Options as "letter long VALUE", "-" where there is no letter or value.
+help_options()
+{
+    sed -n -e 's/^      --/- --/p' -e 's/^  -\([A-Za-z]\), --/\1 --/p' io/out |
+        awk '{ print $1, substr($2, 3), ($3 ~ /^[A-Z][A-Z=]*$/ ? $3 : "-") }' | sort
+}
+page_options()
+{
+    sed -n 's/^\.It Fl //p' "$1" | awk '{
+        letter = $2 == "," ? $1 : "-"
+        first = $2 == "," ? 4 : 1
+        value = ""
+        for (i = first + 1; i <= NF; i++)
+            if ($i != "Ar" && $i != "Ns")
+                value = value toupper($i)
+        print letter, substr($first, 2), (value == "" ? "-" : value)
+    }' | sort
+}
 
 ok --version
 says '^graphop [0-9]+\.[0-9]+\.[0-9]+$'
-says '^kernel '
+says '^kernel .+, [0-9]+ threads?$'
+cp io/out version
+ok -V
+same io/out version
 
 ok --help
 cp io/out help
+ok -h
+same io/out help
+says '^Exit status: 0 '
 verbs=$(sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' help)
 [ "$(echo $verbs)" = "prepare train eval predict info" ] || fail "verbs: $verbs"
+echo "$verbs" >in_help
+sed -n '/^\.Bl -tag -width prepare/,/^\.El/s/^\.It Cm //p' "$man/graphop.1" >in_page
+agree "the verbs of graphop.1"
+
 for verb in "" $verbs; do
-    page=$top_srcdir/man/graphop${verb:+-}$verb.1
+    page=$man/graphop${verb:+-}$verb.1
     ok $verb --help
     says "^Usage: graphop ${verb:-VERB}"
     help_options >in_help
     page_options "$page" >in_page
-    diff in_help in_page || fail "graphop $verb --help and $page have other long options"
-    help_letters >in_help
-    page_letters "$page" >in_page
-    diff in_help in_page || fail "graphop $verb --help and $page have other short options"
-    [ "$(wc -L <io/out)" -le 80 ] || fail "graphop $verb --help is wider than 80 columns"
-    [ -z "$verb" ] || grep -q "^\.It Xr graphop-$verb 1" "$top_srcdir/man/graphop.1" ||
+    agree "options of $page"
+    [ -z "$(awk 'length($0) > 80' io/out)" ] || fail "graphop $verb --help is wider than 80 columns"
+    [ -z "$verb" ] || grep -q "Xr graphop-$verb 1" "$man/graphop.1" ||
         fail "graphop.1 does not name $verb"
     cp io/out long
     [ -z "$verb" ] || { ok $verb -h; same io/out long; }
+    # Help is asked for, whatever else is wrong behind it.
+    [ -z "$verb" ] || ok $verb --help --no-such-option
 done
 
+# ------------------------------------------------------------ models, protocols
+
 ok train symgnn --list
-sed -n '/^Options/,$s/^  \([a-z_]*\)=.*/\1/p' io/out | sort >in_list
-sed -n '/^\.Ss Options of symgnn/,/^\.Sh/s/^\.It Cm //p' "$top_srcdir/man/graphop-train.1" |
-    sed 's/ , /\n/g' | sort >in_page
-diff in_list in_page || fail "train --list and graphop-train.1 have other options of symgnn"
+sed -n '/^Options for --set/,$s/^  \([a-z_]*=[^ ]*\) .*/\1/p' io/out | sort >in_help
+sed -n 's/^\.It Cm \([a-z_]*\) Ns = Ns *\(Ar \)*/\1=/p' "$man/graphop.7" | sort >in_page
+agree "the options of symgnn and their defaults in graphop.7"
+
+sed -n '/^Presets:/,/^$/p' io/out >presets
+sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' presets >in_help
+sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.It Cm //p' "$man/graphop.7" >in_page
+agree "the presets of symgnn in graphop.7"
+tr ' ' '\n' <presets | grep = >in_help
+sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.Li \(.*\) \.$/\1/p' "$man/graphop.7" |
+    tr ' ' '\n' >in_page
+agree "what the presets set in graphop.7"
+
+run eval --data none --protocol no-protocol-has-this-name
+sed 's/.*known are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
+sed -n '/^\.Ss Protocols/,/^\.El/s/^\.It Cm //p' "$man/graphop-eval.1" | sort >in_page
+agree "the protocols of graphop-eval.1"
+ok eval --help
+tr '\n' ' ' <io/out >all
+for protocol in $(cat in_help); do
+    grep -q -- "$protocol" all || fail "eval --help does not name $protocol"
+done
+
+# ------------------------------------------------------------ a run's defaults
+
+# Stopped at once: the first line of the log says what it was asked for.
+ok prepare synth -o toy.gds
+set -- train symgnn --data toy.gds -o toy.gop --threads 1 $(echo "$tiny" | sed 's/--preset small//; s/--batch 4//')
+"$GRAPHOP" "$@" >io/out 2>io/err &
+pid=$!
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ -s io/out ] && break
+    sleep 1
+done
+sleep 1
+kill -TERM $pid 2>io/err
+wait $pid
+head -n 1 toy.gop.jsonl | tr -d '{}"' | tr ',' '\n' | sed -n \
+    -e 's/_/-/' -e '/^[a-z-]*:[a-z0-9.-]*$/s/:/ /p' |
+    grep -E '^(preset|steps|batch|seed|optimiser|lr|weight-decay|momentum|schedule|warmup|decay-every|decay|floor|clip|lambda) ' |
+    sort >in_help
+awk '
+    /^\.It Fl/ { sub(/.* Fl -/, ""); sub(/^\.It Fl -/, ""); name = $1 }
+    /^The default is / { value = $4; sub(/\.$/, "", value); print name, value }
+' "$man/graphop-train.1" | grep -v '^save-every ' | sort >in_page
+agree "the defaults of a run in graphop-train.1"
+[ "$(wc -l <in_help)" -eq 15 ] || fail "not fifteen defaults: $(cat in_help)"
 
 finish

@@ -5,7 +5,10 @@
 set -u
 : "${GRAPHOP:?is the program to test}" "${top_srcdir:?is the source folder}"
 LC_ALL=C
-export LC_ALL
+# Threads that spin while they wait for each other make a busy machine crawl.
+OMP_WAIT_POLICY=${OMP_WAIT_POLICY-passive}
+export LC_ALL OMP_WAIT_POLICY
+[ -x "$GRAPHOP" ] || { echo "$GRAPHOP is not there"; exit 99; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/graphop-cli.XXXXXX") || exit 99
 trap 'cd /; rm -rf "$work"' EXIT
@@ -55,7 +58,7 @@ snapshot()
     find . -path ./io -prune -o -type d -print | sort
 }
 
-# bad STATUS PATTERN ARGUMENT...: must fail with this status and one line on
+# bad STATUS PATTERN ARGUMENT...: must fail with this status and one sentence on
 # stderr that matches, print nothing, and leave every file as it was.
 bad()
 {
@@ -66,6 +69,7 @@ bad()
     [ "$status" -eq "$want" ] || fail "graphop $*: status $status, not $want: $(cat io/err)"
     [ "$(wc -l <io/err)" -eq 1 ] || fail "graphop $*: not one line on stderr: $(cat io/err)"
     grep -Eq -- "$pattern" io/err || fail "graphop $*: '$(cat io/err)' does not match '$pattern'"
+    grep -Eq '^graphop[a-z ]*: .*[.?!]$' io/err || fail "graphop $*: no sentence: $(cat io/err)"
     [ -s io/out ] && fail "graphop $*: wrote to stdout: $(head -n 3 io/out)"
     [ "$(snapshot)" = "$before" ] || fail "graphop $*: files have changed"
 }
@@ -104,6 +108,33 @@ cmu_folder()
 # A network so small that a step takes no time.
 tiny="--preset small --set widths=4,6 --set strides=2,2 --set kernels=3,3 --set fuse_after= \
 --set agim_dim=4 --set hidden=6 --set agim_k=1 --batch 4"
+
+# keys: the keys of the outermost object on each line of the last output, in order.
+keys()
+{
+    awk '{
+        depth = quoted = 0
+        keys = text = ""
+        for (i = 1; i <= length($0); i++) {
+            c = substr($0, i, 1)
+            if (quoted && c == "\\") {
+                i++
+            } else if (c == "\"") {
+                if (quoted && depth == 1 && substr($0, i + 1, 1) == ":")
+                    keys = keys (keys == "" ? "" : " ") text
+                quoted = !quoted
+                text = ""
+            } else if (quoted) {
+                text = text c
+            } else if (c == "{" || c == "[") {
+                depth++
+            } else if (c == "}" || c == "]") {
+                depth--
+            }
+        }
+        print (depth == 0 && !quoted && substr($0, 1, 1) == "{" ? keys : "no object: " $0)
+    }' io/out
+}
 
 # finish: the end of every test.
 finish()

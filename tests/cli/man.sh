@@ -3,10 +3,12 @@
 . "${top_srcdir:?}/tests/cli/lib.sh"
 
 if command -v mandoc >/dev/null; then
-    for page in "$top_srcdir"/man/*.[0-9]; do
+    cd "$top_srcdir/man" || exit 99 # where the pages find each other
+    for page in *.[0-9]; do
         checks=$((checks + 1))
         mandoc -Tlint -W style "$page" || fail "mandoc has something to say about $page"
     done
+    cd "$work" || exit 99
 else
     echo "mandoc is not there: the pages' form was not checked"
 fi
@@ -15,15 +17,26 @@ fi
 cmu_folder cmu_mocap
 graphop() { "$GRAPHOP" "$@"; }
 
+# examples PAGE: the lines after a prompt, with their continuations.
+examples()
+{
+    awk '
+    /^\.Sh/ { inside = /EXAMPLES/ }
+    !inside { next }
+    more { sub(/^ */, ""); line = line " " $0 }
+    /^(\.Dl )?\$ / { sub(/^(\.Dl )?\$ /, ""); line = $0; more = 1 }
+    more { more = sub(/ *\\e$/, "", line); if (!more) print line }' "$1"
+}
+
 for page in "$top_srcdir"/man/*.[0-9]; do
-    sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\$ //p' "$page" >examples
+    examples "$page" >io/examples
     while read -r line; do
         checks=$((checks + 1))
         echo "$ $line"
-        eval "$line" >io/out 2>io/err </dev/null ||
+        (eval "$line") >io/out 2>io/err </dev/null ||
             fail "$(basename "$page"): '$line' fails: $(cat io/err)"
         [ -s io/err ] && fail "$(basename "$page"): '$line' says: $(cat io/err)"
-    done <examples
+    done <io/examples
 done
 
 finish

@@ -4,55 +4,142 @@
 . "${top_srcdir:?}/tests/cli/lib.sh"
 
 ok prepare synth -o toy.gds
-t="train symgnn --data toy.gds $tiny --steps 60 --lambda ub --seed 7"
-ok $t -o whole.gop --threads 1
-ok $t -o again.gop --threads 3
-same whole.gop again.gop
+steps=300
+tiny="$tiny --set observed=8 --set predicted=2 --set gamma=1 --set orders=0,1"
+t="train symgnn --data toy.gds $tiny --steps $steps --lambda ub --seed 7"
 
-# stopped FILE: waits until the run in the background has written three steps.
-stopped()
+# ------------------------------------------------------------- threads, repeats
+
+ok $t -o whole.gop --threads 1
+ok $t -o two.gop --threads 2
+same whole.gop two.gop
+ok $t -o four.gop --threads 4
+same whole.gop four.gop
+ok $t -o other.gop --threads 1 --seed 8
+cmp -s whole.gop other.gop && fail "another seed gave the same model"
+
+# ------------------------------------------------------------------ stopped
+
+# The last step in a log; runs below save, and so write their log, at every step.
+last_step()
 {
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        [ "$(grep -c '^{"step":' "$1.jsonl" 2>/dev/null)" -ge 3 ] && return
-        sleep 0.2
+    sed -n 's/^{"step":\([0-9]*\),.*}$/\1/p' "$1.jsonl" 2>io/null | tail -n 1 | grep . || echo 0
+}
+
+# await MODEL STEP PID: until the run has done this step, or is no more.
+await()
+{
+    while [ "$(last_step "$1")" -lt "$2" ] && kill -0 "$3" 2>io/null; do
+        sleep 0.02 2>io/null || sleep 1
     done
 }
 
-# Stopped by signals that it catches, then one that it does not.
-set --
-for signal in TERM INT KILL; do
+# The command, which leaves its number in io/pid.  In the foreground, for a shell
+# has what it starts in the background ignore SIGINT.
+start()
+{
+    rm -f io/pid
+    sh -c 'echo $$ >io/pid; exec "$GRAPHOP" "$@"' sh "$@" >io/out 2>io/err
+}
+
+# stop MODEL STEP SIGNAL STATUS ARGUMENT...: a run that is sent SIGNAL at STEP.
+stop()
+{
+    model=$1 step=$2 signal=$3 want=$4
+    shift 4
     checks=$((checks + 1))
-    "$GRAPHOP" $t -o parts.gop --save-every 0 --steps 60 "$@" >io/out 2>io/err &
-    pid=$!
-    stopped parts.gop
-    kill -"$signal" $pid
-    wait $pid
+    (
+        while [ ! -s io/pid ]; do sleep 0.02 2>io/null || sleep 1; done
+        read -r pid <io/pid
+        await "$model" "$step" "$pid"
+        kill "-$signal" "$pid"
+    ) &
+    start "$@" -o "$model" --save-every 0
     status=$?
-    case $signal in
-    TERM) want=143 ;;
-    INT) want=130 ;;
-    KILL) want=137 ;;
-    esac
-    # A run that was faster than the signal is complete.
-    [ $status -eq $want ] || [ $status -eq 0 ] || fail "stopped by $signal: status $status: $(cat io/err)"
+    wait
+    [ "$status" -eq "$want" ] || fail "SIG$signal at step $step: status $status: $(cat io/err)"
+    [ -s "$model" ] || fail "SIG$signal at step $step: no model was saved"
+    ok info "$model" --json
+    at=$(sed -n 's/.*"training":{[^}]*"step":\([0-9]*\),"steps":\([0-9]*\),.*/\1/p' io/out)
+    [ "$at" -ge "$step" ] && [ "$at" -lt "$steps" ] ||
+        fail "SIG$signal at step $step: the model is at step '$at'"
+}
+
+# gapless LOG: every step once, in order; nothing but the times differs from whole's.
+gapless()
+{
+    checks=$((checks + 1))
+    sed -n 's/,"samples_per_second.*//; /^{"step"/p' whole.gop.jsonl >a
+    sed -n 's/,"samples_per_second.*//; /^{"step"/p' "$1" >b
+    cmp a b || fail "$1 has other steps than the log of the whole run"
+    [ "$(wc -l <b)" -eq "$steps" ] || fail "$1 has not $steps steps"
+    [ -z "$(sed -e '/^{"step":[^{}]*}$/d' -e '/^{"event":[^{}]*\({[^{}]*}[^{}]*\)*}$/d' "$1")" ] ||
+        fail "$1 has other lines"
+}
+
+# Whoever started this may have it ignore SIGINT, and then so does the command.
+signals="TERM:143 HUP:129"
+sh -c 'kill -INT $$' 2>io/null
+[ $? -ne 130 ] || signals="INT:130 $signals"
+at=10
+set --
+for signal in $signals; do
+    stop caught.gop $at "${signal%:*}" "${signal#*:}" $t --threads 1 "$@"
+    rm -f io/pid
+    at=$((at + 20))
     set -- --resume
 done
-ok $t -o parts.gop --resume --threads 2
-same whole.gop parts.gop
-ok $t -o parts.gop --resume
-same whole.gop parts.gop
+ok $t -o caught.gop --resume --threads 3
+same whole.gop caught.gop
+gapless caught.gop.jsonl
 
-sed -n 's/,"samples_per_second.*//; /^{"step"/p' whole.gop.jsonl >a
-sed -n 's/,"samples_per_second.*//; /^{"step"/p' parts.gop.jsonl >b
-same a b
+# Killed three times.
+set --
+for at in 12 35 61; do
+    stop killed.gop $at KILL 137 $t --threads $((at % 2 + 1)) "$@"
+    rm -f io/pid .killed.gop.*.tmp # a kill inside a save leaves one
+    set -- --resume
+done
+ok $t -o killed.gop --resume --threads 2
+same whole.gop killed.gop
+gapless killed.gop.jsonl
+[ "$(grep -c '^{"event":"resume",' killed.gop.jsonl)" -eq 3 ] || fail "the log has not three resumptions"
 
-# By time: the length is fixed by the clock, then the run goes on as any other.
+# A run that is complete stays as it is; its settings need not be given again.
+ok train symgnn --data toy.gds -o killed.gop --resume
+same whole.gop killed.gop
+[ -z "$(find . -name '*.tmp')" ] || fail "temporary files: $(find . -name '*.tmp')"
+
+# ------------------------------------------------------- what resuming refuses
+
+ok prepare synth --seed 2 -o toy2.gds
+bad 1 "another --lr, which --resume keeps" $t -o whole.gop --resume --lr 0.5
+bad 1 "another --steps" $t -o whole.gop --resume --steps 500
+bad 1 "another --seed" $t -o whole.gop --resume --seed 9
+bad 1 "another --lambda" $t -o whole.gop --resume --lambda exact
+bad 1 "agim_k=1, which --resume keeps" $t -o whole.gop --resume --set agim_k=2
+bad 2 "whole.gop was trained on other data" train symgnn --data toy2.gds -o whole.gop --resume
+bad 2 "cannot open none.gop" $t -o none.gop --resume
+
+# --------------------------------------------------------------- runs by time
+
+# The length is fixed by the clock, then the run goes on as any other.
 ok train symgnn --data toy.gds -o time.gop $tiny --time 2s
 says '^[0-9]+ steps in '
 ok info time.gop
 says '^training +step ([0-9]+) of \1 on '
 
-# Nothing is left lying about.
-[ -z "$(find . -name '*.tmp')" ] || fail "temporary files: $(find . -name '*.tmp')"
+# ------------------------------------------------------------------ infinities
+
+# What is not finite ends the run; the model stays as it was last saved.
+cp whole.gop kept.gop
+cp whole.gop.jsonl kept.gop.jsonl
+run train symgnn --data toy.gds -o kept.gop $tiny --steps 200 --optimiser sgd --lr 1000 --clip 0 \
+    --schedule constant --warmup 0
+[ "$status" -eq 2 ] || fail "a run to infinity: status $status"
+grep -Eq '^graphop train: step [0-9]+: .*(not finite|infinity|NaN)' io/err ||
+    fail "a run to infinity: $(cat io/err)"
+[ "$(wc -l <io/err)" -eq 1 ] || fail "a run to infinity: $(cat io/err)"
+same whole.gop kept.gop
 
 finish

@@ -8,6 +8,7 @@ ok prepare synth -o toy.gds
 bad 1 "verb is missing"
 bad 1 "unknown verb 'trian'; did you mean 'train'\?" trian
 bad 1 "unknown verb 'zzz'; known are prepare, train, eval, predict, info" zzz
+bad 1 "unknown verb ''" ''
 bad 1 "unknown option '--hlep'; did you mean '--help'\?" --hlep
 
 t="train symgnn --data toy.gds --output new.gop"
@@ -17,27 +18,46 @@ bad 1 "unknown option '-x'" $t -x
 bad 1 "'--s' could be several" $t --s 3
 bad 1 "--steps needs a value" $t --steps
 bad 1 "--resume takes no value" $t --resume=yes
-bad 1 "--steps takes a whole number from 1 to 1000000000, not '0'" $t --steps 0
-bad 1 "--steps takes .*, not '1e3'" $t --steps 1e3
-bad 1 "--steps takes .*, not '-3'" $t --steps -3
-bad 1 "--steps takes .*, not '99999999999999999999999'" $t --steps 99999999999999999999999
-bad 1 "--lr takes a number .*, not 'nan'" $t --lr nan
-bad 1 "--lr takes a number .*, not '0x1'" $t --lr 0x1
-bad 1 "--lr takes a number .*, not ''" $t --lr ''
-bad 1 "--lambda takes .*, not '1.5'" $t --lambda 1.5
-bad 1 "--lambda takes .*, not 'upper'" $t --lambda upper
-bad 1 "--time takes a time .*, not '20x'" $t --time 20x
+bad 1 "-n needs a value" $t -n
+for value in 0 -3 1e3 1.5 0x10 ' 4' 4x x 99999999999999999999999 ''; do
+    bad 1 "--steps takes a whole number from 1 to 1000000000, not '$value'" $t "--steps=$value"
+done
+for value in 0 -1 nan inf 0x1 1e-3x ' 1' ''; do
+    bad 1 "--lr takes a number from .*, not '$value'" $t "--lr=$value"
+done
+for value in 0 -5m 1d 5mm m 20x nan ''; do
+    bad 1 "--time takes a time such as .*, not '$value'" $t "--time=$value"
+done
+for value in 1.5 -0.1 upper ubx nan 0x1; do
+    bad 1 "--lambda takes a number from 0 to 1, exact, ub or .*, not '$value'" $t "--lambda=$value"
+done
 bad 1 "--steps and --time exclude each other" $t --steps 5 --time 5s
 bad 1 "--time needs a --warmup" $t --time 5s --warmup 0
 bad 1 "unknown optimiser 'adm'; did you mean 'adam'\?" $t --optimiser adm
+bad 1 "unknown schedule 'linear'; known are constant, step, cosine" $t --schedule linear
+bad 1 "unknown preset 'huge'; known are light, small" $t --preset huge
+bad 1 "unknown model 'resnet'; known are symgnn" train resnet --data toy.gds -o new.gop
+bad 1 "no option 'nothing_like_it'" $t --set nothing_like_it=1
+bad 1 "takes key=value, not '=3'" $t --set =3
 bad 1 "unknown preset 'ligth'; did you mean 'light'\?" $t --preset ligth
 bad 1 "unknown model 'symgn'; did you mean 'symgnn'\?" train symgn --data toy.gds -o new.gop
 bad 1 "no option 'gama'; did you mean 'gamma'\?" $t --set gama=3
 bad 1 "takes key=value, not 'gamma'" $t --set gamma
 bad 1 "gamma=0: " $t --set gamma=0
 bad 1 "gamma=three: " $t --set gamma=three
-bad 1 "widths=1,x: " $t --set widths=1,x
+bad 1 "gamma=: " $t --set gamma=
+bad 1 "p_tc=1: a number from 0 to 0.99" $t --set p_tc=1
+bad 1 "p_tc=nan: " $t --set p_tc=nan
+bad 1 "first_residual=2: " $t --set first_residual=2
+for value in 1,x 1, ,1 1,,2 0 -1 1.5 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17; do
+    bad 1 "widths=$value: up to 16 whole numbers" $t --set "widths=$value"
+done
 bad 1 "gru_carry=h: .*jgc" $t --set gru_carry=h
+bad 1 "fuse_after: .*blocks 2 to 3, not 4" $t --set fuse_after=4
+bad 1 "orders: at least one branch" $t --set orders=
+bad 1 "widths: at least one block" $t --set widths=
+# The first of several mistakes is named, and a later key does not hide it.
+bad 1 "gamma=0: " $t --set gamma=0 --set gamma=1
 bad 1 "widths, strides and kernels" $t --set widths=8,8
 bad 1 "kernels: 4 is even" $t --set kernels=9,9,9,4
 bad 1 "too few arguments; usage: graphop train" train
@@ -49,12 +69,17 @@ bad 1 "empty value" train symgnn --data '' -o new.gop
 bad 1 "unknown source 'cmuu'; did you mean 'cmu'\?" prepare cmuu . -o new.gds
 bad 1 "--output FILE is missing" prepare synth
 bad 1 "unknown split 'partail'; did you mean 'partial'\?" prepare cmu . --split partail -o n.gds
-bad 1 "." prepare cmu -o new.gds
-bad 1 "." prepare synth more -o new.gds
-bad 1 "." prepare synth --split partial -o new.gds
+bad 1 "cmu wants a folder" prepare cmu -o new.gds
+bad 1 "synth reads nothing, 'more' is too much" prepare synth more -o new.gds
+bad 1 "--split is for cmu" prepare synth --split partial -o new.gds
+bad 1 "--seed is for synth" prepare cmu . --seed 3 -o new.gds
 
 bad 1 "unknown protocol 'dens'; did you mean 'dense'\?" eval --data toy.gds --protocol dens
-bad 1 "cmu-dmgnn" eval --data toy.gds --protocol cmu-dmgnn
+bad 1 "unknown protocol 'best'; known are cmu-dmgnn, cmu-csm, windows, 8-seed, dense" \
+    eval --data toy.gds --protocol best
+bad 1 "cmu-dmgnn is not for data set synth" eval --data toy.gds --protocol cmu-dmgnn
+bad 1 "windows measures from frame 2 on, 1 predicted|predicted takes a whole number from 2" \
+    eval --data toy.gds --protocol windows --predicted 1
 bad 1 "dense .*needs a model" eval --data toy.gds --protocol dense
 bad 1 "--data FILE is missing" eval
 bad 1 "--observed is for runs without a model" eval x.gop --data toy.gds --observed 50
@@ -76,5 +101,12 @@ same toy.gds b2.gds
 cp toy.gds ./-toy.gds
 ok info -j -- -toy.gds
 same io/out a
+ok info --json --sequences toy.gds
+mv io/out a
+ok info -js toy.gds
+same io/out a
+ok info -sj toy.gds
+same io/out a
+bad 1 "unknown option '-z'" info -jz toy.gds
 
 finish

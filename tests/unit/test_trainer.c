@@ -315,7 +315,7 @@ int main(void)
 {
     Suite *suite = suite_create("trainer");
     TCase *tc = tcase_create("trainer");
-    tcase_set_timeout(tc, 120);
+    tcase_set_timeout(tc, 600);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, threads_do_not_matter, 0, 4);
     tcase_add_test(tc, interruptions_do_not_matter);
