@@ -157,12 +157,13 @@ static void json_row(const zoo_row *row)
         if (row->predicted)
             report_numbers(&json, "error", row->error, row->horizons);
         report_numbers(&json, "zero_velocity", row->zero_velocity, row->horizons);
-        report_text(&json, "unit", row->unit);
     } else {
         report_number(&json, "top1", row->top1);
         report_number(&json, "top5", row->top5);
     }
     report_count(&json, "clips", row->clips);
+    if (prediction)
+        report_text(&json, "unit", row->unit);
     if (row->average)
         report_count(&json, "actions", row->actions);
     else

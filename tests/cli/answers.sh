@@ -15,6 +15,16 @@ for line in sys.stdin:
     json.loads(line, parse_constant=refuse)' <io/out || fail "not JSON: $(head -c 300 io/out)"
 }
 
+# fields COUNT PATTERN: so many lines of the output are objects with these keys
+# in this order, and there are no other lines.
+fields()
+{
+    checks=$((checks + 1))
+    keys >all
+    [ "$(grep -Exc -- "$2" all)" -eq "$1" ] && [ "$(wc -l <all)" -eq "$1" ] ||
+        fail "not $1 objects with the keys $2: $(sort all | uniq -c)"
+}
+
 ok prepare synth -o toy.gds
 says '^walk +20 +1600 +6 +600$'
 ok prepare synth --seed 2 -o other.gds
@@ -41,6 +51,7 @@ says '^\{"task":"prediction","protocol":"windows","action":"walk","ms":\[80,160,
 says '"action":"average".*"actions":8\}$'
 json
 [ "$(wc -l <io/out)" -eq 9 ] || fail "eval --json gave $(wc -l <io/out) lines"
+fields 9 'task protocol action ms true_ms zero_velocity clips unit (trained|actions)'
 
 ok train symgnn -d toy.gds -o toy.gop $tiny --steps 3
 says '^symgnn small on synth: [0-9 ]+ parameters,'
@@ -70,16 +81,40 @@ cp io/out one
 ok eval toy.gop -d toy.gds --threads 3 --batch 5
 same io/out one
 ok eval toy.gop -d toy.gds --protocol dense --json
+fields 9 'task protocol action top1 top5 clips (trained|actions)'
 says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.e-]+,"top5":[0-9.e-]+,"clips":528,"actions":8\}$'
 json
 
+ok eval toy.gop -d toy.gds --protocol windows --json
+fields 9 'task protocol action ms true_ms error zero_velocity clips unit (trained|actions)'
+says '"action":"walk","ms":\[80,160,320,400\],"true_ms":\[80,160,320,400\],"error":\['
+says '"action":"average".*"unit":"mm","actions":8\}$'
+# The average is the plain mean over the actions.
+sed -n 's/.*"error":\[\([0-9.e+-]*\),.*/\1/p' io/out |
+    awk '{ v[NR] = $1 } END {
+        for (i = 1; i < NR; i++)
+            sum += v[i]
+        mean = sum / (NR - 1)
+        exit !(NR == 9 && v[9] > 0 && (mean - v[9]) ^ 2 < (1e-6 * v[9]) ^ 2)
+    }' || fail "the average is not the mean of the actions"
+ok eval toy.gop -d toy.gds --json
+[ "$(wc -l <io/out)" -eq 27 ] || fail "eval --json gave $(wc -l <io/out) lines"
+
 ok predict toy.gop walk_21 -d toy.gds
 says '^action +probability$'
+sed '/^$/,$d' io/out | awk 'NR > 2 { sum += $2; n++; bad += $2 > last && n > 1; last = $2 }
+    END { exit !(n == 8 && sum > 0.995 && sum < 1.005 && !bad) }' ||
+    fail "the probabilities are not eight, sorted, with the sum 1: $(head -n 12 io/out)"
 says '^10 predicted poses, 40 ms apart:$'
 tail -n 10 io/out >next.txt
 [ "$(head -n 1 next.txt | tr , '\n' | wc -l)" -eq 66 ] || fail "a pose has not 66 columns"
 cat next.txt next.txt next.txt next.txt next.txt >poses.txt
 ok predict toy.gop poses.txt --json
+fields 1 'poses from observed rate probabilities predicted'
+sed 's/.*"probabilities":{\([^}]*\)}.*/\1/' io/out | tr ',' '\n' | sed 's/.*://' |
+    awk '{ sum += $1 } $1 < 0 || $1 > 1 { exit 1 }
+        END { exit !(NR == 8 && sum > 0.99999 && sum < 1.00001) }' ||
+    fail "the probabilities are not eight with the sum 1"
 says '^\{"poses":"poses.txt","from":1,"observed":50,"rate":25,"probabilities":\{"[a-z]+":'
 json
 cp io/out file

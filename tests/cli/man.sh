@@ -13,8 +13,6 @@ else
     echo "mandoc is not there: the pages' form was not checked"
 fi
 
-# The folder that the examples read.
-cmu_folder cmu_mocap
 graphop() { "$GRAPHOP" "$@"; }
 
 # examples PAGE: the lines after a prompt, with their continuations.
@@ -29,14 +27,20 @@ examples()
 }
 
 for page in "$top_srcdir"/man/*.[0-9]; do
-    examples "$page" >io/examples
+    name=$(basename "$page")
+    examples "$page" >"$work/io/examples"
+    [ -s "$work/io/examples" ] || [ "$name" = graphop.7 ] || fail "$name has no examples"
+    # Each page stands alone; this is the folder that some of them read.
+    mkdir "$work/$name" "$work/$name/io"
+    cd "$work/$name" || exit 99
+    cmu_folder cmu_mocap
     while read -r line; do
         checks=$((checks + 1))
         echo "$ $line"
         (eval "$line") >io/out 2>io/err </dev/null ||
-            fail "$(basename "$page"): '$line' fails: $(cat io/err)"
-        [ -s io/err ] && fail "$(basename "$page"): '$line' says: $(cat io/err)"
-    done <io/examples
+            fail "$name: '$line' fails: $(cat io/err)"
+        [ -s io/err ] && fail "$name: '$line' says: $(cat io/err)"
+    done <"$work/io/examples"
 done
 
 finish

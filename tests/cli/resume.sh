@@ -60,9 +60,9 @@ stop()
     [ "$status" -eq "$want" ] || fail "SIG$signal at step $step: status $status: $(cat io/err)"
     [ -s "$model" ] || fail "SIG$signal at step $step: no model was saved"
     ok info "$model" --json
-    at=$(sed -n 's/.*"training":{[^}]*"step":\([0-9]*\),"steps":\([0-9]*\),.*/\1/p' io/out)
-    [ "$at" -ge "$step" ] && [ "$at" -lt "$steps" ] ||
-        fail "SIG$signal at step $step: the model is at step '$at'"
+    reached=$(sed -n 's/.*"training":{[^}]*"step":\([0-9]*\),"steps":\([0-9]*\),.*/\1/p' io/out)
+    [ "$reached" -ge "$step" ] && [ "$reached" -lt "$steps" ] ||
+        fail "SIG$signal at step $step: the model is at step '$reached'"
 }
 
 # gapless LOG: every step once, in order; nothing but the times differs from whole's.
@@ -81,12 +81,11 @@ gapless()
 signals="TERM:143 HUP:129"
 sh -c 'kill -INT $$' 2>io/null
 [ $? -ne 130 ] || signals="INT:130 $signals"
-at=10
+reached=0
 set --
 for signal in $signals; do
-    stop caught.gop $at "${signal%:*}" "${signal#*:}" $t --threads 1 "$@"
+    stop caught.gop $((reached + 10)) "${signal%:*}" "${signal#*:}" $t --threads 1 "$@"
     rm -f io/pid
-    at=$((at + 20))
     set -- --resume
 done
 ok $t -o caught.gop --resume --threads 3
@@ -94,9 +93,10 @@ same whole.gop caught.gop
 gapless caught.gop.jsonl
 
 # Killed three times.
+reached=0
 set --
-for at in 12 35 61; do
-    stop killed.gop $at KILL 137 $t --threads $((at % 2 + 1)) "$@"
+for threads in 1 2 1; do
+    stop killed.gop $((reached + 15)) KILL 137 $t --threads $threads "$@"
     rm -f io/pid .killed.gop.*.tmp # a kill inside a save leaves one
     set -- --resume
 done
