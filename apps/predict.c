@@ -73,6 +73,24 @@ static int fail(int status, const gop_error *err)
 
 /* -------------------------------------------------------------------- poses */
 
+/* The sequence called `name`, or train/NAME or test/NAME in full; of two of one
+ * name that of the test data. */
+static size_t find_sequence(const zoo_dataset *data, const char *name)
+{
+    static const char *const split[] = {[ZOO_TRAIN] = "train/", [ZOO_TEST] = "test/"};
+    size_t found = data->sequences;
+
+    for (size_t i = 0; i < data->sequences; i++) {
+        const zoo_sequence *s = &data->sequence[i];
+        size_t n = strlen(split[s->split]);
+        if (strncmp(name, split[s->split], n) == 0 && strcmp(name + n, s->name) == 0)
+            return i;
+        if (strcmp(name, s->name) == 0 && (found == data->sequences || s->split == ZOO_TEST))
+            found = i;
+    }
+    return found;
+}
+
 static int from_dataset(struct answer *a, const struct settings *set, const char *name)
 {
     gop_error err = {GOP_OK, ""};
@@ -81,11 +99,11 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
 
     if (zoo_dataset_load(&data, set->data, &err))
         return fail(APP_DATA, &err);
-    size_t i = 0;
-    while (i < data->sequences && strcmp(data->sequence[i].name, name))
-        i++;
+    size_t i = find_sequence(data, name);
     if (i == data->sequences) {
-        status = app_fail(&usage, APP_USE, "%s has no sequence '%.64s'", set->data, name);
+        status = app_fail(&usage, APP_USE,
+                          "%s has no sequence '%.64s'; 'graphop info --sequences' lists them",
+                          set->data, name);
     } else if (zoo_domain_fits(&a->model->domain, &data->domain, &err)) {
         status = fail(APP_DATA, &err);
     } else {

@@ -141,4 +141,23 @@ ok eval --data cmu.gds --protocol cmu-csm --json
 says '"action":"running".*"trained":false\}$'
 says '"action":"average".*"true_ms":\[33\.3333333,.*"actions":1\}$'
 
+# A sequence of a data set and the file that it was read from give one answer;
+# training and test sequences may have the same name.
+ok train symgnn -d cmu.gds -o cmu.gop $tiny --steps 2
+ok predict cmu.gop cmu/test/walking/walking_1.txt --json
+sed 's/"poses":"[^"]*"//' io/out >file
+ok predict cmu.gop test/walking_1 --data cmu.gds --json
+sed 's/"poses":"[^"]*"//' io/out >set
+same file set
+ok predict cmu.gop walking_1 --data cmu.gds --json
+sed 's/"poses":"[^"]*"//' io/out >set
+same file set
+ok predict cmu.gop train/walking_1 --data cmu.gds --json
+sed 's/"poses":"[^"]*"//' io/out >set
+cmp -s file set && fail "train/walking_1 gave the answer to test/walking_1"
+# The window begins where it is asked to: the last lines without --from.
+ok predict cmu.gop test/walking_1 --data cmu.gds --json --from 152
+sed 's/"poses":"[^"]*"//' io/out >set
+same file set
+
 finish

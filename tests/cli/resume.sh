@@ -77,10 +77,13 @@ gapless()
         fail "$1 has other lines"
 }
 
-# Whoever started this may have it ignore SIGINT, and then so does the command.
-signals="TERM:143 HUP:129"
-sh -c 'kill -INT $$' 2>io/null
-[ $? -ne 130 ] || signals="INT:130 $signals"
+# Whoever started this may have it ignore a signal, and then so does the command.
+signals=
+for signal in INT:130 TERM:143 HUP:129; do
+    sh -c 'kill -"$1" $$' sh "${signal%:*}" 2>io/null
+    [ $? -eq "${signal#*:}" ] && signals="$signals $signal"
+done
+[ -n "$signals" ] || fail "every signal is ignored"
 reached=0
 set --
 for signal in $signals; do
