@@ -12,6 +12,7 @@
 #include "graphop.h"
 #include "options.h"
 #include "verbs.h"
+#include "waiting.h"
 
 static const app_verb *const verbs[] = {
     &app_verb_prepare, &app_verb_train, &app_verb_eval, &app_verb_predict, &app_verb_info, NULL,
@@ -84,6 +85,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    app_wait_politely(argv);
     int status = run(argc, argv);
 
     /* A full disk shows here at the latest. */

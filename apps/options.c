@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "report.h"
 
@@ -108,6 +109,16 @@ int app_fail_unknown(const app_usage *usage, const char *what, const char *typed
         used += (size_t)n;
     }
     return app_fail(usage, APP_USE, "unknown %s '%.64s'; known are %s", what, typed, list);
+}
+
+/* -------------------------------------------------------------------- paths */
+
+bool app_same_file(const char *a, const char *b)
+{
+    struct stat sa, sb;
+
+    return strcmp(a, b) == 0 || (stat(a, &sa) == 0 && stat(b, &sb) == 0 && S_ISREG(sa.st_mode) &&
+                                 sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
 }
 
 /* ------------------------------------------------------------------ numbers */

@@ -106,6 +106,9 @@ const char *app_nearest(const char *typed, const char *const *words);
 int app_fail_unknown(const app_usage *usage, const char *what, const char *typed,
                      const char *const *words);
 
+/* Whether two paths name one file: the same text, or the same file on disk. */
+bool app_same_file(const char *a, const char *b);
+
 /* Strict numbers: the whole text, finite, in decimal.  False otherwise. */
 bool app_real(double *value, const char *text);
 bool app_count(uint64_t *value, const char *text);

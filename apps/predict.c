@@ -353,6 +353,11 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
+    for (size_t i = 0; set.svg && i < 2; i++) {
+        if (app_same_file(set.svg, operands.item[i]) ||
+            (set.data && app_same_file(set.svg, set.data)))
+            return app_fail(&usage, APP_USE, "--svg would overwrite %s", set.svg);
+    }
     int status = answer_all(&a, &set, operands.item);
     free(a.past);
     free(a.truth);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Poses shown of each kind, and sizes in SVG's units. */
@@ -234,6 +235,9 @@ gop_status strip_write(const char *path, const strip *s, gop_error *err)
         return gop_fail(err, GOP_EINVAL,
                         "poses of layout %s cannot be drawn: they hold no positions",
                         s->layout->name);
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not a regular file", path);
     size_t size = strlen(path) + 32;
     char *temporary = malloc(size);
     if (!temporary)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -54,6 +55,9 @@ gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop
 
     if (status)
         return status;
+    struct stat st;
+    if (fstat(fileno(log->file), &st) == 0 && !S_ISREG(st.st_mode))
+        return GOP_OK; /* a device or a pipe: nothing to cut */
     rewind(log->file);
     while ((length = getline(&line, &room, log->file)) > 0) {
         if (is_later(line, done) || line[length - 1] != '\n')

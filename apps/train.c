@@ -180,10 +180,11 @@ static int save(struct run *run)
 {
     gop_error err = {GOP_OK, ""};
 
-    /* The log first: lines too many are cut off by --resume, missing ones stay missing. */
-    if (trainlog_flush(&run->log, &err) || zoo_trainer_save(run->trainer, run->set.output, &err))
-        return fail(APP_DATA, &err);
-    return APP_OK;
+    /* The log first: lines too many are cut off by --resume, missing ones stay missing.  A log
+     * that cannot be written does not cost the model. */
+    gop_status logged = trainlog_flush(&run->log, &err);
+    gop_status saved = zoo_trainer_save(run->trainer, run->set.output, logged ? NULL : &err);
+    return logged || saved ? fail(APP_DATA, &err) : APP_OK;
 }
 
 /* Fixes the length of a run by time once a tenth of the time and a few steps, or
@@ -336,6 +337,12 @@ static int run_verb(int argc, char **argv)
     if (!run.set.data || !run.set.output)
         return app_fail(&train_usage, APP_USE, "--%s FILE is missing",
                         run.set.data ? "output" : "data");
+    if (app_same_file(run.set.output, run.set.data))
+        return app_fail(&train_usage, APP_USE, "--output would overwrite the data set %s",
+                        run.set.data);
+    if (run.set.log && (app_same_file(run.set.log, run.set.data) ||
+                        app_same_file(run.set.log, run.set.output)))
+        return app_fail(&train_usage, APP_USE, "--log would overwrite %s", run.set.log);
     if (run.set.steps != UINT64_MAX && run.set.time > 0)
         return app_fail(&train_usage, APP_USE, "--steps and --time exclude each other");
     int status = train_verb(&run, type);

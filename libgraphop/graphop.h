@@ -479,6 +479,7 @@ GOP_API gop_status gop_writer_open(gop_writer **w, const char *path, const char 
 GOP_API void gop_write_map(gop_writer *w, size_t pairs);
 GOP_API void gop_write_array(gop_writer *w, size_t items);
 GOP_API void gop_write_key(gop_writer *w, const char *key);
+/* Without control characters, which gop_read_text would refuse. */
 GOP_API void gop_write_text(gop_writer *w, const char *text);
 GOP_API void gop_write_uint(gop_writer *w, uint64_t v);
 GOP_API void gop_write_int(gop_writer *w, int64_t v);
@@ -511,7 +512,8 @@ GOP_API size_t gop_read_map(gop_reader *r);    /* pairs */
 GOP_API size_t gop_read_array(gop_reader *r);  /* items */
 /* Fails unless the next key is `key`: files are written in a fixed order. */
 GOP_API void gop_read_key(gop_reader *r, const char *key);
-/* Into buf, at most size - 1 bytes and a terminator; longer, or with a NUL inside, fails. */
+/* Into buf, at most size - 1 bytes and a terminator; longer, or with a NUL or another control
+ * character inside, fails. */
 GOP_API void gop_read_text(gop_reader *r, char *buf, size_t size);
 GOP_API uint64_t gop_read_uint(gop_reader *r, uint64_t max);
 GOP_API int64_t gop_read_int(gop_reader *r);

@@ -8,6 +8,7 @@
 #include "zoo/options.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,32 @@ static bool whole(const char *text, char **end, const zoo_option *o, uint32_t *v
     return digits && errno == 0 && (double)u >= o->low && (double)u <= o->high;
 }
 
+/* A host program may have set a locale with another decimal point; options are
+ * written into files, which must not depend on it. */
+static void swap_point(char *text, const char *from, const char *to)
+{
+    char *at = strstr(text, from);
+    size_t n = strlen(from), m = strlen(to);
+    if (at == NULL)
+        return;
+    memmove(at + m, at + n, strlen(at + n) + 1);
+    memcpy(at, to, m);
+}
+
+/* A decimal number and nothing else: no blanks, hexadecimals, "nan" or "inf". */
+static bool number(const char *text, double *v)
+{
+    char copy[WORD + 8], *end;
+    const char *point = localeconv()->decimal_point;
+    size_t n = strlen(text);
+    if (n == 0 || n >= WORD || strspn(text, "0123456789+-.eE") != n || strlen(point) > 8)
+        return false;
+    memcpy(copy, text, n + 1);
+    swap_point(copy, ".", point);
+    *v = strtod(copy, &end);
+    return end != copy && *end == '\0' && isfinite(*v);
+}
+
 static bool set_list(zoo_model *m, const zoo_option *o, const char *text)
 {
     zoo_list list;
@@ -126,8 +153,7 @@ gop_status zoo_model_set(zoo_model *m, const char *key, const char *value, gop_e
         put(m, o, &u, sizeof u);
         return GOP_OK;
     case ZOO_OPTION_NUMBER:
-        d = strtod(value, &end);
-        if (end == value || *end != '\0' || !isfinite(d) || d < o->low || d > o->high)
+        if (!number(value, &d) || d < o->low || d > o->high)
             return gop_fail(err, GOP_EINVAL, "%s=%s: a number from %g to %g is needed", key,
                             value, o->low, o->high);
         put(m, o, &d, sizeof d);
@@ -166,6 +192,7 @@ void zoo_model_get(const zoo_model *m, const zoo_option *o, char *buf, size_t si
             if (strtod(buf, NULL) == d)
                 break;
         }
+        swap_point(buf, localeconv()->decimal_point, ".");
         break;
     case ZOO_OPTION_CHOICE: {
         take(m, o, &u, sizeof u);

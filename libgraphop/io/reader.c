@@ -278,6 +278,15 @@ void gop_read_key(gop_reader *r, const char *key)
     end_value(r);
 }
 
+/* Texts are shown on terminals, which control characters steer. */
+static bool has_control(const uint8_t *p, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        if (p[i] < 0x20 || p[i] == 0x7f)
+            return true;
+    return false;
+}
+
 void gop_read_text(gop_reader *r, char *buf, size_t size)
 {
     uint64_t n;
@@ -288,6 +297,8 @@ void gop_read_text(gop_reader *r, char *buf, size_t size)
                         size - 1);
     else if (p != NULL && memchr(p, 0, (size_t)n) != NULL)
         gop_reader_fail(r, "a text holds a zero byte");
+    else if (p != NULL && has_control(p, n))
+        gop_reader_fail(r, "a text holds a control character");
     if (p != NULL && good(r)) {
         memcpy(buf, p, (size_t)n);
         buf[n] = '\0';

@@ -141,6 +141,12 @@ void gop_write_text(gop_writer *w, const char *text)
 {
     if (begin_value(w)) {
         size_t n = strlen(text);
+        for (const char *c = text; *c != '\0'; c++)
+            if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+                gop_fail(&w->error, GOP_EINVAL, "%s: a text holds a control character",
+                         w->file.target);
+                return;
+            }
         msgpack_pack_str(&w->packer, n);
         msgpack_pack_str_body(&w->packer, text, n);
     }

@@ -304,6 +304,8 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     if (in[0].id < 0)
         return gop_net_fail(net, GOP_EINVAL, "%s%s: the first input is missing", net->scope,
                             op->name);
+    if (op->attr_size > 0 && attr == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: no attributes", net->scope, op->name);
     gop_status s = op->plan(&p);
     if (s != GOP_OK) {
         describe_call(call, sizeof call, net, op, in, n_in);
@@ -328,9 +330,8 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     }
     void *copy = NULL;
     if (op->attr_size > 0) {
-        if (attr == NULL || (copy = malloc(op->attr_size)) == NULL)
-            return gop_net_fail(net, attr ? GOP_ENOMEM : GOP_EINVAL, "%s%s: no attributes",
-                                net->scope, op->name);
+        if ((copy = malloc(op->attr_size)) == NULL)
+            return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->scope, op->name);
         memcpy(copy, attr, op->attr_size);
     }
     var *v = new_var(net, VAR_RESULT, op->name, p.out);

@@ -16,7 +16,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { NAME_SIZE = 512, FILE_REAL = 4 /* bytes of a number in a file */ };
+enum {
+    NAME_SIZE = 512,
+    FILE_REAL = 4,      /* bytes of a number in a file */
+    MOST_TENSORS = 65536 /* names are compared with all before them */
+};
 
 GOP_API void gop_write_params(gop_writer *w, const gop_params *params)
 {
@@ -127,6 +131,8 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
 
     if (have > 0 && n != have)
         gop_reader_fail(r, "%zu parameters, where the model has %zu", n, have);
+    if (n > MOST_TENSORS)
+        gop_reader_fail(r, "%zu parameters, at most %d are possible", n, (int)MOST_TENSORS);
     for (size_t i = 0; i < n && good(r); i++) {
         header h;
         size_t index;

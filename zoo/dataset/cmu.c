@@ -155,6 +155,8 @@ static gop_status split_half(zoo_dataset *data, zoo_report *report, const char *
     if (count(data, action, ZOO_TRAIN, &i) > 0 || count(data, action, ZOO_TEST, &i) != 1)
         return GOP_OK;
     size_t half = data->sequence[i].frames / 2, rest = data->sequence[i].frames - half;
+    char title[ZOO_NAME_SIZE]; /* adding may move the sequences */
+    memcpy(title, data->sequence[i].name, sizeof title);
     float *first = malloc(half * columns * sizeof *first);
     if (first == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory splitting %s", name);
@@ -162,9 +164,8 @@ static gop_status split_half(zoo_dataset *data, zoo_report *report, const char *
     memmove(data->sequence[i].data, data->sequence[i].data + half * columns,
             rest * columns * sizeof *first);
     data->sequence[i].frames = rest;
-    zoo_report_add(report, ZOO_MOVED, "%s: lines 1-%zu from test to training",
-                   data->sequence[i].name, half);
-    return zoo_dataset_add(data, data->sequence[i].name, action, ZOO_TRAIN, first, half, err);
+    zoo_report_add(report, ZOO_MOVED, "%s: lines 1-%zu from test to training", title, half);
+    return zoo_dataset_add(data, title, action, ZOO_TRAIN, first, half, err);
 }
 
 static gop_status substitute(zoo_dataset *data, zoo_report *report, gop_error *err)

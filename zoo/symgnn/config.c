@@ -22,7 +22,8 @@ static const zoo_option options[] = {
     {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL, "32,64,128,256",
      "channels out of each block"},
     {"graph_widths", ZOO_OPTION_LIST, AT(graph_widths), 1, 4096, NULL, "",
-     "channels between graph and temporal convolution; empty: the smaller of in and out"},
+     "channels between graph and temporal convolution; empty: the smaller of in and out, "
+     "out in block 1"},
     {"strides", ZOO_OPTION_LIST, AT(strides), 1, 16, NULL, "1,2,2,2",
      "stride of each temporal convolution"},
     {"kernels", ZOO_OPTION_LIST, AT(kernels), 1, 99, NULL, "9,9,9,7",

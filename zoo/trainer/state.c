@@ -201,6 +201,10 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx 
         s = gop_fail(err, GOP_EFORMAT, "%s was trained on other data (%s)", path, h.data);
     if (s == GOP_OK) {
         gop_read_optimiser(r, t->optimiser);
+        if (gop_optimiser_steps(t->optimiser) != h.step)
+            gop_reader_fail(r, "the optimiser has taken %llu steps, the run %llu",
+                            (unsigned long long)gop_optimiser_steps(t->optimiser),
+                            (unsigned long long)h.step);
         s = gop_reader_status(r, err);
     }
     gop_reader_free(r);

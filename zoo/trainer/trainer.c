@@ -167,7 +167,7 @@ static double rate(const zoo_training *c, uint64_t step)
                     : c->lr;
     if (c->schedule == ZOO_COSINE)
         return gop_schedule_cosine(c->lr, step, c->warmup, c->steps, c->floor);
-    return step < c->warmup ? lr * (double)(step + 1) / (double)c->warmup : lr;
+    return step < c->warmup ? lr * (double)(step + 1) / (double)(c->warmup + 1) : lr;
 }
 
 static double scalar(const zoo_trainer *t, gop_var v)
