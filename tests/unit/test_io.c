@@ -290,6 +290,8 @@ static const struct lie {
     {"\xc4\x04\x00\x00\x00\x00", 6, read_two_floats, "4 bytes of data where 2 times 4"},
     {"\xa4xyzw", 5, read_text, "at most 3 fit"},
     {"\xa2x\x00", 3, read_text, "zero byte"},
+    {"\xa2x\x1b", 3, read_text, "control character"},
+    {"\xa2x\x7f", 3, read_text, "control character"},
     {"\x93\x01", 2, read_array, "declares 3 entries"},
     {"\x01", 1, read_map, "a map was expected"},
     {"\x80", 1, read_array, "an array was expected"},

@@ -315,6 +315,25 @@ START_TEST(the_partial_split_stands_in)
 }
 END_TEST
 
+/* As many sequences as fit before the halves of washwindow make the list grow. */
+START_TEST(the_split_file_keeps_its_name)
+{
+    zoo_dataset *data;
+    gop_error err = {GOP_OK, ""};
+    size_t named = 0;
+    make_set();
+    make_folder("test/washwindow");
+    make_file("test/washwindow/pane.txt", 301, 4);
+    ck_assert_msg(zoo_cmu_read(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
+                  err.message);
+    ck_assert_uint_eq(data->sequences, 5);
+    for (size_t i = 0; i < data->sequences; i++)
+        named += strcmp(data->sequence[i].name, "pane") == 0;
+    ck_assert_uint_eq(named, 2);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 START_TEST(poses_are_read_with_or_without_a_last_line_end)
 {
     float *raw;
@@ -348,6 +367,7 @@ int main(void)
     tcase_add_loop_test(t, bad_folders_get_one_sentence, 0, COUNT(bad));
     tcase_add_test(t, a_good_folder_is_read_in_order);
     tcase_add_test(t, the_partial_split_stands_in);
+    tcase_add_test(t, the_split_file_keeps_its_name);
     tcase_add_test(t, poses_are_read_with_or_without_a_last_line_end);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
