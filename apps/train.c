@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "graphop.h"
 #include "progress.h"
@@ -290,11 +291,20 @@ static void print_end(const struct run *run, double seconds, uint64_t first)
                memory, run->set.output);
 }
 
+/* Bytes of memory of this machine, so that a network that cannot fit is refused
+ * with a sentence rather than killed; 0 where that is not known. */
+static size_t machine_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
+
+    return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : 0;
+}
+
 static int train_verb(struct run *run, const zoo_model_type *type)
 {
     gop_error err = {GOP_OK, ""};
 
-    if (gop_ctx_new(&run->ctx, (int)run->set.threads, 0, &err) ||
+    if (gop_ctx_new(&run->ctx, (int)run->set.threads, machine_memory(), &err) ||
         zoo_dataset_load(&run->data, run->set.data, &err))
         return fail(APP_DATA, &err);
     int status = run->set.resume ? start_resumed(run, type) : start_new(run, type);
