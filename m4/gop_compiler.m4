@@ -26,6 +26,9 @@ AC_DEFUN([GOP_COMPILER_FLAGS], [
                           -fvisibility=hidden -fno-math-errno -fno-trapping-math -fopenmp-simd],
                  [GOP_TRY_FLAG(flag)
 ])
+    # clang warns of every loop that it could not vectorise as asked, which is
+    # no mistake; gcc takes any -Wno- without knowing it.
+    AS_CASE([`$CC --version 2>/dev/null`], [*clang*], [GOP_TRY_FLAG([-Wno-pass-failed])])
     AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [treat warnings as errors])],
                   [AS_IF([test "x$enableval" != xno], [GOP_CFLAGS="$GOP_CFLAGS -Werror"])])
     AC_SUBST([GOP_CFLAGS])
