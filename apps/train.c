@@ -107,6 +107,11 @@ static int start_resumed(struct run *run, const zoo_model_type *type)
     if (zoo_trainer_resume(&run->trainer, &run->model, run->ctx, run->set.output, run->data,
                            &run->training, &err))
         return fail(APP_DATA, &err);
+    if (strcmp(zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx)))
+        fprintf(stderr,
+                "graphop train: %s was trained with kernel %s; with %s here, the bytes will not "
+                "be those of a run that stayed there.\n",
+                run->set.output, zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx));
     int status = check_unchanged(run, type);
     if (status)
         return status;

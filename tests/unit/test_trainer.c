@@ -137,6 +137,7 @@ START_TEST(interruptions_do_not_matter)
         CHECK(gop_ctx_new(&ctx, 1 + (int)i, 0, &err));
         CHECK(zoo_trainer_resume(&t, &m, ctx, "parts.gop", data, &c, &err));
         ck_assert_uint_eq(c.batch, 5);
+        ck_assert_str_eq(zoo_trainer_kernel(t), gop_ctx_kernel(ctx));
         train_to(t, stop[i]);
         CHECK(zoo_trainer_save(t, "parts.gop", &err));
         zoo_trainer_free(t);

@@ -19,6 +19,7 @@ struct zoo_trainer {
     gop_real *grads;
     uint64_t step;          /* steps done */
     uint64_t data_hash;
+    char kernel[128];       /* that the run was last saved with; empty in a new run */
 };
 
 /* Everything but the first step: net, sampler, optimiser.  *t is freed on failure. */

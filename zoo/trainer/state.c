@@ -216,6 +216,7 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx 
     }
     zoo_sampler_restore(t->sampler, h.sampler);
     t->step = h.step;
+    memcpy(t->kernel, h.kernel, sizeof t->kernel);
     if (training != NULL)
         *training = h.training;
     *trainer = t;

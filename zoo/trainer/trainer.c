@@ -145,6 +145,11 @@ void zoo_trainer_free(zoo_trainer *t)
     free(t);
 }
 
+const char *zoo_trainer_kernel(const zoo_trainer *t)
+{
+    return t->kernel;
+}
+
 uint64_t zoo_trainer_steps(const zoo_trainer *t)
 {
     return t->step;

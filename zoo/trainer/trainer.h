@@ -58,6 +58,10 @@ GOP_API gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, 
                                       zoo_training *training, gop_error *err);
 GOP_API void zoo_trainer_free(zoo_trainer *trainer);
 
+/* The matrix kernel a resumed run was last saved with (see gop_ctx_kernel): with
+ * another one, the run does not go on to the bytes it would have had.  Empty in
+ * a new run. */
+GOP_API const char *zoo_trainer_kernel(const zoo_trainer *trainer);
 GOP_API uint64_t zoo_trainer_steps(const zoo_trainer *trainer);
 /* Fixes the run's length later than at its start, while still in warm-up (where
  * the rate does not depend on it). */
