@@ -7,6 +7,7 @@
 #endif
 
 #include "options.h"
+#include "zoo/zoo.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -49,41 +50,13 @@ int app_fail_error(const app_usage *usage, int status, const gop_error *err)
                     err->message[0] ? err->message : gop_status_string(err->status));
 }
 
-/* Edits (insert, delete, replace, swap of neighbours) from a to b, up to 32 letters. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    enum { MAX = 32 };
-    size_t d[MAX + 1][MAX + 1], n = strlen(a), m = strlen(b);
-
-    if (n > MAX || m > MAX)
-        return SIZE_MAX;
-    for (size_t i = 0; i <= n; i++)
-        d[i][0] = i;
-    for (size_t j = 0; j <= m; j++)
-        d[0][j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-            if (d[i - 1][j] + 1 < best)
-                best = d[i - 1][j] + 1;
-            if (d[i][j - 1] + 1 < best)
-                best = d[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                d[i - 2][j - 2] + 1 < best)
-                best = d[i - 2][j - 2] + 1;
-            d[i][j] = best;
-        }
-    }
-    return d[n][m];
-}
-
 const char *app_nearest(const char *typed, const char *const *words)
 {
     const char *nearest = NULL;
     size_t least = SIZE_MAX, length = strlen(typed);
 
     for (; *words; words++) {
-        size_t distance = edit_distance(typed, *words);
+        size_t distance = zoo_edit_distance(typed, *words);
         if (length >= 3 && strncmp(typed, *words, length) == 0)
             distance = 1;
         if (distance < least) {

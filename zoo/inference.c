@@ -52,8 +52,11 @@ static gop_status take(const zoo_inference *inf, gop_var v, gop_real *to, gop_er
         return GOP_OK;
     size_t n = gop_shape_size(gop_shape_of(inf->net, v));
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(from[i]))
-            return gop_forward_checked(inf->net, err); /* names the operator */
+        if (!isfinite(from[i])) {
+            gop_status status = gop_forward_checked(inf->net, err); /* names the operator */
+            return status != GOP_OK ? status
+                                    : gop_fail(err, GOP_ENUMERIC, "a result is not finite");
+        }
     memcpy(to, from, n * sizeof *to);
     return GOP_OK;
 }

@@ -6,7 +6,6 @@
 #  include <config.h>
 #endif
 #include "zoo/model.h"
-#include "zoo/options.h"
 #include "zoo/symgnn/symgnn.h"
 
 #include <stdio.h>

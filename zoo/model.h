@@ -104,6 +104,9 @@ GOP_API void zoo_model_free(zoo_model *model);
  * nearest key when there is no such one. */
 GOP_API gop_status zoo_model_set(zoo_model *model, const char *key, const char *value,
                                  gop_error *err);
+/* Edits (insert, delete, replace, swap of neighbours) that make b of a, for
+ * suggestions; SIZE_MAX where a word is longer than 32 bytes. */
+GOP_API size_t zoo_edit_distance(const char *a, const char *b);
 /* An option's value as text. */
 GOP_API void zoo_model_get(const zoo_model *model, const zoo_option *option, char *buf,
                            size_t size);

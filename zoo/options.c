@@ -5,7 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "zoo/options.h"
+#include "zoo/model.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -14,26 +14,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD 64
-
-size_t zoo_word_distance(const char *a, const char *b)
+size_t zoo_edit_distance(const char *a, const char *b)
 {
-    size_t n = strlen(a), m = strlen(b), row[WORD];
-    if (n >= WORD || m >= WORD)
+    enum { MAX = 32 };
+    size_t d[MAX + 1][MAX + 1], n = strlen(a), m = strlen(b);
+
+    if (n > MAX || m > MAX)
         return SIZE_MAX;
+    for (size_t i = 0; i <= n; i++)
+        d[i][0] = i;
     for (size_t j = 0; j <= m; j++)
-        row[j] = j;
+        d[0][j] = j;
     for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            size_t change = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            row[j] = change < best ? change : best;
+            size_t best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (d[i - 1][j] + 1 < best)
+                best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best)
+                best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
         }
     }
-    return row[m];
+    return d[n][m];
 }
 
 static gop_status unknown_key(const zoo_model_type *type, const char *key, gop_error *err)
@@ -41,7 +46,7 @@ static gop_status unknown_key(const zoo_model_type *type, const char *key, gop_e
     const char *nearest = NULL;
     size_t best = 4;
     for (const zoo_option *o = type->options; o->key != NULL; o++) {
-        size_t d = zoo_word_distance(key, o->key);
+        size_t d = zoo_edit_distance(key, o->key);
         if (d < best) {
             best = d;
             nearest = o->key;
