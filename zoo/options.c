@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Longest text of a number, with its terminator, and bytes of a decimal point. */
+enum { DIGITS = 64, POINT = 8 };
+
 size_t zoo_edit_distance(const char *a, const char *b)
 {
     enum { MAX = 32 };
@@ -93,10 +96,10 @@ static void swap_point(char *text, const char *from, const char *to)
 /* A decimal number and nothing else: no blanks, hexadecimals, "nan" or "inf". */
 static bool number(const char *text, double *v)
 {
-    char copy[WORD + 8], *end;
+    char copy[DIGITS + POINT], *end;
     const char *point = localeconv()->decimal_point;
     size_t n = strlen(text);
-    if (n == 0 || n >= WORD || strspn(text, "0123456789+-.eE") != n || strlen(point) > 8)
+    if (n == 0 || n >= DIGITS || strspn(text, "0123456789+-.eE") != n || strlen(point) > POINT)
         return false;
     memcpy(copy, text, n + 1);
     swap_point(copy, ".", point);
