@@ -1,0 +1,184 @@
+/*
+ * packed.c: see packed.h.  Touches a context's scratch of its thread, and what
+ * it is given.
+ *
+ * With one of our own micro-kernels a panel is what that kernel reads front to
+ * back, and A is read where it lies: a tile's rows are broadcast element by
+ * element, so that overlapping windows of frames need no copy.  With BLIS a
+ * packed matrix is a plain [k, n] and gop_gemm does the rest.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "core/ctx.h"
+#include "core/packed.h"
+
+#include <string.h>
+
+/* Columns that one thread takes at a time where the matrix is plain. */
+enum { PLAIN_WIDTH = 64 };
+
+/* Elements of A that stay in the second-level cache while the panels pass. */
+enum { KEPT = 49152 };
+
+/* A's columns are copied side by side where they lie apart, if as many panels
+ * read them. */
+enum { FEW = 3 };
+
+static bool plain(const gop_ctx *ctx)
+{
+    return ctx->kernel.tile == NULL || !ctx->kernel.in_place;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+size_t gop_packed_width(const gop_ctx *ctx)
+{
+    return plain(ctx) ? PLAIN_WIDTH : ctx->kernel.nr;
+}
+
+size_t gop_packed_panels(const gop_ctx *ctx, size_t n)
+{
+    const size_t width = gop_packed_width(ctx);
+    return (n + width - 1) / width;
+}
+
+size_t gop_packed_size(const gop_ctx *ctx, size_t k, size_t n)
+{
+    /* Kernels may read a vector past the end of a narrow panel. */
+    return round_up(k * (plain(ctx) ? n : round_up(n, ctx->kernel.lanes)), 16) + 32;
+}
+
+/* Elements from one row of panel j to the next. */
+static size_t stride_of(const gop_ctx *ctx, size_t n, size_t j)
+{
+    const gop_kernel *kernel = &ctx->kernel;
+    return plain(ctx) ? n : round_up(least(kernel->nr, n - j * kernel->nr), kernel->lanes);
+}
+
+void gop_pack_rows(const gop_ctx *ctx, gop_real *packed, size_t k, size_t n, size_t p, size_t rows,
+                   const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb, size_t first, size_t last)
+{
+    const size_t full = gop_packed_width(ctx);
+
+    for (size_t j = first; j < last; j++) {
+        const size_t col = j * full, width = least(full, n - col), ld = stride_of(ctx, n, j);
+        gop_real *to = packed + (plain(ctx) ? col : col * k) + p * ld;
+        const gop_real *from = B == NULL ? NULL : B + (ptrdiff_t)col * csb;
+        if (B == NULL || plain(ctx))
+            for (size_t i = 0; i < rows; i++)
+                for (size_t c = 0; c < width; c++)
+                    to[i * ld + c] = B == NULL ? 0 : from[(ptrdiff_t)i * rsb + (ptrdiff_t)c * csb];
+        else
+            ctx->kernel.pack(to, ld, width, rows, from, csb, rsb);
+        if (B == NULL && !plain(ctx))
+            for (size_t i = 0; i < rows; i++)
+                memset(to + i * ld + width, 0, (ld - width) * sizeof *to);
+    }
+}
+
+typedef struct pack_job {
+    const gop_ctx *ctx;
+    gop_real *packed;
+    size_t k, n;
+    const gop_real *B;
+    ptrdiff_t rsb, csb;
+} pack_job;
+
+static void pack_panel(void *arg, size_t i, int thread)
+{
+    const pack_job *j = arg;
+    (void)thread;
+    gop_pack_rows(j->ctx, j->packed, j->k, j->n, 0, j->k, j->B, j->rsb, j->csb, i, i + 1);
+}
+
+void gop_pack_all(gop_ctx *ctx, gop_real *packed, size_t k, size_t n, const gop_real *B,
+                  ptrdiff_t rsb, ptrdiff_t csb)
+{
+    pack_job j = {ctx, packed, k, n, B, rsb, csb};
+    gop_parallel(ctx, gop_packed_panels(ctx, n), pack_panel, &j);
+}
+
+/* Copies rows [i, i + m) of A to panels as high as the tiles that will read them. */
+static void pack_left(const gop_kernel *kernel, gop_real *to, size_t m, size_t panels, size_t k,
+                      const gop_real *A, ptrdiff_t rsa, ptrdiff_t csa)
+{
+    for (size_t q = 0; q < panels; q++) {
+        const size_t i = m * q / panels, rows = m * (q + 1) / panels - i;
+        kernel->pack(to, rows, rows, k, A + (ptrdiff_t)i * rsa, rsa, csa);
+        to += rows * k;
+    }
+}
+
+/* A tile of any depth.  Sums of some hundred products each are added to C, which
+ * is more accurate than one long sum; the tile stays in the nearest cache. */
+static void deep_tile(const gop_kernel *kernel, gop_tile t, size_t k, const gop_real *b, bool add)
+{
+    const size_t parts = k == 0 ? 1 : (k + kernel->kc - 1) / kernel->kc;
+    const gop_real *a = t.a;
+
+    for (size_t i = 0; i < parts; i++) {
+        const size_t p = k * i / parts;
+        t.k = k * (i + 1) / parts - p;
+        t.a = a + (ptrdiff_t)p * t.csa;
+        t.b = b + (ptrdiff_t)p * t.ldb;
+        t.add = add || i > 0;
+        kernel->tile(kernel, &t);
+    }
+}
+
+void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
+                     ptrdiff_t rsa, ptrdiff_t csa, const gop_real *packed, size_t first,
+                     size_t last, bool add, gop_real *C, size_t ldc)
+{
+    const gop_kernel *kernel = &ctx->kernel;
+    const size_t full = gop_packed_width(ctx);
+
+    if (m == 0 || n == 0 || first >= last)
+        return;
+    if (plain(ctx)) {
+        const size_t col = first * full, end = least(n, last * full);
+        gop_gemm(ctx, thread, m, end - col, k, A, rsa, csa, packed + col, (ptrdiff_t)n, 1, add,
+                 C + col, ldc);
+        return;
+    }
+
+    const size_t room = (kernel->mc + kernel->mr) * kernel->kc;
+    const bool copy = csa != 1 && last - first >= FEW && k * kernel->mr <= room;
+    const size_t most = copy ? room / k : KEPT / (k + 1) + 4 * kernel->mr;
+    const size_t blocks = (m + most - 1) / most;
+    gop_real *left = ctx->pack[thread];
+    gop_tile t = {.ldc = ldc};
+
+    for (size_t b = 0; b < blocks; b++) {
+        const size_t i0 = m * b / blocks, rows = m * (b + 1) / blocks - i0;
+        const size_t panels = (rows + kernel->mr - 1) / kernel->mr;
+        const gop_real *a = A + (ptrdiff_t)i0 * rsa;
+        if (copy)
+            pack_left(kernel, left, rows, panels, k, a, rsa, csa);
+        for (size_t j = first; j < last; j++) {
+            const gop_real *next = left;
+            t.cols = least(full, n - j * full);
+            t.ldb = (ptrdiff_t)stride_of(ctx, n, j);
+            for (size_t q = 0; q < panels; q++) {
+                const size_t i = rows * q / panels;
+                t.rows = rows * (q + 1) / panels - i;
+                t.a = copy ? next : a + (ptrdiff_t)i * rsa;
+                t.rsa = copy ? 1 : rsa;
+                t.csa = copy ? (ptrdiff_t)t.rows : csa;
+                t.c = C + (i0 + i) * ldc + j * full;
+                deep_tile(kernel, t, k, packed + j * full * k, add);
+                next += t.rows * k;
+            }
+        }
+    }
+}
