@@ -17,7 +17,7 @@
 #ifdef GOP_REAL_IS_DOUBLE
 static const double TOLERANCE = 1e-14;
 #else
-static const double TOLERANCE = 1e-6;
+static const double TOLERANCE = 2e-6;
 #endif
 
 static gop_ctx *ctx;
