@@ -229,6 +229,10 @@ GOP_API void gop_params_close(gop_params *params);
 /* The flat vectors.  Adding a parameter (recording) may move them. */
 GOP_API gop_real *gop_params_values(gop_params *params);
 GOP_API gop_real *gop_params_stats(gop_params *params);
+/* To be called after values or statistics were written through a pointer that was
+ * got earlier: inference nets keep packed copies of them.  gop_params_values,
+ * gop_params_stats, optimisers, training runs and gop_read_params imply it. */
+GOP_API void gop_params_changed(gop_params *params);
 
 /* --------------------------------------------------------------------- net */
 
@@ -330,9 +334,28 @@ typedef struct gop_op_plan {
     gop_shape out;       /* to be set */
     size_t saved;        /* elements kept from forward to backward */
     size_t work;         /* elements of scratch for one call */
+    /* Elements made by `prepare` from some inputs alone (bit i: input i) before
+     * forward, and kept while those do not change: packed weights. */
+    size_t prepared;
+    unsigned prepared_from;
+    unsigned ways;       /* GOP_BY_ROWS... below, of this use of the operator */
     uint64_t madds;      /* multiply-adds of one forward */
     gop_error *err;
 } gop_op_plan;
+
+/* How an operator may be run together with its neighbours, so that values are
+ * worked on while they are in a near cache. */
+enum {
+    /* Element-wise: elements [from, to) of out need only those of the inputs that
+     * have out's shape, and likewise backward.  `rows` and `rows_back` do it. */
+    GOP_BY_ROWS = 1,
+    /* forward calls gop_done for every range of out as soon as it is final. */
+    GOP_TELLS = 2,
+    /* backward calls gop_ask for every range of dout before it first reads it. */
+    GOP_ASKS = 4,
+    /* With GOP_BY_ROWS: din[0] may be the memory of dout. */
+    GOP_INPLACE_BACK = 8
+};
 
 /* What it sees while it runs.  Data pointers are to whole contiguous tensors. */
 typedef struct gop_run {
@@ -344,8 +367,10 @@ typedef struct gop_run {
     gop_real *const *in;   /* values; statistics may be written by forward */
     gop_real *out;
     gop_real *saved, *work;
+    gop_real *prepared;
     bool training;
     uint64_t key;          /* of this operator at this step, for random draws */
+    const struct gop_chain *chain; /* for gop_done and gop_ask */
     /* backward only */
     gop_real *const *din;  /* gradients to write; NULL where not wanted */
     const bool *add;       /* add to din[i] rather than overwrite it */
@@ -368,10 +393,21 @@ typedef struct gop_op {
     /* Checks shapes, sets out and the sizes; its sentence need not name the
      * operator, the net does. */
     gop_status (*plan)(gop_op_plan *p);
-    void (*forward)(const gop_run *r);
-    void (*backward)(const gop_run *r); /* NULL: not differentiable */
+    void (*forward)(const gop_run *r);  /* NULL: by `rows` */
+    void (*backward)(const gop_run *r); /* NULL: by `rows_back`, or not differentiable */
+    /* Fills `prepared`; out and work are not there yet. */
+    void (*prepare)(const gop_run *r);
+    /* Elements [from, to) of out, of din.  Several threads may be in it. */
+    void (*rows)(const gop_run *r, size_t from, size_t to);
+    void (*rows_back)(const gop_run *r, size_t from, size_t to);
     const gop_case *cases;              /* ends with a case without a name; may be NULL */
 } gop_op;
+
+/* For operators that tell and ask: elements [from, to) of out are final; those of
+ * dout are about to be read.  Ranges may come in any order and from any thread,
+ * but each element once. */
+GOP_API void gop_done(const gop_run *r, size_t from, size_t to);
+GOP_API void gop_ask(const gop_run *r, size_t from, size_t to);
 
 /* Records an operator; `attr` (attr_size bytes) is copied.  Inputs with id < 0
  * are passed as absent (shape of rank -1, data NULL). */

@@ -1,6 +1,5 @@
 /*
- * net.h: the inside of a gop_net, shared by record.c, plan.c, run.c and
- * backward.c.  Nothing outside net/ includes it.
+ * net.h: the inside of a gop_net, shared by the files of net/.  Nothing outside net/ includes it.
  *
  * A net is a list of nodes (operators) in the order of recording, which is the
  * order of running, and a list of vars (values).  Node i runs forward at time i
@@ -24,6 +23,7 @@ typedef struct var {
     bool keep;
     bool wants_grad;    /* a gradient reaches it */
     int32_t vbase, gbase; /* the var whose memory holds the value, the gradient */
+    int32_t gplace;       /* on a gbase: the gbase whose memory its gradient shares */
     size_t value_at, grad_at; /* offsets in elements, valid on the bases */
     bool ready;         /* backward: the gradient holds something (on gbase) */
 } var;
@@ -37,7 +37,39 @@ typedef struct node {
     size_t saved, saved_at, work;
     uint64_t madds;
     gop_shape in_shape[GOP_MAX_INPUTS];
+    unsigned ways;
+    size_t prepared;
+    unsigned prepared_from;
+    size_t slot;                   /* of what is prepared; NO_SLOT */
+    int32_t first, last;           /* the nodes run together forward, chain.c */
+    int32_t back_first, back_last; /* and backward */
 } node;
+
+#define NO_SLOT SIZE_MAX
+
+/* Something prepared, shared by all nodes that would make the same. */
+typedef struct prep {
+    size_t size, at;
+    bool every_run;   /* made from more than parameters and constants */
+    uint64_t version; /* of the parameters it was made from; 0: not made yet */
+} prep;
+
+/* Most nodes run together. */
+enum { CHAIN_MAX = 8 };
+
+/* One node of a chain, ready to run. */
+typedef struct link {
+    const gop_op *op;
+    gop_run run;
+    gop_real *in[GOP_MAX_INPUTS], *din[GOP_MAX_INPUTS];
+    bool add[GOP_MAX_INPUTS];
+} link;
+
+typedef struct gop_chain {
+    size_t n;
+    bool back;
+    link links[CHAIN_MAX];
+} gop_chain;
 
 #define SCOPE_SIZE 256
 #define SCOPE_DEPTH 16
@@ -57,9 +89,14 @@ struct gop_net {
     node *nodes;
     size_t n_nodes, cap_nodes;
 
-    gop_real *memory; /* values, gradients, saved */
+    prep *slots;
+    size_t n_slots;
+
+    gop_real *memory; /* values, gradients, saved, prepared */
     gop_real *work;
+    gop_chain *chain; /* of the node that runs */
     size_t bytes;
+    uint64_t runs; /* forward, so far */
     uint64_t random_key;
 };
 
@@ -70,6 +107,19 @@ gop_real *gop_net_value_ptr(const gop_net *net, int32_t id);
 gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id);
 /* The key of a node's random draws at this step. */
 uint64_t gop_net_node_key(const gop_net *net, size_t index);
+
+/* chain.c: finds which nodes run together. */
+void gop_net_find_chains(gop_net *net);
+/* Whether node i's result may be written over `base`, as far as the node that
+ * leads it is concerned. */
+bool gop_net_leader_spares(const gop_net *net, size_t i, int32_t base);
+/* Runs one node: the whole of it, or all its ranges. */
+void gop_net_run_forward(const node *n, const gop_run *r);
+void gop_net_run_backward(const node *n, const gop_run *r);
+
+/* prepare.c: finds who shares what is prepared, and makes it when it is stale. */
+gop_status gop_net_find_slots(gop_net *net, gop_error *err);
+void gop_net_prepare(gop_net *net, const node *n, const gop_run *r);
 
 /* Offsets for n buffers of size[i] elements alive in [from[i], to[i]], such that
  * no two that are alive together overlap; *total is the extent. */

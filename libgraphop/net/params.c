@@ -32,6 +32,7 @@ struct gop_params {
     entry *entries;
     size_t count, room;
     vector values, stats;
+    uint64_t version;
     bool closed;
 };
 
@@ -41,6 +42,7 @@ GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error 
     if (*params == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for parameters");
     (*params)->seed = seed;
+    (*params)->version = 1;
     return GOP_OK;
 }
 
@@ -92,13 +94,26 @@ GOP_API size_t gop_params_stats_size(const gop_params *params)
     return params->stats.size;
 }
 
+GOP_API void gop_params_changed(gop_params *params)
+{
+    params->version++;
+}
+
+uint64_t gop_params_version(const gop_params *params)
+{
+    return params->version;
+}
+
+/* Who asks for the vectors is about to write, as a rule. */
 GOP_API gop_real *gop_params_values(gop_params *params)
 {
+    gop_params_changed(params);
     return params->values.data;
 }
 
 GOP_API gop_real *gop_params_stats(gop_params *params)
 {
+    gop_params_changed(params);
     return params->stats.data;
 }
 

@@ -11,4 +11,7 @@
 gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape, gop_init init,
                           bool trained, size_t *index, gop_error *err);
 
+/* Grows whenever a value may have changed; never 0. */
+uint64_t gop_params_version(const gop_params *params);
+
 #endif

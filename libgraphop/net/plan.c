@@ -40,7 +40,8 @@ static void find_wanted_gradients(gop_net *net)
         } else {
             const node *n = &net->nodes[v->node];
             v->wants_grad = false;
-            if (n->op->backward != NULL || (n->op->flags & GOP_OP_VIEW))
+            if (n->op->backward != NULL || (n->op->flags & GOP_OP_VIEW) ||
+                ((n->ways & GOP_BY_ROWS) && n->op->rows_back != NULL))
                 for (size_t k = 0; k < n->n_in; k++)
                     if (n->in[k] >= 0 && net->vars[n->in[k]].wants_grad)
                         v->wants_grad = true;
@@ -87,7 +88,46 @@ static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, con
             (o->kind != VAR_RESULT || o->keep || needed[v] || last[v] > (int64_t)i))
             return false;
     }
-    return true;
+    return gop_net_leader_spares(net, i, x->vbase);
+}
+
+/* Whether the gradient of node i's first input may be made where that of its
+ * result is: nothing else adds to it, and nobody looks at either. */
+static bool may_overwrite_gradient(const gop_net *net, size_t i, const uint32_t *readers)
+{
+    const node *n = &net->nodes[i];
+    if (!(n->ways & GOP_INPLACE_BACK) || n->op->rows_back == NULL || n->in[0] < 0)
+        return false;
+    const var *x = &net->vars[n->in[0]], *y = &net->vars[n->out];
+    return x->kind == VAR_RESULT && x->wants_grad && y->wants_grad && !x->keep && !y->keep &&
+           x->gbase == n->in[0] && y->gbase == n->out && readers[n->in[0]] == 1 &&
+           gop_shape_size(x->shape) == gop_shape_size(y->shape) && gop_shape_size(x->shape) > 1;
+}
+
+/* From the last node to the first, so that a chain of them ends in one place. */
+static gop_status share_gradients(gop_net *net, gop_error *err)
+{
+    uint32_t *readers = calloc(net->n_vars, sizeof *readers);
+    bool *viewed = calloc(net->n_vars, sizeof *viewed);
+    if (readers == NULL || viewed == NULL) {
+        free(readers);
+        free(viewed);
+        return gop_fail(err, GOP_ENOMEM, "out of memory while planning");
+    }
+    for (size_t i = 0; i < net->n_nodes; i++)
+        for (size_t k = 0; k < net->nodes[i].n_in; k++)
+            if (net->nodes[i].in[k] >= 0) {
+                readers[net->nodes[i].in[k]]++;
+                viewed[net->nodes[i].in[k]] |= (net->nodes[i].op->flags & GOP_OP_VIEW) != 0;
+            }
+    for (size_t i = net->n_nodes; i-- > 0;) {
+        const node *n = &net->nodes[i];
+        if (may_overwrite_gradient(net, i, readers) && !viewed[n->out])
+            net->vars[n->in[0]].gplace = net->vars[n->out].gplace;
+    }
+    free(readers);
+    free(viewed);
+    return GOP_OK;
 }
 
 static void share_memory(gop_net *net, const int64_t *last, const bool *needed)
@@ -124,28 +164,29 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
             include(s, 0);
             include(s, end);
         } else {
-            include(s, (uint32_t)v->node);
-            include(s, (uint32_t)last[i]);
+            include(s, (uint32_t)net->nodes[v->node].first);
+            include(s, (uint32_t)net->nodes[last[i]].last);
             if (needed[i])
                 include(s, end);
         }
         if (!v->wants_grad || in_params(&net->vars[v->gbase]))
             continue;
-        span *g = &grad[v->gbase];
+        span *g = &grad[net->vars[v->gbase].gplace];
         /* A scalar's gradient is where callers put seeds: it must not move. */
         if (v->keep || v->kind == VAR_INPUT || gop_shape_size(v->shape) == 1) {
             include(g, 0);
             include(g, end);
         } else {
-            include(g, end - 1 - (uint32_t)last[i]);
-            include(g, end - 1 - (uint32_t)v->node);
+            include(g, end - 1 - (uint32_t)net->nodes[last[i]].back_last);
+            include(g, end - 1 - (uint32_t)net->nodes[v->node].back_first);
         }
     }
     for (uint32_t i = 0; i < n; i++) {
         const node *d = &net->nodes[i];
         if (d->saved == 0)
             continue;
-        include(&saved[i], i);
+        include(&saved[i], (uint32_t)d->first);
+        include(&saved[i], (uint32_t)d->last);
         if (net->vars[d->out].wants_grad)
             include(&saved[i], end);
     }
@@ -154,7 +195,7 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
 static gop_status place_all(gop_net *net, const span *value, const span *grad, const span *saved,
                             size_t *total, gop_error *err)
 {
-    size_t n = 2 * net->n_vars + net->n_nodes, used = 0;
+    size_t n = 2 * net->n_vars + net->n_nodes + net->n_slots, used = 0;
     size_t *size = calloc(n + 1, sizeof *size), *at = calloc(n + 1, sizeof *at);
     size_t **place = calloc(n + 1, sizeof *place);
     uint32_t *from = calloc(n + 1, sizeof *from), *to = calloc(n + 1, sizeof *to);
@@ -181,9 +222,18 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
                 to[used] = saved[i].to;
                 place[used++] = &net->nodes[i].saved_at;
             }
+        for (size_t i = 0; i < net->n_slots; i++) {
+            size[used] = net->slots[i].size;
+            from[used] = 0;
+            to[used] = 2 * (uint32_t)net->n_nodes;
+            place[used++] = &net->slots[i].at;
+        }
         status = gop_place(used, size, from, to, at, total, err);
         for (size_t i = 0; i < used && status == GOP_OK; i++)
             *place[i] = at[i];
+        for (size_t i = 0; i < net->n_vars; i++)
+            if (net->vars[i].gplace != (int32_t)i)
+                net->vars[i].grad_at = net->vars[net->vars[i].gplace].grad_at;
     }
     free(size);
     free(at);
@@ -216,9 +266,10 @@ static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
         return gop_fail(err, GOP_ENOMEM,
                         "the net needs %zu MiB, over the limit of %zu MiB", bytes >> 20,
                         limit >> 20);
+    net->chain = calloc(1, sizeof *net->chain);
     net->memory = allocate(total);
     net->work = allocate(work);
-    if (net->memory == NULL || net->work == NULL)
+    if (net->memory == NULL || net->work == NULL || net->chain == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory: the net needs %zu MiB", bytes >> 20);
     net->bytes = bytes;
     for (size_t i = 0; i < net->n_vars; i++) {
@@ -253,9 +304,15 @@ gop_status gop_plan(gop_net *net, gop_error *err)
     } else {
         find_wanted_gradients(net);
         find_uses(net, last, needed);
+        gop_net_find_chains(net);
         share_memory(net, last, needed);
-        find_spans(net, last, needed, value, grad, saved);
-        status = place_all(net, value, grad, saved, &total, err);
+        status = share_gradients(net, err);
+        if (status == GOP_OK)
+            status = gop_net_find_slots(net, err);
+        if (status == GOP_OK) {
+            find_spans(net, last, needed, value, grad, saved);
+            status = place_all(net, value, grad, saved, &total, err);
+        }
         if (status == GOP_OK)
             status = take_memory(net, total, err);
     }

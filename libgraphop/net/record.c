@@ -45,6 +45,8 @@ void gop_net_free(gop_net *net)
     free(net->nodes);
     free(net->memory);
     free(net->work);
+    free(net->slots);
+    free(net->chain);
     free(net);
 }
 
@@ -138,7 +140,7 @@ static var *new_var(gop_net *net, var_kind kind, const char *name, gop_shape sha
     v->shape = shape;
     v->name = full;
     v->node = -1;
-    v->vbase = v->gbase = (int32_t)net->n_vars;
+    v->vbase = v->gbase = v->gplace = (int32_t)net->n_vars;
     v->value_at = v->grad_at = NO_PLACE;
     net->n_vars++;
     return v;
@@ -349,6 +351,10 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     n->saved = p.saved;
     n->work = p.work;
     n->madds = p.madds;
+    n->ways = p.ways;
+    n->prepared = op->prepare != NULL ? p.prepared : 0;
+    n->prepared_from = p.prepared_from;
+    n->slot = NO_SLOT;
     n->saved_at = NO_PLACE;
     for (size_t i = 0; i < n_in; i++) {
         n->in[i] = in[i].id < 0 ? -1 : in[i].id;

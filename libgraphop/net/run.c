@@ -6,6 +6,7 @@
 #  include <config.h>
 #endif
 #include "net/net.h"
+#include "net/params.h"
 
 #include <math.h>
 #include <string.h>
@@ -87,6 +88,7 @@ static gop_run start_run(const gop_net *net, size_t i, gop_real **in)
         .out = gop_net_value_ptr(net, n->out),
         .saved = n->saved_at == NO_PLACE ? NULL : net->memory + n->saved_at,
         .work = net->work,
+        .prepared = n->slot == NO_SLOT ? NULL : net->memory + net->slots[n->slot].at,
         .training = net->training,
         .key = gop_net_node_key(net, i),
     };
@@ -125,6 +127,26 @@ static gop_status check_var(const var *v, const gop_real *data, const char *what
                     isnan(data[at]) ? "NaN" : "an infinity", at);
 }
 
+/* Node i, which leads those up to `last`. */
+static void forward_nodes(gop_net *net, size_t i, size_t last)
+{
+    gop_chain *chain = net->chain;
+    gop_real *in[GOP_MAX_INPUTS];
+    gop_run r = start_run(net, i, in);
+
+    gop_net_prepare(net, &net->nodes[i], &r);
+    chain->n = 0;
+    chain->back = false;
+    for (size_t k = i + 1; k <= last; k++) {
+        link *l = &chain->links[chain->n++];
+        l->op = net->nodes[k].op;
+        l->run = start_run(net, k, l->in);
+        gop_net_prepare(net, &net->nodes[k], &l->run);
+    }
+    r.chain = chain->n > 0 ? chain : NULL;
+    gop_net_run_forward(&net->nodes[i], &r);
+}
+
 static gop_status run_forward(gop_net *net, bool check, gop_error *err)
 {
     gop_status s = ready_to_run(net, "gop_forward", err);
@@ -135,15 +157,20 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
             if (net->vars[i].kind != VAR_RESULT)
                 s = check_var(&net->vars[i], gop_net_value_ptr(net, (int32_t)i),
                               net->vars[i].kind == VAR_INPUT ? "input" : "parameter", err);
+    net->runs++;
+    if (net->training)
+        gop_params_changed(net->params);
     for (size_t i = 0; i < net->n_nodes && s == GOP_OK; i++) {
         const node *n = &net->nodes[i];
         if (n->op->flags & GOP_OP_VIEW)
             continue;
-        gop_real *in[GOP_MAX_INPUTS];
-        gop_run r = start_run(net, i, in);
-        n->op->forward(&r);
+        /* Checks want each result as its operator left it, so nothing runs together. */
+        const size_t last = check ? i : (size_t)n->last;
+        forward_nodes(net, i, last);
         if (check)
-            s = check_var(&net->vars[n->out], r.out, "the result of operator", err);
+            s = check_var(&net->vars[n->out], gop_net_value_ptr(net, n->out),
+                          "the result of operator", err);
+        i = last;
     }
     if (s == GOP_OK)
         net->ran = true;
@@ -188,24 +215,58 @@ static void join_repeated(gop_net *net, const node *n, gop_real **din, bool *add
             }
 }
 
-static void node_backward(gop_net *net, size_t i, gop_real *grads)
+/* Node i's backward run in l; false when nobody wants a gradient from it. */
+static bool start_backward(gop_net *net, size_t i, gop_real *grads, link *l)
 {
     const node *n = &net->nodes[i];
-    gop_real *in[GOP_MAX_INPUTS], *din[GOP_MAX_INPUTS];
-    bool add[GOP_MAX_INPUTS];
     bool any = false;
     for (size_t k = 0; k < n->n_in; k++) {
-        din[k] = gradient_target(net, n->in[k], grads, &add[k]);
-        any = any || din[k] != NULL;
+        l->din[k] = gradient_target(net, n->in[k], grads, &l->add[k]);
+        any = any || l->din[k] != NULL;
     }
     if (!any)
+        return false;
+    join_repeated(net, n, l->din, l->add);
+    l->op = n->op;
+    l->run = start_run(net, i, l->in);
+    l->run.din = l->din;
+    l->run.add = l->add;
+    l->run.dout = gop_net_grad_ptr(net, n->out);
+    return true;
+}
+
+/* Whether a gradient has reached node i's result and may go on. */
+static bool reached(const gop_net *net, size_t i, const gop_var *stop, size_t n_stop)
+{
+    const node *n = &net->nodes[i];
+    const var *out = &net->vars[n->out];
+    bool run = out->wants_grad && net->vars[out->gbase].ready && !(n->op->flags & GOP_OP_VIEW);
+    for (size_t k = 0; k < n_stop && run; k++)
+        run = net->vars[stop[k].id].gbase != out->gbase;
+    return run;
+}
+
+/* Nodes [i, last]: those after i wait until i asks for what they give. */
+static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *stop, size_t n_stop,
+                           gop_real *grads)
+{
+    gop_chain *chain = net->chain;
+    size_t which[CHAIN_MAX];
+    link one;
+
+    chain->n = 0;
+    chain->back = true;
+    for (size_t k = last; k > i; k--)
+        if (reached(net, k, stop, n_stop) &&
+            start_backward(net, k, grads, &chain->links[chain->n]))
+            which[chain->n++] = k;
+    if (reached(net, i, stop, n_stop) && start_backward(net, i, grads, &one)) {
+        one.run.chain = chain->n > 0 ? chain : NULL;
+        gop_net_run_backward(&net->nodes[i], &one.run);
         return;
-    join_repeated(net, n, din, add);
-    gop_run r = start_run(net, i, in);
-    r.din = din;
-    r.add = add;
-    r.dout = gop_net_grad_ptr(net, n->out);
-    n->op->backward(&r);
+    }
+    for (size_t k = 0; k < chain->n; k++)
+        gop_net_run_backward(&net->nodes[which[k]], &chain->links[k].run);
 }
 
 gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed, size_t n_from,
@@ -247,14 +308,9 @@ gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed,
                             "there", v ? v->name : "a value that does not exist");
     }
     for (int32_t i = first; i >= 0; i--) {
-        const node *n = &net->nodes[i];
-        const var *out = &net->vars[n->out];
-        bool run = out->wants_grad && net->vars[out->gbase].ready &&
-                   !(n->op->flags & GOP_OP_VIEW);
-        for (size_t k = 0; k < n_stop && run; k++)
-            run = net->vars[stop[k].id].gbase != out->gbase;
-        if (run)
-            node_backward(net, (size_t)i, grads);
+        const int32_t last = i;
+        i = net->nodes[i].back_first;
+        backward_nodes(net, (size_t)i, (size_t)last, stop, n_stop, grads);
     }
     /* What nothing reached has a gradient of zero, where the caller can see it. */
     for (size_t i = 0; i < net->n_vars; i++) {

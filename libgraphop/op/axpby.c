@@ -19,18 +19,11 @@ typedef struct weights {
     double alpha, beta;
 } weights;
 
-typedef struct job {
-    size_t size;
-    const gop_real *a, *b; /* b NULL: one input */
-    gop_real *to;
-    gop_real alpha, beta;
-    bool add;
-} job;
-
 static gop_status plan(gop_op_plan *p)
 {
     gop_status s = gop_op_count(p, 1, 2);
     p->out = p->in[0];
+    p->ways = GOP_BY_ROWS | GOP_INPLACE_BACK;
     return s == GOP_OK && p->n_in == 2 ? gop_op_same(p, 0, 1) : s;
 }
 
@@ -56,35 +49,28 @@ GOP_VECTOR static void scale_add(gop_real *y, gop_real alpha, const gop_real *a,
         y[i] += alpha * a[i];
 }
 
-static void chunk(void *arg, size_t i, int thread)
+static void rows(const gop_run *r, size_t from, size_t to)
 {
-    const job *j = arg;
-    size_t at = i * GOP_CHUNK, n = gop_min(GOP_CHUNK, j->size - at);
-    (void)thread;
-    if (j->b != NULL)
-        sum(j->to + at, j->alpha, j->a + at, j->beta, j->b + at, n);
+    const weights *w = r->attr;
+    if (r->n_in == 2)
+        sum(r->out + from, (gop_real)w->alpha, r->in[0] + from, (gop_real)w->beta, r->in[1] + from,
+            to - from);
     else
-        (j->add ? scale_add : scale)(j->to + at, j->alpha, j->a + at, n);
+        scale(r->out + from, (gop_real)w->alpha, r->in[0] + from, to - from);
 }
 
-static void forward(const gop_run *r)
+static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     const weights *w = r->attr;
-    job j = {.size = gop_shape_size(r->out_shape), .a = r->in[0],
-             .b = r->n_in == 2 ? r->in[1] : NULL, .to = r->out, .alpha = (gop_real)w->alpha,
-             .beta = (gop_real)w->beta};
-    gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), chunk, &j);
-}
-
-static void backward(const gop_run *r)
-{
-    const weights *w = r->attr;
-    /* One input at a time: a and b may be the same value, then add[1] is set. */
-    for (size_t i = 0; i < r->n_in; i++) {
-        job j = {.size = gop_shape_size(r->out_shape), .a = r->dout, .to = r->din[i],
-                 .alpha = (gop_real)(i == 0 ? w->alpha : w->beta), .add = r->add[i]};
-        if (j.to != NULL)
-            gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), chunk, &j);
+    /* One input at a time: a and b may be the same value, then add[1] is set.  The
+     * first comes last, for its gradient may be written over dout. */
+    const bool twice = r->n_in == 2 && r->din[0] == r->din[1];
+    for (size_t k = 0; k < r->n_in; k++) {
+        const size_t i = twice ? k : r->n_in - 1 - k;
+        const gop_real factor = (gop_real)(i == 0 ? w->alpha : w->beta);
+        gop_real *to_i = r->din[i];
+        if (to_i != NULL && !(to_i == r->dout && factor == 1))
+            (r->add[i] ? scale_add : scale)(to_i + from, factor, r->dout + from, to - from);
     }
 }
 
@@ -175,22 +161,22 @@ static const gop_case scale_cases[] = {
 /* Four tables over the same functions, so that errors name what was called. */
 const gop_op gop_op_axpby = {
     .name = "axpby", .flags = GOP_OP_INPLACE, .attr_size = sizeof(weights), .plan = plan,
-    .forward = forward, .backward = backward, .cases = axpby_cases,
+    .rows = rows, .rows_back = rows_back, .cases = axpby_cases,
 };
 
 const gop_op gop_op_add = {
     .name = "add", .flags = GOP_OP_INPLACE, .attr_size = sizeof(weights), .plan = plan,
-    .forward = forward, .backward = backward, .cases = add_cases,
+    .rows = rows, .rows_back = rows_back, .cases = add_cases,
 };
 
 const gop_op gop_op_sub = {
     .name = "sub", .flags = GOP_OP_INPLACE, .attr_size = sizeof(weights), .plan = plan,
-    .forward = forward, .backward = backward, .cases = sub_cases,
+    .rows = rows, .rows_back = rows_back, .cases = sub_cases,
 };
 
 const gop_op gop_op_scale = {
     .name = "scale", .flags = GOP_OP_INPLACE, .attr_size = sizeof(weights), .plan = plan,
-    .forward = forward, .backward = backward, .cases = scale_cases,
+    .rows = rows, .rows_back = rows_back, .cases = scale_cases,
 };
 
 static gop_var apply(gop_net *net, const gop_op *op, double alpha, gop_var a, double beta,

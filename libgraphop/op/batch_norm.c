@@ -81,6 +81,9 @@ static gop_status plan(gop_op_plan *p)
     p->out = p->in[X];
     if (p->training)
         p->saved = 2 * s.line;
+    p->ways = p->training ? GOP_TELLS | GOP_ASKS : GOP_BY_ROWS;
+    p->prepared = p->training ? 0 : 2 * s.line;
+    p->prepared_from = 1u << WEIGHT | 1u << VAR;
     p->work = 3 * s.line + s.groups * group_size(&s);
     return GOP_OK;
 }
@@ -201,11 +204,12 @@ static void find_moments(job *j)
 }
 
 /* y = (x - mean) scale + bias */
-GOP_VECTOR static void normalise(gop_real *restrict y, const gop_real *restrict x,
+GOP_VECTOR static void normalise(gop_real *y, const gop_real *x,
                                  const gop_real *restrict mean, const gop_real *restrict scale,
                                  const gop_real *restrict bias, size_t rows, size_t n)
 {
     for (size_t r = 0; r < rows; r++, x += n, y += n)
+        GOP_INDEPENDENT
         for (size_t c = 0; c < n; c++)
             y[c] = (x[c] - mean[c]) * scale[c] + bias[c];
 }
@@ -216,32 +220,50 @@ static void forward_group(void *arg, size_t g, int thread)
     const sizes *s = &j->s;
     size_t from = gop_cut(s->rows, s->groups, g), to = gop_cut(s->rows, s->groups, g + 1);
     (void)thread;
-    normalise(j->r->out + from * s->c, j->r->in[X] + from * s->c, j->mean, j->k0, j->k1,
-              to - from, s->c);
+    /* In pieces that stay in cache for the operators that follow. */
+    for (size_t row = from, rows; row < to; row += rows) {
+        rows = gop_min(gop_rows(s->c), to - row);
+        normalise(j->r->out + row * s->c, j->r->in[X] + row * s->c, j->mean, j->k0, j->k1, rows,
+                  s->c);
+        gop_done(j->r, row * s->c, (row + rows) * s->c);
+    }
 }
 
-/* Where mean and 1/sqrt(var + eps) are; the latter made in k2 outside training. */
 static void set_moments(job *j)
 {
-    const gop_run *r = j->r;
-    const attributes *a = r->attr;
-    j->mean = r->training ? r->saved : r->in[MEAN];
-    j->inv = r->training ? r->saved + j->s.line : j->k2;
-    for (size_t c = 0; c < j->s.c && !r->training; c++)
-        j->k2[c] = (gop_real)(1 / sqrt((double)r->in[VAR][c] + a->eps));
+    j->mean = j->r->saved;
+    j->inv = j->r->saved + j->s.line;
 }
 
 static void forward(const gop_run *r)
 {
     job j = start(r);
-    if (r->training)
-        find_moments(&j);
+    find_moments(&j);
     set_moments(&j);
     for (size_t c = 0; c < j.s.c; c++) {
         j.k0[c] = j.inv[c] * (r->in[WEIGHT] ? r->in[WEIGHT][c] : 1);
         j.k1[c] = r->in[BIAS] ? r->in[BIAS][c] : 0;
     }
     gop_parallel(r->ctx, j.s.groups, forward_group, &j);
+}
+
+/* Outside training: weight / sqrt(var + eps), the running moments being fixed. */
+static void prepare(const gop_run *r)
+{
+    const attributes *a = r->attr;
+    const sizes s = measure(r->in_shape);
+    for (size_t c = 0; c < s.c; c++)
+        r->prepared[c] = (gop_real)((r->in[WEIGHT] ? (double)r->in[WEIGHT][c] : 1) /
+                                    sqrt((double)r->in[VAR][c] + a->eps));
+    for (size_t c = 0; c < s.c; c++)
+        r->prepared[s.line + c] = 0;
+}
+
+static void rows(const gop_run *r, size_t from, size_t to)
+{
+    const sizes s = measure(r->in_shape);
+    normalise(r->out + from, r->in[X] + from, r->in[MEAN], r->prepared,
+              r->in[BIAS] ? r->in[BIAS] : r->prepared + s.line, (to - from) / s.c, s.c);
 }
 
 /* sum += dy, dot += dy (x - mean) */
@@ -279,6 +301,7 @@ static void products_group(void *arg, size_t g, int thread)
     memset(total, 0, 2 * s->line * sizeof *total);
     for (size_t row = from; row < to; row += s->tile) {
         memset(sum, 0, 2 * s->line * sizeof *sum);
+        gop_ask(j->r, row * s->c, gop_min(row + s->tile, to) * s->c);
         add_products(sum, dot, j->r->dout + row * s->c, j->r->in[X] + row * s->c, j->mean,
                      gop_min(s->tile, to - row), s->c);
         add_reals(total, sum, s->c);
@@ -333,8 +356,8 @@ static void backward(const gop_run *r)
         put(r, BIAS, c, sum[c]);
         put(r, WEIGHT, c, dot[c] * inv);
         j.k0[c] = (gop_real)(w * inv);
-        j.k1[c] = r->training ? (gop_real)(-w * inv * inv * inv * dot[c] / n) : 0;
-        j.k2[c] = r->training ? (gop_real)(-w * inv * sum[c] / n) : 0;
+        j.k1[c] = (gop_real)(-w * inv * inv * inv * dot[c] / n);
+        j.k2[c] = (gop_real)(-w * inv * sum[c] / n);
     }
     gop_no_gradient(r, MEAN);
     gop_no_gradient(r, VAR);
@@ -407,8 +430,9 @@ static const gop_case cases[] = {
 };
 
 const gop_op gop_op_batch_norm = {
-    .name = "batch_norm", .flags = GOP_OP_NEEDS_IN, .attr_size = sizeof(attributes),
-    .plan = plan, .forward = forward, .backward = backward, .cases = cases,
+    .name = "batch_norm", .flags = GOP_OP_NEEDS_IN | GOP_OP_INPLACE, .attr_size = sizeof(attributes),
+    .plan = plan, .forward = forward, .backward = backward, .prepare = prepare, .rows = rows,
+    .cases = cases,
 };
 
 /*: Batch normalisation over the last axis (Ioffe & Szegedy 2015).

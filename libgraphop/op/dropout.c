@@ -22,19 +22,11 @@ typedef struct attributes {
     double p;
 } attributes;
 
-typedef struct job {
-    size_t size;
-    const gop_real *from;
-    gop_real *to, scale;
-    uint64_t key;
-    int32_t below; /* draws below it are dropped */
-    bool add;
-} job;
-
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
     p->out = p->in[0];
+    p->ways = GOP_BY_ROWS | GOP_INPLACE_BACK;
     if (!(a->p >= 0 && a->p < 1))
         return gop_fail(p->err, GOP_EINVAL, "the probability %g is not in [0, 1)", a->p);
     return gop_op_count(p, 1, 1);
@@ -54,54 +46,51 @@ static inline int32_t draw(uint32_t i, uint32_t k0, uint32_t k1)
 }
 
 GOP_VECTOR static void mask(gop_real *y, const gop_real *x, gop_real scale, int32_t below,
-                            uint32_t k0, uint32_t k1, size_t n)
+                            uint32_t k0, uint32_t k1, uint32_t first, size_t n)
 {
     GOP_INDEPENDENT
     for (uint32_t i = 0; i < (uint32_t)n; i++) {
         gop_real v = x[i] * scale;
-        y[i] = draw(i, k0, k1) < below ? 0 : v;
+        y[i] = draw(first + i, k0, k1) < below ? 0 : v;
     }
 }
 
 GOP_VECTOR static void mask_add(gop_real *y, const gop_real *x, gop_real scale, int32_t below,
-                                uint32_t k0, uint32_t k1, size_t n)
+                                uint32_t k0, uint32_t k1, uint32_t first, size_t n)
 {
     GOP_INDEPENDENT
     for (uint32_t i = 0; i < (uint32_t)n; i++) {
         gop_real v = x[i] * scale;
-        y[i] += draw(i, k0, k1) < below ? 0 : v;
+        y[i] += draw(first + i, k0, k1) < below ? 0 : v;
     }
 }
 
-static void chunk(void *arg, size_t i, int thread)
-{
-    const job *j = arg;
-    size_t at = i * GOP_CHUNK, n = gop_min(GOP_CHUNK, j->size - at);
-    gop_rng rng = gop_rng_new(j->key, i);
-    uint32_t k0 = gop_rng_u32(&rng), k1 = gop_rng_u32(&rng);
-    (void)thread;
-    (j->add ? mask_add : mask)(j->to + at, j->from + at, j->scale, j->below, k0, k1, n);
-}
-
-static void run(const gop_run *r, gop_real *to, const gop_real *from, bool add)
+static void run(const gop_run *r, gop_real *y, const gop_real *x, bool add, size_t from, size_t to)
 {
     const attributes *a = r->attr;
-    double p = r->training ? a->p : 0;
-    job j = {.size = gop_shape_size(r->out_shape), .from = from, .to = to,
-             .scale = (gop_real)(1 / (1 - p)), .key = r->key,
-             .below = p < 1 - 0x1p-31 ? (int32_t)(p * 0x1p31 + 0.5) : INT32_MAX, .add = add};
-    gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), chunk, &j);
+    const double p = r->training ? a->p : 0;
+    const gop_real scale = (gop_real)(1 / (1 - p));
+    const int32_t below = p < 1 - 0x1p-31 ? (int32_t)(p * 0x1p31 + 0.5) : INT32_MAX;
+
+    while (from < to) {
+        const size_t chunk = from / GOP_CHUNK, first = from % GOP_CHUNK;
+        const size_t n = gop_min(to - from, GOP_CHUNK - first);
+        gop_rng rng = gop_rng_new(r->key, chunk);
+        const uint32_t k0 = gop_rng_u32(&rng), k1 = gop_rng_u32(&rng);
+        (add ? mask_add : mask)(y + from, x + from, scale, below, k0, k1, (uint32_t)first, n);
+        from += n;
+    }
 }
 
-static void forward(const gop_run *r)
+static void rows(const gop_run *r, size_t from, size_t to)
 {
-    run(r, r->out, r->in[0], false);
+    run(r, r->out, r->in[0], false, from, to);
 }
 
-static void backward(const gop_run *r)
+static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
-        run(r, r->din[0], r->dout, r->add[0]);
+        run(r, r->din[0], r->dout, r->add[0], from, to);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -135,8 +124,8 @@ const gop_op gop_op_dropout = {
     .flags = GOP_OP_INPLACE,
     .attr_size = sizeof(attributes),
     .plan = plan,
-    .forward = forward,
-    .backward = backward,
+    .rows = rows,
+    .rows_back = rows_back,
     .cases = cases,
 };
 

@@ -14,17 +14,11 @@
 #endif
 #include "op/op.h"
 
-typedef struct job {
-    size_t size;
-    const gop_real *a, *b;
-    gop_real *to;
-    bool add;
-} job;
-
 static gop_status plan(gop_op_plan *p)
 {
     gop_status s = gop_op_count(p, 2, 2);
     p->out = p->in[0];
+    p->ways = GOP_BY_ROWS;
     return s == GOP_OK ? gop_op_same(p, 0, 1) : s;
 }
 
@@ -42,29 +36,18 @@ GOP_VECTOR static void product_add(gop_real *y, const gop_real *a, const gop_rea
         y[i] += a[i] * b[i];
 }
 
-static void chunk(void *arg, size_t i, int thread)
+static void rows(const gop_run *r, size_t from, size_t to)
 {
-    const job *j = arg;
-    size_t at = i * GOP_CHUNK, n = gop_min(GOP_CHUNK, j->size - at);
-    (void)thread;
-    (j->add ? product_add : product)(j->to + at, j->a + at, j->b + at, n);
+    product(r->out + from, r->in[0] + from, r->in[1] + from, to - from);
 }
 
-static void forward(const gop_run *r)
-{
-    job j = {.size = gop_shape_size(r->out_shape), .a = r->in[0], .b = r->in[1], .to = r->out};
-    gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), chunk, &j);
-}
-
-static void backward(const gop_run *r)
+static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     /* One input at a time: a and b may be the same value, then add[1] is set. */
-    for (size_t i = 0; i < 2; i++) {
-        job j = {.size = gop_shape_size(r->out_shape), .a = r->dout, .b = r->in[1 - i],
-                 .to = r->din[i], .add = r->add[i]};
-        if (j.to != NULL)
-            gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), chunk, &j);
-    }
+    for (size_t i = 0; i < 2; i++)
+        if (r->din[i] != NULL)
+            (r->add[i] ? product_add : product)(r->din[i] + from, r->dout + from,
+                                                r->in[1 - i] + from, to - from);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -103,8 +86,8 @@ const gop_op gop_op_mul = {
     .name = "mul",
     .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
     .plan = plan,
-    .forward = forward,
-    .backward = backward,
+    .rows = rows,
+    .rows_back = rows_back,
     .cases = cases,
 };
 

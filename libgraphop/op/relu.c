@@ -14,16 +14,10 @@
 #endif
 #include "op/op.h"
 
-typedef struct job {
-    size_t size;
-    const gop_real *x, *y, *dy;
-    gop_real *to;
-    bool add;
-} job;
-
 static gop_status plan(gop_op_plan *p)
 {
     p->out = p->in[0];
+    p->ways = GOP_BY_ROWS | GOP_INPLACE_BACK;
     return gop_op_count(p, 1, 1);
 }
 
@@ -52,34 +46,15 @@ GOP_VECTOR static void pass_add(gop_real *dx, const gop_real *y, const gop_real 
     }
 }
 
-static void forward_chunk(void *arg, size_t i, int thread)
+static void rows(const gop_run *r, size_t from, size_t to)
 {
-    const job *j = arg;
-    size_t at = i * GOP_CHUNK;
-    (void)thread;
-    rectify(j->to + at, j->x + at, gop_min(GOP_CHUNK, j->size - at));
+    rectify(r->out + from, r->in[0] + from, to - from);
 }
 
-static void backward_chunk(void *arg, size_t i, int thread)
+static void rows_back(const gop_run *r, size_t from, size_t to)
 {
-    const job *j = arg;
-    size_t at = i * GOP_CHUNK, n = gop_min(GOP_CHUNK, j->size - at);
-    (void)thread;
-    (j->add ? pass_add : pass)(j->to + at, j->y + at, j->dy + at, n);
-}
-
-static void forward(const gop_run *r)
-{
-    job j = {.size = gop_shape_size(r->out_shape), .x = r->in[0], .to = r->out};
-    gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), forward_chunk, &j);
-}
-
-static void backward(const gop_run *r)
-{
-    job j = {.size = gop_shape_size(r->out_shape), .y = r->out, .dy = r->dout, .to = r->din[0],
-             .add = r->add[0]};
-    if (j.to != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), backward_chunk, &j);
+    if (r->din[0] != NULL)
+        (r->add[0] ? pass_add : pass)(r->din[0] + from, r->out + from, r->dout + from, to - from);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -105,8 +80,8 @@ const gop_op gop_op_relu = {
     .name = "relu",
     .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT,
     .plan = plan,
-    .forward = forward,
-    .backward = backward,
+    .rows = rows,
+    .rows_back = rows_back,
     .cases = cases,
 };
 

@@ -1,0 +1,148 @@
+/*
+ * chain.c: operators that run together, range by range.
+ *
+ * Forward, an operator that tells (GOP_TELLS) or works by rows leads those after
+ * it that work by rows: as soon as some of its rows are final, the followers run
+ * on them while they are in a near cache.  Backward, an operator that asks
+ * (GOP_ASKS) has the gradients of those after it worked out for the rows that it
+ * is about to read.  Who runs together follows from the recorded order alone, so
+ * results do not depend on it: each operator does what it would do by itself.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "net/net.h"
+
+/* Elements that a leader by rows takes at a time: several operands fit a
+ * second-level cache. */
+enum { RANGE = 16384 };
+
+static size_t row_of(gop_shape s)
+{
+    return s.rank > 0 ? s.dim[s.rank - 1] : 1;
+}
+
+static bool reads_one_of(const gop_net *net, const node *n, int32_t from, int32_t to)
+{
+    for (size_t k = 0; k < n->n_in; k++)
+        if (n->in[k] >= 0 && net->vars[n->in[k]].node >= from && net->vars[n->in[k]].node < to)
+            return true;
+    return false;
+}
+
+/* Whether node i can join the nodes [lead, i). */
+static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
+{
+    const node *a = &net->nodes[lead], *n = &net->nodes[i];
+    const gop_shape x = net->vars[a->out].shape, y = net->vars[n->out].shape;
+    return i - lead < CHAIN_MAX && (n->ways & GOP_BY_ROWS) != 0 &&
+           (back ? n->op->rows_back != NULL : n->op->rows != NULL) &&
+           gop_shape_size(x) == gop_shape_size(y) && row_of(x) == row_of(y) &&
+           reads_one_of(net, n, lead, i);
+}
+
+void gop_net_find_chains(gop_net *net)
+{
+    const int32_t n = (int32_t)net->n_nodes;
+    for (int32_t i = 0; i < n; i++) {
+        node *d = &net->nodes[i];
+        d->first = d->last = d->back_first = d->back_last = i;
+    }
+    for (int32_t i = 0, j; i < n; i = j) {
+        const unsigned ways = net->nodes[i].ways;
+        for (j = i + 1; j < n && (ways & (GOP_TELLS | GOP_BY_ROWS)) && joins(net, i, j, false);)
+            j++;
+        for (int32_t k = i; k < j; k++) {
+            net->nodes[k].first = i;
+            net->nodes[k].last = j - 1;
+        }
+    }
+    for (int32_t i = 0, j; i < n && net->training; i = j) {
+        for (j = i + 1;
+             j < n && (net->nodes[i].ways & GOP_ASKS) && joins(net, i, j, true);)
+            j++;
+        for (int32_t k = i; k < j; k++) {
+            net->nodes[k].back_first = i;
+            net->nodes[k].back_last = j - 1;
+        }
+    }
+}
+
+bool gop_net_leader_spares(const gop_net *net, size_t i, int32_t base)
+{
+    const node *lead = &net->nodes[net->nodes[i].first];
+    if (net->nodes[i].first == (int32_t)i || (lead->ways & GOP_BY_ROWS) != 0)
+        return true;
+    for (size_t k = 0; k < lead->n_in; k++)
+        if (lead->in[k] >= 0 && net->vars[lead->in[k]].vbase == base)
+            return false;
+    return true;
+}
+
+static void run_links(const gop_chain *c, bool back, size_t from, size_t to)
+{
+    if (c == NULL || c->back != back)
+        return;
+    for (size_t i = 0; i < c->n; i++)
+        (back ? c->links[i].op->rows_back : c->links[i].op->rows)(&c->links[i].run, from, to);
+}
+
+void gop_done(const gop_run *r, size_t from, size_t to)
+{
+    run_links(r->chain, false, from, to);
+}
+
+void gop_ask(const gop_run *r, size_t from, size_t to)
+{
+    run_links(r->chain, true, from, to);
+}
+
+typedef struct job {
+    const gop_op *op;
+    const gop_run *r;
+    size_t size, step;
+} job;
+
+static void forward_range(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const size_t from = i * j->step, to = j->size - from < j->step ? j->size : from + j->step;
+    (void)thread;
+    j->op->rows(j->r, from, to);
+    gop_done(j->r, from, to);
+}
+
+static void backward_range(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const size_t from = i * j->step, to = j->size - from < j->step ? j->size : from + j->step;
+    (void)thread;
+    j->op->rows_back(j->r, from, to);
+}
+
+static job by_ranges(const gop_op *op, const gop_run *r)
+{
+    const size_t row = row_of(r->out_shape);
+    job j = {op, r, gop_shape_size(r->out_shape), row < RANGE ? RANGE / row * row : row};
+    return j;
+}
+
+void gop_net_run_forward(const node *n, const gop_run *r)
+{
+    if (!(n->ways & GOP_BY_ROWS)) {
+        n->op->forward(r);
+        return;
+    }
+    job j = by_ranges(n->op, r);
+    gop_parallel(r->ctx, (j.size + j.step - 1) / j.step, forward_range, &j);
+}
+
+void gop_net_run_backward(const node *n, const gop_run *r)
+{
+    if (n->op->backward != NULL) {
+        n->op->backward(r);
+        return;
+    }
+    job j = by_ranges(n->op, r);
+    gop_parallel(r->ctx, (j.size + j.step - 1) / j.step, backward_range, &j);
+}
