@@ -1,6 +1,6 @@
 /*
  * net.h: the inside of a gop_net, shared by record.c, plan.c, run.c and
- * backward.c.  Nothing outside net/ includes it.
+ * profile.c.  Nothing outside net/ includes it.
  *
  * A net is a list of nodes (operators) in the order of recording, which is the
  * order of running, and a list of vars (values).  Node i runs forward at time i
@@ -61,6 +61,9 @@ struct gop_net {
     gop_real *work;
     size_t bytes;
     uint64_t random_key;
+
+    struct profile *profile; /* profile.c's; NULL until it was on once */
+    bool profiling;
 };
 
 #define NO_PLACE SIZE_MAX
@@ -70,6 +73,23 @@ gop_real *gop_net_value_ptr(const gop_net *net, int32_t id);
 gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id);
 /* The key of a node's random draws at this step. */
 uint64_t gop_net_node_key(const gop_net *net, size_t index);
+
+/* Around a call that runs `count` operators from node i on: the time before, and what
+ * to note after.  `backward`: 0, or 1 without and 2 with the parameters' gradients. */
+double gop_profile_clock(void);
+void gop_profile_note(gop_net *net, size_t i, size_t count, int backward, double before);
+static inline double gop_profile_start(const gop_net *net)
+{
+    return net->profiling ? gop_profile_clock() : 0;
+}
+static inline void gop_profile_stop(gop_net *net, size_t i, size_t count, int backward,
+                                    double before)
+{
+    if (net->profiling)
+        gop_profile_note(net, i, count, backward, before);
+}
+/* Of node i's backward. */
+uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params);
 
 /* Offsets for n buffers of size[i] elements alive in [from[i], to[i]], such that
  * no two that are alive together overlap; *total is the extent. */

@@ -45,6 +45,7 @@ void gop_net_free(gop_net *net)
     free(net->nodes);
     free(net->memory);
     free(net->work);
+    free(net->profile);
     free(net);
 }
 

@@ -141,7 +141,9 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
             continue;
         gop_real *in[GOP_MAX_INPUTS];
         gop_run r = start_run(net, i, in);
+        double before = gop_profile_start(net);
         n->op->forward(&r);
+        gop_profile_stop(net, i, 1, 0, before);
         if (check)
             s = check_var(&net->vars[n->out], r.out, "the result of operator", err);
     }
@@ -205,7 +207,9 @@ static void node_backward(gop_net *net, size_t i, gop_real *grads)
     r.din = din;
     r.add = add;
     r.dout = gop_net_grad_ptr(net, n->out);
+    double before = gop_profile_start(net);
     n->op->backward(&r);
+    gop_profile_stop(net, i, 1, grads == NULL ? 1 : 2, before);
 }
 
 gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed, size_t n_from,
@@ -299,12 +303,14 @@ void gop_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *ma
 
 gop_net_stats gop_net_get_stats(const gop_net *net)
 {
-    gop_net_stats s = {0, 0, 0};
+    gop_net_stats s = {0, 0, 0, 0};
     if (net == NULL)
         return s;
     s.ops = net->n_nodes;
     s.bytes = net->bytes;
-    for (size_t i = 0; i < net->n_nodes; i++)
+    for (size_t i = 0; i < net->n_nodes; i++) {
         s.madds += net->nodes[i].madds;
+        s.madds_backward += gop_net_madds_backward(net, i, true);
+    }
     return s;
 }
