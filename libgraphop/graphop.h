@@ -317,8 +317,40 @@ typedef struct gop_net_stats {
     size_t ops;          /* recorded operators */
     size_t bytes;        /* allocated by gop_plan: values, gradients, scratch */
     uint64_t madds;      /* multiply-adds of one forward run (products only) */
+    uint64_t madds_backward; /* of one backward run that reaches every operator and is asked for
+                                the parameters' gradients; 0 before gop_plan */
 } gop_net_stats;
 GOP_API gop_net_stats gop_net_get_stats(const gop_net *net);
+
+/* What one recorded operator did while the profile was on: totals over its calls. */
+typedef struct gop_profile_work {
+    uint64_t calls;
+    double seconds;      /* of CLOCK_MONOTONIC, on the calling thread */
+    uint64_t madds;      /* multiply-adds that its mathematics needs (products only) */
+    uint64_t bytes;      /* of what it is given and gives: values, kept values, gradients.  With
+                            values too large for a cache it is a lower bound on the traffic to
+                            memory, for nothing counts twice (slices, which read a part of what
+                            they are given, excepted) */
+} gop_profile_work;
+
+typedef struct gop_profile_row {
+    const char *op;      /* the operator's name, and that of its result with its scope; both */
+    const char *name;    /* live as long as the net */
+    size_t fused;        /* operators, from this one on, that its longest call ran: 1 is itself
+                            alone, 0 that it had no call of its own (a view, or one that ran in
+                            the call of an earlier row, where its work is then counted) */
+    gop_profile_work forward, backward;
+} gop_profile_row;
+
+/* Switches the profile on, from zero, or off; the figures stay until it is switched
+ * on again.  Costs two readings of the clock for each call of an operator while it is
+ * on and nothing while it is off; memory is taken here and never during a run.
+ * GOP_ESTATE before gop_plan. */
+GOP_API gop_status gop_net_profile(gop_net *net, bool on, gop_error *err);
+/* One row for each recorded operator, in the order of running; 0 while the profile has
+ * never been on.  A row out of range is all zeros. */
+GOP_API size_t gop_net_profile_rows(const gop_net *net);
+GOP_API gop_profile_row gop_net_profile_row(const gop_net *net, size_t index);
 
 /* --------------------------------------------------- operators of one's own */
 
@@ -401,6 +433,10 @@ typedef struct gop_op {
     void (*rows)(const gop_run *r, size_t from, size_t to);
     void (*rows_back)(const gop_run *r, size_t from, size_t to);
     const gop_case *cases;              /* ends with a case without a name; may be NULL */
+    /* Multiply-adds of one backward that is asked for the gradients wanted[i]; p is
+     * as plan left it.  NULL: madds for each of rank 2 or more (a product of the
+     * forward is one product for each factor's gradient; rank 1 is a bias). */
+    uint64_t (*madds_backward)(const gop_op_plan *p, const bool *wanted);
 } gop_op;
 
 /* For operators that tell and ask: elements [from, to) of out are final; those of

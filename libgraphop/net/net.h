@@ -98,6 +98,9 @@ struct gop_net {
     size_t bytes;
     uint64_t runs; /* forward, so far */
     uint64_t random_key;
+
+    struct profile *profile; /* profile.c's; NULL until it was on once */
+    bool profiling;
 };
 
 #define NO_PLACE SIZE_MAX
@@ -120,6 +123,23 @@ void gop_net_run_backward(const node *n, const gop_run *r);
 /* prepare.c: finds who shares what is prepared, and makes it when it is stale. */
 gop_status gop_net_find_slots(gop_net *net, gop_error *err);
 void gop_net_prepare(gop_net *net, const node *n, const gop_run *r);
+
+/* Around a call that runs `count` operators from node i on: the time before, and what
+ * to note after.  `backward`: 0, or 1 without and 2 with the parameters' gradients. */
+double gop_profile_clock(void);
+void gop_profile_note(gop_net *net, size_t i, size_t count, int backward, double before);
+static inline double gop_profile_start(const gop_net *net)
+{
+    return net->profiling ? gop_profile_clock() : 0;
+}
+static inline void gop_profile_stop(gop_net *net, size_t i, size_t count, int backward,
+                                    double before)
+{
+    if (net->profiling)
+        gop_profile_note(net, i, count, backward, before);
+}
+/* Of node i's backward. */
+uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params);
 
 /* Offsets for n buffers of size[i] elements alive in [from[i], to[i]], such that
  * no two that are alive together overlap; *total is the extent. */

@@ -47,6 +47,7 @@ void gop_net_free(gop_net *net)
     free(net->work);
     free(net->slots);
     free(net->chain);
+    free(net->profile);
     free(net);
 }
 

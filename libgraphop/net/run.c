@@ -166,7 +166,9 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
             continue;
         /* Checks want each result as its operator left it, so nothing runs together. */
         const size_t last = check ? i : (size_t)n->last;
+        const double before = gop_profile_start(net);
         forward_nodes(net, i, last);
+        gop_profile_stop(net, i, last - i + 1, 0, before);
         if (check)
             s = check_var(&net->vars[n->out], gop_net_value_ptr(net, n->out),
                           "the result of operator", err);
@@ -251,6 +253,7 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *s
                            gop_real *grads)
 {
     gop_chain *chain = net->chain;
+    const int how = grads == NULL ? 1 : 2;
     size_t which[CHAIN_MAX];
     link one;
 
@@ -261,12 +264,17 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *s
             start_backward(net, k, grads, &chain->links[chain->n]))
             which[chain->n++] = k;
     if (reached(net, i, stop, n_stop) && start_backward(net, i, grads, &one)) {
+        const double before = gop_profile_start(net);
         one.run.chain = chain->n > 0 ? chain : NULL;
         gop_net_run_backward(&net->nodes[i], &one.run);
+        gop_profile_stop(net, i, chain->n + 1, how, before);
         return;
     }
-    for (size_t k = 0; k < chain->n; k++)
+    for (size_t k = 0; k < chain->n; k++) {
+        const double before = gop_profile_start(net);
         gop_net_run_backward(&net->nodes[which[k]], &chain->links[k].run);
+        gop_profile_stop(net, which[k], 1, how, before);
+    }
 }
 
 gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed, size_t n_from,
@@ -355,12 +363,14 @@ void gop_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *ma
 
 gop_net_stats gop_net_get_stats(const gop_net *net)
 {
-    gop_net_stats s = {0, 0, 0};
+    gop_net_stats s = {0, 0, 0, 0};
     if (net == NULL)
         return s;
     s.ops = net->n_nodes;
     s.bytes = net->bytes;
-    for (size_t i = 0; i < net->n_nodes; i++)
+    for (size_t i = 0; i < net->n_nodes; i++) {
         s.madds += net->nodes[i].madds;
+        s.madds_backward += gop_net_madds_backward(net, i, true);
+    }
     return s;
 }

@@ -71,6 +71,23 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
+/* Nodes first, dY W_kg is made once for dX and dA; channels first, A_kg^T dY once for
+ * dX and dW.  Making V again is not counted. */
+static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
+{
+    gop_graph_sizes s = gop_graph_measure(p->in, p->attr);
+    uint64_t graph = (uint64_t)s.n * s.t * s.m_in * s.m_out * s.c_inner, sum = 0;
+    uint64_t channels = (uint64_t)s.n * s.t * s.inner * s.c_in * s.c_out;
+    for (size_t k = 0; k < s.terms; k++) {
+        bool x = wanted[0], a = wanted[1 + 2 * k], w = wanted[2 + 2 * k];
+        uint64_t one = x ? graph + channels : 0;
+        if (!x && (s.nodes_first ? a : w))
+            one = s.nodes_first ? channels : graph;
+        sum += s.stack[k] * (one + (a ? graph : 0) + (w ? channels : 0));
+    }
+    return sum;
+}
+
 /* The next product's W, [C', C]; k and g start at 0. */
 static const gop_real *next_weight(const gop_graph_job *j, size_t *k, size_t *g)
 {
@@ -330,6 +347,7 @@ static const gop_case cases[] = {
 const gop_op gop_op_graph_conv = {
     .name = "graph_conv", .flags = GOP_OP_NEEDS_IN, .attr_size = sizeof(gop_graph_attributes),
     .plan = plan, .forward = forward, .backward = backward, .cases = cases,
+    .madds_backward = madds_backward,
 };
 
 /*: Graph convolution over one or several adjacencies (Sym-GNN, eqs. 3, 4, 5, 7).

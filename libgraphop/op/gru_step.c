@@ -95,6 +95,15 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
+/* Each product gives the gradient of its weights and of what they met. */
+static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
+{
+    sizes s = measure(p->in);
+    uint64_t gates = (uint64_t)s.rows * 3 * s.h;
+    return gates * (s.in * ((uint64_t)wanted[X] + wanted[W]) +
+                    s.h * ((uint64_t)wanted[H] + wanted[U]));
+}
+
 typedef struct job {
     const gop_run *r;
     sizes s;
@@ -333,7 +342,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_gru_step = {
     .name = "gru_step", .flags = GOP_OP_NEEDS_IN, .plan = plan, .forward = forward,
-    .backward = backward, .cases = cases,
+    .backward = backward, .cases = cases, .madds_backward = madds_backward,
 };
 
 /*: One step of a gated recurrent unit (Sym-GNN, eq. 10b).

@@ -1,0 +1,170 @@
+/*
+ * profile.c: what each operator of a net costs: calls, time, products, bytes.
+ * Notes what run.c tells it; runs nothing, and takes memory when it is switched
+ * on only.
+ *
+ * Time is CLOCK_MONOTONIC's around an operator's call, on the calling thread: it
+ * holds the waiting for other threads and leaves out what a run does between the
+ * calls.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "net/net.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What one operator's own call costs, known from the plan; [0] forward, [1] backward
+ * without and [2] with the parameters' gradients. */
+typedef struct cost {
+    uint64_t madds[3], bytes[3];
+} cost;
+
+typedef struct entry {
+    cost one;
+    gop_profile_work sum[2]; /* forward, backward */
+    size_t fused;
+} entry;
+
+struct profile {
+    size_t count;
+    entry row[];
+};
+
+double gop_profile_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Whether backward is asked for the gradient of input k. */
+static bool wanted(const gop_net *net, const node *n, size_t k, bool params)
+{
+    if (n->in[k] < 0 || !net->vars[n->in[k]].wants_grad)
+        return false;
+    return params || net->vars[net->vars[n->in[k]].gbase].kind != VAR_PARAM;
+}
+
+static bool runs_backward(const gop_net *net, const node *n, bool params)
+{
+    if (n->op->flags & GOP_OP_VIEW || !net->planned || !net->vars[n->out].wants_grad)
+        return false;
+    for (size_t k = 0; k < n->n_in; k++)
+        if (wanted(net, n, k, params))
+            return true;
+    return false;
+}
+
+uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params)
+{
+    const node *n = &net->nodes[i];
+    bool want[GOP_MAX_INPUTS];
+    uint64_t sum = 0;
+    if (!runs_backward(net, n, params))
+        return 0;
+    for (size_t k = 0; k < n->n_in; k++) {
+        want[k] = wanted(net, n, k, params);
+        if (want[k] && n->in_shape[k].rank >= 2)
+            sum += n->madds;
+    }
+    if (n->op->madds_backward == NULL)
+        return sum;
+    gop_op_plan p = {.attr = n->attr, .n_in = n->n_in, .threads = gop_ctx_threads(net->ctx),
+                     .training = net->training, .out = net->vars[n->out].shape,
+                     .saved = n->saved, .work = n->work, .madds = n->madds, .err = NULL};
+    memcpy(p.in, n->in_shape, n->n_in * sizeof *p.in);
+    return n->op->madds_backward(&p, want);
+}
+
+/* Elements that node n's call touches. */
+static uint64_t elements(const gop_net *net, const node *n, int backward)
+{
+    uint64_t out = gop_shape_size(net->vars[n->out].shape), sum = out + n->saved;
+    if (backward && (n->op->flags & GOP_OP_NEEDS_OUT))
+        sum += out;
+    for (size_t k = 0; k < n->n_in; k++) {
+        uint64_t in = n->in[k] < 0 ? 0 : gop_shape_size(n->in_shape[k]);
+        if (!backward || (n->op->flags & GOP_OP_NEEDS_IN))
+            sum += in;
+        if (backward && wanted(net, n, k, backward == 2))
+            sum += in;
+    }
+    return sum;
+}
+
+static cost cost_of(const gop_net *net, size_t i)
+{
+    const node *n = &net->nodes[i];
+    cost c;
+    memset(&c, 0, sizeof c);
+    if (n->op->flags & GOP_OP_VIEW)
+        return c;
+    c.madds[0] = n->madds;
+    c.bytes[0] = elements(net, n, 0) * sizeof(gop_real);
+    for (int b = 1; b <= 2; b++)
+        if (runs_backward(net, n, b == 2)) {
+            c.madds[b] = gop_net_madds_backward(net, i, b == 2);
+            c.bytes[b] = elements(net, n, b) * sizeof(gop_real);
+        }
+    return c;
+}
+
+gop_status gop_net_profile(gop_net *net, bool on, gop_error *err)
+{
+    if (net == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_net_profile: no net");
+    if (!net->planned)
+        return gop_fail(err, GOP_ESTATE, "gop_net_profile: the net is not planned yet");
+    net->profiling = false;
+    if (!on)
+        return GOP_OK;
+    if (net->profile == NULL) {
+        net->profile = calloc(1, sizeof *net->profile + net->n_nodes * sizeof(entry));
+        if (net->profile == NULL)
+            return gop_fail(err, GOP_ENOMEM, "gop_net_profile: out of memory");
+        net->profile->count = net->n_nodes;
+    }
+    for (size_t i = 0; i < net->n_nodes; i++) {
+        entry fresh = {.one = cost_of(net, i)};
+        net->profile->row[i] = fresh;
+    }
+    net->profiling = true;
+    return GOP_OK;
+}
+
+void gop_profile_note(gop_net *net, size_t i, size_t count, int backward, double before)
+{
+    entry *e = &net->profile->row[i];
+    gop_profile_work *w = &e->sum[backward != 0];
+    w->seconds += gop_profile_clock() - before;
+    w->calls++;
+    if (count > e->fused)
+        e->fused = count;
+    for (size_t k = 0; k < count; k++) {
+        w->madds += e[k].one.madds[backward];
+        w->bytes += e[k].one.bytes[backward];
+    }
+}
+
+size_t gop_net_profile_rows(const gop_net *net)
+{
+    return net == NULL || net->profile == NULL ? 0 : net->profile->count;
+}
+
+gop_profile_row gop_net_profile_row(const gop_net *net, size_t index)
+{
+    gop_profile_row r;
+    memset(&r, 0, sizeof r);
+    if (index >= gop_net_profile_rows(net))
+        return r;
+    const entry *e = &net->profile->row[index];
+    r.op = net->nodes[index].op->name;
+    r.name = net->vars[net->nodes[index].out].name;
+    r.fused = e->fused;
+    r.forward = e->sum[0];
+    r.backward = e->sum[1];
+    return r;
+}
