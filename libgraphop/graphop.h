@@ -358,6 +358,7 @@ GOP_API gop_profile_row gop_net_profile_row(const gop_net *net, size_t index);
 
 /* What an operator sees while the net is recorded. */
 typedef struct gop_op_plan {
+    const gop_ctx *ctx;
     const void *attr;
     size_t n_in;
     gop_shape in[GOP_MAX_INPUTS];

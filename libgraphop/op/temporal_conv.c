@@ -9,18 +9,23 @@
  * both sides; y [N, M, T', C'], T' = (T + 2 p - tau) / s + 1 rounded down.
  * Source: TC in eqs. 6b and 8b of Sym-GNN.
  *
- * A row of y needs a window of tau frames, which is contiguous in x.  Rows of
- * windows are gathered into a tile, some taps at a time, and multiplied.  dx is
- * the same thing the other way round: the frames t with (t + p) mod s = f need
- * the taps k = f, f + s, ... only, and those meet a window of contiguous frames
- * of dy, latest tap first; W is rearranged so once a call.  dW is cut into
- * blocks of taps and, where there are many rows, into groups of rows, whose
- * partial sums are added in order.
+ * A row of y needs a window of tau frames, which is contiguous in x, and windows
+ * of neighbouring rows overlap.  A product with packed weights reads its left
+ * side where it lies, so the windows are read from x, or from a copy with its
+ * padding where there is any: one copy of a frame instead of tau.  Work goes by
+ * groups of sequences that fit a cache; a panel of weights serves a whole group.
+ *
+ * dx is the same thing the other way round: the frames t with (t + p) mod s = f
+ * (phase f) need the taps k = f, f + s, ... only, and those meet a window of
+ * contiguous frames of dy, latest tap first.  dW is cut into blocks of columns
+ * and, where those are few, into groups of sequences, whose partial sums are
+ * added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
+#include "core/packed.h"
 #include "graphop.h"
 #include "op/partial.h"
 
@@ -30,50 +35,91 @@ typedef struct attributes {
     size_t stride, pad;
 } attributes;
 
-enum { TILE = 256, DEPTH = 512, TILE_W = 512 };
+/* Rows of y and elements of x that a group of sequences should have; pieces that
+ * any product of some size is cut into; rows and elements of a packed part of x
+ * for dW. */
+enum { ROWS = 192, GROUP = 65536, PIECES = 8, SMALL = 400000, DEPTH = 512, PACKED = 98304 };
 
 typedef struct sizes {
     size_t seqs, t_in, t_out, c_in, c_out, taps, stride, pad;
-    size_t groups, blocks; /* of rows and taps, for dW */
-    size_t part;
+    size_t deep;          /* taps c_in */
+    size_t frames, dy_frames, dy_left; /* of a padded sequence of x, of dy; zeros before dy */
+    size_t groups, cols;  /* of sequences and of panels of columns, forward */
+    size_t x_groups, x_cols;
+    size_t w_groups, w_blocks, w_chunk; /* of sequences, of columns; sequences packed at once */
+    bool aligned;         /* each panel of dW's columns lies within a tap */
+    size_t part, back;    /* elements of a share of dW, of the weights packed for dx */
     size_t thread;
 } sizes;
 
-/* Windows of consecutive frames: row r is frames start + step (r mod count) ...
- * of sequence r / count of src [seqs, frames, c]. */
-typedef struct windows {
-    const gop_real *src;
-    size_t frames, c, count, step, taps;
-    ptrdiff_t start;
-} windows;
-
-/* Taps at a time, for c channels. */
-static size_t taps_at_once(size_t taps, size_t c)
+/* Cuts rows into groups of sequences and, where these are few, columns as well. */
+static void cut(size_t *groups, size_t *cols, size_t seqs, size_t rows, size_t held, size_t panels,
+                size_t madds)
 {
-    return gop_min(taps, gop_max(1, DEPTH / c));
+    const size_t most = gop_max(1, GROUP / held); /* sequences in a group */
+    *groups = gop_min(seqs, gop_max(gop_pieces(seqs * rows, ROWS), gop_pieces(seqs, most)));
+    *cols = 1;
+    if (*groups < PIECES && madds >= SMALL) {
+        *groups = gop_min(seqs, gop_max(*groups, gop_min(PIECES, seqs * rows / (ROWS / 2))));
+        *groups = gop_max(*groups, 1);
+        *cols = gop_min(panels, gop_pieces(PIECES, *groups));
+    }
 }
 
-static sizes measure(const gop_shape *in, gop_shape out, const attributes *a)
+/* Frames of dy before the first that phase 0 .. s - 1 of dx may need, and after the last. */
+static void measure_dy(sizes *s)
 {
-    sizes s;
+    size_t right = 0;
+    s->dy_left = 0;
+    for (size_t f = 0; f < s->stride; f++) {
+        const size_t first = (f + s->stride - s->pad % s->stride) % s->stride;
+        const size_t taps = f < s->taps ? (s->taps - f + s->stride - 1) / s->stride : 0;
+        if (first >= s->t_in || taps == 0)
+            continue;
+        const size_t last = (s->t_in - 1 - first) / s->stride; /* row of this phase */
+        const size_t at = (first + s->pad) / s->stride;        /* latest frame of row 0 */
+        s->dy_left = gop_max(s->dy_left, taps - 1 > at ? taps - 1 - at : 0);
+        right = gop_max(right, at + last + 1 > s->t_out ? at + last + 1 - s->t_out : 0);
+    }
+    s->dy_frames = s->dy_left + s->t_out + right;
+}
+
+static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, const attributes *a,
+                     bool training)
+{
+    sizes s = {.stride = a->stride, .pad = a->pad};
     s.seqs = in[0].dim[0] * in[0].dim[1];
     s.t_in = in[0].dim[2];
     s.c_in = in[0].dim[3];
     s.c_out = in[1].dim[0];
     s.taps = in[1].dim[1];
-    s.stride = a->stride;
-    s.pad = a->pad;
     s.t_out = out.dim[2];
-    size_t rows = s.seqs * s.t_out;
-    s.groups = gop_parts(rows, 1024, 16);
-    s.blocks = gop_min(s.taps, (16 + s.groups - 1) / s.groups);
-    s.blocks = gop_max(s.blocks, (s.taps * s.c_in + DEPTH - 1) / DEPTH);
-    s.blocks = gop_min(s.blocks, s.taps);
-    s.part = gop_line(s.c_out * s.taps * s.c_in);
-    size_t y = TILE * taps_at_once(s.taps, s.c_in) * s.c_in;
-    size_t x = TILE * (taps_at_once(s.taps, s.c_out) * s.c_out + s.c_in);
-    size_t w = TILE_W * gop_cut_most(s.taps, s.blocks) * s.c_in;
-    s.thread = gop_line(gop_max(y, gop_max(x, w)));
+    s.deep = s.taps * s.c_in;
+    s.frames = s.t_in + 2 * s.pad;
+    const size_t madds = s.seqs * s.t_out * s.deep * s.c_out;
+    cut(&s.groups, &s.cols, s.seqs, s.t_out, s.frames * s.c_in, gop_packed_panels(ctx, s.c_out),
+        madds);
+    s.thread = s.pad ? gop_cut_most(s.seqs, s.groups) * s.frames * s.c_in : 0;
+    if (training) {
+        const size_t width = gop_packed_width(ctx), panels = gop_packed_panels(ctx, s.deep);
+        measure_dy(&s);
+        cut(&s.x_groups, &s.x_cols, s.seqs, s.t_in, s.dy_frames * s.c_out,
+            gop_packed_panels(ctx, s.c_in), madds);
+        s.thread = gop_max(s.thread,
+                           gop_cut_most(s.seqs, s.x_groups) * s.dy_frames * s.c_out);
+        for (size_t f = 0; f < s.stride && f < s.taps; f++)
+            s.back += gop_packed_size(ctx, (s.taps - f + s.stride - 1) / s.stride * s.c_out,
+                                      s.c_in);
+        s.aligned = s.c_in % width == 0;
+        s.w_blocks = s.aligned ? gop_parts(panels, 4, 16) : gop_min(s.taps, 16);
+        s.w_groups = gop_min(gop_parts(s.seqs * s.t_out, 1024, gop_pieces(16, s.w_blocks)), s.seqs);
+        const size_t block = s.aligned ? gop_cut_most(panels, s.w_blocks) * width
+                                       : gop_cut_most(s.taps, s.w_blocks) * s.c_in;
+        s.w_chunk = gop_max(1, gop_min(DEPTH, PACKED / block) / s.t_out);
+        s.thread = gop_max(s.thread, gop_packed_size(ctx, s.w_chunk * s.t_out, block));
+        s.part = gop_line(s.c_out * s.deep);
+    }
+    s.thread = gop_line(s.thread);
     return s;
 }
 
@@ -97,98 +143,86 @@ static gop_status plan(gop_op_plan *p)
     p->out = x;
     p->out.dim[2] = (x.dim[2] + 2 * a->pad - w.dim[1]) / a->stride + 1;
     p->out.dim[3] = w.dim[0];
-    sizes s = measure(p->in, p->out, a);
+    sizes s = measure(p->ctx, p->in, p->out, a, p->training);
+    p->prepared = gop_packed_size(p->ctx, s.deep, s.c_out);
+    p->prepared_from = 1u << 1;
+    p->ways = GOP_TELLS;
     p->work = (size_t)p->threads * s.thread;
     if (p->training)
-        p->work += s.part * gop_max(1, s.groups > 1 ? s.groups : 0);
-    p->madds = (uint64_t)s.seqs * s.t_out * s.c_out * s.taps * s.c_in;
+        p->work += gop_max(s.back, s.part * (s.w_groups > 1 ? s.w_groups : 0));
+    p->madds = (uint64_t)s.seqs * s.t_out * s.c_out * s.deep;
     return GOP_OK;
 }
 
-/* Rows [row, row + rows) of the windows, taps [tap, tap + taps) of each, into dst
- * [rows, taps, c]; frames outside are zeros. */
-static void gather(gop_real *dst, const windows *w, size_t row, size_t rows, size_t tap,
-                   size_t taps)
+static void prepare(const gop_run *r)
 {
-    size_t seq = row / w->count, k = row % w->count, width = taps * w->c;
-    for (size_t r = 0; r < rows; r++, dst += width) {
-        ptrdiff_t from = w->start + (ptrdiff_t)(k * w->step + tap), to = from + (ptrdiff_t)taps;
-        ptrdiff_t lo = from < 0 ? 0 : from;
-        ptrdiff_t hi = to > (ptrdiff_t)w->frames ? (ptrdiff_t)w->frames : to;
-        if (hi <= lo) {
-            memset(dst, 0, width * sizeof *dst);
-        } else {
-            size_t before = (size_t)(lo - from) * w->c, held = (size_t)(hi - lo) * w->c;
-            memset(dst, 0, before * sizeof *dst);
-            memcpy(dst + before, w->src + (seq * w->frames + (size_t)lo) * w->c,
-                   held * sizeof *dst);
-            memset(dst + before + held, 0, (width - before - held) * sizeof *dst);
-        }
-        if (++k == w->count) {
-            k = 0;
-            seq++;
-        }
-    }
+    const gop_shape w = r->in_shape[1];
+    const size_t deep = w.dim[1] * w.dim[2];
+    gop_pack_all(r->ctx, r->prepared, deep, w.dim[0], r->in[1], 1, (ptrdiff_t)deep);
 }
 
-/* y [rows, n], rows ldy apart, (+)= windows [rows, taps c] B [taps c, n] */
-static void multiply(gop_ctx *ctx, int thread, gop_real *y, size_t ldy, bool add,
-                     const windows *w, size_t row, size_t rows, const gop_real *B, ptrdiff_t rsb,
-                     ptrdiff_t csb, size_t n, gop_real *tile)
+/* Sequences [q, q + n) of x [seqs, t, c] with `left` frames of zeros before each,
+ * `frames` in all. */
+static void copy_padded(gop_real *to, const gop_real *x, size_t q, size_t n, size_t t, size_t c,
+                        size_t left, size_t frames)
 {
-    size_t most = taps_at_once(w->taps, w->c);
-    size_t parts = (w->taps + most - 1) / most;
-    for (size_t i = 0; i < parts; i++) {
-        size_t tap = gop_cut(w->taps, parts, i), taps = gop_cut(w->taps, parts, i + 1) - tap;
-        gather(tile, w, row, rows, tap, taps);
-        gop_gemm(ctx, thread, rows, n, taps * w->c, tile, (ptrdiff_t)(taps * w->c), 1,
-                 B + (ptrdiff_t)(tap * w->c) * rsb, rsb, csb, add || i > 0, y, ldy);
+    for (size_t i = 0; i < n; i++, to += frames * c) {
+        memset(to, 0, left * c * sizeof *to);
+        memcpy(to + left * c, x + (q + i) * t * c, t * c * sizeof *to);
+        memset(to + (left + t) * c, 0, (frames - left - t) * c * sizeof *to);
     }
 }
 
 typedef struct job {
     const gop_run *r;
     sizes s;
-    windows w;
-    size_t rows, tiles;
-    size_t cols;       /* of channels of y, where there are few tiles */
-    size_t first;      /* the first frame of this phase of dx */
-    size_t phase;
-    gop_real *weights; /* rearranged, [tau, C', C] */
+    gop_real *weights; /* packed for dx, phase by phase */
     gop_real *parts;
 } job;
 
-static windows windows_of_x(const gop_run *r, const sizes *s)
-{
-    windows w = {r->in[0], s->t_in, s->c_in, s->t_out, s->stride, s->taps, -(ptrdiff_t)s->pad};
-    return w;
-}
-
-static void forward_tile(void *arg, size_t i, int thread)
+static void forward_piece(void *arg, size_t i, int thread)
 {
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t row = gop_cut(j->rows, j->tiles, i / j->cols);
-    size_t rows = gop_cut(j->rows, j->tiles, i / j->cols + 1) - row;
-    size_t col = gop_cut(s->c_out, j->cols, i % j->cols), deep = s->taps * s->c_in;
-    size_t cols = gop_cut(s->c_out, j->cols, i % j->cols + 1) - col;
-    multiply(r->ctx, thread, r->out + row * s->c_out + col, s->c_out, false, &j->w, row, rows,
-             r->in[1] + col * deep, 1, (ptrdiff_t)deep, cols,
-             r->work + (size_t)thread * s->thread);
+    const size_t q = gop_cut(s->seqs, s->groups, i / s->cols);
+    const size_t n = gop_cut(s->seqs, s->groups, i / s->cols + 1) - q;
+    const size_t panels = gop_packed_panels(r->ctx, s->c_out);
+    const size_t end = gop_cut(panels, s->cols, i % s->cols + 1);
+    const gop_real *x = r->in[0] + q * s->t_in * s->c_in;
+    gop_real *tile = r->work + (size_t)thread * s->thread, *y = r->out + q * s->t_out * s->c_out;
+
+    if (s->pad) {
+        copy_padded(tile, r->in[0], q, n, s->t_in, s->c_in, s->pad, s->frames);
+        x = tile;
+    }
+    for (size_t p = gop_cut(panels, s->cols, i % s->cols); p < end; p++)
+        for (size_t k = 0; k < n; k++)
+            gop_gemm_packed(r->ctx, thread, s->t_out, s->c_out, s->deep,
+                            x + k * s->frames * s->c_in, (ptrdiff_t)(s->stride * s->c_in), 1,
+                            r->prepared, p, p + 1, false, y + k * s->t_out * s->c_out, s->c_out);
+    if (s->cols == 1)
+        gop_done(r, q * s->t_out * s->c_out, (q + n) * s->t_out * s->c_out);
+}
+
+static void done_group(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const sizes *s = &j->s;
+    const size_t size = s->t_out * s->c_out;
+    (void)thread;
+    gop_done(j->r, gop_cut(s->seqs, PIECES, i) * size, gop_cut(s->seqs, PIECES, i + 1) * size);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = {.r = r, .s = measure(r->in_shape, r->out_shape, r->attr)};
-    const sizes *s = &j.s;
-    j.w = windows_of_x(r, s);
-    j.rows = s->seqs * s->t_out;
-    gop_grid grid = gop_grid_of(j.rows, s->c_out, s->taps * s->c_in);
-    j.tiles = gop_max(grid.rows, gop_pieces(j.rows, TILE));
-    j.cols = grid.cols;
-    gop_parallel(r->ctx, j.tiles * j.cols, forward_tile, &j);
+    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, false)};
+    gop_parallel(r->ctx, j.s.groups * j.s.cols, forward_piece, &j);
+    if (j.s.cols > 1 && r->chain != NULL)
+        gop_parallel(r->ctx, PIECES, done_group, &j);
 }
+
+/* ------------------------------------------------------------------ backward */
 
 /* Number of taps f, f + s, ... below tau. */
 static size_t taps_of_phase(const sizes *s, size_t phase)
@@ -196,18 +230,55 @@ static size_t taps_of_phase(const sizes *s, size_t phase)
     return phase < s->taps ? (s->taps - phase + s->stride - 1) / s->stride : 0;
 }
 
-/* Copies W[:, tap, :] to its place: phase by phase, latest tap first. */
-static void arrange_tap(void *arg, size_t tap, int thread)
+/* Where the packed weights of a phase begin: [taps C', C], latest tap first. */
+static gop_real *weights_of_phase(const job *j, size_t phase)
+{
+    gop_real *w = j->weights;
+    for (size_t f = 0; f < phase; f++)
+        if (taps_of_phase(&j->s, f) > 0)
+            w += gop_packed_size(j->r->ctx, taps_of_phase(&j->s, f) * j->s.c_out, j->s.c_in);
+    return w;
+}
+
+static void pack_tap(void *arg, size_t tap, int thread)
 {
     const job *j = arg;
     const sizes *s = &j->s;
-    size_t phase = tap % s->stride, at = taps_of_phase(s, phase) - 1 - tap / s->stride;
+    const gop_ctx *ctx = j->r->ctx;
+    const size_t phase = tap % s->stride, taps = taps_of_phase(s, phase);
     (void)thread;
-    for (size_t f = 0; f < phase; f++)
-        at += taps_of_phase(s, f);
-    for (size_t o = 0; o < s->c_out; o++)
-        memcpy(j->weights + (at * s->c_out + o) * s->c_in,
-               j->r->in[1] + (o * s->taps + tap) * s->c_in, s->c_in * sizeof(gop_real));
+    gop_pack_rows(ctx, weights_of_phase(j, phase), taps * s->c_out, s->c_in,
+                  (taps - 1 - tap / s->stride) * s->c_out, s->c_out, j->r->in[1] + tap * s->c_in,
+                  (ptrdiff_t)s->deep, 1, 0, gop_packed_panels(ctx, s->c_in));
+}
+
+/* Frames of phase f in sequences [q, q + n): panels [from, to) of the channels. */
+static void phase_of_x(const job *j, size_t f, const gop_real *dy, size_t q, size_t n, size_t from,
+                       size_t to, int thread)
+{
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    const size_t taps = taps_of_phase(s, f);
+    const size_t first = (f + s->stride - s->pad % s->stride) % s->stride;
+    if (first >= s->t_in)
+        return;
+    const size_t rows = (s->t_in - first + s->stride - 1) / s->stride;
+    gop_real *dx = r->din[0] + (q * s->t_in + first) * s->c_in;
+    if (taps == 0) {
+        for (size_t k = 0; k < n && from == 0 && !r->add[0]; k++)
+            for (size_t row = 0; row < rows; row++)
+                memset(dx + (k * s->t_in + row * s->stride) * s->c_in, 0,
+                       s->c_in * sizeof *dx);
+        return;
+    }
+    /* s->dy_left is enough for this not to be negative. */
+    dy += (s->dy_left + (first + s->pad) / s->stride + 1 - taps) * s->c_out;
+    for (size_t p = from; p < to; p++)
+        for (size_t k = 0; k < n; k++)
+            gop_gemm_packed(r->ctx, thread, rows, s->c_in, taps * s->c_out,
+                            dy + k * s->dy_frames * s->c_out, (ptrdiff_t)s->c_out, 1,
+                            weights_of_phase(j, f), p, p + 1, r->add[0],
+                            dx + k * s->t_in * s->c_in, s->stride * s->c_in);
 }
 
 static void backward_x(void *arg, size_t i, int thread)
@@ -215,49 +286,63 @@ static void backward_x(void *arg, size_t i, int thread)
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t from = gop_cut(j->rows, j->tiles, i), to = gop_cut(j->rows, j->tiles, i + 1);
-    size_t c = s->c_in;
-    gop_real *tile = r->work + (size_t)thread * s->thread, *dx = r->din[0] + from * c;
-    if (s->stride == 1) {
-        multiply(r->ctx, thread, dx, c, r->add[0], &j->w, from, to - from, j->weights, (ptrdiff_t)c,
-                 1, c, tile);
-        return;
+    const size_t q = gop_cut(s->seqs, s->x_groups, i / s->x_cols);
+    const size_t n = gop_cut(s->seqs, s->x_groups, i / s->x_cols + 1) - q;
+    const size_t panels = gop_packed_panels(r->ctx, s->c_in);
+    const size_t from = gop_cut(panels, s->x_cols, i % s->x_cols);
+    const size_t to = gop_cut(panels, s->x_cols, i % s->x_cols + 1);
+    const gop_real *dy = r->dout + q * s->t_out * s->c_out;
+    gop_real *tile = r->work + (size_t)thread * s->thread;
+
+    if (s->dy_frames > s->t_out) {
+        copy_padded(tile, r->dout, q, n, s->t_out, s->c_out, s->dy_left, s->dy_frames);
+        dy = tile;
     }
-    gop_real *rows = tile + TILE * taps_at_once(s->taps, s->c_out) * s->c_out;
-    if (j->w.taps > 0)
-        multiply(r->ctx, thread, rows, c, false, &j->w, from, to - from, j->weights,
-                 (ptrdiff_t)c, 1, c, tile);
-    else
-        memset(rows, 0, (to - from) * c * sizeof *rows);
-    for (size_t row = from; row < to; row++, rows += c) {
-        size_t frame = j->first + row % j->w.count * s->stride;
-        dx = r->din[0] + (row / j->w.count * s->t_in + frame) * c;
-        if (r->add[0])
-            gop_add_scaled(dx, 1, rows, c);
-        else
-            memcpy(dx, rows, c * sizeof *dx);
+    for (size_t f = 0; f < s->stride; f++)
+        phase_of_x(j, f, dy, q, n, from, to, thread);
+}
+
+/* Packs columns [col, col + cols) of the windows of sequences [q, q + n), whole
+ * panels that lie within taps, into `to` [n t_out, cols]. */
+static void pack_windows(const job *j, gop_real *to, size_t q, size_t n, size_t col, size_t cols)
+{
+    const sizes *s = &j->s;
+    const gop_ctx *ctx = j->r->ctx;
+    const size_t width = gop_packed_width(ctx), deep = n * s->t_out;
+    for (size_t p = 0; p * width < cols; p++) {
+        const size_t tap = (col + p * width) / s->c_in, c = (col + p * width) % s->c_in;
+        /* Rows lo <= t < hi meet frames of x, the others padding. */
+        size_t lo = tap < s->pad ? (s->pad - tap + s->stride - 1) / s->stride : 0;
+        size_t hi = s->t_in + s->pad > tap ? (s->t_in + s->pad - tap - 1) / s->stride + 1 : 0;
+        hi = gop_min(hi, s->t_out);
+        lo = gop_min(lo, hi);
+        for (size_t k = 0; k < n; k++) {
+            const gop_real *x = j->r->in[0] + (q + k) * s->t_in * s->c_in + c - p * width;
+            const size_t row = k * s->t_out;
+            gop_pack_rows(ctx, to, deep, cols, row, lo, NULL, 0, 1, p, p + 1);
+            if (lo < hi)
+                gop_pack_rows(ctx, to, deep, cols, row + lo, hi - lo,
+                              x + (lo * s->stride + tap - s->pad) * s->c_in,
+                              (ptrdiff_t)(s->stride * s->c_in), 1, p, p + 1);
+            gop_pack_rows(ctx, to, deep, cols, row + hi, s->t_out - hi, NULL, 0, 1, p, p + 1);
+        }
     }
 }
 
-static void backward_phase(job *j, size_t phase)
+/* Taps [tap, tap + taps) of the windows of sequences [q, q + n) into `to` [n t_out, taps c];
+ * frames outside are zeros. */
+static void gather(const job *j, gop_real *to, size_t q, size_t n, size_t tap, size_t taps)
 {
     const sizes *s = &j->s;
-    size_t pad = s->pad % s->stride;
-    size_t first = (phase + s->stride - pad) % s->stride;
-    size_t taps = taps_of_phase(s, phase);
-    if (first >= s->t_in || (taps == 0 && j->r->add[0])) {
-        j->weights += taps * s->c_out * s->c_in;
-        return;
-    }
-    size_t count = (s->t_in - first + s->stride - 1) / s->stride;
-    windows w = {j->r->dout, s->t_out, s->c_out, count, 1, taps,
-                 (ptrdiff_t)((first + s->pad) / s->stride) - (ptrdiff_t)taps + 1};
-    j->w = w;
-    j->first = first;
-    j->rows = s->seqs * count;
-    j->tiles = gop_pieces(j->rows, TILE);
-    gop_parallel(j->r->ctx, j->tiles, backward_x, j);
-    j->weights += taps * s->c_out * s->c_in;
+    for (size_t row = 0; row < n * s->t_out; row++)
+        for (size_t k = tap; k < tap + taps; k++, to += s->c_in) {
+            const size_t frame = row % s->t_out * s->stride + k;
+            const gop_real *x = j->r->in[0] + (q + row / s->t_out) * s->t_in * s->c_in;
+            if (frame < s->pad || frame - s->pad >= s->t_in)
+                memset(to, 0, s->c_in * sizeof *to);
+            else
+                memcpy(to, x + (frame - s->pad) * s->c_in, s->c_in * sizeof *to);
+        }
 }
 
 static void backward_w(void *arg, size_t i, int thread)
@@ -265,40 +350,44 @@ static void backward_w(void *arg, size_t i, int thread)
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t g = i / s->blocks, b = i % s->blocks;
-    size_t from = gop_cut(j->rows, s->groups, g), to = gop_cut(j->rows, s->groups, g + 1);
-    size_t tap = gop_cut(s->taps, s->blocks, b), taps = gop_cut(s->taps, s->blocks, b + 1) - tap;
+    const size_t g = i / s->w_blocks, b = i % s->w_blocks;
+    const size_t end = gop_cut(s->seqs, s->w_groups, g + 1);
+    const size_t unit = s->aligned ? gop_packed_width(r->ctx) : s->c_in;
+    const size_t col = gop_cut(s->deep / unit, s->w_blocks, b) * unit;
+    const size_t cols = gop_cut(s->deep / unit, s->w_blocks, b + 1) * unit - col;
     gop_real *tile = r->work + (size_t)thread * s->thread;
-    gop_real *dw = gop_part(r->din[1], j->parts, s->groups, s->part, g) + tap * s->c_in;
-    size_t tiles = gop_pieces(to - from, TILE_W);
-    for (size_t k = 0; k < tiles; k++) {
-        size_t row = from + gop_cut(to - from, tiles, k);
-        size_t rows = from + gop_cut(to - from, tiles, k + 1) - row;
-        gather(tile, &j->w, row, rows, tap, taps);
-        gop_gemm(r->ctx, thread, s->c_out, taps * s->c_in, rows, r->dout + row * s->c_out, 1,
-                 (ptrdiff_t)s->c_out, tile, (ptrdiff_t)(taps * s->c_in), 1,
-                 k > 0 || (s->groups == 1 && r->add[1]), dw, s->taps * s->c_in);
+    gop_real *dw = gop_part(r->din[1], j->parts, s->w_groups, s->part, g) + col;
+    bool add = s->w_groups == 1 && r->add[1];
+
+    for (size_t q = gop_cut(s->seqs, s->w_groups, g), n; q < end; q += n, add = true) {
+        n = gop_min(s->w_chunk, end - q);
+        const size_t rows = n * s->t_out;
+        const gop_real *dy = r->dout + q * s->t_out * s->c_out;
+        if (s->aligned) {
+            pack_windows(j, tile, q, n, col, cols);
+            gop_gemm_packed(r->ctx, thread, s->c_out, cols, rows, dy, 1, (ptrdiff_t)s->c_out, tile,
+                            0, gop_packed_panels(r->ctx, cols), add, dw, s->deep);
+        } else {
+            gather(j, tile, q, n, col / s->c_in, cols / s->c_in);
+            gop_gemm(r->ctx, thread, s->c_out, cols, rows, dy, 1, (ptrdiff_t)s->c_out, tile,
+                     (ptrdiff_t)cols, 1, add, dw, s->deep);
+        }
     }
 }
 
 static void backward(const gop_run *r)
 {
-    job j = {.r = r, .s = measure(r->in_shape, r->out_shape, r->attr)};
+    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, true)};
     const sizes *s = &j.s;
-    gop_real *after = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
+    j.weights = j.parts = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
     if (r->din[0]) {
-        j.weights = after;
-        gop_parallel(r->ctx, s->taps, arrange_tap, &j);
-        for (size_t phase = 0; phase < s->stride; phase++)
-            backward_phase(&j, phase);
+        gop_parallel(r->ctx, s->taps, pack_tap, &j);
+        gop_parallel(r->ctx, s->x_groups * s->x_cols, backward_x, &j);
     }
     if (r->din[1]) {
-        j.parts = after;
-        j.w = windows_of_x(r, s);
-        j.rows = s->seqs * s->t_out;
-        gop_parallel(r->ctx, s->groups * s->blocks, backward_w, &j);
-        gop_sum_parts(r->ctx, r->din[1], r->add[1], j.parts, s->groups, s->part,
-                      s->c_out * s->taps * s->c_in);
+        gop_parallel(r->ctx, s->w_groups * s->w_blocks, backward_w, &j);
+        gop_sum_parts(r->ctx, r->din[1], r->add[1], j.parts, s->w_groups, s->part,
+                      s->c_out * s->deep);
     }
 }
 
@@ -373,7 +462,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_temporal_conv = {
     .name = "temporal_conv", .flags = GOP_OP_NEEDS_IN, .attr_size = sizeof(attributes),
-    .plan = plan, .forward = forward, .backward = backward, .cases = cases,
+    .plan = plan, .prepare = prepare, .forward = forward, .backward = backward, .cases = cases,
 };
 
 /*: Convolution along the frames of every node (Sym-GNN, eqs. 6b, 8b).
