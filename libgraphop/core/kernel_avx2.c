@@ -136,6 +136,8 @@ TARGET static void pack_across(float *dst, size_t ld, size_t width, size_t k, co
 TARGET static void pack_along(float *dst, size_t ld, size_t width, size_t k, const float *src,
                               ptrdiff_t ks)
 {
+    const __m256i rest = first_lanes((int)(width % 8));
+
     if (width == 32)
         for (size_t p = 0; p < k; p++, src += ks, dst += ld)
             for (size_t j = 0; j < 32; j += 8)
@@ -145,8 +147,9 @@ TARGET static void pack_along(float *dst, size_t ld, size_t width, size_t k, con
             size_t j = 0;
             for (; j + 8 <= width; j += 8)
                 _mm256_storeu_ps(dst + j, _mm256_loadu_ps(src + j));
-            for (; j < width; j++)
-                dst[j] = src[j];
+            /* What this spills over the row's end is written later or not read. */
+            if (j < width)
+                _mm256_storeu_ps(dst + j, _mm256_maskload_ps(src + j, rest));
         }
 }
 

@@ -23,7 +23,14 @@
     X(6, p6, 0) X(7, p6, rs) X(8, p6, 2 * rs) X(9, p9, 0) X(10, p9, rs) X(11, p9, 2 * rs)         \
     X(12, p12, 0) X(13, p12, rs)
 
-#define DECLARE(i, p, o) VEC x##i = ZERO(), y##i = ZERO();
+/* C is needed at the end only; asking for it now hides the way to memory. */
+#define DECLARE(i, p, o)                                                                          \
+    VEC x##i = ZERO(), y##i = ZERO();                                                             \
+    if (rows > i) {                                                                               \
+        _mm_prefetch((const char *)(t->c + i * t->ldc), _MM_HINT_T0);                             \
+        if (vecs > 1)                                                                             \
+            _mm_prefetch((const char *)(t->c + i * t->ldc + LANES), _MM_HINT_T0);                 \
+    }
 #define STEP(i, p, o)                                                                             \
     if (rows > i) {                                                                               \
         const VEC a = BROADCAST((p) + (o));                                                       \

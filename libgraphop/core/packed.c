@@ -74,15 +74,14 @@ void gop_pack_rows(const gop_ctx *ctx, gop_real *packed, size_t k, size_t n, siz
         const size_t col = j * full, width = least(full, n - col), ld = stride_of(ctx, n, j);
         gop_real *to = packed + (plain(ctx) ? col : col * k) + p * ld;
         const gop_real *from = B == NULL ? NULL : B + (ptrdiff_t)col * csb;
-        if (B == NULL || plain(ctx))
+        if (!plain(ctx) && B != NULL)
+            ctx->kernel.pack(to, ld, width, rows, from, csb, rsb);
+        else if (!plain(ctx))
+            memset(to, 0, rows * ld * sizeof *to);
+        else
             for (size_t i = 0; i < rows; i++)
                 for (size_t c = 0; c < width; c++)
                     to[i * ld + c] = B == NULL ? 0 : from[(ptrdiff_t)i * rsb + (ptrdiff_t)c * csb];
-        else
-            ctx->kernel.pack(to, ld, width, rows, from, csb, rsb);
-        if (B == NULL && !plain(ctx))
-            for (size_t i = 0; i < rows; i++)
-                memset(to + i * ld + width, 0, (ld - width) * sizeof *to);
     }
 }
 

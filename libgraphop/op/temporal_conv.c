@@ -36,9 +36,9 @@ typedef struct attributes {
 } attributes;
 
 /* Rows of y and elements of x that a group of sequences should have; pieces that
- * any product of some size is cut into; rows and elements of a packed part of x
- * for dW. */
-enum { ROWS = 192, GROUP = 65536, PIECES = 8, SMALL = 400000, DEPTH = 512, PACKED = 98304 };
+ * any product of some size is cut into; rows of x packed at once for dW, and
+ * elements of all its shares. */
+enum { ROWS = 192, GROUP = 65536, PIECES = 8, SMALL = 400000, DEPTH = 256, PARTS = 1 << 20 };
 
 typedef struct sizes {
     size_t seqs, t_in, t_out, c_in, c_out, taps, stride, pad;
@@ -111,13 +111,15 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
             s.back += gop_packed_size(ctx, (s.taps - f + s.stride - 1) / s.stride * s.c_out,
                                       s.c_in);
         s.aligned = s.c_in % width == 0;
-        s.w_blocks = s.aligned ? gop_parts(panels, 4, 16) : gop_min(s.taps, 16);
-        s.w_groups = gop_min(gop_parts(s.seqs * s.t_out, 1024, gop_pieces(16, s.w_blocks)), s.seqs);
+        s.part = gop_line(s.c_out * s.deep);
+        s.w_groups = gop_min(gop_parts(s.seqs * s.t_out, 1024, gop_max(4, gop_min(16, PARTS / s.part))),
+                             s.seqs);
+        s.w_blocks = gop_parts(s.aligned ? panels : s.taps, s.aligned ? 4 : 1,
+                               gop_pieces(PIECES, s.w_groups));
         const size_t block = s.aligned ? gop_cut_most(panels, s.w_blocks) * width
                                        : gop_cut_most(s.taps, s.w_blocks) * s.c_in;
-        s.w_chunk = gop_max(1, gop_min(DEPTH, PACKED / block) / s.t_out);
+        s.w_chunk = gop_max(1, DEPTH / s.t_out);
         s.thread = gop_max(s.thread, gop_packed_size(ctx, s.w_chunk * s.t_out, block));
-        s.part = gop_line(s.c_out * s.deep);
     }
     s.thread = gop_line(s.thread);
     return s;
@@ -319,12 +321,15 @@ static void pack_windows(const job *j, gop_real *to, size_t q, size_t n, size_t 
         for (size_t k = 0; k < n; k++) {
             const gop_real *x = j->r->in[0] + (q + k) * s->t_in * s->c_in + c - p * width;
             const size_t row = k * s->t_out;
-            gop_pack_rows(ctx, to, deep, cols, row, lo, NULL, 0, 1, p, p + 1);
+            if (lo > 0)
+                gop_pack_rows(ctx, to, deep, cols, row, lo, NULL, 0, 1, p, p + 1);
             if (lo < hi)
                 gop_pack_rows(ctx, to, deep, cols, row + lo, hi - lo,
                               x + (lo * s->stride + tap - s->pad) * s->c_in,
                               (ptrdiff_t)(s->stride * s->c_in), 1, p, p + 1);
-            gop_pack_rows(ctx, to, deep, cols, row + hi, s->t_out - hi, NULL, 0, 1, p, p + 1);
+            if (hi < s->t_out)
+                gop_pack_rows(ctx, to, deep, cols, row + hi, s->t_out - hi, NULL, 0, 1, p,
+                              p + 1);
         }
     }
 }
