@@ -20,6 +20,10 @@ typedef struct gop_tile {
     ptrdiff_t rsa, csa;
     const gop_real *b;
     ptrdiff_t ldb;
+    /* Our own kernels: the product is followed by `more` others like it, whose A
+     * and B begin so many elements behind the end of those before. */
+    size_t more;
+    ptrdiff_t a_gap, b_gap;
     bool add;
     gop_real *c;
     size_t ldc;

@@ -68,16 +68,29 @@ INLINE void tile(const gop_tile *t, const int rows, const int vecs)
     const float *b = t->b;
     EACH_ROW(DECLARE)
 
-    for (size_t k = t->k; k > 0; k--) {
-        const VEC b0 = vecs > 1 ? LOAD(b) : MASKED_LOAD(b, last);
-        const VEC b1 = vecs > 1 ? MASKED_LOAD(b + LANES, last) : b0;
-        EACH_ROW(STEP)
-        p0 += cs;
-        p3 += cs;
-        p6 += cs;
-        p9 += cs;
-        p12 += cs;
-        b += ldb;
+    for (size_t g = t->more;; g--) {
+        for (size_t k = t->k; k > 0; k--) {
+            const VEC b0 = vecs > 1 ? LOAD(b) : MASKED_LOAD(b, last);
+            const VEC b1 = vecs > 1 ? MASKED_LOAD(b + LANES, last) : b0;
+            _mm_prefetch((const char *)(b + 16 * ldb), _MM_HINT_T0);
+            if (vecs > 1)
+                _mm_prefetch((const char *)(b + 16 * ldb + LANES), _MM_HINT_T0);
+            EACH_ROW(STEP)
+            p0 += cs;
+            p3 += cs;
+            p6 += cs;
+            p9 += cs;
+            p12 += cs;
+            b += ldb;
+        }
+        if (g == 0)
+            break;
+        p0 += t->a_gap;
+        p3 += t->a_gap;
+        p6 += t->a_gap;
+        p9 += t->a_gap;
+        p12 += t->a_gap;
+        b += t->b_gap;
     }
     EACH_ROW(FINISH)
 }

@@ -181,3 +181,44 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
         }
     }
 }
+
+bool gop_left_works(const gop_ctx *ctx)
+{
+    return !plain(ctx);
+}
+
+size_t gop_left_size(const gop_ctx *ctx, size_t m, size_t k)
+{
+    (void)ctx;
+    return m * k + 32; /* packing may write past the end */
+}
+
+void gop_left_pack(const gop_ctx *ctx, gop_real *left, size_t m, size_t k, const gop_real *A,
+                   ptrdiff_t rsa, ptrdiff_t csa)
+{
+    pack_left(&ctx->kernel, left, m, (m + ctx->kernel.mr - 1) / ctx->kernel.mr, k, A, rsa, csa);
+}
+
+void gop_left_gemm(const gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *left,
+                   size_t lda, size_t at, size_t rows, size_t spans, size_t step,
+                   const gop_real *B, ptrdiff_t ldb, ptrdiff_t span, bool add, gop_real *C,
+                   size_t ldc)
+{
+    const gop_kernel *kernel = &ctx->kernel;
+    const size_t panels = (m + kernel->mr - 1) / kernel->mr;
+    gop_tile t = {.k = rows, .cols = n, .b = B, .ldb = ldb, .more = spans - 1, .add = add,
+                  .ldc = ldc};
+
+    t.b_gap = span - (ptrdiff_t)rows * ldb;
+    for (size_t q = 0; q < panels; q++) {
+        const size_t i = m * q / panels;
+        t.rows = m * (q + 1) / panels - i;
+        const size_t ld = lda > 0 ? lda : t.rows;
+        t.a = left + (lda > 0 ? i : i * k) + at * ld;
+        t.rsa = 1;
+        t.csa = (ptrdiff_t)ld;
+        t.a_gap = (ptrdiff_t)((step - rows) * ld);
+        t.c = C + i * ldc;
+        kernel->tile(kernel, &t);
+    }
+}

@@ -35,4 +35,19 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
                      ptrdiff_t rsa, ptrdiff_t csa, const gop_real *packed, size_t first,
                      size_t last, bool add, gop_real *C, size_t ldc);
 
+/* A left-hand matrix [m, k] packed once, for products with right-hand matrices
+ * that are read where they lie.  Only where gop_left_works. */
+bool gop_left_works(const gop_ctx *ctx);
+/* Elements that it takes. */
+size_t gop_left_size(const gop_ctx *ctx, size_t m, size_t k);
+void gop_left_pack(const gop_ctx *ctx, gop_real *left, size_t m, size_t k, const gop_real *A,
+                   ptrdiff_t rsa, ptrdiff_t csa);
+/* C [m, n] = sum over spans g < spans and p < rows of A[:, at + g step + p] times row p
+ * of B_g (+ C when add): A packed, [m, k], or, with lda > 0, its columns in rows of lda;
+ * B_g begins at B + g span and has rows of ldb; n is at most gop_packed_width. */
+void gop_left_gemm(const gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *left,
+                   size_t lda, size_t at, size_t rows, size_t spans, size_t step,
+                   const gop_real *B, ptrdiff_t ldb, ptrdiff_t span, bool add, gop_real *C,
+                   size_t ldc);
+
 #endif

@@ -36,9 +36,10 @@ typedef struct attributes {
 } attributes;
 
 /* Rows of y and elements of x that a group of sequences should have; pieces that
- * any product of some size is cut into; rows of x packed at once for dW, and
+ * any product of some size is cut into; rows of dy packed at once for dW, and
  * elements of all its shares. */
-enum { ROWS = 192, GROUP = 65536, PIECES = 8, SMALL = 400000, DEPTH = 256, PARTS = 1 << 20 };
+enum { ROWS = 192, GROUP = 65536, PIECES = 8, SMALL = 400000, DEPTH = 256, FEW = 6,
+       PARTS = 1 << 20 };
 
 typedef struct sizes {
     size_t seqs, t_in, t_out, c_in, c_out, taps, stride, pad;
@@ -110,16 +111,16 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
         for (size_t f = 0; f < s.stride && f < s.taps; f++)
             s.back += gop_packed_size(ctx, (s.taps - f + s.stride - 1) / s.stride * s.c_out,
                                       s.c_in);
-        s.aligned = s.c_in % width == 0;
+        s.aligned = gop_left_works(ctx) && s.c_in % width == 0;
         s.part = gop_line(s.c_out * s.deep);
         s.w_groups = gop_min(gop_parts(s.seqs * s.t_out, 1024, gop_max(4, gop_min(16, PARTS / s.part))),
                              s.seqs);
         s.w_blocks = gop_parts(s.aligned ? panels : s.taps, s.aligned ? 4 : 1,
                                gop_pieces(PIECES, s.w_groups));
-        const size_t block = s.aligned ? gop_cut_most(panels, s.w_blocks) * width
-                                       : gop_cut_most(s.taps, s.w_blocks) * s.c_in;
         s.w_chunk = gop_max(1, DEPTH / s.t_out);
-        s.thread = gop_max(s.thread, gop_packed_size(ctx, s.w_chunk * s.t_out, block));
+        const size_t rows = s.w_chunk * s.t_out;
+        s.thread = gop_max(s.thread, s.aligned ? gop_left_size(ctx, s.c_out, rows)
+                                               : rows * gop_cut_most(s.taps, s.w_blocks) * s.c_in);
     }
     s.thread = gop_line(s.thread);
     return s;
@@ -304,33 +305,27 @@ static void backward_x(void *arg, size_t i, int thread)
         phase_of_x(j, f, dy, q, n, from, to, thread);
 }
 
-/* Packs columns [col, col + cols) of the windows of sequences [q, q + n), whole
- * panels that lie within taps, into `to` [n t_out, cols]. */
-static void pack_windows(const job *j, gop_real *to, size_t q, size_t n, size_t col, size_t cols)
+/* Columns [col, col + cols) of a share of dW from sequences [q, q + n), whole panels
+ * that lie within taps; `left` holds dy^T [C', n t_out], packed, or dy with lda = C'.
+ * x is read where it lies. */
+static void windows_of_x(const job *j, const gop_real *left, size_t lda, size_t q, size_t n, size_t col,
+                         size_t cols, bool add, gop_real *dw)
 {
     const sizes *s = &j->s;
     const gop_ctx *ctx = j->r->ctx;
-    const size_t width = gop_packed_width(ctx), deep = n * s->t_out;
-    for (size_t p = 0; p * width < cols; p++) {
-        const size_t tap = (col + p * width) / s->c_in, c = (col + p * width) % s->c_in;
+    const size_t width = gop_packed_width(ctx);
+    for (size_t p = 0; p < cols; p += width) {
+        const size_t tap = (col + p) / s->c_in, c = (col + p) % s->c_in;
         /* Rows lo <= t < hi meet frames of x, the others padding. */
         size_t lo = tap < s->pad ? (s->pad - tap + s->stride - 1) / s->stride : 0;
         size_t hi = s->t_in + s->pad > tap ? (s->t_in + s->pad - tap - 1) / s->stride + 1 : 0;
         hi = gop_min(hi, s->t_out);
         lo = gop_min(lo, hi);
-        for (size_t k = 0; k < n; k++) {
-            const gop_real *x = j->r->in[0] + (q + k) * s->t_in * s->c_in + c - p * width;
-            const size_t row = k * s->t_out;
-            if (lo > 0)
-                gop_pack_rows(ctx, to, deep, cols, row, lo, NULL, 0, 1, p, p + 1);
-            if (lo < hi)
-                gop_pack_rows(ctx, to, deep, cols, row + lo, hi - lo,
-                              x + (lo * s->stride + tap - s->pad) * s->c_in,
-                              (ptrdiff_t)(s->stride * s->c_in), 1, p, p + 1);
-            if (hi < s->t_out)
-                gop_pack_rows(ctx, to, deep, cols, row + hi, s->t_out - hi, NULL, 0, 1, p,
-                              p + 1);
-        }
+        const size_t frame = lo < hi ? lo * s->stride + tap - s->pad : 0;
+        gop_left_gemm(ctx, s->c_out, width, n * s->t_out, left, lda, lo, hi - lo, n, s->t_out,
+                      j->r->in[0] + (q * s->t_in + frame) * s->c_in + c,
+                      (ptrdiff_t)(s->stride * s->c_in), (ptrdiff_t)(s->t_in * s->c_in), add, dw + p,
+                      s->deep);
     }
 }
 
@@ -369,9 +364,11 @@ static void backward_w(void *arg, size_t i, int thread)
         const size_t rows = n * s->t_out;
         const gop_real *dy = r->dout + q * s->t_out * s->c_out;
         if (s->aligned) {
-            pack_windows(j, tile, q, n, col, cols);
-            gop_gemm_packed(r->ctx, thread, s->c_out, cols, rows, dy, 1, (ptrdiff_t)s->c_out, tile,
-                            0, gop_packed_panels(r->ctx, cols), add, dw, s->deep);
+            /* Packing pays when some panels read what was packed. */
+            const bool pack = cols >= FEW * unit;
+            if (pack)
+                gop_left_pack(r->ctx, tile, s->c_out, rows, dy, 1, (ptrdiff_t)s->c_out);
+            windows_of_x(j, pack ? tile : dy, pack ? 0 : s->c_out, q, n, col, cols, add, dw);
         } else {
             gather(j, tile, q, n, col / s->c_in, cols / s->c_in);
             gop_gemm(r->ctx, thread, s->c_out, cols, rows, dy, 1, (ptrdiff_t)s->c_out, tile,
