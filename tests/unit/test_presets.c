@@ -25,10 +25,10 @@ static const struct {
     const char *preset, *layout;
     size_t classes, parameters;
     uint64_t madds;
-    size_t megabytes; /* an inference net for one window may take this */
+    size_t megabytes; /* for one window's values, beside a copy of the weights made for products */
 } sizes[] = {
-    {"light", "cmu26", 8, 6871051, UINT64_C(1440056352), 8},
-    {"full", "ntu25", 60, 23836751, UINT64_C(39854301530) - NARROWER, 64},
+    {"light", "cmu26", 8, 6871051, UINT64_C(1440056352), 4},
+    {"full", "ntu25", 60, 23836751, UINT64_C(39854301530) - NARROWER, 24},
 };
 
 static zoo_model *model(const char *preset, const char *layout_name, size_t classes)
@@ -80,7 +80,9 @@ START_TEST(sizes_are_as_counted)
            gop_params_size(m->params), (double)s.madds, s.bytes);
     ck_assert_uint_eq(gop_params_size(m->params), sizes[_i].parameters);
     ck_assert_uint_eq(s.madds, sizes[_i].madds);
-    ck_assert_uint_le(s.bytes, sizes[_i].megabytes << 20);
+    /* a copy may be rounded up to whole tiles */
+    size_t copy = sizes[_i].parameters * sizeof(gop_real) / 10 * 11;
+    ck_assert_uint_le(s.bytes, copy + (sizes[_i].megabytes << 20));
     gop_net_free(net);
     gop_ctx_free(ctx);
     zoo_model_free(m);
