@@ -35,7 +35,7 @@ bad 1 "--steps and --time exclude each other" $t --steps 5 --time 5s
 bad 1 "--time needs a --warmup" $t --time 5s --warmup 0
 bad 1 "unknown optimiser 'adm'; did you mean 'adam'\?" $t --optimiser adm
 bad 1 "unknown schedule 'linear'; known are constant, step, cosine" $t --schedule linear
-bad 1 "unknown preset 'huge'; known are light, small" $t --preset huge
+bad 1 "unknown preset 'huge'; known are light, full, small" $t --preset huge
 bad 1 "unknown model 'resnet'; known are symgnn" train resnet --data toy.gds -o new.gop
 bad 1 "no option 'nothing_like_it'" $t --set nothing_like_it=1
 bad 1 "takes key=value, not '=3'" $t --set =3

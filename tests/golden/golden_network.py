@@ -175,10 +175,9 @@ def steps(c, mode, eps):
     return c
 
 
-def light_input(n):
+def walk(name, shape):
     """A random walk over the frames."""
-    u = drawn("light/x", (n, 26, 50, 3), 0.25)
-    return rounded(u.cumsum(2))
+    return rounded(drawn(name, shape, 0.25).cumsum(2))
 
 
 def light_digest(c):
@@ -186,7 +185,7 @@ def light_digest(c):
     cfg = S.light(p_tc=0.0, p_agim=0.0, p_out=0.0)
     c.attrs.update(model_attrs(cfg))
     m = network(c, cfg).eval()
-    out = run_model(m, light_input(2))
+    out = run_model(m, walk("light/x", (2, 26, 50, 3)))
     c.add("out", "logits", out["logits"])
     c.add("out", "pred", out["pred"][:, ::5])
     c.add("out", "A_act", out["A_act"][:, ::5])
@@ -196,9 +195,37 @@ def light_digest(c):
     return c
 
 
+def projections(name, grad):
+    """Four sums over all elements of a gradient, weighted by rule."""
+    g = grad.reshape(-1)
+    return torch.stack([(g * drawn("%d/%s" % (j, name), g.shape)).sum() for j in range(4)])
+
+
+def full_digest(c):
+    """The full network's nine blocks at a sixteenth of the width, as light_digest; and a training
+    batch, of whose gradients the file holds projections."""
+    cfg = S.full()
+    cfg = S.replace(cfg, t_obs=22, t_pred=3, classes=5, agim_dim=8, hidden=16, p_tc=0.0,
+                    p_agim=0.0, p_out=0.0,
+                    blocks=tuple((a // 16, b // 16, s, k) for a, b, s, k in cfg.blocks))
+    c.attrs.update(model_attrs(cfg), lam=0.25)
+    m = network(c, cfg).eval()
+    x = walk("full/x120", (2, 25, 22, 3))
+    for k, t in run_model(m, x).items():
+        c.add("out", k, t)
+    y = c.add("in", "labels", torch.tensor([3, 0]))
+    lr, lp, _ = train_grads(m.train(), (x, y, walk("full/target120", (2, 25, 3, 3))), "fixed", 0.25)
+    c.add("out", "loss_recg", torch.tensor(lr))
+    c.add("out", "loss_pred", torch.tensor(lp))
+    for k, p in m.named_parameters():
+        c.add("gdot", k, projections(k, to_ours(k, p.grad)))
+    return c
+
+
 def cases():
     """name -> (function, arguments)"""
-    t = {f.__name__: (f, ()) for f in (tiny_params, model_eval, train_batches, light_digest)}
+    t = {f.__name__: (f, ()) for f in (tiny_params, model_eval, train_batches, light_digest,
+                                           full_digest)}
     for f in (agim, block_joint, branch):
         t[f.__name__ + "_eval"], t[f.__name__ + "_train"] = (f, (False,)), (f, (True,))
     for carry in ("jgc", "hidden"):

@@ -136,17 +136,17 @@ void golden_rule_params(gop_params *params)
     }
 }
 
-void golden_rule_poses(gop_real *x, size_t n)
+void golden_rule_poses(gop_real *x, gop_shape shape, const char *name)
 {
-    enum { NODES = 26, FRAMES = 50, CHANNELS = 3, ROW = FRAMES * CHANNELS };
-    size_t size = n * NODES * ROW;
+    size_t channels = shape.dim[3], row = shape.dim[2] * channels, size = gop_shape_size(shape);
     double *u = malloc(size * sizeof *u);
+    ck_assert_ptr_nonnull(x);
     ck_assert_ptr_nonnull(u);
-    golden_uniform(u, "light/x", size);
+    golden_uniform(u, name, size);
     for (size_t i = 0; i < size; i++) {
         u[i] = (double)(float)(0.25 * u[i]);
-        if (i % ROW >= CHANNELS)
-            u[i] += u[i - CHANNELS];
+        if (i % row >= channels)
+            u[i] += u[i - channels];
     }
     for (size_t i = 0; i < size; i++)
         x[i] = (gop_real)(float)u[i];

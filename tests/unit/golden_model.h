@@ -16,7 +16,7 @@ void golden_model_set(zoo_model *m, const char *key, const char *value);
 
 /* Every parameter and statistic by the rule. */
 void golden_rule_params(gop_params *params);
-/* x [N, 26, 50, 3], the light network's poses. */
-void golden_rule_poses(gop_real *x, size_t n);
+/* x [N, M, T, C], poses by the rule: sums over the frames of u(name, ..). */
+void golden_rule_poses(gop_real *x, gop_shape shape, const char *name);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * test_golden_model.c: the whole Sym-GNN at small dimensions against
  * tests/golden, through the zoo's public interface: what it answers, all
- * gradients for every way to choose lambda, ten training steps, and the light
- * network's answers.  Prints the largest errors at the end.
+ * gradients for every way to choose lambda, ten training steps, the light
+ * network's answers, and a narrow full network's answers and gradients.  Prints
+ * the largest errors at the end.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -17,16 +18,18 @@
 #include <string.h>
 
 /* In double, what float32 text holds.  In float, what the reference itself reaches in float32
- * (make_golden.py prints it), times a few; SHARP_STEPS with Adam's usual epsilon, where the sign
- * of a rounding error can move a parameter. */
+ * (make_golden.py prints it), times a few; DEEP_GRADIENT through nine blocks; SHARP_STEPS with
+ * Adam's usual epsilon, where the sign of a rounding error can move a parameter. */
 #ifdef GOP_REAL_IS_DOUBLE
 #  define FORWARD 2e-7
 #  define GRADIENT 2e-7
+#  define DEEP_GRADIENT 2e-7
 #  define STEPS 2e-7
 #  define SHARP_STEPS 2e-7
 #else
 #  define FORWARD 2e-5
 #  define GRADIENT 1e-4
+#  define DEEP_GRADIENT 5e-4
 #  define STEPS 5e-5
 #  define SHARP_STEPS 2e-3
 #endif
@@ -79,6 +82,11 @@ static void release(recorded *r)
 static void set(recorded *r, gop_var v, const golden *g, const char *name)
 {
     golden_copy(gop_value(r->net, v), gop_shape_of(r->net, v), g, "in", name);
+}
+
+static void rule_poses(recorded *r, gop_var v, const char *name)
+{
+    golden_rule_poses(gop_value(r->net, v), gop_shape_of(r->net, v), name);
 }
 
 static void expect(const recorded *r, const golden *g, const char *name, gop_var v,
@@ -136,7 +144,7 @@ START_TEST(light_answers)
     const golden_tensor *pred = golden_get(g, "out", "pred");
     gop_shape s = gop_shape_of(r.net, r.ports.poses);
     size_t every = (size_t)golden_number(g, "pred_nodes_every"), row = s.dim[2] * s.dim[3], n = 0;
-    golden_rule_poses(gop_value(r.net, r.ports.x), 2);
+    rule_poses(&r, r.ports.x, "light/x");
     ck_assert_int_eq(gop_forward_checked(r.net, NULL), GOP_OK);
     expect_scores(&r, g, &w);
     gop_real *some = malloc(pred->size * sizeof *some);
@@ -151,6 +159,98 @@ START_TEST(light_answers)
     golden_expect_worst(g, "out", "pred", some, s, FORWARD, &w);
     keep_worst("light network", &w);
     free(some);
+    golden_close(g);
+    release(&r);
+}
+END_TEST
+
+/* What the preset and the narrow network have in common: everything but sizes. */
+START_TEST(full_is_the_preset)
+{
+    static const char *const same[] = {"gamma", "agim_k", "lambda_act", "strides", "kernels",
+                                       "fuse_after", "orders", "out_hidden_layers"};
+    gop_error err = {GOP_OK, ""};
+    golden *g = golden_open("full_digest");
+    zoo_model *narrow = golden_model(g), *full;
+    OK(err, zoo_model_new(&full, narrow->type, "full", &narrow->domain, 1, &err));
+    for (const zoo_option *o = full->type->options; o->key != NULL; o++) {
+        char a[256], b[256];
+        zoo_model_get(full, o, a, sizeof a);
+        zoo_model_get(narrow, o, b, sizeof b);
+        for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+            if (strcmp(o->key, same[i]) == 0)
+                ck_assert_str_eq(a, b);
+    }
+    zoo_model_free(full);
+    zoo_model_free(narrow);
+    golden_close(g);
+}
+END_TEST
+
+START_TEST(full_answers)
+{
+    recorded r = record("full_digest", 2, false, true);
+    golden *g = golden_open("full_digest");
+    golden_worst w = {0, 0, "", ""};
+    rule_poses(&r, r.ports.x, "full/x120");
+    ck_assert_int_eq(gop_forward_checked(r.net, NULL), GOP_OK);
+    expect_scores(&r, g, &w);
+    expect(&r, g, "pred", r.ports.poses, &w);
+    keep_worst("full network", &w);
+    golden_close(g);
+    release(&r);
+}
+END_TEST
+
+/* Projections of a parameter's gradient, as README has them. */
+static void project(gop_real *to, size_t n, const char *name, const gop_real *grad, size_t size)
+{
+    double *u = malloc(size * sizeof *u);
+    ck_assert_ptr_nonnull(u);
+    for (size_t j = 0; j < n; j++) {
+        char rule[128];
+        double sum = 0;
+        snprintf(rule, sizeof rule, "%zu/%s", j, name);
+        golden_uniform(u, rule, size);
+        for (size_t k = 0; k < size; k++)
+            sum += (double)grad[k] * (double)(float)u[k];
+        to[j] = (gop_real)sum;
+    }
+    free(u);
+}
+
+START_TEST(full_gradients)
+{
+    gop_error err = {GOP_OK, ""};
+    recorded r = record("full_digest", 2, true, true);
+    golden *g = golden_open("full_digest");
+    golden_worst w = {0, 0, "", ""};
+    gop_mgda_work *mgda = NULL;
+    double lambda = golden_number(g, "lam");
+    size_t n = 0, all = 0;
+    OK(err, gop_mgda_new(&mgda, r.ctx, r.net, r.ports.shared, r.ports.n_shared, &err));
+    rule_poses(&r, r.ports.x, "full/x120");
+    rule_poses(&r, r.ports.target, "full/target120");
+    set(&r, r.ports.labels, g, "labels");
+    OK(err, gop_forward_checked(r.net, &err));
+    OK(err, gop_mgda_backward(mgda, r.net, GOP_MGDA_FIXED, r.ports.loss_recognition,
+                              r.ports.loss_prediction, &lambda, r.grads, &err));
+    expect(&r, g, "loss_recg", r.ports.loss_recognition, &w);
+    expect(&r, g, "loss_pred", r.ports.loss_prediction, &w);
+    for (size_t i = 0; i < gop_params_count(r.model->params); i++) {
+        gop_param_info p = gop_params_get(r.model->params, i);
+        gop_real got[4];
+        if (!p.trained)
+            continue;
+        project(got, 4, p.name, r.grads + p.offset, gop_shape_size(p.shape));
+        golden_expect_worst(g, "gdot", p.name, got, gop_shape1(4), DEEP_GRADIENT, &w);
+        n++;
+    }
+    for (size_t i = 0; i < g->n_tensors; i++)
+        all += strcmp(g->tensor[i].kind, "gdot") == 0;
+    ck_assert_uint_eq(n, all);
+    keep_worst("full network's gradients", &w);
+    gop_mgda_free(mgda);
     golden_close(g);
     release(&r);
 }
@@ -274,6 +374,9 @@ int main(void)
     TCase *c = tcase_create("network");
     tcase_add_test(c, answers);
     tcase_add_test(c, light_answers);
+    tcase_add_test(c, full_is_the_preset);
+    tcase_add_test(c, full_answers);
+    tcase_add_test(c, full_gradients);
     tcase_add_loop_test(c, gradients, 0, COUNT(modes));
     tcase_add_loop_test(c, ten_steps, 0, COUNT(runs));
     suite_add_tcase(s, c);

@@ -209,7 +209,7 @@ START_TEST(light_network)
     whole v = record_whole(r.net, m, 2);
     ck_assert_uint_eq(gop_params_size(r.params), (size_t)golden_number(r.g, "parameters"));
     golden_rule_params(r.params);
-    golden_rule_poses(gop_value(r.net, v.x), 2);
+    golden_rule_poses(gop_value(r.net, v.x), gop_shape_of(r.net, v.x), "light/x");
     ck_assert_int_eq(gop_forward_checked(r.net, NULL), GOP_OK);
     expect_some(&r, "A_act", v.A_act, (size_t)golden_number(r.g, "A_act_rows_every"), 1, &w);
     expect_some(&r, "H", v.H, (size_t)golden_number(r.g, "H_nodes_every"),

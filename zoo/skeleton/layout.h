@@ -49,7 +49,7 @@ typedef struct zoo_layout {
     void *memory;                   /* owned block, NULL for a built-in table */
 } zoo_layout;
 
-/* A built-in layout by name ("cmu26", "procedural22", "tiny5"), or NULL. */
+/* A built-in layout by name ("cmu26", "ntu25", "procedural22", "tiny5"), or NULL. */
 GOP_API const zoo_layout *zoo_layout_find(const char *name);
 /* All of them, NULL at the end. */
 GOP_API const zoo_layout *const *zoo_layout_list(void);

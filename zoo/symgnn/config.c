@@ -60,6 +60,10 @@ static const zoo_option options[] = {
 
 static const zoo_preset presets[] = {
     {"light", "", "Table 18: four blocks, Human3.6M and CMU Mocap"},
+    {"full",
+     "observed=290 gamma=4 lambda_act=0.5 widths=64,64,128,128,128,256,256,256,256 "
+     "strides=1,1,2,1,1,2,1,1,1 kernels=9,9,9,9,9,9,9,9,9 fuse_after=3,6",
+     "Table 17: nine blocks, NTU RGB+D and Kinetics"},
     {"small", "widths=8,16,32,64 agim_dim=32 hidden=64 p_tc=0.1 p_agim=0.1 p_out=0.1",
      "a quarter of light's width, for small data"},
     {NULL, NULL, NULL},

@@ -1,0 +1,212 @@
+"""The two sides of side-by-side as processes: how each is started, asked for a turn of timed calls,
+and kept still during the other's turn.  Starts processes and reads /proc; prints nothing.
+"""
+import json
+import math
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORKER = os.path.join(HERE, "torch_worker.py")
+# What the networks are made for: the layout and the number of classes of each preset.
+SHAPES = {"light": ("cmu26", 8), "full": ("ntu25", 60)}
+
+# PyTorch's environments.  malloc that keeps its pages saves faults on every large tensor;
+# workers of OpenMP that sleep leave the processor to others.
+KEEP_PAGES = {"MALLOC_MMAP_THRESHOLD_": "8589934592", "MALLOC_TRIM_THRESHOLD_": "17179869184",
+              "MALLOC_TOP_PAD_": "268435456"}
+ENVIRONMENTS = {"tuned": {**KEEP_PAGES, "OMP_WAIT_POLICY": "passive"}, "malloc": KEEP_PAGES,
+                "default": {}}
+
+
+class Failure(Exception):
+    """A side did not do what it was asked; the text says which and why."""
+
+
+def last_line(text):
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def median(values):
+    v = sorted(values)
+    return (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2
+
+
+def percentile(values, share):
+    """The smallest value that at least this share is not above, as graphop bench has it."""
+    v = sorted(values)
+    return v[max(0, math.ceil(share * len(v)) - 1)]
+
+
+def processor_seconds():
+    """Used by the whole machine since it started."""
+    with open("/proc/stat") as f:
+        n = [int(v) for v in f.readline().split()[1:9]]
+    return (sum(n) - n[3] - n[4]) / os.sysconf("SC_CLK_TCK")
+
+
+class Graphop:
+    """A turn is a process of `graphop bench`."""
+
+    name = "graphop"
+
+    def __init__(self, command, preset, what, batch, threads):
+        layout, classes = SHAPES[preset]
+        self.command = [command, "bench", "symgnn", "--preset", preset, "--layout", layout,
+                        "--classes", str(classes), "--batch", str(batch), "--what", what,
+                        "--threads", str(threads), "--json"]
+        if what == "train":
+            self.command += ["--lambda", "ub"]
+        self.report = None      # of the last turn
+        self.peak = 0           # bytes, of all turns
+        self.used = 0.0         # seconds of processor
+
+    def turn(self, warm_up, repeat):
+        """What a turn's calls took: {"p50": seconds, "p99": seconds}."""
+        before = os.times()
+        p = subprocess.run(self.command + ["--warm-up", str(warm_up), "--repeat", str(repeat)],
+                           stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                           env={**os.environ, "OMP_WAIT_POLICY": "passive"})
+        after = os.times()
+        self.used += (after.children_user + after.children_system
+                      - before.children_user - before.children_system)
+        if p.returncode != 0:
+            raise Failure("graphop bench: " + last_line(p.stderr))
+        self.report = json.loads(p.stdout.splitlines()[0])
+        self.peak = max(self.peak, self.report["peak_bytes"])
+        return {"p50": self.report["p50"], "p99": self.report["p99"]}
+
+    def close(self):
+        pass
+
+
+class Torch:
+    """A process that lives from its first turn to close(), stopped between turns."""
+
+    name = "PyTorch"
+
+    def __init__(self, options, preset, what, batch, threads, variant, environment):
+        self.variant, self.environment = variant, environment
+        n = str(threads)
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "MALLOC_"))}
+        env.update(ENVIRONMENTS[environment], OMP_NUM_THREADS=n, MKL_NUM_THREADS=n,
+                   OPENBLAS_NUM_THREADS=n, TORCHINDUCTOR_CACHE_DIR=options.cache)
+        self.log = open(os.path.join(options.cache, "worker.log"), "w+")
+        self.process = subprocess.Popen(
+            [options.python, WORKER, "serve", options.peer, preset, what, str(batch), n, variant],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, env=env,
+            start_new_session=True)
+        self.peak = 0
+        self.rest = b""
+        try:
+            self.report = self._answer(options.limit)
+        except Failure:
+            self.close()
+            raise
+        self._stop()
+
+    def _answer(self, limit):
+        """The next line of its output as an object."""
+        end = time.monotonic() + limit
+        with selectors.DefaultSelector() as s:
+            s.register(self.process.stdout, selectors.EVENT_READ)
+            while b"\n" not in self.rest:
+                if not s.select(max(0, end - time.monotonic())):
+                    raise Failure("no answer within %g s" % limit)
+                more = os.read(self.process.stdout.fileno(), 65536)
+                if not more:
+                    self.log.seek(0)
+                    raise Failure("it ended: " + last_line(self.log.read())[:120])
+                self.rest += more
+        line, self.rest = self.rest.split(b"\n", 1)
+        answer = json.loads(line)
+        if "error" in answer:
+            raise Failure(answer["error"])
+        return answer
+
+    def _group(self, sig):
+        try:
+            os.killpg(self.process.pid, sig)  # a compiler's helpers are in its group
+        except ProcessLookupError:
+            pass
+
+    def _stop(self):
+        with open("/proc/%d/status" % self.process.pid) as f:
+            for line in f:
+                if line.startswith("VmHWM:"):
+                    self.peak = int(line.split()[1]) * 1024
+        self._group(signal.SIGSTOP)
+
+    @property
+    def used(self):
+        with open("/proc/%d/stat" % self.process.pid) as f:
+            n = f.read().rsplit(")", 1)[1].split()
+        return (int(n[11]) + int(n[12])) / os.sysconf("SC_CLK_TCK")
+
+    def calls(self, warm_up, repeat, limit=3600):
+        """Seconds of each timed call."""
+        self._group(signal.SIGCONT)
+        self.process.stdin.write(b"time %d %d\n" % (warm_up, repeat))
+        self.process.stdin.flush()
+        seconds = self._answer(limit)["seconds"]
+        self._stop()
+        return seconds
+
+    def turn(self, warm_up, repeat):
+        s = self.calls(warm_up, repeat)
+        return {"p50": median(s), "p99": percentile(s, 0.99)}
+
+    def close(self):
+        self._group(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.log.close()
+
+
+class Start:
+    """A turn is the whole life of a process that answers once; p50 is the time to its first
+    byte, p99 to its end."""
+
+    def __init__(self, name, command, environment):
+        self.name, self.command, self.environment = name, command, environment
+        self.used, self.peak, self.report = 0.0, 0, None
+
+    def turn(self, warm_up, repeat):
+        first, end = [], []
+        for i in range(warm_up + repeat):
+            before, t = os.times(), time.perf_counter()
+            p = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env={**os.environ, **self.environment})
+            said = os.read(p.stdout.fileno(), 1)
+            a = time.perf_counter()
+            error = p.communicate()[1].decode(errors="replace")
+            b = time.perf_counter()
+            after = os.times()
+            self.used += (after.children_user + after.children_system
+                          - before.children_user - before.children_system)
+            if p.returncode != 0 or not said:
+                raise Failure("%s: %s" % (" ".join(self.command[:2]), last_line(error)[:160]))
+            first.append(a - t)
+            end.append(b - t)
+        return {"p50": median(first[warm_up:]), "p99": median(end[warm_up:])}
+
+    def close(self):
+        pass
+
+
+def run(command, **kw):
+    """Runs a preparation to its end."""
+    p = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **kw)
+    if p.returncode != 0:
+        raise Failure("%s: %s" % (" ".join(command[:3]), last_line(p.stderr)[:160]))
+    return p.stdout
+
+
+def python_executable():
+    return sys.executable or "python3"

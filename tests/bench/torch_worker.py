@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""The opponent of side-by-side: one variant of a PyTorch network, built once and timed on request.
+
+    torch_worker.py serve PEER PRESET WHAT BATCH THREADS VARIANT
+    torch_worker.py save PEER PRESET DIR
+    torch_worker.py answer PEER PRESET KIND FILE POSES
+
+PEER is a folder with symgnn_torch.py and skeletons.py; PRESET is light or full; WHAT is train or
+infer.  side-by-side starts this and sets the environment; nothing needs to be called by hand.
+
+`serve` builds the network on drawn poses, compares an inference variant's answers with the plain
+network's, and writes a JSON object.  Then it reads requests from standard input, `time WARM-UP
+REPEAT` with the least number of untimed and of timed calls, answers each with the seconds of every
+timed call as a JSON object, and waits without using the processor.
+
+VARIANT is the form of the joint graph convolution (agg, sib) and marks joined by '+':
+    cl       convolutions in channels_last
+    trace    torch.jit.trace and freeze;  ofi  then optimize_for_inference
+    compile  torch.compile (inductor);    freeze  with the weights as constants
+    fused    Adam in one kernel
+A training call draws dropout, runs forward, finds lambda by MGDA's upper bound, runs backward and
+takes a step of Adam, as `graphop bench --what train --lambda ub` does.
+
+`save` writes a network's state_dict and its frozen trace to DIR.  `answer` is the whole life of a
+process that reads one of them (KIND state or trace) and the poses, answers once, and ends.
+"""
+import json
+import os
+import sys
+import time
+
+
+def import_peer(folder):
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, folder)
+    import symgnn_torch
+    return symgnn_torch
+
+
+def configuration(S, preset, impl="agg"):
+    return {"light": S.light, "full": S.full, "tiny": S.tiny}[preset](jgc_impl=impl)
+
+
+def poses(torch, S, cfg, n):
+    nodes = S.sk.get(cfg.skeleton).num_joints
+    x = torch.randn(n, cfg.t_obs, nodes, cfg.in_dim)
+    return x, torch.randint(cfg.classes, (n,)), x[:, -1:].expand(-1, cfg.t_pred, -1, -1).clone()
+
+
+def channels_last(torch, model):
+    for m in model.modules():
+        if isinstance(m, torch.nn.Conv2d):
+            m.to(memory_format=torch.channels_last)
+
+
+def inference_call(torch, S, cfg, batch, marks):
+    """A function without arguments that answers for a batch."""
+    plain = S.SymGNN(S.replace(cfg, jgc_impl="agg")).eval()
+    model = S.SymGNN(cfg).eval()
+    model.load_state_dict(plain.state_dict())
+    x = poses(torch, S, cfg, batch)[0]
+    if "cl" in marks:
+        channels_last(torch, model)
+    with torch.no_grad():
+        if "trace" in marks:
+            model = torch.jit.freeze(torch.jit.trace(model, x, check_trace=False))
+        if "ofi" in marks:
+            model = torch.jit.optimize_for_inference(model)
+    if "compile" in marks:
+        if "freeze" in marks:
+            import torch._inductor.config
+            torch._inductor.config.freezing = True
+        model = torch.compile(model, fullgraph=True, dynamic=False)
+    # a trace and a compiled network want what they were made under
+    mode = torch.no_grad if marks & {"trace", "compile"} else torch.inference_mode
+
+    def call():
+        with mode():
+            return model(x)
+
+    with torch.no_grad():
+        want = plain(x)
+    del plain
+    for _ in range(3):  # a trace is optimised in its first calls
+        got = call()
+    off = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(got, want))
+    if not off < 1e-3:
+        raise RuntimeError("its answers are off by %.1g" % off)
+    return call
+
+
+def training_call(torch, S, cfg, batch, marks):
+    """A function without arguments that takes a training step."""
+    model = S.SymGNN(cfg).train()
+    x, y, target = poses(torch, S, cfg, batch)
+    if "cl" in marks:
+        channels_last(torch, model)
+    optimiser = torch.optim.Adam(model.parameters(), 1e-4, fused=True if "fused" in marks else None)
+    if "compile" in marks:
+        import torch._functorch.config
+        torch._functorch.config.donated_buffer = False  # both losses go back through the heads
+        for part in ("backbone", "recognise", "predict"):
+            setattr(model, part, torch.compile(getattr(model, part), dynamic=False))
+
+    def call():
+        S.train_grads(model, x, y, target, "ub")
+        optimiser.step()
+
+    call()
+    return call
+
+
+def serve(peer, preset, what, batch, threads, variant):
+    import torch
+    S = import_peer(peer)
+    torch.set_num_threads(int(threads))
+    torch.manual_seed(0)
+    impl, *marks = variant.split("+")
+    cfg = configuration(S, preset, impl)
+    make = training_call if what == "train" else inference_call
+    call = make(torch, S, cfg, int(batch), set(marks))
+    print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(),
+                      "parameters": S.parameter_count(cfg),
+                      "madds": S.mac_count(cfg, cfg.agim_factored)["total"]}), flush=True)
+    for line in sys.stdin:
+        _, warm_up, repeat = line.split()
+        seconds = []
+        for i in range(int(warm_up) + int(repeat)):
+            t = time.perf_counter()
+            call()
+            seconds.append(time.perf_counter() - t)
+        print(json.dumps({"seconds": seconds[int(warm_up):]}), flush=True)
+
+
+def save(peer, preset, folder):
+    import torch
+    S = import_peer(peer)
+    torch.manual_seed(0)
+    model = S.SymGNN(configuration(S, preset)).eval()
+    torch.save(model.state_dict(), os.path.join(folder, "state"))
+    with torch.no_grad():
+        x = poses(torch, S, model.cfg, 1)[0]
+        trace = torch.jit.freeze(torch.jit.trace(model, x, check_trace=False))
+        torch.jit.save(trace, os.path.join(folder, "trace"))
+
+
+def answer(peer, preset, kind, path, text):
+    """Every second line of `text` and the columns of CMU's 26 joints."""
+    import torch
+    if kind == "trace":
+        model = torch.jit.load(path)
+        sys.path.insert(0, peer)
+        sys.dont_write_bytecode = True
+        from skeletons import CMU_DIM_USE as columns
+    else:
+        S = import_peer(peer)
+        columns = S.sk.CMU_DIM_USE
+        model = S.SymGNN(configuration(S, preset)).eval()
+        model.load_state_dict(torch.load(path, mmap=True, weights_only=True))
+    with open(text) as f:
+        frames = [[float(v) for v in line.split(",")] for line in f]
+    x = torch.tensor([[f[c] for c in columns] for f in frames[::2]])
+    with torch.no_grad():
+        logits, pred = model(x.view(1, x.shape[0], len(columns) // 3, 3))
+    out = [torch.softmax(logits, 1)[0].tolist()] + pred[0].flatten(1).tolist()
+    print("\n".join(",".join("%g" % v for v in row) for row in out), flush=True)
+
+
+def main():
+    verbs = {"serve": serve, "save": save, "answer": answer}
+    if len(sys.argv) < 2 or sys.argv[1] not in verbs:
+        sys.exit(__doc__)
+    try:
+        verbs[sys.argv[1]](*sys.argv[2:])
+    except Exception as e:  # a variant that does not work is a result
+        if sys.argv[1] != "serve":
+            raise
+        line = (str(e).strip() or type(e).__name__).splitlines()[0]
+        print(json.dumps({"error": line[:120]}), flush=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

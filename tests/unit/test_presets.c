@@ -1,0 +1,103 @@
+/*
+ * test_presets.c: Sym-GNN's presets at the shapes they are made for: how many
+ * numbers are trained, how many multiply-adds an answer takes, and that it does
+ * not take much memory.  Plans nets; runs none.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include <check.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "zoo/model.h"
+
+/* Counted from Tables 16 to 18 by an independent program (the reference of tests/golden), with the
+ * edge networks' first layer applied to nodes and every graph convolution aggregating first.
+ * Where a block narrows, the product comes first and fewer channels are aggregated, over Gamma + 1
+ * graphs of joints and one of parts: the full network's blocks 4 (256 to 128 channels, 145 frames)
+ * and 7 (512 to 256, 73 frames), in three branches. */
+#define NARROWER (UINT64_C(3) * (145 * 128 + 73 * 256) * (5 * 25 * 25 + 10 * 10))
+
+static const struct {
+    const char *preset, *layout;
+    size_t classes, parameters;
+    uint64_t madds;
+    size_t megabytes; /* for one window's values, beside a copy of the weights made for products */
+} sizes[] = {
+    {"light", "cmu26", 8, 6871051, UINT64_C(1440056352), 4},
+    {"full", "ntu25", 60, 23836751, UINT64_C(39854301530) - NARROWER, 24},
+};
+
+static zoo_model *model(const char *preset, const char *layout_name, size_t classes)
+{
+    const zoo_layout *layout = zoo_layout_find(layout_name);
+    char action[64][ZOO_NAME_SIZE];
+    zoo_domain domain = {0};
+    gop_error err = {GOP_OK, ""};
+    zoo_model *m;
+
+    ck_assert_ptr_nonnull(layout);
+    ck_assert_uint_le(classes, 64);
+    float *numbers = calloc(2 * layout->columns, sizeof *numbers);
+    uint8_t *constant = calloc(layout->columns, 1);
+    ck_assert(numbers != NULL && constant != NULL);
+    snprintf(domain.name, sizeof domain.name, "sizes");
+    domain.layout = *layout;
+    domain.rate = 25;
+    domain.factor = 1;
+    domain.actions = classes;
+    domain.action = action;
+    domain.mean = numbers;
+    domain.std = numbers + layout->columns;
+    domain.constant = constant;
+    for (size_t i = 0; i < classes; i++)
+        snprintf(action[i], ZOO_NAME_SIZE, "action %zu", i);
+    for (uint32_t i = 0; i < layout->columns; i++)
+        domain.std[i] = 1;
+    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find("symgnn"), preset, &domain, 1, &err) ==
+                      GOP_OK, "%s", err.message);
+    free(numbers);
+    free(constant);
+    return m;
+}
+
+START_TEST(sizes_are_as_counted)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_ctx *ctx;
+    gop_net *net;
+    zoo_ports ports;
+    zoo_model *m = model(sizes[_i].preset, sizes[_i].layout, sizes[_i].classes);
+
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, m->params, false, &err), GOP_OK);
+    ck_assert_msg(zoo_model_record(m, net, 1, &ports, &err) == GOP_OK, "%s", err.message);
+    gop_net_stats s = gop_net_get_stats(net);
+    printf("%s: %zu parameters, %.0f multiply-adds, %zu bytes\n", sizes[_i].preset,
+           gop_params_size(m->params), (double)s.madds, s.bytes);
+    ck_assert_uint_eq(gop_params_size(m->params), sizes[_i].parameters);
+    ck_assert_uint_eq(s.madds, sizes[_i].madds);
+    /* a copy may be rounded up to whole tiles */
+    size_t copy = sizes[_i].parameters * sizeof(gop_real) / 10 * 11;
+    ck_assert_uint_le(s.bytes, copy + (sizes[_i].megabytes << 20));
+    gop_net_free(net);
+    gop_ctx_free(ctx);
+    zoo_model_free(m);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("presets");
+    TCase *t = tcase_create("sizes");
+    tcase_add_loop_test(t, sizes_are_as_counted, 0, sizeof sizes / sizeof sizes[0]);
+    suite_add_tcase(s, t);
+    SRunner *runner = srunner_create(s);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
