@@ -1,11 +1,12 @@
 /*
- * progress.h: one line on stderr that is rewritten while work goes on, and only
- * when stderr is a terminal.  Knows nothing of the work.
+ * progress.h: the clock, memory, and one line on stderr that is rewritten while
+ * work goes on, and only when stderr is a terminal.  Knows nothing of the work.
  */
 #ifndef GRAPHOP_APPS_PROGRESS_H
 #define GRAPHOP_APPS_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "graphop.h"
 
@@ -21,6 +22,9 @@ typedef struct progress {
 double progress_clock(void);
 /* Most memory the process has held so far, in bytes. */
 double progress_peak_memory(void);
+/* Bytes of memory of this machine, so that a network that cannot fit is refused
+ * with a sentence rather than killed; 0 where that is not known. */
+size_t progress_machine_memory(void);
 
 /* `done` is the share in [0, 1] that was done before (a resumed run). */
 progress progress_start(double done);

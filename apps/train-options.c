@@ -68,6 +68,8 @@ static const app_option options[] = {
      false},
     {"save-every", 0, APP_SECONDS, AT(save_every), "TIME", "Time between saves.", 0, 1e7, NULL,
      false},
+    {"profile", 0, APP_FLAG, AT(profile), NULL,
+     "Say at the end, on standard error, which operators took the time.", 0, 0, NULL, false},
     {"log", 0, APP_TEXT, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
      0, NULL, false},
     {"resume", 'r', APP_FLAG, AT(resume), NULL,
@@ -128,7 +130,7 @@ void train_list_model(const zoo_model_type *type)
     }
 }
 
-const zoo_model_type *train_find_model(const char *name)
+const zoo_model_type *train_find_model(const app_usage *usage, const char *name)
 {
     enum { MAX = 32 };
     const char *names[MAX + 1];
@@ -140,11 +142,11 @@ const zoo_model_type *train_find_model(const char *name)
     for (const zoo_model_type *const *t = zoo_model_types(); *t && n < MAX; t++)
         names[n++] = (*t)->name;
     names[n] = NULL;
-    app_fail_unknown(&train_usage, "model", name, names);
+    app_fail_unknown(usage, "model", name, names);
     return NULL;
 }
 
-static int unknown_preset(const zoo_model_type *type, const char *typed)
+static int unknown_preset(const app_usage *usage, const zoo_model_type *type, const char *typed)
 {
     enum { MAX = 32 };
     const char *names[MAX + 1];
@@ -153,10 +155,10 @@ static int unknown_preset(const zoo_model_type *type, const char *typed)
     for (const zoo_preset *p = type->presets; p->name && n < MAX; p++)
         names[n++] = p->name;
     names[n] = NULL;
-    return app_fail_unknown(&train_usage, "preset", typed, names);
+    return app_fail_unknown(usage, "preset", typed, names);
 }
 
-static int set_lambda(zoo_training *t, const char *text)
+static int set_lambda(const app_usage *usage, zoo_training *t, const char *text)
 {
     if (strcmp(text, "exact") == 0) {
         t->lambda_mode = GOP_MGDA_EXACT;
@@ -167,7 +169,7 @@ static int set_lambda(zoo_training *t, const char *text)
     } else {
         double v;
         if (!app_real(&v, text) || v < 0 || v > 1)
-            return app_fail(&train_usage, APP_USE,
+            return app_fail(usage, APP_USE,
                             "--lambda takes a number from 0 to 1, exact, ub or ub-normalised, not "
                             "'%.64s'",
                             text);
@@ -177,7 +179,7 @@ static int set_lambda(zoo_training *t, const char *text)
     return APP_OK;
 }
 
-int train_overlay(zoo_training *t, const train_settings *s)
+int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s)
 {
     if (s->steps != NO_COUNT)
         t->steps = s->steps;
@@ -205,7 +207,7 @@ int train_overlay(zoo_training *t, const train_settings *s)
         t->optimiser = s->optimiser == 0 ? ZOO_ADAM : ZOO_SGD;
     if (s->schedule >= 0)
         t->schedule = s->schedule == 0 ? ZOO_CONSTANT : s->schedule == 1 ? ZOO_STEP : ZOO_COSINE;
-    return s->lambda ? set_lambda(t, s->lambda) : APP_OK;
+    return s->lambda ? set_lambda(usage, t, s->lambda) : APP_OK;
 }
 
 const char *train_difference(const zoo_training *a, const zoo_training *b)
@@ -236,8 +238,8 @@ const char *train_difference(const zoo_training *a, const zoo_training *b)
     return NULL;
 }
 
-int train_build_model(zoo_model **model, const train_settings *s, const zoo_model_type *type,
-                      const zoo_domain *domain, uint64_t seed)
+int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
+                      const zoo_model_type *type, const zoo_domain *domain, uint64_t seed)
 {
     gop_error err = {GOP_OK, ""};
 
@@ -246,13 +248,13 @@ int train_build_model(zoo_model **model, const train_settings *s, const zoo_mode
         while (p->name && strcmp(p->name, s->preset))
             p++;
         if (!p->name)
-            return unknown_preset(type, s->preset);
+            return unknown_preset(usage, type, s->preset);
     }
     if (zoo_model_new(model, type, s->preset, domain, seed, &err))
-        return app_fail_error(&train_usage, APP_DATA, &err);
+        return app_fail_error(usage, APP_DATA, &err);
     for (size_t i = 0; i < s->set.count; i++) {
         if (zoo_model_set(*model, s->set.item[i].key, s->set.item[i].value, &err))
-            return app_fail_error(&train_usage, APP_USE, &err);
+            return app_fail_error(usage, APP_USE, &err);
     }
     return APP_OK;
 }

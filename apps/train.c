@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "graphop.h"
+#include "profile.h"
 #include "progress.h"
 #include "report.h"
 #include "train-log.h"
@@ -52,7 +52,7 @@ static int start_new(struct run *run, const zoo_model_type *type)
     gop_error err = {GOP_OK, ""};
 
     run->training = zoo_training_default();
-    int status = train_overlay(&run->training, &run->set);
+    int status = train_overlay(&train_usage, &run->training, &run->set);
     if (status)
         return status;
     if (run->set.time > 0) {
@@ -60,7 +60,7 @@ static int start_new(struct run *run, const zoo_model_type *type)
             return app_fail(&train_usage, APP_USE, "--time needs a --warmup of at least one step");
         run->training.steps = TRAINLOG_OPEN;
     }
-    status = train_build_model(&run->model, &run->set, type, &run->data->domain,
+    status = train_build_model(&train_usage, &run->model, &run->set, type, &run->data->domain,
                                run->training.seed);
     if (status)
         return status;
@@ -74,7 +74,7 @@ static int check_unchanged(struct run *run, const zoo_model_type *type)
 {
     zoo_training asked = run->training;
     zoo_model *model = NULL;
-    int status = train_overlay(&asked, &run->set);
+    int status = train_overlay(&train_usage, &asked, &run->set);
 
     if (status)
         return status;
@@ -87,7 +87,7 @@ static int check_unchanged(struct run *run, const zoo_model_type *type)
                         run->model->type->name, type->name);
     if (!run->set.preset && run->set.set.count == 0)
         return APP_OK;
-    status = train_build_model(&model, &run->set, type, &run->data->domain, 0);
+    status = train_build_model(&train_usage, &model, &run->set, type, &run->data->domain, 0);
     for (const zoo_option *o = type->options; !status && o->key; o++) {
         char want[256], have[256];
         zoo_model_get(model, o, want, sizeof want);
@@ -296,20 +296,20 @@ static void print_end(const struct run *run, double seconds, uint64_t first)
                memory, run->set.output);
 }
 
-/* Bytes of memory of this machine, so that a network that cannot fit is refused
- * with a sentence rather than killed; 0 where that is not known. */
-static size_t machine_memory(void)
+static void print_profile(const struct run *run, double seconds, uint64_t first)
 {
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
-
-    return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : 0;
+    profile_table table = profile_gather(zoo_trainer_net(run->trainer),
+                                         zoo_trainer_steps(run->trainer) - first, seconds, false);
+    fflush(stdout);
+    profile_print(&table, stderr);
+    profile_free(&table);
 }
 
 static int train_verb(struct run *run, const zoo_model_type *type)
 {
     gop_error err = {GOP_OK, ""};
 
-    if (gop_ctx_new(&run->ctx, (int)run->set.threads, machine_memory(), &err) ||
+    if (gop_ctx_new(&run->ctx, (int)run->set.threads, progress_machine_memory(), &err) ||
         zoo_dataset_load(&run->data, run->set.data, &err))
         return fail(APP_DATA, &err);
     int status = run->set.resume ? start_resumed(run, type) : start_new(run, type);
@@ -317,12 +317,17 @@ static int train_verb(struct run *run, const zoo_model_type *type)
         status = open_log(run);
     if (status != APP_OK)
         return status;
+    if (run->set.profile && gop_net_profile(zoo_trainer_net(run->trainer), true, &err))
+        return fail(APP_DATA, &err);
     uint64_t first = zoo_trainer_steps(run->trainer);
     double start = progress_clock();
     print_start(run);
     status = train(run);
+    double seconds = progress_clock() - start;
     if (status == APP_OK)
-        print_end(run, progress_clock() - start, first);
+        print_end(run, seconds, first);
+    if (status == APP_OK && run->set.profile)
+        print_profile(run, seconds, first);
     return status;
 }
 
@@ -342,7 +347,7 @@ static int run_verb(int argc, char **argv)
 
     if (app_parse(&train_usage, &run.set, argc, argv, &operands))
         return app_parse_status(&operands);
-    const zoo_model_type *type = train_find_model(operands.item[0]);
+    const zoo_model_type *type = train_find_model(&train_usage, operands.item[0]);
     if (!type)
         return APP_USE;
     if (run.set.list) {

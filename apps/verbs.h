@@ -16,5 +16,6 @@ extern const app_verb app_verb_train;
 extern const app_verb app_verb_eval;
 extern const app_verb app_verb_predict;
 extern const app_verb app_verb_info;
+extern const app_verb app_verb_bench;
 
 #endif

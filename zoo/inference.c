@@ -93,3 +93,8 @@ gop_net_stats zoo_inference_stats(const zoo_inference *inf)
 {
     return gop_net_get_stats(inf->net);
 }
+
+gop_net *zoo_inference_net(zoo_inference *inf)
+{
+    return inf->net;
+}

@@ -26,6 +26,8 @@ GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x
 /* The same as a callback for zoo_evaluate. */
 GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
 GOP_API gop_net_stats zoo_inference_stats(const zoo_inference *inference);
+/* The net that a run runs, for its profile. */
+GOP_API gop_net *zoo_inference_net(zoo_inference *inference);
 
 #ifdef __cplusplus
 }

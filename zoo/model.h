@@ -75,6 +75,9 @@ typedef struct zoo_model_type {
     /* Frames observed and predicted. */
     size_t (*observed)(const void *config);
     size_t (*predicted)(const void *config);
+    /* For measuring how cost grows: the option that says how many frames are observed,
+     * and those that widen the network together, separated by blanks. */
+    const char *frames, *widths;
 } zoo_model_type;
 
 /* All models, NULL at the end; and one by its name, or NULL. */

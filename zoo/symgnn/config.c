@@ -127,4 +127,6 @@ const zoo_model_type symgnn_type = {
     .record = symgnn_record,
     .observed = observed,
     .predicted = predicted,
+    .frames = "observed",
+    .widths = "widths graph_widths agim_dim hidden",
 };

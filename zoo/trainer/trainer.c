@@ -165,6 +165,11 @@ gop_net_stats zoo_trainer_stats(const zoo_trainer *t)
     return gop_net_get_stats(t->net);
 }
 
+gop_net *zoo_trainer_net(zoo_trainer *t)
+{
+    return t->net;
+}
+
 static double rate(const zoo_training *c, uint64_t step)
 {
     double lr = c->schedule == ZOO_STEP

@@ -74,6 +74,8 @@ GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress
 GOP_API gop_status zoo_trainer_save(const zoo_trainer *trainer, const char *path,
                                     gop_error *err);
 GOP_API gop_net_stats zoo_trainer_stats(const zoo_trainer *trainer);
+/* The net that a step runs, for its profile. */
+GOP_API gop_net *zoo_trainer_net(zoo_trainer *trainer);
 
 /* A line about the training state of a model file, for people: steps, data,
  * settings; empty when there is none. */
