@@ -10,9 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Tables for eight bytes at a time, made once for each open file. */
+/* Tables for eight bytes at a time and factors for larger blocks, made once for each
+ * open file. */
 typedef struct gop_crc32 {
     uint32_t table[8][256];
+    uint64_t power[2];
+    int width; /* factors that this CPU multiplies at once, 0: it cannot */
 } gop_crc32;
 
 void gop_crc32_init(gop_crc32 *crc);

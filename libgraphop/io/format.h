@@ -14,13 +14,24 @@
 #ifndef GOP_IO_FORMAT_H
 #define GOP_IO_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define GOP_MAGIC "\x89GOP\r\n\x1a\n"
 #define GOP_MAGIC_SIZE 8
 #define GOP_HEADER_SIZE 32
 /* Maps and arrays inside each other, for writing and reading. */
 #define GOP_MAX_DEPTH 16
+
+/* Whether numbers lie in this machine's memory as they do in files. */
+static inline bool gop_as_in_files(void)
+{
+    const uint32_t one = 1;
+    uint8_t first;
+    memcpy(&first, &one, 1);
+    return first == 1;
+}
 
 static inline void gop_put_le(uint8_t *p, uint64_t v, int bytes)
 {

@@ -2,7 +2,7 @@
  * writer.c: a MessagePack payload streamed into an atomic file (format.h, file.h).
  *
  * msgpack-c packs; what it emits passes through a buffer that is summed and
- * written when full.  The header is written last, when length and checksum are
+ * written when full, but for what is larger than it.  The header is written last, when length and checksum are
  * known.  Failures are sticky and reported by gop_writer_commit.
  */
 #ifdef HAVE_CONFIG_H
@@ -19,6 +19,7 @@
 #include "io/format.h"
 
 #define BUFFER_SIZE 65536
+#define PIECE 262144
 #define CHUNK 4096
 
 struct gop_writer {
@@ -42,11 +43,16 @@ static bool good(const gop_writer *w)
     return w->error.status == GOP_OK;
 }
 
+static void emit(gop_writer *w, const void *bytes, size_t n)
+{
+    w->sum = gop_crc32_add(&w->crc, w->sum, bytes, n);
+    w->length += n;
+    gop_file_write(&w->file, bytes, n, &w->error);
+}
+
 static void flush(gop_writer *w)
 {
-    w->sum = gop_crc32_add(&w->crc, w->sum, w->buffer, w->used);
-    w->length += w->used;
-    gop_file_write(&w->file, w->buffer, w->used, &w->error);
+    emit(w, w->buffer, w->used);
     w->used = 0;
 }
 
@@ -54,6 +60,15 @@ static void flush(gop_writer *w)
 static int accept_bytes(void *data, const char *bytes, size_t n)
 {
     gop_writer *w = data;
+    if (n >= BUFFER_SIZE && good(w))
+        flush(w);
+    /* Pieces that are still in the cache when they are written. */
+    while (n >= BUFFER_SIZE && good(w)) {
+        size_t k = n < PIECE ? n : PIECE;
+        emit(w, bytes, k);
+        bytes += k;
+        n -= k;
+    }
     while (n > 0 && good(w)) {
         size_t k = BUFFER_SIZE - w->used < n ? BUFFER_SIZE - w->used : n;
         memcpy(w->buffer + w->used, bytes, k);
@@ -213,33 +228,39 @@ static void put_float(uint8_t *p, float v)
 void gop_write_floats(gop_writer *w, const float *v, size_t n)
 {
     uint8_t chunk[CHUNK];
-    if (begin_bytes(w, n, 4)) {
-        while (n > 0 && good(w)) {
-            size_t k = n < CHUNK / 4 ? n : CHUNK / 4;
-            for (size_t i = 0; i < k; i++)
-                put_float(chunk + 4 * i, v[i]);
-            msgpack_pack_bin_body(&w->packer, chunk, 4 * k);
-            v += k;
-            n -= k;
-        }
+    bool ready = begin_bytes(w, n, 4);
+    if (ready && gop_as_in_files() && n > 0) {
+        msgpack_pack_bin_body(&w->packer, v, 4 * n);
+        n = 0;
+    }
+    while (ready && n > 0 && good(w)) {
+        size_t k = n < CHUNK / 4 ? n : CHUNK / 4;
+        for (size_t i = 0; i < k; i++)
+            put_float(chunk + 4 * i, v[i]);
+        msgpack_pack_bin_body(&w->packer, chunk, 4 * k);
+        v += k;
+        n -= k;
     }
     close_full(w);
 }
 
 void gop_write_reals(gop_writer *w, const gop_real *v, size_t n)
 {
+#ifdef GOP_REAL_IS_DOUBLE
     uint8_t chunk[CHUNK];
-    if (begin_bytes(w, n, 4)) {
-        while (n > 0 && good(w)) {
-            size_t k = n < CHUNK / 4 ? n : CHUNK / 4;
-            for (size_t i = 0; i < k; i++)
-                put_float(chunk + 4 * i, (float)v[i]);
-            msgpack_pack_bin_body(&w->packer, chunk, 4 * k);
-            v += k;
-            n -= k;
-        }
+    bool ready = begin_bytes(w, n, 4);
+    while (ready && n > 0 && good(w)) {
+        size_t k = n < CHUNK / 4 ? n : CHUNK / 4;
+        for (size_t i = 0; i < k; i++)
+            put_float(chunk + 4 * i, (float)v[i]);
+        msgpack_pack_bin_body(&w->packer, chunk, 4 * k);
+        v += k;
+        n -= k;
     }
     close_full(w);
+#else
+    gop_write_floats(w, v, n);
+#endif
 }
 
 void gop_write_bytes(gop_writer *w, const void *v, size_t n)

@@ -31,6 +31,32 @@ START_TEST(checksum_is_the_standard_one)
 }
 END_TEST
 
+/* The sum of a long piece at once, and bit by bit as the polynomial says. */
+START_TEST(checksum_of_long_pieces)
+{
+    static unsigned char data[1500];
+    gop_crc32 crc;
+    uint32_t right[sizeof data + 1], c = ~0u;
+    gop_rng rng = gop_rng_new(3, 4);
+    gop_crc32_init(&crc);
+    right[0] = 0;
+    for (size_t i = 0; i < sizeof data; i++) {
+        data[i] = (unsigned char)gop_rng_u32(&rng);
+        c ^= data[i];
+        for (int bit = 0; bit < 8; bit++)
+            c = c & 1 ? (c >> 1) ^ 0xEDB88320u : c >> 1;
+        right[i + 1] = ~c;
+    }
+    for (int width = crc.width; width >= 0; width = width == 4 ? 1 : width - 1) {
+        crc.width = width;
+        for (size_t n = 0; n <= sizeof data; n++)
+            if (gop_crc32_add(&crc, 0, data, n) != right[n] ||
+                gop_crc32_add(&crc, right[n / 3], data + n / 3, n - n / 3) != right[n])
+                ck_abort_msg("wrong for %zu bytes, width %d", n, width);
+    }
+}
+END_TEST
+
 static const uint64_t uints[] = {0,     1,     127,        128,        255,          256,
                                  65535, 65536, 4294967295, 4294967296, UINT64_MAX};
 static const int64_t ints[] = {0,      -1,     -32,         -33,       -128,      -129, -32768,
@@ -460,6 +486,7 @@ int main(void)
     TCase *t = tcase_create("io");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, checksum_is_the_standard_one);
+    tcase_add_test(t, checksum_of_long_pieces);
     tcase_add_test(t, everything_comes_back);
     tcase_add_test(t, truncation_at_every_byte_is_noticed);
     tcase_add_test(t, every_flipped_bit_is_noticed);

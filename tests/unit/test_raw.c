@@ -24,6 +24,13 @@ static void same_as_library(const char *text)
     const char *end = text + strlen(text);
     if (zoo_decimal(&ours, text, end) != end || memcmp(&ours, &theirs, sizeof ours) != 0)
         ck_abort_msg("%s: %a, not %a", text, (double)ours, (double)theirs);
+    /* As an entry of a row, which need not be taken but never wrongly. */
+    char entry[128 + ZOO_DECIMAL_PAD] = "";
+    size_t n = (size_t)snprintf(entry, 128, "%s,", text);
+    const char *at = entry;
+    size_t taken = zoo_decimals(&ours, 1, &at, entry + n);
+    if (at != entry + (taken ? n : 0) || memcmp(&ours, &theirs, sizeof ours) != 0)
+        ck_abort_msg("%s in a row: %a, not %a", text, (double)ours, (double)theirs);
 }
 
 START_TEST(decimals_are_rounded_correctly)
@@ -64,6 +71,27 @@ START_TEST(what_is_no_decimal_is_not_taken)
         ck_assert_msg(zoo_decimal(&v, text[i], text[i] + strlen(text[i])) == NULL, "%s", text[i]);
     const char *hex = "0x10";
     ck_assert_ptr_eq(zoo_decimal(&v, hex, hex + 4), hex + 1);
+}
+END_TEST
+
+START_TEST(rows_are_taken_up_to_what_is_not_plain)
+{
+    static const struct {
+        const char *text;
+        size_t taken, at;
+    } row[] = {{"1,-2.5,0.125,-0,", 4, 16}, {"1,2 ,3,", 1, 2}, {"12345,", 0, 0}, {"1,nan,", 1, 2},
+               {"1,2\n", 1, 2},             {",1,", 0, 0},     {"-,", 0, 0},     {"1.5e,", 0, 0},
+               {"1,2", 1, 2},               {"1.5e-3,", 1, 7}, {"", 0, 0},       {"1e5,1e50,", 1, 4},
+               {"1.12345678901234567,2,", 0, 0}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        char text[64 + ZOO_DECIMAL_PAD] = "";
+        float v[4];
+        const char *at = text;
+        snprintf(text, 64, "%s", row[i].text);
+        size_t taken = zoo_decimals(v, 4, &at, text + strlen(text));
+        ck_assert_msg(taken == row[i].taken && at == text + row[i].at, "%s: %zu, %zu", row[i].text,
+                      taken, (size_t)(at - text));
+    }
 }
 END_TEST
 
@@ -361,6 +389,7 @@ int main(void)
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, decimals_are_rounded_correctly);
     tcase_add_test(t, what_is_no_decimal_is_not_taken);
+    tcase_add_test(t, rows_are_taken_up_to_what_is_not_plain);
     tcase_add_test(t, legacy_generator_gives_the_known_outputs);
     tcase_add_loop_test(t, legacy_draws_give_the_published_starts, 0, COUNT(drawn));
     tcase_add_test(t, legacy_draws_keep_their_bounds);

@@ -19,7 +19,6 @@
 
 #include "zoo/dataset/build.h"
 #include "zoo/dataset/folder.h"
-#include "zoo/dataset/text.h"
 
 #define RATE 120.0
 #define FACTOR 2
@@ -42,13 +41,9 @@ static bool is_text(const char *name)
 static gop_status read_file(zoo_dataset *data, zoo_report *report, const char *path,
                             const char *file, size_t action, zoo_split split, gop_error *err)
 {
-    char *bytes;
-    float *frames = NULL;
-    size_t size, n = 0;
-    gop_status s = zoo_text_load(&bytes, &size, path, err);
-    if (s == GOP_OK)
-        s = zoo_text_parse(&frames, &n, data->domain.layout.columns, bytes, size, path, err);
-    free(bytes);
+    float *frames;
+    size_t n;
+    gop_status s = zoo_poses_read(&frames, &n, data->domain.layout.columns, path, err);
     if (s != GOP_OK)
         return s;
     if ((n + FACTOR - 1) / FACTOR < SHORTEST) {

@@ -1,6 +1,8 @@
 /*
- * text.c: loading a text file and parsing its numbers.
- * Touches files by reading them, memory otherwise.
+ * text.c: frames from text: comma-separated decimals, a frame a line.
+ *
+ * A file passes through a piece of memory that stays in the cache, whole lines
+ * at a time.  Touches files by reading them, memory otherwise.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -9,7 +11,7 @@
 #  define _XOPEN_SOURCE 700
 #endif
 
-#include "zoo/dataset/text.h"
+#include "zoo/dataset/dataset.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -18,66 +20,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "zoo/dataset/dataset.h"
 #include "zoo/dataset/decimal.h"
 
-#define FIRST_ROOM 65536
+#define PIECE 262144
+#define FIRST_FRAMES 256
 #define SHOWN 24
 
-/* Reads to the end; room for one byte more, a terminator, is kept. */
-static gop_status read_all(int fd, size_t room, char **bytes, size_t *n, const char *path,
-                           gop_error *err)
-{
-    char *p = malloc(room);
-    size_t used = 0;
-    while (p != NULL) {
-        if (used + 1 >= room) {
-            char *grown = room <= SIZE_MAX / 2 ? realloc(p, 2 * room) : NULL;
-            if (grown == NULL)
-                break;
-            p = grown;
-            room *= 2;
-        }
-        ssize_t k = read(fd, p + used, room - used - 1);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k < 0) {
-            int code = errno;
-            free(p);
-            return gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(code));
-        }
-        if (k == 0) {
-            p[used] = '\0';
-            *bytes = p;
-            *n = used;
-            return GOP_OK;
-        }
-        used += (size_t)k;
-    }
-    free(p);
-    return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
-}
-
-gop_status zoo_text_load(char **bytes, size_t *n, const char *path, gop_error *err)
-{
-    *bytes = NULL;
-    *n = 0;
-    if (strcmp(path, "-") == 0)
-        return read_all(STDIN_FILENO, FIRST_ROOM, bytes, n, "standard input", err);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
-    struct stat st;
-    size_t room = FIRST_ROOM;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uintmax_t)st.st_size < SIZE_MAX / 4)
-        room = (size_t)st.st_size + 2;
-    gop_status s = read_all(fd, room, bytes, n, path, err);
-    close(fd);
-    return s;
-}
+/* ----------------------------------------------------------------------- lines */
 
 /* The offending entry for a message: printable, not too long. */
 static void show(char *buf, const char *p, const char *end)
@@ -124,7 +75,7 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
                              size_t line, const char *path, gop_error *err)
 {
     const char *p = *at;
-    for (size_t c = 0; c < columns; c++) {
+    for (size_t c = zoo_decimals(row, columns - 1, &p, end); c < columns; c++) {
         p = skip_blanks(p, end);
         const char *begin = p;
         if (p < end && (*p == '\n' || *p == '\r') && c == 0)
@@ -154,53 +105,110 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
     return GOP_OK;
 }
 
-gop_status zoo_text_parse(float **out, size_t *frames, size_t columns, const char *bytes,
-                          size_t n, const char *path, gop_error *err)
+/* ---------------------------------------------------------------------- pieces */
+
+/* What is read of a file and not yet parsed, and the frames so far. */
+typedef struct text {
+    const char *path;
+    int fd;
+    bool ended;
+    char *piece;
+    size_t used, room; /* bytes; ZOO_DECIMAL_PAD more are there */
+    float *frames;
+    size_t columns, n, frames_room;
+} text;
+
+static gop_status no_memory(const text *t, gop_error *err)
 {
-    const char *p = bytes, *end = bytes + n;
-    float *data = NULL;
-    size_t used = 0, room = 0;
-    gop_status s = GOP_OK;
-    *out = NULL;
-    *frames = 0;
-    while (p < end && s == GOP_OK) {
-        if (used == room) {
-            size_t more = room == 0 ? 256 : 2 * room;
-            float *grown = more <= SIZE_MAX / columns / sizeof *data
-                               ? realloc(data, more * columns * sizeof *data) : NULL;
-            if (grown == NULL) {
-                s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
-                break;
-            }
-            data = grown;
-            room = more;
-        }
-        s = parse_line(data + used * columns, columns, &p, end, used + 1, path, err);
-        used += s == GOP_OK;
+    return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", t->path);
+}
+
+/* Reads until the piece is full or the file ends. */
+static gop_status fill(text *t, gop_error *err)
+{
+    while (t->used < t->room && !t->ended) {
+        ssize_t k = read(t->fd, t->piece + t->used, t->room - t->used);
+        if (k < 0 && errno != EINTR)
+            return gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", t->path, strerror(errno));
+        t->ended = k == 0;
+        t->used += k > 0 ? (size_t)k : 0;
     }
-    if (s == GOP_OK && used == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: an empty file", path);
-    if (s != GOP_OK) {
-        free(data);
-        return s;
-    }
-    float *tight = realloc(data, used * columns * sizeof *data);
-    *out = tight != NULL ? tight : data;
-    *frames = used;
+    memset(t->piece + t->used, 0, ZOO_DECIMAL_PAD);
     return GOP_OK;
+}
+
+static gop_status grow_piece(text *t, gop_error *err)
+{
+    size_t room = t->room == 0 ? PIECE : 2 * t->room;
+    char *grown = room < SIZE_MAX / 4 ? realloc(t->piece, room + ZOO_DECIMAL_PAD) : NULL;
+    if (grown == NULL)
+        return no_memory(t, err);
+    t->piece = grown;
+    t->room = room;
+    return GOP_OK;
+}
+
+static gop_status grow_frames(text *t, gop_error *err)
+{
+    size_t room = t->frames_room == 0 ? FIRST_FRAMES : 2 * t->frames_room;
+    size_t size = t->columns * sizeof *t->frames;
+    float *grown = room <= SIZE_MAX / size ? realloc(t->frames, room * size) : NULL;
+    if (grown == NULL)
+        return no_memory(t, err);
+    t->frames = grown;
+    t->frames_room = room;
+    return GOP_OK;
+}
+
+/* The lines that are there in full; the rest moves to the front. */
+static gop_status parse_piece(text *t, gop_error *err)
+{
+    const char *p = t->piece, *end = t->piece + t->used;
+    gop_status s = GOP_OK;
+    while (!t->ended && end > p && end[-1] != '\n')
+        end--;
+    if (end == p && !t->ended)
+        return grow_piece(t, err);
+    while (p < end && s == GOP_OK) {
+        if (t->n == t->frames_room)
+            s = grow_frames(t, err);
+        if (s == GOP_OK)
+            s = parse_line(t->frames + t->n * t->columns, t->columns, &p, end, t->n + 1, t->path,
+                           err);
+        t->n += s == GOP_OK;
+    }
+    t->used = (size_t)(t->piece + t->used - end);
+    memmove(t->piece, end, t->used);
+    return s;
 }
 
 gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
                           gop_error *err)
 {
-    char *bytes;
-    size_t n;
+    bool standard = strcmp(path, "-") == 0;
+    text t = {.path = standard ? "standard input" : path, .columns = columns};
     *raw = NULL;
     *frames = 0;
-    gop_status s = zoo_text_load(&bytes, &n, path, err);
-    if (s == GOP_OK)
-        s = zoo_text_parse(raw, frames, columns, bytes, n,
-                           strcmp(path, "-") == 0 ? "standard input" : path, err);
-    free(bytes);
-    return s;
+    t.fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (t.fd < 0)
+        return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
+    gop_status s = grow_piece(&t, err);
+    while (s == GOP_OK && !t.ended) {
+        s = fill(&t, err);
+        if (s == GOP_OK)
+            s = parse_piece(&t, err);
+    }
+    if (!standard)
+        close(t.fd);
+    free(t.piece);
+    if (s == GOP_OK && t.n == 0)
+        s = gop_fail(err, GOP_EFORMAT, "%s: an empty file", t.path);
+    if (s != GOP_OK) {
+        free(t.frames);
+        return s;
+    }
+    float *tight = realloc(t.frames, t.n * columns * sizeof *tight);
+    *raw = tight != NULL ? tight : t.frames;
+    *frames = t.n;
+    return GOP_OK;
 }
