@@ -19,28 +19,41 @@ double profile_gflops(uint64_t madds, double seconds)
     return seconds > 0 ? 2e-9 * (double)madds / seconds : 0;
 }
 
-/* The line that row belongs to, which may be a new one. */
-static profile_line *line_of(profile_table *t, const gop_profile_row *row, bool backward,
-                             bool each)
+/* "relu", or "batch_norm+relu+dropout" for a call of three. */
+static void kind_of(char *kind, size_t size, const gop_net *net, size_t index, size_t fused)
 {
-    for (size_t i = 0; i < t->lines && !each; i++) {
-        if (t->line[i].backward == backward && strcmp(t->line[i].op, row->op) == 0)
-            return &t->line[i];
-    }
-    profile_line fresh = {.name = each ? row->name : row->op, .op = row->op,
-                          .backward = backward};
-    t->line[t->lines] = fresh;
-    return &t->line[t->lines++];
+    size_t used = 0;
+
+    for (size_t i = index; i < index + fused && used < size; i++)
+        used += (size_t)snprintf(kind + used, size - used, "%s%s", i > index ? "+" : "",
+                                 gop_net_profile_row(net, i).op);
 }
 
-static void add(profile_table *t, const gop_profile_row *row, bool backward, bool each)
+/* The line of this kind, or a new one, or always one of its own that has a name. */
+static profile_line *line_of(profile_table *t, const char *kind, const char *name, bool backward)
 {
-    const gop_profile_work *w = backward ? &row->backward : &row->forward;
+    for (size_t i = 0; i < t->lines && !name; i++) {
+        if (t->line[i].backward == backward && strcmp(t->line[i].op, kind) == 0)
+            return &t->line[i];
+    }
+    profile_line *fresh = &t->line[t->lines++];
+    snprintf(fresh->op, sizeof fresh->op, "%s", kind);
+    fresh->name = name;
+    fresh->backward = backward;
+    return fresh;
+}
+
+static void add(profile_table *t, const gop_net *net, size_t index, bool backward, bool each)
+{
+    gop_profile_row row = gop_net_profile_row(net, index);
+    const gop_profile_work *w = backward ? &row.backward : &row.forward;
+    char kind[sizeof t->line->op];
 
     if (w->calls == 0)
         return;
-    profile_line *line = line_of(t, row, backward, each);
-    line->operators += row->fused;
+    kind_of(kind, sizeof kind, net, index, w->fused);
+    profile_line *line = line_of(t, kind, each ? row.name : NULL, backward);
+    line->operators += w->fused;
     line->sum.calls += w->calls;
     line->sum.seconds += w->seconds;
     line->sum.madds += w->madds;
@@ -56,7 +69,7 @@ static int longer_first(const void *a, const void *b)
 
     if (x->sum.seconds != y->sum.seconds)
         return x->sum.seconds < y->sum.seconds ? 1 : -1;
-    int names = strcmp(x->name, y->name);
+    int names = strcmp(x->name ? x->name : x->op, y->name ? y->name : y->op);
     return names ? names : (int)x->backward - (int)y->backward;
 }
 
@@ -71,9 +84,8 @@ profile_table profile_gather(const gop_net *net, uint64_t runs, double wall, boo
         exit(APP_DATA);
     }
     for (size_t i = 0; i < rows; i++) {
-        gop_profile_row row = gop_net_profile_row(net, i);
-        add(&t, &row, false, each);
-        add(&t, &row, true, each);
+        add(&t, net, i, false, each);
+        add(&t, net, i, true, each);
     }
     qsort(t.line, t.lines, sizeof *t.line, longer_first);
     return t;
@@ -104,17 +116,20 @@ static double rate(double amount, double seconds)
 
 void profile_print(const profile_table *t, FILE *out)
 {
-    report_table table = report_table_new("llrrrrr");
-    static const char *const head[] = {"operator", "pass",    "calls", "ms",
-                                       "share",    "GFLOP/s", "GB/s"};
+    static const char *const head[] = {"name",  "operator", "pass",   "calls", "ms",
+                                       "share", "GFLOP/s",  "GB/s"};
+    bool each = t->lines && t->line[0].name;
+    report_table table = report_table_new(each ? "lllrrrrr" : "llrrrrr");
 
     fprintf(out, "Of %.3f ms a run, over %llu run%s:\n", 1e3 * per_run(t, t->wall),
             (unsigned long long)t->runs, t->runs == 1 ? "" : "s");
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+    for (size_t i = each ? 0 : 1; i < sizeof head / sizeof *head; i++)
         report_cell(&table, "%s", head[i]);
     for (size_t i = 0; i < t->lines; i++) {
         const profile_line *l = &t->line[i];
-        report_cell(&table, "%s", l->name);
+        if (each)
+            report_cell(&table, "%s", l->name);
+        report_cell(&table, "%s", l->op);
         report_cell(&table, "%s", l->backward ? "backward" : "forward");
         report_cell(&table, "%.6g", per_run(t, (double)l->sum.calls));
         report_cell(&table, "%.3f", 1e3 * per_run(t, l->sum.seconds));
@@ -126,7 +141,8 @@ void profile_print(const profile_table *t, FILE *out)
         report_cell(&table, "%.1f", rate((double)l->sum.bytes, l->sum.seconds));
     }
     report_cell(&table, "rest");
-    report_cell(&table, "%s", "");
+    for (int i = each ? 0 : 1; i < 2; i++)
+        report_cell(&table, "%s", "");
     report_cell(&table, "%s", "");
     report_cell(&table, "%.3f", 1e3 * per_run(t, t->rest));
     report_cell(&table, "%.1f %%", 100 * share(t, t->rest));
@@ -141,7 +157,7 @@ void profile_print_json(const profile_table *t, FILE *out)
         const profile_line *l = &t->line[i];
         report_object(&json, NULL);
         report_text(&json, "operator", l->op);
-        if (l->name != l->op)
+        if (l->name)
             report_text(&json, "name", l->name);
         report_text(&json, "pass", l->backward ? "backward" : "forward");
         report_count(&json, "operators", l->operators);

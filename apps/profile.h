@@ -12,10 +12,10 @@
 
 /* One kind of operator, or one operator, forward or backward; sums over all runs. */
 typedef struct profile_line {
-    const char *name;     /* of the kind, or of the operator's result */
-    const char *op;
+    char op[96];          /* the kind; several with '+' between where one call runs them */
+    const char *name;     /* of the operator's result; NULL for a kind */
     bool backward;
-    size_t operators;     /* that its calls ran */
+    size_t operators;     /* of the net, that its calls ran */
     gop_profile_work sum;
 } profile_line;
 

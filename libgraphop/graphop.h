@@ -325,20 +325,21 @@ GOP_API gop_net_stats gop_net_get_stats(const gop_net *net);
 /* What one recorded operator did while the profile was on: totals over its calls. */
 typedef struct gop_profile_work {
     uint64_t calls;
+    size_t fused;        /* operators, from this one on, that its longest call ran: 1 is itself
+                            alone, 0 that it had no call of its own (a view, or one that ran in
+                            the call of an earlier row, where its work is then counted) */
     double seconds;      /* of CLOCK_MONOTONIC, on the calling thread */
     uint64_t madds;      /* multiply-adds that its mathematics needs (products only) */
     uint64_t bytes;      /* of what it is given and gives: values, kept values, gradients.  With
                             values too large for a cache it is a lower bound on the traffic to
                             memory, for nothing counts twice (slices, which read a part of what
-                            they are given, excepted) */
+                            they are given, and what operators that run together hand on,
+                            excepted) */
 } gop_profile_work;
 
 typedef struct gop_profile_row {
     const char *op;      /* the operator's name, and that of its result with its scope; both */
     const char *name;    /* live as long as the net */
-    size_t fused;        /* operators, from this one on, that its longest call ran: 1 is itself
-                            alone, 0 that it had no call of its own (a view, or one that ran in
-                            the call of an earlier row, where its work is then counted) */
     gop_profile_work forward, backward;
 } gop_profile_row;
 

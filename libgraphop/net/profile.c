@@ -25,7 +25,6 @@ typedef struct cost {
 typedef struct entry {
     cost one;
     gop_profile_work sum[2]; /* forward, backward */
-    size_t fused;
 } entry;
 
 struct profile {
@@ -141,8 +140,8 @@ void gop_profile_note(gop_net *net, size_t i, size_t count, int backward, double
     gop_profile_work *w = &e->sum[backward != 0];
     w->seconds += gop_profile_clock() - before;
     w->calls++;
-    if (count > e->fused)
-        e->fused = count;
+    if (count > w->fused)
+        w->fused = count;
     for (size_t k = 0; k < count; k++) {
         w->madds += e[k].one.madds[backward];
         w->bytes += e[k].one.bytes[backward];
@@ -163,7 +162,6 @@ gop_profile_row gop_net_profile_row(const gop_net *net, size_t index)
     const entry *e = &net->profile->row[index];
     r.op = net->nodes[index].op->name;
     r.name = net->vars[net->nodes[index].out].name;
-    r.fused = e->fused;
     r.forward = e->sum[0];
     r.backward = e->sum[1];
     return r;

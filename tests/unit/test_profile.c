@@ -41,9 +41,9 @@ static gop_profile_row total(const fixture *f)
         gop_profile_row r = gop_net_profile_row(f->net, i);
         gop_profile_work *to[2] = {&sum.forward, &sum.backward};
         const gop_profile_work *from[2] = {&r.forward, &r.backward};
-        sum.fused += r.fused;
         for (int k = 0; k < 2; k++) {
             to[k]->calls += from[k]->calls;
+            to[k]->fused += from[k]->fused;
             to[k]->seconds += from[k]->seconds;
             to[k]->madds += from[k]->madds;
             to[k]->bytes += from[k]->bytes;
@@ -174,7 +174,7 @@ START_TEST(calls_and_time_add_up)
     fixture f = fixture_new(true);
     gop_var loss = record_chain(&f);
     gop_profile_row one = once(&f, loss, true);
-    ck_assert_uint_eq(one.fused, 4); /* four operators and a view */
+    ck_assert_uint_eq(one.forward.fused, 4); /* four operators and a view */
 
     assert_ok(f, gop_net_profile(f.net, true, &f.err));
     double before = seconds();
@@ -220,9 +220,10 @@ START_TEST(rows_have_names)
     gop_profile_row linear = gop_net_profile_row(f.net, 0), view = gop_net_profile_row(f.net, 1);
     ck_assert_str_eq(linear.op, "linear");
     ck_assert_str_eq(linear.name, "head.linear");
-    ck_assert_uint_eq(linear.fused, 1);
+    ck_assert_uint_eq(linear.forward.fused, 1);
+    ck_assert_uint_eq(linear.backward.fused, 0);
     ck_assert_uint_eq(linear.forward.calls, 1);
-    ck_assert_uint_eq(view.fused, 0);
+    ck_assert_uint_eq(view.forward.fused, 0);
     ck_assert_uint_eq(view.forward.calls, 0);
     ck_assert_uint_eq(view.forward.bytes, 0);
     ck_assert_ptr_null(gop_net_profile_row(f.net, 2).op);
