@@ -1,0 +1,263 @@
+/*
+ * test_temporal_fast.c: convolutions along frames in fewer products (op/temporal_fast.h)
+ * against plain loops in double, over odd shapes, and byte for byte however the work is
+ * shared out.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "core/packed.h"
+#include "graphop.h"
+#include "op/temporal_fast.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the largest element of the result. */
+#ifdef GOP_REAL_IS_DOUBLE
+static const double TOLERANCE = 2e-14;
+#else
+static const double TOLERANCE = 1e-5;
+#endif
+
+static gop_ctx *ctx;
+
+static void setup(void)
+{
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
+}
+
+static void teardown(void)
+{
+    gop_ctx_free(ctx);
+}
+
+typedef struct shape {
+    size_t seqs, t, pad, taps, c_in, c_out;
+} shape;
+
+/* Exactly as long as needed, so that a reach past the end can be caught. */
+static gop_real *draw(gop_rng *rng, size_t n)
+{
+    gop_real *x = malloc((n > 0 ? n : 1) * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (gop_real)gop_rng_normal(rng);
+    return x;
+}
+
+static gop_real *room(size_t n)
+{
+    gop_real *x = malloc(n * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    memset(x, 0xff, n * sizeof *x);
+    return x;
+}
+
+static size_t frames_out(const shape *s)
+{
+    return s->t + 2 * s->pad - s->taps + 1;
+}
+
+static void plain_forward(double *y, const shape *s, const gop_real *x, const gop_real *w)
+{
+    for (size_t q = 0; q < s->seqs; q++)
+        for (size_t t = 0; t < frames_out(s); t++)
+            for (size_t o = 0; o < s->c_out; o++) {
+                double sum = 0;
+                for (size_t k = 0; k < s->taps; k++)
+                    for (size_t c = 0; t + k >= s->pad && t + k - s->pad < s->t && c < s->c_in; c++)
+                        sum += (double)w[(o * s->taps + k) * s->c_in + c] *
+                               (double)x[(q * s->t + t + k - s->pad) * s->c_in + c];
+                y[(q * frames_out(s) + t) * s->c_out + o] = sum;
+            }
+}
+
+static void plain_gradients(double *dx, double *dw, const shape *s, const gop_real *x,
+                            const gop_real *w, const gop_real *dy)
+{
+    memset(dx, 0, s->seqs * s->t * s->c_in * sizeof *dx);
+    memset(dw, 0, s->c_out * s->taps * s->c_in * sizeof *dw);
+    for (size_t q = 0; q < s->seqs; q++)
+        for (size_t t = 0; t < frames_out(s); t++)
+            for (size_t o = 0; o < s->c_out; o++)
+                for (size_t k = 0; k < s->taps; k++)
+                    for (size_t c = 0; t + k >= s->pad && t + k - s->pad < s->t && c < s->c_in;
+                         c++) {
+                        const size_t at = (q * s->t + t + k - s->pad) * s->c_in + c;
+                        const size_t wt = (o * s->taps + k) * s->c_in + c;
+                        const double g = (double)dy[(q * frames_out(s) + t) * s->c_out + o];
+                        dx[at] += g * (double)w[wt];
+                        dw[wt] += g * (double)x[at];
+                    }
+}
+
+static void compare(const char *what, const shape *s, const gop_real *got, const double *want,
+                    const gop_real *before, size_t n)
+{
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(want[i]) + (before ? fabs((double)before[i]) : 0));
+    for (size_t i = 0; i < n; i++) {
+        const double right = want[i] + (before ? (double)before[i] : 0);
+        ck_assert_msg(fabs((double)got[i] - right) <= TOLERANCE * largest,
+                      "%s of %zu seqs, %zu frames, pad %zu, %zu taps, %zu to %zu channels: [%zu] "
+                      "is %g, not %g (largest %g)", what, s->seqs, s->t, s->pad, s->taps, s->c_in,
+                      s->c_out, i, (double)got[i], right, largest);
+    }
+}
+
+/* The convolution, from sequence `cut` on in a second call and likewise from panel
+ * panels / 2. */
+static void run(const shape *s, const gop_real *x, const gop_real *w, bool flip, size_t cut,
+                bool add, gop_real *y)
+{
+    const gop_fast f = gop_fast_measure(ctx, s->t, s->pad, s->taps, s->c_in, s->c_out);
+    gop_real *prepared = room(f.prepared), *scratch = room(f.thread);
+    const size_t half = f.panels / 2, sx = s->t * s->c_in, sy = f.t_out * s->c_out;
+
+    ck_assert_uint_eq(f.t_out, frames_out(s));
+    gop_fast_prepare(ctx, &f, w, flip, prepared);
+    gop_fast_forward(ctx, 0, &f, prepared, cut, x, 0, f.panels, add, y, scratch);
+    gop_fast_forward(ctx, 0, &f, prepared, s->seqs - cut, x + cut * sx, half, f.panels, add,
+                     y + cut * sy, scratch);
+    gop_fast_forward(ctx, 0, &f, prepared, s->seqs - cut, x + cut * sx, 0, half, add, y + cut * sy,
+                     scratch);
+    free(prepared);
+    free(scratch);
+}
+
+static void check_shape(gop_rng *rng, const shape *s, bool add)
+{
+    const size_t nx = s->seqs * s->t * s->c_in, nw = s->c_out * s->taps * s->c_in;
+    const size_t ny = s->seqs * frames_out(s) * s->c_out;
+    gop_real *x = draw(rng, nx), *w = draw(rng, nw), *dy = draw(rng, ny), *y = draw(rng, ny);
+    gop_real *dx = draw(rng, nx), *before = malloc((nx + ny) * sizeof *before);
+    double *want = malloc((nx + ny + nw) * sizeof *want);
+    const size_t cut = (size_t)gop_rng_below(rng, s->seqs + 1);
+
+    ck_assert(want != NULL && before != NULL);
+    memcpy(before, y, ny * sizeof *y);
+    run(s, x, w, false, cut, add, y);
+    plain_forward(want, s, x, w);
+    compare("y", s, y, want, add ? before : NULL, ny);
+
+    memcpy(before, dx, nx * sizeof *dx);
+    const shape back = {s->seqs, frames_out(s), s->taps - 1 - s->pad, s->taps, s->c_out, s->c_in};
+    run(&back, dy, w, true, cut, add, dx);
+    plain_gradients(want, want + nx, s, x, w, dy);
+    compare("dx", s, dx, want, add ? before : NULL, nx);
+    free(x);
+    free(w);
+    free(dy);
+    free(y);
+    free(dx);
+    free(before);
+    free(want);
+}
+
+START_TEST(odd_shapes)
+{
+    static const size_t channels[] = {1, 3, 32, 33, 70};
+    gop_rng rng = gop_rng_new(1, (uint64_t)_i);
+    for (int r = 0; r < 6; r++) {
+        shape s = {1 + (size_t)gop_rng_below(&rng, 4), 0, 0, (size_t)_i,
+                   channels[gop_rng_below(&rng, 5)], channels[gop_rng_below(&rng, 5)]};
+        s.pad = r == 0 ? 0 : (size_t)gop_rng_below(&rng, s.taps);
+        s.t = s.taps + (size_t)gop_rng_below(&rng, 40);
+        if (r == 1) /* a single frame of y */
+            s.t = s.taps > 2 * s.pad ? s.taps - 2 * s.pad : 1;
+        check_shape(&rng, &s, r % 2 == 1);
+    }
+}
+END_TEST
+
+/* Every place of a last tile, and sequences shorter than the filter. */
+START_TEST(every_length)
+{
+    gop_rng rng = gop_rng_new(2, (uint64_t)_i);
+    const shape s = {2, (size_t)_i, 4, 9, 5, 4};
+    check_shape(&rng, &s, false);
+}
+END_TEST
+
+/* Those of networks, with several pieces of a sequence, deep sums and many panels. */
+START_TEST(large_shapes)
+{
+    static const shape shapes[] = {
+        {3, 300, 4, 9, 32, 32}, {1, 150, 4, 9, 256, 64}, {2, 75, 3, 7, 64, 256},
+        {1, 61, 5, 11, 256, 33}};
+    gop_rng rng = gop_rng_new(3, (uint64_t)_i);
+    check_shape(&rng, &shapes[_i], false);
+}
+END_TEST
+
+/* ----------------------------------------------------------------- threads */
+
+typedef struct batch {
+    gop_ctx *ctx;
+    gop_fast f;
+    gop_real *prepared, *x, *y, *scratch;
+} batch;
+
+static void convolve(void *arg, size_t i, int thread)
+{
+    const batch *b = arg;
+    gop_fast_forward(b->ctx, thread, &b->f, b->prepared, 1, b->x + i * b->f.t_in * b->f.c_in, 0,
+                     b->f.panels, false, b->y + i * b->f.t_out * b->f.c_out,
+                     b->scratch + (size_t)thread * b->f.thread);
+}
+
+/* One sequence at a time on several threads, or all at once. */
+START_TEST(same_bytes)
+{
+    enum { SEQS = 12 };
+    const shape s = {SEQS, 95, 4, 9, 40, 70};
+    gop_rng rng = gop_rng_new(4, 0);
+    gop_real *x = draw(&rng, s.seqs * s.t * s.c_in), *w = draw(&rng, s.c_out * s.taps * s.c_in);
+    const size_t size = s.seqs * frames_out(&s) * s.c_out;
+    gop_real *one = room(size), *many = room(size);
+
+    run(&s, x, w, false, 5, false, one);
+    for (int threads = 1; threads <= 4; threads++) {
+        batch b = {.x = x, .y = many};
+        ck_assert_int_eq(gop_ctx_new(&b.ctx, threads, 0, NULL), GOP_OK);
+        b.f = gop_fast_measure(b.ctx, s.t, s.pad, s.taps, s.c_in, s.c_out);
+        b.prepared = room(b.f.prepared);
+        b.scratch = room((size_t)threads * b.f.thread);
+        gop_fast_prepare(b.ctx, &b.f, w, false, b.prepared);
+        gop_parallel(b.ctx, SEQS, convolve, &b);
+        ck_assert_int_eq(memcmp(one, many, size * sizeof *one), 0);
+        gop_ctx_free(b.ctx);
+        free(b.prepared);
+        free(b.scratch);
+    }
+    free(x);
+    free(w);
+    free(one);
+    free(many);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("temporal_fast");
+    TCase *t = tcase_create("temporal_fast");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_loop_test(t, odd_shapes, 1, 22);
+    tcase_add_loop_test(t, every_length, 1, 30);
+    tcase_add_loop_test(t, large_shapes, 0, 4);
+    tcase_add_test(t, same_bytes);
+    suite_add_tcase(suite, t);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
