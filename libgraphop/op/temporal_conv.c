@@ -20,6 +20,8 @@
  * contiguous frames of dy, latest tap first.  dW is cut into blocks of columns
  * and, where those are few, into groups of sequences, whose partial sums are
  * added in order.
+ *
+ * Long convolutions of stride 1 are done in fewer products, by temporal_fast.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -28,6 +30,7 @@
 #include "core/packed.h"
 #include "graphop.h"
 #include "op/partial.h"
+#include "op/temporal_fast.h"
 
 #include <string.h>
 
@@ -51,6 +54,8 @@ typedef struct sizes {
     bool aligned;         /* each panel of dW's columns lies within a tap */
     size_t part, back;    /* elements of a share of dW, of the weights packed for dx */
     size_t thread;
+    bool fast, fast_back; /* y, dx by temporal_fast.c */
+    gop_fast f, f_back;
 } sizes;
 
 /* Cuts rows into groups of sequences and, where these are few, columns as well. */
@@ -101,6 +106,10 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
     cut(&s.groups, &s.cols, s.seqs, s.t_out, s.frames * s.c_in, gop_packed_panels(ctx, s.c_out),
         madds);
     s.thread = s.pad ? gop_cut_most(s.seqs, s.groups) * s.frames * s.c_in : 0;
+    s.f = gop_fast_measure(ctx, s.t_in, s.pad, s.taps, s.c_in, s.c_out);
+    s.fast = s.stride == 1 && gop_fast_pays(&s.f);
+    if (s.fast)
+        s.thread = s.f.thread;
     if (training) {
         const size_t width = gop_packed_width(ctx), panels = gop_packed_panels(ctx, s.deep);
         measure_dy(&s);
@@ -111,6 +120,12 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
         for (size_t f = 0; f < s.stride && f < s.taps; f++)
             s.back += gop_packed_size(ctx, (s.taps - f + s.stride - 1) / s.stride * s.c_out,
                                       s.c_in);
+        s.f_back = gop_fast_measure(ctx, s.t_out, s.taps - 1 - s.pad, s.taps, s.c_out, s.c_in);
+        s.fast_back = s.stride == 1 && gop_fast_pays(&s.f_back);
+        if (s.fast_back) {
+            s.back = s.f_back.prepared;
+            s.thread = gop_max(s.thread, s.f_back.thread);
+        }
         s.aligned = gop_left_works(ctx) && s.c_in % width == 0;
         s.part = gop_line(s.c_out * s.deep);
         s.w_groups = gop_min(gop_parts(s.seqs * s.t_out, 1024, gop_max(4, gop_min(16, PARTS / s.part))),
@@ -147,7 +162,7 @@ static gop_status plan(gop_op_plan *p)
     p->out.dim[2] = (x.dim[2] + 2 * a->pad - w.dim[1]) / a->stride + 1;
     p->out.dim[3] = w.dim[0];
     sizes s = measure(p->ctx, p->in, p->out, a, p->training);
-    p->prepared = gop_packed_size(p->ctx, s.deep, s.c_out);
+    p->prepared = s.fast ? s.f.prepared : gop_packed_size(p->ctx, s.deep, s.c_out);
     p->prepared_from = 1u << 1;
     p->ways = GOP_TELLS;
     p->work = (size_t)p->threads * s.thread;
@@ -159,9 +174,11 @@ static gop_status plan(gop_op_plan *p)
 
 static void prepare(const gop_run *r)
 {
-    const gop_shape w = r->in_shape[1];
-    const size_t deep = w.dim[1] * w.dim[2];
-    gop_pack_all(r->ctx, r->prepared, deep, w.dim[0], r->in[1], 1, (ptrdiff_t)deep);
+    const sizes s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, false);
+    if (s.fast)
+        gop_fast_prepare(r->ctx, &s.f, r->in[1], false, r->prepared);
+    else
+        gop_pack_all(r->ctx, r->prepared, s.deep, s.c_out, r->in[1], 1, (ptrdiff_t)s.deep);
 }
 
 /* Sequences [q, q + n) of x [seqs, t, c] with `left` frames of zeros before each,
@@ -195,6 +212,13 @@ static void forward_piece(void *arg, size_t i, int thread)
     const gop_real *x = r->in[0] + q * s->t_in * s->c_in;
     gop_real *tile = r->work + (size_t)thread * s->thread, *y = r->out + q * s->t_out * s->c_out;
 
+    if (s->fast) {
+        gop_fast_forward(r->ctx, thread, &s->f, r->prepared, n, x,
+                         gop_cut(panels, s->cols, i % s->cols), end, false, y, tile);
+        if (s->cols == 1)
+            gop_done(r, q * s->t_out * s->c_out, (q + n) * s->t_out * s->c_out);
+        return;
+    }
     if (s->pad) {
         copy_padded(tile, r->in[0], q, n, s->t_in, s->c_in, s->pad, s->frames);
         x = tile;
@@ -297,6 +321,11 @@ static void backward_x(void *arg, size_t i, int thread)
     const gop_real *dy = r->dout + q * s->t_out * s->c_out;
     gop_real *tile = r->work + (size_t)thread * s->thread;
 
+    if (s->fast_back) {
+        gop_fast_forward(r->ctx, thread, &s->f_back, j->weights, n, dy, from, to, r->add[0],
+                         r->din[0] + q * s->t_in * s->c_in, tile);
+        return;
+    }
     if (s->dy_frames > s->t_out) {
         copy_padded(tile, r->dout, q, n, s->t_out, s->c_out, s->dy_left, s->dy_frames);
         dy = tile;
@@ -383,7 +412,10 @@ static void backward(const gop_run *r)
     const sizes *s = &j.s;
     j.weights = j.parts = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
     if (r->din[0]) {
-        gop_parallel(r->ctx, s->taps, pack_tap, &j);
+        if (s->fast_back)
+            gop_fast_prepare(r->ctx, &s->f_back, r->in[1], true, j.weights);
+        else
+            gop_parallel(r->ctx, s->taps, pack_tap, &j);
         gop_parallel(r->ctx, s->x_groups * s->x_cols, backward_x, &j);
     }
     if (r->din[1]) {
