@@ -38,7 +38,7 @@
 enum {
     TILE = GOP_FAST_TILE,
     POINTS = GOP_FAST_POINTS,
-    REACH = 17,    /* frames of x that a tile of y needs */
+    REACH = GOP_FAST_REACH,
     PIECE = 28,    /* tiles at once: weights of many channels serve enough of them, */
     WORTH = 2688,  /* but more where a piece of x would have fewer elements a frame */
     CHANNELS = 32, /* of x, of W's rows while these are prepared */
@@ -79,13 +79,14 @@ gop_fast gop_fast_measure(const gop_ctx *ctx, size_t t_in, size_t pad, size_t ta
     f.matrix = gop_packed_size(ctx, f.groups * c_in, gop_min(width, c_out));
     f.prepared = POINTS * f.panels * f.matrix;
     f.thread = gop_line(POINTS * (f.gap + f.piece * width) + gop_max(REACH * c_in, TILE * width));
+    gop_fast_measure_weights(&f);
     return f;
 }
 
 /* Products run at about seven tenths of the speed of long ones, transforms included. */
 bool gop_fast_pays(const gop_fast *f)
 {
-    return gop_min(f->c_in, f->c_out) >= 24 &&
+    return gop_min(f->c_in, f->c_out) >= 16 && f->c_in * f->c_out >= 512 &&
            POINTS * f->groups * f->tiles * 3 < f->taps * f->t_out * 2;
 }
 
@@ -161,14 +162,14 @@ void gop_fast_prepare(gop_ctx *ctx, const gop_fast *f, const gop_real *W, bool f
     gop_parallel(ctx, POINTS * f->panels, prepare_panel, &j);
 }
 
-/* ----------------------------------------------------------------- forward */
+/* ----------------------------------------------------------------- frames of x */
 
-/* X of one tile: 25 vectors, `gap` apart, from 17 frames of x. */
+/* X of one tile: 25 vectors, `gap` apart, from n channels of 17 frames of x, c apart. */
 GOP_VECTOR static void spread_tile(gop_real *restrict to, size_t gap, const gop_real *restrict x,
-                                   size_t c)
+                                   size_t c, size_t n)
 {
     GOP_INDEPENDENT
-    for (size_t i = 0; i < c; i++) {
+    for (size_t i = 0; i < n; i++) {
         const gop_real *d = x + i;
         gop_real *t = to + i;
         SPREAD(p, d[0], d[c], d[2 * c], d[3 * c], d[4 * c]);
@@ -189,6 +190,30 @@ GOP_VECTOR static void spread_tile(gop_real *restrict to, size_t gap, const gop_
 #undef COLUMN
     }
 }
+
+void gop_fast_spread(const gop_fast *f, gop_real *to, size_t gap, const gop_real *x, size_t row,
+                     size_t rows, size_t col, size_t n, gop_real *edge)
+{
+    const size_t c = f->c_in, each = f->tiles + f->groups - 1;
+
+    for (size_t i = 0; i < rows; i++, to += n) {
+        const gop_real *seq = x + (row + i) / each * f->t_in * c + col;
+        const size_t at = (row + i) % each * TILE; /* of the padded sequence */
+        if (at >= f->pad && at + REACH <= f->t_in + f->pad) {
+            spread_tile(to, gap, seq + (at - f->pad) * c, c, n);
+            continue;
+        }
+        for (size_t t = 0; t < REACH; t++) {
+            if (at + t >= f->pad && at + t < f->t_in + f->pad)
+                memcpy(edge + t * n, seq + (at + t - f->pad) * c, n * sizeof *edge);
+            else
+                memset(edge + t * n, 0, n * sizeof *edge);
+        }
+        spread_tile(to, gap, edge, n, n);
+    }
+}
+
+/* ----------------------------------------------------------------- forward */
 
 /* Nine frames of y, ldy apart, from the 25 products of one tile, `gap` apart. */
 GOP_VECTOR static void merge_tile(gop_real *restrict y, size_t ldy, const gop_real *restrict from,
@@ -212,30 +237,6 @@ GOP_VECTOR static void merge_tile(gop_real *restrict y, size_t ldy, const gop_re
         }
         COLUMN(0) COLUMN(1) COLUMN(2)
 #undef COLUMN
-    }
-}
-
-/* X of tiles [row, row + rows), counted through all sequences. */
-static void spread(const gop_fast *f, gop_real *to, const gop_real *x, size_t row, size_t rows,
-                   gop_real *edge)
-{
-    const size_t c = f->c_in, each = f->tiles + f->groups - 1;
-
-    for (size_t i = 0; i < rows; i++) {
-        const gop_real *seq = x + (row + i) / each * f->t_in * c;
-        const size_t at = (row + i) % each * TILE; /* of the padded sequence */
-        if (at >= f->pad && at + REACH <= f->t_in + f->pad) {
-            spread_tile(to + i * c, f->gap, seq + (at - f->pad) * c, c);
-            continue;
-        }
-        const size_t lo = gop_min(REACH, f->pad > at ? f->pad - at : 0);
-        const size_t end = f->t_in + f->pad > at ? f->t_in + f->pad - at : 0;
-        const size_t hi = gop_max(lo, gop_min(REACH, end));
-        memset(edge, 0, lo * c * sizeof *edge);
-        if (hi > lo)
-            memcpy(edge + lo * c, seq + (at + lo - f->pad) * c, (hi - lo) * c * sizeof *edge);
-        memset(edge + hi * c, 0, (REACH - hi) * c * sizeof *edge);
-        spread_tile(to + i * c, f->gap, edge, c);
     }
 }
 
@@ -275,7 +276,7 @@ void gop_fast_forward(gop_ctx *ctx, int thread, const gop_fast *f, const gop_rea
 
     for (size_t p = 0; p < pieces && n > 0; p++) {
         const size_t row = gop_cut(all, pieces, p), rows = gop_cut(all, pieces, p + 1) - row;
-        spread(f, scratch, x, row, rows + f->groups - 1, edge);
+        gop_fast_spread(f, scratch, f->gap, x, row, rows + f->groups - 1, 0, f->c_in, edge);
         for (size_t j = first; j < last; j++) {
             const size_t cols = gop_min(width, f->c_out - j * width);
             for (size_t pt = 0; pt < POINTS; pt++)

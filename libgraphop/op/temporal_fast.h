@@ -14,7 +14,8 @@
 
 #include "graphop.h"
 
-enum { GOP_FAST_TILE = 9, GOP_FAST_POINTS = 25 };
+/* Frames of y and of x that belong to a tile, and its products. */
+enum { GOP_FAST_TILE = 9, GOP_FAST_REACH = 17, GOP_FAST_POINTS = 25 };
 
 typedef struct gop_fast {
     size_t t_in, t_out, pad, taps, c_in, c_out;
@@ -26,6 +27,8 @@ typedef struct gop_fast {
     size_t matrix;   /* elements of one panel's packed weights at one point */
     size_t prepared; /* elements of all */
     size_t thread;   /* elements of scratch for gop_fast_forward */
+    size_t rows, cols; /* blocks of dW: of c_out, of c_in */
+    size_t back;     /* elements of scratch for gop_fast_weights */
 } gop_fast;
 
 gop_fast gop_fast_measure(const gop_ctx *ctx, size_t t_in, size_t pad, size_t taps, size_t c_in,
@@ -46,5 +49,20 @@ void gop_fast_prepare(gop_ctx *ctx, const gop_fast *f, const gop_real *W, bool f
 void gop_fast_forward(gop_ctx *ctx, int thread, const gop_fast *f, const gop_real *prepared,
                       size_t n, const gop_real *x, size_t first, size_t last, bool add,
                       gop_real *y, gop_real *scratch);
+
+/* dW [c_out, taps, c_in] (+)= sum over n sequences and the frames t of
+ * dy[q,t,:] x[q, t + k - pad, :]^T, block `block` of rows * cols; on the calling
+ * thread.  x, dy and dW begin at the first sequence and at the whole of dW. */
+void gop_fast_weights(gop_ctx *ctx, int thread, const gop_fast *f, size_t block, size_t n,
+                      const gop_real *x, const gop_real *dy, bool add, gop_real *dw,
+                      gop_real *scratch);
+
+/* For temporal_fast.c and temporal_fast_weights.c: fills rows, cols and back; and X of tiles
+ * [row, row + rows), counted through all sequences, channels [col, col + n) only:
+ * `to` holds [rows, n] for each point, `gap` apart.  `edge` is scratch of
+ * GOP_FAST_REACH n elements. */
+void gop_fast_measure_weights(gop_fast *f);
+void gop_fast_spread(const gop_fast *f, gop_real *to, size_t gap, const gop_real *x, size_t row,
+                     size_t rows, size_t col, size_t n, gop_real *edge);
 
 #endif

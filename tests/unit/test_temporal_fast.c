@@ -130,12 +130,29 @@ static void run(const shape *s, const gop_real *x, const gop_real *w, bool flip,
     free(scratch);
 }
 
+/* The gradient of the weights, from sequence `cut` on in a second call. */
+static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut,
+                        bool add, gop_real *dw)
+{
+    const gop_fast f = gop_fast_measure(ctx, s->t, s->pad, s->taps, s->c_in, s->c_out);
+    const size_t sx = s->t * s->c_in, sy = f.t_out * s->c_out;
+    gop_real *scratch = room(f.back);
+
+    for (size_t block = f.rows * f.cols; block-- > 0;) {
+        gop_fast_weights(ctx, 0, &f, block, cut, x, dy, add, dw, scratch);
+        gop_fast_weights(ctx, 0, &f, block, s->seqs - cut, x + cut * sx, dy + cut * sy, true, dw,
+                         scratch);
+    }
+    free(scratch);
+}
+
 static void check_shape(gop_rng *rng, const shape *s, bool add)
 {
     const size_t nx = s->seqs * s->t * s->c_in, nw = s->c_out * s->taps * s->c_in;
     const size_t ny = s->seqs * frames_out(s) * s->c_out;
     gop_real *x = draw(rng, nx), *w = draw(rng, nw), *dy = draw(rng, ny), *y = draw(rng, ny);
-    gop_real *dx = draw(rng, nx), *before = malloc((nx + ny) * sizeof *before);
+    gop_real *dx = draw(rng, nx), *dw = draw(rng, nw);
+    gop_real *before = malloc((nx + ny + nw) * sizeof *before);
     double *want = malloc((nx + ny + nw) * sizeof *want);
     const size_t cut = (size_t)gop_rng_below(rng, s->seqs + 1);
 
@@ -150,11 +167,16 @@ static void check_shape(gop_rng *rng, const shape *s, bool add)
     run(&back, dy, w, true, cut, add, dx);
     plain_gradients(want, want + nx, s, x, w, dy);
     compare("dx", s, dx, want, add ? before : NULL, nx);
+
+    memcpy(before, dw, nw * sizeof *dw);
+    run_weights(s, x, dy, cut, add, dw);
+    compare("dW", s, dw, want + nx, add ? before : NULL, nw);
     free(x);
     free(w);
     free(dy);
     free(y);
     free(dx);
+    free(dw);
     free(before);
     free(want);
 }
@@ -200,7 +222,8 @@ END_TEST
 typedef struct batch {
     gop_ctx *ctx;
     gop_fast f;
-    gop_real *prepared, *x, *y, *scratch;
+    size_t seqs, thread; /* elements of a thread's scratch */
+    gop_real *prepared, *x, *y, *dw, *scratch;
 } batch;
 
 static void convolve(void *arg, size_t i, int thread)
@@ -208,7 +231,14 @@ static void convolve(void *arg, size_t i, int thread)
     const batch *b = arg;
     gop_fast_forward(b->ctx, thread, &b->f, b->prepared, 1, b->x + i * b->f.t_in * b->f.c_in, 0,
                      b->f.panels, false, b->y + i * b->f.t_out * b->f.c_out,
-                     b->scratch + (size_t)thread * b->f.thread);
+                     b->scratch + (size_t)thread * b->thread);
+}
+
+static void block_of_weights(void *arg, size_t i, int thread)
+{
+    const batch *b = arg;
+    gop_fast_weights(b->ctx, thread, &b->f, i, b->seqs, b->x, b->y, false, b->dw,
+                     b->scratch + (size_t)thread * b->thread);
 }
 
 /* One sequence at a time on several threads, or all at once. */
@@ -219,18 +249,23 @@ START_TEST(same_bytes)
     gop_rng rng = gop_rng_new(4, 0);
     gop_real *x = draw(&rng, s.seqs * s.t * s.c_in), *w = draw(&rng, s.c_out * s.taps * s.c_in);
     const size_t size = s.seqs * frames_out(&s) * s.c_out;
-    gop_real *one = room(size), *many = room(size);
+    const size_t nw = s.c_out * s.taps * s.c_in;
+    gop_real *one = room(size), *many = room(size), *dw = room(2 * nw);
 
     run(&s, x, w, false, 5, false, one);
+    run_weights(&s, x, one, 0, false, dw);
     for (int threads = 1; threads <= 4; threads++) {
-        batch b = {.x = x, .y = many};
+        batch b = {.seqs = SEQS, .x = x, .y = many, .dw = dw + nw};
         ck_assert_int_eq(gop_ctx_new(&b.ctx, threads, 0, NULL), GOP_OK);
         b.f = gop_fast_measure(b.ctx, s.t, s.pad, s.taps, s.c_in, s.c_out);
         b.prepared = room(b.f.prepared);
-        b.scratch = room((size_t)threads * b.f.thread);
+        b.thread = b.f.thread > b.f.back ? b.f.thread : b.f.back;
+        b.scratch = room((size_t)threads * b.thread);
         gop_fast_prepare(b.ctx, &b.f, w, false, b.prepared);
         gop_parallel(b.ctx, SEQS, convolve, &b);
         ck_assert_int_eq(memcmp(one, many, size * sizeof *one), 0);
+        gop_parallel(b.ctx, b.f.rows * b.f.cols, block_of_weights, &b);
+        ck_assert_int_eq(memcmp(dw, dw + nw, nw * sizeof *dw), 0);
         gop_ctx_free(b.ctx);
         free(b.prepared);
         free(b.scratch);
@@ -239,6 +274,7 @@ START_TEST(same_bytes)
     free(w);
     free(one);
     free(many);
+    free(dw);
 }
 END_TEST
 
