@@ -26,6 +26,9 @@ enum { KEPT = 49152 };
  * read them. */
 enum { FEW = 3 };
 
+/* Elements that are packed sooner than another thread wakes up. */
+enum { SMALL = 65536 };
+
 static bool plain(const gop_ctx *ctx)
 {
     return ctx->kernel.tile == NULL || !ctx->kernel.in_place;
@@ -104,7 +107,10 @@ void gop_pack_all(gop_ctx *ctx, gop_real *packed, size_t k, size_t n, const gop_
                   ptrdiff_t rsb, ptrdiff_t csb)
 {
     pack_job j = {ctx, packed, k, n, B, rsb, csb};
-    gop_parallel(ctx, gop_packed_panels(ctx, n), pack_panel, &j);
+    if (k * n <= SMALL)
+        gop_pack_rows(ctx, packed, k, n, 0, k, B, rsb, csb, 0, gop_packed_panels(ctx, n));
+    else
+        gop_parallel(ctx, gop_packed_panels(ctx, n), pack_panel, &j);
 }
 
 /* Copies rows [i, i + m) of A to panels as high as the tiles that will read them. */

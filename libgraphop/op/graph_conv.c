@@ -124,11 +124,22 @@ static void pack_plain(void *arg, size_t e, int thread)
                   gop_packed_panels(j->r->ctx, s->c_in));
 }
 
+/* By products, unless they are packed sooner than another thread wakes up. */
+static void pack(gop_graph_job *j, void (*one)(void *arg, size_t e, int thread))
+{
+    const gop_graph_sizes *s = &j->s;
+    if (s->products * s->weight > 65536)
+        gop_parallel(j->r->ctx, s->products, one, j);
+    else
+        for (size_t e = 0; e < s->products; e++)
+            one(j, e, 0);
+}
+
 static void prepare(const gop_run *r)
 {
     gop_graph_job j = {r, gop_graph_measure(r->ctx, r->in_shape, r->attr, false), NULL,
                        r->prepared};
-    gop_parallel(r->ctx, j.s.products, pack_transposed, &j);
+    pack(&j, pack_transposed);
 }
 
 /* y [rows, C'] = sum_e V_e W_e^T. */
@@ -318,7 +329,7 @@ static void backward(const gop_run *r)
     j.parts = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
     j.weights = j.parts + s->groups * s->part;
     if (s->pack && (r->din[0] || (s->nodes_first && wanted(r, 1))))
-        gop_parallel(r->ctx, s->products, pack_plain, &j);
+        pack(&j, pack_plain);
     gop_parallel(r->ctx, s->groups, backward_group, &j);
     for (size_t k = 0; k < s->terms; k++) {
         if (r->din[1 + 2 * k] && !s->own[k])
