@@ -26,6 +26,9 @@ enum { KEPT = 49152 };
  * read them. */
 enum { FEW = 3 };
 
+/* Elements that are packed sooner than another thread wakes up. */
+enum { SMALL = 65536 };
+
 static bool plain(const gop_ctx *ctx)
 {
     return ctx->kernel.tile == NULL || !ctx->kernel.in_place;
@@ -104,7 +107,10 @@ void gop_pack_all(gop_ctx *ctx, gop_real *packed, size_t k, size_t n, const gop_
                   ptrdiff_t rsb, ptrdiff_t csb)
 {
     pack_job j = {ctx, packed, k, n, B, rsb, csb};
-    gop_parallel(ctx, gop_packed_panels(ctx, n), pack_panel, &j);
+    if (k * n <= SMALL)
+        gop_pack_rows(ctx, packed, k, n, 0, k, B, rsb, csb, 0, gop_packed_panels(ctx, n));
+    else
+        gop_parallel(ctx, gop_packed_panels(ctx, n), pack_panel, &j);
 }
 
 /* Copies rows [i, i + m) of A to panels as high as the tiles that will read them. */
@@ -112,26 +118,27 @@ static void pack_left(const gop_kernel *kernel, gop_real *to, size_t m, size_t p
                       const gop_real *A, ptrdiff_t rsa, ptrdiff_t csa)
 {
     for (size_t q = 0; q < panels; q++) {
-        const size_t i = m * q / panels, rows = m * (q + 1) / panels - i;
-        kernel->pack(to, rows, rows, k, A + (ptrdiff_t)i * rsa, rsa, csa);
+        const size_t rows = m / panels + (q < m % panels);
+        kernel->pack(to, rows, rows, k, A, rsa, csa);
+        A += (ptrdiff_t)rows * rsa;
         to += rows * k;
     }
 }
 
 /* A tile of any depth.  Sums of some hundred products each are added to C, which
  * is more accurate than one long sum; the tile stays in the nearest cache. */
-static void deep_tile(const gop_kernel *kernel, gop_tile t, size_t k, const gop_real *b, bool add)
+static void deep_tile(const gop_kernel *kernel, gop_tile *t, size_t k, const gop_real *b, bool add)
 {
-    const size_t parts = k == 0 ? 1 : (k + kernel->kc - 1) / kernel->kc;
-    const gop_real *a = t.a;
+    const size_t parts = (k + kernel->kc - 1) / kernel->kc;
+    const gop_real *a = t->a;
 
     for (size_t i = 0; i < parts; i++) {
         const size_t p = k * i / parts;
-        t.k = k * (i + 1) / parts - p;
-        t.a = a + (ptrdiff_t)p * t.csa;
-        t.b = b + (ptrdiff_t)p * t.ldb;
-        t.add = add || i > 0;
-        kernel->tile(kernel, &t);
+        t->k = k * (i + 1) / parts - p;
+        t->a = a + (ptrdiff_t)p * t->csa;
+        t->b = b + (ptrdiff_t)p * t->ldb;
+        t->add = add || i > 0;
+        kernel->tile(kernel, t);
     }
 }
 
@@ -156,11 +163,12 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
     const size_t most = copy ? room / k : KEPT / (k + 1) + 4 * kernel->mr;
     const size_t blocks = (m + most - 1) / most;
     gop_real *left = ctx->pack[thread];
-    gop_tile t = {.ldc = ldc};
+    gop_tile t = {.ldc = ldc, .k = k, .add = add};
 
     for (size_t b = 0; b < blocks; b++) {
         const size_t i0 = m * b / blocks, rows = m * (b + 1) / blocks - i0;
         const size_t panels = (rows + kernel->mr - 1) / kernel->mr;
+        const size_t low = rows / panels, high = rows % panels; /* rows of a panel, more by one */
         const gop_real *a = A + (ptrdiff_t)i0 * rsa;
         if (copy)
             pack_left(kernel, left, rows, panels, k, a, rsa, csa);
@@ -168,14 +176,17 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
             const gop_real *next = left;
             t.cols = least(full, n - j * full);
             t.ldb = (ptrdiff_t)stride_of(ctx, n, j);
-            for (size_t q = 0; q < panels; q++) {
-                const size_t i = rows * q / panels;
-                t.rows = rows * (q + 1) / panels - i;
+            for (size_t q = 0, i = 0; q < panels; q++, i += t.rows) {
+                t.rows = low + (q < high);
                 t.a = copy ? next : a + (ptrdiff_t)i * rsa;
                 t.rsa = copy ? 1 : rsa;
                 t.csa = copy ? (ptrdiff_t)t.rows : csa;
+                t.b = packed + j * full * k;
                 t.c = C + (i0 + i) * ldc + j * full;
-                deep_tile(kernel, t, k, packed + j * full * k, add);
+                if (k > kernel->kc)
+                    deep_tile(kernel, &t, k, t.b, add);
+                else
+                    kernel->tile(kernel, &t);
                 next += t.rows * k;
             }
         }

@@ -15,10 +15,10 @@
  * Each product is done in the cheaper order: nodes first, V_kg = A_kg X and then
  * V_kg W_kg^T, or channels first, V_kg = X W_kg^T and then A_kg V_kg.  All V_kg
  * of some rows are made together, so that the adjacencies act as one stacked
- * matrix.  Nothing is kept from forward: backward makes V again.  Work goes by
- * slabs, some samples by all frames or one sample by some frames, small enough
- * for a cache; groups of slabs sum their share of dW and of shared dA in order,
- * and the shares are added in order.
+ * matrix; weights are packed once for all slabs.  Nothing is kept from forward:
+ * backward makes V again.  Work goes by slabs, some samples by all frames or one
+ * sample by some frames, small enough for a cache; groups of slabs sum their share
+ * of dW and of shared dA in order, and the shares are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -60,11 +60,18 @@ static gop_status plan(gop_op_plan *p)
         if (st != GOP_OK)
             return st;
     }
-    gop_graph_sizes s = gop_graph_measure(p->in, a);
+    gop_graph_sizes s = gop_graph_measure(p->ctx, p->in, a, false);
     p->out = gop_shape4(s.n, s.m_out, s.t, s.c_out);
     p->work = (size_t)p->threads * s.thread;
-    if (p->training)
-        p->work += s.groups * s.part;
+    if (p->training) {
+        gop_graph_sizes b = gop_graph_measure(p->ctx, p->in, a, true);
+        p->work = gop_max(p->work, (size_t)p->threads * b.thread + b.groups * b.part +
+                                       (b.pack ? b.products * b.weight : 0));
+    }
+    p->prepared = s.products * s.weight;
+    for (size_t k = 0; k < a->terms; k++)
+        p->prepared_from |= 1u << (2 + 2 * k);
+    p->ways = GOP_TELLS;
     size_t once = s.nodes_first ? s.m_out * s.c_in * (s.m_in + s.c_out)
                                 : s.m_in * s.c_out * (s.c_in + s.m_out);
     p->madds = (uint64_t)s.products * once * s.n * s.t;
@@ -75,7 +82,7 @@ static gop_status plan(gop_op_plan *p)
  * dX and dW.  Making V again is not counted. */
 static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
 {
-    gop_graph_sizes s = gop_graph_measure(p->in, p->attr);
+    gop_graph_sizes s = gop_graph_measure(p->ctx, p->in, p->attr, true);
     uint64_t graph = (uint64_t)s.n * s.t * s.m_in * s.m_out * s.c_inner, sum = 0;
     uint64_t channels = (uint64_t)s.n * s.t * s.inner * s.c_in * s.c_out;
     for (size_t k = 0; k < s.terms; k++) {
@@ -88,36 +95,93 @@ static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
     return sum;
 }
 
-/* The next product's W, [C', C]; k and g start at 0. */
-static const gop_real *next_weight(const gop_graph_job *j, size_t *k, size_t *g)
+/* Product e's W, [C', C]. */
+static const gop_real *weight_of(const gop_graph_job *j, size_t e)
 {
-    const gop_real *w = j->r->in[2 + 2 * *k] + *g * j->s.c_out * j->s.c_in;
-    if (++*g == j->s.stack[*k]) {
-        *g = 0;
-        ++*k;
+    size_t k = 0;
+    while (e >= j->s.stack[k])
+        e -= j->s.stack[k++];
+    return j->r->in[2 + 2 * k] + e * j->s.c_out * j->s.c_in;
+}
+
+static void pack_transposed(void *arg, size_t e, int thread)
+{
+    const gop_graph_job *j = arg;
+    const gop_graph_sizes *s = &j->s;
+    (void)thread;
+    gop_pack_rows(j->r->ctx, j->weights + e * s->weight, s->c_in, s->c_out, 0, s->c_in,
+                  weight_of(j, e), 1, (ptrdiff_t)s->c_in, 0,
+                  gop_packed_panels(j->r->ctx, s->c_out));
+}
+
+static void pack_plain(void *arg, size_t e, int thread)
+{
+    const gop_graph_job *j = arg;
+    const gop_graph_sizes *s = &j->s;
+    (void)thread;
+    gop_pack_rows(j->r->ctx, j->weights + e * s->weight, s->c_out, s->c_in, 0, s->c_out,
+                  weight_of(j, e), (ptrdiff_t)s->c_in, 1, 0,
+                  gop_packed_panels(j->r->ctx, s->c_in));
+}
+
+/* By products, unless they are packed sooner than another thread wakes up. */
+static void pack(gop_graph_job *j, void (*one)(void *arg, size_t e, int thread))
+{
+    const gop_graph_sizes *s = &j->s;
+    if (s->products * s->weight > 65536)
+        gop_parallel(j->r->ctx, s->products, one, j);
+    else
+        for (size_t e = 0; e < s->products; e++)
+            one(j, e, 0);
+}
+
+static void prepare(const gop_run *r)
+{
+    gop_graph_job j = {r, gop_graph_measure(r->ctx, r->in_shape, r->attr, false), NULL,
+                       r->prepared};
+    pack(&j, pack_transposed);
+}
+
+/* y [rows, C'] = sum_e V_e W_e^T. */
+static void apply_weights(const gop_slab *b, gop_real *y)
+{
+    const gop_graph_job *j = b->j;
+    const gop_graph_sizes *s = &j->s;
+    for (size_t e = 0; e < s->products; e++)
+        gop_gemm_packed(j->r->ctx, b->thread, gop_slab_rows(b), s->c_out, s->c_in,
+                        gop_slab_v_of(b, e, 0), (ptrdiff_t)s->c_in, 1, j->weights + e * s->weight,
+                        0, gop_packed_panels(j->r->ctx, s->c_out), e > 0, y, s->c_out);
+}
+
+/* V_e = x W_e^T channels first, the channels of the panels [from, to). */
+static void make_channels(const gop_slab *b, const gop_real *x, const gop_real *weights,
+                          size_t from, size_t to)
+{
+    const gop_graph_job *j = b->j;
+    const gop_graph_sizes *s = &j->s;
+    gop_ctx *ctx = j->r->ctx;
+    size_t weight = gop_packed_size(ctx, s->c_in, s->c_out);
+    size_t parts = s->by_sample ? b->samples : 1, rows = gop_slab_rows(b) / parts;
+    for (size_t e = 0; e < s->products; e++)
+        for (size_t i = 0; i < parts; i++)
+            gop_gemm_packed(ctx, b->thread, rows, s->c_out, s->c_in, x + i * rows * s->c_in,
+                            (ptrdiff_t)s->c_in, 1, weights + e * weight, from, to, false,
+                            gop_slab_v_of(b, e, i) - from * gop_packed_width(ctx), b->cols);
+}
+
+/* The slab's part of y is final. */
+static void tell(const gop_slab *b)
+{
+    const gop_graph_sizes *s = &b->j->s;
+    if (b->frames == s->t) {
+        size_t from = gop_slab_offset(b, 0, s->m_out, s->c_out);
+        gop_done(b->j->r, from, from + b->samples * s->m_out * s->t * s->c_out);
+        return;
     }
-    return w;
-}
-
-/* rows [rows, C'] (+)= sum_e V_e W_e^T, columns [col, col + cols). */
-static void apply_weights(const gop_slab *b, gop_real *rows, size_t col, size_t cols)
-{
-    const gop_graph_sizes *s = &b->j->s;
-    ptrdiff_t c = (ptrdiff_t)s->c_in;
-    for (size_t e = 0, k = 0, g = 0; e < s->products; e++)
-        gop_gemm(b->j->r->ctx, b->thread, gop_slab_rows(b), cols, s->c_in,
-                 gop_slab_v_of(b, e, 0), c, 1, next_weight(b->j, &k, &g) + col * s->c_in, 1, c,
-                 e > 0, rows + col, s->c_out);
-}
-
-/* V_e = rows W_e^T channels first. */
-static void make_channels(const gop_slab *b, const gop_real *rows)
-{
-    const gop_graph_sizes *s = &b->j->s;
-    ptrdiff_t c = (ptrdiff_t)s->c_in;
-    for (size_t e = 0, k = 0, g = 0; e < s->products; e++)
-        gop_gemm(b->j->r->ctx, b->thread, gop_slab_rows(b), s->c_out, s->c_in, rows, c, 1,
-                 next_weight(b->j, &k, &g), 1, c, false, gop_slab_v_of(b, e, 0), s->c_out);
+    for (size_t i = 0; i < b->samples * s->m_out; i++) {
+        size_t from = ((b->n * s->m_out + i) * s->t + b->t) * s->c_out;
+        gop_done(b->j->r, from, from + b->frames * s->c_out);
+    }
 }
 
 static void forward_slab(void *arg, size_t i, int thread)
@@ -125,28 +189,35 @@ static void forward_slab(void *arg, size_t i, int thread)
     const gop_graph_job *j = arg;
     const gop_graph_sizes *s = &j->s;
     const gop_run *r = j->r;
-    size_t col = gop_cut(s->c_out, s->cols, i % s->cols);
-    size_t cols = gop_cut(s->c_out, s->cols, i % s->cols + 1) - col;
+    size_t panels = gop_packed_panels(r->ctx, s->c_out), width = gop_packed_width(r->ctx);
+    size_t from = gop_cut(panels, s->cols, i % s->cols);
+    size_t to = gop_cut(panels, s->cols, i % s->cols + 1);
+    size_t cols = s->nodes_first ? s->c_in : gop_min(to * width, s->c_out) - from * width;
     i /= s->cols;
-    gop_slab b = gop_slab_take(j, i / s->forward_cuts, i % s->forward_cuts, s->forward_cuts,
-                               thread);
+    gop_slab b = gop_slab_take(j, i / s->cuts, i % s->cuts, cols, thread);
     if (s->nodes_first) {
         bool direct = b.frames == s->t;
         gop_real *y = direct ? r->out + gop_slab_offset(&b, 0, s->m_out, s->c_out) : b.tall[0];
         gop_slab_expand(&b, r->in[0], s->m_in);
-        apply_weights(&b, y, col, cols);
+        apply_weights(&b, y);
         if (!direct)
             gop_slab_put_rows(&b, r->out, y, s->m_out, s->c_out, false);
     } else {
-        make_channels(&b, gop_slab_get_rows(&b, b.tall[0], r->in[0], s->m_in, s->c_in));
-        gop_slab_combine(&b, r->out, s->m_out, false);
+        make_channels(&b, gop_slab_get_rows(&b, b.tall[0], r->in[0], s->m_in, s->c_in),
+                      j->weights, from, to);
+        gop_slab_combine(&b, r->out, s->m_out, from * width, false);
     }
+    if (s->cols == 1)
+        tell(&b);
 }
 
 static void forward(const gop_run *r)
 {
-    gop_graph_job j = {r, gop_graph_measure(r->in_shape, r->attr), NULL};
-    gop_parallel(r->ctx, j.s.blocks * j.s.forward_cuts * j.s.cols, forward_slab, &j);
+    gop_graph_job j = {r, gop_graph_measure(r->ctx, r->in_shape, r->attr, false), NULL,
+                       r->prepared};
+    gop_parallel(r->ctx, j.s.blocks * j.s.cuts * j.s.cols, forward_slab, &j);
+    if (j.s.cols > 1) /* one frame of few samples */
+        gop_done(r, 0, gop_shape_size(r->out_shape));
 }
 
 /* dW_e (+)= dy^T V_e nodes first, else V_e^T x, V then holding a gradient. */
@@ -176,19 +247,33 @@ static bool wanted(const gop_run *r, size_t from)
     return any;
 }
 
+/* to [rows, C] (+)= rows [rows, C'] W_e */
+static void through_weights(const gop_slab *b, const gop_real *rows, size_t e, bool add,
+                            gop_real *to)
+{
+    const gop_graph_job *j = b->j;
+    const gop_graph_sizes *s = &j->s;
+    ptrdiff_t c = (ptrdiff_t)s->c_in, co = (ptrdiff_t)s->c_out;
+    if (s->pack)
+        gop_gemm_packed(j->r->ctx, b->thread, gop_slab_rows(b), s->c_in, s->c_out, rows, co, 1,
+                        j->weights + e * s->weight, 0, gop_packed_panels(j->r->ctx, s->c_in), add,
+                        to, s->c_in);
+    else
+        gop_gemm(j->r->ctx, b->thread, gop_slab_rows(b), s->c_in, s->c_out, rows, co, 1,
+                 weight_of(j, e), c, 1, add, to, s->c_in);
+}
+
 static void backward_nodes_first(const gop_slab *b, size_t group, bool first)
 {
     const gop_graph_sizes *s = &b->j->s;
     const gop_run *r = b->j->r;
     const gop_real *dy = gop_slab_get_rows(b, b->tall[0], r->dout, s->m_out, s->c_out);
     bool matrices = wanted(r, 1);
-    ptrdiff_t c = (ptrdiff_t)s->c_in, co = (ptrdiff_t)s->c_out;
     if (r->din[0] || matrices)
-        for (size_t e = 0, k = 0, g = 0; e < s->products; e++)
-            gop_gemm(r->ctx, b->thread, gop_slab_rows(b), s->c_in, s->c_out, dy, co, 1,
-                     next_weight(b->j, &k, &g), c, 1, false, gop_slab_v_of(b, e, 0), s->c_in);
+        for (size_t e = 0; e < s->products; e++)
+            through_weights(b, dy, e, false, gop_slab_v_of(b, e, 0));
     if (r->din[0])
-        gop_slab_combine(b, r->din[0], s->m_in, r->add[0]);
+        gop_slab_combine(b, r->din[0], s->m_in, 0, r->add[0]);
     if (matrices)
         gop_slab_matrix_gradients(b, r->in[0], s->m_in, group, first);
     if (wanted(r, 2)) {
@@ -203,22 +288,19 @@ static void backward_channels_first(const gop_slab *b, size_t group, bool first)
     const gop_run *r = b->j->r;
     const gop_real *x = gop_slab_get_rows(b, b->tall[0], r->in[0], s->m_in, s->c_in);
     bool direct = b->frames == s->t, weights = wanted(r, 2);
-    ptrdiff_t c = (ptrdiff_t)s->c_in, co = (ptrdiff_t)s->c_out;
     if (r->din[0] || weights)
         gop_slab_expand(b, r->dout, s->m_out);
     if (r->din[0]) {
         gop_real *dx = direct ? r->din[0] + gop_slab_offset(b, 0, s->m_in, s->c_in) : b->tall[1];
-        for (size_t e = 0, k = 0, g = 0; e < s->products; e++)
-            gop_gemm(r->ctx, b->thread, gop_slab_rows(b), s->c_in, s->c_out,
-                     gop_slab_v_of(b, e, 0), co, 1, next_weight(b->j, &k, &g), c, 1,
-                     e > 0 || (direct && r->add[0]), dx, s->c_in);
+        for (size_t e = 0; e < s->products; e++)
+            through_weights(b, gop_slab_v_of(b, e, 0), e, e > 0 || (direct && r->add[0]), dx);
         if (!direct)
             gop_slab_put_rows(b, r->din[0], dx, s->m_in, s->c_in, r->add[0]);
     }
     if (weights)
         weight_gradients(b, x, group, first);
     if (wanted(r, 1)) {
-        make_channels(b, x);
+        make_channels(b, x, r->prepared, 0, gop_packed_panels(r->ctx, s->c_out));
         gop_slab_matrix_gradients(b, r->dout, s->m_out, group, first);
     }
 }
@@ -231,7 +313,7 @@ static void backward_group(void *arg, size_t group, int thread)
     size_t to = gop_cut(s->blocks, s->groups, group + 1);
     for (size_t block = from; block < to; block++)
         for (size_t cut = 0; cut < s->cuts; cut++) {
-            gop_slab b = gop_slab_take(j, block, cut, s->cuts, thread);
+            gop_slab b = gop_slab_take(j, block, cut, s->c_inner, thread);
             bool first = block == from && cut == 0;
             if (s->nodes_first)
                 backward_nodes_first(&b, group, first);
@@ -242,9 +324,12 @@ static void backward_group(void *arg, size_t group, int thread)
 
 static void backward(const gop_run *r)
 {
-    gop_graph_job j = {r, gop_graph_measure(r->in_shape, r->attr), NULL};
+    gop_graph_job j = {.r = r, .s = gop_graph_measure(r->ctx, r->in_shape, r->attr, true)};
     const gop_graph_sizes *s = &j.s;
     j.parts = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
+    j.weights = j.parts + s->groups * s->part;
+    if (s->pack && (r->din[0] || (s->nodes_first && wanted(r, 1))))
+        pack(&j, pack_plain);
     gop_parallel(r->ctx, s->groups, backward_group, &j);
     for (size_t k = 0; k < s->terms; k++) {
         if (r->din[1 + 2 * k] && !s->own[k])
@@ -320,7 +405,14 @@ static void naive_long(gop_real *y, const gop_real *const *in)
 
 static void naive_long_narrower(gop_real *y, const gop_real *const *in)
 {
-    naive_term(y, in[0], in[1], 0, in[2], 1, 1, 2, 3, 8200, 8, 2);
+    naive_term(y, in[0], in[1], 0, in[2], 1, 1, 2, 3, 13000, 8, 4);
+}
+
+static void naive_wide(gop_real *y, const gop_real *const *in)
+{
+    for (size_t g = 0; g < 2; g++)
+        naive_term(y, in[0], in[1] + g * 25, 0, in[2] + g * 160 * 256, 1, 2, 5, 5, 1, 256, 160);
+    naive_term(y, in[0], in[3], 25, in[4], 0.7, 2, 5, 5, 1, 256, 160);
 }
 
 static const gop_case cases[] = {
@@ -339,14 +431,18 @@ static const gop_case cases[] = {
      .in = {{4, {1, 2, 8200, 8}}, {2, {2, 2, 1, 1}}, {2, {8, 8, 1, 1}}},
      .build = build_one, .naive = naive_long},
     {.name = "frames cut, channels first", .n_in = 3,
-     .in = {{4, {1, 2, 8200, 8}}, {2, {3, 2, 1, 1}}, {2, {2, 8, 1, 1}}},
+     .in = {{4, {1, 2, 13000, 8}}, {2, {3, 2, 1, 1}}, {2, {4, 8, 1, 1}}},
      .build = build_one, .naive = naive_long_narrower},
+    {.name = "one frame, channels cut", .n_in = 5,
+     .in = {{4, {2, 5, 1, 256}}, {3, {2, 5, 5, 1}}, {3, {2, 160, 256, 1}}, {3, {2, 5, 5, 1}},
+            {2, {160, 256, 1, 1}}},
+     .build = build, .naive = naive_wide},
     {.name = NULL},
 };
 
 const gop_op gop_op_graph_conv = {
     .name = "graph_conv", .flags = GOP_OP_NEEDS_IN, .attr_size = sizeof(gop_graph_attributes),
-    .plan = plan, .forward = forward, .backward = backward, .cases = cases,
+    .plan = plan, .prepare = prepare, .forward = forward, .backward = backward, .cases = cases,
     .madds_backward = madds_backward,
 };
 

@@ -11,68 +11,100 @@
 #include <string.h>
 
 /* Rows that a slab should have, and elements of V that it may have. */
-enum { ROWS = 208, SLAB = 196608 };
+enum { ROWS = 208, SLAB = 98304 };
 
-gop_graph_sizes gop_graph_measure(const gop_shape *in, const gop_graph_attributes *a)
+/* Forward, a call is cut into so many pieces for threads to share, if each has that
+ * many multiply-adds and rows. */
+enum { PIECES = 4, PIECE = 400000, PIECE_ROWS = 52 };
+
+static void measure_terms(gop_graph_sizes *s, const gop_shape *in)
 {
-    gop_graph_sizes s = {.terms = a->terms};
+    for (size_t k = 0; k < s->terms; k++) {
+        gop_shape A = in[1 + 2 * k], W = in[2 + 2 * k];
+        s->stack[k] = W.rank == 3 ? W.dim[0] : 1;
+        s->own[k] = A.rank == 3 && W.rank == 2;
+        s->products += s->stack[k];
+        s->w_at[k] = s->part;
+        s->part += gop_line(s->stack[k] * s->c_out * s->c_in);
+        s->a_at[k] = s->part;
+        s->part += s->own[k] ? 0 : gop_line(s->stack[k] * s->m_out * s->m_in);
+    }
+}
+
+/* More pieces where there are few slabs: by frames, or by channels if there is one. */
+static void cut_forward(gop_graph_sizes *s, const gop_ctx *ctx, size_t madds)
+{
+    size_t rows = s->n * s->inner * s->t, pieces = gop_parts(madds, PIECE, PIECES);
+    if (s->blocks * s->cuts >= pieces)
+        return;
+    if (s->t > 1 && s->blocks == s->n)
+        s->cuts = gop_min(gop_max(s->cuts, gop_min(gop_pieces(pieces, s->blocks),
+                                                   gop_max(rows / s->blocks / PIECE_ROWS, 1))),
+                          s->t);
+    else if (s->t == 1 && !s->nodes_first)
+        s->cols = gop_min(gop_pieces(pieces, s->blocks), gop_packed_panels(ctx, s->c_out));
+}
+
+gop_graph_sizes gop_graph_measure(const gop_ctx *ctx, const gop_shape *in,
+                                  const gop_graph_attributes *a, bool backward)
+{
+    gop_graph_sizes s = {.terms = a->terms, .cols = 1};
     s.n = in[0].dim[0];
     s.m_in = in[0].dim[1];
     s.t = in[0].dim[2];
     s.c_in = in[0].dim[3];
     s.m_out = in[1].dim[in[1].rank - 2];
     s.c_out = in[2].dim[in[2].rank - 2];
-    for (size_t k = 0; k < s.terms; k++) {
-        gop_shape A = in[1 + 2 * k], W = in[2 + 2 * k];
-        s.stack[k] = W.rank == 3 ? W.dim[0] : 1;
-        s.own[k] = A.rank == 3 && W.rank == 2;
-        s.products += s.stack[k];
-        s.w_at[k] = s.part;
-        s.part += gop_line(s.stack[k] * s.c_out * s.c_in);
-        s.a_at[k] = s.part;
-        s.part += s.own[k] ? 0 : gop_line(s.stack[k] * s.m_out * s.m_in);
-    }
-    s.nodes_first = s.m_out * s.c_in * (s.m_in + s.c_out) <= s.m_in * s.c_out * (s.c_in + s.m_out);
+    measure_terms(&s, in);
+    /* Where both orders take as long, forward takes the one that sums over products within
+     * a matrix product, backward the one that reads dy W_kg twice. */
+    size_t nodes = s.m_out * s.c_in * (s.m_in + s.c_out);
+    size_t channels = s.m_in * s.c_out * (s.c_in + s.m_out);
+    s.nodes_first = backward || s.products == 1 ? nodes <= channels : nodes < channels;
+    s.by_sample = !backward && !s.nodes_first;
     s.inner = s.nodes_first ? s.m_out : s.m_in;
     s.c_inner = s.nodes_first ? s.c_in : s.c_out;
 
     size_t rows = s.inner * s.t; /* of a sample */
     s.blocks = gop_min(gop_pieces(s.n * rows, ROWS), s.n);
     s.blocks = gop_min(s.blocks + (s.blocks > 1 && s.blocks < 16 && s.blocks % 2), s.n);
-    bool single = s.blocks == s.n;
-    s.cuts = single ? gop_min(gop_pieces(rows * s.products * s.c_inner, SLAB), s.t) : 1;
-    s.forward_cuts = gop_min(gop_pieces(8, s.n), gop_max(rows / ROWS, 1));
-    s.forward_cuts = single ? gop_min(gop_max(s.cuts, s.forward_cuts), s.t) : 1;
-    s.cols = 1;
-    if (s.forward_cuts == 1 && s.blocks < 4 && s.nodes_first)
-        s.cols = gop_parts(s.c_out, 64, gop_pieces(4, s.blocks));
+    s.cuts = s.blocks < s.n ? 1 : gop_min(gop_pieces(rows * s.products * s.c_inner, SLAB),
+                                           s.t);
+    if (!backward)
+        cut_forward(&s, ctx, s.products * gop_min(nodes, channels) * s.n * s.t);
     s.groups = gop_min(s.blocks, gop_max(4, gop_parts(s.n * rows, 1024, 16)));
 
-    size_t nodes = gop_cut_most(s.n, s.blocks) * gop_cut_most(s.t, s.cuts);
-    s.wide = gop_line(nodes * s.inner * s.products * s.c_inner);
-    s.tall = s.cuts == 1 && s.forward_cuts == 1
-                 ? 0 : gop_line(nodes * s.inner * (s.nodes_first ? s.c_out : s.c_in));
+    size_t frames = gop_cut_most(s.n, s.blocks) * gop_cut_most(s.t, s.cuts);
+    /* Products with some panels only begin before V, see make_channels. */
+    s.wide = gop_line(frames * s.inner * s.products * s.c_inner) + gop_line(s.c_inner);
+    s.tall = s.cuts == 1 ? 0 : gop_line(frames * s.inner * (s.nodes_first ? s.c_out : s.c_in));
     s.mats = gop_line(s.products * s.m_out * s.m_in);
-    s.thread = s.wide + 2 * s.tall + 2 * s.mats;
+    s.thread = s.wide + s.tall + s.mats + (backward ? s.tall + s.mats : 0);
+    s.pack = !backward || s.n * rows >= ROWS;
+    s.weight = backward ? gop_packed_size(ctx, s.c_out, s.c_in)
+                        : gop_packed_size(ctx, s.c_in, s.c_out);
     return s;
 }
 
-gop_slab gop_slab_take(const gop_graph_job *j, size_t block, size_t cut, size_t cuts, int thread)
+gop_slab gop_slab_take(const gop_graph_job *j, size_t block, size_t cut, size_t cols, int thread)
 {
     const gop_graph_sizes *s = &j->s;
-    gop_slab b = {.j = j, .thread = thread};
+    gop_slab b = {.j = j, .thread = thread, .cols = cols};
     b.n = gop_cut(s->n, s->blocks, block);
     b.samples = gop_cut(s->n, s->blocks, block + 1) - b.n;
-    b.t = gop_cut(s->t, cuts, cut);
-    b.frames = gop_cut(s->t, cuts, cut + 1) - b.t;
-    b.v = j->r->work + (size_t)thread * s->thread;
-    b.tall[0] = b.v + s->wide;
-    b.tall[1] = b.tall[0] + s->tall;
-    b.mats = b.tall[1] + s->tall;
-    b.dmats = b.mats + s->mats;
+    b.t = gop_cut(s->t, s->cuts, cut);
+    b.frames = gop_cut(s->t, s->cuts, cut + 1) - b.t;
+    b.tall[0] = j->r->work + (size_t)thread * s->thread;
+    b.mats = b.tall[0] + s->tall;
+    b.v = b.mats + s->mats + gop_line(s->c_inner);
+    b.tall[1] = b.mats + s->mats + s->wide;
+    b.dmats = b.tall[1] + s->tall;
     b.row = s->nodes_first ? (ptrdiff_t)s->m_in : 1;
     b.col = s->nodes_first ? 1 : (ptrdiff_t)(s->products * s->m_in);
     b.next = s->nodes_first ? s->m_out * s->m_in : s->m_in;
+    size_t one = s->inner * b.frames * cols;
+    b.v_product = s->by_sample ? one : b.samples * one;
+    b.v_sample = s->by_sample ? s->products * one : one;
     return b;
 }
 
@@ -118,7 +150,7 @@ void gop_slab_expand(const gop_slab *b, const gop_real *x, size_t nodes)
 {
     const gop_graph_sizes *s = &b->j->s;
     size_t width = b->frames * s->c_inner, ld = s->t * s->c_inner;
-    size_t one = b->samples == 1 ? s->products : 1; /* products in one go */
+    size_t one = gop_slab_together(b);
     for (size_t i = 0; i < b->samples; i++) {
         stack_matrices(b, i);
         for (size_t e = 0; e < s->products; e += one)
@@ -128,18 +160,18 @@ void gop_slab_expand(const gop_slab *b, const gop_real *x, size_t nodes)
     }
 }
 
-void gop_slab_combine(const gop_slab *b, gop_real *x, size_t nodes, bool add)
+void gop_slab_combine(const gop_slab *b, gop_real *x, size_t nodes, size_t col, bool add)
 {
     const gop_graph_sizes *s = &b->j->s;
-    size_t width = b->frames * s->c_inner, ld = s->t * s->c_inner;
-    size_t one = b->samples == 1 ? s->products : 1;
+    size_t width = b->frames * b->cols, ld = s->t * s->c_inner;
+    size_t one = gop_slab_together(b);
     for (size_t i = 0; i < b->samples; i++) {
         stack_matrices(b, i);
         for (size_t e = 0; e < s->products; e += one)
             gop_gemm(b->j->r->ctx, b->thread, nodes, width, one * s->inner,
                      b->mats + e * b->next, b->col, b->row, gop_slab_v_of(b, e, i),
                      (ptrdiff_t)width, 1, add || e > 0,
-                     x + gop_slab_offset(b, i, nodes, s->c_inner), ld);
+                     x + gop_slab_offset(b, i, nodes, s->c_inner) + col, ld);
     }
 }
 
@@ -186,7 +218,7 @@ void gop_slab_matrix_gradients(const gop_slab *b, const gop_real *x, size_t node
     gop_ctx *ctx = b->j->r->ctx;
     size_t width = b->frames * s->c_inner;
     ptrdiff_t lv = (ptrdiff_t)width, lx = (ptrdiff_t)(s->t * s->c_inner);
-    size_t one = b->samples == 1 ? s->products : 1;
+    size_t one = gop_slab_together(b);
     for (size_t i = 0; i < b->samples; i++) {
         const gop_real *xi = x + gop_slab_offset(b, i, nodes, s->c_inner);
         for (size_t e = 0; e < s->products; e += one) {

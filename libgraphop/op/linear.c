@@ -11,7 +11,8 @@
  * (eq. 1), f_emb, g_emb (eq. 2), MLP_pred, and the output network f_pred
  * (eq. 10c) of Sym-GNN.
  *
- * y and dx are cut into tiles.  dW is cut into blocks of output
+ * W is packed once for y, and for dx where rows are many.  y and dx are cut into
+ * pieces of rows, and where rows are few of channels.  dW is cut into blocks of output
  * channels, and only where there are many rows also into groups of rows, whose
  * partial sums are added in order.
  */
@@ -19,28 +20,53 @@
 #include <config.h>
 #endif
 
+#include "core/packed.h"
 #include "graphop.h"
 #include "op/partial.h"
 
 #include <string.h>
 
+/* Elements of x and y that a piece should have: they stay in a near cache. */
+enum { PIECE = 49152 };
+
+/* Rows of y whose bias is laid down before their product. */
+enum { AT_ONCE = 56 };
+
+/* Rows from which on packing W for dx pays. */
+enum { MANY = 208 };
+
 typedef struct sizes {
     size_t rows, in, out;
-    gop_grid y, x;         /* of y and dx */
+    gop_grid y, x;         /* of y and dx; y's columns are of panels, dx's too if packed */
+    bool pack;             /* W for dx */
     size_t groups, blocks; /* of rows and of output channels, for dW */
     size_t part;           /* elements of one group's dW and db */
 } sizes;
 
-static sizes measure(const gop_shape *in)
+/* Pieces of rows [rows, k] by [k, n], which has so many panels; small products are one. */
+static gop_grid grid(size_t rows, size_t k, size_t n, size_t panels)
+{
+    size_t pieces = gop_parts(rows * k * n, 400000, 4);
+    gop_grid g = {gop_pieces(rows, gop_max(PIECE / (k + n), AT_ONCE)), 1};
+    if (g.rows < pieces) {
+        g.rows = gop_max(g.rows, gop_min(pieces, rows / (2 * AT_ONCE)));
+        g.cols = gop_min(gop_pieces(pieces, g.rows), panels);
+    }
+    return g;
+}
+
+static sizes measure(const gop_ctx *ctx, const gop_shape *in)
 {
     sizes s;
     s.in = in[1].dim[1];
     s.out = in[1].dim[0];
     s.rows = gop_shape_size(in[0]) / s.in;
-    s.y = gop_grid_of(s.rows, s.out, s.in);
-    s.x = gop_grid_of(s.rows, s.in, s.out);
+    s.y = grid(s.rows, s.in, s.out, gop_packed_panels(ctx, s.out));
+    s.x = grid(s.rows, s.out, s.in, gop_packed_panels(ctx, s.in));
+    s.pack = s.rows >= MANY;
     s.groups = gop_parts(s.rows, 1024, 16);
-    s.blocks = gop_parts(s.out, 64, (16 + s.groups - 1) / s.groups);
+    s.blocks = gop_parts(s.out, 64, gop_parts(s.rows * s.in * s.out, 400000,
+                                              (16 + s.groups - 1) / s.groups));
     s.part = gop_line(s.out * s.in) + gop_line(s.out);
     return s;
 }
@@ -58,10 +84,15 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
                         gop_shape_text(a, sizeof a, p->in[2]),
                         gop_shape_text(b, sizeof b, p->in[1]));
-    sizes s = measure(p->in);
+    sizes s = measure(p->ctx, p->in);
     p->out = p->in[0];
     p->out.dim[p->out.rank - 1] = s.out;
-    p->work = p->training && s.groups > 1 ? s.groups * s.part : 0;
+    p->prepared = gop_packed_size(p->ctx, s.in, s.out);
+    p->prepared_from = 1u << 1;
+    p->ways = GOP_TELLS;
+    if (p->training)
+        p->work = gop_max(s.groups > 1 ? s.groups * s.part : 0,
+                          s.pack ? gop_packed_size(p->ctx, s.out, s.in) : 0);
     p->madds = (uint64_t)s.rows * s.in * s.out;
     return GOP_OK;
 }
@@ -71,27 +102,42 @@ typedef struct job {
     sizes s;
 } job;
 
-static void forward_tile(void *arg, size_t i, int thread)
+static void prepare(const gop_run *r)
+{
+    const gop_shape w = r->in_shape[1];
+    gop_pack_all(r->ctx, r->prepared, w.dim[1], w.dim[0], r->in[1], 1, (ptrdiff_t)w.dim[1]);
+}
+
+static void forward_piece(void *arg, size_t i, int thread)
 {
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
-    size_t row = gop_cut(s->rows, s->y.rows, i / s->y.cols);
-    size_t rows = gop_cut(s->rows, s->y.rows, i / s->y.cols + 1) - row;
-    size_t col = gop_cut(s->out, s->y.cols, i % s->y.cols);
-    size_t cols = gop_cut(s->out, s->y.cols, i % s->y.cols + 1) - col;
-    gop_real *y = r->out + row * s->out + col;
-    if (r->in[2])
-        for (size_t k = 0; k < rows; k++)
-            memcpy(y + k * s->out, r->in[2] + col, cols * sizeof *y);
-    gop_gemm(r->ctx, thread, rows, cols, s->in, r->in[0] + row * s->in, (ptrdiff_t)s->in, 1,
-             r->in[1] + col * s->in, 1, (ptrdiff_t)s->in, r->in[2] != NULL, y, s->out);
+    size_t panels = gop_packed_panels(r->ctx, s->out), width = gop_packed_width(r->ctx);
+    size_t from = gop_cut(panels, s->y.cols, i % s->y.cols);
+    size_t to = gop_cut(panels, s->y.cols, i % s->y.cols + 1);
+    size_t col = from * width, cols = gop_min(to * width, s->out) - col;
+    size_t first = gop_cut(s->rows, s->y.rows, i / s->y.cols);
+    size_t last = gop_cut(s->rows, s->y.rows, i / s->y.cols + 1);
+    size_t step = r->in[2] ? AT_ONCE : last - first;
+    for (size_t row = first; row < last; row += step) {
+        size_t rows = gop_min(step, last - row);
+        gop_real *y = r->out + row * s->out;
+        for (size_t k = 0; k < rows && r->in[2]; k++)
+            memcpy(y + k * s->out + col, r->in[2] + col, cols * sizeof *y);
+        gop_gemm_packed(r->ctx, thread, rows, s->out, s->in, r->in[0] + row * s->in,
+                        (ptrdiff_t)s->in, 1, r->prepared, from, to, r->in[2] != NULL, y, s->out);
+    }
+    if (s->y.cols == 1)
+        gop_done(r, first * s->out, last * s->out);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = {r, measure(r->in_shape)};
-    gop_parallel(r->ctx, j.s.y.rows * j.s.y.cols, forward_tile, &j);
+    job j = {r, measure(r->ctx, r->in_shape)};
+    gop_parallel(r->ctx, j.s.y.rows * j.s.y.cols, forward_piece, &j);
+    if (j.s.y.cols > 1) /* few rows */
+        gop_done(r, 0, j.s.rows * j.s.out);
 }
 
 static void backward_x(void *arg, size_t i, int thread)
@@ -101,10 +147,18 @@ static void backward_x(void *arg, size_t i, int thread)
     const sizes *s = &j->s;
     size_t row = gop_cut(s->rows, s->x.rows, i / s->x.cols);
     size_t rows = gop_cut(s->rows, s->x.rows, i / s->x.cols + 1) - row;
-    size_t col = gop_cut(s->in, s->x.cols, i % s->x.cols);
-    size_t cols = gop_cut(s->in, s->x.cols, i % s->x.cols + 1) - col;
-    gop_gemm(r->ctx, thread, rows, cols, s->out, r->dout + row * s->out, (ptrdiff_t)s->out, 1,
-             r->in[1] + col, (ptrdiff_t)s->in, 1, r->add[0], r->din[0] + row * s->in + col, s->in);
+    size_t panels = gop_packed_panels(r->ctx, s->in), width = gop_packed_width(r->ctx);
+    size_t from = gop_cut(panels, s->x.cols, i % s->x.cols);
+    size_t to = gop_cut(panels, s->x.cols, i % s->x.cols + 1);
+    size_t col = from * width, cols = gop_min(to * width, s->in) - col;
+    const gop_real *dy = r->dout + row * s->out;
+    gop_real *dx = r->din[0] + row * s->in;
+    if (s->pack)
+        gop_gemm_packed(r->ctx, thread, rows, s->in, s->out, dy, (ptrdiff_t)s->out, 1, r->work,
+                        from, to, r->add[0], dx, s->in);
+    else
+        gop_gemm(r->ctx, thread, rows, cols, s->out, dy, (ptrdiff_t)s->out, 1, r->in[1] + col,
+                 (ptrdiff_t)s->in, 1, r->add[0], dx + col, s->in);
 }
 
 static void backward_w(void *arg, size_t i, int thread)
@@ -131,8 +185,10 @@ static void backward_w(void *arg, size_t i, int thread)
 
 static void backward(const gop_run *r)
 {
-    job j = {r, measure(r->in_shape)};
+    job j = {r, measure(r->ctx, r->in_shape)};
     const sizes *s = &j.s;
+    if (r->din[0] && s->pack)
+        gop_pack_all(r->ctx, r->work, s->out, s->in, r->in[1], (ptrdiff_t)s->in, 1);
     if (r->din[0])
         gop_parallel(r->ctx, s->x.rows * s->x.cols, backward_x, &j);
     if (r->din[1] || r->din[2])
@@ -196,8 +252,8 @@ static const gop_case cases[] = {
 };
 
 const gop_op gop_op_linear = {
-    .name = "linear", .flags = GOP_OP_NEEDS_IN, .plan = plan, .forward = forward,
-    .backward = backward, .cases = cases,
+    .name = "linear", .flags = GOP_OP_NEEDS_IN, .plan = plan, .prepare = prepare,
+    .forward = forward, .backward = backward, .cases = cases,
 };
 
 /*: Affine map of the last axis.
