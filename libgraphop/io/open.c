@@ -17,11 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-gop_status gop_read_whole(int fd, void *data, size_t n, const char *path, gop_error *err)
+gop_status gop_read_at(int fd, void *data, size_t n, uint64_t offset, const char *path,
+                       gop_error *err)
 {
     uint8_t *p = data;
     while (n > 0) {
-        ssize_t k = read(fd, p, n);
+        ssize_t k = pread(fd, p, n, (off_t)offset);
         if (k < 0 && errno == EINTR)
             continue;
         if (k < 0)
@@ -29,6 +30,7 @@ gop_status gop_read_whole(int fd, void *data, size_t n, const char *path, gop_er
         if (k == 0)
             return gop_fail(err, GOP_EFORMAT, "%s: ends too early", path);
         p += k;
+        offset += (uint64_t)k;
         n -= (size_t)k;
     }
     return GOP_OK;
@@ -49,7 +51,7 @@ gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *p
     if (size == 0)
         return gop_fail(err, GOP_EFORMAT, "%s: empty file", path);
     size_t n = size < GOP_HEADER_SIZE ? (size_t)size : GOP_HEADER_SIZE;
-    gop_status s = gop_read_whole(*fd, head, n, path, err);
+    gop_status s = gop_read_at(*fd, head, n, 0, path, err);
     if (s != GOP_OK)
         return s;
     if (memcmp(head, GOP_MAGIC, n < GOP_MAGIC_SIZE ? n : GOP_MAGIC_SIZE) != 0)

@@ -1,10 +1,9 @@
 /*
- * reader.c: a bounded cursor over a whole file (format.h).
+ * reader.c: a bounded cursor over a file (format.h, payload.h).
  *
- * The file is read into memory that its own size bounds, its header and
- * checksum are verified, and values are then decoded one by one; nothing is
- * ever allocated from a count that the file declares.  The first failure is
- * sticky and names file, key and offset.
+ * Header and checksum are verified first, and values are then decoded one by
+ * one; nothing is ever allocated from a count that the file declares.  The first
+ * failure is sticky and names file, key and offset.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -17,15 +16,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "graphop.h"
 #include "io/crc32.h"
 #include "io/format.h"
 #include "io/open.h"
+#include "io/payload.h"
 
 #define KEY_SIZE 48
 #define PATH_SIZE 200
+#define CHUNK 4096
 
 /* An open map or array. */
 typedef struct level {
@@ -39,7 +39,7 @@ struct gop_reader {
     char *path;
     gop_error error;
     uint32_t version;
-    uint8_t *data;
+    gop_payload payload;
     size_t length, at, item; /* item: where the current value begins */
     level levels[GOP_MAX_DEPTH + 1];
     int depth;
@@ -87,13 +87,12 @@ gop_status gop_reader_status(const gop_reader *r, gop_error *err)
 
 /* -------------------------------------------------------------------- opening */
 
-static gop_status load(gop_reader *r, int *fd, const char kind[4], uint32_t max_version,
-                       gop_error *err)
+static gop_status load(gop_reader *r, const char kind[4], uint32_t max_version, gop_error *err)
 {
     gop_crc32 crc;
     gop_crc32_init(&crc);
     uint8_t head[GOP_HEADER_SIZE];
-    gop_status s = gop_open_header(fd, head, r->path, &crc, err);
+    gop_status s = gop_open_header(&r->payload.fd, head, r->path, &crc, err);
     if (s != GOP_OK)
         return s;
     if (memcmp(head + 8, kind, 4) != 0)
@@ -105,15 +104,11 @@ static gop_status load(gop_reader *r, int *fd, const char kind[4], uint32_t max_
                         " to %lu", r->path, (unsigned long)r->version,
                         (unsigned long)max_version);
     uint64_t length = gop_get_le(head + 16, 8);
-    if (length > SIZE_MAX / 2 || (r->data = malloc((size_t)length + 1)) == NULL)
+    if (length > SIZE_MAX / 2)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", r->path);
     r->length = (size_t)length;
-    s = gop_read_whole(*fd, r->data, r->length, r->path, err);
-    if (s != GOP_OK)
-        return s;
-    if (gop_crc32_add(&crc, 0, r->data, r->length) != gop_get_le(head + 24, 4))
-        return gop_fail(err, GOP_EFORMAT, "%s: damaged: its checksum does not match", r->path);
-    return GOP_OK;
+    return gop_payload_open(&r->payload, r->payload.fd, r->length, &crc,
+                            (uint32_t)gop_get_le(head + 24, 4), r->path, err);
 }
 
 gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4],
@@ -121,15 +116,14 @@ gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4
 {
     *out = NULL;
     gop_reader *r = calloc(1, sizeof *r);
+    if (r != NULL)
+        r->payload.fd = -1;
     if (r == NULL || (r->path = strdup(path)) == NULL) {
         gop_reader_free(r);
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
     }
     r->levels[0].left = 1;
-    int fd = -1;
-    gop_status s = load(r, &fd, kind, max_version, err);
-    if (fd >= 0)
-        close(fd);
+    gop_status s = load(r, kind, max_version, err);
     if (s != GOP_OK) {
         gop_reader_free(r);
         return s;
@@ -142,7 +136,7 @@ void gop_reader_free(gop_reader *r)
 {
     if (r == NULL)
         return;
-    free(r->data);
+    gop_payload_close(&r->payload);
     free(r->path);
     free(r);
 }
@@ -159,17 +153,27 @@ static bool good(const gop_reader *r)
     return r->error.status == GOP_OK;
 }
 
-/* n bytes of the payload, or NULL and a failure. */
-static const uint8_t *take(gop_reader *r, uint64_t n)
+/* Moves n bytes on; false and a failure when they are not there. */
+static bool pass(gop_reader *r, uint64_t n)
 {
     if (n > r->length - r->at) {
         gop_reader_fail(r, "ends too early: %llu bytes wanted, %zu are left",
                         (unsigned long long)n, r->length - r->at);
-        return NULL;
+        return false;
     }
-    const uint8_t *p = r->data + r->at;
     r->at += (size_t)n;
-    return p;
+    return true;
+}
+
+/* n bytes that have been passed, the first of them `back` before here. */
+static bool copy(gop_reader *r, void *to, size_t back, size_t n)
+{
+    return gop_payload_copy(&r->payload, to, r->at - back, n, r->path, &r->error) == GOP_OK;
+}
+
+static bool take(gop_reader *r, void *to, size_t n)
+{
+    return pass(r, n) && copy(r, to, n, n);
 }
 
 size_t gop_reader_left(const gop_reader *r)
@@ -190,8 +194,8 @@ static int begin_value(gop_reader *r)
     }
     l->left--;
     l->index++;
-    const uint8_t *p = take(r, 1);
-    return p != NULL ? *p : -1;
+    uint8_t tag;
+    return take(r, &tag, 1) ? tag : -1;
 }
 
 /* Leaves maps and arrays that are complete; nothing may follow the last. */
@@ -207,8 +211,8 @@ static void end_value(gop_reader *r)
 
 static uint64_t take_be(gop_reader *r, int bytes)
 {
-    const uint8_t *p = take(r, (uint64_t)bytes);
-    return p != NULL ? gop_get_be(p, bytes) : 0;
+    uint8_t p[8];
+    return take(r, p, (size_t)bytes) ? gop_get_be(p, bytes) : 0;
 }
 
 static size_t begin_nest(gop_reader *r, int fix, int fix_mask, int wide, bool map)
@@ -250,39 +254,52 @@ size_t gop_read_array(gop_reader *r)
     return begin_nest(r, 0x90, 0x0f, 0xdc, false);
 }
 
-/* The bytes of a string or, with `bin`, of a binary string. */
-static const uint8_t *take_string(gop_reader *r, bool bin, uint64_t *n)
+/* Passes a string or, with `bin`, a binary string of *n bytes. */
+static bool pass_string(gop_reader *r, bool bin, uint64_t *n)
 {
     int tag = begin_value(r);
     int wide = bin ? 0xc4 : 0xd9;
     *n = 0;
     if (tag < 0)
-        return NULL;
+        return false;
     if (!bin && (tag & 0xe0) == 0xa0)
         *n = (uint64_t)(tag & 0x1f);
     else if (tag >= wide && tag <= wide + 2)
         *n = take_be(r, 1 << (tag - wide));
     else
         gop_reader_fail(r, "%s was expected", bin ? "binary data" : "a text");
-    return good(r) ? take(r, *n) : NULL;
+    return good(r) && pass(r, *n);
+}
+
+/* Whether the n bytes just passed are those of `text`. */
+static bool equal(gop_reader *r, const char *text, size_t n)
+{
+    char part[KEY_SIZE];
+    bool same = n == strlen(text);
+    for (size_t left = n; left > 0 && same;) {
+        size_t k = left < sizeof part ? left : sizeof part;
+        same = copy(r, part, left, k) && memcmp(part, text + (n - left), k) == 0;
+        left -= k;
+    }
+    return same;
 }
 
 void gop_read_key(gop_reader *r, const char *key)
 {
     uint64_t n;
-    const uint8_t *p = take_string(r, false, &n);
-    if (p != NULL && (n != strlen(key) || memcmp(p, key, (size_t)n) != 0))
-        gop_reader_fail(r, "key \"%s\" was expected here", key);
-    if (p != NULL)
+    if (pass_string(r, false, &n)) {
+        if (!equal(r, key, (size_t)n))
+            gop_reader_fail(r, "key \"%s\" was expected here", key);
         snprintf(r->levels[r->depth].key, KEY_SIZE, "%s", key);
+    }
     end_value(r);
 }
 
 /* Texts are shown on terminals, which control characters steer. */
-static bool has_control(const uint8_t *p, uint64_t n)
+static bool has_control(const char *p, size_t n)
 {
-    for (uint64_t i = 0; i < n; i++)
-        if (p[i] < 0x20 || p[i] == 0x7f)
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
             return true;
     return false;
 }
@@ -290,19 +307,20 @@ static bool has_control(const uint8_t *p, uint64_t n)
 void gop_read_text(gop_reader *r, char *buf, size_t size)
 {
     uint64_t n;
-    const uint8_t *p = take_string(r, false, &n);
-    buf[0] = '\0';
-    if (p != NULL && n >= size)
-        gop_reader_fail(r, "a text of %llu bytes, at most %zu fit", (unsigned long long)n,
-                        size - 1);
-    else if (p != NULL && memchr(p, 0, (size_t)n) != NULL)
-        gop_reader_fail(r, "a text holds a zero byte");
-    else if (p != NULL && has_control(p, n))
-        gop_reader_fail(r, "a text holds a control character");
-    if (p != NULL && good(r)) {
-        memcpy(buf, p, (size_t)n);
-        buf[n] = '\0';
+    if (pass_string(r, false, &n)) {
+        if (n >= size)
+            gop_reader_fail(r, "a text of %llu bytes, at most %zu fit", (unsigned long long)n,
+                            size - 1);
+        else if (copy(r, buf, (size_t)n, (size_t)n)) {
+            buf[n] = '\0';
+            if (memchr(buf, 0, (size_t)n) != NULL)
+                gop_reader_fail(r, "a text holds a zero byte");
+            else if (has_control(buf, (size_t)n))
+                gop_reader_fail(r, "a text holds a control character");
+        }
     }
+    if (!good(r))
+        buf[0] = '\0';
     end_value(r);
 }
 
@@ -381,18 +399,15 @@ double gop_read_double(gop_reader *r)
     return good(r) ? v : 0;
 }
 
-/* Exactly n entries of `size` bytes, or NULL and a failure. */
-static const uint8_t *take_binary(gop_reader *r, size_t n, size_t size)
+/* Passes exactly n entries of `size` bytes; true when they may be copied. */
+static bool pass_binary(gop_reader *r, size_t n, size_t size)
 {
     uint64_t bytes;
-    const uint8_t *p = take_string(r, true, &bytes);
-    if (p != NULL && (n > SIZE_MAX / size || bytes != (uint64_t)n * size)) {
+    if (pass_string(r, true, &bytes) && (n > SIZE_MAX / size || bytes != (uint64_t)n * size))
         gop_reader_fail(r, "%llu bytes of data where %zu times %zu were expected",
                         (unsigned long long)bytes, n, size);
-        p = NULL;
-    }
     end_value(r);
-    return good(r) ? p : NULL;
+    return good(r);
 }
 
 static float get_float(const uint8_t *p)
@@ -405,23 +420,35 @@ static float get_float(const uint8_t *p)
 
 void gop_read_floats(gop_reader *r, float *v, size_t n)
 {
-    const uint8_t *p = take_binary(r, n, 4);
-    for (size_t i = 0; i < n; i++)
-        v[i] = p != NULL ? get_float(p + 4 * i) : 0;
+    bool there = pass_binary(r, n, 4) && copy(r, v, 4 * n, 4 * n);
+    for (size_t i = 0; i < n && there && !gop_as_in_files(); i++) {
+        uint8_t bytes[4];
+        memcpy(bytes, &v[i], sizeof bytes);
+        v[i] = get_float(bytes);
+    }
+    for (size_t i = 0; i < n && !there; i++)
+        v[i] = 0;
 }
 
 void gop_read_reals(gop_reader *r, gop_real *v, size_t n)
 {
-    const uint8_t *p = take_binary(r, n, 4);
-    for (size_t i = 0; i < n; i++)
-        v[i] = p != NULL ? (gop_real)get_float(p + 4 * i) : 0;
+#ifdef GOP_REAL_IS_DOUBLE
+    uint8_t chunk[CHUNK];
+    bool there = pass_binary(r, n, 4);
+    for (size_t i = 0; i < n;) {
+        size_t k = n - i < CHUNK / 4 ? n - i : CHUNK / 4;
+        there = there && copy(r, chunk, 4 * (n - i), 4 * k);
+        for (size_t j = 0; j < k; j++)
+            v[i + j] = there ? get_float(chunk + 4 * j) : 0;
+        i += k;
+    }
+#else
+    gop_read_floats(r, v, n);
+#endif
 }
 
 void gop_read_bytes(gop_reader *r, void *v, size_t n)
 {
-    const uint8_t *p = take_binary(r, n, 1);
-    if (n > 0 && p != NULL)
-        memcpy(v, p, n);
-    else if (n > 0)
+    if (!(pass_binary(r, n, 1) && copy(r, v, n, n)) && n > 0)
         memset(v, 0, n);
 }

@@ -7,12 +7,11 @@
 #  include <config.h>
 #endif
 
+#include "core/memory.h"
 #include "net/params.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { ALIGN = 64 };
 
 typedef struct vector {
     gop_real *data;
@@ -122,21 +121,10 @@ GOP_API void gop_params_close(gop_params *params)
     params->closed = true;
 }
 
-/* Room for `more` elements behind the present ones. */
-static bool vector_grow(vector *v, size_t more)
+static bool vector_move(vector *v, size_t room)
 {
-    const size_t most = SIZE_MAX / 4 / sizeof *v->data;
-    size_t need, room;
-    gop_real *data;
+    gop_real *data = gop_memory(room * sizeof *data);
 
-    if (more > most || v->size > most - more)
-        return false;
-    need = v->size + more;
-    if (need <= v->room)
-        return true;
-    room = v->room * 2 > need ? v->room * 2 : need;
-    room = (room + ALIGN - 1) / ALIGN * ALIGN;
-    data = aligned_alloc(ALIGN, room * sizeof *data);
     if (data == NULL)
         return false;
     if (v->size > 0)
@@ -145,6 +133,29 @@ static bool vector_grow(vector *v, size_t more)
     v->data = data;
     v->room = room;
     return true;
+}
+
+/* Room for `more` elements behind the present ones. */
+static bool vector_grow(vector *v, size_t more)
+{
+    const size_t most = SIZE_MAX / 4 / sizeof *v->data;
+
+    if (more > most || v->size > most - more)
+        return false;
+    const size_t need = v->size + more;
+    if (need <= v->room)
+        return true;
+    return vector_move(v, v->room * 2 > need ? v->room * 2 : need);
+}
+
+void gop_params_expect(gop_params *params, size_t elements)
+{
+    const size_t most = GOP_MEMORY_PAGED / sizeof(gop_real);
+
+    if (elements > most)
+        elements = most;
+    if (elements > params->values.room)
+        (void)vector_move(&params->values, elements);
 }
 
 static bool entries_grow(gop_params *params)
@@ -196,8 +207,8 @@ static gop_status check_found(const entry *e, gop_shape shape, bool trained, gop
     return GOP_OK;
 }
 
-gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape, gop_init init,
-                          bool trained, size_t *index, gop_error *err)
+gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
+                          const gop_init *init, bool trained, size_t *index, gop_error *err)
 {
     vector *v = trained ? &params->values : &params->stats;
     const size_t found = gop_params_find(params, name), size = gop_shape_size(shape);
@@ -225,7 +236,8 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
     e->offset = v->size;
     e->size = size;
     e->trained = trained;
-    fill(v->data + v->size, size, init, params->seed, e->hash);
+    if (init != NULL)
+        fill(v->data + v->size, size, *init, params->seed, e->hash);
     v->size += size;
     *index = params->count++;
     return GOP_OK;

@@ -7,9 +7,13 @@
 #include "graphop.h"
 
 /* Finds the parameter `name`, whose shape and kind must be the ones given, or
- * creates it with values drawn by `init`; *index is its place. */
-gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape, gop_init init,
-                          bool trained, size_t *index, gop_error *err);
+ * creates it with values drawn by `init` (NULL: the caller writes them at once);
+ * *index is its place. */
+gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
+                          const gop_init *init, bool trained, size_t *index, gop_error *err);
+/* Takes the address range for that many trained elements (at most some million)
+ * at once, so that they need not move as they are added.  A hint: may do nothing. */
+void gop_params_expect(gop_params *params, size_t elements);
 
 /* Grows whenever a value may have changed; never 0. */
 uint64_t gop_params_version(const gop_params *params);

@@ -222,7 +222,7 @@ static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_
     gop_error err = {GOP_OK, ""};
     gop_status s = full == NULL
                        ? gop_fail(&err, GOP_ENOMEM, "%s: out of memory", name)
-                       : gop_params_add(net->params, full, shape, init, trained, &index, &err);
+                       : gop_params_add(net->params, full, shape, &init, trained, &index, &err);
     free(full);
     if (s != GOP_OK)
         return gop_net_fail(net, s, "%s", err.message);

@@ -10,6 +10,7 @@
 #  include <config.h>
 #endif
 
+#include "core/vector.h"
 #include "net/params.h"
 #include "train/optimiser.h"
 
@@ -98,8 +99,7 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
     if (fill) {
         if (gop_params_find(params, h->name) != SIZE_MAX)
             gop_reader_fail(r, "parameter %s comes twice", h->name);
-        else if (gop_params_add(params, h->name, h->shape, gop_init_constant(0), h->trained,
-                                &index, &err) != GOP_OK)
+        else if (gop_params_add(params, h->name, h->shape, NULL, h->trained, &index, &err) != GOP_OK)
             gop_reader_fail(r, "%s", err.message);
         return good(r) ? index : SIZE_MAX;
     }
@@ -116,11 +116,23 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
     return good(r) ? index : SIZE_MAX;
 }
 
-/* Whether all are finite, or the reader has failed already. */
-static bool finite_or_failed(const gop_reader *r, const gop_real *v, size_t n)
+/* x - x is zero but for infinities and NaN. */
+GOP_VECTOR static int count_odd(const gop_real *restrict v, size_t n, gop_real least)
 {
-    for (size_t i = 0; i < n && good(r); i++)
-        if (!isfinite(v[i]))
+    int odd = 0;
+
+    for (size_t i = 0; i < n; i++)
+        odd += !(v[i] - v[i] == 0) || v[i] < least;
+    return odd;
+}
+
+/* Whether all are finite and at least `least`, or the reader has failed already. */
+static bool sound_or_failed(const gop_reader *r, const gop_real *v, size_t n, gop_real least)
+{
+    enum { PART = 4096 };
+
+    for (size_t i = 0; i < n && good(r); i += PART)
+        if (count_odd(v + i, n - i < PART ? n - i : PART, least) > 0)
             return false;
     return true;
 }
@@ -133,6 +145,8 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
         gop_reader_fail(r, "%zu parameters, where the model has %zu", n, have);
     if (n > MOST_TENSORS)
         gop_reader_fail(r, "%zu parameters, at most %d are possible", n, (int)MOST_TENSORS);
+    if (have == 0 && good(r))
+        gop_params_expect(params, gop_reader_left(r) / FILE_REAL);
     for (size_t i = 0; i < n && good(r); i++) {
         header h;
         size_t index;
@@ -142,7 +156,7 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
             const gop_param_info p = gop_params_get(params, index);
             const size_t size = gop_shape_size(p.shape);
             gop_read_reals(r, p.data, size);
-            if (!finite_or_failed(r, p.data, size))
+            if (!sound_or_failed(r, p.data, size, -INFINITY))
                 gop_reader_fail(r, "parameter %s holds a NaN or an infinity", h.name);
         }
     }
@@ -189,15 +203,14 @@ GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
         return;
     gop_read_key(r, "first");
     gop_read_reals(r, opt->m, opt->size);
-    if (!finite_or_failed(r, opt->m, opt->size))
+    if (!sound_or_failed(r, opt->m, opt->size, -INFINITY))
         gop_reader_fail(r, "the optimiser's first moment holds a NaN or an infinity");
     if (opt->v != NULL) {
         gop_read_key(r, "second");
         gop_read_reals(r, opt->v, opt->size);
-        for (size_t i = 0; i < opt->size && good(r); i++)
-            if (!(opt->v[i] >= 0) || !isfinite(opt->v[i]))
-                gop_reader_fail(r, "the optimiser's second moment holds a NaN, an infinity or a "
-                                   "number below zero");
+        if (!sound_or_failed(r, opt->v, opt->size, 0))
+            gop_reader_fail(r, "the optimiser's second moment holds a NaN, an infinity or a "
+                               "number below zero");
     }
     if (good(r))
         opt->steps = steps;

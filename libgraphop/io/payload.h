@@ -1,0 +1,29 @@
+/*
+ * payload.h: the bytes behind a file's header, read when they are wanted.
+ * Private to io/.
+ */
+#ifndef GOP_IO_PAYLOAD_H
+#define GOP_IO_PAYLOAD_H
+
+#include "graphop.h"
+#include "io/crc32.h"
+
+/* A file of which a piece is in memory, so that the memory of reading does not
+ * grow with the file. */
+typedef struct gop_payload {
+    int fd; /* owned */
+    size_t length;
+    uint8_t *window;   /* bytes [from, from + used) of the payload */
+    size_t from, used;
+} gop_payload;
+
+/* Takes fd over, also on failure, reads the `length` bytes behind the header once
+ * and compares their checksum; GOP_EFORMAT says that the file is damaged. */
+gop_status gop_payload_open(gop_payload *p, int fd, size_t length, const gop_crc32 *crc,
+                            uint32_t sum, const char *path, gop_error *err);
+/* n bytes from `at` on, which must be there: at + n <= length. */
+gop_status gop_payload_copy(gop_payload *p, void *to, size_t at, size_t n, const char *path,
+                            gop_error *err);
+void gop_payload_close(gop_payload *p);
+
+#endif
