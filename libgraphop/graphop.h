@@ -312,6 +312,10 @@ GOP_API size_t gop_net_params_size(const gop_net *net);
 /* mask[i] = 1 for every trained element whose parameter lies upstream of one of
  * the n vars, else 0: the parameters that a representation depends on. */
 GOP_API void gop_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask);
+/* The same without what is reached only through one of the n_stop values of a
+ * planned net: all elements that gop_backward with these arguments may add to. */
+GOP_API void gop_upstream_between(const gop_net *net, const gop_var *vars, size_t n,
+                                  const gop_var *stop, size_t n_stop, uint8_t *mask);
 
 typedef struct gop_net_stats {
     size_t ops;          /* recorded operators */
@@ -506,6 +510,10 @@ GOP_API gop_status gop_sgd_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *pa
                                gop_error *err);
 GOP_API void gop_optimiser_free(gop_optimiser *opt);
 GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double lr);
+/* A step on scale * grads, without a pass over memory for the product: with
+ * scale = max / gop_clip(.., 0) it is clipping and stepping at once. */
+GOP_API void gop_optimiser_step_scaled(gop_optimiser *opt, const gop_real *grads, double scale,
+                                       double lr);
 /* Steps taken so far. */
 GOP_API uint64_t gop_optimiser_steps(const gop_optimiser *opt);
 

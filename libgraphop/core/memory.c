@@ -21,7 +21,7 @@ void *gop_memory(size_t bytes)
     if (bytes > SIZE_MAX - LINE)
         return NULL;
 #ifdef MADV_HUGEPAGE
-    if (bytes >= 2 * (size_t)LARGE_PAGE) {
+    if (bytes >= LARGE_PAGE && bytes <= GOP_MEMORY_PAGED) {
         void *p = NULL;
         if (posix_memalign(&p, LARGE_PAGE, bytes) != 0)
             return NULL;

@@ -17,6 +17,17 @@
 #  define GOP_VECTOR
 #endif
 
+/* In front of a loop whose iterations touch only their own index: the compiler
+ * may use vectors although operands may be the same memory (GOP_OP_INPLACE,
+ * one value used twice), which rules out restrict. */
+#if defined(__clang__)
+#  define GOP_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#  define GOP_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#  define GOP_INDEPENDENT
+#endif
+
 #ifdef GOP_REAL_IS_DOUBLE
 #  define GOP_FABS fabs
 #  define GOP_SQRT sqrt

@@ -150,7 +150,11 @@ static bool vector_grow(vector *v, size_t more)
 
 void gop_params_expect(gop_params *params, size_t elements)
 {
-    if (elements > params->values.room && elements < SIZE_MAX / 4 / sizeof(gop_real))
+    const size_t most = GOP_MEMORY_PAGED / sizeof(gop_real);
+
+    if (elements > most)
+        elements = most;
+    if (elements > params->values.room)
         (void)vector_move(&params->values, elements);
 }
 

@@ -11,8 +11,8 @@
  * *index is its place. */
 gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
                           const gop_init *init, bool trained, size_t *index, gop_error *err);
-/* Takes the address range for that many trained elements at once, so that they
- * need not move as they are added.  A hint: may do nothing. */
+/* Takes the address range for that many trained elements (at most some million)
+ * at once, so that they need not move as they are added.  A hint: may do nothing. */
 void gop_params_expect(gop_params *params, size_t elements);
 
 /* Grows whenever a value may have changed; never 0. */

@@ -248,9 +248,9 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
 static gop_real *allocate(size_t count)
 {
     size_t bytes = (count * sizeof(gop_real) + 63) / 64 * 64;
-    void *p = gop_memory(bytes ? bytes : 64);
+    void *p = gop_memory(bytes);
     if (p != NULL)
-        memset(p, 0, bytes ? bytes : 64);
+        memset(p, 0, bytes);
     return p;
 }
 

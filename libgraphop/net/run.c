@@ -335,30 +335,46 @@ size_t gop_net_params_size(const gop_net *net)
     return net == NULL ? 0 : gop_params_size(net->params);
 }
 
-void gop_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask)
+/* Marks by the ready flags, which are at rest between runs, what the n vars were
+ * computed from without passing a stop. */
+static void mark_upstream(const gop_net *net, const gop_var *vars, size_t n, const gop_var *stop,
+                          size_t n_stop)
+{
+    for (size_t i = 0; i < net->n_vars; i++)
+        net->vars[i].ready = false;
+    for (size_t i = 0; i < n; i++)
+        if (var_at(net, vars[i].id) != NULL)
+            net->vars[vars[i].id].ready = true;
+    for (size_t i = net->n_nodes; i-- > 0;) {
+        const node *d = &net->nodes[i];
+        bool on = net->vars[d->out].ready;
+        for (size_t k = 0; k < n_stop && on; k++)
+            on = var_at(net, stop[k].id) == NULL ||
+                 net->vars[stop[k].id].gbase != net->vars[d->out].gbase;
+        for (size_t k = 0; k < d->n_in && on; k++)
+            if (d->in[k] >= 0)
+                net->vars[d->in[k]].ready = true;
+    }
+}
+
+void gop_upstream_between(const gop_net *net, const gop_var *vars, size_t n, const gop_var *stop,
+                          size_t n_stop, uint8_t *mask)
 {
     if (net == NULL || mask == NULL)
         return;
     memset(mask, 0, gop_params_size(net->params));
-    for (size_t i = 0; i < net->n_vars; i++)
-        net->vars[i].ready = false;
-    /* The ready flags, at rest between runs, mark what has been reached. */
-    for (size_t i = 0; i < n; i++)
-        if (vars[i].id >= 0 && (size_t)vars[i].id < net->n_vars)
-            net->vars[vars[i].id].ready = true;
-    for (size_t i = net->n_nodes; i-- > 0;) {
-        const node *d = &net->nodes[i];
-        if (net->vars[d->out].ready)
-            for (size_t k = 0; k < d->n_in; k++)
-                if (d->in[k] >= 0)
-                    net->vars[d->in[k]].ready = true;
-    }
+    mark_upstream(net, vars, n, stop, n_stop);
     for (size_t i = 0; i < net->n_vars; i++) {
         const var *v = &net->vars[i];
         if (v->ready && v->kind == VAR_PARAM)
             memset(mask + gop_params_get(net->params, v->param).offset, 1,
                    gop_shape_size(v->shape));
     }
+}
+
+void gop_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask)
+{
+    gop_upstream_between(net, vars, n, NULL, 0, mask);
 }
 
 gop_net_stats gop_net_get_stats(const gop_net *net)

@@ -12,17 +12,6 @@
 
 #include <string.h>
 
-/* In front of a loop whose iterations touch only their own index: the compiler
- * may use vectors although operands may be the same memory (GOP_OP_INPLACE,
- * one value used twice), which rules out restrict. */
-#if defined(__clang__)
-#  define GOP_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#  define GOP_INDEPENDENT _Pragma("GCC ivdep")
-#else
-#  define GOP_INDEPENDENT
-#endif
-
 /* ------------------------------------------------------------ while recording */
 
 static inline gop_status gop_op_count(const gop_op_plan *p, size_t least, size_t most)

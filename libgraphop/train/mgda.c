@@ -20,7 +20,7 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "graphop.h"
+#include "core/vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -38,6 +38,13 @@ struct gop_mgda_work {
     size_t n_shared, shared_size[MAX_SHARED];
     gop_real *first_shared[MAX_SHARED]; /* the first loss's gradient there */
     double *partial;    /* three sums a chunk */
+    /* What the losses reach without the shared representation, in pieces of at
+     * most CHUNK: the rest of both gradients is zero until it has been passed. */
+    gop_var own_of[2];
+    struct piece {
+        size_t from, n;
+    } *own;
+    size_t n_own;
 };
 
 double gop_mgda_lambda(double s11, double s12, double s22)
@@ -68,6 +75,7 @@ gop_status gop_mgda_new(gop_mgda_work **out, gop_ctx *ctx, const gop_net *net,
         return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
     w->ctx = ctx;
     w->n_shared = n_shared;
+    w->own_of[0] = w->own_of[1] = gop_none();
     size_t longest = 0;
     bool ok = true;
     for (size_t i = 0; i < n_shared; i++) {
@@ -109,6 +117,7 @@ void gop_mgda_free(gop_mgda_work *w)
     free(w->upstream);
     free(w->second);
     free(w->partial);
+    free(w->own);
     free(w);
 }
 
@@ -121,6 +130,7 @@ typedef struct pass {
     double wa, wb;
     size_t n;
     double *partial;
+    const struct piece *own;
 } pass;
 
 static void dot_chunk(void *arg, size_t i, int thread)
@@ -150,14 +160,21 @@ static void add_dots(gop_mgda_work *w, const gop_real *a, const gop_real *b, con
             s[k] += w->partial[3 * i + (size_t)k];
 }
 
+/* The memory's speed, so that wider vectors would gain nothing. */
+static void mix(gop_real *out, const gop_real *a, gop_real wa, const gop_real *b, gop_real wb,
+                size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t k = 0; k < n; k++)
+        out[k] = wa * a[k] + wb * b[k];
+}
+
 static void mix_chunk(void *arg, size_t i, int thread)
 {
     (void)thread;
     const pass *p = arg;
-    size_t end = (i + 1) * CHUNK < p->n ? (i + 1) * CHUNK : p->n;
-    const gop_real wa = (gop_real)p->wa, wb = (gop_real)p->wb;
-    for (size_t k = i * CHUNK; k < end; k++)
-        p->out[k] = wa * p->a[k] + wb * p->b[k];
+    const size_t from = i * CHUNK, n = p->n - from < CHUNK ? p->n - from : CHUNK;
+    mix(p->out + from, p->a + from, (gop_real)p->wa, p->b + from, (gop_real)p->wb, n);
 }
 
 /* out = wa a + wb b */
@@ -166,6 +183,64 @@ static void weigh(gop_mgda_work *w, gop_real *out, const gop_real *a, double wa,
 {
     pass p = {.a = a, .b = b, .out = out, .wa = wa, .wb = wb, .n = n};
     gop_parallel(w->ctx, chunks(n), mix_chunk, &p);
+}
+
+static void mix_own(void *arg, size_t i, int thread)
+{
+    (void)thread;
+    const pass *p = arg;
+    const size_t from = p->own[i].from;
+    mix(p->out + from, p->a + from, (gop_real)p->wa, p->b + from, (gop_real)p->wb, p->own[i].n);
+}
+
+static void zero_own(void *arg, size_t i, int thread)
+{
+    (void)thread;
+    const pass *p = arg;
+    memset(p->out + p->own[i].from, 0, p->own[i].n * sizeof *p->out);
+}
+
+/* ----------------------------------------------------------------------- modes */
+
+/* Counts the pieces of what is marked, and writes them where `own` is given. */
+static size_t cut(const uint8_t *mask, size_t size, struct piece *own)
+{
+    size_t n = 0;
+    for (size_t at = 0, end; at < size; at = end) {
+        for (end = at + 1; end < size && mask[end] == mask[at] && end - at < CHUNK;)
+            end++;
+        if (mask[at] == 0)
+            continue;
+        if (own != NULL)
+            own[n] = (struct piece){at, end - at};
+        n++;
+    }
+    return n;
+}
+
+/* Once for each pair of losses. */
+static gop_status find_own(gop_mgda_work *w, const gop_net *net, gop_var loss1, gop_var loss2,
+                           gop_error *err)
+{
+    const gop_var loss[2] = {loss1, loss2};
+    if (w->own_of[0].id == loss1.id && w->own_of[1].id == loss2.id)
+        return GOP_OK;
+    uint8_t *mask = malloc(w->size + 1);
+    struct piece *own = NULL;
+    if (mask != NULL) {
+        gop_upstream_between(net, loss, 2, w->shared, w->n_shared, mask);
+        w->n_own = cut(mask, w->size, NULL);
+        own = realloc(w->own, (w->n_own + 1) * sizeof *own);
+        if (own != NULL)
+            cut(mask, w->size, own);
+    }
+    free(mask);
+    if (own == NULL)
+        return gop_fail(err, GOP_ENOMEM, "gop_mgda_backward: out of memory");
+    w->own = own;
+    w->own_of[0] = loss1;
+    w->own_of[1] = loss2;
+    return GOP_OK;
 }
 
 static gop_status one_loss(gop_net *net, gop_var loss, const gop_var *stop, size_t n_stop,
@@ -203,13 +278,18 @@ static gop_status exact(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var l
 static gop_status upper_bound(gop_mgda_work *w, gop_net *net, bool normalised, gop_var loss1,
                               gop_var loss2, double *lambda, gop_real *grads, gop_error *err)
 {
-    gop_status s = one_loss(net, loss1, w->shared, w->n_shared, grads, w->size, err);
+    gop_status s = find_own(w, net, loss1, loss2, err);
+    if (s == GOP_OK)
+        s = one_loss(net, loss1, w->shared, w->n_shared, grads, w->size, err);
     if (s != GOP_OK)
         return s;
     for (size_t i = 0; i < w->n_shared; i++)
         memcpy(w->first_shared[i], gop_grad(net, w->shared[i]),
                w->shared_size[i] * sizeof(gop_real));
-    s = one_loss(net, loss2, w->shared, w->n_shared, w->second, w->size, err);
+    pass p = {.out = w->second, .own = w->own};
+    gop_parallel(w->ctx, w->n_own, zero_own, &p);
+    const gop_real one = 1;
+    s = gop_backward(net, &loss2, &one, 1, w->shared, w->n_shared, w->second, err);
     if (s != GOP_OK)
         return s;
     double d[3] = {0, 0, 0};
@@ -221,7 +301,9 @@ static gop_status upper_bound(gop_mgda_work *w, gop_net *net, bool normalised, g
         *lambda = sqrt(d[2]) / (sqrt(d[0]) + sqrt(d[2]));
     else
         *lambda = 0.5;
-    weigh(w, grads, grads, *lambda, w->second, 1 - *lambda, w->size);
+    p = (pass){.a = grads, .b = w->second, .out = grads, .wa = *lambda, .wb = 1 - *lambda,
+               .own = w->own};
+    gop_parallel(w->ctx, w->n_own, mix_own, &p);
     for (size_t i = 0; i < w->n_shared; i++) {
         gop_real *g = gop_grad(net, w->shared[i]);
         weigh(w, g, w->first_shared[i], *lambda, g, 1 - *lambda, w->shared_size[i]);

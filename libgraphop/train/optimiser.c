@@ -22,36 +22,39 @@ typedef struct step {
     gop_optimiser *opt;
     gop_real *p;
     const gop_real *g;
+    gop_real scale;  /* of g */
     gop_real lr;     /* Adam: over the first moment's correction */
     gop_real root;   /* Adam: 1 / sqrt of the second moment's correction */
 } step;
 
 /* Adam, Kingma & Ba 2015, algorithm 1, with t steps taken before this one:
- *     g += decay p;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
+ *     g = scale g + decay p;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
  *     p -= lr / (1 - b1^(t+1)) m / (sqrt(v / (1 - b2^(t+1))) + eps)
  */
 GOP_VECTOR static void adam(gop_real *restrict p, gop_real *restrict m, gop_real *restrict v,
-                            const gop_real *restrict g, size_t n, gop_real b1, gop_real b2,
-                            gop_real eps, gop_real decay, gop_real lr, gop_real root)
+                            const gop_real *restrict g, size_t n, gop_real scale,
+                            gop_real b1, gop_real b2, gop_real eps, gop_real decay, gop_real lr,
+                            gop_real root)
 {
     const gop_real c1 = 1 - b1, c2 = 1 - b2;
 
     for (size_t i = 0; i < n; i++) {
-        const gop_real d = g[i] + decay * p[i];
+        const gop_real d = scale * g[i] + decay * p[i];
         m[i] = b1 * m[i] + c1 * d;
         v[i] = b2 * v[i] + c2 * d * d;
         p[i] -= lr * m[i] / (GOP_SQRT(v[i]) * root + eps);
     }
 }
 
-/*     g += decay p;  v = momentum v + g;  p -= lr (nesterov ? g + momentum v : v)
+/*     g = scale g + decay p;  v = momentum v + g;  p -= lr (nesterov ? g + momentum v : v)
  */
 GOP_VECTOR static void sgd(gop_real *restrict p, gop_real *restrict v,
-                           const gop_real *restrict g, size_t n, gop_real momentum,
-                           gop_real decay, gop_real lr, gop_real from_g, gop_real from_v)
+                           const gop_real *restrict g, size_t n, gop_real scale,
+                           gop_real momentum, gop_real decay, gop_real lr, gop_real from_g,
+                           gop_real from_v)
 {
     for (size_t i = 0; i < n; i++) {
-        const gop_real d = g[i] + decay * p[i];
+        const gop_real d = scale * g[i] + decay * p[i];
         v[i] = momentum * v[i] + d;
         p[i] -= lr * (from_g * d + from_v * v[i]);
     }
@@ -67,10 +70,10 @@ static void run_chunk(void *arg, size_t chunk, int thread)
 
     (void)thread;
     if (o->kind == GOP_ADAM)
-        adam(s->p + at, o->m + at, o->v + at, s->g + at, n, b1, (gop_real)o->beta2,
-             (gop_real)o->eps, decay, s->lr, s->root);
+        adam(s->p + at, o->m + at, o->v + at, s->g + at, n, s->scale, b1,
+             (gop_real)o->beta2, (gop_real)o->eps, decay, s->lr, s->root);
     else
-        sgd(s->p + at, o->m + at, s->g + at, n, b1, decay, s->lr, o->nesterov ? 1 : 0,
+        sgd(s->p + at, o->m + at, s->g + at, n, s->scale, b1, decay, s->lr, o->nesterov ? 1 : 0,
             o->nesterov ? b1 : 1);
 }
 
@@ -159,7 +162,13 @@ GOP_API void gop_optimiser_free(gop_optimiser *opt)
 
 GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double lr)
 {
-    step s = {opt, gop_params_values(opt->params), grads, (gop_real)lr, 1};
+    gop_optimiser_step_scaled(opt, grads, 1, lr);
+}
+
+GOP_API void gop_optimiser_step_scaled(gop_optimiser *opt, const gop_real *grads, double scale,
+                                       double lr)
+{
+    step s = {opt, gop_params_values(opt->params), grads, (gop_real)scale, (gop_real)lr, 1};
 
     opt->steps++;
     if (opt->kind == GOP_ADAM) {

@@ -176,6 +176,14 @@ START_TEST(upstream_is_what_a_value_depends_on)
     ck_assert_int_eq(memcmp(mask, of_h, SIZE), 0);
     gop_upstream(m.f.net, &m.x, 1, mask);
     ck_assert_int_eq(memcmp(mask, of_nothing, SIZE), 0);
+    /* Not past h: w2 only, and nothing of what is a function of h. */
+    static const uint8_t of_first_alone[SIZE] = {0, 0, 0, 1, 1, 1, 0, 0};
+    gop_upstream_between(m.f.net, &m.first, 1, &m.h, 1, mask);
+    ck_assert_int_eq(memcmp(mask, of_first_alone, SIZE), 0);
+    gop_upstream_between(m.f.net, &m.second, 1, &m.h, 1, mask);
+    ck_assert_int_eq(memcmp(mask, of_nothing, SIZE), 0);
+    gop_upstream_between(m.f.net, &m.first, 1, &foreign, 1, mask);
+    ck_assert_int_eq(memcmp(mask, of_first, SIZE), 0);
     fixture_free(&m.f);
 }
 END_TEST

@@ -292,6 +292,39 @@ START_TEST(steps_are_the_same_at_any_thread_count)
 }
 END_TEST
 
+/* Without weight decay, where a compiler might round the sum elsewhere. */
+START_TEST(a_scaled_step_is_scaling_and_stepping)
+{
+    gop_real *g = malloc(SIZE * sizeof *g), *half = malloc(SIZE * sizeof *half);
+    gop_params *params[2];
+
+    for (int way = 0; way < 2; way++) {
+        gop_optimiser *opt;
+        params[way] = make_params(2, "n", HALF);
+        ck_assert_int_eq(_i == 0
+                             ? gop_adam_new(&opt, ctx, params[way], 0.9, 0.999, 1e-8, 0, NULL)
+                             : gop_sgd_new(&opt, ctx, params[way], 0.9, true, 0, NULL), GOP_OK);
+        for (int t = 0; t < STEPS; t++) {
+            draw_grads(g, SIZE, (uint64_t)t);
+            for (size_t i = 0; i < SIZE; i++)
+                half[i] = (gop_real)0.3 * g[i];
+            if (way == 0)
+                gop_optimiser_step(opt, half, 1e-3);
+            else
+                gop_optimiser_step_scaled(opt, g, (double)(gop_real)0.3, 1e-3);
+        }
+        ck_assert_uint_eq(gop_optimiser_steps(opt), STEPS);
+        gop_optimiser_free(opt);
+    }
+    ck_assert_mem_eq(gop_params_values(params[0]), gop_params_values(params[1]),
+                     SIZE * sizeof *g);
+    gop_params_free(params[0]);
+    gop_params_free(params[1]);
+    free(g);
+    free(half);
+}
+END_TEST
+
 /* --------------------------------------------------- clipping and schedules */
 
 START_TEST(clip_measures_and_scales)
@@ -578,6 +611,7 @@ int main(void)
     tcase_add_loop_test(t, sgd_by_formula, 0, 8);
     tcase_add_test(t, optimisers_refuse_nonsense);
     tcase_add_test(t, steps_are_the_same_at_any_thread_count);
+    tcase_add_loop_test(t, a_scaled_step_is_scaling_and_stepping, 0, 2);
     tcase_add_test(t, clip_measures_and_scales);
     tcase_add_test(t, clip_shows_what_is_not_finite);
     tcase_add_test(t, schedules);

@@ -233,14 +233,16 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
     p.loss_recognition = scalar(t, t->ports.loss_recognition);
     p.loss_prediction = scalar(t, t->ports.loss_prediction);
     p.lr = rate(&t->training, t->step);
-    p.gradient_norm = gop_clip(t->ctx, t->grads, gop_params_size(t->model->params),
-                               t->training.clip);
+    p.gradient_norm = gop_clip(t->ctx, t->grads, gop_params_size(t->model->params), 0);
     bool finite = isfinite(p.gradient_norm) &&
                   (t->ports.loss_recognition.id < 0 || isfinite(p.loss_recognition)) &&
                   (t->ports.loss_prediction.id < 0 || isfinite(p.loss_prediction));
     if (!finite)
         return not_finite(t, err);
-    gop_optimiser_step(t->optimiser, t->grads, p.lr);
+    const double clip = t->training.clip;
+    gop_optimiser_step_scaled(t->optimiser, t->grads,
+                              clip > 0 && p.gradient_norm > clip ? clip / p.gradient_norm : 1,
+                              p.lr);
     p.step = ++t->step;
     if (progress != NULL)
         *progress = p;
