@@ -54,7 +54,7 @@ typedef struct sizes {
     bool aligned;         /* each panel of dW's columns lies within a tap */
     size_t part, back;    /* elements of a share of dW, of the weights packed for dx */
     size_t thread;
-    bool fast, fast_back; /* y, dx by temporal_fast.c */
+    bool fast, fast_back; /* y and dW, dx by temporal_fast.c */
     gop_fast f, f_back;
 } sizes;
 
@@ -136,6 +136,10 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
         const size_t rows = s.w_chunk * s.t_out;
         s.thread = gop_max(s.thread, s.aligned ? gop_left_size(ctx, s.c_out, rows)
                                                : rows * gop_cut_most(s.taps, s.w_blocks) * s.c_in);
+        if (s.fast) {
+            s.w_blocks = s.f.rows * s.f.cols;
+            s.thread = gop_max(s.thread, s.f.back);
+        }
     }
     s.thread = gop_line(s.thread);
     return s;
@@ -381,6 +385,15 @@ static void backward_w(void *arg, size_t i, int thread)
     const sizes *s = &j->s;
     const size_t g = i / s->w_blocks, b = i % s->w_blocks;
     const size_t end = gop_cut(s->seqs, s->w_groups, g + 1);
+    if (s->fast) {
+        const size_t first = gop_cut(s->seqs, s->w_groups, g);
+        gop_fast_weights(r->ctx, thread, &s->f, b, end - first,
+                         r->in[0] + first * s->t_in * s->c_in,
+                         r->dout + first * s->t_out * s->c_out, s->w_groups == 1 && r->add[1],
+                         gop_part(r->din[1], j->parts, s->w_groups, s->part, g),
+                         r->work + (size_t)thread * s->thread);
+        return;
+    }
     const size_t unit = s->aligned ? gop_packed_width(r->ctx) : s->c_in;
     const size_t col = gop_cut(s->deep / unit, s->w_blocks, b) * unit;
     const size_t cols = gop_cut(s->deep / unit, s->w_blocks, b + 1) * unit - col;
