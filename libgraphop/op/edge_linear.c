@@ -11,13 +11,14 @@
  * j != i, ordered by i, then j.  Source: the first layer of f_e in eq. 1a of
  * Sym-GNN; splitting W makes it 2M products a sample instead of M(M-1).
  *
- * Work goes by blocks of samples; groups of blocks sum their share of dW and db
+ * W's halves are packed once.  Work goes by blocks of samples; groups of blocks sum their share of dW and db
  * in order, and the groups' shares are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
+#include "core/packed.h"
 #include "graphop.h"
 #include "op/partial.h"
 
@@ -30,21 +31,25 @@ typedef struct sizes {
     size_t rows;   /* of a full block */
     size_t part;   /* elements of one group's dW and db */
     size_t thread; /* elements of one thread's u and v, or du and dv */
+    size_t half;   /* elements of a packed half of W */
+    size_t back;   /* of one packed for backward, 0 where rows are few */
 } sizes;
 
-static sizes measure(const gop_shape *in)
+static sizes measure(const gop_ctx *ctx, const gop_shape *in)
 {
     sizes s;
     s.n = in[0].dim[0];
     s.m = in[0].dim[1];
     s.c = in[0].dim[2];
     s.h = in[1].dim[0];
-    s.block = gop_min((95 + s.m) / s.m, s.n);
+    s.block = gop_min((95 + s.m) / s.m, gop_pieces(s.n, 4));
     s.blocks = (s.n + s.block - 1) / s.block;
     s.groups = gop_min(s.blocks, 16);
     s.rows = s.block * s.m;
     s.part = gop_line(s.h * 2 * s.c) + gop_line(s.h);
     s.thread = gop_line(2 * s.rows * s.h);
+    s.half = gop_packed_size(ctx, s.c, s.h);
+    s.back = s.n * s.m < 208 ? 0 : gop_packed_size(ctx, s.h, s.c);
     return s;
 }
 
@@ -61,9 +66,14 @@ static gop_status plan(gop_op_plan *p)
     if (p->in[2].rank >= 0 && !gop_shape_equal(p->in[2], gop_shape1(w.dim[0])))
         return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
                         gop_shape_text(a, sizeof a, p->in[2]), gop_shape_text(b, sizeof b, w));
-    sizes s = measure(p->in);
+    sizes s = measure(p->ctx, p->in);
     p->out = gop_shape3(s.n, s.m * (s.m - 1), s.h);
-    p->work = (size_t)p->threads * s.thread + (p->training ? s.groups * s.part : 0);
+    p->work = (size_t)p->threads * s.thread;
+    if (p->training)
+        p->work += (s.groups > 1 ? s.groups * s.part : 0) + 2 * s.back;
+    p->prepared = 2 * s.half;
+    p->prepared_from = 1u << 1;
+    p->ways = GOP_TELLS;
     p->madds = (uint64_t)s.n * s.m * s.h * 2 * s.c;
     return GOP_OK;
 }
@@ -71,7 +81,7 @@ static gop_status plan(gop_op_plan *p)
 typedef struct job {
     const gop_run *r;
     sizes s;
-    gop_real *parts;
+    gop_real *back, *parts;
 } job;
 
 GOP_VECTOR static void add_pair(gop_real *restrict q, const gop_real *restrict u,
@@ -90,6 +100,14 @@ GOP_VECTOR static void sum_pair(gop_real *restrict du, gop_real *restrict dv,
     }
 }
 
+static void prepare(const gop_run *r)
+{
+    const sizes s = measure(r->ctx, r->in_shape);
+    for (size_t i = 0; i < 2; i++)
+        gop_pack_all(r->ctx, r->prepared + i * s.half, s.c, s.h, r->in[1] + i * s.c, 1,
+                     (ptrdiff_t)(2 * s.c));
+}
+
 static void forward_block(void *arg, size_t i, int thread)
 {
     const job *j = arg;
@@ -103,22 +121,45 @@ static void forward_block(void *arg, size_t i, int thread)
     if (r->in[2])
         for (size_t k = 0; k < rows; k++)
             memcpy(u + k * h, r->in[2], h * sizeof *u);
-    gop_gemm(r->ctx, thread, rows, h, s->c, x, c, 1, r->in[1], 1, 2 * c, r->in[2] != NULL, u, h);
-    gop_gemm(r->ctx, thread, rows, h, s->c, x, c, 1, r->in[1] + c, 1, 2 * c, false, v, h);
-    gop_real *q = r->out + from * s->m * (s->m - 1) * h;
+    size_t panels = gop_packed_panels(r->ctx, h);
+    gop_gemm_packed(r->ctx, thread, rows, h, s->c, x, c, 1, r->prepared, 0, panels,
+                    r->in[2] != NULL, u, h);
+    gop_gemm_packed(r->ctx, thread, rows, h, s->c, x, c, 1, r->prepared + s->half, 0, panels,
+                    false, v, h);
+    size_t at = from * s->m * (s->m - 1) * h, told = at;
     for (size_t n = 0; n < to - from; n++)
-        for (size_t a = 0; a < s->m; a++)
+        for (size_t a = 0; a < s->m; a++) {
             for (size_t b = 0; b < s->m; b++)
                 if (b != a) {
-                    add_pair(q, u + (n * s->m + a) * h, v + (n * s->m + b) * h, h);
-                    q += h;
+                    add_pair(r->out + at, u + (n * s->m + a) * h, v + (n * s->m + b) * h, h);
+                    at += h;
                 }
+            if (at - told >= GOP_CHUNK || (n + 1 == to - from && a + 1 == s->m)) {
+                gop_done(r, told, at);
+                told = at;
+            }
+        }
 }
 
 static void forward(const gop_run *r)
 {
-    job j = {r, measure(r->in_shape), NULL};
+    job j = {.r = r, .s = measure(r->ctx, r->in_shape)};
     gop_parallel(r->ctx, j.s.blocks, forward_block, &j);
+}
+
+/* dx (+)= d W's left or right half */
+static void through_half(const job *j, size_t half, const gop_real *d, size_t rows, bool add,
+                         gop_real *dx, int thread)
+{
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    if (s->back > 0)
+        gop_gemm_packed(r->ctx, thread, rows, s->c, s->h, d, (ptrdiff_t)s->h, 1,
+                        j->back + half * s->back, 0, gop_packed_panels(r->ctx, s->c), add, dx,
+                        s->c);
+    else
+        gop_gemm(r->ctx, thread, rows, s->c, s->h, d, (ptrdiff_t)s->h, 1,
+                 r->in[1] + half * s->c, (ptrdiff_t)(2 * s->c), 1, add, dx, s->c);
 }
 
 static void backward_block(const job *j, size_t i, int thread, bool first, gop_real *dw,
@@ -129,7 +170,7 @@ static void backward_block(const job *j, size_t i, int thread, bool first, gop_r
     size_t from = i * s->block, to = gop_min(from + s->block, s->n);
     size_t rows = (to - from) * s->m, h = s->h;
     gop_real *du = r->work + (size_t)thread * s->thread, *dv = du + rows * h;
-    const gop_real *x = r->in[0] + from * s->m * s->c, *w = r->in[1];
+    const gop_real *x = r->in[0] + from * s->m * s->c;
     const gop_real *dq = r->dout + from * s->m * (s->m - 1) * h;
     ptrdiff_t c = (ptrdiff_t)s->c, lh = (ptrdiff_t)h;
     memset(du, 0, 2 * rows * h * sizeof *du);
@@ -142,8 +183,8 @@ static void backward_block(const job *j, size_t i, int thread, bool first, gop_r
                 }
     if (r->din[0]) {
         gop_real *dx = r->din[0] + from * s->m * s->c;
-        gop_gemm(r->ctx, thread, rows, s->c, h, du, lh, 1, w, 2 * c, 1, r->add[0], dx, s->c);
-        gop_gemm(r->ctx, thread, rows, s->c, h, dv, lh, 1, w + c, 2 * c, 1, true, dx, s->c);
+        through_half(j, 0, du, rows, r->add[0], dx, thread);
+        through_half(j, 1, dv, rows, true, dx, thread);
     }
     if (dw) {
         bool add = !first || (s->groups == 1 && r->add[1]);
@@ -171,9 +212,13 @@ static void backward_group(void *arg, size_t g, int thread)
 
 static void backward(const gop_run *r)
 {
-    job j = {r, measure(r->in_shape), NULL};
+    job j = {.r = r, .s = measure(r->ctx, r->in_shape)};
     const sizes *s = &j.s;
-    j.parts = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
+    j.back = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
+    j.parts = j.back + 2 * s->back;
+    for (size_t i = 0; i < 2 && r->din[0] && s->back > 0; i++)
+        gop_pack_all(r->ctx, j.back + i * s->back, s->h, s->c, r->in[1] + i * s->c,
+                     (ptrdiff_t)(2 * s->c), 1);
     gop_parallel(r->ctx, s->groups, backward_group, &j);
     if (r->din[1])
         gop_sum_parts(r->ctx, r->din[1], r->add[1], j.parts, s->groups, s->part,
@@ -218,7 +263,7 @@ static void naive(gop_real *out, const gop_real *const *in)
 
 static void naive_plain(gop_real *out, const gop_real *const *in)
 {
-    naive_sizes(out, in[0], in[1], NULL, 67, 3, 2, 1);
+    naive_sizes(out, in[0], in[1], NULL, 70, 3, 2, 1);
 }
 
 static const gop_case cases[] = {
@@ -226,14 +271,14 @@ static const gop_case cases[] = {
      .in = {{3, {2, 4, 3, 1}}, {2, {5, 6, 1, 1}}, {1, {5, 1, 1, 1}}},
      .build = build, .naive = naive},
     {.name = "no bias, several groups", .n_in = 2,
-     .in = {{3, {67, 3, 2, 1}}, {2, {1, 4, 1, 1}}},
+     .in = {{3, {70, 3, 2, 1}}, {2, {1, 4, 1, 1}}},
      .build = build_plain, .naive = naive_plain},
     {.name = NULL},
 };
 
 const gop_op gop_op_edge_linear = {
-    .name = "edge_linear", .flags = GOP_OP_NEEDS_IN, .plan = plan, .forward = forward,
-    .backward = backward, .cases = cases,
+    .name = "edge_linear", .flags = GOP_OP_NEEDS_IN, .plan = plan, .prepare = prepare,
+    .forward = forward, .backward = backward, .cases = cases,
 };
 
 /*: Affine map of the features of every ordered pair of nodes (Sym-GNN, eq. 1a).

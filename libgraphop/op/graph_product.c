@@ -10,7 +10,7 @@
  * contiguous, so each sample is one product of matrices, M' x M by M x T C.
  * Source: A X of eqs. 3, 4 and 7 of Sym-GNN, without their weights.
  *
- * Samples are cut into blocks of columns for y and dx.  dA of a shared A is
+ * Few samples are cut into blocks of columns for y and dx.  dA of a shared A is
  * summed over groups of samples first, then over the groups in order.
  */
 #ifdef HAVE_CONFIG_H
@@ -37,7 +37,8 @@ static sizes measure(const gop_shape *in)
     s.m_out = in[0].dim[shared ? 0 : 1];
     s.cols = in[1].dim[2] * in[1].dim[3];
     s.step = shared ? 0 : s.m_out * s.m_in;
-    s.blocks = gop_parts(s.cols, 256, 8);
+    size_t pieces = gop_parts(s.n * s.m_out * s.m_in * s.cols, 400000, 4);
+    s.blocks = gop_parts(s.cols, 256, gop_pieces(pieces, s.n));
     s.groups = shared ? gop_parts(s.n, 1, 16) : s.n;
     s.part = gop_line(s.m_out * s.m_in);
     return s;
@@ -57,6 +58,7 @@ static gop_status plan(gop_op_plan *p)
     p->out = x;
     p->out.dim[1] = s.m_out;
     p->work = p->training && s.step == 0 && s.groups > 1 ? s.groups * s.part : 0;
+    p->ways = s.blocks == 1 ? GOP_TELLS : 0;
     p->madds = (uint64_t)s.n * s.m_out * s.m_in * s.cols;
     return GOP_OK;
 }
@@ -76,6 +78,8 @@ static void forward_block(void *arg, size_t i, int thread)
     gop_gemm(r->ctx, thread, s->m_out, to - from, s->m_in, r->in[0] + n * s->step,
              (ptrdiff_t)s->m_in, 1, r->in[1] + n * s->m_in * s->cols + from, (ptrdiff_t)s->cols, 1,
              false, r->out + n * s->m_out * s->cols + from, s->cols);
+    if (s->blocks == 1)
+        gop_done(r, n * s->m_out * s->cols, (n + 1) * s->m_out * s->cols);
 }
 
 static void forward(const gop_run *r)
@@ -152,11 +156,18 @@ static void naive_own(gop_real *out, const gop_real *const *in)
     naive_steps(out, in[0], in[1], 3, 5, 4, 1 * 7, 5 * 4);
 }
 
+static void naive_flat(gop_real *out, const gop_real *const *in)
+{
+    naive_steps(out, in[0], in[1], 1, 30, 30, 2 * 512, 0);
+}
+
 static const gop_case cases[] = {
     {.name = "shared", .n_in = 2, .in = {{2, {4, 5, 1, 1}}, {4, {3, 5, 2, 3}}},
      .build = build, .naive = naive_shared},
     {.name = "one a sample", .n_in = 2, .in = {{3, {3, 5, 4, 1}}, {4, {3, 4, 1, 7}}},
      .build = build, .naive = naive_own},
+    {.name = "one sample, cut by columns", .n_in = 2,
+     .in = {{2, {30, 30, 1, 1}}, {4, {1, 30, 2, 512}}}, .build = build, .naive = naive_flat},
     {.name = NULL},
 };
 

@@ -239,6 +239,11 @@ static void naive_many(gop_real *out, const gop_real *const *in)
     naive_rows(out, in[0], in[1], in[2], 2051, 2, 1);
 }
 
+static void naive_wide(gop_real *out, const gop_real *const *in)
+{
+    naive_rows(out, in[0], in[1], in[2], 60, 130, 170);
+}
+
 static const gop_case cases[] = {
     {.name = "bias", .n_in = 3,
      .in = {{3, {2, 3, 5, 1}}, {2, {4, 5, 1, 1}}, {1, {4, 1, 1, 1}}},
@@ -248,6 +253,9 @@ static const gop_case cases[] = {
     {.name = "several groups of rows", .n_in = 3,
      .in = {{2, {2051, 2, 1, 1}}, {2, {1, 2, 1, 1}}, {1, {1, 1, 1, 1}}},
      .build = build, .naive = naive_many},
+    {.name = "few rows, cut by columns", .n_in = 3,
+     .in = {{2, {60, 130, 1, 1}}, {2, {170, 130, 1, 1}}, {1, {170, 1, 1, 1}}},
+     .build = build, .naive = naive_wide},
     {.name = NULL},
 };
 
