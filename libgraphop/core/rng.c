@@ -11,9 +11,10 @@
 #endif
 
 #include "core/rng.h"
-#include "graphop.h"
 
-#include <math.h>
+#include "core/vector.h"
+
+enum { LANES = 32 };
 
 static void draw(uint32_t block[4], gop_rng *rng)
 {
@@ -58,11 +59,51 @@ GOP_API double gop_rng_uniform(gop_rng *rng)
 
 GOP_API double gop_rng_normal(gop_rng *rng)
 {
-    const double two_pi = 6.283185307179586476925;
     uint32_t b[4];
     draw(b, rng);
-    /* 1 - u lies in (0, 1], where the logarithm is finite. */
-    return sqrt(-2.0 * log(1.0 - unit(b[0], b[1]))) * cos(two_pi * unit(b[2], b[3]));
+    return gop_box_muller(unit(b[0], b[1]), unit(b[2], b[3]));
+}
+
+/* gop_philox on LANES counters from `counter` on, side by side. */
+GOP_VECTOR static void draw_lanes(uint32_t x[4][LANES], gop_rng rng)
+{
+    uint32_t k0 = (uint32_t)rng.key, k1 = (uint32_t)(rng.key >> 32);
+
+    for (uint32_t l = 0; l < LANES; l++) {
+        const uint64_t counter = rng.counter + l;
+        x[0][l] = (uint32_t)counter;
+        x[1][l] = (uint32_t)(counter >> 32);
+        x[2][l] = (uint32_t)rng.stream;
+        x[3][l] = (uint32_t)(rng.stream >> 32);
+    }
+    for (int round = 0; round < 10; round++) {
+        for (int l = 0; l < LANES; l++) {
+            const uint64_t p0 = (uint64_t)0xD2511F53u * x[0][l];
+            const uint64_t p1 = (uint64_t)0xCD9E8D57u * x[2][l];
+            x[0][l] = (uint32_t)(p1 >> 32) ^ x[1][l] ^ k0;
+            x[1][l] = (uint32_t)p1;
+            x[2][l] = (uint32_t)(p0 >> 32) ^ x[3][l] ^ k1;
+            x[3][l] = (uint32_t)p0;
+        }
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+}
+
+void gop_rng_units(double *u, double *v, size_t n, gop_rng *rng)
+{
+    uint32_t x[4][LANES];
+
+    for (size_t i = 0; i < n;) {
+        const size_t k = n - i < LANES ? n - i : LANES;
+        draw_lanes(x, *rng);
+        for (size_t l = 0; l < k; l++) {
+            u[i + l] = unit(x[0][l], x[1][l]);
+            v[i + l] = unit(x[2][l], x[3][l]);
+        }
+        rng->counter += k;
+        i += k;
+    }
 }
 
 GOP_API uint64_t gop_rng_below(gop_rng *rng, uint64_t n)

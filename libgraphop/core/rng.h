@@ -1,12 +1,15 @@
 /*
- * rng.h: the block function behind gop_rng, for inner loops that draw many.
- *
- * Inline, so that a loop over it may be vectorised.
+ * rng.h: what lies behind gop_rng, for those who draw many: the block function,
+ * inline, and many draws at once.
  */
 #ifndef GOP_CORE_RNG_H
 #define GOP_CORE_RNG_H
 
+#include <math.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "graphop.h"
 
 /* Philox 4x32-10: out = ten rounds over the counter under the key.
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
@@ -30,6 +33,19 @@ static inline void gop_philox(uint32_t out[4], const uint32_t counter[4], const 
     out[1] = x1;
     out[2] = x2;
     out[3] = x3;
+}
+
+/* The next n draws of the stream, each as two numbers in [0, 1): u[i] is what
+ * gop_rng_uniform would give, and gop_box_muller(u[i], v[i]) what gop_rng_normal
+ * would. */
+void gop_rng_units(double *u, double *v, size_t n, gop_rng *rng);
+
+/* A standard normal number from two uniform ones. */
+static inline double gop_box_muller(double u, double v)
+{
+    const double two_pi = 6.283185307179586476925;
+    /* 1 - u lies in (0, 1], where the logarithm is finite. */
+    return sqrt(-2.0 * log(1.0 - u)) * cos(two_pi * v);
 }
 
 #endif

@@ -8,6 +8,7 @@
 #endif
 
 #include "core/memory.h"
+#include "core/rng.h"
 #include "net/params.h"
 
 #include <stdlib.h>
@@ -177,20 +178,27 @@ static bool entries_grow(gop_params *params)
 /* Element i is draw i of the name's own stream, whatever was added before. */
 static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t hash)
 {
+    enum { AT_ONCE = 256 };
     gop_rng rng = gop_rng_new(seed, hash);
+    double u[AT_ONCE], v[AT_ONCE];
 
-    for (size_t i = 0; i < n; i++)
-        switch (init.kind) {
-        case GOP_INIT_CONSTANT:
-            x[i] = (gop_real)init.a;
-            break;
-        case GOP_INIT_UNIFORM:
-            x[i] = (gop_real)(init.a * (2.0 * gop_rng_uniform(&rng) - 1.0));
-            break;
-        case GOP_INIT_NORMAL:
-            x[i] = (gop_real)(init.a * gop_rng_normal(&rng));
-            break;
-        }
+    for (size_t from = 0; from < n; from += AT_ONCE, x += AT_ONCE) {
+        const size_t k = n - from < AT_ONCE ? n - from : AT_ONCE;
+        if (init.kind != GOP_INIT_CONSTANT)
+            gop_rng_units(u, v, k, &rng);
+        for (size_t i = 0; i < k; i++)
+            switch (init.kind) {
+            case GOP_INIT_CONSTANT:
+                x[i] = (gop_real)init.a;
+                break;
+            case GOP_INIT_UNIFORM:
+                x[i] = (gop_real)(init.a * (2.0 * u[i] - 1.0));
+                break;
+            case GOP_INIT_NORMAL:
+                x[i] = (gop_real)(init.a * gop_box_muller(u[i], v[i]));
+                break;
+            }
+    }
 }
 
 static gop_status check_found(const entry *e, gop_shape shape, bool trained, gop_error *err)

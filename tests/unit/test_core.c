@@ -128,6 +128,25 @@ START_TEST(rng_position_decides)
 }
 END_TEST
 
+START_TEST(many_draws_are_those_one_by_one)
+{
+    enum { MOST = 70 };
+    double u[MOST], v[MOST];
+
+    for (size_t n = 0; n <= MOST; n++) {
+        /* Close to where the low word of the counter overflows. */
+        gop_rng many = {11, UINT64_C(0x123456789abcdef), UINT32_MAX - 20}, one = many;
+        gop_rng_units(u, v, n, &many);
+        ck_assert_uint_eq(many.counter, one.counter + n);
+        for (size_t i = 0; i < n; i++) {
+            gop_rng again = one;
+            if (gop_rng_uniform(&again) != u[i] || gop_rng_normal(&one) != gop_box_muller(u[i], v[i]))
+                ck_abort_msg("draw %zu of %zu", i, n);
+        }
+    }
+}
+END_TEST
+
 START_TEST(rng_uniform_moments)
 {
     const int n = 100000;
@@ -319,6 +338,7 @@ int main(void)
     tcase_add_test(t, shape_texts);
     tcase_add_loop_test(t, philox_published, 0, 3);
     tcase_add_test(t, rng_position_decides);
+    tcase_add_test(t, many_draws_are_those_one_by_one);
     tcase_add_test(t, rng_uniform_moments);
     tcase_add_test(t, rng_normal_moments);
     tcase_add_test(t, rng_below_is_even);
