@@ -89,7 +89,7 @@ class Torch:
 
     name = "PyTorch"
 
-    def __init__(self, options, preset, what, batch, threads, variant, environment):
+    def __init__(self, options, preset, what, batch, threads, variant, environment, check=True):
         self.variant, self.environment = variant, environment
         n = str(threads)
         env = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "MALLOC_"))}
@@ -97,17 +97,18 @@ class Torch:
                    OPENBLAS_NUM_THREADS=n, TORCHINDUCTOR_CACHE_DIR=options.cache)
         self.log = open(os.path.join(options.cache, "worker.log"), "w+")
         self.process = subprocess.Popen(
-            [options.python, WORKER, "serve", options.peer, preset, what, str(batch), n, variant],
+            [options.python, WORKER, "serve", options.peer, preset, what, str(batch), n, variant,
+             "%d" % check],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, env=env,
             start_new_session=True)
         self.peak = 0
         self.rest = b""
         try:
             self.report = self._answer(options.limit)
-        except Failure:
+            self._stop()
+        except BaseException:
             self.close()
             raise
-        self._stop()
 
     def _answer(self, limit):
         """The next line of its output as an object."""

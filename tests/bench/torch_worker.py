@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The opponent of side-by-side: one variant of a PyTorch network, built once and timed on request.
 
-    torch_worker.py serve PEER PRESET WHAT BATCH THREADS VARIANT
+    torch_worker.py serve PEER PRESET WHAT BATCH THREADS VARIANT CHECK
     torch_worker.py save PEER PRESET DIR
     torch_worker.py answer PEER PRESET KIND FILE POSES
 
@@ -9,9 +9,9 @@ PEER is a folder with symgnn_torch.py and skeletons.py; PRESET is light or full;
 infer.  side-by-side starts this and sets the environment; nothing needs to be called by hand.
 
 `serve` builds the network on drawn poses, compares an inference variant's answers with the plain
-network's, and writes a JSON object.  Then it reads requests from standard input, `time WARM-UP
-REPEAT` with the least number of untimed and of timed calls, answers each with the seconds of every
-timed call as a JSON object, and waits without using the processor.
+network's (where CHECK is 1: that needs memory), and writes a JSON object.  Then it reads requests
+from standard input, `time WARM-UP REPEAT` with the numbers of untimed and of timed calls, answers
+each with the seconds of every timed call as a JSON object, and waits without using the processor.
 
 VARIANT is the form of the joint graph convolution (agg, sib) and marks joined by '+':
     cl       convolutions in channels_last
@@ -53,12 +53,20 @@ def channels_last(torch, model):
             m.to(memory_format=torch.channels_last)
 
 
-def inference_call(torch, S, cfg, batch, marks):
-    """A function without arguments that answers for a batch."""
-    plain = S.SymGNN(S.replace(cfg, jgc_impl="agg")).eval()
+def size(model):
+    return sum(p.numel() for p in model.parameters())
+
+
+def inference_call(torch, S, cfg, batch, marks, check):
+    """A function without arguments that answers for a batch, and the number of parameters."""
     model = S.SymGNN(cfg).eval()
-    model.load_state_dict(plain.state_dict())
-    x = poses(torch, S, cfg, batch)[0]
+    parameters, x = size(model), poses(torch, S, cfg, batch)[0]
+    if check:
+        plain = S.SymGNN(S.replace(cfg, jgc_impl="agg")).eval()
+        plain.load_state_dict(model.state_dict())
+        with torch.no_grad():
+            want = plain(x)
+        del plain
     if "cl" in marks:
         channels_last(torch, model)
     with torch.no_grad():
@@ -78,19 +86,18 @@ def inference_call(torch, S, cfg, batch, marks):
         with mode():
             return model(x)
 
-    with torch.no_grad():
-        want = plain(x)
-    del plain
     for _ in range(3):  # a trace is optimised in its first calls
         got = call()
-    off = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(got, want))
-    if not off < 1e-3:
-        raise RuntimeError("its answers are off by %.1g" % off)
-    return call
+    if check:
+        off = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(got, want))
+        if not off < 1e-3:
+            raise RuntimeError("its answers are off by %.1g" % off)
+    return call, parameters
 
 
-def training_call(torch, S, cfg, batch, marks):
-    """A function without arguments that takes a training step."""
+def training_call(torch, S, cfg, batch, marks, check):
+    """A function without arguments that takes a training step, and the number of parameters.  There
+    is nothing to check: dropout draws differ."""
     model = S.SymGNN(cfg).train()
     x, y, target = poses(torch, S, cfg, batch)
     if "cl" in marks:
@@ -107,20 +114,26 @@ def training_call(torch, S, cfg, batch, marks):
         optimiser.step()
 
     call()
-    return call
+    return call, size(model)
 
 
-def serve(peer, preset, what, batch, threads, variant):
+MAKERS = {"infer": (inference_call, {"cl", "trace", "ofi", "compile", "freeze"}),
+          "train": (training_call, {"cl", "compile", "fused"})}
+
+
+def serve(peer, preset, what, batch, threads, variant, check):
     import torch
     S = import_peer(peer)
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
     impl, *marks = variant.split("+")
+    make, known = MAKERS[what]
+    if not known.issuperset(marks):
+        raise RuntimeError("no such variant of %s" % what)
     cfg = configuration(S, preset, impl)
-    make = training_call if what == "train" else inference_call
-    call = make(torch, S, cfg, int(batch), set(marks))
+    call, parameters = make(torch, S, cfg, int(batch), set(marks), check == "1")
     print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(),
-                      "parameters": S.parameter_count(cfg),
+                      "parameters": parameters,
                       "madds": S.mac_count(cfg, cfg.agim_factored)["total"]}), flush=True)
     for line in sys.stdin:
         _, warm_up, repeat = line.split()
