@@ -6,7 +6,7 @@
  * training run on two threads was measured at 1/60 of the speed that it has when
  * idle threads sleep.  Waking a sleeping thread costs tens of microseconds,
  * though, and a single inference has some two hundred parallel loops.  So threads
- * spin for about a tenth of a millisecond, and then sleep.
+ * spin for some microseconds, and then sleep.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -27,6 +27,6 @@ void app_wait_politely(char **argv)
         if (getenv(said[i]) != NULL)
             return;
     }
-    if (setenv("GOMP_SPINCOUNT", "20000", true) == 0 && setenv("KMP_BLOCKTIME", "1", true) == 0)
+    if (setenv("GOMP_SPINCOUNT", "500", true) == 0 && setenv("KMP_BLOCKTIME", "1", true) == 0)
         execv("/proc/self/exe", argv);
 }
