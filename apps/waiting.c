@@ -27,6 +27,6 @@ void app_wait_politely(char **argv)
         if (getenv(said[i]) != NULL)
             return;
     }
-    if (setenv("GOMP_SPINCOUNT", "500", true) == 0 && setenv("KMP_BLOCKTIME", "1", true) == 0)
+    if (setenv("GOMP_SPINCOUNT", "1000", true) == 0 && setenv("KMP_BLOCKTIME", "1", true) == 0)
         execv("/proc/self/exe", argv);
 }
