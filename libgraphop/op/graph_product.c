@@ -37,7 +37,7 @@ static sizes measure(const gop_shape *in)
     s.m_out = in[0].dim[shared ? 0 : 1];
     s.cols = in[1].dim[2] * in[1].dim[3];
     s.step = shared ? 0 : s.m_out * s.m_in;
-    size_t pieces = gop_parts(s.n * s.m_out * s.m_in * s.cols, 400000, 4);
+    size_t pieces = gop_shares(s.n * s.m_out * s.m_in * s.cols, 4);
     s.blocks = gop_parts(s.cols, 256, gop_pieces(pieces, s.n));
     s.groups = shared ? gop_parts(s.n, 1, 16) : s.n;
     s.part = gop_line(s.m_out * s.m_in);
@@ -158,7 +158,7 @@ static void naive_own(gop_real *out, const gop_real *const *in)
 
 static void naive_flat(gop_real *out, const gop_real *const *in)
 {
-    naive_steps(out, in[0], in[1], 1, 30, 30, 2 * 512, 0);
+    naive_steps(out, in[0], in[1], 1, 30, 30, 3 * 768, 0);
 }
 
 static const gop_case cases[] = {
@@ -167,7 +167,7 @@ static const gop_case cases[] = {
     {.name = "one a sample", .n_in = 2, .in = {{3, {3, 5, 4, 1}}, {4, {3, 4, 1, 7}}},
      .build = build, .naive = naive_own},
     {.name = "one sample, cut by columns", .n_in = 2,
-     .in = {{2, {30, 30, 1, 1}}, {4, {1, 30, 2, 512}}}, .build = build, .naive = naive_flat},
+     .in = {{2, {30, 30, 1, 1}}, {4, {1, 30, 3, 768}}}, .build = build, .naive = naive_flat},
     {.name = NULL},
 };
 

@@ -13,9 +13,9 @@
 /* Rows that a slab should have, and elements of V that it may have. */
 enum { ROWS = 208, SLAB = 98304 };
 
-/* Forward, a call is cut into so many pieces for threads to share, if each has that
- * many multiply-adds and rows. */
-enum { PIECES = 4, PIECE = 400000, PIECE_ROWS = 52 };
+/* Forward, a call is cut into so many pieces if each has enough to do, and that many
+ * rows. */
+enum { PIECES = 4, PIECE_ROWS = 52 };
 
 static void measure_terms(gop_graph_sizes *s, const gop_shape *in)
 {
@@ -34,7 +34,7 @@ static void measure_terms(gop_graph_sizes *s, const gop_shape *in)
 /* More pieces where there are few slabs: by frames, or by channels if there is one. */
 static void cut_forward(gop_graph_sizes *s, const gop_ctx *ctx, size_t madds)
 {
-    size_t rows = s->n * s->inner * s->t, pieces = gop_parts(madds, PIECE, PIECES);
+    size_t rows = s->n * s->inner * s->t, pieces = gop_shares(madds, PIECES);
     if (s->blocks * s->cuts >= pieces)
         return;
     if (s->t > 1 && s->blocks == s->n)

@@ -58,7 +58,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.in = in[W].dim[1];
     s.h = in[U].dim[1];
     s.rows = gop_shape_size(in[H]) / s.h;
-    size_t pieces = gop_parts(s.rows * 3 * s.h * (s.h + s.in), 400000, 4);
+    size_t pieces = gop_shares(s.rows * 3 * s.h * (s.h + s.in), 4);
     s.tiles = gop_pieces(s.rows, ROWS);
     s.tiles += s.tiles > 1 && s.tiles < 16 && s.tiles % 2;
     s.cols = s.tiles < pieces ? gop_min(gop_pieces(pieces, s.tiles), gop_packed_panels(ctx, s.h))
@@ -445,7 +445,7 @@ static void naive_usual(gop_real *out, const gop_real *const *in)
 static void naive_wide(gop_real *out, const gop_real *const *in)
 {
     const gop_real *all[] = {in[0], in[1], in[1], in[2], in[3], NULL, NULL};
-    naive_sizes(out, all, 60, 16, 80);
+    naive_sizes(out, all, 90, 16, 80);
 }
 
 static const gop_case cases[] = {
@@ -458,7 +458,7 @@ static const gop_case cases[] = {
      .in = {{2, {2050, 1, 1, 1}}, {2, {2050, 2, 1, 1}}, {2, {6, 1, 1, 1}}, {2, {6, 2, 1, 1}}},
      .build = build_usual, .naive = naive_usual},
     {.name = "usual cell, gates cut by columns", .n_in = 4,
-     .in = {{2, {60, 16, 1, 1}}, {2, {60, 80, 1, 1}}, {2, {240, 16, 1, 1}}, {2, {240, 80, 1, 1}}},
+     .in = {{2, {90, 16, 1, 1}}, {2, {90, 80, 1, 1}}, {2, {240, 16, 1, 1}}, {2, {240, 80, 1, 1}}},
      .range = {{0, 0, false, false}, {0, 0, false, false}, {-0.2, 0.2, false, false},
                {-0.2, 0.2, false, false}},
      .build = build_usual, .naive = naive_wide},

@@ -46,7 +46,7 @@ typedef struct sizes {
 /* Pieces of rows [rows, k] by [k, n], which has so many panels; small products are one. */
 static gop_grid grid(size_t rows, size_t k, size_t n, size_t panels)
 {
-    size_t pieces = gop_parts(rows * k * n, 400000, 4);
+    size_t pieces = gop_shares(rows * k * n, 4);
     gop_grid g = {gop_pieces(rows, gop_max(PIECE / (k + n), AT_ONCE)), 1};
     if (g.rows < pieces) {
         g.rows = gop_max(g.rows, gop_min(pieces, rows / (2 * AT_ONCE)));
@@ -65,8 +65,8 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.x = grid(s.rows, s.out, s.in, gop_packed_panels(ctx, s.in));
     s.pack = s.rows >= MANY;
     s.groups = gop_parts(s.rows, 1024, 16);
-    s.blocks = gop_parts(s.out, 64, gop_parts(s.rows * s.in * s.out, 400000,
-                                              (16 + s.groups - 1) / s.groups));
+    s.blocks = gop_parts(s.out, 64, gop_shares(s.rows * s.in * s.out,
+                                               gop_pieces(16, s.groups)));
     s.part = gop_line(s.out * s.in) + gop_line(s.out);
     return s;
 }
@@ -241,7 +241,7 @@ static void naive_many(gop_real *out, const gop_real *const *in)
 
 static void naive_wide(gop_real *out, const gop_real *const *in)
 {
-    naive_rows(out, in[0], in[1], in[2], 60, 130, 170);
+    naive_rows(out, in[0], in[1], in[2], 60, 180, 190);
 }
 
 static const gop_case cases[] = {
@@ -254,7 +254,7 @@ static const gop_case cases[] = {
      .in = {{2, {2051, 2, 1, 1}}, {2, {1, 2, 1, 1}}, {1, {1, 1, 1, 1}}},
      .build = build, .naive = naive_many},
     {.name = "few rows, cut by columns", .n_in = 3,
-     .in = {{2, {60, 130, 1, 1}}, {2, {170, 130, 1, 1}}, {1, {170, 1, 1, 1}}},
+     .in = {{2, {60, 180, 1, 1}}, {2, {190, 180, 1, 1}}, {1, {190, 1, 1, 1}}},
      .build = build, .naive = naive_wide},
     {.name = NULL},
 };

@@ -39,23 +39,17 @@ static inline size_t gop_cut_most(size_t items, size_t parts)
     return (items + parts - 1) / parts;
 }
 
-/* How a product [rows, cols] of the given depth is cut.  A tile has rows enough
- * to pay for packing its share of the right-hand matrix; a product of few rows
- * is cut by columns as well, so that some threads can share it. */
+/* Into how many pieces at most so many multiply-adds are cut for threads to share: a
+ * piece should take longer than waking a thread. */
+static inline size_t gop_shares(size_t madds, size_t most)
+{
+    return gop_parts(madds, 1000000, most);
+}
+
+/* Pieces of rows and of columns. */
 typedef struct gop_grid {
     size_t rows, cols;
 } gop_grid;
-
-static inline gop_grid gop_grid_of(size_t rows, size_t cols, size_t depth)
-{
-    size_t tile = gop_max(208, gop_min(2048, 6000000 / (cols * depth + 1)));
-    gop_grid g = {gop_pieces(rows, tile), 1};
-    if (g.rows < 4 && rows * cols * depth >= 400000) {
-        g.rows = gop_max(g.rows, gop_min(4, rows / 104));
-        g.cols = gop_parts(cols, 64, gop_pieces(4, g.rows));
-    }
-    return g;
-}
 
 /* Where part i of `count` writes its share of a sum: beside the others, or at
  * once to the target when there is only one. */
