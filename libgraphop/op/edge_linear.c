@@ -11,8 +11,8 @@
  * j != i, ordered by i, then j.  Source: the first layer of f_e in eq. 1a of
  * Sym-GNN; splitting W makes it 2M products a sample instead of M(M-1).
  *
- * W's halves are packed once.  Work goes by blocks of samples; groups of blocks sum their share of dW and db
- * in order, and the groups' shares are added in order.
+ * W's halves are packed once.  Work goes by blocks of samples; groups of blocks sum
+ * their share of dW and db in order, and the groups' shares are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

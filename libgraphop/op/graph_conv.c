@@ -411,8 +411,8 @@ static void naive_long_narrower(gop_real *y, const gop_real *const *in)
 static void naive_wide(gop_real *y, const gop_real *const *in)
 {
     for (size_t g = 0; g < 2; g++)
-        naive_term(y, in[0], in[1] + g * 25, 0, in[2] + g * 160 * 256, 1, 4, 5, 5, 1, 256, 160);
-    naive_term(y, in[0], in[3], 25, in[4], 0.7, 4, 5, 5, 1, 256, 160);
+        naive_term(y, in[0], in[1] + g * 25, 0, in[2] + g * 160 * 256, 1, 10, 5, 5, 1, 256, 160);
+    naive_term(y, in[0], in[3], 25, in[4], 0.7, 10, 5, 5, 1, 256, 160);
 }
 
 static const gop_case cases[] = {
@@ -434,7 +434,7 @@ static const gop_case cases[] = {
      .in = {{4, {1, 2, 13000, 8}}, {2, {3, 2, 1, 1}}, {2, {4, 8, 1, 1}}},
      .build = build_one, .naive = naive_long_narrower},
     {.name = "one frame, channels cut", .n_in = 5,
-     .in = {{4, {4, 5, 1, 256}}, {3, {2, 5, 5, 1}}, {3, {2, 160, 256, 1}}, {3, {4, 5, 5, 1}},
+     .in = {{4, {10, 5, 1, 256}}, {3, {2, 5, 5, 1}}, {3, {2, 160, 256, 1}}, {3, {10, 5, 5, 1}},
             {2, {160, 256, 1, 1}}},
      .build = build, .naive = naive_wide},
     {.name = NULL},

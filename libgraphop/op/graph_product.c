@@ -158,7 +158,7 @@ static void naive_own(gop_real *out, const gop_real *const *in)
 
 static void naive_flat(gop_real *out, const gop_real *const *in)
 {
-    naive_steps(out, in[0], in[1], 1, 30, 30, 3 * 768, 0);
+    naive_steps(out, in[0], in[1], 1, 40, 40, 4 * 1000, 0);
 }
 
 static const gop_case cases[] = {
@@ -167,7 +167,7 @@ static const gop_case cases[] = {
     {.name = "one a sample", .n_in = 2, .in = {{3, {3, 5, 4, 1}}, {4, {3, 4, 1, 7}}},
      .build = build, .naive = naive_own},
     {.name = "one sample, cut by columns", .n_in = 2,
-     .in = {{2, {30, 30, 1, 1}}, {4, {1, 30, 3, 768}}}, .build = build, .naive = naive_flat},
+     .in = {{2, {40, 40, 1, 1}}, {4, {1, 40, 4, 1000}}}, .build = build, .naive = naive_flat},
     {.name = NULL},
 };
 

@@ -445,7 +445,7 @@ static void naive_usual(gop_real *out, const gop_real *const *in)
 static void naive_wide(gop_real *out, const gop_real *const *in)
 {
     const gop_real *all[] = {in[0], in[1], in[1], in[2], in[3], NULL, NULL};
-    naive_sizes(out, all, 90, 16, 80);
+    naive_sizes(out, all, 100, 32, 130);
 }
 
 static const gop_case cases[] = {
@@ -458,7 +458,8 @@ static const gop_case cases[] = {
      .in = {{2, {2050, 1, 1, 1}}, {2, {2050, 2, 1, 1}}, {2, {6, 1, 1, 1}}, {2, {6, 2, 1, 1}}},
      .build = build_usual, .naive = naive_usual},
     {.name = "usual cell, gates cut by columns", .n_in = 4,
-     .in = {{2, {90, 16, 1, 1}}, {2, {90, 80, 1, 1}}, {2, {240, 16, 1, 1}}, {2, {240, 80, 1, 1}}},
+     .in = {{2, {100, 32, 1, 1}}, {2, {100, 130, 1, 1}}, {2, {390, 32, 1, 1}},
+            {2, {390, 130, 1, 1}}},
      .range = {{0, 0, false, false}, {0, 0, false, false}, {-0.2, 0.2, false, false},
                {-0.2, 0.2, false, false}},
      .build = build_usual, .naive = naive_wide},

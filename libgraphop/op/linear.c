@@ -241,7 +241,7 @@ static void naive_many(gop_real *out, const gop_real *const *in)
 
 static void naive_wide(gop_real *out, const gop_real *const *in)
 {
-    naive_rows(out, in[0], in[1], in[2], 60, 180, 190);
+    naive_rows(out, in[0], in[1], in[2], 100, 250, 255);
 }
 
 static const gop_case cases[] = {
@@ -254,7 +254,7 @@ static const gop_case cases[] = {
      .in = {{2, {2051, 2, 1, 1}}, {2, {1, 2, 1, 1}}, {1, {1, 1, 1, 1}}},
      .build = build, .naive = naive_many},
     {.name = "few rows, cut by columns", .n_in = 3,
-     .in = {{2, {60, 180, 1, 1}}, {2, {190, 180, 1, 1}}, {1, {190, 1, 1, 1}}},
+     .in = {{2, {100, 250, 1, 1}}, {2, {255, 250, 1, 1}}, {1, {255, 1, 1, 1}}},
      .build = build, .naive = naive_wide},
     {.name = NULL},
 };

@@ -39,11 +39,11 @@ static inline size_t gop_cut_most(size_t items, size_t parts)
     return (items + parts - 1) / parts;
 }
 
-/* Into how many pieces at most so many multiply-adds are cut for threads to share: a
- * piece should take longer than waking a thread. */
+/* Into how many pieces so many multiply-adds are cut for threads to share: `most`, or one
+ * where the work takes little longer than waking a sleeping thread (20 us). */
 static inline size_t gop_shares(size_t madds, size_t most)
 {
-    return gop_parts(madds, 1000000, most);
+    return madds < 6000000 ? 1 : most;
 }
 
 /* Pieces of rows and of columns. */
