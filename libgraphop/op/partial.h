@@ -40,10 +40,10 @@ static inline size_t gop_cut_most(size_t items, size_t parts)
 }
 
 /* Into how many pieces so many multiply-adds are cut for threads to share: `most`, or one
- * where the work takes little longer than waking a sleeping thread (20 us). */
+ * where the work takes little longer than another thread takes to notice. */
 static inline size_t gop_shares(size_t madds, size_t most)
 {
-    return madds < 6000000 ? 1 : most;
+    return madds < 1500000 ? 1 : most;
 }
 
 /* Pieces of rows and of columns. */
