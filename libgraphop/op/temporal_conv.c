@@ -21,7 +21,8 @@
  * and, where those are few, into groups of sequences, whose partial sums are
  * added in order.
  *
- * Long convolutions of stride 1 are done in fewer products, by temporal_fast.c.
+ * Long convolutions of stride 1 are done in fewer products, by temporal_fast.c, and
+ * those of stride 2 by temporal_half.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -31,6 +32,7 @@
 #include "graphop.h"
 #include "op/partial.h"
 #include "op/temporal_fast.h"
+#include "op/temporal_half.h"
 
 #include <string.h>
 
@@ -56,6 +58,8 @@ typedef struct sizes {
     size_t thread;
     bool fast, fast_back; /* y and dW, dx by temporal_fast.c */
     gop_fast f, f_back;
+    bool half, half_back; /* y, dx by temporal_half.c */
+    gop_half h, h_back;
 } sizes;
 
 /* Cuts rows into groups of sequences and, where these are few, columns as well. */
@@ -70,6 +74,15 @@ static void cut(size_t *groups, size_t *cols, size_t seqs, size_t rows, size_t h
         *groups = gop_max(*groups, 1);
         *cols = gop_min(panels, gop_pieces(PIECES, *groups));
     }
+}
+
+/* The same by tiles of a convolution of stride 2, which has its own order in a group. */
+static void cut_tiles(size_t *groups, size_t *cols, size_t seqs, const gop_half *h, size_t madds)
+{
+    *groups = gop_min(seqs, gop_pieces(seqs * h->tiles, h->piece));
+    *cols = 1;
+    if (*groups < PIECES && madds >= SMALL)
+        *cols = gop_min(h->panels, gop_pieces(PIECES, *groups));
 }
 
 /* Frames of dy before the first that phase 0 .. s - 1 of dx may need, and after the last. */
@@ -110,6 +123,12 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
     s.fast = s.stride == 1 && gop_fast_pays(&s.f);
     if (s.fast)
         s.thread = s.f.thread;
+    s.h = gop_half_measure(ctx, false, s.t_in, s.pad, s.taps, s.c_in, s.c_out);
+    s.half = s.stride == 2 && gop_half_pays(&s.h, s.seqs, training);
+    if (s.half) {
+        cut_tiles(&s.groups, &s.cols, s.seqs, &s.h, madds);
+        s.thread = s.h.thread;
+    }
     if (training) {
         const size_t width = gop_packed_width(ctx), panels = gop_packed_panels(ctx, s.deep);
         measure_dy(&s);
@@ -125,6 +144,13 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
         if (s.fast_back) {
             s.back = s.f_back.prepared;
             s.thread = gop_max(s.thread, s.f_back.thread);
+        }
+        s.h_back = gop_half_measure(ctx, true, s.t_in, s.pad, s.taps, s.c_in, s.c_out);
+        s.half_back = s.stride == 2 && gop_half_pays(&s.h_back, s.seqs, true);
+        if (s.half_back) {
+            cut_tiles(&s.x_groups, &s.x_cols, s.seqs, &s.h_back, madds);
+            s.back = s.h_back.prepared;
+            s.thread = gop_max(s.thread, s.h_back.thread);
         }
         s.aligned = gop_left_works(ctx) && s.c_in % width == 0;
         s.part = gop_line(s.c_out * s.deep);
@@ -166,7 +192,9 @@ static gop_status plan(gop_op_plan *p)
     p->out.dim[2] = (x.dim[2] + 2 * a->pad - w.dim[1]) / a->stride + 1;
     p->out.dim[3] = w.dim[0];
     sizes s = measure(p->ctx, p->in, p->out, a, p->training);
-    p->prepared = s.fast ? s.f.prepared : gop_packed_size(p->ctx, s.deep, s.c_out);
+    p->prepared = s.fast   ? s.f.prepared
+                  : s.half ? s.h.prepared
+                           : gop_packed_size(p->ctx, s.deep, s.c_out);
     p->prepared_from = 1u << 1;
     p->ways = GOP_TELLS;
     p->work = (size_t)p->threads * s.thread;
@@ -178,9 +206,11 @@ static gop_status plan(gop_op_plan *p)
 
 static void prepare(const gop_run *r)
 {
-    const sizes s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, false);
+    const sizes s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, r->training);
     if (s.fast)
         gop_fast_prepare(r->ctx, &s.f, r->in[1], false, r->prepared);
+    else if (s.half)
+        gop_half_prepare(r->ctx, &s.h, r->in[1], r->prepared);
     else
         gop_pack_all(r->ctx, r->prepared, s.deep, s.c_out, r->in[1], 1, (ptrdiff_t)s.deep);
 }
@@ -216,9 +246,12 @@ static void forward_piece(void *arg, size_t i, int thread)
     const gop_real *x = r->in[0] + q * s->t_in * s->c_in;
     gop_real *tile = r->work + (size_t)thread * s->thread, *y = r->out + q * s->t_out * s->c_out;
 
-    if (s->fast) {
-        gop_fast_forward(r->ctx, thread, &s->f, r->prepared, n, x,
-                         gop_cut(panels, s->cols, i % s->cols), end, false, y, tile);
+    if (s->fast || s->half) {
+        const size_t begin = gop_cut(panels, s->cols, i % s->cols);
+        if (s->fast)
+            gop_fast_forward(r->ctx, thread, &s->f, r->prepared, n, x, begin, end, false, y, tile);
+        else
+            gop_half_run(r->ctx, thread, &s->h, r->prepared, n, x, begin, end, false, y, tile);
         if (s->cols == 1)
             gop_done(r, q * s->t_out * s->c_out, (q + n) * s->t_out * s->c_out);
         return;
@@ -247,7 +280,7 @@ static void done_group(void *arg, size_t i, int thread)
 
 static void forward(const gop_run *r)
 {
-    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, false)};
+    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, r->training)};
     gop_parallel(r->ctx, j.s.groups * j.s.cols, forward_piece, &j);
     if (j.s.cols > 1 && r->chain != NULL)
         gop_parallel(r->ctx, PIECES, done_group, &j);
@@ -328,6 +361,11 @@ static void backward_x(void *arg, size_t i, int thread)
     if (s->fast_back) {
         gop_fast_forward(r->ctx, thread, &s->f_back, j->weights, n, dy, from, to, r->add[0],
                          r->din[0] + q * s->t_in * s->c_in, tile);
+        return;
+    }
+    if (s->half_back) {
+        gop_half_run(r->ctx, thread, &s->h_back, j->weights, n, dy, from, to, r->add[0],
+                     r->din[0] + q * s->t_in * s->c_in, tile);
         return;
     }
     if (s->dy_frames > s->t_out) {
@@ -427,6 +465,8 @@ static void backward(const gop_run *r)
     if (r->din[0]) {
         if (s->fast_back)
             gop_fast_prepare(r->ctx, &s->f_back, r->in[1], true, j.weights);
+        else if (s->half_back)
+            gop_half_prepare(r->ctx, &s->h_back, r->in[1], j.weights);
         else
             gop_parallel(r->ctx, s->taps, pack_tap, &j);
         gop_parallel(r->ctx, s->x_groups * s->x_cols, backward_x, &j);

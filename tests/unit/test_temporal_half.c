@@ -1,0 +1,284 @@
+/*
+ * test_temporal_half.c: convolutions along frames with stride 2 in fewer products
+ * (op/temporal_half.h)
+ * against plain loops in double, over odd shapes, and byte for byte however the work is
+ * shared out.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+
+#include "core/packed.h"
+#include "graphop.h"
+#include "op/temporal_half.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the largest element of the result. */
+#ifdef GOP_REAL_IS_DOUBLE
+static const double TOLERANCE = 2e-14;
+#else
+static const double TOLERANCE = 2e-5;
+#endif
+
+static gop_ctx *ctx;
+
+static void setup(void)
+{
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
+}
+
+static void teardown(void)
+{
+    gop_ctx_free(ctx);
+}
+
+typedef struct shape {
+    size_t seqs, t, pad, taps, c_in, c_out;
+} shape;
+
+/* Exactly as long as needed, so that a reach past the end can be caught. */
+static gop_real *draw(gop_rng *rng, size_t n)
+{
+    gop_real *x = malloc((n > 0 ? n : 1) * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (gop_real)gop_rng_normal(rng);
+    return x;
+}
+
+static gop_real *room(size_t n)
+{
+    gop_real *x = malloc(n * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    memset(x, 0xff, n * sizeof *x);
+    return x;
+}
+
+static size_t frames_out(const shape *s)
+{
+    return (s->t + 2 * s->pad - s->taps) / 2 + 1;
+}
+
+static void plain_forward(double *y, const shape *s, const gop_real *x, const gop_real *w)
+{
+    for (size_t q = 0; q < s->seqs; q++)
+        for (size_t t = 0; t < frames_out(s); t++)
+            for (size_t o = 0; o < s->c_out; o++) {
+                double sum = 0;
+                for (size_t k = 0; k < s->taps; k++)
+                    for (size_t c = 0; 2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in;
+                         c++)
+                        sum += (double)w[(o * s->taps + k) * s->c_in + c] *
+                               (double)x[(q * s->t + 2 * t + k - s->pad) * s->c_in + c];
+                y[(q * frames_out(s) + t) * s->c_out + o] = sum;
+            }
+}
+
+static void plain_gradients(double *dx, double *dw, const shape *s, const gop_real *x,
+                            const gop_real *w, const gop_real *dy)
+{
+    memset(dx, 0, s->seqs * s->t * s->c_in * sizeof *dx);
+    memset(dw, 0, s->c_out * s->taps * s->c_in * sizeof *dw);
+    for (size_t q = 0; q < s->seqs; q++)
+        for (size_t t = 0; t < frames_out(s); t++)
+            for (size_t o = 0; o < s->c_out; o++)
+                for (size_t k = 0; k < s->taps; k++)
+                    for (size_t c = 0; 2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in;
+                         c++) {
+                        const size_t at = (q * s->t + 2 * t + k - s->pad) * s->c_in + c;
+                        const size_t wt = (o * s->taps + k) * s->c_in + c;
+                        const double g = (double)dy[(q * frames_out(s) + t) * s->c_out + o];
+                        dx[at] += g * (double)w[wt];
+                        dw[wt] += g * (double)x[at];
+                    }
+}
+
+static void compare(const char *what, const shape *s, const gop_real *got, const double *want,
+                    const gop_real *before, size_t n)
+{
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(want[i]) + (before ? fabs((double)before[i]) : 0));
+    for (size_t i = 0; i < n; i++) {
+        const double right = want[i] + (before ? (double)before[i] : 0);
+        ck_assert_msg(fabs((double)got[i] - right) <= TOLERANCE * largest,
+                      "%s of %zu seqs, %zu frames, pad %zu, %zu taps, %zu to %zu channels: [%zu] "
+                      "is %g, not %g (largest %g)", what, s->seqs, s->t, s->pad, s->taps, s->c_in,
+                      s->c_out, i, (double)got[i], right, largest);
+    }
+}
+
+/* y of x, or dx of dy: from sequence `cut` on in a second call and likewise from panel
+ * panels / 2. */
+static void run(const shape *s, bool back, const gop_real *from, const gop_real *w, size_t cut,
+                bool add, gop_real *to)
+{
+    const gop_half h = gop_half_measure(ctx, back, s->t, s->pad, s->taps, s->c_in, s->c_out);
+    gop_real *prepared = room(h.prepared), *scratch = room(h.thread);
+    const size_t half = h.panels / 2, sx = s->t * s->c_in, sy = h.t_out * s->c_out;
+    const gop_real *later = from + cut * (back ? sy : sx);
+    gop_real *last = to + cut * (back ? sx : sy);
+
+    ck_assert_uint_eq(h.t_out, frames_out(s));
+    gop_half_prepare(ctx, &h, w, prepared);
+    gop_half_run(ctx, 0, &h, prepared, cut, from, 0, h.panels, add, to, scratch);
+    gop_half_run(ctx, 0, &h, prepared, s->seqs - cut, later, half, h.panels, add, last, scratch);
+    gop_half_run(ctx, 0, &h, prepared, s->seqs - cut, later, 0, half, add, last, scratch);
+    free(prepared);
+    free(scratch);
+}
+
+static void check_shape(gop_rng *rng, const shape *s, bool add)
+{
+    const size_t nx = s->seqs * s->t * s->c_in, nw = s->c_out * s->taps * s->c_in;
+    const size_t ny = s->seqs * frames_out(s) * s->c_out;
+    gop_real *x = draw(rng, nx), *w = draw(rng, nw), *dy = draw(rng, ny), *y = draw(rng, ny);
+    gop_real *dx = draw(rng, nx);
+    gop_real *before = malloc((nx + ny) * sizeof *before);
+    double *want = malloc((nx + ny + nw) * sizeof *want);
+    const size_t cut = (size_t)gop_rng_below(rng, s->seqs + 1);
+
+    ck_assert(want != NULL && before != NULL);
+    memcpy(before, y, ny * sizeof *y);
+    run(s, false, x, w, cut, add, y);
+    plain_forward(want, s, x, w);
+    compare("y", s, y, want, add ? before : NULL, ny);
+
+    memcpy(before, dx, nx * sizeof *dx);
+    run(s, true, dy, w, cut, add, dx);
+    plain_gradients(want, want + nx, s, x, w, dy);
+    compare("dx", s, dx, want, add ? before : NULL, nx);
+
+    free(x);
+    free(w);
+    free(dy);
+    free(y);
+    free(dx);
+    free(before);
+    free(want);
+}
+
+START_TEST(odd_shapes)
+{
+    static const size_t channels[] = {1, 3, 32, 33, 70};
+    gop_rng rng = gop_rng_new(1, (uint64_t)_i);
+    for (int r = 0; r < 6; r++) {
+        shape s = {1 + (size_t)gop_rng_below(&rng, 4), 0, 0, (size_t)_i,
+                   channels[gop_rng_below(&rng, 5)], channels[gop_rng_below(&rng, 5)]};
+        s.pad = r == 0 ? 0 : (size_t)gop_rng_below(&rng, s.taps);
+        if (s.taps == 10)
+            s.pad &= ~(size_t)1; /* else dx needs six taps */
+        s.t = s.taps + (size_t)gop_rng_below(&rng, 40);
+        if (r == 1) /* a single frame of y */
+            s.t = s.taps > 2 * s.pad ? s.taps - 2 * s.pad : 1;
+        check_shape(&rng, &s, r % 2 == 1);
+    }
+}
+END_TEST
+
+/* Every place of a last tile, and sequences shorter than the filter. */
+START_TEST(every_length)
+{
+    gop_rng rng = gop_rng_new(2, (uint64_t)_i);
+    const shape s = {2, (size_t)_i, 4, 9, 5, 4};
+    check_shape(&rng, &s, false);
+}
+END_TEST
+
+/* Those of networks, with several pieces of a sequence, deep sums and many panels. */
+START_TEST(large_shapes)
+{
+    static const shape shapes[] = {
+        {40, 50, 4, 9, 32, 64}, {5, 300, 4, 9, 128, 128}, {45, 13, 3, 7, 256, 256},
+        {3, 61, 4, 10, 256, 33}};
+    gop_rng rng = gop_rng_new(3, (uint64_t)_i);
+    check_shape(&rng, &shapes[_i], false);
+}
+END_TEST
+
+/* ----------------------------------------------------------------- threads */
+
+typedef struct batch {
+    gop_ctx *ctx;
+    gop_half h;
+    const gop_real *from;
+    gop_real *prepared, *to, *scratch;
+    size_t from_size, to_size; /* of a sequence */
+} batch;
+
+static void convolve(void *arg, size_t i, int thread)
+{
+    const batch *b = arg;
+    gop_half_run(b->ctx, thread, &b->h, b->prepared, 1, b->from + i * b->from_size, 0, b->h.panels,
+                 false, b->to + i * b->to_size, b->scratch + (size_t)thread * b->h.thread);
+}
+
+/* One sequence at a time on several threads, or all at once. */
+START_TEST(same_bytes)
+{
+    enum { SEQS = 12 };
+    static const shape shapes[] = {{SEQS, 95, 4, 9, 40, 70}, {SEQS, 13, 3, 7, 70, 40}};
+    const shape s = shapes[_i / 2];
+    const bool back = _i % 2;
+    gop_rng rng = gop_rng_new(4, 0);
+    const size_t sx = s.t * s.c_in, sy = frames_out(&s) * s.c_out;
+    const size_t from_size = back ? sy : sx, to_size = back ? sx : sy;
+    gop_real *from = draw(&rng, SEQS * from_size), *w = draw(&rng, s.c_out * s.taps * s.c_in);
+    gop_real *one = room(SEQS * to_size), *many = room(SEQS * to_size);
+
+    run(&s, back, from, w, 5, false, one);
+    for (int threads = 1; threads <= 4; threads++) {
+        batch b = {.from = from, .to = many, .from_size = from_size, .to_size = to_size};
+        ck_assert_int_eq(gop_ctx_new(&b.ctx, threads, 0, NULL), GOP_OK);
+        b.h = gop_half_measure(b.ctx, back, s.t, s.pad, s.taps, s.c_in, s.c_out);
+        b.prepared = room(b.h.prepared);
+        b.scratch = room((size_t)threads * b.h.thread);
+        gop_half_prepare(b.ctx, &b.h, w, b.prepared);
+        gop_parallel(b.ctx, SEQS, convolve, &b);
+        ck_assert_int_eq(memcmp(one, many, SEQS * to_size * sizeof *one), 0);
+        gop_ctx_free(b.ctx);
+        free(b.prepared);
+        free(b.scratch);
+    }
+    free(from);
+    free(w);
+    free(one);
+    free(many);
+}
+END_TEST
+
+START_TEST(what_works)
+{
+    for (int back = 0; back < 2; back++)
+        for (size_t taps = 1; taps <= 12; taps++)
+            for (size_t pad = 0; pad < taps; pad++) {
+                const gop_half h = gop_half_measure(ctx, back, 40, pad, taps, 32, 32);
+                ck_assert_int_eq(gop_half_works(&h), taps + (back ? pad % 2 : 0) <= 10);
+            }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("temporal_half");
+    TCase *t = tcase_create("temporal_half");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_loop_test(t, odd_shapes, 1, 11);
+    tcase_add_loop_test(t, every_length, 1, 30);
+    tcase_add_loop_test(t, large_shapes, 0, 4);
+    tcase_add_loop_test(t, same_bytes, 0, 4);
+    tcase_add_test(t, what_works);
+    suite_add_tcase(suite, t);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
