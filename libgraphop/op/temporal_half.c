@@ -317,8 +317,8 @@ GOP_VECTOR static void merge10(gop_real *restrict to, ptrdiff_t ldy, const gop_r
 
 /* One tile from frames `step` apart, of which the frames lo <= i < hi exist; `from`
  * would be frame 0. */
-static void spread_tile(const gop_half *h, gop_real *to, size_t gap, const gop_real *from, ptrdiff_t step,
-                        size_t lo, size_t hi, size_t n, gop_real *edge)
+static void spread_tile(const gop_half *h, gop_real *to, size_t gap, const gop_real *from,
+                        ptrdiff_t step, size_t lo, size_t hi, size_t n, gop_real *edge)
 {
     if (lo > 0 || hi < h->points) {
         for (size_t i = 0; i < h->points; i++) {
@@ -351,8 +351,9 @@ void gop_half_spread(const gop_half *h, gop_real *to, size_t gap, const gop_real
             const ptrdiff_t c = (ptrdiff_t)h->c_out, frames = (ptrdiff_t)h->t_out;
             const size_t lo = clip(frame + 1 - frames, points);
             const size_t hi = gop_max(lo, clip(frame + 1, points));
-            spread_tile(h, to, gap, from + (ptrdiff_t)(seq * h->t_out * h->c_out + col) + frame * c, -c,
-                        lo, hi, n, edge);
+            spread_tile(h, to, gap,
+                        from + (ptrdiff_t)(seq * h->t_out * h->c_out + col) + frame * c, -c, lo,
+                        hi, n, edge);
             continue;
         }
         for (size_t k = 0; k < 2; k++) {

@@ -70,8 +70,8 @@ static void plain_forward(double *y, const shape *s, const gop_real *x, const go
             for (size_t o = 0; o < s->c_out; o++) {
                 double sum = 0;
                 for (size_t k = 0; k < s->taps; k++)
-                    for (size_t c = 0; 2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in;
-                         c++)
+                    for (size_t c = 0;
+                         2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in; c++)
                         sum += (double)w[(o * s->taps + k) * s->c_in + c] *
                                (double)x[(q * s->t + 2 * t + k - s->pad) * s->c_in + c];
                 y[(q * frames_out(s) + t) * s->c_out + o] = sum;
@@ -87,8 +87,8 @@ static void plain_gradients(double *dx, double *dw, const shape *s, const gop_re
         for (size_t t = 0; t < frames_out(s); t++)
             for (size_t o = 0; o < s->c_out; o++)
                 for (size_t k = 0; k < s->taps; k++)
-                    for (size_t c = 0; 2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in;
-                         c++) {
+                    for (size_t c = 0;
+                         2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in; c++) {
                         const size_t at = (q * s->t + 2 * t + k - s->pad) * s->c_in + c;
                         const size_t wt = (o * s->taps + k) * s->c_in + c;
                         const double g = (double)dy[(q * frames_out(s) + t) * s->c_out + o];
