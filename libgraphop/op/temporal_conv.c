@@ -58,7 +58,7 @@ typedef struct sizes {
     size_t thread;
     bool fast, fast_back; /* y and dW, dx by temporal_fast.c */
     gop_fast f, f_back;
-    bool half, half_back; /* y, dx by temporal_half.c */
+    bool half, half_back; /* y and dW, dx by temporal_half.c */
     gop_half h, h_back;
 } sizes;
 
@@ -165,6 +165,10 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
         if (s.fast) {
             s.w_blocks = s.f.rows * s.f.cols;
             s.thread = gop_max(s.thread, s.f.back);
+        }
+        if (s.half) {
+            s.w_blocks = s.h.rows * s.h.cols;
+            s.thread = gop_max(s.thread, s.h.scratch);
         }
     }
     s.thread = gop_line(s.thread);
@@ -423,13 +427,17 @@ static void backward_w(void *arg, size_t i, int thread)
     const sizes *s = &j->s;
     const size_t g = i / s->w_blocks, b = i % s->w_blocks;
     const size_t end = gop_cut(s->seqs, s->w_groups, g + 1);
-    if (s->fast) {
+    if (s->fast || s->half) {
         const size_t first = gop_cut(s->seqs, s->w_groups, g);
-        gop_fast_weights(r->ctx, thread, &s->f, b, end - first,
-                         r->in[0] + first * s->t_in * s->c_in,
-                         r->dout + first * s->t_out * s->c_out, s->w_groups == 1 && r->add[1],
-                         gop_part(r->din[1], j->parts, s->w_groups, s->part, g),
-                         r->work + (size_t)thread * s->thread);
+        const gop_real *x = r->in[0] + first * s->t_in * s->c_in;
+        const gop_real *dy = r->dout + first * s->t_out * s->c_out;
+        gop_real *dw = gop_part(r->din[1], j->parts, s->w_groups, s->part, g);
+        gop_real *scratch = r->work + (size_t)thread * s->thread;
+        const bool add = s->w_groups == 1 && r->add[1];
+        if (s->fast)
+            gop_fast_weights(r->ctx, thread, &s->f, b, end - first, x, dy, add, dw, scratch);
+        else
+            gop_half_weights(r->ctx, thread, &s->h, b, end - first, x, dy, add, dw, scratch);
         return;
     }
     const size_t unit = s->aligned ? gop_packed_width(r->ctx) : s->c_in;

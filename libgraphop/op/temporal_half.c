@@ -41,8 +41,8 @@
 #include <string.h>
 
 enum {
-    LONG = 5,  SHORT = 4,    /* taps of the window */
-    NINE = 9,  TEN = 10,     /* points */
+    LONG = GOP_HALF_TAPS, SHORT = 4, /* taps of the window */
+    NINE = 9, TEN = GOP_HALF_POINTS,
     ROOM = 180000,           /* elements of a piece and its products, in the second-level cache */
     LEAST = 28,              /* tiles in a piece */
     READ = 100, PREPARED = 220, /* see gop_half_pays */
@@ -87,6 +87,7 @@ gop_half gop_half_measure(const gop_ctx *ctx, bool back, size_t t_in, size_t pad
     h.prepared = (back ? 2 : 1) * h.points * h.panels * h.matrix;
     h.thread = gop_line(h.points * (h.gap + h.piece * width) +
                         gop_max(h.points * gop_max(c_in, c_out), h.tile * width));
+    gop_half_measure_weights(&h);
     return h;
 }
 
@@ -109,8 +110,7 @@ bool gop_half_pays(const gop_half *h, size_t seqs, bool often)
 
 /* ----------------------------------------------------------------- weights */
 
-/* Row pt of G. */
-static void factors(const gop_half *h, size_t pt, double *g)
+void gop_half_factors(const gop_half *h, size_t pt, double *g)
 {
     const double *a = h->points == NINE ? points9 : points10;
     const size_t n = h->points == NINE ? LONG : SHORT;
@@ -123,8 +123,7 @@ static void factors(const gop_half *h, size_t pt, double *g)
         g[j] = pt == INFINITE ? j + 1 == n : power / divisor;
 }
 
-/* Whether the phase has weights at the point other than 0. */
-static bool used(const gop_half *h, size_t phase, size_t pt)
+bool gop_half_used(const gop_half *h, size_t phase, size_t pt)
 {
     const gop_half_phase *p = &h->phase[phase];
 
@@ -165,7 +164,7 @@ static void prepare_phase(const prepare_job *j, gop_real *to, size_t panel, size
     gop_real block[CHANNELS * WIDTH];
     double g[2 * LONG];
 
-    factors(h, pt, g);
+    gop_half_factors(h, pt, g);
     for (size_t i = p->shift + p->taps; i < p->shift + LONG; i++)
         g[i] = 0;
     for (size_t r = 0; r < all; r += CHANNELS) {
@@ -192,11 +191,11 @@ static void prepare_panel(void *arg, size_t i, int thread)
 
     (void)thread;
     if (h->back) {
-        if (used(h, panel % 2, pt))
+        if (gop_half_used(h, panel % 2, pt))
             prepare_phase(j, to, panel / 2, pt, panel % 2, 0, h->deep);
         return;
     }
-    const bool even = used(h, 0, pt), odd = used(h, 1, pt);
+    const bool even = gop_half_used(h, 0, pt), odd = gop_half_used(h, 1, pt);
     const size_t deep = (even + odd) * h->c_in;
     if (even)
         prepare_phase(j, to, panel, pt, 0, 0, deep);
@@ -318,20 +317,20 @@ GOP_VECTOR static void merge10(gop_real *restrict to, ptrdiff_t ldy, const gop_r
 
 /* One tile from frames `step` apart, of which the frames lo <= i < hi exist; `from`
  * would be frame 0. */
-static void spread_tile(const gop_half *h, gop_real *to, const gop_real *from, ptrdiff_t step,
-                        size_t lo, size_t hi, size_t c, gop_real *edge)
+static void spread_tile(const gop_half *h, gop_real *to, size_t gap, const gop_real *from,
+                        ptrdiff_t step, size_t lo, size_t hi, size_t n, gop_real *edge)
 {
     if (lo > 0 || hi < h->points) {
         for (size_t i = 0; i < h->points; i++) {
             if (i < lo || i >= hi)
-                memset(edge + i * c, 0, c * sizeof *edge);
+                memset(edge + i * n, 0, n * sizeof *edge);
             else
-                memcpy(edge + i * c, from + (ptrdiff_t)i * step, c * sizeof *edge);
+                memcpy(edge + i * n, from + (ptrdiff_t)i * step, n * sizeof *edge);
         }
         from = edge;
-        step = (ptrdiff_t)c;
+        step = (ptrdiff_t)n;
     }
-    (h->points == NINE ? spread9 : spread10)(to, h->gap, from, step, c);
+    (h->points == NINE ? spread9 : spread10)(to, gap, from, step, n);
 }
 
 /* Where a window that begins at frame `at` of `frames` has such. */
@@ -340,30 +339,32 @@ static size_t clip(ptrdiff_t at, size_t most)
     return at < 0 ? 0 : gop_min((size_t)at, most);
 }
 
-/* Tiles [row, row + rows), counted through all sequences. */
-static void spread(const gop_half *h, gop_real *to, const gop_real *from, size_t row, size_t rows,
-                   gop_real *edge)
+void gop_half_spread(const gop_half *h, gop_real *to, size_t gap, const gop_real *from, size_t row,
+                     size_t rows, size_t col, size_t n, gop_real *edge)
 {
-    const size_t n = h->points;
+    const size_t points = h->points, step = h->back ? n : 2 * n;
 
-    for (size_t i = 0; i < rows; i++, to += h->deep) {
+    for (size_t i = 0; i < rows; i++, to += step) {
         const size_t seq = (row + i) / h->tiles, at = (row + i) % h->tiles * h->tile;
         if (h->back) {
             const ptrdiff_t frame = (ptrdiff_t)(h->top + at + h->tile - 1);
             const ptrdiff_t c = (ptrdiff_t)h->c_out, frames = (ptrdiff_t)h->t_out;
-            const size_t lo = clip(frame + 1 - frames, n), hi = gop_max(lo, clip(frame + 1, n));
-            spread_tile(h, to, from + (ptrdiff_t)(seq * h->t_out) * c + frame * c, -c, lo, hi,
-                        h->c_out, edge);
+            const size_t lo = clip(frame + 1 - frames, points);
+            const size_t hi = gop_max(lo, clip(frame + 1, points));
+            spread_tile(h, to, gap,
+                        from + (ptrdiff_t)(seq * h->t_out * h->c_out + col) + frame * c, -c, lo,
+                        hi, n, edge);
             continue;
         }
         for (size_t k = 0; k < 2; k++) {
             const gop_half_phase *p = &h->phase[k];
             const ptrdiff_t frame = (ptrdiff_t)at - (ptrdiff_t)p->before, c = (ptrdiff_t)h->c_in;
-            const size_t lo = clip(-frame, n);
-            const size_t hi = gop_max(lo, clip((ptrdiff_t)p->frames - frame, n));
-            spread_tile(h, to + k * h->c_in,
-                        from + (ptrdiff_t)(seq * h->t_in) * c + (2 * frame + (ptrdiff_t)k) * c,
-                        2 * c, lo, hi, h->c_in, edge);
+            const size_t lo = clip(-frame, points);
+            const size_t hi = gop_max(lo, clip((ptrdiff_t)p->frames - frame, points));
+            spread_tile(h, to + k * n, gap,
+                        from + (ptrdiff_t)(seq * h->t_in * h->c_in + col) +
+                            (2 * frame + (ptrdiff_t)k) * c,
+                        2 * c, lo, hi, n, edge);
         }
     }
 }
@@ -406,10 +407,10 @@ static void multiply(gop_ctx *ctx, int thread, const gop_half *h, const gop_real
         gop_real *out = to + pt * rows * cols;
         size_t deep = h->deep;
         if (h->back) {
-            deep = used(h, phase, pt) ? h->c_out : 0;
+            deep = gop_half_used(h, phase, pt) ? h->c_out : 0;
         } else {
-            deep = (used(h, 0, pt) + used(h, 1, pt)) * h->c_in;
-            if (!used(h, 0, pt))
+            deep = (gop_half_used(h, 0, pt) + gop_half_used(h, 1, pt)) * h->c_in;
+            if (!gop_half_used(h, 0, pt))
                 left += h->c_in;
         }
         if (deep == 0)
@@ -431,7 +432,7 @@ void gop_half_run(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *p
 
     for (size_t p = 0; p < pieces; p++) {
         const size_t row = gop_cut(all, pieces, p), rows = gop_cut(all, pieces, p + 1) - row;
-        spread(h, scratch, from, row, rows, edge);
+        gop_half_spread(h, scratch, h->gap, from, row, rows, 0, h->back ? h->c_out : h->c_in, edge);
         for (size_t j = first; j < last; j++) {
             const size_t cols = gop_min(width, c - j * width);
             for (size_t k = 0; k < phases; k++) {

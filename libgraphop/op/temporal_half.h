@@ -15,7 +15,8 @@
 
 #include "graphop.h"
 
-enum { GOP_HALF_POINTS = 10, GOP_HALF_FRAMES = 7, GOP_HALF_TAPS = 5 };
+/* The most points and taps of a phase. */
+enum { GOP_HALF_POINTS = 10, GOP_HALF_TAPS = 5 };
 
 /* The even or the odd frames of x. */
 typedef struct gop_half_phase {
@@ -42,6 +43,8 @@ typedef struct gop_half {
     size_t matrix;   /* elements of one panel's packed weights at one point */
     size_t prepared; /* elements of all */
     size_t thread;   /* elements of scratch for gop_half_run */
+    size_t rows, cols; /* blocks of dW: of c_out, of c_in */
+    size_t scratch;  /* elements for gop_half_weights */
 } gop_half;
 
 gop_half gop_half_measure(const gop_ctx *ctx, bool back, size_t t_in, size_t pad, size_t taps,
@@ -62,5 +65,25 @@ void gop_half_prepare(gop_ctx *ctx, const gop_half *h, const gop_real *W, gop_re
 void gop_half_run(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *prepared, size_t n,
                   const gop_real *from, size_t first, size_t last, bool add, gop_real *to,
                   gop_real *scratch);
+
+/* dW [c_out, taps, c_in] (+)= sum over n sequences and the frames t of
+ * dy[q,t,:] x[q, 2 t + k - pad, :]^T, block `block` of rows * cols; on the calling
+ * thread; h of the forward convolution.  x, dy and dW begin at the first sequence
+ * and at the whole of dW. */
+void gop_half_weights(gop_ctx *ctx, int thread, const gop_half *h, size_t block, size_t n,
+                      const gop_real *x, const gop_real *dy, bool add, gop_real *dw,
+                      gop_real *scratch);
+
+/* For temporal_half.c and temporal_half_weights.c.  Fills rows, cols and scratch. */
+void gop_half_measure_weights(gop_half *h);
+/* Row pt of G, for GOP_HALF_TAPS taps at most. */
+void gop_half_factors(const gop_half *h, size_t pt, double *g);
+/* Whether the phase has weights at the point other than 0. */
+bool gop_half_used(const gop_half *h, size_t phase, size_t pt);
+/* X of tiles [row, row + rows), counted through all sequences, channels
+ * [col, col + n): `to` holds [rows, 2 n] for each point, `gap` apart, even frames
+ * first; back, [rows, n].  `edge` is scratch of GOP_HALF_POINTS n elements. */
+void gop_half_spread(const gop_half *h, gop_real *to, size_t gap, const gop_real *from, size_t row,
+                     size_t rows, size_t col, size_t n, gop_real *edge);
 
 #endif

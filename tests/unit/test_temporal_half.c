@@ -70,8 +70,8 @@ static void plain_forward(double *y, const shape *s, const gop_real *x, const go
             for (size_t o = 0; o < s->c_out; o++) {
                 double sum = 0;
                 for (size_t k = 0; k < s->taps; k++)
-                    for (size_t c = 0; 2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in;
-                         c++)
+                    for (size_t c = 0;
+                         2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in; c++)
                         sum += (double)w[(o * s->taps + k) * s->c_in + c] *
                                (double)x[(q * s->t + 2 * t + k - s->pad) * s->c_in + c];
                 y[(q * frames_out(s) + t) * s->c_out + o] = sum;
@@ -87,8 +87,8 @@ static void plain_gradients(double *dx, double *dw, const shape *s, const gop_re
         for (size_t t = 0; t < frames_out(s); t++)
             for (size_t o = 0; o < s->c_out; o++)
                 for (size_t k = 0; k < s->taps; k++)
-                    for (size_t c = 0; 2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in;
-                         c++) {
+                    for (size_t c = 0;
+                         2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in; c++) {
                         const size_t at = (q * s->t + 2 * t + k - s->pad) * s->c_in + c;
                         const size_t wt = (o * s->taps + k) * s->c_in + c;
                         const double g = (double)dy[(q * frames_out(s) + t) * s->c_out + o];
@@ -132,13 +132,29 @@ static void run(const shape *s, bool back, const gop_real *from, const gop_real 
     free(scratch);
 }
 
+/* The gradient of the weights, from sequence `cut` on in a second call. */
+static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut,
+                        bool add, gop_real *dw)
+{
+    const gop_half h = gop_half_measure(ctx, false, s->t, s->pad, s->taps, s->c_in, s->c_out);
+    const size_t sx = s->t * s->c_in, sy = h.t_out * s->c_out;
+    gop_real *scratch = room(h.scratch);
+
+    for (size_t block = h.rows * h.cols; block-- > 0;) {
+        gop_half_weights(ctx, 0, &h, block, cut, x, dy, add, dw, scratch);
+        gop_half_weights(ctx, 0, &h, block, s->seqs - cut, x + cut * sx, dy + cut * sy, true, dw,
+                         scratch);
+    }
+    free(scratch);
+}
+
 static void check_shape(gop_rng *rng, const shape *s, bool add)
 {
     const size_t nx = s->seqs * s->t * s->c_in, nw = s->c_out * s->taps * s->c_in;
     const size_t ny = s->seqs * frames_out(s) * s->c_out;
     gop_real *x = draw(rng, nx), *w = draw(rng, nw), *dy = draw(rng, ny), *y = draw(rng, ny);
-    gop_real *dx = draw(rng, nx);
-    gop_real *before = malloc((nx + ny) * sizeof *before);
+    gop_real *dx = draw(rng, nx), *dw = draw(rng, nw);
+    gop_real *before = malloc((nx + ny + nw) * sizeof *before);
     double *want = malloc((nx + ny + nw) * sizeof *want);
     const size_t cut = (size_t)gop_rng_below(rng, s->seqs + 1);
 
@@ -153,9 +169,14 @@ static void check_shape(gop_rng *rng, const shape *s, bool add)
     plain_gradients(want, want + nx, s, x, w, dy);
     compare("dx", s, dx, want, add ? before : NULL, nx);
 
+
+    memcpy(before, dw, nw * sizeof *dw);
+    run_weights(s, x, dy, cut, add, dw);
+    compare("dW", s, dw, want + nx, add ? before : NULL, nw);
     free(x);
     free(w);
     free(dy);
+    free(dw);
     free(y);
     free(dx);
     free(before);
