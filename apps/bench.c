@@ -230,6 +230,9 @@ static int check(const bench_settings *set)
         return app_fail(&bench_usage, APP_USE, "--layout and --nodes exclude each other");
     if (set->scaling && set->each)
         return app_fail(&bench_usage, APP_USE, "--scaling has no breakdown for --per-node");
+    if (set->scaling && set->nodes != UINT64_MAX && set->nodes > ZOO_MAX_NODES / 2)
+        return app_fail(&bench_usage, APP_USE, "--scaling goes to twice as many nodes, so that "
+                        "--nodes takes at most %d", ZOO_MAX_NODES / 2);
     return APP_OK;
 }
 

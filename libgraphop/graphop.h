@@ -230,8 +230,9 @@ GOP_API void gop_params_close(gop_params *params);
 GOP_API gop_real *gop_params_values(gop_params *params);
 GOP_API gop_real *gop_params_stats(gop_params *params);
 /* To be called after values or statistics were written through a pointer that was
- * got earlier: inference nets keep packed copies of them.  gop_params_values,
- * gop_params_stats, optimisers, training runs and gop_read_params imply it. */
+ * got earlier, or by gop_params_get or gop_value: inference nets keep packed copies of
+ * them.  gop_params_values, gop_params_stats, optimisers, training runs and
+ * gop_read_params imply it. */
 GOP_API void gop_params_changed(gop_params *params);
 
 /* --------------------------------------------------------------------- net */
@@ -385,11 +386,14 @@ typedef struct gop_op_plan {
  * worked on while they are in a near cache. */
 enum {
     /* Element-wise: elements [from, to) of out need only those of the inputs that
-     * have out's shape, and likewise backward.  `rows` and `rows_back` do it. */
+     * have out's shape, and likewise backward.  `rows` and `rows_back` do it, without
+     * scratch: `work` belongs to the operator that leads. */
     GOP_BY_ROWS = 1,
-    /* forward calls gop_done for every range of out as soon as it is final. */
+    /* forward calls gop_done for every range of out as soon as it is final; what it does
+     * not tell, those after it never do. */
     GOP_TELLS = 2,
-    /* backward calls gop_ask for every range of dout before it first reads it. */
+    /* backward calls gop_ask for every range of dout before it first reads it, and for all
+     * of dout before it first writes to din, where those after it may add as well. */
     GOP_ASKS = 4,
     /* With GOP_BY_ROWS: din[0] may be the memory of dout. */
     GOP_INPLACE_BACK = 8
@@ -446,8 +450,8 @@ typedef struct gop_op {
 } gop_op;
 
 /* For operators that tell and ask: elements [from, to) of out are final; those of
- * dout are about to be read.  Ranges may come in any order and from any thread,
- * but each element once. */
+ * dout are about to be read.  Ranges are whole rows of the last axis; they may come
+ * in any order and from any thread, but each element once. */
 GOP_API void gop_done(const gop_run *r, size_t from, size_t to);
 GOP_API void gop_ask(const gop_run *r, size_t from, size_t to);
 

@@ -22,12 +22,20 @@ static size_t row_of(gop_shape s)
     return s.rank > 0 ? s.dim[s.rank - 1] : 1;
 }
 
-static bool reads_one_of(const gop_net *net, const node *n, int32_t from, int32_t to)
+/* Whether node n reads some of what the nodes [from, to) give, and nothing of it but the range
+ * that it works on: no row that serves all others, nothing to prepare from. */
+static bool reads_ranges_of(const gop_net *net, const node *n, int32_t from, int32_t to)
 {
-    for (size_t k = 0; k < n->n_in; k++)
-        if (n->in[k] >= 0 && net->vars[n->in[k]].node >= from && net->vars[n->in[k]].node < to)
-            return true;
-    return false;
+    bool any = false;
+    for (size_t k = 0; k < n->n_in; k++) {
+        if (n->in[k] < 0 || net->vars[n->in[k]].node < from || net->vars[n->in[k]].node >= to)
+            continue;
+        if ((n->prepared > 0 && (n->prepared_from >> k & 1) != 0) ||
+            !gop_shape_equal(net->vars[n->in[k]].shape, net->vars[n->out].shape))
+            return false;
+        any = true;
+    }
+    return any;
 }
 
 /* Whether node i can join the nodes [lead, i). */
@@ -38,7 +46,7 @@ static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
     return i - lead < CHAIN_MAX && (n->ways & GOP_BY_ROWS) != 0 &&
            (back ? n->op->rows_back != NULL : n->op->rows != NULL) &&
            gop_shape_size(x) == gop_shape_size(y) && row_of(x) == row_of(y) &&
-           reads_one_of(net, n, lead, i);
+           reads_ranges_of(net, n, lead, i);
 }
 
 void gop_net_find_chains(gop_net *net)

@@ -283,6 +283,16 @@ static void describe_call(char *buf, size_t size, const gop_net *net, const gop_
         snprintf(buf + at, size - at, ")");
 }
 
+/* What it takes to run forward, where that is not there. */
+static const char *missing_part(const gop_op *op, unsigned ways)
+{
+    if (op->flags & GOP_OP_VIEW)
+        return NULL;
+    if (ways & GOP_BY_ROWS)
+        return op->rows == NULL ? "`rows`, which says GOP_BY_ROWS" : NULL;
+    return op->forward == NULL ? "`forward`, which does not say GOP_BY_ROWS" : NULL;
+}
+
 gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in,
                   size_t n_in)
 {
@@ -315,6 +325,10 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         return gop_net_fail(net, s, "%s: %s", call,
                             err.message[0] ? err.message : gop_status_string(s));
     }
+    const char *missing = missing_part(op, p.ways);
+    if (missing != NULL)
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: an operator without %s", net->scope, op->name,
+                            missing);
     bool sized = p.out.rank >= 0 && p.out.rank <= GOP_MAX_RANK;
     for (int i = 0; sized && i < p.out.rank; i++)
         sized = p.out.dim[i] > 0;

@@ -141,6 +141,7 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
 {
     const size_t have = gop_params_count(params), n = gop_read_array(r);
 
+    gop_params_changed(params);
     if (have > 0 && n != have)
         gop_reader_fail(r, "%zu parameters, where the model has %zu", n, have);
     if (n > MOST_TENSORS)

@@ -193,6 +193,7 @@ bad 1 "--layout and --nodes exclude each other" bench symgnn --layout cmu26 --no
 bad 1 "--data brings its own --classes" bench symgnn --data toy.gds --classes 4
 bad 1 "--scaling makes its own data" bench symgnn --data toy.gds --scaling
 bad 1 "no breakdown for --per-node" bench symgnn --scaling --per-node
+bad 1 "takes at most 512" bench symgnn --scaling --nodes 513
 bad 1 "toy.gop is a trained model" bench toy.gop --what train
 bad 1 "toy.gop is a trained model" bench toy.gop --scaling
 bad 1 "toy.gop is a trained model" bench toy.gop --set hidden=4
