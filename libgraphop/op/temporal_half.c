@@ -72,21 +72,21 @@ gop_half gop_half_measure(const gop_ctx *ctx, bool back, size_t t_in, size_t pad
         p->taps = p->tap < taps ? (taps - p->tap + 1) / 2 : 0;
         p->before = (pad + i - p->tap) / 2;
         p->shift = back ? h.top - p->before : 0;
-        h.window = gop_max(h.window, p->shift + p->taps);
-        frames = gop_max(frames, p->frames);
+        h.window = gop_most(h.window, p->shift + p->taps);
+        frames = gop_most(frames, p->frames);
     }
     h.points = h.window > SHORT ? NINE : TEN;
     h.tile = h.points + 1 - (h.window > SHORT ? LONG : SHORT);
     h.tiles = gop_pieces(back ? frames : h.t_out, h.tile);
     h.deep = back ? c_out : 2 * c_in;
-    h.piece = gop_max(1, ROOM / (h.points * (h.deep + width)) / LEAST) * LEAST;
+    h.piece = gop_most(1, ROOM / (h.points * (h.deep + width)) / LEAST) * LEAST;
     /* An odd number of cache lines: points do not fall on the same sets. */
     h.gap = gop_line(h.piece * h.deep) | 16;
     h.panels = gop_packed_panels(ctx, cols);
     h.matrix = gop_packed_size(ctx, h.deep, gop_min(width, cols));
     h.prepared = (back ? 2 : 1) * h.points * h.panels * h.matrix;
     h.thread = gop_line(h.points * (h.gap + h.piece * width) +
-                        gop_max(h.points * gop_max(c_in, c_out), h.tile * width));
+                        gop_most(h.points * gop_most(c_in, c_out), h.tile * width));
     return h;
 }
 
@@ -351,7 +351,7 @@ static void spread(const gop_half *h, gop_real *to, const gop_real *from, size_t
         if (h->back) {
             const ptrdiff_t frame = (ptrdiff_t)(h->top + at + h->tile - 1);
             const ptrdiff_t c = (ptrdiff_t)h->c_out, frames = (ptrdiff_t)h->t_out;
-            const size_t lo = clip(frame + 1 - frames, n), hi = gop_max(lo, clip(frame + 1, n));
+            const size_t lo = clip(frame + 1 - frames, n), hi = gop_most(lo, clip(frame + 1, n));
             spread_tile(h, to, from + (ptrdiff_t)(seq * h->t_out) * c + frame * c, -c, lo, hi,
                         h->c_out, edge);
             continue;
@@ -360,7 +360,7 @@ static void spread(const gop_half *h, gop_real *to, const gop_real *from, size_t
             const gop_half_phase *p = &h->phase[k];
             const ptrdiff_t frame = (ptrdiff_t)at - (ptrdiff_t)p->before, c = (ptrdiff_t)h->c_in;
             const size_t lo = clip(-frame, n);
-            const size_t hi = gop_max(lo, clip((ptrdiff_t)p->frames - frame, n));
+            const size_t hi = gop_most(lo, clip((ptrdiff_t)p->frames - frame, n));
             spread_tile(h, to + k * h->c_in,
                         from + (ptrdiff_t)(seq * h->t_in) * c + (2 * frame + (ptrdiff_t)k) * c,
                         2 * c, lo, hi, h->c_in, edge);
