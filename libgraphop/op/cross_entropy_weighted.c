@@ -46,6 +46,8 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     char at[80], xt[80];
     const gop_shape *in = p->in;
+    if (in[LABELS].rank < 0)
+        return gop_fail(p->err, GOP_EINVAL, "the labels are missing");
     gop_status s = gop_op_rank(p, X, 2);
     if (s == GOP_OK)
         s = gop_op_rank(p, LABELS, 1);
