@@ -45,7 +45,7 @@ static sizes measure(const gop_shape *in)
     sizes s;
     s.c = in[X].dim[in[X].rank - 1];
     s.rows = gop_shape_size(in[X]) / s.c;
-    s.tile = gop_max(16, 4096 / s.c);
+    s.tile = gop_most(16, 4096 / s.c);
     s.groups = gop_parts(s.rows * s.c, 16384, 64);
     s.groups = gop_min(s.groups, s.rows);
     s.line = gop_line(s.c);

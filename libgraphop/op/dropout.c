@@ -10,8 +10,7 @@
  * mask and any number of threads draws the same.  The probability is p to
  * within 2^-32.
  *
- * Source: Srivastava et al. 2014; the hash's multipliers are those of
- * MurmurHash3's finaliser (Appleby).
+ * Source: Srivastava et al. 2014.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -32,26 +31,13 @@ static gop_status plan(gop_op_plan *p)
     return gop_op_count(p, 1, 1);
 }
 
-/* 31 random bits for element i: two rounds of multiply and fold, a key word
- * before each, so that neighbours and neighbouring keys share nothing. */
-static inline int32_t draw(uint32_t i, uint32_t k0, uint32_t k1)
-{
-    uint32_t h = i * 0x9e3779b1u + k0;
-    h ^= h >> 16;
-    h *= 0x85ebca6bu;
-    h ^= (h >> 13) ^ k1;
-    h *= 0xc2b2ae35u;
-    h ^= h >> 16;
-    return (int32_t)(h >> 1);
-}
-
 GOP_VECTOR static void mask(gop_real *y, const gop_real *x, gop_real scale, int32_t below,
                             uint32_t k0, uint32_t k1, uint32_t first, size_t n)
 {
     GOP_INDEPENDENT
     for (uint32_t i = 0; i < (uint32_t)n; i++) {
         gop_real v = x[i] * scale;
-        y[i] = draw(first + i, k0, k1) < below ? 0 : v;
+        y[i] = gop_draw(first + i, k0, k1) < below ? 0 : v;
     }
 }
 
@@ -61,7 +47,7 @@ GOP_VECTOR static void mask_add(gop_real *y, const gop_real *x, gop_real scale, 
     GOP_INDEPENDENT
     for (uint32_t i = 0; i < (uint32_t)n; i++) {
         gop_real v = x[i] * scale;
-        y[i] += draw(first + i, k0, k1) < below ? 0 : v;
+        y[i] += gop_draw(first + i, k0, k1) < below ? 0 : v;
     }
 }
 
@@ -70,7 +56,7 @@ static void run(const gop_run *r, gop_real *y, const gop_real *x, bool add, size
     const attributes *a = r->attr;
     const double p = r->training ? a->p : 0;
     const gop_real scale = (gop_real)(1 / (1 - p));
-    const int32_t below = p < 1 - 0x1p-31 ? (int32_t)(p * 0x1p31 + 0.5) : INT32_MAX;
+    const int32_t below = gop_draw_bound(p);
 
     while (from < to) {
         const size_t chunk = from / GOP_CHUNK, first = from % GOP_CHUNK;

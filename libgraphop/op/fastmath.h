@@ -21,7 +21,7 @@ static inline double gop_exp(double x)
     return exp(x);
 }
 
-static inline double gop_tanh(double x)
+static inline double gop_tanh_at(double x)
 {
     return tanh(x);
 }
@@ -52,7 +52,7 @@ static inline float gop_exp(float x)
     return p * scale;
 }
 
-static inline float gop_tanh(float x)
+static inline float gop_tanh_at(float x)
 {
     float a = x < 0 ? -x : x, u = x * x;
     float p = -0.00571704516f;
@@ -69,7 +69,7 @@ static inline float gop_tanh(float x)
 #endif
 
 /* 1 / (1 + exp(-x)) */
-static inline gop_real gop_sigmoid(gop_real x)
+static inline gop_real gop_sigmoid_at(gop_real x)
 {
     return 1 / (1 + gop_exp(-x));
 }

@@ -65,8 +65,8 @@ static gop_status plan(gop_op_plan *p)
     p->work = (size_t)p->threads * s.thread;
     if (p->training) {
         gop_graph_sizes b = gop_graph_measure(p->ctx, p->in, a, true);
-        p->work = gop_max(p->work, (size_t)p->threads * b.thread + b.groups * b.part +
-                                       (b.pack ? b.products * b.weight : 0));
+        p->work = gop_most(p->work, (size_t)p->threads * b.thread + b.groups * b.part +
+                                        (b.pack ? b.products * b.weight : 0));
     }
     p->prepared = s.products * s.weight;
     for (size_t k = 0; k < a->terms; k++)

@@ -38,8 +38,8 @@ static void cut_forward(gop_graph_sizes *s, const gop_ctx *ctx, size_t madds)
     if (s->blocks * s->cuts >= pieces)
         return;
     if (s->t > 1 && s->blocks == s->n)
-        s->cuts = gop_min(gop_max(s->cuts, gop_min(gop_pieces(pieces, s->blocks),
-                                                   gop_max(rows / s->blocks / PIECE_ROWS, 1))),
+        s->cuts = gop_min(gop_most(s->cuts, gop_min(gop_pieces(pieces, s->blocks),
+                                                    gop_most(rows / s->blocks / PIECE_ROWS, 1))),
                           s->t);
     else if (s->t == 1 && !s->nodes_first)
         s->cols = gop_min(gop_pieces(pieces, s->blocks), gop_packed_panels(ctx, s->c_out));
@@ -72,7 +72,7 @@ gop_graph_sizes gop_graph_measure(const gop_ctx *ctx, const gop_shape *in,
                                            s.t);
     if (!backward)
         cut_forward(&s, ctx, s.products * gop_min(nodes, channels) * s.n * s.t);
-    s.groups = gop_min(s.blocks, gop_max(4, gop_parts(s.n * rows, 1024, 16)));
+    s.groups = gop_min(s.blocks, gop_most(4, gop_parts(s.n * rows, 1024, 16)));
 
     size_t frames = gop_cut_most(s.n, s.blocks) * gop_cut_most(s.t, s.cuts);
     /* Products with some panels only begin before V, see make_channels. */

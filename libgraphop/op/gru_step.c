@@ -112,8 +112,8 @@ static gop_status plan(gop_op_plan *p)
     p->saved = p->training ? s.rows * 4 * h : 0;
     p->work = (size_t)p->threads * s.tile;
     if (p->training)
-        p->work = gop_max(p->work, s.d + s.back_w + s.back_u +
-                                       (s.groups > 1 ? s.groups * s.part : 0));
+        p->work = gop_most(p->work, s.d + s.back_w + s.back_u +
+                                        (s.groups > 1 ? s.groups * s.part : 0));
     p->prepared = 3 * (s.pack_w + s.pack_u) + gop_line(4 * h);
     p->prepared_from = 1u << W | 1u << U | 1u << B | 1u << C;
     p->ways = GOP_TELLS;
@@ -144,10 +144,10 @@ GOP_VECTOR static void gates_forward(gop_real *restrict y, gop_real *kept, size_
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++) {
-        gop_real r = gop_sigmoid(g[i] + bias[i]);
-        gop_real z = gop_sigmoid(g[w + i] + bias[bias_step + i]);
+        gop_real r = gop_sigmoid_at(g[i] + bias[i]);
+        gop_real z = gop_sigmoid_at(g[w + i] + bias[bias_step + i]);
         gop_real m = g[3 * w + i] + bias[3 * bias_step + i];
-        gop_real v = gop_tanh(g[2 * w + i] + bias[2 * bias_step + i] + r * m);
+        gop_real v = gop_tanh_at(g[2 * w + i] + bias[2 * bias_step + i] + r * m);
         kept[i] = r;
         kept[h + i] = z;
         kept[2 * h + i] = v;
@@ -358,7 +358,7 @@ static void backward_block(void *arg, size_t i, int thread)
     size_t from = gop_cut(3 * s->h, s->blocks, b), to = gop_cut(3 * s->h, s->blocks, b + 1);
     backward_gates(j, group, from, to, true, thread);
     backward_gates(j, group, from, gop_min(to, two), false, thread);
-    backward_gates(j, group, gop_max(from, two), to, false, thread);
+    backward_gates(j, group, gop_most(from, two), to, false, thread);
 }
 
 /* A third of U, or W with W_n first. */

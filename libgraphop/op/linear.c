@@ -47,9 +47,9 @@ typedef struct sizes {
 static gop_grid grid(size_t rows, size_t k, size_t n, size_t panels)
 {
     size_t pieces = gop_shares(rows * k * n, 4);
-    gop_grid g = {gop_pieces(rows, gop_max(PIECE / (k + n), AT_ONCE)), 1};
+    gop_grid g = {gop_pieces(rows, gop_most(PIECE / (k + n), AT_ONCE)), 1};
     if (g.rows < pieces) {
-        g.rows = gop_max(g.rows, gop_min(pieces, rows / (2 * AT_ONCE)));
+        g.rows = gop_most(g.rows, gop_min(pieces, rows / (2 * AT_ONCE)));
         g.cols = gop_min(gop_pieces(pieces, g.rows), panels);
     }
     return g;
@@ -91,8 +91,8 @@ static gop_status plan(gop_op_plan *p)
     p->prepared_from = 1u << 1;
     p->ways = GOP_TELLS;
     if (p->training)
-        p->work = gop_max(s.groups > 1 ? s.groups * s.part : 0,
-                          s.pack ? gop_packed_size(p->ctx, s.out, s.in) : 0);
+        p->work = gop_most(s.groups > 1 ? s.groups * s.part : 0,
+                           s.pack ? gop_packed_size(p->ctx, s.out, s.in) : 0);
     p->madds = (uint64_t)s.rows * s.in * s.out;
     return GOP_OK;
 }

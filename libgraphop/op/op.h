@@ -1,8 +1,8 @@
 /*
  * op.h: what operator files share: checks of inputs while recording, a shape
  * seen from one axis, fixed chunks for parallel loops, exact double sums in
- * scratch memory.  Everything here is static inline and without state; only
- * libgraphop/op/ includes it.
+ * scratch memory, random bits for inner loops.  Everything here is static inline
+ * and without state; only libgraphop/op/ includes it.
  */
 #ifndef GOP_OP_OP_H
 #define GOP_OP_OP_H
@@ -130,6 +130,26 @@ static inline void gop_move(gop_real *restrict to, const gop_real *restrict from
             to[i] += from[i];
     else
         memcpy(to, from, n * sizeof *to);
+}
+
+/* 31 random bits for place i: two rounds of multiply and fold, a key word
+ * before each, so that neighbours and neighbouring keys share nothing.  The
+ * multipliers are those of MurmurHash3's finaliser (Appleby). */
+static inline int32_t gop_draw(uint32_t i, uint32_t k0, uint32_t k1)
+{
+    uint32_t h = i * 0x9e3779b1u + k0;
+    h ^= h >> 16;
+    h *= 0x85ebca6bu;
+    h ^= (h >> 13) ^ k1;
+    h *= 0xc2b2ae35u;
+    h ^= h >> 16;
+    return (int32_t)(h >> 1);
+}
+
+/* gop_draw is below this with probability p, to within 2^-32. */
+static inline int32_t gop_draw_bound(double p)
+{
+    return p < 1 - 0x1p-31 ? (int32_t)(p * 0x1p31 + 0.5) : INT32_MAX;
 }
 
 /* For the gradient of an input that has none, such as labels. */

@@ -14,7 +14,7 @@ static inline size_t gop_line(size_t n)
     return (n + 15) & ~(size_t)15;
 }
 
-static inline size_t gop_max(size_t a, size_t b)
+static inline size_t gop_most(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
@@ -23,8 +23,8 @@ static inline size_t gop_max(size_t a, size_t b)
  * that leaves one part, and there are at most `most`. */
 static inline size_t gop_parts(size_t items, size_t least, size_t most)
 {
-    size_t n = items / gop_max(least, 1);
-    return gop_max(gop_min(n, most), 1);
+    size_t n = items / gop_most(least, 1);
+    return gop_most(gop_min(n, most), 1);
 }
 
 /* Where part i of `parts` begins; part i ends where part i + 1 begins. */

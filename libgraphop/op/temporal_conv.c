@@ -66,12 +66,12 @@ typedef struct sizes {
 static void cut(size_t *groups, size_t *cols, size_t seqs, size_t rows, size_t held, size_t panels,
                 size_t madds)
 {
-    const size_t most = gop_max(1, GROUP / held); /* sequences in a group */
-    *groups = gop_min(seqs, gop_max(gop_pieces(seqs * rows, ROWS), gop_pieces(seqs, most)));
+    const size_t most = gop_most(1, GROUP / held); /* sequences in a group */
+    *groups = gop_min(seqs, gop_most(gop_pieces(seqs * rows, ROWS), gop_pieces(seqs, most)));
     *cols = 1;
     if (*groups < PIECES && madds >= SMALL) {
-        *groups = gop_min(seqs, gop_max(*groups, gop_min(PIECES, seqs * rows / (ROWS / 2))));
-        *groups = gop_max(*groups, 1);
+        *groups = gop_min(seqs, gop_most(*groups, gop_min(PIECES, seqs * rows / (ROWS / 2))));
+        *groups = gop_most(*groups, 1);
         *cols = gop_min(panels, gop_pieces(PIECES, *groups));
     }
 }
@@ -97,8 +97,8 @@ static void measure_dy(sizes *s)
             continue;
         const size_t last = (s->t_in - 1 - first) / s->stride; /* row of this phase */
         const size_t at = (first + s->pad) / s->stride;        /* latest frame of row 0 */
-        s->dy_left = gop_max(s->dy_left, taps - 1 > at ? taps - 1 - at : 0);
-        right = gop_max(right, at + last + 1 > s->t_out ? at + last + 1 - s->t_out : 0);
+        s->dy_left = gop_most(s->dy_left, taps - 1 > at ? taps - 1 - at : 0);
+        right = gop_most(right, at + last + 1 > s->t_out ? at + last + 1 - s->t_out : 0);
     }
     s->dy_frames = s->dy_left + s->t_out + right;
 }
@@ -134,8 +134,8 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
         measure_dy(&s);
         cut(&s.x_groups, &s.x_cols, s.seqs, s.t_in, s.dy_frames * s.c_out,
             gop_packed_panels(ctx, s.c_in), madds);
-        s.thread = gop_max(s.thread,
-                           gop_cut_most(s.seqs, s.x_groups) * s.dy_frames * s.c_out);
+        s.thread = gop_most(s.thread,
+                            gop_cut_most(s.seqs, s.x_groups) * s.dy_frames * s.c_out);
         for (size_t f = 0; f < s.stride && f < s.taps; f++)
             s.back += gop_packed_size(ctx, (s.taps - f + s.stride - 1) / s.stride * s.c_out,
                                       s.c_in);
@@ -143,32 +143,33 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
         s.fast_back = s.stride == 1 && gop_fast_pays(&s.f_back);
         if (s.fast_back) {
             s.back = s.f_back.prepared;
-            s.thread = gop_max(s.thread, s.f_back.thread);
+            s.thread = gop_most(s.thread, s.f_back.thread);
         }
         s.h_back = gop_half_measure(ctx, true, s.t_in, s.pad, s.taps, s.c_in, s.c_out);
         s.half_back = s.stride == 2 && gop_half_pays(&s.h_back, s.seqs, true);
         if (s.half_back) {
             cut_tiles(&s.x_groups, &s.x_cols, s.seqs, &s.h_back, madds);
             s.back = s.h_back.prepared;
-            s.thread = gop_max(s.thread, s.h_back.thread);
+            s.thread = gop_most(s.thread, s.h_back.thread);
         }
         s.aligned = gop_left_works(ctx) && s.c_in % width == 0;
         s.part = gop_line(s.c_out * s.deep);
-        s.w_groups = gop_min(gop_parts(s.seqs * s.t_out, 1024, gop_max(4, gop_min(16, PARTS / s.part))),
+        s.w_groups = gop_min(gop_parts(s.seqs * s.t_out, 1024,
+                                       gop_most(4, gop_min(16, PARTS / s.part))),
                              s.seqs);
         s.w_blocks = gop_parts(s.aligned ? panels : s.taps, s.aligned ? 4 : 1,
                                gop_pieces(PIECES, s.w_groups));
-        s.w_chunk = gop_max(1, DEPTH / s.t_out);
+        s.w_chunk = gop_most(1, DEPTH / s.t_out);
         const size_t rows = s.w_chunk * s.t_out;
-        s.thread = gop_max(s.thread, s.aligned ? gop_left_size(ctx, s.c_out, rows)
-                                               : rows * gop_cut_most(s.taps, s.w_blocks) * s.c_in);
+        s.thread = gop_most(s.thread, s.aligned ? gop_left_size(ctx, s.c_out, rows)
+                                                : rows * gop_cut_most(s.taps, s.w_blocks) * s.c_in);
         if (s.fast) {
             s.w_blocks = s.f.rows * s.f.cols;
-            s.thread = gop_max(s.thread, s.f.back);
+            s.thread = gop_most(s.thread, s.f.back);
         }
         if (s.half) {
             s.w_blocks = s.h.rows * s.h.cols;
-            s.thread = gop_max(s.thread, s.h.scratch);
+            s.thread = gop_most(s.thread, s.h.scratch);
         }
     }
     s.thread = gop_line(s.thread);
@@ -203,7 +204,7 @@ static gop_status plan(gop_op_plan *p)
     p->ways = GOP_TELLS;
     p->work = (size_t)p->threads * s.thread;
     if (p->training)
-        p->work += gop_max(s.back, s.part * (s.w_groups > 1 ? s.w_groups : 0));
+        p->work += gop_most(s.back, s.part * (s.w_groups > 1 ? s.w_groups : 0));
     p->madds = (uint64_t)s.seqs * s.t_out * s.c_out * s.deep;
     return GOP_OK;
 }

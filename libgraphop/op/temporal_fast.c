@@ -72,13 +72,13 @@ gop_fast gop_fast_measure(const gop_ctx *ctx, size_t t_in, size_t pad, size_t ta
     f.t_out = t_in + 2 * pad - taps + 1;
     f.tiles = gop_pieces(f.t_out, TILE);
     f.groups = gop_pieces(taps, TILE);
-    f.piece = gop_max(PIECE, WORTH / c_in);
+    f.piece = gop_most(PIECE, WORTH / c_in);
     /* An odd number of cache lines: points do not fall on the same sets. */
     f.gap = gop_line((f.piece + f.groups - 1) * c_in) | 16;
     f.panels = gop_packed_panels(ctx, c_out);
     f.matrix = gop_packed_size(ctx, f.groups * c_in, gop_min(width, c_out));
     f.prepared = POINTS * f.panels * f.matrix;
-    f.thread = gop_line(POINTS * (f.gap + f.piece * width) + gop_max(REACH * c_in, TILE * width));
+    f.thread = gop_line(POINTS * (f.gap + f.piece * width) + gop_most(REACH * c_in, TILE * width));
     gop_fast_measure_weights(&f);
     return f;
 }

@@ -116,7 +116,7 @@ void gop_fast_measure_weights(gop_fast *f)
     f->cols = gop_pieces(f->c_in, COLS);
     const layout l = layout_of(f);
     f->back = gop_line(POINTS * (l.x + l.dy + f->groups * l.sum) +
-                       gop_max(GOP_FAST_REACH * l.cols, TILE * gop_max(l.rows, l.cols)));
+                       gop_most(GOP_FAST_REACH * l.cols, TILE * gop_most(l.rows, l.cols)));
 }
 
 /* dY of tiles [row, row + rows), channels [col, col + n); zeros between sequences. */
@@ -168,7 +168,7 @@ void gop_fast_weights(gop_ctx *ctx, int thread, const gop_fast *f, size_t block,
     const size_t c = gop_cut(f->c_in, f->cols, block % f->cols);
     const size_t cols = gop_cut(f->c_in, f->cols, block % f->cols + 1) - c;
     const size_t extra = f->groups - 1, all = n == 0 ? 0 : n * (f->tiles + extra) - extra;
-    const size_t pieces = gop_max(1, gop_pieces(all, PIECE));
+    const size_t pieces = gop_most(1, gop_pieces(all, PIECE));
     gop_real *tx = scratch, *ty = tx + POINTS * l.x, *sum = ty + POINTS * l.dy;
     gop_real *edge = sum + POINTS * f->groups * l.sum;
 

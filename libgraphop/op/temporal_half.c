@@ -72,21 +72,21 @@ gop_half gop_half_measure(const gop_ctx *ctx, bool back, size_t t_in, size_t pad
         p->taps = p->tap < taps ? (taps - p->tap + 1) / 2 : 0;
         p->before = (pad + i - p->tap) / 2;
         p->shift = back ? h.top - p->before : 0;
-        h.window = gop_max(h.window, p->shift + p->taps);
-        frames = gop_max(frames, p->frames);
+        h.window = gop_most(h.window, p->shift + p->taps);
+        frames = gop_most(frames, p->frames);
     }
     h.points = h.window > SHORT ? NINE : TEN;
     h.tile = h.points + 1 - (h.window > SHORT ? LONG : SHORT);
     h.tiles = gop_pieces(back ? frames : h.t_out, h.tile);
     h.deep = back ? c_out : 2 * c_in;
-    h.piece = gop_max(1, ROOM / (h.points * (h.deep + width)) / LEAST) * LEAST;
+    h.piece = gop_most(1, ROOM / (h.points * (h.deep + width)) / LEAST) * LEAST;
     /* An odd number of cache lines: points do not fall on the same sets. */
     h.gap = gop_line(h.piece * h.deep) | 16;
     h.panels = gop_packed_panels(ctx, cols);
     h.matrix = gop_packed_size(ctx, h.deep, gop_min(width, cols));
     h.prepared = (back ? 2 : 1) * h.points * h.panels * h.matrix;
     h.thread = gop_line(h.points * (h.gap + h.piece * width) +
-                        gop_max(h.points * gop_max(c_in, c_out), h.tile * width));
+                        gop_most(h.points * gop_most(c_in, c_out), h.tile * width));
     gop_half_measure_weights(&h);
     return h;
 }
@@ -350,7 +350,7 @@ void gop_half_spread(const gop_half *h, gop_real *to, size_t gap, const gop_real
             const ptrdiff_t frame = (ptrdiff_t)(h->top + at + h->tile - 1);
             const ptrdiff_t c = (ptrdiff_t)h->c_out, frames = (ptrdiff_t)h->t_out;
             const size_t lo = clip(frame + 1 - frames, points);
-            const size_t hi = gop_max(lo, clip(frame + 1, points));
+            const size_t hi = gop_most(lo, clip(frame + 1, points));
             spread_tile(h, to, gap,
                         from + (ptrdiff_t)(seq * h->t_out * h->c_out + col) + frame * c, -c, lo,
                         hi, n, edge);
@@ -360,7 +360,7 @@ void gop_half_spread(const gop_half *h, gop_real *to, size_t gap, const gop_real
             const gop_half_phase *p = &h->phase[k];
             const ptrdiff_t frame = (ptrdiff_t)at - (ptrdiff_t)p->before, c = (ptrdiff_t)h->c_in;
             const size_t lo = clip(-frame, points);
-            const size_t hi = gop_max(lo, clip((ptrdiff_t)p->frames - frame, points));
+            const size_t hi = gop_most(lo, clip((ptrdiff_t)p->frames - frame, points));
             spread_tile(h, to + k * n, gap,
                         from + (ptrdiff_t)(seq * h->t_in * h->c_in + col) +
                             (2 * frame + (ptrdiff_t)k) * c,

@@ -125,7 +125,7 @@ void gop_half_measure_weights(gop_half *h)
     h->rows = gop_pieces(h->c_out, ROWS);
     h->cols = gop_pieces(h->c_in, COLS);
     const layout l = layout_of(h);
-    h->scratch = gop_line(h->points * (l.x + l.dy + l.sum) + TEN * gop_max(l.rows, l.cols));
+    h->scratch = gop_line(h->points * (l.x + l.dy + l.sum) + TEN * gop_most(l.rows, l.cols));
 }
 
 /* dY of tiles [row, row + rows), channels [col, col + n). */
@@ -188,7 +188,7 @@ void gop_half_weights(gop_ctx *ctx, int thread, const gop_half *h, size_t block,
     const size_t rows = gop_cut(h->c_out, h->rows, block / h->cols + 1) - o;
     const size_t c = gop_cut(h->c_in, h->cols, block % h->cols);
     const size_t cols = gop_cut(h->c_in, h->cols, block % h->cols + 1) - c;
-    const size_t all = n * h->tiles, pieces = gop_max(1, gop_pieces(all, PIECE));
+    const size_t all = n * h->tiles, pieces = gop_most(1, gop_pieces(all, PIECE));
     gop_real *tx = scratch, *ty = tx + h->points * l.x, *sum = ty + h->points * l.dy;
     gop_real *edge = sum + h->points * l.sum, g[TAPS][6];
 
