@@ -634,6 +634,11 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params);
 GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt);
 GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt);
 
+/* --------------------------------------------------- choices of operators */
+
+/* How gop_khop_adjacency normalises. */
+typedef enum gop_khop_kind { GOP_KHOP_ROWS, GOP_KHOP_SYMMETRIC } gop_khop_kind;
+
 #include "graphop-ops.h"
 
 #ifdef __cplusplus
