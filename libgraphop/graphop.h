@@ -639,6 +639,13 @@ GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt);
 /* How gop_khop_adjacency normalises. */
 typedef enum gop_khop_kind { GOP_KHOP_ROWS, GOP_KHOP_SYMMETRIC } gop_khop_kind;
 
+/* How gop_edge_scatter brings edges together. */
+typedef enum gop_scatter_kind {
+    GOP_SCATTER_SUM,
+    GOP_SCATTER_MEAN,
+    GOP_SCATTER_MAX
+} gop_scatter_kind;
+
 #include "graphop-ops.h"
 
 #ifdef __cplusplus
