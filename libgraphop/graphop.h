@@ -171,10 +171,31 @@ GOP_API gop_status gop_adjacency(gop_real *A, size_t n, const gop_edge *edges, s
                                  gop_error *err);
 /* Row normalisation D^-1 A in place; a row of zeros stays. */
 GOP_API void gop_normalise_rows(gop_real *A, size_t n);
+/* Symmetric normalisation D^-1/2 A D^-1/2 in place (Kipf & Welling 2017), D the sums
+ * of rows; a row and column of zeros stay.  GOP_EINVAL names a row whose sum is
+ * negative, GOP_ENOMEM; A is then as it was. */
+GOP_API gop_status gop_normalise_symmetric(gop_real *A, size_t n, gop_error *err);
 /* Matrix powers P [hops, n, n] of A [n, n]: P[g] = A^(g+1), g = 0..hops-1. */
 GOP_API void gop_hop_powers(gop_real *P, const gop_real *A, size_t n, size_t hops);
 /* Hop distances d [n, n]; UINT32_MAX where there is no path. */
 GOP_API void gop_hop_distances(uint32_t *d, size_t n, const gop_edge *edges, size_t n_edges);
+/* Which nodes are k hops apart, H [hops, n, n], from hop distances d [n, n]:
+ * H[g][i,j] = 1 where d = g+1 (exact) or d <= g+1 (the nodes themselves too), else 0,
+ * g = 0..hops-1. */
+GOP_API void gop_hop_indicators(gop_real *H, const uint32_t *d, size_t n, size_t hops, bool exact);
+/* The line graph (dual): its nodes are the edges, and {e, f}, e < f, is one of its edges
+ * where edges e and f have an end in common.  Writes the first `room` of them in order
+ * (out may be NULL for 0) and returns how many there are. */
+GOP_API size_t gop_line_graph(gop_edge *out, size_t room, const gop_edge *edges, size_t n_edges);
+/* Part numbers part [n], as gop_pool takes them, from lists of nodes: part p has the next
+ * sizes[p] of `nodes`.  GOP_EINVAL names a part that is empty or has a node that there
+ * is not, a node in two parts, a node in none. */
+GOP_API gop_status gop_partition(gop_real *part, size_t n, const uint32_t *nodes,
+                                 const size_t *sizes, size_t parts, gop_error *err);
+/* GOP_EINVAL names an edge whose end is not below n, one from a node to itself, one that
+ * is there twice, and with `connected` a node that no path joins to node 0. */
+GOP_API gop_status gop_check_graph(size_t n, const gop_edge *edges, size_t n_edges, bool connected,
+                                   gop_error *err);
 
 /* ------------------------------------------------------------------ params */
 
@@ -616,6 +637,18 @@ GOP_API void gop_write_params(gop_writer *w, const gop_params *params);
 GOP_API void gop_read_params(gop_reader *r, gop_params *params);
 GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt);
 GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt);
+
+/* --------------------------------------------------- choices of operators */
+
+/* How gop_khop_adjacency normalises. */
+typedef enum gop_khop_kind { GOP_KHOP_ROWS, GOP_KHOP_SYMMETRIC } gop_khop_kind;
+
+/* How gop_edge_scatter brings edges together. */
+typedef enum gop_scatter_kind {
+    GOP_SCATTER_SUM,
+    GOP_SCATTER_MEAN,
+    GOP_SCATTER_MAX
+} gop_scatter_kind;
 
 #include "graphop-ops.h"
 

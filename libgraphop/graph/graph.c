@@ -1,7 +1,8 @@
 /*
- * graph.c: adjacency matrices and hop distances of small graphs.
+ * graph.c: adjacency matrices, hop distances, line graphs, parts and checks of
+ * small graphs.
  *
- * Pure functions of their arguments; they allocate nothing.
+ * Pure functions of their arguments; what they allocate they free.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -9,6 +10,8 @@
 
 #include "graphop.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 GOP_API gop_status gop_adjacency(gop_real *A, size_t n, const gop_edge *edges, size_t n_edges,
@@ -40,6 +43,29 @@ GOP_API void gop_normalise_rows(gop_real *A, size_t n)
         for (size_t j = 0; j < n; j++)
             A[i * n + j] = (gop_real)((double)A[i * n + j] / sum);
     }
+}
+
+GOP_API gop_status gop_normalise_symmetric(gop_real *A, size_t n, gop_error *err)
+{
+    double *by = calloc(n > 0 ? n : 1, sizeof *by);
+    if (by == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory to normalise a graph of %zu nodes", n);
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < n; j++)
+            sum += (double)A[i * n + j];
+        if (sum < 0) {
+            free(by);
+            return gop_fail(err, GOP_EINVAL, "the row of node %zu sums to %g, which has no root",
+                            i, sum);
+        }
+        by[i] = sum == 0 ? 0 : 1 / sqrt(sum);
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            A[i * n + j] = (gop_real)((double)A[i * n + j] * by[i] * by[j]);
+    free(by);
+    return GOP_OK;
 }
 
 /* out = A B, all n x n; the zeros of A, which is sparse, cost nothing. */
@@ -95,4 +121,111 @@ GOP_API void gop_hop_distances(uint32_t *d, size_t n, const gop_edge *edges, siz
             }
         }
     }
+}
+
+GOP_API void gop_hop_indicators(gop_real *H, const uint32_t *d, size_t n, size_t hops, bool exact)
+{
+    for (size_t g = 0; g < hops; g++)
+        for (size_t i = 0; i < n * n; i++)
+            H[g * n * n + i] = exact ? d[i] == g + 1 : d[i] <= g + 1;
+}
+
+static bool meet(gop_edge e, gop_edge f)
+{
+    return e.a == f.a || e.a == f.b || e.b == f.a || e.b == f.b;
+}
+
+GOP_API size_t gop_line_graph(gop_edge *out, size_t room, const gop_edge *edges, size_t n_edges)
+{
+    size_t found = 0;
+
+    for (size_t e = 0; e < n_edges; e++)
+        for (size_t f = e + 1; f < n_edges; f++)
+            if (meet(edges[e], edges[f])) {
+                if (found < room) {
+                    out[found].a = (uint32_t)e;
+                    out[found].b = (uint32_t)f;
+                }
+                found++;
+            }
+    return found;
+}
+
+GOP_API gop_status gop_partition(gop_real *part, size_t n, const uint32_t *nodes,
+                                 const size_t *sizes, size_t parts, gop_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        part[i] = -1;
+    for (size_t p = 0; p < parts; p++) {
+        if (sizes[p] == 0)
+            return gop_fail(err, GOP_EINVAL, "part %zu has no nodes", p);
+        for (size_t k = 0; k < sizes[p]; k++, nodes++) {
+            if (*nodes >= n)
+                return gop_fail(err, GOP_EINVAL, "part %zu has node %lu of a graph of %zu", p,
+                                (unsigned long)*nodes, n);
+            if (part[*nodes] >= 0)
+                return gop_fail(err, GOP_EINVAL, "node %lu is in parts %zu and %zu",
+                                (unsigned long)*nodes, (size_t)part[*nodes], p);
+            part[*nodes] = (gop_real)p;
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        if (part[i] < 0)
+            return gop_fail(err, GOP_EINVAL, "node %zu is in none of %zu parts", i, parts);
+    return GOP_OK;
+}
+
+/* Marks what can be reached from node 0; returns how many nodes that are. */
+static size_t reach(unsigned char *reached, const gop_edge *edges, size_t n_edges)
+{
+    size_t count = 1;
+    bool grown = true;
+
+    reached[0] = 1;
+    while (grown) {
+        grown = false;
+        for (size_t e = 0; e < n_edges; e++)
+            if (reached[edges[e].a] != reached[edges[e].b]) {
+                reached[edges[e].a] = reached[edges[e].b] = 1;
+                count++;
+                grown = true;
+            }
+    }
+    return count;
+}
+
+GOP_API gop_status gop_check_graph(size_t n, const gop_edge *edges, size_t n_edges, bool connected,
+                                   gop_error *err)
+{
+    gop_status status = GOP_OK;
+    unsigned char *reached;
+    size_t lost = 0;
+
+    if (n == 0)
+        return gop_fail(err, GOP_EINVAL, "a graph without nodes");
+    for (size_t e = 0; e < n_edges; e++) {
+        const unsigned long a = edges[e].a, b = edges[e].b;
+        if (a >= n || b >= n)
+            return gop_fail(err, GOP_EINVAL, "edge %zu joins nodes %lu and %lu of a graph of %zu",
+                            e, a, b, n);
+        if (a == b)
+            return gop_fail(err, GOP_EINVAL, "edge %zu joins node %lu to itself", e, a);
+        for (size_t f = 0; f < e; f++)
+            if ((edges[f].a == a && edges[f].b == b) || (edges[f].a == b && edges[f].b == a))
+                return gop_fail(err, GOP_EINVAL, "edges %zu and %zu both join nodes %lu and %lu",
+                                f, e, a, b);
+    }
+    if (!connected)
+        return GOP_OK;
+    reached = calloc(n, sizeof *reached);
+    if (reached == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory to check a graph of %zu nodes", n);
+    if (reach(reached, edges, n_edges) < n) {
+        while (reached[lost])
+            lost++;
+        status = gop_fail(err, GOP_EINVAL, "the graph is in pieces: no path joins nodes 0 and %zu",
+                          lost);
+    }
+    free(reached);
+    return status;
 }
