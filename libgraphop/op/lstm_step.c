@@ -115,14 +115,14 @@ GOP_VECTOR static void gates_forward(gop_real *restrict y, gop_real *restrict g,
     gop_real *gi = g, *gf = g + h, *gg = g + 2 * h, *go = g + 3 * h;
     GOP_INDEPENDENT
     for (size_t k = 0; k < h; k++) {
-        gop_real i = gop_sigmoid(gi[k]), f = gop_sigmoid(gf[k]);
-        gop_real v = gop_tanh(gg[k]), o = gop_sigmoid(go[k]);
+        gop_real i = gop_sigmoid_at(gi[k]), f = gop_sigmoid_at(gf[k]);
+        gop_real v = gop_tanh_at(gg[k]), o = gop_sigmoid_at(go[k]);
         gop_real next = f * c[k] + i * v;
         gi[k] = i;
         gf[k] = f;
         gg[k] = v;
         go[k] = o;
-        y[k] = o * gop_tanh(next);
+        y[k] = o * gop_tanh_at(next);
         y[h + k] = next;
     }
 }
@@ -134,7 +134,7 @@ GOP_VECTOR static void gates_backward(gop_real *restrict d, const gop_real *rest
 {
     for (size_t k = 0; k < h; k++) {
         gop_real i = g[k], f = g[h + k], v = g[2 * h + k], o = g[3 * h + k];
-        gop_real t = gop_tanh(y[h + k]);
+        gop_real t = gop_tanh_at(y[h + k]);
         gop_real e = dy[h + k] + dy[k] * o * (1 - t * t);
         d[k] = e * v * i * (1 - i);
         d[h + k] = e * c[k] * f * (1 - f);

@@ -51,7 +51,7 @@ static sizes measure(const gop_shape *in, gop_shape out, const attributes *a)
     s.ci = s.c_in / a->groups;
     s.co = s.c_out / a->groups;
     s.deep = s.ci == 1 && s.co == 1;
-    s.block = gop_max(1, 192 / s.t_out);
+    s.block = gop_most(1, 192 / s.t_out);
     s.shares = gop_min(gop_parts(s.seqs * s.t_out, 1024, 16), s.seqs);
     s.part = gop_line(s.c_out * s.taps * s.ci);
     s.weights = s.deep ? s.part : 0;
@@ -115,7 +115,7 @@ static meeting meet(const sizes *s, size_t k)
         m.first = gop_pieces(s->a.pad - at, stride);
     if (s->t_in + s->a.pad > at)
         m.last = gop_min(s->t_out, gop_pieces(s->t_in + s->a.pad - at, stride));
-    m.last = gop_max(m.first, m.last);
+    m.last = gop_most(m.first, m.last);
     m.frame = m.first * stride + at - s->a.pad;
     return m;
 }
