@@ -8,7 +8,8 @@
 #include "io/crc32.h"
 #include "io/format.h"
 
-/* Opens `path`, reads its header and checks all that it says about itself.  *fd is -1 or to be closed, also on failure. */
+/* Opens `path`, reads its header and checks all that it says about itself.  *fd is -1
+ * or to be closed, also on failure. */
 gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *path,
                            const gop_crc32 *crc, gop_error *err);
 /* Exactly n bytes from `offset` on. */

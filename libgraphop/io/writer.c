@@ -2,8 +2,9 @@
  * writer.c: a MessagePack payload streamed into an atomic file (format.h, file.h).
  *
  * msgpack-c packs; what it emits passes through a buffer that is summed and
- * written when full, but for what is larger than it.  The header is written last, when length and checksum are
- * known.  Failures are sticky and reported by gop_writer_commit.
+ * written when full, but for what is larger than it.  The header is written
+ * last, when length and checksum are known.  Failures are sticky and reported by
+ * gop_writer_commit.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>

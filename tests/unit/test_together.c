@@ -78,11 +78,12 @@ END_TEST
 START_TEST(a_computed_row_of_weights_is_there_in_time)
 {
     fixture f = fixture_new(false);
-    gop_var x = gop_input(f.net, "x", gop_shape2(1, OUT)), q = gop_input(f.net, "q", gop_shape1(IN));
+    gop_var x = gop_input(f.net, "x", gop_shape2(1, OUT));
+    gop_var q = gop_input(f.net, "q", gop_shape1(IN));
     gop_var mean = gop_stat(f.net, "mean", gop_shape1(OUT), 0);
     gop_var var = gop_stat(f.net, "var", gop_shape1(OUT), 1);
-    gop_var w = gop_linear(f.net, q, gop_param(f.net, "w", gop_shape2(OUT, IN), gop_init_constant(1)),
-                           gop_none());
+    gop_var ones = gop_param(f.net, "w", gop_shape2(OUT, IN), gop_init_constant(1));
+    gop_var w = gop_linear(f.net, q, ones, gop_none());
     gop_var y = gop_batch_norm(f.net, x, w, gop_none(), mean, var, 0, 0.1);
     gop_keep(f.net, y);
     assert_ok(f, gop_plan(f.net, &f.err));
@@ -156,6 +157,52 @@ START_TEST(an_operator_needs_what_it_says)
 }
 END_TEST
 
+static gop_status plan_telling(gop_op_plan *p)
+{
+    p->ways = GOP_TELLS;
+    return plan_whole(p);
+}
+
+/* Tells a row at a time, so that what follows works on ranges of any length. */
+static void tell_rows(const gop_run *r)
+{
+    const size_t row = r->out_shape.dim[r->out_shape.rank - 1];
+    twice_whole(r);
+    for (size_t i = 0; i < gop_shape_size(r->out_shape); i += row)
+        gop_done(r, i, i + row);
+}
+
+START_TEST(ranges_do_not_show)
+{
+    static const gop_op telling = {.name = "telling", .plan = plan_telling, .forward = tell_rows};
+    enum { N = 11, MOST = 40 };
+    for (size_t c = 1; c <= MOST; c += 3) {
+        fixture f = fixture_new(false);
+        const gop_shape shape = gop_shape2(N, c), row = gop_shape1(c);
+        gop_var a = gop_input(f.net, "a", shape), b = gop_input(f.net, "b", shape);
+        gop_var y = gop_apply(f.net, &telling, NULL, &a, 1);
+        y = gop_axpby(f.net, 0.7, y, -1.3, b);
+        y = gop_mul(f.net, y, b);
+        gop_var mean = gop_stat(f.net, "mean", row, 0.3), var = gop_stat(f.net, "var", row, 0.7);
+        y = gop_batch_norm(f.net, y, gop_none(), mean, mean, var, 1e-3, 0.1);
+        y = gop_sub(f.net, b, gop_scale(f.net, y, 1.1));
+        gop_keep(f.net, y);
+        assert_ok(f, gop_plan(f.net, &f.err));
+        for (size_t i = 0; i < N * c; i++) {
+            gop_value(f.net, a)[i] = (gop_real)(i * 7919 % 1009) / 1009;
+            gop_value(f.net, b)[i] = (gop_real)(i * 104729 % 1013) / 1013;
+        }
+        gop_real alone[N * MOST];
+        assert_ok(f, gop_forward_checked(f.net, &f.err));
+        memcpy(alone, gop_value(f.net, y), N * c * sizeof *alone);
+        assert_ok(f, gop_forward(f.net, &f.err));
+        ck_assert_msg(memcmp(alone, gop_value(f.net, y), N * c * sizeof *alone) == 0,
+                      "rows of %zu", c);
+        fixture_free(&f);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("together");
@@ -163,6 +210,7 @@ int main(void)
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, prepared_weights_follow_the_params);
     tcase_add_test(t, a_computed_row_of_weights_is_there_in_time);
+    tcase_add_test(t, ranges_do_not_show);
     tcase_add_test(t, an_operator_needs_what_it_says);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
