@@ -239,8 +239,8 @@ static int run(int argc, char **argv)
         return info_dataset(path, &set);
     if (strcmp(kind, ZOO_MODEL_KIND) == 0)
         return info_model(path, set.json, set.tensors);
-    return app_fail(&info_usage, APP_DATA, "%s: a file of kind '%s', which this version does not know",
-                    path, kind);
+    return app_fail(&info_usage, APP_DATA,
+                    "%s: a file of kind '%s', which this version does not know", path, kind);
 }
 
 const app_verb app_verb_info = {"info", "Say what a data set or a model is.", run};

@@ -80,8 +80,9 @@ static int check_unchanged(struct run *run, const zoo_model_type *type)
         return status;
     const char *name = train_difference(&asked, &run->training);
     if (name)
-        return app_fail(&train_usage, APP_USE, "%s is a run with another --%s, which --resume keeps",
-                        run->set.output, name);
+        return app_fail(&train_usage, APP_USE,
+                        "%s is a run with another --%s, which --resume keeps", run->set.output,
+                        name);
     if (run->model->type != type)
         return app_fail(&train_usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
                         run->model->type->name, type->name);

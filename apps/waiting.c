@@ -6,7 +6,7 @@
  * training run on two threads was measured at 1/60 of the speed that it has when
  * idle threads sleep.  Waking a sleeping thread costs tens of microseconds,
  * though, and a single inference has some two hundred parallel loops.  So threads
- * spin for some microseconds, and then sleep.
+ * spin for some microseconds (a millisecond with LLVM's OpenMP), and then sleep.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>

@@ -306,8 +306,9 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
 
     char call[256];
     gop_error err = {GOP_OK, ""};
-    gop_op_plan p = {.ctx = net->ctx, .attr = attr, .n_in = n_in, .threads = gop_ctx_threads(net->ctx),
-                     .training = net->training, .out = gop_shape0(), .err = &err};
+    gop_op_plan p = {.ctx = net->ctx, .attr = attr, .n_in = n_in,
+                     .threads = gop_ctx_threads(net->ctx), .training = net->training,
+                     .out = gop_shape0(), .err = &err};
     for (size_t i = 0; i < n_in; i++) {
         if (in[i].id >= 0 && (size_t)in[i].id >= net->n_vars)
             return gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net",

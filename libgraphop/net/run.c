@@ -267,7 +267,8 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *s
         const double before = gop_profile_start(net);
         one.run.chain = chain->n > 0 ? chain : NULL;
         gop_net_run_backward(&net->nodes[i], &one.run);
-        gop_profile_stop(net, i, chain->n + 1, how, before);
+        /* With a gap in the chain its members cannot be told from the number. */
+        gop_profile_stop(net, i, chain->n == last - i ? chain->n + 1 : 1, how, before);
         return;
     }
     for (size_t k = 0; k < chain->n; k++) {

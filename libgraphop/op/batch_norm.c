@@ -430,9 +430,9 @@ static const gop_case cases[] = {
 };
 
 const gop_op gop_op_batch_norm = {
-    .name = "batch_norm", .flags = GOP_OP_NEEDS_IN | GOP_OP_INPLACE, .attr_size = sizeof(attributes),
-    .plan = plan, .forward = forward, .backward = backward, .prepare = prepare, .rows = rows,
-    .cases = cases,
+    .name = "batch_norm", .flags = GOP_OP_NEEDS_IN | GOP_OP_INPLACE,
+    .attr_size = sizeof(attributes), .plan = plan, .prepare = prepare, .forward = forward,
+    .backward = backward, .rows = rows, .cases = cases,
 };
 
 /*: Batch normalisation over the last axis (Ioffe & Szegedy 2015).

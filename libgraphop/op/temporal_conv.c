@@ -384,8 +384,8 @@ static void backward_x(void *arg, size_t i, int thread)
 /* Columns [col, col + cols) of a share of dW from sequences [q, q + n), whole panels
  * that lie within taps; `left` holds dy^T [C', n t_out], packed, or dy with lda = C'.
  * x is read where it lies. */
-static void windows_of_x(const job *j, const gop_real *left, size_t lda, size_t q, size_t n, size_t col,
-                         size_t cols, bool add, gop_real *dw)
+static void windows_of_x(const job *j, const gop_real *left, size_t lda, size_t q, size_t n,
+                         size_t col, size_t cols, bool add, gop_real *dw)
 {
     const sizes *s = &j->s;
     const gop_ctx *ctx = j->r->ctx;

@@ -99,7 +99,8 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
     if (fill) {
         if (gop_params_find(params, h->name) != SIZE_MAX)
             gop_reader_fail(r, "parameter %s comes twice", h->name);
-        else if (gop_params_add(params, h->name, h->shape, NULL, h->trained, &index, &err) != GOP_OK)
+        else if (gop_params_add(params, h->name, h->shape, NULL, h->trained, &index, &err) !=
+                 GOP_OK)
             gop_reader_fail(r, "%s", err.message);
         return good(r) ? index : SIZE_MAX;
     }

@@ -140,7 +140,8 @@ START_TEST(many_draws_are_those_one_by_one)
         ck_assert_uint_eq(many.counter, one.counter + n);
         for (size_t i = 0; i < n; i++) {
             gop_rng again = one;
-            if (gop_rng_uniform(&again) != u[i] || gop_rng_normal(&one) != gop_box_muller(u[i], v[i]))
+            if (gop_rng_uniform(&again) != u[i] ||
+                gop_rng_normal(&one) != gop_box_muller(u[i], v[i]))
                 ck_abort_msg("draw %zu of %zu", i, n);
         }
     }
