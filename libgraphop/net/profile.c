@@ -73,7 +73,8 @@ uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params)
         return sum;
     gop_op_plan p = {.ctx = net->ctx, .attr = n->attr, .n_in = n->n_in,
                      .threads = gop_ctx_threads(net->ctx), .training = net->training,
-                     .out = net->vars[n->out].shape, .saved = n->saved, .work = n->work, .madds = n->madds, .err = NULL};
+                     .out = net->vars[n->out].shape, .saved = n->saved, .work = n->work,
+                     .madds = n->madds, .err = NULL};
     memcpy(p.in, n->in_shape, n->n_in * sizeof *p.in);
     return n->op->madds_backward(&p, want);
 }
