@@ -23,7 +23,8 @@ static size_t row_of(gop_shape s)
 }
 
 /* Whether node n reads some of what the nodes [from, to) give, and nothing of it but the range
- * that it works on: no row that serves all others, nothing to prepare from. */
+ * that it works on: no row that serves all others, nothing to prepare from.  So all nodes of a
+ * chain have the shape of the first. */
 static bool reads_ranges_of(const gop_net *net, const node *n, int32_t from, int32_t to)
 {
     bool any = false;
@@ -41,11 +42,9 @@ static bool reads_ranges_of(const gop_net *net, const node *n, int32_t from, int
 /* Whether node i can join the nodes [lead, i). */
 static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
 {
-    const node *a = &net->nodes[lead], *n = &net->nodes[i];
-    const gop_shape x = net->vars[a->out].shape, y = net->vars[n->out].shape;
+    const node *n = &net->nodes[i];
     return i - lead < CHAIN_MAX && (n->ways & GOP_BY_ROWS) != 0 &&
            (back ? n->op->rows_back != NULL : n->op->rows != NULL) &&
-           gop_shape_size(x) == gop_shape_size(y) && row_of(x) == row_of(y) &&
            reads_ranges_of(net, n, lead, i);
 }
 
