@@ -14,6 +14,10 @@
  *     net's status sticky; later ones do nothing; gop_plan reports it.
  *   - Results come first in parameter lists, inputs are const, every type with
  *     a _new or _open has one _free that accepts NULL.
+ *   - NULL for a pointer, an index out of range, a size of zero and a call out of
+ *     order are errors where a function can report one, and harmless elsewhere:
+ *     nothing is done, and zero, NULL or SIZE_MAX comes back.  Exceptions, which trust
+ *     their caller, say so.
  *   - The library never prints, exits, aborts or keeps global state.
  *   - The same seed, data, build and CPU give the same bytes at any number of
  *     threads.
@@ -296,6 +300,9 @@ GOP_API gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double
 GOP_API gop_shape gop_shape_of(const gop_net *net, gop_var v);
 /* Makes a value, and in a training net its gradient, readable after a run. */
 GOP_API void gop_keep(gop_net *net, gop_var v);
+/* Gives an operator's result a name (with its scope) for messages and profiles; until
+ * then it is called as its operator.  GOP_EINVAL (sticky) for leaves, which have names. */
+GOP_API void gop_name(gop_net *net, gop_var v, const char *format, ...) GOP_PRINTF(3, 4);
 /* The sticky status, for recorders of composite operators. */
 GOP_API gop_status gop_net_status(const gop_net *net);
 /* Makes the net's status sticky with a sentence; the first one stays. */
@@ -508,13 +515,14 @@ GOP_API gop_status gop_gradcheck(double *worst, const gop_case *c, uint64_t seed
 
 /* Runs fn(arg, i, thread) for i in [0, n) on the context's threads; thread is
  * below gop_ctx_threads.  Chunks must not depend on the number of threads if
- * results are to be the same at any. */
+ * results are to be the same at any.  ctx NULL: all on the calling thread. */
 GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
                           void *arg);
 
 /* C [m, n] = A B (+ C when add), on one thread, for use inside gop_parallel.
  * A is m x k with strides (rsa, csa), B is k x n with (rsb, csb), C has rows of
- * ldc.  The order of summation depends on m, n, k and the CPU only. */
+ * ldc.  The order of summation depends on m, n, k and the CPU only.  Pointers,
+ * strides and the thread are trusted; a size of zero is a sum over nothing. */
 GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
                       ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb,
                       ptrdiff_t csb, bool add, gop_real *C, size_t ldc);

@@ -33,6 +33,12 @@ static void run_here(size_t n, void (*fn)(void *arg, size_t i, int thread), void
 GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
                           void *arg)
 {
+    if (fn == NULL)
+        return;
+    if (ctx == NULL) {
+        run_here(n, fn, arg, 0);
+        return;
+    }
 #ifdef _OPENMP
     /* A call from inside a chunk stays on the chunk's thread and must keep its
      * number, because the scratch memory is picked by it. */
@@ -49,8 +55,6 @@ GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i
         ctx->in_parallel = false;
         return;
     }
-#else
-    (void)ctx;
 #endif
     run_here(n, fn, arg, 0);
 }

@@ -96,12 +96,14 @@ static void run_links(const gop_chain *c, bool back, size_t from, size_t to)
 
 void gop_done(const gop_run *r, size_t from, size_t to)
 {
-    run_links(r->chain, false, from, to);
+    if (r != NULL)
+        run_links(r->chain, false, from, to);
 }
 
 void gop_ask(const gop_run *r, size_t from, size_t to)
 {
-    run_links(r->chain, true, from, to);
+    if (r != NULL)
+        run_links(r->chain, true, from, to);
 }
 
 typedef struct job {

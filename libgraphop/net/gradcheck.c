@@ -196,12 +196,26 @@ static bool differentiable(const gop_case *c)
     return false;
 }
 
+static gop_status check_case(const gop_case *c, gop_error *err)
+{
+    if (c == NULL || c->build == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_gradcheck: no case, or one without `build`");
+    if (c->n_in == 0 || c->n_in > GOP_MAX_INPUTS)
+        return gop_fail(err, GOP_EINVAL, "case \"%s\": %zu inputs, where 1 to %d are possible",
+                        c->name ? c->name : "", c->n_in, GOP_MAX_INPUTS);
+    return GOP_OK;
+}
+
 GOP_API gop_status gop_gradcheck(double *worst, const gop_case *c, uint64_t seed, gop_error *err)
 {
     check k = {.c = c, .rng = gop_rng_new(seed, gop_hash("gradcheck"))};
-    gop_status s;
+    gop_status s = check_case(c, err);
 
+    if (worst == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_gradcheck: no place for the worst error");
     *worst = 0;
+    if (s != GOP_OK)
+        return s;
     s = record(&k, seed, err);
     if (s == GOP_OK)
         s = fill(&k, err);

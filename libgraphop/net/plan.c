@@ -293,6 +293,9 @@ gop_status gop_plan(gop_net *net, gop_error *err)
     if (net->n_vars == 0)
         return gop_fail(err, GOP_ESTATE, "gop_plan: nothing was recorded");
 
+    gop_error own;
+    if (err == NULL)
+        err = &own; /* the net keeps the sentence */
     size_t n = net->n_vars;
     int64_t *last = calloc(n, sizeof *last);
     bool *needed = calloc(n, sizeof *needed);
@@ -323,7 +326,7 @@ gop_status gop_plan(gop_net *net, gop_error *err)
     free(grad);
     free(saved);
     if (status != GOP_OK) {
-        gop_net_fail(net, status, "%s", err != NULL ? err->message : gop_status_string(status));
+        gop_net_fail(net, status, "%s", err->message);
         return status;
     }
     net->planned = true;

@@ -67,7 +67,8 @@ gop_var gop_net_fail(gop_net *net, gop_status status, const char *format, ...)
         va_list ap;
         va_start(ap, format);
         net->err.status = status;
-        vsnprintf(net->err.message, sizeof net->err.message, format, ap);
+        vsnprintf(net->err.message, sizeof net->err.message,
+                  format != NULL ? format : gop_status_string(status), ap);
         va_end(ap);
     }
     return gop_none();
@@ -79,6 +80,10 @@ void gop_push(gop_net *net, const char *format, ...)
         return;
     if (net->scope_depth == SCOPE_DEPTH) {
         gop_net_fail(net, GOP_EINVAL, "%s: names nest deeper than %d", net->scope, SCOPE_DEPTH);
+        return;
+    }
+    if (format == NULL) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_push: a name is missing", net->scope);
         return;
     }
     size_t end = strlen(net->scope);
@@ -262,9 +267,56 @@ void gop_keep(gop_net *net, gop_var v)
         net->vars[v.id].keep = true;
 }
 
-/* "linear(x [2, 5], weight [3, 4])", for errors. */
-static void describe_call(char *buf, size_t size, const gop_net *net, const gop_op *op,
-                          const gop_var *in, size_t n_in)
+void gop_name(gop_net *net, gop_var v, const char *format, ...)
+{
+    if (!recordable(net, "gop_name"))
+        return;
+    if (v.id < 0 || (size_t)v.id >= net->n_vars) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_name: no such value", net->scope);
+        return;
+    }
+    var *named = &net->vars[v.id];
+    if (named->kind != VAR_RESULT) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_name: %s has its name already", net->scope,
+                     named->name);
+        return;
+    }
+    char text[SCOPE_SIZE];
+    int n = 0;
+    if (format != NULL) {
+        va_list ap;
+        va_start(ap, format);
+        n = vsnprintf(text, sizeof text, format, ap);
+        va_end(ap);
+    }
+    if (n <= 0 || (size_t)n >= sizeof text) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_name: a name for %s is missing or too long",
+                     net->scope, named->name);
+        return;
+    }
+    char *full = scoped(net, text);
+    if (full == NULL) {
+        gop_net_fail(net, GOP_ENOMEM, "out of memory for a name");
+        return;
+    }
+    free(named->name);
+    named->name = full;
+}
+
+/* A value as an operator of this scope sees it: names from here without their scope,
+ * others with theirs, or all without. */
+static const char *seen_name(const gop_net *net, const char *name, bool scopes)
+{
+    const size_t here = strlen(net->scope);
+    const char *dot = strrchr(name, '.');
+    if (strncmp(name, net->scope, here) == 0)
+        return name + here;
+    return dot != NULL && !scopes ? dot + 1 : name;
+}
+
+/* "linear(x [2, 5], head.weight [3, 4])", for errors; false when it does not fit. */
+static bool write_call(char *buf, size_t size, const gop_net *net, const gop_op *op,
+                       const gop_var *in, size_t n_in, bool scopes)
 {
     char shape[80];
     size_t at = 0;
@@ -275,12 +327,21 @@ static void describe_call(char *buf, size_t size, const gop_net *net, const gop_
             continue;
         }
         const var *v = &net->vars[in[i].id];
-        const char *dot = strrchr(v->name, '.');
-        n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "", dot ? dot + 1 : v->name,
+        n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "",
+                     seen_name(net, v->name, scopes),
                      gop_shape_text(shape, sizeof shape, v->shape));
     }
-    if (n >= 0 && (at += (size_t)n) < size)
-        snprintf(buf + at, size - at, ")");
+    if (n < 0 || (at += (size_t)n) + 1 >= size)
+        return false;
+    snprintf(buf + at, size - at, ")");
+    return true;
+}
+
+static void describe_call(char *buf, size_t size, const gop_net *net, const gop_op *op,
+                          const gop_var *in, size_t n_in)
+{
+    if (!write_call(buf, size, net, op, in, n_in, true))
+        write_call(buf, size, net, op, in, n_in, false);
 }
 
 /* What it takes to run forward, where that is not there. */
@@ -304,7 +365,7 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         return gop_net_fail(net, GOP_EINVAL, "%s%s: %zu inputs, where 1 to %d are possible",
                             net->scope, op->name, n_in, GOP_MAX_INPUTS);
 
-    char call[256];
+    char call[256], shape[80];
     gop_error err = {GOP_OK, ""};
     gop_op_plan p = {.ctx = net->ctx, .attr = attr, .n_in = n_in,
                      .threads = gop_ctx_threads(net->ctx), .training = net->training,
@@ -333,9 +394,20 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     bool sized = p.out.rank >= 0 && p.out.rank <= GOP_MAX_RANK;
     for (int i = 0; sized && i < p.out.rank; i++)
         sized = p.out.dim[i] > 0;
+    if (sized && gop_shape_size(p.out) > SIZE_MAX / 64) {
+        describe_call(call, sizeof call, net, op, in, n_in);
+        return gop_net_fail(net, GOP_ESHAPE, "%s: too large a result, %s", call,
+                            gop_shape_text(shape, sizeof shape, p.out));
+    }
     if (!sized) {
         describe_call(call, sizeof call, net, op, in, n_in);
         return gop_net_fail(net, GOP_ESHAPE, "%s: nothing would come out", call);
+    }
+
+    if ((op->flags & GOP_OP_VIEW) && gop_shape_size(p.out) != gop_shape_size(p.in[0])) {
+        describe_call(call, sizeof call, net, op, in, n_in);
+        return gop_net_fail(net, GOP_ESHAPE, "%s: a view %s of another size", call,
+                            gop_shape_text(shape, sizeof shape, p.out));
     }
 
     if (net->n_nodes == net->cap_nodes) {

@@ -115,16 +115,22 @@ static size_t first_not_finite(const gop_real *v, size_t n)
     return n;
 }
 
-static gop_status check_var(const var *v, const gop_real *data, const char *what,
-                            gop_error *err)
+/* `op`: which computed it; NULL for what was given. */
+static gop_status check_var(const var *v, const gop_real *data, const gop_op *op, gop_error *err)
 {
     size_t n = gop_shape_size(v->shape), at = data == NULL ? n : first_not_finite(data, n);
     if (at == n)
         return GOP_OK;
     char shape[80];
-    return gop_fail(err, GOP_ENUMERIC, "%s %s %s holds %s at element %zu", what, v->name,
-                    gop_shape_text(shape, sizeof shape, v->shape),
-                    isnan(data[at]) ? "NaN" : "an infinity", at);
+    const char *dot = strrchr(v->name, '.'), *what;
+    const bool named = op != NULL && strcmp(dot != NULL ? dot + 1 : v->name, op->name) != 0;
+    if (op == NULL)
+        what = v->kind == VAR_INPUT ? "input" : "parameter";
+    else
+        what = named ? "the result" : "the result of operator";
+    return gop_fail(err, GOP_ENUMERIC, "%s %s %s%s%s holds %s at element %zu", what, v->name,
+                    gop_shape_text(shape, sizeof shape, v->shape), named ? " of operator " : "",
+                    named ? op->name : "", isnan(data[at]) ? "NaN" : "an infinity", at);
 }
 
 /* Node i, which leads those up to `last`. */
@@ -155,8 +161,7 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
     if (check)
         for (size_t i = 0; i < net->n_vars && s == GOP_OK; i++)
             if (net->vars[i].kind != VAR_RESULT)
-                s = check_var(&net->vars[i], gop_net_value_ptr(net, (int32_t)i),
-                              net->vars[i].kind == VAR_INPUT ? "input" : "parameter", err);
+                s = check_var(&net->vars[i], gop_net_value_ptr(net, (int32_t)i), NULL, err);
     net->runs++;
     if (net->training)
         gop_params_changed(net->params);
@@ -170,8 +175,7 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
         forward_nodes(net, i, last);
         gop_profile_stop(net, i, last - i + 1, 0, before);
         if (check)
-            s = check_var(&net->vars[n->out], gop_net_value_ptr(net, n->out),
-                          "the result of operator", err);
+            s = check_var(&net->vars[n->out], gop_net_value_ptr(net, n->out), n->op, err);
         i = last;
     }
     if (s == GOP_OK)
@@ -364,6 +368,8 @@ void gop_upstream_between(const gop_net *net, const gop_var *vars, size_t n, con
     if (net == NULL || mask == NULL)
         return;
     memset(mask, 0, gop_params_size(net->params));
+    if ((n > 0 && vars == NULL) || (n_stop > 0 && stop == NULL))
+        return;
     mark_upstream(net, vars, n, stop, n_stop);
     for (size_t i = 0; i < net->n_vars; i++) {
         const var *v = &net->vars[i];
