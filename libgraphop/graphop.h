@@ -161,9 +161,18 @@ GOP_API uint64_t gop_hash(const char *text);
 
 /* ------------------------------------------------------------------- graph */
 
+/* Edges have no direction: {a, b} and {b, a} are the same. */
 typedef struct gop_edge {
     uint32_t a, b;
 } gop_edge;
+
+/* Most nodes, and most edges, of a graph: 2^24, for their numbers travel through nets
+ * as reals (gop_pool, gop_edge_gather), and a float holds integers up to there. */
+#define GOP_MAX_NODES 16777216
+
+/* Functions on plain arrays.  Those that return a status fail with GOP_EINVAL for NULL,
+ * a graph without nodes or one with more than GOP_MAX_NODES nodes or edges; the others
+ * leave everything as it is. */
 
 /* Binary adjacency with self loops, A [n, n]: A[a,b] = A[b,a] = A[i,i] = 1.
  * GOP_EINVAL names an edge whose end is not below n. */
@@ -171,6 +180,8 @@ GOP_API gop_status gop_adjacency(gop_real *A, size_t n, const gop_edge *edges, s
                                  gop_error *err);
 /* Row normalisation D^-1 A in place; a row of zeros stays. */
 GOP_API void gop_normalise_rows(gop_real *A, size_t n);
+/* Column normalisation A D^-1 in place, D the sums of columns; a column of zeros stays. */
+GOP_API void gop_normalise_columns(gop_real *A, size_t n);
 /* Symmetric normalisation D^-1/2 A D^-1/2 in place (Kipf & Welling 2017), D the sums
  * of rows; a row and column of zeros stay.  GOP_EINVAL names a row whose sum is
  * negative, GOP_ENOMEM; A is then as it was. */
@@ -183,6 +194,24 @@ GOP_API void gop_hop_distances(uint32_t *d, size_t n, const gop_edge *edges, siz
  * H[g][i,j] = 1 where d = g+1 (exact) or d <= g+1 (the nodes themselves too), else 0,
  * g = 0..hops-1. */
 GOP_API void gop_hop_indicators(gop_real *H, const uint32_t *d, size_t n, size_t hops, bool exact);
+/* Each node's neighbours parted by their hop distance from a centre, A [3, n, n], so that
+ * y_i = sum_j A[k][i,j] x_j gathers from subset k of the neighbours j of node i:
+ *   k = 0  as far from the centre as i: i itself (root), and neighbours at i's distance
+ *   k = 1  nearer to the centre (centripetal)
+ *   k = 2  farther from it (centrifugal)
+ * An entry is 1 / (1 + the degree of i), so the sum over k is D^-1 (adjacency with self
+ * loops) of gop_adjacency and gop_normalise_rows.  gop_normalise_rows on each A[k] makes
+ * of it the three graphs of 2s-AGCN, where every subset has weights of its own (A[0] is
+ * then the identity, on a tree).
+ * GOP_EINVAL names what gop_check_graph finds, pieces included, or a centre that there is
+ * not; GOP_ENOMEM.
+ * Source: spatial configuration partitioning, ST-GCN, Yan et al. 2018, section 3.3;
+ * 2s-AGCN, Shi et al. 2019.  Their programs write x A: their matrices are the transposes
+ * of these, with columns that sum to 1.  ST-GCN's program has the subsets in the order
+ * 0, 2, 1, puts neighbours at the same distance into the centrifugal one, and takes all
+ * nodes two or more hops from the centre as equally far. */
+GOP_API gop_status gop_spatial_partition(gop_real *A, size_t n, const gop_edge *edges,
+                                         size_t n_edges, size_t centre, gop_error *err);
 /* The line graph (dual): its nodes are the edges, and {e, f}, e < f, is one of its edges
  * where edges e and f have an end in common.  Writes the first `room` of them in order
  * (out may be NULL for 0) and returns how many there are. */
