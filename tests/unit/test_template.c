@@ -18,7 +18,7 @@
 #define FILE_NAME "test_" MODEL ".gop"
 
 /* Enough to tell eight actions apart on motion that is drawn from a seed. */
-enum { STEPS = 150, BATCH = 16 };
+enum { STEPS = 400, BATCH = 16 };
 
 #define CHECK(call) \
     ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
@@ -68,11 +68,11 @@ START_TEST(it_learns_and_is_saved)
     gop_ctx *ctx;
 
     CHECK(zoo_synth(&data, NULL, 1, &err));
-    CHECK(gop_ctx_new(&ctx, 2, 0, &err));
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     CHECK(zoo_model_new(&m, zoo_model_type_find(MODEL), NULL, &data->domain, 1, &err));
     c.steps = STEPS;
     c.batch = BATCH;
-    c.lr = 5e-3;
+    c.lr = 1e-2;
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
     CHECK(zoo_trainer_step(t, &first, &err));
     for (last = first; last.step < STEPS;)
