@@ -309,9 +309,9 @@ static const char *seen_name(const gop_net *net, const char *name, bool scopes)
 {
     const size_t here = strlen(net->scope);
     const char *dot = strrchr(name, '.');
-    if (strncmp(name, net->scope, here) == 0)
-        return name + here;
-    return dot != NULL && !scopes ? dot + 1 : name;
+    if (!scopes)
+        return dot != NULL ? dot + 1 : name;
+    return strncmp(name, net->scope, here) == 0 ? name + here : name;
 }
 
 /* "linear(x [2, 5], head.weight [3, 4])", for errors; false when it does not fit. */
