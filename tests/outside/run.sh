@@ -33,9 +33,10 @@ flags()
 static_flags()
 {
     "$PKG_CONFIG" --static --cflags --libs "$1" | sed \
-        -e "s|-I$includedir|-I$DESTDIR$includedir|g" \
-        -e "s|-lgraphop-zoo|$DESTDIR$libdir/libgraphop-zoo.a|" \
-        -e "s|-lgraphop\\( \\|\$\\)|$DESTDIR$libdir/libgraphop.a |"
+        -e "s#-I$includedir#-I$DESTDIR$includedir#g" \
+        -e "s#-lgraphop-zoo#$DESTDIR$libdir/libgraphop-zoo.a#" \
+        -e "s#-lgraphop #$DESTDIR$libdir/libgraphop.a #" \
+        -e "s#-lgraphop\$#$DESTDIR$libdir/libgraphop.a#"
 }
 
 # The compiler's languages as strict as they come; CFLAGS last, for its optimisation.
