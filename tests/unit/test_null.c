@@ -531,6 +531,81 @@ START_TEST(gradient_check)
 }
 END_TEST
 
+/* A layer with a size that is `n`, where it has one. */
+typedef gop_var layer(gop_net *net, const char *name, gop_var x, size_t n);
+
+static gop_var layer_linear(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_linear(net, name, x, n, true);
+}
+static gop_var layer_mlp(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_mlp(net, name, x, &n, 1, 0);
+}
+static gop_var layer_mlp_empty(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return n == 0 ? gop_layer_mlp(net, name, x, NULL, 1, 0) : gop_layer_mlp(net, name, x, &n, 0, 0);
+}
+static gop_var layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_temporal_conv(net, name, x, n, 3, 1, 1, true);
+}
+static gop_var layer_taps(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_temporal_conv(net, name, x, 2, n, 0, 1, true);
+}
+static gop_var layer_graph_conv(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_graph_conv(net, name, x, gop_none(), n, true);
+}
+static gop_var layer_gru(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_gru(net, name, x, n);
+}
+static gop_var layer_lstm(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_lstm(net, name, x, n);
+}
+static gop_var layer_rows(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_embedding(net, name, x, n, 1);
+}
+static gop_var layer_embedding(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_embedding(net, name, x, 1, n);
+}
+static gop_var layer_batch_norm(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_batch_norm(net, name, n > 0 ? x : gop_none(), 1e-5, 0.1);
+}
+
+START_TEST(layers)
+{
+    static layer *const all[] = {
+        layer_linear, layer_mlp, layer_mlp_empty, layer_temporal_conv, layer_taps,
+        layer_graph_conv, layer_gru, layer_lstm, layer_rows, layer_embedding, layer_batch_norm,
+    };
+    const gop_var far = {99};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        IS_NOTHING(all[i](NULL, "layer", gop_none(), 1));
+        for (int way = 0; way < 5; way++) {
+            fixture f = fixture_new(true);
+            gop_var x = gop_input(f.net, "x", gop_shape4(2, 3, 4, 5));
+            IS_NOTHING(way == 0   ? all[i](f.net, NULL, x, 3)
+                       : way == 1 ? all[i](f.net, "", x, 3)
+                       : way == 2 ? all[i](f.net, "layer", gop_none(), 3)
+                       : way == 3 ? all[i](f.net, "layer", far, 3)
+                                  : all[i](f.net, "layer", x, 0));
+            const gop_status s = gop_net_status(f.net);
+            ck_assert_msg(s == GOP_EINVAL || s == GOP_ESHAPE, "case %zu, %d: %d", i, way, (int)s);
+            FAILS(s, gop_plan(f.net, err));
+            IS_NOTHING(all[i](f.net, "layer", x, 3));
+            fixture_free(&f);
+        }
+    }
+}
+END_TEST
+
 /* ------------------------------------------------------------------------ train */
 
 START_TEST(optimisers)
@@ -889,6 +964,7 @@ int main(void)
     tcase_add_test(t, inference);
     tcase_add_test(t, empty_net);
     tcase_add_test(t, gradient_check);
+    tcase_add_test(t, layers);
     tcase_add_test(t, optimisers);
     tcase_add_test(t, rates_and_lengths);
     tcase_add_test(t, two_losses);
