@@ -7,6 +7,7 @@
 #endif
 
 #include "graphop.h"
+#include "net_fixture.h"
 #include "zoo/skeleton/layout.h"
 
 #include <check.h>
@@ -706,6 +707,134 @@ START_TEST(null_is_refused)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ in a net */
+
+static void same(const fixture *f, gop_var v, gop_shape shape, const gop_real *want)
+{
+    ck_assert(gop_shape_equal(gop_shape_of(f->net, v), shape));
+    ck_assert_int_eq(memcmp(gop_value(f->net, v), want, gop_shape_size(shape) * sizeof *want), 0);
+}
+
+START_TEST(constants_are_the_data)
+{
+    enum { HOPS = 2 };
+    fixture f = fixture_new(false);
+    gop_graph *g = hand();
+    gop_real want[3 * HAND * HAND];
+    gop_var v[8];
+
+    v[0] = gop_constant_adjacency(f.net, "A", g, false, GOP_GRAPH_SYMMETRIC);
+    v[1] = gop_constant_powers(f.net, "P", g, GOP_GRAPH_ROWS, HOPS);
+    v[2] = gop_constant_indicators(f.net, "H", g, HOPS, true);
+    v[3] = gop_constant_spatial(f.net, "S", g, 1);
+    v[4] = gop_constant_bones(f.net, "B", g, 1);
+    v[5] = gop_constant_node_bones(f.net, "C", g, 1);
+    v[6] = gop_constant_part_numbers(f.net, "part", g);
+    v[7] = gop_constant_edge_index(f.net, "index", g, true, true);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_graph_adjacency(want, g, false, GOP_GRAPH_SYMMETRIC, NULL);
+    same(&f, v[0], gop_shape2(HAND, HAND), want);
+    gop_graph_powers(want, g, GOP_GRAPH_ROWS, HOPS, NULL);
+    same(&f, v[1], gop_shape3(HOPS, HAND, HAND), want);
+    gop_graph_indicators(want, g, HOPS, true, NULL);
+    same(&f, v[2], gop_shape3(HOPS, HAND, HAND), want);
+    gop_graph_spatial(want, g, 1, NULL);
+    same(&f, v[3], gop_shape3(3, HAND, HAND), want);
+    gop_graph_bones(want, g, 1, NULL);
+    same(&f, v[4], gop_shape2(BONES, HAND), want);
+    gop_graph_node_bones(want, g, 1, NULL);
+    same(&f, v[5], gop_shape2(HAND, HAND), want);
+    gop_graph_part_numbers(want, g, NULL);
+    same(&f, v[6], gop_shape1(HAND), want);
+    gop_graph_edge_index(want, SIZE_MAX, g, true, true);
+    same(&f, v[7], gop_shape2(2 * BONES + HAND, 2), want);
+    gop_graph_free(g);
+    fixture_free(&f);
+}
+END_TEST
+
+/* The operators read the data as they are meant: means of parts, bones, and each node's
+ * mean over itself and its neighbours in two ways. */
+START_TEST(operators_take_the_data)
+{
+    fixture f = fixture_new(false);
+    gop_graph *g = hand();
+    const gop_real in[HAND] = {1, 2, 4, 8, 16, 32, 64};
+    const gop_real pooled[3] = {(gop_real)1.5, 6, (gop_real)(112.0 / 3)};
+    const gop_real bones[BONES] = {-1, 2, 4, 14, 16, 32};
+    given x = give(&f, gop_shape4(1, HAND, 1, 1), in);
+    gop_var part = gop_constant_part_numbers(f.net, "part", g);
+    gop_var B = gop_constant_bones(f.net, "B", g, 1);
+    gop_var A = gop_constant_adjacency(f.net, "A", g, true, GOP_GRAPH_ROWS);
+    gop_var index = gop_constant_edge_index(f.net, "index", g, true, true);
+    gop_var p = gop_pool(f.net, x.var, part, 3);
+    gop_var b = gop_graph_product(f.net, B, x.var);
+    gop_var y = gop_graph_product(f.net, A, x.var);
+    gop_var ends = gop_edge_gather(f.net, gop_reshape(f.net, x.var, gop_shape3(1, HAND, 1)),
+                                   index);
+    gop_var z = gop_edge_scatter(f.net, gop_slice(f.net, ends, 2, 1, 1), index, HAND,
+                                 GOP_SCATTER_MEAN);
+
+    gop_keep(f.net, p);
+    gop_keep(f.net, b);
+    gop_keep(f.net, y);
+    gop_keep(f.net, z);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, fixture_run(&f, &x, 1));
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_double_eq_tol((double)gop_value(f.net, p)[i], (double)pooled[i], 1e-5);
+    for (size_t e = 0; e < BONES; e++)
+        ck_assert(gop_value(f.net, b)[e] == bones[e]);
+    for (size_t i = 0; i < HAND; i++)
+        ck_assert_double_eq_tol((double)gop_value(f.net, y)[i], (double)gop_value(f.net, z)[i],
+                                1e-5);
+    ck_assert_double_eq_tol((double)gop_value(f.net, y)[1], (1 + 2 + 4 + 16) / 4.0, 1e-5);
+    gop_graph_free(g);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(a_constant_that_fails_sticks)
+{
+    static const struct {
+        int kind;
+        const char *says;
+    } wrong[] = {
+        {0, "block.A: the graph is NULL"},
+        {1, "block.P: the shape [0, 7, 7] of this constant is empty or too large"},
+        {2, "7, 7] of this constant is empty or too large"}, /* SIZE_MAX hops */
+        {3, "block.S: the centre is node 7 of a graph of 7"},
+        {4, "block.part: the graph has no parts"},
+        {5, "block.A: 9 is no way to normalise a graph"},
+    };
+
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        fixture f = fixture_new(false);
+        gop_graph *g = hand(), *bare;
+        gop_var v = gop_none();
+        ck_assert_int_eq(gop_graph_new(&bare, HAND, hand_edges, BONES, NULL), GOP_OK);
+        gop_push(f.net, "block");
+        switch (wrong[k].kind) {
+        case 0: v = gop_constant_adjacency(f.net, "A", NULL, true, GOP_GRAPH_ROWS); break;
+        case 1: v = gop_constant_powers(f.net, "P", g, GOP_GRAPH_ROWS, 0); break;
+        case 2: v = gop_constant_powers(f.net, "P", g, GOP_GRAPH_ROWS, SIZE_MAX); break;
+        case 3: v = gop_constant_spatial(f.net, "S", g, HAND); break;
+        case 4: v = gop_constant_part_numbers(f.net, "part", bare); break;
+        case 5: v = gop_constant_adjacency(f.net, "A", g, true, (gop_graph_norm)9); break;
+        }
+        ck_assert_int_lt(v.id, 0);
+        v = gop_constant_bones(f.net, "later", g, 0);
+        ck_assert_int_lt(v.id, 0);
+        ck_assert_int_ne(gop_plan(f.net, &f.err), GOP_OK);
+        assert_says(&f, wrong[k].says);
+        gop_graph_free(bare);
+        gop_graph_free(g);
+        fixture_free(&f);
+    }
+    ck_assert_int_lt(gop_constant_edge_index(NULL, "index", NULL, true, true).id, 0);
+}
+END_TEST
+
 /* -------------------------------------------------------------------------- layouts */
 
 static bool has_edge(const gop_graph *g, gop_edge e)
@@ -807,6 +936,9 @@ int main(void)
     tcase_add_test(t, a_dual_that_is_none);
     tcase_add_test(t, a_long_chain_takes_no_time);
     tcase_add_test(t, null_is_refused);
+    tcase_add_test(t, constants_are_the_data);
+    tcase_add_test(t, operators_take_the_data);
+    tcase_add_test(t, a_constant_that_fails_sticks);
     tcase_add_test(t, layouts_are_graphs);
     tcase_add_test(t, a_bad_layout_is_no_graph);
     suite_add_tcase(suite, t);
