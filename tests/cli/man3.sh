@@ -17,7 +17,7 @@ declarations()
     awk '
     /^#ifdef (__cplusplus|GOP_REAL_IS_DOUBLE)/ { skipped = 1 }
     skipped { if (/^#(else|endif)/) skipped = 0; next }
-    /^#define GOP_[A-Z_]+ [^_]/ { print; next }
+    /^# *define GOP_[A-Z_]+ [^_]/ { sub(/^# */, "#"); print; next }
     /^ *#/ { next }
     { text = text $0 "\n" }
     END {
