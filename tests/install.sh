@@ -1,8 +1,8 @@
 #!/bin/sh
 # install.sh: `make installcheck`: the README's example builds and runs against
 # what was installed, by pkg-config's flags, and so does a program that uses the
-# zoo; the installed command runs; so does all of tests/outside/run.sh.  Takes bindir,
-# top_srcdir and DESTDIR from the environment, and what run.sh takes.
+# zoo; the installed command runs; so does all of tests/outside/run.sh.  Takes CFLAGS,
+# bindir, top_srcdir and DESTDIR from the environment, and what run.sh takes.
 set -eu
 work=$(mktemp -d "${TMPDIR:-/tmp}/graphop-install.XXXXXX")
 trap 'rm -rf "$work"' EXIT

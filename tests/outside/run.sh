@@ -2,7 +2,7 @@
 # run.sh: what was installed, from outside: pkg-config's files, each header by itself in C
 # and in C++, and two programs that are compiled with nothing but pkg-config's flags, against
 # the shared library and, where it was installed, the static one.
-# Takes CC, CFLAGS, CXX (may be empty), PKG_CONFIG, libdir, includedir, pkgconfigdir, DESTDIR
+# Takes CC, outside_cflags, CXX (may be empty), PKG_CONFIG, libdir, includedir, pkgconfigdir, DESTDIR
 # and the folder of these sources, `outside`, from the environment.
 set -eu
 work=$(mktemp -d "${TMPDIR:-/tmp}/graphop-outside.XXXXXX")
@@ -39,16 +39,16 @@ static_flags()
         -e "s#-lgraphop\$#$DESTDIR$libdir/libgraphop.a#"
 }
 
-# The compiler's languages as strict as they come; CFLAGS last, for its optimisation.
+# The compiler's languages as strict as they come; optimisation and sanitizers last.
 c()
 {
     # shellcheck disable=SC2086
-    $CC -std=c11 -pedantic -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror $CFLAGS "$@"
+    $CC -std=c11 -pedantic -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror $outside_cflags "$@"
 }
 cxx()
 {
     # shellcheck disable=SC2086
-    $CXX -std=c++11 -Wall -Wextra -pedantic -Werror $CFLAGS "$@"
+    $CXX -std=c++11 -Wall -Wextra -pedantic -Werror $outside_cflags "$@"
 }
 
 "$PKG_CONFIG" --validate graphop graphop-zoo
