@@ -43,7 +43,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.c = in[0].dim[2];
     s.h = in[1].dim[0];
     s.block = gop_min((95 + s.m) / s.m, gop_pieces(s.n, 4));
-    s.blocks = (s.n + s.block - 1) / s.block;
+    s.blocks = gop_pieces(s.n, s.block);
     s.groups = gop_min(s.blocks, 16);
     s.rows = s.block * s.m;
     s.part = gop_line(s.h * 2 * s.c) + gop_line(s.h);
