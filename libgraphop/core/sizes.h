@@ -23,6 +23,12 @@ static inline size_t gop_most(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* a b, or SIZE_MAX where that does not fit. */
+static inline size_t gop_times(size_t a, size_t b)
+{
+    return b != 0 && a > SIZE_MAX / b ? SIZE_MAX : a * b;
+}
+
 /* How many pieces of `size` cover n. */
 static inline size_t gop_pieces(size_t n, size_t size)
 {

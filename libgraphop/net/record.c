@@ -332,10 +332,9 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         p.in[i] = gop_shape_of(net, in[i]);
     }
     if (in[0].id < 0)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: the first input is missing", net->scope,
-                            op->name);
+        return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "the first input is missing");
     if (op->attr_size > 0 && attr == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: no attributes", net->scope, op->name);
+        return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "no attributes");
     gop_status s = op->plan(&p);
     if (s != GOP_OK)
         return gop_refuse(net, op->name, in, n_in, s, "%s",
