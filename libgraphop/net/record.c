@@ -5,8 +5,10 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
+#include "core/sizes.h"
 #include "net/net.h"
 #include "net/params.h"
+#include "net/refuse.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -182,7 +184,7 @@ static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape 
     bool ok = shape.rank >= 0 && shape.rank <= GOP_MAX_RANK;
     size_t size = 1;
     for (int i = 0; ok && i < shape.rank; i++) {
-        ok = shape.dim[i] > 0 && size <= (SIZE_MAX / 64) / shape.dim[i];
+        ok = shape.dim[i] > 0 && size <= GOP_MOST_ELEMENTS / shape.dim[i];
         if (ok)
             size *= shape.dim[i];
     }
@@ -315,14 +317,14 @@ static const char *seen_name(const gop_net *net, const char *name, bool scopes)
 }
 
 /* "linear(x [2, 5], head.weight [3, 4])", for errors; false when it does not fit. */
-static bool write_call(char *buf, size_t size, const gop_net *net, const gop_op *op,
+static bool write_call(char *buf, size_t size, const gop_net *net, const char *op,
                        const gop_var *in, size_t n_in, bool scopes)
 {
     char shape[80];
     size_t at = 0;
-    int n = snprintf(buf, size, "%s%s(", net->scope, op->name);
+    int n = snprintf(buf, size, "%s%s(", net->scope, op);
     for (size_t i = 0; i < n_in && n >= 0 && (at += (size_t)n) < size; i++) {
-        if (in[i].id < 0) {
+        if (in[i].id < 0 || (size_t)in[i].id >= net->n_vars) {
             n = snprintf(buf + at, size - at, "%snone", i ? ", " : "");
             continue;
         }
@@ -337,11 +339,25 @@ static bool write_call(char *buf, size_t size, const gop_net *net, const gop_op 
     return true;
 }
 
-static void describe_call(char *buf, size_t size, const gop_net *net, const gop_op *op,
+static void describe_call(char *buf, size_t size, const gop_net *net, const char *op,
                           const gop_var *in, size_t n_in)
 {
     if (!write_call(buf, size, net, op, in, n_in, true))
         write_call(buf, size, net, op, in, n_in, false);
+}
+
+gop_var gop_refuse(gop_net *net, const char *name, const gop_var *in, size_t n_in,
+                   gop_status status, const char *format, ...)
+{
+    char call[256], what[GOP_MESSAGE_SIZE];
+    if (net == NULL || net->err.status != GOP_OK)
+        return gop_none();
+    describe_call(call, sizeof call, net, name, in, n_in);
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(what, sizeof what, format, ap);
+    va_end(ap);
+    return gop_net_fail(net, status, "%s: %s", call, what);
 }
 
 /* What it takes to run forward, where that is not there. */
@@ -365,7 +381,7 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         return gop_net_fail(net, GOP_EINVAL, "%s%s: %zu inputs, where 1 to %d are possible",
                             net->scope, op->name, n_in, GOP_MAX_INPUTS);
 
-    char call[256], shape[80];
+    char text[100];
     gop_error err = {GOP_OK, ""};
     gop_op_plan p = {.ctx = net->ctx, .attr = attr, .n_in = n_in,
                      .threads = gop_ctx_threads(net->ctx), .training = net->training,
@@ -377,16 +393,13 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         p.in[i] = gop_shape_of(net, in[i]);
     }
     if (in[0].id < 0)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: the first input is missing", net->scope,
-                            op->name);
+        return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "the first input is missing");
     if (op->attr_size > 0 && attr == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: no attributes", net->scope, op->name);
+        return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "no attributes");
     gop_status s = op->plan(&p);
-    if (s != GOP_OK) {
-        describe_call(call, sizeof call, net, op, in, n_in);
-        return gop_net_fail(net, s, "%s: %s", call,
-                            err.message[0] ? err.message : gop_status_string(s));
-    }
+    if (s != GOP_OK)
+        return gop_refuse(net, op->name, in, n_in, s, "%s",
+                          err.message[0] ? err.message : gop_status_string(s));
     const char *missing = missing_part(op, p.ways);
     if (missing != NULL)
         return gop_net_fail(net, GOP_EINVAL, "%s%s: an operator without %s", net->scope, op->name,
@@ -394,21 +407,17 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     bool sized = p.out.rank >= 0 && p.out.rank <= GOP_MAX_RANK;
     for (int i = 0; sized && i < p.out.rank; i++)
         sized = p.out.dim[i] > 0;
-    if (sized && gop_shape_size(p.out) > SIZE_MAX / 64) {
-        describe_call(call, sizeof call, net, op, in, n_in);
-        return gop_net_fail(net, GOP_ESHAPE, "%s: too large a result, %s", call,
-                            gop_shape_text(shape, sizeof shape, p.out));
-    }
-    if (!sized) {
-        describe_call(call, sizeof call, net, op, in, n_in);
-        return gop_net_fail(net, GOP_ESHAPE, "%s: nothing would come out", call);
-    }
+    if (!sized)
+        return gop_refuse(net, op->name, in, n_in, GOP_ESHAPE, "nothing would come out");
+    if (gop_shape_size(p.out) > GOP_MOST_ELEMENTS || p.saved > GOP_MOST_ELEMENTS ||
+        p.work > GOP_MOST_ELEMENTS || p.prepared > GOP_MOST_ELEMENTS)
+        return gop_refuse(net, op->name, in, n_in, GOP_ENOMEM,
+                          "the result %s, or what it takes to make it, is too large",
+                          gop_shape_text(text, sizeof text, p.out));
 
-    if ((op->flags & GOP_OP_VIEW) && gop_shape_size(p.out) != gop_shape_size(p.in[0])) {
-        describe_call(call, sizeof call, net, op, in, n_in);
-        return gop_net_fail(net, GOP_ESHAPE, "%s: a view %s of another size", call,
-                            gop_shape_text(shape, sizeof shape, p.out));
-    }
+    if ((op->flags & GOP_OP_VIEW) && gop_shape_size(p.out) != gop_shape_size(p.in[0]))
+        return gop_refuse(net, op->name, in, n_in, GOP_ESHAPE, "a view %s of another size",
+                          gop_shape_text(text, sizeof text, p.out));
 
     if (net->n_nodes == net->cap_nodes) {
         size_t cap = net->cap_nodes ? 2 * net->cap_nodes : 64;

@@ -56,8 +56,11 @@ static gop_status plan(gop_op_plan *p)
         !gop_shape_equal(mask, gop_shape2(f.dim[0], f.dim[1])))
         return gop_fail(p->err, GOP_ESHAPE, "mask %s must be [N, M] or [M] for f %s",
                         gop_shape_text(x, sizeof x, mask), gop_shape_text(y, sizeof y, f));
+    p->out = gop_shape4(f.dim[0], a->heads, f.dim[1], f.dim[1]);
+    gop_status s = gop_op_size(p, p->out);
+    if (s != GOP_OK)
+        return s;
     size_t m = f.dim[1], square = gop_line(m * m);
-    p->out = gop_shape4(f.dim[0], a->heads, m, m);
     if (p->training && a->symmetric)
         p->saved = gop_shape_size(p->out);
     p->work = (size_t)p->threads * square;

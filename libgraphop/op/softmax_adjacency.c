@@ -27,6 +27,9 @@ static gop_status plan(gop_op_plan *p)
                         gop_shape_text(b, sizeof b, p->in[1]));
     size_t n = p->in[0].dim[0], m = p->in[0].dim[1], d = p->in[0].dim[2];
     p->out = gop_shape3(n, m, m);
+    gop_status s = gop_op_size(p, p->out);
+    if (s != GOP_OK)
+        return s;
     p->work = p->training ? (size_t)p->threads * gop_line(m * m) : 0;
     p->madds = (uint64_t)n * m * m * d;
     return GOP_OK;

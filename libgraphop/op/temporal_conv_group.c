@@ -87,6 +87,9 @@ static gop_status plan(gop_op_plan *p)
     p->out = x;
     p->out.dim[2] = (x.dim[2] + 2 * a->pad - span) / a->stride + 1;
     p->out.dim[3] = w.dim[0];
+    st = gop_op_size(p, p->out);
+    if (st != GOP_OK)
+        return st;
     sizes s = measure(p->in, p->out, a);
     p->work = s.weights;
     if (p->training && (s.deep || s.shares > 1))
