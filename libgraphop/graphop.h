@@ -364,8 +364,11 @@ typedef struct gop_profile_work {
 } gop_profile_work;
 
 typedef struct gop_profile_row {
-    const char *op;      /* the operator's name, and that of its result with its scope; both */
-    const char *name;    /* live as long as the net */
+    /* The operator's name, and that of its result with its scope; both live as long as the
+     * net.  An inference net calls the operator "shift" where its scale went into the weights
+     * of one before it and a row to add is left, and "folded" where nothing is left. */
+    const char *op;
+    const char *name;
     gop_profile_work forward, backward;
 } gop_profile_row;
 
@@ -399,6 +402,13 @@ typedef struct gop_op_plan {
     size_t prepared;
     unsigned prepared_from;
     unsigned ways;       /* GOP_BY_ROWS... below, of this use of the operator */
+    /* For batch norms to be folded into weights.  channels[i]: 1 + the axis of input i that
+     * runs over the channels of out (its last axis), 0 for what is no weight: multiplying
+     * slice c of all inputs so marked by a number multiplies out[..., c] by it.
+     * added: 1 + the input b [C], which may be absent, that is added, out[..., c] + b[c]; it
+     * is not marked; 0: there is none.  All 0: nothing is folded into this operator. */
+    int channels[GOP_MAX_INPUTS];
+    int added;
     uint64_t madds;      /* multiply-adds of one forward */
     gop_error *err;
 } gop_op_plan;
@@ -468,6 +478,12 @@ typedef struct gop_op {
      * as plan left it.  NULL: madds for each of rank 2 or more (a product of the
      * forward is one product for each factor's gradient; rank 1 is a bias). */
     uint64_t (*madds_backward)(const gop_op_plan *p, const bool *wanted);
+    /* An element-wise operator that outside training is scale[c] in[0][..., c] + shift[c]
+     * works both out here, from the inputs after the first, for all channels c of out.  An
+     * inference net then folds it into the weights of what computes in[0] (see `channels`),
+     * where nothing else reads that and all weights are parameters, statistics or
+     * constants.  NULL: it is not of that kind. */
+    void (*affine)(const gop_run *r, double *scale, double *shift);
 } gop_op;
 
 /* For operators that tell and ask: elements [from, to) of out are final; those of

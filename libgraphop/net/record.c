@@ -44,8 +44,8 @@ void gop_net_free(gop_net *net)
     free(net->vars);
     free(net->nodes);
     free(net->memory);
-    free(net->work);
     free(net->slots);
+    free(net->folds);
     free(net->chain);
     free(net->profile);
     free(net);
@@ -371,6 +371,9 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     n->prepared = op->prepare != NULL ? p.prepared : 0;
     n->prepared_from = p.prepared_from;
     n->slot = NO_SLOT;
+    memcpy(n->channels, p.channels, sizeof n->channels);
+    n->added = p.added;
+    n->fold = -1;
     n->saved_at = NO_PLACE;
     for (size_t i = 0; i < n_in; i++) {
         n->in[i] = in[i].id < 0 ? -1 : in[i].id;

@@ -87,6 +87,7 @@ static gop_status plan(gop_op_plan *p)
     p->out = x;
     p->out.dim[2] = (x.dim[2] + 2 * a->pad - span) / a->stride + 1;
     p->out.dim[3] = w.dim[0];
+    p->channels[1] = 1;
     sizes s = measure(p->in, p->out, a);
     p->work = s.weights;
     if (p->training && (s.deep || s.shares > 1))
