@@ -225,9 +225,11 @@ bool gop_net_same_fold(const gop_net *net, const node *a, const node *b)
     for (size_t i = 0; i < f->n; i++) {
         const node *x = &net->nodes[f->node[i]], *y = &net->nodes[g->node[i]];
         if (x->folded != y->folded || x->n_in != y->n_in ||
-            memcmp(x->in + 1, y->in + 1, (x->n_in - 1) * sizeof *x->in) != 0 ||
             (x->folded->attr_size > 0 && memcmp(x->attr, y->attr, x->folded->attr_size) != 0))
             return false;
+        for (size_t k = 1; k < x->n_in; k++)
+            if (!gop_net_same_value(net, x->in[k], y->in[k]))
+                return false;
     }
     return true;
 }

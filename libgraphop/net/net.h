@@ -146,6 +146,7 @@ void gop_net_run_backward(const node *n, const gop_run *r);
 /* prepare.c: finds who shares what is prepared; makes what is stale: all that changes
  * with the parameters alone, and what node n needs in each run. */
 gop_status gop_net_find_slots(gop_net *net, gop_error *err);
+bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b); /* one parameter, perhaps */
 void gop_net_prepare_settled(gop_net *net);
 void gop_net_prepare(gop_net *net, const node *n, const gop_run *r);
 

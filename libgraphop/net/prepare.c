@@ -21,6 +21,15 @@ static bool made_from(const node *n, size_t input)
     return input < n->n_in && n->in[input] >= 0 && (n->prepared_from >> input & 1) != 0;
 }
 
+bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b)
+{
+    if (a == b || a < 0 || b < 0)
+        return a == b;
+    const var *v = &net->vars[a], *w = &net->vars[b];
+    return v->kind == w->kind && (v->kind == VAR_PARAM || v->kind == VAR_STAT) &&
+           v->param == w->param;
+}
+
 /* Whether what is prepared for a folded or usual node depends on the input. */
 static bool matters(const node *n, size_t input)
 {
@@ -36,7 +45,7 @@ static bool same(const gop_net *net, const node *a, const node *b)
         (a->op->attr_size > 0 && memcmp(a->attr, b->attr, a->op->attr_size) != 0))
         return false;
     for (size_t i = 0; i < a->n_in; i++)
-        if (matters(a, i) && a->in[i] != b->in[i])
+        if (matters(a, i) && !gop_net_same_value(net, a->in[i], b->in[i]))
             return false;
     return true;
 }
