@@ -18,6 +18,21 @@
  *   - The same seed, data, build and CPU give the same bytes at any number of
  *     threads.
  *
+ * Threads
+ *   Functions may be called from several threads at the same time on different objects.
+ *   On one object, functions that take it as const may run at the same time (gop_upstream,
+ *   which leaves marks in its net, excepted), others one after another.  A net belongs to
+ *   its context, which serves one thread at a time, whichever that is (for another one
+ *   OpenMP makes its threads again), and to its params:
+ *   - Inference nets over params that are closed (gop_params_close; a model read from a
+ *     file is) only read them.  Any number may be made, recorded, planned, run and freed
+ *     at the same time, each with a context of its own, as long as nobody writes the
+ *     params, takes gop_params_values or gop_params_stats or calls gop_params_changed.
+ *   - Recording into params that are not closed, forward runs of a training net, steps of
+ *     an optimiser and reading a file into params write them: nothing else may use the
+ *     same params then.
+ *   A context of one thread starts no other, and runs with it take no lock.
+ *
  * The constructors of the operators are in graphop-ops.h, which is generated
  * from libgraphop/op/ and included at the end of this file.
  */
@@ -272,7 +287,8 @@ static inline gop_var gop_none(void)
 
 /* A training net keeps what backward needs, draws dropout and updates
  * statistics; an inference net reuses buffers and does neither.  The context
- * and the params must outlive the net.  Several nets may share params. */
+ * and the params must outlive the net.  Several nets may share params; inference
+ * nets over closed ones may do so in several threads (see Threads above). */
 GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, bool training,
                                gop_error *err);
 GOP_API void gop_net_free(gop_net *net);
@@ -303,7 +319,11 @@ GOP_API gop_var gop_net_fail(gop_net *net, gop_status status, const char *format
     GOP_PRINTF(3, 4);
 
 /* Reports the first recording error, or works out all buffers and allocates
- * them at once.  After it nothing can be recorded and runs allocate nothing. */
+ * them at once.  After it nothing can be recorded and runs allocate nothing, the first
+ * one neither (OpenMP makes its threads in gop_ctx_new, and again for another thread of
+ * the caller that uses the context).  An inference net folds batch norms into the weights
+ * before them and packs weights once: here when the params are closed, else in the first
+ * run; again in the run after the params have changed. */
 GOP_API gop_status gop_plan(gop_net *net, gop_error *err);
 
 /* The data of an input, constant, parameter or kept value (NULL otherwise),
