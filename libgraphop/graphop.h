@@ -451,11 +451,13 @@ typedef struct gop_op_plan {
     size_t prepared;
     unsigned prepared_from;
     unsigned ways;       /* GOP_BY_ROWS... below, of this use of the operator */
-    /* For batch norms to be folded into weights.  channels[i]: 1 + the axis of input i that
-     * runs over the channels of out (its last axis), 0 for what is no weight: multiplying
-     * slice c of all inputs so marked by a number multiplies out[..., c] by it.
-     * added: 1 + the input b [C], which may be absent, that is added, out[..., c] + b[c]; it
-     * is not marked; 0: there is none.  All 0: nothing is folded into this operator. */
+    /* What an inference net may fold those after it into (GOP_AFFINE).  channels[i]: 1 + the
+     * axis of input i that runs over the channels of out (its last axis), 0 for what is no
+     * weight: multiplying slice c of all inputs so marked by a number multiplies
+     * out[..., c] by it.  added: 1 + the input b [C] that is added, out[..., c] + b[c], and
+     * that a run may have although none was recorded; it is not marked; 0: there is none.
+     * All 0: nothing is folded into this operator.  Its weights must be parameters,
+     * statistics or constants; prepare and forward read scaled copies then. */
     int channels[GOP_MAX_INPUTS];
     int added;
     uint64_t madds;      /* multiply-adds of one forward */
@@ -476,7 +478,12 @@ enum {
      * of dout before it first writes to din, where those after it may add as well. */
     GOP_ASKS = 4,
     /* With GOP_BY_ROWS: din[0] may be the memory of dout. */
-    GOP_INPLACE_BACK = 8
+    GOP_INPLACE_BACK = 8,
+    /* Element-wise, and out[..., c] = scale[c] in[0][..., c] + shift[c], which `affine` works
+     * out from the inputs after the first.  Where only parameters, statistics and constants
+     * are among these and nothing else reads in[0], an inference net folds the operator
+     * into the weights of what computes in[0] (see `channels`). */
+    GOP_AFFINE = 16
 };
 
 /* What it sees while it runs.  Data pointers are to whole contiguous tensors. */
@@ -527,11 +534,7 @@ typedef struct gop_op {
      * as plan left it.  NULL: madds for each of rank 2 or more (a product of the
      * forward is one product for each factor's gradient; rank 1 is a bias). */
     uint64_t (*madds_backward)(const gop_op_plan *p, const bool *wanted);
-    /* An element-wise operator that outside training is scale[c] in[0][..., c] + shift[c]
-     * works both out here, from the inputs after the first, for all channels c of out.  An
-     * inference net then folds it into the weights of what computes in[0] (see `channels`),
-     * where nothing else reads that and all weights are parameters, statistics or
-     * constants.  NULL: it is not of that kind. */
+    /* With GOP_AFFINE: fills scale and shift, for all channels of out. */
     void (*affine)(const gop_run *r, double *scale, double *shift);
 } gop_op;
 

@@ -100,7 +100,7 @@ static bool can_lead(const gop_net *net, const node *n)
 /* Whether node n can be folded into what computes its first input. */
 static bool can_follow(const gop_net *net, const node *n)
 {
-    if (n->op->affine == NULL || !gop_shape_equal(n->in_shape[0], net->vars[n->out].shape))
+    if (!(n->ways & GOP_AFFINE) || !gop_shape_equal(n->in_shape[0], net->vars[n->out].shape))
         return false;
     for (size_t k = 1; k < n->n_in; k++)
         if (n->in[k] >= 0 && !settled(net, n->in[k]))

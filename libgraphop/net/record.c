@@ -283,11 +283,13 @@ static void describe_call(char *buf, size_t size, const gop_net *net, const gop_
         snprintf(buf + at, size - at, ")");
 }
 
-/* What it takes to run forward, where that is not there. */
+/* What it takes to run, where that is not there. */
 static const char *missing_part(const gop_op *op, unsigned ways)
 {
     if (op->flags & GOP_OP_VIEW)
         return NULL;
+    if ((ways & GOP_AFFINE) && op->affine == NULL)
+        return "`affine`, which says GOP_AFFINE";
     if (ways & GOP_BY_ROWS)
         return op->rows == NULL ? "`rows`, which says GOP_BY_ROWS" : NULL;
     return op->forward == NULL ? "`forward`, which does not say GOP_BY_ROWS" : NULL;

@@ -81,7 +81,7 @@ static gop_status plan(gop_op_plan *p)
     p->out = p->in[X];
     if (p->training)
         p->saved = 2 * s.line;
-    p->ways = p->training ? GOP_TELLS | GOP_ASKS : GOP_BY_ROWS;
+    p->ways = p->training ? GOP_TELLS | GOP_ASKS : GOP_BY_ROWS | GOP_AFFINE;
     p->prepared = p->training ? 0 : 2 * s.line;
     p->prepared_from = 1u << WEIGHT | 1u << VAR;
     p->work = 3 * s.line + s.groups * group_size(&s);

@@ -44,7 +44,7 @@ static void diagonal(const gop_run *r)
 static gop_status plan_row(gop_op_plan *p)
 {
     p->out = p->in[0];
-    p->ways = GOP_BY_ROWS;
+    p->ways = GOP_BY_ROWS | GOP_AFFINE;
     return GOP_OK;
 }
 
@@ -214,6 +214,12 @@ static gop_var of_linear_and_row(gop_net *net)
     return apply2(net, &op_row, y, param(net, "row", channels(net, y)));
 }
 
+static gop_var of_conv_and_bias(gop_net *net)
+{
+    gop_var y = of_conv(net);
+    return gop_bias(net, y, param(net, "b", channels(net, y)));
+}
+
 static const struct {
     const char *name;
     gop_var (*leader)(gop_net *net);
@@ -233,6 +239,7 @@ static const struct {
     {"a view of a weight", of_viewed_weight, "folded", &rounding},
     {"an operator of one's own", of_own, "shift", &rounding},
     {"temporal_conv, a row, a batch norm", of_conv_and_row, "shift", &rounding},
+    {"temporal_conv, bias, a batch norm", of_conv_and_bias, "shift", &rounding},
     {"linear, a row, a batch norm", of_linear_and_row, "folded", &rounding},
 };
 
@@ -378,6 +385,79 @@ START_TEST(changes_are_followed)
 }
 END_TEST
 
+/* An operator's own case, all but the first input parameters, so that whatever it says of
+ * its weights is used. */
+static gop_var of_case(gop_net *net, const gop_case *c)
+{
+    gop_var in[GOP_MAX_INPUTS];
+    char name[32];
+    for (size_t i = 0; i < c->n_in; i++) {
+        snprintf(name, sizeof name, "in%zu", i);
+        in[i] = i == 0 ? input(net, "x", c->in[i]) : param(net, name, c->in[i]);
+    }
+    return c->build(net, in);
+}
+
+/* In the case's range, as far as values matter to it. */
+static void draw_case(gop_real *v, size_t n, const gop_case *c, size_t i)
+{
+    const bool ranged = c->range[i].lo != 0 || c->range[i].hi != 0;
+    const double lo = ranged ? c->range[i].lo : -1, hi = ranged ? c->range[i].hi : 1;
+    gop_rng rng = gop_rng_new(17, i);
+    for (size_t k = 0; k < n; k++) {
+        const double u = lo + (hi - lo) * gop_rng_uniform(&rng);
+        v[k] = (gop_real)(c->range[i].integer ? floor(u) : u);
+    }
+}
+
+/* Whether the case was recorded; b keeps the operator's result. */
+static bool case_side(fixture *f, const gop_case *c, bool folds, side *s)
+{
+    assert_ok(*f, gop_net_new(&s->net, f->ctx, f->params, false, &f->err));
+    n_inputs = 0;
+    gop_var x = of_case(s->net, c);
+    if (gop_shape_of(s->net, x).rank < 1) {
+        gop_net_free(s->net);
+        return false;
+    }
+    if (!folds)
+        gop_keep(s->net, x);
+    gop_keep(s->net, s->y = norm(s->net, "bn", x));
+    assert_ok(*f, gop_plan(s->net, &f->err));
+    s->size = gop_shape_size(gop_shape_of(s->net, s->y));
+    draw_case(gop_value(s->net, inputs[0].var), gop_shape_size(c->in[0]), c, 0);
+    n_inputs = 0;
+    return true;
+}
+
+START_TEST(every_operator_keeps_its_word)
+{
+    size_t folded = 0;
+    for (const gop_op *const *op = gop_op_list(); *op != NULL; op++)
+        for (const gop_case *c = (*op)->cases; c != NULL && c->name != NULL; c++) {
+            fixture f = fixture_new(false);
+            side a, b;
+            if (case_side(&f, c, true, &a)) {
+                ck_assert(case_side(&f, c, false, &b));
+                draw_params(f.params, 3);
+                for (size_t i = 1; i < c->n_in; i++) {
+                    char name[32];
+                    snprintf(name, sizeof name, "in%zu", i);
+                    const size_t p = gop_params_find(f.params, name);
+                    draw_case(gop_params_get(f.params, p).data, gop_shape_size(c->in[i]), c, i);
+                }
+                folded += count_rows(a.net, "batch_norm") == 0;
+                const double off = difference(&f, &a, &b);
+                ck_assert_msg(off <= 4 * rounding, "%s, %s: off by %g", (*op)->name, c->name, off);
+                gop_net_free(a.net);
+                gop_net_free(b.net);
+            }
+            fixture_free(&f);
+        }
+    ck_assert_uint_ge(folded, 20);
+}
+END_TEST
+
 /* Two convolutions with one weight, each with a batch norm of its own or both with one. */
 static side shared_new(fixture *f, bool one_norm, bool folds)
 {
@@ -476,6 +556,14 @@ static gop_var behind_relu(gop_net *net)
     return norm(net, "bn", gop_relu(net, of_linear(net)));
 }
 
+/* Another number for each node is no shift of a channel. */
+static gop_var bias_of_nodes(gop_net *net)
+{
+    gop_var y = of_conv(net);
+    const gop_shape s = gop_shape_of(net, y);
+    return norm(net, "bn", gop_bias(net, y, param(net, "b", gop_shape2(s.dim[1], s.dim[3]))));
+}
+
 static const struct {
     const char *name;
     gop_var (*record)(gop_net *net);
@@ -484,6 +572,7 @@ static const struct {
     {"a computed weight", computed_weight}, {"a given weight", given_weight},
     {"a given bias", given_bias}, {"a given scale", given_scale},
     {"an operator that takes no part", own_apart}, {"behind a ReLU", behind_relu},
+    {"behind a bias of nodes", bias_of_nodes},
 };
 
 START_TEST(what_must_stay_apart_does)
@@ -541,6 +630,7 @@ int main(void)
     Suite *suite = suite_create("fold");
     TCase *t = tcase_create("fold");
     tcase_add_loop_test(t, values_are_those_kept_apart, 0, sizeof leaders / sizeof *leaders);
+    tcase_add_test(t, every_operator_keeps_its_word);
     tcase_add_test(t, changes_are_followed);
     tcase_add_test(t, weights_are_shared_only_with_their_norm);
     tcase_add_loop_test(t, what_must_stay_apart_does, 0, sizeof apart / sizeof *apart);
