@@ -22,6 +22,21 @@
  *   - The same seed, data, build and CPU give the same bytes at any number of
  *     threads.
  *
+ * Threads
+ *   Functions may be called from several threads at the same time on different objects.
+ *   On one object, functions that take it as const may run at the same time (gop_upstream,
+ *   which leaves marks in its net, excepted), others one after another.  A net belongs to
+ *   its context, which serves one thread at a time, whichever that is (for another one
+ *   OpenMP makes its threads again), and to its params:
+ *   - Inference nets over params that are closed (gop_params_close; a model read from a
+ *     file is) only read them.  Any number may be made, recorded, planned, run and freed
+ *     at the same time, each with a context of its own, as long as nobody writes the
+ *     params, takes gop_params_values or gop_params_stats or calls gop_params_changed.
+ *   - Recording into params that are not closed, forward runs of a training net, steps of
+ *     an optimiser and reading a file into params write them: nothing else may use the
+ *     same params then.
+ *   A context of one thread starts no other, and runs with it take no lock.
+ *
  * The constructors of the operators are in graphop-ops.h, which is generated
  * from libgraphop/op/ and included at the end of this file.
  */
@@ -423,7 +438,8 @@ static inline gop_var gop_none(void)
 
 /* A training net keeps what backward needs, draws dropout and updates
  * statistics; an inference net reuses buffers and does neither.  The context
- * and the params must outlive the net.  Several nets may share params. */
+ * and the params must outlive the net.  Several nets may share params; inference
+ * nets over closed ones may do so in several threads (see Threads above). */
 GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, bool training,
                                gop_error *err);
 GOP_API void gop_net_free(gop_net *net);
@@ -476,7 +492,11 @@ GOP_API gop_var gop_net_fail(gop_net *net, gop_status status, const char *format
     GOP_PRINTF(3, 4);
 
 /* Reports the first recording error, or works out all buffers and allocates
- * them at once.  After it nothing can be recorded and runs allocate nothing. */
+ * them at once.  After it nothing can be recorded and runs allocate nothing, the first
+ * one neither (OpenMP makes its threads in gop_ctx_new, and again for another thread of
+ * the caller that uses the context).  An inference net folds batch norms into the weights
+ * before them and packs weights once: here when the params are closed, else in the first
+ * run; again in the run after the params have changed. */
 GOP_API gop_status gop_plan(gop_net *net, gop_error *err);
 
 /* The data of an input, constant, parameter or kept value (NULL otherwise),
@@ -537,8 +557,11 @@ typedef struct gop_profile_work {
 } gop_profile_work;
 
 typedef struct gop_profile_row {
-    const char *op;      /* the operator's name, and that of its result with its scope; both */
-    const char *name;    /* live as long as the net */
+    /* The operator's name, and that of its result with its scope; both live as long as the
+     * net.  An inference net calls the operator "shift" where its scale went into the weights
+     * of one before it and a row to add is left, and "folded" where nothing is left. */
+    const char *op;
+    const char *name;
     gop_profile_work forward, backward;
 } gop_profile_row;
 
@@ -572,6 +595,15 @@ typedef struct gop_op_plan {
     size_t prepared;
     unsigned prepared_from;
     unsigned ways;       /* GOP_BY_ROWS... below, of this use of the operator */
+    /* What an inference net may fold those after it into (GOP_AFFINE).  channels[i]: 1 + the
+     * axis of input i that runs over the channels of out (its last axis), 0 for what is no
+     * weight: multiplying slice c of all inputs so marked by a number multiplies
+     * out[..., c] by it.  added: 1 + the input b [C] that is added, out[..., c] + b[c], and
+     * that a run may have although none was recorded; it is not marked; 0: there is none.
+     * All 0: nothing is folded into this operator.  Its weights must be parameters,
+     * statistics or constants; prepare and forward read scaled copies then. */
+    int channels[GOP_MAX_INPUTS];
+    int added;
     uint64_t madds;      /* multiply-adds of one forward */
     gop_error *err;
 } gop_op_plan;
@@ -590,7 +622,12 @@ enum {
      * of dout before it first writes to din, where those after it may add as well. */
     GOP_ASKS = 4,
     /* With GOP_BY_ROWS: din[0] may be the memory of dout. */
-    GOP_INPLACE_BACK = 8
+    GOP_INPLACE_BACK = 8,
+    /* Element-wise, and out[..., c] = scale[c] in[0][..., c] + shift[c], which `affine` works
+     * out from the inputs after the first.  Where only parameters, statistics and constants
+     * are among these and nothing else reads in[0], an inference net folds the operator
+     * into the weights of what computes in[0] (see `channels`). */
+    GOP_AFFINE = 16
 };
 
 /* What it sees while it runs.  Data pointers are to whole contiguous tensors. */
@@ -641,6 +678,8 @@ typedef struct gop_op {
      * as plan left it.  NULL: madds for each of rank 2 or more (a product of the
      * forward is one product for each factor's gradient; rank 1 is a bias). */
     uint64_t (*madds_backward)(const gop_op_plan *p, const bool *wanted);
+    /* With GOP_AFFINE: fills scale and shift, for all channels of out. */
+    void (*affine)(const gop_run *r, double *scale, double *shift);
 } gop_op;
 
 /* For operators that tell and ask: elements [from, to) of out are final; those of

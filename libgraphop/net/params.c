@@ -134,6 +134,11 @@ GOP_API void gop_params_close(gop_params *params)
         params->closed = true;
 }
 
+bool gop_params_closed(const gop_params *params)
+{
+    return params->closed;
+}
+
 static bool vector_move(vector *v, size_t room)
 {
     gop_real *data = gop_memory(room * sizeof *data);

@@ -46,8 +46,8 @@ void gop_net_free(gop_net *net)
     free(net->vars);
     free(net->nodes);
     free(net->memory);
-    free(net->work);
     free(net->slots);
+    free(net->folds);
     free(net->chain);
     free(net->profile);
     free(net);
@@ -360,11 +360,13 @@ gop_var gop_refuse(gop_net *net, const char *name, const gop_var *in, size_t n_i
     return gop_net_fail(net, status, "%s: %s", call, what);
 }
 
-/* What it takes to run forward, where that is not there. */
+/* What it takes to run, where that is not there. */
 static const char *missing_part(const gop_op *op, unsigned ways)
 {
     if (op->flags & GOP_OP_VIEW)
         return NULL;
+    if ((ways & GOP_AFFINE) && op->affine == NULL)
+        return "`affine`, which says GOP_AFFINE";
     if (ways & GOP_BY_ROWS)
         return op->rows == NULL ? "`rows`, which says GOP_BY_ROWS" : NULL;
     return op->forward == NULL ? "`forward`, which does not say GOP_BY_ROWS" : NULL;
@@ -452,6 +454,9 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     n->prepared = op->prepare != NULL ? p.prepared : 0;
     n->prepared_from = p.prepared_from;
     n->slot = NO_SLOT;
+    memcpy(n->channels, p.channels, sizeof n->channels);
+    n->added = p.added;
+    n->fold = -1;
     n->saved_at = NO_PLACE;
     for (size_t i = 0; i < n_in; i++) {
         n->in[i] = in[i].id < 0 ? -1 : in[i].id;

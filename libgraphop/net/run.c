@@ -73,11 +73,14 @@ uint64_t gop_net_node_key(const gop_net *net, size_t index)
     return mix(net->random_key + (uint64_t)index * UINT64_C(0x9e3779b97f4a7c15));
 }
 
-static gop_run start_run(const gop_net *net, size_t i, gop_real **in)
+gop_run gop_net_start_run(const gop_net *net, size_t i, gop_real **in)
 {
     const node *n = &net->nodes[i];
-    for (size_t k = 0; k < n->n_in; k++)
+    for (size_t k = 0; k < n->n_in; k++) {
         in[k] = gop_net_value_ptr(net, n->in[k]);
+        if (gop_net_folds_input(n, k) && net->folds[n->fold].copy_at[k] != NO_PLACE)
+            in[k] = net->memory + net->slots[n->slot].at + net->folds[n->fold].copy_at[k];
+    }
     gop_run r = {
         .ctx = net->ctx,
         .attr = n->attr,
@@ -87,7 +90,7 @@ static gop_run start_run(const gop_net *net, size_t i, gop_real **in)
         .in = in,
         .out = gop_net_value_ptr(net, n->out),
         .saved = n->saved_at == NO_PLACE ? NULL : net->memory + n->saved_at,
-        .work = net->work,
+        .work = net->memory + net->work_at,
         .prepared = n->slot == NO_SLOT ? NULL : net->memory + net->slots[n->slot].at,
         .training = net->training,
         .key = gop_net_node_key(net, i),
@@ -138,15 +141,17 @@ static void forward_nodes(gop_net *net, size_t i, size_t last)
 {
     gop_chain *chain = net->chain;
     gop_real *in[GOP_MAX_INPUTS];
-    gop_run r = start_run(net, i, in);
+    gop_run r = gop_net_start_run(net, i, in);
 
     gop_net_prepare(net, &net->nodes[i], &r);
     chain->n = 0;
     chain->back = false;
     for (size_t k = i + 1; k <= last; k++) {
+        if (net->nodes[k].op->flags & GOP_OP_VIEW)
+            continue;
         link *l = &chain->links[chain->n++];
         l->op = net->nodes[k].op;
-        l->run = start_run(net, k, l->in);
+        l->run = gop_net_start_run(net, k, l->in);
         gop_net_prepare(net, &net->nodes[k], &l->run);
     }
     r.chain = chain->n > 0 ? chain : NULL;
@@ -165,6 +170,7 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
     net->runs++;
     if (net->training)
         gop_params_changed(net->params);
+    gop_net_prepare_settled(net);
     for (size_t i = 0; i < net->n_nodes && s == GOP_OK; i++) {
         const node *n = &net->nodes[i];
         if (n->op->flags & GOP_OP_VIEW)
@@ -234,7 +240,7 @@ static bool start_backward(gop_net *net, size_t i, gop_real *grads, link *l)
         return false;
     join_repeated(net, n, l->din, l->add);
     l->op = n->op;
-    l->run = start_run(net, i, l->in);
+    l->run = gop_net_start_run(net, i, l->in);
     l->run.din = l->din;
     l->run.add = l->add;
     l->run.dout = gop_net_grad_ptr(net, n->out);

@@ -86,6 +86,8 @@ static gop_status plan(gop_op_plan *p)
         p->work += (s.groups > 1 ? s.groups * s.part : 0) + 2 * s.back;
     p->prepared = 2 * s.half;
     p->prepared_from = 1u << 1;
+    p->channels[1] = 1;
+    p->added = 1 + 2;
     p->ways = GOP_TELLS;
     p->madds = (uint64_t)s.n * s.m * s.h * 2 * s.c;
     return GOP_OK;

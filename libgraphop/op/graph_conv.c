@@ -89,8 +89,10 @@ static gop_status plan(gop_op_plan *p)
                                         (b.pack ? b.products * b.weight : 0));
     }
     p->prepared = s.products * s.weight;
-    for (size_t k = 0; k < a->terms; k++)
+    for (size_t k = 0; k < a->terms; k++) {
         p->prepared_from |= 1u << (2 + 2 * k);
+        p->channels[2 + 2 * k] = p->in[2 + 2 * k].rank - 1; /* the last but one */
+    }
     p->ways = GOP_TELLS;
     size_t once = s.nodes_first ? s.m_out * s.c_in * (s.m_in + s.c_out)
                                 : s.m_in * s.c_out * (s.c_in + s.m_out);

@@ -89,6 +89,8 @@ static gop_status plan(gop_op_plan *p)
     p->out.dim[p->out.rank - 1] = s.out;
     p->prepared = gop_packed_size(p->ctx, s.in, s.out);
     p->prepared_from = 1u << 1;
+    p->channels[1] = 1;
+    p->added = 1 + 2;
     p->ways = GOP_TELLS;
     if (p->training)
         p->work = gop_most(s.groups > 1 ? s.groups * s.part : 0,

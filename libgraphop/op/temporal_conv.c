@@ -165,6 +165,7 @@ static gop_status plan(gop_op_plan *p)
                   : s.half ? s.h.prepared
                            : gop_packed_size(p->ctx, s.deep, s.c_out);
     p->prepared_from = 1u << 1;
+    p->channels[1] = 1;
     p->ways = GOP_TELLS;
     p->work = (size_t)p->threads * s.thread;
     if (p->training)
