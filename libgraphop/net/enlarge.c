@@ -7,8 +7,8 @@
 #endif
 #include "net/trial.h"
 
-/* Whether the case records with its shapes. */
-static bool records(const gop_case *c)
+/* Elements of the result of a case as it is; 0 where it does not record. */
+static size_t records(const gop_case *c)
 {
     gop_ctx *ctx = NULL;
     gop_params *params = NULL;
@@ -20,11 +20,14 @@ static bool records(const gop_case *c)
 
     for (size_t i = 0; yes && i < c->n_in; i++)
         in[i] = gop_input(net, "x", c->in[i]);
-    yes = yes && c->build(net, in).id >= 0 && gop_net_status(net) == GOP_OK;
+    const gop_var out = yes ? c->build(net, in) : gop_none();
+    const size_t size = out.id >= 0 && gop_net_status(net) == GOP_OK
+                            ? gop_shape_size(gop_shape_of(net, out))
+                            : 0;
     gop_net_free(net);
     gop_params_free(params);
     gop_ctx_free(ctx);
-    return yes;
+    return size;
 }
 
 bool gop_enlarge(gop_case *big, const gop_case *c, size_t elements)
@@ -39,7 +42,7 @@ bool gop_enlarge(gop_case *big, const gop_case *c, size_t elements)
         for (size_t i = 0; i < c->n_in; i++)
             if (mask >> i & 1)
                 big->in[i].dim[0] *= factor;
-        if (records(big))
+        if (records(big) > 0)
             return true;
     }
     *big = *c;
@@ -48,10 +51,13 @@ bool gop_enlarge(gop_case *big, const gop_case *c, size_t elements)
 
 gop_case gop_bench_shapes(const gop_case *c)
 {
+    enum { ELEMENTS = 1 << 20 };
     gop_case big = *c;
 
     if (c->bench[0].rank == 0) {
-        gop_enlarge(&big, c, 1 << 20);
+        const size_t in = gop_shape_size(c->in[0]), out = records(c);
+        gop_enlarge(&big, c, out > in ? (size_t)((double)ELEMENTS * (double)in / (double)out)
+                                      : ELEMENTS);
         return big;
     }
     for (size_t i = 0; i < c->n_in; i++)

@@ -108,7 +108,7 @@ static void record(trial *t, const trial_how *how)
         if (t->out[k].id < 0)
             gop_net_fail(t->net, GOP_EINVAL, "case \"%s\" builds nothing", c->name);
         if (how->apart)
-            t->out[k] = gop_scale(t->net, t->out[k], 1);
+            t->out[k] = gop_scale(t->net, t->out[k], t->factor);
         gop_keep(t->net, t->out[k]);
     }
 }
@@ -126,6 +126,7 @@ gop_status gop_trial_open(trial *t, const gop_case *c, trial_how how, gop_error 
     memset(t, 0, sizeof *t);
     t->c = c;
     t->copies = how.copies;
+    t->factor = how.apart ? 2 : 1;
     gop_status s = gop_ctx_new(&t->ctx, how.threads, 0, err);
     if (s == GOP_OK)
         s = gop_params_new(&t->params, 1, err);
@@ -181,8 +182,11 @@ gop_status gop_trial_forward(trial *t, gop_error *err)
 
 gop_status gop_trial_backward(trial *t, size_t first, size_t last, gop_error *err)
 {
-    for (size_t k = first; k < last; k++)
-        memcpy(gop_grad(t->net, t->out[k]), t->weight[k], t->size * sizeof(gop_real));
+    for (size_t k = first; k < last; k++) {
+        gop_real *g = gop_grad(t->net, t->out[k]);
+        for (size_t e = 0; e < t->size; e++)
+            g[e] = t->weight[k][e] / t->factor;
+    }
     memset(t->grads, 0, gop_params_size(t->params) * sizeof *t->grads);
     return gop_backward(t->net, t->out + first, NULL, last - first, NULL, 0, t->grads, err);
 }

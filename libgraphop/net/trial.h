@@ -14,8 +14,9 @@ typedef struct trial_how {
     int threads;
     bool training;
     size_t copies;  /* over the same inputs, 1 or 2 */
-    bool apart;     /* between operators that change nothing: what goes in and comes out is then
-                       not kept, may share memory, and runs together with neighbours */
+    bool apart;     /* between operators that take inputs times 1 and results times 2: what goes in
+                       and comes out is then not kept, may share memory, and runs together with
+                       neighbours */
     unsigned param; /* bit i: input i is a parameter */
     uint64_t seed;
 } trial_how;
@@ -27,8 +28,9 @@ typedef struct trial {
     gop_net *net;
     gop_var in[GOP_MAX_INPUTS], out[TRIAL_COPIES];
     size_t copies, size;              /* elements of one result */
+    gop_real factor;                  /* of results: 1, or 2 */
     gop_real *value[GOP_MAX_INPUTS];  /* what forward is given; floats, in the double build too */
-    gop_real *weight[TRIAL_COPIES];   /* the gradients that backward starts with; floats */
+    gop_real *weight[TRIAL_COPIES];   /* the gradients of a result that backward starts with */
     gop_real *grads;                  /* of parameters */
 } trial;
 
