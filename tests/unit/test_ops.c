@@ -39,8 +39,8 @@ START_TEST(every_operator_passes_its_checks)
         gop_error err = {GOP_OK, ""};
         gop_status s = gop_check_op(&r, *op, &err);
         ck_assert_msg(s == GOP_OK, "%s: %s", (*op)->name, err.message);
-        printf("check %-24s cases %zu naive %zu enlarged %zu formula %.1e gradient %.1e\n",
-               (*op)->name, r.cases, r.naive, r.enlarged, r.formula, r.gradient);
+        printf("check %-24s cases %zu naive %zu gradient %.1e formula %.1e enlarged %zu\n",
+               (*op)->name, r.cases, r.naive, r.gradient, r.formula, r.enlarged);
         enlarged += r.enlarged > 0;
         naive += r.naive;
     }
@@ -66,16 +66,21 @@ START_TEST(a_backward_has_cases_that_use_it)
 }
 END_TEST
 
+/* A composite, which the list does not hold. */
 START_TEST(gradients_go_back_through_a_roll_out)
 {
-    for (const gop_case *c = roll_cases; c->name != NULL; c++)
+    double worst = 0;
+    size_t cases = 0;
+    for (const gop_case *c = roll_cases; c->name != NULL; c++, cases++)
         for (uint64_t seed = 1; seed <= 2; seed++) {
             gop_error err = {GOP_OK, ""};
-            double worst = (double)NAN;
-            gop_status s = gop_gradcheck(&worst, c, seed, &err);
+            double error = (double)NAN;
+            gop_status s = gop_gradcheck(&error, c, seed, &err);
             ck_assert_msg(s == GOP_OK, "%s: %s", c->name, err.message);
-            ck_assert_double_le(worst, GOP_GRADCHECK_TOLERANCE);
+            ck_assert_double_le(error, GOP_GRADCHECK_TOLERANCE);
+            worst = fmax(worst, error);
         }
+    printf("check %-24s cases %zu naive %zu gradient %.1e\n", "roll_out", cases, cases, worst);
 }
 END_TEST
 
