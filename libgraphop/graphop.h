@@ -161,9 +161,18 @@ GOP_API uint64_t gop_hash(const char *text);
 
 /* ------------------------------------------------------------------- graph */
 
+/* Edges have no direction: {a, b} and {b, a} are the same. */
 typedef struct gop_edge {
     uint32_t a, b;
 } gop_edge;
+
+/* Most nodes, and most edges, of a graph: 2^24, for their numbers travel through nets
+ * as reals (gop_pool, gop_edge_gather), and a float holds integers up to there. */
+#define GOP_MAX_NODES 16777216
+
+/* Functions on plain arrays.  Those that return a status fail with GOP_EINVAL for NULL,
+ * a graph without nodes or one with more than GOP_MAX_NODES nodes or edges; the others
+ * leave everything as it is. */
 
 /* Binary adjacency with self loops, A [n, n]: A[a,b] = A[b,a] = A[i,i] = 1.
  * GOP_EINVAL names an edge whose end is not below n. */
@@ -171,6 +180,8 @@ GOP_API gop_status gop_adjacency(gop_real *A, size_t n, const gop_edge *edges, s
                                  gop_error *err);
 /* Row normalisation D^-1 A in place; a row of zeros stays. */
 GOP_API void gop_normalise_rows(gop_real *A, size_t n);
+/* Column normalisation A D^-1 in place, D the sums of columns; a column of zeros stays. */
+GOP_API void gop_normalise_columns(gop_real *A, size_t n);
 /* Symmetric normalisation D^-1/2 A D^-1/2 in place (Kipf & Welling 2017), D the sums
  * of rows; a row and column of zeros stay.  GOP_EINVAL names a row whose sum is
  * negative, GOP_ENOMEM; A is then as it was. */
@@ -183,6 +194,24 @@ GOP_API void gop_hop_distances(uint32_t *d, size_t n, const gop_edge *edges, siz
  * H[g][i,j] = 1 where d = g+1 (exact) or d <= g+1 (the nodes themselves too), else 0,
  * g = 0..hops-1. */
 GOP_API void gop_hop_indicators(gop_real *H, const uint32_t *d, size_t n, size_t hops, bool exact);
+/* Each node's neighbours parted by their hop distance from a centre, A [3, n, n], so that
+ * y_i = sum_j A[k][i,j] x_j gathers from subset k of the neighbours j of node i:
+ *   k = 0  as far from the centre as i: i itself (root), and neighbours at i's distance
+ *   k = 1  nearer to the centre (centripetal)
+ *   k = 2  farther from it (centrifugal)
+ * An entry is 1 / (1 + the degree of i), so the sum over k is D^-1 (adjacency with self
+ * loops) of gop_adjacency and gop_normalise_rows.  gop_normalise_rows on each A[k] makes
+ * of it the three graphs of 2s-AGCN, where every subset has weights of its own (A[0] is
+ * then the identity, on a tree).
+ * GOP_EINVAL names what gop_check_graph finds, pieces included, or a centre that there is
+ * not; GOP_ENOMEM.
+ * Source: spatial configuration partitioning, ST-GCN, Yan et al. 2018, section 3.3;
+ * 2s-AGCN, Shi et al. 2019.  Their programs write x A: their matrices are the transposes
+ * of these, with columns that sum to 1.  ST-GCN's program has the subsets in the order
+ * 0, 2, 1, puts neighbours at the same distance into the centrifugal one, and takes all
+ * nodes two or more hops from the centre as equally far. */
+GOP_API gop_status gop_spatial_partition(gop_real *A, size_t n, const gop_edge *edges,
+                                         size_t n_edges, size_t centre, gop_error *err);
 /* The line graph (dual): its nodes are the edges, and {e, f}, e < f, is one of its edges
  * where edges e and f have an end in common.  Writes the first `room` of them in order
  * (out may be NULL for 0) and returns how many there are. */
@@ -696,6 +725,41 @@ GOP_API void gop_write_params(gop_writer *w, const gop_params *params);
 GOP_API void gop_read_params(gop_reader *r, gop_params *params);
 GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt);
 GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt);
+
+/* ------------------------------------------------------------------ layers */
+
+/* Operators with parameters of their own, made under `name` in the present scope and
+ * called as here.  Fan-in initial values are uniform in [-1/sqrt(n), 1/sqrt(n)) for n
+ * inputs of a sum.  Errors, sticky as a constructor's: GOP_EINVAL for a missing name
+ * or 0 channels, GOP_ESHAPE where x does not fit. */
+
+/* y = gop_linear(x, weight [out, C], bias [out]), fan-in. */
+GOP_API gop_var gop_layer_linear(gop_net *net, const char *name, gop_var x, size_t out,
+                                 bool bias);
+/* A multilayer perceptron: n linear layers of widths[i] channels, named "0", "1", ...,
+ * with ReLU and dropout p between them. */
+GOP_API gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const size_t *widths,
+                              size_t n, double p);
+/* y = gop_batch_norm(x, weight 1, bias 0, running_mean 0, running_var 1). */
+GOP_API gop_var gop_layer_batch_norm(gop_net *net, const char *name, gop_var x, double eps,
+                                     double momentum);
+/* y = gop_temporal_conv(x, weight [out, taps, C], stride, pad) + bias [out]; weight
+ * normal with variance 2 / (taps out) (He et al. 2015, fan-out), bias fan-in. */
+GOP_API gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_t out,
+                                        size_t taps, size_t stride, size_t pad, bool bias);
+/* y = gop_graph_conv(x, A, weight) + bias [out]; A [M, M] with weight [out, C], or a
+ * shared stack A [G, M, M] with [G, out, C]; weight normal with variance
+ * 2 / (G (C + out)) (Glorot & Bengio 2010), bias 0. */
+GOP_API gop_var gop_layer_graph_conv(gop_net *net, const char *name, gop_var x, gop_var A,
+                                     size_t out, bool bias);
+/* y = gop_gru(x, weight_ih, weight_hh, bias_ih, bias_hh) from a state of zeros; all
+ * uniform in [-1/sqrt(hidden), 1/sqrt(hidden)). */
+GOP_API gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, size_t hidden);
+/* The same with gop_lstm. */
+GOP_API gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, size_t hidden);
+/* y = gop_embedding(weight [rows, out], index), standard normal. */
+GOP_API gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_t rows,
+                                    size_t out);
 
 /* --------------------------------------------------- choices of operators */
 

@@ -6,13 +6,14 @@
 #  include <config.h>
 #endif
 #include "zoo/model.h"
-#include "zoo/symgnn/symgnn.h"
+#include "zoo/types.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const zoo_model_type *const types[] = {&symgnn_type, NULL};
+static const zoo_model_type *const types[] = {&symgnn_type, &stgcn_type, &agcn_type, &template_type,
+                                              NULL};
 
 const zoo_model_type *const *zoo_model_types(void)
 {

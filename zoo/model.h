@@ -29,6 +29,14 @@ typedef struct zoo_ports {
     size_t n_shared;
 } zoo_ports;
 
+/* Ports that lead nowhere, for a model to fill in those that it has. */
+static inline zoo_ports zoo_ports_none(void)
+{
+    const gop_var none = gop_none();
+    zoo_ports p = {none, none, none, none, none, none, none, {none, none}, 0};
+    return p;
+}
+
 typedef enum zoo_option_kind {
     ZOO_OPTION_COUNT,  /* a whole number in [low, high] */
     ZOO_OPTION_NUMBER, /* a finite number in [low, high] */

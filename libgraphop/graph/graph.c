@@ -1,6 +1,6 @@
 /*
- * graph.c: adjacency matrices, hop distances, line graphs, parts and checks of
- * small graphs.
+ * graph.c: adjacency matrices, hop distances, line graphs and parts of small
+ * graphs.
  *
  * Pure functions of their arguments; what they allocate they free.
  */
@@ -8,7 +8,7 @@
 #  include <config.h>
 #endif
 
-#include "graphop.h"
+#include "graph/neighbours.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,12 +17,15 @@
 GOP_API gop_status gop_adjacency(gop_real *A, size_t n, const gop_edge *edges, size_t n_edges,
                                  gop_error *err)
 {
-    for (size_t e = 0; e < n_edges; e++)
-        if (edges[e].a >= n || edges[e].b >= n)
-            return gop_fail(err, GOP_EINVAL, "edge %zu joins nodes %lu and %lu of a graph of %zu",
-                            e, (unsigned long)edges[e].a, (unsigned long)edges[e].b, n);
-    for (size_t i = 0; i < n * n; i++)
-        A[i] = 0;
+    gop_status s = gop_graph_sizes(n, edges, n_edges, err);
+
+    if (s == GOP_OK)
+        s = gop_graph_ends(n, edges, n_edges, err);
+    if (s != GOP_OK)
+        return s;
+    if (A == NULL)
+        return gop_fail(err, GOP_EINVAL, "no memory is given for an adjacency matrix");
+    memset(A, 0, n * n * sizeof *A);
     for (size_t i = 0; i < n; i++)
         A[i * n + i] = 1;
     for (size_t e = 0; e < n_edges; e++) {
@@ -34,6 +37,8 @@ GOP_API gop_status gop_adjacency(gop_real *A, size_t n, const gop_edge *edges, s
 
 GOP_API void gop_normalise_rows(gop_real *A, size_t n)
 {
+    if (A == NULL)
+        return;
     for (size_t i = 0; i < n; i++) {
         double sum = 0;
         for (size_t j = 0; j < n; j++)
@@ -45,9 +50,28 @@ GOP_API void gop_normalise_rows(gop_real *A, size_t n)
     }
 }
 
+GOP_API void gop_normalise_columns(gop_real *A, size_t n)
+{
+    if (A == NULL)
+        return;
+    for (size_t j = 0; j < n; j++) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += (double)A[i * n + j];
+        if (sum == 0)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            A[i * n + j] = (gop_real)((double)A[i * n + j] / sum);
+    }
+}
+
 GOP_API gop_status gop_normalise_symmetric(gop_real *A, size_t n, gop_error *err)
 {
-    double *by = calloc(n > 0 ? n : 1, sizeof *by);
+    double *by;
+
+    if (A == NULL || n == 0)
+        return gop_fail(err, GOP_EINVAL, "no matrix is given to normalise");
+    by = calloc(n, sizeof *by);
     if (by == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory to normalise a graph of %zu nodes", n);
     for (size_t i = 0; i < n; i++) {
@@ -89,7 +113,7 @@ GOP_API void gop_hop_powers(gop_real *P, const gop_real *A, size_t n, size_t hop
 {
     const size_t size = n * n;
 
-    if (hops == 0 || n == 0)
+    if (P == NULL || A == NULL || hops == 0 || n == 0)
         return;
     memmove(P, A, size * sizeof *P);
     for (size_t g = 1; g < hops; g++)
@@ -99,6 +123,8 @@ GOP_API void gop_hop_powers(gop_real *P, const gop_real *A, size_t n, size_t hop
 /* Edges with an end that is not below n are passed over. */
 GOP_API void gop_hop_distances(uint32_t *d, size_t n, const gop_edge *edges, size_t n_edges)
 {
+    if (d == NULL || (edges == NULL && n_edges > 0))
+        return;
     for (size_t i = 0; i < n * n; i++)
         d[i] = UINT32_MAX;
     for (size_t i = 0; i < n; i++) {
@@ -125,6 +151,8 @@ GOP_API void gop_hop_distances(uint32_t *d, size_t n, const gop_edge *edges, siz
 
 GOP_API void gop_hop_indicators(gop_real *H, const uint32_t *d, size_t n, size_t hops, bool exact)
 {
+    if (H == NULL || d == NULL)
+        return;
     for (size_t g = 0; g < hops; g++)
         for (size_t i = 0; i < n * n; i++)
             H[g * n * n + i] = exact ? d[i] == g + 1 : d[i] <= g + 1;
@@ -139,10 +167,12 @@ GOP_API size_t gop_line_graph(gop_edge *out, size_t room, const gop_edge *edges,
 {
     size_t found = 0;
 
+    if (edges == NULL)
+        return 0;
     for (size_t e = 0; e < n_edges; e++)
         for (size_t f = e + 1; f < n_edges; f++)
             if (meet(edges[e], edges[f])) {
-                if (found < room) {
+                if (out != NULL && found < room) {
                     out[found].a = (uint32_t)e;
                     out[found].b = (uint32_t)f;
                 }
@@ -154,6 +184,9 @@ GOP_API size_t gop_line_graph(gop_edge *out, size_t room, const gop_edge *edges,
 GOP_API gop_status gop_partition(gop_real *part, size_t n, const uint32_t *nodes,
                                  const size_t *sizes, size_t parts, gop_error *err)
 {
+    if (part == NULL || nodes == NULL || sizes == NULL || n == 0 || parts == 0)
+        return gop_fail(err, GOP_EINVAL, "%zu nodes and %zu parts, or a list of them is NULL", n,
+                        parts);
     for (size_t i = 0; i < n; i++)
         part[i] = -1;
     for (size_t p = 0; p < parts; p++) {
@@ -173,59 +206,4 @@ GOP_API gop_status gop_partition(gop_real *part, size_t n, const uint32_t *nodes
         if (part[i] < 0)
             return gop_fail(err, GOP_EINVAL, "node %zu is in none of %zu parts", i, parts);
     return GOP_OK;
-}
-
-/* Marks what can be reached from node 0; returns how many nodes that are. */
-static size_t reach(unsigned char *reached, const gop_edge *edges, size_t n_edges)
-{
-    size_t count = 1;
-    bool grown = true;
-
-    reached[0] = 1;
-    while (grown) {
-        grown = false;
-        for (size_t e = 0; e < n_edges; e++)
-            if (reached[edges[e].a] != reached[edges[e].b]) {
-                reached[edges[e].a] = reached[edges[e].b] = 1;
-                count++;
-                grown = true;
-            }
-    }
-    return count;
-}
-
-GOP_API gop_status gop_check_graph(size_t n, const gop_edge *edges, size_t n_edges, bool connected,
-                                   gop_error *err)
-{
-    gop_status status = GOP_OK;
-    unsigned char *reached;
-    size_t lost = 0;
-
-    if (n == 0)
-        return gop_fail(err, GOP_EINVAL, "a graph without nodes");
-    for (size_t e = 0; e < n_edges; e++) {
-        const unsigned long a = edges[e].a, b = edges[e].b;
-        if (a >= n || b >= n)
-            return gop_fail(err, GOP_EINVAL, "edge %zu joins nodes %lu and %lu of a graph of %zu",
-                            e, a, b, n);
-        if (a == b)
-            return gop_fail(err, GOP_EINVAL, "edge %zu joins node %lu to itself", e, a);
-        for (size_t f = 0; f < e; f++)
-            if ((edges[f].a == a && edges[f].b == b) || (edges[f].a == b && edges[f].b == a))
-                return gop_fail(err, GOP_EINVAL, "edges %zu and %zu both join nodes %lu and %lu",
-                                f, e, a, b);
-    }
-    if (!connected)
-        return GOP_OK;
-    reached = calloc(n, sizeof *reached);
-    if (reached == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory to check a graph of %zu nodes", n);
-    if (reach(reached, edges, n_edges) < n) {
-        while (reached[lost])
-            lost++;
-        status = gop_fail(err, GOP_EINVAL, "the graph is in pieces: no path joins nodes 0 and %zu",
-                          lost);
-    }
-    free(reached);
-    return status;
 }

@@ -15,13 +15,13 @@ static gop_var mlp_tail(const symgnn *s, gop_var h)
 {
     gop_net *net = s->net;
     h = gop_dropout(net, gop_relu(net, h), s->c->p_agim);
-    h = gop_relu(net, symgnn_linear(net, "fc2", h, s->c->agim_dim));
+    h = gop_relu(net, gop_layer_linear(net, "fc2", h, s->c->agim_dim, true));
     return symgnn_batch_norm(s, "bn", h);
 }
 
 static gop_var mlp(const symgnn *s, gop_var x)
 {
-    return mlp_tail(s, symgnn_linear(s->net, "fc1", x, s->c->agim_dim));
+    return mlp_tail(s, gop_layer_linear(s->net, "fc1", x, s->c->agim_dim, true));
 }
 
 /* (1a)  q_ij = f_e([p_i, p_j]) for all ordered pairs i != j: [N, M(M-1), D_e] */

@@ -9,34 +9,9 @@
 
 #include <math.h>
 
-gop_var symgnn_linear(gop_net *net, const char *name, gop_var x, size_t out)
-{
-    gop_shape shape = gop_shape_of(net, x);
-    if (shape.rank < 1)
-        return gop_none();
-    size_t in = shape.dim[shape.rank - 1];
-    gop_init init = gop_init_uniform(1 / sqrt((double)in));
-    gop_push(net, "%s", name);
-    gop_var W = gop_param(net, "weight", gop_shape2(out, in), init);
-    gop_var b = gop_param(net, "bias", gop_shape1(out), init);
-    gop_pop(net);
-    return gop_linear(net, x, W, b);
-}
-
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x)
 {
-    gop_net *net = s->net;
-    gop_shape shape = gop_shape_of(net, x);
-    if (shape.rank < 1)
-        return gop_none();
-    gop_shape c = gop_shape1(shape.dim[shape.rank - 1]);
-    gop_push(net, "%s", name);
-    gop_var weight = gop_param(net, "weight", c, gop_init_constant(1));
-    gop_var bias = gop_param(net, "bias", c, gop_init_constant(0));
-    gop_var mean = gop_stat(net, "running_mean", c, 0);
-    gop_var var = gop_stat(net, "running_var", c, 1);
-    gop_pop(net);
-    return gop_batch_norm(net, x, weight, bias, mean, var, s->c->bn_eps, s->c->bn_momentum);
+    return gop_layer_batch_norm(s->net, name, x, s->c->bn_eps, s->c->bn_momentum);
 }
 
 symgnn_jgc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
@@ -75,29 +50,15 @@ static gop_var pgc(const symgnn *s, gop_var x, size_t in, size_t out)
     return gop_graph_conv(net, x, &A, &W, NULL, 1);
 }
 
-/* TC: a convolution along time, without bias since a batch norm follows. */
-static gop_var tc(gop_net *net, gop_var x, size_t out, size_t kernel, size_t stride)
-{
-    size_t in = gop_shape_of(net, x).dim[3];
-    gop_push(net, "tc");
-    gop_var W = gop_param(net, "weight", gop_shape3(out, kernel, in),
-                          gop_init_normal(sqrt(2.0 / (double)(kernel * out))));
-    gop_pop(net);
-    return gop_temporal_conv(net, x, W, stride, (kernel - 1) / 2);
-}
-
-/* A strided 1x1 convolution with batch norm, where shapes change; else x itself. */
+/* A strided 1x1 convolution with batch norm, where shapes change; else x itself.  As TC,
+ * it has no bias, since a batch norm follows. */
 static gop_var residual(const symgnn *s, gop_var x, size_t out, size_t stride)
 {
     gop_net *net = s->net;
-    size_t in = gop_shape_of(net, x).dim[3];
-    if (in == out && stride == 1)
+    if (gop_shape_of(net, x).dim[3] == out && stride == 1)
         return x;
-    gop_push(net, "res");
-    gop_var W = gop_param(net, "weight", gop_shape3(out, 1, in),
-                          gop_init_normal(sqrt(2.0 / (double)out)));
-    gop_pop(net);
-    return symgnn_batch_norm(s, "res_bn", gop_temporal_conv(net, x, W, stride, 0));
+    return symgnn_batch_norm(s, "res_bn",
+                             gop_layer_temporal_conv(net, "res", x, out, 1, stride, 0, false));
 }
 
 static size_t graph_width(const symgnn_config *c, size_t block, size_t in)
@@ -131,7 +92,9 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
     y = gop_relu(net, symgnn_batch_norm(s, "bn1", y)); /* (6a), (8a) */
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
-    y = symgnn_batch_norm(s, "bn2", tc(net, y, out, c->kernels.v[block], stride));
+    size_t kernel = c->kernels.v[block];
+    y = gop_layer_temporal_conv(net, "tc", y, out, kernel, stride, (kernel - 1) / 2, false);
+    y = symgnn_batch_norm(s, "bn2", y);
     y = gop_dropout(net, y, c->p_tc);
     if (block > 0 || c->first_residual)
         y = gop_add(net, y, residual(s, x, out, stride));

@@ -5,6 +5,7 @@
 #  include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
+#include "zoo/types.h"
 
 #define AT(field) offsetof(symgnn_config, field)
 

@@ -13,8 +13,8 @@
 gop_var symgnn_recognise(const symgnn *s, gop_var H)
 {
     gop_net *net = s->net;
-    gop_var h = gop_relu(net, symgnn_linear(net, "mlp_recg", H, s->c->hidden));
-    return symgnn_linear(net, "cls", gop_mean(net, h, 1), s->domain->actions);
+    gop_var h = gop_relu(net, gop_layer_linear(net, "mlp_recg", H, s->c->hidden, true));
+    return gop_layer_linear(net, "cls", gop_mean(net, h, 1), s->domain->actions, true);
 }
 
 /* What one step of the prediction head needs besides pose and state. */
@@ -33,11 +33,11 @@ static gop_var f_pred(const symgnn *s, gop_var h)
     for (uint32_t i = 0; i < s->c->out_hidden_layers; i++) {
         gop_push(net, "hidden_fc");
         char name[16] = {(char)('0' + i), '\0'};
-        h = symgnn_linear(net, name, h, s->c->hidden);
+        h = gop_layer_linear(net, name, h, s->c->hidden, true);
         gop_pop(net);
         h = gop_dropout(net, gop_relu(net, h), s->c->p_out);
     }
-    return symgnn_linear(net, "out", h, s->D);
+    return gop_layer_linear(net, "out", h, s->D, true);
 }
 
 /* (10): from X^(t) and H^(t) to X^(t+1) and H^(t+1). */
@@ -73,7 +73,7 @@ gop_var symgnn_predict(const symgnn *s, gop_var H, gop_var x, gop_var logits)
     size_t inputs = 3 * s->D + (c->yhat_input ? C : 0);
     gop_init g = gop_init_uniform(1 / sqrt((double)hid));
 
-    gop_var h0 = gop_relu(net, symgnn_linear(net, "mlp_pred", H, hid));
+    gop_var h0 = gop_relu(net, gop_layer_linear(net, "mlp_pred", H, hid, true));
     h0 = gop_reshape(net, h0, gop_shape4(N, M, 1, hid));
 
     gop_push(net, "dec");

@@ -45,9 +45,8 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     symgnn s = {.net = net, .c = c, .domain = domain, .batch = batch,
                 .M = domain->layout.nodes, .P = domain->layout.parts,
                 .D = domain->layout.channels};
-    zoo_ports p = {.x = gop_input(net, "x", gop_shape4(batch, s.M, c->observed, s.D))};
-    p.scores = p.poses = p.labels = p.target = gop_none();
-    p.loss_recognition = p.loss_prediction = gop_none();
+    zoo_ports p = zoo_ports_none();
+    p.x = gop_input(net, "x", gop_shape4(batch, s.M, c->observed, s.D));
 
     layout_constants(&s);
     s.A_act = symgnn_agim(&s, p.x);

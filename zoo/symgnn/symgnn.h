@@ -55,9 +55,7 @@ typedef struct symgnn {
     gop_var A_act;     /* actional adjacency: [N, M, M] */
 } symgnn;
 
-/* y = W x + b with parameters name.weight [out, in], name.bias [out]. */
-gop_var symgnn_linear(gop_net *net, const char *name, gop_var x, size_t out);
-/* Batch norm with name.weight, .bias, .running_mean, .running_var. */
+/* Batch norm with the configuration's numbers. */
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x);
 
 /* A_act from positions x [N, M, T, D]: eqs. (1), (2). */
@@ -84,8 +82,6 @@ gop_var symgnn_recognise(const symgnn *s, gop_var H);
 /* The next poses [N, M, predicted, D], eq. (10). */
 gop_var symgnn_predict(const symgnn *s, gop_var H, gop_var x, gop_var logits);
 
-/* The zoo's entry, in config.c. */
-extern const zoo_model_type symgnn_type;
 void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
                    zoo_ports *ports);
 

@@ -1,0 +1,36 @@
+/*
+ * neighbours.h: the edges at each node, and the way from one node to all others.
+ * Private to libgraphop/graph.
+ */
+#ifndef GOP_GRAPH_NEIGHBOURS_H
+#define GOP_GRAPH_NEIGHBOURS_H
+
+#include "graphop.h"
+
+/* Those of node i are at [begin[i], begin[i + 1]), in the order of the edge list. */
+typedef struct gop_neighbours {
+    size_t nodes;
+    size_t *begin;  /* [nodes + 1] */
+    uint32_t *node; /* the edge's other end */
+    uint32_t *edge; /* its place in the list */
+} gop_neighbours;
+
+/* GOP_EINVAL for NULL where there are edges, no nodes, or more than GOP_MAX_NODES nodes
+ * or edges.  Allocates nothing. */
+gop_status gop_graph_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err);
+/* GOP_EINVAL names the first edge whose end is not below n. */
+gop_status gop_graph_ends(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err);
+
+/* Of a graph that has passed both; memory grows with nodes + edges. */
+gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges,
+                              size_t n_edges, gop_error *err);
+void gop_neighbours_clear(gop_neighbours *of);
+
+/* Breadth first from `root`, nodes at the same distance in the order in which they
+ * were met.  distance [n], UINT32_MAX where no path leads; parent [n] (or NULL), the
+ * neighbour that a node was met from, the node itself for the root and where no path
+ * leads; queue [n] is scratch. */
+void gop_spread(const gop_neighbours *of, size_t root, uint32_t *distance, uint32_t *parent,
+                uint32_t *queue);
+
+#endif

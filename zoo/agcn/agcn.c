@@ -1,0 +1,199 @@
+/*
+ * agcn.c: 2s-AGCN, two-stream adaptive graph convolutional networks (L. Shi, Y. Zhang,
+ * J. Cheng, H. Lu, CVPR 2019): recognition by convolutions over graphs that are given,
+ * trained and inferred from each sample, on joints, on bones, or on both.
+ *
+ *     Z = sum_k (A_k + B_k + C_k) X W_k^T + b_k            eq. 3
+ *     C_k = softmax(theta_k(X)^T phi_k(X) / (C_e T))       eq. 4
+ *     X' = relu(bn(TC(relu(bn(Z) + residual))) + residual) section 4.2
+ *
+ * A_k is gop_spatial_partition with rows that sum to 1, B_k is trained from near 0,
+ * theta_k and phi_k are linear maps to C_e = C' / 4 channels.  Scores of two streams are
+ * added after their softmax (section 4.3).  Records operators of libgraphop; computes nothing but the graph of
+ * the layout.  Where the text is open, the authors' published code is followed.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/recogniser.h"
+#include "zoo/types.h"
+
+#include <math.h>
+
+enum { SUBSETS = 3 };
+enum { JOINT, BONE, BOTH };
+
+typedef struct config {
+    uint32_t observed, stream;
+    zoo_list widths, strides; /* of each block */
+    uint32_t taps;            /* frames of a temporal convolution */
+    uint32_t shrink;          /* C' / C_e */
+} config;
+
+/* What the blocks have in common while the network is recorded. */
+typedef struct agcn {
+    gop_net *net;
+    const config *c;
+    gop_var A; /* [SUBSETS, M, M] */
+} agcn;
+
+static gop_var norm(const agcn *s, const char *name, gop_var x)
+{
+    return gop_layer_batch_norm(s->net, name, x, 1e-5, 0.1);
+}
+
+/* (4)  C_k [N, M, M]: row i is a softmax over the nodes j that i takes from. */
+static gop_var inferred(const agcn *s, gop_var x, size_t k, size_t out)
+{
+    gop_net *net = s->net;
+    const gop_shape in = gop_shape_of(net, x);
+    if (gop_net_status(net) != GOP_OK)
+        return gop_none();
+    const size_t wide = out / s->c->shrink > 0 ? out / s->c->shrink : 1, D = in.dim[2] * wide;
+    const gop_shape flat = gop_shape3(in.dim[0], in.dim[1], D);
+    gop_push(net, "graph.%zu", k);
+    gop_var theta = gop_reshape(net, gop_layer_linear(net, "theta", x, wide, true), flat);
+    gop_var phi = gop_reshape(net, gop_layer_linear(net, "phi", x, wide, true), flat);
+    gop_pop(net);
+    return gop_softmax_adjacency(net, gop_scale(net, phi, 1 / (double)D), theta);
+}
+
+/* (3), with a bias for each k as published. */
+static gop_var graph_convolution(const agcn *s, gop_var x, size_t out)
+{
+    gop_net *net = s->net;
+    const gop_shape in = gop_shape_of(net, x), stack = gop_shape_of(net, s->A);
+    if (gop_net_status(net) != GOP_OK)
+        return gop_none();
+    const size_t N = in.dim[0], M = in.dim[1];
+    gop_var B = gop_param(net, "B", stack, gop_init_constant(1e-6));
+    gop_var fixed = gop_add(net, s->A, B), G[SUBSETS], W[SUBSETS], b[SUBSETS];
+    for (size_t k = 0; k < SUBSETS; k++) {
+        gop_var one = gop_repeat(net, gop_slice(net, fixed, 0, k, 1), 0, N);
+        G[k] = gop_add(net, inferred(s, x, k, out), gop_reshape(net, one, gop_shape3(N, M, M)));
+        gop_push(net, "conv.%zu", k);
+        W[k] = gop_param(net, "weight", gop_shape2(out, in.dim[3]),
+                         gop_init_normal(sqrt(2.0 / (double)(SUBSETS * out * in.dim[3]))));
+        b[k] = gop_param(net, "bias", gop_shape1(out), gop_init_constant(0));
+        gop_pop(net);
+    }
+    gop_var z = gop_graph_conv(net, x, G, W, NULL, SUBSETS);
+    return gop_bias(net, z, gop_add(net, gop_add(net, b[0], b[1]), b[2]));
+}
+
+/* The input, or a 1x1 convolution with batch norm where shapes change. */
+static gop_var residual(const agcn *s, const char *name, gop_var x, size_t out, size_t stride)
+{
+    gop_net *net = s->net;
+    if (gop_net_status(net) != GOP_OK)
+        return gop_none();
+    if (gop_shape_of(net, x).dim[3] == out && stride == 1)
+        return x;
+    gop_push(net, "%s", name);
+    gop_var y = gop_layer_temporal_conv(net, "conv", x, out, 1, stride, 0, true);
+    y = norm(s, "bn", y);
+    gop_pop(net);
+    return y;
+}
+
+static gop_var block(const agcn *s, size_t i, gop_var x)
+{
+    gop_net *net = s->net;
+    const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i], taps = s->c->taps;
+    gop_push(net, "block.%zu", i);
+    /* At first the residual alone counts: bn1 finds the weight made here. */
+    gop_param(net, "bn1.weight", gop_shape1(out), gop_init_constant(1e-6));
+    gop_var y = norm(s, "bn1", graph_convolution(s, x, out));
+    y = gop_relu(net, gop_add(net, y, residual(s, "down", x, out, 1)));
+    y = gop_layer_temporal_conv(net, "tcn", y, out, taps, stride, (taps - 1) / 2, true);
+    y = norm(s, "bn2", y);
+    if (i > 0)
+        y = gop_add(net, y, residual(s, "res", x, out, stride));
+    gop_pop(net);
+    return gop_relu(net, y);
+}
+
+/* Class scores [N, classes] of one stream, before the softmax. */
+static gop_var stream(const agcn *s, const char *name, gop_var x, size_t classes)
+{
+    gop_net *net = s->net;
+    gop_push(net, "%s", name);
+    x = zoo_node_batch_norm(net, "data_bn", x);
+    for (size_t i = 0; i < s->c->widths.n; i++)
+        x = block(s, i, x);
+    x = gop_layer_linear(net, "fc", gop_mean(net, gop_mean(net, x, 2), 1), classes, true);
+    gop_pop(net);
+    return x;
+}
+
+static void record(gop_net *net, const void *configuration, const zoo_domain *domain,
+                   size_t batch, zoo_ports *ports)
+{
+    const config *c = configuration;
+    const zoo_layout *l = &domain->layout;
+    zoo_ports p = zoo_ports_none();
+    p.x = gop_input(net, "x", gop_shape4(batch, l->nodes, c->observed, l->channels));
+
+    agcn s = {net, c, zoo_spatial_partition(net, l, true)};
+    gop_var logits[2], bones = c->stream == JOINT ? gop_none() : zoo_bones(net, l, p.x);
+    size_t n = 0;
+    if (c->stream != BONE)
+        logits[n++] = stream(&s, "joint", p.x, domain->actions);
+    if (c->stream != JOINT)
+        logits[n++] = stream(&s, "bone", bones, domain->actions);
+    zoo_classify(net, logits, n, batch, &p);
+    *ports = p;
+}
+
+/* ---------------------------------------------------------------------- options */
+
+#define AT(field) offsetof(config, field)
+
+static const zoo_option options[] = {
+    {"observed", ZOO_OPTION_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
+    {"stream", ZOO_OPTION_CHOICE, AT(stream), 0, 0, "joint|bone|both", "joint",
+     "what is looked at; both: two networks in one, whose probabilities are averaged"},
+    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL,
+     "64,64,64,64,128,128,128,256,256,256", "channels out of each block"},
+    {"strides", ZOO_OPTION_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
+     "stride of each temporal convolution"},
+    {"taps", ZOO_OPTION_COUNT, AT(taps), 1, 99, NULL, "9",
+     "frames each temporal convolution covers; odd"},
+    {"shrink", ZOO_OPTION_COUNT, AT(shrink), 1, 64, NULL, "4",
+     "channels out of a block for each channel that its graph is inferred from"},
+    {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
+};
+
+static const zoo_preset presets[] = {
+    {"published", "", "the ten blocks of the paper and of the authors' code"},
+    {"small", "widths=16,16,32,64 strides=1,1,2,2", "for small data"},
+    {NULL, NULL, NULL},
+};
+
+static gop_status check(const void *configuration, const zoo_domain *domain, gop_error *err)
+{
+    const config *c = configuration;
+    (void)domain;
+    return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
+}
+
+static size_t observed(const void *configuration)
+{
+    return ((const config *)configuration)->observed;
+}
+
+const zoo_model_type agcn_type = {
+    .name = "agcn",
+    .text = "Two-Stream Adaptive Graph Convolutional Network: recognises an action",
+    .reference = "L. Shi, Y. Zhang, J. Cheng, H. Lu, Two-Stream Adaptive Graph Convolutional "
+                 "Networks for Skeleton-Based Action Recognition, CVPR 2019",
+    .config_size = sizeof(config),
+    .options = options,
+    .presets = presets,
+    .check = check,
+    .record = record,
+    .observed = observed,
+    .predicted = zoo_predicts_nothing,
+    .frames = "observed",
+    .widths = "widths",
+};

@@ -1,0 +1,152 @@
+/*
+ * stgcn.c: ST-GCN, spatial temporal graph convolutional networks (S. Yan, Y. Xiong,
+ * D. Lin, AAAI 2018): recognition by convolutions over a fixed graph, partitioned by
+ * distance to the body's centre, with trained weights on its edges.
+ *
+ *     Z = sum_k (A_k (.) M_k) (X W_k^T + b_k)              eq. 10, section 3.6
+ *     X' = relu(dropout(bn(TC(relu(bn(Z))))) + residual)   section 3.5
+ *
+ * A_k, k = root, centripetal, centrifugal, is gop_spatial_partition (section 3.3); M_k
+ * starts at 1.  Records operators of libgraphop; computes nothing but the graph of
+ * the layout.  Widths and strides as in the authors' published code, which has a tenth
+ * block before the nine of the paper; preset `paper` has nine.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/recogniser.h"
+#include "zoo/types.h"
+
+enum { SUBSETS = 3 };
+
+typedef struct config {
+    uint32_t observed;
+    zoo_list widths, strides; /* of each block */
+    uint32_t taps;            /* frames of a temporal convolution */
+    uint32_t importance;      /* trained weights on edges, M */
+    double dropout;
+} config;
+
+/* What the blocks have in common while the network is recorded. */
+typedef struct stgcn {
+    gop_net *net;
+    const config *c;
+    gop_var A; /* [SUBSETS, M, M] */
+} stgcn;
+
+static gop_var norm(const stgcn *s, const char *name, gop_var x)
+{
+    return gop_layer_batch_norm(s->net, name, x, 1e-5, 0.1);
+}
+
+/* Z = sum_k (A_k (.) M_k) (X W_k^T + b_k); b_k reaches node i by sum_j A_k[i, j] b_k. */
+static gop_var graph_convolution(const stgcn *s, gop_var x, size_t out)
+{
+    gop_net *net = s->net;
+    gop_var A = s->A;
+    if (s->c->importance)
+        A = gop_mul(net, A, gop_param(net, "importance", gop_shape_of(net, A),
+                                      gop_init_constant(1)));
+    gop_push(net, "gcn");
+    gop_var b = gop_param(net, "bias", gop_shape2(out, SUBSETS), gop_init_constant(0));
+    gop_var z = gop_layer_graph_conv(net, "conv", x, A, out, false);
+    gop_pop(net);
+    static const int nodes_first[2] = {1, 0};
+    gop_var rows = gop_permute(net, gop_sum(net, A, 2), nodes_first); /* [M, SUBSETS] */
+    return gop_bias(net, z, gop_linear(net, rows, b, gop_none()));
+}
+
+/* The input, or a strided 1x1 convolution with batch norm where shapes change. */
+static gop_var residual(const stgcn *s, gop_var x, size_t out, size_t stride)
+{
+    if (gop_shape_of(s->net, x).dim[3] == out && stride == 1)
+        return x;
+    return norm(s, "res_bn", gop_layer_temporal_conv(s->net, "res", x, out, 1, stride, 0, true));
+}
+
+static gop_var block(const stgcn *s, size_t i, gop_var x)
+{
+    gop_net *net = s->net;
+    const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i], taps = s->c->taps;
+    gop_push(net, "block.%zu", i);
+    gop_var y = gop_relu(net, norm(s, "bn1", graph_convolution(s, x, out)));
+    y = gop_layer_temporal_conv(net, "tcn", y, out, taps, stride, (taps - 1) / 2, true);
+    y = gop_dropout(net, norm(s, "bn2", y), s->c->dropout);
+    if (i > 0 && gop_net_status(net) == GOP_OK)
+        y = gop_add(net, y, residual(s, x, out, stride));
+    gop_pop(net);
+    return gop_relu(net, y);
+}
+
+static void record(gop_net *net, const void *configuration, const zoo_domain *domain,
+                   size_t batch, zoo_ports *ports)
+{
+    const config *c = configuration;
+    const size_t M = domain->layout.nodes, D = domain->layout.channels;
+    zoo_ports p = zoo_ports_none();
+    p.x = gop_input(net, "x", gop_shape4(batch, M, c->observed, D));
+
+    stgcn s = {net, c, zoo_spatial_partition(net, &domain->layout, false)};
+    gop_var x = zoo_node_batch_norm(net, "data_bn", p.x);
+    for (size_t i = 0; i < c->widths.n; i++)
+        x = block(&s, i, x);
+    x = gop_mean(net, gop_mean(net, x, 2), 1); /* over frames, then nodes: [N, C] */
+    gop_var logits = gop_layer_linear(net, "fc", x, domain->actions, true);
+    zoo_classify(net, &logits, 1, batch, &p);
+    *ports = p;
+}
+
+/* ---------------------------------------------------------------------- options */
+
+#define AT(field) offsetof(config, field)
+
+static const zoo_option options[] = {
+    {"observed", ZOO_OPTION_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
+    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL,
+     "64,64,64,64,128,128,128,256,256,256", "channels out of each block"},
+    {"strides", ZOO_OPTION_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
+     "stride of each temporal convolution"},
+    {"taps", ZOO_OPTION_COUNT, AT(taps), 1, 99, NULL, "9",
+     "frames each temporal convolution covers; odd"},
+    {"importance", ZOO_OPTION_SWITCH, AT(importance), 0, 1, NULL, "1",
+     "trained weights on the edges, for each block"},
+    {"dropout", ZOO_OPTION_NUMBER, AT(dropout), 0, 0.99, NULL, "0.5",
+     "dropout after the temporal convolutions"},
+    {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
+};
+
+static const zoo_preset presets[] = {
+    {"published", "", "the ten blocks of the authors' code"},
+    {"paper", "widths=64,64,64,128,128,128,256,256,256 strides=1,1,1,2,1,1,2,1,1",
+     "the nine blocks of the paper's text"},
+    {"small", "widths=16,16,32,64 strides=1,1,2,2 dropout=0.1", "for small data"},
+    {NULL, NULL, NULL},
+};
+
+static gop_status check(const void *configuration, const zoo_domain *domain, gop_error *err)
+{
+    const config *c = configuration;
+    (void)domain;
+    return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
+}
+
+static size_t observed(const void *configuration)
+{
+    return ((const config *)configuration)->observed;
+}
+
+const zoo_model_type stgcn_type = {
+    .name = "stgcn",
+    .text = "Spatial Temporal Graph Convolutional Network: recognises an action",
+    .reference = "S. Yan, Y. Xiong, D. Lin, Spatial Temporal Graph Convolutional Networks for "
+                 "Skeleton-Based Action Recognition, AAAI 2018",
+    .config_size = sizeof(config),
+    .options = options,
+    .presets = presets,
+    .check = check,
+    .record = record,
+    .observed = observed,
+    .predicted = zoo_predicts_nothing,
+    .frames = "observed",
+    .widths = "widths",
+};
