@@ -71,17 +71,17 @@ done
 
 ok train symgnn --list
 sed -n '/^Options for --set/,$s/^  \([a-z_]*=[^ ]*\) .*/\1/p' io/out | sort >in_help
-sed -n 's/^\.It Cm \([a-z_]*\) Ns = Ns *\(Ar \)*/\1=/p' "$man/graphop.7" | sort >in_page
-agree "the options of symgnn and their defaults in graphop.7"
+sed -n 's/^\.It Cm \([a-z_]*\) Ns = Ns *\(Ar \)*/\1=/p' "$man/graphop-symgnn.7" | sort >in_page
+agree "the options of symgnn and their defaults in graphop-symgnn.7"
 
 sed -n '/^Presets:/,/^$/p' io/out >presets
 sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' presets >in_help
-sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.It Cm //p' "$man/graphop.7" >in_page
-agree "the presets of symgnn in graphop.7"
+sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.It Cm //p' "$man/graphop-symgnn.7" >in_page
+agree "the presets of symgnn in graphop-symgnn.7"
 tr ' ' '\n' <presets | grep = >in_help
-sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.Li \(.*\) \.$/\1/p' "$man/graphop.7" |
+sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.Li \(.*\) \.$/\1/p' "$man/graphop-symgnn.7" |
     tr ' ' '\n' >in_page
-agree "what the presets set in graphop.7"
+agree "what the presets set in graphop-symgnn.7"
 
 run eval --data none --protocol no-protocol-has-this-name
 sed 's/.*known are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
