@@ -261,7 +261,8 @@ static void naive_symmetric(gop_real *out, const gop_real *const *in)
 static const gop_case cases[] = {
     {.name = "two heads", .n_in = 2,
      .in = {{3, {SAMPLES, NODES, WIDE, 1}}, {3, {SAMPLES, NODES, WIDE, 1}}},
-     .range = {{.lo = -2, .hi = 2}, {.lo = -2, .hi = 2}}, .build = build, .naive = naive},
+     .range = {{.lo = -2, .hi = 2}, {.lo = -2, .hi = 2}}, .build = build, .naive = naive,
+     .bench = {{3, {32, 26, 128, 1}}, {3, {32, 26, 128, 1}}}},
     {.name = "masked", .n_in = 3,
      .in = {{3, {SAMPLES, NODES, WIDE, 1}}, {3, {SAMPLES, NODES, WIDE, 1}},
             {2, {SAMPLES, NODES, 1, 1}}},

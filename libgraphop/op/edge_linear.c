@@ -300,7 +300,8 @@ static void naive_one(gop_real *out, const gop_real *const *in)
 static const gop_case cases[] = {
     {.name = "bias", .n_in = 3,
      .in = {{3, {2, 4, 3, 1}}, {2, {5, 6, 1, 1}}, {1, {5, 1, 1, 1}}},
-     .build = build, .naive = naive},
+     .build = build, .naive = naive,
+     .bench = {{3, {32, 26, 64, 1}}, {2, {64, 128, 1, 1}}, {1, {64, 1, 1, 1}}}},
     {.name = "no bias, several groups", .n_in = 2,
      .in = {{3, {70, 3, 2, 1}}, {2, {1, 4, 1, 1}}},
      .build = build_plain, .naive = naive_plain},

@@ -210,7 +210,8 @@ static void naive_point(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "shared", .n_in = 2, .in = {{2, {4, 5, 1, 1}}, {4, {3, 5, 2, 3}}},
-     .build = build, .naive = naive_shared},
+     .build = build, .naive = naive_shared,
+     .bench = {{2, {26, 26, 1, 1}}, {4, {32, 26, 25, 64}}}},
     {.name = "one a sample", .n_in = 2, .in = {{3, {3, 5, 4, 1}}, {4, {3, 4, 1, 7}}},
      .build = build, .naive = naive_own},
     {.name = "one sample, cut by columns", .n_in = 2,

@@ -249,7 +249,8 @@ static void naive_wide(gop_real *out, const gop_real *const *in)
 static const gop_case cases[] = {
     {.name = "bias", .n_in = 3,
      .in = {{3, {2, 3, 5, 1}}, {2, {4, 5, 1, 1}}, {1, {4, 1, 1, 1}}},
-     .build = build, .naive = naive},
+     .build = build, .naive = naive,
+     .bench = {{4, {32, 26, 25, 64}}, {2, {64, 64, 1, 1}}, {1, {64, 1, 1, 1}}}},
     {.name = "no bias", .n_in = 2, .in = {{2, {7, 3, 1, 1}}, {2, {2, 3, 1, 1}}},
      .build = build_plain, .naive = naive_plain},
     {.name = "several groups of rows", .n_in = 3,

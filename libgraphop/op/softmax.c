@@ -142,7 +142,8 @@ static gop_var build_last(gop_net *net, const gop_var *in)
 
 static const gop_case cases[] = {
     {.name = "rows", .n_in = 1, .in = {{3, {3, 5, 7, 1}}}, .range = {{.lo = -3, .hi = 3}},
-     .build = build, .naive = naive},
+     .build = build, .naive = naive,
+     .bench = {{4, {32, 26, 25, 64}}}},
     {.name = "large", .n_in = 1, .in = {{2, {3, 5, 1, 1}}}, .range = {{.lo = 190, .hi = 200}},
      .build = build, .naive = naive_large},
     {.name = "over nodes", .n_in = 1, .in = {{4, {2, 5, 3, 7}}}, .build = build_nodes,

@@ -137,7 +137,8 @@ static void naive_wide(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "small", .n_in = 2, .in = {{3, {2, 5, 3, 1}}, {3, {2, 5, 3, 1}}},
-     .build = build, .naive = naive},
+     .build = build, .naive = naive,
+     .bench = {{3, {32, 26, 128, 1}}, {3, {32, 26, 128, 1}}}},
     {.name = "sharp", .n_in = 2, .in = {{3, {1, 19, 7, 1}}, {3, {1, 19, 7, 1}}},
      .range = {{-2, 2, false, false}, {-2, 2, false, false}},
      .build = build, .naive = naive_wide},

@@ -416,7 +416,8 @@ static void naive_long(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "same length", .n_in = 2, .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3, 1}}},
-     .build = build_same, .naive = naive_same},
+     .build = build_same, .naive = naive_same,
+     .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 64, 1}}}},
     {.name = "stride 2", .n_in = 2, .in = {{4, {3, 2, 8, 2}}, {3, {3, 5, 2, 1}}},
      .build = build_strided, .naive = naive_strided},
     {.name = "one tap, stride 3", .n_in = 2, .in = {{4, {2, 2, 8, 5}}, {3, {2, 1, 5, 1}}},
