@@ -222,9 +222,127 @@ GOP_API size_t gop_line_graph(gop_edge *out, size_t room, const gop_edge *edges,
 GOP_API gop_status gop_partition(gop_real *part, size_t n, const uint32_t *nodes,
                                  const size_t *sizes, size_t parts, gop_error *err);
 /* GOP_EINVAL names an edge whose end is not below n, one from a node to itself, one that
- * is there twice, and with `connected` a node that no path joins to node 0. */
+ * is there twice, and with `connected` a node that no path joins to node 0.  Time and memory
+ * grow with nodes + edges. */
 GOP_API gop_status gop_check_graph(size_t n, const gop_edge *edges, size_t n_edges, bool connected,
                                    gop_error *err);
+
+/* A graph as an object: nodes 0..nodes-1, edges without direction, and where they are
+ * given, names of nodes, parts (each node in one), names of parts and a centre.  Once it
+ * is made and named, several threads may read it at once.
+ *
+ * Functions with a status fail with GOP_EINVAL for NULL, and with GOP_ENOMEM; then the
+ * graph and what is to be written are as they were, or the latter holds nothing of use.
+ * Sentences have names of nodes and parts once those are known. */
+typedef struct gop_graph gop_graph;
+
+/* Copies the edges.  GOP_EINVAL as gop_check_graph finds, without `connected`; *graph is
+ * then NULL.  Time and memory grow with nodes + edges. */
+GOP_API gop_status gop_graph_new(gop_graph **graph, size_t nodes, const gop_edge *edges,
+                                 size_t n_edges, gop_error *err);
+GOP_API void gop_graph_free(gop_graph *g);
+/* Copies the names [nodes].  GOP_EINVAL names a node without one, or a name that two have. */
+GOP_API gop_status gop_graph_name_nodes(gop_graph *g, const char *const *names, gop_error *err);
+/* Parts from each node's part number, part [nodes]; replaces parts that were there, and
+ * drops their names.  GOP_EINVAL names a node whose number is not below `parts`, a part
+ * without nodes. */
+GOP_API gop_status gop_graph_set_parts(gop_graph *g, const uint32_t *part, size_t parts,
+                                       gop_error *err);
+/* Parts from lists of nodes, as gop_partition takes them: part p has the next sizes[p] of
+ * `nodes`.  GOP_EINVAL names a part that is empty or has a node that there is not, a node
+ * in two parts, a node in none. */
+GOP_API gop_status gop_graph_set_part_lists(gop_graph *g, const uint32_t *nodes,
+                                            const size_t *sizes, size_t parts, gop_error *err);
+/* As gop_graph_name_nodes, for [parts] names.  GOP_ESTATE without parts. */
+GOP_API gop_status gop_graph_name_parts(gop_graph *g, const char *const *names, gop_error *err);
+/* GOP_EINVAL for a node that there is not. */
+GOP_API gop_status gop_graph_set_centre(gop_graph *g, size_t node, gop_error *err);
+
+/* How many there are; 0 of NULL. */
+GOP_API size_t gop_graph_nodes(const gop_graph *g);
+GOP_API size_t gop_graph_edges(const gop_graph *g);
+GOP_API size_t gop_graph_parts(const gop_graph *g);
+/* All edges, as they were given; NULL where there are none. */
+GOP_API const gop_edge *gop_graph_edge_list(const gop_graph *g);
+/* The name, which lives until it is replaced; NULL where there is none. */
+GOP_API const char *gop_graph_node_name(const gop_graph *g, size_t node);
+GOP_API const char *gop_graph_part_name(const gop_graph *g, size_t part);
+/* The number of a name, SIZE_MAX where there is none. */
+GOP_API size_t gop_graph_find_node(const gop_graph *g, const char *name);
+GOP_API size_t gop_graph_find_part(const gop_graph *g, const char *name);
+/* The part of a node, SIZE_MAX where there is none. */
+GOP_API size_t gop_graph_part_of(const gop_graph *g, size_t node);
+/* How many edges a node has. */
+GOP_API size_t gop_graph_degree(const gop_graph *g, size_t node);
+/* The centre that was set, else the first node whose farthest node is nearest (the
+ * graph's centre), which takes time of nodes times edges; of a graph in pieces GOP_EINVAL
+ * as gop_graph_connected. */
+GOP_API gop_status gop_graph_centre(size_t *node, const gop_graph *g, gop_error *err);
+/* GOP_EINVAL names a node that no path joins to node 0. */
+GOP_API gop_status gop_graph_connected(const gop_graph *g, gop_error *err);
+
+/* Below, a root or a centre that there is not, and a graph in pieces where a root or a
+ * centre counts, are GOP_EINVAL; sizes are M nodes, E edges. */
+
+/* The tree of shortest ways from `root`: parent [M], for each node the neighbour that is
+ * next on a shortest way to it; the root is its own.  Where several are, it is the one
+ * that is met first from the root, neighbours in the order of the edges. */
+GOP_API gop_status gop_graph_parents(uint32_t *parent, const gop_graph *g, size_t root,
+                                     gop_error *err);
+
+/* How an adjacency matrix A is divided: not; each row by its sum (D^-1 A, a mean over
+ * neighbours); each column by its sum (A D^-1); both by the square roots of the sums
+ * (D^-1/2 A D^-1/2, Kipf & Welling 2017).  Rows and columns of zeros stay. */
+typedef enum gop_graph_norm {
+    GOP_GRAPH_BINARY,
+    GOP_GRAPH_ROWS,
+    GOP_GRAPH_COLUMNS,
+    GOP_GRAPH_SYMMETRIC
+} gop_graph_norm;
+
+/* Adjacency A [M, M], with or without self loops, normalised. */
+GOP_API gop_status gop_graph_adjacency(gop_real *A, const gop_graph *g, bool loops,
+                                       gop_graph_norm norm, gop_error *err);
+/* Powers P [hops, M, M] of the normalised adjacency with self loops: P[k] = A^(k+1).
+ * GOP_EINVAL for 0 hops. */
+GOP_API gop_status gop_graph_powers(gop_real *P, const gop_graph *g, gop_graph_norm norm,
+                                    size_t hops, gop_error *err);
+/* Hop distances d [M, M]; UINT32_MAX where there is no path. */
+GOP_API gop_status gop_graph_distances(uint32_t *d, const gop_graph *g, gop_error *err);
+/* H [hops, M, M]: 1 for nodes k+1 hops apart (exact), or at most k+1 hops (themselves
+ * too), as gop_hop_indicators.  GOP_EINVAL for 0 hops. */
+GOP_API gop_status gop_graph_indicators(gop_real *H, const gop_graph *g, size_t hops, bool exact,
+                                        gop_error *err);
+/* A [3, M, M], as gop_spatial_partition. */
+GOP_API gop_status gop_graph_spatial(gop_real *A, const gop_graph *g, size_t centre,
+                                     gop_error *err);
+/* Bones B [E, M], for gop_graph_product: (B x)_e = x_outer - x_inner, where the outer end
+ * of edge e is the one farther from `root`, the second of the list where both are as far.
+ * Without signs it is the incidence matrix. */
+GOP_API gop_status gop_graph_bones(gop_real *B, const gop_graph *g, size_t root, gop_error *err);
+/* Bones at nodes B [M, M]: (B x)_i = x_i - x_parent(i) by gop_graph_parents, 0 at the
+ * root (2s-AGCN's second stream, Shi et al. 2019). */
+GOP_API gop_status gop_graph_node_bones(gop_real *B, const gop_graph *g, size_t root,
+                                        gop_error *err);
+/* Part numbers [M], as gop_pool and gop_match take them.  GOP_ESTATE without parts. */
+GOP_API gop_status gop_graph_part_numbers(gop_real *part, const gop_graph *g, gop_error *err);
+/* Edges as gop_edge_gather and gop_edge_scatter take them, rows [a, b]: those of the list,
+ * with `both` then all of them as [b, a], with `self` then [i, i] for each node.  Writes
+ * the first `room` rows (index may be NULL) and returns how many there are. */
+GOP_API size_t gop_graph_edge_index(gop_real *index, size_t room, const gop_graph *g, bool both,
+                                    bool self);
+
+/* The graph of parts: its nodes are the parts, with their names, and two are joined where
+ * an edge of g joins nodes of both; edges sorted, each {p, q} with p < q.  Its centre is
+ * the part of the centre that was set.  GOP_ESTATE without parts. */
+GOP_API gop_status gop_graph_of_parts(gop_graph **parts, const gop_graph *g, gop_error *err);
+/* The dual (line graph), as gop_line_graph: node e is edge e of g, named "INNER-OUTER"
+ * where nodes have names, and in the part of its outer node, as gop_graph_bones tells it,
+ * where there are parts.  GOP_EINVAL for a graph without edges, for a part that is then
+ * without any (give a graph without parts, and parts to the result), and for more than
+ * GOP_MAX_NODES edges. */
+GOP_API gop_status gop_graph_dual(gop_graph **dual, const gop_graph *g, size_t root,
+                                  gop_error *err);
 
 /* ------------------------------------------------------------------ params */
 
@@ -316,6 +434,25 @@ GOP_API void gop_pop(gop_net *net);
 GOP_API gop_var gop_input(gop_net *net, const char *name, gop_shape shape);
 GOP_API gop_var gop_constant(gop_net *net, const char *name, gop_shape shape,
                              const gop_real *data);
+/* A graph's data as a constant, in one call: as gop_graph_adjacency [M, M], _powers
+ * [hops, M, M], _indicators [hops, M, M], _spatial [3, M, M], _bones [E, M], _node_bones
+ * [M, M], _part_numbers [M] and _edge_index [rows, 2] give them, with their errors, which
+ * stick to the net.  The graph may be freed afterwards. */
+GOP_API gop_var gop_constant_adjacency(gop_net *net, const char *name, const gop_graph *g,
+                                       bool loops, gop_graph_norm norm);
+GOP_API gop_var gop_constant_powers(gop_net *net, const char *name, const gop_graph *g,
+                                    gop_graph_norm norm, size_t hops);
+GOP_API gop_var gop_constant_indicators(gop_net *net, const char *name, const gop_graph *g,
+                                        size_t hops, bool exact);
+GOP_API gop_var gop_constant_spatial(gop_net *net, const char *name, const gop_graph *g,
+                                     size_t centre);
+GOP_API gop_var gop_constant_bones(gop_net *net, const char *name, const gop_graph *g,
+                                   size_t root);
+GOP_API gop_var gop_constant_node_bones(gop_net *net, const char *name, const gop_graph *g,
+                                        size_t root);
+GOP_API gop_var gop_constant_part_numbers(gop_net *net, const char *name, const gop_graph *g);
+GOP_API gop_var gop_constant_edge_index(gop_net *net, const char *name, const gop_graph *g,
+                                        bool both, bool self);
 /* A trained tensor, created by the first net that names it, found by the next
  * (whose shape must be the same). */
 GOP_API gop_var gop_param(gop_net *net, const char *name, gop_shape shape, gop_init init);

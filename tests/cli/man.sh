@@ -1,5 +1,5 @@
 #!/bin/sh
-# man.sh: the manual pages are well formed, and their examples run.
+# man.sh: the manual pages are well formed, and their examples for a shell run.
 . "${top_srcdir:?}/tests/cli/lib.sh"
 
 if command -v mandoc >/dev/null; then
@@ -29,7 +29,10 @@ examples()
 for page in "$top_srcdir"/man/*.[0-9]; do
     name=$(basename "$page")
     examples "$page" >"$work/io/examples"
-    [ -s "$work/io/examples" ] || [ "$name" = graphop.7 ] || fail "$name has no examples"
+    case $name in
+    *.3 | *.7) ;; # examples.sh has those in C
+    *) [ -s "$work/io/examples" ] || fail "$name has no examples" ;;
+    esac
     # Each page stands alone; this is the folder that some of them read.
     mkdir "$work/$name" "$work/$name/io"
     cd "$work/$name" || exit 99

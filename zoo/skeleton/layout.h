@@ -66,6 +66,14 @@ GOP_API void zoo_layout_clear(zoo_layout *layout);
 /* The same nodes, channels, columns, edges, parts and feature (names apart). */
 GOP_API bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b);
 
+/* The layout's nodes, edges, parts, their names and the centre as a graph.  GOP_EINVAL as
+ * zoo_layout_check, for two nodes or parts with one name, and for NULL; GOP_ENOMEM. */
+GOP_API gop_status zoo_layout_graph(gop_graph **graph, const zoo_layout *layout, gop_error *err);
+/* The same for its parts and part edges, of which none may be there twice; the centre is
+ * the part of the layout's. */
+GOP_API gop_status zoo_layout_part_graph(gop_graph **graph, const zoo_layout *layout,
+                                         gop_error *err);
+
 /* As one map; reading checks as zoo_layout_check does.  After a failed read the
  * layout is zero and the reader's status is sticky. */
 GOP_API void zoo_layout_write(gop_writer *w, const zoo_layout *layout);

@@ -1,0 +1,164 @@
+#!/bin/sh
+# examples.sh: the C examples of sections 3 and 7 compile without a warning against
+# this build, and run.  An example with a main is a program, and the display after it
+# is what it prints.  Any other is the inside of a function that is given `ctx`,
+# `params`, `net`, an empty training net, and `err`; what it records is planned, if the
+# example has not done so, and run, and every result must be finite.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+: "${top_builddir:?is the build folder}"
+CC=${CC:-cc}
+CFLAGS=${CFLAGS-}
+LIBM=${LIBM--lm}
+strict="-Wall -Wextra -Werror -I$top_srcdir/libgraphop -I$top_builddir/libgraphop"
+
+# displays PAGE: the literal displays of EXAMPLES to PAGE.1, PAGE.2, ..., each with the
+# number of its first line in PAGE.N.line; prompts of a shell are left to man.sh.
+displays()
+{
+    awk -v name="$(basename "$1")" '
+    /^\.Sh/ { inside = /EXAMPLES/ }
+    !inside { next }
+    /^\.Bd -literal/ {
+        n++
+        file = name "." n
+        print NR + 1 >(file ".line")
+        close(file ".line")
+        next
+    }
+    /^\.Ed/ { close(file); file = ""; next }
+    file == "" { next }
+    /^\$ / { print >(file ".shell"); close(file ".shell") }
+    { sub(/^\\&/, ""); gsub(/\\e/, "\\"); print >file }' "$1"
+}
+
+# build NAME FLAG...: NAME.c to a program that runs where it lies.
+build()
+{
+    name=$1
+    shift
+    # shellcheck disable=SC2086
+    $CC $CFLAGS $strict "$@" -c -o "$name.o" "$name.c" &&
+        "$top_builddir/libtool" --silent --tag=CC --mode=link $CC $CFLAGS -no-install \
+            -o "$name" "$name.o" "$top_builddir/libgraphop.la" $LIBM
+}
+
+# program PAGE I: builds display I of a page and compares what it prints with the next.
+program()
+{
+    programs=$((programs + 1))
+    { printf '#line %s "%s"\n' "$(cat "$1.$2.line")" "$1" && cat "$1.$2"; } >"program$programs.c"
+    if [ ! -f "$1.$(($2 + 1))" ]; then
+        fail "$1: it does not say what its program prints"
+    elif ! build "program$programs" >io/out 2>&1; then
+        fail "$1: its program cannot be built: $(cat io/out)"
+    elif ! "./program$programs" >io/out 2>io/err; then
+        fail "$1: its program fails: $(cat io/out io/err)"
+    else
+        diff "$1.$(($2 + 1))" io/out || fail "$1: its program (>) prints something else"
+    fi
+}
+
+# fragment PAGE I: display I of a page, as a function, to fragments.c.
+fragment()
+{
+    fragments=$((fragments + 1))
+    line=$(cat "$1.$2.line")
+    {
+        echo "#define NAME$fragments \"$1, line $line\""
+        echo "static void example$fragments(gop_ctx *ctx, gop_params *params, gop_net *net,"
+        echo "                              gop_error *err)"
+        echo "{"
+        echo "    (void)ctx, (void)params, (void)net, (void)err;"
+        echo "#line $line \"$1\""
+        cat "$1.$2"
+        echo "}"
+    } >>fragments.c
+}
+
+programs=0
+fragments=0
+printf '#include <%s>\n' graphop.h stdio.h stdlib.h string.h >fragments.c
+for page in "$top_srcdir"/man/*.3 "$top_srcdir"/man/*.7; do
+    page_name=$(basename "$page")
+    displays "$page"
+    case $page_name in
+    gop_*.3) [ -f "$page_name.1" ] || fail "$page_name has no example" ;;
+    esac
+    i=1
+    while [ -f "$page_name.$i" ]; do
+        checks=$((checks + 1))
+        if grep -q '^int main(' "$page_name.$i"; then
+            program "$page_name" $i
+            i=$((i + 1))
+        elif [ ! -f "$page_name.$i.shell" ]; then
+            fragment "$page_name" $i
+        fi
+        i=$((i + 1))
+    done
+done
+[ "$programs" -ge 5 ] && [ "$fragments" -ge 20 ] ||
+    fail "there are only $programs programs and $fragments other examples"
+
+{
+    echo "#line 1 \"examples.sh\""
+    echo "static const struct {"
+    echo "    const char *name;"
+    echo "    void (*run)(gop_ctx *ctx, gop_params *params, gop_net *net, gop_error *err);"
+    echo "} examples[] = {"
+    i=0
+    while [ $i -lt $fragments ]; do
+        i=$((i + 1))
+        echo "    {NAME$i, example$i},"
+    done
+    echo "};"
+    cat <<'END'
+
+/* What the example recorded has to run.  Only a planned net has a profile. */
+static gop_status run_all(gop_net *net, gop_error *err)
+{
+    if (gop_net_status(net) == GOP_OK && gop_net_get_stats(net).ops == 0)
+        return GOP_OK;
+    if (gop_net_profile(net, false, NULL) != GOP_OK && gop_plan(net, err) != GOP_OK)
+        return err->status;
+    return gop_forward_checked(net, err);
+}
+
+int main(void)
+{
+    int failed = 0;
+
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        gop_error err = {GOP_OK, ""};
+        gop_ctx *ctx = NULL;
+        gop_params *params = NULL;
+        gop_net *net = NULL;
+
+        if (gop_ctx_new(&ctx, 1, 0, &err) == GOP_OK &&
+            gop_params_new(&params, 1, &err) == GOP_OK &&
+            gop_net_new(&net, ctx, params, true, &err) == GOP_OK) {
+            examples[i].run(ctx, params, net, &err);
+            if (err.status == GOP_OK)
+                run_all(net, &err);
+        }
+        if (err.status != GOP_OK) {
+            fprintf(stderr, "%s: %s\n", examples[i].name, err.message);
+            failed = 1;
+        }
+        gop_net_free(net);
+        gop_params_free(params);
+        gop_ctx_free(ctx);
+    }
+    return failed;
+}
+END
+} >>fragments.c
+
+# What an example makes for its reader to go on with is not used.
+if ! build fragments -Wno-unused-variable -Wno-unused-but-set-variable >io/out 2>&1; then
+    fail "an example does not compile: $(cat io/out)"
+elif ! ./fragments >io/out 2>io/err; then
+    fail "an example fails: $(cat io/err)"
+fi
+
+finish

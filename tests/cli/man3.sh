@@ -1,0 +1,136 @@
+#!/bin/sh
+# man3.sh: the pages of section 3 and the headers say the same: every function,
+# type, enumeration and macro of graphop.h and graphop-ops.h is in one SYNOPSIS with
+# its types and its parameters' names, and nothing else is.  NAME lists the functions
+# of the SYNOPSIS in their order, and what the text calls a function, a type or a
+# constant is declared.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+man=$top_srcdir/man
+headers="$top_srcdir/libgraphop/graphop.h ${top_builddir:?}/libgraphop/graphop-ops.h"
+
+# declarations FILE...: one declaration a line, without comments, attributes and
+# the spaces that mean nothing; of an inline function what stands before its body.
+# The double build and C++ are left out.
+declarations()
+{
+    awk '
+    /^#ifdef (__cplusplus|GOP_REAL_IS_DOUBLE)/ { skipped = 1 }
+    skipped { if (/^#(else|endif)/) skipped = 0; next }
+    /^# *define GOP_[A-Z_]+ [^_]/ { sub(/^# */, "#"); print; next }
+    /^ *#/ { next }
+    { text = text $0 "\n" }
+    END {
+        while ((from = index(text, "/*")) > 0) {
+            rest = substr(text, from + 2)
+            text = substr(text, 1, from - 1) " " substr(rest, index(rest, "*/") + 2)
+        }
+        gsub(/GOP_PRINTF\([0-9], [0-9]\)/, "", text)
+        gsub(/GOP_API/, "", text)
+        gsub(/[ \t\n]+/, " ", text)
+        gsub(/ ?[][(){},;*=] ?/, "&", text)
+        depth = 0
+        one = ""
+        for (i = 1; i <= length(text); i++) {
+            c = substr(text, i, 1)
+            body = body || (c == "{" && depth == 0 && one ~ /\) *$/)
+            depth += (c == "{") - (c == "}")
+            if (!body)
+                one = one c
+            if (depth == 0 && (c == ";" || (body && c == "}"))) {
+                print one
+                one = ""
+                body = 0
+            }
+        }
+    }' "$@" | sed 's/^ *static inline //' | plain
+}
+
+# Spaces only where words meet, and no semicolon at the end.
+plain()
+{
+    sed -e 's/[ 	][ 	]*/ /g' -e 's/ *\([][(){},;*=]\) */\1/g' -e 's/^ //' -e 's/ $//' -e 's/;$//' |
+        grep .
+}
+
+# synopsis PAGE: the same of a page.
+synopsis()
+{
+    awk '
+    /^\.Sh/ { inside = /^\.Sh SYNOPSIS/; next }
+    !inside { next }
+    /^\.Fd / { print substr($0, 5); next }
+    /^\.Bd/ { text = ""; literal = 1; next }
+    /^\.Ed/ { print text; literal = 0; next }
+    literal { text = text " " $0; next }
+    /^\.Ft / { type = substr($0, 5); gsub(/"/, "", type); next }
+    /^\.Fo / { text = type " " $2 "("; comma = ""; next }
+    /^\.Fa / { arg = substr($0, 5); gsub(/"/, "", arg); text = text comma arg; comma = ", "; next }
+    /^\.Fc/ { print text ")"; next }
+    /^\.Fn / {
+        line = substr($0, 5)
+        name = line
+        sub(/ .*/, "", name)
+        text = type " " name "("
+        comma = ""
+        rest = substr(line, length(name) + 1)
+        while (match(rest, /"[^"]*"|[^ "]+/)) {
+            arg = substr(rest, RSTART, RLENGTH)
+            gsub(/"/, "", arg)
+            text = text comma arg
+            comma = ", "
+            rest = substr(rest, RSTART + RLENGTH)
+        }
+        print text ")"
+    }' "$1" | plain
+}
+
+# ------------------------------------------------------------- declarations
+
+# shellcheck disable=SC2086
+declarations $headers | sort >declared
+[ "$(grep -c '(' declared)" -gt 150 ] || fail "the headers were not understood: $(cat declared)"
+: >described
+for page in "$man"/gop_*.3; do
+    synopsis "$page" >one
+    checks=$((checks + $(wc -l <one)))
+    sort one | comm -23 - declared >strange
+    while read -r line; do
+        fail "${page##*/}: not in the headers, or not so: $line"
+    done <strange
+    cat one >>described
+done
+sort described | uniq -d >twice
+while read -r line; do fail "on two pages: $line"; done <twice
+sort described | comm -13 - declared >missing
+while read -r line; do fail "on no page: $line"; done <missing
+
+# ------------------------------------------------------------ names in pages
+
+# Every word of a declaration that is ours.
+tr -c 'A-Za-z0-9_' '\n' <declared | grep -E '^(gop|GOP)_' | sort -u >words
+echo GOP_REAL_IS_DOUBLE >>words
+# A page may have a type of its own in NAME, too.
+sed -n -e 's/^typedef.*[ }*]\(gop_[a-z0-9_]*\)$/\1/p' \
+    -e 's/^typedef [^{]*(\*\(gop_[a-z0-9_]*\)).*/\1/p' declared | sort -u >types
+for page in "$man"/gop_*.3 "$man"/graphop.7; do
+    awk '/^\.Sh/ { inside = /NAME/ } inside && sub(/^\.Nm /, "") { sub(/ ,$/, ""); print }' \
+        "$page" >names
+    synopsis "$page" | sed -n 's/^[^({]*[ *]\(gop_[a-z0-9_]*\)(.*/\1/p' >functions
+    checks=$((checks + 1))
+    [ "${page##*/}" = graphop.7 ] || grep -vxF -f types names | cmp -s - functions ||
+        fail "${page##*/}: NAME and SYNOPSIS differ: $(diff names functions)"
+    awk '
+    /^\.Sh/ { inside = !/NAME|SYNOPSIS/ }
+    inside && /^\./ {
+        for (i = 1; i <= NF; i++)
+            if ($i ~ /^(gop|GOP)_[A-Za-z0-9_]+$/ && $(i + 1) !~ /^[1-9]$/)
+                print $i
+    }' "$page" | sort -u >used
+    checks=$((checks + $(wc -l <used)))
+    while read -r word; do
+        grep -qx "$word" words || fail "${page##*/}: $word is declared nowhere"
+    done <used
+done
+
+finish
