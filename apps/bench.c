@@ -43,7 +43,7 @@ static const app_option options[] = {
     {"batch", 'b', APP_COUNT, AT(run.batch), "N",
      "Windows in a run; 32 for train and 1 for infer unless given.", 1, 65536, NULL, false},
     {"lambda", 'L', APP_TEXT, AT(run.lambda), "HOW",
-     "How train weighs its losses: a number from 0 to 1, exact, ub or ub-normalised.", 0, 0, NULL,
+     "How train weighs two losses: a number from 0 to 1, exact, ub or ub-normalised.", 0, 0, NULL,
      false},
     {"threads", 'T', APP_COUNT, AT(run.threads), "N",
      "Threads to use, 0 for one per processor.", 0, 1024, NULL, false},
@@ -63,8 +63,8 @@ static const app_option options[] = {
 
 const app_usage bench_usage = {
     "bench", "MODEL|FILE|ops [NAME]... [OPTION]...",
-    "Measures how fast a model (symgnn), or the trained one in FILE, is on this machine, on random "
-    "data; ops: operators of the library, those named or all.",
+    "Measures how fast a model (symgnn, stgcn, agcn or template), or the trained one in FILE, is on "
+    "this machine, on random data; ops: operators of the library, those named or all.",
     options, 1, SIZE_MAX};
 
 /* Everything that is reported, times in seconds of a run. */
@@ -139,17 +139,19 @@ static void print(const findings *f, const bench_subject *s)
 {
     char text[32], more[32];
     const bench_times *t = &f->times;
+    const size_t predicted = zoo_model_predicted(s->model);
     int threads = gop_ctx_threads(s->ctx);
 
     printf("%s %s, %s", s->model->type->name, s->model->preset,
            s->trainer ? "training step" : "inference");
-    if (s->trainer)
+    if (s->trainer && predicted)
         printf(" with lambda %s", lambda_text(text, sizeof text, &s->training));
-    printf(": layout %s, %u nodes, %zu + %zu frames, %zu classes, batch %u, %d thread%s; %s "
-           "parameters.\n",
-           s->domain.layout.name, (unsigned)s->domain.layout.nodes, zoo_model_observed(s->model),
-           zoo_model_predicted(s->model), s->domain.actions, (unsigned)s->training.batch, threads,
-           threads == 1 ? "" : "s",
+    printf(": layout %s, %u nodes, %zu", s->domain.layout.name, (unsigned)s->domain.layout.nodes,
+           zoo_model_observed(s->model));
+    if (predicted)
+        printf(" + %zu", predicted);
+    printf(" frames, %zu classes, batch %u, %d thread%s; %s parameters.\n", s->domain.actions,
+           (unsigned)s->training.batch, threads, threads == 1 ? "" : "s",
            report_grouped(more, sizeof more, gop_params_size(s->model->params)));
     printf("%zu runs after %llu to warm up, ms: median %.3f, p90 %.3f, p99 %.3f, min %.3f, max "
            "%.3f",
@@ -179,7 +181,7 @@ static void print_json(const findings *f, const bench_subject *s)
     report_text(&json, "model", s->model->type->name);
     report_text(&json, "preset", s->model->preset);
     report_text(&json, "what", whats[s->trainer ? BENCH_TRAIN : BENCH_INFER]);
-    if (s->trainer)
+    if (s->trainer && zoo_model_predicted(s->model))
         report_text(&json, "lambda", lambda_text(text, sizeof text, &s->training));
     report_text(&json, "layout", s->domain.layout.name);
     report_count(&json, "nodes", s->domain.layout.nodes);

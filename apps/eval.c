@@ -216,6 +216,27 @@ static int find_protocol(const zoo_protocol **protocol, const char *name)
     return app_fail_unknown(&usage, "protocol", name, names);
 }
 
+/* A model that only recognises, beside a protocol for predicted poses. */
+static bool lacks_poses(const zoo_protocol *p, const zoo_predictor *model)
+{
+    return p->task == ZOO_PREDICTION && model->run && model->predicted == 0;
+}
+
+/* Says which of the ways to measure that suit the data were left out. */
+static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
+{
+    char text[256];
+    size_t used = 0;
+
+    for (const zoo_protocol *p = zoo_protocol_list(); p->name && used < sizeof text; p++) {
+        if (zoo_protocol_suits(p, &data->domain) && lacks_poses(p, model))
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? ", " : "",
+                                     p->name);
+    }
+    if (used)
+        printf("The model predicts no poses; left out: %s.\n", text);
+}
+
 /* Whether a protocol can be measured without being asked for by name. */
 static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model)
 {
@@ -231,12 +252,18 @@ static int measure_all(const struct settings *set, const zoo_dataset *data,
 
     if (set->protocol) {
         status = find_protocol(&one, set->protocol);
+        if (status == APP_OK && lacks_poses(one, model))
+            status = app_fail(&usage, APP_USE,
+                              "protocol %s measures predicted poses, and the model predicts none",
+                              one->name);
         return status ? status : measure(one, data, model, set->json);
     }
     for (const zoo_protocol *p = zoo_protocol_list(); p->name && status == APP_OK; p++) {
         if (applies(p, data, model))
             status = measure(p, data, model, set->json);
     }
+    if (status == APP_OK && !set->json)
+        print_left_out(data, model);
     return status;
 }
 

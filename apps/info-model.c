@@ -89,7 +89,7 @@ static void json_tensors(report_json *json, const zoo_model *model)
     report_end_array(json);
 }
 
-static void print_provenance(const zoo_provenance *p)
+static void print_provenance(const zoo_provenance *p, bool predicts)
 {
     const zoo_training *t = &p->training;
     char lambda[32];
@@ -101,12 +101,12 @@ static void print_provenance(const zoo_provenance *p)
     if (p->length >= p->steps && p->length < TRAINLOG_OPEN)
         printf(" of %" PRIu64, p->length);
     printf(" on %s\n", p->data);
-    printf("           batch %u, %s %g %s, lambda %s, seed %" PRIu64 "\n", (unsigned)t->batch,
-           trainlog_optimiser(t->optimiser), t->lr, trainlog_schedule(t->schedule), lambda,
-           t->seed);
+    printf("           batch %u, %s %g %s%s%s, seed %" PRIu64 "\n", (unsigned)t->batch,
+           trainlog_optimiser(t->optimiser), t->lr, trainlog_schedule(t->schedule),
+           predicts ? ", lambda " : "", predicts ? lambda : "", t->seed);
 }
 
-static void json_provenance(report_json *json, const zoo_provenance *p)
+static void json_provenance(report_json *json, const zoo_provenance *p, bool predicts)
 {
     const zoo_training *t = &p->training;
     char lambda[32];
@@ -123,7 +123,8 @@ static void json_provenance(report_json *json, const zoo_provenance *p)
     report_text(json, "optimiser", trainlog_optimiser(t->optimiser));
     report_number(json, "lr", t->lr);
     report_text(json, "schedule", trainlog_schedule(t->schedule));
-    report_text(json, "lambda", lambda);
+    if (predicts)
+        report_text(json, "lambda", lambda);
     report_count(json, "seed", t->seed);
     report_end_object(json);
 }
@@ -131,6 +132,7 @@ static void json_provenance(report_json *json, const zoo_provenance *p)
 static void print_model(const zoo_model *model, const gop_net_stats *stats,
                         const zoo_provenance *provenance)
 {
+    const bool predicts = zoo_model_predicted(model) > 0;
     char a[64], b[64];
 
     printf("model      %s, preset %s\n", model->type->name, model->preset);
@@ -140,14 +142,16 @@ static void print_model(const zoo_model *model, const gop_net_stats *stats,
     printf("actions   ");
     for (size_t i = 0; i < model->domain.actions; i++)
         printf(" %s", model->domain.action[i]);
-    printf("\nframes     %zu observed, %zu predicted\n", zoo_model_observed(model),
-           zoo_model_predicted(model));
+    printf("\nframes     %zu observed", zoo_model_observed(model));
+    if (predicts)
+        printf(", %zu predicted", zoo_model_predicted(model));
+    putchar('\n');
     printf("parameters %s trained, %s statistics\n",
            report_grouped(a, sizeof a, gop_params_size(model->params)),
            report_grouped(b, sizeof b, gop_params_stats_size(model->params)));
     printf("one clip   %.4g M multiply-adds in %zu operators, %s\n", 1e-6 * (double)stats->madds,
            stats->ops, report_bytes(a, sizeof a, (double)stats->bytes));
-    print_provenance(provenance);
+    print_provenance(provenance, predicts);
     printf("options   ");
     int at = 10;
     for (const zoo_option *o = model->type->options; o->key; o++) {
@@ -193,7 +197,7 @@ static void json_model(const zoo_model *model, const gop_net_stats *stats,
         report_text(&json, o->key, value);
     }
     report_end_object(&json);
-    json_provenance(&json, provenance);
+    json_provenance(&json, provenance, zoo_model_predicted(model) > 0);
     if (tensors)
         json_tensors(&json, model);
     report_end_object(&json);

@@ -48,8 +48,8 @@ static const app_option options[] = {
 static const app_usage usage = {
     "predict", "MODEL POSES [OPTION]...",
     "Reads poses, one a line of comma-separated numbers as the model's raw data had them, from a "
-    "file or standard input (-), and prints how probable each action is and the poses that come "
-    "next.",
+    "file or standard input (-), and prints how probable each action is and, where the model "
+    "predicts them, the poses that come next.",
     options, 2, 2};
 
 /* An answer and what it stands on. */
@@ -283,7 +283,8 @@ static void print_json(const struct answer *a)
     for (size_t i = 0; i < a->classes; i++)
         report_number(&json, d->action[a->order[i]], (double)a->scores[a->order[i]]);
     report_end_object(&json);
-    json_poses(&json, "predicted", a->future, a->predicted, a->columns);
+    if (a->predicted)
+        json_poses(&json, "predicted", a->future, a->predicted, a->columns);
     if (a->truth)
         json_poses(&json, "true", a->truth, a->predicted, a->columns);
     report_end_object(&json);
@@ -310,6 +311,8 @@ static void print_text(const struct answer *a)
         report_cell(&table, "%.3f", (double)a->scores[a->order[i]]);
     }
     report_table_print(&table, stdout);
+    if (a->predicted == 0)
+        return;
     printf("\n%zu predicted poses, %.4g ms apart:\n", a->predicted,
            1000 * d->factor / d->rate);
     print_poses(a->future, a->predicted, a->columns);
@@ -329,6 +332,10 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
     a->predicted = zoo_model_predicted(a->model);
     a->classes = a->model->domain.actions;
     a->columns = a->model->domain.layout.columns;
+    if (set->truth && a->predicted == 0)
+        return app_fail(&usage, APP_USE,
+                        "%s predicts no poses, so that --truth has nothing to stand beside",
+                        operand[0]);
     int status = set->data ? from_dataset(a, set, operand[1]) : from_text(a, operand[1]);
     if (!status)
         status = place_window(a, set, operand[1]);

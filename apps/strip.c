@@ -58,9 +58,12 @@ static size_t pick(size_t n, size_t shown, size_t i)
     return n - 1 - (shown - 1 - i) * n / shown;
 }
 
-/* The spacing of observed poses is that of the predicted ones. */
+/* The spacing of observed poses is that of the predicted ones; without such, they are
+ * spread over all that was observed. */
 static size_t pick_observed(const strip *s, size_t shown, size_t i)
 {
+    if (s->predicted == 0)
+        return pick(s->observed, shown, i);
     size_t step = s->predicted / SHOWN > 0 ? s->predicted / SHOWN : 1;
     size_t back = (shown - 1 - i) * step;
 
@@ -161,9 +164,10 @@ static void put_legend(FILE *out, const strip *s, double width)
 {
     static const char *const words[] = {"observed", "true", "predicted"};
     static const char *const class[] = {"o", "g", "p"};
-    double x = width - MARGIN - (s->truth ? 252 : 182);
+    int kinds = s->predicted ? 3 : 1;
+    double x = width - MARGIN - (kinds == 1 ? 87 : s->truth ? 252 : 182);
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < kinds; i++) {
         if (i == 1 && !s->truth)
             continue;
         fprintf(out,
@@ -187,8 +191,9 @@ static void put_poses(FILE *out, const strip *s, const view *v)
         put_time(out, v, left, k + 1 < s->observed ? -(double)(s->observed - 1 - k) * frame_ms : 0);
     }
     double line = MARGIN + (double)n * CELL;
-    fprintf(out, "  <path class=\"d\" d=\"M%.1f %.1fV%.1f\"/>\n", line, TOP - 14,
-            v->floor + 26);
+    if (m > 0)
+        fprintf(out, "  <path class=\"d\" d=\"M%.1f %.1fV%.1f\"/>\n", line, TOP - 14,
+                v->floor + 26);
     for (size_t i = 0; i < m; i++) {
         size_t k = pick(s->predicted, m, i);
         double left = line + (double)i * CELL;

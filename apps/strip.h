@@ -10,7 +10,7 @@
 typedef struct strip {
     const zoo_layout *layout; /* feature ZOO_POSITION, 2 or 3 channels: x, y up, z ahead */
     double rate;              /* of the frames below, Hz */
-    size_t observed, predicted;
+    size_t observed, predicted; /* predicted may be 0 */
     const float *past;        /* [observed, columns] */
     const float *future;      /* [predicted, columns] */
     const float *truth;       /* [predicted, columns], or NULL */

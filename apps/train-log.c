@@ -8,6 +8,7 @@
 #include "train-log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -148,7 +149,8 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
     report_number(&json, "decay", t->decay);
     report_number(&json, "floor", t->floor);
     report_number(&json, "clip", t->clip);
-    report_text(&json, "lambda", trainlog_lambda(lambda, sizeof lambda, t));
+    if (zoo_model_predicted(model) > 0)
+        report_text(&json, "lambda", trainlog_lambda(lambda, sizeof lambda, t));
     report_end_object(&json);
 }
 
@@ -169,8 +171,10 @@ void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_seco
     report_object(&json, NULL);
     report_count(&json, "step", p->step);
     report_number(&json, "loss_recognition", p->loss_recognition);
-    report_number(&json, "loss_prediction", p->loss_prediction);
-    report_number(&json, "lambda", p->lambda);
+    if (!isnan(p->loss_prediction)) {
+        report_number(&json, "loss_prediction", p->loss_prediction);
+        report_number(&json, "lambda", p->lambda);
+    }
     report_number(&json, "lr", p->lr);
     report_number(&json, "gradient_norm", p->gradient_norm);
     report_number(&json, "samples_per_second", samples_per_second);

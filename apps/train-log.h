@@ -29,7 +29,7 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
                   const zoo_training *training);
 /* {"event":"resume","step":...}. */
 void trainlog_resumed(trainlog *log, uint64_t step);
-/* {"step":...}. */
+/* {"step":...}; without a prediction loss and lambda where the model predicts nothing. */
 void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);
 /* Whether all lines so far have been written. */
 gop_status trainlog_flush(trainlog *log, gop_error *err);

@@ -43,8 +43,9 @@ static const app_option options[] = {
     {"batch", 'b', APP_COUNT, AT(batch), "N", "Windows in a step.", 2, 65536, NULL, false},
     {"lr", 'l', APP_REAL, AT(lr), "X", "Learning rate.", 1e-12, 1e3, NULL, false},
     {"lambda", 'L', APP_TEXT, AT(lambda), "HOW",
-     "Weight of the recognition loss against the prediction loss: a number from 0 to 1, or found "
-     "at every step by multiple-gradient descent: exact, ub (upper bound) or ub-normalised.",
+     "Weight of the recognition loss against the prediction loss, where a model has both: a number "
+     "from 0 to 1, or found at every step by multiple-gradient descent: exact, ub (upper bound) or "
+     "ub-normalised.",
      0, 0, NULL, false},
     {"optimiser", 0, APP_CHOICE, AT(optimiser), "NAME", "How parameters move.", 0, 0, optimisers,
      false},
@@ -79,9 +80,9 @@ static const app_option options[] = {
 
 const app_usage train_usage = {
     "train", "MODEL --data FILE --output FILE [OPTION]...",
-    "Trains a model (symgnn) on the training sequences of a data set.  The same data, options and "
-    "seed give the same bytes on one kind of CPU with any number of threads, and after any number "
-    "of interruptions.",
+    "Trains a model (symgnn, stgcn, agcn or template) on the training sequences of a data set.  The "
+    "same data, options and seed give the same bytes on one kind of CPU with any number of threads, "
+    "and after any number of interruptions.",
     options, 1, 1};
 
 train_settings train_settings_none(void)
@@ -208,6 +209,15 @@ int train_overlay(const app_usage *usage, zoo_training *t, const train_settings 
     if (s->schedule >= 0)
         t->schedule = s->schedule == 0 ? ZOO_CONSTANT : s->schedule == 1 ? ZOO_STEP : ZOO_COSINE;
     return s->lambda ? set_lambda(usage, t, s->lambda) : APP_OK;
+}
+
+int train_check_lambda(const app_usage *usage, const train_settings *s, const zoo_model *model)
+{
+    if (s->lambda == NULL || zoo_model_predicted(model) > 0)
+        return APP_OK;
+    return app_fail(usage, APP_USE,
+                    "%s predicts no poses, so that --lambda has no second loss to weigh",
+                    model->type->name);
 }
 
 const char *train_difference(const zoo_training *a, const zoo_training *b)

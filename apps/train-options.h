@@ -29,6 +29,8 @@ const zoo_model_type *train_find_model(const app_usage *usage, const char *name)
 void train_list_model(const zoo_model_type *type);
 /* Overlays what was given on a run's settings.  Returns an exit status. */
 int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s);
+/* Refuses a weight of losses where the model has one loss only.  Returns an exit status. */
+int train_check_lambda(const app_usage *usage, const train_settings *s, const zoo_model *model);
 /* The first option in which two runs differ, or NULL. */
 const char *train_difference(const zoo_training *a, const zoo_training *b);
 /* A model as asked for.  Returns an exit status. */

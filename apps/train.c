@@ -62,6 +62,8 @@ static int start_new(struct run *run, const zoo_model_type *type)
     }
     status = train_build_model(&train_usage, &run->model, &run->set, type, &run->data->domain,
                                run->training.seed);
+    if (status == APP_OK)
+        status = train_check_lambda(&train_usage, &run->set, run->model);
     if (status)
         return status;
     if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, &run->training, &err))
@@ -76,6 +78,9 @@ static int check_unchanged(struct run *run, const zoo_model_type *type)
     zoo_model *model = NULL;
     int status = train_overlay(&train_usage, &asked, &run->set);
 
+    if (status)
+        return status;
+    status = train_check_lambda(&train_usage, &run->set, run->model);
     if (status)
         return status;
     const char *name = train_difference(&asked, &run->training);
@@ -216,15 +221,18 @@ static void settle_length(struct run *run, double elapsed, double first_step, ui
 static void show(progress *bar, const struct run *run, const zoo_progress *p, double elapsed,
                  double rate)
 {
-    char memory[32];
+    char losses[96], memory[32];
     bool open = run->training.steps == TRAINLOG_OPEN;
     double share = open ? elapsed / run->set.time : (double)p->step / (double)run->training.steps;
 
+    if (zoo_model_predicted(run->model) > 0)
+        snprintf(losses, sizeof losses, "recognition %.3f  prediction %.4f  lambda %.2f",
+                 p->loss_recognition, p->loss_prediction, p->lambda);
+    else
+        snprintf(losses, sizeof losses, "recognition %.3f", p->loss_recognition);
     report_bytes(memory, sizeof memory, progress_peak_memory());
-    progress_show(bar, share,
-                  "step %" PRIu64 "  recognition %.3f  prediction %.4f  lambda %.2f  %.1f "
-                  "samples/s  %s",
-                  p->step, p->loss_recognition, p->loss_prediction, p->lambda, rate, memory);
+    progress_show(bar, share, "step %" PRIu64 "  %s  %.1f samples/s  %s", p->step, losses, rate,
+                  memory);
 }
 
 static int train(struct run *run)

@@ -69,19 +69,33 @@ done
 
 # ------------------------------------------------------------ models, protocols
 
-ok train symgnn --list
-sed -n '/^Options for --set/,$s/^  \([a-z_]*=[^ ]*\) .*/\1/p' io/out | sort >in_help
-sed -n 's/^\.It Cm \([a-z_]*\) Ns = Ns *\(Ar \)*/\1=/p' "$man/graphop-symgnn.7" | sort >in_page
-agree "the options of symgnn and their defaults in graphop-symgnn.7"
+run train no-model-has-this-name --list
+models=$(sed 's/.*known are \(.*\)\.$/\1/; s/, */ /g' io/err)
+[ "$models" = "symgnn stgcn agcn template" ] || fail "models: $models"
+for verb in train bench; do
+    ok $verb --help
+    tr '\n' ' ' <io/out | tr -s ' ' >all
+    for model in $models; do
+        grep -q "model (.*$model" all || fail "$verb --help does not name $model"
+        grep -q "^\.Cm $model" "$man/graphop-$verb.1" || fail "graphop-$verb.1 does not name $model"
+    done
+done
+for model in $models; do
+    page=$man/graphop-$model.7
+    ok train "$model" --list
+    sed -n '/^Options for --set/,$s/^  \([a-z_]*=[^ ]*\).*/\1/p' io/out | sort >in_help
+    sed -n 's/^\.It Cm \([a-z_]*\) Ns = Ns *\(Ar \)*/\1=/p' "$page" | sort >in_page
+    agree "the options of $model and their defaults in graphop-$model.7"
 
-sed -n '/^Presets:/,/^$/p' io/out >presets
-sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' presets >in_help
-sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.It Cm //p' "$man/graphop-symgnn.7" >in_page
-agree "the presets of symgnn in graphop-symgnn.7"
-tr ' ' '\n' <presets | grep = >in_help
-sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.Li \(.*\) \.$/\1/p' "$man/graphop-symgnn.7" |
-    tr ' ' '\n' >in_page
-agree "what the presets set in graphop-symgnn.7"
+    sed -n '/^Presets:/,/^$/p' io/out >presets
+    sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' presets >in_help
+    sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.It Cm //p' "$page" >in_page
+    agree "the presets of $model in graphop-$model.7"
+    tr ' ' '\n' <presets | grep = >in_help
+    sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.Li \(.*\) \.$/\1/p' "$page" |
+        tr ' ' '\n' >in_page
+    agree "what the presets of $model set in graphop-$model.7"
+done
 
 run eval --data none --protocol no-protocol-has-this-name
 sed 's/.*known are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help

@@ -42,7 +42,7 @@ def parameter(name, shape):
         return drawn(seed, shape, 0.2, 0.6 if agim else 0.0)
     if last == "running_var":
         return drawn(seed, shape, 0.04 if agim else 0.4, 0.1 if agim else 1.0)
-    if last == "mask" or (last == "weight" and len(shape) == 1):
+    if last in ("mask", "importance") or (last == "weight" and len(shape) == 1):
         return drawn(seed, shape, 0.3, 1.0)
     if len(shape) == 1:
         return drawn(seed, shape, 0.2, 0.6 if agim and ".fc" in name else 0.0)
@@ -163,3 +163,27 @@ def text(c):
             v = [number(i) for i in t.to(torch.float32).reshape(-1).tolist()]
         lines += [" ".join(v[i:i + 8]) for i in range(0, len(v), 8)]
     return "\n".join(lines) + "\n"
+
+
+def walk(name, shape):
+    """A random walk over the frames."""
+    return rounded(drawn(name, shape, 0.25).cumsum(2))
+
+
+def projections(name, grad):
+    """Four sums over all elements of a gradient, weighted by rule."""
+    g = grad.reshape(-1)
+    return torch.stack([(g * drawn("%d/%s" % (j, name), g.shape)).sum() for j in range(4)])
+
+
+def drift(a, b):
+    """Worst |a - b| / max |a| over the tensors of two runs, and whose it is."""
+    worst, which = 0.0, ""
+    for (kind, name, s), (_, _, t) in zip(a.items, b.items):
+        s, t = s.double(), t.double()
+        if float(s.abs().max()) < 1e-9:   # nought by algebra
+            continue
+        e = float((s - t).abs().max() / s.abs().max())
+        if e > worst:
+            worst, which = e, kind + " " + name
+    return worst, which

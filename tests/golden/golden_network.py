@@ -9,7 +9,8 @@ import torch
 
 import skeletons as sk
 import symgnn_torch as S
-from golden_case import (Case, drawn, nctm, ntmc, our_shape, parameter, rounded, to_ours, to_torch)
+from golden_case import (Case, drawn, nctm, ntmc, our_shape, parameter, projections, to_ours,
+                         to_torch, walk)
 
 TINY = S.tiny(p_tc=0.0, p_agim=0.0, p_out=0.0)
 
@@ -175,11 +176,6 @@ def steps(c, mode, eps):
     return c
 
 
-def walk(name, shape):
-    """A random walk over the frames."""
-    return rounded(drawn(name, shape, 0.25).cumsum(2))
-
-
 def light_digest(c):
     """The light network on parameters and poses made by rule: only results are in the file."""
     cfg = S.light(p_tc=0.0, p_agim=0.0, p_out=0.0)
@@ -193,12 +189,6 @@ def light_digest(c):
     c.attrs.update(parameters=sum(p.numel() for p in m.parameters()), pred_nodes_every=5,
                    A_act_rows_every=5, H_nodes_every=5, H_channels_every=16)
     return c
-
-
-def projections(name, grad):
-    """Four sums over all elements of a gradient, weighted by rule."""
-    g = grad.reshape(-1)
-    return torch.stack([(g * drawn("%d/%s" % (j, name), g.shape)).sum() for j in range(4)])
 
 
 def full_digest(c):

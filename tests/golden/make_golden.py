@@ -23,7 +23,7 @@ sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
 import golden_network  # noqa: E402
 import golden_ops  # noqa: E402
-from golden_case import Case, text  # noqa: E402
+from golden_case import Case, drift, text  # noqa: E402
 
 
 def all_cases():
@@ -35,19 +35,6 @@ def run(name, dtype=torch.float64, values=None):
     torch.set_default_dtype(dtype)
     f, args = all_cases()[name]
     return f(Case(name, name.split("_eval")[0].split("_train")[0], values), *args)
-
-
-def drift(a, b):
-    """Worst |a - b| / max |a| over the tensors of two runs, and whose it is."""
-    worst, which = 0.0, ""
-    for (kind, name, s), (_, _, t) in zip(a.items, b.items):
-        s, t = s.double(), t.double()
-        if float(s.abs().max()) < 1e-9:   # nought by algebra
-            continue
-        e = float((s - t).abs().max() / s.abs().max())
-        if e > worst:
-            worst, which = e, kind + " " + name
-    return worst, which
 
 
 def main():

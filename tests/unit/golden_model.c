@@ -63,10 +63,8 @@ static void set_blocks(zoo_model *m, const char *blocks)
         golden_model_set(m, key[i], list[i]);
 }
 
-zoo_model *golden_model(const golden *g)
+static zoo_model *new_model(const char *type, const golden *g)
 {
-    static const char *const same[] = {"gamma", "agim_k", "agim_dim", "hidden", "lambda_act",
-                                       "fuse_after", "out_hidden_layers"};
     char actions[MAX_ACTIONS][ZOO_NAME_SIZE];
     float numbers[2 * MAX_COLUMNS];
     uint8_t constant[MAX_COLUMNS];
@@ -74,8 +72,30 @@ zoo_model *golden_model(const golden *g)
     zoo_domain domain;
     zoo_model *m = NULL;
     set_domain(&domain, g, actions, numbers, constant);
-    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find("symgnn"), NULL, &domain, 1, &err) ==
-                      GOP_OK, "%s", err.message);
+    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find(type), NULL, &domain, 1, &err) == GOP_OK,
+                  "%s", err.message);
+    return m;
+}
+
+zoo_model *golden_recogniser(const golden *g)
+{
+    zoo_model *m = new_model(golden_text(g, "model"), g);
+    char options[sizeof g->attr->value], *value;
+    snprintf(options, sizeof options, "%s", golden_text(g, "options"));
+    for (char *key = strtok(options, " "); key != NULL; key = strtok(NULL, " ")) {
+        value = strchr(key, '=');
+        ck_assert_ptr_nonnull(value);
+        *value = '\0';
+        golden_model_set(m, key, value + 1);
+    }
+    return m;
+}
+
+zoo_model *golden_model(const golden *g)
+{
+    static const char *const same[] = {"gamma", "agim_k", "agim_dim", "hidden", "lambda_act",
+                                       "fuse_after", "out_hidden_layers"};
+    zoo_model *m = new_model("symgnn", g);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         golden_model_set(m, same[i], golden_text(g, same[i]));
     golden_model_set(m, "observed", golden_text(g, "t_obs"));
@@ -106,7 +126,8 @@ static void rule(double *shift, double *scale, gop_param_info p)
     } else if (ends(p.name, ".running_var")) {
         *shift = agim ? 0.1 : 1;
         *scale = agim ? 0.04 : 0.4;
-    } else if (ends(p.name, ".mask") || (ends(p.name, ".weight") && p.shape.rank == 1)) {
+    } else if (ends(p.name, ".mask") || ends(p.name, ".importance") ||
+               (ends(p.name, ".weight") && p.shape.rank == 1)) {
         *shift = 1;
         *scale = 0.3;
     } else if (p.shape.rank == 1) {
@@ -150,5 +171,21 @@ void golden_rule_poses(gop_real *x, gop_shape shape, const char *name)
     }
     for (size_t i = 0; i < size; i++)
         x[i] = (gop_real)(float)u[i];
+    free(u);
+}
+
+void golden_project(gop_real to[4], const char *name, const gop_real *grad, size_t size)
+{
+    double *u = malloc(size * sizeof *u);
+    ck_assert_ptr_nonnull(u);
+    for (size_t j = 0; j < 4; j++) {
+        char rule[128];
+        double sum = 0;
+        snprintf(rule, sizeof rule, "%zu/%s", j, name);
+        golden_uniform(u, rule, size);
+        for (size_t k = 0; k < size; k++)
+            sum += (double)grad[k] * (double)(float)u[k];
+        to[j] = (gop_real)sum;
+    }
     free(u);
 }

@@ -1,5 +1,5 @@
 /*
- * golden_model.h: Sym-GNN as the golden cases configure it, and its parameters
+ * golden_model.h: models as the golden cases configure them, and their parameters
  * and poses by the rule of tests/golden/README.  For Check programs.
  */
 #ifndef TESTS_GOLDEN_MODEL_H
@@ -8,9 +8,13 @@
 #include "golden.h"
 #include "zoo/model.h"
 
-/* A model on the case's layout with the options that its attributes give, without
+/* Sym-GNN on the case's layout with the options that its attributes give, without
  * dropout. */
 zoo_model *golden_model(const golden *g);
+/* The case's `model` on its layout with its `options`, "KEY=VALUE KEY=VALUE ...". */
+zoo_model *golden_recogniser(const golden *g);
+/* Four projections of a parameter's gradient, as README has them. */
+void golden_project(gop_real to[4], const char *name, const gop_real *grad, size_t size);
 /* Sets an option, failing the test when it is refused. */
 void golden_model_set(zoo_model *m, const char *key, const char *value);
 

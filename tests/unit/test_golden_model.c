@@ -202,23 +202,6 @@ START_TEST(full_answers)
 }
 END_TEST
 
-/* Projections of a parameter's gradient, as README has them. */
-static void project(gop_real *to, size_t n, const char *name, const gop_real *grad, size_t size)
-{
-    double *u = malloc(size * sizeof *u);
-    ck_assert_ptr_nonnull(u);
-    for (size_t j = 0; j < n; j++) {
-        char rule[128];
-        double sum = 0;
-        snprintf(rule, sizeof rule, "%zu/%s", j, name);
-        golden_uniform(u, rule, size);
-        for (size_t k = 0; k < size; k++)
-            sum += (double)grad[k] * (double)(float)u[k];
-        to[j] = (gop_real)sum;
-    }
-    free(u);
-}
-
 START_TEST(full_gradients)
 {
     gop_error err = {GOP_OK, ""};
@@ -242,7 +225,7 @@ START_TEST(full_gradients)
         gop_real got[4];
         if (!p.trained)
             continue;
-        project(got, 4, p.name, r.grads + p.offset, gop_shape_size(p.shape));
+        golden_project(got, p.name, r.grads + p.offset, gop_shape_size(p.shape));
         golden_expect_worst(g, "gdot", p.name, got, gop_shape1(4), DEEP_GRADIENT, &w);
         n++;
     }

@@ -7,9 +7,11 @@
  *     X' = relu(dropout(bn(TC(relu(bn(Z))))) + residual)   section 3.5
  *
  * A_k, k = root, centripetal, centrifugal, is gop_spatial_partition (section 3.3); M_k
- * starts at 1.  Records operators of libgraphop; computes nothing but the graph of
- * the layout.  Widths and strides as in the authors' published code, which has a tenth
- * block before the nine of the paper; preset `paper` has nine.
+ * starts at 1.  As in the authors' published code, each row of sum_k A_k has the sum 1
+ * (eq. 10 normalises each A_k by rows and columns), the first block has neither residual
+ * nor dropout, and there is a tenth block before the nine of the paper; preset `paper`
+ * has nine.  Records operators of libgraphop; computes nothing but the graph of the
+ * layout.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -71,9 +73,9 @@ static gop_var block(const stgcn *s, size_t i, gop_var x)
     gop_push(net, "block.%zu", i);
     gop_var y = gop_relu(net, norm(s, "bn1", graph_convolution(s, x, out)));
     y = gop_layer_temporal_conv(net, "tcn", y, out, taps, stride, (taps - 1) / 2, true);
-    y = gop_dropout(net, norm(s, "bn2", y), s->c->dropout);
+    y = norm(s, "bn2", y);
     if (i > 0 && gop_net_status(net) == GOP_OK)
-        y = gop_add(net, y, residual(s, x, out, stride));
+        y = gop_add(net, gop_dropout(net, y, s->c->dropout), residual(s, x, out, stride));
     gop_pop(net);
     return gop_relu(net, y);
 }
