@@ -64,4 +64,8 @@ gop_status bench_measure(bench_times *times, bench_subject *s, uint64_t warm_up,
 /* How cost grows with batch, frames, nodes and width.  Returns an exit status. */
 int bench_scaling(const bench_settings *set, const char *name);
 
+/* Single operators: those named, with all their cases, or one case of each there is.
+ * Returns an exit status. */
+int bench_ops(const bench_settings *set, char **names, size_t n_names);
+
 #endif

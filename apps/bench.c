@@ -62,10 +62,10 @@ static const app_option options[] = {
 };
 
 const app_usage bench_usage = {
-    "bench", "MODEL|FILE [OPTION]...",
+    "bench", "MODEL|FILE|ops [NAME]... [OPTION]...",
     "Measures how fast a model (symgnn, stgcn, agcn or template), or the trained one in FILE, is on "
-    "this machine, on random data.",
-    options, 1, 1};
+    "this machine, on random data; ops: operators of the library, those named or all.",
+    options, 1, SIZE_MAX};
 
 /* Everything that is reported, times in seconds of a run. */
 typedef struct findings {
@@ -217,13 +217,15 @@ static void print_json(const findings *f, const bench_subject *s)
 
 /* ----------------------------------------------------------------------- verb */
 
-static int check(const bench_settings *set)
+static int check(const bench_settings *set, const app_operands *operands)
 {
     const char *own = set->layout                  ? "layout"
                       : set->nodes != UINT64_MAX   ? "nodes"
                       : set->classes != UINT64_MAX ? "classes"
                                                    : NULL;
 
+    if (operands->count > 1)
+        return app_fail(&bench_usage, APP_USE, "one argument too many: '%.64s'", operands->item[1]);
     if (set->run.data && own)
         return app_fail(&bench_usage, APP_USE, "--data brings its own --%s", own);
     if (set->run.data && set->scaling)
@@ -251,7 +253,9 @@ static int run(int argc, char **argv)
     set.run.threads = 0;
     if (app_parse(&bench_usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    int status = check(&set);
+    if (strcmp(operands.item[0], "ops") == 0)
+        return bench_ops(&set, operands.item + 1, operands.count - 1);
+    int status = check(&set, &operands);
     if (status != APP_OK)
         return status;
     if (set.scaling)
@@ -267,4 +271,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const app_verb app_verb_bench = {"bench", "Measure how fast a model is.", run};
+const app_verb app_verb_bench = {"bench", "Measure how fast a model or an operator is.", run};

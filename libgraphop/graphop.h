@@ -14,9 +14,28 @@
  *     net's status sticky; later ones do nothing; gop_plan reports it.
  *   - Results come first in parameter lists, inputs are const, every type with
  *     a _new or _open has one _free that accepts NULL.
+ *   - NULL for a pointer, an index out of range, a size of zero and a call out of
+ *     order are errors where a function can report one, and harmless elsewhere:
+ *     nothing is done, and zero, NULL or SIZE_MAX comes back.  Exceptions, which trust
+ *     their caller, say so.
  *   - The library never prints, exits, aborts or keeps global state.
  *   - The same seed, data, build and CPU give the same bytes at any number of
  *     threads.
+ *
+ * Threads
+ *   Functions may be called from several threads at the same time on different objects.
+ *   On one object, functions that take it as const may run at the same time (gop_upstream,
+ *   which leaves marks in its net, excepted), others one after another.  A net belongs to
+ *   its context, which serves one thread at a time, whichever that is (for another one
+ *   OpenMP makes its threads again), and to its params:
+ *   - Inference nets over params that are closed (gop_params_close; a model read from a
+ *     file is) only read them.  Any number may be made, recorded, planned, run and freed
+ *     at the same time, each with a context of its own, as long as nobody writes the
+ *     params, takes gop_params_values or gop_params_stats or calls gop_params_changed.
+ *   - Recording into params that are not closed, forward runs of a training net, steps of
+ *     an optimiser and reading a file into params write them: nothing else may use the
+ *     same params then.
+ *   A context of one thread starts no other, and runs with it take no lock.
  *
  * The constructors of the operators are in graphop-ops.h, which is generated
  * from libgraphop/op/ and included at the end of this file.
@@ -419,7 +438,8 @@ static inline gop_var gop_none(void)
 
 /* A training net keeps what backward needs, draws dropout and updates
  * statistics; an inference net reuses buffers and does neither.  The context
- * and the params must outlive the net.  Several nets may share params. */
+ * and the params must outlive the net.  Several nets may share params; inference
+ * nets over closed ones may do so in several threads (see Threads above). */
 GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, bool training,
                                gop_error *err);
 GOP_API void gop_net_free(gop_net *net);
@@ -462,6 +482,9 @@ GOP_API gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double
 GOP_API gop_shape gop_shape_of(const gop_net *net, gop_var v);
 /* Makes a value, and in a training net its gradient, readable after a run. */
 GOP_API void gop_keep(gop_net *net, gop_var v);
+/* Gives an operator's result a name (with its scope) for messages and profiles; until
+ * then it is called as its operator.  GOP_EINVAL (sticky) for leaves, which have names. */
+GOP_API void gop_name(gop_net *net, gop_var v, const char *format, ...) GOP_PRINTF(3, 4);
 /* The sticky status, for recorders of composite operators. */
 GOP_API gop_status gop_net_status(const gop_net *net);
 /* Makes the net's status sticky with a sentence; the first one stays. */
@@ -469,7 +492,11 @@ GOP_API gop_var gop_net_fail(gop_net *net, gop_status status, const char *format
     GOP_PRINTF(3, 4);
 
 /* Reports the first recording error, or works out all buffers and allocates
- * them at once.  After it nothing can be recorded and runs allocate nothing. */
+ * them at once.  After it nothing can be recorded and runs allocate nothing, the first
+ * one neither (OpenMP makes its threads in gop_ctx_new, and again for another thread of
+ * the caller that uses the context).  An inference net folds batch norms into the weights
+ * before them and packs weights once: here when the params are closed, else in the first
+ * run; again in the run after the params have changed. */
 GOP_API gop_status gop_plan(gop_net *net, gop_error *err);
 
 /* The data of an input, constant, parameter or kept value (NULL otherwise),
@@ -530,8 +557,11 @@ typedef struct gop_profile_work {
 } gop_profile_work;
 
 typedef struct gop_profile_row {
-    const char *op;      /* the operator's name, and that of its result with its scope; both */
-    const char *name;    /* live as long as the net */
+    /* The operator's name, and that of its result with its scope; both live as long as the
+     * net.  An inference net calls the operator "shift" where its scale went into the weights
+     * of one before it and a row to add is left, and "folded" where nothing is left. */
+    const char *op;
+    const char *name;
     gop_profile_work forward, backward;
 } gop_profile_row;
 
@@ -565,6 +595,15 @@ typedef struct gop_op_plan {
     size_t prepared;
     unsigned prepared_from;
     unsigned ways;       /* GOP_BY_ROWS... below, of this use of the operator */
+    /* What an inference net may fold those after it into (GOP_AFFINE).  channels[i]: 1 + the
+     * axis of input i that runs over the channels of out (its last axis), 0 for what is no
+     * weight: multiplying slice c of all inputs so marked by a number multiplies
+     * out[..., c] by it.  added: 1 + the input b [C] that is added, out[..., c] + b[c], and
+     * that a run may have although none was recorded; it is not marked; 0: there is none.
+     * All 0: nothing is folded into this operator.  Its weights must be parameters,
+     * statistics or constants; prepare and forward read scaled copies then. */
+    int channels[GOP_MAX_INPUTS];
+    int added;
     uint64_t madds;      /* multiply-adds of one forward */
     gop_error *err;
 } gop_op_plan;
@@ -583,7 +622,12 @@ enum {
      * of dout before it first writes to din, where those after it may add as well. */
     GOP_ASKS = 4,
     /* With GOP_BY_ROWS: din[0] may be the memory of dout. */
-    GOP_INPLACE_BACK = 8
+    GOP_INPLACE_BACK = 8,
+    /* Element-wise, and out[..., c] = scale[c] in[0][..., c] + shift[c], which `affine` works
+     * out from the inputs after the first.  Where only parameters, statistics and constants
+     * are among these and nothing else reads in[0], an inference net folds the operator
+     * into the weights of what computes in[0] (see `channels`). */
+    GOP_AFFINE = 16
 };
 
 /* What it sees while it runs.  Data pointers are to whole contiguous tensors. */
@@ -634,6 +678,8 @@ typedef struct gop_op {
      * as plan left it.  NULL: madds for each of rank 2 or more (a product of the
      * forward is one product for each factor's gradient; rank 1 is a bias). */
     uint64_t (*madds_backward)(const gop_op_plan *p, const bool *wanted);
+    /* With GOP_AFFINE: fills scale and shift, for all channels of out. */
+    void (*affine)(const gop_run *r, double *scale, double *shift);
 } gop_op;
 
 /* For operators that tell and ask: elements [from, to) of out are final; those of
@@ -663,24 +709,84 @@ struct gop_case {
     /* out is zeroed before; NULL where a formula in plain loops says no more. */
     void (*naive)(gop_real *out, const gop_real *const *in);
     bool training; /* record in a training net (batch statistics) */
+    /* Shapes of a size that is worth timing, for gop_bench_case; where bench[0] is not
+     * given, in[] are made longer.  `naive` never sees them. */
+    gop_shape bench[GOP_MAX_INPUTS];
 };
 
 /* All built-in operators, NULL at the end. */
 GOP_API const gop_op *const *gop_op_list(void);
 
 /* Compares gradients with central differences on a case: *worst is the largest
- * |analytic - numeric| / max(1, |analytic|, |numeric|) over all inputs. */
+ * |analytic - numeric| / max(1, |analytic|, |numeric|) over all inputs that are not
+ * fixed, of up to 300 elements each.  Inputs, and the weights of the sum of results that
+ * is differentiated, are drawn by `seed`.  Steps are tried from long to short, for one
+ * that is not spoilt by rounding, curvature or a kink: correct operators stay far below
+ * GOP_GRADCHECK_TOLERANCE in both number types.
+ * Errors: GOP_EINVAL for a case that cannot be recorded or through which no gradient
+ * goes, GOP_ENUMERIC for a gradient that is not finite (*worst is then NaN), and what
+ * recording and running may fail with. */
 GOP_API gop_status gop_gradcheck(double *worst, const gop_case *c, uint64_t seed, gop_error *err);
+
+#ifdef GOP_REAL_IS_DOUBLE
+#  define GOP_GRADCHECK_TOLERANCE 1e-6
+#  define GOP_FORMULA_TOLERANCE 1e-12
+#else
+#  define GOP_GRADCHECK_TOLERANCE 5e-4
+#  define GOP_FORMULA_TOLERANCE 1e-5
+#endif
+
+/* What gop_check_op found on all cases of an operator. */
+typedef struct gop_op_report {
+    size_t cases, naive; /* cases, and those of them that have a naive reference */
+    size_t enlarged;     /* cases that could also be run at a size that is cut into chunks */
+    double formula;      /* worst |result - naive| / max(1, |result|, |naive|) */
+    double gradient;     /* worst of gop_gradcheck with seeds 1 and 2 */
+} gop_op_report;
+
+/* All that the built-in operators are held to, for an operator of one's own.  Each of
+ * its cases, as it is and made longer,
+ *   - gives what its naive reference gives, to GOP_FORMULA_TOLERANCE, twice over
+ *   - gives the same bytes, gradients too, on one thread and on three
+ *   - gives the same bytes between neighbours that it may run together or share memory
+ *     with, and where values that its flags do not ask for are gone in backward
+ *   - leaves inputs alone that are not fixed
+ *   - adds to a gradient where add[] says so
+ *   - has the gradient of central differences, to GOP_GRADCHECK_TOLERANCE.
+ * GOP_EINVAL where the table lacks something, GOP_ENUMERIC where a check fails, with a
+ * sentence that names the case; r (may be NULL) then holds what was found so far. */
+GOP_API gop_status gop_check_op(gop_op_report *r, const gop_op *op, gop_error *err);
+
+/* What a run of a case costs. */
+typedef struct gop_bench {
+    gop_shape in[GOP_MAX_INPUTS], out;
+    double forward;      /* seconds, medians: of an inference net, or of a training net where */
+    double backward;     /* the case asks for one; of a training net, 0 where no gradient goes */
+    size_t runs;         /* timed, of forward */
+    uint64_t madds, madds_backward; /* multiply-adds, of products only */
+    uint64_t bytes, bytes_backward; /* of what operators are given and give, see gop_profile_work */
+} gop_bench;
+
+/* Times a case, of a built-in operator or of one's own, on `threads` threads (0: one per
+ * processor): forward and backward each for about `seconds` after warming up, at least
+ * five runs.  It has the shapes c->bench, or c->in with first dimensions made longer,
+ * where the operator allows it, up to about a million elements.  Inputs that an operator
+ * packs beforehand (weights) are parameters.
+ * Errors: GOP_EINVAL for a case that cannot be recorded, and what recording, planning
+ * and running may fail with. */
+GOP_API gop_status gop_bench_case(gop_bench *b, const gop_case *c, int threads, double seconds,
+                                  gop_error *err);
 
 /* Runs fn(arg, i, thread) for i in [0, n) on the context's threads; thread is
  * below gop_ctx_threads.  Chunks must not depend on the number of threads if
- * results are to be the same at any. */
+ * results are to be the same at any.  ctx NULL: all on the calling thread. */
 GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
                           void *arg);
 
 /* C [m, n] = A B (+ C when add), on one thread, for use inside gop_parallel.
  * A is m x k with strides (rsa, csa), B is k x n with (rsb, csb), C has rows of
- * ldc.  The order of summation depends on m, n, k and the CPU only. */
+ * ldc.  The order of summation depends on m, n, k and the CPU only.  Pointers,
+ * strides and the thread are trusted; a size of zero is a sum over nothing. */
 GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
                       ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb,
                       ptrdiff_t csb, bool add, gop_real *C, size_t ldc);

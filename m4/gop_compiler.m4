@@ -35,6 +35,30 @@ AC_DEFUN([GOP_COMPILER_FLAGS], [
     AC_SUBST([GOP_LDFLAGS])
 ])
 
+dnl HAVE_VERSION_SCRIPT when the linker gives the symbols of a shared library the
+dnl versions of a map (GNU ld, gold, lld).  A linker that only ignores the flag takes a
+dnl map that makes no sense, too.
+AC_DEFUN([GOP_VERSION_SCRIPT], [
+    AC_CACHE_CHECK([whether the linker takes a map of symbol versions],
+                   [gop_cv_version_script], [
+        gop_cv_version_script=no
+        gop_save_CFLAGS=$CFLAGS
+        gop_save_LDFLAGS=$LDFLAGS
+        CFLAGS="$CFLAGS -fPIC"
+        LDFLAGS="$LDFLAGS -shared -Wl,--version-script=gop_symbols.map"
+        AC_LANG_CONFTEST([AC_LANG_SOURCE([[int gop_probe(void); int gop_probe(void) { return 0; }]])])
+        echo 'GOP_1 { global: gop_*; local: *; };' >gop_symbols.map
+        AC_LINK_IFELSE([], [
+            echo 'this is no map' >gop_symbols.map
+            AC_LINK_IFELSE([], [], [gop_cv_version_script=yes])
+        ])
+        rm -f gop_symbols.map
+        CFLAGS=$gop_save_CFLAGS
+        LDFLAGS=$gop_save_LDFLAGS
+    ])
+    AM_CONDITIONAL([HAVE_VERSION_SCRIPT], [test "x$gop_cv_version_script" = xyes])
+])
+
 AC_DEFUN([GOP_SANITIZE], [
     AC_ARG_ENABLE([sanitize],
         [AS_HELP_STRING([--enable-sanitize=LIST],

@@ -1,11 +1,12 @@
 #!/bin/sh
 # install.sh: `make installcheck`: the README's example builds and runs against
 # what was installed, by pkg-config's flags, and so does a program that uses the
-# zoo; the installed command runs.  Takes CC, CFLAGS, PKG_CONFIG, bindir, libdir,
-# pkgconfigdir, top_srcdir and DESTDIR from the environment.
+# zoo; the installed command runs; so does all of tests/outside/run.sh.  Takes CFLAGS,
+# bindir, top_srcdir and DESTDIR from the environment, and what run.sh takes.
 set -eu
 work=$(mktemp -d "${TMPDIR:-/tmp}/graphop-install.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+sh "$outside/run.sh"
 
 PKG_CONFIG_PATH=$DESTDIR$pkgconfigdir${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 export PKG_CONFIG_PATH

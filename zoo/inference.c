@@ -20,7 +20,11 @@ struct zoo_inference {
 gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model *model,
                              size_t batch, gop_error *err)
 {
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_inference_new: no place for the inference");
     *out = NULL;
+    if (ctx == NULL || model == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_inference_new: a context and a model are needed");
     zoo_inference *inf = calloc(1, sizeof *inf);
     if (inf == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for an inference");
@@ -64,6 +68,8 @@ static gop_status take(const zoo_inference *inf, gop_var v, gop_real *to, gop_er
 gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, gop_real *scores,
                              gop_real *poses, gop_error *err)
 {
+    if (inf == NULL || x == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_inference_run: an inference and poses are needed");
     gop_real *in = gop_value(inf->net, inf->ports.x);
     memcpy(in, x, gop_shape_size(gop_shape_of(inf->net, inf->ports.x)) * sizeof *in);
     gop_status s = gop_forward(inf->net, err);
@@ -82,19 +88,24 @@ static gop_status run(void *user, const gop_real *x, gop_real *scores, gop_real 
 
 zoo_predictor zoo_inference_predictor(zoo_inference *inf)
 {
-    zoo_predictor p = {.run = run, .user = inf, .batch = inf->batch,
-                       .observed = zoo_model_observed(inf->model),
-                       .predicted = zoo_model_predicted(inf->model),
-                       .domain = &inf->model->domain};
+    zoo_predictor p = {.run = NULL};
+    if (inf == NULL)
+        return p;
+    p.run = run;
+    p.user = inf;
+    p.batch = inf->batch;
+    p.observed = zoo_model_observed(inf->model);
+    p.predicted = zoo_model_predicted(inf->model);
+    p.domain = &inf->model->domain;
     return p;
 }
 
 gop_net_stats zoo_inference_stats(const zoo_inference *inf)
 {
-    return gop_net_get_stats(inf->net);
+    return gop_net_get_stats(inf == NULL ? NULL : inf->net);
 }
 
 gop_net *zoo_inference_net(zoo_inference *inf)
 {
-    return inf->net;
+    return inf == NULL ? NULL : inf->net;
 }

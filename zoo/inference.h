@@ -1,6 +1,24 @@
 /*
  * inference.h: a trained model ready to answer, for a fixed batch.
  * May use zoo/model.h and zoo/metric/protocol.h.
+ *
+ * A model is loaded once; any number of inferences share its parameters, which they only
+ * read, in as many threads as one likes: each thread makes a context and an inference of
+ * its own.  In each of them:
+ *
+ *     gop_ctx *ctx = NULL;
+ *     zoo_inference *inf = NULL;
+ *     if (gop_ctx_new(&ctx, 1, 0, &err) || zoo_inference_new(&inf, ctx, model, 1, &err))
+ *         puts(err.message);
+ *     while (inf != NULL && next_window(x))
+ *         if (zoo_inference_run(inf, x, scores, poses, &err) == GOP_OK)
+ *             use(scores, poses);
+ *     zoo_inference_free(inf);
+ *     gop_ctx_free(ctx);
+ *
+ * between a zoo_model_load(&model, path, &err) before and a zoo_model_free(model) after
+ * all of them.  Batch norms are folded into weights and weights are packed by
+ * zoo_inference_new; runs then allocate nothing and, with one thread, take no lock.
  */
 #ifndef ZOO_INFERENCE_H
 #define ZOO_INFERENCE_H
@@ -14,19 +32,28 @@ extern "C" {
 
 typedef struct zoo_inference zoo_inference;
 
-/* The model and the context must outlive it. */
+/* Records and plans the model for `batch` windows a run.  The model and the context must
+ * outlive it; one context may serve several inferences of the same thread.  Inferences of
+ * one loaded model may be made, run and freed in several threads at the same time while
+ * nobody changes the model.
+ * Errors: GOP_EINVAL without a model or a context or for a batch of 0, GOP_ESTATE or
+ * GOP_ESHAPE when a loaded model lacks a parameter or has another shape, GOP_ENOMEM, also
+ * over the context's limit.  *inference is then NULL. */
 GOP_API gop_status zoo_inference_new(zoo_inference **inference, gop_ctx *ctx,
                                      const zoo_model *model, size_t batch, gop_error *err);
 GOP_API void zoo_inference_free(zoo_inference *inference);
 /* x [batch, M, observed, D] normalised -> scores [batch, classes] (probabilities)
- * and poses [batch, M, predicted, D] normalised; either may be NULL.
- * GOP_ENUMERIC when a result is not finite. */
+ * and poses [batch, M, predicted, D] normalised; either may be NULL, and is left alone
+ * where the model has no such head.  Windows do not influence each other.
+ * Errors: GOP_EINVAL without an inference or x; GOP_ENUMERIC when a result is not finite,
+ * with the operator that made it so. */
 GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x,
                                      gop_real *scores, gop_real *poses, gop_error *err);
-/* The same as a callback for zoo_evaluate. */
+/* The same as a callback for zoo_evaluate; without an inference one whose runs fail. */
 GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
+/* Size and cost of a run; all 0 without an inference. */
 GOP_API gop_net_stats zoo_inference_stats(const zoo_inference *inference);
-/* The net that a run runs, for its profile. */
+/* The net that a run runs, for its profile; NULL without an inference. */
 GOP_API gop_net *zoo_inference_net(zoo_inference *inference);
 
 #ifdef __cplusplus

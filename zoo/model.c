@@ -104,12 +104,12 @@ void zoo_model_free(zoo_model *model)
 
 size_t zoo_model_observed(const zoo_model *model)
 {
-    return model->type->observed(model->config.bytes);
+    return model == NULL ? 0 : model->type->observed(model->config.bytes);
 }
 
 size_t zoo_model_predicted(const zoo_model *model)
 {
-    return model->type->predicted(model->config.bytes);
+    return model == NULL ? 0 : model->type->predicted(model->config.bytes);
 }
 
 gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
@@ -129,6 +129,8 @@ void zoo_model_write(gop_writer *w, const zoo_model *model)
 {
     char value[256];
     size_t n = 0;
+    if (model == NULL)
+        return;
     while (model->type->options[n].key != NULL)
         n++;
     gop_write_map(w, 5);
@@ -189,6 +191,8 @@ static void read_config(gop_reader *r, zoo_model *m)
 
 gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
 {
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_read: no place for the model");
     *out = NULL;
     char type[ZOO_NAME_SIZE];
     zoo_model *m = calloc(1, sizeof *m);
@@ -235,6 +239,8 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
 gop_status zoo_model_load(zoo_model **out, const char *path, gop_error *err)
 {
     gop_reader *r = NULL;
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_load: no place for the model");
     *out = NULL;
     gop_status s = gop_reader_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
     if (s != GOP_OK)

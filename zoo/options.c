@@ -20,9 +20,9 @@ enum { DIGITS = 64, POINT = 8 };
 size_t zoo_edit_distance(const char *a, const char *b)
 {
     enum { MAX = 32 };
-    size_t d[MAX + 1][MAX + 1], n = strlen(a), m = strlen(b);
+    size_t d[MAX + 1][MAX + 1], n, m;
 
-    if (n > MAX || m > MAX)
+    if (a == NULL || b == NULL || (n = strlen(a)) > MAX || (m = strlen(b)) > MAX)
         return SIZE_MAX;
     for (size_t i = 0; i <= n; i++)
         d[i][0] = i;
@@ -144,6 +144,8 @@ static bool set_choice(zoo_model *m, const zoo_option *o, const char *text)
 
 gop_status zoo_model_set(zoo_model *m, const char *key, const char *value, gop_error *err)
 {
+    if (m == NULL || key == NULL || value == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_set: a model, a key and a value are needed");
     const zoo_option *o = m->type->options;
     while (o->key != NULL && strcmp(o->key, key) != 0)
         o++;
@@ -185,7 +187,11 @@ void zoo_model_get(const zoo_model *m, const zoo_option *o, char *buf, size_t si
     uint32_t u;
     double d;
     zoo_list list;
+    if (buf == NULL || size == 0)
+        return;
     buf[0] = '\0';
+    if (m == NULL || o == NULL)
+        return;
     switch (o->kind) {
     case ZOO_OPTION_COUNT:
     case ZOO_OPTION_SWITCH:

@@ -15,6 +15,7 @@
 #endif
 
 #include "core/gemm.h"
+#include "core/sizes.h"
 
 /* How many panels of the other operand must read one of A's, of B's, before
  * packing it pays.  An element of A is broadcast and may come from anywhere in
@@ -24,23 +25,12 @@ enum { FEW_A = 16, FEW_B = 4 };
 /* Elements that a kernel may read or a packer may write past a panel. */
 enum { SLACK = 1024 };
 
-static size_t ceil_div(size_t a, size_t b)
-{
-    return (a + b - 1) / b;
-}
-
-/* Where part i of `parts` nearly equal parts of n begins. */
-static size_t part(size_t n, size_t parts, size_t i)
-{
-    return n / parts * i + (i < n % parts ? i : n % parts);
-}
-
 /* Where panel q of the `panels` that m rows are cut into begins.  Panels are
  * nearly equal where any height will do, else full but for the last. */
 static size_t panel(const gop_kernel *kernel, size_t m, size_t panels, size_t q)
 {
     if (kernel->in_place)
-        return part(m, panels, q);
+        return gop_cut(m, panels, q);
     return q < panels ? q * kernel->mr : m;
 }
 
@@ -58,7 +48,7 @@ static size_t room_a(const gop_kernel *kernel)
 size_t gop_kernel_pack_bytes(const gop_kernel *kernel)
 {
     const size_t n = room_b(kernel) + room_a(kernel) + kernel->mr * kernel->nr;
-    return ceil_div(n * sizeof(gop_real), GOP_PACK_ALIGN) * GOP_PACK_ALIGN;
+    return gop_round_up(n * sizeof(gop_real), GOP_PACK_ALIGN);
 }
 
 void gop_pack_plain(gop_real *dst, size_t ld, size_t width, size_t k, const gop_real *src,
@@ -91,7 +81,7 @@ static void pack_b(const product *s, size_t j0, size_t n, size_t p0, size_t k)
 
     for (size_t j = 0; j < n; j += kernel->nr) {
         const size_t width = n - j < kernel->nr ? n - j : kernel->nr;
-        const size_t ld = ceil_div(width, kernel->lanes) * kernel->lanes;
+        const size_t ld = gop_round_up(width, kernel->lanes);
         kernel->pack(dst, ld, width, k,
                      s->B + (ptrdiff_t)(j0 + j) * s->csb + (ptrdiff_t)p0 * s->rsb, s->csb, s->rsb);
         dst += ld * k;
@@ -124,9 +114,8 @@ static void tiles(const product *s, size_t i0, size_t m, size_t panels, size_t j
 
     for (size_t j = 0; j < n; j += kernel->nr) {
         const gop_real *a = s->packed_a;
-        const size_t ld = ceil_div(n - j < kernel->nr ? n - j : kernel->nr, kernel->lanes) *
-                          kernel->lanes;
-        t.cols = n - j < kernel->nr ? n - j : kernel->nr;
+        t.cols = gop_min(n - j, kernel->nr);
+        const size_t ld = gop_round_up(t.cols, kernel->lanes);
         t.b = s->pack_b ? b : s->B + (ptrdiff_t)p0 * s->rsb + (ptrdiff_t)(j0 + j);
         t.ldb = s->pack_b ? (ptrdiff_t)ld : s->rsb;
         for (size_t q = 0; q < panels; q++) {
@@ -157,17 +146,17 @@ void gop_gemm_blocked(const gop_kernel *kernel, gop_real *pack, size_t m, size_t
         .pack_a = !kernel->in_place || n > FEW_A * kernel->nr,
         .pack_b = !kernel->in_place || csb != 1 || m > FEW_B * kernel->mr,
         .A = A, .B = B, .rsa = rsa, .csa = csa, .rsb = rsb, .csb = csb, .C = C, .ldc = ldc};
-    const size_t deep = ceil_div(k, kernel->kc), high = ceil_div(m, kernel->mc);
+    const size_t deep = gop_pieces(k, kernel->kc), high = gop_pieces(m, kernel->mc);
 
     for (size_t j0 = 0; j0 < n; j0 += kernel->nc) {
         const size_t nb = n - j0 < kernel->nc ? n - j0 : kernel->nc;
         for (size_t d = 0; d < deep; d++) {
-            const size_t p0 = part(k, deep, d), kb = part(k, deep, d + 1) - p0;
+            const size_t p0 = gop_cut(k, deep, d), kb = gop_cut(k, deep, d + 1) - p0;
             if (s.pack_b)
                 pack_b(&s, j0, nb, p0, kb);
             for (size_t h = 0; h < high; h++) {
-                const size_t i0 = part(m, high, h), mb = part(m, high, h + 1) - i0;
-                const size_t panels = ceil_div(mb, kernel->mr);
+                const size_t i0 = gop_cut(m, high, h), mb = gop_cut(m, high, h + 1) - i0;
+                const size_t panels = gop_pieces(mb, kernel->mr);
                 if (s.pack_a)
                     pack_a(&s, i0, mb, panels, p0, kb);
                 tiles(&s, i0, mb, panels, j0, nb, p0, kb, add || d > 0);

@@ -28,6 +28,8 @@ GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, 
 {
     gop_ctx *c;
 
+    if (ctx == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_ctx_new: no place for the context");
     *ctx = NULL;
     if (threads < 0 || threads > MAX_THREADS)
         return gop_fail(err, GOP_EINVAL, "%d threads asked for; between 0 and %d can be had",
@@ -69,10 +71,10 @@ GOP_API void gop_ctx_free(gop_ctx *ctx)
 
 GOP_API int gop_ctx_threads(const gop_ctx *ctx)
 {
-    return ctx->threads;
+    return ctx == NULL ? 0 : ctx->threads;
 }
 
 GOP_API const char *gop_ctx_kernel(const gop_ctx *ctx)
 {
-    return ctx->kernel.name;
+    return ctx == NULL ? "" : ctx->kernel.name;
 }

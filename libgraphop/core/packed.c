@@ -13,6 +13,7 @@
 
 #include "core/ctx.h"
 #include "core/packed.h"
+#include "core/sizes.h"
 
 #include <string.h>
 
@@ -34,16 +35,6 @@ static bool plain(const gop_ctx *ctx)
     return ctx->kernel.tile == NULL || !ctx->kernel.in_place;
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t round_up(size_t n, size_t unit)
-{
-    return (n + unit - 1) / unit * unit;
-}
-
 size_t gop_packed_width(const gop_ctx *ctx)
 {
     return plain(ctx) ? PLAIN_WIDTH : ctx->kernel.nr;
@@ -52,20 +43,20 @@ size_t gop_packed_width(const gop_ctx *ctx)
 size_t gop_packed_panels(const gop_ctx *ctx, size_t n)
 {
     const size_t width = gop_packed_width(ctx);
-    return (n + width - 1) / width;
+    return gop_pieces(n, width);
 }
 
 size_t gop_packed_size(const gop_ctx *ctx, size_t k, size_t n)
 {
     /* Kernels may read a vector past the end of a narrow panel. */
-    return round_up(k * (plain(ctx) ? n : round_up(n, ctx->kernel.lanes)), 16) + 32;
+    return gop_round_up(k * (plain(ctx) ? n : gop_round_up(n, ctx->kernel.lanes)), 16) + 32;
 }
 
 /* Elements from one row of panel j to the next. */
 static size_t stride_of(const gop_ctx *ctx, size_t n, size_t j)
 {
     const gop_kernel *kernel = &ctx->kernel;
-    return plain(ctx) ? n : round_up(least(kernel->nr, n - j * kernel->nr), kernel->lanes);
+    return plain(ctx) ? n : gop_round_up(gop_min(kernel->nr, n - j * kernel->nr), kernel->lanes);
 }
 
 void gop_pack_rows(const gop_ctx *ctx, gop_real *packed, size_t k, size_t n, size_t p, size_t rows,
@@ -74,7 +65,7 @@ void gop_pack_rows(const gop_ctx *ctx, gop_real *packed, size_t k, size_t n, siz
     const size_t full = gop_packed_width(ctx);
 
     for (size_t j = first; j < last; j++) {
-        const size_t col = j * full, width = least(full, n - col), ld = stride_of(ctx, n, j);
+        const size_t col = j * full, width = gop_min(full, n - col), ld = stride_of(ctx, n, j);
         gop_real *to = packed + (plain(ctx) ? col : col * k) + p * ld;
         const gop_real *from = B == NULL ? NULL : B + (ptrdiff_t)col * csb;
         if (!plain(ctx) && B != NULL)
@@ -129,7 +120,7 @@ static void pack_left(const gop_kernel *kernel, gop_real *to, size_t m, size_t p
  * is more accurate than one long sum; the tile stays in the nearest cache. */
 static void deep_tile(const gop_kernel *kernel, gop_tile *t, size_t k, const gop_real *b, bool add)
 {
-    const size_t parts = (k + kernel->kc - 1) / kernel->kc;
+    const size_t parts = gop_pieces(k, kernel->kc);
     const gop_real *a = t->a;
 
     for (size_t i = 0; i < parts; i++) {
@@ -152,7 +143,7 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
     if (m == 0 || n == 0 || first >= last)
         return;
     if (plain(ctx)) {
-        const size_t col = first * full, end = least(n, last * full);
+        const size_t col = first * full, end = gop_min(n, last * full);
         gop_gemm(ctx, thread, m, end - col, k, A, rsa, csa, packed + col, (ptrdiff_t)n, 1, add,
                  C + col, ldc);
         return;
@@ -161,20 +152,20 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
     const size_t room = (kernel->mc + kernel->mr) * kernel->kc;
     const bool copy = csa != 1 && last - first >= FEW && k * kernel->mr <= room;
     const size_t most = copy ? room / k : KEPT / (k + 1) + 4 * kernel->mr;
-    const size_t blocks = (m + most - 1) / most;
+    const size_t blocks = gop_pieces(m, most);
     gop_real *left = ctx->pack[thread];
     gop_tile t = {.ldc = ldc, .k = k, .add = add};
 
     for (size_t b = 0; b < blocks; b++) {
         const size_t i0 = m * b / blocks, rows = m * (b + 1) / blocks - i0;
-        const size_t panels = (rows + kernel->mr - 1) / kernel->mr;
+        const size_t panels = gop_pieces(rows, kernel->mr);
         const size_t low = rows / panels, high = rows % panels; /* rows of a panel, more by one */
         const gop_real *a = A + (ptrdiff_t)i0 * rsa;
         if (copy)
             pack_left(kernel, left, rows, panels, k, a, rsa, csa);
         for (size_t j = first; j < last; j++) {
             const gop_real *next = left;
-            t.cols = least(full, n - j * full);
+            t.cols = gop_min(full, n - j * full);
             t.ldb = (ptrdiff_t)stride_of(ctx, n, j);
             for (size_t q = 0, i = 0; q < panels; q++, i += t.rows) {
                 t.rows = low + (q < high);
@@ -207,7 +198,7 @@ size_t gop_left_size(const gop_ctx *ctx, size_t m, size_t k)
 void gop_left_pack(const gop_ctx *ctx, gop_real *left, size_t m, size_t k, const gop_real *A,
                    ptrdiff_t rsa, ptrdiff_t csa)
 {
-    pack_left(&ctx->kernel, left, m, (m + ctx->kernel.mr - 1) / ctx->kernel.mr, k, A, rsa, csa);
+    pack_left(&ctx->kernel, left, m, gop_pieces(m, ctx->kernel.mr), k, A, rsa, csa);
 }
 
 void gop_left_gemm(const gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *left,
@@ -216,7 +207,7 @@ void gop_left_gemm(const gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_r
                    size_t ldc)
 {
     const gop_kernel *kernel = &ctx->kernel;
-    const size_t panels = (m + kernel->mr - 1) / kernel->mr;
+    const size_t panels = gop_pieces(m, kernel->mr);
     gop_tile t = {.k = rows, .cols = n, .b = B, .ldb = ldb, .more = spans - 1, .add = add,
                   .ldc = ldc};
 

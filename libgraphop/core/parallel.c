@@ -33,6 +33,12 @@ static void run_here(size_t n, void (*fn)(void *arg, size_t i, int thread), void
 GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
                           void *arg)
 {
+    if (fn == NULL)
+        return;
+    if (ctx == NULL) {
+        run_here(n, fn, arg, 0);
+        return;
+    }
 #ifdef _OPENMP
     /* A call from inside a chunk stays on the chunk's thread and must keep its
      * number, because the scratch memory is picked by it. */
@@ -41,16 +47,15 @@ GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i
         return;
     }
     if (n > 1 && ctx->threads > 1 && !omp_in_parallel()) {
-        const int team = n < (size_t)ctx->threads ? (int)n : ctx->threads;
+        /* All threads, even for fewer chunks: OpenMP takes memory, and may end threads and
+         * start others, whenever a team has another size than the last. */
         ctx->in_parallel = true;
-#  pragma omp parallel for num_threads(team) schedule(dynamic, 1)
+#  pragma omp parallel for num_threads(ctx->threads) schedule(dynamic, 1)
         for (size_t i = 0; i < n; i++)
             fn(arg, i, omp_get_thread_num());
         ctx->in_parallel = false;
         return;
     }
-#else
-    (void)ctx;
 #endif
     run_here(n, fn, arg, 0);
 }

@@ -46,6 +46,8 @@ GOP_API gop_rng gop_rng_new(uint64_t seed, uint64_t stream)
 GOP_API uint32_t gop_rng_u32(gop_rng *rng)
 {
     uint32_t b[4];
+    if (rng == NULL)
+        return 0;
     draw(b, rng);
     return b[0];
 }
@@ -53,6 +55,8 @@ GOP_API uint32_t gop_rng_u32(gop_rng *rng)
 GOP_API double gop_rng_uniform(gop_rng *rng)
 {
     uint32_t b[4];
+    if (rng == NULL)
+        return 0;
     draw(b, rng);
     return unit(b[0], b[1]);
 }
@@ -60,6 +64,8 @@ GOP_API double gop_rng_uniform(gop_rng *rng)
 GOP_API double gop_rng_normal(gop_rng *rng)
 {
     uint32_t b[4];
+    if (rng == NULL)
+        return 0;
     draw(b, rng);
     return gop_box_muller(unit(b[0], b[1]), unit(b[2], b[3]));
 }
@@ -108,11 +114,13 @@ void gop_rng_units(double *u, double *v, size_t n, gop_rng *rng)
 
 GOP_API uint64_t gop_rng_below(gop_rng *rng, uint64_t n)
 {
-    /* The 2^64 mod n lowest values are drawn again: the rest are a multiple of n. */
-    const uint64_t reject = (0 - n) % n;
+    uint64_t reject, v;
     uint32_t b[4];
-    uint64_t v;
 
+    if (rng == NULL || n == 0)
+        return 0;
+    /* The 2^64 mod n lowest values are drawn again: the rest are a multiple of n. */
+    reject = (0 - n) % n;
     do {
         draw(b, rng);
         v = join(b[0], b[1]);
@@ -124,6 +132,8 @@ GOP_API uint64_t gop_hash(const char *text)
 {
     uint64_t h = 0xcbf29ce484222325u;
 
+    if (text == NULL)
+        return h;
     for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++)
         h = (h ^ *c) * 0x100000001b3u;
     return h;

@@ -11,13 +11,13 @@
 
 #include <stdio.h>
 
-/* An absent input (rank -1) has no elements; a product that does not fit in a
+/* An absent input (rank -1) and a rank that cannot be have no elements; a product that does not fit in a
  * size_t is SIZE_MAX, which no allocation can satisfy. */
 GOP_API size_t gop_shape_size(gop_shape s)
 {
     size_t size = 1;
 
-    if (s.rank < 0)
+    if (s.rank < 0 || s.rank > GOP_MAX_RANK)
         return 0;
     for (int i = 0; i < s.rank; i++)
         if (s.dim[i] == 0)
@@ -32,7 +32,7 @@ GOP_API size_t gop_shape_size(gop_shape s)
 
 GOP_API bool gop_shape_equal(gop_shape a, gop_shape b)
 {
-    if (a.rank != b.rank)
+    if (a.rank != b.rank || a.rank > GOP_MAX_RANK)
         return false;
     for (int i = 0; i < a.rank; i++)
         if (a.dim[i] != b.dim[i])
@@ -44,7 +44,7 @@ GOP_API char *gop_shape_text(char *buf, size_t size, gop_shape s)
 {
     size_t used = 0;
 
-    if (size == 0)
+    if (buf == NULL || size == 0)
         return buf;
     if (s.rank < 0) {
         snprintf(buf, size, "none");

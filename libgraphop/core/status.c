@@ -41,7 +41,8 @@ GOP_API gop_status gop_fail(gop_error *err, gop_status status, const char *forma
         va_list args;
         err->status = status;
         va_start(args, format);
-        vsnprintf(err->message, sizeof err->message, format, args);
+        vsnprintf(err->message, sizeof err->message,
+                  format != NULL ? format : gop_status_string(status), args);
         va_end(args);
     }
     return status;

@@ -73,6 +73,8 @@ gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *p
 
 gop_status gop_file_kind(char kind[5], const char *path, gop_error *err)
 {
+    if (kind == NULL || path == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_file_kind: an argument is missing");
     gop_crc32 crc;
     gop_crc32_init(&crc);
     uint8_t head[GOP_HEADER_SIZE];

@@ -47,6 +47,12 @@ struct gop_reader {
 
 /* ------------------------------------------------------------------ failures */
 
+/* Whether it may go on; no reader at all is as one that has failed. */
+static bool good(const gop_reader *r)
+{
+    return r != NULL && r->error.status == GOP_OK;
+}
+
 /* "domain.action[3]": the keys on the way to the current value. */
 static void place_text(const gop_reader *r, char *buf, size_t size)
 {
@@ -66,12 +72,12 @@ static void place_text(const gop_reader *r, char *buf, size_t size)
 
 void gop_reader_fail(gop_reader *r, const char *format, ...)
 {
-    if (r->error.status != GOP_OK)
+    if (!good(r))
         return;
     char place[PATH_SIZE], text[GOP_MESSAGE_SIZE / 2];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(text, sizeof text, format != NULL ? format : "no reason given", args);
     va_end(args);
     place_text(r, place, sizeof place);
     gop_fail(&r->error, GOP_EFORMAT, "%s: %s%s%sbyte %zu: %s", r->path, place[0] ? "key " : "",
@@ -80,6 +86,8 @@ void gop_reader_fail(gop_reader *r, const char *format, ...)
 
 gop_status gop_reader_status(const gop_reader *r, gop_error *err)
 {
+    if (r == NULL)
+        return gop_fail(err, GOP_EINVAL, "no reader");
     if (r->error.status != GOP_OK)
         gop_fail(err, r->error.status, "%s", r->error.message);
     return r->error.status;
@@ -114,7 +122,11 @@ static gop_status load(gop_reader *r, const char kind[4], uint32_t max_version, 
 gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4],
                            uint32_t max_version, gop_error *err)
 {
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_reader_open: no place for the reader");
     *out = NULL;
+    if (path == NULL || kind == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_reader_open: a reader needs a path and a kind");
     gop_reader *r = calloc(1, sizeof *r);
     if (r != NULL)
         r->payload.fd = -1;
@@ -143,15 +155,10 @@ void gop_reader_free(gop_reader *r)
 
 uint32_t gop_reader_version(const gop_reader *r)
 {
-    return r->version;
+    return r == NULL ? 0 : r->version;
 }
 
 /* -------------------------------------------------------------------- values */
-
-static bool good(const gop_reader *r)
-{
-    return r->error.status == GOP_OK;
-}
 
 /* Moves n bytes on; false and a failure when they are not there. */
 static bool pass(gop_reader *r, uint64_t n)
@@ -201,7 +208,7 @@ static int begin_value(gop_reader *r)
 /* Leaves maps and arrays that are complete; nothing may follow the last. */
 static void end_value(gop_reader *r)
 {
-    while (r->depth > 0 && r->levels[r->depth].left == 0)
+    while (r != NULL && r->depth > 0 && r->levels[r->depth].left == 0)
         r->depth--;
     if (good(r) && r->depth == 0 && r->levels[0].left == 0 && r->at != r->length) {
         r->item = r->at;
@@ -287,6 +294,8 @@ static bool equal(gop_reader *r, const char *text, size_t n)
 void gop_read_key(gop_reader *r, const char *key)
 {
     uint64_t n;
+    if (key == NULL)
+        gop_reader_fail(r, "a key without a name is asked for");
     if (pass_string(r, false, &n)) {
         if (!equal(r, key, (size_t)n))
             gop_reader_fail(r, "key \"%s\" was expected here", key);
@@ -307,6 +316,10 @@ static bool has_control(const char *p, size_t n)
 void gop_read_text(gop_reader *r, char *buf, size_t size)
 {
     uint64_t n;
+    if (buf == NULL || size == 0) {
+        gop_reader_fail(r, "there is no place for a text");
+        return;
+    }
     if (pass_string(r, false, &n)) {
         if (n >= size)
             gop_reader_fail(r, "a text of %llu bytes, at most %zu fit", (unsigned long long)n,
@@ -400,9 +413,11 @@ double gop_read_double(gop_reader *r)
 }
 
 /* Passes exactly n entries of `size` bytes; true when they may be copied. */
-static bool pass_binary(gop_reader *r, size_t n, size_t size)
+static bool pass_binary(gop_reader *r, const void *to, size_t n, size_t size)
 {
     uint64_t bytes;
+    if (to == NULL && n > 0)
+        gop_reader_fail(r, "there is no place for %zu numbers", n);
     if (pass_string(r, true, &bytes) && (n > SIZE_MAX / size || bytes != (uint64_t)n * size))
         gop_reader_fail(r, "%llu bytes of data where %zu times %zu were expected",
                         (unsigned long long)bytes, n, size);
@@ -420,13 +435,13 @@ static float get_float(const uint8_t *p)
 
 void gop_read_floats(gop_reader *r, float *v, size_t n)
 {
-    bool there = pass_binary(r, n, 4) && copy(r, v, 4 * n, 4 * n);
+    bool there = pass_binary(r, v, n, 4) && copy(r, v, 4 * n, 4 * n);
     for (size_t i = 0; i < n && there && !gop_as_in_files(); i++) {
         uint8_t bytes[4];
         memcpy(bytes, &v[i], sizeof bytes);
         v[i] = get_float(bytes);
     }
-    for (size_t i = 0; i < n && !there; i++)
+    for (size_t i = 0; i < n && !there && v != NULL; i++)
         v[i] = 0;
 }
 
@@ -434,8 +449,8 @@ void gop_read_reals(gop_reader *r, gop_real *v, size_t n)
 {
 #ifdef GOP_REAL_IS_DOUBLE
     uint8_t chunk[CHUNK];
-    bool there = pass_binary(r, n, 4);
-    for (size_t i = 0; i < n;) {
+    bool there = pass_binary(r, v, n, 4);
+    for (size_t i = 0; i < n && v != NULL;) {
         size_t k = n - i < CHUNK / 4 ? n - i : CHUNK / 4;
         there = there && copy(r, chunk, 4 * (n - i), 4 * k);
         for (size_t j = 0; j < k; j++)
@@ -449,6 +464,6 @@ void gop_read_reals(gop_reader *r, gop_real *v, size_t n)
 
 void gop_read_bytes(gop_reader *r, void *v, size_t n)
 {
-    if (!(pass_binary(r, n, 1) && copy(r, v, n, n)) && n > 0)
+    if (!(pass_binary(r, v, n, 1) && copy(r, v, n, n)) && n > 0 && v != NULL)
         memset(v, 0, n);
 }

@@ -39,9 +39,10 @@ struct gop_writer {
     uint8_t buffer[BUFFER_SIZE];
 };
 
+/* Whether it may go on; no writer at all is as one that has failed. */
 static bool good(const gop_writer *w)
 {
-    return w->error.status == GOP_OK;
+    return w != NULL && w->error.status == GOP_OK;
 }
 
 static void emit(gop_writer *w, const void *bytes, size_t n)
@@ -84,7 +85,7 @@ static int accept_bytes(void *data, const char *bytes, size_t n)
 
 static void close_full(gop_writer *w)
 {
-    while (w->depth > 0 && w->left[w->depth] == 0)
+    while (w != NULL && w->depth > 0 && w->left[w->depth] == 0)
         w->depth--;
 }
 
@@ -117,7 +118,11 @@ static bool begin_nest(gop_writer *w, size_t count, uint64_t values)
 gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4],
                            uint32_t version, gop_error *err)
 {
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open: no place for the writer");
     *out = NULL;
+    if (path == NULL || kind == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open: a writer needs a path and a kind");
     gop_writer *w = calloc(1, sizeof *w);
     if (w == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
@@ -155,6 +160,8 @@ void gop_write_array(gop_writer *w, size_t items)
 
 void gop_write_text(gop_writer *w, const char *text)
 {
+    if (text == NULL && good(w))
+        gop_fail(&w->error, GOP_EINVAL, "%s: a text is missing", w->file.target);
     if (begin_value(w)) {
         size_t n = strlen(text);
         for (const char *c = text; *c != '\0'; c++)
@@ -206,10 +213,14 @@ void gop_write_double(gop_writer *w, double v)
     close_full(w);
 }
 
-static bool begin_bytes(gop_writer *w, size_t n, size_t size)
+static bool begin_bytes(gop_writer *w, const void *v, size_t n, size_t size)
 {
     if (!begin_value(w))
         return false;
+    if (v == NULL && n > 0) {
+        gop_fail(&w->error, GOP_EINVAL, "%s: %zu values are missing", w->file.target, n);
+        return false;
+    }
     if (n > UINT32_MAX / size) {
         gop_fail(&w->error, GOP_EINVAL, "%s: %zu values of %zu bytes do not fit one entry",
                  w->file.target, n, size);
@@ -229,7 +240,7 @@ static void put_float(uint8_t *p, float v)
 void gop_write_floats(gop_writer *w, const float *v, size_t n)
 {
     uint8_t chunk[CHUNK];
-    bool ready = begin_bytes(w, n, 4);
+    bool ready = begin_bytes(w, v, n, 4);
     if (ready && gop_as_in_files() && n > 0) {
         msgpack_pack_bin_body(&w->packer, v, 4 * n);
         n = 0;
@@ -249,7 +260,7 @@ void gop_write_reals(gop_writer *w, const gop_real *v, size_t n)
 {
 #ifdef GOP_REAL_IS_DOUBLE
     uint8_t chunk[CHUNK];
-    bool ready = begin_bytes(w, n, 4);
+    bool ready = begin_bytes(w, v, n, 4);
     while (ready && n > 0 && good(w)) {
         size_t k = n < CHUNK / 4 ? n : CHUNK / 4;
         for (size_t i = 0; i < k; i++)
@@ -266,13 +277,15 @@ void gop_write_reals(gop_writer *w, const gop_real *v, size_t n)
 
 void gop_write_bytes(gop_writer *w, const void *v, size_t n)
 {
-    if (begin_bytes(w, n, 1))
+    if (begin_bytes(w, v, n, 1) && n > 0)
         msgpack_pack_bin_body(&w->packer, v, n);
     close_full(w);
 }
 
 gop_status gop_writer_commit(gop_writer *w, gop_error *err)
 {
+    if (w == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_writer_commit: no writer");
     if (good(w) && (w->depth != 0 || w->left[0] != 0))
         gop_fail(&w->error, GOP_ESTATE, "%s: fewer values written than announced",
                  w->file.target);

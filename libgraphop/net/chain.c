@@ -43,9 +43,11 @@ static bool reads_ranges_of(const gop_net *net, const node *n, int32_t from, int
 static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
 {
     const node *n = &net->nodes[i];
-    return i - lead < CHAIN_MAX && (n->ways & GOP_BY_ROWS) != 0 &&
-           (back ? n->op->rows_back != NULL : n->op->rows != NULL) &&
-           reads_ranges_of(net, n, lead, i);
+    const bool runs = (n->ways & GOP_BY_ROWS) != 0 &&
+                      (back ? n->op->rows_back != NULL : n->op->rows != NULL);
+    /* A view of the same shape has nothing to do on a range. */
+    const bool passes = !back && (n->op->flags & GOP_OP_VIEW) != 0;
+    return i - lead < CHAIN_MAX && (runs || passes) && reads_ranges_of(net, n, lead, i);
 }
 
 void gop_net_find_chains(gop_net *net)
@@ -96,12 +98,14 @@ static void run_links(const gop_chain *c, bool back, size_t from, size_t to)
 
 void gop_done(const gop_run *r, size_t from, size_t to)
 {
-    run_links(r->chain, false, from, to);
+    if (r != NULL)
+        run_links(r->chain, false, from, to);
 }
 
 void gop_ask(const gop_run *r, size_t from, size_t to)
 {
-    run_links(r->chain, true, from, to);
+    if (r != NULL)
+        run_links(r->chain, true, from, to);
 }
 
 typedef struct job {

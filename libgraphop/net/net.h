@@ -41,15 +41,32 @@ typedef struct node {
     size_t prepared;
     unsigned prepared_from;
     size_t slot;                   /* of what is prepared; NO_SLOT */
+    int channels[GOP_MAX_INPUTS], added; /* as in gop_op_plan */
+    const gop_op *folded;          /* the operator that was recorded, where fold.c put another */
+    int32_t fold;                  /* that it leads, or is what is left of; -1 */
     int32_t first, last;           /* the nodes run together forward, chain.c */
     int32_t back_first, back_last; /* and backward */
 } node;
 
 #define NO_SLOT SIZE_MAX
 
+/* Nodes folded into the weights of the one that leads them, in their order. */
+enum { FOLD_MAX = 8 };
+
+typedef struct fold {
+    int32_t lead, node[FOLD_MAX];
+    size_t n;
+    bool adds;   /* the leader adds what is left itself */
+    size_t size; /* elements that the leader prepares, with the inputs kept behind them */
+    /* The leader's inputs: offsets of those kept, and of those that are there only while it
+     * prepares; else NO_PLACE. */
+    size_t copy_at[GOP_MAX_INPUTS], scratch_at[GOP_MAX_INPUTS];
+} fold;
+
 /* Something prepared, shared by all nodes that would make the same. */
 typedef struct prep {
     size_t size, at;
+    size_t node;      /* the first of them */
     bool every_run;   /* made from more than parameters and constants */
     uint64_t version; /* of the parameters it was made from; 0: not made yet */
 } prep;
@@ -92,8 +109,12 @@ struct gop_net {
     prep *slots;
     size_t n_slots;
 
-    gop_real *memory; /* values, gradients, saved, prepared */
-    gop_real *work;
+    fold *folds;
+    size_t n_folds;
+    size_t scratch, scratch_at; /* elements for preparing what is folded, and where */
+
+    gop_real *memory; /* values, gradients, saved, prepared, scratch */
+    size_t work_at;   /* scratch of one call */
     gop_chain *chain; /* of the node that runs */
     size_t bytes;
     uint64_t runs; /* forward, so far */
@@ -108,6 +129,8 @@ struct gop_net {
 /* Pointers as they are now (parameters may move while other nets record). */
 gop_real *gop_net_value_ptr(const gop_net *net, int32_t id);
 gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id);
+/* Node i's run; its inputs go to in[GOP_MAX_INPUTS]. */
+gop_run gop_net_start_run(const gop_net *net, size_t i, gop_real **in);
 /* The key of a node's random draws at this step. */
 uint64_t gop_net_node_key(const gop_net *net, size_t index);
 
@@ -120,9 +143,19 @@ bool gop_net_leader_spares(const gop_net *net, size_t i, int32_t base);
 void gop_net_run_forward(const node *n, const gop_run *r);
 void gop_net_run_backward(const node *n, const gop_run *r);
 
-/* prepare.c: finds who shares what is prepared, and makes it when it is stale. */
+/* prepare.c: finds who shares what is prepared; makes what is stale: all that changes
+ * with the parameters alone, and what node n needs in each run. */
 gop_status gop_net_find_slots(gop_net *net, gop_error *err);
+bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b); /* one parameter, perhaps */
+void gop_net_prepare_settled(gop_net *net);
 void gop_net_prepare(gop_net *net, const node *n, const gop_run *r);
+
+/* fold.c: finds what can be folded into weights; whether two nodes lead or end the same;
+ * whether node n reads a scaled input k; and prepares what node n then needs. */
+gop_status gop_net_fold(gop_net *net, gop_error *err);
+bool gop_net_same_fold(const gop_net *net, const node *a, const node *b);
+bool gop_net_folds_input(const node *n, size_t k);
+void gop_net_prepare_folded(const gop_net *net, const node *n, const gop_run *r);
 
 /* Around a call that runs `count` operators from node i on: the time before, and what
  * to note after.  `backward`: 0, or 1 without and 2 with the parameters' gradients. */

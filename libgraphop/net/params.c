@@ -11,6 +11,7 @@
 #include "core/rng.h"
 #include "net/params.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,8 @@ struct gop_params {
 
 GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err)
 {
+    if (params == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_params_new: no place for the parameters");
     *params = calloc(1, sizeof **params);
     if (*params == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for parameters");
@@ -60,15 +63,21 @@ GOP_API void gop_params_free(gop_params *params)
 
 GOP_API size_t gop_params_count(const gop_params *params)
 {
-    return params->count;
+    return params == NULL ? 0 : params->count;
 }
 
 GOP_API gop_param_info gop_params_get(const gop_params *params, size_t index)
 {
+    gop_param_info info = {NULL, {-1, {0, 0, 0, 0}}, false, 0, NULL};
+
+    if (index >= gop_params_count(params))
+        return info;
     const entry *e = &params->entries[index];
     const vector *v = e->trained ? &params->values : &params->stats;
-    gop_param_info info = {e->name, e->shape, e->trained, e->offset, NULL};
-
+    info.name = e->name;
+    info.shape = e->shape;
+    info.trained = e->trained;
+    info.offset = e->offset;
     if (e->size > 0)
         info.data = v->data + e->offset;
     return info;
@@ -77,8 +86,9 @@ GOP_API gop_param_info gop_params_get(const gop_params *params, size_t index)
 GOP_API size_t gop_params_find(const gop_params *params, const char *name)
 {
     const uint64_t hash = gop_hash(name);
+    const size_t count = name == NULL ? 0 : gop_params_count(params);
 
-    for (size_t i = 0; i < params->count; i++)
+    for (size_t i = 0; i < count; i++)
         if (params->entries[i].hash == hash && strcmp(params->entries[i].name, name) == 0)
             return i;
     return SIZE_MAX;
@@ -86,17 +96,18 @@ GOP_API size_t gop_params_find(const gop_params *params, const char *name)
 
 GOP_API size_t gop_params_size(const gop_params *params)
 {
-    return params->values.size;
+    return params == NULL ? 0 : params->values.size;
 }
 
 GOP_API size_t gop_params_stats_size(const gop_params *params)
 {
-    return params->stats.size;
+    return params == NULL ? 0 : params->stats.size;
 }
 
 GOP_API void gop_params_changed(gop_params *params)
 {
-    params->version++;
+    if (params != NULL)
+        params->version++;
 }
 
 uint64_t gop_params_version(const gop_params *params)
@@ -108,18 +119,24 @@ uint64_t gop_params_version(const gop_params *params)
 GOP_API gop_real *gop_params_values(gop_params *params)
 {
     gop_params_changed(params);
-    return params->values.data;
+    return params == NULL ? NULL : params->values.data;
 }
 
 GOP_API gop_real *gop_params_stats(gop_params *params)
 {
     gop_params_changed(params);
-    return params->stats.data;
+    return params == NULL ? NULL : params->stats.data;
 }
 
 GOP_API void gop_params_close(gop_params *params)
 {
-    params->closed = true;
+    if (params != NULL)
+        params->closed = true;
+}
+
+bool gop_params_closed(const gop_params *params)
+{
+    return params->closed;
 }
 
 static bool vector_move(vector *v, size_t room)
@@ -201,6 +218,18 @@ static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t h
     }
 }
 
+static gop_status check_init(const char *name, const gop_init *init, gop_error *err)
+{
+    if (init->kind != GOP_INIT_CONSTANT && init->kind != GOP_INIT_UNIFORM &&
+        init->kind != GOP_INIT_NORMAL)
+        return gop_fail(err, GOP_EINVAL, "parameter %s: there is no initial value of kind %d",
+                        name, (int)init->kind);
+    if (!isfinite(init->a))
+        return gop_fail(err, GOP_EINVAL, "parameter %s: an initial value of %g is not finite",
+                        name, init->a);
+    return GOP_OK;
+}
+
 static gop_status check_found(const entry *e, gop_shape shape, bool trained, gop_error *err)
 {
     char have[96], want[96];
@@ -230,6 +259,8 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
     if (params->closed)
         return gop_fail(err, GOP_ESTATE, "parameter %s %s is missing", name,
                         gop_shape_text(text, sizeof text, shape));
+    if (init != NULL && check_init(name, init, err) != GOP_OK)
+        return GOP_EINVAL;
     copy = malloc(strlen(name) + 1);
     if (copy == NULL || !entries_grow(params) || !vector_grow(v, size)) {
         free(copy);

@@ -15,6 +15,8 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
  * at once, so that they need not move as they are added.  A hint: may do nothing. */
 void gop_params_expect(gop_params *params, size_t elements);
 
+/* Whether gop_params_close was called: their values are those of a file. */
+bool gop_params_closed(const gop_params *params);
 /* Grows whenever a value may have changed; never 0. */
 uint64_t gop_params_version(const gop_params *params);
 

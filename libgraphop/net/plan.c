@@ -12,6 +12,7 @@
 #include "core/ctx.h"
 #include "core/memory.h"
 #include "net/net.h"
+#include "net/params.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -196,7 +197,8 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
 static gop_status place_all(gop_net *net, const span *value, const span *grad, const span *saved,
                             size_t *total, gop_error *err)
 {
-    size_t n = 2 * net->n_vars + net->n_nodes + net->n_slots, used = 0;
+    size_t n = 2 * net->n_vars + net->n_nodes + net->n_slots + 2, used = 0;
+    const uint32_t end = 2 * (uint32_t)net->n_nodes; /* when values that nobody keeps are gone */
     size_t *size = calloc(n + 1, sizeof *size), *at = calloc(n + 1, sizeof *at);
     size_t **place = calloc(n + 1, sizeof *place);
     uint32_t *from = calloc(n + 1, sizeof *from), *to = calloc(n + 1, sizeof *to);
@@ -226,8 +228,21 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
         for (size_t i = 0; i < net->n_slots; i++) {
             size[used] = net->slots[i].size;
             from[used] = 0;
-            to[used] = 2 * (uint32_t)net->n_nodes;
+            to[used] = end;
             place[used++] = &net->slots[i].at;
+        }
+        for (size_t i = 0; i < net->n_nodes; i++)
+            if (net->nodes[i].work > size[used])
+                size[used] = net->nodes[i].work;
+        if (size[used] > 0) {
+            from[used] = 0;
+            to[used] = end - 1;
+            place[used++] = &net->work_at;
+        }
+        if (net->scratch > 0) {
+            size[used] = net->scratch;
+            from[used] = to[used] = end;
+            place[used++] = &net->scratch_at;
         }
         status = gop_place(used, size, from, to, at, total, err);
         for (size_t i = 0; i < used && status == GOP_OK; i++)
@@ -256,21 +271,14 @@ static gop_real *allocate(size_t count)
 
 static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
 {
-    size_t work = 0, limit = net->ctx->memory_limit;
-    for (size_t i = 0; i < net->n_nodes; i++)
-        if (net->nodes[i].work > work)
-            work = net->nodes[i].work;
-    if (work > SIZE_MAX / 16 || total > SIZE_MAX / 16)
-        return gop_fail(err, GOP_ENOMEM, "the net's buffers are too large");
-    size_t bytes = (total + work) * sizeof(gop_real);
+    const size_t limit = net->ctx->memory_limit, bytes = total * sizeof(gop_real);
     if (limit != 0 && bytes > limit)
         return gop_fail(err, GOP_ENOMEM,
                         "the net needs %zu MiB, over the limit of %zu MiB", bytes >> 20,
                         limit >> 20);
     net->chain = calloc(1, sizeof *net->chain);
     net->memory = allocate(total);
-    net->work = allocate(work);
-    if (net->memory == NULL || net->work == NULL || net->chain == NULL)
+    if (net->memory == NULL || net->chain == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory: the net needs %zu MiB", bytes >> 20);
     net->bytes = bytes;
     for (size_t i = 0; i < net->n_vars; i++) {
@@ -293,6 +301,9 @@ gop_status gop_plan(gop_net *net, gop_error *err)
     if (net->n_vars == 0)
         return gop_fail(err, GOP_ESTATE, "gop_plan: nothing was recorded");
 
+    gop_error own;
+    if (err == NULL)
+        err = &own; /* the net keeps the sentence */
     size_t n = net->n_vars;
     int64_t *last = calloc(n, sizeof *last);
     bool *needed = calloc(n, sizeof *needed);
@@ -303,11 +314,14 @@ gop_status gop_plan(gop_net *net, gop_error *err)
     if (last == NULL || needed == NULL || value == NULL || grad == NULL || saved == NULL) {
         status = gop_fail(err, GOP_ENOMEM, "out of memory while planning");
     } else {
-        find_wanted_gradients(net);
-        find_uses(net, last, needed);
-        gop_net_find_chains(net);
-        share_memory(net, last, needed);
-        status = share_gradients(net, err);
+        status = gop_net_fold(net, err);
+        if (status == GOP_OK) {
+            find_wanted_gradients(net);
+            find_uses(net, last, needed);
+            gop_net_find_chains(net);
+            share_memory(net, last, needed);
+            status = share_gradients(net, err);
+        }
         if (status == GOP_OK)
             status = gop_net_find_slots(net, err);
         if (status == GOP_OK) {
@@ -323,9 +337,12 @@ gop_status gop_plan(gop_net *net, gop_error *err)
     free(grad);
     free(saved);
     if (status != GOP_OK) {
-        gop_net_fail(net, status, "%s", err != NULL ? err->message : gop_status_string(status));
+        gop_net_fail(net, status, "%s", err->message);
         return status;
     }
     net->planned = true;
+    /* Others than those of a file are likely to be written before the first run. */
+    if (gop_params_closed(net->params))
+        gop_net_prepare_settled(net);
     return GOP_OK;
 }

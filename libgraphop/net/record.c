@@ -5,8 +5,10 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
+#include "core/sizes.h"
 #include "net/net.h"
 #include "net/params.h"
+#include "net/refuse.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,8 +46,8 @@ void gop_net_free(gop_net *net)
     free(net->vars);
     free(net->nodes);
     free(net->memory);
-    free(net->work);
     free(net->slots);
+    free(net->folds);
     free(net->chain);
     free(net->profile);
     free(net);
@@ -67,7 +69,8 @@ gop_var gop_net_fail(gop_net *net, gop_status status, const char *format, ...)
         va_list ap;
         va_start(ap, format);
         net->err.status = status;
-        vsnprintf(net->err.message, sizeof net->err.message, format, ap);
+        vsnprintf(net->err.message, sizeof net->err.message,
+                  format != NULL ? format : gop_status_string(status), ap);
         va_end(ap);
     }
     return gop_none();
@@ -79,6 +82,10 @@ void gop_push(gop_net *net, const char *format, ...)
         return;
     if (net->scope_depth == SCOPE_DEPTH) {
         gop_net_fail(net, GOP_EINVAL, "%s: names nest deeper than %d", net->scope, SCOPE_DEPTH);
+        return;
+    }
+    if (format == NULL) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_push: a name is missing", net->scope);
         return;
     }
     size_t end = strlen(net->scope);
@@ -177,7 +184,7 @@ static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape 
     bool ok = shape.rank >= 0 && shape.rank <= GOP_MAX_RANK;
     size_t size = 1;
     for (int i = 0; ok && i < shape.rank; i++) {
-        ok = shape.dim[i] > 0 && size <= (SIZE_MAX / 64) / shape.dim[i];
+        ok = shape.dim[i] > 0 && size <= GOP_MOST_ELEMENTS / shape.dim[i];
         if (ok)
             size *= shape.dim[i];
     }
@@ -262,32 +269,104 @@ void gop_keep(gop_net *net, gop_var v)
         net->vars[v.id].keep = true;
 }
 
-/* "linear(x [2, 5], weight [3, 4])", for errors. */
-static void describe_call(char *buf, size_t size, const gop_net *net, const gop_op *op,
-                          const gop_var *in, size_t n_in)
+void gop_name(gop_net *net, gop_var v, const char *format, ...)
+{
+    if (!recordable(net, "gop_name"))
+        return;
+    if (v.id < 0 || (size_t)v.id >= net->n_vars) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_name: no such value", net->scope);
+        return;
+    }
+    var *named = &net->vars[v.id];
+    if (named->kind != VAR_RESULT) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_name: %s has its name already", net->scope,
+                     named->name);
+        return;
+    }
+    char text[SCOPE_SIZE];
+    int n = 0;
+    if (format != NULL) {
+        va_list ap;
+        va_start(ap, format);
+        n = vsnprintf(text, sizeof text, format, ap);
+        va_end(ap);
+    }
+    if (n <= 0 || (size_t)n >= sizeof text) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_name: a name for %s is missing or too long",
+                     net->scope, named->name);
+        return;
+    }
+    char *full = scoped(net, text);
+    if (full == NULL) {
+        gop_net_fail(net, GOP_ENOMEM, "out of memory for a name");
+        return;
+    }
+    free(named->name);
+    named->name = full;
+}
+
+/* A value as an operator of this scope sees it: names from here without their scope,
+ * others with theirs, or all without. */
+static const char *seen_name(const gop_net *net, const char *name, bool scopes)
+{
+    const size_t here = strlen(net->scope);
+    const char *dot = strrchr(name, '.');
+    if (!scopes)
+        return dot != NULL ? dot + 1 : name;
+    return strncmp(name, net->scope, here) == 0 ? name + here : name;
+}
+
+/* "linear(x [2, 5], head.weight [3, 4])", for errors; false when it does not fit. */
+static bool write_call(char *buf, size_t size, const gop_net *net, const char *op,
+                       const gop_var *in, size_t n_in, bool scopes)
 {
     char shape[80];
     size_t at = 0;
-    int n = snprintf(buf, size, "%s%s(", net->scope, op->name);
+    int n = snprintf(buf, size, "%s%s(", net->scope, op);
     for (size_t i = 0; i < n_in && n >= 0 && (at += (size_t)n) < size; i++) {
-        if (in[i].id < 0) {
+        if (in[i].id < 0 || (size_t)in[i].id >= net->n_vars) {
             n = snprintf(buf + at, size - at, "%snone", i ? ", " : "");
             continue;
         }
         const var *v = &net->vars[in[i].id];
-        const char *dot = strrchr(v->name, '.');
-        n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "", dot ? dot + 1 : v->name,
+        n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "",
+                     seen_name(net, v->name, scopes),
                      gop_shape_text(shape, sizeof shape, v->shape));
     }
-    if (n >= 0 && (at += (size_t)n) < size)
-        snprintf(buf + at, size - at, ")");
+    if (n < 0 || (at += (size_t)n) + 1 >= size)
+        return false;
+    snprintf(buf + at, size - at, ")");
+    return true;
 }
 
-/* What it takes to run forward, where that is not there. */
+static void describe_call(char *buf, size_t size, const gop_net *net, const char *op,
+                          const gop_var *in, size_t n_in)
+{
+    if (!write_call(buf, size, net, op, in, n_in, true))
+        write_call(buf, size, net, op, in, n_in, false);
+}
+
+gop_var gop_refuse(gop_net *net, const char *name, const gop_var *in, size_t n_in,
+                   gop_status status, const char *format, ...)
+{
+    char call[256], what[GOP_MESSAGE_SIZE];
+    if (net == NULL || net->err.status != GOP_OK)
+        return gop_none();
+    describe_call(call, sizeof call, net, name, in, n_in);
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(what, sizeof what, format, ap);
+    va_end(ap);
+    return gop_net_fail(net, status, "%s: %s", call, what);
+}
+
+/* What it takes to run, where that is not there. */
 static const char *missing_part(const gop_op *op, unsigned ways)
 {
     if (op->flags & GOP_OP_VIEW)
         return NULL;
+    if ((ways & GOP_AFFINE) && op->affine == NULL)
+        return "`affine`, which says GOP_AFFINE";
     if (ways & GOP_BY_ROWS)
         return op->rows == NULL ? "`rows`, which says GOP_BY_ROWS" : NULL;
     return op->forward == NULL ? "`forward`, which does not say GOP_BY_ROWS" : NULL;
@@ -304,7 +383,7 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         return gop_net_fail(net, GOP_EINVAL, "%s%s: %zu inputs, where 1 to %d are possible",
                             net->scope, op->name, n_in, GOP_MAX_INPUTS);
 
-    char call[256];
+    char text[100];
     gop_error err = {GOP_OK, ""};
     gop_op_plan p = {.ctx = net->ctx, .attr = attr, .n_in = n_in,
                      .threads = gop_ctx_threads(net->ctx), .training = net->training,
@@ -316,16 +395,13 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         p.in[i] = gop_shape_of(net, in[i]);
     }
     if (in[0].id < 0)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: the first input is missing", net->scope,
-                            op->name);
+        return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "the first input is missing");
     if (op->attr_size > 0 && attr == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: no attributes", net->scope, op->name);
+        return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "no attributes");
     gop_status s = op->plan(&p);
-    if (s != GOP_OK) {
-        describe_call(call, sizeof call, net, op, in, n_in);
-        return gop_net_fail(net, s, "%s: %s", call,
-                            err.message[0] ? err.message : gop_status_string(s));
-    }
+    if (s != GOP_OK)
+        return gop_refuse(net, op->name, in, n_in, s, "%s",
+                          err.message[0] ? err.message : gop_status_string(s));
     const char *missing = missing_part(op, p.ways);
     if (missing != NULL)
         return gop_net_fail(net, GOP_EINVAL, "%s%s: an operator without %s", net->scope, op->name,
@@ -333,10 +409,17 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     bool sized = p.out.rank >= 0 && p.out.rank <= GOP_MAX_RANK;
     for (int i = 0; sized && i < p.out.rank; i++)
         sized = p.out.dim[i] > 0;
-    if (!sized) {
-        describe_call(call, sizeof call, net, op, in, n_in);
-        return gop_net_fail(net, GOP_ESHAPE, "%s: nothing would come out", call);
-    }
+    if (!sized)
+        return gop_refuse(net, op->name, in, n_in, GOP_ESHAPE, "nothing would come out");
+    if (gop_shape_size(p.out) > GOP_MOST_ELEMENTS || p.saved > GOP_MOST_ELEMENTS ||
+        p.work > GOP_MOST_ELEMENTS || p.prepared > GOP_MOST_ELEMENTS)
+        return gop_refuse(net, op->name, in, n_in, GOP_ENOMEM,
+                          "the result %s, or what it takes to make it, is too large",
+                          gop_shape_text(text, sizeof text, p.out));
+
+    if ((op->flags & GOP_OP_VIEW) && gop_shape_size(p.out) != gop_shape_size(p.in[0]))
+        return gop_refuse(net, op->name, in, n_in, GOP_ESHAPE, "a view %s of another size",
+                          gop_shape_text(text, sizeof text, p.out));
 
     if (net->n_nodes == net->cap_nodes) {
         size_t cap = net->cap_nodes ? 2 * net->cap_nodes : 64;
@@ -371,6 +454,9 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     n->prepared = op->prepare != NULL ? p.prepared : 0;
     n->prepared_from = p.prepared_from;
     n->slot = NO_SLOT;
+    memcpy(n->channels, p.channels, sizeof n->channels);
+    n->added = p.added;
+    n->fold = -1;
     n->saved_at = NO_PLACE;
     for (size_t i = 0; i < n_in; i++) {
         n->in[i] = in[i].id < 0 ? -1 : in[i].id;

@@ -73,11 +73,14 @@ uint64_t gop_net_node_key(const gop_net *net, size_t index)
     return mix(net->random_key + (uint64_t)index * UINT64_C(0x9e3779b97f4a7c15));
 }
 
-static gop_run start_run(const gop_net *net, size_t i, gop_real **in)
+gop_run gop_net_start_run(const gop_net *net, size_t i, gop_real **in)
 {
     const node *n = &net->nodes[i];
-    for (size_t k = 0; k < n->n_in; k++)
+    for (size_t k = 0; k < n->n_in; k++) {
         in[k] = gop_net_value_ptr(net, n->in[k]);
+        if (gop_net_folds_input(n, k) && net->folds[n->fold].copy_at[k] != NO_PLACE)
+            in[k] = net->memory + net->slots[n->slot].at + net->folds[n->fold].copy_at[k];
+    }
     gop_run r = {
         .ctx = net->ctx,
         .attr = n->attr,
@@ -87,7 +90,7 @@ static gop_run start_run(const gop_net *net, size_t i, gop_real **in)
         .in = in,
         .out = gop_net_value_ptr(net, n->out),
         .saved = n->saved_at == NO_PLACE ? NULL : net->memory + n->saved_at,
-        .work = net->work,
+        .work = net->memory + net->work_at,
         .prepared = n->slot == NO_SLOT ? NULL : net->memory + net->slots[n->slot].at,
         .training = net->training,
         .key = gop_net_node_key(net, i),
@@ -115,16 +118,22 @@ static size_t first_not_finite(const gop_real *v, size_t n)
     return n;
 }
 
-static gop_status check_var(const var *v, const gop_real *data, const char *what,
-                            gop_error *err)
+/* `op`: which computed it; NULL for what was given. */
+static gop_status check_var(const var *v, const gop_real *data, const gop_op *op, gop_error *err)
 {
     size_t n = gop_shape_size(v->shape), at = data == NULL ? n : first_not_finite(data, n);
     if (at == n)
         return GOP_OK;
     char shape[80];
-    return gop_fail(err, GOP_ENUMERIC, "%s %s %s holds %s at element %zu", what, v->name,
-                    gop_shape_text(shape, sizeof shape, v->shape),
-                    isnan(data[at]) ? "NaN" : "an infinity", at);
+    const char *dot = strrchr(v->name, '.'), *what;
+    const bool named = op != NULL && strcmp(dot != NULL ? dot + 1 : v->name, op->name) != 0;
+    if (op == NULL)
+        what = v->kind == VAR_INPUT ? "input" : "parameter";
+    else
+        what = named ? "the result" : "the result of operator";
+    return gop_fail(err, GOP_ENUMERIC, "%s %s %s%s%s holds %s at element %zu", what, v->name,
+                    gop_shape_text(shape, sizeof shape, v->shape), named ? " of operator " : "",
+                    named ? op->name : "", isnan(data[at]) ? "NaN" : "an infinity", at);
 }
 
 /* Node i, which leads those up to `last`. */
@@ -132,15 +141,17 @@ static void forward_nodes(gop_net *net, size_t i, size_t last)
 {
     gop_chain *chain = net->chain;
     gop_real *in[GOP_MAX_INPUTS];
-    gop_run r = start_run(net, i, in);
+    gop_run r = gop_net_start_run(net, i, in);
 
     gop_net_prepare(net, &net->nodes[i], &r);
     chain->n = 0;
     chain->back = false;
     for (size_t k = i + 1; k <= last; k++) {
+        if (net->nodes[k].op->flags & GOP_OP_VIEW)
+            continue;
         link *l = &chain->links[chain->n++];
         l->op = net->nodes[k].op;
-        l->run = start_run(net, k, l->in);
+        l->run = gop_net_start_run(net, k, l->in);
         gop_net_prepare(net, &net->nodes[k], &l->run);
     }
     r.chain = chain->n > 0 ? chain : NULL;
@@ -155,11 +166,11 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
     if (check)
         for (size_t i = 0; i < net->n_vars && s == GOP_OK; i++)
             if (net->vars[i].kind != VAR_RESULT)
-                s = check_var(&net->vars[i], gop_net_value_ptr(net, (int32_t)i),
-                              net->vars[i].kind == VAR_INPUT ? "input" : "parameter", err);
+                s = check_var(&net->vars[i], gop_net_value_ptr(net, (int32_t)i), NULL, err);
     net->runs++;
     if (net->training)
         gop_params_changed(net->params);
+    gop_net_prepare_settled(net);
     for (size_t i = 0; i < net->n_nodes && s == GOP_OK; i++) {
         const node *n = &net->nodes[i];
         if (n->op->flags & GOP_OP_VIEW)
@@ -170,8 +181,7 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
         forward_nodes(net, i, last);
         gop_profile_stop(net, i, last - i + 1, 0, before);
         if (check)
-            s = check_var(&net->vars[n->out], gop_net_value_ptr(net, n->out),
-                          "the result of operator", err);
+            s = check_var(&net->vars[n->out], gop_net_value_ptr(net, n->out), n->op, err);
         i = last;
     }
     if (s == GOP_OK)
@@ -230,7 +240,7 @@ static bool start_backward(gop_net *net, size_t i, gop_real *grads, link *l)
         return false;
     join_repeated(net, n, l->din, l->add);
     l->op = n->op;
-    l->run = start_run(net, i, l->in);
+    l->run = gop_net_start_run(net, i, l->in);
     l->run.din = l->din;
     l->run.add = l->add;
     l->run.dout = gop_net_grad_ptr(net, n->out);
@@ -364,6 +374,8 @@ void gop_upstream_between(const gop_net *net, const gop_var *vars, size_t n, con
     if (net == NULL || mask == NULL)
         return;
     memset(mask, 0, gop_params_size(net->params));
+    if ((n > 0 && vars == NULL) || (n_stop > 0 && stop == NULL))
+        return;
     mark_upstream(net, vars, n, stop, n_stop);
     for (size_t i = 0; i < net->n_vars; i++) {
         const var *v = &net->vars[i];

@@ -15,6 +15,7 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
+#include "net/refuse.h"
 #include "op/op.h"
 
 #include <math.h>
@@ -206,6 +207,14 @@ GOP_API gop_var gop_assignment(gop_net *net, gop_var S)
     return gop_apply(net, &gop_op_assignment, NULL, &S, 1);
 }
 
+/* Whether axis 1 of x is S's axis `from_end` places from its end, and their samples match. */
+static bool scores_fit(const gop_net *net, gop_var x, gop_var S, int from_end)
+{
+    const gop_shape xs = gop_shape_of(net, x), s = gop_shape_of(net, S);
+    return xs.rank == 4 && (s.rank == 2 || (s.rank == 3 && s.dim[0] == xs.dim[0])) &&
+           s.dim[s.rank - from_end] == xs.dim[1];
+}
+
 /*: Nodes averaged into parts with trained weights.
  *
  *     y[n, p, t, c] = sum_m A[n, p, m] x[n, m, t, c],   A[n, p, :] = softmax of S[n, p, :]
@@ -216,6 +225,10 @@ GOP_API gop_var gop_assignment(gop_net *net, gop_var S)
  */
 GOP_API gop_var gop_pool_soft(gop_net *net, gop_var x, gop_var S)
 {
+    gop_var in[2] = {x, S};
+    if (!scores_fit(net, x, S, 1))
+        return gop_refuse(net, "pool_soft", in, 2, GOP_ESHAPE,
+                          "S must be [P, M] or [N, P, M] for x = [N, M, T, C]");
     return gop_graph_product(net, gop_softmax(net, S), x);
 }
 
@@ -229,5 +242,9 @@ GOP_API gop_var gop_pool_soft(gop_net *net, gop_var x, gop_var S)
  */
 GOP_API gop_var gop_match_soft(gop_net *net, gop_var z, gop_var S)
 {
+    gop_var in[2] = {z, S};
+    if (!scores_fit(net, z, S, 2))
+        return gop_refuse(net, "match_soft", in, 2, GOP_ESHAPE,
+                          "S must be [P, M] or [N, P, M] for z = [N, P, T, C]");
     return gop_graph_product(net, gop_assignment(net, S), z);
 }

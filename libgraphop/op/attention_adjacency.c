@@ -56,8 +56,11 @@ static gop_status plan(gop_op_plan *p)
         !gop_shape_equal(mask, gop_shape2(f.dim[0], f.dim[1])))
         return gop_fail(p->err, GOP_ESHAPE, "mask %s must be [N, M] or [M] for f %s",
                         gop_shape_text(x, sizeof x, mask), gop_shape_text(y, sizeof y, f));
+    p->out = gop_shape4(f.dim[0], a->heads, f.dim[1], f.dim[1]);
+    gop_status s = gop_op_size(p, p->out);
+    if (s != GOP_OK)
+        return s;
     size_t m = f.dim[1], square = gop_line(m * m);
-    p->out = gop_shape4(f.dim[0], a->heads, m, m);
     if (p->training && a->symmetric)
         p->saved = gop_shape_size(p->out);
     p->work = (size_t)p->threads * square;
@@ -258,7 +261,8 @@ static void naive_symmetric(gop_real *out, const gop_real *const *in)
 static const gop_case cases[] = {
     {.name = "two heads", .n_in = 2,
      .in = {{3, {SAMPLES, NODES, WIDE, 1}}, {3, {SAMPLES, NODES, WIDE, 1}}},
-     .range = {{.lo = -2, .hi = 2}, {.lo = -2, .hi = 2}}, .build = build, .naive = naive},
+     .range = {{.lo = -2, .hi = 2}, {.lo = -2, .hi = 2}}, .build = build, .naive = naive,
+     .bench = {{3, {32, 26, 128, 1}}, {3, {32, 26, 128, 1}}}},
     {.name = "masked", .n_in = 3,
      .in = {{3, {SAMPLES, NODES, WIDE, 1}}, {3, {SAMPLES, NODES, WIDE, 1}},
             {2, {SAMPLES, NODES, 1, 1}}},

@@ -81,7 +81,7 @@ static gop_status plan(gop_op_plan *p)
     p->out = p->in[X];
     if (p->training)
         p->saved = 2 * s.line;
-    p->ways = p->training ? GOP_TELLS | GOP_ASKS : GOP_BY_ROWS;
+    p->ways = p->training ? GOP_TELLS | GOP_ASKS : GOP_BY_ROWS | GOP_AFFINE;
     p->prepared = p->training ? 0 : 2 * s.line;
     p->prepared_from = 1u << WEIGHT | 1u << VAR;
     p->work = 3 * s.line + s.groups * group_size(&s);
@@ -259,6 +259,17 @@ static void prepare(const gop_run *r)
         r->prepared[s.line + c] = 0;
 }
 
+static void affine(const gop_run *r, double *scale, double *shift)
+{
+    const attributes *a = r->attr;
+    const size_t n = r->out_shape.dim[r->out_shape.rank - 1];
+    for (size_t c = 0; c < n; c++) {
+        scale[c] = (r->in[WEIGHT] ? (double)r->in[WEIGHT][c] : 1) /
+                   sqrt((double)r->in[VAR][c] + a->eps);
+        shift[c] = (r->in[BIAS] ? (double)r->in[BIAS][c] : 0) - (double)r->in[MEAN][c] * scale[c];
+    }
+}
+
 static void rows(const gop_run *r, size_t from, size_t to)
 {
     const sizes s = measure(r->in_shape);
@@ -416,7 +427,9 @@ static const gop_case cases[] = {
      .in = {{4, {2, 3, 2, 5}}, {1, {5, 1, 1, 1}}, {1, {5, 1, 1, 1}}, {1, {5, 1, 1, 1}},
             {1, {5, 1, 1, 1}}},
      .range = {[MEAN] = {-1, 1, true, false}, [VAR] = {0.5, 2, true, false}},
-     .build = build, .naive = naive, .training = true},
+     .build = build, .naive = naive, .training = true,
+     .bench = {{4, {32, 26, 25, 64}}, {1, {64, 1, 1, 1}}, {1, {64, 1, 1, 1}}, {1, {64, 1, 1, 1}},
+               {1, {64, 1, 1, 1}}}},
     {.name = "training, no weight, several groups", .n_in = 3,
      .in = {{2, {12289, 3, 1, 1}}, {1, {3, 1, 1, 1}}, {1, {3, 1, 1, 1}}},
      .range = {{3, 5, false, false}, {-1, 1, true, false}, {0.5, 2, true, false}},
@@ -432,7 +445,7 @@ static const gop_case cases[] = {
 const gop_op gop_op_batch_norm = {
     .name = "batch_norm", .flags = GOP_OP_NEEDS_IN | GOP_OP_INPLACE,
     .attr_size = sizeof(attributes), .plan = plan, .prepare = prepare, .forward = forward,
-    .backward = backward, .rows = rows, .cases = cases,
+    .backward = backward, .rows = rows, .cases = cases, .affine = affine,
 };
 
 /*: Batch normalisation over the last axis (Ioffe & Szegedy 2015).

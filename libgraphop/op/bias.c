@@ -50,7 +50,7 @@ static gop_status plan(gop_op_plan *p)
                         gop_shape_text(x, sizeof x, in));
     const sizes z = measure(p->in);
     p->out = in;
-    p->ways = GOP_BY_ROWS;
+    p->ways = GOP_BY_ROWS | (each ? GOP_AFFINE : 0);
     p->work = p->training && z.groups > 1 ? z.groups * z.part : 0;
     return GOP_OK;
 }
@@ -72,6 +72,14 @@ static void rows(const gop_run *r, size_t from, size_t to)
         const size_t node = row / s.rows % s.nodes;
         n = gop_min(end, (row / s.rows + 1) * s.rows) - row;
         add_row(r->out + row * s.c, r->in[0] + row * s.c, r->in[1] + node * s.c, n, s.c);
+    }
+}
+
+static void affine(const gop_run *r, double *scale, double *shift)
+{
+    for (size_t c = 0; c < r->in_shape[1].dim[0]; c++) {
+        scale[c] = 1;
+        shift[c] = (double)r->in[1][c];
     }
 }
 
@@ -164,6 +172,7 @@ const gop_op gop_op_bias = {
     .rows = rows,
     .backward = backward,
     .cases = cases,
+    .affine = affine,
 };
 
 /*: A number added to every channel.

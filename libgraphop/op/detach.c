@@ -8,14 +8,14 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "graphop.h"
+#include "op/op.h"
 
 #include <string.h>
 
 static gop_status detach_plan(gop_op_plan *p)
 {
     p->out = p->in[0];
-    return GOP_OK;
+    return gop_op_count(p, 1, 1);
 }
 
 static void detach_forward(const gop_run *r)

@@ -15,7 +15,7 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "op/op.h"
+#include "op/dropout.h"
 
 typedef struct attributes {
     double p;
@@ -24,11 +24,10 @@ typedef struct attributes {
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
+    gop_status s = gop_op_count(p, 1, 1);
     p->out = p->in[0];
     p->ways = GOP_BY_ROWS | GOP_INPLACE_BACK;
-    if (!(a->p >= 0 && a->p < 1))
-        return gop_fail(p->err, GOP_EINVAL, "the probability %g is not in [0, 1)", a->p);
-    return gop_op_count(p, 1, 1);
+    return s == GOP_OK ? gop_dropout_chance(p, a->p) : s;
 }
 
 GOP_VECTOR static void mask(gop_real *y, const gop_real *x, gop_real scale, int32_t below,
@@ -51,19 +50,22 @@ GOP_VECTOR static void mask_add(gop_real *y, const gop_real *x, gop_real scale, 
     }
 }
 
+void gop_dropout_mask(const gop_dropout_draw *d, gop_real *y, const gop_real *x, uint32_t first,
+                      size_t n, bool add)
+{
+    (add ? mask_add : mask)(y, x, d->scale, d->below, d->k0, d->k1, first, n);
+}
+
 static void run(const gop_run *r, gop_real *y, const gop_real *x, bool add, size_t from, size_t to)
 {
     const attributes *a = r->attr;
-    const double p = r->training ? a->p : 0;
-    const gop_real scale = (gop_real)(1 / (1 - p));
-    const int32_t below = gop_draw_bound(p);
+    gop_dropout_draw d = gop_dropout_take(r, a->p);
 
     while (from < to) {
         const size_t chunk = from / GOP_CHUNK, first = from % GOP_CHUNK;
         const size_t n = gop_min(to - from, GOP_CHUNK - first);
-        gop_rng rng = gop_rng_new(r->key, chunk);
-        const uint32_t k0 = gop_rng_u32(&rng), k1 = gop_rng_u32(&rng);
-        (add ? mask_add : mask)(y + from, x + from, scale, below, k0, k1, (uint32_t)first, n);
+        gop_dropout_stream(&d, r, chunk);
+        gop_dropout_mask(&d, y + from, x + from, (uint32_t)first, n, add);
         from += n;
     }
 }
@@ -125,7 +127,7 @@ const gop_op gop_op_dropout = {
 GOP_API gop_var gop_dropout(gop_net *net, gop_var x, double p)
 {
     attributes a = {p};
-    if (p == 0 || (p > 0 && p < 1 && !gop_net_training(net)))
+    if (gop_dropout_idle(net, x, p))
         return x;
     return gop_apply(net, &gop_op_dropout, &a, &x, 1);
 }

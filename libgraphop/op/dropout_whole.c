@@ -17,7 +17,7 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "op/op.h"
+#include "op/dropout.h"
 
 enum { FRAMES = 2, CHANNELS = 3 };
 
@@ -36,30 +36,13 @@ static gop_status plan(gop_op_plan *p)
         return s;
     p->out = p->in[0];
     p->ways = GOP_BY_ROWS | GOP_INPLACE_BACK;
-    if (!(a->p >= 0 && a->p < 1))
-        return gop_fail(p->err, GOP_EINVAL, "the probability %g is not in [0, 1)", a->p);
+    s = gop_dropout_chance(p, a->p);
+    if (s != GOP_OK)
+        return s;
     if (p->out.dim[a->axis] > UINT32_MAX)
         return gop_fail(p->err, GOP_ESHAPE, "%zu draws for a sample are too many",
                         p->out.dim[a->axis]);
     return GOP_OK;
-}
-
-/* Elements of one row, channel `first` and after. */
-GOP_VECTOR static void mask(gop_real *y, const gop_real *x, gop_real scale, int32_t below,
-                            uint32_t k0, uint32_t k1, uint32_t first, size_t n, bool add)
-{
-    if (add)
-        GOP_INDEPENDENT
-        for (uint32_t i = 0; i < (uint32_t)n; i++) {
-            gop_real v = x[i] * scale;
-            y[i] += gop_draw(first + i, k0, k1) < below ? 0 : v;
-        }
-    else
-        GOP_INDEPENDENT
-        for (uint32_t i = 0; i < (uint32_t)n; i++) {
-            gop_real v = x[i] * scale;
-            y[i] = gop_draw(first + i, k0, k1) < below ? 0 : v;
-        }
 }
 
 GOP_VECTOR static void multiply(gop_real *y, const gop_real *x, gop_real scale, size_t n, bool add)
@@ -77,25 +60,20 @@ GOP_VECTOR static void multiply(gop_real *y, const gop_real *x, gop_real scale, 
 static void run(const gop_run *r, gop_real *y, const gop_real *x, bool add, size_t from, size_t to)
 {
     const attributes *a = r->attr;
-    const double p = r->training ? a->p : 0;
-    const gop_real scale = (gop_real)(1 / (1 - p));
-    const int32_t below = gop_draw_bound(p);
+    gop_dropout_draw d = gop_dropout_take(r, a->p);
     const size_t frames = r->out_shape.dim[2], width = r->out_shape.dim[3];
     const size_t sample = r->out_shape.dim[1] * frames * width;
-    uint32_t k0 = 0, k1 = 0;
 
     for (size_t drawn = SIZE_MAX, n; from < to; from += n) {
         n = gop_min(to - from, width - from % width);
         if (drawn != from / sample) {
             drawn = from / sample;
-            gop_rng rng = gop_rng_new(r->key, drawn);
-            k0 = gop_rng_u32(&rng);
-            k1 = gop_rng_u32(&rng);
+            gop_dropout_stream(&d, r, drawn);
         }
         if (a->axis == CHANNELS)
-            mask(y + from, x + from, scale, below, k0, k1, (uint32_t)(from % width), n, add);
-        else if (gop_draw((uint32_t)(from / width % frames), k0, k1) >= below)
-            multiply(y + from, x + from, scale, n, add);
+            gop_dropout_mask(&d, y + from, x + from, (uint32_t)(from % width), n, add);
+        else if (gop_draw((uint32_t)(from / width % frames), d.k0, d.k1) >= d.below)
+            multiply(y + from, x + from, d.scale, n, add);
         else if (!add)
             memset(y + from, 0, n * sizeof *y);
     }
@@ -199,7 +177,7 @@ const gop_op gop_op_dropout_whole = {
 static gop_var record(gop_net *net, gop_var x, double p, int axis)
 {
     attributes a = {p, axis};
-    if (p == 0 || (p > 0 && p < 1 && !gop_net_training(net)))
+    if (gop_dropout_idle(net, x, p))
         return x;
     return gop_apply(net, &gop_op_dropout_whole, &a, &x, 1);
 }

@@ -210,7 +210,8 @@ static void naive_wide(gop_real *out, const gop_real *const *in)
 static const gop_case gather_cases[] = {
     {.name = "nodes", .n_in = 2, .in = {{4, {2, 7, 5, 3}}, {1, {9, 1, 1, 1}}},
      .range = {{.lo = 0}, {.lo = 0, .hi = 7, .fixed = true, .integer = true}},
-     .build = build_nodes, .naive = naive_nodes},
+     .build = build_nodes, .naive = naive_nodes,
+     .bench = {{4, {32, 26, 25, 64}}, {1, {26, 1, 1, 1}}}},
     {.name = "numbers out of range", .n_in = 2, .in = {{4, {2, 7, 5, 3}}, {1, {9, 1, 1, 1}}},
      .range = {{.lo = 0}, {.lo = -5, .hi = 12, .fixed = true, .integer = true}},
      .build = build_nodes, .naive = naive_nodes},
@@ -223,7 +224,8 @@ static const gop_case gather_cases[] = {
 static const gop_case embedding_cases[] = {
     {.name = "table", .n_in = 2, .in = {{2, {11, 6, 1, 1}}, {2, {3, 5, 1, 1}}},
      .range = {{.lo = 0}, {.lo = -1, .hi = 11, .fixed = true, .integer = true}},
-     .build = build_table, .naive = naive_table},
+     .build = build_table, .naive = naive_table,
+     .bench = {{2, {1000, 64, 1, 1}}, {2, {32, 512, 1, 1}}}},
     {.name = "wide table", .n_in = 3,
      .in = {{2, {40, 400, 1, 1}}, {1, {50, 1, 1, 1}}, {1, {1, 1, 1, 1}}},
      .range = {{.lo = 0}, {.lo = 0, .hi = 40, .fixed = true, .integer = true},

@@ -25,6 +25,7 @@
 #endif
 
 #include "graphop.h"
+#include "net/refuse.h"
 #include "op/graph_slab.h"
 
 static gop_status check_term(gop_op_plan *p, size_t k)
@@ -48,6 +49,23 @@ static gop_status check_term(gop_op_plan *p, size_t k)
     return GOP_OK;
 }
 
+/* Nothing that is made on the way has more elements than frames times nodes times channels
+ * times adjacencies. */
+static gop_status check_size(gop_op_plan *p)
+{
+    const gop_graph_attributes *a = p->attr;
+    gop_shape x = p->in[0], A = p->in[1], W = p->in[2];
+    size_t count = 0, size = gop_times(x.dim[0], x.dim[2]);
+    for (size_t k = 0; k < a->terms; k++)
+        count += p->in[2 + 2 * k].rank == 3 ? p->in[2 + 2 * k].dim[0] : 1;
+    size = gop_times(size, gop_most(x.dim[1], A.dim[A.rank - 2]));
+    size = gop_times(size, gop_most(x.dim[3], W.dim[W.rank - 2]));
+    size = gop_times(size, count);
+    if (size <= GOP_MOST_ELEMENTS)
+        return GOP_OK;
+    return gop_fail(p->err, GOP_ENOMEM, "the products of %zu adjacencies are too large", count);
+}
+
 static gop_status plan(gop_op_plan *p)
 {
     const gop_graph_attributes *a = p->attr;
@@ -55,11 +73,13 @@ static gop_status plan(gop_op_plan *p)
     if (p->in[0].rank != 4)
         return gop_fail(p->err, GOP_ESHAPE, "x %s must be [N, M, T, C]",
                         gop_shape_text(xt, sizeof xt, p->in[0]));
-    for (size_t k = 0; k < a->terms; k++) {
-        gop_status st = check_term(p, k);
-        if (st != GOP_OK)
-            return st;
-    }
+    gop_status st = GOP_OK;
+    for (size_t k = 0; k < a->terms && st == GOP_OK; k++)
+        st = check_term(p, k);
+    if (st == GOP_OK)
+        st = check_size(p);
+    if (st != GOP_OK)
+        return st;
     gop_graph_sizes s = gop_graph_measure(p->ctx, p->in, a, false);
     p->out = gop_shape4(s.n, s.m_out, s.t, s.c_out);
     p->work = (size_t)p->threads * s.thread;
@@ -69,8 +89,10 @@ static gop_status plan(gop_op_plan *p)
                                         (b.pack ? b.products * b.weight : 0));
     }
     p->prepared = s.products * s.weight;
-    for (size_t k = 0; k < a->terms; k++)
+    for (size_t k = 0; k < a->terms; k++) {
         p->prepared_from |= 1u << (2 + 2 * k);
+        p->channels[2 + 2 * k] = p->in[2 + 2 * k].rank - 1; /* the last but one */
+    }
     p->ways = GOP_TELLS;
     size_t once = s.nodes_first ? s.m_out * s.c_in * (s.m_in + s.c_out)
                                 : s.m_in * s.c_out * (s.c_in + s.m_out);
@@ -426,7 +448,8 @@ static const gop_case cases[] = {
      .build = build_three, .naive = naive_narrower},
     {.name = "one frame, several groups", .n_in = 3,
      .in = {{4, {150, 3, 1, 1}}, {2, {3, 3, 1, 1}}, {2, {2, 1, 1, 1}}},
-     .build = build_one, .naive = naive_still},
+     .build = build_one, .naive = naive_still,
+     .bench = {{4, {32, 26, 25, 64}}, {2, {26, 26, 1, 1}}, {2, {64, 64, 1, 1}}}},
     {.name = "frames cut, nodes first", .n_in = 3,
      .in = {{4, {1, 2, 8200, 8}}, {2, {2, 2, 1, 1}}, {2, {8, 8, 1, 1}}},
      .build = build_one, .naive = naive_long},
@@ -464,8 +487,11 @@ GOP_API gop_var gop_graph_conv(gop_net *net, gop_var x, const gop_var *A, const 
     gop_graph_attributes a = {n, {1, 1, 1, 1}};
     gop_var in[1 + 2 * GOP_GRAPH_TERMS] = {x};
     if (n < 1 || n > GOP_GRAPH_TERMS)
-        return gop_net_fail(net, GOP_EINVAL, "graph_conv: %zu terms, 1 to %d are possible", n,
-                            GOP_GRAPH_TERMS);
+        return gop_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "%zu terms, 1 to %d are possible",
+                          n, GOP_GRAPH_TERMS);
+    if (A == NULL || W == NULL)
+        return gop_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "a list of %s is missing",
+                          A == NULL ? "adjacencies" : "weights");
     for (size_t k = 0; k < n; k++) {
         in[1 + 2 * k] = A[k];
         in[2 + 2 * k] = W[k];

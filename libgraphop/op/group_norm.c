@@ -424,7 +424,8 @@ static void naive_rows(gop_real *out, const gop_real *const *in)
 static const gop_case cases[] = {
     {.name = "three groups", .n_in = 3,
      .in = {{4, {2, 3, 5, 6}}, {1, {6, 1, 1, 1}}, {1, {6, 1, 1, 1}}}, .build = build,
-     .naive = naive},
+     .naive = naive,
+     .bench = {{4, {32, 26, 25, 48}}, {1, {48, 1, 1, 1}}, {1, {48, 1, 1, 1}}}},
     {.name = "one and all, several pieces", .n_in = 2,
      .in = {{3, {2, 3001, 12, 1}}, {1, {12, 1, 1, 1}}}, .range = {{.lo = 3, .hi = 5}},
      .build = build_ends, .naive = naive_ends},

@@ -6,129 +6,62 @@
  *
  * a and b of one shape; y a scalar.  N is the first dimension, the batch: with
  * it this is the literal eq. 12; the mean over all elements is what the models
- * it is compared with minimise.  Sums are in double: lanes, then chunks, in a
- * fixed order.
+ * it is compared with minimise.  How the sum is taken is in distance.h.
  *
  * Source: Sym-GNN eq. 12.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "op/op.h"
+#include "op/distance.h"
 
 #include <math.h>
 
-typedef struct attributes {
-    bool mean;
-} attributes;
-
-typedef struct job {
-    size_t size;
-    const gop_real *a, *b;
-    gop_real *work, *to, by;
-    bool add;
-} job;
-
-static gop_status plan(gop_op_plan *p)
+GOP_VECTOR static double sum(const gop_real *restrict a, const gop_real *restrict b, size_t n,
+                             gop_real delta)
 {
-    const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 2, 2);
-    if (s == GOP_OK)
-        s = gop_op_same(p, 0, 1);
-    if (s != GOP_OK)
-        return s;
-    if (!a->mean && p->in[0].rank == 0)
-        return gop_fail(p->err, GOP_ESHAPE, "a scalar has no batch to divide by");
-    p->out = gop_shape0();
-    p->work = GOP_REALS_PER_DOUBLE * gop_pieces(gop_shape_size(p->in[0]), GOP_CHUNK);
-    return GOP_OK;
-}
-
-enum { LANES = 8 };
-
-GOP_VECTOR static double distance(const gop_real *restrict a, const gop_real *restrict b, size_t n)
-{
-    double lane[LANES] = {0}, sum = 0;
+    double lane[GOP_LANES] = {0}, total = 0;
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
+    (void)delta;
+    for (; i + GOP_LANES <= n; i += GOP_LANES)
+        for (size_t k = 0; k < GOP_LANES; k++)
             lane[k] += (double)GOP_FABS(a[i + k] - b[i + k]);
     for (; i < n; i++)
-        lane[i % LANES] += (double)GOP_FABS(a[i] - b[i]);
-    for (size_t k = 0; k < LANES; k++)
-        sum += lane[k];
-    return sum;
+        lane[i % GOP_LANES] += (double)GOP_FABS(a[i] - b[i]);
+    for (size_t k = 0; k < GOP_LANES; k++)
+        total += lane[k];
+    return total;
 }
 
 /* d keeps a NaN of a or b, which a comparison would hide. */
-GOP_VECTOR static void sign(gop_real *to, const gop_real *a, const gop_real *b, gop_real by,
-                            size_t n)
+GOP_VECTOR static void slope(gop_real *to, const gop_real *a, const gop_real *b, size_t n,
+                             gop_real delta, gop_real by, bool add)
 {
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = a[i] - b[i];
-        to[i] = d > 0 ? by : d < 0 ? -by : d;
-    }
+    (void)delta;
+    if (add)
+        GOP_INDEPENDENT
+        for (size_t i = 0; i < n; i++) {
+            gop_real d = a[i] - b[i];
+            to[i] += d > 0 ? by : d < 0 ? -by : d;
+        }
+    else
+        GOP_INDEPENDENT
+        for (size_t i = 0; i < n; i++) {
+            gop_real d = a[i] - b[i];
+            to[i] = d > 0 ? by : d < 0 ? -by : d;
+        }
 }
 
-GOP_VECTOR static void sign_add(gop_real *to, const gop_real *a, const gop_real *b, gop_real by,
-                                size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = a[i] - b[i];
-        to[i] += d > 0 ? by : d < 0 ? -by : d;
-    }
-}
-
-static void measure(void *arg, size_t i, int thread)
-{
-    const job *j = arg;
-    size_t at = i * GOP_CHUNK;
-    (void)thread;
-    gop_put_double(j->work, i, distance(j->a + at, j->b + at, gop_min(GOP_CHUNK, j->size - at)));
-}
-
-static void back(void *arg, size_t i, int thread)
-{
-    const job *j = arg;
-    size_t at = i * GOP_CHUNK, n = gop_min(GOP_CHUNK, j->size - at);
-    (void)thread;
-    (j->add ? sign_add : sign)(j->to + at, j->a + at, j->b + at, j->by, n);
-}
-
-static job prepare(const gop_run *r)
-{
-    job j = {.size = gop_shape_size(r->in_shape[0]), .a = r->in[0], .b = r->in[1],
-             .work = r->work};
-    return j;
-}
-
-static double divisor(const gop_run *r)
-{
-    const attributes *a = r->attr;
-    return (double)(a->mean ? gop_shape_size(r->in_shape[0]) : r->in_shape[0].dim[0]);
-}
+static const gop_distance_loops loops = {sum, slope};
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    size_t chunks = gop_pieces(j.size, GOP_CHUNK);
-    gop_parallel(r->ctx, chunks, measure, &j);
-    r->out[0] = (gop_real)(gop_sum_doubles(r->work, chunks) / divisor(r));
+    gop_distance_forward(r, &loops);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
-    /* One input at a time: a and b may be the same value, then add[1] is set. */
-    for (size_t i = 0; i < 2; i++) {
-        j.by = (gop_real)((i == 0 ? 1 : -1) * (double)r->dout[0] / divisor(r));
-        j.to = r->din[i];
-        j.add = r->add[i];
-        if (j.to != NULL)
-            gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), back, &j);
-    }
+    gop_distance_backward(r, &loops, 1);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -174,8 +107,8 @@ static const gop_case cases[] = {
 const gop_op gop_op_l1 = {
     .name = "l1",
     .flags = GOP_OP_NEEDS_IN,
-    .attr_size = sizeof(attributes),
-    .plan = plan,
+    .attr_size = sizeof(gop_distance),
+    .plan = gop_distance_plan,
     .forward = forward,
     .backward = backward,
     .cases = cases,
@@ -190,7 +123,7 @@ const gop_op gop_op_l1 = {
  */
 GOP_API gop_var gop_l1(gop_net *net, gop_var a, gop_var b, bool mean)
 {
-    attributes attr = {mean};
+    gop_distance attr = {.mean = mean};
     gop_var in[2] = {a, b};
     return gop_apply(net, &gop_op_l1, &attr, in, 2);
 }

@@ -313,7 +313,8 @@ static void naive_plain(gop_real *out, const gop_real *const *in)
 static const gop_case cases[] = {
     {.name = "weight and bias", .n_in = 3,
      .in = {{4, {2, 3, 5, 19}}, {1, {19, 1, 1, 1}}, {1, {19, 1, 1, 1}}}, .build = build,
-     .naive = naive},
+     .naive = naive,
+     .bench = {{4, {32, 26, 25, 64}}, {1, {64, 1, 1, 1}}, {1, {64, 1, 1, 1}}}},
     {.name = "weight", .n_in = 2, .in = {{2, {5, 7, 1, 1}}, {1, {7, 1, 1, 1}}},
      .build = build_weight, .naive = naive_weight},
     {.name = "bias, eps = 0", .n_in = 2, .in = {{3, {3, 5, 8, 1}}, {1, {8, 1, 1, 1}}},

@@ -89,6 +89,8 @@ static gop_status plan(gop_op_plan *p)
     p->out.dim[p->out.rank - 1] = s.out;
     p->prepared = gop_packed_size(p->ctx, s.in, s.out);
     p->prepared_from = 1u << 1;
+    p->channels[1] = 1;
+    p->added = 1 + 2;
     p->ways = GOP_TELLS;
     if (p->training)
         p->work = gop_most(s.groups > 1 ? s.groups * s.part : 0,
@@ -247,7 +249,8 @@ static void naive_wide(gop_real *out, const gop_real *const *in)
 static const gop_case cases[] = {
     {.name = "bias", .n_in = 3,
      .in = {{3, {2, 3, 5, 1}}, {2, {4, 5, 1, 1}}, {1, {4, 1, 1, 1}}},
-     .build = build, .naive = naive},
+     .build = build, .naive = naive,
+     .bench = {{4, {32, 26, 25, 64}}, {2, {64, 64, 1, 1}}, {1, {64, 1, 1, 1}}}},
     {.name = "no bias", .n_in = 2, .in = {{2, {7, 3, 1, 1}}, {2, {2, 3, 1, 1}}},
      .build = build_plain, .naive = naive_plain},
     {.name = "several groups of rows", .n_in = 3,

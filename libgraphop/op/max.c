@@ -13,45 +13,9 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "op/op.h"
+#include "op/reduce.h"
 
-typedef struct attributes {
-    int axis;
-} attributes;
-
-/* A chunk is some outer places' block of at most BLOCK inner ones. */
-enum { BLOCK = 256, LANES = 16 };
-
-typedef struct job {
-    const gop_run *r;
-    gop_span x;
-    size_t at_once, blocks;
-} job;
-
-static gop_status plan(gop_op_plan *p)
-{
-    const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s != GOP_OK)
-        return s;
-    p->out = gop_shape0();
-    p->out.rank = p->in[0].rank - 1;
-    for (int i = 0, k = 0; i < p->in[0].rank; i++)
-        if (i != a->axis)
-            p->out.dim[k++] = p->in[0].dim[i];
-    return GOP_OK;
-}
-
-static job prepare(const gop_run *r)
-{
-    const attributes *a = r->attr;
-    job j = {.r = r, .x = gop_span_of(r->in_shape[0], a->axis)};
-    j.blocks = gop_pieces(j.x.inner, BLOCK);
-    j.at_once = gop_rows(j.x.length * gop_min(j.x.inner, BLOCK));
-    return j;
-}
+enum { LANES = 16 };
 
 /* The larger, or b when it is a NaN, or a when a is: a NaN is larger than none. */
 static inline gop_real larger(gop_real a, gop_real b)
@@ -91,7 +55,7 @@ GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict
                                  const gop_real *restrict y, const gop_real *restrict dy,
                                  size_t length, size_t row, size_t n, int add)
 {
-    gop_real left[BLOCK];
+    gop_real left[GOP_REDUCE_BLOCK];
     for (size_t k = 0; k < n; k++)
         left[k] = dy[k];
     for (size_t l = 0; l < length; l++)
@@ -104,45 +68,30 @@ GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict
         }
 }
 
-static void find(void *arg, size_t i, int thread)
+static void find(const gop_run *r, const gop_reduce_at *at)
 {
-    const job *j = arg;
-    size_t begin = i / j->blocks * j->at_once, end = gop_min(begin + j->at_once, j->x.outer);
-    size_t at = i % j->blocks * BLOCK, n = gop_min(BLOCK, j->x.inner - at);
-    (void)thread;
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *x = j->r->in[0] + o * j->x.length * j->x.inner + at;
-        if (j->x.inner == 1)
-            j->r->out[o] = most_line(x, j->x.length);
-        else
-            most_rows(j->r->out + o * j->x.inner + at, x, j->x.length, j->x.inner, n);
-    }
+    const gop_real *x = r->in[0] + at->x;
+    if (at->inner == 1)
+        r->out[at->y] = most_line(x, at->length);
+    else
+        most_rows(r->out + at->y, x, at->length, at->inner, at->n);
 }
 
-static void give(void *arg, size_t i, int thread)
+static void give(const gop_run *r, const gop_reduce_at *at)
 {
-    const job *j = arg;
-    size_t begin = i / j->blocks * j->at_once, end = gop_min(begin + j->at_once, j->x.outer);
-    size_t at = i % j->blocks * BLOCK, n = gop_min(BLOCK, j->x.inner - at);
-    (void)thread;
-    for (size_t o = begin; o < end; o++) {
-        size_t from = o * j->x.length * j->x.inner + at, to = o * j->x.inner + at;
-        give_rows(j->r->din[0] + from, j->r->in[0] + from, j->r->out + to, j->r->dout + to,
-                  j->x.length, j->x.inner, n, j->r->add[0]);
-    }
+    give_rows(r->din[0] + at->x, r->in[0] + at->x, r->out + at->y, r->dout + at->y, at->length,
+              at->inner, at->n, r->add[0]);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, find, &j);
+    gop_reduce_run(r, find);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, give, &j);
+        gop_reduce_run(r, give);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -205,8 +154,8 @@ static const gop_case cases[] = {
 const gop_op gop_op_max = {
     .name = "max",
     .flags = GOP_OP_NEEDS_IN | GOP_OP_NEEDS_OUT,
-    .attr_size = sizeof(attributes),
-    .plan = plan,
+    .attr_size = sizeof(gop_reduce),
+    .plan = gop_reduce_plan,
     .forward = forward,
     .backward = backward,
     .cases = cases,
@@ -221,6 +170,6 @@ const gop_op gop_op_max = {
  */
 GOP_API gop_var gop_max(gop_net *net, gop_var x, int axis)
 {
-    attributes a = {axis};
+    gop_reduce a = {axis};
     return gop_apply(net, &gop_op_max, &a, &x, 1);
 }

@@ -12,45 +12,7 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "op/op.h"
-
-typedef struct attributes {
-    int axis;
-} attributes;
-
-/* A chunk is some outer places' block of at most BLOCK inner ones. */
-enum { BLOCK = 256 };
-
-typedef struct job {
-    const gop_run *r;
-    gop_span x;
-    size_t at_once, blocks;
-} job;
-
-static gop_status plan(gop_op_plan *p)
-{
-    const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s != GOP_OK)
-        return s;
-    p->out = gop_shape0();
-    p->out.rank = p->in[0].rank - 1;
-    for (int i = 0, k = 0; i < p->in[0].rank; i++)
-        if (i != a->axis)
-            p->out.dim[k++] = p->in[0].dim[i];
-    return GOP_OK;
-}
-
-static job prepare(const gop_run *r)
-{
-    const attributes *a = r->attr;
-    job j = {.r = r, .x = gop_span_of(r->in_shape[0], a->axis)};
-    j.blocks = gop_pieces(j.x.inner, BLOCK);
-    j.at_once = gop_rows(j.x.length * gop_min(j.x.inner, BLOCK));
-    return j;
-}
+#include "op/reduce.h"
 
 GOP_VECTOR static void accumulate(double *restrict sum, const gop_real *restrict x, size_t n)
 {
@@ -72,49 +34,35 @@ GOP_VECTOR static void multiply_add(gop_real *restrict to, const gop_real *restr
         to[i] += by * from[i];
 }
 
-static void average(void *arg, size_t i, int thread)
+static void average(const gop_run *r, const gop_reduce_at *at)
 {
-    const job *j = arg;
-    size_t begin = i / j->blocks * j->at_once, end = gop_min(begin + j->at_once, j->x.outer);
-    size_t at = i % j->blocks * BLOCK, n = gop_min(BLOCK, j->x.inner - at);
-    (void)thread;
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *x = j->r->in[0] + o * j->x.length * j->x.inner + at;
-        gop_real *y = j->r->out + o * j->x.inner + at;
-        double sum[BLOCK];
-        memset(sum, 0, n * sizeof *sum);
-        for (size_t l = 0; l < j->x.length; l++)
-            accumulate(sum, x + l * j->x.inner, n);
-        for (size_t k = 0; k < n; k++)
-            y[k] = (gop_real)(sum[k] / (double)j->x.length);
-    }
+    const gop_real *x = r->in[0] + at->x;
+    gop_real *y = r->out + at->y;
+    double sum[GOP_REDUCE_BLOCK];
+    memset(sum, 0, at->n * sizeof *sum);
+    for (size_t l = 0; l < at->length; l++)
+        accumulate(sum, x + l * at->inner, at->n);
+    for (size_t k = 0; k < at->n; k++)
+        y[k] = (gop_real)(sum[k] / (double)at->length);
 }
 
-static void spread(void *arg, size_t i, int thread)
+static void spread(const gop_run *r, const gop_reduce_at *at)
 {
-    const job *j = arg;
-    size_t begin = i / j->blocks * j->at_once, end = gop_min(begin + j->at_once, j->x.outer);
-    size_t at = i % j->blocks * BLOCK, n = gop_min(BLOCK, j->x.inner - at);
-    gop_real by = 1 / (gop_real)j->x.length;
-    (void)thread;
-    for (size_t o = begin; o < end; o++)
-        for (size_t l = 0; l < j->x.length; l++)
-            (j->r->add[0] ? multiply_add : multiply)(
-                j->r->din[0] + (o * j->x.length + l) * j->x.inner + at,
-                j->r->dout + o * j->x.inner + at, by, n);
+    const gop_real by = 1 / (gop_real)at->length;
+    for (size_t l = 0; l < at->length; l++)
+        (r->add[0] ? multiply_add : multiply)(r->din[0] + at->x + l * at->inner, r->dout + at->y,
+                                              by, at->n);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, average, &j);
+    gop_reduce_run(r, average);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, spread, &j);
+        gop_reduce_run(r, spread);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -159,8 +107,8 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_mean = {
     .name = "mean",
-    .attr_size = sizeof(attributes),
-    .plan = plan,
+    .attr_size = sizeof(gop_reduce),
+    .plan = gop_reduce_plan,
     .forward = forward,
     .backward = backward,
     .cases = cases,
@@ -174,6 +122,6 @@ const gop_op gop_op_mean = {
  */
 GOP_API gop_var gop_mean(gop_net *net, gop_var x, int axis)
 {
-    attributes a = {axis};
+    gop_reduce a = {axis};
     return gop_apply(net, &gop_op_mean, &a, &x, 1);
 }

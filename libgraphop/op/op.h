@@ -7,6 +7,7 @@
 #ifndef GOP_OP_OP_H
 #define GOP_OP_OP_H
 
+#include "core/sizes.h"
 #include "core/vector.h"
 #include "graphop.h"
 
@@ -50,6 +51,17 @@ static inline gop_status gop_op_axis(const gop_op_plan *p, int axis)
     return gop_fail(p->err, GOP_EINVAL, "there is no axis %d in rank %d", axis, p->in[0].rank);
 }
 
+/* May a value be so large?  To be asked before its size, which may wrap, is reckoned
+ * with. */
+static inline gop_status gop_op_size(const gop_op_plan *p, gop_shape s)
+{
+    char a[100];
+    if (gop_shape_size(s) <= GOP_MOST_ELEMENTS)
+        return GOP_OK;
+    return gop_fail(p->err, GOP_ENOMEM, "%s is too large",
+                    gop_shape_text(a, sizeof a, s));
+}
+
 /* ----------------------------------------------------------------- while running */
 
 /* A shape seen from one axis: [outer, length, inner]. */
@@ -67,20 +79,9 @@ static inline gop_span gop_span_of(gop_shape s, int axis)
     return v;
 }
 
-static inline size_t gop_min(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Elements of one chunk.  Three operands of it fit a second-level cache; it is
  * a multiple of every vector's width, so that chunks start aligned. */
 enum { GOP_CHUNK = 16384 };
-
-/* How many pieces of `size` cover n. */
-static inline size_t gop_pieces(size_t n, size_t size)
-{
-    return n / size + (n % size != 0);
-}
 
 /* How many rows of `length` elements make about one chunk. */
 static inline size_t gop_rows(size_t length)

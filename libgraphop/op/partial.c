@@ -44,7 +44,7 @@ void gop_sum_parts(gop_ctx *ctx, gop_real *target, bool add, const gop_real *par
 {
     sum_job job = {target, parts, count, stride, n, add};
     if (count > 1)
-        gop_parallel(ctx, (n + BLOCK - 1) / BLOCK, sum_block, &job);
+        gop_parallel(ctx, gop_pieces(n, BLOCK), sum_block, &job);
 }
 
 GOP_VECTOR static void add_four(gop_real *restrict y, const gop_real *restrict x, size_t ld,

@@ -11,12 +11,7 @@
 /* Elements rounded up so that what follows starts on a cache line of its own. */
 static inline size_t gop_line(size_t n)
 {
-    return (n + 15) & ~(size_t)15;
-}
-
-static inline size_t gop_most(size_t a, size_t b)
-{
-    return a > b ? a : b;
+    return gop_round_up(n, 16);
 }
 
 /* Into how many parts `items` are cut: each has at least `least` items, unless
@@ -27,16 +22,10 @@ static inline size_t gop_parts(size_t items, size_t least, size_t most)
     return gop_most(gop_min(n, most), 1);
 }
 
-/* Where part i of `parts` begins; part i ends where part i + 1 begins. */
-static inline size_t gop_cut(size_t items, size_t parts, size_t i)
-{
-    return items / parts * i + gop_min(i, items % parts);
-}
-
 /* The longest of the parts. */
 static inline size_t gop_cut_most(size_t items, size_t parts)
 {
-    return (items + parts - 1) / parts;
+    return gop_pieces(items, parts);
 }
 
 /* Into how many pieces so many multiply-adds are cut for threads to share: `most`, or one

@@ -12,6 +12,7 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
+#include "net/refuse.h"
 #include "op/op.h"
 
 #include <math.h>
@@ -116,11 +117,39 @@ static void naive_large(gop_real *out, const gop_real *const *in)
         }
 }
 
+static gop_var build_nodes(gop_net *net, const gop_var *in)
+{
+    return gop_softmax_axis(net, in[0], 1);
+}
+
+static void naive_nodes(gop_real *out, const gop_real *const *in)
+{
+    for (int n = 0; n < 2; n++)
+        for (int i = 0; i < 3 * 7; i++) {
+            double sum = 0;
+            for (int m = 0; m < 5; m++)
+                sum += exp((double)in[0][(n * 5 + m) * 21 + i]);
+            for (int m = 0; m < 5; m++)
+                out[(n * 5 + m) * 21 + i] =
+                    (gop_real)(exp((double)in[0][(n * 5 + m) * 21 + i]) / sum);
+        }
+}
+
+static gop_var build_last(gop_net *net, const gop_var *in)
+{
+    return gop_softmax_axis(net, in[0], 2);
+}
+
 static const gop_case cases[] = {
     {.name = "rows", .n_in = 1, .in = {{3, {3, 5, 7, 1}}}, .range = {{.lo = -3, .hi = 3}},
-     .build = build, .naive = naive},
+     .build = build, .naive = naive,
+     .bench = {{4, {32, 26, 25, 64}}}},
     {.name = "large", .n_in = 1, .in = {{2, {3, 5, 1, 1}}}, .range = {{.lo = 190, .hi = 200}},
      .build = build, .naive = naive_large},
+    {.name = "over nodes", .n_in = 1, .in = {{4, {2, 5, 3, 7}}}, .build = build_nodes,
+     .naive = naive_nodes},
+    {.name = "over the last axis", .n_in = 1, .in = {{3, {3, 5, 7, 1}}}, .build = build_last,
+     .naive = naive},
     {.name = NULL},
 };
 
@@ -142,4 +171,26 @@ const gop_op gop_op_softmax = {
 GOP_API gop_var gop_softmax(gop_net *net, gop_var x)
 {
     return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
+}
+
+/*: Softmax along any axis.
+ *
+ *     y[o, l, i] = exp(x[o, l, i]) / sum_k exp(x[o, k, i])
+ *
+ * x of any shape, 0 <= axis < rank; y has the same.  Along another axis than the last it
+ * is gop_softmax between two gop_permute.
+ * Errors: GOP_EINVAL when there is no such axis.
+ */
+GOP_API gop_var gop_softmax_axis(gop_net *net, gop_var x, int axis)
+{
+    const gop_shape s = gop_shape_of(net, x);
+    int axes[GOP_MAX_RANK] = {0, 1, 2, 3};
+    if (axis < 0 || axis >= s.rank)
+        return gop_refuse(net, "softmax_axis", &x, 1, GOP_EINVAL, "there is no axis %d", axis);
+    if (axis == s.rank - 1)
+        return gop_softmax(net, x);
+    /* A swap of two axes is its own way back. */
+    axes[axis] = s.rank - 1;
+    axes[s.rank - 1] = axis;
+    return gop_permute(net, gop_softmax(net, gop_permute(net, x, axes)), axes);
 }

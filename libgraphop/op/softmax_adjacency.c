@@ -27,6 +27,9 @@ static gop_status plan(gop_op_plan *p)
                         gop_shape_text(b, sizeof b, p->in[1]));
     size_t n = p->in[0].dim[0], m = p->in[0].dim[1], d = p->in[0].dim[2];
     p->out = gop_shape3(n, m, m);
+    gop_status s = gop_op_size(p, p->out);
+    if (s != GOP_OK)
+        return s;
     p->work = p->training ? (size_t)p->threads * gop_line(m * m) : 0;
     p->madds = (uint64_t)n * m * m * d;
     return GOP_OK;
@@ -134,7 +137,8 @@ static void naive_wide(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "small", .n_in = 2, .in = {{3, {2, 5, 3, 1}}, {3, {2, 5, 3, 1}}},
-     .build = build, .naive = naive},
+     .build = build, .naive = naive,
+     .bench = {{3, {32, 26, 128, 1}}, {3, {32, 26, 128, 1}}}},
     {.name = "sharp", .n_in = 2, .in = {{3, {1, 19, 7, 1}}, {3, {1, 19, 7, 1}}},
      .range = {{-2, 2, false, false}, {-2, 2, false, false}},
      .build = build, .naive = naive_wide},

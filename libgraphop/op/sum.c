@@ -12,51 +12,15 @@
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
-#include "op/op.h"
+#include "op/reduce.h"
 
-typedef struct attributes {
-    int axis;
-} attributes;
-
-/* A chunk is some outer places' block of at most BLOCK inner ones. */
-enum { BLOCK = 256, LANES = 8 };
-
-typedef struct job {
-    const gop_run *r;
-    gop_span x;
-    size_t at_once, blocks;
-} job;
-
-static gop_status plan(gop_op_plan *p)
-{
-    const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s != GOP_OK)
-        return s;
-    p->out = gop_shape0();
-    p->out.rank = p->in[0].rank - 1;
-    for (int i = 0, k = 0; i < p->in[0].rank; i++)
-        if (i != a->axis)
-            p->out.dim[k++] = p->in[0].dim[i];
-    return GOP_OK;
-}
-
-static job prepare(const gop_run *r)
-{
-    const attributes *a = r->attr;
-    job j = {.r = r, .x = gop_span_of(r->in_shape[0], a->axis)};
-    j.blocks = gop_pieces(j.x.inner, BLOCK);
-    j.at_once = gop_rows(j.x.length * gop_min(j.x.inner, BLOCK));
-    return j;
-}
+enum { LANES = 8 };
 
 /* y[k] = sum of x[l, k] over `length` rows that lie `row` apart. */
 GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,
                                 size_t row, size_t n)
 {
-    double sum[BLOCK];
+    double sum[GOP_REDUCE_BLOCK];
     for (size_t k = 0; k < n; k++)
         sum[k] = 0;
     for (size_t l = 0; l < length; l++)
@@ -90,49 +54,35 @@ GOP_VECTOR static void spread_line(gop_real *dx, gop_real dy, size_t n, bool add
             dx[i] = dy;
 }
 
-static void add_up(void *arg, size_t i, int thread)
+static void add_up(const gop_run *r, const gop_reduce_at *at)
 {
-    const job *j = arg;
-    size_t begin = i / j->blocks * j->at_once, end = gop_min(begin + j->at_once, j->x.outer);
-    size_t at = i % j->blocks * BLOCK, n = gop_min(BLOCK, j->x.inner - at);
-    (void)thread;
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *x = j->r->in[0] + o * j->x.length * j->x.inner + at;
-        if (j->x.inner == 1)
-            j->r->out[o] = sum_line(x, j->x.length);
-        else
-            sum_rows(j->r->out + o * j->x.inner + at, x, j->x.length, j->x.inner, n);
-    }
+    const gop_real *x = r->in[0] + at->x;
+    if (at->inner == 1)
+        r->out[at->y] = sum_line(x, at->length);
+    else
+        sum_rows(r->out + at->y, x, at->length, at->inner, at->n);
 }
 
-static void spread(void *arg, size_t i, int thread)
+static void spread(const gop_run *r, const gop_reduce_at *at)
 {
-    const job *j = arg;
-    size_t begin = i / j->blocks * j->at_once, end = gop_min(begin + j->at_once, j->x.outer);
-    size_t at = i % j->blocks * BLOCK, n = gop_min(BLOCK, j->x.inner - at);
-    (void)thread;
-    for (size_t o = begin; o < end; o++) {
-        gop_real *dx = j->r->din[0] + o * j->x.length * j->x.inner + at;
-        const gop_real *dy = j->r->dout + o * j->x.inner + at;
-        if (j->x.inner == 1)
-            spread_line(dx, *dy, j->x.length, j->r->add[0]);
-        else
-            for (size_t l = 0; l < j->x.length; l++)
-                gop_move(dx + l * j->x.inner, dy, n, j->r->add[0]);
-    }
+    gop_real *dx = r->din[0] + at->x;
+    const gop_real *dy = r->dout + at->y;
+    if (at->inner == 1)
+        spread_line(dx, *dy, at->length, r->add[0]);
+    else
+        for (size_t l = 0; l < at->length; l++)
+            gop_move(dx + l * at->inner, dy, at->n, r->add[0]);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, add_up, &j);
+    gop_reduce_run(r, add_up);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, spread, &j);
+        gop_reduce_run(r, spread);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -194,8 +144,8 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_sum = {
     .name = "sum",
-    .attr_size = sizeof(attributes),
-    .plan = plan,
+    .attr_size = sizeof(gop_reduce),
+    .plan = gop_reduce_plan,
     .forward = forward,
     .backward = backward,
     .cases = cases,
@@ -209,6 +159,6 @@ const gop_op gop_op_sum = {
  */
 GOP_API gop_var gop_sum(gop_net *net, gop_var x, int axis)
 {
-    attributes a = {axis};
+    gop_reduce a = {axis};
     return gop_apply(net, &gop_op_sum, &a, &x, 1);
 }

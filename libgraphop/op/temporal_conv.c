@@ -17,9 +17,7 @@
  *
  * dx is the same thing the other way round: the frames t with (t + p) mod s = f
  * (phase f) need the taps k = f, f + s, ... only, and those meet a window of
- * contiguous frames of dy, latest tap first.  dW is cut into blocks of columns
- * and, where those are few, into groups of sequences, whose partial sums are
- * added in order.
+ * contiguous frames of dy, latest tap first.  dW is in temporal_conv_weights.c.
  *
  * Long convolutions of stride 1 are done in fewer products, by temporal_fast.c, and
  * those of stride 2 by temporal_half.c.
@@ -29,38 +27,16 @@
 #endif
 
 #include "core/packed.h"
-#include "graphop.h"
-#include "op/partial.h"
-#include "op/temporal_fast.h"
-#include "op/temporal_half.h"
-
-#include <string.h>
+#include "op/frames.h"
+#include "op/temporal_conv.h"
 
 typedef struct attributes {
     size_t stride, pad;
 } attributes;
 
-/* Rows of y and elements of x that a group of sequences should have; pieces that
- * any product of some size is cut into; rows of dy packed at once for dW, and
- * elements of all its shares. */
-enum { ROWS = 192, GROUP = 65536, PIECES = 8, SMALL = 400000, DEPTH = 256, FEW = 6,
-       PARTS = 1 << 20 };
-
-typedef struct sizes {
-    size_t seqs, t_in, t_out, c_in, c_out, taps, stride, pad;
-    size_t deep;          /* taps c_in */
-    size_t frames, dy_frames, dy_left; /* of a padded sequence of x, of dy; zeros before dy */
-    size_t groups, cols;  /* of sequences and of panels of columns, forward */
-    size_t x_groups, x_cols;
-    size_t w_groups, w_blocks, w_chunk; /* of sequences, of columns; sequences packed at once */
-    bool aligned;         /* each panel of dW's columns lies within a tap */
-    size_t part, back;    /* elements of a share of dW, of the weights packed for dx */
-    size_t thread;
-    bool fast, fast_back; /* y and dW, dx by temporal_fast.c */
-    gop_fast f, f_back;
-    bool half, half_back; /* y and dW, dx by temporal_half.c */
-    gop_half h, h_back;
-} sizes;
+/* Rows of y and elements of x that a group of sequences should have, and multiply-adds
+ * from which any product is cut into pieces. */
+enum { ROWS = 192, GROUP = 65536, SMALL = 400000, MOST_TAPS = 1 << 24 };
 
 /* Cuts rows into groups of sequences and, where these are few, columns as well. */
 static void cut(size_t *groups, size_t *cols, size_t seqs, size_t rows, size_t held, size_t panels,
@@ -69,10 +45,11 @@ static void cut(size_t *groups, size_t *cols, size_t seqs, size_t rows, size_t h
     const size_t most = gop_most(1, GROUP / held); /* sequences in a group */
     *groups = gop_min(seqs, gop_most(gop_pieces(seqs * rows, ROWS), gop_pieces(seqs, most)));
     *cols = 1;
-    if (*groups < PIECES && madds >= SMALL) {
-        *groups = gop_min(seqs, gop_most(*groups, gop_min(PIECES, seqs * rows / (ROWS / 2))));
+    if (*groups < GOP_CONV_PIECES && madds >= SMALL) {
+        const size_t pieces = gop_min(GOP_CONV_PIECES, seqs * rows / (ROWS / 2));
+        *groups = gop_min(seqs, gop_most(*groups, pieces));
         *groups = gop_most(*groups, 1);
-        *cols = gop_min(panels, gop_pieces(PIECES, *groups));
+        *cols = gop_min(panels, gop_pieces(GOP_CONV_PIECES, *groups));
     }
 }
 
@@ -81,12 +58,12 @@ static void cut_tiles(size_t *groups, size_t *cols, size_t seqs, const gop_half 
 {
     *groups = gop_min(seqs, gop_pieces(seqs * h->tiles, h->piece));
     *cols = 1;
-    if (*groups < PIECES && madds >= SMALL)
-        *cols = gop_min(h->panels, gop_pieces(PIECES, *groups));
+    if (*groups < GOP_CONV_PIECES && madds >= SMALL)
+        *cols = gop_min(h->panels, gop_pieces(GOP_CONV_PIECES, *groups));
 }
 
 /* Frames of dy before the first that phase 0 .. s - 1 of dx may need, and after the last. */
-static void measure_dy(sizes *s)
+static void measure_dy(gop_conv_sizes *s)
 {
     size_t right = 0;
     s->dy_left = 0;
@@ -103,10 +80,10 @@ static void measure_dy(sizes *s)
     s->dy_frames = s->dy_left + s->t_out + right;
 }
 
-static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, const attributes *a,
-                     bool training)
+static gop_conv_sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out,
+                              const attributes *a, bool training)
 {
-    sizes s = {.stride = a->stride, .pad = a->pad};
+    gop_conv_sizes s = {.pad = a->pad};
     s.seqs = in[0].dim[0] * in[0].dim[1];
     s.t_in = in[0].dim[2];
     s.c_in = in[0].dim[3];
@@ -115,6 +92,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
     s.t_out = out.dim[2];
     s.deep = s.taps * s.c_in;
     s.frames = s.t_in + 2 * s.pad;
+    s.stride = gop_min(a->stride, s.frames); /* no longer stride gives another result */
     const size_t madds = s.seqs * s.t_out * s.deep * s.c_out;
     cut(&s.groups, &s.cols, s.seqs, s.t_out, s.frames * s.c_in, gop_packed_panels(ctx, s.c_out),
         madds);
@@ -130,7 +108,6 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
         s.thread = s.h.thread;
     }
     if (training) {
-        const size_t width = gop_packed_width(ctx), panels = gop_packed_panels(ctx, s.deep);
         measure_dy(&s);
         cut(&s.x_groups, &s.x_cols, s.seqs, s.t_in, s.dy_frames * s.c_out,
             gop_packed_panels(ctx, s.c_in), madds);
@@ -152,25 +129,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
             s.back = s.h_back.prepared;
             s.thread = gop_most(s.thread, s.h_back.thread);
         }
-        s.aligned = gop_left_works(ctx) && s.c_in % width == 0;
-        s.part = gop_line(s.c_out * s.deep);
-        s.w_groups = gop_min(gop_parts(s.seqs * s.t_out, 1024,
-                                       gop_most(4, gop_min(16, PARTS / s.part))),
-                             s.seqs);
-        s.w_blocks = gop_parts(s.aligned ? panels : s.taps, s.aligned ? 4 : 1,
-                               gop_pieces(PIECES, s.w_groups));
-        s.w_chunk = gop_most(1, DEPTH / s.t_out);
-        const size_t rows = s.w_chunk * s.t_out;
-        s.thread = gop_most(s.thread, s.aligned ? gop_left_size(ctx, s.c_out, rows)
-                                                : rows * gop_cut_most(s.taps, s.w_blocks) * s.c_in);
-        if (s.fast) {
-            s.w_blocks = s.f.rows * s.f.cols;
-            s.thread = gop_most(s.thread, s.f.back);
-        }
-        if (s.half) {
-            s.w_blocks = s.h.rows * s.h.cols;
-            s.thread = gop_most(s.thread, s.h.scratch);
-        }
+        gop_conv_measure_weights(ctx, &s);
     }
     s.thread = gop_line(s.thread);
     return s;
@@ -189,6 +148,8 @@ static gop_status plan(gop_op_plan *p)
     if (a->pad >= w.dim[1])
         return gop_fail(p->err, GOP_EINVAL, "padding of %zu frames must be less than the %zu taps",
                         a->pad, w.dim[1]);
+    if (w.dim[1] > MOST_TAPS)
+        return gop_fail(p->err, GOP_ESHAPE, "%zu taps are too many", w.dim[1]);
     if (x.dim[2] + 2 * a->pad < w.dim[1])
         return gop_fail(p->err, GOP_ESHAPE, "%zu taps of W %s do not fit the frames of x %s padded "
                         "by %zu", w.dim[1], gop_shape_text(ws, sizeof ws, w),
@@ -196,11 +157,15 @@ static gop_status plan(gop_op_plan *p)
     p->out = x;
     p->out.dim[2] = (x.dim[2] + 2 * a->pad - w.dim[1]) / a->stride + 1;
     p->out.dim[3] = w.dim[0];
-    sizes s = measure(p->ctx, p->in, p->out, a, p->training);
+    gop_status st = gop_op_size(p, p->out);
+    if (st != GOP_OK)
+        return st;
+    gop_conv_sizes s = measure(p->ctx, p->in, p->out, a, p->training);
     p->prepared = s.fast   ? s.f.prepared
                   : s.half ? s.h.prepared
                            : gop_packed_size(p->ctx, s.deep, s.c_out);
     p->prepared_from = 1u << 1;
+    p->channels[1] = 1;
     p->ways = GOP_TELLS;
     p->work = (size_t)p->threads * s.thread;
     if (p->training)
@@ -211,7 +176,7 @@ static gop_status plan(gop_op_plan *p)
 
 static void prepare(const gop_run *r)
 {
-    const sizes s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, r->training);
+    const gop_conv_sizes s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, r->training);
     if (s.fast)
         gop_fast_prepare(r->ctx, &s.f, r->in[1], false, r->prepared);
     else if (s.half)
@@ -225,25 +190,16 @@ static void prepare(const gop_run *r)
 static void copy_padded(gop_real *to, const gop_real *x, size_t q, size_t n, size_t t, size_t c,
                         size_t left, size_t frames)
 {
-    for (size_t i = 0; i < n; i++, to += frames * c) {
-        memset(to, 0, left * c * sizeof *to);
-        memcpy(to + left * c, x + (q + i) * t * c, t * c * sizeof *to);
-        memset(to + (left + t) * c, 0, (frames - left - t) * c * sizeof *to);
-    }
+    for (size_t i = 0; i < n; i++)
+        gop_take_frames(to + i * frames * c, x + (q + i) * t * c - left * c, (ptrdiff_t)c, left,
+                        left + t, frames, c);
 }
-
-typedef struct job {
-    const gop_run *r;
-    sizes s;
-    gop_real *weights; /* packed for dx, phase by phase */
-    gop_real *parts;
-} job;
 
 static void forward_piece(void *arg, size_t i, int thread)
 {
-    const job *j = arg;
+    const gop_conv_job *j = arg;
     const gop_run *r = j->r;
-    const sizes *s = &j->s;
+    const gop_conv_sizes *s = &j->s;
     const size_t q = gop_cut(s->seqs, s->groups, i / s->cols);
     const size_t n = gop_cut(s->seqs, s->groups, i / s->cols + 1) - q;
     const size_t panels = gop_packed_panels(r->ctx, s->c_out);
@@ -276,31 +232,33 @@ static void forward_piece(void *arg, size_t i, int thread)
 
 static void done_group(void *arg, size_t i, int thread)
 {
-    const job *j = arg;
-    const sizes *s = &j->s;
+    const gop_conv_job *j = arg;
+    const gop_conv_sizes *s = &j->s;
     const size_t size = s->t_out * s->c_out;
     (void)thread;
-    gop_done(j->r, gop_cut(s->seqs, PIECES, i) * size, gop_cut(s->seqs, PIECES, i + 1) * size);
+    gop_done(j->r, gop_cut(s->seqs, GOP_CONV_PIECES, i) * size,
+             gop_cut(s->seqs, GOP_CONV_PIECES, i + 1) * size);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, r->training)};
+    gop_conv_job j = {.r = r,
+                      .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, r->training)};
     gop_parallel(r->ctx, j.s.groups * j.s.cols, forward_piece, &j);
     if (j.s.cols > 1 && r->chain != NULL)
-        gop_parallel(r->ctx, PIECES, done_group, &j);
+        gop_parallel(r->ctx, GOP_CONV_PIECES, done_group, &j);
 }
 
 /* ------------------------------------------------------------------ backward */
 
 /* Number of taps f, f + s, ... below tau. */
-static size_t taps_of_phase(const sizes *s, size_t phase)
+static size_t taps_of_phase(const gop_conv_sizes *s, size_t phase)
 {
     return phase < s->taps ? (s->taps - phase + s->stride - 1) / s->stride : 0;
 }
 
 /* Where the packed weights of a phase begin: [taps C', C], latest tap first. */
-static gop_real *weights_of_phase(const job *j, size_t phase)
+static gop_real *weights_of_phase(const gop_conv_job *j, size_t phase)
 {
     gop_real *w = j->weights;
     for (size_t f = 0; f < phase; f++)
@@ -311,8 +269,8 @@ static gop_real *weights_of_phase(const job *j, size_t phase)
 
 static void pack_tap(void *arg, size_t tap, int thread)
 {
-    const job *j = arg;
-    const sizes *s = &j->s;
+    const gop_conv_job *j = arg;
+    const gop_conv_sizes *s = &j->s;
     const gop_ctx *ctx = j->r->ctx;
     const size_t phase = tap % s->stride, taps = taps_of_phase(s, phase);
     (void)thread;
@@ -322,11 +280,11 @@ static void pack_tap(void *arg, size_t tap, int thread)
 }
 
 /* Frames of phase f in sequences [q, q + n): panels [from, to) of the channels. */
-static void phase_of_x(const job *j, size_t f, const gop_real *dy, size_t q, size_t n, size_t from,
-                       size_t to, int thread)
+static void phase_of_x(const gop_conv_job *j, size_t f, const gop_real *dy, size_t q, size_t n,
+                       size_t from, size_t to, int thread)
 {
     const gop_run *r = j->r;
-    const sizes *s = &j->s;
+    const gop_conv_sizes *s = &j->s;
     const size_t taps = taps_of_phase(s, f);
     const size_t first = (f + s->stride - s->pad % s->stride) % s->stride;
     if (first >= s->t_in)
@@ -352,9 +310,9 @@ static void phase_of_x(const job *j, size_t f, const gop_real *dy, size_t q, siz
 
 static void backward_x(void *arg, size_t i, int thread)
 {
-    const job *j = arg;
+    const gop_conv_job *j = arg;
     const gop_run *r = j->r;
-    const sizes *s = &j->s;
+    const gop_conv_sizes *s = &j->s;
     const size_t q = gop_cut(s->seqs, s->x_groups, i / s->x_cols);
     const size_t n = gop_cut(s->seqs, s->x_groups, i / s->x_cols + 1) - q;
     const size_t panels = gop_packed_panels(r->ctx, s->c_in);
@@ -381,95 +339,10 @@ static void backward_x(void *arg, size_t i, int thread)
         phase_of_x(j, f, dy, q, n, from, to, thread);
 }
 
-/* Columns [col, col + cols) of a share of dW from sequences [q, q + n), whole panels
- * that lie within taps; `left` holds dy^T [C', n t_out], packed, or dy with lda = C'.
- * x is read where it lies. */
-static void windows_of_x(const job *j, const gop_real *left, size_t lda, size_t q, size_t n,
-                         size_t col, size_t cols, bool add, gop_real *dw)
-{
-    const sizes *s = &j->s;
-    const gop_ctx *ctx = j->r->ctx;
-    const size_t width = gop_packed_width(ctx);
-    for (size_t p = 0; p < cols; p += width) {
-        const size_t tap = (col + p) / s->c_in, c = (col + p) % s->c_in;
-        /* Rows lo <= t < hi meet frames of x, the others padding. */
-        size_t lo = tap < s->pad ? (s->pad - tap + s->stride - 1) / s->stride : 0;
-        size_t hi = s->t_in + s->pad > tap ? (s->t_in + s->pad - tap - 1) / s->stride + 1 : 0;
-        hi = gop_min(hi, s->t_out);
-        lo = gop_min(lo, hi);
-        const size_t frame = lo < hi ? lo * s->stride + tap - s->pad : 0;
-        gop_left_gemm(ctx, s->c_out, width, n * s->t_out, left, lda, lo, hi - lo, n, s->t_out,
-                      j->r->in[0] + (q * s->t_in + frame) * s->c_in + c,
-                      (ptrdiff_t)(s->stride * s->c_in), (ptrdiff_t)(s->t_in * s->c_in), add, dw + p,
-                      s->deep);
-    }
-}
-
-/* Taps [tap, tap + taps) of the windows of sequences [q, q + n) into `to` [n t_out, taps c];
- * frames outside are zeros. */
-static void gather(const job *j, gop_real *to, size_t q, size_t n, size_t tap, size_t taps)
-{
-    const sizes *s = &j->s;
-    for (size_t row = 0; row < n * s->t_out; row++)
-        for (size_t k = tap; k < tap + taps; k++, to += s->c_in) {
-            const size_t frame = row % s->t_out * s->stride + k;
-            const gop_real *x = j->r->in[0] + (q + row / s->t_out) * s->t_in * s->c_in;
-            if (frame < s->pad || frame - s->pad >= s->t_in)
-                memset(to, 0, s->c_in * sizeof *to);
-            else
-                memcpy(to, x + (frame - s->pad) * s->c_in, s->c_in * sizeof *to);
-        }
-}
-
-static void backward_w(void *arg, size_t i, int thread)
-{
-    const job *j = arg;
-    const gop_run *r = j->r;
-    const sizes *s = &j->s;
-    const size_t g = i / s->w_blocks, b = i % s->w_blocks;
-    const size_t end = gop_cut(s->seqs, s->w_groups, g + 1);
-    if (s->fast || s->half) {
-        const size_t first = gop_cut(s->seqs, s->w_groups, g);
-        const gop_real *x = r->in[0] + first * s->t_in * s->c_in;
-        const gop_real *dy = r->dout + first * s->t_out * s->c_out;
-        gop_real *dw = gop_part(r->din[1], j->parts, s->w_groups, s->part, g);
-        gop_real *scratch = r->work + (size_t)thread * s->thread;
-        const bool add = s->w_groups == 1 && r->add[1];
-        if (s->fast)
-            gop_fast_weights(r->ctx, thread, &s->f, b, end - first, x, dy, add, dw, scratch);
-        else
-            gop_half_weights(r->ctx, thread, &s->h, b, end - first, x, dy, add, dw, scratch);
-        return;
-    }
-    const size_t unit = s->aligned ? gop_packed_width(r->ctx) : s->c_in;
-    const size_t col = gop_cut(s->deep / unit, s->w_blocks, b) * unit;
-    const size_t cols = gop_cut(s->deep / unit, s->w_blocks, b + 1) * unit - col;
-    gop_real *tile = r->work + (size_t)thread * s->thread;
-    gop_real *dw = gop_part(r->din[1], j->parts, s->w_groups, s->part, g) + col;
-    bool add = s->w_groups == 1 && r->add[1];
-
-    for (size_t q = gop_cut(s->seqs, s->w_groups, g), n; q < end; q += n, add = true) {
-        n = gop_min(s->w_chunk, end - q);
-        const size_t rows = n * s->t_out;
-        const gop_real *dy = r->dout + q * s->t_out * s->c_out;
-        if (s->aligned) {
-            /* Packing pays when some panels read what was packed. */
-            const bool pack = cols >= FEW * unit;
-            if (pack)
-                gop_left_pack(r->ctx, tile, s->c_out, rows, dy, 1, (ptrdiff_t)s->c_out);
-            windows_of_x(j, pack ? tile : dy, pack ? 0 : s->c_out, q, n, col, cols, add, dw);
-        } else {
-            gather(j, tile, q, n, col / s->c_in, cols / s->c_in);
-            gop_gemm(r->ctx, thread, s->c_out, cols, rows, dy, 1, (ptrdiff_t)s->c_out, tile,
-                     (ptrdiff_t)cols, 1, add, dw, s->deep);
-        }
-    }
-}
-
 static void backward(const gop_run *r)
 {
-    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, true)};
-    const sizes *s = &j.s;
+    gop_conv_job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, true)};
+    const gop_conv_sizes *s = &j.s;
     j.weights = j.parts = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
     if (r->din[0]) {
         if (s->fast_back)
@@ -480,11 +353,8 @@ static void backward(const gop_run *r)
             gop_parallel(r->ctx, s->taps, pack_tap, &j);
         gop_parallel(r->ctx, s->x_groups * s->x_cols, backward_x, &j);
     }
-    if (r->din[1]) {
-        gop_parallel(r->ctx, s->w_groups * s->w_blocks, backward_w, &j);
-        gop_sum_parts(r->ctx, r->din[1], r->add[1], j.parts, s->w_groups, s->part,
-                      s->c_out * s->deep);
-    }
+    if (r->din[1])
+        gop_conv_weights(&j);
 }
 
 /* ------------------------------------------------------------------- tests */
@@ -546,7 +416,8 @@ static void naive_long(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "same length", .n_in = 2, .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3, 1}}},
-     .build = build_same, .naive = naive_same},
+     .build = build_same, .naive = naive_same,
+     .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 64, 1}}}},
     {.name = "stride 2", .n_in = 2, .in = {{4, {3, 2, 8, 2}}, {3, {3, 5, 2, 1}}},
      .build = build_strided, .naive = naive_strided},
     {.name = "one tap, stride 3", .n_in = 2, .in = {{4, {2, 2, 8, 5}}, {3, {2, 1, 5, 1}}},

@@ -87,6 +87,10 @@ static gop_status plan(gop_op_plan *p)
     p->out = x;
     p->out.dim[2] = (x.dim[2] + 2 * a->pad - span) / a->stride + 1;
     p->out.dim[3] = w.dim[0];
+    st = gop_op_size(p, p->out);
+    if (st != GOP_OK)
+        return st;
+    p->channels[1] = 1;
     sizes s = measure(p->in, p->out, a);
     p->work = s.weights;
     if (p->training && (s.deep || s.shares > 1))
@@ -347,7 +351,8 @@ static void naive_group_shares(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "dilation 2", .n_in = 2, .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3, 1}}},
-     .build = build_dilated, .naive = naive_dilated},
+     .build = build_dilated, .naive = naive_dilated,
+     .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 64, 1}}}},
     {.name = "two groups, dilation 3, stride 2", .n_in = 2,
      .in = {{4, {3, 2, 8, 4}}, {3, {6, 3, 2, 1}}}, .build = build_groups, .naive = naive_groups},
     {.name = "depthwise, stride 2", .n_in = 2, .in = {{4, {2, 2, 9, 5}}, {3, {5, 5, 1, 1}}},

@@ -31,9 +31,7 @@
 #include "op/temporal_fast.h"
 
 #include "core/packed.h"
-#include "op/partial.h"
-
-#include <string.h>
+#include "op/frames.h"
 
 enum {
     TILE = GOP_FAST_TILE,
@@ -203,12 +201,10 @@ void gop_fast_spread(const gop_fast *f, gop_real *to, size_t gap, const gop_real
             spread_tile(to, gap, seq + (at - f->pad) * c, c, n);
             continue;
         }
-        for (size_t t = 0; t < REACH; t++) {
-            if (at + t >= f->pad && at + t < f->t_in + f->pad)
-                memcpy(edge + t * n, seq + (at + t - f->pad) * c, n * sizeof *edge);
-            else
-                memset(edge + t * n, 0, n * sizeof *edge);
-        }
+        const size_t lo = at < f->pad ? f->pad - at : 0;
+        const size_t hi = at < f->t_in + f->pad ? f->t_in + f->pad - at : 0;
+        gop_take_frames(edge, seq + ((ptrdiff_t)at - (ptrdiff_t)f->pad) * (ptrdiff_t)c,
+                        (ptrdiff_t)c, lo, hi, REACH, n);
         spread_tile(to, gap, edge, n, n);
     }
 }
@@ -256,12 +252,7 @@ static void collect(const gop_fast *f, gop_real *y, size_t col, size_t n, bool a
             continue;
         }
         merge_tile(edge, n, from, gap, n);
-        for (size_t t = 0; t < TILE && at + t < f->t_out; t++) {
-            if (add)
-                gop_add_scaled(to + t * ldy, 1, edge + t * n, n);
-            else
-                memcpy(to + t * ldy, edge + t * n, n * sizeof *to);
-        }
+        gop_put_frames(to, ldy, edge, gop_min(TILE, f->t_out - at), n, add);
     }
 }
 

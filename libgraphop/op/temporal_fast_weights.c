@@ -17,9 +17,7 @@
 
 #include "op/temporal_fast.h"
 
-#include "op/partial.h"
-
-#include <string.h>
+#include "op/frames.h"
 
 enum {
     TILE = GOP_FAST_TILE,
@@ -132,12 +130,8 @@ static void spread(const gop_fast *f, gop_real *to, size_t gap, const gop_real *
             spread_tile(to, gap, seq + at * c, c, n);
             continue;
         }
-        for (size_t t = 0; t < TILE; t++) {
-            if (at + t < f->t_out)
-                memcpy(edge + t * n, seq + (at + t) * c, n * sizeof *edge);
-            else
-                memset(edge + t * n, 0, n * sizeof *edge);
-        }
+        gop_take_frames(edge, seq + at * c, (ptrdiff_t)c, 0, at < f->t_out ? f->t_out - at : 0,
+                        TILE, n);
         spread_tile(to, gap, edge, n, n);
     }
 }
@@ -154,8 +148,7 @@ static void put(const gop_fast *f, gop_real *dw, size_t o, size_t g, size_t col,
         return;
     }
     merge_taps(edge, n, from, gap, n);
-    for (size_t t = 0; t < taps; t++)
-        gop_move(to + t * f->c_in, edge + t * n, n, add);
+    gop_put_frames(to, f->c_in, edge, taps, n, add);
 }
 
 void gop_fast_weights(gop_ctx *ctx, int thread, const gop_fast *f, size_t block, size_t n,

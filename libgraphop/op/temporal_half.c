@@ -36,7 +36,7 @@
 #include "op/temporal_half.h"
 
 #include "core/packed.h"
-#include "op/partial.h"
+#include "op/frames.h"
 
 #include <string.h>
 
@@ -321,12 +321,7 @@ static void spread_tile(const gop_half *h, gop_real *to, size_t gap, const gop_r
                         ptrdiff_t step, size_t lo, size_t hi, size_t n, gop_real *edge)
 {
     if (lo > 0 || hi < h->points) {
-        for (size_t i = 0; i < h->points; i++) {
-            if (i < lo || i >= hi)
-                memset(edge + i * n, 0, n * sizeof *edge);
-            else
-                memcpy(edge + i * n, from + (ptrdiff_t)i * step, n * sizeof *edge);
-        }
+        gop_take_frames(edge, from, step, lo, hi, h->points, n);
         from = edge;
         step = (ptrdiff_t)n;
     }
@@ -389,12 +384,8 @@ static void collect(const gop_half *h, gop_real *to, size_t phase, size_t col, s
         (h->points == NINE ? merge9 : merge10)(h->back ? out + last : out,
                                                h->back ? -(ptrdiff_t)step : (ptrdiff_t)step, from,
                                                gap, n);
-        for (size_t t = 0; !whole && t < h->tile && at + t < frames; t++) {
-            if (add)
-                gop_add_scaled(y + t * ld, 1, edge + t * n, n);
-            else
-                memcpy(y + t * ld, edge + t * n, n * sizeof *y);
-        }
+        if (!whole)
+            gop_put_frames(y, ld, edge, gop_min(h->tile, frames - at), n, add);
     }
 }
 

@@ -17,7 +17,7 @@
 
 #include "op/temporal_half.h"
 
-#include "op/partial.h"
+#include "op/frames.h"
 
 #include <string.h>
 
@@ -137,12 +137,8 @@ static void spread(const gop_half *h, gop_real *to, size_t gap, const gop_real *
         const gop_real *from = dy + ((row + i) / h->tiles * h->t_out + at) * h->c_out + col;
         size_t c = h->c_out;
         if (at + h->tile > h->t_out) {
-            for (size_t t = 0; t < h->tile; t++) {
-                if (at + t < h->t_out)
-                    memcpy(edge + t * n, from + t * c, n * sizeof *edge);
-                else
-                    memset(edge + t * n, 0, n * sizeof *edge);
-            }
+            gop_take_frames(edge, from, (ptrdiff_t)c, 0, at < h->t_out ? h->t_out - at : 0, h->tile,
+                            n);
             from = edge;
             c = n;
         }

@@ -27,6 +27,8 @@ GOP_API void gop_write_params(gop_writer *w, const gop_params *params)
 {
     const size_t n = gop_params_count(params);
 
+    if (params == NULL)
+        return;
     gop_write_array(w, n);
     for (size_t i = 0; i < n; i++) {
         const gop_param_info p = gop_params_get(params, i);
@@ -140,6 +142,8 @@ static bool sound_or_failed(const gop_reader *r, const gop_real *v, size_t n, go
 
 GOP_API void gop_read_params(gop_reader *r, gop_params *params)
 {
+    if (params == NULL)
+        gop_reader_fail(r, "there are no params to read into");
     const size_t have = gop_params_count(params), n = gop_read_array(r);
 
     gop_params_changed(params);
@@ -166,6 +170,8 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
 
 GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt)
 {
+    if (opt == NULL)
+        return;
     gop_write_map(w, opt->v != NULL ? 5 : 4);
     gop_write_key(w, "kind");
     gop_write_text(w, gop_optimiser_name(opt));
@@ -183,6 +189,8 @@ GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt)
 
 GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
 {
+    if (opt == NULL)
+        gop_reader_fail(r, "there is no optimiser to read into");
     const size_t pairs = gop_read_map(r);
     char kind[16];
     uint64_t steps, size;

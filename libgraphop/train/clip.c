@@ -70,6 +70,8 @@ GOP_API double gop_clip(gop_ctx *ctx, gop_real *g, size_t n, double max_norm)
     size_t chunks;
     double sum = 0, norm;
 
+    if (g == NULL)
+        return 0;
     if (c.chunk < CHUNK_LEAST)
         c.chunk = CHUNK_LEAST;
     chunks = (n + c.chunk - 1) / c.chunk;

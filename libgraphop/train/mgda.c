@@ -31,6 +31,7 @@
 
 struct gop_mgda_work {
     gop_ctx *ctx;
+    const gop_net *net; /* whose values `shared` are */
     size_t size;        /* trained elements */
     uint8_t *upstream;  /* of the shared representation */
     gop_real *second;   /* the second loss's gradient on the parameters */
@@ -74,6 +75,7 @@ gop_status gop_mgda_new(gop_mgda_work **out, gop_ctx *ctx, const gop_net *net,
     if (w == NULL)
         return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
     w->ctx = ctx;
+    w->net = net;
     w->n_shared = n_shared;
     w->own_of[0] = w->own_of[1] = gop_none();
     size_t longest = 0;
@@ -316,6 +318,11 @@ gop_status gop_mgda_backward(gop_mgda_work *w, gop_net *net, gop_mgda mode, gop_
 {
     if (w == NULL || net == NULL || lambda == NULL || grads == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: an argument is missing");
+    if (net != w->net)
+        return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: not the net of gop_mgda_new");
+    if (gop_net_params_size(net) != w->size)
+        return gop_fail(err, GOP_ESTATE, "gop_mgda_backward: parameters were added after "
+                        "gop_mgda_new");
     switch (mode) {
     case GOP_MGDA_FIXED:
         return fixed(w, net, loss1, loss2, *lambda, grads, err);

@@ -83,7 +83,6 @@ static gop_status make(gop_optimiser **opt, gop_optimiser_kind kind, gop_ctx *ct
     const size_t n = gop_params_size(params);
     gop_optimiser *o = calloc(1, sizeof *o);
 
-    *opt = NULL;
     if (o != NULL) {
         o->kind = kind;
         o->ctx = ctx;
@@ -101,6 +100,17 @@ static gop_status make(gop_optimiser **opt, gop_optimiser_kind kind, gop_ctx *ct
     return GOP_OK;
 }
 
+static gop_status check_arguments(gop_optimiser **opt, const gop_ctx *ctx,
+                                  const gop_params *params, gop_error *err)
+{
+    if (opt == NULL)
+        return gop_fail(err, GOP_EINVAL, "no place for the optimiser");
+    *opt = NULL;
+    if (ctx == NULL || params == NULL)
+        return gop_fail(err, GOP_EINVAL, "an optimiser needs a context and params");
+    return GOP_OK;
+}
+
 static bool below_one(double x)
 {
     return x >= 0 && x < 1;
@@ -115,7 +125,8 @@ GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *p
                                 double beta1, double beta2, double eps, double weight_decay,
                                 gop_error *err)
 {
-    *opt = NULL;
+    if (check_arguments(opt, ctx, params, err) != GOP_OK)
+        return GOP_EINVAL;
     if (!below_one(beta1) || !below_one(beta2))
         return gop_fail(err, GOP_EINVAL, "Adam's betas must be in [0, 1), not %g and %g", beta1,
                         beta2);
@@ -137,7 +148,8 @@ GOP_API gop_status gop_sgd_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *pa
                                double momentum, bool nesterov, double weight_decay,
                                gop_error *err)
 {
-    *opt = NULL;
+    if (check_arguments(opt, ctx, params, err) != GOP_OK)
+        return GOP_EINVAL;
     if (!below_one(momentum))
         return gop_fail(err, GOP_EINVAL, "momentum must be in [0, 1), not %g", momentum);
     if (!not_negative(weight_decay))
@@ -168,6 +180,8 @@ GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, doubl
 GOP_API void gop_optimiser_step_scaled(gop_optimiser *opt, const gop_real *grads, double scale,
                                        double lr)
 {
+    if (opt == NULL || grads == NULL)
+        return;
     step s = {opt, gop_params_values(opt->params), grads, (gop_real)scale, (gop_real)lr, 1};
 
     opt->steps++;
@@ -181,7 +195,7 @@ GOP_API void gop_optimiser_step_scaled(gop_optimiser *opt, const gop_real *grads
 
 GOP_API uint64_t gop_optimiser_steps(const gop_optimiser *opt)
 {
-    return opt->steps;
+    return opt == NULL ? 0 : opt->steps;
 }
 
 const char *gop_optimiser_name(const gop_optimiser *opt)

@@ -164,6 +164,38 @@ tr -d '{}"' <io/out | awk -F '[:,]' '
 ok bench symgnn $net --set observed=12 --scaling --repeat 1 --warm-up 0
 says '^The time of a run grows as width\^'
 
+# ------------------------------------------------------------------- operators
+
+ok bench ops relu linear --threads 1 --json
+echo "operator case in out runs forward backward" >want
+keys | sed '$d' | sort -u >all
+same want all
+[ "$(keys | tail -n 1)" = "ceiling_gflops kernel threads" ] || fail "last: $(tail -n 1 io/out)"
+sed '$d' io/out | tr -d '{}"' | sed 's/\[[^]]*\]/shape/g' | awk -F '[:,]' '
+    {
+        seen[$2]++
+        for (i = 1; i < NF; i++) {
+            if ($i == "seconds") {
+                n++
+                s = $(i + 1)
+                if (s <= 0) print "no time: " $0
+            }
+            if ($i == "madds" && ($2 == "linear") != ($(i + 1) > 0)) print "madds: " $0
+            if ($i == "madds") m = $(i + 1)
+            if ($i == "bytes" && $(i + 1) <= 0) print "no bytes: " $0
+            if ($i == "gflops" && ($(i + 1) - 2e-9 * m / s) ^ 2 > 1e-10 * $(i + 1) ^ 2)
+                print "another rate: " $0
+        }
+        if (n != 2) print "not two directions: " $0
+        n = 0
+    }
+    END { if (seen["relu"] < 1 || seen["linear"] < 2) print "a case is missing" }' >wrong
+[ -s wrong ] && fail "ops: $(cat wrong)"
+ok bench ops detach --threads 1
+says '^operator +case +result +forward ms +GFLOP/s +GB/s +backward ms +GFLOP/s +GB/s$'
+says '^detach +copy +\[.*\] +[0-9.]+ +- +[0-9.]+ +- +- +-$'
+says '^Ceiling .* on each of 1 thread\)\.$'
+
 # ------------------------------------------------------------- train --profile
 
 run $learn -o toy2.gop --profile
@@ -189,6 +221,10 @@ bad 1 "bench: --lambda takes a number from 0 to 1" bench symgnn --lambda upper
 bad 1 "bench: symgnn has no option 'gama'; did you mean 'gamma'\?" bench symgnn --set gama=3
 bad 1 "widths, strides and kernels" bench symgnn --set widths=8,8
 bad 1 "--lambda is for training" bench symgnn --what infer --lambda ub
+bad 1 "unknown operator 'rely'; did you mean 'relu'\?" bench ops rely
+bad 1 "--batch is for models, not for ops" bench ops relu --batch 4
+bad 1 "--scaling is for models, not for ops" bench ops --scaling
+bad 1 "one argument too many: 'relu'" bench symgnn relu
 bad 1 "--layout and --nodes exclude each other" bench symgnn --layout cmu26 --nodes 5
 bad 1 "--data brings its own --classes" bench symgnn --data toy.gds --classes 4
 bad 1 "--scaling makes its own data" bench symgnn --data toy.gds --scaling

@@ -12,6 +12,14 @@ if command -v mandoc >/dev/null; then
 else
     echo "mandoc is not there: the pages' form was not checked"
 fi
+# What most systems show pages with: some names, of authors for one, are macros to it alone.
+if command -v groff >/dev/null; then
+    for page in "$top_srcdir"/man/*.[0-9]; do
+        checks=$((checks + 1))
+        groff -mdoc -Tascii -z -ww "$page" >io/out 2>&1
+        [ -s io/out ] && fail "groff has something to say about ${page##*/}: $(cat io/out)"
+    done
+fi
 
 graphop() { "$GRAPHOP" "$@"; }
 

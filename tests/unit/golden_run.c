@@ -158,6 +158,18 @@ static size_t check_gradients(golden_run *r, double forward, double gradient, go
     return compared;
 }
 
+/* What the case is a reference for, for the table of operators. */
+static void print_operators(const golden_run *r)
+{
+    gop_error err = {GOP_OK, ""};
+    OK(err, gop_net_profile(r->net, true, &err));
+    OK(err, gop_net_profile(r->net, false, &err));
+    printf("golden %s:", r->g->name);
+    for (size_t i = 0; i < gop_net_profile_rows(r->net); i++)
+        printf(" %s", gop_net_profile_row(r->net, i).op);
+    printf("\n");
+}
+
 void golden_run_check(golden_run *r, double forward, double gradient, golden_worst *worst)
 {
     gop_error err = {GOP_OK, ""};
@@ -180,6 +192,7 @@ void golden_run_check(golden_run *r, double forward, double gradient, golden_wor
                   "%s holds %zu results, of which %zu were compared", r->g->name,
                   count_results(r->g, training), compared);
     golden_report(r->g->name, &mine);
+    print_operators(r);
     if (worst != NULL)
         golden_keep(worst, &mine);
 }

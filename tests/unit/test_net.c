@@ -45,6 +45,103 @@ START_TEST(an_error_names_the_scope)
 }
 END_TEST
 
+/* A value of another scope is named with its scope, one of the same without. */
+START_TEST(an_error_names_where_values_are_from)
+{
+    fixture f = fixture_new(true);
+    gop_push(f.net, "head");
+    gop_var W = gop_param(f.net, "weight", gop_shape2(3, 4), gop_init_constant(0));
+    gop_pop(f.net);
+    gop_push(f.net, "body");
+    gop_var x = gop_relu(f.net, gop_input(f.net, "x", gop_shape2(2, 5)));
+    gop_linear(f.net, x, W, gop_none());
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESHAPE);
+    assert_says(&f, "body.linear(relu [2, 5], head.weight [3, 4], none): ");
+    fixture_free(&f);
+}
+END_TEST
+
+/* Where that does not fit, names go without scopes and shapes are all there. */
+START_TEST(an_error_fits)
+{
+    fixture f = fixture_new(true);
+    char scope[120];
+    memset(scope, 'a', sizeof scope);
+    scope[sizeof scope - 1] = '\0';
+    gop_push(f.net, "%s", scope);
+    gop_var a = gop_input(f.net, "left", gop_shape2(2, 3));
+    gop_var b = gop_input(f.net, "right", gop_shape2(2, 4));
+    gop_pop(f.net);
+    gop_add(f.net, a, b);
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESHAPE);
+    assert_says(&f, "add(left [2, 3], right [2, 4]): ");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(results_have_names)
+{
+    fixture f = fixture_new(false);
+    gop_push(f.net, "arm");
+    gop_var x = gop_input(f.net, "x", gop_shape1(2));
+    gop_var y = gop_relu(f.net, x);
+    gop_name(f.net, y, "bent%d", 3);
+    gop_pop(f.net);
+    gop_name(f.net, y, "elbow");
+    gop_var z = gop_add(f.net, y, y);
+    gop_keep(f.net, z);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_profile(f.net, true, &f.err));
+    ck_assert_str_eq(gop_net_profile_row(f.net, 0).name, "elbow");
+    ck_assert_str_eq(gop_net_profile_row(f.net, 0).op, "relu");
+    ck_assert_str_eq(gop_net_profile_row(f.net, 1).name, "add");
+    gop_value(f.net, x)[0] = gop_value(f.net, x)[1] = (gop_real)3e38;
+    ck_assert_int_eq(gop_forward_checked(f.net, &f.err), GOP_ENUMERIC);
+    assert_says(&f, "the result of operator add [2] holds an infinity");
+    fixture_free(&f);
+
+    f = fixture_new(false);
+    gop_push(f.net, "arm");
+    x = gop_input(f.net, "x", gop_shape1(2));
+    z = gop_add(f.net, x, x);
+    gop_name(f.net, z, "far");
+    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_value(f.net, x)[0] = gop_value(f.net, x)[1] = (gop_real)3e38;
+    ck_assert_int_eq(gop_forward_checked(f.net, &f.err), GOP_ENUMERIC);
+    assert_says(&f, "the result arm.far [2] of operator add holds an infinity");
+    gop_name(f.net, z, "late");
+    ck_assert_int_eq(gop_net_status(f.net), GOP_ESTATE);
+    fixture_free(&f);
+
+    f = fixture_new(true);
+    gop_push(f.net, "arm");
+    gop_name(f.net, gop_input(f.net, "x", gop_shape1(2)), "again");
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    assert_says(&f, "arm.gop_name: arm.x has its name already");
+    fixture_free(&f);
+}
+END_TEST
+
+/* The first sentence is kept, whether or not somebody listened. */
+START_TEST(a_plan_that_fails_says_why)
+{
+    fixture f = fixture_new(true);
+    gop_ctx *small;
+    gop_net *net;
+    ck_assert_int_eq(gop_ctx_new(&small, 1, 1000, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, small, f.params, false, NULL), GOP_OK);
+    gop_relu(net, gop_input(net, "x", gop_shape1(1000000)));
+    ck_assert_int_eq(gop_plan(net, NULL), GOP_ENOMEM);
+    ck_assert_int_eq(gop_forward(net, &f.err), GOP_ENOMEM);
+    assert_says(&f, "over the limit");
+    ck_assert_int_eq(gop_plan(net, &f.err), GOP_ENOMEM);
+    assert_says(&f, "over the limit");
+    gop_net_free(net);
+    gop_ctx_free(small);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(use_after_an_error_does_nothing)
 {
     fixture f = fixture_new(true);
@@ -410,6 +507,10 @@ int main(void)
     TCase *t = tcase_create("recording");
     tcase_add_test(t, a_shape_error_names_all_and_stays);
     tcase_add_test(t, an_error_names_the_scope);
+    tcase_add_test(t, an_error_names_where_values_are_from);
+    tcase_add_test(t, an_error_fits);
+    tcase_add_test(t, results_have_names);
+    tcase_add_test(t, a_plan_that_fails_says_why);
     tcase_add_test(t, use_after_an_error_does_nothing);
     tcase_add_test(t, nothing_is_as_good_as_an_error);
     tcase_add_test(t, wrong_recording_is_refused);

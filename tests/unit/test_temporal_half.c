@@ -1,21 +1,17 @@
 /*
  * test_temporal_half.c: convolutions along frames with stride 2 in fewer products
- * (op/temporal_half.h)
- * against plain loops in double, over odd shapes, and byte for byte however the work is
- * shared out.
+ * (op/temporal_half.h) against plain loops in double, over odd shapes, and byte for byte
+ * however the work is shared out.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
 
-#include "core/packed.h"
-#include "graphop.h"
 #include "op/temporal_half.h"
 
-#include <check.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+enum { STRIDE = 2 };
+
+#include "temporal_case.h"
 
 /* Of the largest element of the result. */
 #ifdef GOP_REAL_IS_DOUBLE
@@ -23,94 +19,6 @@ static const double TOLERANCE = 2e-14;
 #else
 static const double TOLERANCE = 2e-5;
 #endif
-
-static gop_ctx *ctx;
-
-static void setup(void)
-{
-    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
-}
-
-static void teardown(void)
-{
-    gop_ctx_free(ctx);
-}
-
-typedef struct shape {
-    size_t seqs, t, pad, taps, c_in, c_out;
-} shape;
-
-/* Exactly as long as needed, so that a reach past the end can be caught. */
-static gop_real *draw(gop_rng *rng, size_t n)
-{
-    gop_real *x = malloc((n > 0 ? n : 1) * sizeof *x);
-    ck_assert_ptr_nonnull(x);
-    for (size_t i = 0; i < n; i++)
-        x[i] = (gop_real)gop_rng_normal(rng);
-    return x;
-}
-
-static gop_real *room(size_t n)
-{
-    gop_real *x = malloc(n * sizeof *x);
-    ck_assert_ptr_nonnull(x);
-    memset(x, 0xff, n * sizeof *x);
-    return x;
-}
-
-static size_t frames_out(const shape *s)
-{
-    return (s->t + 2 * s->pad - s->taps) / 2 + 1;
-}
-
-static void plain_forward(double *y, const shape *s, const gop_real *x, const gop_real *w)
-{
-    for (size_t q = 0; q < s->seqs; q++)
-        for (size_t t = 0; t < frames_out(s); t++)
-            for (size_t o = 0; o < s->c_out; o++) {
-                double sum = 0;
-                for (size_t k = 0; k < s->taps; k++)
-                    for (size_t c = 0;
-                         2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in; c++)
-                        sum += (double)w[(o * s->taps + k) * s->c_in + c] *
-                               (double)x[(q * s->t + 2 * t + k - s->pad) * s->c_in + c];
-                y[(q * frames_out(s) + t) * s->c_out + o] = sum;
-            }
-}
-
-static void plain_gradients(double *dx, double *dw, const shape *s, const gop_real *x,
-                            const gop_real *w, const gop_real *dy)
-{
-    memset(dx, 0, s->seqs * s->t * s->c_in * sizeof *dx);
-    memset(dw, 0, s->c_out * s->taps * s->c_in * sizeof *dw);
-    for (size_t q = 0; q < s->seqs; q++)
-        for (size_t t = 0; t < frames_out(s); t++)
-            for (size_t o = 0; o < s->c_out; o++)
-                for (size_t k = 0; k < s->taps; k++)
-                    for (size_t c = 0;
-                         2 * t + k >= s->pad && 2 * t + k - s->pad < s->t && c < s->c_in; c++) {
-                        const size_t at = (q * s->t + 2 * t + k - s->pad) * s->c_in + c;
-                        const size_t wt = (o * s->taps + k) * s->c_in + c;
-                        const double g = (double)dy[(q * frames_out(s) + t) * s->c_out + o];
-                        dx[at] += g * (double)w[wt];
-                        dw[wt] += g * (double)x[at];
-                    }
-}
-
-static void compare(const char *what, const shape *s, const gop_real *got, const double *want,
-                    const gop_real *before, size_t n)
-{
-    double largest = 0;
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(want[i]) + (before ? fabs((double)before[i]) : 0));
-    for (size_t i = 0; i < n; i++) {
-        const double right = want[i] + (before ? (double)before[i] : 0);
-        ck_assert_msg(fabs((double)got[i] - right) <= TOLERANCE * largest,
-                      "%s of %zu seqs, %zu frames, pad %zu, %zu taps, %zu to %zu channels: [%zu] "
-                      "is %g, not %g (largest %g)", what, s->seqs, s->t, s->pad, s->taps, s->c_in,
-                      s->c_out, i, (double)got[i], right, largest);
-    }
-}
 
 /* y of x, or dx of dy: from sequence `cut` on in a second call and likewise from panel
  * panels / 2. */
@@ -162,17 +70,17 @@ static void check_shape(gop_rng *rng, const shape *s, bool add)
     memcpy(before, y, ny * sizeof *y);
     run(s, false, x, w, cut, add, y);
     plain_forward(want, s, x, w);
-    compare("y", s, y, want, add ? before : NULL, ny);
+    compare("y", s, y, want, add ? before : NULL, ny, TOLERANCE);
 
     memcpy(before, dx, nx * sizeof *dx);
     run(s, true, dy, w, cut, add, dx);
     plain_gradients(want, want + nx, s, x, w, dy);
-    compare("dx", s, dx, want, add ? before : NULL, nx);
+    compare("dx", s, dx, want, add ? before : NULL, nx, TOLERANCE);
 
 
     memcpy(before, dw, nw * sizeof *dw);
     run_weights(s, x, dy, cut, add, dw);
-    compare("dW", s, dw, want + nx, add ? before : NULL, nw);
+    compare("dW", s, dw, want + nx, add ? before : NULL, nw, TOLERANCE);
     free(x);
     free(w);
     free(dy);

@@ -115,6 +115,12 @@ static gop_status plan_rows(gop_op_plan *p)
     return plan_whole(p);
 }
 
+static gop_status plan_affine(gop_op_plan *p)
+{
+    p->ways = GOP_BY_ROWS | GOP_AFFINE;
+    return plan_whole(p);
+}
+
 static void twice(const gop_run *r, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
@@ -136,6 +142,7 @@ START_TEST(an_operator_needs_what_it_says)
         {{.name = "whole", .plan = plan_whole, .forward = twice_whole}, true},
         {{.name = "rows_unsaid", .plan = plan_whole, .rows = twice}, false},
         {{.name = "rows_missing", .plan = plan_rows, .forward = twice_whole}, false},
+        {{.name = "affine_missing", .plan = plan_affine, .rows = twice}, false},
         {{.name = "nothing", .plan = plan_whole}, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

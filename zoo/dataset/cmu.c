@@ -175,9 +175,13 @@ static gop_status substitute(zoo_dataset *data, zoo_report *report, gop_error *e
 gop_status zoo_cmu_read(zoo_dataset **out, zoo_report *report, const char *dir,
                         const char *split, gop_error *err)
 {
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: no place for the data set");
     *out = NULL;
     if (report != NULL)
         memset(report, 0, sizeof *report);
+    if (dir == NULL || split == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: a folder and a split are needed");
     bool partial = strcmp(split, "partial") == 0;
     if (!partial && strcmp(split, "literature") != 0)
         return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or partial", split);

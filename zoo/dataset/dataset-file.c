@@ -18,6 +18,8 @@
 gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err)
 {
     gop_writer *w;
+    if (data == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_dataset_save: no data set");
     gop_status s = gop_writer_open(&w, path, KIND, GDS_VERSION, err);
     if (s != GOP_OK)
         return s;
@@ -89,6 +91,8 @@ static void read_sequence(gop_reader *r, zoo_dataset *data)
 gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
 {
     gop_reader *r;
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: no place for the data set");
     *out = NULL;
     gop_status s = gop_reader_open(&r, path, KIND, GDS_VERSION, err);
     if (s != GOP_OK)

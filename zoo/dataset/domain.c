@@ -50,8 +50,17 @@ gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *
 
 gop_status zoo_domain_copy(zoo_domain *copy, const zoo_domain *domain, gop_error *err)
 {
+    if (copy == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: no place for the copy");
+    if (domain == NULL) {
+        memset(copy, 0, sizeof *copy);
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: no domain");
+    }
     zoo_domain d = *domain;
     memset(copy, 0, sizeof *copy);
+    if (d.mean == NULL || d.std == NULL || d.constant == NULL ||
+        (d.actions > 0 && d.action == NULL))
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: the domain is not complete");
     gop_status s = zoo_layout_copy(&d.layout, &domain->layout, err);
     if (s != GOP_OK)
         return s;
@@ -83,7 +92,8 @@ void zoo_domain_clear(zoo_domain *d)
 
 size_t zoo_domain_action(const zoo_domain *d, const char *name)
 {
-    for (size_t i = 0; i < d->actions; i++)
+    const size_t actions = d == NULL || name == NULL ? 0 : d->actions;
+    for (size_t i = 0; i < actions; i++)
         if (strcmp(d->action[i], name) == 0)
             return i;
     return SIZE_MAX;
@@ -91,6 +101,8 @@ size_t zoo_domain_action(const zoo_domain *d, const char *name)
 
 gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err)
 {
+    if (model == NULL || data == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_fits: two domains are needed");
     if (!zoo_layout_equal(&model->layout, &data->layout))
         return gop_fail(err, GOP_ESHAPE, "the data have layout %s (%u nodes, %u columns), the"
                         " model was made for %s (%u nodes, %u columns)", data->layout.name,
@@ -114,6 +126,8 @@ gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_
 void zoo_normalise(const zoo_domain *d, const float *raw, size_t frames, gop_real *x,
                    size_t node_stride)
 {
+    if (d == NULL || raw == NULL || x == NULL)
+        return;
     const zoo_layout *l = &d->layout;
     size_t step = (size_t)d->factor * l->columns;
     for (size_t i = 0; i < l->nodes; i++)
@@ -128,6 +142,8 @@ void zoo_normalise(const zoo_domain *d, const float *raw, size_t frames, gop_rea
 
 void zoo_denormalise(const zoo_domain *d, const gop_real *x, size_t frames, float *raw)
 {
+    if (d == NULL || raw == NULL || x == NULL)
+        return;
     const zoo_layout *l = &d->layout;
     for (size_t i = 0; i < l->nodes; i++)
         for (size_t k = 0; k < l->channels; k++) {
@@ -140,6 +156,8 @@ void zoo_denormalise(const zoo_domain *d, const gop_real *x, size_t frames, floa
 
 void zoo_domain_write(gop_writer *w, const zoo_domain *d)
 {
+    if (d == NULL)
+        return;
     gop_write_map(w, ENTRIES);
     gop_write_key(w, "name");
     gop_write_text(w, d->name);
@@ -200,6 +218,10 @@ void zoo_domain_read(gop_reader *r, zoo_domain *domain)
 {
     zoo_domain d;
     memset(&d, 0, sizeof d);
+    if (domain == NULL) {
+        gop_reader_fail(r, "there is no place for a domain");
+        return;
+    }
     if (gop_read_map(r) != ENTRIES)
         gop_reader_fail(r, "a domain has %d entries", ENTRIES);
     gop_read_key(r, "name");

@@ -16,6 +16,8 @@
 
 void zoo_legacy_seed(zoo_legacy_random *random, uint32_t seed)
 {
+    if (random == NULL)
+        return;
     random->state[0] = seed;
     for (uint32_t i = 1; i < N; i++) {
         uint32_t before = random->state[i - 1];
@@ -36,6 +38,8 @@ static void refill(zoo_legacy_random *random)
 
 uint32_t zoo_legacy_u32(zoo_legacy_random *random)
 {
+    if (random == NULL)
+        return 0;
     if (random->position >= N)
         refill(random);
     uint32_t y = random->state[random->position++];
@@ -48,7 +52,7 @@ uint32_t zoo_legacy_u32(zoo_legacy_random *random)
 uint64_t zoo_legacy_randint(zoo_legacy_random *random, uint64_t low, uint64_t high)
 {
     uint64_t r = high - low - 1;
-    if (r == 0)
+    if (random == NULL || high <= low || r == 0)
         return low;
     uint32_t mask = (uint32_t)r;
     for (int shift = 1; shift < 32; shift *= 2)

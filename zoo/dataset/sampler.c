@@ -44,7 +44,11 @@ static gop_status take(zoo_sampler *s, const zoo_dataset *data, size_t i, gop_er
 gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, size_t observed,
                            size_t predicted, uint64_t seed, gop_error *err)
 {
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no place for the sampler");
     *out = NULL;
+    if (data == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no data set");
     if (observed == 0 || observed > SIZE_MAX / 2 || predicted > SIZE_MAX / 2)
         return gop_fail(err, GOP_EINVAL, "windows of %zu observed and %zu predicted frames",
                         observed, predicted);
@@ -97,6 +101,8 @@ static void copy_frames(gop_real *to, const zoo_sampler *s, const source *from, 
 
 void zoo_sampler_next(zoo_sampler *s, size_t n, gop_real *x, gop_real *target, gop_real *labels)
 {
+    if (s == NULL)
+        return;
     size_t pose = s->nodes * s->channels;
     for (size_t k = 0; k < n; k++) {
         const source *from = &s->source[gop_rng_below(&s->rng, s->sources)];
@@ -114,10 +120,11 @@ void zoo_sampler_next(zoo_sampler *s, size_t n, gop_real *x, gop_real *target, g
 
 gop_rng zoo_sampler_state(const zoo_sampler *s)
 {
-    return s->rng;
+    return s == NULL ? gop_rng_new(0, 0) : s->rng;
 }
 
 void zoo_sampler_restore(zoo_sampler *s, gop_rng state)
 {
-    s->rng = state;
+    if (s != NULL)
+        s->rng = state;
 }

@@ -158,6 +158,8 @@ static gop_status add_subject(zoo_dataset *data, uint64_t seed, size_t number, z
 
 gop_status zoo_synth(zoo_dataset **out, zoo_report *report, uint64_t seed, gop_error *err)
 {
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_synth: no place for the data set");
     *out = NULL;
     if (report != NULL)
         *report = (zoo_report){0};

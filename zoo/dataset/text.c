@@ -185,6 +185,9 @@ static gop_status parse_piece(text *t, gop_error *err)
 gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
                           gop_error *err)
 {
+    if (raw == NULL || frames == NULL || path == NULL || columns == 0)
+        return gop_fail(err, GOP_EINVAL, "zoo_poses_read: a path, places for what is read and at "
+                        "least one column are needed");
     bool standard = strcmp(path, "-") == 0;
     text t = {.path = standard ? "standard input" : path, .columns = columns};
     *raw = NULL;

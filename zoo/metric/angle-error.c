@@ -15,6 +15,8 @@
 void zoo_angle_columns(uint8_t *counted, const double *e, size_t frames, size_t columns,
                        const uint8_t *constant)
 {
+    if (counted == NULL || e == NULL)
+        return;
     for (size_t c = 0; c < columns; c++) {
         double mean = 0, var = 0;
         for (size_t t = 0; t < frames; t++)
@@ -32,6 +34,8 @@ void zoo_angle_columns(uint8_t *counted, const double *e, size_t frames, size_t 
 double zoo_angle_error(const double *a, const double *b, const uint8_t *counted, size_t columns)
 {
     double sum = 0;
+    if (a == NULL || b == NULL || counted == NULL)
+        return 0;
     for (size_t c = 0; c < columns; c++)
         if (counted[c])
             sum += (a[c] - b[c]) * (a[c] - b[c]);

@@ -29,6 +29,8 @@ static void rotation(double R[3][3], const double k[3], double theta)
 
 void zoo_euler(double e[3], const double r[3], zoo_axis_rule rule)
 {
+    if (e == NULL || r == NULL)
+        return;
     double theta = sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
     double by = rule == ZOO_AXIS_PLUS_EPS ? theta + EPS : theta > EPS ? theta : EPS;
     double k[3] = {r[0] / by, r[1] / by, r[2] / by};
@@ -49,6 +51,8 @@ void zoo_euler(double e[3], const double r[3], zoo_axis_rule rule)
 void zoo_euler_frames(double *e, const float *raw, size_t frames, size_t columns,
                       zoo_axis_rule rule)
 {
+    if (e == NULL || raw == NULL)
+        return;
     for (size_t i = 0; i + 2 < frames * columns; i += 3) {
         const double r[3] = {raw[i], raw[i + 1], raw[i + 2]};
         zoo_euler(e + i, r, rule);

@@ -175,7 +175,11 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data,
 gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo_dataset *data,
                         const zoo_predictor *model, gop_error *err)
 {
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_evaluate: no place for the table");
     *out = NULL;
+    if (protocol == NULL || protocol->name == NULL || data == NULL || model == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_evaluate: a protocol, data and a model are needed");
     zoo_clips clips = {0, NULL};
     zoo_score score;
     size_t length = 0;

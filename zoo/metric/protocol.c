@@ -36,7 +36,7 @@ const zoo_protocol *zoo_protocol_list(void)
 
 const zoo_protocol *zoo_protocol_find(const char *name)
 {
-    for (const zoo_protocol *p = protocols; p->name != NULL; p++)
+    for (const zoo_protocol *p = protocols; name != NULL && p->name != NULL; p++)
         if (strcmp(p->name, name) == 0)
             return p;
     return NULL;
@@ -44,5 +44,7 @@ const zoo_protocol *zoo_protocol_find(const char *name)
 
 bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain)
 {
+    if (protocol == NULL || domain == NULL)
+        return false;
     return protocol->feature == 0 || protocol->feature == domain->layout.feature;
 }

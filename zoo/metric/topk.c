@@ -10,6 +10,8 @@
 bool zoo_top_k(const gop_real *score, size_t n, size_t label, size_t k)
 {
     size_t not_below = 0;
+    if (score == NULL || label >= n)
+        return false;
     for (size_t i = 0; i < n; i++)
         if (i != label && !(score[i] < score[label]))
             not_below++;

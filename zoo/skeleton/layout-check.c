@@ -48,6 +48,16 @@ static gop_status check_counts(const zoo_layout *l, gop_error *err)
     return GOP_OK;
 }
 
+/* Whether what the counts promise is there. */
+static gop_status check_pointers(const zoo_layout *l, gop_error *err)
+{
+    if (l->node_name == NULL || l->column == NULL || l->part_name == NULL || l->part == NULL ||
+        (l->n_edges > 0 && l->edges == NULL) || (l->n_part_edges > 0 && l->part_edges == NULL) ||
+        (l->n_pairs > 0 && l->pairs == NULL))
+        return gop_fail(err, GOP_EINVAL, "layout %s: one of its tables is missing", l->name);
+    return GOP_OK;
+}
+
 static gop_status check_ends(const zoo_layout *l, const char *what, const gop_edge *e, uint32_t n,
                              uint32_t below, gop_error *err)
 {
@@ -134,9 +144,13 @@ static gop_status check_arrays(const zoo_layout *l, uint32_t *scratch, uint8_t *
 
 gop_status zoo_layout_check(const zoo_layout *layout, gop_error *err)
 {
+    if (layout == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_check: no layout");
     gop_status s = check_name("table", 0, layout->name, err);
     if (s == GOP_OK)
         s = check_counts(layout, err);
+    if (s == GOP_OK)
+        s = check_pointers(layout, err);
     if (s != GOP_OK)
         return s;
     uint32_t *scratch = malloc(layout->nodes * sizeof *scratch);

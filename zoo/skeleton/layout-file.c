@@ -46,6 +46,8 @@ static void write_edges(gop_writer *w, const char *key, const gop_edge *e, uint3
 
 void zoo_layout_write(gop_writer *w, const zoo_layout *l)
 {
+    if (l == NULL)
+        return;
     gop_write_map(w, ENTRIES);
     gop_write_key(w, "name");
     gop_write_text(w, l->name);
@@ -137,6 +139,10 @@ void zoo_layout_read(gop_reader *r, zoo_layout *layout)
 {
     zoo_layout l = {0};
     char name[ZOO_NAME_SIZE] = "";
+    if (layout == NULL) {
+        gop_reader_fail(r, "there is no place for a layout");
+        return;
+    }
     if (gop_read_map(r) != ENTRIES)
         gop_reader_fail(r, "a layout has %d entries", ENTRIES);
     gop_read_key(r, "name");

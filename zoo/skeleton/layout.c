@@ -22,7 +22,7 @@ const zoo_layout *const *zoo_layout_list(void)
 
 const zoo_layout *zoo_layout_find(const char *name)
 {
-    for (const zoo_layout *const *l = layouts; *l != NULL; l++)
+    for (const zoo_layout *const *l = layouts; name != NULL && *l != NULL; l++)
         if (strcmp((*l)->name, name) == 0)
             return *l;
     return NULL;
@@ -68,6 +68,8 @@ static void copy_edges(gop_edge *to, const gop_edge *from, uint32_t n)
 
 gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error *err)
 {
+    if (copy == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_copy: no place for the copy");
     memset(copy, 0, sizeof *copy);
     gop_status s = zoo_layout_check(layout, err);
     if (s != GOP_OK)
@@ -108,6 +110,8 @@ static bool same_edges(const gop_edge *a, const gop_edge *b, uint32_t n)
 
 bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b)
 {
+    if (a == NULL || b == NULL)
+        return false;
     return a->feature == b->feature && a->nodes == b->nodes && a->channels == b->channels
            && a->columns == b->columns && a->centre == b->centre && a->n_edges == b->n_edges
            && a->parts == b->parts && a->n_part_edges == b->n_part_edges

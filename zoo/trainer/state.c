@@ -94,6 +94,8 @@ static void read_training(gop_reader *r, zoo_training *c)
 gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *err)
 {
     gop_writer *w = NULL;
+    if (t == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_save: no trainer");
     gop_status s = gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
     if (s != GOP_OK)
         return s;
@@ -190,8 +192,12 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx 
     run_head h;
     bool has_run = false;
     zoo_trainer *t = NULL;
-    *trainer = NULL;
-    *model = NULL;
+    if (trainer != NULL)
+        *trainer = NULL;
+    if (model != NULL)
+        *model = NULL;
+    if (trainer == NULL || model == NULL || ctx == NULL || data == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_resume: an argument is missing");
     gop_status s = open_run(&r, model, &h, &has_run, path, err);
     if (s == GOP_OK && !has_run)
         s = gop_fail(err, GOP_EFORMAT, "%s holds a model but no training state to resume", path);
@@ -228,6 +234,8 @@ gop_status zoo_provenance_load(zoo_provenance *p, const char *path, gop_error *e
     gop_reader *r = NULL;
     zoo_model *model = NULL;
     run_head h;
+    if (p == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_provenance_load: no place for what is found");
     memset(p, 0, sizeof *p);
     gop_status s = open_run(&r, &model, &h, &p->trained, path, err);
     if (s == GOP_OK && p->trained) {

@@ -67,6 +67,13 @@ static gop_status check_training(const zoo_training *t, gop_error *err)
         return gop_fail(err, GOP_EINVAL, "the learning rate %g is not a positive number", t->lr);
     if (!(t->lambda >= 0 && t->lambda <= 1))
         return gop_fail(err, GOP_EINVAL, "lambda %g is not in [0, 1]", t->lambda);
+    if (t->optimiser != ZOO_ADAM && t->optimiser != ZOO_SGD)
+        return gop_fail(err, GOP_EINVAL, "there is no optimiser %d", (int)t->optimiser);
+    if (t->schedule != ZOO_CONSTANT && t->schedule != ZOO_STEP && t->schedule != ZOO_COSINE)
+        return gop_fail(err, GOP_EINVAL, "there is no schedule %d", (int)t->schedule);
+    if (t->lambda_mode != GOP_MGDA_FIXED && t->lambda_mode != GOP_MGDA_EXACT &&
+        t->lambda_mode != GOP_MGDA_UB && t->lambda_mode != GOP_MGDA_UB_NORMALISED)
+        return gop_fail(err, GOP_EINVAL, "there is no way %d to find lambda", (int)t->lambda_mode);
     if (!(t->clip >= 0) || (t->schedule == ZOO_STEP && t->decay_every == 0))
         return gop_fail(err, GOP_EINVAL, "the clipping length or the decay interval is out of "
                         "range");
@@ -128,6 +135,8 @@ gop_status zoo_trainer_build(zoo_trainer **out, gop_ctx *ctx, zoo_model *model,
 gop_status zoo_trainer_new(zoo_trainer **trainer, gop_ctx *ctx, zoo_model *model,
                            const zoo_dataset *data, const zoo_training *training, gop_error *err)
 {
+    if (trainer != NULL)
+        *trainer = NULL;
     if (trainer == NULL || ctx == NULL || model == NULL || data == NULL || training == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_new: an argument is missing");
     return zoo_trainer_build(trainer, ctx, model, data, training, err);
@@ -147,27 +156,28 @@ void zoo_trainer_free(zoo_trainer *t)
 
 const char *zoo_trainer_kernel(const zoo_trainer *t)
 {
-    return t->kernel;
+    return t == NULL ? "" : t->kernel;
 }
 
 uint64_t zoo_trainer_steps(const zoo_trainer *t)
 {
-    return t->step;
+    return t == NULL ? 0 : t->step;
 }
 
 void zoo_trainer_set_length(zoo_trainer *t, uint64_t steps)
 {
-    t->training.steps = steps;
+    if (t != NULL)
+        t->training.steps = steps;
 }
 
 gop_net_stats zoo_trainer_stats(const zoo_trainer *t)
 {
-    return gop_net_get_stats(t->net);
+    return gop_net_get_stats(t == NULL ? NULL : t->net);
 }
 
 gop_net *zoo_trainer_net(zoo_trainer *t)
 {
-    return t->net;
+    return t == NULL ? NULL : t->net;
 }
 
 static double rate(const zoo_training *c, uint64_t step)
@@ -222,6 +232,8 @@ static gop_status not_finite(zoo_trainer *t, gop_error *err)
 gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
 {
     zoo_progress p;
+    if (t == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: no trainer");
     zoo_sampler_next(t->sampler, t->training.batch, gop_value(t->net, t->ports.x),
                      gop_value(t->net, t->ports.target), gop_value(t->net, t->ports.labels));
     gop_net_random(t->net, t->training.seed, t->step);

@@ -1,0 +1,432 @@
+/*
+ * test_check_op.c: operators of one's own through gop_gradcheck, gop_check_op and
+ * gop_bench_case: a right one passes, each kind of wrong one is found, mistakes get a
+ * sentence.  In float, as an installed library is, and in double.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "graphop.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ------------------------------------------- y = x^2, right and wrong in many ways */
+
+static gop_status square_plan(gop_op_plan *p)
+{
+    p->out = p->in[0];
+    return GOP_OK;
+}
+
+static gop_status square_plan_rows(gop_op_plan *p)
+{
+    p->ways = GOP_BY_ROWS;
+    return square_plan(p);
+}
+
+static gop_status square_plan_tells(gop_op_plan *p)
+{
+    p->ways = GOP_TELLS;
+    return square_plan(p);
+}
+
+static void square_rows(const gop_run *r, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        r->out[i] = r->in[0][i] * r->in[0][i];
+}
+
+static void square_rows_back(const gop_run *r, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        r->din[0][i] = (r->add[0] ? r->din[0][i] : 0) + 2 * r->in[0][i] * r->dout[i];
+}
+
+static void square_forward(const gop_run *r)
+{
+    square_rows(r, 0, gop_shape_size(r->out_shape));
+}
+
+static void square_backward(const gop_run *r)
+{
+    square_rows_back(r, 0, gop_shape_size(r->out_shape));
+}
+
+static void backward_times(const gop_run *r, gop_real factor)
+{
+    for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
+        r->din[0][i] = (r->add[0] ? r->din[0][i] : 0) + factor * r->in[0][i] * r->dout[i];
+}
+
+static void half_backward(const gop_run *r)
+{
+    backward_times(r, 1);
+}
+
+static void close_backward(const gop_run *r)
+{
+    backward_times(r, (gop_real)2.02);
+}
+
+static void nan_backward(const gop_run *r)
+{
+    backward_times(r, (gop_real)NAN);
+}
+
+static void overwriting_backward(const gop_run *r)
+{
+    for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
+        r->din[0][i] = 2 * r->in[0][i] * r->dout[i];
+}
+
+static void spoiling_backward(const gop_run *r)
+{
+    square_backward(r);
+    r->in[0][0] = 0;
+}
+
+static void wrong_forward(const gop_run *r)
+{
+    square_forward(r);
+    r->out[gop_shape_size(r->out_shape) - 1] += (gop_real)0.001;
+}
+
+static void threads_forward(const gop_run *r)
+{
+    square_forward(r);
+    r->out[0] += (gop_real)1e-6 * (gop_real)gop_ctx_threads(r->ctx);
+}
+
+/* Its first elements are told twice and its last ones never. */
+static void misled_forward(const gop_run *r)
+{
+    size_t n = gop_shape_size(r->out_shape), last = r->out_shape.dim[r->out_shape.rank - 1];
+    square_forward(r);
+    gop_done(r, 0, n - last);
+}
+
+/* Writes where the input may lie before the neighbour has been read. */
+static void backwards_forward(const gop_run *r)
+{
+    size_t n = gop_shape_size(r->out_shape);
+    for (size_t i = 0; i < n; i++)
+        r->out[i] = r->in[0][n - 1 - i];
+}
+
+static void reversed_backward(const gop_run *r)
+{
+    size_t n = gop_shape_size(r->out_shape);
+    for (size_t i = 0; i < n; i++)
+        r->din[0][i] = (r->add[0] ? r->din[0][i] : 0) + r->dout[n - 1 - i];
+}
+
+static void square_naive(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 3 * 5; i++)
+        out[i] = in[0][i] * in[0][i];
+}
+
+static const gop_op *built; /* what build records */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_apply(net, built, NULL, in, 1);
+}
+
+static const gop_case cases[] = {
+    {.name = "square", .n_in = 1, .in = {{2, {3, 5, 1, 1}}}, .build = build,
+     .naive = square_naive},
+    {.name = NULL},
+};
+
+static const gop_case no_naive[] = {
+    {.name = "no naive", .n_in = 1, .in = {{2, {3, 5, 1, 1}}}, .build = build},
+    {.name = NULL},
+};
+
+/* Right but for what the caller changes. */
+static gop_op square(void)
+{
+    gop_op op = {.name = "square", .flags = GOP_OP_NEEDS_IN, .plan = square_plan,
+                 .forward = square_forward, .backward = square_backward, .cases = cases};
+    return op;
+}
+
+static gop_status check_op(gop_op_report *r, const gop_op *op, gop_error *err)
+{
+    built = op;
+    return gop_check_op(r, op, err);
+}
+
+START_TEST(a_right_operator_passes)
+{
+    const gop_op whole = square();
+    const gop_op rows = {.name = "square", .flags = GOP_OP_NEEDS_IN, .plan = square_plan_rows,
+                         .rows = square_rows, .rows_back = square_rows_back, .cases = cases};
+    const gop_op *both[2] = {&whole, &rows};
+    for (int k = 0; k < 2; k++) {
+        gop_op_report r;
+        gop_error err = {GOP_OK, ""};
+        ck_assert_msg(check_op(&r, both[k], &err) == GOP_OK, "%s", err.message);
+        ck_assert_uint_eq(r.cases, 1);
+        ck_assert_uint_eq(r.naive, 1);
+        ck_assert_uint_eq(r.enlarged, 1);
+        ck_assert(r.formula == 0 && r.gradient <= GOP_GRADCHECK_TOLERANCE);
+        ck_assert_int_eq(gop_check_op(NULL, both[k], NULL), GOP_OK);
+    }
+}
+END_TEST
+
+typedef struct wrong {
+    const char *says;
+    unsigned flags;
+    gop_status (*plan)(gop_op_plan *p);
+    void (*forward)(const gop_run *r);
+    void (*backward)(const gop_run *r);
+    const gop_case *cases;
+} wrong;
+
+static const wrong wrongs[] = {
+    {"off its naive reference", GOP_OP_NEEDS_IN, square_plan, wrong_forward, square_backward,
+     cases},
+    {"off central differences", GOP_OP_NEEDS_IN, square_plan, square_forward, half_backward,
+     cases},
+    {"off central differences", GOP_OP_NEEDS_IN, square_plan, square_forward, close_backward,
+     cases},
+    {"is nan", GOP_OP_NEEDS_IN, square_plan, square_forward, nan_backward, cases},
+    {"added to another", GOP_OP_NEEDS_IN, square_plan, square_forward, overwriting_backward,
+     cases},
+    {"changes input 1", GOP_OP_NEEDS_IN, square_plan, square_forward, spoiling_backward, cases},
+    {"on three threads", GOP_OP_NEEDS_IN, square_plan, threads_forward, square_backward, cases},
+    {"what the flags do not ask for", 0, square_plan, square_forward, square_backward, cases},
+    {"between other operators", GOP_OP_NEEDS_IN, square_plan_tells, misled_forward,
+     square_backward, cases},
+    {"between other operators", GOP_OP_INPLACE, square_plan, backwards_forward, reversed_backward,
+     no_naive},
+    {"no gradient goes through", GOP_OP_NEEDS_IN, square_plan, square_forward, NULL, cases},
+    {"square has no plan", GOP_OP_NEEDS_IN, NULL, square_forward, square_backward, cases},
+    {"square has no forward or rows", GOP_OP_NEEDS_IN, square_plan, NULL, square_backward, cases},
+    {"square has no case", GOP_OP_NEEDS_IN, square_plan, square_forward, square_backward, NULL},
+};
+
+START_TEST(a_wrong_operator_is_found)
+{
+    for (size_t k = 0; k < sizeof wrongs / sizeof *wrongs; k++) {
+        const wrong *w = &wrongs[k];
+        const gop_op op = {.name = "square", .flags = w->flags, .plan = w->plan,
+                           .forward = w->forward, .backward = w->backward, .cases = w->cases};
+        gop_op_report r;
+        gop_error err = {GOP_OK, ""};
+        ck_assert_msg(check_op(&r, &op, &err) != GOP_OK, "not found: %s", w->says);
+        ck_assert_msg(strstr(err.message, w->says) != NULL, "\"%s\" does not say \"%s\"",
+                      err.message, w->says);
+    }
+    gop_op nameless = square();
+    gop_error err = {GOP_OK, ""};
+    nameless.name = NULL;
+    ck_assert_int_eq(gop_check_op(NULL, &nameless, &err), GOP_EINVAL);
+    ck_assert_str_eq(err.message, "gop_check_op: the operator has no name");
+    ck_assert_int_eq(gop_check_op(NULL, NULL, &err), GOP_EINVAL);
+    ck_assert_str_eq(err.message, "gop_check_op: the operator has no table");
+}
+END_TEST
+
+/* By a hundredth, which float differences can tell too. */
+START_TEST(gradcheck_measures_how_wrong)
+{
+    gop_op half = square(), close = square(), nan = square();
+    gop_error err = {GOP_OK, ""};
+    double worst = 0;
+    half.backward = half_backward;
+    close.backward = close_backward;
+    nan.backward = nan_backward;
+    built = &half;
+    ck_assert_msg(gop_gradcheck(&worst, &cases[0], 1, &err) == GOP_OK, "%s", err.message);
+    ck_assert_double_gt(worst, 0.1);
+    built = &close;
+    ck_assert_msg(gop_gradcheck(&worst, &cases[0], 1, &err) == GOP_OK, "%s", err.message);
+    ck_assert_double_gt(worst, 0.002);
+    ck_assert_double_lt(worst, 0.03);
+    built = &nan;
+    ck_assert_int_eq(gop_gradcheck(&worst, &cases[0], 1, &err), GOP_ENUMERIC);
+    ck_assert(isnan(worst));
+}
+END_TEST
+
+/* ------------------------------------------------------------------------ mistakes */
+
+static gop_var build_none(gop_net *net, const gop_var *in)
+{
+    (void)net, (void)in;
+    return gop_none();
+}
+
+static gop_var build_wrong(gop_net *net, const gop_var *in)
+{
+    return gop_add(net, in[0], gop_mean(net, in[0], 0));
+}
+
+static gop_var build_relu(gop_net *net, const gop_var *in)
+{
+    return gop_relu(net, in[0]);
+}
+
+typedef struct mistake {
+    gop_case c;
+    gop_status status;
+    const char *says;
+} mistake;
+
+#define SHAPE {2, {3, 5, 1, 1}}
+
+static const mistake mistakes[] = {
+    {{.n_in = 1, .in = {SHAPE}, .build = build_relu}, GOP_EINVAL, "without a name"},
+    {{.name = "mine", .n_in = 1, .in = {SHAPE}}, GOP_EINVAL,
+     "\"mine\" has no function that builds it"},
+    {{.name = "mine", .in = {SHAPE}, .build = build_relu}, GOP_EINVAL, "has 0 inputs"},
+    {{.name = "mine", .n_in = GOP_MAX_INPUTS + 1, .in = {SHAPE}, .build = build_relu}, GOP_EINVAL,
+     "has 13 inputs"},
+    {{.name = "mine", .n_in = 1, .in = {{2, {3, 0, 1, 1}}}, .build = build_relu}, GOP_ESHAPE,
+     "[3, 0]"},
+    {{.name = "mine", .n_in = 1, .in = {{5, {3, 1, 1, 1}}}, .build = build_relu}, GOP_ESHAPE,
+     "no elements"},
+    {{.name = "mine", .n_in = 1, .in = {SHAPE}, .range = {{.lo = 2, .hi = 1}},
+      .build = build_relu}, GOP_EINVAL, "no range from 2 to 1"},
+    {{.name = "mine", .n_in = 1, .in = {SHAPE}, .build = build_none}, GOP_EINVAL,
+     "\"mine\" builds nothing"},
+    {{.name = "mine", .n_in = 1, .in = {SHAPE}, .build = build_wrong}, GOP_ESHAPE, "add"},
+};
+
+START_TEST(mistakes_get_a_sentence)
+{
+    for (size_t k = 0; k < sizeof mistakes / sizeof *mistakes; k++) {
+        const mistake *m = &mistakes[k];
+        gop_error err[2] = {{GOP_OK, ""}, {GOP_OK, ""}};
+        gop_bench b;
+        double worst = 0;
+        ck_assert_int_eq(gop_gradcheck(&worst, &m->c, 1, &err[0]), m->status);
+        ck_assert_int_eq(gop_bench_case(&b, &m->c, 1, 0, &err[1]), m->status);
+        for (int i = 0; i < 2; i++)
+            ck_assert_msg(strstr(err[i].message, m->says) != NULL, "\"%s\" does not say \"%s\"",
+                          err[i].message, m->says);
+        ck_assert_int_eq(gop_gradcheck(&worst, &m->c, 1, NULL), m->status);
+    }
+    gop_bench b;
+    double worst;
+    ck_assert_int_eq(gop_gradcheck(&worst, NULL, 1, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_gradcheck(NULL, &cases[0], 1, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_bench_case(&b, NULL, 1, 0, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_bench_case(NULL, &cases[0], 1, 0, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_bench_case(&b, &cases[0], 1, -1, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_bench_case(&b, &cases[0], 1, (double)NAN, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_bench_case(&b, &cases[0], -1, 0, NULL), GOP_EINVAL);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------- domains */
+
+/* y = log x: long steps leave where it is defined. */
+static void log_forward(const gop_run *r)
+{
+    for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
+        r->out[i] = (gop_real)log((double)r->in[0][i]);
+}
+
+static void log_backward(const gop_run *r)
+{
+    for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
+        r->din[0][i] = (r->add[0] ? r->din[0][i] : 0) + r->dout[i] / r->in[0][i];
+}
+
+START_TEST(steps_stay_in_the_domain)
+{
+    static const gop_case c[] = {
+        {.name = "log", .n_in = 1, .in = {{2, {30, 5, 1, 1}}}, .range = {{.lo = 0.05, .hi = 2}},
+         .build = build},
+        {.name = NULL},
+    };
+    const gop_op op = {.name = "log", .flags = GOP_OP_NEEDS_IN, .plan = square_plan,
+                       .forward = log_forward, .backward = log_backward, .cases = c};
+    gop_error err = {GOP_OK, ""};
+    gop_op_report r;
+    ck_assert_msg(check_op(&r, &op, &err) == GOP_OK, "%s", err.message);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------- speed */
+
+START_TEST(an_operator_of_ones_own_is_timed)
+{
+    const gop_op op = square();
+    gop_case c = cases[0];
+    gop_error err = {GOP_OK, ""};
+    gop_bench b;
+    built = &op;
+    ck_assert_msg(gop_bench_case(&b, &c, 1, 0.01, &err) == GOP_OK, "%s", err.message);
+    ck_assert(b.forward > 0 && b.backward > 0 && b.runs >= 5);
+    ck_assert_uint_gt(gop_shape_size(b.in[0]), 1000000);
+    ck_assert(gop_shape_equal(b.in[0], b.out));
+    ck_assert_uint_eq(b.madds, 0);
+    ck_assert_uint_eq(b.bytes, 2 * gop_shape_size(b.out) * sizeof(gop_real));
+    ck_assert_uint_eq(b.bytes_backward, 3 * gop_shape_size(b.out) * sizeof(gop_real));
+
+    c.bench[0] = gop_shape2(7, 11);
+    ck_assert_int_eq(gop_bench_case(&b, &c, 2, 0, NULL), GOP_OK);
+    ck_assert(gop_shape_equal(b.in[0], c.bench[0]) && gop_shape_equal(b.out, c.bench[0]));
+    c.bench[0] = gop_shape2(7, 0);
+    ck_assert_int_eq(gop_bench_case(&b, &c, 2, 0, NULL), GOP_ESHAPE);
+}
+END_TEST
+
+START_TEST(what_is_not_differentiated_has_no_backward)
+{
+    gop_op op = square();
+    gop_bench b;
+    op.backward = NULL;
+    built = &op;
+    ck_assert_int_eq(gop_bench_case(&b, &cases[0], 1, 0, NULL), GOP_OK);
+    ck_assert(b.forward > 0 && b.backward == 0);
+    ck_assert_uint_eq(b.bytes_backward, 0);
+}
+END_TEST
+
+/* Of products, twice the multiply-adds back. */
+START_TEST(every_operator_can_be_timed)
+{
+    for (const gop_op *const *op = gop_op_list(); *op != NULL; op++) {
+        const gop_case *c = (*op)->cases;
+        gop_error err = {GOP_OK, ""};
+        gop_bench b;
+        ck_assert_msg(gop_bench_case(&b, c, 2, 0, &err) == GOP_OK, "%s, %s: %s", (*op)->name,
+                      c->name, err.message);
+        ck_assert_msg(b.forward > 0, "%s, %s", (*op)->name, c->name);
+        if (strcmp((*op)->name, "linear") == 0) {
+            ck_assert_uint_gt(b.madds, 0);
+            ck_assert_uint_eq(b.madds_backward, 2 * b.madds);
+        }
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("checks of operators");
+    TCase *t = tcase_create("operators of one's own");
+    tcase_add_test(t, a_right_operator_passes);
+    tcase_add_test(t, a_wrong_operator_is_found);
+    tcase_add_test(t, gradcheck_measures_how_wrong);
+    tcase_add_test(t, mistakes_get_a_sentence);
+    tcase_add_test(t, steps_stay_in_the_domain);
+    tcase_add_test(t, an_operator_of_ones_own_is_timed);
+    tcase_add_test(t, what_is_not_differentiated_has_no_backward);
+    tcase_add_test(t, every_operator_can_be_timed);
+    suite_add_tcase(suite, t);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,645 @@
+/*
+ * test_fold.c: batch norms folded into the weights before them (net/fold.c): the same
+ * values as kept apart, for every operator that takes part and one of a user's own;
+ * what must not be folded is not; weights that change; weights that several share.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "net_fixture.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Of the largest value: rounding, and what the fast convolutions promise, once for the net
+ * that folds and once for the other. */
+static const double rounding = sizeof(gop_real) == sizeof(double) ? 1e-14 : 1e-6;
+static const double of_fast = sizeof(gop_real) == sizeof(double) ? 1e-13 : 2.5e-5;
+
+/* ------------------------------------------------------------ operators of one's own */
+
+/* y[..., c] = w[c] x[..., c]; taking part needs no more than saying which axis. */
+static gop_status plan_diagonal(gop_op_plan *p)
+{
+    p->out = p->in[0];
+    p->channels[1] = 1;
+    return GOP_OK;
+}
+
+static gop_status plan_apart(gop_op_plan *p)
+{
+    p->out = p->in[0];
+    return GOP_OK;
+}
+
+static void diagonal(const gop_run *r)
+{
+    const size_t n = gop_shape_size(r->in_shape[1]);
+    for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
+        r->out[i] = r->in[1][i % n] * r->in[0][i];
+}
+
+/* y[..., c] = x[..., c] + b[c], which can be folded together with a batch norm behind it. */
+static gop_status plan_row(gop_op_plan *p)
+{
+    p->out = p->in[0];
+    p->ways = GOP_BY_ROWS | GOP_AFFINE;
+    return GOP_OK;
+}
+
+static void row_rows(const gop_run *r, size_t from, size_t to)
+{
+    const size_t n = gop_shape_size(r->in_shape[1]);
+    for (size_t i = from; i < to; i++)
+        r->out[i] = r->in[0][i] + r->in[1][i % n];
+}
+
+static void row_affine(const gop_run *r, double *scale, double *shift)
+{
+    for (size_t c = 0; c < gop_shape_size(r->in_shape[1]); c++) {
+        scale[c] = 1;
+        shift[c] = (double)r->in[1][c];
+    }
+}
+
+static const gop_op op_diagonal = {.name = "diagonal", .plan = plan_diagonal,
+                                   .forward = diagonal};
+static const gop_op op_apart = {.name = "apart", .plan = plan_apart, .forward = diagonal};
+static const gop_op op_row = {.name = "row", .plan = plan_row, .rows = row_rows,
+                              .affine = row_affine};
+
+/* ------------------------------------------------------------------------ recording */
+
+/* The inputs recorded and not filled yet. */
+static struct {
+    const char *name;
+    gop_var var;
+} inputs[8];
+static size_t n_inputs;
+
+static gop_var input(gop_net *net, const char *name, gop_shape shape)
+{
+    ck_assert_uint_lt(n_inputs, sizeof inputs / sizeof *inputs);
+    inputs[n_inputs].name = name;
+    return inputs[n_inputs++].var = gop_input(net, name, shape);
+}
+
+static gop_var param(gop_net *net, const char *name, gop_shape shape)
+{
+    return gop_param(net, name, shape, gop_init_uniform(0.7));
+}
+
+static gop_var apply2(gop_net *net, const gop_op *op, gop_var x, gop_var w)
+{
+    gop_var in[2] = {x, w};
+    return gop_apply(net, op, NULL, in, 2);
+}
+
+static gop_shape channels(const gop_net *net, gop_var x)
+{
+    const gop_shape s = gop_shape_of(net, x);
+    return gop_shape1(s.dim[s.rank - 1]);
+}
+
+static gop_var norm(gop_net *net, const char *name, gop_var x)
+{
+    const gop_shape c = channels(net, x);
+    gop_push(net, "%s", name);
+    gop_var y = gop_batch_norm(net, x, param(net, "w", c), param(net, "b", c),
+                               gop_stat(net, "mean", c, 0), gop_stat(net, "var", c, 1), 1e-3, 0.1);
+    gop_pop(net);
+    return y;
+}
+
+static gop_var of_linear(gop_net *net)
+{
+    return gop_linear(net, input(net, "x", gop_shape3(2, 9, 11)),
+                      param(net, "W", gop_shape2(17, 11)), gop_none());
+}
+
+static gop_var of_linear_bias(gop_net *net)
+{
+    return gop_linear(net, input(net, "x", gop_shape2(70, 11)),
+                      param(net, "W", gop_shape2(17, 11)), param(net, "b", gop_shape1(17)));
+}
+
+static gop_var of_edges(gop_net *net)
+{
+    return gop_edge_linear(net, input(net, "x", gop_shape3(2, 5, 6)),
+                           param(net, "W", gop_shape2(7, 12)), gop_none());
+}
+
+static gop_var convolved(gop_net *net, size_t frames, size_t c, size_t taps, size_t stride)
+{
+    return gop_temporal_conv(net, input(net, "x", gop_shape4(2, 13, frames, c)),
+                             param(net, "W", gop_shape3(c + 3, taps, c)), stride, taps / 2);
+}
+
+static gop_var of_conv(gop_net *net)
+{
+    return convolved(net, 9, 5, 3, 1);
+}
+
+static gop_var of_fast_conv(gop_net *net)
+{
+    return convolved(net, 50, 64, 7, 1);
+}
+
+static gop_var of_half_conv(gop_net *net)
+{
+    return convolved(net, 50, 64, 7, 2);
+}
+
+static gop_var grouped(gop_net *net, size_t groups, size_t out)
+{
+    return gop_temporal_conv_group(net, input(net, "x", gop_shape4(2, 3, 9, 6)),
+                                   param(net, "W", gop_shape3(out, 3, 6 / groups)), 1, 2, 2,
+                                   groups);
+}
+
+static gop_var of_groups(gop_net *net)
+{
+    return grouped(net, 2, 8);
+}
+
+static gop_var of_depthwise(gop_net *net)
+{
+    return grouped(net, 6, 6);
+}
+
+/* A stack, and one adjacency for each sample. */
+static gop_var graph(gop_net *net, size_t in, size_t out)
+{
+    static const double scale[2] = {1, -0.4};
+    gop_var x = input(net, "x", gop_shape4(2, 5, 6, in));
+    gop_var A[2] = {param(net, "A", gop_shape3(3, 5, 5)),
+                    gop_softmax(net, input(net, "scores", gop_shape3(2, 5, 5)))};
+    gop_var W[2] = {param(net, "W0", gop_shape3(3, out, in)), param(net, "W1",
+                                                                   gop_shape2(out, in))};
+    return gop_graph_conv(net, x, A, W, scale, 2);
+}
+
+static gop_var of_graph_wide(gop_net *net)
+{
+    return graph(net, 3, 18);
+}
+
+static gop_var of_graph_narrow(gop_net *net)
+{
+    return graph(net, 18, 3);
+}
+
+static gop_var of_viewed_weight(gop_net *net)
+{
+    gop_var W = gop_reshape(net, param(net, "W", gop_shape3(4, 5, 6)), gop_shape2(20, 6));
+    return gop_linear(net, input(net, "x", gop_shape2(30, 6)), W, gop_none());
+}
+
+static gop_var of_own(gop_net *net)
+{
+    return apply2(net, &op_diagonal, input(net, "x", gop_shape3(4, 3, 7)),
+                  param(net, "W", gop_shape1(7)));
+}
+
+static gop_var of_conv_and_row(gop_net *net)
+{
+    gop_var y = of_conv(net);
+    return apply2(net, &op_row, y, param(net, "row", channels(net, y)));
+}
+
+static gop_var of_linear_and_row(gop_net *net)
+{
+    gop_var y = of_linear_bias(net);
+    return apply2(net, &op_row, y, param(net, "row", channels(net, y)));
+}
+
+static gop_var of_conv_and_bias(gop_net *net)
+{
+    gop_var y = of_conv(net);
+    return gop_bias(net, y, param(net, "b", channels(net, y)));
+}
+
+static const struct {
+    const char *name;
+    gop_var (*leader)(gop_net *net);
+    const char *left; /* what the profile calls the batch norm's row */
+    const double *bound;
+} leaders[] = {
+    {"linear", of_linear, "folded", &rounding},
+    {"linear with a bias", of_linear_bias, "folded", &rounding},
+    {"edge_linear", of_edges, "folded", &rounding},
+    {"temporal_conv", of_conv, "shift", &rounding},
+    {"temporal_conv, fast", of_fast_conv, "shift", &of_fast},
+    {"temporal_conv, stride 2", of_half_conv, "shift", &of_fast},
+    {"temporal_conv_group", of_groups, "shift", &rounding},
+    {"temporal_conv_group, depthwise", of_depthwise, "shift", &rounding},
+    {"graph_conv, nodes first", of_graph_wide, "shift", &rounding},
+    {"graph_conv, channels first", of_graph_narrow, "shift", &rounding},
+    {"a view of a weight", of_viewed_weight, "folded", &rounding},
+    {"an operator of one's own", of_own, "shift", &rounding},
+    {"temporal_conv, a row, a batch norm", of_conv_and_row, "shift", &rounding},
+    {"temporal_conv, bias, a batch norm", of_conv_and_bias, "shift", &rounding},
+    {"linear, a row, a batch norm", of_linear_and_row, "folded", &rounding},
+};
+
+/* --------------------------------------------------------------------------- running */
+
+/* Draws that a name and a number settle, in [-1, 1). */
+static void draw(gop_real *v, size_t n, const char *name, uint64_t seed, bool positive)
+{
+    gop_rng rng = gop_rng_new(seed, gop_hash(name));
+    for (size_t i = 0; i < n; i++)
+        v[i] = (gop_real)(positive ? 0.2 + gop_rng_uniform(&rng) : 2 * gop_rng_uniform(&rng) - 1);
+}
+
+static void draw_params(gop_params *params, uint64_t seed)
+{
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        const gop_param_info p = gop_params_get(params, i);
+        draw(p.data, gop_shape_size(p.shape), p.name, seed, strstr(p.name, "var") != NULL);
+    }
+    gop_params_changed(params);
+}
+
+/* Fills the inputs that were recorded since the last call. */
+static void fill_inputs(gop_net *net, uint64_t seed)
+{
+    for (size_t i = 0; i < n_inputs; i++)
+        draw(gop_value(net, inputs[i].var), gop_shape_size(gop_shape_of(net, inputs[i].var)),
+             inputs[i].name, seed, false);
+    n_inputs = 0;
+}
+
+/* A net with y = relu(norm(leader)) kept, which folds, or keeps the leader's result too. */
+typedef struct side {
+    gop_net *net;
+    gop_var y;
+    size_t size;
+} side;
+
+static side side_new(fixture *f, gop_var (*leader)(gop_net *net), bool folds)
+{
+    side s = {.net = NULL};
+    assert_ok(*f, gop_net_new(&s.net, f->ctx, f->params, false, &f->err));
+    gop_var x = leader(s.net);
+    if (!folds)
+        gop_keep(s.net, x);
+    s.y = gop_relu(s.net, norm(s.net, "bn", x));
+    gop_keep(s.net, s.y);
+    assert_ok(*f, gop_plan(s.net, &f->err));
+    s.size = gop_shape_size(gop_shape_of(s.net, s.y));
+    fill_inputs(s.net, 5);
+    return s;
+}
+
+/* How many of the operators run under a name. */
+static size_t count_rows(gop_net *net, const char *op)
+{
+    size_t n = 0;
+    gop_error err;
+    ck_assert_int_eq(gop_net_profile(net, true, &err), GOP_OK);
+    for (size_t i = 0; i < gop_net_profile_rows(net); i++)
+        n += strcmp(gop_net_profile_row(net, i).op, op) == 0;
+    return n;
+}
+
+/* Runs both; the largest difference over the largest value. */
+static double difference(fixture *f, const side *a, const side *b)
+{
+    double worst = 0, most = 0;
+    assert_ok(*f, gop_forward(a->net, &f->err));
+    assert_ok(*f, gop_forward(b->net, &f->err));
+    const gop_real *u = gop_value(a->net, a->y), *v = gop_value(b->net, b->y);
+    for (size_t i = 0; i < a->size; i++) {
+        worst = fmax(worst, fabs((double)u[i] - (double)v[i]));
+        most = fmax(most, fabs((double)v[i]));
+    }
+    ck_assert(most > 0);
+    return worst / most;
+}
+
+/* ------------------------------------------------------------------------------ tests */
+
+START_TEST(values_are_those_kept_apart)
+{
+    fixture f = fixture_new(false);
+    const side a = side_new(&f, leaders[_i].leader, true), b = side_new(&f, leaders[_i].leader,
+                                                                         false);
+    draw_params(f.params, 3);
+    ck_assert_uint_eq(count_rows(a.net, "batch_norm"), 0);
+    ck_assert_uint_ge(count_rows(a.net, leaders[_i].left), 1);
+    ck_assert_uint_eq(count_rows(b.net, "batch_norm"), 1);
+    const double off = difference(&f, &a, &b);
+    printf("%-36s %.1e\n", leaders[_i].name, off);
+    ck_assert_msg(off <= *leaders[_i].bound, "%s: off by %g", leaders[_i].name, off);
+
+    gop_real *together = malloc(a.size * sizeof *together);
+    ck_assert_ptr_nonnull(together);
+    memcpy(together, gop_value(a.net, a.y), a.size * sizeof *together);
+    assert_ok(f, gop_forward_checked(a.net, &f.err));
+    ck_assert_msg(memcmp(together, gop_value(a.net, a.y), a.size * sizeof *together) == 0,
+                  "%s: gop_forward_checked gives other bytes", leaders[_i].name);
+    free(together);
+    gop_net_free(a.net);
+    gop_net_free(b.net);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(changes_are_followed)
+{
+    fixture f = fixture_new(true); /* a training net on the same parameters */
+    gop_var loss = gop_l2(f.net, norm(f.net, "bn", of_conv(f.net)),
+                          input(f.net, "target", gop_shape4(2, 13, 9, 8)), true);
+    gop_keep(f.net, loss);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    fill_inputs(f.net, 9);
+    const side a = side_new(&f, of_conv, true), b = side_new(&f, of_conv, false);
+
+    draw_params(f.params, 3);
+    ck_assert(difference(&f, &a, &b) <= rounding);
+    draw_params(f.params, 4); /* everything, and gop_params_changed */
+    ck_assert(difference(&f, &a, &b) <= rounding);
+    gop_params_stats(f.params)[0] += 3; /* a mean */
+    ck_assert(difference(&f, &a, &b) <= rounding);
+
+    gop_real before = gop_value(a.net, a.y)[5], one = 1;
+    gop_real *grads = calloc(gop_params_size(f.params), sizeof *grads);
+    gop_optimiser *opt;
+    ck_assert_ptr_nonnull(grads);
+    assert_ok(f, gop_sgd_new(&opt, f.ctx, f.params, 0, false, 0, &f.err));
+    assert_ok(f, gop_forward(f.net, &f.err)); /* moves the statistics */
+    ck_assert(difference(&f, &a, &b) <= rounding);
+    ck_assert(gop_value(a.net, a.y)[5] != before);
+    before = gop_value(a.net, a.y)[5];
+    assert_ok(f, gop_backward(f.net, &loss, &one, 1, NULL, 0, grads, &f.err));
+    gop_optimiser_step(opt, grads, 0.1);
+    ck_assert(difference(&f, &a, &b) <= rounding);
+    ck_assert(gop_value(a.net, a.y)[5] != before);
+    gop_optimiser_free(opt);
+    free(grads);
+    gop_net_free(a.net);
+    gop_net_free(b.net);
+    fixture_free(&f);
+}
+END_TEST
+
+/* An operator's own case, all but the first input parameters, so that whatever it says of
+ * its weights is used. */
+static gop_var of_case(gop_net *net, const gop_case *c)
+{
+    gop_var in[GOP_MAX_INPUTS];
+    char name[32];
+    for (size_t i = 0; i < c->n_in; i++) {
+        snprintf(name, sizeof name, "in%zu", i);
+        in[i] = i == 0 ? input(net, "x", c->in[i]) : param(net, name, c->in[i]);
+    }
+    return c->build(net, in);
+}
+
+/* In the case's range, as far as values matter to it. */
+static void draw_case(gop_real *v, size_t n, const gop_case *c, size_t i)
+{
+    const bool ranged = c->range[i].lo != 0 || c->range[i].hi != 0;
+    const double lo = ranged ? c->range[i].lo : -1, hi = ranged ? c->range[i].hi : 1;
+    gop_rng rng = gop_rng_new(17, i);
+    for (size_t k = 0; k < n; k++) {
+        const double u = lo + (hi - lo) * gop_rng_uniform(&rng);
+        v[k] = (gop_real)(c->range[i].integer ? floor(u) : u);
+    }
+}
+
+/* Whether the case was recorded; b keeps the operator's result. */
+static bool case_side(fixture *f, const gop_case *c, bool folds, side *s)
+{
+    assert_ok(*f, gop_net_new(&s->net, f->ctx, f->params, false, &f->err));
+    n_inputs = 0;
+    gop_var x = of_case(s->net, c);
+    if (gop_shape_of(s->net, x).rank < 1) {
+        gop_net_free(s->net);
+        return false;
+    }
+    if (!folds)
+        gop_keep(s->net, x);
+    gop_keep(s->net, s->y = norm(s->net, "bn", x));
+    assert_ok(*f, gop_plan(s->net, &f->err));
+    s->size = gop_shape_size(gop_shape_of(s->net, s->y));
+    draw_case(gop_value(s->net, inputs[0].var), gop_shape_size(c->in[0]), c, 0);
+    n_inputs = 0;
+    return true;
+}
+
+START_TEST(every_operator_keeps_its_word)
+{
+    size_t folded = 0;
+    for (const gop_op *const *op = gop_op_list(); *op != NULL; op++)
+        for (const gop_case *c = (*op)->cases; c != NULL && c->name != NULL; c++) {
+            fixture f = fixture_new(false);
+            side a, b;
+            if (case_side(&f, c, true, &a)) {
+                ck_assert(case_side(&f, c, false, &b));
+                draw_params(f.params, 3);
+                for (size_t i = 1; i < c->n_in; i++) {
+                    char name[32];
+                    snprintf(name, sizeof name, "in%zu", i);
+                    const size_t p = gop_params_find(f.params, name);
+                    draw_case(gop_params_get(f.params, p).data, gop_shape_size(c->in[i]), c, i);
+                }
+                folded += count_rows(a.net, "batch_norm") == 0;
+                const double off = difference(&f, &a, &b);
+                ck_assert_msg(off <= 4 * rounding, "%s, %s: off by %g", (*op)->name, c->name, off);
+                gop_net_free(a.net);
+                gop_net_free(b.net);
+            }
+            fixture_free(&f);
+        }
+    ck_assert_uint_ge(folded, 20);
+}
+END_TEST
+
+/* Two convolutions with one weight, each with a batch norm of its own or both with one. */
+static side shared_new(fixture *f, bool one_norm, bool folds)
+{
+    side s = {.net = NULL};
+    assert_ok(*f, gop_net_new(&s.net, f->ctx, f->params, false, &f->err));
+    gop_var x = input(s.net, "x", gop_shape2(40, 31)), W = param(s.net, "W", gop_shape2(31, 31));
+    gop_var b = param(s.net, "b", gop_shape1(31));
+    for (int i = 0; i < 2; i++) {
+        x = gop_linear(s.net, x, W, b);
+        if (!folds)
+            gop_keep(s.net, x);
+        x = gop_relu(s.net, norm(s.net, i > 0 && !one_norm ? "second" : "first", x));
+    }
+    gop_keep(s.net, s.y = x);
+    assert_ok(*f, gop_plan(s.net, &f->err));
+    s.size = 40 * 31;
+    fill_inputs(s.net, 5);
+    return s;
+}
+
+START_TEST(weights_are_shared_only_with_their_norm)
+{
+    fixture f = fixture_new(false);
+    side two = shared_new(&f, false, true), one = shared_new(&f, true, true);
+    side two_apart = shared_new(&f, false, false), one_apart = shared_new(&f, true, false);
+    draw_params(f.params, 3);
+    ck_assert(difference(&f, &two, &two_apart) <= 4 * rounding);
+    ck_assert(difference(&f, &one, &one_apart) <= 4 * rounding);
+    /* The second copy of the weights is there only where it differs. */
+    const size_t copy = 31 * 31 * sizeof(gop_real);
+    ck_assert_uint_ge(gop_net_get_stats(two.net).bytes, gop_net_get_stats(one.net).bytes + copy);
+    gop_net_free(two.net);
+    gop_net_free(one.net);
+    gop_net_free(two_apart.net);
+    gop_net_free(one_apart.net);
+    fixture_free(&f);
+}
+END_TEST
+
+/* ------------------------------------------------------------- what must stay apart */
+
+static gop_var read_twice(gop_net *net)
+{
+    gop_var x = of_conv(net);
+    return gop_add(net, norm(net, "bn", x), x);
+}
+
+static gop_var kept(gop_net *net)
+{
+    gop_var x = of_conv(net);
+    gop_keep(net, x);
+    return norm(net, "bn", x);
+}
+
+static gop_var viewed(gop_net *net)
+{
+    gop_var x = of_linear(net);
+    return norm(net, "bn", gop_reshape(net, x, gop_shape2(18, 17)));
+}
+
+static gop_var computed_weight(gop_net *net)
+{
+    gop_var W = gop_scale(net, param(net, "W", gop_shape2(4, 6)), 2);
+    return norm(net, "bn", gop_linear(net, input(net, "x", gop_shape2(5, 6)), W, gop_none()));
+}
+
+static gop_var given_weight(gop_net *net)
+{
+    gop_var W = input(net, "W", gop_shape2(4, 6));
+    return norm(net, "bn", gop_linear(net, input(net, "x", gop_shape2(5, 6)), W, gop_none()));
+}
+
+static gop_var given_bias(gop_net *net)
+{
+    gop_var W = param(net, "W", gop_shape2(4, 6)), b = input(net, "b", gop_shape1(4));
+    return norm(net, "bn", gop_linear(net, input(net, "x", gop_shape2(5, 6)), W, b));
+}
+
+/* The batch norm's own scale is not settled before the run. */
+static gop_var given_scale(gop_net *net)
+{
+    gop_var x = of_conv(net), mean = gop_stat(net, "mean", channels(net, x), 0);
+    gop_var var = gop_stat(net, "var", channels(net, x), 1);
+    return gop_batch_norm(net, x, input(net, "w", channels(net, x)), gop_none(), mean, var, 1e-3,
+                          0.1);
+}
+
+static gop_var own_apart(gop_net *net)
+{
+    return norm(net, "bn", apply2(net, &op_apart, input(net, "x", gop_shape2(6, 7)),
+                                  param(net, "W", gop_shape1(7))));
+}
+
+static gop_var behind_relu(gop_net *net)
+{
+    return norm(net, "bn", gop_relu(net, of_linear(net)));
+}
+
+/* Another number for each node is no shift of a channel. */
+static gop_var bias_of_nodes(gop_net *net)
+{
+    gop_var y = of_conv(net);
+    const gop_shape s = gop_shape_of(net, y);
+    return norm(net, "bn", gop_bias(net, y, param(net, "b", gop_shape2(s.dim[1], s.dim[3]))));
+}
+
+static const struct {
+    const char *name;
+    gop_var (*record)(gop_net *net);
+} apart[] = {
+    {"read twice", read_twice}, {"kept", kept}, {"viewed", viewed},
+    {"a computed weight", computed_weight}, {"a given weight", given_weight},
+    {"a given bias", given_bias}, {"a given scale", given_scale},
+    {"an operator that takes no part", own_apart}, {"behind a ReLU", behind_relu},
+    {"behind a bias of nodes", bias_of_nodes},
+};
+
+START_TEST(what_must_stay_apart_does)
+{
+    fixture f = fixture_new(false);
+    gop_var y = apart[_i].record(f.net);
+    gop_keep(f.net, y);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    ck_assert_msg(count_rows(f.net, "batch_norm") == 1, "%s: folded", apart[_i].name);
+    n_inputs = 0;
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(training_nets_do_not_fold)
+{
+    fixture f = fixture_new(true);
+    gop_keep(f.net, norm(f.net, "bn", of_conv(f.net)));
+    assert_ok(f, gop_plan(f.net, &f.err));
+    ck_assert_uint_eq(count_rows(f.net, "batch_norm"), 1);
+    n_inputs = 0;
+    fixture_free(&f);
+}
+END_TEST
+
+/* Scaled weights lie where values of the run lie later. */
+START_TEST(memory_does_not_grow)
+{
+    size_t bytes[2];
+    for (int folds = 0; folds < 2; folds++) {
+        fixture f = fixture_new(false);
+        const gop_shape c = gop_shape1(31);
+        gop_var x = gop_linear(f.net, input(f.net, "x", gop_shape2(400, 31)),
+                               param(f.net, "W", gop_shape2(31, 31)),
+                               param(f.net, "bias", c));
+        gop_var w = param(f.net, "w", c);
+        if (!folds)
+            w = gop_scale(f.net, w, 1);
+        x = gop_relu(f.net, gop_batch_norm(f.net, x, w, gop_none(),
+                                           gop_stat(f.net, "mean", c, 0),
+                                           gop_stat(f.net, "var", c, 1), 1e-3, 0.1));
+        gop_keep(f.net, gop_sum(f.net, x, 0));
+        assert_ok(f, gop_plan(f.net, &f.err));
+        ck_assert_uint_eq(count_rows(f.net, "folded"), (size_t)folds);
+        bytes[folds] = gop_net_get_stats(f.net).bytes;
+        n_inputs = 0;
+        fixture_free(&f);
+    }
+    ck_assert_msg(bytes[1] <= bytes[0], "%zu bytes, and %zu without", bytes[1], bytes[0]);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("fold");
+    TCase *t = tcase_create("fold");
+    tcase_add_loop_test(t, values_are_those_kept_apart, 0, sizeof leaders / sizeof *leaders);
+    tcase_add_test(t, every_operator_keeps_its_word);
+    tcase_add_test(t, changes_are_followed);
+    tcase_add_test(t, weights_are_shared_only_with_their_norm);
+    tcase_add_loop_test(t, what_must_stay_apart_does, 0, sizeof apart / sizeof *apart);
+    tcase_add_test(t, training_nets_do_not_fold);
+    tcase_add_test(t, memory_does_not_grow);
+    suite_add_tcase(suite, t);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}

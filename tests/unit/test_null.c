@@ -1,0 +1,981 @@
+/*
+ * test_null.c: libgraphop's public functions given nothing: NULL for each pointer, sizes of
+ * zero, indices and kinds that there are not, calls out of order.  Each is an error or
+ * harmless.  Constructors of operators and graph/ are elsewhere.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "net_fixture.h"
+#include "scratch.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* A number that no enumeration has; through a volatile, so that no compiler knows. */
+static volatile int no_such = 99;
+
+/* Twice: with and without a place for the sentence, which must be there. */
+#define FAILS(want, call)                                      \
+    do {                                                       \
+        gop_error e_ = {GOP_OK, ""}, *err = &e_;               \
+        ck_assert_int_eq((call), want);                        \
+        ck_assert_int_eq(e_.status, want);                     \
+        ck_assert_uint_gt(strlen(e_.message), 8);              \
+        err = NULL;                                            \
+        ck_assert_int_eq((call), want);                        \
+    } while (0)
+
+#define IS_NOTHING(v) ck_assert_int_lt((v).id, 0)
+
+/* ------------------------------------------------------------------------- core */
+
+START_TEST(status)
+{
+    gop_error err = {GOP_OK, ""};
+    ck_assert_str_eq(gop_status_string((gop_status)no_such), "unknown status");
+    ck_assert_int_eq(gop_fail(NULL, GOP_EINVAL, "%d", 1), GOP_EINVAL);
+    ck_assert_int_eq(gop_fail(NULL, GOP_EINVAL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_fail(&err, GOP_ENOMEM, NULL), GOP_ENOMEM);
+    ck_assert_str_eq(err.message, "out of memory");
+    ck_assert_uint_gt(strlen(gop_version()), 0);
+}
+END_TEST
+
+static void count_call(void *arg, size_t i, int thread)
+{
+    ck_assert_int_eq(thread, 0);
+    *(size_t *)arg += i + 1;
+}
+
+START_TEST(contexts)
+{
+    gop_ctx *ctx;
+    size_t sum = 0;
+    FAILS(GOP_EINVAL, gop_ctx_new(NULL, 1, 0, err));
+    FAILS(GOP_EINVAL, gop_ctx_new(&ctx, -1, 0, err));
+    ck_assert_ptr_null(ctx);
+    FAILS(GOP_EINVAL, gop_ctx_new(&ctx, INT_MAX, 0, err));
+    ck_assert_int_eq(gop_ctx_threads(NULL), 0);
+    ck_assert_str_eq(gop_ctx_kernel(NULL), "");
+    gop_ctx_free(NULL);
+    gop_parallel(NULL, 3, count_call, &sum);
+    ck_assert_uint_eq(sum, 6);
+    gop_parallel(NULL, 3, NULL, NULL);
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
+    gop_parallel(ctx, 3, NULL, NULL);
+    gop_parallel(ctx, 0, count_call, &sum);
+    ck_assert_uint_eq(sum, 6);
+    gop_gemm(ctx, 0, 0, 1, 1, NULL, 1, 1, NULL, 1, 1, false, NULL, 1);
+    gop_gemm(ctx, 0, 1, 0, 1, NULL, 1, 1, NULL, 1, 1, false, NULL, 1);
+    gop_real c[2] = {7, 7};
+    gop_gemm(ctx, 0, 1, 2, 0, NULL, 1, 1, NULL, 1, 1, true, c, 2);
+    ck_assert(c[0] == 7 && c[1] == 7);
+    gop_gemm(ctx, 0, 1, 2, 0, NULL, 1, 1, NULL, 1, 1, false, c, 2);
+    ck_assert(c[0] == 0 && c[1] == 0);
+    gop_ctx_free(ctx);
+}
+END_TEST
+
+START_TEST(shapes)
+{
+    static const int rank[] = {-1, INT_MIN, GOP_MAX_RANK + 1, INT_MAX};
+    char text[40];
+    for (size_t i = 0; i < sizeof rank / sizeof *rank; i++) {
+        gop_shape s = {rank[i], {2, 3, 4, 5}};
+        ck_assert_uint_eq(gop_shape_size(s), 0);
+        ck_assert(!gop_shape_equal(s, gop_shape4(2, 3, 4, 5)));
+        ck_assert(rank[i] < 0 || !gop_shape_equal(s, s));
+        ck_assert_ptr_eq(gop_shape_text(text, sizeof text, s), text);
+        ck_assert_uint_lt(strlen(text), sizeof text);
+        fixture f = fixture_new(true);
+        IS_NOTHING(gop_input(f.net, "x", s));
+        FAILS(GOP_EINVAL, gop_plan(f.net, err));
+        fixture_free(&f);
+    }
+    ck_assert_uint_eq(gop_shape_size(gop_shape2(SIZE_MAX, 2)), SIZE_MAX);
+    ck_assert_uint_eq(gop_shape_size(gop_shape3(SIZE_MAX, 2, 0)), 0);
+    ck_assert_ptr_null(gop_shape_text(NULL, 8, gop_shape1(1)));
+    ck_assert_ptr_eq(gop_shape_text(text, 0, gop_shape1(1)), text);
+    ck_assert_str_eq(gop_shape_text(text, 1, gop_shape1(1)), "");
+}
+END_TEST
+
+START_TEST(random_numbers)
+{
+    gop_rng rng = gop_rng_new(0, 0);
+    ck_assert_uint_eq(gop_rng_u32(NULL), 0);
+    ck_assert(gop_rng_uniform(NULL) == 0);
+    ck_assert(gop_rng_normal(NULL) == 0);
+    ck_assert_uint_eq(gop_rng_below(NULL, 5), 0);
+    ck_assert_uint_eq(gop_rng_below(&rng, 0), 0);
+    ck_assert_uint_eq(gop_hash(NULL), gop_hash(""));
+}
+END_TEST
+
+/* ----------------------------------------------------------------------- params */
+
+START_TEST(parameters)
+{
+    gop_params *p;
+    FAILS(GOP_EINVAL, gop_params_new(NULL, 1, err));
+    gop_params_free(NULL);
+    ck_assert_uint_eq(gop_params_count(NULL), 0);
+    ck_assert_ptr_null(gop_params_get(NULL, 0).name);
+    ck_assert_uint_eq(gop_params_find(NULL, "w"), SIZE_MAX);
+    ck_assert_uint_eq(gop_params_size(NULL), 0);
+    ck_assert_uint_eq(gop_params_stats_size(NULL), 0);
+    ck_assert_ptr_null(gop_params_values(NULL));
+    ck_assert_ptr_null(gop_params_stats(NULL));
+    gop_params_close(NULL);
+    gop_params_changed(NULL);
+
+    ck_assert_int_eq(gop_params_new(&p, 1, NULL), GOP_OK);
+    ck_assert_uint_eq(gop_params_find(p, NULL), SIZE_MAX);
+    ck_assert_uint_eq(gop_params_find(p, ""), SIZE_MAX);
+    const gop_param_info none = gop_params_get(p, 0), far = gop_params_get(p, SIZE_MAX);
+    ck_assert(none.name == NULL && none.data == NULL && none.shape.rank < 0);
+    ck_assert(far.name == NULL && far.data == NULL && far.shape.rank < 0);
+    ck_assert_uint_eq(gop_params_size(p), 0);
+    gop_params_changed(p);
+    gop_params_free(p);
+}
+END_TEST
+
+static void refuse_param(gop_shape shape, gop_init init)
+{
+    fixture f = fixture_new(true);
+    IS_NOTHING(gop_param(f.net, "w", shape, init));
+    FAILS(GOP_EINVAL, gop_plan(f.net, err));
+    ck_assert_uint_eq(gop_params_count(f.params), 0);
+    fixture_free(&f);
+}
+
+START_TEST(initial_values)
+{
+    gop_init init = {(gop_init_kind)no_such, 1};
+    refuse_param(gop_shape1(3), init);
+    refuse_param(gop_shape1(3), gop_init_constant(NAN));
+    refuse_param(gop_shape1(3), gop_init_uniform(INFINITY));
+    refuse_param(gop_shape1(0), gop_init_normal(1));
+    refuse_param(gop_shape2(3, 0), gop_init_normal(1));
+    refuse_param(gop_shape2(SIZE_MAX, SIZE_MAX), gop_init_normal(1));
+}
+END_TEST
+
+/* -------------------------------------------------------------------------- net */
+
+START_TEST(no_net)
+{
+    gop_var v = {0};
+    gop_real one = 1;
+    uint8_t mask = 7;
+    gop_net *net = NULL;
+    fixture f = fixture_new(true);
+
+    FAILS(GOP_EINVAL, gop_net_new(NULL, f.ctx, f.params, true, err));
+    FAILS(GOP_EINVAL, gop_net_new(&net, NULL, f.params, true, err));
+    FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, NULL, true, err));
+    ck_assert_ptr_null(net);
+    gop_net_free(NULL);
+    ck_assert(!gop_net_training(NULL));
+    gop_push(NULL, "a");
+    gop_push(NULL, NULL);
+    gop_pop(NULL);
+    IS_NOTHING(gop_input(NULL, "x", gop_shape1(1)));
+    IS_NOTHING(gop_constant(NULL, "x", gop_shape1(1), &one));
+    IS_NOTHING(gop_param(NULL, "x", gop_shape1(1), gop_init_constant(0)));
+    IS_NOTHING(gop_stat(NULL, "x", gop_shape1(1), 0));
+    ck_assert_int_lt(gop_shape_of(NULL, v).rank, 0);
+    gop_keep(NULL, v);
+    gop_name(NULL, v, "x");
+    gop_name(NULL, v, NULL);
+    ck_assert_int_eq(gop_net_status(NULL), GOP_EINVAL);
+    IS_NOTHING(gop_net_fail(NULL, GOP_EINVAL, "x"));
+    FAILS(GOP_EINVAL, gop_plan(NULL, err));
+    ck_assert_ptr_null(gop_value(NULL, v));
+    ck_assert_ptr_null(gop_grad(NULL, v));
+    gop_net_random(NULL, 1, 1);
+    FAILS(GOP_EINVAL, gop_forward(NULL, err));
+    FAILS(GOP_EINVAL, gop_forward_checked(NULL, err));
+    FAILS(GOP_EINVAL, gop_backward(NULL, &v, &one, 1, NULL, 0, NULL, err));
+    ck_assert_uint_eq(gop_net_params_size(NULL), 0);
+    gop_upstream(NULL, &v, 1, &mask);
+    gop_upstream_between(NULL, &v, 1, &v, 1, &mask);
+    ck_assert_uint_eq(mask, 7);
+    ck_assert_uint_eq(gop_net_get_stats(NULL).ops, 0);
+    FAILS(GOP_EINVAL, gop_net_profile(NULL, true, err));
+    ck_assert_uint_eq(gop_net_profile_rows(NULL), 0);
+    ck_assert_ptr_null(gop_net_profile_row(NULL, 0).op);
+    IS_NOTHING(gop_apply(NULL, gop_op_list()[0], NULL, &v, 1));
+    gop_done(NULL, 0, 1);
+    gop_ask(NULL, 0, 1);
+    fixture_free(&f);
+}
+END_TEST
+
+/* Each spoils a net of its own. */
+static void push_nothing(gop_net *net)
+{
+    gop_push(net, NULL);
+}
+static void pop_too_often(gop_net *net)
+{
+    gop_pop(net);
+}
+static void input_unnamed(gop_net *net)
+{
+    gop_input(net, NULL, gop_shape1(1));
+}
+static void input_empty_name(gop_net *net)
+{
+    gop_input(net, "", gop_shape1(1));
+}
+static void input_empty(gop_net *net)
+{
+    gop_input(net, "x", gop_shape2(1, 0));
+}
+static void constant_unnamed(gop_net *net)
+{
+    gop_real one = 1;
+    gop_constant(net, NULL, gop_shape1(1), &one);
+}
+static void constant_without_data(gop_net *net)
+{
+    gop_constant(net, "x", gop_shape1(1), NULL);
+}
+static void param_unnamed(gop_net *net)
+{
+    gop_param(net, NULL, gop_shape1(1), gop_init_constant(0));
+}
+static void stat_unnamed(gop_net *net)
+{
+    gop_stat(net, NULL, gop_shape1(1), 0);
+}
+static void stat_empty(gop_net *net)
+{
+    gop_stat(net, "s", gop_shape1(0), 0);
+}
+static void keep_none(gop_net *net)
+{
+    gop_keep(net, gop_none());
+}
+static void keep_far(gop_net *net)
+{
+    gop_var far = {INT32_MAX};
+    gop_keep(net, far);
+}
+static void name_none(gop_net *net)
+{
+    gop_name(net, gop_none(), "x");
+}
+static void name_far(gop_net *net)
+{
+    gop_var far = {INT32_MAX};
+    gop_name(net, far, "x");
+}
+static void name_without_name(gop_net *net)
+{
+    gop_name(net, gop_relu(net, gop_input(net, "x", gop_shape1(1))), NULL);
+}
+static void fail_without_words(gop_net *net)
+{
+    gop_net_fail(net, GOP_EINVAL, NULL);
+}
+static void apply_nothing(gop_net *net)
+{
+    gop_var x = gop_input(net, "x", gop_shape1(1));
+    gop_apply(net, NULL, NULL, &x, 1);
+}
+static void apply_empty(gop_net *net)
+{
+    static const gop_op empty;
+    gop_var x = gop_input(net, "x", gop_shape1(1));
+    gop_apply(net, &empty, NULL, &x, 1);
+}
+static void apply_without_inputs(gop_net *net)
+{
+    gop_apply(net, gop_op_list()[0], NULL, NULL, 0);
+}
+static void apply_missing_inputs(gop_net *net)
+{
+    gop_apply(net, gop_op_list()[0], NULL, NULL, 1);
+}
+static void apply_many_inputs(gop_net *net)
+{
+    gop_var x = gop_input(net, "x", gop_shape1(1));
+    gop_apply(net, gop_op_list()[0], NULL, &x, SIZE_MAX);
+}
+static void apply_far_input(gop_net *net)
+{
+    gop_var far = {INT32_MAX};
+    gop_apply(net, gop_op_list()[0], NULL, &far, 1);
+}
+static void apply_none(gop_net *net)
+{
+    gop_var none = gop_none();
+    gop_apply(net, gop_op_list()[0], NULL, &none, 1);
+}
+
+START_TEST(recording)
+{
+    static void (*const spoil[])(gop_net *) = {
+        push_nothing, pop_too_often, input_unnamed, input_empty_name, input_empty,
+        constant_unnamed, constant_without_data, param_unnamed, stat_unnamed, stat_empty,
+        keep_none, keep_far, name_none, name_far, name_without_name, fail_without_words,
+        apply_nothing, apply_empty, apply_without_inputs, apply_missing_inputs,
+        apply_many_inputs, apply_far_input, apply_none,
+    };
+    for (size_t i = 0; i < sizeof spoil / sizeof *spoil; i++) {
+        fixture f = fixture_new(true);
+        spoil[i](f.net);
+        const gop_status s = gop_net_status(f.net);
+        ck_assert_msg(s == GOP_EINVAL || s == GOP_ESTATE, "case %zu: status %d", i, (int)s);
+        FAILS(s, gop_plan(f.net, err));
+        FAILS(s, gop_forward(f.net, err));
+        FAILS(GOP_ESTATE, gop_net_profile(f.net, true, err));
+        spoil[i](f.net);
+        ck_assert_int_eq(gop_net_status(f.net), s);
+        ck_assert_uint_eq(gop_net_params_size(f.net), 0);
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+/* An attribute that an operator needs. */
+START_TEST(attributes)
+{
+    for (const gop_op *const *op = gop_op_list(); *op != NULL; op++) {
+        if ((*op)->attr_size == 0)
+            continue;
+        fixture f = fixture_new(true);
+        gop_var x = gop_input(f.net, "x", gop_shape1(1));
+        IS_NOTHING(gop_apply(f.net, *op, NULL, &x, 1));
+        FAILS(GOP_EINVAL, gop_plan(f.net, err));
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+/* Operators that promise what cannot be: the net finds out, whatever the sizes. */
+static gop_shape promised;
+static size_t promised_work;
+
+static gop_status promise(gop_op_plan *p)
+{
+    p->out = promised;
+    p->work = promised_work;
+    return GOP_OK;
+}
+
+static void do_nothing(const gop_run *r)
+{
+    (void)r;
+}
+
+START_TEST(promises)
+{
+    static const gop_op op = {.name = "promise", .plan = promise, .forward = do_nothing};
+    static const gop_op view = {.name = "view", .flags = GOP_OP_VIEW, .plan = promise};
+    static const gop_op lazy = {.name = "lazy", .plan = promise};
+    static const gop_shape bad[] = {
+        {-1, {1, 1, 1, 1}}, {GOP_MAX_RANK + 1, {1, 1, 1, 1}}, {1, {0, 1, 1, 1}},
+        {2, {SIZE_MAX, SIZE_MAX, 1, 1}}, {1, {SIZE_MAX / 2, 1, 1, 1}},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        fixture f = fixture_new(true);
+        promised = bad[i];
+        gop_var x = gop_input(f.net, "x", gop_shape1(3));
+        IS_NOTHING(gop_apply(f.net, &op, NULL, &x, 1));
+        FAILS(GOP_ESHAPE, gop_plan(f.net, err));
+        fixture_free(&f);
+    }
+    fixture f = fixture_new(true);
+    promised = gop_shape1(4);
+    gop_var x = gop_input(f.net, "x", gop_shape1(3));
+    IS_NOTHING(gop_apply(f.net, &view, NULL, &x, 1));
+    FAILS(GOP_ESHAPE, gop_plan(f.net, err));
+    fixture_free(&f);
+
+    f = fixture_new(true);
+    x = gop_input(f.net, "x", gop_shape1(3));
+    IS_NOTHING(gop_apply(f.net, &lazy, NULL, &x, 1));
+    FAILS(GOP_EINVAL, gop_plan(f.net, err));
+    fixture_free(&f);
+
+    f = fixture_new(true);
+    promised_work = SIZE_MAX / 8;
+    x = gop_input(f.net, "x", gop_shape1(3));
+    ck_assert_int_ge(gop_apply(f.net, &op, NULL, &x, 1).id, 0);
+    ck_assert_int_eq(gop_plan(f.net, NULL), GOP_ENOMEM);
+    /* The sentence stays, though nobody asked for it. */
+    FAILS(GOP_ENOMEM, gop_forward(f.net, err));
+    promised_work = 0;
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(running)
+{
+    fixture f = fixture_new(true);
+    gop_net *n = f.net;
+    gop_var x = gop_input(n, "x", gop_shape1(4));
+    gop_var w = gop_param(n, "w", gop_shape1(4), gop_init_constant(1));
+    gop_var y = gop_mul(n, x, w), loss = gop_mean(n, y, 0), far = {77}, none = gop_none();
+    gop_real one = 1, grads[4] = {0};
+    uint8_t mask[4] = {9, 9, 9, 9};
+    gop_keep(n, y);
+
+    FAILS(GOP_ESTATE, gop_forward(n, err));
+    FAILS(GOP_ESTATE, gop_forward_checked(n, err));
+    FAILS(GOP_ESTATE, gop_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_ESTATE, gop_net_profile(n, true, err));
+    ck_assert_uint_eq(gop_net_profile_rows(n), 0);
+    ck_assert_ptr_null(gop_value(n, x));
+    ck_assert_ptr_null(gop_grad(n, y));
+    ck_assert_uint_eq(gop_net_get_stats(n).bytes, 0);
+    ck_assert_int_eq(gop_plan(n, NULL), GOP_OK);
+    FAILS(GOP_ESTATE, gop_plan(n, err));
+    FAILS(GOP_ESTATE, gop_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    for (size_t i = 0; i < 4; i++)
+        gop_value(n, x)[i] = 2;
+    ck_assert_int_eq(gop_forward(n, NULL), GOP_OK);
+
+    FAILS(GOP_EINVAL, gop_backward(n, NULL, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_backward(n, &loss, &one, 1, NULL, 1, grads, err));
+    FAILS(GOP_EINVAL, gop_backward(n, &far, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_backward(n, &none, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_backward(n, &y, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_backward(n, &loss, NULL, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_backward(n, &x, NULL, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_backward(n, &loss, &one, 1, &far, 1, grads, err));
+    FAILS(GOP_EINVAL, gop_backward(n, &loss, &one, 1, &x, 1, grads, err));
+    ck_assert_int_eq(gop_backward(n, NULL, NULL, 0, NULL, 0, NULL, NULL), GOP_OK);
+    ck_assert_int_eq(gop_backward(n, &loss, &one, 1, NULL, 0, NULL, NULL), GOP_OK);
+    ck_assert_int_eq(gop_backward(n, &loss, &one, 1, NULL, 0, grads, NULL), GOP_OK);
+    ck_assert_double_eq_tol((double)grads[3], 0.5, 1e-6);
+
+    ck_assert_ptr_null(gop_value(n, far));
+    ck_assert_ptr_null(gop_value(n, none));
+    ck_assert_ptr_null(gop_value(n, loss));
+    ck_assert_ptr_null(gop_grad(n, far));
+    ck_assert_int_lt(gop_shape_of(n, far).rank, 0);
+    gop_upstream(n, NULL, 1, mask);
+    ck_assert_uint_eq(mask[0], 0);
+    gop_upstream(n, &far, 1, mask);
+    gop_upstream(n, NULL, 0, mask);
+    gop_upstream(n, &loss, 1, NULL);
+    gop_upstream_between(n, &loss, 1, NULL, 1, mask);
+    ck_assert_uint_eq(mask[0], 0);
+    gop_upstream_between(n, &loss, 1, &far, 1, mask);
+    ck_assert_uint_eq(mask[0], 1);
+    ck_assert_int_eq(gop_net_profile(n, true, NULL), GOP_OK);
+    ck_assert_ptr_nonnull(gop_net_profile_row(n, 0).op);
+    ck_assert_ptr_null(gop_net_profile_row(n, 2).op);
+    ck_assert_ptr_null(gop_net_profile_row(n, SIZE_MAX).name);
+
+    /* Recording is over: the net is spoilt, and stays harmless. */
+    IS_NOTHING(gop_relu(n, y));
+    FAILS(GOP_ESTATE, gop_forward(n, err));
+    FAILS(GOP_ESTATE, gop_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(inference)
+{
+    fixture f = fixture_new(false);
+    gop_var x = gop_input(f.net, "x", gop_shape1(4)), y = gop_mean(f.net, x, 0);
+    gop_real one = 1;
+    gop_keep(f.net, y);
+    ck_assert_int_eq(gop_plan(f.net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_forward(f.net, NULL), GOP_OK);
+    FAILS(GOP_ESTATE, gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, err));
+    ck_assert_ptr_null(gop_grad(f.net, y));
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(empty_net)
+{
+    fixture f = fixture_new(true);
+    FAILS(GOP_ESTATE, gop_plan(f.net, err));
+    FAILS(GOP_ESTATE, gop_forward(f.net, err));
+    fixture_free(&f);
+}
+END_TEST
+
+static gop_var build_none(gop_net *net, const gop_var *in)
+{
+    (void)net;
+    (void)in;
+    return gop_none();
+}
+
+START_TEST(gradient_check)
+{
+    gop_case c = {.name = "none", .n_in = 1, .in = {{1, {2, 1, 1, 1}}}, .build = build_none};
+    double worst = 0;
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, NULL, 1, err));
+    FAILS(GOP_EINVAL, gop_gradcheck(NULL, &c, 1, err));
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, &c, 1, err));
+    c.n_in = 0;
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, &c, 1, err));
+    c.n_in = SIZE_MAX;
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, &c, 1, err));
+    c.n_in = 1;
+    c.build = NULL;
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, &c, 1, err));
+}
+END_TEST
+
+/* A layer with a size that is `n`, where it has one. */
+typedef gop_var layer(gop_net *net, const char *name, gop_var x, size_t n);
+
+static gop_var layer_linear(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_linear(net, name, x, n, true);
+}
+static gop_var layer_mlp(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_mlp(net, name, x, &n, 1, 0);
+}
+static gop_var layer_mlp_empty(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return n == 0 ? gop_layer_mlp(net, name, x, NULL, 1, 0) : gop_layer_mlp(net, name, x, &n, 0, 0);
+}
+static gop_var layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_temporal_conv(net, name, x, n, 3, 1, 1, true);
+}
+static gop_var layer_taps(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_temporal_conv(net, name, x, 2, n, 0, 1, true);
+}
+static gop_var layer_graph_conv(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_graph_conv(net, name, x, gop_none(), n, true);
+}
+static gop_var layer_gru(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_gru(net, name, x, n);
+}
+static gop_var layer_lstm(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_lstm(net, name, x, n);
+}
+static gop_var layer_rows(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_embedding(net, name, x, n, 1);
+}
+static gop_var layer_embedding(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_embedding(net, name, x, 1, n);
+}
+static gop_var layer_batch_norm(gop_net *net, const char *name, gop_var x, size_t n)
+{
+    return gop_layer_batch_norm(net, name, n > 0 ? x : gop_none(), 1e-5, 0.1);
+}
+
+START_TEST(layers)
+{
+    static layer *const all[] = {
+        layer_linear, layer_mlp, layer_mlp_empty, layer_temporal_conv, layer_taps,
+        layer_graph_conv, layer_gru, layer_lstm, layer_rows, layer_embedding, layer_batch_norm,
+    };
+    const gop_var far = {99};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        IS_NOTHING(all[i](NULL, "layer", gop_none(), 1));
+        for (int way = 0; way < 5; way++) {
+            fixture f = fixture_new(true);
+            gop_var x = gop_input(f.net, "x", gop_shape4(2, 3, 4, 5));
+            IS_NOTHING(way == 0   ? all[i](f.net, NULL, x, 3)
+                       : way == 1 ? all[i](f.net, "", x, 3)
+                       : way == 2 ? all[i](f.net, "layer", gop_none(), 3)
+                       : way == 3 ? all[i](f.net, "layer", far, 3)
+                                  : all[i](f.net, "layer", x, 0));
+            const gop_status s = gop_net_status(f.net);
+            ck_assert_msg(s == GOP_EINVAL || s == GOP_ESHAPE, "case %zu, %d: %d", i, way, (int)s);
+            FAILS(s, gop_plan(f.net, err));
+            IS_NOTHING(all[i](f.net, "layer", x, 3));
+            fixture_free(&f);
+        }
+    }
+}
+END_TEST
+
+/* ------------------------------------------------------------------------ train */
+
+START_TEST(optimisers)
+{
+    fixture f = fixture_new(true);
+    gop_optimiser *opt;
+    gop_real g[3] = {1, 1, 1};
+    FAILS(GOP_EINVAL, gop_adam_new(NULL, f.ctx, f.params, .9, .99, 1e-8, 0, err));
+    FAILS(GOP_EINVAL, gop_adam_new(&opt, NULL, f.params, .9, .99, 1e-8, 0, err));
+    ck_assert_ptr_null(opt);
+    FAILS(GOP_EINVAL, gop_adam_new(&opt, f.ctx, NULL, .9, .99, 1e-8, 0, err));
+    FAILS(GOP_EINVAL, gop_adam_new(&opt, f.ctx, f.params, NAN, .99, 1e-8, 0, err));
+    FAILS(GOP_EINVAL, gop_adam_new(&opt, f.ctx, f.params, .9, 1, 1e-8, 0, err));
+    FAILS(GOP_EINVAL, gop_adam_new(&opt, f.ctx, f.params, .9, .99, 0, 0, err));
+    FAILS(GOP_EINVAL, gop_adam_new(&opt, f.ctx, f.params, .9, .99, 1e-8, -1, err));
+    FAILS(GOP_EINVAL, gop_sgd_new(NULL, f.ctx, f.params, .9, false, 0, err));
+    FAILS(GOP_EINVAL, gop_sgd_new(&opt, NULL, f.params, .9, false, 0, err));
+    FAILS(GOP_EINVAL, gop_sgd_new(&opt, f.ctx, NULL, .9, false, 0, err));
+    FAILS(GOP_EINVAL, gop_sgd_new(&opt, f.ctx, f.params, 1, false, 0, err));
+    FAILS(GOP_EINVAL, gop_sgd_new(&opt, f.ctx, f.params, .9, false, INFINITY, err));
+    gop_optimiser_free(NULL);
+    gop_optimiser_step(NULL, g, 1);
+    gop_optimiser_step_scaled(NULL, g, 1, 1);
+    ck_assert_uint_eq(gop_optimiser_steps(NULL), 0);
+
+    ck_assert_int_eq(gop_sgd_new(&opt, f.ctx, f.params, 0, false, 0, NULL), GOP_OK);
+    gop_optimiser_step(opt, NULL, 1);
+    gop_optimiser_step_scaled(opt, NULL, 1, 1);
+    ck_assert_uint_eq(gop_optimiser_steps(opt), 0);
+    gop_optimiser_step(opt, g, 1);
+    ck_assert_uint_eq(gop_optimiser_steps(opt), 1);
+    gop_optimiser_free(opt);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(rates_and_lengths)
+{
+    gop_real g[2] = {3, 4};
+    ck_assert(gop_schedule_step(1, 5, 0, .5) == 1);
+    ck_assert(isfinite(gop_schedule_cosine(1, 0, 0, 0, 0)));
+    ck_assert(isfinite(gop_schedule_cosine(1, UINT64_MAX, UINT64_MAX, 0, 0)));
+    ck_assert(gop_clip(NULL, NULL, 2, 1) == 0);
+    ck_assert(gop_clip(NULL, g, 0, 1) == 0);
+    ck_assert_double_eq_tol(gop_clip(NULL, g, 2, 0), 5, 1e-12);
+    ck_assert_double_eq_tol(gop_clip(NULL, g, 2, -1), 5, 1e-12);
+    ck_assert_double_eq_tol(gop_clip(NULL, g, 2, NAN), 5, 1e-12);
+    ck_assert(g[0] == 3);
+}
+END_TEST
+
+START_TEST(two_losses)
+{
+    fixture f = fixture_new(true), other = fixture_new(true);
+    gop_mgda_work *w;
+    gop_real grads[8];
+    double lambda = 0.5;
+    gop_var x = gop_input(f.net, "x", gop_shape1(4));
+    gop_var p = gop_param(f.net, "w", gop_shape1(4), gop_init_constant(1));
+    gop_var shared = gop_mul(f.net, x, p), loss = gop_mean(f.net, shared, 0), far = {77};
+    gop_keep(f.net, shared);
+    FAILS(GOP_EINVAL, gop_mgda_new(&w, f.ctx, f.net, &shared, 1, err));
+    ck_assert_int_eq(gop_plan(f.net, NULL), GOP_OK);
+    gop_input(other.net, "x", gop_shape1(4));
+    ck_assert_int_eq(gop_plan(other.net, NULL), GOP_OK);
+
+    FAILS(GOP_EINVAL, gop_mgda_new(NULL, f.ctx, f.net, &shared, 1, err));
+    FAILS(GOP_EINVAL, gop_mgda_new(&w, NULL, f.net, &shared, 1, err));
+    FAILS(GOP_EINVAL, gop_mgda_new(&w, f.ctx, NULL, &shared, 1, err));
+    FAILS(GOP_EINVAL, gop_mgda_new(&w, f.ctx, f.net, NULL, 1, err));
+    FAILS(GOP_EINVAL, gop_mgda_new(&w, f.ctx, f.net, &shared, 0, err));
+    FAILS(GOP_EINVAL, gop_mgda_new(&w, f.ctx, f.net, &shared, SIZE_MAX, err));
+    FAILS(GOP_EINVAL, gop_mgda_new(&w, f.ctx, f.net, &far, 1, err));
+    ck_assert_ptr_null(w);
+    gop_mgda_free(NULL);
+    ck_assert(gop_mgda_lambda(0, 0, 0) == 0.5 && gop_mgda_lambda(NAN, 0, 0) == 0.5);
+
+    ck_assert_int_eq(gop_mgda_new(&w, f.ctx, f.net, &shared, 1, NULL), GOP_OK);
+    for (int m = GOP_MGDA_FIXED; m <= GOP_MGDA_UB_NORMALISED; m++) {
+        const gop_mgda mode = (gop_mgda)m;
+        FAILS(GOP_EINVAL, gop_mgda_backward(NULL, f.net, mode, loss, loss, &lambda, grads, err));
+        FAILS(GOP_EINVAL, gop_mgda_backward(w, NULL, mode, loss, loss, &lambda, grads, err));
+        FAILS(GOP_EINVAL, gop_mgda_backward(w, other.net, mode, loss, loss, &lambda, grads, err));
+        FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, mode, loss, loss, NULL, grads, err));
+        FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, mode, loss, loss, &lambda, NULL, err));
+        FAILS(GOP_ESTATE, gop_mgda_backward(w, f.net, mode, loss, loss, &lambda, grads, err));
+    }
+    ck_assert_int_eq(gop_forward(f.net, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, GOP_MGDA_UB, loss, far, &lambda, grads, err));
+    FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, GOP_MGDA_UB, shared, loss, &lambda, grads, err));
+    FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, (gop_mgda)no_such, loss, loss, &lambda, grads,
+                                        err));
+    /* Parameters that came later have no place in it. */
+    gop_net *late;
+    ck_assert_int_eq(gop_net_new(&late, f.ctx, f.params, true, NULL), GOP_OK);
+    gop_param(late, "late", gop_shape1(4), gop_init_constant(1));
+    FAILS(GOP_ESTATE, gop_mgda_backward(w, f.net, GOP_MGDA_UB, loss, loss, &lambda, grads, err));
+    gop_net_free(late);
+    gop_mgda_free(w);
+    fixture_free(&other);
+    fixture_free(&f);
+}
+END_TEST
+
+/* --------------------------------------------------------------------------- io */
+
+START_TEST(no_writer)
+{
+    gop_writer *w;
+    gop_real v = 1;
+    float s = 1;
+    gop_params *p;
+    FAILS(GOP_EINVAL, gop_writer_open(NULL, "x", "TEST", 1, err));
+    FAILS(GOP_EINVAL, gop_writer_open(&w, NULL, "TEST", 1, err));
+    ck_assert_ptr_null(w);
+    FAILS(GOP_EINVAL, gop_writer_open(&w, "x", NULL, 1, err));
+    FAILS(GOP_ESYSTEM, gop_writer_open(&w, "", "TEST", 1, err));
+    gop_write_map(NULL, 1);
+    gop_write_array(NULL, 1);
+    gop_write_key(NULL, "k");
+    gop_write_text(NULL, "t");
+    gop_write_text(NULL, NULL);
+    gop_write_uint(NULL, 1);
+    gop_write_int(NULL, 1);
+    gop_write_bool(NULL, true);
+    gop_write_double(NULL, 1);
+    gop_write_reals(NULL, &v, 1);
+    gop_write_floats(NULL, &s, 1);
+    gop_write_bytes(NULL, "b", 1);
+    gop_write_params(NULL, NULL);
+    gop_write_optimiser(NULL, NULL);
+    ck_assert_int_eq(gop_params_new(&p, 1, NULL), GOP_OK);
+    gop_write_params(NULL, p);
+    gop_params_free(p);
+    FAILS(GOP_EINVAL, gop_writer_commit(NULL, err));
+    gop_writer_abandon(NULL);
+}
+END_TEST
+
+static void write_no_key(gop_writer *w)
+{
+    gop_write_key(w, NULL);
+}
+static void write_no_text(gop_writer *w)
+{
+    gop_write_text(w, NULL);
+}
+static void write_no_reals(gop_writer *w)
+{
+    gop_write_reals(w, NULL, 2);
+}
+static void write_no_floats(gop_writer *w)
+{
+    gop_write_floats(w, NULL, 2);
+}
+static void write_no_bytes(gop_writer *w)
+{
+    gop_write_bytes(w, NULL, 2);
+}
+static void write_many(gop_writer *w)
+{
+    gop_write_array(w, SIZE_MAX);
+}
+static void write_many_bytes(gop_writer *w)
+{
+    gop_write_bytes(w, "b", SIZE_MAX);
+}
+static void write_twice(gop_writer *w)
+{
+    gop_write_uint(w, 1);
+    gop_write_uint(w, 1);
+}
+static void write_nothing(gop_writer *w)
+{
+    (void)w;
+}
+static void write_no_params(gop_writer *w)
+{
+    gop_write_params(w, NULL);
+}
+static void write_no_optimiser(gop_writer *w)
+{
+    gop_write_optimiser(w, NULL);
+}
+
+START_TEST(writing)
+{
+    static void (*const spoil[])(gop_writer *) = {
+        write_no_key, write_no_text, write_no_reals, write_no_floats, write_no_bytes, write_many,
+        write_many_bytes, write_twice, write_nothing, write_no_params, write_no_optimiser,
+    };
+    scratch_open();
+    for (size_t i = 0; i < sizeof spoil / sizeof *spoil; i++) {
+        gop_writer *w;
+        gop_error err = {GOP_OK, ""};
+        ck_assert_int_eq(gop_writer_open(&w, scratch_path("f"), "TEST", 1, NULL), GOP_OK);
+        spoil[i](w);
+        gop_write_uint(w, 2);
+        spoil[i](w);
+        const gop_status s = gop_writer_commit(w, &err);
+        /* Where nothing was written, the one number was. */
+        if (spoil[i] == write_nothing || spoil[i] == write_no_params ||
+            spoil[i] == write_no_optimiser) {
+            ck_assert_int_eq(s, GOP_OK);
+            continue;
+        }
+        ck_assert_msg(s == GOP_EINVAL || s == GOP_ESTATE, "case %zu: status %d", i, (int)s);
+        ck_assert_uint_gt(strlen(err.message), 8);
+    }
+    ck_assert_uint_eq(scratch_entries(), 1);
+
+    gop_writer *w;
+    ck_assert_int_eq(gop_writer_open(&w, scratch_path("g"), "TEST", 1, NULL), GOP_OK);
+    gop_write_params(w, NULL);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_ESTATE);
+    ck_assert_int_eq(gop_writer_open(&w, scratch_path("g"), "TEST", 1, NULL), GOP_OK);
+    gop_write_array(w, 3);
+    gop_write_bytes(w, NULL, 0);
+    gop_write_reals(w, NULL, 0);
+    gop_write_floats(w, NULL, 0);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
+    scratch_close();
+}
+END_TEST
+
+START_TEST(no_reader)
+{
+    gop_reader *r;
+    char kind[5], text[4] = "abc";
+    gop_real v[2] = {7, 7};
+    float s[2] = {7, 7};
+    fixture f = fixture_new(true);
+    FAILS(GOP_EINVAL, gop_reader_open(NULL, "x", "TEST", 1, err));
+    FAILS(GOP_EINVAL, gop_reader_open(&r, NULL, "TEST", 1, err));
+    ck_assert_ptr_null(r);
+    FAILS(GOP_EINVAL, gop_reader_open(&r, "x", NULL, 1, err));
+    FAILS(GOP_ESYSTEM, gop_reader_open(&r, "", "TEST", 1, err));
+    FAILS(GOP_EINVAL, gop_file_kind(NULL, "x", err));
+    FAILS(GOP_EINVAL, gop_file_kind(kind, NULL, err));
+    FAILS(GOP_EINVAL, gop_reader_status(NULL, err));
+    gop_reader_free(NULL);
+    gop_reader_fail(NULL, "x");
+    ck_assert_uint_eq(gop_reader_version(NULL), 0);
+    ck_assert_uint_eq(gop_reader_left(NULL), 0);
+    ck_assert_uint_eq(gop_read_map(NULL), 0);
+    ck_assert_uint_eq(gop_read_array(NULL), 0);
+    gop_read_key(NULL, "k");
+    gop_read_key(NULL, NULL);
+    gop_read_text(NULL, text, sizeof text);
+    ck_assert_str_eq(text, "");
+    gop_read_text(NULL, NULL, 4);
+    ck_assert_uint_eq(gop_read_uint(NULL, 9), 0);
+    ck_assert_int_eq(gop_read_int(NULL), 0);
+    ck_assert(!gop_read_bool(NULL));
+    ck_assert(gop_read_double(NULL) == 0);
+    gop_read_reals(NULL, v, 2);
+    gop_read_floats(NULL, s, 2);
+    gop_read_bytes(NULL, text, 4);
+    ck_assert(v[1] == 0 && s[1] == 0);
+    gop_read_params(NULL, f.params);
+    gop_read_params(NULL, NULL);
+    gop_read_optimiser(NULL, NULL);
+    fixture_free(&f);
+}
+END_TEST
+
+static void read_no_key(gop_reader *r)
+{
+    gop_read_key(r, NULL);
+}
+static void read_no_text(gop_reader *r)
+{
+    gop_read_text(r, NULL, 8);
+}
+static void read_text_of_no_size(gop_reader *r)
+{
+    char text[1] = {7};
+    gop_read_text(r, text, 0);
+    ck_assert_int_eq(text[0], 7);
+}
+static void read_no_reals(gop_reader *r)
+{
+    gop_read_reals(r, NULL, 2);
+}
+static void read_no_floats(gop_reader *r)
+{
+    gop_read_floats(r, NULL, 2);
+}
+static void read_no_bytes(gop_reader *r)
+{
+    gop_read_bytes(r, NULL, 2);
+}
+static void read_no_params(gop_reader *r)
+{
+    gop_read_params(r, NULL);
+}
+static void read_no_optimiser(gop_reader *r)
+{
+    gop_read_optimiser(r, NULL);
+}
+static void read_past_the_end(gop_reader *r)
+{
+    char text[8];
+    gop_read_array(r);
+    gop_read_text(r, text, sizeof text);
+    gop_read_text(r, text, sizeof text);
+}
+static void fail_without_reason(gop_reader *r)
+{
+    gop_reader_fail(r, NULL);
+}
+
+START_TEST(reading)
+{
+    static void (*const spoil[])(gop_reader *) = {
+        read_no_key, read_no_text, read_text_of_no_size, read_no_reals, read_no_floats,
+        read_no_bytes, read_no_params, read_no_optimiser, read_past_the_end, fail_without_reason,
+    };
+    gop_writer *w;
+    scratch_open();
+    ck_assert_int_eq(gop_writer_open(&w, scratch_path("f"), "TEST", 1, NULL), GOP_OK);
+    gop_write_array(w, 1);
+    gop_write_text(w, "one");
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
+    for (size_t i = 0; i < sizeof spoil / sizeof *spoil; i++) {
+        gop_reader *r;
+        ck_assert_int_eq(gop_reader_open(&r, scratch_path("f"), "TEST", 1, NULL), GOP_OK);
+        spoil[i](r);
+        FAILS(GOP_EFORMAT, gop_reader_status(r, err));
+        ck_assert_uint_eq(gop_reader_left(r), 0);
+        ck_assert_uint_eq(gop_read_array(r), 0);
+        gop_read_key(r, "one");
+        spoil[i](r);
+        FAILS(GOP_EFORMAT, gop_reader_status(r, err));
+        gop_reader_free(r);
+    }
+    scratch_close();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("null");
+    TCase *t = tcase_create("null");
+    tcase_add_test(t, status);
+    tcase_add_test(t, contexts);
+    tcase_add_test(t, shapes);
+    tcase_add_test(t, random_numbers);
+    tcase_add_test(t, parameters);
+    tcase_add_test(t, initial_values);
+    tcase_add_test(t, no_net);
+    tcase_add_test(t, recording);
+    tcase_add_test(t, attributes);
+    tcase_add_test(t, promises);
+    tcase_add_test(t, running);
+    tcase_add_test(t, inference);
+    tcase_add_test(t, empty_net);
+    tcase_add_test(t, gradient_check);
+    tcase_add_test(t, layers);
+    tcase_add_test(t, optimisers);
+    tcase_add_test(t, rates_and_lengths);
+    tcase_add_test(t, two_losses);
+    tcase_add_test(t, no_writer);
+    tcase_add_test(t, writing);
+    tcase_add_test(t, no_reader);
+    tcase_add_test(t, reading);
+    suite_add_tcase(s, t);
+    SRunner *runner = srunner_create(s);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,444 @@
+/*
+ * test_null_zoo.c: the zoo's public functions given nothing: NULL for each pointer, sizes of
+ * zero, indices and kinds that there are not.  Each is an error or harmless.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/zoo.h"
+
+#include "scratch.h"
+
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+static volatile int no_such = 99;
+
+/* Twice: with and without a place for the sentence, which must be there. */
+#define FAILS(want, call)                                      \
+    do {                                                       \
+        gop_error e_ = {GOP_OK, ""}, *err = &e_;               \
+        ck_assert_int_eq((call), want);                        \
+        ck_assert_int_eq(e_.status, want);                     \
+        ck_assert_uint_gt(strlen(e_.message), 8);              \
+        err = NULL;                                            \
+        ck_assert_int_eq((call), want);                        \
+    } while (0)
+
+/* A writer that stays in a scratch folder; nothing of it is kept. */
+static gop_writer *open_writer(void)
+{
+    gop_writer *w;
+    ck_assert_int_eq(gop_writer_open(&w, scratch_path("w"), "TEST", 1, NULL), GOP_OK);
+    return w;
+}
+
+/* A reader of a file with one number. */
+static gop_reader *open_reader(void)
+{
+    gop_reader *r;
+    gop_writer *w = open_writer();
+    gop_write_uint(w, 1);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
+    ck_assert_int_eq(gop_reader_open(&r, scratch_path("w"), "TEST", 1, NULL), GOP_OK);
+    return r;
+}
+
+START_TEST(layouts)
+{
+    const zoo_layout *l = zoo_layout_find("tiny5");
+    zoo_layout copy, empty;
+    memset(&empty, 0, sizeof empty);
+    ck_assert_ptr_null(zoo_layout_find(NULL));
+    ck_assert_ptr_null(zoo_layout_find(""));
+    ck_assert_ptr_nonnull(zoo_layout_list()[0]);
+    FAILS(GOP_EINVAL, zoo_layout_check(NULL, err));
+    FAILS(GOP_EINVAL, zoo_layout_check(&empty, err));
+    copy = *l;
+    copy.part_edges = NULL;
+    FAILS(GOP_EINVAL, zoo_layout_check(&copy, err));
+    copy = *l;
+    copy.node_name = NULL;
+    FAILS(GOP_EINVAL, zoo_layout_check(&copy, err));
+    copy = *l;
+    copy.feature = (zoo_feature)no_such;
+    FAILS(GOP_EINVAL, zoo_layout_check(&copy, err));
+    FAILS(GOP_EINVAL, zoo_layout_copy(NULL, l, err));
+    FAILS(GOP_EINVAL, zoo_layout_copy(&copy, NULL, err));
+    FAILS(GOP_EINVAL, zoo_layout_copy(&copy, &empty, err));
+    zoo_layout_clear(NULL);
+    zoo_layout_clear(&copy);
+    ck_assert(!zoo_layout_equal(NULL, l) && !zoo_layout_equal(l, NULL));
+
+    scratch_open();
+    zoo_layout_write(NULL, l);
+    zoo_layout_write(NULL, NULL);
+    gop_writer *w = open_writer();
+    zoo_layout_write(w, NULL);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_ESTATE);
+    w = open_writer();
+    zoo_layout_write(w, &empty);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_EINVAL);
+    zoo_layout_read(NULL, &copy);
+    ck_assert_ptr_null(copy.name);
+    zoo_layout_read(NULL, NULL);
+    gop_reader *r = open_reader();
+    zoo_layout_read(r, NULL);
+    FAILS(GOP_EFORMAT, gop_reader_status(r, err));
+    gop_reader_free(r);
+    scratch_close();
+}
+END_TEST
+
+START_TEST(domains)
+{
+    zoo_domain copy, empty;
+    gop_real x[1] = {7};
+    float raw[1] = {7};
+    zoo_dataset *data;
+    memset(&empty, 0, sizeof empty);
+    ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, zoo_domain_copy(NULL, &data->domain, err));
+    FAILS(GOP_EINVAL, zoo_domain_copy(&copy, NULL, err));
+    FAILS(GOP_EINVAL, zoo_domain_copy(&copy, &empty, err));
+    zoo_domain_clear(NULL);
+    zoo_domain_clear(&copy);
+    ck_assert_uint_eq(zoo_domain_action(NULL, "walk"), SIZE_MAX);
+    ck_assert_uint_eq(zoo_domain_action(&data->domain, NULL), SIZE_MAX);
+    ck_assert_uint_eq(zoo_domain_action(&empty, ""), SIZE_MAX);
+    FAILS(GOP_EINVAL, zoo_domain_fits(NULL, &data->domain, err));
+    FAILS(GOP_EINVAL, zoo_domain_fits(&data->domain, NULL, err));
+    zoo_normalise(NULL, raw, 1, x, 1);
+    zoo_normalise(&data->domain, NULL, 1, x, 1);
+    zoo_normalise(&data->domain, raw, 1, NULL, 1);
+    zoo_normalise(&data->domain, raw, 0, x, 0);
+    zoo_denormalise(NULL, x, 1, raw);
+    zoo_denormalise(&data->domain, NULL, 1, raw);
+    zoo_denormalise(&data->domain, x, 1, NULL);
+    zoo_denormalise(&data->domain, x, 0, raw);
+    ck_assert(x[0] == 7 && raw[0] == 7);
+
+    scratch_open();
+    zoo_domain_write(NULL, &data->domain);
+    zoo_domain_write(NULL, NULL);
+    gop_writer *w = open_writer();
+    zoo_domain_write(w, NULL);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_ESTATE);
+    zoo_domain_read(NULL, &copy);
+    ck_assert_uint_eq(copy.actions, 0);
+    zoo_domain_read(NULL, NULL);
+    gop_reader *r = open_reader();
+    zoo_domain_read(r, NULL);
+    FAILS(GOP_EFORMAT, gop_reader_status(r, err));
+    gop_reader_free(r);
+    scratch_close();
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(data_sets)
+{
+    zoo_dataset *data, empty;
+    zoo_report report;
+    zoo_sampler *sampler;
+    float *raw;
+    size_t frames;
+    zoo_dataset_free(NULL);
+    zoo_report_clear(NULL);
+    memset(&empty, 0, sizeof empty);
+    ck_assert_uint_eq(zoo_sequence_length(NULL, 0), 0);
+    ck_assert_uint_eq(zoo_sequence_length(&empty, 0), 0);
+    ck_assert(!zoo_dataset_has(NULL, 0, ZOO_TRAIN));
+    ck_assert(!zoo_dataset_has(&empty, 0, (zoo_split)no_such));
+    FAILS(GOP_EINVAL, zoo_dataset_save(NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_dataset_save(&empty, NULL, err));
+    FAILS(GOP_EINVAL, zoo_dataset_load(NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_dataset_load(&data, NULL, err));
+    ck_assert_ptr_null(data);
+    FAILS(GOP_EINVAL, zoo_cmu_read(NULL, &report, "x", "literature", err));
+    FAILS(GOP_EINVAL, zoo_cmu_read(&data, &report, NULL, "literature", err));
+    FAILS(GOP_EINVAL, zoo_cmu_read(&data, &report, "x", NULL, err));
+    FAILS(GOP_EINVAL, zoo_cmu_read(&data, NULL, "x", "", err));
+    FAILS(GOP_EINVAL, zoo_synth(NULL, &report, 1, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(NULL, &frames, 3, "x", err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, NULL, 3, "x", err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 0, "x", err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 3, NULL, err));
+
+    ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
+    ck_assert_uint_eq(zoo_sequence_length(data, SIZE_MAX), 0);
+    FAILS(GOP_EINVAL, zoo_sampler_new(NULL, data, 10, 10, 1, err));
+    FAILS(GOP_EINVAL, zoo_sampler_new(&sampler, NULL, 10, 10, 1, err));
+    ck_assert_ptr_null(sampler);
+    FAILS(GOP_EINVAL, zoo_sampler_new(&sampler, data, 0, 10, 1, err));
+    FAILS(GOP_EINVAL, zoo_sampler_new(&sampler, data, SIZE_MAX, SIZE_MAX, 1, err));
+    FAILS(GOP_EFORMAT, zoo_sampler_new(&sampler, &empty, 10, 10, 1, err));
+    zoo_sampler_free(NULL);
+    zoo_sampler_next(NULL, 1, NULL, NULL, NULL);
+    ck_assert_uint_eq(zoo_sampler_state(NULL).counter, 0);
+    zoo_sampler_restore(NULL, gop_rng_new(1, 1));
+    ck_assert_int_eq(zoo_sampler_new(&sampler, data, 10, 0, 1, NULL), GOP_OK);
+    zoo_sampler_next(sampler, 3, NULL, NULL, NULL);
+    zoo_sampler_next(sampler, 0, NULL, NULL, NULL);
+    ck_assert_uint_gt(zoo_sampler_state(sampler).counter, 0);
+    zoo_sampler_free(sampler);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(legacy_draws)
+{
+    zoo_legacy_random random;
+    zoo_legacy_seed(NULL, 1);
+    ck_assert_uint_eq(zoo_legacy_u32(NULL), 0);
+    ck_assert_uint_eq(zoo_legacy_randint(NULL, 3, 9), 3);
+    zoo_legacy_seed(&random, 1);
+    ck_assert_uint_eq(zoo_legacy_randint(&random, 5, 5), 5);
+    ck_assert_uint_eq(zoo_legacy_randint(&random, 5, 4), 5);
+}
+END_TEST
+
+START_TEST(measures)
+{
+    double e[3] = {7, 7, 7};
+    const double r[3] = {1, 0, 0};
+    float raw[3] = {1, 0, 0};
+    uint8_t counted[3] = {7, 7, 7};
+    const uint32_t column[3] = {0, 1, 2};
+    gop_real score[2] = {1, 2};
+    zoo_euler(NULL, r, ZOO_AXIS_PLUS_EPS);
+    zoo_euler(e, NULL, ZOO_AXIS_PLUS_EPS);
+    zoo_euler_frames(NULL, raw, 1, 3, ZOO_AXIS_MAX_EPS);
+    zoo_euler_frames(e, NULL, 1, 3, ZOO_AXIS_MAX_EPS);
+    zoo_euler_frames(e, raw, 0, 3, ZOO_AXIS_MAX_EPS);
+    zoo_euler_frames(e, raw, 1, 0, ZOO_AXIS_MAX_EPS);
+    ck_assert(e[0] == 7);
+    zoo_euler(e, r, (zoo_axis_rule)no_such);
+    ck_assert(isfinite(e[0]));
+    zoo_angle_columns(NULL, e, 1, 3, NULL);
+    zoo_angle_columns(counted, NULL, 1, 3, NULL);
+    ck_assert_uint_eq(counted[0], 7);
+    zoo_angle_columns(counted, e, 0, 3, NULL);
+    ck_assert_uint_eq(counted[0], 0);
+    ck_assert(zoo_angle_error(NULL, e, counted, 3) == 0);
+    ck_assert(zoo_angle_error(e, NULL, counted, 3) == 0);
+    ck_assert(zoo_angle_error(e, e, NULL, 3) == 0);
+    ck_assert(zoo_position_error(NULL, raw, column, 1) == 0);
+    ck_assert(zoo_position_error(raw, NULL, column, 1) == 0);
+    ck_assert(zoo_position_error(raw, raw, NULL, 1) == 0);
+    ck_assert(zoo_position_error(raw, raw, column, 0) == 0);
+    ck_assert(!zoo_top_k(NULL, 2, 0, 1));
+    ck_assert(!zoo_top_k(score, 2, 2, 5));
+    ck_assert(!zoo_top_k(score, 0, 0, 1));
+    ck_assert(!zoo_top_k(score, 2, 1, 0));
+}
+END_TEST
+
+START_TEST(protocols)
+{
+    const zoo_protocol *p = zoo_protocol_find("dense"), last = {.name = NULL};
+    zoo_predictor nobody = {.run = NULL};
+    zoo_dataset *data;
+    zoo_table *table;
+    ck_assert_ptr_nonnull(zoo_protocol_list()[0].name);
+    ck_assert_ptr_null(zoo_protocol_find(NULL));
+    ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
+    ck_assert(!zoo_protocol_suits(NULL, &data->domain));
+    ck_assert(!zoo_protocol_suits(p, NULL));
+    FAILS(GOP_EINVAL, zoo_evaluate(NULL, p, data, &nobody, err));
+    FAILS(GOP_EINVAL, zoo_evaluate(&table, NULL, data, &nobody, err));
+    ck_assert_ptr_null(table);
+    FAILS(GOP_EINVAL, zoo_evaluate(&table, &last, data, &nobody, err));
+    FAILS(GOP_EINVAL, zoo_evaluate(&table, p, NULL, &nobody, err));
+    FAILS(GOP_EINVAL, zoo_evaluate(&table, p, data, NULL, err));
+    FAILS(GOP_EINVAL, zoo_evaluate(&table, p, data, &nobody, err));
+    zoo_table_free(NULL);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(models)
+{
+    const zoo_model_type *type = zoo_model_types()[0];
+    zoo_model *m;
+    zoo_ports ports;
+    zoo_dataset *data;
+    char text[8] = "before";
+    gop_ctx *ctx;
+    gop_net *net;
+    ck_assert_ptr_null(zoo_model_type_find(NULL));
+    ck_assert_ptr_null(zoo_model_type_find(""));
+    ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, zoo_model_new(NULL, type, NULL, &data->domain, 1, err));
+    FAILS(GOP_EINVAL, zoo_model_new(&m, NULL, NULL, &data->domain, 1, err));
+    ck_assert_ptr_null(m);
+    FAILS(GOP_EINVAL, zoo_model_new(&m, type, NULL, NULL, 1, err));
+    FAILS(GOP_EINVAL, zoo_model_new(&m, type, "", &data->domain, 1, err));
+    zoo_model_free(NULL);
+    ck_assert_uint_eq(zoo_model_observed(NULL), 0);
+    ck_assert_uint_eq(zoo_model_predicted(NULL), 0);
+    ck_assert_uint_eq(zoo_edit_distance(NULL, "a"), SIZE_MAX);
+    ck_assert_uint_eq(zoo_edit_distance("a", NULL), SIZE_MAX);
+    ck_assert_uint_eq(zoo_edit_distance("", ""), 0);
+
+    ck_assert_int_eq(zoo_model_new(&m, type, NULL, &data->domain, 1, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, zoo_model_set(NULL, type->options[0].key, "1", err));
+    FAILS(GOP_EINVAL, zoo_model_set(m, NULL, "1", err));
+    FAILS(GOP_EINVAL, zoo_model_set(m, type->options[0].key, NULL, err));
+    FAILS(GOP_EINVAL, zoo_model_set(m, "", "1", err));
+    zoo_model_get(m, NULL, text, sizeof text);
+    ck_assert_str_eq(text, "");
+    zoo_model_get(NULL, &type->options[0], text, sizeof text);
+    zoo_model_get(m, &type->options[0], NULL, 8);
+    text[0] = 'x';
+    zoo_model_get(m, &type->options[0], text, 0);
+    ck_assert_int_eq(text[0], 'x');
+    for (const zoo_option *o = type->options; o->key != NULL; o++)
+        zoo_model_get(m, o, text, 1);
+    ck_assert_str_eq(text, "");
+
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, m->params, false, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, zoo_model_record(NULL, net, 1, &ports, err));
+    FAILS(GOP_EINVAL, zoo_model_record(m, NULL, 1, &ports, err));
+    FAILS(GOP_EINVAL, zoo_model_record(m, net, 0, &ports, err));
+    FAILS(GOP_EINVAL, zoo_model_record(m, net, 1, NULL, err));
+    gop_net_free(net);
+    gop_ctx_free(ctx);
+
+    scratch_open();
+    zoo_model_write(NULL, m);
+    zoo_model_write(NULL, NULL);
+    gop_writer *w = open_writer();
+    zoo_model_write(w, NULL);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_ESTATE);
+    zoo_model_free(m);
+    FAILS(GOP_EINVAL, zoo_model_read(&m, NULL, err));
+    ck_assert_ptr_null(m);
+    gop_reader *r = open_reader();
+    FAILS(GOP_EINVAL, zoo_model_read(NULL, r, err));
+    FAILS(GOP_EFORMAT, zoo_model_read(&m, r, err));
+    gop_reader_free(r);
+    scratch_close();
+    FAILS(GOP_EINVAL, zoo_model_load(NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_model_load(&m, NULL, err));
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(inferences)
+{
+    zoo_inference *inf;
+    zoo_dataset *data;
+    zoo_model *m;
+    gop_ctx *ctx;
+    gop_real x = 0;
+    ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_model_new(&m, zoo_model_types()[0], NULL, &data->domain, 1, NULL),
+                     GOP_OK);
+    FAILS(GOP_EINVAL, zoo_inference_new(NULL, ctx, m, 1, err));
+    FAILS(GOP_EINVAL, zoo_inference_new(&inf, NULL, m, 1, err));
+    ck_assert_ptr_null(inf);
+    FAILS(GOP_EINVAL, zoo_inference_new(&inf, ctx, NULL, 1, err));
+    FAILS(GOP_EINVAL, zoo_inference_new(&inf, ctx, m, 0, err));
+    zoo_inference_free(NULL);
+    FAILS(GOP_EINVAL, zoo_inference_run(NULL, &x, NULL, NULL, err));
+    ck_assert(zoo_inference_predictor(NULL).run == NULL);
+    ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
+    ck_assert_ptr_null(zoo_inference_net(NULL));
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* A run with one setting that makes no sense. */
+static void refuse_run(gop_ctx *ctx, zoo_model *m, const zoo_dataset *data, zoo_training c)
+{
+    zoo_trainer *t;
+    FAILS(GOP_EINVAL, zoo_trainer_new(&t, ctx, m, data, &c, err));
+    ck_assert_ptr_null(t);
+}
+
+START_TEST(runs)
+{
+    const zoo_training good = zoo_training_default();
+    zoo_training c = good;
+    zoo_trainer *t;
+    zoo_dataset *data;
+    zoo_model *m, *other;
+    gop_ctx *ctx;
+    zoo_progress progress;
+    zoo_provenance provenance;
+    ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_model_new(&m, zoo_model_types()[0], NULL, &data->domain, 1, NULL),
+                     GOP_OK);
+    FAILS(GOP_EINVAL, zoo_trainer_new(NULL, ctx, m, data, &good, err));
+    FAILS(GOP_EINVAL, zoo_trainer_new(&t, NULL, m, data, &good, err));
+    ck_assert_ptr_null(t);
+    FAILS(GOP_EINVAL, zoo_trainer_new(&t, ctx, NULL, data, &good, err));
+    FAILS(GOP_EINVAL, zoo_trainer_new(&t, ctx, m, NULL, &good, err));
+    FAILS(GOP_EINVAL, zoo_trainer_new(&t, ctx, m, data, NULL, err));
+    c.batch = 0;
+    refuse_run(ctx, m, data, c);
+    c = good;
+    c.steps = 0;
+    refuse_run(ctx, m, data, c);
+    c = good;
+    c.lr = NAN;
+    refuse_run(ctx, m, data, c);
+    c = good;
+    c.optimiser = (zoo_optimiser)no_such;
+    refuse_run(ctx, m, data, c);
+    c = good;
+    c.schedule = (zoo_schedule)no_such;
+    refuse_run(ctx, m, data, c);
+    c = good;
+    c.lambda_mode = (gop_mgda)no_such;
+    refuse_run(ctx, m, data, c);
+
+    FAILS(GOP_EINVAL, zoo_trainer_resume(NULL, &other, ctx, "x", data, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, NULL, ctx, "x", data, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, NULL, "x", data, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, ctx, NULL, data, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, ctx, "x", NULL, &c, err));
+    ck_assert(t == NULL && other == NULL);
+    zoo_trainer_free(NULL);
+    ck_assert_str_eq(zoo_trainer_kernel(NULL), "");
+    ck_assert_uint_eq(zoo_trainer_steps(NULL), 0);
+    zoo_trainer_set_length(NULL, 1);
+    FAILS(GOP_EINVAL, zoo_trainer_step(NULL, &progress, err));
+    FAILS(GOP_EINVAL, zoo_trainer_save(NULL, "x", err));
+    ck_assert_uint_eq(zoo_trainer_stats(NULL).ops, 0);
+    ck_assert_ptr_null(zoo_trainer_net(NULL));
+    FAILS(GOP_EINVAL, zoo_provenance_load(NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_provenance_load(&provenance, NULL, err));
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("null zoo");
+    TCase *t = tcase_create("null zoo");
+    tcase_add_test(t, layouts);
+    tcase_add_test(t, domains);
+    tcase_add_test(t, data_sets);
+    tcase_add_test(t, legacy_draws);
+    tcase_add_test(t, measures);
+    tcase_add_test(t, protocols);
+    tcase_add_test(t, models);
+    tcase_add_test(t, inferences);
+    tcase_add_test(t, runs);
+    suite_add_tcase(s, t);
+    SRunner *runner = srunner_create(s);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
