@@ -23,8 +23,6 @@
 #include "zoo/recogniser.h"
 #include "zoo/types.h"
 
-#include <stdlib.h>
-
 /* What `graphop train template --set KEY=VALUE` can change: uint32_t for whole numbers,
  * switches and choices, double for numbers, zoo_list for lists.  The table below ties
  * names to fields; a file holds them as text, so fields may move. */
@@ -67,18 +65,12 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
 static gop_var graph(gop_net *net, const zoo_layout *l)
 {
     gop_error err = {GOP_OK, ""};
-    gop_real *A = calloc((size_t)l->nodes * l->nodes, sizeof *A);
-    gop_var v = gop_none();
-    if (A == NULL)
-        return gop_net_fail(net, GOP_ENOMEM, "template: out of memory for its graph");
-    if (gop_adjacency(A, l->nodes, l->edges, l->n_edges, &err) == GOP_OK) {
-        gop_normalise_rows(A, l->nodes);
-        v = gop_constant(net, "graph", gop_shape2(l->nodes, l->nodes), A);
-    } else {
-        gop_net_fail(net, err.status, "layout %s: %s", l->name, err.message);
-    }
-    free(A);
-    return v;
+    gop_graph *g;
+    if (zoo_layout_graph(&g, l, &err) != GOP_OK)
+        return gop_net_fail(net, err.status, "%s", err.message);
+    gop_var A = gop_constant_adjacency(net, "graph", g, true, GOP_GRAPH_ROWS);
+    gop_graph_free(g);
+    return A;
 }
 
 /* Records the network for `batch` windows.  Nothing is computed here, and no error is
