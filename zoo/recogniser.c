@@ -9,67 +9,45 @@
 
 #include <stdlib.h>
 
-/* A constant from `n` numbers that `fill` writes. */
-static gop_var constant(gop_net *net, const char *name, gop_shape shape, const zoo_layout *l,
-                        gop_status (*fill)(gop_real *A, const zoo_layout *l, gop_error *err))
+/* The layout's nodes and edges, which is all that is needed; NULL, with the net's status,
+ * when that fails. */
+static gop_graph *graph_of(gop_net *net, const zoo_layout *l)
 {
     gop_error err = {GOP_OK, ""};
-    gop_real *A = calloc(gop_shape_size(shape), sizeof *A);
-    gop_var v = gop_none();
-    if (A == NULL)
-        return gop_net_fail(net, GOP_ENOMEM, "out of memory for the graph of layout %s", l->name);
-    if (fill(A, l, &err) == GOP_OK)
-        v = gop_constant(net, name, shape, A);
-    else
+    gop_graph *g = NULL;
+    if (gop_net_status(net) == GOP_OK &&
+        gop_graph_new(&g, l->nodes, l->edges, l->n_edges, &err) != GOP_OK)
         gop_net_fail(net, err.status, "layout %s: %s", l->name, err.message);
-    free(A);
-    return v;
-}
-
-static gop_status partition(gop_real *A, const zoo_layout *l, gop_error *err)
-{
-    return gop_spatial_partition(A, l->nodes, l->edges, l->n_edges, l->centre, err);
-}
-
-static gop_status partition_apart(gop_real *A, const zoo_layout *l, gop_error *err)
-{
-    gop_status s = partition(A, l, err);
-    for (size_t k = 0; k < 3 && s == GOP_OK; k++)
-        gop_normalise_rows(A + k * l->nodes * l->nodes, l->nodes);
-    return s;
+    return g;
 }
 
 gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *l, bool apart)
 {
-    return constant(net, "partition", gop_shape3(3, l->nodes, l->nodes), l,
-                    apart ? partition_apart : partition);
-}
-
-/* I - P, P[i, j] = 1 where j is one hop nearer to the centre than its neighbour i. */
-static gop_status differences(gop_real *B, const zoo_layout *l, gop_error *err)
-{
     const size_t M = l->nodes;
-    uint32_t *hops = calloc(M * M, sizeof *hops);
-    if (hops == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for bones");
-    gop_hop_distances(hops, M, l->edges, l->n_edges);
-    for (uint32_t e = 0; e < l->n_edges; e++) {
-        size_t in = l->edges[e].a, out = l->edges[e].b;
-        if (hops[in * M + l->centre] > hops[out * M + l->centre]) {
-            in = l->edges[e].b;
-            out = l->edges[e].a;
-        }
-        B[out * M + out] = 1;
-        B[out * M + in] = -1;
+    gop_error err = {GOP_OK, ""};
+    gop_graph *g = graph_of(net, l);
+    gop_real *A = calloc(3 * M * M, sizeof *A);
+    gop_var v = gop_none();
+    if (g != NULL && A == NULL) {
+        gop_net_fail(net, GOP_ENOMEM, "out of memory for the graph of layout %s", l->name);
+    } else if (g != NULL && gop_graph_spatial(A, g, l->centre, &err) != GOP_OK) {
+        gop_net_fail(net, err.status, "layout %s: %s", l->name, err.message);
+    } else if (g != NULL) {
+        for (size_t k = 0; k < 3 && apart; k++)
+            gop_normalise_rows(A + k * M * M, M);
+        v = gop_constant(net, "partition", gop_shape3(3, M, M), A);
     }
-    free(hops);
-    return GOP_OK;
+    gop_graph_free(g);
+    free(A);
+    return v;
 }
 
 gop_var zoo_bones(gop_net *net, const zoo_layout *l, gop_var x)
 {
-    const gop_shape shape = gop_shape2(l->nodes, l->nodes);
-    return gop_graph_product(net, constant(net, "bones", shape, l, differences), x);
+    gop_graph *g = graph_of(net, l);
+    gop_var B = gop_constant_node_bones(net, "bones", g, l->centre);
+    gop_graph_free(g);
+    return gop_graph_product(net, B, x);
 }
 
 gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x)

@@ -224,9 +224,10 @@ static void naive_twice(gop_real *out, const gop_real *const *in)
     naive_axes(out, in[0], (const int[4]){4, 1, 5, 3}, (const int[4]){1, 0, 2, 3});
 }
 
+/* Four numbers, so that tests may give it a value of another rank. */
 static gop_var build_matrix(gop_net *net, const gop_var *in)
 {
-    return gop_permute(net, in[0], (const int[2]){1, 0});
+    return gop_permute(net, in[0], (const int[4]){1, 0, 2, 3});
 }
 
 static void naive_matrix(gop_real *out, const gop_real *const *in)

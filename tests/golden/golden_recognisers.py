@@ -35,8 +35,8 @@ class Net:
         w, b = self.p(name + ".weight", n), self.p(name + ".bias", n)
         for k in (".running_mean", ".running_var"):
             self.stat[name + k] = parameter(name + k, (n,))
-        return F.batch_norm(x, self.stat[name + ".running_mean"], self.stat[name + ".running_var"],
-                            w, b, self.training, 0.1, 1e-5)
+        mean, var = self.stat[name + ".running_mean"], self.stat[name + ".running_var"]
+        return F.batch_norm(x, mean, var, w, b, self.training, 0.1, 1e-5)
 
     def data_bn(self, name, x):
         """Each channel of each node is a channel."""
@@ -46,7 +46,8 @@ class Net:
 
     def tc(self, name, x, out, taps, stride):
         w = self.p(name + ".weight", out, taps, x.shape[1]).permute(0, 2, 1).unsqueeze(-1)
-        return F.conv2d(x, w.contiguous(), self.p(name + ".bias", out), (stride, 1), ((taps - 1) // 2, 0))
+        b, pad = self.p(name + ".bias", out), ((taps - 1) // 2, 0)
+        return F.conv2d(x, w.contiguous(), b, (stride, 1), pad)
 
     def linear(self, name, x, out):
         """Of axis 1."""

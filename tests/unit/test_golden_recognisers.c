@@ -2,6 +2,7 @@
  * test_golden_recognisers.c: ST-GCN and 2s-AGCN at small dimensions against
  * tests/golden, through the zoo's public interface: scores of an inference run; scores,
  * loss, all gradients and the statistics of a training run.  Prints the largest errors.
+ * Also on layouts of other shapes, and where dropout begins.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -10,6 +11,7 @@
 #include "golden_run.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +177,36 @@ START_TEST(dropout_begins_at_the_second_block)
 }
 END_TEST
 
+/* Layouts that no file here has: a star about a leaf, a chain from its end, one node. */
+START_TEST(any_tree_will_do)
+{
+    static const gop_edge star[] = {{0, 1}, {0, 2}, {3, 0}, {4, 0}};
+    for (int k = 0; k < 3; k++) {
+        const gop_real one = 1;
+        gop_error err = {GOP_OK, ""};
+        recorded r = {.g = golden_open(cases[_i])};
+        r.model = golden_recogniser(r.g);
+        zoo_layout *l = &r.model->domain.layout;
+        l->edges = k == 0 ? star : l->edges;
+        l->centre = k == 0 ? 3 : 0;
+        l->nodes = k == 2 ? 1 : k == 0 ? 5 : l->nodes;
+        l->n_edges = l->nodes - 1;
+        OK(err, gop_ctx_new(&r.ctx, 1, 0, &err));
+        OK(err, gop_net_new(&r.net, r.ctx, r.model->params, true, &err));
+        OK(err, zoo_model_record(r.model, r.net, 2, &r.ports, &err));
+        golden_rule_poses(gop_value(r.net, r.ports.x), gop_shape_of(r.net, r.ports.x), "x");
+        OK(err, gop_forward_checked(r.net, &err));
+        gop_real *grads = calloc(gop_params_size(r.model->params), sizeof *grads);
+        ck_assert_ptr_nonnull(grads);
+        OK(err, gop_backward(r.net, &r.ports.loss_recognition, &one, 1, NULL, 0, grads, &err));
+        for (size_t i = 0; i < gop_params_size(r.model->params); i++)
+            ck_assert(isfinite(grads[i]));
+        free(grads);
+        release(&r);
+    }
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int main(void)
@@ -183,6 +215,7 @@ int main(void)
     TCase *c = tcase_create("recognisers");
     tcase_add_loop_test(c, answers, 0, COUNT(cases));
     tcase_add_loop_test(c, gradients, 0, COUNT(cases));
+    tcase_add_loop_test(c, any_tree_will_do, 0, COUNT(cases));
     tcase_add_test(c, dropout_begins_at_the_second_block);
     suite_add_tcase(s, c);
     SRunner *runner = srunner_create(s);

@@ -7,35 +7,22 @@
 #endif
 #include "zoo/symgnn/symgnn.h"
 
-#include <stdlib.h>
-
 /* A~^g = (D^-1 A)^g, g = 1..Gamma (4.1.2); D_p^-1 A_p (4.2.1); the part of each joint. */
 static void layout_constants(symgnn *s)
 {
-    const zoo_layout *l = &s->domain->layout;
     gop_net *net = s->net;
-    size_t M = s->M, P = s->P, G = s->c->gamma;
     gop_error err = {GOP_OK, ""};
-    gop_real *A = calloc((G + 1) * M * M + P * P + M, sizeof *A);
-    if (A == NULL) {
-        gop_net_fail(net, GOP_ENOMEM, "symgnn: out of memory for the graphs of %s", l->name);
-        return;
-    }
-    gop_real *powers = A + M * M, *Ap = powers + G * M * M, *part = Ap + P * P;
-    if (gop_adjacency(A, M, l->edges, l->n_edges, &err) != GOP_OK ||
-        gop_adjacency(Ap, P, l->part_edges, l->n_part_edges, &err) != GOP_OK) {
-        gop_net_fail(net, err.status, "layout %s: %s", l->name, err.message);
+    gop_graph *joints = NULL, *parts = NULL;
+    if (zoo_layout_graph(&joints, &s->domain->layout, &err) != GOP_OK ||
+        zoo_layout_part_graph(&parts, &s->domain->layout, &err) != GOP_OK) {
+        gop_net_fail(net, err.status, "%s", err.message);
     } else {
-        gop_normalise_rows(A, M);
-        gop_normalise_rows(Ap, P);
-        gop_hop_powers(powers, A, M, G);
-        for (size_t i = 0; i < M; i++)
-            part[i] = (gop_real)l->part[i];
-        s->hops = gop_constant(net, "hops", gop_shape3(G, M, M), powers);
-        s->part_norm = gop_constant(net, "part_norm", gop_shape2(P, P), Ap);
-        s->part = gop_constant(net, "part", gop_shape1(M), part);
+        s->hops = gop_constant_powers(net, "hops", joints, GOP_GRAPH_ROWS, s->c->gamma);
+        s->part_norm = gop_constant_adjacency(net, "part_norm", parts, true, GOP_GRAPH_ROWS);
+        s->part = gop_constant_part_numbers(net, "part", joints);
     }
-    free(A);
+    gop_graph_free(joints);
+    gop_graph_free(parts);
 }
 
 void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
