@@ -72,7 +72,8 @@ done
 run train no-model-has-this-name --list
 models=$(sed 's/.*known are \(.*\)\.$/\1/; s/, */ /g' io/err)
 named=$(sed -n 's/^extern const zoo_model_type \(.*\)_type;$/\1/p' "$top_srcdir/zoo/types.h" | sort)
-[ "$(echo "$models" | tr ' ' '\n' | sort)" = "$named" ] || fail "models: $models; zoo/types.h: $named"
+[ "$(echo "$models" | tr ' ' '\n' | sort)" = "$named" ] ||
+    fail "models: $models; zoo/types.h: $named"
 for verb in train bench; do
     ok $verb --help
     tr '\n' ' ' <io/out | tr -s ' ' >all
