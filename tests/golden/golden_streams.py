@@ -215,6 +215,23 @@ def stream(c, batch=2, draw=0, skeleton="tiny5", **options):
     return c
 
 
+def bone_graphs(c):
+    """The dual of each skeleton: ends of its bones, their parts, their adjacency."""
+    names = sorted(sk.SKELETONS)
+    c.attrs.update(skeletons=",".join(names))
+    for name in names:
+        s = sk.get(name)
+        d = s.dual()
+        c.attrs[name + ".center"] = s.center
+        c.add("in", name + ".edges", torch.tensor(s.edges))
+        c.add("in", name + ".joint_to_part", torch.tensor(s.joint_to_part()))
+        c.add("in", name + ".part_edges", torch.tensor(s.part_edges))
+        c.add("out", name + ".bones", torch.tensor(d.bones))
+        c.add("out", name + ".part", torch.tensor(d.joint_to_part()))
+        c.add("out", name + ".adjacency", torch.tensor(d.adjacency()).to(torch.int64))
+    return c
+
+
 def cases():
     """name -> (function, arguments)"""
     t = {"stream_bone": dict(stream="bone"),
@@ -229,8 +246,9 @@ def cases():
          "variant_no_part": dict(scales="joint"),
          "variant_no_pred": dict(heads="recognition"),
          "variant_no_recg": dict(heads="prediction")}
-    return {k: (stream, (2, DRAW.get(k, 0)), v) for k, v in t.items()}
+    t = {k: (stream, (2, DRAW.get(k, 0)), v) for k, v in t.items()}
+    return dict(t, bone_graphs=(bone_graphs, ()))
 
 
-# Of several draws of the poses those that float32 follows well: see README.
-DRAW = {}
+# Of a dozen draws of the poses those that float32 follows best: see README.
+DRAW = {"stream_bone": 3, "stream_joint_motion": 6, "stream_bone_motion": 6, "stream_fused": 7}
