@@ -214,17 +214,18 @@ START_TEST(graphs_of_bones)
     for (char *name = strtok(names, ","); name != NULL; name = strtok(NULL, ","), seen++) {
         const golden_tensor *part = get(g, "in", name, "joint_to_part");
         gop_edge edges[MAX_NODES], part_edges[MAX_NODES];
-        uint32_t of[MAX_NODES], column[MAX_NODES];
+        uint32_t of[MAX_NODES], column[3 * MAX_NODES];
         char centre[64];
         snprintf(centre, sizeof centre, "%s.center", name);
         zoo_layout l = {.name = name, .feature = ZOO_POSITION, .nodes = (uint32_t)part->size,
-                        .channels = 1, .columns = MAX_NODES,
+                        .channels = 3, .columns = 3 * MAX_NODES,
                         .centre = (uint32_t)golden_number(g, centre), .node_name = word,
                         .column = column, .edges = edges, .part_name = word, .part = of,
                         .part_edges = part_edges};
         ck_assert_uint_le(l.nodes, MAX_NODES);
-        for (uint32_t i = 0; i < l.nodes; i++) {
+        for (uint32_t i = 0; i < 3 * l.nodes; i++)
             column[i] = i;
+        for (uint32_t i = 0; i < l.nodes; i++) {
             of[i] = (uint32_t)part->v[i];
             l.parts = of[i] >= l.parts ? of[i] + 1 : l.parts;
         }
@@ -241,10 +242,10 @@ END_TEST
 START_TEST(parts_without_bones)
 {
     static const char *const word[] = {"a", "b", "c"};
-    static const uint32_t number[] = {0, 1, 2};
+    static const uint32_t number[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
     static const gop_edge edges[] = {{0, 1}, {1, 2}};
-    zoo_layout l = {.name = "short", .feature = ZOO_POSITION, .nodes = 3, .channels = 1,
-                    .columns = 3, .centre = 1, .node_name = word, .column = number, .n_edges = 2,
+    zoo_layout l = {.name = "short", .feature = ZOO_POSITION, .nodes = 3, .channels = 3,
+                    .columns = 9, .centre = 1, .node_name = word, .column = number, .n_edges = 2,
                     .edges = edges, .parts = 3, .part_name = word, .part = number,
                     .n_part_edges = 2, .part_edges = edges};
     gop_error err = {GOP_OK, ""};
