@@ -123,7 +123,7 @@ ok bench symgnn $tiny --variant only-part --set observed=10 --repeat 1
 
 # ----------------------------------------------------------------------- errors
 
-bad 1 "2 models" fuse joint.gop -o x.gop
+bad 1 "too few arguments" fuse joint.gop -o x.gop
 bad 1 "output" fuse joint.gop bone.gop
 bad 1 "would overwrite bone.gop" fuse joint.gop bone.gop -o bone.gop
 bad 2 "joint.gop: there is another network of stream joint" fuse joint.gop joint.gop -o x.gop
