@@ -11,7 +11,7 @@
 
 /* As given; what was not given is UINT64_MAX, negative or NULL. */
 typedef struct train_settings {
-    const char *data, *output, *preset, *log, *lambda;
+    const char *data, *output, *preset, *variant, *log, *lambda;
     app_pairs set;
     uint64_t steps, batch, warmup, decay_every, seed, threads;
     double time, lr, weight_decay, momentum, decay, floor, clip, save_every;

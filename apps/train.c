@@ -225,7 +225,9 @@ static void show(progress *bar, const struct run *run, const zoo_progress *p, do
     bool open = run->training.steps == TRAINLOG_OPEN;
     double share = open ? elapsed / run->set.time : (double)p->step / (double)run->training.steps;
 
-    if (zoo_model_predicted(run->model) > 0)
+    if (!zoo_model_recognises(run->model))
+        snprintf(losses, sizeof losses, "prediction %.4f", p->loss_prediction);
+    else if (zoo_model_predicted(run->model) > 0)
         snprintf(losses, sizeof losses, "recognition %.3f  prediction %.4f  lambda %.2f",
                  p->loss_recognition, p->loss_prediction, p->lambda);
     else
