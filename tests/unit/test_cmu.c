@@ -91,7 +91,8 @@ START_TEST(clips_start_where_they_should)
          {2, 6, 15, 12, 19, 1, 11, 9}, {130, 102, 47, 140, 51, 33, 171, 105},
          {2, 102, 47, 12, 51, 33, 43, 105}, {1071, 1164, 1313, 939, 1129, 316, 644, 288}}};
     zoo_clips clips;
-    ck_assert_int_eq(zoo_clips_draw(&clips, data, _i ? 60 : 75, NULL), GOP_OK);
+    const zoo_draw draw = {8, 0, _i ? 60 : 75};
+    ck_assert_int_eq(zoo_clips_draw(&clips, data, &draw, NULL), GOP_OK);
     ck_assert_uint_eq(clips.n, 48);
     for (size_t k = 0; k < clips.n; k++)
         ck_assert_uint_eq(clips.clip[k].start, start[_i][k / 8][k % 8]);

@@ -329,7 +329,8 @@ START_TEST(clips_take_test_sequences_in_turn)
 {
     zoo_dataset *data = synth();
     zoo_clips clips;
-    ck_assert_int_eq(zoo_clips_draw(&clips, data, 75, NULL), GOP_OK);
+    const zoo_draw draw = {8, 0, 75};
+    ck_assert_int_eq(zoo_clips_draw(&clips, data, &draw, NULL), GOP_OK);
     ck_assert_uint_eq(clips.n, 64);
     for (size_t k = 0; k < clips.n; k++) {
         const zoo_sequence *s = &data->sequence[clips.clip[k].sequence];
