@@ -418,15 +418,45 @@ int train_build_model(const app_usage *usage, zoo_model **model, const train_set
     return APP_OK;
 }
 
-static int set_option(const app_usage *usage, zoo_model *model, const char *key, size_t value)
+static int set_text(const app_usage *usage, zoo_model *model, const char *key, const char *text)
 {
     gop_error err = {GOP_OK, ""};
+
+    return zoo_model_set(model, key, text, &err) ? app_fail_error(usage, APP_USE, &err) : APP_OK;
+}
+
+static int set_frames(const app_usage *usage, zoo_model *model, const char *key, size_t frames)
+{
     char text[32];
 
-    snprintf(text, sizeof text, "%zu", value);
-    if (zoo_model_set(model, key, text, &err))
-        return app_fail_error(usage, APP_USE, &err);
-    return APP_OK;
+    snprintf(text, sizeof text, "%zu", frames);
+    return set_text(usage, model, key, text);
+}
+
+static bool has_option(const zoo_model *model, const char *key)
+{
+    const zoo_option *o = model->type->options;
+
+    while (o->key && strcmp(o->key, key))
+        o++;
+    return o->key != NULL;
+}
+
+/* No prediction is a network without that head, not one of no frames. */
+static int set_predicted(const app_usage *usage, zoo_model *model, size_t frames)
+{
+    int status = APP_OK;
+
+    if (frames == zoo_model_predicted(model))
+        return APP_OK;
+    if (frames == 0 && has_option(model, "heads"))
+        status = set_text(usage, model, "heads", "recognition");
+    else if (has_option(model, "predicted"))
+        status = set_frames(usage, model, "predicted", frames);
+    if (status == APP_OK && zoo_model_predicted(model) != frames)
+        status = app_fail(usage, APP_USE, "%s as it is set predicts no poses, which --predict "
+                          "does not change", model->type->name);
+    return status;
 }
 
 /* Frames to predict, of those that are left. */
@@ -451,14 +481,14 @@ int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
 
     if (s->observe > 0) {
         observed = (size_t)(s->observe * (double)frames + 0.5);
-        status = set_option(usage, model, model->type->frames, observed);
+        status = set_frames(usage, model, model->type->frames, observed);
     }
     if (s->predict && !read_predict(&predicted, s->predict, frames - observed))
         return app_fail(usage, APP_USE,
                         "--predict takes a number of frames, all or none, not '%.64s'",
                         s->predict);
-    if (status == APP_OK && predicted != zoo_model_predicted(model))
-        status = set_option(usage, model, "predicted", predicted);
+    if (status == APP_OK)
+        status = set_predicted(usage, model, predicted);
     if (s->observe > 0 || s->predict)
         *clip = frames > observed + predicted ? frames : 0;
     return status;

@@ -51,7 +51,7 @@ static gop_status check_names(const zoo_trainer *t, gop_error *err)
 {
     const gop_params *params = t->model->params;
     const char *list = t->training.frozen;
-    for (size_t n; *list != '\0'; list += n + (list[n] == ',')) {
+    for (size_t n = 0;; list += n + 1) {
         bool found = false;
         n = strcspn(list, ",");
         for (size_t i = 0; i < gop_params_count(params) && n > 0 && !found; i++) {
@@ -65,16 +65,15 @@ static gop_status check_names(const zoo_trainer *t, gop_error *err)
                             "under that name; the model has %s", (int)(n < 64 ? n : 64), list,
                             known);
         }
+        if (list[n] == '\0')
+            return GOP_OK;
     }
-    return GOP_OK;
 }
 
 gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
 {
     const gop_params *params = t->model->params;
     size_t elements = 0;
-    if (memchr(t->training.frozen, '\0', sizeof t->training.frozen) == NULL)
-        return gop_fail(err, GOP_EINVAL, "the names of what is frozen are too long");
     if (*t->training.frozen == '\0')
         return GOP_OK;
     gop_status s = check_names(t, err);

@@ -86,6 +86,8 @@ static gop_status check_training(const zoo_training *t, gop_error *err)
     if (!(t->clip >= 0) || (t->schedule == ZOO_STEP && t->decay_every == 0))
         return gop_fail(err, GOP_EINVAL, "the clipping length or the decay interval is out of "
                         "range");
+    if (memchr(t->frozen, '\0', sizeof t->frozen) == NULL)
+        return gop_fail(err, GOP_EINVAL, "the names of what is frozen are too long");
     return GOP_OK;
 }
 
