@@ -179,7 +179,7 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
     bool infer = set->what == BENCH_INFER || !zoo_model_type_find(name);
     if (infer && set->run.lambda)
         return app_fail(&bench_usage, APP_USE, "--lambda is for training");
-    status = train_check_lambda(&bench_usage, &set->run, s->model);
+    status = train_overlay_model(&bench_usage, &s->training, &set->run, s->model);
     if (status != APP_OK)
         return status;
     if (infer && set->run.batch == UINT64_MAX)

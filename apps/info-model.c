@@ -89,6 +89,37 @@ static void json_tensors(report_json *json, const zoo_model *model)
     report_end_array(json);
 }
 
+/* Settings that only some runs have. */
+static void print_more(const zoo_training *t)
+{
+    if (t->noisy_labels > 0 || t->noisy_targets > 0)
+        printf("           noise in %g of the labels and %g of the targets\n", t->noisy_labels,
+               t->noisy_targets);
+    if (t->clip_frames > 0)
+        printf("           at the beginning of clips of %" PRIu64 " frames\n", t->clip_frames);
+    if (*t->frozen)
+        printf("           frozen %s\n", t->frozen);
+    if (t->init != 0)
+        printf("           begun with the parameters of model %016" PRIx64 "\n", t->init);
+}
+
+static void json_more(report_json *json, const zoo_training *t)
+{
+    char init[20];
+
+    if (t->noisy_labels > 0)
+        report_number(json, "noisy_labels", t->noisy_labels);
+    if (t->noisy_targets > 0)
+        report_number(json, "noisy_targets", t->noisy_targets);
+    if (t->clip_frames > 0)
+        report_count(json, "clip_frames", t->clip_frames);
+    if (*t->frozen)
+        report_text(json, "frozen", t->frozen);
+    snprintf(init, sizeof init, "%016" PRIx64, t->init);
+    if (t->init != 0)
+        report_text(json, "init", init);
+}
+
 static void print_provenance(const zoo_provenance *p, bool weighs)
 {
     const zoo_training *t = &p->training;
@@ -104,6 +135,7 @@ static void print_provenance(const zoo_provenance *p, bool weighs)
     printf("           batch %u, %s %g %s%s%s, seed %" PRIu64 "\n", (unsigned)t->batch,
            trainlog_optimiser(t->optimiser), t->lr, trainlog_schedule(t->schedule),
            weighs ? ", lambda " : "", weighs ? lambda : "", t->seed);
+    print_more(t);
 }
 
 static void json_provenance(report_json *json, const zoo_provenance *p, bool weighs)
@@ -126,6 +158,7 @@ static void json_provenance(report_json *json, const zoo_provenance *p, bool wei
     if (weighs)
         report_text(json, "lambda", lambda);
     report_count(json, "seed", t->seed);
+    json_more(json, t);
     report_end_object(json);
 }
 

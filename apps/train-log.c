@@ -117,8 +117,31 @@ char *trainlog_lambda(char *buf, size_t size, const zoo_training *training)
     return buf;
 }
 
+/* Settings that only some runs have. */
+static void log_more(report_json *json, const zoo_model *model, const zoo_training *t,
+                     const char *init_from, const zoo_model *from)
+{
+    if (t->noisy_labels > 0)
+        report_number(json, "noisy_labels", t->noisy_labels);
+    if (t->noisy_targets > 0)
+        report_number(json, "noisy_targets", t->noisy_targets);
+    if (t->clip_frames > 0)
+        report_count(json, "clip_frames", t->clip_frames);
+    if (*t->frozen)
+        report_text(json, "frozen", t->frozen);
+    if (!from)
+        return;
+    report_text(json, "init_from", init_from);
+    report_array(json, "made_anew");
+    for (size_t i = 0; i < gop_params_count(model->params); i++) {
+        if (zoo_model_match(model, i, from) == SIZE_MAX)
+            report_text(json, NULL, gop_params_get(model->params, i).name);
+    }
+    report_end_array(json);
+}
+
 void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
-                  const zoo_training *t)
+                  const zoo_training *t, const char *init_from, const zoo_model *from)
 {
     report_json json = report_json_on(log->file);
     char lambda[32];
@@ -151,6 +174,7 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
     report_number(&json, "clip", t->clip);
     if (zoo_model_predicted(model) > 0 && zoo_model_recognises(model))
         report_text(&json, "lambda", trainlog_lambda(lambda, sizeof lambda, t));
+    log_more(&json, model, t, init_from, from);
     report_end_object(&json);
 }
 

@@ -24,9 +24,10 @@ gop_status trainlog_new(trainlog *log, const char *path, gop_error *err);
 gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop_error *err);
 void trainlog_close(trainlog *log);
 
-/* {"event":"start",...}: what was asked for. */
+/* {"event":"start",...}: what was asked for; where the run begins with a model, its file
+ * and which tensors it did not give. */
 void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
-                  const zoo_training *training);
+                  const zoo_training *training, const char *init_from, const zoo_model *from);
 /* {"event":"resume","step":...}. */
 void trainlog_resumed(trainlog *log, uint64_t step);
 /* {"step":...}; without a prediction loss and lambda where the model predicts nothing. */

@@ -20,6 +20,7 @@
 #define NO_CHOICE -1
 
 static const char *const optimisers[] = {"adam", "sgd", NULL};
+static const char *const recipe_names[] = {"paper-ntu", "paper-light", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine", NULL};
 
 #define AT(field) offsetof(train_settings, field)
@@ -37,8 +38,15 @@ static const app_option options[] = {
     {"set", 's', APP_PAIRS, AT(set), "KEY=VALUE",
      "Change one option of the model; may be repeated.", 0, 0, NULL, false},
     {"list", 0, APP_FLAG, AT(list), NULL,
-     "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL, false},
+     "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL,
+     false},
+    {"recipe", 0, APP_CHOICE, AT(recipe), "NAME",
+     "Settings as the paper of Sym-GNN trains; each may still be given.", 0, 0, recipe_names,
+     false},
     {"steps", 'n', APP_COUNT, AT(steps), "N", "Train for N steps.", 1, 1e9, NULL, false},
+    {"epochs", 'e', APP_COUNT, AT(epochs), "N",
+     "Train for N epochs, each of as many windows as there are training sequences.", 1, 1e6, NULL,
+     false},
     {"time", 't', APP_SECONDS, AT(time), "TIME",
      "Train for about this long (90s, 20m, 1.5h): the number of steps is fixed once the speed is "
      "known.",
@@ -58,13 +66,31 @@ static const app_option options[] = {
     {"clip", 0, APP_REAL, AT(clip), "X", "Longest gradient, 0 for any.", 0, 1e9, NULL, false},
     {"schedule", 0, APP_CHOICE, AT(schedule), "NAME", "How the learning rate falls.", 0, 0,
      schedules, false},
-    {"warmup", 0, APP_COUNT, AT(warmup), "N", "Steps over which the learning rate first rises.",
-     0, 1e9, NULL, false},
-    {"decay-every", 0, APP_COUNT, AT(decay_every), "N", "Steps between decays (step).", 1, 1e9,
-     NULL, false},
+    {"warmup", 0, APP_TEXT, AT(warmup), "N",
+     "Steps over which the learning rate first rises, or epochs: 5e.", 0, 0, NULL, false},
+    {"decay-every", 0, APP_TEXT, AT(decay_every), "N",
+     "Steps between decays (step), or epochs: 30e.", 0, 0, NULL, false},
     {"decay", 0, APP_REAL, AT(decay), "X", "Factor of a decay (step).", 0, 1, NULL, false},
     {"floor", 0, APP_REAL, AT(floor), "X", "Last learning rate as a share of the first (cosine).",
      0, 1, NULL, false},
+    {"observe", 0, APP_REAL, AT(observe), "X",
+     "The model sees this share of a clip from its beginning; the clip has the frames that preset "
+     "and --set observe and predict.",
+     1e-3, 1, NULL, false},
+    {"predict", 0, APP_TEXT, AT(predict), "N",
+     "How many frames behind those the model predicts: a number, all of the clip, or none.", 0, 0,
+     NULL, false},
+    {"noisy-labels", 0, APP_REAL, AT(noisy_labels), "X",
+     "This share of the training sequences exchange their labels.", 0, 1, NULL, false},
+    {"noisy-targets", 0, APP_REAL, AT(noisy_targets), "X",
+     "This share of the training sequences exchange the poses to be predicted.", 0, 1, NULL,
+     false},
+    {"init-from", 'i', APP_TEXT, AT(init_from), "MODEL",
+     "Begin with the parameters of a model (.gop) that have the same name and shape.", 0, 0, NULL,
+     false},
+    {"freeze", 0, APP_TEXT, AT(freeze), "NAMES",
+     "Leave the parameters of these names, with commas between, and those under them as they are.", 0, 0, NULL,
+     false},
     {"seed", 0, APP_COUNT, AT(seed), "N", "Seed of initial values, sampling and dropout.", 0,
      9e15, NULL, false},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
@@ -91,10 +117,11 @@ const app_usage train_usage = {
 train_settings train_settings_none(void)
 {
     train_settings s = {
-        .steps = NO_COUNT, .batch = NO_COUNT, .warmup = NO_COUNT, .decay_every = NO_COUNT,
-        .seed = NO_COUNT, .time = NO_REAL, .lr = NO_REAL, .weight_decay = NO_REAL,
-        .momentum = NO_REAL, .decay = NO_REAL, .floor = NO_REAL, .clip = NO_REAL,
-        .save_every = 300, .optimiser = NO_CHOICE, .schedule = NO_CHOICE};
+        .steps = NO_COUNT, .epochs = NO_COUNT, .batch = NO_COUNT, .seed = NO_COUNT,
+        .time = NO_REAL, .lr = NO_REAL, .weight_decay = NO_REAL, .momentum = NO_REAL,
+        .decay = NO_REAL, .floor = NO_REAL, .clip = NO_REAL, .observe = NO_REAL,
+        .noisy_labels = NO_REAL, .noisy_targets = NO_REAL, .save_every = 300,
+        .optimiser = NO_CHOICE, .schedule = NO_CHOICE, .recipe = NO_CHOICE};
     return s;
 }
 
@@ -224,6 +251,130 @@ static int set_lambda(const app_usage *usage, zoo_training *t, const char *text)
     return APP_OK;
 }
 
+/* What the paper says in 6.1.2; what it leaves open keeps to what it implies: no warm-up, no
+ * clipping, no weight decay, lambda as eq. (15) reads. */
+typedef struct recipe {
+    int optimiser, schedule;
+    uint64_t batch, epochs, steps;
+    double lr, momentum, decay;
+    const char *decay_every;
+} recipe;
+
+static const recipe recipes[] = {
+    {1, 1, 48, 100, NO_COUNT, 0.1, 0.9, 0.1, "30e"},
+    {0, 0, 64, NO_COUNT, 100000, 1e-4, NO_REAL, NO_REAL, NULL},
+};
+
+static void fill_count(uint64_t *v, uint64_t from)
+{
+    if (*v == NO_COUNT)
+        *v = from;
+}
+
+static void fill_real(double *v, double from)
+{
+    if (*v < 0)
+        *v = from;
+}
+
+static void fill_choice(int *v, int from)
+{
+    if (*v < 0)
+        *v = from;
+}
+
+static void fill_text(const char **v, const char *from)
+{
+    if (!*v)
+        *v = from;
+}
+
+void train_follow_recipe(train_settings *s)
+{
+    if (s->recipe < 0)
+        return;
+    const recipe *r = &recipes[s->recipe];
+    if (s->steps == NO_COUNT && s->epochs == NO_COUNT && s->time <= 0) {
+        s->steps = r->steps;
+        s->epochs = r->epochs;
+    }
+    fill_count(&s->batch, r->batch);
+    fill_choice(&s->optimiser, r->optimiser);
+    fill_choice(&s->schedule, r->schedule);
+    fill_real(&s->lr, r->lr);
+    fill_real(&s->momentum, r->momentum);
+    fill_real(&s->decay, r->decay);
+    fill_real(&s->weight_decay, 0);
+    fill_real(&s->clip, 0);
+    fill_text(&s->warmup, "0");
+    fill_text(&s->decay_every, r->decay_every);
+    s->recipe_lambda = "exact";
+}
+
+/* A count of steps, or of epochs with an e behind it. */
+static bool read_steps(uint64_t *count, bool *epochs, const char *text)
+{
+    char digits[24];
+    size_t n = strlen(text);
+
+    *epochs = n > 0 && text[n - 1] == 'e';
+    n -= *epochs;
+    if (n == 0 || n >= sizeof digits)
+        return false;
+    memcpy(digits, text, n);
+    digits[n] = '\0';
+    return app_count(count, digits) && *count <= 1000000000;
+}
+
+static int check_steps(const app_usage *usage, const char *name, const char *text, uint64_t least)
+{
+    uint64_t count;
+    bool epochs;
+
+    if (!text || (read_steps(&count, &epochs, text) && count >= least))
+        return APP_OK;
+    return app_fail(usage, APP_USE,
+                    "--%s takes a whole number of steps from %d to 1000000000, or of epochs with "
+                    "an e behind it, not '%.64s'",
+                    name, (int)least, text);
+}
+
+/* Steps as given, which may be epochs of `sequences` windows. */
+static void set_steps(uint64_t *steps, const char *text, size_t sequences, uint32_t batch)
+{
+    bool epochs;
+
+    if (text && read_steps(steps, &epochs, text) && epochs)
+        *steps = zoo_epoch_steps(*steps, sequences, batch);
+}
+
+void train_overlay_epochs(zoo_training *t, const train_settings *s, size_t sequences)
+{
+    set_steps(&t->warmup, s->warmup, sequences, t->batch);
+    set_steps(&t->decay_every, s->decay_every, sequences, t->batch);
+    if (s->epochs != NO_COUNT)
+        t->steps = zoo_epoch_steps(s->epochs, sequences, t->batch);
+}
+
+int train_overlay_model(const app_usage *usage, zoo_training *t, const train_settings *s,
+                        const zoo_model *model)
+{
+    const bool predicts = zoo_model_predicted(model) > 0;
+    const bool weighs = predicts && zoo_model_recognises(model);
+
+    if (!weighs && s->lambda)
+        return app_fail(usage, APP_USE, "%s %s, so that --lambda has no second loss to weigh",
+                        model->type->name,
+                        predicts ? "recognises no actions" : "predicts no poses");
+    if (!predicts && s->noisy_targets > 0)
+        return app_fail(usage, APP_USE,
+                        "%s predicts no poses, so that --noisy-targets has nothing to exchange",
+                        model->type->name);
+    if (weighs && !s->lambda && s->recipe_lambda)
+        return set_lambda(usage, t, s->recipe_lambda);
+    return APP_OK;
+}
+
 int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s)
 {
     if (s->steps != NO_COUNT)
@@ -232,10 +383,6 @@ int train_overlay(const app_usage *usage, zoo_training *t, const train_settings 
         t->batch = (uint32_t)s->batch;
     if (s->seed != NO_COUNT)
         t->seed = s->seed;
-    if (s->warmup != NO_COUNT)
-        t->warmup = s->warmup;
-    if (s->decay_every != NO_COUNT)
-        t->decay_every = s->decay_every;
     if (s->lr >= 0)
         t->lr = s->lr;
     if (s->weight_decay >= 0)
@@ -248,20 +395,22 @@ int train_overlay(const app_usage *usage, zoo_training *t, const train_settings 
         t->floor = s->floor;
     if (s->clip >= 0)
         t->clip = s->clip;
+    if (s->noisy_labels >= 0)
+        t->noisy_labels = s->noisy_labels;
+    if (s->noisy_targets >= 0)
+        t->noisy_targets = s->noisy_targets;
+    if (s->freeze && strlen(s->freeze) >= sizeof t->frozen)
+        return app_fail(usage, APP_USE, "--freeze takes at most %zu bytes", sizeof t->frozen - 1);
+    if (s->freeze)
+        snprintf(t->frozen, sizeof t->frozen, "%s", s->freeze);
     if (s->optimiser >= 0)
         t->optimiser = s->optimiser == 0 ? ZOO_ADAM : ZOO_SGD;
     if (s->schedule >= 0)
         t->schedule = s->schedule == 0 ? ZOO_CONSTANT : s->schedule == 1 ? ZOO_STEP : ZOO_COSINE;
+    if (check_steps(usage, "warmup", s->warmup, 0) ||
+        check_steps(usage, "decay-every", s->decay_every, 1))
+        return APP_USE;
     return s->lambda ? set_lambda(usage, t, s->lambda) : APP_OK;
-}
-
-int train_check_lambda(const app_usage *usage, const train_settings *s, const zoo_model *model)
-{
-    const bool predicts = zoo_model_predicted(model) > 0;
-    if (s->lambda == NULL || (predicts && zoo_model_recognises(model)))
-        return APP_OK;
-    return app_fail(usage, APP_USE, "%s %s, so that --lambda has no second loss to weigh",
-                    model->type->name, predicts ? "recognises no actions" : "predicts no poses");
 }
 
 const char *train_difference(const zoo_training *a, const zoo_training *b)
@@ -284,6 +433,10 @@ const char *train_difference(const zoo_training *a, const zoo_training *b)
         {"floor", a->floor != b->floor},
         {"clip", a->clip != b->clip},
         {"lambda", a->lambda_mode != b->lambda_mode || a->lambda != b->lambda},
+        {"noisy-labels", a->noisy_labels != b->noisy_labels},
+        {"noisy-targets", a->noisy_targets != b->noisy_targets},
+        {"observe", a->clip_frames != b->clip_frames},
+        {"freeze", strcmp(a->frozen, b->frozen) != 0},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++) {
         if (check[i].differs)
@@ -309,4 +462,80 @@ int train_build_model(const app_usage *usage, zoo_model **model, const train_set
             return app_fail_error(usage, APP_USE, &err);
     }
     return APP_OK;
+}
+
+static int set_text(const app_usage *usage, zoo_model *model, const char *key, const char *text)
+{
+    gop_error err = {GOP_OK, ""};
+
+    return zoo_model_set(model, key, text, &err) ? app_fail_error(usage, APP_USE, &err) : APP_OK;
+}
+
+static int set_frames(const app_usage *usage, zoo_model *model, const char *key, size_t frames)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%zu", frames);
+    return set_text(usage, model, key, text);
+}
+
+static bool has_option(const zoo_model *model, const char *key)
+{
+    const zoo_option *o = model->type->options;
+
+    while (o->key && strcmp(o->key, key))
+        o++;
+    return o->key != NULL;
+}
+
+/* No prediction is a network without that head, not one of no frames. */
+static int set_predicted(const app_usage *usage, zoo_model *model, size_t frames)
+{
+    int status = APP_OK;
+
+    if (frames == zoo_model_predicted(model))
+        return APP_OK;
+    if (frames == 0 && has_option(model, "heads"))
+        status = set_text(usage, model, "heads", "recognition");
+    else if (has_option(model, "predicted"))
+        status = set_frames(usage, model, "predicted", frames);
+    if (status == APP_OK && zoo_model_predicted(model) != frames)
+        status = app_fail(usage, APP_USE, "%s as it is set predicts no poses, which --predict "
+                          "does not change", model->type->name);
+    return status;
+}
+
+/* Frames to predict, of those that are left. */
+static bool read_predict(size_t *frames, const char *text, size_t left)
+{
+    uint64_t count = 0;
+
+    if (strcmp(text, "all") == 0)
+        count = left;
+    else if (strcmp(text, "none") != 0 && (!app_count(&count, text) || count > 1000000))
+        return false;
+    *frames = (size_t)count;
+    return true;
+}
+
+int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
+                     const train_settings *s)
+{
+    size_t observed = zoo_model_observed(model), predicted = zoo_model_predicted(model);
+    size_t frames = observed + predicted;
+    int status = APP_OK;
+
+    if (s->observe > 0) {
+        observed = (size_t)(s->observe * (double)frames + 0.5);
+        status = set_frames(usage, model, model->type->frames, observed);
+    }
+    if (s->predict && !read_predict(&predicted, s->predict, frames - observed))
+        return app_fail(usage, APP_USE,
+                        "--predict takes a number of frames, all or none, not '%.64s'",
+                        s->predict);
+    if (status == APP_OK)
+        status = set_predicted(usage, model, predicted);
+    if (s->observe > 0 || s->predict)
+        *clip = frames > observed + predicted ? frames : 0;
+    return status;
 }

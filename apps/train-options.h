@@ -12,10 +12,14 @@
 /* As given; what was not given is UINT64_MAX, negative or NULL. */
 typedef struct train_settings {
     const char *data, *output, *preset, *variant, *log, *lambda;
+    const char *warmup, *decay_every; /* steps, or epochs with an e */
+    const char *predict, *freeze, *init_from;
+    const char *recipe_lambda; /* unless lambda is given, of models that predict */
     app_pairs set;
-    uint64_t steps, batch, warmup, decay_every, seed, threads;
+    uint64_t steps, epochs, batch, seed, threads;
     double time, lr, weight_decay, momentum, decay, floor, clip, save_every;
-    int optimiser, schedule;
+    double observe, noisy_labels, noisy_targets;
+    int optimiser, schedule, recipe;
     bool resume, list, profile;
 } train_settings;
 
@@ -27,14 +31,25 @@ train_settings train_settings_none(void);
 const zoo_model_type *train_find_model(const app_usage *usage, const char *name);
 /* Prints the presets and options of a model. */
 void train_list_model(const zoo_model_type *type);
-/* Overlays what was given on a run's settings.  Returns an exit status. */
+/* Fills in what a recipe says and was not given. */
+void train_follow_recipe(train_settings *s);
+/* Overlays what was given on a run's settings, but for what train_overlay_model does.
+ * Returns an exit status. */
 int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s);
-/* Refuses a weight of losses where the model has one loss only.  Returns an exit status. */
-int train_check_lambda(const app_usage *usage, const train_settings *s, const zoo_model *model);
+/* What depends on the model: a recipe's lambda, and refusals of what would weigh or change
+ * a second loss where there is one loss only.  Returns an exit status. */
+int train_overlay_model(const app_usage *usage, zoo_training *t, const train_settings *s,
+                        const zoo_model *model);
+/* What is counted in epochs, of `sequences` windows each. */
+void train_overlay_epochs(zoo_training *t, const train_settings *s, size_t sequences);
 /* The first option in which two runs differ, or NULL. */
 const char *train_difference(const zoo_training *a, const zoo_training *b);
 /* A model as asked for.  Returns an exit status. */
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
                       const zoo_model_type *type, const zoo_domain *domain, uint64_t seed);
+/* How many frames it sees and predicts of a clip, whose length comes back where it is longer
+ * than both, else 0.  Returns an exit status. */
+int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
+                     const train_settings *s);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * train.c: graphop train: trains a model of the zoo on a data set.  Reads the
- * data set (and with --resume the model), writes the model and its log.
+ * data set (with --resume the model, with --init-from another one), writes the model
+ * and its log.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -29,6 +30,7 @@ struct run {
     gop_ctx *ctx;
     zoo_dataset *data;
     zoo_model *model;
+    zoo_model *from; /* what a new run begins with, NULL for nothing */
     zoo_trainer *trainer;
     zoo_training training;
     trainlog log;
@@ -47,63 +49,124 @@ static int blame(const gop_error *err)
 
 /* ------------------------------------------------------------- new, resumed */
 
-static int start_new(struct run *run, const zoo_model_type *type)
+/* Windows of an epoch: the training sequences that hold one. */
+static size_t epoch(const struct run *run, const zoo_training *t)
+{
+    uint64_t frames = t->clip_frames;
+
+    if (frames == 0)
+        frames = zoo_model_observed(run->model) + zoo_model_predicted(run->model);
+    return zoo_dataset_count(run->data, ZOO_TRAIN, frames);
+}
+
+/* The parameters that --init-from names, for a run that has not begun. */
+static int begin_with(struct run *run)
 {
     gop_error err = {GOP_OK, ""};
 
-    run->training = zoo_training_default();
-    int status = train_overlay(&train_usage, &run->training, &run->set);
-    if (status)
-        return status;
-    if (run->set.time > 0) {
-        if (run->training.warmup == 0)
-            return app_fail(&train_usage, APP_USE, "--time needs a --warmup of at least one step");
-        run->training.steps = TRAINLOG_OPEN;
-    }
-    status = train_build_model(&train_usage, &run->model, &run->set, type, &run->data->domain,
-                               run->training.seed);
-    if (status == APP_OK)
-        status = train_check_lambda(&train_usage, &run->set, run->model);
-    if (status)
-        return status;
-    if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, &run->training, &err))
-        return fail(blame(&err), &err);
+    if (!run->set.init_from)
+        return APP_OK;
+    if (zoo_model_load(&run->from, run->set.init_from, &err) ||
+        zoo_trainer_init_from(run->trainer, run->from, NULL, &err))
+        return fail(APP_DATA, &err);
     return APP_OK;
 }
 
-/* Options may be given again with --resume, but not changed. */
-static int check_unchanged(struct run *run, const zoo_model_type *type)
+static int start_new(struct run *run, const zoo_model_type *type)
 {
-    zoo_training asked = run->training;
-    zoo_model *model = NULL;
-    int status = train_overlay(&train_usage, &asked, &run->set);
+    gop_error err = {GOP_OK, ""};
+    zoo_training *t = &run->training;
 
+    *t = zoo_training_default();
+    int status = train_overlay(&train_usage, t, &run->set);
+    if (status == APP_OK)
+        status = train_build_model(&train_usage, &run->model, &run->set, type, &run->data->domain,
+                                   t->seed);
+    if (status == APP_OK)
+        status = train_set_frames(&train_usage, run->model, &t->clip_frames, &run->set);
+    if (status == APP_OK)
+        status = train_overlay_model(&train_usage, t, &run->set, run->model);
     if (status)
         return status;
-    status = train_check_lambda(&train_usage, &run->set, run->model);
-    if (status)
-        return status;
-    const char *name = train_difference(&asked, &run->training);
-    if (name)
-        return app_fail(&train_usage, APP_USE,
-                        "%s is a run with another --%s, which --resume keeps", run->set.output,
-                        name);
-    if (run->model->type != type)
-        return app_fail(&train_usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
-                        run->model->type->name, type->name);
-    if (!run->set.preset && run->set.set.count == 0)
+    train_overlay_epochs(t, &run->set, epoch(run, t));
+    if (run->set.time > 0) {
+        if (t->schedule == ZOO_COSINE && t->warmup == 0)
+            return app_fail(&train_usage, APP_USE,
+                            "--time needs a --warmup of at least one step, for a cosine's length "
+                            "must be known when it begins");
+        t->steps = TRAINLOG_OPEN;
+    }
+    if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, t, &err))
+        return fail(blame(&err), &err);
+    return begin_with(run);
+}
+
+/* Whether what the run began with is what --init-from names now. */
+static int check_beginning(struct run *run)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_model *from;
+
+    if (!run->set.init_from)
         return APP_OK;
-    status = train_build_model(&train_usage, &model, &run->set, type, &run->data->domain, 0);
+    if (zoo_model_load(&from, run->set.init_from, &err))
+        return fail(APP_DATA, &err);
+    uint64_t fingerprint = zoo_model_fingerprint(from);
+    zoo_model_free(from);
+    if (fingerprint != run->training.init)
+        return app_fail(&train_usage, APP_USE, "%s is a run that did not begin with %s",
+                        run->set.output, run->set.init_from);
+    return APP_OK;
+}
+
+/* The model's options, where some are given again. */
+static int check_model(struct run *run, const zoo_model_type *type, uint64_t *clip)
+{
+    zoo_model *model = NULL;
+    const train_settings *set = &run->set;
+
+    if (!set->preset && set->set.count == 0 && !(set->observe > 0) && !set->predict)
+        return APP_OK;
+    int status = train_build_model(&train_usage, &model, set, type, &run->data->domain, 0);
+    if (status == APP_OK)
+        status = train_set_frames(&train_usage, model, clip, set);
     for (const zoo_option *o = type->options; !status && o->key; o++) {
         char want[256], have[256];
         zoo_model_get(model, o, want, sizeof want);
         zoo_model_get(run->model, o, have, sizeof have);
         if (strcmp(want, have))
             status = app_fail(&train_usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
-                              run->set.output, o->key, have);
+                              set->output, o->key, have);
     }
     zoo_model_free(model);
     return status;
+}
+
+/* Options may be given again with --resume, but not changed. */
+static int check_unchanged(struct run *run, const zoo_model_type *type)
+{
+    zoo_training asked = run->training;
+
+    if (run->model->type != type)
+        return app_fail(&train_usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
+                        run->model->type->name, type->name);
+    int status = train_overlay(&train_usage, &asked, &run->set);
+    if (status == APP_OK)
+        status = train_overlay_model(&train_usage, &asked, &run->set, run->model);
+    if (status)
+        return status;
+    train_overlay_epochs(&asked, &run->set, epoch(run, &run->training));
+    const char *name = train_difference(&asked, &run->training);
+    if (name)
+        return app_fail(&train_usage, APP_USE,
+                        "%s is a run with another --%s, which --resume keeps", run->set.output,
+                        name);
+    status = check_model(run, type, &asked.clip_frames);
+    if (status == APP_OK && asked.clip_frames != run->training.clip_frames)
+        status = app_fail(&train_usage, APP_USE,
+                          "%s is a run with another --observe, which --resume keeps",
+                          run->set.output);
+    return status == APP_OK ? check_beginning(run) : status;
 }
 
 static int start_resumed(struct run *run, const zoo_model_type *type)
@@ -158,7 +221,8 @@ static int open_log(struct run *run)
     if (run->set.resume)
         trainlog_resumed(&run->log, zoo_trainer_steps(run->trainer));
     else
-        trainlog_run(&run->log, run->model, run->data, &run->training);
+        trainlog_run(&run->log, run->model, run->data, &run->training, run->set.init_from,
+                     run->from);
     return APP_OK;
 }
 
@@ -200,16 +264,16 @@ static int save(struct run *run)
 }
 
 /* Fixes the length of a run by time once a tenth of the time and a few steps, or
- * all but one step of the warm-up, have passed.  The first step, which touches
+ * all but one step of a cosine's warm-up, have passed.  The first step, which touches
  * the memory for the first time, took `first_step` seconds and does not count. */
 static void settle_length(struct run *run, double elapsed, double first_step, uint64_t steps_now)
 {
     enum { FEW = 5 };
     uint64_t done = zoo_trainer_steps(run->trainer);
     bool known = elapsed >= 0.1 * run->set.time && steps_now >= FEW;
+    bool open = run->training.schedule != ZOO_COSINE || done + 1 < run->training.warmup;
 
-    if (run->training.steps != TRAINLOG_OPEN ||
-        (!known && done + 1 < run->training.warmup && elapsed < run->set.time))
+    if (run->training.steps != TRAINLOG_OPEN || (!known && open && elapsed < run->set.time))
         return;
     double rate = steps_now > 1 ? (double)(steps_now - 1) / (elapsed - first_step)
                                 : 1 / first_step;
@@ -276,6 +340,53 @@ static int train(struct run *run)
 
 /* ------------------------------------------------------------------- report */
 
+/* Names of a list with commas, and how many more there are. */
+static void print_anew(const struct run *run)
+{
+    enum { FEW = 8 };
+    const gop_params *params = run->model->params;
+    size_t anew = 0, all = gop_params_count(params);
+    char text[1024];
+    int used = 0;
+
+    for (size_t i = 0; i < all; i++) {
+        if (zoo_model_match(run->model, i, run->from) != SIZE_MAX)
+            continue;
+        if (anew++ < FEW && used < (int)sizeof text)
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s%s",
+                             used ? ", " : "", gop_params_get(params, i).name);
+    }
+    if (anew > FEW && used < (int)sizeof text)
+        snprintf(text + used, sizeof text - (size_t)used, " and %zu more", anew - FEW);
+    int at = printf("Of %zu tensors %zu are taken from %s; made anew: ", all, all - anew,
+                    run->set.init_from);
+    report_paragraph(stdout, anew ? text : "none", at, 0);
+}
+
+/* What was asked for beyond the plain run. */
+static void print_more(const struct run *run)
+{
+    const zoo_training *t = &run->training;
+    size_t sequences = epoch(run, t);
+
+    if (run->from)
+        print_anew(run);
+    if (*t->frozen)
+        printf("Frozen: %s.\n", t->frozen);
+    if (t->clip_frames)
+        printf("The model sees %zu and predicts %zu of %" PRIu64 " frames.\n",
+               zoo_model_observed(run->model), zoo_model_predicted(run->model), t->clip_frames);
+    if (t->noisy_labels > 0)
+        printf("%.0f of %zu training sequences have exchanged their labels.\n",
+               floor(t->noisy_labels * (double)sequences + 0.5), sequences);
+    if (t->noisy_targets > 0)
+        printf("%.0f of %zu training sequences have exchanged their targets.\n",
+               floor(t->noisy_targets * (double)sequences + 0.5), sequences);
+    if (run->set.epochs != UINT64_MAX)
+        printf("%" PRIu64 " epochs of %zu windows are %" PRIu64 " steps.\n", run->set.epochs,
+               sequences, t->steps);
+}
+
 static void print_start(const struct run *run)
 {
     char params[32], madds[32], bytes[32];
@@ -288,6 +399,7 @@ static void print_start(const struct run *run)
     printf("%s %s on %s: %s parameters, %s M multiply-adds a window, %s for batches of %u.\n",
            run->model->type->name, run->model->preset, run->data->domain.name, params, madds,
            bytes, (unsigned)run->training.batch);
+    print_more(run);
     fflush(stdout);
 }
 
@@ -347,6 +459,7 @@ static void free_run(struct run *run)
     trainlog_close(&run->log);
     zoo_trainer_free(run->trainer);
     zoo_model_free(run->model);
+    zoo_model_free(run->from);
     zoo_dataset_free(run->data);
     gop_ctx_free(run->ctx);
 }
@@ -374,8 +487,14 @@ static int run_verb(int argc, char **argv)
     if (run.set.log && (app_same_file(run.set.log, run.set.data) ||
                         app_same_file(run.set.log, run.set.output)))
         return app_fail(&train_usage, APP_USE, "--log would overwrite %s", run.set.log);
-    if (run.set.steps != UINT64_MAX && run.set.time > 0)
-        return app_fail(&train_usage, APP_USE, "--steps and --time exclude each other");
+    if (run.set.init_from && app_same_file(run.set.output, run.set.init_from))
+        return app_fail(&train_usage, APP_USE, "--output would overwrite %s, which --init-from "
+                        "names", run.set.init_from);
+    const bool steps = run.set.steps != UINT64_MAX, epochs = run.set.epochs != UINT64_MAX;
+    if (steps + epochs + (run.set.time > 0) > 1)
+        return app_fail(&train_usage, APP_USE, "--%s and --%s exclude each other",
+                        steps ? "steps" : "epochs", run.set.time > 0 ? "time" : "epochs");
+    train_follow_recipe(&run.set);
     int status = train_verb(&run, type);
     free_run(&run);
     if (status == APP_OK && caught) {

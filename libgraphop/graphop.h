@@ -840,6 +840,9 @@ typedef struct gop_mgda_work gop_mgda_work;
 GOP_API gop_status gop_mgda_new(gop_mgda_work **w, gop_ctx *ctx, const gop_net *net,
                                 const gop_var *shared, size_t n_shared, gop_error *err);
 GOP_API void gop_mgda_free(gop_mgda_work *w);
+/* Elements [offset, offset + n) of the trained parameters do not count in mode EXACT, as
+ * those that stay as they are should not; what is behind their end is ignored. */
+GOP_API void gop_mgda_leave_out(gop_mgda_work *w, size_t offset, size_t n);
 /* After a forward run: fills grads (gop_params_size elements) with the gradient
  * of lambda loss1 + (1 - lambda) loss2, and *lambda (which holds the given one
  * in mode FIXED).  The `shared` vars must have been kept. */

@@ -170,6 +170,36 @@ static size_t written_options(const zoo_model *model)
     return n;
 }
 
+size_t zoo_model_match(const zoo_model *model, size_t index, const zoo_model *from)
+{
+    if (model == NULL || from == NULL || index >= gop_params_count(model->params))
+        return SIZE_MAX;
+    gop_param_info want = gop_params_get(model->params, index);
+    size_t at = gop_params_find(from->params, want.name);
+    gop_param_info have = gop_params_get(from->params, at);
+    return at != SIZE_MAX && have.trained == want.trained &&
+                   gop_shape_equal(have.shape, want.shape)
+               ? at
+               : SIZE_MAX;
+}
+
+uint64_t zoo_model_fingerprint(const zoo_model *model)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; model != NULL && i < gop_params_count(model->params); i++) {
+        gop_param_info p = gop_params_get(model->params, i);
+        h = (h ^ gop_hash(p.name)) * UINT64_C(0x100000001b3);
+        for (size_t k = 0; k < gop_shape_size(p.shape); k++) {
+            float value = (float)p.data[k];
+            uint32_t word;
+            memcpy(&word, &value, sizeof word);
+            h = (h ^ word) * UINT64_C(0x100000001b3);
+            h ^= h >> 29;
+        }
+    }
+    return h;
+}
+
 void zoo_model_write(gop_writer *w, const zoo_model *model)
 {
     char value[ZOO_VALUE_SIZE];

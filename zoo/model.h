@@ -147,6 +147,11 @@ GOP_API void zoo_model_get(const zoo_model *model, const zoo_option *option, cha
 /* Records into a net made with the model's params, and plans it. */
 GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch,
                                     zoo_ports *ports, gop_error *err);
+/* The place in `from` of the tensor that parameter or statistic `index` of a model can
+ * begin with: the same name, shape and kind.  SIZE_MAX where there is none. */
+GOP_API size_t zoo_model_match(const zoo_model *model, size_t index, const zoo_model *from);
+/* A number that tells a model's parameters and statistics from others. */
+GOP_API uint64_t zoo_model_fingerprint(const zoo_model *model);
 GOP_API size_t zoo_model_observed(const zoo_model *model);
 GOP_API size_t zoo_model_predicted(const zoo_model *model);
 /* Whether the model gives class scores. */

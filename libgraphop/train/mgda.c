@@ -245,6 +245,13 @@ static gop_status find_own(gop_mgda_work *w, const gop_net *net, gop_var loss1, 
     return GOP_OK;
 }
 
+void gop_mgda_leave_out(gop_mgda_work *w, size_t offset, size_t n)
+{
+    if (w == NULL || offset >= w->size)
+        return;
+    memset(w->upstream + offset, 0, n < w->size - offset ? n : w->size - offset);
+}
+
 static gop_status one_loss(gop_net *net, gop_var loss, const gop_var *stop, size_t n_stop,
                            gop_real *grads, size_t size, gop_error *err)
 {

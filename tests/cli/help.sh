@@ -120,6 +120,11 @@ for protocol in $(cat in_help); do
     grep -q -- "$protocol" all || fail "eval --help does not name $protocol"
 done
 
+run train symgnn --data none --output none.gop --recipe no-recipe-has-this-name
+sed 's/.*known are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
+sed -n '/^\.Sh RECIPES/,/^\.El/s/^\.It Cm //p' "$man/graphop-train.1" | sort >in_page
+agree "the recipes of graphop-train.1"
+
 # ------------------------------------------------------------ a run's defaults
 
 # Stopped at once: the first line of the log says what it was asked for.

@@ -363,6 +363,124 @@ START_TEST(windows_that_do_not_fit_are_refused)
 }
 END_TEST
 
+/* Clips of a whole sequence begin at its first frame, so that poses tell which it is. */
+enum { WHOLE = 80, SEEN = 6, AHEAD = 3, DRAWS = 3000 };
+
+static size_t which(const zoo_dataset *data, const gop_real *x)
+{
+    for (size_t i = 0; i < data->sequences; i++) {
+        gop_real own[22 * SEEN * 3];
+        zoo_normalise(&data->domain, data->sequence[i].data, SEEN, own, SEEN * 3);
+        if (data->sequence[i].split == ZOO_TRAIN && memcmp(own, x, sizeof own) == 0)
+            return i;
+    }
+    ck_abort_msg("a window that no sequence begins with");
+    return 0;
+}
+
+/* Whose targets these are, all beginning behind the frames seen. */
+static size_t whose(const zoo_dataset *data, const gop_real *y)
+{
+    const size_t skip = SEEN * data->domain.layout.columns * data->domain.factor;
+    for (size_t i = 0; i < data->sequences; i++) {
+        gop_real own[22 * AHEAD * 3];
+        zoo_normalise(&data->domain, data->sequence[i].data + skip, AHEAD, own, AHEAD * 3);
+        if (data->sequence[i].split == ZOO_TRAIN && memcmp(own, y, sizeof own) == 0)
+            return i;
+    }
+    ck_abort_msg("targets that are no sequence's");
+    return 0;
+}
+
+/* Labels and targets go round among a share of the sequences, once for the whole run; each
+ * is still there as often as before; the windows are those drawn without noise. */
+START_TEST(noise_exchanges_labels_and_targets)
+{
+    static const double share[] = {0, 0.1, 0.5, 1};
+    zoo_dataset *data;
+    zoo_sampler *s, *clean;
+    const zoo_windows plain = {.observed = SEEN, .predicted = AHEAD, .clip = WHOLE, .seed = 5};
+    zoo_windows w = plain;
+    static gop_real x[22 * SEEN * 3], y[22 * AHEAD * 3], x0[22 * SEEN * 3];
+    ck_assert_int_eq(zoo_synth(&data, NULL, 3, NULL), GOP_OK);
+    const size_t n = zoo_dataset_count(data, ZOO_TRAIN, WHOLE);
+    ck_assert_uint_eq(n, 160);
+    ck_assert_uint_eq(zoo_dataset_count(data, ZOO_TRAIN, WHOLE + 1), 0);
+    ck_assert_uint_eq(zoo_dataset_count(data, ZOO_TEST, 1), 48);
+    w.noisy_labels = share[_i];
+    w.noisy_targets = share[3 - _i];
+    ck_assert_int_eq(zoo_sampler_new_windows(&s, data, &w, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_sampler_new_windows(&clean, data, &plain, NULL), GOP_OK);
+    size_t *label = calloc(data->sequences, sizeof *label);
+    size_t *from = calloc(data->sequences, sizeof *from);
+    for (size_t k = 0; k < DRAWS; k++) {
+        gop_real got, own;
+        zoo_sampler_next(s, 1, x, y, &got);
+        zoo_sampler_next(clean, 1, x0, NULL, &own);
+        ck_assert_mem_eq(x, x0, sizeof x);
+        const size_t i = which(data, x), other = whose(data, y);
+        ck_assert(own == (gop_real)data->sequence[i].action);
+        ck_assert(label[i] == 0 || label[i] == (size_t)got + 1);
+        ck_assert(from[i] == 0 || from[i] == other + 1);
+        label[i] = (size_t)got + 1;
+        from[i] = other + 1;
+    }
+    size_t exchanged = 0, relabelled = 0, given[8] = {0};
+    bool *taken = calloc(data->sequences, sizeof *taken);
+    for (size_t i = 0; i < data->sequences; i++) {
+        if (data->sequence[i].split != ZOO_TRAIN)
+            continue;
+        ck_assert_uint_gt(label[i], 0); /* each was drawn */
+        ck_assert(!taken[from[i] - 1]);
+        taken[from[i] - 1] = true;
+        exchanged += from[i] - 1 != i;
+        relabelled += label[i] - 1 != data->sequence[i].action;
+        given[label[i] - 1]++;
+    }
+    ck_assert_uint_eq(exchanged, (size_t)lround(share[3 - _i] * (double)n));
+    /* An eighth of the labels comes from the same action by chance. */
+    ck_assert_uint_le(relabelled, (size_t)lround(share[_i] * (double)n));
+    ck_assert_uint_ge(relabelled, (size_t)(0.6 * share[_i] * (double)n));
+    for (size_t a = 0; a < 8; a++)
+        ck_assert_uint_eq(given[a], 20);
+    free(taken);
+    free(label);
+    free(from);
+    zoo_sampler_free(s);
+    zoo_sampler_free(clean);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(windows_out_of_range_are_refused)
+{
+    const zoo_windows good = {.observed = 10, .predicted = 2, .seed = 1};
+    const struct {
+        zoo_windows w;
+        const char *word;
+    } bad[] = {
+        {{.observed = 0}, "0 observed"},
+        {{.observed = 10, .predicted = 2, .clip = 11}, "11 frames"},
+        {{.observed = 10, .noisy_labels = -0.1}, "shares"},
+        {{.observed = 10, .noisy_targets = 1.1}, "shares"},
+        {{.observed = 10, .noisy_labels = NAN}, "shares"},
+        {{.observed = 10, .noisy_targets = 0.5}, "targets"}, /* one of two */
+    };
+    zoo_dataset *data = tiny();
+    zoo_sampler *s;
+    gop_error err;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ck_assert_int_eq(zoo_sampler_new_windows(&s, data, &bad[i].w, &err), GOP_EINVAL);
+        ck_assert_msg(strstr(err.message, bad[i].word), "%s", err.message);
+        ck_assert_ptr_null(s);
+    }
+    ck_assert_int_eq(zoo_sampler_new_windows(&s, data, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(zoo_sampler_new_windows(NULL, data, &good, &err), GOP_EINVAL);
+    ck_assert_uint_eq(zoo_dataset_count(NULL, ZOO_TRAIN, 0), 0);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 #define COUNT(a) (int)(sizeof(a) / sizeof(a)[0])
 
 int main(void)
@@ -382,6 +500,8 @@ int main(void)
     tcase_add_test(t, windows_are_cut_from_training_data);
     tcase_add_test(t, a_restored_sampler_goes_on_as_before);
     tcase_add_test(t, windows_that_do_not_fit_are_refused);
+    tcase_add_loop_test(t, noise_exchanges_labels_and_targets, 0, 4);
+    tcase_add_test(t, windows_out_of_range_are_refused);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

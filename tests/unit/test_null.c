@@ -687,6 +687,7 @@ START_TEST(two_losses)
     FAILS(GOP_EINVAL, gop_mgda_new(&w, f.ctx, f.net, &far, 1, err));
     ck_assert_ptr_null(w);
     gop_mgda_free(NULL);
+    gop_mgda_leave_out(NULL, 0, 1);
     ck_assert(gop_mgda_lambda(0, 0, 0) == 0.5 && gop_mgda_lambda(NAN, 0, 0) == 0.5);
 
     ck_assert_int_eq(gop_mgda_new(&w, f.ctx, f.net, &shared, 1, NULL), GOP_OK);

@@ -416,6 +416,21 @@ START_TEST(runs)
     c.steps = 0;
     refuse_run(ctx, m, data, c);
     c = good;
+    c.noisy_labels = NAN;
+    refuse_run(ctx, m, data, c);
+    c = good;
+    c.noisy_targets = 1.5;
+    refuse_run(ctx, m, data, c);
+    c = good;
+    c.noisy_labels = 1e-9; /* of no two sequences */
+    refuse_run(ctx, m, data, c);
+    c = good;
+    c.clip_frames = 59; /* less than a window */
+    refuse_run(ctx, m, data, c);
+    c = good;
+    memset(c.frozen, 'a', sizeof c.frozen); /* without an end */
+    refuse_run(ctx, m, data, c);
+    c = good;
     c.lr = NAN;
     refuse_run(ctx, m, data, c);
     c = good;
@@ -438,6 +453,12 @@ START_TEST(runs)
     ck_assert_str_eq(zoo_trainer_kernel(NULL), "");
     ck_assert_uint_eq(zoo_trainer_steps(NULL), 0);
     zoo_trainer_set_length(NULL, 1);
+    FAILS(GOP_EINVAL, zoo_trainer_init_from(NULL, m, NULL, err));
+    ck_assert_uint_eq(zoo_epoch_steps(0, 0, 0), 0);
+    ck_assert_uint_eq(zoo_model_match(NULL, 0, m), SIZE_MAX);
+    ck_assert_uint_eq(zoo_model_match(m, 0, NULL), SIZE_MAX);
+    ck_assert_uint_eq(zoo_model_match(m, SIZE_MAX, m), SIZE_MAX);
+    ck_assert_uint_ne(zoo_model_fingerprint(NULL), 0);
     FAILS(GOP_EINVAL, zoo_trainer_step(NULL, &progress, err));
     FAILS(GOP_EINVAL, zoo_trainer_save(NULL, "x", err));
     ck_assert_uint_eq(zoo_trainer_stats(NULL).ops, 0);

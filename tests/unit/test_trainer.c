@@ -1,7 +1,7 @@
 /*
  * test_trainer.c: training as its users rely on it: the same bytes at any number
- * of threads and after any interruption, a NaN that is named, files that are
- * refused.  Writes its files to the current folder and removes them.
+ * of threads and after any interruption, with noise and frozen parts too, parameters
+ * taken from another model, a NaN that is named, files that are refused.  Writes its files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -60,6 +60,18 @@ static zoo_training short_run(gop_mgda mode)
     return t;
 }
 
+/* All that is only in a file where it is used. */
+static zoo_training rich_run(gop_mgda mode)
+{
+    zoo_training t = short_run(mode);
+    t.noisy_labels = 0.3;
+    t.noisy_targets = 0.6;
+    t.clip_frames = 24;
+    t.weight_decay = 0.01;
+    snprintf(t.frozen, sizeof t.frozen, "branch.0,dec.cell,cls.bias");
+    return t;
+}
+
 static void train_to(zoo_trainer *t, uint64_t steps)
 {
     while (zoo_trainer_steps(t) < steps)
@@ -67,11 +79,12 @@ static void train_to(zoo_trainer *t, uint64_t steps)
 }
 
 /* A run of `steps` in one go on `threads`, saved as `path`. */
-static void whole_run(const char *path, int threads, gop_mgda mode, uint64_t steps)
+static void run_whole(const char *path, int threads, const zoo_training *settings,
+                      uint64_t steps)
 {
     gop_ctx *ctx;
     zoo_trainer *t;
-    zoo_training c = short_run(mode);
+    const zoo_training c = *settings;
     zoo_model *m = tiny_model(c.seed);
     CHECK(gop_ctx_new(&ctx, threads, 0, &err));
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
@@ -80,6 +93,12 @@ static void whole_run(const char *path, int threads, gop_mgda mode, uint64_t ste
     zoo_trainer_free(t);
     zoo_model_free(m);
     gop_ctx_free(ctx);
+}
+
+static void whole_run(const char *path, int threads, gop_mgda mode, uint64_t steps)
+{
+    const zoo_training c = short_run(mode);
+    run_whole(path, threads, &c, steps);
 }
 
 static unsigned char *slurp(const char *path, size_t *size)
@@ -124,10 +143,12 @@ START_TEST(threads_do_not_matter)
 }
 END_TEST
 
+/* _i 0: what every run has; 1: with the settings that only some have. */
 START_TEST(interruptions_do_not_matter)
 {
-    whole_run("whole.gop", 2, GOP_MGDA_UB, 6);
-    whole_run("parts.gop", 2, GOP_MGDA_UB, 1);
+    const zoo_training settings = _i == 0 ? short_run(GOP_MGDA_UB) : rich_run(GOP_MGDA_EXACT);
+    run_whole("whole.gop", 2, &settings, 6);
+    run_whole("parts.gop", 2, &settings, 1);
     static const uint64_t stop[] = {2, 5, 6};
     for (size_t i = 0; i < 3; i++) {
         gop_ctx *ctx;
@@ -137,6 +158,10 @@ START_TEST(interruptions_do_not_matter)
         CHECK(gop_ctx_new(&ctx, 1 + (int)i, 0, &err));
         CHECK(zoo_trainer_resume(&t, &m, ctx, "parts.gop", data, &c, &err));
         ck_assert_uint_eq(c.batch, 5);
+        ck_assert_str_eq(c.frozen, settings.frozen);
+        ck_assert(c.noisy_labels == settings.noisy_labels &&
+                  c.noisy_targets == settings.noisy_targets &&
+                  c.clip_frames == settings.clip_frames && c.init == 0);
         ck_assert_str_eq(zoo_trainer_kernel(t), gop_ctx_kernel(ctx));
         train_to(t, stop[i]);
         CHECK(zoo_trainer_save(t, "parts.gop", &err));
@@ -197,6 +222,198 @@ START_TEST(learning_lowers_the_losses)
     zoo_trainer_free(t);
     zoo_model_free(m);
     gop_ctx_free(ctx);
+}
+END_TEST
+
+START_TEST(rich_runs_on_threads)
+{
+    const zoo_training c = rich_run(_i == 0 ? GOP_MGDA_EXACT : GOP_MGDA_UB_NORMALISED);
+    run_whole("rich-1.gop", 1, &c, 4);
+    run_whole("rich-n.gop", 3, &c, 4);
+    assert_same_file("rich-1.gop", "rich-n.gop");
+    remove("rich-1.gop");
+    remove("rich-n.gop");
+}
+END_TEST
+
+static bool is_under(const char *name, const char *under)
+{
+    return strncmp(name, under, strlen(under)) == 0;
+}
+
+/* Frozen parameters keep their bytes with each optimiser and each lambda, weight decay or
+ * not; the others move, and so do running statistics. */
+START_TEST(frozen_is_frozen)
+{
+    static const gop_mgda modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB,
+                                     GOP_MGDA_UB_NORMALISED};
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_training c = rich_run(modes[_i % 4]);
+    c.optimiser = _i < 4 ? ZOO_ADAM : ZOO_SGD;
+    c.weight_decay = _i % 2 == 0 ? 0.1 : 0;
+    c.clip = _i % 2 == 0 ? 0.5 : 0;
+    zoo_model *m = tiny_model(c.seed), *before;
+    size_t still = 0, moved = 0, statistics = 0;
+    CHECK(gop_ctx_new(&ctx, 2, 0, &err));
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    CHECK(zoo_trainer_save(t, "before.gop", &err));
+    train_to(t, 5);
+    CHECK(zoo_model_load(&before, "before.gop", &err));
+    for (size_t i = 0; i < gop_params_count(m->params); i++) {
+        const gop_param_info p = gop_params_get(m->params, i), q = gop_params_get(before->params, i);
+        const bool same = memcmp(p.data, q.data, gop_shape_size(p.shape) * sizeof *p.data) == 0;
+        const bool frozen = p.trained && (is_under(p.name, "branch.0.") ||
+                                          is_under(p.name, "dec.cell.") ||
+                                          strcmp(p.name, "cls.bias") == 0);
+        ck_assert_str_eq(p.name, q.name);
+        ck_assert_msg(!frozen || same, "%s has moved", p.name);
+        still += frozen;
+        moved += p.trained && !same;
+        statistics += !p.trained && !same && is_under(p.name, "branch.0.");
+    }
+    ck_assert_uint_gt(still, 10);
+    ck_assert_uint_gt(moved, 50);
+    ck_assert_uint_gt(statistics, 10);
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    zoo_model_free(before);
+    gop_ctx_free(ctx);
+    remove("before.gop");
+}
+END_TEST
+
+/* The length that is clipped and exact lambda are those of what moves: a run in which all
+ * shared parameters are frozen has nothing to compare. */
+START_TEST(frozen_does_not_count)
+{
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_training c = short_run(GOP_MGDA_EXACT);
+    zoo_progress free_run, half, none;
+    static const char *const frozen[] = {"", "branch", "branch,agim"};
+    zoo_progress *p[] = {&free_run, &half, &none};
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    for (size_t i = 0; i < 3; i++) {
+        zoo_model *m = tiny_model(c.seed);
+        snprintf(c.frozen, sizeof c.frozen, "%s", frozen[i]);
+        CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+        CHECK(zoo_trainer_step(t, p[i], &err));
+        zoo_trainer_free(t);
+        zoo_model_free(m);
+    }
+    ck_assert(free_run.loss_recognition == half.loss_recognition);
+    ck_assert(half.lambda != free_run.lambda);
+    ck_assert(none.lambda == 0.5);
+    ck_assert(none.gradient_norm < free_run.gradient_norm);
+    gop_ctx_free(ctx);
+}
+END_TEST
+
+START_TEST(frozen_names_are_checked)
+{
+    static const char *const bad[][2] = {
+        {"branch.7", "branch.7"}, {"cl", "'cl'"},      {"cls,", "''"},
+        {",cls", "''"},           {"branch.0.joint.1.bn1.running_mean", "running_mean"},
+        {"agim,branch,mlp_recg,cls,mlp_pred,dec", "nothing is left"},
+    };
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_training c = short_run(GOP_MGDA_FIXED);
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        zoo_model *m = tiny_model(c.seed);
+        snprintf(c.frozen, sizeof c.frozen, "%s", bad[i][0]);
+        ck_assert_int_eq(zoo_trainer_new(&t, ctx, m, data, &c, &err), GOP_EINVAL);
+        ck_assert_msg(strstr(err.message, bad[i][1]), "%s: %s", bad[i][0], err.message);
+        ck_assert_ptr_null(t);
+        zoo_model_free(m);
+    }
+    gop_ctx_free(ctx);
+}
+END_TEST
+
+/* What a run with other classes takes of a model, and what it makes anew. */
+START_TEST(another_model_begins)
+{
+    gop_ctx *ctx;
+    zoo_trainer *t, *stopped;
+    const zoo_training c = short_run(GOP_MGDA_FIXED);
+    zoo_model *old, *m = NULL, *fresh;
+    zoo_domain fewer;
+    size_t taken = 0, anew = 0;
+    whole_run("old.gop", 1, GOP_MGDA_FIXED, 2);
+    CHECK(zoo_model_load(&old, "old.gop", &err));
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    data->domain.actions--;
+    for (size_t i = 0; i < data->sequences; i++)
+        data->sequence[i].action %= (uint32_t)data->domain.actions;
+    m = tiny_model(9);
+    fresh = tiny_model(9);
+    CHECK(zoo_trainer_new(&stopped, ctx, fresh, data, &c, &err));
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    CHECK(zoo_trainer_init_from(t, old, &taken, &err));
+    for (size_t i = 0; i < gop_params_count(m->params); i++) {
+        const gop_param_info p = gop_params_get(m->params, i);
+        const size_t at = zoo_model_match(m, i, old);
+        const gop_param_info from = at == SIZE_MAX ? gop_params_get(fresh->params, i)
+                                                   : gop_params_get(old->params, at);
+        ck_assert_str_eq(p.name, from.name);
+        ck_assert_mem_eq(p.data, from.data, gop_shape_size(p.shape) * sizeof *p.data);
+        anew += at == SIZE_MAX;
+        ck_assert_msg((at == SIZE_MAX) == (is_under(p.name, "cls.") ||
+                                           strcmp(p.name, "dec.cell.weight_ih") == 0), "%s", p.name);
+    }
+    ck_assert_uint_eq(anew, 3);
+    ck_assert_uint_eq(taken + anew, gop_params_count(m->params));
+
+    /* Once begun it cannot begin again; the file says what it began with. */
+    train_to(t, 1);
+    ck_assert_int_eq(zoo_trainer_init_from(t, old, NULL, &err), GOP_ESTATE);
+    CHECK(zoo_trainer_save(t, "new.gop", &err));
+    zoo_provenance p;
+    CHECK(zoo_provenance_load(&p, "new.gop", &err));
+    ck_assert(p.training.init == zoo_model_fingerprint(old));
+    ck_assert(zoo_model_fingerprint(old) != zoo_model_fingerprint(m));
+    data->domain.actions++;
+
+    /* Another layout, another type, nothing in common. */
+    CHECK(zoo_domain_copy(&fewer, &old->domain, &err));
+    zoo_layout_clear(&old->domain.layout);
+    CHECK(zoo_layout_copy(&old->domain.layout, zoo_layout_find("ntu25"), &err));
+    ck_assert_int_eq(zoo_trainer_init_from(stopped, old, NULL, &err), GOP_ESHAPE);
+    ck_assert_msg(strstr(err.message, "ntu25"), "%s", err.message);
+    zoo_layout_clear(&old->domain.layout);
+    CHECK(zoo_layout_copy(&old->domain.layout, &fewer.layout, &err));
+    const zoo_model_type *type = old->type;
+    old->type = zoo_model_type_find("stgcn");
+    ck_assert_int_eq(zoo_trainer_init_from(stopped, old, NULL, &err), GOP_EINVAL);
+    ck_assert_msg(strstr(err.message, "stgcn"), "%s", err.message);
+    old->type = type;
+    gop_params_free(old->params);
+    CHECK(gop_params_new(&old->params, 1, &err));
+    ck_assert_int_eq(zoo_trainer_init_from(stopped, old, NULL, &err), GOP_EINVAL);
+    zoo_domain_clear(&fewer);
+    zoo_trainer_free(t);
+    zoo_trainer_free(stopped);
+    zoo_model_free(m);
+    zoo_model_free(fresh);
+    zoo_model_free(old);
+    gop_ctx_free(ctx);
+    remove("old.gop");
+    remove("new.gop");
+}
+END_TEST
+
+START_TEST(epochs_are_counted)
+{
+    ck_assert_uint_eq(zoo_epoch_steps(100, 40320, 48), 84000);
+    ck_assert_uint_eq(zoo_epoch_steps(1, 160, 48), 4); /* 3 1/3, rounded up */
+    ck_assert_uint_eq(zoo_epoch_steps(3, 160, 48), 10);
+    ck_assert_uint_eq(zoo_epoch_steps(0, 160, 48), 0);
+    ck_assert_uint_eq(zoo_epoch_steps(1, 0, 48), 0);
+    ck_assert_uint_eq(zoo_epoch_steps(1, 160, 0), 0);
+    ck_assert_uint_eq(zoo_epoch_steps(UINT64_MAX, 2, 1), UINT64_MAX);
 }
 END_TEST
 
@@ -319,7 +536,13 @@ int main(void)
     tcase_set_timeout(tc, 600);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, threads_do_not_matter, 0, 4);
-    tcase_add_test(tc, interruptions_do_not_matter);
+    tcase_add_loop_test(tc, interruptions_do_not_matter, 0, 2);
+    tcase_add_loop_test(tc, rich_runs_on_threads, 0, 2);
+    tcase_add_loop_test(tc, frozen_is_frozen, 0, 8);
+    tcase_add_test(tc, frozen_does_not_count);
+    tcase_add_test(tc, frozen_names_are_checked);
+    tcase_add_test(tc, another_model_begins);
+    tcase_add_test(tc, epochs_are_counted);
     tcase_add_test(tc, seeds_do_matter);
     tcase_add_test(tc, learning_lowers_the_losses);
     tcase_add_test(tc, not_a_number_is_named);

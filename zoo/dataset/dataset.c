@@ -42,6 +42,14 @@ bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split)
     return false;
 }
 
+size_t zoo_dataset_count(const zoo_dataset *data, zoo_split split, size_t frames)
+{
+    size_t n = 0;
+    for (size_t i = 0; data != NULL && i < data->sequences; i++)
+        n += data->sequence[i].split == split && zoo_sequence_length(data, i) >= frames;
+    return n;
+}
+
 gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, zoo_split split,
                            float *frames, size_t n, gop_error *err)
 {

@@ -37,6 +37,8 @@ GOP_API void zoo_dataset_free(zoo_dataset *data);
 GOP_API size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence);
 /* Whether a class has at least one sequence in a split. */
 GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split);
+/* Sequences of a split of which a model sees at least `frames` frames. */
+GOP_API size_t zoo_dataset_count(const zoo_dataset *data, zoo_split split, size_t frames);
 
 /* Files of kind "GDS1". */
 GOP_API gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err);
@@ -103,6 +105,24 @@ typedef struct zoo_sampler zoo_sampler;
 GOP_API gop_status zoo_sampler_new(zoo_sampler **sampler, const zoo_dataset *data,
                                    size_t observed, size_t predicted, uint64_t seed,
                                    gop_error *err);
+
+/* Windows at the beginning of longer clips, and noise in what is learned from them. */
+typedef struct zoo_windows {
+    size_t observed, predicted;
+    /* Frames of a clip, drawn like a window and held by its sequence; the window is its
+     * beginning.  0: just observed + predicted, of which it cannot be less. */
+    size_t clip;
+    /* Shares in [0, 1] of the training sequences that get their labels, and their targets,
+     * from one another: chosen and permuted in one cycle by the seed, the same in every
+     * draw.  Targets begin as far into the other sequence, in proportion to its length. */
+    double noisy_labels, noisy_targets;
+    uint64_t seed;
+} zoo_windows;
+
+/* GOP_EINVAL for sizes and shares out of range, and for a share above 0 that is less than
+ * two sequences, which have nothing to exchange. */
+GOP_API gop_status zoo_sampler_new_windows(zoo_sampler **sampler, const zoo_dataset *data,
+                                           const zoo_windows *windows, gop_error *err);
 GOP_API void zoo_sampler_free(zoo_sampler *sampler);
 /* The next n windows, normalised: x [n, M, observed, D], target [n, M,
  * predicted, D], labels [n] (class numbers).  Any of them may be NULL. */

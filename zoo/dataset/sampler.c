@@ -2,12 +2,14 @@
  * sampler.c: random training windows, ready to be copied into a net's inputs.
  *
  * Training sequences are normalised and laid out [M, n, D] once, so that a
- * window is M copies of T*D numbers.  Touches memory only.
+ * window is M copies of T*D numbers.  Noise is which sequence another's label and
+ * targets come from, settled at the start.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +19,11 @@ typedef struct source {
     gop_real *x; /* [M, n, D] */
     size_t n;
     uint32_t action;
+    size_t target; /* the source whose frames are its targets */
 } source;
 
 struct zoo_sampler {
-    size_t nodes, channels, observed, predicted;
+    size_t nodes, channels, observed, predicted, clip;
     size_t sources;
     source *source;
     gop_rng rng;
@@ -38,20 +41,105 @@ static gop_status take(zoo_sampler *s, const zoo_dataset *data, size_t i, gop_er
     to->x = x;
     to->n = n;
     to->action = data->sequence[i].action;
+    to->target = s->sources - 1;
     return GOP_OK;
 }
 
-gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, size_t observed,
-                           size_t predicted, uint64_t seed, gop_error *err)
+static void swap(size_t *order, size_t a, size_t b)
+{
+    size_t kept = order[a];
+    order[a] = order[b];
+    order[b] = kept;
+}
+
+/* from[i]: whose label or targets source i gets.  A share of the sources is drawn without
+ * replacement and closed to one cycle (Sattolo), so that none of them keeps its own. */
+static gop_status exchange(size_t *from, size_t n, double share, const char *what, uint64_t seed,
+                           gop_error *err)
+{
+    size_t k = (size_t)floor(share * (double)n + 0.5);
+    gop_rng rng = gop_rng_new(seed, gop_hash(what));
+    size_t *drawn = malloc((n + 1) * sizeof *drawn);
+    if (drawn == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for noise in %s", what);
+    for (size_t i = 0; i < n; i++)
+        from[i] = drawn[i] = i;
+    if (share > 0 && k < 2) {
+        free(drawn);
+        return gop_fail(err, GOP_EINVAL, "noise in %s: a share of %g of %zu training sequences is "
+                        "less than two, which have nothing to exchange", what, share, n);
+    }
+    for (size_t i = 0; i < k; i++)
+        swap(drawn, i, i + (size_t)gop_rng_below(&rng, n - i));
+    for (size_t i = 0; i < k; i++)
+        from[drawn[i]] = drawn[(i + 1) % k];
+    free(drawn);
+    return GOP_OK;
+}
+
+static gop_status add_noise(zoo_sampler *s, const zoo_windows *w, gop_error *err)
+{
+    if (!(w->noisy_labels > 0) && !(w->noisy_targets > 0))
+        return GOP_OK;
+    size_t *from = malloc((s->sources + 1) * sizeof *from);
+    uint32_t *action = malloc((s->sources + 1) * sizeof *action);
+    gop_status status = GOP_OK;
+    if (from == NULL || action == NULL)
+        status = gop_fail(err, GOP_ENOMEM, "out of memory for noise");
+    if (status == GOP_OK)
+        status = exchange(from, s->sources, w->noisy_labels, "labels", w->seed, err);
+    for (size_t i = 0; i < s->sources && status == GOP_OK; i++)
+        action[i] = s->source[from[i]].action;
+    for (size_t i = 0; i < s->sources && status == GOP_OK; i++)
+        s->source[i].action = action[i];
+    if (status == GOP_OK)
+        status = exchange(from, s->sources, w->noisy_targets, "targets", w->seed, err);
+    for (size_t i = 0; i < s->sources && status == GOP_OK; i++)
+        s->source[i].target = from[i];
+    free(from);
+    free(action);
+    return status;
+}
+
+static gop_status check_windows(const zoo_windows *w, gop_error *err)
+{
+    if (w->observed == 0 || w->observed > SIZE_MAX / 2 || w->predicted > SIZE_MAX / 2)
+        return gop_fail(err, GOP_EINVAL, "windows of %zu observed and %zu predicted frames",
+                        w->observed, w->predicted);
+    if (w->clip != 0 && w->clip < w->observed + w->predicted)
+        return gop_fail(err, GOP_EINVAL, "clips of %zu frames are shorter than windows of %zu "
+                        "observed and %zu predicted ones", w->clip, w->observed, w->predicted);
+    if (!(w->noisy_labels >= 0 && w->noisy_labels <= 1) ||
+        !(w->noisy_targets >= 0 && w->noisy_targets <= 1))
+        return gop_fail(err, GOP_EINVAL, "noise in a share of %g of the labels and %g of the "
+                        "targets: shares lie in [0, 1]", w->noisy_labels, w->noisy_targets);
+    return GOP_OK;
+}
+
+static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, gop_error *err)
+{
+    gop_status status = GOP_OK;
+    for (size_t i = 0; i < data->sequences && status == GOP_OK; i++)
+        if (data->sequence[i].split == ZOO_TRAIN && zoo_sequence_length(data, i) >= s->clip)
+            status = take(s, data, i, err);
+    if (status == GOP_OK && s->sources == 0)
+        status = gop_fail(err, GOP_EFORMAT, "data set %s has no training sequence of %zu frames"
+                          " (%zu observed and %zu predicted)", data->domain.name, s->clip,
+                          s->observed, s->predicted);
+    return status;
+}
+
+gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
+                                   const zoo_windows *windows, gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no place for the sampler");
     *out = NULL;
-    if (data == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no data set");
-    if (observed == 0 || observed > SIZE_MAX / 2 || predicted > SIZE_MAX / 2)
-        return gop_fail(err, GOP_EINVAL, "windows of %zu observed and %zu predicted frames",
-                        observed, predicted);
+    if (data == NULL || windows == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no data set or no windows");
+    gop_status status = check_windows(windows, err);
+    if (status != GOP_OK)
+        return status;
     zoo_sampler *s = calloc(1, sizeof *s);
     if (s != NULL)
         s->source = calloc(data->sequences + 1, sizeof *s->source);
@@ -61,23 +149,25 @@ gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, size_t ob
     }
     s->nodes = data->domain.layout.nodes;
     s->channels = data->domain.layout.channels;
-    s->observed = observed;
-    s->predicted = predicted;
-    s->rng = gop_rng_new(seed, gop_hash("sampler"));
-    gop_status status = GOP_OK;
-    for (size_t i = 0; i < data->sequences && status == GOP_OK; i++)
-        if (data->sequence[i].split == ZOO_TRAIN
-            && zoo_sequence_length(data, i) >= observed + predicted)
-            status = take(s, data, i, err);
-    if (status == GOP_OK && s->sources == 0)
-        status = gop_fail(err, GOP_EFORMAT, "data set %s has no training sequence of %zu frames"
-                          " (%zu observed and %zu predicted)", data->domain.name,
-                          observed + predicted, observed, predicted);
+    s->observed = windows->observed;
+    s->predicted = windows->predicted;
+    s->clip = windows->clip != 0 ? windows->clip : windows->observed + windows->predicted;
+    s->rng = gop_rng_new(windows->seed, gop_hash("sampler"));
+    status = take_all(s, data, err);
+    if (status == GOP_OK)
+        status = add_noise(s, windows, err);
     if (status != GOP_OK)
         zoo_sampler_free(s);
     else
         *out = s;
     return status;
+}
+
+gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, size_t observed,
+                           size_t predicted, uint64_t seed, gop_error *err)
+{
+    const zoo_windows windows = {.observed = observed, .predicted = predicted, .seed = seed};
+    return zoo_sampler_new_windows(out, data, &windows, err);
 }
 
 void zoo_sampler_free(zoo_sampler *s)
@@ -99,6 +189,22 @@ static void copy_frames(gop_real *to, const zoo_sampler *s, const source *from, 
         memcpy(to + i * row, from->x + (i * from->n + start) * s->channels, row * sizeof *to);
 }
 
+/* Starts that a clip can have. */
+static size_t starts(const zoo_sampler *s, const source *from)
+{
+    return from->n > s->clip ? from->n - s->clip : 1;
+}
+
+/* Where the targets begin for a window at `start`: behind it, or as far into the source
+ * that they come from. */
+static size_t target_start(const zoo_sampler *s, const source *from, size_t start)
+{
+    const source *other = &s->source[from->target];
+    if (other != from)
+        start = (size_t)((double)start / (double)starts(s, from) * (double)starts(s, other));
+    return start + s->observed;
+}
+
 void zoo_sampler_next(zoo_sampler *s, size_t n, gop_real *x, gop_real *target, gop_real *labels)
 {
     if (s == NULL)
@@ -106,13 +212,12 @@ void zoo_sampler_next(zoo_sampler *s, size_t n, gop_real *x, gop_real *target, g
     size_t pose = s->nodes * s->channels;
     for (size_t k = 0; k < n; k++) {
         const source *from = &s->source[gop_rng_below(&s->rng, s->sources)];
-        size_t bound = from->n - s->observed - s->predicted;
-        size_t start = (size_t)gop_rng_below(&s->rng, bound > 0 ? bound : 1);
+        size_t start = (size_t)gop_rng_below(&s->rng, starts(s, from));
         if (x != NULL)
             copy_frames(x + k * pose * s->observed, s, from, start, s->observed);
         if (target != NULL && s->predicted > 0)
-            copy_frames(target + k * pose * s->predicted, s, from, start + s->observed,
-                        s->predicted);
+            copy_frames(target + k * pose * s->predicted, s, &s->source[from->target],
+                        target_start(s, from, start), s->predicted);
         if (labels != NULL)
             labels[k] = (gop_real)from->action;
     }

@@ -16,7 +16,7 @@ enum { OPTIONS_ALWAYS = 24 };
 
 static const zoo_option options[] = {
     {"observed", ZOO_OPTION_COUNT, AT(observed), 3, 4096, NULL, "50", "frames observed"},
-    {"predicted", ZOO_OPTION_COUNT, AT(predicted), 1, 256, NULL, "10", "frames predicted"},
+    {"predicted", ZOO_OPTION_COUNT, AT(predicted), 1, 4096, NULL, "10", "frames predicted"},
     {"gamma", ZOO_OPTION_COUNT, AT(gamma), 1, 16, NULL, "3",
      "hops of the structural graphs (Gamma, eq. 4)"},
     {"agim_k", ZOO_OPTION_COUNT, AT(agim_k), 0, 16, NULL, "2",

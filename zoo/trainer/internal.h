@@ -1,5 +1,5 @@
 /*
- * internal.h: the inside of a zoo_trainer, shared by trainer.c and state.c only.
+ * internal.h: the inside of a zoo_trainer, shared by the files of this folder only.
  */
 #ifndef ZOO_TRAINER_INTERNAL_H
 #define ZOO_TRAINER_INTERNAL_H
@@ -17,6 +17,12 @@ struct zoo_trainer {
     gop_optimiser *optimiser;
     gop_mgda_work *mgda;    /* NULL where the model has one head */
     gop_real *grads;
+    /* Runs of trained elements that do not move, and room for their values. */
+    struct zoo_span {
+        size_t from, n;
+    } *frozen;
+    size_t n_frozen;
+    gop_real *kept;
     uint64_t step;          /* steps done */
     uint64_t data_hash;
     char kernel[128];       /* that the run was last saved with; empty in a new run */
@@ -26,5 +32,13 @@ struct zoo_trainer {
 gop_status zoo_trainer_build(zoo_trainer **t, gop_ctx *ctx, zoo_model *model,
                              const zoo_dataset *data, const zoo_training *training,
                              gop_error *err);
+
+/* Finds what training.frozen names, once the model is recorded. */
+gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err);
+/* Before a step's gradients are measured: those of frozen parameters are 0. */
+void zoo_trainer_still(zoo_trainer *t);
+/* Around the optimiser's step: frozen values out, and back. */
+void zoo_trainer_keep(zoo_trainer *t);
+void zoo_trainer_put_back(zoo_trainer *t);
 
 #endif

@@ -45,6 +45,52 @@ _Static_assert(sizeof(zoo_schedule) == sizeof(uint32_t) && sizeof(gop_mgda) == s
                    sizeof(zoo_optimiser) == sizeof(uint32_t),
                "enums are read and written as words");
 
+/* Whether a run has a setting that only some have. */
+static bool has_more(const zoo_training *c)
+{
+    return c->noisy_labels > 0 || c->noisy_targets > 0 || c->clip_frames > 0 ||
+           *c->frozen != '\0' || c->init != 0;
+}
+
+static void write_more(gop_writer *w, const zoo_training *c)
+{
+    gop_write_map(w, 5);
+    gop_write_key(w, "noisy_labels");
+    gop_write_double(w, c->noisy_labels);
+    gop_write_key(w, "noisy_targets");
+    gop_write_double(w, c->noisy_targets);
+    gop_write_key(w, "clip_frames");
+    gop_write_uint(w, c->clip_frames);
+    gop_write_key(w, "frozen");
+    gop_write_text(w, c->frozen);
+    gop_write_key(w, "init");
+    gop_write_uint(w, c->init);
+}
+
+static double read_share(gop_reader *r, const char *key)
+{
+    gop_read_key(r, key);
+    double share = gop_read_double(r);
+    if (!(share >= 0 && share <= 1))
+        gop_reader_fail(r, "%s is %g, not in [0, 1]", key, share);
+    return share;
+}
+
+static void read_more(gop_reader *r, zoo_training *c)
+{
+    gop_read_key(r, "more");
+    if (gop_read_map(r) != 5)
+        gop_reader_fail(r, "a run has five more settings");
+    c->noisy_labels = read_share(r, "noisy_labels");
+    c->noisy_targets = read_share(r, "noisy_targets");
+    gop_read_key(r, "clip_frames");
+    c->clip_frames = gop_read_uint(r, UINT32_MAX);
+    gop_read_key(r, "frozen");
+    gop_read_text(r, c->frozen, sizeof c->frozen);
+    gop_read_key(r, "init");
+    c->init = gop_read_uint(r, UINT64_MAX);
+}
+
 static void write_training(gop_writer *w, const zoo_training *c)
 {
     gop_write_map(w, SETTINGS);
@@ -105,7 +151,7 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     zoo_model_write(w, t->model);
     gop_write_key(w, "run");
     gop_write_array(w, 1);
-    gop_write_map(w, 8);
+    gop_write_map(w, has_more(&t->training) ? 9 : 8);
     gop_write_key(w, "software");
     gop_write_text(w, gop_version());
     gop_write_key(w, "kernel");
@@ -118,6 +164,10 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     gop_write_uint(w, t->step);
     gop_write_key(w, "settings");
     write_training(w, &t->training);
+    if (has_more(&t->training)) {
+        gop_write_key(w, "more");
+        write_more(w, &t->training);
+    }
     gop_write_key(w, "sampler");
     gop_write_array(w, 3);
     gop_write_uint(w, sampler.key);
@@ -141,8 +191,9 @@ static bool read_run(gop_reader *r, run_head *h)
     gop_read_key(r, "run");
     if (gop_read_array(r) != 1)
         return false;
-    if (gop_read_map(r) != 8)
-        gop_reader_fail(r, "a run has eight entries");
+    const size_t entries = gop_read_map(r);
+    if (entries != 8 && entries != 9)
+        gop_reader_fail(r, "a run has eight entries, or nine with more settings");
     gop_read_key(r, "software");
     gop_read_text(r, h->software, sizeof h->software);
     gop_read_key(r, "kernel");
@@ -155,6 +206,8 @@ static bool read_run(gop_reader *r, run_head *h)
     h->step = gop_read_uint(r, UINT64_MAX);
     gop_read_key(r, "settings");
     read_training(r, &h->training);
+    if (entries == 9)
+        read_more(r, &h->training);
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
         gop_reader_fail(r, "a sampler's state has three numbers");

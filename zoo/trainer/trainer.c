@@ -32,6 +32,15 @@ zoo_training zoo_training_default(void)
     return t;
 }
 
+uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch)
+{
+    if (epochs == 0 || sequences == 0 || batch == 0)
+        return 0;
+    if (epochs > (UINT64_MAX - batch) / sequences)
+        return UINT64_MAX;
+    return (epochs * sequences + batch - 1) / batch;
+}
+
 /* A fingerprint of the frames and labels, so that a run is not resumed on other data. */
 static uint64_t hash_bytes(uint64_t h, const void *data, size_t n)
 {
@@ -77,6 +86,8 @@ static gop_status check_training(const zoo_training *t, gop_error *err)
     if (!(t->clip >= 0) || (t->schedule == ZOO_STEP && t->decay_every == 0))
         return gop_fail(err, GOP_EINVAL, "the clipping length or the decay interval is out of "
                         "range");
+    if (memchr(t->frozen, '\0', sizeof t->frozen) == NULL)
+        return gop_fail(err, GOP_EINVAL, "the names of what is frozen are too long");
     return GOP_OK;
 }
 
@@ -84,12 +95,15 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
 {
     const zoo_training *c = &t->training;
     const zoo_model *m = t->model;
+    const zoo_windows windows = {
+        .observed = zoo_model_observed(m), .predicted = zoo_model_predicted(m),
+        .clip = c->clip_frames, .noisy_labels = c->noisy_labels,
+        .noisy_targets = c->noisy_targets, .seed = c->seed};
     gop_status s = check_training(c, err);
     if (s == GOP_OK)
         s = zoo_domain_fits(&m->domain, &t->data->domain, err);
     if (s == GOP_OK)
-        s = zoo_sampler_new(&t->sampler, t->data, zoo_model_observed(m), zoo_model_predicted(m),
-                            c->seed, err);
+        s = zoo_sampler_new_windows(&t->sampler, t->data, &windows, err);
     if (s == GOP_OK)
         s = gop_net_new(&t->net, t->ctx, m->params, true, err);
     if (s == GOP_OK)
@@ -107,6 +121,8 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
         if (t->grads == NULL)
             s = gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
     }
+    if (s == GOP_OK)
+        s = zoo_trainer_freeze(t, err);
     return s;
 }
 
@@ -151,6 +167,8 @@ void zoo_trainer_free(zoo_trainer *t)
     gop_net_free(t->net);
     zoo_sampler_free(t->sampler);
     free(t->grads);
+    free(t->frozen);
+    free(t->kept);
     free(t);
 }
 
@@ -245,6 +263,7 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
     p.loss_recognition = scalar(t, t->ports.loss_recognition);
     p.loss_prediction = scalar(t, t->ports.loss_prediction);
     p.lr = rate(&t->training, t->step);
+    zoo_trainer_still(t);
     p.gradient_norm = gop_clip(t->ctx, t->grads, gop_params_size(t->model->params), 0);
     bool finite = isfinite(p.gradient_norm) &&
                   (t->ports.loss_recognition.id < 0 || isfinite(p.loss_recognition)) &&
@@ -252,9 +271,11 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
     if (!finite)
         return not_finite(t, err);
     const double clip = t->training.clip;
+    zoo_trainer_keep(t);
     gop_optimiser_step_scaled(t->optimiser, t->grads,
                               clip > 0 && p.gradient_norm > clip ? clip / p.gradient_norm : 1,
                               p.lr);
+    zoo_trainer_put_back(t);
     p.step = ++t->step;
     if (progress != NULL)
         *progress = p;

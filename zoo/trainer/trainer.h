@@ -16,6 +16,8 @@ extern "C" {
 typedef enum zoo_schedule { ZOO_CONSTANT, ZOO_STEP, ZOO_COSINE } zoo_schedule;
 typedef enum zoo_optimiser { ZOO_ADAM, ZOO_SGD } zoo_optimiser;
 
+#define ZOO_FROZEN_SIZE 512
+
 typedef struct zoo_training {
     uint64_t steps;         /* the run's length; the cosine ends there */
     uint32_t batch;
@@ -30,11 +32,20 @@ typedef struct zoo_training {
     double clip;            /* longest gradient, 0 for any */
     gop_mgda lambda_mode;
     double lambda;          /* in mode FIXED */
+    /* What follows is only written to a file where it is used. */
+    double noisy_labels, noisy_targets; /* see zoo_windows */
+    uint64_t clip_frames;   /* of which a window is the beginning; 0: the window's own */
+    char frozen[ZOO_FROZEN_SIZE]; /* names under which nothing moves, with commas between */
+    uint64_t init;          /* zoo_model_fingerprint of what it began with; 0: nothing */
 } zoo_training;
 
 /* Adam, 1e-3 falling along a cosine after 50 steps of warm-up, batch 32,
  * gradients clipped to 0.5, lambda as the project ships it. */
 GOP_API zoo_training zoo_training_default(void);
+/* Steps in which `epochs` epochs of batches have drawn their windows, rounded up: an epoch
+ * is as many windows as there are training sequences that hold one.  0 where a number is 0,
+ * UINT64_MAX where the result would be larger. */
+GOP_API uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch);
 
 typedef struct zoo_trainer zoo_trainer;
 
@@ -46,7 +57,13 @@ typedef struct zoo_progress {
 } zoo_progress;
 
 /* A new run of `model` (not recorded yet) on the training split of `data`; both
- * and the context must outlive it.  GOP_ESHAPE when model and data do not fit. */
+ * and the context must outlive it.  GOP_ESHAPE when model and data do not fit.
+ *
+ * `frozen` holds names of parameters, or their beginnings up to a point ("branch.0",
+ * "cls"): these keep their bytes, weight decay or not; their gradients count neither in
+ * the length that is clipped nor in exact lambda.  Batch norms use the batch's moments in
+ * all training, so running statistics go on following the data under frozen names too.
+ * GOP_EINVAL when a name holds no parameter or nothing is left to train. */
 GOP_API gop_status zoo_trainer_new(zoo_trainer **trainer, gop_ctx *ctx, zoo_model *model,
                                    const zoo_dataset *data, const zoo_training *training,
                                    gop_error *err);
@@ -57,6 +74,12 @@ GOP_API gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, 
                                       const char *path, const zoo_dataset *data,
                                       zoo_training *training, gop_error *err);
 GOP_API void zoo_trainer_free(zoo_trainer *trainer);
+/* Before the first step: gives the run's model all that zoo_model_match finds in `from`,
+ * and leaves the rest, such as the ends of networks for other classes, as the seed made
+ * it; *taken counts the tensors.  GOP_ESTATE after a step; GOP_EINVAL for a model of another
+ * type or one of which nothing can be taken; GOP_ESHAPE for another layout. */
+GOP_API gop_status zoo_trainer_init_from(zoo_trainer *trainer, const zoo_model *from,
+                                         size_t *taken, gop_error *err);
 
 /* The matrix kernel a resumed run was last saved with (see gop_ctx_kernel): with
  * another one, the run does not go on to the bytes it would have had.  Empty in

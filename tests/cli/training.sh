@@ -1,0 +1,198 @@
+#!/bin/sh
+# training.sh: how train is told to train: epochs and recipes, noise in labels and
+# targets, the beginnings of clips, parameters taken from another model and frozen ones.
+# All of it ends in the same bytes at any number of threads and after interruptions.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+ok prepare synth -o toy.gds
+tiny="$tiny --set observed=8 --set predicted=2 --set gamma=1 --set orders=0,1"
+t="train symgnn --data toy.gds $tiny --threads 1"
+
+# setting MODEL KEY: a value from the first line of the model's log.
+setting()
+{
+    head -n 1 "$1.jsonl" | sed -n "s/.*[,{]\"$2\":\"\{0,1\}\([^\",}]*\).*/\1/p"
+}
+
+# holds MODEL KEY VALUE...: what the log says the run was asked for.
+holds()
+{
+    model=$1
+    shift
+    while [ $# -gt 1 ]; do
+        checks=$((checks + 1))
+        [ "$(setting "$model" "$1")" = "$2" ] || fail "$model: $1 is $(setting "$model" "$1"), not $2"
+        shift 2
+    done
+}
+
+# tensors MODEL: name, least and greatest value of each, as text.
+tensors()
+{
+    ok info "$1" --tensors
+    sed -n '/^tensor /,$p' io/out | tr -s ' '
+}
+
+# ------------------------------------------------------- epochs and recipes
+
+# 160 training sequences, batches of 4: 40 steps an epoch.
+ok $t -o e.gop --epochs 2 --warmup 1e --decay-every 3e --schedule step
+holds e.gop steps 80 warmup 40 decay_every 120
+says '^2 epochs of 160 windows are 80 steps\.$'
+ok train symgnn --data toy.gds -o e.gop --resume --epochs 2 --warmup 1e
+bad 1 "another --steps" train symgnn --data toy.gds -o e.gop --resume --epochs 3
+bad 1 "another --warmup" train symgnn --data toy.gds -o e.gop --resume --warmup 2e
+ok $t -o e3.gop --epochs 1 --batch 48 # 3 1/3 batches
+holds e3.gop steps 4
+ok $t -o same.gop --steps 80 --warmup 40 --decay-every 120 --schedule step
+same e.gop same.gop
+
+ok $t -o ntu.gop --recipe paper-ntu --steps 3
+holds ntu.gop steps 3 batch 4 optimiser sgd lr 0.1 momentum 0.9 schedule step decay 0.1 \
+    decay_every 1200 warmup 0 clip 0 weight_decay 0 lambda exact
+ok train symgnn --data toy.gds $(echo "$tiny" | sed 's/--batch 4//') -o ntu.gop --threads 2 \
+    --recipe paper-ntu --epochs 1 --lambda ub --lr 0.05
+holds ntu.gop steps 4 batch 48 decay_every 100 lr 0.05 lambda ub optimiser sgd
+ok $t -o light.gop --recipe paper-light --time 1s
+holds light.gop optimiser adam lr 0.0001 schedule constant warmup 0 clip 0 lambda exact
+ok $t -o light.gop --recipe paper-light --time 1s --resume
+ok train template --data toy.gds -o ntu.gop --recipe paper-ntu --epochs 1 --batch 160
+holds ntu.gop steps 1 batch 160 optimiser sgd lambda ""
+
+bad 1 "unknown recipe 'paper-nut'; did you mean 'paper-ntu'" $t -o x.gop --recipe paper-nut
+bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
+bad 1 "epochs and --time exclude" $t -o x.gop --epochs 2 --time 3
+bad 1 "steps and --time exclude" $t -o x.gop --recipe paper-light --steps 2 --time 3
+for wrong in 3x e -1 1.5e 5e5 '' ' 5e'; do
+    bad 1 "decay-every (takes a whole number of steps|is given an empty)" $t -o x.gop --decay-every "$wrong"
+done
+bad 1 "decay-every takes" $t -o x.gop --decay-every 0
+bad 1 "warmup takes" $t -o x.gop --warmup 1h
+bad 1 "time needs a --warmup" $t -o x.gop --time 3 --warmup 0
+
+# --------------------------------------------- lambda, found and logged at each step
+
+for how in 0.25 exact ub ub-normalised; do
+    ok $t -o l.gop --steps 12 --lambda $how
+    holds l.gop lambda $how
+    checks=$((checks + 1))
+    sed -n 's/^{"step":.*"lambda":\([^,]*\),.*/\1/p' l.gop.jsonl >lambdas
+    [ "$(wc -l <lambdas)" -eq 12 ] || fail "--lambda $how: not a lambda in each step's line"
+    awk '$1 < 0 || $1 > 1 { exit 1 }' lambdas || fail "--lambda $how: outside of [0, 1]"
+    different=$(sort -u lambdas | wc -l)
+    case $how in
+    0.25) [ "$(sort -u lambdas)" = 0.25 ] || fail "--lambda 0.25 is $(sort -u lambdas)" ;;
+    ub-normalised) [ "$different" -eq 12 ] || fail "--lambda $how does not change" ;;
+    esac
+done
+
+# ---------------------------------------------------------------------- noise
+
+rich="--noisy-labels 0.4 --noisy-targets 0.25 --observe 0.7 --predict 2 --freeze branch.0,cls.bias"
+r="$t $rich --lambda exact --weight-decay 0.01 --steps 40"
+ok $t -o plain.gop --steps 40
+ok $t -o labels.gop --steps 40 --noisy-labels 0.4
+says '^64 of 160 training sequences have exchanged their labels\.$'
+cmp -s plain.gop labels.gop && fail "noise in the labels changes nothing"
+ok $t -o targets.gop --steps 40 --noisy-targets 1
+says '^160 of 160 training sequences have exchanged their targets\.$'
+holds targets.gop noisy_targets 1 noisy_labels ""
+cmp -s plain.gop targets.gop && fail "noise in the targets changes nothing"
+ok $t -o none.gop --steps 40 --noisy-labels 0 --noisy-targets 0
+same plain.gop none.gop
+bad 1 "noise in labels: a share of 0.001 of 160 training sequences" $t -o x.gop --noisy-labels 0.001
+bad 1 "template predicts no poses, so that --noisy-targets" \
+    train template --data toy.gds -o x.gop --noisy-targets 0.5
+
+# ---------------------------------------------- the same bytes, gone on with
+
+ok $r -o rich.gop --threads 1
+says '^The model sees 7 and predicts 2 of 10 frames\.$'
+says '^Frozen: branch\.0,cls\.bias\.$'
+ok $r -o rich3.gop --threads 3
+same rich.gop rich3.gop
+rm -f io/pid
+(
+    while [ ! -s io/pid ]; do sleep 0.02 2>io/null || sleep 1; done
+    read -r pid <io/pid
+    while ! grep -q '^{"step":9,' cut.gop.jsonl 2>io/null && kill -0 "$pid" 2>io/null; do
+        sleep 0.02 2>io/null || sleep 1
+    done
+    kill -TERM "$pid"
+) &
+sh -c 'echo $$ >io/pid; exec "$GRAPHOP" "$@"' sh $r -o cut.gop --save-every 0 >io/out 2>io/err
+wait
+ok info cut.gop --json
+grep -q '"step":40,' io/out && fail "the run was not interrupted"
+ok $r -o cut.gop --resume --threads 2
+same rich.gop cut.gop
+ok train symgnn --data toy.gds -o cut.gop --resume
+bad 1 "another --noisy-labels" train symgnn --data toy.gds -o cut.gop --resume --noisy-labels 0.5
+bad 1 "another --noisy-targets" train symgnn --data toy.gds -o cut.gop --resume --noisy-targets 0
+bad 1 "another --freeze" train symgnn --data toy.gds -o cut.gop --resume --freeze cls
+bad 1 "observed=7, which" $t -o cut.gop --resume --observe 0.8 --predict 2
+bad 1 "observed=7, which" $t -o cut.gop --resume
+bad 1 "another --observe" $t -o cut.gop --resume --set observed=5 --observe 1 --predict 2
+ok info cut.gop
+says 'noise in 0\.4 of the labels and 0\.25 of the targets'
+says 'frozen branch\.0,cls\.bias'
+
+# ------------------------------------------------- the beginnings of clips
+
+ok $t -o all.gop --steps 4 --observe 0.3 --predict all
+holds all.gop observed 3 predicted 7 clip_frames ""
+ok eval all.gop --data toy.gds --protocol 8-seed
+ok $t -o ten.gop --steps 4 --observe 0.3
+holds ten.gop observed 3 predicted 2 clip_frames 10
+ok $t -o five.gop --steps 4 --predict 5
+holds five.gop observed 8 predicted 5
+bad 1 "observed=1: " $t -o x.gop --observe 0.1
+bad 1 "predict takes a number of frames, all or none" $t -o x.gop --predict some
+ok train template --data toy.gds -o none.gop --steps 1 --batch 2 --observe 0.5 --predict none
+bad 1 "predicts no poses" train template --data toy.gds -o x.gop --predict 3
+
+# ----------------------------------------------------------- taken and frozen
+
+# frozen BEFORE AFTER NAME: all tensors under NAME but statistics are as they were.
+frozen()
+{
+    checks=$((checks + 1))
+    tensors "$1" >before
+    tensors "$2" >after
+    for file in before after; do
+        grep -E "^$3[. ]" "$file" | grep -v ' statistic ' >"$file.kept"
+    done
+    [ -s before.kept ] || fail "$1 has no tensors under $3"
+    cmp -s before.kept after.kept || fail "$2: tensors under $3 have moved"
+    cmp -s before after && fail "$2: nothing has moved"
+}
+
+ok $t -o fine.gop --steps 20 --init-from plain.gop --freeze branch,agim --lambda ub
+says '^Of [0-9]+ tensors [0-9]+ are taken from plain.gop; made anew: none$'
+frozen plain.gop fine.gop branch
+frozen plain.gop fine.gop agim
+ok $t -o fine2.gop --steps 20 --init-from plain.gop --freeze branch,agim --lambda ub --threads 2
+same fine.gop fine2.gop
+ok $t -o fine.gop --steps 20 --init-from plain.gop --resume
+bad 1 "did not begin with labels.gop" $t -o fine.gop --init-from labels.gop --resume
+bad 1 "plain.gop is a run that did not begin with" $t -o plain.gop --init-from labels.gop --resume
+
+# What has another shape is made anew: here, wider heads.
+ok $t -o wide.gop --steps 4 --set hidden=7 --init-from plain.gop --freeze agim
+says 'made anew: mlp_recg\.weight,$'
+frozen plain.gop wide.gop agim
+checks=$((checks + 1))
+head -n 1 wide.gop.jsonl | grep -q '"init_from":"plain.gop","made_anew":\["mlp_recg' ||
+    fail "the log does not say what was made anew: $(head -n 1 wide.gop.jsonl)"
+ok eval wide.gop --data toy.gds --protocol 8-seed
+
+cmu_folder cmu
+ok prepare cmu cmu -o two.gds
+bad 2 "have layout cmu26, the model.*procedural22" train symgnn --data two.gds $tiny -o x.gop --init-from plain.gop
+bad 2 "symgnn cannot begin with the parameters of template" $t -o x.gop --init-from none.gop
+bad 2 "cannot open no.gop" $t -o x.gop --init-from no.gop
+bad 1 "would overwrite plain.gop" $t -o plain.gop --init-from plain.gop
+bad 1 "there is no parameter 'bench' to freeze.*agim, branch" $t -o x.gop --freeze bench
+bad 1 "nothing is left to train" $t -o x.gop --freeze agim,branch,mlp_recg,cls,mlp_pred,dec
+
+finish

@@ -1,0 +1,159 @@
+/*
+ * freeze.c: parameters that a run leaves as they are, and those that it begins with
+ * from another model.  Touches the trainer's model and memory only.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/trainer/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether `name` is the n characters of `under`, or goes on with a point after them. */
+static bool lies_under(const char *name, const char *under, size_t n)
+{
+    return strncmp(name, under, n) == 0 && (name[n] == '\0' || name[n] == '.');
+}
+
+/* Whether one of the names in `list` is or holds `name`. */
+static bool is_frozen(const char *name, const char *list)
+{
+    for (size_t n; *list != '\0'; list += n + (list[n] == ',')) {
+        n = strcspn(list, ",");
+        if (lies_under(name, list, n))
+            return true;
+    }
+    return false;
+}
+
+/* The beginnings of all names, up to their first point, for a sentence. */
+static void beginnings(char *text, size_t size, const gop_params *params)
+{
+    size_t used = 0;
+    const char *last = "";
+    *text = '\0';
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        const char *name = gop_params_get(params, i).name;
+        size_t n = strcspn(name, ".");
+        if (lies_under(last, name, n) || used + n + 3 > size)
+            continue;
+        memcpy(text + used, used > 0 ? ", " : "", used > 0 ? 2 : 0);
+        used += used > 0 ? 2 : 0;
+        memcpy(text + used, name, n);
+        used += n;
+        text[used] = '\0';
+        last = name;
+    }
+}
+
+static gop_status check_names(const zoo_trainer *t, gop_error *err)
+{
+    const gop_params *params = t->model->params;
+    const char *list = t->training.frozen;
+    for (size_t n = 0;; list += n + 1) {
+        bool found = false;
+        n = strcspn(list, ",");
+        for (size_t i = 0; i < gop_params_count(params) && n > 0 && !found; i++) {
+            gop_param_info p = gop_params_get(params, i);
+            found = p.trained && lies_under(p.name, list, n);
+        }
+        if (!found) {
+            char known[200];
+            beginnings(known, sizeof known, params);
+            return gop_fail(err, GOP_EINVAL, "there is no parameter '%.*s' to freeze, nor any "
+                            "under that name; the model has %s", (int)(n < 64 ? n : 64), list,
+                            known);
+        }
+        if (list[n] == '\0')
+            return GOP_OK;
+    }
+}
+
+gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
+{
+    const gop_params *params = t->model->params;
+    size_t elements = 0;
+    if (*t->training.frozen == '\0')
+        return GOP_OK;
+    gop_status s = check_names(t, err);
+    if (s != GOP_OK)
+        return s;
+    t->frozen = calloc(gop_params_count(params), sizeof *t->frozen);
+    t->kept = calloc(gop_params_size(params), sizeof *t->kept);
+    if (t->frozen == NULL || t->kept == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for frozen parameters");
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        gop_param_info p = gop_params_get(params, i);
+        if (!p.trained || !is_frozen(p.name, t->training.frozen))
+            continue;
+        t->frozen[t->n_frozen].from = p.offset;
+        t->frozen[t->n_frozen++].n = gop_shape_size(p.shape);
+        elements += gop_shape_size(p.shape);
+        gop_mgda_leave_out(t->mgda, p.offset, gop_shape_size(p.shape));
+    }
+    if (elements == gop_params_size(params))
+        return gop_fail(err, GOP_EINVAL, "all parameters are frozen, so that nothing is left to "
+                        "train");
+    return GOP_OK;
+}
+
+void zoo_trainer_still(zoo_trainer *t)
+{
+    for (size_t i = 0; i < t->n_frozen; i++)
+        memset(t->grads + t->frozen[i].from, 0, t->frozen[i].n * sizeof *t->grads);
+}
+
+void zoo_trainer_keep(zoo_trainer *t)
+{
+    const gop_real *values = t->n_frozen > 0 ? gop_params_values(t->model->params) : NULL;
+    for (size_t i = 0; i < t->n_frozen; i++) {
+        const struct zoo_span s = t->frozen[i];
+        memcpy(t->kept + s.from, values + s.from, s.n * sizeof *values);
+    }
+}
+
+void zoo_trainer_put_back(zoo_trainer *t)
+{
+    gop_real *values = t->n_frozen > 0 ? gop_params_values(t->model->params) : NULL;
+    for (size_t i = 0; i < t->n_frozen; i++) {
+        const struct zoo_span s = t->frozen[i];
+        memcpy(values + s.from, t->kept + s.from, s.n * sizeof *values);
+    }
+}
+
+gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *taken,
+                                 gop_error *err)
+{
+    size_t n = 0;
+    if (taken != NULL)
+        *taken = 0;
+    if (t == NULL || from == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_init_from: a trainer and a model are "
+                        "needed");
+    if (t->step > 0)
+        return gop_fail(err, GOP_ESTATE, "the run has begun; it cannot begin with another model");
+    if (from->type != t->model->type)
+        return gop_fail(err, GOP_EINVAL, "%s cannot begin with the parameters of %s",
+                        t->model->type->name, from->type->name);
+    if (!zoo_layout_equal(&from->domain.layout, &t->model->domain.layout))
+        return gop_fail(err, GOP_ESHAPE, "the data have layout %s, the model to begin with was "
+                        "made for %s", t->model->domain.layout.name, from->domain.layout.name);
+    for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
+        size_t at = zoo_model_match(t->model, i, from);
+        if (at == SIZE_MAX)
+            continue;
+        gop_param_info to = gop_params_get(t->model->params, i);
+        memcpy(to.data, gop_params_get(from->params, at).data,
+               gop_shape_size(to.shape) * sizeof *to.data);
+        n++;
+    }
+    gop_params_changed(t->model->params);
+    if (n == 0)
+        return gop_fail(err, GOP_EINVAL, "no parameter of the model to begin with has the name "
+                        "and shape of one of this model");
+    t->training.init = zoo_model_fingerprint(from);
+    if (taken != NULL)
+        *taken = n;
+    return GOP_OK;
+}
