@@ -42,19 +42,19 @@ static gop_status check_options(const zoo_raw *raw, unsigned has, gop_error *err
         bool given;
         unsigned option;
         const char *what;
-    } all[] = {{raw->split != NULL, SPLIT, "ways of splitting"},
-               {raw->labels != NULL, LABELS, "tables of classes"},
-               {raw->skip_list != NULL, SKIP_LIST, "skip lists"},
-               {raw->layout != NULL, LAYOUT, "layouts to choose"},
-               {raw->rate != 0, RATE, "rates to choose"},
-               {raw->factor != 0, FACTOR, "factors to choose"},
-               {raw->bodies != 0, BODIES, "several bodies"},
-               {raw->as_recorded, POSES, "a normalisation"},
-               {raw->shortest != 0, LENIENT, "a least length to choose"},
-               {raw->strict, LENIENT, "bad files that are passed over"}};
+    } all[] = {{raw->split != NULL, SPLIT, "way of splitting"},
+               {raw->labels != NULL, LABELS, "table of classes"},
+               {raw->skip_list != NULL, SKIP_LIST, "skip list"},
+               {raw->layout != NULL, LAYOUT, "layout"},
+               {raw->rate != 0, RATE, "rate"},
+               {raw->factor != 0, FACTOR, "factor"},
+               {raw->bodies != 0, BODIES, "number of bodies"},
+               {raw->as_recorded, POSES, "positions as recorded"},
+               {raw->shortest != 0, LENIENT, "least length"},
+               {raw->strict, LENIENT, "strictness"}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (all[i].given && (has & all[i].option) == 0)
-            return gop_fail(err, GOP_EINVAL, "%s has no %s", raw->source, all[i].what);
+            return gop_fail(err, GOP_EINVAL, "%s takes no %s", raw->source, all[i].what);
     if (raw->bodies > 2)
         return gop_fail(err, GOP_EINVAL, "%u bodies, 1 or 2 are possible", (unsigned)raw->bodies);
     if (raw->factor > MOST_FACTOR || !(raw->rate >= 0 && raw->rate <= MOST_RATE))
