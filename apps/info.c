@@ -39,7 +39,7 @@ const app_usage info_usage = {
 
 static const char *feature_name(zoo_feature feature)
 {
-    return feature == ZOO_EXPMAP ? "rotation" : "position";
+    return feature == ZOO_EXPMAP ? "rotation" : feature == ZOO_SCORED ? "scored" : "position";
 }
 
 static size_t constant_columns(const zoo_domain *d)

@@ -45,6 +45,66 @@ START_TEST(cmu26_uses_the_columns_of_the_literature)
 END_TEST
 
 /* Each breaks a copy of tiny5 in one way. */
+/* Channels of whole joints, which lie one after the other from column `first` on. */
+static void columns_are(const char *name, const uint32_t *joint, uint32_t first)
+{
+    const zoo_layout *l = zoo_layout_find(name);
+    ck_assert_ptr_nonnull(l);
+    for (uint32_t i = 0; i < l->nodes; i++)
+        for (uint32_t c = 0; c < l->channels; c++)
+            ck_assert_uint_eq(l->column[i * l->channels + c], first + 3 * joint[i] + c);
+}
+
+/* 60 of 99 columns: joints 1 to 4, 6 to 9, 11 to 14, 16 to 19 and 24 to 27 of 32, the root
+ * before them in h36m21; 54 columns of 18 joints. */
+START_TEST(new_layouts_have_their_columns)
+{
+    static const uint32_t h36m[] = {0,  1,  2,  3,  4,  6,  7,  8,  9,  11, 12,
+                                    13, 14, 16, 17, 18, 19, 24, 25, 26, 27};
+    columns_are("h36m20", h36m + 1, 3);
+    columns_are("h36m21", h36m, 3);
+    uint32_t all[18];
+    for (uint32_t i = 0; i < 18; i++)
+        all[i] = i;
+    columns_are("kinetics18", all, 0);
+    ck_assert_uint_eq(zoo_layout_find("h36m20")->columns, 99);
+    ck_assert_uint_eq(zoo_layout_find("h36m20")->nodes, 20);
+    ck_assert_uint_eq(zoo_layout_find("h36m21")->columns, 99);
+    ck_assert_uint_eq(zoo_layout_find("h36m21")->nodes, 21);
+    ck_assert_uint_eq(zoo_layout_find("kinetics18")->columns, 54);
+    ck_assert_uint_eq(zoo_layout_find("kinetics18")->nodes, 18);
+    ck_assert_int_eq((int)zoo_layout_find("kinetics18")->feature, ZOO_SCORED);
+    ck_assert_int_eq((int)zoo_layout_find("h36m20")->feature, ZOO_EXPMAP);
+}
+END_TEST
+
+/* A pair is a left node and its right counterpart, by their names; so are their parts. */
+START_TEST(pairs_are_left_and_right)
+{
+    for (const zoo_layout *const *k = zoo_layout_list(); *k != NULL; k++) {
+        const zoo_layout *l = *k;
+        if (strcmp(l->name, "tiny5") == 0)
+            continue;
+        for (uint32_t i = 0; i < l->n_pairs; i++) {
+            char left[ZOO_NAME_SIZE], right[ZOO_NAME_SIZE];
+            const char *name = l->node_name[l->pairs[i].a];
+            const char *part = l->part_name[l->part[l->pairs[i].a]];
+            const char *end = strstr(name, "Left");
+            strcpy(left, name);
+            if (end != NULL)
+                sprintf(left + (end - name), "Right%s", end + 4);
+            else
+                left[0] = left[0] == 'L' ? 'R' : 'r';
+            ck_assert_str_eq(left, l->node_name[l->pairs[i].b]);
+            strcpy(right, part);
+            if (right[0] == 'l')
+                right[0] = 'r';
+            ck_assert_str_eq(right, l->part_name[l->part[l->pairs[i].b]]);
+        }
+    }
+}
+END_TEST
+
 static void break_name(zoo_layout *l) { l->name = ""; }
 static void break_column(zoo_layout *l) { ((uint32_t *)l->column)[4] = 3; }
 static void break_columns(zoo_layout *l) { l->columns = 14; }
@@ -489,6 +549,8 @@ int main(void)
     TCase *t = tcase_create("dataset");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, built_in_layouts_make_sense);
+    tcase_add_test(t, new_layouts_have_their_columns);
+    tcase_add_test(t, pairs_are_left_and_right);
     tcase_add_test(t, cmu26_uses_the_columns_of_the_literature);
     tcase_add_loop_test(t, broken_layouts_are_named, 0, COUNT(broken));
     tcase_add_test(t, the_procedural_set_follows_its_seed);

@@ -22,7 +22,7 @@ static gop_status check_name(const char *what, uint32_t i, const char *name, gop
 
 static gop_status check_counts(const zoo_layout *l, gop_error *err)
 {
-    if (l->feature != ZOO_EXPMAP && l->feature != ZOO_POSITION)
+    if (l->feature != ZOO_EXPMAP && l->feature != ZOO_POSITION && l->feature != ZOO_SCORED)
         return gop_fail(err, GOP_EINVAL, "layout %s has an unknown feature", l->name);
     if (l->channels != 3)
         return gop_fail(err, GOP_EINVAL, "layout %s has %u channels, its feature has 3", l->name,

@@ -12,8 +12,9 @@
 #include "zoo/skeleton/memory.h"
 #include "zoo/skeleton/tables.h"
 
-static const zoo_layout *const layouts[] = {&zoo_layout_cmu26, &zoo_layout_ntu25,
-                                            &zoo_layout_procedural22, &zoo_layout_tiny5, NULL};
+static const zoo_layout *const layouts[] = {
+    &zoo_layout_cmu26, &zoo_layout_h36m20,       &zoo_layout_h36m21, &zoo_layout_kinetics18,
+    &zoo_layout_ntu25, &zoo_layout_procedural22, &zoo_layout_tiny5,  NULL};
 
 const zoo_layout *const *zoo_layout_list(void)
 {

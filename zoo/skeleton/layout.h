@@ -24,8 +24,9 @@ extern "C" {
 
 /* What the channels of a node mean. */
 typedef enum zoo_feature {
-    ZOO_EXPMAP = 1,  /* 3 channels: rotation axis times angle, radians */
-    ZOO_POSITION = 2 /* 3 channels: x, y, z in metres */
+    ZOO_EXPMAP = 1,   /* 3 channels: rotation axis times angle, radians */
+    ZOO_POSITION = 2, /* 3 channels: x, y, z in metres */
+    ZOO_SCORED = 3    /* 3 channels: x, y in the image's width and height, score of the detector */
 } zoo_feature;
 
 typedef struct zoo_layout {
@@ -49,7 +50,8 @@ typedef struct zoo_layout {
     void *memory;                   /* owned block, NULL for a built-in table */
 } zoo_layout;
 
-/* A built-in layout by name ("cmu26", "ntu25", "procedural22", "tiny5"), or NULL. */
+/* A built-in layout by name ("cmu26", "h36m20", "h36m21", "kinetics18", "ntu25",
+ * "procedural22", "tiny5"), or NULL. */
 GOP_API const zoo_layout *zoo_layout_find(const char *name);
 /* All of them, NULL at the end. */
 GOP_API const zoo_layout *const *zoo_layout_list(void);
