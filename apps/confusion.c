@@ -176,8 +176,8 @@ static void put_picture(FILE *out, const void *what)
     double width = 2 * MARGIN + p.names + p.cell * (double)c->classes;
     double height = TOP + p.block * (double)c->n;
 
-    if (width < 360)
-        width = 360;
+    if (width < 470)
+        width = 470;
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
             "height=\"%.0f\" font-family=\"Helvetica, Arial, sans-serif\">\n"
