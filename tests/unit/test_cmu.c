@@ -174,7 +174,7 @@ static const zoo_row *find_row(const zoo_table *table, const char *action)
 
 START_TEST(zero_velocity_is_the_published_one)
 {
-    zoo_predictor none = {NULL, NULL, 1, 50, 0, NULL};
+    zoo_predictor none = {.batch = 1, .observed = 50};
     gop_error err = {GOP_OK, ""};
     for (size_t i = 0; i < sizeof reference / sizeof reference[0]; i++) {
         const struct reference *ref = &reference[i];
@@ -200,7 +200,7 @@ END_TEST
 
 START_TEST(zero_velocity_of_positions_is_known)
 {
-    zoo_predictor none = {NULL, NULL, 1, 50, 25, NULL};
+    zoo_predictor none = {.batch = 1, .observed = 50, .predicted = 25};
     gop_error err = {GOP_OK, ""};
     zoo_table *table, *all;
     ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find("cmu-3d"), data, &none, &err) == GOP_OK,
@@ -229,7 +229,7 @@ START_TEST(clip_sets_of_every_size_are_measured)
     static const size_t count[] = {8, 256, ZOO_EVERY_CLIP};
     /* Every window of n - 74; running has 8 of them. */
     static const size_t running[] = {8, 256, 8}, jumping[] = {8, 256, 969};
-    zoo_predictor none = {NULL, NULL, 1, 50, 25, NULL};
+    zoo_predictor none = {.batch = 1, .observed = 50, .predicted = 25};
     gop_error err = {GOP_OK, ""};
     zoo_measure measure = {.clips = count[_i]};
     zoo_table *table;

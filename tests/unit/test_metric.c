@@ -222,7 +222,8 @@ static gop_status repeat(void *user, const gop_real *x, gop_real *scores, gop_re
 static zoo_table *evaluate_with(const char *protocol, const zoo_dataset *data, fake *f,
                                 const zoo_measure *measure)
 {
-    zoo_predictor model = {repeat, f, f->batch, f->observed, f->predicted, NULL};
+    zoo_predictor model = {.run = repeat, .user = f, .batch = f->batch, .observed = f->observed,
+                           .predicted = f->predicted};
     zoo_table *table;
     gop_error err = {GOP_OK, ""};
     f->domain = &data->domain;
