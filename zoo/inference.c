@@ -88,10 +88,10 @@ static gop_status run(void *user, const gop_real *x, gop_real *scores, gop_real 
 
 zoo_predictor zoo_inference_predictor(zoo_inference *inf)
 {
-    zoo_predictor p = {.run = NULL};
+    /* Without one, `run` says so: a NULL would mean that zero velocity is asked for. */
+    zoo_predictor p = {.run = run};
     if (inf == NULL)
         return p;
-    p.run = run;
     p.user = inf;
     p.batch = inf->batch;
     p.observed = zoo_model_observed(inf->model);

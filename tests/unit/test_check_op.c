@@ -97,7 +97,7 @@ static void wrong_forward(const gop_run *r)
 static void threads_forward(const gop_run *r)
 {
     square_forward(r);
-    r->out[0] += (gop_real)1e-6 * (gop_real)gop_ctx_threads(r->ctx);
+    r->out[0] += (gop_real)(GOP_FORMULA_TOLERANCE / 10) * (gop_real)gop_ctx_threads(r->ctx);
 }
 
 /* Its first elements are told twice and its last ones never. */

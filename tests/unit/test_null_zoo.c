@@ -362,7 +362,7 @@ START_TEST(inferences)
     FAILS(GOP_EINVAL, zoo_inference_new(&inf, ctx, m, 0, err));
     zoo_inference_free(NULL);
     FAILS(GOP_EINVAL, zoo_inference_run(NULL, &x, NULL, NULL, err));
-    ck_assert(zoo_inference_predictor(NULL).run == NULL);
+    FAILS(GOP_EINVAL, zoo_inference_predictor(NULL).run(NULL, &x, NULL, NULL, err));
     ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
     ck_assert_ptr_null(zoo_inference_net(NULL));
     zoo_model_free(m);
