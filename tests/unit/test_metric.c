@@ -347,7 +347,7 @@ START_TEST(what_cannot_be_measured_is_said)
     zoo_table *table;
     gop_error err;
     fake f = {&data->domain, 4, 50, 10, 0, 998};
-    zoo_predictor model = {repeat, &f, 4, 50, 10, NULL}, none = {NULL, NULL, 4, 50, 10, NULL};
+    zoo_predictor model = {.run = repeat, .user = &f, .batch = 4, .observed = 50, .predicted = 10}, none = {.batch = 4, .observed = 50, .predicted = 10};
     ck_assert_ptr_null(zoo_protocol_find("cmu"));
     ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("cmu-csm"), data, &model, &err),
                      GOP_EINVAL);
@@ -503,7 +503,7 @@ START_TEST(the_matrix_adds_up_to_the_accuracies)
         if (data->sequence[i].split == ZOO_TEST && i >= 176 && data->sequence[i].action > 0)
             data->sequence[i].split = ZOO_TRAIN;
     fake f = {NULL, 5, 50, 10, 0, 0};
-    zoo_predictor model = {turns, &f, 5, 50, 10, NULL};
+    zoo_predictor model = {.run = turns, .user = &f, .batch = 5, .observed = 50, .predicted = 10};
     zoo_measure measure = {.top = 3};
     zoo_table *table;
     ck_assert_int_eq(zoo_evaluate_with(&table, zoo_protocol_find("dense"), data, &model, &measure,
@@ -552,7 +552,7 @@ START_TEST(measures_out_of_range_are_refused)
 {
     zoo_dataset *data = synth();
     fake f = {&data->domain, 4, 50, 10, 0, 0};
-    zoo_predictor model = {repeat, &f, 4, 50, 10, NULL};
+    zoo_predictor model = {.run = repeat, .user = &f, .batch = 4, .observed = 50, .predicted = 10};
     const zoo_protocol *windows = zoo_protocol_find("windows");
     zoo_measure measure = {.pck_limit = -1};
     zoo_table *table;
@@ -692,7 +692,7 @@ START_TEST(protocols_of_human36m_show_those_frames)
     const struct published *p = &published[0];
     zoo_dataset *data = takes(99, p->length[0], p->length[1]);
     recorder r = {0, observed[_i], 8, {0}};
-    zoo_predictor model = {record, &r, 8, observed[_i], predicted[_i], NULL};
+    zoo_predictor model = {.run = record, .user = &r, .batch = 8, .observed = observed[_i], .predicted = predicted[_i]};
     for (size_t i = 0; i < 5; i++) {
         zoo_table *table;
         gop_error err = {GOP_OK, ""};
@@ -730,7 +730,7 @@ START_TEST(columns_tell_cmu_from_human36m)
     ck_assert_str_eq(found, fits[_i]);
     zoo_table *table;
     gop_error err;
-    zoo_predictor none = {NULL, NULL, 4, 50, 10, NULL};
+    zoo_predictor none = {.batch = 4, .observed = 50, .predicted = 10};
     const zoo_protocol *other = zoo_protocol_find(_i ? "h36m-3d" : "cmu-dmgnn");
     ck_assert_int_eq(zoo_evaluate(&table, other, data, &none, &err), GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "columns"));

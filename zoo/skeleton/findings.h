@@ -23,6 +23,8 @@ void zoo_findings_odd(zoo_findings *f, const char *format, ...) GOP_PRINTF(2, 3)
 
 /* All that zoo_layout_check looks for. */
 void zoo_layout_examine(zoo_findings *f, const zoo_layout *layout);
+/* Two nodes or two parts with one name. */
+void zoo_layout_examine_names(zoo_findings *f, const zoo_layout *layout);
 /* What files must keep as well, and what is odd, of a layout with nothing wrong so far. */
 void zoo_layout_examine_file(zoo_findings *f, const zoo_layout *layout);
 

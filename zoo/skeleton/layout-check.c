@@ -197,11 +197,17 @@ static void check_twice(zoo_findings *f, const zoo_layout *l, const char *what,
 {
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (strcmp(name[i], name[k]) == 0) {
+            if (name[i][0] != '\0' && strcmp(name[i], name[k]) == 0) {
                 WRONG("layout %s: %ss %u and %u are both called %s", l->name, what, (unsigned)k,
                       (unsigned)i, name[i]);
                 break;
             }
+}
+
+void zoo_layout_examine_names(zoo_findings *f, const zoo_layout *l)
+{
+    check_twice(f, l, "node", l->node_name, l->nodes);
+    check_twice(f, l, "part", l->part_name, l->parts);
 }
 
 static bool same_ends(gop_edge a, gop_edge b)
@@ -280,8 +286,7 @@ void zoo_layout_examine_file(zoo_findings *f, const zoo_layout *l)
         zoo_findings_add(f, GOP_ENOMEM, "out of memory checking layout %s", l->name);
         return;
     }
-    check_twice(f, l, "node", l->node_name, l->nodes);
-    check_twice(f, l, "part", l->part_name, l->parts);
+    zoo_layout_examine_names(f, l);
     check_part_edges_once(f, l);
     check_pieces(f, l, scratch);
     if (l->n_pairs > 0)

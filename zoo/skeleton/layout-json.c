@@ -413,6 +413,7 @@ static void take_rest(source *s, const char *name, const json_t *nodes, const js
     strcpy(s->m.text[0], name);
     take_parts(s, parts);
     take_nodes(s, nodes);
+    zoo_layout_examine_names(s->f, l); /* before it matters which of them is meant */
     take_links(s, edges, "edges", s->m.edges, l->n_edges, "node", l->node_name, l->nodes);
     take_links(s, part_edges, "part_edges", s->m.part_edges, joined ? 0 : l->n_part_edges, "part",
                l->part_name, l->parts);
