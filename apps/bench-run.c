@@ -23,25 +23,10 @@ static int fail(const gop_error *err)
 
 /* ------------------------------------------------------------------- opening */
 
-static int find_layout(const zoo_layout **layout, const char *name)
-{
-    enum { MAX = 32 };
-    const char *names[MAX + 1];
-    size_t n = 0;
-
-    *layout = zoo_layout_find(name);
-    if (*layout)
-        return APP_OK;
-    for (const zoo_layout *const *l = zoo_layout_list(); *l && n < MAX; l++)
-        names[n++] = (*l)->name;
-    names[n] = NULL;
-    return app_fail_unknown(&bench_usage, "layout", name, names);
-}
-
 static int make_domain(bench_subject *s, const bench_settings *set, const bench_sizes *sizes)
 {
     gop_error err = {GOP_OK, ""};
-    const zoo_layout *layout;
+    zoo_layout layout;
     size_t classes = set->classes == UINT64_MAX ? 8 : set->classes;
     size_t nodes = sizes->nodes ? sizes->nodes : set->nodes == UINT64_MAX ? 0 : set->nodes;
     gop_status status;
@@ -53,10 +38,11 @@ static int make_domain(bench_subject *s, const bench_settings *set, const bench_
     } else if (nodes) {
         status = bench_chain(&s->domain, nodes, classes, &err);
     } else {
-        int found = find_layout(&layout, set->layout ? set->layout : "cmu26");
-        if (found)
-            return found;
-        status = bench_domain(&s->domain, layout, classes, &err);
+        const char *name = set->layout ? set->layout : "cmu26";
+        if (zoo_layout_open(&layout, name, &err))
+            return app_fail_layout(&bench_usage, name, &err);
+        status = bench_domain(&s->domain, &layout, classes, &err);
+        zoo_layout_clear(&layout);
     }
     return status ? fail(&err) : APP_OK;
 }

@@ -84,6 +84,22 @@ int app_fail_unknown(const app_usage *usage, const char *what, const char *typed
     return app_fail(usage, APP_USE, "unknown %s '%.64s'; known are %s", what, typed, list);
 }
 
+int app_fail_layout(const app_usage *usage, const char *name, const gop_error *err)
+{
+    enum { MAX = 32 };
+    const char *names[MAX + 1];
+    size_t n = 0;
+
+    for (const zoo_layout *const *l = zoo_layout_list(); *l && n < MAX; l++)
+        names[n++] = (*l)->name;
+    names[n] = NULL;
+    if (err->status != GOP_EINVAL) /* of a file */
+        return app_fail_error(usage, APP_DATA, err);
+    if (app_nearest(name, names))
+        return app_fail_unknown(usage, "layout", name, names);
+    return app_fail_error(usage, APP_USE, err);
+}
+
 /* -------------------------------------------------------------------- paths */
 
 bool app_same_file(const char *a, const char *b)

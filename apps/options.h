@@ -106,6 +106,9 @@ const char *app_nearest(const char *typed, const char *const *words);
 int app_fail_unknown(const app_usage *usage, const char *what, const char *typed,
                      const char *const *words);
 
+/* Fails with what zoo_layout_open said of `name`, and the nearest name where it is near. */
+int app_fail_layout(const app_usage *usage, const char *name, const gop_error *err);
+
 /* Whether two paths name one file: the same text, or the same file on disk. */
 bool app_same_file(const char *a, const char *b);
 

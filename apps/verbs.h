@@ -16,6 +16,7 @@ extern const app_verb app_verb_train;
 extern const app_verb app_verb_eval;
 extern const app_verb app_verb_predict;
 extern const app_verb app_verb_info;
+extern const app_verb app_verb_layout;
 extern const app_verb app_verb_bench;
 
 #endif

@@ -43,6 +43,12 @@ static const gop_edge part_edges[] = {{0, 1}, {1, 2}, {1, 3}, {2, 4}, {3, 5},
 static const gop_edge pairs[] = {{0, 4},   {1, 5},   {2, 6},   {3, 7},   {14, 20},
                                  {15, 21}, {16, 22}, {17, 23}, {18, 24}, {19, 25}};
 
+static const float draw[] = {
+    0.1F, 0.9F, 0.13F, 0.5F, 0.15F, 0.1F, 0.24F, 0.02F, -0.1F, 0.9F, -0.13F, 0.5F, -0.15F, 0.1F,
+    -0.24F, 0.02F, 0, 1, 0, 1.1F, 0, 1.28F, 0, 1.5F, 0, 1.57F, 0, 1.68F, 0.17F, 1.42F,
+    0.3F, 1.18F, 0.42F, 0.95F, 0.47F, 0.85F, 0.53F, 0.74F, 0.33F, 0.77F, -0.17F, 1.42F,
+    -0.3F, 1.18F, -0.42F, 0.95F, -0.47F, 0.85F, -0.53F, 0.74F, -0.33F, 0.77F};
+
 const zoo_layout zoo_layout_cmu26 = {
     .name = "cmu26",
     .feature = ZOO_EXPMAP,
@@ -61,5 +67,6 @@ const zoo_layout zoo_layout_cmu26 = {
     .part_edges = part_edges,
     .n_pairs = ZOO_COUNT(pairs),
     .pairs = pairs,
+    .draw = draw,
     .memory = NULL,
 };

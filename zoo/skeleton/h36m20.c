@@ -38,6 +38,11 @@ static const gop_edge part_edges[] = {{0, 1}, {1, 2}, {1, 3}, {2, 4}, {3, 5},
 static const gop_edge pairs[] = {
     {4, 0}, {5, 1}, {6, 2}, {7, 3}, {12, 16}, {13, 17}, {14, 18}, {15, 19}};
 
+static const float draw[] = {
+    -0.1F, 0.9F, -0.13F, 0.5F, -0.15F, 0.1F, -0.24F, 0.02F, 0.1F, 0.9F, 0.13F, 0.5F,
+    0.15F, 0.1F, 0.24F, 0.02F, 0, 1.1F, 0, 1.28F, 0, 1.5F, 0, 1.68F, 0.08F, 1.43F, 0.19F, 1.4F,
+    0.3F, 1.18F, 0.42F, 0.95F, -0.08F, 1.43F, -0.19F, 1.4F, -0.3F, 1.18F, -0.42F, 0.95F};
+
 const zoo_layout zoo_layout_h36m20 = {
     .name = "h36m20",
     .feature = ZOO_EXPMAP,
@@ -56,5 +61,6 @@ const zoo_layout zoo_layout_h36m20 = {
     .part_edges = part_edges,
     .n_pairs = ZOO_COUNT(pairs),
     .pairs = pairs,
+    .draw = draw,
     .memory = NULL,
 };

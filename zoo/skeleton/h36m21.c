@@ -37,6 +37,11 @@ static const gop_edge part_edges[] = {{0, 1}, {1, 2}, {1, 3}, {2, 4}, {3, 5},
 static const gop_edge pairs[] = {
     {5, 1}, {6, 2}, {7, 3}, {8, 4}, {13, 17}, {14, 18}, {15, 19}, {16, 20}};
 
+static const float draw[] = {
+    0, 0.95F, -0.1F, 0.9F, -0.13F, 0.5F, -0.15F, 0.1F, -0.24F, 0.02F, 0.1F, 0.9F, 0.13F, 0.5F,
+    0.15F, 0.1F, 0.24F, 0.02F, 0, 1.1F, 0, 1.28F, 0, 1.5F, 0, 1.68F, 0.08F, 1.43F, 0.19F, 1.4F,
+    0.3F, 1.18F, 0.42F, 0.95F, -0.08F, 1.43F, -0.19F, 1.4F, -0.3F, 1.18F, -0.42F, 0.95F};
+
 const zoo_layout zoo_layout_h36m21 = {
     .name = "h36m21",
     .feature = ZOO_EXPMAP,
@@ -55,5 +60,6 @@ const zoo_layout zoo_layout_h36m21 = {
     .part_edges = part_edges,
     .n_pairs = ZOO_COUNT(pairs),
     .pairs = pairs,
+    .draw = draw,
     .memory = NULL,
 };

@@ -3,8 +3,9 @@
  *
  * Joints are numbered as OpenPose gives them, from 0; columns are x, y and score of
  * joint 0, then of joint 1, and so on.  x and y grow to the right of and down the image,
- * from 0 to 1.  Hips hang on shoulders, as in the edge list that the literature shares.
- * The torso's part is the neck, the head's has nose, eyes and ears.  Constant data only.
+ * from 0 to 1.  Hips hang on shoulders, as in the edge list that the literature shares;
+ * thighs hang on the torso all the same, as in the other layouts.  The torso's part is the
+ * neck, the head's has nose, eyes and ears.  Constant data only.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -37,9 +38,15 @@ static const gop_edge part_edges[] = {{0, 1}, {1, 2}, {1, 3}, {2, 4}, {3, 5},
 static const gop_edge pairs[] = {
     {5, 2}, {6, 3}, {7, 4}, {11, 8}, {12, 9}, {13, 10}, {15, 14}, {17, 16}};
 
+static const float draw[] = {
+    0, 1.62F, 0, 1.42F, -0.2F, 1.42F, -0.3F, 1.16F, -0.36F, 0.9F, 0.2F, 1.42F, 0.3F, 1.16F,
+    0.36F, 0.9F, -0.11F, 0.9F, -0.12F, 0.5F, -0.13F, 0.08F, 0.11F, 0.9F, 0.12F, 0.5F,
+    0.13F, 0.08F, -0.05F, 1.67F, 0.05F, 1.67F, -0.1F, 1.64F, 0.1F, 1.64F};
+
 const zoo_layout zoo_layout_kinetics18 = {
     .name = "kinetics18",
     .feature = ZOO_SCORED,
+    .up = ZOO_MINUS_Y,
     .nodes = 18,
     .channels = 3,
     .columns = 54,
@@ -55,5 +62,6 @@ const zoo_layout zoo_layout_kinetics18 = {
     .part_edges = part_edges,
     .n_pairs = ZOO_COUNT(pairs),
     .pairs = pairs,
+    .draw = draw,
     .memory = NULL,
 };

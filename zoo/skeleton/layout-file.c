@@ -11,6 +11,8 @@
 #include "zoo/skeleton/memory.h"
 
 #define ENTRIES 14
+/* Two of them, where they are not y and z: an entry more, which came later. */
+#define AXES "axes"
 
 static void write_names(gop_writer *w, const char *key, const char *const *name, uint32_t n)
 {
@@ -44,11 +46,17 @@ static void write_edges(gop_writer *w, const char *key, const gop_edge *e, uint3
     }
 }
 
+static zoo_axis ahead_unsaid(zoo_feature feature)
+{
+    return feature == ZOO_SCORED ? ZOO_AXIS_UNSAID : ZOO_PLUS_Z;
+}
+
 void zoo_layout_write(gop_writer *w, const zoo_layout *l)
 {
     if (l == NULL)
         return;
-    gop_write_map(w, ENTRIES);
+    bool axes = zoo_layout_up(l) != ZOO_PLUS_Y || zoo_layout_ahead(l) != ahead_unsaid(l->feature);
+    gop_write_map(w, ENTRIES + axes);
     gop_write_key(w, "name");
     gop_write_text(w, l->name);
     write_number(w, "feature", (uint32_t)l->feature);
@@ -68,6 +76,10 @@ void zoo_layout_write(gop_writer *w, const zoo_layout *l)
     write_edges(w, "edges", l->edges, l->n_edges);
     write_edges(w, "part_edges", l->part_edges, l->n_part_edges);
     write_edges(w, "pairs", l->pairs, l->n_pairs);
+    if (axes) {
+        const uint32_t way[2] = {(uint32_t)l->up, (uint32_t)l->ahead};
+        write_numbers(w, AXES, way, 2);
+    }
 }
 
 static bool good(const gop_reader *r)
@@ -112,7 +124,19 @@ static void read_names(gop_reader *r, const char *key, char (*text)[ZOO_NAME_SIZ
         gop_read_text(r, text[i], ZOO_NAME_SIZE);
 }
 
-static void read_rest(gop_reader *r, zoo_layout *l, const char *name)
+static void read_axes(gop_reader *r, zoo_layout *l)
+{
+    uint32_t way[2] = {0, 0};
+    read_numbers(r, AXES, way, 2);
+    if (way[0] > ZOO_MINUS_Z || way[1] > ZOO_MINUS_Z) {
+        gop_reader_fail(r, "an axis is a number up to %d", (int)ZOO_MINUS_Z);
+        return;
+    }
+    l->up = (zoo_axis)way[0];
+    l->ahead = (zoo_axis)way[1];
+}
+
+static void read_rest(gop_reader *r, zoo_layout *l, const char *name, bool axes)
 {
     zoo_layout_memory m;
     if (!zoo_layout_allocate(l, &m)) {
@@ -130,6 +154,8 @@ static void read_rest(gop_reader *r, zoo_layout *l, const char *name)
     read_edges(r, "edges", m.edges, l->n_edges);
     read_edges(r, "part_edges", m.part_edges, l->n_part_edges);
     read_edges(r, "pairs", m.pairs, l->n_pairs);
+    if (axes)
+        read_axes(r, l);
     gop_error e;
     if (good(r) && zoo_layout_check(l, &e) != GOP_OK)
         gop_reader_fail(r, "%s", e.message);
@@ -143,7 +169,8 @@ void zoo_layout_read(gop_reader *r, zoo_layout *layout)
         gop_reader_fail(r, "there is no place for a layout");
         return;
     }
-    if (gop_read_map(r) != ENTRIES)
+    size_t entries = gop_read_map(r);
+    if (entries != ENTRIES && entries != ENTRIES + 1)
         gop_reader_fail(r, "a layout has %d entries", ENTRIES);
     gop_read_key(r, "name");
     gop_read_text(r, name, sizeof name);
@@ -157,7 +184,7 @@ void zoo_layout_read(gop_reader *r, zoo_layout *layout)
     l.centre = read_number(r, "centre", ZOO_MAX_NODES);
     l.n_edges = l.nodes > 0 ? l.nodes - 1 : 0;
     if (good(r))
-        read_rest(r, &l, name);
+        read_rest(r, &l, name, entries > ENTRIES);
     if (!good(r))
         zoo_layout_clear(&l);
     *layout = l;

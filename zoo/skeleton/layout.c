@@ -29,13 +29,34 @@ const zoo_layout *zoo_layout_find(const char *name)
     return NULL;
 }
 
+const char *zoo_feature_name(zoo_feature feature)
+{
+    static const char *const names[] = {
+        [ZOO_EXPMAP] = "expmap", [ZOO_POSITION] = "position", [ZOO_SCORED] = "scored"};
+    size_t n = sizeof names / sizeof *names;
+    return (size_t)feature < n ? names[feature] : NULL;
+}
+
+zoo_axis zoo_layout_up(const zoo_layout *l)
+{
+    return l == NULL ? ZOO_AXIS_UNSAID : l->up == ZOO_AXIS_UNSAID ? ZOO_PLUS_Y : l->up;
+}
+
+zoo_axis zoo_layout_ahead(const zoo_layout *l)
+{
+    if (l == NULL)
+        return ZOO_AXIS_UNSAID;
+    return l->ahead == ZOO_AXIS_UNSAID && l->feature != ZOO_SCORED ? ZOO_PLUS_Z : l->ahead;
+}
+
 bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
 {
     size_t names = 1 + (size_t)l->nodes + l->parts;
     size_t channels = (size_t)l->nodes * l->channels;
     size_t edges = (size_t)l->n_edges + l->n_part_edges + l->n_pairs;
     size_t pointers = (names - 1) * sizeof(char *);
-    size_t numbers = (channels + l->nodes) * sizeof(uint32_t) + edges * sizeof(gop_edge);
+    size_t numbers = (channels + l->nodes) * sizeof(uint32_t) + edges * sizeof(gop_edge)
+                     + 2 * (size_t)l->nodes * sizeof(float);
     char *block = calloc(1, pointers + numbers + names * ZOO_NAME_SIZE);
     l->memory = block;
     if (block == NULL)
@@ -47,7 +68,8 @@ bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
     m->edges = (gop_edge *)(void *)(m->part + l->nodes);
     m->part_edges = m->edges + l->n_edges;
     m->pairs = m->part_edges + l->n_part_edges;
-    m->text = (char(*)[ZOO_NAME_SIZE])(void *)(m->pairs + l->n_pairs);
+    m->draw = (float *)(void *)(m->pairs + l->n_pairs);
+    m->text = (char(*)[ZOO_NAME_SIZE])(void *)(m->draw + 2 * (size_t)l->nodes);
     for (size_t i = 0; i + 1 < names; i++)
         m->node_name[i] = m->text[i + 1];
     l->name = m->text[0];
@@ -58,6 +80,7 @@ bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
     l->edges = m->edges;
     l->part_edges = m->part_edges;
     l->pairs = m->pairs;
+    l->draw = NULL;
     return true;
 }
 
@@ -89,6 +112,10 @@ gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error
     copy_edges(m.edges, layout->edges, l.n_edges);
     copy_edges(m.part_edges, layout->part_edges, l.n_part_edges);
     copy_edges(m.pairs, layout->pairs, l.n_pairs);
+    if (layout->draw != NULL) {
+        memcpy(m.draw, layout->draw, 2 * (size_t)l.nodes * sizeof *m.draw);
+        l.draw = m.draw;
+    }
     *copy = l;
     return GOP_OK;
 }
@@ -109,11 +136,16 @@ static bool same_edges(const gop_edge *a, const gop_edge *b, uint32_t n)
     return true;
 }
 
+static bool same_axes(const zoo_layout *a, const zoo_layout *b)
+{
+    return zoo_layout_up(a) == zoo_layout_up(b) && zoo_layout_ahead(a) == zoo_layout_ahead(b);
+}
+
 bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b)
 {
     if (a == NULL || b == NULL)
         return false;
-    return a->feature == b->feature && a->nodes == b->nodes && a->channels == b->channels
+    return a->feature == b->feature && same_axes(a, b) && a->nodes == b->nodes && a->channels == b->channels
            && a->columns == b->columns && a->centre == b->centre && a->n_edges == b->n_edges
            && a->parts == b->parts && a->n_part_edges == b->n_part_edges
            && a->n_pairs == b->n_pairs

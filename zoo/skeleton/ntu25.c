@@ -2,9 +2,10 @@
  * ntu25.c: the 25 joints of a body in NTU RGB+D, positions in metres.
  *
  * Joints are numbered as the Kinect v2 sensor gives them, from 0; columns are
- * x, y, z of joint 0, then of joint 1, and so on.  A hand's tip hangs on its
- * thumb, as in the edge list that the literature shares.  The head's part has
- * the neck, the torso the three joints of the spine.  Constant data only.
+ * x, y, z of joint 0, then of joint 1, and so on, as the camera sees them: y up, and
+ * the subject looks at it.  A hand's tip hangs on its thumb, as in the edge list that the
+ * literature shares.  The head's part has the neck, the torso the three joints of the
+ * spine.  Constant data only.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -43,9 +44,17 @@ static const gop_edge part_edges[] = {{0, 1}, {1, 2}, {1, 3}, {2, 4}, {3, 5},
 static const gop_edge pairs[] = {{4, 8},   {5, 9},   {6, 10},  {7, 11},  {12, 16},
                                  {13, 17}, {14, 18}, {15, 19}, {21, 23}, {22, 24}};
 
+static const float draw[] = {
+    0, 0.95F, 0, 1.15F, 0, 1.5F, 0, 1.68F, 0.17F, 1.42F, 0.3F, 1.18F, 0.42F, 0.95F,
+    0.47F, 0.85F, -0.17F, 1.42F, -0.3F, 1.18F, -0.42F, 0.95F, -0.47F, 0.85F, 0.1F, 0.9F,
+    0.13F, 0.5F, 0.15F, 0.1F, 0.24F, 0.02F, -0.1F, 0.9F, -0.13F, 0.5F, -0.15F, 0.1F,
+    -0.24F, 0.02F, 0, 1.35F, 0.53F, 0.74F, 0.33F, 0.77F, -0.53F, 0.74F, -0.33F, 0.77F};
+
 const zoo_layout zoo_layout_ntu25 = {
     .name = "ntu25",
     .feature = ZOO_POSITION,
+    .up = ZOO_PLUS_Y,
+    .ahead = ZOO_MINUS_Z,
     .nodes = 25,
     .channels = 3,
     .columns = 75,
@@ -61,5 +70,6 @@ const zoo_layout zoo_layout_ntu25 = {
     .part_edges = part_edges,
     .n_pairs = ZOO_COUNT(pairs),
     .pairs = pairs,
+    .draw = draw,
     .memory = NULL,
 };

@@ -37,9 +37,17 @@ static const gop_edge part_edges[] = {{0, 1}, {1, 2}, {1, 3}, {2, 4}, {3, 5},
 static const gop_edge pairs[] = {{6, 10},  {7, 11},  {8, 12},  {9, 13},
                                  {14, 18}, {15, 19}, {16, 20}, {17, 21}};
 
+static const float draw[] = {
+    0, 0.95F, 0, 1.1F, 0, 1.28F, 0, 1.5F, 0, 1.68F, 0, 1.82F, 0.17F, 1.42F, 0.3F, 1.18F,
+    0.42F, 0.95F, 0.47F, 0.85F, -0.17F, 1.42F, -0.3F, 1.18F, -0.42F, 0.95F, -0.47F, 0.85F,
+    0.1F, 0.9F, 0.13F, 0.5F, 0.15F, 0.1F, 0.24F, 0.02F, -0.1F, 0.9F, -0.13F, 0.5F, -0.15F, 0.1F,
+    -0.24F, 0.02F};
+
 const zoo_layout zoo_layout_procedural22 = {
     .name = "procedural22",
     .feature = ZOO_POSITION,
+    .up = ZOO_PLUS_Y,
+    .ahead = ZOO_PLUS_Z,
     .nodes = 22,
     .channels = 3,
     .columns = 66,
@@ -55,5 +63,6 @@ const zoo_layout zoo_layout_procedural22 = {
     .part_edges = part_edges,
     .n_pairs = ZOO_COUNT(pairs),
     .pairs = pairs,
+    .draw = draw,
     .memory = NULL,
 };

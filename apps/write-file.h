@@ -1,0 +1,20 @@
+/*
+ * write-file.h: files that appear whole or not at all.
+ */
+#ifndef GRAPHOP_APPS_WRITE_FILE_H
+#define GRAPHOP_APPS_WRITE_FILE_H
+
+#include <stdio.h>
+
+#include "graphop.h"
+
+/* Lets `put` write `what` to a new file, which then takes the place of `path`.  GOP_ESYSTEM
+ * says what was in the way, and leaves what was there; so does anything but a regular file
+ * at `path`. */
+gop_status write_file(const char *path, void (*put)(FILE *out, const void *what),
+                      const void *what, gop_error *err);
+
+/* `text` as the content of an XML element: ASCII, other bytes as '?'. */
+void write_xml_text(FILE *out, const char *text);
+
+#endif

@@ -1,0 +1,176 @@
+#!/bin/sh
+# layout.sh: layouts by name and from files: said, checked, drawn, written; a layout of a
+# user's own with every model.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+# Seven nodes that no built-in layout has, with two columns of a frame in no node.
+cat >imp.json <<'END'
+{
+  "graphop_layout": 1,
+  "name": "imp7",
+  "feature": "position",
+  "axes": {"up": "+z", "ahead": "+x"},
+  "columns": 23,
+  "centre": "belly",
+  "parts": ["body", "l_arm", "r_arm", "legs"],
+  "nodes": [
+    {"name": "belly", "part": "body", "columns": [2, 3, 4]},
+    {"name": "head", "part": "body", "columns": [5, 6, 7]},
+    {"name": "l_hand", "part": "l_arm", "columns": [8, 9, 10]},
+    {"name": "r_hand", "part": "r_arm", "columns": [13, 12, 11]},
+    {"name": "pelvis", "part": "legs", "columns": [14, 15, 16]},
+    {"name": "l_foot", "part": "legs", "columns": [17, 18, 19]},
+    {"name": "r_foot", "part": "legs", "columns": [20, 21, 22]}
+  ],
+  "edges": [["belly", "head"], ["belly", "l_hand"], ["r_hand", "belly"], ["belly", "pelvis"],
+            ["pelvis", "l_foot"], ["pelvis", "r_foot"]],
+  "pairs": [["l_hand", "r_hand"], ["l_foot", "r_foot"]]
+}
+END
+
+# ---------------------------------------------------------------------- built in
+
+ok layout
+names=$(sed '1,2d; s/ .*//' io/out)
+[ "$(echo $names)" = "cmu26 h36m20 h36m21 kinetics18 ntu25 procedural22 tiny5" ] ||
+    fail "layouts: $names"
+ok layout --json
+[ "$(wc -l <io/out)" -eq 7 ] || fail "not seven objects: $(cat io/out)"
+words="layout feature up ahead nodes channels columns centre edges parts part_edges pairs"
+[ "$(keys | uniq)" = "$words" ] || fail "keys: $(keys)"
+
+installed=$top_srcdir/zoo/skeleton/layouts
+for name in $names; do
+    ok layout $name --output $name.json --draw $name.svg
+    [ -s io/out ] && fail "layout $name says something beside the files"
+    same $name.json "$installed/$name.json"
+    ok layout "$installed/$name.json" --check
+    says ": sound$"
+    ok layout $name --check
+    says "^$name: sound$"
+    nodes=$(grep -c '"name": .*"part"' $name.json)
+    ok layout $name
+    says "^layout     $name: $nodes nodes, "
+    checks=$((checks + 1))
+    [ "$(grep -c '<circle .*r="4.5" .*/>$' $name.svg)" -ge "$nodes" ] ||
+        fail "$name.svg has too few nodes"
+    [ "$(sed -n '$p' $name.svg)" = "</svg>" ] || fail "$name.svg has no end"
+done
+for name in h36m20 h36m21; do
+    ok layout $name
+    says '^columns    99 a frame, 6[03] of them in nodes$'
+done
+ok layout kinetics18
+says '^feature    scored$'
+says '^axes       up -y$'
+ok layout ntu25
+says '^axes       up \+y, ahead -z$'
+says '^ *4  ShoulderLeft +l_upper_arm +12 13 14 +ShoulderRight$'
+
+# ---------------------------------------------------------------------- one's own
+
+ok layout imp.json
+says '^layout     imp7: 7 nodes, 6 edges, 4 parts$'
+says '^columns    23 a frame, 21 of them in nodes$'
+says '^axes       up \+z, ahead \+x$'
+says '^ *3  r_hand +r_arm +13 12 11 +l_hand$'
+ok layout imp.json --check
+says '^imp.json: sound$'
+ok layout imp.json --check --json
+[ "$(keys)" = "$words sound findings" ] || fail "keys: $(keys)"
+says '"sound":true,"findings":\[\]'
+ok layout imp.json --output again.json --draw again.svg
+ok layout ./again.json -o third.json --draw third.svg
+same again.json third.json
+same again.svg third.svg
+
+# The page's example is a layout.
+awk '/^\.Sh EXAMPLES/ { on = 1 } on && /^{/ { inside = 1 } inside { print } /^}/ { inside = 0 }' \
+    "$top_srcdir/man/graphop-layout.5" >puppet.json
+ok layout puppet.json --check
+says '^puppet.json: sound$'
+ok layout puppet.json
+says '^layout     puppet: 3 nodes, 2 edges, 2 parts$'
+
+# Every model learns and answers on it.
+for model in symgnn stgcn agcn template; do
+    for what in train infer; do
+        ok bench $model --layout imp.json --what $what --batch 2 --classes 3 --repeat 1 \
+            --warm-up 1 --threads 1 --json
+        says '"layout":"imp7","nodes":7,'
+    done
+done
+
+# ------------------------------------------------------------------------- findings
+
+# breaks SED WHAT PATTERN: the file with a change, checked and used.
+breaks()
+{
+    sed "$1" imp.json >bad.json
+    cmp -s imp.json bad.json && fail "nothing was changed by $1"
+    run layout bad.json --check
+    [ "$status" -eq 2 ] || fail "layout --check: status $status after $1"
+    [ -s io/err ] && fail "layout --check says to stderr: $(cat io/err)"
+    says "^wrong: bad.json:.*$2"
+    says "^bad.json: [0-9]+ wrong, [0-9]+ odd$"
+    bad 2 "bad.json:.*$2" layout bad.json
+    bad 2 "bad.json:.*$2" layout bad.json --draw new.svg --output new.json
+    bad 2 "bad.json:.*$2" bench stgcn --layout bad.json
+}
+breaks 's/"part": "legs", "columns": \[14/"part": "body", "columns": [14/; s/\["pelvis", "r_foot"\]/["belly", "r_foot"]/' \
+    'part legs is in pieces: no edges in it lead from l_foot to r_foot'
+breaks 's/\["belly", "pelvis"\]/["l_foot", "r_foot"]/' 'the edges do not connect all nodes'
+breaks 's/\["belly", "pelvis"\]/["belly", "pelvs"]/' "edges\[3\]: no node is called 'pelvs'"
+breaks 's/, \["belly", "pelvis"\]//' 'has 5 edges, a tree of 7 nodes has 6'
+breaks 's/"parts": \[/"parts": ["tail", /' 'part tail has no node'
+breaks 's/"part": "r_arm", //' 'nodes\[3\].part is missing'
+breaks 's/"columns": 23/"columns": 22/' 'column 22 of node r_foot does not exist'
+breaks 's/\[2, 3, 4\]/[5, 3, 4]/' 'column 5 of node head is used twice'
+breaks 's/"centre": "belly"/"centre": "navel"/' "centre: no node is called 'navel'"
+breaks 's/"name": "head"/"name": "belly"/' 'nodes 0 and 1 are both called belly'
+breaks 's/"ahead": "+x"/"ahead": "-z"/' 'up and ahead are both along z'
+breaks 's/"graphop_layout": 1/"graphop_layout": 9/' 'this version reads 1'
+breaks 's/"feature"/"name"/' "4:8: duplicate object key"
+breaks 's/"columns": 23,/"columns": 23/' '7:10: '
+breaks '/"pairs"/d; s/"r_foot"\]\],/"r_foot"]]/; s/"centre"/"center"/' "'center' is not known"
+
+# All of it at once, and as JSON.
+sed 's/\["belly", "head"\]/["belly", "hed"]/; s/"centre": "belly"/"centre": "navel"/' imp.json >bad.json
+run layout bad.json --check
+says '^bad.json: 2 wrong, 0 odd$'
+run layout bad.json --check --json
+[ "$status" -eq 2 ] || fail "status $status of a check as JSON"
+[ "$(keys)" = "layout sound findings" ] || fail "keys: $(keys)"
+says '"sound":false,"findings":\[\{"wrong":true,"text":"bad.json: edges\[0\]'
+sed 's/\["l_foot", "r_foot"\]\]/["l_foot", "head"]]/' imp.json >odd.json
+ok layout odd.json --check
+says '^odd: odd.json: layout imp7: belly and head are joined, '
+says '^odd.json: 0 wrong, [1-9] odd$'
+ok layout odd.json
+
+printf '\033]0;title\007' | sed 's/.*/{"graphop_layout": "&"}/' >bad.json
+run layout bad.json --check
+tr -d '\n' <io/out | LC_ALL=C grep -q '[[:cntrl:]]' && fail "control characters get through"
+
+# ----------------------------------------------------------------------------- errors
+
+rm -f bad.json
+bad 1 "unknown layout 'ntu'; did you mean 'ntu25'\?" layout ntu
+bad 1 "unknown layout 'imp'; built in are cmu26, .*a file has a slash or ends with .json" layout imp
+bad 1 "unknown layout 'imp'" bench stgcn --layout imp
+bad 1 "unknown layout 'imp'" layout imp --check
+bad 2 "cannot open none.json: No such file" layout none.json
+bad 2 "cannot open none.json: No such file" layout none.json --check
+bad 2 "cannot open ./ntu25: No such file" layout ./ntu25
+bad 2 "cannot read ./: Is a directory" layout ./ --check
+bad 1 "a layout's name or file is missing" layout --check
+bad 1 "a layout's name or file is missing" layout --draw a.svg
+bad 1 "one argument too many: 'b'|too many" layout a b
+bad 1 "--draw would overwrite the layout in imp.json" layout imp.json --draw imp.json
+bad 1 "--draw would overwrite the layout in x.json" layout imp.json --draw x.json --output x.json
+mkdir taken
+bad 2 "cannot write taken: not a regular file" layout imp.json --draw taken
+bad 2 "cannot write taken: not a regular file" layout imp.json --output taken
+bad 2 "cannot write no/such.svg: No such file" layout imp.json --draw no/such.svg
+
+finish
