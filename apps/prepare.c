@@ -20,6 +20,7 @@
 #define DEFAULT_SEED 1
 #define NOT_GIVEN UINT64_MAX
 #define SHOWN 20 /* findings of a kind in the report for people */
+#define MANY 20  /* classes: those without any data have no line */
 #define WORST 5  /* joints that are missing most often */
 
 struct settings {
@@ -44,7 +45,7 @@ static const app_option options[] = {
      " 'cross-subject' (default) or 'cross-view'.",
      0, 0, split_name, false},
     {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",
-     "csv: what the columns are. h36m: another layout than h36m20.", 0, 0, NULL, false},
+     "csv: what the columns are, a name or a file. h36m: another layout than h36m20.", 0, 0, NULL, false},
     {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "csv: frames a second.", 1e-3,
      1e6, NULL, false},
     {"factor", 0, APP_COUNT, offsetof(struct settings, factor), "N",
@@ -176,6 +177,8 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
     report_cell(&table, "frames");
     for (size_t a = 0; a < d->actions; a++) {
         count_action(data, a, sequences, frames);
+        if (d->actions > MANY && sequences[0] + sequences[1] == 0)
+            continue;
         report_cell(&table, "%s", d->action[a]);
         for (int split = 0; split < 2; split++) {
             report_cell(&table, "%zu", sequences[split]);
@@ -282,6 +285,7 @@ static int prepare_raw(const struct settings *set, const app_operands *operands)
     gop_error err = {GOP_OK, ""};
     zoo_dataset *index = NULL;
     zoo_report report = {0};
+    zoo_layout layout = {0};
     zoo_raw raw = {.source = operands->item[0],
                    .split = set->split < 0 ? NULL : split_name[set->split],
                    .labels = set->labels,
@@ -298,11 +302,13 @@ static int prepare_raw(const struct settings *set, const app_operands *operands)
     if (set->seed != NOT_GIVEN)
         return app_fail(&usage, APP_USE, "--seed is for synth");
     raw.dir = operands->item[1];
-    if (set->layout != NULL && (raw.layout = zoo_layout_find(set->layout)) == NULL)
-        return app_fail(&usage, APP_USE, "no layout is called %s", set->layout);
-    if (strcmp(raw.source, "csv") == 0 && (raw.layout == NULL || set->rate == 0))
+    if (strcmp(raw.source, "csv") == 0 && (set->layout == NULL || set->rate == 0))
         return app_fail(&usage, APP_USE, "csv wants --layout and --rate");
+    if (set->layout != NULL && zoo_layout_open(&layout, set->layout, &err) != GOP_OK)
+        return app_fail_error(&usage, err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err);
+    raw.layout = set->layout == NULL ? NULL : &layout;
     gop_status made = zoo_prepare(&index, &report, &raw, set->output, &err);
+    zoo_layout_clear(&layout);
     return report_on(made, index, &report, set, &err);
 }
 

@@ -347,7 +347,8 @@ START_TEST(what_cannot_be_measured_is_said)
     zoo_table *table;
     gop_error err;
     fake f = {&data->domain, 4, 50, 10, 0, 998};
-    zoo_predictor model = {.run = repeat, .user = &f, .batch = 4, .observed = 50, .predicted = 10}, none = {.batch = 4, .observed = 50, .predicted = 10};
+    zoo_predictor model = {.run = repeat, .user = &f, .batch = 4, .observed = 50, .predicted = 10};
+    zoo_predictor none = {.batch = 4, .observed = 50, .predicted = 10};
     ck_assert_ptr_null(zoo_protocol_find("cmu"));
     ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("cmu-csm"), data, &model, &err),
                      GOP_EINVAL);
@@ -692,7 +693,8 @@ START_TEST(protocols_of_human36m_show_those_frames)
     const struct published *p = &published[0];
     zoo_dataset *data = takes(99, p->length[0], p->length[1]);
     recorder r = {0, observed[_i], 8, {0}};
-    zoo_predictor model = {.run = record, .user = &r, .batch = 8, .observed = observed[_i], .predicted = predicted[_i]};
+    zoo_predictor model = {.run = record, .user = &r, .batch = 8,
+                           .observed = observed[_i], .predicted = predicted[_i]};
     for (size_t i = 0; i < 5; i++) {
         zoo_table *table;
         gop_error err = {GOP_OK, ""};
