@@ -35,7 +35,7 @@ static symgnn around(gop_net *net, const zoo_model *m, size_t batch)
     const symgnn_config *c = (const symgnn_config *)(const void *)m->config.bytes;
     size_t M = l->nodes, P = l->parts, G = c->gamma;
     symgnn s = {.net = net, .c = c, .domain = &m->domain, .batch = batch, .M = M, .P = P,
-                .D = l->channels, .A_act = {-1}};
+                .D = l->channels, .bones = {-1}, .A_act = {-1}};
     gop_real *A = calloc((G + 1) * M * M, sizeof *A);
     ck_assert_ptr_nonnull(A);
     ck_assert_int_eq(gop_adjacency(A, M, l->edges, l->n_edges, NULL), GOP_OK);
@@ -100,7 +100,8 @@ START_TEST(branch)
     symgnn s = around(r.net, m, 2);
     r.prefix = "branch.0.";
     s.A_act = golden_leaf(&r, "in", "a_act");
-    golden_out(&r, "h", symgnn_backbone(&s, golden_leaf(&r, "in", "x")));
+    s.x = golden_leaf(&r, "in", "x");
+    golden_out(&r, "h", symgnn_backbone(&s));
     check(&r, m);
 }
 END_TEST
@@ -113,8 +114,9 @@ START_TEST(prediction_head)
     golden_model_set(m, "gru_carry", golden_text(r.g, "gru_carry"));
     symgnn s = around(r.net, m, 2);
     s.A_act = golden_leaf(&r, "in", "a_act");
-    gop_var H = golden_leaf(&r, "in", "H"), x = golden_leaf(&r, "in", "x");
-    golden_out(&r, "pred", symgnn_predict(&s, H, x, golden_leaf(&r, "in", "logits")));
+    s.H = golden_leaf(&r, "in", "H");
+    s.x = golden_leaf(&r, "in", "x");
+    golden_out(&r, "pred", symgnn_predict(&s, golden_leaf(&r, "in", "logits")));
     check(&r, m);
 }
 END_TEST
@@ -129,11 +131,11 @@ static whole record_whole(gop_net *net, const zoo_model *m, size_t batch)
     gop_error err = {GOP_OK, ""};
     symgnn s = around(net, m, batch);
     whole w;
-    w.x = gop_input(net, "x", gop_shape4(batch, s.M, s.c->observed, s.D));
+    w.x = s.x = gop_input(net, "x", gop_shape4(batch, s.M, s.c->observed, s.D));
     w.A_act = s.A_act = symgnn_agim(&s, w.x);
-    w.H = symgnn_backbone(&s, w.x);
-    w.logits = symgnn_recognise(&s, w.H);
-    w.pred = symgnn_predict(&s, w.H, w.x, w.logits);
+    w.H = s.H = symgnn_backbone(&s);
+    w.logits = symgnn_recognise(&s);
+    w.pred = symgnn_predict(&s, w.logits);
     gop_keep(net, w.A_act);
     gop_keep(net, w.H);
     gop_keep(net, w.logits);
