@@ -82,7 +82,7 @@ static gop_status copy_params(zoo_model *to, const zoo_model *const *models,
 {
     for (size_t i = 0; i < gop_params_count(to->params); i++) {
         const gop_param_info p = gop_params_get(to->params, i);
-        size_t k;
+        size_t k = 0;
         const zoo_model *from = owner(models, prefix, n, p.name, &k);
         const gop_param_info q = gop_params_get(from == NULL ? NULL : from->params, k);
         if (from == NULL || !gop_shape_equal(p.shape, q.shape))

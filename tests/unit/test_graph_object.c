@@ -703,6 +703,10 @@ START_TEST(null_is_refused)
             "a layout, or the place for its graph, is NULL");
     refused(zoo_layout_graph(&none, NULL, &err), GOP_EINVAL,
             "a layout, or the place for its graph, is NULL");
+    refused(zoo_layout_bone_graph(NULL, zoo_layout_find("tiny5"), &err), GOP_EINVAL,
+            "a layout, or the place for its graph, is NULL");
+    refused(zoo_layout_bone_graph(&none, NULL, &err), GOP_EINVAL,
+            "a layout, or the place for its graph, is NULL");
     gop_graph_free(g);
 }
 END_TEST

@@ -334,6 +334,10 @@ START_TEST(models)
     zoo_model_free(NULL);
     ck_assert_uint_eq(zoo_model_observed(NULL), 0);
     ck_assert_uint_eq(zoo_model_predicted(NULL), 0);
+    ck_assert(!zoo_model_recognises(NULL));
+    FAILS(GOP_EINVAL, zoo_model_variant(NULL, "no-pred", err));
+    FAILS(GOP_EINVAL, zoo_model_save(NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_model_fuse(NULL, NULL, 0, NULL, err));
     ck_assert_uint_eq(zoo_edit_distance(NULL, "a"), SIZE_MAX);
     ck_assert_uint_eq(zoo_edit_distance("a", NULL), SIZE_MAX);
     ck_assert_uint_eq(zoo_edit_distance("", ""), 0);
