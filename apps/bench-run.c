@@ -64,7 +64,7 @@ static int make_domain(bench_subject *s, const bench_settings *set, const bench_
 /* Multiplies the numbers of an option, at least to 1. */
 static gop_status widen(zoo_model *model, const zoo_option *option, double by, gop_error *err)
 {
-    char have[256], want[512];
+    char have[ZOO_VALUE_SIZE], want[2 * ZOO_VALUE_SIZE];
     size_t used = 0;
 
     zoo_model_get(model, option, have, sizeof have);

@@ -29,6 +29,8 @@ static const app_option options[] = {
      false},
     {"preset", 'p', APP_TEXT, AT(run.preset), "NAME", "A named configuration of the model.", 0, 0,
      NULL, false},
+    {"variant", 'v', APP_TEXT, AT(run.variant), "NAME",
+     "A variant of the model over the preset; several separated by commas.", 0, 0, NULL, false},
     {"set", 's', APP_PAIRS, AT(run.set), "KEY=VALUE",
      "Change one option of the model; may be repeated.", 0, 0, NULL, false},
     {"layout", 'l', APP_TEXT, AT(layout), "NAME", "A built-in layout; cmu26 unless given.", 0, 0,

@@ -216,10 +216,11 @@ static int find_protocol(const zoo_protocol **protocol, const char *name)
     return app_fail_unknown(&usage, "protocol", name, names);
 }
 
-/* A model that only recognises, beside a protocol for predicted poses. */
-static bool lacks_poses(const zoo_protocol *p, const zoo_predictor *model)
+/* A model that only recognises, beside a protocol for predicted poses, or the other way
+ * round. */
+static bool lacks(const zoo_protocol *p, const zoo_predictor *model)
 {
-    return p->task == ZOO_PREDICTION && model->run && model->predicted == 0;
+    return model->run && (p->task == ZOO_PREDICTION ? model->predicted == 0 : model->no_scores);
 }
 
 /* Says which of the ways to measure that suit the data were left out. */
@@ -229,19 +230,20 @@ static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
     size_t used = 0;
 
     for (const zoo_protocol *p = zoo_protocol_list(); p->name && used < sizeof text; p++) {
-        if (zoo_protocol_suits(p, &data->domain) && lacks_poses(p, model))
+        if (zoo_protocol_suits(p, &data->domain) && lacks(p, model))
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? ", " : "",
                                      p->name);
     }
     if (used)
-        printf("The model predicts no poses; left out: %s.\n", text);
+        printf("The model %s; left out: %s.\n",
+               model->no_scores ? "recognises no actions" : "predicts no poses", text);
 }
 
 /* Whether a protocol can be measured without being asked for by name. */
 static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model)
 {
     return zoo_protocol_suits(p, &data->domain) &&
-           (p->task == ZOO_PREDICTION ? model->predicted > 1 : model->run != NULL);
+           (p->task == ZOO_PREDICTION ? model->predicted > 1 : model->run != NULL && !model->no_scores);
 }
 
 static int measure_all(const struct settings *set, const zoo_dataset *data,
@@ -252,10 +254,10 @@ static int measure_all(const struct settings *set, const zoo_dataset *data,
 
     if (set->protocol) {
         status = find_protocol(&one, set->protocol);
-        if (status == APP_OK && lacks_poses(one, model))
-            status = app_fail(&usage, APP_USE,
-                              "protocol %s measures predicted poses, and the model predicts none",
-                              one->name);
+        if (status == APP_OK && lacks(one, model))
+            status = app_fail(&usage, APP_USE, "protocol %s measures %s", one->name,
+                              model->no_scores ? "recognition, and the model only predicts"
+                                               : "predicted poses, and the model predicts none");
         return status ? status : measure(one, data, model, set->json);
     }
     for (const zoo_protocol *p = zoo_protocol_list(); p->name && status == APP_OK; p++) {

@@ -120,7 +120,7 @@ static void json_more(report_json *json, const zoo_training *t)
         report_text(json, "init", init);
 }
 
-static void print_provenance(const zoo_provenance *p, bool predicts)
+static void print_provenance(const zoo_provenance *p, bool weighs)
 {
     const zoo_training *t = &p->training;
     char lambda[32];
@@ -134,11 +134,11 @@ static void print_provenance(const zoo_provenance *p, bool predicts)
     printf(" on %s\n", p->data);
     printf("           batch %u, %s %g %s%s%s, seed %" PRIu64 "\n", (unsigned)t->batch,
            trainlog_optimiser(t->optimiser), t->lr, trainlog_schedule(t->schedule),
-           predicts ? ", lambda " : "", predicts ? lambda : "", t->seed);
+           weighs ? ", lambda " : "", weighs ? lambda : "", t->seed);
     print_more(t);
 }
 
-static void json_provenance(report_json *json, const zoo_provenance *p, bool predicts)
+static void json_provenance(report_json *json, const zoo_provenance *p, bool weighs)
 {
     const zoo_training *t = &p->training;
     char lambda[32];
@@ -155,7 +155,7 @@ static void json_provenance(report_json *json, const zoo_provenance *p, bool pre
     report_text(json, "optimiser", trainlog_optimiser(t->optimiser));
     report_number(json, "lr", t->lr);
     report_text(json, "schedule", trainlog_schedule(t->schedule));
-    if (predicts)
+    if (weighs)
         report_text(json, "lambda", lambda);
     report_count(json, "seed", t->seed);
     json_more(json, t);
@@ -184,11 +184,11 @@ static void print_model(const zoo_model *model, const gop_net_stats *stats,
            report_grouped(b, sizeof b, gop_params_stats_size(model->params)));
     printf("one clip   %.4g M multiply-adds in %zu operators, %s\n", 1e-6 * (double)stats->madds,
            stats->ops, report_bytes(a, sizeof a, (double)stats->bytes));
-    print_provenance(provenance, predicts);
+    print_provenance(provenance, predicts && zoo_model_recognises(model));
     printf("options   ");
     int at = 10;
     for (const zoo_option *o = model->type->options; o->key; o++) {
-        char value[256];
+        char value[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, value, sizeof value);
         int length = 2 + (int)strlen(o->key) + (int)strlen(value);
         if (at + length > 79) {
@@ -225,12 +225,13 @@ static void json_model(const zoo_model *model, const gop_net_stats *stats,
     report_count(&json, "bytes", stats->bytes);
     report_object(&json, "options");
     for (const zoo_option *o = model->type->options; o->key; o++) {
-        char value[256];
+        char value[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, value, sizeof value);
         report_text(&json, o->key, value);
     }
     report_end_object(&json);
-    json_provenance(&json, provenance, zoo_model_predicted(model) > 0);
+    json_provenance(&json, provenance,
+                    zoo_model_predicted(model) > 0 && zoo_model_recognises(model));
     if (tensors)
         json_tensors(&json, model);
     report_end_object(&json);

@@ -58,7 +58,8 @@ struct answer {
     float *raw;             /* all poses [frames, columns] */
     size_t frames;
     char title[2 * ZOO_NAME_SIZE + 16];
-    size_t observed, predicted, classes, columns;
+    size_t observed, predicted, columns;
+    size_t classes;         /* 0 where the model recognises none */
     float *past, *truth;    /* [observed | predicted, columns], every factor-th line */
     float *future;          /* [predicted, columns] */
     gop_real *scores;       /* [classes] */
@@ -279,10 +280,12 @@ static void print_json(const struct answer *a)
     report_count(&json, "from", a->first + 1);
     report_count(&json, "observed", a->observed);
     report_number(&json, "rate", d->rate / d->factor);
-    report_object(&json, "probabilities");
-    for (size_t i = 0; i < a->classes; i++)
-        report_number(&json, d->action[a->order[i]], (double)a->scores[a->order[i]]);
-    report_end_object(&json);
+    if (a->classes) {
+        report_object(&json, "probabilities");
+        for (size_t i = 0; i < a->classes; i++)
+            report_number(&json, d->action[a->order[i]], (double)a->scores[a->order[i]]);
+        report_end_object(&json);
+    }
     if (a->predicted)
         json_poses(&json, "predicted", a->future, a->predicted, a->columns);
     if (a->truth)
@@ -299,7 +302,7 @@ static void print_poses(const float *poses, size_t n, size_t columns)
     }
 }
 
-static void print_text(const struct answer *a)
+static void print_probabilities(const struct answer *a)
 {
     const zoo_domain *d = &a->model->domain;
     report_table table = report_table_new("lr");
@@ -311,9 +314,17 @@ static void print_text(const struct answer *a)
         report_cell(&table, "%.3f", (double)a->scores[a->order[i]]);
     }
     report_table_print(&table, stdout);
+}
+
+static void print_text(const struct answer *a)
+{
+    const zoo_domain *d = &a->model->domain;
+
+    if (a->classes)
+        print_probabilities(a);
     if (a->predicted == 0)
         return;
-    printf("\n%zu predicted poses, %.4g ms apart:\n", a->predicted,
+    printf("%s%zu predicted poses, %.4g ms apart:\n", a->classes ? "\n" : "", a->predicted,
            1000 * d->factor / d->rate);
     print_poses(a->future, a->predicted, a->columns);
     if (a->truth) {
@@ -330,7 +341,7 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
         return fail(APP_DATA, &err);
     a->observed = zoo_model_observed(a->model);
     a->predicted = zoo_model_predicted(a->model);
-    a->classes = a->model->domain.actions;
+    a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;
     a->columns = a->model->domain.layout.columns;
     if (set->truth && a->predicted == 0)
         return app_fail(&usage, APP_USE,

@@ -152,7 +152,7 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
     report_text(&json, "preset", model->preset);
     report_object(&json, "options");
     for (const zoo_option *o = model->type->options; o->key; o++) {
-        char value[256];
+        char value[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, value, sizeof value);
         report_text(&json, o->key, value);
     }
@@ -172,7 +172,7 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
     report_number(&json, "decay", t->decay);
     report_number(&json, "floor", t->floor);
     report_number(&json, "clip", t->clip);
-    if (zoo_model_predicted(model) > 0)
+    if (zoo_model_predicted(model) > 0 && zoo_model_recognises(model))
         report_text(&json, "lambda", trainlog_lambda(lambda, sizeof lambda, t));
     log_more(&json, model, t, init_from, from);
     report_end_object(&json);
@@ -194,11 +194,13 @@ void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_seco
 
     report_object(&json, NULL);
     report_count(&json, "step", p->step);
-    report_number(&json, "loss_recognition", p->loss_recognition);
-    if (!isnan(p->loss_prediction)) {
+    const bool recognises = !isnan(p->loss_recognition), predicts = !isnan(p->loss_prediction);
+    if (recognises)
+        report_number(&json, "loss_recognition", p->loss_recognition);
+    if (predicts)
         report_number(&json, "loss_prediction", p->loss_prediction);
+    if (recognises && predicts)
         report_number(&json, "lambda", p->lambda);
-    }
     report_number(&json, "lr", p->lr);
     report_number(&json, "gradient_norm", p->gradient_norm);
     report_number(&json, "samples_per_second", samples_per_second);

@@ -32,10 +32,14 @@ static const app_option options[] = {
      false},
     {"preset", 'p', APP_TEXT, AT(preset), "NAME", "A named configuration of the model.", 0, 0,
      NULL, false},
+    {"variant", 'v', APP_TEXT, AT(variant), "NAME",
+     "A variant of the model, such as an ablation, over the preset; several separated by commas.",
+     0, 0, NULL, false},
     {"set", 's', APP_PAIRS, AT(set), "KEY=VALUE",
      "Change one option of the model; may be repeated.", 0, 0, NULL, false},
     {"list", 0, APP_FLAG, AT(list), NULL,
-     "List the model's presets and options with their defaults, and exit.", 0, 0, NULL, false},
+     "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL,
+     false},
     {"recipe", 0, APP_CHOICE, AT(recipe), "NAME",
      "Settings as the paper of Sym-GNN trains; each may still be given.", 0, 0, recipe_names,
      false},
@@ -133,21 +137,32 @@ static void list_entry(const char *what, const char *text)
     report_paragraph(stdout, text, COLUMN, COLUMN);
 }
 
+static void list_presets(const char *title, const zoo_preset *p)
+{
+    char text[512];
+
+    printf("\n%s:\n", title);
+    for (; p->name; p++) {
+        snprintf(text, sizeof text, "%s%s%s", p->text, *p->settings ? ": " : "", p->settings);
+        list_entry(p->name, text);
+    }
+}
+
 void train_list_model(const zoo_model_type *type)
 {
     char what[128], text[512];
 
     report_paragraph(stdout, type->text, printf("%s: ", type->name), 0);
     report_paragraph(stdout, type->reference, 0, 0);
-    printf("\nPresets:\n");
-    for (const zoo_preset *p = type->presets; p->name; p++) {
-        snprintf(text, sizeof text, "%s%s%s", p->text, *p->settings ? ": " : "", p->settings);
-        list_entry(p->name, text);
-    }
+    list_presets("Presets", type->presets);
+    if (type->variants)
+        list_presets("Variants", type->variants);
     printf("\nOptions for --set and their defaults:\n");
     for (const zoo_option *o = type->options; o->key; o++) {
         snprintf(what, sizeof what, "%s=%s", o->key, o->standard);
-        if (o->choices)
+        if (o->kind == ZOO_OPTION_SET)
+            snprintf(text, sizeof text, "%s (some of %s)", o->text, o->choices);
+        else if (o->choices)
             snprintf(text, sizeof text, "%s (%s)", o->text, o->choices);
         else if (o->kind == ZOO_OPTION_SWITCH)
             snprintf(text, sizeof text, "%s (0 or 1)", o->text);
@@ -173,16 +188,46 @@ const zoo_model_type *train_find_model(const app_usage *usage, const char *name)
     return NULL;
 }
 
-static int unknown_preset(const app_usage *usage, const zoo_model_type *type, const char *typed)
+static int unknown_preset(const app_usage *usage, const zoo_preset *p, const char *what,
+                          const char *typed)
 {
-    enum { MAX = 32 };
+    enum { MAX = 64 };
     const char *names[MAX + 1];
     size_t n = 0;
 
-    for (const zoo_preset *p = type->presets; p->name && n < MAX; p++)
+    for (; p->name && n < MAX; p++)
         names[n++] = p->name;
     names[n] = NULL;
-    return app_fail_unknown(usage, "preset", typed, names);
+    return app_fail_unknown(usage, what, typed, names);
+}
+
+static bool listed(const zoo_preset *p, const char *name)
+{
+    while (p->name && strcmp(p->name, name))
+        p++;
+    return p->name != NULL;
+}
+
+/* Applies "NAME,NAME,...". */
+static int apply_variants(const app_usage *usage, zoo_model *model, const char *names)
+{
+    const zoo_preset *variants = model->type->variants;
+    gop_error err = {GOP_OK, ""};
+    char name[ZOO_NAME_SIZE];
+
+    if (!variants)
+        return app_fail(usage, APP_USE, "%s has no variants", model->type->name);
+    for (;;) {
+        size_t n = strcspn(names, ",");
+        snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), names);
+        if (!listed(variants, name))
+            return unknown_preset(usage, variants, "variant", name);
+        if (zoo_model_variant(model, name, &err))
+            return app_fail_error(usage, APP_USE, &err);
+        if (names[n] == '\0')
+            return APP_OK;
+        names += n + 1;
+    }
 }
 
 static int set_lambda(const app_usage *usage, zoo_training *t, const char *text)
@@ -314,15 +359,16 @@ void train_overlay_epochs(zoo_training *t, const train_settings *s, size_t seque
 int train_overlay_model(const app_usage *usage, zoo_training *t, const train_settings *s,
                         const zoo_model *model)
 {
-    if (zoo_model_predicted(model) == 0 && s->lambda)
-        return app_fail(usage, APP_USE,
-                        "%s predicts no poses, so that --lambda has no second loss to weigh",
-                        model->type->name);
-    if (zoo_model_predicted(model) == 0 && s->noisy_targets > 0)
-        return app_fail(usage, APP_USE,
-                        "%s predicts no poses, so that --noisy-targets has nothing to exchange",
-                        model->type->name);
-    if (zoo_model_predicted(model) > 0 && !s->lambda && s->recipe_lambda)
+    const bool predicts = zoo_model_predicted(model) > 0, names = zoo_model_recognises(model);
+    const char *lacks = predicts ? "recognises no actions" : "predicts no poses";
+
+    if (s->lambda && !(predicts && names))
+        return app_fail(usage, APP_USE, "%s %s, so that --lambda has no second loss to weigh",
+                        model->type->name, lacks);
+    if ((s->noisy_targets > 0 && !predicts) || (s->noisy_labels > 0 && !names))
+        return app_fail(usage, APP_USE, "%s %s, so that --noisy-%s has nothing to exchange",
+                        model->type->name, lacks, predicts ? "labels" : "targets");
+    if (predicts && names && !s->lambda && s->recipe_lambda)
         return set_lambda(usage, t, s->recipe_lambda);
     return APP_OK;
 }
@@ -402,15 +448,13 @@ int train_build_model(const app_usage *usage, zoo_model **model, const train_set
 {
     gop_error err = {GOP_OK, ""};
 
-    if (s->preset) {
-        const zoo_preset *p = type->presets;
-        while (p->name && strcmp(p->name, s->preset))
-            p++;
-        if (!p->name)
-            return unknown_preset(usage, type, s->preset);
-    }
+    if (s->preset && !listed(type->presets, s->preset))
+        return unknown_preset(usage, type->presets, "preset", s->preset);
     if (zoo_model_new(model, type, s->preset, domain, seed, &err))
         return app_fail_error(usage, APP_DATA, &err);
+    int status = s->variant ? apply_variants(usage, *model, s->variant) : APP_OK;
+    if (status)
+        return status;
     for (size_t i = 0; i < s->set.count; i++) {
         if (zoo_model_set(*model, s->set.item[i].key, s->set.item[i].value, &err))
             return app_fail_error(usage, APP_USE, &err);

@@ -11,7 +11,7 @@
 
 /* As given; what was not given is UINT64_MAX, negative or NULL. */
 typedef struct train_settings {
-    const char *data, *output, *preset, *log, *lambda;
+    const char *data, *output, *preset, *variant, *log, *lambda;
     const char *warmup, *decay_every; /* steps, or epochs with an e */
     const char *predict, *freeze, *init_from;
     const char *recipe_lambda; /* unless lambda is given, of models that predict */

@@ -125,13 +125,14 @@ static int check_model(struct run *run, const zoo_model_type *type, uint64_t *cl
     zoo_model *model = NULL;
     const train_settings *set = &run->set;
 
-    if (!set->preset && set->set.count == 0 && !(set->observe > 0) && !set->predict)
+    if (!set->preset && !set->variant && set->set.count == 0 && !(set->observe > 0) &&
+        !set->predict)
         return APP_OK;
     int status = train_build_model(&train_usage, &model, set, type, &run->data->domain, 0);
     if (status == APP_OK)
         status = train_set_frames(&train_usage, model, clip, set);
     for (const zoo_option *o = type->options; !status && o->key; o++) {
-        char want[256], have[256];
+        char want[ZOO_VALUE_SIZE], have[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, want, sizeof want);
         zoo_model_get(run->model, o, have, sizeof have);
         if (strcmp(want, have))
@@ -289,7 +290,9 @@ static void show(progress *bar, const struct run *run, const zoo_progress *p, do
     bool open = run->training.steps == TRAINLOG_OPEN;
     double share = open ? elapsed / run->set.time : (double)p->step / (double)run->training.steps;
 
-    if (zoo_model_predicted(run->model) > 0)
+    if (!zoo_model_recognises(run->model))
+        snprintf(losses, sizeof losses, "prediction %.4f", p->loss_prediction);
+    else if (zoo_model_predicted(run->model) > 0)
         snprintf(losses, sizeof losses, "recognition %.3f  prediction %.4f  lambda %.2f",
                  p->loss_recognition, p->loss_prediction, p->lambda);
     else

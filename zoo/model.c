@@ -59,20 +59,36 @@ static gop_status check_options(const zoo_model *model, gop_error *err)
     return model->type->check(model->config.bytes, &model->domain, err);
 }
 
+static gop_status set_standards(zoo_model *model, gop_error *err)
+{
+    gop_status s = GOP_OK;
+    for (const zoo_option *o = model->type->options; o->key != NULL && s == GOP_OK; o++)
+        s = zoo_model_set(model, o->key, o->standard, err);
+    return s;
+}
+
 static gop_status apply_preset(zoo_model *model, const char *name, gop_error *err)
 {
     const zoo_preset *p = model->type->presets;
-    for (const zoo_option *o = model->type->options; o->key != NULL; o++) {
-        gop_status s = zoo_model_set(model, o->key, o->standard, err);
-        if (s != GOP_OK)
-            return s;
-    }
+    gop_status s = set_standards(model, err);
+    if (s != GOP_OK)
+        return s;
     while (name != NULL && p->name != NULL && strcmp(p->name, name) != 0)
         p++;
     if (p->name == NULL)
         return gop_fail(err, GOP_EINVAL, "%s has no preset '%s'", model->type->name, name);
     snprintf(model->preset, sizeof model->preset, "%s", p->name);
     return apply_settings(model, p->settings, err);
+}
+
+gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err)
+{
+    if (model == NULL || name == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_variant: a model and a name are needed");
+    for (const zoo_preset *v = model->type->variants; v != NULL && v->name != NULL; v++)
+        if (strcmp(v->name, name) == 0)
+            return apply_settings(model, v->settings, err);
+    return gop_fail(err, GOP_EINVAL, "%s has no variant '%s'", model->type->name, name);
 }
 
 gop_status zoo_model_new(zoo_model **out, const zoo_model_type *type, const char *preset,
@@ -119,6 +135,12 @@ size_t zoo_model_predicted(const zoo_model *model)
     return model == NULL ? 0 : model->type->predicted(model->config.bytes);
 }
 
+bool zoo_model_recognises(const zoo_model *model)
+{
+    return model != NULL && (model->type->recognises == NULL ||
+                             model->type->recognises(model->config.bytes));
+}
+
 gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
                             gop_error *err)
 {
@@ -162,14 +184,28 @@ uint64_t zoo_model_fingerprint(const zoo_model *model)
     return h;
 }
 
+/* How many options, from the first, are written. */
+static size_t written_options(const zoo_model *model)
+{
+    const zoo_model_type *type = model->type;
+    size_t n = 0, always = type->options_always;
+    char value[ZOO_VALUE_SIZE];
+    while (type->options[n].key != NULL)
+        n++;
+    for (; always > 0 && n > always; n--) {
+        zoo_model_get(model, &type->options[n - 1], value, sizeof value);
+        if (strcmp(value, type->options[n - 1].standard) != 0)
+            break;
+    }
+    return n;
+}
+
 void zoo_model_write(gop_writer *w, const zoo_model *model)
 {
-    char value[256];
-    size_t n = 0;
+    char value[ZOO_VALUE_SIZE];
     if (model == NULL)
         return;
-    while (model->type->options[n].key != NULL)
-        n++;
+    const size_t n = written_options(model);
     gop_write_map(w, 5);
     gop_write_key(w, "type");
     gop_write_text(w, model->type->name);
@@ -211,9 +247,11 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
 
 static void read_config(gop_reader *r, zoo_model *m)
 {
-    char key[ZOO_NAME_SIZE], value[256];
+    char key[ZOO_NAME_SIZE], value[ZOO_VALUE_SIZE];
     gop_error err = {GOP_OK, ""};
     size_t n = gop_read_map(r);
+    if (gop_reader_status(r, NULL) == GOP_OK && set_standards(m, &err) != GOP_OK)
+        gop_reader_fail(r, "%s", err.message);
     for (const zoo_option *o = m->type->options; o->key != NULL && n > 0; o++, n--) {
         snprintf(key, sizeof key, "%s", o->key);
         gop_read_key(r, key);
@@ -271,6 +309,22 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
     }
     *out = m;
     return GOP_OK;
+}
+
+gop_status zoo_model_save(const zoo_model *model, const char *path, gop_error *err)
+{
+    gop_writer *w = NULL;
+    if (model == NULL || path == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_save: a model and a file are needed");
+    gop_status s = gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
+    if (s != GOP_OK)
+        return s;
+    gop_write_map(w, 2);
+    gop_write_key(w, "model");
+    zoo_model_write(w, model);
+    gop_write_key(w, "run");
+    gop_write_array(w, 0);
+    return gop_writer_commit(w, err);
 }
 
 gop_status zoo_model_load(zoo_model **out, const char *path, gop_error *err)

@@ -16,6 +16,8 @@
 extern "C" {
 #endif
 
+#define ZOO_SHARED_MAX 8
+
 /* The values of a recorded model that its user fills or reads; all are kept. */
 typedef struct zoo_ports {
     gop_var x;        /* observed poses [N, M, T, D], normalised */
@@ -25,7 +27,7 @@ typedef struct zoo_ports {
     gop_var labels;   /* class numbers [N] */
     gop_var target;   /* true poses [N, M, T', D] */
     gop_var loss_recognition, loss_prediction; /* scalars; none where there is no such head */
-    gop_var shared[2]; /* what both heads read, for MGDA's upper bound */
+    gop_var shared[ZOO_SHARED_MAX]; /* what both heads read, for MGDA's upper bound */
     size_t n_shared;
 } zoo_ports;
 
@@ -33,7 +35,9 @@ typedef struct zoo_ports {
 static inline zoo_ports zoo_ports_none(void)
 {
     const gop_var none = gop_none();
-    zoo_ports p = {none, none, none, none, none, none, none, {none, none}, 0};
+    zoo_ports p = {none, none, none, none, none, none, none, {none}, 0};
+    for (size_t i = 0; i < ZOO_SHARED_MAX; i++)
+        p.shared[i] = none;
     return p;
 }
 
@@ -42,16 +46,17 @@ typedef enum zoo_option_kind {
     ZOO_OPTION_NUMBER, /* a finite number in [low, high] */
     ZOO_OPTION_SWITCH, /* 0 or 1 */
     ZOO_OPTION_CHOICE, /* one of `choices`, separated by '|' */
-    ZOO_OPTION_LIST    /* whole numbers in [low, high], separated by commas */
+    ZOO_OPTION_LIST,   /* whole numbers in [low, high], separated by commas */
+    ZOO_OPTION_SET     /* one or more of `choices`, separated by '+'; bit i for choice i */
 } zoo_option_kind;
 
-#define ZOO_LIST_MAX 16
+#define ZOO_LIST_MAX 64
 typedef struct zoo_list {
     uint32_t n, v[ZOO_LIST_MAX];
 } zoo_list;
 
 /* One `--set key=value`; its value lives at `offset` of the configuration, as
- * uint32_t (COUNT, SWITCH, CHOICE: the index), double (NUMBER) or zoo_list. */
+ * uint32_t (COUNT, SWITCH, CHOICE: the index, SET), double (NUMBER) or zoo_list. */
 typedef struct zoo_option {
     const char *key;
     zoo_option_kind kind;
@@ -83,6 +88,22 @@ typedef struct zoo_model_type {
     /* Frames observed and predicted. */
     size_t (*observed)(const void *config);
     size_t (*predicted)(const void *config);
+    /* Whether it gives class scores; NULL: always. */
+    bool (*recognises)(const void *config);
+    /* Ablations and the like by name, applied over a preset; ends with a NULL name.
+     * NULL: there are none. */
+    const zoo_preset *variants;
+    /* How many options, from the first, are in every file; 0: all.  Those that were added
+     * later are written only as far as the last that is not at its standard (whose text
+     * is then as zoo_model_get gives it), so that models without use of them keep their
+     * bytes. */
+    size_t options_always;
+    /* Makes of 2 to ZOO_FUSE_MAX configurations, each of one network, that of a model which
+     * holds them all, and says what their parameters' names begin with in it; *which is the
+     * one whose preset the model has.  GOP_EINVAL where they do not go together; *which is
+     * then one that does not go with those before.  NULL: the type has no such models. */
+    gop_status (*fuse)(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
+                       size_t n, size_t *which, gop_error *err);
     /* For measuring how cost grows: the option that says how many frames are observed,
      * and those that widen the network together, separated by blanks. */
     const char *frames, *widths;
@@ -92,7 +113,9 @@ typedef struct zoo_model_type {
 GOP_API const zoo_model_type *const *zoo_model_types(void);
 GOP_API const zoo_model_type *zoo_model_type_find(const char *name);
 
-#define ZOO_CONFIG_MAX 1024
+#define ZOO_CONFIG_MAX 4096
+/* Longest text of an option's value, with its terminator. */
+#define ZOO_VALUE_SIZE 512
 
 typedef struct zoo_model {
     const zoo_model_type *type;
@@ -131,6 +154,20 @@ GOP_API size_t zoo_model_match(const zoo_model *model, size_t index, const zoo_m
 GOP_API uint64_t zoo_model_fingerprint(const zoo_model *model);
 GOP_API size_t zoo_model_observed(const zoo_model *model);
 GOP_API size_t zoo_model_predicted(const zoo_model *model);
+/* Whether the model gives class scores. */
+GOP_API bool zoo_model_recognises(const zoo_model *model);
+
+/* Applies a variant of the model's type by name; GOP_EINVAL where there is none. */
+GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err);
+#define ZOO_FUSE_MAX 8
+/* Makes one model of n: a network for each stream, whose class scores are fused.  Parameters
+ * are copied; heads that fusing has no use for are left out.  The result does not depend on
+ * the models' order.
+ * Errors: GOP_EINVAL for fewer than two or more than ZOO_FUSE_MAX, another type, a type without such models, or
+ * configurations that do not go together, GOP_ESHAPE for another domain, GOP_ENOMEM; *which
+ * (may be NULL) is then the model that the sentence is about. */
+GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, size_t n,
+                                  size_t *which, gop_error *err);
 
 /* The model's part of a file of kind "GOP1": type, configuration, domain,
  * parameters.  Reading gives a model whose parameters are complete and, by
@@ -139,6 +176,9 @@ GOP_API size_t zoo_model_predicted(const zoo_model *model);
 #define ZOO_MODEL_VERSION 1
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
 GOP_API gop_status zoo_model_read(zoo_model **model, gop_reader *r, gop_error *err);
+/* A file of the model, without a training state; the previous one survives until it is
+ * complete. */
+GOP_API gop_status zoo_model_save(const zoo_model *model, const char *path, gop_error *err);
 /* The model of a file, without its training state. */
 GOP_API gop_status zoo_model_load(zoo_model **model, const char *path, gop_error *err);
 

@@ -126,20 +126,43 @@ static bool set_list(zoo_model *m, const zoo_option *o, const char *text)
     return true;
 }
 
-static bool set_choice(zoo_model *m, const zoo_option *o, const char *text)
+/* The index of the choice that text [n] is, or UINT32_MAX. */
+static uint32_t find_choice(const zoo_option *o, const char *text, size_t n)
 {
     uint32_t index = 0;
-    size_t n = strlen(text);
     for (const char *c = o->choices; c != NULL; index++) {
-        const char *bar = strchr(c, '|');
-        size_t k = bar != NULL ? (size_t)(bar - c) : strlen(c);
-        if (k == n && memcmp(c, text, n) == 0) {
-            put(m, o, &index, sizeof index);
-            return true;
-        }
-        c = bar != NULL ? bar + 1 : NULL;
+        const size_t k = strcspn(c, "|");
+        if (k == n && memcmp(c, text, n) == 0)
+            return index;
+        c = c[k] == '|' ? c + k + 1 : NULL;
     }
-    return false;
+    return UINT32_MAX;
+}
+
+static bool set_choice(zoo_model *m, const zoo_option *o, const char *text)
+{
+    const uint32_t index = find_choice(o, text, strlen(text));
+    if (index == UINT32_MAX)
+        return false;
+    put(m, o, &index, sizeof index);
+    return true;
+}
+
+static bool set_several(zoo_model *m, const zoo_option *o, const char *text)
+{
+    uint32_t bits = 0;
+    for (;; text++) {
+        const size_t n = strcspn(text, "+");
+        const uint32_t index = find_choice(o, text, n);
+        if (index >= 32 || bits >> index & 1)
+            return false;
+        bits |= UINT32_C(1) << index;
+        text += n;
+        if (*text == '\0')
+            break;
+    }
+    put(m, o, &bits, sizeof bits);
+    return true;
 }
 
 gop_status zoo_model_set(zoo_model *m, const char *key, const char *value, gop_error *err)
@@ -171,6 +194,11 @@ gop_status zoo_model_set(zoo_model *m, const char *key, const char *value, gop_e
     case ZOO_OPTION_CHOICE:
         if (!set_choice(m, o, value))
             return gop_fail(err, GOP_EINVAL, "%s=%s: it is one of %s", key, value, o->choices);
+        return GOP_OK;
+    case ZOO_OPTION_SET:
+        if (!set_several(m, o, value))
+            return gop_fail(err, GOP_EINVAL, "%s=%s: it is one of %s, or several joined by '+'",
+                            key, value, o->choices);
         return GOP_OK;
     case ZOO_OPTION_LIST:
         if (!set_list(m, o, value))
@@ -214,6 +242,17 @@ void zoo_model_get(const zoo_model *m, const zoo_option *o, char *buf, size_t si
         while (u-- > 0 && strchr(c, '|') != NULL)
             c = strchr(c, '|') + 1;
         snprintf(buf, size, "%.*s", (int)strcspn(c, "|"), c);
+        break;
+    }
+    case ZOO_OPTION_SET: {
+        take(m, o, &u, sizeof u);
+        size_t at = 0;
+        for (const char *c = o->choices; c != NULL && at < size; u >>= 1) {
+            const size_t k = strcspn(c, "|");
+            if (u & 1)
+                at += (size_t)snprintf(buf + at, size - at, "%s%.*s", at > 0 ? "+" : "", (int)k, c);
+            c = c[k] == '|' ? c + k + 1 : NULL;
+        }
         break;
     }
     case ZOO_OPTION_LIST:

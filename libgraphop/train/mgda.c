@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SHARED 4
+#define MAX_SHARED 8
 #define CHUNK 65536
 
 struct gop_mgda_work {

@@ -46,7 +46,7 @@ ok -h
 same io/out help
 says '^Exit status: 0 '
 verbs=$(sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' help)
-[ "$(echo $verbs)" = "prepare train eval predict info bench" ] || fail "verbs: $verbs"
+[ "$(echo $verbs)" = "prepare train eval predict info fuse bench" ] || fail "verbs: $verbs"
 echo "$verbs" >in_help
 sed -n '/^\.Bl -tag -width prepare/,/^\.El/s/^\.It Cm //p' "$man/graphop.1" >in_page
 agree "the verbs of graphop.1"
@@ -91,12 +91,23 @@ for model in $models; do
 
     sed -n '/^Presets:/,/^$/p' io/out >presets
     sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' presets >in_help
-    sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.It Cm //p' "$page" >in_page
+    sed -n '/^\.Ss Presets/,/^\.Ss \(Variants\|Options\)/s/^\.It Cm //p' "$page" >in_page
     agree "the presets of $model in graphop-$model.7"
     tr ' ' '\n' <presets | grep = >in_help
-    sed -n '/^\.Ss Presets/,/^\.Ss Options/s/^\.Li \(.*\) \.$/\1/p' "$page" |
+    sed -n '/^\.Ss Presets/,/^\.Ss \(Variants\|Options\)/s/^\.Li \(.*\) \.$/\1/p' "$page" |
         tr ' ' '\n' >in_page
     agree "what the presets of $model set in graphop-$model.7"
+
+    if grep -q '^Variants:' io/out; then
+        sed -n '/^Variants:/,/^$/p' io/out >variants
+        sed -n 's/^  \([a-z][a-z0-9.-]*\) .*/\1/p' variants >in_help
+        sed -n '/^\.Ss Variants/,/^\.Ss Options/s/^\.It Cm //p' "$page" >in_page
+        agree "the variants of $model in graphop-$model.7"
+        tr ' ' '\n' <variants | grep = >in_help
+        sed -n '/^\.Ss Variants/,/^\.Ss Options/s/^\.Li \(.*\) \.$/\1/p' "$page" |
+            tr ' ' '\n' >in_page
+        agree "what the variants of $model set in graphop-$model.7"
+    fi
 done
 
 run eval --data none --protocol no-protocol-has-this-name

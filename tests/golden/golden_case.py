@@ -36,8 +36,8 @@ def parameter(name, shape):
     """A parameter or statistic from its name and shape alone.  README states the rule; it keeps
     the activations of the adjacency's perceptrons on both sides of nought and the adjacency itself
     away from both uniform and one-hot, where gradients would be noise."""
-    part, last = name.split(".")[0], name.rsplit(".", 1)[-1]
-    agim, seed = part == "agim", PREFIX + name
+    last = name.rsplit(".", 1)[-1]
+    agim, seed = "agim" in name.split(".")[:2], PREFIX + name
     if last == "running_mean":
         return drawn(seed, shape, 0.2, 0.6 if agim else 0.0)
     if last == "running_var":

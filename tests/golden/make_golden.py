@@ -23,18 +23,20 @@ sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
 import golden_network  # noqa: E402
 import golden_ops  # noqa: E402
+import golden_streams  # noqa: E402
 from golden_case import Case, drift, text  # noqa: E402
 
 
 def all_cases():
-    return {**golden_ops.cases(), **golden_network.cases()}
+    return {**golden_ops.cases(), **golden_network.cases(), **golden_streams.cases()}
 
 
 def run(name, dtype=torch.float64, values=None):
     """A case computed in `dtype`; its draws are named without _eval and _train."""
     torch.set_default_dtype(dtype)
-    f, args = all_cases()[name]
-    return f(Case(name, name.split("_eval")[0].split("_train")[0], values), *args)
+    f, args, *named = all_cases()[name]
+    c = Case(name, name.split("_eval")[0].split("_train")[0], values)
+    return f(c, *args, **(named[0] if named else {}))
 
 
 def main():

@@ -77,9 +77,8 @@ static zoo_model *new_model(const char *type, const golden *g)
     return m;
 }
 
-zoo_model *golden_recogniser(const golden *g)
+void golden_model_options(zoo_model *m, const golden *g)
 {
-    zoo_model *m = new_model(golden_text(g, "model"), g);
     char options[sizeof g->attr->value], *value;
     snprintf(options, sizeof options, "%s", golden_text(g, "options"));
     for (char *key = strtok(options, " "); key != NULL; key = strtok(NULL, " ")) {
@@ -88,6 +87,12 @@ zoo_model *golden_recogniser(const golden *g)
         *value = '\0';
         golden_model_set(m, key, value + 1);
     }
+}
+
+zoo_model *golden_recogniser(const golden *g)
+{
+    zoo_model *m = new_model(golden_text(g, "model"), g);
+    golden_model_options(m, g);
     return m;
 }
 
@@ -115,10 +120,17 @@ static bool ends(const char *name, const char *with)
     return n >= k && strcmp(name + n - k, with) == 0;
 }
 
+/* Whether it is the adjacency's: "agim." begins the name, or follows a network's. */
+static bool of_agim(const char *name)
+{
+    const char *dot = strchr(name, '.');
+    return strncmp(name, "agim.", 5) == 0 || (dot != NULL && strncmp(dot, ".agim.", 6) == 0);
+}
+
 /* shift + scale u for one parameter, as README lists them. */
 static void rule(double *shift, double *scale, gop_param_info p)
 {
-    bool agim = strncmp(p.name, "agim.", 5) == 0;
+    bool agim = of_agim(p.name);
     *shift = 0;
     *scale = 0.2;
     if (ends(p.name, ".running_mean")) {

@@ -11,7 +11,9 @@
 /* Sym-GNN on the case's layout with the options that its attributes give, without
  * dropout. */
 zoo_model *golden_model(const golden *g);
-/* The case's `model` on its layout with its `options`, "KEY=VALUE KEY=VALUE ...". */
+/* Sets the case's `options`, "KEY=VALUE KEY=VALUE ...". */
+void golden_model_options(zoo_model *m, const golden *g);
+/* The case's `model` on its layout with its `options`. */
 zoo_model *golden_recogniser(const golden *g);
 /* Four projections of a parameter's gradient, as README has them. */
 void golden_project(gop_real to[4], const char *name, const gop_real *grad, size_t size);

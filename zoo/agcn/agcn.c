@@ -20,6 +20,7 @@
 #include "zoo/types.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { SUBSETS = 3 };
 enum { JOINT, BONE, BOTH };
@@ -178,6 +179,26 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
 }
 
+/* The parameters' names say already whose they are. */
+static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
+                       const void *const *configs, size_t n, size_t *which, gop_error *err)
+{
+    const config *a = configs[0], *b = configs[n - 1];
+    *which = n - 1;
+    if (n != 2 || a->stream == b->stream || a->stream == BOTH || b->stream == BOTH)
+        return gop_fail(err, GOP_EINVAL, "a network of joints and one of bones are needed");
+    if (a->observed != b->observed || a->taps != b->taps || a->shrink != b->shrink ||
+        memcmp(&a->widths, &b->widths, sizeof a->widths) != 0 ||
+        memcmp(&a->strides, &b->strides, sizeof a->strides) != 0)
+        return gop_fail(err, GOP_EINVAL, "its options are not those of the first");
+    config *both = configuration;
+    *both = *a;
+    both->stream = BOTH;
+    *which = a->stream == JOINT ? 0 : 1;
+    prefix[0][0] = prefix[1][0] = '\0';
+    return GOP_OK;
+}
+
 static size_t observed(const void *configuration)
 {
     return ((const config *)configuration)->observed;
@@ -193,6 +214,7 @@ const zoo_model_type agcn_type = {
     .presets = presets,
     .check = check,
     .record = record,
+    .fuse = fuse,
     .observed = observed,
     .predicted = zoo_predicts_nothing,
     .frames = "observed",

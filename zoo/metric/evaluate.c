@@ -161,6 +161,9 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data,
     if (p->task == ZOO_RECOGNITION && model->run == NULL)
         return gop_fail(err, GOP_EINVAL, "protocol %s measures recognition and needs a model",
                         p->name);
+    if (p->task == ZOO_RECOGNITION && model->no_scores)
+        return gop_fail(err, GOP_EINVAL, "protocol %s measures recognition, and the model gives no"
+                        " class scores", p->name);
     if (model->batch == 0 || model->observed == 0)
         return gop_fail(err, GOP_EINVAL, "a model with batches of %zu and %zu observed frames",
                         model->batch, model->observed);

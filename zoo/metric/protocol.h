@@ -51,6 +51,7 @@ typedef struct zoo_predictor {
     size_t batch;
     size_t observed;  /* 50 in the published protocols */
     size_t predicted; /* 10 or 25 */
+    bool no_scores;   /* run leaves the scores alone: the model only predicts */
     /* The model's own domain, whose normalisation x and poses have; NULL: the
      * data's. */
     const zoo_domain *domain;

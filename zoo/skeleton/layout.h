@@ -74,6 +74,12 @@ GOP_API gop_status zoo_layout_graph(gop_graph **graph, const zoo_layout *layout,
 GOP_API gop_status zoo_layout_part_graph(gop_graph **graph, const zoo_layout *layout,
                                          gop_error *err);
 
+/* The dual of zoo_layout_graph: a node for each edge, as gop_graph_dual from the centre, in
+ * the part of its outer end.  A part without such an edge gets the first that begins in it
+ * and whose own part has another.  GOP_EINVAL also where a part has none of either. */
+GOP_API gop_status zoo_layout_bone_graph(gop_graph **graph, const zoo_layout *layout,
+                                         gop_error *err);
+
 /* As one map; reading checks as zoo_layout_check does.  After a failed read the
  * layout is zero and the reader's status is sticky. */
 GOP_API void zoo_layout_write(gop_writer *w, const zoo_layout *layout);

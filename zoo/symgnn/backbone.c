@@ -26,10 +26,44 @@ static void fuse(const symgnn *s, gop_var *joint, gop_var *part)
     *part = gop_concat(net, to_part, 2, 3);
 }
 
+/* The average over frames of a part's features, for each of its nodes: averaging first is
+ * the same and cheaper; it leaves one frame to match. */
+static gop_var matched_mean(const symgnn *s, gop_var part)
+{
+    gop_net *net = s->net;
+    gop_shape p = gop_shape_of(net, part);
+    if (gop_net_status(net) != GOP_OK)
+        return gop_none();
+    gop_var pooled = gop_reshape(net, gop_mean(net, part, 2),
+                                 gop_shape4(s->batch, s->P, 1, p.dim[3]));
+    return gop_reshape(net, gop_match(net, pooled, s->part),
+                       gop_shape3(s->batch, s->M, p.dim[3]));
+}
+
+/* One scale alone: joints, or parts from the means of their nodes on. */
+static gop_var joint_branch(const symgnn *s, gop_var x)
+{
+    for (size_t b = 0; b < s->c->widths.n; b++)
+        x = symgnn_joint_block(s, b, x);
+    return gop_mean(s->net, x, 2);
+}
+
+static gop_var part_branch(const symgnn *s, gop_var x)
+{
+    x = gop_pool(s->net, x, s->part, s->P);
+    for (size_t b = 0; b < s->c->widths.n; b++)
+        x = symgnn_part_block(s, b, x);
+    return matched_mean(s, x);
+}
+
 /* One multi-scale GCN (Fig. 6, right): x [N, M, T, D] -> [N, M, C]. */
 static gop_var branch(const symgnn *s, gop_var x)
 {
     gop_net *net = s->net;
+    if (!symgnn_has_parts(s->c))
+        return joint_branch(s, x);
+    if (!symgnn_has_joints(s->c))
+        return part_branch(s, x);
     gop_var joint = symgnn_joint_block(s, 0, x);
     gop_var part = gop_pool(net, joint, s->part, s->P); /* joint2part pooling */
     for (size_t b = 1; b < s->c->widths.n; b++) {
@@ -38,23 +72,18 @@ static gop_var branch(const symgnn *s, gop_var x)
         if (fused_after(s->c, b))
             fuse(s, &joint, &part);
     }
-    /* Sum of the two scales, averaged over time.  Averaging first is the same and cheaper;
-     * it leaves one frame to match. */
-    gop_shape p = gop_shape_of(net, part);
-    gop_var pooled = gop_reshape(net, gop_mean(net, part, 2),
-                                 gop_shape4(s->batch, s->P, 1, p.dim[3]));
-    gop_var matched = gop_reshape(net, gop_match(net, pooled, s->part),
-                                  gop_shape3(s->batch, s->M, p.dim[3]));
+    /* Sum of the two scales, averaged over time. */
+    gop_var matched = matched_mean(s, part);
     return gop_add(net, gop_mean(net, joint, 2), matched);
 }
 
-gop_var symgnn_backbone(const symgnn *s, gop_var x)
+gop_var symgnn_backbone(const symgnn *s)
 {
     gop_net *net = s->net;
     gop_var H[ZOO_LIST_MAX];
     const zoo_list *orders = &s->c->orders;
     for (uint32_t i = 0; i < orders->n; i++) {
-        gop_var d = x; /* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1) */
+        gop_var d = s->x; /* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1) */
         for (uint32_t b = 0; b < orders->v[i]; b++)
             d = gop_difference(net, d);
         gop_push(net, "branch.%u", (unsigned)i);

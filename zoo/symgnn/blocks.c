@@ -14,40 +14,45 @@ gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x)
     return gop_layer_batch_norm(s->net, name, x, s->c->bn_eps, s->c->bn_momentum);
 }
 
-symgnn_jgc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
+symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
 {
     gop_net *net = s->net;
-    size_t G = s->c->gamma;
-    gop_init w = gop_init_normal(sqrt(2.0 / ((double)(G + 1) * (double)(in + out))));
-    symgnn_jgc g;
+    const bool structural = s->c->joint_graphs != SYMGNN_ACTIONAL, actional = s->A_act.id >= 0;
+    size_t G = structural ? s->c->gamma : 0, terms = G + (actional ? 1 : 0);
+    gop_init w = gop_init_normal(sqrt(2.0 / ((double)terms * (double)(in + out))));
+    symgnn_gc g = {.n = 0};
 
-    /* A_str^(g) = A~^g (.) M^(g), for (4) */
-    gop_var mask = gop_param(net, "mask", gop_shape3(G, s->M, s->M), gop_init_constant(1));
-    g.A[0] = gop_mul(net, s->hops, mask);
-    g.W[0] = gop_param(net, "w_str", gop_shape3(G, out, in), w);
-    g.scale[0] = 1;
-    /* A_act, for (3) */
-    g.A[1] = s->A_act;
-    g.W[1] = gop_param(net, "w_act", gop_shape2(out, in), w);
-    g.scale[1] = s->c->lambda_act;
+    if (structural) { /* A_str^(g) = A~^g (.) M^(g), for (4) */
+        gop_var mask = gop_param(net, "mask", gop_shape3(G, s->M, s->M), gop_init_constant(1));
+        g.A[g.n] = gop_mul(net, s->hops, mask);
+        g.W[g.n] = gop_param(net, "w_str", gop_shape3(G, out, in), w);
+        g.scale[g.n++] = 1;
+    }
+    if (actional) { /* A_act, for (3) */
+        g.A[g.n] = s->A_act;
+        g.W[g.n] = gop_param(net, "w_act", gop_shape2(out, in), w);
+        g.scale[g.n++] = s->c->lambda_act;
+    }
     return g;
 }
 
-/* (5)  JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T */
-gop_var symgnn_jgc_apply(const symgnn *s, const symgnn_jgc *g, gop_var x)
-{
-    return gop_graph_conv(s->net, x, g->A, g->W, g->scale, 2);
-}
-
-/* (7)  PGC(X_p) = A_part X_p W_part^T, A_part = D_p^-1 A_p (.) M_p */
-static gop_var pgc(const symgnn *s, gop_var x, size_t in, size_t out)
+/* A_part = D_p^-1 A_p (.) M_p */
+symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out)
 {
     gop_net *net = s->net;
+    symgnn_gc g = {.n = 1, .scale = {1}};
     gop_var mask = gop_param(net, "mask", gop_shape2(s->P, s->P), gop_init_constant(1));
-    gop_var A = gop_mul(net, s->part_norm, mask);
-    gop_var W = gop_param(net, "w", gop_shape2(out, in),
-                          gop_init_normal(sqrt(2.0 / (double)(in + out))));
-    return gop_graph_conv(net, x, &A, &W, NULL, 1);
+    g.A[0] = gop_mul(net, s->part_norm, mask);
+    g.W[0] = gop_param(net, "w", gop_shape2(out, in),
+                       gop_init_normal(sqrt(2.0 / (double)(in + out))));
+    return g;
+}
+
+/* (5)  JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T
+ * (7)  PGC(X_p) = A_part X_p W_part^T */
+gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x)
+{
+    return gop_graph_conv(s->net, x, g->A, g->W, g->scale, g->n);
 }
 
 /* A strided 1x1 convolution with batch norm, where shapes change; else x itself.  As TC,
@@ -79,15 +84,10 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
         return gop_none();
     size_t in = gop_shape_of(net, x).dim[3], mid = graph_width(c, block, in);
     size_t out = c->widths.v[block], stride = c->strides.v[block];
-    gop_var y;
 
     gop_push(net, "gc");
-    if (joint) {
-        symgnn_jgc g = symgnn_jgc_params(s, in, mid);
-        y = symgnn_jgc_apply(s, &g, x);
-    } else {
-        y = pgc(s, x, in, mid);
-    }
+    symgnn_gc g = joint ? symgnn_jgc_params(s, in, mid) : symgnn_pgc_params(s, in, mid);
+    gop_var y = symgnn_gc_apply(s, &g, x);
     gop_pop(net);
     y = gop_relu(net, symgnn_batch_norm(s, "bn1", y)); /* (6a), (8a) */
     if (gop_net_status(net) != GOP_OK)
@@ -111,7 +111,8 @@ gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x)
 
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x)
 {
-    gop_push(s->net, "part.%zu", block - 1); /* block 1 has no part scale */
+    /* Beside joints, block 1 has no part scale. */
+    gop_push(s->net, "part.%zu", block - (symgnn_has_joints(s->c) ? 1 : 0));
     gop_var y = gtc_block(s, block, x, false);
     gop_pop(s->net);
     return y;

@@ -1,5 +1,5 @@
 /*
- * config.c: the options of Sym-GNN, its presets, and what goes together.
+ * config.c: the options of Sym-GNN, its presets and variants, and what goes together.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -7,7 +7,12 @@
 #include "zoo/symgnn/symgnn.h"
 #include "zoo/types.h"
 
+#include <stdio.h>
+
 #define AT(field) offsetof(symgnn_config, field)
+
+/* The first OPTIONS_ALWAYS of them are in every file. */
+enum { OPTIONS_ALWAYS = 24 };
 
 static const zoo_option options[] = {
     {"observed", ZOO_OPTION_COUNT, AT(observed), 3, 4096, NULL, "50", "frames observed"},
@@ -29,7 +34,7 @@ static const zoo_option options[] = {
      "stride of each temporal convolution"},
     {"kernels", ZOO_OPTION_LIST, AT(kernels), 1, 99, NULL, "9,9,9,7",
      "frames each temporal convolution covers; odd"},
-    {"fuse_after", ZOO_OPTION_LIST, AT(fuse_after), 1, 16, NULL, "2,3",
+    {"fuse_after", ZOO_OPTION_LIST, AT(fuse_after), 1, ZOO_LIST_MAX, NULL, "2,3",
      "blocks followed by bidirectional fusion"},
     {"orders", ZOO_OPTION_LIST, AT(orders), 0, 8, NULL, "0,1,2",
      "orders of differences, one branch each (eq. 9)"},
@@ -56,6 +61,19 @@ static const zoo_option options[] = {
     {"bn_eps", ZOO_OPTION_NUMBER, AT(bn_eps), 1e-12, 1, NULL, "1e-5", "epsilon of batch norms"},
     {"bn_momentum", ZOO_OPTION_NUMBER, AT(bn_momentum), 0, 1, NULL, "0.1",
      "share of a new batch in the running statistics"},
+    {"stream", ZOO_OPTION_SET, AT(stream), 0, 0, "joint|bone|joint-motion|bone-motion", "joint",
+     "what is looked at; several: a network for each, with their class scores fused (sec. 5.5), "
+     "as joint+bone"},
+    {"bone_weight", ZOO_OPTION_NUMBER, AT(bone_weight), 0, 1, NULL, "0.5",
+     "weight of the bones' class scores, the joints' having the rest"},
+    {"motion_weight", ZOO_OPTION_NUMBER, AT(motion_weight), 0, 1, NULL, "0.5",
+     "weight of the motions' class scores, the poses' having the rest"},
+    {"heads", ZOO_OPTION_CHOICE, AT(heads), 0, 0, "both|recognition|prediction", "both",
+     "which heads there are; networks of motions have none for prediction"},
+    {"joint_graphs", ZOO_OPTION_CHOICE, AT(joint_graphs), 0, 0, "both|structural|actional", "both",
+     "which graphs of joints there are (eq. 5)"},
+    {"scales", ZOO_OPTION_CHOICE, AT(scales), 0, 0, "both|joint|part", "both",
+     "which scales there are; of parts alone, their nodes' means are looked at"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -70,10 +88,59 @@ static const zoo_preset presets[] = {
     {NULL, NULL, NULL},
 };
 
+/* Ablations of the paper's tables and figures, and the networks of section 5.5. */
+static const zoo_preset variants[] = {
+    {"only-js", "scales=joint joint_graphs=structural",
+     "only joint-scale structural graphs (Tables 1, 3, 11, 12)"},
+    {"only-ja", "scales=joint joint_graphs=actional",
+     "only joint-scale actional graphs (Tables 1, 3, 11, 12)"},
+    {"only-part", "scales=part", "only the part-scale graph (Tables 1, 3, 11, 12)"},
+    {"no-part", "scales=joint", "no part scale"},
+    {"no-bone", "stream=joint", "the joints' network alone (Tables 1, 3, 15)"},
+    {"only-bone", "stream=bone", "the bones' network alone (Table 15)"},
+    {"joint-motion", "stream=joint-motion", "a network of the joints' motion"},
+    {"bone-motion", "stream=bone-motion", "a network of the bones' motion"},
+    {"joint-bone", "stream=joint+bone", "joints and bones in one, trained together"},
+    {"no-pred", "heads=recognition", "no prediction (Tables 1, 2, 9)"},
+    {"no-recg", "heads=prediction", "no recognition (Tables 4, 10)"},
+    {"gamma-1", "gamma=1", "one hop of structural graphs (Tables 11, 12)"},
+    {"gamma-2", "gamma=2", "two hops"},
+    {"gamma-3", "gamma=3", "three hops"},
+    {"gamma-4", "gamma=4", "four hops"},
+    {"k-0", "agim_k=0", "no iteration of the actional graph inference (Fig. 8)"},
+    {"k-1", "agim_k=1", "one iteration"},
+    {"k-2", "agim_k=2", "two iterations"},
+    {"k-3", "agim_k=3", "three iterations"},
+    {"k-4", "agim_k=4", "four iterations"},
+    {"act-0.1", "lambda_act=0.1", "weight of the actional graph (Fig. 10)"},
+    {"act-0.3", "lambda_act=0.3", "the same"},
+    {"act-0.5", "lambda_act=0.5", "the same"},
+    {"act-0.7", "lambda_act=0.7", "the same"},
+    {"act-0.9", "lambda_act=0.9", "the same"},
+    {"act-1.0", "lambda_act=1", "the same"},
+    {"diff-0", "orders=0", "positions only (Tables 13, 14)"},
+    {"diff-01", "orders=0,1", "positions and velocities (Tables 13, 14)"},
+    {"diff-012", "orders=0,1,2", "positions, velocities and accelerations"},
+    {NULL, NULL, NULL},
+};
+
 /* Frames after a temporal convolution with padding (kernel - 1) / 2. */
 static size_t frames_after(size_t frames, size_t kernel, size_t stride)
 {
     return (frames + 2 * ((kernel - 1) / 2) - kernel) / stride + 1;
+}
+
+static gop_status check_heads(const symgnn_config *c, gop_error *err)
+{
+    if (c->stream == 0)
+        return gop_fail(err, GOP_EINVAL, "stream: at least one is needed");
+    if (c->heads == SYMGNN_PREDICTION && !symgnn_predicts(c))
+        return gop_fail(err, GOP_EINVAL, "heads=prediction: a network of motions has no head for "
+                        "prediction");
+    if (c->heads == SYMGNN_PREDICTION && (c->stream & (c->stream - 1)) != 0)
+        return gop_fail(err, GOP_EINVAL, "heads=prediction: several networks are fused by their "
+                        "class scores, of which there are none");
+    return GOP_OK;
 }
 
 static gop_status check(const void *config, const zoo_domain *domain, gop_error *err)
@@ -95,15 +162,54 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
         frames = frames_after(frames, c->kernels.v[b], c->strides.v[b]);
     }
     for (uint32_t i = 0; i < c->fuse_after.n; i++)
-        if (c->fuse_after.v[i] < 2 || c->fuse_after.v[i] >= blocks)
+        if (symgnn_has_joints(c) && symgnn_has_parts(c) &&
+            (c->fuse_after.v[i] < 2 || c->fuse_after.v[i] > blocks))
             return gop_fail(err, GOP_EINVAL, "fuse_after: fusion is possible after blocks 2 to "
-                            "%zu, not %u", blocks - 1, (unsigned)c->fuse_after.v[i]);
+                            "%zu, not %u", blocks, (unsigned)c->fuse_after.v[i]);
     if (c->orders.n == 0)
         return gop_fail(err, GOP_EINVAL, "orders: at least one branch is needed");
     if (domain != NULL && domain->layout.nodes < 2)
         return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
                         domain->layout.name);
-    return GOP_OK;
+    return check_heads(c, err);
+}
+
+bool symgnn_has_joints(const symgnn_config *c)
+{
+    return c->scales != SYMGNN_PARTS;
+}
+
+bool symgnn_has_parts(const symgnn_config *c)
+{
+    return c->scales != SYMGNN_JOINTS;
+}
+
+bool symgnn_infers(const symgnn_config *c)
+{
+    return symgnn_has_joints(c) && c->joint_graphs != SYMGNN_STRUCTURAL;
+}
+
+bool symgnn_recognises(const symgnn_config *c)
+{
+    return c->heads != SYMGNN_PREDICTION;
+}
+
+unsigned symgnn_first_stream(const symgnn_config *c)
+{
+    unsigned k = 0;
+    while (k + 1 < SYMGNN_STREAMS && !(c->stream >> k & 1))
+        k++;
+    return k;
+}
+
+bool symgnn_predicts(const symgnn_config *c)
+{
+    return c->heads != SYMGNN_RECOGNITION && symgnn_first_stream(c) < SYMGNN_JOINT_MOTION;
+}
+
+static bool recognises(const void *config)
+{
+    return symgnn_recognises(config);
 }
 
 static size_t observed(const void *config)
@@ -113,7 +219,80 @@ static size_t observed(const void *config)
 
 static size_t predicted(const void *config)
 {
-    return ((const symgnn_config *)config)->predicted;
+    const symgnn_config *c = config;
+    return symgnn_predicts(c) ? c->predicted : 0;
+}
+
+/* ------------------------------------------------------------------- several in one */
+
+static bool same_list(const zoo_list *a, const zoo_list *b)
+{
+    bool same = a->n == b->n;
+    for (uint32_t i = 0; i < a->n && same; i++)
+        same = a->v[i] == b->v[i];
+    return same;
+}
+
+/* The first option in which two networks differ that has to be the same in both, or NULL.
+ * Dropout, the prediction head and the like are the predicting network's. */
+static const char *difference(const symgnn_config *a, const symgnn_config *b)
+{
+    const struct {
+        const char *key;
+        bool same;
+    } check[] = {
+        {"observed", a->observed == b->observed},
+        {"gamma", a->gamma == b->gamma},
+        {"agim_k", a->agim_k == b->agim_k},
+        {"agim_dim", a->agim_dim == b->agim_dim},
+        {"lambda_act", a->lambda_act == b->lambda_act},
+        {"widths", same_list(&a->widths, &b->widths)},
+        {"graph_widths", same_list(&a->graph_widths, &b->graph_widths)},
+        {"strides", same_list(&a->strides, &b->strides)},
+        {"kernels", same_list(&a->kernels, &b->kernels)},
+        {"fuse_after", same_list(&a->fuse_after, &b->fuse_after)},
+        {"orders", same_list(&a->orders, &b->orders)},
+        {"hidden", a->hidden == b->hidden},
+        {"first_residual", a->first_residual == b->first_residual},
+        {"bn_eps", a->bn_eps == b->bn_eps},
+        {"joint_graphs", a->joint_graphs == b->joint_graphs},
+        {"scales", a->scales == b->scales},
+    };
+    for (size_t i = 0; i < sizeof check / sizeof *check; i++)
+        if (!check[i].same)
+            return check[i].key;
+    return NULL;
+}
+
+static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
+                       size_t n, size_t *which, gop_error *err)
+{
+    size_t first = 0;
+    uint32_t streams = 0;
+    for (size_t i = 0; i < n; i++) {
+        const symgnn_config *c = configs[i];
+        const unsigned k = symgnn_first_stream(c);
+        const char *key = difference(configs[0], c);
+        *which = i;
+        if (c->stream != UINT32_C(1) << k)
+            return gop_fail(err, GOP_EINVAL, "it holds several networks already");
+        if (streams & c->stream)
+            return gop_fail(err, GOP_EINVAL, "there is another network of stream %s",
+                            symgnn_stream_name[k]);
+        if (!symgnn_recognises(c))
+            return gop_fail(err, GOP_EINVAL, "it gives no class scores to fuse");
+        if (key != NULL)
+            return gop_fail(err, GOP_EINVAL, "%s is not that of the first", key);
+        streams |= c->stream;
+        if (k < symgnn_first_stream(configs[first]))
+            first = i;
+        snprintf(prefix[i], sizeof prefix[i], "%s.", symgnn_stream_name[k]);
+    }
+    symgnn_config *all = config;
+    *all = *(const symgnn_config *)configs[first];
+    all->stream = streams;
+    *which = first;
+    return GOP_OK;
 }
 
 const zoo_model_type symgnn_type = {
@@ -124,6 +303,10 @@ const zoo_model_type symgnn_type = {
     .config_size = sizeof(symgnn_config),
     .options = options,
     .presets = presets,
+    .variants = variants,
+    .options_always = OPTIONS_ALWAYS,
+    .fuse = fuse,
+    .recognises = recognises,
     .check = check,
     .record = symgnn_record,
     .observed = observed,

@@ -10,19 +10,19 @@
 #include <math.h>
 
 /* h_recg = mean over joints of MLP_recg(H); scores by one more affine layer. */
-gop_var symgnn_recognise(const symgnn *s, gop_var H)
+gop_var symgnn_recognise(const symgnn *s)
 {
     gop_net *net = s->net;
-    gop_var h = gop_relu(net, gop_layer_linear(net, "mlp_recg", H, s->c->hidden, true));
+    gop_var h = gop_relu(net, gop_layer_linear(net, "mlp_recg", s->H, s->c->hidden, true));
     return gop_layer_linear(net, "cls", gop_mean(net, h, 1), s->domain->actions, true);
 }
 
 /* What one step of the prediction head needs besides pose and state. */
 typedef struct decoder {
     const symgnn *s;
-    symgnn_jgc jgc;
+    symgnn_gc gc;
     gop_var w_ih, w_hh, b_ih, b_hh;
-    gop_var yhat;           /* [N, M, 1, classes] */
+    gop_var yhat;           /* [N, M, 1, classes], or none */
     gop_var before, before2; /* X^(t-1), X^(t-2) */
 } decoder;
 
@@ -40,6 +40,17 @@ static gop_var f_pred(const symgnn *s, gop_var h)
     return gop_layer_linear(net, "out", h, s->D, true);
 }
 
+/* (10a)  H~ = JGC(H); without a joint scale the parts' means through PGC, for each of
+ * their nodes. */
+static gop_var message(const decoder *d, gop_var h)
+{
+    const symgnn *s = d->s;
+    if (symgnn_has_joints(s->c))
+        return symgnn_gc_apply(s, &d->gc, h);
+    h = symgnn_gc_apply(s, &d->gc, gop_pool(s->net, h, s->part, s->P));
+    return gop_match(s->net, h, s->part);
+}
+
 /* (10): from X^(t) and H^(t) to X^(t+1) and H^(t+1). */
 static void step(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_var *x_next,
                  gop_var *h_next)
@@ -48,14 +59,13 @@ static void step(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_v
     decoder *d = user;
     const symgnn *s = d->s;
 
-    /* (10a)  H~ = JGC(H) */
-    gop_var msg = symgnn_jgc_apply(s, &d->jgc, h);
+    gop_var msg = message(d, h);
 
     /* (10b)  H^(t+1) = GRU([X, Delta X, Delta^2 X, yhat], H~) */
     gop_var v = gop_sub(net, x, d->before);
     gop_var a = gop_sub(net, v, gop_sub(net, d->before, d->before2));
     gop_var features[4] = {x, v, a, d->yhat};
-    gop_var in = gop_concat(net, features, s->c->yhat_input ? 4 : 3, 3);
+    gop_var in = gop_concat(net, features, d->yhat.id >= 0 ? 4 : 3, 3);
     gop_var carry = s->c->gru_carry == SYMGNN_CARRY_JGC ? msg : h;
     *h_next = gop_gru_step(net, in, msg, carry, d->w_ih, d->w_hh, d->b_ih, d->b_hh);
 
@@ -65,21 +75,23 @@ static void step(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_v
     d->before = x;
 }
 
-gop_var symgnn_predict(const symgnn *s, gop_var H, gop_var x, gop_var logits)
+gop_var symgnn_predict(const symgnn *s, gop_var logits)
 {
     gop_net *net = s->net;
     const symgnn_config *c = s->c;
     size_t N = s->batch, M = s->M, hid = c->hidden, C = s->domain->actions;
-    size_t inputs = 3 * s->D + (c->yhat_input ? C : 0);
+    const bool told = c->yhat_input && symgnn_recognises(c);
+    size_t inputs = 3 * s->D + (told ? C : 0);
     gop_init g = gop_init_uniform(1 / sqrt((double)hid));
 
-    gop_var h0 = gop_relu(net, gop_layer_linear(net, "mlp_pred", H, hid, true));
+    gop_var h0 = gop_relu(net, gop_layer_linear(net, "mlp_pred", s->H, hid, true));
     h0 = gop_reshape(net, h0, gop_shape4(N, M, 1, hid));
 
     gop_push(net, "dec");
     decoder d = {.s = s};
-    gop_push(net, "jgc");
-    d.jgc = symgnn_jgc_params(s, hid, hid);
+    gop_push(net, symgnn_has_joints(c) ? "jgc" : "pgc");
+    d.gc = symgnn_has_joints(c) ? symgnn_jgc_params(s, hid, hid)
+                                : symgnn_pgc_params(s, hid, hid);
     gop_pop(net);
     gop_push(net, "cell");
     d.w_ih = gop_param(net, "weight_ih", gop_shape2(3 * hid, inputs), g);
@@ -88,15 +100,15 @@ gop_var symgnn_predict(const symgnn *s, gop_var H, gop_var x, gop_var logits)
     d.b_hh = gop_param(net, "bias_hh", gop_shape1(3 * hid), g);
     gop_pop(net);
     d.yhat = gop_none();
-    if (c->yhat_input) {
+    if (told) {
         if (c->detach_yhat)
             logits = gop_detach(net, logits);
         gop_var y = gop_softmax(net, logits);
         d.yhat = gop_repeat(net, gop_reshape(net, y, gop_shape4(N, 1, 1, C)), 1, M);
     }
-    d.before2 = gop_slice(net, x, 2, c->observed - 3, 1);
-    d.before = gop_slice(net, x, 2, c->observed - 2, 1);
-    gop_var last = gop_slice(net, x, 2, c->observed - 1, 1);
+    d.before2 = gop_slice(net, s->x, 2, c->observed - 3, 1);
+    d.before = gop_slice(net, s->x, 2, c->observed - 2, 1);
+    gop_var last = gop_slice(net, s->x, 2, c->observed - 1, 1);
     gop_var poses = gop_roll_out(net, last, h0, c->predicted, step, &d);
     gop_pop(net);
     return poses;

@@ -1,62 +1,123 @@
 /*
- * symgnn.c: the whole network, from observed poses to scores, poses and losses.
- * Records operators; computes nothing but the constant graphs of the layout.
+ * symgnn.c: the whole model, from observed poses to scores, poses and losses: one
+ * network, or several whose class scores are fused before the softmax (5.5).
+ * Records operators; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
 
-/* A~^g = (D^-1 A)^g, g = 1..Gamma (4.1.2); D_p^-1 A_p (4.2.1); the part of each joint. */
-static void layout_constants(symgnn *s)
+/* The networks of a model. */
+typedef struct networks {
+    symgnn one[SYMGNN_STREAMS];
+    gop_var logits[SYMGNN_STREAMS];
+    size_t n;
+} networks;
+
+/* Several networks have their names before their parameters'. */
+static void enter(const networks *all, const symgnn *s)
 {
-    gop_net *net = s->net;
-    gop_error err = {GOP_OK, ""};
-    gop_graph *joints = NULL, *parts = NULL;
-    if (zoo_layout_graph(&joints, &s->domain->layout, &err) != GOP_OK ||
-        zoo_layout_part_graph(&parts, &s->domain->layout, &err) != GOP_OK) {
-        gop_net_fail(net, err.status, "%s", err.message);
-    } else {
-        s->hops = gop_constant_powers(net, "hops", joints, GOP_GRAPH_ROWS, s->c->gamma);
-        s->part_norm = gop_constant_adjacency(net, "part_norm", parts, true, GOP_GRAPH_ROWS);
-        s->part = gop_constant_part_numbers(net, "part", joints);
+    if (all->n > 1)
+        gop_push(s->net, "%s", symgnn_stream_name[s->stream]);
+}
+
+static void leave(const networks *all, const symgnn *s)
+{
+    if (all->n > 1)
+        gop_pop(s->net);
+}
+
+/* Graphs, backbone and, if there is one, the recognition head of network i. */
+static void record_network(networks *all, size_t i, gop_var poses)
+{
+    symgnn *s = &all->one[i];
+    all->logits[i] = gop_none();
+    enter(all, s);
+    symgnn_look(s, poses);
+    if (gop_net_status(s->net) == GOP_OK) {
+        if (symgnn_infers(s->c))
+            s->A_act = symgnn_agim(s, s->x);
+        s->H = symgnn_backbone(s);
+        if (symgnn_recognises(s->c))
+            all->logits[i] = symgnn_recognise(s);
     }
-    gop_graph_free(joints);
-    gop_graph_free(parts);
+    leave(all, s);
+}
+
+/* (1 - weight) a + weight b, or the one there is. */
+static gop_var mix(gop_net *net, gop_var a, gop_var b, double weight)
+{
+    return a.id < 0 ? b : b.id < 0 ? a : gop_axpby(net, 1 - weight, a, weight, b);
+}
+
+/* Poses with their motion, then joints with bones. */
+static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
+{
+    gop_var of[SYMGNN_STREAMS];
+    for (size_t k = 0; k < SYMGNN_STREAMS; k++)
+        of[k] = gop_none();
+    for (size_t i = 0; i < all->n; i++)
+        of[all->one[i].stream] = all->logits[i];
+    gop_var joint = mix(net, of[SYMGNN_JOINT], of[SYMGNN_JOINT_MOTION], c->motion_weight);
+    gop_var bone = mix(net, of[SYMGNN_BONE], of[SYMGNN_BONE_MOTION], c->motion_weight);
+    return mix(net, joint, bone, c->bone_weight);
+}
+
+/* What both losses reach the networks through; for MGDA. */
+static void share(const networks *all, zoo_ports *p)
+{
+    for (size_t i = 0; i < all->n; i++)
+        p->shared[p->n_shared++] = all->one[i].H;
+    if (all->one[0].A_act.id >= 0)
+        p->shared[p->n_shared++] = all->one[0].A_act;
+    for (size_t i = 0; i < p->n_shared; i++)
+        gop_keep(all->one[0].net, p->shared[i]);
 }
 
 void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
                    zoo_ports *ports)
 {
     const symgnn_config *c = config;
-    symgnn s = {.net = net, .c = c, .domain = domain, .batch = batch,
-                .M = domain->layout.nodes, .P = domain->layout.parts,
-                .D = domain->layout.channels};
+    const zoo_layout *l = &domain->layout;
+    const bool training = gop_net_training(net);
     zoo_ports p = zoo_ports_none();
-    p.x = gop_input(net, "x", gop_shape4(batch, s.M, c->observed, s.D));
+    networks all = {.n = 0};
+    gop_var logits = gop_none(), predicted = gop_none();
 
-    layout_constants(&s);
-    s.A_act = symgnn_agim(&s, p.x);
-    gop_var H = symgnn_backbone(&s, p.x);
-    gop_var logits = symgnn_recognise(&s, H);
-    p.scores = gop_softmax(net, logits);
-    p.poses = symgnn_predict(&s, H, p.x, logits);
-    gop_keep(net, p.scores);
-    gop_keep(net, p.poses);
-
-    if (gop_net_training(net)) {
-        p.labels = gop_input(net, "labels", gop_shape1(batch));
-        p.target = gop_input(net, "target", gop_shape4(batch, s.M, c->predicted, s.D));
-        p.loss_recognition = gop_cross_entropy(net, logits, p.labels); /* (11) */
-        p.loss_prediction =                                            /* (12) */
-            gop_l1(net, p.poses, p.target, c->pred_reduction == SYMGNN_REDUCE_MEAN);
-        p.shared[0] = H;
-        p.shared[1] = s.A_act;
-        p.n_shared = 2;
-        gop_keep(net, p.loss_recognition);
-        gop_keep(net, p.loss_prediction);
-        gop_keep(net, H);
-        gop_keep(net, s.A_act);
+    p.x = gop_input(net, "x", gop_shape4(batch, l->nodes, c->observed, l->channels));
+    for (unsigned k = 0; k < SYMGNN_STREAMS; k++)
+        if (c->stream >> k & 1)
+            all.one[all.n++] = (symgnn){.net = net, .c = c, .domain = domain, .stream = k,
+                                        .batch = batch, .P = l->parts, .D = l->channels};
+    for (size_t i = 0; i < all.n; i++)
+        record_network(&all, i, p.x);
+    const symgnn *first = &all.one[0];
+    if (symgnn_recognises(c)) {
+        logits = fuse(net, &all, c);
+        p.scores = gop_softmax(net, logits);
+        gop_keep(net, p.scores);
     }
+    if (symgnn_predicts(c) && gop_net_status(net) == GOP_OK) {
+        enter(&all, first);
+        predicted = symgnn_predict(first, logits);
+        p.poses = symgnn_poses(first, predicted, p.x);
+        leave(&all, first);
+        gop_keep(net, p.poses);
+    }
+    if (training && symgnn_recognises(c)) {
+        p.labels = gop_input(net, "labels", gop_shape1(batch));
+        p.loss_recognition = gop_cross_entropy(net, logits, p.labels); /* (11) */
+        gop_keep(net, p.loss_recognition);
+    }
+    if (training && symgnn_predicts(c)) {
+        p.target = gop_input(net, "target",
+                             gop_shape4(batch, l->nodes, c->predicted, l->channels));
+        p.loss_prediction = gop_l1(net, predicted, symgnn_aim(first, p.target), /* (12) */
+                                   c->pred_reduction == SYMGNN_REDUCE_MEAN);
+        gop_keep(net, p.loss_prediction);
+    }
+    if (training)
+        share(&all, &p);
     *ports = p;
 }

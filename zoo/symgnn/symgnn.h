@@ -4,11 +4,13 @@
  * next poses.  Shared by the files of this folder and by those who want the
  * configuration as a struct; most users go through zoo/model.h.
  *
+ *   stream.c    what a network looks at: joints or bones (5.5), poses or their motion
  *   agim.c      actional graph inference, eqs. (1), (2), Table 16
  *   blocks.c    J-GTC and P-GTC blocks, eqs. (3)-(8)
  *   backbone.c  branches, scales, bidirectional fusion, eq. (9), Tables 17, 18
  *   heads.c     recognition; prediction, eq. (10); losses, eqs. (11), (12)
- *   config.c    options, presets, checks
+ *   symgnn.c    one network, or several fused before the softmax (5.5)
+ *   config.c    options, presets, variants, checks
  */
 #ifndef ZOO_SYMGNN_SYMGNN_H
 #define ZOO_SYMGNN_SYMGNN_H
@@ -21,6 +23,11 @@ extern "C" {
 
 enum { SYMGNN_CARRY_JGC, SYMGNN_CARRY_HIDDEN };
 enum { SYMGNN_REDUCE_MEAN, SYMGNN_REDUCE_SUM };
+enum { SYMGNN_BOTH_HEADS, SYMGNN_RECOGNITION, SYMGNN_PREDICTION };
+enum { SYMGNN_BOTH_GRAPHS, SYMGNN_STRUCTURAL, SYMGNN_ACTIONAL };
+enum { SYMGNN_BOTH_SCALES, SYMGNN_JOINTS, SYMGNN_PARTS };
+/* Streams, in the order in which the first of those there are predicts. */
+enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
 
 typedef struct symgnn_config {
     uint32_t observed, predicted; /* frames */
@@ -41,19 +48,50 @@ typedef struct symgnn_config {
     uint32_t pred_reduction;
     double p_tc, p_agim, p_out;   /* dropout */
     double bn_eps, bn_momentum;
+    uint32_t stream;              /* bit k: there is a network for stream k */
+    double bone_weight;           /* of bones' class scores, beside joints' */
+    double motion_weight;         /* of motions' class scores, beside poses' */
+    uint32_t heads;
+    uint32_t joint_graphs;        /* which sums of eq. (5) there are */
+    uint32_t scales;
 } symgnn_config;
 
-/* What the parts of the network have in common while it is recorded. */
+/* What the parts of one network have in common while it is recorded.  Its nodes are
+ * joints or bones. */
 typedef struct symgnn {
     gop_net *net;
     const symgnn_config *c;
     const zoo_domain *domain;
+    unsigned stream;
     size_t batch, M, P, D;
+    gop_var bones;     /* bones from joints: [M, joints]; none in a network of joints */
     gop_var hops;      /* A~^g, g = 1..Gamma: [Gamma, M, M] */
     gop_var part_norm; /* D_p^-1 A_p: [P, P] */
-    gop_var part;      /* part of each joint: [M] */
-    gop_var A_act;     /* actional adjacency: [N, M, M] */
+    gop_var part;      /* part of each node: [M] */
+    gop_var x;         /* what is looked at: [N, M, T, D] */
+    gop_var A_act;     /* actional adjacency: [N, M, M]; none where no graph is inferred */
+    gop_var H;         /* the backbone's features, [N, M, branches * width] */
 } symgnn;
+
+/* Whether the joint scale, the part scale, A_act, a head are in the network. */
+bool symgnn_has_joints(const symgnn_config *c);
+bool symgnn_has_parts(const symgnn_config *c);
+bool symgnn_infers(const symgnn_config *c);
+bool symgnn_recognises(const symgnn_config *c);
+bool symgnn_predicts(const symgnn_config *c);
+/* The stream whose network predicts, and whose names come first: the lowest there is. */
+unsigned symgnn_first_stream(const symgnn_config *c);
+/* Names of the streams, which are also the prefixes of their parameters where there are
+ * several. */
+extern const char *const symgnn_stream_name[SYMGNN_STREAMS];
+
+/* A stream's graphs and s->x from observed poses [N, joints, T, D]. */
+void symgnn_look(symgnn *s, gop_var poses);
+/* What the prediction head is to learn, from the poses that follow. */
+gop_var symgnn_aim(const symgnn *s, gop_var poses);
+/* Poses from what the prediction head says: of bones, put together from the centre
+ * outwards, which stays where it was in the last of the observed poses. */
+gop_var symgnn_poses(const symgnn *s, gop_var predicted, gop_var observed);
 
 /* Batch norm with the configuration's numbers. */
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x);
@@ -61,26 +99,28 @@ gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x);
 /* A_act from positions x [N, M, T, D]: eqs. (1), (2). */
 gop_var symgnn_agim(const symgnn *s, gop_var x);
 
-/* The parameters of a JGC, recorded once and applied any number of times. */
-typedef struct symgnn_jgc {
+/* The parameters of a JGC or PGC, recorded once and applied any number of times. */
+typedef struct symgnn_gc {
     gop_var A[2], W[2];
     double scale[2];
-} symgnn_jgc;
-symgnn_jgc symgnn_jgc_params(const symgnn *s, size_t in, size_t out);
-/* JGC(x), eq. (5). */
-gop_var symgnn_jgc_apply(const symgnn *s, const symgnn_jgc *g, gop_var x);
+    size_t n;
+} symgnn_gc;
+symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out);
+symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out);
+/* JGC(x), eq. (5), or PGC(x), eq. (7). */
+gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x);
 
 /* Blocks 1.. of a branch: eq. (6) with joints, eq. (8) with parts. */
 gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x);
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x);
 
-/* H = [H_0, H_1, H_2] [N, M, branches * width], from x. */
-gop_var symgnn_backbone(const symgnn *s, gop_var x);
+/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x. */
+gop_var symgnn_backbone(const symgnn *s);
 
-/* Class scores before the softmax, [N, classes]. */
-gop_var symgnn_recognise(const symgnn *s, gop_var H);
-/* The next poses [N, M, predicted, D], eq. (10). */
-gop_var symgnn_predict(const symgnn *s, gop_var H, gop_var x, gop_var logits);
+/* Class scores before the softmax, [N, classes], from s->H. */
+gop_var symgnn_recognise(const symgnn *s);
+/* The next poses or bones [N, M, predicted, D], eq. (10); logits may be none. */
+gop_var symgnn_predict(const symgnn *s, gop_var logits);
 
 void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
                    zoo_ports *ports);

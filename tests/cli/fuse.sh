@@ -1,0 +1,150 @@
+#!/bin/sh
+# fuse.sh: networks of bones and motions, each trained by itself; models made of several;
+# variants of a model; models that only predict.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+ok prepare synth -o toy.gds
+small="--data toy.gds $tiny --set observed=10 --threads 1"
+
+# ------------------------------------------------------------------ one network each
+
+# Files of a network of joints are as they were before there were others.
+ok train symgnn $small -o joint.gop --steps 6
+ok info joint.gop --json --tensors
+says '"name":"agim.f_v0.fc1.weight"'
+strings -n 4 joint.gop | grep -q bone_weight && fail "joint.gop names options that it does not use"
+
+for stream in bone joint-motion bone-motion; do
+    ok train symgnn $small -o $stream.gop --steps 6 --set stream=$stream
+    ok info $stream.gop
+    says "stream=$stream"
+    # Stopped and resumed: the same bytes.
+    ok train symgnn $small -o other.gop --steps 6 --set stream=$stream --threads 2
+    same $stream.gop other.gop
+done
+ok info bone.gop
+says '^frames +10 observed, 10 predicted$'
+ok predict bone.gop walk_21 -d toy.gds --truth
+says '^10 predicted poses, 40 ms apart:$'
+ok info bone-motion.gop
+says '^frames +10 observed$'
+ok eval bone-motion.gop -d toy.gds
+says '^The model predicts no poses; left out: windows\.$'
+
+# ------------------------------------------------------------------- several in one
+
+ok fuse joint.gop bone.gop -o both.gop
+ok fuse -o turned.gop bone.gop joint.gop
+same both.gop turned.gop
+ok info both.gop --json --tensors
+says '"stream":"joint\+bone"'
+says '"bone_weight":"0.5"'
+says '"name":"bone.cls.weight"'
+grep -q '"name":"bone.mlp_pred' io/out && fail "both.gop has a head that nothing reads"
+grep -q '"training"' io/out && fail "both.gop has a training state"
+ok eval both.gop -d toy.gds
+says '^windows: '
+says '^8-seed: '
+ok predict both.gop walk_21 -d toy.gds --svg walk.svg
+ok bench both.gop --repeat 1 --threads 1
+says '^symgnn small, inference: layout procedural22, '
+bad 2 "both.gop holds a model but no training state" \
+    train symgnn $small -o both.gop --resume --steps 9
+
+# With all the weight, a network says what it says alone.
+probabilities()
+{
+    sed 's/.*"probabilities":{\([^}]*\)}.*/\1/' io/out | tr , '\n' | sort | sed 's/\(\.....\).*/\1/'
+}
+for stream in bone joint; do
+    ok fuse joint.gop bone.gop -o one.gop --weight $([ $stream = bone ] && echo 1 || echo 0)
+    ok predict one.gop walk_21 -d toy.gds --json
+    probabilities >fused
+    ok predict $stream.gop walk_21 -d toy.gds --json --from $(sed 's/.*"from":\([0-9]*\).*/\1/' io/out)
+    probabilities >alone
+    same fused alone
+done
+
+ok fuse joint-motion.gop bone.gop bone-motion.gop joint.gop -o four.gop -w 0.4 --motion-weight 0.3
+ok info four.gop
+tr '\n' ' ' <io/out | tr -s ' ' | grep -q \
+    'stream=joint+bone+joint-motion+bone-motion bone_weight=0.4 motion_weight=0.3' ||
+    fail "four.gop: $(cat io/out)"
+ok eval four.gop -d toy.gds --protocol 8-seed
+
+# Trained as a whole from the beginning, with both ways to weigh what several share.
+ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda ub
+ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda exact
+ok predict whole.gop walk_21 -d toy.gds
+
+# 2s-AGCN's two streams, trained apart, are its model of both.
+a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
+for stream in joint bone; do
+    ok train agcn $a -o a-$stream.gop --steps 4 --set stream=$stream
+done
+ok fuse a-bone.gop a-joint.gop -o a-both.gop
+ok info a-both.gop
+says 'stream=both'
+ok eval a-both.gop -d toy.gds
+bad 1 "agcn has no option 'bone_weight'" fuse a-bone.gop a-joint.gop -o x.gop --weight 0.3
+
+# -------------------------------------------------------------- only prediction
+
+ok train symgnn $small -o pred.gop --steps 3 --variant no-recg
+grep -q loss_recognition pred.gop.jsonl && fail "a model that only predicts logs a recognition"
+ok eval pred.gop -d toy.gds
+says '^average  model '
+says '^The model recognises no actions; left out: 8-seed, dense\.$'
+grep -q 'top-1' io/out && fail "eval measures what the model does not say"
+bad 1 "protocol dense measures recognition, and the model only predicts" \
+    eval pred.gop -d toy.gds --protocol dense
+ok predict pred.gop walk_21 -d toy.gds
+[ "$(head -n 1 io/out)" = "10 predicted poses, 40 ms apart:" ] || fail "predict: $(head -n 1 io/out)"
+ok predict pred.gop walk_21 -d toy.gds --json
+[ "$(keys)" = "poses from observed rate predicted" ] || fail "predict --json: $(keys)"
+ok predict pred.gop walk_21 -d toy.gds --svg pred.svg
+ok info pred.gop
+grep -q lambda' ' io/out && fail "info names a lambda where nothing is weighed"
+bad 1 "symgnn recognises no actions, so that --lambda has no second loss" \
+    train symgnn $small -o x.gop --variant no-recg --lambda ub
+
+# --------------------------------------------------------------------- variants
+
+ok train symgnn --list
+for variant in $(sed -n '/^Variants:/,/^$/s/^  \([a-z][a-z0-9.-]*\) .*/\1/p' io/out); do
+    ok train symgnn $small -o v.gop --steps 2 --variant $variant
+    ok eval v.gop -d toy.gds --json
+done
+ok train symgnn $small -o v.gop --steps 2 --variant only-js,gamma-1
+ok info v.gop --json --tensors
+says '"gamma":"1".*"joint_graphs":"structural","scales":"joint"'
+grep -Eq '"name":"[^"]*(agim|w_act|part)' io/out && fail "only-js has parameters in vain"
+ok bench symgnn $tiny --variant only-part --set observed=10 --repeat 1
+
+# ----------------------------------------------------------------------- errors
+
+bad 1 "too few arguments" fuse joint.gop -o x.gop
+bad 1 "output" fuse joint.gop bone.gop
+bad 1 "would overwrite bone.gop" fuse joint.gop bone.gop -o bone.gop
+bad 2 "joint.gop: there is another network of stream joint" fuse joint.gop joint.gop -o x.gop
+bad 2 "both.gop: it holds several networks already" fuse joint.gop both.gop -o x.gop
+bad 2 "v.gop: .* is not that of the first" fuse bone.gop v.gop -o x.gop
+bad 2 "a-bone.gop: it is of type agcn, the first of type symgnn" fuse joint.gop a-bone.gop -o x.gop
+bad 2 "toy.gds" fuse joint.gop toy.gds -o x.gop
+ok prepare synth -o other.gds --seed 2
+ok train symgnn $(echo "$small" | sed s/toy/other/) -o far.gop --steps 2 --set stream=bone
+bad 2 "far.gop: it was trained on other data" fuse joint.gop far.gop -o x.gop
+ok train stgcn --data toy.gds -o s.gop --set widths=4 --set strides=1 --set observed=10 --steps 2
+bad 2 "s.gop: models of type stgcn are not fused" fuse s.gop s.gop -o x.gop
+[ -e x.gop ] && fail "a refused fusion left a file"
+t="train symgnn --data toy.gds -o x.gop"
+bad 1 "unknown variant 'only-j'; did you mean 'only-js'" $t --variant only-j
+bad 1 "unknown variant ''" $t --variant gamma-1,
+bad 1 "stgcn has no variants" train stgcn --data toy.gds -o x.gop --variant only-js
+bad 1 "stream=bones: it is one of joint" $t --set stream=bones
+bad 1 "stream=bone\+bone: it is one of joint" $t --set stream=bone+bone
+bad 1 "a network of motions has no head" $t --set stream=joint-motion --set heads=prediction
+bad 1 "several networks are fused by their class scores" \
+    $t --set stream=joint+bone --set heads=prediction
+
+finish

@@ -1,0 +1,433 @@
+/*
+ * test_golden_streams.c: networks of bones and of motions, several of them fused before
+ * the softmax, and the ablations of the paper's tables, at small dimensions against
+ * tests/golden: what they answer; losses, all gradients and the statistics of a training
+ * run.  Also graphs of bones against the reference's, and that models fused from files
+ * answer as if they were fused by hand.  Prints the largest errors.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "golden_model.h"
+#include "golden_run.h"
+#include "zoo/inference.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In double, what float32 text holds.  In float, what the reference itself reaches in
+ * float32 (make_golden.py prints it), times a few. */
+#ifdef GOP_REAL_IS_DOUBLE
+#  define FORWARD 2e-7
+#  define GRADIENT 2e-7
+#else
+#  define FORWARD 2e-5
+#  define GRADIENT 1e-4
+#endif
+
+static golden_worst worst;
+
+#define OK(err, call) ck_assert_msg((call) == GOP_OK, "%s", (err).message)
+
+static const char *const cases[] = {
+    "stream_bone",     "stream_joint_motion", "stream_bone_motion", "stream_fused",
+    "stream_four",     "variant_only_js",     "variant_only_ja",    "variant_only_part",
+    "variant_no_part", "variant_no_pred",     "variant_no_recg"};
+
+typedef struct recorded {
+    golden *g;
+    zoo_model *model;
+    gop_ctx *ctx;
+    gop_net *net;
+    zoo_ports ports;
+} recorded;
+
+static void rule_poses(recorded *r, gop_var v, const char *what)
+{
+    char name[96];
+    snprintf(name, sizeof name, "%s/%s/%s", r->g->name, golden_text(r->g, "draw"), what);
+    golden_rule_poses(gop_value(r->net, v), gop_shape_of(r->net, v), name);
+}
+
+/* The case's model in a net, parameters and poses by rule, run forward. */
+static recorded forward(const char *name, bool training)
+{
+    gop_error err = {GOP_OK, ""};
+    recorded r = {.g = golden_open(name)};
+    r.model = golden_model(r.g);
+    golden_model_options(r.model, r.g);
+    OK(err, gop_ctx_new(&r.ctx, 2, 0, &err));
+    OK(err, gop_net_new(&r.net, r.ctx, r.model->params, training, &err));
+    OK(err, zoo_model_record(r.model, r.net, (size_t)golden_number(r.g, "batch"), &r.ports, &err));
+    golden_rule_params(r.model->params);
+    rule_poses(&r, r.ports.x, "x");
+    if (r.ports.target.id >= 0)
+        rule_poses(&r, r.ports.target, "target");
+    if (r.ports.labels.id >= 0)
+        golden_copy(gop_value(r.net, r.ports.labels), gop_shape_of(r.net, r.ports.labels), r.g,
+                    "in", "labels");
+    OK(err, gop_forward_checked(r.net, &err));
+    return r;
+}
+
+static void release(recorded *r)
+{
+    gop_net_free(r->net);
+    gop_ctx_free(r->ctx);
+    zoo_model_free(r->model);
+    golden_close(r->g);
+}
+
+/* A result that the case has is there and equal; one that it has not is not there. */
+static void expect(const recorded *r, const char *name, gop_var v, golden_worst *w)
+{
+    ck_assert_int_eq(v.id >= 0, golden_find(r->g, "out", name) != NULL);
+    if (v.id >= 0)
+        golden_expect_worst(r->g, "out", name, gop_value(r->net, v), gop_shape_of(r->net, v),
+                            FORWARD, w);
+}
+
+static void keep_worst(const char *what, const golden_worst *w)
+{
+    golden_report(what, w);
+    golden_keep(&worst, w);
+}
+
+START_TEST(answers)
+{
+    recorded r = forward(cases[_i], false);
+    golden_worst w = {0, 0, "", ""};
+    expect(&r, "scores", r.ports.scores, &w);
+    expect(&r, "poses", r.ports.poses, &w);
+    ck_assert_int_eq(zoo_model_recognises(r.model), r.ports.scores.id >= 0);
+    ck_assert_uint_eq(zoo_model_predicted(r.model), r.ports.poses.id >= 0 ? 3 : 0);
+    keep_worst(cases[_i], &w);
+    release(&r);
+}
+END_TEST
+
+/* lambda L_recg + (1 - lambda) L_pred where there are both, else the one there is. */
+static gop_real *backward(const recorded *r)
+{
+    gop_error err = {GOP_OK, ""};
+    const gop_var loss[2] = {r->ports.loss_recognition, r->ports.loss_prediction};
+    const gop_real lambda = (gop_real)golden_number(r->g, "lam"), one = 1;
+    const gop_real weight[2] = {lambda, 1 - lambda};
+    gop_real *grads = calloc(gop_params_size(r->model->params), sizeof *grads);
+    ck_assert_ptr_nonnull(grads);
+    if (loss[0].id >= 0 && loss[1].id >= 0)
+        OK(err, gop_backward(r->net, loss, weight, 2, NULL, 0, grads, &err));
+    else
+        OK(err, gop_backward(r->net, loss[0].id >= 0 ? &loss[0] : &loss[1], &one, 1, NULL, 0,
+                             grads, &err));
+    return grads;
+}
+
+static size_t count_params(const golden *g)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < g->n_tensors; i++)
+        n += strcmp(g->tensor[i].kind, "gdot") == 0 || strcmp(g->tensor[i].kind, "aft") == 0;
+    return n;
+}
+
+START_TEST(gradients)
+{
+    recorded r = forward(cases[_i], true);
+    golden_worst w = {0, 0, "", ""};
+    gop_params *params = r.model->params;
+    gop_real some[4], *grads = backward(&r);
+    expect(&r, "loss_recg", r.ports.loss_recognition, &w);
+    expect(&r, "loss_pred", r.ports.loss_prediction, &w);
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        gop_param_info p = gop_params_get(params, i);
+        if (p.trained) {
+            golden_project(some, p.name, grads + p.offset, gop_shape_size(p.shape));
+            golden_expect_worst(r.g, "gdot", p.name, some, gop_shape1(4), GRADIENT, &w);
+        } else {
+            golden_expect_worst(r.g, "aft", p.name, p.data, p.shape, FORWARD, &w);
+        }
+    }
+    ck_assert_uint_eq(gop_params_count(params), count_params(r.g)); /* none is there in vain */
+    keep_worst(cases[_i], &w);
+    free(grads);
+    release(&r);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ graphs of bones */
+
+enum { MAX_NODES = 32 };
+
+static const golden_tensor *get(const golden *g, const char *kind, const char *of,
+                                const char *what)
+{
+    char name[96];
+    snprintf(name, sizeof name, "%s.%s", of, what);
+    return golden_get(g, kind, name);
+}
+
+static size_t read_edges(gop_edge *e, const golden_tensor *t)
+{
+    for (size_t i = 0; i < t->size / 2; i++)
+        e[i] = (gop_edge){(uint32_t)t->v[2 * i], (uint32_t)t->v[2 * i + 1]};
+    return t->size / 2;
+}
+
+static void expect_bones(const golden *g, const char *name, const zoo_layout *l)
+{
+    const golden_tensor *bones = get(g, "out", name, "bones"), *part = get(g, "out", name, "part");
+    const golden_tensor *adjacency = get(g, "out", name, "adjacency");
+    static gop_real A[MAX_NODES * MAX_NODES], B[MAX_NODES * MAX_NODES];
+    const size_t E = l->n_edges;
+    gop_error err = {GOP_OK, ""};
+    gop_graph *joints = NULL, *dual = NULL;
+    OK(err, zoo_layout_graph(&joints, l, &err));
+    OK(err, zoo_layout_bone_graph(&dual, l, &err));
+    ck_assert_uint_eq(gop_graph_nodes(dual), E);
+    OK(err, gop_graph_bones(B, joints, l->centre, &err));
+    OK(err, gop_graph_adjacency(A, dual, true, GOP_GRAPH_BINARY, &err));
+    for (size_t e = 0; e < E; e++) {
+        ck_assert(B[e * l->nodes + (size_t)bones->v[2 * e]] == -1);
+        ck_assert(B[e * l->nodes + (size_t)bones->v[2 * e + 1]] == 1);
+        ck_assert_msg(gop_graph_part_of(dual, e) == (size_t)part->v[e], "%s: bone %zu is in part "
+                      "%zu", name, e, gop_graph_part_of(dual, e));
+        for (size_t f = 0; f < E; f++)
+            ck_assert(A[e * E + f] == (gop_real)adjacency->v[e * E + f]);
+    }
+    gop_graph_free(joints);
+    gop_graph_free(dual);
+}
+
+START_TEST(graphs_of_bones)
+{
+    static const char *const word[MAX_NODES] = {
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p",
+        "q", "r", "s", "t", "u", "v", "w", "x", "y", "z", "A", "B", "C", "D", "E", "F"};
+    golden *g = golden_open("bone_graphs");
+    char names[128];
+    size_t seen = 0;
+    snprintf(names, sizeof names, "%s", golden_text(g, "skeletons"));
+    for (char *name = strtok(names, ","); name != NULL; name = strtok(NULL, ","), seen++) {
+        const golden_tensor *part = get(g, "in", name, "joint_to_part");
+        gop_edge edges[MAX_NODES], part_edges[MAX_NODES];
+        uint32_t of[MAX_NODES], column[3 * MAX_NODES];
+        char centre[64];
+        snprintf(centre, sizeof centre, "%s.center", name);
+        zoo_layout l = {.name = name, .feature = ZOO_POSITION, .nodes = (uint32_t)part->size,
+                        .channels = 3, .columns = 3 * MAX_NODES,
+                        .centre = (uint32_t)golden_number(g, centre), .node_name = word,
+                        .column = column, .edges = edges, .part_name = word, .part = of,
+                        .part_edges = part_edges};
+        ck_assert_uint_le(l.nodes, MAX_NODES);
+        for (uint32_t i = 0; i < 3 * l.nodes; i++)
+            column[i] = i;
+        for (uint32_t i = 0; i < l.nodes; i++) {
+            of[i] = (uint32_t)part->v[i];
+            l.parts = of[i] >= l.parts ? of[i] + 1 : l.parts;
+        }
+        l.n_edges = (uint32_t)read_edges(edges, get(g, "in", name, "edges"));
+        l.n_part_edges = (uint32_t)read_edges(part_edges, get(g, "in", name, "part_edges"));
+        expect_bones(g, name, &l);
+    }
+    ck_assert_uint_eq(seen, 6);
+    golden_close(g);
+}
+END_TEST
+
+/* More parts than bones, one node in each: a part is left without. */
+START_TEST(parts_without_bones)
+{
+    static const char *const word[] = {"a", "b", "c"};
+    static const uint32_t number[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    static const gop_edge edges[] = {{0, 1}, {1, 2}};
+    zoo_layout l = {.name = "short", .feature = ZOO_POSITION, .nodes = 3, .channels = 3,
+                    .columns = 9, .centre = 1, .node_name = word, .column = number, .n_edges = 2,
+                    .edges = edges, .parts = 3, .part_name = word, .part = number,
+                    .n_part_edges = 2, .part_edges = edges};
+    gop_error err = {GOP_OK, ""};
+    gop_graph *dual = NULL;
+    ck_assert_int_eq(zoo_layout_bone_graph(&dual, &l, &err), GOP_EINVAL);
+    ck_assert_ptr_null(dual);
+    ck_assert_str_eq(err.message, "layout short: there is no bone for part b");
+}
+END_TEST
+
+/* ------------------------------------------------------------------- models in one */
+
+/* A network of the fused case's, with its numbers: what it says of poses by rule. */
+static zoo_model *part_of(const golden *g, const char *stream)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_ctx *ctx = NULL;
+    gop_net *net = NULL;
+    zoo_ports ports;
+    zoo_model *m = golden_model(g);
+    golden_model_set(m, "stream", stream);
+    OK(err, gop_ctx_new(&ctx, 1, 0, &err));
+    OK(err, gop_net_new(&net, ctx, m->params, false, &err));
+    OK(err, zoo_model_record(m, net, 1, &ports, &err));
+    golden_rule_params(m->params);
+    gop_net_free(net);
+    gop_ctx_free(ctx);
+    return m;
+}
+
+/* Runs a model on two windows. */
+static void ask(const zoo_model *m, gop_real *scores, gop_real *poses)
+{
+    gop_error err = {GOP_OK, ""};
+    const gop_shape s = gop_shape4(2, 5, 8, 3);
+    gop_real x[2 * 5 * 8 * 3];
+    gop_ctx *ctx = NULL;
+    zoo_inference *inf = NULL;
+    golden_rule_poses(x, s, "fused/x");
+    OK(err, gop_ctx_new(&ctx, 1, 0, &err));
+    OK(err, zoo_inference_new(&inf, ctx, m, 2, &err));
+    OK(err, zoo_inference_run(inf, x, scores, poses, &err));
+    zoo_inference_free(inf);
+    gop_ctx_free(ctx);
+}
+
+enum { CLASSES = 4, POSES = 2 * 5 * 3 * 3 };
+
+/* Scores of several are the softmax of the weighted sum of their logs, since a softmax
+ * does not see what is added to all classes. */
+START_TEST(fused_as_by_hand)
+{
+    static const char *const stream[] = {"bone-motion", "joint", "bone"};
+    const double weight[] = {0.375 * 0.25, 0.625, 0.375 * 0.75};
+    golden *g = golden_open("stream_fused");
+    gop_real scores[3][2 * CLASSES], all[2 * CLASSES], poses[POSES], joint[POSES];
+    gop_error err = {GOP_OK, ""};
+    zoo_model *m[3], *fused = NULL, *other = NULL;
+    const zoo_model *of[3], *turned[3];
+    size_t which;
+    for (int i = 0; i < 3; i++) {
+        of[i] = turned[2 - i] = m[i] = part_of(g, stream[i]);
+        golden_model_set(m[i], "bone_weight", "0.375");
+        golden_model_set(m[i], "motion_weight", "0.25");
+        ask(m[i], scores[i], i == 1 ? joint : NULL);
+    }
+    OK(err, zoo_model_fuse(&fused, of, 3, &which, &err));
+    ck_assert_uint_eq(which, 1); /* joints predict */
+    ask(fused, all, poses);
+    for (int n = 0; n < 2; n++) {
+        double y[CLASSES], sum = 0;
+        for (int k = 0; k < CLASSES; k++) {
+            y[k] = 0;
+            for (int i = 0; i < 3; i++)
+                y[k] += weight[i] * log((double)scores[i][n * CLASSES + k]);
+            sum += exp(y[k]);
+        }
+        for (int k = 0; k < CLASSES; k++)
+            ck_assert(fabs(exp(y[k]) / sum - (double)all[n * CLASSES + k]) < 1e-6);
+    }
+    /* The poses are the joints', told other probabilities. */
+    double most = 0, apart = 0;
+    for (int k = 0; k < POSES; k++) {
+        most = fmax(most, fabs((double)joint[k]));
+        apart = fmax(apart, fabs((double)joint[k] - (double)poses[k]));
+    }
+    ck_assert(apart > 0 && apart < 0.1 * most);
+    /* Nothing of the other networks' prediction heads is there. */
+    ck_assert_uint_eq(gop_params_find(fused->params, "bone.mlp_pred.weight"), SIZE_MAX);
+    ck_assert_uint_lt(gop_params_find(fused->params, "joint.mlp_pred.weight"), SIZE_MAX);
+    /* In any order. */
+    OK(err, zoo_model_fuse(&other, turned, 3, NULL, &err));
+    ck_assert_uint_eq(gop_params_size(fused->params), gop_params_size(other->params));
+    ck_assert_mem_eq(gop_params_values(fused->params), gop_params_values(other->params),
+                     gop_params_size(fused->params) * sizeof(gop_real));
+    for (int i = 0; i < 3; i++)
+        zoo_model_free(m[i]);
+    zoo_model_free(fused);
+    zoo_model_free(other);
+    golden_close(g);
+}
+END_TEST
+
+START_TEST(fuse_refuses)
+{
+    golden *g = golden_open("stream_fused");
+    zoo_model *joint = part_of(g, "joint"), *bone = part_of(g, "bone"), *fused = NULL;
+    const zoo_model *of[ZOO_FUSE_MAX + 1] = {joint, bone};
+    gop_error err = {GOP_OK, ""};
+    size_t which = 9;
+    ck_assert_int_eq(zoo_model_fuse(NULL, of, 2, &which, &err), GOP_EINVAL);
+    ck_assert_int_eq(zoo_model_fuse(&fused, NULL, 2, &which, &err), GOP_EINVAL);
+    ck_assert_int_eq(zoo_model_fuse(&fused, of, 1, &which, &err), GOP_EINVAL);
+    ck_assert_int_eq(zoo_model_fuse(&fused, of, 3, &which, &err), GOP_EINVAL);
+    ck_assert_uint_eq(which, 2);
+    ck_assert_int_eq(zoo_model_fuse(&fused, of, ZOO_FUSE_MAX + 1, &which, &err), GOP_EINVAL);
+    golden_model_set(bone, "lambda_act", "0.25");
+    ck_assert_int_eq(zoo_model_fuse(&fused, of, 2, &which, &err), GOP_EINVAL);
+    ck_assert_str_eq(err.message, "lambda_act is not that of the first");
+    golden_model_set(bone, "lambda_act", golden_text(g, "lambda_act"));
+    golden_model_set(bone, "heads", "prediction");
+    ck_assert_int_eq(zoo_model_fuse(&fused, of, 2, &which, &err), GOP_EINVAL);
+    ck_assert_str_eq(err.message, "it gives no class scores to fuse");
+    golden_model_set(bone, "heads", "both");
+    bone->domain.std[0] = 2;
+    ck_assert_int_eq(zoo_model_fuse(&fused, of, 2, &which, &err), GOP_ESHAPE);
+    bone->domain.std[0] = 1;
+    ck_assert_int_eq(zoo_model_fuse(&fused, of, 2, &which, &err), GOP_OK);
+    zoo_model_free(fused);
+    zoo_model_free(joint);
+    zoo_model_free(bone);
+    golden_close(g);
+}
+END_TEST
+
+/* ----------------------------------------------------------------------------- MGDA */
+
+/* Every way to find lambda leaves a finite gradient on every network. */
+START_TEST(lambda_of_several_networks)
+{
+    static const gop_mgda mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
+    gop_error err = {GOP_OK, ""};
+    recorded r = forward("stream_four", true);
+    const size_t n = gop_params_size(r.model->params);
+    gop_real *grads = calloc(n, sizeof *grads);
+    gop_mgda_work *mgda = NULL;
+    ck_assert_ptr_nonnull(grads);
+    OK(err, gop_mgda_new(&mgda, r.ctx, r.net, r.ports.shared, r.ports.n_shared, &err));
+    for (size_t k = 0; k < sizeof mode / sizeof *mode; k++) {
+        double lambda = 0.5, sum = 0;
+        OK(err, gop_mgda_backward(mgda, r.net, mode[k], r.ports.loss_recognition,
+                                  r.ports.loss_prediction, &lambda, grads, &err));
+        ck_assert(lambda >= 0 && lambda <= 1);
+        for (size_t i = 0; i < n; i++)
+            sum += fabs((double)grads[i]);
+        ck_assert(isfinite(sum) && sum > 0);
+    }
+    gop_mgda_free(mgda);
+    free(grads);
+    release(&r);
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+int main(void)
+{
+    Suite *s = suite_create("golden values of streams and variants");
+    TCase *c = tcase_create("streams");
+    tcase_add_loop_test(c, answers, 0, COUNT(cases));
+    tcase_add_loop_test(c, gradients, 0, COUNT(cases));
+    tcase_add_test(c, graphs_of_bones);
+    tcase_add_test(c, parts_without_bones);
+    tcase_add_test(c, fused_as_by_hand);
+    tcase_add_test(c, fuse_refuses);
+    tcase_add_test(c, lambda_of_several_networks);
+    suite_add_tcase(s, c);
+    SRunner *runner = srunner_create(s);
+    srunner_set_fork_status(runner, CK_NOFORK); /* the largest error is kept in memory */
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    golden_report("streams, worst of all:", &worst);
+    return failed == 0 ? 0 : 1;
+}

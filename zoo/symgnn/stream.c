@@ -1,0 +1,114 @@
+/*
+ * stream.c: what a network looks at, paper section 5.5: joints or the bones between
+ * them, poses or their motion; and the way back from bones to poses.
+ * Records operators; computes nothing but the constant graphs of the layout.
+ *
+ * Bones are the edges of the layout, b = x_outer - x_inner, taken of normalised poses.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/symgnn/symgnn.h"
+
+#include <stdlib.h>
+
+const char *const symgnn_stream_name[SYMGNN_STREAMS] = {"joint", "bone", "joint-motion",
+                                                        "bone-motion"};
+
+static bool of_bones(const symgnn *s)
+{
+    return s->stream == SYMGNN_BONE || s->stream == SYMGNN_BONE_MOTION;
+}
+
+static bool of_motion(const symgnn *s)
+{
+    return s->stream == SYMGNN_JOINT_MOTION || s->stream == SYMGNN_BONE_MOTION;
+}
+
+/* A~^g = (D^-1 A)^g, g = 1..Gamma (4.1.2); D_p^-1 A_p (4.2.1); the part of each node;
+ * only those that the configuration uses. */
+static void record_graphs(symgnn *s, const gop_graph *joints, const gop_graph *nodes,
+                          const gop_graph *parts)
+{
+    gop_net *net = s->net;
+    const symgnn_config *c = s->c;
+    s->M = gop_graph_nodes(nodes);
+    if (symgnn_has_joints(c) && c->joint_graphs != SYMGNN_ACTIONAL)
+        s->hops = gop_constant_powers(net, "hops", nodes, GOP_GRAPH_ROWS, c->gamma);
+    if (symgnn_has_parts(c)) {
+        s->part_norm = gop_constant_adjacency(net, "part_norm", parts, true, GOP_GRAPH_ROWS);
+        s->part = gop_constant_part_numbers(net, "part", nodes);
+    }
+    if (of_bones(s))
+        s->bones = gop_constant_bones(net, "bones", joints, s->domain->layout.centre);
+}
+
+static void find_graphs(symgnn *s)
+{
+    const zoo_layout *l = &s->domain->layout;
+    gop_error err = {GOP_OK, ""};
+    gop_graph *joints = NULL, *nodes = NULL, *parts = NULL;
+    if (zoo_layout_graph(&joints, l, &err) != GOP_OK ||
+        zoo_layout_part_graph(&parts, l, &err) != GOP_OK ||
+        (of_bones(s) && zoo_layout_bone_graph(&nodes, l, &err) != GOP_OK))
+        gop_net_fail(s->net, err.status, "%s", err.message);
+    else
+        record_graphs(s, joints, of_bones(s) ? nodes : joints, parts);
+    gop_graph_free(joints);
+    gop_graph_free(nodes);
+    gop_graph_free(parts);
+}
+
+void symgnn_look(symgnn *s, gop_var poses)
+{
+    s->bones = s->hops = s->part_norm = s->part = s->A_act = s->H = gop_none();
+    find_graphs(s);
+    s->x = of_bones(s) ? gop_graph_product(s->net, s->bones, poses) : poses;
+    if (of_motion(s)) /* the first frame has none */
+        s->x = gop_difference(s->net, s->x);
+}
+
+gop_var symgnn_aim(const symgnn *s, gop_var poses)
+{
+    return of_bones(s) ? gop_graph_product(s->net, s->bones, poses) : poses;
+}
+
+/* way[i, e] = 1 for each edge e between the centre and node i: poses from bones. */
+static bool fill_ways(gop_real *way, const zoo_layout *l, gop_error *err)
+{
+    gop_graph *g = NULL;
+    uint32_t *parent = malloc(l->nodes * sizeof *parent);
+    bool ok = parent != NULL && zoo_layout_graph(&g, l, err) == GOP_OK &&
+              gop_graph_parents(parent, g, l->centre, err) == GOP_OK;
+    for (size_t i = 0; ok && i < l->nodes; i++)
+        for (uint32_t at = (uint32_t)i; at != l->centre; at = parent[at])
+            for (size_t e = 0; e < l->n_edges; e++)
+                if ((l->edges[e].a == at && l->edges[e].b == parent[at]) ||
+                    (l->edges[e].b == at && l->edges[e].a == parent[at]))
+                    way[i * l->n_edges + e] = 1;
+    if (parent == NULL)
+        gop_fail(err, GOP_ENOMEM, "out of memory for the ways of layout %s", l->name);
+    gop_graph_free(g);
+    free(parent);
+    return ok;
+}
+
+gop_var symgnn_poses(const symgnn *s, gop_var predicted, gop_var observed)
+{
+    gop_net *net = s->net;
+    const zoo_layout *l = &s->domain->layout;
+    gop_error err = {GOP_ENOMEM, "out of memory"};
+    if (!of_bones(s) || gop_net_status(net) != GOP_OK)
+        return predicted;
+    gop_real *way = calloc((size_t)l->nodes * l->n_edges, sizeof *way);
+    gop_var ways = gop_none();
+    if (way == NULL || !fill_ways(way, l, &err))
+        gop_net_fail(net, err.status, "%s", err.message);
+    else
+        ways = gop_constant(net, "ways", gop_shape2(l->nodes, l->n_edges), way);
+    free(way);
+    gop_var centre = gop_slice(net, observed, 1, l->centre, 1);
+    centre = gop_slice(net, centre, 2, s->c->observed - 1, 1);
+    centre = gop_repeat(net, gop_repeat(net, centre, 1, l->nodes), 2, s->c->predicted);
+    return gop_add(net, gop_graph_product(net, ways, predicted), centre);
+}
