@@ -1,7 +1,8 @@
 /*
  * test_trainer.c: training as its users rely on it: the same bytes at any number
  * of threads and after any interruption, with noise and frozen parts too, parameters
- * taken from another model, a NaN that is named, files that are refused.  Writes its files to the current folder and removes them.
+ * taken from another model, a NaN that is named, files that are refused.  Writes its
+ * files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
