@@ -89,8 +89,8 @@ static const app_option options[] = {
      "Begin with the parameters of a model (.gop) that have the same name and shape.", 0, 0, NULL,
      false},
     {"freeze", 0, APP_TEXT, AT(freeze), "NAMES",
-     "Leave the parameters of these names, with commas between, and those under them as they are.", 0, 0, NULL,
-     false},
+     "Leave the parameters of these names, with commas between, and those under them as they are.",
+     0, 0, NULL, false},
     {"seed", 0, APP_COUNT, AT(seed), "N", "Seed of initial values, sampling and dropout.", 0,
      9e15, NULL, false},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
@@ -359,18 +359,16 @@ void train_overlay_epochs(zoo_training *t, const train_settings *s, size_t seque
 int train_overlay_model(const app_usage *usage, zoo_training *t, const train_settings *s,
                         const zoo_model *model)
 {
-    const bool predicts = zoo_model_predicted(model) > 0;
-    const bool weighs = predicts && zoo_model_recognises(model);
+    const bool predicts = zoo_model_predicted(model) > 0, names = zoo_model_recognises(model);
+    const char *lacks = predicts ? "recognises no actions" : "predicts no poses";
 
-    if (!weighs && s->lambda)
+    if (s->lambda && !(predicts && names))
         return app_fail(usage, APP_USE, "%s %s, so that --lambda has no second loss to weigh",
-                        model->type->name,
-                        predicts ? "recognises no actions" : "predicts no poses");
-    if (!predicts && s->noisy_targets > 0)
-        return app_fail(usage, APP_USE,
-                        "%s predicts no poses, so that --noisy-targets has nothing to exchange",
-                        model->type->name);
-    if (weighs && !s->lambda && s->recipe_lambda)
+                        model->type->name, lacks);
+    if ((s->noisy_targets > 0 && !predicts) || (s->noisy_labels > 0 && !names))
+        return app_fail(usage, APP_USE, "%s %s, so that --noisy-%s has nothing to exchange",
+                        model->type->name, lacks, predicts ? "labels" : "targets");
+    if (predicts && names && !s->lambda && s->recipe_lambda)
         return set_lambda(usage, t, s->recipe_lambda);
     return APP_OK;
 }

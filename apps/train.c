@@ -125,13 +125,14 @@ static int check_model(struct run *run, const zoo_model_type *type, uint64_t *cl
     zoo_model *model = NULL;
     const train_settings *set = &run->set;
 
-    if (!set->preset && set->set.count == 0 && !(set->observe > 0) && !set->predict)
+    if (!set->preset && !set->variant && set->set.count == 0 && !(set->observe > 0) &&
+        !set->predict)
         return APP_OK;
     int status = train_build_model(&train_usage, &model, set, type, &run->data->domain, 0);
     if (status == APP_OK)
         status = train_set_frames(&train_usage, model, clip, set);
     for (const zoo_option *o = type->options; !status && o->key; o++) {
-        char want[256], have[256];
+        char want[ZOO_VALUE_SIZE], have[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, want, sizeof want);
         zoo_model_get(run->model, o, have, sizeof have);
         if (strcmp(want, have))

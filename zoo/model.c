@@ -154,22 +154,6 @@ gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, 
     return gop_plan(net, err);
 }
 
-/* How many options, from the first, are written. */
-static size_t written_options(const zoo_model *model)
-{
-    const zoo_model_type *type = model->type;
-    size_t n = 0, always = type->options_always;
-    char value[ZOO_VALUE_SIZE];
-    while (type->options[n].key != NULL)
-        n++;
-    for (; always > 0 && n > always; n--) {
-        zoo_model_get(model, &type->options[n - 1], value, sizeof value);
-        if (strcmp(value, type->options[n - 1].standard) != 0)
-            break;
-    }
-    return n;
-}
-
 size_t zoo_model_match(const zoo_model *model, size_t index, const zoo_model *from)
 {
     if (model == NULL || from == NULL || index >= gop_params_count(model->params))
@@ -198,6 +182,22 @@ uint64_t zoo_model_fingerprint(const zoo_model *model)
         }
     }
     return h;
+}
+
+/* How many options, from the first, are written. */
+static size_t written_options(const zoo_model *model)
+{
+    const zoo_model_type *type = model->type;
+    size_t n = 0, always = type->options_always;
+    char value[ZOO_VALUE_SIZE];
+    while (type->options[n].key != NULL)
+        n++;
+    for (; always > 0 && n > always; n--) {
+        zoo_model_get(model, &type->options[n - 1], value, sizeof value);
+        if (strcmp(value, type->options[n - 1].standard) != 0)
+            break;
+    }
+    return n;
 }
 
 void zoo_model_write(gop_writer *w, const zoo_model *model)

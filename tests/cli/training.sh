@@ -21,7 +21,8 @@ holds()
     shift
     while [ $# -gt 1 ]; do
         checks=$((checks + 1))
-        [ "$(setting "$model" "$1")" = "$2" ] || fail "$model: $1 is $(setting "$model" "$1"), not $2"
+        [ "$(setting "$model" "$1")" = "$2" ] ||
+            fail "$model: $1 is $(setting "$model" "$1"), not $2"
         shift 2
     done
 }
@@ -64,7 +65,8 @@ bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
 bad 1 "epochs and --time exclude" $t -o x.gop --epochs 2 --time 3
 bad 1 "steps and --time exclude" $t -o x.gop --recipe paper-light --steps 2 --time 3
 for wrong in 3x e -1 1.5e 5e5 '' ' 5e'; do
-    bad 1 "decay-every (takes a whole number of steps|is given an empty)" $t -o x.gop --decay-every "$wrong"
+    bad 1 "decay-every (takes a whole number of steps|is given an empty)" \
+        $t -o x.gop --decay-every "$wrong"
 done
 bad 1 "decay-every takes" $t -o x.gop --decay-every 0
 bad 1 "warmup takes" $t -o x.gop --warmup 1h
@@ -151,6 +153,20 @@ bad 1 "predict takes a number of frames, all or none" $t -o x.gop --predict some
 ok train template --data toy.gds -o none.gop --steps 1 --batch 2 --observe 0.5 --predict none
 bad 1 "predicts no poses" train template --data toy.gds -o x.gop --predict 3
 
+# None is a network without that head, of the same clips.
+ok $t -o early.gop --steps 4 --observe 0.3 --predict none
+holds early.gop observed 3 heads recognition clip_frames 10 lambda ""
+ok $t -o early.gop --steps 4 --observe 0.3 --predict none --resume
+ok $t -o early2.gop --steps 4 --variant no-pred --set observed=3
+cmp -s early.gop early2.gop && fail "clips of another length gave the same model"
+ok eval early.gop --data toy.gds --protocol 8-seed
+bad 1 "predicts no poses, so that --noisy-targets" \
+    $t -o x.gop --predict none --noisy-targets 0.5
+bad 1 "recognises no actions, so that --noisy-labels" \
+    $t -o x.gop --variant no-recg --noisy-labels 0.5
+ok $t -o recg.gop --steps 4 --variant no-recg --recipe paper-light
+holds recg.gop lambda "" steps 4
+
 # ----------------------------------------------------------- taken and frozen
 
 # frozen BEFORE AFTER NAME: all tensors under NAME but statistics are as they were.
@@ -188,7 +204,8 @@ ok eval wide.gop --data toy.gds --protocol 8-seed
 
 cmu_folder cmu
 ok prepare cmu cmu -o two.gds
-bad 2 "have layout cmu26, the model.*procedural22" train symgnn --data two.gds $tiny -o x.gop --init-from plain.gop
+bad 2 "have layout cmu26, the model.*procedural22" \
+    train symgnn --data two.gds $tiny -o x.gop --init-from plain.gop
 bad 2 "symgnn cannot begin with the parameters of template" $t -o x.gop --init-from none.gop
 bad 2 "cannot open no.gop" $t -o x.gop --init-from no.gop
 bad 1 "would overwrite plain.gop" $t -o plain.gop --init-from plain.gop

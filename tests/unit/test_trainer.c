@@ -1,7 +1,8 @@
 /*
  * test_trainer.c: training as its users rely on it: the same bytes at any number
  * of threads and after any interruption, with noise and frozen parts too, parameters
- * taken from another model, a NaN that is named, files that are refused.  Writes its files to the current folder and removes them.
+ * taken from another model, a NaN that is named, files that are refused.  Writes its
+ * files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -261,7 +262,8 @@ START_TEST(frozen_is_frozen)
     train_to(t, 5);
     CHECK(zoo_model_load(&before, "before.gop", &err));
     for (size_t i = 0; i < gop_params_count(m->params); i++) {
-        const gop_param_info p = gop_params_get(m->params, i), q = gop_params_get(before->params, i);
+        const gop_param_info p = gop_params_get(m->params, i);
+        const gop_param_info q = gop_params_get(before->params, i);
         const bool same = memcmp(p.data, q.data, gop_shape_size(p.shape) * sizeof *p.data) == 0;
         const bool frozen = p.trained && (is_under(p.name, "branch.0.") ||
                                           is_under(p.name, "dec.cell.") ||
@@ -361,8 +363,8 @@ START_TEST(another_model_begins)
         ck_assert_str_eq(p.name, from.name);
         ck_assert_mem_eq(p.data, from.data, gop_shape_size(p.shape) * sizeof *p.data);
         anew += at == SIZE_MAX;
-        ck_assert_msg((at == SIZE_MAX) == (is_under(p.name, "cls.") ||
-                                           strcmp(p.name, "dec.cell.weight_ih") == 0), "%s", p.name);
+        const bool end = is_under(p.name, "cls.") || strcmp(p.name, "dec.cell.weight_ih") == 0;
+        ck_assert_msg((at == SIZE_MAX) == end, "%s", p.name);
     }
     ck_assert_uint_eq(anew, 3);
     ck_assert_uint_eq(taken + anew, gop_params_count(m->params));
