@@ -7,13 +7,10 @@
 
 #include "strip.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "write-file.h"
 
 /* Poses shown of each kind, and sizes in SVG's units. */
 #define SHOWN 5
@@ -118,21 +115,6 @@ static view fit(const strip *s)
 
 /* ------------------------------------------------------------------ drawing */
 
-static void put_text(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '&')
-            fputs("&amp;", out);
-        else if (c == '<')
-            fputs("&lt;", out);
-        else if (c == '>')
-            fputs("&gt;", out);
-        else
-            putc(c < 0x20 || c >= 0x7f ? '?' : c, out);
-    }
-}
-
 /* One pose with its centre in the middle of the cell that begins at `left`;
  * `centre` is the frame whose centre counts, so that a prediction that has
  * drifted shows beside the truth. */
@@ -205,8 +187,9 @@ static void put_poses(FILE *out, const strip *s, const view *v)
     }
 }
 
-static void put_svg(FILE *out, const strip *s)
+static void put_svg(FILE *out, const void *what)
 {
+    const strip *s = what;
     view v = fit(s);
     double width = 2 * MARGIN + CELL * (double)(at_most(s->observed) + at_most(s->predicted));
     double height = v.floor + 36;
@@ -225,9 +208,9 @@ static void put_svg(FILE *out, const strip *s)
             "  <rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
             width, height, width, height);
     fprintf(out, "  <text class=\"h\" x=\"%.0f\" y=\"27\">", MARGIN);
-    put_text(out, s->title);
+    write_xml_text(out, s->title);
     fprintf(out, "</text>\n  <text class=\"c\" x=\"%.0f\" y=\"46\">", MARGIN);
-    put_text(out, s->caption);
+    write_xml_text(out, s->caption);
     fputs("</text>\n", out);
     put_legend(out, s, width);
     put_poses(out, s, &v);
@@ -240,26 +223,5 @@ gop_status strip_write(const char *path, const strip *s, gop_error *err)
         return gop_fail(err, GOP_EINVAL,
                         "poses of layout %s cannot be drawn: they hold no positions",
                         s->layout->name);
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not a regular file", path);
-    size_t size = strlen(path) + 32;
-    char *temporary = malloc(size);
-    if (!temporary)
-        return gop_fail(err, GOP_ENOMEM, "out of memory");
-    snprintf(temporary, size, "%s.%ld.tmp", path, (long)getpid());
-    FILE *out = fopen(temporary, "wx");
-    gop_status status = GOP_OK;
-    if (out) {
-        put_svg(out, s);
-        bool failed = fflush(out) || ferror(out);
-        if (fclose(out) || failed || rename(temporary, path))
-            status = gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
-        if (status)
-            remove(temporary);
-    } else {
-        status = gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
-    }
-    free(temporary);
-    return status;
+    return write_file(path, put_svg, s, err);
 }

@@ -51,7 +51,7 @@ says '^\{"task":"prediction","protocol":"windows","action":"walk","ms":\[80,160,
 says '"action":"average".*"actions":8\}$'
 json
 [ "$(wc -l <io/out)" -eq 9 ] || fail "eval --json gave $(wc -l <io/out) lines"
-fields 9 'task protocol action ms true_ms zero_velocity clips unit (trained|actions)'
+fields 9 'task protocol action ms true_ms zero_velocity zero_velocity_std pck_limit pck_of zero_velocity_pck clips unit (trained|actions)'
 
 ok train symgnn -d toy.gds -o toy.gop $tiny --steps 3
 says '^symgnn small on synth: [0-9 ]+ parameters,'
@@ -81,12 +81,12 @@ cp io/out one
 ok eval toy.gop -d toy.gds --threads 3 --batch 5
 same io/out one
 ok eval toy.gop -d toy.gds --protocol dense --json
-fields 9 'task protocol action top1 top5 clips (trained|actions)'
-says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.e-]+,"top5":[0-9.e-]+,"clips":528,"actions":8\}$'
+fields 9 'task protocol action top1 top5 (confusion|mean_class_accuracy overall_accuracy) clips (trained|actions)'
+says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.e-]+,"top5":[0-9.e-]+,"mean_class_accuracy":[0-9.e-]+,"overall_accuracy":[0-9.e-]+,"clips":528,"actions":8\}$'
 json
 
 ok eval toy.gop -d toy.gds --protocol windows --json
-fields 9 'task protocol action ms true_ms error zero_velocity clips unit (trained|actions)'
+fields 9 'task protocol action ms true_ms error zero_velocity error_std zero_velocity_std pck_limit pck_of pck zero_velocity_pck clips unit (trained|actions)'
 says '"action":"walk","ms":\[80,160,320,400\],"true_ms":\[80,160,320,400\],"error":\['
 says '"action":"average".*"unit":"mm","actions":8\}$'
 # The average is the plain mean over the actions.

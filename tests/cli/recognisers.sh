@@ -78,8 +78,8 @@ model agcn toy.gds walk_21 windows $small --set stream=both
 model template toy.gds walk_21 windows --set width=4 --set taps=3
 cmu_folder cmu
 ok prepare cmu cmu -o cmu.gds
-model stgcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm" $small
-model agcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm" $small --set stream=bone
+model stgcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm, cmu-3d" $small
+model agcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm, cmu-3d" $small --set stream=bone
 
 # A drawing has what was observed, and nothing else.
 ok train stgcn -d toy.gds -o a.gop $small --set observed=10 --batch 4 --steps 1

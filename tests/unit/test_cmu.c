@@ -91,7 +91,8 @@ START_TEST(clips_start_where_they_should)
          {2, 6, 15, 12, 19, 1, 11, 9}, {130, 102, 47, 140, 51, 33, 171, 105},
          {2, 102, 47, 12, 51, 33, 43, 105}, {1071, 1164, 1313, 939, 1129, 316, 644, 288}}};
     zoo_clips clips;
-    ck_assert_int_eq(zoo_clips_draw(&clips, data, _i ? 60 : 75, NULL), GOP_OK);
+    const zoo_draw draw = {8, 0, _i ? 60 : 75};
+    ck_assert_int_eq(zoo_clips_draw(&clips, data, &draw, NULL), GOP_OK);
     ck_assert_uint_eq(clips.n, 48);
     for (size_t k = 0; k < clips.n; k++)
         ck_assert_uint_eq(clips.clip[k].start, start[_i][k / 8][k % 8]);
@@ -122,6 +123,44 @@ static const struct reference {
     {"cmu-csm", 25, "walking", {.407, .602, .832, .951, 1.085, 1.338}},
     {"cmu-csm", 25, "washwindow", {.340, .567, .896, 1.093, 1.301, 1.468}},
     {"cmu-csm", 10, "running", {.563, .995, 1.381, 1.459}},
+};
+
+/* Zero velocity of positions with 25 predicted frames, and for 8 clips its standard deviation
+ * and the share of near joints, all by another program. */
+static const struct place_reference {
+    const char *action;
+    double error[6], std[6], pck[6], all_joints[6];
+} place_reference[] = {
+    {"basketball",
+     {33.727, 62.965, 120.091, 146.707, 194.853, 259.920},
+     {5.923, 11.823, 27.267, 35.992, 48.276, 71.871},
+     {0.925, 0.725, 0.485, 0.450, 0.395, 0.315},
+     {26.475, 49.242, 92.890, 112.805, 148.460, 199.549}},
+    {"jumping",
+     {29.762, 57.012, 113.337, 138.955, 176.989, 228.650},
+     {15.015, 30.207, 68.667, 82.203, 111.057, 117.698},
+     {0.905, 0.725, 0.425, 0.355, 0.350, 0.230},
+     {23.998, 46.359, 91.995, 113.011, 144.201, 185.500}},
+    {"running",
+     {59.774, 112.661, 199.955, 240.302, 305.642, 301.490},
+     {11.790, 6.050, 4.032, 5.176, 8.733, 53.043},
+     {0.750, 0.525, 0.245, 0.240, 0.245, 0.370},
+     {44.727, 84.171, 148.415, 177.307, 222.442, 213.820}},
+    {"soccer",
+     {32.521, 63.052, 116.432, 142.776, 185.430, 259.570},
+     {26.019, 50.378, 94.991, 117.640, 158.964, 230.576},
+     {0.895, 0.795, 0.610, 0.575, 0.550, 0.275},
+     {25.364, 49.186, 89.965, 109.377, 142.548, 207.493}},
+    {"walking",
+     {28.245, 53.374, 99.370, 119.747, 154.374, 209.808},
+     {1.811, 4.928, 17.430, 25.957, 44.491, 87.086},
+     {0.935, 0.805, 0.625, 0.575, 0.485, 0.450},
+     {20.727, 39.192, 73.049, 88.071, 113.858, 154.892}},
+    {"washwindow",
+     {16.501, 33.024, 65.966, 81.595, 99.945, 130.373},
+     {4.354, 11.620, 34.146, 42.408, 53.500, 85.744},
+     {1.000, 0.875, 0.805, 0.735, 0.725, 0.645},
+     {14.155, 28.420, 56.584, 70.052, 85.471, 110.625}},
 };
 
 static const zoo_row *find_row(const zoo_table *table, const char *action)
@@ -156,6 +195,49 @@ START_TEST(zero_velocity_is_the_published_one)
         ck_assert_uint_eq(find_row(table, "average")->actions, 5);
         zoo_table_free(table);
     }
+}
+END_TEST
+
+START_TEST(zero_velocity_of_positions_is_known)
+{
+    zoo_predictor none = {NULL, NULL, 1, 50, 25, NULL};
+    gop_error err = {GOP_OK, ""};
+    zoo_table *table, *all;
+    ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find("cmu-3d"), data, &none, &err) == GOP_OK,
+                  "%s", err.message);
+    ck_assert_msg(zoo_evaluate(&all, zoo_protocol_find("cmu-3d-38"), data, &none, &err) == GOP_OK,
+                  "%s", err.message);
+    for (size_t i = 0; i < sizeof place_reference / sizeof place_reference[0]; i++) {
+        const struct place_reference *ref = &place_reference[i];
+        const zoo_row *row = find_row(table, ref->action), *every = find_row(all, ref->action);
+        ck_assert_str_eq(row->unit, "mm");
+        ck_assert_uint_eq(row->horizons, 6);
+        for (size_t h = 0; h < 6; h++) {
+            ck_assert_double_eq_tol(row->zero_velocity[h], ref->error[h], 2e-3);
+            ck_assert_double_eq_tol(row->zero_velocity_std[h], ref->std[h], 2e-3);
+            ck_assert_double_eq_tol(row->zero_velocity_pck[h], ref->pck[h], 1e-6);
+            ck_assert_double_eq_tol(every->zero_velocity[h], ref->all_joints[h], 2e-3);
+        }
+    }
+    zoo_table_free(table);
+    zoo_table_free(all);
+}
+END_TEST
+
+START_TEST(clip_sets_of_every_size_are_measured)
+{
+    static const size_t count[] = {8, 256, ZOO_EVERY_CLIP};
+    /* Every window of n - 74; running has 8 of them. */
+    static const size_t running[] = {8, 256, 8}, jumping[] = {8, 256, 969};
+    zoo_predictor none = {NULL, NULL, 1, 50, 25, NULL};
+    gop_error err = {GOP_OK, ""};
+    zoo_measure measure = {.clips = count[_i]};
+    zoo_table *table;
+    ck_assert_msg(zoo_evaluate_with(&table, zoo_protocol_find("cmu-dmgnn"), data, &none, &measure,
+                                    &err) == GOP_OK, "%s", err.message);
+    ck_assert_uint_eq(find_row(table, "running")->clips, running[_i]);
+    ck_assert_uint_eq(find_row(table, "jumping")->clips, jumping[_i]);
+    zoo_table_free(table);
 }
 END_TEST
 
@@ -201,6 +283,8 @@ int main(void)
     tcase_add_test(t, constant_columns_are_the_known_47);
     tcase_add_loop_test(t, clips_start_where_they_should, 0, 2);
     tcase_add_test(t, zero_velocity_is_the_published_one);
+    tcase_add_test(t, zero_velocity_of_positions_is_known);
+    tcase_add_loop_test(t, clip_sets_of_every_size_are_measured, 0, 3);
     tcase_add_test(t, the_partial_split_fills_the_gaps);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "zoo/dataset/build.h"
 #include "zoo/metric/clips.h"
 #include "zoo/metric/protocol.h"
 
@@ -153,6 +154,43 @@ START_TEST(ties_count_against_the_hit)
 }
 END_TEST
 
+START_TEST(the_answer_agrees_with_the_first_place)
+{
+    const gop_real score[6] = {5, 3, 3, 1, 0, (gop_real)NAN}, tie[3] = {2, 7, 7};
+    for (size_t label = 0; label < 5; label++) {
+        ck_assert_uint_eq(zoo_answer(score, 5, label), 0);
+        ck_assert((zoo_answer(score, 5, label) == label) == zoo_top_k(score, 5, label, 1));
+    }
+    /* A tie is answered by another. */
+    ck_assert_uint_eq(zoo_answer(tie, 3, 0), 1);
+    ck_assert_uint_eq(zoo_answer(tie, 3, 1), 2);
+    ck_assert_uint_eq(zoo_answer(tie, 3, 2), 1);
+    ck_assert_uint_eq(zoo_answer(score, 6, 0), 1); /* the NaN ties */
+    ck_assert_uint_eq(zoo_answer(score, 5, 5), 5);
+}
+END_TEST
+
+START_TEST(joints_are_near_within_the_limit)
+{
+    const double q[12] = {0, 0, 0, 4, 0, 0, 0, -2, 0, 1, 1, 1};
+    double p[12];
+    memcpy(p, q, sizeof p);
+    ck_assert_double_eq(zoo_box_side(q, 4), 4);
+    ck_assert_double_eq(zoo_box_side(q + 6, 2), 3);
+    ck_assert_double_eq(zoo_box_side(q, 1), 0);
+    ck_assert_double_eq(zoo_pck(p, q, 4, 0), 1);
+    p[0] = 0.5;  /* joint 0 is 0.5 away */
+    p[9] += 3;   /* joint 3 is 5 away */
+    p[11] += 4;
+    ck_assert_double_eq(zoo_pck(p, q, 4, 0.4), 0.5);
+    ck_assert_double_eq(zoo_pck(p, q, 4, 0.5), 0.75);
+    ck_assert_double_eq(zoo_pck(p, q, 4, 5), 1);
+    ck_assert_double_eq_tol(zoo_mean_distance(p, q, 4), 5.5 / 4, 1e-12);
+    p[3] = NAN;
+    ck_assert_double_eq(zoo_pck(p, q, 4, 1e9), 0.75);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ protocols */
 
 /* A model that always says `label` and repeats the last pose; counts its calls. */
@@ -181,15 +219,22 @@ static gop_status repeat(void *user, const gop_real *x, gop_real *scores, gop_re
     return GOP_OK;
 }
 
-static zoo_table *evaluate(const char *protocol, const zoo_dataset *data, fake *f)
+static zoo_table *evaluate_with(const char *protocol, const zoo_dataset *data, fake *f,
+                                const zoo_measure *measure)
 {
     zoo_predictor model = {repeat, f, f->batch, f->observed, f->predicted, NULL};
     zoo_table *table;
     gop_error err = {GOP_OK, ""};
     f->domain = &data->domain;
-    gop_status s = zoo_evaluate(&table, zoo_protocol_find(protocol), data, &model, &err);
+    gop_status s = zoo_evaluate_with(&table, zoo_protocol_find(protocol), data, &model, measure,
+                                     &err);
     ck_assert_msg(s == GOP_OK, "%s", err.message);
     return table;
+}
+
+static zoo_table *evaluate(const char *protocol, const zoo_dataset *data, fake *f)
+{
+    return evaluate_with(protocol, data, f, NULL);
 }
 
 static zoo_dataset *synth(void)
@@ -329,7 +374,8 @@ START_TEST(clips_take_test_sequences_in_turn)
 {
     zoo_dataset *data = synth();
     zoo_clips clips;
-    ck_assert_int_eq(zoo_clips_draw(&clips, data, 75, NULL), GOP_OK);
+    const zoo_draw draw = {8, 0, 75};
+    ck_assert_int_eq(zoo_clips_draw(&clips, data, &draw, NULL), GOP_OK);
     ck_assert_uint_eq(clips.n, 64);
     for (size_t k = 0; k < clips.n; k++) {
         const zoo_sequence *s = &data->sequence[clips.clip[k].sequence];
@@ -340,6 +386,386 @@ START_TEST(clips_take_test_sequences_in_turn)
         ck_assert((k % 8 < 6) == (clips.clip[k].sequence == 160 + 8 * (k % 8) + k / 8));
     }
     zoo_clips_clear(&clips);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* ------------------------------------------------------------- what is beside */
+
+START_TEST(the_spread_is_that_of_the_clips)
+{
+    /* Walk's clips one by one, by hiding all sequences but one, against those together. */
+    zoo_dataset *data = synth();
+    fake f = {NULL, 7, 50, 25, 0, 0};
+    zoo_table *all = evaluate("windows", data, &f);
+    double x[64], sum = 0, squares = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < data->sequences; i++) {
+        if (data->sequence[i].split != ZOO_TEST || data->sequence[i].action != 0)
+            continue;
+        for (size_t start = 0; start + 75 <= data->sequence[i].frames; start += 10) {
+            const float *last = data->sequence[i].data + (start + 49) * 66;
+            x[n++] = 1000 * zoo_position_error(last, last + 4 * 66, data->domain.layout.column,
+                                               22);
+        }
+    }
+    ck_assert_uint_eq(n, all->row[0].clips);
+    for (size_t k = 0; k < n; k++)
+        sum += x[k] / (double)n;
+    for (size_t k = 0; k < n; k++)
+        squares += (x[k] - sum) * (x[k] - sum);
+    ck_assert_double_eq_tol(all->row[0].zero_velocity[1], sum, 1e-9);
+    ck_assert_double_eq_tol(all->row[0].zero_velocity_std[1], sqrt(squares / (double)(n - 1)),
+                            1e-9);
+    ck_assert_double_gt(all->row[0].zero_velocity_std[1], 1);
+    ck_assert_double_eq_tol(all->row[0].error_std[1], all->row[0].zero_velocity_std[1], 1e-3);
+    /* The average's, from the actions'. */
+    const zoo_row *mean = &all->row[all->rows - 1];
+    double inside = 0, between = 0;
+    for (size_t i = 0; i + 1 < all->rows; i++) {
+        double d = all->row[i].zero_velocity[1] - mean->zero_velocity[1];
+        inside += all->row[i].zero_velocity_std[1] * all->row[i].zero_velocity_std[1];
+        between += d * d;
+    }
+    ck_assert_double_eq_tol(mean->zero_velocity_std[1], sqrt((inside + between) / 8), 1e-9);
+    zoo_table_free(all);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(one_clip_has_no_spread)
+{
+    zoo_dataset *data = synth();
+    fake f = {NULL, 7, 50, 50, 0, 0}; /* 100 frames: one window in each sequence */
+    for (size_t i = 0; i < data->sequences; i++)
+        if (data->sequence[i].split == ZOO_TEST && i >= 168)
+            data->sequence[i].split = ZOO_TRAIN;
+    zoo_table *table = evaluate("windows", data, &f);
+    ck_assert_uint_eq(table->row[0].clips, 1);
+    ck_assert(isnan(table->row[0].error_std[0]) && isnan(table->row[8].zero_velocity_std[0]));
+    zoo_table_free(table);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(shares_of_near_joints_follow_the_scale)
+{
+    zoo_dataset *data = synth();
+    fake f = {NULL, 7, 50, 10, 0, 0};
+    zoo_measure wide = {.pck_limit = 100}, metre = {.pck_scale = ZOO_PCK_METRE};
+    zoo_measure narrow = {.pck_limit = 1e-9, .pck_scale = ZOO_PCK_METRE};
+    zoo_measure std = {.pck_scale = ZOO_PCK_STD};
+    zoo_table *box = evaluate("windows", data, &f), *t;
+    t = evaluate_with("windows", data, &f, &wide);
+    ck_assert_double_eq(t->row[0].pck[3], 1);
+    zoo_table_free(t);
+    t = evaluate_with("windows", data, &f, &narrow);
+    ck_assert_double_lt(t->row[0].pck[3], 0.2);
+    zoo_table_free(t);
+    /* A body is taller than a metre: shares of its box are more. */
+    t = evaluate_with("windows", data, &f, &metre);
+    for (size_t i = 0; i < t->rows; i++)
+        for (size_t h = 0; h < 4; h++) {
+            ck_assert(box->row[i].pck[h] >= t->row[i].pck[h]);
+            ck_assert(box->row[i].pck[h] <= 1 && t->row[i].pck[h] >= 0);
+            ck_assert_double_eq_tol(t->row[i].pck[h], t->row[i].zero_velocity_pck[h], 0.02);
+        }
+    ck_assert_double_gt(box->row[8].pck[0], t->row[8].pck[0]);
+    zoo_table_free(t);
+    /* In standard deviations: by hand for the first window of walk. */
+    t = evaluate_with("windows", data, &f, &std);
+    ck_assert(t->row[0].pck[0] > 0 && t->row[0].pck[0] < 1);
+    ck_assert(t->row[0].pck[0] != box->row[0].pck[0]);
+    zoo_table_free(t);
+    zoo_table_free(box);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* Says classes 0, 2 and 1 in turn. */
+static gop_status turns(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
+                        gop_error *err)
+{
+    fake *f = user;
+    (void)x, (void)poses, (void)err;
+    for (size_t i = 0; i < f->batch; i++, f->calls++)
+        for (size_t c = 0; c < 8; c++)
+            scores[i * 8 + c] = ((c + f->calls) % 3 == 0 ? 10 : 0) - (gop_real)c;
+    return GOP_OK;
+}
+
+START_TEST(the_matrix_adds_up_to_the_accuracies)
+{
+    zoo_dataset *data = synth();
+    /* Actions of different sizes, so that the two accuracies differ. */
+    for (size_t i = 0; i < data->sequences; i++)
+        if (data->sequence[i].split == ZOO_TEST && i >= 176 && data->sequence[i].action > 0)
+            data->sequence[i].split = ZOO_TRAIN;
+    fake f = {NULL, 5, 50, 10, 0, 0};
+    zoo_predictor model = {turns, &f, 5, 50, 10, NULL};
+    zoo_measure measure = {.top = 3};
+    zoo_table *table;
+    ck_assert_int_eq(zoo_evaluate_with(&table, zoo_protocol_find("dense"), data, &model, &measure,
+                                       NULL), GOP_OK);
+    ck_assert_uint_eq(table->actions, 8);
+    size_t hits = 0, clips = 0;
+    double classes = 0;
+    for (size_t i = 0; i < 8; i++) {
+        const zoo_row *row = &table->row[i];
+        size_t sum = 0, hit = table->confusion[i * 8 + i];
+        for (size_t k = 0; k < 8; k++)
+            sum += table->confusion[i * 8 + k];
+        ck_assert_uint_eq(row->class_index, i);
+        ck_assert_uint_eq(sum, row->clips);
+        ck_assert_double_eq_tol(row->top1, (double)hit / (double)sum, 1e-12);
+        ck_assert_double_eq_tol(row->accuracy, row->top1, 1e-12);
+        ck_assert(row->topk >= row->top1 && row->topk <= row->top5);
+        hits += hit;
+        clips += sum;
+        classes += row->top1 / 8;
+    }
+    const zoo_row *mean = &table->row[8];
+    ck_assert(mean->average && mean->class_index == SIZE_MAX);
+    ck_assert_double_eq_tol(mean->top1, classes, 1e-12);
+    ck_assert_double_eq_tol(mean->accuracy, (double)hits / (double)clips, 1e-12);
+    ck_assert_msg(fabs(mean->top1 - mean->accuracy) > 1e-2, "%g %g", mean->top1, mean->accuracy);
+    ck_assert(mean->topk > mean->top1);
+    zoo_table_free(table);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(no_matrix_of_predictions)
+{
+    zoo_dataset *data = synth();
+    fake f = {NULL, 7, 50, 10, 0, 0};
+    zoo_table *table = evaluate("windows", data, &f);
+    ck_assert_ptr_null(table->confusion);
+    ck_assert_uint_eq(table->row[0].drawn, 0);
+    zoo_table_free(table);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(measures_out_of_range_are_refused)
+{
+    zoo_dataset *data = synth();
+    fake f = {&data->domain, 4, 50, 10, 0, 0};
+    zoo_predictor model = {repeat, &f, 4, 50, 10, NULL};
+    const zoo_protocol *windows = zoo_protocol_find("windows");
+    zoo_measure measure = {.pck_limit = -1};
+    zoo_table *table;
+    gop_error err;
+    ck_assert_int_eq(zoo_evaluate_with(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "limit of -1"));
+    measure.pck_limit = NAN;
+    ck_assert_int_eq(zoo_evaluate_with(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    measure.pck_limit = INFINITY;
+    ck_assert_int_eq(zoo_evaluate_with(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    measure.pck_limit = 1;
+    measure.pck_scale = (zoo_pck_scale)7;
+    ck_assert_int_eq(zoo_evaluate_with(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "scale 7"));
+    ck_assert_ptr_null(table);
+    zoo_protocol mine = {"mine", ZOO_PREDICTION, ZOO_POSITION, "mine", false, false};
+    ck_assert_int_eq(zoo_evaluate(&table, &mine, data, &model, &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "mine is not in the list"));
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(descriptions_say_how_many_clips)
+{
+    char text[1024], eight[1024], few[8];
+    for (const zoo_protocol *p = zoo_protocol_list(); p->name != NULL; p++) {
+        zoo_protocol_describe(eight, sizeof eight, p, 0);
+        ck_assert_str_eq(eight, p->text);
+        zoo_protocol_describe(text, sizeof text, p, 8);
+        ck_assert_str_eq(text, p->text);
+        zoo_protocol_describe(text, sizeof text, p, 256);
+        ck_assert(p->drawn == (strncmp(text, "256 clips an action", 19) == 0));
+        ck_assert(p->drawn || strcmp(text, p->text) == 0);
+        ck_assert(!p->drawn || strcmp(text + 3, p->text + 1) == 0);
+        zoo_protocol_describe(text, sizeof text, p, ZOO_EVERY_CLIP);
+        ck_assert(p->drawn == (strncmp(text, "every window of the test sequences; ", 36) == 0));
+    }
+    zoo_protocol_describe(few, sizeof few, zoo_protocol_list(), 0);
+    ck_assert_str_eq(few, "8 clips");
+    zoo_protocol_describe(few, sizeof few, NULL, 0);
+    ck_assert_str_eq(few, "");
+}
+END_TEST
+
+/* -------------------------------------------------- exponential maps, made up */
+
+/* Two takes of one action in 99 or 117 columns, of these lengths at the model's rate. */
+static zoo_dataset *takes(uint32_t columns, size_t first, size_t second)
+{
+    static const char *const action[] = {"walking"};
+    static const uint32_t column[] = {9, 10, 11, 12, 13, 14, 30, 31, 32};
+    static const gop_edge edges[] = {{0, 1}, {0, 2}};
+    static const char *const node[] = {"a", "b", "c"}, *const part_name[] = {"all"};
+    static const uint32_t part[] = {0, 0, 0};
+    const zoo_layout layout = {.name = "three", .feature = ZOO_EXPMAP, .nodes = 3, .channels = 3,
+                               .columns = columns, .node_name = node, .column = column,
+                               .n_edges = 2, .edges = edges, .parts = 1, .part_name = part_name,
+                               .part = part};
+    zoo_dataset *data = calloc(1, sizeof *data);
+    size_t length[3] = {first, second, 200};
+    ck_assert_int_eq(zoo_domain_create(&data->domain, "made up", &layout, 50, 2, action, 1, NULL),
+                     GOP_OK);
+    for (size_t i = 0; i < 3; i++) {
+        size_t frames = 2 * length[i];
+        float *x = calloc(frames * columns, sizeof *x);
+        for (size_t t = 0; t < frames; t++)
+            for (size_t c = 0; c < columns; c++)
+                x[t * columns + c] = 0.4f * sinf(0.05f * (float)t * (float)(1 + c % 5) + (float)c);
+        ck_assert_int_eq(zoo_dataset_add(data, i ? "walking_2" : "walking_1", 0,
+                                         i == 2 ? ZOO_TRAIN : ZOO_TEST, x, frames, NULL), GOP_OK);
+    }
+    ck_assert_int_eq(zoo_domain_measure(data, NULL), GOP_OK);
+    return data;
+}
+
+/* The published starts on subject 5 of Human3.6M.  The takes' lengths at 25 Hz are not at
+ * hand; any that bound the draws alike give them, and these were found to. */
+static const struct published {
+    const char *action;
+    size_t length[2], start[8];
+} published[] = {
+    {"walking", {1422, 1264}, {1087, 955, 1145, 332, 660, 304, 201, 54}},
+    {"eating", {1797, 1110}, {1426, 374, 1087, 156, 1329, 955, 1145, 332}},
+    {"smoking", {1797, 1551}, {1426, 1398, 1087, 1180, 1329, 955, 1145, 332}},
+    {"greeting", {833, 1880}, {402, 1398, 63, 1180, 305, 955, 121, 332}},
+    {"phoning", {1797, 571}, {1426, 374, 1087, 156, 1329, 121, 332, 414}},
+    {"posing", {1148, 858}, {402, 374, 63, 156, 835, 305, 955, 121}},
+    {"purchases", {1358, 1460}, {1087, 1180, 955, 1145, 332, 660, 304, 201}},
+    {"takingphoto", {2941, 1243}, {1426, 1087, 1180, 955, 1145, 332, 1438, 660}},
+    {"walkingdog", {833, 879}, {402, 374, 63, 156, 305, 121, 332, 414}},
+    {"walkingtogether", {1514, 1537}, {1087, 1180, 1329, 955, 1145, 332, 660, 304}},
+};
+
+START_TEST(clips_of_human36m_start_where_published)
+{
+    const struct published *p = &published[_i];
+    const zoo_draw draw = {8, 16, 150};
+    zoo_dataset *data = takes(99, p->length[0], p->length[1]);
+    zoo_clips clips;
+    ck_assert_int_eq(zoo_clips_draw(&clips, data, &draw, NULL), GOP_OK);
+    ck_assert_uint_eq(clips.n, 8);
+    for (size_t k = 0; k < 8; k++) {
+        ck_assert_uint_eq(clips.clip[k].sequence, k % 2);
+        ck_assert_msg(clips.clip[k].start == p->start[k], "%s, clip %zu: %zu, not %zu", p->action,
+                      k, clips.clip[k].start, p->start[k]);
+    }
+    zoo_clips_clear(&clips);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* Keeps the first observed value of node 0's first channel of each clip. */
+typedef struct recorder {
+    size_t n, observed, batch;
+    double first[64];
+} recorder;
+
+static gop_status record(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
+                         gop_error *err)
+{
+    recorder *r = user;
+    (void)poses, (void)err;
+    for (size_t i = 0; i < r->batch; i++) {
+        r->first[r->n++] = x[i * 3 * r->observed * 3];
+        scores[i] = 1;
+    }
+    return GOP_OK;
+}
+
+/* What a model sees are the frames at the published starts, whatever it predicts; one that
+ * observes fewer frames sees the last of them. */
+START_TEST(protocols_of_human36m_show_those_frames)
+{
+    static const char *const name[] = {"h36m-dmgnn", "h36m-csm", "h36m-3d", "h36m-3d-32",
+                                       "8-seed"};
+    static const size_t observed[] = {50, 50, 20}, predicted[] = {10, 25, 25};
+    const struct published *p = &published[0];
+    zoo_dataset *data = takes(99, p->length[0], p->length[1]);
+    recorder r = {0, observed[_i], 8, {0}};
+    zoo_predictor model = {record, &r, 8, observed[_i], predicted[_i], NULL};
+    for (size_t i = 0; i < 5; i++) {
+        zoo_table *table;
+        gop_error err = {GOP_OK, ""};
+        r.n = 0;
+        ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find(name[i]), data, &model, &err)
+                      == GOP_OK, "%s", err.message);
+        ck_assert_uint_eq(table->row[0].clips, 8);
+        ck_assert_uint_eq(r.n, 8);
+        for (size_t k = 0; k < 8; k++) {
+            size_t frame = p->start[k] + 50 - observed[_i];
+            float raw = data->sequence[k % 2].data[2 * frame * 99 + 9];
+            ck_assert_double_eq_tol(r.first[k],
+                                    (raw - data->domain.mean[9]) / data->domain.std[9], 1e-6);
+        }
+        zoo_table_free(table);
+    }
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* Protocols of one set are not for the other. */
+START_TEST(columns_tell_cmu_from_human36m)
+{
+    static const uint32_t columns[] = {99, 117, 63};
+    static const char *const fits[] = {"h36m-dmgnn h36m-csm h36m-3d h36m-3d-32 ",
+                                       "cmu-dmgnn cmu-csm cmu-3d cmu-3d-38 ",
+                                       "cmu-dmgnn cmu-csm "};
+    zoo_dataset *data = takes(columns[_i], 300, 300);
+    char found[256] = "";
+    for (const zoo_protocol *p = zoo_protocol_list(); p->name != NULL; p++)
+        if (p->task == ZOO_PREDICTION && zoo_protocol_suits(p, &data->domain)) {
+            strcat(found, p->name);
+            strcat(found, " ");
+        }
+    ck_assert_str_eq(found, fits[_i]);
+    zoo_table *table;
+    gop_error err;
+    zoo_predictor none = {NULL, NULL, 4, 50, 10, NULL};
+    const zoo_protocol *other = zoo_protocol_find(_i ? "h36m-3d" : "cmu-dmgnn");
+    ck_assert_int_eq(zoo_evaluate(&table, other, data, &none, &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "columns"));
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(more_clips_go_on_with_the_same_draws)
+{
+    zoo_dataset *data = takes(117, 400, 300);
+    zoo_clips few, many;
+    const zoo_draw eight = {8, 0, 75}, more = {256, 0, 75};
+    ck_assert_int_eq(zoo_clips_draw(&few, data, &eight, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_clips_draw(&many, data, &more, NULL), GOP_OK);
+    ck_assert(few.n == 8 && many.n == 256);
+    ck_assert_mem_eq(few.clip, many.clip, 8 * sizeof *few.clip);
+    zoo_clips_clear(&few);
+    zoo_clips_clear(&many);
+    fake f = {NULL, 16, 50, 10, 0, 0};
+    static const char *const name[] = {"cmu-dmgnn", "cmu-csm", "cmu-3d", "cmu-3d-38"};
+    for (size_t i = 0; i < 4; i++) {
+        zoo_measure measure = {.clips = 256};
+        zoo_table *table = evaluate_with(name[i], data, &f, &measure);
+        ck_assert_uint_eq(table->row[0].clips, 256);
+        ck_assert_uint_eq(table->row[0].drawn, 256);
+        for (size_t h = 0; h < 4; h++)
+            ck_assert_double_eq_tol(table->row[0].error[h], table->row[0].zero_velocity[h], 1e-2);
+        ck_assert(isnan(table->row[0].pck[0]) == (i < 2));
+        zoo_table_free(table);
+        /* Every start; clips have 25 predicted frames where the protocol says so. */
+        measure.clips = ZOO_EVERY_CLIP;
+        table = evaluate_with(name[i], data, &f, &measure);
+        ck_assert_uint_eq(table->row[0].clips, i == 0 ? 341 + 241 : 326 + 226);
+        ck_assert(table->row[0].drawn == ZOO_EVERY_CLIP);
+        zoo_table_free(table);
+    }
     zoo_dataset_free(data);
 }
 END_TEST
@@ -362,6 +788,20 @@ int main(void)
     tcase_add_test(t, untrained_actions_are_marked_and_left_out);
     tcase_add_test(t, what_cannot_be_measured_is_said);
     tcase_add_test(t, clips_take_test_sequences_in_turn);
+    tcase_add_test(t, the_answer_agrees_with_the_first_place);
+    tcase_add_test(t, joints_are_near_within_the_limit);
+    tcase_add_test(t, the_spread_is_that_of_the_clips);
+    tcase_add_test(t, one_clip_has_no_spread);
+    tcase_add_test(t, shares_of_near_joints_follow_the_scale);
+    tcase_add_test(t, the_matrix_adds_up_to_the_accuracies);
+    tcase_add_test(t, no_matrix_of_predictions);
+    tcase_add_test(t, measures_out_of_range_are_refused);
+    tcase_add_test(t, descriptions_say_how_many_clips);
+    tcase_add_loop_test(t, clips_of_human36m_start_where_published, 0,
+                        sizeof published / sizeof published[0]);
+    tcase_add_loop_test(t, protocols_of_human36m_show_those_frames, 0, 3);
+    tcase_add_loop_test(t, columns_tell_cmu_from_human36m, 0, 3);
+    tcase_add_test(t, more_clips_go_on_with_the_same_draws);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #define SEED 1234567890u
-#define DRAWN 8
 
 static gop_status append(zoo_clips *clips, size_t sequence, size_t start, gop_error *err)
 {
@@ -32,7 +31,7 @@ static bool tests(const zoo_dataset *data, size_t i, size_t action, size_t least
            && zoo_sequence_length(data, i) >= least;
 }
 
-gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, size_t frames,
+gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, const zoo_draw *draw,
                           gop_error *err)
 {
     size_t *usable = malloc((data->sequences + 1) * sizeof *usable);
@@ -45,12 +44,12 @@ gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, size_t fram
         zoo_legacy_random random;
         zoo_legacy_seed(&random, SEED);
         for (size_t i = 0; i < data->sequences; i++)
-            if (tests(data, i, action, frames + 1))
+            if (tests(data, i, action, draw->reserve + draw->first + 1))
                 usable[n++] = i;
-        for (size_t k = 0; k < DRAWN && n > 0 && s == GOP_OK; k++) {
+        for (size_t k = 0; k < draw->count && n > 0 && s == GOP_OK; k++) {
             size_t i = usable[k % n];
-            size_t bound = zoo_sequence_length(data, i) - frames;
-            s = append(clips, i, (size_t)zoo_legacy_randint(&random, 0, bound), err);
+            size_t bound = zoo_sequence_length(data, i) - draw->reserve;
+            s = append(clips, i, (size_t)zoo_legacy_randint(&random, draw->first, bound), err);
         }
     }
     free(usable);

@@ -16,10 +16,14 @@ typedef struct zoo_clips {
     zoo_clip *clip; /* by action, then in the order drawn */
 } zoo_clips;
 
-/* Eight clips an action: start drawn in [0, n - frames) by the legacy generator,
- * seeded again for every action, from its test sequences in turn.  Sequences
- * of no more than `frames` frames are passed over. */
-gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, size_t frames,
+/* How clips are drawn: `count` of each action, starts in [first, n - reserve). */
+typedef struct zoo_draw {
+    size_t count, first, reserve;
+} zoo_draw;
+
+/* Starts by the legacy generator, seeded again for every action, from its test sequences
+ * in turn.  Sequences without a start are passed over. */
+gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, const zoo_draw *draw,
                           gop_error *err);
 /* Every window of `frames` frames that begins at a multiple of `stride`. */
 gop_status zoo_clips_dense(zoo_clips *clips, const zoo_dataset *data, size_t frames,

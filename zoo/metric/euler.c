@@ -1,6 +1,6 @@
 /*
- * euler.c: exponential maps to Euler angles as the published evaluations do.
- * The formula is in metric.h.  Touches its arguments only.
+ * euler.c: exponential maps to rotations and to Euler angles as the published
+ * evaluations do.  The formulas are in metric.h.  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -8,14 +8,16 @@
 
 #include <math.h>
 
-#include "zoo/metric/metric.h"
+#include "zoo/metric/rotation.h"
 
 #define EPS 0x1p-23
 #define HALF_PI 1.57079632679489661923
 
-/* R [3, 3] of axis k and angle theta. */
-static void rotation(double R[3][3], const double k[3], double theta)
+void zoo_rotation(double R[3][3], const double r[3], zoo_axis_rule rule)
 {
+    double theta = sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
+    double by = rule == ZOO_AXIS_PLUS_EPS ? theta + EPS : theta > EPS ? theta : EPS;
+    const double k[3] = {r[0] / by, r[1] / by, r[2] / by};
     const double K[3][3] = {{0, -k[2], k[1]}, {k[2], 0, -k[0]}, {-k[1], k[0], 0}};
     double s = sin(theta), c = 1 - cos(theta);
     for (int i = 0; i < 3; i++)
@@ -31,11 +33,8 @@ void zoo_euler(double e[3], const double r[3], zoo_axis_rule rule)
 {
     if (e == NULL || r == NULL)
         return;
-    double theta = sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
-    double by = rule == ZOO_AXIS_PLUS_EPS ? theta + EPS : theta > EPS ? theta : EPS;
-    double k[3] = {r[0] / by, r[1] / by, r[2] / by};
     double R[3][3];
-    rotation(R, k, theta);
+    zoo_rotation(R, r, rule);
     if (R[0][2] >= 1 || R[0][2] <= -1) {
         e[0] = atan2(R[0][1], R[0][2]);
         e[1] = R[0][2] > 0 ? -HALF_PI : HALF_PI;

@@ -8,6 +8,8 @@
 #  include <config.h>
 #endif
 
+#include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +17,8 @@
 #include "zoo/metric/clips.h"
 #include "zoo/metric/score.h"
 
-#define CSM_PREDICTED 25
-#define WINDOW_STRIDE 10
-#define DENSE_STRIDE 5
+/* Observed frames that published clips have. */
+#define OBSERVED 50
 
 /* What the literature counts as 80, 160, 320, 400, 560 and 1000 ms. */
 static const size_t horizon_frame[] = {2, 4, 8, 10, 14, 25};
@@ -26,90 +27,159 @@ static const size_t horizon_frame[] = {2, 4, 8, 10, 14, 25};
 
 /* -------------------------------------------------------------------- clips */
 
-static gop_status find_clips(zoo_clips *clips, const zoo_protocol *p, const zoo_dataset *data,
-                             const zoo_predictor *model, size_t *length, gop_error *err)
+static size_t larger(size_t a, size_t b)
 {
-    size_t obs = model->observed, pred = model->predicted;
-    size_t csm = pred > CSM_PREDICTED ? pred : CSM_PREDICTED;
-    if (strcmp(p->name, "windows") == 0) {
-        *length = obs + pred;
-        return zoo_clips_dense(clips, data, *length, WINDOW_STRIDE, err);
-    }
-    if (strcmp(p->name, "dense") == 0) {
-        *length = obs;
-        return zoo_clips_dense(clips, data, *length, DENSE_STRIDE, err);
-    }
-    *length = obs + (strcmp(p->name, "cmu-dmgnn") == 0 ? pred : csm);
-    return zoo_clips_draw(clips, data, *length, err);
+    return a > b ? a : b;
+}
+
+/* Clips of Human3.6M are drawn its way whatever is counted. */
+static const zoo_rules *drawn_by(const zoo_rules *rules, const zoo_domain *domain)
+{
+    const zoo_protocol *h36m = zoo_protocol_find("h36m-csm");
+    bool is = rules->stride == 0 && zoo_protocol_suits(h36m, domain);
+    return is ? zoo_protocol_rules(h36m) : rules;
+}
+
+/* The length of a clip goes to *length, and to *least what a sequence must have. */
+static gop_status find_clips(zoo_clips *clips, const zoo_rules *rules, const zoo_dataset *data,
+                             const zoo_predictor *model, size_t count, size_t *length,
+                             size_t *least, gop_error *err)
+{
+    size_t obs = model->observed, pred = larger(model->predicted, rules->least_predicted);
+    bool labels = rules->count == ZOO_COUNT_LABELS;
+    *length = *least = labels && rules->stride > 0 ? obs : obs + pred;
+    if (rules->stride > 0)
+        return zoo_clips_dense(clips, data, *length, rules->stride, err);
+    if (count == ZOO_EVERY_CLIP)
+        return zoo_clips_dense(clips, data, *length, 1, err);
+    rules = drawn_by(rules, &data->domain);
+    size_t seen = rules->aligned ? larger(obs, OBSERVED) : obs;
+    zoo_draw draw = {count, rules->first, larger(rules->reserve, seen + pred)};
+    gop_status s = zoo_clips_draw(clips, data, &draw, err);
+    for (size_t k = 0; k < clips->n; k++)
+        clips->clip[k].start += seen - obs;
+    *least = draw.first + draw.reserve;
+    return s;
 }
 
 /* --------------------------------------------------------------------- rows */
 
-static void start_row(zoo_row *row, const zoo_protocol *p, const zoo_dataset *data,
-                      const zoo_predictor *model, size_t action)
+static void start_row(zoo_row *row, const zoo_protocol *p, const zoo_score *score, size_t action)
 {
-    const zoo_domain *d = &data->domain;
+    const zoo_domain *d = &score->data->domain;
+    zoo_count count = score->rules->count;
     memset(row, 0, sizeof *row);
     row->task = p->task;
     row->protocol = p->name;
     row->actions = 1;
-    row->predicted = model->run != NULL;
-    row->untrained = !zoo_dataset_has(data, action, ZOO_TRAIN);
+    row->predicted = score->model.run != NULL;
+    row->untrained = !zoo_dataset_has(score->data, action, ZOO_TRAIN);
+    row->drawn = p->drawn ? score->measure.clips : 0;
+    row->class_index = action;
     memcpy(row->action, d->action[action], ZOO_NAME_SIZE);
     if (p->task == ZOO_RECOGNITION)
         return;
-    row->unit = p->feature == ZOO_POSITION ? "mm" : "rad";
-    for (size_t h = 0; h < HORIZONS && horizon_frame[h] <= model->predicted; h++) {
+    bool angles = count == ZOO_COUNT_FUTURE_ANGLES || count == ZOO_COUNT_CLIP_ANGLES;
+    bool no_std = score->chain != NULL && score->measure.pck_scale == ZOO_PCK_STD;
+    row->unit = angles ? "rad" : "mm";
+    for (size_t h = 0; h < HORIZONS && horizon_frame[h] <= score->model.predicted; h++) {
         row->frame[h] = horizon_frame[h];
         row->ms[h] = LITERATURE_MS * (double)horizon_frame[h];
         row->true_ms[h] = 1000.0 * (double)(horizon_frame[h] * d->factor) / d->rate;
+        row->pck[h] = row->zero_velocity_pck[h] = angles || no_std ? NAN : 0;
         row->horizons++;
     }
 }
 
-/* Turns sums into means. */
+/* Turns sums into means, and squared distances into standard deviations. */
 static void finish_row(zoo_row *row)
 {
     double n = (double)row->clips;
     for (size_t h = 0; h < row->horizons; h++) {
         row->error[h] /= n;
         row->zero_velocity[h] /= n;
+        row->error_std[h] = n > 1 ? sqrt(row->error_std[h] / (n - 1)) : NAN;
+        row->zero_velocity_std[h] = n > 1 ? sqrt(row->zero_velocity_std[h] / (n - 1)) : NAN;
+        row->pck[h] /= n;
+        row->zero_velocity_pck[h] /= n;
     }
     row->top1 /= n;
     row->top5 /= n;
+    row->topk /= n;
+    row->accuracy = row->top1;
+}
+
+/* Adds a row's means to those of the average, and its spread: variance and square of the
+ * mean. */
+static void add_row(zoo_row *mean, const zoo_row *row)
+{
+    for (size_t h = 0; h < mean->horizons; h++) {
+        mean->error[h] += row->error[h];
+        mean->zero_velocity[h] += row->zero_velocity[h];
+        mean->pck[h] += row->pck[h];
+        mean->zero_velocity_pck[h] += row->zero_velocity_pck[h];
+    }
+    mean->top1 += row->top1;
+    mean->top5 += row->top5;
+    mean->topk += row->topk;
+    mean->accuracy += row->accuracy * (double)row->clips;
+    mean->clips += row->clips;
+    mean->actions++;
+}
+
+/* mean and std over the n trained rows' means at `at` and standard deviations at `std_at`,
+ * which are offsets of arrays in a row. */
+static void add_spread(zoo_row *mean, const zoo_table *table, size_t at, size_t std_at)
+{
+    const double *average = (const double *)((const char *)mean + at);
+    double *std = (double *)((char *)mean + std_at);
+    for (size_t h = 0; h < mean->horizons; h++) {
+        double sum = 0;
+        for (size_t i = 0; i < table->rows; i++) {
+            const char *row = (const char *)&table->row[i];
+            double m = ((const double *)(row + at))[h], s = ((const double *)(row + std_at))[h];
+            if (!table->row[i].untrained)
+                sum += s * s + (m - average[h]) * (m - average[h]);
+        }
+        std[h] = sqrt(sum / (double)mean->actions);
+    }
 }
 
 /* The plain mean over trained actions, behind the rows of the actions. */
 static void add_average(zoo_table *table)
 {
     zoo_row mean;
-    size_t n = 0, clips = 0;
+    memset(&mean, 0, sizeof mean);
     for (size_t i = 0; i < table->rows; i++) {
         const zoo_row *row = &table->row[i];
         if (row->untrained)
             continue;
-        if (n == 0) {
-            mean = *row;
-            memset(mean.error, 0, sizeof mean.error);
-            memset(mean.zero_velocity, 0, sizeof mean.zero_velocity);
-            mean.top1 = mean.top5 = 0;
+        if (mean.actions == 0) {
+            mean.task = row->task;
+            mean.protocol = row->protocol;
+            mean.predicted = row->predicted;
+            mean.unit = row->unit;
+            mean.horizons = row->horizons;
+            mean.drawn = row->drawn;
+            memcpy(mean.frame, row->frame, sizeof mean.frame);
+            memcpy(mean.ms, row->ms, sizeof mean.ms);
+            memcpy(mean.true_ms, row->true_ms, sizeof mean.true_ms);
         }
-        for (size_t h = 0; h < mean.horizons; h++) {
-            mean.error[h] += row->error[h];
-            mean.zero_velocity[h] += row->zero_velocity[h];
-        }
-        mean.top1 += row->top1;
-        mean.top5 += row->top5;
-        clips += row->clips;
-        n++;
+        add_row(&mean, row);
     }
-    if (n == 0)
+    if (mean.actions == 0)
         return;
-    mean.clips = n;
+    size_t clips = mean.clips;
+    double recognised = mean.accuracy;
+    mean.clips = mean.actions;
     finish_row(&mean);
-    mean.average = true;
     mean.clips = clips;
-    mean.actions = n;
+    mean.accuracy = recognised / (double)clips;
+    add_spread(&mean, table, offsetof(zoo_row, error), offsetof(zoo_row, error_std));
+    add_spread(&mean, table, offsetof(zoo_row, zero_velocity),
+               offsetof(zoo_row, zero_velocity_std));
+    mean.average = true;
+    mean.class_index = SIZE_MAX;
     snprintf(mean.action, sizeof mean.action, "average");
     table->row[table->rows++] = mean;
 }
@@ -121,7 +191,7 @@ static gop_status run_clips(zoo_table *table, zoo_score *score, const zoo_clips 
 {
     const zoo_dataset *data = score->data;
     const zoo_predictor *model = &score->model;
-    size_t batch = model->batch;
+    size_t batch = model->batch, classes = data->domain.actions;
     uint32_t action = UINT32_MAX;
     for (size_t k = 0; k < clips->n; k++) {
         const zoo_clip *clip = &clips->clip[k];
@@ -134,16 +204,16 @@ static gop_status run_clips(zoo_table *table, zoo_score *score, const zoo_clips 
         }
         if (data->sequence[clip->sequence].action != action) {
             action = data->sequence[clip->sequence].action;
-            start_row(&table->row[table->rows++], p, data, model, action);
+            start_row(&table->row[table->rows++], p, score, action);
         }
         zoo_row *row = &table->row[table->rows - 1];
-        if (p->task == ZOO_RECOGNITION)
-            zoo_score_label(score, row, k % batch, action);
-        else if (p->feature == ZOO_POSITION)
-            zoo_score_positions(score, row, k % batch, clip);
-        else
-            zoo_score_angles(score, row, k % batch, clip, strcmp(p->name, "cmu-csm") == 0);
+        zoo_score_clip(score, row, k % batch, clip);
         row->clips++;
+        if (table->confusion == NULL)
+            continue;
+        size_t answer = zoo_answer(score->scores + k % batch * classes, classes, action);
+        if (answer < classes)
+            table->confusion[action * classes + answer]++;
     }
     return GOP_OK;
 }
@@ -151,6 +221,12 @@ static gop_status run_clips(zoo_table *table, zoo_score *score, const zoo_clips 
 static gop_status check(const zoo_protocol *p, const zoo_dataset *data,
                         const zoo_predictor *model, gop_error *err)
 {
+    const zoo_rules *rules = zoo_protocol_rules(p);
+    if (rules == NULL)
+        return gop_fail(err, GOP_EINVAL, "protocol %s is not in the list", p->name);
+    if (!zoo_protocol_suits(p, &data->domain) && p->feature == data->domain.layout.feature)
+        return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s with its %u columns",
+                        p->name, data->domain.name, (unsigned)data->domain.layout.columns);
     if (!zoo_protocol_suits(p, &data->domain))
         return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s: it wants %s",
                         p->name, data->domain.name,
@@ -172,8 +248,47 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data,
     return GOP_OK;
 }
 
-gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo_dataset *data,
-                        const zoo_predictor *model, gop_error *err)
+static gop_status check_measure(zoo_measure *measure, const zoo_measure *asked, gop_error *err)
+{
+    static const zoo_measure nothing = {0, 0, 0, ZOO_PCK_BOX};
+    *measure = asked != NULL ? *asked : nothing;
+    if (measure->clips == 0)
+        measure->clips = ZOO_DRAWN_CLIPS;
+    if (measure->top == 0)
+        measure->top = 1;
+    if (!(measure->pck_limit >= 0) || isinf(measure->pck_limit))
+        return gop_fail(err, GOP_EINVAL, "a limit of %g for the share of near joints",
+                        measure->pck_limit);
+    if (measure->pck_scale != ZOO_PCK_BOX && measure->pck_scale != ZOO_PCK_STD
+        && measure->pck_scale != ZOO_PCK_METRE)
+        return gop_fail(err, GOP_EINVAL, "scale %d of the share of near joints is unknown",
+                        (int)measure->pck_scale);
+    if (measure->pck_limit == 0)
+        measure->pck_limit = ZOO_PCK_LIMIT;
+    return GOP_OK;
+}
+
+static gop_status new_table(zoo_table **out, const zoo_protocol *protocol, size_t actions,
+                            gop_error *err)
+{
+    zoo_table *table = calloc(1, sizeof *table);
+    *out = table;
+    if (table != NULL) {
+        table->actions = actions;
+        table->row = calloc(actions + 1, sizeof *table->row);
+        if (protocol->task == ZOO_RECOGNITION)
+            table->confusion = calloc(actions * actions, sizeof *table->confusion);
+    }
+    if (table == NULL || table->row == NULL
+        || (protocol->task == ZOO_RECOGNITION && table->confusion == NULL))
+        return gop_fail(err, GOP_ENOMEM, "out of memory for the table of protocol %s",
+                        protocol->name);
+    return GOP_OK;
+}
+
+gop_status zoo_evaluate_with(zoo_table **out, const zoo_protocol *protocol,
+                             const zoo_dataset *data, const zoo_predictor *model,
+                             const zoo_measure *measure, gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_evaluate: no place for the table");
@@ -181,23 +296,28 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
     if (protocol == NULL || protocol->name == NULL || data == NULL || model == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_evaluate: a protocol, data and a model are needed");
     zoo_clips clips = {0, NULL};
+    zoo_table *table = NULL;
     zoo_score score;
-    size_t length = 0;
+    size_t least = 0;
     memset(&score, 0, sizeof score);
-    gop_status s = check(protocol, data, model, err);
+    gop_status s = check_measure(&score.measure, measure, err);
     if (s == GOP_OK)
-        s = find_clips(&clips, protocol, data, model, &length, err);
+        s = check(protocol, data, model, err);
+    if (s != GOP_OK)
+        return s;
+    score.data = data;
+    score.model = *model;
+    score.rules = zoo_protocol_rules(protocol);
+    score.chain = zoo_chain_find(score.rules->chain);
+    s = find_clips(&clips, score.rules, data, model, score.measure.clips, &score.length, &least,
+                   err);
     if (s == GOP_OK && clips.n == 0)
         s = gop_fail(err, GOP_EFORMAT, "data set %s has no test sequence of more than %zu frames",
-                     data->domain.name, length);
-    zoo_table *table = s == GOP_OK ? calloc(1, sizeof *table) : NULL;
-    if (table != NULL)
-        table->row = calloc(data->domain.actions + 1, sizeof *table->row);
-    if (s == GOP_OK && (table == NULL || table->row == NULL))
-        s = gop_fail(err, GOP_ENOMEM, "out of memory for the table of protocol %s",
-                     protocol->name);
+                     data->domain.name, least);
     if (s == GOP_OK)
-        s = zoo_score_open(&score, data, model, length, err);
+        s = new_table(&table, protocol, data->domain.actions, err);
+    if (s == GOP_OK)
+        s = zoo_score_open(&score, err);
     if (s == GOP_OK)
         s = run_clips(table, &score, &clips, protocol, err);
     zoo_score_close(&score);
@@ -213,10 +333,17 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
     return GOP_OK;
 }
 
+gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo_dataset *data,
+                        const zoo_predictor *model, gop_error *err)
+{
+    return zoo_evaluate_with(out, protocol, data, model, NULL, err);
+}
+
 void zoo_table_free(zoo_table *table)
 {
     if (table == NULL)
         return;
     free(table->row);
+    free(table->confusion);
     free(table);
 }

@@ -6,26 +6,30 @@
 #define ZOO_METRIC_SCORE_H
 
 #include "zoo/metric/clips.h"
-#include "zoo/metric/protocol.h"
+#include "zoo/metric/rules.h"
 
 typedef struct zoo_score {
     const zoo_dataset *data;
     zoo_predictor model;
+    const zoo_rules *rules;
+    const zoo_chain *chain;         /* of the rules, or NULL */
+    zoo_measure measure;            /* with its defaults filled in */
     size_t length;                  /* frames of a clip */
     gop_real *x, *scores, *poses;   /* a batch, as in zoo_predictor */
     float *truth, *guess;           /* raw [length, columns], [predicted, columns] */
-    double *true_angle, *angle;     /* the same in Euler angles */
+    double *true_angle, *angle;     /* in Euler angles [length, columns], [columns] */
     uint8_t *counted;               /* [columns] */
+    double *true_place, *place;     /* joints of one frame [., 3] */
 } zoo_score;
 
-gop_status zoo_score_open(zoo_score *score, const zoo_dataset *data, const zoo_predictor *model,
-                          size_t length, gop_error *err);
+/* The fields down to `length` are the caller's. */
+gop_status zoo_score_open(zoo_score *score, gop_error *err);
 void zoo_score_close(zoo_score *score);
 /* Writes the observed frames of a clip, normalised, to place i of the batch. */
 void zoo_score_fill(zoo_score *score, size_t i, const zoo_clip *clip);
-/* Add the errors of what the model left in place i of the batch to the row. */
-void zoo_score_label(const zoo_score *score, zoo_row *row, size_t i, size_t action);
-void zoo_score_positions(zoo_score *score, zoo_row *row, size_t i, const zoo_clip *clip);
-void zoo_score_angles(zoo_score *score, zoo_row *row, size_t i, const zoo_clip *clip, bool csm);
+/* Adds to the row how the model did with what is in place i of the batch.  A row holds
+ * sums, and squared distances from the mean in place of standard deviations; its `clips`
+ * is the number of those before. */
+void zoo_score_clip(zoo_score *score, zoo_row *row, size_t i, const zoo_clip *clip);
 
 #endif

@@ -1,0 +1,159 @@
+#!/bin/sh
+# measures.sh: what graphop eval can be asked for: sets of clips, spread, near joints, more
+# places of the ranking, confusion matrices as files; and how asking wrongly ends.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+cmu_folder cmu
+ok prepare cmu cmu -o cmu.gds
+ok train symgnn -d cmu.gds -o cmu.gop $tiny --steps 2
+ok prepare synth -o toy.gds
+ok train symgnn -d toy.gds -o toy.gop $tiny --steps 3
+
+# value KEY ACTION: the number or the first of the numbers in the last output.
+value()
+{
+    sed -n "/\"action\":\"$2\"/s/.*\"$1\":\[*\([-0-9.e+]*\).*/\1/p" io/out
+}
+
+# ---------------------------------------------------------------- sets of clips
+ok eval cmu.gop -d cmu.gds --protocol cmu-3d
+cp io/out eight
+ok eval cmu.gop -d cmu.gds --protocol cmu-3d --clips 8
+same io/out eight
+says '^cmu-3d: 8 clips an action by '
+says '^action +mm '
+ok eval cmu.gop -d cmu.gds --protocol cmu-3d --clips 8,20,all
+says '^cmu-3d: 8 clips an action by '
+says '^cmu-3d: 20 clips an action by '
+says '^cmu-3d: every window of the test sequences; mean distance '
+[ "$(grep -c '^average ' io/out)" -eq 3 ] || fail "three sets of clips gave $(grep -c '^average ' io/out) averages"
+sed -n '1,/^The average/p' io/out >first
+sed -n '1,/^The average/p' eight >io/out
+same io/out first
+# 250 lines are 125 frames; every window of 75 of them.
+ok eval cmu.gop -d cmu.gds --protocol cmu-3d --clips 8,20,all --json
+for set in 8 20 all; do
+    n=$(grep -c "\"clip_set\":\"$set\"" io/out)
+    [ "$n" -eq 3 ] || fail "$n lines of clip_set $set"
+done
+says '"action":"walking".*"clip_set":"all","clips":51,"unit":"mm","trained":true\}$'
+says '"action":"average".*"clip_set":"20","clips":40,"unit":"mm","actions":2\}$'
+cp io/out one
+ok eval cmu.gop -d cmu.gds --protocol cmu-3d --clips 8,20,all --json --threads 3 --batch 7
+same io/out one
+# Those that draw nothing are measured once.
+ok eval cmu.gop -d cmu.gds --clips 8,all --json
+[ "$(grep -c '"protocol":"dense"' io/out)" -eq 3 ] || fail "dense was not measured once"
+[ "$(grep -c '"protocol":"cmu-csm"' io/out)" -eq 6 ] || fail "cmu-csm was not measured twice"
+grep -q '"protocol":"cmu-3d-38"' io/out && fail "cmu-3d-38 was measured without being asked for"
+ok eval --data cmu.gds --protocol cmu-3d-38
+says '^average +zero velocity( +[0-9.]+){6} +16$'
+
+# ------------------------------------------------------- spread and near joints
+ok eval cmu.gop -d cmu.gds --protocol cmu-csm --std
+[ "$(grep -Ec '^ +std( +[0-9.]+){4}$' io/out)" -eq 6 ] || fail "not six lines of std"
+ok eval cmu.gop -d cmu.gds --protocol cmu-csm --json
+grep -q '"pck' io/out && fail "angles have near joints"
+says '"error_std":\[[0-9.e-]+,.*"zero_velocity_std":\[[0-9.e-]+,.*"clip_set":"8","clips":8,"unit":"rad"'
+ok eval toy.gop -d toy.gds --protocol windows --pck 0.1
+says '^ +PCK@0.1, % +[0-9.]+'
+says '^PCK: the share of joints within 0.1 of the longest side of the box around the true pose\.$'
+ok eval toy.gop -d toy.gds --protocol windows --pck 0.1 --pck-of metre
+says '^PCK: the share of joints within 0.1 m\.$'
+ok eval toy.gop -d toy.gds --protocol windows --json
+says '"pck_limit":0.05,"pck_of":"box","pck":\['
+box=$(value zero_velocity_pck average)
+ok eval toy.gop -d toy.gds --protocol windows --json --pck 1000 --pck-of std
+says '"pck_limit":1000,"pck_of":"std","pck":\[1,1,1,1\],"zero_velocity_pck":\[1,1,1,1\]'
+awk -v box="$box" 'BEGIN { exit !(box > 0 && box < 1) }' || fail "a share of $box joints"
+# Joints placed by forward kinematics have no standard deviation.
+ok eval --data cmu.gds --protocol cmu-3d --json --pck-of std
+says '"zero_velocity_pck":\[null,null,null,null,null,null\]'
+ok eval --data cmu.gds --protocol cmu-3d --pck 0.05 --pck-of std
+says '^ +PCK@0.05, % +-( +-){5}$'
+
+# ------------------------------------------------------- ranks, confusion matrices
+ok eval toy.gop -d toy.gds --protocol dense --top 3
+says '^action +top-1 +top-5 +top-3 +clips$'
+says '^Mean class accuracy [0-9.]+ %, overall accuracy [0-9.]+ % of 528 clips\.$'
+ok eval toy.gop -d toy.gds --protocol dense --top 8 --json
+says '"action":"average","top1":[0-9.]+,"top5":[0-9.]+,"top8":1,"mean_class_accuracy":'
+ok eval toy.gop -d toy.gds --protocol dense --top 5
+says '^action +top-1 +top-5 +clips$'
+
+ok eval toy.gop -d toy.gds --confusion m.txt
+cp io/out with
+ok eval toy.gop -d toy.gds
+same io/out with
+ok eval toy.gop -d toy.gds --confusion m.csv
+ok eval toy.gop -d toy.gds --confusion m.svg
+ok eval toy.gop -d toy.gds --protocol dense --json
+grep -o '"top1":[0-9.e-]*\|"mean_class_accuracy.*accuracy":[0-9.e-]*' io/out >tops
+# Rows of the values add up to the clips, their diagonals to the accuracies.
+checks=$((checks + 1))
+awk -F, 'NR == 1 { if (NF != 10 || $1 != "protocol" || $2 != "truth") exit 1; for (i = 3; i <= NF; i++) head[i] = $i }
+    NR > 1 {
+        if (NF != 10 || $2 != head[(NR - 2) % 8 + 3]) exit 1
+        sum = 0
+        for (i = 3; i <= NF; i++) sum += $i
+        if (sum != ($1 == "dense" ? 66 : 8)) exit 1
+        if ($1 == "dense") printf "\"top1\":%.9g\n", $((NR - 2) % 8 + 3) / sum
+        lines++
+    }
+    END { if (lines != 16) exit 1 }' m.csv >diagonal || fail "m.csv: $(head -n 4 m.csv)"
+head -n 8 tops >io/out
+same io/out diagonal
+# The table has the same numbers.
+sed -n 's/^ *[0-9]\{1,\}  [a-z_]* *\(.*[0-9]\)  *[0-9]*$/\1/p' m.txt | tr -s ' ' ',' >from_text
+sed 1d m.csv | cut -d, -f3- >io/out
+same io/out from_text
+[ "$(grep -c 'rows are the truth' m.txt)" -eq 2 ] || fail "m.txt has not two tables"
+[ "$(grep -c '<rect class="cell"' m.svg)" -eq 128 ] || fail "m.svg has not 128 cells"
+[ "$(tail -n 1 m.svg)" = "</svg>" ] || fail "m.svg is not whole"
+if command -v python3 >/dev/null; then
+    checks=$((checks + 1))
+    python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse("m.svg")' || fail "m.svg is no XML"
+fi
+ok eval toy.gop -d toy.gds --protocol dense --confusion one.csv --json
+[ "$(wc -l <one.csv)" -eq 9 ] || fail "one.csv has $(wc -l <one.csv) lines"
+grep '^dense,' m.csv >io/out
+sed 1d one.csv >one
+same io/out one
+
+# ------------------------------------------------------------------ asked wrongly
+for list in 0 x 8, ,8 8,,9 -1 ALL 1e3 99999999999999999999 1000001; do
+    bad 1 "clips wants numbers from 1 to 1000000 and 'all'" \
+        eval cmu.gop -d cmu.gds --clips "$list"
+done
+bad 1 'clips takes 16 numbers at most' \
+    eval cmu.gop -d cmu.gds --clips 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17
+bad 1 'protocol windows draws no clips for --clips to count' \
+    eval toy.gop -d toy.gds --protocol windows --clips 9
+bad 1 'confusion wants a file that ends in .txt, .csv or .svg, not m.png' \
+    eval toy.gop -d toy.gds --confusion m.png
+bad 1 'confusion wants a file that ends in' eval toy.gop -d toy.gds --confusion .csv
+bad 1 'confusion needs a model' eval --data toy.gds --confusion new.csv
+bad 1 'protocol windows recognises nothing that --confusion could show' \
+    eval toy.gop -d toy.gds --protocol windows --confusion new.csv
+cp toy.gop model.txt
+bad 1 'confusion would overwrite model.txt' eval model.txt -d toy.gds --confusion model.txt
+cp toy.gds data.csv
+bad 1 'confusion would overwrite data.csv' eval toy.gop -d data.csv --confusion data.csv
+bad 1 'top takes a whole number from 1' eval toy.gop -d toy.gds --top 0
+bad 1 'pck takes a number from' eval toy.gop -d toy.gds --pck 0
+bad 1 'pck takes a number from' eval toy.gop -d toy.gds --pck nan
+bad 1 "pck-of '?height" eval toy.gop -d toy.gds --pck-of height
+bad 1 'h36m-3d is not for data set cmu with its 117 columns' \
+    eval --data cmu.gds --protocol h36m-3d
+bad 1 'h36m-csm is not for data set synth: it wants exponential maps' \
+    eval --data toy.gds --protocol h36m-csm
+mkdir folder.csv
+run eval toy.gop -d toy.gds --protocol 8-seed --confusion folder.csv
+[ "$status" -eq 2 ] || fail "a folder as --confusion: status $status"
+grep -q '^graphop eval: cannot write folder.csv: not a regular file\.$' io/err ||
+    fail "a folder as --confusion: $(cat io/err)"
+run eval toy.gop -d toy.gds --protocol 8-seed --confusion missing/m.csv
+[ "$status" -eq 2 ] && grep -q 'missing/m.csv' io/err || fail "no such folder: $(cat io/err)"
+ls | grep -q '\.tmp$' && fail "a temporary file is left: $(ls)"
+
+finish

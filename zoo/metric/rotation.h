@@ -1,0 +1,12 @@
+/*
+ * rotation.h: the rotation of an exponential map.  Private to zoo/metric.
+ */
+#ifndef ZOO_METRIC_ROTATION_H
+#define ZOO_METRIC_ROTATION_H
+
+#include "zoo/metric/metric.h"
+
+/* R [3, 3] of exponential map r, as at zoo_euler. */
+void zoo_rotation(double R[3][3], const double r[3], zoo_axis_rule rule);
+
+#endif
