@@ -71,7 +71,7 @@ bad 1 "--output FILE is missing" prepare synth
 bad 1 "unknown split 'partail'; did you mean 'partial'\?" prepare cmu . --split partail -o n.gds
 bad 1 "cmu wants a folder" prepare cmu -o new.gds
 bad 1 "synth reads nothing, 'more' is too much" prepare synth more -o new.gds
-bad 1 "--split is for cmu" prepare synth --split partial -o new.gds
+bad 1 "synth has no options but --seed and --json" prepare synth --split partial -o new.gds
 bad 1 "--seed is for synth" prepare cmu . --seed 3 -o new.gds
 
 bad 1 "unknown protocol 'dens'; did you mean 'dense'\?" eval --data toy.gds --protocol dens

@@ -177,6 +177,17 @@ START_TEST(data_sets)
     FAILS(GOP_EINVAL, zoo_cmu_read(&data, &report, NULL, "literature", err));
     FAILS(GOP_EINVAL, zoo_cmu_read(&data, &report, "x", NULL, err));
     FAILS(GOP_EINVAL, zoo_cmu_read(&data, NULL, "x", "", err));
+    zoo_raw raw_data = {.source = "ntu", .dir = "x"};
+    FAILS(GOP_EINVAL, zoo_prepare(NULL, &report, &raw_data, "y", err));
+    FAILS(GOP_EINVAL, zoo_prepare(&data, &report, NULL, "y", err));
+    FAILS(GOP_EINVAL, zoo_prepare(&data, NULL, &raw_data, NULL, err));
+    raw_data.dir = NULL;
+    FAILS(GOP_EINVAL, zoo_prepare(&data, NULL, &raw_data, "y", err));
+    raw_data = (zoo_raw){.dir = "x"};
+    FAILS(GOP_EINVAL, zoo_prepare(&data, NULL, &raw_data, "y", err));
+    ck_assert_ptr_null(data);
+    ck_assert_ptr_nonnull(zoo_raw_list());
+    ck_assert_ptr_null(zoo_drop_name((zoo_drop)no_such));
     FAILS(GOP_EINVAL, zoo_synth(NULL, &report, 1, err));
     FAILS(GOP_EINVAL, zoo_poses_read(NULL, &frames, 3, "x", err));
     FAILS(GOP_EINVAL, zoo_poses_read(&raw, NULL, 3, "x", err));

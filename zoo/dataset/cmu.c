@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/build.h"
 #include "zoo/dataset/folder.h"
+#include "zoo/dataset/sources.h"
 
 #define RATE 120.0
 #define FACTOR 2
@@ -38,12 +38,12 @@ static bool is_text(const char *name)
     return n > 4 && strcmp(name + n - 4, ".txt") == 0;
 }
 
-static gop_status read_file(zoo_dataset *data, zoo_report *report, const char *path,
-                            const char *file, size_t action, zoo_split split, gop_error *err)
+static gop_status read_file(zoo_store *store, const char *path, const char *file, size_t action,
+                            zoo_split split, gop_error *err)
 {
     float *frames;
     size_t n;
-    gop_status s = zoo_poses_read(&frames, &n, data->domain.layout.columns, path, err);
+    gop_status s = zoo_poses_read(&frames, &n, store->data->domain.layout.columns, path, err);
     if (s != GOP_OK)
         return s;
     if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
@@ -54,29 +54,30 @@ static gop_status read_file(zoo_dataset *data, zoo_report *report, const char *p
     char name[ZOO_NAME_SIZE];
     snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - 4 < sizeof name ? strlen(file) - 4
                                               : sizeof name - 1), file);
-    if (report != NULL)
-        report->files++;
-    return zoo_dataset_add(data, name, action, split, frames, n, err);
+    if (store->report != NULL)
+        store->report->files++;
+    return zoo_store_add(store, name, action, split, frames, n, err);
 }
 
-static gop_status read_action(zoo_dataset *data, zoo_report *report, const char *path,
-                              size_t action, zoo_split split, gop_error *err)
+static gop_status read_action(zoo_store *store, const char *path, size_t action, zoo_split split,
+                              gop_error *err)
 {
     zoo_folder folder;
-    size_t before = data->sequences;
+    size_t before = store->data->sequences;
     gop_status s = zoo_folder_read(&folder, path, err);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
         if (!is_text(folder.name[i])) {
-            zoo_report_add(report, ZOO_DROPPED, "%s/%s: not a .txt file", path, folder.name[i]);
+            zoo_report_drop(store->report, ZOO_DROP_KIND, "%s/%s: not a .txt file", path,
+                            folder.name[i]);
             continue;
         }
         char *file = zoo_path_join(path, folder.name[i]);
-        s = file != NULL ? read_file(data, report, file, folder.name[i], action, split, err)
+        s = file != NULL ? read_file(store, file, folder.name[i], action, split, err)
                          : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
         free(file);
     }
     zoo_folder_clear(&folder);
-    if (s == GOP_OK && data->sequences == before)
+    if (s == GOP_OK && store->data->sequences == before)
         s = gop_fail(err, GOP_EFORMAT, "%s: a folder without .txt files", path);
     return s;
 }
@@ -92,22 +93,21 @@ static gop_status unknown_action(const char *path, const char *name, gop_error *
     return gop_fail(err, GOP_EFORMAT, "%s: unknown action %s (known: %s)", path, name, known);
 }
 
-static gop_status read_split(zoo_dataset *data, zoo_report *report, const char *dir,
-                             zoo_split split, gop_error *err)
+static gop_status read_split(zoo_store *store, const char *dir, zoo_split split, gop_error *err)
 {
     zoo_folder folder = {0, NULL};
     char *path = zoo_path_join(dir, split == ZOO_TRAIN ? "train" : "test");
     gop_status s = path != NULL ? zoo_folder_read(&folder, path, err)
                                 : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        size_t action = zoo_domain_action(&data->domain, folder.name[i]);
+        size_t action = zoo_domain_action(&store->data->domain, folder.name[i]);
         char *inner = zoo_path_join(path, folder.name[i]);
         if (inner == NULL)
             s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
         else if (action == SIZE_MAX)
             s = unknown_action(inner, folder.name[i], err);
         else
-            s = read_action(data, report, inner, action, split, err);
+            s = read_action(store, inner, action, split, err);
         free(inner);
     }
     if (s == GOP_OK && folder.n == 0)
@@ -142,35 +142,47 @@ static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
 }
 
 /* The first half of the only test file becomes training data. */
-static gop_status split_half(zoo_dataset *data, zoo_report *report, const char *name,
-                             gop_error *err)
+static gop_status split_half(zoo_store *store, const char *name, gop_error *err)
 {
+    const zoo_dataset *data = store->data;
     size_t action = zoo_domain_action(&data->domain, name), i = 0;
-    size_t columns = data->domain.layout.columns;
     if (count(data, action, ZOO_TRAIN, &i) > 0 || count(data, action, ZOO_TEST, &i) != 1)
         return GOP_OK;
-    size_t half = data->sequence[i].frames / 2, rest = data->sequence[i].frames - half;
-    char title[ZOO_NAME_SIZE]; /* adding may move the sequences */
-    memcpy(title, data->sequence[i].name, sizeof title);
-    float *first = malloc(half * columns * sizeof *first);
-    if (first == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory splitting %s", name);
-    memcpy(first, data->sequence[i].data, half * columns * sizeof *first);
-    memmove(data->sequence[i].data, data->sequence[i].data + half * columns,
-            rest * columns * sizeof *first);
-    data->sequence[i].frames = rest;
-    zoo_report_add(report, ZOO_MOVED, "%s: lines 1-%zu from test to training", title, half);
-    return zoo_dataset_add(data, title, action, ZOO_TRAIN, first, half, err);
+    size_t half = data->sequence[i].frames / 2;
+    zoo_report_add(store->report, ZOO_MOVED, "%s: lines 1-%zu from test to training",
+                   data->sequence[i].name, half);
+    return zoo_store_cut(store, i, half, ZOO_TRAIN, err);
 }
 
-static gop_status substitute(zoo_dataset *data, zoo_report *report, gop_error *err)
+static gop_status substitute(zoo_store *store, gop_error *err)
 {
-    lend_last(data, report, "basketball_signal");
-    lend_last(data, report, "directing_traffic");
-    return split_half(data, report, "washwindow", err);
+    lend_last(store->data, store->report, "basketball_signal");
+    lend_last(store->data, store->report, "directing_traffic");
+    return split_half(store, "washwindow", err);
 }
 
 /* ---------------------------------------------------------------------- whole */
+
+gop_status zoo_cmu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    zoo_dataset *data = store->data;
+    const char *split = raw->split == NULL ? "literature" : raw->split;
+    bool partial = strcmp(split, "partial") == 0;
+    if (!partial && strcmp(split, "literature") != 0)
+        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or partial", split);
+    gop_status s = zoo_domain_create(&data->domain, partial ? "cmu-partial" : "cmu",
+                                     zoo_layout_find("cmu26"), RATE, FACTOR, action_name, ACTIONS,
+                                     err);
+    snprintf(data->source, sizeof data->source, "CMU Mocap (mocap.cs.cmu.edu, NSF EIA-0196217),"
+             " exponential maps, %s split", partial ? "partial stand-in" : "literature's");
+    if (s == GOP_OK)
+        s = read_split(store, raw->dir, ZOO_TRAIN, err);
+    if (s == GOP_OK)
+        s = read_split(store, raw->dir, ZOO_TEST, err);
+    if (s == GOP_OK && partial)
+        s = substitute(store, err);
+    return s;
+}
 
 gop_status zoo_cmu_read(zoo_dataset **out, zoo_report *report, const char *dir,
                         const char *split, gop_error *err)
@@ -182,31 +194,15 @@ gop_status zoo_cmu_read(zoo_dataset **out, zoo_report *report, const char *dir,
         memset(report, 0, sizeof *report);
     if (dir == NULL || split == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: a folder and a split are needed");
-    bool partial = strcmp(split, "partial") == 0;
-    if (!partial && strcmp(split, "literature") != 0)
-        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or partial", split);
-    zoo_dataset *data = calloc(1, sizeof *data);
-    if (data == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-    gop_status s = zoo_domain_create(&data->domain, partial ? "cmu-partial" : "cmu",
-                                     zoo_layout_find("cmu26"), RATE, FACTOR, action_name, ACTIONS,
-                                     err);
-    snprintf(data->source, sizeof data->source, "CMU Mocap (mocap.cs.cmu.edu, NSF EIA-0196217),"
-             " exponential maps, %s split", partial ? "partial stand-in" : "literature's");
+    zoo_raw raw = {.source = "cmu", .dir = dir, .split = split};
+    zoo_store store;
+    gop_status s = zoo_store_open(&store, report, NULL, err);
     if (s == GOP_OK)
-        s = read_split(data, report, dir, ZOO_TRAIN, err);
+        s = zoo_cmu_take(&store, &raw, err);
     if (s == GOP_OK)
-        s = read_split(data, report, dir, ZOO_TEST, err);
-    if (s == GOP_OK && partial)
-        s = substitute(data, report, err);
-    if (s == GOP_OK)
-        s = zoo_domain_measure(data, err);
-    if (s != GOP_OK) {
-        zoo_dataset_free(data);
+        s = zoo_store_finish(&store, err);
+    zoo_store_close(&store, s == GOP_OK ? out : NULL);
+    if (s != GOP_OK)
         zoo_report_clear(report);
-        return s;
-    }
-    zoo_report_finish(report, data);
-    *out = data;
-    return GOP_OK;
+    return s;
 }

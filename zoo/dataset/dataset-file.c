@@ -11,18 +11,10 @@
 
 #include "zoo/dataset/build.h"
 
-#define KIND "GDS1"
-#define GDS_VERSION 1
 #define SEQUENCE_ENTRIES 5
 
-gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err)
+void zoo_set_write_head(gop_writer *w, const zoo_dataset *data)
 {
-    gop_writer *w;
-    if (data == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_dataset_save: no data set");
-    gop_status s = gop_writer_open(&w, path, KIND, GDS_VERSION, err);
-    if (s != GOP_OK)
-        return s;
     gop_write_map(w, 3);
     gop_write_key(w, "domain");
     zoo_domain_write(w, &data->domain);
@@ -30,20 +22,36 @@ gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error
     gop_write_text(w, data->source);
     gop_write_key(w, "sequences");
     gop_write_array(w, data->sequences);
-    for (size_t i = 0; i < data->sequences; i++) {
-        const zoo_sequence *q = &data->sequence[i];
-        gop_write_map(w, SEQUENCE_ENTRIES);
-        gop_write_key(w, "name");
-        gop_write_text(w, q->name);
-        gop_write_key(w, "action");
-        gop_write_uint(w, q->action);
-        gop_write_key(w, "split");
-        gop_write_uint(w, (uint64_t)q->split);
-        gop_write_key(w, "frames");
-        gop_write_uint(w, q->frames);
-        gop_write_key(w, "data");
-        gop_write_floats(w, q->data, q->frames * data->domain.layout.columns);
-    }
+}
+
+void zoo_set_write_sequence(gop_writer *w, const zoo_sequence *q, const float *frames,
+                            size_t columns)
+{
+    gop_write_map(w, SEQUENCE_ENTRIES);
+    gop_write_key(w, "name");
+    gop_write_text(w, q->name);
+    gop_write_key(w, "action");
+    gop_write_uint(w, q->action);
+    gop_write_key(w, "split");
+    gop_write_uint(w, (uint64_t)q->split);
+    gop_write_key(w, "frames");
+    gop_write_uint(w, q->frames);
+    gop_write_key(w, "data");
+    gop_write_floats(w, frames, q->frames * columns);
+}
+
+gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err)
+{
+    gop_writer *w;
+    if (data == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_dataset_save: no data set");
+    gop_status s = gop_writer_open(&w, path, ZOO_SET_KIND, ZOO_SET_VERSION, err);
+    if (s != GOP_OK)
+        return s;
+    zoo_set_write_head(w, data);
+    for (size_t i = 0; i < data->sequences; i++)
+        zoo_set_write_sequence(w, &data->sequence[i], data->sequence[i].data,
+                               data->domain.layout.columns);
     return gop_writer_commit(w, err);
 }
 
@@ -94,7 +102,7 @@ gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: no place for the data set");
     *out = NULL;
-    gop_status s = gop_reader_open(&r, path, KIND, GDS_VERSION, err);
+    gop_status s = gop_reader_open(&r, path, ZOO_SET_KIND, ZOO_SET_VERSION, err);
     if (s != GOP_OK)
         return s;
     zoo_dataset *data = calloc(1, sizeof *data);

@@ -1,19 +1,15 @@
 /*
- * dataset.c: building, asking and freeing data sets; their normalisation.
+ * dataset.c: building, asking and freeing data sets.
  * Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "zoo/dataset/build.h"
-
-/* Below this standard deviation a column is constant (the literature's rule). */
-#define LEAST_STD 1e-4
 
 void zoo_dataset_free(zoo_dataset *data)
 {
@@ -63,48 +59,5 @@ gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, z
     s->split = split;
     s->frames = n;
     s->data = frames;
-    return GOP_OK;
-}
-
-/* sum[c] += (v - centre[c])^power over all training frames; returns their number. */
-static size_t add_up(const zoo_dataset *data, const double *centre, int power, double *sum)
-{
-    size_t columns = data->domain.layout.columns, n = 0;
-    for (size_t i = 0; i < data->sequences; i++) {
-        const zoo_sequence *s = &data->sequence[i];
-        for (size_t t = 0; t < s->frames && s->split == ZOO_TRAIN; t++, n++)
-            for (size_t c = 0; c < columns; c++) {
-                double v = s->data[t * columns + c] - centre[c];
-                sum[c] += power == 2 ? v * v : v;
-            }
-    }
-    return n;
-}
-
-gop_status zoo_domain_measure(zoo_dataset *data, gop_error *err)
-{
-    zoo_domain *d = &data->domain;
-    size_t columns = d->layout.columns;
-    double *centre = calloc(2 * columns, sizeof *centre);
-    if (centre == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory measuring data set %s", d->name);
-    double *sum = centre + columns;
-    size_t n = add_up(data, centre, 1, sum);
-    if (n == 0) {
-        free(centre);
-        return gop_fail(err, GOP_EFORMAT, "data set %s has no training frames", d->name);
-    }
-    for (size_t c = 0; c < columns; c++) {
-        centre[c] = sum[c] / (double)n;
-        sum[c] = 0;
-    }
-    add_up(data, centre, 2, sum);
-    for (size_t c = 0; c < columns; c++) {
-        double std = sqrt(sum[c] / (double)n);
-        d->mean[c] = (float)centre[c];
-        d->constant[c] = std < LEAST_STD;
-        d->std[c] = d->constant[c] ? 1 : (float)std;
-    }
-    free(centre);
     return GOP_OK;
 }

@@ -48,8 +48,33 @@ typedef enum zoo_finding_kind {
     ZOO_DROPPED,   /* not taken, and why */
     ZOO_ABSENT,    /* a class without training or test data */
     ZOO_MOVED,     /* put into another split than its folder says */
-    ZOO_IDENTICAL  /* the same frames in training and in test data */
+    ZOO_IDENTICAL, /* the same frames in training and in test data */
+    ZOO_ALTERED    /* taken, but not as it is in the file */
 } zoo_finding_kind;
+#define ZOO_KINDS 5
+
+/* Why something was not taken. */
+typedef enum zoo_drop {
+    ZOO_DROP_KIND,       /* another kind of file */
+    ZOO_DROP_UNREADABLE, /* missing, closed, or no regular file */
+    ZOO_DROP_FORMAT,     /* what is in it is not of the format */
+    ZOO_DROP_NAME,       /* its name does not say what the source needs */
+    ZOO_DROP_TWICE,      /* its name was there before */
+    ZOO_DROP_LISTED,     /* on the skip list */
+    ZOO_DROP_LABEL,      /* its class is not known */
+    ZOO_DROP_JOINTS,     /* a number of joints other than the layout's */
+    ZOO_DROP_EMPTY,      /* no body in any frame */
+    ZOO_DROP_NON_FINITE, /* NaN or infinity */
+    ZOO_DROP_SHORT,      /* fewer frames than wanted */
+    ZOO_DROP_SPLIT       /* in neither part of the split */
+} zoo_drop;
+#define ZOO_DROPS 12
+
+/* "unreadable" and so on, or NULL. */
+GOP_API const char *zoo_drop_name(zoo_drop why);
+
+/* Findings of each kind that are kept; all are counted. */
+#define ZOO_MAX_FINDINGS 1000
 
 typedef struct zoo_finding {
     zoo_finding_kind kind;
@@ -63,6 +88,12 @@ typedef struct zoo_report {
     size_t actions;
     size_t constant;          /* columns that do not change in the training data */
     size_t non_finite;        /* NaN or infinity found and dropped */
+    size_t empty_frames;      /* of files that were taken, without the body */
+    size_t other_bodies;      /* of files that were taken, left out */
+    size_t missing_nodes;     /* nodes that can be missing, 0 where the format has no such */
+    size_t *missing;          /* [missing_nodes]: frames that were taken without the node */
+    size_t dropped[ZOO_DROPS]; /* by reason */
+    size_t found[ZOO_KINDS];  /* findings of each kind */
     size_t findings;
     zoo_finding *finding;
 } zoo_report;
@@ -80,6 +111,34 @@ GOP_API void zoo_report_clear(zoo_report *report);
  * data.  GOP_EFORMAT names file and line.  `report` may be NULL. */
 GOP_API gop_status zoo_cmu_read(zoo_dataset **data, zoo_report *report, const char *dir,
                                 const char *split, gop_error *err);
+
+/* Raw data into a data set's file, sequence by sequence, with memory that does not grow
+ * with the frames.  What is not given (0, NULL) takes the source's default. */
+typedef struct zoo_raw {
+    const char *source;       /* a name of zoo_raw_list */
+    const char *dir;          /* the folder */
+    const char *split;        /* cmu, h36m, ntu: a way of splitting by name */
+    const char *labels;       /* csv, kinetics: a table, lines of NAME,CLASS[,SPLIT] */
+    const char *skip_list;    /* ntu: a file of names to leave out, one a line */
+    const zoo_layout *layout; /* csv: needed; h36m: h36m20 or another one of 99 columns */
+    double rate;              /* csv: frames a second, Hz; needed */
+    uint32_t factor;          /* csv: a model sees every factor-th frame */
+    uint32_t bodies;          /* kinetics, ntu: 1 or 2, each a sequence */
+    bool as_recorded;         /* kinetics, ntu: positions as they are in the files */
+    size_t shortest;          /* frames at the raw rate that a sequence must have */
+    bool strict;              /* a bad file is an error instead of a finding */
+} zoo_raw;
+
+/* "cmu", "csv", "h36m", "kinetics", "ntu", NULL at the end. */
+GOP_API const char *const *zoo_raw_list(void);
+/* Writes `file` (zoo_dataset_load reads it).  *index is the set without its frames: domain,
+ * source and the sequences, whose data are NULL; to be freed.  Folders are taken in sorted
+ * order, and equal folders give equal bytes.  `report` may be NULL.  GOP_EINVAL: a source
+ * that is not known, an option missing or not the source's.  GOP_EFORMAT, GOP_ESYSTEM: nothing
+ * to take, the folder cannot be read, the file not be written, or, for cmu and with `strict`,
+ * a bad file. */
+GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *raw,
+                               const char *file, gop_error *err);
 
 /* The procedural motion set: 22 joints in metres at 25 Hz, eight actions, twenty
  * training subjects (80 frames of each action) and six test subjects (100), all

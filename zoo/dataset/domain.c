@@ -48,6 +48,20 @@ gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *
     return s;
 }
 
+gop_status zoo_domain_classes(zoo_domain *d, const char *const *action, size_t actions,
+                              gop_error *err)
+{
+    char(*name)[ZOO_NAME_SIZE] = calloc(actions, sizeof *name);
+    if (name == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for data set %s", d->name);
+    for (size_t i = 0; i < actions; i++)
+        strncpy(name[i], action[i], ZOO_NAME_SIZE - 1);
+    free(d->action);
+    d->action = name;
+    d->actions = actions;
+    return GOP_OK;
+}
+
 gop_status zoo_domain_copy(zoo_domain *copy, const zoo_domain *domain, gop_error *err)
 {
     if (copy == NULL)

@@ -13,20 +13,19 @@
 #include "zoo/dataset/build.h"
 
 #define ROOM 16
-/* Numbers of a sequence that are hashed. */
-#define SAMPLES 512
 
 void zoo_report_clear(zoo_report *report)
 {
     if (report == NULL)
         return;
     free(report->finding);
+    free(report->missing);
     memset(report, 0, sizeof *report);
 }
 
-void zoo_report_add(zoo_report *report, zoo_finding_kind kind, const char *format, ...)
+static void add(zoo_report *report, zoo_finding_kind kind, const char *format, va_list args)
 {
-    if (report == NULL)
+    if (report->found[kind]++ >= ZOO_MAX_FINDINGS)
         return;
     if (report->findings % ROOM == 0) {
         zoo_finding *grown =
@@ -37,80 +36,59 @@ void zoo_report_add(zoo_report *report, zoo_finding_kind kind, const char *forma
     }
     zoo_finding *f = &report->finding[report->findings++];
     f->kind = kind;
+    vsnprintf(f->text, sizeof f->text, format, args);
+    for (char *p = f->text; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?'; /* names of files may hold anything */
+}
+
+void zoo_report_add(zoo_report *report, zoo_finding_kind kind, const char *format, ...)
+{
+    if (report == NULL)
+        return;
     va_list args;
     va_start(args, format);
-    vsnprintf(f->text, sizeof f->text, format, args);
+    add(report, kind, format, args);
     va_end(args);
 }
 
-/* A test sequence and what its frames have in common with those equal to them. */
-typedef struct twin {
-    uint64_t hash;
-    size_t index;
-} twin;
-
-/* Of a few of the frames' numbers: it only sorts out candidates, whose bytes are
- * compared before anything is said. */
-static uint64_t hash_frames(const zoo_sequence *s, size_t columns)
+void zoo_report_drop(zoo_report *report, zoo_drop why, const char *format, ...)
 {
-    size_t n = s->frames * columns, step = n / SAMPLES + 1;
-    uint64_t h = 0x9e3779b97f4a7c15u ^ s->frames;
-    for (size_t i = 0; i < n; i += step) {
-        uint32_t bits;
-        memcpy(&bits, &s->data[i], sizeof bits);
-        h = (h ^ bits) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    return h;
-}
-
-static int by_hash(const void *a, const void *b)
-{
-    const twin *s = a, *t = b;
-    if (s->hash != t->hash)
-        return s->hash < t->hash ? -1 : 1;
-    return s->index < t->index ? -1 : s->index > t->index;
-}
-
-/* Where the hashes that are at least `hash` begin. */
-static size_t first_of(const twin *test, size_t n, uint64_t hash)
-{
-    size_t low = 0;
-    while (low < n) {
-        size_t middle = low + (n - low) / 2;
-        if (test[middle].hash < hash)
-            low = middle + 1;
-        else
-            n = middle;
-    }
-    return low;
-}
-
-static void find_identical(zoo_report *report, const zoo_dataset *data)
-{
-    size_t n = 0, columns = data->domain.layout.columns;
-    twin *test = malloc((data->sequences + 1) * sizeof *test);
-    if (test == NULL)
+    if (report == NULL)
         return;
-    for (size_t i = 0; i < data->sequences; i++)
-        if (data->sequence[i].split == ZOO_TEST)
-            test[n++] = (twin){hash_frames(&data->sequence[i], columns), i};
-    qsort(test, n, sizeof *test, by_hash);
-    for (size_t i = 0; i < data->sequences; i++) {
-        const zoo_sequence *a = &data->sequence[i];
-        if (a->split != ZOO_TRAIN)
-            continue;
-        uint64_t hash = hash_frames(a, columns);
-        for (size_t k = first_of(test, n, hash); k < n && test[k].hash == hash; k++) {
-            const zoo_sequence *b = &data->sequence[test[k].index];
-            if (a->frames == b->frames
-                && memcmp(a->data, b->data, a->frames * columns * sizeof *a->data) == 0)
-                zoo_report_add(report, ZOO_IDENTICAL,
-                               "training sequence %s and test sequence %s are identical", a->name,
-                               b->name);
-        }
-    }
-    free(test);
+    report->dropped[why]++;
+    va_list args;
+    va_start(args, format);
+    add(report, ZOO_DROPPED, format, args);
+    va_end(args);
+}
+
+const char *zoo_drop_name(zoo_drop why)
+{
+    static const char *const name[ZOO_DROPS] = {
+        [ZOO_DROP_KIND] = "another kind of file",
+        [ZOO_DROP_UNREADABLE] = "unreadable",
+        [ZOO_DROP_FORMAT] = "malformed",
+        [ZOO_DROP_NAME] = "a name that says too little",
+        [ZOO_DROP_TWICE] = "a name that was there before",
+        [ZOO_DROP_LISTED] = "on the skip list",
+        [ZOO_DROP_LABEL] = "without a class",
+        [ZOO_DROP_JOINTS] = "another number of joints",
+        [ZOO_DROP_EMPTY] = "without a body",
+        [ZOO_DROP_NON_FINITE] = "not finite",
+        [ZOO_DROP_SHORT] = "too short",
+        [ZOO_DROP_SPLIT] = "outside of the split",
+    };
+    return (unsigned)why < ZOO_DROPS ? name[why] : NULL;
+}
+
+bool zoo_report_nodes(zoo_report *report, size_t nodes)
+{
+    if (report == NULL)
+        return true;
+    report->missing = calloc(nodes, sizeof *report->missing);
+    report->missing_nodes = report->missing == NULL ? 0 : nodes;
+    return report->missing != NULL;
 }
 
 void zoo_report_finish(zoo_report *report, const zoo_dataset *data)
@@ -131,5 +109,4 @@ void zoo_report_finish(zoo_report *report, const zoo_dataset *data)
             zoo_report_add(report, ZOO_ABSENT, "%s has no %s data", d->action[a],
                            train ? "test" : test ? "training" : "training or test");
     }
-    find_identical(report, data);
 }

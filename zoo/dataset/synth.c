@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "zoo/dataset/build.h"
+#include "zoo/dataset/store.h"
 
 #define RATE 25.0
 #define TRAIN_SUBJECTS 20
@@ -133,7 +133,7 @@ static void draw_sequence(float *out, size_t n, gop_rng *rng, const subject *who
     }
 }
 
-static gop_status add_subject(zoo_dataset *data, uint64_t seed, size_t number, zoo_split split,
+static gop_status add_subject(zoo_store *store, uint64_t seed, size_t number, zoo_split split,
                               gop_error *err)
 {
     char name[ZOO_NAME_SIZE];
@@ -149,7 +149,7 @@ static gop_status add_subject(zoo_dataset *data, uint64_t seed, size_t number, z
             return gop_fail(err, GOP_ENOMEM, "out of memory for the procedural motion set");
         draw_sequence(frames, n, &rng, &who, (synth_action)a);
         snprintf(name, sizeof name, "%s_%02zu", action_name[a], number);
-        gop_status s = zoo_dataset_add(data, name, a, split, frames, n, err);
+        gop_status s = zoo_store_add(store, name, a, split, frames, n, err);
         if (s != GOP_OK)
             return s;
     }
@@ -161,24 +161,22 @@ gop_status zoo_synth(zoo_dataset **out, zoo_report *report, uint64_t seed, gop_e
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_synth: no place for the data set");
     *out = NULL;
-    if (report != NULL)
-        *report = (zoo_report){0};
-    zoo_dataset *data = calloc(1, sizeof *data);
-    if (data == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for the procedural motion set");
-    gop_status s = zoo_domain_create(&data->domain, "synth", zoo_layout_find("procedural22"), RATE,
-                                     1, action_name, SYNTH_ACTIONS, err);
-    snprintf(data->source, sizeof data->source, "procedural motion set, seed %llu, %d training and"
-             " %d test subjects", (unsigned long long)seed, TRAIN_SUBJECTS, TEST_SUBJECTS);
-    for (size_t i = 0; i < TRAIN_SUBJECTS + TEST_SUBJECTS && s == GOP_OK; i++)
-        s = add_subject(data, seed, i + 1, i < TRAIN_SUBJECTS ? ZOO_TRAIN : ZOO_TEST, err);
+    zoo_store store;
+    gop_status s = zoo_store_open(&store, report, NULL, err);
+    zoo_dataset *data = store.data;
     if (s == GOP_OK)
-        s = zoo_domain_measure(data, err);
-    if (s != GOP_OK) {
-        zoo_dataset_free(data);
-        return s;
-    }
-    zoo_report_finish(report, data);
-    *out = data;
-    return GOP_OK;
+        s = zoo_domain_create(&data->domain, "synth", zoo_layout_find("procedural22"), RATE, 1,
+                              action_name, SYNTH_ACTIONS, err);
+    if (s == GOP_OK)
+        snprintf(data->source, sizeof data->source, "procedural motion set, seed %llu, %d"
+                 " training and %d test subjects", (unsigned long long)seed, TRAIN_SUBJECTS,
+                 TEST_SUBJECTS);
+    for (size_t i = 0; i < TRAIN_SUBJECTS + TEST_SUBJECTS && s == GOP_OK; i++)
+        s = add_subject(&store, seed, i + 1, i < TRAIN_SUBJECTS ? ZOO_TRAIN : ZOO_TEST, err);
+    if (s == GOP_OK)
+        s = zoo_store_finish(&store, err);
+    zoo_store_close(&store, s == GOP_OK ? out : NULL);
+    if (s != GOP_OK)
+        zoo_report_clear(report);
+    return s;
 }

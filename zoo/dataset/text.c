@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "zoo/dataset/decimal.h"
+#include "zoo/dataset/sources.h"
 
 #define PIECE 262144
 #define FIRST_FRAMES 256
@@ -70,9 +71,21 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
+/* Behind an entry that is NaN or infinite, where those are only counted. */
+static const char *pass_non_finite(float *v, const char *p, const char *end, zoo_text *found)
+{
+    if (found == NULL || !names_non_finite(p, end))
+        return NULL;
+    while (p < end && *p != ',' && *p != '\n' && *p != '\r')
+        p++;
+    found->non_finite++;
+    *v = 0;
+    return p;
+}
+
 /* One line; *at moves behind its end. */
 static gop_status parse_line(float *row, size_t columns, const char **at, const char *end,
-                             size_t line, const char *path, gop_error *err)
+                             size_t line, const char *path, zoo_text *found, gop_error *err)
 {
     const char *p = *at;
     for (size_t c = zoo_decimals(row, columns - 1, &p, end); c < columns; c++) {
@@ -81,6 +94,8 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
         if (p < end && (*p == '\n' || *p == '\r') && c == 0)
             return gop_fail(err, GOP_EFORMAT, "%s:%zu: the line is empty", path, line);
         p = zoo_decimal(&row[c], begin, end);
+        if (p == NULL)
+            p = pass_non_finite(&row[c], begin, end, found);
         if (p != NULL)
             p = skip_blanks(p, end);
         if (p == NULL || (p < end && *p != ',' && *p != '\n' && *p != '\r'))
@@ -89,6 +104,8 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
             return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is too large", path, line,
                             c + 1);
         bool more = p < end && *p == ',';
+        if (found != NULL)
+            found->other_width = more == (c + 1 == columns);
         if (!more && c + 1 < columns)
             return gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns where %zu were expected", path,
                             line, c + 1, columns);
@@ -110,6 +127,8 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
 /* What is read of a file and not yet parsed, and the frames so far. */
 typedef struct text {
     const char *path;
+    zoo_text *found; /* NULL: nothing is passed over */
+    size_t line;     /* the number of the last one */
     int fd;
     bool ended;
     char *piece;
@@ -160,6 +179,59 @@ static gop_status grow_frames(text *t, gop_error *err)
     return GOP_OK;
 }
 
+/* Whether no entry of the line that begins at p is a number. */
+static bool is_heading(const char *p, const char *end)
+{
+    float v;
+    while (p < end && *p != '\n') {
+        p = skip_blanks(p, end);
+        if (zoo_decimal(&v, p, end) != NULL || names_non_finite(p, end))
+            return false;
+        while (p < end && *p != ',' && *p != '\n')
+            p++;
+        p += p < end && *p == ',';
+    }
+    return true;
+}
+
+/* Behind a line that zoo_text_read passes over, or NULL. */
+static const char *pass_line(text *t, const char *p, const char *end)
+{
+    const char *eol = memchr(p, '\n', (size_t)(end - p)), *q = p;
+    const char *stop = eol != NULL ? eol : end;
+    while (q < stop && isspace((unsigned char)*q))
+        q++;
+    if (q < stop) {
+        if (t->line > 1 || t->found->header || !is_heading(p, stop))
+            return NULL;
+        t->found->header = true;
+    }
+    return eol != NULL ? eol + 1 : end;
+}
+
+/* The next line, into a frame. */
+static gop_status take_line(text *t, const char **p, const char *end, gop_error *err)
+{
+    gop_status s = t->n == t->frames_room ? grow_frames(t, err) : GOP_OK;
+    const char *begin = *p;
+    if (s != GOP_OK)
+        return s;
+    t->line++;
+    if (t->found != NULL && (*p = pass_line(t, begin, end)) != NULL)
+        return GOP_OK;
+    *p = begin;
+    s = parse_line(t->frames + t->n * t->columns, t->columns, p, end, t->line, t->path, t->found,
+                   err);
+    t->n += s == GOP_OK;
+    if (s == GOP_EFORMAT && t->found != NULL && t->ended && t->n > 0
+        && memchr(begin, '\n', (size_t)(end - begin)) == NULL) {
+        t->found->cut = true;
+        *p = end;
+        s = GOP_OK;
+    }
+    return s;
+}
+
 /* The lines that are there in full; the rest moves to the front. */
 static gop_status parse_piece(text *t, gop_error *err)
 {
@@ -169,17 +241,32 @@ static gop_status parse_piece(text *t, gop_error *err)
         end--;
     if (end == p && !t->ended)
         return grow_piece(t, err);
-    while (p < end && s == GOP_OK) {
-        if (t->n == t->frames_room)
-            s = grow_frames(t, err);
-        if (s == GOP_OK)
-            s = parse_line(t->frames + t->n * t->columns, t->columns, &p, end, t->n + 1, t->path,
-                           err);
-        t->n += s == GOP_OK;
-    }
+    while (p < end && s == GOP_OK)
+        s = take_line(t, &p, end, err);
     t->used = (size_t)(t->piece + t->used - end);
     memmove(t->piece, end, t->used);
     return s;
+}
+
+static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err)
+{
+    gop_status s = grow_piece(t, err);
+    while (s == GOP_OK && !t->ended) {
+        s = fill(t, err);
+        if (s == GOP_OK)
+            s = parse_piece(t, err);
+    }
+    free(t->piece);
+    if (s == GOP_OK && t->n == 0)
+        s = gop_fail(err, GOP_EFORMAT, "%s: an empty file", t->path);
+    if (s != GOP_OK) {
+        free(t->frames);
+        return s;
+    }
+    float *tight = realloc(t->frames, t->n * t->columns * sizeof *tight);
+    *raw = tight != NULL ? tight : t->frames;
+    *frames = t->n;
+    return GOP_OK;
 }
 
 gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
@@ -195,23 +282,98 @@ gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const cha
     t.fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (t.fd < 0)
         return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
-    gop_status s = grow_piece(&t, err);
-    while (s == GOP_OK && !t.ended) {
-        s = fill(&t, err);
-        if (s == GOP_OK)
-            s = parse_piece(&t, err);
-    }
+    gop_status s = read_text(raw, frames, &t, err);
     if (!standard)
         close(t.fd);
-    free(t.piece);
-    if (s == GOP_OK && t.n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: an empty file", t.path);
-    if (s != GOP_OK) {
-        free(t.frames);
+    return s;
+}
+
+/* ---------------------------------------------------- what real folders hold */
+
+gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char *path,
+                         zoo_text *found, gop_error *err)
+{
+    *raw = NULL;
+    *frames = 0;
+    *found = (zoo_text){0};
+    text t = {.path = path, .columns = columns, .found = found};
+    gop_status s = zoo_file_check(path, err);
+    if (s != GOP_OK)
         return s;
+    t.fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (t.fd < 0)
+        return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
+    s = read_text(raw, frames, &t, err);
+    close(t.fd);
+    return s;
+}
+
+bool zoo_printable(const char *p)
+{
+    for (; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return false;
+    return true;
+}
+
+bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_split split)
+{
+    bool plain = zoo_printable(name), there = plain && zoo_store_has(store, name, split);
+    if (!plain)
+        zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: a control character in the name", path);
+    if (there)
+        zoo_report_drop(store->report, ZOO_DROP_TWICE, "%s: there was a sequence %.63s before",
+                        path, name);
+    return plain && !there;
+}
+
+/* Why a text was not taken. */
+static zoo_drop reason(gop_status s, const zoo_text *found)
+{
+    if (s == GOP_ESYSTEM)
+        return ZOO_DROP_UNREADABLE;
+    return found->other_width ? ZOO_DROP_JOINTS : ZOO_DROP_FORMAT;
+}
+
+static gop_status check_text(zoo_store *store, const zoo_text *found, size_t n, const char *path,
+                             zoo_drop *why, gop_error *err)
+{
+    if (found->non_finite > 0) {
+        *why = ZOO_DROP_NON_FINITE;
+        if (store->report != NULL)
+            store->report->non_finite += found->non_finite;
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu values are not finite", path,
+                        found->non_finite);
     }
-    float *tight = realloc(t.frames, t.n * columns * sizeof *tight);
-    *raw = tight != NULL ? tight : t.frames;
-    *frames = t.n;
+    if (n < store->shortest) {
+        *why = ZOO_DROP_SHORT;
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames, %zu are wanted", path, n,
+                        store->shortest);
+    }
     return GOP_OK;
+}
+
+gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, size_t action,
+                         zoo_split split, gop_error *err)
+{
+    float *frames = NULL;
+    size_t n = 0;
+    zoo_text found;
+    gop_error bad = {GOP_OK, ""};
+    gop_status s = zoo_text_read(&frames, &n, store->data->domain.layout.columns, path, &found,
+                                 &bad);
+    zoo_drop why = reason(s, &found);
+    if (s == GOP_OK)
+        s = check_text(store, &found, n, path, &why, &bad);
+    if (s != GOP_OK) {
+        free(frames);
+        return zoo_store_drop(store, why, s, &bad, err);
+    }
+    if (found.header)
+        zoo_report_add(store->report, ZOO_ALTERED, "%s: the first line is a heading, passed over",
+                       path);
+    if (found.cut)
+        zoo_report_add(store->report, ZOO_ALTERED, "%s: the last line breaks off, %zu frames"
+                       " taken", path, n);
+    return zoo_store_add(store, name, action, split, frames, n, err);
 }

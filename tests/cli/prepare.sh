@@ -1,0 +1,169 @@
+#!/bin/sh
+# prepare.sh: folders of raw data as they are found, of a few hundred files, and what
+# graphop prepare says of them to people and to machines.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+# clip FRAMES SALT: NTU RGB+D's form, with CRLF; one body that moves.
+clip()
+{
+    awk -v frames="$1" -v salt="$2" 'BEGIN {
+        ORS = "\r\n"
+        print frames
+        for (t = 0; t < frames; t++) {
+            print 1
+            print "72057594037931101 0 1 1 1 1 0 0.02 -0.2 2"
+            print 25
+            for (j = 0; j < 25; j++)
+                printf "%.6f %.6f %.6f 277.4 191.8 1036.1 519.6 0.2 0.02 0.97 -0.2 %d\r\n",
+                    sin(j + salt) / 2 + 0.1 * sin(t / 5 + j), cos(j * salt) / 2, 3 + t / 100 + j / 50,
+                    (t + j) % 20 ? 2 : 0
+        }
+    }'
+}
+
+# Four hundred clips: twenty performers, five actions, two cameras, two repetitions.
+mkdir ntu
+for k in 1 2 3 4 5; do
+    clip 20 $k >clip.$k
+done
+for performer in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20; do
+    for action in 1 2 3 4 5; do
+        for view in 1 2; do
+            sed "5s/^0/0.$performer$view/; 5s/^-0/-0.$performer$view/" clip.$action \
+                >ntu/S001C00${view}P0${performer}R001A00$action.skeleton
+            sed "6s/^0/0.$performer$view/; 6s/^-0/-0.$performer$view/" clip.$action \
+                >ntu/S001C00${view}P0${performer}R002A00$action.skeleton
+        done
+    done
+done
+ok prepare ntu ntu -o ntu.gds
+says '^400 files; left out: 0 frames without the body, 0 other bodies$'
+says '^missing joints: 5\.00 %'
+says '^A005 +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$'
+says '^all +240 +4800 +160 +3200$'
+ok prepare ntu ntu -o again.gds
+same ntu.gds again.gds
+ok prepare ntu ntu -o view.gds --split cross-view
+says '^all +200 +4000 +200 +4000$'
+ok info ntu.gds
+says 'ntu25'
+ok train stgcn --data ntu.gds -o ntu.gop --preset small --observe 10 --steps 2 --batch 2
+
+# What makes a folder a real one: each is dropped with its reason, or told.
+mkdir ntu/second
+cp ntu/S001C001P001R001A001.skeleton ntu/second/
+head -c 9000 clip.1 >ntu/S002C001P001R001A001.skeleton
+printf '2\r\n0\r\n0\r\n' >ntu/S002C001P002R001A001.skeleton
+sed '4s/25/20/' clip.1 >ntu/S002C001P003R001A001.skeleton
+sed '9s/^[^ ]*/left/' clip.1 >ntu/S002C001P004R001A001.skeleton
+sed '9s/^[^ ]*/NaN/' clip.1 >ntu/S002C001P005R001A001.skeleton
+ln -s nowhere ntu/S002C001P006R001A001.skeleton
+cp clip.1 ntu/walk.skeleton
+echo x >ntu/README
+echo S001C001P001R001A002 >skip
+ok prepare ntu ntu -o new.gds --skip-list skip
+says 'dropped: .*1 another kind of file, 1 unreadable, 1 malformed, 1 a name that says too little, 1 a name that was there before, 1 on the skip list, 1 another number of joints, 1 without a body, 1 not finite$'
+says '^altered: ntu/S002C001P001R001A001.skeleton: the file breaks off, [0-9]+ of 20 frames taken$'
+says '^dropped: ntu/S002C001P004R001A001.skeleton:9: the joint.s position is not three numbers \(left'
+cp io/out people
+ok prepare ntu ntu -o new.gds --skip-list skip --json
+[ "$(keys)" = "file name source layout rate columns constant_columns non_finite files empty_frames other_bodies missing_joints dropped found actions findings" ] ||
+    fail "keys: $(keys)"
+says '"dropped":\{"another kind of file":1,"unreadable":1,"malformed":1,'
+says '"found":\{"dropped":9,"absent":55,"moved":0,"identical":0,"altered":1\}'
+bad 2 "ntu/[^ ]*: " prepare ntu ntu -o ntu.gds --strict
+bad 2 "no training frames|too short|no .skeleton file" prepare ntu ntu -o ntu.gds --shortest 21
+
+# ------------------------------------------------------------------ kinetics
+
+json()
+{
+    awk -v frames="$1" -v salt="$2" -v label="$3" -v number="$4" 'BEGIN {
+        printf "{\"data\":["
+        for (t = 1; t <= frames; t++) {
+            printf "%s{\"frame_index\":%d,\"skeleton\":[{\"pose\":[", t > 1 ? "," : "", t
+            for (c = 0; c < 36; c++)
+                printf "%s%.3f", c ? "," : "", 0.5 + 0.4 * sin(t / 9 + c * salt)
+            printf "],\"score\":["
+            for (c = 0; c < 18; c++)
+                printf "%s%.3f", c ? "," : "", (c + 2) / 20
+            printf "]}]}"
+        }
+        printf "],\"label\":\"%s\",\"label_index\":%s}\n", label, number
+    }'
+}
+mkdir -p clips/train clips/val
+for k in 1 2 3 4 5 6; do
+    json 12 $k juggling 1 >clips/train/a$k.json
+    json 12 1.$k yawning 0 >clips/train/b$k.json
+done
+json 12 7 juggling 1 >clips/val/c.json
+cp clips/train/a1.json clips/val/copy.json
+echo '{"data":[],"data":[]}' >clips/train/twice.json
+head -c 100000 /dev/zero | tr '\0' '[' >clips/train/deep.json
+json 12 7 '' '""' >clips/train/unnamed.json
+ok prepare kinetics clips -o clips.gds
+says '^54 columns at 30 Hz'
+says '^all +12 +144 +2 +24$'
+says '^3 dropped: 2 malformed, 1 without a class$'
+says '^dropped: clips/train/deep.json:1: not JSON: maximum parsing depth'
+says '^dropped: clips/train/twice.json:1: not JSON: duplicate object key'
+says '^identical: training sequence a1 and test sequence copy are identical$'
+printf 'a1,one\nb1,two\nc,two\n' >table
+ok prepare kinetics clips -o clips.gds --labels table
+says '^all +2 +24 +1 +12$'
+bad 2 "no folder kinetics_train or train" prepare kinetics ntu -o clips.gds
+
+# ---------------------------------------------------------------------- text
+
+h36m_file()
+{
+    awk -v lines="$1" -v phase="$2" 'BEGIN {
+        for (t = 0; t < lines; t++)
+            for (c = 0; c < 99; c++)
+                printf "%.7f%s", c % 9 == 1 ? 0.25 : sin(phase + t / 20 * (1 + c % 5) + c), \
+                    c < 98 ? "," : "\r\n"
+    }'
+}
+mkdir -p h36m/S1 h36m/S5 h36m/S8
+h36m_file 300 1 >h36m/S1/walking_1.txt
+h36m_file 320 2 >h36m/S1/smoking_1.txt
+h36m_file 310 3 >h36m/S5/walking_1.txt
+h36m_file 305 4 >h36m/S5/smoking_1.txt
+cp h36m/S5/smoking_1.txt h36m/S8/
+ok prepare h36m h36m -o h36m.gds
+says '^99 columns at 50 Hz, 11 of them constant in training'
+says '^identical: training sequence S8_smoking_1 and test sequence S5_smoking_1 are identical$'
+says '^absent: h36m/S6: there is no such folder$'
+ok train symgnn --data h36m.gds -o h36m.gop $tiny --steps 2
+ok prepare h36m h36m -o h36m.gds --split clean --layout h36m21
+grep -q '^identical' io/out && fail "the clean split has copies"
+says '^all +2 +620 +2 +615$'
+
+rows()
+{
+    awk -v lines="$1" -v phase="$2" 'BEGIN {
+        for (t = 0; t < lines; t++)
+            for (c = 0; c < 15; c++)
+                printf "%g%s", sin(phase + t / 9 + c), c < 14 ? "," : "\n"
+    }'
+}
+mkdir -p own/train/nod own/train/bow own/test/nod
+rows 40 1 >own/train/nod/1.csv
+(echo "time,x,y"; rows 40 2) >own/train/bow/1.csv
+(rows 40 3; printf '1,2,3') >own/test/nod/1.csv
+ok prepare csv own -o own.gds --layout tiny5 --rate 30 --factor 2
+says '^15 columns at 30 Hz'
+says '^altered: own/train/bow/1.csv: the first line is a heading, passed over$'
+says '^altered: own/test/nod/1.csv: the last line breaks off, 40 frames taken$'
+ok prepare csv own -o file.gds --layout "$top_srcdir/zoo/skeleton/layouts/tiny5.json" --rate 30 \
+    --factor 2
+same own.gds file.gds
+bad 1 "csv wants --layout and --rate" prepare csv own -o own.gds --rate 30
+bad 1 "unknown layout|no layout|tiny6" prepare csv own -o own.gds --layout tiny6 --rate 30
+bad 1 "csv takes no skip list" prepare csv own -o own.gds --layout tiny5 --rate 30 --skip-list skip
+bad 1 "unknown split clean: cross-subject or cross-view" prepare ntu ntu -o ntu.gds -s clean
+bad 1 "kinetics wants a folder" prepare kinetics -o new.gds
+bad 2 "cannot create a file beside missing/new.gds" prepare ntu ntu -o missing/new.gds
+
+finish
