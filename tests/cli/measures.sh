@@ -26,7 +26,7 @@ ok eval cmu.gop -d cmu.gds --protocol cmu-3d --clips 8,20,all
 says '^cmu-3d: 8 clips an action by '
 says '^cmu-3d: 20 clips an action by '
 says '^cmu-3d: every window of the test sequences; mean distance '
-[ "$(grep -c '^average ' io/out)" -eq 3 ] || fail "three sets of clips gave $(grep -c '^average ' io/out) averages"
+[ "$(grep -c '^average ' io/out)" -eq 3 ] || fail "three sets of clips have not three averages"
 sed -n '1,/^The average/p' io/out >first
 sed -n '1,/^The average/p' eight >io/out
 same io/out first
@@ -45,7 +45,7 @@ same io/out one
 ok eval cmu.gop -d cmu.gds --clips 8,all --json
 [ "$(grep -c '"protocol":"dense"' io/out)" -eq 3 ] || fail "dense was not measured once"
 [ "$(grep -c '"protocol":"cmu-csm"' io/out)" -eq 6 ] || fail "cmu-csm was not measured twice"
-grep -q '"protocol":"cmu-3d-38"' io/out && fail "cmu-3d-38 was measured without being asked for"
+grep -q '"protocol":"cmu-3d-38"' io/out && fail "cmu-3d-38 was measured unasked"
 ok eval --data cmu.gds --protocol cmu-3d-38
 says '^average +zero velocity( +[0-9.]+){6} +16$'
 
@@ -91,7 +91,10 @@ ok eval toy.gop -d toy.gds --protocol dense --json
 grep -o '"top1":[0-9.e-]*\|"mean_class_accuracy.*accuracy":[0-9.e-]*' io/out >tops
 # Rows of the values add up to the clips, their diagonals to the accuracies.
 checks=$((checks + 1))
-awk -F, 'NR == 1 { if (NF != 10 || $1 != "protocol" || $2 != "truth") exit 1; for (i = 3; i <= NF; i++) head[i] = $i }
+awk -F, 'NR == 1 {
+        if (NF != 10 || $1 != "protocol" || $2 != "truth") exit 1
+        for (i = 3; i <= NF; i++) head[i] = $i
+    }
     NR > 1 {
         if (NF != 10 || $2 != head[(NR - 2) % 8 + 3]) exit 1
         sum = 0
@@ -112,7 +115,7 @@ same io/out from_text
 [ "$(tail -n 1 m.svg)" = "</svg>" ] || fail "m.svg is not whole"
 if command -v python3 >/dev/null; then
     checks=$((checks + 1))
-    python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse("m.svg")' || fail "m.svg is no XML"
+    python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("m.svg")' || fail "m.svg is no XML"
 fi
 ok eval toy.gop -d toy.gds --protocol dense --confusion one.csv --json
 [ "$(wc -l <one.csv)" -eq 9 ] || fail "one.csv has $(wc -l <one.csv) lines"

@@ -1,5 +1,6 @@
 /*
- * topk.c: whether a label is among the k best, and the best (metric.h).  Touches its arguments only.
+ * topk.c: whether a label is among the k best, and which is the best (metric.h).
+ * Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
