@@ -81,7 +81,7 @@ json()
     awk -v frames="$1" -v salt="$2" -v label="$3" -v number="$4" 'BEGIN {
         printf "{\"data\":["
         for (t = 1; t <= frames; t++) {
-            printf "%s{\"frame_index\":%d,\"skeleton\":[{\"pose\":[", t > 1 ? "," : "", t
+            printf "%s{\"frame_index\":%d,\"skeleton\":[{\"pose\":[", (t > 1 ? "," : ""), t
             for (c = 0; c < 36; c++)
                 printf "%s%.3f", c ? "," : "", 0.5 + 0.4 * sin(t / 9 + c * salt)
             printf "],\"score\":["

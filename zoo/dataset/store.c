@@ -381,6 +381,8 @@ static bool equal_frames(zoo_store *store, size_t i, size_t k)
     return equal;
 }
 
+/* Names the first twin of each training sequence: a folder of copies has pairs without
+ * number. */
 static void find_identical(zoo_store *store)
 {
     const zoo_dataset *data = store->data;
@@ -396,10 +398,12 @@ static void find_identical(zoo_store *store)
         uint64_t hash = store->place[i].hash;
         for (size_t k = first_of(test, n, hash);
              k < n && test[k].hash == hash && data->sequence[i].split == ZOO_TRAIN; k++)
-            if (equal_frames(store, i, test[k].index))
+            if (equal_frames(store, i, test[k].index)) {
                 zoo_report_add(store->report, ZOO_IDENTICAL,
                                "training sequence %s and test sequence %s are identical",
                                data->sequence[i].name, data->sequence[test[k].index].name);
+                break;
+            }
     }
     free(test);
 }
