@@ -305,7 +305,7 @@ static int prepare_raw(const struct settings *set, const app_operands *operands)
     if (strcmp(raw.source, "csv") == 0 && (set->layout == NULL || set->rate == 0))
         return app_fail(&usage, APP_USE, "csv wants --layout and --rate");
     if (set->layout != NULL && zoo_layout_open(&layout, set->layout, &err) != GOP_OK)
-        return app_fail_error(&usage, err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err);
+        return app_fail_layout(&usage, set->layout, &err);
     raw.layout = set->layout == NULL ? NULL : &layout;
     gop_status made = zoo_prepare(&index, &report, &raw, set->output, &err);
     zoo_layout_clear(&layout);

@@ -38,15 +38,43 @@ static double coordinate(const strip *s, const float *frame, uint32_t node, uint
     return (double)frame[s->layout->column[node * s->layout->channels + channel]];
 }
 
-/* Across the page, before scaling. */
+/* How far along an axis. */
+static double along(const strip *s, const float *frame, uint32_t node, zoo_axis axis)
+{
+    double v = coordinate(s, frame, node, (uint32_t)(axis - 1) % 3);
+
+    return axis > ZOO_PLUS_Z ? -v : v;
+}
+
+/* To the subject's left: up x ahead. */
+static zoo_axis leftwards(zoo_axis up, zoo_axis ahead)
+{
+    int u = (int)(up - 1) % 3, a = (int)(ahead - 1) % 3;
+    bool against = (up > ZOO_PLUS_Z) != (ahead > ZOO_PLUS_Z);
+
+    return (zoo_axis)(3 - u - a + (against != ((u + 1) % 3 != a) ? ZOO_MINUS_X : ZOO_PLUS_X));
+}
+
+/* Across the page, before scaling; an image is seen as it is. */
 static double across(const strip *s, const float *frame, uint32_t node)
 {
-    return coordinate(s, frame, node, 0) * cos(TURN) + coordinate(s, frame, node, 2) * sin(TURN);
+    zoo_axis up = zoo_layout_up(s->layout), ahead = zoo_layout_ahead(s->layout);
+
+    if (ahead == ZOO_AXIS_UNSAID)
+        return along(s, frame, node, (up - 1) % 3 == 0 ? ZOO_PLUS_Y : ZOO_PLUS_X);
+    return along(s, frame, node, leftwards(up, ahead)) * cos(TURN)
+           + along(s, frame, node, ahead) * sin(TURN);
 }
 
 static double up(const strip *s, const float *frame, uint32_t node)
 {
-    return coordinate(s, frame, node, 1);
+    return along(s, frame, node, zoo_layout_up(s->layout));
+}
+
+/* A joint that the detector did not find has no place. */
+static bool missing(const strip *s, const float *frame, uint32_t node)
+{
+    return s->layout->feature == ZOO_SCORED && coordinate(s, frame, node, 2) <= 0;
 }
 
 /* Which of n frames the i-th of `shown` is: evenly spaced, ending at the last. */
@@ -79,6 +107,8 @@ static void widen(const strip *s, const float *frame, const float *centre, doubl
     double middle = across(s, centre, s->layout->centre);
 
     for (uint32_t n = 0; n < s->layout->nodes; n++) {
+        if (missing(s, frame, n))
+            continue;
         double y = up(s, frame, n), x = fabs(across(s, frame, n) - middle);
         if (y < *low)
             *low = y;
@@ -123,15 +153,21 @@ static void put_pose(FILE *out, const strip *s, const view *v, const float *fram
 {
     const zoo_layout *l = s->layout;
     double middle = across(s, centre, l->centre);
+    bool on = false; /* whether the edge before was drawn */
 
     fprintf(out, "  <path class=\"%s\" d=\"", class);
     for (uint32_t e = 0; e < l->n_edges; e++) {
         const uint32_t ends[2] = {l->edges[e].a, l->edges[e].b};
+        if (missing(s, frame, ends[0]) || missing(s, frame, ends[1])) {
+            on = false;
+            continue;
+        }
         /* A bone that begins where the last one ended goes on with its line. */
-        for (int i = e && l->edges[e - 1].b == ends[0]; i < 2; i++)
+        for (int i = on && l->edges[e - 1].b == ends[0]; i < 2; i++)
             fprintf(out, "%s%.1f %.1f", i ? "L" : "M",
                     left + CELL / 2 + v->scale * (across(s, frame, ends[i]) - middle),
                     v->floor - v->scale * (up(s, frame, ends[i]) - v->ground));
+        on = true;
     }
     fputs("\"/>\n", out);
 }
@@ -219,7 +255,7 @@ static void put_svg(FILE *out, const void *what)
 
 gop_status strip_write(const char *path, const strip *s, gop_error *err)
 {
-    if (s->layout->feature != ZOO_POSITION || s->layout->channels < 2)
+    if (s->layout->feature == ZOO_EXPMAP || s->layout->channels < 2)
         return gop_fail(err, GOP_EINVAL,
                         "poses of layout %s cannot be drawn: they hold no positions",
                         s->layout->name);

@@ -8,7 +8,7 @@
 #include "zoo/zoo.h"
 
 typedef struct strip {
-    const zoo_layout *layout; /* feature ZOO_POSITION, 2 or 3 channels: x, y up, z ahead */
+    const zoo_layout *layout; /* of any feature but ZOO_EXPMAP */
     double rate;              /* of the frames below, Hz */
     size_t observed, predicted; /* predicted may be 0 */
     const float *past;        /* [observed, columns] */

@@ -464,6 +464,10 @@ gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
              raw->bodies == 1 ? "the most active body" : "the two most active bodies, one by one");
     gop_status s = zoo_domain_create(&data->domain, title, zoo_layout_find("ntu25"), RATE, 1,
                                      action, ACTIONS, err);
+    if (s == GOP_OK && !raw->as_recorded) {
+        data->domain.layout.up = ZOO_PLUS_Z; /* left is x */
+        data->domain.layout.ahead = ZOO_MINUS_Y;
+    }
     if (s == GOP_OK && !zoo_report_nodes(store->report, ZOO_NTU_JOINTS))
         s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", raw->dir);
     if (s == GOP_OK && raw->skip_list != NULL)
