@@ -243,7 +243,8 @@ static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
 static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model)
 {
     return zoo_protocol_suits(p, &data->domain) &&
-           (p->task == ZOO_PREDICTION ? model->predicted > 1 : model->run != NULL && !model->no_scores);
+           (p->task == ZOO_PREDICTION ? model->predicted > 1
+                                      : model->run != NULL && !model->no_scores);
 }
 
 static int measure_all(const struct settings *set, const zoo_dataset *data,

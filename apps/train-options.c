@@ -37,7 +37,8 @@ static const app_option options[] = {
     {"set", 's', APP_PAIRS, AT(set), "KEY=VALUE",
      "Change one option of the model; may be repeated.", 0, 0, NULL, false},
     {"list", 0, APP_FLAG, AT(list), NULL,
-     "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL, false},
+     "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL,
+     false},
     {"steps", 'n', APP_COUNT, AT(steps), "N", "Train for N steps.", 1, 1e9, NULL, false},
     {"time", 't', APP_SECONDS, AT(time), "TIME",
      "Train for about this long (90s, 20m, 1.5h): the number of steps is fixed once the speed is "
