@@ -163,7 +163,8 @@ GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_err
 /* Makes one model of n: a network for each stream, whose class scores are fused.  Parameters
  * are copied; heads that fusing has no use for are left out.  The result does not depend on
  * the models' order.
- * Errors: GOP_EINVAL for fewer than two or more than ZOO_FUSE_MAX, another type, a type without such models, or
+ * Errors: GOP_EINVAL for fewer than two or more than ZOO_FUSE_MAX, another type, a type
+ * without such models, or
  * configurations that do not go together, GOP_ESHAPE for another domain, GOP_ENOMEM; *which
  * (may be NULL) is then the model that the sentence is about. */
 GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, size_t n,

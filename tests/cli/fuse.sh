@@ -60,7 +60,8 @@ for stream in bone joint; do
     ok fuse joint.gop bone.gop -o one.gop --weight $([ $stream = bone ] && echo 1 || echo 0)
     ok predict one.gop walk_21 -d toy.gds --json
     probabilities >fused
-    ok predict $stream.gop walk_21 -d toy.gds --json --from $(sed 's/.*"from":\([0-9]*\).*/\1/' io/out)
+    from=$(sed 's/.*"from":\([0-9]*\).*/\1/' io/out)
+    ok predict $stream.gop walk_21 -d toy.gds --json --from "$from"
     probabilities >alone
     same fused alone
 done
@@ -99,7 +100,8 @@ grep -q 'top-1' io/out && fail "eval measures what the model does not say"
 bad 1 "protocol dense measures recognition, and the model only predicts" \
     eval pred.gop -d toy.gds --protocol dense
 ok predict pred.gop walk_21 -d toy.gds
-[ "$(head -n 1 io/out)" = "10 predicted poses, 40 ms apart:" ] || fail "predict: $(head -n 1 io/out)"
+[ "$(head -n 1 io/out)" = "10 predicted poses, 40 ms apart:" ] ||
+    fail "predict: $(head -n 1 io/out)"
 ok predict pred.gop walk_21 -d toy.gds --json
 [ "$(keys)" = "poses from observed rate predicted" ] || fail "predict --json: $(keys)"
 ok predict pred.gop walk_21 -d toy.gds --svg pred.svg

@@ -9,7 +9,7 @@
 
 typedef struct zoo_findings {
     const char *path;      /* each sentence begins with it, or NULL */
-    zoo_layout_tell *tell; /* hears all of them, or NULL */
+    zoo_layout_tell tell; /* hears all of them, or NULL */
     void *user;
     gop_error *err;        /* holds the first that is wrong, or NULL */
     gop_status status;     /* its status, GOP_OK while nothing is */

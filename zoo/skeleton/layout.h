@@ -132,11 +132,11 @@ GOP_API gop_status zoo_layout_load(zoo_layout *layout, const char *path, gop_err
 GOP_API gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error *err);
 
 /* Called with one sentence; `wrong`: the layout cannot be used, else it is only odd. */
-typedef void zoo_layout_tell(void *user, bool wrong, const char *sentence);
+typedef void (*zoo_layout_tell)(void *user, bool wrong, const char *sentence);
 /* zoo_layout_open that tells of everything that is wrong, not of the first alone, and of
  * what is odd: a node in two pairs, an edge without a mirror image between paired nodes.
  * *layout is to be cleared. */
-GOP_API gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_tell *tell,
+GOP_API gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_tell tell,
                                       void *user, gop_error *err);
 
 #ifdef __cplusplus

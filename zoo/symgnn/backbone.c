@@ -83,7 +83,8 @@ gop_var symgnn_backbone(const symgnn *s)
     gop_var H[ZOO_LIST_MAX];
     const zoo_list *orders = &s->c->orders;
     for (uint32_t i = 0; i < orders->n; i++) {
-        gop_var d = s->x; /* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1) */
+        /* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1) */
+        gop_var d = s->x;
         for (uint32_t b = 0; b < orders->v[i]; b++)
             d = gop_difference(net, d);
         gop_push(net, "branch.%u", (unsigned)i);
