@@ -63,8 +63,8 @@ static const app_option options[] = {
 
 const app_usage bench_usage = {
     "bench", "MODEL|FILE|ops [NAME]... [OPTION]...",
-    "Measures how fast a model (symgnn, stgcn, agcn or template), or the trained one in FILE, is "
-    "on this machine, on random data; ops: operators of the library, those named or all.",
+    "Measures how fast a model ({models}), or the trained one in FILE, is on this machine, on "
+    "random data; ops: operators of the library, those named or all.",
     options, 1, SIZE_MAX};
 
 /* Everything that is reported, times in seconds of a run. */

@@ -175,10 +175,31 @@ static void print_option(const app_option *o)
     report_paragraph(stdout, text, COLUMN, COLUMN);
 }
 
+/* A summary, with the names of all models in place of "{models}". */
+static void print_summary(const char *summary)
+{
+    static const char mark[] = "{models}";
+    const zoo_model_type *const *types = zoo_model_types();
+    const char *at = strstr(summary, mark);
+    char text[2048];
+
+    if (!at) {
+        report_paragraph(stdout, summary, 0, 0);
+        return;
+    }
+    size_t used = (size_t)snprintf(text, sizeof text, "%.*s", (int)(at - summary), summary);
+    for (size_t i = 0; types[i] && used < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+                                 i == 0 ? "" : types[i + 1] ? ", " : " or ", types[i]->name);
+    if (used < sizeof text)
+        snprintf(text + used, sizeof text - used, "%s", at + strlen(mark));
+    report_paragraph(stdout, text, 0, 0);
+}
+
 static void print_help(const app_usage *usage)
 {
     printf("Usage: graphop%s%s %s\n", *usage->verb ? " " : "", usage->verb, usage->synopsis);
-    report_paragraph(stdout, usage->summary, 0, 0);
+    print_summary(usage->summary);
     printf("\nOptions:\n");
     for (const app_option *o = usage->options; o->name; o++)
         print_option(o);

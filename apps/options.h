@@ -73,7 +73,7 @@ typedef struct app_pairs {
 typedef struct app_usage {
     const char *verb;     /* "train", or "" for the command itself */
     const char *synopsis; /* what follows the verb in the usage line */
-    const char *summary;  /* one sentence or more */
+    const char *summary;  /* one sentence or more; {models} stands for their names */
     const app_option *options;
     size_t min_operands, max_operands;
 } app_usage;

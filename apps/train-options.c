@@ -80,9 +80,9 @@ static const app_option options[] = {
 
 const app_usage train_usage = {
     "train", "MODEL --data FILE --output FILE [OPTION]...",
-    "Trains a model (symgnn, stgcn, agcn or template) on the training sequences of a data set.  "
-    "The same data, options and seed give the same bytes on one kind of CPU with any number of "
-    "threads, and after any number of interruptions.",
+    "Trains a model ({models}) on the training sequences of a data set.  The same data, options "
+    "and seed give the same bytes on one kind of CPU with any number of threads, and after any "
+    "number of interruptions.",
     options, 1, 1};
 
 train_settings train_settings_none(void)

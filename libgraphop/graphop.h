@@ -613,7 +613,9 @@ typedef struct gop_op_plan {
 enum {
     /* Element-wise: elements [from, to) of out need only those of the inputs that
      * have out's shape, and likewise backward.  `rows` and `rows_back` do it, without
-     * scratch: `work` belongs to the operator that leads. */
+     * scratch: `work` belongs to the operator that leads.  Ranges are whole rows of the
+     * last axis.  `backward` stands in place of `rows_back` where a gradient is more than
+     * that, such as a bias's sum. */
     GOP_BY_ROWS = 1,
     /* forward calls gop_done for every range of out as soon as it is final; what it does
      * not tell, those after it never do. */

@@ -52,6 +52,13 @@ static gop_status apply_settings(zoo_model *model, const char *settings, gop_err
     return GOP_OK;
 }
 
+static gop_status check_options(const zoo_model *model, gop_error *err)
+{
+    if (model->type->check == NULL)
+        return GOP_OK;
+    return model->type->check(model->config.bytes, &model->domain, err);
+}
+
 static gop_status apply_preset(zoo_model *model, const char *name, gop_error *err)
 {
     const zoo_preset *p = model->type->presets;
@@ -118,7 +125,7 @@ gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, 
     if (model == NULL || net == NULL || ports == NULL || batch == 0)
         return gop_fail(err, GOP_EINVAL, "zoo_model_record: a model, a net and a batch of at "
                         "least one are needed");
-    gop_status s = model->type->check(model->config.bytes, &model->domain, err);
+    gop_status s = check_options(model, err);
     if (s != GOP_OK)
         return s;
     model->type->record(net, model->config.bytes, &model->domain, batch, ports);
@@ -157,7 +164,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     gop_ctx *ctx = NULL;
     gop_net *net = NULL;
     zoo_ports ports;
-    gop_status s = model->type->check(model->config.bytes, &model->domain, err);
+    gop_status s = check_options(model, err);
     if (s == GOP_OK)
         s = gop_ctx_new(&ctx, 1, 0, err);
     if (s == GOP_OK)

@@ -75,7 +75,7 @@ typedef struct zoo_model_type {
     size_t config_size;     /* at most ZOO_CONFIG_MAX */
     const zoo_option *options; /* ends with a NULL key */
     const zoo_preset *presets; /* ends with a NULL name; the first is the default */
-    /* Whether the options go together and with the domain. */
+    /* Whether the options go together and with the domain; NULL: they always do. */
     gop_status (*check)(const void *config, const zoo_domain *domain, gop_error *err);
     /* Records the network for a batch; losses in training nets. */
     void (*record)(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,

@@ -28,14 +28,15 @@ static inline double gop_tanh_at(double x)
 
 #else
 
-/* exp(x) for -87.3 < x < 88.3; the value at the nearest end outside, NaN for NaN. */
+/* exp(x) for |x| < 87.3, where neither it nor 1 / exp(x) is denormal, which CPUs are slow
+ * with; the value at the nearest end outside, NaN for NaN. */
 static inline float gop_exp(float x)
 {
     const float shift = 12582912.0f; /* 1.5 * 2^23: the sum's low bits hold the nearest integer */
     uint32_t bits;
     float scale;
     x = x < -87.3f ? -87.3f : x;
-    x = x > 88.3f ? 88.3f : x;
+    x = x > 87.3f ? 87.3f : x;
     float z = x * 1.44269504f + shift;
     float n = z - shift;
     /* log(2) in two parts, so that n times the first is exact */

@@ -3,7 +3,9 @@
 # this build, and run.  An example with a main is a program, and the display after it
 # is what it prints.  Any other is the inside of a function that is given `ctx`,
 # `params`, `net`, an empty training net, and `err`; what it records is planned, if the
-# example has not done so, and run, and every result must be finite.
+# example has not done so, and run, and every result must be finite.  In zoo_*.3 it is
+# given `ctx`, `data`, the procedural motion set, `model`, a template for ten frames of it,
+# and `err`.
 . "${top_srcdir:?}/tests/cli/lib.sh"
 
 : "${top_builddir:?is the build folder}"
@@ -11,6 +13,7 @@ CC=${CC:-cc}
 CFLAGS=${CFLAGS-}
 LIBM=${LIBM--lm}
 strict="-Wall -Wextra -Werror -I$top_srcdir/libgraphop -I$top_builddir/libgraphop"
+zoo="$top_builddir/libgraphop-zoo.la"
 
 # displays PAGE: the literal displays of EXAMPLES to PAGE.1, PAGE.2, ..., each with the
 # number of its first line in PAGE.N.line; prompts of a shell are left to man.sh.
@@ -32,15 +35,21 @@ displays()
     { sub(/^\\&/, ""); gsub(/\\e/, "\\"); print >file }' "$1"
 }
 
-# build NAME FLAG...: NAME.c to a program that runs where it lies.
+# build NAME FLAG...: NAME.c to a program that runs where it lies.  Only what includes the
+# zoo's headers finds them and gets its library.
 build()
 {
     name=$1
     shift
+    libraries="$top_builddir/libgraphop.la $LIBM"
+    if grep -q '^#include <zoo/' "$name.c"; then
+        set -- "$@" "-I$top_srcdir"
+        libraries="$zoo $libraries"
+    fi
     # shellcheck disable=SC2086
     $CC $CFLAGS $strict "$@" -c -o "$name.o" "$name.c" &&
         "$top_builddir/libtool" --silent --tag=CC --mode=link $CC $CFLAGS -no-install \
-            -o "$name" "$name.o" "$top_builddir/libgraphop.la" $LIBM
+            -o "$name" "$name.o" $libraries
 }
 
 # program PAGE I: builds display I of a page and compares what it prints with the next.
@@ -59,31 +68,50 @@ program()
     fi
 }
 
-# fragment PAGE I: display I of a page, as a function, to fragments.c.
+# fragment PAGE I: display I of a page, as a function, to gop.c or zoo.c.
 fragment()
 {
     fragments=$((fragments + 1))
     line=$(cat "$1.$2.line")
+    case $1 in
+    zoo_*) kind=zoo given="gop_ctx *ctx, const zoo_dataset *data, zoo_model *model" ;;
+    *) kind=gop given="gop_ctx *ctx, gop_params *params, gop_net *net" ;;
+    esac
     {
-        echo "#define NAME$fragments \"$1, line $line\""
-        echo "static void example$fragments(gop_ctx *ctx, gop_params *params, gop_net *net,"
-        echo "                              gop_error *err)"
+        echo "static void example$fragments($given, gop_error *err)"
         echo "{"
-        echo "    (void)ctx, (void)params, (void)net, (void)err;"
+        if [ $kind = zoo ]; then
+            echo "    (void)ctx, (void)data, (void)model, (void)err;"
+        else
+            echo "    (void)ctx, (void)params, (void)net, (void)err;"
+        fi
         echo "#line $line \"$1\""
         cat "$1.$2"
         echo "}"
-    } >>fragments.c
+    } >>$kind.c
+    echo "    {\"$1, line $line\", example$fragments}," >>$kind.table
+}
+
+# run_fragments KIND: builds KIND.c, and runs it.
+run_fragments()
+{
+    # What an example makes for its reader to go on with is not used.
+    if ! build "$1" -Wno-unused-variable -Wno-unused-but-set-variable >io/out 2>&1; then
+        fail "an example does not compile: $(cat io/out)"
+    elif ! "./$1" >io/out 2>io/err; then
+        fail "an example fails: $(cat io/err)"
+    fi
 }
 
 programs=0
 fragments=0
-printf '#include <%s>\n' graphop.h stdio.h stdlib.h string.h >fragments.c
+printf '#include <%s>\n' graphop.h stdio.h stdlib.h string.h >gop.c
+printf '#include <%s>\n' stdio.h stdlib.h string.h zoo/zoo.h >zoo.c
 for page in "$top_srcdir"/man/*.3 "$top_srcdir"/man/*.7; do
     page_name=$(basename "$page")
     displays "$page"
     case $page_name in
-    gop_*.3) [ -f "$page_name.1" ] || fail "$page_name has no example" ;;
+    *.3) [ -f "$page_name.1" ] || fail "$page_name has no example" ;;
     esac
     i=1
     while [ -f "$page_name.$i" ]; do
@@ -97,22 +125,38 @@ for page in "$top_srcdir"/man/*.3 "$top_srcdir"/man/*.7; do
         i=$((i + 1))
     done
 done
-[ "$programs" -ge 5 ] && [ "$fragments" -ge 20 ] ||
+[ "$programs" -ge 10 ] && [ "$fragments" -ge 25 ] ||
     fail "there are only $programs programs and $fragments other examples"
 
+cat >main.c <<'END'
+
+int main(void)
 {
-    echo "#line 1 \"examples.sh\""
-    echo "static const struct {"
-    echo "    const char *name;"
-    echo "    void (*run)(gop_ctx *ctx, gop_params *params, gop_net *net, gop_error *err);"
-    echo "} examples[] = {"
-    i=0
-    while [ $i -lt $fragments ]; do
-        i=$((i + 1))
-        echo "    {NAME$i, example$i},"
-    done
-    echo "};"
+    int failed = 0;
+
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        gop_error err = {GOP_OK, ""};
+        if (run(&examples[i], &err) != GOP_OK) {
+            fprintf(stderr, "%s: %s\n", examples[i].name, err.message);
+            failed = 1;
+        }
+    }
+    return failed;
+}
+END
+
+{
     cat <<'END'
+typedef struct example {
+    const char *name;
+    void (*run)(gop_ctx *ctx, gop_params *params, gop_net *net, gop_error *err);
+} example;
+
+static const example examples[] = {
+END
+    cat gop.table
+    cat <<'END'
+};
 
 /* What the example recorded has to run.  Only a planned net has a profile. */
 static gop_status run_all(gop_net *net, gop_error *err)
@@ -124,41 +168,59 @@ static gop_status run_all(gop_net *net, gop_error *err)
     return gop_forward_checked(net, err);
 }
 
-int main(void)
+static gop_status run(const example *e, gop_error *err)
 {
-    int failed = 0;
+    gop_ctx *ctx = NULL;
+    gop_params *params = NULL;
+    gop_net *net = NULL;
 
-    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
-        gop_error err = {GOP_OK, ""};
-        gop_ctx *ctx = NULL;
-        gop_params *params = NULL;
-        gop_net *net = NULL;
-
-        if (gop_ctx_new(&ctx, 1, 0, &err) == GOP_OK &&
-            gop_params_new(&params, 1, &err) == GOP_OK &&
-            gop_net_new(&net, ctx, params, true, &err) == GOP_OK) {
-            examples[i].run(ctx, params, net, &err);
-            if (err.status == GOP_OK)
-                run_all(net, &err);
-        }
-        if (err.status != GOP_OK) {
-            fprintf(stderr, "%s: %s\n", examples[i].name, err.message);
-            failed = 1;
-        }
-        gop_net_free(net);
-        gop_params_free(params);
-        gop_ctx_free(ctx);
+    if (gop_ctx_new(&ctx, 1, 0, err) == GOP_OK && gop_params_new(&params, 1, err) == GOP_OK &&
+        gop_net_new(&net, ctx, params, true, err) == GOP_OK) {
+        e->run(ctx, params, net, err);
+        if (err->status == GOP_OK)
+            run_all(net, err);
     }
-    return failed;
+    gop_net_free(net);
+    gop_params_free(params);
+    gop_ctx_free(ctx);
+    return err->status;
 }
 END
-} >>fragments.c
+    cat main.c
+} >>gop.c
+run_fragments gop
 
-# What an example makes for its reader to go on with is not used.
-if ! build fragments -Wno-unused-variable -Wno-unused-but-set-variable >io/out 2>&1; then
-    fail "an example does not compile: $(cat io/out)"
-elif ! ./fragments >io/out 2>io/err; then
-    fail "an example fails: $(cat io/err)"
-fi
+{
+    cat <<'END'
+typedef struct example {
+    const char *name;
+    void (*run)(gop_ctx *ctx, const zoo_dataset *data, zoo_model *model, gop_error *err);
+} example;
+
+static const example examples[] = {
+END
+    cat zoo.table
+    cat <<'END'
+};
+
+static gop_status run(const example *e, gop_error *err)
+{
+    gop_ctx *ctx = NULL;
+    zoo_dataset *data = NULL;
+    zoo_model *model = NULL;
+
+    if (gop_ctx_new(&ctx, 1, 0, err) == GOP_OK && zoo_synth(&data, NULL, 1, err) == GOP_OK &&
+        zoo_model_new(&model, zoo_model_type_find("template"), NULL, &data->domain, 1, err) ==
+            GOP_OK && zoo_model_set(model, "observed", "10", err) == GOP_OK)
+        e->run(ctx, data, model, err);
+    zoo_model_free(model);
+    zoo_dataset_free(data);
+    gop_ctx_free(ctx);
+    return err->status;
+}
+END
+    cat main.c
+} >>zoo.c
+run_fragments zoo
 
 finish

@@ -1,13 +1,14 @@
 #!/bin/sh
 # man3.sh: the pages of section 3 and the headers say the same: every function,
-# type, enumeration and macro of graphop.h and graphop-ops.h is in one SYNOPSIS with
-# its types and its parameters' names, and nothing else is.  NAME lists the functions
-# of the SYNOPSIS in their order, and what the text calls a function, a type or a
-# constant is declared.
+# type, enumeration and macro of the installed headers of a library is in one SYNOPSIS
+# of its pages with its types and its parameters' names, and nothing else is.  NAME
+# lists the functions of the SYNOPSIS in their order, and what the text calls a function,
+# a type or a constant is declared.
 . "${top_srcdir:?}/tests/cli/lib.sh"
+: "${stage:?is where make check installs to}" "${includedir:?}"
 
 man=$top_srcdir/man
-headers="$top_srcdir/libgraphop/graphop.h ${top_builddir:?}/libgraphop/graphop-ops.h"
+include=$stage$includedir
 
 # declarations FILE...: one declaration a line, without comments, attributes and
 # the spaces that mean nothing; of an inline function what stands before its body.
@@ -17,7 +18,7 @@ declarations()
     awk '
     /^#ifdef (__cplusplus|GOP_REAL_IS_DOUBLE)/ { skipped = 1 }
     skipped { if (/^#(else|endif)/) skipped = 0; next }
-    /^# *define GOP_[A-Z_]+ [^_]/ { sub(/^# */, "#"); print; next }
+    /^# *define (GOP|ZOO)_[A-Z_]+ [^_]/ { sub(/^# */, "#"); print; next }
     /^ *#/ { next }
     { text = text $0 "\n" }
     END {
@@ -59,7 +60,7 @@ synopsis()
     awk '
     /^\.Sh/ { inside = /^\.Sh SYNOPSIS/; next }
     !inside { next }
-    /^\.Fd / { print substr($0, 5); next }
+    /^\.Fd / { gsub(/\\\(dq/, "\""); print substr($0, 5); next }
     /^\.Bd/ { text = ""; literal = 1; next }
     /^\.Ed/ { print text; literal = 0; next }
     literal { text = text " " $0; next }
@@ -87,36 +88,49 @@ synopsis()
 
 # ------------------------------------------------------------- declarations
 
-# shellcheck disable=SC2086
-declarations $headers | sort >declared
-[ "$(grep -c '(' declared)" -gt 150 ] || fail "the headers were not understood: $(cat declared)"
-: >described
-for page in "$man"/gop_*.3; do
-    synopsis "$page" >one
-    checks=$((checks + $(wc -l <one)))
-    sort one | comm -23 - declared >strange
-    while read -r line; do
-        fail "${page##*/}: not in the headers, or not so: $line"
-    done <strange
-    cat one >>described
-done
-sort described | uniq -d >twice
-while read -r line; do fail "on two pages: $line"; done <twice
-sort described | comm -13 - declared >missing
-while read -r line; do fail "on no page: $line"; done <missing
+# agree PREFIX LEAST HEADER...: the headers, with at least so many functions, and the pages
+# of one library; adds to the file declared.
+agree()
+{
+    prefix=$1 least=$2
+    shift 2
+    declarations "$@" | sort >headers
+    [ "$(grep -c '(' headers)" -gt "$least" ] ||
+        fail "the headers were not understood: $(cat headers)"
+    : >described
+    for page in "$man/$prefix"_*.3; do
+        synopsis "$page" >one
+        checks=$((checks + $(wc -l <one)))
+        sort one | comm -23 - headers >strange
+        while read -r line; do
+            fail "${page##*/}: not in the headers, or not so: $line"
+        done <strange
+        cat one >>described
+    done
+    sort described | uniq -d >twice
+    while read -r line; do fail "on two pages: $line"; done <twice
+    sort described | comm -13 - headers >missing
+    while read -r line; do fail "on no page: $line"; done <missing
+    cat headers >>declared
+}
+
+: >declared
+agree gop 150 "$include/graphop.h" "$include/graphop-ops.h"
+# shellcheck disable=SC2046
+agree zoo 75 $(find "$include/graphop/zoo" -name '*.h' | sort)
 
 # ------------------------------------------------------------ names in pages
 
 # Every word of a declaration that is ours.
-tr -c 'A-Za-z0-9_' '\n' <declared | grep -E '^(gop|GOP)_' | sort -u >words
+tr -c 'A-Za-z0-9_' '\n' <declared | grep -E '^(gop|GOP|zoo|ZOO)_' | sort -u >words
 echo GOP_REAL_IS_DOUBLE >>words
 # A page may have a type of its own in NAME, too.
-sed -n -e 's/^typedef.*[ }*]\(gop_[a-z0-9_]*\)$/\1/p' \
-    -e 's/^typedef [^{]*(\*\(gop_[a-z0-9_]*\)).*/\1/p' declared | sort -u >types
-for page in "$man"/gop_*.3 "$man"/graphop.7; do
+sed -nE -e 's/^typedef.*[ }*]((gop|zoo)_[a-z0-9_]*)$/\1/p' \
+    -e 's/^typedef [^{]*\(\*((gop|zoo)_[a-z0-9_]*)\).*/\1/p' declared | sort -u >types
+for page in "$man"/*.3 "$man"/graphop.7; do
     awk '/^\.Sh/ { inside = /NAME/ } inside && sub(/^\.Nm /, "") { sub(/ ,$/, ""); print }' \
         "$page" >names
-    synopsis "$page" | sed -n 's/^[^({]*[ *]\(gop_[a-z0-9_]*\)(.*/\1/p' >functions
+    synopsis "$page" | sed -nE 's/^[^({]*[ *]((gop|zoo)_[a-z0-9_]*)\(.*/\1/p' >functions
     checks=$((checks + 1))
     [ "${page##*/}" = graphop.7 ] || grep -vxF -f types names | cmp -s - functions ||
         fail "${page##*/}: NAME and SYNOPSIS differ: $(diff names functions)"
@@ -124,7 +138,7 @@ for page in "$man"/gop_*.3 "$man"/graphop.7; do
     /^\.Sh/ { inside = !/NAME|SYNOPSIS/ }
     inside && /^\./ {
         for (i = 1; i <= NF; i++)
-            if ($i ~ /^(gop|GOP)_[A-Za-z0-9_]+$/ && $(i + 1) !~ /^[1-9]$/)
+            if ($i ~ /^(gop|GOP|zoo|ZOO)_[A-Za-z0-9_]+$/ && $(i + 1) !~ /^[1-9]$/)
                 print $i
     }' "$page" | sort -u >used
     checks=$((checks + $(wc -l <used)))

@@ -113,7 +113,7 @@ documented()
 {
     set -- "$1" "$top_srcdir"/man/"$1"*.3
     if [ ! -f "$2" ]; then
-        echo "man/$1*.3: no page yet, so that only exports were held against declarations"
+        fail "man/$1*.3: no page"
         return
     fi
     prefix=$1

@@ -37,13 +37,13 @@
 static atomic_bool counting;
 static atomic_ulong allocations, locks;
 
+#if COUNTS /* exported, so that shared libraries come here too */
+
 static void note(atomic_ulong *count)
 {
     if (atomic_load(&counting))
         atomic_fetch_add(count, 1);
 }
-
-#if COUNTS /* exported, so that shared libraries come here too */
 
 /* The function behind ours, as an object pointer that C has no cast for. */
 #  define NEXT(fn, name)                           \

@@ -1,7 +1,8 @@
 /*
  * test_template.c: the model `template` learns, is saved, and answers the same when
- * it is loaded.  Copy it with the model and put the name of yours in MODEL; what it
- * takes for certain is only that the model recognises actions.
+ * it is loaded.  Copy it with the model and put the name of yours in MODEL.  It takes
+ * for certain that the model recognises actions and, in its second test, that an even
+ * number of taps is refused: put there what your check refuses, or leave it out.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>

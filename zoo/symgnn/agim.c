@@ -45,10 +45,10 @@ static gop_var embed(const symgnn *s, const char *name, gop_var p)
     gop_push(net, "%s_out", name);
     size_t d = s->c->agim_dim;
     double bound = 1 / sqrt((double)d);
-    h = gop_linear(net, h, gop_param(net, "weight", gop_shape2(d, d), gop_init_uniform(bound)),
-                   gop_param(net, "bias", gop_shape1(d), gop_init_uniform(bound)));
+    gop_var b = gop_param(net, "bias", gop_shape1(d), gop_init_uniform(bound));
+    gop_var W = gop_param(net, "weight", gop_shape2(d, d), gop_init_uniform(bound));
     gop_pop(net);
-    return h;
+    return gop_linear(net, h, W, b);
 }
 
 gop_var symgnn_agim(const symgnn *s, gop_var x)
@@ -72,7 +72,9 @@ gop_var symgnn_agim(const symgnn *s, gop_var x)
     }
 
     /* (2)  A_act[i, j] = softmax_j(f_i . g_j) */
-    gop_var A = gop_softmax_adjacency(net, embed(s, "f_emb", p), embed(s, "g_emb", p));
+    gop_var g = embed(s, "g_emb", p); /* first: files have parameters in this order */
+    gop_var f = embed(s, "f_emb", p);
+    gop_var A = gop_softmax_adjacency(net, f, g);
     gop_pop(net);
     return A;
 }

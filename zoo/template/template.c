@@ -9,13 +9,15 @@
  * paper's reference and equations here.
  *
  * To make a model of your own:
- *   1. copy this folder to zoo/NAME and put NAME for "template" in it;
+ *   1. copy this file to zoo/NAME/NAME.c and put NAME for "template" in it;
  *   2. name NAME_type in zoo/types.h and in the list of zoo/model.c, and the file in
  *      zoo_sources of Makefile.am;
  *   3. ./bootstrap, make: `graphop train NAME` trains it, and eval, predict, info and
  *      bench know it;
  *   4. copy tests/unit/test_template.c as tests/unit/test_NAME.c and name it in
- *      Makefile.am, as test_template is there: it trains the model on data of its own.
+ *      Makefile.am, as test_template is there: it trains the model on data of its own;
+ *   5. do the same with the page man/graphop-template.7, and name the model in
+ *      man/graphop-train.1 and man/graphop-bench.1: tests/cli/help.sh wants it so.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -62,11 +64,11 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
 }
 
 /* D^-1 (A + I), as a constant of the net: what is known before training. */
-static gop_var graph(gop_net *net, const zoo_layout *l)
+static gop_var graph(gop_net *net, const zoo_layout *layout)
 {
     gop_error err = {GOP_OK, ""};
     gop_graph *g;
-    if (zoo_layout_graph(&g, l, &err) != GOP_OK)
+    if (zoo_layout_graph(&g, layout, &err) != GOP_OK)
         return gop_net_fail(net, err.status, "%s", err.message);
     gop_var A = gop_constant_adjacency(net, "graph", g, true, GOP_GRAPH_ROWS);
     gop_graph_free(g);
