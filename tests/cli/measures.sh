@@ -54,7 +54,7 @@ ok eval cmu.gop -d cmu.gds --protocol cmu-csm --std
 [ "$(grep -Ec '^ +std( +[0-9.]+){4}$' io/out)" -eq 6 ] || fail "not six lines of std"
 ok eval cmu.gop -d cmu.gds --protocol cmu-csm --json
 grep -q '"pck' io/out && fail "angles have near joints"
-says '"error_std":\[[0-9.e-]+,.*"zero_velocity_std":\[[0-9.e-]+,.*"clip_set":"8","clips":8,"unit":"rad"'
+says '"error_std":\[[0-9.e-]+,.*"zero_velocity_std":.*"clip_set":"8","clips":8,"unit":"rad"'
 ok eval toy.gop -d toy.gds --protocol windows --pck 0.1
 says '^ +PCK@0.1, % +[0-9.]+'
 says '^PCK: the share of joints within 0.1 of the longest side of the box around the true pose\.$'
