@@ -29,9 +29,9 @@ done
 for performer in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20; do
     for action in 1 2 3 4 5; do
         for view in 1 2; do
-            sed "5s/^0/0.$performer$view/; 5s/^-0/-0.$performer$view/" clip.$action \
+            sed "5s/^\(-*0.\)/\1$performer$view/" clip.$action \
                 >ntu/S001C00${view}P0${performer}R001A00$action.skeleton
-            sed "6s/^0/0.$performer$view/; 6s/^-0/-0.$performer$view/" clip.$action \
+            sed "6s/^\(-*0.\)/\1$performer$view/" clip.$action \
                 >ntu/S001C00${view}P0${performer}R002A00$action.skeleton
         done
     done
@@ -40,14 +40,14 @@ ok prepare ntu ntu -o ntu.gds
 says '^400 files; left out: 0 frames without the body, 0 other bodies$'
 says '^missing joints: 5\.00 %'
 says '^A005 +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$'
-says '^all +240 +4800 +160 +3200$'
+says '^all +260 +5200 +140 +2800$'
 ok prepare ntu ntu -o again.gds
 same ntu.gds again.gds
 ok prepare ntu ntu -o view.gds --split cross-view
 says '^all +200 +4000 +200 +4000$'
 ok info ntu.gds
 says 'ntu25'
-ok train stgcn --data ntu.gds -o ntu.gop --preset small --observe 10 --steps 2 --batch 2
+ok train stgcn --data ntu.gds -o ntu.gop --preset small --set observed=10 --steps 1 --batch 2
 
 # What makes a folder a real one: each is dropped with its reason, or told.
 mkdir ntu/second
