@@ -101,6 +101,61 @@ for model in symgnn stgcn agcn template; do
     done
 done
 
+# ------------------------------------------------------------- from data to an answer
+
+# motion LINES PHASE: columns of the seven nodes, ahead, left and up.
+motion()
+{
+    awk -v lines="$1" -v phase="$2" 'BEGIN {
+        for (t = 0; t < lines; t++) {
+            for (c = 0; c < 23; c++)
+                printf "%s%.5f", c ? "," : "", 0.1 * c + 0.3 * sin(phase + t * (0.1 + c % 3 / 9))
+            print ""
+        }
+    }'
+}
+for action in hop skip; do
+    mkdir -p raw/train/$action raw/test/$action
+    motion 60 ${#action} >raw/train/$action/${action}_1.csv
+    motion 50 1.${#action} >raw/test/$action/${action}_2.csv
+done
+ok prepare csv raw --layout imp.json --rate 25 -o imp.gds
+ok info imp.gds
+says '^layout     imp7: 7 nodes of 3 position channels, 6 edges, 4 parts$'
+for model in symgnn stgcn agcn template; do
+    case $model in
+    symgnn) options=$tiny ;;
+    template) options="--batch 4" ;;
+    *) options="--preset small --batch 4" ;;
+    esac
+    ok train $model --data imp.gds -o $model.gop $options --set observed=10 --steps 2 --threads 1
+    ok eval $model.gop --data imp.gds
+    ok predict $model.gop hop/hop_2 --data imp.gds --svg $model.svg
+    says "^(hop|skip) +[01]\\."
+done
+
+# The same motion by a layout with y up and z ahead is drawn the same.
+sed -e '/"axes"/d' -e 's/"columns": \[\([0-9]*\), \([0-9]*\), \([0-9]*\)\]/"columns": [\2, \3, \1]/' \
+    imp.json >upright.json
+ok prepare csv raw --layout upright.json --rate 25 -o upright.gds
+bad 2 "layout" eval stgcn.gop --data upright.gds
+ok train stgcn --data upright.gds -o upright.gop --preset small --batch 4 --set observed=10 \
+    --steps 1 --threads 1
+ok predict upright.gop hop/hop_2 --data upright.gds --svg upright.svg
+for name in stgcn upright; do
+    grep 'class="o" d="M[0-9.-]* [0-9.-]*L' $name.svg >$name.poses
+    [ "$(wc -l <$name.poses)" -eq 5 ] || fail "not five poses in $name.svg"
+done
+same stgcn.poses upright.poses
+sed 's/"up": "+z"/"up": "-z"/' imp.json >down.json
+ok prepare csv raw --layout down.json --rate 25 -o down.gds
+ok train stgcn --data down.gds -o down.gop --preset small --batch 4 --set observed=10 \
+    --steps 1 --threads 1
+ok predict down.gop hop/hop_2 --data down.gds --svg down.svg
+grep 'class="o" d="M[0-9.-]* [0-9.-]*L' down.svg >down.poses
+checks=$((checks + 1))
+cmp -s stgcn.poses down.poses && fail "poses upside down are drawn the same"
+
 # ------------------------------------------------------------------------- findings
 
 # breaks SED WHAT PATTERN: the file with a change, checked and used.
