@@ -95,7 +95,7 @@ dnl What the sources do with it: a static helper inlined into a static function
 dnl whose name occurs in other files too.
 m4_define([GOP_TARGET_CLONES_COMMON], [[
     #include <stddef.h>
-    #define CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
+    #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
     static inline float square(float x) { return x * x; }
     CLONES static void local(float *restrict y, const float *restrict x, size_t n)
     {

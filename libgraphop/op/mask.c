@@ -88,6 +88,18 @@ static void pass_rows(const gop_run *r, gop_real *to, const gop_real *from, size
     }
 }
 
+/* A mask of x's shape may be worked on together with x, and others add to its gradient
+ * range by range. */
+static void mask_back(const gop_run *r, size_t from, size_t to)
+{
+    if (!gop_shape_equal(r->in_shape[0], r->in_shape[1])) {
+        if (from == 0)
+            gop_no_gradient(r, 1);
+    } else if (r->din[1] != NULL && !r->add[1]) {
+        memset(r->din[1] + from, 0, (to - from) * sizeof(gop_real));
+    }
+}
+
 static void rows(const gop_run *r, size_t from, size_t to)
 {
     pass(r, r->out, r->in[0], from, to, false);
@@ -97,8 +109,7 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
         pass(r, r->din[0], r->dout, from, to, r->add[0]);
-    if (from == 0)
-        gop_no_gradient(r, 1);
+    mask_back(r, from, to);
 }
 
 static void adjacency_rows(const gop_run *r, size_t from, size_t to)
@@ -110,8 +121,7 @@ static void adjacency_rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
         pass_rows(r, r->din[0], r->dout, from, to, r->add[0]);
-    if (from == 0)
-        gop_no_gradient(r, 1);
+    mask_back(r, from, to);
 }
 
 /* ------------------------------------------------------------------------- cases */
