@@ -53,7 +53,7 @@ for value in 1,x 1, ,1 1,,2 0 -1 1.5 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17; 
     bad 1 "widths=$value: up to 16 whole numbers" $t --set "widths=$value"
 done
 bad 1 "gru_carry=h: .*jgc" $t --set gru_carry=h
-bad 1 "fuse_after: .*blocks 2 to 3, not 4" $t --set fuse_after=4
+bad 1 "fuse_after: .*blocks 2 to 4, not 5" $t --set fuse_after=5
 bad 1 "orders: at least one branch" $t --set orders=
 bad 1 "widths: at least one block" $t --set widths=
 # The first of several mistakes is named, and a later key does not hide it.
