@@ -7,7 +7,7 @@ ok prepare synth -o toy.gds
 
 bad 1 "verb is missing"
 bad 1 "unknown verb 'trian'; did you mean 'train'\?" trian
-bad 1 "unknown verb 'zzz'; known are prepare, train, eval, predict, info, layout, bench" zzz
+bad 1 "unknown verb 'zzz'; known are prepare, train, eval, predict, info, fuse, layout, bench" zzz
 bad 1 "unknown verb ''" ''
 bad 1 "unknown option '--hlep'; did you mean '--help'\?" --hlep
 
@@ -49,8 +49,8 @@ bad 1 "gamma=: " $t --set gamma=
 bad 1 "p_tc=1: a number from 0 to 0.99" $t --set p_tc=1
 bad 1 "p_tc=nan: " $t --set p_tc=nan
 bad 1 "first_residual=2: " $t --set first_residual=2
-for value in 1,x 1, ,1 1,,2 0 -1 1.5 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17; do
-    bad 1 "widths=$value: up to 16 whole numbers" $t --set "widths=$value"
+for value in 1,x 1, ,1 1,,2 0 -1 1.5 "$(seq -s , 65)"; do
+    bad 1 "widths=$value: up to 64 whole numbers" $t --set "widths=$value"
 done
 bad 1 "gru_carry=h: .*jgc" $t --set gru_carry=h
 bad 1 "fuse_after: .*blocks 2 to 4, not 5" $t --set fuse_after=5

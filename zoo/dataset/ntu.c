@@ -450,7 +450,7 @@ gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     const char *split = raw->split == NULL ? "cross-subject" : raw->split;
     reading r = {.store = store, .raw = raw, .by_camera = strcmp(split, "cross-view") == 0};
     zoo_dataset *data = store->data;
-    char name[ACTIONS][8], title[ZOO_NAME_SIZE];
+    char name[ACTIONS][16], title[ZOO_NAME_SIZE];
     const char *action[ACTIONS];
     if (!r.by_camera && strcmp(split, "cross-subject") != 0)
         return gop_fail(err, GOP_EINVAL, "unknown split %s: cross-subject or cross-view", split);
