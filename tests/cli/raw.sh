@@ -49,6 +49,11 @@ ok prepare cmu spoiled -o new.gds
 says '^dropped: spoiled/train/walking/README: not a .txt file$'
 rm new.gds
 
+mkdir spoiled/more
+ok prepare cmu spoiled -o new.gds
+says '^dropped: spoiled/more: not train or test$'
+rm new.gds
+
 cp -R good stranger
 mv stranger/train/walking stranger/train/flying
 bad 2 "stranger/train/flying: unknown action flying \(known: basketball, " \

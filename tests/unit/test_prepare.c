@@ -163,6 +163,9 @@ START_TEST(ntu_bodies_are_centred_and_turned)
     ck_assert_str_eq(data->domain.name, "ntu-cross-subject");
     ck_assert_str_eq(data->domain.layout.name, "ntu25");
     ck_assert(data->domain.rate == 30 && data->domain.factor == 1);
+    /* Upright along z with the right at +x looks along +y. */
+    ck_assert_int_eq(zoo_layout_up(&data->domain.layout), ZOO_PLUS_Z);
+    ck_assert_int_eq(zoo_layout_ahead(&data->domain.layout), ZOO_PLUS_Y);
     ck_assert_uint_eq(data->sequences, 2);
     const zoo_sequence *a = &data->sequence[1], *b = &data->sequence[0];
     ck_assert_str_eq(a->name, "S001C002P001R001A003");
@@ -227,6 +230,38 @@ START_TEST(ntu_bodies_are_ranked_by_movement)
 }
 END_TEST
 
+/* The second most active one is too short: the third does not take its place. */
+START_TEST(ntu_second_body_that_is_too_short_is_left_out)
+{
+    zoo_report report;
+    FILE *f = fopen(scratch_path("S001C002P001R001A050.skeleton"), "wb");
+    ck_assert_ptr_nonnull(f);
+    fputs("4\n", f);
+    for (size_t t = 0; t < 4; t++) {
+        fputs("3\n", f);
+        write_body(f, t, 0.01, 3.0 * (double)t, "\n");
+        fputs("1 0 1 1 1 1 0 0 0 2\n25\n", f);
+        for (size_t j = 0; j < JOINTS; j++) {
+            double far = t == 0 ? 0.1 * (double)j : 0;
+            write_joint(f, (double[]){far, far, far}, "\n");
+        }
+        write_body(f, t, 0.001, 0, "\n");
+    }
+    fclose(f);
+    for (size_t shortest = 1; shortest <= 2; shortest++) {
+        zoo_dataset *data = prepared((zoo_raw){.source = "ntu", .bodies = 2, .split = "cross-view",
+                                               .shortest = shortest}, &report);
+        ck_assert_uint_eq(data->sequences, shortest == 1 ? 2 : 1);
+        ck_assert_uint_eq(data->sequence[0].frames, 4);
+        if (shortest == 1)
+            ck_assert_uint_eq(data->sequence[1].frames, 1);
+        ck_assert_uint_eq(report.other_bodies, shortest);
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+    }
+}
+END_TEST
+
 /* Line `line` (from 1) of a good clip of two frames becomes `text`; NULL cuts there. */
 static void spoil_clip(const char *name, size_t line, const char *text)
 {
@@ -270,7 +305,10 @@ static const struct {
     {8, "nan inf 2.0" ROW, ZOO_DROP_NON_FINITE, "2 values are not finite"},
     {8, "1 1e99 2.0" ROW, ZOO_DROP_NON_FINITE, "1 values are not finite"},
     {1, NULL, ZOO_DROP_FORMAT, ":1: the file ends where the number of frames"},
-    {20, NULL, ZOO_DROP_FORMAT, "the file ends inside a frame"},
+    {8, "1 nano 2.0" ROW, ZOO_DROP_FORMAT, ":8: the joint's position is not three numbers"},
+    {8, "1 -3e38 2.0" ROW, ZOO_DROP_NON_FINITE, "1 values are not finite or too large"},
+    {1, "100001\n", ZOO_DROP_FORMAT, ":1: not a number of frames"},
+    {20, NULL, ZOO_DROP_FORMAT, ":20: the file ends inside a frame"},
 };
 
 START_TEST(bad_clips_are_dropped_with_their_reason)
@@ -517,6 +555,68 @@ START_TEST(deep_json_and_odd_classes_are_dropped)
 }
 END_TEST
 
+#define ONE "{\"data\": [{\"frame_index\": 1, \"skeleton\": [%s]}]%s}"
+
+/* A file may give a class's name, its number or both, in any order of files. */
+START_TEST(kinetics_classes_by_name_and_number)
+{
+    static const char *const label[] = {
+        ", \"label_index\": 0",                          /* a number, not yet named */
+        ", \"label\": \"bow\"",                          /* a name without a number */
+        ", \"label\": \"bow\", \"label_index\": 0",      /* which belong together */
+        ", \"label\": \"nod\", \"label_index\": 2",
+        ", \"label\": \"\", \"label_index\": 2",
+        ", \"label\": \"wave\"",
+        ", \"label\": \"wave\", \"label_index\": 2",     /* dropped: 2 is nod */
+        ", \"label\": \"nod\", \"label_index\": 3",      /* dropped: nod is 2 */
+        ", \"label\": \"nod\", \"label_index\": 2.0"};   /* told: no number of a class */
+    static const size_t is[] = {0, 0, 0, 2, 2, 3, 2};
+    zoo_report report;
+    make_folder("train");
+    make_folder("val");
+    for (size_t i = 0; i < COUNT(label); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "train/%zu.json", i);
+        make_json(name, ONE, body(0.1 * (double)i, 0.2, 1), label[i]);
+    }
+    zoo_dataset *data = prepared((zoo_raw){.source = "kinetics"}, &report);
+    ck_assert_uint_eq(data->sequences, COUNT(is));
+    for (size_t i = 0; i < COUNT(is); i++)
+        ck_assert_uint_eq(data->sequence[i].action, is[i]);
+    static const char *const name[] = {"bow", "class_1", "nod", "wave"};
+    ck_assert_uint_eq(data->domain.actions, COUNT(name));
+    for (size_t a = 0; a < COUNT(name); a++)
+        ck_assert_str_eq(data->domain.action[a], name[a]);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_LABEL], 2);
+    ck_assert(found(&report, ZOO_DROPPED, "6.json: class 2 is wave here"));
+    ck_assert(found(&report, ZOO_DROPPED, "7.json: class 3 is nod here"));
+    ck_assert(found(&report, ZOO_ALTERED, "8.json: \"label_index\" is not a number from 0"));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+#define LONG "a class whose name is longer than what a data set can hold of it " /* 65 */
+
+START_TEST(kinetics_names_that_do_not_fit)
+{
+    zoo_report report;
+    make_kinetics();
+    make_json("kinetics_train/long.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"" LONG "1\"");
+    /* Its second body would be called as this is. */
+    make_json("kinetics_train/b-2.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"yawning\"");
+    make_text("kinetics_val_label.json", "{}");
+    zoo_dataset *data = prepared((zoo_raw){.source = "kinetics", .bodies = 2}, &report);
+    ck_assert_uint_eq(data->sequences, 3);
+    ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is too long"));
+    ck_assert(found(&report, ZOO_DROPPED, "kinetics_val_label.json: not a folder that is read"));
+    ck_assert(found(&report, ZOO_ALTERED, "b.json: the second body left out, there was a sequence"
+                    " b-2 before"));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------ text */
 
 /* A frame a line, `columns` of them; a number that depends on all. */
@@ -639,6 +739,50 @@ START_TEST(csv_by_folders)
 }
 END_TEST
 
+/* The bytes of a mark, of words that begin as nan and inf do, of lines without end. */
+START_TEST(csv_as_others_write_it)
+{
+    zoo_report report;
+    const size_t columns = zoo_layout_find("tiny5")->columns;
+    char text[512], *p = text;
+    make_folder("train");
+    make_folder("val");
+    make_folder("train/walk");
+    make_folder("train/" LONG);
+    make_rows("train/" LONG "/a.csv", 5, columns, 1, "\n");
+    p += sprintf(p, "\xef\xbb\xbf");
+    for (size_t c = 0; c < 2 * columns; c++)
+        p += sprintf(p, "%zu%s", c, c % columns + 1 < columns ? "," : "\n");
+    make_text("train/walk/mark.csv", text);
+    memcpy(text, "inf", 3); /* "inf0,1,...": not finite would be "inf,1,..." */
+    make_text("train/walk/word.csv", text);
+    snprintf(text, sizeof text, "info,nano,nan_1\n%zu", (size_t)0);
+    p = text + strlen(text);
+    for (size_t c = 1; c < columns; c++)
+        p += sprintf(p, ",%zu", c);
+    make_text("train/walk/heading.csv", text);
+    FILE *f = fopen(scratch_path("train/walk/endless.csv"), "wb");
+    ck_assert_ptr_nonnull(f);
+    for (int i = 0; i < 1000000; i++)
+        fputc(' ', f);
+    fclose(f);
+    zoo_dataset *data = prepared(csv(), &report);
+    ck_assert_uint_eq(data->sequences, 2);
+    ck_assert_uint_eq(data->domain.actions, 1);
+    ck_assert_str_eq(data->sequence[1].name, "walk/mark");
+    ck_assert_uint_eq(data->sequence[1].frames, 2);
+    ck_assert(data->sequence[1].data[columns] == (float)columns);
+    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: the first line is a heading"));
+    ck_assert(found(&report, ZOO_DROPPED, "word.csv:1: column 1 is not a number (inf0)"));
+    ck_assert(found(&report, ZOO_DROPPED, "endless.csv:1: the line has more than"));
+    ck_assert(found(&report, ZOO_DROPPED, "a.csv: the class's name has more than 63 bytes"));
+    ck_assert(found(&report, ZOO_DROPPED, "val: not train or test"));
+    ck_assert_uint_eq(report.non_finite, 0);
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 START_TEST(csv_by_a_table)
 {
     zoo_report report;
@@ -650,7 +794,7 @@ START_TEST(csv_by_a_table)
     make_rows("c.csv", 6, columns, 2, "\n");
     make_folder("deeper");
     make_rows("deeper/a.csv", 6, columns, 3, "\n");
-    make_text("table", "a,walk\r\n\r\nb, a long walk ,test\r\nx,walk,train\r\n");
+    make_text("table", "\xef\xbb\xbf" "a,walk\r\n\r\nb, a long walk ,test\r\nx,walk,train\r\n");
     zoo_raw raw = csv();
     raw.labels = table;
     zoo_dataset *data = prepared(raw, &report);
@@ -666,7 +810,7 @@ START_TEST(csv_by_a_table)
     static const char *const wrong[][2] = {
         {"a\n", "table:1: not NAME,CLASS"}, {"a,b,c\n", "table:1: not"}, {",b\n", "table:1: not"},
         {"a,b\na,c\n", "a has two lines"}, {"a,b,test,more\n", "table:1: not"},
-        {"\n \n", "an empty table"}};
+        {"\n \n", "an empty table"}, {"a,b\nb," LONG "\n", "table:2: the class's name has more"}};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         make_text("table", wrong[i][0]);
         refused(raw, GOP_EFORMAT, wrong[i][1]);
@@ -757,14 +901,18 @@ int main(void)
     tcase_add_test(t, ntu_bodies_are_centred_and_turned);
     tcase_add_test(t, ntu_second_body_is_seen_from_the_first);
     tcase_add_test(t, ntu_bodies_are_ranked_by_movement);
+    tcase_add_test(t, ntu_second_body_that_is_too_short_is_left_out);
     tcase_add_loop_test(t, bad_clips_are_dropped_with_their_reason, 0, (int)COUNT(bad_clip));
     tcase_add_test(t, a_folder_of_clips_holds_all_sorts);
     tcase_add_test(t, kinetics_takes_the_best_body);
     tcase_add_test(t, kinetics_of_other_hands);
     tcase_add_loop_test(t, bad_json_is_dropped_with_its_reason, 0, (int)COUNT(bad_json));
     tcase_add_test(t, deep_json_and_odd_classes_are_dropped);
+    tcase_add_test(t, kinetics_classes_by_name_and_number);
+    tcase_add_test(t, kinetics_names_that_do_not_fit);
     tcase_add_test(t, h36m_tests_on_subject_five);
     tcase_add_test(t, csv_by_folders);
+    tcase_add_test(t, csv_as_others_write_it);
     tcase_add_test(t, csv_by_a_table);
     tcase_add_test(t, streamed_and_kept_sets_have_the_same_bytes);
     tcase_add_test(t, options_that_a_source_does_not_have);

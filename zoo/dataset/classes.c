@@ -18,38 +18,61 @@
 
 /* --------------------------------------------------------------------- classes */
 
-static bool same_name(const char *a, const char *b)
+/* The class of this name, or NULL. */
+static struct zoo_class *named(const zoo_classes *c, const char *name)
 {
-    return strncmp(a, b, ZOO_NAME_SIZE - 1) == 0;
+    for (size_t i = 0; i < c->n && name != NULL; i++)
+        if (strcmp(c->item[i].name, name) == 0)
+            return &c->item[i];
+    return NULL;
+}
+
+/* That of this number, rather one with a name; or NULL. */
+static struct zoo_class *numbered(const zoo_classes *c, size_t number)
+{
+    struct zoo_class *found = NULL;
+    for (size_t i = 0; i < c->n && number != SIZE_MAX; i++)
+        if (c->item[i].number == number && (found == NULL || found->name[0] == '\0'))
+            found = &c->item[i];
+    return found;
+}
+
+static struct zoo_class *append(zoo_classes *c, size_t number)
+{
+    if (c->n == ZOO_MAX_ACTIONS)
+        return NULL;
+    if ((c->n & (c->n - 1)) == 0) {
+        void *grown = realloc(c->item, (c->n == 0 ? 1 : 2 * c->n) * sizeof *c->item);
+        if (grown == NULL)
+            return NULL;
+        c->item = grown;
+    }
+    struct zoo_class *k = &c->item[c->n++];
+    memset(k, 0, sizeof *k);
+    k->number = number;
+    return k;
 }
 
 size_t zoo_class_add(zoo_classes *c, const char *name, size_t number, bool *clash)
 {
+    struct zoo_class *k = named(c, name), *other = numbered(c, number);
     *clash = false;
-    for (size_t i = 0; i < c->n; i++) {
-        struct zoo_class *k = &c->item[i];
-        bool named = same_name(k->name, name);
-        bool numbered = number != SIZE_MAX && k->number == number;
-        *clash = (numbered && !named)
-                 || (named && number != SIZE_MAX && k->number != SIZE_MAX && !numbered);
-        if (named && k->number == SIZE_MAX)
-            k->number = number;
-        if (named || numbered)
-            return i;
-    }
-    if (c->n == ZOO_MAX_ACTIONS)
-        return SIZE_MAX;
-    if ((c->n & (c->n - 1)) == 0) {
-        void *grown = realloc(c->item, (c->n == 0 ? 1 : 2 * c->n) * sizeof *c->item);
-        if (grown == NULL)
-            return SIZE_MAX;
-        c->item = grown;
-    }
-    struct zoo_class *k = &c->item[c->n];
-    memset(k, 0, sizeof *k);
-    strncpy(k->name, name, ZOO_NAME_SIZE - 1);
-    k->number = number;
-    return c->n++;
+    if (k == NULL && other == NULL)
+        k = append(c, number);
+    else if (k == NULL)
+        k = other;
+    else if (k->number == SIZE_MAX && (other == NULL || other->name[0] == '\0'))
+        k->number = number; /* both of them, where the number came before the name */
+    *clash = k != NULL && number != SIZE_MAX && k->number != number;
+    if (k != NULL && name != NULL && k->name[0] == '\0')
+        strncpy(k->name, name, ZOO_NAME_SIZE - 1);
+    *clash |= k != NULL && name != NULL && strcmp(k->name, name) != 0;
+    return k == NULL ? SIZE_MAX : (size_t)(k - c->item);
+}
+
+bool zoo_class_fits(const char *name)
+{
+    return name[0] != '\0' && strlen(name) < ZOO_NAME_SIZE && zoo_printable(name);
 }
 
 static int by_class_name(const void *a, const void *b)
@@ -95,7 +118,8 @@ gop_status zoo_classes_finish(zoo_classes *c, zoo_store *store, gop_error *err)
         name[k] = made[k];
     }
     for (size_t i = 0; i < c->n && s == GOP_OK; i++)
-        name[c->item[i].number] = c->item[i].name;
+        if (c->item[i].name[0] != '\0')
+            name[c->item[i].number] = c->item[i].name;
     if (s == GOP_OK)
         s = zoo_domain_classes(&data->domain, name, classes, err);
     for (size_t i = 0; i < data->sequences && s == GOP_OK; i++)
@@ -142,8 +166,11 @@ static gop_status take_label(zoo_labels *labels, char *line, const char *path, s
     char *split = next_entry(&rest);
     int which = split == NULL ? -1 : strcmp(split, "train") == 0 ? ZOO_TRAIN
                 : strcmp(split, "test") == 0 ? ZOO_TEST : -2;
-    if (name[0] == '\0' || action == NULL || action[0] == '\0' || rest != NULL || which == -2
-        || !zoo_printable(name) || !zoo_printable(action))
+    if (action != NULL && strlen(action) >= ZOO_NAME_SIZE)
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the class's name has more than %d bytes", path,
+                        number, ZOO_NAME_SIZE - 1);
+    if (name[0] == '\0' || action == NULL || rest != NULL || which == -2 || !zoo_printable(name)
+        || !zoo_class_fits(action))
         return gop_fail(err, GOP_EFORMAT, "%s:%zu: not NAME,CLASS or NAME,CLASS,train or"
                         " NAME,CLASS,test", path, number);
     if ((labels->n & (labels->n - 1)) == 0) {

@@ -165,6 +165,7 @@ static gop_status substitute(zoo_store *store, gop_error *err)
 
 gop_status zoo_cmu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
+    static const char *const both[] = {"train", "test", NULL};
     zoo_dataset *data = store->data;
     const char *split = raw->split == NULL ? "literature" : raw->split;
     bool partial = strcmp(split, "partial") == 0;
@@ -179,6 +180,8 @@ gop_status zoo_cmu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = read_split(store, raw->dir, ZOO_TRAIN, err);
     if (s == GOP_OK)
         s = read_split(store, raw->dir, ZOO_TEST, err);
+    if (s == GOP_OK)
+        s = zoo_files_strangers(store, raw->dir, both, "train or test", err);
     if (s == GOP_OK && partial)
         s = substitute(store, err);
     return s;

@@ -51,6 +51,10 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
         if (label != NULL)
             return add_file(r, path, name, label->action,
                             label->split < 0 ? r->split : (zoo_split)label->split, err);
+    } else if (r->action != NULL && strlen(r->action) >= ZOO_NAME_SIZE) {
+        zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: the class's name has more than %d"
+                        " bytes", path, ZOO_NAME_SIZE - 1);
+        return GOP_OK;
     } else if (r->action != NULL) {
         snprintf(name, sizeof name, "%s/%.*s", r->action, n, file);
         return add_file(r, path, name, r->action, r->split, err);
@@ -86,6 +90,7 @@ static gop_status read_folder(reading *r, const char *dir, gop_error *err)
 static gop_status read_all(reading *r, const char *dir, gop_error *err)
 {
     static const char *const name[2][2] = {{"train", NULL}, {"test", NULL}};
+    static const char *const both[] = {"train", "test", NULL};
     bool split = false;
     gop_status s = GOP_OK;
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
@@ -97,7 +102,9 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
         free(path);
     }
     r->split = ZOO_TRAIN;
-    return split || s != GOP_OK ? s : read_folder(r, dir, err);
+    if (s != GOP_OK || !split)
+        return s != GOP_OK ? s : read_folder(r, dir, err);
+    return zoo_files_strangers(r->store, dir, both, "train or test", err);
 }
 
 gop_status zoo_csv_take(zoo_store *store, const zoo_raw *raw, gop_error *err)

@@ -80,7 +80,7 @@ GOP_API const char *zoo_drop_name(zoo_drop why);
 
 typedef struct zoo_finding {
     zoo_finding_kind kind;
-    char text[256];
+    char text[GOP_MESSAGE_SIZE];
 } zoo_finding;
 
 typedef struct zoo_report {
@@ -89,7 +89,7 @@ typedef struct zoo_report {
     size_t frames[2];
     size_t actions;
     size_t constant;          /* columns that do not change in the training data */
-    size_t non_finite;        /* NaN or infinity found and dropped */
+    size_t non_finite;        /* NaN, infinity or too large, in files dropped for it */
     size_t empty_frames;      /* of files that were taken, without the body */
     size_t other_bodies;      /* of files that were taken, left out */
     size_t missing_nodes;     /* nodes that can be missing, 0 where the format has no such */

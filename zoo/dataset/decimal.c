@@ -137,6 +137,25 @@ const char *zoo_decimal(float *value, const char *text, const char *end)
     return slow(value, text, p);
 }
 
+static bool is_letter(char c)
+{
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || is_digit(c) || c == '_';
+}
+
+const char *zoo_non_finite(const char *text, const char *end)
+{
+    static const char *const word[] = {"infinity", "inf", "nan"};
+    const char *p = text + (text < end && (*text == '-' || *text == '+'));
+    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) {
+        size_t n = strlen(word[i]), k = 0;
+        while (k < n && p + k < end && (p[k] | 0x20) == word[i][k])
+            k++;
+        if (k == n && (p + n == end || !is_letter(p[n])))
+            return p + n;
+    }
+    return NULL;
+}
+
 /* ------------------------------------------------------------- rows of decimals */
 
 /* Eight characters, the first in the lowest byte. */

@@ -14,6 +14,10 @@
  * infinite; "nan" and "inf" are not numbers.  Does not depend on the locale. */
 const char *zoo_decimal(float *value, const char *text, const char *end);
 
+/* Behind the "nan", "inf" or "infinity" that [text, end) begins with, in any case and with
+ * or without a sign, or NULL: "info" is none. */
+const char *zoo_non_finite(const char *text, const char *end);
+
 /* At most n decimals, a comma after each, from [*at, end) into `row`, as
  * zoo_decimal reads them; returns how many, with *at where the next entry begins.
  * Stops, also before that, at what is not of the plain kind, which zoo_decimal

@@ -89,6 +89,23 @@ gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending
     return visit_folder(store, dir, ending, inner, visit, user, err);
 }
 
+gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *const *names,
+                               const char *what, gop_error *err)
+{
+    zoo_folder folder;
+    gop_status s = zoo_folder_read(&folder, dir, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        const char *const *known = names;
+        while (*known != NULL && strcmp(*known, folder.name[i]) != 0)
+            known++;
+        if (*known == NULL)
+            zoo_report_drop(store->report, ZOO_DROP_KIND, "%s/%s: not %s", dir, folder.name[i],
+                            what);
+    }
+    zoo_folder_clear(&folder);
+    return s;
+}
+
 char *zoo_folder_find(const char *dir, const char *const *names)
 {
     for (; *names != NULL; names++) {
@@ -101,6 +118,11 @@ char *zoo_folder_find(const char *dir, const char *const *names)
 }
 
 /* ----------------------------------------------------------------------- bytes */
+
+size_t zoo_bom(const char *text, size_t n)
+{
+    return n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
 
 static bool more_room(zoo_bytes *b, size_t n)
 {
@@ -134,6 +156,10 @@ gop_status zoo_bytes_read(zoo_bytes *b, const char *path, gop_error *err)
         b->n += k > 0 ? (size_t)k : 0;
     }
     close(fd);
+    size_t mark = s == GOP_OK ? zoo_bom(b->data, b->n) : 0;
+    b->n -= mark;
+    if (mark > 0)
+        memmove(b->data, b->data + mark, b->n);
     if (s == GOP_OK)
         memset(b->data + b->n, 0, ZOO_DECIMAL_PAD);
     return s;

@@ -94,26 +94,10 @@ static gop_status read_subject(reading *r, const char *dir, gop_error *err)
     return s;
 }
 
-/* What lies beside the subjects' folders. */
-static gop_status name_strangers(zoo_store *store, const char *dir, gop_error *err)
-{
-    zoo_folder folder;
-    gop_status s = zoo_folder_read(&folder, dir, err);
-    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        size_t k = 0;
-        while (k < SUBJECTS && strcmp(subject[k].name, folder.name[i]) != 0)
-            k++;
-        if (k == SUBJECTS)
-            zoo_report_drop(store->report, ZOO_DROP_KIND, "%s/%s: not the folder of a subject",
-                            dir, folder.name[i]);
-    }
-    zoo_folder_clear(&folder);
-    return s;
-}
-
 gop_status zoo_h36m_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
     const char *split = raw->split == NULL ? "literature" : raw->split;
+    const char *folder[SUBJECTS + 1] = {NULL};
     const zoo_layout *layout = raw->layout == NULL ? zoo_layout_find("h36m20") : raw->layout;
     zoo_dataset *data = store->data;
     reading r = {.store = store, .clean = strcmp(split, "clean") == 0};
@@ -126,8 +110,10 @@ gop_status zoo_h36m_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
              ? "S5 tests, training without the copies of its files" : "literature's split");
     gop_status s = zoo_domain_create(&data->domain, r.clean ? "h36m-clean" : "h36m", layout, RATE,
                                      FACTOR, action_name, ACTIONS, err);
+    for (size_t i = 0; i < SUBJECTS; i++)
+        folder[i] = subject[i].name;
     if (s == GOP_OK)
-        s = name_strangers(store, raw->dir, err);
+        s = zoo_files_strangers(store, raw->dir, folder, "the folder of a subject", err);
     for (size_t i = 0; i < SUBJECTS && s == GOP_OK; i++) {
         r.who = &subject[i];
         s = read_subject(&r, raw->dir, err);

@@ -200,38 +200,47 @@ static void centre(clip *c, size_t body)
 
 /* -------------------------------------------------------------------- one file */
 
+static size_t number_of(json_t *index)
+{
+    json_int_t v = json_is_integer(index) ? json_integer_value(index) : -1;
+    return v >= 0 && v < ZOO_MAX_ACTIONS ? (size_t)v : SIZE_MAX;
+}
+
+static size_t no_class(const char *path, const char *why, gop_error *err)
+{
+    gop_fail(err, GOP_EFORMAT, "%s: %s", path, why);
+    return SIZE_MAX;
+}
+
 /* The class by table, by the file itself, or by the folder; its place, or SIZE_MAX. */
 static size_t class_of(reading *r, json_t *root, const char *name, const char *path,
                        gop_error *err)
 {
     json_t *label = json_object_get(root, "label"), *index = json_object_get(root, "label_index");
     const char *text = json_is_string(label) ? json_string_value(label) : "";
-    size_t number = SIZE_MAX;
-    bool clash;
-    char made[ZOO_NAME_SIZE];
-    if (json_is_integer(index) && json_integer_value(index) >= 0
-        && json_integer_value(index) < ZOO_MAX_ACTIONS)
-        number = (size_t)json_integer_value(index);
+    size_t number = number_of(index);
+    bool clash, odd = index != NULL && number == SIZE_MAX && !json_is_string(index);
     if (r->raw->labels != NULL) {
         zoo_label *known = zoo_labels_find(&r->labels, name);
-        text = known == NULL ? "" : known->action;
+        if (known == NULL)
+            return no_class(path, "not in the table of classes", err);
+        text = known->action;
         number = SIZE_MAX;
     } else if (text[0] == '\0' && number == SIZE_MAX && r->folder != NULL) {
         text = r->folder;
         zoo_report_add(r->store->report, ZOO_ALTERED, "%s: names no class, %s by its folder", path,
                        text);
-    } else if (text[0] == '\0' && number != SIZE_MAX) {
-        snprintf(made, sizeof made, "class_%zu", number);
-        text = made;
+    } else if (text[0] != '\0' && odd) {
+        zoo_report_add(r->store->report, ZOO_ALTERED, "%s: \"label_index\" is not a number from 0"
+                       " to %d, the label tells the class", path, ZOO_MAX_ACTIONS - 1);
     }
-    if (text[0] == '\0' || !zoo_printable(text)) {
-        gop_fail(err, GOP_EFORMAT, r->raw->labels != NULL ? "%s: not in the table of classes"
-                 : "%s: \"label\" and \"label_index\" name no class", path);
-        return SIZE_MAX;
-    }
-    size_t k = zoo_class_add(&r->classes, text, number, &clash);
+    if (text[0] == '\0' && number == SIZE_MAX)
+        return no_class(path, "\"label\" and \"label_index\" name no class", err);
+    if (text[0] != '\0' && !zoo_class_fits(text))
+        return no_class(path, "the class's name is too long or has control characters", err);
+    size_t k = zoo_class_add(&r->classes, text[0] == '\0' ? NULL : text, number, &clash);
     if (k == SIZE_MAX)
-        gop_fail(err, GOP_EFORMAT, "%s: more than %d classes", path, ZOO_MAX_ACTIONS);
+        return no_class(path, "there are too many classes", err);
     if (clash) {
         gop_fail(err, GOP_EFORMAT, "%s: class %zu is %s here, another file says otherwise", path,
                  number, text);
@@ -278,10 +287,15 @@ static gop_status add_clip(reading *r, clip *c, const char *name, size_t action,
         char title[ZOO_NAME_SIZE];
         if (!any_body(c, b))
             continue;
+        snprintf(title, sizeof title, b == 0 ? "%.63s" : "%.60s-2", name);
+        if (b > 0 && zoo_store_has(r->store, title, r->split)) {
+            zoo_report_add(r->store->report, ZOO_ALTERED, "%s: the second body left out, there was"
+                           " a sequence %s before", c->path, title);
+            continue;
+        }
         count_missing(r->store->report, c->body[b], c->frames);
         if (!r->raw->as_recorded)
             centre(c, b);
-        snprintf(title, sizeof title, b == 0 ? "%.63s" : "%.60s-2", name);
         s = zoo_store_add(r->store, title, action, r->split, c->body[b], c->frames, err);
         c->body[b] = NULL;
     }
@@ -384,6 +398,7 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
 {
     static const char *const name[2][5] = {
         {"kinetics_train", "train", NULL}, {"kinetics_val", "val", "kinetics_test", "test", NULL}};
+    const char *found[3] = {NULL};
     gop_status s = GOP_OK;
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
         char *path = zoo_folder_find(dir, name[k]);
@@ -392,9 +407,13 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
             s = gop_fail(err, GOP_ESYSTEM, "%s: no folder %s or %s", dir, name[k][0], name[k][1]);
         else
             s = read_folder(r, path, err);
+        for (const char *const *n = name[k]; path != NULL && *n != NULL; n++)
+            if (strcmp(strrchr(path, '/') + 1, *n) == 0)
+                found[k] = *n;
         free(path);
     }
-    return s;
+    return s == GOP_OK ? zoo_files_strangers(r->store, dir, found, "a folder that is read", err)
+                       : s;
 }
 
 gop_status zoo_kinetics_take(zoo_store *store, const zoo_raw *raw, gop_error *err)

@@ -25,7 +25,8 @@
 
 #define RATE 30.0
 #define ACTIONS 60
-#define MOST_FRAMES 1000000
+#define MOST_FRAMES 100000
+#define MOST_POSITION 1e30f /* differences stay finite */
 #define MOST_BODIES 1000
 #define ENTRIES 12 /* of a joint's line */
 #define BODY_ENTRIES 10
@@ -111,25 +112,19 @@ static gop_status take_count(cursor *c, size_t *count, size_t most, const char *
     return GOP_OK;
 }
 
-static bool names_non_finite(const char *p, const char *end)
-{
-    p += p < end && (*p == '-' || *p == '+');
-    return end - p >= 3 && (tolower((unsigned char)*p) == 'n' || tolower((unsigned char)*p) == 'i')
-           && isalpha((unsigned char)p[1]) && isalpha((unsigned char)p[2]);
-}
-
 static gop_status take_joint(cursor *c, float xyz[3], uint8_t *tracked, size_t *non_finite,
                              gop_error *err)
 {
     if (!next_line(c))
-        return gop_fail(err, GOP_EFORMAT, "%s: the file ends inside a frame", c->path);
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the file ends inside a frame", c->path,
+                        c->number);
     const char *p = c->line;
     for (int k = 0; k < 3; k++) {
         p = skip_blanks(p, c->stop);
         const char *after = zoo_decimal(&xyz[k], p, c->stop), *word = skip_word(p, c->stop);
-        if (after != word && !names_non_finite(p, word))
+        if (after != word && zoo_non_finite(p, word) != word)
             return bad_line(c, ZOO_DROP_FORMAT, err, "the joint's position is not three numbers");
-        if (after != word || !isfinite(xyz[k])) {
+        if (after != word || !(fabsf(xyz[k]) <= MOST_POSITION)) {
             ++*non_finite;
             xyz[k] = 0;
         }
@@ -155,7 +150,8 @@ static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non
 {
     size_t joints = 0, words = 0;
     if (!next_line(c))
-        return gop_fail(err, GOP_EFORMAT, "%s: the file ends inside a frame", c->path);
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the file ends inside a frame", c->path,
+                        c->number);
     for (const char *p = skip_blanks(c->line, c->stop); p < c->stop; words++)
         p = skip_blanks(skip_word(p, c->stop), c->stop);
     if (words != BODY_ENTRIES)
@@ -377,7 +373,7 @@ static gop_status add_clip(reading *r, const sample *who, const char *path, gop_
     size_t order[ZOO_NTU_BODIES], taken = 0;
     size_t bodies = zoo_ntu_rank(order, &r->clip);
     gop_status s = GOP_OK;
-    for (size_t k = 0; k < bodies && taken < r->raw->bodies && s == GOP_OK; k++)
+    for (size_t k = 0; k < bodies && k < r->raw->bodies && s == GOP_OK; k++)
         if (k == 0 || zoo_ntu_frames(&r->clip, order[k]) >= r->store->shortest) {
             s = add_body(r, who, order, k, err);
             taken++;
@@ -396,8 +392,8 @@ static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_er
         *why = ZOO_DROP_NON_FINITE;
         if (r->store->report != NULL)
             r->store->report->non_finite += r->clip.non_finite;
-        return gop_fail(err, GOP_EFORMAT, "%s: %zu values are not finite", path,
-                        r->clip.non_finite);
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu values are not finite or too large",
+                        path, r->clip.non_finite);
     }
     if (zoo_ntu_rank(order, &r->clip) == 0) {
         *why = ZOO_DROP_EMPTY;
@@ -465,8 +461,8 @@ gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     gop_status s = zoo_domain_create(&data->domain, title, zoo_layout_find("ntu25"), RATE, 1,
                                      action, ACTIONS, err);
     if (s == GOP_OK && !raw->as_recorded) {
-        data->domain.layout.up = ZOO_PLUS_Z; /* left is x */
-        data->domain.layout.ahead = ZOO_MINUS_Y;
+        data->domain.layout.up = ZOO_PLUS_Z; /* and the right is x */
+        data->domain.layout.ahead = ZOO_PLUS_Y;
     }
     if (s == GOP_OK && !zoo_report_nodes(store->report, ZOO_NTU_JOINTS))
         s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", raw->dir);

@@ -29,10 +29,18 @@ typedef gop_status zoo_visit(void *user, const char *path, const char *file, gop
  * where it is false. */
 gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending, bool inner,
                            zoo_visit *visit, void *user, gop_error *err);
+/* Drops what lies in `dir` and is called by none of `names` (NULL at the end): "...: not
+ * `what`". */
+gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *const *names,
+                               const char *what, gop_error *err);
 /* The first of `names` (NULL at the end) that is a folder in `dir`, to be freed; NULL. */
 char *zoo_folder_find(const char *dir, const char *const *names);
 
-/* A file in memory, whose room is used again; ZOO_DECIMAL_PAD zeros are behind it. */
+/* How many of n bytes at the beginning of a text are a byte order mark: 3 or 0. */
+size_t zoo_bom(const char *text, size_t n);
+
+/* A file in memory, without its byte order mark, whose room is used again; ZOO_DECIMAL_PAD
+ * zeros are behind it. */
 typedef struct zoo_bytes {
     char *data;
     size_t n, room;
@@ -69,15 +77,18 @@ bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_spli
 typedef struct zoo_classes {
     size_t n;
     struct zoo_class {
-        char name[ZOO_NAME_SIZE];
-        size_t number; /* SIZE_MAX: none */
+        char name[ZOO_NAME_SIZE]; /* empty: none yet */
+        size_t number;            /* SIZE_MAX: none */
     } *item;
 } zoo_classes;
 
 /* Place of the class, appended where it is new; SIZE_MAX without memory or where there are
- * ZOO_MAX_ACTIONS.  A number of SIZE_MAX: by name alone.  *clash: the name has another
- * number, or the number another name. */
+ * ZOO_MAX_ACTIONS.  A number of SIZE_MAX: by name alone; a name of NULL: by number alone, and
+ * what comes later may name it.  *clash: the name has another number, or the number another
+ * name. */
 size_t zoo_class_add(zoo_classes *classes, const char *name, size_t number, bool *clash);
+/* Whether a class can be called so: 1 to 63 bytes, no control characters. */
+bool zoo_class_fits(const char *name);
 /* Gives classes without a number one, by name behind the others, and the store's domain and
  * sequences, whose action was the place, the classes by number. */
 gop_status zoo_classes_finish(zoo_classes *classes, zoo_store *store, gop_error *err);

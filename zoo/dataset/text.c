@@ -28,6 +28,7 @@
 #define PIECE 262144
 #define FIRST_FRAMES 256
 #define SHOWN 24
+#define ENTRY 512 /* bytes of a line for each column, at most */
 
 /* ----------------------------------------------------------------------- lines */
 
@@ -40,16 +41,6 @@ static void show(char *buf, const char *p, const char *end)
     buf[n] = '\0';
 }
 
-static bool names_non_finite(const char *p, const char *end)
-{
-    char low[4] = "";
-    if (p < end && (*p == '-' || *p == '+'))
-        p++;
-    for (int i = 0; i < 3 && p + i < end; i++)
-        low[i] = (char)tolower((unsigned char)p[i]);
-    return strcmp(low, "nan") == 0 || strcmp(low, "inf") == 0;
-}
-
 static gop_status bad_entry(const char *p, const char *end, size_t column, size_t line,
                             const char *path, gop_error *err)
 {
@@ -57,7 +48,7 @@ static gop_status bad_entry(const char *p, const char *end, size_t column, size_
     show(shown, p, end);
     if (shown[0] == '\0')
         return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is empty", path, line, column);
-    if (names_non_finite(p, end))
+    if (zoo_non_finite(p, end) != NULL)
         return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is not finite (%s)", path, line,
                         column, shown);
     return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is not a number (%s)", path, line,
@@ -74,7 +65,7 @@ static const char *skip_blanks(const char *p, const char *end)
 /* Behind an entry that is NaN or infinite, where those are only counted. */
 static const char *pass_non_finite(float *v, const char *p, const char *end, zoo_text *found)
 {
-    if (found == NULL || !names_non_finite(p, end))
+    if (found == NULL || zoo_non_finite(p, end) == NULL)
         return NULL;
     while (p < end && *p != ',' && *p != '\n' && *p != '\r')
         p++;
@@ -185,7 +176,7 @@ static bool is_heading(const char *p, const char *end)
     float v;
     while (p < end && *p != '\n') {
         p = skip_blanks(p, end);
-        if (zoo_decimal(&v, p, end) != NULL || names_non_finite(p, end))
+        if (zoo_decimal(&v, p, end) != NULL || zoo_non_finite(p, end) != NULL)
             return false;
         while (p < end && *p != ',' && *p != '\n')
             p++;
@@ -217,6 +208,8 @@ static gop_status take_line(text *t, const char **p, const char *end, gop_error 
     if (s != GOP_OK)
         return s;
     t->line++;
+    if (t->found != NULL && t->line == 1)
+        begin += zoo_bom(begin, (size_t)(end - begin));
     if (t->found != NULL && (*p = pass_line(t, begin, end)) != NULL)
         return GOP_OK;
     *p = begin;
@@ -239,6 +232,9 @@ static gop_status parse_piece(text *t, gop_error *err)
     gop_status s = GOP_OK;
     while (!t->ended && end > p && end[-1] != '\n')
         end--;
+    if (end == p && !t->ended && t->used / ENTRY > t->columns)
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the line has more than %zu bytes", t->path,
+                        t->line + 1, ENTRY * t->columns);
     if (end == p && !t->ended)
         return grow_piece(t, err);
     while (p < end && s == GOP_OK)
@@ -322,8 +318,9 @@ bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_spli
     if (!plain)
         zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: a control character in the name", path);
     if (there)
-        zoo_report_drop(store->report, ZOO_DROP_TWICE, "%s: there was a sequence %.63s before",
-                        path, name);
+        zoo_report_drop(store->report, ZOO_DROP_TWICE, "%s: there was a sequence %.63s before"
+                        "%s", path, name, strlen(name) < ZOO_NAME_SIZE ? "" : ", names are cut to"
+                        " 63 bytes");
     return plain && !there;
 }
 
