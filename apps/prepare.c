@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "graphop.h"
 #include "options.h"
@@ -192,7 +193,7 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
     }
     report_table_print(&table, stdout);
     if (report->missing_nodes > 0) {
-        printf("\n%zu files; left out: %zu frames without the body, %zu other bodies\n",
+        printf("\n%zu files; %zu frames without the body, %zu other bodies left out\n",
                report->files, report->empty_frames, report->other_bodies);
         print_missing(d, report);
     }
@@ -332,6 +333,16 @@ static int prepare_synth(const struct settings *set, const app_operands *operand
     return report_on(made, data, &report, set, &err);
 }
 
+/* A slip must not cost raw data, a table or a layout: only data sets are overwritten. */
+static bool may_write(const char *path)
+{
+    struct stat st;
+    char kind[5];
+    if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return true; /* or the writer says why not */
+    return gop_file_kind(kind, path, NULL) == GOP_OK && strcmp(kind, "GDS1") == 0;
+}
+
 static int run(int argc, char **argv)
 {
     struct settings set = {.split = -1, .seed = NOT_GIVEN};
@@ -339,6 +350,9 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
+    if (!may_write(set.output))
+        return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no data set",
+                        set.output);
     if (strcmp(operands.item[0], "synth") == 0)
         return prepare_synth(&set, &operands);
     for (const char *const *name = zoo_raw_list(); *name != NULL; name++)

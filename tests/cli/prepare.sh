@@ -37,7 +37,7 @@ for performer in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20; do
     done
 done
 ok prepare ntu ntu -o ntu.gds
-says '^400 files; left out: 0 frames without the body, 0 other bodies$'
+says '^400 files; 0 frames without the body, 0 other bodies left out$'
 says '^missing joints: 5\.00 %'
 says '^A005 +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$'
 says '^all +260 +5200 +140 +2800$'
@@ -159,6 +159,24 @@ says '^altered: own/test/nod/1.csv: the last line breaks off, 40 frames taken$'
 ok prepare csv own -o file.gds --layout "$top_srcdir/zoo/skeleton/layouts/tiny5.json" --rate 30 \
     --factor 2
 same own.gds file.gds
+# What lies beside is told, and a report says why however long a name is.
+mkdir own/val own/train/nod/deeper
+n=$(awk 'BEGIN { for (i = 0; i < 240; i++) printf "n" }')
+echo 1,2,3 >"own/train/nod/$n.csv"
+ok prepare csv own -o own.gds --layout tiny5 --rate 30
+says '^dropped: own/val: not train or test$'
+says '^dropped: own/train/nod/n+\.csv:1: 3 columns where 15 were expected$'
+
+# Only a data set is overwritten.
+: >fresh
+ok prepare csv own -o fresh --layout tiny5 --rate 30
+same fresh own.gds
+printf '1,one\n' >table
+for file in own/train/nod/1.csv table ntu.gop; do
+    bad 1 "--output would overwrite $file, which is no data set" \
+        prepare csv own -o $file --layout tiny5 --rate 30 --labels table
+done
+bad 1 "--output would overwrite table, which is no data set" prepare synth -o table
 bad 1 "csv wants --layout and --rate" prepare csv own -o own.gds --rate 30
 bad 1 "unknown layout|no layout|tiny6" prepare csv own -o own.gds --layout tiny6 --rate 30
 bad 1 "csv takes no skip list" prepare csv own -o own.gds --layout tiny5 --rate 30 --skip-list skip
