@@ -879,8 +879,11 @@ START_TEST(options_that_a_source_does_not_have)
     refused((zoo_raw){.source = "h36m"}, GOP_EFORMAT, "no file that can be taken");
     refused((zoo_raw){.source = "kinetics"}, GOP_ESYSTEM, "no folder kinetics_train or train");
     refused(csv(), GOP_EFORMAT, "no .csv file that can be taken");
+    make_text("loose.csv", "1,2\n");
+    refused(csv(), GOP_EFORMAT, "no .csv file that can be taken, 1 dropped, first ");
+    refused(csv(), GOP_EFORMAT, "loose.csv: in no folder of a class");
     make_clip("S001C001P003R001A001.skeleton", "11", "\n"); /* test data alone */
-    refused((zoo_raw){.source = "ntu"}, GOP_EFORMAT, "no training frames");
+    refused((zoo_raw){.source = "ntu"}, GOP_EFORMAT, "no training frames, 1 dropped, first ");
     make_text("skip", "nothing\n");
     char skip[SCRATCH_PATH];
     snprintf(skip, sizeof skip, "%s", scratch_path("skip"));

@@ -122,7 +122,7 @@ gop_status zoo_csv_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     if (s == GOP_OK)
         s = read_all(&r, raw->dir, err);
     if (s == GOP_OK && store->data->sequences == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: no .csv file that can be taken", raw->dir);
+        s = zoo_store_nothing(store, raw->dir, ".csv file", err);
     if (s == GOP_OK)
         s = zoo_classes_finish(&r.classes, store, err);
     if (s == GOP_OK && r.table)

@@ -119,6 +119,6 @@ gop_status zoo_h36m_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = read_subject(&r, raw->dir, err);
     }
     if (s == GOP_OK && data->sequences == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: no file that can be taken", raw->dir);
+        s = zoo_store_nothing(store, raw->dir, "file", err);
     return s;
 }

@@ -433,7 +433,7 @@ gop_status zoo_kinetics_take(zoo_store *store, const zoo_raw *raw, gop_error *er
     if (s == GOP_OK)
         s = read_all(&r, raw->dir, err);
     if (s == GOP_OK && store->data->sequences == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: no .json file that can be taken", raw->dir);
+        s = zoo_store_nothing(store, raw->dir, ".json file", err);
     if (s == GOP_OK)
         s = zoo_classes_finish(&r.classes, store, err);
     if (s == GOP_OK && raw->labels != NULL)

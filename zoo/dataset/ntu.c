@@ -471,7 +471,7 @@ gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     if (s == GOP_OK)
         s = zoo_files_visit(store, raw->dir, ENDING, true, visit, &r, err);
     if (s == GOP_OK && data->sequences == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: no .skeleton file that can be taken", raw->dir);
+        s = zoo_store_nothing(store, raw->dir, ".skeleton file", err);
     free(r.skip.name);
     free(r.clip.frame);
     zoo_bytes_clear(&r.bytes);

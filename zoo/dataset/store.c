@@ -262,6 +262,25 @@ gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const go
     return GOP_OK;
 }
 
+/* A failure for want of files, with the first one that was dropped. */
+static gop_status wanting(const zoo_store *store, const char *sentence, gop_error *err)
+{
+    const zoo_report *r = store->report;
+    for (size_t i = 0; r != NULL && i < r->findings; i++)
+        if (r->finding[i].kind == ZOO_DROPPED)
+            return gop_fail(err, GOP_EFORMAT, "%s, %zu dropped, first %s", sentence,
+                            r->found[ZOO_DROPPED], r->finding[i].text);
+    return gop_fail(err, GOP_EFORMAT, "%s", sentence);
+}
+
+gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char *what,
+                             gop_error *err)
+{
+    gop_error bare;
+    gop_fail(&bare, GOP_EFORMAT, "%s: no %s that can be taken", dir, what);
+    return wanting(store, bare.message, err);
+}
+
 /* ------------------------------------------------------------------ statistics */
 
 /* sum[c] += (v - centre[c])^power over all training frames; *n counts them. */
@@ -296,8 +315,11 @@ static gop_status measure(zoo_store *store, gop_error *err)
         return gop_fail(err, GOP_ENOMEM, "out of memory measuring data set %s", d->name);
     double *sum = centre + columns;
     gop_status s = add_up(store, centre, 1, sum, &n, err);
-    if (s == GOP_OK && n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "data set %s has no training frames", d->name);
+    if (s == GOP_OK && n == 0) {
+        gop_error bare;
+        gop_fail(&bare, GOP_EFORMAT, "data set %s has no training frames", d->name);
+        s = wanting(store, bare.message, err);
+    }
     for (size_t c = 0; c < columns && s == GOP_OK; c++) {
         centre[c] = sum[c] / (double)n;
         sum[c] = 0;

@@ -57,6 +57,10 @@ gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, 
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err);
 
+/* No `what` in `dir` can be taken: GOP_EFORMAT, with the first file that was dropped. */
+gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char *what,
+                             gop_error *err);
+
 /* Statistics of the domain, the report's numbers, and the file, where there is one. */
 gop_status zoo_store_finish(zoo_store *store, gop_error *err);
 
