@@ -28,6 +28,13 @@ cat >imp.json <<'END'
 }
 END
 
+# The mark that some editors put before a text changes nothing.
+(printf '\357\273\277' && cat imp.json) >marked.json
+ok layout imp.json --output plain.json
+ok layout marked.json --output unmarked.json
+same plain.json unmarked.json
+rm marked.json plain.json unmarked.json
+
 # ---------------------------------------------------------------------- built in
 
 ok layout

@@ -345,6 +345,8 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     make_text("README", "x");
     ck_assert_int_eq(symlink("nowhere", scratch_path("S001C001P009R001A001.skeleton")), 0);
     ck_assert_int_eq(mkfifo(scratch_path("S001C001P013R001A001.skeleton"), 0666), 0);
+    make_text("S001C001P016R001A001.skeleton", "1\n");
+    ck_assert_int_eq(truncate(scratch_path("S001C001P016R001A001.skeleton"), (64 << 20) + 1), 0);
     spoil_clip("S001C001P014R001A001.skeleton", 40, NULL); /* breaks off in the second frame */
     spoil_clip("S001C001P015R001A001.skeleton", 1, "1\n"); /* goes on */
     make_text("skip", "Samples with missing bodies\r\nS001C001P002R001A007\r\n"
@@ -361,7 +363,8 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     ck_assert_uint_eq(report.dropped[ZOO_DROP_NAME], 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_TWICE], 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_KIND], 3); /* README, skip, a folder too deep */
-    ck_assert_uint_eq(report.dropped[ZOO_DROP_UNREADABLE], 2);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_UNREADABLE], 3);
+    ck_assert(found(&report, ZOO_DROPPED, "a file of 67108865 bytes is too large"));
     ck_assert(found(&report, ZOO_ALTERED, "6 bodies, the first 4 looked at"));
     ck_assert(found(&report, ZOO_ALTERED, "breaks off, 1 of 2 frames taken"));
     ck_assert(found(&report, ZOO_ALTERED, "what follows the last of 1 frames is ignored"));

@@ -46,7 +46,7 @@ typedef struct zoo_bytes {
     size_t n, room;
 } zoo_bytes;
 
-/* Regular files of up to 1 GB; GOP_ESYSTEM, GOP_EFORMAT, GOP_ENOMEM. */
+/* Regular files of up to 64 MiB; GOP_ESYSTEM, GOP_EFORMAT, GOP_ENOMEM. */
 gop_status zoo_bytes_read(zoo_bytes *bytes, const char *path, gop_error *err);
 void zoo_bytes_clear(zoo_bytes *bytes);
 

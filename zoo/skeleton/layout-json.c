@@ -26,6 +26,8 @@
 /* More entries than any list has. */
 #define MAX_ITEMS (8 * ZOO_MAX_NODES)
 #define MAX_DRAW 1e6
+/* The byte order mark that some editors put before a text. */
+#define BOM "\xef\xbb\xbf"
 
 typedef struct source {
     zoo_findings *f;
@@ -81,7 +83,8 @@ static json_t *parse(zoo_findings *f)
     json_t *root = NULL;
     char *text = read_bytes(f, file, &n);
     if (text != NULL) {
-        root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &e);
+        size_t mark = n >= 3 && memcmp(text, BOM, 3) == 0 ? 3 : 0;
+        root = json_loadb(text + mark, n - mark, JSON_REJECT_DUPLICATES, &e);
         if (root == NULL) {
             zoo_findings_add(&bare, GOP_EFORMAT, "%s:%d:%d: %s", f->path, e.line, e.column, e.text);
             f->status = bare.status;
