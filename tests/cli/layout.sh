@@ -35,6 +35,14 @@ ok layout marked.json --output unmarked.json
 same plain.json unmarked.json
 rm marked.json plain.json unmarked.json
 
+# Names may hold what XML reserves.
+sed 's/"head"/"<h\&d>]]>"/g' imp.json >odd.json
+ok layout odd.json --draw odd.svg
+checks=$((checks + 1))
+grep -q '&lt;h&amp;d&gt;\]\]&gt;' odd.svg || fail "the name <h&d>]]> is not in odd.svg"
+grep -q '<h&' odd.svg && fail "odd.svg is no XML"
+rm odd.json odd.svg
+
 # ---------------------------------------------------------------------- built in
 
 ok layout
