@@ -861,6 +861,17 @@ START_TEST(streamed_and_kept_sets_have_the_same_bytes)
 }
 END_TEST
 
+START_TEST(cmu_does_not_wait_for_a_pipe)
+{
+    make_folder("train");
+    make_folder("test");
+    make_folder("train/walking");
+    make_rows("train/walking/a.txt", 130, 117, 1, "\n");
+    ck_assert_int_eq(mkfifo(scratch_path("train/walking/b.txt"), 0666), 0);
+    refused((zoo_raw){.source = "cmu"}, GOP_ESYSTEM, "b.txt: not a regular file");
+}
+END_TEST
+
 START_TEST(options_that_a_source_does_not_have)
 {
     const zoo_layout *tiny = zoo_layout_find("tiny5");
@@ -921,6 +932,7 @@ int main(void)
     tcase_add_test(t, csv_as_others_write_it);
     tcase_add_test(t, csv_by_a_table);
     tcase_add_test(t, streamed_and_kept_sets_have_the_same_bytes);
+    tcase_add_test(t, cmu_does_not_wait_for_a_pipe);
     tcase_add_test(t, options_that_a_source_does_not_have);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);

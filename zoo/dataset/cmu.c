@@ -43,7 +43,9 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
 {
     float *frames;
     size_t n;
-    gop_status s = zoo_poses_read(&frames, &n, store->data->domain.layout.columns, path, err);
+    gop_status s = zoo_file_check(path, err); /* a pipe would keep us waiting */
+    if (s == GOP_OK)
+        s = zoo_poses_read(&frames, &n, store->data->domain.layout.columns, path, err);
     if (s != GOP_OK)
         return s;
     if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
