@@ -98,7 +98,7 @@ sed -n 's/.*"error":\[\([0-9.e+-]*\),.*/\1/p' io/out |
         exit !(NR == 9 && v[9] > 0 && (mean - v[9]) ^ 2 < (1e-6 * v[9]) ^ 2)
     }' || fail "the average is not the mean of the actions"
 ok eval toy.gop -d toy.gds --json
-[ "$(wc -l <io/out)" -eq 27 ] || fail "eval --json gave $(wc -l <io/out) lines"
+[ "$(wc -l <io/out)" -eq 36 ] || fail "eval --json gave $(wc -l <io/out) lines"
 
 ok predict toy.gop walk_21 -d toy.gds
 says '^action +probability$'
