@@ -37,8 +37,8 @@ static const app_option options[] = {
      true},
     {"protocol", 'p', APP_TEXT, AT(protocol), "NAME",
      "How to measure; without it, every way that suits the data: cmu-dmgnn, cmu-csm, cmu-3d, "
-     "h36m-dmgnn, h36m-csm, h36m-3d, windows (prediction), 8-seed, dense (recognition).  Only by "
-     "name: cmu-3d-38, h36m-3d-32.",
+     "h36m-dmgnn, h36m-csm, h36m-3d, windows (prediction), 8-seed, dense, beginning (recognition).  "
+     "Only by name: cmu-3d-38, h36m-3d-32; beginning, where frames are rotations.",
      0, 0, NULL, false},
     {"clips", 0, APP_TEXT, AT(clips), "LIST",
      "Where clips are drawn for prediction: how many of an action, 8 unless given, or 'all' for "
@@ -208,6 +208,9 @@ static void print_table(const struct settings *set, const zoo_protocol *protocol
             averaged = true;
         }
     }
+    if (t->left_out)
+        printf("Left out: %zu test sequence%s, too short for a clip.\n", t->left_out,
+               t->left_out == 1 ? "" : "s");
     if (untrained)
         printf("* has no training data%s.\n", averaged ? " and is left out of the average" : "");
     putchar('\n');
@@ -286,10 +289,12 @@ static void json_row(const struct settings *set, const zoo_table *t, const zoo_r
     report_count(&json, "clips", row->clips);
     if (prediction)
         report_text(&json, "unit", row->unit);
-    if (row->average)
+    if (row->average) {
         report_count(&json, "actions", row->actions);
-    else
+        report_count(&json, "left_out", t->left_out);
+    } else {
         report_bool(&json, "trained", !row->untrained);
+    }
     report_end_object(&json);
 }
 
@@ -433,7 +438,7 @@ static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
     size_t used = 0;
 
     for (const zoo_protocol *p = zoo_protocol_list(); p->name && used < sizeof text; p++) {
-        if (!p->on_request && zoo_protocol_suits(p, &data->domain) && lacks(p, model))
+        if (zoo_protocol_usual(p, &data->domain) && lacks(p, model))
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? ", " : "",
                                      p->name);
     }
@@ -445,7 +450,7 @@ static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
 /* Whether a protocol is measured without being asked for by name. */
 static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model)
 {
-    return !p->on_request && zoo_protocol_suits(p, &data->domain) &&
+    return zoo_protocol_usual(p, &data->domain) &&
            (p->task == ZOO_PREDICTION ? model->predicted > 1
                                       : model->run != NULL && !model->no_scores);
 }

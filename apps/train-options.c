@@ -89,7 +89,8 @@ static const app_option options[] = {
      "Begin with the parameters of a model (.gop) that have the same name and shape.", 0, 0, NULL,
      false},
     {"freeze", 0, APP_TEXT, AT(freeze), "NAMES",
-     "Leave the parameters of these names, with commas between, and those under them as they are.",
+     "Leave the parameters of these names, with commas between, and those under them as they "
+     "are, and batch norms' statistics there.",
      0, 0, NULL, false},
     {"seed", 0, APP_COUNT, AT(seed), "N", "Seed of initial values, sampling and dropout.", 0,
      9e15, NULL, false},

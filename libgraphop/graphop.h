@@ -478,6 +478,11 @@ GOP_API gop_var gop_constant_edge_index(gop_net *net, const char *name, const go
 GOP_API gop_var gop_param(gop_net *net, const char *name, gop_shape shape, gop_init init);
 /* A statistic: updated by training runs, never differentiated. */
 GOP_API gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value);
+/* Operators recorded from here on leave statistics of this name and under it ("branch.0"
+ * holds "branch.0.bn.running_mean") as they are, in training too: batch norms normalise
+ * by them, as in an inference net, and do not move them.  Names have the scope before
+ * them; one that no statistic has does nothing.  GOP_EINVAL (sticky) without a name. */
+GOP_API void gop_fix_stats(gop_net *net, const char *name);
 
 GOP_API gop_shape gop_shape_of(const gop_net *net, gop_var v);
 /* Makes a value, and in a training net its gradient, readable after a run. */
@@ -587,6 +592,9 @@ typedef struct gop_op_plan {
     gop_shape in[GOP_MAX_INPUTS];
     int threads;
     bool training;
+    /* Bit i: input i is a statistic that this net leaves as it is (gop_fix_stats), which
+     * the operator then has to read where it would have moved it. */
+    unsigned fixed;
     gop_shape out;       /* to be set */
     size_t saved;        /* elements kept from forward to backward */
     size_t work;         /* elements of scratch for one call */

@@ -101,6 +101,9 @@ struct gop_net {
     size_t scope_end[SCOPE_DEPTH];
     size_t scope_depth;
 
+    char **fixed; /* names of statistics, and of what holds some, that operators leave alone */
+    size_t n_fixed;
+
     var *vars;
     size_t n_vars, cap_vars;
     node *nodes;

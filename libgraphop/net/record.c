@@ -43,6 +43,9 @@ void gop_net_free(gop_net *net)
     }
     for (size_t i = 0; i < net->n_nodes; i++)
         free(net->nodes[i].attr);
+    for (size_t i = 0; i < net->n_fixed; i++)
+        free(net->fixed[i]);
+    free(net->fixed);
     free(net->vars);
     free(net->nodes);
     free(net->memory);
@@ -250,6 +253,41 @@ gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value)
     return params_leaf(net, name, shape, gop_init_constant(value), false);
 }
 
+void gop_fix_stats(gop_net *net, const char *name)
+{
+    if (!recordable(net, name != NULL ? name : "gop_fix_stats"))
+        return;
+    if (name == NULL || *name == '\0') {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_fix_stats: a name is missing", net->scope);
+        return;
+    }
+    char *full = scoped(net, name);
+    char **fixed = full ? realloc(net->fixed, (net->n_fixed + 1) * sizeof *fixed) : NULL;
+    if (fixed == NULL) {
+        free(full);
+        gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->scope, name);
+        return;
+    }
+    net->fixed = fixed;
+    net->fixed[net->n_fixed++] = full;
+}
+
+/* Whether v, through views, is a statistic that was fixed. */
+static bool is_fixed(const gop_net *net, gop_var v)
+{
+    if (net->n_fixed == 0 || v.id < 0)
+        return false;
+    const var *x = &net->vars[v.id];
+    while (x->kind == VAR_RESULT && (net->nodes[x->node].op->flags & GOP_OP_VIEW) != 0)
+        x = &net->vars[net->nodes[x->node].in[0]];
+    for (size_t i = 0; i < net->n_fixed && x->kind == VAR_STAT; i++) {
+        const size_t n = strlen(net->fixed[i]);
+        if (strncmp(x->name, net->fixed[i], n) == 0 && (x->name[n] == '\0' || x->name[n] == '.'))
+            return true;
+    }
+    return false;
+}
+
 gop_shape gop_shape_of(const gop_net *net, gop_var v)
 {
     gop_shape none = gop_shape0();
@@ -393,6 +431,7 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
             return gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net",
                                 net->scope, op->name, i + 1);
         p.in[i] = gop_shape_of(net, in[i]);
+        p.fixed |= is_fixed(net, in[i]) ? 1u << i : 0;
     }
     if (in[0].id < 0)
         return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "the first input is missing");

@@ -10,7 +10,8 @@
  * x [..., C] with R rows; w, b [C], either may be absent (1, 0).  In training
  * mean and var are those of the batch (var over R), and the running ones move:
  * m <- (1 - momentum) m + momentum mean, likewise var with the variance over
- * R - 1.  Otherwise they are the running ones.
+ * R - 1.  Otherwise they are the running ones: outside of training, and in it where
+ * one of them is fixed (gop_fix_stats), so that neither moves.
  * Source: Ioffe & Szegedy 2015; in every block of Sym-GNN (sec. 4.1.4, 4.2.2).
  *
  * Mean and squared deviations are found per tile of rows (twice through while
@@ -75,14 +76,15 @@ static gop_status plan(gop_op_plan *p)
     if (!(a->eps >= 0) || !(a->momentum >= 0 && a->momentum <= 1))
         return gop_fail(p->err, GOP_EINVAL, "eps %g must not be negative, momentum %g must lie in "
                         "[0, 1]", a->eps, a->momentum);
-    if (p->training && s.rows < 2)
+    const bool moves = p->training && (p->fixed & (1u << MEAN | 1u << VAR)) == 0;
+    if (moves && s.rows < 2)
         return gop_fail(p->err, GOP_ESHAPE, "x %s has one row, which has no variance to train on",
                         gop_shape_text(xt, sizeof xt, p->in[X]));
     p->out = p->in[X];
-    if (p->training)
+    if (moves) /* which backward tells by what was saved */
         p->saved = 2 * s.line;
-    p->ways = p->training ? GOP_TELLS | GOP_ASKS : GOP_BY_ROWS | GOP_AFFINE;
-    p->prepared = p->training ? 0 : 2 * s.line;
+    p->ways = moves ? GOP_TELLS | GOP_ASKS : GOP_BY_ROWS | GOP_ASKS | GOP_AFFINE;
+    p->prepared = moves ? 0 : 2 * s.line;
     p->prepared_from = 1u << WEIGHT | 1u << VAR;
     p->work = 3 * s.line + s.groups * group_size(&s);
     return GOP_OK;
@@ -247,7 +249,7 @@ static void forward(const gop_run *r)
     gop_parallel(r->ctx, j.s.groups, forward_group, &j);
 }
 
-/* Outside training: weight / sqrt(var + eps), the running moments being fixed. */
+/* By running moments: weight / sqrt(var + eps). */
 static void prepare(const gop_run *r)
 {
     const attributes *a = r->attr;
@@ -355,11 +357,17 @@ static void backward(const gop_run *r)
 {
     job j = start(r);
     const sizes *s = &j.s;
-    set_moments(&j);
+    const attributes *a = r->attr;
+    const bool moves = r->saved != NULL;
+    if (moves)
+        set_moments(&j);
+    else
+        j.mean = r->in[MEAN];
     gop_parallel(r->ctx, s->groups, products_group, &j);
     double *sum = group_sums(&j, 0), *dot = sum + s->line, n = (double)s->rows;
     for (size_t c = 0; c < s->c; c++) {
-        double inv = (double)j.inv[c], w = r->in[WEIGHT] ? (double)r->in[WEIGHT][c] : 1;
+        double inv = moves ? (double)j.inv[c] : 1 / sqrt((double)r->in[VAR][c] + a->eps);
+        double w = r->in[WEIGHT] ? (double)r->in[WEIGHT][c] : 1;
         for (size_t g = 1; g < s->groups; g++) {
             sum[c] += group_sums(&j, g)[c];
             dot[c] += group_sums(&j, g)[s->line + c];
@@ -367,8 +375,9 @@ static void backward(const gop_run *r)
         put(r, BIAS, c, sum[c]);
         put(r, WEIGHT, c, dot[c] * inv);
         j.k0[c] = (gop_real)(w * inv);
-        j.k1[c] = (gop_real)(-w * inv * inv * inv * dot[c] / n);
-        j.k2[c] = (gop_real)(-w * inv * sum[c] / n);
+        /* By way of the batch's moments, which running ones do not depend on. */
+        j.k1[c] = moves ? (gop_real)(-w * inv * inv * inv * dot[c] / n) : 0;
+        j.k2[c] = moves ? (gop_real)(-w * inv * sum[c] / n) : 0;
     }
     gop_no_gradient(r, MEAN);
     gop_no_gradient(r, VAR);
@@ -386,6 +395,18 @@ static gop_var build(gop_net *net, const gop_var *in)
 static gop_var build_plain(gop_net *net, const gop_var *in)
 {
     return gop_batch_norm(net, in[0], gop_none(), gop_none(), in[1], in[2], 1e-3, 0.5);
+}
+
+/* With running moments that are fixed, 0.25 and 1.5. */
+static gop_var build_fixed(gop_net *net, const gop_var *in)
+{
+    const gop_shape x = gop_shape_of(net, in[X]);
+    const gop_shape c = gop_shape1(x.rank > 0 ? x.dim[x.rank - 1] : 1);
+    gop_fix_stats(net, "bn");
+    gop_push(net, "bn");
+    gop_var mean = gop_stat(net, "mean", c, 0.25), var = gop_stat(net, "var", c, 1.5);
+    gop_pop(net);
+    return gop_batch_norm(net, in[X], in[WEIGHT], in[BIAS], mean, var, 1e-5, 0.1);
 }
 
 static void naive_training(gop_real *out, const gop_real *x, const gop_real *w, const gop_real *b,
@@ -422,6 +443,13 @@ static void naive_inference(gop_real *out, const gop_real *const *in)
                                             (double)in[WEIGHT][c] + (double)in[BIAS][c]);
 }
 
+static void naive_fixed(gop_real *out, const gop_real *const *in)
+{
+    for (size_t i = 0; i < 2 * 3 * 2 * 5; i++)
+        out[i] = (gop_real)((double)in[WEIGHT][i % 5] * ((double)in[X][i] - 0.25) /
+                                sqrt(1.5 + 1e-5) + (double)in[BIAS][i % 5]);
+}
+
 static const gop_case cases[] = {
     {.name = "training", .n_in = 5,
      .in = {{4, {2, 3, 2, 5}}, {1, {5, 1, 1, 1}}, {1, {5, 1, 1, 1}}, {1, {5, 1, 1, 1}},
@@ -439,6 +467,10 @@ static const gop_case cases[] = {
             {1, {4, 1, 1, 1}}},
      .range = {[MEAN] = {-1, 1, true, false}, [VAR] = {0.5, 2, true, false}},
      .build = build, .naive = naive_inference},
+    {.name = "training, fixed statistics", .n_in = 3,
+     .in = {{4, {2, 3, 2, 5}}, {1, {5, 1, 1, 1}}, {1, {5, 1, 1, 1}}},
+     .build = build_fixed, .naive = naive_fixed, .training = true,
+     .bench = {{4, {32, 26, 25, 64}}, {1, {64, 1, 1, 1}}, {1, {64, 1, 1, 1}}}},
     {.name = NULL},
 };
 
@@ -455,7 +487,8 @@ const gop_op gop_op_batch_norm = {
  * x [..., C]; weight, bias [C] or gop_none(); mean, var [C], made by gop_stat.  A
  * training net takes mean and variance of the batch and moves the running ones
  * towards them, by `momentum` (the variance over R - 1 for R rows); an inference
- * net takes the running ones.  y has the shape of x.
+ * net, and a training net in which gop_fix_stats names them, takes the running ones,
+ * which then have no part in the gradient.  y has the shape of x.
  * Errors: GOP_ESHAPE when a shape does not fit or one row is to be trained on,
  * GOP_EINVAL for eps or momentum out of range.
  */

@@ -169,16 +169,17 @@ holds recg.gop lambda "" steps 4
 
 # ----------------------------------------------------------- taken and frozen
 
-# frozen BEFORE AFTER NAME: all tensors under NAME but statistics are as they were.
+# frozen BEFORE AFTER NAME: all tensors under NAME, statistics too, are as they were.
 frozen()
 {
     checks=$((checks + 1))
     tensors "$1" >before
     tensors "$2" >after
     for file in before after; do
-        grep -E "^$3[. ]" "$file" | grep -v ' statistic ' >"$file.kept"
+        grep -E "^$3[. ]" "$file" >"$file.kept"
     done
     [ -s before.kept ] || fail "$1 has no tensors under $3"
+    grep -q ' statistic ' before.kept || fail "$1 has no statistics under $3"
     cmp -s before.kept after.kept || fail "$2: tensors under $3 have moved"
     cmp -s before after && fail "$2: nothing has moved"
 }

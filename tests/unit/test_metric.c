@@ -284,7 +284,7 @@ START_TEST(the_batch_does_not_matter)
 {
     zoo_dataset *data = synth();
     fake one = {NULL, 1, 50, 10, 3, 0}, many = {NULL, 31, 50, 10, 3, 0};
-    static const char *const name[] = {"windows", "8-seed", "dense"};
+    static const char *const name[] = {"windows", "8-seed", "dense", "beginning"};
     zoo_table *a = evaluate(name[_i], data, &one), *b = evaluate(name[_i], data, &many);
     ck_assert_uint_eq(a->rows, b->rows);
     for (size_t i = 0; i < a->rows; i++) {
@@ -311,6 +311,74 @@ START_TEST(always_the_same_label_hits_its_own_action)
     }
     ck_assert_double_eq_tol(table->row[table->rows - 1].top1, 1.0 / 8, 1e-12);
     zoo_table_free(table);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* A model that knows the action by the numbers of the first observed frame: that of the
+ * test sequence that begins so. */
+typedef struct memory {
+    const zoo_dataset *data;
+    size_t batch, observed;
+} memory;
+
+static gop_status recall(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
+                         gop_error *err)
+{
+    const memory *f = user;
+    const zoo_dataset *data = f->data;
+    const size_t nodes = data->domain.layout.nodes, classes = data->domain.actions;
+    gop_real first[ZOO_MAX_NODES * 3];
+    (void)poses;
+    (void)err;
+    for (size_t i = 0; i < f->batch; i++)
+        for (size_t c = 0; c < classes; c++)
+            scores[i * classes + c] = 0;
+    for (size_t k = 0; k < data->sequences; k++) {
+        zoo_normalise(&data->domain, data->sequence[k].data, 1, first, 3);
+        for (size_t i = 0; i < f->batch && data->sequence[k].split == ZOO_TEST; i++) {
+            bool same = true;
+            for (size_t m = 0; m < nodes; m++)
+                same &= memcmp(first + 3 * m, x + (i * nodes + m) * f->observed * 3,
+                               3 * sizeof *x) == 0;
+            if (same)
+                scores[i * classes + data->sequence[k].action] = 1;
+        }
+    }
+    return GOP_OK;
+}
+
+/* One clip a test sequence, from its first frame on; a sequence of just the observed
+ * frames has one, one of a frame less has none and is counted. */
+START_TEST(beginnings_are_the_first_frames)
+{
+    zoo_dataset *data = synth();
+    zoo_table *table;
+    gop_error err = {GOP_OK, ""};
+    memory f = {data, 5, 40};
+    zoo_predictor model = {.run = recall, .user = &f, .batch = 5, .observed = 40,
+                           .predicted = 10};
+    size_t cut = 0;
+    data->domain.factor = 2; /* 100 frames are 50 */
+    for (size_t i = 0; i < data->sequences; i++)
+        if (data->sequence[i].split == ZOO_TEST && data->sequence[i].action == 3 && cut < 3)
+            data->sequence[i].frames = cut++ == 0 ? 79 : 78;
+    gop_status s = zoo_evaluate(&table, zoo_protocol_find("beginning"), data, &model, &err);
+    ck_assert_msg(s == GOP_OK, "%s", err.message);
+    ck_assert_uint_eq(table->rows, data->domain.actions + 1);
+    ck_assert_uint_eq(table->left_out, 2);
+    for (size_t i = 0; i + 1 < table->rows; i++) {
+        ck_assert_uint_eq(table->row[i].clips, i == 3 ? 4 : 6);
+        ck_assert(table->row[i].top1 == 1);
+    }
+    ck_assert_uint_eq(table->row[table->rows - 1].clips, 46);
+    zoo_table_free(table);
+    ck_assert(zoo_protocol_usual(zoo_protocol_find("beginning"), &data->domain));
+    ck_assert(!zoo_protocol_usual(zoo_protocol_find("h36m-3d-32"), &data->domain));
+    data->domain.layout.feature = ZOO_EXPMAP;
+    ck_assert(zoo_protocol_suits(zoo_protocol_find("beginning"), &data->domain));
+    ck_assert(!zoo_protocol_usual(zoo_protocol_find("beginning"), &data->domain));
+    ck_assert(zoo_protocol_usual(zoo_protocol_find("dense"), &data->domain));
     zoo_dataset_free(data);
 }
 END_TEST
@@ -786,7 +854,8 @@ int main(void)
     tcase_add_test(t, distances_are_averaged_over_nodes);
     tcase_add_test(t, ties_count_against_the_hit);
     tcase_add_test(t, repeating_the_last_pose_is_zero_velocity);
-    tcase_add_loop_test(t, the_batch_does_not_matter, 0, 3);
+    tcase_add_loop_test(t, the_batch_does_not_matter, 0, 4);
+    tcase_add_test(t, beginnings_are_the_first_frames);
     tcase_add_loop_test(t, always_the_same_label_hits_its_own_action, 0, 2);
     tcase_add_test(t, untrained_actions_are_marked_and_left_out);
     tcase_add_test(t, what_cannot_be_measured_is_said);

@@ -190,6 +190,7 @@ START_TEST(no_net)
     IS_NOTHING(gop_stat(NULL, "x", gop_shape1(1), 0));
     ck_assert_int_lt(gop_shape_of(NULL, v).rank, 0);
     gop_keep(NULL, v);
+    gop_fix_stats(NULL, "bn");
     gop_name(NULL, v, "x");
     gop_name(NULL, v, NULL);
     ck_assert_int_eq(gop_net_status(NULL), GOP_EINVAL);

@@ -292,6 +292,8 @@ START_TEST(protocols)
     ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
     ck_assert(!zoo_protocol_suits(NULL, &data->domain));
     ck_assert(!zoo_protocol_suits(p, NULL));
+    ck_assert(!zoo_protocol_usual(NULL, &data->domain));
+    ck_assert(!zoo_protocol_usual(p, NULL));
     FAILS(GOP_EINVAL, zoo_evaluate(NULL, p, data, &nobody, err));
     FAILS(GOP_EINVAL, zoo_evaluate(&table, NULL, data, &nobody, err));
     ck_assert_ptr_null(table);

@@ -9,6 +9,95 @@
 #include "net_fixture.h"
 #include "roll_case.h"
 
+/* -------------------------------------------------------------- fixed statistics */
+
+enum { CHANNELS = 3 };
+
+/* Two batch norms, "a.bn" and "ab.bn", of x [rows, CHANNELS]. */
+static void norms(fixture *f, size_t rows, gop_var *x, gop_var *a, gop_var *ab)
+{
+    *x = gop_input(f->net, "x", gop_shape2(rows, CHANNELS));
+    gop_push(f->net, "a");
+    *a = gop_layer_batch_norm(f->net, "bn", *x, 1e-5, 0.1);
+    gop_pop(f->net);
+    *ab = *a;
+    if (rows > 1)
+        *ab = gop_layer_batch_norm(f->net, "ab.bn", *x, 1e-5, 0.1);
+    gop_keep(f->net, *x);
+    gop_keep(f->net, *a);
+    gop_keep(f->net, *ab);
+}
+
+static gop_real *stat(const fixture *f, const char *name)
+{
+    return gop_params_get(f->params, gop_params_find(f->params, name)).data;
+}
+
+/* In training a batch norm with fixed statistics gives the bytes of an inference net, also
+ * for one row, and moves nothing; one whose name only begins like it does as ever. */
+START_TEST(fixed_statistics_stay)
+{
+    static const gop_real mean[CHANNELS] = {1, -2, 0.5f}, var[CHANNELS] = {4, 0.25f, 3};
+    const size_t rows = _i ? 7 : 1;
+    fixture f = fixture_new(true);
+    gop_net *inference;
+    gop_var x, a, ab, y;
+    gop_push(f.net, "%s", "a");
+    gop_fix_stats(f.net, "bn.running_mean");
+    gop_pop(f.net);
+    norms(&f, rows, &x, &a, &ab);
+    assert_ok(f, gop_plan(f.net, &f.err));
+    memcpy(stat(&f, "a.bn.running_mean"), mean, sizeof mean);
+    memcpy(stat(&f, "a.bn.running_var"), var, sizeof var);
+    gop_params_values(f.params)[1] = -1.5f;
+    gop_params_values(f.params)[CHANNELS + 1] = 0.75f;
+    for (size_t i = 0; i < rows * CHANNELS; i++)
+        gop_value(f.net, x)[i] = (gop_real)i * (gop_real)i / 7 - 2;
+    assert_ok(f, gop_forward(f.net, &f.err));
+    ck_assert_mem_eq(stat(&f, "a.bn.running_mean"), mean, sizeof mean);
+    ck_assert_mem_eq(stat(&f, "a.bn.running_var"), var, sizeof var);
+    if (rows > 1)
+        ck_assert(stat(&f, "ab.bn.running_mean")[0] != 0);
+
+    assert_ok(f, gop_net_new(&inference, f.ctx, f.params, false, &f.err));
+    y = gop_input(inference, "x", gop_shape2(rows, CHANNELS));
+    gop_var z = gop_layer_batch_norm(inference, "a.bn", y, 1e-5, 0.1);
+    gop_keep(inference, z);
+    assert_ok(f, gop_plan(inference, &f.err));
+    memcpy(gop_value(inference, y), gop_value(f.net, x), rows * CHANNELS * sizeof(gop_real));
+    assert_ok(f, gop_forward(inference, &f.err));
+    ck_assert_mem_eq(gop_value(inference, z), gop_value(f.net, a),
+                     rows * CHANNELS * sizeof(gop_real));
+    ck_assert(gop_value(f.net, a)[1] != 0);
+
+    /* No gradient by way of the moments: each element's depends on its own alone. */
+    for (size_t i = 0; i < rows * CHANNELS; i++)
+        gop_grad(f.net, a)[i] = i == 1;
+    assert_ok(f, gop_backward(f.net, &a, NULL, 1, NULL, 0, NULL, &f.err));
+    for (size_t i = 0; i < rows * CHANNELS; i++)
+        ck_assert_double_eq_tol((double)gop_grad(f.net, x)[i], i == 1 ? -1.5 / 0.50001 : 0, 1e-5);
+    gop_net_free(inference);
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(fixed_statistics_have_names)
+{
+    fixture f = fixture_new(true);
+    gop_fix_stats(f.net, _i ? "" : NULL);
+    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    assert_says(&f, "a name is missing");
+    fixture_free(&f);
+
+    f = fixture_new(true);
+    gop_input(f.net, "x", gop_shape1(2));
+    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_fix_stats(f.net, "late");
+    ck_assert_int_eq(gop_net_status(f.net), GOP_ESTATE);
+    fixture_free(&f);
+}
+END_TEST
+
 /* ----------------------------------------------------------------------- dropout */
 
 enum { DRAWS = 300000 };
@@ -412,6 +501,8 @@ int main(void)
 {
     Suite *suite = suite_create("operators' promises");
     TCase *t = tcase_create("promises");
+    tcase_add_loop_test(t, fixed_statistics_stay, 0, 2);
+    tcase_add_loop_test(t, fixed_statistics_have_names, 0, 2);
     tcase_add_test(t, dropout_has_its_probability);
     tcase_add_test(t, dropout_follows_the_step);
     tcase_add_test(t, dropout_is_nothing_outside_training);

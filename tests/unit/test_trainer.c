@@ -242,8 +242,8 @@ static bool is_under(const char *name, const char *under)
     return strncmp(name, under, strlen(under)) == 0;
 }
 
-/* Frozen parameters keep their bytes with each optimiser and each lambda, weight decay or
- * not; the others move, and so do running statistics. */
+/* Frozen parameters and the statistics under their names keep their bytes with each
+ * optimiser and each lambda, weight decay or not; the others move. */
 START_TEST(frozen_is_frozen)
 {
     static const gop_mgda modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB,
@@ -255,7 +255,7 @@ START_TEST(frozen_is_frozen)
     c.weight_decay = _i % 2 == 0 ? 0.1 : 0;
     c.clip = _i % 2 == 0 ? 0.5 : 0;
     zoo_model *m = tiny_model(c.seed), *before;
-    size_t still = 0, moved = 0, statistics = 0;
+    size_t still = 0, moved = 0, still_statistics = 0, moved_statistics = 0;
     CHECK(gop_ctx_new(&ctx, 2, 0, &err));
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
     CHECK(zoo_trainer_save(t, "before.gop", &err));
@@ -265,23 +265,101 @@ START_TEST(frozen_is_frozen)
         const gop_param_info p = gop_params_get(m->params, i);
         const gop_param_info q = gop_params_get(before->params, i);
         const bool same = memcmp(p.data, q.data, gop_shape_size(p.shape) * sizeof *p.data) == 0;
-        const bool frozen = p.trained && (is_under(p.name, "branch.0.") ||
-                                          is_under(p.name, "dec.cell.") ||
-                                          strcmp(p.name, "cls.bias") == 0);
+        const bool frozen = is_under(p.name, "branch.0.") || is_under(p.name, "dec.cell.") ||
+                            strcmp(p.name, "cls.bias") == 0;
         ck_assert_str_eq(p.name, q.name);
         ck_assert_msg(!frozen || same, "%s has moved", p.name);
-        still += frozen;
+        still += p.trained && frozen;
+        still_statistics += !p.trained && frozen;
         moved += p.trained && !same;
-        statistics += !p.trained && !same && is_under(p.name, "branch.0.");
+        moved_statistics += !p.trained && !same;
     }
     ck_assert_uint_gt(still, 10);
+    ck_assert_uint_gt(still_statistics, 10);
     ck_assert_uint_gt(moved, 50);
-    ck_assert_uint_gt(statistics, 10);
+    ck_assert_uint_gt(moved_statistics, 10);
     zoo_trainer_free(t);
     zoo_model_free(m);
     zoo_model_free(before);
     gop_ctx_free(ctx);
     remove("before.gop");
+}
+END_TEST
+
+/* What both heads read, as a training net computes it from the windows of one seed. */
+static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, size_t *size)
+{
+    enum { BATCH = 4 };
+    gop_net *net;
+    zoo_ports p;
+    zoo_sampler *sampler;
+    gop_real *h;
+    CHECK(gop_net_new(&net, ctx, m->params, true, &err));
+    for (; *fixed != '\0'; fixed += strlen(fixed) + 1)
+        gop_fix_stats(net, fixed);
+    CHECK(zoo_model_record(m, net, BATCH, &p, &err));
+    CHECK(zoo_sampler_new(&sampler, data, zoo_model_observed(m), zoo_model_predicted(m), 3, &err));
+    zoo_sampler_next(sampler, BATCH, gop_value(net, p.x), gop_value(net, p.target),
+                     gop_value(net, p.labels));
+    CHECK(gop_forward(net, &err));
+    ck_assert_uint_ge(p.n_shared, 1);
+    ck_assert_ptr_nonnull(gop_value(net, p.shared[0]));
+    *size = gop_shape_size(gop_shape_of(net, p.shared[0])) * sizeof *h;
+    h = malloc(*size);
+    ck_assert_ptr_nonnull(h);
+    memcpy(h, gop_value(net, p.shared[0]), *size);
+    zoo_sampler_free(sampler);
+    gop_net_free(net);
+    return h;
+}
+
+/* A backbone that is frozen computes what it did, to the byte, while the heads learn. */
+START_TEST(frozen_computes_the_same)
+{
+    static const char backbone[] = "agim\0branch\0";
+    static const char *const off[] = {"p_tc", "p_agim", "p_out"};
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_training c = short_run(_i ? GOP_MGDA_UB : GOP_MGDA_EXACT);
+    size_t size, moved = 0;
+    /* Moments that are not those of a new model. */
+    whole_run("old.gop", 1, GOP_MGDA_FIXED, 4);
+    zoo_model *old, *m = tiny_model(5);
+    CHECK(zoo_model_load(&old, "old.gop", &err));
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++)
+        CHECK(zoo_model_set(m, off[i], "0", &err));
+    snprintf(c.frozen, sizeof c.frozen, "agim,branch");
+    CHECK(gop_ctx_new(&ctx, 2, 0, &err));
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    CHECK(zoo_trainer_init_from(t, old, NULL, &err));
+    gop_real *before = shared_values(m, ctx, backbone, &size);
+    train_to(t, 3);
+    /* Going on from a file keeps to it. */
+    CHECK(zoo_trainer_save(t, "frozen.gop", &err));
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    CHECK(zoo_trainer_resume(&t, &m, ctx, "frozen.gop", data, NULL, &err));
+    train_to(t, 5);
+    gop_real *after = shared_values(m, ctx, backbone, &size);
+    gop_real *by_batch = shared_values(m, ctx, "", &size);
+    ck_assert_mem_eq(before, after, size);
+    ck_assert_mem_ne(before, by_batch, size);
+    for (size_t i = 0; i < gop_params_count(m->params); i++) {
+        const gop_param_info p = gop_params_get(m->params, i);
+        moved += p.trained && !is_under(p.name, "agim.") && !is_under(p.name, "branch.") &&
+                 memcmp(p.data, gop_params_get(old->params, i).data,
+                        gop_shape_size(p.shape) * sizeof *p.data) != 0;
+    }
+    ck_assert_uint_gt(moved, 10);
+    free(before);
+    free(after);
+    free(by_batch);
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    zoo_model_free(old);
+    gop_ctx_free(ctx);
+    remove("old.gop");
+    remove("frozen.gop");
 }
 END_TEST
 
@@ -293,7 +371,9 @@ START_TEST(frozen_does_not_count)
     zoo_trainer *t;
     zoo_training c = short_run(GOP_MGDA_EXACT);
     zoo_progress free_run, half, none;
-    static const char *const frozen[] = {"", "branch", "branch,agim"};
+    /* The second has no statistics under it, which would change the losses. */
+    static const char *const frozen[] = {"", "branch.0.joint.1.gc,branch.0.joint.2.gc",
+                                         "branch,agim"};
     zoo_progress *p[] = {&free_run, &half, &none};
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     for (size_t i = 0; i < 3; i++) {
@@ -307,7 +387,7 @@ START_TEST(frozen_does_not_count)
     ck_assert(free_run.loss_recognition == half.loss_recognition);
     ck_assert(half.lambda != free_run.lambda);
     ck_assert(none.lambda == 0.5);
-    ck_assert(none.gradient_norm < free_run.gradient_norm);
+    ck_assert(half.gradient_norm != free_run.gradient_norm);
     gop_ctx_free(ctx);
 }
 END_TEST
@@ -541,6 +621,7 @@ int main(void)
     tcase_add_loop_test(tc, interruptions_do_not_matter, 0, 2);
     tcase_add_loop_test(tc, rich_runs_on_threads, 0, 2);
     tcase_add_loop_test(tc, frozen_is_frozen, 0, 8);
+    tcase_add_loop_test(tc, frozen_computes_the_same, 0, 2);
     tcase_add_test(tc, frozen_does_not_count);
     tcase_add_test(tc, frozen_names_are_checked);
     tcase_add_test(tc, another_model_begins);

@@ -298,7 +298,7 @@ gop_status zoo_evaluate_with(zoo_table **out, const zoo_protocol *protocol,
     *out = NULL;
     if (protocol == NULL || protocol->name == NULL || data == NULL || model == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_evaluate: a protocol, data and a model are needed");
-    zoo_clips clips = {0, NULL};
+    zoo_clips clips = {0, NULL, 0};
     zoo_table *table = NULL;
     zoo_score score;
     size_t least = 0;
@@ -323,6 +323,8 @@ gop_status zoo_evaluate_with(zoo_table **out, const zoo_protocol *protocol,
         s = zoo_score_open(&score, err);
     if (s == GOP_OK)
         s = run_clips(table, &score, &clips, protocol, err);
+    if (table != NULL)
+        table->left_out = clips.left_out;
     zoo_score_close(&score);
     zoo_clips_clear(&clips);
     if (s != GOP_OK) {

@@ -71,6 +71,10 @@ static const zoo_protocol protocols[] = {
      "every window of observed frames of the test sequences, every 5 frames, averaged within"
      " an action, then over actions; ties count against the model",
      false, false},
+    {"beginning", ZOO_RECOGNITION, (zoo_feature)0,
+     "the first observed frames of each test sequence, averaged within an action, then over"
+     " actions; ties count against the model",
+     false, false},
     {NULL, ZOO_PREDICTION, (zoo_feature)0, NULL, false, false},
 };
 
@@ -88,6 +92,7 @@ static const zoo_rules rules[] = {
     {ZOO_COUNT_POSITIONS, 0, 10, 0, 0, 0, false, NULL}, /* windows */
     {ZOO_COUNT_LABELS, 0, 0, CSM, 0, 0, false, NULL}, /* 8-seed */
     {ZOO_COUNT_LABELS, 0, 5, 0, 0, 0, false, NULL}, /* dense */
+    {ZOO_COUNT_LABELS, 0, ZOO_FIRST_ONLY, 0, 0, 0, false, NULL}, /* beginning */
 };
 
 const zoo_protocol *zoo_protocol_list(void)
@@ -121,6 +126,15 @@ bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain)
     if (protocol->feature == ZOO_EXPMAP && rule->columns == 0)
         return domain->layout.columns != H36M_COLUMNS;
     return rule->columns == 0 || rule->columns == domain->layout.columns;
+}
+
+bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain)
+{
+    if (!zoo_protocol_suits(protocol, domain) || protocol->on_request)
+        return false;
+    /* Sets of rotations are recordings, in whose beginning there is nothing special. */
+    return zoo_protocol_rules(protocol)->stride != ZOO_FIRST_ONLY ||
+           domain->layout.feature != ZOO_EXPMAP;
 }
 
 void zoo_protocol_describe(char *text, size_t size, const zoo_protocol *protocol, size_t clips)

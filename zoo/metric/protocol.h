@@ -25,6 +25,9 @@
  *              with 25 predicted frames in the bound)
  *   dense      recognition of every window of observed frames, every 5 frames;
  *              averaged within an action, then over actions
+ *   beginning  recognition of the first observed frames of each test sequence,
+ *              averaged likewise; for sets of positions, whose sequences are whole
+ *              clips, and for others by name
  *
  * Clips are cut from sequences reduced to every factor-th frame.  Where an
  * action has several test sequences, the i-th clip comes from the (i mod
@@ -124,6 +127,7 @@ typedef struct zoo_row {
 typedef struct zoo_table {
     size_t rows;
     zoo_row *row; /* an average, where there is one, comes last */
+    size_t left_out; /* test sequences of all actions that are too short for a clip */
     /* Recognition: clips of each action (rows) by the answer (columns), zoo_answer;
      * NULL of predictions. */
     size_t actions;
@@ -144,6 +148,8 @@ GOP_API const zoo_protocol *zoo_protocol_list(void);
 GOP_API const zoo_protocol *zoo_protocol_find(const char *name);
 /* Whether a protocol means something for this data. */
 GOP_API bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain);
+/* Whether it is measured on this data without being asked for by name. */
+GOP_API bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain);
 
 /* The protocol's text, up to `size` bytes, with the clips of a zoo_measure; empty without a
  * protocol. */

@@ -15,10 +15,13 @@ typedef enum zoo_count {
     ZOO_COUNT_ALL_JOINTS     /* of a chain, every one */
 } zoo_count;
 
+/* A stride behind the end of any sequence. */
+#define ZOO_FIRST_ONLY SIZE_MAX
+
 typedef struct zoo_rules {
     zoo_count count;
     uint32_t columns; /* that a frame must have; 0: any that no other protocol claims */
-    /* Which clips: every stride-th, or drawn where stride is 0. */
+    /* Which clips: every stride-th from the first on, or drawn where stride is 0. */
     size_t stride;
     size_t least_predicted; /* a clip has this many predicted frames or more */
     size_t first;           /* the lowest start that is drawn */

@@ -1,6 +1,6 @@
 /*
- * freeze.c: parameters that a run leaves as they are, and those that it begins with
- * from another model.  Touches the trainer's model and memory only.
+ * freeze.c: parameters and statistics that a run leaves as they are, and those that it
+ * begins with from another model.  Touches the trainer's model and memory only.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -67,6 +67,19 @@ static gop_status check_names(const zoo_trainer *t, gop_error *err)
         }
         if (list[n] == '\0')
             return GOP_OK;
+    }
+}
+
+void zoo_trainer_fix_stats(zoo_trainer *t)
+{
+    const char *list = t->training.frozen;
+    for (size_t n; *list != '\0'; list += n + (list[n] == ',')) {
+        char name[ZOO_FROZEN_SIZE];
+        n = strcspn(list, ",");
+        memcpy(name, list, n);
+        name[n] = '\0';
+        if (n > 0) /* else zoo_trainer_freeze says so */
+            gop_fix_stats(t->net, name);
     }
 }
 

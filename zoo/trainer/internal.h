@@ -33,6 +33,8 @@ gop_status zoo_trainer_build(zoo_trainer **t, gop_ctx *ctx, zoo_model *model,
                              const zoo_dataset *data, const zoo_training *training,
                              gop_error *err);
 
+/* Before the model is recorded: statistics under the names of training.frozen stay. */
+void zoo_trainer_fix_stats(zoo_trainer *t);
 /* Finds what training.frozen names, once the model is recorded. */
 gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err);
 /* Before a step's gradients are measured: those of frozen parameters are 0. */

@@ -107,6 +107,8 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     if (s == GOP_OK)
         s = gop_net_new(&t->net, t->ctx, m->params, true, err);
     if (s == GOP_OK)
+        zoo_trainer_fix_stats(t);
+    if (s == GOP_OK)
         s = zoo_model_record(m, t->net, c->batch, &t->ports, err);
     if (s == GOP_OK && c->optimiser == ZOO_ADAM)
         s = gop_adam_new(&t->optimiser, t->ctx, m->params, 0.9, 0.999, 1e-8, c->weight_decay,

@@ -61,8 +61,9 @@ typedef struct zoo_progress {
  *
  * `frozen` holds names of parameters, or their beginnings up to a point ("branch.0",
  * "cls"): these keep their bytes, weight decay or not; their gradients count neither in
- * the length that is clipped nor in exact lambda.  Batch norms use the batch's moments in
- * all training, so running statistics go on following the data under frozen names too.
+ * the length that is clipped nor in exact lambda.  Statistics under these names stay too,
+ * and the batch norms that have them normalise by them, so that what is frozen computes
+ * in training what it will outside of it, but for dropout.
  * GOP_EINVAL when a name holds no parameter or nothing is left to train. */
 GOP_API gop_status zoo_trainer_new(zoo_trainer **trainer, gop_ctx *ctx, zoo_model *model,
                                    const zoo_dataset *data, const zoo_training *training,

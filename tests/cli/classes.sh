@@ -1,0 +1,83 @@
+#!/bin/sh
+# classes.sh: a model goes on with data of other classes (--init-from, --freeze), and
+# recognises from the beginning of each test sequence.
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+# tensors MODEL NAMES: name, least and greatest value of each under NAMES, as text.
+tensors()
+{
+    ok info "$1" --tensors
+    sed -n '/^tensor /,$p' io/out | tr -s ' ' | grep -E "^($2)[. ]"
+}
+
+# Three classes on the procedural set's skeleton, four training and two test sequences of
+# each, and one that is too short to be tested.
+for class in hop sit spin; do
+    mkdir -p own/train/$class own/test/$class
+    for i in 1 2 3 4 5 6 7; do
+        [ $i -lt 7 ] || [ $class = sit ] || continue
+        part=test
+        [ $i -gt 4 ] || part=train
+        awk -v i=$i -v class=$class 'BEGIN {
+            speed = class == "hop" ? 2 : class == "sit" ? 3 : 5
+            for (t = 0; t < (i == 7 ? 7 : 60); t++)
+                for (c = 0; c < 66; c++)
+                    printf "%.4f%s", sin(t / speed + c + i / 9), c < 65 ? "," : "\n"
+        }' >own/$part/$class/$i.csv
+    done
+done
+ok prepare csv own --layout procedural22 --rate 25 -o own.gds
+ok prepare synth -o toy.gds
+
+tiny="$tiny --set observed=8 --set predicted=2 --set gamma=1 --set orders=0,1"
+ok train symgnn --data toy.gds $tiny -o toy.gop --steps 6
+t="train symgnn --data own.gds $tiny --init-from toy.gop --freeze agim,branch"
+bad 2 "the data have 3 actions, the model knows 8" eval toy.gop --data own.gds
+ok $t -o own.gop --steps 12
+says '^Of [0-9]+ tensors [0-9]+ are taken from toy.gop; made anew: cls\.weight,'
+ok $t -o own2.gop --steps 12 --threads 2
+same own.gop own2.gop
+
+# What was frozen is the other model's, statistics too; the rest has moved.
+tensors toy.gop 'agim|branch' >before
+tensors own.gop 'agim|branch' >after
+same before after
+checks=$((checks + 1))
+grep -q ' statistic ' before || fail "no statistics were frozen"
+tensors toy.gop mlp_recg >before
+tensors own.gop mlp_recg >after
+cmp -s before after && fail "the head has not moved"
+
+ok train symgnn --data own.gds -o own.gop --resume
+bad 1 "did not begin with own2.gop" train symgnn --data own.gds -o own.gop --resume \
+    --init-from own2.gop
+ok predict own.gop own/test/hop/5.csv --json
+says '(hop|sit|spin)'
+
+# ----------------------------------------------------------------- the beginning
+
+# Measured unasked: these frames are positions.  By name alone where they are rotations.
+ok eval own.gop --data own.gds
+says '^beginning: the first observed frames of each test sequence, '
+says '^Left out: 1 test sequence, too short for a clip\.$'
+says '^Mean class accuracy [0-9.]+ %, overall accuracy [0-9.]+ % of 6 clips\.$'
+ok eval own.gop --data own.gds --protocol beginning --json
+cp io/out one
+[ "$(grep -c '"clips":2,"trained":true' one)" -eq 3 ] || fail "not two clips of each: $(cat one)"
+says '"action":"average",.*"clips":6,"actions":3,"left_out":1\}$'
+ok eval own.gop --data own.gds --protocol beginning --json --threads 3 --batch 1
+same one io/out
+bad 1 "protocol beginning draws no clips" eval own.gop --data own.gds --protocol beginning --clips 9
+bad 1 "beginning .*needs a model" eval --data own.gds --protocol beginning
+
+cmu_folder cmu
+ok prepare cmu cmu -o cmu.gds
+ok train symgnn --data cmu.gds $tiny -o cmu.gop --steps 2
+ok eval cmu.gop --data cmu.gds --json
+checks=$((checks + 1))
+grep -q '"protocol":"dense"' io/out || fail "dense was not measured"
+grep -q '"protocol":"beginning"' io/out && fail "beginning was measured unasked"
+ok eval cmu.gop --data cmu.gds --protocol beginning --json
+says '"protocol":"beginning","action":"average",.*"left_out":0\}$'
+
+finish
