@@ -314,9 +314,25 @@ typedef struct measuring {
     const zoo_dataset *data;
     const zoo_predictor *model;
     size_t sets, clips[MAX_SETS]; /* numbers of clips, where they are drawn */
+    bool unasked;        /* a protocol that no sequence is long enough for is passed over */
+    size_t measured;     /* protocols with a result */
+    gop_error first;     /* why the first one has none */
+    char without[256];   /* the names of those */
     size_t kept;
     zoo_table *table[MAX_KEPT]; /* with confusion matrices that are to be written */
 } measuring;
+
+/* Notes a protocol that the data have nothing for. */
+static void pass_over(measuring *m, const zoo_protocol *protocol, const gop_error *err)
+{
+    size_t used = strlen(m->without);
+
+    if (m->first.status == GOP_OK)
+        m->first = *err;
+    if (strstr(m->without, protocol->name) == NULL)
+        snprintf(m->without + used, sizeof m->without - used, "%s%s", used ? ", " : "",
+                 protocol->name);
+}
 
 static int measure_clips(measuring *m, const zoo_protocol *protocol, size_t clips)
 {
@@ -332,6 +348,11 @@ static int measure_clips(measuring *m, const zoo_protocol *protocol, size_t clip
     progress_show(&bar, -1, "measuring %s", protocol->name);
     gop_status status = zoo_evaluate_with(&table, protocol, m->data, m->model, &measure, &err);
     progress_clear(&bar);
+    if (status == GOP_EFORMAT && m->unasked) {
+        pass_over(m, protocol, &err);
+        return APP_OK;
+    }
+    m->measured++;
     if (status)
         return fail(err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err);
     if (set->json) {
@@ -479,12 +500,18 @@ static int measure_all(measuring *m)
         status = find_protocol(&one, m->set->protocol);
         return status ? status : measure_named(m, one);
     }
+    m->unasked = true;
     for (const zoo_protocol *p = zoo_protocol_list(); p->name && status == APP_OK; p++) {
         if (applies(p, m->data, m->model))
             status = measure(m, p);
     }
-    if (status == APP_OK && !m->set->json)
+    if (status == APP_OK && m->measured == 0 && m->first.status != GOP_OK)
+        return fail(APP_DATA, &m->first);
+    if (status == APP_OK && !m->set->json) {
         print_left_out(m->data, m->model);
+        if (m->without[0] != '\0')
+            printf("No test sequence is long enough; left out: %s.\n", m->without);
+    }
     return status;
 }
 

@@ -27,7 +27,7 @@
 struct settings {
     const char *output, *labels, *skip_list, *layout;
     int split; /* place in split_name, -1: not given */
-    uint64_t seed, bodies, factor, shortest;
+    uint64_t seed, bodies, factor, shortest, fill;
     double rate;
     bool as_recorded, strict, json;
 };
@@ -65,6 +65,10 @@ static const app_option options[] = {
      "ntu: samples to leave out, one name a line.", 0, 0, NULL, false},
     {"shortest", 0, APP_COUNT, offsetof(struct settings, shortest), "N",
      "Not cmu, synth: drop sequences of fewer frames (default 1).", 1, 1e9, NULL, false},
+    {"fill", 0, APP_COUNT, offsetof(struct settings, fill), "N",
+     "Not cmu, synth: repeat sequences of fewer frames from their beginning until they have N, as"
+     " those of NTU RGB+D usually are to 300.",
+     1, 1e6, NULL, false},
     {"strict", 0, APP_FLAG, offsetof(struct settings, strict), NULL,
      "Not cmu, synth: stop at the first bad file instead of dropping it.", 0, 0, NULL, false},
     {"seed", 0, APP_COUNT, offsetof(struct settings, seed), "N",
@@ -113,7 +117,7 @@ static void count_action(const zoo_dataset *data, size_t action, size_t sequence
 /* Missing joints: all of them, and the nodes that are missing most often. */
 static void print_missing(const zoo_domain *d, const zoo_report *r)
 {
-    const double frames = (double)(r->frames[ZOO_TRAIN] + r->frames[ZOO_TEST]);
+    const double frames = (double)(r->frames[ZOO_TRAIN] + r->frames[ZOO_TEST] - r->filled);
     uint64_t all = 0;
     bool shown[ZOO_MAX_NODES] = {false};
     for (size_t i = 0; i < r->missing_nodes; i++)
@@ -197,6 +201,9 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
                report->files, report->empty_frames, report->other_bodies);
         print_missing(d, report);
     }
+    if (report->filled > 0)
+        printf("%s%zu of the frames repeat a sequence that was too short\n",
+               report->missing_nodes > 0 ? "" : "\n", report->filled);
     if (report->findings > 0)
         putchar('\n');
     print_dropped(report);
@@ -208,6 +215,7 @@ static void json_counts(report_json *json, const zoo_domain *d, const zoo_report
 {
     report_count(json, "empty_frames", r->empty_frames);
     report_count(json, "other_bodies", r->other_bodies);
+    report_count(json, "filled_frames", r->filled);
     report_object(json, "missing_joints");
     for (size_t i = 0; i < r->missing_nodes; i++)
         report_count(json, d->layout.node_name[i], r->missing[i]);
@@ -296,6 +304,7 @@ static int prepare_raw(const struct settings *set, const app_operands *operands)
                    .bodies = (uint32_t)set->bodies,
                    .as_recorded = set->as_recorded,
                    .shortest = (size_t)set->shortest,
+                   .fill = (size_t)set->fill,
                    .strict = set->strict};
 
     if (operands->count < 2)
@@ -324,7 +333,7 @@ static int prepare_synth(const struct settings *set, const app_operands *operand
                         operands->item[1]);
     if (set->split >= 0 || set->layout != NULL || set->labels != NULL || set->skip_list != NULL
         || set->rate != 0 || set->factor != 0 || set->bodies != 0 || set->shortest != 0
-        || set->as_recorded || set->strict)
+        || set->fill != 0 || set->as_recorded || set->strict)
         return app_fail(&usage, APP_USE, "synth has no options but --seed and --json");
     uint64_t seed = set->seed == NOT_GIVEN ? DEFAULT_SEED : set->seed;
     gop_status made = zoo_synth(&data, &report, seed, &err);

@@ -91,6 +91,7 @@ typedef struct zoo_report {
     size_t constant;          /* columns that do not change in the training data */
     size_t non_finite;        /* NaN, infinity or too large, in files dropped for it */
     size_t empty_frames;      /* of files that were taken, without the body */
+    size_t filled;            /* frames that repeat others, of those counted above */
     size_t other_bodies;      /* of files that were taken, left out */
     size_t missing_nodes;     /* nodes that can be missing, 0 where the format has no such */
     size_t *missing;          /* [missing_nodes]: frames that were taken without the node */
@@ -128,6 +129,7 @@ typedef struct zoo_raw {
     uint32_t bodies;          /* kinetics, ntu: 1 or 2, each a sequence */
     bool as_recorded;         /* kinetics, ntu: positions as they are in the files */
     size_t shortest;          /* frames at the raw rate that a sequence must have */
+    size_t fill;              /* a shorter one is repeated from its beginning to as many */
     bool strict;              /* a bad file is an error instead of a finding */
 } zoo_raw;
 

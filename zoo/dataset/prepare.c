@@ -12,6 +12,7 @@
 
 #define MOST_FACTOR 1000
 #define MOST_RATE 1e6
+#define MOST_FILL 1000000
 
 typedef gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err);
 
@@ -51,12 +52,16 @@ static gop_status check_options(const zoo_raw *raw, unsigned has, gop_error *err
                {raw->bodies != 0, BODIES, "number of bodies"},
                {raw->as_recorded, POSES, "positions as recorded"},
                {raw->shortest != 0, LENIENT, "least length"},
+               {raw->fill != 0, LENIENT, "length to fill"},
                {raw->strict, LENIENT, "strictness"}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (all[i].given && (has & all[i].option) == 0)
             return gop_fail(err, GOP_EINVAL, "%s takes no %s", raw->source, all[i].what);
     if (raw->bodies > 2)
         return gop_fail(err, GOP_EINVAL, "%u bodies, 1 or 2 are possible", (unsigned)raw->bodies);
+    if (raw->fill > MOST_FILL)
+        return gop_fail(err, GOP_EINVAL, "sequences filled to %zu frames, up to %d are possible",
+                        raw->fill, MOST_FILL);
     if (raw->factor > MOST_FACTOR || !(raw->rate >= 0 && raw->rate <= MOST_RATE))
         return gop_fail(err, GOP_EINVAL, "every %u-th frame at %g Hz: up to %d and %g are"
                         " possible", (unsigned)raw->factor, raw->rate, MOST_FACTOR, MOST_RATE);
@@ -73,6 +78,7 @@ static gop_status run(zoo_dataset **index, zoo_report *report, const zoo_raw *ra
     gop_status s = zoo_store_open(&store, report, file, err);
     store.strict = raw->strict;
     store.shortest = raw->shortest == 0 ? 1 : raw->shortest;
+    store.fill = raw->fill;
     if (s == GOP_OK)
         s = from->take(&store, &full, err);
     if (s == GOP_OK)

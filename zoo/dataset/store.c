@@ -180,12 +180,31 @@ static gop_status enter(zoo_store *store, const char *name, size_t action, zoo_s
     return GOP_OK;
 }
 
+/* Repeats the *n frames from the first on until there are store->fill. */
+static gop_status fill(zoo_store *store, const char *name, float **frames, size_t *n,
+                       gop_error *err)
+{
+    size_t columns = store->data->domain.layout.columns, have = *n;
+    if (have == 0 || have >= store->fill)
+        return GOP_OK;
+    float *longer = realloc(*frames, store->fill * columns * sizeof *longer);
+    if (longer == NULL)
+        return no_memory(store, name, err);
+    for (size_t k = have * columns; k < store->fill * columns; k++)
+        longer[k] = longer[k - have * columns];
+    if (store->report != NULL)
+        store->report->filled += store->fill - have;
+    *frames = longer;
+    *n = store->fill;
+    return GOP_OK;
+}
+
 gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_split split,
                          float *frames, size_t n, gop_error *err)
 {
     uint64_t at = store->end;
-    gop_status s = GOP_OK;
-    if (store->fd >= 0)
+    gop_status s = fill(store, name, &frames, &n, err);
+    if (s == GOP_OK && store->fd >= 0)
         s = write_out(store, frames, n * store->data->domain.layout.columns * sizeof *frames, err);
     if (s == GOP_OK)
         s = enter(store, name, action, split, n, at, err);

@@ -24,6 +24,7 @@ typedef struct zoo_store {
     bool strict;           /* a bad file is an error, not a finding */
     bool broken;           /* memory or the file failed: not to be passed over */
     size_t shortest;       /* frames that a sequence needs, at least */
+    size_t fill;           /* frames that a shorter one is repeated to, 0: it is not */
     gop_writer *writer;    /* of the target, NULL: frames stay in memory */
     int fd;                /* the nameless file, or -1 */
     uint64_t end;          /* its length */
@@ -41,7 +42,8 @@ gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path
  * in memory. */
 void zoo_store_close(zoo_store *store, zoo_dataset **data);
 
-/* Appends a sequence, whose frames pass to the store (also on failure). */
+/* Appends a sequence, whose frames pass to the store (also on failure), repeated from
+ * its beginning where it is shorter than `fill`. */
 gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_split split,
                          float *frames, size_t n, gop_error *err);
 /* Whether a sequence of this name is in the split; false also without memory. */
