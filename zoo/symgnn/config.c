@@ -74,6 +74,10 @@ static const zoo_option options[] = {
      "which graphs of joints there are (eq. 5)"},
     {"scales", ZOO_OPTION_CHOICE, AT(scales), 0, 0, "both|joint|part", "both",
      "which scales there are; of parts alone, their nodes' means are looked at"},
+    {"recg_mean", ZOO_OPTION_CHOICE, AT(recg_mean), 0, 0, "after|before", "after",
+     "the recognition head's mean over nodes: after MLP_recg or before it (sec. 5.2)"},
+    {"head_layers", ZOO_OPTION_COUNT, AT(head_layers), 1, 4, NULL, "1",
+     "layers of MLP_recg and of MLP_pred"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -143,6 +147,23 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
     return GOP_OK;
 }
 
+/* Options that change nothing: what they are of is not in the network. */
+static gop_status check_sense(const symgnn_config *c, gop_error *err)
+{
+    const struct {
+        const char *option;
+        bool set, sense;
+        const char *why;
+    } check[] = {
+        {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
+         "there is no recognition head"},
+    };
+    for (size_t i = 0; i < sizeof check / sizeof *check; i++)
+        if (check[i].set && !check[i].sense)
+            return gop_fail(err, GOP_EINVAL, "%s: %s", check[i].option, check[i].why);
+    return GOP_OK;
+}
+
 static gop_status check(const void *config, const zoo_domain *domain, gop_error *err)
 {
     const symgnn_config *c = config;
@@ -171,7 +192,8 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
     if (domain != NULL && domain->layout.nodes < 2)
         return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
                         domain->layout.name);
-    return check_heads(c, err);
+    gop_status status = check_heads(c, err);
+    return status == GOP_OK ? check_sense(c, err) : status;
 }
 
 bool symgnn_has_joints(const symgnn_config *c)
@@ -257,6 +279,8 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"bn_eps", a->bn_eps == b->bn_eps},
         {"joint_graphs", a->joint_graphs == b->joint_graphs},
         {"scales", a->scales == b->scales},
+        {"recg_mean", a->recg_mean == b->recg_mean},
+        {"head_layers", a->head_layers == b->head_layers},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (!check[i].same)

@@ -9,12 +9,29 @@
 
 #include <math.h>
 
-/* h_recg = mean over joints of MLP_recg(H); scores by one more affine layer. */
+/* MLP_recg or MLP_pred: affine - relu, head_layers times. */
+static gop_var head_mlp(const symgnn *s, const char *name, gop_var h)
+{
+    gop_net *net = s->net;
+    h = gop_relu(net, gop_layer_linear(net, name, h, s->c->hidden, true));
+    gop_push(net, "%s", name);
+    for (uint32_t i = 1; i < s->c->head_layers; i++) {
+        char layer[2] = {(char)('0' + i), '\0'};
+        h = gop_relu(net, gop_layer_linear(net, layer, h, s->c->hidden, true));
+    }
+    gop_pop(net);
+    return h;
+}
+
+/* h_recg = mean over joints of MLP_recg(H), or MLP_recg of the mean; scores by one more
+ * affine layer. */
 gop_var symgnn_recognise(const symgnn *s)
 {
     gop_net *net = s->net;
-    gop_var h = gop_relu(net, gop_layer_linear(net, "mlp_recg", s->H, s->c->hidden, true));
-    return gop_layer_linear(net, "cls", gop_mean(net, h, 1), s->domain->actions, true);
+    const bool before = s->c->recg_mean == SYMGNN_MEAN_BEFORE;
+    gop_var h = head_mlp(s, "mlp_recg", before ? gop_mean(net, s->H, 1) : s->H);
+    return gop_layer_linear(net, "cls", before ? h : gop_mean(net, h, 1), s->domain->actions,
+                            true);
 }
 
 /* What one step of the prediction head needs besides pose and state. */
@@ -84,7 +101,7 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     size_t inputs = 3 * s->D + (told ? C : 0);
     gop_init g = gop_init_uniform(1 / sqrt((double)hid));
 
-    gop_var h0 = gop_relu(net, gop_layer_linear(net, "mlp_pred", s->H, hid, true));
+    gop_var h0 = head_mlp(s, "mlp_pred", s->H);
     h0 = gop_reshape(net, h0, gop_shape4(N, M, 1, hid));
 
     gop_push(net, "dec");

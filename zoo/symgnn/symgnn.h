@@ -26,6 +26,7 @@ enum { SYMGNN_REDUCE_MEAN, SYMGNN_REDUCE_SUM };
 enum { SYMGNN_BOTH_HEADS, SYMGNN_RECOGNITION, SYMGNN_PREDICTION };
 enum { SYMGNN_BOTH_GRAPHS, SYMGNN_STRUCTURAL, SYMGNN_ACTIONAL };
 enum { SYMGNN_BOTH_SCALES, SYMGNN_JOINTS, SYMGNN_PARTS };
+enum { SYMGNN_MEAN_AFTER, SYMGNN_MEAN_BEFORE };
 /* Streams, in the order in which the first of those there are predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
 
@@ -54,6 +55,8 @@ typedef struct symgnn_config {
     uint32_t heads;
     uint32_t joint_graphs;        /* which sums of eq. (5) there are */
     uint32_t scales;
+    uint32_t recg_mean;           /* over nodes, after or before MLP_recg */
+    uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
 } symgnn_config;
 
 /* What the parts of one network have in common while it is recorded.  Its nodes are
