@@ -380,9 +380,14 @@ def far(a, b):
 READINGS = {
     "mean-before": "recg_mean=before",
     "two-layers": "head_layers=2",
+    "two-graphs": "gc_repeat=2",
+    "bias": "gc_bias=1",
+    "two-graphs-bias-js": "gc_repeat=2 gc_bias=1 joint_graphs=structural scales=joint",
+    "bias-parts": "gc_bias=1 scales=part",
 }
 # Draws of the poses, of sixteen or fewer those that float32 follows best; where not 0.
-DRAW = {"gamma-2": 2, "k-0": 1, "k-1": 2, "k-3": 1, "k-4": 2, "act-0.5": 2, "diff-012": 1}
+DRAW = {"gamma-2": 2, "k-0": 1, "k-1": 2, "k-3": 1, "k-4": 2, "act-0.5": 2, "diff-012": 1,
+        "two-graphs": 1, "two-graphs-bias-js": 1}
 
 
 def fill(c, options):

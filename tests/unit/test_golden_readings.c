@@ -231,7 +231,7 @@ END_TEST
 
 START_TEST(readings)
 {
-    ck_assert_uint_eq(check_file("symgnn_readings", false), 2);
+    ck_assert_uint_eq(check_file("symgnn_readings", false), 6);
 }
 END_TEST
 
@@ -241,6 +241,7 @@ static const struct {
     const char *options, *message;
 } refused[] = {
     {"recg_mean=before heads=prediction", "recg_mean=before: there is no recognition head"},
+    {"gc_repeat=2 scales=part", "gc_repeat: there is no joint scale"},
 };
 
 START_TEST(refuses)

@@ -9,6 +9,13 @@
 
 #include <math.h>
 
+static gop_var gc_bias(const symgnn *s, size_t out)
+{
+    return s->c->gc_bias
+               ? gop_param(s->net, "bias", gop_shape1(out), gop_init_constant(0))
+               : gop_none();
+}
+
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x)
 {
     return gop_layer_batch_norm(s->net, name, x, s->c->bn_eps, s->c->bn_momentum);
@@ -33,6 +40,7 @@ symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
         g.W[g.n] = gop_param(net, "w_act", gop_shape2(out, in), w);
         g.scale[g.n++] = s->c->lambda_act;
     }
+    g.bias = gc_bias(s, out);
     return g;
 }
 
@@ -45,14 +53,16 @@ symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out)
     g.A[0] = gop_mul(net, s->part_norm, mask);
     g.W[0] = gop_param(net, "w", gop_shape2(out, in),
                        gop_init_normal(sqrt(2.0 / (double)(in + out))));
+    g.bias = gc_bias(s, out);
     return g;
 }
 
 /* (5)  JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T
- * (7)  PGC(X_p) = A_part X_p W_part^T */
+ * (7)  PGC(X_p) = A_part X_p W_part^T, either with a bias where there is one */
 gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x)
 {
-    return gop_graph_conv(s->net, x, g->A, g->W, g->scale, g->n);
+    gop_var y = gop_graph_conv(s->net, x, g->A, g->W, g->scale, g->n);
+    return g->bias.id >= 0 ? gop_bias(s->net, y, g->bias) : y;
 }
 
 /* A strided 1x1 convolution with batch norm, where shapes change; else x itself.  As TC,
@@ -74,6 +84,20 @@ static size_t graph_width(const symgnn_config *c, size_t block, size_t in)
     return block == 0 || out < in ? out : in;
 }
 
+/* GC(X) of a block: a PGC, or gc_repeat JGCs in a row. */
+static gop_var graph_convs(const symgnn *s, gop_var x, size_t in, size_t out, bool joint)
+{
+    const uint32_t n = joint ? s->c->gc_repeat : 1;
+    for (uint32_t i = 0; i < n; i++, in = out) {
+        char name[4] = {'g', 'c', i > 0 ? (char)('1' + i) : '\0', '\0'};
+        gop_push(s->net, "%s", name);
+        symgnn_gc g = joint ? symgnn_jgc_params(s, in, out) : symgnn_pgc_params(s, in, out);
+        x = symgnn_gc_apply(s, &g, x);
+        gop_pop(s->net);
+    }
+    return x;
+}
+
 /* (6) or (8): X' = relu(GC(X)); X_out = relu(TC(X')), with batch norms, dropout
  * and a residual connection. */
 static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
@@ -85,10 +109,7 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
     size_t in = gop_shape_of(net, x).dim[3], mid = graph_width(c, block, in);
     size_t out = c->widths.v[block], stride = c->strides.v[block];
 
-    gop_push(net, "gc");
-    symgnn_gc g = joint ? symgnn_jgc_params(s, in, mid) : symgnn_pgc_params(s, in, mid);
-    gop_var y = symgnn_gc_apply(s, &g, x);
-    gop_pop(net);
+    gop_var y = graph_convs(s, x, in, mid, joint);
     y = gop_relu(net, symgnn_batch_norm(s, "bn1", y)); /* (6a), (8a) */
     if (gop_net_status(net) != GOP_OK)
         return gop_none();

@@ -78,6 +78,10 @@ static const zoo_option options[] = {
      "the recognition head's mean over nodes: after MLP_recg or before it (sec. 5.2)"},
     {"head_layers", ZOO_OPTION_COUNT, AT(head_layers), 1, 4, NULL, "1",
      "layers of MLP_recg and of MLP_pred"},
+    {"gc_repeat", ZOO_OPTION_COUNT, AT(gc_repeat), 1, 4, NULL, "1",
+     "joint graph convolutions in a row in each block (\"x2\" in Tables 17, 18)"},
+    {"gc_bias", ZOO_OPTION_SWITCH, AT(gc_bias), 0, 1, NULL, "0",
+     "a bias after each graph convolution"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -157,6 +161,7 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     } check[] = {
         {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
          "there is no recognition head"},
+        {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "there is no joint scale"},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (check[i].set && !check[i].sense)
@@ -281,6 +286,8 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"scales", a->scales == b->scales},
         {"recg_mean", a->recg_mean == b->recg_mean},
         {"head_layers", a->head_layers == b->head_layers},
+        {"gc_repeat", a->gc_repeat == b->gc_repeat},
+        {"gc_bias", a->gc_bias == b->gc_bias},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (!check[i].same)

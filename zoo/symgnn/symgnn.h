@@ -56,6 +56,8 @@ typedef struct symgnn_config {
     uint32_t joint_graphs;        /* which sums of eq. (5) there are */
     uint32_t scales;
     uint32_t recg_mean;           /* over nodes, after or before MLP_recg */
+    uint32_t gc_repeat;           /* JGCs in a row in each block */
+    uint32_t gc_bias;
     uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
 } symgnn_config;
 
@@ -107,6 +109,7 @@ typedef struct symgnn_gc {
     gop_var A[2], W[2];
     double scale[2];
     size_t n;
+    gop_var bias; /* [out], or none */
 } symgnn_gc;
 symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out);
 symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out);
