@@ -384,10 +384,17 @@ READINGS = {
     "bias": "gc_bias=1",
     "two-graphs-bias-js": "gc_repeat=2 gc_bias=1 joint_graphs=structural scales=joint",
     "bias-parts": "gc_bias=1 scales=part",
+    "agim-branch": "agim_per=branch",
+    "agim-shared": "agim_shared=1",
+    "agim-plain": "agim_bn=0",
+    "agim-seven": "agim_frames=7",
+    "agim-branch-shared-ja-bone": "agim_per=branch agim_shared=1 joint_graphs=actional "
+        "stream=bone",
 }
 # Draws of the poses, of sixteen or fewer those that float32 follows best; where not 0.
 DRAW = {"gamma-2": 2, "k-0": 1, "k-1": 2, "k-3": 1, "k-4": 2, "act-0.5": 2, "diff-012": 1,
-        "two-graphs": 1, "two-graphs-bias-js": 1}
+        "two-graphs": 1, "two-graphs-bias-js": 1, "agim-branch": 9, "agim-shared": 3,
+        "agim-plain": 7, "agim-seven": 1, "agim-branch-shared-ja-bone": 14}
 
 
 def fill(c, options):

@@ -231,7 +231,7 @@ END_TEST
 
 START_TEST(readings)
 {
-    ck_assert_uint_eq(check_file("symgnn_readings", false), 6);
+    ck_assert_uint_eq(check_file("symgnn_readings", false), 11);
 }
 END_TEST
 
@@ -241,6 +241,12 @@ static const struct {
     const char *options, *message;
 } refused[] = {
     {"recg_mean=before heads=prediction", "recg_mean=before: there is no recognition head"},
+    {"agim_per=branch joint_graphs=structural", "agim_per=branch: no graph is inferred"},
+    {"agim_shared=1 scales=part", "agim_shared: no graph is inferred"},
+    {"agim_shared=1 agim_k=1", "agim_shared: there are not two iterations to share"},
+    {"agim_bn=0 scales=part", "agim_bn=0: no graph is inferred"},
+    {"agim_frames=3 joint_graphs=structural", "agim_frames: no graph is inferred"},
+    {"agim_frames=9", "agim_frames: there are not so many frames observed"},
     {"gc_repeat=2 scales=part", "gc_repeat: there is no joint scale"},
 };
 

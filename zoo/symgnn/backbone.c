@@ -77,7 +77,7 @@ static gop_var branch(const symgnn *s, gop_var x)
     return gop_add(net, gop_mean(net, joint, 2), matched);
 }
 
-gop_var symgnn_backbone(const symgnn *s)
+gop_var symgnn_backbone(symgnn *s)
 {
     gop_net *net = s->net;
     gop_var H[ZOO_LIST_MAX];
@@ -87,9 +87,14 @@ gop_var symgnn_backbone(const symgnn *s)
         gop_var d = s->x;
         for (uint32_t b = 0; b < orders->v[i]; b++)
             d = gop_difference(net, d);
+        symgnn own = *s;
         gop_push(net, "branch.%u", (unsigned)i);
-        H[i] = branch(s, d);
+        if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_BRANCH)
+            own.A_act = symgnn_agim(s, d);
+        H[i] = branch(&own, d);
         gop_pop(net);
+        if (i == 0)
+            s->A_act = own.A_act;
     }
     return gop_concat(net, H, orders->n, 2);
 }

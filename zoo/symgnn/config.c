@@ -82,6 +82,13 @@ static const zoo_option options[] = {
      "joint graph convolutions in a row in each block (\"x2\" in Tables 17, 18)"},
     {"gc_bias", ZOO_OPTION_SWITCH, AT(gc_bias), 0, 1, NULL, "0",
      "a bias after each graph convolution"},
+    {"agim_per", ZOO_OPTION_CHOICE, AT(agim_per), 0, 0, "network|branch", "network",
+     "one inference from what the network looks at, or one a branch from its differences"},
+    {"agim_shared", ZOO_OPTION_SWITCH, AT(agim_shared), 0, 1, NULL, "0",
+     "its iterations have the same two perceptrons"},
+    {"agim_bn", ZOO_OPTION_SWITCH, AT(agim_bn), 0, 1, NULL, "1", "batch norm in it (Table 16)"},
+    {"agim_frames", ZOO_OPTION_COUNT, AT(agim_frames), 0, 4096, NULL, "0",
+     "the last frames observed that it sees; 0: all"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -151,6 +158,8 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
     return GOP_OK;
 }
 
+#define NO_INFERENCE "no graph is inferred"
+
 /* Options that change nothing: what they are of is not in the network. */
 static gop_status check_sense(const symgnn_config *c, gop_error *err)
 {
@@ -161,6 +170,13 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     } check[] = {
         {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
          "there is no recognition head"},
+        {"agim_per=branch", c->agim_per == SYMGNN_PER_BRANCH, symgnn_infers(c), NO_INFERENCE},
+        {"agim_shared", c->agim_shared, symgnn_infers(c), NO_INFERENCE},
+        {"agim_shared", c->agim_shared, c->agim_k > 1, "there are not two iterations to share"},
+        {"agim_bn=0", !c->agim_bn, symgnn_infers(c), NO_INFERENCE},
+        {"agim_frames", c->agim_frames > 0, symgnn_infers(c), NO_INFERENCE},
+        {"agim_frames", c->agim_frames > 0, c->agim_frames <= c->observed,
+         "there are not so many frames observed"},
         {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "there is no joint scale"},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
@@ -286,6 +302,10 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"scales", a->scales == b->scales},
         {"recg_mean", a->recg_mean == b->recg_mean},
         {"head_layers", a->head_layers == b->head_layers},
+        {"agim_per", a->agim_per == b->agim_per},
+        {"agim_shared", a->agim_shared == b->agim_shared},
+        {"agim_bn", a->agim_bn == b->agim_bn},
+        {"agim_frames", a->agim_frames == b->agim_frames},
         {"gc_repeat", a->gc_repeat == b->gc_repeat},
         {"gc_bias", a->gc_bias == b->gc_bias},
     };

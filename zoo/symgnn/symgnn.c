@@ -36,7 +36,7 @@ static void record_network(networks *all, size_t i, gop_var poses)
     enter(all, s);
     symgnn_look(s, poses);
     if (gop_net_status(s->net) == GOP_OK) {
-        if (symgnn_infers(s->c))
+        if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_NETWORK)
             s->A_act = symgnn_agim(s, s->x);
         s->H = symgnn_backbone(s);
         if (symgnn_recognises(s->c))

@@ -26,6 +26,7 @@ enum { SYMGNN_REDUCE_MEAN, SYMGNN_REDUCE_SUM };
 enum { SYMGNN_BOTH_HEADS, SYMGNN_RECOGNITION, SYMGNN_PREDICTION };
 enum { SYMGNN_BOTH_GRAPHS, SYMGNN_STRUCTURAL, SYMGNN_ACTIONAL };
 enum { SYMGNN_BOTH_SCALES, SYMGNN_JOINTS, SYMGNN_PARTS };
+enum { SYMGNN_PER_NETWORK, SYMGNN_PER_BRANCH };
 enum { SYMGNN_MEAN_AFTER, SYMGNN_MEAN_BEFORE };
 /* Streams, in the order in which the first of those there are predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
@@ -58,6 +59,10 @@ typedef struct symgnn_config {
     uint32_t recg_mean;           /* over nodes, after or before MLP_recg */
     uint32_t gc_repeat;           /* JGCs in a row in each block */
     uint32_t gc_bias;
+    uint32_t agim_per;            /* network or branch */
+    uint32_t agim_shared;         /* f_e, f_v of all iterations are one */
+    uint32_t agim_bn;
+    uint32_t agim_frames;         /* 0: all */
     uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
 } symgnn_config;
 
@@ -74,7 +79,8 @@ typedef struct symgnn {
     gop_var part_norm; /* D_p^-1 A_p: [P, P] */
     gop_var part;      /* part of each node: [M] */
     gop_var x;         /* what is looked at: [N, M, T, D] */
-    gop_var A_act;     /* actional adjacency: [N, M, M]; none where no graph is inferred */
+    gop_var A_act;     /* actional adjacency: [N, M, M]; none where no graph is inferred;
+                        * the first branch's where each has its own */
     gop_var H;         /* the backbone's features, [N, M, branches * width] */
 } symgnn;
 
@@ -101,7 +107,7 @@ gop_var symgnn_poses(const symgnn *s, gop_var predicted, gop_var observed);
 /* Batch norm with the configuration's numbers. */
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x);
 
-/* A_act from positions x [N, M, T, D]: eqs. (1), (2). */
+/* A_act from x [N, M, T, D], positions or a branch's differences: eqs. (1), (2). */
 gop_var symgnn_agim(const symgnn *s, gop_var x);
 
 /* The parameters of a JGC or PGC, recorded once and applied any number of times. */
@@ -120,8 +126,9 @@ gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x);
 gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x);
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x);
 
-/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x. */
-gop_var symgnn_backbone(const symgnn *s);
+/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x.  Sets s->A_act where branches
+ * infer their own. */
+gop_var symgnn_backbone(symgnn *s);
 
 /* Class scores before the softmax, [N, classes], from s->H. */
 gop_var symgnn_recognise(const symgnn *s);
