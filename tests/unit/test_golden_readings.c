@@ -231,7 +231,7 @@ END_TEST
 
 START_TEST(readings)
 {
-    ck_assert_uint_eq(check_file("symgnn_readings", false), 11);
+    ck_assert_uint_eq(check_file("symgnn_readings", false), 16);
 }
 END_TEST
 
@@ -241,6 +241,10 @@ static const struct {
     const char *options, *message;
 } refused[] = {
     {"recg_mean=before heads=prediction", "recg_mean=before: there is no recognition head"},
+    {"hop_graphs=exact scales=part", "hop_graphs: there is no structural graph"},
+    {"hop_graphs=within joint_graphs=actional", "hop_graphs: there is no structural graph"},
+    {"edge_masks=none joint_graphs=actional scales=joint",
+     "edge_masks: there is no structural graph"},
     {"agim_per=branch joint_graphs=structural", "agim_per=branch: no graph is inferred"},
     {"agim_shared=1 scales=part", "agim_shared: no graph is inferred"},
     {"agim_shared=1 agim_k=1", "agim_shared: there are not two iterations to share"},

@@ -21,6 +21,18 @@ gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x)
     return gop_layer_batch_norm(s->net, name, x, s->c->bn_eps, s->c->bn_momentum);
 }
 
+gop_var symgnn_masked(const symgnn *s, gop_var A)
+{
+    gop_shape shape = gop_shape_of(s->net, A);
+    return gop_mul(s->net, A, gop_param(s->net, "mask", shape, gop_init_constant(1)));
+}
+
+/* A with the layer's own mask; where layers have none, A. */
+static gop_var layer_masked(const symgnn *s, gop_var A)
+{
+    return s->c->edge_masks == SYMGNN_MASK_LAYER ? symgnn_masked(s, A) : A;
+}
+
 symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
 {
     gop_net *net = s->net;
@@ -30,8 +42,7 @@ symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
     symgnn_gc g = {.n = 0};
 
     if (structural) { /* A_str^(g) = A~^g (.) M^(g), for (4) */
-        gop_var mask = gop_param(net, "mask", gop_shape3(G, s->M, s->M), gop_init_constant(1));
-        g.A[g.n] = gop_mul(net, s->hops, mask);
+        g.A[g.n] = layer_masked(s, s->hops);
         g.W[g.n] = gop_param(net, "w_str", gop_shape3(G, out, in), w);
         g.scale[g.n++] = 1;
     }
@@ -49,8 +60,7 @@ symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out)
 {
     gop_net *net = s->net;
     symgnn_gc g = {.n = 1, .scale = {1}};
-    gop_var mask = gop_param(net, "mask", gop_shape2(s->P, s->P), gop_init_constant(1));
-    g.A[0] = gop_mul(net, s->part_norm, mask);
+    g.A[0] = layer_masked(s, s->part_norm);
     g.W[0] = gop_param(net, "w", gop_shape2(out, in),
                        gop_init_normal(sqrt(2.0 / (double)(in + out))));
     g.bias = gc_bias(s, out);

@@ -89,6 +89,12 @@ static const zoo_option options[] = {
     {"agim_bn", ZOO_OPTION_SWITCH, AT(agim_bn), 0, 1, NULL, "1", "batch norm in it (Table 16)"},
     {"agim_frames", ZOO_OPTION_COUNT, AT(agim_frames), 0, 4096, NULL, "0",
      "the last frames observed that it sees; 0: all"},
+    {"hop_graphs", ZOO_OPTION_CHOICE, AT(hop_graphs), 0, 0, "powers|exact|within", "powers",
+     "structural graph of g hops: g-th power of the normalised adjacency, nodes exactly g "
+     "hops apart, or within g hops"},
+    {"edge_masks", ZOO_OPTION_CHOICE, AT(edge_masks), 0, 0, "layer|network|none", "layer",
+     "trained masks of the structural graphs and that of parts: in each layer, one set in "
+     "the network, or none"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -159,6 +165,7 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
 }
 
 #define NO_INFERENCE "no graph is inferred"
+#define NO_HOPS "there is no structural graph"
 
 /* Options that change nothing: what they are of is not in the network. */
 static gop_status check_sense(const symgnn_config *c, gop_error *err)
@@ -170,6 +177,9 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     } check[] = {
         {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
          "there is no recognition head"},
+        {"hop_graphs", c->hop_graphs != SYMGNN_POWERS, symgnn_has_hops(c), NO_HOPS},
+        {"edge_masks", c->edge_masks != SYMGNN_MASK_LAYER,
+         symgnn_has_hops(c) || symgnn_has_parts(c), NO_HOPS},
         {"agim_per=branch", c->agim_per == SYMGNN_PER_BRANCH, symgnn_infers(c), NO_INFERENCE},
         {"agim_shared", c->agim_shared, symgnn_infers(c), NO_INFERENCE},
         {"agim_shared", c->agim_shared, c->agim_k > 1, "there are not two iterations to share"},
@@ -230,6 +240,11 @@ bool symgnn_has_parts(const symgnn_config *c)
 bool symgnn_infers(const symgnn_config *c)
 {
     return symgnn_has_joints(c) && c->joint_graphs != SYMGNN_STRUCTURAL;
+}
+
+bool symgnn_has_hops(const symgnn_config *c)
+{
+    return symgnn_has_joints(c) && c->joint_graphs != SYMGNN_ACTIONAL;
 }
 
 bool symgnn_recognises(const symgnn_config *c)
@@ -302,6 +317,8 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"scales", a->scales == b->scales},
         {"recg_mean", a->recg_mean == b->recg_mean},
         {"head_layers", a->head_layers == b->head_layers},
+        {"hop_graphs", a->hop_graphs == b->hop_graphs},
+        {"edge_masks", a->edge_masks == b->edge_masks},
         {"agim_per", a->agim_per == b->agim_per},
         {"agim_shared", a->agim_shared == b->agim_shared},
         {"agim_bn", a->agim_bn == b->agim_bn},

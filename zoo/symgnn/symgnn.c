@@ -67,10 +67,15 @@ static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
 /* What both losses reach the networks through; for MGDA. */
 static void share(const networks *all, zoo_ports *p)
 {
+    const symgnn_config *c = all->one[0].c;
     for (size_t i = 0; i < all->n; i++)
         p->shared[p->n_shared++] = all->one[i].H;
     if (all->one[0].A_act.id >= 0)
         p->shared[p->n_shared++] = all->one[0].A_act;
+    /* Masked graphs that the prediction head has in common with the backbone. */
+    if (c->edge_masks == SYMGNN_MASK_NETWORK && symgnn_predicts(c) &&
+        (symgnn_has_hops(c) || !symgnn_has_joints(c)))
+        p->shared[p->n_shared++] = symgnn_has_hops(c) ? all->one[0].hops : all->one[0].part_norm;
     for (size_t i = 0; i < p->n_shared; i++)
         gop_keep(all->one[0].net, p->shared[i]);
 }

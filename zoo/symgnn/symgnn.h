@@ -27,6 +27,8 @@ enum { SYMGNN_BOTH_HEADS, SYMGNN_RECOGNITION, SYMGNN_PREDICTION };
 enum { SYMGNN_BOTH_GRAPHS, SYMGNN_STRUCTURAL, SYMGNN_ACTIONAL };
 enum { SYMGNN_BOTH_SCALES, SYMGNN_JOINTS, SYMGNN_PARTS };
 enum { SYMGNN_PER_NETWORK, SYMGNN_PER_BRANCH };
+enum { SYMGNN_POWERS, SYMGNN_EXACT, SYMGNN_WITHIN };
+enum { SYMGNN_MASK_LAYER, SYMGNN_MASK_NETWORK, SYMGNN_MASK_NONE };
 enum { SYMGNN_MEAN_AFTER, SYMGNN_MEAN_BEFORE };
 /* Streams, in the order in which the first of those there are predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
@@ -63,6 +65,8 @@ typedef struct symgnn_config {
     uint32_t agim_shared;         /* f_e, f_v of all iterations are one */
     uint32_t agim_bn;
     uint32_t agim_frames;         /* 0: all */
+    uint32_t hop_graphs;          /* what a structural graph of g hops is */
+    uint32_t edge_masks;          /* in each layer, in the network, none */
     uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
 } symgnn_config;
 
@@ -75,8 +79,8 @@ typedef struct symgnn {
     unsigned stream;
     size_t batch, M, P, D;
     gop_var bones;     /* bones from joints: [M, joints]; none in a network of joints */
-    gop_var hops;      /* A~^g, g = 1..Gamma: [Gamma, M, M] */
-    gop_var part_norm; /* D_p^-1 A_p: [P, P] */
+    gop_var hops;      /* A~^g, g = 1..Gamma: [Gamma, M, M]; with the network's mask, if any */
+    gop_var part_norm; /* D_p^-1 A_p: [P, P]; with the network's mask, if any */
     gop_var part;      /* part of each node: [M] */
     gop_var x;         /* what is looked at: [N, M, T, D] */
     gop_var A_act;     /* actional adjacency: [N, M, M]; none where no graph is inferred;
@@ -84,9 +88,10 @@ typedef struct symgnn {
     gop_var H;         /* the backbone's features, [N, M, branches * width] */
 } symgnn;
 
-/* Whether the joint scale, the part scale, A_act, a head are in the network. */
+/* Whether the joint scale, the part scale, A_str, A_act, a head are in the network. */
 bool symgnn_has_joints(const symgnn_config *c);
 bool symgnn_has_parts(const symgnn_config *c);
+bool symgnn_has_hops(const symgnn_config *c);
 bool symgnn_infers(const symgnn_config *c);
 bool symgnn_recognises(const symgnn_config *c);
 bool symgnn_predicts(const symgnn_config *c);
@@ -117,6 +122,8 @@ typedef struct symgnn_gc {
     size_t n;
     gop_var bias; /* [out], or none */
 } symgnn_gc;
+/* A (.) M with a trained M that starts at 1. */
+gop_var symgnn_masked(const symgnn *s, gop_var A);
 symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out);
 symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out);
 /* JGC(x), eq. (5), or PGC(x), eq. (7). */
