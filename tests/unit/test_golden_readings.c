@@ -231,7 +231,7 @@ END_TEST
 
 START_TEST(readings)
 {
-    ck_assert_uint_eq(check_file("symgnn_readings", false), 16);
+    ck_assert_uint_eq(check_file("symgnn_readings", false), 20);
 }
 END_TEST
 
@@ -241,6 +241,9 @@ static const struct {
     const char *options, *message;
 } refused[] = {
     {"recg_mean=before heads=prediction", "recg_mean=before: there is no recognition head"},
+    {"dec_differences=frozen heads=recognition",
+     "dec_differences: there is no prediction head"},
+    {"dec_differences=none stream=bone-motion", "dec_differences: there is no prediction head"},
     {"hop_graphs=exact scales=part", "hop_graphs: there is no structural graph"},
     {"hop_graphs=within joint_graphs=actional", "hop_graphs: there is no structural graph"},
     {"edge_masks=none joint_graphs=actional scales=joint",

@@ -95,6 +95,10 @@ static const zoo_option options[] = {
     {"edge_masks", ZOO_OPTION_CHOICE, AT(edge_masks), 0, 0, "layer|network|none", "layer",
      "trained masks of the structural graphs and that of parts: in each layer, one set in "
      "the network, or none"},
+    {"dec_differences", ZOO_OPTION_CHOICE, AT(dec_differences), 0, 0,
+     "running|restart|frozen|none", "running",
+     "differences that the GRU is given (eq. 10b): of the last three poses, those that were "
+     "predicted too; of predicted poses alone; of the observed ones at every step; or none"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -177,6 +181,8 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     } check[] = {
         {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
          "there is no recognition head"},
+        {"dec_differences", c->dec_differences != SYMGNN_RUNNING, symgnn_predicts(c),
+         "there is no prediction head"},
         {"hop_graphs", c->hop_graphs != SYMGNN_POWERS, symgnn_has_hops(c), NO_HOPS},
         {"edge_masks", c->edge_masks != SYMGNN_MASK_LAYER,
          symgnn_has_hops(c) || symgnn_has_parts(c), NO_HOPS},

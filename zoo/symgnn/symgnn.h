@@ -29,6 +29,7 @@ enum { SYMGNN_BOTH_SCALES, SYMGNN_JOINTS, SYMGNN_PARTS };
 enum { SYMGNN_PER_NETWORK, SYMGNN_PER_BRANCH };
 enum { SYMGNN_POWERS, SYMGNN_EXACT, SYMGNN_WITHIN };
 enum { SYMGNN_MASK_LAYER, SYMGNN_MASK_NETWORK, SYMGNN_MASK_NONE };
+enum { SYMGNN_RUNNING, SYMGNN_RESTART, SYMGNN_FROZEN, SYMGNN_NO_DIFFERENCES };
 enum { SYMGNN_MEAN_AFTER, SYMGNN_MEAN_BEFORE };
 /* Streams, in the order in which the first of those there are predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
@@ -67,6 +68,7 @@ typedef struct symgnn_config {
     uint32_t agim_frames;         /* 0: all */
     uint32_t hop_graphs;          /* what a structural graph of g hops is */
     uint32_t edge_masks;          /* in each layer, in the network, none */
+    uint32_t dec_differences;     /* Delta X, Delta^2 X in eq. (10b) */
     uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
 } symgnn_config;
 
