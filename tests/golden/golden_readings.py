@@ -399,12 +399,17 @@ READINGS = {
     "frozen": "dec_differences=frozen",
     "none": "dec_differences=none",
     "frozen-no-recg-bone": "dec_differences=frozen heads=prediction stream=bone",
+    "edge-zeros": "difference_edge=zeros",
+    "edge-pose": "difference_edge=pose",
+    "edge-copy": "difference_edge=copy",
+    "edge-copy-motion": "difference_edge=copy stream=joint-motion",
 }
 # Draws of the poses, of sixteen or fewer those that float32 follows best; where not 0.
 DRAW = {"gamma-2": 2, "k-0": 1, "k-1": 2, "k-3": 1, "k-4": 2, "act-0.5": 2, "diff-012": 1,
         "two-graphs": 1, "two-graphs-bias-js": 1, "agim-branch": 9, "agim-shared": 3,
         "agim-plain": 7, "agim-seven": 1, "agim-branch-shared-ja-bone": 14, "hops-exact": 1,
-        "hops-within": 1, "masks-network": 1, "masks-none": 1, "restart": 1, "frozen": 1}
+        "hops-within": 1, "masks-network": 1, "masks-none": 1, "restart": 1, "frozen": 1,
+        "edge-copy": 2, "edge-copy-motion": 1}
 
 
 def fill(c, options):

@@ -231,7 +231,7 @@ END_TEST
 
 START_TEST(readings)
 {
-    ck_assert_uint_eq(check_file("symgnn_readings", false), 20);
+    ck_assert_uint_eq(check_file("symgnn_readings", false), 24);
 }
 END_TEST
 
@@ -241,6 +241,9 @@ static const struct {
     const char *options, *message;
 } refused[] = {
     {"recg_mean=before heads=prediction", "recg_mean=before: there is no recognition head"},
+    {"difference_edge=copy orders=0", "difference_edge: there are no differences"},
+    {"difference_edge=pose observed=3 orders=0,3",
+     "difference_edge: no frame has a true difference"},
     {"dec_differences=frozen heads=recognition",
      "dec_differences: there is no prediction head"},
     {"dec_differences=none stream=bone-motion", "dec_differences: there is no prediction head"},

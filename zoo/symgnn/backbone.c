@@ -83,10 +83,7 @@ gop_var symgnn_backbone(symgnn *s)
     gop_var H[ZOO_LIST_MAX];
     const zoo_list *orders = &s->c->orders;
     for (uint32_t i = 0; i < orders->n; i++) {
-        /* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1) */
-        gop_var d = s->x;
-        for (uint32_t b = 0; b < orders->v[i]; b++)
-            d = gop_difference(net, d);
+        gop_var d = symgnn_difference(s, s->x, orders->v[i]);
         symgnn own = *s;
         gop_push(net, "branch.%u", (unsigned)i);
         if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_BRANCH)

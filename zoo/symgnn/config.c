@@ -99,6 +99,10 @@ static const zoo_option options[] = {
      "running|restart|frozen|none", "running",
      "differences that the GRU is given (eq. 10b): of the last three poses, those that were "
      "predicted too; of predicted poses alone; of the observed ones at every step; or none"},
+    {"difference_edge", ZOO_OPTION_CHOICE, AT(difference_edge), 0, 0, "zero|zeros|pose|copy",
+     "zero",
+     "differences at the beginning (eq. 9): the first frame's zero at each order; those of "
+     "order b zero at b frames; zero poses before the first; or the first true one copied"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -171,6 +175,15 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
 #define NO_INFERENCE "no graph is inferred"
 #define NO_HOPS "there is no structural graph"
 
+/* The highest order of differences that is taken at once. */
+static uint32_t most_differences(const symgnn_config *c)
+{
+    uint32_t most = c->stream >> SYMGNN_JOINT_MOTION != 0 ? 1 : 0;
+    for (uint32_t i = 0; i < c->orders.n; i++)
+        most = c->orders.v[i] > most ? c->orders.v[i] : most;
+    return most;
+}
+
 /* Options that change nothing: what they are of is not in the network. */
 static gop_status check_sense(const symgnn_config *c, gop_error *err)
 {
@@ -181,6 +194,10 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     } check[] = {
         {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
          "there is no recognition head"},
+        {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
+         most_differences(c) > 0, "there are no differences"},
+        {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
+         most_differences(c) < c->observed, "no frame has a true difference"},
         {"dec_differences", c->dec_differences != SYMGNN_RUNNING, symgnn_predicts(c),
          "there is no prediction head"},
         {"hop_graphs", c->hop_graphs != SYMGNN_POWERS, symgnn_has_hops(c), NO_HOPS},
@@ -323,6 +340,7 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"scales", a->scales == b->scales},
         {"recg_mean", a->recg_mean == b->recg_mean},
         {"head_layers", a->head_layers == b->head_layers},
+        {"difference_edge", a->difference_edge == b->difference_edge},
         {"hop_graphs", a->hop_graphs == b->hop_graphs},
         {"edge_masks", a->edge_masks == b->edge_masks},
         {"agim_per", a->agim_per == b->agim_per},

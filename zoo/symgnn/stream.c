@@ -83,13 +83,39 @@ static void find_graphs(symgnn *s)
     gop_graph_free(parts);
 }
 
+/* Puts `first`, of some frames, in the place of as many of x. */
+static gop_var begin_with(const symgnn *s, gop_var first, gop_var x)
+{
+    const size_t n = gop_shape_of(s->net, first).dim[2];
+    gop_var frames[2] = {first, gop_slice(s->net, x, 2, n, s->c->observed - n)};
+    return gop_concat(s->net, frames, 2, 2);
+}
+
+/* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1), where the first
+ * frame of gop_difference is zero. */
+gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order)
+{
+    gop_net *net = s->net;
+    const uint32_t edge = s->c->difference_edge;
+    for (uint32_t b = 0; b < order; b++) {
+        gop_var d = gop_difference(net, x);
+        x = edge == SYMGNN_EDGE_POSE ? begin_with(s, gop_slice(net, x, 2, 0, 1), d) : d;
+    }
+    if (order == 0 || edge == SYMGNN_EDGE_ZERO || edge == SYMGNN_EDGE_POSE)
+        return x;
+    gop_var first = edge == SYMGNN_EDGE_COPY
+                        ? gop_repeat(net, gop_slice(net, x, 2, order, 1), 2, order)
+                        : gop_scale(net, gop_slice(net, x, 2, 0, order), 0);
+    return begin_with(s, first, x);
+}
+
 void symgnn_look(symgnn *s, gop_var poses)
 {
     s->bones = s->hops = s->part_norm = s->part = s->A_act = s->H = gop_none();
     find_graphs(s);
     s->x = of_bones(s) ? gop_graph_product(s->net, s->bones, poses) : poses;
-    if (of_motion(s)) /* the first frame has none */
-        s->x = gop_difference(s->net, s->x);
+    if (of_motion(s))
+        s->x = symgnn_difference(s, s->x, 1);
 }
 
 gop_var symgnn_aim(const symgnn *s, gop_var poses)

@@ -30,6 +30,7 @@ enum { SYMGNN_PER_NETWORK, SYMGNN_PER_BRANCH };
 enum { SYMGNN_POWERS, SYMGNN_EXACT, SYMGNN_WITHIN };
 enum { SYMGNN_MASK_LAYER, SYMGNN_MASK_NETWORK, SYMGNN_MASK_NONE };
 enum { SYMGNN_RUNNING, SYMGNN_RESTART, SYMGNN_FROZEN, SYMGNN_NO_DIFFERENCES };
+enum { SYMGNN_EDGE_ZERO, SYMGNN_EDGE_ZEROS, SYMGNN_EDGE_POSE, SYMGNN_EDGE_COPY };
 enum { SYMGNN_MEAN_AFTER, SYMGNN_MEAN_BEFORE };
 /* Streams, in the order in which the first of those there are predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
@@ -69,6 +70,7 @@ typedef struct symgnn_config {
     uint32_t hop_graphs;          /* what a structural graph of g hops is */
     uint32_t edge_masks;          /* in each layer, in the network, none */
     uint32_t dec_differences;     /* Delta X, Delta^2 X in eq. (10b) */
+    uint32_t difference_edge;     /* eq. (9) at the first frames */
     uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
 } symgnn_config;
 
@@ -103,6 +105,8 @@ unsigned symgnn_first_stream(const symgnn_config *c);
  * several. */
 extern const char *const symgnn_stream_name[SYMGNN_STREAMS];
 
+/* Delta^order x, eq. (9), of x [N, M, T, D]. */
+gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order);
 /* A stream's graphs and s->x from observed poses [N, joints, T, D]. */
 void symgnn_look(symgnn *s, gop_var poses);
 /* What the prediction head is to learn, from the poses that follow. */
