@@ -83,7 +83,8 @@ class Program:
 
     def edges(self, p):
         n, m, d = p.shape
-        pairs = torch.cat([p.unsqueeze(2).expand(n, m, m, d), p.unsqueeze(1).expand(n, m, m, d)], -1)
+        pairs = torch.cat([p.unsqueeze(2).expand(n, m, m, d),
+                           p.unsqueeze(1).expand(n, m, m, d)], -1)
         off = ~torch.eye(m, dtype=torch.bool)
         return self.mlp(pairs[:, off].view(n, m, m - 1, 2 * d))
 
@@ -279,7 +280,8 @@ class Program:
             net[s] = self.network(poses, s)
         of = lambda s: net[s]["logits"] if s in net else None
         m, w = float(self.o["motion_weight"]), float(self.o["bone_weight"])
-        logits = self.mixed(*(self.mixed(of(k), of(k + "-motion"), m) for k in ("joint", "bone")), w)
+        joint, bone = (self.mixed(of(k), of(k + "-motion"), m) for k in ("joint", "bone"))
+        logits = self.mixed(joint, bone, w)
         first = net[streams[0]]
         if self.o["heads"] == "recognition" or "motion" in streams[0]:
             return logits, None
@@ -335,7 +337,8 @@ def results(name, draw, options, make=Program):
 
 VARIANTS = {"gamma-%d" % g: dict(gamma=str(g)) for g in (1, 2, 3, 4)}
 VARIANTS.update({"k-%d" % k: dict(agim_k=str(k)) for k in range(5)})
-VARIANTS.update({"act-" + w: dict(lambda_act=w) for w in ("0.1", "0.3", "0.5", "0.7", "0.9", "1.0")})
+VARIANTS.update({"act-" + w: dict(lambda_act=w)
+                 for w in ("0.1", "0.3", "0.5", "0.7", "0.9", "1.0")})
 VARIANTS.update({"diff-0": dict(orders="0"), "diff-01": dict(orders="0,1"),
                  "diff-012": dict(orders="0,1,2")})
 
@@ -403,13 +406,17 @@ READINGS = {
     "edge-pose": "difference_edge=pose",
     "edge-copy": "difference_edge=copy",
     "edge-copy-motion": "difference_edge=copy stream=joint-motion",
+    "residual-plain": "residual_bn=0",
+    "own-label": "yhat_from=own stream=joint+bone",
+    "several": "agim_per=branch edge_masks=network hop_graphs=exact recg_mean=before "
+        "stream=joint+bone-motion difference_edge=zeros",
 }
 # Draws of the poses, of sixteen or fewer those that float32 follows best; where not 0.
 DRAW = {"gamma-2": 2, "k-0": 1, "k-1": 2, "k-3": 1, "k-4": 2, "act-0.5": 2, "diff-012": 1,
         "two-graphs": 1, "two-graphs-bias-js": 1, "agim-branch": 9, "agim-shared": 3,
         "agim-plain": 7, "agim-seven": 1, "agim-branch-shared-ja-bone": 14, "hops-exact": 1,
         "hops-within": 1, "masks-network": 1, "masks-none": 1, "restart": 1, "frozen": 1,
-        "edge-copy": 2, "edge-copy-motion": 1}
+        "edge-copy": 2, "edge-copy-motion": 1, "own-label": 6, "several": 11}
 
 
 def fill(c, options):

@@ -27,7 +27,7 @@
 #  define GRADIENT 1e-4
 #endif
 
-enum { BATCH = 2, MAX_PARAMS = 512 };
+enum { BATCH = 2, MAX_PARAMS = 1024 };
 
 static golden_worst worst;
 
@@ -231,7 +231,79 @@ END_TEST
 
 START_TEST(readings)
 {
-    ck_assert_uint_eq(check_file("symgnn_readings", false), 24);
+    ck_assert_uint_eq(check_file("symgnn_readings", false), 27);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------- lambda */
+
+/* What the prediction head has in common with the backbone beside H. */
+static const char *const in_common[] = {
+    "edge_masks=network", "edge_masks=network scales=part", "agim_per=branch",
+    "edge_masks=network agim_per=branch stream=joint+bone"};
+
+/* The gradient for a lambda that was found is that for the same lambda given. */
+START_TEST(lambda_keeps_gradients)
+{
+    static const gop_mgda mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
+    gop_error err = {GOP_OK, ""};
+    golden *g = golden_open("symgnn_readings");
+    golden_attr a = {.name = "case.lambda"};
+    snprintf(a.value, sizeof a.value, "0 %s", in_common[_i]);
+    one_case c = forward(g, &a, false, true);
+    const size_t n = gop_params_size(c.model->params);
+    gop_real *found = calloc(n, sizeof *found), *given = calloc(n, sizeof *given);
+    gop_mgda_work *mgda = NULL;
+    ck_assert(found != NULL && given != NULL);
+    OK(err, gop_mgda_new(&mgda, c.ctx, c.net, c.ports.shared, c.ports.n_shared, &err));
+    for (size_t k = 0; k < sizeof mode / sizeof *mode; k++) {
+        double lambda = 0.5, most = 0, apart = 0;
+        OK(err, gop_mgda_backward(mgda, c.net, mode[k], c.ports.loss_recognition,
+                                  c.ports.loss_prediction, &lambda, found, &err));
+        OK(err, gop_mgda_backward(mgda, c.net, GOP_MGDA_FIXED, c.ports.loss_recognition,
+                                  c.ports.loss_prediction, &lambda, given, &err));
+        for (size_t i = 0; i < n; i++) {
+            most = fmax(most, fabs((double)given[i]));
+            apart = fmax(apart, fabs((double)given[i] - (double)found[i]));
+        }
+        ck_assert_msg(apart <= GRADIENT * most, "%s: %.2g", in_common[_i], apart / most);
+    }
+    /* Masks that both heads read are among what is shared. */
+    size_t masks = strncmp(in_common[_i], "edge_masks", 10) == 0;
+    size_t networks = strchr(in_common[_i], '+') != NULL ? 2 : 1;
+    size_t actional = strstr(in_common[_i], "part") == NULL;
+    ck_assert_uint_eq(c.ports.n_shared, networks + actional + masks);
+    gop_mgda_free(mgda);
+    free(found);
+    free(given);
+    release(&c);
+    golden_close(g);
+}
+END_TEST
+
+/* -------------------------------------------------------------------------- files */
+
+/* The names that the options for readings have. */
+static const char *const named[] = {
+    "recg_mean",   "head_layers", "gc_repeat",       "gc_bias",         "agim_per",
+    "agim_shared", "agim_bn",     "agim_frames",     "hop_graphs",      "edge_masks",
+    "dec_differences",            "difference_edge", "residual_bn",     "yhat_from"};
+
+/* Files of models without other readings are what they were: the options that they list
+ * end before these. */
+START_TEST(defaults_are_not_written)
+{
+    golden *g = golden_open("symgnn_readings");
+    zoo_model *m = golden_model(g);
+    size_t first = 0, n = 0;
+    while (strcmp(m->type->options[first].key, "recg_mean") != 0)
+        first++;
+    for (; m->type->options[first + n].key != NULL; n++)
+        ck_assert_str_eq(m->type->options[first + n].key, named[n]);
+    ck_assert_uint_eq(n, sizeof named / sizeof *named);
+    ck_assert_uint_le(m->type->options_always, first);
+    zoo_model_free(m);
+    golden_close(g);
 }
 END_TEST
 
@@ -241,6 +313,9 @@ static const struct {
     const char *options, *message;
 } refused[] = {
     {"recg_mean=before heads=prediction", "recg_mean=before: there is no recognition head"},
+    {"yhat_from=own", "yhat_from=own: there is one network only"},
+    {"yhat_from=own yhat_input=0 stream=joint+bone",
+     "yhat_from=own: the prediction head is given no class probabilities"},
     {"difference_edge=copy orders=0", "difference_edge: there are no differences"},
     {"difference_edge=pose observed=3 orders=0,3",
      "difference_edge: no frame has a true difference"},
@@ -288,6 +363,8 @@ int main(void)
     TCase *c = tcase_create("readings");
     tcase_add_test(c, variants);
     tcase_add_test(c, readings);
+    tcase_add_loop_test(c, lambda_keeps_gradients, 0, COUNT(in_common));
+    tcase_add_test(c, defaults_are_not_written);
     tcase_add_loop_test(c, refuses, 0, COUNT(refused));
     suite_add_tcase(s, c);
     SRunner *runner = srunner_create(s);

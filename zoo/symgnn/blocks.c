@@ -75,15 +75,15 @@ gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x)
     return g->bias.id >= 0 ? gop_bias(s->net, y, g->bias) : y;
 }
 
-/* A strided 1x1 convolution with batch norm, where shapes change; else x itself.  As TC,
- * it has no bias, since a batch norm follows. */
+/* A strided 1x1 convolution with batch norm, or without, where shapes change; else x itself.
+ * As TC, it has no bias, since a batch norm follows. */
 static gop_var residual(const symgnn *s, gop_var x, size_t out, size_t stride)
 {
     gop_net *net = s->net;
     if (gop_shape_of(net, x).dim[3] == out && stride == 1)
         return x;
-    return symgnn_batch_norm(s, "res_bn",
-                             gop_layer_temporal_conv(net, "res", x, out, 1, stride, 0, false));
+    x = gop_layer_temporal_conv(net, "res", x, out, 1, stride, 0, false);
+    return s->c->residual_bn ? symgnn_batch_norm(s, "res_bn", x) : x;
 }
 
 static size_t graph_width(const symgnn_config *c, size_t block, size_t in)

@@ -103,6 +103,11 @@ static const zoo_option options[] = {
      "zero",
      "differences at the beginning (eq. 9): the first frame's zero at each order; those of "
      "order b zero at b frames; zero poses before the first; or the first true one copied"},
+    {"residual_bn", ZOO_OPTION_SWITCH, AT(residual_bn), 0, 1, NULL, "1",
+     "batch norm after a residual's convolution"},
+    {"yhat_from", ZOO_OPTION_CHOICE, AT(yhat_from), 0, 0, "fused|own", "fused",
+     "class probabilities for the prediction head, of several networks: the fused, or those "
+     "of the network that predicts (sec. 5.5)"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -194,6 +199,11 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     } check[] = {
         {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
          "there is no recognition head"},
+        {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL,
+         symgnn_predicts(c) && symgnn_recognises(c) && c->yhat_input,
+         "the prediction head is given no class probabilities"},
+        {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL,
+         (c->stream & (c->stream - 1)) != 0, "there is one network only"},
         {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
          most_differences(c) > 0, "there are no differences"},
         {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
@@ -340,6 +350,7 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"scales", a->scales == b->scales},
         {"recg_mean", a->recg_mean == b->recg_mean},
         {"head_layers", a->head_layers == b->head_layers},
+        {"residual_bn", a->residual_bn == b->residual_bn},
         {"difference_edge", a->difference_edge == b->difference_edge},
         {"hop_graphs", a->hop_graphs == b->hop_graphs},
         {"edge_masks", a->edge_masks == b->edge_masks},

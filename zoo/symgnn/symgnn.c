@@ -105,7 +105,8 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     }
     if (symgnn_predicts(c) && gop_net_status(net) == GOP_OK) {
         enter(&all, first);
-        predicted = symgnn_predict(first, logits);
+        predicted = symgnn_predict(first, c->yhat_from == SYMGNN_OWN_LABEL ? all.logits[0]
+                                                                           : logits);
         p.poses = symgnn_poses(first, predicted, p.x);
         leave(&all, first);
         gop_keep(net, p.poses);

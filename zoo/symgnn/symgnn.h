@@ -31,6 +31,7 @@ enum { SYMGNN_POWERS, SYMGNN_EXACT, SYMGNN_WITHIN };
 enum { SYMGNN_MASK_LAYER, SYMGNN_MASK_NETWORK, SYMGNN_MASK_NONE };
 enum { SYMGNN_RUNNING, SYMGNN_RESTART, SYMGNN_FROZEN, SYMGNN_NO_DIFFERENCES };
 enum { SYMGNN_EDGE_ZERO, SYMGNN_EDGE_ZEROS, SYMGNN_EDGE_POSE, SYMGNN_EDGE_COPY };
+enum { SYMGNN_FUSED_LABEL, SYMGNN_OWN_LABEL };
 enum { SYMGNN_MEAN_AFTER, SYMGNN_MEAN_BEFORE };
 /* Streams, in the order in which the first of those there are predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
@@ -71,6 +72,8 @@ typedef struct symgnn_config {
     uint32_t edge_masks;          /* in each layer, in the network, none */
     uint32_t dec_differences;     /* Delta X, Delta^2 X in eq. (10b) */
     uint32_t difference_edge;     /* eq. (9) at the first frames */
+    uint32_t residual_bn;
+    uint32_t yhat_from;           /* of several networks */
     uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
 } symgnn_config;
 
