@@ -37,7 +37,7 @@ def parameter(name, shape):
     the activations of the adjacency's perceptrons on both sides of nought and the adjacency itself
     away from both uniform and one-hot, where gradients would be noise."""
     last = name.rsplit(".", 1)[-1]
-    agim, seed = "agim" in name.split(".")[:2], PREFIX + name
+    agim, seed = "agim" in name.split("."), PREFIX + name
     if last == "running_mean":
         return drawn(seed, shape, 0.2, 0.6 if agim else 0.0)
     if last == "running_var":

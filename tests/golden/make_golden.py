@@ -23,12 +23,14 @@ sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
 import golden_network  # noqa: E402
 import golden_ops  # noqa: E402
+import golden_readings  # noqa: E402
 import golden_streams  # noqa: E402
 from golden_case import Case, drift, text  # noqa: E402
 
 
 def all_cases():
-    return {**golden_ops.cases(), **golden_network.cases(), **golden_streams.cases()}
+    return {**golden_ops.cases(), **golden_network.cases(), **golden_streams.cases(),
+            **golden_readings.cases()}
 
 
 def run(name, dtype=torch.float64, values=None):

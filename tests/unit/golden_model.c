@@ -77,16 +77,22 @@ static zoo_model *new_model(const char *type, const golden *g)
     return m;
 }
 
-void golden_model_options(zoo_model *m, const golden *g)
+void golden_model_set_all(zoo_model *m, const char *settings)
 {
-    char options[sizeof g->attr->value], *value;
-    snprintf(options, sizeof options, "%s", golden_text(g, "options"));
+    char options[512], *value;
+    ck_assert_uint_lt(strlen(settings), sizeof options);
+    snprintf(options, sizeof options, "%s", settings);
     for (char *key = strtok(options, " "); key != NULL; key = strtok(NULL, " ")) {
         value = strchr(key, '=');
         ck_assert_ptr_nonnull(value);
         *value = '\0';
         golden_model_set(m, key, value + 1);
     }
+}
+
+void golden_model_options(zoo_model *m, const golden *g)
+{
+    golden_model_set_all(m, golden_text(g, "options"));
 }
 
 zoo_model *golden_recogniser(const golden *g)
@@ -120,11 +126,11 @@ static bool ends(const char *name, const char *with)
     return n >= k && strcmp(name + n - k, with) == 0;
 }
 
-/* Whether it is the adjacency's: "agim." begins the name, or follows a network's. */
+/* Whether it is the adjacency's: "agim." begins the name, or follows a network's or a
+ * branch's. */
 static bool of_agim(const char *name)
 {
-    const char *dot = strchr(name, '.');
-    return strncmp(name, "agim.", 5) == 0 || (dot != NULL && strncmp(dot, ".agim.", 6) == 0);
+    return strncmp(name, "agim.", 5) == 0 || strstr(name, ".agim.") != NULL;
 }
 
 /* shift + scale u for one parameter, as README lists them. */

@@ -11,6 +11,8 @@
 /* Sym-GNN on the case's layout with the options that its attributes give, without
  * dropout. */
 zoo_model *golden_model(const golden *g);
+/* Sets options, "KEY=VALUE KEY=VALUE ...". */
+void golden_model_set_all(zoo_model *m, const char *settings);
 /* Sets the case's `options`, "KEY=VALUE KEY=VALUE ...". */
 void golden_model_options(zoo_model *m, const golden *g);
 /* The case's `model` on its layout with its `options`. */

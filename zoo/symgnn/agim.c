@@ -16,7 +16,7 @@ static gop_var mlp_tail(const symgnn *s, gop_var h)
     gop_net *net = s->net;
     h = gop_dropout(net, gop_relu(net, h), s->c->p_agim);
     h = gop_relu(net, gop_layer_linear(net, "fc2", h, s->c->agim_dim, true));
-    return symgnn_batch_norm(s, "bn", h);
+    return s->c->agim_bn ? symgnn_batch_norm(s, "bn", h) : h;
 }
 
 static gop_var mlp(const symgnn *s, gop_var x)
@@ -51,22 +51,34 @@ static gop_var embed(const symgnn *s, const char *name, gop_var p)
     return gop_linear(net, h, W, b);
 }
 
+/* The scope of f_e^<k> or f_v^<k>. */
+static void iteration(const symgnn *s, const char *name, uint32_t k)
+{
+    if (s->c->agim_shared)
+        gop_push(s->net, "%s", name);
+    else
+        gop_push(s->net, "%s.%u", name, (unsigned)k);
+}
+
 gop_var symgnn_agim(const symgnn *s, gop_var x)
 {
     gop_net *net = s->net;
     gop_push(net, "agim");
 
-    /* x_i = vec(X[:, i, :]); p_i^<0> = f_v^<0>(x_i) */
-    gop_var xi = gop_reshape(net, x, gop_shape3(s->batch, s->M, s->c->observed * s->D));
+    /* x_i = vec(X[:, i, :]), perhaps of the last frames only; p_i^<0> = f_v^<0>(x_i) */
+    size_t T = s->c->observed, seen = s->c->agim_frames > 0 ? s->c->agim_frames : T;
+    if (seen < T)
+        x = gop_slice(net, x, 2, T - seen, seen);
+    gop_var xi = gop_reshape(net, x, gop_shape3(s->batch, s->M, seen * s->D));
     gop_push(net, "f_v0");
     gop_var p = mlp(s, xi);
     gop_pop(net);
 
     for (uint32_t k = 0; k < s->c->agim_k; k++) {
-        gop_push(net, "f_e.%u", (unsigned)k);
+        iteration(s, "f_e", k);
         gop_var q = edges(s, p); /* (1a) */
         gop_pop(net);
-        gop_push(net, "f_v.%u", (unsigned)k);
+        iteration(s, "f_v", k);
         p = mlp(s, gop_edge_mean(net, q, s->M)); /* (1b) */
         gop_pop(net);
     }

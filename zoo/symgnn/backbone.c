@@ -77,19 +77,21 @@ static gop_var branch(const symgnn *s, gop_var x)
     return gop_add(net, gop_mean(net, joint, 2), matched);
 }
 
-gop_var symgnn_backbone(const symgnn *s)
+gop_var symgnn_backbone(symgnn *s)
 {
     gop_net *net = s->net;
     gop_var H[ZOO_LIST_MAX];
     const zoo_list *orders = &s->c->orders;
     for (uint32_t i = 0; i < orders->n; i++) {
-        /* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1) */
-        gop_var d = s->x;
-        for (uint32_t b = 0; b < orders->v[i]; b++)
-            d = gop_difference(net, d);
+        gop_var d = symgnn_difference(s, s->x, orders->v[i]);
+        symgnn own = *s;
         gop_push(net, "branch.%u", (unsigned)i);
-        H[i] = branch(s, d);
+        if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_BRANCH)
+            own.A_act = symgnn_agim(s, d);
+        H[i] = branch(&own, d);
         gop_pop(net);
+        if (i == 0)
+            s->A_act = own.A_act;
     }
     return gop_concat(net, H, orders->n, 2);
 }

@@ -9,9 +9,28 @@
 
 #include <math.h>
 
+static gop_var gc_bias(const symgnn *s, size_t out)
+{
+    return s->c->gc_bias
+               ? gop_param(s->net, "bias", gop_shape1(out), gop_init_constant(0))
+               : gop_none();
+}
+
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x)
 {
     return gop_layer_batch_norm(s->net, name, x, s->c->bn_eps, s->c->bn_momentum);
+}
+
+gop_var symgnn_masked(const symgnn *s, gop_var A)
+{
+    gop_shape shape = gop_shape_of(s->net, A);
+    return gop_mul(s->net, A, gop_param(s->net, "mask", shape, gop_init_constant(1)));
+}
+
+/* A with the layer's own mask; where layers have none, A. */
+static gop_var layer_masked(const symgnn *s, gop_var A)
+{
+    return s->c->edge_masks == SYMGNN_MASK_LAYER ? symgnn_masked(s, A) : A;
 }
 
 symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
@@ -23,8 +42,7 @@ symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
     symgnn_gc g = {.n = 0};
 
     if (structural) { /* A_str^(g) = A~^g (.) M^(g), for (4) */
-        gop_var mask = gop_param(net, "mask", gop_shape3(G, s->M, s->M), gop_init_constant(1));
-        g.A[g.n] = gop_mul(net, s->hops, mask);
+        g.A[g.n] = layer_masked(s, s->hops);
         g.W[g.n] = gop_param(net, "w_str", gop_shape3(G, out, in), w);
         g.scale[g.n++] = 1;
     }
@@ -33,6 +51,7 @@ symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out)
         g.W[g.n] = gop_param(net, "w_act", gop_shape2(out, in), w);
         g.scale[g.n++] = s->c->lambda_act;
     }
+    g.bias = gc_bias(s, out);
     return g;
 }
 
@@ -41,29 +60,30 @@ symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out)
 {
     gop_net *net = s->net;
     symgnn_gc g = {.n = 1, .scale = {1}};
-    gop_var mask = gop_param(net, "mask", gop_shape2(s->P, s->P), gop_init_constant(1));
-    g.A[0] = gop_mul(net, s->part_norm, mask);
+    g.A[0] = layer_masked(s, s->part_norm);
     g.W[0] = gop_param(net, "w", gop_shape2(out, in),
                        gop_init_normal(sqrt(2.0 / (double)(in + out))));
+    g.bias = gc_bias(s, out);
     return g;
 }
 
 /* (5)  JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T
- * (7)  PGC(X_p) = A_part X_p W_part^T */
+ * (7)  PGC(X_p) = A_part X_p W_part^T, either with a bias where there is one */
 gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x)
 {
-    return gop_graph_conv(s->net, x, g->A, g->W, g->scale, g->n);
+    gop_var y = gop_graph_conv(s->net, x, g->A, g->W, g->scale, g->n);
+    return g->bias.id >= 0 ? gop_bias(s->net, y, g->bias) : y;
 }
 
-/* A strided 1x1 convolution with batch norm, where shapes change; else x itself.  As TC,
- * it has no bias, since a batch norm follows. */
+/* A strided 1x1 convolution with batch norm, or without, where shapes change; else x itself.
+ * As TC, it has no bias, since a batch norm follows. */
 static gop_var residual(const symgnn *s, gop_var x, size_t out, size_t stride)
 {
     gop_net *net = s->net;
     if (gop_shape_of(net, x).dim[3] == out && stride == 1)
         return x;
-    return symgnn_batch_norm(s, "res_bn",
-                             gop_layer_temporal_conv(net, "res", x, out, 1, stride, 0, false));
+    x = gop_layer_temporal_conv(net, "res", x, out, 1, stride, 0, false);
+    return s->c->residual_bn ? symgnn_batch_norm(s, "res_bn", x) : x;
 }
 
 static size_t graph_width(const symgnn_config *c, size_t block, size_t in)
@@ -72,6 +92,20 @@ static size_t graph_width(const symgnn_config *c, size_t block, size_t in)
     if (c->graph_widths.n > 0)
         return c->graph_widths.v[block];
     return block == 0 || out < in ? out : in;
+}
+
+/* GC(X) of a block: a PGC, or gc_repeat JGCs in a row. */
+static gop_var graph_convs(const symgnn *s, gop_var x, size_t in, size_t out, bool joint)
+{
+    const uint32_t n = joint ? s->c->gc_repeat : 1;
+    for (uint32_t i = 0; i < n; i++, in = out) {
+        char name[4] = {'g', 'c', i > 0 ? (char)('1' + i) : '\0', '\0'};
+        gop_push(s->net, "%s", name);
+        symgnn_gc g = joint ? symgnn_jgc_params(s, in, out) : symgnn_pgc_params(s, in, out);
+        x = symgnn_gc_apply(s, &g, x);
+        gop_pop(s->net);
+    }
+    return x;
 }
 
 /* (6) or (8): X' = relu(GC(X)); X_out = relu(TC(X')), with batch norms, dropout
@@ -85,10 +119,7 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
     size_t in = gop_shape_of(net, x).dim[3], mid = graph_width(c, block, in);
     size_t out = c->widths.v[block], stride = c->strides.v[block];
 
-    gop_push(net, "gc");
-    symgnn_gc g = joint ? symgnn_jgc_params(s, in, mid) : symgnn_pgc_params(s, in, mid);
-    gop_var y = symgnn_gc_apply(s, &g, x);
-    gop_pop(net);
+    gop_var y = graph_convs(s, x, in, mid, joint);
     y = gop_relu(net, symgnn_batch_norm(s, "bn1", y)); /* (6a), (8a) */
     if (gop_net_status(net) != GOP_OK)
         return gop_none();

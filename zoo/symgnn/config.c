@@ -74,6 +74,40 @@ static const zoo_option options[] = {
      "which graphs of joints there are (eq. 5)"},
     {"scales", ZOO_OPTION_CHOICE, AT(scales), 0, 0, "both|joint|part", "both",
      "which scales there are; of parts alone, their nodes' means are looked at"},
+    {"recg_mean", ZOO_OPTION_CHOICE, AT(recg_mean), 0, 0, "after|before", "after",
+     "the recognition head's mean over nodes: after MLP_recg or before it (sec. 5.2)"},
+    {"head_layers", ZOO_OPTION_COUNT, AT(head_layers), 1, 4, NULL, "1",
+     "layers of MLP_recg and of MLP_pred"},
+    {"gc_repeat", ZOO_OPTION_COUNT, AT(gc_repeat), 1, 4, NULL, "1",
+     "joint graph convolutions in a row in each block (\"x2\" in Tables 17, 18)"},
+    {"gc_bias", ZOO_OPTION_SWITCH, AT(gc_bias), 0, 1, NULL, "0",
+     "a bias after each graph convolution"},
+    {"agim_per", ZOO_OPTION_CHOICE, AT(agim_per), 0, 0, "network|branch", "network",
+     "one inference from what the network looks at, or one a branch from its differences"},
+    {"agim_shared", ZOO_OPTION_SWITCH, AT(agim_shared), 0, 1, NULL, "0",
+     "its iterations have the same two perceptrons"},
+    {"agim_bn", ZOO_OPTION_SWITCH, AT(agim_bn), 0, 1, NULL, "1", "batch norm in it (Table 16)"},
+    {"agim_frames", ZOO_OPTION_COUNT, AT(agim_frames), 0, 4096, NULL, "0",
+     "the last frames observed that it sees; 0: all"},
+    {"hop_graphs", ZOO_OPTION_CHOICE, AT(hop_graphs), 0, 0, "powers|exact|within", "powers",
+     "structural graph of g hops: g-th power of the normalised adjacency, nodes exactly g "
+     "hops apart, or within g hops"},
+    {"edge_masks", ZOO_OPTION_CHOICE, AT(edge_masks), 0, 0, "layer|network|none", "layer",
+     "trained masks of the structural graphs and that of parts: in each layer, one set in "
+     "the network, or none"},
+    {"dec_differences", ZOO_OPTION_CHOICE, AT(dec_differences), 0, 0,
+     "running|restart|frozen|none", "running",
+     "differences that the GRU is given (eq. 10b): of the last three poses, those that were "
+     "predicted too; of predicted poses alone; of the observed ones at every step; or none"},
+    {"difference_edge", ZOO_OPTION_CHOICE, AT(difference_edge), 0, 0, "zero|zeros|pose|copy",
+     "zero",
+     "differences at the beginning (eq. 9): the first frame's zero at each order; those of "
+     "order b zero at b frames; zero poses before the first; or the first true one copied"},
+    {"residual_bn", ZOO_OPTION_SWITCH, AT(residual_bn), 0, 1, NULL, "1",
+     "batch norm after a residual's convolution"},
+    {"yhat_from", ZOO_OPTION_CHOICE, AT(yhat_from), 0, 0, "fused|own", "fused",
+     "class probabilities for the prediction head, of several networks: the fused, or those "
+     "of the network that predicts (sec. 5.5)"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -143,6 +177,57 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
     return GOP_OK;
 }
 
+#define NO_INFERENCE "no graph is inferred"
+#define NO_HOPS "there is no structural graph"
+
+/* The highest order of differences that is taken at once. */
+static uint32_t most_differences(const symgnn_config *c)
+{
+    uint32_t most = c->stream >> SYMGNN_JOINT_MOTION != 0 ? 1 : 0;
+    for (uint32_t i = 0; i < c->orders.n; i++)
+        most = c->orders.v[i] > most ? c->orders.v[i] : most;
+    return most;
+}
+
+/* Options that change nothing: what they are of is not in the network. */
+static gop_status check_sense(const symgnn_config *c, gop_error *err)
+{
+    const struct {
+        const char *option;
+        bool set, sense;
+        const char *why;
+    } check[] = {
+        {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
+         "there is no recognition head"},
+        {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL,
+         symgnn_predicts(c) && symgnn_recognises(c) && c->yhat_input,
+         "the prediction head is given no class probabilities"},
+        {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL,
+         (c->stream & (c->stream - 1)) != 0, "there is one network only"},
+        {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
+         most_differences(c) > 0, "there are no differences"},
+        {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
+         most_differences(c) < c->observed, "no frame has a true difference"},
+        {"dec_differences", c->dec_differences != SYMGNN_RUNNING, symgnn_predicts(c),
+         "there is no prediction head"},
+        {"hop_graphs", c->hop_graphs != SYMGNN_POWERS, symgnn_has_hops(c), NO_HOPS},
+        {"edge_masks", c->edge_masks != SYMGNN_MASK_LAYER,
+         symgnn_has_hops(c) || symgnn_has_parts(c), NO_HOPS},
+        {"agim_per=branch", c->agim_per == SYMGNN_PER_BRANCH, symgnn_infers(c), NO_INFERENCE},
+        {"agim_shared", c->agim_shared, symgnn_infers(c), NO_INFERENCE},
+        {"agim_shared", c->agim_shared, c->agim_k > 1, "there are not two iterations to share"},
+        {"agim_bn=0", !c->agim_bn, symgnn_infers(c), NO_INFERENCE},
+        {"agim_frames", c->agim_frames > 0, symgnn_infers(c), NO_INFERENCE},
+        {"agim_frames", c->agim_frames > 0, c->agim_frames <= c->observed,
+         "there are not so many frames observed"},
+        {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "there is no joint scale"},
+    };
+    for (size_t i = 0; i < sizeof check / sizeof *check; i++)
+        if (check[i].set && !check[i].sense)
+            return gop_fail(err, GOP_EINVAL, "%s: %s", check[i].option, check[i].why);
+    return GOP_OK;
+}
+
 static gop_status check(const void *config, const zoo_domain *domain, gop_error *err)
 {
     const symgnn_config *c = config;
@@ -171,7 +256,8 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
     if (domain != NULL && domain->layout.nodes < 2)
         return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
                         domain->layout.name);
-    return check_heads(c, err);
+    gop_status status = check_heads(c, err);
+    return status == GOP_OK ? check_sense(c, err) : status;
 }
 
 bool symgnn_has_joints(const symgnn_config *c)
@@ -187,6 +273,11 @@ bool symgnn_has_parts(const symgnn_config *c)
 bool symgnn_infers(const symgnn_config *c)
 {
     return symgnn_has_joints(c) && c->joint_graphs != SYMGNN_STRUCTURAL;
+}
+
+bool symgnn_has_hops(const symgnn_config *c)
+{
+    return symgnn_has_joints(c) && c->joint_graphs != SYMGNN_ACTIONAL;
 }
 
 bool symgnn_recognises(const symgnn_config *c)
@@ -257,6 +348,18 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"bn_eps", a->bn_eps == b->bn_eps},
         {"joint_graphs", a->joint_graphs == b->joint_graphs},
         {"scales", a->scales == b->scales},
+        {"recg_mean", a->recg_mean == b->recg_mean},
+        {"head_layers", a->head_layers == b->head_layers},
+        {"residual_bn", a->residual_bn == b->residual_bn},
+        {"difference_edge", a->difference_edge == b->difference_edge},
+        {"hop_graphs", a->hop_graphs == b->hop_graphs},
+        {"edge_masks", a->edge_masks == b->edge_masks},
+        {"agim_per", a->agim_per == b->agim_per},
+        {"agim_shared", a->agim_shared == b->agim_shared},
+        {"agim_bn", a->agim_bn == b->agim_bn},
+        {"agim_frames", a->agim_frames == b->agim_frames},
+        {"gc_repeat", a->gc_repeat == b->gc_repeat},
+        {"gc_bias", a->gc_bias == b->gc_bias},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (!check[i].same)

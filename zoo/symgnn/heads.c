@@ -9,12 +9,29 @@
 
 #include <math.h>
 
-/* h_recg = mean over joints of MLP_recg(H); scores by one more affine layer. */
+/* MLP_recg or MLP_pred: affine - relu, head_layers times. */
+static gop_var head_mlp(const symgnn *s, const char *name, gop_var h)
+{
+    gop_net *net = s->net;
+    h = gop_relu(net, gop_layer_linear(net, name, h, s->c->hidden, true));
+    gop_push(net, "%s", name);
+    for (uint32_t i = 1; i < s->c->head_layers; i++) {
+        char layer[2] = {(char)('0' + i), '\0'};
+        h = gop_relu(net, gop_layer_linear(net, layer, h, s->c->hidden, true));
+    }
+    gop_pop(net);
+    return h;
+}
+
+/* h_recg = mean over joints of MLP_recg(H), or MLP_recg of the mean; scores by one more
+ * affine layer. */
 gop_var symgnn_recognise(const symgnn *s)
 {
     gop_net *net = s->net;
-    gop_var h = gop_relu(net, gop_layer_linear(net, "mlp_recg", s->H, s->c->hidden, true));
-    return gop_layer_linear(net, "cls", gop_mean(net, h, 1), s->domain->actions, true);
+    const bool before = s->c->recg_mean == SYMGNN_MEAN_BEFORE;
+    gop_var h = head_mlp(s, "mlp_recg", before ? gop_mean(net, s->H, 1) : s->H);
+    return gop_layer_linear(net, "cls", before ? h : gop_mean(net, h, 1), s->domain->actions,
+                            true);
 }
 
 /* What one step of the prediction head needs besides pose and state. */
@@ -24,6 +41,7 @@ typedef struct decoder {
     gop_var w_ih, w_hh, b_ih, b_hh;
     gop_var yhat;           /* [N, M, 1, classes], or none */
     gop_var before, before2; /* X^(t-1), X^(t-2) */
+    gop_var v, a;           /* Delta X, Delta^2 X */
 } decoder;
 
 /* f_pred: affine - relu - dropout, out_hidden_layers times, and an affine layer to D. */
@@ -51,6 +69,14 @@ static gop_var message(const decoder *d, gop_var h)
     return gop_match(s->net, h, s->part);
 }
 
+/* Delta X^(t) and Delta^2 X^(t) */
+static void differ(decoder *d, gop_var x)
+{
+    gop_net *net = d->s->net;
+    d->v = gop_sub(net, x, d->before);
+    d->a = gop_sub(net, d->v, gop_sub(net, d->before, d->before2));
+}
+
 /* (10): from X^(t) and H^(t) to X^(t+1) and H^(t+1). */
 static void step(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_var *x_next,
                  gop_var *h_next)
@@ -62,10 +88,17 @@ static void step(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_v
     gop_var msg = message(d, h);
 
     /* (10b)  H^(t+1) = GRU([X, Delta X, Delta^2 X, yhat], H~) */
-    gop_var v = gop_sub(net, x, d->before);
-    gop_var a = gop_sub(net, v, gop_sub(net, d->before, d->before2));
-    gop_var features[4] = {x, v, a, d->yhat};
-    gop_var in = gop_concat(net, features, d->yhat.id >= 0 ? 4 : 3, 3);
+    gop_var features[4] = {x};
+    size_t n = 1;
+    if (s->c->dec_differences != SYMGNN_NO_DIFFERENCES) {
+        if (s->c->dec_differences != SYMGNN_FROZEN)
+            differ(d, x);
+        features[n++] = d->v;
+        features[n++] = d->a;
+    }
+    if (d->yhat.id >= 0)
+        features[n++] = d->yhat;
+    gop_var in = gop_concat(net, features, n, 3);
     gop_var carry = s->c->gru_carry == SYMGNN_CARRY_JGC ? msg : h;
     *h_next = gop_gru_step(net, in, msg, carry, d->w_ih, d->w_hh, d->b_ih, d->b_hh);
 
@@ -81,10 +114,10 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     const symgnn_config *c = s->c;
     size_t N = s->batch, M = s->M, hid = c->hidden, C = s->domain->actions;
     const bool told = c->yhat_input && symgnn_recognises(c);
-    size_t inputs = 3 * s->D + (told ? C : 0);
+    size_t inputs = (c->dec_differences == SYMGNN_NO_DIFFERENCES ? 1 : 3) * s->D + (told ? C : 0);
     gop_init g = gop_init_uniform(1 / sqrt((double)hid));
 
-    gop_var h0 = gop_relu(net, gop_layer_linear(net, "mlp_pred", s->H, hid, true));
+    gop_var h0 = head_mlp(s, "mlp_pred", s->H);
     h0 = gop_reshape(net, h0, gop_shape4(N, M, 1, hid));
 
     gop_push(net, "dec");
@@ -109,6 +142,10 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     d.before2 = gop_slice(net, s->x, 2, c->observed - 3, 1);
     d.before = gop_slice(net, s->x, 2, c->observed - 2, 1);
     gop_var last = gop_slice(net, s->x, 2, c->observed - 1, 1);
+    if (c->dec_differences == SYMGNN_RESTART)
+        d.before = d.before2 = last; /* as if it had stood still */
+    if (c->dec_differences == SYMGNN_FROZEN)
+        differ(&d, last);
     gop_var poses = gop_roll_out(net, last, h0, c->predicted, step, &d);
     gop_pop(net);
     return poses;

@@ -25,7 +25,30 @@ static bool of_motion(const symgnn *s)
     return s->stream == SYMGNN_JOINT_MOTION || s->stream == SYMGNN_BONE_MOTION;
 }
 
-/* A~^g = (D^-1 A)^g, g = 1..Gamma (4.1.2); D_p^-1 A_p (4.2.1); the part of each node;
+/* A~^g = (D^-1 A)^g, g = 1..Gamma (4.1.2); or for each g the nodes that are g hops apart, or
+ * at most g, rows divided by their sums. */
+static gop_var hop_graphs(const symgnn *s, const gop_graph *nodes)
+{
+    const symgnn_config *c = s->c;
+    if (c->hop_graphs == SYMGNN_POWERS)
+        return gop_constant_powers(s->net, "hops", nodes, GOP_GRAPH_ROWS, c->gamma);
+    gop_var apart = gop_constant_indicators(s->net, "hops", nodes, c->gamma,
+                                            c->hop_graphs == SYMGNN_EXACT);
+    return gop_khop_adjacency(s->net, apart, apart, GOP_KHOP_ROWS); /* 1 x 1 = 1 */
+}
+
+/* A with the mask that all layers of the network have, if there is one. */
+static gop_var network_masked(const symgnn *s, const char *scope, gop_var A)
+{
+    if (s->c->edge_masks != SYMGNN_MASK_NETWORK)
+        return A;
+    gop_push(s->net, "%s", scope);
+    A = symgnn_masked(s, A);
+    gop_pop(s->net);
+    return A;
+}
+
+/* A~^g, g = 1..Gamma; D_p^-1 A_p (4.2.1); the part of each node;
  * only those that the configuration uses. */
 static void record_graphs(symgnn *s, const gop_graph *joints, const gop_graph *nodes,
                           const gop_graph *parts)
@@ -33,10 +56,11 @@ static void record_graphs(symgnn *s, const gop_graph *joints, const gop_graph *n
     gop_net *net = s->net;
     const symgnn_config *c = s->c;
     s->M = gop_graph_nodes(nodes);
-    if (symgnn_has_joints(c) && c->joint_graphs != SYMGNN_ACTIONAL)
-        s->hops = gop_constant_powers(net, "hops", nodes, GOP_GRAPH_ROWS, c->gamma);
+    if (symgnn_has_hops(c))
+        s->hops = network_masked(s, "hops", hop_graphs(s, nodes));
     if (symgnn_has_parts(c)) {
-        s->part_norm = gop_constant_adjacency(net, "part_norm", parts, true, GOP_GRAPH_ROWS);
+        s->part_norm = network_masked(
+            s, "parts", gop_constant_adjacency(net, "part_norm", parts, true, GOP_GRAPH_ROWS));
         s->part = gop_constant_part_numbers(net, "part", nodes);
     }
     if (of_bones(s))
@@ -59,13 +83,39 @@ static void find_graphs(symgnn *s)
     gop_graph_free(parts);
 }
 
+/* Puts `first`, of some frames, in the place of as many of x. */
+static gop_var begin_with(const symgnn *s, gop_var first, gop_var x)
+{
+    const size_t n = gop_shape_of(s->net, first).dim[2];
+    gop_var frames[2] = {first, gop_slice(s->net, x, 2, n, s->c->observed - n)};
+    return gop_concat(s->net, frames, 2, 2);
+}
+
+/* (9)  Delta^0 X = X, Delta^(b+1) X^(t) = Delta^b X^(t) - Delta^b X^(t-1), where the first
+ * frame of gop_difference is zero. */
+gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order)
+{
+    gop_net *net = s->net;
+    const uint32_t edge = s->c->difference_edge;
+    for (uint32_t b = 0; b < order; b++) {
+        gop_var d = gop_difference(net, x);
+        x = edge == SYMGNN_EDGE_POSE ? begin_with(s, gop_slice(net, x, 2, 0, 1), d) : d;
+    }
+    if (order == 0 || edge == SYMGNN_EDGE_ZERO || edge == SYMGNN_EDGE_POSE)
+        return x;
+    gop_var first = edge == SYMGNN_EDGE_COPY
+                        ? gop_repeat(net, gop_slice(net, x, 2, order, 1), 2, order)
+                        : gop_scale(net, gop_slice(net, x, 2, 0, order), 0);
+    return begin_with(s, first, x);
+}
+
 void symgnn_look(symgnn *s, gop_var poses)
 {
     s->bones = s->hops = s->part_norm = s->part = s->A_act = s->H = gop_none();
     find_graphs(s);
     s->x = of_bones(s) ? gop_graph_product(s->net, s->bones, poses) : poses;
-    if (of_motion(s)) /* the first frame has none */
-        s->x = gop_difference(s->net, s->x);
+    if (of_motion(s))
+        s->x = symgnn_difference(s, s->x, 1);
 }
 
 gop_var symgnn_aim(const symgnn *s, gop_var poses)

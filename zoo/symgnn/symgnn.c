@@ -36,7 +36,7 @@ static void record_network(networks *all, size_t i, gop_var poses)
     enter(all, s);
     symgnn_look(s, poses);
     if (gop_net_status(s->net) == GOP_OK) {
-        if (symgnn_infers(s->c))
+        if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_NETWORK)
             s->A_act = symgnn_agim(s, s->x);
         s->H = symgnn_backbone(s);
         if (symgnn_recognises(s->c))
@@ -67,10 +67,15 @@ static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
 /* What both losses reach the networks through; for MGDA. */
 static void share(const networks *all, zoo_ports *p)
 {
+    const symgnn_config *c = all->one[0].c;
     for (size_t i = 0; i < all->n; i++)
         p->shared[p->n_shared++] = all->one[i].H;
     if (all->one[0].A_act.id >= 0)
         p->shared[p->n_shared++] = all->one[0].A_act;
+    /* Masked graphs that the prediction head has in common with the backbone. */
+    if (c->edge_masks == SYMGNN_MASK_NETWORK && symgnn_predicts(c) &&
+        (symgnn_has_hops(c) || !symgnn_has_joints(c)))
+        p->shared[p->n_shared++] = symgnn_has_hops(c) ? all->one[0].hops : all->one[0].part_norm;
     for (size_t i = 0; i < p->n_shared; i++)
         gop_keep(all->one[0].net, p->shared[i]);
 }
@@ -100,7 +105,8 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     }
     if (symgnn_predicts(c) && gop_net_status(net) == GOP_OK) {
         enter(&all, first);
-        predicted = symgnn_predict(first, logits);
+        predicted = symgnn_predict(first, c->yhat_from == SYMGNN_OWN_LABEL ? all.logits[0]
+                                                                           : logits);
         p.poses = symgnn_poses(first, predicted, p.x);
         leave(&all, first);
         gop_keep(net, p.poses);

@@ -26,6 +26,13 @@ enum { SYMGNN_REDUCE_MEAN, SYMGNN_REDUCE_SUM };
 enum { SYMGNN_BOTH_HEADS, SYMGNN_RECOGNITION, SYMGNN_PREDICTION };
 enum { SYMGNN_BOTH_GRAPHS, SYMGNN_STRUCTURAL, SYMGNN_ACTIONAL };
 enum { SYMGNN_BOTH_SCALES, SYMGNN_JOINTS, SYMGNN_PARTS };
+enum { SYMGNN_PER_NETWORK, SYMGNN_PER_BRANCH };
+enum { SYMGNN_POWERS, SYMGNN_EXACT, SYMGNN_WITHIN };
+enum { SYMGNN_MASK_LAYER, SYMGNN_MASK_NETWORK, SYMGNN_MASK_NONE };
+enum { SYMGNN_RUNNING, SYMGNN_RESTART, SYMGNN_FROZEN, SYMGNN_NO_DIFFERENCES };
+enum { SYMGNN_EDGE_ZERO, SYMGNN_EDGE_ZEROS, SYMGNN_EDGE_POSE, SYMGNN_EDGE_COPY };
+enum { SYMGNN_FUSED_LABEL, SYMGNN_OWN_LABEL };
+enum { SYMGNN_MEAN_AFTER, SYMGNN_MEAN_BEFORE };
 /* Streams, in the order in which the first of those there are predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
 
@@ -54,6 +61,20 @@ typedef struct symgnn_config {
     uint32_t heads;
     uint32_t joint_graphs;        /* which sums of eq. (5) there are */
     uint32_t scales;
+    uint32_t recg_mean;           /* over nodes, after or before MLP_recg */
+    uint32_t gc_repeat;           /* JGCs in a row in each block */
+    uint32_t gc_bias;
+    uint32_t agim_per;            /* network or branch */
+    uint32_t agim_shared;         /* f_e, f_v of all iterations are one */
+    uint32_t agim_bn;
+    uint32_t agim_frames;         /* 0: all */
+    uint32_t hop_graphs;          /* what a structural graph of g hops is */
+    uint32_t edge_masks;          /* in each layer, in the network, none */
+    uint32_t dec_differences;     /* Delta X, Delta^2 X in eq. (10b) */
+    uint32_t difference_edge;     /* eq. (9) at the first frames */
+    uint32_t residual_bn;
+    uint32_t yhat_from;           /* of several networks */
+    uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
 } symgnn_config;
 
 /* What the parts of one network have in common while it is recorded.  Its nodes are
@@ -65,17 +86,19 @@ typedef struct symgnn {
     unsigned stream;
     size_t batch, M, P, D;
     gop_var bones;     /* bones from joints: [M, joints]; none in a network of joints */
-    gop_var hops;      /* A~^g, g = 1..Gamma: [Gamma, M, M] */
-    gop_var part_norm; /* D_p^-1 A_p: [P, P] */
+    gop_var hops;      /* A~^g, g = 1..Gamma: [Gamma, M, M]; with the network's mask, if any */
+    gop_var part_norm; /* D_p^-1 A_p: [P, P]; with the network's mask, if any */
     gop_var part;      /* part of each node: [M] */
     gop_var x;         /* what is looked at: [N, M, T, D] */
-    gop_var A_act;     /* actional adjacency: [N, M, M]; none where no graph is inferred */
+    gop_var A_act;     /* actional adjacency: [N, M, M]; none where no graph is inferred;
+                        * the first branch's where each has its own */
     gop_var H;         /* the backbone's features, [N, M, branches * width] */
 } symgnn;
 
-/* Whether the joint scale, the part scale, A_act, a head are in the network. */
+/* Whether the joint scale, the part scale, A_str, A_act, a head are in the network. */
 bool symgnn_has_joints(const symgnn_config *c);
 bool symgnn_has_parts(const symgnn_config *c);
+bool symgnn_has_hops(const symgnn_config *c);
 bool symgnn_infers(const symgnn_config *c);
 bool symgnn_recognises(const symgnn_config *c);
 bool symgnn_predicts(const symgnn_config *c);
@@ -85,6 +108,8 @@ unsigned symgnn_first_stream(const symgnn_config *c);
  * several. */
 extern const char *const symgnn_stream_name[SYMGNN_STREAMS];
 
+/* Delta^order x, eq. (9), of x [N, M, T, D]. */
+gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order);
 /* A stream's graphs and s->x from observed poses [N, joints, T, D]. */
 void symgnn_look(symgnn *s, gop_var poses);
 /* What the prediction head is to learn, from the poses that follow. */
@@ -96,7 +121,7 @@ gop_var symgnn_poses(const symgnn *s, gop_var predicted, gop_var observed);
 /* Batch norm with the configuration's numbers. */
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x);
 
-/* A_act from positions x [N, M, T, D]: eqs. (1), (2). */
+/* A_act from x [N, M, T, D], positions or a branch's differences: eqs. (1), (2). */
 gop_var symgnn_agim(const symgnn *s, gop_var x);
 
 /* The parameters of a JGC or PGC, recorded once and applied any number of times. */
@@ -104,7 +129,10 @@ typedef struct symgnn_gc {
     gop_var A[2], W[2];
     double scale[2];
     size_t n;
+    gop_var bias; /* [out], or none */
 } symgnn_gc;
+/* A (.) M with a trained M that starts at 1. */
+gop_var symgnn_masked(const symgnn *s, gop_var A);
 symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out);
 symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out);
 /* JGC(x), eq. (5), or PGC(x), eq. (7). */
@@ -114,8 +142,9 @@ gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x);
 gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x);
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x);
 
-/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x. */
-gop_var symgnn_backbone(const symgnn *s);
+/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x.  Sets s->A_act where branches
+ * infer their own. */
+gop_var symgnn_backbone(symgnn *s);
 
 /* Class scores before the softmax, [N, classes], from s->H. */
 gop_var symgnn_recognise(const symgnn *s);
