@@ -127,6 +127,12 @@ ok bench symgnn $tiny --variant only-part --set observed=10 --repeat 1
 
 bad 1 "too few arguments" fuse joint.gop -o x.gop
 bad 1 "output" fuse joint.gop bone.gop
+bad 1 "weight has nothing to weigh in a model of joint\+joint-motion" \
+    fuse joint.gop joint-motion.gop -o x.gop --weight 0.3
+bad 1 "motion-weight has nothing to weigh in a model of joint\+bone-motion" \
+    fuse joint.gop bone-motion.gop -o x.gop --motion-weight 0.3
+ok fuse joint.gop bone-motion.gop -o pair.gop --weight 0.3
+ok fuse bone.gop bone-motion.gop -o pair.gop --motion-weight 0.3
 bad 1 "would overwrite bone.gop" fuse joint.gop bone.gop -o bone.gop
 bad 2 "joint.gop: there is another network of stream joint" fuse joint.gop joint.gop -o x.gop
 bad 2 "both.gop: it holds several networks already" fuse joint.gop both.gop -o x.gop
