@@ -77,6 +77,9 @@ ok eval four.gop -d toy.gds --protocol 8-seed
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda ub
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda exact
 ok predict whole.gop walk_21 -d toy.gds
+# Or from networks that were trained apart.
+ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
+says '^Of ([0-9]+) tensors \1 are taken from both\.gop; made anew: none$'
 
 # 2s-AGCN's two streams, trained apart, are its model of both.
 a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
