@@ -31,7 +31,7 @@ void trainlog_close(trainlog *log);
  * and which tensors it did not give. */
 void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
                   const zoo_training *training, const char *init_from, const zoo_model *from);
-/* {"event":"resume","step":...}. */
+/* {"event":"resume","at":...}. */
 void trainlog_resumed(trainlog *log, uint64_t step);
 /* {"step":...}; without a prediction loss and lambda where the model predicts nothing. */
 void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);

@@ -166,6 +166,15 @@ rm kept.gop
 run train symgnn --data toy.gds -o kept.gop $tiny --steps 200 --optimiser sgd --lr 1000 --clip 0 \
     --schedule constant --warmup 0
 grep -q '"optimiser":"sgd"' kept.gop.jsonl || fail "a run to infinity has no log"
+# Saving at every step never leaves a file that cannot be read.
+for variant in no-pred no-recg no-bone; do
+    rm -f kept.gop
+    run train symgnn --data toy.gds -o kept.gop $tiny --steps 200 --optimiser sgd --lr 1000 \
+        --clip 1e9 --schedule constant --warmup 0 --variant $variant --save-every 0
+    [ "$status" -eq 2 ] || fail "a run to infinity: status $status"
+    grep -Eq '^graphop train: step [0-9]+: .*infinity' io/err || fail "$variant: $(cat io/err)"
+    ok info kept.gop
+done
 # A new run that is saved brings its own log.
 cp whole.gop kept.gop
 ok train symgnn --data toy.gds -o kept.gop $tiny --steps 3
