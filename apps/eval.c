@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "report.h"
 #include "verbs.h"
+#include "write-file.h"
 #include "zoo/zoo.h"
 
 struct settings {
@@ -555,6 +556,8 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
 
 static int check_confusion(const struct settings *set, const app_operands *operands)
 {
+    gop_error err = {GOP_OK, ""};
+
     if (!confusion_can_write(set->confusion))
         return app_fail(&usage, APP_USE, "--confusion wants a file that ends in .txt, .csv or "
                         ".svg, not %s", set->confusion);
@@ -563,7 +566,7 @@ static int check_confusion(const struct settings *set, const app_operands *opera
     if (app_same_file(set->confusion, operands->item[0]) ||
         app_same_file(set->confusion, set->data))
         return app_fail(&usage, APP_USE, "--confusion would overwrite %s", set->confusion);
-    return APP_OK;
+    return write_file_try(set->confusion, &err) ? fail(APP_DATA, &err) : APP_OK;
 }
 
 static int run(int argc, char **argv)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "graphop.h"
 #include "options.h"
@@ -40,24 +41,62 @@ static const app_usage usage = {
     "two that predict, this is the joints'.  The new file is used like any other.",
     options, 2, ZOO_FUSE_MAX};
 
-static int set_weight(zoo_model *model, const char *key, double weight)
+/* Whether one of the streams, which are joined by +, has this name; those of motions end in
+ * -motion. */
+static bool has_stream(const char *streams, const char *name)
 {
-    char text[64];
+    const size_t n = strlen(name);
+
+    for (const char *at = streams; (at = strstr(at, name)) != NULL; at += n) {
+        if ((at == streams || at[-1] == '+') && (at[n] == '\0' || at[n] == '+'))
+            return true;
+    }
+    return false;
+}
+
+static bool has_pair(const char *streams, const char *pose, const char *motion)
+{
+    return has_stream(streams, pose) && has_stream(streams, motion);
+}
+
+/* Whether a weight weighs anything, by the names of the model's streams. */
+static bool weighs(const char *streams, bool motion)
+{
+    const bool joint = has_stream(streams, "joint") || has_stream(streams, "joint-motion");
+    const bool bone = has_stream(streams, "bone") || has_stream(streams, "bone-motion");
+
+    return motion ? has_pair(streams, "joint", "joint-motion") ||
+                        has_pair(streams, "bone", "bone-motion")
+                  : joint && bone;
+}
+
+static int set_weight(zoo_model *model, const char *option, const char *key, double weight)
+{
+    char text[64], streams[ZOO_VALUE_SIZE] = "";
     gop_error err = {GOP_OK, ""};
 
     if (weight < 0)
         return APP_OK;
     snprintf(text, sizeof text, "%.15g", weight);
-    return zoo_model_set(model, key, text, &err) ? app_fail_error(&usage, APP_USE, &err) : APP_OK;
+    if (zoo_model_set(model, key, text, &err))
+        return app_fail_error(&usage, APP_USE, &err);
+    for (const zoo_option *o = model->type->options; o->key; o++) {
+        if (strcmp(o->key, "stream") == 0)
+            zoo_model_get(model, o, streams, sizeof streams);
+    }
+    if (!weighs(streams, strcmp(option, "motion-weight") == 0))
+        return app_fail(&usage, APP_USE, "--%s has nothing to weigh in a model of %s", option,
+                        streams);
+    return APP_OK;
 }
 
 static int write_model(zoo_model *model, const struct settings *set)
 {
     gop_error err = {GOP_OK, ""};
-    int status = set_weight(model, "bone_weight", set->weight);
+    int status = set_weight(model, "weight", "bone_weight", set->weight);
 
     if (status == APP_OK)
-        status = set_weight(model, "motion_weight", set->motion_weight);
+        status = set_weight(model, "motion-weight", "motion_weight", set->motion_weight);
     if (status == APP_OK && zoo_model_save(model, set->output, &err))
         status = app_fail_error(&usage, APP_DATA, &err);
     return status;

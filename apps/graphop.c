@@ -5,6 +5,8 @@
 #  include <config.h>
 #endif
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,8 +86,19 @@ static int run(int argc, char **argv)
     return fail_unknown_verb(word);
 }
 
+/* A stream that the caller has closed is not left to the next file that is opened, which
+ * would get what is printed.  Writing to it fails as before. */
+static void hold_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", O_RDONLY);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    hold_streams();
     app_wait_politely(argv);
     int status = run(argc, argv);
 

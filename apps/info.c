@@ -235,9 +235,14 @@ static int run(int argc, char **argv)
     const char *path = operands.item[0];
     if (gop_file_kind(kind, path, &err))
         return app_fail_error(&info_usage, APP_DATA, &err);
-    if (strcmp(kind, "GDS1") == 0)
+    const bool dataset = strcmp(kind, "GDS1") == 0, model = strcmp(kind, ZOO_MODEL_KIND) == 0;
+    if (dataset && set.tensors)
+        return app_fail(&info_usage, APP_USE, "%s is a data set, which has no tensors", path);
+    if (model && set.sequences)
+        return app_fail(&info_usage, APP_USE, "%s is a model, which has no sequences", path);
+    if (dataset)
         return info_dataset(path, &set);
-    if (strcmp(kind, ZOO_MODEL_KIND) == 0)
+    if (model)
         return info_model(path, set.json, set.tensors);
     return app_fail(&info_usage, APP_DATA,
                     "%s: a file of kind '%s', which this version does not know", path, kind);

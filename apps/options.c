@@ -102,12 +102,35 @@ int app_fail_layout(const app_usage *usage, const char *name, const gop_error *e
 
 /* -------------------------------------------------------------------- paths */
 
+/* The folder that a path's last name is in. */
+static bool folder_of(struct stat *st, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    bool known = folder && stat(folder, st) == 0;
+
+    free(folder);
+    return known;
+}
+
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 bool app_same_file(const char *a, const char *b)
 {
     struct stat sa, sb;
 
-    return strcmp(a, b) == 0 || (stat(a, &sa) == 0 && stat(b, &sb) == 0 && S_ISREG(sa.st_mode) &&
-                                 sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
+    if (strcmp(a, b) == 0)
+        return true;
+    if (stat(a, &sa) == 0)
+        return stat(b, &sb) == 0 && S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
+               sa.st_ino == sb.st_ino;
+    return stat(b, &sb) != 0 && strcmp(last_name(a), last_name(b)) == 0 && folder_of(&sa, a) &&
+           folder_of(&sb, b) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
 /* ------------------------------------------------------------------ numbers */

@@ -109,7 +109,8 @@ int app_fail_unknown(const app_usage *usage, const char *what, const char *typed
 /* Fails with what zoo_layout_open said of `name`, and the nearest name where it is near. */
 int app_fail_layout(const app_usage *usage, const char *name, const gop_error *err);
 
-/* Whether two paths name one file: the same text, or the same file on disk. */
+/* Whether two paths name one file: the same text, the same file on disk or, where there is none
+ * yet, the same name in the same folder. */
 bool app_same_file(const char *a, const char *b);
 
 /* Strict numbers: the whole text, finite, in decimal.  False otherwise. */

@@ -23,18 +23,50 @@ static gop_status fail(gop_error *err, const char *path)
 
 static gop_status open_log(trainlog *log, const char *path, const char *mode, gop_error *err)
 {
-    log->file = fopen(path, mode);
     log->path = strdup(path);
-    if (!log->file)
-        return fail(err, path);
     if (!log->path)
         return gop_fail(err, GOP_ENOMEM, "out of memory");
-    return GOP_OK;
+    log->file = fopen(log->temporary ? log->temporary : path, mode);
+    return log->file ? GOP_OK : fail(err, path);
 }
 
-gop_status trainlog_new(trainlog *log, const char *path, gop_error *err)
+/* A name beside a file, in *name; none for what is no file yet or a device. */
+static gop_status name_beside(char **name, const char *path, gop_error *err)
 {
-    return open_log(log, path, "w", err);
+    struct stat st;
+    char *target;
+
+    if (stat(path, &st) || !S_ISREG(st.st_mode))
+        return GOP_OK;
+    if (access(path, W_OK) || !(target = realpath(path, NULL)))
+        return fail(err, path);
+    size_t size = strlen(target) + 32;
+    *name = malloc(size);
+    if (*name)
+        snprintf(*name, size, "%s.%ld.tmp", target, (long)getpid());
+    free(target);
+    return *name ? GOP_OK : gop_fail(err, GOP_ENOMEM, "out of memory");
+}
+
+gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err)
+{
+    gop_status status = keep ? name_beside(&log->temporary, path, err) : GOP_OK;
+
+    return status ? status : open_log(log, path, log->temporary ? "wx" : "w", err);
+}
+
+gop_status trainlog_replace(trainlog *log, gop_error *err)
+{
+    if (!log->temporary)
+        return GOP_OK;
+    char *target = realpath(log->path, NULL);
+    bool failed = rename(log->temporary, target ? target : log->path);
+    free(target);
+    if (failed)
+        return fail(err, log->path);
+    free(log->temporary);
+    log->temporary = NULL;
+    return GOP_OK;
 }
 
 /* Whether a line is a step after `done`; only our own lines start so. */
@@ -76,9 +108,12 @@ void trainlog_close(trainlog *log)
 {
     if (log->file)
         fclose(log->file);
+    if (log->file && log->temporary)
+        remove(log->temporary);
     free(log->path);
+    free(log->temporary);
     log->file = NULL;
-    log->path = NULL;
+    log->path = log->temporary = NULL;
 }
 
 gop_status trainlog_flush(trainlog *log, gop_error *err)

@@ -15,10 +15,13 @@
 typedef struct trainlog {
     FILE *file;
     char *path;
+    char *temporary; /* where it is written as long as another run's log is at `path` */
 } trainlog;
 
-/* Starts an empty log at `path`. */
-gop_status trainlog_new(trainlog *log, const char *path, gop_error *err);
+/* Starts an empty log at `path`; with `keep`, what is there stays until trainlog_replace. */
+gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err);
+/* Once the new run's model is saved: its log takes the place of the former one. */
+gop_status trainlog_replace(trainlog *log, gop_error *err);
 /* Goes on with a log: lines after step `done`, which a run that was killed has
  * left behind its last checkpoint, are cut off. */
 gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop_error *err);
@@ -28,7 +31,7 @@ void trainlog_close(trainlog *log);
  * and which tensors it did not give. */
 void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
                   const zoo_training *training, const char *init_from, const zoo_model *from);
-/* {"event":"resume","step":...}. */
+/* {"event":"resume","at":...}. */
 void trainlog_resumed(trainlog *log, uint64_t step);
 /* {"step":...}; without a prediction loss and lambda where the model predicts nothing. */
 void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);

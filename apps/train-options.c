@@ -444,6 +444,18 @@ const char *train_difference(const zoo_training *a, const zoo_training *b)
     return NULL;
 }
 
+int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s)
+{
+    gop_error err = {GOP_OK, ""};
+    int status = s->variant ? apply_variants(usage, model, s->variant) : APP_OK;
+
+    for (size_t i = 0; i < s->set.count && status == APP_OK; i++) {
+        if (zoo_model_set(model, s->set.item[i].key, s->set.item[i].value, &err))
+            status = app_fail_error(usage, APP_USE, &err);
+    }
+    return status;
+}
+
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
                       const zoo_model_type *type, const zoo_domain *domain, uint64_t seed)
 {
@@ -453,14 +465,7 @@ int train_build_model(const app_usage *usage, zoo_model **model, const train_set
         return unknown_preset(usage, type->presets, "preset", s->preset);
     if (zoo_model_new(model, type, s->preset, domain, seed, &err))
         return app_fail_error(usage, APP_DATA, &err);
-    int status = s->variant ? apply_variants(usage, *model, s->variant) : APP_OK;
-    if (status)
-        return status;
-    for (size_t i = 0; i < s->set.count; i++) {
-        if (zoo_model_set(*model, s->set.item[i].key, s->set.item[i].value, &err))
-            return app_fail_error(usage, APP_USE, &err);
-    }
-    return APP_OK;
+    return train_overlay_options(usage, *model, s);
 }
 
 static int set_text(const app_usage *usage, zoo_model *model, const char *key, const char *text)
@@ -521,7 +526,7 @@ int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
                      const train_settings *s)
 {
     size_t observed = zoo_model_observed(model), predicted = zoo_model_predicted(model);
-    size_t frames = observed + predicted;
+    size_t frames = *clip > 0 ? (size_t)*clip : observed + predicted;
     int status = APP_OK;
 
     if (s->observe > 0) {

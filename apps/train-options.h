@@ -47,8 +47,11 @@ const char *train_difference(const zoo_training *a, const zoo_training *b);
 /* A model as asked for.  Returns an exit status. */
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
                       const zoo_model_type *type, const zoo_domain *domain, uint64_t seed);
-/* How many frames it sees and predicts of a clip, whose length comes back where it is longer
- * than both, else 0.  Returns an exit status. */
+/* What was given of variants and options, on a model as it is.  Returns an exit status. */
+int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s);
+/* How many frames it sees and predicts of a clip of *clip frames, or where that is 0 of as many
+ * as the model sees and predicts so far.  In *clip comes back the clip's length where it is
+ * longer than both, else 0.  Returns an exit status. */
 int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
                      const train_settings *s);
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "graphop.h"
 #include "profile.h"
@@ -33,6 +34,7 @@ struct run {
     zoo_model *from; /* what a new run begins with, NULL for nothing */
     zoo_trainer *trainer;
     zoo_training training;
+    char *log_path;
     trainlog log;
 };
 
@@ -119,28 +121,76 @@ static int check_beginning(struct run *run)
     return APP_OK;
 }
 
-/* The model's options, where some are given again. */
-static int check_model(struct run *run, const zoo_model_type *type, uint64_t *clip)
+/* The first option in which a model is not the run's, or NULL. */
+static const zoo_option *other_option(const struct run *run, const zoo_model *model)
 {
-    zoo_model *model = NULL;
-    const train_settings *set = &run->set;
+    const zoo_option *o = model->type->options;
 
-    if (!set->preset && !set->variant && set->set.count == 0 && !(set->observe > 0) &&
-        !set->predict)
-        return APP_OK;
-    int status = train_build_model(&train_usage, &model, set, type, &run->data->domain, 0);
-    if (status == APP_OK)
-        status = train_set_frames(&train_usage, model, clip, set);
-    for (const zoo_option *o = type->options; !status && o->key; o++) {
+    for (; o->key; o++) {
         char want[ZOO_VALUE_SIZE], have[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, want, sizeof want);
         zoo_model_get(run->model, o, have, sizeof have);
         if (strcmp(want, have))
-            status = app_fail(&train_usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
-                              set->output, o->key, have);
+            return o;
+    }
+    return NULL;
+}
+
+/* Whether the model's options are given as when the run began. */
+static int check_all_options(struct run *run, uint64_t *clip, bool *same)
+{
+    zoo_model *model = NULL;
+    int status = train_build_model(&train_usage, &model, &run->set, run->model->type,
+                                   &run->data->domain, 0);
+
+    *clip = 0;
+    if (status == APP_OK)
+        status = train_set_frames(&train_usage, model, clip, &run->set);
+    *same = status == APP_OK && !other_option(run, model) && *clip == run->training.clip_frames;
+    zoo_model_free(model);
+    return status;
+}
+
+/* Some of the options: laid over the run's own they must not change them.  --observe and
+ * --predict are of the run's own clip. */
+static int check_some_options(struct run *run, uint64_t *clip)
+{
+    const train_settings *set = &run->set;
+    zoo_model *model = NULL;
+    gop_error err = {GOP_OK, ""};
+
+    if (set->preset && strcmp(set->preset, run->model->preset))
+        return app_fail(&train_usage, APP_USE, "%s is a run with preset %s, which --resume keeps",
+                        set->output, run->model->preset);
+    if (zoo_model_new(&model, run->model->type, NULL, &run->data->domain, 0, &err))
+        return fail(APP_DATA, &err);
+    model->config = run->model->config;
+    *clip = run->training.clip_frames;
+    int status = train_overlay_options(&train_usage, model, set);
+    if (status == APP_OK)
+        status = train_set_frames(&train_usage, model, clip, set);
+    const zoo_option *o = status == APP_OK ? other_option(run, model) : NULL;
+    if (o) {
+        char have[ZOO_VALUE_SIZE];
+        zoo_model_get(run->model, o, have, sizeof have);
+        status = app_fail(&train_usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
+                          set->output, o->key, have);
     }
     zoo_model_free(model);
     return status;
+}
+
+/* The model's options, where some are given again. */
+static int check_model(struct run *run, uint64_t *clip)
+{
+    const train_settings *set = &run->set;
+    bool same = false;
+
+    if (!set->preset && !set->variant && set->set.count == 0 && !(set->observe > 0) &&
+        !set->predict)
+        return APP_OK;
+    int status = check_all_options(run, clip, &same);
+    return status || same ? status : check_some_options(run, clip);
 }
 
 /* Options may be given again with --resume, but not changed. */
@@ -162,7 +212,7 @@ static int check_unchanged(struct run *run, const zoo_model_type *type)
         return app_fail(&train_usage, APP_USE,
                         "%s is a run with another --%s, which --resume keeps", run->set.output,
                         name);
-    status = check_model(run, type, &asked.clip_frames);
+    status = check_model(run, &asked.clip_frames);
     if (status == APP_OK && asked.clip_frames != run->training.clip_frames)
         status = app_fail(&train_usage, APP_USE,
                           "%s is a run with another --observe, which --resume keeps",
@@ -196,27 +246,16 @@ static int start_resumed(struct run *run, const zoo_model_type *type)
 static int open_log(struct run *run)
 {
     gop_error err = {GOP_OK, ""};
-    char *path = NULL;
+    const bool former = access(run->set.output, F_OK) == 0;
     gop_writer *probe;
 
     if (gop_writer_open(&probe, run->set.output, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, &err))
         return fail(APP_DATA, &err);
     gop_writer_abandon(probe);
-    if (run->set.log) {
-        path = strdup(run->set.log);
-    } else {
-        size_t size = strlen(run->set.output) + sizeof ".jsonl";
-        path = malloc(size);
-        if (path)
-            snprintf(path, size, "%s.jsonl", run->set.output);
-    }
-    if (!path)
-        return app_fail(&train_usage, APP_DATA, "out of memory");
     gop_status status =
         run->set.resume
-            ? trainlog_continue(&run->log, path, zoo_trainer_steps(run->trainer), &err)
-            : trainlog_new(&run->log, path, &err);
-    free(path);
+            ? trainlog_continue(&run->log, run->log_path, zoo_trainer_steps(run->trainer), &err)
+            : trainlog_new(&run->log, run->log_path, former, &err);
     if (status)
         return fail(APP_DATA, &err);
     if (run->set.resume)
@@ -261,6 +300,8 @@ static int save(struct run *run)
      * that cannot be written does not cost the model. */
     gop_status logged = trainlog_flush(&run->log, &err);
     gop_status saved = zoo_trainer_save(run->trainer, run->set.output, logged ? NULL : &err);
+    if (!saved && trainlog_replace(&run->log, logged ? NULL : &err))
+        logged = GOP_ESYSTEM;
     return logged || saved ? fail(APP_DATA, &err) : APP_OK;
 }
 
@@ -463,6 +504,27 @@ static void free_run(struct run *run)
     zoo_model_free(run->from);
     zoo_dataset_free(run->data);
     gop_ctx_free(run->ctx);
+    free(run->log_path);
+}
+
+/* Where the log is written: nowhere that something is read from. */
+static int place_log(struct run *run)
+{
+    const char *const other[] = {run->set.data, run->set.output, run->set.init_from};
+    const char *end = run->set.log ? "" : ".jsonl", *begin = run->set.log ? run->set.log
+                                                                          : run->set.output;
+    const size_t size = strlen(begin) + strlen(end) + 1;
+
+    run->log_path = malloc(size);
+    if (!run->log_path)
+        return app_fail(&train_usage, APP_DATA, "out of memory");
+    snprintf(run->log_path, size, "%s%s", begin, end);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        if (other[i] && app_same_file(run->log_path, other[i]))
+            return app_fail(&train_usage, APP_USE, "%s would overwrite %s",
+                            run->set.log ? "--log" : "the log", other[i]);
+    }
+    return APP_OK;
 }
 
 static int run_verb(int argc, char **argv)
@@ -485,9 +547,6 @@ static int run_verb(int argc, char **argv)
     if (app_same_file(run.set.output, run.set.data))
         return app_fail(&train_usage, APP_USE, "--output would overwrite the data set %s",
                         run.set.data);
-    if (run.set.log && (app_same_file(run.set.log, run.set.data) ||
-                        app_same_file(run.set.log, run.set.output)))
-        return app_fail(&train_usage, APP_USE, "--log would overwrite %s", run.set.log);
     if (run.set.init_from && app_same_file(run.set.output, run.set.init_from))
         return app_fail(&train_usage, APP_USE, "--output would overwrite %s, which --init-from "
                         "names", run.set.init_from);
@@ -496,7 +555,9 @@ static int run_verb(int argc, char **argv)
         return app_fail(&train_usage, APP_USE, "--%s and --%s exclude each other",
                         steps ? "steps" : "epochs", run.set.time > 0 ? "time" : "epochs");
     train_follow_recipe(&run.set);
-    int status = train_verb(&run, type);
+    int status = place_log(&run);
+    if (status == APP_OK)
+        status = train_verb(&run, type);
     free_run(&run);
     if (status == APP_OK && caught) {
         fflush(stdout);

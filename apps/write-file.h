@@ -13,6 +13,8 @@
  * at `path`. */
 gop_status write_file(const char *path, void (*put)(FILE *out, const void *what),
                       const void *what, gop_error *err);
+/* Whether write_file could, as far as can be known before; for what takes long to make. */
+gop_status write_file_try(const char *path, gop_error *err);
 
 /* `text` as the content of an XML element: ASCII, other bytes as '?'. */
 void write_xml_text(FILE *out, const char *text);

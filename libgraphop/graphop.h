@@ -916,7 +916,8 @@ GOP_API void gop_read_reals(gop_reader *r, gop_real *v, size_t n);
 GOP_API void gop_read_floats(gop_reader *r, float *v, size_t n);
 GOP_API void gop_read_bytes(gop_reader *r, void *v, size_t n);
 
-/* Checkpoint parts: parameters with names and shapes, an optimiser's state.
+/* Checkpoint parts: parameters with names and shapes, an optimiser's state.  What holds a NaN
+ * or an infinity is not written: gop_writer_commit fails with GOP_ENUMERIC.
  * Reading parameters fills an empty gop_params or checks a recorded one. */
 GOP_API void gop_write_params(gop_writer *w, const gop_params *params);
 GOP_API void gop_read_params(gop_reader *r, gop_params *params);

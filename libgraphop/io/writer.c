@@ -18,6 +18,7 @@
 #include "io/crc32.h"
 #include "io/file.h"
 #include "io/format.h"
+#include "io/writer.h"
 
 #define BUFFER_SIZE 65536
 #define PIECE 262144
@@ -43,6 +44,12 @@ struct gop_writer {
 static bool good(const gop_writer *w)
 {
     return w != NULL && w->error.status == GOP_OK;
+}
+
+void gop_writer_fail(gop_writer *w, gop_status status, const char *message)
+{
+    if (good(w))
+        gop_fail(&w->error, status, "%s: %s", w->file.target, message);
 }
 
 static void emit(gop_writer *w, const void *bytes, size_t n)

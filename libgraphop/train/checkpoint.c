@@ -11,10 +11,12 @@
 #endif
 
 #include "core/vector.h"
+#include "io/writer.h"
 #include "net/params.h"
 #include "train/optimiser.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -22,6 +24,29 @@ enum {
     FILE_REAL = 4,      /* bytes of a number in a file */
     MOST_TENSORS = 65536 /* names are compared with all before them */
 };
+
+/* x - x is zero but for infinities and NaN. */
+GOP_VECTOR static int count_odd(const gop_real *restrict v, size_t n, gop_real least)
+{
+    int odd = 0;
+
+    for (size_t i = 0; i < n; i++)
+        odd += !(v[i] - v[i] == 0) || v[i] < least;
+    return odd;
+}
+
+/* What reading would refuse is not written, so that a file that can be read stays. */
+static void write_finite(gop_writer *w, const gop_real *v, size_t n, const char *what,
+                         const char *name)
+{
+    char message[NAME_SIZE + 64];
+
+    if (count_odd(v, n, -INFINITY) > 0) {
+        snprintf(message, sizeof message, "%s%s holds a NaN or an infinity", what, name);
+        gop_writer_fail(w, GOP_ENUMERIC, message);
+    }
+    gop_write_reals(w, v, n);
+}
 
 GOP_API void gop_write_params(gop_writer *w, const gop_params *params)
 {
@@ -42,7 +67,7 @@ GOP_API void gop_write_params(gop_writer *w, const gop_params *params)
         for (int d = 0; d < p.shape.rank; d++)
             gop_write_uint(w, p.shape.dim[d]);
         gop_write_key(w, "data");
-        gop_write_reals(w, p.data, gop_shape_size(p.shape));
+        write_finite(w, p.data, gop_shape_size(p.shape), "parameter ", p.name);
     }
 }
 
@@ -119,16 +144,6 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
     return good(r) ? index : SIZE_MAX;
 }
 
-/* x - x is zero but for infinities and NaN. */
-GOP_VECTOR static int count_odd(const gop_real *restrict v, size_t n, gop_real least)
-{
-    int odd = 0;
-
-    for (size_t i = 0; i < n; i++)
-        odd += !(v[i] - v[i] == 0) || v[i] < least;
-    return odd;
-}
-
 /* Whether all are finite and at least `least`, or the reader has failed already. */
 static bool sound_or_failed(const gop_reader *r, const gop_real *v, size_t n, gop_real least)
 {
@@ -180,10 +195,10 @@ GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt)
     gop_write_key(w, "size");
     gop_write_uint(w, opt->size);
     gop_write_key(w, "first");
-    gop_write_reals(w, opt->m, opt->size);
+    write_finite(w, opt->m, opt->size, "the optimiser's first moment", "");
     if (opt->v != NULL) {
         gop_write_key(w, "second");
-        gop_write_reals(w, opt->v, opt->size);
+        write_finite(w, opt->v, opt->size, "the optimiser's second moment", "");
     }
 }
 

@@ -70,6 +70,8 @@ ok info toy.gop --json --tensors
 says '"parameters":[0-9]+,'
 says '"training":\{"data":"procedural motion set, seed 1,[^}]*"step":3,"steps":3,'
 json
+bad 1 'toy.gop is a model, which has no sequences' info toy.gop --sequences
+bad 1 'toy.gds is a data set, which has no tensors' info toy.gds --json --tensors
 ok info toy.gop --tensors
 says '^agim\..*weight +\[[0-9, ]+\] '
 

@@ -77,6 +77,9 @@ ok eval four.gop -d toy.gds --protocol 8-seed
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda ub
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda exact
 ok predict whole.gop walk_21 -d toy.gds
+# Or from networks that were trained apart.
+ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
+says '^Of ([0-9]+) tensors \1 are taken from both\.gop; made anew: none$'
 
 # 2s-AGCN's two streams, trained apart, are its model of both.
 a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
@@ -127,6 +130,12 @@ ok bench symgnn $tiny --variant only-part --set observed=10 --repeat 1
 
 bad 1 "too few arguments" fuse joint.gop -o x.gop
 bad 1 "output" fuse joint.gop bone.gop
+bad 1 "weight has nothing to weigh in a model of joint\+joint-motion" \
+    fuse joint.gop joint-motion.gop -o x.gop --weight 0.3
+bad 1 "motion-weight has nothing to weigh in a model of joint\+bone-motion" \
+    fuse joint.gop bone-motion.gop -o x.gop --motion-weight 0.3
+ok fuse joint.gop bone-motion.gop -o pair.gop --weight 0.3
+ok fuse bone.gop bone-motion.gop -o pair.gop --motion-weight 0.3
 bad 1 "would overwrite bone.gop" fuse joint.gop bone.gop -o bone.gop
 bad 2 "joint.gop: there is another network of stream joint" fuse joint.gop joint.gop -o x.gop
 bad 2 "both.gop: it holds several networks already" fuse joint.gop both.gop -o x.gop

@@ -123,6 +123,20 @@ bad 1 "another --steps" $t -o whole.gop --resume --steps 500
 bad 1 "another --seed" $t -o whole.gop --resume --seed 9
 bad 1 "another --lambda" $t -o whole.gop --resume --lambda exact
 bad 1 "agim_k=1, which --resume keeps" $t -o whole.gop --resume --set agim_k=2
+# Some of them may be given again without the others.
+r="train symgnn --data toy.gds -o killed.gop --resume"
+ok $r --preset small
+ok $r --set agim_k=1 --set observed=8
+ok $r --variant no-bone,gamma-1
+ok $r --observe 0.8 --predict 2
+ok $r --predict all
+same whole.gop killed.gop
+bad 1 "a run with preset small, which --resume keeps" $r --preset light
+bad 1 "agim_k=1, which --resume keeps" $r --set agim_k=2
+bad 1 "stream=joint, which --resume keeps" $r --variant only-bone
+bad 1 "observed=8, which --resume keeps" $r --observe 0.7
+bad 1 "predicted=2, which --resume keeps" $r --predict 1
+bad 1 "another --observe" $r --set observed=14 --observe 0.5 --predict 2
 bad 2 "whole.gop was trained on other data" train symgnn --data toy2.gds -o whole.gop --resume
 bad 2 "cannot open none.gop" $t -o none.gop --resume
 
@@ -146,5 +160,25 @@ grep -Eq '^graphop train: step [0-9]+: .*(not finite|infinity|NaN)' io/err ||
     fail "a run to infinity: $(cat io/err)"
 [ "$(wc -l <io/err)" -eq 1 ] || fail "a run to infinity: $(cat io/err)"
 same whole.gop kept.gop
+# And so does its log; where there was no model, the log tells how far the run came.
+same whole.gop.jsonl kept.gop.jsonl
+rm kept.gop
+run train symgnn --data toy.gds -o kept.gop $tiny --steps 200 --optimiser sgd --lr 1000 --clip 0 \
+    --schedule constant --warmup 0
+grep -q '"optimiser":"sgd"' kept.gop.jsonl || fail "a run to infinity has no log"
+# Saving at every step never leaves a file that cannot be read.
+for variant in no-pred no-recg no-bone; do
+    rm -f kept.gop
+    run train symgnn --data toy.gds -o kept.gop $tiny --steps 200 --optimiser sgd --lr 1000 \
+        --clip 1e9 --schedule constant --warmup 0 --variant $variant --save-every 0
+    [ "$status" -eq 2 ] || fail "a run to infinity: status $status"
+    grep -Eq '^graphop train: step [0-9]+: .*infinity' io/err || fail "$variant: $(cat io/err)"
+    ok info kept.gop
+done
+# A new run that is saved brings its own log.
+cp whole.gop kept.gop
+ok train symgnn --data toy.gds -o kept.gop $tiny --steps 3
+[ "$(grep -c '^{"step"' kept.gop.jsonl)" -eq 3 ] || fail "the log is not the new run's"
+[ -z "$(find . -name '*.tmp')" ] || fail "temporary files: $(find . -name '*.tmp')"
 
 finish

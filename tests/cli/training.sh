@@ -134,7 +134,7 @@ bad 1 "another --noisy-targets" train symgnn --data toy.gds -o cut.gop --resume 
 bad 1 "another --freeze" train symgnn --data toy.gds -o cut.gop --resume --freeze cls
 bad 1 "observed=7, which" $t -o cut.gop --resume --observe 0.8 --predict 2
 bad 1 "observed=7, which" $t -o cut.gop --resume
-bad 1 "another --observe" $t -o cut.gop --resume --set observed=5 --observe 1 --predict 2
+bad 1 "observed=7, which" $t -o cut.gop --resume --set observed=5 --observe 1 --predict 2
 ok info cut.gop
 says 'noise in 0\.4 of the labels and 0\.25 of the targets'
 says 'frozen branch\.0,cls\.bias'
@@ -210,6 +210,13 @@ bad 2 "have layout cmu26, the model.*procedural22" \
 bad 2 "symgnn cannot begin with the parameters of template" $t -o x.gop --init-from none.gop
 bad 2 "cannot open no.gop" $t -o x.gop --init-from no.gop
 bad 1 "would overwrite plain.gop" $t -o plain.gop --init-from plain.gop
+# The log is written over nothing that is read, however that is called.
+bad 1 "log would overwrite plain.gop" $t -o x.gop --init-from plain.gop --log plain.gop
+bad 1 "log would overwrite toy.gds" $t -o x.gop --log ./toy.gds
+bad 1 "log would overwrite x.gop" $t -o x.gop --log ./x.gop
+cp toy.gds x.gop.jsonl
+bad 1 "the log would overwrite x.gop.jsonl" train symgnn --data x.gop.jsonl $tiny -o x.gop
+rm x.gop.jsonl
 bad 1 "there is no parameter 'bench' to freeze.*agim, branch" $t -o x.gop --freeze bench
 bad 1 "nothing is left to train" $t -o x.gop --freeze agim,branch,mlp_recg,cls,mlp_pred,dec
 

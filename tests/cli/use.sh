@@ -110,4 +110,13 @@ ok info -sj toy.gds
 same io/out a
 bad 1 "unknown option '-z'" info -jz toy.gds
 
+# What would go to a closed standard output goes into no file that is opened after it.
+checks=$((checks + 1))
+"$GRAPHOP" train symgnn --data toy.gds $tiny --set observed=10 --steps 2 -o closed.gop \
+    >&- 2>io/err </dev/null
+[ $? -eq 2 ] || fail "a closed standard output is not missed: $(cat io/err)"
+grep -q '^graphop: standard output cannot be written\.$' io/err || fail "closed: $(cat io/err)"
+ok info closed.gop
+[ "$(grep -cv '^{' closed.gop.jsonl)" -eq 0 ] || fail "the log holds: $(cat closed.gop.jsonl)"
+
 finish

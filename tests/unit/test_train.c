@@ -519,24 +519,107 @@ START_TEST(another_model_is_refused)
 }
 END_TEST
 
+/* As gop_write_params and gop_write_optimiser of Adam, whatever the numbers are. */
+static void save_by_hand(const gop_params *params, const gop_real *moment)
+{
+    const size_t n = gop_params_size(params);
+    gop_writer *w;
+
+    ck_assert_int_eq(gop_writer_open(&w, file, "TST1", 1, NULL), GOP_OK);
+    gop_write_map(w, 2);
+    gop_write_key(w, "params");
+    gop_write_array(w, gop_params_count(params));
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        const gop_param_info p = gop_params_get(params, i);
+        gop_write_map(w, 4);
+        gop_write_key(w, "name");
+        gop_write_text(w, p.name);
+        gop_write_key(w, "trained");
+        gop_write_bool(w, p.trained);
+        gop_write_key(w, "shape");
+        gop_write_array(w, (size_t)p.shape.rank);
+        for (int d = 0; d < p.shape.rank; d++)
+            gop_write_uint(w, p.shape.dim[d]);
+        gop_write_key(w, "data");
+        gop_write_reals(w, p.data, gop_shape_size(p.shape));
+    }
+    gop_write_key(w, "optimiser");
+    gop_write_map(w, 5);
+    gop_write_key(w, "kind");
+    gop_write_text(w, "adam");
+    gop_write_key(w, "steps");
+    gop_write_uint(w, 1);
+    gop_write_key(w, "size");
+    gop_write_uint(w, n);
+    gop_write_key(w, "first");
+    gop_write_reals(w, moment, n);
+    gop_write_key(w, "second");
+    gop_write_reals(w, moment, n);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
+}
+
 /* A NaN must not come back as a model. */
 START_TEST(not_finite_is_refused)
 {
     gop_params *params = make_params(5, "nsu", 8);
-    gop_optimiser *opt = make_optimiser(params, true);
     gop_real *u = get(params, "u").data;
-    gop_real g[32];
+    gop_real moment[32] = {0};
 
+    ck_assert_uint_eq(gop_params_size(params), 32);
+    save_by_hand(params, moment);
     u[3] = NAN;
-    save(params, opt);
+    save_by_hand(params, moment);
     expect_refusal("nsu", 8, true, "u holds a NaN");
     u[3] = 0;
+    moment[30] = INFINITY;
+    save_by_hand(params, moment);
+    expect_refusal("nsu", 8, true, "moment holds a NaN or an infinity");
+    gop_params_free(params);
+}
+END_TEST
+
+static void expect_unwritten(const gop_params *params, const gop_optimiser *opt,
+                             const char *words)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_writer *w;
+
+    ck_assert_int_eq(gop_writer_open(&w, file, "TST1", 1, &err), GOP_OK);
+    gop_write_map(w, 2);
+    gop_write_key(w, "params");
+    gop_write_params(w, params);
+    gop_write_key(w, "optimiser");
+    gop_write_optimiser(w, opt);
+    ck_assert_int_eq(gop_writer_commit(w, &err), GOP_ENUMERIC);
+    ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
+}
+
+/* Nor must it take the place of a model that can be read. */
+START_TEST(not_finite_is_not_written)
+{
+    gop_params *params = make_params(5, "nsu", 8);
+    gop_optimiser *opt = make_optimiser(params, true);
+    gop_real *u = get(params, "u").data, *s = get(params, "s").data;
+    const gop_real kept = u[3];
+    gop_error err = {GOP_OK, ""};
+    gop_real g[32];
+
+    save(params, opt);
+    u[3] = NAN;
+    expect_unwritten(params, opt, "parameter u holds a NaN or an infinity");
+    u[3] = kept;
+    s[2] = -INFINITY;
+    expect_unwritten(params, opt, "parameter s holds a NaN or an infinity");
+    s[2] = 0.5;
     draw_grads(g, 32, 1);
     g[30] = INFINITY;
     gop_optimiser_step(opt, g, 0);
-    u[14] = 0;
-    save(params, opt);
-    expect_refusal("nsu", 8, true, "moment holds a NaN or an infinity");
+    for (size_t i = 0; i < 16; i++)
+        u[i] = kept;
+    expect_unwritten(params, opt, "the optimiser's first moment holds a NaN or an infinity");
+    gop_optimiser_free(opt);
+    opt = make_optimiser(params, true);
+    ck_assert_msg(load(params, opt, &err) == GOP_OK, "%s", err.message);
     gop_optimiser_free(opt);
     gop_params_free(params);
 }
@@ -618,6 +701,7 @@ int main(void)
     tcase_add_loop_test(t, resuming_changes_nothing, 0, 4);
     tcase_add_test(t, another_model_is_refused);
     tcase_add_test(t, not_finite_is_refused);
+    tcase_add_test(t, not_finite_is_not_written);
     tcase_add_loop_test(t, lies_about_size_are_caught, 0, 6);
     suite_add_tcase(suite, t);
     runner = srunner_create(suite);

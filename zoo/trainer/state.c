@@ -175,7 +175,11 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     gop_write_uint(w, sampler.counter);
     gop_write_key(w, "optimiser");
     gop_write_optimiser(w, t->optimiser);
-    return gop_writer_commit(w, err);
+    gop_error why = {GOP_OK, ""};
+    s = gop_writer_commit(w, &why);
+    if (s == GOP_ENUMERIC)
+        return gop_fail(err, s, "step %llu: %s", (unsigned long long)t->step, why.message);
+    return s == GOP_OK ? s : gop_fail(err, s, "%s", why.message);
 }
 
 typedef struct run_head {

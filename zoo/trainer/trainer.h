@@ -94,7 +94,8 @@ GOP_API void zoo_trainer_set_length(zoo_trainer *trainer, uint64_t steps);
  * value; the trainer must not be saved after it. */
 GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress,
                                     gop_error *err);
-/* Writes model and state; the previous file survives until that is complete. */
+/* Writes model and state; the previous file survives until that is complete.  GOP_ENUMERIC
+ * where a parameter or the optimiser's state is not finite, which no file may hold. */
 GOP_API gop_status zoo_trainer_save(const zoo_trainer *trainer, const char *path,
                                     gop_error *err);
 GOP_API gop_net_stats zoo_trainer_stats(const zoo_trainer *trainer);
