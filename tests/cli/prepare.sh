@@ -43,6 +43,10 @@ says '^A005 +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$'
 says '^all +260 +5200 +140 +2800$'
 ok prepare ntu ntu -o again.gds
 same ntu.gds again.gds
+ok prepare ntu ntu -o view.gds --fill 25
+says '^all +260 +6500 +140 +3500$'
+says '^2000 of the frames repeat a sequence that was too short$'
+says '^missing joints: 5\.00 %'
 ok prepare ntu ntu -o view.gds --split cross-view
 says '^all +200 +4000 +200 +4000$'
 ok info ntu.gds
@@ -69,6 +73,7 @@ cp io/out people
 ok prepare ntu ntu -o new.gds --skip-list skip --json
 [ "$(keys)" = "file name source layout rate columns constant_columns non_finite files empty_frames other_bodies filled_frames missing_joints dropped found actions findings" ] ||
     fail "keys: $(keys)"
+says '"filled_frames":0,'
 says '"dropped":\{"another kind of file":1,"unreadable":1,"malformed":1,'
 says '"found":\{"dropped":9,"absent":55,"moved":0,"identical":0,"altered":1\}'
 bad 2 "ntu/[^ ]*: " prepare ntu ntu -o ntu.gds --strict

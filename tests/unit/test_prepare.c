@@ -230,6 +230,34 @@ START_TEST(ntu_bodies_are_ranked_by_movement)
 }
 END_TEST
 
+/* Sequences are repeated from their beginning; what has the length stays as it is, and what
+ * was too short before is not saved by it. */
+START_TEST(short_sequences_are_filled)
+{
+    zoo_report report;
+    make_clip("S001C002P001R001A003.skeleton", "111101", "\n"); /* five frames with a body */
+    make_clip("S001C002P001R001A004.skeleton", "111111111111", "\n");
+    make_clip("S001C002P001R001A005.skeleton", "11", "\n");
+    zoo_dataset *data =
+        prepared((zoo_raw){.source = "ntu", .split = "cross-view", .shortest = 3, .fill = 12}, &report);
+    ck_assert_uint_eq(data->sequences, 2);
+    ck_assert_uint_eq(report.filled, 12 - 5);
+    ck_assert_uint_eq(report.frames[ZOO_TRAIN], 24);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_SHORT], 1);
+    const zoo_sequence *filled = &data->sequence[0];
+    ck_assert_uint_eq(filled->frames, 12);
+    for (size_t t = 0; t < 12; t++) {
+        size_t from = t % 5;
+        same_pose(filled, t, from < 4 ? from : 5, 0.15, 0);
+        same_pose(&data->sequence[1], t, t, 0.15, 0);
+    }
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+    refused((zoo_raw){.source = "ntu", .fill = 1000001}, GOP_EINVAL, "up to 1000000 are possible");
+    refused((zoo_raw){.source = "cmu", .fill = 4}, GOP_EINVAL, "cmu takes no length to fill");
+}
+END_TEST
+
 /* The second most active one is too short: the third does not take its place. */
 START_TEST(ntu_second_body_that_is_too_short_is_left_out)
 {
@@ -919,6 +947,7 @@ int main(void)
     tcase_add_test(t, ntu_second_body_is_seen_from_the_first);
     tcase_add_test(t, ntu_bodies_are_ranked_by_movement);
     tcase_add_test(t, ntu_second_body_that_is_too_short_is_left_out);
+    tcase_add_test(t, short_sequences_are_filled);
     tcase_add_loop_test(t, bad_clips_are_dropped_with_their_reason, 0, (int)COUNT(bad_clip));
     tcase_add_test(t, a_folder_of_clips_holds_all_sorts);
     tcase_add_test(t, kinetics_takes_the_best_body);
