@@ -135,6 +135,9 @@ static int run(int argc, char **argv)
     for (size_t i = 0; i < operands.count; i++)
         if (app_same_file(set.output, operands.item[i]))
             return app_fail(&usage, APP_USE, "--output would overwrite %s", operands.item[i]);
+    if (!app_may_write(set.output, ZOO_MODEL_KIND))
+        return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no model",
+                        set.output);
     return fuse(&set, operands.item, operands.count);
 }
 

@@ -133,6 +133,16 @@ bool app_same_file(const char *a, const char *b)
            folder_of(&sb, b) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
+bool app_may_write(const char *path, const char *kind)
+{
+    struct stat st;
+    char found[5];
+
+    if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return true; /* or the writer says why not */
+    return gop_file_kind(found, path, NULL) == GOP_OK && strcmp(found, kind) == 0;
+}
+
 /* ------------------------------------------------------------------ numbers */
 
 /* Decimal digits, sign, point and exponent only: strtod also takes "nan",

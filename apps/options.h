@@ -112,6 +112,9 @@ int app_fail_layout(const app_usage *usage, const char *name, const gop_error *e
 /* Whether two paths name one file: the same text, the same file on disk or, where there is none
  * yet, the same name in the same folder. */
 bool app_same_file(const char *a, const char *b);
+/* A slip must not cost raw data, a table or a layout: false where there is a file that has not
+ * the kind of the one that is to be written. */
+bool app_may_write(const char *path, const char *kind);
 
 /* Strict numbers: the whole text, finite, in decimal.  False otherwise. */
 bool app_real(double *value, const char *text);

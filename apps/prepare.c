@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "graphop.h"
 #include "options.h"
@@ -342,16 +341,6 @@ static int prepare_synth(const struct settings *set, const app_operands *operand
     return report_on(made, data, &report, set, &err);
 }
 
-/* A slip must not cost raw data, a table or a layout: only data sets are overwritten. */
-static bool may_write(const char *path)
-{
-    struct stat st;
-    char kind[5];
-    if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
-        return true; /* or the writer says why not */
-    return gop_file_kind(kind, path, NULL) == GOP_OK && strcmp(kind, "GDS1") == 0;
-}
-
 static int run(int argc, char **argv)
 {
     struct settings set = {.split = -1, .seed = NOT_GIVEN};
@@ -359,7 +348,7 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    if (!may_write(set.output))
+    if (!app_may_write(set.output, "GDS1"))
         return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no data set",
                         set.output);
     if (strcmp(operands.item[0], "synth") == 0)

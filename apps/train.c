@@ -550,6 +550,9 @@ static int run_verb(int argc, char **argv)
     if (run.set.init_from && app_same_file(run.set.output, run.set.init_from))
         return app_fail(&train_usage, APP_USE, "--output would overwrite %s, which --init-from "
                         "names", run.set.init_from);
+    if (!run.set.resume && !app_may_write(run.set.output, ZOO_MODEL_KIND))
+        return app_fail(&train_usage, APP_USE, "--output would overwrite %s, which is no model",
+                        run.set.output);
     const bool steps = run.set.steps != UINT64_MAX, epochs = run.set.epochs != UINT64_MAX;
     if (steps + epochs + (run.set.time > 0) > 1)
         return app_fail(&train_usage, APP_USE, "--%s and --%s exclude each other",

@@ -70,6 +70,30 @@ same one io/out
 bad 1 "protocol beginning draws no clips" eval own.gop --data own.gds --protocol beginning --clips 9
 bad 1 "beginning .*needs a model" eval --data own.gds --protocol beginning
 
+# Repeated to 30 frames, the short one is tested too.
+ok prepare csv own --layout procedural22 --rate 25 --fill 30 -o full.gds
+says '^23 of the frames repeat a sequence that was too short$'
+ok eval own.gop --data full.gds --protocol beginning --json
+says '"action":"average",.*"clips":7,"actions":3,"left_out":0\}$'
+ok train symgnn --data full.gds $tiny -o full.gop --steps 2
+ok eval full.gop --data full.gds
+
+# What no test sequence is long enough for is passed over, unless nothing is left.
+for file in own/test/*/*.csv; do
+    sed -n 1,9p $file >cut && mv cut $file
+done
+ok prepare csv own --layout procedural22 --rate 25 -o brief.gds
+ok eval own.gop --data brief.gds
+says '^No test sequence is long enough; left out: windows, 8-seed\.$'
+says '^beginning: '
+bad 2 'no test sequence of more than 9 frames' eval own.gop --data brief.gds --protocol windows
+for file in own/test/*/*.csv; do
+    sed -n 1,7p $file >cut && mv cut $file
+done
+ok prepare csv own --layout procedural22 --rate 25 -o brief.gds
+bad 2 'no test sequence of more than' eval own.gop --data brief.gds
+bad 2 'no test sequence of more than 7 frames' eval own.gop --data brief.gds --protocol dense
+
 cmu_folder cmu
 ok prepare cmu cmu -o cmu.gds
 ok train symgnn --data cmu.gds $tiny -o cmu.gop --steps 2

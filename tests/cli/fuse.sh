@@ -130,6 +130,9 @@ ok bench symgnn $tiny --variant only-part --set observed=10 --repeat 1
 
 bad 1 "too few arguments" fuse joint.gop -o x.gop
 bad 1 "output" fuse joint.gop bone.gop
+echo 1,2,3 >raw.txt
+bad 1 "--output would overwrite raw.txt, which is no model" fuse joint.gop bone.gop -o raw.txt
+bad 1 "--output would overwrite raw.txt, which is no model" train symgnn $small -o raw.txt
 bad 1 "weight has nothing to weigh in a model of joint\+joint-motion" \
     fuse joint.gop joint-motion.gop -o x.gop --weight 0.3
 bad 1 "motion-weight has nothing to weigh in a model of joint\+bone-motion" \

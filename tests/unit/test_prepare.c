@@ -814,6 +814,45 @@ START_TEST(csv_as_others_write_it)
 }
 END_TEST
 
+/* Frames of a sequence that is too short come again in their order, the last time in part;
+ * a longer one stays, one that is too short to be taken is not filled. */
+START_TEST(csv_short_sequences_are_filled)
+{
+    static const size_t rows[] = {7, 10, 11, 2};
+    zoo_report report;
+    const size_t columns = zoo_layout_find("tiny5")->columns;
+    make_folder("train");
+    make_folder("train/walk");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "train/walk/%zu.csv", i);
+        make_rows(name, rows[i], columns, (double)i, "\n");
+    }
+    zoo_raw raw = csv();
+    raw.shortest = 3;
+    raw.fill = 10;
+    zoo_dataset *data = prepared(raw, &report), *plain;
+    ck_assert_uint_eq(data->sequences, 3);
+    ck_assert_uint_eq(report.filled, 3);
+    ck_assert_uint_eq(report.frames[ZOO_TRAIN], 31);
+    zoo_report_clear(&report);
+    raw.fill = 0;
+    plain = prepared(raw, &report);
+    ck_assert_uint_eq(report.filled, 0);
+    for (size_t i = 0; i < 3; i++) {
+        const zoo_sequence *f = &data->sequence[i], *p = &plain->sequence[i];
+        ck_assert_uint_eq(p->frames, rows[i]);
+        ck_assert_uint_eq(f->frames, rows[i] < 10 ? 10 : rows[i]);
+        for (size_t t = 0; t < f->frames; t++)
+            ck_assert_int_eq(memcmp(f->data + t * columns, p->data + t % rows[i] * columns,
+                                    columns * sizeof *f->data), 0);
+    }
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+    zoo_dataset_free(plain);
+}
+END_TEST
+
 START_TEST(csv_by_a_table)
 {
     zoo_report report;
@@ -907,6 +946,9 @@ START_TEST(options_that_a_source_does_not_have)
     refused((zoo_raw){.source = "ntu", .labels = "x"}, GOP_EINVAL, "ntu takes no table of classes");
     refused((zoo_raw){.source = "cmu", .strict = true}, GOP_EINVAL, "cmu takes no strictness");
     refused((zoo_raw){.source = "cmu", .shortest = 4}, GOP_EINVAL, "cmu takes no least length");
+    refused((zoo_raw){.source = "cmu", .fill = 4}, GOP_EINVAL, "cmu takes no length to fill");
+    refused((zoo_raw){.source = "ntu", .fill = 1000001}, GOP_EINVAL,
+            "sequences filled to 1000001 frames");
     refused((zoo_raw){.source = "csv", .split = "clean"}, GOP_EINVAL, "csv takes no way of splitting");
     refused((zoo_raw){.source = "h36m", .bodies = 2}, GOP_EINVAL, "h36m takes no number of bodies");
     refused((zoo_raw){.source = "ntu", .bodies = 3}, GOP_EINVAL, "3 bodies, 1 or 2");
@@ -959,6 +1001,7 @@ int main(void)
     tcase_add_test(t, h36m_tests_on_subject_five);
     tcase_add_test(t, csv_by_folders);
     tcase_add_test(t, csv_as_others_write_it);
+    tcase_add_test(t, csv_short_sequences_are_filled);
     tcase_add_test(t, csv_by_a_table);
     tcase_add_test(t, streamed_and_kept_sets_have_the_same_bytes);
     tcase_add_test(t, cmu_does_not_wait_for_a_pipe);

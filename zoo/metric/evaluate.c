@@ -40,14 +40,16 @@ static const zoo_rules *drawn_by(const zoo_rules *rules, const zoo_domain *domai
     return is ? zoo_protocol_rules(h36m) : rules;
 }
 
-/* The length of a clip goes to *length, and to *least what a sequence must have. */
+/* The length of a clip goes to *length, and to *least the frames that a sequence must have
+ * more than. */
 static gop_status find_clips(zoo_clips *clips, const zoo_rules *rules, const zoo_dataset *data,
                              const zoo_predictor *model, size_t count, size_t *length,
                              size_t *least, gop_error *err)
 {
     size_t obs = model->observed, pred = larger(model->predicted, rules->least_predicted);
     bool labels = rules->count == ZOO_COUNT_LABELS;
-    *length = *least = labels && rules->stride > 0 ? obs : obs + pred;
+    *length = labels && rules->stride > 0 ? obs : obs + pred;
+    *least = *length - 1;
     if (rules->stride > 0)
         return zoo_clips_dense(clips, data, *length, rules->stride, err);
     if (count == ZOO_EVERY_CLIP)
