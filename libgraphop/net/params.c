@@ -264,7 +264,8 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
     copy = malloc(strlen(name) + 1);
     if (copy == NULL || !entries_grow(params) || !vector_grow(v, size)) {
         free(copy);
-        return gop_fail(err, GOP_ENOMEM, "out of memory for parameter %s", name);
+        return gop_fail(err, GOP_ENOMEM, "parameter %s %s: out of memory", name,
+                        gop_shape_text(text, sizeof text, shape));
     }
     strcpy(copy, name);
 
