@@ -20,10 +20,6 @@ typedef struct vector {
     size_t size, room; /* elements */
 } vector;
 
-/* Of one parameter.  Where memory is promised freely, as on Linux, more would be granted and
- * kill the program when it is filled. */
-#define MOST_NUMBERS ((size_t)(SIZE_MAX / 2 < (uint64_t)1 << 36 ? SIZE_MAX / 2 : (uint64_t)1 << 36))
-
 typedef struct entry {
     char *name;
     uint64_t hash;
@@ -266,7 +262,7 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
     if (init != NULL && check_init(name, init, err) != GOP_OK)
         return GOP_EINVAL;
     copy = malloc(strlen(name) + 1);
-    if (copy == NULL || size > MOST_NUMBERS || !entries_grow(params) || !vector_grow(v, size)) {
+    if (copy == NULL || !entries_grow(params) || !vector_grow(v, size)) {
         free(copy);
         return gop_fail(err, GOP_ENOMEM, "parameter %s %s: out of memory", name,
                         gop_shape_text(text, sizeof text, shape));
