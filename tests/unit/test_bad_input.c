@@ -22,16 +22,13 @@ static fixture small_fixture(bool training)
     return f;
 }
 
-/* Does the message begin with an operator's call, "name(", or with a parameter? */
-static bool names_its_place(const char *message)
+/* Does the message begin with an operator's call, "name("? */
+static bool names_an_operator(const char *message)
 {
-    static const char parameter[] = "parameter ";
     static const char *const composite[] = {"gru", "lstm", "lstm_cell", "lstm_hidden",
                                             "lstm_state", "match_soft", "pool_soft", "roll_out",
                                             "softmax_axis", NULL};
     const size_t n = strcspn(message, "(");
-    if (strncmp(message, parameter, sizeof parameter - 1) == 0)
-        return true;
     if (message[n] == '\0')
         return false;
     for (const gop_op *const *op = gop_op_list(); *op != NULL; op++)
@@ -53,7 +50,7 @@ static void assert_harmless(fixture *f, gop_var before, gop_var out, const char 
     ck_assert_msg(s == gop_net_status(f->net) && s != GOP_OK, "%s: status %d", what, (int)s);
     ck_assert_msg(out.id < 0, "%s: a value in spite of: %s", what, f->err.message);
     memcpy(first, f->err.message, sizeof first);
-    ck_assert_msg(names_its_place(first), "%s: neither operator nor parameter is named: %s", what, first);
+    ck_assert_msg(names_an_operator(first), "%s: no operator is named: %s", what, first);
     ck_assert_msg(strchr(first, '[') != NULL || strstr(first, "none") != NULL ||
                       strstr(first, "missing") != NULL || strstr(first, "no values") != NULL,
                   "%s: no shape is named: %s", what, first);
