@@ -507,12 +507,13 @@ static void free_run(struct run *run)
     free(run->log_path);
 }
 
-/* Where the log is written: nowhere that something is read from. */
+/* Where the log is written: nowhere that something is read from, and over nothing but a log. */
 static int place_log(struct run *run)
 {
     const char *const other[] = {run->set.data, run->set.output, run->set.init_from};
     const char *end = run->set.log ? "" : ".jsonl", *begin = run->set.log ? run->set.log
                                                                           : run->set.output;
+    const char *name = run->set.log ? "--log" : "the log";
     const size_t size = strlen(begin) + strlen(end) + 1;
 
     run->log_path = malloc(size);
@@ -521,9 +522,12 @@ static int place_log(struct run *run)
     snprintf(run->log_path, size, "%s%s", begin, end);
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
         if (other[i] && app_same_file(run->log_path, other[i]))
-            return app_fail(&train_usage, APP_USE, "%s would overwrite %s",
-                            run->set.log ? "--log" : "the log", other[i]);
+            return app_fail(&train_usage, APP_USE, "%s would overwrite %s", name, other[i]);
     }
+    if (!trainlog_may_write(run->log_path))
+        return app_fail(&train_usage, APP_USE,
+                        "%s would overwrite %s, which is no log of a training run", name,
+                        run->log_path);
     return APP_OK;
 }
 
