@@ -228,6 +228,23 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     return GOP_OK;
 }
 
+/* Whether there is a network of bones, of their motion counted. */
+static bool has_bones(const symgnn_config *c)
+{
+    return (c->stream >> SYMGNN_BONE & 1) != 0 || (c->stream >> SYMGNN_BONE_MOTION & 1) != 0;
+}
+
+static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_error *err)
+{
+    if (l->nodes < 2)
+        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
+                        l->name);
+    if (has_bones(c) && l->n_edges < 2 && symgnn_infers(c) && c->agim_k > 0)
+        return gop_fail(err, GOP_ESHAPE, "stream: layout %s has a single bone, and inferring a "
+                        "graph of bones needs two", l->name);
+    return GOP_OK;
+}
+
 static gop_status check(const void *config, const zoo_domain *domain, gop_error *err)
 {
     const symgnn_config *c = config;
@@ -253,10 +270,9 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
                             "%zu, not %u", blocks, (unsigned)c->fuse_after.v[i]);
     if (c->orders.n == 0)
         return gop_fail(err, GOP_EINVAL, "orders: at least one branch is needed");
-    if (domain != NULL && domain->layout.nodes < 2)
-        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
-                        domain->layout.name);
-    gop_status status = check_heads(c, err);
+    gop_status status = domain != NULL ? check_layout(c, &domain->layout, err) : GOP_OK;
+    if (status == GOP_OK)
+        status = check_heads(c, err);
     return status == GOP_OK ? check_sense(c, err) : status;
 }
 
