@@ -30,6 +30,8 @@ int app_fail(const app_usage *usage, int status, const char *format, ...)
     char text[2 * GOP_MESSAGE_SIZE];
     va_list args;
 
+    if (!usage)
+        return status;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);

@@ -93,7 +93,8 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
 int app_parse_status(const app_operands *operands);
 
 /* Prints "graphop VERB: sentence" on stderr, ended by a full stop if it has no
- * end, and returns `status`. */
+ * end, and returns `status`.  Without a verb (NULL) it prints nothing, nor do those that
+ * fail through it: for what is only tried. */
 int app_fail(const app_usage *usage, int status, const char *format, ...) GOP_PRINTF(3, 4);
 /* The same for a library's error: APP_USE or APP_DATA as the caller knows. */
 int app_fail_error(const app_usage *usage, int status, const gop_error *err);

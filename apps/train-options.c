@@ -522,6 +522,11 @@ static bool read_predict(size_t *frames, const char *text, size_t left)
     return true;
 }
 
+size_t train_share(double share, size_t frames)
+{
+    return (size_t)(share * (double)frames + 0.5);
+}
+
 int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
                      const train_settings *s)
 {
@@ -530,7 +535,7 @@ int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
     int status = APP_OK;
 
     if (s->observe > 0) {
-        observed = (size_t)(s->observe * (double)frames + 0.5);
+        observed = train_share(s->observe, frames);
         status = set_frames(usage, model, model->type->frames, observed);
     }
     if (s->predict && !read_predict(&predicted, s->predict, frames - observed))
