@@ -23,7 +23,7 @@ struct settings {
 #define AT(field) offsetof(struct settings, field)
 
 static const app_option options[] = {
-    {"output", 'o', APP_TEXT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL, true},
+    {"output", 'o', APP_OUTPUT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL, true},
     {"weight", 'w', APP_REAL, AT(weight), "X",
      "Weight of the bones' class scores, the joints' having the rest; 0.5 unless given or set "
      "when the first network was trained.",

@@ -36,7 +36,7 @@ static const char *const split_name[] = {"literature",    "partial",    "clean",
 static const char *const source_name[] = {"cmu", "csv", "h36m", "kinetics", "ntu", "synth", NULL};
 
 static const app_option options[] = {
-    {"output", 'o', APP_TEXT, offsetof(struct settings, output), "FILE",
+    {"output", 'o', APP_OUTPUT, offsetof(struct settings, output), "FILE",
      "Where to write the data set (.gds).", 0, 0, NULL, true},
     {"split", 's', APP_CHOICE, offsetof(struct settings, split), "NAME",
      "cmu: 'literature' (default) takes the train and test folders as they are; 'partial' stands"
