@@ -348,7 +348,7 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    if (!app_may_write(set.output, "GDS1"))
+    if (!app_may_write(set.output, ZOO_DATASET_KIND))
         return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no data set",
                         set.output);
     if (strcmp(operands.item[0], "synth") == 0)
