@@ -8,6 +8,7 @@
 #include "zoo/types.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define AT(field) offsetof(symgnn_config, field)
 
@@ -228,10 +229,15 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     return GOP_OK;
 }
 
-/* Whether there is a network of bones, of their motion counted. */
+static bool has(const symgnn_config *c, unsigned stream)
+{
+    return (c->stream >> stream & 1) != 0;
+}
+
+/* Whether there is a network of bones, one of their motion included. */
 static bool has_bones(const symgnn_config *c)
 {
-    return (c->stream >> SYMGNN_BONE & 1) != 0 || (c->stream >> SYMGNN_BONE_MOTION & 1) != 0;
+    return has(c, SYMGNN_BONE) || has(c, SYMGNN_BONE_MOTION);
 }
 
 static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_error *err)
@@ -414,6 +420,17 @@ static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *
     return GOP_OK;
 }
 
+/* As symgnn.c mixes them: poses with their motion, then joints with bones. */
+static bool weighs(const void *config, const char *key)
+{
+    const symgnn_config *c = config;
+    if (strcmp(key, "bone_weight") == 0)
+        return has_bones(c) && (has(c, SYMGNN_JOINT) || has(c, SYMGNN_JOINT_MOTION));
+    return strcmp(key, "motion_weight") == 0 &&
+           ((has(c, SYMGNN_JOINT) && has(c, SYMGNN_JOINT_MOTION)) ||
+            (has(c, SYMGNN_BONE) && has(c, SYMGNN_BONE_MOTION)));
+}
+
 const zoo_model_type symgnn_type = {
     .name = "symgnn",
     .text = "Symbiotic Graph Neural Network: recognises an action and predicts the next poses",
@@ -425,6 +442,7 @@ const zoo_model_type symgnn_type = {
     .variants = variants,
     .options_always = OPTIONS_ALWAYS,
     .fuse = fuse,
+    .weighs = weighs,
     .recognises = recognises,
     .check = check,
     .record = symgnn_record,
