@@ -38,6 +38,8 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
 void trainlog_resumed(trainlog *log, uint64_t step);
 /* {"step":...}; without a prediction loss and lambda where the model predicts nothing. */
 void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);
+/* {"step":...,"event":"validation",...}, behind the line of the step. */
+void trainlog_validation(trainlog *log, const zoo_validation *v, bool best);
 /* Whether all lines so far have been written. */
 gop_status trainlog_flush(trainlog *log, gop_error *err);
 

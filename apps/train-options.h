@@ -12,13 +12,13 @@
 /* As given; what was not given is UINT64_MAX, negative or NULL. */
 typedef struct train_settings {
     const char *data, *output, *preset, *variant, *log, *lambda;
-    const char *warmup, *decay_every; /* steps, or epochs with an e */
+    const char *warmup, *decay_every, *validate_every; /* steps, or epochs with an e */
     const char *predict, *freeze, *init_from;
     const char *recipe_lambda; /* unless lambda is given, of models that predict */
     app_pairs set;
     uint64_t steps, epochs, batch, seed, threads;
     double time, lr, weight_decay, momentum, decay, floor, clip, save_every;
-    double observe, noisy_labels, noisy_targets;
+    double observe, noisy_labels, noisy_targets, validate;
     int optimiser, schedule, recipe;
     bool resume, list, profile;
 } train_settings;
