@@ -48,6 +48,23 @@ static gop_status name_beside(char **name, const char *path, gop_error *err)
     return *name ? GOP_OK : gop_fail(err, GOP_ENOMEM, "out of memory");
 }
 
+bool trainlog_may_write(const char *path)
+{
+    /* How our own first lines begin, also where a run was gone on with without its log. */
+    static const char start[] = "{\"event\":\"";
+    char found[sizeof start - 1];
+    struct stat st;
+
+    if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return true; /* or open_log says why not */
+    FILE *file = fopen(path, "r");
+    bool own = file && fread(found, 1, sizeof found, file) == sizeof found &&
+               memcmp(found, start, sizeof found) == 0;
+    if (file)
+        fclose(file);
+    return own;
+}
+
 gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err)
 {
     gop_status status = keep ? name_beside(&log->temporary, path, err) : GOP_OK;

@@ -31,7 +31,7 @@ static const char *const schedules[] = {"constant", "step", "cosine", NULL};
 static const app_option options[] = {
     {"data", 'd', APP_TEXT, AT(data), "FILE", "The data set (.gds) to train on.", 0, 0, NULL,
      false},
-    {"output", 'o', APP_TEXT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
+    {"output", 'o', APP_OUTPUT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
      false},
     {"preset", 'p', APP_TEXT, AT(preset), "NAME", "A named configuration of the model.", 0, 0,
      NULL, false},
@@ -110,7 +110,7 @@ static const app_option options[] = {
      false},
     {"profile", 0, APP_FLAG, AT(profile), NULL,
      "Say at the end, on standard error, which operators took the time.", 0, 0, NULL, false},
-    {"log", 0, APP_TEXT, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
+    {"log", 0, APP_OUTPUT, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
      0, NULL, false},
     {"resume", 'r', APP_FLAG, AT(resume), NULL,
      "Go on with the run in the output file, as if it had never stopped.", 0, 0, NULL, false},
@@ -542,6 +542,11 @@ static bool read_predict(size_t *frames, const char *text, size_t left)
     return true;
 }
 
+size_t train_share(double share, size_t frames)
+{
+    return (size_t)(share * (double)frames + 0.5);
+}
+
 int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
                      const train_settings *s)
 {
@@ -550,7 +555,7 @@ int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
     int status = APP_OK;
 
     if (s->observe > 0) {
-        observed = (size_t)(s->observe * (double)frames + 0.5);
+        observed = train_share(s->observe, frames);
         status = set_frames(usage, model, model->type->frames, observed);
     }
     if (s->predict && !read_predict(&predicted, s->predict, frames - observed))

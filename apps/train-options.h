@@ -49,6 +49,8 @@ int train_build_model(const app_usage *usage, zoo_model **model, const train_set
                       const zoo_model_type *type, const zoo_domain *domain, uint64_t seed);
 /* What was given of variants and options, on a model as it is.  Returns an exit status. */
 int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s);
+/* A share of a clip's frames, as --observe has it: rounded. */
+size_t train_share(double share, size_t frames);
 /* How many frames it sees and predicts of a clip of *clip frames, or where that is 0 of as many
  * as the model sees and predicts so far.  In *clip comes back the clip's length where it is
  * longer than both, else 0.  Returns an exit status. */

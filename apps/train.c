@@ -150,19 +150,34 @@ static const zoo_option *other_option(const struct run *run, const zoo_model *mo
     return NULL;
 }
 
-/* Whether the model's options are given as when the run began. */
-static int check_all_options(struct run *run, uint64_t *clip, bool *same)
+/* Whether the model's options are given as when the run began; what is wrong with them over
+ * a preset that need not be the run's is not said. */
+static bool all_options(const struct run *run)
 {
     zoo_model *model = NULL;
-    int status = train_build_model(&train_usage, &model, &run->set, run->model->type,
-                                   &run->data->domain, 0);
+    uint64_t clip = 0;
+    bool same = train_build_model(NULL, &model, &run->set, run->model->type, &run->data->domain,
+                                  0) == APP_OK &&
+                train_set_frames(NULL, model, &clip, &run->set) == APP_OK &&
+                !other_option(run, model) && clip == run->training.clip_frames;
 
-    *clip = 0;
-    if (status == APP_OK)
-        status = train_set_frames(&train_usage, model, clip, &run->set);
-    *same = status == APP_OK && !other_option(run, model) && *clip == run->training.clip_frames;
     zoo_model_free(model);
-    return status;
+    return same;
+}
+
+/* The clip of which --observe is a share, 0 for what the model sees and predicts.  A run that
+ * sees and predicts more than a clip does not hold how long that was: then it is the longest
+ * of which --observe is what it sees. */
+static uint64_t observed_clip(const struct run *run, const zoo_model *model)
+{
+    const size_t observed = zoo_model_observed(model);
+    size_t clip = observed + zoo_model_predicted(model);
+
+    if (run->training.clip_frames > 0 || !(run->set.observe > 0) || other_option(run, model))
+        return run->training.clip_frames;
+    while (clip > observed && train_share(run->set.observe, clip) > observed)
+        clip--;
+    return clip;
 }
 
 /* Some of the options: laid over the run's own they must not change them.  --observe and
@@ -179,8 +194,8 @@ static int check_some_options(struct run *run, uint64_t *clip)
     if (zoo_model_new(&model, run->model->type, NULL, &run->data->domain, 0, &err))
         return fail(APP_DATA, &err);
     model->config = run->model->config;
-    *clip = run->training.clip_frames;
     int status = train_overlay_options(&train_usage, model, set);
+    *clip = observed_clip(run, model);
     if (status == APP_OK)
         status = train_set_frames(&train_usage, model, clip, set);
     const zoo_option *o = status == APP_OK ? other_option(run, model) : NULL;
@@ -198,13 +213,10 @@ static int check_some_options(struct run *run, uint64_t *clip)
 static int check_model(struct run *run, uint64_t *clip)
 {
     const train_settings *set = &run->set;
-    bool same = false;
+    const bool none = !set->preset && !set->variant && set->set.count == 0 &&
+                      !(set->observe > 0) && !set->predict;
 
-    if (!set->preset && !set->variant && set->set.count == 0 && !(set->observe > 0) &&
-        !set->predict)
-        return APP_OK;
-    int status = check_all_options(run, clip, &same);
-    return status || same ? status : check_some_options(run, clip);
+    return none || all_options(run) ? APP_OK : check_some_options(run, clip);
 }
 
 /* Options may be given again with --resume, but not changed. */
@@ -583,12 +595,13 @@ static void free_run(struct run *run)
     free(run->best_path);
 }
 
-/* Where the log is written: nowhere that something is read from. */
+/* Where the log is written: nowhere that something is read from, and over nothing but a log. */
 static int place_log(struct run *run)
 {
     const char *const other[] = {run->set.data, run->set.output, run->set.init_from};
     const char *end = run->set.log ? "" : ".jsonl", *begin = run->set.log ? run->set.log
                                                                           : run->set.output;
+    const char *name = run->set.log ? "--log" : "the log";
     const size_t size = strlen(begin) + strlen(end) + 1;
 
     run->log_path = malloc(size);
@@ -597,9 +610,12 @@ static int place_log(struct run *run)
     snprintf(run->log_path, size, "%s%s", begin, end);
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
         if (other[i] && app_same_file(run->log_path, other[i]))
-            return app_fail(&train_usage, APP_USE, "%s would overwrite %s",
-                            run->set.log ? "--log" : "the log", other[i]);
+            return app_fail(&train_usage, APP_USE, "%s would overwrite %s", name, other[i]);
     }
+    if (!trainlog_may_write(run->log_path))
+        return app_fail(&train_usage, APP_USE,
+                        "%s would overwrite %s, which is no log of a training run", name,
+                        run->log_path);
     return APP_OK;
 }
 

@@ -267,7 +267,26 @@ bad 1 "log would overwrite toy.gds" $t -o x.gop --log ./toy.gds
 bad 1 "log would overwrite x.gop" $t -o x.gop --log ./x.gop
 cp toy.gds x.gop.jsonl
 bad 1 "the log would overwrite x.gop.jsonl" train symgnn --data x.gop.jsonl $tiny -o x.gop
+# And over nothing that is no log, not even an end of one; a log it overwrites or goes on with.
+bad 1 "the log would overwrite x.gop.jsonl, which is no log" $t --steps 1 -o x.gop
 rm x.gop.jsonl
+echo '{"name":"notes"}' >notes.json
+tail -n 2 plain.gop.jsonl >end.jsonl
+printf '{"eve' >short.jsonl
+for file in notes.json end.jsonl short.jsonl; do
+    bad 1 "--log would overwrite $file, which is no log of a training run" \
+        $t --steps 1 -o x.gop --log $file
+    bad 1 "--log would overwrite $file, which is no log" $t --steps 1 -o plain.gop --log $file
+    bad 1 "--log would overwrite $file, which is no log" \
+        $t --steps 40 -o plain.gop --resume --log $file
+done
+: >new.jsonl
+ok $t --steps 1 -o logged.gop --log new.jsonl
+ok $t --steps 2 -o logged.gop --log new.jsonl
+rm new.jsonl
+ok $t --steps 2 -o logged.gop --resume --log new.jsonl # begins with the resumption
+ok $t --steps 2 -o logged.gop --resume --log new.jsonl
+[ "$(grep -c '^{"event":"resume"' new.jsonl)" -eq 2 ] || fail "new.jsonl: $(cat new.jsonl)"
 bad 1 "there is no parameter 'bench' to freeze.*agim, branch" $t -o x.gop --freeze bench
 bad 1 "nothing is left to train" $t -o x.gop --freeze agim,branch,mlp_recg,cls,mlp_pred,dec
 

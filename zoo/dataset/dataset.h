@@ -40,7 +40,9 @@ GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split s
 /* Sequences of a split of which a model sees at least `frames` frames. */
 GOP_API size_t zoo_dataset_count(const zoo_dataset *data, zoo_split split, size_t frames);
 
-/* Files of kind "GDS1". */
+/* Files of data sets. */
+#define ZOO_DATASET_KIND "GDS1"
+#define ZOO_DATASET_VERSION 1
 GOP_API gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err);
 GOP_API gop_status zoo_dataset_load(zoo_dataset **data, const char *path, gop_error *err);
 

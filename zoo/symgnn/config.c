@@ -8,6 +8,7 @@
 #include "zoo/types.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define AT(field) offsetof(symgnn_config, field)
 
@@ -251,6 +252,28 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
     return GOP_OK;
 }
 
+static bool has(const symgnn_config *c, unsigned stream)
+{
+    return (c->stream >> stream & 1) != 0;
+}
+
+/* Whether there is a network of bones, one of their motion included. */
+static bool has_bones(const symgnn_config *c)
+{
+    return has(c, SYMGNN_BONE) || has(c, SYMGNN_BONE_MOTION);
+}
+
+static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_error *err)
+{
+    if (l->nodes < 2)
+        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
+                        l->name);
+    if (has_bones(c) && l->n_edges < 2 && symgnn_infers(c) && c->agim_k > 0)
+        return gop_fail(err, GOP_ESHAPE, "stream: layout %s has a single bone, and inferring a "
+                        "graph of bones needs two", l->name);
+    return GOP_OK;
+}
+
 static gop_status check(const void *config, const zoo_domain *domain, gop_error *err)
 {
     const symgnn_config *c = config;
@@ -276,10 +299,9 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
                             "%zu, not %u", blocks, (unsigned)c->fuse_after.v[i]);
     if (c->orders.n == 0)
         return gop_fail(err, GOP_EINVAL, "orders: at least one branch is needed");
-    if (domain != NULL && domain->layout.nodes < 2)
-        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
-                        domain->layout.name);
-    gop_status status = check_heads(c, err);
+    gop_status status = domain != NULL ? check_layout(c, &domain->layout, err) : GOP_OK;
+    if (status == GOP_OK)
+        status = check_heads(c, err);
     return status == GOP_OK ? check_sense(c, err) : status;
 }
 
@@ -430,6 +452,17 @@ static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *
     return GOP_OK;
 }
 
+/* As symgnn.c mixes them: poses with their motion, then joints with bones. */
+static bool weighs(const void *config, const char *key)
+{
+    const symgnn_config *c = config;
+    if (strcmp(key, "bone_weight") == 0)
+        return has_bones(c) && (has(c, SYMGNN_JOINT) || has(c, SYMGNN_JOINT_MOTION));
+    return strcmp(key, "motion_weight") == 0 &&
+           ((has(c, SYMGNN_JOINT) && has(c, SYMGNN_JOINT_MOTION)) ||
+            (has(c, SYMGNN_BONE) && has(c, SYMGNN_BONE_MOTION)));
+}
+
 const zoo_model_type symgnn_type = {
     .name = "symgnn",
     .text = "Symbiotic Graph Neural Network: recognises an action and predicts the next poses",
@@ -441,6 +474,7 @@ const zoo_model_type symgnn_type = {
     .variants = variants,
     .options_always = OPTIONS_ALWAYS,
     .fuse = fuse,
+    .weighs = weighs,
     .recognises = recognises,
     .check = check,
     .record = symgnn_record,
