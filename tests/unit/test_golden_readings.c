@@ -193,6 +193,24 @@ static void expect_each(const one_case *c, const char *what, const gop_real *gra
     }
 }
 
+/* Lambda by MGDA's upper bound, on what the model says is shared. */
+static void expect_lambda(const one_case *c, gop_real *grads, golden_worst *w)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_mgda_work *mgda = NULL;
+    const golden_tensor *t = tensor_of(c, "lambda");
+    double lambda = 0;
+    ck_assert((t != NULL) ==
+              (c->ports.loss_recognition.id >= 0 && c->ports.loss_prediction.id >= 0));
+    if (t == NULL)
+        return;
+    OK(err, gop_mgda_new(&mgda, c->ctx, c->net, c->ports.shared, c->ports.n_shared, &err));
+    OK(err, gop_mgda_backward(mgda, c->net, GOP_MGDA_UB, c->ports.loss_recognition,
+                              c->ports.loss_prediction, &lambda, grads, &err));
+    gop_mgda_free(mgda);
+    note(fabs(lambda - t->v[0]), GRADIENT, c, "lambda", w);
+}
+
 static void check_case(golden *g, const golden_attr *a, bool variants)
 {
     golden_worst w = {0, 0, "", ""};
@@ -204,6 +222,7 @@ static void check_case(golden *g, const golden_attr *a, bool variants)
     gop_real *grads = backward(&c, &w);
     expect_each(&c, "grads", grads, &w);
     expect_each(&c, "stats", NULL, &w);
+    expect_lambda(&c, grads, &w);
     golden_report(c.name, &w);
     golden_keep(&worst, &w);
     free(grads);
@@ -231,7 +250,7 @@ END_TEST
 
 START_TEST(readings)
 {
-    ck_assert_uint_eq(check_file("symgnn_readings", false), 27);
+    ck_assert_uint_eq(check_file("symgnn_readings", false), 33);
 }
 END_TEST
 
@@ -240,7 +259,8 @@ END_TEST
 /* What the prediction head has in common with the backbone beside H. */
 static const char *const in_common[] = {
     "edge_masks=network", "edge_masks=network scales=part", "agim_per=branch",
-    "edge_masks=network agim_per=branch stream=joint+bone"};
+    "edge_masks=network agim_per=branch stream=joint+bone", "shared=features",
+    "edge_masks=network shared=features"};
 
 /* The gradient for a lambda that was found is that for the same lambda given. */
 START_TEST(lambda_keeps_gradients)
@@ -269,10 +289,11 @@ START_TEST(lambda_keeps_gradients)
         ck_assert_msg(apart <= GRADIENT * most, "%s: %.2g", in_common[_i], apart / most);
     }
     /* Masks that both heads read are among what is shared. */
+    size_t graphs = strstr(in_common[_i], "shared=features") == NULL;
     size_t masks = strncmp(in_common[_i], "edge_masks", 10) == 0;
     size_t networks = strchr(in_common[_i], '+') != NULL ? 2 : 1;
     size_t actional = strstr(in_common[_i], "part") == NULL;
-    ck_assert_uint_eq(c.ports.n_shared, networks + actional + masks);
+    ck_assert_uint_eq(c.ports.n_shared, networks + graphs * (actional + masks));
     gop_mgda_free(mgda);
     free(found);
     free(given);
@@ -287,7 +308,9 @@ END_TEST
 static const char *const named[] = {
     "recg_mean",   "head_layers", "gc_repeat",       "gc_bias",         "agim_per",
     "agim_shared", "agim_bn",     "agim_frames",     "hop_graphs",      "edge_masks",
-    "dec_differences",            "difference_edge", "residual_bn",     "yhat_from"};
+    "dec_differences",            "difference_edge", "residual_bn",     "yhat_from",
+    "residual_after",             "part_from",       "fuse_from",       "join",
+    "shared"};
 
 /* Files of models without other readings are what they were: the options that they list
  * end before these. */
@@ -333,6 +356,13 @@ static const struct {
     {"agim_frames=3 joint_graphs=structural", "agim_frames: no graph is inferred"},
     {"agim_frames=9", "agim_frames: there are not so many frames observed"},
     {"gc_repeat=2 scales=part", "gc_repeat: there is no joint scale"},
+    {"residual_after=1 widths=4 graph_widths=4 strides=1 kernels=3 fuse_after=",
+     "residual_after=1: there are no residuals"},
+    {"part_from=input scales=part", "part_from=input: there is one scale only"},
+    {"fuse_from=after scales=joint", "fuse_from=after: there is one scale only"},
+    {"fuse_from=after fuse_after=", "fuse_from=after: there is no fusion"},
+    {"join=concat scales=joint", "join=concat: there is one scale only"},
+    {"shared=features heads=recognition", "shared=features: there is one loss only"},
 };
 
 START_TEST(refuses)

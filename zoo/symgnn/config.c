@@ -109,6 +109,18 @@ static const zoo_option options[] = {
     {"yhat_from", ZOO_OPTION_CHOICE, AT(yhat_from), 0, 0, "fused|own", "fused",
      "class probabilities for the prediction head, of several networks: the fused, or those "
      "of the network that predicts (sec. 5.5)"},
+    {"residual_after", ZOO_OPTION_SWITCH, AT(residual_after), 0, 1, NULL, "0",
+     "a block's residual is added after its last relu, not before it"},
+    {"part_from", ZOO_OPTION_CHOICE, AT(part_from), 0, 0, "block|input", "block",
+     "where the part scale beside joints begins: with the first block's features, pooled, or "
+     "with what the network looks at, and a first block of its own"},
+    {"fuse_from", ZOO_OPTION_CHOICE, AT(fuse_from), 0, 0, "before|after", "before",
+     "what is fused into the parts: the joints' features before or after their own fusion"},
+    {"join", ZOO_OPTION_CHOICE, AT(join), 0, 0, "add|concat", "add",
+     "how the two scales come together at the end: added or side by side"},
+    {"shared", ZOO_OPTION_CHOICE, AT(shared), 0, 0, "both|features", "both",
+     "what both losses reach the backbone through, for lambda's upper bound: its features and "
+     "the graphs that the prediction head has from it, or the features alone"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -180,6 +192,7 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
 
 #define NO_INFERENCE "no graph is inferred"
 #define NO_HOPS "there is no structural graph"
+#define ONE_SCALE "there is one scale only"
 
 /* The highest order of differences that is taken at once. */
 static uint32_t most_differences(const symgnn_config *c)
@@ -193,6 +206,7 @@ static uint32_t most_differences(const symgnn_config *c)
 /* Options that change nothing: what they are of is not in the network. */
 static gop_status check_sense(const symgnn_config *c, gop_error *err)
 {
+    const bool both_scales = symgnn_has_joints(c) && symgnn_has_parts(c);
     const struct {
         const char *option;
         bool set, sense;
@@ -222,6 +236,15 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
         {"agim_frames", c->agim_frames > 0, c->agim_frames <= c->observed,
          "there are not so many frames observed"},
         {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "there is no joint scale"},
+        {"residual_after=1", c->residual_after, c->widths.n > 1 || c->first_residual,
+         "there are no residuals"},
+        {"part_from=input", c->part_from == SYMGNN_FROM_INPUT, both_scales, ONE_SCALE},
+        {"join=concat", c->join == SYMGNN_JOIN_CONCAT, both_scales, ONE_SCALE},
+        {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, both_scales, ONE_SCALE},
+        {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, c->fuse_after.n > 0,
+         "there is no fusion"},
+        {"shared=features", c->shared == SYMGNN_SHARE_FEATURES,
+         symgnn_recognises(c) && symgnn_predicts(c), "there is one loss only"},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (check[i].set && !check[i].sense)
@@ -290,6 +313,11 @@ bool symgnn_has_joints(const symgnn_config *c)
 bool symgnn_has_parts(const symgnn_config *c)
 {
     return c->scales != SYMGNN_JOINTS;
+}
+
+size_t symgnn_first_part_block(const symgnn_config *c)
+{
+    return symgnn_has_joints(c) && c->part_from == SYMGNN_FROM_BLOCK ? 1 : 0;
 }
 
 bool symgnn_infers(const symgnn_config *c)
@@ -382,6 +410,10 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"agim_frames", a->agim_frames == b->agim_frames},
         {"gc_repeat", a->gc_repeat == b->gc_repeat},
         {"gc_bias", a->gc_bias == b->gc_bias},
+        {"residual_after", a->residual_after == b->residual_after},
+        {"part_from", a->part_from == b->part_from},
+        {"fuse_from", a->fuse_from == b->fuse_from},
+        {"join", a->join == b->join},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (!check[i].same)
