@@ -50,7 +50,7 @@ static const app_option options[] = {
     {"top", 0, APP_COUNT, AT(top), "K",
      "Show the share of clips whose action is among the first K, too.", 1, ZOO_MAX_ACTIONS, NULL,
      false},
-    {"confusion", 0, APP_TEXT, AT(confusion), "FILE",
+    {"confusion", 0, APP_OUTPUT, AT(confusion), "FILE",
      "Write confusion matrices: as text, values or a picture, as FILE ends in .txt, .csv or .svg.",
      0, 0, NULL, false},
     {"pck", 0, APP_REAL, AT(pck), "LIMIT",

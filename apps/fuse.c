@@ -23,7 +23,7 @@ struct settings {
 #define AT(field) offsetof(struct settings, field)
 
 static const app_option options[] = {
-    {"output", 'o', APP_TEXT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL, true},
+    {"output", 'o', APP_OUTPUT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL, true},
     {"weight", 'w', APP_REAL, AT(weight), "X",
      "Weight of the bones' class scores, the joints' having the rest; 0.5 unless given or set "
      "when the first network was trained.",
@@ -41,35 +41,6 @@ static const app_usage usage = {
     "two that predict, this is the joints'.  The new file is used like any other.",
     options, 2, ZOO_FUSE_MAX};
 
-/* Whether one of the streams, which are joined by +, has this name; those of motions end in
- * -motion. */
-static bool has_stream(const char *streams, const char *name)
-{
-    const size_t n = strlen(name);
-
-    for (const char *at = streams; (at = strstr(at, name)) != NULL; at += n) {
-        if ((at == streams || at[-1] == '+') && (at[n] == '\0' || at[n] == '+'))
-            return true;
-    }
-    return false;
-}
-
-static bool has_pair(const char *streams, const char *pose, const char *motion)
-{
-    return has_stream(streams, pose) && has_stream(streams, motion);
-}
-
-/* Whether a weight weighs anything, by the names of the model's streams. */
-static bool weighs(const char *streams, bool motion)
-{
-    const bool joint = has_stream(streams, "joint") || has_stream(streams, "joint-motion");
-    const bool bone = has_stream(streams, "bone") || has_stream(streams, "bone-motion");
-
-    return motion ? has_pair(streams, "joint", "joint-motion") ||
-                        has_pair(streams, "bone", "bone-motion")
-                  : joint && bone;
-}
-
 static int set_weight(zoo_model *model, const char *option, const char *key, double weight)
 {
     char text[64], streams[ZOO_VALUE_SIZE] = "";
@@ -80,14 +51,14 @@ static int set_weight(zoo_model *model, const char *option, const char *key, dou
     snprintf(text, sizeof text, "%.15g", weight);
     if (zoo_model_set(model, key, text, &err))
         return app_fail_error(&usage, APP_USE, &err);
+    if (zoo_model_weighs(model, key))
+        return APP_OK;
     for (const zoo_option *o = model->type->options; o->key; o++) {
         if (strcmp(o->key, "stream") == 0)
             zoo_model_get(model, o, streams, sizeof streams);
     }
-    if (!weighs(streams, strcmp(option, "motion-weight") == 0))
-        return app_fail(&usage, APP_USE, "--%s has nothing to weigh in a model of %s", option,
-                        streams);
-    return APP_OK;
+    return app_fail(&usage, APP_USE, "--%s has nothing to weigh in a model of %s", option,
+                    streams);
 }
 
 static int write_model(zoo_model *model, const struct settings *set)

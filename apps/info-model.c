@@ -7,6 +7,7 @@
 #endif
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,8 +91,10 @@ static void json_tensors(report_json *json, const zoo_model *model)
 }
 
 /* Settings that only some runs have. */
-static void print_more(const zoo_training *t)
+static void print_more(const zoo_provenance *p)
 {
+    const zoo_training *t = &p->training;
+
     if (t->noisy_labels > 0 || t->noisy_targets > 0)
         printf("           noise in %g of the labels and %g of the targets\n", t->noisy_labels,
                t->noisy_targets);
@@ -101,10 +104,34 @@ static void print_more(const zoo_training *t)
         printf("           frozen %s\n", t->frozen);
     if (t->init != 0)
         printf("           begun with the parameters of model %016" PRIx64 "\n", t->init);
+    if (t->validation > 0)
+        printf("           %g held out, measured every %" PRIu64 " steps\n", t->validation,
+               t->validate_every);
+    if (p->best.step > 0) {
+        printf("           best there at step %" PRIu64 ": loss %.4g", p->best.step, p->best.loss);
+        if (!isnan(p->best.top1))
+            printf(", top-1 %.1f %%", 100 * p->best.top1);
+        putchar('\n');
+    }
 }
 
-static void json_more(report_json *json, const zoo_training *t)
+static void json_best(report_json *json, const zoo_validation *v)
 {
+    report_object(json, "best");
+    report_count(json, "step", v->step);
+    report_number(json, "loss", v->loss);
+    if (!isnan(v->loss_recognition)) {
+        report_number(json, "loss_recognition", v->loss_recognition);
+        report_number(json, "top1", v->top1);
+    }
+    if (!isnan(v->loss_prediction))
+        report_number(json, "loss_prediction", v->loss_prediction);
+    report_end_object(json);
+}
+
+static void json_more(report_json *json, const zoo_provenance *p)
+{
+    const zoo_training *t = &p->training;
     char init[20];
 
     if (t->noisy_labels > 0)
@@ -118,6 +145,12 @@ static void json_more(report_json *json, const zoo_training *t)
     snprintf(init, sizeof init, "%016" PRIx64, t->init);
     if (t->init != 0)
         report_text(json, "init", init);
+    if (t->validation > 0) {
+        report_number(json, "validation", t->validation);
+        report_count(json, "validate_every", t->validate_every);
+    }
+    if (p->best.step > 0)
+        json_best(json, &p->best);
 }
 
 static void print_provenance(const zoo_provenance *p, bool weighs)
@@ -135,7 +168,7 @@ static void print_provenance(const zoo_provenance *p, bool weighs)
     printf("           batch %u, %s %g %s%s%s, seed %" PRIu64 "\n", (unsigned)t->batch,
            trainlog_optimiser(t->optimiser), t->lr, trainlog_schedule(t->schedule),
            weighs ? ", lambda " : "", weighs ? lambda : "", t->seed);
-    print_more(t);
+    print_more(p);
 }
 
 static void json_provenance(report_json *json, const zoo_provenance *p, bool weighs)
@@ -158,7 +191,7 @@ static void json_provenance(report_json *json, const zoo_provenance *p, bool wei
     if (weighs)
         report_text(json, "lambda", lambda);
     report_count(json, "seed", t->seed);
-    json_more(json, t);
+    json_more(json, p);
     report_end_object(json);
 }
 

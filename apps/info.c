@@ -235,7 +235,8 @@ static int run(int argc, char **argv)
     const char *path = operands.item[0];
     if (gop_file_kind(kind, path, &err))
         return app_fail_error(&info_usage, APP_DATA, &err);
-    const bool dataset = strcmp(kind, "GDS1") == 0, model = strcmp(kind, ZOO_MODEL_KIND) == 0;
+    const bool dataset = strcmp(kind, ZOO_DATASET_KIND) == 0;
+    const bool model = strcmp(kind, ZOO_MODEL_KIND) == 0;
     if (dataset && set.tensors)
         return app_fail(&info_usage, APP_USE, "%s is a data set, which has no tensors", path);
     if (model && set.sequences)

@@ -26,9 +26,9 @@ struct settings {
 static const app_option options[] = {
     {"check", 'c', APP_FLAG, AT(check), NULL,
      "Say all that is wrong or odd, not the first alone, and nothing else.", 0, 0, NULL, false},
-    {"draw", 'd', APP_TEXT, AT(draw), "FILE", "Draw nodes, edges and parts to this file (.svg).", 0,
-     0, NULL, false},
-    {"output", 'o', APP_TEXT, AT(output), "FILE",
+    {"draw", 'd', APP_OUTPUT, AT(draw), "FILE", "Draw nodes, edges and parts to this file (.svg).",
+     0, 0, NULL, false},
+    {"output", 'o', APP_OUTPUT, AT(output), "FILE",
      "Write the layout to this file (.json), in the one form that equal layouts share.", 0, 0, NULL,
      false},
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false},

@@ -30,6 +30,8 @@ int app_fail(const app_usage *usage, int status, const char *format, ...)
     char text[2 * GOP_MESSAGE_SIZE];
     va_list args;
 
+    if (!usage)
+        return status;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -348,6 +350,11 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
         *(bool *)to = true;
         return APP_OK;
     case APP_TEXT:
+    case APP_OUTPUT:
+        if (o->kind == APP_OUTPUT && strcmp(text, "-") == 0)
+            return app_fail(usage, APP_USE,
+                            "--%s does not write to standard output; ./- is a file called -",
+                            o->name);
         if (!*text)
             return app_fail(usage, APP_USE, "--%s is given an empty value", o->name);
         *(const char **)to = text;

@@ -39,6 +39,7 @@ enum { APP_OK = 0, APP_USE = 1, APP_DATA = 2 };
 typedef enum app_kind {
     APP_FLAG,    /* bool; takes no value */
     APP_TEXT,    /* const char * */
+    APP_OUTPUT,  /* const char *: a file to be written, which standard output is not */
     APP_COUNT,   /* uint64_t in [min, max] */
     APP_REAL,    /* double in [min, max] */
     APP_SECONDS, /* double in [min, max] seconds: 90, 90s, 20m, 1.5h */
@@ -57,7 +58,7 @@ typedef struct app_option {
     const char *help;  /* one sentence or more */
     double min, max;
     const char *const *choices; /* ends with NULL */
-    bool required;              /* APP_TEXT only: must be given */
+    bool required;              /* APP_TEXT and APP_OUTPUT only: must be given */
 } app_option;
 
 #define APP_MAX_PAIRS 128
@@ -93,7 +94,8 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
 int app_parse_status(const app_operands *operands);
 
 /* Prints "graphop VERB: sentence" on stderr, ended by a full stop if it has no
- * end, and returns `status`. */
+ * end, and returns `status`.  Without a verb (NULL) it prints nothing, nor do those that
+ * fail through it: for what is only tried. */
 int app_fail(const app_usage *usage, int status, const char *format, ...) GOP_PRINTF(3, 4);
 /* The same for a library's error: APP_USE or APP_DATA as the caller knows. */
 int app_fail_error(const app_usage *usage, int status, const gop_error *err);

@@ -37,7 +37,7 @@ static const app_option options[] = {
     {"truth", 't', APP_FLAG, AT(truth), NULL,
      "Hold back the lines after the observed ones and show them as the truth.", 0, 0, NULL,
      false},
-    {"svg", 's', APP_TEXT, AT(svg), "FILE", "Draw observed, true and predicted poses.", 0, 0,
+    {"svg", 's', APP_OUTPUT, AT(svg), "FILE", "Draw observed, true and predicted poses.", 0, 0,
      NULL, false},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
      "Threads to use, 0 for one per processor; results do not depend on it.", 0, 1024, NULL,

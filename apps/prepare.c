@@ -36,7 +36,7 @@ static const char *const split_name[] = {"literature",    "partial",    "clean",
 static const char *const source_name[] = {"cmu", "csv", "h36m", "kinetics", "ntu", "synth", NULL};
 
 static const app_option options[] = {
-    {"output", 'o', APP_TEXT, offsetof(struct settings, output), "FILE",
+    {"output", 'o', APP_OUTPUT, offsetof(struct settings, output), "FILE",
      "Where to write the data set (.gds).", 0, 0, NULL, true},
     {"split", 's', APP_CHOICE, offsetof(struct settings, split), "NAME",
      "cmu: 'literature' (default) takes the train and test folders as they are; 'partial' stands"
@@ -348,7 +348,7 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    if (!app_may_write(set.output, "GDS1"))
+    if (!app_may_write(set.output, ZOO_DATASET_KIND))
         return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no data set",
                         set.output);
     if (strcmp(operands.item[0], "synth") == 0)

@@ -48,6 +48,23 @@ static gop_status name_beside(char **name, const char *path, gop_error *err)
     return *name ? GOP_OK : gop_fail(err, GOP_ENOMEM, "out of memory");
 }
 
+bool trainlog_may_write(const char *path)
+{
+    /* How our own first lines begin, also where a run was gone on with without its log. */
+    static const char start[] = "{\"event\":\"";
+    char found[sizeof start - 1];
+    struct stat st;
+
+    if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return true; /* or open_log says why not */
+    FILE *file = fopen(path, "r");
+    bool own = file && fread(found, 1, sizeof found, file) == sizeof found &&
+               memcmp(found, start, sizeof found) == 0;
+    if (file)
+        fclose(file);
+    return own;
+}
+
 gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err)
 {
     gop_status status = keep ? name_beside(&log->temporary, path, err) : GOP_OK;
@@ -162,6 +179,10 @@ static void log_more(report_json *json, const zoo_model *model, const zoo_traini
         report_number(json, "noisy_targets", t->noisy_targets);
     if (t->clip_frames > 0)
         report_count(json, "clip_frames", t->clip_frames);
+    if (t->validation > 0) {
+        report_number(json, "validation", t->validation);
+        report_count(json, "validate_every", t->validate_every);
+    }
     if (*t->frozen)
         report_text(json, "frozen", t->frozen);
     if (!from)
@@ -239,5 +260,23 @@ void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_seco
     report_number(&json, "lr", p->lr);
     report_number(&json, "gradient_norm", p->gradient_norm);
     report_number(&json, "samples_per_second", samples_per_second);
+    report_end_object(&json);
+}
+
+void trainlog_validation(trainlog *log, const zoo_validation *v, bool best)
+{
+    report_json json = report_json_on(log->file);
+
+    report_object(&json, NULL);
+    report_count(&json, "step", v->step);
+    report_text(&json, "event", "validation");
+    report_number(&json, "loss", v->loss);
+    if (!isnan(v->loss_recognition)) {
+        report_number(&json, "loss_recognition", v->loss_recognition);
+        report_number(&json, "top1", v->top1);
+    }
+    if (!isnan(v->loss_prediction))
+        report_number(&json, "loss_prediction", v->loss_prediction);
+    report_bool(&json, "best", best);
     report_end_object(&json);
 }

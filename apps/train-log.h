@@ -5,6 +5,7 @@
 #ifndef GRAPHOP_APPS_TRAIN_LOG_H
 #define GRAPHOP_APPS_TRAIN_LOG_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "zoo/zoo.h"
@@ -18,6 +19,8 @@ typedef struct trainlog {
     char *temporary; /* where it is written as long as another run's log is at `path` */
 } trainlog;
 
+/* As app_may_write: false where there is a file that is no log. */
+bool trainlog_may_write(const char *path);
 /* Starts an empty log at `path`; with `keep`, what is there stays until trainlog_replace. */
 gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err);
 /* Once the new run's model is saved: its log takes the place of the former one. */
@@ -35,6 +38,8 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
 void trainlog_resumed(trainlog *log, uint64_t step);
 /* {"step":...}; without a prediction loss and lambda where the model predicts nothing. */
 void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);
+/* {"step":...,"event":"validation",...}, behind the line of the step. */
+void trainlog_validation(trainlog *log, const zoo_validation *v, bool best);
 /* Whether all lines so far have been written. */
 gop_status trainlog_flush(trainlog *log, gop_error *err);
 

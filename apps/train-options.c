@@ -19,6 +19,9 @@
 #define NO_REAL -1.0
 #define NO_CHOICE -1
 
+/* Steps between measurements where only --validate is given. */
+enum { VALIDATE_EVERY = 100 };
+
 static const char *const optimisers[] = {"adam", "sgd", NULL};
 static const char *const recipe_names[] = {"paper-ntu", "paper-light", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine", NULL};
@@ -28,7 +31,7 @@ static const char *const schedules[] = {"constant", "step", "cosine", NULL};
 static const app_option options[] = {
     {"data", 'd', APP_TEXT, AT(data), "FILE", "The data set (.gds) to train on.", 0, 0, NULL,
      false},
-    {"output", 'o', APP_TEXT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
+    {"output", 'o', APP_OUTPUT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
      false},
     {"preset", 'p', APP_TEXT, AT(preset), "NAME", "A named configuration of the model.", 0, 0,
      NULL, false},
@@ -85,6 +88,12 @@ static const app_option options[] = {
     {"noisy-targets", 0, APP_REAL, AT(noisy_targets), "X",
      "This share of the training sequences exchange the poses to be predicted.", 0, 1, NULL,
      false},
+    {"validate", 0, APP_REAL, AT(validate), "X",
+     "Hold this share of the training sequences out, measure the model on them every now and then, "
+     "and keep the best one beside the model as its name with .best.",
+     1e-6, 0.9, NULL, false},
+    {"validate-every", 0, APP_TEXT, AT(validate_every), "N",
+     "Steps between measurements on what is held out, or epochs: 1e.", 0, 0, NULL, false},
     {"init-from", 'i', APP_TEXT, AT(init_from), "MODEL",
      "Begin with the parameters of a model (.gop) that have the same name and shape.", 0, 0, NULL,
      false},
@@ -101,7 +110,7 @@ static const app_option options[] = {
      false},
     {"profile", 0, APP_FLAG, AT(profile), NULL,
      "Say at the end, on standard error, which operators took the time.", 0, 0, NULL, false},
-    {"log", 0, APP_TEXT, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
+    {"log", 0, APP_OUTPUT, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
      0, NULL, false},
     {"resume", 'r', APP_FLAG, AT(resume), NULL,
      "Go on with the run in the output file, as if it had never stopped.", 0, 0, NULL, false},
@@ -121,7 +130,7 @@ train_settings train_settings_none(void)
         .steps = NO_COUNT, .epochs = NO_COUNT, .batch = NO_COUNT, .seed = NO_COUNT,
         .time = NO_REAL, .lr = NO_REAL, .weight_decay = NO_REAL, .momentum = NO_REAL,
         .decay = NO_REAL, .floor = NO_REAL, .clip = NO_REAL, .observe = NO_REAL,
-        .noisy_labels = NO_REAL, .noisy_targets = NO_REAL, .save_every = 300,
+        .noisy_labels = NO_REAL, .noisy_targets = NO_REAL, .validate = NO_REAL, .save_every = 300,
         .optimiser = NO_CHOICE, .schedule = NO_CHOICE, .recipe = NO_CHOICE};
     return s;
 }
@@ -353,6 +362,7 @@ void train_overlay_epochs(zoo_training *t, const train_settings *s, size_t seque
 {
     set_steps(&t->warmup, s->warmup, sequences, t->batch);
     set_steps(&t->decay_every, s->decay_every, sequences, t->batch);
+    set_steps(&t->validate_every, s->validate_every, sequences, t->batch);
     if (s->epochs != NO_COUNT)
         t->steps = zoo_epoch_steps(s->epochs, sequences, t->batch);
 }
@@ -398,6 +408,13 @@ int train_overlay(const app_usage *usage, zoo_training *t, const train_settings 
         t->noisy_labels = s->noisy_labels;
     if (s->noisy_targets >= 0)
         t->noisy_targets = s->noisy_targets;
+    if (s->validate > 0)
+        t->validation = s->validate;
+    if (s->validate > 0 && t->validate_every == 0)
+        t->validate_every = VALIDATE_EVERY;
+    if (s->validate_every && !(t->validation > 0))
+        return app_fail(usage, APP_USE, "--validate-every needs --validate, the share to measure "
+                        "on");
     if (s->freeze && strlen(s->freeze) >= sizeof t->frozen)
         return app_fail(usage, APP_USE, "--freeze takes at most %zu bytes", sizeof t->frozen - 1);
     if (s->freeze)
@@ -407,7 +424,8 @@ int train_overlay(const app_usage *usage, zoo_training *t, const train_settings 
     if (s->schedule >= 0)
         t->schedule = s->schedule == 0 ? ZOO_CONSTANT : s->schedule == 1 ? ZOO_STEP : ZOO_COSINE;
     if (check_steps(usage, "warmup", s->warmup, 0) ||
-        check_steps(usage, "decay-every", s->decay_every, 1))
+        check_steps(usage, "decay-every", s->decay_every, 1) ||
+        check_steps(usage, "validate-every", s->validate_every, 1))
         return APP_USE;
     return s->lambda ? set_lambda(usage, t, s->lambda) : APP_OK;
 }
@@ -435,6 +453,8 @@ const char *train_difference(const zoo_training *a, const zoo_training *b)
         {"noisy-labels", a->noisy_labels != b->noisy_labels},
         {"noisy-targets", a->noisy_targets != b->noisy_targets},
         {"observe", a->clip_frames != b->clip_frames},
+        {"validate", a->validation != b->validation},
+        {"validate-every", a->validate_every != b->validate_every},
         {"freeze", strcmp(a->frozen, b->frozen) != 0},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++) {
@@ -522,6 +542,11 @@ static bool read_predict(size_t *frames, const char *text, size_t left)
     return true;
 }
 
+size_t train_share(double share, size_t frames)
+{
+    return (size_t)(share * (double)frames + 0.5);
+}
+
 int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
                      const train_settings *s)
 {
@@ -530,7 +555,7 @@ int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
     int status = APP_OK;
 
     if (s->observe > 0) {
-        observed = (size_t)(s->observe * (double)frames + 0.5);
+        observed = train_share(s->observe, frames);
         status = set_frames(usage, model, model->type->frames, observed);
     }
     if (s->predict && !read_predict(&predicted, s->predict, frames - observed))

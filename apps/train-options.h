@@ -12,13 +12,13 @@
 /* As given; what was not given is UINT64_MAX, negative or NULL. */
 typedef struct train_settings {
     const char *data, *output, *preset, *variant, *log, *lambda;
-    const char *warmup, *decay_every; /* steps, or epochs with an e */
+    const char *warmup, *decay_every, *validate_every; /* steps, or epochs with an e */
     const char *predict, *freeze, *init_from;
     const char *recipe_lambda; /* unless lambda is given, of models that predict */
     app_pairs set;
     uint64_t steps, epochs, batch, seed, threads;
     double time, lr, weight_decay, momentum, decay, floor, clip, save_every;
-    double observe, noisy_labels, noisy_targets;
+    double observe, noisy_labels, noisy_targets, validate;
     int optimiser, schedule, recipe;
     bool resume, list, profile;
 } train_settings;
@@ -49,6 +49,8 @@ int train_build_model(const app_usage *usage, zoo_model **model, const train_set
                       const zoo_model_type *type, const zoo_domain *domain, uint64_t seed);
 /* What was given of variants and options, on a model as it is.  Returns an exit status. */
 int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s);
+/* A share of a clip's frames, as --observe has it: rounded. */
+size_t train_share(double share, size_t frames);
 /* How many frames it sees and predicts of a clip of *clip frames, or where that is 0 of as many
  * as the model sees and predicts so far.  In *clip comes back the clip's length where it is
  * longer than both, else 0.  Returns an exit status. */

@@ -141,6 +141,12 @@ bool zoo_model_recognises(const zoo_model *model)
                              model->type->recognises(model->config.bytes));
 }
 
+bool zoo_model_weighs(const zoo_model *model, const char *key)
+{
+    return model != NULL && key != NULL && model->type->weighs != NULL &&
+           model->type->weighs(model->config.bytes, key);
+}
+
 gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
                             gop_error *err)
 {

@@ -107,6 +107,9 @@ typedef struct zoo_model_type {
     /* For measuring how cost grows: the option that says how many frames are observed,
      * and those that widen the network together, separated by blanks. */
     const char *frames, *widths;
+    /* Whether a configuration's networks have the class scores that the option `key` weighs
+     * against each other.  NULL: there are no such options. */
+    bool (*weighs)(const void *config, const char *key);
 } zoo_model_type;
 
 /* All models, NULL at the end; and one by its name, or NULL. */
@@ -156,6 +159,9 @@ GOP_API size_t zoo_model_observed(const zoo_model *model);
 GOP_API size_t zoo_model_predicted(const zoo_model *model);
 /* Whether the model gives class scores. */
 GOP_API bool zoo_model_recognises(const zoo_model *model);
+
+/* Whether option `key` weighs class scores against each other that the model has. */
+GOP_API bool zoo_model_weighs(const zoo_model *model, const char *key);
 
 /* Applies a variant of the model's type by name; GOP_EINVAL where there is none. */
 GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err);

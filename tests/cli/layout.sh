@@ -116,6 +116,22 @@ for model in symgnn stgcn agcn template; do
     done
 done
 
+# A single bone is a network of bones, but no two of which a graph could be inferred.
+cat >rod.json <<'END'
+{"graphop_layout": 1, "name": "rod", "feature": "position", "columns": 6, "centre": "hilt",
+ "parts": ["all"], "edges": [["hilt", "tip"]],
+ "nodes": [{"name": "hilt", "part": "all", "columns": [0, 1, 2]},
+           {"name": "tip", "part": "all", "columns": [3, 4, 5]}]}
+END
+b="bench symgnn --layout rod.json $tiny --set observed=10 --repeat 1 --warm-up 1 --threads 1"
+ok $b
+for stream in bone bone-motion joint+bone; do
+    bad 2 "stream: layout rod has a single bone, and inferring a graph of bones needs two" \
+        $b --set stream=$stream --set agim_k=1
+    ok $b --set stream=$stream --set agim_k=0
+    ok $b --set stream=$stream --variant only-js
+done
+
 # ------------------------------------------------------------- from data to an answer
 
 # motion LINES PHASE: columns of the seven nodes, ahead, left and up.

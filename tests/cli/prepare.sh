@@ -114,6 +114,15 @@ says '^3 dropped: 2 malformed, 1 without a class$'
 says '^dropped: clips/train/deep.json:1: not JSON: maximum parsing depth'
 says '^dropped: clips/train/twice.json:1: not JSON: duplicate object key'
 says '^identical: training sequence a1 and test sequence copy are identical$'
+# The set's own tables of classes are no strangers; what else lies there is.
+cp io/out before
+echo '{}' >clips/kinetics_train_label.json
+echo '{}' >clips/kinetics_val_label.json
+ok prepare kinetics clips -o clips.gds
+same before io/out
+echo '{}' >clips/kinetics_label.json
+ok prepare kinetics clips -o clips.gds
+says '^dropped: clips/kinetics_label.json: not a folder that is read$'
 printf 'a1,one\nb1,two\nc,two\n' >table
 ok prepare kinetics clips -o clips.gds --labels table
 says '^all +2 +24 +1 +12$'

@@ -137,6 +137,23 @@ bad 1 "stream=joint, which --resume keeps" $r --variant only-bone
 bad 1 "observed=8, which --resume keeps" $r --observe 0.7
 bad 1 "predicted=2, which --resume keeps" $r --predict 1
 bad 1 "another --observe" $r --set observed=14 --observe 0.5 --predict 2
+# Where more is seen and predicted than the clip has, the run knows these two alone.
+ok $t -o more.gop --steps 4 --observe 0.8 --predict 5
+m="train symgnn --data toy.gds -o more.gop --resume"
+ok $t -o more.gop --steps 4 --observe 0.8 --predict 5 --resume
+ok $m --observe 0.8
+ok $m --observe 0.8 --predict 5
+ok $m --observe 0.8 --set observed=8 --preset small
+ok $m --predict 5
+bad 1 "observed=8, which --resume keeps" $m --observe 0.5
+bad 1 "predicted=5, which --resume keeps" $m --observe 0.8 --predict all
+bad 1 "predicted=5, which --resume keeps" $m --predict 4
+bad 1 "predicted=5, which --resume keeps" $m --observe 0.8 --set predicted=2
+# An option is wrong, or not, in the run, whatever it would be in the default preset.
+ok $t -o long.gop --steps 2 --set observed=70 --set predicted=10 --observe 0.04
+ok train symgnn --data toy.gds -o long.gop --resume --observe 0.04
+bad 1 "observed=3, which" train symgnn --data toy.gds -o long.gop --resume --observe 0.09
+bad 1 "observed=2: " train symgnn --data toy.gds -o long.gop --resume --observe 0.02
 bad 2 "whole.gop was trained on other data" train symgnn --data toy2.gds -o whole.gop --resume
 bad 2 "cannot open none.gop" $t -o none.gop --resume
 

@@ -34,6 +34,25 @@ tensors()
     sed -n '/^tensor /,$p' io/out | tr -s ' '
 }
 
+# cut SIGNAL STEP ARGUMENT... -o MODEL ...: a run that is sent SIGNAL once that step is logged.
+cut()
+{
+    signal=$1 step=$2
+    shift 2
+    log=$(echo " $*" | sed -n 's/.* -o \([^ ]*\).*/\1.jsonl/p')
+    rm -f io/pid "$log"
+    (
+        while [ ! -s io/pid ]; do sleep 0.02 2>io/null || sleep 1; done
+        read -r pid <io/pid
+        while ! grep -q "^{\"step\":$step," "$log" 2>io/null && kill -0 "$pid" 2>io/null; do
+            sleep 0.02 2>io/null || sleep 1
+        done
+        kill "-$signal" "$pid"
+    ) &
+    sh -c 'echo $$ >io/pid; exec "$GRAPHOP" "$@"' sh "$@" >io/out 2>io/err
+    wait
+}
+
 # ------------------------------------------------------- epochs and recipes
 
 # 160 training sequences, batches of 4: 40 steps an epoch.
@@ -106,6 +125,48 @@ bad 1 "noise in labels: a share of 0.001 of 160 training sequences" $t -o x.gop 
 bad 1 "template predicts no poses, so that --noisy-targets" \
     train template --data toy.gds -o x.gop --noisy-targets 0.5
 
+# ------------------------------------------------------------------- held out
+
+v="$t -o held.gop --validate 0.2"
+ok $v --validate-every 15 --steps 40
+says '^32 training sequences are held out and measured every 15 steps\.$'
+says '^Best on what is held out, after step [0-9]*: loss .*, top-1 .* %; saved as held\.gop\.best\.$'
+holds held.gop validation 0.2 validate_every 15
+measured=$(sed -n 's/^{"step":\([0-9]*\),"event":"validation",.*/\1/p' held.gop.jsonl | xargs)
+[ "$measured" = "15 30 40" ] || fail "what is held out was measured after steps $measured"
+best=$(sed -n 's/^{"step":\([0-9]*\),"event":"validation",.*"best":true.*/\1/p' held.gop.jsonl | tail -n 1)
+ok info held.gop
+says "^           best there at step $best: loss "
+ok info held.gop.best --json
+grep -q "\"step\":$best,.*\"validation\":0.2,\"validate_every\":15,\"best\":{\"step\":$best," io/out ||
+    fail "the best model's file does not say what it is"
+ok eval held.gop.best --data toy.gds
+cp held.gop whole.gop
+cp held.gop.best whole.best
+# Killed behind the second measurement.
+cut KILL 33 $v --validate-every 15 --steps 40 --save-every 0
+[ -e held.gop ] || fail "the run was killed before it was saved"
+ok $v --resume
+same whole.gop held.gop
+same whole.best held.gop.best
+[ "$(grep -c '"event":"validation"' held.gop.jsonl)" = 3 ] || fail "the log is not that of a whole run"
+bad 1 "another --validate, which" $t -o held.gop --resume --validate 0.3
+bad 1 "another --validate-every, which" $v --resume --validate-every 10
+# 128 sequences in batches of 4: 32 steps an epoch.
+ok $t -o held.gop --validate 0.2 --validate-every 1e --epochs 1
+holds held.gop steps 32 validate_every 32
+ok $t -o held.gop --validate 0.2 --steps 3
+holds held.gop validate_every 100
+bad 1 "no training sequence can be held out" $t -o x.gop --observe 0.1 --set observed=500 --validate 0.2
+bad 1 "--validate-every needs --validate" $t -o x.gop --validate-every 5
+bad 1 "--validate-every takes a whole number" $t -o x.gop --validate 0.2 --validate-every 0
+bad 1 "--validate" $t -o x.gop --validate 1
+echo precious >x.gop.best
+bad 1 "would overwrite x.gop.best, which is no model" $t -o x.gop --validate 0.2
+[ "$(cat x.gop.best)" = precious ] && [ ! -e x.gop ] || fail "something was written"
+cp toy.gds toy.best
+bad 1 "the best model would overwrite toy.best" $t --data toy.best -o toy --validate 0.2
+
 # ---------------------------------------------- the same bytes, gone on with
 
 ok $r -o rich.gop --threads 1
@@ -113,17 +174,7 @@ says '^The model sees 7 and predicts 2 of 10 frames\.$'
 says '^Frozen: branch\.0,cls\.bias\.$'
 ok $r -o rich3.gop --threads 3
 same rich.gop rich3.gop
-rm -f io/pid
-(
-    while [ ! -s io/pid ]; do sleep 0.02 2>io/null || sleep 1; done
-    read -r pid <io/pid
-    while ! grep -q '^{"step":9,' cut.gop.jsonl 2>io/null && kill -0 "$pid" 2>io/null; do
-        sleep 0.02 2>io/null || sleep 1
-    done
-    kill -TERM "$pid"
-) &
-sh -c 'echo $$ >io/pid; exec "$GRAPHOP" "$@"' sh $r -o cut.gop --save-every 0 >io/out 2>io/err
-wait
+cut TERM 9 $r -o cut.gop --save-every 0
 ok info cut.gop --json
 grep -q '"step":40,' io/out && fail "the run was not interrupted"
 ok $r -o cut.gop --resume --threads 2
@@ -216,7 +267,26 @@ bad 1 "log would overwrite toy.gds" $t -o x.gop --log ./toy.gds
 bad 1 "log would overwrite x.gop" $t -o x.gop --log ./x.gop
 cp toy.gds x.gop.jsonl
 bad 1 "the log would overwrite x.gop.jsonl" train symgnn --data x.gop.jsonl $tiny -o x.gop
+# And over nothing that is no log, not even an end of one; a log it overwrites or goes on with.
+bad 1 "the log would overwrite x.gop.jsonl, which is no log" $t --steps 1 -o x.gop
 rm x.gop.jsonl
+echo '{"name":"notes"}' >notes.json
+tail -n 2 plain.gop.jsonl >end.jsonl
+printf '{"eve' >short.jsonl
+for file in notes.json end.jsonl short.jsonl; do
+    bad 1 "--log would overwrite $file, which is no log of a training run" \
+        $t --steps 1 -o x.gop --log $file
+    bad 1 "--log would overwrite $file, which is no log" $t --steps 1 -o plain.gop --log $file
+    bad 1 "--log would overwrite $file, which is no log" \
+        $t --steps 40 -o plain.gop --resume --log $file
+done
+: >new.jsonl
+ok $t --steps 1 -o logged.gop --log new.jsonl
+ok $t --steps 2 -o logged.gop --log new.jsonl
+rm new.jsonl
+ok $t --steps 2 -o logged.gop --resume --log new.jsonl # begins with the resumption
+ok $t --steps 2 -o logged.gop --resume --log new.jsonl
+[ "$(grep -c '^{"event":"resume"' new.jsonl)" -eq 2 ] || fail "new.jsonl: $(cat new.jsonl)"
 bad 1 "there is no parameter 'bench' to freeze.*agim, branch" $t -o x.gop --freeze bench
 bad 1 "nothing is left to train" $t -o x.gop --freeze agim,branch,mlp_recg,cls,mlp_pred,dec
 

@@ -11,6 +11,20 @@ bad 1 "unknown verb 'zzz'; known are prepare, train, eval, predict, info, fuse, 
 bad 1 "unknown verb ''" ''
 bad 1 "unknown option '--hlep'; did you mean '--help'\?" --hlep
 
+# What is written to a file is not written to standard output, nor to a file called -.
+bad 1 "prepare: --output does not write to standard output; ./- is a file called -" \
+    prepare synth -o -
+bad 1 "train: --output does not write" train symgnn --data toy.gds $tiny --steps 1 -o -
+bad 1 "train: --log does not write" train symgnn --data toy.gds $tiny --steps 1 -o new.gop --log -
+bad 1 "fuse: --output does not write" fuse a.gop b.gop --output=-
+bad 1 "eval: --confusion does not write" eval --data toy.gds --confusion -
+bad 1 "predict: --svg does not write" predict a.gop - --svg -
+bad 1 "layout: --output does not write" layout tiny5 -o-
+bad 1 "layout: --draw does not write" layout tiny5 --draw -
+ok layout tiny5 -o ./-
+ok layout ./- --check
+rm ./-
+
 t="train symgnn --data toy.gds --output new.gop"
 bad 1 "train: unknown option '--lamda'; did you mean '--lambda'\?" $t --lamda ub
 bad 1 "unknown option '--xyzzy'; 'graphop train --help' lists them" $t --xyzzy

@@ -22,7 +22,8 @@ STANDARD = dict(
     motion_weight="0.5", heads="both", joint_graphs="both", scales="both", recg_mean="after",
     head_layers="1", gc_repeat="1", gc_bias="0", agim_per="network", agim_shared="0", agim_bn="1",
     agim_frames="0", hop_graphs="powers", edge_masks="layer", dec_differences="running",
-    difference_edge="zero", residual_bn="1", yhat_from="fused")
+    difference_edge="zero", residual_bn="1", yhat_from="fused", residual_after="0",
+    part_from="block", fuse_from="before", join="add", shared="both")
 
 
 def tensor(a):
@@ -151,7 +152,8 @@ class Program:
             if x.shape[-1] != out or stride != 1:
                 x = self.tc("res", x, out, 1, stride, 0)
                 x = self.bn("res_bn", x) if self.o["residual_bn"] == "1" else x
-            y = y + x
+            y = F.relu(y) + x if self.o["residual_after"] == "1" else F.relu(y + x)
+            return y
         return F.relu(y)
 
     # ---- backbone
@@ -179,18 +181,22 @@ class Program:
         block = lambda kind, at, b, y: self.within(
             "%s.%d" % (kind, at), self.block, b, y, kind == "joint", a_act)
         joint = part = None
+        begins = int(both and self.o["part_from"] == "block")
         for b in range(len(CFG.blocks)):
             if scales != "part":
                 joint = block("joint", b, b, x if b == 0 else joint)
             if b == 0 and scales != "joint":
-                part = self.pool(joint if both else x)
-            if scales == "part" or (both and b > 0):
-                part = block("part", b - both, b, part)
+                part = self.pool(joint if begins else x)
+            if scales != "joint" and b >= begins:
+                part = block("part", b - begins, b, part)
             if both and b + 1 in CFG.fuse_after:
-                joint, part = (torch.cat([joint, self.match(part)], -1),
-                               torch.cat([part, self.pool(joint)], -1))
-        h = 0 if joint is None else joint.mean(2)
-        return (h if part is None else h + self.match(part).mean(2)), a_act
+                fused = torch.cat([joint, self.match(part)], -1)
+                part = torch.cat([part, self.pool(fused if self.o["fuse_from"] == "after"
+                                                  else joint)], -1)
+                joint = fused
+        ends = [joint.mean(2)] if joint is not None else []
+        ends += [self.match(part).mean(2)] if part is not None else []
+        return (torch.cat(ends, -1) if self.o["join"] == "concat" else sum(ends)), a_act
 
     # ---- heads
     def head(self, name, h):
@@ -268,6 +274,12 @@ class Program:
         return dict(x=x, a=a, h=h, logits=logits, skel=self.skel, hops=getattr(self, "hops", None),
                     part_norm=getattr(self, "part_norm", None))
 
+    def common_masks(self, net):
+        """The masked graph that the prediction head has in common with the backbone."""
+        if self.o["edge_masks"] != "network":
+            return None
+        return net["part_norm"] if self.o["scales"] == "part" else net["hops"]
+
     def mixed(self, a, b, w):
         return b if a is None else a if b is None else (1 - w) * a + w * b
 
@@ -283,6 +295,9 @@ class Program:
         joint, bone = (self.mixed(of(k), of(k + "-motion"), m) for k in ("joint", "bone"))
         logits = self.mixed(joint, bone, w)
         first = net[streams[0]]
+        self.features, self.graphs_too = [net[s]["h"] for s in streams], []
+        if self.o["shared"] == "both":
+            self.graphs_too = [t for t in (first["a"], self.common_masks(first)) if t is not None]
         if self.o["heads"] == "recognition" or "motion" in streams[0]:
             return logits, None
         self.scope = [streams[0]] if len(streams) > 1 else []
@@ -299,6 +314,22 @@ def digest(name, grad):
     if float(norm) < 1e-12:
         return torch.zeros(2)
     return torch.stack([norm, (g * drawn("0/" + name, g.shape)).sum()])
+
+
+def own_gradients(loss, features, graphs):
+    """Of a loss on features and graphs as if these did not make those: one vector."""
+    grad = lambda y, x, g=None: [torch.zeros_like(t) if d is None else d for t, d in zip(
+        x, torch.autograd.grad(y, x, g, retain_graph=True, allow_unused=True))]
+    of = grad(loss, features)
+    if graphs:
+        of = of + [t - u for t, u in zip(grad(loss, graphs), grad(features, graphs, of))]
+    return torch.cat([t.reshape(-1) for t in of])
+
+
+def upper_bound(loss1, loss2, features, graphs):
+    """MGDA's lambda from the two losses' gradients on what they share."""
+    a, b = (own_gradients(v, features, graphs) for v in (loss1, loss2))
+    return (((b - a) @ b) / ((b - a) @ (b - a))).clamp(0, 1).reshape(1)
 
 
 def results(name, draw, options, make=Program):
@@ -325,6 +356,8 @@ def results(name, draw, options, make=Program):
         loss.append(("loss_pred", (pred - aim).abs().mean()))
     r["losses"] = torch.stack([v for _, v in loss])
     weight = (LAMBDA, 1 - LAMBDA) if len(loss) == 2 else (1,)
+    if len(loss) == 2 and make is Program:
+        r["lambda"] = upper_bound(loss[0][1], loss[1][1], m.features, m.graphs_too)
     names = sorted(m.P)
     grads = torch.autograd.grad(sum(w * v for w, (_, v) in zip(weight, loss)),
                                 [m.P[k] for k in names])
@@ -369,7 +402,7 @@ class Reference:
 def far(a, b):
     """The largest distance of two dicts of results; rows of digests relative to their norms."""
     worst, at = 0.0, ""
-    for k in a:
+    for k in a.keys() & b.keys():
         s, t = a[k].double(), b[k].double()
         rows = k in ("grads", "stats")
         scale = s[:, :1].abs() if rows else s.abs().max()
@@ -408,6 +441,13 @@ READINGS = {
     "edge-copy-motion": "difference_edge=copy stream=joint-motion",
     "residual-plain": "residual_bn=0",
     "own-label": "yhat_from=own stream=joint+bone",
+    "residual-after": "residual_after=1",
+    "parts-from-input": "part_from=input",
+    "parts-after-joints": "fuse_from=after",
+    "side-by-side": "join=concat",
+    "all-of-scales-bone": "residual_after=1 part_from=input fuse_from=after join=concat "
+        "residual_bn=0 stream=bone",
+    "features-shared": "shared=features",
     "several": "agim_per=branch edge_masks=network hop_graphs=exact recg_mean=before "
         "stream=joint+bone-motion difference_edge=zeros",
 }

@@ -127,6 +127,21 @@ static void expect_each(const one_case *c, const char *what, const gop_real *gra
     }
 }
 
+/* Lambda by MGDA's upper bound, on what the model says is shared. */
+static void expect_lambda(one_case *c, golden_worst *w)
+{
+    char name[96];
+    const golden_tensor *t = golden_find(c->g, "out", name_of(name, c, "lambda"));
+    const zoo_ports *p = &c->n.ports;
+    double lambda = 0;
+    ck_assert_msg((t != NULL) == (p->loss_recognition.id >= 0 && p->loss_prediction.id >= 0), "%s",
+                  name);
+    if (t == NULL)
+        return;
+    golden_net_mgda(&c->n, GOP_MGDA_UB, &lambda);
+    golden_hold(c->name, "out", "lambda", fabs(lambda - t->v[0]), GOLDEN_GRADIENT, w);
+}
+
 static void check_case(golden *g, const golden_attr *a, bool variants)
 {
     golden_worst w = {0, 0, "", ""};
@@ -139,6 +154,7 @@ static void check_case(golden *g, const golden_attr *a, bool variants)
     golden_net_backward(&c.n, golden_number(g, "lam"));
     expect_each(&c, "grads", c.n.grads, &w);
     expect_each(&c, "stats", NULL, &w);
+    expect_lambda(&c, &w);
     golden_keep(&worst, c.name, &w);
     golden_net_close(&c.n);
 }
@@ -164,7 +180,7 @@ END_TEST
 
 START_TEST(readings)
 {
-    ck_assert_uint_eq(check_file("symgnn_readings", false), 27);
+    ck_assert_uint_eq(check_file("symgnn_readings", false), 33);
 }
 END_TEST
 
@@ -173,7 +189,8 @@ END_TEST
 /* What the prediction head has in common with the backbone beside H. */
 static const char *const in_common[] = {
     "edge_masks=network", "edge_masks=network scales=part", "agim_per=branch",
-    "edge_masks=network agim_per=branch stream=joint+bone"};
+    "edge_masks=network agim_per=branch stream=joint+bone", "shared=features",
+    "edge_masks=network shared=features"};
 
 /* The gradient for a lambda that was found is that for the same lambda given. */
 START_TEST(lambda_keeps_gradients)
@@ -198,10 +215,11 @@ START_TEST(lambda_keeps_gradients)
         ck_assert_msg(apart <= GOLDEN_GRADIENT * most, "%s: %.2g", in_common[_i], apart / most);
     }
     /* Masks that both heads read are among what is shared. */
+    size_t graphs = strstr(in_common[_i], "shared=features") == NULL;
     size_t masks = strncmp(in_common[_i], "edge_masks", 10) == 0;
     size_t networks = strchr(in_common[_i], '+') != NULL ? 2 : 1;
     size_t actional = strstr(in_common[_i], "part") == NULL;
-    ck_assert_uint_eq(c.n.ports.n_shared, networks + actional + masks);
+    ck_assert_uint_eq(c.n.ports.n_shared, networks + graphs * (actional + masks));
     free(found);
     golden_net_close(&c.n);
     golden_close(g);
@@ -214,7 +232,9 @@ END_TEST
 static const char *const named[] = {
     "recg_mean",   "head_layers", "gc_repeat",       "gc_bias",         "agim_per",
     "agim_shared", "agim_bn",     "agim_frames",     "hop_graphs",      "edge_masks",
-    "dec_differences",            "difference_edge", "residual_bn",     "yhat_from"};
+    "dec_differences",            "difference_edge", "residual_bn",     "yhat_from",
+    "residual_after",             "part_from",       "fuse_from",       "join",
+    "shared"};
 
 /* Files of models without other readings are what they were: the options that they list
  * end before these. */
@@ -260,6 +280,13 @@ static const struct {
     {"agim_frames=3 joint_graphs=structural", "agim_frames: no graph is inferred"},
     {"agim_frames=9", "agim_frames: there are not so many frames observed"},
     {"gc_repeat=2 scales=part", "gc_repeat: there is no joint scale"},
+    {"residual_after=1 widths=4 graph_widths=4 strides=1 kernels=3 fuse_after=",
+     "residual_after=1: there are no residuals"},
+    {"part_from=input scales=part", "part_from=input: there is one scale only"},
+    {"fuse_from=after scales=joint", "fuse_from=after: there is one scale only"},
+    {"fuse_from=after fuse_after=", "fuse_from=after: there is no fusion"},
+    {"join=concat scales=joint", "join=concat: there is one scale only"},
+    {"shared=features heads=recognition", "shared=features: there is one loss only"},
 };
 
 START_TEST(refuses)

@@ -234,11 +234,11 @@ START_TEST(kinetics_names_that_do_not_fit)
     make_json("kinetics_train/long.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"" LONG "1\"");
     /* Its second body would be called as this is. */
     make_json("kinetics_train/b-2.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"yawning\"");
-    scratch_text("kinetics_val_label.json", "{}");
+    scratch_text("kinetics_label.json", "{}");
     zoo_dataset *data = prepared((zoo_raw){.source = "kinetics", .bodies = 2}, &report);
     ck_assert_uint_eq(data->sequences, 3);
     ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is too long"));
-    ck_assert(found(&report, ZOO_DROPPED, "kinetics_val_label.json: not a folder that is read"));
+    ck_assert(found(&report, ZOO_DROPPED, "kinetics_label.json: not a folder that is read"));
     ck_assert(found(&report, ZOO_ALTERED, "b.json: the second body left out, there was a sequence"
                     " b-2 before"));
     zoo_report_clear(&report);

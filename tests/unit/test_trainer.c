@@ -8,58 +8,9 @@
 #  include <config.h>
 #endif
 
-#include <check.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "graphop.h"
-#include "zoo/zoo.h"
-
-#define CHECK(call) \
-    ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
-
-static gop_error err;
-static zoo_dataset *data;
-
-static void setup(void)
-{
-    zoo_report report = {0};
-    memset(&err, 0, sizeof err);
-    CHECK(zoo_synth(&data, &report, 7, &err));
-    zoo_report_clear(&report);
-}
-
-static void teardown(void)
-{
-    zoo_dataset_free(data);
-    data = NULL;
-}
-
-/* A network with every part of the light one, at a fraction of the size. */
-static zoo_model *tiny_model(uint64_t seed)
-{
-    static const char *const set[][2] = {
-        {"observed", "16"}, {"predicted", "3"}, {"widths", "4,6,8,8"}, {"kernels", "5,5,3,3"},
-        {"hidden", "8"}, {"agim_dim", "6"},
-    };
-    zoo_model *m;
-    CHECK(zoo_model_new(&m, zoo_model_type_find("symgnn"), "small", &data->domain, seed, &err));
-    for (size_t i = 0; i < sizeof set / sizeof *set; i++)
-        CHECK(zoo_model_set(m, set[i][0], set[i][1], &err));
-    return m;
-}
-
-static zoo_training short_run(gop_mgda mode)
-{
-    zoo_training t = zoo_training_default();
-    t.steps = 6;
-    t.batch = 5;
-    t.warmup = 2;
-    t.lambda_mode = mode;
-    return t;
-}
+#include "trainer_fixture.h"
 
 /* All that is only in a file where it is used. */
 static zoo_training rich_run(gop_mgda mode)
@@ -71,12 +22,6 @@ static zoo_training rich_run(gop_mgda mode)
     t.weight_decay = 0.01;
     snprintf(t.frozen, sizeof t.frozen, "branch.0,dec.cell,cls.bias");
     return t;
-}
-
-static void train_to(zoo_trainer *t, uint64_t steps)
-{
-    while (zoo_trainer_steps(t) < steps)
-        CHECK(zoo_trainer_step(t, NULL, &err));
 }
 
 /* A run of `steps` in one go on `threads`, saved as `path`. */
@@ -100,33 +45,6 @@ static void whole_run(const char *path, int threads, gop_mgda mode, uint64_t ste
 {
     const zoo_training c = short_run(mode);
     run_whole(path, threads, &c, steps);
-}
-
-static unsigned char *slurp(const char *path, size_t *size)
-{
-    FILE *f = fopen(path, "rb");
-    ck_assert_msg(f != NULL, "%s is missing", path);
-    ck_assert_int_eq(fseek(f, 0, SEEK_END), 0);
-    long n = ftell(f);
-    ck_assert_int_gt(n, 0);
-    rewind(f);
-    unsigned char *bytes = malloc((size_t)n);
-    ck_assert_ptr_nonnull(bytes);
-    ck_assert_uint_eq(fread(bytes, 1, (size_t)n, f), (size_t)n);
-    fclose(f);
-    *size = (size_t)n;
-    return bytes;
-}
-
-static void assert_same_file(const char *a, const char *b)
-{
-    size_t na, nb;
-    unsigned char *pa = slurp(a, &na), *pb = slurp(b, &nb);
-    ck_assert_uint_eq(na, nb);
-    for (size_t i = 0; i < na; i++)
-        ck_assert_msg(pa[i] == pb[i], "%s and %s differ from byte %zu of %zu on", a, b, i, na);
-    free(pa);
-    free(pb);
 }
 
 START_TEST(threads_do_not_matter)

@@ -21,8 +21,6 @@ gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, z
                            float *frames, size_t n, gop_error *err);
 
 /* A set's file, piece by piece: the head, then every sequence of data->sequences. */
-#define ZOO_SET_KIND "GDS1"
-#define ZOO_SET_VERSION 1
 void zoo_set_write_head(gop_writer *w, const zoo_dataset *data);
 void zoo_set_write_sequence(gop_writer *w, const zoo_sequence *q, const float *frames,
                             size_t columns);

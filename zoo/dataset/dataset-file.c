@@ -45,7 +45,7 @@ gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error
     gop_writer *w;
     if (data == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_dataset_save: no data set");
-    gop_status s = gop_writer_open(&w, path, ZOO_SET_KIND, ZOO_SET_VERSION, err);
+    gop_status s = gop_writer_open(&w, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err);
     if (s != GOP_OK)
         return s;
     zoo_set_write_head(w, data);
@@ -102,7 +102,7 @@ gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: no place for the data set");
     *out = NULL;
-    gop_status s = gop_reader_open(&r, path, ZOO_SET_KIND, ZOO_SET_VERSION, err);
+    gop_status s = gop_reader_open(&r, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err);
     if (s != GOP_OK)
         return s;
     zoo_dataset *data = calloc(1, sizeof *data);

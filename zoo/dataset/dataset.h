@@ -40,7 +40,9 @@ GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split s
 /* Sequences of a split of which a model sees at least `frames` frames. */
 GOP_API size_t zoo_dataset_count(const zoo_dataset *data, zoo_split split, size_t frames);
 
-/* Files of kind "GDS1". */
+/* Files of data sets. */
+#define ZOO_DATASET_KIND "GDS1"
+#define ZOO_DATASET_VERSION 1
 GOP_API gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err);
 GOP_API gop_status zoo_dataset_load(zoo_dataset **data, const char *path, gop_error *err);
 
@@ -178,10 +180,22 @@ typedef struct zoo_windows {
      * draw.  Targets begin as far into the other sequence, in proportion to its length. */
     double noisy_labels, noisy_targets;
     uint64_t seed;
+    /* Share in [0, 1) of the training sequences that is never drawn (zoo_dataset_hold_out);
+     * with only_held_out those alone are, as they are in the data. */
+    double held_out;
+    bool only_held_out;
 } zoo_windows;
 
-/* GOP_EINVAL for sizes and shares out of range, and for a share above 0 that is less than
- * two sequences, which have nothing to exchange. */
+/* Which training sequences of at least `frames` frames that a model sees are kept from
+ * training: of each action the nearest number to its share in [0, 1), but at least one is
+ * held out and one is left; none of an action that has but one, nor with a share of 0.  The
+ * seed chooses.  *n counts them; held[i], for each sequence of the set, may be NULL. */
+GOP_API gop_status zoo_dataset_hold_out(size_t *n, bool *held, const zoo_dataset *data,
+                                        size_t frames, double share, uint64_t seed,
+                                        gop_error *err);
+
+/* GOP_EINVAL for sizes and shares out of range, for noise in a share above 0 that is less than
+ * two sequences, which have nothing to exchange, and where no sequence can be held out. */
 GOP_API gop_status zoo_sampler_new_windows(zoo_sampler **sampler, const zoo_dataset *data,
                                            const zoo_windows *windows, gop_error *err);
 GOP_API void zoo_sampler_free(zoo_sampler *sampler);

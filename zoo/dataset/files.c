@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "zoo/bom.h"
 #include "zoo/dataset/decimal.h"
 #include "zoo/dataset/folder.h"
 #include "zoo/dataset/sources.h"
@@ -119,11 +120,6 @@ char *zoo_folder_find(const char *dir, const char *const *names)
 }
 
 /* ----------------------------------------------------------------------- bytes */
-
-size_t zoo_bom(const char *text, size_t n)
-{
-    return n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
 
 static bool more_room(zoo_bytes *b, size_t n)
 {

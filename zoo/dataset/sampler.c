@@ -79,7 +79,7 @@ static gop_status exchange(size_t *from, size_t n, double share, const char *wha
 
 static gop_status add_noise(zoo_sampler *s, const zoo_windows *w, gop_error *err)
 {
-    if (!(w->noisy_labels > 0) && !(w->noisy_targets > 0))
+    if (w->only_held_out || (!(w->noisy_labels > 0) && !(w->noisy_targets > 0)))
         return GOP_OK;
     size_t *from = malloc((s->sources + 1) * sizeof *from);
     uint32_t *action = malloc((s->sources + 1) * sizeof *action);
@@ -116,12 +116,31 @@ static gop_status check_windows(const zoo_windows *w, gop_error *err)
     return GOP_OK;
 }
 
-static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, gop_error *err)
+/* held[i]: whether sequence i is held out. */
+static gop_status hold_out(bool *held, const zoo_sampler *s, const zoo_dataset *data,
+                           const zoo_windows *w, gop_error *err)
 {
-    gop_status status = GOP_OK;
+    size_t n = 0;
+    gop_status status =
+        zoo_dataset_hold_out(&n, held, data, s->clip, w->held_out, w->seed, err);
+    if (status == GOP_OK && n == 0 && (w->held_out > 0 || w->only_held_out))
+        status = gop_fail(err, GOP_EINVAL, "no training sequence can be held out: no action of "
+                          "data set %s has two of %zu frames", data->domain.name, s->clip);
+    return status;
+}
+
+static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_windows *w,
+                           gop_error *err)
+{
+    bool *held = calloc(data->sequences + 1, sizeof *held);
+    if (held == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
+    gop_status status = hold_out(held, s, data, w, err);
     for (size_t i = 0; i < data->sequences && status == GOP_OK; i++)
-        if (data->sequence[i].split == ZOO_TRAIN && zoo_sequence_length(data, i) >= s->clip)
+        if (data->sequence[i].split == ZOO_TRAIN && zoo_sequence_length(data, i) >= s->clip &&
+            held[i] == w->only_held_out)
             status = take(s, data, i, err);
+    free(held);
     if (status == GOP_OK && s->sources == 0)
         status = gop_fail(err, GOP_EFORMAT, "data set %s has no training sequence of %zu frames"
                           " (%zu observed and %zu predicted)", data->domain.name, s->clip,
@@ -153,7 +172,7 @@ gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
     s->predicted = windows->predicted;
     s->clip = windows->clip != 0 ? windows->clip : windows->observed + windows->predicted;
     s->rng = gop_rng_new(windows->seed, gop_hash("sampler"));
-    status = take_all(s, data, err);
+    status = take_all(s, data, windows, err);
     if (status == GOP_OK)
         status = add_noise(s, windows, err);
     if (status != GOP_OK)

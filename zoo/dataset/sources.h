@@ -36,9 +36,6 @@ gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *co
 /* The first of `names` (NULL at the end) that is a folder in `dir`, to be freed; NULL. */
 char *zoo_folder_find(const char *dir, const char *const *names);
 
-/* How many of n bytes at the beginning of a text are a byte order mark: 3 or 0. */
-size_t zoo_bom(const char *text, size_t n);
-
 /* A file in memory, without its byte order mark, whose room is used again; ZOO_DECIMAL_PAD
  * zeros are behind it. */
 typedef struct zoo_bytes {

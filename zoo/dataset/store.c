@@ -56,7 +56,7 @@ gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path
         return gop_fail(err, GOP_ENOMEM, "out of memory for a data set");
     if (path == NULL)
         return GOP_OK;
-    gop_status s = gop_writer_open(&store->writer, path, ZOO_SET_KIND, ZOO_SET_VERSION, err);
+    gop_status s = gop_writer_open(&store->writer, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err);
     if (s != GOP_OK)
         return s;
     store->fd = nameless(path);

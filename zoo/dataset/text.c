@@ -22,6 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "zoo/bom.h"
 #include "zoo/dataset/decimal.h"
 #include "zoo/dataset/sources.h"
 

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "zoo/bom.h"
 #include "zoo/skeleton/findings.h"
 #include "zoo/skeleton/json.h"
 #include "zoo/skeleton/memory.h"
@@ -26,8 +27,6 @@
 /* More entries than any list has. */
 #define MAX_ITEMS (8 * ZOO_MAX_NODES)
 #define MAX_DRAW 1e6
-/* The byte order mark that some editors put before a text. */
-#define BOM "\xef\xbb\xbf"
 
 typedef struct source {
     zoo_findings *f;
@@ -83,7 +82,7 @@ static json_t *parse(zoo_findings *f)
     json_t *root = NULL;
     char *text = read_bytes(f, file, &n);
     if (text != NULL) {
-        size_t mark = n >= 3 && memcmp(text, BOM, 3) == 0 ? 3 : 0;
+        size_t mark = zoo_bom(text, n);
         root = json_loadb(text + mark, n - mark, JSON_REJECT_DUPLICATES, &e);
         if (root == NULL) {
             zoo_findings_add(&bare, GOP_EFORMAT, "%s:%d:%d: %s", f->path, e.line, e.column, e.text);

@@ -15,14 +15,17 @@ static bool fused_after(const symgnn_config *c, size_t block)
     return false;
 }
 
-/* Bidirectional fusion (5.1.2), both directions from the features before it:
+/* Bidirectional fusion (5.1.2), both directions from the features before it, or parts from
+ * joints that were fused already:
  *   joints <- [joints, match(parts)],  parts <- [parts, pool(joints)] */
 static void fuse(const symgnn *s, gop_var *joint, gop_var *part)
 {
     gop_net *net = s->net;
     gop_var to_joint[2] = {*joint, gop_match(net, *part, s->part)};
-    gop_var to_part[2] = {*part, gop_pool(net, *joint, s->part, s->P)};
-    *joint = gop_concat(net, to_joint, 2, 3);
+    gop_var fused = gop_concat(net, to_joint, 2, 3);
+    gop_var from = s->c->fuse_from == SYMGNN_FUSE_AFTER ? fused : *joint;
+    gop_var to_part[2] = {*part, gop_pool(net, from, s->part, s->P)};
+    *joint = fused;
     *part = gop_concat(net, to_part, 2, 3);
 }
 
@@ -64,17 +67,22 @@ static gop_var branch(const symgnn *s, gop_var x)
         return joint_branch(s, x);
     if (!symgnn_has_joints(s->c))
         return part_branch(s, x);
-    gop_var joint = symgnn_joint_block(s, 0, x);
-    gop_var part = gop_pool(net, joint, s->part, s->P); /* joint2part pooling */
+    gop_var joint = symgnn_joint_block(s, 0, x), part;
+    if (symgnn_first_part_block(s->c) == 0)
+        part = symgnn_part_block(s, 0, gop_pool(net, x, s->part, s->P));
+    else
+        part = gop_pool(net, joint, s->part, s->P); /* joint2part pooling */
     for (size_t b = 1; b < s->c->widths.n; b++) {
         joint = symgnn_joint_block(s, b, joint);
         part = symgnn_part_block(s, b, part);
         if (fused_after(s->c, b))
             fuse(s, &joint, &part);
     }
-    /* Sum of the two scales, averaged over time. */
-    gop_var matched = matched_mean(s, part);
-    return gop_add(net, gop_mean(net, joint, 2), matched);
+    /* Both scales, averaged over time. */
+    gop_var each[2] = {gop_none(), matched_mean(s, part)};
+    each[0] = gop_mean(net, joint, 2);
+    return s->c->join == SYMGNN_JOIN_CONCAT ? gop_concat(net, each, 2, 2)
+                                            : gop_add(net, each[0], each[1]);
 }
 
 gop_var symgnn_backbone(symgnn *s)

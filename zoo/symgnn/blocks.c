@@ -127,9 +127,11 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
     y = gop_layer_temporal_conv(net, "tc", y, out, kernel, stride, (kernel - 1) / 2, false);
     y = symgnn_batch_norm(s, "bn2", y);
     y = gop_dropout(net, y, c->p_tc);
-    if (block > 0 || c->first_residual)
-        y = gop_add(net, y, residual(s, x, out, stride));
-    return gop_relu(net, y); /* (6b), (8b) */
+    gop_var way = block > 0 || c->first_residual ? residual(s, x, out, stride) : gop_none();
+    if (way.id < 0)
+        return gop_relu(net, y); /* (6b), (8b) */
+    return c->residual_after ? gop_add(net, gop_relu(net, y), way)
+                             : gop_relu(net, gop_add(net, y, way));
 }
 
 gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x)
@@ -142,8 +144,7 @@ gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x)
 
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x)
 {
-    /* Beside joints, block 1 has no part scale. */
-    gop_push(s->net, "part.%zu", block - (symgnn_has_joints(s->c) ? 1 : 0));
+    gop_push(s->net, "part.%zu", block - symgnn_first_part_block(s->c));
     gop_var y = gtc_block(s, block, x, false);
     gop_pop(s->net);
     return y;

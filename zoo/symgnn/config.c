@@ -8,6 +8,7 @@
 #include "zoo/types.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define AT(field) offsetof(symgnn_config, field)
 
@@ -108,6 +109,18 @@ static const zoo_option options[] = {
     {"yhat_from", ZOO_OPTION_CHOICE, AT(yhat_from), 0, 0, "fused|own", "fused",
      "class probabilities for the prediction head, of several networks: the fused, or those "
      "of the network that predicts (sec. 5.5)"},
+    {"residual_after", ZOO_OPTION_SWITCH, AT(residual_after), 0, 1, NULL, "0",
+     "a block's residual is added after its last relu, not before it"},
+    {"part_from", ZOO_OPTION_CHOICE, AT(part_from), 0, 0, "block|input", "block",
+     "where the part scale beside joints begins: with the first block's features, pooled, or "
+     "with what the network looks at, and a first block of its own"},
+    {"fuse_from", ZOO_OPTION_CHOICE, AT(fuse_from), 0, 0, "before|after", "before",
+     "what is fused into the parts: the joints' features before or after their own fusion"},
+    {"join", ZOO_OPTION_CHOICE, AT(join), 0, 0, "add|concat", "add",
+     "how the two scales come together at the end: added or side by side"},
+    {"shared", ZOO_OPTION_CHOICE, AT(shared), 0, 0, "both|features", "both",
+     "what both losses reach the backbone through, for lambda's upper bound: its features and "
+     "the graphs that the prediction head has from it, or the features alone"},
     {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -179,6 +192,7 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
 
 #define NO_INFERENCE "no graph is inferred"
 #define NO_HOPS "there is no structural graph"
+#define ONE_SCALE "there is one scale only"
 
 /* The highest order of differences that is taken at once. */
 static uint32_t most_differences(const symgnn_config *c)
@@ -192,6 +206,7 @@ static uint32_t most_differences(const symgnn_config *c)
 /* Options that change nothing: what they are of is not in the network. */
 static gop_status check_sense(const symgnn_config *c, gop_error *err)
 {
+    const bool both_scales = symgnn_has_joints(c) && symgnn_has_parts(c);
     const struct {
         const char *option;
         bool set, sense;
@@ -221,10 +236,41 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
         {"agim_frames", c->agim_frames > 0, c->agim_frames <= c->observed,
          "there are not so many frames observed"},
         {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "there is no joint scale"},
+        {"residual_after=1", c->residual_after, c->widths.n > 1 || c->first_residual,
+         "there are no residuals"},
+        {"part_from=input", c->part_from == SYMGNN_FROM_INPUT, both_scales, ONE_SCALE},
+        {"join=concat", c->join == SYMGNN_JOIN_CONCAT, both_scales, ONE_SCALE},
+        {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, both_scales, ONE_SCALE},
+        {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, c->fuse_after.n > 0,
+         "there is no fusion"},
+        {"shared=features", c->shared == SYMGNN_SHARE_FEATURES,
+         symgnn_recognises(c) && symgnn_predicts(c), "there is one loss only"},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (check[i].set && !check[i].sense)
             return gop_fail(err, GOP_EINVAL, "%s: %s", check[i].option, check[i].why);
+    return GOP_OK;
+}
+
+static bool has(const symgnn_config *c, unsigned stream)
+{
+    return (c->stream >> stream & 1) != 0;
+}
+
+/* Whether there is a network of bones, one of their motion included. */
+static bool has_bones(const symgnn_config *c)
+{
+    return has(c, SYMGNN_BONE) || has(c, SYMGNN_BONE_MOTION);
+}
+
+static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_error *err)
+{
+    if (l->nodes < 2)
+        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
+                        l->name);
+    if (has_bones(c) && l->n_edges < 2 && symgnn_infers(c) && c->agim_k > 0)
+        return gop_fail(err, GOP_ESHAPE, "stream: layout %s has a single bone, and inferring a "
+                        "graph of bones needs two", l->name);
     return GOP_OK;
 }
 
@@ -253,10 +299,9 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
                             "%zu, not %u", blocks, (unsigned)c->fuse_after.v[i]);
     if (c->orders.n == 0)
         return gop_fail(err, GOP_EINVAL, "orders: at least one branch is needed");
-    if (domain != NULL && domain->layout.nodes < 2)
-        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
-                        domain->layout.name);
-    gop_status status = check_heads(c, err);
+    gop_status status = domain != NULL ? check_layout(c, &domain->layout, err) : GOP_OK;
+    if (status == GOP_OK)
+        status = check_heads(c, err);
     return status == GOP_OK ? check_sense(c, err) : status;
 }
 
@@ -268,6 +313,11 @@ bool symgnn_has_joints(const symgnn_config *c)
 bool symgnn_has_parts(const symgnn_config *c)
 {
     return c->scales != SYMGNN_JOINTS;
+}
+
+size_t symgnn_first_part_block(const symgnn_config *c)
+{
+    return symgnn_has_joints(c) && c->part_from == SYMGNN_FROM_BLOCK ? 1 : 0;
 }
 
 bool symgnn_infers(const symgnn_config *c)
@@ -360,6 +410,10 @@ static const char *difference(const symgnn_config *a, const symgnn_config *b)
         {"agim_frames", a->agim_frames == b->agim_frames},
         {"gc_repeat", a->gc_repeat == b->gc_repeat},
         {"gc_bias", a->gc_bias == b->gc_bias},
+        {"residual_after", a->residual_after == b->residual_after},
+        {"part_from", a->part_from == b->part_from},
+        {"fuse_from", a->fuse_from == b->fuse_from},
+        {"join", a->join == b->join},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (!check[i].same)
@@ -398,6 +452,17 @@ static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *
     return GOP_OK;
 }
 
+/* As symgnn.c mixes them: poses with their motion, then joints with bones. */
+static bool weighs(const void *config, const char *key)
+{
+    const symgnn_config *c = config;
+    if (strcmp(key, "bone_weight") == 0)
+        return has_bones(c) && (has(c, SYMGNN_JOINT) || has(c, SYMGNN_JOINT_MOTION));
+    return strcmp(key, "motion_weight") == 0 &&
+           ((has(c, SYMGNN_JOINT) && has(c, SYMGNN_JOINT_MOTION)) ||
+            (has(c, SYMGNN_BONE) && has(c, SYMGNN_BONE_MOTION)));
+}
+
 const zoo_model_type symgnn_type = {
     .name = "symgnn",
     .text = "Symbiotic Graph Neural Network: recognises an action and predicts the next poses",
@@ -409,6 +474,7 @@ const zoo_model_type symgnn_type = {
     .variants = variants,
     .options_always = OPTIONS_ALWAYS,
     .fuse = fuse,
+    .weighs = weighs,
     .recognises = recognises,
     .check = check,
     .record = symgnn_record,

@@ -70,10 +70,11 @@ static void share(const networks *all, zoo_ports *p)
     const symgnn_config *c = all->one[0].c;
     for (size_t i = 0; i < all->n; i++)
         p->shared[p->n_shared++] = all->one[i].H;
-    if (all->one[0].A_act.id >= 0)
+    if (all->one[0].A_act.id >= 0 && c->shared == SYMGNN_SHARE_BOTH)
         p->shared[p->n_shared++] = all->one[0].A_act;
     /* Masked graphs that the prediction head has in common with the backbone. */
-    if (c->edge_masks == SYMGNN_MASK_NETWORK && symgnn_predicts(c) &&
+    if (c->edge_masks == SYMGNN_MASK_NETWORK && c->shared == SYMGNN_SHARE_BOTH &&
+        symgnn_predicts(c) &&
         (symgnn_has_hops(c) || !symgnn_has_joints(c)))
         p->shared[p->n_shared++] = symgnn_has_hops(c) ? all->one[0].hops : all->one[0].part_norm;
     for (size_t i = 0; i < p->n_shared; i++)

@@ -33,6 +33,10 @@ enum { SYMGNN_RUNNING, SYMGNN_RESTART, SYMGNN_FROZEN, SYMGNN_NO_DIFFERENCES };
 enum { SYMGNN_EDGE_ZERO, SYMGNN_EDGE_ZEROS, SYMGNN_EDGE_POSE, SYMGNN_EDGE_COPY };
 enum { SYMGNN_FUSED_LABEL, SYMGNN_OWN_LABEL };
 enum { SYMGNN_MEAN_AFTER, SYMGNN_MEAN_BEFORE };
+enum { SYMGNN_FROM_BLOCK, SYMGNN_FROM_INPUT };
+enum { SYMGNN_FUSE_BEFORE, SYMGNN_FUSE_AFTER };
+enum { SYMGNN_JOIN_ADD, SYMGNN_JOIN_CONCAT };
+enum { SYMGNN_SHARE_BOTH, SYMGNN_SHARE_FEATURES };
 /* Streams, in the order in which the first of those there are predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
 
@@ -75,6 +79,11 @@ typedef struct symgnn_config {
     uint32_t residual_bn;
     uint32_t yhat_from;           /* of several networks */
     uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
+    uint32_t residual_after;      /* the block's last relu, instead of before it */
+    uint32_t part_from;           /* block 1's features or what is looked at */
+    uint32_t fuse_from;           /* parts from joints before or after their own fusion */
+    uint32_t join;                /* of the two scales at the end */
+    uint32_t shared;              /* by the two losses, for MGDA's upper bound */
 } symgnn_config;
 
 /* What the parts of one network have in common while it is recorded.  Its nodes are
@@ -99,6 +108,9 @@ typedef struct symgnn {
 bool symgnn_has_joints(const symgnn_config *c);
 bool symgnn_has_parts(const symgnn_config *c);
 bool symgnn_has_hops(const symgnn_config *c);
+/* The first block that the part scale has: beside joints the second, since it begins with
+ * what the first makes of them; or, where it begins with what is looked at, the first. */
+size_t symgnn_first_part_block(const symgnn_config *c);
 bool symgnn_infers(const symgnn_config *c);
 bool symgnn_recognises(const symgnn_config *c);
 bool symgnn_predicts(const symgnn_config *c);
@@ -138,7 +150,7 @@ symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out);
 /* JGC(x), eq. (5), or PGC(x), eq. (7). */
 gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x);
 
-/* Blocks 1.. of a branch: eq. (6) with joints, eq. (8) with parts. */
+/* A block of a branch: eq. (6) with joints, eq. (8) with parts. */
 gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x);
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x);
 

@@ -4,6 +4,7 @@
 #ifndef ZOO_TRAINER_INTERNAL_H
 #define ZOO_TRAINER_INTERNAL_H
 
+#include "zoo/inference.h"
 #include "zoo/trainer/trainer.h"
 
 struct zoo_trainer {
@@ -23,6 +24,8 @@ struct zoo_trainer {
     } *frozen;
     size_t n_frozen;
     gop_real *kept;
+    struct zoo_held_out *held_out; /* NULL where nothing is held out */
+    zoo_validation best;
     uint64_t step;          /* steps done */
     uint64_t data_hash;
     char kernel[128];       /* that the run was last saved with; empty in a new run */
@@ -42,5 +45,11 @@ void zoo_trainer_still(zoo_trainer *t);
 /* Around the optimiser's step: frozen values out, and back. */
 void zoo_trainer_keep(zoo_trainer *t);
 void zoo_trainer_put_back(zoo_trainer *t);
+
+/* What measures the sequences held out, and its end. */
+gop_status zoo_trainer_hold_out(zoo_trainer *t, const zoo_windows *windows, gop_error *err);
+/* What a validation's losses make together; NaN stands for a head that is not there. */
+double zoo_trainer_weighed(const zoo_training *training, double recognition, double prediction);
+void zoo_trainer_held_out_free(struct zoo_held_out *held_out);
 
 #endif

@@ -49,7 +49,7 @@ _Static_assert(sizeof(zoo_schedule) == sizeof(uint32_t) && sizeof(gop_mgda) == s
 static bool has_more(const zoo_training *c)
 {
     return c->noisy_labels > 0 || c->noisy_targets > 0 || c->clip_frames > 0 ||
-           *c->frozen != '\0' || c->init != 0;
+           *c->frozen != '\0' || c->init != 0 || c->validation > 0;
 }
 
 static void write_more(gop_writer *w, const zoo_training *c)
@@ -89,6 +89,42 @@ static void read_more(gop_reader *r, zoo_training *c)
     gop_read_text(r, c->frozen, sizeof c->frozen);
     gop_read_key(r, "init");
     c->init = gop_read_uint(r, UINT64_MAX);
+}
+
+static void write_validation(gop_writer *w, const zoo_trainer *t)
+{
+    gop_write_map(w, 6);
+    gop_write_key(w, "share");
+    gop_write_double(w, t->training.validation);
+    gop_write_key(w, "every");
+    gop_write_uint(w, t->training.validate_every);
+    gop_write_key(w, "best_step");
+    gop_write_uint(w, t->best.step);
+    gop_write_key(w, "loss_recognition");
+    gop_write_double(w, t->best.loss_recognition);
+    gop_write_key(w, "loss_prediction");
+    gop_write_double(w, t->best.loss_prediction);
+    gop_write_key(w, "top1");
+    gop_write_double(w, t->best.top1);
+}
+
+static void read_validation(gop_reader *r, zoo_training *c, zoo_validation *best)
+{
+    gop_read_key(r, "validation");
+    if (gop_read_map(r) != 6)
+        gop_reader_fail(r, "what is held out has six entries");
+    c->validation = read_share(r, "share");
+    gop_read_key(r, "every");
+    c->validate_every = gop_read_uint(r, UINT64_MAX);
+    gop_read_key(r, "best_step");
+    best->step = gop_read_uint(r, UINT64_MAX);
+    gop_read_key(r, "loss_recognition");
+    best->loss_recognition = gop_read_double(r);
+    gop_read_key(r, "loss_prediction");
+    best->loss_prediction = gop_read_double(r);
+    gop_read_key(r, "top1");
+    best->top1 = gop_read_double(r);
+    best->loss = zoo_trainer_weighed(c, best->loss_recognition, best->loss_prediction);
 }
 
 static void write_training(gop_writer *w, const zoo_training *c)
@@ -151,7 +187,7 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     zoo_model_write(w, t->model);
     gop_write_key(w, "run");
     gop_write_array(w, 1);
-    gop_write_map(w, has_more(&t->training) ? 9 : 8);
+    gop_write_map(w, t->training.validation > 0 ? 10 : has_more(&t->training) ? 9 : 8);
     gop_write_key(w, "software");
     gop_write_text(w, gop_version());
     gop_write_key(w, "kernel");
@@ -167,6 +203,10 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     if (has_more(&t->training)) {
         gop_write_key(w, "more");
         write_more(w, &t->training);
+    }
+    if (t->training.validation > 0) {
+        gop_write_key(w, "validation");
+        write_validation(w, t);
     }
     gop_write_key(w, "sampler");
     gop_write_array(w, 3);
@@ -186,6 +226,7 @@ typedef struct run_head {
     char software[64], kernel[128], data[256];
     uint64_t data_hash, step;
     zoo_training training;
+    zoo_validation best;
     gop_rng sampler;
 } run_head;
 
@@ -196,8 +237,8 @@ static bool read_run(gop_reader *r, run_head *h)
     if (gop_read_array(r) != 1)
         return false;
     const size_t entries = gop_read_map(r);
-    if (entries != 8 && entries != 9)
-        gop_reader_fail(r, "a run has eight entries, or nine with more settings");
+    if (entries < 8 || entries > 10)
+        gop_reader_fail(r, "a run has eight entries, or more with more settings");
     gop_read_key(r, "software");
     gop_read_text(r, h->software, sizeof h->software);
     gop_read_key(r, "kernel");
@@ -210,8 +251,10 @@ static bool read_run(gop_reader *r, run_head *h)
     h->step = gop_read_uint(r, UINT64_MAX);
     gop_read_key(r, "settings");
     read_training(r, &h->training);
-    if (entries == 9)
+    if (entries > 8)
         read_more(r, &h->training);
+    if (entries == 10)
+        read_validation(r, &h->training, &h->best);
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
         gop_reader_fail(r, "a sampler's state has three numbers");
@@ -279,6 +322,7 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx 
     }
     zoo_sampler_restore(t->sampler, h.sampler);
     t->step = h.step;
+    t->best = h.best;
     memcpy(t->kernel, h.kernel, sizeof t->kernel);
     if (training != NULL)
         *training = h.training;
@@ -299,6 +343,7 @@ gop_status zoo_provenance_load(zoo_provenance *p, const char *path, gop_error *e
         p->steps = h.step;
         p->length = h.training.steps;
         p->training = h.training;
+        p->best = h.best;
         snprintf(p->data, sizeof p->data, "%s", h.data);
     }
     zoo_model_free(model);

@@ -86,6 +86,10 @@ static gop_status check_training(const zoo_training *t, gop_error *err)
     if (!(t->clip >= 0) || (t->schedule == ZOO_STEP && t->decay_every == 0))
         return gop_fail(err, GOP_EINVAL, "the clipping length or the decay interval is out of "
                         "range");
+    if (!(t->validation >= 0 && t->validation < 1) ||
+        (t->validation > 0 && t->validate_every == 0))
+        return gop_fail(err, GOP_EINVAL, "a share of %g held out and measured every %llu steps",
+                        t->validation, (unsigned long long)t->validate_every);
     if (memchr(t->frozen, '\0', sizeof t->frozen) == NULL)
         return gop_fail(err, GOP_EINVAL, "the names of what is frozen are too long");
     return GOP_OK;
@@ -98,7 +102,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     const zoo_windows windows = {
         .observed = zoo_model_observed(m), .predicted = zoo_model_predicted(m),
         .clip = c->clip_frames, .noisy_labels = c->noisy_labels,
-        .noisy_targets = c->noisy_targets, .seed = c->seed};
+        .noisy_targets = c->noisy_targets, .seed = c->seed, .held_out = c->validation};
     gop_status s = check_training(c, err);
     if (s == GOP_OK)
         s = zoo_domain_fits(&m->domain, &t->data->domain, err);
@@ -125,6 +129,8 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     }
     if (s == GOP_OK)
         s = zoo_trainer_freeze(t, err);
+    if (s == GOP_OK && c->validation > 0)
+        s = zoo_trainer_hold_out(t, &windows, err);
     return s;
 }
 
@@ -164,6 +170,7 @@ void zoo_trainer_free(zoo_trainer *t)
 {
     if (t == NULL)
         return;
+    zoo_trainer_held_out_free(t->held_out);
     gop_mgda_free(t->mgda);
     gop_optimiser_free(t->optimiser);
     gop_net_free(t->net);

@@ -37,6 +37,8 @@ typedef struct zoo_training {
     uint64_t clip_frames;   /* of which a window is the beginning; 0: the window's own */
     char frozen[ZOO_FROZEN_SIZE]; /* names under which nothing moves, with commas between */
     uint64_t init;          /* zoo_model_fingerprint of what it began with; 0: nothing */
+    double validation;      /* share of the training sequences held out (zoo_windows) */
+    uint64_t validate_every; /* steps, for the caller's loop; not 0 where there is a share */
 } zoo_training;
 
 /* Adam, 1e-3 falling along a cosine after 50 steps of warm-up, batch 32,
@@ -94,6 +96,25 @@ GOP_API void zoo_trainer_set_length(zoo_trainer *trainer, uint64_t steps);
  * value; the trainer must not be saved after it. */
 GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress,
                                     gop_error *err);
+/* How the model does on what is held out. */
+typedef struct zoo_validation {
+    uint64_t step;           /* steps done; 0: not measured yet */
+    double loss_recognition, loss_prediction; /* NaN where there is no such head */
+    double top1;             /* share of the windows recognised; NaN likewise */
+    /* lambda times the first and 1 - lambda times the second, a half each where lambda is
+     * found at every step, or the one that there is. */
+    double loss;
+} zoo_validation;
+
+/* Cross-entropy (11) and mean absolute difference of normalised poses (12) on windows of the
+ * sequences held out: at least 256 in whole batches, the same in every call and every run
+ * with this seed.  The model answers as outside of training, and the run goes on as if nobody
+ * had asked.  *best tells whether no earlier call had so small a loss; saved and resumed
+ * with the run.  Errors: GOP_ESTATE where nothing is held out; GOP_ENUMERIC. */
+GOP_API gop_status zoo_trainer_validate(zoo_trainer *trainer, zoo_validation *validation,
+                                        bool *best, gop_error *err);
+/* The best so far; of step 0 where there is none. */
+GOP_API zoo_validation zoo_trainer_best(const zoo_trainer *trainer);
 /* Writes model and state; the previous file survives until that is complete.  GOP_ENUMERIC
  * where a parameter or the optimiser's state is not finite, which no file may hold. */
 GOP_API gop_status zoo_trainer_save(const zoo_trainer *trainer, const char *path,
@@ -109,6 +130,7 @@ typedef struct zoo_provenance {
     uint64_t steps, length;
     char data[256];
     zoo_training training;
+    zoo_validation best;
 } zoo_provenance;
 GOP_API gop_status zoo_provenance_load(zoo_provenance *provenance, const char *path,
                                        gop_error *err);

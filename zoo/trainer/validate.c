@@ -1,0 +1,166 @@
+/*
+ * validate.c: how a run does on the sequences it does not train on.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "zoo/trainer/internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { LEAST_WINDOWS = 256 };
+
+/* An inference on the run's own parameters, which it follows, and windows to ask it about. */
+struct zoo_held_out {
+    zoo_sampler *sampler;
+    gop_rng begin; /* the windows are drawn from here every time */
+    zoo_inference *inference;
+    size_t batches;
+    gop_real *x, *target, *labels, *scores, *poses; /* of one batch */
+};
+
+/* Sums over windows. */
+typedef struct sums {
+    double recognition, prediction, right;
+} sums;
+
+static size_t pose_size(const zoo_trainer *t, size_t frames)
+{
+    const zoo_layout *l = &t->model->domain.layout;
+    return (size_t)l->nodes * l->channels * frames;
+}
+
+static gop_status reserve(struct zoo_held_out *m, const zoo_trainer *t, gop_error *err)
+{
+    const size_t batch = t->training.batch, classes = t->model->domain.actions;
+    const size_t x = batch * pose_size(t, zoo_model_observed(t->model));
+    const size_t poses = batch * pose_size(t, zoo_model_predicted(t->model));
+    m->batches = (LEAST_WINDOWS + batch - 1) / batch;
+    m->x = calloc(x + 1, sizeof *m->x);
+    m->target = calloc(poses + 1, sizeof *m->target);
+    m->poses = calloc(poses + 1, sizeof *m->poses);
+    m->labels = calloc(batch, sizeof *m->labels);
+    m->scores = calloc(batch * classes + 1, sizeof *m->scores);
+    return m->x != NULL && m->target != NULL && m->poses != NULL && m->labels != NULL &&
+                   m->scores != NULL
+               ? GOP_OK
+               : gop_fail(err, GOP_ENOMEM, "out of memory for the windows held out");
+}
+
+gop_status zoo_trainer_hold_out(zoo_trainer *t, const zoo_windows *windows, gop_error *err)
+{
+    zoo_windows held = *windows;
+    held.only_held_out = true;
+    struct zoo_held_out *m = t->held_out = calloc(1, sizeof *m);
+    if (m == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for a validation");
+    gop_status s = zoo_sampler_new_windows(&m->sampler, t->data, &held, err);
+    if (s == GOP_OK)
+        s = zoo_inference_new(&m->inference, t->ctx, t->model, t->training.batch, err);
+    if (s == GOP_OK)
+        s = reserve(m, t, err);
+    m->begin = zoo_sampler_state(m->sampler);
+    return s;
+}
+
+void zoo_trainer_held_out_free(struct zoo_held_out *m)
+{
+    if (m == NULL)
+        return;
+    zoo_sampler_free(m->sampler);
+    zoo_inference_free(m->inference);
+    free(m->x);
+    free(m->target);
+    free(m->labels);
+    free(m->scores);
+    free(m->poses);
+    free(m);
+}
+
+/* -ln of the label's probability, which float may have rounded to 0; and whether no class
+ * is likelier. */
+static void add_scores(sums *sum, const gop_real *scores, size_t classes, size_t label)
+{
+    bool right = true;
+    for (size_t c = 0; c < classes; c++)
+        right = right && !(scores[c] > scores[label]);
+    sum->right += right;
+    sum->recognition -= log(fmax((double)scores[label], 1e-38));
+}
+
+static void add_poses(sums *sum, const gop_real *poses, const gop_real *target, size_t n)
+{
+    double off = 0;
+    for (size_t i = 0; i < n; i++)
+        off += fabs((double)poses[i] - (double)target[i]);
+    sum->prediction += off / (double)n;
+}
+
+static gop_status add_batch(const zoo_trainer *t, sums *sum, gop_error *err)
+{
+    struct zoo_held_out *m = t->held_out;
+    const size_t classes = t->model->domain.actions;
+    const size_t pose = pose_size(t, zoo_model_predicted(t->model));
+    zoo_sampler_next(m->sampler, t->training.batch, m->x, m->target, m->labels);
+    gop_status s = zoo_inference_run(m->inference, m->x, m->scores, m->poses, err);
+    for (size_t i = 0; i < t->training.batch && s == GOP_OK; i++) {
+        if (zoo_model_recognises(t->model))
+            add_scores(sum, m->scores + i * classes, classes, (size_t)m->labels[i]);
+        if (pose > 0)
+            add_poses(sum, m->poses + i * pose, m->target + i * pose, pose);
+    }
+    return s;
+}
+
+double zoo_trainer_weighed(const zoo_training *c, double recognition, double prediction)
+{
+    const double lambda = c->lambda_mode == GOP_MGDA_FIXED ? c->lambda : 0.5;
+    if (isnan(prediction))
+        return recognition;
+    return isnan(recognition) ? prediction : lambda * recognition + (1 - lambda) * prediction;
+}
+
+/* Means over windows. */
+static zoo_validation conclude(const zoo_trainer *t, const sums *sum)
+{
+    const double n = (double)(t->held_out->batches * t->training.batch);
+    zoo_validation v = {t->step, NAN, NAN, NAN, NAN};
+    if (zoo_model_recognises(t->model)) {
+        v.loss_recognition = sum->recognition / n;
+        v.top1 = sum->right / n;
+    }
+    if (zoo_model_predicted(t->model) > 0)
+        v.loss_prediction = sum->prediction / n;
+    v.loss = zoo_trainer_weighed(&t->training, v.loss_recognition, v.loss_prediction);
+    return v;
+}
+
+gop_status zoo_trainer_validate(zoo_trainer *t, zoo_validation *validation, bool *best,
+                                gop_error *err)
+{
+    if (t == NULL || validation == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_validate: an argument is missing");
+    if (t->held_out == NULL)
+        return gop_fail(err, GOP_ESTATE, "zoo_trainer_validate: the run holds no sequences out");
+    sums sum = {0, 0, 0};
+    gop_status s = GOP_OK;
+    zoo_sampler_restore(t->held_out->sampler, t->held_out->begin);
+    for (size_t i = 0; i < t->held_out->batches && s == GOP_OK; i++)
+        s = add_batch(t, &sum, err);
+    if (s != GOP_OK)
+        return s;
+    *validation = conclude(t, &sum);
+    const bool better = t->best.step == 0 || validation->loss < t->best.loss;
+    if (better)
+        t->best = *validation;
+    if (best != NULL)
+        *best = better;
+    return GOP_OK;
+}
+
+zoo_validation zoo_trainer_best(const zoo_trainer *t)
+{
+    const zoo_validation none = {0, NAN, NAN, NAN, NAN};
+    return t == NULL || t->best.step == 0 ? none : t->best;
+}
