@@ -43,13 +43,15 @@ gop_real *golden_reals(const golden_tensor *t);
 void golden_copy(gop_real *to, gop_shape shape, const golden *g, const char *kind,
                  const char *name);
 
+/* How many tensors of a kind there are. */
+size_t golden_count(const golden *g, const char *kind);
+
 /* max |got - want| / max |want|, relative to the tensor; max |got| where all of
  * it is nought by algebra (a bias that a softmax cancels). */
 double golden_error(const gop_real *got, const double *want, size_t n);
-/* Fails when `got` is NULL, of another shape, or further than `tolerance` from
- * the tensor; returns the error. */
-double golden_expect(const golden *g, const char *kind, const char *name, const gop_real *got,
-                     gop_shape shape, double tolerance);
+/* The error against a tensor; fails when `got` is NULL or of another shape. */
+double golden_compare(const golden *g, const char *kind, const char *name, const gop_real *got,
+                      gop_shape shape);
 
 /* u(name, 0 .. n-1) of README, in [-1, 1). */
 void golden_uniform(double *u, const char *name, size_t n);

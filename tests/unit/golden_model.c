@@ -1,5 +1,6 @@
 /*
- * golden_model.c: models for the golden cases.  Uses the zoo's public interface.
+ * golden_model.c: models for the golden cases.  Uses the public interface of
+ * libgraphop and of the zoo.
  */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
@@ -192,18 +193,93 @@ void golden_rule_poses(gop_real *x, gop_shape shape, const char *name)
     free(u);
 }
 
-void golden_project(gop_real to[4], const char *name, const gop_real *grad, size_t size)
+/* --------------------------------------------------------------- models in a net */
+
+#define NET_OK(n, err, call) ck_assert_msg((call) == GOP_OK, "%s: %s", (n)->name, (err).message)
+
+golden_net golden_net_open(const char *name, zoo_model *m, size_t batch, bool training)
 {
-    double *u = malloc(size * sizeof *u);
-    ck_assert_ptr_nonnull(u);
-    for (size_t j = 0; j < 4; j++) {
-        char rule[128];
-        double sum = 0;
-        snprintf(rule, sizeof rule, "%zu/%s", j, name);
-        golden_uniform(u, rule, size);
-        for (size_t k = 0; k < size; k++)
-            sum += (double)grad[k] * (double)(float)u[k];
-        to[j] = (gop_real)sum;
-    }
-    free(u);
+    gop_error err = {GOP_OK, ""};
+    golden_net n = {.name = name, .model = m};
+    NET_OK(&n, err, gop_ctx_new(&n.ctx, 2, 0, &err));
+    NET_OK(&n, err, gop_net_new(&n.net, n.ctx, m->params, training, &err));
+    NET_OK(&n, err, zoo_model_record(m, n.net, batch, &n.ports, &err));
+    n.grads = calloc(gop_params_size(m->params), sizeof *n.grads);
+    ck_assert_ptr_nonnull(n.grads);
+    return n;
+}
+
+void golden_net_close(golden_net *n)
+{
+    free(n->grads);
+    gop_mgda_free(n->mgda);
+    gop_net_free(n->net);
+    gop_ctx_free(n->ctx);
+    zoo_model_free(n->model);
+}
+
+void golden_net_set(golden_net *n, gop_var port, const golden *g, const char *name)
+{
+    golden_copy(gop_value(n->net, port), gop_shape_of(n->net, port), g, "in", name);
+}
+
+void golden_net_pose(golden_net *n, gop_var port, const char *name)
+{
+    golden_rule_poses(gop_value(n->net, port), gop_shape_of(n->net, port), name);
+}
+
+void golden_net_poses(golden_net *n, const char *of)
+{
+    char name[96];
+    snprintf(name, sizeof name, "%s/x", of);
+    golden_net_pose(n, n->ports.x, name);
+    snprintf(name, sizeof name, "%s/target", of);
+    if (n->ports.target.id >= 0)
+        golden_net_pose(n, n->ports.target, name);
+}
+
+void golden_net_forward(golden_net *n)
+{
+    gop_error err = {GOP_OK, ""};
+    NET_OK(n, err, gop_forward_checked(n->net, &err));
+}
+
+void golden_net_backward(golden_net *n, double lambda)
+{
+    gop_error err = {GOP_OK, ""};
+    const gop_var both[2] = {n->ports.loss_recognition, n->ports.loss_prediction};
+    const gop_real weights[2] = {(gop_real)lambda, 1 - (gop_real)lambda}, one = 1;
+    if (both[0].id >= 0 && both[1].id >= 0)
+        NET_OK(n, err, gop_backward(n->net, both, weights, 2, NULL, 0, n->grads, &err));
+    else
+        NET_OK(n, err, gop_backward(n->net, both[0].id >= 0 ? &both[0] : &both[1], &one, 1, NULL,
+                                    0, n->grads, &err));
+}
+
+void golden_net_mgda(golden_net *n, gop_mgda mode, double *lambda)
+{
+    gop_error err = {GOP_OK, ""};
+    if (n->mgda == NULL)
+        NET_OK(n, err, gop_mgda_new(&n->mgda, n->ctx, n->net, n->ports.shared, n->ports.n_shared,
+                                    &err));
+    NET_OK(n, err, gop_mgda_backward(n->mgda, n->net, mode, n->ports.loss_recognition,
+                                     n->ports.loss_prediction, lambda, n->grads, &err));
+}
+
+void golden_net_expect(const golden_net *n, const golden *g, const char *name, gop_var v,
+                       golden_worst *worst)
+{
+    golden_expect(g, "out", name, gop_value(n->net, v), gop_shape_of(n->net, v), GOLDEN_FORWARD,
+                  worst);
+}
+
+size_t golden_net_expect_params(const golden_net *n, const golden *g, double gradient,
+                                golden_worst *worst)
+{
+    size_t compared = golden_expect_params(g, n->model->params, "", n->grads, GOLDEN_FORWARD,
+                                           gradient, worst);
+    ck_assert_msg(compared == golden_count_trained(g),
+                  "%s holds %zu gradients and statistics, of which %zu were compared", g->name,
+                  golden_count_trained(g), compared);
+    return compared;
 }

@@ -7,12 +7,10 @@
 #endif
 #include "golden_run.h"
 
-#include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define OK(err, call) ck_assert_msg((call) == GOP_OK, "%s", (err).message)
 
 golden_run golden_run_open(const char *name, bool training)
 {
@@ -78,30 +76,67 @@ void golden_set_params(const golden *g, gop_params *params, const char *prefix)
     }
 }
 
-void golden_expect_worst(const golden *g, const char *kind, const char *name, const gop_real *got,
-                         gop_shape shape, double tolerance, golden_worst *worst)
+void golden_hold(const char *of, const char *kind, const char *name, double error,
+                 double tolerance, golden_worst *worst)
 {
-    double e = golden_expect(g, kind, name, got, shape, tolerance);
-    bool gradient = kind[0] == 'g';
-    if (worst == NULL || e <= (gradient ? worst->gradient : worst->forward))
+    const bool gradient = kind[0] == 'g';
+    ck_assert_msg(error <= tolerance, "%s: %s %s is off by %.2g, at most %.0g is allowed", of, kind,
+                  name, error, tolerance);
+    if (worst == NULL || error <= (gradient ? worst->gradient : worst->forward))
         return;
-    *(gradient ? &worst->gradient : &worst->forward) = e;
+    *(gradient ? &worst->gradient : &worst->forward) = error;
     snprintf(gradient ? worst->gradient_at : worst->forward_at, sizeof worst->forward_at,
-             "%.40s: %.110s", g->name, name);
+             "%.40s: %.110s", of, name);
+}
+
+void golden_expect(const golden *g, const char *kind, const char *name, const gop_real *got,
+                   gop_shape shape, double tolerance, golden_worst *worst)
+{
+    golden_hold(g->name, kind, name, golden_compare(g, kind, name, got, shape), tolerance, worst);
+}
+
+void golden_project(gop_real to[4], const char *name, const gop_real *grad, size_t size)
+{
+    double *u = malloc(size * sizeof *u);
+    ck_assert_ptr_nonnull(u);
+    for (size_t j = 0; j < 4; j++) {
+        char rule[128];
+        double sum = 0;
+        snprintf(rule, sizeof rule, "%zu/%s", j, name);
+        golden_uniform(u, rule, size);
+        for (size_t k = 0; k < size; k++)
+            sum += (double)grad[k] * (double)(float)u[k];
+        to[j] = (gop_real)sum;
+    }
+    free(u);
+}
+
+/* The gradient on one parameter, or what the case has of it. */
+static void expect_gradient(const golden *g, const char *name, gop_shape shape,
+                            const gop_real *grad, double tolerance, golden_worst *worst)
+{
+    gop_real some[4];
+    if (golden_find(g, "gdot", name) == NULL) {
+        golden_expect(g, "gpar", name, grad, shape, tolerance, worst);
+        return;
+    }
+    golden_project(some, name, grad, gop_shape_size(shape));
+    golden_expect(g, "gdot", name, some, gop_shape1(4), tolerance, worst);
 }
 
 size_t golden_expect_params(const golden *g, const gop_params *params, const char *prefix,
                             const gop_real *grads, double forward, double gradient,
                             golden_worst *worst)
 {
+    const bool statistics = golden_count(g, "aft") > 0;
     size_t compared = 0;
     for (size_t i = 0; i < gop_params_count(params); i++) {
         gop_param_info p = gop_params_get(params, i);
         const char *name = p.name + strlen(prefix);
         if (p.trained)
-            golden_expect_worst(g, "gpar", name, grads + p.offset, p.shape, gradient, worst);
-        else if (golden_find(g, "aft", name) != NULL)
-            golden_expect_worst(g, "aft", name, p.data, p.shape, forward, worst);
+            expect_gradient(g, name, p.shape, grads + p.offset, gradient, worst);
+        else if (statistics)
+            golden_expect(g, "aft", name, p.data, p.shape, forward, worst);
         else
             continue;
         compared++;
@@ -109,17 +144,10 @@ size_t golden_expect_params(const golden *g, const gop_params *params, const cha
     return compared;
 }
 
-/* Results a case holds of the kinds that are compared. */
-static size_t count_results(const golden *g, bool training)
+size_t golden_count_trained(const golden *g)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < g->n_tensors; i++) {
-        const char *k = g->tensor[i].kind;
-        n += strcmp(k, "out") == 0 ||
-             (training && (strcmp(k, "gin") == 0 || strcmp(k, "gpar") == 0 ||
-                           strcmp(k, "aft") == 0));
-    }
-    return n;
+    return golden_count(g, "gin") + golden_count(g, "gpar") + golden_count(g, "gdot") +
+           golden_count(g, "aft");
 }
 
 /* What the differentiated sum starts with: gout, or 1 for a scalar without. */
@@ -149,7 +177,7 @@ static size_t check_gradients(golden_run *r, double forward, double gradient, go
                                            worst);
     for (size_t i = 0; i < r->n_leaves; i++) {
         const golden_port *p = &r->leaf[i];
-        golden_expect_worst(r->g, strcmp(p->kind, "in") == 0 ? "gin" : "gpar", p->name,
+        golden_expect(r->g, strcmp(p->kind, "in") == 0 ? "gin" : "gpar", p->name,
                             gop_grad(r->net, p->var), gop_shape_of(r->net, p->var), gradient,
                             worst);
         compared++;
@@ -184,21 +212,28 @@ void golden_run_check(golden_run *r, double forward, double gradient, golden_wor
     OK(err, gop_forward_checked(r->net, &err));
     size_t compared = r->n_outs;
     for (size_t i = 0; i < r->n_outs; i++)
-        golden_expect_worst(r->g, "out", r->out[i].name, gop_value(r->net, r->out[i].var),
+        golden_expect(r->g, "out", r->out[i].name, gop_value(r->net, r->out[i].var),
                             gop_shape_of(r->net, r->out[i].var), forward, &mine);
     if (training)
         compared += check_gradients(r, forward, gradient, &mine);
-    ck_assert_msg(compared == count_results(r->g, training),
-                  "%s holds %zu results, of which %zu were compared", r->g->name,
-                  count_results(r->g, training), compared);
-    golden_report(r->g->name, &mine);
+    size_t all = golden_count(r->g, "out") + (training ? golden_count_trained(r->g) : 0);
+    ck_assert_msg(compared == all, "%s holds %zu results, of which %zu were compared", r->g->name,
+                  all, compared);
+    golden_keep(worst, r->g->name, &mine);
     print_operators(r);
-    if (worst != NULL)
-        golden_keep(worst, &mine);
 }
 
-void golden_keep(golden_worst *all, const golden_worst *w)
+void golden_report(const char *what, const golden_worst *worst)
 {
+    printf("%-26s forward %.1e %s", what, worst->forward, worst->forward_at);
+    if (worst->gradient > 0)
+        printf("  gradient %.1e %s", worst->gradient, worst->gradient_at);
+    printf("\n");
+}
+
+void golden_keep(golden_worst *all, const char *what, const golden_worst *w)
+{
+    golden_report(what, w);
     if (w->forward > all->forward) {
         all->forward = w->forward;
         memcpy(all->forward_at, w->forward_at, sizeof w->forward_at);
@@ -209,10 +244,18 @@ void golden_keep(golden_worst *all, const golden_worst *w)
     }
 }
 
-void golden_report(const char *what, const golden_worst *worst)
+int golden_main(const char *of, TCase *tests, const golden_worst *worst)
 {
-    printf("%-26s forward %.1e %s", what, worst->forward, worst->forward_at);
-    if (worst->gradient > 0)
-        printf("  gradient %.1e %s", worst->gradient, worst->gradient_at);
-    printf("\n");
+    char text[96];
+    snprintf(text, sizeof text, "golden values of %s", of);
+    Suite *suite = suite_create(text);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_set_fork_status(runner, CK_NOFORK);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    snprintf(text, sizeof text, "%s, worst of all:", of);
+    golden_report(text, worst);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,12 +1,19 @@
 /*
  * golden_run.h: one golden case through a net: leaves from the case, results
- * and gradients against it.  For Check programs; every function fails the
- * running test rather than return an error.
+ * and gradients against it; and what all programs of golden cases share.  For
+ * Check programs; every function fails the running test rather than return an
+ * error.
  */
 #ifndef TESTS_GOLDEN_RUN_H
 #define TESTS_GOLDEN_RUN_H
 
 #include "golden.h"
+
+#include <check.h>
+
+/* A call that has to succeed. */
+#define OK(err, call) ck_assert_msg((call) == GOP_OK, "%s", (err).message)
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 enum { GOLDEN_RUN_MAX = 24 };
 
@@ -51,17 +58,31 @@ void golden_run_check(golden_run *r, double forward, double gradient, golden_wor
 /* Sets every parameter and statistic to the tensor par or buf of its name
  * without the prefix. */
 void golden_set_params(const golden *g, gop_params *params, const char *prefix);
-/* Compares grads (gop_params_size elements) with every gpar, statistics with
- * every aft where there is one; returns the number of tensors compared. */
+/* Compares grads (gop_params_size elements) with every gpar, or by projection with
+ * every gdot, and all statistics where the case has an aft; returns the number of
+ * tensors compared. */
 size_t golden_expect_params(const golden *g, const gop_params *params, const char *prefix,
                             const gop_real *grads, double forward, double gradient,
                             golden_worst *worst);
-/* Compares, and keeps the largest error in `worst`. */
-void golden_expect_worst(const golden *g, const char *kind, const char *name, const gop_real *got,
-                         gop_shape shape, double tolerance, golden_worst *worst);
-/* Keeps the larger errors of two in `all`. */
-void golden_keep(golden_worst *all, const golden_worst *w);
+/* Gradients and statistics that a case has: gin, gpar, gdot, aft. */
+size_t golden_count_trained(const golden *g);
+/* Four projections of a parameter's gradient, as README has them. */
+void golden_project(gop_real to[4], const char *name, const gop_real *grad, size_t size);
+
+/* Compares, as golden_hold. */
+void golden_expect(const golden *g, const char *kind, const char *name, const gop_real *got,
+                   gop_shape shape, double tolerance, golden_worst *worst);
+/* Fails when an error is above the tolerance; else keeps the largest in `worst` (NULL:
+ * nowhere), that of a gradient where the kind begins with g. */
+void golden_hold(const char *of, const char *kind, const char *name, double error,
+                 double tolerance, golden_worst *worst);
 /* Prints the two errors after `what`. */
 void golden_report(const char *what, const golden_worst *worst);
+/* The same, and keeps the larger errors of two in `all`. */
+void golden_keep(golden_worst *all, const char *what, const golden_worst *w);
+
+/* Runs the tests of "golden values of OF" in this process, so that the largest errors
+ * are kept in `worst`, and prints these; what main returns. */
+int golden_main(const char *of, TCase *tests, const golden_worst *worst);
 
 #endif

@@ -40,6 +40,16 @@ static inline void scratch_write(const char *path, const void *data, size_t n)
     ck_assert_int_eq(fclose(f), 0);
 }
 
+static inline void scratch_mkdir(const char *name)
+{
+    ck_assert_int_eq(mkdir(scratch_path(name), 0777), 0);
+}
+
+static inline void scratch_text(const char *name, const char *text)
+{
+    scratch_write(scratch_path(name), text, strlen(text));
+}
+
 /* The whole file, to be freed. */
 static inline unsigned char *scratch_read(const char *path, size_t *n)
 {
@@ -53,6 +63,24 @@ static inline unsigned char *scratch_read(const char *path, size_t *n)
     ck_assert_uint_eq(fread(data, 1, *n, f), *n);
     fclose(f);
     return data;
+}
+
+/* Line `line` (from 1) of a file becomes `text`; NULL cuts there. */
+static inline void scratch_spoil(const char *name, size_t line, const char *text)
+{
+    size_t n, at = 1;
+    unsigned char *data = scratch_read(scratch_path(name), &n);
+    FILE *f = fopen(scratch_path(name), "wb");
+    ck_assert_ptr_nonnull(f);
+    for (size_t i = 0; i < n && (text != NULL || at < line); i++) {
+        if (at == line && (i == 0 || data[i - 1] == '\n'))
+            fputs(text != NULL ? text : "", f);
+        if (at != line)
+            fputc(data[i], f);
+        at += data[i] == '\n';
+    }
+    ck_assert_int_eq(fclose(f), 0);
+    free(data);
 }
 
 static inline size_t scratch_entries(void)

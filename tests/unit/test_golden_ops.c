@@ -230,18 +230,18 @@ START_TEST(graphs)
         const gop_edge *from = k == 0 ? edges : layout->edges;
         const gop_edge *part_from = k == 0 ? edges + n : layout->part_edges;
         ck_assert_int_eq(gop_adjacency(A, M, from, k == 0 ? n : layout->n_edges, &err), GOP_OK);
-        golden_expect(g, "out", "adjacency", A, gop_shape2(M, M), 0);
+        golden_expect(g, "out", "adjacency", A, gop_shape2(M, M), 0, NULL);
         gop_normalise_rows(A, M);
         gop_hop_powers(powers, A, M, 4);
-        golden_expect(g, "out", "powers", powers, gop_shape3(4, M, M), 1e-6);
+        golden_expect(g, "out", "powers", powers, gop_shape3(4, M, M), 1e-6, NULL);
         ck_assert_int_eq(gop_adjacency(A, P, part_from, k == 0 ? pn : layout->n_part_edges, &err),
                          GOP_OK);
         gop_normalise_rows(A, P);
-        golden_expect(g, "out", "part_normalized", A, gop_shape2(P, P), 1e-7);
+        golden_expect(g, "out", "part_normalized", A, gop_shape2(P, P), 1e-7, NULL);
     }
     for (size_t i = 0; i < M; i++)
         A[i] = (gop_real)layout->part[i];
-    golden_expect(g, "buf", "joint_to_part", A, gop_shape1(M), 0);
+    golden_expect(g, "buf", "joint_to_part", A, gop_shape1(M), 0, NULL);
     ck_assert_uint_eq(layout->centre, (uint32_t)golden_number(g, "center"));
     free(powers);
     free(A);
@@ -288,7 +288,7 @@ START_TEST(optimiser)
         for (size_t i = 0; i < 2; i++) {
             gop_param_info p = gop_params_get(r.params, i);
             snprintf(name, sizeof name, "%s%d", p.name, step);
-            golden_expect_worst(r.g, "aft", name, p.data, p.shape, 1e-6, &worst);
+            golden_expect(r.g, "aft", name, p.data, p.shape, 1e-6, &worst);
         }
     }
     ck_assert_uint_eq(gop_optimiser_steps(opt), 3);
@@ -297,11 +297,8 @@ START_TEST(optimiser)
 }
 END_TEST
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
-
 int main(void)
 {
-    Suite *s = suite_create("golden values of operators");
     TCase *c = tcase_create("operators");
     tcase_add_test(c, linear);
     tcase_add_test(c, edge);
@@ -319,12 +316,5 @@ int main(void)
     tcase_add_test(c, mgda_lambda);
     tcase_add_test(c, graphs);
     tcase_add_loop_test(c, optimiser, 0, COUNT(optimisers));
-    suite_add_tcase(s, c);
-    SRunner *runner = srunner_create(s);
-    srunner_set_fork_status(runner, CK_NOFORK); /* the largest error is kept in memory */
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    golden_report("operators, worst of all:", &worst);
-    return failed == 0 ? 0 : 1;
+    return golden_main("operators", c, &worst);
 }

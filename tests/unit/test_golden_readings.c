@@ -9,7 +9,6 @@
 #  include <config.h>
 #endif
 #include "golden_model.h"
-#include "golden_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -17,21 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In double, what float32 text holds.  In float, what the reference itself reaches in
- * float32 (make_golden.py prints it), times a few. */
-#ifdef GOP_REAL_IS_DOUBLE
-#  define FORWARD 2e-7
-#  define GRADIENT 2e-7
-#else
-#  define FORWARD 2e-5
-#  define GRADIENT 1e-4
-#endif
-
 enum { BATCH = 2, MAX_PARAMS = 1024 };
 
 static golden_worst worst;
-
-#define OK(err, call) ck_assert_msg((call) == GOP_OK, "%s", (err).message)
 
 /* Sets the options of a variant of the model's type. */
 static void set_variant(zoo_model *m, const char *name)
@@ -46,113 +33,61 @@ static void set_variant(zoo_model *m, const char *name)
 /* One case of a file: "DRAW KEY=VALUE ...". */
 typedef struct one_case {
     golden *g;
-    const char *name, *draw;
-    char text[192];
-    zoo_model *model;
-    gop_ctx *ctx;
-    gop_net *net;
-    zoo_ports ports;
+    const char *name;
+    golden_net n;
 } one_case;
-
-static void rule_poses(const one_case *c, gop_var v, const char *what)
-{
-    char name[96];
-    snprintf(name, sizeof name, "%s/%s/%s", c->name, c->draw, what);
-    golden_rule_poses(gop_value(c->net, v), gop_shape_of(c->net, v), name);
-}
 
 /* The model in a net, parameters and poses by rule, run forward. */
 static one_case forward(golden *g, const golden_attr *a, bool variants, bool training)
 {
-    gop_error err = {GOP_OK, ""};
     one_case c = {.g = g, .name = strchr(a->name, '.') + 1};
-    snprintf(c.text, sizeof c.text, "%s", a->value);
-    char *options = strchr(c.text, ' ');
+    char of[96];
+    const char *options = strchr(a->value, ' ');
     ck_assert_ptr_nonnull(options);
-    *options++ = '\0';
-    c.draw = c.text;
-    c.model = golden_model(g);
+    zoo_model *m = golden_model(g);
     if (variants)
-        set_variant(c.model, c.name);
+        set_variant(m, c.name);
     else
-        golden_model_set_all(c.model, options);
-    OK(err, gop_ctx_new(&c.ctx, 2, 0, &err));
-    OK(err, gop_net_new(&c.net, c.ctx, c.model->params, training, &err));
-    ck_assert_msg(zoo_model_record(c.model, c.net, BATCH, &c.ports, &err) == GOP_OK, "%s: %s",
-                  c.name, err.message);
-    golden_rule_params(c.model->params);
-    rule_poses(&c, c.ports.x, "x");
-    if (c.ports.target.id >= 0)
-        rule_poses(&c, c.ports.target, "target");
-    if (c.ports.labels.id >= 0)
+        golden_model_set_all(m, options + 1);
+    c.n = golden_net_open(c.name, m, BATCH, training);
+    golden_rule_params(m->params);
+    snprintf(of, sizeof of, "%s/%.*s", c.name, (int)(options - a->value), a->value);
+    golden_net_poses(&c.n, of);
+    if (c.n.ports.labels.id >= 0)
         for (int i = 0; i < BATCH; i++)
-            gop_value(c.net, c.ports.labels)[i] = (gop_real)(i * 3 % 4);
-    OK(err, gop_forward_checked(c.net, &err));
+            gop_value(c.n.net, c.n.ports.labels)[i] = (gop_real)(i * 3 % 4);
+    golden_net_forward(&c.n);
     return c;
 }
 
-static void release(one_case *c)
+/* A case's tensor is called CASE:WHAT. */
+static const char *name_of(char name[96], const one_case *c, const char *what)
 {
-    gop_net_free(c->net);
-    gop_ctx_free(c->ctx);
-    zoo_model_free(c->model);
-}
-
-static const golden_tensor *tensor_of(const one_case *c, const char *what)
-{
-    char name[96];
-    snprintf(name, sizeof name, "%s:%s", c->name, what);
-    return golden_find(c->g, "out", name);
-}
-
-static void note(double e, double tolerance, const one_case *c, const char *what, golden_worst *w)
-{
-    const bool gradient = tolerance == GRADIENT && strncmp(what, "gradient", 8) == 0;
-    ck_assert_msg(e <= tolerance, "%s: %s is off by %.2g, at most %.0g is allowed", c->name, what,
-                  e, tolerance);
-    if (gradient && e > w->gradient) {
-        w->gradient = e;
-        snprintf(w->gradient_at, sizeof w->gradient_at, "%s: %s", c->name, what);
-    } else if (!gradient && e > w->forward) {
-        w->forward = e;
-        snprintf(w->forward_at, sizeof w->forward_at, "%s: %s", c->name, what);
-    }
+    snprintf(name, 96, "%s:%s", c->name, what);
+    return name;
 }
 
 /* A result that the case has is there and equal; one that it has not is not there. */
 static void expect(const one_case *c, const char *what, gop_var v, golden_worst *w)
 {
-    const golden_tensor *t = tensor_of(c, what);
-    ck_assert_msg((v.id >= 0) == (t != NULL), "%s: %s", c->name, what);
-    if (t == NULL)
-        return;
-    ck_assert(gop_shape_equal(t->shape, gop_shape_of(c->net, v)));
-    note(golden_error(gop_value(c->net, v), t->v, t->size), FORWARD, c, what, w);
+    char name[96];
+    ck_assert_msg((v.id >= 0) == (golden_find(c->g, "out", name_of(name, c, what)) != NULL), "%s",
+                  name);
+    if (v.id >= 0)
+        golden_net_expect(&c->n, c->g, name, v, w);
 }
 
-/* lambda L_recg + (1 - lambda) L_pred where there are both, else the one there is. */
-static gop_real *backward(const one_case *c, golden_worst *w)
+/* The losses there are. */
+static void expect_losses(const one_case *c, golden_worst *w)
 {
-    gop_error err = {GOP_OK, ""};
-    const gop_real lambda = (gop_real)golden_number(c->g, "lam");
-    const golden_tensor *losses = tensor_of(c, "losses");
-    gop_real weight[2] = {lambda, 1 - lambda}, got[2];
-    gop_var loss[2];
+    const gop_var loss[2] = {c->n.ports.loss_recognition, c->n.ports.loss_prediction};
+    gop_real got[2];
     size_t n = 0;
-    if (c->ports.loss_recognition.id >= 0)
-        loss[n++] = c->ports.loss_recognition;
-    if (c->ports.loss_prediction.id >= 0)
-        loss[n++] = c->ports.loss_prediction;
-    ck_assert_uint_eq(losses->size, n);
-    for (size_t i = 0; i < n; i++)
-        got[i] = *gop_value(c->net, loss[i]);
-    note(golden_error(got, losses->v, n), FORWARD, c, "losses", w);
-    if (n == 1)
-        weight[0] = 1;
-    gop_real *grads = calloc(gop_params_size(c->model->params), sizeof *grads);
-    ck_assert_ptr_nonnull(grads);
-    OK(err, gop_backward(c->net, loss, weight, n, NULL, 0, grads, &err));
-    return grads;
+    char name[96];
+    for (int i = 0; i < 2; i++)
+        if (loss[i].id >= 0)
+            got[n++] = *gop_value(c->n.net, loss[i]);
+    golden_expect(c->g, "out", name_of(name, c, "losses"), got, gop_shape1(n), GOLDEN_FORWARD, w);
 }
 
 static int by_name(const void *a, const void *b)
@@ -167,10 +102,10 @@ static void expect_each(const one_case *c, const char *what, const gop_real *gra
                         golden_worst *w)
 {
     static gop_param_info p[MAX_PARAMS];
-    const gop_params *params = c->model->params;
-    const golden_tensor *t = tensor_of(c, what);
+    const gop_params *params = c->n.model->params;
+    char name[96];
+    const golden_tensor *t = golden_get(c->g, "out", name_of(name, c, what));
     size_t n = 0;
-    ck_assert_ptr_nonnull(t);
     ck_assert_uint_le(gop_params_count(params), MAX_PARAMS);
     for (size_t i = 0; i < gop_params_count(params); i++) {
         p[n] = gop_params_get(params, i);
@@ -183,50 +118,45 @@ static void expect_each(const one_case *c, const char *what, const gop_real *gra
         const size_t size = gop_shape_size(p[i].shape);
         gop_real projection[4];
         double norm = 0;
-        char at[128];
         for (size_t k = 0; k < size; k++)
             norm += (double)v[k] * (double)v[k];
         golden_project(projection, p[i].name, v, size);
         double e = fabs((double)projection[0] - t->v[i]) / (t->v[i] == 0 ? 1 : sqrt(norm));
-        snprintf(at, sizeof at, "%s %s", grads != NULL ? "gradient" : "statistic", p[i].name);
-        note(isnan(e) ? INFINITY : e, grads != NULL ? GRADIENT : FORWARD, c, at, w);
+        golden_hold(c->name, grads != NULL ? "gradient" : "statistic", p[i].name,
+                    isnan(e) ? INFINITY : e, grads != NULL ? GOLDEN_GRADIENT : GOLDEN_FORWARD, w);
     }
 }
 
 /* Lambda by MGDA's upper bound, on what the model says is shared. */
-static void expect_lambda(const one_case *c, gop_real *grads, golden_worst *w)
+static void expect_lambda(one_case *c, golden_worst *w)
 {
-    gop_error err = {GOP_OK, ""};
-    gop_mgda_work *mgda = NULL;
-    const golden_tensor *t = tensor_of(c, "lambda");
+    char name[96];
+    const golden_tensor *t = golden_find(c->g, "out", name_of(name, c, "lambda"));
+    const zoo_ports *p = &c->n.ports;
     double lambda = 0;
-    ck_assert((t != NULL) ==
-              (c->ports.loss_recognition.id >= 0 && c->ports.loss_prediction.id >= 0));
+    ck_assert_msg((t != NULL) == (p->loss_recognition.id >= 0 && p->loss_prediction.id >= 0), "%s",
+                  name);
     if (t == NULL)
         return;
-    OK(err, gop_mgda_new(&mgda, c->ctx, c->net, c->ports.shared, c->ports.n_shared, &err));
-    OK(err, gop_mgda_backward(mgda, c->net, GOP_MGDA_UB, c->ports.loss_recognition,
-                              c->ports.loss_prediction, &lambda, grads, &err));
-    gop_mgda_free(mgda);
-    note(fabs(lambda - t->v[0]), GRADIENT, c, "lambda", w);
+    golden_net_mgda(&c->n, GOP_MGDA_UB, &lambda);
+    golden_hold(c->name, "out", "lambda", fabs(lambda - t->v[0]), GOLDEN_GRADIENT, w);
 }
 
 static void check_case(golden *g, const golden_attr *a, bool variants)
 {
     golden_worst w = {0, 0, "", ""};
     one_case c = forward(g, a, variants, false);
-    expect(&c, "scores", c.ports.scores, &w);
-    expect(&c, "poses", c.ports.poses, &w);
-    release(&c);
+    expect(&c, "scores", c.n.ports.scores, &w);
+    expect(&c, "poses", c.n.ports.poses, &w);
+    golden_net_close(&c.n);
     c = forward(g, a, variants, true);
-    gop_real *grads = backward(&c, &w);
-    expect_each(&c, "grads", grads, &w);
+    expect_losses(&c, &w);
+    golden_net_backward(&c.n, golden_number(g, "lam"));
+    expect_each(&c, "grads", c.n.grads, &w);
     expect_each(&c, "stats", NULL, &w);
-    expect_lambda(&c, grads, &w);
-    golden_report(c.name, &w);
-    golden_keep(&worst, &w);
-    free(grads);
-    release(&c);
+    expect_lambda(&c, &w);
+    golden_keep(&worst, c.name, &w);
+    golden_net_close(&c.n);
 }
 
 static size_t check_file(const char *name, bool variants)
@@ -266,38 +196,32 @@ static const char *const in_common[] = {
 START_TEST(lambda_keeps_gradients)
 {
     static const gop_mgda mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
-    gop_error err = {GOP_OK, ""};
     golden *g = golden_open("symgnn_readings");
     golden_attr a = {.name = "case.lambda"};
     snprintf(a.value, sizeof a.value, "0 %s", in_common[_i]);
     one_case c = forward(g, &a, false, true);
-    const size_t n = gop_params_size(c.model->params);
-    gop_real *found = calloc(n, sizeof *found), *given = calloc(n, sizeof *given);
-    gop_mgda_work *mgda = NULL;
-    ck_assert(found != NULL && given != NULL);
-    OK(err, gop_mgda_new(&mgda, c.ctx, c.net, c.ports.shared, c.ports.n_shared, &err));
+    const size_t size = gop_params_size(c.n.model->params);
+    gop_real *found = calloc(size, sizeof *found);
+    ck_assert_ptr_nonnull(found);
     for (size_t k = 0; k < sizeof mode / sizeof *mode; k++) {
         double lambda = 0.5, most = 0, apart = 0;
-        OK(err, gop_mgda_backward(mgda, c.net, mode[k], c.ports.loss_recognition,
-                                  c.ports.loss_prediction, &lambda, found, &err));
-        OK(err, gop_mgda_backward(mgda, c.net, GOP_MGDA_FIXED, c.ports.loss_recognition,
-                                  c.ports.loss_prediction, &lambda, given, &err));
-        for (size_t i = 0; i < n; i++) {
-            most = fmax(most, fabs((double)given[i]));
-            apart = fmax(apart, fabs((double)given[i] - (double)found[i]));
+        golden_net_mgda(&c.n, mode[k], &lambda);
+        memcpy(found, c.n.grads, size * sizeof *found);
+        golden_net_mgda(&c.n, GOP_MGDA_FIXED, &lambda);
+        for (size_t i = 0; i < size; i++) {
+            most = fmax(most, fabs((double)c.n.grads[i]));
+            apart = fmax(apart, fabs((double)c.n.grads[i] - (double)found[i]));
         }
-        ck_assert_msg(apart <= GRADIENT * most, "%s: %.2g", in_common[_i], apart / most);
+        ck_assert_msg(apart <= GOLDEN_GRADIENT * most, "%s: %.2g", in_common[_i], apart / most);
     }
     /* Masks that both heads read are among what is shared. */
     size_t graphs = strstr(in_common[_i], "shared=features") == NULL;
     size_t masks = strncmp(in_common[_i], "edge_masks", 10) == 0;
     size_t networks = strchr(in_common[_i], '+') != NULL ? 2 : 1;
     size_t actional = strstr(in_common[_i], "part") == NULL;
-    ck_assert_uint_eq(c.ports.n_shared, networks + graphs * (actional + masks));
-    gop_mgda_free(mgda);
+    ck_assert_uint_eq(c.n.ports.n_shared, networks + graphs * (actional + masks));
     free(found);
-    free(given);
-    release(&c);
+    golden_net_close(&c.n);
     golden_close(g);
 }
 END_TEST
@@ -385,23 +309,13 @@ START_TEST(refuses)
 }
 END_TEST
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
-
 int main(void)
 {
-    Suite *s = suite_create("golden values of variants and readings");
     TCase *c = tcase_create("readings");
     tcase_add_test(c, variants);
     tcase_add_test(c, readings);
     tcase_add_loop_test(c, lambda_keeps_gradients, 0, COUNT(in_common));
     tcase_add_test(c, defaults_are_not_written);
     tcase_add_loop_test(c, refuses, 0, COUNT(refused));
-    suite_add_tcase(s, c);
-    SRunner *runner = srunner_create(s);
-    srunner_set_fork_status(runner, CK_NOFORK); /* the largest error is kept in memory */
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    golden_report("readings, worst of all:", &worst);
-    return failed == 0 ? 0 : 1;
+    return golden_main("variants and readings", c, &worst);
 }

@@ -7,26 +7,13 @@
 #  include <config.h>
 #endif
 #include "net_fixture.h"
+#include "nothing.h"
 #include "scratch.h"
 
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-/* A number that no enumeration has; through a volatile, so that no compiler knows. */
-static volatile int no_such = 99;
-
-/* Twice: with and without a place for the sentence, which must be there. */
-#define FAILS(want, call)                                      \
-    do {                                                       \
-        gop_error e_ = {GOP_OK, ""}, *err = &e_;               \
-        ck_assert_int_eq((call), want);                        \
-        ck_assert_int_eq(e_.status, want);                     \
-        ck_assert_uint_gt(strlen(e_.message), 8);              \
-        err = NULL;                                            \
-        ck_assert_int_eq((call), want);                        \
-    } while (0)
 
 #define IS_NOTHING(v) ck_assert_int_lt((v).id, 0)
 

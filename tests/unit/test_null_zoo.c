@@ -7,24 +7,12 @@
 #endif
 #include "zoo/zoo.h"
 
+#include "nothing.h"
 #include "scratch.h"
 
 #include <check.h>
 #include <math.h>
 #include <string.h>
-
-static volatile int no_such = 99;
-
-/* Twice: with and without a place for the sentence, which must be there. */
-#define FAILS(want, call)                                      \
-    do {                                                       \
-        gop_error e_ = {GOP_OK, ""}, *err = &e_;               \
-        ck_assert_int_eq((call), want);                        \
-        ck_assert_int_eq(e_.status, want);                     \
-        ck_assert_uint_gt(strlen(e_.message), 8);              \
-        err = NULL;                                            \
-        ck_assert_int_eq((call), want);                        \
-    } while (0)
 
 /* A writer that stays in a scratch folder; nothing of it is kept. */
 static gop_writer *open_writer(void)

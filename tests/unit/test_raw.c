@@ -152,11 +152,6 @@ END_TEST
 
 /* ------------------------------------------------------------------ CMU folders */
 
-static void make_folder(const char *name)
-{
-    ck_assert_int_eq(mkdir(scratch_path(name), 0777), 0);
-}
-
 /* A good file: column c of frame t is a number that depends on both. */
 static void make_file(const char *name, size_t frames, double salt)
 {
@@ -171,10 +166,10 @@ static void make_file(const char *name, size_t frames, double salt)
 
 static void make_set(void)
 {
-    make_folder("train");
-    make_folder("test");
-    make_folder("train/walking");
-    make_folder("test/walking");
+    scratch_mkdir("train");
+    scratch_mkdir("test");
+    scratch_mkdir("train/walking");
+    scratch_mkdir("test/walking");
     make_file("train/walking/walking_2.txt", 150, 2);
     make_file("train/walking/walking_1.txt", 121, 1);
     make_file("test/walking/walking_1.txt", 130, 3);
@@ -183,23 +178,8 @@ static void make_set(void)
 /* Puts `text` in place of line `line` (from 1) of a file of `frames` lines. */
 static void spoil(const char *name, size_t frames, size_t line, const char *text)
 {
-    size_t n;
     make_file(name, frames, 4);
-    unsigned char *data = scratch_read(scratch_path(name), &n);
-    FILE *f = fopen(scratch_path(name), "wb");
-    ck_assert_ptr_nonnull(f);
-    size_t at = 1;
-    bool put = false;
-    for (size_t i = 0; i < n; i++) {
-        if (at != line)
-            fputc(data[i], f);
-        else if (!put)
-            fputs(text, f);
-        put = at == line;
-        at += data[i] == '\n';
-    }
-    ck_assert_int_eq(fclose(f), 0);
-    free(data);
+    scratch_spoil(name, line, text);
 }
 
 /* 117 columns with `text` in the last. */
@@ -226,11 +206,11 @@ static void bad_binary(void) { spoil(BAD, 130, 4, "\x01\x02,\x80\n"); }
 static void bad_return(void) { spoil(BAD, 130, 5, row("1\r2")); }
 static void bad_short(void) { make_file(BAD, 118, 1); }
 static void bad_empty(void) { scratch_write(scratch_path(BAD), "", 0); }
-static void bad_action(void) { make_folder("test/flying"); }
-static void bad_no_files(void) { make_folder("train/soccer"); }
+static void bad_action(void) { scratch_mkdir("test/flying"); }
+static void bad_no_files(void) { scratch_mkdir("train/soccer"); }
 static void bad_not_folder(void) { scratch_write(scratch_path("train/soccer"), "x", 1); }
 static void bad_no_test(void) { scratch_remove(scratch_path("test")); }
-static void bad_no_actions(void) { bad_no_test(); make_folder("test"); }
+static void bad_no_actions(void) { bad_no_test(); scratch_mkdir("test"); }
 
 static const struct {
     void (*make)(void);
@@ -314,9 +294,9 @@ START_TEST(the_partial_split_stands_in)
     zoo_dataset *data;
     gop_error err = {GOP_OK, ""};
     make_set();
-    make_folder("train/basketball_signal");
-    make_folder("train/directing_traffic");
-    make_folder("test/washwindow");
+    scratch_mkdir("train/basketball_signal");
+    scratch_mkdir("train/directing_traffic");
+    scratch_mkdir("test/washwindow");
     make_file("train/basketball_signal/a.txt", 120, 1);
     make_file("train/basketball_signal/b.txt", 140, 2);
     make_file("train/directing_traffic/only.txt", 120, 3);
@@ -350,7 +330,7 @@ START_TEST(the_split_file_keeps_its_name)
     gop_error err = {GOP_OK, ""};
     size_t named = 0;
     make_set();
-    make_folder("test/washwindow");
+    scratch_mkdir("test/washwindow");
     make_file("test/washwindow/pane.txt", 301, 4);
     ck_assert_msg(zoo_cmu_read(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
                   err.message);

@@ -11,14 +11,14 @@
 
 enum { STRIDE = 1 };
 
-#include "temporal_case.h"
-
 /* Of the largest element of the result. */
 #ifdef GOP_REAL_IS_DOUBLE
 static const double TOLERANCE = 2e-14;
 #else
 static const double TOLERANCE = 1e-5;
 #endif
+
+#include "temporal_case.h"
 
 /* The convolution, from sequence `cut` on in a second call and likewise from panel
  * panels / 2. */
@@ -40,7 +40,19 @@ static void run(const shape *s, const gop_real *x, const gop_real *w, bool flip,
     free(scratch);
 }
 
-/* The gradient of the weights, from sequence `cut` on in a second call. */
+static void run_forward(const shape *s, const gop_real *x, const gop_real *w, size_t cut, bool add,
+                        gop_real *y)
+{
+    run(s, x, w, false, cut, add, y);
+}
+
+static void run_back(const shape *s, const gop_real *dy, const gop_real *w, size_t cut, bool add,
+                     gop_real *dx)
+{
+    const shape back = {s->seqs, frames_out(s), s->taps - 1 - s->pad, s->taps, s->c_out, s->c_in};
+    run(&back, dy, w, true, cut, add, dx);
+}
+
 static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut,
                         bool add, gop_real *dw)
 {
@@ -56,52 +68,11 @@ static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, s
     free(scratch);
 }
 
-static void check_shape(gop_rng *rng, const shape *s, bool add)
-{
-    const size_t nx = s->seqs * s->t * s->c_in, nw = s->c_out * s->taps * s->c_in;
-    const size_t ny = s->seqs * frames_out(s) * s->c_out;
-    gop_real *x = draw(rng, nx), *w = draw(rng, nw), *dy = draw(rng, ny), *y = draw(rng, ny);
-    gop_real *dx = draw(rng, nx), *dw = draw(rng, nw);
-    gop_real *before = malloc((nx + ny + nw) * sizeof *before);
-    double *want = malloc((nx + ny + nw) * sizeof *want);
-    const size_t cut = (size_t)gop_rng_below(rng, s->seqs + 1);
-
-    ck_assert(want != NULL && before != NULL);
-    memcpy(before, y, ny * sizeof *y);
-    run(s, x, w, false, cut, add, y);
-    plain_forward(want, s, x, w);
-    compare("y", s, y, want, add ? before : NULL, ny, TOLERANCE);
-
-    memcpy(before, dx, nx * sizeof *dx);
-    const shape back = {s->seqs, frames_out(s), s->taps - 1 - s->pad, s->taps, s->c_out, s->c_in};
-    run(&back, dy, w, true, cut, add, dx);
-    plain_gradients(want, want + nx, s, x, w, dy);
-    compare("dx", s, dx, want, add ? before : NULL, nx, TOLERANCE);
-
-    memcpy(before, dw, nw * sizeof *dw);
-    run_weights(s, x, dy, cut, add, dw);
-    compare("dW", s, dw, want + nx, add ? before : NULL, nw, TOLERANCE);
-    free(x);
-    free(w);
-    free(dy);
-    free(y);
-    free(dx);
-    free(dw);
-    free(before);
-    free(want);
-}
-
 START_TEST(odd_shapes)
 {
-    static const size_t channels[] = {1, 3, 32, 33, 70};
     gop_rng rng = gop_rng_new(1, (uint64_t)_i);
     for (int r = 0; r < 6; r++) {
-        shape s = {1 + (size_t)gop_rng_below(&rng, 4), 0, 0, (size_t)_i,
-                   channels[gop_rng_below(&rng, 5)], channels[gop_rng_below(&rng, 5)]};
-        s.pad = r == 0 ? 0 : (size_t)gop_rng_below(&rng, s.taps);
-        s.t = s.taps + (size_t)gop_rng_below(&rng, 40);
-        if (r == 1) /* a single frame of y */
-            s.t = s.taps > 2 * s.pad ? s.taps - 2 * s.pad : 1;
+        const shape s = odd_shape(&rng, (size_t)_i, r, false);
         check_shape(&rng, &s, r % 2 == 1);
     }
 }

@@ -388,18 +388,23 @@ END_TEST
 
 /* ------------------------------------------------------------- checkpoints */
 
-static void save(const gop_params *params, const gop_optimiser *opt)
+static gop_status write_both(const gop_params *params, const gop_optimiser *opt, gop_error *err)
 {
-    gop_error err = {GOP_OK, ""};
     gop_writer *w;
 
-    ck_assert_int_eq(gop_writer_open(&w, file, "TST1", 1, &err), GOP_OK);
+    ck_assert_int_eq(gop_writer_open(&w, file, "TST1", 1, err), GOP_OK);
     gop_write_map(w, 2);
     gop_write_key(w, "params");
     gop_write_params(w, params);
     gop_write_key(w, "optimiser");
     gop_write_optimiser(w, opt);
-    ck_assert_msg(gop_writer_commit(w, &err) == GOP_OK, "%s", err.message);
+    return gop_writer_commit(w, err);
+}
+
+static void save(const gop_params *params, const gop_optimiser *opt)
+{
+    gop_error err = {GOP_OK, ""};
+    ck_assert_msg(write_both(params, opt, &err) == GOP_OK, "%s", err.message);
 }
 
 static gop_status load(gop_params *params, gop_optimiser *opt, gop_error *err)
@@ -582,15 +587,7 @@ static void expect_unwritten(const gop_params *params, const gop_optimiser *opt,
                              const char *words)
 {
     gop_error err = {GOP_OK, ""};
-    gop_writer *w;
-
-    ck_assert_int_eq(gop_writer_open(&w, file, "TST1", 1, &err), GOP_OK);
-    gop_write_map(w, 2);
-    gop_write_key(w, "params");
-    gop_write_params(w, params);
-    gop_write_key(w, "optimiser");
-    gop_write_optimiser(w, opt);
-    ck_assert_int_eq(gop_writer_commit(w, &err), GOP_ENUMERIC);
+    ck_assert_int_eq(write_both(params, opt, &err), GOP_ENUMERIC);
     ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
 }
 

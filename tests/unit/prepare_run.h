@@ -1,0 +1,92 @@
+/*
+ * prepare_run.h: raw data in the scratch folder prepared to a file, which succeeds or is
+ * refused, for test_prepare_*.c.  Static inline only; fails through Check's assertions.
+ */
+#ifndef TESTS_UNIT_PREPARE_RUN_H
+#define TESTS_UNIT_PREPARE_RUN_H
+
+#include "zoo/dataset/dataset.h"
+
+#include <math.h>
+
+#include "scratch.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* 65 bytes. */
+#define LONG "a class whose name is longer than what a data set can hold of it "
+
+/* Prepares `raw` from the scratch folder, which must succeed, and loads the file.  The
+ * index that was given must say the same as the file. */
+static inline zoo_dataset *prepared(zoo_raw raw, zoo_report *report)
+{
+    zoo_dataset *index, *data;
+    gop_error err = {GOP_OK, ""};
+    raw.dir = scratch_folder;
+    ck_assert_msg(zoo_prepare(&index, report, &raw, scratch_path("out.gds"), &err) == GOP_OK, "%s",
+                  err.message);
+    ck_assert_msg(zoo_dataset_load(&data, scratch_path("out.gds"), &err) == GOP_OK, "%s",
+                  err.message);
+    ck_assert_uint_eq(index->sequences, data->sequences);
+    for (size_t i = 0; i < data->sequences; i++) {
+        ck_assert_str_eq(index->sequence[i].name, data->sequence[i].name);
+        ck_assert_uint_eq(index->sequence[i].frames, data->sequence[i].frames);
+        ck_assert_uint_eq(index->sequence[i].action, data->sequence[i].action);
+        ck_assert_ptr_null(index->sequence[i].data);
+    }
+    ck_assert_str_eq(index->domain.name, data->domain.name);
+    zoo_dataset_free(index);
+    unlink(scratch_path("out.gds"));
+    return data;
+}
+
+static inline bool found(const zoo_report *report, zoo_finding_kind kind, const char *words)
+{
+    for (size_t i = 0; i < report->findings; i++)
+        if (report->finding[i].kind == kind && strstr(report->finding[i].text, words) != NULL)
+            return true;
+    return false;
+}
+
+/* Fails with these words, and nothing is left of the file. */
+static inline void refused(zoo_raw raw, gop_status status, const char *words)
+{
+    zoo_dataset *index;
+    zoo_report report;
+    gop_error err = {GOP_OK, ""};
+    size_t before = scratch_entries();
+    raw.dir = raw.dir == NULL ? scratch_folder : raw.dir;
+    ck_assert_int_eq(zoo_prepare(&index, &report, &raw, scratch_path("out.gds"), &err), status);
+    ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
+    ck_assert_ptr_null(index);
+    ck_assert_uint_eq(report.findings, 0);
+    ck_assert_uint_eq(scratch_entries(), before);
+}
+
+/* A frame a line, `columns` of them; a number that depends on all. */
+static inline void make_rows(const char *name, size_t rows, size_t columns, double salt,
+                             const char *end)
+{
+    FILE *f = fopen(scratch_path(name), "wb");
+    ck_assert_ptr_nonnull(f);
+    for (size_t t = 0; t < rows; t++)
+        for (size_t c = 0; c < columns; c++)
+            fprintf(f, "%.7f%s", sin(salt + (double)(t * 31 + c * 7)),
+                    c + 1 < columns ? "," : end);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+/* Runs the tests, each in a scratch folder of its own; what main returns. */
+static inline int prepare_main(TCase *t)
+{
+    Suite *suite = suite_create("prepare");
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
+    suite_add_tcase(suite, t);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * test_prepare_cmu.c: folders of CMU Mocap into a data set's file: the same bytes however it was
+ * made, and no waiting for what is no file.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "prepare_run.h"
+
+/* However a set is made, its file is the same. */
+START_TEST(streamed_and_kept_sets_have_the_same_bytes)
+{
+    static const char *const split[] = {"literature", "partial"};
+    scratch_mkdir("train");
+    scratch_mkdir("test");
+    scratch_mkdir("train/walking");
+    scratch_mkdir("train/basketball_signal");
+    scratch_mkdir("test/washwindow");
+    make_rows("train/walking/a.txt", 130, 117, 1, "\n");
+    make_rows("train/basketball_signal/a.txt", 140, 117, 2, "\n");
+    make_rows("train/basketball_signal/b.txt", 141, 117, 3, "\n");
+    make_rows("test/washwindow/w.txt", 301, 117, 4, "\n");
+    for (size_t i = 0; i < COUNT(split); i++) {
+        zoo_dataset *kept, *index;
+        zoo_report report;
+        gop_error err = {GOP_OK, ""};
+        zoo_raw raw = {.source = "cmu", .dir = scratch_folder, .split = split[i]};
+        size_t n, m;
+        ck_assert_int_eq(zoo_cmu_read(&kept, &report, scratch_folder, split[i], &err), GOP_OK);
+        ck_assert_int_eq(zoo_dataset_save(kept, scratch_path("kept.gds"), &err), GOP_OK);
+        zoo_report_clear(&report);
+        zoo_dataset_free(kept);
+        ck_assert_msg(zoo_prepare(&index, NULL, &raw, scratch_path("out.gds"), &err) == GOP_OK,
+                      "%s", err.message);
+        zoo_dataset_free(index);
+        unsigned char *a = scratch_read(scratch_path("kept.gds"), &n);
+        unsigned char *b = scratch_read(scratch_path("out.gds"), &m);
+        ck_assert_uint_eq(n, m);
+        ck_assert_int_eq(memcmp(a, b, n), 0);
+        free(a);
+        free(b);
+    }
+}
+END_TEST
+
+START_TEST(cmu_does_not_wait_for_a_pipe)
+{
+    scratch_mkdir("train");
+    scratch_mkdir("test");
+    scratch_mkdir("train/walking");
+    make_rows("train/walking/a.txt", 130, 117, 1, "\n");
+    ck_assert_int_eq(mkfifo(scratch_path("train/walking/b.txt"), 0666), 0);
+    refused((zoo_raw){.source = "cmu"}, GOP_ESYSTEM, "b.txt: not a regular file");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *t = tcase_create("cmu");
+    tcase_add_test(t, streamed_and_kept_sets_have_the_same_bytes);
+    tcase_add_test(t, cmu_does_not_wait_for_a_pipe);
+    return prepare_main(t);
+}

@@ -1,0 +1,212 @@
+/*
+ * test_prepare_csv.c: rows of numbers into a data set's file: classes by folders and by a table,
+ * headings, marks and line ends, short sequences filled, and what is dropped.
+ */
+#ifdef HAVE_CONFIG_H
+#  include <config.h>
+#endif
+#include "prepare_run.h"
+
+static zoo_raw csv(void)
+{
+    return (zoo_raw){.source = "csv", .layout = zoo_layout_find("tiny5"), .rate = 60, .factor = 3};
+}
+
+START_TEST(csv_by_folders)
+{
+    zoo_report report;
+    const size_t columns = zoo_layout_find("tiny5")->columns;
+    char text[512] = "time,left,right\r\n", *p = text + strlen(text);
+    scratch_mkdir("train");
+    scratch_mkdir("test");
+    scratch_mkdir("train/walk");
+    scratch_mkdir("train/jump");
+    scratch_mkdir("test/walk");
+    make_rows("train/walk/a.csv", 5, columns, 1, "\n");
+    make_rows("train/jump/a.csv", 6, columns, 2, "\r\n");
+    make_rows("test/walk/a.csv", 7, columns, 3, "\n");
+    make_rows("train/walk/wide.csv", 5, columns + 1, 1, "\n");
+    make_rows("train/walk/thin.csv", 5, columns - 1, 1, "\n");
+    for (int t = 0; t < 2; t++)
+        for (size_t c = 0; c < columns; c++)
+            p += sprintf(p, "%d%s", t, c + 1 < columns ? "," : "\r\n");
+    strcpy(p, "\r\n1,2"); /* an empty line, and one that breaks off */
+    scratch_text("train/jump/heading.csv", text);
+    p = text;
+    for (size_t c = 0; c < columns; c++)
+        p += sprintf(p, "%s%s", c == 0 ? "NaN" : c == 1 ? "-inf" : "1",
+                     c + 1 < columns ? "," : "\n");
+    scratch_text("train/jump/nan.csv", text);
+    p = text;
+    for (size_t c = 0; c < 2 * columns; c++)
+        p += sprintf(p, "%s%s", c == columns ? "walk" : "1",
+                     c % columns + 1 < columns ? "," : "\n");
+    scratch_text("train/jump/word.csv", text);
+    scratch_text("train/loose.csv", "1,2\n");
+    scratch_text("train/walk/notes", "x");
+    zoo_dataset *data = prepared(csv(), &report);
+    static const char *const order[] = {"jump/a", "jump/heading", "walk/a", "walk/a"};
+    ck_assert_uint_eq(data->sequences, COUNT(order));
+    for (size_t i = 0; i < COUNT(order); i++)
+        ck_assert_str_eq(data->sequence[i].name, order[i]);
+    ck_assert_uint_eq(data->domain.actions, 2);
+    ck_assert_str_eq(data->domain.action[0], "jump");
+    ck_assert_uint_eq(data->sequence[2].action, 1);
+    ck_assert_int_eq(data->sequence[3].split, ZOO_TEST);
+    ck_assert(data->domain.rate == 60 && data->domain.factor == 3);
+    ck_assert_uint_eq(data->sequence[1].frames, 2);
+    ck_assert(data->sequence[1].data[columns] == 1);
+    ck_assert_uint_eq(report.files, 9);
+    ck_assert_uint_eq(report.non_finite, 2);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_NON_FINITE], 1);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_JOINTS], 2);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_FORMAT], 1);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_LABEL], 1);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_KIND], 1);
+    ck_assert(found(&report, ZOO_DROPPED, "word.csv:2: column 1 is not a number (walk)"));
+    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: the first line is a heading"));
+    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: the last line breaks off, 2 frames"));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* The bytes of a mark, of words that begin as nan and inf do, of lines without end. */
+START_TEST(csv_as_others_write_it)
+{
+    zoo_report report;
+    const size_t columns = zoo_layout_find("tiny5")->columns;
+    char text[512], *p = text;
+    scratch_mkdir("train");
+    scratch_mkdir("val");
+    scratch_mkdir("train/walk");
+    scratch_mkdir("train/" LONG);
+    make_rows("train/" LONG "/a.csv", 5, columns, 1, "\n");
+    p += sprintf(p, "\xef\xbb\xbf");
+    for (size_t c = 0; c < 2 * columns; c++)
+        p += sprintf(p, "%zu%s", c, c % columns + 1 < columns ? "," : "\n");
+    scratch_text("train/walk/mark.csv", text);
+    memcpy(text, "inf", 3); /* "inf0,1,...": not finite would be "inf,1,..." */
+    scratch_text("train/walk/word.csv", text);
+    snprintf(text, sizeof text, "info,nano,nan_1\n%zu", (size_t)0);
+    p = text + strlen(text);
+    for (size_t c = 1; c < columns; c++)
+        p += sprintf(p, ",%zu", c);
+    scratch_text("train/walk/heading.csv", text);
+    FILE *f = fopen(scratch_path("train/walk/endless.csv"), "wb");
+    ck_assert_ptr_nonnull(f);
+    for (int i = 0; i < 1000000; i++)
+        fputc(' ', f);
+    fclose(f);
+    zoo_dataset *data = prepared(csv(), &report);
+    ck_assert_uint_eq(data->sequences, 2);
+    ck_assert_uint_eq(data->domain.actions, 1);
+    ck_assert_str_eq(data->sequence[1].name, "walk/mark");
+    ck_assert_uint_eq(data->sequence[1].frames, 2);
+    ck_assert(data->sequence[1].data[columns] == (float)columns);
+    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: the first line is a heading"));
+    ck_assert(found(&report, ZOO_DROPPED, "word.csv:1: column 1 is not a number (inf0)"));
+    ck_assert(found(&report, ZOO_DROPPED, "endless.csv:1: the line has more than"));
+    ck_assert(found(&report, ZOO_DROPPED, "a.csv: the class's name has more than 63 bytes"));
+    ck_assert(found(&report, ZOO_DROPPED, "val: not train or test"));
+    ck_assert_uint_eq(report.non_finite, 0);
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* Frames of a sequence that is too short come again in their order, the last time in part;
+ * a longer one stays, one that is too short to be taken is not filled. */
+START_TEST(csv_short_sequences_are_filled)
+{
+    static const size_t rows[] = {7, 10, 11, 2};
+    zoo_report report;
+    const size_t columns = zoo_layout_find("tiny5")->columns;
+    scratch_mkdir("train");
+    scratch_mkdir("train/walk");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "train/walk/%zu.csv", i);
+        make_rows(name, rows[i], columns, (double)i, "\n");
+    }
+    zoo_raw raw = csv();
+    raw.shortest = 3;
+    raw.fill = 10;
+    zoo_dataset *data = prepared(raw, &report), *plain;
+    ck_assert_uint_eq(data->sequences, 3);
+    ck_assert_uint_eq(report.filled, 3);
+    ck_assert_uint_eq(report.frames[ZOO_TRAIN], 31);
+    zoo_report_clear(&report);
+    raw.fill = 0;
+    plain = prepared(raw, &report);
+    ck_assert_uint_eq(report.filled, 0);
+    for (size_t i = 0; i < 3; i++) {
+        const zoo_sequence *f = &data->sequence[i], *p = &plain->sequence[i];
+        ck_assert_uint_eq(p->frames, rows[i]);
+        ck_assert_uint_eq(f->frames, rows[i] < 10 ? 10 : rows[i]);
+        for (size_t t = 0; t < f->frames; t++)
+            ck_assert_int_eq(memcmp(f->data + t * columns, p->data + t % rows[i] * columns,
+                                    columns * sizeof *f->data), 0);
+    }
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+    zoo_dataset_free(plain);
+}
+END_TEST
+
+START_TEST(csv_by_a_table)
+{
+    zoo_report report;
+    const size_t columns = zoo_layout_find("tiny5")->columns;
+    char table[SCRATCH_PATH];
+    snprintf(table, sizeof table, "%s", scratch_path("table"));
+    make_rows("a.csv", 5, columns, 1, "\n");
+    make_rows("b.csv", 6, columns, 2, "\n");
+    make_rows("c.csv", 6, columns, 2, "\n");
+    scratch_mkdir("deeper");
+    make_rows("deeper/a.csv", 6, columns, 3, "\n");
+    scratch_text("table", "\xef\xbb\xbf" "a,walk\r\n\r\nb, a long walk ,test\r\nx,walk,train\r\n");
+    zoo_raw raw = csv();
+    raw.labels = table;
+    zoo_dataset *data = prepared(raw, &report);
+    ck_assert_uint_eq(data->sequences, 2);
+    ck_assert_str_eq(data->sequence[1].name, "b");
+    ck_assert_str_eq(data->domain.action[data->sequence[1].action], "a long walk");
+    ck_assert_int_eq(data->sequence[1].split, ZOO_TEST);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_LABEL], 1);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_TWICE], 1);
+    ck_assert(found(&report, ZOO_ABSENT, "1 of 3 names have no file"));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+    static const char *const wrong[][2] = {
+        {"a\n", "table:1: not NAME,CLASS"}, {"a,b,c\n", "table:1: not"}, {",b\n", "table:1: not"},
+        {"a,b\na,c\n", "a has two lines"}, {"a,b,test,more\n", "table:1: not"},
+        {"\n \n", "an empty table"}, {"a,b\nb," LONG "\n", "table:2: the class's name has more"}};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        scratch_text("table", wrong[i][0]);
+        refused(raw, GOP_EFORMAT, wrong[i][1]);
+    }
+    raw.labels = scratch_folder;
+    refused(raw, GOP_ESYSTEM, "not a regular file");
+}
+END_TEST
+
+START_TEST(csv_sets_that_cannot_be)
+{
+    refused(csv(), GOP_EFORMAT, "no .csv file that can be taken");
+    scratch_text("loose.csv", "1,2\n");
+    refused(csv(), GOP_EFORMAT, "no .csv file that can be taken, 1 dropped, first ");
+    refused(csv(), GOP_EFORMAT, "loose.csv: in no folder of a class");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *t = tcase_create("csv");
+    tcase_add_test(t, csv_by_folders);
+    tcase_add_test(t, csv_as_others_write_it);
+    tcase_add_test(t, csv_short_sequences_are_filled);
+    tcase_add_test(t, csv_by_a_table);
+    tcase_add_test(t, csv_sets_that_cannot_be);
+    return prepare_main(t);
+}
