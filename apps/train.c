@@ -271,7 +271,8 @@ static int start_resumed(struct run *run, const zoo_model_type *type)
 /* Where the best model on what is held out goes: over no file but a model. */
 static int place_best(struct run *run)
 {
-    const char *const other[] = {run->set.data, run->set.init_from, run->log_path};
+    const char *const other[] = {run->set.data, run->set.output, run->set.init_from,
+                                 run->log_path};
     const size_t size = strlen(run->set.output) + sizeof ".best";
 
     if (!(run->training.validation > 0))
@@ -290,16 +291,25 @@ static int place_best(struct run *run)
     return APP_OK;
 }
 
+/* Whether a model could be written there, before time is spent on one. */
+static gop_status probe(const char *path, gop_error *err)
+{
+    gop_writer *writer;
+    gop_status status = gop_writer_open(&writer, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
+
+    if (status == GOP_OK)
+        gop_writer_abandon(writer);
+    return status;
+}
+
 /* The log's file, which is only touched once everything else is known to be right. */
 static int open_log(struct run *run)
 {
     gop_error err = {GOP_OK, ""};
     const bool former = access(run->set.output, F_OK) == 0;
-    gop_writer *probe;
 
-    if (gop_writer_open(&probe, run->set.output, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, &err))
+    if (probe(run->set.output, &err) || (run->best_path && probe(run->best_path, &err)))
         return fail(APP_DATA, &err);
-    gop_writer_abandon(probe);
     gop_status status =
         run->set.resume
             ? trainlog_continue(&run->log, run->log_path, zoo_trainer_steps(run->trainer), &err)
@@ -367,8 +377,16 @@ static int validate(struct run *run)
     if (zoo_trainer_validate(run->trainer, &v, &best, &err))
         return fail(APP_DATA, &err);
     trainlog_validation(&run->log, &v, best);
-    return best && zoo_trainer_save(run->trainer, run->best_path, &err) ? fail(APP_DATA, &err)
-                                                                        : APP_OK;
+    if (!best)
+        return APP_OK;
+    const int status =
+        zoo_trainer_save(run->trainer, run->best_path, &err) ? fail(APP_DATA, &err) : APP_OK;
+    /* What was trained is not lost where the best cannot be written, and a new run's best is
+     * not left beside a former run's model. */
+    if (status == APP_OK && !run->log.temporary)
+        return APP_OK;
+    const int saved = save(run);
+    return status ? status : saved;
 }
 
 /* Fixes the length of a run by time once a tenth of the time and a few steps, or
@@ -492,8 +510,8 @@ static void print_more(const struct run *run)
         printf("%.0f of %zu training sequences have exchanged their targets.\n",
                floor(t->noisy_targets * (double)sequences + 0.5), sequences);
     if (run->best_path)
-        printf("%zu training sequences are held out and measured every %" PRIu64 " steps.\n", held_out(run, t),
-               t->validate_every);
+        printf("%zu training sequences are held out and measured every %" PRIu64 " steps.\n",
+               held_out(run, t), t->validate_every);
     if (run->set.epochs != UINT64_MAX)
         printf("%" PRIu64 " epochs of %zu windows are %" PRIu64 " steps.\n", run->set.epochs,
                sequences, t->steps);
@@ -541,7 +559,10 @@ static void print_best(const struct run *run)
     printf("Best on what is held out, after step %" PRIu64 ": loss %.4g", best.step, best.loss);
     if (!isnan(best.top1))
         printf(", top-1 %.1f %%", 100 * best.top1);
-    printf("; saved as %s.\n", run->best_path);
+    if (access(run->best_path, F_OK) == 0)
+        printf("; saved as %s.\n", run->best_path);
+    else
+        printf("; %s, as which it was saved, is gone.\n", run->best_path);
 }
 
 static void print_profile(const struct run *run, double seconds, uint64_t first)

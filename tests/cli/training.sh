@@ -164,6 +164,33 @@ bad 1 "--validate" $t -o x.gop --validate 1
 echo precious >x.gop.best
 bad 1 "would overwrite x.gop.best, which is no model" $t -o x.gop --validate 0.2
 [ "$(cat x.gop.best)" = precious ] && [ ! -e x.gop ] || fail "something was written"
+rm x.gop.best
+mkdir x.gop.best
+bad 2 "cannot write x.gop.best: not a regular file" $t -o x.gop --validate 0.2
+rmdir x.gop.best
+cp held.gop y.gop
+ln -s y.gop y.gop.best
+bad 1 "the best model would overwrite y.gop" $t -o y.gop --validate 0.2
+rm y.gop y.gop.best held.gop.best
+ok $t -o held.gop --resume
+says '^Best on .*; held\.gop\.best, as which it was saved, is gone\.$'
+# A new run's best model is not left beside a former run's, nor is a run lost whose best model
+# can no longer be written.
+{
+    "$GRAPHOP" $t -o held.gop --validate 0.3 --validate-every 1 --steps 3000 >io/new 2>io/late
+    echo $? >io/status
+} &
+while [ ! -e held.gop.best ] && [ ! -e io/status ]; do sleep 0.02 2>io/null || sleep 1; done
+sleep 1
+ok info held.gop --json
+grep -q '"validation":0.3' io/out || fail "the best is not of the run in held.gop"
+rm -f held.gop
+while ! mkdir held.gop.best 2>io/null && [ ! -e io/status ]; do rm -f held.gop.best; done
+wait
+[ "$(cat io/status)" = 2 ] && grep -q 'cannot write held.gop.best' io/late ||
+    fail "the best model was written over a folder: $(cat io/status io/late)"
+ok info held.gop
+rmdir held.gop.best
 cp toy.gds toy.best
 bad 1 "the best model would overwrite toy.best" $t --data toy.best -o toy --validate 0.2
 

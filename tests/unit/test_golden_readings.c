@@ -285,6 +285,9 @@ static const struct {
     {"part_from=input scales=part", "part_from=input: there is one scale only"},
     {"fuse_from=after scales=joint", "fuse_from=after: there is one scale only"},
     {"fuse_from=after fuse_after=", "fuse_from=after: there is no fusion"},
+    {"fuse_from=after widths=4,6 graph_widths= strides=1,1 kernels=3,3 fuse_after=2",
+     "fuse_from=after: behind a fusion after the last block the scales have different widths, "
+     "which join=add cannot add"},
     {"join=concat scales=joint", "join=concat: there is one scale only"},
     {"shared=features heads=recognition", "shared=features: there is one loss only"},
 };

@@ -223,6 +223,89 @@ START_TEST(losses_are_those_of_the_model)
 }
 END_TEST
 
+/* CRC-32 bit by bit, as graphop-files(5) has it. */
+static void put_sum(unsigned char *to, const unsigned char *bytes, size_t n)
+{
+    uint32_t sum = 0xffffffffu;
+    for (size_t i = 0; i < 8 * n; i++) {
+        if (i % 8 == 0)
+            sum ^= bytes[i / 8];
+        sum = sum >> 1 ^ (sum & 1 ? 0xedb88320u : 0);
+    }
+    for (int i = 0; i < 4; i++)
+        to[i] = (unsigned char)(~sum >> 8 * i);
+}
+
+/* Where the value behind the first such key after `from` begins. */
+static size_t behind(const unsigned char *bytes, size_t n, size_t from, const char *key)
+{
+    const size_t k = strlen(key);
+    for (size_t i = from; i + k < n; i++)
+        if (bytes[i] == (0xa0 | k) && memcmp(bytes + i + 1, key, k) == 0)
+            return i + 1 + k;
+    ck_abort_msg("there is no key %s", key);
+    return 0;
+}
+
+/* Entries of a run's validation that no run writes: a float's eight bytes, or a small number. */
+static const struct {
+    const char *key, *says;
+    double number;
+    unsigned char count;
+} spoilt[] = {
+    {"share", "validation.share", NAN, 0},
+    {"share", "a share of 0 is held out", 0, 0},
+    {"share", "a share of 1 is held out", 1, 0},
+    {"every", "measured every 0 steps", 0, 0},
+    {"best_step", "a number from 0 to 1 was expected", 0, 2},
+    {"loss_recognition", "which this model cannot have", NAN, 0},
+    {"loss_recognition", "which this model cannot have", -1, 0},
+    {"loss_prediction", "which this model cannot have", INFINITY, 0},
+    {"top1", "which this model cannot have", 1.5, 0},
+};
+
+START_TEST(what_no_run_writes_is_not_read)
+{
+    zoo_training c = validated_run();
+    zoo_model *m = tiny_model(c.seed);
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_validation v;
+    zoo_provenance p;
+    size_t n;
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    train_to(t, 1);
+    CHECK(zoo_trainer_validate(t, &v, NULL, &err));
+    CHECK(zoo_trainer_save(t, "held.gop", &err));
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    unsigned char *bytes = slurp("held.gop", &n);
+    unsigned char *at = bytes + behind(bytes, n, behind(bytes, n, 32, "validation"),
+                                       spoilt[_i].key);
+    if (*at == 0xcb) {
+        uint64_t bits;
+        memcpy(&bits, &spoilt[_i].number, sizeof bits);
+        for (int i = 0; i < 8; i++)
+            at[1 + i] = (unsigned char)(bits >> (56 - 8 * i));
+    } else {
+        ck_assert_uint_lt(*at, 0x80);
+        *at = spoilt[_i].count;
+    }
+    put_sum(bytes + 24, bytes + 32, n - 32);
+    put_sum(bytes + 28, bytes, 28);
+    FILE *f = fopen("held.gop", "wb");
+    ck_assert(f != NULL && fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
+    ck_assert_int_eq(zoo_provenance_load(&p, "held.gop", &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, spoilt[_i].says) != NULL, "%s", err.message);
+    ck_assert_int_eq(zoo_trainer_resume(&t, &m, ctx, "held.gop", data, NULL, &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, spoilt[_i].says) != NULL, "%s", err.message);
+    gop_ctx_free(ctx);
+    free(bytes);
+    remove("held.gop");
+}
+END_TEST
+
 /* One head: its loss alone. */
 START_TEST(one_head_has_one_loss)
 {
@@ -332,6 +415,7 @@ int main(void)
     tcase_add_test(tc, wrong_shares_are_refused);
     tcase_add_test(tc, what_is_held_out_is_not_drawn);
     tcase_add_loop_test(tc, losses_are_those_of_the_model, 0, 2);
+    tcase_add_loop_test(tc, what_no_run_writes_is_not_read, 0, sizeof spoilt / sizeof *spoilt);
     tcase_add_loop_test(tc, one_head_has_one_loss, 0, 2);
     tcase_add_test(tc, measuring_changes_nothing);
     tcase_add_test(tc, interruptions_do_not_matter);

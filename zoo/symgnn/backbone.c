@@ -7,7 +7,7 @@
 #endif
 #include "zoo/symgnn/symgnn.h"
 
-static bool fused_after(const symgnn_config *c, size_t block)
+bool symgnn_fused_after(const symgnn_config *c, size_t block)
 {
     for (uint32_t i = 0; i < c->fuse_after.n; i++)
         if (c->fuse_after.v[i] == block + 1)
@@ -75,7 +75,7 @@ static gop_var branch(const symgnn *s, gop_var x)
     for (size_t b = 1; b < s->c->widths.n; b++) {
         joint = symgnn_joint_block(s, b, joint);
         part = symgnn_part_block(s, b, part);
-        if (fused_after(s->c, b))
+        if (symgnn_fused_after(s->c, b))
             fuse(s, &joint, &part);
     }
     /* Both scales, averaged over time. */

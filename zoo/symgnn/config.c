@@ -243,6 +243,10 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, both_scales, ONE_SCALE},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, c->fuse_after.n > 0,
          "there is no fusion"},
+        {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER && c->join == SYMGNN_JOIN_ADD,
+         !symgnn_fused_after(c, c->widths.n - 1),
+         "behind a fusion after the last block the scales have different widths, which join=add "
+         "cannot add"},
         {"shared=features", c->shared == SYMGNN_SHARE_FEATURES,
          symgnn_recognises(c) && symgnn_predicts(c), "there is one loss only"},
     };

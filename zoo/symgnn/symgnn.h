@@ -111,6 +111,8 @@ bool symgnn_has_hops(const symgnn_config *c);
 /* The first block that the part scale has: beside joints the second, since it begins with
  * what the first makes of them; or, where it begins with what is looked at, the first. */
 size_t symgnn_first_part_block(const symgnn_config *c);
+/* Whether the scales are fused after this block, counted from 0. */
+bool symgnn_fused_after(const symgnn_config *c, size_t block);
 bool symgnn_infers(const symgnn_config *c);
 bool symgnn_recognises(const symgnn_config *c);
 bool symgnn_predicts(const symgnn_config *c);

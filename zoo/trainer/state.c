@@ -8,6 +8,8 @@
 #endif
 #include "zoo/trainer/internal.h"
 
+#include <float.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,7 +110,27 @@ static void write_validation(gop_writer *w, const zoo_trainer *t)
     gop_write_double(w, t->best.top1);
 }
 
-static void read_validation(gop_reader *r, zoo_training *c, zoo_validation *best)
+static double read_entry(gop_reader *r, const char *key)
+{
+    gop_read_key(r, key);
+    return gop_read_double(r);
+}
+
+/* Of a head: NaN where the model has none. */
+static bool can_be(double measured, bool head, double most)
+{
+    return head ? measured >= 0 && measured <= most : isnan(measured);
+}
+
+static bool best_can_be(const zoo_validation *v, const zoo_model *m)
+{
+    const bool recognises = zoo_model_recognises(m), predicts = zoo_model_predicted(m) > 0;
+    return can_be(v->loss_recognition, recognises, DBL_MAX) &&
+           can_be(v->loss_prediction, predicts, DBL_MAX) && can_be(v->top1, recognises, 1);
+}
+
+static void read_validation(gop_reader *r, const zoo_model *model, uint64_t step,
+                            zoo_training *c, zoo_validation *best)
 {
     gop_read_key(r, "validation");
     if (gop_read_map(r) != 6)
@@ -116,14 +138,17 @@ static void read_validation(gop_reader *r, zoo_training *c, zoo_validation *best
     c->validation = read_share(r, "share");
     gop_read_key(r, "every");
     c->validate_every = gop_read_uint(r, UINT64_MAX);
+    if (!(c->validation > 0 && c->validation < 1) || c->validate_every == 0)
+        gop_reader_fail(r, "a share of %g is held out and measured every %llu steps",
+                        c->validation, (unsigned long long)c->validate_every);
     gop_read_key(r, "best_step");
-    best->step = gop_read_uint(r, UINT64_MAX);
-    gop_read_key(r, "loss_recognition");
-    best->loss_recognition = gop_read_double(r);
-    gop_read_key(r, "loss_prediction");
-    best->loss_prediction = gop_read_double(r);
-    gop_read_key(r, "top1");
-    best->top1 = gop_read_double(r);
+    best->step = gop_read_uint(r, step);
+    best->loss_recognition = read_entry(r, "loss_recognition");
+    best->loss_prediction = read_entry(r, "loss_prediction");
+    best->top1 = read_entry(r, "top1");
+    if (best->step > 0 && !best_can_be(best, model))
+        gop_reader_fail(r, "losses of %g and %g and a share of %g recognised, which this model "
+                        "cannot have", best->loss_recognition, best->loss_prediction, best->top1);
     best->loss = zoo_trainer_weighed(c, best->loss_recognition, best->loss_prediction);
 }
 
@@ -231,7 +256,7 @@ typedef struct run_head {
 } run_head;
 
 /* Reads up to the optimiser.  False when the file holds a model only. */
-static bool read_run(gop_reader *r, run_head *h)
+static bool read_run(gop_reader *r, const zoo_model *model, run_head *h)
 {
     gop_read_key(r, "run");
     if (gop_read_array(r) != 1)
@@ -254,7 +279,7 @@ static bool read_run(gop_reader *r, run_head *h)
     if (entries > 8)
         read_more(r, &h->training);
     if (entries == 10)
-        read_validation(r, &h->training, &h->best);
+        read_validation(r, model, h->step, &h->training, &h->best);
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
         gop_reader_fail(r, "a sampler's state has three numbers");
@@ -278,7 +303,7 @@ static gop_status open_run(gop_reader **r, zoo_model **model, run_head *h, bool 
     gop_read_key(*r, "model");
     s = zoo_model_read(model, *r, err);
     if (s == GOP_OK) {
-        *has_run = read_run(*r, h);
+        *has_run = read_run(*r, *model, h);
         s = gop_reader_status(*r, err);
     }
     return s;
