@@ -21,11 +21,12 @@ bool symgnn_fused_after(const symgnn_config *c, size_t block)
 static void fuse(const symgnn *s, gop_var *joint, gop_var *part)
 {
     gop_net *net = s->net;
+    const bool after = s->c->fuse_from == SYMGNN_FUSE_AFTER;
     gop_var to_joint[2] = {*joint, gop_match(net, *part, s->part)};
-    gop_var fused = gop_concat(net, to_joint, 2, 3);
-    gop_var from = s->c->fuse_from == SYMGNN_FUSE_AFTER ? fused : *joint;
-    gop_var to_part[2] = {*part, gop_pool(net, from, s->part, s->P)};
-    *joint = fused;
+    gop_var to_part[2] = {*part, after ? gop_none() : gop_pool(net, *joint, s->part, s->P)};
+    *joint = gop_concat(net, to_joint, 2, 3);
+    if (after)
+        to_part[1] = gop_pool(net, *joint, s->part, s->P);
     *part = gop_concat(net, to_part, 2, 3);
 }
 
