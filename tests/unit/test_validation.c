@@ -136,12 +136,14 @@ END_TEST
 /* The losses once more, from a saved model and windows drawn for it alone. */
 static zoo_validation by_hand(const char *path, const zoo_training *c)
 {
+    enum { BATCH = 5, WINDOWS = 260 }; /* the run's batch: 256 and more */
     const zoo_windows w = {.observed = OBSERVED, .predicted = PREDICTED, .seed = c->seed,
                            .held_out = c->validation, .only_held_out = true};
     const size_t pose = (size_t)data->domain.layout.nodes * data->domain.layout.channels;
-    const size_t actions = data->domain.actions, windows = 260; /* batches of 5: 256 and more */
-    gop_real *x = calloc(pose * OBSERVED, sizeof *x), label, *scores = calloc(actions, sizeof *x);
-    gop_real *y = calloc(pose * PREDICTED, sizeof *x), *poses = calloc(pose * PREDICTED, sizeof *x);
+    const size_t actions = data->domain.actions, off = BATCH * pose * PREDICTED;
+    gop_real *x = calloc(BATCH * pose * OBSERVED, sizeof *x), label[BATCH];
+    gop_real *y = calloc(off, sizeof *y), *poses = calloc(off, sizeof *poses);
+    gop_real *scores = calloc(BATCH * actions, sizeof *scores);
     zoo_validation v = {0, 0, 0, 0, 0};
     zoo_model *m;
     gop_ctx *ctx;
@@ -149,22 +151,25 @@ static zoo_validation by_hand(const char *path, const zoo_training *c)
     zoo_sampler *s;
     CHECK(zoo_model_load(&m, path, &err));
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
-    CHECK(zoo_inference_new(&inf, ctx, m, 1, &err));
+    CHECK(zoo_inference_new(&inf, ctx, m, BATCH, &err));
     CHECK(zoo_sampler_new_windows(&s, data, &w, &err));
-    for (size_t k = 0; k < windows; k++) {
-        zoo_sampler_next(s, 1, x, y, &label);
+    for (size_t k = 0; k < WINDOWS; k += BATCH) {
+        zoo_sampler_next(s, BATCH, x, y, label);
         CHECK(zoo_inference_run(inf, x, scores, poses, &err));
-        size_t best = 0;
-        for (size_t a = 1; a < actions; a++)
-            best = scores[a] > scores[best] ? a : best;
-        v.top1 += best == (size_t)label;
-        v.loss_recognition -= log((double)scores[(size_t)label]);
-        for (size_t i = 0; i < pose * PREDICTED; i++)
+        for (size_t i = 0; i < BATCH; i++) {
+            const gop_real *of = scores + i * actions;
+            size_t best = 0;
+            for (size_t a = 1; a < actions; a++)
+                best = of[a] > of[best] ? a : best;
+            v.top1 += best == (size_t)label[i];
+            v.loss_recognition -= log((double)of[(size_t)label[i]]);
+        }
+        for (size_t i = 0; i < off; i++)
             v.loss_prediction += fabs((double)(poses[i] - y[i])) / (double)(pose * PREDICTED);
     }
-    v.top1 /= (double)windows;
-    v.loss_recognition /= (double)windows;
-    v.loss_prediction /= (double)windows;
+    v.top1 /= WINDOWS;
+    v.loss_recognition /= WINDOWS;
+    v.loss_prediction /= WINDOWS;
     zoo_sampler_free(s);
     zoo_inference_free(inf);
     gop_ctx_free(ctx);
@@ -410,6 +415,7 @@ int main(void)
 {
     Suite *suite = suite_create("validation");
     TCase *tc = tcase_create("validation");
+    tcase_set_timeout(tc, 600);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, a_share_of_each_action_is_held_out);
     tcase_add_test(tc, wrong_shares_are_refused);
