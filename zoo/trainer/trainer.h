@@ -1,7 +1,7 @@
 /*
  * trainer.h: training any model of the zoo on a data set, step by step, with
  * everything needed to go on later in one file.
- * May use zoo/model.h and zoo/dataset.
+ * May use zoo/model.h, zoo/dataset and, to measure what is held out, zoo/inference.h.
  */
 #ifndef ZOO_TRAINER_TRAINER_H
 #define ZOO_TRAINER_TRAINER_H
