@@ -18,12 +18,15 @@ AC_DEFUN([GOP_TRY_FLAG], [
 
 dnl Warnings, hidden symbols, and the freedoms that inner loops may take.  None
 dnl of these changes a result's bits (-ffast-math would): they only say that
-dnl nobody reads errno after sqrtf, nor floating-point exceptions.
+dnl nobody reads errno after sqrtf, nor floating-point exceptions.  -ffp-contract=off
+dnl takes a freedom away: a product joined with a sum rounds once instead of twice, and
+dnl which ones GCC joins depends on -march and on where a loop's vectors end.
 AC_DEFUN([GOP_COMPILER_FLAGS], [
     GOP_CFLAGS=
     GOP_LDFLAGS=
     m4_foreach_w([flag], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
-                          -fvisibility=hidden -fno-math-errno -fno-trapping-math -fopenmp-simd],
+                          -fvisibility=hidden -fno-math-errno -fno-trapping-math -ffp-contract=off
+                          -fopenmp-simd],
                  [GOP_TRY_FLAG(flag)
 ])
     # clang warns of every loop that it could not vectorise as asked, which is

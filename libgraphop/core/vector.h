@@ -32,16 +32,6 @@
 #  define GOP_INDEPENDENT
 #endif
 
-/* Behind GOP_VECTOR, for elements that are sums of two products: no product is joined
- * with the sum.  GCC joins one of them where vectors go and the other where single
- * elements do, and then results would depend on where a range begins and ends.
- * Clang settles it before it makes vectors. */
-#if defined(__GNUC__) && !defined(__clang__)
-#  define GOP_ROUNDED __attribute__((optimize("fp-contract=off")))
-#else
-#  define GOP_ROUNDED
-#endif
-
 #ifdef GOP_REAL_IS_DOUBLE
 #  define GOP_FABS fabs
 #  define GOP_SQRT sqrt

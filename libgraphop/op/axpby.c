@@ -27,8 +27,8 @@ static gop_status plan(gop_op_plan *p)
     return s == GOP_OK && p->n_in == 2 ? gop_op_same(p, 0, 1) : s;
 }
 
-GOP_VECTOR GOP_ROUNDED static void sum(gop_real *y, gop_real alpha, const gop_real *a,
-                                       gop_real beta, const gop_real *b, size_t n)
+GOP_VECTOR static void sum(gop_real *y, gop_real alpha, const gop_real *a, gop_real beta,
+                           const gop_real *b, size_t n)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
