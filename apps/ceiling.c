@@ -2,7 +2,7 @@
  * ceiling.c: see ceiling.h.  Touches memory of its own only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "ceiling.h"
@@ -41,8 +41,8 @@ static double trial(job *j, size_t threads, size_t times)
 
 gop_status ceiling_measure(ceiling *best, gop_ctx *ctx, gop_error *err)
 {
-    static const size_t sizes[][3] = {{256, 256, 256}, {384, 384, 384}, {512, 256, 512},
-                                      {512, 512, 512}};
+    static const size_t sizes[][3] = {
+        {256, 256, 256}, {384, 384, 384}, {512, 256, 512}, {512, 512, 512}};
     size_t threads = (size_t)gop_ctx_threads(ctx);
     size_t elements = 3 * threads * LONGEST * LONGEST;
     job j = {.ctx = ctx, .memory = malloc(elements * sizeof(gop_real))};

@@ -2,7 +2,7 @@
  * confusion.c: writes confusion matrices.  Touches the one file it writes.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "confusion.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "report.h"
-#include "write-file.h"
+#include "write_file.h"
 #include "zoo/zoo.h"
 
 static size_t row_sum(const confusion *c, const confusion_matrix *m, size_t row)
@@ -105,11 +105,11 @@ static void put_values(FILE *out, const void *what)
 /* ------------------------------------------------------------------ picture */
 
 /* Sizes in SVG's units. */
-#define CELL 26.0
-#define SMALL_CELL 12.0
-#define LETTER 6.6
-#define MARGIN 24.0
-#define TOP 64.0
+#define CELL         26.0
+#define SMALL_CELL   12.0
+#define LETTER       6.6
+#define MARGIN       24.0
+#define TOP          64.0
 #define MANY_CLASSES 24 /* from here on cells are small and hold no numbers */
 
 typedef struct picture {

@@ -2,8 +2,8 @@
  * confusion.h: confusion matrices as a file: text, comma-separated values or a picture.
  * Knows nothing of models and data.
  */
-#ifndef GRAPHOP_APPS_CONFUSION_H
-#define GRAPHOP_APPS_CONFUSION_H
+#ifndef APPS_CONFUSION_H
+#define APPS_CONFUSION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,8 +18,8 @@ typedef struct confusion_matrix {
 } confusion_matrix;
 
 typedef struct confusion {
-    const char *model; /* the model's file */
-    size_t classes;    /* at most ZOO_MAX_ACTIONS */
+    const char *model;       /* the model's file */
+    size_t classes;          /* at most ZOO_MAX_ACTIONS */
     const char *const *name; /* [classes] */
     size_t n;
     const confusion_matrix *matrix; /* [n] */

@@ -3,7 +3,7 @@
  * Writes to stdout (help) and stderr (one sentence) only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "options.h"
@@ -241,7 +241,10 @@ static void print_summary(const char *summary)
     size_t used = (size_t)snprintf(text, sizeof text, "%.*s", (int)(at - summary), summary);
     for (size_t i = 0; types[i] && used < sizeof text; i++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
-                                 i == 0 ? "" : types[i + 1] ? ", " : " or ", types[i]->name);
+                                 i == 0         ? ""
+                                 : types[i + 1] ? ", "
+                                                : " or ",
+                                 types[i]->name);
     if (used < sizeof text)
         snprintf(text + used, sizeof text - used, "%s", at + strlen(mark));
     report_paragraph(stdout, text, 0, 0);
@@ -309,19 +312,18 @@ static int fail_unknown_option(const app_usage *usage, const char *name, size_t 
     if (nearest)
         return app_fail(usage, APP_USE, "unknown option '--%s'; did you mean '--%s'?", typed,
                         nearest);
-    return app_fail(usage, APP_USE, "unknown option '--%s'; 'graphop%s%s --help' lists them",
-                    typed, *usage->verb ? " " : "", usage->verb);
+    return app_fail(usage, APP_USE, "unknown option '--%s'; 'graphop%s%s --help' lists them", typed,
+                    *usage->verb ? " " : "", usage->verb);
 }
 
 static int fail_range(const app_usage *usage, const app_option *o, const char *text,
                       const char *kind)
 {
-    return app_fail(usage, APP_USE, "--%s takes %s from %.10g to %.10g, not '%.64s'", o->name,
-                    kind, o->min, o->max, text);
+    return app_fail(usage, APP_USE, "--%s takes %s from %.10g to %.10g, not '%.64s'", o->name, kind,
+                    o->min, o->max, text);
 }
 
-static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pairs,
-                    const char *text)
+static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pairs, const char *text)
 {
     const char *equal = strchr(text, '=');
 
@@ -331,16 +333,14 @@ static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pair
     if (length >= sizeof pairs->item[0].key)
         return app_fail(usage, APP_USE, "--%s: the key '%.32s...' is too long", o->name, text);
     if (pairs->count == APP_MAX_PAIRS)
-        return app_fail(usage, APP_USE, "--%s is given more than %d times", o->name,
-                        APP_MAX_PAIRS);
+        return app_fail(usage, APP_USE, "--%s is given more than %d times", o->name, APP_MAX_PAIRS);
     memcpy(pairs->item[pairs->count].key, text, length);
     pairs->item[pairs->count].key[length] = '\0';
     pairs->item[pairs->count++].value = equal + 1;
     return APP_OK;
 }
 
-static int set_value(const app_usage *usage, const app_option *o, void *settings,
-                     const char *text)
+static int set_value(const app_usage *usage, const app_option *o, void *settings, const char *text)
 {
     void *to = (char *)settings + o->offset;
     double real;

@@ -24,8 +24,8 @@
  *     if (app_parse(&usage, &set, argc, argv, &operands))
  *         return app_parse_status(&operands);
  */
-#ifndef GRAPHOP_APPS_OPTIONS_H
-#define GRAPHOP_APPS_OPTIONS_H
+#ifndef APPS_OPTIONS_H
+#define APPS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

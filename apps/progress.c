@@ -2,7 +2,7 @@
  * progress.c: the progress line.  Writes to stderr only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "progress.h"
@@ -46,8 +46,8 @@ size_t progress_machine_memory(void)
 
 progress progress_start(double done)
 {
-    progress p = {.shown = isatty(STDERR_FILENO), .start = progress_clock(), .first = done,
-                  .last = -1};
+    progress p = {
+        .shown = isatty(STDERR_FILENO), .start = progress_clock(), .first = done, .last = -1};
     return p;
 }
 

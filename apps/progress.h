@@ -2,8 +2,8 @@
  * progress.h: the clock, memory, and one line on stderr that is rewritten while
  * work goes on, and only when stderr is a terminal.  Knows nothing of the work.
  */
-#ifndef GRAPHOP_APPS_PROGRESS_H
-#define GRAPHOP_APPS_PROGRESS_H
+#ifndef APPS_PROGRESS_H
+#define APPS_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

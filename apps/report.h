@@ -2,8 +2,8 @@
  * report.h: results on a stream: tables for people, JSON lines for machines.
  * Knows nothing of what is reported.
  */
-#ifndef GRAPHOP_APPS_REPORT_H
-#define GRAPHOP_APPS_REPORT_H
+#ifndef APPS_REPORT_H
+#define APPS_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  * strip.c: draws poses as SVG.  Writes one file.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "strip.h"
@@ -10,21 +10,21 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "write-file.h"
+#include "write_file.h"
 
 /* Poses shown of each kind, and sizes in SVG's units. */
-#define SHOWN 5
-#define CELL 108.0
+#define SHOWN   5
+#define CELL    108.0
 #define TALLEST 200.0
-#define MARGIN 24.0
-#define TOP 64.0
+#define MARGIN  24.0
+#define TOP     64.0
 
-#define GREY "#8b929a"
-#define GREEN "#2a9d5c"
-#define ORANGE "#f0802a"
+#define GREY    "#8b929a"
+#define GREEN   "#2a9d5c"
+#define ORANGE  "#f0802a"
 
 /* Seen from the front left, so that steps ahead and arms at the side both show. */
-#define TURN (55.0 * 3.14159265358979 / 180.0)
+#define TURN    (55.0 * 3.14159265358979 / 180.0)
 
 /* Maps metres to the page; `floor` is where the lowest point stands on it. */
 typedef struct view {
@@ -62,8 +62,8 @@ static double across(const strip *s, const float *frame, uint32_t node)
 
     if (ahead == ZOO_AXIS_UNSAID)
         return along(s, frame, node, (up - 1) % 3 == 0 ? ZOO_PLUS_Y : ZOO_PLUS_X);
-    return along(s, frame, node, leftwards(up, ahead)) * cos(TURN)
-           + along(s, frame, node, ahead) * sin(TURN);
+    return along(s, frame, node, leftwards(up, ahead)) * cos(TURN) +
+           along(s, frame, node, ahead) * sin(TURN);
 }
 
 static double up(const strip *s, const float *frame, uint32_t node)

@@ -2,18 +2,18 @@
  * strip.h: a row of poses as SVG: observed, true and predicted.  Knows layouts
  * and nothing of models.
  */
-#ifndef GRAPHOP_APPS_STRIP_H
-#define GRAPHOP_APPS_STRIP_H
+#ifndef APPS_STRIP_H
+#define APPS_STRIP_H
 
 #include "zoo/zoo.h"
 
 typedef struct strip {
-    const zoo_layout *layout; /* of any feature but ZOO_EXPMAP */
-    double rate;              /* of the frames below, Hz */
+    const zoo_layout *layout;   /* of any feature but ZOO_EXPMAP */
+    double rate;                /* of the frames below, Hz */
     size_t observed, predicted; /* predicted may be 0 */
-    const float *past;        /* [observed, columns] */
-    const float *future;      /* [predicted, columns] */
-    const float *truth;       /* [predicted, columns], or NULL */
+    const float *past;          /* [observed, columns] */
+    const float *future;        /* [predicted, columns] */
+    const float *truth;         /* [predicted, columns], or NULL */
     const char *title;
     const char *caption;
 } strip;

@@ -2,12 +2,12 @@
  * verbs.h: the verbs of the command.  Each lies in a file of its own and is one
  * const table; graphop.c lists them.
  */
-#ifndef GRAPHOP_APPS_VERBS_H
-#define GRAPHOP_APPS_VERBS_H
+#ifndef APPS_VERBS_H
+#define APPS_VERBS_H
 
 typedef struct app_verb {
     const char *name;
-    const char *summary;              /* for graphop --help, a few words */
+    const char *summary;               /* for graphop --help, a few words */
     int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
 } app_verb;
 

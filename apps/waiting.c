@@ -9,7 +9,7 @@
  * spin for some microseconds (a millisecond with LLVM's OpenMP), and then sleep.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "waiting.h"

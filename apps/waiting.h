@@ -1,8 +1,8 @@
 /*
  * waiting.h: how OpenMP's threads wait for each other in this process.
  */
-#ifndef GRAPHOP_APPS_WAITING_H
-#define GRAPHOP_APPS_WAITING_H
+#ifndef APPS_WAITING_H
+#define APPS_WAITING_H
 
 /* Has idle threads sleep soon instead of spinning, unless the environment says
  * how they are to wait.  OpenMP reads its environment before main, so the

@@ -35,7 +35,7 @@ int main(void)
 END
     sed -n '/^```c$/,/^```$/{/^```/!p;}' "$top_srcdir/README.md"
     cat <<'END'
-    gop_shape out = gop_shape_of(net, y);
+    gop_shape out = gop_net_shape(net, y);
     printf("%zu %zu %zu %zu\n", out.dim[0], out.dim[1], out.dim[2], out.dim[3]);
     gop_net_free(net);
     gop_params_free(params);

@@ -2,7 +2,7 @@
  * inference.c: see inference.h.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/inference.h"
 
@@ -51,13 +51,13 @@ void zoo_inference_free(zoo_inference *inf)
 
 static gop_status take(const zoo_inference *inf, gop_var v, gop_real *to, gop_error *err)
 {
-    const gop_real *from = gop_value(inf->net, v);
+    const gop_real *from = gop_net_value(inf->net, v);
     if (to == NULL || from == NULL)
         return GOP_OK;
-    size_t n = gop_shape_size(gop_shape_of(inf->net, v));
+    size_t n = gop_shape_size(gop_net_shape(inf->net, v));
     for (size_t i = 0; i < n; i++)
         if (!isfinite(from[i])) {
-            gop_status status = gop_forward_checked(inf->net, err); /* names the operator */
+            gop_status status = gop_net_forward_finite(inf->net, err); /* names the operator */
             return status != GOP_OK ? status
                                     : gop_fail(err, GOP_ENUMERIC, "a result is not finite");
         }
@@ -70,9 +70,9 @@ gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, gop_real *sc
 {
     if (inf == NULL || x == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_inference_run: an inference and poses are needed");
-    gop_real *in = gop_value(inf->net, inf->ports.x);
-    memcpy(in, x, gop_shape_size(gop_shape_of(inf->net, inf->ports.x)) * sizeof *in);
-    gop_status s = gop_forward(inf->net, err);
+    gop_real *in = gop_net_value(inf->net, inf->ports.x);
+    memcpy(in, x, gop_shape_size(gop_net_shape(inf->net, inf->ports.x)) * sizeof *in);
+    gop_status s = gop_net_forward(inf->net, err);
     if (s == GOP_OK)
         s = take(inf, inf->ports.scores, scores, err);
     if (s == GOP_OK)
@@ -101,9 +101,9 @@ zoo_predictor zoo_inference_predictor(zoo_inference *inf)
     return p;
 }
 
-gop_net_stats zoo_inference_stats(const zoo_inference *inf)
+gop_net_cost zoo_inference_stats(const zoo_inference *inf)
 {
-    return gop_net_get_stats(inf == NULL ? NULL : inf->net);
+    return gop_net_costs(inf == NULL ? NULL : inf->net);
 }
 
 gop_net *zoo_inference_net(zoo_inference *inf)

@@ -47,12 +47,12 @@ GOP_API void zoo_inference_free(zoo_inference *inference);
  * where the model has no such head.  Windows do not influence each other.
  * Errors: GOP_EINVAL without an inference or x; GOP_ENUMERIC when a result is not finite,
  * with the operator that made it so. */
-GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x,
-                                     gop_real *scores, gop_real *poses, gop_error *err);
+GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x, gop_real *scores,
+                                     gop_real *poses, gop_error *err);
 /* The same as a callback for zoo_evaluate; without an inference one whose runs fail. */
 GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
 /* Size and cost of a run; all 0 without an inference. */
-GOP_API gop_net_stats zoo_inference_stats(const zoo_inference *inference);
+GOP_API gop_net_cost zoo_inference_stats(const zoo_inference *inference);
 /* The net that a run runs, for its profile; NULL without an inference. */
 GOP_API gop_net *zoo_inference_net(zoo_inference *inference);
 

@@ -3,7 +3,7 @@
  * writing and reading.  The options are in options.c.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/model.h"
 #include "zoo/types.h"
@@ -137,8 +137,8 @@ size_t zoo_model_predicted(const zoo_model *model)
 
 bool zoo_model_recognises(const zoo_model *model)
 {
-    return model != NULL && (model->type->recognises == NULL ||
-                             model->type->recognises(model->config.bytes));
+    return model != NULL &&
+           (model->type->recognises == NULL || model->type->recognises(model->config.bytes));
 }
 
 bool zoo_model_weighs(const zoo_model *model, const char *key)
@@ -151,24 +151,24 @@ gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, 
                             gop_error *err)
 {
     if (model == NULL || net == NULL || ports == NULL || batch == 0)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_record: a model, a net and a batch of at "
+        return gop_fail(err, GOP_EINVAL,
+                        "zoo_model_record: a model, a net and a batch of at "
                         "least one are needed");
     gop_status s = check_options(model, err);
     if (s != GOP_OK)
         return s;
     model->type->record(net, model->config.bytes, &model->domain, batch, ports);
-    return gop_plan(net, err);
+    return gop_net_plan(net, err);
 }
 
 size_t zoo_model_match(const zoo_model *model, size_t index, const zoo_model *from)
 {
     if (model == NULL || from == NULL || index >= gop_params_count(model->params))
         return SIZE_MAX;
-    gop_param_info want = gop_params_get(model->params, index);
+    gop_param_info want = gop_params_info(model->params, index);
     size_t at = gop_params_find(from->params, want.name);
-    gop_param_info have = gop_params_get(from->params, at);
-    return at != SIZE_MAX && have.trained == want.trained &&
-                   gop_shape_equal(have.shape, want.shape)
+    gop_param_info have = gop_params_info(from->params, at);
+    return at != SIZE_MAX && have.trained == want.trained && gop_shape_equal(have.shape, want.shape)
                ? at
                : SIZE_MAX;
 }
@@ -177,7 +177,7 @@ uint64_t zoo_model_fingerprint(const zoo_model *model)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; model != NULL && i < gop_params_count(model->params); i++) {
-        gop_param_info p = gop_params_get(model->params, i);
+        gop_param_info p = gop_params_info(model->params, i);
         h = (h ^ gop_hash(p.name)) * UINT64_C(0x100000001b3);
         for (size_t k = 0; k < gop_shape_size(p.shape); k++) {
             float value = (float)p.data[k];
@@ -244,7 +244,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     if (s == GOP_OK) {
         model->type->record(net, model->config.bytes, &model->domain, 1, &ports);
         if (gop_net_status(net) != GOP_OK)
-            s = gop_plan(net, err); /* reports it */
+            s = gop_net_plan(net, err); /* reports it */
     }
     gop_net_free(net);
     gop_ctx_free(ctx);
@@ -262,8 +262,7 @@ static void read_config(gop_reader *r, zoo_model *m)
         snprintf(key, sizeof key, "%s", o->key);
         gop_read_key(r, key);
         gop_read_text(r, value, sizeof value);
-        if (gop_reader_status(r, NULL) == GOP_OK &&
-            zoo_model_set(m, key, value, &err) != GOP_OK)
+        if (gop_reader_status(r, NULL) == GOP_OK && zoo_model_set(m, key, value, &err) != GOP_OK)
             gop_reader_fail(r, "%s", err.message);
     }
     if (n != 0)

@@ -20,14 +20,14 @@ extern "C" {
 
 /* The values of a recorded model that its user fills or reads; all are kept. */
 typedef struct zoo_ports {
-    gop_var x;        /* observed poses [N, M, T, D], normalised */
-    gop_var scores;   /* class probabilities [N, classes]; none if it does not recognise */
-    gop_var poses;    /* predicted poses [N, M, T', D]; none if it does not predict */
+    gop_var x;      /* observed poses [N, M, T, D], normalised */
+    gop_var scores; /* class probabilities [N, classes]; none if it does not recognise */
+    gop_var poses;  /* predicted poses [N, M, T', D]; none if it does not predict */
     /* Recorded in training nets only: */
-    gop_var labels;   /* class numbers [N] */
-    gop_var target;   /* true poses [N, M, T', D] */
+    gop_var labels;                            /* class numbers [N] */
+    gop_var target;                            /* true poses [N, M, T', D] */
     gop_var loss_recognition, loss_prediction; /* scalars; none where there is no such head */
-    gop_var shared[ZOO_SHARED_MAX]; /* what both heads read, for MGDA's upper bound */
+    gop_var shared[ZOO_SHARED_MAX];            /* what both heads read, for MGDA's upper bound */
     size_t n_shared;
 } zoo_ports;
 
@@ -74,10 +74,10 @@ typedef struct zoo_preset {
 } zoo_preset;
 
 typedef struct zoo_model_type {
-    const char *name;       /* "symgnn" */
-    const char *text;       /* one line */
-    const char *reference;  /* the paper */
-    size_t config_size;     /* at most ZOO_CONFIG_MAX */
+    const char *name;          /* "symgnn" */
+    const char *text;          /* one line */
+    const char *reference;     /* the paper */
+    size_t config_size;        /* at most ZOO_CONFIG_MAX */
     const zoo_option *options; /* ends with a NULL key */
     const zoo_preset *presets; /* ends with a NULL name; the first is the default */
     /* Whether the options go together and with the domain; NULL: they always do. */
@@ -127,15 +127,14 @@ typedef struct zoo_model {
         unsigned char bytes[ZOO_CONFIG_MAX];
         double align;
     } config;
-    zoo_domain domain;      /* owned copy */
-    gop_params *params;     /* owned */
+    zoo_domain domain;  /* owned copy */
+    gop_params *params; /* owned */
 } zoo_model;
 
 /* A model with a preset's configuration (NULL: the type's first) and parameters
  * still to be recorded; their initial values come from `seed`. */
-GOP_API gop_status zoo_model_new(zoo_model **model, const zoo_model_type *type,
-                                 const char *preset, const zoo_domain *domain, uint64_t seed,
-                                 gop_error *err);
+GOP_API gop_status zoo_model_new(zoo_model **model, const zoo_model_type *type, const char *preset,
+                                 const zoo_domain *domain, uint64_t seed, gop_error *err);
 GOP_API void zoo_model_free(zoo_model *model);
 /* Sets one option from text; GOP_EINVAL names the key, what is allowed, and the
  * nearest key when there is no such one. */
@@ -179,7 +178,7 @@ GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *mod
 /* The model's part of a file of kind "GOP1": type, configuration, domain,
  * parameters.  Reading gives a model whose parameters are complete and, by
  * recording it once, checked against its configuration. */
-#define ZOO_MODEL_KIND "GOP1"
+#define ZOO_MODEL_KIND    "GOP1"
 #define ZOO_MODEL_VERSION 1
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
 GOP_API gop_status zoo_model_read(zoo_model **model, gop_reader *r, gop_error *err);

@@ -3,7 +3,7 @@
  * graphs of a layout.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/recogniser.h"
 
@@ -53,7 +53,7 @@ gop_var zoo_bones(gop_net *net, const zoo_layout *l, gop_var x)
 gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x)
 {
     static const int by_frame[4] = {0, 2, 1, 3};
-    const gop_shape s = gop_shape_of(net, x);
+    const gop_shape s = gop_net_shape(net, x);
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
     const gop_shape wide = gop_shape2(s.dim[0] * s.dim[2], s.dim[1] * s.dim[3]);
@@ -71,7 +71,7 @@ void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, z
     }
     if (n > 1)
         p->scores = gop_scale(net, p->scores, 1 / (double)n);
-    gop_keep(net, p->scores);
+    gop_net_keep(net, p->scores);
     if (!gop_net_training(net))
         return;
     p->labels = gop_input(net, "labels", gop_shape1(batch));
@@ -79,7 +79,7 @@ void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, z
         gop_var loss = gop_cross_entropy(net, logits[i], p->labels);
         p->loss_recognition = i == 0 ? loss : gop_add(net, p->loss_recognition, loss);
     }
-    gop_keep(net, p->loss_recognition);
+    gop_net_keep(net, p->loss_recognition);
 }
 
 gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uint32_t taps,
@@ -88,9 +88,10 @@ gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uin
     if (widths->n == 0)
         return gop_fail(err, GOP_EINVAL, "widths: at least one block is needed");
     if (strides->n != widths->n)
-        return gop_fail(err, GOP_EINVAL, "widths and strides have %u and %u entries, but there is "
-                        "one of each for every block", (unsigned)widths->n,
-                        (unsigned)strides->n);
+        return gop_fail(err, GOP_EINVAL,
+                        "widths and strides have %u and %u entries, but there is "
+                        "one of each for every block",
+                        (unsigned)widths->n, (unsigned)strides->n);
     if (taps % 2 == 0)
         return gop_fail(err, GOP_EINVAL, "taps: %u is even", (unsigned)taps);
     return GOP_OK;

@@ -11,7 +11,7 @@
  * Touches the scratch it is given and C.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/gemm.h"
@@ -114,7 +114,7 @@ static void tiles(const product *s, size_t i0, size_t m, size_t panels, size_t j
 
     for (size_t j = 0; j < n; j += kernel->nr) {
         const gop_real *a = s->packed_a;
-        t.cols = gop_min(n - j, kernel->nr);
+        t.cols = gop_size_min(n - j, kernel->nr);
         const size_t ld = gop_round_up(t.cols, kernel->lanes);
         t.b = s->pack_b ? b : s->B + (ptrdiff_t)p0 * s->rsb + (ptrdiff_t)(j0 + j);
         t.ldb = s->pack_b ? (ptrdiff_t)ld : s->rsb;
@@ -138,14 +138,20 @@ void gop_gemm_blocked(const gop_kernel *kernel, gop_real *pack, size_t m, size_t
                       const gop_real *A, ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B,
                       ptrdiff_t rsb, ptrdiff_t csb, bool add, gop_real *C, size_t ldc)
 {
-    const product s = {
-        .kernel = kernel,
-        .packed_b = pack,
-        .packed_a = pack + room_b(kernel),
-        .spare = pack + room_b(kernel) + room_a(kernel),
-        .pack_a = !kernel->in_place || n > FEW_A * kernel->nr,
-        .pack_b = !kernel->in_place || csb != 1 || m > FEW_B * kernel->mr,
-        .A = A, .B = B, .rsa = rsa, .csa = csa, .rsb = rsb, .csb = csb, .C = C, .ldc = ldc};
+    const product s = {.kernel = kernel,
+                       .packed_b = pack,
+                       .packed_a = pack + room_b(kernel),
+                       .spare = pack + room_b(kernel) + room_a(kernel),
+                       .pack_a = !kernel->in_place || n > FEW_A * kernel->nr,
+                       .pack_b = !kernel->in_place || csb != 1 || m > FEW_B * kernel->mr,
+                       .A = A,
+                       .B = B,
+                       .rsa = rsa,
+                       .csa = csa,
+                       .rsb = rsb,
+                       .csb = csb,
+                       .C = C,
+                       .ldc = ldc};
     const size_t deep = gop_pieces(k, kernel->kc), high = gop_pieces(m, kernel->mc);
 
     for (size_t j0 = 0; j0 < n; j0 += kernel->nc) {

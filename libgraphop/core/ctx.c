@@ -5,7 +5,7 @@
  * products never allocate.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/ctx.h"

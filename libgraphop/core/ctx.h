@@ -9,10 +9,10 @@
 
 struct gop_ctx {
     int threads;
-    size_t memory_limit;  /* bytes, 0 for none */
-    bool in_parallel;     /* a gop_parallel of this context is running */
+    size_t memory_limit; /* bytes, 0 for none */
+    bool in_parallel;    /* a gop_parallel of this context is running */
     gop_kernel kernel;
-    gop_real **pack;      /* scratch of gop_gemm, one per thread */
+    gop_real **pack; /* scratch of gop_gemm, one per thread */
 };
 
 #endif

@@ -10,7 +10,7 @@
  * 3. else the whole product by BLIS on one thread.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/ctx.h"
@@ -94,19 +94,17 @@ static bool choose_blis(gop_kernel *kernel)
     kernel->mr = (size_t)(kernel->swapped ? nr : mr);
     kernel->nr = (size_t)(kernel->swapped ? mr : nr);
     kernel->kc = block(bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_KC, cntx), MAX_DEPTH, 4);
-    kernel->mc = block(bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_MC, cntx), MAX_BLOCK,
-                       kernel->mr);
-    kernel->nc = block(bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_NC, cntx), MAX_BLOCK,
-                       kernel->nr);
+    kernel->mc = block(bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_MC, cntx), MAX_BLOCK, kernel->mr);
+    kernel->nc = block(bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_NC, cntx), MAX_BLOCK, kernel->nr);
     kernel->lanes = kernel->nr;
     kernel->in_place = false;
     kernel->tile = blis_tile;
     kernel->pack = gop_pack_plain;
-#  ifdef GOP_KERNEL_X86
+#ifdef GOP_KERNEL_X86
     gop_pack_avx2(kernel);
-#  endif
-    snprintf(kernel->name, sizeof kernel->name, "blis/%.24s %dx%d", bli_arch_string(arch),
-             (int)mr, (int)nr);
+#endif
+    snprintf(kernel->name, sizeof kernel->name, "blis/%.24s %dx%d", bli_arch_string(arch), (int)mr,
+             (int)nr);
     return true;
 }
 
@@ -151,8 +149,8 @@ static void whole_product(size_t m, size_t n, size_t k, const gop_real *A, ptrdi
 }
 
 GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
-                      ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb,
-                      ptrdiff_t csb, bool add, gop_real *C, size_t ldc)
+                      ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb,
+                      bool add, gop_real *C, size_t ldc)
 {
     if (m == 0 || n == 0)
         return;
@@ -162,8 +160,8 @@ GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, co
         return;
     }
     if (ctx->kernel.tile != NULL)
-        gop_gemm_blocked(&ctx->kernel, ctx->pack[thread], m, n, k, A, rsa, csa, B, rsb, csb, add,
-                         C, ldc);
+        gop_gemm_blocked(&ctx->kernel, ctx->pack[thread], m, n, k, A, rsa, csa, B, rsb, csb, add, C,
+                         ldc);
     else
         whole_product(m, n, k, A, rsa, csa, B, rsb, csb, add, C, ldc);
 }

@@ -47,7 +47,7 @@ struct gop_kernel {
                  ptrdiff_t ws, ptrdiff_t ks);
     void (*blis)(void); /* BLIS's own micro-kernel and its context */
     void *blis_cntx;
-    bool swapped;       /* it works on the transposed product */
+    bool swapped; /* it works on the transposed product */
 };
 
 /* Picks the kernel for this build and CPU; starts BLIS. */
@@ -67,7 +67,7 @@ void gop_pack_plain(gop_real *dst, size_t ld, size_t width, size_t k, const gop_
 /* Kernels of our own for x86-64 in float; each returns false where the CPU
  * lacks what it needs. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(GOP_REAL_IS_DOUBLE)
-#  define GOP_KERNEL_X86 1
+#define GOP_KERNEL_X86 1
 bool gop_kernel_avx512(gop_kernel *kernel);
 bool gop_kernel_avx2(gop_kernel *kernel);
 bool gop_pack_avx2(gop_kernel *kernel);

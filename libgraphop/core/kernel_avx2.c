@@ -2,6 +2,8 @@
  * kernel_avx2.c: the micro-kernel for AVX2 with FMA, tiles of 6 x 16, and the
  * packing that all x86 kernels share.
  */
+/* Macros that write functions. */
+/* clang-format off */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif

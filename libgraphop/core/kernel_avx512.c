@@ -3,6 +3,8 @@
  *
  * 28 of the 32 registers hold the tile, two hold B, one a broadcast.
  */
+/* Macros that write functions. */
+/* clang-format off */
 #ifdef HAVE_CONFIG_H
 #  include <config.h>
 #endif

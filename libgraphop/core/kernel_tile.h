@@ -14,6 +14,8 @@
  * The number of rows and of vectors is a constant of each instance, so that
  * narrow tiles cost no idle work; the last vector is masked.
  */
+/* Macros that write functions. */
+/* clang-format off */
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
 

@@ -2,10 +2,10 @@
  * memory.c: see memory.h.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #ifndef _DEFAULT_SOURCE
-#  define _DEFAULT_SOURCE 1 /* madvise */
+#define _DEFAULT_SOURCE 1 /* madvise */
 #endif
 
 #include "core/memory.h"

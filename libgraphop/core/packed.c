@@ -8,7 +8,7 @@
  * packed matrix is a plain [k, n] and gop_gemm does the rest.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/ctx.h"
@@ -56,7 +56,8 @@ size_t gop_packed_size(const gop_ctx *ctx, size_t k, size_t n)
 static size_t stride_of(const gop_ctx *ctx, size_t n, size_t j)
 {
     const gop_kernel *kernel = &ctx->kernel;
-    return plain(ctx) ? n : gop_round_up(gop_min(kernel->nr, n - j * kernel->nr), kernel->lanes);
+    return plain(ctx) ? n
+                      : gop_round_up(gop_size_min(kernel->nr, n - j * kernel->nr), kernel->lanes);
 }
 
 void gop_pack_rows(const gop_ctx *ctx, gop_real *packed, size_t k, size_t n, size_t p, size_t rows,
@@ -65,7 +66,7 @@ void gop_pack_rows(const gop_ctx *ctx, gop_real *packed, size_t k, size_t n, siz
     const size_t full = gop_packed_width(ctx);
 
     for (size_t j = first; j < last; j++) {
-        const size_t col = j * full, width = gop_min(full, n - col), ld = stride_of(ctx, n, j);
+        const size_t col = j * full, width = gop_size_min(full, n - col), ld = stride_of(ctx, n, j);
         gop_real *to = packed + (plain(ctx) ? col : col * k) + p * ld;
         const gop_real *from = B == NULL ? NULL : B + (ptrdiff_t)col * csb;
         if (!plain(ctx) && B != NULL)
@@ -143,7 +144,7 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
     if (m == 0 || n == 0 || first >= last)
         return;
     if (plain(ctx)) {
-        const size_t col = first * full, end = gop_min(n, last * full);
+        const size_t col = first * full, end = gop_size_min(n, last * full);
         gop_gemm(ctx, thread, m, end - col, k, A, rsa, csa, packed + col, (ptrdiff_t)n, 1, add,
                  C + col, ldc);
         return;
@@ -165,7 +166,7 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
             pack_left(kernel, left, rows, panels, k, a, rsa, csa);
         for (size_t j = first; j < last; j++) {
             const gop_real *next = left;
-            t.cols = gop_min(full, n - j * full);
+            t.cols = gop_size_min(full, n - j * full);
             t.ldb = (ptrdiff_t)stride_of(ctx, n, j);
             for (size_t q = 0, i = 0; q < panels; q++, i += t.rows) {
                 t.rows = low + (q < high);
@@ -202,14 +203,13 @@ void gop_left_pack(const gop_ctx *ctx, gop_real *left, size_t m, size_t k, const
 }
 
 void gop_left_gemm(const gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *left,
-                   size_t lda, size_t at, size_t rows, size_t spans, size_t step,
-                   const gop_real *B, ptrdiff_t ldb, ptrdiff_t span, bool add, gop_real *C,
-                   size_t ldc)
+                   size_t lda, size_t at, size_t rows, size_t spans, size_t step, const gop_real *B,
+                   ptrdiff_t ldb, ptrdiff_t span, bool add, gop_real *C, size_t ldc)
 {
     const gop_kernel *kernel = &ctx->kernel;
     const size_t panels = gop_pieces(m, kernel->mr);
-    gop_tile t = {.k = rows, .cols = n, .b = B, .ldb = ldb, .more = spans - 1, .add = add,
-                  .ldc = ldc};
+    gop_tile t = {
+        .k = rows, .cols = n, .b = B, .ldb = ldb, .more = spans - 1, .add = add, .ldc = ldc};
 
     t.b_gap = span - (ptrdiff_t)rows * ldb;
     for (size_t q = 0; q < panels; q++) {

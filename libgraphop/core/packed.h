@@ -46,8 +46,7 @@ void gop_left_pack(const gop_ctx *ctx, gop_real *left, size_t m, size_t k, const
  * of B_g (+ C when add): A packed, [m, k], or, with lda > 0, its columns in rows of lda;
  * B_g begins at B + g span and has rows of ldb; n is at most gop_packed_width. */
 void gop_left_gemm(const gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *left,
-                   size_t lda, size_t at, size_t rows, size_t spans, size_t step,
-                   const gop_real *B, ptrdiff_t ldb, ptrdiff_t span, bool add, gop_real *C,
-                   size_t ldc);
+                   size_t lda, size_t at, size_t rows, size_t spans, size_t step, const gop_real *B,
+                   ptrdiff_t ldb, ptrdiff_t span, bool add, gop_real *C, size_t ldc);
 
 #endif

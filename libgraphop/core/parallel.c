@@ -5,14 +5,14 @@
  * a plain loop.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/ctx.h"
 #include "core/parallel.h"
 
 #ifdef _OPENMP
-#  include <omp.h>
+#include <omp.h>
 #endif
 
 int gop_processors(void)
@@ -50,7 +50,7 @@ GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i
         /* All threads, even for fewer chunks: OpenMP takes memory, and may end threads and
          * start others, whenever a team has another size than the last. */
         ctx->in_parallel = true;
-#  pragma omp parallel for num_threads(ctx->threads) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(ctx->threads) schedule(dynamic, 1)
         for (size_t i = 0; i < n; i++)
             fn(arg, i, omp_get_thread_num());
         ctx->in_parallel = false;

@@ -7,7 +7,7 @@
  * counter on by one: draw i of a stream can be had by setting the counter to i.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/rng.h"

@@ -13,12 +13,12 @@
  * rounding up cannot wrap. */
 #define GOP_MOST_ELEMENTS (SIZE_MAX > 0xffffffffu ? SIZE_MAX >> 16 : SIZE_MAX / 64)
 
-static inline size_t gop_min(size_t a, size_t b)
+static inline size_t gop_size_min(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-static inline size_t gop_most(size_t a, size_t b)
+static inline size_t gop_size_max(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
@@ -45,7 +45,7 @@ static inline size_t gop_round_up(size_t n, size_t unit)
  * begins. */
 static inline size_t gop_cut(size_t n, size_t parts, size_t i)
 {
-    return n / parts * i + gop_min(i, n % parts);
+    return n / parts * i + gop_size_min(i, n % parts);
 }
 
 #endif

@@ -4,7 +4,7 @@
  * Touches nothing but its arguments.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graphop.h"

@@ -15,35 +15,34 @@
  * of half its width, so that GCC rounds the rest of a loop in another way than its body, and
  * "arch=haswell" is taken by that one CPU only. */
 #ifdef HAVE_TARGET_CLONES
-#  define GOP_VECTOR                                                                      \
-    __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define GOP_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
-#  define GOP_VECTOR
+#define GOP_VECTOR
 #endif
 
 /* In front of a loop whose iterations touch only their own index: the compiler
  * may use vectors although operands may be the same memory (GOP_OP_INPLACE,
  * one value used twice), which rules out restrict. */
 #if defined(__clang__)
-#  define GOP_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#define GOP_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #elif defined(__GNUC__)
-#  define GOP_INDEPENDENT _Pragma("GCC ivdep")
+#define GOP_INDEPENDENT _Pragma("GCC ivdep")
 #else
-#  define GOP_INDEPENDENT
+#define GOP_INDEPENDENT
 #endif
 
 #ifdef GOP_REAL_IS_DOUBLE
-#  define GOP_FABS fabs
-#  define GOP_SQRT sqrt
-#  define GOP_EXP exp
-#  define GOP_TANH tanh
-#  define GOP_LOG log
+#define GOP_FABS fabs
+#define GOP_SQRT sqrt
+#define GOP_EXP  exp
+#define GOP_TANH tanh
+#define GOP_LOG  log
 #else
-#  define GOP_FABS fabsf
-#  define GOP_SQRT sqrtf
-#  define GOP_EXP expf
-#  define GOP_TANH tanhf
-#  define GOP_LOG logf
+#define GOP_FABS fabsf
+#define GOP_SQRT sqrtf
+#define GOP_EXP  expf
+#define GOP_TANH tanhf
+#define GOP_LOG  logf
 #endif
 
 #endif

@@ -4,7 +4,7 @@
  * Time and memory grow with nodes + edges.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graph/neighbours.h"
@@ -45,16 +45,15 @@ static gop_status check_pieces(const gop_neighbours *of, uint32_t *distance, uin
     return GOP_OK;
 }
 
-static gop_status check_neighbours(const gop_neighbours *of, const gop_edge *edges,
-                                   size_t n_edges, bool connected, gop_error *err)
+static gop_status check_neighbours(const gop_neighbours *of, const gop_edge *edges, size_t n_edges,
+                                   bool connected, gop_error *err)
 {
     gop_status s = GOP_OK;
     size_t earlier = 0, later;
     uint32_t *scratch = malloc(2 * of->nodes * sizeof *scratch);
 
     if (scratch == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory to check a graph of %zu nodes",
-                        of->nodes);
+        return gop_fail(err, GOP_ENOMEM, "out of memory to check a graph of %zu nodes", of->nodes);
     later = twice(&earlier, of, edges, n_edges, scratch);
     if (later < n_edges)
         s = gop_fail(err, GOP_EINVAL, "edges %zu and %zu both join nodes %lu and %lu", earlier,

@@ -5,7 +5,7 @@
  * Pure functions of their arguments; what they allocate they free.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graph/neighbours.h"
@@ -80,8 +80,8 @@ GOP_API gop_status gop_normalise_symmetric(gop_real *A, size_t n, gop_error *err
             sum += (double)A[i * n + j];
         if (sum < 0) {
             free(by);
-            return gop_fail(err, GOP_EINVAL, "the row of node %zu sums to %g, which has no root",
-                            i, sum);
+            return gop_fail(err, GOP_EINVAL, "the row of node %zu sums to %g, which has no root", i,
+                            sum);
         }
         by[i] = sum == 0 ? 0 : 1 / sqrt(sum);
     }
@@ -93,8 +93,8 @@ GOP_API gop_status gop_normalise_symmetric(gop_real *A, size_t n, gop_error *err
 }
 
 /* out = A B, all n x n; the zeros of A, which is sparse, cost nothing. */
-static void multiply(gop_real *restrict out, const gop_real *restrict A,
-                     const gop_real *restrict B, size_t n)
+static void multiply(gop_real *restrict out, const gop_real *restrict A, const gop_real *restrict B,
+                     size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++)

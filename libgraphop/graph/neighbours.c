@@ -2,7 +2,7 @@
  * neighbours.c: see neighbours.h.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graph/neighbours.h"
@@ -20,8 +20,8 @@ gop_status gop_graph_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_
         return gop_fail(err, GOP_EINVAL, "a graph of %zu nodes, at most %d are possible", n,
                         GOP_MAX_NODES);
     if (n_edges > GOP_MAX_NODES)
-        return gop_fail(err, GOP_EINVAL, "a graph of %zu edges, at most %d are possible",
-                        n_edges, GOP_MAX_NODES);
+        return gop_fail(err, GOP_EINVAL, "a graph of %zu edges, at most %d are possible", n_edges,
+                        GOP_MAX_NODES);
     return GOP_OK;
 }
 
@@ -56,8 +56,8 @@ static void fill(gop_neighbours *of, const gop_edge *edges, size_t n_edges)
     at[0] = 0;
 }
 
-gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges,
-                              size_t n_edges, gop_error *err)
+gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges, size_t n_edges,
+                              gop_error *err)
 {
     of->nodes = n;
     of->begin = calloc(n + 1, sizeof *of->begin);
@@ -65,8 +65,8 @@ gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edge
     of->edge = malloc((2 * n_edges + 1) * sizeof *of->edge);
     if (of->begin == NULL || of->node == NULL || of->edge == NULL) {
         gop_neighbours_clear(of);
-        return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu nodes and %zu edges",
-                        n, n_edges);
+        return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu nodes and %zu edges", n,
+                        n_edges);
     }
     fill(of, edges, n_edges);
     return GOP_OK;

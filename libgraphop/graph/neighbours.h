@@ -22,8 +22,8 @@ gop_status gop_graph_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_
 gop_status gop_graph_ends(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err);
 
 /* Of a graph that has passed both; memory grows with nodes + edges. */
-gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges,
-                              size_t n_edges, gop_error *err);
+gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges, size_t n_edges,
+                              gop_error *err);
 void gop_neighbours_clear(gop_neighbours *of);
 
 /* Breadth first from `root`, nodes at the same distance in the order in which they

@@ -5,7 +5,7 @@
  * Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graph/neighbours.h"

@@ -1,14 +1,14 @@
 /*
  * crc32.c: CRC-32, eight table look-ups for eight bytes ("slicing"), in front of
- * which core/kernel_crc32.c takes what it can.  Touches nothing but its arguments.
+ * which io/kernel_crc32.c takes what it can.  Touches nothing but its arguments.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "io/crc32.h"
 
-#include "core/kernel_crc32.h"
+#include "io/kernel_crc32.h"
 
 /* A reflected polynomial times x, modulo the generator. */
 static uint32_t times_x(uint32_t c)
@@ -56,11 +56,11 @@ static uint32_t load32(const uint8_t *p)
 /* The register after n bytes by tables. */
 static uint32_t by_tables(const gop_crc32 *crc, uint32_t c, const uint8_t *p, size_t n)
 {
-    const uint32_t (*t)[256] = crc->table;
+    const uint32_t(*t)[256] = crc->table;
     for (; n >= 8; n -= 8, p += 8) {
         uint32_t a = c ^ load32(p), b = load32(p + 4);
-        c = t[7][a & 0xFFu] ^ t[6][a >> 8 & 0xFFu] ^ t[5][a >> 16 & 0xFFu] ^ t[4][a >> 24]
-            ^ t[3][b & 0xFFu] ^ t[2][b >> 8 & 0xFFu] ^ t[1][b >> 16 & 0xFFu] ^ t[0][b >> 24];
+        c = t[7][a & 0xFFu] ^ t[6][a >> 8 & 0xFFu] ^ t[5][a >> 16 & 0xFFu] ^ t[4][a >> 24] ^
+            t[3][b & 0xFFu] ^ t[2][b >> 8 & 0xFFu] ^ t[1][b >> 16 & 0xFFu] ^ t[0][b >> 24];
     }
     for (; n > 0; n--, p++)
         c = (c >> 8) ^ t[0][(c ^ *p) & 0xFFu];

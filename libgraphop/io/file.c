@@ -3,10 +3,10 @@
  * Touches the file system, by POSIX calls only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #ifndef _XOPEN_SOURCE
-#  define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700
 #endif
 
 #include "io/file.h"
@@ -21,7 +21,7 @@
 
 /* Leaves room for the suffix in a name of at most 255 bytes. */
 #define BASE_KEPT 200
-#define ATTEMPTS 1000
+#define ATTEMPTS  1000
 
 static gop_status system_failure(gop_error *err, const char *what, const char *path, int code)
 {
@@ -99,8 +99,7 @@ gop_status gop_file_write(gop_file *f, const void *data, size_t n, gop_error *er
     return GOP_OK;
 }
 
-gop_status gop_file_patch(gop_file *f, uint64_t offset, const void *data, size_t n,
-                          gop_error *err)
+gop_status gop_file_patch(gop_file *f, uint64_t offset, const void *data, size_t n, gop_error *err)
 {
     if (lseek(f->fd, (off_t)offset, SEEK_SET) < 0)
         return system_failure(err, "write", f->target, errno);

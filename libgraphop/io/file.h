@@ -11,8 +11,8 @@
 #include "graphop.h"
 
 typedef struct gop_file {
-    int fd;          /* -1 when there is none */
-    char *target;    /* with symbolic links followed */
+    int fd;       /* -1 when there is none */
+    char *target; /* with symbolic links followed */
     char *temporary;
 } gop_file;
 
@@ -21,8 +21,7 @@ typedef struct gop_file {
 gop_status gop_file_create(gop_file *f, const char *path, gop_error *err);
 gop_status gop_file_write(gop_file *f, const void *data, size_t n, gop_error *err);
 /* Overwrites bytes from `offset` on. */
-gop_status gop_file_patch(gop_file *f, uint64_t offset, const void *data, size_t n,
-                          gop_error *err);
+gop_status gop_file_patch(gop_file *f, uint64_t offset, const void *data, size_t n, gop_error *err);
 /* Ends with the file in place, or discarded and the target as it was. */
 gop_status gop_file_commit(gop_file *f, gop_error *err);
 /* Removes the temporary; nothing when already committed or discarded. */

@@ -18,11 +18,11 @@
 #include <stdint.h>
 #include <string.h>
 
-#define GOP_MAGIC "\x89GOP\r\n\x1a\n"
-#define GOP_MAGIC_SIZE 8
+#define GOP_MAGIC       "\x89GOP\r\n\x1a\n"
+#define GOP_MAGIC_SIZE  8
 #define GOP_HEADER_SIZE 32
 /* Maps and arrays inside each other, for writing and reading. */
-#define GOP_MAX_DEPTH 16
+#define GOP_MAX_DEPTH   16
 
 /* Whether numbers lie in this machine's memory as they do in files. */
 static inline bool gop_as_in_files(void)

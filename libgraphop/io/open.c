@@ -3,10 +3,10 @@
  * Touches files by reading them.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #ifndef _XOPEN_SOURCE
-#  define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700
 #endif
 
 #include "io/open.h"
@@ -63,8 +63,7 @@ gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *p
     uint64_t length = gop_get_le(head + 16, 8);
     if (length > size - GOP_HEADER_SIZE)
         return gop_fail(err, GOP_EFORMAT, "%s: truncated: %llu of %llu bytes are there", path,
-                        (unsigned long long)size,
-                        (unsigned long long)length + GOP_HEADER_SIZE);
+                        (unsigned long long)size, (unsigned long long)length + GOP_HEADER_SIZE);
     if (length < size - GOP_HEADER_SIZE)
         return gop_fail(err, GOP_EFORMAT, "%s: %llu bytes after its end", path,
                         (unsigned long long)(size - GOP_HEADER_SIZE - length));

@@ -7,10 +7,10 @@
  * does so.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #ifndef _XOPEN_SOURCE
-#  define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700
 #endif
 
 #include "io/payload.h"

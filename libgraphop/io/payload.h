@@ -13,7 +13,7 @@
 typedef struct gop_payload {
     int fd; /* owned */
     size_t length;
-    uint8_t *window;   /* bytes [from, from + used) of the payload */
+    uint8_t *window; /* bytes [from, from + used) of the payload */
     size_t from, used;
 } gop_payload;
 

@@ -6,10 +6,10 @@
  * failure is sticky and names file, key and offset.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #ifndef _XOPEN_SOURCE
-#  define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700
 #endif
 
 #include <stdarg.h>
@@ -23,9 +23,9 @@
 #include "io/open.h"
 #include "io/payload.h"
 
-#define KEY_SIZE 48
+#define KEY_SIZE  48
 #define PATH_SIZE 200
-#define CHUNK 4096
+#define CHUNK     4096
 
 /* An open map or array. */
 typedef struct level {
@@ -104,13 +104,14 @@ static gop_status load(gop_reader *r, const char kind[4], uint32_t max_version, 
     if (s != GOP_OK)
         return s;
     if (memcmp(head + 8, kind, 4) != 0)
-        return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind (not %.4s)",
-                        r->path, kind);
+        return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind (not %.4s)", r->path,
+                        kind);
     r->version = (uint32_t)gop_get_le(head + 12, 4);
     if (r->version == 0 || r->version > max_version)
-        return gop_fail(err, GOP_EFORMAT, "%s: version %lu of its format, this program reads 1"
-                        " to %lu", r->path, (unsigned long)r->version,
-                        (unsigned long)max_version);
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s: version %lu of its format, this program reads 1"
+                        " to %lu",
+                        r->path, (unsigned long)r->version, (unsigned long)max_version);
     uint64_t length = gop_get_le(head + 16, 8);
     if (length > SIZE_MAX / 2)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", r->path);
@@ -164,8 +165,8 @@ uint32_t gop_reader_version(const gop_reader *r)
 static bool pass(gop_reader *r, uint64_t n)
 {
     if (n > r->length - r->at) {
-        gop_reader_fail(r, "ends too early: %llu bytes wanted, %zu are left",
-                        (unsigned long long)n, r->length - r->at);
+        gop_reader_fail(r, "ends too early: %llu bytes wanted, %zu are left", (unsigned long long)n,
+                        r->length - r->at);
         return false;
     }
     r->at += (size_t)n;

@@ -7,7 +7,7 @@
  * gop_writer_commit.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <msgpack.h>
@@ -21,8 +21,8 @@
 #include "io/writer.h"
 
 #define BUFFER_SIZE 65536
-#define PIECE 262144
-#define CHUNK 4096
+#define PIECE       262144
+#define CHUNK       4096
 
 struct gop_writer {
     gop_file file;
@@ -122,8 +122,8 @@ static bool begin_nest(gop_writer *w, size_t count, uint64_t values)
     return true;
 }
 
-gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4],
-                           uint32_t version, gop_error *err)
+gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4], uint32_t version,
+                           gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_writer_open: no place for the writer");
@@ -294,8 +294,7 @@ gop_status gop_writer_commit(gop_writer *w, gop_error *err)
     if (w == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_writer_commit: no writer");
     if (good(w) && (w->depth != 0 || w->left[0] != 0))
-        gop_fail(&w->error, GOP_ESTATE, "%s: fewer values written than announced",
-                 w->file.target);
+        gop_fail(&w->error, GOP_ESTATE, "%s: fewer values written than announced", w->file.target);
     if (good(w))
         flush(w);
     gop_put_le(w->head + 16, w->length, 8);

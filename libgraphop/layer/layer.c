@@ -6,7 +6,7 @@
  * an error a layer records nothing, as everything that records.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "graphop.h"
 
@@ -16,7 +16,7 @@
 /* Channels of x, 0 where there is no x; says so once. */
 static size_t channels(gop_net *net, const char *layer, const char *name, gop_var x, size_t out)
 {
-    const gop_shape s = gop_shape_of(net, x);
+    const gop_shape s = gop_net_shape(net, x);
     if (name == NULL || *name == '\0')
         gop_net_fail(net, GOP_EINVAL, "%s: a name is missing", layer);
     else if (s.rank < 1)
@@ -36,10 +36,10 @@ gop_var gop_layer_linear(gop_net *net, const char *name, gop_var x, size_t out, 
     const size_t in = channels(net, "gop_layer_linear", name, x, out);
     if (in == 0)
         return gop_none();
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     gop_var W = gop_param(net, "weight", gop_shape2(out, in), fan_in(in));
     gop_var b = bias ? gop_param(net, "bias", gop_shape1(out), fan_in(in)) : gop_none();
-    gop_pop(net);
+    gop_net_pop(net);
     return gop_linear(net, x, W, b);
 }
 
@@ -51,7 +51,7 @@ gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const size_t *w
         return gop_none();
     if (widths == NULL || n == 0)
         return gop_net_fail(net, GOP_EINVAL, "gop_layer_mlp %s: no layers", name);
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     for (size_t i = 0; i < n; i++) {
         char layer[24];
         snprintf(layer, sizeof layer, "%zu", i);
@@ -59,23 +59,22 @@ gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const size_t *w
         if (i + 1 < n)
             x = gop_dropout(net, gop_relu(net, x), p);
     }
-    gop_pop(net);
+    gop_net_pop(net);
     return x;
 }
 
-gop_var gop_layer_batch_norm(gop_net *net, const char *name, gop_var x, double eps,
-                             double momentum)
+gop_var gop_layer_batch_norm(gop_net *net, const char *name, gop_var x, double eps, double momentum)
 {
     const size_t n = channels(net, "gop_layer_batch_norm", name, x, 1);
     if (n == 0)
         return gop_none();
     const gop_shape c = gop_shape1(n);
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     gop_var weight = gop_param(net, "weight", c, gop_init_constant(1));
     gop_var bias = gop_param(net, "bias", c, gop_init_constant(0));
     gop_var mean = gop_stat(net, "running_mean", c, 0);
     gop_var var = gop_stat(net, "running_var", c, 1);
-    gop_pop(net);
+    gop_net_pop(net);
     return gop_batch_norm(net, x, weight, bias, mean, var, eps, momentum);
 }
 
@@ -85,11 +84,11 @@ gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_
     const size_t in = channels(net, "gop_layer_temporal_conv", name, x, out);
     if (in == 0)
         return gop_none();
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     gop_var W = gop_param(net, "weight", gop_shape3(out, taps, in),
                           gop_init_normal(sqrt(2.0 / ((double)taps * (double)out))));
     gop_var b = bias ? gop_param(net, "bias", gop_shape1(out), fan_in(taps * in)) : gop_none();
-    gop_pop(net);
+    gop_net_pop(net);
     gop_var y = gop_temporal_conv(net, x, W, stride, pad);
     return bias ? gop_bias(net, y, b) : y;
 }
@@ -98,19 +97,21 @@ gop_var gop_layer_graph_conv(gop_net *net, const char *name, gop_var x, gop_var 
                              bool bias)
 {
     const size_t in = channels(net, "gop_layer_graph_conv", name, x, out);
-    const gop_shape a = gop_shape_of(net, A);
+    const gop_shape a = gop_net_shape(net, A);
     if (in == 0)
         return gop_none();
     if (a.rank != 2 && a.rank != 3)
-        return gop_net_fail(net, GOP_ESHAPE, "gop_layer_graph_conv %s: A is neither [M, M] nor "
-                            "[G, M, M]", name);
+        return gop_net_fail(net, GOP_ESHAPE,
+                            "gop_layer_graph_conv %s: A is neither [M, M] nor "
+                            "[G, M, M]",
+                            name);
     const size_t stack = a.rank == 3 ? a.dim[0] : 1;
     const gop_init init = gop_init_normal(sqrt(2.0 / ((double)stack * (double)(in + out))));
-    gop_push(net, "%s", name);
-    gop_var W = gop_param(net, "weight", a.rank == 3 ? gop_shape3(stack, out, in)
-                                                     : gop_shape2(out, in), init);
+    gop_net_push(net, "%s", name);
+    gop_var W = gop_param(net, "weight",
+                          a.rank == 3 ? gop_shape3(stack, out, in) : gop_shape2(out, in), init);
     gop_var b = bias ? gop_param(net, "bias", gop_shape1(out), gop_init_constant(0)) : gop_none();
-    gop_pop(net);
+    gop_net_pop(net);
     gop_var y = gop_graph_conv(net, x, &A, &W, NULL, 1);
     return bias ? gop_bias(net, y, b) : y;
 }
@@ -119,12 +120,12 @@ gop_var gop_layer_graph_conv(gop_net *net, const char *name, gop_var x, gop_var 
 static void cell(gop_net *net, const char *name, size_t rows, size_t in, size_t hidden,
                  gop_var v[4])
 {
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     v[0] = gop_param(net, "weight_ih", gop_shape2(rows, in), fan_in(hidden));
     v[1] = gop_param(net, "weight_hh", gop_shape2(rows, hidden), fan_in(hidden));
     v[2] = gop_param(net, "bias_ih", gop_shape1(rows), fan_in(hidden));
     v[3] = gop_param(net, "bias_hh", gop_shape1(rows), fan_in(hidden));
-    gop_pop(net);
+    gop_net_pop(net);
 }
 
 gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, size_t hidden)
@@ -147,16 +148,16 @@ gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, size_t hidden)
     return gop_lstm(net, x, gop_none(), v[0], v[1], v[2], v[3]);
 }
 
-gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_t rows,
-                            size_t out)
+gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_t rows, size_t out)
 {
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
     if (name == NULL || *name == '\0' || rows == 0 || out == 0)
-        return gop_net_fail(net, GOP_EINVAL, "gop_layer_embedding: a name, rows and channels are "
+        return gop_net_fail(net, GOP_EINVAL,
+                            "gop_layer_embedding: a name, rows and channels are "
                             "needed");
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     gop_var table = gop_param(net, "weight", gop_shape2(rows, out), gop_init_normal(1));
-    gop_pop(net);
+    gop_net_pop(net);
     return gop_embedding(net, table, index);
 }

@@ -1,15 +1,15 @@
 /*
  * chain.c: operators that run together, range by range.
  *
- * Forward, an operator that tells (GOP_TELLS) or works by rows leads those after
+ * Forward, an operator that tells (GOP_OP_STREAMS_OUT) or works by rows leads those after
  * it that work by rows: as soon as some of its rows are final, the followers run
  * on them while they are in a near cache.  Backward, an operator that asks
- * (GOP_ASKS) has the gradients of those after it worked out for the rows that it
+ * (GOP_OP_STREAMS_GRAD) has the gradients of those after it worked out for the rows that it
  * is about to read.  Who runs together follows from the recorded order alone, so
  * results do not depend on it: each operator does what it would do by itself.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net/net.h"
 
@@ -43,7 +43,7 @@ static bool reads_ranges_of(const gop_net *net, const node *n, int32_t from, int
 static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
 {
     const node *n = &net->nodes[i];
-    const bool runs = (n->ways & GOP_BY_ROWS) != 0 &&
+    const bool runs = (n->ways & GOP_OP_ELEMENTWISE) != 0 &&
                       (back ? n->op->rows_back != NULL : n->op->rows != NULL);
     /* A view of the same shape has nothing to do on a range. */
     const bool passes = !back && (n->op->flags & GOP_OP_VIEW) != 0;
@@ -59,7 +59,8 @@ void gop_net_find_chains(gop_net *net)
     }
     for (int32_t i = 0, j; i < n; i = j) {
         const unsigned ways = net->nodes[i].ways;
-        for (j = i + 1; j < n && (ways & (GOP_TELLS | GOP_BY_ROWS)) && joins(net, i, j, false);)
+        for (j = i + 1; j < n && (ways & (GOP_OP_STREAMS_OUT | GOP_OP_ELEMENTWISE)) &&
+                        joins(net, i, j, false);)
             j++;
         for (int32_t k = i; k < j; k++) {
             net->nodes[k].first = i;
@@ -68,7 +69,7 @@ void gop_net_find_chains(gop_net *net)
     }
     for (int32_t i = 0, j; i < n && net->training; i = j) {
         for (j = i + 1;
-             j < n && (net->nodes[i].ways & GOP_ASKS) && joins(net, i, j, true);)
+             j < n && (net->nodes[i].ways & GOP_OP_STREAMS_GRAD) && joins(net, i, j, true);)
             j++;
         for (int32_t k = i; k < j; k++) {
             net->nodes[k].back_first = i;
@@ -80,7 +81,7 @@ void gop_net_find_chains(gop_net *net)
 bool gop_net_leader_spares(const gop_net *net, size_t i, int32_t base)
 {
     const node *lead = &net->nodes[net->nodes[i].first];
-    if (net->nodes[i].first == (int32_t)i || (lead->ways & GOP_BY_ROWS) != 0)
+    if (net->nodes[i].first == (int32_t)i || (lead->ways & GOP_OP_ELEMENTWISE) != 0)
         return true;
     for (size_t k = 0; k < lead->n_in; k++)
         if (lead->in[k] >= 0 && net->vars[lead->in[k]].vbase == base)
@@ -96,13 +97,13 @@ static void run_links(const gop_chain *c, bool back, size_t from, size_t to)
         (back ? c->links[i].op->rows_back : c->links[i].op->rows)(&c->links[i].run, from, to);
 }
 
-void gop_done(const gop_run *r, size_t from, size_t to)
+void gop_run_produced(const gop_run *r, size_t from, size_t to)
 {
     if (r != NULL)
         run_links(r->chain, false, from, to);
 }
 
-void gop_ask(const gop_run *r, size_t from, size_t to)
+void gop_run_needs(const gop_run *r, size_t from, size_t to)
 {
     if (r != NULL)
         run_links(r->chain, true, from, to);
@@ -120,7 +121,7 @@ static void forward_range(void *arg, size_t i, int thread)
     const size_t from = i * j->step, to = j->size - from < j->step ? j->size : from + j->step;
     (void)thread;
     j->op->rows(j->r, from, to);
-    gop_done(j->r, from, to);
+    gop_run_produced(j->r, from, to);
 }
 
 static void backward_range(void *arg, size_t i, int thread)
@@ -140,7 +141,7 @@ static job by_ranges(const gop_op *op, const gop_run *r)
 
 void gop_net_run_forward(const node *n, const gop_run *r)
 {
-    if (!(n->ways & GOP_BY_ROWS)) {
+    if (!(n->ways & GOP_OP_ELEMENTWISE)) {
         n->op->forward(r);
         return;
     }

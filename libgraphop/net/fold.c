@@ -14,7 +14,7 @@
  * prepares.  Knows no operator by name.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "core/vector.h"
 #include "net/net.h"
@@ -29,8 +29,8 @@ GOP_VECTOR static void add_row(gop_real *y, const gop_real *x, const gop_real *r
 {
     for (size_t r = 0; r < rows; r++, x += n, y += n)
         GOP_INDEPENDENT
-        for (size_t c = 0; c < n; c++)
-            y[c] = x[c] + shift[c];
+    for (size_t c = 0; c < n; c++)
+        y[c] = x[c] + shift[c];
 }
 
 static size_t channels_of(gop_shape s)
@@ -100,7 +100,7 @@ static bool can_lead(const gop_net *net, const node *n)
 /* Whether node n can be folded into what computes its first input. */
 static bool can_follow(const gop_net *net, const node *n)
 {
-    if (!(n->ways & GOP_AFFINE) || !gop_shape_equal(n->in_shape[0], net->vars[n->out].shape))
+    if (!(n->ways & GOP_OP_AFFINE) || !gop_shape_equal(n->in_shape[0], net->vars[n->out].shape))
         return false;
     for (size_t k = 1; k < n->n_in; k++)
         if (n->in[k] >= 0 && !settled(net, n->in[k]))
@@ -174,8 +174,7 @@ static void fold_into(gop_net *net, int32_t lead, const int32_t *reader)
 {
     fold f = {.lead = lead};
     node *l = &net->nodes[lead];
-    for (int32_t at = reader[l->out]; at >= 0 && f.n < FOLD_MAX;
-         at = reader[net->nodes[at].out]) {
+    for (int32_t at = reader[l->out]; at >= 0 && f.n < FOLD_MAX; at = reader[net->nodes[at].out]) {
         /* As its first input, which is then the only one. */
         if (!can_follow(net, &net->nodes[at]))
             break;
@@ -191,7 +190,7 @@ static void fold_into(gop_net *net, int32_t lead, const int32_t *reader)
     if (!f.adds) {
         node *last = &net->nodes[f.node[f.n - 1]];
         last->op = &op_shift;
-        last->ways = GOP_BY_ROWS;
+        last->ways = GOP_OP_ELEMENTWISE;
         last->prepared = whole_lines(channels_of(net->vars[l->out].shape));
         last->fold = l->fold;
     }
@@ -288,8 +287,8 @@ static void scale_weight(gop_ctx *ctx, gop_real *to, const gop_real *from, const
     gop_parallel(ctx, s.c, scale_slice, &s);
 }
 
-static void prepare_leader(const gop_net *net, const fold *f, const gop_run *r,
-                           const double *scale, const double *shift, gop_real *scratch)
+static void prepare_leader(const gop_net *net, const fold *f, const gop_run *r, const double *scale,
+                           const double *shift, gop_real *scratch)
 {
     const node *n = &net->nodes[f->lead];
     gop_real *in[GOP_MAX_INPUTS];

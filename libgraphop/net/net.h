@@ -21,11 +21,11 @@ typedef struct var {
     size_t param;       /* index in the params (VAR_PARAM, VAR_STAT) */
     gop_real *constant; /* copy of a constant's data */
     bool keep;
-    bool wants_grad;    /* a gradient reaches it */
-    int32_t vbase, gbase; /* the var whose memory holds the value, the gradient */
-    int32_t gplace;       /* on a gbase: the gbase whose memory its gradient shares */
+    bool wants_grad;          /* a gradient reaches it */
+    int32_t vbase, gbase;     /* the var whose memory holds the value, the gradient */
+    int32_t gplace;           /* on a gbase: the gbase whose memory its gradient shares */
     size_t value_at, grad_at; /* offsets in elements, valid on the bases */
-    bool ready;         /* backward: the gradient holds something (on gbase) */
+    bool ready;               /* backward: the gradient holds something (on gbase) */
 } var;
 
 typedef struct node {
@@ -40,7 +40,7 @@ typedef struct node {
     unsigned ways;
     size_t prepared;
     unsigned prepared_from;
-    size_t slot;                   /* of what is prepared; NO_SLOT */
+    size_t slot;                         /* of what is prepared; NO_SLOT */
     int channels[GOP_MAX_INPUTS], added; /* as in gop_op_plan */
     const gop_op *folded;          /* the operator that was recorded, where fold.c put another */
     int32_t fold;                  /* that it leads, or is what is left of; -1 */
@@ -88,7 +88,7 @@ typedef struct gop_chain {
     link links[CHAIN_MAX];
 } gop_chain;
 
-#define SCOPE_SIZE 256
+#define SCOPE_SIZE  256
 #define SCOPE_DEPTH 16
 
 struct gop_net {

@@ -4,7 +4,7 @@
  * Owns the vectors and the names.  Knows nothing of nets.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/memory.h"
@@ -66,7 +66,7 @@ GOP_API size_t gop_params_count(const gop_params *params)
     return params == NULL ? 0 : params->count;
 }
 
-GOP_API gop_param_info gop_params_get(const gop_params *params, size_t index)
+GOP_API gop_param_info gop_params_info(const gop_params *params, size_t index)
 {
     gop_param_info info = {NULL, {-1, {0, 0, 0, 0}}, false, 0, NULL};
 
@@ -222,11 +222,11 @@ static gop_status check_init(const char *name, const gop_init *init, gop_error *
 {
     if (init->kind != GOP_INIT_CONSTANT && init->kind != GOP_INIT_UNIFORM &&
         init->kind != GOP_INIT_NORMAL)
-        return gop_fail(err, GOP_EINVAL, "parameter %s: there is no initial value of kind %d",
-                        name, (int)init->kind);
+        return gop_fail(err, GOP_EINVAL, "parameter %s: there is no initial value of kind %d", name,
+                        (int)init->kind);
     if (!isfinite(init->a))
-        return gop_fail(err, GOP_EINVAL, "parameter %s: an initial value of %g is not finite",
-                        name, init->a);
+        return gop_fail(err, GOP_EINVAL, "parameter %s: an initial value of %g is not finite", name,
+                        init->a);
     return GOP_OK;
 }
 
@@ -235,8 +235,7 @@ static gop_status check_found(const entry *e, gop_shape shape, bool trained, gop
     char have[96], want[96];
 
     if (e->trained != trained)
-        return gop_fail(err, GOP_EINVAL, "%s is both a trained parameter and a statistic",
-                        e->name);
+        return gop_fail(err, GOP_EINVAL, "%s is both a trained parameter and a statistic", e->name);
     if (!gop_shape_equal(e->shape, shape))
         return gop_fail(err, GOP_ESHAPE, "parameter %s has shape %s, not %s", e->name,
                         gop_shape_text(have, sizeof have, e->shape),

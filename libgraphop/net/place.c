@@ -6,7 +6,7 @@
  * simple, and within a few per cent of the lower bound on our nets.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net/net.h"
 

@@ -7,7 +7,7 @@
  * because backward may be run several times after one forward (MGDA does).
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "core/ctx.h"
 #include "core/memory.h"
@@ -43,7 +43,7 @@ static void find_wanted_gradients(gop_net *net)
             const node *n = &net->nodes[v->node];
             v->wants_grad = false;
             if (n->op->backward != NULL || (n->op->flags & GOP_OP_VIEW) ||
-                ((n->ways & GOP_BY_ROWS) && n->op->rows_back != NULL))
+                ((n->ways & GOP_OP_ELEMENTWISE) && n->op->rows_back != NULL))
                 for (size_t k = 0; k < n->n_in; k++)
                     if (n->in[k] >= 0 && net->vars[n->in[k]].wants_grad)
                         v->wants_grad = true;
@@ -81,8 +81,8 @@ static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, con
     if (!(n->op->flags & GOP_OP_INPLACE) || n->in[0] < 0)
         return false;
     const var *x = &net->vars[n->in[0]];
-    if (x->kind != VAR_RESULT || gop_shape_size(x->shape) !=
-                                     gop_shape_size(net->vars[n->out].shape))
+    if (x->kind != VAR_RESULT ||
+        gop_shape_size(x->shape) != gop_shape_size(net->vars[n->out].shape))
         return false;
     for (int32_t v = 0; v < n->out; v++) {
         const var *o = &net->vars[v];
@@ -98,7 +98,7 @@ static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, con
 static bool may_overwrite_gradient(const gop_net *net, size_t i, const uint32_t *readers)
 {
     const node *n = &net->nodes[i];
-    if (!(n->ways & GOP_INPLACE_BACK) || n->op->rows_back == NULL || n->in[0] < 0)
+    if (!(n->ways & GOP_OP_INPLACE_GRAD) || n->op->rows_back == NULL || n->in[0] < 0)
         return false;
     const var *x = &net->vars[n->in[0]], *y = &net->vars[n->out];
     return x->kind == VAR_RESULT && x->wants_grad && y->wants_grad && !x->keep && !y->keep &&
@@ -273,9 +273,8 @@ static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
 {
     const size_t limit = net->ctx->memory_limit, bytes = total * sizeof(gop_real);
     if (limit != 0 && bytes > limit)
-        return gop_fail(err, GOP_ENOMEM,
-                        "the net needs %zu MiB, over the limit of %zu MiB", bytes >> 20,
-                        limit >> 20);
+        return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, over the limit of %zu MiB",
+                        bytes >> 20, limit >> 20);
     net->chain = calloc(1, sizeof *net->chain);
     net->memory = allocate(total);
     if (net->memory == NULL || net->chain == NULL)
@@ -290,16 +289,16 @@ static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
     return GOP_OK;
 }
 
-gop_status gop_plan(gop_net *net, gop_error *err)
+gop_status gop_net_plan(gop_net *net, gop_error *err)
 {
     if (net == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_plan: no net");
+        return gop_fail(err, GOP_EINVAL, "gop_net_plan: no net");
     if (net->err.status != GOP_OK)
         return gop_fail(err, net->err.status, "%s", net->err.message);
     if (net->planned)
-        return gop_fail(err, GOP_ESTATE, "gop_plan: the net is already planned");
+        return gop_fail(err, GOP_ESTATE, "gop_net_plan: the net is already planned");
     if (net->n_vars == 0)
-        return gop_fail(err, GOP_ESTATE, "gop_plan: nothing was recorded");
+        return gop_fail(err, GOP_ESTATE, "gop_net_plan: nothing was recorded");
 
     gop_error own;
     if (err == NULL)

@@ -8,7 +8,7 @@
  * calls.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net/net.h"
 
@@ -71,10 +71,16 @@ uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params)
     }
     if (n->op->madds_backward == NULL)
         return sum;
-    gop_op_plan p = {.ctx = net->ctx, .attr = n->attr, .n_in = n->n_in,
-                     .threads = gop_ctx_threads(net->ctx), .training = net->training,
-                     .out = net->vars[n->out].shape, .saved = n->saved, .work = n->work,
-                     .madds = n->madds, .err = NULL};
+    gop_op_plan p = {.ctx = net->ctx,
+                     .attr = n->attr,
+                     .n_in = n->n_in,
+                     .threads = gop_ctx_threads(net->ctx),
+                     .training = net->training,
+                     .out = net->vars[n->out].shape,
+                     .saved = n->saved,
+                     .work = n->work,
+                     .madds = n->madds,
+                     .err = NULL};
     memcpy(p.in, n->in_shape, n->n_in * sizeof *p.in);
     return n->op->madds_backward(&p, want);
 }

@@ -3,7 +3,7 @@
  * Touches the params (to create parameters) and nothing that runs.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "core/sizes.h"
 #include "net/net.h"
@@ -79,7 +79,7 @@ gop_var gop_net_fail(gop_net *net, gop_status status, const char *format, ...)
     return gop_none();
 }
 
-void gop_push(gop_net *net, const char *format, ...)
+void gop_net_push(gop_net *net, const char *format, ...)
 {
     if (net == NULL || net->err.status != GOP_OK)
         return;
@@ -105,12 +105,12 @@ void gop_push(gop_net *net, const char *format, ...)
     strcat(net->scope, ".");
 }
 
-void gop_pop(gop_net *net)
+void gop_net_pop(gop_net *net)
 {
     if (net == NULL || net->err.status != GOP_OK)
         return;
     if (net->scope_depth == 0) {
-        gop_net_fail(net, GOP_ESTATE, "gop_pop without a gop_push");
+        gop_net_fail(net, GOP_ESTATE, "gop_net_pop without a gop_net_push");
         return;
     }
     net->scope[net->scope_end[--net->scope_depth]] = '\0';
@@ -169,7 +169,7 @@ static bool recordable(gop_net *net, const char *what)
     if (net == NULL || net->err.status != GOP_OK)
         return false;
     if (net->planned) {
-        gop_net_fail(net, GOP_ESTATE, "%s%s: recorded after gop_plan", net->scope, what);
+        gop_net_fail(net, GOP_ESTATE, "%s%s: recorded after gop_net_plan", net->scope, what);
         return false;
     }
     return true;
@@ -253,9 +253,9 @@ gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value)
     return params_leaf(net, name, shape, gop_init_constant(value), false);
 }
 
-void gop_fix_stats(gop_net *net, const char *name)
+void gop_net_fix_stats(gop_net *net, const char *name)
 {
-    if (!recordable(net, name != NULL ? name : "gop_fix_stats"))
+    if (!recordable(net, name != NULL ? name : "gop_net_fix_stats"))
         return;
     if (name == NULL || *name == '\0') {
         gop_net_fail(net, GOP_EINVAL, "%sgop_fix_stats: a name is missing", net->scope);
@@ -288,7 +288,7 @@ static bool is_fixed(const gop_net *net, gop_var v)
     return false;
 }
 
-gop_shape gop_shape_of(const gop_net *net, gop_var v)
+gop_shape gop_net_shape(const gop_net *net, gop_var v)
 {
     gop_shape none = gop_shape0();
     none.rank = -1;
@@ -297,9 +297,9 @@ gop_shape gop_shape_of(const gop_net *net, gop_var v)
     return net->vars[v.id].shape;
 }
 
-void gop_keep(gop_net *net, gop_var v)
+void gop_net_keep(gop_net *net, gop_var v)
 {
-    if (!recordable(net, "gop_keep"))
+    if (!recordable(net, "gop_net_keep"))
         return;
     if (v.id < 0 || (size_t)v.id >= net->n_vars)
         gop_net_fail(net, GOP_EINVAL, "%sgop_keep: no such value", net->scope);
@@ -307,17 +307,17 @@ void gop_keep(gop_net *net, gop_var v)
         net->vars[v.id].keep = true;
 }
 
-void gop_name(gop_net *net, gop_var v, const char *format, ...)
+void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
 {
-    if (!recordable(net, "gop_name"))
+    if (!recordable(net, "gop_net_name"))
         return;
     if (v.id < 0 || (size_t)v.id >= net->n_vars) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_name: no such value", net->scope);
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: no such value", net->scope);
         return;
     }
     var *named = &net->vars[v.id];
     if (named->kind != VAR_RESULT) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_name: %s has its name already", net->scope,
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: %s has its name already", net->scope,
                      named->name);
         return;
     }
@@ -330,7 +330,7 @@ void gop_name(gop_net *net, gop_var v, const char *format, ...)
         va_end(ap);
     }
     if (n <= 0 || (size_t)n >= sizeof text) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_name: a name for %s is missing or too long",
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: a name for %s is missing or too long",
                      net->scope, named->name);
         return;
     }
@@ -367,8 +367,7 @@ static bool write_call(char *buf, size_t size, const gop_net *net, const char *o
             continue;
         }
         const var *v = &net->vars[in[i].id];
-        n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "",
-                     seen_name(net, v->name, scopes),
+        n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "", seen_name(net, v->name, scopes),
                      gop_shape_text(shape, sizeof shape, v->shape));
     }
     if (n < 0 || (at += (size_t)n) + 1 >= size)
@@ -403,15 +402,14 @@ static const char *missing_part(const gop_op *op, unsigned ways)
 {
     if (op->flags & GOP_OP_VIEW)
         return NULL;
-    if ((ways & GOP_AFFINE) && op->affine == NULL)
-        return "`affine`, which says GOP_AFFINE";
-    if (ways & GOP_BY_ROWS)
-        return op->rows == NULL ? "`rows`, which says GOP_BY_ROWS" : NULL;
-    return op->forward == NULL ? "`forward`, which does not say GOP_BY_ROWS" : NULL;
+    if ((ways & GOP_OP_AFFINE) && op->affine == NULL)
+        return "`affine`, which says GOP_OP_AFFINE";
+    if (ways & GOP_OP_ELEMENTWISE)
+        return op->rows == NULL ? "`rows`, which says GOP_OP_ELEMENTWISE" : NULL;
+    return op->forward == NULL ? "`forward`, which does not say GOP_OP_ELEMENTWISE" : NULL;
 }
 
-gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in,
-                  size_t n_in)
+gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in, size_t n_in)
 {
     if (op == NULL || op->name == NULL || op->plan == NULL)
         return gop_net_fail(net, GOP_EINVAL, "gop_apply: not an operator");
@@ -423,14 +421,18 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
 
     char text[100];
     gop_error err = {GOP_OK, ""};
-    gop_op_plan p = {.ctx = net->ctx, .attr = attr, .n_in = n_in,
-                     .threads = gop_ctx_threads(net->ctx), .training = net->training,
-                     .out = gop_shape0(), .err = &err};
+    gop_op_plan p = {.ctx = net->ctx,
+                     .attr = attr,
+                     .n_in = n_in,
+                     .threads = gop_ctx_threads(net->ctx),
+                     .training = net->training,
+                     .out = gop_shape0(),
+                     .err = &err};
     for (size_t i = 0; i < n_in; i++) {
         if (in[i].id >= 0 && (size_t)in[i].id >= net->n_vars)
             return gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net",
                                 net->scope, op->name, i + 1);
-        p.in[i] = gop_shape_of(net, in[i]);
+        p.in[i] = gop_net_shape(net, in[i]);
         p.fixed |= is_fixed(net, in[i]) ? 1u << i : 0;
     }
     if (in[0].id < 0)

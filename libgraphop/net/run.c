@@ -3,7 +3,7 @@
  * to values.  Allocates nothing.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net/net.h"
 #include "net/params.h"
@@ -23,7 +23,7 @@ gop_real *gop_net_value_ptr(const gop_net *net, int32_t id)
         return NULL;
     const var *b = &net->vars[v->vbase];
     if (b->kind == VAR_PARAM || b->kind == VAR_STAT)
-        return gop_params_get(net->params, b->param).data;
+        return gop_params_info(net->params, b->param).data;
     return b->value_at == NO_PLACE ? NULL : net->memory + b->value_at;
 }
 
@@ -36,7 +36,7 @@ gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id)
     return b->grad_at == NO_PLACE ? NULL : net->memory + b->grad_at;
 }
 
-gop_real *gop_value(const gop_net *net, gop_var id)
+gop_real *gop_net_value(const gop_net *net, gop_var id)
 {
     const var *v = var_at(net, id.id);
     if (v == NULL || !net->planned || (v->kind == VAR_RESULT && !v->keep))
@@ -44,7 +44,7 @@ gop_real *gop_value(const gop_net *net, gop_var id)
     return gop_net_value_ptr(net, id.id);
 }
 
-gop_real *gop_grad(const gop_net *net, gop_var id)
+gop_real *gop_net_grad(const gop_net *net, gop_var id)
 {
     const var *v = var_at(net, id.id);
     if (v == NULL || !net->planned || !v->keep)
@@ -160,7 +160,7 @@ static void forward_nodes(gop_net *net, size_t i, size_t last)
 
 static gop_status run_forward(gop_net *net, bool check, gop_error *err)
 {
-    gop_status s = ready_to_run(net, "gop_forward", err);
+    gop_status s = ready_to_run(net, "gop_net_forward", err);
     if (s != GOP_OK)
         return s;
     if (check)
@@ -189,12 +189,12 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
     return s;
 }
 
-gop_status gop_forward(gop_net *net, gop_error *err)
+gop_status gop_net_forward(gop_net *net, gop_error *err)
 {
     return run_forward(net, false, err);
 }
 
-gop_status gop_forward_checked(gop_net *net, gop_error *err)
+gop_status gop_net_forward_finite(gop_net *net, gop_error *err)
 {
     return run_forward(net, true, err);
 }
@@ -208,7 +208,7 @@ static gop_real *gradient_target(gop_net *net, int32_t id, gop_real *grads, bool
     var *b = &net->vars[net->vars[id].gbase];
     if (b->kind == VAR_PARAM) {
         *add = true;
-        return grads == NULL ? NULL : grads + gop_params_get(net->params, b->param).offset;
+        return grads == NULL ? NULL : grads + gop_params_info(net->params, b->param).offset;
     }
     *add = b->ready;
     b->ready = true;
@@ -221,8 +221,7 @@ static void join_repeated(gop_net *net, const node *n, gop_real **din, bool *add
     for (size_t a = 0; a < n->n_in; a++)
         for (size_t b = a + 1; b < n->n_in; b++)
             if (din[a] != NULL && din[a] == din[b] && !add[a]) {
-                memset(din[a], 0,
-                       gop_shape_size(net->vars[n->in[a]].shape) * sizeof(gop_real));
+                memset(din[a], 0, gop_shape_size(net->vars[n->in[a]].shape) * sizeof(gop_real));
                 add[a] = add[b] = true;
             }
 }
@@ -270,8 +269,7 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *s
     chain->n = 0;
     chain->back = true;
     for (size_t k = last; k > i; k--)
-        if (reached(net, k, stop, n_stop) &&
-            start_backward(net, k, grads, &chain->links[chain->n]))
+        if (reached(net, k, stop, n_stop) && start_backward(net, k, grads, &chain->links[chain->n]))
             which[chain->n++] = k;
     if (reached(net, i, stop, n_stop) && start_backward(net, i, grads, &one)) {
         const double before = gop_profile_start(net);
@@ -288,18 +286,18 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *s
     }
 }
 
-gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed, size_t n_from,
-                        const gop_var *stop, size_t n_stop, gop_real *grads, gop_error *err)
+gop_status gop_net_backward(gop_net *net, const gop_var *from, const gop_real *seed, size_t n_from,
+                            const gop_var *stop, size_t n_stop, gop_real *grads, gop_error *err)
 {
-    gop_status s = ready_to_run(net, "gop_backward", err);
+    gop_status s = ready_to_run(net, "gop_net_backward", err);
     if (s != GOP_OK)
         return s;
     if (!net->training)
-        return gop_fail(err, GOP_ESTATE, "gop_backward: an inference net keeps no gradients");
+        return gop_fail(err, GOP_ESTATE, "gop_net_backward: an inference net keeps no gradients");
     if (!net->ran)
-        return gop_fail(err, GOP_ESTATE, "gop_backward: the net has not run forward yet");
+        return gop_fail(err, GOP_ESTATE, "gop_net_backward: the net has not run forward yet");
     if ((n_from > 0 && from == NULL) || (n_stop > 0 && stop == NULL))
-        return gop_fail(err, GOP_EINVAL, "gop_backward: a list of values is missing");
+        return gop_fail(err, GOP_EINVAL, "gop_net_backward: a list of values is missing");
     for (size_t i = 0; i < net->n_vars; i++)
         net->vars[i].ready = false;
 
@@ -308,11 +306,12 @@ gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed,
         const var *v = var_at(net, from[i].id);
         gop_real *g = gop_net_grad_ptr(net, from[i].id);
         if (v == NULL)
-            return gop_fail(err, GOP_EINVAL, "gop_backward: start %zu is not a value", i + 1);
+            return gop_fail(err, GOP_EINVAL, "gop_net_backward: start %zu is not a value", i + 1);
         if (g == NULL)
-            return gop_fail(err, GOP_EINVAL, "gop_backward: no parameter lies behind %s", v->name);
+            return gop_fail(err, GOP_EINVAL, "gop_net_backward: no parameter lies behind %s",
+                            v->name);
         if (seed != NULL ? gop_shape_size(v->shape) != 1 : !v->keep)
-            return gop_fail(err, GOP_EINVAL, "gop_backward: %s is %s", v->name,
+            return gop_fail(err, GOP_EINVAL, "gop_net_backward: %s is %s", v->name,
                             seed ? "not a scalar" : "not kept");
         if (seed != NULL)
             *g = net->vars[v->gbase].ready ? *g + seed[i] : seed[i];
@@ -323,8 +322,10 @@ gop_status gop_backward(gop_net *net, const gop_var *from, const gop_real *seed,
     for (size_t i = 0; i < n_stop; i++) {
         const var *v = var_at(net, stop[i].id);
         if (v == NULL || !v->keep)
-            return gop_fail(err, GOP_EINVAL, "gop_backward: %s is not kept, so nothing can stop "
-                            "there", v ? v->name : "a value that does not exist");
+            return gop_fail(err, GOP_EINVAL,
+                            "gop_net_backward: %s is not kept, so nothing can stop "
+                            "there",
+                            v ? v->name : "a value that does not exist");
     }
     for (int32_t i = first; i >= 0; i--) {
         const int32_t last = i;
@@ -368,8 +369,8 @@ static void mark_upstream(const gop_net *net, const gop_var *vars, size_t n, con
     }
 }
 
-void gop_upstream_between(const gop_net *net, const gop_var *vars, size_t n, const gop_var *stop,
-                          size_t n_stop, uint8_t *mask)
+void gop_net_upstream_between(const gop_net *net, const gop_var *vars, size_t n,
+                              const gop_var *stop, size_t n_stop, uint8_t *mask)
 {
     if (net == NULL || mask == NULL)
         return;
@@ -380,19 +381,19 @@ void gop_upstream_between(const gop_net *net, const gop_var *vars, size_t n, con
     for (size_t i = 0; i < net->n_vars; i++) {
         const var *v = &net->vars[i];
         if (v->ready && v->kind == VAR_PARAM)
-            memset(mask + gop_params_get(net->params, v->param).offset, 1,
+            memset(mask + gop_params_info(net->params, v->param).offset, 1,
                    gop_shape_size(v->shape));
     }
 }
 
-void gop_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask)
+void gop_net_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask)
 {
-    gop_upstream_between(net, vars, n, NULL, 0, mask);
+    gop_net_upstream_between(net, vars, n, NULL, 0, mask);
 }
 
-gop_net_stats gop_net_get_stats(const gop_net *net)
+gop_net_cost gop_net_costs(const gop_net *net)
 {
-    gop_net_stats s = {0, 0, 0, 0};
+    gop_net_cost s = {0, 0, 0, 0};
     if (net == NULL)
         return s;
     s.ops = net->n_nodes;

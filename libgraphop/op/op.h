@@ -58,8 +58,7 @@ static inline gop_status gop_op_size(const gop_op_plan *p, gop_shape s)
     char a[100];
     if (gop_shape_size(s) <= GOP_MOST_ELEMENTS)
         return GOP_OK;
-    return gop_fail(p->err, GOP_ENOMEM, "%s is too large",
-                    gop_shape_text(a, sizeof a, s));
+    return gop_fail(p->err, GOP_ENOMEM, "%s is too large", gop_shape_text(a, sizeof a, s));
 }
 
 /* ----------------------------------------------------------------- while running */

@@ -30,7 +30,7 @@ GOP_VECTOR static void add_to(gop_real *restrict y, const gop_real *restrict x, 
 static void sum_block(void *arg, size_t i, int thread)
 {
     const sum_job *j = arg;
-    size_t from = i * BLOCK, n = gop_min(BLOCK, j->n - from);
+    size_t from = i * BLOCK, n = gop_size_min(BLOCK, j->n - from);
     (void)thread;
     size_t k = 0;
     if (!j->add)

@@ -18,8 +18,8 @@ static inline size_t gop_line(size_t n)
  * that leaves one part, and there are at most `most`. */
 static inline size_t gop_parts(size_t items, size_t least, size_t most)
 {
-    size_t n = items / gop_most(least, 1);
-    return gop_most(gop_min(n, most), 1);
+    size_t n = items / gop_size_max(least, 1);
+    return gop_size_max(gop_size_min(n, most), 1);
 }
 
 /* The longest of the parts. */

@@ -7,7 +7,7 @@
  * before that stay where they were put.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/vector.h"
@@ -21,7 +21,7 @@
 
 enum {
     NAME_SIZE = 512,
-    FILE_REAL = 4,      /* bytes of a number in a file */
+    FILE_REAL = 4,       /* bytes of a number in a file */
     MOST_TENSORS = 65536 /* names are compared with all before them */
 };
 
@@ -56,7 +56,7 @@ GOP_API void gop_write_params(gop_writer *w, const gop_params *params)
         return;
     gop_write_array(w, n);
     for (size_t i = 0; i < n; i++) {
-        const gop_param_info p = gop_params_get(params, i);
+        const gop_param_info p = gop_params_info(params, i);
         gop_write_map(w, 4);
         gop_write_key(w, "name");
         gop_write_text(w, p.name);
@@ -131,7 +131,7 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
             gop_reader_fail(r, "%s", err.message);
         return good(r) ? index : SIZE_MAX;
     }
-    p = gop_params_get(params, i);
+    p = gop_params_info(params, i);
     if (strcmp(p.name, h->name) != 0)
         gop_reader_fail(r, "parameter %zu is %s, where the model has %s", i + 1, h->name, p.name);
     else if (p.trained != h->trained)
@@ -174,7 +174,7 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
         read_header(r, &h);
         index = good(r) ? place(r, params, &h, i, have == 0) : SIZE_MAX;
         if (index != SIZE_MAX) {
-            const gop_param_info p = gop_params_get(params, index);
+            const gop_param_info p = gop_params_info(params, index);
             const size_t size = gop_shape_size(p.shape);
             gop_read_reals(r, p.data, size);
             if (!sound_or_failed(r, p.data, size, -INFINITY))

@@ -5,7 +5,7 @@
  * order; the chunks follow from the number of elements only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/vector.h"

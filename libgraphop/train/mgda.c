@@ -18,7 +18,7 @@
  * V. Koltun, NeurIPS 2018; Li et al., Symbiotic Graph Neural Networks, app. B.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "core/vector.h"
 
@@ -27,7 +27,7 @@
 #include <string.h>
 
 #define MAX_SHARED 8
-#define CHUNK 65536
+#define CHUNK      65536
 
 struct gop_mgda_work {
     gop_ctx *ctx;
@@ -38,13 +38,13 @@ struct gop_mgda_work {
     gop_var shared[MAX_SHARED];
     size_t n_shared, shared_size[MAX_SHARED];
     gop_real *first_shared[MAX_SHARED]; /* the first loss's gradient there */
-    double *partial;    /* three sums a chunk */
+    double *partial;                    /* three sums a chunk */
     /* What the losses reach without the shared representation, in pieces of at
      * most CHUNK: the rest of both gradients is zero until it has been passed. */
     gop_var own_of[2];
     struct piece {
         size_t from, n;
-    } *own;
+    } * own;
     size_t n_own;
 };
 
@@ -82,13 +82,15 @@ gop_status gop_mgda_new(gop_mgda_work **out, gop_ctx *ctx, const gop_net *net,
     bool ok = true;
     for (size_t i = 0; i < n_shared; i++) {
         w->shared[i] = shared[i];
-        w->shared_size[i] = gop_grad(net, shared[i]) == NULL
+        w->shared_size[i] = gop_net_grad(net, shared[i]) == NULL
                                 ? 0
-                                : gop_shape_size(gop_shape_of(net, shared[i]));
+                                : gop_shape_size(gop_net_shape(net, shared[i]));
         if (w->shared_size[i] == 0) {
             gop_mgda_free(w);
-            return gop_fail(err, GOP_EINVAL, "gop_mgda_new: shared value %zu is not kept in a "
-                            "planned training net", i + 1);
+            return gop_fail(err, GOP_EINVAL,
+                            "gop_mgda_new: shared value %zu is not kept in a "
+                            "planned training net",
+                            i + 1);
         }
         w->first_shared[i] = calloc(w->shared_size[i], sizeof(gop_real));
         ok = ok && w->first_shared[i] != NULL;
@@ -105,7 +107,7 @@ gop_status gop_mgda_new(gop_mgda_work **out, gop_ctx *ctx, const gop_net *net,
         gop_mgda_free(w);
         return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
     }
-    gop_upstream(net, shared, n_shared, w->upstream);
+    gop_net_upstream(net, shared, n_shared, w->upstream);
     *out = w;
     return GOP_OK;
 }
@@ -180,8 +182,8 @@ static void mix_chunk(void *arg, size_t i, int thread)
 }
 
 /* out = wa a + wb b */
-static void weigh(gop_mgda_work *w, gop_real *out, const gop_real *a, double wa,
-                  const gop_real *b, double wb, size_t n)
+static void weigh(gop_mgda_work *w, gop_real *out, const gop_real *a, double wa, const gop_real *b,
+                  double wb, size_t n)
 {
     pass p = {.a = a, .b = b, .out = out, .wa = wa, .wb = wb, .n = n};
     gop_parallel(w->ctx, chunks(n), mix_chunk, &p);
@@ -230,7 +232,7 @@ static gop_status find_own(gop_mgda_work *w, const gop_net *net, gop_var loss1, 
     uint8_t *mask = malloc(w->size + 1);
     struct piece *own = NULL;
     if (mask != NULL) {
-        gop_upstream_between(net, loss, 2, w->shared, w->n_shared, mask);
+        gop_net_upstream_between(net, loss, 2, w->shared, w->n_shared, mask);
         w->n_own = cut(mask, w->size, NULL);
         own = realloc(w->own, (w->n_own + 1) * sizeof *own);
         if (own != NULL)
@@ -257,16 +259,16 @@ static gop_status one_loss(gop_net *net, gop_var loss, const gop_var *stop, size
 {
     gop_real one = 1;
     memset(grads, 0, size * sizeof *grads);
-    return gop_backward(net, &loss, &one, 1, stop, n_stop, grads, err);
+    return gop_net_backward(net, &loss, &one, 1, stop, n_stop, grads, err);
 }
 
-static gop_status fixed(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2,
-                        double lambda, gop_real *grads, gop_error *err)
+static gop_status fixed(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2, double lambda,
+                        gop_real *grads, gop_error *err)
 {
     gop_var from[2] = {loss1, loss2};
     gop_real seed[2] = {(gop_real)lambda, (gop_real)(1 - lambda)};
     memset(grads, 0, w->size * sizeof *grads);
-    return gop_backward(net, from, seed, 2, NULL, 0, grads, err);
+    return gop_net_backward(net, from, seed, 2, NULL, 0, grads, err);
 }
 
 static gop_status exact(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2,
@@ -293,31 +295,32 @@ static gop_status upper_bound(gop_mgda_work *w, gop_net *net, bool normalised, g
     if (s != GOP_OK)
         return s;
     for (size_t i = 0; i < w->n_shared; i++)
-        memcpy(w->first_shared[i], gop_grad(net, w->shared[i]),
+        memcpy(w->first_shared[i], gop_net_grad(net, w->shared[i]),
                w->shared_size[i] * sizeof(gop_real));
     pass p = {.out = w->second, .own = w->own};
     gop_parallel(w->ctx, w->n_own, zero_own, &p);
     const gop_real one = 1;
-    s = gop_backward(net, &loss2, &one, 1, w->shared, w->n_shared, w->second, err);
+    s = gop_net_backward(net, &loss2, &one, 1, w->shared, w->n_shared, w->second, err);
     if (s != GOP_OK)
         return s;
     double d[3] = {0, 0, 0};
     for (size_t i = 0; i < w->n_shared; i++)
-        add_dots(w, w->first_shared[i], gop_grad(net, w->shared[i]), NULL, w->shared_size[i], d);
+        add_dots(w, w->first_shared[i], gop_net_grad(net, w->shared[i]), NULL, w->shared_size[i],
+                 d);
     if (!normalised)
         *lambda = gop_mgda_lambda(d[0], d[1], d[2]);
     else if (d[0] + d[2] > 0)
         *lambda = sqrt(d[2]) / (sqrt(d[0]) + sqrt(d[2]));
     else
         *lambda = 0.5;
-    p = (pass){.a = grads, .b = w->second, .out = grads, .wa = *lambda, .wb = 1 - *lambda,
-               .own = w->own};
+    p = (pass){
+        .a = grads, .b = w->second, .out = grads, .wa = *lambda, .wb = 1 - *lambda, .own = w->own};
     gop_parallel(w->ctx, w->n_own, mix_own, &p);
     for (size_t i = 0; i < w->n_shared; i++) {
-        gop_real *g = gop_grad(net, w->shared[i]);
+        gop_real *g = gop_net_grad(net, w->shared[i]);
         weigh(w, g, w->first_shared[i], *lambda, g, 1 - *lambda, w->shared_size[i]);
     }
-    return gop_backward(net, w->shared, NULL, w->n_shared, NULL, 0, grads, err);
+    return gop_net_backward(net, w->shared, NULL, w->n_shared, NULL, 0, grads, err);
 }
 
 gop_status gop_mgda_backward(gop_mgda_work *w, gop_net *net, gop_mgda mode, gop_var loss1,
@@ -328,7 +331,8 @@ gop_status gop_mgda_backward(gop_mgda_work *w, gop_net *net, gop_mgda mode, gop_
     if (net != w->net)
         return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: not the net of gop_mgda_new");
     if (gop_net_params_size(net) != w->size)
-        return gop_fail(err, GOP_ESTATE, "gop_mgda_backward: parameters were added after "
+        return gop_fail(err, GOP_ESTATE,
+                        "gop_mgda_backward: parameters were added after "
                         "gop_mgda_new");
     switch (mode) {
     case GOP_MGDA_FIXED:

@@ -7,7 +7,7 @@
  * the same bytes.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/vector.h"
@@ -22,9 +22,9 @@ typedef struct step {
     gop_optimiser *opt;
     gop_real *p;
     const gop_real *g;
-    gop_real scale;  /* of g */
-    gop_real lr;     /* Adam: over the first moment's correction */
-    gop_real root;   /* Adam: 1 / sqrt of the second moment's correction */
+    gop_real scale; /* of g */
+    gop_real lr;    /* Adam: over the first moment's correction */
+    gop_real root;  /* Adam: 1 / sqrt of the second moment's correction */
 } step;
 
 /* Adam, Kingma & Ba 2015, algorithm 1, with t steps taken before this one:
@@ -32,9 +32,8 @@ typedef struct step {
  *     p -= lr / (1 - b1^(t+1)) m / (sqrt(v / (1 - b2^(t+1))) + eps)
  */
 GOP_VECTOR static void adam(gop_real *restrict p, gop_real *restrict m, gop_real *restrict v,
-                            const gop_real *restrict g, size_t n, gop_real scale,
-                            gop_real b1, gop_real b2, gop_real eps, gop_real decay, gop_real lr,
-                            gop_real root)
+                            const gop_real *restrict g, size_t n, gop_real scale, gop_real b1,
+                            gop_real b2, gop_real eps, gop_real decay, gop_real lr, gop_real root)
 {
     const gop_real c1 = 1 - b1, c2 = 1 - b2;
 
@@ -48,10 +47,9 @@ GOP_VECTOR static void adam(gop_real *restrict p, gop_real *restrict m, gop_real
 
 /*     g = scale g + decay p;  v = momentum v + g;  p -= lr (nesterov ? g + momentum v : v)
  */
-GOP_VECTOR static void sgd(gop_real *restrict p, gop_real *restrict v,
-                           const gop_real *restrict g, size_t n, gop_real scale,
-                           gop_real momentum, gop_real decay, gop_real lr, gop_real from_g,
-                           gop_real from_v)
+GOP_VECTOR static void sgd(gop_real *restrict p, gop_real *restrict v, const gop_real *restrict g,
+                           size_t n, gop_real scale, gop_real momentum, gop_real decay, gop_real lr,
+                           gop_real from_g, gop_real from_v)
 {
     for (size_t i = 0; i < n; i++) {
         const gop_real d = scale * g[i] + decay * p[i];
@@ -70,8 +68,8 @@ static void run_chunk(void *arg, size_t chunk, int thread)
 
     (void)thread;
     if (o->kind == GOP_ADAM)
-        adam(s->p + at, o->m + at, o->v + at, s->g + at, n, s->scale, b1,
-             (gop_real)o->beta2, (gop_real)o->eps, decay, s->lr, s->root);
+        adam(s->p + at, o->m + at, o->v + at, s->g + at, n, s->scale, b1, (gop_real)o->beta2,
+             (gop_real)o->eps, decay, s->lr, s->root);
     else
         sgd(s->p + at, o->m + at, s->g + at, n, s->scale, b1, decay, s->lr, o->nesterov ? 1 : 0,
             o->nesterov ? b1 : 1);
@@ -100,8 +98,8 @@ static gop_status make(gop_optimiser **opt, gop_optimiser_kind kind, gop_ctx *ct
     return GOP_OK;
 }
 
-static gop_status check_arguments(gop_optimiser **opt, const gop_ctx *ctx,
-                                  const gop_params *params, gop_error *err)
+static gop_status check_arguments(gop_optimiser **opt, const gop_ctx *ctx, const gop_params *params,
+                                  gop_error *err)
 {
     if (opt == NULL)
         return gop_fail(err, GOP_EINVAL, "no place for the optimiser");
@@ -121,9 +119,8 @@ static bool not_negative(double x)
     return x >= 0 && isfinite(x);
 }
 
-GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
-                                double beta1, double beta2, double eps, double weight_decay,
-                                gop_error *err)
+GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params, double beta1,
+                                double beta2, double eps, double weight_decay, gop_error *err)
 {
     if (check_arguments(opt, ctx, params, err) != GOP_OK)
         return GOP_EINVAL;
@@ -145,8 +142,7 @@ GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *p
 }
 
 GOP_API gop_status gop_sgd_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
-                               double momentum, bool nesterov, double weight_decay,
-                               gop_error *err)
+                               double momentum, bool nesterov, double weight_decay, gop_error *err)
 {
     if (check_arguments(opt, ctx, params, err) != GOP_OK)
         return GOP_EINVAL;

@@ -12,12 +12,12 @@ struct gop_optimiser {
     gop_optimiser_kind kind;
     gop_ctx *ctx;
     gop_params *params;
-    size_t size;         /* trained elements */
+    size_t size; /* trained elements */
     uint64_t steps;
     double beta1, beta2, eps, weight_decay; /* SGD: beta1 is the momentum */
     bool nesterov;
-    gop_real *m;         /* Adam: first moment; SGD: velocity */
-    gop_real *v;         /* Adam: second moment; SGD: NULL */
+    gop_real *m; /* Adam: first moment; SGD: velocity */
+    gop_real *v; /* Adam: second moment; SGD: NULL */
 };
 
 /* "adam" or "sgd", as files have it. */

@@ -4,7 +4,7 @@
  * Pure functions.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graphop.h"

@@ -161,11 +161,11 @@ END
 /* What the example recorded has to run.  Only a planned net has a profile. */
 static gop_status run_all(gop_net *net, gop_error *err)
 {
-    if (gop_net_status(net) == GOP_OK && gop_net_get_stats(net).ops == 0)
+    if (gop_net_status(net) == GOP_OK && gop_net_costs(net).ops == 0)
         return GOP_OK;
-    if (gop_net_profile(net, false, NULL) != GOP_OK && gop_plan(net, err) != GOP_OK)
+    if (gop_net_profile(net, false, NULL) != GOP_OK && gop_net_plan(net, err) != GOP_OK)
         return err->status;
-    return gop_forward_checked(net, err);
+    return gop_net_forward_finite(net, err);
 }
 
 static gop_status run(const example *e, gop_error *err)

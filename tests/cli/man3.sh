@@ -115,7 +115,7 @@ agree()
 }
 
 : >declared
-agree gop 150 "$include/graphop.h" "$include/graphop-ops.h"
+agree gop 150 "$include/graphop.h" "$include"/graphop/*.h
 # shellcheck disable=SC2046
 agree zoo 75 $(find "$include/graphop/zoo" -name '*.h' | sort)
 

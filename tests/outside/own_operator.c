@@ -8,20 +8,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TRY(call)                                                                    \
-    do {                                                                             \
-        if ((call) != GOP_OK) {                                                      \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, err.message);         \
-            return 1;                                                                \
-        }                                                                            \
+#define TRY(call)                                                            \
+    do {                                                                     \
+        if ((call) != GOP_OK) {                                              \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, err.message); \
+            return 1;                                                        \
+        }                                                                    \
     } while (0)
 
-#define MUST(condition)                                                              \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);  \
-            return 1;                                                                \
-        }                                                                            \
+#define MUST(condition)                                                             \
+    do {                                                                            \
+        if (!(condition)) {                                                         \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+            return 1;                                                               \
+        }                                                                           \
     } while (0)
 
 /* ------------------------------------------------------------------ the operator
@@ -95,8 +95,12 @@ static void softsign_naive(gop_real *out, const gop_real *const *in)
 }
 
 static const gop_case softsign_cases[] = {
-    {.name = "rank 3", .n_in = 2, .in = {{3, {3, 4, 5, 1}}, {1, {5, 1, 1, 1}}},
-     .range = {[1] = {.lo = 0.5, .hi = 2}}, .build = softsign_build, .naive = softsign_naive},
+    {.name = "rank 3",
+     .n_in = 2,
+     .in = {{3, {3, 4, 5, 1}}, {1, {5, 1, 1, 1}}},
+     .range = {[1] = {.lo = 0.5, .hi = 2}},
+     .build = softsign_build,
+     .naive = softsign_naive},
     {.name = NULL},
 };
 
@@ -126,15 +130,15 @@ typedef struct model {
 /* Graph product, weights, a convolution along frames, twice; then the average of all. */
 static gop_var block(gop_net *net, gop_var A, gop_var x, size_t in, const char *name)
 {
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     gop_var W = gop_param(net, "weight", gop_shape2(WIDTH, in), gop_init_uniform(0.5));
     gop_var b = gop_param(net, "bias", gop_shape1(WIDTH), gop_init_constant(0));
     gop_var K = gop_param(net, "time", gop_shape3(WIDTH, 3, WIDTH), gop_init_uniform(0.25));
     gop_var a = gop_param(net, "steepness", gop_shape1(WIDTH), gop_init_constant(1));
     gop_var y = gop_linear(net, gop_graph_product(net, A, x), W, b);
     y = softsign(net, gop_temporal_conv(net, y, K, 1, 1), a);
-    gop_name(net, y, "bent");
-    gop_pop(net);
+    gop_net_name(net, y, "bent");
+    gop_net_pop(net);
     return y;
 }
 
@@ -156,12 +160,12 @@ static model record(gop_net *net, size_t batch)
     m.logits = gop_linear(net, y,
                           gop_param(net, "head", gop_shape2(CLASSES, WIDTH), gop_init_uniform(0.3)),
                           gop_param(net, "head_bias", gop_shape1(CLASSES), gop_init_constant(0)));
-    gop_keep(net, m.logits);
+    gop_net_keep(net, m.logits);
     m.labels = m.loss = gop_none();
     if (gop_net_training(net)) {
         m.labels = gop_input(net, "labels", gop_shape1(batch));
         m.loss = gop_cross_entropy(net, m.logits, m.labels);
-        gop_keep(net, m.loss);
+        gop_net_keep(net, m.loss);
     }
     return m;
 }
@@ -245,9 +249,9 @@ static int check_sentence(gop_ctx *ctx)
     TRY(gop_params_new(&params, 1, &err));
     TRY(gop_net_new(&net, ctx, params, false, &err));
     gop_var x = gop_input(net, "pose", gop_shape2(2, 3));
-    gop_push(net, "arm");
+    gop_net_push(net, "arm");
     softsign(net, x, gop_param(net, "a", gop_shape1(4), gop_init_constant(1)));
-    MUST(gop_plan(net, &err) == GOP_ESHAPE);
+    MUST(gop_net_plan(net, &err) == GOP_ESHAPE);
     printf("refused: %s\n", err.message);
     MUST(strstr(err.message, "arm.softsign(pose [2, 3], a [4])") != NULL);
     gop_net_free(net);
@@ -285,23 +289,23 @@ static int train(gop_ctx *ctx, gop_params *params)
 
     TRY(gop_net_new(&net, ctx, params, true, &err));
     const model m = record(net, BATCH);
-    TRY(gop_plan(net, &err));
+    TRY(gop_net_plan(net, &err));
     const size_t size = gop_params_size(params);
     MUST(size <= sizeof grads / sizeof *grads);
     TRY(gop_adam_new(&opt, ctx, params, 0.9, 0.999, 1e-8, 0, &err));
     TRY(gop_net_profile(net, true, &err));
     for (int step = 0; step < STEPS; step++) {
-        draw(&rng, BATCH, gop_value(net, m.x), gop_value(net, m.labels));
+        draw(&rng, BATCH, gop_net_value(net, m.x), gop_net_value(net, m.labels));
         gop_net_random(net, 1, (uint64_t)step);
-        TRY(gop_forward(net, &err));
+        TRY(gop_net_forward(net, &err));
         memset(grads, 0, size * sizeof *grads);
-        TRY(gop_backward(net, &m.loss, &one, 1, NULL, 0, grads, &err));
+        TRY(gop_net_backward(net, &m.loss, &one, 1, NULL, 0, grads, &err));
         gop_clip(ctx, grads, size, 1);
         gop_optimiser_step(opt, grads, gop_schedule_cosine(0.01, (uint64_t)step, 10, STEPS, 0));
         if (step < 10)
-            first += (double)*gop_value(net, m.loss) / 10;
+            first += (double)*gop_net_value(net, m.loss) / 10;
         if (step >= STEPS - 10)
-            last += (double)*gop_value(net, m.loss) / 10;
+            last += (double)*gop_net_value(net, m.loss) / 10;
     }
     printf("%zu parameters, loss from %.3f to %.3f\n", size, first, last);
     MUST(last < first / 4);
@@ -320,10 +324,10 @@ static int answer(gop_ctx *ctx, gop_params *params, gop_real *logits, gop_real *
     gop_net *net;
     TRY(gop_net_new(&net, ctx, params, false, &err));
     const model m = record(net, BATCH);
-    TRY(gop_plan(net, &err));
-    draw(&rng, BATCH, gop_value(net, m.x), labels);
-    TRY(gop_forward(net, &err));
-    memcpy(logits, gop_value(net, m.logits), BATCH * CLASSES * sizeof *logits);
+    TRY(gop_net_plan(net, &err));
+    draw(&rng, BATCH, gop_net_value(net, m.x), labels);
+    TRY(gop_net_forward(net, &err));
+    memcpy(logits, gop_net_value(net, m.logits), BATCH * CLASSES * sizeof *logits);
     gop_net_free(net);
     return 0;
 }

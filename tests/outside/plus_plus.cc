@@ -23,19 +23,19 @@ int main()
     gop_var x = gop_input(net, "x", gop_shape4(1, layout->nodes, 2, layout->channels));
     gop_var W = gop_param(net, "W", gop_shape2(1, layout->channels), gop_init_constant(0.5));
     gop_var y = gop_relu(net, gop_linear(net, x, W, gop_none()));
-    gop_keep(net, y);
-    if (gop_plan(net, &err)) {
+    gop_net_keep(net, y);
+    if (gop_net_plan(net, &err)) {
         std::fprintf(stderr, "%s\n", err.message);
         return 1;
     }
-    const std::size_t n = gop_shape_size(gop_shape_of(net, x));
+    const std::size_t n = gop_shape_size(gop_net_shape(net, x));
     for (std::size_t i = 0; i < n; i++)
-        gop_value(net, x)[i] = 2;
-    if (gop_forward(net, &err)) {
+        gop_net_value(net, x)[i] = 2;
+    if (gop_net_forward(net, &err)) {
         std::fprintf(stderr, "%s\n", err.message);
         return 1;
     }
-    const bool right = gop_value(net, y)[0] == gop_real(layout->channels);
+    const bool right = gop_net_value(net, y)[0] == gop_real(layout->channels);
     gop_net_free(net);
     gop_params_free(params);
     gop_ctx_free(ctx);

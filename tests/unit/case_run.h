@@ -66,16 +66,16 @@ static inline void case_open(case_run *r, const char *op, const gop_case *c, int
         snprintf(name, sizeof name, "x%zu", i);
         r->in[i] = gop_input(r->net, name, c->in[i]);
         if (training && !c->range[i].fixed)
-            gop_keep(r->net, r->in[i]);
+            gop_net_keep(r->net, r->in[i]);
         r->values[i] = reals(gop_shape_size(c->in[i]));
         case_draw(r->values[i], c, i, seed);
     }
     for (size_t k = 0; k < copies; k++) {
         r->out[k] = c->build(r->net, r->in);
-        gop_keep(r->net, r->out[k]);
+        gop_net_keep(r->net, r->out[k]);
     }
-    r->size = gop_shape_size(gop_shape_of(r->net, r->out[0]));
-    s = gop_plan(r->net, &err);
+    r->size = gop_shape_size(gop_net_shape(r->net, r->out[0]));
+    s = gop_net_plan(r->net, &err);
     ck_assert_msg(s == GOP_OK, "%s, %s: %s", op, c->name, err.message);
 }
 
@@ -93,16 +93,16 @@ static inline void case_forward(case_run *r)
 {
     gop_error err = {GOP_OK, ""};
     for (size_t i = 0; i < r->c->n_in; i++)
-        memcpy(gop_value(r->net, r->in[i]), r->values[i],
+        memcpy(gop_net_value(r->net, r->in[i]), r->values[i],
                gop_shape_size(r->c->in[i]) * sizeof(gop_real));
     gop_net_random(r->net, 5, 7);
-    ck_assert_msg(gop_forward(r->net, &err) == GOP_OK, "%s: %s", r->c->name, err.message);
+    ck_assert_msg(gop_net_forward(r->net, &err) == GOP_OK, "%s: %s", r->c->name, err.message);
 }
 
 /* Whether a gradient goes through the operator at all. */
 static inline bool case_differentiable(const case_run *r)
 {
-    return gop_grad(r->net, r->out[0]) != NULL;
+    return gop_net_grad(r->net, r->out[0]) != NULL;
 }
 
 /* From copies first .. last - 1, each with a fixed made-up gradient. */
@@ -111,11 +111,12 @@ static inline void case_backward(case_run *r, size_t first, size_t last)
     gop_error err = {GOP_OK, ""};
     for (size_t k = first; k < last; k++) {
         gop_rng rng = gop_rng_new(11, k);
-        gop_real *g = gop_grad(r->net, r->out[k]);
+        gop_real *g = gop_net_grad(r->net, r->out[k]);
         for (size_t i = 0; i < r->size; i++)
             g[i] = (gop_real)(2 * gop_rng_uniform(&rng) - 1);
     }
-    gop_status s = gop_backward(r->net, r->out + first, NULL, last - first, NULL, 0, NULL, &err);
+    gop_status s = gop_net_backward(r->net, r->out + first, NULL, last - first, NULL, 0, NULL,
+                                    &err);
     ck_assert_msg(s == GOP_OK, "%s: %s", r->c->name, err.message);
 }
 

@@ -3,7 +3,7 @@
  * else.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden.h"
 
@@ -190,8 +190,7 @@ static void expect_shape(const golden *g, const golden_tensor *t, gop_shape shap
                   gop_shape_text(got, sizeof got, shape));
 }
 
-void golden_copy(gop_real *to, gop_shape shape, const golden *g, const char *kind,
-                 const char *name)
+void golden_copy(gop_real *to, gop_shape shape, const golden *g, const char *kind, const char *name)
 {
     const golden_tensor *t = golden_get(g, kind, name);
     ck_assert_msg(to != NULL, "no place for %s %s of %s", kind, name, g->name);

@@ -3,7 +3,7 @@
  * libgraphop and of the zoo.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden_model.h"
 
@@ -105,8 +105,8 @@ zoo_model *golden_recogniser(const golden *g)
 
 zoo_model *golden_model(const golden *g)
 {
-    static const char *const same[] = {"gamma", "agim_k", "agim_dim", "hidden", "lambda_act",
-                                       "fuse_after", "out_hidden_layers"};
+    static const char *const same[] = {"gamma",      "agim_k",     "agim_dim",         "hidden",
+                                       "lambda_act", "fuse_after", "out_hidden_layers"};
     zoo_model *m = new_model("symgnn", g);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         golden_model_set(m, same[i], golden_text(g, same[i]));
@@ -162,7 +162,7 @@ static void rule(double *shift, double *scale, gop_param_info p)
 void golden_rule_params(gop_params *params)
 {
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        gop_param_info p = gop_params_get(params, i);
+        gop_param_info p = gop_params_info(params, i);
         size_t n = gop_shape_size(p.shape);
         double shift, scale, *u = malloc(n * sizeof *u);
         char seed[128];
@@ -220,12 +220,12 @@ void golden_net_close(golden_net *n)
 
 void golden_net_set(golden_net *n, gop_var port, const golden *g, const char *name)
 {
-    golden_copy(gop_value(n->net, port), gop_shape_of(n->net, port), g, "in", name);
+    golden_copy(gop_net_value(n->net, port), gop_net_shape(n->net, port), g, "in", name);
 }
 
 void golden_net_pose(golden_net *n, gop_var port, const char *name)
 {
-    golden_rule_poses(gop_value(n->net, port), gop_shape_of(n->net, port), name);
+    golden_rule_poses(gop_net_value(n->net, port), gop_net_shape(n->net, port), name);
 }
 
 void golden_net_poses(golden_net *n, const char *of)
@@ -241,7 +241,7 @@ void golden_net_poses(golden_net *n, const char *of)
 void golden_net_forward(golden_net *n)
 {
     gop_error err = {GOP_OK, ""};
-    NET_OK(n, err, gop_forward_checked(n->net, &err));
+    NET_OK(n, err, gop_net_forward_finite(n->net, &err));
 }
 
 void golden_net_backward(golden_net *n, double lambda)
@@ -250,27 +250,29 @@ void golden_net_backward(golden_net *n, double lambda)
     const gop_var both[2] = {n->ports.loss_recognition, n->ports.loss_prediction};
     const gop_real weights[2] = {(gop_real)lambda, 1 - (gop_real)lambda}, one = 1;
     if (both[0].id >= 0 && both[1].id >= 0)
-        NET_OK(n, err, gop_backward(n->net, both, weights, 2, NULL, 0, n->grads, &err));
+        NET_OK(n, err, gop_net_backward(n->net, both, weights, 2, NULL, 0, n->grads, &err));
     else
-        NET_OK(n, err, gop_backward(n->net, both[0].id >= 0 ? &both[0] : &both[1], &one, 1, NULL,
-                                    0, n->grads, &err));
+        NET_OK(n, err,
+               gop_net_backward(n->net, both[0].id >= 0 ? &both[0] : &both[1], &one, 1, NULL, 0,
+                                n->grads, &err));
 }
 
 void golden_net_mgda(golden_net *n, gop_mgda mode, double *lambda)
 {
     gop_error err = {GOP_OK, ""};
     if (n->mgda == NULL)
-        NET_OK(n, err, gop_mgda_new(&n->mgda, n->ctx, n->net, n->ports.shared, n->ports.n_shared,
-                                    &err));
-    NET_OK(n, err, gop_mgda_backward(n->mgda, n->net, mode, n->ports.loss_recognition,
-                                     n->ports.loss_prediction, lambda, n->grads, &err));
+        NET_OK(n, err,
+               gop_mgda_new(&n->mgda, n->ctx, n->net, n->ports.shared, n->ports.n_shared, &err));
+    NET_OK(n, err,
+           gop_mgda_backward(n->mgda, n->net, mode, n->ports.loss_recognition,
+                             n->ports.loss_prediction, lambda, n->grads, &err));
 }
 
 void golden_net_expect(const golden_net *n, const golden *g, const char *name, gop_var v,
                        golden_worst *worst)
 {
-    golden_expect(g, "out", name, gop_value(n->net, v), gop_shape_of(n->net, v), GOLDEN_FORWARD,
-                  worst);
+    golden_expect(g, "out", name, gop_net_value(n->net, v), gop_net_shape(n->net, v),
+                  GOLDEN_FORWARD, worst);
 }
 
 size_t golden_net_expect_params(const golden_net *n, const golden *g, double gradient,

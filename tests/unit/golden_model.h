@@ -14,11 +14,11 @@
  * the reference itself reaches in float32 (make_golden.py and make_recognisers.py print
  * it), times a few. */
 #ifdef GOP_REAL_IS_DOUBLE
-#  define GOLDEN_FORWARD 2e-7
-#  define GOLDEN_GRADIENT 2e-7
+#define GOLDEN_FORWARD  2e-7
+#define GOLDEN_GRADIENT 2e-7
 #else
-#  define GOLDEN_FORWARD 2e-5
-#  define GOLDEN_GRADIENT 1e-4
+#define GOLDEN_FORWARD  2e-5
+#define GOLDEN_GRADIENT 1e-4
 #endif
 
 /* Sym-GNN on the case's layout with the options that its attributes give, without

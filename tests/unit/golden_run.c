@@ -3,7 +3,7 @@
  * libgraphop and Check only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden_run.h"
 
@@ -46,7 +46,7 @@ gop_var golden_leaf(golden_run *r, const char *kind, const char *name)
 {
     const golden_tensor *t = golden_get(r->g, kind, name);
     gop_var v = gop_input(r->net, name, t->shape);
-    gop_keep(r->net, v);
+    gop_net_keep(r->net, v);
     return add_port(r->leaf, &r->n_leaves, kind, name, v);
 }
 
@@ -61,14 +61,14 @@ gop_var golden_constant(golden_run *r, const char *kind, const char *name)
 
 void golden_out(golden_run *r, const char *name, gop_var v)
 {
-    gop_keep(r->net, v);
+    gop_net_keep(r->net, v);
     add_port(r->out, &r->n_outs, "out", name, v);
 }
 
 void golden_set_params(const golden *g, gop_params *params, const char *prefix)
 {
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        gop_param_info p = gop_params_get(params, i);
+        gop_param_info p = gop_params_info(params, i);
         size_t n = strlen(prefix);
         ck_assert_msg(strncmp(p.name, prefix, n) == 0, "parameter %s does not begin with %s",
                       p.name, prefix);
@@ -76,8 +76,8 @@ void golden_set_params(const golden *g, gop_params *params, const char *prefix)
     }
 }
 
-void golden_hold(const char *of, const char *kind, const char *name, double error,
-                 double tolerance, golden_worst *worst)
+void golden_hold(const char *of, const char *kind, const char *name, double error, double tolerance,
+                 golden_worst *worst)
 {
     const bool gradient = kind[0] == 'g';
     ck_assert_msg(error <= tolerance, "%s: %s %s is off by %.2g, at most %.0g is allowed", of, kind,
@@ -131,7 +131,7 @@ size_t golden_expect_params(const golden *g, const gop_params *params, const cha
     const bool statistics = golden_count(g, "aft") > 0;
     size_t compared = 0;
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        gop_param_info p = gop_params_get(params, i);
+        gop_param_info p = gop_params_info(params, i);
         const char *name = p.name + strlen(prefix);
         if (p.trained)
             expect_gradient(g, name, p.shape, grads + p.offset, gradient, worst);
@@ -154,8 +154,8 @@ size_t golden_count_trained(const golden *g)
 static void seed_outs(golden_run *r, gop_var *from)
 {
     for (size_t i = 0; i < r->n_outs; i++) {
-        gop_real *d = gop_grad(r->net, r->out[i].var);
-        gop_shape s = gop_shape_of(r->net, r->out[i].var);
+        gop_real *d = gop_net_grad(r->net, r->out[i].var);
+        gop_shape s = gop_net_shape(r->net, r->out[i].var);
         ck_assert_msg(d != NULL, "%s has no gradient", r->out[i].name);
         if (s.rank == 0 && golden_find(r->g, "gout", r->out[i].name) == NULL)
             d[0] = 1;
@@ -172,14 +172,13 @@ static size_t check_gradients(golden_run *r, double forward, double gradient, go
     gop_real *grads = calloc(gop_params_size(r->params) + 1, sizeof *grads);
     ck_assert_ptr_nonnull(grads);
     seed_outs(r, from);
-    OK(err, gop_backward(r->net, from, NULL, r->n_outs, NULL, 0, grads, &err));
+    OK(err, gop_net_backward(r->net, from, NULL, r->n_outs, NULL, 0, grads, &err));
     size_t compared = golden_expect_params(r->g, r->params, r->prefix, grads, forward, gradient,
                                            worst);
     for (size_t i = 0; i < r->n_leaves; i++) {
         const golden_port *p = &r->leaf[i];
         golden_expect(r->g, strcmp(p->kind, "in") == 0 ? "gin" : "gpar", p->name,
-                            gop_grad(r->net, p->var), gop_shape_of(r->net, p->var), gradient,
-                            worst);
+                      gop_net_grad(r->net, p->var), gop_net_shape(r->net, p->var), gradient, worst);
         compared++;
     }
     free(grads);
@@ -204,16 +203,16 @@ void golden_run_check(golden_run *r, double forward, double gradient, golden_wor
     bool training = gop_net_training(r->net);
     golden_worst mine;
     memset(&mine, 0, sizeof mine);
-    OK(err, gop_plan(r->net, &err));
+    OK(err, gop_net_plan(r->net, &err));
     golden_set_params(r->g, r->params, r->prefix);
     for (size_t i = 0; i < r->n_leaves; i++)
-        golden_copy(gop_value(r->net, r->leaf[i].var), gop_shape_of(r->net, r->leaf[i].var), r->g,
-                    r->leaf[i].kind, r->leaf[i].name);
-    OK(err, gop_forward_checked(r->net, &err));
+        golden_copy(gop_net_value(r->net, r->leaf[i].var), gop_net_shape(r->net, r->leaf[i].var),
+                    r->g, r->leaf[i].kind, r->leaf[i].name);
+    OK(err, gop_net_forward_finite(r->net, &err));
     size_t compared = r->n_outs;
     for (size_t i = 0; i < r->n_outs; i++)
-        golden_expect(r->g, "out", r->out[i].name, gop_value(r->net, r->out[i].var),
-                            gop_shape_of(r->net, r->out[i].var), forward, &mine);
+        golden_expect(r->g, "out", r->out[i].name, gop_net_value(r->net, r->out[i].var),
+                      gop_net_shape(r->net, r->out[i].var), forward, &mine);
     if (training)
         compared += check_gradients(r, forward, gradient, &mine);
     size_t all = golden_count(r->g, "out") + (training ? golden_count_trained(r->g) : 0);

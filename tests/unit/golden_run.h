@@ -13,7 +13,7 @@
 
 /* A call that has to succeed. */
 #define OK(err, call) ck_assert_msg((call) == GOP_OK, "%s", (err).message)
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a)      ((int)(sizeof(a) / sizeof((a)[0])))
 
 enum { GOLDEN_RUN_MAX = 24 };
 
@@ -74,8 +74,8 @@ void golden_expect(const golden *g, const char *kind, const char *name, const go
                    gop_shape shape, double tolerance, golden_worst *worst);
 /* Fails when an error is above the tolerance; else keeps the largest in `worst` (NULL:
  * nowhere), that of a gradient where the kind begins with g. */
-void golden_hold(const char *of, const char *kind, const char *name, double error,
-                 double tolerance, golden_worst *worst);
+void golden_hold(const char *of, const char *kind, const char *name, double error, double tolerance,
+                 golden_worst *worst);
 /* Prints the two errors after `what`. */
 void golden_report(const char *what, const golden_worst *worst);
 /* The same, and keeps the larger errors of two in `all`. */

@@ -23,15 +23,20 @@ enum { MODEL_CLASSES = 3, MODEL_OBSERVED = 20, MODEL_PREDICTED = 4, MODEL_COLUMN
 static inline zoo_model *model_small(void)
 {
     static const char *const set[][2] = {
-        {"observed", "20"}, {"predicted", "4"}, {"widths", "64,64,96,96"},
-        {"kernels", "9,9,7,5"}, {"hidden", "48"}, {"agim_dim", "24"},
+        {"observed", "20"},     {"predicted", "4"}, {"widths", "64,64,96,96"},
+        {"kernels", "9,9,7,5"}, {"hidden", "48"},   {"agim_dim", "24"},
     };
     static char action[MODEL_CLASSES][ZOO_NAME_SIZE] = {"one", "two", "three"};
     static float mean[MODEL_COLUMNS], std[MODEL_COLUMNS];
     static uint8_t constant[MODEL_COLUMNS];
     const zoo_layout *layout = zoo_layout_find("tiny5");
-    zoo_domain domain = {.rate = 25, .factor = 1, .actions = MODEL_CLASSES, .action = action,
-                         .mean = mean, .std = std, .constant = constant};
+    zoo_domain domain = {.rate = 25,
+                         .factor = 1,
+                         .actions = MODEL_CLASSES,
+                         .action = action,
+                         .mean = mean,
+                         .std = std,
+                         .constant = constant};
     zoo_model *m;
 
     ck_assert_ptr_nonnull(layout);
@@ -51,7 +56,7 @@ static inline void model_draw_stats(gop_params *params)
 {
     gop_rng rng = gop_rng_new(11, 0);
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        const gop_param_info p = gop_params_get(params, i);
+        const gop_param_info p = gop_params_info(params, i);
         const bool var = strstr(p.name, "running_var") != NULL;
         for (size_t k = 0; k < gop_shape_size(p.shape) && !p.trained; k++)
             p.data[k] = (gop_real)(var ? 0.3 + gop_rng_uniform(&rng)

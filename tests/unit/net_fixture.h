@@ -54,16 +54,16 @@ static inline given give(fixture *f, gop_shape shape, const gop_real *data)
 {
     given g = {gop_input(f->net, "x", shape), data};
     if (gop_net_training(f->net))
-        gop_keep(f->net, g.var);
+        gop_net_keep(f->net, g.var);
     return g;
 }
 
 static inline gop_status fixture_run(fixture *f, const given *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        memcpy(gop_value(f->net, in[i].var), in[i].data,
-               gop_shape_size(gop_shape_of(f->net, in[i].var)) * sizeof(gop_real));
-    return gop_forward_checked(f->net, &f->err);
+        memcpy(gop_net_value(f->net, in[i].var), in[i].data,
+               gop_shape_size(gop_net_shape(f->net, in[i].var)) * sizeof(gop_real));
+    return gop_net_forward_finite(f->net, &f->err);
 }
 
 #endif

@@ -7,9 +7,9 @@
  *     precision_double FILE    precision_float FILE
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
-#include "net/trial.h"
+#include "check/trial.h"
 #include "roll_case.h"
 
 #include <float.h>
@@ -67,13 +67,13 @@ static void run_case(FILE *file, const char *op, const gop_case *c)
     op_name = op;
     case_name = c->name;
     worst = 0;
-    gop_status s = gop_trial_open(&t, c, (trial_how){.threads = 1, .training = true, .copies = 1,
-                                                     .seed = 3}, &err);
+    gop_status s = gop_trial_open(
+        &t, c, (trial_how){.threads = 1, .training = true, .copies = 1, .seed = 3}, &err);
     if (s == GOP_OK)
         s = gop_trial_forward(&t, &err);
     if (s != GOP_OK)
         give_up(err.message);
-    tensor(file, gop_value(t.net, t.out[0]), t.size);
+    tensor(file, gop_net_value(t.net, t.out[0]), t.size);
     if (gop_trial_differentiable(&t)) {
         if (gop_trial_backward(&t, 0, 1, &err) != GOP_OK)
             give_up(err.message);

@@ -14,7 +14,7 @@
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 /* 65 bytes. */
-#define LONG "a class whose name is longer than what a data set can hold of it "
+#define LONG     "a class whose name is longer than what a data set can hold of it "
 
 /* Prepares `raw` from the scratch folder, which must succeed, and loads the file.  The
  * index that was given must say the same as the file. */
@@ -71,8 +71,7 @@ static inline void make_rows(const char *name, size_t rows, size_t columns, doub
     ck_assert_ptr_nonnull(f);
     for (size_t t = 0; t < rows; t++)
         for (size_t c = 0; c < columns; c++)
-            fprintf(f, "%.7f%s", sin(salt + (double)(t * 31 + c * 7)),
-                    c + 1 < columns ? "," : end);
+            fprintf(f, "%.7f%s", sin(salt + (double)(t * 31 + c * 7)), c + 1 < columns ? "," : end);
     ck_assert_int_eq(fclose(f), 0);
 }
 

@@ -42,10 +42,16 @@ static void roll_naive(gop_real *out, const gop_real *const *in)
 }
 
 static const gop_case roll_cases[] = {
-    {.name = "three steps", .n_in = 2, .in = {{3, {2, 3, 5, 1}}, {3, {2, 3, 5, 1}}},
-     .build = roll_build, .naive = roll_naive},
-    {.name = "with a frame axis", .n_in = 2, .in = {{4, {2, 3, 1, 5}}, {4, {2, 3, 1, 5}}},
-     .build = roll_build, .naive = roll_naive},
+    {.name = "three steps",
+     .n_in = 2,
+     .in = {{3, {2, 3, 5, 1}}, {3, {2, 3, 5, 1}}},
+     .build = roll_build,
+     .naive = roll_naive},
+    {.name = "with a frame axis",
+     .n_in = 2,
+     .in = {{4, {2, 3, 1, 5}}, {4, {2, 3, 1, 5}}},
+     .build = roll_build,
+     .naive = roll_naive},
     {.name = NULL},
 };
 

@@ -35,8 +35,8 @@ static void run_forward(const shape *s, const gop_real *x, const gop_real *w, si
                         gop_real *y);
 static void run_back(const shape *s, const gop_real *dy, const gop_real *w, size_t cut, bool add,
                      gop_real *dx);
-static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut,
-                        bool add, gop_real *dw);
+static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut, bool add,
+                        gop_real *dw);
 
 /* Exactly as long as needed, so that a reach past the end can be caught. */
 static inline gop_real *draw(gop_rng *rng, size_t n)
@@ -110,8 +110,9 @@ static inline void compare(const char *what, const shape *s, const gop_real *got
         const double right = want[i] + (before ? (double)before[i] : 0);
         ck_assert_msg(fabs((double)got[i] - right) <= TOLERANCE * largest,
                       "%s of %zu seqs, %zu frames, pad %zu, %zu taps, %zu to %zu channels: [%zu] "
-                      "is %g, not %g (largest %g)", what, s->seqs, s->t, s->pad, s->taps, s->c_in,
-                      s->c_out, i, (double)got[i], right, largest);
+                      "is %g, not %g (largest %g)",
+                      what, s->seqs, s->t, s->pad, s->taps, s->c_in, s->c_out, i, (double)got[i],
+                      right, largest);
     }
 }
 

@@ -1,10 +1,10 @@
 /*
- * test_backward.c: what gop_backward and gop_upstream promise about starts,
+ * test_backward.c: what gop_net_backward and gop_net_upstream promise about starts,
  * stops, parameters and views; and random nets, whose results must not depend
  * on how the planner shares memory.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "case_run.h"
 #include "net_fixture.h"
@@ -30,12 +30,12 @@ static model model_new(void)
     m.h = gop_mul(net, w1, m.x);
     m.first = gop_mean(net, gop_mul(net, w2, m.h), 0);
     m.second = gop_mean(net, gop_mul(net, m.h, m.h), 0);
-    gop_keep(net, m.h);
-    gop_keep(net, m.first);
-    gop_keep(net, m.second);
-    assert_ok(m.f, gop_plan(net, &m.f.err));
-    memcpy(gop_value(net, m.x), x_data, sizeof x_data);
-    assert_ok(m.f, gop_forward(net, &m.f.err));
+    gop_net_keep(net, m.h);
+    gop_net_keep(net, m.first);
+    gop_net_keep(net, m.second);
+    assert_ok(m.f, gop_net_plan(net, &m.f.err));
+    memcpy(gop_net_value(net, m.x), x_data, sizeof x_data);
+    assert_ok(m.f, gop_net_forward(net, &m.f.err));
     ck_assert_uint_eq(gop_params_size(m.f.params), SIZE);
     return m;
 }
@@ -67,10 +67,10 @@ START_TEST(gradients_of_params_are_added_to_what_is_there)
         grads[i] = 100;
         want[i] = 100;
     }
-    assert_ok(m.f, gop_backward(m.f.net, &m.first, &one, 1, NULL, 0, grads, &m.f.err));
+    assert_ok(m.f, gop_net_backward(m.f.net, &m.first, &one, 1, NULL, 0, grads, &m.f.err));
     by_hand(want, 1, 0);
     assert_near(grads, want, SIZE, "the first loss");
-    assert_ok(m.f, gop_backward(m.f.net, &m.second, &three, 1, NULL, 0, grads, &m.f.err));
+    assert_ok(m.f, gop_net_backward(m.f.net, &m.second, &three, 1, NULL, 0, grads, &m.f.err));
     by_hand(want, 0, 3);
     assert_near(grads, want, SIZE, "the second loss on top");
     fixture_free(&m.f);
@@ -85,7 +85,7 @@ START_TEST(several_starts_are_weighed)
     double want[SIZE] = {0};
     for (int twice = 0; twice < 2; twice++) {
         memset(grads, 0, sizeof grads);
-        assert_ok(m.f, gop_backward(m.f.net, from, seeds, 2, NULL, 0, grads, &m.f.err));
+        assert_ok(m.f, gop_net_backward(m.f.net, from, seeds, 2, NULL, 0, grads, &m.f.err));
     }
     by_hand(want, 0.25, 0.75);
     assert_near(grads, want, SIZE, "both losses");
@@ -93,7 +93,7 @@ START_TEST(several_starts_are_weighed)
     from[1] = m.first;
     memset(grads, 0, sizeof grads);
     memset(want, 0, sizeof want);
-    assert_ok(m.f, gop_backward(m.f.net, from, seeds, 2, NULL, 0, grads, &m.f.err));
+    assert_ok(m.f, gop_net_backward(m.f.net, from, seeds, 2, NULL, 0, grads, &m.f.err));
     by_hand(want, 1, 0);
     assert_near(grads, want, SIZE, "a loss twice");
     fixture_free(&m.f);
@@ -104,7 +104,7 @@ START_TEST(propagation_stops_where_it_is_told)
 {
     model m = model_new();
     gop_real grads[SIZE] = {0}, one = 1;
-    assert_ok(m.f, gop_backward(m.f.net, &m.first, &one, 1, &m.h, 1, grads, &m.f.err));
+    assert_ok(m.f, gop_net_backward(m.f.net, &m.first, &one, 1, &m.h, 1, grads, &m.f.err));
     double want[SIZE] = {0}, dh[WIDTH];
     by_hand(want, 1, 0);
     for (int i = 0; i < WIDTH; i++) {
@@ -112,12 +112,12 @@ START_TEST(propagation_stops_where_it_is_told)
         dh[i] = 5.0 / 3;
     }
     assert_near(grads, want, SIZE, "beyond the stop");
-    assert_near(gop_grad(m.f.net, m.h), dh, WIDTH, "at the stop");
+    assert_near(gop_net_grad(m.f.net, m.h), dh, WIDTH, "at the stop");
 
     /* From there on with the caller's own gradient, scaled. */
     for (int i = 0; i < WIDTH; i++)
-        gop_grad(m.f.net, m.h)[i] *= 2;
-    assert_ok(m.f, gop_backward(m.f.net, &m.h, NULL, 1, NULL, 0, grads, &m.f.err));
+        gop_net_grad(m.f.net, m.h)[i] *= 2;
+    assert_ok(m.f, gop_net_backward(m.f.net, &m.h, NULL, 1, NULL, 0, grads, &m.f.err));
     for (int i = 0; i < WIDTH; i++)
         want[W1 + i] = 2 * 5 * (double)x_data[i] / 3;
     assert_near(grads, want, SIZE, "from the stop on");
@@ -129,11 +129,11 @@ START_TEST(params_may_be_left_out)
 {
     model m = model_new();
     gop_real one = 1;
-    assert_ok(m.f, gop_backward(m.f.net, &m.second, &one, 1, &m.h, 1, NULL, &m.f.err));
+    assert_ok(m.f, gop_net_backward(m.f.net, &m.second, &one, 1, &m.h, 1, NULL, &m.f.err));
     double dh[WIDTH];
     for (int i = 0; i < WIDTH; i++)
         dh[i] = 2 * 2 * (double)x_data[i] / 3;
-    assert_near(gop_grad(m.f.net, m.h), dh, WIDTH, "at the stop");
+    assert_near(gop_net_grad(m.f.net, m.h), dh, WIDTH, "at the stop");
     fixture_free(&m.f);
 }
 END_TEST
@@ -145,14 +145,14 @@ START_TEST(wrong_starts_and_stops_are_refused)
     gop_real one = 1;
     gop_net *net = m.f.net;
     gop_error *err = &m.f.err;
-    ck_assert_int_eq(gop_backward(net, NULL, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_backward(net, &m.first, &one, 1, NULL, 1, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_backward(net, &foreign, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_backward(net, &none, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_backward(net, &m.x, NULL, 1, NULL, 0, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_backward(net, &m.first, &one, 1, &foreign, 1, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, NULL, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, &m.first, &one, 1, NULL, 1, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, &foreign, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, &none, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, &m.x, NULL, 1, NULL, 0, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, &m.first, &one, 1, &foreign, 1, NULL, err), GOP_EINVAL);
     /* A number cannot start a vector. */
-    ck_assert_int_eq(gop_backward(net, &m.h, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, &m.h, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
     assert_says(&m.f, "mul");
     fixture_free(&m.f);
 }
@@ -167,22 +167,22 @@ START_TEST(upstream_is_what_a_value_depends_on)
     static const uint8_t of_first[SIZE] = {1, 1, 1, 1, 1, 1, 0, 0};
     static const uint8_t of_nothing[SIZE] = {0};
     memset(mask, 7, sizeof mask);
-    gop_upstream(m.f.net, &m.h, 1, mask);
+    gop_net_upstream(m.f.net, &m.h, 1, mask);
     ck_assert_int_eq(memcmp(mask, of_h, SIZE), 0);
-    gop_upstream(m.f.net, &m.first, 1, mask);
+    gop_net_upstream(m.f.net, &m.first, 1, mask);
     ck_assert_int_eq(memcmp(mask, of_first, SIZE), 0);
     gop_var both[3] = {m.second, none, foreign};
-    gop_upstream(m.f.net, both, 3, mask);
+    gop_net_upstream(m.f.net, both, 3, mask);
     ck_assert_int_eq(memcmp(mask, of_h, SIZE), 0);
-    gop_upstream(m.f.net, &m.x, 1, mask);
+    gop_net_upstream(m.f.net, &m.x, 1, mask);
     ck_assert_int_eq(memcmp(mask, of_nothing, SIZE), 0);
     /* Not past h: w2 only, and nothing of what is a function of h. */
     static const uint8_t of_first_alone[SIZE] = {0, 0, 0, 1, 1, 1, 0, 0};
-    gop_upstream_between(m.f.net, &m.first, 1, &m.h, 1, mask);
+    gop_net_upstream_between(m.f.net, &m.first, 1, &m.h, 1, mask);
     ck_assert_int_eq(memcmp(mask, of_first_alone, SIZE), 0);
-    gop_upstream_between(m.f.net, &m.second, 1, &m.h, 1, mask);
+    gop_net_upstream_between(m.f.net, &m.second, 1, &m.h, 1, mask);
     ck_assert_int_eq(memcmp(mask, of_nothing, SIZE), 0);
-    gop_upstream_between(m.f.net, &m.first, 1, &foreign, 1, mask);
+    gop_net_upstream_between(m.f.net, &m.first, 1, &foreign, 1, mask);
     ck_assert_int_eq(memcmp(mask, of_first, SIZE), 0);
     fixture_free(&m.f);
 }
@@ -197,18 +197,18 @@ START_TEST(a_view_of_a_param_passes_its_gradient)
     gop_var y = gop_add(f.net, gop_mean(f.net, gop_mul(f.net, flat, flat), 0),
                         gop_mean(f.net, gop_mean(f.net, again, 0), 0));
     gop_var z = gop_mul(f.net, y, gop_mean(f.net, gop_mean(f.net, w, 0), 0));
-    gop_keep(f.net, z);
-    gop_keep(f.net, again);
-    assert_ok(f, gop_plan(f.net, &f.err));
-    assert_ok(f, gop_forward(f.net, &f.err));
+    gop_net_keep(f.net, z);
+    gop_net_keep(f.net, again);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    assert_ok(f, gop_net_forward(f.net, &f.err));
     /* z = (w^2 + w) w on average; d/dw_i = (3 w^2 + 2 w) / 6 where all w are equal. */
-    ck_assert(gop_value(f.net, z)[0] == 36);
-    ck_assert(gop_value(f.net, again)[5] == 3);
+    ck_assert(gop_net_value(f.net, z)[0] == 36);
+    ck_assert(gop_net_value(f.net, again)[5] == 3);
     gop_real grads[6] = {0}, one = 1;
     double want[6];
     for (int i = 0; i < 6; i++)
         want[i] = (3.0 * 9 + 2 * 3) / 6;
-    assert_ok(f, gop_backward(f.net, &z, &one, 1, NULL, 0, grads, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &z, &one, 1, NULL, 0, grads, &f.err));
     assert_near(grads, want, 6, "through views");
     fixture_free(&f);
 }
@@ -224,13 +224,13 @@ START_TEST(a_kept_view_stays)
         gop_var y = gop_reshape(f.net, gop_relu(f.net, view), gop_shape1(4));
         gop_var z = gop_add(f.net, y, x);
         if (keep)
-            gop_keep(f.net, view);
-        gop_keep(f.net, z);
-        assert_ok(f, gop_plan(f.net, &f.err));
+            gop_net_keep(f.net, view);
+        gop_net_keep(f.net, z);
+        assert_ok(f, gop_net_plan(f.net, &f.err));
         assert_ok(f, fixture_run(&f, in, 1));
         for (int i = 0; i < 4; i++) {
-            ck_assert(gop_value(f.net, z)[i] == (data[i] > 0 ? 2 : 1) * data[i]);
-            ck_assert(!keep || gop_value(f.net, view)[i] == data[i]);
+            ck_assert(gop_net_value(f.net, z)[i] == (data[i] > 0 ? 2 : 1) * data[i]);
+            ck_assert(!keep || gop_net_value(f.net, view)[i] == data[i]);
         }
         fixture_free(&f);
     }
@@ -252,27 +252,43 @@ static gop_var record_random(gop_net *net, gop_var x, uint64_t seed, bool keep_a
         size_t far = gop_rng_below(&rng, 3) == 0 ? n : (n < 3 ? n : 3);
         gop_var a = v[n - 1 - gop_rng_below(&rng, far)], b = v[n - 1 - gop_rng_below(&rng, far)];
         gop_var halves[2];
-        gop_shape s = gop_shape_of(net, a);
-        bool same = gop_shape_equal(s, gop_shape_of(net, b));
+        gop_shape s = gop_net_shape(net, a);
+        bool same = gop_shape_equal(s, gop_net_shape(net, b));
         switch (gop_rng_below(&rng, 9)) {
-        case 0: v[n] = gop_relu(net, a); break;
-        case 1: v[n] = gop_scale(net, a, 0.75); break;
-        case 2: v[n] = gop_softmax(net, a); break;
-        case 3: v[n] = gop_dropout(net, a, p); break;
-        case 4: v[n] = gop_reshape(net, a, gop_shape2(6, 4)); break;
-        case 5: v[n] = gop_reshape(net, a, gop_shape2(4, 6)); break;
+        case 0:
+            v[n] = gop_relu(net, a);
+            break;
+        case 1:
+            v[n] = gop_scale(net, a, 0.75);
+            break;
+        case 2:
+            v[n] = gop_softmax(net, a);
+            break;
+        case 3:
+            v[n] = gop_dropout(net, a, p);
+            break;
+        case 4:
+            v[n] = gop_reshape(net, a, gop_shape2(6, 4));
+            break;
+        case 5:
+            v[n] = gop_reshape(net, a, gop_shape2(4, 6));
+            break;
         case 6:
             halves[0] = gop_slice(net, a, 1, 2, s.dim[1] - 2);
             halves[1] = gop_slice(net, a, 1, 0, 2);
             v[n] = gop_concat(net, halves, 2, 1);
             break;
-        case 7: v[n] = gop_mul(net, a, same ? b : a); break;
-        default: v[n] = gop_axpby(net, 0.5, a, -0.75, same ? b : a); break;
+        case 7:
+            v[n] = gop_mul(net, a, same ? b : a);
+            break;
+        default:
+            v[n] = gop_axpby(net, 0.5, a, -0.75, same ? b : a);
+            break;
         }
         if (keep_all)
-            gop_keep(net, v[n]);
+            gop_net_keep(net, v[n]);
     }
-    gop_keep(net, v[OPS + 1]);
+    gop_net_keep(net, v[OPS + 1]);
     return v[OPS + 1];
 }
 
@@ -283,26 +299,26 @@ static bool run_random(gop_real *y, gop_real *dx, gop_real *dw, uint64_t seed, b
     fixture f = fixture_new(training);
     gop_rng rng = gop_rng_new(seed, 1);
     gop_var x = gop_input(f.net, "x", gop_shape2(4, 6));
-    gop_keep(f.net, x);
+    gop_net_keep(f.net, x);
     gop_var last = record_random(f.net, x, seed, keep_all, p);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < ELEMENTS; i++)
-        gop_value(f.net, x)[i] = (gop_real)gop_rng_normal(&rng);
+        gop_net_value(f.net, x)[i] = (gop_real)gop_rng_normal(&rng);
     /* Twice over: the second run finds the memory as the first left it. */
     for (int k = 0; k < 2; k++) {
         gop_net_random(f.net, seed, 3);
-        assert_ok(f, gop_forward(f.net, &f.err));
+        assert_ok(f, gop_net_forward(f.net, &f.err));
     }
-    memcpy(y, gop_value(f.net, last), ELEMENTS * sizeof *y);
-    bool trained = gop_grad(f.net, last) != NULL;
+    memcpy(y, gop_net_value(f.net, last), ELEMENTS * sizeof *y);
+    bool trained = gop_net_grad(f.net, last) != NULL;
     for (int k = 0; k < 2 && trained; k++) {
         for (size_t i = 0; i < ELEMENTS; i++)
-            gop_grad(f.net, last)[i] = (gop_real)gop_rng_normal(&rng);
+            gop_net_grad(f.net, last)[i] = (gop_real)gop_rng_normal(&rng);
         memset(dw, 0, ELEMENTS * sizeof *dw);
-        assert_ok(f, gop_backward(f.net, &last, NULL, 1, NULL, 0, dw, &f.err));
-        memcpy(dx, gop_grad(f.net, x), ELEMENTS * sizeof *dx);
+        assert_ok(f, gop_net_backward(f.net, &last, NULL, 1, NULL, 0, dw, &f.err));
+        memcpy(dx, gop_net_grad(f.net, x), ELEMENTS * sizeof *dx);
     }
-    *bytes = gop_net_get_stats(f.net).bytes;
+    *bytes = gop_net_costs(f.net).bytes;
     fixture_free(&f);
     return trained;
 }

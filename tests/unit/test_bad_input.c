@@ -6,7 +6,7 @@
  * everything after it is harmless.  What is accepted must also run.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "case_run.h"
 #include "net_fixture.h"
@@ -25,9 +25,9 @@ static fixture small_fixture(bool training)
 /* Does the message begin with an operator's call, "name("? */
 static bool names_an_operator(const char *message)
 {
-    static const char *const composite[] = {"gru", "lstm", "lstm_cell", "lstm_hidden",
-                                            "lstm_state", "match_soft", "pool_soft", "roll_out",
-                                            "softmax_axis", NULL};
+    static const char *const composite[] = {
+        "gru",        "lstm",      "lstm_cell", "lstm_hidden",  "lstm_state",
+        "match_soft", "pool_soft", "roll_out",  "softmax_axis", NULL};
     const size_t n = strcspn(message, "(");
     if (message[n] == '\0')
         return false;
@@ -46,7 +46,7 @@ static void assert_harmless(fixture *f, gop_var before, gop_var out, const char 
     char first[GOP_MESSAGE_SIZE];
     gop_real one = 1;
     gop_var list[2] = {before, before};
-    const gop_status s = gop_plan(f->net, &f->err);
+    const gop_status s = gop_net_plan(f->net, &f->err);
     ck_assert_msg(s == gop_net_status(f->net) && s != GOP_OK, "%s: status %d", what, (int)s);
     ck_assert_msg(out.id < 0, "%s: a value in spite of: %s", what, f->err.message);
     memcpy(first, f->err.message, sizeof first);
@@ -64,13 +64,13 @@ static void assert_harmless(fixture *f, gop_var before, gop_var out, const char 
     ck_assert_int_lt(gop_gru(f->net, before, before, before, before, before, before).id, 0);
     ck_assert_int_lt(gop_input(f->net, "late", gop_shape1(1)).id, 0);
     ck_assert_int_lt(gop_apply(f->net, *gop_op_list(), &one, list, 1).id, 0);
-    ck_assert_int_eq(gop_forward(f->net, NULL), s);
-    ck_assert_int_eq(gop_forward_checked(f->net, NULL), s);
-    ck_assert_int_eq(gop_backward(f->net, list, &one, 1, NULL, 0, NULL, NULL), s);
-    ck_assert_ptr_null(gop_value(f->net, before));
-    ck_assert_ptr_null(gop_grad(f->net, before));
-    ck_assert_ptr_null(gop_value(f->net, out));
-    ck_assert_int_eq(gop_plan(f->net, &f->err), s);
+    ck_assert_int_eq(gop_net_forward(f->net, NULL), s);
+    ck_assert_int_eq(gop_net_forward_finite(f->net, NULL), s);
+    ck_assert_int_eq(gop_net_backward(f->net, list, &one, 1, NULL, 0, NULL, NULL), s);
+    ck_assert_ptr_null(gop_net_value(f->net, before));
+    ck_assert_ptr_null(gop_net_grad(f->net, before));
+    ck_assert_ptr_null(gop_net_value(f->net, out));
+    ck_assert_int_eq(gop_net_plan(f->net, &f->err), s);
     ck_assert_str_eq(f->err.message, first);
 }
 
@@ -80,19 +80,19 @@ static void assert_runs(fixture *f, const gop_case *c, const gop_var *in, gop_va
 {
     const bool training = gop_net_training(f->net);
     ck_assert_msg(out.id >= 0, "%s: no value and no error", what);
-    gop_keep(f->net, out);
-    ck_assert_msg(gop_plan(f->net, &f->err) == GOP_OK, "%s: %s", what, f->err.message);
+    gop_net_keep(f->net, out);
+    ck_assert_msg(gop_net_plan(f->net, &f->err) == GOP_OK, "%s: %s", what, f->err.message);
     for (size_t i = 0; i < c->n_in; i++)
-        if (in[i].id >= 0 && gop_value(f->net, in[i]) != NULL)
-            case_draw(gop_value(f->net, in[i]), c, i, 3);
-    ck_assert_msg(gop_forward(f->net, &f->err) == GOP_OK, "%s: %s", what, f->err.message);
-    gop_real *g = training ? gop_grad(f->net, out) : NULL;
+        if (in[i].id >= 0 && gop_net_value(f->net, in[i]) != NULL)
+            case_draw(gop_net_value(f->net, in[i]), c, i, 3);
+    ck_assert_msg(gop_net_forward(f->net, &f->err) == GOP_OK, "%s: %s", what, f->err.message);
+    gop_real *g = training ? gop_net_grad(f->net, out) : NULL;
     if (g == NULL)
         return;
-    for (size_t k = 0; k < gop_shape_size(gop_shape_of(f->net, out)); k++)
+    for (size_t k = 0; k < gop_shape_size(gop_net_shape(f->net, out)); k++)
         g[k] = 1;
-    ck_assert_msg(gop_backward(f->net, &out, NULL, 1, NULL, 0, NULL, &f->err) == GOP_OK, "%s: %s",
-                  what, f->err.message);
+    ck_assert_msg(gop_net_backward(f->net, &out, NULL, 1, NULL, 0, NULL, &f->err) == GOP_OK,
+                  "%s: %s", what, f->err.message);
 }
 
 typedef enum outcome { REFUSED, ACCEPTED } outcome;
@@ -110,7 +110,7 @@ static outcome try_case(const gop_case *c, size_t none, bool training, const cha
             snprintf(name, sizeof name, "x%zu", i);
             some = in[i] = gop_input(f.net, name, c->in[i]);
             if (training && !c->range[i].fixed)
-                gop_keep(f.net, in[i]);
+                gop_net_keep(f.net, in[i]);
         }
     ck_assert_msg(gop_net_status(f.net) == GOP_OK, "%s: an input was refused", what);
     if (some.id < 0)
@@ -134,9 +134,9 @@ static bool is_small(const gop_case *c)
     return size <= 20000;
 }
 
-#define EACH_SMALL_CASE(op, c)                                                           \
-    for (const gop_op *const *op##_at = gop_op_list(); *op##_at != NULL; op##_at++)      \
-        for (const gop_case *c = (*op##_at)->cases; c != NULL && c->name != NULL; c++)   \
+#define EACH_SMALL_CASE(op, c)                                                         \
+    for (const gop_op *const *op##_at = gop_op_list(); *op##_at != NULL; op##_at++)    \
+        for (const gop_case *c = (*op##_at)->cases; c != NULL && c->name != NULL; c++) \
             if (is_small(c))
 
 START_TEST(an_input_left_out)
@@ -163,8 +163,8 @@ START_TEST(a_dimension_more)
             gop_case changed = *c;
             char what[200];
             changed.in[i].dim[k]++;
-            snprintf(what, sizeof what, "%s, %s: one more on axis %d of input %zu",
-                     (*op_at)->name, c->name, k, i + 1);
+            snprintf(what, sizeof what, "%s, %s: one more on axis %d of input %zu", (*op_at)->name,
+                     c->name, k, i + 1);
             if (try_case(&changed, SIZE_MAX, c->training, what) == REFUSED)
                 refused++;
             else
@@ -224,7 +224,7 @@ static void try_huge(const gop_case *c, bool training, const char *what)
     }
     const gop_var out = inputs ? c->build(f.net, in) : gop_none();
     if (gop_net_status(f.net) == GOP_OK) {
-        const gop_status s = gop_plan(f.net, &f.err);
+        const gop_status s = gop_net_plan(f.net, &f.err);
         ck_assert_msg(s == GOP_ENOMEM, "%s: status %d of the plan: %s", what, (int)s,
                       f.err.message);
     } else if (inputs) {
@@ -274,14 +274,14 @@ typedef struct wrong {
     gop_var (*call)(gop_net *net, const inputs *i);
 } wrong;
 
-#define WRONG(name, expression)                                  \
-    static gop_var name(gop_net *net, const inputs *i)           \
-    {                                                            \
-        (void)net, (void)i;                                      \
-        return expression;                                       \
+#define WRONG(name, expression)                        \
+    static gop_var name(gop_net *net, const inputs *i) \
+    {                                                  \
+        (void)net, (void)i;                            \
+        return expression;                             \
     }
 
-#define NONE gop_none()
+#define NONE      gop_none()
 #define LIST(...) ((const gop_var[]){__VA_ARGS__})
 
 static void never(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_var *x_next,
@@ -341,18 +341,18 @@ WRONG(repeat_most, gop_repeat(net, gop_slice(net, i->b, 0, 0, 1), 0, SIZE_MAX))
 WRONG(repeat_again,
       gop_repeat(net, gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)), 1, 1 << 20))
 WRONG(pool_most, gop_pool(net, i->a, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX))
-WRONG(scatter_most, gop_edge_scatter(net, i->x, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX,
-                                     GOP_SCATTER_SUM))
+WRONG(scatter_most,
+      gop_edge_scatter(net, i->x, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX, GOP_SCATTER_SUM))
 WRONG(linear_most, gop_linear(net, gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)),
                               gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)), NONE))
-WRONG(conv_pad, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)), 1,
-                                  SIZE_MAX))
-WRONG(conv_stride, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)), 0,
-                                     0))
-WRONG(group_dilation, gop_temporal_conv_group(net, i->a, gop_reshape(net, i->x,
-                                              gop_shape3(3, 2, 5)), 1, 0, SIZE_MAX, 1))
-WRONG(group_groups, gop_temporal_conv_group(net, i->a, gop_reshape(net, i->x,
-                                            gop_shape3(3, 2, 5)), 1, 0, 1, SIZE_MAX))
+WRONG(conv_pad,
+      gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)), 1, SIZE_MAX))
+WRONG(conv_stride, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)), 0, 0))
+WRONG(group_dilation,
+      gop_temporal_conv_group(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)), 1, 0,
+                              SIZE_MAX, 1))
+WRONG(group_groups, gop_temporal_conv_group(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)),
+                                            1, 0, 1, SIZE_MAX))
 WRONG(window_most, gop_temporal_max(net, i->a, SIZE_MAX, 1, 0))
 WRONG(window_pad, gop_temporal_mean(net, i->a, 3, 1, SIZE_MAX))
 WRONG(slice_most, gop_slice(net, i->a, 0, SIZE_MAX, SIZE_MAX))
@@ -421,10 +421,12 @@ static const wrong wrongs[] = {
 static inputs declare(gop_net *net)
 {
     inputs i = {
-        gop_input(net, "a", gop_shape4(2, 3, 4, 5)), gop_input(net, "b", gop_shape1(7)),
-        gop_input(net, "x", gop_shape3(2, 3, 5)),    gop_input(net, "w", gop_shape2(6, 2)),
-        gop_input(net, "s", gop_shape0()),           gop_input(net, "nodes",
-                                                               gop_shape3(1, 100000, 8)),
+        gop_input(net, "a", gop_shape4(2, 3, 4, 5)),
+        gop_input(net, "b", gop_shape1(7)),
+        gop_input(net, "x", gop_shape3(2, 3, 5)),
+        gop_input(net, "w", gop_shape2(6, 2)),
+        gop_input(net, "s", gop_shape0()),
+        gop_input(net, "nodes", gop_shape3(1, 100000, 8)),
         gop_input(net, "wide", gop_shape2(1, (size_t)1 << 40)),
     };
     return i;
@@ -453,10 +455,10 @@ START_TEST(a_large_graph_is_the_plans_to_refuse)
     for (int training = 0; training < 2; training++) {
         fixture f = small_fixture(training);
         const inputs i = declare(f.net);
-        ck_assert_int_ge(
-            gop_attention_adjacency(f.net, i.nodes, i.nodes, 2, gop_none(), true).id, 0);
-        ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ENOMEM);
-        ck_assert_int_ne(gop_forward(f.net, NULL), GOP_OK);
+        ck_assert_int_ge(gop_attention_adjacency(f.net, i.nodes, i.nodes, 2, gop_none(), true).id,
+                         0);
+        ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ENOMEM);
+        ck_assert_int_ne(gop_net_forward(f.net, NULL), GOP_OK);
         fixture_free(&f);
     }
 }
@@ -468,24 +470,24 @@ START_TEST(a_long_stride_is_one_window)
     fixture f = small_fixture(true);
     gop_var x = gop_input(f.net, "x", gop_shape4(1, 1, 3, 1));
     gop_var w = gop_input(f.net, "w", gop_shape3(1, 2, 1));
-    gop_keep(f.net, x);
-    gop_keep(f.net, w);
+    gop_net_keep(f.net, x);
+    gop_net_keep(f.net, w);
     gop_var y = gop_temporal_conv(f.net, x, w, SIZE_MAX, 1);
     gop_var z = gop_temporal_conv_group(f.net, x, w, SIZE_MAX, 1, 1, 1);
     gop_var sum = gop_add(f.net, y, z);
-    gop_keep(f.net, sum);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, sum);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (int t = 0; t < 3; t++)
-        gop_value(f.net, x)[t] = (gop_real)(t + 2);
-    gop_value(f.net, w)[0] = 3;
-    gop_value(f.net, w)[1] = 5;
-    assert_ok(f, gop_forward(f.net, &f.err));
-    ck_assert_uint_eq(gop_shape_size(gop_shape_of(f.net, sum)), 1);
-    ck_assert(gop_value(f.net, sum)[0] == 2 * 5 * 2);
-    gop_grad(f.net, sum)[0] = 1;
-    assert_ok(f, gop_backward(f.net, &sum, NULL, 1, NULL, 0, NULL, &f.err));
-    ck_assert(gop_grad(f.net, x)[0] == 10 && gop_grad(f.net, x)[1] == 0);
-    ck_assert(gop_grad(f.net, w)[0] == 0 && gop_grad(f.net, w)[1] == 4);
+        gop_net_value(f.net, x)[t] = (gop_real)(t + 2);
+    gop_net_value(f.net, w)[0] = 3;
+    gop_net_value(f.net, w)[1] = 5;
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    ck_assert_uint_eq(gop_shape_size(gop_net_shape(f.net, sum)), 1);
+    ck_assert(gop_net_value(f.net, sum)[0] == 2 * 5 * 2);
+    gop_net_grad(f.net, sum)[0] = 1;
+    assert_ok(f, gop_net_backward(f.net, &sum, NULL, 1, NULL, 0, NULL, &f.err));
+    ck_assert(gop_net_grad(f.net, x)[0] == 10 && gop_net_grad(f.net, x)[1] == 0);
+    ck_assert(gop_net_grad(f.net, w)[0] == 0 && gop_net_grad(f.net, w)[1] == 4);
     fixture_free(&f);
 }
 END_TEST

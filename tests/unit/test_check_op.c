@@ -4,7 +4,7 @@
  * sentence.  In float, as an installed library is, and in double.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "graphop.h"
 
@@ -23,13 +23,13 @@ static gop_status square_plan(gop_op_plan *p)
 
 static gop_status square_plan_rows(gop_op_plan *p)
 {
-    p->ways = GOP_BY_ROWS;
+    p->ways = GOP_OP_ELEMENTWISE;
     return square_plan(p);
 }
 
 static gop_status square_plan_tells(gop_op_plan *p)
 {
-    p->ways = GOP_TELLS;
+    p->ways = GOP_OP_STREAMS_OUT;
     return square_plan(p);
 }
 
@@ -105,7 +105,7 @@ static void misled_forward(const gop_run *r)
 {
     size_t n = gop_shape_size(r->out_shape), last = r->out_shape.dim[r->out_shape.rank - 1];
     square_forward(r);
-    gop_done(r, 0, n - last);
+    gop_run_produced(r, 0, n - last);
 }
 
 /* Writes where the input may lie before the neighbour has been read. */
@@ -137,8 +137,7 @@ static gop_var build(gop_net *net, const gop_var *in)
 }
 
 static const gop_case cases[] = {
-    {.name = "square", .n_in = 1, .in = {{2, {3, 5, 1, 1}}}, .build = build,
-     .naive = square_naive},
+    {.name = "square", .n_in = 1, .in = {{2, {3, 5, 1, 1}}}, .build = build, .naive = square_naive},
     {.name = NULL},
 };
 
@@ -150,8 +149,12 @@ static const gop_case no_naive[] = {
 /* Right but for what the caller changes. */
 static gop_op square(void)
 {
-    gop_op op = {.name = "square", .flags = GOP_OP_NEEDS_IN, .plan = square_plan,
-                 .forward = square_forward, .backward = square_backward, .cases = cases};
+    gop_op op = {.name = "square",
+                 .flags = GOP_OP_NEEDS_IN,
+                 .plan = square_plan,
+                 .forward = square_forward,
+                 .backward = square_backward,
+                 .cases = cases};
     return op;
 }
 
@@ -164,8 +167,12 @@ static gop_status check_op(gop_op_report *r, const gop_op *op, gop_error *err)
 START_TEST(a_right_operator_passes)
 {
     const gop_op whole = square();
-    const gop_op rows = {.name = "square", .flags = GOP_OP_NEEDS_IN, .plan = square_plan_rows,
-                         .rows = square_rows, .rows_back = square_rows_back, .cases = cases};
+    const gop_op rows = {.name = "square",
+                         .flags = GOP_OP_NEEDS_IN,
+                         .plan = square_plan_rows,
+                         .rows = square_rows,
+                         .rows_back = square_rows_back,
+                         .cases = cases};
     const gop_op *both[2] = {&whole, &rows};
     for (int k = 0; k < 2; k++) {
         gop_op_report r;
@@ -192,18 +199,16 @@ typedef struct wrong {
 static const wrong wrongs[] = {
     {"off its naive reference", GOP_OP_NEEDS_IN, square_plan, wrong_forward, square_backward,
      cases},
-    {"off central differences", GOP_OP_NEEDS_IN, square_plan, square_forward, half_backward,
-     cases},
+    {"off central differences", GOP_OP_NEEDS_IN, square_plan, square_forward, half_backward, cases},
     {"off central differences", GOP_OP_NEEDS_IN, square_plan, square_forward, close_backward,
      cases},
     {"is nan", GOP_OP_NEEDS_IN, square_plan, square_forward, nan_backward, cases},
-    {"added to another", GOP_OP_NEEDS_IN, square_plan, square_forward, overwriting_backward,
-     cases},
+    {"added to another", GOP_OP_NEEDS_IN, square_plan, square_forward, overwriting_backward, cases},
     {"changes input 1", GOP_OP_NEEDS_IN, square_plan, square_forward, spoiling_backward, cases},
     {"on three threads", GOP_OP_NEEDS_IN, square_plan, threads_forward, square_backward, cases},
     {"what the flags do not ask for", 0, square_plan, square_forward, square_backward, cases},
-    {"between other operators", GOP_OP_NEEDS_IN, square_plan_tells, misled_forward,
-     square_backward, cases},
+    {"between other operators", GOP_OP_NEEDS_IN, square_plan_tells, misled_forward, square_backward,
+     cases},
     {"between other operators", GOP_OP_INPLACE, square_plan, backwards_forward, reversed_backward,
      no_naive},
     {"no gradient goes through", GOP_OP_NEEDS_IN, square_plan, square_forward, NULL, cases},
@@ -216,8 +221,12 @@ START_TEST(a_wrong_operator_is_found)
 {
     for (size_t k = 0; k < sizeof wrongs / sizeof *wrongs; k++) {
         const wrong *w = &wrongs[k];
-        const gop_op op = {.name = "square", .flags = w->flags, .plan = w->plan,
-                           .forward = w->forward, .backward = w->backward, .cases = w->cases};
+        const gop_op op = {.name = "square",
+                           .flags = w->flags,
+                           .plan = w->plan,
+                           .forward = w->forward,
+                           .backward = w->backward,
+                           .cases = w->cases};
         gop_op_report r;
         gop_error err = {GOP_OK, ""};
         ck_assert_msg(check_op(&r, &op, &err) != GOP_OK, "not found: %s", w->says);
@@ -280,22 +289,34 @@ typedef struct mistake {
     const char *says;
 } mistake;
 
-#define SHAPE {2, {3, 5, 1, 1}}
+#define SHAPE          \
+    {                  \
+        2,             \
+        {              \
+            3, 5, 1, 1 \
+        }              \
+    }
 
 static const mistake mistakes[] = {
     {{.n_in = 1, .in = {SHAPE}, .build = build_relu}, GOP_EINVAL, "without a name"},
-    {{.name = "mine", .n_in = 1, .in = {SHAPE}}, GOP_EINVAL,
+    {{.name = "mine", .n_in = 1, .in = {SHAPE}},
+     GOP_EINVAL,
      "\"mine\" has no function that builds it"},
     {{.name = "mine", .in = {SHAPE}, .build = build_relu}, GOP_EINVAL, "has 0 inputs"},
-    {{.name = "mine", .n_in = GOP_MAX_INPUTS + 1, .in = {SHAPE}, .build = build_relu}, GOP_EINVAL,
+    {{.name = "mine", .n_in = GOP_MAX_INPUTS + 1, .in = {SHAPE}, .build = build_relu},
+     GOP_EINVAL,
      "has 13 inputs"},
-    {{.name = "mine", .n_in = 1, .in = {{2, {3, 0, 1, 1}}}, .build = build_relu}, GOP_ESHAPE,
+    {{.name = "mine", .n_in = 1, .in = {{2, {3, 0, 1, 1}}}, .build = build_relu},
+     GOP_ESHAPE,
      "[3, 0]"},
-    {{.name = "mine", .n_in = 1, .in = {{5, {3, 1, 1, 1}}}, .build = build_relu}, GOP_ESHAPE,
+    {{.name = "mine", .n_in = 1, .in = {{5, {3, 1, 1, 1}}}, .build = build_relu},
+     GOP_ESHAPE,
      "no elements"},
-    {{.name = "mine", .n_in = 1, .in = {SHAPE}, .range = {{.lo = 2, .hi = 1}},
-      .build = build_relu}, GOP_EINVAL, "no range from 2 to 1"},
-    {{.name = "mine", .n_in = 1, .in = {SHAPE}, .build = build_none}, GOP_EINVAL,
+    {{.name = "mine", .n_in = 1, .in = {SHAPE}, .range = {{.lo = 2, .hi = 1}}, .build = build_relu},
+     GOP_EINVAL,
+     "no range from 2 to 1"},
+    {{.name = "mine", .n_in = 1, .in = {SHAPE}, .build = build_none},
+     GOP_EINVAL,
      "\"mine\" builds nothing"},
     {{.name = "mine", .n_in = 1, .in = {SHAPE}, .build = build_wrong}, GOP_ESHAPE, "add"},
 };
@@ -344,12 +365,19 @@ static void log_backward(const gop_run *r)
 START_TEST(steps_stay_in_the_domain)
 {
     static const gop_case c[] = {
-        {.name = "log", .n_in = 1, .in = {{2, {30, 5, 1, 1}}}, .range = {{.lo = 0.05, .hi = 2}},
+        {.name = "log",
+         .n_in = 1,
+         .in = {{2, {30, 5, 1, 1}}},
+         .range = {{.lo = 0.05, .hi = 2}},
          .build = build},
         {.name = NULL},
     };
-    const gop_op op = {.name = "log", .flags = GOP_OP_NEEDS_IN, .plan = square_plan,
-                       .forward = log_forward, .backward = log_backward, .cases = c};
+    const gop_op op = {.name = "log",
+                       .flags = GOP_OP_NEEDS_IN,
+                       .plan = square_plan,
+                       .forward = log_forward,
+                       .backward = log_backward,
+                       .cases = c};
     gop_error err = {GOP_OK, ""};
     gop_op_report r;
     ck_assert_msg(check_op(&r, &op, &err) == GOP_OK, "%s", err.message);

@@ -5,7 +5,7 @@
  * ../shared/data/cmu_mocap beside the source).
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <check.h>
@@ -55,8 +55,8 @@ START_TEST(the_set_is_what_the_table_says)
     }
     /* Line 2 of walking 1, columns 9 and 112. */
     for (size_t i = 0; i < data->sequences; i++)
-        if (strcmp(data->sequence[i].name, "walking_1") == 0
-            && data->sequence[i].split == ZOO_TRAIN) {
+        if (strcmp(data->sequence[i].name, "walking_1") == 0 &&
+            data->sequence[i].split == ZOO_TRAIN) {
             ck_assert(data->sequence[i].data[0] == 10.4194f);
             ck_assert(data->sequence[i].data[117 + 9] == 0.481213603f);
             ck_assert(data->sequence[i].data[117 + 112] == 0.199046728f);
@@ -66,9 +66,9 @@ END_TEST
 
 START_TEST(constant_columns_are_the_known_47)
 {
-    static const int known[] = {6,  7,  8,  14, 20, 21, 22, 23,  24,  25,  26,  32,
-                                38, 39, 40, 41, 60, 61, 62, 63,  64,  65,  69,  73,
-                                74, 78, 79, 81, 82, 83, 87, 88,  89,  90,  91,  92,
+    static const int known[] = {6,  7,   8,   14,  20,  21,  22,  23,  24,  25,  26, 32,
+                                38, 39,  40,  41,  60,  61,  62,  63,  64,  65,  69, 73,
+                                74, 78,  79,  81,  82,  83,  87,  88,  89,  90,  91, 92,
                                 96, 100, 101, 105, 106, 108, 109, 110, 114, 115, 116};
     size_t k = 0;
     for (int c = 0; c < 117; c++) {
@@ -83,13 +83,18 @@ END_TEST
 START_TEST(clips_start_where_they_should)
 {
     /* basketball, jumping, running, soccer, walking, washwindow */
-    static const size_t start[2][6][8] = {
-        {{130, 102, 47, 140, 51, 33, 171, 105}, {386, 358, 47, 140, 819, 289, 939, 105},
-         {2, 6, 4, 3, 1, 3, 1, 4}, {130, 102, 47, 140, 51, 33, 171, 105},
-         {2, 102, 47, 12, 51, 33, 43, 60}, {1071, 1164, 939, 1129, 316, 644, 288, 185}},
-        {{130, 102, 47, 140, 51, 33, 171, 105}, {386, 358, 47, 140, 819, 289, 939, 105},
-         {2, 6, 15, 12, 19, 1, 11, 9}, {130, 102, 47, 140, 51, 33, 171, 105},
-         {2, 102, 47, 12, 51, 33, 43, 105}, {1071, 1164, 1313, 939, 1129, 316, 644, 288}}};
+    static const size_t start[2][6][8] = {{{130, 102, 47, 140, 51, 33, 171, 105},
+                                           {386, 358, 47, 140, 819, 289, 939, 105},
+                                           {2, 6, 4, 3, 1, 3, 1, 4},
+                                           {130, 102, 47, 140, 51, 33, 171, 105},
+                                           {2, 102, 47, 12, 51, 33, 43, 60},
+                                           {1071, 1164, 939, 1129, 316, 644, 288, 185}},
+                                          {{130, 102, 47, 140, 51, 33, 171, 105},
+                                           {386, 358, 47, 140, 819, 289, 939, 105},
+                                           {2, 6, 15, 12, 19, 1, 11, 9},
+                                           {130, 102, 47, 140, 51, 33, 171, 105},
+                                           {2, 102, 47, 12, 51, 33, 43, 105},
+                                           {1071, 1164, 1313, 939, 1129, 316, 644, 288}}};
     zoo_clips clips;
     const zoo_draw draw = {8, 0, _i ? 60 : 75};
     ck_assert_int_eq(zoo_clips_draw(&clips, data, &draw, NULL), GOP_OK);
@@ -180,8 +185,9 @@ START_TEST(zero_velocity_is_the_published_one)
         const struct reference *ref = &reference[i];
         zoo_table *table;
         none.predicted = ref->predicted;
-        ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find(ref->protocol), data, &none, &err)
-                      == GOP_OK, "%s", err.message);
+        ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find(ref->protocol), data, &none, &err) ==
+                          GOP_OK,
+                      "%s", err.message);
         const zoo_row *row = find_row(table, ref->action);
         ck_assert_uint_eq(row->horizons, ref->predicted == 25 ? 6 : 4);
         ck_assert_uint_eq(row->clips, 8);
@@ -234,7 +240,8 @@ START_TEST(clip_sets_of_every_size_are_measured)
     zoo_measure measure = {.clips = count[_i]};
     zoo_table *table;
     ck_assert_msg(zoo_evaluate_with(&table, zoo_protocol_find("cmu-dmgnn"), data, &none, &measure,
-                                    &err) == GOP_OK, "%s", err.message);
+                                    &err) == GOP_OK,
+                  "%s", err.message);
     ck_assert_uint_eq(find_row(table, "running")->clips, running[_i]);
     ck_assert_uint_eq(find_row(table, "jumping")->clips, jumping[_i]);
     zoo_table_free(table);

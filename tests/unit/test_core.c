@@ -2,7 +2,7 @@
  * test_core.c: status, shapes, random numbers, contexts and parallel loops.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/rng.h"

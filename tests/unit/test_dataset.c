@@ -3,7 +3,7 @@
  * training windows.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/dataset/dataset.h"
@@ -11,7 +11,7 @@
 #include <math.h>
 
 #include "scratch.h"
-#include "zoo/dataset/build.h"
+#include "zoo/dataset/format/build.h"
 
 /* ------------------------------------------------------------------- layouts */
 
@@ -33,7 +33,7 @@ END_TEST
 
 START_TEST(cmu26_uses_the_columns_of_the_literature)
 {
-    static const uint32_t range[][2] = {{9, 20}, {27, 38}, {42, 59}, {66, 80},
+    static const uint32_t range[][2] = {{9, 20},  {27, 38},  {42, 59},  {66, 80},
                                         {84, 86}, {93, 107}, {111, 113}};
     const zoo_layout *l = zoo_layout_find("cmu26");
     size_t n = 0;
@@ -105,32 +105,80 @@ START_TEST(pairs_are_left_and_right)
 }
 END_TEST
 
-static void break_name(zoo_layout *l) { l->name = ""; }
-static void break_column(zoo_layout *l) { ((uint32_t *)l->column)[4] = 3; }
-static void break_columns(zoo_layout *l) { l->columns = 14; }
-static void break_edge(zoo_layout *l) { ((gop_edge *)l->edges)[1].b = 5; }
-static void break_tree(zoo_layout *l) { ((gop_edge *)l->edges)[3] = l->edges[0]; }
-static void break_count(zoo_layout *l) { l->n_edges = 3; }
-static void break_part(zoo_layout *l) { ((uint32_t *)l->part)[4] = 3; }
-static void break_empty(zoo_layout *l) { ((uint32_t *)l->part)[4] = 1; }
-static void break_parts(zoo_layout *l) { l->n_part_edges = 1; }
-static void break_centre(zoo_layout *l) { l->centre = 5; }
-static void break_pair(zoo_layout *l) { ((gop_edge *)l->pairs)[0].a = 9; }
-static void break_feature(zoo_layout *l) { l->feature = (zoo_feature)9; }
-static void break_channels(zoo_layout *l) { l->channels = 2; }
-static void break_nodes(zoo_layout *l) { l->nodes = 0; }
+static void break_name(zoo_layout *l)
+{
+    l->name = "";
+}
+static void break_column(zoo_layout *l)
+{
+    ((uint32_t *)l->column)[4] = 3;
+}
+static void break_columns(zoo_layout *l)
+{
+    l->columns = 14;
+}
+static void break_edge(zoo_layout *l)
+{
+    ((gop_edge *)l->edges)[1].b = 5;
+}
+static void break_tree(zoo_layout *l)
+{
+    ((gop_edge *)l->edges)[3] = l->edges[0];
+}
+static void break_count(zoo_layout *l)
+{
+    l->n_edges = 3;
+}
+static void break_part(zoo_layout *l)
+{
+    ((uint32_t *)l->part)[4] = 3;
+}
+static void break_empty(zoo_layout *l)
+{
+    ((uint32_t *)l->part)[4] = 1;
+}
+static void break_parts(zoo_layout *l)
+{
+    l->n_part_edges = 1;
+}
+static void break_centre(zoo_layout *l)
+{
+    l->centre = 5;
+}
+static void break_pair(zoo_layout *l)
+{
+    ((gop_edge *)l->pairs)[0].a = 9;
+}
+static void break_feature(zoo_layout *l)
+{
+    l->feature = (zoo_feature)9;
+}
+static void break_channels(zoo_layout *l)
+{
+    l->channels = 2;
+}
+static void break_nodes(zoo_layout *l)
+{
+    l->nodes = 0;
+}
 
 static const struct {
     void (*break_it)(zoo_layout *l);
     const char *words;
 } broken[] = {
-    {break_name, "no name"},          {break_column, "column 3 of node b is used twice"},
+    {break_name, "no name"},
+    {break_column, "column 3 of node b is used twice"},
     {break_columns, "column 14 of node e does not exist"},
-    {break_edge, "edge 1 joins"},     {break_tree, "do not connect all nodes"},
-    {break_count, "3 edges"},         {break_part, "node e is in part 3 of 3"},
-    {break_empty, "part e has no node"}, {break_parts, "do not connect all parts"},
-    {break_centre, "centre 5"},       {break_pair, "pair 0 joins 9"},
-    {break_feature, "feature"},       {break_channels, "2 channels"},
+    {break_edge, "edge 1 joins"},
+    {break_tree, "do not connect all nodes"},
+    {break_count, "3 edges"},
+    {break_part, "node e is in part 3 of 3"},
+    {break_empty, "part e has no node"},
+    {break_parts, "do not connect all parts"},
+    {break_centre, "centre 5"},
+    {break_pair, "pair 0 joins 9"},
+    {break_feature, "feature"},
+    {break_channels, "2 channels"},
     {break_nodes, "0 nodes"},
 };
 
@@ -297,15 +345,17 @@ static zoo_dataset *tiny(void)
     static const char *const action[] = {"a", "b"};
     zoo_dataset *data = calloc(1, sizeof *data);
     ck_assert_ptr_nonnull(data);
-    ck_assert_int_eq(zoo_domain_create(&data->domain, "tiny", zoo_layout_find("tiny5"), 50, 2,
-                                       action, 2, NULL), GOP_OK);
+    ck_assert_int_eq(
+        zoo_domain_create(&data->domain, "tiny", zoo_layout_find("tiny5"), 50, 2, action, 2, NULL),
+        GOP_OK);
     for (size_t i = 0; i < 4; i++) {
         float *v = malloc(frames[i] * 15 * sizeof *v);
         ck_assert_ptr_nonnull(v);
         for (size_t k = 0; k < frames[i] * 15; k++)
             v[k] = k % 15 == 7 ? 3 : (float)(1000 * i + k / 15) + (float)(k % 15) / 16;
-        ck_assert_int_eq(zoo_dataset_add(data, "s", i % 2, i == 3 ? ZOO_TEST : ZOO_TRAIN, v,
-                                         frames[i], NULL), GOP_OK);
+        ck_assert_int_eq(
+            zoo_dataset_add(data, "s", i % 2, i == 3 ? ZOO_TEST : ZOO_TRAIN, v, frames[i], NULL),
+            GOP_OK);
     }
     ck_assert_int_eq(zoo_domain_measure(data, NULL), GOP_OK);
     return data;

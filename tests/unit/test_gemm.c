@@ -3,7 +3,7 @@
  * the edges, and byte for byte at several thread counts.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "core/packed.h"

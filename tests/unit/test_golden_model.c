@@ -6,7 +6,7 @@
  * the largest errors at the end.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden_model.h"
 
@@ -20,13 +20,13 @@
  * and SHARP_STEPS with Adam's usual epsilon, where the sign of a rounding error can move a
  * parameter. */
 #ifdef GOP_REAL_IS_DOUBLE
-#  define DEEP_GRADIENT 2e-7
-#  define STEPS 2e-7
-#  define SHARP_STEPS 2e-7
+#define DEEP_GRADIENT 2e-7
+#define STEPS         2e-7
+#define SHARP_STEPS   2e-7
 #else
-#  define DEEP_GRADIENT 5e-4
-#  define STEPS 5e-5
-#  define SHARP_STEPS 2e-3
+#define DEEP_GRADIENT 5e-4
+#define STEPS         5e-5
+#define SHARP_STEPS   2e-3
 #endif
 
 static golden_worst worst;
@@ -48,7 +48,7 @@ static golden_net record(const char *config, size_t batch, bool training, bool r
 static void expect_scores(const golden_net *r, const golden *g, golden_worst *w)
 {
     const golden_tensor *logits = golden_get(g, "out", "logits");
-    gop_shape s = gop_shape_of(r->net, r->ports.scores);
+    gop_shape s = gop_net_shape(r->net, r->ports.scores);
     ck_assert(gop_shape_equal(s, logits->shape));
     size_t C = s.dim[1];
     double *p = malloc(logits->size * sizeof *p);
@@ -61,8 +61,8 @@ static void expect_scores(const golden_net *r, const golden *g, golden_worst *w)
             p[k] /= sum;
     }
     golden_hold(g->name, "out", "scores",
-                golden_error(gop_value(r->net, r->ports.scores), p, logits->size), GOLDEN_FORWARD,
-                w);
+                golden_error(gop_net_value(r->net, r->ports.scores), p, logits->size),
+                GOLDEN_FORWARD, w);
     free(p);
 }
 
@@ -88,7 +88,7 @@ START_TEST(light_answers)
     golden *g = golden_open("light_digest");
     golden_worst w = {0, 0, "", ""};
     const golden_tensor *pred = golden_get(g, "out", "pred");
-    gop_shape s = gop_shape_of(r.net, r.ports.poses);
+    gop_shape s = gop_net_shape(r.net, r.ports.poses);
     size_t every = (size_t)golden_number(g, "pred_nodes_every"), row = s.dim[2] * s.dim[3], n = 0;
     golden_net_pose(&r, r.ports.x, "light/x");
     golden_net_forward(&r);
@@ -98,7 +98,7 @@ START_TEST(light_answers)
     for (size_t i = 0; i < s.dim[0] * s.dim[1]; i++)
         if (i % s.dim[1] % every == 0) {
             ck_assert_uint_le((n + 1) * row, pred->size);
-            memcpy(some + n++ * row, gop_value(r.net, r.ports.poses) + i * row,
+            memcpy(some + n++ * row, gop_net_value(r.net, r.ports.poses) + i * row,
                    row * sizeof *some);
         }
     s.dim[1] = (s.dim[1] + every - 1) / every;
@@ -113,8 +113,8 @@ END_TEST
 /* What the preset and the narrow network have in common: everything but sizes. */
 START_TEST(full_is_the_preset)
 {
-    static const char *const same[] = {"gamma", "agim_k", "lambda_act", "strides", "kernels",
-                                       "fuse_after", "orders", "out_hidden_layers"};
+    static const char *const same[] = {"gamma",   "agim_k",     "lambda_act", "strides",
+                                       "kernels", "fuse_after", "orders",     "out_hidden_layers"};
     gop_error err = {GOP_OK, ""};
     golden *g = golden_open("full_digest");
     zoo_model *narrow = golden_model(g), *full;
@@ -217,7 +217,7 @@ static void set_batch(golden_net *r, const golden *b, size_t step)
     for (int i = 0; i < 3; i++) {
         const golden_tensor *t = golden_get(b, "in", name[i]);
         size_t row = t->size / t->shape.dim[0];
-        gop_real *to = gop_value(r->net, port[i]);
+        gop_real *to = gop_net_value(r->net, port[i]);
         for (size_t k = 0; k < batch * row; k++)
             to[k] = (gop_real)t->v[(size_t)order->v[step * batch + k / row] * row + k % row];
     }
@@ -249,8 +249,8 @@ START_TEST(ten_steps)
         set_batch(&r, b, step);
         golden_net_forward(&r);
         golden_net_mgda(&r, runs[_i].mode, &lambda);
-        got[0][step] = *gop_value(r.net, r.ports.loss_recognition);
-        got[1][step] = *gop_value(r.net, r.ports.loss_prediction);
+        got[0][step] = *gop_net_value(r.net, r.ports.loss_recognition);
+        got[1][step] = *gop_net_value(r.net, r.ports.loss_prediction);
         got[2][step] = (gop_real)lambda;
         gop_optimiser_step(adam, r.grads, golden_number(g, "lr"));
     }

@@ -4,7 +4,7 @@
  * interface of zoo/symgnn.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden_model.h"
 #include "zoo/symgnn/symgnn.h"
@@ -15,9 +15,9 @@
 
 /* Single modules in float, as GOLDEN_FORWARD for whole models. */
 #ifdef GOP_REAL_IS_DOUBLE
-#  define FORWARD 2e-7
+#define FORWARD 2e-7
 #else
-#  define FORWARD 1e-5
+#define FORWARD 1e-5
 #endif
 
 static golden_worst worst;
@@ -28,8 +28,15 @@ static symgnn around(gop_net *net, const zoo_model *m, size_t batch)
     const zoo_layout *l = &m->domain.layout;
     const symgnn_config *c = (const symgnn_config *)(const void *)m->config.bytes;
     size_t M = l->nodes, P = l->parts, G = c->gamma;
-    symgnn s = {.net = net, .c = c, .domain = &m->domain, .batch = batch, .M = M, .P = P,
-                .D = l->channels, .bones = {-1}, .A_act = {-1}};
+    symgnn s = {.net = net,
+                .c = c,
+                .domain = &m->domain,
+                .batch = batch,
+                .M = M,
+                .P = P,
+                .D = l->channels,
+                .bones = {-1},
+                .A_act = {-1}};
     gop_real *A = calloc((G + 1) * M * M, sizeof *A);
     ck_assert_ptr_nonnull(A);
     ck_assert_int_eq(gop_adjacency(A, M, l->edges, l->n_edges, NULL), GOP_OK);
@@ -130,11 +137,11 @@ static whole record_whole(gop_net *net, const zoo_model *m, size_t batch)
     w.H = s.H = symgnn_backbone(&s);
     w.logits = symgnn_recognise(&s);
     w.pred = symgnn_predict(&s, w.logits);
-    gop_keep(net, w.A_act);
-    gop_keep(net, w.H);
-    gop_keep(net, w.logits);
-    gop_keep(net, w.pred);
-    ck_assert_msg(gop_plan(net, &err) == GOP_OK, "%s", err.message);
+    gop_net_keep(net, w.A_act);
+    gop_net_keep(net, w.H);
+    gop_net_keep(net, w.logits);
+    gop_net_keep(net, w.pred);
+    ck_assert_msg(gop_net_plan(net, &err) == GOP_OK, "%s", err.message);
     return w;
 }
 
@@ -142,8 +149,8 @@ static whole record_whole(gop_net *net, const zoo_model *m, size_t batch)
 static gop_real *some_of(const gop_net *net, gop_var v, size_t nodes, size_t channels,
                          gop_shape *shape)
 {
-    gop_shape s = gop_shape_of(net, v);
-    const gop_real *from = gop_value(net, v);
+    gop_shape s = gop_net_shape(net, v);
+    const gop_real *from = gop_net_value(net, v);
     size_t last = s.dim[s.rank - 1], inner = gop_shape_size(s) / s.dim[0] / s.dim[1], n = 0;
     gop_real *to = malloc(gop_shape_size(s) * sizeof *to);
     ck_assert_ptr_nonnull(to);
@@ -160,9 +167,9 @@ static gop_real *some_of(const gop_net *net, gop_var v, size_t nodes, size_t cha
 static void expect_some(const golden_run *r, const char *name, gop_var v, size_t nodes,
                         size_t channels, golden_worst *w)
 {
-    gop_shape shape = gop_shape_of(r->net, v);
+    gop_shape shape = gop_net_shape(r->net, v);
     if (nodes == 1 && channels == 1) {
-        golden_expect(r->g, "out", name, gop_value(r->net, v), shape, GOLDEN_FORWARD, w);
+        golden_expect(r->g, "out", name, gop_net_value(r->net, v), shape, GOLDEN_FORWARD, w);
         return;
     }
     gop_real *part = some_of(r->net, v, nodes, channels, &shape);
@@ -176,7 +183,7 @@ static void check_whole(const golden_run *r, const whole *v, size_t rows, size_t
                         size_t channels, size_t poses, const char *what)
 {
     golden_worst w = {0, 0, "", ""};
-    ck_assert_int_eq(gop_forward_checked(r->net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_forward_finite(r->net, NULL), GOP_OK);
     expect_some(r, "A_act", v->A_act, rows, 1, &w);
     expect_some(r, "H", v->H, nodes, channels, &w);
     expect_some(r, "logits", v->logits, 1, 1, &w);
@@ -191,7 +198,7 @@ START_TEST(tiny_network)
     zoo_model *m = golden_model(p);
     whole v = record_whole(r.net, m, 2);
     golden_set_params(p, r.params, "");
-    golden_copy(gop_value(r.net, v.x), gop_shape_of(r.net, v.x), r.g, "in", "x");
+    golden_copy(gop_net_value(r.net, v.x), gop_net_shape(r.net, v.x), r.g, "in", "x");
     check_whole(&r, &v, 1, 1, 1, 1, "tiny network");
     golden_run_close(&r);
     golden_close(p);
@@ -206,7 +213,7 @@ START_TEST(light_network)
     whole v = record_whole(r.net, m, 2);
     ck_assert_uint_eq(gop_params_size(r.params), (size_t)golden_number(r.g, "parameters"));
     golden_rule_params(r.params);
-    golden_rule_poses(gop_value(r.net, v.x), gop_shape_of(r.net, v.x), "light/x");
+    golden_rule_poses(gop_net_value(r.net, v.x), gop_net_shape(r.net, v.x), "light/x");
     check_whole(&r, &v, (size_t)golden_number(r.g, "A_act_rows_every"),
                 (size_t)golden_number(r.g, "H_nodes_every"),
                 (size_t)golden_number(r.g, "H_channels_every"),
@@ -222,7 +229,7 @@ START_TEST(full_network)
     zoo_model *m = golden_model(r.g);
     whole v = record_whole(r.net, m, 2);
     golden_rule_params(r.params);
-    golden_rule_poses(gop_value(r.net, v.x), gop_shape_of(r.net, v.x), "full/x120");
+    golden_rule_poses(gop_net_value(r.net, v.x), gop_net_shape(r.net, v.x), "full/x120");
     check_whole(&r, &v, 1, 1, 1, 1, "full network");
     golden_run_close(&r);
     zoo_model_free(m);

@@ -4,7 +4,7 @@
  * user would who writes a network of his own.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden_run.h"
 #include "zoo/skeleton/layout.h"
@@ -97,14 +97,15 @@ START_TEST(part_convolution)
 END_TEST
 
 static const char *const convolutions[] = {"tc_t12_k9_s1", "tc_t12_k9_s2", "tc_t13_k9_s2",
-                                           "tc_t13_k7_s2", "tc_t3_k9_s1", "tc_t1_k9_s2"};
+                                           "tc_t13_k7_s2", "tc_t3_k9_s1",  "tc_t1_k9_s2"};
 
 START_TEST(temporal_convolution)
 {
     golden_run r = golden_run_open(convolutions[_i], true);
     gop_var x = golden_leaf(&r, "in", "x"), w = golden_leaf(&r, "par", "w");
-    golden_out(&r, "y", gop_temporal_conv(r.net, x, w, (size_t)golden_number(r.g, "stride"),
-                                          (size_t)golden_number(r.g, "pad")));
+    golden_out(&r, "y",
+               gop_temporal_conv(r.net, x, w, (size_t)golden_number(r.g, "stride"),
+                                 (size_t)golden_number(r.g, "pad")));
     check(&r);
 }
 END_TEST
@@ -117,8 +118,9 @@ START_TEST(batch_norm)
     gop_var w = golden_leaf(&r, "par", "weight"), b = golden_leaf(&r, "par", "bias");
     gop_var mean = gop_stat(r.net, "running_mean", gop_shape1(4), 0);
     gop_var var = gop_stat(r.net, "running_var", gop_shape1(4), 1);
-    golden_out(&r, "y", gop_batch_norm(r.net, x, w, b, mean, var, golden_number(r.g, "eps"),
-                                       golden_number(r.g, "momentum")));
+    golden_out(&r, "y",
+               gop_batch_norm(r.net, x, w, b, mean, var, golden_number(r.g, "eps"),
+                              golden_number(r.g, "momentum")));
     check(&r);
 }
 END_TEST
@@ -280,13 +282,13 @@ START_TEST(optimiser)
     for (int step = 0; step < 3; step++) {
         char name[16];
         for (size_t i = 0; i < 2; i++) {
-            gop_param_info p = gop_params_get(r.params, i);
+            gop_param_info p = gop_params_info(r.params, i);
             snprintf(name, sizeof name, "g%d.%s", step, p.name);
             golden_copy(grads + p.offset, p.shape, r.g, "in", name);
         }
         gop_optimiser_step(opt, grads, golden_number(r.g, "lr"));
         for (size_t i = 0; i < 2; i++) {
-            gop_param_info p = gop_params_get(r.params, i);
+            gop_param_info p = gop_params_info(r.params, i);
             snprintf(name, sizeof name, "%s%d", p.name, step);
             golden_expect(r.g, "aft", name, p.data, p.shape, 1e-6, &worst);
         }

@@ -6,7 +6,7 @@
  * the largest errors.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden_model.h"
 
@@ -55,7 +55,7 @@ static one_case forward(golden *g, const golden_attr *a, bool variants, bool tra
     golden_net_poses(&c.n, of);
     if (c.n.ports.labels.id >= 0)
         for (int i = 0; i < BATCH; i++)
-            gop_value(c.n.net, c.n.ports.labels)[i] = (gop_real)(i * 3 % 4);
+            gop_net_value(c.n.net, c.n.ports.labels)[i] = (gop_real)(i * 3 % 4);
     golden_net_forward(&c.n);
     return c;
 }
@@ -86,7 +86,7 @@ static void expect_losses(const one_case *c, golden_worst *w)
     char name[96];
     for (int i = 0; i < 2; i++)
         if (loss[i].id >= 0)
-            got[n++] = *gop_value(c->n.net, loss[i]);
+            got[n++] = *gop_net_value(c->n.net, loss[i]);
     golden_expect(c->g, "out", name_of(name, c, "losses"), got, gop_shape1(n), GOLDEN_FORWARD, w);
 }
 
@@ -98,8 +98,7 @@ static int by_name(const void *a, const void *b)
 /* A projection of each parameter's gradient, or of each statistic, against those of `what`,
  * which are in the order of names.  Errors are relative to the gradient's norm, or absolute
  * where it is nought by algebra. */
-static void expect_each(const one_case *c, const char *what, const gop_real *grads,
-                        golden_worst *w)
+static void expect_each(const one_case *c, const char *what, const gop_real *grads, golden_worst *w)
 {
     static gop_param_info p[MAX_PARAMS];
     const gop_params *params = c->n.model->params;
@@ -108,7 +107,7 @@ static void expect_each(const one_case *c, const char *what, const gop_real *gra
     size_t n = 0;
     ck_assert_uint_le(gop_params_count(params), MAX_PARAMS);
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        p[n] = gop_params_get(params, i);
+        p[n] = gop_params_info(params, i);
         n += p[n].trained == (grads != NULL);
     }
     qsort(p, n, sizeof *p, by_name);
@@ -188,9 +187,9 @@ END_TEST
 
 /* What the prediction head has in common with the backbone beside H. */
 static const char *const in_common[] = {
-    "edge_masks=network", "edge_masks=network scales=part", "agim_per=branch",
-    "edge_masks=network agim_per=branch stream=joint+bone", "shared=features",
-    "edge_masks=network shared=features"};
+    "edge_masks=network", "edge_masks=network scales=part",
+    "agim_per=branch",    "edge_masks=network agim_per=branch stream=joint+bone",
+    "shared=features",    "edge_masks=network shared=features"};
 
 /* The gradient for a lambda that was found is that for the same lambda given. */
 START_TEST(lambda_keeps_gradients)
@@ -230,11 +229,10 @@ END_TEST
 
 /* The names that the options for readings have. */
 static const char *const named[] = {
-    "recg_mean",   "head_layers", "gc_repeat",       "gc_bias",         "agim_per",
-    "agim_shared", "agim_bn",     "agim_frames",     "hop_graphs",      "edge_masks",
-    "dec_differences",            "difference_edge", "residual_bn",     "yhat_from",
-    "residual_after",             "part_from",       "fuse_from",       "join",
-    "shared"};
+    "recg_mean",       "head_layers",     "gc_repeat",   "gc_bias",    "agim_per",
+    "agim_shared",     "agim_bn",         "agim_frames", "hop_graphs", "edge_masks",
+    "dec_differences", "difference_edge", "residual_bn", "yhat_from",  "residual_after",
+    "part_from",       "fuse_from",       "join",        "shared"};
 
 /* Files of models without other readings are what they were: the options that they list
  * end before these. */
@@ -266,8 +264,7 @@ static const struct {
     {"difference_edge=copy orders=0", "difference_edge: there are no differences"},
     {"difference_edge=pose observed=3 orders=0,3",
      "difference_edge: no frame has a true difference"},
-    {"dec_differences=frozen heads=recognition",
-     "dec_differences: there is no prediction head"},
+    {"dec_differences=frozen heads=recognition", "dec_differences: there is no prediction head"},
     {"dec_differences=none stream=bone-motion", "dec_differences: there is no prediction head"},
     {"hop_graphs=exact scales=part", "hop_graphs: there is no structural graph"},
     {"hop_graphs=within joint_graphs=actional", "hop_graphs: there is no structural graph"},

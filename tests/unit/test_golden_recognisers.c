@@ -5,7 +5,7 @@
  * Also on layouts of other shapes, and where dropout begins.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden_model.h"
 
@@ -69,14 +69,14 @@ END_TEST
 static bool same_twice(golden_net *r)
 {
     gop_real first[64];
-    const gop_real *scores = gop_value(r->net, r->ports.scores);
-    const size_t n = gop_shape_size(gop_shape_of(r->net, r->ports.scores));
+    const gop_real *scores = gop_net_value(r->net, r->ports.scores);
+    const size_t n = gop_shape_size(gop_net_shape(r->net, r->ports.scores));
     ck_assert_uint_le(n, 64);
     gop_net_random(r->net, 1, 1);
-    ck_assert_int_eq(gop_forward(r->net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_forward(r->net, NULL), GOP_OK);
     memcpy(first, scores, n * sizeof *first);
     gop_net_random(r->net, 1, 2);
-    ck_assert_int_eq(gop_forward(r->net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_forward(r->net, NULL), GOP_OK);
     return memcmp(first, scores, n * sizeof *first) == 0;
 }
 

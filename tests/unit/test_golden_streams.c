@@ -6,7 +6,7 @@
  * answer as if they were fused by hand.  Prints the largest errors.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "golden_model.h"
 #include "zoo/inference.h"
@@ -19,10 +19,10 @@
 
 static golden_worst worst;
 
-static const char *const cases[] = {
-    "stream_bone",     "stream_joint_motion", "stream_bone_motion", "stream_fused",
-    "stream_four",     "variant_only_js",     "variant_only_ja",    "variant_only_part",
-    "variant_no_part", "variant_no_pred",     "variant_no_recg"};
+static const char *const cases[] = {"stream_bone",     "stream_joint_motion", "stream_bone_motion",
+                                    "stream_fused",    "stream_four",         "variant_only_js",
+                                    "variant_only_ja", "variant_only_part",   "variant_no_part",
+                                    "variant_no_pred", "variant_no_recg"};
 
 /* The case's model in a net, parameters and poses by rule, run forward. */
 static golden_net forward(const golden *g, bool training)
@@ -84,8 +84,7 @@ END_TEST
 
 enum { MAX_NODES = 32 };
 
-static const golden_tensor *get(const golden *g, const char *kind, const char *of,
-                                const char *what)
+static const golden_tensor *get(const golden *g, const char *kind, const char *of, const char *what)
 {
     char name[96];
     snprintf(name, sizeof name, "%s.%s", of, what);
@@ -115,8 +114,10 @@ static void expect_bones(const golden *g, const char *name, const zoo_layout *l)
     for (size_t e = 0; e < E; e++) {
         ck_assert(B[e * l->nodes + (size_t)bones->v[2 * e]] == -1);
         ck_assert(B[e * l->nodes + (size_t)bones->v[2 * e + 1]] == 1);
-        ck_assert_msg(gop_graph_part_of(dual, e) == (size_t)part->v[e], "%s: bone %zu is in part "
-                      "%zu", name, e, gop_graph_part_of(dual, e));
+        ck_assert_msg(gop_graph_part_of(dual, e) == (size_t)part->v[e],
+                      "%s: bone %zu is in part "
+                      "%zu",
+                      name, e, gop_graph_part_of(dual, e));
         for (size_t f = 0; f < E; f++)
             ck_assert(A[e * E + f] == (gop_real)adjacency->v[e * E + f]);
     }
@@ -139,10 +140,17 @@ START_TEST(graphs_of_bones)
         uint32_t of[MAX_NODES], column[3 * MAX_NODES];
         char centre[64];
         snprintf(centre, sizeof centre, "%s.center", name);
-        zoo_layout l = {.name = name, .feature = ZOO_POSITION, .nodes = (uint32_t)part->size,
-                        .channels = 3, .columns = 3 * MAX_NODES,
-                        .centre = (uint32_t)golden_number(g, centre), .node_name = word,
-                        .column = column, .edges = edges, .part_name = word, .part = of,
+        zoo_layout l = {.name = name,
+                        .feature = ZOO_POSITION,
+                        .nodes = (uint32_t)part->size,
+                        .channels = 3,
+                        .columns = 3 * MAX_NODES,
+                        .centre = (uint32_t)golden_number(g, centre),
+                        .node_name = word,
+                        .column = column,
+                        .edges = edges,
+                        .part_name = word,
+                        .part = of,
                         .part_edges = part_edges};
         ck_assert_uint_le(l.nodes, MAX_NODES);
         for (uint32_t i = 0; i < 3 * l.nodes; i++)
@@ -166,10 +174,21 @@ START_TEST(parts_without_bones)
     static const char *const word[] = {"a", "b", "c"};
     static const uint32_t number[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
     static const gop_edge edges[] = {{0, 1}, {1, 2}};
-    zoo_layout l = {.name = "short", .feature = ZOO_POSITION, .nodes = 3, .channels = 3,
-                    .columns = 9, .centre = 1, .node_name = word, .column = number, .n_edges = 2,
-                    .edges = edges, .parts = 3, .part_name = word, .part = number,
-                    .n_part_edges = 2, .part_edges = edges};
+    zoo_layout l = {.name = "short",
+                    .feature = ZOO_POSITION,
+                    .nodes = 3,
+                    .channels = 3,
+                    .columns = 9,
+                    .centre = 1,
+                    .node_name = word,
+                    .column = number,
+                    .n_edges = 2,
+                    .edges = edges,
+                    .parts = 3,
+                    .part_name = word,
+                    .part = number,
+                    .n_part_edges = 2,
+                    .part_edges = edges};
     gop_error err = {GOP_OK, ""};
     gop_graph *dual = NULL;
     ck_assert_int_eq(zoo_layout_bone_graph(&dual, &l, &err), GOP_EINVAL);

@@ -3,7 +3,7 @@
  * them, line graphs, parts and checks.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graphop.h"
@@ -267,8 +267,7 @@ static size_t random_connected(gop_edge *e, uint32_t n, size_t more, gop_rng *rn
         gop_edge f = {(uint32_t)gop_rng_below(rng, n), (uint32_t)gop_rng_below(rng, n)};
         bool there = f.a == f.b;
         for (size_t i = 0; i < count; i++)
-            there = there || (e[i].a == f.a && e[i].b == f.b)
-                    || (e[i].a == f.b && e[i].b == f.a);
+            there = there || (e[i].a == f.a && e[i].b == f.b) || (e[i].a == f.b && e[i].b == f.a);
         if (!there)
             e[count++] = f;
     }
@@ -308,7 +307,7 @@ START_TEST(spatial_partition_of_a_small_tree)
     gop_real A[3 * N * N], want[3 * N * N] = {0};
 
     for (size_t i = 0; i < N; i++)
-        want[i * N + i] = 1; /* root */
+        want[i * N + i] = 1;                           /* root */
     want[(N + 1) * N + 0] = want[(N + 2) * N + 0] = 1; /* nearer: each node's parent */
     want[(N + 3) * N + 2] = want[(N + 4) * N + 2] = 1;
     want[2 * N * N + 1] = want[2 * N * N + 2] = (gop_real)0.5; /* farther: children */
@@ -370,8 +369,8 @@ static bool slow_twice(size_t *e, size_t *f, const gop_edge *edges, size_t n)
 {
     for (*f = 0; *f < n; ++*f)
         for (*e = 0; *e < *f; ++*e)
-            if ((edges[*e].a == edges[*f].a && edges[*e].b == edges[*f].b)
-                || (edges[*e].a == edges[*f].b && edges[*e].b == edges[*f].a))
+            if ((edges[*e].a == edges[*f].a && edges[*e].b == edges[*f].b) ||
+                (edges[*e].a == edges[*f].b && edges[*e].b == edges[*f].a))
                 return true;
     return false;
 }

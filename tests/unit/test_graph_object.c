@@ -3,7 +3,7 @@
  * graphs against definitions in plain loops; layouts as graphs.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graphop.h"
@@ -148,8 +148,7 @@ START_TEST(a_new_graph_is_refused_with_a_sentence)
     static const gop_edge twice[] = {{0, 1}, {1, 2}, {1, 0}};
     gop_graph *g = (gop_graph *)&g;
 
-    refused(gop_graph_new(NULL, 3, NULL, 0, &err), GOP_EINVAL,
-            "no place is given for a new graph");
+    refused(gop_graph_new(NULL, 3, NULL, 0, &err), GOP_EINVAL, "no place is given for a new graph");
     refused(gop_graph_new(&g, 0, NULL, 0, &err), GOP_EINVAL, "a graph without nodes");
     ck_assert_ptr_null(g);
     refused(gop_graph_new(&g, 3, NULL, 2, &err), GOP_EINVAL, "2 edges of a graph are NULL");
@@ -198,10 +197,8 @@ START_TEST(parts_by_numbers)
 
     refused(gop_graph_set_parts(g, foreign, 3, &err), GOP_EINVAL, "node f2 is in part 3 of 3");
     refused(gop_graph_set_parts(g, empty, 3, &err), GOP_EINVAL, "part 1 has no nodes");
-    refused(gop_graph_set_parts(g, empty, 0, &err), GOP_EINVAL,
-            "0 parts for a graph of 7 nodes");
-    refused(gop_graph_set_parts(g, empty, 8, &err), GOP_EINVAL,
-            "8 parts for a graph of 7 nodes");
+    refused(gop_graph_set_parts(g, empty, 0, &err), GOP_EINVAL, "0 parts for a graph of 7 nodes");
+    refused(gop_graph_set_parts(g, empty, 8, &err), GOP_EINVAL, "8 parts for a graph of 7 nodes");
     ck_assert_int_eq(gop_graph_set_parts(g, empty, SIZE_MAX, NULL), GOP_EINVAL);
     ck_assert_str_eq(gop_graph_part_name(g, 1), "thumb"); /* as it was */
     ck_assert_int_eq(gop_graph_part_numbers(part, g, NULL), GOP_OK);
@@ -227,8 +224,7 @@ START_TEST(parts_by_lists)
             "part 1 has node 7 of a graph of 7");
     refused(gop_graph_set_part_lists(g, good, fewer, 3, &err), GOP_EINVAL,
             "node f1 is in none of 3 parts");
-    refused(gop_graph_set_part_lists(g, good, empty, 3, &err), GOP_EINVAL,
-            "part 1 has no nodes");
+    refused(gop_graph_set_part_lists(g, good, empty, 3, &err), GOP_EINVAL, "part 1 has no nodes");
     refused(gop_graph_set_part_lists(g, good, sizes, 8, &err), GOP_EINVAL,
             "8 parts for a graph of 7 nodes");
     for (size_t i = 0; i < HAND; i++)
@@ -549,9 +545,9 @@ END_TEST
 START_TEST(graphs_of_a_hand)
 {
     static const char *const bones[] = {"wrist-palm", "palm-t1", "t1-t2",
-                                        "palm-f1", "f1-f2", "f2-f3"};
+                                        "palm-f1",    "f1-f2",   "f2-f3"};
     static const char *const inward[] = {"palm-wrist", "palm-t1", "t1-t2",
-                                         "palm-f1", "f1-f2", "f2-f3"};
+                                         "palm-f1",    "f1-f2",   "f2-f3"};
     static const uint32_t part[] = {0, 1, 1, 2, 2, 2};
     static const gop_edge part_edges[] = {{0, 1}, {0, 2}};
     static const uint32_t palm_only[] = {1, 0, 1, 1, 2, 2, 2};
@@ -606,8 +602,7 @@ START_TEST(a_dual_that_is_none)
     for (uint32_t i = 0; i < STAR; i++)
         star[i] = (gop_edge){0, i + 1};
     ck_assert_int_eq(gop_graph_new(&g, STAR + 1, star, STAR, NULL), GOP_OK);
-    refused(gop_graph_dual(&dual, g, 0, &err), GOP_EINVAL,
-            "the dual has more than 16777216 edges");
+    refused(gop_graph_dual(&dual, g, 0, &err), GOP_EINVAL, "the dual has more than 16777216 edges");
     gop_graph_free(g);
     ck_assert_int_eq(gop_graph_new(&g, 2, star, 1, NULL), GOP_OK);
     ck_assert_int_eq(gop_graph_set_parts(g, part, 2, NULL), GOP_OK);
@@ -715,8 +710,9 @@ END_TEST
 
 static void same(const fixture *f, gop_var v, gop_shape shape, const gop_real *want)
 {
-    ck_assert(gop_shape_equal(gop_shape_of(f->net, v), shape));
-    ck_assert_int_eq(memcmp(gop_value(f->net, v), want, gop_shape_size(shape) * sizeof *want), 0);
+    ck_assert(gop_shape_equal(gop_net_shape(f->net, v), shape));
+    ck_assert_int_eq(memcmp(gop_net_value(f->net, v), want, gop_shape_size(shape) * sizeof *want),
+                     0);
 }
 
 START_TEST(constants_are_the_data)
@@ -735,7 +731,7 @@ START_TEST(constants_are_the_data)
     v[5] = gop_constant_node_bones(f.net, "C", g, 1);
     v[6] = gop_constant_part_numbers(f.net, "part", g);
     v[7] = gop_constant_edge_index(f.net, "index", g, true, true);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     gop_graph_adjacency(want, g, false, GOP_GRAPH_SYMMETRIC, NULL);
     same(&f, v[0], gop_shape2(HAND, HAND), want);
     gop_graph_powers(want, g, GOP_GRAPH_ROWS, HOPS, NULL);
@@ -774,25 +770,24 @@ START_TEST(operators_take_the_data)
     gop_var p = gop_pool(f.net, x.var, part, 3);
     gop_var b = gop_graph_product(f.net, B, x.var);
     gop_var y = gop_graph_product(f.net, A, x.var);
-    gop_var ends = gop_edge_gather(f.net, gop_reshape(f.net, x.var, gop_shape3(1, HAND, 1)),
-                                   index);
+    gop_var ends = gop_edge_gather(f.net, gop_reshape(f.net, x.var, gop_shape3(1, HAND, 1)), index);
     gop_var z = gop_edge_scatter(f.net, gop_slice(f.net, ends, 2, 1, 1), index, HAND,
                                  GOP_SCATTER_MEAN);
 
-    gop_keep(f.net, p);
-    gop_keep(f.net, b);
-    gop_keep(f.net, y);
-    gop_keep(f.net, z);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, p);
+    gop_net_keep(f.net, b);
+    gop_net_keep(f.net, y);
+    gop_net_keep(f.net, z);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     assert_ok(f, fixture_run(&f, &x, 1));
     for (size_t i = 0; i < 3; i++)
-        ck_assert_double_eq_tol((double)gop_value(f.net, p)[i], (double)pooled[i], 1e-5);
+        ck_assert_double_eq_tol((double)gop_net_value(f.net, p)[i], (double)pooled[i], 1e-5);
     for (size_t e = 0; e < BONES; e++)
-        ck_assert(gop_value(f.net, b)[e] == bones[e]);
+        ck_assert(gop_net_value(f.net, b)[e] == bones[e]);
     for (size_t i = 0; i < HAND; i++)
-        ck_assert_double_eq_tol((double)gop_value(f.net, y)[i], (double)gop_value(f.net, z)[i],
-                                1e-5);
-    ck_assert_double_eq_tol((double)gop_value(f.net, y)[1], (1 + 2 + 4 + 16) / 4.0, 1e-5);
+        ck_assert_double_eq_tol((double)gop_net_value(f.net, y)[i],
+                                (double)gop_net_value(f.net, z)[i], 1e-5);
+    ck_assert_double_eq_tol((double)gop_net_value(f.net, y)[1], (1 + 2 + 4 + 16) / 4.0, 1e-5);
     gop_graph_free(g);
     fixture_free(&f);
 }
@@ -817,19 +812,31 @@ START_TEST(a_constant_that_fails_sticks)
         gop_graph *g = hand(), *bare;
         gop_var v = gop_none();
         ck_assert_int_eq(gop_graph_new(&bare, HAND, hand_edges, BONES, NULL), GOP_OK);
-        gop_push(f.net, "block");
+        gop_net_push(f.net, "block");
         switch (wrong[k].kind) {
-        case 0: v = gop_constant_adjacency(f.net, "A", NULL, true, GOP_GRAPH_ROWS); break;
-        case 1: v = gop_constant_powers(f.net, "P", g, GOP_GRAPH_ROWS, 0); break;
-        case 2: v = gop_constant_powers(f.net, "P", g, GOP_GRAPH_ROWS, SIZE_MAX); break;
-        case 3: v = gop_constant_spatial(f.net, "S", g, HAND); break;
-        case 4: v = gop_constant_part_numbers(f.net, "part", bare); break;
-        case 5: v = gop_constant_adjacency(f.net, "A", g, true, (gop_graph_norm)9); break;
+        case 0:
+            v = gop_constant_adjacency(f.net, "A", NULL, true, GOP_GRAPH_ROWS);
+            break;
+        case 1:
+            v = gop_constant_powers(f.net, "P", g, GOP_GRAPH_ROWS, 0);
+            break;
+        case 2:
+            v = gop_constant_powers(f.net, "P", g, GOP_GRAPH_ROWS, SIZE_MAX);
+            break;
+        case 3:
+            v = gop_constant_spatial(f.net, "S", g, HAND);
+            break;
+        case 4:
+            v = gop_constant_part_numbers(f.net, "part", bare);
+            break;
+        case 5:
+            v = gop_constant_adjacency(f.net, "A", g, true, (gop_graph_norm)9);
+            break;
         }
         ck_assert_int_lt(v.id, 0);
         v = gop_constant_bones(f.net, "later", g, 0);
         ck_assert_int_lt(v.id, 0);
-        ck_assert_int_ne(gop_plan(f.net, &f.err), GOP_OK);
+        ck_assert_int_ne(gop_net_plan(f.net, &f.err), GOP_OK);
         assert_says(&f, wrong[k].says);
         gop_graph_free(bare);
         gop_graph_free(g);
@@ -859,8 +866,8 @@ START_TEST(layouts_are_graphs)
         ck_assert_int_eq(zoo_layout_part_graph(&parts, *l, NULL), GOP_OK);
         ck_assert_uint_eq(gop_graph_nodes(g), (*l)->nodes);
         ck_assert_uint_eq(gop_graph_edges(g), (*l)->n_edges);
-        ck_assert_int_eq(memcmp(gop_graph_edge_list(g), (*l)->edges,
-                                (*l)->n_edges * sizeof *(*l)->edges), 0);
+        ck_assert_int_eq(
+            memcmp(gop_graph_edge_list(g), (*l)->edges, (*l)->n_edges * sizeof *(*l)->edges), 0);
         ck_assert_uint_eq(gop_graph_parts(g), (*l)->parts);
         for (size_t i = 0; i < (*l)->nodes; i++) {
             ck_assert_str_eq(gop_graph_node_name(g, i), (*l)->node_name[i]);
@@ -879,8 +886,7 @@ START_TEST(layouts_are_graphs)
             /* There hips hang on shoulders, and the part graph is a body's all the same. */
             if (strcmp((*l)->name, "kinetics18") == 0 && between.a == 1 && between.b >= 6)
                 between.a = between.b - 4;
-            ck_assert_msg(has_edge(of_parts, between), "%s, part edge %u", (*l)->name,
-                          (unsigned)e);
+            ck_assert_msg(has_edge(of_parts, between), "%s, part edge %u", (*l)->name, (unsigned)e);
         }
         for (size_t p = 0; p < (*l)->parts; p++) {
             ck_assert_str_eq(gop_graph_node_name(parts, p), (*l)->part_name[p]);

@@ -5,10 +5,10 @@
  * counts are left out.
  */
 #ifndef _GNU_SOURCE
-#  define _GNU_SOURCE 1 /* RTLD_NEXT */
+#define _GNU_SOURCE 1 /* RTLD_NEXT */
 #endif
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "model_file.h"
 #include "scratch.h"
@@ -21,15 +21,15 @@
 #include <stdlib.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#  define COUNTS 0
+#define COUNTS 0
 #elif defined(__has_feature)
-#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-      __has_feature(memory_sanitizer)
-#    define COUNTS 0
-#  endif
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define COUNTS 0
+#endif
 #endif
 #ifndef COUNTS
-#  define COUNTS 1
+#define COUNTS 1
 #endif
 
 /* ------------------------------------------------------------ standing in front */
@@ -46,11 +46,11 @@ static void note(atomic_ulong *count)
 }
 
 /* The function behind ours, as an object pointer that C has no cast for. */
-#  define NEXT(fn, name)                           \
-      do {                                         \
-          void *found = dlsym(RTLD_NEXT, name);    \
-          memcpy(&(fn), &found, sizeof found);     \
-      } while (0)
+#define NEXT(fn, name)                        \
+    do {                                      \
+        void *found = dlsym(RTLD_NEXT, name); \
+        memcpy(&(fn), &found, sizeof found);  \
+    } while (0)
 
 /* dlsym may ask for memory itself before calloc is found. */
 static _Alignas(64) char early[4096];
@@ -133,7 +133,7 @@ GOP_API void free(void *p)
 
 GOP_API int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-    static int (*next)(pthread_mutex_t *mutex);
+    static int (*next)(pthread_mutex_t * mutex);
     if (next == NULL)
         NEXT(next, "pthread_mutex_lock");
     note(&locks);
@@ -142,7 +142,7 @@ GOP_API int pthread_mutex_lock(pthread_mutex_t *mutex)
 
 GOP_API int pthread_mutex_trylock(pthread_mutex_t *mutex)
 {
-    static int (*next)(pthread_mutex_t *mutex);
+    static int (*next)(pthread_mutex_t * mutex);
     if (next == NULL)
         NEXT(next, "pthread_mutex_trylock");
     note(&locks);
@@ -151,7 +151,7 @@ GOP_API int pthread_mutex_trylock(pthread_mutex_t *mutex)
 
 GOP_API int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-    static int (*next)(pthread_mutex_t *mutex);
+    static int (*next)(pthread_mutex_t * mutex);
     if (next == NULL)
         NEXT(next, "pthread_mutex_unlock");
     note(&locks);
@@ -263,16 +263,16 @@ START_TEST(runs_take_no_memory)
 
     gop_net *net = zoo_inference_net(r.inference);
     count_from_here();
-    well = gop_forward(net, &model_error) == GOP_OK &&
-           gop_forward_checked(net, &model_error) == GOP_OK;
+    well = gop_net_forward(net, &model_error) == GOP_OK &&
+           gop_net_forward_finite(net, &model_error) == GOP_OK;
     count_to_here();
     ck_assert(well);
-    assert_none(&allocations, "take or give back memory", "gop_forward");
+    assert_none(&allocations, "take or give back memory", "gop_net_forward");
 
     /* Weights that changed are folded and packed again where they were. */
     gop_params_changed(r.model->params);
     count_from_here();
-    well = gop_forward(net, &model_error) == GOP_OK;
+    well = gop_net_forward(net, &model_error) == GOP_OK;
     count_to_here();
     ck_assert(well);
     assert_none(&allocations, "take or give back memory", "a run with other weights");
@@ -300,7 +300,7 @@ START_TEST(runs_take_no_lock)
 }
 END_TEST
 
-/* What gop_plan prepared from a file's weights need not be prepared by the first run. */
+/* What gop_net_plan prepared from a file's weights need not be prepared by the first run. */
 START_TEST(the_first_answer_is_the_second)
 {
     ready r = ready_new(1), again = ready_new(1);
@@ -344,12 +344,12 @@ END_TEST
 static zoo_model *trained_model(const zoo_dataset *data)
 {
     static const char *const set[][2] = {
-        {"observed", "16"}, {"predicted", "3"}, {"widths", "4,6,8,8"}, {"kernels", "5,5,3,3"},
-        {"hidden", "8"}, {"agim_dim", "6"},
+        {"observed", "16"},     {"predicted", "3"}, {"widths", "4,6,8,8"},
+        {"kernels", "5,5,3,3"}, {"hidden", "8"},    {"agim_dim", "6"},
     };
     zoo_model *m;
-    MODEL_OK(zoo_model_new(&m, zoo_model_type_find("symgnn"), "small", &data->domain, 1,
-                           &model_error));
+    MODEL_OK(
+        zoo_model_new(&m, zoo_model_type_find("symgnn"), "small", &data->domain, 1, &model_error));
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         MODEL_OK(zoo_model_set(m, set[i][0], set[i][1], &model_error));
     return m;

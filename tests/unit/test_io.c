@@ -3,7 +3,7 @@
  * not what was written is accepted; a failed write leaves the target.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graphop.h"
@@ -57,12 +57,12 @@ START_TEST(checksum_of_long_pieces)
 }
 END_TEST
 
-static const uint64_t uints[] = {0,     1,     127,        128,        255,          256,
+static const uint64_t uints[] = {0,     1,     127,        128,        255,       256,
                                  65535, 65536, 4294967295, 4294967296, UINT64_MAX};
-static const int64_t ints[] = {0,      -1,     -32,         -33,       -128,      -129, -32768,
-                               -32769, 32767,  -2147483648, INT64_MIN, INT64_MAX};
-#define UINTS (sizeof uints / sizeof uints[0])
-#define INTS (sizeof ints / sizeof ints[0])
+static const int64_t ints[] = {0,      -1,     -32,   -33,         -128,      -129,
+                               -32768, -32769, 32767, -2147483648, INT64_MIN, INT64_MAX};
+#define UINTS  (sizeof uints / sizeof uints[0])
+#define INTS   (sizeof ints / sizeof ints[0])
 #define FLOATS 40000 /* more than the writer's buffer */
 
 static void fill(float *v)
@@ -263,13 +263,35 @@ static gop_reader *forge(const char *payload, size_t n)
     return r;
 }
 
-static void read_map(gop_reader *r) { ck_assert_uint_eq(gop_read_map(r), 0); }
-static void read_array(gop_reader *r) { ck_assert_uint_eq(gop_read_array(r), 0); }
-static void read_key(gop_reader *r) { gop_read_map(r); gop_read_key(r, "name"); }
-static void read_uint(gop_reader *r) { ck_assert_uint_eq(gop_read_uint(r, 9), 0); }
-static void read_int(gop_reader *r) { ck_assert_int_eq(gop_read_int(r), 0); }
-static void read_bool(gop_reader *r) { ck_assert(!gop_read_bool(r)); }
-static void read_double(gop_reader *r) { ck_assert(gop_read_double(r) == 0); }
+static void read_map(gop_reader *r)
+{
+    ck_assert_uint_eq(gop_read_map(r), 0);
+}
+static void read_array(gop_reader *r)
+{
+    ck_assert_uint_eq(gop_read_array(r), 0);
+}
+static void read_key(gop_reader *r)
+{
+    gop_read_map(r);
+    gop_read_key(r, "name");
+}
+static void read_uint(gop_reader *r)
+{
+    ck_assert_uint_eq(gop_read_uint(r, 9), 0);
+}
+static void read_int(gop_reader *r)
+{
+    ck_assert_int_eq(gop_read_int(r), 0);
+}
+static void read_bool(gop_reader *r)
+{
+    ck_assert(!gop_read_bool(r));
+}
+static void read_double(gop_reader *r)
+{
+    ck_assert(gop_read_double(r) == 0);
+}
 
 static void read_text(gop_reader *r)
 {
@@ -455,8 +477,7 @@ START_TEST(only_regular_files_are_replaced)
     ck_assert_ptr_null(w);
     ck_assert_ptr_nonnull(strstr(err.message, "not a regular file"));
     ck_assert_int_eq(gop_writer_open(&w, "/dev/null", "TST1", 1, &err), GOP_ESYSTEM);
-    ck_assert_int_eq(gop_writer_open(&w, scratch_path("none/file"), "TST1", 1, &err),
-                     GOP_ESYSTEM);
+    ck_assert_int_eq(gop_writer_open(&w, scratch_path("none/file"), "TST1", 1, &err), GOP_ESYSTEM);
     ck_assert_int_eq(gop_writer_open(&w, scratch_path("folder/"), "TST1", 1, &err), GOP_ESYSTEM);
     ck_assert_int_eq(gop_writer_open(&w, "", "TST1", 1, &err), GOP_ESYSTEM);
     ck_assert_uint_eq(scratch_entries(), 0);

@@ -5,7 +5,7 @@
  * ($GRAPHOP_CMU and $GRAPHOP_ASF, or ../shared/data beside the source).
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <check.h>
@@ -18,7 +18,7 @@
 #include "zoo/dataset/dataset.h"
 #include "zoo/metric/metric.h"
 
-#define PI 3.14159265358979323846
+#define PI             3.14159265358979323846
 /* Of a unit: the text has angles and the table has bones to five or six digits. */
 #define BONE_TOLERANCE 1e-4
 
@@ -344,13 +344,13 @@ static bool read_motion(skeleton *s, FILE *in)
 static const struct pair {
     uint32_t joint;
     const char *bone;
-} pairs[] = {{2, "lhipjoint"}, {3, "lfemur"},     {4, "ltibia"},     {5, "lfoot"},
-             {6, "ltoes"},     {8, "rhipjoint"},  {9, "rfemur"},     {10, "rtibia"},
-             {11, "rfoot"},    {12, "rtoes"},     {14, "lowerback"}, {15, "upperback"},
-             {17, "lowerneck"}, {18, "upperneck"}, {19, "head"},     {21, "lclavicle"},
-             {22, "lhumerus"}, {23, "lradius"},   {25, "lhand"},     {26, "lfingers"},
-             {28, "lthumb"},   {30, "rclavicle"}, {31, "rhumerus"},  {32, "rradius"},
-             {34, "rhand"},    {35, "rfingers"},  {37, "rthumb"}};
+} pairs[] = {{2, "lhipjoint"},  {3, "lfemur"},     {4, "ltibia"},     {5, "lfoot"},
+             {6, "ltoes"},      {8, "rhipjoint"},  {9, "rfemur"},     {10, "rtibia"},
+             {11, "rfoot"},     {12, "rtoes"},     {14, "lowerback"}, {15, "upperback"},
+             {17, "lowerneck"}, {18, "upperneck"}, {19, "head"},      {21, "lclavicle"},
+             {22, "lhumerus"},  {23, "lradius"},   {25, "lhand"},     {26, "lfingers"},
+             {28, "lthumb"},    {30, "rclavicle"}, {31, "rhumerus"},  {32, "rradius"},
+             {34, "rhand"},     {35, "rfingers"},  {37, "rthumb"}};
 
 static char asf_folder[1024], cmu_folder[1024];
 
@@ -398,8 +398,8 @@ START_TEST(the_recording_gives_the_same_bones)
         /* Down to the thorax and in the legs the places agree, too. */
         for (size_t i = 0; i < 12; i++)
             for (int c = 0; c < 3; c++)
-                worst = fmax(worst, fabs(p[3 * pairs[i].joint + c] / chain->unit
-                                         - s.bone[find_bone(&s, pairs[i].bone)].end[c]));
+                worst = fmax(worst, fabs(p[3 * pairs[i].joint + c] / chain->unit -
+                                         s.bone[find_bone(&s, pairs[i].bone)].end[c]));
     }
     fclose(in);
     free(raw);
@@ -431,13 +431,13 @@ int main(void)
     tcase_add_loop_test(t, random_poses_agree_with_quaternions, 0, 2);
     tcase_add_loop_test(t, joints_that_count_move_and_lie_apart, 0, 2);
     tcase_add_test(t, unknown_chains_are_none);
-    if (find_folder(cmu_folder, sizeof cmu_folder, "GRAPHOP_CMU", "cmu_mocap")
-        && find_folder(asf_folder, sizeof asf_folder, "GRAPHOP_ASF",
-                       "cmu_raw/asfamc/subjects/02"))
+    if (find_folder(cmu_folder, sizeof cmu_folder, "GRAPHOP_CMU", "cmu_mocap") &&
+        find_folder(asf_folder, sizeof asf_folder, "GRAPHOP_ASF", "cmu_raw/asfamc/subjects/02"))
         tcase_add_test(t, the_recording_gives_the_same_bones);
     else
         printf("test_kinematics: the recording is left out, there are no data at %s and %s (set "
-               "GRAPHOP_CMU and GRAPHOP_ASF)\n", cmu_folder, asf_folder);
+               "GRAPHOP_CMU and GRAPHOP_ASF)\n",
+               cmu_folder, asf_folder);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

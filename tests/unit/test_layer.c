@@ -4,7 +4,7 @@
  * errors.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net_fixture.h"
 
@@ -26,7 +26,7 @@ typedef struct expected {
 static gop_param_info find(const gop_params *params, const char *name)
 {
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        gop_param_info p = gop_params_get(params, i);
+        gop_param_info p = gop_params_info(params, i);
         if (strcmp(p.name, name) == 0)
             return p;
     }
@@ -51,8 +51,7 @@ static void expect_values(const gop_param_info *p, double low, double high)
     ck_assert_msg(least >= low && most <= high, "%s: [%g, %g], not in [%g, %g]", p->name, least,
                   most, low, high);
     if (low < high && n >= 100) /* the range is used */
-        ck_assert_msg(most - least > 0.9 * (high - low), "%s: only [%g, %g]", p->name, least,
-                      most);
+        ck_assert_msg(most - least > 0.9 * (high - low), "%s: only [%g, %g]", p->name, least, most);
 }
 
 static void expect_params(const gop_params *params, const expected *want, size_t n)
@@ -94,7 +93,7 @@ static void record(fixture *f, gop_var x, const char *(*shapes)[2], char (*text)
     static const size_t widths[2] = {OUT, 4};
     gop_net *net = f->net;
     const gop_var A = adjacency(net, 1), As = adjacency(net, 2);
-    gop_push(net, "scope");
+    gop_net_push(net, "scope");
     const gop_var y[] = {gop_layer_linear(net, "linear", x, OUT, true),
                          gop_layer_linear(net, "plain", x, OUT, false),
                          gop_layer_mlp(net, "mlp", x, widths, 2, 0.5),
@@ -104,10 +103,10 @@ static void record(fixture *f, gop_var x, const char *(*shapes)[2], char (*text)
                          gop_layer_graph_conv(net, "gcs", x, As, OUT, false),
                          gop_layer_gru(net, "gru", x, 4),
                          gop_layer_lstm(net, "lstm", x, 4)};
-    gop_pop(net);
+    gop_net_pop(net);
     for (size_t i = 0; i < COUNT(y); i++) {
-        gop_keep(net, y[i]);
-        shapes[i][0] = gop_shape_text(text[i], 64, gop_shape_of(net, y[i]));
+        gop_net_keep(net, y[i]);
+        shapes[i][0] = gop_shape_text(text[i], 64, gop_net_shape(net, y[i]));
     }
 }
 
@@ -140,15 +139,13 @@ START_TEST(names_shapes_and_first_values)
         {"scope.lstm.bias_ih", "[16]", true, -four, four},
         {"scope.lstm.bias_hh", "[16]", true, -four, four},
     };
-    const char *shapes[9][2] = {{"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 32]"},
-                                {"", "[2, 3, 8, 4]"},  {"", "[2, 3, 8, 16]"},
-                                {"", "[2, 3, 4, 32]"}, {"", "[2, 3, 8, 32]"},
-                                {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 4]"},
-                                {"", "[2, 3, 8, 4]"}};
+    const char *shapes[9][2] = {{"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 4]"},
+                                {"", "[2, 3, 8, 16]"}, {"", "[2, 3, 4, 32]"}, {"", "[2, 3, 8, 32]"},
+                                {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 4]"},  {"", "[2, 3, 8, 4]"}};
     char text[9][64];
     fixture f = fixture_new(true);
     record(&f, gop_input(f.net, "x", gop_shape4(N, M, T, C)), shapes, text);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < COUNT(shapes); i++)
         ck_assert_str_eq(shapes[i][0], shapes[i][1]);
     expect_params(f.params, want, COUNT(want));
@@ -161,9 +158,9 @@ START_TEST(embedding_rows)
     const expected want[] = {{"e.weight", "[50, 8]", true, NORMAL, 1}};
     fixture f = fixture_new(true);
     gop_var y = gop_layer_embedding(f.net, "e", gop_input(f.net, "index", gop_shape1(5)), 50, 8);
-    gop_keep(f.net, y);
-    assert_ok(f, gop_plan(f.net, &f.err));
-    ck_assert(gop_shape_equal(gop_shape_of(f.net, y), gop_shape2(5, 8)));
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    ck_assert(gop_shape_equal(gop_net_shape(f.net, y), gop_shape2(5, 8)));
     expect_params(f.params, want, COUNT(want));
     fixture_free(&f);
 }
@@ -182,17 +179,17 @@ START_TEST(a_second_net_finds_them_again)
         const gop_var x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
         record(&f, x, shapes, text);
         const gop_var y = gop_layer_temporal_conv(f.net, "again", x, OUT, 3, 1, 1, true);
-        gop_keep(f.net, y);
-        assert_ok(f, gop_plan(f.net, &f.err));
+        gop_net_keep(f.net, y);
+        assert_ok(f, gop_net_plan(f.net, &f.err));
         gop_params_close(f.params); /* from here on, a new one would be an error */
         for (size_t k = 0; k < COUNT(data); k++)
             data[k] = (gop_real)sin((double)k);
         const given in = {x, data};
         assert_ok(f, fixture_run(&f, &in, 1));
         if (i == 0)
-            memcpy(first, gop_value(f.net, y), sizeof first);
+            memcpy(first, gop_net_value(f.net, y), sizeof first);
         else
-            ck_assert_mem_eq(first, gop_value(f.net, y), sizeof first);
+            ck_assert_mem_eq(first, gop_net_value(f.net, y), sizeof first);
         if (i == 0)
             gop_net_free(f.net);
     }
@@ -216,22 +213,23 @@ START_TEST(they_are_their_operators)
     const gop_shape out = gop_shape1(OUT);
     pair[0][1] = gop_linear(net, x, gop_param(net, "l.weight", gop_shape2(OUT, C), any),
                             gop_param(net, "l.bias", out, any));
-    pair[1][1] = gop_bias(net, gop_temporal_conv(net, x, gop_param(net, "t.weight",
-                                                                   gop_shape3(OUT, 3, C), any),
-                                                 2, 1), gop_param(net, "t.bias", out, any));
+    pair[1][1] = gop_bias(
+        net,
+        gop_temporal_conv(net, x, gop_param(net, "t.weight", gop_shape3(OUT, 3, C), any), 2, 1),
+        gop_param(net, "t.bias", out, any));
     const gop_var W = gop_param(net, "g.weight", gop_shape2(OUT, C), any);
     pair[2][1] = gop_bias(net, gop_graph_conv(net, x, &A, &W, NULL, 1),
                           gop_param(net, "g.bias", out, any));
     for (int i = 0; i < 6; i++)
-        gop_keep(net, pair[i / 2][i % 2]);
-    assert_ok(f, gop_plan(net, &f.err));
+        gop_net_keep(net, pair[i / 2][i % 2]);
+    assert_ok(f, gop_net_plan(net, &f.err));
     for (size_t k = 0; k < COUNT(data); k++)
         data[k] = (gop_real)sin((double)k);
     const given in = {x, data};
     assert_ok(f, fixture_run(&f, &in, 1));
     for (int i = 0; i < 3; i++)
-        ck_assert_mem_eq(gop_value(net, pair[i][0]), gop_value(net, pair[i][1]),
-                         gop_shape_size(gop_shape_of(net, pair[i][0])) * sizeof(gop_real));
+        ck_assert_mem_eq(gop_net_value(net, pair[i][0]), gop_net_value(net, pair[i][1]),
+                         gop_shape_size(gop_net_shape(net, pair[i][0])) * sizeof(gop_real));
     fixture_free(&f);
 }
 END_TEST
@@ -245,21 +243,29 @@ static gop_var layer(gop_net *net, int i, const char *name, gop_var x, size_t ou
 {
     const size_t widths[1] = {out};
     switch (i) {
-    case 0: return gop_layer_linear(net, name, x, out, true);
-    case 1: return gop_layer_mlp(net, name, x, widths, 1, 0);
-    case 2: return gop_layer_temporal_conv(net, name, x, out, 3, 1, 1, true);
-    case 3: return gop_layer_graph_conv(net, name, x, net ? adjacency(net, 1) : x, out, true);
-    case 4: return gop_layer_gru(net, name, x, out);
-    case 5: return gop_layer_lstm(net, name, x, out);
-    case 6: return gop_layer_embedding(net, name, x, 4, out);
-    default: return gop_layer_batch_norm(net, name, x, 1e-5, 0.1);
+    case 0:
+        return gop_layer_linear(net, name, x, out, true);
+    case 1:
+        return gop_layer_mlp(net, name, x, widths, 1, 0);
+    case 2:
+        return gop_layer_temporal_conv(net, name, x, out, 3, 1, 1, true);
+    case 3:
+        return gop_layer_graph_conv(net, name, x, net ? adjacency(net, 1) : x, out, true);
+    case 4:
+        return gop_layer_gru(net, name, x, out);
+    case 5:
+        return gop_layer_lstm(net, name, x, out);
+    case 6:
+        return gop_layer_embedding(net, name, x, 4, out);
+    default:
+        return gop_layer_batch_norm(net, name, x, 1e-5, 0.1);
     }
 }
 
 static void refused(fixture *f, gop_var got, gop_status status, const char *says)
 {
     ck_assert_int_lt(got.id, 0);
-    ck_assert_int_eq(gop_plan(f->net, &f->err), status);
+    ck_assert_int_eq(gop_net_plan(f->net, &f->err), status);
     assert_says(f, says);
     ck_assert_uint_eq(gop_params_count(f->params), 0);
     fixture_free(f);
@@ -306,7 +312,7 @@ START_TEST(errors_of_one_layer)
     f = fixture_new(true);
     x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
     ck_assert_int_lt(gop_layer_mlp(f.net, "it", x, widths, 2, 0).id, 0);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
     assert_says(&f, "gop_layer_linear 1: no channels would come out");
     fixture_free(&f);
 }

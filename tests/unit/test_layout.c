@@ -3,31 +3,31 @@
  * ones against the built-in tables.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <locale.h>
 
 #include "scratch.h"
-#include "zoo/dataset/build.h"
+#include "zoo/dataset/format/build.h"
 
 #define OK(err, call) ck_assert_msg((call) == GOP_OK, "%s", (err).message)
 
 /* A figure of seven nodes that no table has: what a user may write, and no more. */
-#define NODES                                                                                      \
-    "\"nodes\": [{\"name\": \"belly\", \"part\": \"body\"},"                                       \
-    " {\"name\": \"head\", \"part\": \"body\"},"                                                   \
-    " {\"name\": \"l_hand\", \"part\": \"arms\"}, {\"name\": \"r_hand\", \"part\": \"right\"},"    \
-    " {\"name\": \"l_foot\", \"part\": \"legs\"}, {\"name\": \"r_foot\", \"part\": \"lower\"},"    \
+#define NODES                                                                                   \
+    "\"nodes\": [{\"name\": \"belly\", \"part\": \"body\"},"                                    \
+    " {\"name\": \"head\", \"part\": \"body\"},"                                                \
+    " {\"name\": \"l_hand\", \"part\": \"arms\"}, {\"name\": \"r_hand\", \"part\": \"right\"}," \
+    " {\"name\": \"l_foot\", \"part\": \"legs\"}, {\"name\": \"r_foot\", \"part\": \"lower\"}," \
     " {\"name\": \"tail\", \"part\": \"body\"}]"
 #define PARTS "\"parts\": [\"body\", \"arms\", \"right\", \"legs\", \"lower\"]"
-#define EDGES                                                                                      \
-    "\"edges\": [[\"belly\", \"head\"], [\"belly\", \"l_hand\"], [\"belly\", \"r_hand\"],"         \
+#define EDGES                                                                              \
+    "\"edges\": [[\"belly\", \"head\"], [\"belly\", \"l_hand\"], [\"belly\", \"r_hand\"]," \
     " [\"belly\", \"l_foot\"], [\"r_foot\", \"belly\"], [\"belly\", \"tail\"]]"
-#define PAIRS "\"pairs\": [[\"l_hand\", \"r_hand\"], [\"l_foot\", \"r_foot\"]]"
-#define HEAD "\"graphop_layout\": 1, \"name\": \"imp7\", \"feature\": \"position\""
+#define PAIRS  "\"pairs\": [[\"l_hand\", \"r_hand\"], [\"l_foot\", \"r_foot\"]]"
+#define HEAD   "\"graphop_layout\": 1, \"name\": \"imp7\", \"feature\": \"position\""
 #define CENTRE "\"centre\": \"belly\""
-#define WITH(head, centre, parts, nodes, edges, rest)                                              \
+#define WITH(head, centre, parts, nodes, edges, rest) \
     "{" head ", " centre ", " parts ", " nodes ", " edges rest "}"
 #define IMP WITH(HEAD, CENTRE, PARTS, NODES, EDGES, ", " PAIRS)
 
@@ -177,10 +177,10 @@ END_TEST
 #define REPLACE_PARTS(parts) WITH(HEAD, CENTRE, parts, NODES, EDGES, "")
 #define REPLACE_NODES(nodes) WITH(HEAD, CENTRE, PARTS, nodes, EDGES, "")
 #define REPLACE_EDGES(edges) WITH(HEAD, CENTRE, PARTS, NODES, edges, "")
-#define REPLACE_HEAD(head) WITH(head, CENTRE, PARTS, NODES, EDGES, "")
-#define ADD(rest) WITH(HEAD, CENTRE, PARTS, NODES, EDGES, ", " rest)
-#define LONG8 "12345678"
-#define LONG64 LONG8 LONG8 LONG8 LONG8 LONG8 LONG8 LONG8 LONG8
+#define REPLACE_HEAD(head)   WITH(head, CENTRE, PARTS, NODES, EDGES, "")
+#define ADD(rest)            WITH(HEAD, CENTRE, PARTS, NODES, EDGES, ", " rest)
+#define LONG8                "12345678"
+#define LONG64               LONG8 LONG8 LONG8 LONG8 LONG8 LONG8 LONG8 LONG8
 
 static const struct {
     const char *text, *says;
@@ -264,7 +264,8 @@ static const struct {
     {REPLACE_EDGES("\"edges\": [[\"belly\", \"hand\"]]"), "edges[0]: no node is called 'hand'"},
     {REPLACE_EDGES("\"edges\": [[\"belly\", \"head\", \"tail\"]]"),
      "edges[0] is not an array of two names"},
-    {REPLACE_EDGES("\"edges\": [[\"belly\", 2]]"), "edges[0] is an integer, not the name of a node"},
+    {REPLACE_EDGES("\"edges\": [[\"belly\", 2]]"),
+     "edges[0] is an integer, not the name of a node"},
     {REPLACE_EDGES("\"edges\": [[\"belly\", \"belly\"]]"), "edges[0] joins belly with itself"},
     {REPLACE_EDGES("\"edges\": [[\"belly\", \"head\"], [\"belly\", \"l_hand\"],"
                    " [\"belly\", \"r_hand\"], [\"belly\", \"l_foot\"], [\"r_foot\", \"belly\"],"
@@ -378,17 +379,21 @@ START_TEST(everything_is_told)
     ck_assert_int_eq(n_heard, 0);
     zoo_layout_clear(&l);
 
-    ck_assert_int_eq(inspect(&l, WITH(HEAD, "\"centre\": \"navel\"", PARTS, NODES,
-                                      "\"edges\": [[\"belly\", \"hand\"], [\"a\", \"b\"]]", ""),
-                             &err), GOP_EFORMAT);
+    ck_assert_int_eq(inspect(&l,
+                             WITH(HEAD, "\"centre\": \"navel\"", PARTS, NODES,
+                                  "\"edges\": [[\"belly\", \"hand\"], [\"a\", \"b\"]]", ""),
+                             &err),
+                     GOP_EFORMAT);
     ck_assert_int_eq(n_wrong, 4);
     ck_assert_int_eq(n_heard, 4);
     ck_assert_str_eq(err.message, heard[0]);
     ck_assert_ptr_nonnull(strstr(heard[2], "edges[1]: no node is called 'b'"));
     ck_assert_ptr_nonnull(strstr(heard[3], "centre: no node is called 'navel'"));
 
-    OK(err, inspect(&l, ADD("\"pairs\": [[\"l_hand\", \"r_hand\"], [\"l_foot\", \"r_hand\"],"
-                            " [\"head\", \"tail\"]]"), &err));
+    OK(err, inspect(&l,
+                    ADD("\"pairs\": [[\"l_hand\", \"r_hand\"], [\"l_foot\", \"r_hand\"],"
+                        " [\"head\", \"tail\"]]"),
+                    &err));
     ck_assert_int_eq(n_wrong, 0);
     ck_assert_int_eq(n_heard, 1);
     ck_assert_ptr_nonnull(strstr(heard[0], "node r_hand is in two pairs"));

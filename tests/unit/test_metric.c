@@ -3,7 +3,7 @@
  * protocols on models whose results are known.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/metric/metric.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/build.h"
+#include "zoo/dataset/format/build.h"
 #include "zoo/metric/clips.h"
 #include "zoo/metric/protocol.h"
 
@@ -44,10 +44,9 @@ static void quaternion_rotation(double R[3][3], const double r[3])
     double theta = sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
     double w = cos(theta / 2), f = theta > 0 ? sin(theta / 2) / theta : 0.5;
     double x = f * r[0], y = f * r[1], z = f * r[2];
-    const double q[3][3] = {
-        {1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)},
-        {2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)},
-        {2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)}};
+    const double q[3][3] = {{1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)},
+                            {2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)},
+                            {2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)}};
     memcpy(R, q, sizeof q);
 }
 
@@ -179,8 +178,8 @@ START_TEST(joints_are_near_within_the_limit)
     ck_assert_double_eq(zoo_box_side(q + 6, 2), 3);
     ck_assert_double_eq(zoo_box_side(q, 1), 0);
     ck_assert_double_eq(zoo_pck(p, q, 4, 0), 1);
-    p[0] = 0.5;  /* joint 0 is 0.5 away */
-    p[9] += 3;   /* joint 3 is 5 away */
+    p[0] = 0.5; /* joint 0 is 0.5 away */
+    p[9] += 3;  /* joint 3 is 5 away */
     p[11] += 4;
     ck_assert_double_eq(zoo_pck(p, q, 4, 0.4), 0.5);
     ck_assert_double_eq(zoo_pck(p, q, 4, 0.5), 0.75);
@@ -213,8 +212,7 @@ static gop_status repeat(void *user, const gop_real *x, gop_real *scores, gop_re
         for (size_t m = 0; m < nodes; m++)
             for (size_t t = 0; t < f->predicted; t++)
                 memcpy(poses + ((i * nodes + m) * f->predicted + t) * 3,
-                       x + ((i * nodes + m) * f->observed + f->observed - 1) * 3,
-                       3 * sizeof *x);
+                       x + ((i * nodes + m) * f->observed + f->observed - 1) * 3, 3 * sizeof *x);
     }
     return GOP_OK;
 }
@@ -222,7 +220,10 @@ static gop_status repeat(void *user, const gop_real *x, gop_real *scores, gop_re
 static zoo_table *evaluate_with(const char *protocol, const zoo_dataset *data, fake *f,
                                 const zoo_measure *measure)
 {
-    zoo_predictor model = {.run = repeat, .user = f, .batch = f->batch, .observed = f->observed,
+    zoo_predictor model = {.run = repeat,
+                           .user = f,
+                           .batch = f->batch,
+                           .observed = f->observed,
                            .predicted = f->predicted};
     zoo_table *table;
     gop_error err = {GOP_OK, ""};
@@ -356,8 +357,7 @@ START_TEST(beginnings_are_the_first_frames)
     zoo_table *table;
     gop_error err = {GOP_OK, ""};
     memory f = {data, 5, 40};
-    zoo_predictor model = {.run = recall, .user = &f, .batch = 5, .observed = 40,
-                           .predicted = 10};
+    zoo_predictor model = {.run = recall, .user = &f, .batch = 5, .observed = 40, .predicted = 10};
     size_t cut = 0;
     data->domain.factor = 2; /* 100 frames are 50 */
     for (size_t i = 0; i < data->sequences; i++)
@@ -424,8 +424,7 @@ START_TEST(what_cannot_be_measured_is_said)
     ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("dense"), data, &none, &err),
                      GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "needs a model"));
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &none, &err),
-                     GOP_OK);
+    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &none, &err), GOP_OK);
     ck_assert(!table->row[0].predicted && table->row[0].zero_velocity[0] > 5);
     zoo_table_free(table);
     ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, &err),
@@ -475,8 +474,7 @@ START_TEST(the_spread_is_that_of_the_clips)
             continue;
         for (size_t start = 0; start + 75 <= data->sequence[i].frames; start += 10) {
             const float *last = data->sequence[i].data + (start + 49) * 66;
-            x[n++] = 1000 * zoo_position_error(last, last + 4 * 66, data->domain.layout.column,
-                                               22);
+            x[n++] = 1000 * zoo_position_error(last, last + 4 * 66, data->domain.layout.column, 22);
         }
     }
     ck_assert_uint_eq(n, all->row[0].clips);
@@ -575,8 +573,9 @@ START_TEST(the_matrix_adds_up_to_the_accuracies)
     zoo_predictor model = {.run = turns, .user = &f, .batch = 5, .observed = 50, .predicted = 10};
     zoo_measure measure = {.top = 3};
     zoo_table *table;
-    ck_assert_int_eq(zoo_evaluate_with(&table, zoo_protocol_find("dense"), data, &model, &measure,
-                                       NULL), GOP_OK);
+    ck_assert_int_eq(
+        zoo_evaluate_with(&table, zoo_protocol_find("dense"), data, &model, &measure, NULL),
+        GOP_OK);
     ck_assert_uint_eq(table->actions, 8);
     size_t hits = 0, clips = 0;
     double classes = 0;
@@ -676,9 +675,17 @@ static zoo_dataset *takes(uint32_t columns, size_t first, size_t second)
     static const gop_edge edges[] = {{0, 1}, {0, 2}};
     static const char *const node[] = {"a", "b", "c"}, *const part_name[] = {"all"};
     static const uint32_t part[] = {0, 0, 0};
-    const zoo_layout layout = {.name = "three", .feature = ZOO_EXPMAP, .nodes = 3, .channels = 3,
-                               .columns = columns, .node_name = node, .column = column,
-                               .n_edges = 2, .edges = edges, .parts = 1, .part_name = part_name,
+    const zoo_layout layout = {.name = "three",
+                               .feature = ZOO_EXPMAP,
+                               .nodes = 3,
+                               .channels = 3,
+                               .columns = columns,
+                               .node_name = node,
+                               .column = column,
+                               .n_edges = 2,
+                               .edges = edges,
+                               .parts = 1,
+                               .part_name = part_name,
                                .part = part};
     zoo_dataset *data = calloc(1, sizeof *data);
     size_t length[3] = {first, second, 200};
@@ -691,7 +698,8 @@ static zoo_dataset *takes(uint32_t columns, size_t first, size_t second)
             for (size_t c = 0; c < columns; c++)
                 x[t * columns + c] = 0.4f * sinf(0.05f * (float)t * (float)(1 + c % 5) + (float)c);
         ck_assert_int_eq(zoo_dataset_add(data, i ? "walking_2" : "walking_1", 0,
-                                         i == 2 ? ZOO_TRAIN : ZOO_TEST, x, frames, NULL), GOP_OK);
+                                         i == 2 ? ZOO_TRAIN : ZOO_TEST, x, frames, NULL),
+                         GOP_OK);
     }
     ck_assert_int_eq(zoo_domain_measure(data, NULL), GOP_OK);
     return data;
@@ -755,27 +763,30 @@ static gop_status record(void *user, const gop_real *x, gop_real *scores, gop_re
  * observes fewer frames sees the last of them. */
 START_TEST(protocols_of_human36m_show_those_frames)
 {
-    static const char *const name[] = {"h36m-dmgnn", "h36m-csm", "h36m-3d", "h36m-3d-32",
-                                       "8-seed"};
+    static const char *const name[] = {"h36m-dmgnn", "h36m-csm", "h36m-3d", "h36m-3d-32", "8-seed"};
     static const size_t observed[] = {50, 50, 20}, predicted[] = {10, 25, 25};
     const struct published *p = &published[0];
     zoo_dataset *data = takes(99, p->length[0], p->length[1]);
     recorder r = {0, observed[_i], 8, {0}};
-    zoo_predictor model = {.run = record, .user = &r, .batch = 8,
-                           .observed = observed[_i], .predicted = predicted[_i]};
+    zoo_predictor model = {.run = record,
+                           .user = &r,
+                           .batch = 8,
+                           .observed = observed[_i],
+                           .predicted = predicted[_i]};
     for (size_t i = 0; i < 5; i++) {
         zoo_table *table;
         gop_error err = {GOP_OK, ""};
         r.n = 0;
-        ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find(name[i]), data, &model, &err)
-                      == GOP_OK, "%s", err.message);
+        ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find(name[i]), data, &model, &err) ==
+                          GOP_OK,
+                      "%s", err.message);
         ck_assert_uint_eq(table->row[0].clips, 8);
         ck_assert_uint_eq(r.n, 8);
         for (size_t k = 0; k < 8; k++) {
             size_t frame = p->start[k] + 50 - observed[_i];
             float raw = data->sequence[k % 2].data[2 * frame * 99 + 9];
-            ck_assert_double_eq_tol(r.first[k],
-                                    (raw - data->domain.mean[9]) / data->domain.std[9], 1e-6);
+            ck_assert_double_eq_tol(r.first[k], (raw - data->domain.mean[9]) / data->domain.std[9],
+                                    1e-6);
         }
         zoo_table_free(table);
     }
@@ -788,8 +799,7 @@ START_TEST(columns_tell_cmu_from_human36m)
 {
     static const uint32_t columns[] = {99, 117, 63};
     static const char *const fits[] = {"h36m-dmgnn h36m-csm h36m-3d h36m-3d-32 ",
-                                       "cmu-dmgnn cmu-csm cmu-3d cmu-3d-38 ",
-                                       "cmu-dmgnn cmu-csm "};
+                                       "cmu-dmgnn cmu-csm cmu-3d cmu-3d-38 ", "cmu-dmgnn cmu-csm "};
     zoo_dataset *data = takes(columns[_i], 300, 300);
     char found[256] = "";
     for (const zoo_protocol *p = zoo_protocol_list(); p->name != NULL; p++)

@@ -4,7 +4,7 @@
  * are in test_backward.c.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net_fixture.h"
 
@@ -22,7 +22,7 @@ START_TEST(a_shape_error_names_all_and_stays)
     /* A later mistake of another kind does not replace it. */
     gop_net_fail(f.net, GOP_EINVAL, "something else");
     ck_assert_int_lt(gop_relu(f.net, gop_none()).id, 0);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESHAPE);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ESHAPE);
     ck_assert_int_eq(f.err.status, GOP_ESHAPE);
     assert_says(&f, "add");
     assert_says(&f, "left");
@@ -36,10 +36,10 @@ END_TEST
 START_TEST(an_error_names_the_scope)
 {
     fixture f = fixture_new(true);
-    gop_push(f.net, "block%d", 3);
-    gop_push(f.net, "tc");
+    gop_net_push(f.net, "block%d", 3);
+    gop_net_push(f.net, "tc");
     gop_mean(f.net, gop_input(f.net, "x", gop_shape1(3)), 2);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
     assert_says(&f, "block3.tc.mean");
     fixture_free(&f);
 }
@@ -49,13 +49,13 @@ END_TEST
 START_TEST(an_error_names_where_values_are_from)
 {
     fixture f = fixture_new(true);
-    gop_push(f.net, "head");
+    gop_net_push(f.net, "head");
     gop_var W = gop_param(f.net, "weight", gop_shape2(3, 4), gop_init_constant(0));
-    gop_pop(f.net);
-    gop_push(f.net, "body");
+    gop_net_pop(f.net);
+    gop_net_push(f.net, "body");
     gop_var x = gop_relu(f.net, gop_input(f.net, "x", gop_shape2(2, 5)));
     gop_linear(f.net, x, W, gop_none());
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESHAPE);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ESHAPE);
     assert_says(&f, "body.linear(relu [2, 5], head.weight [3, 4], none): ");
     fixture_free(&f);
 }
@@ -68,12 +68,12 @@ START_TEST(an_error_fits)
     char scope[120];
     memset(scope, 'a', sizeof scope);
     scope[sizeof scope - 1] = '\0';
-    gop_push(f.net, "%s", scope);
+    gop_net_push(f.net, "%s", scope);
     gop_var a = gop_input(f.net, "left", gop_shape2(2, 3));
     gop_var b = gop_input(f.net, "right", gop_shape2(2, 4));
-    gop_pop(f.net);
+    gop_net_pop(f.net);
     gop_add(f.net, a, b);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESHAPE);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ESHAPE);
     assert_says(&f, "add(left [2, 3], right [2, 4]): ");
     fixture_free(&f);
 }
@@ -82,42 +82,42 @@ END_TEST
 START_TEST(results_have_names)
 {
     fixture f = fixture_new(false);
-    gop_push(f.net, "arm");
+    gop_net_push(f.net, "arm");
     gop_var x = gop_input(f.net, "x", gop_shape1(2));
     gop_var y = gop_relu(f.net, x);
-    gop_name(f.net, y, "bent%d", 3);
-    gop_pop(f.net);
-    gop_name(f.net, y, "elbow");
+    gop_net_name(f.net, y, "bent%d", 3);
+    gop_net_pop(f.net);
+    gop_net_name(f.net, y, "elbow");
     gop_var z = gop_add(f.net, y, y);
-    gop_keep(f.net, z);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, z);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     assert_ok(f, gop_net_profile(f.net, true, &f.err));
     ck_assert_str_eq(gop_net_profile_row(f.net, 0).name, "elbow");
     ck_assert_str_eq(gop_net_profile_row(f.net, 0).op, "relu");
     ck_assert_str_eq(gop_net_profile_row(f.net, 1).name, "add");
-    gop_value(f.net, x)[0] = gop_value(f.net, x)[1] = (gop_real)3e38;
-    ck_assert_int_eq(gop_forward_checked(f.net, &f.err), GOP_ENUMERIC);
+    gop_net_value(f.net, x)[0] = gop_net_value(f.net, x)[1] = (gop_real)3e38;
+    ck_assert_int_eq(gop_net_forward_finite(f.net, &f.err), GOP_ENUMERIC);
     assert_says(&f, "the result of operator add [2] holds an infinity");
     fixture_free(&f);
 
     f = fixture_new(false);
-    gop_push(f.net, "arm");
+    gop_net_push(f.net, "arm");
     x = gop_input(f.net, "x", gop_shape1(2));
     z = gop_add(f.net, x, x);
-    gop_name(f.net, z, "far");
-    assert_ok(f, gop_plan(f.net, &f.err));
-    gop_value(f.net, x)[0] = gop_value(f.net, x)[1] = (gop_real)3e38;
-    ck_assert_int_eq(gop_forward_checked(f.net, &f.err), GOP_ENUMERIC);
+    gop_net_name(f.net, z, "far");
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    gop_net_value(f.net, x)[0] = gop_net_value(f.net, x)[1] = (gop_real)3e38;
+    ck_assert_int_eq(gop_net_forward_finite(f.net, &f.err), GOP_ENUMERIC);
     assert_says(&f, "the result arm.far [2] of operator add holds an infinity");
-    gop_name(f.net, z, "late");
+    gop_net_name(f.net, z, "late");
     ck_assert_int_eq(gop_net_status(f.net), GOP_ESTATE);
     fixture_free(&f);
 
     f = fixture_new(true);
-    gop_push(f.net, "arm");
-    gop_name(f.net, gop_input(f.net, "x", gop_shape1(2)), "again");
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
-    assert_says(&f, "arm.gop_name: arm.x has its name already");
+    gop_net_push(f.net, "arm");
+    gop_net_name(f.net, gop_input(f.net, "x", gop_shape1(2)), "again");
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
+    assert_says(&f, "arm.gop_net_name: arm.x has its name already");
     fixture_free(&f);
 }
 END_TEST
@@ -131,10 +131,10 @@ START_TEST(a_plan_that_fails_says_why)
     ck_assert_int_eq(gop_ctx_new(&small, 1, 1000, NULL), GOP_OK);
     ck_assert_int_eq(gop_net_new(&net, small, f.params, false, NULL), GOP_OK);
     gop_relu(net, gop_input(net, "x", gop_shape1(1000000)));
-    ck_assert_int_eq(gop_plan(net, NULL), GOP_ENOMEM);
-    ck_assert_int_eq(gop_forward(net, &f.err), GOP_ENOMEM);
+    ck_assert_int_eq(gop_net_plan(net, NULL), GOP_ENOMEM);
+    ck_assert_int_eq(gop_net_forward(net, &f.err), GOP_ENOMEM);
     assert_says(&f, "over the limit");
-    ck_assert_int_eq(gop_plan(net, &f.err), GOP_ENOMEM);
+    ck_assert_int_eq(gop_net_plan(net, &f.err), GOP_ENOMEM);
     assert_says(&f, "over the limit");
     gop_net_free(net);
     gop_ctx_free(small);
@@ -155,19 +155,19 @@ START_TEST(use_after_an_error_does_nothing)
     ck_assert_int_lt(gop_constant(f.net, "c", gop_shape1(1), &one).id, 0);
     ck_assert_int_lt(gop_relu(f.net, x).id, 0);
     ck_assert_int_lt(gop_relu(f.net, bad).id, 0);
-    gop_push(f.net, "scope");
-    gop_pop(f.net);
-    gop_pop(f.net);
-    gop_keep(f.net, bad);
+    gop_net_push(f.net, "scope");
+    gop_net_pop(f.net);
+    gop_net_pop(f.net);
+    gop_net_keep(f.net, bad);
     ck_assert_uint_eq(gop_params_count(f.params), 0);
-    ck_assert_int_lt(gop_shape_of(f.net, bad).rank, 0);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EFORMAT);
+    ck_assert_int_lt(gop_net_shape(f.net, bad).rank, 0);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EFORMAT);
     assert_says(&f, "stop at 17");
-    ck_assert_int_eq(gop_forward(f.net, &f.err), GOP_EFORMAT);
-    ck_assert_int_eq(gop_forward_checked(f.net, &f.err), GOP_EFORMAT);
-    ck_assert_int_eq(gop_backward(f.net, &x, &one, 1, NULL, 0, grads, &f.err), GOP_EFORMAT);
-    ck_assert_ptr_null(gop_value(f.net, x));
-    ck_assert_ptr_null(gop_grad(f.net, x));
+    ck_assert_int_eq(gop_net_forward(f.net, &f.err), GOP_EFORMAT);
+    ck_assert_int_eq(gop_net_forward_finite(f.net, &f.err), GOP_EFORMAT);
+    ck_assert_int_eq(gop_net_backward(f.net, &x, &one, 1, NULL, 0, grads, &f.err), GOP_EFORMAT);
+    ck_assert_ptr_null(gop_net_value(f.net, x));
+    ck_assert_ptr_null(gop_net_grad(f.net, x));
     ck_assert(grads[0] == 9);
     gop_net_random(f.net, 1, 1);
     fixture_free(&f);
@@ -189,11 +189,11 @@ START_TEST(nothing_is_as_good_as_an_error)
     ck_assert_ptr_null(net);
     ck_assert_int_eq(gop_net_new(&net, f.ctx, NULL, true, &err), GOP_EINVAL);
     gop_net_free(NULL);
-    gop_push(NULL, "a");
-    gop_pop(NULL);
-    gop_keep(NULL, x);
+    gop_net_push(NULL, "a");
+    gop_net_pop(NULL);
+    gop_net_keep(NULL, x);
     gop_net_random(NULL, 1, 1);
-    gop_upstream(NULL, &x, 1, &mask);
+    gop_net_upstream(NULL, &x, 1, &mask);
     ck_assert(!gop_net_training(NULL));
     ck_assert_int_ne(gop_net_status(NULL), GOP_OK);
     ck_assert_int_lt(gop_net_fail(NULL, GOP_EINVAL, "x").id, 0);
@@ -203,18 +203,18 @@ START_TEST(nothing_is_as_good_as_an_error)
     ck_assert_int_lt(gop_relu(NULL, x).id, 0);
     ck_assert_int_lt(gop_dropout(NULL, x, 2).id, 0);
     ck_assert_int_lt(gop_concat(NULL, &x, 1, 0).id, 0);
-    ck_assert_int_lt(gop_shape_of(NULL, x).rank, 0);
-    ck_assert_int_lt(gop_shape_of(f.net, foreign).rank, 0);
-    ck_assert_int_eq(gop_plan(NULL, &err), GOP_EINVAL);
-    ck_assert_int_eq(gop_forward(NULL, NULL), GOP_EINVAL);
-    ck_assert_int_eq(gop_backward(NULL, &x, &one, 1, NULL, 0, NULL, NULL), GOP_EINVAL);
-    ck_assert_ptr_null(gop_value(NULL, x));
-    ck_assert_ptr_null(gop_grad(NULL, x));
-    ck_assert_uint_eq(gop_net_get_stats(NULL).ops, 0);
+    ck_assert_int_lt(gop_net_shape(NULL, x).rank, 0);
+    ck_assert_int_lt(gop_net_shape(f.net, foreign).rank, 0);
+    ck_assert_int_eq(gop_net_plan(NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_forward(NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(NULL, &x, &one, 1, NULL, 0, NULL, NULL), GOP_EINVAL);
+    ck_assert_ptr_null(gop_net_value(NULL, x));
+    ck_assert_ptr_null(gop_net_grad(NULL, x));
+    ck_assert_uint_eq(gop_net_costs(NULL).ops, 0);
     ck_assert_int_eq(gop_net_status(f.net), GOP_OK);
-    assert_ok(f, gop_plan(f.net, NULL));
-    ck_assert_ptr_null(gop_value(f.net, foreign));
-    ck_assert_ptr_null(gop_grad(f.net, none));
+    assert_ok(f, gop_net_plan(f.net, NULL));
+    ck_assert_ptr_null(gop_net_value(f.net, foreign));
+    ck_assert_ptr_null(gop_net_grad(f.net, none));
     fixture_free(&f);
 }
 END_TEST
@@ -229,29 +229,52 @@ static gop_var record_wrong(gop_net *net, int which)
     for (size_t i = 0; i <= GOP_MAX_INPUTS; i++)
         many[i] = x;
     switch (which) {
-    case 0: return gop_input(net, NULL, gop_shape1(1));
-    case 1: return gop_input(net, "", gop_shape1(1));
-    case 2: return gop_input(net, "y", gop_shape2(3, 0));
-    case 3: return gop_input(net, "y", shape);
-    case 4: shape.rank = -1; return gop_input(net, "y", shape);
-    case 5: return gop_input(net, "y", gop_shape3(SIZE_MAX / 2, 4, 4));
-    case 6: return gop_constant(net, "c", gop_shape1(1), NULL);
-    case 7: return gop_param(net, "w", gop_shape1(0), gop_init_constant(1));
-    case 8: return gop_apply(net, NULL, NULL, &x, 1);
-    case 9: return gop_apply(net, &empty, NULL, &x, 1);
-    case 10: return gop_apply(net, *gop_op_list(), NULL, NULL, 1);
-    case 11: return gop_apply(net, *gop_op_list(), NULL, many, 0);
-    case 12: return gop_apply(net, *gop_op_list(), NULL, many, GOP_MAX_INPUTS + 1);
-    case 13: return gop_relu(net, foreign);
-    case 14: return gop_relu(net, gop_none());
-    case 15: gop_keep(net, foreign); return gop_none();
-    case 16: gop_pop(net); return gop_none();
+    case 0:
+        return gop_input(net, NULL, gop_shape1(1));
+    case 1:
+        return gop_input(net, "", gop_shape1(1));
+    case 2:
+        return gop_input(net, "y", gop_shape2(3, 0));
+    case 3:
+        return gop_input(net, "y", shape);
+    case 4:
+        shape.rank = -1;
+        return gop_input(net, "y", shape);
+    case 5:
+        return gop_input(net, "y", gop_shape3(SIZE_MAX / 2, 4, 4));
+    case 6:
+        return gop_constant(net, "c", gop_shape1(1), NULL);
+    case 7:
+        return gop_param(net, "w", gop_shape1(0), gop_init_constant(1));
+    case 8:
+        return gop_apply(net, NULL, NULL, &x, 1);
+    case 9:
+        return gop_apply(net, &empty, NULL, &x, 1);
+    case 10:
+        return gop_apply(net, *gop_op_list(), NULL, NULL, 1);
+    case 11:
+        return gop_apply(net, *gop_op_list(), NULL, many, 0);
+    case 12:
+        return gop_apply(net, *gop_op_list(), NULL, many, GOP_MAX_INPUTS + 1);
+    case 13:
+        return gop_relu(net, foreign);
+    case 14:
+        return gop_relu(net, gop_none());
+    case 15:
+        gop_net_keep(net, foreign);
+        return gop_none();
+    case 16:
+        gop_net_pop(net);
+        return gop_none();
     case 17:
         for (int i = 0; i < 100; i++)
-            gop_push(net, "deep");
+            gop_net_push(net, "deep");
         return gop_none();
-    case 18: gop_push(net, "%0300d", 1); return gop_none();
-    default: return x;
+    case 18:
+        gop_net_push(net, "%0300d", 1);
+        return gop_none();
+    default:
+        return x;
     }
 }
 
@@ -263,7 +286,7 @@ START_TEST(wrong_recording_is_refused)
         bool refused = record_wrong(f.net, which).id < 0;
         if (refused) {
             ck_assert_msg(gop_net_status(f.net) != GOP_OK, "call %d", which);
-            ck_assert_int_eq(gop_plan(f.net, &f.err), f.err.status);
+            ck_assert_int_eq(gop_net_plan(f.net, &f.err), f.err.status);
             ck_assert_msg(f.err.status != GOP_OK && strlen(f.err.message) > 10, "call %d", which);
         }
         fixture_free(&f);
@@ -280,22 +303,22 @@ START_TEST(calls_out_of_order)
 {
     fixture f = fixture_new(true);
     gop_real one = 1;
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESTATE);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ESTATE);
     gop_net_free(f.net);
     assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, true, &f.err));
     gop_var w = gop_param(f.net, "w", gop_shape1(3), gop_init_constant(2));
     gop_var y = gop_mean(f.net, w, 0), hidden = gop_scale(f.net, y, 2);
-    gop_keep(f.net, y);
-    ck_assert_ptr_null(gop_value(f.net, y));
-    ck_assert_int_eq(gop_forward(f.net, &f.err), GOP_ESTATE);
-    ck_assert_int_eq(gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
-    assert_ok(f, gop_plan(f.net, &f.err));
-    ck_assert_int_eq(gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_ESTATE);
-    assert_ok(f, gop_forward(f.net, &f.err));
-    ck_assert(gop_value(f.net, y)[0] == 2);
-    ck_assert_ptr_null(gop_value(f.net, hidden));
-    assert_ok(f, gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err));
+    gop_net_keep(f.net, y);
+    ck_assert_ptr_null(gop_net_value(f.net, y));
+    ck_assert_int_eq(gop_net_forward(f.net, &f.err), GOP_ESTATE);
+    ck_assert_int_eq(gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    ck_assert_int_eq(gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ESTATE);
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    ck_assert(gop_net_value(f.net, y)[0] == 2);
+    ck_assert_ptr_null(gop_net_value(f.net, hidden));
+    assert_ok(f, gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err));
     ck_assert_int_lt(gop_relu(f.net, w).id, 0);
     ck_assert_int_eq(gop_net_status(f.net), GOP_ESTATE);
     fixture_free(&f);
@@ -308,11 +331,11 @@ START_TEST(an_inference_net_has_no_gradients)
     gop_real one = 1;
     gop_var w = gop_param(f.net, "w", gop_shape1(3), gop_init_constant(2));
     gop_var y = gop_mean(f.net, w, 0);
-    gop_keep(f.net, y);
-    assert_ok(f, gop_plan(f.net, &f.err));
-    assert_ok(f, gop_forward(f.net, &f.err));
-    ck_assert_ptr_null(gop_grad(f.net, y));
-    ck_assert_int_eq(gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    ck_assert_ptr_null(gop_net_grad(f.net, y));
+    ck_assert_int_eq(gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
     fixture_free(&f);
 }
 END_TEST
@@ -325,15 +348,15 @@ START_TEST(the_memory_limit_holds_while_planning)
     assert_ok(f, gop_ctx_new(&small, 1, 1 << 20, &f.err));
     assert_ok(f, gop_net_new(&net, small, f.params, true, &f.err));
     gop_relu(net, gop_input(net, "x", gop_shape1(1 << 20)));
-    ck_assert_int_eq(gop_plan(net, &f.err), GOP_ENOMEM);
-    ck_assert_int_eq(gop_forward(net, NULL), GOP_ENOMEM);
+    ck_assert_int_eq(gop_net_plan(net, &f.err), GOP_ENOMEM);
+    ck_assert_int_eq(gop_net_forward(net, NULL), GOP_ENOMEM);
     gop_net_free(net);
     assert_ok(f, gop_net_new(&net, small, f.params, true, &f.err));
     gop_relu(net, gop_input(net, "x", gop_shape1(1 << 16)));
-    assert_ok(f, gop_plan(net, &f.err));
-    ck_assert_uint_ge(gop_net_get_stats(net).bytes, (1 << 16) * sizeof(gop_real));
-    ck_assert_uint_le(gop_net_get_stats(net).bytes, 1 << 20);
-    ck_assert_uint_eq(gop_net_get_stats(net).ops, 1);
+    assert_ok(f, gop_net_plan(net, &f.err));
+    ck_assert_uint_ge(gop_net_costs(net).bytes, (1 << 16) * sizeof(gop_real));
+    ck_assert_uint_le(gop_net_costs(net).bytes, 1 << 20);
+    ck_assert_uint_eq(gop_net_costs(net).ops, 1);
     gop_net_free(net);
     gop_ctx_free(small);
     fixture_free(&f);
@@ -344,17 +367,17 @@ START_TEST(a_checked_run_names_the_operator)
 {
     static const gop_real large[2] = {(gop_real)1e30, 1}, nan[2] = {(gop_real)NAN, 1};
     fixture f = fixture_new(false);
-    gop_push(f.net, "head");
+    gop_net_push(f.net, "head");
     given x[1] = {give(&f, gop_shape1(2), large)};
     gop_var y = x[0].var;
     for (int i = 0; i < 4; i++) /* 1e60 is no float, 1e480 no double */
         y = gop_mul(f.net, y, y);
-    gop_keep(f.net, y);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     ck_assert_int_eq(fixture_run(&f, x, 1), GOP_ENUMERIC);
     assert_says(&f, "head.mul");
-    assert_ok(f, gop_forward(f.net, &f.err));
-    ck_assert(isinf(gop_value(f.net, y)[0]));
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    ck_assert(isinf(gop_net_value(f.net, y)[0]));
     x[0].data = nan;
     ck_assert_int_eq(fixture_run(&f, x, 1), GOP_ENUMERIC);
     assert_says(&f, "head.x");
@@ -368,14 +391,14 @@ START_TEST(scopes_make_names)
 {
     fixture f = fixture_new(true);
     gop_param(f.net, "a", gop_shape1(1), gop_init_constant(0));
-    gop_push(f.net, "agim");
-    gop_push(f.net, "f_v%d", 0);
+    gop_net_push(f.net, "agim");
+    gop_net_push(f.net, "f_v%d", 0);
     gop_param(f.net, "weight", gop_shape1(2), gop_init_constant(0));
-    gop_pop(f.net);
+    gop_net_pop(f.net);
     gop_stat(f.net, "mean", gop_shape1(3), 0.5);
-    gop_pop(f.net);
+    gop_net_pop(f.net);
     gop_param(f.net, "b", gop_shape1(4), gop_init_constant(0));
-    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     ck_assert_uint_eq(gop_params_count(f.params), 4);
     ck_assert_uint_eq(gop_params_find(f.params, "a"), 0);
     ck_assert_uint_eq(gop_params_find(f.params, "agim.f_v0.weight"), 1);
@@ -384,9 +407,9 @@ START_TEST(scopes_make_names)
     ck_assert_uint_eq(gop_params_find(f.params, "weight"), SIZE_MAX);
     ck_assert_uint_eq(gop_params_size(f.params), 1 + 2 + 4);
     ck_assert_uint_eq(gop_params_stats_size(f.params), 3);
-    ck_assert(!gop_params_get(f.params, 2).trained);
-    ck_assert(gop_params_get(f.params, 2).data[2] == (gop_real)0.5);
-    ck_assert_uint_eq(gop_params_get(f.params, 3).offset, 3);
+    ck_assert(!gop_params_info(f.params, 2).trained);
+    ck_assert(gop_params_info(f.params, 2).data[2] == (gop_real)0.5);
+    ck_assert_uint_eq(gop_params_info(f.params, 3).offset, 3);
     fixture_free(&f);
 }
 END_TEST
@@ -397,7 +420,7 @@ static gop_var record_model(gop_net *net, gop_var *x)
     *x = gop_input(net, "x", gop_shape1(5));
     gop_var w = gop_param(net, "w", gop_shape1(5), gop_init_uniform(2));
     gop_var y = gop_relu(net, gop_dropout(net, gop_mul(net, w, *x), 0.5));
-    gop_keep(net, y);
+    gop_net_keep(net, y);
     return y;
 }
 
@@ -407,31 +430,31 @@ START_TEST(nets_share_params)
     gop_net *other = NULL;
     gop_var x, ox, y, oy;
     y = record_model(f.net, &x);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     assert_ok(f, gop_net_new(&other, f.ctx, f.params, false, &f.err));
     oy = record_model(other, &ox);
     /* More parameters, which may move those that the first net planned with. */
     for (int i = 0; i < 200; i++) {
-        gop_push(other, "more%d", i);
+        gop_net_push(other, "more%d", i);
         gop_param(other, "w", gop_shape1(100), gop_init_constant(1));
-        gop_pop(other);
+        gop_net_pop(other);
     }
-    assert_ok(f, gop_plan(other, &f.err));
+    assert_ok(f, gop_net_plan(other, &f.err));
     ck_assert_uint_eq(gop_params_count(f.params), 201);
 
-    gop_real *w = gop_params_get(f.params, gop_params_find(f.params, "w")).data;
+    gop_real *w = gop_params_info(f.params, gop_params_find(f.params, "w")).data;
     for (int k = 1; k <= 2; k++) {
         for (int i = 0; i < 5; i++) {
             w[i] = (gop_real)(k * (i - 1));
-            gop_value(f.net, x)[i] = gop_value(other, ox)[i] = 3;
+            gop_net_value(f.net, x)[i] = gop_net_value(other, ox)[i] = 3;
         }
         gop_net_random(f.net, 1, (uint64_t)k);
-        assert_ok(f, gop_forward(f.net, &f.err));
-        assert_ok(f, gop_forward(other, &f.err));
+        assert_ok(f, gop_net_forward(f.net, &f.err));
+        assert_ok(f, gop_net_forward(other, &f.err));
         for (int i = 0; i < 5; i++) {
             gop_real want = (gop_real)(i > 1 ? 3 * k * (i - 1) : 0);
-            gop_real trained = gop_value(f.net, y)[i];
-            ck_assert(gop_value(other, oy)[i] == want);
+            gop_real trained = gop_net_value(f.net, y)[i];
+            ck_assert(gop_net_value(other, oy)[i] == want);
             ck_assert(trained == 0 || trained == 2 * want);
         }
     }
@@ -451,7 +474,7 @@ START_TEST(a_param_keeps_its_shape_and_kind)
             gop_param(other, "w", gop_shape2(3, 2), gop_init_constant(1));
         else
             gop_stat(other, "w", gop_shape2(2, 3), 1);
-        ck_assert_int_eq(gop_plan(other, &f.err), k == 0 ? GOP_ESHAPE : GOP_EINVAL);
+        ck_assert_int_eq(gop_net_plan(other, &f.err), k == 0 ? GOP_ESHAPE : GOP_EINVAL);
         assert_says(&f, "w");
         if (k == 0) {
             assert_says(&f, "[2, 3]");
@@ -475,7 +498,7 @@ START_TEST(initial_values_follow_seed_and_name)
         if (k == 1)
             gop_param(f.net, "before", gop_shape1(9), gop_init_normal(1));
         gop_param(f.net, "w", gop_shape1(7), gop_init_normal(1));
-        const gop_real *w = gop_params_get(f.params, gop_params_find(f.params, "w")).data;
+        const gop_real *w = gop_params_info(f.params, gop_params_find(f.params, "w")).data;
         if (k == 0)
             memcpy(first, w, sizeof first);
         ck_assert_int_eq(memcmp(first, w, sizeof first) == 0, k < 2);
@@ -490,12 +513,12 @@ START_TEST(constants_are_copied)
     gop_real data[3] = {1, 2, 3};
     gop_var c = gop_constant(f.net, "c", gop_shape1(3), data), y = gop_scale(f.net, c, 2);
     data[0] = 100;
-    gop_keep(f.net, y);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (int twice = 0; twice < 2; twice++) {
-        assert_ok(f, gop_forward(f.net, &f.err));
-        ck_assert(gop_value(f.net, y)[0] == 2 && gop_value(f.net, y)[2] == 6);
-        ck_assert(gop_value(f.net, c)[0] == 1);
+        assert_ok(f, gop_net_forward(f.net, &f.err));
+        ck_assert(gop_net_value(f.net, y)[0] == 2 && gop_net_value(f.net, y)[2] == 6);
+        ck_assert(gop_net_value(f.net, c)[0] == 1);
     }
     fixture_free(&f);
 }

@@ -4,7 +4,7 @@
  * harmless.  Constructors of operators and graph/ are elsewhere.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net_fixture.h"
 #include "nothing.h"
@@ -79,7 +79,7 @@ START_TEST(shapes)
         ck_assert_uint_lt(strlen(text), sizeof text);
         fixture f = fixture_new(true);
         IS_NOTHING(gop_input(f.net, "x", s));
-        FAILS(GOP_EINVAL, gop_plan(f.net, err));
+        FAILS(GOP_EINVAL, gop_net_plan(f.net, err));
         fixture_free(&f);
     }
     ck_assert_uint_eq(gop_shape_size(gop_shape2(SIZE_MAX, 2)), SIZE_MAX);
@@ -110,7 +110,7 @@ START_TEST(parameters)
     FAILS(GOP_EINVAL, gop_params_new(NULL, 1, err));
     gop_params_free(NULL);
     ck_assert_uint_eq(gop_params_count(NULL), 0);
-    ck_assert_ptr_null(gop_params_get(NULL, 0).name);
+    ck_assert_ptr_null(gop_params_info(NULL, 0).name);
     ck_assert_uint_eq(gop_params_find(NULL, "w"), SIZE_MAX);
     ck_assert_uint_eq(gop_params_size(NULL), 0);
     ck_assert_uint_eq(gop_params_stats_size(NULL), 0);
@@ -122,7 +122,7 @@ START_TEST(parameters)
     ck_assert_int_eq(gop_params_new(&p, 1, NULL), GOP_OK);
     ck_assert_uint_eq(gop_params_find(p, NULL), SIZE_MAX);
     ck_assert_uint_eq(gop_params_find(p, ""), SIZE_MAX);
-    const gop_param_info none = gop_params_get(p, 0), far = gop_params_get(p, SIZE_MAX);
+    const gop_param_info none = gop_params_info(p, 0), far = gop_params_info(p, SIZE_MAX);
     ck_assert(none.name == NULL && none.data == NULL && none.shape.rank < 0);
     ck_assert(far.name == NULL && far.data == NULL && far.shape.rank < 0);
     ck_assert_uint_eq(gop_params_size(p), 0);
@@ -135,7 +135,7 @@ static void refuse_param(gop_shape shape, gop_init init)
 {
     fixture f = fixture_new(true);
     IS_NOTHING(gop_param(f.net, "w", shape, init));
-    FAILS(GOP_EINVAL, gop_plan(f.net, err));
+    FAILS(GOP_EINVAL, gop_net_plan(f.net, err));
     ck_assert_uint_eq(gop_params_count(f.params), 0);
     fixture_free(&f);
 }
@@ -168,38 +168,38 @@ START_TEST(no_net)
     ck_assert_ptr_null(net);
     gop_net_free(NULL);
     ck_assert(!gop_net_training(NULL));
-    gop_push(NULL, "a");
-    gop_push(NULL, NULL);
-    gop_pop(NULL);
+    gop_net_push(NULL, "a");
+    gop_net_push(NULL, NULL);
+    gop_net_pop(NULL);
     IS_NOTHING(gop_input(NULL, "x", gop_shape1(1)));
     IS_NOTHING(gop_constant(NULL, "x", gop_shape1(1), &one));
     IS_NOTHING(gop_param(NULL, "x", gop_shape1(1), gop_init_constant(0)));
     IS_NOTHING(gop_stat(NULL, "x", gop_shape1(1), 0));
-    ck_assert_int_lt(gop_shape_of(NULL, v).rank, 0);
-    gop_keep(NULL, v);
-    gop_fix_stats(NULL, "bn");
-    gop_name(NULL, v, "x");
-    gop_name(NULL, v, NULL);
+    ck_assert_int_lt(gop_net_shape(NULL, v).rank, 0);
+    gop_net_keep(NULL, v);
+    gop_net_fix_stats(NULL, "bn");
+    gop_net_name(NULL, v, "x");
+    gop_net_name(NULL, v, NULL);
     ck_assert_int_eq(gop_net_status(NULL), GOP_EINVAL);
     IS_NOTHING(gop_net_fail(NULL, GOP_EINVAL, "x"));
-    FAILS(GOP_EINVAL, gop_plan(NULL, err));
-    ck_assert_ptr_null(gop_value(NULL, v));
-    ck_assert_ptr_null(gop_grad(NULL, v));
+    FAILS(GOP_EINVAL, gop_net_plan(NULL, err));
+    ck_assert_ptr_null(gop_net_value(NULL, v));
+    ck_assert_ptr_null(gop_net_grad(NULL, v));
     gop_net_random(NULL, 1, 1);
-    FAILS(GOP_EINVAL, gop_forward(NULL, err));
-    FAILS(GOP_EINVAL, gop_forward_checked(NULL, err));
-    FAILS(GOP_EINVAL, gop_backward(NULL, &v, &one, 1, NULL, 0, NULL, err));
+    FAILS(GOP_EINVAL, gop_net_forward(NULL, err));
+    FAILS(GOP_EINVAL, gop_net_forward_finite(NULL, err));
+    FAILS(GOP_EINVAL, gop_net_backward(NULL, &v, &one, 1, NULL, 0, NULL, err));
     ck_assert_uint_eq(gop_net_params_size(NULL), 0);
-    gop_upstream(NULL, &v, 1, &mask);
-    gop_upstream_between(NULL, &v, 1, &v, 1, &mask);
+    gop_net_upstream(NULL, &v, 1, &mask);
+    gop_net_upstream_between(NULL, &v, 1, &v, 1, &mask);
     ck_assert_uint_eq(mask, 7);
-    ck_assert_uint_eq(gop_net_get_stats(NULL).ops, 0);
+    ck_assert_uint_eq(gop_net_costs(NULL).ops, 0);
     FAILS(GOP_EINVAL, gop_net_profile(NULL, true, err));
     ck_assert_uint_eq(gop_net_profile_rows(NULL), 0);
     ck_assert_ptr_null(gop_net_profile_row(NULL, 0).op);
     IS_NOTHING(gop_apply(NULL, gop_op_list()[0], NULL, &v, 1));
-    gop_done(NULL, 0, 1);
-    gop_ask(NULL, 0, 1);
+    gop_run_produced(NULL, 0, 1);
+    gop_run_needs(NULL, 0, 1);
     fixture_free(&f);
 }
 END_TEST
@@ -207,11 +207,11 @@ END_TEST
 /* Each spoils a net of its own. */
 static void push_nothing(gop_net *net)
 {
-    gop_push(net, NULL);
+    gop_net_push(net, NULL);
 }
 static void pop_too_often(gop_net *net)
 {
-    gop_pop(net);
+    gop_net_pop(net);
 }
 static void input_unnamed(gop_net *net)
 {
@@ -248,25 +248,25 @@ static void stat_empty(gop_net *net)
 }
 static void keep_none(gop_net *net)
 {
-    gop_keep(net, gop_none());
+    gop_net_keep(net, gop_none());
 }
 static void keep_far(gop_net *net)
 {
     gop_var far = {INT32_MAX};
-    gop_keep(net, far);
+    gop_net_keep(net, far);
 }
 static void name_none(gop_net *net)
 {
-    gop_name(net, gop_none(), "x");
+    gop_net_name(net, gop_none(), "x");
 }
 static void name_far(gop_net *net)
 {
     gop_var far = {INT32_MAX};
-    gop_name(net, far, "x");
+    gop_net_name(net, far, "x");
 }
 static void name_without_name(gop_net *net)
 {
-    gop_name(net, gop_relu(net, gop_input(net, "x", gop_shape1(1))), NULL);
+    gop_net_name(net, gop_relu(net, gop_input(net, "x", gop_shape1(1))), NULL);
 }
 static void fail_without_words(gop_net *net)
 {
@@ -310,19 +310,37 @@ static void apply_none(gop_net *net)
 START_TEST(recording)
 {
     static void (*const spoil[])(gop_net *) = {
-        push_nothing, pop_too_often, input_unnamed, input_empty_name, input_empty,
-        constant_unnamed, constant_without_data, param_unnamed, stat_unnamed, stat_empty,
-        keep_none, keep_far, name_none, name_far, name_without_name, fail_without_words,
-        apply_nothing, apply_empty, apply_without_inputs, apply_missing_inputs,
-        apply_many_inputs, apply_far_input, apply_none,
+        push_nothing,
+        pop_too_often,
+        input_unnamed,
+        input_empty_name,
+        input_empty,
+        constant_unnamed,
+        constant_without_data,
+        param_unnamed,
+        stat_unnamed,
+        stat_empty,
+        keep_none,
+        keep_far,
+        name_none,
+        name_far,
+        name_without_name,
+        fail_without_words,
+        apply_nothing,
+        apply_empty,
+        apply_without_inputs,
+        apply_missing_inputs,
+        apply_many_inputs,
+        apply_far_input,
+        apply_none,
     };
     for (size_t i = 0; i < sizeof spoil / sizeof *spoil; i++) {
         fixture f = fixture_new(true);
         spoil[i](f.net);
         const gop_status s = gop_net_status(f.net);
         ck_assert_msg(s == GOP_EINVAL || s == GOP_ESTATE, "case %zu: status %d", i, (int)s);
-        FAILS(s, gop_plan(f.net, err));
-        FAILS(s, gop_forward(f.net, err));
+        FAILS(s, gop_net_plan(f.net, err));
+        FAILS(s, gop_net_forward(f.net, err));
         FAILS(GOP_ESTATE, gop_net_profile(f.net, true, err));
         spoil[i](f.net);
         ck_assert_int_eq(gop_net_status(f.net), s);
@@ -341,7 +359,7 @@ START_TEST(attributes)
         fixture f = fixture_new(true);
         gop_var x = gop_input(f.net, "x", gop_shape1(1));
         IS_NOTHING(gop_apply(f.net, *op, NULL, &x, 1));
-        FAILS(GOP_EINVAL, gop_plan(f.net, err));
+        FAILS(GOP_EINVAL, gop_net_plan(f.net, err));
         fixture_free(&f);
     }
 }
@@ -383,20 +401,20 @@ START_TEST(promises)
         promised = bad[i].shape;
         gop_var x = gop_input(f.net, "x", gop_shape1(3));
         IS_NOTHING(gop_apply(f.net, &op, NULL, &x, 1));
-        FAILS(bad[i].status, gop_plan(f.net, err));
+        FAILS(bad[i].status, gop_net_plan(f.net, err));
         fixture_free(&f);
     }
     fixture f = fixture_new(true);
     promised = gop_shape1(4);
     gop_var x = gop_input(f.net, "x", gop_shape1(3));
     IS_NOTHING(gop_apply(f.net, &view, NULL, &x, 1));
-    FAILS(GOP_ESHAPE, gop_plan(f.net, err));
+    FAILS(GOP_ESHAPE, gop_net_plan(f.net, err));
     fixture_free(&f);
 
     f = fixture_new(true);
     x = gop_input(f.net, "x", gop_shape1(3));
     IS_NOTHING(gop_apply(f.net, &lazy, NULL, &x, 1));
-    FAILS(GOP_EINVAL, gop_plan(f.net, err));
+    FAILS(GOP_EINVAL, gop_net_plan(f.net, err));
     fixture_free(&f);
 
     f = fixture_new(true);
@@ -407,9 +425,9 @@ START_TEST(promises)
     promised_work = 1 << 20; /* elements, over the limit in bytes */
     x = gop_input(f.net, "x", gop_shape1(3));
     ck_assert_int_ge(gop_apply(f.net, &op, NULL, &x, 1).id, 0);
-    ck_assert_int_eq(gop_plan(f.net, NULL), GOP_ENOMEM);
+    ck_assert_int_eq(gop_net_plan(f.net, NULL), GOP_ENOMEM);
     /* The sentence stays, though nobody asked for it. */
-    FAILS(GOP_ENOMEM, gop_forward(f.net, err));
+    FAILS(GOP_ENOMEM, gop_net_forward(f.net, err));
     promised_work = 0;
     fixture_free(&f);
 }
@@ -424,50 +442,50 @@ START_TEST(running)
     gop_var y = gop_mul(n, x, w), loss = gop_mean(n, y, 0), far = {77}, none = gop_none();
     gop_real one = 1, grads[4] = {0};
     uint8_t mask[4] = {9, 9, 9, 9};
-    gop_keep(n, y);
+    gop_net_keep(n, y);
 
-    FAILS(GOP_ESTATE, gop_forward(n, err));
-    FAILS(GOP_ESTATE, gop_forward_checked(n, err));
-    FAILS(GOP_ESTATE, gop_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_ESTATE, gop_net_forward(n, err));
+    FAILS(GOP_ESTATE, gop_net_forward_finite(n, err));
+    FAILS(GOP_ESTATE, gop_net_backward(n, &loss, &one, 1, NULL, 0, grads, err));
     FAILS(GOP_ESTATE, gop_net_profile(n, true, err));
     ck_assert_uint_eq(gop_net_profile_rows(n), 0);
-    ck_assert_ptr_null(gop_value(n, x));
-    ck_assert_ptr_null(gop_grad(n, y));
-    ck_assert_uint_eq(gop_net_get_stats(n).bytes, 0);
-    ck_assert_int_eq(gop_plan(n, NULL), GOP_OK);
-    FAILS(GOP_ESTATE, gop_plan(n, err));
-    FAILS(GOP_ESTATE, gop_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    ck_assert_ptr_null(gop_net_value(n, x));
+    ck_assert_ptr_null(gop_net_grad(n, y));
+    ck_assert_uint_eq(gop_net_costs(n).bytes, 0);
+    ck_assert_int_eq(gop_net_plan(n, NULL), GOP_OK);
+    FAILS(GOP_ESTATE, gop_net_plan(n, err));
+    FAILS(GOP_ESTATE, gop_net_backward(n, &loss, &one, 1, NULL, 0, grads, err));
     for (size_t i = 0; i < 4; i++)
-        gop_value(n, x)[i] = 2;
-    ck_assert_int_eq(gop_forward(n, NULL), GOP_OK);
+        gop_net_value(n, x)[i] = 2;
+    ck_assert_int_eq(gop_net_forward(n, NULL), GOP_OK);
 
-    FAILS(GOP_EINVAL, gop_backward(n, NULL, &one, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_backward(n, &loss, &one, 1, NULL, 1, grads, err));
-    FAILS(GOP_EINVAL, gop_backward(n, &far, &one, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_backward(n, &none, &one, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_backward(n, &y, &one, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_backward(n, &loss, NULL, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_backward(n, &x, NULL, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_backward(n, &loss, &one, 1, &far, 1, grads, err));
-    FAILS(GOP_EINVAL, gop_backward(n, &loss, &one, 1, &x, 1, grads, err));
-    ck_assert_int_eq(gop_backward(n, NULL, NULL, 0, NULL, 0, NULL, NULL), GOP_OK);
-    ck_assert_int_eq(gop_backward(n, &loss, &one, 1, NULL, 0, NULL, NULL), GOP_OK);
-    ck_assert_int_eq(gop_backward(n, &loss, &one, 1, NULL, 0, grads, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, gop_net_backward(n, NULL, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &loss, &one, 1, NULL, 1, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &far, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &none, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &y, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &loss, NULL, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &x, NULL, 1, NULL, 0, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &loss, &one, 1, &far, 1, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &loss, &one, 1, &x, 1, grads, err));
+    ck_assert_int_eq(gop_net_backward(n, NULL, NULL, 0, NULL, 0, NULL, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_backward(n, &loss, &one, 1, NULL, 0, NULL, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_backward(n, &loss, &one, 1, NULL, 0, grads, NULL), GOP_OK);
     ck_assert_double_eq_tol((double)grads[3], 0.5, 1e-6);
 
-    ck_assert_ptr_null(gop_value(n, far));
-    ck_assert_ptr_null(gop_value(n, none));
-    ck_assert_ptr_null(gop_value(n, loss));
-    ck_assert_ptr_null(gop_grad(n, far));
-    ck_assert_int_lt(gop_shape_of(n, far).rank, 0);
-    gop_upstream(n, NULL, 1, mask);
+    ck_assert_ptr_null(gop_net_value(n, far));
+    ck_assert_ptr_null(gop_net_value(n, none));
+    ck_assert_ptr_null(gop_net_value(n, loss));
+    ck_assert_ptr_null(gop_net_grad(n, far));
+    ck_assert_int_lt(gop_net_shape(n, far).rank, 0);
+    gop_net_upstream(n, NULL, 1, mask);
     ck_assert_uint_eq(mask[0], 0);
-    gop_upstream(n, &far, 1, mask);
-    gop_upstream(n, NULL, 0, mask);
-    gop_upstream(n, &loss, 1, NULL);
-    gop_upstream_between(n, &loss, 1, NULL, 1, mask);
+    gop_net_upstream(n, &far, 1, mask);
+    gop_net_upstream(n, NULL, 0, mask);
+    gop_net_upstream(n, &loss, 1, NULL);
+    gop_net_upstream_between(n, &loss, 1, NULL, 1, mask);
     ck_assert_uint_eq(mask[0], 0);
-    gop_upstream_between(n, &loss, 1, &far, 1, mask);
+    gop_net_upstream_between(n, &loss, 1, &far, 1, mask);
     ck_assert_uint_eq(mask[0], 1);
     ck_assert_int_eq(gop_net_profile(n, true, NULL), GOP_OK);
     ck_assert_ptr_nonnull(gop_net_profile_row(n, 0).op);
@@ -476,8 +494,8 @@ START_TEST(running)
 
     /* Recording is over: the net is spoilt, and stays harmless. */
     IS_NOTHING(gop_relu(n, y));
-    FAILS(GOP_ESTATE, gop_forward(n, err));
-    FAILS(GOP_ESTATE, gop_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_ESTATE, gop_net_forward(n, err));
+    FAILS(GOP_ESTATE, gop_net_backward(n, &loss, &one, 1, NULL, 0, grads, err));
     fixture_free(&f);
 }
 END_TEST
@@ -487,11 +505,11 @@ START_TEST(inference)
     fixture f = fixture_new(false);
     gop_var x = gop_input(f.net, "x", gop_shape1(4)), y = gop_mean(f.net, x, 0);
     gop_real one = 1;
-    gop_keep(f.net, y);
-    ck_assert_int_eq(gop_plan(f.net, NULL), GOP_OK);
-    ck_assert_int_eq(gop_forward(f.net, NULL), GOP_OK);
-    FAILS(GOP_ESTATE, gop_backward(f.net, &y, &one, 1, NULL, 0, NULL, err));
-    ck_assert_ptr_null(gop_grad(f.net, y));
+    gop_net_keep(f.net, y);
+    ck_assert_int_eq(gop_net_plan(f.net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_forward(f.net, NULL), GOP_OK);
+    FAILS(GOP_ESTATE, gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, err));
+    ck_assert_ptr_null(gop_net_grad(f.net, y));
     fixture_free(&f);
 }
 END_TEST
@@ -499,8 +517,8 @@ END_TEST
 START_TEST(empty_net)
 {
     fixture f = fixture_new(true);
-    FAILS(GOP_ESTATE, gop_plan(f.net, err));
-    FAILS(GOP_ESTATE, gop_forward(f.net, err));
+    FAILS(GOP_ESTATE, gop_net_plan(f.net, err));
+    FAILS(GOP_ESTATE, gop_net_forward(f.net, err));
     fixture_free(&f);
 }
 END_TEST
@@ -580,8 +598,9 @@ static gop_var layer_batch_norm(gop_net *net, const char *name, gop_var x, size_
 START_TEST(layers)
 {
     static layer *const all[] = {
-        layer_linear, layer_mlp, layer_mlp_empty, layer_temporal_conv, layer_taps,
-        layer_graph_conv, layer_gru, layer_lstm, layer_rows, layer_embedding, layer_batch_norm,
+        layer_linear, layer_mlp,        layer_mlp_empty,  layer_temporal_conv,
+        layer_taps,   layer_graph_conv, layer_gru,        layer_lstm,
+        layer_rows,   layer_embedding,  layer_batch_norm,
     };
     const gop_var far = {99};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -596,7 +615,7 @@ START_TEST(layers)
                                   : all[i](f.net, "layer", x, 0));
             const gop_status s = gop_net_status(f.net);
             ck_assert_msg(s == GOP_EINVAL || s == GOP_ESHAPE, "case %zu, %d: %d", i, way, (int)s);
-            FAILS(s, gop_plan(f.net, err));
+            FAILS(s, gop_net_plan(f.net, err));
             IS_NOTHING(all[i](f.net, "layer", x, 3));
             fixture_free(&f);
         }
@@ -664,11 +683,11 @@ START_TEST(two_losses)
     gop_var x = gop_input(f.net, "x", gop_shape1(4));
     gop_var p = gop_param(f.net, "w", gop_shape1(4), gop_init_constant(1));
     gop_var shared = gop_mul(f.net, x, p), loss = gop_mean(f.net, shared, 0), far = {77};
-    gop_keep(f.net, shared);
+    gop_net_keep(f.net, shared);
     FAILS(GOP_EINVAL, gop_mgda_new(&w, f.ctx, f.net, &shared, 1, err));
-    ck_assert_int_eq(gop_plan(f.net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_plan(f.net, NULL), GOP_OK);
     gop_input(other.net, "x", gop_shape1(4));
-    ck_assert_int_eq(gop_plan(other.net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_plan(other.net, NULL), GOP_OK);
 
     FAILS(GOP_EINVAL, gop_mgda_new(NULL, f.ctx, f.net, &shared, 1, err));
     FAILS(GOP_EINVAL, gop_mgda_new(&w, NULL, f.net, &shared, 1, err));
@@ -692,11 +711,11 @@ START_TEST(two_losses)
         FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, mode, loss, loss, &lambda, NULL, err));
         FAILS(GOP_ESTATE, gop_mgda_backward(w, f.net, mode, loss, loss, &lambda, grads, err));
     }
-    ck_assert_int_eq(gop_forward(f.net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_forward(f.net, NULL), GOP_OK);
     FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, GOP_MGDA_UB, loss, far, &lambda, grads, err));
     FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, GOP_MGDA_UB, shared, loss, &lambda, grads, err));
-    FAILS(GOP_EINVAL, gop_mgda_backward(w, f.net, (gop_mgda)no_such, loss, loss, &lambda, grads,
-                                        err));
+    FAILS(GOP_EINVAL,
+          gop_mgda_backward(w, f.net, (gop_mgda)no_such, loss, loss, &lambda, grads, err));
     /* Parameters that came later have no place in it. */
     gop_net *late;
     ck_assert_int_eq(gop_net_new(&late, f.ctx, f.params, true, NULL), GOP_OK);
@@ -793,8 +812,9 @@ static void write_no_optimiser(gop_writer *w)
 START_TEST(writing)
 {
     static void (*const spoil[])(gop_writer *) = {
-        write_no_key, write_no_text, write_no_reals, write_no_floats, write_no_bytes, write_many,
-        write_many_bytes, write_twice, write_nothing, write_no_params, write_no_optimiser,
+        write_no_key,   write_no_text,   write_no_reals,     write_no_floats,
+        write_no_bytes, write_many,      write_many_bytes,   write_twice,
+        write_nothing,  write_no_params, write_no_optimiser,
     };
     scratch_open();
     for (size_t i = 0; i < sizeof spoil / sizeof *spoil; i++) {
@@ -920,8 +940,8 @@ static void fail_without_reason(gop_reader *r)
 START_TEST(reading)
 {
     static void (*const spoil[])(gop_reader *) = {
-        read_no_key, read_no_text, read_text_of_no_size, read_no_reals, read_no_floats,
-        read_no_bytes, read_no_params, read_no_optimiser, read_past_the_end, fail_without_reason,
+        read_no_key,   read_no_text,   read_text_of_no_size, read_no_reals,     read_no_floats,
+        read_no_bytes, read_no_params, read_no_optimiser,    read_past_the_end, fail_without_reason,
     };
     gop_writer *w;
     scratch_open();

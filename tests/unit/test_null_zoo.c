@@ -3,7 +3,7 @@
  * zero, indices and kinds that there are not.  Each is an error or harmless.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/zoo.h"
 
@@ -393,8 +393,7 @@ START_TEST(inferences)
     gop_real x = 0;
     ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
-    ck_assert_int_eq(zoo_model_new(&m, zoo_model_types()[0], NULL, &data->domain, 1, NULL),
-                     GOP_OK);
+    ck_assert_int_eq(zoo_model_new(&m, zoo_model_types()[0], NULL, &data->domain, 1, NULL), GOP_OK);
     FAILS(GOP_EINVAL, zoo_inference_new(NULL, ctx, m, 1, err));
     FAILS(GOP_EINVAL, zoo_inference_new(&inf, NULL, m, 1, err));
     ck_assert_ptr_null(inf);
@@ -431,8 +430,7 @@ START_TEST(runs)
     zoo_provenance provenance;
     ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
-    ck_assert_int_eq(zoo_model_new(&m, zoo_model_types()[0], NULL, &data->domain, 1, NULL),
-                     GOP_OK);
+    ck_assert_int_eq(zoo_model_new(&m, zoo_model_types()[0], NULL, &data->domain, 1, NULL), GOP_OK);
     FAILS(GOP_EINVAL, zoo_trainer_new(NULL, ctx, m, data, &good, err));
     FAILS(GOP_EINVAL, zoo_trainer_new(&t, NULL, m, data, &good, err));
     ck_assert_ptr_null(t);

@@ -3,7 +3,7 @@
  * chances, values out of range, wrong shapes, composites, memory shared.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "case_run.h"
 #include "net_fixture.h"
@@ -17,20 +17,20 @@ enum { CHANNELS = 3 };
 static void norms(fixture *f, size_t rows, gop_var *x, gop_var *a, gop_var *ab)
 {
     *x = gop_input(f->net, "x", gop_shape2(rows, CHANNELS));
-    gop_push(f->net, "a");
+    gop_net_push(f->net, "a");
     *a = gop_layer_batch_norm(f->net, "bn", *x, 1e-5, 0.1);
-    gop_pop(f->net);
+    gop_net_pop(f->net);
     *ab = *a;
     if (rows > 1)
         *ab = gop_layer_batch_norm(f->net, "ab.bn", *x, 1e-5, 0.1);
-    gop_keep(f->net, *x);
-    gop_keep(f->net, *a);
-    gop_keep(f->net, *ab);
+    gop_net_keep(f->net, *x);
+    gop_net_keep(f->net, *a);
+    gop_net_keep(f->net, *ab);
 }
 
 static gop_real *stat(const fixture *f, const char *name)
 {
-    return gop_params_get(f->params, gop_params_find(f->params, name)).data;
+    return gop_params_info(f->params, gop_params_find(f->params, name)).data;
 }
 
 /* In training a batch norm with fixed statistics gives the bytes of an inference net, also
@@ -42,18 +42,18 @@ START_TEST(fixed_statistics_stay)
     fixture f = fixture_new(true);
     gop_net *inference;
     gop_var x, a, ab, y;
-    gop_push(f.net, "%s", "a");
-    gop_fix_stats(f.net, "bn.running_mean");
-    gop_pop(f.net);
+    gop_net_push(f.net, "%s", "a");
+    gop_net_fix_stats(f.net, "bn.running_mean");
+    gop_net_pop(f.net);
     norms(&f, rows, &x, &a, &ab);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     memcpy(stat(&f, "a.bn.running_mean"), mean, sizeof mean);
     memcpy(stat(&f, "a.bn.running_var"), var, sizeof var);
     gop_params_values(f.params)[1] = -1.5f;
     gop_params_values(f.params)[CHANNELS + 1] = 0.75f;
     for (size_t i = 0; i < rows * CHANNELS; i++)
-        gop_value(f.net, x)[i] = (gop_real)i * (gop_real)i / 7 - 2;
-    assert_ok(f, gop_forward(f.net, &f.err));
+        gop_net_value(f.net, x)[i] = (gop_real)i * (gop_real)i / 7 - 2;
+    assert_ok(f, gop_net_forward(f.net, &f.err));
     ck_assert_mem_eq(stat(&f, "a.bn.running_mean"), mean, sizeof mean);
     ck_assert_mem_eq(stat(&f, "a.bn.running_var"), var, sizeof var);
     if (rows > 1)
@@ -62,20 +62,22 @@ START_TEST(fixed_statistics_stay)
     assert_ok(f, gop_net_new(&inference, f.ctx, f.params, false, &f.err));
     y = gop_input(inference, "x", gop_shape2(rows, CHANNELS));
     gop_var z = gop_layer_batch_norm(inference, "a.bn", y, 1e-5, 0.1);
-    gop_keep(inference, z);
-    assert_ok(f, gop_plan(inference, &f.err));
-    memcpy(gop_value(inference, y), gop_value(f.net, x), rows * CHANNELS * sizeof(gop_real));
-    assert_ok(f, gop_forward(inference, &f.err));
-    ck_assert_mem_eq(gop_value(inference, z), gop_value(f.net, a),
+    gop_net_keep(inference, z);
+    assert_ok(f, gop_net_plan(inference, &f.err));
+    memcpy(gop_net_value(inference, y), gop_net_value(f.net, x),
+           rows * CHANNELS * sizeof(gop_real));
+    assert_ok(f, gop_net_forward(inference, &f.err));
+    ck_assert_mem_eq(gop_net_value(inference, z), gop_net_value(f.net, a),
                      rows * CHANNELS * sizeof(gop_real));
-    ck_assert(gop_value(f.net, a)[1] != 0);
+    ck_assert(gop_net_value(f.net, a)[1] != 0);
 
     /* No gradient by way of the moments: each element's depends on its own alone. */
     for (size_t i = 0; i < rows * CHANNELS; i++)
-        gop_grad(f.net, a)[i] = i == 1;
-    assert_ok(f, gop_backward(f.net, &a, NULL, 1, NULL, 0, NULL, &f.err));
+        gop_net_grad(f.net, a)[i] = i == 1;
+    assert_ok(f, gop_net_backward(f.net, &a, NULL, 1, NULL, 0, NULL, &f.err));
     for (size_t i = 0; i < rows * CHANNELS; i++)
-        ck_assert_double_eq_tol((double)gop_grad(f.net, x)[i], i == 1 ? -1.5 / 0.50001 : 0, 1e-5);
+        ck_assert_double_eq_tol((double)gop_net_grad(f.net, x)[i], i == 1 ? -1.5 / 0.50001 : 0,
+                                1e-5);
     gop_net_free(inference);
     fixture_free(&f);
 }
@@ -84,15 +86,15 @@ END_TEST
 START_TEST(fixed_statistics_have_names)
 {
     fixture f = fixture_new(true);
-    gop_fix_stats(f.net, _i ? "" : NULL);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    gop_net_fix_stats(f.net, _i ? "" : NULL);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
     assert_says(&f, "a name is missing");
     fixture_free(&f);
 
     f = fixture_new(true);
     gop_input(f.net, "x", gop_shape1(2));
-    assert_ok(f, gop_plan(f.net, &f.err));
-    gop_fix_stats(f.net, "late");
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    gop_net_fix_stats(f.net, "late");
     ck_assert_int_eq(gop_net_status(f.net), GOP_ESTATE);
     fixture_free(&f);
 }
@@ -106,17 +108,17 @@ static void draw_masks(gop_real *y, gop_real *dx, double p, uint64_t step)
 {
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape1(DRAWS));
-    gop_keep(f.net, x);
+    gop_net_keep(f.net, x);
     gop_var out = gop_dropout(f.net, x, p);
-    gop_keep(f.net, out);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, out);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < DRAWS; i++)
-        gop_value(f.net, x)[i] = gop_grad(f.net, out)[i] = 1;
+        gop_net_value(f.net, x)[i] = gop_net_grad(f.net, out)[i] = 1;
     gop_net_random(f.net, 3, step);
-    assert_ok(f, gop_forward(f.net, &f.err));
-    assert_ok(f, gop_backward(f.net, &out, NULL, 1, NULL, 0, NULL, &f.err));
-    memcpy(y, gop_value(f.net, out), DRAWS * sizeof *y);
-    memcpy(dx, gop_grad(f.net, x), DRAWS * sizeof *dx);
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &out, NULL, 1, NULL, 0, NULL, &f.err));
+    memcpy(y, gop_net_value(f.net, out), DRAWS * sizeof *y);
+    memcpy(dx, gop_net_grad(f.net, x), DRAWS * sizeof *dx);
     fixture_free(&f);
 }
 
@@ -177,7 +179,7 @@ START_TEST(dropout_is_nothing_outside_training)
     gop_var x = gop_input(f.net, "x", gop_shape1(3));
     ck_assert_int_eq(gop_dropout(f.net, x, 0.5).id, x.id);
     ck_assert_int_lt(gop_dropout(f.net, x, 1).id, 0);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
     assert_says(&f, "dropout");
     fixture_free(&f);
     f = fixture_new(true);
@@ -185,15 +187,15 @@ START_TEST(dropout_is_nothing_outside_training)
     ck_assert_int_eq(gop_dropout(f.net, x, 0).id, x.id);
     ck_assert_int_ne(gop_dropout(f.net, x, 0.5).id, x.id);
     ck_assert_int_lt(gop_dropout(f.net, x, NAN).id, 0);
-    ck_assert_int_eq(gop_plan(f.net, &f.err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
     fixture_free(&f);
 }
 END_TEST
 
 /* ----------------------------------------------------------- values out of range */
 
-static const gop_real strange[] = {-1, 3, (gop_real)1e30, (gop_real)1.5, (gop_real)-0.25,
-                                   (gop_real)4294967296.0};
+static const gop_real strange[] = {
+    -1, 3, (gop_real)1e30, (gop_real)1.5, (gop_real)-0.25, (gop_real)4294967296.0};
 enum { STRANGE = sizeof strange / sizeof *strange };
 
 START_TEST(a_label_out_of_range_stops_training)
@@ -205,14 +207,14 @@ START_TEST(a_label_out_of_range_stops_training)
         given in[2] = {give(&f, gop_shape2(2, 3), logits), give(&f, gop_shape1(2), labels)};
         gop_var loss = gop_cross_entropy(f.net, in[0].var, in[1].var);
         gop_real one = 1;
-        gop_keep(f.net, loss);
-        assert_ok(f, gop_plan(f.net, &f.err));
+        gop_net_keep(f.net, loss);
+        assert_ok(f, gop_net_plan(f.net, &f.err));
         ck_assert_int_eq(fixture_run(&f, in, 2), GOP_ENUMERIC);
         assert_says(&f, "cross_entropy");
-        assert_ok(f, gop_forward(f.net, &f.err));
-        ck_assert(isnan(gop_value(f.net, loss)[0]));
-        assert_ok(f, gop_backward(f.net, &loss, &one, 1, NULL, 0, NULL, &f.err));
-        const gop_real *dx = gop_grad(f.net, in[0].var);
+        assert_ok(f, gop_net_forward(f.net, &f.err));
+        ck_assert(isnan(gop_net_value(f.net, loss)[0]));
+        assert_ok(f, gop_net_backward(f.net, &loss, &one, 1, NULL, 0, NULL, &f.err));
+        const gop_real *dx = gop_net_grad(f.net, in[0].var);
         ck_assert(isfinite(dx[0]) && isfinite(dx[2]) && isnan(dx[3]) && isnan(dx[5]));
         fixture_free(&f);
     }
@@ -228,22 +230,22 @@ START_TEST(nodes_of_no_part_are_left_out)
         given in[2] = {give(&f, gop_shape4(1, 3, 1, 2), x), give(&f, gop_shape1(3), part)};
         gop_var pooled = gop_pool(f.net, in[0].var, in[1].var, 3);
         gop_var back = gop_match(f.net, pooled, in[1].var);
-        gop_keep(f.net, pooled);
-        gop_keep(f.net, back);
-        assert_ok(f, gop_plan(f.net, &f.err));
-        memcpy(gop_value(f.net, in[0].var), x, sizeof x);
-        memcpy(gop_value(f.net, in[1].var), part, sizeof part);
-        assert_ok(f, gop_forward(f.net, &f.err));
+        gop_net_keep(f.net, pooled);
+        gop_net_keep(f.net, back);
+        assert_ok(f, gop_net_plan(f.net, &f.err));
+        memcpy(gop_net_value(f.net, in[0].var), x, sizeof x);
+        memcpy(gop_net_value(f.net, in[1].var), part, sizeof part);
+        assert_ok(f, gop_net_forward(f.net, &f.err));
         static const gop_real want_pooled[6] = {0, 0, 3, 4, 0, 0};
         static const gop_real want_back[6] = {3, 4, 0, 0, 3, 4};
-        ck_assert_int_eq(memcmp(gop_value(f.net, pooled), want_pooled, sizeof want_pooled), 0);
-        ck_assert_int_eq(memcmp(gop_value(f.net, back), want_back, sizeof want_back), 0);
+        ck_assert_int_eq(memcmp(gop_net_value(f.net, pooled), want_pooled, sizeof want_pooled), 0);
+        ck_assert_int_eq(memcmp(gop_net_value(f.net, back), want_back, sizeof want_back), 0);
         for (size_t i = 0; i < 6; i++)
-            gop_grad(f.net, back)[i] = 1;
-        assert_ok(f, gop_backward(f.net, &back, NULL, 1, NULL, 0, NULL, &f.err));
+            gop_net_grad(f.net, back)[i] = 1;
+        assert_ok(f, gop_net_backward(f.net, &back, NULL, 1, NULL, 0, NULL, &f.err));
         static const gop_real want_dx[6] = {1, 1, 0, 0, 1, 1};
-        ck_assert_int_eq(memcmp(gop_grad(f.net, in[0].var), want_dx, sizeof want_dx), 0);
-        ck_assert(gop_grad(f.net, in[1].var)[0] == 0);
+        ck_assert_int_eq(memcmp(gop_net_grad(f.net, in[0].var), want_dx, sizeof want_dx), 0);
+        ck_assert(gop_net_grad(f.net, in[1].var)[0] == 0);
         fixture_free(&f);
     }
 }
@@ -255,10 +257,10 @@ START_TEST(softmax_takes_any_finite_logits)
     fixture f = fixture_new(true);
     given in[1] = {give(&f, gop_shape2(2, 3), x)};
     gop_var y = gop_softmax(f.net, in[0].var);
-    gop_keep(f.net, y);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     assert_ok(f, fixture_run(&f, in, 1));
-    const gop_real *v = gop_value(f.net, y);
+    const gop_real *v = gop_net_value(f.net, y);
     ck_assert(v[0] == 0 && v[1] == 0 && v[2] == 1);
     ck_assert(v[3] == v[4] && v[4] == v[5] && fabs((double)v[3] - 1.0 / 3) < 1e-6);
     fixture_free(&f);
@@ -271,18 +273,18 @@ START_TEST(nothing_hides_a_nan)
     fixture f = fixture_new(true);
     gop_var in = gop_input(f.net, "x", gop_shape1(3));
     gop_var relu = gop_relu(f.net, in), loss = gop_l1(f.net, in, gop_relu(f.net, in), true);
-    gop_keep(f.net, in);
-    gop_keep(f.net, relu);
-    gop_keep(f.net, loss);
-    assert_ok(f, gop_plan(f.net, &f.err));
-    memcpy(gop_value(f.net, in), x, sizeof x);
-    assert_ok(f, gop_forward(f.net, &f.err));
-    const gop_real *y = gop_value(f.net, relu);
+    gop_net_keep(f.net, in);
+    gop_net_keep(f.net, relu);
+    gop_net_keep(f.net, loss);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    memcpy(gop_net_value(f.net, in), x, sizeof x);
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    const gop_real *y = gop_net_value(f.net, relu);
     ck_assert(y[0] == 0 && isnan(y[1]) && y[2] == 2);
-    ck_assert(isnan(gop_value(f.net, loss)[0]));
+    ck_assert(isnan(gop_net_value(f.net, loss)[0]));
     gop_real one = 1;
-    assert_ok(f, gop_backward(f.net, &loss, &one, 1, NULL, 0, NULL, &f.err));
-    const gop_real *dx = gop_grad(f.net, in);
+    assert_ok(f, gop_net_backward(f.net, &loss, &one, 1, NULL, 0, NULL, &f.err));
+    const gop_real *dx = gop_net_grad(f.net, in);
     ck_assert(isnan(dx[1]) && fabs((double)dx[0] + 1.0 / 3) < 1e-6 && dx[2] == 0);
     fixture_free(&f);
 }
@@ -296,13 +298,13 @@ START_TEST(roll_out_feeds_back)
         case_run r;
         case_open(&r, "roll_out", c, 1, false, 1, 3);
         case_forward(&r);
-        ck_assert(gop_shape_equal(gop_shape_of(r.net, r.out[0]),
+        ck_assert(gop_shape_equal(gop_net_shape(r.net, r.out[0]),
                                   gop_shape4(2, 3, ROLL_STEPS, ROLL_WIDTH)));
         gop_real *want = reals(r.size);
         const gop_real *in[2] = {r.values[0], r.values[1]};
         c->naive(want, in);
         for (size_t i = 0; i < r.size; i++)
-            ck_assert(relative((double)gop_value(r.net, r.out[0])[i], (double)want[i]) < 1e-6);
+            ck_assert(relative((double)gop_net_value(r.net, r.out[0])[i], (double)want[i]) < 1e-6);
         free(want);
         case_close(&r);
     }
@@ -337,7 +339,7 @@ START_TEST(roll_out_refuses_wrong_steps)
         fixture f = fixture_new(true);
         gop_var x = gop_input(f.net, "x", gop_shape3(2, 3, 4));
         ck_assert_int_lt(gop_roll_out(f.net, x, x, 2, steps[k], NULL).id, 0);
-        ck_assert_int_ne(gop_plan(f.net, &f.err), GOP_OK);
+        ck_assert_int_ne(gop_net_plan(f.net, &f.err), GOP_OK);
         assert_says(&f, "roll_out");
         fixture_free(&f);
     }
@@ -356,15 +358,15 @@ START_TEST(concat_takes_any_number)
         for (size_t i = 0; i < n; i++)
             x[i] = gop_input(f.net, "x", gop_shape2(2, 1));
         gop_var y = gop_concat(f.net, x, n, 1);
-        gop_keep(f.net, y);
-        assert_ok(f, gop_plan(f.net, &f.err));
-        ck_assert(gop_shape_equal(gop_shape_of(f.net, y), gop_shape2(2, n)));
+        gop_net_keep(f.net, y);
+        assert_ok(f, gop_net_plan(f.net, &f.err));
+        ck_assert(gop_shape_equal(gop_net_shape(f.net, y), gop_shape2(2, n)));
         for (size_t i = 0; i < n; i++)
             for (size_t row = 0; row < 2; row++)
-                gop_value(f.net, x[i])[row] = (gop_real)(1000 * row + i);
-        assert_ok(f, gop_forward(f.net, &f.err));
+                gop_net_value(f.net, x[i])[row] = (gop_real)(1000 * row + i);
+        assert_ok(f, gop_net_forward(f.net, &f.err));
         for (size_t i = 0; i < 2 * n; i++)
-            ck_assert(gop_value(f.net, y)[i] == (gop_real)(1000 * (i / n) + i % n));
+            ck_assert(gop_net_value(f.net, y)[i] == (gop_real)(1000 * (i / n) + i % n));
         free(x);
         fixture_free(&f);
     }
@@ -388,16 +390,16 @@ static void run_chain(gop_real *y, gop_real *dx, bool training, bool apart)
     v[4] = gop_softmax(f.net, gop_reshape(f.net, v[3], gop_shape1(6)));
     v[5] = gop_axpby(f.net, 3, v[4], -1, v[4]);
     for (size_t i = apart ? 0 : 5; i < 6; i++)
-        gop_keep(f.net, v[i]);
-    assert_ok(f, gop_plan(f.net, &f.err));
+        gop_net_keep(f.net, v[i]);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (int twice = 0; twice < 2; twice++)
         assert_ok(f, fixture_run(&f, in, 1));
-    memcpy(y, gop_value(f.net, v[5]), 6 * sizeof *y);
+    memcpy(y, gop_net_value(f.net, v[5]), 6 * sizeof *y);
     if (training) {
         for (size_t i = 0; i < 6; i++)
-            gop_grad(f.net, v[5])[i] = (gop_real)i;
-        assert_ok(f, gop_backward(f.net, &v[5], NULL, 1, NULL, 0, NULL, &f.err));
-        memcpy(dx, gop_grad(f.net, in[0].var), 6 * sizeof *dx);
+            gop_net_grad(f.net, v[5])[i] = (gop_real)i;
+        assert_ok(f, gop_net_backward(f.net, &v[5], NULL, 1, NULL, 0, NULL, &f.err));
+        memcpy(dx, gop_net_grad(f.net, in[0].var), 6 * sizeof *dx);
     }
     fixture_free(&f);
 }
@@ -423,11 +425,11 @@ typedef struct wrong {
     gop_var (*call)(gop_net *net, gop_var a, gop_var b);
 } wrong;
 
-#define WRONG(name, expression)                                   \
-    static gop_var name(gop_net *net, gop_var a, gop_var b)       \
-    {                                                             \
-        (void)a, (void)b;                                         \
-        return expression;                                        \
+#define WRONG(name, expression)                             \
+    static gop_var name(gop_net *net, gop_var a, gop_var b) \
+    {                                                       \
+        (void)a, (void)b;                                   \
+        return expression;                                  \
     }
 
 WRONG(add_shapes, gop_add(net, a, b))
@@ -463,21 +465,36 @@ WRONG(l1_scalar, gop_l1(net, gop_mean(net, b, 0), gop_mean(net, b, 0), false))
 WRONG(roll_rank, gop_roll_out(net, b, b, 1, forget, NULL))
 
 static const wrong wrongs[] = {
-    {"add", GOP_ESHAPE, add_shapes},            {"add", GOP_EINVAL, add_none},
-    {"mul", GOP_ESHAPE, mul_shapes},            {"mul", GOP_EINVAL, mul_none},
-    {"concat", GOP_EINVAL, concat_none},        {"concat", GOP_EINVAL, concat_axis},
-    {"concat", GOP_EINVAL, concat_negative},    {"concat", GOP_ESHAPE, concat_shapes},
-    {"slice", GOP_EINVAL, slice_axis},          {"slice", GOP_ESHAPE, slice_empty},
-    {"slice", GOP_ESHAPE, slice_behind},        {"slice", GOP_ESHAPE, slice_wrap},
-    {"reshape", GOP_ESHAPE, reshape_less},      {"reshape", GOP_ESHAPE, reshape_wrap},
-    {"reshape", GOP_ESHAPE, reshape_zero},      {"reshape", GOP_ESHAPE, reshape_rank},
-    {"repeat", GOP_ESHAPE, repeat_long},        {"repeat", GOP_EINVAL, repeat_zero},
-    {"repeat", GOP_EINVAL, repeat_huge},        {"pool", GOP_ESHAPE, pool_nodes},
-    {"pool", GOP_EINVAL, pool_zero},            {"pool", GOP_ESHAPE, pool_rank},
-    {"match", GOP_ESHAPE, match_rank},          {"difference", GOP_ESHAPE, difference_rank},
-    {"mean", GOP_EINVAL, mean_axis},            {"softmax", GOP_EINVAL, softmax_scalar},
-    {"cross_entropy", GOP_ESHAPE, entropy_rank}, {"cross_entropy", GOP_ESHAPE, entropy_count},
-    {"l1", GOP_ESHAPE, l1_shapes},              {"l1", GOP_ESHAPE, l1_scalar},
+    {"add", GOP_ESHAPE, add_shapes},
+    {"add", GOP_EINVAL, add_none},
+    {"mul", GOP_ESHAPE, mul_shapes},
+    {"mul", GOP_EINVAL, mul_none},
+    {"concat", GOP_EINVAL, concat_none},
+    {"concat", GOP_EINVAL, concat_axis},
+    {"concat", GOP_EINVAL, concat_negative},
+    {"concat", GOP_ESHAPE, concat_shapes},
+    {"slice", GOP_EINVAL, slice_axis},
+    {"slice", GOP_ESHAPE, slice_empty},
+    {"slice", GOP_ESHAPE, slice_behind},
+    {"slice", GOP_ESHAPE, slice_wrap},
+    {"reshape", GOP_ESHAPE, reshape_less},
+    {"reshape", GOP_ESHAPE, reshape_wrap},
+    {"reshape", GOP_ESHAPE, reshape_zero},
+    {"reshape", GOP_ESHAPE, reshape_rank},
+    {"repeat", GOP_ESHAPE, repeat_long},
+    {"repeat", GOP_EINVAL, repeat_zero},
+    {"repeat", GOP_EINVAL, repeat_huge},
+    {"pool", GOP_ESHAPE, pool_nodes},
+    {"pool", GOP_EINVAL, pool_zero},
+    {"pool", GOP_ESHAPE, pool_rank},
+    {"match", GOP_ESHAPE, match_rank},
+    {"difference", GOP_ESHAPE, difference_rank},
+    {"mean", GOP_EINVAL, mean_axis},
+    {"softmax", GOP_EINVAL, softmax_scalar},
+    {"cross_entropy", GOP_ESHAPE, entropy_rank},
+    {"cross_entropy", GOP_ESHAPE, entropy_count},
+    {"l1", GOP_ESHAPE, l1_shapes},
+    {"l1", GOP_ESHAPE, l1_scalar},
     {"roll_out", GOP_ESHAPE, roll_rank},
 };
 
@@ -488,7 +505,7 @@ START_TEST(wrong_calls_are_refused_by_name)
         gop_var a = gop_input(f.net, "a", gop_shape4(2, 3, 4, 5));
         gop_var b = gop_input(f.net, "b", gop_shape1(7));
         ck_assert_msg(wrongs[k].call(f.net, a, b).id < 0, "call %zu of %s", k, wrongs[k].op);
-        gop_status s = gop_plan(f.net, &f.err);
+        gop_status s = gop_net_plan(f.net, &f.err);
         ck_assert_msg(s == wrongs[k].status, "call %zu of %s: status %d: %s", k, wrongs[k].op,
                       (int)s, f.err.message);
         assert_says(&f, wrongs[k].op);

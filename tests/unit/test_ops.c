@@ -4,7 +4,7 @@
  * operators promise beyond that is in test_op_promises.c.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "graphop.h"
 #include "roll_case.h"

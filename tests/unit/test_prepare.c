@@ -3,7 +3,7 @@
  * are of one source each.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "prepare_run.h"
 

@@ -3,7 +3,7 @@
  * made, and no waiting for what is no file.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "prepare_run.h"
 

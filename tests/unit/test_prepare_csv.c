@@ -3,7 +3,7 @@
  * headings, marks and line ends, short sequences filled, and what is dropped.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "prepare_run.h"
 
@@ -34,7 +34,10 @@ START_TEST(csv_by_folders)
     scratch_text("train/jump/heading.csv", text);
     p = text;
     for (size_t c = 0; c < columns; c++)
-        p += sprintf(p, "%s%s", c == 0 ? "NaN" : c == 1 ? "-inf" : "1",
+        p += sprintf(p, "%s%s",
+                     c == 0   ? "NaN"
+                     : c == 1 ? "-inf"
+                              : "1",
                      c + 1 < columns ? "," : "\n");
     scratch_text("train/jump/nan.csv", text);
     p = text;
@@ -146,7 +149,8 @@ START_TEST(csv_short_sequences_are_filled)
         ck_assert_uint_eq(f->frames, rows[i] < 10 ? 10 : rows[i]);
         for (size_t t = 0; t < f->frames; t++)
             ck_assert_int_eq(memcmp(f->data + t * columns, p->data + t % rows[i] * columns,
-                                    columns * sizeof *f->data), 0);
+                                    columns * sizeof *f->data),
+                             0);
     }
     zoo_report_clear(&report);
     zoo_dataset_free(data);
@@ -165,7 +169,8 @@ START_TEST(csv_by_a_table)
     make_rows("c.csv", 6, columns, 2, "\n");
     scratch_mkdir("deeper");
     make_rows("deeper/a.csv", 6, columns, 3, "\n");
-    scratch_text("table", "\xef\xbb\xbf" "a,walk\r\n\r\nb, a long walk ,test\r\nx,walk,train\r\n");
+    scratch_text("table", "\xef\xbb\xbf"
+                          "a,walk\r\n\r\nb, a long walk ,test\r\nx,walk,train\r\n");
     zoo_raw raw = csv();
     raw.labels = table;
     zoo_dataset *data = prepared(raw, &report);
@@ -179,9 +184,13 @@ START_TEST(csv_by_a_table)
     zoo_report_clear(&report);
     zoo_dataset_free(data);
     static const char *const wrong[][2] = {
-        {"a\n", "table:1: not NAME,CLASS"}, {"a,b,c\n", "table:1: not"}, {",b\n", "table:1: not"},
-        {"a,b\na,c\n", "a has two lines"}, {"a,b,test,more\n", "table:1: not"},
-        {"\n \n", "an empty table"}, {"a,b\nb," LONG "\n", "table:2: the class's name has more"}};
+        {"a\n", "table:1: not NAME,CLASS"},
+        {"a,b,c\n", "table:1: not"},
+        {",b\n", "table:1: not"},
+        {"a,b\na,c\n", "a has two lines"},
+        {"a,b,test,more\n", "table:1: not"},
+        {"\n \n", "an empty table"},
+        {"a,b\nb," LONG "\n", "table:2: the class's name has more"}};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         scratch_text("table", wrong[i][0]);
         refused(raw, GOP_EFORMAT, wrong[i][1]);

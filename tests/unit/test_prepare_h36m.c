@@ -3,7 +3,7 @@
  * found twice, what is dropped and absent.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include <math.h>
 
@@ -24,8 +24,8 @@ START_TEST(h36m_tests_on_subject_five)
     scratch_text("S5/notes.txt", "x");
     scratch_text("readme", "x");
     zoo_dataset *data = prepared((zoo_raw){.source = "h36m"}, &report);
-    static const char *const order[] = {"S1_posing_2", "S1_walking_1", "S5_posing_2",
-                                        "S5_walking_1", "S6_posing_2", "S6_walking_1",
+    static const char *const order[] = {"S1_posing_2",  "S1_walking_1", "S5_posing_2",
+                                        "S5_walking_1", "S6_posing_2",  "S6_walking_1",
                                         "S11_posing_2", "S11_walking_1"};
     ck_assert_uint_eq(data->sequences, COUNT(order));
     for (size_t i = 0; i < COUNT(order); i++) {
@@ -44,8 +44,9 @@ START_TEST(h36m_tests_on_subject_five)
     ck_assert(found(&report, ZOO_ABSENT, "S9: there is no such folder"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
-    data = prepared((zoo_raw){.source = "h36m", .split = "clean",
-                              .layout = zoo_layout_find("h36m21")}, &report);
+    data = prepared(
+        (zoo_raw){.source = "h36m", .split = "clean", .layout = zoo_layout_find("h36m21")},
+        &report);
     ck_assert_uint_eq(data->sequences, COUNT(order) - 1);
     ck_assert_uint_eq(report.found[ZOO_IDENTICAL], 0);
     ck_assert_uint_eq(data->domain.layout.nodes, 21);

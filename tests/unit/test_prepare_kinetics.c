@@ -3,7 +3,7 @@
  * classes by name, number and folder, and what is dropped with which reason.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include <stdarg.h>
 
@@ -40,12 +40,15 @@ static void make_kinetics(void)
 {
     scratch_mkdir("kinetics_train");
     scratch_mkdir("kinetics_val");
-    make_json("kinetics_train/b.json", "{\"data\": [{\"frame_index\": 1, \"skeleton\": []},"
+    make_json("kinetics_train/b.json",
+              "{\"data\": [{\"frame_index\": 1, \"skeleton\": []},"
               "{\"skeleton\": [%s, %s], \"frame_index\": 2}, {\"frame_index\": 4, \"skeleton\":"
               " [%s]}], \"label\": \"yawning\", \"label_index\": 3}",
               body(0.2, 0.3, 0.5), body(0.6, 0.7, 0.75), body(1.02, 0.5, 0.1));
-    make_json("kinetics_val/a.json", "{\"label_index\": 1, \"label\": \"abseiling\", \"data\":"
-              " [{\"frame_index\": 1, \"skeleton\": [%s]}]}", body(0.1, 0.1, 1));
+    make_json("kinetics_val/a.json",
+              "{\"label_index\": 1, \"label\": \"abseiling\", \"data\":"
+              " [{\"frame_index\": 1, \"skeleton\": [%s]}]}",
+              body(0.1, 0.1, 1));
 }
 
 START_TEST(kinetics_takes_the_best_body)
@@ -90,8 +93,10 @@ START_TEST(kinetics_of_other_hands)
     zoo_report report;
     make_kinetics();
     scratch_mkdir("kinetics_train/juggling");
-    make_json("kinetics_train/juggling/z.json", "{\"data\": [{\"frame_index\": 1, \"skeleton\":"
-              " [%s]}], \"label\": \"\", \"label_index\": \"\"}", body(0.3, 0.3, 0));
+    make_json("kinetics_train/juggling/z.json",
+              "{\"data\": [{\"frame_index\": 1, \"skeleton\":"
+              " [%s]}], \"label\": \"\", \"label_index\": \"\"}",
+              body(0.3, 0.3, 0));
     zoo_dataset *data = prepared((zoo_raw){.source = "kinetics"}, &report);
     ck_assert_uint_eq(data->sequences, 3);
     const zoo_sequence *q = &data->sequence[1];
@@ -170,9 +175,11 @@ START_TEST(deep_json_and_odd_classes_are_dropped)
     make_json("kinetics_train/line.json", one, body(0.1, 0.2, 1), "\"label\": \"a\\nb\"");
     make_json("kinetics_train/clash.json", one, body(0.1, 0.2, 1),
               "\"label\": \"yodelling\", \"label_index\": 3");
-    make_json("kinetics_train/word.json", one, "{\"pose\": [\"left\", 1, 2, 3, 4, 5, 6, 7, 8, 9,"
+    make_json("kinetics_train/word.json", one,
+              "{\"pose\": [\"left\", 1, 2, 3, 4, 5, 6, 7, 8, 9,"
               " 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,"
-              " 30, 31, 32, 33, 34, 35]}", "\"label\": \"yawning\"");
+              " 30, 31, 32, 33, 34, 35]}",
+              "\"label\": \"yawning\"");
     zoo_dataset *data = prepared((zoo_raw){.source = "kinetics"}, &report);
     ck_assert_uint_eq(data->sequences, 2);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_FORMAT], 2);
@@ -191,15 +198,15 @@ END_TEST
 START_TEST(kinetics_classes_by_name_and_number)
 {
     static const char *const label[] = {
-        ", \"label_index\": 0",                          /* a number, not yet named */
-        ", \"label\": \"bow\"",                          /* a name without a number */
-        ", \"label\": \"bow\", \"label_index\": 0",      /* which belong together */
+        ", \"label_index\": 0",                     /* a number, not yet named */
+        ", \"label\": \"bow\"",                     /* a name without a number */
+        ", \"label\": \"bow\", \"label_index\": 0", /* which belong together */
         ", \"label\": \"nod\", \"label_index\": 2",
         ", \"label\": \"\", \"label_index\": 2",
         ", \"label\": \"wave\"",
-        ", \"label\": \"wave\", \"label_index\": 2",     /* dropped: 2 is nod */
-        ", \"label\": \"nod\", \"label_index\": 3",      /* dropped: nod is 2 */
-        ", \"label\": \"nod\", \"label_index\": 2.0"};   /* told: no number of a class */
+        ", \"label\": \"wave\", \"label_index\": 2",   /* dropped: 2 is nod */
+        ", \"label\": \"nod\", \"label_index\": 3",    /* dropped: nod is 2 */
+        ", \"label\": \"nod\", \"label_index\": 2.0"}; /* told: no number of a class */
     static const size_t is[] = {0, 0, 0, 2, 2, 3, 2};
     zoo_report report;
     scratch_mkdir("train");
@@ -226,7 +233,6 @@ START_TEST(kinetics_classes_by_name_and_number)
 }
 END_TEST
 
-
 START_TEST(kinetics_names_that_do_not_fit)
 {
     zoo_report report;
@@ -239,7 +245,8 @@ START_TEST(kinetics_names_that_do_not_fit)
     ck_assert_uint_eq(data->sequences, 3);
     ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is too long"));
     ck_assert(found(&report, ZOO_DROPPED, "kinetics_label.json: not a folder that is read"));
-    ck_assert(found(&report, ZOO_ALTERED, "b.json: the second body left out, there was a sequence"
+    ck_assert(found(&report, ZOO_ALTERED,
+                    "b.json: the second body left out, there was a sequence"
                     " b-2 before"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);

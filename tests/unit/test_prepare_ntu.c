@@ -3,7 +3,7 @@
  * they are centred, turned and filled, and what is dropped with which reason.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include <math.h>
 
@@ -173,8 +173,8 @@ START_TEST(short_sequences_are_filled)
     make_clip("S001C002P001R001A003.skeleton", "111101", "\n"); /* five frames with a body */
     make_clip("S001C002P001R001A004.skeleton", "111111111111", "\n");
     make_clip("S001C002P001R001A005.skeleton", "11", "\n");
-    zoo_dataset *data = prepared((zoo_raw){.source = "ntu", .split = "cross-view", .shortest = 3,
-                                           .fill = 12}, &report);
+    zoo_dataset *data = prepared(
+        (zoo_raw){.source = "ntu", .split = "cross-view", .shortest = 3, .fill = 12}, &report);
     ck_assert_uint_eq(data->sequences, 2);
     ck_assert_uint_eq(report.filled, 12 - 5);
     ck_assert_uint_eq(report.frames[ZOO_TRAIN], 24);
@@ -212,8 +212,9 @@ START_TEST(ntu_second_body_that_is_too_short_is_left_out)
     }
     fclose(f);
     for (size_t shortest = 1; shortest <= 2; shortest++) {
-        zoo_dataset *data = prepared((zoo_raw){.source = "ntu", .bodies = 2, .split = "cross-view",
-                                               .shortest = shortest}, &report);
+        zoo_dataset *data = prepared(
+            (zoo_raw){.source = "ntu", .bodies = 2, .split = "cross-view", .shortest = shortest},
+            &report);
         ck_assert_uint_eq(data->sequences, shortest == 1 ? 2 : 1);
         ck_assert_uint_eq(data->sequence[0].frames, 4);
         if (shortest == 1)
@@ -227,8 +228,8 @@ END_TEST
 
 #define GOOD "S001C001P001R001A001.skeleton"
 #define ALSO "S001C001P002R001A001.skeleton"
-#define BAD "S001C001P004R001A002.skeleton"
-#define ROW " 0 0 0 0 0 0 0 0 2\n"
+#define BAD  "S001C001P004R001A002.skeleton"
+#define ROW  " 0 0 0 0 0 0 0 0 2\n"
 
 /* Line `line` (from 1) of a good clip of two frames becomes `text`; NULL cuts there. */
 static void spoil_clip(const char *name, size_t line, const char *text)
@@ -283,14 +284,14 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
 {
     zoo_report report;
     make_clip(GOOD, "1111", "\n");
-    make_clip(ALSO, "1116", "\n");                     /* six bodies */
+    make_clip(ALSO, "1116", "\n");                           /* six bodies */
     make_clip("S001C001P005R001A001.skeleton", "000", "\n"); /* none at all */
     make_clip("S001C001P008R001A001.skeleton", "1", "\n");   /* too short */
     make_clip("S001C001P001R001A061.skeleton", "111", "\n");
     make_clip("S001C001P002R001A007.skeleton", "111", "\n"); /* listed */
     make_clip("clip.skeleton", "111", "\n");
     scratch_mkdir("more");
-    make_clip("more/" GOOD, "111", "\n"); /* a second one of the name */
+    make_clip("more/" GOOD, "111", "\n");                          /* a second one of the name */
     make_clip("more/S001C001P003R001A001.skeleton", "1111", "\n"); /* same frames, in test */
     scratch_mkdir("more/S001C001P003R001A002.skeleton");
     scratch_text("README", "x");
@@ -301,7 +302,7 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     spoil_clip("S001C001P014R001A001.skeleton", 40, NULL); /* breaks off in the second frame */
     spoil_clip("S001C001P015R001A001.skeleton", 1, "1\n"); /* goes on */
     scratch_text("skip", "Samples with missing bodies\r\nS001C001P002R001A007\r\n"
-                 "S001C001P003R001A009.skeleton\r\n");
+                         "S001C001P003R001A009.skeleton\r\n");
     char skip[SCRATCH_PATH];
     snprintf(skip, sizeof skip, "%s", scratch_path("skip"));
     zoo_dataset *data = prepared((zoo_raw){.source = "ntu", .shortest = 1, .skip_list = skip},
@@ -320,7 +321,8 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     ck_assert(found(&report, ZOO_ALTERED, "breaks off, 1 of 2 frames taken"));
     ck_assert(found(&report, ZOO_ALTERED, "what follows the last of 1 frames is ignored"));
     ck_assert(found(&report, ZOO_DROPPED, "not a regular file"));
-    ck_assert(found(&report, ZOO_IDENTICAL, "training sequence S001C001P001R001A001 and test"
+    ck_assert(found(&report, ZOO_IDENTICAL,
+                    "training sequence S001C001P001R001A001 and test"
                     " sequence S001C001P003R001A001 are identical"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);

@@ -4,7 +4,7 @@
  * not take much memory.  Plans nets; runs none.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <check.h>
@@ -33,8 +33,7 @@ static const struct {
     size_t megabytes; /* for one window's values, beside a copy of the weights made for products */
 } sizes[] = {
     {"symgnn", "light", "cmu26", "50", 8, 6871051, UINT64_C(1440056352), 1.44, 4},
-    {"symgnn", "full", "ntu25", "290", 60, 23836751, UINT64_C(39854301530) - NARROWER, 39.85,
-     24},
+    {"symgnn", "full", "ntu25", "290", 60, 23836751, UINT64_C(39854301530) - NARROWER, 39.85, 24},
     {"stgcn", "published", "ntu25", "300", 60, 3098832, 0, 0, 24},
     {"stgcn", "paper", "ntu25", "300", 60, 3098832 - 51539, 0, 0, 24},
     {"agcn", "published", "ntu25", "300", 60, 3469510 - 150, 0, 0, 32},
@@ -67,8 +66,8 @@ static zoo_model *model(const char *type, const char *preset, const char *layout
         snprintf(action[i], ZOO_NAME_SIZE, "action %zu", i);
     for (uint32_t i = 0; i < layout->columns; i++)
         domain.std[i] = 1;
-    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find(type), preset, &domain, 1, &err) ==
-                      GOP_OK, "%s", err.message);
+    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find(type), preset, &domain, 1, &err) == GOP_OK,
+                  "%s", err.message);
     free(numbers);
     free(constant);
     return m;
@@ -86,7 +85,7 @@ START_TEST(sizes_are_as_counted)
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
     ck_assert_int_eq(gop_net_new(&net, ctx, m->params, false, &err), GOP_OK);
     ck_assert_msg(zoo_model_record(m, net, 1, &ports, &err) == GOP_OK, "%s", err.message);
-    gop_net_stats s = gop_net_get_stats(net);
+    gop_net_cost s = gop_net_costs(net);
     printf("%s %s: %zu parameters, %.0f multiply-adds, %zu bytes\n", sizes[_i].type,
            sizes[_i].preset, gop_params_size(m->params), (double)s.madds, s.bytes);
     ck_assert_uint_eq(gop_params_size(m->params), sizes[_i].parameters);

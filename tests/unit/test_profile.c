@@ -4,7 +4,7 @@
  * where operators may run together.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net_fixture.h"
 
@@ -26,10 +26,10 @@ static gop_var weight(fixture *f, const char *name, gop_shape shape)
 /* A scalar that everything in v reaches. */
 static gop_var finish(fixture *f, gop_var v)
 {
-    gop_var zero = gop_input(f->net, "zero", gop_shape_of(f->net, v));
+    gop_var zero = gop_input(f->net, "zero", gop_net_shape(f->net, v));
     gop_var loss = gop_l1(f->net, v, zero, true);
-    gop_keep(f->net, loss);
-    assert_ok(*f, gop_plan(f->net, &f->err));
+    gop_net_keep(f->net, loss);
+    assert_ok(*f, gop_net_plan(f->net, &f->err));
     return loss;
 }
 
@@ -58,8 +58,9 @@ static gop_profile_row once(fixture *f, gop_var loss, bool params)
     gop_real one = 1, *grads = calloc(gop_params_size(f->params) + 1, sizeof *grads);
     ck_assert_ptr_nonnull(grads);
     assert_ok(*f, gop_net_profile(f->net, true, &f->err));
-    assert_ok(*f, gop_forward(f->net, &f->err));
-    assert_ok(*f, gop_backward(f->net, &loss, &one, 1, NULL, 0, params ? grads : NULL, &f->err));
+    assert_ok(*f, gop_net_forward(f->net, &f->err));
+    assert_ok(*f,
+              gop_net_backward(f->net, &loss, &one, 1, NULL, 0, params ? grads : NULL, &f->err));
     assert_ok(*f, gop_net_profile(f->net, false, &f->err));
     free(grads);
     return total(f);
@@ -94,7 +95,7 @@ START_TEST(a_chain_is_counted)
     /* Without the parameters: dx of the convolution and of the affine map alone. */
     ck_assert_uint_eq(once(&f, loss, false).backward.madds, taps + linear);
 
-    gop_net_stats stats = gop_net_get_stats(f.net);
+    gop_net_cost stats = gop_net_costs(f.net);
     ck_assert_uint_eq(stats.madds, all.forward.madds);
     ck_assert_uint_eq(stats.madds_backward, back);
     fixture_free(&f);
@@ -111,7 +112,7 @@ START_TEST(channels_first_is_counted)
         fixture f = fixture_new(true);
         gop_var x = gop_input(f.net, "x", gop_shape4(1, 2, 1, 8));
         if (asked & 1)
-            gop_keep(f.net, x);
+            gop_net_keep(f.net, x);
         gop_var A = asked & 2 ? weight(&f, "A", gop_shape2(2, 2))
                               : gop_constant(f.net, "A", gop_shape2(2, 2), eye);
         gop_var W = asked & 4 ? weight(&f, "W", gop_shape2(2, 8))
@@ -136,9 +137,9 @@ START_TEST(a_gru_step_is_counted)
         gop_var x = gop_input(f.net, "x", gop_shape2(3, 4));
         gop_var h = gop_input(f.net, "h", gop_shape2(3, 5));
         if (kept & 1)
-            gop_keep(f.net, x);
+            gop_net_keep(f.net, x);
         if (kept & 2)
-            gop_keep(f.net, h);
+            gop_net_keep(f.net, h);
         gop_var y = gop_gru_step(f.net, x, h, h, weight(&f, "W", gop_shape2(15, 4)),
                                  weight(&f, "U", gop_shape2(15, 5)),
                                  weight(&f, "b", gop_shape1(15)), gop_none());
@@ -179,7 +180,7 @@ START_TEST(calls_and_time_add_up)
     assert_ok(f, gop_net_profile(f.net, true, &f.err));
     double before = seconds();
     for (int i = 0; i < 5; i++)
-        assert_ok(f, gop_forward(f.net, &f.err));
+        assert_ok(f, gop_net_forward(f.net, &f.err));
     double passed = seconds() - before;
     gop_profile_row five = total(&f);
     ck_assert_uint_eq(five.forward.calls, 5 * one.forward.calls);
@@ -189,7 +190,7 @@ START_TEST(calls_and_time_add_up)
     ck_assert_uint_eq(five.backward.calls, 0);
 
     assert_ok(f, gop_net_profile(f.net, false, &f.err));
-    assert_ok(f, gop_forward(f.net, &f.err));
+    assert_ok(f, gop_net_forward(f.net, &f.err));
     ck_assert_uint_eq(total(&f).forward.calls, five.forward.calls);
     assert_ok(f, gop_net_profile(f.net, true, &f.err));
     ck_assert_uint_eq(total(&f).forward.calls, 0);
@@ -202,20 +203,20 @@ START_TEST(rows_have_names)
 {
     fixture f = fixture_new(false);
     gop_var x = gop_input(f.net, "x", gop_shape2(3, 4));
-    gop_push(f.net, "head");
+    gop_net_push(f.net, "head");
     x = gop_linear(f.net, x, weight(&f, "w", gop_shape2(2, 4)), gop_none());
     gop_reshape(f.net, x, gop_shape1(6));
-    gop_pop(f.net);
-    ck_assert_uint_eq(gop_net_get_stats(f.net).madds_backward, 0);
+    gop_net_pop(f.net);
+    ck_assert_uint_eq(gop_net_costs(f.net).madds_backward, 0);
     ck_assert_int_eq(gop_net_profile(f.net, true, &f.err), GOP_ESTATE);
     ck_assert_int_eq(gop_net_profile(NULL, true, &f.err), GOP_EINVAL);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     ck_assert_uint_eq(gop_net_profile_rows(f.net), 0);
     ck_assert_uint_eq(gop_net_profile_rows(NULL), 0);
     ck_assert_ptr_null(gop_net_profile_row(f.net, 0).op);
 
     assert_ok(f, gop_net_profile(f.net, true, &f.err));
-    assert_ok(f, gop_forward(f.net, &f.err));
+    assert_ok(f, gop_net_forward(f.net, &f.err));
     ck_assert_uint_eq(gop_net_profile_rows(f.net), 2);
     gop_profile_row linear = gop_net_profile_row(f.net, 0), view = gop_net_profile_row(f.net, 1);
     ck_assert_str_eq(linear.op, "linear");
@@ -227,7 +228,7 @@ START_TEST(rows_have_names)
     ck_assert_uint_eq(view.forward.calls, 0);
     ck_assert_uint_eq(view.forward.bytes, 0);
     ck_assert_ptr_null(gop_net_profile_row(f.net, 2).op);
-    ck_assert_uint_eq(gop_net_get_stats(f.net).madds_backward, 0);
+    ck_assert_uint_eq(gop_net_costs(f.net).madds_backward, 0);
     fixture_free(&f);
 }
 END_TEST

@@ -3,7 +3,7 @@
  * legacy draws.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/dataset/dataset.h"
@@ -11,7 +11,7 @@
 #include <math.h>
 
 #include "scratch.h"
-#include "zoo/dataset/decimal.h"
+#include "zoo/dataset/format/decimal.h"
 
 #define COLUMNS 117
 
@@ -56,7 +56,10 @@ START_TEST(decimals_are_rounded_correctly)
         double d = i % 2 == 0 ? (double)v : 10 * gop_rng_uniform(&rng) - 5;
         if (!isfinite(d))
             continue;
-        snprintf(buf, sizeof buf, i % 3 == 0 ? "%.*g" : i % 3 == 1 ? "%.*e" : "%.*g",
+        snprintf(buf, sizeof buf,
+                 i % 3 == 0   ? "%.*g"
+                 : i % 3 == 1 ? "%.*e"
+                              : "%.*g",
                  1 + (int)gop_rng_below(&rng, 18), d);
         same_as_library(buf);
     }
@@ -79,9 +82,18 @@ START_TEST(rows_are_taken_up_to_what_is_not_plain)
     static const struct {
         const char *text;
         size_t taken, at;
-    } row[] = {{"1,-2.5,0.125,-0,", 4, 16}, {"1,2 ,3,", 1, 2}, {"12345,", 0, 0}, {"1,nan,", 1, 2},
-               {"1,2\n", 1, 2},             {",1,", 0, 0},     {"-,", 0, 0},     {"1.5e,", 0, 0},
-               {"1,2", 1, 2},               {"1.5e-3,", 1, 7}, {"", 0, 0},       {"1e5,1e50,", 1, 4},
+    } row[] = {{"1,-2.5,0.125,-0,", 4, 16},
+               {"1,2 ,3,", 1, 2},
+               {"12345,", 0, 0},
+               {"1,nan,", 1, 2},
+               {"1,2\n", 1, 2},
+               {",1,", 0, 0},
+               {"-,", 0, 0},
+               {"1.5e,", 0, 0},
+               {"1,2", 1, 2},
+               {"1.5e-3,", 1, 7},
+               {"", 0, 0},
+               {"1e5,1e50,", 1, 4},
                {"1.12345678901234567,2,", 0, 0}};
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         char text[64 + ZOO_DECIMAL_PAD] = "";
@@ -194,23 +206,75 @@ static const char *row(const char *text)
 }
 
 #define BAD "test/walking/bad.txt"
-static void bad_ragged(void) { spoil(BAD, 130, 7, "1,2,3\n"); }
-static void bad_long(void) { spoil(BAD, 130, 8, row("1,2")); }
-static void bad_word(void) { spoil(BAD, 130, 9, row("1.5x")); }
-static void bad_empty_entry(void) { spoil(BAD, 130, 10, row("")); }
-static void bad_nan(void) { spoil(BAD, 130, 1, row("NaN")); }
-static void bad_inf(void) { spoil(BAD, 130, 130, row("-inf")); }
-static void bad_huge(void) { spoil(BAD, 130, 2, row("1e39")); }
-static void bad_blank(void) { spoil(BAD, 130, 3, "\n"); }
-static void bad_binary(void) { spoil(BAD, 130, 4, "\x01\x02,\x80\n"); }
-static void bad_return(void) { spoil(BAD, 130, 5, row("1\r2")); }
-static void bad_short(void) { make_file(BAD, 118, 1); }
-static void bad_empty(void) { scratch_write(scratch_path(BAD), "", 0); }
-static void bad_action(void) { scratch_mkdir("test/flying"); }
-static void bad_no_files(void) { scratch_mkdir("train/soccer"); }
-static void bad_not_folder(void) { scratch_write(scratch_path("train/soccer"), "x", 1); }
-static void bad_no_test(void) { scratch_remove(scratch_path("test")); }
-static void bad_no_actions(void) { bad_no_test(); scratch_mkdir("test"); }
+static void bad_ragged(void)
+{
+    spoil(BAD, 130, 7, "1,2,3\n");
+}
+static void bad_long(void)
+{
+    spoil(BAD, 130, 8, row("1,2"));
+}
+static void bad_word(void)
+{
+    spoil(BAD, 130, 9, row("1.5x"));
+}
+static void bad_empty_entry(void)
+{
+    spoil(BAD, 130, 10, row(""));
+}
+static void bad_nan(void)
+{
+    spoil(BAD, 130, 1, row("NaN"));
+}
+static void bad_inf(void)
+{
+    spoil(BAD, 130, 130, row("-inf"));
+}
+static void bad_huge(void)
+{
+    spoil(BAD, 130, 2, row("1e39"));
+}
+static void bad_blank(void)
+{
+    spoil(BAD, 130, 3, "\n");
+}
+static void bad_binary(void)
+{
+    spoil(BAD, 130, 4, "\x01\x02,\x80\n");
+}
+static void bad_return(void)
+{
+    spoil(BAD, 130, 5, row("1\r2"));
+}
+static void bad_short(void)
+{
+    make_file(BAD, 118, 1);
+}
+static void bad_empty(void)
+{
+    scratch_write(scratch_path(BAD), "", 0);
+}
+static void bad_action(void)
+{
+    scratch_mkdir("test/flying");
+}
+static void bad_no_files(void)
+{
+    scratch_mkdir("train/soccer");
+}
+static void bad_not_folder(void)
+{
+    scratch_write(scratch_path("train/soccer"), "x", 1);
+}
+static void bad_no_test(void)
+{
+    scratch_remove(scratch_path("test"));
+}
+static void bad_no_actions(void)
+{
+    bad_no_test();
+    scratch_mkdir("test");
+}
 
 static const struct {
     void (*make)(void);
@@ -259,8 +323,8 @@ START_TEST(a_good_folder_is_read_in_order)
     make_set();
     make_file("test/walking/copy.txt", 150, 2);
     scratch_write(scratch_path("test/walking/notes.md"), "x", 1);
-    ck_assert_msg(zoo_cmu_read(&data, &report, scratch_folder, "literature", &err) == GOP_OK,
-                  "%s", err.message);
+    ck_assert_msg(zoo_cmu_read(&data, &report, scratch_folder, "literature", &err) == GOP_OK, "%s",
+                  err.message);
     ck_assert_uint_eq(data->sequences, 4);
     static const char *const name[] = {"walking_1", "walking_2", "copy", "walking_1"};
     for (size_t i = 0; i < 4; i++)

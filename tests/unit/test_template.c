@@ -5,7 +5,7 @@
  * number of taps is refused: put there what your check refuses, or leave it out.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <check.h>
@@ -15,14 +15,13 @@
 
 #include "zoo/zoo.h"
 
-#define MODEL "template"
+#define MODEL     "template"
 #define FILE_NAME "test_" MODEL ".gop"
 
 /* Enough to tell eight actions apart on motion that is drawn from a seed. */
 enum { STEPS = 400, BATCH = 16 };
 
-#define CHECK(call) \
-    ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
+#define CHECK(call) ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
 
 static gop_error err;
 

@@ -1,13 +1,13 @@
 /*
- * test_temporal_fast.c: convolutions along frames in fewer products (op/temporal_fast.h)
+ * test_temporal_fast.c: convolutions along frames in fewer products (op/temporal/temporal_fast.h)
  * against plain loops in double, over odd shapes, and byte for byte however the work is
  * shared out.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
-#include "op/temporal_fast.h"
+#include "op/temporal/temporal_fast.h"
 
 enum { STRIDE = 1 };
 
@@ -53,8 +53,8 @@ static void run_back(const shape *s, const gop_real *dy, const gop_real *w, size
     run(&back, dy, w, true, cut, add, dx);
 }
 
-static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut,
-                        bool add, gop_real *dw)
+static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut, bool add,
+                        gop_real *dw)
 {
     const gop_fast f = gop_fast_measure(ctx, s->t, s->pad, s->taps, s->c_in, s->c_out);
     const size_t sx = s->t * s->c_in, sy = f.t_out * s->c_out;
@@ -90,9 +90,10 @@ END_TEST
 /* Those of networks, with several pieces of a sequence, deep sums and many panels. */
 START_TEST(large_shapes)
 {
-    static const shape shapes[] = {
-        {3, 300, 4, 9, 32, 32}, {1, 150, 4, 9, 256, 64}, {2, 75, 3, 7, 64, 256},
-        {1, 61, 5, 11, 256, 33}};
+    static const shape shapes[] = {{3, 300, 4, 9, 32, 32},
+                                   {1, 150, 4, 9, 256, 64},
+                                   {2, 75, 3, 7, 64, 256},
+                                   {1, 61, 5, 11, 256, 33}};
     gop_rng rng = gop_rng_new(3, (uint64_t)_i);
     check_shape(&rng, &shapes[_i], false);
 }

@@ -1,13 +1,13 @@
 /*
  * test_temporal_half.c: convolutions along frames with stride 2 in fewer products
- * (op/temporal_half.h) against plain loops in double, over odd shapes, and byte for byte
+ * (op/temporal/temporal_half.h) against plain loops in double, over odd shapes, and byte for byte
  * however the work is shared out.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
-#include "op/temporal_half.h"
+#include "op/temporal/temporal_half.h"
 
 enum { STRIDE = 2 };
 
@@ -52,8 +52,8 @@ static void run_back(const shape *s, const gop_real *dy, const gop_real *w, size
     run(s, true, dy, w, cut, add, dx);
 }
 
-static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut,
-                        bool add, gop_real *dw)
+static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, size_t cut, bool add,
+                        gop_real *dw)
 {
     const gop_half h = gop_half_measure(ctx, false, s->t, s->pad, s->taps, s->c_in, s->c_out);
     const size_t sx = s->t * s->c_in, sy = h.t_out * s->c_out;
@@ -90,9 +90,10 @@ END_TEST
 /* Those of networks, with several pieces of a sequence, deep sums and many panels. */
 START_TEST(large_shapes)
 {
-    static const shape shapes[] = {
-        {40, 50, 4, 9, 32, 64}, {5, 300, 4, 9, 128, 128}, {45, 13, 3, 7, 256, 256},
-        {3, 61, 4, 10, 256, 33}};
+    static const shape shapes[] = {{40, 50, 4, 9, 32, 64},
+                                   {5, 300, 4, 9, 128, 128},
+                                   {45, 13, 3, 7, 256, 256},
+                                   {3, 61, 4, 10, 256, 33}};
     gop_rng rng = gop_rng_new(3, (uint64_t)_i);
     check_shape(&rng, &shapes[_i], false);
 }

@@ -5,7 +5,7 @@
  * that no memory is written by one and touched by another without order.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "model_file.h"
 #include "scratch.h"
@@ -22,7 +22,7 @@ typedef struct worker {
     const char *path;       /* to load it from instead */
     const gop_real *x;      /* shared, [WINDOWS, BATCH] windows */
     gop_real *scores, *poses;
-    int threads;            /* of its context */
+    int threads; /* of its context */
     gop_error err;
 } worker;
 
@@ -84,10 +84,9 @@ static void worker_room(worker *w, const zoo_model *m)
 static void assert_same(const worker *a, const worker *b, const zoo_model *m)
 {
     ck_assert_msg(a->err.status == GOP_OK, "%s", a->err.message);
-    ck_assert(memcmp(a->scores, b->scores,
-                     WINDOWS * BATCH * MODEL_CLASSES * sizeof *a->scores) == 0);
-    ck_assert(memcmp(a->poses, b->poses,
-                     WINDOWS * BATCH * model_poses(m) * sizeof *a->poses) == 0);
+    ck_assert(memcmp(a->scores, b->scores, WINDOWS * BATCH * MODEL_CLASSES * sizeof *a->scores) ==
+              0);
+    ck_assert(memcmp(a->poses, b->poses, WINDOWS * BATCH * model_poses(m) * sizeof *a->poses) == 0);
 }
 
 /* Eight threads with one model, or each with its own from one file. */
@@ -166,12 +165,12 @@ static gop_status train_net(trainee *t, gop_net *net, gop_params *params, gop_op
     gop_real one = 1, *grads = malloc(gop_params_size(params) * sizeof *grads);
     gop_status s = grads == NULL ? GOP_ENOMEM : GOP_OK;
     for (uint64_t step = 0; step < STEPS && s == GOP_OK; step++) {
-        model_fill(gop_value(net, x), gop_shape_size(gop_shape_of(net, x)), t->seed + step);
+        model_fill(gop_net_value(net, x), gop_shape_size(gop_net_shape(net, x)), t->seed + step);
         gop_net_random(net, t->seed, step);
         memset(grads, 0, gop_params_size(params) * sizeof *grads);
-        s = gop_forward(net, &t->err);
+        s = gop_net_forward(net, &t->err);
         if (s == GOP_OK)
-            s = gop_backward(net, &loss, &one, 1, NULL, 0, grads, &t->err);
+            s = gop_net_backward(net, &loss, &one, 1, NULL, 0, grads, &t->err);
         gop_optimiser_step(opt, grads, 1e-2);
     }
     free(grads);
@@ -198,7 +197,7 @@ static void *train(void *arg)
         s = gop_net_new(&net, ctx, params, true, &t->err);
     if (s == GOP_OK) {
         loss = record(net, &x);
-        s = gop_plan(net, &t->err);
+        s = gop_net_plan(net, &t->err);
     }
     if (s == GOP_OK)
         s = gop_adam_new(&opt, ctx, params, 0.9, 0.999, 1e-8, 0, &t->err);
@@ -230,11 +229,11 @@ START_TEST(nets_train_side_by_side)
     for (size_t i = 0; i < 2; i++) {
         ck_assert_msg(both[i].err.status == GOP_OK && alone[i].err.status == GOP_OK, "%s%s",
                       both[i].err.message, alone[i].err.message);
-        ck_assert(memcmp(both[i].values, alone[i].values,
-                         alone[i].size * sizeof *alone[i].values) == 0);
+        ck_assert(
+            memcmp(both[i].values, alone[i].values, alone[i].size * sizeof *alone[i].values) == 0);
     }
-    ck_assert(memcmp(alone[0].values, alone[1].values,
-                     alone[0].size * sizeof *alone[0].values) != 0);
+    ck_assert(memcmp(alone[0].values, alone[1].values, alone[0].size * sizeof *alone[0].values) !=
+              0);
     for (size_t i = 0; i < 2; i++) {
         free(alone[i].values);
         free(both[i].values);

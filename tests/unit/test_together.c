@@ -1,10 +1,10 @@
 /*
  * test_together.c: what must not show when operators run together (net/chain.c)
- * and keep what they prepared from weights (net/prepare.c); and operators of
+ * and keep what they prepared from weights (net/pack.c); and operators of
  * one's own that cannot run.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "net_fixture.h"
 #include "scratch.h"
@@ -19,13 +19,13 @@ static gop_real weight_of(size_t i)
 /* y[r, o] = k sum_c w[o, c], for x of ones. */
 static void assert_scaled(fixture *f, gop_var y, gop_real k, const char *when)
 {
-    assert_ok(*f, gop_forward(f->net, &f->err));
+    assert_ok(*f, gop_net_forward(f->net, &f->err));
     for (size_t o = 0; o < OUT; o++) {
         gop_real want = 0;
         for (size_t c = 0; c < IN; c++)
             want += k * weight_of(o * IN + c);
-        ck_assert_msg(gop_value(f->net, y)[o] == want, "%s: %g, not %g", when,
-                      (double)gop_value(f->net, y)[o], (double)want);
+        ck_assert_msg(gop_net_value(f->net, y)[o] == want, "%s: %g, not %g", when,
+                      (double)gop_net_value(f->net, y)[o], (double)want);
     }
 }
 
@@ -35,10 +35,10 @@ START_TEST(prepared_weights_follow_the_params)
     gop_var x = gop_input(f.net, "x", gop_shape2(ROWS, IN));
     gop_var w = gop_param(f.net, "w", gop_shape2(OUT, IN), gop_init_constant(0));
     gop_var y = gop_linear(f.net, x, w, gop_none());
-    gop_keep(f.net, y);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < ROWS * IN; i++)
-        gop_value(f.net, x)[i] = 1;
+        gop_net_value(f.net, x)[i] = 1;
     gop_real *values = gop_params_values(f.params), grads[OUT * IN];
     for (size_t i = 0; i < OUT * IN; i++)
         values[i] = weight_of(i);
@@ -85,17 +85,17 @@ START_TEST(a_computed_row_of_weights_is_there_in_time)
     gop_var ones = gop_param(f.net, "w", gop_shape2(OUT, IN), gop_init_constant(1));
     gop_var w = gop_linear(f.net, q, ones, gop_none());
     gop_var y = gop_batch_norm(f.net, x, w, gop_none(), mean, var, 0, 0.1);
-    gop_keep(f.net, y);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < OUT; i++)
-        gop_value(f.net, x)[i] = (gop_real)i;
+        gop_net_value(f.net, x)[i] = (gop_real)i;
     for (int run = 1; run <= 3; run++) {
         for (size_t i = 0; i < IN; i++)
-            gop_value(f.net, q)[i] = (gop_real)run;
-        assert_ok(f, gop_forward(f.net, &f.err));
+            gop_net_value(f.net, q)[i] = (gop_real)run;
+        assert_ok(f, gop_net_forward(f.net, &f.err));
         for (size_t i = 0; i < OUT; i++)
-            ck_assert_msg(gop_value(f.net, y)[i] == (gop_real)((size_t)run * IN * i),
-                          "run %d: element %zu is %g", run, i, (double)gop_value(f.net, y)[i]);
+            ck_assert_msg(gop_net_value(f.net, y)[i] == (gop_real)((size_t)run * IN * i),
+                          "run %d: element %zu is %g", run, i, (double)gop_net_value(f.net, y)[i]);
     }
     fixture_free(&f);
 }
@@ -111,13 +111,13 @@ static gop_status plan_whole(gop_op_plan *p)
 
 static gop_status plan_rows(gop_op_plan *p)
 {
-    p->ways = GOP_BY_ROWS;
+    p->ways = GOP_OP_ELEMENTWISE;
     return plan_whole(p);
 }
 
 static gop_status plan_affine(gop_op_plan *p)
 {
-    p->ways = GOP_BY_ROWS | GOP_AFFINE;
+    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_AFFINE;
     return plan_whole(p);
 }
 
@@ -149,13 +149,13 @@ START_TEST(an_operator_needs_what_it_says)
         fixture f = fixture_new(false);
         gop_var x = gop_input(f.net, "x", gop_shape1(3));
         gop_var y = gop_apply(f.net, &cases[i].op, NULL, &x, 1);
-        gop_keep(f.net, y);
-        gop_status s = gop_plan(f.net, &f.err);
+        gop_net_keep(f.net, y);
+        gop_status s = gop_net_plan(f.net, &f.err);
         ck_assert_int_eq(s, cases[i].works ? GOP_OK : GOP_EINVAL);
         if (cases[i].works) {
-            gop_value(f.net, x)[2] = 4;
-            assert_ok(f, gop_forward(f.net, &f.err));
-            ck_assert(gop_value(f.net, y)[2] == 8);
+            gop_net_value(f.net, x)[2] = 4;
+            assert_ok(f, gop_net_forward(f.net, &f.err));
+            ck_assert(gop_net_value(f.net, y)[2] == 8);
         } else {
             assert_says(&f, cases[i].op.name);
         }
@@ -166,7 +166,7 @@ END_TEST
 
 static gop_status plan_telling(gop_op_plan *p)
 {
-    p->ways = GOP_TELLS;
+    p->ways = GOP_OP_STREAMS_OUT;
     return plan_whole(p);
 }
 
@@ -176,7 +176,7 @@ static void tell_rows(const gop_run *r)
     const size_t row = r->out_shape.dim[r->out_shape.rank - 1];
     twice_whole(r);
     for (size_t i = 0; i < gop_shape_size(r->out_shape); i += row)
-        gop_done(r, i, i + row);
+        gop_run_produced(r, i, i + row);
 }
 
 START_TEST(ranges_do_not_show)
@@ -195,20 +195,20 @@ START_TEST(ranges_do_not_show)
         y = gop_sub(f.net, b, gop_scale(f.net, y, 1.1));
         gop_var z = gop_apply(f.net, &telling, NULL, &b, 1);
         z = gop_tanh(f.net, gop_gelu(f.net, gop_sigmoid(f.net, z)));
-        gop_keep(f.net, y);
-        gop_keep(f.net, z);
-        assert_ok(f, gop_plan(f.net, &f.err));
+        gop_net_keep(f.net, y);
+        gop_net_keep(f.net, z);
+        assert_ok(f, gop_net_plan(f.net, &f.err));
         for (size_t i = 0; i < N * c; i++) {
-            gop_value(f.net, a)[i] = (gop_real)(i * 7919 % 1009) / 1009;
-            gop_value(f.net, b)[i] = (gop_real)(i * 104729 % 1013) / 1013;
+            gop_net_value(f.net, a)[i] = (gop_real)(i * 7919 % 1009) / 1009;
+            gop_net_value(f.net, b)[i] = (gop_real)(i * 104729 % 1013) / 1013;
         }
         gop_real alone[N * MOST], alone_too[N * MOST];
-        assert_ok(f, gop_forward_checked(f.net, &f.err));
-        memcpy(alone, gop_value(f.net, y), N * c * sizeof *alone);
-        memcpy(alone_too, gop_value(f.net, z), N * c * sizeof *alone);
-        assert_ok(f, gop_forward(f.net, &f.err));
-        ck_assert_msg(memcmp(alone, gop_value(f.net, y), N * c * sizeof *alone) == 0 &&
-                          memcmp(alone_too, gop_value(f.net, z), N * c * sizeof *alone) == 0,
+        assert_ok(f, gop_net_forward_finite(f.net, &f.err));
+        memcpy(alone, gop_net_value(f.net, y), N * c * sizeof *alone);
+        memcpy(alone_too, gop_net_value(f.net, z), N * c * sizeof *alone);
+        assert_ok(f, gop_net_forward(f.net, &f.err));
+        ck_assert_msg(memcmp(alone, gop_net_value(f.net, y), N * c * sizeof *alone) == 0 &&
+                          memcmp(alone_too, gop_net_value(f.net, z), N * c * sizeof *alone) == 0,
                       "rows of %zu", c);
         fixture_free(&f);
     }
@@ -222,7 +222,7 @@ typedef struct asking {
 
 static gop_status plan_asking(gop_op_plan *p)
 {
-    p->ways = GOP_ASKS;
+    p->ways = GOP_OP_STREAMS_GRAD;
     return plan_whole(p);
 }
 
@@ -232,7 +232,7 @@ static void ask_rows(const gop_run *r)
     const size_t n = gop_shape_size(r->out_shape);
     const size_t row = a->rows ? r->out_shape.dim[r->out_shape.rank - 1] : n;
     for (size_t i = n; i > 0; i -= row)
-        gop_ask(r, i - row, i);
+        gop_run_needs(r, i - row, i);
     for (size_t i = 0; i < n; i++)
         r->din[0][i] = 2 * r->dout[i];
 }
@@ -242,25 +242,28 @@ static void ask_rows(const gop_run *r)
 static void ask_for(gop_real *dx, bool rows, size_t n, size_t c,
                     gop_var (*build)(gop_net *net, gop_var z))
 {
-    static const gop_op op = {.name = "asking", .attr_size = sizeof(asking), .plan = plan_asking,
-                              .forward = twice_whole, .backward = ask_rows};
+    static const gop_op op = {.name = "asking",
+                              .attr_size = sizeof(asking),
+                              .plan = plan_asking,
+                              .forward = twice_whole,
+                              .backward = ask_rows};
     const asking how = {rows};
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape2(n, c));
-    gop_keep(f.net, x);
+    gop_net_keep(f.net, x);
     gop_var y = build(f.net, gop_apply(f.net, &op, &how, &x, 1));
-    gop_keep(f.net, y);
-    assert_ok(f, gop_plan(f.net, &f.err));
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < n * c; i++)
-        gop_value(f.net, x)[i] = (gop_real)(i * 7919 % 1009) / 1009 - (gop_real)0.5;
+        gop_net_value(f.net, x)[i] = (gop_real)(i * 7919 % 1009) / 1009 - (gop_real)0.5;
     /* Twice over: the second run finds the memory as the first left it. */
     for (int k = 0; k < 2; k++) {
-        assert_ok(f, gop_forward(f.net, &f.err));
+        assert_ok(f, gop_net_forward(f.net, &f.err));
         for (size_t i = 0; i < n * c; i++)
-            gop_grad(f.net, y)[i] = (gop_real)(i * 104729 % 1013) / 1013;
-        assert_ok(f, gop_backward(f.net, &y, NULL, 1, NULL, 0, NULL, &f.err));
+            gop_net_grad(f.net, y)[i] = (gop_real)(i * 104729 % 1013) / 1013;
+        assert_ok(f, gop_net_backward(f.net, &y, NULL, 1, NULL, 0, NULL, &f.err));
     }
-    memcpy(dx, gop_grad(f.net, x), n * c * sizeof *dx);
+    memcpy(dx, gop_net_grad(f.net, x), n * c * sizeof *dx);
     fixture_free(&f);
 }
 

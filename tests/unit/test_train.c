@@ -3,7 +3,7 @@
  * checkpoints of parameters and optimisers.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "graphop.h"
@@ -64,7 +64,7 @@ static gop_param_info get(const gop_params *params, const char *name)
 {
     const size_t i = gop_params_find(params, name);
     ck_assert_uint_ne(i, SIZE_MAX);
-    return gop_params_get(params, i);
+    return gop_params_info(params, i);
 }
 
 /* ------------------------------------------------------------------ params */
@@ -137,7 +137,7 @@ static gop_status record_again(gop_params *params, bool stat, gop_shape shape, g
         gop_stat(net, "u", shape, 0);
     else
         gop_param(net, "u", shape, gop_init_constant(9));
-    status = gop_plan(net, err);
+    status = gop_net_plan(net, err);
     gop_net_free(net);
     return status;
 }
@@ -175,7 +175,7 @@ static void draw_grads(gop_real *g, size_t n, uint64_t step)
 
 static void expect_close(const gop_params *params, const double *want)
 {
-    const gop_real *p = gop_params_get(params, 0).data;
+    const gop_real *p = gop_params_info(params, 0).data;
     for (size_t i = 0; i < SIZE; i++)
         ck_assert_msg(fabs((double)p[i] - want[i]) <= TOLERANCE, "element %zu is %g, not %g", i,
                       (double)p[i], want[i]);
@@ -301,9 +301,9 @@ START_TEST(a_scaled_step_is_scaling_and_stepping)
     for (int way = 0; way < 2; way++) {
         gop_optimiser *opt;
         params[way] = make_params(2, "n", HALF);
-        ck_assert_int_eq(_i == 0
-                             ? gop_adam_new(&opt, ctx, params[way], 0.9, 0.999, 1e-8, 0, NULL)
-                             : gop_sgd_new(&opt, ctx, params[way], 0.9, true, 0, NULL), GOP_OK);
+        ck_assert_int_eq(_i == 0 ? gop_adam_new(&opt, ctx, params[way], 0.9, 0.999, 1e-8, 0, NULL)
+                                 : gop_sgd_new(&opt, ctx, params[way], 0.9, true, 0, NULL),
+                         GOP_OK);
         for (int t = 0; t < STEPS; t++) {
             draw_grads(g, SIZE, (uint64_t)t);
             for (size_t i = 0; i < SIZE; i++)
@@ -316,8 +316,7 @@ START_TEST(a_scaled_step_is_scaling_and_stepping)
         ck_assert_uint_eq(gop_optimiser_steps(opt), STEPS);
         gop_optimiser_free(opt);
     }
-    ck_assert_mem_eq(gop_params_values(params[0]), gop_params_values(params[1]),
-                     SIZE * sizeof *g);
+    ck_assert_mem_eq(gop_params_values(params[0]), gop_params_values(params[1]), SIZE * sizeof *g);
     gop_params_free(params[0]);
     gop_params_free(params[1]);
     free(g);
@@ -452,7 +451,7 @@ static void expect_same(const gop_params *a, const gop_params *b)
 {
     ck_assert_uint_eq(gop_params_count(a), gop_params_count(b));
     for (size_t i = 0; i < gop_params_count(a); i++) {
-        const gop_param_info x = gop_params_get(a, i), y = gop_params_get(b, i);
+        const gop_param_info x = gop_params_info(a, i), y = gop_params_info(b, i);
         ck_assert_str_eq(x.name, y.name);
         ck_assert(gop_shape_equal(x.shape, y.shape));
         ck_assert(x.trained == y.trained && x.offset == y.offset);
@@ -535,7 +534,7 @@ static void save_by_hand(const gop_params *params, const gop_real *moment)
     gop_write_key(w, "params");
     gop_write_array(w, gop_params_count(params));
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        const gop_param_info p = gop_params_get(params, i);
+        const gop_param_info p = gop_params_info(params, i);
         gop_write_map(w, 4);
         gop_write_key(w, "name");
         gop_write_text(w, p.name);
@@ -583,8 +582,7 @@ START_TEST(not_finite_is_refused)
 }
 END_TEST
 
-static void expect_unwritten(const gop_params *params, const gop_optimiser *opt,
-                             const char *words)
+static void expect_unwritten(const gop_params *params, const gop_optimiser *opt, const char *words)
 {
     gop_error err = {GOP_OK, ""};
     ck_assert_int_eq(write_both(params, opt, &err), GOP_ENUMERIC);

@@ -5,7 +5,7 @@
  * files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <math.h>
@@ -25,8 +25,7 @@ static zoo_training rich_run(gop_mgda mode)
 }
 
 /* A run of `steps` in one go on `threads`, saved as `path`. */
-static void run_whole(const char *path, int threads, const zoo_training *settings,
-                      uint64_t steps)
+static void run_whole(const char *path, int threads, const zoo_training *settings, uint64_t steps)
 {
     gop_ctx *ctx;
     zoo_trainer *t;
@@ -180,8 +179,8 @@ START_TEST(frozen_is_frozen)
     train_to(t, 5);
     CHECK(zoo_model_load(&before, "before.gop", &err));
     for (size_t i = 0; i < gop_params_count(m->params); i++) {
-        const gop_param_info p = gop_params_get(m->params, i);
-        const gop_param_info q = gop_params_get(before->params, i);
+        const gop_param_info p = gop_params_info(m->params, i);
+        const gop_param_info q = gop_params_info(before->params, i);
         const bool same = memcmp(p.data, q.data, gop_shape_size(p.shape) * sizeof *p.data) == 0;
         const bool frozen = is_under(p.name, "branch.0.") || is_under(p.name, "dec.cell.") ||
                             strcmp(p.name, "cls.bias") == 0;
@@ -214,18 +213,18 @@ static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, si
     gop_real *h;
     CHECK(gop_net_new(&net, ctx, m->params, true, &err));
     for (; *fixed != '\0'; fixed += strlen(fixed) + 1)
-        gop_fix_stats(net, fixed);
+        gop_net_fix_stats(net, fixed);
     CHECK(zoo_model_record(m, net, BATCH, &p, &err));
     CHECK(zoo_sampler_new(&sampler, data, zoo_model_observed(m), zoo_model_predicted(m), 3, &err));
-    zoo_sampler_next(sampler, BATCH, gop_value(net, p.x), gop_value(net, p.target),
-                     gop_value(net, p.labels));
-    CHECK(gop_forward(net, &err));
+    zoo_sampler_next(sampler, BATCH, gop_net_value(net, p.x), gop_net_value(net, p.target),
+                     gop_net_value(net, p.labels));
+    CHECK(gop_net_forward(net, &err));
     ck_assert_uint_ge(p.n_shared, 1);
-    ck_assert_ptr_nonnull(gop_value(net, p.shared[0]));
-    *size = gop_shape_size(gop_shape_of(net, p.shared[0])) * sizeof *h;
+    ck_assert_ptr_nonnull(gop_net_value(net, p.shared[0]));
+    *size = gop_shape_size(gop_net_shape(net, p.shared[0])) * sizeof *h;
     h = malloc(*size);
     ck_assert_ptr_nonnull(h);
-    memcpy(h, gop_value(net, p.shared[0]), *size);
+    memcpy(h, gop_net_value(net, p.shared[0]), *size);
     zoo_sampler_free(sampler);
     gop_net_free(net);
     return h;
@@ -263,9 +262,9 @@ START_TEST(frozen_computes_the_same)
     ck_assert_mem_eq(before, after, size);
     ck_assert_mem_ne(before, by_batch, size);
     for (size_t i = 0; i < gop_params_count(m->params); i++) {
-        const gop_param_info p = gop_params_get(m->params, i);
+        const gop_param_info p = gop_params_info(m->params, i);
         moved += p.trained && !is_under(p.name, "agim.") && !is_under(p.name, "branch.") &&
-                 memcmp(p.data, gop_params_get(old->params, i).data,
+                 memcmp(p.data, gop_params_info(old->params, i).data,
                         gop_shape_size(p.shape) * sizeof *p.data) != 0;
     }
     ck_assert_uint_gt(moved, 10);
@@ -313,8 +312,11 @@ END_TEST
 START_TEST(frozen_names_are_checked)
 {
     static const char *const bad[][2] = {
-        {"branch.7", "branch.7"}, {"cl", "'cl'"},      {"cls,", "''"},
-        {",cls", "''"},           {"branch.0.joint.1.bn1.running_mean", "running_mean"},
+        {"branch.7", "branch.7"},
+        {"cl", "'cl'"},
+        {"cls,", "''"},
+        {",cls", "''"},
+        {"branch.0.joint.1.bn1.running_mean", "running_mean"},
         {"agim,branch,mlp_recg,cls,mlp_pred,dec", "nothing is left"},
     };
     gop_ctx *ctx;
@@ -354,10 +356,10 @@ START_TEST(another_model_begins)
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
     CHECK(zoo_trainer_init_from(t, old, &taken, &err));
     for (size_t i = 0; i < gop_params_count(m->params); i++) {
-        const gop_param_info p = gop_params_get(m->params, i);
+        const gop_param_info p = gop_params_info(m->params, i);
         const size_t at = zoo_model_match(m, i, old);
-        const gop_param_info from = at == SIZE_MAX ? gop_params_get(fresh->params, i)
-                                                   : gop_params_get(old->params, at);
+        const gop_param_info from = at == SIZE_MAX ? gop_params_info(fresh->params, i)
+                                                   : gop_params_info(old->params, at);
         ck_assert_str_eq(p.name, from.name);
         ck_assert_mem_eq(p.data, from.data, gop_shape_size(p.shape) * sizeof *p.data);
         anew += at == SIZE_MAX;
@@ -427,7 +429,7 @@ START_TEST(not_a_number_is_named)
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
     size_t i = gop_params_find(m->params, "cls.bias");
     ck_assert_uint_ne(i, SIZE_MAX);
-    gop_params_get(m->params, i).data[1] = NAN;
+    gop_params_info(m->params, i).data[1] = NAN;
     ck_assert_int_eq(zoo_trainer_step(t, NULL, &err), GOP_ENUMERIC);
     ck_assert_msg(strstr(err.message, "step 1") && strstr(err.message, "cls.bias"), "%s",
                   err.message);
@@ -445,8 +447,7 @@ START_TEST(other_data_are_refused)
     whole_run("other.gop", 1, GOP_MGDA_FIXED, 1);
     data->sequence[0].data[5] += 1;
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
-    ck_assert_int_eq(zoo_trainer_resume(&t, &m, ctx, "other.gop", data, NULL, &err),
-                     GOP_EFORMAT);
+    ck_assert_int_eq(zoo_trainer_resume(&t, &m, ctx, "other.gop", data, NULL, &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "other data"), "%s", err.message);
     ck_assert_ptr_null(t);
     ck_assert_ptr_null(m);
@@ -508,9 +509,14 @@ START_TEST(options_say_what_is_wrong)
 {
     zoo_model *m = tiny_model(1);
     static const char *const bad[][3] = {
-        {"gama", "3", "gamma"},       {"gamma", "0", "gamma=0"},    {"gamma", "3x", "gamma=3x"},
-        {"p_tc", "nan", "p_tc=nan"},  {"gru_carry", "no", "jgc|hidden"},
-        {"widths", "8,,8", "widths"}, {"widths", "8,", "widths"},   {"gamma", "-1", "gamma=-1"},
+        {"gama", "3", "gamma"},
+        {"gamma", "0", "gamma=0"},
+        {"gamma", "3x", "gamma=3x"},
+        {"p_tc", "nan", "p_tc=nan"},
+        {"gru_carry", "no", "jgc|hidden"},
+        {"widths", "8,,8", "widths"},
+        {"widths", "8,", "widths"},
+        {"gamma", "-1", "gamma=-1"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         ck_assert_int_eq(zoo_model_set(m, bad[i][0], bad[i][1], &err), GOP_EINVAL);

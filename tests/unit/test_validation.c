@@ -4,7 +4,7 @@
  * files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <math.h>
@@ -92,8 +92,8 @@ static void number_sequences(void)
     const size_t columns = d->layout.columns;
     for (size_t i = 0; i < SEQUENCES; i++)
         for (size_t k = 0; k < data->sequence[i].frames * columns; k++)
-            data->sequence[i].data[k] =
-                (float)((double)d->mean[k % columns] + (double)d->std[k % columns] * (double)i);
+            data->sequence[i].data[k] = (float)((double)d->mean[k % columns] +
+                                                (double)d->std[k % columns] * (double)i);
 }
 
 /* Draws many windows; drawn[i]: of sequence i. */
@@ -118,7 +118,10 @@ static void draw(bool *drawn, const zoo_windows *w)
 
 START_TEST(what_is_held_out_is_not_drawn)
 {
-    zoo_windows w = {.observed = OBSERVED, .predicted = PREDICTED, .noisy_labels = 1, .seed = 3,
+    zoo_windows w = {.observed = OBSERVED,
+                     .predicted = PREDICTED,
+                     .noisy_labels = 1,
+                     .seed = 3,
                      .held_out = 0.25};
     bool held[SEQUENCES], drawn[SEQUENCES];
     size_t n = 0;
@@ -137,8 +140,11 @@ END_TEST
 static zoo_validation by_hand(const char *path, const zoo_training *c)
 {
     enum { BATCH = 5, WINDOWS = 260 }; /* the run's batch: 256 and more */
-    const zoo_windows w = {.observed = OBSERVED, .predicted = PREDICTED, .seed = c->seed,
-                           .held_out = c->validation, .only_held_out = true};
+    const zoo_windows w = {.observed = OBSERVED,
+                           .predicted = PREDICTED,
+                           .seed = c->seed,
+                           .held_out = c->validation,
+                           .only_held_out = true};
     const size_t pose = (size_t)data->domain.layout.nodes * data->domain.layout.channels;
     const size_t actions = data->domain.actions, off = BATCH * pose * PREDICTED;
     gop_real *x = calloc(BATCH * pose * OBSERVED, sizeof *x), label[BATCH];
@@ -286,8 +292,8 @@ START_TEST(what_no_run_writes_is_not_read)
     zoo_trainer_free(t);
     zoo_model_free(m);
     unsigned char *bytes = slurp("held.gop", &n);
-    unsigned char *at = bytes + behind(bytes, n, behind(bytes, n, 32, "validation"),
-                                       spoilt[_i].key);
+    unsigned char *at = bytes +
+                        behind(bytes, n, behind(bytes, n, 32, "validation"), spoilt[_i].key);
     if (*at == 0xcb) {
         uint64_t bits;
         memcpy(&bits, &spoilt[_i].number, sizeof bits);

@@ -13,8 +13,7 @@
 #include "graphop.h"
 #include "zoo/zoo.h"
 
-#define CHECK(call) \
-    ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
+#define CHECK(call) ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
 
 static gop_error err;
 static zoo_dataset *data;
@@ -37,8 +36,8 @@ static inline void teardown(void)
 static inline zoo_model *tiny_model(uint64_t seed)
 {
     static const char *const set[][2] = {
-        {"observed", "16"}, {"predicted", "3"}, {"widths", "4,6,8,8"}, {"kernels", "5,5,3,3"},
-        {"hidden", "8"}, {"agim_dim", "6"},
+        {"observed", "16"},     {"predicted", "3"}, {"widths", "4,6,8,8"},
+        {"kernels", "5,5,3,3"}, {"hidden", "8"},    {"agim_dim", "6"},
     };
     zoo_model *m;
     CHECK(zoo_model_new(&m, zoo_model_type_find("symgnn"), "small", &data->domain, seed, &err));

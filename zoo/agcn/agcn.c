@@ -14,7 +14,7 @@
  * computes nothing but the graph of the layout.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/recogniser.h"
 #include "zoo/types.h"
@@ -48,15 +48,15 @@ static gop_var norm(const agcn *s, const char *name, gop_var x)
 static gop_var inferred(const agcn *s, gop_var x, size_t k, size_t out)
 {
     gop_net *net = s->net;
-    const gop_shape in = gop_shape_of(net, x);
+    const gop_shape in = gop_net_shape(net, x);
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
     const size_t wide = out / s->c->shrink > 0 ? out / s->c->shrink : 1, D = in.dim[2] * wide;
     const gop_shape flat = gop_shape3(in.dim[0], in.dim[1], D);
-    gop_push(net, "graph.%zu", k);
+    gop_net_push(net, "graph.%zu", k);
     gop_var theta = gop_reshape(net, gop_layer_linear(net, "theta", x, wide, true), flat);
     gop_var phi = gop_reshape(net, gop_layer_linear(net, "phi", x, wide, true), flat);
-    gop_pop(net);
+    gop_net_pop(net);
     return gop_softmax_adjacency(net, gop_scale(net, phi, 1 / (double)D), theta);
 }
 
@@ -64,7 +64,7 @@ static gop_var inferred(const agcn *s, gop_var x, size_t k, size_t out)
 static gop_var graph_convolution(const agcn *s, gop_var x, size_t out)
 {
     gop_net *net = s->net;
-    const gop_shape in = gop_shape_of(net, x), stack = gop_shape_of(net, s->A);
+    const gop_shape in = gop_net_shape(net, x), stack = gop_net_shape(net, s->A);
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
     const size_t N = in.dim[0], M = in.dim[1];
@@ -73,11 +73,11 @@ static gop_var graph_convolution(const agcn *s, gop_var x, size_t out)
     for (size_t k = 0; k < SUBSETS; k++) {
         gop_var one = gop_repeat(net, gop_slice(net, fixed, 0, k, 1), 0, N);
         G[k] = gop_add(net, inferred(s, x, k, out), gop_reshape(net, one, gop_shape3(N, M, M)));
-        gop_push(net, "conv.%zu", k);
+        gop_net_push(net, "conv.%zu", k);
         W[k] = gop_param(net, "weight", gop_shape2(out, in.dim[3]),
                          gop_init_normal(sqrt(2.0 / (double)(SUBSETS * out * in.dim[3]))));
         b[k] = gop_param(net, "bias", gop_shape1(out), gop_init_constant(0));
-        gop_pop(net);
+        gop_net_pop(net);
     }
     gop_var z = gop_graph_conv(net, x, G, W, NULL, SUBSETS);
     return gop_bias(net, z, gop_add(net, gop_add(net, b[0], b[1]), b[2]));
@@ -89,12 +89,12 @@ static gop_var residual(const agcn *s, const char *name, gop_var x, size_t out, 
     gop_net *net = s->net;
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
-    if (gop_shape_of(net, x).dim[3] == out && stride == 1)
+    if (gop_net_shape(net, x).dim[3] == out && stride == 1)
         return x;
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     gop_var y = gop_layer_temporal_conv(net, "conv", x, out, 1, stride, 0, true);
     y = norm(s, "bn", y);
-    gop_pop(net);
+    gop_net_pop(net);
     return y;
 }
 
@@ -102,7 +102,7 @@ static gop_var block(const agcn *s, size_t i, gop_var x)
 {
     gop_net *net = s->net;
     const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i], taps = s->c->taps;
-    gop_push(net, "block.%zu", i);
+    gop_net_push(net, "block.%zu", i);
     /* At first the residual alone counts: bn1 finds the weight made here. */
     gop_param(net, "bn1.weight", gop_shape1(out), gop_init_constant(1e-6));
     gop_var y = norm(s, "bn1", graph_convolution(s, x, out));
@@ -111,7 +111,7 @@ static gop_var block(const agcn *s, size_t i, gop_var x)
     y = norm(s, "bn2", y);
     if (i > 0)
         y = gop_add(net, y, residual(s, "res", x, out, stride));
-    gop_pop(net);
+    gop_net_pop(net);
     return gop_relu(net, y);
 }
 
@@ -119,17 +119,17 @@ static gop_var block(const agcn *s, size_t i, gop_var x)
 static gop_var stream(const agcn *s, const char *name, gop_var x, size_t classes)
 {
     gop_net *net = s->net;
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     x = zoo_node_batch_norm(net, "data_bn", x);
     for (size_t i = 0; i < s->c->widths.n; i++)
         x = block(s, i, x);
     x = gop_layer_linear(net, "fc", gop_mean(net, gop_mean(net, x, 2), 1), classes, true);
-    gop_pop(net);
+    gop_net_pop(net);
     return x;
 }
 
-static void record(gop_net *net, const void *configuration, const zoo_domain *domain,
-                   size_t batch, zoo_ports *ports)
+static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
+                   zoo_ports *ports)
 {
     const config *c = configuration;
     const zoo_layout *l = &domain->layout;
@@ -155,8 +155,8 @@ static const zoo_option options[] = {
     {"observed", ZOO_OPTION_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
     {"stream", ZOO_OPTION_CHOICE, AT(stream), 0, 0, "joint|bone|both", "joint",
      "what is looked at; both: two networks in one, whose probabilities are averaged"},
-    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL,
-     "64,64,64,64,128,128,128,256,256,256", "channels out of each block"},
+    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
+     "channels out of each block"},
     {"strides", ZOO_OPTION_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
      "stride of each temporal convolution"},
     {"taps", ZOO_OPTION_COUNT, AT(taps), 1, 99, NULL, "9",

@@ -3,13 +3,13 @@
  * Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/build.h"
+#include "zoo/dataset/format/build.h"
 
 void zoo_dataset_free(zoo_dataset *data)
 {
@@ -52,8 +52,9 @@ gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, z
     size_t have = data->sequences;
     if ((have & (have - 1)) == 0) {
         size_t room = have == 0 ? 1 : 2 * have;
-        zoo_sequence *grown =
-            have < ZOO_MAX_SEQUENCES ? realloc(data->sequence, room * sizeof *grown) : NULL;
+        zoo_sequence *grown = have < ZOO_MAX_SEQUENCES
+                                  ? realloc(data->sequence, room * sizeof *grown)
+                                  : NULL;
         if (grown == NULL) {
             free(frames);
             return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", name);

@@ -21,15 +21,15 @@ typedef struct zoo_sequence {
     char name[ZOO_NAME_SIZE]; /* "walking_1" */
     uint32_t action;          /* index into the domain's actions */
     zoo_split split;
-    size_t frames;            /* at the raw rate */
-    float *data;              /* [frames, columns] */
+    size_t frames; /* at the raw rate */
+    float *data;   /* [frames, columns] */
 } zoo_sequence;
 
 typedef struct zoo_dataset {
     zoo_domain domain;
-    char source[256];         /* one sentence: where it came from and how it was split */
+    char source[256]; /* one sentence: where it came from and how it was split */
     size_t sequences;
-    zoo_sequence *sequence;   /* [sequences], in a fixed order */
+    zoo_sequence *sequence; /* [sequences], in a fixed order */
 } zoo_dataset;
 
 GOP_API void zoo_dataset_free(zoo_dataset *data);
@@ -41,7 +41,7 @@ GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split s
 GOP_API size_t zoo_dataset_count(const zoo_dataset *data, zoo_split split, size_t frames);
 
 /* Files of data sets. */
-#define ZOO_DATASET_KIND "GDS1"
+#define ZOO_DATASET_KIND    "GDS1"
 #define ZOO_DATASET_VERSION 1
 GOP_API gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err);
 GOP_API gop_status zoo_dataset_load(zoo_dataset **data, const char *path, gop_error *err);
@@ -86,19 +86,19 @@ typedef struct zoo_finding {
 } zoo_finding;
 
 typedef struct zoo_report {
-    size_t files;             /* read */
-    size_t sequences[2];      /* by zoo_split */
+    size_t files;        /* read */
+    size_t sequences[2]; /* by zoo_split */
     size_t frames[2];
     size_t actions;
-    size_t constant;          /* columns that do not change in the training data */
-    size_t non_finite;        /* NaN, infinity or too large, in files dropped for it */
-    size_t empty_frames;      /* of files that were taken, without the body */
-    size_t filled;            /* frames that repeat others, of those counted above */
-    size_t other_bodies;      /* of files that were taken, left out */
-    size_t missing_nodes;     /* nodes that can be missing, 0 where the format has no such */
-    size_t *missing;          /* [missing_nodes]: frames that were taken without the node */
+    size_t constant;           /* columns that do not change in the training data */
+    size_t non_finite;         /* NaN, infinity or too large, in files dropped for it */
+    size_t empty_frames;       /* of files that were taken, without the body */
+    size_t filled;             /* frames that repeat others, of those counted above */
+    size_t other_bodies;       /* of files that were taken, left out */
+    size_t missing_nodes;      /* nodes that can be missing, 0 where the format has no such */
+    size_t *missing;           /* [missing_nodes]: frames that were taken without the node */
     size_t dropped[ZOO_DROPS]; /* by reason */
-    size_t found[ZOO_KINDS];  /* findings of each kind */
+    size_t found[ZOO_KINDS];   /* findings of each kind */
     size_t findings;
     zoo_finding *finding;
 } zoo_report;
@@ -149,8 +149,7 @@ GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zo
 /* The procedural motion set: 22 joints in metres at 25 Hz, eight actions, twenty
  * training subjects (80 frames of each action) and six test subjects (100), all
  * from one seed.  Subjects stay on the spot. */
-GOP_API gop_status zoo_synth(zoo_dataset **data, zoo_report *report, uint64_t seed,
-                             gop_error *err);
+GOP_API gop_status zoo_synth(zoo_dataset **data, zoo_report *report, uint64_t seed, gop_error *err);
 
 /* Raw frames [*frames, columns] from a text file of comma-separated decimals, or
  * standard input for "-"; to be freed.  GOP_EFORMAT names file and line. */
@@ -165,9 +164,8 @@ GOP_API gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, c
 typedef struct zoo_sampler zoo_sampler;
 
 /* Fails with GOP_EFORMAT when no training sequence is long enough. */
-GOP_API gop_status zoo_sampler_new(zoo_sampler **sampler, const zoo_dataset *data,
-                                   size_t observed, size_t predicted, uint64_t seed,
-                                   gop_error *err);
+GOP_API gop_status zoo_sampler_new(zoo_sampler **sampler, const zoo_dataset *data, size_t observed,
+                                   size_t predicted, uint64_t seed, gop_error *err);
 
 /* Windows at the beginning of longer clips, and noise in what is learned from them. */
 typedef struct zoo_windows {
@@ -191,8 +189,7 @@ typedef struct zoo_windows {
  * held out and one is left; none of an action that has but one, nor with a share of 0.  The
  * seed chooses.  *n counts them; held[i], for each sequence of the set, may be NULL. */
 GOP_API gop_status zoo_dataset_hold_out(size_t *n, bool *held, const zoo_dataset *data,
-                                        size_t frames, double share, uint64_t seed,
-                                        gop_error *err);
+                                        size_t frames, double share, uint64_t seed, gop_error *err);
 
 /* GOP_EINVAL for sizes and shares out of range, for noise in a share above 0 that is less than
  * two sequences, which have nothing to exchange, and where no sequence can be held out. */

@@ -3,7 +3,7 @@
  * Touches memory; files through graphop's writer and reader.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/dataset/domain.h"
@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRIES 8
+#define ENTRIES    8
 #define MAX_FACTOR 1000
-#define MAX_RATE 1e6
+#define MAX_RATE   1e6
 
 /* Allocates what the counts in *d ask for. */
 static bool allocate(zoo_domain *d)
@@ -27,9 +27,9 @@ static bool allocate(zoo_domain *d)
     return d->action != NULL && d->mean != NULL && d->std != NULL && d->constant != NULL;
 }
 
-gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *layout,
-                             double rate, uint32_t factor, const char *const *action,
-                             size_t actions, gop_error *err)
+gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *layout, double rate,
+                             uint32_t factor, const char *const *action, size_t actions,
+                             gop_error *err)
 {
     memset(d, 0, sizeof *d);
     strncpy(d->name, name, ZOO_NAME_SIZE - 1);
@@ -118,15 +118,17 @@ gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_
     if (model == NULL || data == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_domain_fits: two domains are needed");
     if (!zoo_layout_equal(&model->layout, &data->layout))
-        return gop_fail(err, GOP_ESHAPE, "the data have layout %s (%u nodes, %u columns), the"
-                        " model was made for %s (%u nodes, %u columns)", data->layout.name,
-                        (unsigned)data->layout.nodes, (unsigned)data->layout.columns,
-                        model->layout.name, (unsigned)model->layout.nodes,
-                        (unsigned)model->layout.columns);
+        return gop_fail(err, GOP_ESHAPE,
+                        "the data have layout %s (%u nodes, %u columns), the"
+                        " model was made for %s (%u nodes, %u columns)",
+                        data->layout.name, (unsigned)data->layout.nodes,
+                        (unsigned)data->layout.columns, model->layout.name,
+                        (unsigned)model->layout.nodes, (unsigned)model->layout.columns);
     if (model->rate != data->rate || model->factor != data->factor)
-        return gop_fail(err, GOP_ESHAPE, "the data have %g frames a second (every %u taken), the"
-                        " model was made for %g (every %u)", data->rate, (unsigned)data->factor,
-                        model->rate, (unsigned)model->factor);
+        return gop_fail(err, GOP_ESHAPE,
+                        "the data have %g frames a second (every %u taken), the"
+                        " model was made for %g (every %u)",
+                        data->rate, (unsigned)data->factor, model->rate, (unsigned)model->factor);
     if (model->actions != data->actions)
         return gop_fail(err, GOP_ESHAPE, "the data have %zu actions, the model knows %zu",
                         data->actions, model->actions);
@@ -223,8 +225,7 @@ static void read_statistics(gop_reader *r, zoo_domain *d)
     gop_read_key(r, "constant");
     gop_read_bytes(r, d->constant, columns);
     for (size_t c = 0; c < columns && good(r); c++)
-        if (!isfinite(d->mean[c]) || !isfinite(d->std[c]) || !(d->std[c] > 0)
-            || d->constant[c] > 1)
+        if (!isfinite(d->mean[c]) || !isfinite(d->std[c]) || !(d->std[c] > 0) || d->constant[c] > 1)
             gop_reader_fail(r, "the statistics of column %zu make no sense", c);
 }
 

@@ -17,16 +17,16 @@ extern "C" {
 #define ZOO_MAX_ACTIONS 4096
 
 typedef struct zoo_domain {
-    char name[ZOO_NAME_SIZE];          /* of the data set: "cmu", "cmu-partial", "synth" */
-    zoo_layout layout;                 /* owned */
-    double rate;                       /* frames a second of the raw data, Hz */
-    uint32_t factor;                   /* a model sees every factor-th frame, from the first */
-    size_t actions;                    /* classes */
-    char (*action)[ZOO_NAME_SIZE];     /* [actions], the class is the index */
+    char name[ZOO_NAME_SIZE];      /* of the data set: "cmu", "cmu-partial", "synth" */
+    zoo_layout layout;             /* owned */
+    double rate;                   /* frames a second of the raw data, Hz */
+    uint32_t factor;               /* a model sees every factor-th frame, from the first */
+    size_t actions;                /* classes */
+    char (*action)[ZOO_NAME_SIZE]; /* [actions], the class is the index */
     /* Over all training frames at the raw rate, one per column; std is the
      * population's.  A column with std < 1e-4 is constant: std is set to 1. */
-    float *mean, *std;                 /* [layout.columns] */
-    uint8_t *constant;                 /* [layout.columns] */
+    float *mean, *std; /* [layout.columns] */
+    uint8_t *constant; /* [layout.columns] */
 } zoo_domain;
 
 GOP_API gop_status zoo_domain_copy(zoo_domain *copy, const zoo_domain *domain, gop_error *err);
@@ -37,8 +37,7 @@ GOP_API size_t zoo_domain_action(const zoo_domain *domain, const char *name);
 /* Whether `data` can be given to a model made for `model`: the same layout,
  * rate, factor and actions; GOP_ESHAPE says which differs.  Normalisation is
  * always the model's. */
-GOP_API gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data,
-                                   gop_error *err);
+GOP_API gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err);
 
 /* x [M, frames, D] = (raw - mean) / std of the layout's columns, 0 in constant
  * ones, taking every `factor`-th of the raw frames [., columns] from `raw` on,

@@ -6,7 +6,7 @@
  * targets come from, settled at the start.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <math.h>
@@ -66,8 +66,10 @@ static gop_status exchange(size_t *from, size_t n, double share, const char *wha
         from[i] = drawn[i] = i;
     if (share > 0 && k < 2) {
         free(drawn);
-        return gop_fail(err, GOP_EINVAL, "noise in %s: a share of %g of %zu training sequences is "
-                        "less than two, which have nothing to exchange", what, share, n);
+        return gop_fail(err, GOP_EINVAL,
+                        "noise in %s: a share of %g of %zu training sequences is "
+                        "less than two, which have nothing to exchange",
+                        what, share, n);
     }
     for (size_t i = 0; i < k; i++)
         swap(drawn, i, i + (size_t)gop_rng_below(&rng, n - i));
@@ -107,12 +109,16 @@ static gop_status check_windows(const zoo_windows *w, gop_error *err)
         return gop_fail(err, GOP_EINVAL, "windows of %zu observed and %zu predicted frames",
                         w->observed, w->predicted);
     if (w->clip != 0 && w->clip < w->observed + w->predicted)
-        return gop_fail(err, GOP_EINVAL, "clips of %zu frames are shorter than windows of %zu "
-                        "observed and %zu predicted ones", w->clip, w->observed, w->predicted);
+        return gop_fail(err, GOP_EINVAL,
+                        "clips of %zu frames are shorter than windows of %zu "
+                        "observed and %zu predicted ones",
+                        w->clip, w->observed, w->predicted);
     if (!(w->noisy_labels >= 0 && w->noisy_labels <= 1) ||
         !(w->noisy_targets >= 0 && w->noisy_targets <= 1))
-        return gop_fail(err, GOP_EINVAL, "noise in a share of %g of the labels and %g of the "
-                        "targets: shares lie in [0, 1]", w->noisy_labels, w->noisy_targets);
+        return gop_fail(err, GOP_EINVAL,
+                        "noise in a share of %g of the labels and %g of the "
+                        "targets: shares lie in [0, 1]",
+                        w->noisy_labels, w->noisy_targets);
     return GOP_OK;
 }
 
@@ -121,11 +127,12 @@ static gop_status hold_out(bool *held, const zoo_sampler *s, const zoo_dataset *
                            const zoo_windows *w, gop_error *err)
 {
     size_t n = 0;
-    gop_status status =
-        zoo_dataset_hold_out(&n, held, data, s->clip, w->held_out, w->seed, err);
+    gop_status status = zoo_dataset_hold_out(&n, held, data, s->clip, w->held_out, w->seed, err);
     if (status == GOP_OK && n == 0 && (w->held_out > 0 || w->only_held_out))
-        status = gop_fail(err, GOP_EINVAL, "no training sequence can be held out: no action of "
-                          "data set %s has two of %zu frames", data->domain.name, s->clip);
+        status = gop_fail(err, GOP_EINVAL,
+                          "no training sequence can be held out: no action of "
+                          "data set %s has two of %zu frames",
+                          data->domain.name, s->clip);
     return status;
 }
 
@@ -142,9 +149,10 @@ static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_wi
             status = take(s, data, i, err);
     free(held);
     if (status == GOP_OK && s->sources == 0)
-        status = gop_fail(err, GOP_EFORMAT, "data set %s has no training sequence of %zu frames"
-                          " (%zu observed and %zu predicted)", data->domain.name, s->clip,
-                          s->observed, s->predicted);
+        status = gop_fail(err, GOP_EFORMAT,
+                          "data set %s has no training sequence of %zu frames"
+                          " (%zu observed and %zu predicted)",
+                          data->domain.name, s->clip, s->observed, s->predicted);
     return status;
 }
 

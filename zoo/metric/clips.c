@@ -2,7 +2,7 @@
  * clips.c: drawing and laying out test clips (clips.h).  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/metric/clips.h"
@@ -26,8 +26,7 @@ static gop_status append(zoo_clips *clips, size_t sequence, size_t start, gop_er
 }
 
 /* Whether sequence i is a test of the action; counts it where it is too short. */
-static bool tests(zoo_clips *clips, const zoo_dataset *data, size_t i, size_t action,
-                  size_t least)
+static bool tests(zoo_clips *clips, const zoo_dataset *data, size_t i, size_t action, size_t least)
 {
     if (data->sequence[i].split != ZOO_TEST || data->sequence[i].action != action)
         return false;
@@ -64,8 +63,8 @@ gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, const zoo_d
     return s;
 }
 
-gop_status zoo_clips_dense(zoo_clips *clips, const zoo_dataset *data, size_t frames,
-                           size_t stride, gop_error *err)
+gop_status zoo_clips_dense(zoo_clips *clips, const zoo_dataset *data, size_t frames, size_t stride,
+                           gop_error *err)
 {
     gop_status s = GOP_OK;
     clips->n = clips->left_out = 0;

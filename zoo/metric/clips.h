@@ -13,7 +13,7 @@ typedef struct zoo_clip {
 
 typedef struct zoo_clips {
     size_t n;
-    zoo_clip *clip; /* by action, then in the order drawn */
+    zoo_clip *clip;  /* by action, then in the order drawn */
     size_t left_out; /* test sequences that are too short for one */
 } zoo_clips;
 
@@ -28,8 +28,8 @@ gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, const zoo_d
                           gop_error *err);
 /* Every window of `frames` frames that begins at a multiple of `stride`, which may be as
  * large as a size_t goes. */
-gop_status zoo_clips_dense(zoo_clips *clips, const zoo_dataset *data, size_t frames,
-                           size_t stride, gop_error *err);
+gop_status zoo_clips_dense(zoo_clips *clips, const zoo_dataset *data, size_t frames, size_t stride,
+                           gop_error *err);
 void zoo_clips_clear(zoo_clips *clips);
 
 #endif

@@ -3,14 +3,14 @@
  * evaluations do.  The formulas are in metric.h.  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <math.h>
 
 #include "zoo/metric/rotation.h"
 
-#define EPS 0x1p-23
+#define EPS     0x1p-23
 #define HALF_PI 1.57079632679489661923
 
 void zoo_rotation(double R[3][3], const double r[3], zoo_axis_rule rule)

@@ -5,7 +5,7 @@
  * rows are divided by their clips and averaged.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <math.h>
@@ -22,7 +22,7 @@
 
 /* What the literature counts as 80, 160, 320, 400, 560 and 1000 ms. */
 static const size_t horizon_frame[] = {2, 4, 8, 10, 14, 25};
-#define HORIZONS (sizeof horizon_frame / sizeof horizon_frame[0])
+#define HORIZONS      (sizeof horizon_frame / sizeof horizon_frame[0])
 #define LITERATURE_MS 40.0 /* a frame at 25 Hz */
 
 /* -------------------------------------------------------------------- clips */
@@ -220,8 +220,8 @@ static gop_status run_clips(zoo_table *table, zoo_score *score, const zoo_clips 
     return GOP_OK;
 }
 
-static gop_status check(const zoo_protocol *p, const zoo_dataset *data,
-                        const zoo_predictor *model, gop_error *err)
+static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model,
+                        gop_error *err)
 {
     const zoo_rules *rules = zoo_protocol_rules(p);
     if (rules == NULL)
@@ -230,8 +230,8 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data,
         return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s with its %u columns",
                         p->name, data->domain.name, (unsigned)data->domain.layout.columns);
     if (!zoo_protocol_suits(p, &data->domain))
-        return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s: it wants %s",
-                        p->name, data->domain.name,
+        return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s: it wants %s", p->name,
+                        data->domain.name,
                         p->feature == ZOO_EXPMAP ? "exponential maps" : "positions");
     if (p->feature == ZOO_EXPMAP && data->domain.layout.columns % 3 != 0)
         return gop_fail(err, GOP_EINVAL, "protocol %s wants triples of columns, not %u columns",
@@ -240,8 +240,10 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data,
         return gop_fail(err, GOP_EINVAL, "protocol %s measures recognition and needs a model",
                         p->name);
     if (p->task == ZOO_RECOGNITION && model->no_scores)
-        return gop_fail(err, GOP_EINVAL, "protocol %s measures recognition, and the model gives no"
-                        " class scores", p->name);
+        return gop_fail(err, GOP_EINVAL,
+                        "protocol %s measures recognition, and the model gives no"
+                        " class scores",
+                        p->name);
     if (model->batch == 0 || model->observed == 0)
         return gop_fail(err, GOP_EINVAL, "a model with batches of %zu and %zu observed frames",
                         model->batch, model->observed);
@@ -264,8 +266,8 @@ static gop_status check_measure(zoo_measure *measure, const zoo_measure *asked, 
     if (!(measure->pck_limit >= 0) || isinf(measure->pck_limit))
         return gop_fail(err, GOP_EINVAL, "a limit of %g for the share of near joints",
                         measure->pck_limit);
-    if (measure->pck_scale != ZOO_PCK_BOX && measure->pck_scale != ZOO_PCK_STD
-        && measure->pck_scale != ZOO_PCK_METRE)
+    if (measure->pck_scale != ZOO_PCK_BOX && measure->pck_scale != ZOO_PCK_STD &&
+        measure->pck_scale != ZOO_PCK_METRE)
         return gop_fail(err, GOP_EINVAL, "scale %d of the share of near joints is unknown",
                         (int)measure->pck_scale);
     if (measure->pck_limit == 0)
@@ -284,16 +286,15 @@ static gop_status new_table(zoo_table **out, const zoo_protocol *protocol, size_
         if (protocol->task == ZOO_RECOGNITION)
             table->confusion = calloc(actions * actions, sizeof *table->confusion);
     }
-    if (table == NULL || table->row == NULL
-        || (protocol->task == ZOO_RECOGNITION && table->confusion == NULL))
+    if (table == NULL || table->row == NULL ||
+        (protocol->task == ZOO_RECOGNITION && table->confusion == NULL))
         return gop_fail(err, GOP_ENOMEM, "out of memory for the table of protocol %s",
                         protocol->name);
     return GOP_OK;
 }
 
-gop_status zoo_evaluate_with(zoo_table **out, const zoo_protocol *protocol,
-                             const zoo_dataset *data, const zoo_predictor *model,
-                             const zoo_measure *measure, gop_error *err)
+gop_status zoo_evaluate_with(zoo_table **out, const zoo_protocol *protocol, const zoo_dataset *data,
+                             const zoo_predictor *model, const zoo_measure *measure, gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_evaluate: no place for the table");

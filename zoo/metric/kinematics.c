@@ -2,7 +2,7 @@
  * kinematics.c: joint angles to positions (metric.h).  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <string.h>

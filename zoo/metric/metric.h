@@ -42,8 +42,7 @@ GOP_API double zoo_angle_error(const double *a, const double *b, const uint8_t *
 
 /* Mean over n nodes of |a_i - b_i|, in the unit of the positions: frames a, b
  * and column [n, 3], which says where x, y and z of each node are. */
-GOP_API double zoo_position_error(const float *a, const float *b, const uint32_t *column,
-                                  size_t n);
+GOP_API double zoo_position_error(const float *a, const float *b, const uint32_t *column, size_t n);
 
 /* Mean over n joints of |p_i - q_i|, positions [n, 3]; 0 for n = 0. */
 GOP_API double zoo_mean_distance(const double *p, const double *q, size_t n);
@@ -62,12 +61,12 @@ GOP_API double zoo_box_side(const double *q, size_t n);
  * position and then an exponential map for each joint: 3 + 3 * joints columns. */
 typedef struct zoo_chain {
     const char *name;
-    uint32_t joints;         /* at most ZOO_MAX_JOINTS; joint 0 is the root */
-    uint32_t columns;        /* of a raw frame */
-    double unit;             /* mm in a unit of the offsets */
-    const uint32_t *parent;  /* [joints], parent[j] < j */
-    const double *offset;    /* [joints, 3]: from the parent, where no joint is turned */
-    const uint8_t *counted;  /* [joints]: 1 where errors count: it can move against the
+    uint32_t joints;        /* at most ZOO_MAX_JOINTS; joint 0 is the root */
+    uint32_t columns;       /* of a raw frame */
+    double unit;            /* mm in a unit of the offsets */
+    const uint32_t *parent; /* [joints], parent[j] < j */
+    const double *offset;   /* [joints, 3]: from the parent, where no joint is turned */
+    const uint8_t *counted; /* [joints]: 1 where errors count: it can move against the
                               * root, and no joint before it always is at its place */
 } zoo_chain;
 

@@ -2,7 +2,7 @@
  * protocol.c: the table of protocols.  Constant data only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/metric/protocol.h"
@@ -12,8 +12,8 @@
 
 #include "zoo/metric/rules.h"
 
-#define CSM 25
-#define CMU_COLUMNS 117
+#define CSM          25
+#define CMU_COLUMNS  117
 #define H36M_COLUMNS 99
 
 static const zoo_protocol protocols[] = {
@@ -81,18 +81,18 @@ static const zoo_protocol protocols[] = {
 /* In the order of the protocols: what is counted, columns, stride, least predicted, first
  * start, reserve, aligned, chain. */
 static const zoo_rules rules[] = {
-    {ZOO_COUNT_FUTURE_ANGLES, 0, 0, 0, 0, 0, false, NULL}, /* cmu-dmgnn */
-    {ZOO_COUNT_CLIP_ANGLES, 0, 0, CSM, 0, 0, false, NULL}, /* cmu-csm */
-    {ZOO_COUNT_JOINTS, CMU_COLUMNS, 0, CSM, 0, 0, true, "cmu38"}, /* cmu-3d */
-    {ZOO_COUNT_ALL_JOINTS, CMU_COLUMNS, 0, CSM, 0, 0, true, "cmu38"}, /* cmu-3d-38 */
-    {ZOO_COUNT_FUTURE_ANGLES, H36M_COLUMNS, 0, 0, 16, 150, true, NULL}, /* h36m-dmgnn */
-    {ZOO_COUNT_CLIP_ANGLES, H36M_COLUMNS, 0, CSM, 16, 150, true, NULL}, /* h36m-csm */
-    {ZOO_COUNT_JOINTS, H36M_COLUMNS, 0, 0, 16, 150, true, "h36m32"}, /* h36m-3d */
+    {ZOO_COUNT_FUTURE_ANGLES, 0, 0, 0, 0, 0, false, NULL},               /* cmu-dmgnn */
+    {ZOO_COUNT_CLIP_ANGLES, 0, 0, CSM, 0, 0, false, NULL},               /* cmu-csm */
+    {ZOO_COUNT_JOINTS, CMU_COLUMNS, 0, CSM, 0, 0, true, "cmu38"},        /* cmu-3d */
+    {ZOO_COUNT_ALL_JOINTS, CMU_COLUMNS, 0, CSM, 0, 0, true, "cmu38"},    /* cmu-3d-38 */
+    {ZOO_COUNT_FUTURE_ANGLES, H36M_COLUMNS, 0, 0, 16, 150, true, NULL},  /* h36m-dmgnn */
+    {ZOO_COUNT_CLIP_ANGLES, H36M_COLUMNS, 0, CSM, 16, 150, true, NULL},  /* h36m-csm */
+    {ZOO_COUNT_JOINTS, H36M_COLUMNS, 0, 0, 16, 150, true, "h36m32"},     /* h36m-3d */
     {ZOO_COUNT_ALL_JOINTS, H36M_COLUMNS, 0, 0, 16, 150, true, "h36m32"}, /* h36m-3d-32 */
-    {ZOO_COUNT_POSITIONS, 0, 10, 0, 0, 0, false, NULL}, /* windows */
-    {ZOO_COUNT_LABELS, 0, 0, CSM, 0, 0, false, NULL}, /* 8-seed */
-    {ZOO_COUNT_LABELS, 0, 5, 0, 0, 0, false, NULL}, /* dense */
-    {ZOO_COUNT_LABELS, 0, ZOO_FIRST_ONLY, 0, 0, 0, false, NULL}, /* beginning */
+    {ZOO_COUNT_POSITIONS, 0, 10, 0, 0, 0, false, NULL},                  /* windows */
+    {ZOO_COUNT_LABELS, 0, 0, CSM, 0, 0, false, NULL},                    /* 8-seed */
+    {ZOO_COUNT_LABELS, 0, 5, 0, 0, 0, false, NULL},                      /* dense */
+    {ZOO_COUNT_LABELS, 0, ZOO_FIRST_ONLY, 0, 0, 0, false, NULL},         /* beginning */
 };
 
 const zoo_protocol *zoo_protocol_list(void)

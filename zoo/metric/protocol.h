@@ -54,9 +54,9 @@ extern "C" {
 #define ZOO_MAX_HORIZONS 8
 /* Clips that a protocol draws of an action, unless told otherwise; and instead of a
  * number: all that there are, at every start. */
-#define ZOO_DRAWN_CLIPS 8
-#define ZOO_EVERY_CLIP SIZE_MAX
-#define ZOO_PCK_LIMIT 0.05
+#define ZOO_DRAWN_CLIPS  8
+#define ZOO_EVERY_CLIP   SIZE_MAX
+#define ZOO_PCK_LIMIT    0.05
 
 /* A model.  `run` gets `batch` clips x [batch, M, observed, D], normalised (the
  * last ones are copies where fewer are left), and fills scores [batch, classes]
@@ -100,33 +100,33 @@ typedef struct zoo_row {
     const char *protocol;
     char action[ZOO_NAME_SIZE]; /* or "average" */
     bool average;
-    bool untrained;             /* no training data: not in the average */
-    bool predicted;             /* error[], top1, top5 hold a model's results */
-    size_t actions;             /* an average's number of actions, else 1 */
+    bool untrained; /* no training data: not in the average */
+    bool predicted; /* error[], top1, top5 hold a model's results */
+    size_t actions; /* an average's number of actions, else 1 */
     size_t clips;
     /* prediction */
-    const char *unit;           /* "rad", "mm" */
+    const char *unit; /* "rad", "mm" */
     size_t horizons;
-    size_t frame[ZOO_MAX_HORIZONS];        /* predicted frame, from 1 */
-    double ms[ZOO_MAX_HORIZONS];           /* as the literature labels it (25 Hz) */
+    size_t frame[ZOO_MAX_HORIZONS]; /* predicted frame, from 1 */
+    double ms[ZOO_MAX_HORIZONS];    /* as the literature labels it (25 Hz) */
     double true_ms[ZOO_MAX_HORIZONS];
     double error[ZOO_MAX_HORIZONS];
     double zero_velocity[ZOO_MAX_HORIZONS];
     double error_std[ZOO_MAX_HORIZONS], zero_velocity_std[ZOO_MAX_HORIZONS];
     /* zoo_pck, shares of 1; NaN for angles, and for joints of a chain by ZOO_PCK_STD */
     double pck[ZOO_MAX_HORIZONS], zero_velocity_pck[ZOO_MAX_HORIZONS];
-    size_t drawn;               /* zoo_measure.clips; 0 where none are drawn */
+    size_t drawn; /* zoo_measure.clips; 0 where none are drawn */
     /* recognition: shares of 1; a tie counts against the model */
     double top1, top5, topk;
     /* Share of all clips that were recognised.  Of an average top1 is the mean class
      * accuracy and this the overall accuracy. */
     double accuracy;
-    size_t class_index;         /* the action's; SIZE_MAX of an average */
+    size_t class_index; /* the action's; SIZE_MAX of an average */
 } zoo_row;
 
 typedef struct zoo_table {
     size_t rows;
-    zoo_row *row; /* an average, where there is one, comes last */
+    zoo_row *row;    /* an average, where there is one, comes last */
     size_t left_out; /* test sequences of all actions that are too short for a clip */
     /* Recognition: clips of each action (rows) by the answer (columns), zoo_answer;
      * NULL of predictions. */

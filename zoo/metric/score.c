@@ -3,7 +3,7 @@
  * Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/metric/score.h"
@@ -16,7 +16,7 @@
 
 /* The root's position and rotation, which the literature never counts. */
 #define ROOT_COLUMNS 6
-#define MM 1000.0
+#define MM           1000.0
 
 static const zoo_domain *domain_of(const zoo_score *s)
 {
@@ -51,9 +51,9 @@ gop_status zoo_score_open(zoo_score *s, gop_error *err)
     s->counted = room(columns, 1, 1, 1);
     s->true_place = room(joints, 3, 1, sizeof *s->true_place);
     s->place = room(joints, 3, 1, sizeof *s->place);
-    if (s->x == NULL || s->scores == NULL || s->poses == NULL || s->truth == NULL
-        || s->guess == NULL || s->true_angle == NULL || s->angle == NULL || s->counted == NULL
-        || s->true_place == NULL || s->place == NULL)
+    if (s->x == NULL || s->scores == NULL || s->poses == NULL || s->truth == NULL ||
+        s->guess == NULL || s->true_angle == NULL || s->angle == NULL || s->counted == NULL ||
+        s->true_place == NULL || s->place == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for test batches of %zu clips",
                         model->batch);
     return GOP_OK;
@@ -98,7 +98,8 @@ static void cut_truth(zoo_score *s, const zoo_clip *clip, bool steady)
     for (size_t t = 0; t < s->length; t++)
         for (size_t c = 0; c < columns; c++)
             s->truth[t * columns + c] = steady && d->constant[c]
-                                            ? d->mean[c] : from[t * d->factor * columns + c];
+                                            ? d->mean[c]
+                                            : from[t * d->factor * columns + c];
 }
 
 /* guess: the last observed frame throughout, then, unless `still`, what the
@@ -110,8 +111,7 @@ static void cut_guess(zoo_score *s, size_t i, bool still)
     for (size_t t = 0; t < s->model.predicted; t++)
         memcpy(s->guess + t * l->columns, last, l->columns * sizeof *last);
     if (!still)
-        zoo_denormalise(domain_of(s),
-                        s->poses + i * s->model.predicted * l->nodes * l->channels,
+        zoo_denormalise(domain_of(s), s->poses + i * s->model.predicted * l->nodes * l->channels,
                         s->model.predicted, s->guess);
 }
 
@@ -148,8 +148,9 @@ static void add_error(zoo_row *row, size_t h, int still, double x)
 static void add_pck(const zoo_score *s, zoo_row *row, size_t h, int still, size_t n, double metre)
 {
     double *sum = still ? row->zero_velocity_pck : row->pck;
-    double of = s->measure.pck_scale == ZOO_PCK_BOX ? zoo_box_side(s->true_place, n)
-                : s->measure.pck_scale == ZOO_PCK_STD ? 1 : metre;
+    double of = s->measure.pck_scale == ZOO_PCK_BOX   ? zoo_box_side(s->true_place, n)
+                : s->measure.pck_scale == ZOO_PCK_STD ? 1
+                                                      : metre;
     sum[h] += zoo_pck(s->place, s->true_place, n, s->measure.pck_limit * of);
 }
 

@@ -12,14 +12,14 @@ typedef struct zoo_score {
     const zoo_dataset *data;
     zoo_predictor model;
     const zoo_rules *rules;
-    const zoo_chain *chain;         /* of the rules, or NULL */
-    zoo_measure measure;            /* with its defaults filled in */
-    size_t length;                  /* frames of a clip */
-    gop_real *x, *scores, *poses;   /* a batch, as in zoo_predictor */
-    float *truth, *guess;           /* raw [length, columns], [predicted, columns] */
-    double *true_angle, *angle;     /* in Euler angles [length, columns], [columns] */
-    uint8_t *counted;               /* [columns] */
-    double *true_place, *place;     /* joints of one frame [., 3] */
+    const zoo_chain *chain;       /* of the rules, or NULL */
+    zoo_measure measure;          /* with its defaults filled in */
+    size_t length;                /* frames of a clip */
+    gop_real *x, *scores, *poses; /* a batch, as in zoo_predictor */
+    float *truth, *guess;         /* raw [length, columns], [predicted, columns] */
+    double *true_angle, *angle;   /* in Euler angles [length, columns], [columns] */
+    uint8_t *counted;             /* [columns] */
+    double *true_place, *place;   /* joints of one frame [., 3] */
 } zoo_score;
 
 /* The fields down to `length` are the caller's. */

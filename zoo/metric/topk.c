@@ -3,7 +3,7 @@
  * Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/metric/metric.h"

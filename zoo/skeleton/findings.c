@@ -2,7 +2,7 @@
  * findings.c: gathers what is wrong with a layout.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/skeleton/findings.h"

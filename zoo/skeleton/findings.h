@@ -8,16 +8,15 @@
 #include "zoo/skeleton/layout.h"
 
 typedef struct zoo_findings {
-    const char *path;      /* each sentence begins with it, or NULL */
+    const char *path;     /* each sentence begins with it, or NULL */
     zoo_layout_tell tell; /* hears all of them, or NULL */
     void *user;
-    gop_error *err;        /* holds the first that is wrong, or NULL */
-    gop_status status;     /* its status, GOP_OK while nothing is */
+    gop_error *err;    /* holds the first that is wrong, or NULL */
+    gop_status status; /* its status, GOP_OK while nothing is */
 } zoo_findings;
 
 /* Something that is wrong. */
-void zoo_findings_add(zoo_findings *f, gop_status status, const char *format, ...)
-    GOP_PRINTF(3, 4);
+void zoo_findings_add(zoo_findings *f, gop_status status, const char *format, ...) GOP_PRINTF(3, 4);
 /* Something that is only odd. */
 void zoo_findings_odd(zoo_findings *f, const char *format, ...) GOP_PRINTF(2, 3);
 

@@ -3,13 +3,13 @@
  * Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/skeleton/memory.h"
+#include "zoo/skeleton/layout_memory.h"
 #include "zoo/skeleton/tables.h"
 
 static const zoo_layout *const layouts[] = {
@@ -55,8 +55,8 @@ bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
     size_t channels = (size_t)l->nodes * l->channels;
     size_t edges = (size_t)l->n_edges + l->n_part_edges + l->n_pairs;
     size_t pointers = (names - 1) * sizeof(char *);
-    size_t numbers = (channels + l->nodes) * sizeof(uint32_t) + edges * sizeof(gop_edge)
-                     + 2 * (size_t)l->nodes * sizeof(float);
+    size_t numbers = (channels + l->nodes) * sizeof(uint32_t) + edges * sizeof(gop_edge) +
+                     2 * (size_t)l->nodes * sizeof(float);
     char *block = calloc(1, pointers + numbers + names * ZOO_NAME_SIZE);
     l->memory = block;
     if (block == NULL)
@@ -145,13 +145,13 @@ bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b)
 {
     if (a == NULL || b == NULL)
         return false;
-    return a->feature == b->feature && same_axes(a, b) && a->nodes == b->nodes && a->channels == b->channels
-           && a->columns == b->columns && a->centre == b->centre && a->n_edges == b->n_edges
-           && a->parts == b->parts && a->n_part_edges == b->n_part_edges
-           && a->n_pairs == b->n_pairs
-           && memcmp(a->column, b->column, (size_t)a->nodes * a->channels * sizeof *a->column) == 0
-           && memcmp(a->part, b->part, a->nodes * sizeof *a->part) == 0
-           && same_edges(a->edges, b->edges, a->n_edges)
-           && same_edges(a->part_edges, b->part_edges, a->n_part_edges)
-           && same_edges(a->pairs, b->pairs, a->n_pairs);
+    return a->feature == b->feature && same_axes(a, b) && a->nodes == b->nodes &&
+           a->channels == b->channels && a->columns == b->columns && a->centre == b->centre &&
+           a->n_edges == b->n_edges && a->parts == b->parts && a->n_part_edges == b->n_part_edges &&
+           a->n_pairs == b->n_pairs &&
+           memcmp(a->column, b->column, (size_t)a->nodes * a->channels * sizeof *a->column) == 0 &&
+           memcmp(a->part, b->part, a->nodes * sizeof *a->part) == 0 &&
+           same_edges(a->edges, b->edges, a->n_edges) &&
+           same_edges(a->part_edges, b->part_edges, a->n_part_edges) &&
+           same_edges(a->pairs, b->pairs, a->n_pairs);
 }

@@ -16,11 +16,11 @@ extern "C" {
 #endif
 
 /* Longest name of a layout, node, part, action or sequence, with its terminator. */
-#define ZOO_NAME_SIZE 64
+#define ZOO_NAME_SIZE    64
 /* Limits on what a file may declare. */
-#define ZOO_MAX_NODES 1024
+#define ZOO_MAX_NODES    1024
 #define ZOO_MAX_CHANNELS 16
-#define ZOO_MAX_COLUMNS 65536
+#define ZOO_MAX_COLUMNS  65536
 
 /* What the channels of a node mean. */
 typedef enum zoo_feature {
@@ -43,27 +43,27 @@ typedef enum zoo_axis {
 typedef struct zoo_layout {
     const char *name;
     zoo_feature feature;
-    zoo_axis up;                    /* away from the ground */
-    zoo_axis ahead;                 /* where the subject looks; unsaid for ZOO_SCORED */
-    uint32_t nodes;                 /* M */
-    uint32_t channels;              /* D, of one node */
-    uint32_t columns;               /* of one frame of raw data */
-    uint32_t centre;                /* the node bones point away from */
-    const char *const *node_name;   /* [nodes] */
-    const uint32_t *column;         /* [nodes, channels]: column of each channel */
+    zoo_axis up;                  /* away from the ground */
+    zoo_axis ahead;               /* where the subject looks; unsaid for ZOO_SCORED */
+    uint32_t nodes;               /* M */
+    uint32_t channels;            /* D, of one node */
+    uint32_t columns;             /* of one frame of raw data */
+    uint32_t centre;              /* the node bones point away from */
+    const char *const *node_name; /* [nodes] */
+    const uint32_t *column;       /* [nodes, channels]: column of each channel */
     uint32_t n_edges;
-    const gop_edge *edges;          /* a tree on the nodes */
-    uint32_t parts;                 /* P */
-    const char *const *part_name;   /* [parts] */
-    const uint32_t *part;           /* [nodes]: part of each node */
+    const gop_edge *edges;        /* a tree on the nodes */
+    uint32_t parts;               /* P */
+    const char *const *part_name; /* [parts] */
+    const uint32_t *part;         /* [nodes]: part of each node */
     uint32_t n_part_edges;
-    const gop_edge *part_edges;     /* connects the parts */
+    const gop_edge *part_edges; /* connects the parts */
     uint32_t n_pairs;
-    const gop_edge *pairs;          /* a: left node, b: its right counterpart */
-    const float *draw;              /* [nodes, 2]: where drawings have it, seen from the front:
+    const gop_edge *pairs; /* a: left node, b: its right counterpart */
+    const float *draw;     /* [nodes, 2]: where drawings have it, seen from the front:
                                      * to the right, up; NULL: nowhere in particular.  No part
                                      * of data sets and models. */
-    void *memory;                   /* owned block, NULL for a built-in table */
+    void *memory;          /* owned block, NULL for a built-in table */
 } zoo_layout;
 
 /* A built-in layout by name ("cmu26", "h36m20", "h36m21", "kinetics18", "ntu25",

@@ -2,7 +2,7 @@
  * tiny5.c: a chain of five nodes in three parts, for tests.  Constant data only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 
 #include "zoo/skeleton/tables.h"

@@ -14,7 +14,7 @@
  * layout.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/recogniser.h"
 #include "zoo/types.h"
@@ -47,12 +47,12 @@ static gop_var graph_convolution(const stgcn *s, gop_var x, size_t out)
     gop_net *net = s->net;
     gop_var A = s->A;
     if (s->c->importance)
-        A = gop_mul(net, A, gop_param(net, "importance", gop_shape_of(net, A),
-                                      gop_init_constant(1)));
-    gop_push(net, "gcn");
+        A = gop_mul(net, A,
+                    gop_param(net, "importance", gop_net_shape(net, A), gop_init_constant(1)));
+    gop_net_push(net, "gcn");
     gop_var b = gop_param(net, "bias", gop_shape2(out, SUBSETS), gop_init_constant(0));
     gop_var z = gop_layer_graph_conv(net, "conv", x, A, out, false);
-    gop_pop(net);
+    gop_net_pop(net);
     static const int nodes_first[2] = {1, 0};
     gop_var rows = gop_permute(net, gop_sum(net, A, 2), nodes_first); /* [M, SUBSETS] */
     return gop_bias(net, z, gop_linear(net, rows, b, gop_none()));
@@ -61,7 +61,7 @@ static gop_var graph_convolution(const stgcn *s, gop_var x, size_t out)
 /* The input, or a strided 1x1 convolution with batch norm where shapes change. */
 static gop_var residual(const stgcn *s, gop_var x, size_t out, size_t stride)
 {
-    if (gop_shape_of(s->net, x).dim[3] == out && stride == 1)
+    if (gop_net_shape(s->net, x).dim[3] == out && stride == 1)
         return x;
     return norm(s, "res_bn", gop_layer_temporal_conv(s->net, "res", x, out, 1, stride, 0, true));
 }
@@ -70,18 +70,18 @@ static gop_var block(const stgcn *s, size_t i, gop_var x)
 {
     gop_net *net = s->net;
     const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i], taps = s->c->taps;
-    gop_push(net, "block.%zu", i);
+    gop_net_push(net, "block.%zu", i);
     gop_var y = gop_relu(net, norm(s, "bn1", graph_convolution(s, x, out)));
     y = gop_layer_temporal_conv(net, "tcn", y, out, taps, stride, (taps - 1) / 2, true);
     y = norm(s, "bn2", y);
     if (i > 0 && gop_net_status(net) == GOP_OK)
         y = gop_add(net, gop_dropout(net, y, s->c->dropout), residual(s, x, out, stride));
-    gop_pop(net);
+    gop_net_pop(net);
     return gop_relu(net, y);
 }
 
-static void record(gop_net *net, const void *configuration, const zoo_domain *domain,
-                   size_t batch, zoo_ports *ports)
+static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
+                   zoo_ports *ports)
 {
     const config *c = configuration;
     const size_t M = domain->layout.nodes, D = domain->layout.channels;
@@ -104,8 +104,8 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
 
 static const zoo_option options[] = {
     {"observed", ZOO_OPTION_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
-    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL,
-     "64,64,64,64,128,128,128,256,256,256", "channels out of each block"},
+    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
+     "channels out of each block"},
     {"strides", ZOO_OPTION_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
      "stride of each temporal convolution"},
     {"taps", ZOO_OPTION_COUNT, AT(taps), 1, 99, NULL, "9",

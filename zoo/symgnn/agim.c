@@ -3,7 +3,7 @@
  * Records operators; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
 
@@ -39,15 +39,15 @@ static gop_var edges(const symgnn *s, gop_var p)
 static gop_var embed(const symgnn *s, const char *name, gop_var p)
 {
     gop_net *net = s->net;
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     gop_var h = mlp(s, p);
-    gop_pop(net);
-    gop_push(net, "%s_out", name);
+    gop_net_pop(net);
+    gop_net_push(net, "%s_out", name);
     size_t d = s->c->agim_dim;
     double bound = 1 / sqrt((double)d);
     gop_var b = gop_param(net, "bias", gop_shape1(d), gop_init_uniform(bound));
     gop_var W = gop_param(net, "weight", gop_shape2(d, d), gop_init_uniform(bound));
-    gop_pop(net);
+    gop_net_pop(net);
     return gop_linear(net, h, W, b);
 }
 
@@ -55,38 +55,38 @@ static gop_var embed(const symgnn *s, const char *name, gop_var p)
 static void iteration(const symgnn *s, const char *name, uint32_t k)
 {
     if (s->c->agim_shared)
-        gop_push(s->net, "%s", name);
+        gop_net_push(s->net, "%s", name);
     else
-        gop_push(s->net, "%s.%u", name, (unsigned)k);
+        gop_net_push(s->net, "%s.%u", name, (unsigned)k);
 }
 
 gop_var symgnn_agim(const symgnn *s, gop_var x)
 {
     gop_net *net = s->net;
-    gop_push(net, "agim");
+    gop_net_push(net, "agim");
 
     /* x_i = vec(X[:, i, :]), perhaps of the last frames only; p_i^<0> = f_v^<0>(x_i) */
     size_t T = s->c->observed, seen = s->c->agim_frames > 0 ? s->c->agim_frames : T;
     if (seen < T)
         x = gop_slice(net, x, 2, T - seen, seen);
     gop_var xi = gop_reshape(net, x, gop_shape3(s->batch, s->M, seen * s->D));
-    gop_push(net, "f_v0");
+    gop_net_push(net, "f_v0");
     gop_var p = mlp(s, xi);
-    gop_pop(net);
+    gop_net_pop(net);
 
     for (uint32_t k = 0; k < s->c->agim_k; k++) {
         iteration(s, "f_e", k);
         gop_var q = edges(s, p); /* (1a) */
-        gop_pop(net);
+        gop_net_pop(net);
         iteration(s, "f_v", k);
         p = mlp(s, gop_edge_mean(net, q, s->M)); /* (1b) */
-        gop_pop(net);
+        gop_net_pop(net);
     }
 
     /* (2)  A_act[i, j] = softmax_j(f_i . g_j) */
     gop_var g = embed(s, "g_emb", p); /* first: files have parameters in this order */
     gop_var f = embed(s, "f_emb", p);
     gop_var A = gop_softmax_adjacency(net, f, g);
-    gop_pop(net);
+    gop_net_pop(net);
     return A;
 }

@@ -3,7 +3,7 @@
  * 5.1, Tables 17 and 18.  Records operators; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
 
@@ -35,13 +35,12 @@ static void fuse(const symgnn *s, gop_var *joint, gop_var *part)
 static gop_var matched_mean(const symgnn *s, gop_var part)
 {
     gop_net *net = s->net;
-    gop_shape p = gop_shape_of(net, part);
+    gop_shape p = gop_net_shape(net, part);
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
     gop_var pooled = gop_reshape(net, gop_mean(net, part, 2),
                                  gop_shape4(s->batch, s->P, 1, p.dim[3]));
-    return gop_reshape(net, gop_match(net, pooled, s->part),
-                       gop_shape3(s->batch, s->M, p.dim[3]));
+    return gop_reshape(net, gop_match(net, pooled, s->part), gop_shape3(s->batch, s->M, p.dim[3]));
 }
 
 /* One scale alone: joints, or parts from the means of their nodes on. */
@@ -94,11 +93,11 @@ gop_var symgnn_backbone(symgnn *s)
     for (uint32_t i = 0; i < orders->n; i++) {
         gop_var d = symgnn_difference(s, s->x, orders->v[i]);
         symgnn own = *s;
-        gop_push(net, "branch.%u", (unsigned)i);
+        gop_net_push(net, "branch.%u", (unsigned)i);
         if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_BRANCH)
             own.A_act = symgnn_agim(s, d);
         H[i] = branch(&own, d);
-        gop_pop(net);
+        gop_net_pop(net);
         if (i == 0)
             s->A_act = own.A_act;
     }

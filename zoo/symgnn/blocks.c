@@ -3,7 +3,7 @@
  * 4.1.2 to 4.2.2.  Records operators; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
 
@@ -11,9 +11,8 @@
 
 static gop_var gc_bias(const symgnn *s, size_t out)
 {
-    return s->c->gc_bias
-               ? gop_param(s->net, "bias", gop_shape1(out), gop_init_constant(0))
-               : gop_none();
+    return s->c->gc_bias ? gop_param(s->net, "bias", gop_shape1(out), gop_init_constant(0))
+                         : gop_none();
 }
 
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x)
@@ -23,7 +22,7 @@ gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x)
 
 gop_var symgnn_masked(const symgnn *s, gop_var A)
 {
-    gop_shape shape = gop_shape_of(s->net, A);
+    gop_shape shape = gop_net_shape(s->net, A);
     return gop_mul(s->net, A, gop_param(s->net, "mask", shape, gop_init_constant(1)));
 }
 
@@ -80,7 +79,7 @@ gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x)
 static gop_var residual(const symgnn *s, gop_var x, size_t out, size_t stride)
 {
     gop_net *net = s->net;
-    if (gop_shape_of(net, x).dim[3] == out && stride == 1)
+    if (gop_net_shape(net, x).dim[3] == out && stride == 1)
         return x;
     x = gop_layer_temporal_conv(net, "res", x, out, 1, stride, 0, false);
     return s->c->residual_bn ? symgnn_batch_norm(s, "res_bn", x) : x;
@@ -100,10 +99,10 @@ static gop_var graph_convs(const symgnn *s, gop_var x, size_t in, size_t out, bo
     const uint32_t n = joint ? s->c->gc_repeat : 1;
     for (uint32_t i = 0; i < n; i++, in = out) {
         char name[4] = {'g', 'c', i > 0 ? (char)('1' + i) : '\0', '\0'};
-        gop_push(s->net, "%s", name);
+        gop_net_push(s->net, "%s", name);
         symgnn_gc g = joint ? symgnn_jgc_params(s, in, out) : symgnn_pgc_params(s, in, out);
         x = symgnn_gc_apply(s, &g, x);
-        gop_pop(s->net);
+        gop_net_pop(s->net);
     }
     return x;
 }
@@ -116,7 +115,7 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
     const symgnn_config *c = s->c;
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
-    size_t in = gop_shape_of(net, x).dim[3], mid = graph_width(c, block, in);
+    size_t in = gop_net_shape(net, x).dim[3], mid = graph_width(c, block, in);
     size_t out = c->widths.v[block], stride = c->strides.v[block];
 
     gop_var y = graph_convs(s, x, in, mid, joint);
@@ -136,16 +135,16 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
 
 gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x)
 {
-    gop_push(s->net, "joint.%zu", block);
+    gop_net_push(s->net, "joint.%zu", block);
     gop_var y = gtc_block(s, block, x, true);
-    gop_pop(s->net);
+    gop_net_pop(s->net);
     return y;
 }
 
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x)
 {
-    gop_push(s->net, "part.%zu", block - symgnn_first_part_block(s->c));
+    gop_net_push(s->net, "part.%zu", block - symgnn_first_part_block(s->c));
     gop_var y = gtc_block(s, block, x, false);
-    gop_pop(s->net);
+    gop_net_pop(s->net);
     return y;
 }

@@ -2,7 +2,7 @@
  * config.c: the options of Sym-GNN, its presets and variants, and what goes together.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
 #include "zoo/types.h"
@@ -57,8 +57,7 @@ static const zoo_option options[] = {
      "dropout after the temporal convolutions"},
     {"p_agim", ZOO_OPTION_NUMBER, AT(p_agim), 0, 0.99, NULL, "0.2",
      "dropout in the actional graph inference"},
-    {"p_out", ZOO_OPTION_NUMBER, AT(p_out), 0, 0.99, NULL, "0.3",
-     "dropout in the output network"},
+    {"p_out", ZOO_OPTION_NUMBER, AT(p_out), 0, 0.99, NULL, "0.3", "dropout in the output network"},
     {"bn_eps", ZOO_OPTION_NUMBER, AT(bn_eps), 1e-12, 1, NULL, "1e-5", "epsilon of batch norms"},
     {"bn_momentum", ZOO_OPTION_NUMBER, AT(bn_momentum), 0, 1, NULL, "0.1",
      "share of a new batch in the running statistics"},
@@ -96,8 +95,8 @@ static const zoo_option options[] = {
     {"edge_masks", ZOO_OPTION_CHOICE, AT(edge_masks), 0, 0, "layer|network|none", "layer",
      "trained masks of the structural graphs and that of parts: in each layer, one set in "
      "the network, or none"},
-    {"dec_differences", ZOO_OPTION_CHOICE, AT(dec_differences), 0, 0,
-     "running|restart|frozen|none", "running",
+    {"dec_differences", ZOO_OPTION_CHOICE, AT(dec_differences), 0, 0, "running|restart|frozen|none",
+     "running",
      "differences that the GRU is given (eq. 10b): of the last three poses, those that were "
      "predicted too; of predicted poses alone; of the observed ones at every step; or none"},
     {"difference_edge", ZOO_OPTION_CHOICE, AT(difference_edge), 0, 0, "zero|zeros|pose|copy",
@@ -182,17 +181,19 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
     if (c->stream == 0)
         return gop_fail(err, GOP_EINVAL, "stream: at least one is needed");
     if (c->heads == SYMGNN_PREDICTION && !symgnn_predicts(c))
-        return gop_fail(err, GOP_EINVAL, "heads=prediction: a network of motions has no head for "
+        return gop_fail(err, GOP_EINVAL,
+                        "heads=prediction: a network of motions has no head for "
                         "prediction");
     if (c->heads == SYMGNN_PREDICTION && (c->stream & (c->stream - 1)) != 0)
-        return gop_fail(err, GOP_EINVAL, "heads=prediction: several networks are fused by their "
+        return gop_fail(err, GOP_EINVAL,
+                        "heads=prediction: several networks are fused by their "
                         "class scores, of which there are none");
     return GOP_OK;
 }
 
 #define NO_INFERENCE "no graph is inferred"
-#define NO_HOPS "there is no structural graph"
-#define ONE_SCALE "there is one scale only"
+#define NO_HOPS      "there is no structural graph"
+#define ONE_SCALE    "there is one scale only"
 
 /* The highest order of differences that is taken at once. */
 static uint32_t most_differences(const symgnn_config *c)
@@ -217,10 +218,10 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
         {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL,
          symgnn_predicts(c) && symgnn_recognises(c) && c->yhat_input,
          "the prediction head is given no class probabilities"},
-        {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL,
-         (c->stream & (c->stream - 1)) != 0, "there is one network only"},
-        {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
-         most_differences(c) > 0, "there are no differences"},
+        {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL, (c->stream & (c->stream - 1)) != 0,
+         "there is one network only"},
+        {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO, most_differences(c) > 0,
+         "there are no differences"},
         {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
          most_differences(c) < c->observed, "no frame has a true difference"},
         {"dec_differences", c->dec_differences != SYMGNN_RUNNING, symgnn_predicts(c),
@@ -273,8 +274,10 @@ static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_
         return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
                         l->name);
     if (has_bones(c) && l->n_edges < 2 && symgnn_infers(c) && c->agim_k > 0)
-        return gop_fail(err, GOP_ESHAPE, "stream: layout %s has a single bone, and inferring a "
-                        "graph of bones needs two", l->name);
+        return gop_fail(err, GOP_ESHAPE,
+                        "stream: layout %s has a single bone, and inferring a "
+                        "graph of bones needs two",
+                        l->name);
     return GOP_OK;
 }
 
@@ -285,9 +288,10 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
     if (blocks == 0)
         return gop_fail(err, GOP_EINVAL, "widths: at least one block is needed");
     if (c->strides.n != blocks || c->kernels.n != blocks)
-        return gop_fail(err, GOP_EINVAL, "widths, strides and kernels have %zu, %u and %u "
-                        "entries, but there is one of each for every block", blocks,
-                        (unsigned)c->strides.n, (unsigned)c->kernels.n);
+        return gop_fail(err, GOP_EINVAL,
+                        "widths, strides and kernels have %zu, %u and %u "
+                        "entries, but there is one of each for every block",
+                        blocks, (unsigned)c->strides.n, (unsigned)c->kernels.n);
     if (c->graph_widths.n != 0 && c->graph_widths.n != blocks)
         return gop_fail(err, GOP_EINVAL, "graph_widths has %u entries for %zu blocks",
                         (unsigned)c->graph_widths.n, blocks);
@@ -299,8 +303,10 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
     for (uint32_t i = 0; i < c->fuse_after.n; i++)
         if (symgnn_has_joints(c) && symgnn_has_parts(c) &&
             (c->fuse_after.v[i] < 2 || c->fuse_after.v[i] > blocks))
-            return gop_fail(err, GOP_EINVAL, "fuse_after: fusion is possible after blocks 2 to "
-                            "%zu, not %u", blocks, (unsigned)c->fuse_after.v[i]);
+            return gop_fail(err, GOP_EINVAL,
+                            "fuse_after: fusion is possible after blocks 2 to "
+                            "%zu, not %u",
+                            blocks, (unsigned)c->fuse_after.v[i]);
     if (c->orders.n == 0)
         return gop_fail(err, GOP_EINVAL, "orders: at least one branch is needed");
     gop_status status = domain != NULL ? check_layout(c, &domain->layout, err) : GOP_OK;

@@ -3,7 +3,7 @@
  * the losses (5.4).  Records operators; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
 
@@ -14,12 +14,12 @@ static gop_var head_mlp(const symgnn *s, const char *name, gop_var h)
 {
     gop_net *net = s->net;
     h = gop_relu(net, gop_layer_linear(net, name, h, s->c->hidden, true));
-    gop_push(net, "%s", name);
+    gop_net_push(net, "%s", name);
     for (uint32_t i = 1; i < s->c->head_layers; i++) {
         char layer[2] = {(char)('0' + i), '\0'};
         h = gop_relu(net, gop_layer_linear(net, layer, h, s->c->hidden, true));
     }
-    gop_pop(net);
+    gop_net_pop(net);
     return h;
 }
 
@@ -30,8 +30,7 @@ gop_var symgnn_recognise(const symgnn *s)
     gop_net *net = s->net;
     const bool before = s->c->recg_mean == SYMGNN_MEAN_BEFORE;
     gop_var h = head_mlp(s, "mlp_recg", before ? gop_mean(net, s->H, 1) : s->H);
-    return gop_layer_linear(net, "cls", before ? h : gop_mean(net, h, 1), s->domain->actions,
-                            true);
+    return gop_layer_linear(net, "cls", before ? h : gop_mean(net, h, 1), s->domain->actions, true);
 }
 
 /* What one step of the prediction head needs besides pose and state. */
@@ -39,9 +38,9 @@ typedef struct decoder {
     const symgnn *s;
     symgnn_gc gc;
     gop_var w_ih, w_hh, b_ih, b_hh;
-    gop_var yhat;           /* [N, M, 1, classes], or none */
+    gop_var yhat;            /* [N, M, 1, classes], or none */
     gop_var before, before2; /* X^(t-1), X^(t-2) */
-    gop_var v, a;           /* Delta X, Delta^2 X */
+    gop_var v, a;            /* Delta X, Delta^2 X */
 } decoder;
 
 /* f_pred: affine - relu - dropout, out_hidden_layers times, and an affine layer to D. */
@@ -49,10 +48,10 @@ static gop_var f_pred(const symgnn *s, gop_var h)
 {
     gop_net *net = s->net;
     for (uint32_t i = 0; i < s->c->out_hidden_layers; i++) {
-        gop_push(net, "hidden_fc");
+        gop_net_push(net, "hidden_fc");
         char name[16] = {(char)('0' + i), '\0'};
         h = gop_layer_linear(net, name, h, s->c->hidden, true);
-        gop_pop(net);
+        gop_net_pop(net);
         h = gop_dropout(net, gop_relu(net, h), s->c->p_out);
     }
     return gop_layer_linear(net, "out", h, s->D, true);
@@ -120,18 +119,17 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     gop_var h0 = head_mlp(s, "mlp_pred", s->H);
     h0 = gop_reshape(net, h0, gop_shape4(N, M, 1, hid));
 
-    gop_push(net, "dec");
+    gop_net_push(net, "dec");
     decoder d = {.s = s};
-    gop_push(net, symgnn_has_joints(c) ? "jgc" : "pgc");
-    d.gc = symgnn_has_joints(c) ? symgnn_jgc_params(s, hid, hid)
-                                : symgnn_pgc_params(s, hid, hid);
-    gop_pop(net);
-    gop_push(net, "cell");
+    gop_net_push(net, symgnn_has_joints(c) ? "jgc" : "pgc");
+    d.gc = symgnn_has_joints(c) ? symgnn_jgc_params(s, hid, hid) : symgnn_pgc_params(s, hid, hid);
+    gop_net_pop(net);
+    gop_net_push(net, "cell");
     d.w_ih = gop_param(net, "weight_ih", gop_shape2(3 * hid, inputs), g);
     d.w_hh = gop_param(net, "weight_hh", gop_shape2(3 * hid, hid), g);
     d.b_ih = gop_param(net, "bias_ih", gop_shape1(3 * hid), g);
     d.b_hh = gop_param(net, "bias_hh", gop_shape1(3 * hid), g);
-    gop_pop(net);
+    gop_net_pop(net);
     d.yhat = gop_none();
     if (told) {
         if (c->detach_yhat)
@@ -147,6 +145,6 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     if (c->dec_differences == SYMGNN_FROZEN)
         differ(&d, last);
     gop_var poses = gop_roll_out(net, last, h0, c->predicted, step, &d);
-    gop_pop(net);
+    gop_net_pop(net);
     return poses;
 }

@@ -6,7 +6,7 @@
  * Bones are the edges of the layout, b = x_outer - x_inner, taken of normalised poses.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
 
@@ -42,9 +42,9 @@ static gop_var network_masked(const symgnn *s, const char *scope, gop_var A)
 {
     if (s->c->edge_masks != SYMGNN_MASK_NETWORK)
         return A;
-    gop_push(s->net, "%s", scope);
+    gop_net_push(s->net, "%s", scope);
     A = symgnn_masked(s, A);
-    gop_pop(s->net);
+    gop_net_pop(s->net);
     return A;
 }
 
@@ -86,7 +86,7 @@ static void find_graphs(symgnn *s)
 /* Puts `first`, of some frames, in the place of as many of x. */
 static gop_var begin_with(const symgnn *s, gop_var first, gop_var x)
 {
-    const size_t n = gop_shape_of(s->net, first).dim[2];
+    const size_t n = gop_net_shape(s->net, first).dim[2];
     gop_var frames[2] = {first, gop_slice(s->net, x, 2, n, s->c->observed - n)};
     return gop_concat(s->net, frames, 2, 2);
 }

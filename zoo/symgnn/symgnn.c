@@ -4,7 +4,7 @@
  * Records operators; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
 
@@ -19,13 +19,13 @@ typedef struct networks {
 static void enter(const networks *all, const symgnn *s)
 {
     if (all->n > 1)
-        gop_push(s->net, "%s", symgnn_stream_name[s->stream]);
+        gop_net_push(s->net, "%s", symgnn_stream_name[s->stream]);
 }
 
 static void leave(const networks *all, const symgnn *s)
 {
     if (all->n > 1)
-        gop_pop(s->net);
+        gop_net_pop(s->net);
 }
 
 /* Graphs, backbone and, if there is one, the recognition head of network i. */
@@ -74,11 +74,10 @@ static void share(const networks *all, zoo_ports *p)
         p->shared[p->n_shared++] = all->one[0].A_act;
     /* Masked graphs that the prediction head has in common with the backbone. */
     if (c->edge_masks == SYMGNN_MASK_NETWORK && c->shared == SYMGNN_SHARE_BOTH &&
-        symgnn_predicts(c) &&
-        (symgnn_has_hops(c) || !symgnn_has_joints(c)))
+        symgnn_predicts(c) && (symgnn_has_hops(c) || !symgnn_has_joints(c)))
         p->shared[p->n_shared++] = symgnn_has_hops(c) ? all->one[0].hops : all->one[0].part_norm;
     for (size_t i = 0; i < p->n_shared; i++)
-        gop_keep(all->one[0].net, p->shared[i]);
+        gop_net_keep(all->one[0].net, p->shared[i]);
 }
 
 void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
@@ -94,35 +93,39 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     p.x = gop_input(net, "x", gop_shape4(batch, l->nodes, c->observed, l->channels));
     for (unsigned k = 0; k < SYMGNN_STREAMS; k++)
         if (c->stream >> k & 1)
-            all.one[all.n++] = (symgnn){.net = net, .c = c, .domain = domain, .stream = k,
-                                        .batch = batch, .P = l->parts, .D = l->channels};
+            all.one[all.n++] = (symgnn){.net = net,
+                                        .c = c,
+                                        .domain = domain,
+                                        .stream = k,
+                                        .batch = batch,
+                                        .P = l->parts,
+                                        .D = l->channels};
     for (size_t i = 0; i < all.n; i++)
         record_network(&all, i, p.x);
     const symgnn *first = &all.one[0];
     if (symgnn_recognises(c)) {
         logits = fuse(net, &all, c);
         p.scores = gop_softmax(net, logits);
-        gop_keep(net, p.scores);
+        gop_net_keep(net, p.scores);
     }
     if (symgnn_predicts(c) && gop_net_status(net) == GOP_OK) {
         enter(&all, first);
-        predicted = symgnn_predict(first, c->yhat_from == SYMGNN_OWN_LABEL ? all.logits[0]
-                                                                           : logits);
+        predicted = symgnn_predict(first,
+                                   c->yhat_from == SYMGNN_OWN_LABEL ? all.logits[0] : logits);
         p.poses = symgnn_poses(first, predicted, p.x);
         leave(&all, first);
-        gop_keep(net, p.poses);
+        gop_net_keep(net, p.poses);
     }
     if (training && symgnn_recognises(c)) {
         p.labels = gop_input(net, "labels", gop_shape1(batch));
         p.loss_recognition = gop_cross_entropy(net, logits, p.labels); /* (11) */
-        gop_keep(net, p.loss_recognition);
+        gop_net_keep(net, p.loss_recognition);
     }
     if (training && symgnn_predicts(c)) {
-        p.target = gop_input(net, "target",
-                             gop_shape4(batch, l->nodes, c->predicted, l->channels));
+        p.target = gop_input(net, "target", gop_shape4(batch, l->nodes, c->predicted, l->channels));
         p.loss_prediction = gop_l1(net, predicted, symgnn_aim(first, p.target), /* (12) */
                                    c->pred_reduction == SYMGNN_REDUCE_MEAN);
-        gop_keep(net, p.loss_prediction);
+        gop_net_keep(net, p.loss_prediction);
     }
     if (training)
         share(&all, &p);

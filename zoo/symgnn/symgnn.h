@@ -57,33 +57,33 @@ typedef struct symgnn_config {
     uint32_t gru_carry;
     uint32_t yhat_input, detach_yhat;
     uint32_t pred_reduction;
-    double p_tc, p_agim, p_out;   /* dropout */
+    double p_tc, p_agim, p_out; /* dropout */
     double bn_eps, bn_momentum;
-    uint32_t stream;              /* bit k: there is a network for stream k */
-    double bone_weight;           /* of bones' class scores, beside joints' */
-    double motion_weight;         /* of motions' class scores, beside poses' */
+    uint32_t stream;      /* bit k: there is a network for stream k */
+    double bone_weight;   /* of bones' class scores, beside joints' */
+    double motion_weight; /* of motions' class scores, beside poses' */
     uint32_t heads;
-    uint32_t joint_graphs;        /* which sums of eq. (5) there are */
+    uint32_t joint_graphs; /* which sums of eq. (5) there are */
     uint32_t scales;
-    uint32_t recg_mean;           /* over nodes, after or before MLP_recg */
-    uint32_t gc_repeat;           /* JGCs in a row in each block */
+    uint32_t recg_mean; /* over nodes, after or before MLP_recg */
+    uint32_t gc_repeat; /* JGCs in a row in each block */
     uint32_t gc_bias;
-    uint32_t agim_per;            /* network or branch */
-    uint32_t agim_shared;         /* f_e, f_v of all iterations are one */
+    uint32_t agim_per;    /* network or branch */
+    uint32_t agim_shared; /* f_e, f_v of all iterations are one */
     uint32_t agim_bn;
-    uint32_t agim_frames;         /* 0: all */
-    uint32_t hop_graphs;          /* what a structural graph of g hops is */
-    uint32_t edge_masks;          /* in each layer, in the network, none */
-    uint32_t dec_differences;     /* Delta X, Delta^2 X in eq. (10b) */
-    uint32_t difference_edge;     /* eq. (9) at the first frames */
+    uint32_t agim_frames;     /* 0: all */
+    uint32_t hop_graphs;      /* what a structural graph of g hops is */
+    uint32_t edge_masks;      /* in each layer, in the network, none */
+    uint32_t dec_differences; /* Delta X, Delta^2 X in eq. (10b) */
+    uint32_t difference_edge; /* eq. (9) at the first frames */
     uint32_t residual_bn;
-    uint32_t yhat_from;           /* of several networks */
-    uint32_t head_layers;         /* of MLP_recg and of MLP_pred */
-    uint32_t residual_after;      /* the block's last relu, instead of before it */
-    uint32_t part_from;           /* block 1's features or what is looked at */
-    uint32_t fuse_from;           /* parts from joints before or after their own fusion */
-    uint32_t join;                /* of the two scales at the end */
-    uint32_t shared;              /* by the two losses, for MGDA's upper bound */
+    uint32_t yhat_from;      /* of several networks */
+    uint32_t head_layers;    /* of MLP_recg and of MLP_pred */
+    uint32_t residual_after; /* the block's last relu, instead of before it */
+    uint32_t part_from;      /* block 1's features or what is looked at */
+    uint32_t fuse_from;      /* parts from joints before or after their own fusion */
+    uint32_t join;           /* of the two scales at the end */
+    uint32_t shared;         /* by the two losses, for MGDA's upper bound */
 } symgnn_config;
 
 /* What the parts of one network have in common while it is recorded.  Its nodes are

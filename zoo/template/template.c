@@ -20,7 +20,7 @@
  *      man/graphop-train.1 and man/graphop-bench.1: tests/cli/help.sh wants it so.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/recogniser.h"
 #include "zoo/types.h"
@@ -78,8 +78,8 @@ static gop_var graph(gop_net *net, const zoo_layout *layout)
 /* Records the network for `batch` windows.  Nothing is computed here, and no error is
  * asked for: the first one stays with the net, and whoever plans it is told.  The same
  * function serves training and inference. */
-static void record(gop_net *net, const void *configuration, const zoo_domain *domain,
-                   size_t batch, zoo_ports *ports)
+static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
+                   zoo_ports *ports)
 {
     const config *c = configuration;
     const zoo_layout *l = &domain->layout;

@@ -3,7 +3,7 @@
  * begins with from another model.  Touches the trainer's model and memory only.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/trainer/internal.h"
 
@@ -34,7 +34,7 @@ static void beginnings(char *text, size_t size, const gop_params *params)
     const char *last = "";
     *text = '\0';
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        const char *name = gop_params_get(params, i).name;
+        const char *name = gop_params_info(params, i).name;
         size_t n = strcspn(name, ".");
         if (lies_under(last, name, n) || used + n + 3 > size)
             continue;
@@ -55,15 +55,16 @@ static gop_status check_names(const zoo_trainer *t, gop_error *err)
         bool found = false;
         n = strcspn(list, ",");
         for (size_t i = 0; i < gop_params_count(params) && n > 0 && !found; i++) {
-            gop_param_info p = gop_params_get(params, i);
+            gop_param_info p = gop_params_info(params, i);
             found = p.trained && lies_under(p.name, list, n);
         }
         if (!found) {
             char known[200];
             beginnings(known, sizeof known, params);
-            return gop_fail(err, GOP_EINVAL, "there is no parameter '%.*s' to freeze, nor any "
-                            "under that name; the model has %s", (int)(n < 64 ? n : 64), list,
-                            known);
+            return gop_fail(err, GOP_EINVAL,
+                            "there is no parameter '%.*s' to freeze, nor any "
+                            "under that name; the model has %s",
+                            (int)(n < 64 ? n : 64), list, known);
         }
         if (list[n] == '\0')
             return GOP_OK;
@@ -79,7 +80,7 @@ void zoo_trainer_fix_stats(zoo_trainer *t)
         memcpy(name, list, n);
         name[n] = '\0';
         if (n > 0) /* else zoo_trainer_freeze says so */
-            gop_fix_stats(t->net, name);
+            gop_net_fix_stats(t->net, name);
     }
 }
 
@@ -97,7 +98,7 @@ gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
     if (t->frozen == NULL || t->kept == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for frozen parameters");
     for (size_t i = 0; i < gop_params_count(params); i++) {
-        gop_param_info p = gop_params_get(params, i);
+        gop_param_info p = gop_params_info(params, i);
         if (!p.trained || !is_frozen(p.name, t->training.frozen))
             continue;
         t->frozen[t->n_frozen].from = p.offset;
@@ -106,7 +107,8 @@ gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
         gop_mgda_leave_out(t->mgda, p.offset, gop_shape_size(p.shape));
     }
     if (elements == gop_params_size(params))
-        return gop_fail(err, GOP_EINVAL, "all parameters are frozen, so that nothing is left to "
+        return gop_fail(err, GOP_EINVAL,
+                        "all parameters are frozen, so that nothing is left to "
                         "train");
     return GOP_OK;
 }
@@ -142,7 +144,8 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
     if (taken != NULL)
         *taken = 0;
     if (t == NULL || from == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_trainer_init_from: a trainer and a model are "
+        return gop_fail(err, GOP_EINVAL,
+                        "zoo_trainer_init_from: a trainer and a model are "
                         "needed");
     if (t->step > 0)
         return gop_fail(err, GOP_ESTATE, "the run has begun; it cannot begin with another model");
@@ -150,20 +153,23 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
         return gop_fail(err, GOP_EINVAL, "%s cannot begin with the parameters of %s",
                         t->model->type->name, from->type->name);
     if (!zoo_layout_equal(&from->domain.layout, &t->model->domain.layout))
-        return gop_fail(err, GOP_ESHAPE, "the data have layout %s, the model to begin with was "
-                        "made for %s", t->model->domain.layout.name, from->domain.layout.name);
+        return gop_fail(err, GOP_ESHAPE,
+                        "the data have layout %s, the model to begin with was "
+                        "made for %s",
+                        t->model->domain.layout.name, from->domain.layout.name);
     for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
         size_t at = zoo_model_match(t->model, i, from);
         if (at == SIZE_MAX)
             continue;
-        gop_param_info to = gop_params_get(t->model->params, i);
-        memcpy(to.data, gop_params_get(from->params, at).data,
+        gop_param_info to = gop_params_info(t->model->params, i);
+        memcpy(to.data, gop_params_info(from->params, at).data,
                gop_shape_size(to.shape) * sizeof *to.data);
         n++;
     }
     gop_params_changed(t->model->params);
     if (n == 0)
-        return gop_fail(err, GOP_EINVAL, "no parameter of the model to begin with has the name "
+        return gop_fail(err, GOP_EINVAL,
+                        "no parameter of the model to begin with has the name "
                         "and shape of one of this model");
     t->training.init = zoo_model_fingerprint(from);
     if (taken != NULL)

@@ -9,32 +9,31 @@
 
 struct zoo_trainer {
     gop_ctx *ctx;
-    zoo_model *model;       /* the caller's */
+    zoo_model *model; /* the caller's */
     const zoo_dataset *data;
     zoo_training training;
     zoo_sampler *sampler;
     gop_net *net;
     zoo_ports ports;
     gop_optimiser *optimiser;
-    gop_mgda_work *mgda;    /* NULL where the model has one head */
+    gop_mgda_work *mgda; /* NULL where the model has one head */
     gop_real *grads;
     /* Runs of trained elements that do not move, and room for their values. */
     struct zoo_span {
         size_t from, n;
-    } *frozen;
+    } * frozen;
     size_t n_frozen;
     gop_real *kept;
     struct zoo_held_out *held_out; /* NULL where nothing is held out */
     zoo_validation best;
-    uint64_t step;          /* steps done */
+    uint64_t step; /* steps done */
     uint64_t data_hash;
-    char kernel[128];       /* that the run was last saved with; empty in a new run */
+    char kernel[128]; /* that the run was last saved with; empty in a new run */
 };
 
 /* Everything but the first step: net, sampler, optimiser.  *t is freed on failure. */
 gop_status zoo_trainer_build(zoo_trainer **t, gop_ctx *ctx, zoo_model *model,
-                             const zoo_dataset *data, const zoo_training *training,
-                             gop_error *err);
+                             const zoo_dataset *data, const zoo_training *training, gop_error *err);
 
 /* Before the model is recorded: statistics under the names of training.frozen stay. */
 void zoo_trainer_fix_stats(zoo_trainer *t);

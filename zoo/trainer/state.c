@@ -4,7 +4,7 @@
  * that equal runs give equal files.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/trainer/internal.h"
 
@@ -129,8 +129,8 @@ static bool best_can_be(const zoo_validation *v, const zoo_model *m)
            can_be(v->loss_prediction, predicts, DBL_MAX) && can_be(v->top1, recognises, 1);
 }
 
-static void read_validation(gop_reader *r, const zoo_model *model, uint64_t step,
-                            zoo_training *c, zoo_validation *best)
+static void read_validation(gop_reader *r, const zoo_model *model, uint64_t step, zoo_training *c,
+                            zoo_validation *best)
 {
     gop_read_key(r, "validation");
     if (gop_read_map(r) != 6)
@@ -139,16 +139,18 @@ static void read_validation(gop_reader *r, const zoo_model *model, uint64_t step
     gop_read_key(r, "every");
     c->validate_every = gop_read_uint(r, UINT64_MAX);
     if (!(c->validation > 0 && c->validation < 1) || c->validate_every == 0)
-        gop_reader_fail(r, "a share of %g is held out and measured every %llu steps",
-                        c->validation, (unsigned long long)c->validate_every);
+        gop_reader_fail(r, "a share of %g is held out and measured every %llu steps", c->validation,
+                        (unsigned long long)c->validate_every);
     gop_read_key(r, "best_step");
     best->step = gop_read_uint(r, step);
     best->loss_recognition = read_entry(r, "loss_recognition");
     best->loss_prediction = read_entry(r, "loss_prediction");
     best->top1 = read_entry(r, "top1");
     if (best->step > 0 && !best_can_be(best, model))
-        gop_reader_fail(r, "losses of %g and %g and a share of %g recognised, which this model "
-                        "cannot have", best->loss_recognition, best->loss_prediction, best->top1);
+        gop_reader_fail(r,
+                        "losses of %g and %g and a share of %g recognised, which this model "
+                        "cannot have",
+                        best->loss_recognition, best->loss_prediction, best->top1);
     best->loss = zoo_trainer_weighed(c, best->loss_recognition, best->loss_prediction);
 }
 
@@ -310,8 +312,8 @@ static gop_status open_run(gop_reader **r, zoo_model **model, run_head *h, bool 
 }
 
 gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx *ctx,
-                              const char *path, const zoo_dataset *data,
-                              zoo_training *training, gop_error *err)
+                              const char *path, const zoo_dataset *data, zoo_training *training,
+                              gop_error *err)
 {
     gop_reader *r = NULL;
     run_head h;

@@ -2,7 +2,7 @@
  * trainer.c: the training loop's step, for any model of the zoo.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/trainer/internal.h"
 
@@ -84,10 +84,10 @@ static gop_status check_training(const zoo_training *t, gop_error *err)
         t->lambda_mode != GOP_MGDA_UB && t->lambda_mode != GOP_MGDA_UB_NORMALISED)
         return gop_fail(err, GOP_EINVAL, "there is no way %d to find lambda", (int)t->lambda_mode);
     if (!(t->clip >= 0) || (t->schedule == ZOO_STEP && t->decay_every == 0))
-        return gop_fail(err, GOP_EINVAL, "the clipping length or the decay interval is out of "
+        return gop_fail(err, GOP_EINVAL,
+                        "the clipping length or the decay interval is out of "
                         "range");
-    if (!(t->validation >= 0 && t->validation < 1) ||
-        (t->validation > 0 && t->validate_every == 0))
+    if (!(t->validation >= 0 && t->validation < 1) || (t->validation > 0 && t->validate_every == 0))
         return gop_fail(err, GOP_EINVAL, "a share of %g held out and measured every %llu steps",
                         t->validation, (unsigned long long)t->validate_every);
     if (memchr(t->frozen, '\0', sizeof t->frozen) == NULL)
@@ -99,10 +99,13 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
 {
     const zoo_training *c = &t->training;
     const zoo_model *m = t->model;
-    const zoo_windows windows = {
-        .observed = zoo_model_observed(m), .predicted = zoo_model_predicted(m),
-        .clip = c->clip_frames, .noisy_labels = c->noisy_labels,
-        .noisy_targets = c->noisy_targets, .seed = c->seed, .held_out = c->validation};
+    const zoo_windows windows = {.observed = zoo_model_observed(m),
+                                 .predicted = zoo_model_predicted(m),
+                                 .clip = c->clip_frames,
+                                 .noisy_labels = c->noisy_labels,
+                                 .noisy_targets = c->noisy_targets,
+                                 .seed = c->seed,
+                                 .held_out = c->validation};
     gop_status s = check_training(c, err);
     if (s == GOP_OK)
         s = zoo_domain_fits(&m->domain, &t->data->domain, err);
@@ -115,11 +118,9 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     if (s == GOP_OK)
         s = zoo_model_record(m, t->net, c->batch, &t->ports, err);
     if (s == GOP_OK && c->optimiser == ZOO_ADAM)
-        s = gop_adam_new(&t->optimiser, t->ctx, m->params, 0.9, 0.999, 1e-8, c->weight_decay,
-                         err);
+        s = gop_adam_new(&t->optimiser, t->ctx, m->params, 0.9, 0.999, 1e-8, c->weight_decay, err);
     else if (s == GOP_OK)
-        s = gop_sgd_new(&t->optimiser, t->ctx, m->params, c->momentum, true, c->weight_decay,
-                        err);
+        s = gop_sgd_new(&t->optimiser, t->ctx, m->params, c->momentum, true, c->weight_decay, err);
     if (s == GOP_OK && t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)
         s = gop_mgda_new(&t->mgda, t->ctx, t->net, t->ports.shared, t->ports.n_shared, err);
     if (s == GOP_OK) {
@@ -135,8 +136,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
 }
 
 gop_status zoo_trainer_build(zoo_trainer **out, gop_ctx *ctx, zoo_model *model,
-                             const zoo_dataset *data, const zoo_training *training,
-                             gop_error *err)
+                             const zoo_dataset *data, const zoo_training *training, gop_error *err)
 {
     *out = NULL;
     zoo_trainer *t = calloc(1, sizeof *t);
@@ -197,9 +197,9 @@ void zoo_trainer_set_length(zoo_trainer *t, uint64_t steps)
         t->training.steps = steps;
 }
 
-gop_net_stats zoo_trainer_stats(const zoo_trainer *t)
+gop_net_cost zoo_trainer_stats(const zoo_trainer *t)
 {
-    return gop_net_get_stats(t == NULL ? NULL : t->net);
+    return gop_net_costs(t == NULL ? NULL : t->net);
 }
 
 gop_net *zoo_trainer_net(zoo_trainer *t)
@@ -209,9 +209,8 @@ gop_net *zoo_trainer_net(zoo_trainer *t)
 
 static double rate(const zoo_training *c, uint64_t step)
 {
-    double lr = c->schedule == ZOO_STEP
-                    ? gop_schedule_step(c->lr, step, c->decay_every, c->decay)
-                    : c->lr;
+    double lr = c->schedule == ZOO_STEP ? gop_schedule_step(c->lr, step, c->decay_every, c->decay)
+                                        : c->lr;
     if (c->schedule == ZOO_COSINE)
         return gop_schedule_cosine(c->lr, step, c->warmup, c->steps, c->floor);
     return step < c->warmup ? lr * (double)(step + 1) / (double)(c->warmup + 1) : lr;
@@ -219,7 +218,7 @@ static double rate(const zoo_training *c, uint64_t step)
 
 static double scalar(const zoo_trainer *t, gop_var v)
 {
-    const gop_real *p = gop_value(t->net, v);
+    const gop_real *p = gop_net_value(t->net, v);
     return p == NULL ? NAN : (double)*p;
 }
 
@@ -234,9 +233,9 @@ static gop_status backward(zoo_trainer *t, double *lambda, gop_error *err)
     bool recognises = t->ports.loss_recognition.id >= 0;
     *lambda = recognises ? 1 : 0;
     memset(t->grads, 0, gop_params_size(t->model->params) * sizeof *t->grads);
-    return gop_backward(t->net, recognises ? &t->ports.loss_recognition
-                                           : &t->ports.loss_prediction,
-                        &one, 1, NULL, 0, t->grads, err);
+    return gop_net_backward(t->net,
+                            recognises ? &t->ports.loss_recognition : &t->ports.loss_prediction,
+                            &one, 1, NULL, 0, t->grads, err);
 }
 
 /* Says where the first NaN or infinity is. */
@@ -244,14 +243,16 @@ static gop_status not_finite(zoo_trainer *t, gop_error *err)
 {
     gop_error where = {GOP_OK, ""};
     unsigned long long step = (unsigned long long)t->step + 1;
-    if (gop_forward_checked(t->net, &where) != GOP_OK)
+    if (gop_net_forward_finite(t->net, &where) != GOP_OK)
         return gop_fail(err, GOP_ENUMERIC, "step %llu: %s", step, where.message);
     for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
-        gop_param_info p = gop_params_get(t->model->params, i);
+        gop_param_info p = gop_params_info(t->model->params, i);
         for (size_t k = 0; p.trained && k < gop_shape_size(p.shape); k++)
             if (!isfinite(t->grads[p.offset + k]))
-                return gop_fail(err, GOP_ENUMERIC, "step %llu: the gradient of %s is not finite "
-                                "at element %zu", step, p.name, k);
+                return gop_fail(err, GOP_ENUMERIC,
+                                "step %llu: the gradient of %s is not finite "
+                                "at element %zu",
+                                step, p.name, k);
     }
     return gop_fail(err, GOP_ENUMERIC, "step %llu: the gradient's length is not finite", step);
 }
@@ -261,10 +262,11 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
     zoo_progress p;
     if (t == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: no trainer");
-    zoo_sampler_next(t->sampler, t->training.batch, gop_value(t->net, t->ports.x),
-                     gop_value(t->net, t->ports.target), gop_value(t->net, t->ports.labels));
+    zoo_sampler_next(t->sampler, t->training.batch, gop_net_value(t->net, t->ports.x),
+                     gop_net_value(t->net, t->ports.target),
+                     gop_net_value(t->net, t->ports.labels));
     gop_net_random(t->net, t->training.seed, t->step);
-    gop_status s = gop_forward(t->net, err);
+    gop_status s = gop_net_forward(t->net, err);
     if (s == GOP_OK)
         s = backward(t, &p.lambda, err);
     if (s != GOP_OK)

@@ -19,26 +19,26 @@ typedef enum zoo_optimiser { ZOO_ADAM, ZOO_SGD } zoo_optimiser;
 #define ZOO_FROZEN_SIZE 512
 
 typedef struct zoo_training {
-    uint64_t steps;         /* the run's length; the cosine ends there */
+    uint64_t steps; /* the run's length; the cosine ends there */
     uint32_t batch;
-    uint64_t seed;          /* of sampling, dropout and initial parameters */
+    uint64_t seed; /* of sampling, dropout and initial parameters */
     zoo_optimiser optimiser;
     double lr, weight_decay, momentum;
     zoo_schedule schedule;
-    uint64_t warmup;        /* steps of linear rise */
-    uint64_t decay_every;   /* STEP: steps between decays */
-    double decay;           /* STEP: factor of a decay */
-    double floor;           /* COSINE: last rate as a share of lr */
-    double clip;            /* longest gradient, 0 for any */
+    uint64_t warmup;      /* steps of linear rise */
+    uint64_t decay_every; /* STEP: steps between decays */
+    double decay;         /* STEP: factor of a decay */
+    double floor;         /* COSINE: last rate as a share of lr */
+    double clip;          /* longest gradient, 0 for any */
     gop_mgda lambda_mode;
-    double lambda;          /* in mode FIXED */
+    double lambda; /* in mode FIXED */
     /* What follows is only written to a file where it is used. */
     double noisy_labels, noisy_targets; /* see zoo_windows */
-    uint64_t clip_frames;   /* of which a window is the beginning; 0: the window's own */
+    uint64_t clip_frames;         /* of which a window is the beginning; 0: the window's own */
     char frozen[ZOO_FROZEN_SIZE]; /* names under which nothing moves, with commas between */
-    uint64_t init;          /* zoo_model_fingerprint of what it began with; 0: nothing */
-    double validation;      /* share of the training sequences held out (zoo_windows) */
-    uint64_t validate_every; /* steps, for the caller's loop; not 0 where there is a share */
+    uint64_t init;                /* zoo_model_fingerprint of what it began with; 0: nothing */
+    double validation;            /* share of the training sequences held out (zoo_windows) */
+    uint64_t validate_every;      /* steps, for the caller's loop; not 0 where there is a share */
 } zoo_training;
 
 /* Adam, 1e-3 falling along a cosine after 50 steps of warm-up, batch 32,
@@ -53,7 +53,7 @@ typedef struct zoo_trainer zoo_trainer;
 
 /* What one step did. */
 typedef struct zoo_progress {
-    uint64_t step;           /* done so far, this one included */
+    uint64_t step;                            /* done so far, this one included */
     double loss_recognition, loss_prediction; /* NaN where there is no such head */
     double lambda, lr, gradient_norm;
 } zoo_progress;
@@ -81,8 +81,8 @@ GOP_API void zoo_trainer_free(zoo_trainer *trainer);
  * and leaves the rest, such as the ends of networks for other classes, as the seed made
  * it; *taken counts the tensors.  GOP_ESTATE after a step; GOP_EINVAL for a model of another
  * type or one of which nothing can be taken; GOP_ESHAPE for another layout. */
-GOP_API gop_status zoo_trainer_init_from(zoo_trainer *trainer, const zoo_model *from,
-                                         size_t *taken, gop_error *err);
+GOP_API gop_status zoo_trainer_init_from(zoo_trainer *trainer, const zoo_model *from, size_t *taken,
+                                         gop_error *err);
 
 /* The matrix kernel a resumed run was last saved with (see gop_ctx_kernel): with
  * another one, the run does not go on to the bytes it would have had.  Empty in
@@ -94,13 +94,12 @@ GOP_API uint64_t zoo_trainer_steps(const zoo_trainer *trainer);
 GOP_API void zoo_trainer_set_length(zoo_trainer *trainer, uint64_t steps);
 /* One step.  On a NaN or an infinity: GOP_ENUMERIC naming step, operator and
  * value; the trainer must not be saved after it. */
-GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress,
-                                    gop_error *err);
+GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress, gop_error *err);
 /* How the model does on what is held out. */
 typedef struct zoo_validation {
-    uint64_t step;           /* steps done; 0: not measured yet */
+    uint64_t step;                            /* steps done; 0: not measured yet */
     double loss_recognition, loss_prediction; /* NaN where there is no such head */
-    double top1;             /* share of the windows recognised; NaN likewise */
+    double top1;                              /* share of the windows recognised; NaN likewise */
     /* lambda times the first and 1 - lambda times the second, a half each where lambda is
      * found at every step, or the one that there is. */
     double loss;
@@ -117,9 +116,8 @@ GOP_API gop_status zoo_trainer_validate(zoo_trainer *trainer, zoo_validation *va
 GOP_API zoo_validation zoo_trainer_best(const zoo_trainer *trainer);
 /* Writes model and state; the previous file survives until that is complete.  GOP_ENUMERIC
  * where a parameter or the optimiser's state is not finite, which no file may hold. */
-GOP_API gop_status zoo_trainer_save(const zoo_trainer *trainer, const char *path,
-                                    gop_error *err);
-GOP_API gop_net_stats zoo_trainer_stats(const zoo_trainer *trainer);
+GOP_API gop_status zoo_trainer_save(const zoo_trainer *trainer, const char *path, gop_error *err);
+GOP_API gop_net_cost zoo_trainer_stats(const zoo_trainer *trainer);
 /* The net that a step runs, for its profile. */
 GOP_API gop_net *zoo_trainer_net(zoo_trainer *trainer);
 

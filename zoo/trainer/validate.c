@@ -2,7 +2,7 @@
  * validate.c: how a run does on the sequences it does not train on.
  */
 #ifdef HAVE_CONFIG_H
-#  include <config.h>
+#include <config.h>
 #endif
 #include "zoo/trainer/internal.h"
 

@@ -1,0 +1,15 @@
+/*
+ * layout_draw.h: a layout as SVG: nodes, edges, parts.
+ */
+#ifndef APPS_LAYOUT_DRAW_H
+#define APPS_LAYOUT_DRAW_H
+
+#include "zoo/zoo.h"
+
+/* Draws a sound layout and writes it to `path`, which stays as it was on failure: nodes
+ * where the layout has them, else around its centre, in rings by their distance from it. */
+gop_status layout_draw(const char *path, const zoo_layout *layout, gop_error *err);
+/* "+y" for an axis, "" for none. */
+const char *layout_axis_name(zoo_axis axis);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * train_log.h: the JSON-lines log that `graphop train` writes beside a model: a
+ * line for the run, then a line for every step.  Touches that one file.
+ */
+#ifndef APPS_TRAIN_LOG_H
+#define APPS_TRAIN_LOG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "zoo/zoo.h"
+
+/* A run that was asked for by time has this length until its speed is known. */
+#define TRAINLOG_OPEN (UINT64_C(1) << 62)
+
+typedef struct trainlog {
+    FILE *file;
+    char *path;
+    char *temporary; /* where it is written as long as another run's log is at `path` */
+} trainlog;
+
+/* As app_may_write: false where there is a file that is no log. */
+bool trainlog_may_write(const char *path);
+/* Starts an empty log at `path`; with `keep`, what is there stays until trainlog_replace. */
+gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err);
+/* Once the new run's model is saved: its log takes the place of the former one. */
+gop_status trainlog_replace(trainlog *log, gop_error *err);
+/* Goes on with a log: lines after step `done`, which a run that was killed has
+ * left behind its last checkpoint, are cut off. */
+gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop_error *err);
+void trainlog_close(trainlog *log);
+
+/* {"event":"start",...}: what was asked for; where the run begins with a model, its file
+ * and which tensors it did not give. */
+void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
+                  const zoo_training *training, const char *init_from, const zoo_model *from);
+/* {"event":"resume","at":...}. */
+void trainlog_resumed(trainlog *log, uint64_t step);
+/* {"step":...}; without a prediction loss and lambda where the model predicts nothing. */
+void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);
+/* {"step":...,"event":"validation",...}, behind the line of the step. */
+void trainlog_validation(trainlog *log, const zoo_validation *v, bool best);
+/* Whether all lines so far have been written. */
+gop_status trainlog_flush(trainlog *log, gop_error *err);
+
+/* The settings' words: "adam", "cosine", "ub-normalised" or a number. */
+const char *trainlog_optimiser(zoo_optimiser optimiser);
+const char *trainlog_schedule(zoo_schedule schedule);
+char *trainlog_lambda(char *buf, size_t size, const zoo_training *training);
+
+#endif

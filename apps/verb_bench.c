@@ -1,0 +1,285 @@
+/*
+ * verb_bench.c: graphop bench: how fast a model trains or answers on this machine,
+ * beside how fast matrix products are, and which operators take the time.
+ * Writes to stdout only.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench_run.h"
+#include "ceiling.h"
+#include "profile_table.h"
+#include "progress.h"
+#include "report.h"
+#include "verbs.h"
+
+static const char *const whats[] = {[BENCH_TRAIN] = "train", [BENCH_INFER] = "infer", NULL};
+
+#define AT(field) offsetof(bench_settings, field)
+
+static const app_option options[] = {
+    {"what", 'w', APP_CHOICE, AT(what), "NAME",
+     "What a run is: a training step or an inference; train, for a FILE infer.", 0, 0, whats,
+     false},
+    {"preset", 'p', APP_TEXT, AT(run.preset), "NAME", "A named configuration of the model.", 0, 0,
+     NULL, false},
+    {"variant", 'v', APP_TEXT, AT(run.variant), "NAME",
+     "A variant of the model over the preset; several separated by commas.", 0, 0, NULL, false},
+    {"set", 's', APP_PAIRS, AT(run.set), "KEY=VALUE",
+     "Change one option of the model; may be repeated.", 0, 0, NULL, false},
+    {"layout", 'l', APP_TEXT, AT(layout), "NAME",
+     "A built-in layout, or a layout's file; cmu26 unless given.", 0, 0, NULL, false},
+    {"nodes", 0, APP_COUNT, AT(nodes), "N", "A chain of N nodes instead of a layout.", 2,
+     ZOO_MAX_NODES, NULL, false},
+    {"classes", 'c', APP_COUNT, AT(classes), "N", "Actions to tell apart; 8 unless given.", 1,
+     ZOO_MAX_ACTIONS, NULL, false},
+    {"data", 'd', APP_TEXT, AT(run.data), "FILE",
+     "Layout, actions and windows of this data set (.gds) instead of random numbers.", 0, 0, NULL,
+     false},
+    {"batch", 'b', APP_COUNT, AT(run.batch), "N",
+     "Windows in a run; 32 for train and 1 for infer unless given.", 1, 65536, NULL, false},
+    {"lambda", 'L', APP_TEXT, AT(run.lambda), "HOW",
+     "How train weighs two losses: a number from 0 to 1, exact, ub or ub-normalised.", 0, 0, NULL,
+     false},
+    {"threads", 'T', APP_COUNT, AT(run.threads), "N", "Threads to use, 0 for one per processor.", 0,
+     1024, NULL, false},
+    {"warm-up", 0, APP_COUNT, AT(warm_up), "N", "Runs before the timed ones; 3 unless given.", 0,
+     1e6, NULL, false},
+    {"repeat", 'n', APP_COUNT, AT(repeat), "N",
+     "Timed runs; unless given, what fits in two seconds, from 5 to 1000.", 1, 1e6, NULL, false},
+    {"per-node", 0, APP_FLAG, AT(each), NULL, "Break down by operators, not by their kinds.", 0, 0,
+     NULL, false},
+    {"scaling", 0, APP_FLAG, AT(scaling), NULL,
+     "Measure how time grows instead: with batch, frames, nodes and width, from a quarter of "
+     "their sizes to twice them.",
+     0, 0, NULL, false},
+    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false},
+    {0},
+};
+
+const app_usage bench_usage = {
+    "bench",
+    "MODEL|FILE|ops [NAME]... [OPTION]...",
+    "Measures how fast a model ({models}), or the trained one in FILE, is on this machine, on "
+    "random data; ops: operators of the library, those named or all.",
+    options,
+    1,
+    SIZE_MAX};
+
+/* Everything that is reported, times in seconds of a run. */
+typedef struct findings {
+    bench_times times;
+    uint64_t warm_up;
+    ceiling top;
+    profile_table profile;
+    double madds[2], gflops;
+    double planned, peak;
+} findings;
+
+static int fail(const gop_error *err)
+{
+    return app_fail_error(&bench_usage, APP_DATA, err);
+}
+
+/* ------------------------------------------------------------------ measuring */
+
+/* In runs of their own, so that the timed ones are not disturbed; one before them, for
+ * the ceiling has been through the caches. */
+static gop_status break_down(findings *f, bench_subject *s, bool each, gop_error *err)
+{
+    enum { MOST = 20 };
+    size_t runs = f->times.count < MOST ? f->times.count : MOST;
+    gop_status status = bench_once(s, err);
+
+    if (!status)
+        status = gop_net_profile(s->net, true, err);
+    double start = progress_clock();
+
+    for (size_t i = 0; i < runs && !status; i++)
+        status = bench_once(s, err);
+    if (status)
+        return status;
+    f->profile = profile_gather(s->net, runs, progress_clock() - start, each);
+    for (int k = 0; k < 2; k++)
+        f->madds[k] = (double)f->profile.madds[k] / (double)runs;
+    f->gflops = 2e-9 * (f->madds[0] + f->madds[1]) / f->times.p50;
+    return gop_net_profile(s->net, false, err);
+}
+
+static int measure(findings *f, bench_subject *s, const bench_settings *set)
+{
+    gop_error err = {GOP_OK, ""};
+
+    f->warm_up = set->warm_up == UINT64_MAX ? BENCH_WARM_UP : set->warm_up;
+    f->planned = (double)gop_net_costs(s->net).bytes;
+    if (bench_measure(&f->times, s, f->warm_up, set->repeat, 2, &err))
+        return fail(&err);
+    f->peak = progress_peak_memory();
+    if (ceiling_measure(&f->top, s->ctx, &err) || break_down(f, s, set->each, &err) ||
+        ceiling_measure(&f->top, s->ctx, &err))
+        return fail(&err);
+    return APP_OK;
+}
+
+/* ------------------------------------------------------------------- printing */
+
+static char *lambda_text(char *buf, size_t size, const zoo_training *t)
+{
+    static const char *const mode[] = {[GOP_MGDA_EXACT] = "exact",
+                                       [GOP_MGDA_UB] = "ub",
+                                       [GOP_MGDA_UB_NORMALISED] = "ub-normalised"};
+    if (t->lambda_mode == GOP_MGDA_FIXED)
+        snprintf(buf, size, "%g", t->lambda);
+    else
+        snprintf(buf, size, "%s", mode[t->lambda_mode]);
+    return buf;
+}
+
+static void print(const findings *f, const bench_subject *s)
+{
+    char text[32], more[32];
+    const bench_times *t = &f->times;
+    const size_t predicted = zoo_model_predicted(s->model);
+    int threads = gop_ctx_threads(s->ctx);
+
+    printf("%s %s, %s", s->model->type->name, s->model->preset,
+           s->trainer ? "training step" : "inference");
+    if (s->trainer && predicted)
+        printf(" with lambda %s", lambda_text(text, sizeof text, &s->training));
+    printf(": layout %s, %u nodes, %zu", s->domain.layout.name, (unsigned)s->domain.layout.nodes,
+           zoo_model_observed(s->model));
+    if (predicted)
+        printf(" + %zu", predicted);
+    printf(" frames, %zu classes, batch %u, %d thread%s; %s parameters.\n", s->domain.actions,
+           (unsigned)s->training.batch, threads, threads == 1 ? "" : "s",
+           report_grouped(more, sizeof more, gop_params_size(s->model->params)));
+    printf("%zu runs after %llu to warm up, ms: median %.3f, p90 %.3f, p99 %.3f, min %.3f, max "
+           "%.3f",
+           t->count, (unsigned long long)f->warm_up, 1e3 * t->p50, 1e3 * t->p90, 1e3 * t->p99,
+           1e3 * t->min, 1e3 * t->max);
+    if (isfinite(t->first))
+        printf("; the first of all %.3f", 1e3 * t->first);
+    printf(".\n%.1f samples/s; %.4g M multiply-adds forward and %.4g M backward a run: %.1f "
+           "GFLOP/s.\n",
+           s->training.batch / t->p50, 1e-6 * f->madds[0], 1e-6 * f->madds[1], f->gflops);
+    printf("Ceiling %.1f GFLOP/s (%s, products of %zu x %zu x %zu on each thread): %.1f %% "
+           "of it.\n",
+           f->top.gflops, gop_ctx_kernel(s->ctx), f->top.m, f->top.k, f->top.n,
+           100 * f->gflops / f->top.gflops);
+    printf("Memory: %s planned, %s most resident.\n\n", report_bytes(text, sizeof text, f->planned),
+           report_bytes(more, sizeof more, f->peak));
+    profile_print(&f->profile, stdout);
+}
+
+static void print_json(const findings *f, const bench_subject *s)
+{
+    report_json json = report_json_on(stdout);
+    const bench_times *t = &f->times;
+    char text[64];
+
+    report_object(&json, NULL);
+    report_text(&json, "model", s->model->type->name);
+    report_text(&json, "preset", s->model->preset);
+    report_text(&json, "what", whats[s->trainer ? BENCH_TRAIN : BENCH_INFER]);
+    if (s->trainer && zoo_model_predicted(s->model))
+        report_text(&json, "lambda", lambda_text(text, sizeof text, &s->training));
+    report_text(&json, "layout", s->domain.layout.name);
+    report_count(&json, "nodes", s->domain.layout.nodes);
+    report_count(&json, "observed", zoo_model_observed(s->model));
+    report_count(&json, "predicted", zoo_model_predicted(s->model));
+    report_count(&json, "classes", s->domain.actions);
+    report_count(&json, "batch", s->training.batch);
+    report_count(&json, "threads", (uint64_t)gop_ctx_threads(s->ctx));
+    report_text(&json, "kernel", gop_ctx_kernel(s->ctx));
+    report_count(&json, "parameters", gop_params_size(s->model->params));
+    report_count(&json, "warm_up", f->warm_up);
+    report_count(&json, "runs", t->count);
+    report_number(&json, "first", t->first);
+    report_number(&json, "p50", t->p50);
+    report_number(&json, "p90", t->p90);
+    report_number(&json, "p99", t->p99);
+    report_number(&json, "min", t->min);
+    report_number(&json, "max", t->max);
+    report_number(&json, "mean", t->mean);
+    report_number(&json, "samples_per_second", s->training.batch / t->p50);
+    report_number(&json, "madds_forward", f->madds[0]);
+    report_number(&json, "madds_backward", f->madds[1]);
+    report_number(&json, "gflops", f->gflops);
+    report_number(&json, "ceiling_gflops", f->top.gflops);
+    snprintf(text, sizeof text, "%zux%zux%zu", f->top.m, f->top.k, f->top.n);
+    report_text(&json, "ceiling_shape", text);
+    report_number(&json, "ceiling_share", f->gflops / f->top.gflops);
+    report_number(&json, "planned_bytes", f->planned);
+    report_number(&json, "peak_bytes", f->peak);
+    report_end_object(&json);
+    profile_print_json(&f->profile, stdout);
+}
+
+/* ----------------------------------------------------------------------- verb */
+
+static int check(const bench_settings *set, const app_operands *operands)
+{
+    const char *own = set->layout                  ? "layout"
+                      : set->nodes != UINT64_MAX   ? "nodes"
+                      : set->classes != UINT64_MAX ? "classes"
+                                                   : NULL;
+
+    if (operands->count > 1)
+        return app_fail(&bench_usage, APP_USE, "one argument too many: '%.64s'", operands->item[1]);
+    if (set->run.data && own)
+        return app_fail(&bench_usage, APP_USE, "--data brings its own --%s", own);
+    if (set->run.data && set->scaling)
+        return app_fail(&bench_usage, APP_USE, "--scaling makes its own data");
+    if (set->layout && set->nodes != UINT64_MAX)
+        return app_fail(&bench_usage, APP_USE, "--layout and --nodes exclude each other");
+    if (set->scaling && set->each)
+        return app_fail(&bench_usage, APP_USE, "--scaling has no breakdown for --per-node");
+    if (set->scaling && set->nodes != UINT64_MAX && set->nodes > ZOO_MAX_NODES / 2)
+        return app_fail(&bench_usage, APP_USE,
+                        "--scaling goes to twice as many nodes, so that "
+                        "--nodes takes at most %d",
+                        ZOO_MAX_NODES / 2);
+    return APP_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    bench_settings set = {.run = train_settings_none(),
+                          .nodes = UINT64_MAX,
+                          .classes = UINT64_MAX,
+                          .repeat = UINT64_MAX,
+                          .warm_up = UINT64_MAX,
+                          .what = -1};
+    const bench_sizes as_set = {0, 0, 0, 0};
+    app_operands operands;
+    bench_subject s;
+    findings f;
+
+    set.run.threads = 0;
+    if (app_parse(&bench_usage, &set, argc, argv, &operands))
+        return app_parse_status(&operands);
+    if (strcmp(operands.item[0], "ops") == 0)
+        return bench_ops(&set, operands.item + 1, operands.count - 1);
+    int status = check(&set, &operands);
+    if (status != APP_OK)
+        return status;
+    if (set.scaling)
+        return bench_scaling(&set, operands.item[0]);
+    memset(&f, 0, sizeof f);
+    status = bench_open(&s, &set, operands.item[0], &as_set);
+    if (status == APP_OK)
+        status = measure(&f, &s, &set);
+    if (status == APP_OK)
+        (set.json ? print_json : print)(&f, &s);
+    profile_free(&f.profile);
+    bench_close(&s);
+    return status;
+}
+
+const app_verb app_verb_bench = {"bench", "Measure how fast a model or an operator is.", run};

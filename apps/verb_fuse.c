@@ -1,0 +1,117 @@
+/*
+ * verb_fuse.c: graphop fuse: one model of several that were trained apart.  Reads
+ * models, writes one file.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "graphop.h"
+#include "options.h"
+#include "verbs.h"
+#include "zoo/zoo.h"
+
+struct settings {
+    const char *output;
+    double weight, motion_weight;
+};
+
+#define AT(field) offsetof(struct settings, field)
+
+static const app_option options[] = {
+    {"output", 'o', APP_OUTPUT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL, true},
+    {"weight", 'w', APP_REAL, AT(weight), "X",
+     "Weight of the bones' class scores, the joints' having the rest; 0.5 unless given or set "
+     "when the first network was trained.",
+     0, 1, NULL, false},
+    {"motion-weight", 0, APP_REAL, AT(motion_weight), "X",
+     "Weight of the motions' class scores, the poses' having the rest; likewise.", 0, 1, NULL,
+     false},
+    {0},
+};
+
+static const app_usage usage = {
+    "fuse",
+    "MODEL MODEL... --output FILE [OPTION]...",
+    "Makes one model of networks that were trained apart, on joints, bones or their motion.  Their "
+    "class scores are fused, and of symgnn the first network's prediction is told the result; of "
+    "two that predict, this is the joints'.  The new file is used like any other.",
+    options,
+    2,
+    ZOO_FUSE_MAX};
+
+static int set_weight(zoo_model *model, const char *option, const char *key, double weight)
+{
+    char text[64], streams[ZOO_VALUE_SIZE] = "";
+    gop_error err = {GOP_OK, ""};
+
+    if (weight < 0)
+        return APP_OK;
+    snprintf(text, sizeof text, "%.15g", weight);
+    if (zoo_model_set(model, key, text, &err))
+        return app_fail_error(&usage, APP_USE, &err);
+    if (zoo_model_weighs(model, key))
+        return APP_OK;
+    for (const zoo_option *o = model->type->options; o->key; o++) {
+        if (strcmp(o->key, "stream") == 0)
+            zoo_model_get(model, o, streams, sizeof streams);
+    }
+    return app_fail(&usage, APP_USE, "--%s has nothing to weigh in a model of %s", option, streams);
+}
+
+static int write_model(zoo_model *model, const struct settings *set)
+{
+    gop_error err = {GOP_OK, ""};
+    int status = set_weight(model, "weight", "bone_weight", set->weight);
+
+    if (status == APP_OK)
+        status = set_weight(model, "motion-weight", "motion_weight", set->motion_weight);
+    if (status == APP_OK && zoo_model_save(model, set->output, &err))
+        status = app_fail_error(&usage, APP_DATA, &err);
+    return status;
+}
+
+static int fuse(const struct settings *set, char **file, size_t n)
+{
+    zoo_model *model[ZOO_FUSE_MAX] = {NULL}, *fused = NULL;
+    const zoo_model *of[ZOO_FUSE_MAX];
+    gop_error err = {GOP_OK, ""};
+    size_t which;
+    int status = APP_OK;
+
+    for (size_t i = 0; i < n && status == APP_OK; i++) {
+        if (zoo_model_load(&model[i], file[i], &err))
+            status = app_fail_error(&usage, APP_DATA, &err);
+        of[i] = model[i];
+    }
+    if (status == APP_OK && zoo_model_fuse(&fused, of, n, &which, &err))
+        status = app_fail(&usage, APP_DATA, "%s: %s", file[which], err.message);
+    if (status == APP_OK)
+        status = write_model(fused, set);
+    zoo_model_free(fused);
+    for (size_t i = 0; i < n; i++)
+        zoo_model_free(model[i]);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct settings set = {.weight = -1, .motion_weight = -1};
+    app_operands operands;
+
+    if (app_parse(&usage, &set, argc, argv, &operands))
+        return app_parse_status(&operands);
+    for (size_t i = 0; i < operands.count; i++)
+        if (app_same_file(set.output, operands.item[i]))
+            return app_fail(&usage, APP_USE, "--output would overwrite %s", operands.item[i]);
+    if (!app_may_write(set.output, ZOO_MODEL_KIND))
+        return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no model",
+                        set.output);
+    return fuse(&set, operands.item, operands.count);
+}
+
+const app_verb app_verb_fuse = {"fuse", "Make one model of several networks.", run};

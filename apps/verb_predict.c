@@ -1,0 +1,393 @@
+/*
+ * verb_predict.c: graphop predict: what a model says of a sequence of poses.  Reads
+ * a model and poses, writes to stdout and with --svg one file.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graphop.h"
+#include "options.h"
+#include "report.h"
+#include "strip.h"
+#include "verbs.h"
+#include "zoo/zoo.h"
+
+struct settings {
+    const char *data, *svg;
+    uint64_t from, threads;
+    bool json, truth;
+};
+
+#define AT(field) offsetof(struct settings, field)
+
+static const app_option options[] = {
+    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object.", 0, 0, NULL, false},
+    {"data", 'd', APP_TEXT, AT(data), "FILE",
+     "Take the poses from this data set (.gds): POSES is the name of a sequence.", 0, 0, NULL,
+     false},
+    {"from", 'f', APP_COUNT, AT(from), "N",
+     "The line of POSES, from 1, with which observing begins; without it, as late as possible.", 1,
+     1e9, NULL, false},
+    {"truth", 't', APP_FLAG, AT(truth), NULL,
+     "Hold back the lines after the observed ones and show them as the truth.", 0, 0, NULL, false},
+    {"svg", 's', APP_OUTPUT, AT(svg), "FILE", "Draw observed, true and predicted poses.", 0, 0,
+     NULL, false},
+    {"threads", 'T', APP_COUNT, AT(threads), "N",
+     "Threads to use, 0 for one per processor; results do not depend on it.", 0, 1024, NULL, false},
+    {0},
+};
+
+static const app_usage usage = {
+    "predict",
+    "MODEL POSES [OPTION]...",
+    "Reads poses, one a line of comma-separated numbers as the model's raw data had them, from a "
+    "file or standard input (-), and prints how probable each action is and, where the model "
+    "predicts them, the poses that come next.",
+    options,
+    2,
+    2};
+
+/* An answer and what it stands on. */
+struct answer {
+    zoo_model *model;
+    float *raw; /* all poses [frames, columns] */
+    size_t frames;
+    char title[2 * ZOO_NAME_SIZE + 16];
+    size_t observed, predicted, columns;
+    size_t classes;      /* 0 where the model recognises none */
+    float *past, *truth; /* [observed | predicted, columns], every factor-th line */
+    float *future;       /* [predicted, columns] */
+    gop_real *scores;    /* [classes] */
+    size_t *order;       /* classes, the most probable first */
+    size_t first;        /* line, from 0 */
+};
+
+static int fail(int status, const gop_error *err)
+{
+    return app_fail_error(&usage, status, err);
+}
+
+/* -------------------------------------------------------------------- poses */
+
+/* The sequence called `name`, or train/NAME or test/NAME in full; of two of one
+ * name that of the test data. */
+static size_t find_sequence(const zoo_dataset *data, const char *name)
+{
+    static const char *const split[] = {[ZOO_TRAIN] = "train/", [ZOO_TEST] = "test/"};
+    size_t found = data->sequences;
+
+    for (size_t i = 0; i < data->sequences; i++) {
+        const zoo_sequence *s = &data->sequence[i];
+        size_t n = strlen(split[s->split]);
+        if (strncmp(name, split[s->split], n) == 0 && strcmp(name + n, s->name) == 0)
+            return i;
+        if (strcmp(name, s->name) == 0 && (found == data->sequences || s->split == ZOO_TEST))
+            found = i;
+    }
+    return found;
+}
+
+static int from_dataset(struct answer *a, const struct settings *set, const char *name)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_dataset *data;
+    int status = APP_OK;
+
+    if (zoo_dataset_load(&data, set->data, &err))
+        return fail(APP_DATA, &err);
+    size_t i = find_sequence(data, name);
+    if (i == data->sequences) {
+        status = app_fail(&usage, APP_USE,
+                          "%s has no sequence '%.64s'; 'graphop info --sequences' lists them",
+                          set->data, name);
+    } else if (zoo_domain_fits(&a->model->domain, &data->domain, &err)) {
+        status = fail(APP_DATA, &err);
+    } else {
+        const zoo_sequence *s = &data->sequence[i];
+        a->frames = s->frames;
+        a->raw = s->data;
+        data->sequence[i].data = NULL;
+        snprintf(a->title, sizeof a->title, "%s (%s)", data->domain.action[s->action], s->name);
+    }
+    zoo_dataset_free(data);
+    return status;
+}
+
+static int from_text(struct answer *a, const char *path)
+{
+    gop_error err = {GOP_OK, ""};
+    const char *slash = strrchr(path, '/');
+
+    if (zoo_poses_read(&a->raw, &a->frames, a->model->domain.layout.columns, path, &err))
+        return fail(APP_DATA, &err);
+    snprintf(a->title, sizeof a->title, "%.100s",
+             strcmp(path, "-") == 0 ? "standard input"
+             : slash                ? slash + 1
+                                    : path);
+    return APP_OK;
+}
+
+/* Finds the first line of the window. */
+static int place_window(struct answer *a, const struct settings *set, const char *path)
+{
+    size_t factor = a->model->domain.factor;
+    size_t used = a->observed + (set->truth ? a->predicted : 0);
+    size_t needed = (used - 1) * factor + 1;
+    size_t first = set->from ? (size_t)set->from - 1 : 0;
+
+    if (a->frames < needed || first > a->frames - needed) {
+        char where[48] = "";
+        if (set->from)
+            snprintf(where, sizeof where, " from line %zu on", first + 1);
+        return app_fail(&usage, APP_DATA, "%s: %zu poses%s, but %zu are needed", path,
+                        a->frames - (first < a->frames ? first : a->frames), where, needed);
+    }
+    a->first = set->from ? first : a->frames - needed;
+    return APP_OK;
+}
+
+/* ---------------------------------------------------------------- inference */
+
+static void *room(size_t n, size_t size)
+{
+    return calloc(n ? n : 1, size);
+}
+
+static void copy_frames(float *to, const struct answer *a, size_t from, size_t n)
+{
+    size_t factor = a->model->domain.factor;
+
+    for (size_t t = 0; t < n; t++)
+        memcpy(to + t * a->columns, a->raw + (from + t * factor) * a->columns,
+               a->columns * sizeof *to);
+}
+
+static void sort_classes(struct answer *a)
+{
+    for (size_t i = 0; i < a->classes; i++) {
+        size_t k = i;
+        for (; k > 0 && a->scores[i] > a->scores[a->order[k - 1]]; k--)
+            a->order[k] = a->order[k - 1];
+        a->order[k] = i;
+    }
+}
+
+static gop_status run_model(struct answer *a, int threads, gop_error *err)
+{
+    const zoo_domain *d = &a->model->domain;
+    size_t per_frame = (size_t)d->layout.nodes * d->layout.channels;
+    gop_real *x = room(a->observed * per_frame, sizeof *x);
+    gop_real *poses = room(a->predicted * per_frame, sizeof *poses);
+    gop_ctx *ctx = NULL;
+    zoo_inference *inference = NULL;
+    gop_status status = GOP_OK;
+
+    if (!x || !poses)
+        status = gop_fail(err, GOP_ENOMEM, "out of memory");
+    if (!status)
+        status = gop_ctx_new(&ctx, threads, 0, err);
+    if (!status)
+        status = zoo_inference_new(&inference, ctx, a->model, 1, err);
+    if (!status) {
+        zoo_normalise(d, a->raw + a->first * a->columns, a->observed, x,
+                      a->observed * d->layout.channels);
+        status = zoo_inference_run(inference, x, a->scores, poses, err);
+    }
+    if (!status) {
+        /* Columns that no node carries stay as they were last seen. */
+        for (size_t t = 0; t < a->predicted; t++)
+            memcpy(a->future + t * a->columns, a->past + (a->observed - 1) * a->columns,
+                   a->columns * sizeof *a->future);
+        zoo_denormalise(d, poses, a->predicted, a->future);
+        sort_classes(a);
+    }
+    zoo_inference_free(inference);
+    gop_ctx_free(ctx);
+    free(poses);
+    free(x);
+    return status;
+}
+
+static int answer_window(struct answer *a, const struct settings *set)
+{
+    gop_error err = {GOP_OK, ""};
+
+    a->past = room(a->observed * a->columns, sizeof *a->past);
+    a->future = room(a->predicted * a->columns, sizeof *a->future);
+    a->scores = room(a->classes, sizeof *a->scores);
+    a->order = room(a->classes, sizeof *a->order);
+    if (set->truth)
+        a->truth = room(a->predicted * a->columns, sizeof *a->truth);
+    if (!a->past || !a->future || !a->scores || !a->order || (set->truth && !a->truth))
+        return app_fail(&usage, APP_DATA, "out of memory");
+    copy_frames(a->past, a, a->first, a->observed);
+    if (set->truth)
+        copy_frames(a->truth, a, a->first + a->observed * a->model->domain.factor, a->predicted);
+    if (run_model(a, (int)set->threads, &err))
+        return fail(APP_DATA, &err);
+    return APP_OK;
+}
+
+/* ------------------------------------------------------------------- output */
+
+static int draw(const struct answer *a, const char *path)
+{
+    const zoo_domain *d = &a->model->domain;
+    gop_error err = {GOP_OK, ""};
+    char caption[512] = "";
+
+    for (size_t i = 0, used = 0; i < a->classes && i < 4 && used < sizeof caption; i++)
+        used += (size_t)snprintf(caption + used, sizeof caption - used, "%s%s %.0f %%",
+                                 i ? ",  " : "", d->action[a->order[i]],
+                                 100 * (double)a->scores[a->order[i]]);
+    strip s = {.layout = &d->layout,
+               .rate = d->rate / d->factor,
+               .observed = a->observed,
+               .predicted = a->predicted,
+               .past = a->past,
+               .future = a->future,
+               .truth = a->truth,
+               .title = a->title,
+               .caption = caption};
+    if (strip_write(path, &s, &err))
+        return fail(err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err);
+    return APP_OK;
+}
+
+static void json_poses(report_json *json, const char *key, const float *poses, size_t n,
+                       size_t columns)
+{
+    report_array(json, key);
+    for (size_t t = 0; t < n; t++) {
+        report_array(json, NULL);
+        for (size_t c = 0; c < columns; c++)
+            report_number(json, NULL, (double)poses[t * columns + c]);
+        report_end_array(json);
+    }
+    report_end_array(json);
+}
+
+static void print_json(const struct answer *a)
+{
+    const zoo_domain *d = &a->model->domain;
+    report_json json = report_json_on(stdout);
+
+    report_object(&json, NULL);
+    report_text(&json, "poses", a->title);
+    report_count(&json, "from", a->first + 1);
+    report_count(&json, "observed", a->observed);
+    report_number(&json, "rate", d->rate / d->factor);
+    if (a->classes) {
+        report_object(&json, "probabilities");
+        for (size_t i = 0; i < a->classes; i++)
+            report_number(&json, d->action[a->order[i]], (double)a->scores[a->order[i]]);
+        report_end_object(&json);
+    }
+    if (a->predicted)
+        json_poses(&json, "predicted", a->future, a->predicted, a->columns);
+    if (a->truth)
+        json_poses(&json, "true", a->truth, a->predicted, a->columns);
+    report_end_object(&json);
+}
+
+static void print_poses(const float *poses, size_t n, size_t columns)
+{
+    for (size_t t = 0; t < n; t++) {
+        for (size_t c = 0; c < columns; c++)
+            printf("%s%.9g", c ? "," : "", (double)poses[t * columns + c]);
+        putchar('\n');
+    }
+}
+
+static void print_probabilities(const struct answer *a)
+{
+    const zoo_domain *d = &a->model->domain;
+    report_table table = report_table_new("lr");
+
+    report_cell(&table, "action");
+    report_cell(&table, "probability");
+    for (size_t i = 0; i < a->classes; i++) {
+        report_cell(&table, "%s", d->action[a->order[i]]);
+        report_cell(&table, "%.3f", (double)a->scores[a->order[i]]);
+    }
+    report_table_print(&table, stdout);
+}
+
+static void print_text(const struct answer *a)
+{
+    const zoo_domain *d = &a->model->domain;
+
+    if (a->classes)
+        print_probabilities(a);
+    if (a->predicted == 0)
+        return;
+    printf("%s%zu predicted poses, %.4g ms apart:\n", a->classes ? "\n" : "", a->predicted,
+           1000 * d->factor / d->rate);
+    print_poses(a->future, a->predicted, a->columns);
+    if (a->truth) {
+        printf("\nThe true ones:\n");
+        print_poses(a->truth, a->predicted, a->columns);
+    }
+}
+
+static int answer_all(struct answer *a, const struct settings *set, char **operand)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (zoo_model_load(&a->model, operand[0], &err))
+        return fail(APP_DATA, &err);
+    a->observed = zoo_model_observed(a->model);
+    a->predicted = zoo_model_predicted(a->model);
+    a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;
+    a->columns = a->model->domain.layout.columns;
+    if (set->truth && a->predicted == 0)
+        return app_fail(&usage, APP_USE,
+                        "%s predicts no poses, so that --truth has nothing to stand beside",
+                        operand[0]);
+    int status = set->data ? from_dataset(a, set, operand[1]) : from_text(a, operand[1]);
+    if (!status)
+        status = place_window(a, set, operand[1]);
+    if (!status)
+        status = answer_window(a, set);
+    if (!status && set->svg)
+        status = draw(a, set->svg);
+    if (status)
+        return status;
+    if (set->json)
+        print_json(a);
+    else
+        print_text(a);
+    return APP_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    struct settings set = {.data = NULL};
+    struct answer a = {.model = NULL};
+    app_operands operands;
+
+    if (app_parse(&usage, &set, argc, argv, &operands))
+        return app_parse_status(&operands);
+    for (size_t i = 0; set.svg && i < 2; i++) {
+        if (app_same_file(set.svg, operands.item[i]) ||
+            (set.data && app_same_file(set.svg, set.data)))
+            return app_fail(&usage, APP_USE, "--svg would overwrite %s", set.svg);
+    }
+    int status = answer_all(&a, &set, operands.item);
+    free(a.past);
+    free(a.truth);
+    free(a.future);
+    free(a.scores);
+    free(a.order);
+    free(a.raw);
+    zoo_model_free(a.model);
+    return status;
+}
+
+const app_verb app_verb_predict = {"predict", "Ask a model about poses.", run};

@@ -1,0 +1,370 @@
+/*
+ * verb_prepare.c: graphop prepare: raw motion data, or the procedural set, into a
+ * data set, and what was found on the way.  Reads a folder, writes one file and
+ * stdout.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "graphop.h"
+#include "options.h"
+#include "report.h"
+#include "verbs.h"
+#include "zoo/zoo.h"
+
+#define DEFAULT_SEED 1
+#define NOT_GIVEN    UINT64_MAX
+#define SHOWN        20 /* findings of a kind in the report for people */
+#define MANY         20 /* classes: those without any data have no line */
+#define WORST        5  /* joints that are missing most often */
+
+struct settings {
+    const char *output, *labels, *skip_list, *layout;
+    int split; /* place in split_name, -1: not given */
+    uint64_t seed, bodies, factor, shortest, fill;
+    double rate;
+    bool as_recorded, strict, json;
+};
+
+static const char *const split_name[] = {"literature",    "partial",    "clean",
+                                         "cross-subject", "cross-view", NULL};
+static const char *const source_name[] = {"cmu", "csv", "h36m", "kinetics", "ntu", "synth", NULL};
+
+static const app_option options[] = {
+    {"output", 'o', APP_OUTPUT, offsetof(struct settings, output), "FILE",
+     "Where to write the data set (.gds).", 0, 0, NULL, true},
+    {"split", 's', APP_CHOICE, offsetof(struct settings, split), "NAME",
+     "cmu: 'literature' (default) takes the train and test folders as they are; 'partial' stands"
+     " in for test files that are missing. h36m: 'literature' (default) tests on subject 5; 'clean'"
+     " also leaves out the copies of its files that circulate as training data. ntu:"
+     " 'cross-subject' (default) or 'cross-view'.",
+     0, 0, split_name, false},
+    {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",
+     "csv: what the columns are, a name or a file. h36m: another layout than h36m20.", 0, 0, NULL,
+     false},
+    {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "csv: frames a second.", 1e-3, 1e6,
+     NULL, false},
+    {"factor", 0, APP_COUNT, offsetof(struct settings, factor), "N",
+     "csv: a model sees every N-th frame (default 1).", 1, 1000, NULL, false},
+    {"labels", 0, APP_TEXT, offsetof(struct settings, labels), "FILE",
+     "csv, kinetics: the classes, as lines of NAME,CLASS or NAME,CLASS,train or NAME,CLASS,test.",
+     0, 0, NULL, false},
+    {"bodies", 0, APP_COUNT, offsetof(struct settings, bodies), "N",
+     "kinetics, ntu: 1 (default) takes the best body of a file, 2 also the second one, as a"
+     " sequence of its own.",
+     1, 2, NULL, false},
+    {"as-recorded", 0, APP_FLAG, offsetof(struct settings, as_recorded), NULL,
+     "kinetics, ntu: leave positions as they are instead of the usual normalisation.", 0, 0, NULL,
+     false},
+    {"skip-list", 0, APP_TEXT, offsetof(struct settings, skip_list), "FILE",
+     "ntu: samples to leave out, one name a line.", 0, 0, NULL, false},
+    {"shortest", 0, APP_COUNT, offsetof(struct settings, shortest), "N",
+     "Not cmu, synth: drop sequences of fewer frames (default 1).", 1, 1e9, NULL, false},
+    {"fill", 0, APP_COUNT, offsetof(struct settings, fill), "N",
+     "Not cmu, synth: repeat sequences of fewer frames from their beginning until they have N, as"
+     " those of NTU RGB+D usually are to 300.",
+     1, 1e6, NULL, false},
+    {"strict", 0, APP_FLAG, offsetof(struct settings, strict), NULL,
+     "Not cmu, synth: stop at the first bad file instead of dropping it.", 0, 0, NULL, false},
+    {"seed", 0, APP_COUNT, offsetof(struct settings, seed), "N",
+     "synth: draws another set for every number (default 1).", 0, 1e15, NULL, false},
+    {"json", 'j', APP_FLAG, offsetof(struct settings, json), NULL,
+     "Report as one JSON object on one line.", 0, 0, NULL, false},
+    {0},
+};
+
+static const app_usage usage = {
+    "prepare",
+    "SOURCE DIR -o FILE [OPTION]...\n       graphop prepare synth -o FILE [OPTION]...",
+    "Turns raw motion data in DIR into a data set. SOURCE is 'cmu' (CMU Mocap as exponential"
+    " maps), 'h36m' (Human3.6M as exponential maps), 'ntu' (NTU RGB+D), 'kinetics'"
+    " (Kinetics-skeleton) or 'csv' (any text of a layout's columns). 'synth' draws the procedural"
+    " motion set. Memory does not grow with the set, except for synth's.",
+    options,
+    1,
+    2};
+
+/* ------------------------------------------------------------------- report */
+
+static const char *kind_name(zoo_finding_kind kind)
+{
+    switch (kind) {
+    case ZOO_DROPPED:
+        return "dropped";
+    case ZOO_ABSENT:
+        return "absent";
+    case ZOO_MOVED:
+        return "moved";
+    case ZOO_IDENTICAL:
+        return "identical";
+    case ZOO_ALTERED:
+        return "altered";
+    }
+    return "other";
+}
+
+static void count_action(const zoo_dataset *data, size_t action, size_t sequences[2],
+                         size_t frames[2])
+{
+    sequences[0] = sequences[1] = frames[0] = frames[1] = 0;
+    for (size_t i = 0; i < data->sequences; i++) {
+        const zoo_sequence *s = &data->sequence[i];
+        if (s->action == action) {
+            sequences[s->split]++;
+            frames[s->split] += s->frames;
+        }
+    }
+}
+
+/* Missing joints: all of them, and the nodes that are missing most often. */
+static void print_missing(const zoo_domain *d, const zoo_report *r)
+{
+    const double frames = (double)(r->frames[ZOO_TRAIN] + r->frames[ZOO_TEST] - r->filled);
+    uint64_t all = 0;
+    bool shown[ZOO_MAX_NODES] = {false};
+    for (size_t i = 0; i < r->missing_nodes; i++)
+        all += r->missing[i];
+    printf("missing joints: %.2f %%", 100 * (double)all / (frames * (double)r->missing_nodes));
+    for (int k = 0; k < WORST && all > 0; k++) {
+        size_t worst = SIZE_MAX;
+        for (size_t i = 0; i < r->missing_nodes && i < ZOO_MAX_NODES; i++)
+            if (!shown[i] && r->missing[i] > 0 &&
+                (worst == SIZE_MAX || r->missing[i] > r->missing[worst]))
+                worst = i;
+        if (worst == SIZE_MAX)
+            break;
+        shown[worst] = true;
+        printf(", %s %.2f %%", d->layout.node_name[worst],
+               100 * (double)r->missing[worst] / frames);
+    }
+    putchar('\n');
+}
+
+/* Findings of one kind, the first ones of them. */
+static void print_findings(const zoo_report *r, zoo_finding_kind kind)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < r->findings && shown < SHOWN; i++)
+        if (r->finding[i].kind == kind) {
+            printf("%s: %s\n", kind_name(kind), r->finding[i].text);
+            shown++;
+        }
+    if (r->found[kind] > shown)
+        printf("%s: and %zu more\n", kind_name(kind), r->found[kind] - shown);
+}
+
+/* How many were dropped, by reason. */
+static void print_dropped(const zoo_report *r)
+{
+    const char *between = ": ";
+    if (r->found[ZOO_DROPPED] == 0)
+        return;
+    printf("%zu dropped", r->found[ZOO_DROPPED]);
+    for (int why = 0; why < ZOO_DROPS; why++)
+        if (r->dropped[why] > 0) {
+            printf("%s%zu %s", between, r->dropped[why], zoo_drop_name((zoo_drop)why));
+            between = ", ";
+        }
+    putchar('\n');
+}
+
+static void print_report(const zoo_dataset *data, const zoo_report *report, const char *file)
+{
+    const zoo_domain *d = &data->domain;
+    report_table table = report_table_new("lrrrr");
+    size_t sequences[2], frames[2];
+
+    printf("%s: %s\n", file, data->source);
+    printf("%u columns at %g Hz, %zu of them constant in training, %zu non-finite values\n\n",
+           (unsigned)d->layout.columns, d->rate, report->constant, report->non_finite);
+    report_cell(&table, "action");
+    report_cell(&table, "training");
+    report_cell(&table, "frames");
+    report_cell(&table, "test");
+    report_cell(&table, "frames");
+    for (size_t a = 0; a < d->actions; a++) {
+        count_action(data, a, sequences, frames);
+        if (d->actions > MANY && sequences[0] + sequences[1] == 0)
+            continue;
+        report_cell(&table, "%s", d->action[a]);
+        for (int split = 0; split < 2; split++) {
+            report_cell(&table, "%zu", sequences[split]);
+            report_cell(&table, "%zu", frames[split]);
+        }
+    }
+    report_cell(&table, "all");
+    for (int split = 0; split < 2; split++) {
+        report_cell(&table, "%zu", report->sequences[split]);
+        report_cell(&table, "%zu", report->frames[split]);
+    }
+    report_table_print(&table, stdout);
+    if (report->missing_nodes > 0) {
+        printf("\n%zu files; %zu frames without the body, %zu other bodies left out\n",
+               report->files, report->empty_frames, report->other_bodies);
+        print_missing(d, report);
+    }
+    if (report->filled > 0)
+        printf("%s%zu of the frames repeat a sequence that was too short\n",
+               report->missing_nodes > 0 ? "" : "\n", report->filled);
+    if (report->findings > 0)
+        putchar('\n');
+    print_dropped(report);
+    for (int kind = 0; kind < ZOO_KINDS; kind++)
+        print_findings(report, (zoo_finding_kind)kind);
+}
+
+static void json_counts(report_json *json, const zoo_domain *d, const zoo_report *r)
+{
+    report_count(json, "empty_frames", r->empty_frames);
+    report_count(json, "other_bodies", r->other_bodies);
+    report_count(json, "filled_frames", r->filled);
+    report_object(json, "missing_joints");
+    for (size_t i = 0; i < r->missing_nodes; i++)
+        report_count(json, d->layout.node_name[i], r->missing[i]);
+    report_end_object(json);
+    report_object(json, "dropped");
+    for (int why = 0; why < ZOO_DROPS; why++)
+        if (r->dropped[why] > 0)
+            report_count(json, zoo_drop_name((zoo_drop)why), r->dropped[why]);
+    report_end_object(json);
+    report_object(json, "found");
+    for (int kind = 0; kind < ZOO_KINDS; kind++)
+        report_count(json, kind_name((zoo_finding_kind)kind), r->found[kind]);
+    report_end_object(json);
+}
+
+static void json_report(const zoo_dataset *data, const zoo_report *report, const char *file)
+{
+    const zoo_domain *d = &data->domain;
+    report_json json = report_json_on(stdout);
+    size_t sequences[2], frames[2];
+
+    report_object(&json, NULL);
+    report_text(&json, "file", file);
+    report_text(&json, "name", d->name);
+    report_text(&json, "source", data->source);
+    report_text(&json, "layout", d->layout.name);
+    report_number(&json, "rate", d->rate);
+    report_count(&json, "columns", d->layout.columns);
+    report_count(&json, "constant_columns", report->constant);
+    report_count(&json, "non_finite", report->non_finite);
+    report_count(&json, "files", report->files);
+    json_counts(&json, d, report);
+    report_array(&json, "actions");
+    for (size_t a = 0; a < d->actions; a++) {
+        count_action(data, a, sequences, frames);
+        report_object(&json, NULL);
+        report_text(&json, "action", d->action[a]);
+        report_count(&json, "train_sequences", sequences[ZOO_TRAIN]);
+        report_count(&json, "train_frames", frames[ZOO_TRAIN]);
+        report_count(&json, "test_sequences", sequences[ZOO_TEST]);
+        report_count(&json, "test_frames", frames[ZOO_TEST]);
+        report_end_object(&json);
+    }
+    report_end_array(&json);
+    report_array(&json, "findings");
+    for (size_t i = 0; i < report->findings; i++) {
+        report_object(&json, NULL);
+        report_text(&json, "kind", kind_name(report->finding[i].kind));
+        report_text(&json, "text", report->finding[i].text);
+        report_end_object(&json);
+    }
+    report_end_array(&json);
+    report_end_object(&json);
+}
+
+/* --------------------------------------------------------------------- verb */
+
+/* Reports what was made and written, or why not. */
+static int report_on(gop_status made, zoo_dataset *data, zoo_report *report,
+                     const struct settings *set, const gop_error *err)
+{
+    int status = APP_OK;
+    if (made != GOP_OK)
+        status = app_fail_error(&usage, made == GOP_EINVAL ? APP_USE : APP_DATA, err);
+    else if (set->json)
+        json_report(data, report, set->output);
+    else
+        print_report(data, report, set->output);
+    zoo_report_clear(report);
+    zoo_dataset_free(data);
+    return status;
+}
+
+static int prepare_raw(const struct settings *set, const app_operands *operands)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_dataset *index = NULL;
+    zoo_report report = {0};
+    zoo_layout layout = {0};
+    zoo_raw raw = {.source = operands->item[0],
+                   .split = set->split < 0 ? NULL : split_name[set->split],
+                   .labels = set->labels,
+                   .skip_list = set->skip_list,
+                   .rate = set->rate,
+                   .factor = (uint32_t)set->factor,
+                   .bodies = (uint32_t)set->bodies,
+                   .as_recorded = set->as_recorded,
+                   .shortest = (size_t)set->shortest,
+                   .fill = (size_t)set->fill,
+                   .strict = set->strict};
+
+    if (operands->count < 2)
+        return app_fail(&usage, APP_USE, "%s wants a folder of raw data", raw.source);
+    if (set->seed != NOT_GIVEN)
+        return app_fail(&usage, APP_USE, "--seed is for synth");
+    raw.dir = operands->item[1];
+    if (strcmp(raw.source, "csv") == 0 && (set->layout == NULL || set->rate == 0))
+        return app_fail(&usage, APP_USE, "csv wants --layout and --rate");
+    if (set->layout != NULL && zoo_layout_open(&layout, set->layout, &err) != GOP_OK)
+        return app_fail_layout(&usage, set->layout, &err);
+    raw.layout = set->layout == NULL ? NULL : &layout;
+    gop_status made = zoo_prepare(&index, &report, &raw, set->output, &err);
+    zoo_layout_clear(&layout);
+    return report_on(made, index, &report, set, &err);
+}
+
+static int prepare_synth(const struct settings *set, const app_operands *operands)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_dataset *data = NULL;
+    zoo_report report = {0};
+
+    if (operands->count > 1)
+        return app_fail(&usage, APP_USE, "synth reads nothing, '%s' is too much",
+                        operands->item[1]);
+    if (set->split >= 0 || set->layout != NULL || set->labels != NULL || set->skip_list != NULL ||
+        set->rate != 0 || set->factor != 0 || set->bodies != 0 || set->shortest != 0 ||
+        set->fill != 0 || set->as_recorded || set->strict)
+        return app_fail(&usage, APP_USE, "synth has no options but --seed and --json");
+    uint64_t seed = set->seed == NOT_GIVEN ? DEFAULT_SEED : set->seed;
+    gop_status made = zoo_synth(&data, &report, seed, &err);
+    if (made == GOP_OK)
+        made = zoo_dataset_save(data, set->output, &err);
+    return report_on(made, data, &report, set, &err);
+}
+
+static int run(int argc, char **argv)
+{
+    struct settings set = {.split = -1, .seed = NOT_GIVEN};
+    app_operands operands;
+
+    if (app_parse(&usage, &set, argc, argv, &operands))
+        return app_parse_status(&operands);
+    if (!app_may_write(set.output, ZOO_DATASET_KIND))
+        return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no data set",
+                        set.output);
+    if (strcmp(operands.item[0], "synth") == 0)
+        return prepare_synth(&set, &operands);
+    for (const char *const *name = zoo_raw_list(); *name != NULL; name++)
+        if (strcmp(operands.item[0], *name) == 0)
+            return prepare_raw(&set, &operands);
+    return app_fail_unknown(&usage, "source", operands.item[0], source_name);
+}
+
+const app_verb app_verb_prepare = {"prepare", "Turn raw motion data into a data set.", run};

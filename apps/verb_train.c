@@ -1,0 +1,684 @@
+/*
+ * verb_train.c: graphop train: trains a model of the zoo on a data set.  Reads the
+ * data set (with --resume the model, with --init-from another one), writes the model
+ * and its log.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "graphop.h"
+#include "profile_table.h"
+#include "progress.h"
+#include "report.h"
+#include "train_log.h"
+#include "train_options.h"
+#include "verbs.h"
+#include "zoo/zoo.h"
+
+/* A run and what it stands on. */
+struct run {
+    train_settings set;
+    gop_ctx *ctx;
+    zoo_dataset *data;
+    zoo_model *model;
+    zoo_model *from; /* what a new run begins with, NULL for nothing */
+    zoo_trainer *trainer;
+    zoo_training training;
+    char *log_path;
+    char *best_path; /* of the model that did best on what is held out; NULL for nothing */
+    trainlog log;
+};
+
+static int fail(int status, const gop_error *err)
+{
+    return app_fail_error(&train_usage, status, err);
+}
+
+/* What is wrong with a value that makes no sense came from an option. */
+static int blame(const gop_error *err)
+{
+    return err->status == GOP_EINVAL ? APP_USE : APP_DATA;
+}
+
+/* ------------------------------------------------------------- new, resumed */
+
+/* Frames of which a training sequence must have as many. */
+static size_t clip_frames(const struct run *run, const zoo_training *t)
+{
+    return t->clip_frames > 0 ? (size_t)t->clip_frames
+                              : zoo_model_observed(run->model) + zoo_model_predicted(run->model);
+}
+
+/* Training sequences that are held out. */
+static size_t held_out(const struct run *run, const zoo_training *t)
+{
+    size_t n = 0;
+
+    zoo_dataset_hold_out(&n, NULL, run->data, clip_frames(run, t), t->validation, t->seed, NULL);
+    return n;
+}
+
+/* Windows of an epoch: the training sequences that hold one and are not held out. */
+static size_t epoch(const struct run *run, const zoo_training *t)
+{
+    return zoo_dataset_count(run->data, ZOO_TRAIN, clip_frames(run, t)) - held_out(run, t);
+}
+
+/* The parameters that --init-from names, for a run that has not begun. */
+static int begin_with(struct run *run)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (!run->set.init_from)
+        return APP_OK;
+    if (zoo_model_load(&run->from, run->set.init_from, &err) ||
+        zoo_trainer_init_from(run->trainer, run->from, NULL, &err))
+        return fail(APP_DATA, &err);
+    return APP_OK;
+}
+
+static int start_new(struct run *run, const zoo_model_type *type)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_training *t = &run->training;
+
+    *t = zoo_training_default();
+    int status = train_overlay(&train_usage, t, &run->set);
+    if (status == APP_OK)
+        status = train_build_model(&train_usage, &run->model, &run->set, type, &run->data->domain,
+                                   t->seed);
+    if (status == APP_OK)
+        status = train_set_frames(&train_usage, run->model, &t->clip_frames, &run->set);
+    if (status == APP_OK)
+        status = train_overlay_model(&train_usage, t, &run->set, run->model);
+    if (status)
+        return status;
+    train_overlay_epochs(t, &run->set, epoch(run, t));
+    if (run->set.time > 0) {
+        if (t->schedule == ZOO_COSINE && t->warmup == 0)
+            return app_fail(&train_usage, APP_USE,
+                            "--time needs a --warmup of at least one step, for a cosine's length "
+                            "must be known when it begins");
+        t->steps = TRAINLOG_OPEN;
+    }
+    if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, t, &err))
+        return fail(blame(&err), &err);
+    return begin_with(run);
+}
+
+/* Whether what the run began with is what --init-from names now. */
+static int check_beginning(struct run *run)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_model *from;
+
+    if (!run->set.init_from)
+        return APP_OK;
+    if (zoo_model_load(&from, run->set.init_from, &err))
+        return fail(APP_DATA, &err);
+    uint64_t fingerprint = zoo_model_fingerprint(from);
+    zoo_model_free(from);
+    if (fingerprint != run->training.init)
+        return app_fail(&train_usage, APP_USE, "%s is a run that did not begin with %s",
+                        run->set.output, run->set.init_from);
+    return APP_OK;
+}
+
+/* The first option in which a model is not the run's, or NULL. */
+static const zoo_option *other_option(const struct run *run, const zoo_model *model)
+{
+    const zoo_option *o = model->type->options;
+
+    for (; o->key; o++) {
+        char want[ZOO_VALUE_SIZE], have[ZOO_VALUE_SIZE];
+        zoo_model_get(model, o, want, sizeof want);
+        zoo_model_get(run->model, o, have, sizeof have);
+        if (strcmp(want, have))
+            return o;
+    }
+    return NULL;
+}
+
+/* Whether the model's options are given as when the run began; what is wrong with them over
+ * a preset that need not be the run's is not said. */
+static bool all_options(const struct run *run)
+{
+    zoo_model *model = NULL;
+    uint64_t clip = 0;
+    bool same = train_build_model(NULL, &model, &run->set, run->model->type, &run->data->domain,
+                                  0) == APP_OK &&
+                train_set_frames(NULL, model, &clip, &run->set) == APP_OK &&
+                !other_option(run, model) && clip == run->training.clip_frames;
+
+    zoo_model_free(model);
+    return same;
+}
+
+/* The clip of which --observe is a share, 0 for what the model sees and predicts.  A run that
+ * sees and predicts more than a clip does not hold how long that was: then it is the longest
+ * of which --observe is what it sees. */
+static uint64_t observed_clip(const struct run *run, const zoo_model *model)
+{
+    const size_t observed = zoo_model_observed(model);
+    size_t clip = observed + zoo_model_predicted(model);
+
+    if (run->training.clip_frames > 0 || !(run->set.observe > 0) || other_option(run, model))
+        return run->training.clip_frames;
+    while (clip > observed && train_share(run->set.observe, clip) > observed)
+        clip--;
+    return clip;
+}
+
+/* Some of the options: laid over the run's own they must not change them.  --observe and
+ * --predict are of the run's own clip. */
+static int check_some_options(struct run *run, uint64_t *clip)
+{
+    const train_settings *set = &run->set;
+    zoo_model *model = NULL;
+    gop_error err = {GOP_OK, ""};
+
+    if (set->preset && strcmp(set->preset, run->model->preset))
+        return app_fail(&train_usage, APP_USE, "%s is a run with preset %s, which --resume keeps",
+                        set->output, run->model->preset);
+    if (zoo_model_new(&model, run->model->type, NULL, &run->data->domain, 0, &err))
+        return fail(APP_DATA, &err);
+    model->config = run->model->config;
+    int status = train_overlay_options(&train_usage, model, set);
+    *clip = observed_clip(run, model);
+    if (status == APP_OK)
+        status = train_set_frames(&train_usage, model, clip, set);
+    const zoo_option *o = status == APP_OK ? other_option(run, model) : NULL;
+    if (o) {
+        char have[ZOO_VALUE_SIZE];
+        zoo_model_get(run->model, o, have, sizeof have);
+        status = app_fail(&train_usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
+                          set->output, o->key, have);
+    }
+    zoo_model_free(model);
+    return status;
+}
+
+/* The model's options, where some are given again. */
+static int check_model(struct run *run, uint64_t *clip)
+{
+    const train_settings *set = &run->set;
+    const bool none = !set->preset && !set->variant && set->set.count == 0 && !(set->observe > 0) &&
+                      !set->predict;
+
+    return none || all_options(run) ? APP_OK : check_some_options(run, clip);
+}
+
+/* Options may be given again with --resume, but not changed. */
+static int check_unchanged(struct run *run, const zoo_model_type *type)
+{
+    zoo_training asked = run->training;
+
+    if (run->model->type != type)
+        return app_fail(&train_usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
+                        run->model->type->name, type->name);
+    int status = train_overlay(&train_usage, &asked, &run->set);
+    if (status == APP_OK)
+        status = train_overlay_model(&train_usage, &asked, &run->set, run->model);
+    if (status)
+        return status;
+    train_overlay_epochs(&asked, &run->set, epoch(run, &run->training));
+    const char *name = train_difference(&asked, &run->training);
+    if (name)
+        return app_fail(&train_usage, APP_USE,
+                        "%s is a run with another --%s, which --resume keeps", run->set.output,
+                        name);
+    status = check_model(run, &asked.clip_frames);
+    if (status == APP_OK && asked.clip_frames != run->training.clip_frames)
+        status = app_fail(&train_usage, APP_USE,
+                          "%s is a run with another --observe, which --resume keeps",
+                          run->set.output);
+    return status == APP_OK ? check_beginning(run) : status;
+}
+
+static int start_resumed(struct run *run, const zoo_model_type *type)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (zoo_trainer_resume(&run->trainer, &run->model, run->ctx, run->set.output, run->data,
+                           &run->training, &err))
+        return fail(APP_DATA, &err);
+    if (strcmp(zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx)))
+        fprintf(stderr,
+                "graphop train: %s was trained with kernel %s; with %s here, the bytes will not "
+                "be those of a run that stayed there.\n",
+                run->set.output, zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx));
+    int status = check_unchanged(run, type);
+    if (status)
+        return status;
+    if (run->training.steps == TRAINLOG_OPEN && run->set.time <= 0)
+        return app_fail(&train_usage, APP_USE,
+                        "%s stopped before its length was known; --time is needed again",
+                        run->set.output);
+    return APP_OK;
+}
+
+/* Where the best model on what is held out goes: over no file but a model. */
+static int place_best(struct run *run)
+{
+    const char *const other[] = {run->set.data, run->set.output, run->set.init_from, run->log_path};
+    const size_t size = strlen(run->set.output) + sizeof ".best";
+
+    if (!(run->training.validation > 0))
+        return APP_OK;
+    run->best_path = malloc(size);
+    if (!run->best_path)
+        return app_fail(&train_usage, APP_DATA, "out of memory");
+    snprintf(run->best_path, size, "%s.best", run->set.output);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        if (other[i] && app_same_file(run->best_path, other[i]))
+            return app_fail(&train_usage, APP_USE, "the best model would overwrite %s", other[i]);
+    }
+    if (!app_may_write(run->best_path, ZOO_MODEL_KIND))
+        return app_fail(&train_usage, APP_USE,
+                        "the best model would overwrite %s, which is no "
+                        "model",
+                        run->best_path);
+    return APP_OK;
+}
+
+/* Whether a model could be written there, before time is spent on one. */
+static gop_status probe(const char *path, gop_error *err)
+{
+    gop_writer *writer;
+    gop_status status = gop_writer_open(&writer, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
+
+    if (status == GOP_OK)
+        gop_writer_abandon(writer);
+    return status;
+}
+
+/* The log's file, which is only touched once everything else is known to be right. */
+static int open_log(struct run *run)
+{
+    gop_error err = {GOP_OK, ""};
+    const bool former = access(run->set.output, F_OK) == 0;
+
+    if (probe(run->set.output, &err) || (run->best_path && probe(run->best_path, &err)))
+        return fail(APP_DATA, &err);
+    gop_status status = run->set.resume ? trainlog_continue(&run->log, run->log_path,
+                                                            zoo_trainer_steps(run->trainer), &err)
+                                        : trainlog_new(&run->log, run->log_path, former, &err);
+    if (status)
+        return fail(APP_DATA, &err);
+    if (run->set.resume)
+        trainlog_resumed(&run->log, zoo_trainer_steps(run->trainer));
+    else
+        trainlog_run(&run->log, run->model, run->data, &run->training, run->set.init_from,
+                     run->from);
+    return APP_OK;
+}
+
+/* --------------------------------------------------------------------- loop */
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+}
+
+static void catch_signals(bool on)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on ? on_signal : SIG_DFL;
+    /* A second signal while the file is being written does not wait for it. */
+    action.sa_flags = (int)SA_RESETHAND;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction old;
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+}
+
+static int save(struct run *run)
+{
+    gop_error err = {GOP_OK, ""};
+
+    /* The log first: lines too many are cut off by --resume, missing ones stay missing.  A log
+     * that cannot be written does not cost the model. */
+    gop_status logged = trainlog_flush(&run->log, &err);
+    gop_status saved = zoo_trainer_save(run->trainer, run->set.output, logged ? NULL : &err);
+    if (!saved && trainlog_replace(&run->log, logged ? NULL : &err))
+        logged = GOP_ESYSTEM;
+    return logged || saved ? fail(APP_DATA, &err) : APP_OK;
+}
+
+/* Where it is time to: measures what is held out, and keeps the model that does best. */
+static int validate(struct run *run)
+{
+    gop_error err = {GOP_OK, ""};
+    const uint64_t done = zoo_trainer_steps(run->trainer);
+    zoo_validation v;
+    bool best = false;
+
+    if (!run->best_path ||
+        (done % run->training.validate_every != 0 && done != run->training.steps))
+        return APP_OK;
+    if (zoo_trainer_validate(run->trainer, &v, &best, &err))
+        return fail(APP_DATA, &err);
+    trainlog_validation(&run->log, &v, best);
+    if (!best)
+        return APP_OK;
+    const int status = zoo_trainer_save(run->trainer, run->best_path, &err) ? fail(APP_DATA, &err)
+                                                                            : APP_OK;
+    /* What was trained is not lost where the best cannot be written, and a new run's best is
+     * not left beside a former run's model. */
+    if (status == APP_OK && !run->log.temporary)
+        return APP_OK;
+    const int saved = save(run);
+    return status ? status : saved;
+}
+
+/* Fixes the length of a run by time once a tenth of the time and a few steps, or
+ * all but one step of a cosine's warm-up, have passed.  The first step, which touches
+ * the memory for the first time, took `first_step` seconds and does not count. */
+static void settle_length(struct run *run, double elapsed, double first_step, uint64_t steps_now)
+{
+    enum { FEW = 5 };
+    uint64_t done = zoo_trainer_steps(run->trainer);
+    bool known = elapsed >= 0.1 * run->set.time && steps_now >= FEW;
+    bool open = run->training.schedule != ZOO_COSINE || done + 1 < run->training.warmup;
+
+    if (run->training.steps != TRAINLOG_OPEN || (!known && open && elapsed < run->set.time))
+        return;
+    double rate = steps_now > 1 ? (double)(steps_now - 1) / (elapsed - first_step) : 1 / first_step;
+    double left = (run->set.time - elapsed) * rate;
+    run->training.steps = done + (left > 1 ? (uint64_t)left : 1);
+    zoo_trainer_set_length(run->trainer, run->training.steps);
+}
+
+static void show(progress *bar, const struct run *run, const zoo_progress *p, double elapsed,
+                 double rate)
+{
+    char losses[96], memory[32];
+    bool open = run->training.steps == TRAINLOG_OPEN;
+    double share = open ? elapsed / run->set.time : (double)p->step / (double)run->training.steps;
+
+    if (!zoo_model_recognises(run->model))
+        snprintf(losses, sizeof losses, "prediction %.4f", p->loss_prediction);
+    else if (zoo_model_predicted(run->model) > 0)
+        snprintf(losses, sizeof losses, "recognition %.3f  prediction %.4f  lambda %.2f",
+                 p->loss_recognition, p->loss_prediction, p->lambda);
+    else
+        snprintf(losses, sizeof losses, "recognition %.3f", p->loss_recognition);
+    report_bytes(memory, sizeof memory, progress_peak_memory());
+    progress_show(bar, share, "step %" PRIu64 "  %s  %.1f samples/s  %s", p->step, losses, rate,
+                  memory);
+}
+
+static int train(struct run *run)
+{
+    gop_error err = {GOP_OK, ""};
+    uint64_t first = zoo_trainer_steps(run->trainer);
+    bool open = run->training.steps == TRAINLOG_OPEN;
+    progress bar = progress_start(open ? 0 : (double)first / (double)run->training.steps);
+    double start = progress_clock(), before = start, saved = start, first_step = 0;
+    int status = APP_OK;
+
+    catch_signals(true);
+    while (status == APP_OK && !caught && zoo_trainer_steps(run->trainer) < run->training.steps) {
+        zoo_progress p;
+        if (zoo_trainer_step(run->trainer, &p, &err)) {
+            progress_clear(&bar);
+            trainlog_flush(&run->log, NULL);
+            return fail(APP_DATA, &err);
+        }
+        double now = progress_clock();
+        trainlog_step(&run->log, &p, run->training.batch / (now - before));
+        if (p.step - first == 1)
+            first_step = now - start;
+        settle_length(run, now - start, first_step, p.step - first);
+        show(&bar, run, &p, now - start,
+             (double)run->training.batch * (double)(p.step - first) / (now - start));
+        status = validate(run);
+        before = progress_clock();
+        if (status == APP_OK && now - saved >= run->set.save_every) {
+            status = save(run);
+            saved = progress_clock();
+        }
+    }
+    progress_clear(&bar);
+    if (status == APP_OK)
+        status = save(run);
+    catch_signals(false);
+    return status;
+}
+
+/* ------------------------------------------------------------------- report */
+
+/* Names of a list with commas, and how many more there are. */
+static void print_anew(const struct run *run)
+{
+    enum { FEW = 8 };
+    const gop_params *params = run->model->params;
+    size_t anew = 0, all = gop_params_count(params);
+    char text[1024];
+    int used = 0;
+
+    for (size_t i = 0; i < all; i++) {
+        if (zoo_model_match(run->model, i, run->from) != SIZE_MAX)
+            continue;
+        if (anew++ < FEW && used < (int)sizeof text)
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s%s", used ? ", " : "",
+                             gop_params_info(params, i).name);
+    }
+    if (anew > FEW && used < (int)sizeof text)
+        snprintf(text + used, sizeof text - (size_t)used, " and %zu more", anew - FEW);
+    int at = printf("Of %zu tensors %zu are taken from %s; made anew: ", all, all - anew,
+                    run->set.init_from);
+    report_paragraph(stdout, anew ? text : "none", at, 0);
+}
+
+/* What was asked for beyond the plain run. */
+static void print_more(const struct run *run)
+{
+    const zoo_training *t = &run->training;
+    size_t sequences = epoch(run, t);
+
+    if (run->from)
+        print_anew(run);
+    if (*t->frozen)
+        printf("Frozen: %s.\n", t->frozen);
+    if (t->clip_frames)
+        printf("The model sees %zu and predicts %zu of %" PRIu64 " frames.\n",
+               zoo_model_observed(run->model), zoo_model_predicted(run->model), t->clip_frames);
+    if (t->noisy_labels > 0)
+        printf("%.0f of %zu training sequences have exchanged their labels.\n",
+               floor(t->noisy_labels * (double)sequences + 0.5), sequences);
+    if (t->noisy_targets > 0)
+        printf("%.0f of %zu training sequences have exchanged their targets.\n",
+               floor(t->noisy_targets * (double)sequences + 0.5), sequences);
+    if (run->best_path)
+        printf("%zu training sequences are held out and measured every %" PRIu64 " steps.\n",
+               held_out(run, t), t->validate_every);
+    if (run->set.epochs != UINT64_MAX)
+        printf("%" PRIu64 " epochs of %zu windows are %" PRIu64 " steps.\n", run->set.epochs,
+               sequences, t->steps);
+}
+
+static void print_start(const struct run *run)
+{
+    char params[32], madds[32], bytes[32];
+    gop_net_cost stats = zoo_trainer_stats(run->trainer);
+
+    report_grouped(params, sizeof params, gop_params_size(run->model->params));
+    snprintf(madds, sizeof madds, "%.4g", 1e-6 * (double)stats.madds / (double)run->training.batch);
+    report_bytes(bytes, sizeof bytes, (double)stats.bytes);
+    printf("%s %s on %s: %s parameters, %s M multiply-adds a window, %s for batches of %u.\n",
+           run->model->type->name, run->model->preset, run->data->domain.name, params, madds, bytes,
+           (unsigned)run->training.batch);
+    print_more(run);
+    fflush(stdout);
+}
+
+static void print_end(const struct run *run, double seconds, uint64_t first)
+{
+    char time[32], memory[32];
+    uint64_t done = zoo_trainer_steps(run->trainer);
+
+    report_duration(time, sizeof time, seconds);
+    report_bytes(memory, sizeof memory, progress_peak_memory());
+    if (caught)
+        printf("Stopped at step %" PRIu64 "; --resume goes on from %s.\n", done, run->set.output);
+    else
+        printf("%" PRIu64 " steps in %s, %.1f samples a second, %s of memory; saved as %s.\n",
+               done - first, time,
+               seconds > 0 ? (double)run->training.batch * (double)(done - first) / seconds : 0,
+               memory, run->set.output);
+}
+
+/* "Best on what is held out, after step 300: loss 0.21, top-1 91.0 %; saved as m.gop.best." */
+static void print_best(const struct run *run)
+{
+    const zoo_validation best = zoo_trainer_best(run->trainer);
+
+    if (!run->best_path || best.step == 0)
+        return;
+    printf("Best on what is held out, after step %" PRIu64 ": loss %.4g", best.step, best.loss);
+    if (!isnan(best.top1))
+        printf(", top-1 %.1f %%", 100 * best.top1);
+    if (access(run->best_path, F_OK) == 0)
+        printf("; saved as %s.\n", run->best_path);
+    else
+        printf("; %s, as which it was saved, is gone.\n", run->best_path);
+}
+
+static void print_profile(const struct run *run, double seconds, uint64_t first)
+{
+    profile_table table = profile_gather(zoo_trainer_net(run->trainer),
+                                         zoo_trainer_steps(run->trainer) - first, seconds, false);
+    fflush(stdout);
+    profile_print(&table, stderr);
+    profile_free(&table);
+}
+
+static int train_verb(struct run *run, const zoo_model_type *type)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (gop_ctx_new(&run->ctx, (int)run->set.threads, progress_machine_memory(), &err) ||
+        zoo_dataset_load(&run->data, run->set.data, &err))
+        return fail(APP_DATA, &err);
+    int status = run->set.resume ? start_resumed(run, type) : start_new(run, type);
+    if (status == APP_OK)
+        status = place_best(run);
+    if (status == APP_OK)
+        status = open_log(run);
+    if (status != APP_OK)
+        return status;
+    if (run->set.profile && gop_net_profile(zoo_trainer_net(run->trainer), true, &err))
+        return fail(APP_DATA, &err);
+    uint64_t first = zoo_trainer_steps(run->trainer);
+    double start = progress_clock();
+    print_start(run);
+    status = train(run);
+    double seconds = progress_clock() - start;
+    if (status == APP_OK)
+        print_end(run, seconds, first);
+    if (status == APP_OK)
+        print_best(run);
+    if (status == APP_OK && run->set.profile)
+        print_profile(run, seconds, first);
+    return status;
+}
+
+static void free_run(struct run *run)
+{
+    trainlog_close(&run->log);
+    zoo_trainer_free(run->trainer);
+    zoo_model_free(run->model);
+    zoo_model_free(run->from);
+    zoo_dataset_free(run->data);
+    gop_ctx_free(run->ctx);
+    free(run->log_path);
+    free(run->best_path);
+}
+
+/* Where the log is written: nowhere that something is read from, and over nothing but a log. */
+static int place_log(struct run *run)
+{
+    const char *const other[] = {run->set.data, run->set.output, run->set.init_from};
+    const char *end = run->set.log ? "" : ".jsonl",
+               *begin = run->set.log ? run->set.log : run->set.output;
+    const char *name = run->set.log ? "--log" : "the log";
+    const size_t size = strlen(begin) + strlen(end) + 1;
+
+    run->log_path = malloc(size);
+    if (!run->log_path)
+        return app_fail(&train_usage, APP_DATA, "out of memory");
+    snprintf(run->log_path, size, "%s%s", begin, end);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        if (other[i] && app_same_file(run->log_path, other[i]))
+            return app_fail(&train_usage, APP_USE, "%s would overwrite %s", name, other[i]);
+    }
+    if (!trainlog_may_write(run->log_path))
+        return app_fail(&train_usage, APP_USE,
+                        "%s would overwrite %s, which is no log of a training run", name,
+                        run->log_path);
+    return APP_OK;
+}
+
+static int run_verb(int argc, char **argv)
+{
+    struct run run = {.set = train_settings_none()};
+    app_operands operands;
+
+    if (app_parse(&train_usage, &run.set, argc, argv, &operands))
+        return app_parse_status(&operands);
+    const zoo_model_type *type = train_find_model(&train_usage, operands.item[0]);
+    if (!type)
+        return APP_USE;
+    if (run.set.list) {
+        train_list_model(type);
+        return APP_OK;
+    }
+    if (!run.set.data || !run.set.output)
+        return app_fail(&train_usage, APP_USE, "--%s FILE is missing",
+                        run.set.data ? "output" : "data");
+    if (app_same_file(run.set.output, run.set.data))
+        return app_fail(&train_usage, APP_USE, "--output would overwrite the data set %s",
+                        run.set.data);
+    if (run.set.init_from && app_same_file(run.set.output, run.set.init_from))
+        return app_fail(&train_usage, APP_USE,
+                        "--output would overwrite %s, which --init-from "
+                        "names",
+                        run.set.init_from);
+    if (!run.set.resume && !app_may_write(run.set.output, ZOO_MODEL_KIND))
+        return app_fail(&train_usage, APP_USE, "--output would overwrite %s, which is no model",
+                        run.set.output);
+    const bool steps = run.set.steps != UINT64_MAX, epochs = run.set.epochs != UINT64_MAX;
+    if (steps + epochs + (run.set.time > 0) > 1)
+        return app_fail(&train_usage, APP_USE, "--%s and --%s exclude each other",
+                        steps ? "steps" : "epochs", run.set.time > 0 ? "time" : "epochs");
+    train_follow_recipe(&run.set);
+    int status = place_log(&run);
+    if (status == APP_OK)
+        status = train_verb(&run, type);
+    free_run(&run);
+    if (status == APP_OK && caught) {
+        fflush(stdout);
+        raise(caught);
+    }
+    return status;
+}
+
+const app_verb app_verb_train = {"train", "Train a model on a data set.", run_verb};

@@ -1,0 +1,196 @@
+/*
+ * gradcheck.c: an operator's gradients against central differences.
+ *
+ * Uses nets through their public functions only.
+ *
+ * A difference is exact up to rounding, which a long step makes small, and up to
+ * curvature and kinks, which a short one does.  So several steps h are tried, longest
+ * first, until one agrees:
+ *
+ *     D(h)   = (L(x + h) - L(x - h)) / 2h         to the second order
+ *     R(h)   = (4 D(h/2) - D(h)) / 3              to the fourth (Richardson 1911)
+ *     S(+-h) = 2 S1(+-h/2) - S1(+-h),             to the second, on one side of x,
+ *     S1(h)  = (L(x + h) - L(x)) / h              for a kink that is close on the other
+ *
+ * S is tried with the shortest step only, which curvature cannot spread over much.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "check/trial.h"
+
+#include <math.h>
+
+/* Steps for elements of magnitude 1 and below, and how near is near enough to try no
+ * more. */
+#ifdef GOP_REAL_IS_DOUBLE
+static const double steps[] = {0x1p-14, 0x1p-9, 0x1p-20};
+static const double ENOUGH = 1e-9;
+#else
+static const double steps[] = {0x1p-1, 0x1p-3, 0x1p-5, 0x1p-7, 0x1p-9};
+static const double ENOUGH = 1e-5;
+#endif
+enum { STEPS = sizeof steps / sizeof *steps };
+
+/* Elements looked at per input; of larger ones, that many drawn at random. */
+enum { MOST = 300 };
+
+/* L = sum_i weight_i out_i. */
+static gop_status loss(trial *t, double *sum, gop_error *err)
+{
+    const gop_real *out = gop_net_value(t->net, t->out[0]);
+    gop_status s;
+
+    gop_trial_fill(t);
+    s = gop_net_forward_finite(t->net, err);
+    *sum = 0;
+    for (size_t e = 0; s == GOP_OK && e < t->size; e++)
+        *sum += (double)t->weight[0][e] * (double)out[e];
+    return s;
+}
+
+static double apart(double a, double b)
+{
+    return fabs(a - b) / fmax(1, fmax(fabs(a), fabs(b)));
+}
+
+/* One element x, and the best that was found for it so far. */
+typedef struct element {
+    trial *t;
+    gop_real *x;
+    double gradient; /* the operator's */
+    double here;     /* L(x) */
+    double error;
+} element;
+
+static bool settled(element *e, double slope)
+{
+    e->error = fmin(e->error, apart(e->gradient, slope));
+    return e->error <= ENOUGH;
+}
+
+/* L and x one step away, x as the number type holds it. */
+static gop_status look(const element *e, double h, double *at, double *value, gop_error *err)
+{
+    const gop_real old = *e->x;
+    gop_status s;
+
+    *e->x = (gop_real)((double)old + h);
+    *at = (double)*e->x;
+    s = loss(e->t, value, err);
+    *e->x = old;
+    return s;
+}
+
+static gop_status try_step(element *e, double h, bool sides, bool *done, gop_error *err)
+{
+    const double x = (double)*e->x;
+    double at[4], value[4], d[2], side[4];
+    gop_status s = GOP_OK;
+
+    for (int k = 0; k < 2 && s == GOP_OK; k++) { /* h / 2, then h */
+        const double step = k == 0 ? h / 2 : h;
+        s = look(e, step, &at[2 * k], &value[2 * k], err);
+        if (s == GOP_OK)
+            s = look(e, -step, &at[2 * k + 1], &value[2 * k + 1], err);
+        if (s != GOP_OK)
+            return s;
+        d[k] = (value[2 * k] - value[2 * k + 1]) / (at[2 * k] - at[2 * k + 1]);
+        if ((*done = settled(e, k == 0 ? d[0] : (4 * d[0] - d[1]) / 3)))
+            return s;
+    }
+    if (!sides)
+        return s;
+    for (int k = 0; k < 4; k++)
+        side[k] = (value[k] - e->here) / (at[k] - x);
+    *done = settled(e, 2 * side[0] - side[2]) || settled(e, 2 * side[1] - side[3]);
+    return s;
+}
+
+static gop_status compare(element *e, gop_error *err)
+{
+    const double scale = fmax(1, fabs((double)*e->x));
+    bool done = false;
+    gop_status s = GOP_OK;
+
+    e->error = INFINITY;
+    for (int k = 0; k < STEPS && !done; k++) {
+        const bool last = k == STEPS - 1;
+        s = try_step(e, steps[k] * scale, last, &done, last ? err : NULL);
+        /* A long step may leave the operator's domain. */
+        if (s != GOP_OK && s != GOP_ENUMERIC)
+            return gop_fail(err, s, "case \"%s\": %s", e->t->c->name, gop_status_string(s));
+    }
+    return s;
+}
+
+static gop_status compare_input(trial *t, size_t i, double here, gop_rng *rng, double *worst,
+                                gop_error *err)
+{
+    const gop_real *g = gop_trial_grad(t, i);
+    const size_t n = gop_shape_size(t->c->in[i]), tries = n < MOST ? n : MOST;
+
+    if (g == NULL)
+        return gop_fail(err, GOP_EINVAL, "case \"%s\": input %zu has no gradient", t->c->name,
+                        i + 1);
+    for (size_t k = 0; k < tries; k++) {
+        const size_t at = n <= MOST ? k : (size_t)gop_rng_below(rng, n);
+        element e = {.t = t, .x = &t->value[i][at], .gradient = (double)g[at], .here = here};
+        gop_status s;
+
+        if (!isfinite(e.gradient)) {
+            *worst = (double)NAN;
+            return gop_fail(err, GOP_ENUMERIC,
+                            "case \"%s\": the gradient of input %zu is %g at "
+                            "element %zu",
+                            t->c->name, i + 1, e.gradient, at);
+        }
+        s = compare(&e, err);
+        if (s != GOP_OK)
+            return s;
+        *worst = fmax(*worst, e.error);
+    }
+    return GOP_OK;
+}
+
+static gop_status check(trial *t, uint64_t seed, double *worst, gop_error *err)
+{
+    gop_rng rng = gop_rng_new(seed, gop_hash("gradcheck"));
+    bool any = false;
+    double here;
+    gop_status s = loss(t, &here, err);
+
+    for (size_t i = 0; i < t->c->n_in; i++)
+        any |= !t->c->range[i].fixed;
+    if (s != GOP_OK || !any)
+        return s;
+    if (!gop_trial_differentiable(t))
+        return gop_fail(err, GOP_EINVAL,
+                        "case \"%s\": no gradient goes through it; an operator "
+                        "without backward has its inputs fixed",
+                        t->c->name);
+    s = gop_trial_backward(t, 0, 1, err);
+    for (size_t i = 0; i < t->c->n_in && s == GOP_OK; i++)
+        if (!t->c->range[i].fixed)
+            s = compare_input(t, i, here, &rng, worst, err);
+    return s;
+}
+
+gop_status gop_gradcheck(double *worst, const gop_case *c, uint64_t seed, gop_error *err)
+{
+    trial t;
+    gop_status s;
+
+    if (worst == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_gradcheck: no place for the error");
+    *worst = 0;
+    s = gop_trial_sound(c, "gop_gradcheck", err);
+    if (s != GOP_OK)
+        return s;
+    s = gop_trial_open(&t, c,
+                       (trial_how){.threads = 1, .training = true, .copies = 1, .seed = seed}, err);
+    if (s == GOP_OK)
+        s = check(&t, seed, worst, err);
+    gop_trial_close(&t);
+    return s;
+}

@@ -1,0 +1,202 @@
+/*
+ * trial.c: see trial.h.  Uses nets through their public functions only.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "check/trial.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool has_elements(gop_shape s)
+{
+    if (s.rank < 0 || s.rank > GOP_MAX_RANK)
+        return false;
+    for (int i = 0; i < s.rank; i++)
+        if (s.dim[i] == 0)
+            return false;
+    return true;
+}
+
+gop_status gop_trial_sound(const gop_case *c, const char *who, gop_error *err)
+{
+    char shape[64];
+
+    if (c == NULL || c->name == NULL)
+        return gop_fail(err, GOP_EINVAL, "%s: no case, or one without a name", who);
+    if (c->build == NULL)
+        return gop_fail(err, GOP_EINVAL, "%s: case \"%s\" has no function that builds it", who,
+                        c->name);
+    if (c->n_in == 0 || c->n_in > GOP_MAX_INPUTS)
+        return gop_fail(err, GOP_EINVAL,
+                        "%s: case \"%s\" has %zu inputs, where 1 to %d are "
+                        "possible",
+                        who, c->name, c->n_in, GOP_MAX_INPUTS);
+    for (size_t i = 0; i < c->n_in; i++) {
+        if (!has_elements(c->in[i]))
+            return gop_fail(err, GOP_ESHAPE,
+                            "%s: input %zu of case \"%s\" has the shape %s, "
+                            "which has no elements",
+                            who, i + 1, c->name, gop_shape_text(shape, sizeof shape, c->in[i]));
+        if (!(isfinite(c->range[i].lo) && isfinite(c->range[i].hi) &&
+              c->range[i].lo <= c->range[i].hi))
+            return gop_fail(err, GOP_EINVAL,
+                            "%s: input %zu of case \"%s\" has no range from %g "
+                            "to %g",
+                            who, i + 1, c->name, c->range[i].lo, c->range[i].hi);
+    }
+    return GOP_OK;
+}
+
+/* Rounded to float in the double build too, so that both see the same numbers. */
+static gop_real draw(gop_rng *rng, double lo, double hi, bool integer)
+{
+    double v = lo + (hi - lo) * gop_rng_uniform(rng);
+    return (gop_real)(float)(integer ? floor(v) : v);
+}
+
+static gop_status draw_inputs(trial *t, uint64_t seed, gop_error *err)
+{
+    for (size_t i = 0; i < t->c->n_in; i++) {
+        const gop_case *c = t->c;
+        gop_rng rng = gop_rng_new(seed, i);
+        double lo = c->range[i].lo, hi = c->range[i].hi;
+        size_t n = gop_shape_size(c->in[i]);
+
+        t->value[i] = malloc(n * sizeof(gop_real));
+        if (t->value[i] == NULL)
+            return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", c->name);
+        if (lo == 0 && hi == 0) {
+            lo = -1;
+            hi = 1;
+        }
+        for (size_t e = 0; e < n; e++)
+            t->value[i][e] = draw(&rng, lo, hi, c->range[i].integer);
+    }
+    return GOP_OK;
+}
+
+static gop_status draw_weights(trial *t, gop_error *err)
+{
+    for (size_t k = 0; k < t->copies; k++) {
+        gop_rng rng = gop_rng_new(11, k);
+        t->weight[k] = malloc(t->size * sizeof(gop_real));
+        if (t->weight[k] == NULL)
+            return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", t->c->name);
+        for (size_t e = 0; e < t->size; e++)
+            t->weight[k][e] = draw(&rng, -1, 1, false);
+    }
+    return GOP_OK;
+}
+
+static void record(trial *t, const trial_how *how)
+{
+    gop_var in[GOP_MAX_INPUTS];
+    const gop_case *c = t->c;
+
+    for (size_t i = 0; i < c->n_in; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "x%zu", i);
+        if (how->param >> i & 1)
+            t->in[i] = gop_param(t->net, name, c->in[i], gop_init_constant(0));
+        else
+            t->in[i] = gop_input(t->net, name, c->in[i]);
+        if (how->training && !c->range[i].fixed)
+            gop_net_keep(t->net, t->in[i]);
+        in[i] = how->apart && !c->range[i].fixed ? gop_scale(t->net, t->in[i], 1) : t->in[i];
+    }
+    for (size_t k = 0; k < how->copies; k++) {
+        t->out[k] = c->build(t->net, in);
+        if (t->out[k].id < 0)
+            gop_net_fail(t->net, GOP_EINVAL, "case \"%s\" builds nothing", c->name);
+        if (how->apart)
+            t->out[k] = gop_scale(t->net, t->out[k], t->factor);
+        gop_net_keep(t->net, t->out[k]);
+    }
+}
+
+/* Parameters that the operator brings along start as floats in both builds. */
+static void round_params(gop_params *params)
+{
+    gop_real *v = gop_params_values(params);
+    for (size_t i = 0; i < gop_params_size(params); i++)
+        v[i] = (gop_real)(float)v[i];
+}
+
+gop_status gop_trial_open(trial *t, const gop_case *c, trial_how how, gop_error *err)
+{
+    memset(t, 0, sizeof *t);
+    t->c = c;
+    t->copies = how.copies;
+    t->factor = how.apart ? 2 : 1;
+    gop_status s = gop_ctx_new(&t->ctx, how.threads, 0, err);
+    if (s == GOP_OK)
+        s = gop_params_new(&t->params, 1, err);
+    if (s == GOP_OK)
+        s = gop_net_new(&t->net, t->ctx, t->params, how.training, err);
+    if (s != GOP_OK)
+        return s;
+    record(t, &how);
+    s = gop_net_plan(t->net, err);
+    if (s != GOP_OK)
+        return s;
+    round_params(t->params);
+    t->size = gop_shape_size(gop_net_shape(t->net, t->out[0]));
+    t->grads = calloc(gop_params_size(t->params) + 1, sizeof *t->grads);
+    if (t->grads == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", c->name);
+    s = draw_inputs(t, how.seed, err);
+    return s == GOP_OK ? draw_weights(t, err) : s;
+}
+
+void gop_trial_close(trial *t)
+{
+    for (size_t i = 0; i < GOP_MAX_INPUTS; i++)
+        free(t->value[i]);
+    for (size_t k = 0; k < TRIAL_COPIES; k++)
+        free(t->weight[k]);
+    free(t->grads);
+    gop_net_free(t->net);
+    gop_params_free(t->params);
+    gop_ctx_free(t->ctx);
+    memset(t, 0, sizeof *t);
+}
+
+bool gop_trial_differentiable(const trial *t)
+{
+    return gop_net_grad(t->net, t->out[0]) != NULL;
+}
+
+void gop_trial_fill(trial *t)
+{
+    for (size_t i = 0; i < t->c->n_in; i++)
+        memcpy(gop_net_value(t->net, t->in[i]), t->value[i],
+               gop_shape_size(t->c->in[i]) * sizeof(gop_real));
+    gop_params_changed(t->params);
+    gop_net_random(t->net, 5, 7);
+}
+
+gop_status gop_trial_forward(trial *t, gop_error *err)
+{
+    gop_trial_fill(t);
+    return gop_net_forward(t->net, err);
+}
+
+gop_status gop_trial_backward(trial *t, size_t first, size_t last, gop_error *err)
+{
+    for (size_t k = first; k < last; k++) {
+        gop_real *g = gop_net_grad(t->net, t->out[k]);
+        for (size_t e = 0; e < t->size; e++)
+            g[e] = t->weight[k][e] / t->factor;
+    }
+    memset(t->grads, 0, gop_params_size(t->params) * sizeof *t->grads);
+    return gop_net_backward(t->net, t->out + first, NULL, last - first, NULL, 0, t->grads, err);
+}
+
+const gop_real *gop_trial_grad(const trial *t, size_t i)
+{
+    return t->c->range[i].fixed ? NULL : gop_net_grad(t->net, t->in[i]);
+}

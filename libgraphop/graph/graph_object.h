@@ -1,0 +1,43 @@
+/*
+ * graph_object.h: what a gop_graph is made of.  Private to libgraphop/graph.
+ */
+#ifndef GOP_GRAPH_GRAPH_OBJECT_H
+#define GOP_GRAPH_GRAPH_OBJECT_H
+
+#include "graph/neighbours.h"
+
+struct gop_graph {
+    size_t nodes, n_edges;
+    gop_edge *edges;
+    gop_neighbours at;
+    char **node_name; /* NULL: none; one block, see gop_names_copy */
+    size_t parts;     /* 0: none */
+    uint32_t *part;   /* [nodes] */
+    char **part_name;
+    size_t centre; /* SIZE_MAX: not set */
+};
+
+/* GOP_EINVAL for a graph or a place for the result that is NULL. */
+gop_status gop_graph_given(const gop_graph *g, const void *result, gop_error *err);
+/* The same, for a node too, which `what` ("root") it is. */
+gop_status gop_graph_given_node(const gop_graph *g, const void *result, const char *what,
+                                size_t node, gop_error *err);
+
+enum { GOP_NODE_TEXT = 96 };
+/* The node's name, or "node 3"; cut to the buffer. */
+const char *gop_node_text(char buf[GOP_NODE_TEXT], const gop_graph *g, size_t node);
+const char *gop_part_text(char buf[GOP_NODE_TEXT], const gop_graph *g, size_t part);
+
+/* Copies n names, all there and not empty, into one block. */
+gop_status gop_names_copy(char ***copy, const char *const *names, size_t n, const char *of,
+                          gop_error *err);
+
+/* Distances [nodes] of all nodes from `root`, and parents where not NULL, as gop_spread
+ * gives them.  GOP_EINVAL names a node that no path joins to it. */
+gop_status gop_graph_spread(const gop_graph *g, size_t root, uint32_t *distance, uint32_t *parent,
+                            gop_error *err);
+/* For each edge which of its ends is farther from `root`: the edge as {nearer, farther};
+ * as the list has it where both are as far. */
+gop_status gop_graph_outward(gop_edge *out, const gop_graph *g, size_t root, gop_error *err);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * file.h: files: the container, its writer and its bounded reader.
+ */
+#ifndef GRAPHOP_FILE_H
+#define GRAPHOP_FILE_H
+
+#include "graphop/params.h"
+#include "graphop/train.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Files: a magic of eight bytes, a kind of four ("GDS1"), a version, the length
+ * and the CRC-32 of a payload, and the payload in MessagePack.  Written to a
+ * temporary beside the target, synced and renamed at commit. */
+typedef struct gop_writer gop_writer;
+GOP_API gop_status gop_writer_open(gop_writer **w, const char *path, const char kind[4],
+                                   uint32_t version, gop_error *err);
+GOP_API void gop_write_map(gop_writer *w, size_t pairs);
+GOP_API void gop_write_array(gop_writer *w, size_t items);
+GOP_API void gop_write_key(gop_writer *w, const char *key);
+/* Without control characters, which gop_read_text would refuse. */
+GOP_API void gop_write_text(gop_writer *w, const char *text);
+GOP_API void gop_write_uint(gop_writer *w, uint64_t v);
+GOP_API void gop_write_int(gop_writer *w, int64_t v);
+GOP_API void gop_write_bool(gop_writer *w, bool v);
+GOP_API void gop_write_double(gop_writer *w, double v);
+/* As one binary string of little-endian float32. */
+GOP_API void gop_write_reals(gop_writer *w, const gop_real *v, size_t n);
+GOP_API void gop_write_floats(gop_writer *w, const float *v, size_t n);
+GOP_API void gop_write_bytes(gop_writer *w, const void *v, size_t n);
+/* Writes are checked here, at once: syncs, renames over the target, syncs the
+ * folder, frees w.  On failure the target is as it was. */
+GOP_API gop_status gop_writer_commit(gop_writer *w, gop_error *err);
+GOP_API void gop_writer_abandon(gop_writer *w);
+
+/* A bounded cursor over a whole file.  The first failure is sticky and names
+ * the file, the key and the offset; reads after it return zeros. */
+typedef struct gop_reader gop_reader;
+GOP_API gop_status gop_reader_open(gop_reader **r, const char *path, const char kind[4],
+                                   uint32_t max_version, gop_error *err);
+GOP_API void gop_reader_free(gop_reader *r);
+/* The kind of a file, for `info`: fails with GOP_EFORMAT for a foreign one. */
+GOP_API gop_status gop_file_kind(char kind[5], const char *path, gop_error *err);
+GOP_API uint32_t gop_reader_version(const gop_reader *r);
+GOP_API gop_status gop_reader_status(const gop_reader *r, gop_error *err);
+/* Makes the reader's status sticky with a sentence about meaning. */
+GOP_API void gop_reader_fail(gop_reader *r, const char *format, ...) GOP_PRINTF(2, 3);
+/* Bytes not read yet: a count that promises more is a lie.  Ask before allocating. */
+GOP_API size_t gop_reader_left(const gop_reader *r);
+GOP_API size_t gop_read_map(gop_reader *r);   /* pairs */
+GOP_API size_t gop_read_array(gop_reader *r); /* items */
+/* Fails unless the next key is `key`: files are written in a fixed order. */
+GOP_API void gop_read_key(gop_reader *r, const char *key);
+/* Into buf, at most size - 1 bytes and a terminator; longer, or with a NUL or another control
+ * character inside, fails. */
+GOP_API void gop_read_text(gop_reader *r, char *buf, size_t size);
+GOP_API uint64_t gop_read_uint(gop_reader *r, uint64_t max);
+GOP_API int64_t gop_read_int(gop_reader *r);
+GOP_API bool gop_read_bool(gop_reader *r);
+GOP_API double gop_read_double(gop_reader *r);
+/* Exactly n elements, else fails. */
+GOP_API void gop_read_reals(gop_reader *r, gop_real *v, size_t n);
+GOP_API void gop_read_floats(gop_reader *r, float *v, size_t n);
+GOP_API void gop_read_bytes(gop_reader *r, void *v, size_t n);
+
+/* Checkpoint parts: parameters with names and shapes, an optimiser's state.  What holds a NaN
+ * or an infinity is not written: gop_writer_commit fails with GOP_ENUMERIC.
+ * Reading parameters fills an empty gop_params or checks a recorded one. */
+GOP_API void gop_write_params(gop_writer *w, const gop_params *params);
+GOP_API void gop_read_params(gop_reader *r, gop_params *params);
+GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt);
+GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,48 @@
+/*
+ * layer.h: operators with parameters of their own.
+ */
+#ifndef GRAPHOP_LAYER_H
+#define GRAPHOP_LAYER_H
+
+#include "graphop/net.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Operators with parameters of their own, made under `name` in the present scope and
+ * called as here.  Fan-in initial values are uniform in [-1/sqrt(n), 1/sqrt(n)) for n
+ * inputs of a sum.  Errors, sticky as a constructor's: GOP_EINVAL for a missing name
+ * or 0 channels, GOP_ESHAPE where x does not fit. */
+
+/* y = gop_linear(x, weight [out, C], bias [out]), fan-in. */
+GOP_API gop_var gop_layer_linear(gop_net *net, const char *name, gop_var x, size_t out, bool bias);
+/* A multilayer perceptron: n linear layers of widths[i] channels, named "0", "1", ...,
+ * with ReLU and dropout p between them. */
+GOP_API gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const size_t *widths,
+                              size_t n, double p);
+/* y = gop_batch_norm(x, weight 1, bias 0, running_mean 0, running_var 1). */
+GOP_API gop_var gop_layer_batch_norm(gop_net *net, const char *name, gop_var x, double eps,
+                                     double momentum);
+/* y = gop_temporal_conv(x, weight [out, taps, C], stride, pad) + bias [out]; weight
+ * normal with variance 2 / (taps out) (He et al. 2015, fan-out), bias fan-in. */
+GOP_API gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_t out,
+                                        size_t taps, size_t stride, size_t pad, bool bias);
+/* y = gop_graph_conv(x, A, weight) + bias [out]; A [M, M] with weight [out, C], or a
+ * shared stack A [G, M, M] with [G, out, C]; weight normal with variance
+ * 2 / (G (C + out)) (Glorot & Bengio 2010), bias 0. */
+GOP_API gop_var gop_layer_graph_conv(gop_net *net, const char *name, gop_var x, gop_var A,
+                                     size_t out, bool bias);
+/* y = gop_gru(x, weight_ih, weight_hh, bias_ih, bias_hh) from a state of zeros; all
+ * uniform in [-1/sqrt(hidden), 1/sqrt(hidden)). */
+GOP_API gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, size_t hidden);
+/* The same with gop_lstm. */
+GOP_API gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, size_t hidden);
+/* y = gop_embedding(weight [rows, out], index), standard normal. */
+GOP_API gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_t rows,
+                                    size_t out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

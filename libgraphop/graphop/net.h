@@ -1,0 +1,138 @@
+/*
+ * net.h: recording, planning and running a network.
+ */
+#ifndef GRAPHOP_NET_H
+#define GRAPHOP_NET_H
+
+#include "graphop/context.h"
+#include "graphop/graph.h"
+#include "graphop/params.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gop_net gop_net;
+
+/* A value in a net.  id < 0 stands for "none" or, after an error, "invalid". */
+typedef struct gop_var {
+    int32_t id;
+} gop_var;
+static inline gop_var gop_none(void)
+{
+    gop_var v = {-1};
+    return v;
+}
+
+/* A training net keeps what backward needs, draws dropout and updates
+ * statistics; an inference net reuses buffers and does neither.  The context
+ * and the params must outlive the net.  Several nets may share params; inference
+ * nets over closed ones may do so in several threads (see Threads above). */
+GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, bool training,
+                               gop_error *err);
+GOP_API void gop_net_free(gop_net *net);
+GOP_API bool gop_net_training(const gop_net *net);
+
+/* Names inside push("agim") ... pop() are prefixed "agim.". */
+GOP_API void gop_net_push(gop_net *net, const char *format, ...) GOP_PRINTF(2, 3);
+GOP_API void gop_net_pop(gop_net *net);
+
+/* Leaves.  An input is filled by the caller through gop_net_value before a run; a
+ * constant's data are copied now. */
+GOP_API gop_var gop_input(gop_net *net, const char *name, gop_shape shape);
+GOP_API gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_real *data);
+/* A graph's data as a constant, in one call: as gop_graph_adjacency [M, M], _powers
+ * [hops, M, M], _indicators [hops, M, M], _spatial [3, M, M], _bones [E, M], _node_bones
+ * [M, M], _part_numbers [M] and _edge_index [rows, 2] give them, with their errors, which
+ * stick to the net.  The graph may be freed afterwards. */
+GOP_API gop_var gop_constant_adjacency(gop_net *net, const char *name, const gop_graph *g,
+                                       bool loops, gop_graph_norm norm);
+GOP_API gop_var gop_constant_powers(gop_net *net, const char *name, const gop_graph *g,
+                                    gop_graph_norm norm, size_t hops);
+GOP_API gop_var gop_constant_indicators(gop_net *net, const char *name, const gop_graph *g,
+                                        size_t hops, bool exact);
+GOP_API gop_var gop_constant_spatial(gop_net *net, const char *name, const gop_graph *g,
+                                     size_t centre);
+GOP_API gop_var gop_constant_bones(gop_net *net, const char *name, const gop_graph *g, size_t root);
+GOP_API gop_var gop_constant_node_bones(gop_net *net, const char *name, const gop_graph *g,
+                                        size_t root);
+GOP_API gop_var gop_constant_part_numbers(gop_net *net, const char *name, const gop_graph *g);
+GOP_API gop_var gop_constant_edge_index(gop_net *net, const char *name, const gop_graph *g,
+                                        bool both, bool self);
+/* A trained tensor, created by the first net that names it, found by the next
+ * (whose shape must be the same). */
+GOP_API gop_var gop_param(gop_net *net, const char *name, gop_shape shape, gop_init init);
+/* A statistic: updated by training runs, never differentiated. */
+GOP_API gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value);
+/* Operators recorded from here on leave statistics of this name and under it ("branch.0"
+ * holds "branch.0.bn.running_mean") as they are, in training too: batch norms normalise
+ * by them, as in an inference net, and do not move them.  Names have the scope before
+ * them; one that no statistic has does nothing.  GOP_EINVAL (sticky) without a name. */
+GOP_API void gop_net_fix_stats(gop_net *net, const char *name);
+
+GOP_API gop_shape gop_net_shape(const gop_net *net, gop_var v);
+/* Makes a value, and in a training net its gradient, readable after a run. */
+GOP_API void gop_net_keep(gop_net *net, gop_var v);
+/* Gives an operator's result a name (with its scope) for messages and profiles; until
+ * then it is called as its operator.  GOP_EINVAL (sticky) for leaves, which have names. */
+GOP_API void gop_net_name(gop_net *net, gop_var v, const char *format, ...) GOP_PRINTF(3, 4);
+/* The sticky status, for recorders of composite operators. */
+GOP_API gop_status gop_net_status(const gop_net *net);
+/* Makes the net's status sticky with a sentence; the first one stays. */
+GOP_API gop_var gop_net_fail(gop_net *net, gop_status status, const char *format, ...)
+    GOP_PRINTF(3, 4);
+
+/* Reports the first recording error, or works out all buffers and allocates
+ * them at once.  After it nothing can be recorded and runs allocate nothing, the first
+ * one neither (OpenMP makes its threads in gop_ctx_new, and again for another thread of
+ * the caller that uses the context).  An inference net folds batch norms into the weights
+ * before them and packs weights once: here when the params are closed, else in the first
+ * run; again in the run after the params have changed. */
+GOP_API gop_status gop_net_plan(gop_net *net, gop_error *err);
+
+/* The data of an input, constant, parameter or kept value (NULL otherwise),
+ * and of its gradient after gop_net_backward. */
+GOP_API gop_real *gop_net_value(const gop_net *net, gop_var v);
+GOP_API gop_real *gop_net_grad(const gop_net *net, gop_var v);
+
+/* Keys the random draws of the next forward run (dropout): the same seed and
+ * step give the same draws. */
+GOP_API void gop_net_random(gop_net *net, uint64_t seed, uint64_t step);
+GOP_API gop_status gop_net_forward(gop_net *net, gop_error *err);
+/* As gop_net_forward, but looks at every result and stops with GOP_ENUMERIC naming
+ * the first operator and value that hold a NaN or an infinity. */
+GOP_API gop_status gop_net_forward_finite(gop_net *net, gop_error *err);
+
+/* Propagates gradients.  For each of the n_from vars, `seed[i]` (a scalar's
+ * dL/dv) starts the gradient, or, where seed is NULL, what the caller wrote to
+ * gop_net_grad(from[i]) (which must have been kept).  Propagation does not go past
+ * the n_stop vars, whose gradients are left in gop_net_grad.  Gradients of trained
+ * parameters are added to `grads` (gop_params_size elements; the caller zeroes
+ * it; NULL leaves them out).  May be called several times after one forward. */
+GOP_API gop_status gop_net_backward(gop_net *net, const gop_var *from, const gop_real *seed,
+                                    size_t n_from, const gop_var *stop, size_t n_stop,
+                                    gop_real *grads, gop_error *err);
+
+/* Trained elements of the params the net records into. */
+GOP_API size_t gop_net_params_size(const gop_net *net);
+/* mask[i] = 1 for every trained element whose parameter lies upstream of one of
+ * the n vars, else 0: the parameters that a representation depends on. */
+GOP_API void gop_net_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask);
+/* The same without what is reached only through one of the n_stop values of a
+ * planned net: all elements that gop_net_backward with these arguments may add to. */
+GOP_API void gop_net_upstream_between(const gop_net *net, const gop_var *vars, size_t n,
+                                      const gop_var *stop, size_t n_stop, uint8_t *mask);
+
+typedef struct gop_net_cost {
+    size_t ops;              /* recorded operators */
+    size_t bytes;            /* allocated by gop_net_plan: values, gradients, scratch */
+    uint64_t madds;          /* multiply-adds of one forward run (products only) */
+    uint64_t madds_backward; /* of one backward run that reaches every operator and is asked for
+                                the parameters' gradients; 0 before gop_net_plan */
+} gop_net_cost;
+GOP_API gop_net_cost gop_net_costs(const gop_net *net);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,154 @@
+/*
+ * operator.h: writing an operator: what it plans, what it sees while it runs, its table.
+ */
+#ifndef GRAPHOP_OPERATOR_H
+#define GRAPHOP_OPERATOR_H
+
+#include "graphop/net.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GOP_MAX_INPUTS 12
+
+/* What an operator sees while the net is recorded. */
+typedef struct gop_op_plan {
+    const gop_ctx *ctx;
+    const void *attr;
+    size_t n_in;
+    gop_shape in[GOP_MAX_INPUTS];
+    int threads;
+    bool training;
+    /* Bit i: input i is a statistic that this net leaves as it is (gop_net_fix_stats), which
+     * the operator then has to read where it would have moved it. */
+    unsigned fixed;
+    gop_shape out; /* to be set */
+    size_t saved;  /* elements kept from forward to backward */
+    size_t work;   /* elements of scratch for one call */
+    /* Elements made by `prepare` from some inputs alone (bit i: input i) before
+     * forward, and kept while those do not change: packed weights. */
+    size_t prepared;
+    unsigned prepared_from;
+    unsigned ways; /* GOP_OP_ELEMENTWISE... below, of this use of the operator */
+    /* What an inference net may fold those after it into (GOP_OP_AFFINE).  channels[i]: 1 + the
+     * axis of input i that runs over the channels of out (its last axis), 0 for what is no
+     * weight: multiplying slice c of all inputs so marked by a number multiplies
+     * out[..., c] by it.  added: 1 + the input b [C] that is added, out[..., c] + b[c], and
+     * that a run may have although none was recorded; it is not marked; 0: there is none.
+     * All 0: nothing is folded into this operator.  Its weights must be parameters,
+     * statistics or constants; prepare and forward read scaled copies then. */
+    int channels[GOP_MAX_INPUTS];
+    int added;
+    uint64_t madds; /* multiply-adds of one forward */
+    gop_error *err;
+} gop_op_plan;
+
+/* How an operator may be run together with its neighbours, so that values are
+ * worked on while they are in a near cache. */
+enum {
+    /* Element-wise: elements [from, to) of out need only those of the inputs that
+     * have out's shape, and likewise backward.  `rows` and `rows_back` do it, without
+     * scratch: `work` belongs to the operator that leads.  Ranges are whole rows of the
+     * last axis.  `backward` stands in place of `rows_back` where a gradient is more than
+     * that, such as a bias's sum. */
+    GOP_OP_ELEMENTWISE = 1,
+    /* forward calls gop_run_produced for every range of out as soon as it is final; what it does
+     * not tell, those after it never do. */
+    GOP_OP_STREAMS_OUT = 2,
+    /* backward calls gop_run_needs for every range of dout before it first reads it, and for all
+     * of dout before it first writes to din, where those after it may add as well. */
+    GOP_OP_STREAMS_GRAD = 4,
+    /* With GOP_OP_ELEMENTWISE: din[0] may be the memory of dout. */
+    GOP_OP_INPLACE_GRAD = 8,
+    /* Element-wise, and out[..., c] = scale[c] in[0][..., c] + shift[c], which `affine` works
+     * out from the inputs after the first.  Where only parameters, statistics and constants
+     * are among these and nothing else reads in[0], an inference net folds the operator
+     * into the weights of what computes in[0] (see `channels`). */
+    GOP_OP_AFFINE = 16
+};
+
+/* What it sees while it runs.  Data pointers are to whole contiguous tensors. */
+typedef struct gop_run {
+    gop_ctx *ctx;
+    const void *attr;
+    size_t n_in;
+    const gop_shape *in_shape;
+    gop_shape out_shape;
+    gop_real *const *in; /* values; statistics may be written by forward */
+    gop_real *out;
+    gop_real *saved, *work;
+    gop_real *prepared;
+    bool training;
+    uint64_t key;                  /* of this operator at this step, for random draws */
+    const struct gop_chain *chain; /* for gop_run_produced and gop_run_needs */
+    /* backward only */
+    gop_real *const *din; /* gradients to write; NULL where not wanted */
+    const bool *add;      /* add to din[i] rather than overwrite it */
+    const gop_real *dout;
+} gop_run;
+
+enum {
+    GOP_OP_INPLACE = 1,   /* out may share memory with in[0] */
+    GOP_OP_NEEDS_IN = 2,  /* backward reads in[] */
+    GOP_OP_NEEDS_OUT = 4, /* backward reads out */
+    GOP_OP_VIEW = 8       /* out is in[0] under another shape; no forward or backward */
+};
+
+typedef struct gop_case gop_case;
+
+typedef struct gop_op {
+    const char *name;
+    unsigned flags;
+    size_t attr_size;
+    /* Checks shapes, sets out and the sizes; its sentence need not name the
+     * operator, the net does. */
+    gop_status (*plan)(gop_op_plan *p);
+    void (*forward)(const gop_run *r);  /* NULL: by `rows` */
+    void (*backward)(const gop_run *r); /* NULL: by `rows_back`, or not differentiable */
+    /* Fills `prepared`; out and work are not there yet. */
+    void (*prepare)(const gop_run *r);
+    /* Elements [from, to) of out, of din.  Several threads may be in it. */
+    void (*rows)(const gop_run *r, size_t from, size_t to);
+    void (*rows_back)(const gop_run *r, size_t from, size_t to);
+    const gop_case *cases; /* ends with a case without a name; may be NULL */
+    /* Multiply-adds of one backward that is asked for the gradients wanted[i]; p is
+     * as plan left it.  NULL: madds for each of rank 2 or more (a product of the
+     * forward is one product for each factor's gradient; rank 1 is a bias). */
+    uint64_t (*madds_backward)(const gop_op_plan *p, const bool *wanted);
+    /* With GOP_OP_AFFINE: fills scale and shift, for all channels of out. */
+    void (*affine)(const gop_run *r, double *scale, double *shift);
+} gop_op;
+
+/* For operators that tell and ask: elements [from, to) of out are final; those of
+ * dout are about to be read.  Ranges are whole rows of the last axis; they may come
+ * in any order and from any thread, but each element once. */
+GOP_API void gop_run_produced(const gop_run *r, size_t from, size_t to);
+GOP_API void gop_run_needs(const gop_run *r, size_t from, size_t to);
+
+/* Records an operator; `attr` (attr_size bytes) is copied.  Inputs with id < 0
+ * are passed as absent (shape of rank -1, data NULL). */
+GOP_API gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in,
+                          size_t n_in);
+
+/* All built-in operators, NULL at the end. */
+GOP_API const gop_op *const *gop_op_list(void);
+
+/* Runs fn(arg, i, thread) for i in [0, n) on the context's threads; thread is
+ * below gop_ctx_threads.  Chunks must not depend on the number of threads if
+ * results are to be the same at any.  ctx NULL: all on the calling thread. */
+GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
+                          void *arg);
+
+/* C [m, n] = A B (+ C when add), on one thread, for use inside gop_parallel.
+ * A is m x k with strides (rsa, csa), B is k x n with (rsb, csb), C has rows of
+ * ldc.  The order of summation depends on m, n, k and the CPU only.  Pointers,
+ * strides and the thread are trusted; a size of zero is a sum over nothing. */
+GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
+                      ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb,
+                      bool add, gop_real *C, size_t ldc);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,73 @@
+/*
+ * params.h: the trained values of a model and their first values.
+ */
+#ifndef GRAPHOP_PARAMS_H
+#define GRAPHOP_PARAMS_H
+
+#include "graphop/shape.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The trained values of a model: named tensors in one flat vector, in the
+ * order in which nets first asked for them.  Statistics (such as a batch
+ * norm's running mean) are kept apart and are not trained. */
+typedef struct gop_params gop_params;
+
+typedef enum gop_init_kind { GOP_INIT_CONSTANT, GOP_INIT_UNIFORM, GOP_INIT_NORMAL } gop_init_kind;
+typedef struct gop_init {
+    gop_init_kind kind;
+    double a; /* the constant; the bound of [-a, a); the standard deviation */
+} gop_init;
+static inline gop_init gop_init_constant(double v)
+{
+    gop_init i = {GOP_INIT_CONSTANT, v};
+    return i;
+}
+static inline gop_init gop_init_uniform(double bound)
+{
+    gop_init i = {GOP_INIT_UNIFORM, bound};
+    return i;
+}
+static inline gop_init gop_init_normal(double std)
+{
+    gop_init i = {GOP_INIT_NORMAL, std};
+    return i;
+}
+
+typedef struct gop_param_info {
+    const char *name; /* such as "agim.f_v0.fc1.weight" */
+    gop_shape shape;
+    bool trained;  /* false: a statistic */
+    size_t offset; /* of its first element in gop_params_values or _stats */
+    gop_real *data;
+} gop_param_info;
+
+/* Initial values depend on `seed` and the parameter's name only. */
+GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err);
+GOP_API void gop_params_free(gop_params *params);
+/* How many tensors there are, trained and statistics together. */
+GOP_API size_t gop_params_count(const gop_params *params);
+GOP_API gop_param_info gop_params_info(const gop_params *params, size_t index);
+/* Index of a name, or SIZE_MAX. */
+GOP_API size_t gop_params_find(const gop_params *params, const char *name);
+/* Number of trained elements, and of statistics' elements. */
+GOP_API size_t gop_params_size(const gop_params *params);
+GOP_API size_t gop_params_stats_size(const gop_params *params);
+/* From now on a net that asks for a parameter that is not there fails: for
+ * parameters read from a file. */
+GOP_API void gop_params_close(gop_params *params);
+/* The flat vectors.  Adding a parameter (recording) may move them. */
+GOP_API gop_real *gop_params_values(gop_params *params);
+GOP_API gop_real *gop_params_stats(gop_params *params);
+/* To be called after values or statistics were written through a pointer that was
+ * got earlier, or by gop_params_info or gop_net_value: inference nets keep packed copies of
+ * them.  gop_params_values, gop_params_stats, optimisers, training runs and
+ * gop_read_params imply it. */
+GOP_API void gop_params_changed(gop_params *params);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,34 @@
+/*
+ * random.h: a counter-based random number generator, and hashes.
+ */
+#ifndef GRAPHOP_RANDOM_H
+#define GRAPHOP_RANDOM_H
+
+#include "graphop/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A counter-based generator (Philox 4x32-10, Salmon et al. 2011): the value at
+ * a position depends on the key and the position only, so that any thread can
+ * draw any element.  `stream` separates uses of one seed. */
+typedef struct gop_rng {
+    uint64_t key, stream, counter;
+} gop_rng;
+
+GOP_API gop_rng gop_rng_new(uint64_t seed, uint64_t stream);
+GOP_API uint32_t gop_rng_u32(gop_rng *rng);
+/* Uniform in [0, 1) with 53 bits. */
+GOP_API double gop_rng_uniform(gop_rng *rng);
+/* Standard normal (Box-Muller, one draw a call). */
+GOP_API double gop_rng_normal(gop_rng *rng);
+/* Uniform integer in [0, n), without bias; n > 0. */
+GOP_API uint64_t gop_rng_below(gop_rng *rng, uint64_t n);
+/* A 64-bit hash of a string (FNV-1a), for naming streams. */
+GOP_API uint64_t gop_hash(const char *text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

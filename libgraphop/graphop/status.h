@@ -1,0 +1,69 @@
+/*
+ * status.h: the number type, statuses and errors.
+ */
+#ifndef GRAPHOP_STATUS_H
+#define GRAPHOP_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef GOP_API
+#if defined(__GNUC__)
+#define GOP_API __attribute__((visibility("default")))
+#else
+#define GOP_API
+#endif
+#endif
+#if defined(__GNUC__)
+#define GOP_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define GOP_PRINTF(f, a)
+#endif
+
+/* The number type.  The installed library computes in float; the same sources
+ * compiled with GOP_REAL_IS_DOUBLE are what the gradient tests run on. */
+#ifdef GOP_REAL_IS_DOUBLE
+typedef double gop_real;
+#else
+typedef float gop_real;
+#endif
+
+typedef enum gop_status {
+    GOP_OK = 0,
+    GOP_EINVAL,   /* an argument has a value that makes no sense */
+    GOP_ESHAPE,   /* shapes do not fit each other */
+    GOP_ENOMEM,   /* out of memory, or over the context's limit */
+    GOP_ESYSTEM,  /* the operating system refused (open, write, fsync, ...) */
+    GOP_EFORMAT,  /* a file is not what it should be: truncated, foreign, damaged */
+    GOP_ENUMERIC, /* a NaN or an infinity where there must be none */
+    GOP_ESTATE    /* a call out of order, such as running before planning */
+} gop_status;
+
+#define GOP_MESSAGE_SIZE 512
+
+/* Where a function says what was wrong.  All functions accept NULL instead. */
+typedef struct gop_error {
+    gop_status status;
+    char message[GOP_MESSAGE_SIZE];
+} gop_error;
+
+/* A constant phrase for a status, such as "out of memory". */
+GOP_API const char *gop_status_string(gop_status status);
+
+/* Records `status` and the formatted sentence in `err` (which may be NULL) and
+ * returns `status`, so that a caller can `return gop_fail(err, ...)`. */
+GOP_API gop_status gop_fail(gop_error *err, gop_status status, const char *format, ...)
+    GOP_PRINTF(3, 4);
+
+/* The library's version, "MAJOR.MINOR.PATCH". */
+GOP_API const char *gop_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,133 @@
+/*
+ * leaky_relu.c: the rectified linear unit that lets a share of what is negative
+ * pass.
+ *
+ *     y  = x where x >= 0, else slope x
+ *     dx = dy where y > 0, else slope dy
+ *
+ * x of any shape, y has the same and may be written over x: y has x's sign
+ * because the slope is not negative, so that backward reads y only.  A NaN
+ * passes through.  At x = 0 the gradient is slope dy.
+ *
+ * Source: Maas, Hannun & Ng 2013.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+
+#include <math.h>
+
+typedef struct attributes {
+    double slope;
+} attributes;
+
+static gop_status plan(gop_op_plan *p)
+{
+    const attributes *a = p->attr;
+    p->out = p->in[0];
+    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
+    if (!(a->slope >= 0 && isfinite(a->slope)))
+        return gop_fail(p->err, GOP_EINVAL, "the slope %g is negative or not finite", a->slope);
+    return gop_op_count(p, 1, 1);
+}
+
+GOP_VECTOR static void rectify(gop_real *y, const gop_real *x, gop_real by, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        gop_real v = x[i], low = by * v;
+        y[i] = v < 0 ? low : v;
+    }
+}
+
+GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real by,
+                            size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        gop_real d = dy[i], low = by * d;
+        dx[i] = y[i] > 0 ? d : low;
+    }
+}
+
+GOP_VECTOR static void pass_add(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real by,
+                                size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        gop_real d = dy[i], low = by * d;
+        dx[i] += y[i] > 0 ? d : low;
+    }
+}
+
+static void rows(const gop_run *r, size_t from, size_t to)
+{
+    const attributes *a = r->attr;
+    rectify(r->out + from, r->in[0] + from, (gop_real)a->slope, to - from);
+}
+
+static void rows_back(const gop_run *r, size_t from, size_t to)
+{
+    const attributes *a = r->attr;
+    if (r->din[0] != NULL)
+        (r->add[0] ? pass_add : pass)(r->din[0] + from, r->out + from, r->dout + from,
+                                      (gop_real)a->slope, to - from);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_leaky_relu(net, in[0], 0.2);
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 3 * 5 * 7; i++)
+        out[i] = (gop_real)((in[0][i] < 0 ? 0.2 : 1) * (double)in[0][i]);
+}
+
+static gop_var build_steep(gop_net *net, const gop_var *in)
+{
+    return gop_leaky_relu(net, in[0], 2.5);
+}
+
+static void naive_steep(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 5 * 7; i++)
+        out[i] = (gop_real)fmin((double)in[0][i], 2.5 * (double)in[0][i]);
+}
+
+static const gop_case cases[] = {
+    {.name = "rank 3", .n_in = 1, .in = {{3, {3, 5, 7, 1}}}, .build = build, .naive = naive},
+    {.name = "a slope above 1",
+     .n_in = 1,
+     .in = {{2, {5, 7, 1, 1}}},
+     .build = build_steep,
+     .naive = naive_steep},
+    {.name = NULL},
+};
+
+const gop_op gop_op_leaky_relu = {
+    .name = "leaky_relu",
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT,
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .rows = rows,
+    .rows_back = rows_back,
+    .cases = cases,
+};
+
+/*: Rectified linear unit with a slope below zero (Maas, Hannun & Ng 2013).
+ *
+ *     y = x where x >= 0, else slope x
+ *
+ * x of any shape; y has the same.
+ * Errors: GOP_EINVAL for a slope that is negative or not finite.
+ */
+GOP_API gop_var gop_leaky_relu(gop_net *net, gop_var x, double slope)
+{
+    attributes a = {slope};
+    return gop_apply(net, &gop_op_leaky_relu, &a, &x, 1);
+}

@@ -1,0 +1,97 @@
+/*
+ * relu.c: the rectified linear unit.
+ *
+ *     y  = max(x, 0)
+ *     dx = dy where y > 0, else 0
+ *
+ * x of any shape, y has the same.  A NaN passes through.  At x = 0 the gradient
+ * is 0.  Backward reads y only, so that y may be written over x.
+ *
+ * Source: Sym-GNN's rho in eqs. 6 to 8 (Li et al. 2021); Nair & Hinton 2010.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+
+static gop_status plan(gop_op_plan *p)
+{
+    p->out = p->in[0];
+    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
+    return gop_op_count(p, 1, 1);
+}
+
+GOP_VECTOR static void rectify(gop_real *y, const gop_real *x, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        gop_real d = dy[i];
+        dx[i] = y[i] > 0 ? d : 0;
+    }
+}
+
+GOP_VECTOR static void pass_add(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        gop_real d = dy[i];
+        dx[i] += y[i] > 0 ? d : 0;
+    }
+}
+
+static void rows(const gop_run *r, size_t from, size_t to)
+{
+    rectify(r->out + from, r->in[0] + from, to - from);
+}
+
+static void rows_back(const gop_run *r, size_t from, size_t to)
+{
+    if (r->din[0] != NULL)
+        (r->add[0] ? pass_add : pass)(r->din[0] + from, r->out + from, r->dout + from, to - from);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_relu(net, in[0]);
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 3 * 5 * 7; i++)
+        if (in[0][i] > 0)
+            out[i] = in[0][i];
+}
+
+static const gop_case cases[] = {
+    {.name = "rank 3", .n_in = 1, .in = {{3, {3, 5, 7, 1}}}, .build = build, .naive = naive},
+    {.name = NULL},
+};
+
+const gop_op gop_op_relu = {
+    .name = "relu",
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT,
+    .plan = plan,
+    .rows = rows,
+    .rows_back = rows_back,
+    .cases = cases,
+};
+
+/*: Rectified linear unit.
+ *
+ *     y = max(x, 0)
+ *
+ * x of any shape; y has the same.
+ */
+GOP_API gop_var gop_relu(gop_net *net, gop_var x)
+{
+    return gop_apply(net, &gop_op_relu, NULL, &x, 1);
+}

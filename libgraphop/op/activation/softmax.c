@@ -1,0 +1,210 @@
+/*
+ * softmax.c: probabilities along the last axis.
+ *
+ *     y_c  = exp(x_c - m) / sum_k exp(x_k - m),   m = max_k x_k
+ *     dx_c = y_c (dy_c - sum_k dy_k y_k)
+ *
+ * x of any shape with an axis; y has the same and may be written over x.
+ * Backward reads y only.
+ *
+ * Source: the label y-hat of Sym-GNN's section 5.2 and eq. 10b.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "net/refuse.h"
+#include "op/op.h"
+
+#include <math.h>
+
+typedef struct job {
+    const gop_run *r;
+    size_t rows, at_once, width;
+} job;
+
+static gop_status plan(gop_op_plan *p)
+{
+    gop_status s = gop_op_count(p, 1, 1);
+    p->out = p->in[0];
+    return s == GOP_OK ? gop_op_axis(p, p->in[0].rank > 0 ? p->in[0].rank - 1 : 0) : s;
+}
+
+static job prepare(const gop_run *r)
+{
+    gop_span s = gop_span_of(r->out_shape, r->out_shape.rank - 1);
+    job j = {.r = r, .rows = s.outer, .width = s.length};
+    j.at_once = gop_rows(j.width);
+    return j;
+}
+
+static void normalise(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
+    (void)thread;
+    for (size_t o = begin; o < end; o++) {
+        const gop_real *x = j->r->in[0] + o * j->width;
+        gop_real *y = j->r->out + o * j->width, most = x[0];
+        double sum = 0;
+        for (size_t c = 1; c < j->width; c++)
+            most = x[c] > most ? x[c] : most;
+        for (size_t c = 0; c < j->width; c++) {
+            y[c] = GOP_EXP(x[c] - most);
+            sum += (double)y[c];
+        }
+        gop_real by = (gop_real)(1 / sum);
+        for (size_t c = 0; c < j->width; c++)
+            y[c] *= by;
+    }
+}
+
+static void back(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
+    (void)thread;
+    for (size_t o = begin; o < end; o++) {
+        const gop_real *y = j->r->out + o * j->width, *dy = j->r->dout + o * j->width;
+        gop_real *dx = j->r->din[0] + o * j->width;
+        double dot = 0;
+        for (size_t c = 0; c < j->width; c++)
+            dot += (double)y[c] * (double)dy[c];
+        for (size_t c = 0; c < j->width; c++)
+            dx[c] = (j->r->add[0] ? dx[c] : 0) + y[c] * (dy[c] - (gop_real)dot);
+    }
+}
+
+static void forward(const gop_run *r)
+{
+    job j = prepare(r);
+    gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), normalise, &j);
+}
+
+static void backward(const gop_run *r)
+{
+    job j = prepare(r);
+    if (r->din[0] != NULL)
+        gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), back, &j);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_softmax(net, in[0]);
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    for (int o = 0; o < 3 * 5; o++) {
+        double sum = 0;
+        for (int c = 0; c < 7; c++)
+            sum += exp((double)in[0][o * 7 + c]);
+        for (int c = 0; c < 7; c++)
+            out[o * 7 + c] = (gop_real)(exp((double)in[0][o * 7 + c]) / sum);
+    }
+}
+
+/* Where exp(x) alone would overflow a float. */
+static void naive_large(gop_real *out, const gop_real *const *in)
+{
+    for (int o = 0; o < 3; o++)
+        for (int c = 0; c < 5; c++) {
+            double sum = 0;
+            for (int k = 0; k < 5; k++)
+                sum += exp((double)in[0][o * 5 + k] - (double)in[0][o * 5 + c]);
+            out[o * 5 + c] = (gop_real)(1 / sum);
+        }
+}
+
+static gop_var build_nodes(gop_net *net, const gop_var *in)
+{
+    return gop_softmax_axis(net, in[0], 1);
+}
+
+static void naive_nodes(gop_real *out, const gop_real *const *in)
+{
+    for (int n = 0; n < 2; n++)
+        for (int i = 0; i < 3 * 7; i++) {
+            double sum = 0;
+            for (int m = 0; m < 5; m++)
+                sum += exp((double)in[0][(n * 5 + m) * 21 + i]);
+            for (int m = 0; m < 5; m++)
+                out[(n * 5 + m) * 21 + i] = (gop_real)(exp((double)in[0][(n * 5 + m) * 21 + i]) /
+                                                       sum);
+        }
+}
+
+static gop_var build_last(gop_net *net, const gop_var *in)
+{
+    return gop_softmax_axis(net, in[0], 2);
+}
+
+static const gop_case cases[] = {
+    {.name = "rows",
+     .n_in = 1,
+     .in = {{3, {3, 5, 7, 1}}},
+     .range = {{.lo = -3, .hi = 3}},
+     .build = build,
+     .naive = naive,
+     .bench = {{4, {32, 26, 25, 64}}}},
+    {.name = "large",
+     .n_in = 1,
+     .in = {{2, {3, 5, 1, 1}}},
+     .range = {{.lo = 190, .hi = 200}},
+     .build = build,
+     .naive = naive_large},
+    {.name = "over nodes",
+     .n_in = 1,
+     .in = {{4, {2, 5, 3, 7}}},
+     .build = build_nodes,
+     .naive = naive_nodes},
+    {.name = "over the last axis",
+     .n_in = 1,
+     .in = {{3, {3, 5, 7, 1}}},
+     .build = build_last,
+     .naive = naive},
+    {.name = NULL},
+};
+
+const gop_op gop_op_softmax = {
+    .name = "softmax",
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Softmax along the last axis.
+ *
+ *     y_c = exp(x_c) / sum_k exp(x_k)
+ *
+ * x of any shape of rank 1 or more; y has the same.
+ */
+GOP_API gop_var gop_softmax(gop_net *net, gop_var x)
+{
+    return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
+}
+
+/*: Softmax along any axis.
+ *
+ *     y[o, l, i] = exp(x[o, l, i]) / sum_k exp(x[o, k, i])
+ *
+ * x of any shape, 0 <= axis < rank; y has the same.  Along another axis than the last it
+ * is gop_softmax between two gop_permute.
+ * Errors: GOP_EINVAL when there is no such axis.
+ */
+GOP_API gop_var gop_softmax_axis(gop_net *net, gop_var x, int axis)
+{
+    const gop_shape s = gop_net_shape(net, x);
+    int axes[GOP_MAX_RANK] = {0, 1, 2, 3};
+    if (axis < 0 || axis >= s.rank)
+        return gop_refuse(net, "softmax_axis", &x, 1, GOP_EINVAL, "there is no axis %d", axis);
+    if (axis == s.rank - 1)
+        return gop_softmax(net, x);
+    /* A swap of two axes is its own way back. */
+    axes[axis] = s.rank - 1;
+    axes[s.rank - 1] = axis;
+    return gop_permute(net, gop_softmax(net, gop_permute(net, x, axes)), axes);
+}

@@ -1,0 +1,241 @@
+/*
+ * khop_adjacency.c: adjacencies of k hops with trained masks on their edges,
+ * normalised.
+ *
+ *     forward    w = hops * mask element by element, for each of the K matrices
+ *                rows       A[i,j] = w[i,j] / r_i,              r_i = sum_j |w[i,j]|
+ *                symmetric  A[i,j] = w[i,j] / sqrt(r_i c_j),    c_j = sum_i |w[i,j]|
+ *     backward   with q = dA * A element by element and s = sign(w)
+ *                rows       dw[i,j] = (dA[i,j] - s sum_k q[i,k]) / r_i
+ *                symmetric  dw[i,j] = dA[i,j] / sqrt(r_i c_j)
+ *                                     - s/2 (sum_k q[i,k] / r_i + sum_k q[k,j] / c_j)
+ *                dmask = dw * hops
+ *
+ * hops, mask, A [K, M, M].  A row or column of zeros stays; a node without edges
+ * has no neighbours.  The sums are of absolute values, so that a mask that turns
+ * negative cannot make them vanish: no |A| is above 1.  For weights that are not
+ * negative rows is D^-1 W, and for symmetric ones symmetric is D^-1/2 W D^-1/2.
+ *
+ * Source: edge masks of ST-GCN (Yan et al. 2018) and eq. 4 of Sym-GNN, the
+ * normalisations of Kipf & Welling 2017.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/partial.h"
+
+#include <math.h>
+
+typedef struct attributes {
+    gop_khop_kind kind;
+} attributes;
+
+enum { HOPS, MASK };
+
+typedef struct job {
+    const gop_run *r;
+    size_t m, stride; /* elements of scratch of one matrix */
+    bool symmetric;
+} job;
+
+static gop_status plan(gop_op_plan *p)
+{
+    const attributes *a = p->attr;
+    char h[64], k[64];
+    gop_status s = gop_op_count(p, 2, 2);
+    if (s != GOP_OK)
+        return s;
+    if (a->kind != GOP_KHOP_ROWS && a->kind != GOP_KHOP_SYMMETRIC)
+        return gop_fail(p->err, GOP_EINVAL, "there is no normalisation %d", (int)a->kind);
+    gop_shape hops = p->in[HOPS];
+    if (hops.rank != 3 || hops.dim[1] != hops.dim[2] || !gop_shape_equal(hops, p->in[MASK]))
+        return gop_fail(p->err, GOP_ESHAPE, "hops %s and mask %s must both be [K, M, M]",
+                        gop_shape_text(h, sizeof h, hops),
+                        gop_shape_text(k, sizeof k, p->in[MASK]));
+    p->out = hops;
+    p->work = hops.dim[0] * gop_line(4 * hops.dim[1]);
+    return GOP_OK;
+}
+
+/* 1 / v; a sum of nothing counts for nothing, and a NaN stays. */
+static gop_real inverse(gop_real v)
+{
+    return v == 0 ? 0 : 1 / v;
+}
+
+/* to[0, m): 1 / r_i, to[m, 2m): 1 / c_j */
+static void degrees(const job *j, gop_real *to, const gop_real *hops, const gop_real *mask)
+{
+    const size_t m = j->m;
+    memset(to, 0, 2 * m * sizeof *to);
+    for (size_t i = 0; i < m; i++)
+        for (size_t k = 0; k < m; k++) {
+            const gop_real w = GOP_FABS(hops[i * m + k] * mask[i * m + k]);
+            to[i] += w;
+            to[m + k] += w;
+        }
+    for (size_t i = 0; i < 2 * m; i++)
+        to[i] = inverse(to[i]);
+}
+
+static void forward_one(void *arg, size_t g, int thread)
+{
+    const job *j = arg;
+    const size_t m = j->m, at = g * m * m;
+    const gop_real *hops = j->r->in[HOPS] + at, *mask = j->r->in[MASK] + at;
+    gop_real *A = j->r->out + at, *d = j->r->work + g * j->stride;
+    (void)thread;
+    degrees(j, d, hops, mask);
+    for (size_t i = 0; i < m; i++)
+        for (size_t k = 0; k < m; k++)
+            A[i * m + k] = hops[i * m + k] * mask[i * m + k] *
+                           (j->symmetric ? GOP_SQRT(d[i]) * GOP_SQRT(d[m + k]) : d[i]);
+}
+
+static void backward_one(void *arg, size_t g, int thread)
+{
+    const job *j = arg;
+    const size_t m = j->m, at = g * m * m;
+    const gop_real *hops = j->r->in[HOPS] + at, *mask = j->r->in[MASK] + at;
+    const gop_real *A = j->r->out + at, *dA = j->r->dout + at;
+    gop_real *dm = j->r->din[MASK] + at, *d = j->r->work + g * j->stride, *q = d + 2 * m;
+    (void)thread;
+    degrees(j, d, hops, mask);
+    memset(q, 0, 2 * m * sizeof *q);
+    for (size_t i = 0; i < m; i++)
+        for (size_t k = 0; k < m; k++) {
+            q[i] += dA[i * m + k] * A[i * m + k];
+            q[m + k] += dA[i * m + k] * A[i * m + k];
+        }
+    for (size_t i = 0; i < m; i++)
+        for (size_t k = 0; k < m; k++) {
+            const gop_real w = hops[i * m + k] * mask[i * m + k];
+            const gop_real sign = (gop_real)((w > 0) - (w < 0));
+            gop_real dw;
+            if (j->symmetric)
+                dw = dA[i * m + k] * GOP_SQRT(d[i]) * GOP_SQRT(d[m + k]) -
+                     sign / 2 * (q[i] * d[i] + q[m + k] * d[m + k]);
+            else
+                dw = (dA[i * m + k] - sign * q[i]) * d[i];
+            dm[i * m + k] = (j->r->add[MASK] ? dm[i * m + k] : 0) + dw * hops[i * m + k];
+        }
+}
+
+static job prepare(const gop_run *r)
+{
+    const attributes *a = r->attr;
+    job j = {r, r->out_shape.dim[1], gop_line(4 * r->out_shape.dim[1]),
+             a->kind == GOP_KHOP_SYMMETRIC};
+    return j;
+}
+
+static void forward(const gop_run *r)
+{
+    job j = prepare(r);
+    gop_parallel(r->ctx, r->out_shape.dim[0], forward_one, &j);
+}
+
+static void backward(const gop_run *r)
+{
+    job j = prepare(r);
+    if (r->din[MASK] != NULL)
+        gop_parallel(r->ctx, r->out_shape.dim[0], backward_one, &j);
+    gop_no_gradient(r, HOPS);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build_rows(gop_net *net, const gop_var *in)
+{
+    return gop_khop_adjacency(net, in[0], in[1], GOP_KHOP_ROWS);
+}
+
+static gop_var build_symmetric(gop_net *net, const gop_var *in)
+{
+    return gop_khop_adjacency(net, in[0], in[1], GOP_KHOP_SYMMETRIC);
+}
+
+static void naive_kind(gop_real *out, const gop_real *const *in, bool symmetric)
+{
+    for (int g = 0; g < 3; g++)
+        for (int i = 0; i < 5; i++)
+            for (int k = 0; k < 5; k++) {
+                const gop_real *h = in[0] + g * 25, *w = in[1] + g * 25;
+                double r = 0, c = 0, v = (double)h[i * 5 + k] * (double)w[i * 5 + k];
+                for (int l = 0; l < 5; l++) {
+                    r += fabs((double)h[i * 5 + l] * (double)w[i * 5 + l]);
+                    c += fabs((double)h[l * 5 + k] * (double)w[l * 5 + k]);
+                }
+                if (v != 0)
+                    out[g * 25 + i * 5 + k] = (gop_real)(symmetric ? v / sqrt(r * c) : v / r);
+            }
+}
+
+static void naive_rows(gop_real *out, const gop_real *const *in)
+{
+    naive_kind(out, in, false);
+}
+
+static void naive_symmetric(gop_real *out, const gop_real *const *in)
+{
+    naive_kind(out, in, true);
+}
+
+/* Masks of one sign, near where training starts them, and of both. */
+static const gop_case cases[] = {
+    {.name = "rows",
+     .n_in = 2,
+     .in = {{3, {3, 5, 5, 1}}, {3, {3, 5, 5, 1}}},
+     .range = {{.lo = 0, .hi = 2, .fixed = true, .integer = true}, {.lo = 0.5, .hi = 1.5}},
+     .build = build_rows,
+     .naive = naive_rows},
+    {.name = "symmetric",
+     .n_in = 2,
+     .in = {{3, {3, 5, 5, 1}}, {3, {3, 5, 5, 1}}},
+     .range = {{.lo = 0, .hi = 2, .fixed = true, .integer = true}, {.lo = 0.5, .hi = 1.5}},
+     .build = build_symmetric,
+     .naive = naive_symmetric},
+    {.name = "rows, both signs",
+     .n_in = 2,
+     .in = {{3, {3, 5, 5, 1}}, {3, {3, 5, 5, 1}}},
+     .range = {{.lo = 0.5, .hi = 1, .fixed = true}, {.lo = 0}},
+     .build = build_rows,
+     .naive = naive_rows},
+    {.name = "symmetric, both signs",
+     .n_in = 2,
+     .in = {{3, {3, 5, 5, 1}}, {3, {3, 5, 5, 1}}},
+     .range = {{.lo = 0.5, .hi = 1, .fixed = true}, {.lo = 0}},
+     .build = build_symmetric,
+     .naive = naive_symmetric},
+    {.name = NULL},
+};
+
+const gop_op gop_op_khop_adjacency = {
+    .name = "khop_adjacency",
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_NEEDS_OUT,
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Adjacencies of k hops with trained masks on their edges, normalised.
+ *
+ *     w = hops * mask                                            element by element
+ *     GOP_KHOP_ROWS       A[k, i, j] = w[k, i, j] / r_i,         r_i = sum_j |w[k, i, j]|
+ *     GOP_KHOP_SYMMETRIC  A[k, i, j] = w[k, i, j] / sqrt(r_i c_j),
+ *                                                                c_j = sum_i |w[k, i, j]|
+ *
+ * hops [K, M, M], from gop_hop_powers or gop_hop_indicators, mask [K, M, M]; A
+ * [K, M, M].  Rows and columns of zeros stay.  No gradient to `hops`.
+ * Errors: GOP_ESHAPE when hops and mask are not of one such shape, GOP_EINVAL for
+ * another kind.
+ * Source: Yan et al. 2018 (masks), Kipf & Welling 2017 (normalisation).
+ */
+GOP_API gop_var gop_khop_adjacency(gop_net *net, gop_var hops, gop_var mask, gop_khop_kind kind)
+{
+    attributes a = {kind};
+    gop_var in[2] = {hops, mask};
+    return gop_apply(net, &gop_op_khop_adjacency, &a, in, 2);
+}

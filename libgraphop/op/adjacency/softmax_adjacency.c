@@ -1,0 +1,174 @@
+/*
+ * softmax_adjacency.c: an adjacency from two embeddings of the nodes.
+ *
+ *     forward    A[i,j] = exp(s_ij) / sum_k exp(s_ik),  s_ij = f_i . g_j
+ *     backward   ds[i,j] = A[i,j] (dA[i,j] - sum_k dA[i,k] A[i,k])
+ *                df_i = sum_j ds[i,j] g_j,  dg_j = sum_i ds[i,j] f_i
+ *
+ * f, g [N, M, D]; A [N, M, M], its rows sum to one.  The largest s of a row is
+ * taken off before exp, so that nothing overflows.  Source: eq. 2 of Sym-GNN.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "graphop.h"
+#include "op/fastmath.h"
+#include "op/partial.h"
+
+#include <math.h>
+
+static gop_status plan(gop_op_plan *p)
+{
+    char a[64], b[64];
+    if (p->in[0].rank != 3 || !gop_shape_equal(p->in[0], p->in[1]))
+        return gop_fail(p->err, GOP_ESHAPE, "f %s and g %s must both be [N, M, D]",
+                        gop_shape_text(a, sizeof a, p->in[0]),
+                        gop_shape_text(b, sizeof b, p->in[1]));
+    size_t n = p->in[0].dim[0], m = p->in[0].dim[1], d = p->in[0].dim[2];
+    p->out = gop_shape3(n, m, m);
+    gop_status s = gop_op_size(p, p->out);
+    if (s != GOP_OK)
+        return s;
+    p->work = p->training ? (size_t)p->threads * gop_line(m * m) : 0;
+    p->madds = (uint64_t)n * m * m * d;
+    return GOP_OK;
+}
+
+GOP_VECTOR static void soften(gop_real *row, size_t n)
+{
+    gop_real most = row[0], sum = 0;
+    for (size_t i = 1; i < n; i++)
+        most = row[i] > most ? row[i] : most;
+    for (size_t i = 0; i < n; i++)
+        row[i] = gop_exp(row[i] - most);
+    for (size_t i = 0; i < n; i++)
+        sum += row[i];
+    gop_real inv = 1 / sum;
+    for (size_t i = 0; i < n; i++)
+        row[i] *= inv;
+}
+
+GOP_VECTOR static void soften_back(gop_real *restrict ds, const gop_real *restrict a,
+                                   const gop_real *restrict da, size_t n)
+{
+    gop_real dot = 0;
+    for (size_t i = 0; i < n; i++)
+        dot += a[i] * da[i];
+    for (size_t i = 0; i < n; i++)
+        ds[i] = a[i] * (da[i] - dot);
+}
+
+static void forward_sample(void *arg, size_t n, int thread)
+{
+    const gop_run *r = arg;
+    size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
+    gop_real *a = r->out + n * m * m;
+    gop_gemm(r->ctx, thread, m, m, d, r->in[0] + n * m * d, (ptrdiff_t)d, 1, r->in[1] + n * m * d,
+             1, (ptrdiff_t)d, false, a, m);
+    for (size_t i = 0; i < m; i++)
+        soften(a + i * m, m);
+}
+
+static void forward(const gop_run *r)
+{
+    gop_run copy = *r;
+    gop_parallel(r->ctx, r->in_shape[0].dim[0], forward_sample, &copy);
+}
+
+static void backward_sample(void *arg, size_t n, int thread)
+{
+    const gop_run *r = arg;
+    size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
+    gop_real *ds = r->work + (size_t)thread * gop_line(m * m);
+    const gop_real *a = r->out + n * m * m, *da = r->dout + n * m * m;
+    for (size_t i = 0; i < m; i++)
+        soften_back(ds + i * m, a + i * m, da + i * m, m);
+    if (r->din[0])
+        gop_gemm(r->ctx, thread, m, d, m, ds, (ptrdiff_t)m, 1, r->in[1] + n * m * d, (ptrdiff_t)d,
+                 1, r->add[0], r->din[0] + n * m * d, d);
+    if (r->din[1])
+        gop_gemm(r->ctx, thread, m, d, m, ds, 1, (ptrdiff_t)m, r->in[0] + n * m * d, (ptrdiff_t)d,
+                 1, r->add[1], r->din[1] + n * m * d, d);
+}
+
+static void backward(const gop_run *r)
+{
+    gop_run copy = *r;
+    gop_parallel(r->ctx, r->in_shape[0].dim[0], backward_sample, &copy);
+}
+
+/* ------------------------------------------------------------------- tests */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_softmax_adjacency(net, in[0], in[1]);
+}
+
+static void naive_sizes(gop_real *out, const gop_real *f, const gop_real *g, size_t n, size_t m,
+                        size_t d)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < m; i++) {
+            gop_real *row = out + (k * m + i) * m;
+            double sum = 0;
+            for (int pass = 0; pass < 2; pass++)
+                for (size_t j = 0; j < m; j++) {
+                    double s = 0;
+                    for (size_t c = 0; c < d; c++)
+                        s += (double)f[(k * m + i) * d + c] * (double)g[(k * m + j) * d + c];
+                    if (pass == 0)
+                        sum += exp(s);
+                    else
+                        row[j] = (gop_real)(exp(s) / sum);
+                }
+        }
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 2, 5, 3);
+}
+
+static void naive_wide(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 1, 19, 7);
+}
+
+static const gop_case cases[] = {
+    {.name = "small",
+     .n_in = 2,
+     .in = {{3, {2, 5, 3, 1}}, {3, {2, 5, 3, 1}}},
+     .build = build,
+     .naive = naive,
+     .bench = {{3, {32, 26, 128, 1}}, {3, {32, 26, 128, 1}}}},
+    {.name = "sharp",
+     .n_in = 2,
+     .in = {{3, {1, 19, 7, 1}}, {3, {1, 19, 7, 1}}},
+     .range = {{-2, 2, false, false}, {-2, 2, false, false}},
+     .build = build,
+     .naive = naive_wide},
+    {.name = NULL},
+};
+
+const gop_op gop_op_softmax_adjacency = {
+    .name = "softmax_adjacency",
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_NEEDS_OUT,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Adjacency from two embeddings of the nodes (Sym-GNN, eq. 2).
+ *
+ *     A[n, i, :] = softmax over j of f[n, i, :] . g[n, j, :]
+ *
+ * f, g [N, M, D]; A [N, M, M].
+ * Errors: GOP_ESHAPE when f and g differ in shape.
+ */
+GOP_API gop_var gop_softmax_adjacency(gop_net *net, gop_var f, gop_var g)
+{
+    gop_var in[2] = {f, g};
+    return gop_apply(net, &gop_op_softmax_adjacency, NULL, in, 2);
+}

@@ -1,0 +1,252 @@
+/*
+ * axpby.c: weighted sums of one or two values; addition, subtraction and
+ * scaling are the same loop with other weights.
+ *
+ *     y  = alpha a + beta b            (y = alpha a with one input)
+ *     da = alpha dy
+ *     db = beta dy
+ *
+ * a and b of one shape, any; y has the same.  y may be written over a.
+ *
+ * Source: the residuals and eq. 5 of Sym-GNN, JGC = lambda_act AGC + SGC.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+
+typedef struct weights {
+    double alpha, beta;
+} weights;
+
+static gop_status plan(gop_op_plan *p)
+{
+    gop_status s = gop_op_count(p, 1, 2);
+    p->out = p->in[0];
+    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
+    return s == GOP_OK && p->n_in == 2 ? gop_op_same(p, 0, 1) : s;
+}
+
+GOP_VECTOR static void sum(gop_real *y, gop_real alpha, const gop_real *a, gop_real beta,
+                           const gop_real *b, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] = alpha * a[i] + beta * b[i];
+}
+
+GOP_VECTOR static void scale(gop_real *y, gop_real alpha, const gop_real *a, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] = alpha * a[i];
+}
+
+GOP_VECTOR static void scale_add(gop_real *y, gop_real alpha, const gop_real *a, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] += alpha * a[i];
+}
+
+static void rows(const gop_run *r, size_t from, size_t to)
+{
+    const weights *w = r->attr;
+    if (r->n_in == 2)
+        sum(r->out + from, (gop_real)w->alpha, r->in[0] + from, (gop_real)w->beta, r->in[1] + from,
+            to - from);
+    else
+        scale(r->out + from, (gop_real)w->alpha, r->in[0] + from, to - from);
+}
+
+static void rows_back(const gop_run *r, size_t from, size_t to)
+{
+    const weights *w = r->attr;
+    /* One input at a time: a and b may be the same value, then add[1] is set.  The
+     * first comes last, for its gradient may be written over dout. */
+    const bool twice = r->n_in == 2 && r->din[0] == r->din[1];
+    for (size_t k = 0; k < r->n_in; k++) {
+        const size_t i = twice ? k : r->n_in - 1 - k;
+        const gop_real factor = (gop_real)(i == 0 ? w->alpha : w->beta);
+        gop_real *to_i = r->din[i];
+        if (to_i != NULL && !(to_i == r->dout && factor == 1))
+            (r->add[i] ? scale_add : scale)(to_i + from, factor, r->dout + from, to - from);
+    }
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build_axpby(gop_net *net, const gop_var *in)
+{
+    return gop_axpby(net, 0.75, in[0], -1.5, in[1]);
+}
+
+static void naive_axpby(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 2 * 3 * 5 * 7; i++)
+        out[i] = (gop_real)0.75 * in[0][i] - (gop_real)1.5 * in[1][i];
+}
+
+static gop_var build_add(gop_net *net, const gop_var *in)
+{
+    return gop_add(net, in[0], in[1]);
+}
+
+static void naive_add(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 11; i++)
+        out[i] = in[0][i] + in[1][i];
+}
+
+static gop_var build_sub(gop_net *net, const gop_var *in)
+{
+    return gop_sub(net, in[0], in[1]);
+}
+
+static void naive_sub(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 11; i++)
+        out[i] = in[0][i] - in[1][i];
+}
+
+static gop_var build_scale(gop_net *net, const gop_var *in)
+{
+    return gop_scale(net, in[0], -2.5);
+}
+
+static void naive_scale(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 3 * 7; i++)
+        out[i] = (gop_real)-2.5 * in[0][i];
+}
+
+/* A value used twice by one operator and once more by another. */
+static gop_var build_twice(gop_net *net, const gop_var *in)
+{
+    return gop_add(net, gop_axpby(net, 2, in[0], 0.5, in[0]), gop_scale(net, in[0], -3));
+}
+
+static void naive_twice(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 3 * 3; i++)
+        out[i] = (gop_real)-0.5 * in[0][i];
+}
+
+static const gop_case axpby_cases[] = {
+    {.name = "weights",
+     .n_in = 2,
+     .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
+     .build = build_axpby,
+     .naive = naive_axpby},
+    {.name = "one value twice",
+     .n_in = 1,
+     .in = {{2, {3, 3, 1, 1}}},
+     .build = build_twice,
+     .naive = naive_twice},
+    {.name = NULL},
+};
+
+static const gop_case add_cases[] = {
+    {.name = "rank 1",
+     .n_in = 2,
+     .in = {{1, {11, 1, 1, 1}}, {1, {11, 1, 1, 1}}},
+     .build = build_add,
+     .naive = naive_add},
+    {.name = NULL},
+};
+
+static const gop_case sub_cases[] = {
+    {.name = "rank 1",
+     .n_in = 2,
+     .in = {{1, {11, 1, 1, 1}}, {1, {11, 1, 1, 1}}},
+     .build = build_sub,
+     .naive = naive_sub},
+    {.name = NULL},
+};
+
+static const gop_case scale_cases[] = {
+    {.name = "rank 2",
+     .n_in = 1,
+     .in = {{2, {3, 7, 1, 1}}},
+     .build = build_scale,
+     .naive = naive_scale},
+    {.name = NULL},
+};
+
+/* Four tables over the same functions, so that errors name what was called. */
+const gop_op gop_op_axpby = {
+    .name = "axpby",
+    .flags = GOP_OP_INPLACE,
+    .attr_size = sizeof(weights),
+    .plan = plan,
+    .rows = rows,
+    .rows_back = rows_back,
+    .cases = axpby_cases,
+};
+
+const gop_op gop_op_add = {
+    .name = "add",
+    .flags = GOP_OP_INPLACE,
+    .attr_size = sizeof(weights),
+    .plan = plan,
+    .rows = rows,
+    .rows_back = rows_back,
+    .cases = add_cases,
+};
+
+const gop_op gop_op_sub = {
+    .name = "sub",
+    .flags = GOP_OP_INPLACE,
+    .attr_size = sizeof(weights),
+    .plan = plan,
+    .rows = rows,
+    .rows_back = rows_back,
+    .cases = sub_cases,
+};
+
+const gop_op gop_op_scale = {
+    .name = "scale",
+    .flags = GOP_OP_INPLACE,
+    .attr_size = sizeof(weights),
+    .plan = plan,
+    .rows = rows,
+    .rows_back = rows_back,
+    .cases = scale_cases,
+};
+
+static gop_var apply(gop_net *net, const gop_op *op, double alpha, gop_var a, double beta,
+                     gop_var b, size_t n_in)
+{
+    weights w = {alpha, beta};
+    gop_var in[2] = {a, b};
+    return gop_apply(net, op, &w, in, n_in);
+}
+
+/*: Weighted sum of two values.
+ *
+ *     y = alpha a + beta b
+ *
+ * a and b of one shape; y has the same.
+ */
+GOP_API gop_var gop_axpby(gop_net *net, double alpha, gop_var a, double beta, gop_var b)
+{
+    return apply(net, &gop_op_axpby, alpha, a, beta, b, 2);
+}
+
+/*: Sum of two values, y = a + b, all of one shape. */
+GOP_API gop_var gop_add(gop_net *net, gop_var a, gop_var b)
+{
+    return apply(net, &gop_op_add, 1, a, 1, b, 2);
+}
+
+/*: Difference of two values, y = a - b, all of one shape. */
+GOP_API gop_var gop_sub(gop_net *net, gop_var a, gop_var b)
+{
+    return apply(net, &gop_op_sub, 1, a, -1, b, 2);
+}
+
+/*: A value times a number, y = factor a, of a's shape. */
+GOP_API gop_var gop_scale(gop_net *net, gop_var a, double factor)
+{
+    return apply(net, &gop_op_scale, factor, a, 0, gop_none(), 1);
+}

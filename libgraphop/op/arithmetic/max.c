@@ -1,0 +1,184 @@
+/*
+ * max.c: the largest along one axis, which disappears.
+ *
+ *     y[o, i]     = max_l x[o, l, i]
+ *     dx[o, l, i] = dy[o, i] for the first l with x[o, l, i] = y[o, i], else 0
+ *
+ * x of any shape, L places on `axis`; y has x's shape without it.  A NaN is taken
+ * for the largest: it comes out, and the first one takes the gradient.  Backward
+ * finds the place again from x and y.
+ *
+ * Source: max pooling, such as over a part's nodes or a window's frames.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/arithmetic/reduce.h"
+
+enum { LANES = 16 };
+
+/* The larger, or b when it is a NaN, or a when a is: a NaN is larger than none. */
+static inline gop_real larger(gop_real a, gop_real b)
+{
+    return b > a || b != b ? b : a;
+}
+
+/* y[k] = max of x[l, k] over `length` rows that lie `row` apart. */
+GOP_VECTOR static void most_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,
+                                 size_t row, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        y[k] = x[k];
+    for (size_t l = 1; l < length; l++)
+        for (size_t k = 0; k < n; k++)
+            y[k] = larger(y[k], x[l * row + k]);
+}
+
+GOP_VECTOR static gop_real most_line(const gop_real *x, size_t n)
+{
+    gop_real lane[LANES], most = x[0];
+    size_t i = 0;
+    for (size_t k = 0; k < LANES; k++)
+        lane[k] = x[0];
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            lane[k] = larger(lane[k], x[i + k]);
+    for (; i < n; i++)
+        lane[i % LANES] = larger(lane[i % LANES], x[i]);
+    for (size_t k = 0; k < LANES; k++)
+        most = larger(most, lane[k]);
+    return most;
+}
+
+/* left[k] is dy until a place has taken it, then 0. */
+GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict x,
+                                 const gop_real *restrict y, const gop_real *restrict dy,
+                                 size_t length, size_t row, size_t n, int add)
+{
+    gop_real left[GOP_REDUCE_BLOCK];
+    for (size_t k = 0; k < n; k++)
+        left[k] = dy[k];
+    for (size_t l = 0; l < length; l++)
+        for (size_t k = 0; k < n; k++) {
+            gop_real v = x[l * row + k], d = left[k];
+            bool here = v == y[k] || v != v;
+            gop_real given = here ? d : 0;
+            left[k] = here ? 0 : d;
+            dx[l * row + k] = add ? dx[l * row + k] + given : given;
+        }
+}
+
+static void find(const gop_run *r, const gop_reduce_at *at)
+{
+    const gop_real *x = r->in[0] + at->x;
+    if (at->inner == 1)
+        r->out[at->y] = most_line(x, at->length);
+    else
+        most_rows(r->out + at->y, x, at->length, at->inner, at->n);
+}
+
+static void give(const gop_run *r, const gop_reduce_at *at)
+{
+    give_rows(r->din[0] + at->x, r->in[0] + at->x, r->out + at->y, r->dout + at->y, at->length,
+              at->inner, at->n, r->add[0]);
+}
+
+static void forward(const gop_run *r)
+{
+    gop_reduce_run(r, find);
+}
+
+static void backward(const gop_run *r)
+{
+    if (r->din[0] != NULL)
+        gop_reduce_run(r, give);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static void naive_axis(gop_real *out, const gop_real *x, int outer, int length, int inner)
+{
+    for (int o = 0; o < outer; o++)
+        for (int i = 0; i < inner; i++) {
+            gop_real most = x[o * length * inner + i];
+            for (int l = 0; l < length; l++)
+                if (x[(o * length + l) * inner + i] > most)
+                    most = x[(o * length + l) * inner + i];
+            out[o * inner + i] = most;
+        }
+}
+
+static gop_var build_frames(gop_net *net, const gop_var *in)
+{
+    return gop_max(net, in[0], 2);
+}
+
+static void naive_frames(gop_real *out, const gop_real *const *in)
+{
+    naive_axis(out, in[0], 2 * 3, 5, 7);
+}
+
+static gop_var build_channels(gop_net *net, const gop_var *in)
+{
+    return gop_max(net, in[0], 1);
+}
+
+static void naive_channels(gop_real *out, const gop_real *const *in)
+{
+    naive_axis(out, in[0], 11, 37, 1);
+}
+
+/* More inner places than one block, and each of the largest twice: a gradient that
+ * went to both would be twice what the differences say. */
+static gop_var build_twice(gop_net *net, const gop_var *in)
+{
+    gop_var two[2] = {in[0], in[0]};
+    return gop_max(net, gop_concat(net, two, 2, 0), 0);
+}
+
+static void naive_twice(gop_real *out, const gop_real *const *in)
+{
+    naive_axis(out, in[0], 1, 4, 301);
+}
+
+static const gop_case cases[] = {
+    {.name = "frames",
+     .n_in = 1,
+     .in = {{4, {2, 3, 5, 7}}},
+     .build = build_frames,
+     .naive = naive_frames},
+    {.name = "channels",
+     .n_in = 1,
+     .in = {{2, {11, 37, 1, 1}}},
+     .build = build_channels,
+     .naive = naive_channels},
+    {.name = "each twice",
+     .n_in = 1,
+     .in = {{2, {4, 301, 1, 1}}},
+     .build = build_twice,
+     .naive = naive_twice},
+    {.name = NULL},
+};
+
+const gop_op gop_op_max = {
+    .name = "max",
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_NEEDS_OUT,
+    .attr_size = sizeof(gop_reduce),
+    .plan = gop_reduce_plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: The largest along an axis.
+ *
+ *     y[o, i] = max_l x[o, l, i]
+ *
+ * x of any shape, 0 <= axis < rank; y has x's shape without the axis.  Of several
+ * that are equally large the first takes the gradient.  A NaN comes out.
+ */
+GOP_API gop_var gop_max(gop_net *net, gop_var x, int axis)
+{
+    gop_reduce a = {axis};
+    return gop_apply(net, &gop_op_max, &a, &x, 1);
+}

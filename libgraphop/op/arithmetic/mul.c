@@ -1,0 +1,110 @@
+/*
+ * mul.c: the product of two values, element by element.
+ *
+ *     y  = a * b
+ *     da = dy * b
+ *     db = dy * a
+ *
+ * a and b of one shape, any; y has the same.
+ *
+ * Source: the trained masks M on the adjacency in eq. 4 of Sym-GNN.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+
+static gop_status plan(gop_op_plan *p)
+{
+    gop_status s = gop_op_count(p, 2, 2);
+    p->out = p->in[0];
+    p->ways = GOP_OP_ELEMENTWISE;
+    return s == GOP_OK ? gop_op_same(p, 0, 1) : s;
+}
+
+GOP_VECTOR static void product(gop_real *y, const gop_real *a, const gop_real *b, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] = a[i] * b[i];
+}
+
+GOP_VECTOR static void product_add(gop_real *y, const gop_real *a, const gop_real *b, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] += a[i] * b[i];
+}
+
+static void rows(const gop_run *r, size_t from, size_t to)
+{
+    product(r->out + from, r->in[0] + from, r->in[1] + from, to - from);
+}
+
+static void rows_back(const gop_run *r, size_t from, size_t to)
+{
+    /* One input at a time: a and b may be the same value, then add[1] is set. */
+    for (size_t i = 0; i < 2; i++)
+        if (r->din[i] != NULL)
+            (r->add[i] ? product_add : product)(r->din[i] + from, r->dout + from,
+                                                r->in[1 - i] + from, to - from);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_mul(net, in[0], in[1]);
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 3 * 5 * 5; i++)
+        out[i] = in[0][i] * in[1][i];
+}
+
+static gop_var build_square(gop_net *net, const gop_var *in)
+{
+    return gop_mul(net, in[0], in[0]);
+}
+
+static void naive_square(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 7; i++)
+        out[i] = in[0][i] * in[0][i];
+}
+
+static const gop_case cases[] = {
+    {.name = "mask",
+     .n_in = 2,
+     .in = {{3, {3, 5, 5, 1}}, {3, {3, 5, 5, 1}}},
+     .build = build,
+     .naive = naive},
+    {.name = "square",
+     .n_in = 1,
+     .in = {{1, {7, 1, 1, 1}}},
+     .build = build_square,
+     .naive = naive_square},
+    {.name = NULL},
+};
+
+const gop_op gop_op_mul = {
+    .name = "mul",
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
+    .plan = plan,
+    .rows = rows,
+    .rows_back = rows_back,
+    .cases = cases,
+};
+
+/*: Product of two values element by element.
+ *
+ *     y = a * b
+ *
+ * a and b of one shape; y has the same.
+ */
+GOP_API gop_var gop_mul(gop_net *net, gop_var a, gop_var b)
+{
+    gop_var in[2] = {a, b};
+    return gop_apply(net, &gop_op_mul, NULL, in, 2);
+}

@@ -1,0 +1,80 @@
+/*
+ * reduce.h: what operators along one axis, which disappears, share: the checks, and
+ * how the work is cut.  Internal to max.c, mean.c and sum.c.
+ *
+ *     y[o, i] = something over l of x[o, l, i]
+ *
+ * x of any shape, L places on `axis`; y has x's shape without it.  Everything here
+ * is static inline and without state.
+ */
+#ifndef GOP_OP_ARITHMETIC_REDUCE_H
+#define GOP_OP_ARITHMETIC_REDUCE_H
+
+#include "op/op.h"
+
+typedef struct gop_reduce {
+    int axis;
+} gop_reduce;
+
+/* Inner places that an operator is given at once, at most. */
+enum { GOP_REDUCE_BLOCK = 256 };
+
+static inline gop_status gop_reduce_plan(gop_op_plan *p)
+{
+    const gop_reduce *a = p->attr;
+    gop_status s = gop_op_count(p, 1, 1);
+    if (s == GOP_OK)
+        s = gop_op_axis(p, a->axis);
+    if (s != GOP_OK)
+        return s;
+    p->out = gop_shape0();
+    p->out.rank = p->in[0].rank - 1;
+    for (int i = 0, k = 0; i < p->in[0].rank; i++)
+        if (i != a->axis)
+            p->out.dim[k++] = p->in[0].dim[i];
+    return GOP_OK;
+}
+
+/* What an operator does with n inner places: those at `x` in x, rows of `inner` apart,
+ * `length` of them, and at `y` in y. */
+typedef struct gop_reduce_at {
+    size_t x, y, length, inner, n;
+} gop_reduce_at;
+
+typedef void gop_reduce_step(const gop_run *r, const gop_reduce_at *at);
+
+typedef struct gop_reduce_job {
+    const gop_run *r;
+    gop_reduce_step *step;
+    gop_span x;
+    size_t at_once, blocks;
+} gop_reduce_job;
+
+/* A chunk is some outer places' block of inner ones. */
+static inline void gop_reduce_chunk(void *arg, size_t i, int thread)
+{
+    const gop_reduce_job *j = arg;
+    const size_t begin = i / j->blocks * j->at_once;
+    const size_t end = gop_size_min(begin + j->at_once, j->x.outer);
+    const size_t from = i % j->blocks * GOP_REDUCE_BLOCK;
+    gop_reduce_at at = {.length = j->x.length,
+                        .inner = j->x.inner,
+                        .n = gop_size_min(GOP_REDUCE_BLOCK, j->x.inner - from)};
+    (void)thread;
+    for (size_t o = begin; o < end; o++) {
+        at.x = o * j->x.length * j->x.inner + from;
+        at.y = o * j->x.inner + from;
+        j->step(j->r, &at);
+    }
+}
+
+static inline void gop_reduce_run(const gop_run *r, gop_reduce_step *step)
+{
+    const gop_reduce *a = r->attr;
+    gop_reduce_job j = {.r = r, .step = step, .x = gop_span_of(r->in_shape[0], a->axis)};
+    j.blocks = gop_pieces(j.x.inner, GOP_REDUCE_BLOCK);
+    j.at_once = gop_rows(j.x.length * gop_size_min(j.x.inner, GOP_REDUCE_BLOCK));
+    gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, gop_reduce_chunk, &j);
+}
+
+#endif

@@ -1,0 +1,361 @@
+/*
+ * edge_linear.c: an affine map of the features of every ordered pair of nodes.
+ *
+ *     forward    q[n,(i,j),:] = W [x_i, x_j] + b = u_i + v_j
+ *                u_i = W_a x_i + b,  v_j = W_b x_j,  W = [W_a, W_b]
+ *     backward   du_i = sum_(j != i) dq[(i,j),:],  dv_j = sum_(i != j) dq[(i,j),:]
+ *                dx_i = W_a^T du_i + W_b^T dv_i
+ *                dW_a = sum_i du_i x_i^T,  dW_b = sum_i dv_i x_i^T,  db = sum_i du_i
+ *
+ * x [N, M, C], W [H, 2C], b [H] or absent; q [N, M(M-1), H], pairs (i, j),
+ * j != i, ordered by i, then j; or with self [N, M M, H], all pairs.  Source: the first layer of f_e in eq. 1a of
+ * Sym-GNN; splitting W makes it 2M products a sample instead of M(M-1).
+ *
+ * W's halves are packed once.  Work goes by blocks of samples; groups of blocks sum
+ * their share of dW and db in order, and the groups' shares are added in order.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "core/packed.h"
+#include "graphop.h"
+#include "op/partial.h"
+
+#include <string.h>
+
+typedef struct attributes {
+    bool self; /* a node and itself are a pair too */
+} attributes;
+
+typedef struct sizes {
+    size_t n, m, c, h;
+    size_t pairs; /* of a sample */
+    size_t block; /* samples at a time */
+    size_t blocks, groups;
+    size_t rows;   /* of a full block */
+    size_t part;   /* elements of one group's dW and db */
+    size_t thread; /* elements of one thread's u and v, or du and dv */
+    size_t half;   /* elements of a packed half of W */
+    size_t back;   /* of one packed for backward, 0 where rows are few */
+} sizes;
+
+static sizes measure(const gop_ctx *ctx, const gop_shape *in, const attributes *a)
+{
+    sizes s;
+    s.n = in[0].dim[0];
+    s.m = in[0].dim[1];
+    s.c = in[0].dim[2];
+    s.h = in[1].dim[0];
+    s.pairs = s.m * (a->self ? s.m : s.m - 1);
+    s.block = gop_size_min((95 + s.m) / s.m, gop_pieces(s.n, 4));
+    s.blocks = gop_pieces(s.n, s.block);
+    s.groups = gop_size_min(s.blocks, 16);
+    s.rows = s.block * s.m;
+    s.part = gop_line(s.h * 2 * s.c) + gop_line(s.h);
+    s.thread = gop_line(2 * s.rows * s.h);
+    s.half = gop_packed_size(ctx, s.c, s.h);
+    s.back = s.n * s.m < 208 ? 0 : gop_packed_size(ctx, s.h, s.c);
+    return s;
+}
+
+static gop_status plan(gop_op_plan *p)
+{
+    const attributes *attr = p->attr;
+    char a[64], b[64];
+    gop_shape x = p->in[0], w = p->in[1];
+    if (x.rank != 3 || (x.dim[1] < 2 && !attr->self))
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must be [N, M, C]%s",
+                        gop_shape_text(a, sizeof a, x),
+                        attr->self ? "" : " with at least two nodes");
+    if (x.dim[1] > 1 << 24)
+        return gop_fail(p->err, GOP_ESHAPE, "%zu nodes are too many", x.dim[1]);
+    if (w.rank != 2 || w.dim[1] % 2 != 0 || w.dim[1] / 2 != x.dim[2])
+        return gop_fail(p->err, GOP_ESHAPE, "W %s must be [H, 2 C] for x %s = [N, M, C]",
+                        gop_shape_text(a, sizeof a, w), gop_shape_text(b, sizeof b, x));
+    if (p->in[2].rank >= 0 && !gop_shape_equal(p->in[2], gop_shape1(w.dim[0])))
+        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
+                        gop_shape_text(a, sizeof a, p->in[2]), gop_shape_text(b, sizeof b, w));
+    p->out = gop_shape3(x.dim[0], x.dim[1] * (attr->self ? x.dim[1] : x.dim[1] - 1), w.dim[0]);
+    gop_status st = gop_op_size(p, p->out);
+    if (st != GOP_OK)
+        return st;
+    sizes s = measure(p->ctx, p->in, attr);
+    p->work = (size_t)p->threads * s.thread;
+    if (p->training)
+        p->work += (s.groups > 1 ? s.groups * s.part : 0) + 2 * s.back;
+    p->prepared = 2 * s.half;
+    p->prepared_from = 1u << 1;
+    p->channels[1] = 1;
+    p->added = 1 + 2;
+    p->ways = GOP_OP_STREAMS_OUT;
+    p->madds = (uint64_t)s.n * s.m * s.h * 2 * s.c;
+    return GOP_OK;
+}
+
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+    gop_real *back, *parts;
+} job;
+
+GOP_VECTOR static void add_pair(gop_real *restrict q, const gop_real *restrict u,
+                                const gop_real *restrict v, size_t n)
+{
+    for (size_t c = 0; c < n; c++)
+        q[c] = u[c] + v[c];
+}
+
+GOP_VECTOR static void sum_pair(gop_real *restrict du, gop_real *restrict dv,
+                                const gop_real *restrict dq, size_t n)
+{
+    for (size_t c = 0; c < n; c++) {
+        du[c] += dq[c];
+        dv[c] += dq[c];
+    }
+}
+
+static void prepare(const gop_run *r)
+{
+    const sizes s = measure(r->ctx, r->in_shape, r->attr);
+    for (size_t i = 0; i < 2; i++)
+        gop_pack_all(r->ctx, r->prepared + i * s.half, s.c, s.h, r->in[1] + i * s.c, 1,
+                     (ptrdiff_t)(2 * s.c));
+}
+
+static void forward_block(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t from = i * s->block, to = gop_size_min(from + s->block, s->n);
+    size_t rows = (to - from) * s->m, h = s->h;
+    gop_real *u = r->work + (size_t)thread * s->thread, *v = u + rows * h;
+    const gop_real *x = r->in[0] + from * s->m * s->c;
+    ptrdiff_t c = (ptrdiff_t)s->c;
+    if (r->in[2])
+        for (size_t k = 0; k < rows; k++)
+            memcpy(u + k * h, r->in[2], h * sizeof *u);
+    size_t panels = gop_packed_panels(r->ctx, h);
+    gop_gemm_packed(r->ctx, thread, rows, h, s->c, x, c, 1, r->prepared, 0, panels,
+                    r->in[2] != NULL, u, h);
+    gop_gemm_packed(r->ctx, thread, rows, h, s->c, x, c, 1, r->prepared + s->half, 0, panels, false,
+                    v, h);
+    const attributes *attr = r->attr;
+    size_t at = from * s->pairs * h, told = at;
+    for (size_t n = 0; n < to - from; n++)
+        for (size_t a = 0; a < s->m; a++) {
+            for (size_t b = 0; b < s->m; b++)
+                if (b != a || attr->self) {
+                    add_pair(r->out + at, u + (n * s->m + a) * h, v + (n * s->m + b) * h, h);
+                    at += h;
+                }
+            if (at - told >= GOP_CHUNK || (n + 1 == to - from && a + 1 == s->m)) {
+                gop_run_produced(r, told, at);
+                told = at;
+            }
+        }
+}
+
+static void forward(const gop_run *r)
+{
+    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->attr)};
+    gop_parallel(r->ctx, j.s.blocks, forward_block, &j);
+}
+
+/* dx (+)= d W's left or right half */
+static void through_half(const job *j, size_t half, const gop_real *d, size_t rows, bool add,
+                         gop_real *dx, int thread)
+{
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    if (s->back > 0)
+        gop_gemm_packed(r->ctx, thread, rows, s->c, s->h, d, (ptrdiff_t)s->h, 1,
+                        j->back + half * s->back, 0, gop_packed_panels(r->ctx, s->c), add, dx,
+                        s->c);
+    else
+        gop_gemm(r->ctx, thread, rows, s->c, s->h, d, (ptrdiff_t)s->h, 1, r->in[1] + half * s->c,
+                 (ptrdiff_t)(2 * s->c), 1, add, dx, s->c);
+}
+
+static void backward_block(const job *j, size_t i, int thread, bool first, gop_real *dw,
+                           gop_real *db)
+{
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t from = i * s->block, to = gop_size_min(from + s->block, s->n);
+    size_t rows = (to - from) * s->m, h = s->h;
+    gop_real *du = r->work + (size_t)thread * s->thread, *dv = du + rows * h;
+    const gop_real *x = r->in[0] + from * s->m * s->c;
+    const attributes *attr = r->attr;
+    const gop_real *dq = r->dout + from * s->pairs * h;
+    ptrdiff_t c = (ptrdiff_t)s->c, lh = (ptrdiff_t)h;
+    memset(du, 0, 2 * rows * h * sizeof *du);
+    for (size_t n = 0; n < to - from; n++)
+        for (size_t a = 0; a < s->m; a++)
+            for (size_t b = 0; b < s->m; b++)
+                if (b != a || attr->self) {
+                    sum_pair(du + (n * s->m + a) * h, dv + (n * s->m + b) * h, dq, h);
+                    dq += h;
+                }
+    if (r->din[0]) {
+        gop_real *dx = r->din[0] + from * s->m * s->c;
+        through_half(j, 0, du, rows, r->add[0], dx, thread);
+        through_half(j, 1, dv, rows, true, dx, thread);
+    }
+    if (dw) {
+        bool add = !first || (s->groups == 1 && r->add[1]);
+        gop_gemm(r->ctx, thread, h, s->c, rows, du, 1, lh, x, c, 1, add, dw, 2 * s->c);
+        gop_gemm(r->ctx, thread, h, s->c, rows, dv, 1, lh, x, c, 1, add, dw + c, 2 * s->c);
+    }
+    if (db)
+        gop_sum_rows(db, !first || (s->groups == 1 && r->add[2]), du, rows, h, h);
+}
+
+static void backward_group(void *arg, size_t g, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t from = gop_cut(s->blocks, s->groups, g), to = gop_cut(s->blocks, s->groups, g + 1);
+    gop_real *dw = r->din[1], *db = r->din[2];
+    if (dw)
+        dw = gop_part(dw, j->parts, s->groups, s->part, g);
+    if (db)
+        db = gop_part(db, j->parts + gop_line(s->h * 2 * s->c), s->groups, s->part, g);
+    for (size_t i = from; i < to; i++)
+        backward_block(j, i, thread, i == from, dw, db);
+}
+
+static void backward(const gop_run *r)
+{
+    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->attr)};
+    const sizes *s = &j.s;
+    j.back = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
+    j.parts = j.back + 2 * s->back;
+    for (size_t i = 0; i < 2 && r->din[0] && s->back > 0; i++)
+        gop_pack_all(r->ctx, j.back + i * s->back, s->h, s->c, r->in[1] + i * s->c,
+                     (ptrdiff_t)(2 * s->c), 1);
+    gop_parallel(r->ctx, s->groups, backward_group, &j);
+    if (r->din[1])
+        gop_sum_parts(r->ctx, r->din[1], r->add[1], j.parts, s->groups, s->part, s->h * 2 * s->c);
+    if (r->din[2])
+        gop_sum_parts(r->ctx, r->din[2], r->add[2], j.parts + gop_line(s->h * 2 * s->c), s->groups,
+                      s->part, s->h);
+}
+
+/* ------------------------------------------------------------------- tests */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_edge_linear(net, in[0], in[1], in[2]);
+}
+
+static gop_var build_plain(gop_net *net, const gop_var *in)
+{
+    return gop_edge_linear(net, in[0], in[1], gop_none());
+}
+
+static gop_var build_self(gop_net *net, const gop_var *in)
+{
+    return gop_edge_linear_self(net, in[0], in[1], in[2]);
+}
+
+static void naive_sizes(gop_real *out, const gop_real *x, const gop_real *w, const gop_real *b,
+                        size_t n, size_t m, size_t c, size_t h, bool self)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0, e = 0; i < m; i++)
+            for (size_t j = 0; j < m; e += self || j != i, j++)
+                for (size_t o = 0; o < h && (self || j != i); o++) {
+                    double sum = b ? (double)b[o] : 0;
+                    for (size_t a = 0; a < c; a++)
+                        sum += (double)w[o * 2 * c + a] * (double)x[(k * m + i) * c + a] +
+                               (double)w[o * 2 * c + c + a] * (double)x[(k * m + j) * c + a];
+                    out[(k * m * (self ? m : m - 1) + e) * h + o] = (gop_real)sum;
+                }
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], in[2], 2, 4, 3, 5, false);
+}
+
+static void naive_plain(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], NULL, 70, 3, 2, 1, false);
+}
+
+static void naive_self(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], in[2], 2, 4, 3, 5, true);
+}
+
+static void naive_one(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], in[2], 3, 1, 2, 2, true);
+}
+
+static const gop_case cases[] = {
+    {.name = "bias",
+     .n_in = 3,
+     .in = {{3, {2, 4, 3, 1}}, {2, {5, 6, 1, 1}}, {1, {5, 1, 1, 1}}},
+     .build = build,
+     .naive = naive,
+     .bench = {{3, {32, 26, 64, 1}}, {2, {64, 128, 1, 1}}, {1, {64, 1, 1, 1}}}},
+    {.name = "no bias, several groups",
+     .n_in = 2,
+     .in = {{3, {70, 3, 2, 1}}, {2, {1, 4, 1, 1}}},
+     .build = build_plain,
+     .naive = naive_plain},
+    {.name = "with self",
+     .n_in = 3,
+     .in = {{3, {2, 4, 3, 1}}, {2, {5, 6, 1, 1}}, {1, {5, 1, 1, 1}}},
+     .build = build_self,
+     .naive = naive_self},
+    {.name = "one node with self",
+     .n_in = 3,
+     .in = {{3, {3, 1, 2, 1}}, {2, {2, 4, 1, 1}}, {1, {2, 1, 1, 1}}},
+     .build = build_self,
+     .naive = naive_one},
+    {.name = NULL},
+};
+
+const gop_op gop_op_edge_linear = {
+    .name = "edge_linear",
+    .flags = GOP_OP_NEEDS_IN,
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Affine map of the features of every ordered pair of nodes (Sym-GNN, eq. 1a).
+ *
+ *     q[n, (i,j), :] = W[:, :C] x[n, i, :] + W[:, C:] x[n, j, :] + b
+ *
+ * x [N, M, C] with M >= 2, W [H, 2C], b [H] or gop_none(); q [N, M (M-1), H],
+ * pairs (i, j), j != i, ordered by i, then j.
+ * Errors: GOP_ESHAPE when W or b does not fit x.
+ */
+GOP_API gop_var gop_edge_linear(gop_net *net, gop_var x, gop_var W, gop_var b)
+{
+    attributes a = {.self = false};
+    gop_var in[3] = {x, W, b};
+    return gop_apply(net, &gop_op_edge_linear, &a, in, 3);
+}
+
+/*: Affine map of the features of every ordered pair of nodes, a node and itself too.
+ *
+ *     q[n, (i,j), :] = W[:, :C] x[n, i, :] + W[:, C:] x[n, j, :] + b
+ *
+ * As gop_edge_linear, with all pairs: M >= 1, q [N, M M, H], ordered by i, then j.
+ */
+GOP_API gop_var gop_edge_linear_self(gop_net *net, gop_var x, gop_var W, gop_var b)
+{
+    attributes a = {.self = true};
+    gop_var in[3] = {x, W, b};
+    return gop_apply(net, &gop_op_edge_linear, &a, in, 3);
+}

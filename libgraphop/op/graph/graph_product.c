@@ -1,0 +1,267 @@
+/*
+ * graph_product.c: the product of an adjacency and node features.
+ *
+ *     forward    y[n,i,t,c] = sum_j A[i,j] x[n,j,t,c]
+ *     backward   dx[n,j,t,c] = sum_i A[i,j] dy[n,i,t,c]
+ *                dA[i,j]     = sum_(n,t,c) dy[n,i,t,c] x[n,j,t,c]
+ *
+ * x [N, M, T, C], y [N, M', T, C]; A [M', M] for all samples, [N, M', M] with one
+ * a sample (dA then is not summed over n), or [N, T, M', M] with one a sample and
+ * frame (nor over t).  A node's T C numbers are contiguous, so each sample is one
+ * product of matrices, M' x M by M x T C, or T products whose columns are C of them.
+ * Source: A X of eqs. 3, 4 and 7 of Sym-GNN, without their weights.
+ *
+ * Few samples are cut into blocks of columns for y and dx.  dA of a shared A is
+ * summed over groups of samples first, then over the groups in order.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "graphop.h"
+#include "op/partial.h"
+
+typedef struct sizes {
+    size_t n, m_in, m_out;
+    size_t row;    /* a node's numbers, T C */
+    size_t cols;   /* of them that one product takes: all, or a frame's */
+    size_t mats;   /* products of a sample: one, or one a frame */
+    size_t step;   /* from one A to the next: 0 when shared */
+    size_t blocks; /* of columns */
+    size_t groups; /* of samples, for dA */
+    size_t part;
+} sizes;
+
+static sizes measure(const gop_shape *in)
+{
+    sizes s;
+    bool shared = in[0].rank == 2;
+    s.n = in[1].dim[0];
+    s.m_in = in[1].dim[1];
+    s.m_out = in[0].dim[in[0].rank - 2];
+    s.row = in[1].dim[2] * in[1].dim[3];
+    s.mats = in[0].rank == 4 ? in[1].dim[2] : 1;
+    s.cols = s.row / s.mats;
+    s.step = shared ? 0 : s.m_out * s.m_in;
+    size_t pieces = gop_shares(s.n * s.m_out * s.m_in * s.row, 4);
+    s.blocks = s.mats > 1 ? 1 : gop_parts(s.cols, 256, gop_pieces(pieces, s.n));
+    s.groups = shared ? gop_parts(s.n, 1, 16) : s.n;
+    s.part = gop_line(s.m_out * s.m_in);
+    return s;
+}
+
+static gop_status plan(gop_op_plan *p)
+{
+    char a[64], b[64];
+    gop_shape A = p->in[0], x = p->in[1];
+    bool fits = x.rank == 4 && A.rank >= 2 && A.dim[A.rank - 1] == x.dim[1] &&
+                (A.rank < 3 || A.dim[0] == x.dim[0]) && (A.rank < 4 || A.dim[1] == x.dim[2]);
+    if (!fits)
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "A %s must be [M', M], [N, M', M] or [N, T, M', M] "
+                        "for x %s = [N, M, T, C]",
+                        gop_shape_text(a, sizeof a, A), gop_shape_text(b, sizeof b, x));
+    p->out = x;
+    p->out.dim[1] = A.dim[A.rank - 2];
+    gop_status st = gop_op_size(p, p->out);
+    if (st != GOP_OK)
+        return st;
+    sizes s = measure(p->in);
+    p->work = p->training && s.step == 0 && s.groups > 1 ? s.groups * s.part : 0;
+    p->ways = s.blocks == 1 ? GOP_OP_STREAMS_OUT : 0;
+    p->madds = (uint64_t)s.n * s.m_out * s.m_in * s.row;
+    return GOP_OK;
+}
+
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+} job;
+
+static void forward_block(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t n = i / s->blocks, b = i % s->blocks;
+    size_t from = gop_cut(s->cols, s->blocks, b), to = gop_cut(s->cols, s->blocks, b + 1);
+    const gop_real *A = r->in[0] + n * s->mats * s->step;
+    const gop_real *x = r->in[1] + n * s->m_in * s->row + from;
+    gop_real *y = r->out + n * s->m_out * s->row + from;
+    for (size_t t = 0; t < s->mats; t++)
+        gop_gemm(r->ctx, thread, s->m_out, to - from, s->m_in, A + t * s->step, (ptrdiff_t)s->m_in,
+                 1, x + t * s->cols, (ptrdiff_t)s->row, 1, false, y + t * s->cols, s->row);
+    if (s->blocks == 1)
+        gop_run_produced(r, n * s->m_out * s->row, (n + 1) * s->m_out * s->row);
+}
+
+static void forward(const gop_run *r)
+{
+    job j = {r, measure(r->in_shape)};
+    gop_parallel(r->ctx, j.s.n * j.s.blocks, forward_block, &j);
+}
+
+static void backward_x(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t n = i / s->blocks, b = i % s->blocks;
+    size_t from = gop_cut(s->cols, s->blocks, b), to = gop_cut(s->cols, s->blocks, b + 1);
+    const gop_real *A = r->in[0] + n * s->mats * s->step;
+    const gop_real *dy = r->dout + n * s->m_out * s->row + from;
+    gop_real *dx = r->din[1] + n * s->m_in * s->row + from;
+    for (size_t t = 0; t < s->mats; t++)
+        gop_gemm(r->ctx, thread, s->m_in, to - from, s->m_out, A + t * s->step, 1,
+                 (ptrdiff_t)s->m_in, dy + t * s->cols, (ptrdiff_t)s->row, 1, r->add[1],
+                 dx + t * s->cols, s->row);
+}
+
+static void backward_a(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    bool own = s->step > 0 || s->groups == 1;
+    gop_real *da = own ? r->din[0] + i * s->mats * s->step : r->work + i * s->part;
+    size_t from = gop_cut(s->n, s->groups, i), to = gop_cut(s->n, s->groups, i + 1);
+    for (size_t n = from; n < to; n++)
+        for (size_t t = 0; t < s->mats; t++)
+            gop_gemm(r->ctx, thread, s->m_out, s->m_in, s->cols,
+                     r->dout + n * s->m_out * s->row + t * s->cols, (ptrdiff_t)s->row, 1,
+                     r->in[1] + n * s->m_in * s->row + t * s->cols, 1, (ptrdiff_t)s->row,
+                     n > from || (own && r->add[0]), da + t * s->step, s->m_in);
+}
+
+static void backward(const gop_run *r)
+{
+    job j = {r, measure(r->in_shape)};
+    const sizes *s = &j.s;
+    if (r->din[0]) {
+        gop_parallel(r->ctx, s->groups, backward_a, &j);
+        if (s->step == 0)
+            gop_sum_parts(r->ctx, r->din[0], r->add[0], r->work, s->groups, s->part,
+                          s->m_out * s->m_in);
+    }
+    if (r->din[1])
+        gop_parallel(r->ctx, s->n * s->blocks, backward_x, &j);
+}
+
+/* ------------------------------------------------------------------- tests */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_graph_product(net, in[0], in[1]);
+}
+
+static void naive_steps(gop_real *out, const gop_real *A, const gop_real *x, size_t n, size_t mo,
+                        size_t mi, size_t cols, size_t step)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < mo; i++)
+            for (size_t j = 0; j < mi; j++)
+                for (size_t c = 0; c < cols; c++)
+                    out[(k * mo + i) * cols + c] += A[k * step + i * mi + j] *
+                                                    x[(k * mi + j) * cols + c];
+}
+
+static void naive_shared(gop_real *out, const gop_real *const *in)
+{
+    naive_steps(out, in[0], in[1], 3, 4, 5, 2 * 3, 0);
+}
+
+static void naive_own(gop_real *out, const gop_real *const *in)
+{
+    naive_steps(out, in[0], in[1], 3, 5, 4, 1 * 7, 5 * 4);
+}
+
+static void naive_flat(gop_real *out, const gop_real *const *in)
+{
+    naive_steps(out, in[0], in[1], 1, 40, 40, 4 * 1000, 0);
+}
+
+static void naive_frames(gop_real *out, const gop_real *A, const gop_real *x, size_t n, size_t mo,
+                         size_t mi, size_t frames, size_t c)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t t = 0; t < frames; t++)
+            for (size_t i = 0; i < mo; i++)
+                for (size_t j = 0; j < mi; j++)
+                    for (size_t h = 0; h < c; h++)
+                        out[((k * mo + i) * frames + t) * c + h] +=
+                            A[((k * frames + t) * mo + i) * mi + j] *
+                            x[((k * mi + j) * frames + t) * c + h];
+}
+
+static void naive_each(gop_real *out, const gop_real *const *in)
+{
+    naive_frames(out, in[0], in[1], 2, 5, 4, 3, 7);
+}
+
+static void naive_one(gop_real *out, const gop_real *const *in)
+{
+    naive_frames(out, in[0], in[1], 3, 1, 1, 1, 1);
+}
+
+static void naive_point(gop_real *out, const gop_real *const *in)
+{
+    naive_steps(out, in[0], in[1], 1, 1, 1, 1 * 3, 0);
+}
+
+static const gop_case cases[] = {
+    {.name = "shared",
+     .n_in = 2,
+     .in = {{2, {4, 5, 1, 1}}, {4, {3, 5, 2, 3}}},
+     .build = build,
+     .naive = naive_shared,
+     .bench = {{2, {26, 26, 1, 1}}, {4, {32, 26, 25, 64}}}},
+    {.name = "one a sample",
+     .n_in = 2,
+     .in = {{3, {3, 5, 4, 1}}, {4, {3, 4, 1, 7}}},
+     .build = build,
+     .naive = naive_own},
+    {.name = "one sample, cut by columns",
+     .n_in = 2,
+     .in = {{2, {40, 40, 1, 1}}, {4, {1, 40, 4, 1000}}},
+     .build = build,
+     .naive = naive_flat},
+    {.name = "one a sample and frame",
+     .n_in = 2,
+     .in = {{4, {2, 3, 5, 4}}, {4, {2, 4, 3, 7}}},
+     .build = build,
+     .naive = naive_each},
+    {.name = "one frame, one node each",
+     .n_in = 2,
+     .in = {{4, {3, 1, 1, 1}}, {4, {3, 1, 1, 1}}},
+     .build = build,
+     .naive = naive_one},
+    {.name = "one node",
+     .n_in = 2,
+     .in = {{2, {1, 1, 1, 1}}, {4, {1, 1, 1, 3}}},
+     .build = build,
+     .naive = naive_point},
+    {.name = NULL},
+};
+
+const gop_op gop_op_graph_product = {
+    .name = "graph_product",
+    .flags = GOP_OP_NEEDS_IN,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Product of an adjacency and node features.
+ *
+ *     y[n, i, t, c] = sum_j A[n, t, i, j] x[n, j, t, c]
+ *
+ * A [M', M] for all, [N, M', M] with one a sample, or [N, T, M', M] with one a sample
+ * and frame; x [N, M, T, C]; y [N, M', T, C].
+ * Errors: GOP_ESHAPE when A does not fit x.
+ */
+GOP_API gop_var gop_graph_product(gop_net *net, gop_var A, gop_var x)
+{
+    gop_var in[2] = {A, x};
+    return gop_apply(net, &gop_op_graph_product, NULL, in, 2);
+}

@@ -1,0 +1,113 @@
+/*
+ * distance.h: what losses of two values share: a sum over all elements of a
+ * penalty of their difference, divided by a number.  Internal to l1.c, l2.c and
+ * huber.c.
+ *
+ *     y  = w sum_i h(a_i - b_i),   w = 1 / (number of elements)  or  1 / N
+ *     da = w h'(a - b) dy,         db = -da
+ *
+ * a and b of one shape; y a scalar.  N is the first dimension, the batch.  Sums are
+ * in double: lanes, then chunks, in a fixed order.  An operator gives the two inner
+ * loops; everything here is static inline and without state.
+ */
+#ifndef GOP_OP_LOSS_DISTANCE_H
+#define GOP_OP_LOSS_DISTANCE_H
+
+#include "op/op.h"
+
+/* The lanes that a chunk's sum goes by; element i belongs to lane i mod GOP_LANES. */
+enum { GOP_LANES = 8 };
+
+typedef struct gop_distance {
+    bool mean;
+    double delta; /* where the penalty changes, for one that does */
+} gop_distance;
+
+typedef struct gop_distance_loops {
+    /* The sum of the penalties of n differences. */
+    double (*sum)(const gop_real *a, const gop_real *b, size_t n, gop_real delta);
+    /* to (+)= by h'(a - b). */
+    void (*slope)(gop_real *to, const gop_real *a, const gop_real *b, size_t n, gop_real delta,
+                  gop_real by, bool add);
+} gop_distance_loops;
+
+static inline gop_status gop_distance_plan(gop_op_plan *p)
+{
+    const gop_distance *a = p->attr;
+    gop_status s = gop_op_count(p, 2, 2);
+    if (s == GOP_OK)
+        s = gop_op_same(p, 0, 1);
+    if (s != GOP_OK)
+        return s;
+    if (!a->mean && p->in[0].rank == 0)
+        return gop_fail(p->err, GOP_ESHAPE, "a scalar has no batch to divide by");
+    p->out = gop_shape0();
+    p->work = GOP_REALS_PER_DOUBLE * gop_pieces(gop_shape_size(p->in[0]), GOP_CHUNK);
+    return GOP_OK;
+}
+
+typedef struct gop_distance_job {
+    const gop_run *r;
+    const gop_distance_loops *loops;
+    size_t size;
+    gop_real delta, *to, by;
+    bool add;
+} gop_distance_job;
+
+static inline gop_distance_job gop_distance_take(const gop_run *r, const gop_distance_loops *loops)
+{
+    const gop_distance *a = r->attr;
+    gop_distance_job j = {.r = r,
+                          .loops = loops,
+                          .size = gop_shape_size(r->in_shape[0]),
+                          .delta = (gop_real)a->delta};
+    return j;
+}
+
+static inline double gop_distance_divisor(const gop_run *r)
+{
+    const gop_distance *a = r->attr;
+    return (double)(a->mean ? gop_shape_size(r->in_shape[0]) : r->in_shape[0].dim[0]);
+}
+
+static inline void gop_distance_sum(void *arg, size_t i, int thread)
+{
+    const gop_distance_job *j = arg;
+    const size_t at = i * GOP_CHUNK, n = gop_size_min(GOP_CHUNK, j->size - at);
+    (void)thread;
+    gop_put_double(j->r->work, i, j->loops->sum(j->r->in[0] + at, j->r->in[1] + at, n, j->delta));
+}
+
+static inline void gop_distance_slope(void *arg, size_t i, int thread)
+{
+    const gop_distance_job *j = arg;
+    const size_t at = i * GOP_CHUNK, n = gop_size_min(GOP_CHUNK, j->size - at);
+    (void)thread;
+    j->loops->slope(j->to + at, j->r->in[0] + at, j->r->in[1] + at, n, j->delta, j->by, j->add);
+}
+
+static inline void gop_distance_forward(const gop_run *r, const gop_distance_loops *loops)
+{
+    gop_distance_job j = gop_distance_take(r, loops);
+    const size_t chunks = gop_pieces(j.size, GOP_CHUNK);
+    gop_parallel(r->ctx, chunks, gop_distance_sum, &j);
+    r->out[0] = (gop_real)(gop_sum_doubles(r->work, chunks) / gop_distance_divisor(r));
+}
+
+/* `factor`: what h' leaves to multiply with, such as 2 for a square. */
+static inline void gop_distance_backward(const gop_run *r, const gop_distance_loops *loops,
+                                         int factor)
+{
+    gop_distance_job j = gop_distance_take(r, loops);
+    /* One input at a time: a and b may be the same value, then add[1] is set. */
+    for (size_t i = 0; i < 2; i++) {
+        j.by = (gop_real)((i == 0 ? factor : -factor) * (double)r->dout[0] /
+                          gop_distance_divisor(r));
+        j.to = r->din[i];
+        j.add = r->add[i];
+        if (j.to != NULL)
+            gop_parallel(r->ctx, gop_pieces(j.size, GOP_CHUNK), gop_distance_slope, &j);
+    }
+}
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * huber.c: a distance that is squared near zero and absolute far from it.
+ *
+ *     d  = a - b
+ *     y  = w sum_i h(d_i),   h(d) = d^2 / 2                    where |d| <= delta
+ *                                   delta (|d| - delta / 2)    elsewhere
+ *     da = w min(max(d, -delta), delta) dy,   db = -da
+ *
+ * w = 1 / (number of elements) or 1 / N; a and b of one shape; y a scalar.  N is
+ * the first dimension, the batch.  How the sum is taken is in distance.h.
+ *
+ * Source: Huber 1964.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/loss/distance.h"
+
+#include <math.h>
+
+static gop_status plan(gop_op_plan *p)
+{
+    const gop_distance *a = p->attr;
+    if (!(a->delta > 0 && isfinite(a->delta)))
+        return gop_fail(p->err, GOP_EINVAL, "delta %g is not positive or not finite", a->delta);
+    return gop_distance_plan(p);
+}
+
+/* Inside delta, and at a NaN, the parabola; outside the line. */
+static inline double penalty(gop_real d, double delta)
+{
+    double size = fabs((double)d);
+    return size > delta ? delta * (size - 0.5 * delta) : 0.5 * size * size;
+}
+
+GOP_VECTOR static double sum(const gop_real *restrict a, const gop_real *restrict b, size_t n,
+                             gop_real delta)
+{
+    double lane[GOP_LANES] = {0}, total = 0;
+    size_t i = 0;
+    for (; i + GOP_LANES <= n; i += GOP_LANES)
+        for (size_t k = 0; k < GOP_LANES; k++)
+            lane[k] += penalty(a[i + k] - b[i + k], (double)delta);
+    for (; i < n; i++)
+        lane[i % GOP_LANES] += penalty(a[i] - b[i], (double)delta);
+    for (size_t k = 0; k < GOP_LANES; k++)
+        total += lane[k];
+    return total;
+}
+
+/* Keeps a NaN of d, which no comparison holds for. */
+static inline gop_real bounded(gop_real d, gop_real delta)
+{
+    return d > delta ? delta : d < -delta ? -delta : d;
+}
+
+GOP_VECTOR static void slope(gop_real *to, const gop_real *a, const gop_real *b, size_t n,
+                             gop_real delta, gop_real by, bool add)
+{
+    if (add)
+        GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        to[i] += by * bounded(a[i] - b[i], delta);
+    else GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        to[i] = by * bounded(a[i] - b[i], delta);
+}
+
+static const gop_distance_loops loops = {sum, slope};
+
+static void forward(const gop_run *r)
+{
+    gop_distance_forward(r, &loops);
+}
+
+static void backward(const gop_run *r)
+{
+    gop_distance_backward(r, &loops, 1);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static double naive_elements(const gop_real *a, const gop_real *b, int n, double delta)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        double d = fabs((double)a[i] - (double)b[i]);
+        if (d <= delta)
+            sum += d * d / 2;
+        else
+            sum += delta * delta / 2 + delta * (d - delta);
+    }
+    return sum;
+}
+
+static gop_var build_mean(gop_net *net, const gop_var *in)
+{
+    return gop_huber(net, in[0], in[1], 0.5, true);
+}
+
+static void naive_mean(gop_real *out, const gop_real *const *in)
+{
+    out[0] = (gop_real)(naive_elements(in[0], in[1], 2 * 3 * 5 * 7, 0.5) / (2 * 3 * 5 * 7));
+}
+
+static gop_var build_sum(gop_net *net, const gop_var *in)
+{
+    return gop_huber(net, in[0], in[1], 1.5, false);
+}
+
+static void naive_sum(gop_real *out, const gop_real *const *in)
+{
+    out[0] = (gop_real)(naive_elements(in[0], in[1], 3 * 5, 1.5) / 3);
+}
+
+static const gop_case cases[] = {
+    {.name = "mean",
+     .n_in = 2,
+     .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
+     .build = build_mean,
+     .naive = naive_mean},
+    {.name = "sum over N",
+     .n_in = 2,
+     .in = {{2, {3, 5, 1, 1}}, {2, {3, 5, 1, 1}}},
+     .range = {{.lo = -3, .hi = 3}, {.lo = -1, .hi = 1}},
+     .build = build_sum,
+     .naive = naive_sum},
+    {.name = NULL},
+};
+
+const gop_op gop_op_huber = {
+    .name = "huber",
+    .flags = GOP_OP_NEEDS_IN,
+    .attr_size = sizeof(gop_distance),
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: The Huber distance of two values (Huber 1964).
+ *
+ *     y    = sum_i h(a_i - b_i) / (mean ? number of elements : N)
+ *     h(d) = d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2)
+ *
+ * a and b of one shape, N its first dimension; y a scalar.
+ * Errors: GOP_ESHAPE when the shapes differ, GOP_EINVAL unless delta is positive.
+ */
+GOP_API gop_var gop_huber(gop_net *net, gop_var a, gop_var b, double delta, bool mean)
+{
+    gop_distance attr = {.mean = mean, .delta = delta};
+    gop_var in[2] = {a, b};
+    return gop_apply(net, &gop_op_huber, &attr, in, 2);
+}

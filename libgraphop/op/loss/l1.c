@@ -1,0 +1,134 @@
+/*
+ * l1.c: the prediction loss.
+ *
+ *     y  = w sum_i |a_i - b_i|,   w = 1 / (number of elements)  or  1 / N
+ *     da = w sign(a - b) dy,      db = -da,   sign(0) = 0
+ *
+ * a and b of one shape; y a scalar.  N is the first dimension, the batch: with
+ * it this is the literal eq. 12; the mean over all elements is what the models
+ * it is compared with minimise.  How the sum is taken is in distance.h.
+ *
+ * Source: Sym-GNN eq. 12.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/loss/distance.h"
+
+#include <math.h>
+
+GOP_VECTOR static double sum(const gop_real *restrict a, const gop_real *restrict b, size_t n,
+                             gop_real delta)
+{
+    double lane[GOP_LANES] = {0}, total = 0;
+    size_t i = 0;
+    (void)delta;
+    for (; i + GOP_LANES <= n; i += GOP_LANES)
+        for (size_t k = 0; k < GOP_LANES; k++)
+            lane[k] += (double)GOP_FABS(a[i + k] - b[i + k]);
+    for (; i < n; i++)
+        lane[i % GOP_LANES] += (double)GOP_FABS(a[i] - b[i]);
+    for (size_t k = 0; k < GOP_LANES; k++)
+        total += lane[k];
+    return total;
+}
+
+/* d keeps a NaN of a or b, which a comparison would hide. */
+GOP_VECTOR static void slope(gop_real *to, const gop_real *a, const gop_real *b, size_t n,
+                             gop_real delta, gop_real by, bool add)
+{
+    (void)delta;
+    if (add)
+        GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        gop_real d = a[i] - b[i];
+        to[i] += d > 0 ? by : d < 0 ? -by : d;
+    }
+    else GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        gop_real d = a[i] - b[i];
+        to[i] = d > 0 ? by : d < 0 ? -by : d;
+    }
+}
+
+static const gop_distance_loops loops = {sum, slope};
+
+static void forward(const gop_run *r)
+{
+    gop_distance_forward(r, &loops);
+}
+
+static void backward(const gop_run *r)
+{
+    gop_distance_backward(r, &loops, 1);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build_mean(gop_net *net, const gop_var *in)
+{
+    return gop_l1(net, in[0], in[1], true);
+}
+
+static void naive_mean(gop_real *out, const gop_real *const *in)
+{
+    double sum = 0;
+    for (int i = 0; i < 2 * 3 * 5 * 7; i++)
+        sum += fabs((double)in[0][i] - (double)in[1][i]);
+    out[0] = (gop_real)(sum / (2 * 3 * 5 * 7));
+}
+
+static gop_var build_sum(gop_net *net, const gop_var *in)
+{
+    return gop_l1(net, in[0], in[1], false);
+}
+
+static void naive_sum(gop_real *out, const gop_real *const *in)
+{
+    double loss = 0;
+    for (int n = 0; n < 3; n++) {
+        double norm = 0;
+        for (int i = 0; i < 5; i++)
+            norm += fabs((double)in[0][n * 5 + i] - (double)in[1][n * 5 + i]);
+        loss += norm / 3;
+    }
+    out[0] = (gop_real)loss;
+}
+
+static const gop_case cases[] = {
+    {.name = "mean",
+     .n_in = 2,
+     .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
+     .build = build_mean,
+     .naive = naive_mean},
+    {.name = "sum over N",
+     .n_in = 2,
+     .in = {{2, {3, 5, 1, 1}}, {2, {3, 5, 1, 1}}},
+     .build = build_sum,
+     .naive = naive_sum},
+    {.name = NULL},
+};
+
+const gop_op gop_op_l1 = {
+    .name = "l1",
+    .flags = GOP_OP_NEEDS_IN,
+    .attr_size = sizeof(gop_distance),
+    .plan = gop_distance_plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: The l1 distance of two values.
+ *
+ *     y = sum_i |a_i - b_i| / (mean ? number of elements : N)
+ *
+ * a and b of one shape, N its first dimension; y a scalar.
+ * Source: Sym-GNN eq. 12 (mean false).
+ */
+GOP_API gop_var gop_l1(gop_net *net, gop_var a, gop_var b, bool mean)
+{
+    gop_distance attr = {.mean = mean};
+    gop_var in[2] = {a, b};
+    return gop_apply(net, &gop_op_l1, &attr, in, 2);
+}

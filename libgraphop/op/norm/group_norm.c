@@ -1,0 +1,475 @@
+/*
+ * group_norm.c: normalisation over groups of channels of each sample.
+ *
+ *     forward    xh = (x - mean[n,g]) / sqrt(var[n,g] + eps),  y = w[c] xh + b[c]
+ *     backward   s1[n,c] = sum dy,  s2[n,c] = sum dy xh        over the sample's rows
+ *                m1[n,g] = 1/K sum_{c in g} w[c] s1[n,c],  m2 likewise of s2
+ *                dx = (w[c] dy - m1 - xh m2) / sqrt(var + eps)
+ *                dw[c] = sum_n s2[n,c],  db[c] = sum_n s1[n,c]
+ *
+ * x [N, ..., C], C channels in G groups that follow one another, g of a channel
+ * c being c / (C / G); w, b [C], either may be absent (1, 0).  Mean and var are
+ * over the K elements of a sample's group: its channels at all nodes and frames.
+ * The same in training and outside.
+ *
+ * A sample's rows are cut into pieces, one where there are samples enough to
+ * share; sums over a piece are kept for each channel in double, and joined in
+ * order.  Variances come from a second pass, about the mean.
+ *
+ * Kept for backward: mean and 1 / sqrt(var + eps) of each sample's channels (equal
+ * within a group).
+ * Source: Wu & He 2018.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+#include "op/partial.h"
+
+#include <math.h>
+
+enum { X, WEIGHT, BIAS };
+
+/* From so many samples on, each is one piece of work. */
+enum { ENOUGH = 8 };
+
+typedef struct attributes {
+    size_t groups;
+    double eps;
+} attributes;
+
+typedef struct sizes {
+    size_t n, rows, c, line; /* rows of one sample */
+    size_t groups, width;    /* channels of a group */
+    size_t pieces;           /* of a sample's rows */
+} sizes;
+
+static sizes measure(gop_shape x, size_t groups)
+{
+    sizes s = {.n = x.dim[0], .c = x.dim[x.rank - 1], .groups = groups};
+    s.rows = gop_shape_size(x) / s.n / s.c;
+    s.line = gop_line(s.c);
+    s.width = s.c / groups;
+    s.pieces = s.n < ENOUGH ? gop_size_min(gop_parts(s.rows * s.c, GOP_CHUNK, 16), s.rows) : 1;
+    return s;
+}
+
+static gop_status plan(gop_op_plan *p)
+{
+    static const char *const name[] = {"x", "weight", "bias"};
+    const attributes *a = p->attr;
+    char at[80], xt[80];
+    const gop_shape x = p->in[X];
+    if (x.rank < 2)
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must be [N, ..., C]",
+                        gop_shape_text(xt, sizeof xt, x));
+    const size_t c = x.dim[x.rank - 1];
+    if (a->groups == 0 || c % a->groups != 0)
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "the %zu channels of x %s do not fall into %zu equal "
+                        "groups",
+                        c, gop_shape_text(xt, sizeof xt, x), a->groups);
+    for (int i = WEIGHT; i <= BIAS; i++)
+        if (p->in[i].rank >= 0 && !gop_shape_equal(p->in[i], gop_shape1(c)))
+            return gop_fail(p->err, GOP_ESHAPE, "%s %s must be [C] for x %s = [N, ..., C]", name[i],
+                            gop_shape_text(at, sizeof at, p->in[i]),
+                            gop_shape_text(xt, sizeof xt, x));
+    if (!(a->eps >= 0 && isfinite(a->eps)))
+        return gop_fail(p->err, GOP_EINVAL, "eps %g is negative or not finite", a->eps);
+    sizes s = measure(x, a->groups);
+    p->out = x;
+    p->saved = p->training ? s.n * 2 * s.line : 0;
+    p->work = s.n * 4 * s.line + s.n * s.pieces * 2 * s.line * GOP_REALS_PER_DOUBLE;
+    return GOP_OK;
+}
+
+/* Steps of one sample's work: each goes over its pieces, and `joined` then joins
+ * what they found.  The last has nothing to join. */
+typedef struct job job;
+typedef struct step {
+    void (*piece)(const job *j, size_t n, size_t piece);
+    void (*joined)(const job *j, size_t n);
+} step;
+
+struct job {
+    const gop_run *r;
+    sizes s;
+    double eps;
+    const step *steps;
+    size_t at; /* of the step that runs, where pieces run apart */
+};
+
+/* work: two lines a sample of mean and 1 / sqrt(var + eps) where they are not kept
+ * for backward, two of coefficients, and then two lines of doubles a piece. */
+static gop_real *moments(const job *j, size_t n)
+{
+    return (j->r->saved != NULL ? j->r->saved : j->r->work) + n * 2 * j->s.line;
+}
+
+static gop_real *coefficients(const job *j, size_t n)
+{
+    return j->r->work + (j->s.n + n) * 2 * j->s.line;
+}
+
+static double *sums(const job *j, size_t n, size_t piece)
+{
+    gop_real *first = j->r->work + j->s.n * 4 * j->s.line;
+    return (double *)(void *)(first +
+                              (n * j->s.pieces + piece) * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
+}
+
+static void run_piece(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    (void)thread;
+    j->steps[j->at].piece(j, i / j->s.pieces, i % j->s.pieces);
+}
+
+static void run_sample(void *arg, size_t n, int thread)
+{
+    const job *j = arg;
+    (void)thread;
+    for (const step *s = j->steps; s->piece != NULL; s++) {
+        s->piece(j, n, 0);
+        if (s->joined != NULL)
+            s->joined(j, n);
+    }
+}
+
+/* A sample after the other through all steps while it is in cache, or step after
+ * step over the pieces of a few large samples. */
+static void run_steps(job *j, const step *steps)
+{
+    j->steps = steps;
+    if (j->s.pieces == 1) {
+        gop_parallel(j->r->ctx, j->s.n, run_sample, j);
+        return;
+    }
+    for (j->at = 0; steps[j->at].piece != NULL; j->at++) {
+        gop_parallel(j->r->ctx, j->s.n * j->s.pieces, run_piece, j);
+        for (size_t n = 0; n < j->s.n && steps[j->at].joined != NULL; n++)
+            steps[j->at].joined(j, n);
+    }
+}
+
+/* Where the rows of a piece begin and how many they are. */
+typedef struct part {
+    size_t at, rows;
+} part;
+
+static part rows_of(const job *j, size_t n, size_t piece)
+{
+    size_t from = gop_cut(j->s.rows, j->s.pieces, piece);
+    part p = {(n * j->s.rows + from) * j->s.c, gop_cut(j->s.rows, j->s.pieces, piece + 1) - from};
+    return p;
+}
+
+/* sum[0] += the pieces after it. */
+static double *join_pieces(const job *j, size_t n)
+{
+    double *sum = sums(j, n, 0);
+    for (size_t k = 1; k < j->s.pieces; k++)
+        for (size_t i = 0; i < 2 * j->s.line; i++)
+            sum[i] += sums(j, n, k)[i];
+    return sum;
+}
+
+/* Over the channels of group g, 1/K sum of v, which each may first be multiplied. */
+static double group_mean(const sizes *s, size_t g, const double *v, const gop_real *by)
+{
+    double sum = 0;
+    for (size_t c = g * s->width; c < (g + 1) * s->width; c++)
+        sum += by != NULL ? v[c] * (double)by[c] : v[c];
+    return sum / ((double)s->width * (double)s->rows);
+}
+
+static void set_group(const sizes *s, size_t g, gop_real *to, double v)
+{
+    for (size_t c = g * s->width; c < (g + 1) * s->width; c++)
+        to[c] = (gop_real)v;
+}
+
+/* ----------------------------------------------------------------------- forward */
+
+GOP_VECTOR static void add_rows(double *restrict sum, const gop_real *restrict x, size_t rows,
+                                size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n)
+        for (size_t c = 0; c < n; c++)
+            sum[c] += (double)x[c];
+}
+
+GOP_VECTOR static void add_squares(double *restrict sum, const gop_real *restrict x,
+                                   const gop_real *restrict mean, size_t rows, size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n)
+        for (size_t c = 0; c < n; c++) {
+            double d = (double)(x[c] - mean[c]);
+            sum[c] += d * d;
+        }
+}
+
+/* y = (x - mean) scale + bias */
+GOP_VECTOR static void normalise(gop_real *y, const gop_real *x, const gop_real *restrict mean,
+                                 const gop_real *restrict scale, const gop_real *restrict bias,
+                                 size_t rows, size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, y += n)
+        GOP_INDEPENDENT
+    for (size_t c = 0; c < n; c++)
+        y[c] = (x[c] - mean[c]) * scale[c] + bias[c];
+}
+
+static void sum_piece(const job *j, size_t n, size_t piece)
+{
+    const part p = rows_of(j, n, piece);
+    double *sum = sums(j, n, piece);
+    memset(sum, 0, 2 * j->s.line * sizeof *sum);
+    add_rows(sum, j->r->in[X] + p.at, p.rows, j->s.c);
+}
+
+static void square_piece(const job *j, size_t n, size_t piece)
+{
+    const part p = rows_of(j, n, piece);
+    double *sum = sums(j, n, piece);
+    memset(sum, 0, 2 * j->s.line * sizeof *sum);
+    add_squares(sum, j->r->in[X] + p.at, moments(j, n), p.rows, j->s.c);
+}
+
+static void set_means(const job *j, size_t n)
+{
+    const double *sum = join_pieces(j, n);
+    for (size_t g = 0; g < j->s.groups; g++)
+        set_group(&j->s, g, moments(j, n), group_mean(&j->s, g, sum, NULL));
+}
+
+static void set_scales(const job *j, size_t n)
+{
+    const double *sum = join_pieces(j, n);
+    const gop_run *r = j->r;
+    gop_real *inv = moments(j, n) + j->s.line, *scale = coefficients(j, n);
+    gop_real *bias = scale + j->s.line;
+    for (size_t g = 0; g < j->s.groups; g++)
+        set_group(&j->s, g, inv, 1 / sqrt(group_mean(&j->s, g, sum, NULL) + j->eps));
+    for (size_t c = 0; c < j->s.c; c++) {
+        scale[c] = r->in[WEIGHT] != NULL ? r->in[WEIGHT][c] * inv[c] : inv[c];
+        bias[c] = r->in[BIAS] != NULL ? r->in[BIAS][c] : 0;
+    }
+}
+
+static void write_piece(const job *j, size_t n, size_t piece)
+{
+    const part p = rows_of(j, n, piece);
+    const gop_real *scale = coefficients(j, n);
+    normalise(j->r->out + p.at, j->r->in[X] + p.at, moments(j, n), scale, scale + j->s.line, p.rows,
+              j->s.c);
+}
+
+static job start(const gop_run *r)
+{
+    const attributes *a = r->attr;
+    job j = {.r = r, .s = measure(r->in_shape[X], a->groups), .eps = a->eps};
+    return j;
+}
+
+static void forward(const gop_run *r)
+{
+    static const step steps[] = {
+        {sum_piece, set_means}, {square_piece, set_scales}, {write_piece, NULL}, {NULL, NULL}};
+    job j = start(r);
+    run_steps(&j, steps);
+}
+
+/* ---------------------------------------------------------------------- backward */
+
+/* sum += dy, dot += dy (x - mean) */
+GOP_VECTOR static void add_products(double *restrict sum, double *restrict dot,
+                                    const gop_real *restrict dy, const gop_real *restrict x,
+                                    const gop_real *restrict mean, size_t rows, size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, dy += n)
+        for (size_t c = 0; c < n; c++) {
+            sum[c] += (double)dy[c];
+            dot[c] += (double)dy[c] * (double)(x[c] - mean[c]);
+        }
+}
+
+/* dx (+)= inv w dy - k1 - (x - mean) k2;  w may be NULL */
+GOP_VECTOR static void spread(gop_real *restrict dx, const gop_real *restrict dy,
+                              const gop_real *restrict x, const gop_real *restrict mean,
+                              const gop_real *restrict inv, const gop_real *restrict w,
+                              const gop_real *restrict k1, const gop_real *restrict k2, size_t rows,
+                              size_t n, int add)
+{
+    for (size_t r = 0; r < rows; r++, x += n, dx += n, dy += n)
+        for (size_t c = 0; c < n; c++) {
+            gop_real d = inv[c] * (w != NULL ? w[c] : 1) * dy[c] - k1[c] - (x[c] - mean[c]) * k2[c];
+            dx[c] = add ? dx[c] + d : d;
+        }
+}
+
+static void products_piece(const job *j, size_t n, size_t piece)
+{
+    const part p = rows_of(j, n, piece);
+    double *sum = sums(j, n, piece);
+    memset(sum, 0, 2 * j->s.line * sizeof *sum);
+    add_products(sum, sum + j->s.line, j->r->dout + p.at, j->r->in[X] + p.at, moments(j, n), p.rows,
+                 j->s.c);
+}
+
+static void set_spreads(const job *j, size_t n)
+{
+    const sizes *s = &j->s;
+    const gop_real *w = j->r->in[WEIGHT];
+    const double *sum = join_pieces(j, n), *dot = sum + s->line;
+    gop_real *k = coefficients(j, n);
+    for (size_t g = 0; g < s->groups; g++) {
+        const double inv = (double)moments(j, n)[s->line + g * s->width];
+        set_group(s, g, k, inv * group_mean(s, g, sum, w));
+        set_group(s, g, k + s->line, inv * inv * inv * group_mean(s, g, dot, w));
+    }
+}
+
+static void spread_piece(const job *j, size_t n, size_t piece)
+{
+    const part p = rows_of(j, n, piece);
+    const gop_real *k = coefficients(j, n), *m = moments(j, n);
+    if (j->r->din[X] != NULL)
+        spread(j->r->din[X] + p.at, j->r->dout + p.at, j->r->in[X] + p.at, m, m + j->s.line,
+               j->r->in[WEIGHT], k, k + j->s.line, p.rows, j->s.c, j->r->add[X]);
+}
+
+static void put(const gop_run *r, size_t i, size_t c, double v)
+{
+    if (r->din[i] != NULL)
+        r->din[i][c] = (gop_real)((r->add[i] ? (double)r->din[i][c] : 0) + v);
+}
+
+static void backward(const gop_run *r)
+{
+    static const step steps[] = {{products_piece, set_spreads}, {spread_piece, NULL}, {NULL, NULL}};
+    job j = start(r);
+    run_steps(&j, steps);
+    for (size_t c = 0; c < j.s.c; c++) {
+        double dw = 0, db = 0;
+        for (size_t n = 0; n < j.s.n; n++) {
+            const double *sum = sums(&j, n, 0);
+            db += sum[c];
+            dw += sum[j.s.line + c] * (double)moments(&j, n)[j.s.line + c];
+        }
+        put(r, WEIGHT, c, dw);
+        put(r, BIAS, c, db);
+    }
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+/* Adds `by` times the formula to what is there. */
+static void naive_groups(gop_real *out, double by, const gop_real *x, const gop_real *w,
+                         const gop_real *b, int n, int rows, int c, int groups, double eps)
+{
+    const int width = c / groups;
+    for (int i = 0; i < n * groups; i++) {
+        const int first = i / groups * rows * c + i % groups * width;
+        double mean = 0, var = 0;
+        for (int k = 0; k < rows * width; k++)
+            mean += (double)x[first + k / width * c + k % width] / (rows * width);
+        for (int k = 0; k < rows * width; k++) {
+            double d = (double)x[first + k / width * c + k % width] - mean;
+            var += d * d / (rows * width);
+        }
+        for (int k = 0; k < rows * width; k++) {
+            const int at = first + k / width * c + k % width;
+            out[at] += (gop_real)(by * (((double)x[at] - mean) / sqrt(var + eps) *
+                                            (w != NULL ? (double)w[at % c] : 1) +
+                                        (b != NULL ? (double)b[at % c] : 0)));
+        }
+    }
+}
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_group_norm(net, in[X], 3, in[WEIGHT], in[BIAS], 1e-5);
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    naive_groups(out, 1, in[X], in[WEIGHT], in[BIAS], 2, 3 * 5, 6, 3, 1e-5);
+}
+
+/* One group, and as many as there are channels; several pieces a sample. */
+static gop_var build_ends(gop_net *net, const gop_var *in)
+{
+    gop_var one = gop_group_norm(net, in[0], 1, gop_none(), in[1], 1e-3);
+    return gop_sub(net, one, gop_group_norm(net, in[0], 12, in[1], gop_none(), 1e-3));
+}
+
+static void naive_ends(gop_real *out, const gop_real *const *in)
+{
+    naive_groups(out, 1, in[0], NULL, in[1], 2, 3001, 12, 1, 1e-3);
+    naive_groups(out, -1, in[0], in[1], NULL, 2, 3001, 12, 12, 1e-3);
+}
+
+/* Many samples, each one row, between operators that it shares memory with. */
+static gop_var build_rows(gop_net *net, const gop_var *in)
+{
+    gop_var x = gop_scale(net, in[0], 3);
+    return gop_scale(net, gop_group_norm(net, x, 2, gop_none(), gop_none(), 1e-5), -2);
+}
+
+static void naive_rows(gop_real *out, const gop_real *const *in)
+{
+    naive_groups(out, -2, in[0], NULL, NULL, 11, 1, 10, 2, 1e-5 / 9);
+}
+
+static const gop_case cases[] = {
+    {.name = "three groups",
+     .n_in = 3,
+     .in = {{4, {2, 3, 5, 6}}, {1, {6, 1, 1, 1}}, {1, {6, 1, 1, 1}}},
+     .build = build,
+     .naive = naive,
+     .bench = {{4, {32, 26, 25, 48}}, {1, {48, 1, 1, 1}}, {1, {48, 1, 1, 1}}}},
+    {.name = "one and all, several pieces",
+     .n_in = 2,
+     .in = {{3, {2, 3001, 12, 1}}, {1, {12, 1, 1, 1}}},
+     .range = {{.lo = 3, .hi = 5}},
+     .build = build_ends,
+     .naive = naive_ends},
+    {.name = "rows",
+     .n_in = 1,
+     .in = {{2, {11, 10, 1, 1}}},
+     .build = build_rows,
+     .naive = naive_rows},
+    {.name = NULL},
+};
+
+const gop_op gop_op_group_norm = {
+    .name = "group_norm",
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Group normalisation (Wu & He 2018).
+ *
+ *     y[n, ..., c] = weight[c] (x[n, ..., c] - mean[n, g]) / sqrt(var[n, g] + eps) + bias[c]
+ *     g = c / (C / groups)
+ *
+ * x [N, ..., C], such as [N, M, T, C], of rank 2 or more; weight, bias [C] or
+ * gop_none() (1, 0).  Mean and variance (over their number) are those of one
+ * sample and one group of channels over everything between, nodes and frames, in
+ * training and outside.  With one group it is layer normalisation of a sample,
+ * with C groups instance normalisation.  y has the shape of x.
+ * Errors: GOP_ESHAPE when a shape does not fit or C is not a multiple of `groups`,
+ * GOP_EINVAL for a negative eps.
+ */
+GOP_API gop_var gop_group_norm(gop_net *net, gop_var x, size_t groups, gop_var weight, gop_var bias,
+                               double eps)
+{
+    attributes a = {groups, eps};
+    gop_var in[3] = {x, weight, bias};
+    return gop_apply(net, &gop_op_group_norm, &a, in, 3);
+}

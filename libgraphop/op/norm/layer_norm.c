@@ -1,0 +1,359 @@
+/*
+ * layer_norm.c: normalisation of each row over the last axis.
+ *
+ *     forward    xh = (x - mean) / sqrt(var + eps),  y[r,c] = w[c] xh[r,c] + b[c]
+ *     backward   g = w dy,  m1 = 1/C sum_c g,  m2 = 1/C sum_c g xh
+ *                dx = (g - m1 - xh m2) / sqrt(var + eps)
+ *                dw[c] = sum_r dy[r,c] xh[r,c],  db[c] = sum_r dy[r,c]
+ *
+ * x [..., C]; w, b [C], either may be absent (1, 0); mean and var of a row are
+ * over its C elements (var over C, not C - 1).  The same in training and outside.
+ * Sums along a row are in double, in lanes of fixed order; dw and db are summed in
+ * double within groups of rows and then over the groups, in order.
+ *
+ * Kept for backward: mean and 1 / sqrt(var + eps) of each row.
+ * Source: Ba, Kiros & Hinton 2016.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+#include "op/partial.h"
+
+#include <math.h>
+
+enum { X, WEIGHT, BIAS };
+
+typedef struct attributes {
+    double eps;
+} attributes;
+
+typedef struct sizes {
+    size_t rows, c, line;
+    size_t groups; /* of rows, for dw and db */
+} sizes;
+
+static sizes measure(gop_shape x)
+{
+    sizes s;
+    s.c = x.dim[x.rank - 1];
+    s.rows = gop_shape_size(x) / s.c;
+    s.line = gop_line(s.c);
+    s.groups = gop_size_min(gop_parts(s.rows * s.c, GOP_CHUNK, 64), s.rows);
+    return s;
+}
+
+static gop_status plan(gop_op_plan *p)
+{
+    static const char *const name[] = {"x", "weight", "bias"};
+    const attributes *a = p->attr;
+    char at[80], xt[80];
+    if (p->in[X].rank < 1)
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, it must have a last axis");
+    sizes s = measure(p->in[X]);
+    for (int i = WEIGHT; i <= BIAS; i++)
+        if (p->in[i].rank >= 0 && !gop_shape_equal(p->in[i], gop_shape1(s.c)))
+            return gop_fail(p->err, GOP_ESHAPE, "%s %s must be [C] for x %s = [..., C]", name[i],
+                            gop_shape_text(at, sizeof at, p->in[i]),
+                            gop_shape_text(xt, sizeof xt, p->in[X]));
+    if (!(a->eps >= 0 && isfinite(a->eps)))
+        return gop_fail(p->err, GOP_EINVAL, "eps %g is negative or not finite", a->eps);
+    p->out = p->in[X];
+    p->ways = GOP_OP_ELEMENTWISE;
+    if (p->training) {
+        p->saved = 2 * s.rows;
+        p->work = s.groups * 2 * s.line * GOP_REALS_PER_DOUBLE;
+    }
+    return GOP_OK;
+}
+
+enum { LANES = 8 };
+
+static inline double join_lanes(const double *lane)
+{
+    return ((lane[0] + lane[4]) + (lane[1] + lane[5])) +
+           ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+}
+
+/* moments[0] = mean of x, moments[1] = mean of the squared distances from it. */
+GOP_VECTOR static void find_moments(gop_real *moments, const gop_real *x, size_t n)
+{
+    double sum[LANES] = {0}, squares[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            sum[k] += (double)x[i + k];
+    for (; i < n; i++)
+        sum[i % LANES] += (double)x[i];
+    const gop_real mean = (gop_real)(join_lanes(sum) / (double)n);
+    for (i = 0; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++) {
+            double d = (double)(x[i + k] - mean);
+            squares[k] += d * d;
+        }
+    for (; i < n; i++) {
+        double d = (double)(x[i] - mean);
+        squares[i % LANES] += d * d;
+    }
+    moments[0] = mean;
+    moments[1] = (gop_real)(join_lanes(squares) / (double)n);
+}
+
+/* w and b may be NULL; y may be x. */
+GOP_VECTOR static void normalise(gop_real *y, const gop_real *x, const gop_real *w,
+                                 const gop_real *b, gop_real mean, gop_real inv, size_t n)
+{
+    if (w != NULL && b != NULL)
+        GOP_INDEPENDENT
+    for (size_t c = 0; c < n; c++)
+        y[c] = (x[c] - mean) * inv * w[c] + b[c];
+    else if (w != NULL) GOP_INDEPENDENT
+    for (size_t c = 0; c < n; c++)
+        y[c] = (x[c] - mean) * inv * w[c];
+    else if (b != NULL) GOP_INDEPENDENT
+    for (size_t c = 0; c < n; c++)
+        y[c] = (x[c] - mean) * inv + b[c];
+    else GOP_INDEPENDENT
+    for (size_t c = 0; c < n; c++)
+        y[c] = (x[c] - mean) * inv;
+}
+
+static void rows(const gop_run *r, size_t from, size_t to)
+{
+    const attributes *a = r->attr;
+    const size_t c = r->out_shape.dim[r->out_shape.rank - 1];
+    for (size_t at = from; at < to; at += c) {
+        gop_real m[2];
+        find_moments(m, r->in[X] + at, c);
+        m[1] = (gop_real)(1 / sqrt((double)m[1] + a->eps));
+        if (r->saved != NULL)
+            memcpy(r->saved + at / c * 2, m, sizeof m);
+        normalise(r->out + at, r->in[X] + at, r->in[WEIGHT], r->in[BIAS], m[0], m[1], c);
+    }
+}
+
+/* sum[0] = sum of g, sum[1] = sum of g xh; g = w dy.  w may be NULL. */
+GOP_VECTOR static void find_sums(double *restrict sum, const gop_real *restrict dy,
+                                 const gop_real *restrict x, const gop_real *restrict w,
+                                 gop_real mean, gop_real inv, size_t n)
+{
+    double one[LANES] = {0}, two[LANES] = {0};
+    size_t i = 0;
+    if (w != NULL)
+        for (; i + LANES <= n; i += LANES)
+            for (size_t k = 0; k < LANES; k++) {
+                gop_real g = w[i + k] * dy[i + k];
+                one[k] += (double)g;
+                two[k] += (double)g * (double)((x[i + k] - mean) * inv);
+            }
+    else
+        for (; i + LANES <= n; i += LANES)
+            for (size_t k = 0; k < LANES; k++) {
+                one[k] += (double)dy[i + k];
+                two[k] += (double)dy[i + k] * (double)((x[i + k] - mean) * inv);
+            }
+    for (; i < n; i++) {
+        gop_real g = (w != NULL ? w[i] : 1) * dy[i];
+        one[i % LANES] += (double)g;
+        two[i % LANES] += (double)g * (double)((x[i] - mean) * inv);
+    }
+    sum[0] = join_lanes(one);
+    sum[1] = join_lanes(two);
+}
+
+/* dx (+)= inv (w dy - m1 - xh m2) */
+GOP_VECTOR static void spread(gop_real *restrict dx, const gop_real *restrict dy,
+                              const gop_real *restrict x, const gop_real *restrict w, gop_real mean,
+                              gop_real inv, gop_real m1, gop_real m2, size_t n, int add)
+{
+    if (w != NULL)
+        for (size_t c = 0; c < n; c++) {
+            gop_real d = inv * (w[c] * dy[c] - m1 - (x[c] - mean) * inv * m2);
+            dx[c] = add ? dx[c] + d : d;
+        }
+    else
+        for (size_t c = 0; c < n; c++) {
+            gop_real d = inv * (dy[c] - m1 - (x[c] - mean) * inv * m2);
+            dx[c] = add ? dx[c] + d : d;
+        }
+}
+
+/* dw += dy xh, db += dy */
+GOP_VECTOR static void add_products(double *restrict dw, double *restrict db,
+                                    const gop_real *restrict dy, const gop_real *restrict x,
+                                    gop_real mean, gop_real inv, size_t n)
+{
+    for (size_t c = 0; c < n; c++) {
+        dw[c] += (double)dy[c] * (double)((x[c] - mean) * inv);
+        db[c] += (double)dy[c];
+    }
+}
+
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+} job;
+
+/* Where group g sums dw, with db a line further. */
+static double *group_sums(const job *j, size_t g)
+{
+    return (double *)(void *)(j->r->work + g * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
+}
+
+static void backward_group(void *arg, size_t g, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const size_t c = j->s.c, from = gop_cut(j->s.rows, j->s.groups, g);
+    const size_t to = gop_cut(j->s.rows, j->s.groups, g + 1);
+    const bool parameters = r->in[WEIGHT] != NULL || r->in[BIAS] != NULL;
+    double *dw = group_sums(j, g), *db = dw + j->s.line;
+    (void)thread;
+    memset(dw, 0, 2 * j->s.line * sizeof *dw);
+    for (size_t row = from; row < to; row++) {
+        const gop_real *x = r->in[X] + row * c, *dy = r->dout + row * c;
+        const gop_real mean = r->saved[2 * row], inv = r->saved[2 * row + 1];
+        if (parameters)
+            add_products(dw, db, dy, x, mean, inv, c);
+        if (r->din[X] == NULL)
+            continue;
+        double sum[2];
+        find_sums(sum, dy, x, r->in[WEIGHT], mean, inv, c);
+        spread(r->din[X] + row * c, dy, x, r->in[WEIGHT], mean, inv, (gop_real)(sum[0] / (double)c),
+               (gop_real)(sum[1] / (double)c), c, r->add[X]);
+    }
+}
+
+/* din[i] of a parameter, from the groups' sums that begin at `at`. */
+static void join_groups(const job *j, size_t i, size_t at)
+{
+    const gop_run *r = j->r;
+    for (size_t c = 0; r->din[i] != NULL && c < j->s.c; c++) {
+        double sum = r->add[i] ? (double)r->din[i][c] : 0;
+        for (size_t g = 0; g < j->s.groups; g++)
+            sum += group_sums(j, g)[at + c];
+        r->din[i][c] = (gop_real)sum;
+    }
+}
+
+static void backward(const gop_run *r)
+{
+    job j = {r, measure(r->in_shape[X])};
+    gop_parallel(r->ctx, j.s.groups, backward_group, &j);
+    join_groups(&j, WEIGHT, 0);
+    join_groups(&j, BIAS, j.s.line);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static void naive_rows(gop_real *out, const gop_real *x, const gop_real *w, const gop_real *b,
+                       int n_rows, int n, double eps)
+{
+    for (int r = 0; r < n_rows; r++, x += n, out += n) {
+        double mean = 0, var = 0;
+        for (int c = 0; c < n; c++)
+            mean += (double)x[c] / n;
+        for (int c = 0; c < n; c++)
+            var += ((double)x[c] - mean) * ((double)x[c] - mean) / n;
+        for (int c = 0; c < n; c++)
+            out[c] = (gop_real)(((double)x[c] - mean) / sqrt(var + eps) *
+                                    (w != NULL ? (double)w[c] : 1) +
+                                (b != NULL ? (double)b[c] : 0));
+    }
+}
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_layer_norm(net, in[X], in[WEIGHT], in[BIAS], 1e-5);
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    naive_rows(out, in[X], in[WEIGHT], in[BIAS], 2 * 3 * 5, 19, 1e-5);
+}
+
+static gop_var build_weight(gop_net *net, const gop_var *in)
+{
+    return gop_layer_norm(net, in[0], in[1], gop_none(), 1e-3);
+}
+
+static void naive_weight(gop_real *out, const gop_real *const *in)
+{
+    naive_rows(out, in[0], in[1], NULL, 5, 7, 1e-3);
+}
+
+static gop_var build_bias(gop_net *net, const gop_var *in)
+{
+    return gop_layer_norm(net, in[0], gop_none(), in[1], 0);
+}
+
+static void naive_bias(gop_real *out, const gop_real *const *in)
+{
+    naive_rows(out, in[0], NULL, in[1], 3 * 5, 8, 0);
+}
+
+/* Far from zero, in several groups, between operators that it shares memory with. */
+static gop_var build_plain(gop_net *net, const gop_var *in)
+{
+    gop_var x = gop_axpby(net, 0.5, in[0], 0.5, in[0]);
+    return gop_scale(net, gop_layer_norm(net, x, gop_none(), gop_none(), 1e-5), -2);
+}
+
+static void naive_plain(gop_real *out, const gop_real *const *in)
+{
+    naive_rows(out, in[0], NULL, NULL, 3001, 12, 1e-5);
+    for (int i = 0; i < 3001 * 12; i++)
+        out[i] *= -2;
+}
+
+static const gop_case cases[] = {
+    {.name = "weight and bias",
+     .n_in = 3,
+     .in = {{4, {2, 3, 5, 19}}, {1, {19, 1, 1, 1}}, {1, {19, 1, 1, 1}}},
+     .build = build,
+     .naive = naive,
+     .bench = {{4, {32, 26, 25, 64}}, {1, {64, 1, 1, 1}}, {1, {64, 1, 1, 1}}}},
+    {.name = "weight",
+     .n_in = 2,
+     .in = {{2, {5, 7, 1, 1}}, {1, {7, 1, 1, 1}}},
+     .build = build_weight,
+     .naive = naive_weight},
+    {.name = "bias, eps = 0",
+     .n_in = 2,
+     .in = {{3, {3, 5, 8, 1}}, {1, {8, 1, 1, 1}}},
+     .build = build_bias,
+     .naive = naive_bias},
+    {.name = "neither, several groups",
+     .n_in = 1,
+     .in = {{2, {3001, 12, 1, 1}}},
+     .range = {{.lo = 3, .hi = 5}},
+     .build = build_plain,
+     .naive = naive_plain},
+    {.name = NULL},
+};
+
+const gop_op gop_op_layer_norm = {
+    .name = "layer_norm",
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .rows = rows,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: Layer normalisation over the last axis (Ba, Kiros & Hinton 2016).
+ *
+ *     y[..., c] = weight[c] (x[..., c] - mean) / sqrt(var + eps) + bias[c]
+ *
+ * x [..., C]; weight, bias [C] or gop_none() (1, 0).  Mean and variance (over C)
+ * are those of each row of C elements, in training and outside.  y has the shape
+ * of x.
+ * Errors: GOP_ESHAPE when a shape does not fit, GOP_EINVAL for a negative eps.
+ */
+GOP_API gop_var gop_layer_norm(gop_net *net, gop_var x, gop_var weight, gop_var bias, double eps)
+{
+    attributes a = {eps};
+    gop_var in[3] = {x, weight, bias};
+    return gop_apply(net, &gop_op_layer_norm, &a, in, 3);
+}

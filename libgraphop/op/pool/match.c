@@ -1,0 +1,159 @@
+/*
+ * match.c: the features of parts copied to their nodes.
+ *
+ *     y[n, m, t, c]  = p[n, part[n, m], t, c]
+ *     dp[n, q, t, c] = sum over the nodes m with part[n, m] = q of dy[n, m, t, c]
+ *
+ * p [N, P, T, C]; part [M] or [N, M], see pool.h; y [N, M, T, C].  A node of no part
+ * gets zeros.
+ *
+ * Source: part2joint matching, Sym-GNN section 5.1.2.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/pool/pool.h"
+
+static gop_status plan(gop_op_plan *p)
+{
+    char a[80], b[80];
+    gop_status s = gop_op_count(p, 2, 2);
+    if (s == GOP_OK)
+        s = gop_op_rank(p, 0, 4);
+    if (s != GOP_OK)
+        return s;
+    const gop_shape x = p->in[0], part = p->in[1];
+    if (part.rank != 1 && !(part.rank == 2 && part.dim[0] == x.dim[0]))
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "part %s must be [M] or [N, M] for p %s = "
+                        "[N, P, T, C]",
+                        gop_shape_text(a, sizeof a, part), gop_shape_text(b, sizeof b, x));
+    p->out = x;
+    p->out.dim[1] = part.dim[part.rank - 1];
+    return gop_op_size(p, p->out);
+}
+
+static gop_pool_job prepare(const gop_run *r)
+{
+    return gop_pool_take(r, r->out_shape.dim[1], r->in_shape[0].dim[1], false);
+}
+
+static void copy(void *arg, size_t i, int thread)
+{
+    const gop_pool_job *j = arg;
+    const gop_pool_chunk c = gop_pool_at(j, i);
+    const gop_real *x = j->r->in[0] + c.sample * j->parts * j->row + c.at;
+    gop_real *y = j->r->out + c.sample * j->nodes * j->row + c.at;
+    (void)thread;
+    for (size_t m = 0; m < j->nodes; m++) {
+        const size_t p = gop_pool_part(j, c.sample, m);
+        if (p < j->parts)
+            memcpy(y + m * j->row, x + p * j->row, c.n * sizeof *y);
+        else
+            memset(y + m * j->row, 0, c.n * sizeof *y);
+    }
+}
+
+static void gather(void *arg, size_t i, int thread)
+{
+    const gop_pool_job *j = arg;
+    const gop_pool_chunk c = gop_pool_at(j, i);
+    const gop_real *dy = j->r->dout + c.sample * j->nodes * j->row + c.at;
+    gop_real *dx = j->r->din[0] + c.sample * j->parts * j->row + c.at;
+    (void)thread;
+    for (size_t p = 0; p < j->parts && !j->r->add[0]; p++)
+        memset(dx + p * j->row, 0, c.n * sizeof *dx);
+    for (size_t m = 0; m < j->nodes; m++) {
+        const size_t p = gop_pool_part(j, c.sample, m);
+        if (p < j->parts)
+            gop_add_scaled(dx + p * j->row, 1, dy + m * j->row, c.n);
+    }
+}
+
+static void forward(const gop_run *r)
+{
+    const gop_pool_job j = prepare(r);
+    gop_pool_run(&j, copy);
+}
+
+static void backward(const gop_run *r)
+{
+    const gop_pool_job j = prepare(r);
+    if (r->din[0] != NULL)
+        gop_pool_run(&j, gather);
+    gop_no_gradient(r, 1);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_match(net, in[0], in[1]);
+}
+
+static void naive_parts(gop_real *out, const gop_real *const *in, bool own)
+{
+    for (int n = 0; n < 2; n++)
+        for (int m = 0; m < 7; m++)
+            for (int k = 0; k < 5 * 3; k++)
+                for (int p = 0; p < 3; p++)
+                    if (in[1][own ? n * 7 + m : m] == p)
+                        out[(n * 7 + m) * 15 + k] = in[0][(n * 3 + p) * 15 + k];
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    naive_parts(out, in, false);
+}
+
+static void naive_own(gop_real *out, const gop_real *const *in)
+{
+    naive_parts(out, in, true);
+}
+
+static const gop_case cases[] = {
+    {.name = "parts",
+     .n_in = 2,
+     .in = {{4, {2, 3, 5, 3}}, {1, {7, 1, 1, 1}}},
+     .range = {{.lo = 0}, {.lo = 0, .hi = 3, .fixed = true, .integer = true}},
+     .build = build,
+     .naive = naive},
+    {.name = "numbers out of range",
+     .n_in = 2,
+     .in = {{4, {2, 3, 5, 3}}, {1, {7, 1, 1, 1}}},
+     .range = {{.lo = 0}, {.lo = -3, .hi = 6, .fixed = true, .integer = true}},
+     .build = build,
+     .naive = naive},
+    {.name = "parts of each sample",
+     .n_in = 2,
+     .in = {{4, {2, 3, 5, 3}}, {2, {2, 7, 1, 1}}},
+     .range = {{.lo = 0}, {.lo = -1, .hi = 4, .fixed = true, .integer = true}},
+     .build = build,
+     .naive = naive_own},
+    {.name = NULL},
+};
+
+const gop_op gop_op_match = {
+    .name = "match",
+    .flags = GOP_OP_NEEDS_IN,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: The features of parts copied to their nodes.
+ *
+ *     y[n, m, t, c] = p[n, part[n, m], t, c]
+ *
+ * p [N, P, T, C], part [M], or [N, M] where each sample has its own, holding each
+ * node's part number, y [N, M, T, C].  A node whose number is not an integer in
+ * [0, P) gets zeros.  No gradient to `part`.
+ * Errors: GOP_ESHAPE when part does not fit p.
+ * Source: part2joint matching, Sym-GNN section 5.1.2.
+ */
+GOP_API gop_var gop_match(gop_net *net, gop_var p, gop_var part)
+{
+    gop_var in[2] = {p, part};
+    return gop_apply(net, &gop_op_match, NULL, in, 2);
+}

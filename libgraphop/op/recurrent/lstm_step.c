@@ -1,0 +1,459 @@
+/*
+ * lstm_step.c: one step of a long short-term memory.
+ *
+ *     forward    [i, f, g, o] before their functions = W x + b + U h + d
+ *                i, f, o = sigmoid,  g = tanh
+ *                c' = f c + i g,     h' = o tanh(c'),   y = [h', c']
+ *     backward   dc = (dc' + dh' o (1 - tanh(c')^2)) f,  and with e = dc / f
+ *                dai = e g i (1 - i),    daf = e c f (1 - f)
+ *                dag = e i (1 - g^2),    dao = dh' tanh(c') o (1 - o)
+ *                dx = W^T da,  dW = da x^T,  db = dd = their sums
+ *                dh = U^T da,  dU = da h^T
+ *
+ * Per row: x [..., I], state [h, c] [..., 2H]; W [4H, I], U [4H, H] with rows in
+ * the order i, f, g, o; b, d [4H]; y [..., 2H].  h and c lie side by side, so
+ * that a step has one result, which the next step takes as it is.
+ * Source: Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000.
+ *
+ * Kept for backward: i, f, g, o, [rows, 4, H].
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "graphop.h"
+#include "op/fastmath.h"
+#include "op/partial.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { X, S, W, U, B, D };
+
+typedef struct sizes {
+    size_t rows, in, h;
+    size_t tiles;          /* of rows */
+    size_t gates, back;    /* elements of the gates of all rows, of their gradients */
+    size_t blocks, groups; /* of gates and of rows, for dW, dU, db, dd */
+    size_t u, b, d;        /* where a group's dU, db, dd begin, after dW */
+    size_t part;           /* elements of a group */
+} sizes;
+
+static sizes measure(const gop_shape *in)
+{
+    sizes s;
+    s.in = in[W].dim[1];
+    s.h = in[U].dim[1];
+    s.rows = gop_shape_size(in[S]) / (2 * s.h);
+    s.tiles = gop_pieces(s.rows, 208);
+    s.gates = gop_line(s.rows * 4 * s.h);
+    s.back = gop_line(s.rows * 5 * s.h);
+    s.groups = gop_parts(s.rows, 1024, 16);
+    s.blocks = gop_parts(4 * s.h, 64, gop_pieces(16, s.groups));
+    s.u = gop_line(4 * s.h * s.in);
+    s.b = s.u + gop_line(4 * s.h * s.h);
+    s.d = s.b + gop_line(4 * s.h);
+    s.part = s.d + gop_line(4 * s.h);
+    return s;
+}
+
+static gop_status plan(gop_op_plan *p)
+{
+    static const char *const name[] = {"x", "state", "w_ih", "w_hh", "b_ih", "b_hh"};
+    char a[64], b[64];
+    const gop_shape *in = p->in;
+    int last = in[S].rank - 1;
+    if (last < 0 || in[S].dim[last] % 2 != 0)
+        return gop_fail(p->err, GOP_ESHAPE, "state %s must be [..., 2 H], h and c side by side",
+                        gop_shape_text(a, sizeof a, in[S]));
+    gop_shape x = in[X];
+    size_t h = in[S].dim[last] / 2, width = 0;
+    if (x.rank == in[S].rank) {
+        width = x.dim[last];
+        x.dim[last] = 2 * h;
+    }
+    if (!gop_shape_equal(x, in[S]))
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of state %s but for the last",
+                        gop_shape_text(a, sizeof a, in[X]), gop_shape_text(b, sizeof b, in[S]));
+    gop_shape want[] = {gop_shape2(4 * h, width), gop_shape2(4 * h, h), gop_shape1(4 * h),
+                        gop_shape1(4 * h)};
+    for (int i = W; i <= D; i++)
+        if (!(i >= B && in[i].rank < 0) && !gop_shape_equal(in[i], want[i - W]))
+            return gop_fail(p->err, GOP_ESHAPE, "%s %s must be %s", name[i],
+                            gop_shape_text(a, sizeof a, in[i]),
+                            gop_shape_text(b, sizeof b, want[i - W]));
+    sizes s = measure(in);
+    p->out = in[S];
+    if (p->training) {
+        p->saved = s.gates;
+        p->work = s.back + (s.groups > 1 ? s.groups * s.part : 0);
+    } else {
+        p->work = s.gates;
+    }
+    p->madds = (uint64_t)s.rows * 4 * h * (width + h);
+    return GOP_OK;
+}
+
+/* Each product gives the gradient of its weights and of what they met. */
+static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
+{
+    sizes s = measure(p->in);
+    return (uint64_t)s.rows * 4 * s.h *
+           (s.in * ((uint64_t)wanted[X] + wanted[W]) + s.h * ((uint64_t)wanted[S] + wanted[U]));
+}
+
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+    gop_real *parts;
+} job;
+
+/* g holds the sums before the gates and then i, f, g, o. */
+GOP_VECTOR static void gates_forward(gop_real *restrict y, gop_real *restrict g,
+                                     const gop_real *restrict c, size_t h)
+{
+    gop_real *gi = g, *gf = g + h, *gg = g + 2 * h, *go = g + 3 * h;
+    GOP_INDEPENDENT
+    for (size_t k = 0; k < h; k++) {
+        gop_real i = gop_sigmoid_at(gi[k]), f = gop_sigmoid_at(gf[k]);
+        gop_real v = gop_tanh_at(gg[k]), o = gop_sigmoid_at(go[k]);
+        gop_real next = f * c[k] + i * v;
+        gi[k] = i;
+        gf[k] = f;
+        gg[k] = v;
+        go[k] = o;
+        y[k] = o * gop_tanh_at(next);
+        y[h + k] = next;
+    }
+}
+
+/* d [5, h] = dai, daf, dag, dao, dc; y and dy [2, h] */
+GOP_VECTOR static void gates_backward(gop_real *restrict d, const gop_real *restrict g,
+                                      const gop_real *restrict c, const gop_real *restrict y,
+                                      const gop_real *restrict dy, size_t h)
+{
+    for (size_t k = 0; k < h; k++) {
+        gop_real i = g[k], f = g[h + k], v = g[2 * h + k], o = g[3 * h + k];
+        gop_real t = gop_tanh_at(y[h + k]);
+        gop_real e = dy[h + k] + dy[k] * o * (1 - t * t);
+        d[k] = e * v * i * (1 - i);
+        d[h + k] = e * c[k] * f * (1 - f);
+        d[2 * h + k] = e * i * (1 - v * v);
+        d[3 * h + k] = dy[k] * t * o * (1 - o);
+        d[4 * h + k] = e * f;
+    }
+}
+
+static void forward_tile(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t from = gop_cut(s->rows, s->tiles, i), h = s->h;
+    size_t rows = gop_cut(s->rows, s->tiles, i + 1) - from;
+    ptrdiff_t lh = (ptrdiff_t)h, li = (ptrdiff_t)s->in;
+    gop_real *g = (r->saved ? r->saved : r->work) + from * 4 * h;
+    for (size_t c = 0; c < 4 * h; c++)
+        g[c] = (r->in[B] ? r->in[B][c] : 0) + (r->in[D] ? r->in[D][c] : 0);
+    for (size_t k = 1; k < rows; k++)
+        memcpy(g + k * 4 * h, g, 4 * h * sizeof *g);
+    gop_gemm(r->ctx, thread, rows, 4 * h, s->in, r->in[X] + from * s->in, li, 1, r->in[W], 1, li,
+             true, g, 4 * h);
+    gop_gemm(r->ctx, thread, rows, 4 * h, h, r->in[S] + from * 2 * h, 2 * lh, 1, r->in[U], 1, lh,
+             true, g, 4 * h);
+    for (size_t k = 0; k < rows; k++)
+        gates_forward(r->out + (from + k) * 2 * h, g + k * 4 * h, r->in[S] + (from + k) * 2 * h + h,
+                      h);
+}
+
+static void forward(const gop_run *r)
+{
+    job j = {r, measure(r->in_shape), NULL};
+    gop_parallel(r->ctx, j.s.tiles, forward_tile, &j);
+}
+
+static void backward_tile(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    size_t h = j->s.h, in = j->s.in;
+    ptrdiff_t lh = (ptrdiff_t)h, li = (ptrdiff_t)in;
+    size_t from = gop_cut(j->s.rows, j->s.tiles, i);
+    size_t rows = gop_cut(j->s.rows, j->s.tiles, i + 1) - from;
+    gop_real *d = r->work + from * 5 * h;
+    for (size_t k = 0; k < rows; k++) {
+        size_t at = (from + k) * 2 * h;
+        gates_backward(d + k * 5 * h, r->saved + (from + k) * 4 * h, r->in[S] + at + h, r->out + at,
+                       r->dout + at, h);
+        if (r->din[S])
+            gop_move(r->din[S] + at + h, d + k * 5 * h + 4 * h, h, r->add[S]);
+    }
+    if (r->din[X])
+        gop_gemm(r->ctx, thread, rows, in, 4 * h, d, 5 * lh, 1, r->in[W], li, 1, r->add[X],
+                 r->din[X] + from * in, in);
+    if (r->din[S])
+        gop_gemm(r->ctx, thread, rows, h, 4 * h, d, 5 * lh, 1, r->in[U], lh, 1, r->add[S],
+                 r->din[S] + from * 2 * h, 2 * h);
+}
+
+static void backward_block(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
+    size_t group = i / s->blocks, b = i % s->blocks, h = s->h;
+    size_t from = gop_cut(4 * h, s->blocks, b), n = gop_cut(4 * h, s->blocks, b + 1) - from;
+    size_t row = gop_cut(s->rows, s->groups, group);
+    size_t rows = gop_cut(s->rows, s->groups, group + 1) - row;
+    const gop_real *d = r->work + row * 5 * h + from;
+    const ptrdiff_t ld = (ptrdiff_t)(5 * h);
+    const bool one = s->groups == 1;
+    if (r->din[W]) {
+        gop_real *dw = gop_part(r->din[W], j->parts, s->groups, s->part, group);
+        gop_gemm(r->ctx, thread, n, s->in, rows, d, 1, ld, r->in[X] + row * s->in, (ptrdiff_t)s->in,
+                 1, one && r->add[W], dw + from * s->in, s->in);
+    }
+    if (r->din[U]) {
+        gop_real *du = gop_part(r->din[U], j->parts + s->u, s->groups, s->part, group);
+        gop_gemm(r->ctx, thread, n, h, rows, d, 1, ld, r->in[S] + row * 2 * h, (ptrdiff_t)(2 * h),
+                 1, one && r->add[U], du + from * h, h);
+    }
+    for (int k = B; k <= D; k++)
+        if (r->din[k]) {
+            gop_real *db = gop_part(r->din[k], j->parts + (k == B ? s->b : s->d), s->groups,
+                                    s->part, group);
+            gop_sum_rows(db + from, one && r->add[k], d, rows, n, 5 * h);
+        }
+}
+
+static void backward(const gop_run *r)
+{
+    job j = {r, measure(r->in_shape), NULL};
+    const sizes *s = &j.s;
+    const size_t at[] = {0, s->u, s->b, s->d};
+    const size_t size[] = {4 * s->h * s->in, 4 * s->h * s->h, 4 * s->h, 4 * s->h};
+    j.parts = r->work + s->back;
+    gop_parallel(r->ctx, s->tiles, backward_tile, &j);
+    if (r->din[W] || r->din[U] || r->din[B] || r->din[D])
+        gop_parallel(r->ctx, s->groups * s->blocks, backward_block, &j);
+    for (int i = W; i <= D; i++)
+        if (r->din[i])
+            gop_sum_parts(r->ctx, r->din[i], r->add[i], j.parts + at[i - W], s->groups, s->part,
+                          size[i - W]);
+}
+
+/* ------------------------------------------------------------------- tests */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_lstm_step(net, in[X], in[S], in[W], in[U], in[B], in[D]);
+}
+
+static gop_var build_plain(gop_net *net, const gop_var *in)
+{
+    return gop_lstm_step(net, in[0], in[1], in[2], in[3], gop_none(), gop_none());
+}
+
+static double logistic(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+/* One row: state [2, h] becomes next [2, h]. */
+static void naive_row(double *next, const double *state, const gop_real *x, const gop_real *w,
+                      const gop_real *u, const gop_real *b, const gop_real *d, size_t ni, size_t h)
+{
+    for (size_t k = 0; k < h; k++) {
+        double a[4];
+        for (size_t g = 0; g < 4; g++) {
+            size_t row = g * h + k;
+            a[g] = (b ? (double)b[row] : 0) + (d ? (double)d[row] : 0);
+            for (size_t c = 0; c < ni; c++)
+                a[g] += (double)w[row * ni + c] * (double)x[c];
+            for (size_t c = 0; c < h; c++)
+                a[g] += (double)u[row * h + c] * state[c];
+        }
+        next[h + k] = logistic(a[1]) * state[h + k] + logistic(a[0]) * tanh(a[2]);
+        next[k] = logistic(a[3]) * tanh(next[h + k]);
+    }
+}
+
+enum { MOST = 16 };
+
+static void naive_step(gop_real *out, const gop_real *const *in, const gop_real *b,
+                       const gop_real *d, size_t rows, size_t ni, size_t h)
+{
+    for (size_t k = 0; k < rows; k++) {
+        double state[MOST], next[MOST];
+        for (size_t c = 0; c < 2 * h; c++)
+            state[c] = (double)in[S][k * 2 * h + c];
+        naive_row(next, state, in[X] + k * ni, in[W], in[U], b, d, ni, h);
+        for (size_t c = 0; c < 2 * h; c++)
+            out[k * 2 * h + c] = (gop_real)next[c];
+    }
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    naive_step(out, in, in[B], in[D], 2 * 3, 3, 5);
+}
+
+static void naive_plain(gop_real *out, const gop_real *const *in)
+{
+    naive_step(out, in, NULL, NULL, 2050, 1, 2);
+}
+
+/* The sequences of recurrent.c, which as composites have no table of their own. */
+static gop_var build_sequence(gop_net *net, const gop_var *in)
+{
+    return gop_lstm(net, in[X], in[S], in[W], in[U], in[B], in[D]);
+}
+
+static gop_var build_from_zero(gop_net *net, const gop_var *in)
+{
+    return gop_lstm(net, in[0], gop_none(), in[1], in[2], gop_none(), gop_none());
+}
+
+static void naive_frames(gop_real *out, const gop_real *x, const gop_real *start, const gop_real *w,
+                         const gop_real *u, const gop_real *b, const gop_real *d)
+{
+    enum { ROWS = 2 * 3, FRAMES = 4, IN = 2, H = 3 };
+    for (size_t k = 0; k < ROWS; k++) {
+        double state[2 * H], next[2 * H];
+        for (size_t c = 0; c < 2 * H; c++)
+            state[c] = start ? (double)start[k * 2 * H + c] : 0;
+        for (size_t t = 0; t < FRAMES; t++) {
+            naive_row(next, state, x + (k * FRAMES + t) * IN, w, u, b, d, IN, H);
+            memcpy(state, next, sizeof state);
+            for (size_t c = 0; c < H; c++)
+                out[(k * FRAMES + t) * H + c] = (gop_real)next[c];
+        }
+    }
+}
+
+static void naive_sequence(gop_real *out, const gop_real *const *in)
+{
+    naive_frames(out, in[X], in[S], in[W], in[U], in[B], in[D]);
+}
+
+static void naive_from_zero(gop_real *out, const gop_real *const *in)
+{
+    naive_frames(out, in[0], NULL, in[1], in[2], NULL, NULL);
+}
+
+static gop_var build_gru(gop_net *net, const gop_var *in)
+{
+    return gop_gru(net, in[0], in[1], in[2], in[3], in[4], in[5]);
+}
+
+/* The formula of gru_step.c, frame after frame. */
+static void naive_gru(gop_real *out, const gop_real *const *in)
+{
+    enum { ROWS = 2 * 3, FRAMES = 4, IN = 2, H = 3 };
+    for (size_t k = 0; k < ROWS; k++) {
+        double h[H], next[H];
+        for (size_t c = 0; c < H; c++)
+            h[c] = (double)in[1][k * H + c];
+        for (size_t t = 0; t < FRAMES; t++) {
+            for (size_t i = 0; i < H; i++) {
+                double a[3], m[3];
+                for (size_t g = 0; g < 3; g++) {
+                    size_t row = g * H + i;
+                    a[g] = (double)in[4][row];
+                    m[g] = (double)in[5][row];
+                    for (size_t c = 0; c < IN; c++)
+                        a[g] += (double)in[2][row * IN + c] *
+                                (double)in[0][(k * FRAMES + t) * IN + c];
+                    for (size_t c = 0; c < H; c++)
+                        m[g] += (double)in[3][row * H + c] * h[c];
+                }
+                double z = logistic(a[1] + m[1]);
+                next[i] = (1 - z) * tanh(a[2] + logistic(a[0] + m[0]) * m[2]) + z * h[i];
+            }
+            memcpy(h, next, sizeof h);
+            for (size_t c = 0; c < H; c++)
+                out[(k * FRAMES + t) * H + c] = (gop_real)h[c];
+        }
+    }
+}
+
+static const gop_case cases[] = {
+    {.name = "biases",
+     .n_in = 6,
+     .in = {{3, {2, 3, 3, 1}},
+            {3, {2, 3, 10, 1}},
+            {2, {20, 3, 1, 1}},
+            {2, {20, 5, 1, 1}},
+            {1, {20, 1, 1, 1}},
+            {1, {20, 1, 1, 1}}},
+     .range = {{-2, 2, false, false}, {-2, 2, false, false}},
+     .build = build,
+     .naive = naive,
+     .bench = {{3, {32, 26, 64, 1}},
+               {3, {32, 26, 512, 1}},
+               {2, {1024, 64, 1, 1}},
+               {2, {1024, 256, 1, 1}},
+               {1, {1024, 1, 1, 1}},
+               {1, {1024, 1, 1, 1}}}},
+    {.name = "no biases, several groups",
+     .n_in = 4,
+     .in = {{2, {2050, 1, 1, 1}}, {2, {2050, 4, 1, 1}}, {2, {8, 1, 1, 1}}, {2, {8, 2, 1, 1}}},
+     .build = build_plain,
+     .naive = naive_plain},
+    {.name = "sequence",
+     .n_in = 6,
+     .in = {{4, {2, 3, 4, 2}},
+            {3, {2, 3, 6, 1}},
+            {2, {12, 2, 1, 1}},
+            {2, {12, 3, 1, 1}},
+            {1, {12, 1, 1, 1}},
+            {1, {12, 1, 1, 1}}},
+     .build = build_sequence,
+     .naive = naive_sequence},
+    {.name = "sequence from zero",
+     .n_in = 3,
+     .in = {{4, {2, 3, 4, 2}}, {2, {12, 2, 1, 1}}, {2, {12, 3, 1, 1}}},
+     .build = build_from_zero,
+     .naive = naive_from_zero},
+    {.name = "gru sequence",
+     .n_in = 6,
+     .in = {{4, {2, 3, 4, 2}},
+            {3, {2, 3, 3, 1}},
+            {2, {9, 2, 1, 1}},
+            {2, {9, 3, 1, 1}},
+            {1, {9, 1, 1, 1}},
+            {1, {9, 1, 1, 1}}},
+     .build = build_gru,
+     .naive = naive_gru},
+    {.name = NULL},
+};
+
+const gop_op gop_op_lstm_step = {
+    .name = "lstm_step",
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_NEEDS_OUT,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+    .madds_backward = madds_backward,
+};
+
+/*: One step of a long short-term memory.
+ *
+ *     i = sigmoid(W_i x + b_i + U_i h + d_i)     f, o likewise
+ *     g = tanh(W_g x + b_g + U_g h + d_g)
+ *     c' = f c + i g,   h' = o tanh(c'),   y = [h', c']
+ *
+ * x [..., I]; state [..., 2H], h and c side by side (gop_lstm_state joins them,
+ * gop_lstm_hidden and gop_lstm_cell take them apart); w_ih = W [4H, I], w_hh = U
+ * [4H, H], rows in the order i, f, g, o; b_ih = b, b_hh = d [4H] or gop_none();
+ * y [..., 2H], the next step's state.
+ * Errors: GOP_ESHAPE when something does not fit.
+ * Source: Hochreiter & Schmidhuber 1997, Gers et al. 2000.
+ */
+GOP_API gop_var gop_lstm_step(gop_net *net, gop_var x, gop_var state, gop_var w_ih, gop_var w_hh,
+                              gop_var b_ih, gop_var b_hh)
+{
+    gop_var in[6] = {x, state, w_ih, w_hh, b_ih, b_hh};
+    return gop_apply(net, &gop_op_lstm_step, NULL, in, 6);
+}

@@ -1,0 +1,66 @@
+/*
+ * roll_out.c: a step recorded again and again, each fed with what the one
+ * before gave.  A composite: it records other operators and has no forward or
+ * backward of its own, so gradients flow back through all steps.
+ *
+ *     (x_{t+1}, h_{t+1}) = step(x_t, h_t),   t = 0 .. steps-1
+ *     y = [x_1, ..., x_steps]    along the frames
+ *
+ * Source: Sym-GNN eq. 10, where x is the pose, h the hidden state and step the
+ * three lines 10a to 10c.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "net/refuse.h"
+#include "op/op.h"
+
+#include <stdlib.h>
+
+/*: One step of gop_roll_out: from x and h at time t, *x_next and *h_next.
+ * `user` is what was given to gop_roll_out, for all else that the step needs.
+ */
+typedef void (*gop_roll_step)(gop_net *net, void *user, size_t t, gop_var x, gop_var h,
+                              gop_var *x_next, gop_var *h_next);
+
+/*: A roll-out with feedback.
+ *
+ *     (x_{t+1}, h_{t+1}) = step(x_t, h_t),   t = 0 .. steps-1
+ *     y = [x_1, ..., x_steps]
+ *
+ * x [N, M, C] gives y [N, M, steps, C]; x [N, M, 1, C] the same.  h has any shape
+ * that `step` understands.  x_t and h_t are not to change shape.
+ * Source: Sym-GNN eq. 10.
+ */
+GOP_API gop_var gop_roll_out(gop_net *net, gop_var x, gop_var h, size_t steps, gop_roll_step step,
+                             void *user)
+{
+    if (gop_net_status(net) != GOP_OK)
+        return gop_none();
+    const gop_var in[2] = {x, h};
+    gop_shape xs = gop_net_shape(net, x), hs = gop_net_shape(net, h);
+    if (steps == 0 || steps > INT32_MAX || step == NULL)
+        return gop_refuse(net, "roll_out", in, 2, GOP_EINVAL, "nothing to do in %zu steps", steps);
+    if (xs.rank != 3 && !(xs.rank == 4 && xs.dim[2] == 1))
+        return gop_refuse(net, "roll_out", in, 2, GOP_ESHAPE,
+                          "x is neither [N, M, C] nor [N, M, 1, C]");
+    gop_var *frames = calloc(steps, sizeof *frames);
+    if (frames == NULL)
+        return gop_net_fail(net, GOP_ENOMEM, "roll_out: out of memory for %zu steps", steps);
+
+    for (size_t t = 0; t < steps && gop_net_status(net) == GOP_OK; t++) {
+        gop_var x_next = gop_none(), h_next = gop_none();
+        step(net, user, t, x, h, &x_next, &h_next);
+        if (!gop_shape_equal(gop_net_shape(net, x_next), xs) ||
+            !gop_shape_equal(gop_net_shape(net, h_next), hs))
+            gop_net_fail(net, GOP_ESHAPE, "roll_out: step %zu changes the shape of x or h", t);
+        x = x_next;
+        h = h_next;
+        frames[t] = xs.rank == 4
+                        ? x
+                        : gop_reshape(net, x, gop_shape4(xs.dim[0], xs.dim[1], 1, xs.dim[2]));
+    }
+    gop_var y = gop_concat(net, frames, steps, 2);
+    free(frames);
+    return y;
+}

@@ -1,0 +1,300 @@
+/*
+ * gather.c: places of one axis by their numbers, and the embedding of numbers,
+ * which is the same of a table's rows.
+ *
+ *     y[o, k, i]  = x[o, index[k], i]
+ *     dx[o, l, i] = sum over the k with index[k] = l of dy[o, k, i]
+ *
+ * gather: x of any shape with an axis, index [K], y with K places on that axis.
+ * embedding: table [V, C] for x, index of any shape of rank up to 3, y of that
+ * shape and C channels.
+ *
+ * The numbers are data, which are not known while recording, so any value is
+ * taken: a number that is not an integer in [0, L) stands for no place, what it
+ * gives is zero and it passes no gradient.  A number may be there many times; its
+ * gradients are added in the order of k.
+ *
+ * Kept for backward: the numbers.
+ * Source: table look-ups as in Bengio et al. 2003; subsets of joints.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+#include "op/partial.h"
+
+typedef struct attributes {
+    int axis;
+} attributes;
+
+/* Into how many blocks of inner places few outer ones are cut, and how many
+ * elements and columns make that worthwhile. */
+enum { CUTS = 16, COLUMNS = 32 };
+
+/* A chunk is some outer places' block of the inner ones. */
+typedef struct job {
+    const gop_run *r;
+    gop_span x;
+    size_t count; /* of numbers */
+    size_t at_once, blocks;
+    const gop_real *index;
+} job;
+
+static gop_status plan_index(gop_op_plan *p)
+{
+    const size_t count = gop_shape_size(p->in[1]);
+    if (gop_shape_size(p->in[0]) > SIZE_MAX / 64 / count)
+        return gop_fail(p->err, GOP_EINVAL, "%zu numbers are too many", count);
+    p->saved = p->training ? count : 0;
+    return GOP_OK;
+}
+
+static gop_status plan_gather(gop_op_plan *p)
+{
+    const attributes *a = p->attr;
+    gop_status s = gop_op_count(p, 2, 2);
+    if (s == GOP_OK)
+        s = gop_op_axis(p, a->axis);
+    if (s == GOP_OK)
+        s = gop_op_rank(p, 1, 1);
+    if (s != GOP_OK)
+        return s;
+    p->out = p->in[0];
+    p->out.dim[a->axis] = p->in[1].dim[0];
+    return plan_index(p);
+}
+
+static gop_status plan_embedding(gop_op_plan *p)
+{
+    char text[80];
+    gop_status s = gop_op_count(p, 2, 2);
+    if (s == GOP_OK)
+        s = gop_op_rank(p, 0, 2);
+    if (s != GOP_OK)
+        return s;
+    if (p->in[1].rank >= GOP_MAX_RANK)
+        return gop_fail(p->err, GOP_ESHAPE, "the index %s leaves no axis for the channels",
+                        gop_shape_text(text, sizeof text, p->in[1]));
+    p->out = p->in[1];
+    p->out.dim[p->out.rank++] = p->in[0].dim[1];
+    return plan_index(p);
+}
+
+static job prepare(const gop_run *r)
+{
+    const attributes *a = r->attr;
+    job j = {
+        .r = r, .x = gop_span_of(r->in_shape[0], a->axis), .count = gop_shape_size(r->in_shape[1])};
+    const size_t row = (j.x.length + j.count) * j.x.inner;
+    j.at_once = gop_rows(row);
+    const size_t pieces = gop_pieces(j.x.outer, j.at_once);
+    j.blocks = gop_parts(j.x.inner, COLUMNS,
+                         gop_size_min(gop_pieces(row, GOP_CHUNK), gop_pieces(CUTS, pieces)));
+    return j;
+}
+
+static void pick(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    size_t begin = i / j->blocks * j->at_once, end = gop_size_min(begin + j->at_once, j->x.outer);
+    size_t at = gop_cut(j->x.inner, j->blocks, i % j->blocks);
+    size_t n = gop_cut(j->x.inner, j->blocks, i % j->blocks + 1) - at;
+    (void)thread;
+    for (size_t o = begin; o < end; o++) {
+        const gop_real *x = j->r->in[0] + o * j->x.length * j->x.inner + at;
+        gop_real *y = j->r->out + o * j->count * j->x.inner + at;
+        for (size_t k = 0; k < j->count; k++, y += j->x.inner) {
+            size_t l = gop_index(j->index[k], j->x.length);
+            if (l < j->x.length)
+                memcpy(y, x + l * j->x.inner, n * sizeof *y);
+            else
+                memset(y, 0, n * sizeof *y);
+        }
+    }
+}
+
+static void scatter(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    size_t begin = i / j->blocks * j->at_once, end = gop_size_min(begin + j->at_once, j->x.outer);
+    size_t at = gop_cut(j->x.inner, j->blocks, i % j->blocks);
+    size_t n = gop_cut(j->x.inner, j->blocks, i % j->blocks + 1) - at;
+    (void)thread;
+    for (size_t o = begin; o < end; o++) {
+        gop_real *dx = j->r->din[0] + o * j->x.length * j->x.inner + at;
+        const gop_real *dy = j->r->dout + o * j->count * j->x.inner + at;
+        for (size_t l = 0; l < j->x.length && !j->r->add[0]; l++)
+            memset(dx + l * j->x.inner, 0, n * sizeof *dx);
+        for (size_t k = 0; k < j->count; k++, dy += j->x.inner) {
+            size_t l = gop_index(j->index[k], j->x.length);
+            if (l < j->x.length)
+                gop_move(dx + l * j->x.inner, dy, n, true);
+        }
+    }
+}
+
+static void forward(const gop_run *r)
+{
+    job j = prepare(r);
+    j.index = r->in[1];
+    if (r->saved != NULL)
+        memcpy(r->saved, r->in[1], j.count * sizeof *r->saved);
+    gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, pick, &j);
+}
+
+static void backward(const gop_run *r)
+{
+    job j = prepare(r);
+    j.index = r->saved;
+    if (r->din[0] != NULL)
+        gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, scatter, &j);
+    gop_no_gradient(r, 1);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static void naive_axis(gop_real *out, const gop_real *x, const gop_real *index, int outer,
+                       int length, int inner, int count)
+{
+    for (int o = 0; o < outer; o++)
+        for (int k = 0; k < count; k++)
+            for (int l = 0; l < length; l++)
+                for (int i = 0; i < inner && index[k] == (gop_real)l; i++)
+                    out[(o * count + k) * inner + i] = x[(o * length + l) * inner + i];
+}
+
+static gop_var build_nodes(gop_net *net, const gop_var *in)
+{
+    return gop_gather(net, in[0], 1, in[1]);
+}
+
+static void naive_nodes(gop_real *out, const gop_real *const *in)
+{
+    naive_axis(out, in[0], in[1], 2, 7, 5 * 3, 9);
+}
+
+static gop_var build_channels(gop_net *net, const gop_var *in)
+{
+    return gop_gather(net, in[0], 2, in[1]);
+}
+
+static void naive_channels(gop_real *out, const gop_real *const *in)
+{
+    naive_axis(out, in[0], in[1], 3 * 5, 7, 1, 4);
+}
+
+static gop_var build_table(gop_net *net, const gop_var *in)
+{
+    return gop_embedding(net, in[0], in[1]);
+}
+
+static void naive_table(gop_real *out, const gop_real *const *in)
+{
+    naive_axis(out, in[0], in[1], 1, 11, 6, 3 * 5);
+}
+
+/* In several blocks, and one number alone. */
+static gop_var build_wide(gop_net *net, const gop_var *in)
+{
+    gop_var many = gop_embedding(net, in[0], in[1]);
+    gop_var one = gop_embedding(net, in[0], gop_reshape(net, in[2], gop_shape0()));
+    return gop_mul(net, gop_reshape(net, gop_slice(net, many, 0, 12, 1), gop_shape1(400)), one);
+}
+
+static void naive_wide(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 400; i++)
+        out[i] = in[0][(int)in[1][12] * 400 + i] * in[0][(int)in[2][0] * 400 + i];
+}
+
+static const gop_case gather_cases[] = {
+    {.name = "nodes",
+     .n_in = 2,
+     .in = {{4, {2, 7, 5, 3}}, {1, {9, 1, 1, 1}}},
+     .range = {{.lo = 0}, {.lo = 0, .hi = 7, .fixed = true, .integer = true}},
+     .build = build_nodes,
+     .naive = naive_nodes,
+     .bench = {{4, {32, 26, 25, 64}}, {1, {26, 1, 1, 1}}}},
+    {.name = "numbers out of range",
+     .n_in = 2,
+     .in = {{4, {2, 7, 5, 3}}, {1, {9, 1, 1, 1}}},
+     .range = {{.lo = 0}, {.lo = -5, .hi = 12, .fixed = true, .integer = true}},
+     .build = build_nodes,
+     .naive = naive_nodes},
+    {.name = "channels",
+     .n_in = 2,
+     .in = {{3, {3, 5, 7, 1}}, {1, {4, 1, 1, 1}}},
+     .range = {{.lo = 0}, {.lo = 0, .hi = 7, .fixed = true, .integer = true}},
+     .build = build_channels,
+     .naive = naive_channels},
+    {.name = NULL},
+};
+
+static const gop_case embedding_cases[] = {
+    {.name = "table",
+     .n_in = 2,
+     .in = {{2, {11, 6, 1, 1}}, {2, {3, 5, 1, 1}}},
+     .range = {{.lo = 0}, {.lo = -1, .hi = 11, .fixed = true, .integer = true}},
+     .build = build_table,
+     .naive = naive_table,
+     .bench = {{2, {1000, 64, 1, 1}}, {2, {32, 512, 1, 1}}}},
+    {.name = "wide table",
+     .n_in = 3,
+     .in = {{2, {40, 400, 1, 1}}, {1, {50, 1, 1, 1}}, {1, {1, 1, 1, 1}}},
+     .range = {{.lo = 0},
+               {.lo = 0, .hi = 40, .fixed = true, .integer = true},
+               {.lo = 0, .hi = 40, .fixed = true, .integer = true}},
+     .build = build_wide,
+     .naive = naive_wide},
+    {.name = NULL},
+};
+
+const gop_op gop_op_gather = {
+    .name = "gather",
+    .attr_size = sizeof(attributes),
+    .plan = plan_gather,
+    .forward = forward,
+    .backward = backward,
+    .cases = gather_cases,
+};
+
+const gop_op gop_op_embedding = {
+    .name = "embedding",
+    .attr_size = sizeof(attributes),
+    .plan = plan_embedding,
+    .forward = forward,
+    .backward = backward,
+    .cases = embedding_cases,
+};
+
+/*: Places of one axis by their numbers.
+ *
+ *     y[o, k, i] = x[o, index[k], i]
+ *
+ * x of any shape, 0 <= axis < rank, index [K] holding place numbers as reals; y has
+ * x's shape with K places on the axis.  A number that is not an integer in
+ * [0, L), L places of x, stands for no place and gives zeros.  The gradient of a
+ * place is the sum of those of all numbers that name it.  No gradient to `index`.
+ */
+GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
+{
+    attributes a = {axis};
+    gop_var in[2] = {x, index};
+    return gop_apply(net, &gop_op_gather, &a, in, 2);
+}
+
+/*: Rows of a table by their numbers.
+ *
+ *     y[..., c] = table[index[...], c]
+ *
+ * table [V, C], commonly a parameter; index of any shape of rank up to 3, holding
+ * row numbers as reals; y has its shape and C channels.  A number that is not an
+ * integer in [0, V) stands for no row and gives zeros, so that -1 may fill gaps.
+ * No gradient to `index`.
+ */
+GOP_API gop_var gop_embedding(gop_net *net, gop_var table, gop_var index)
+{
+    attributes a = {0};
+    gop_var in[2] = {table, index};
+    return gop_apply(net, &gop_op_embedding, &a, in, 2);
+}

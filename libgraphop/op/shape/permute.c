@@ -1,0 +1,296 @@
+/*
+ * permute.c: the axes in another order.
+ *
+ *     out.dim[k] = in.dim[axes[k]],  y[i_0, i_1, ...] = x with i_k on axis axes[k]
+ *     dx = dy with the axes put back
+ *
+ * x of rank up to 4, y of the same.  Axes that stay together are walked as one.
+ * Where the last axis stays, runs of it are copied; else tiles of TILE x TILE are,
+ * so that both sides are read and written by whole cache lines.
+ *
+ * Source: the exchange of frames and channels between layouts.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+
+typedef struct attributes {
+    int axes[GOP_MAX_RANK];
+    bool given;
+} attributes;
+
+enum { TILE = 16 };
+
+/* What is written, from its first axis to its last, and how far apart neighbours
+ * of each lie in what is read. */
+typedef struct job {
+    gop_real *to;
+    const gop_real *from;
+    bool add;
+    size_t dim[GOP_MAX_RANK], step[GOP_MAX_RANK], own[GOP_MAX_RANK];
+    int run;        /* the axis whose neighbours are neighbours in what is read */
+    size_t at_once; /* runs of one chunk */
+} job;
+
+static gop_status plan(gop_op_plan *p)
+{
+    const attributes *a = p->attr;
+    gop_status s = gop_op_count(p, 1, 1);
+    if (s != GOP_OK)
+        return s;
+    if (!a->given)
+        return gop_fail(p->err, GOP_EINVAL, "no axes are given");
+    unsigned seen = 0;
+    p->out = p->in[0];
+    for (int k = 0; k < p->in[0].rank; k++) {
+        const int axis = a->axes[k];
+        if (axis < 0 || axis >= p->in[0].rank)
+            return gop_fail(p->err, GOP_EINVAL, "there is no axis %d in rank %d", axis,
+                            p->in[0].rank);
+        if (seen >> axis & 1)
+            return gop_fail(p->err, GOP_EINVAL, "axis %d is named twice", axis);
+        seen |= 1u << axis;
+        p->out.dim[k] = p->in[0].dim[axis];
+    }
+    return GOP_OK;
+}
+
+/* Axes of one place are left out and neighbours that stay neighbours joined; what
+ * remains stands at the end of dim and step, after ones. */
+static void set_walk(job *j, gop_shape shape, const int *axes)
+{
+    size_t apart[GOP_MAX_RANK], dim[GOP_MAX_RANK], step[GOP_MAX_RANK], n = 0;
+    for (size_t k = (size_t)shape.rank, size = 1; k-- > 0; size *= shape.dim[k])
+        apart[k] = size;
+    for (int k = 0; k < shape.rank; k++) {
+        const size_t d = shape.dim[axes[k]], s = apart[axes[k]];
+        if (d == 1)
+            continue;
+        if (n > 0 && step[n - 1] == d * s) {
+            dim[n - 1] *= d;
+            step[n - 1] = s;
+        } else {
+            dim[n] = d;
+            step[n++] = s;
+        }
+    }
+    for (size_t k = 0; k < GOP_MAX_RANK; k++) {
+        const bool some = k + n >= GOP_MAX_RANK;
+        j->dim[k] = some ? dim[k + n - GOP_MAX_RANK] : 1;
+        j->step[k] = some ? step[k + n - GOP_MAX_RANK] : 1;
+        if (some && j->step[k] == 1)
+            j->run = (int)k;
+    }
+    for (size_t k = GOP_MAX_RANK, size = 1; k-- > 0; size *= j->dim[k])
+        j->own[k] = size;
+    if (n == 0)
+        j->run = GOP_MAX_RANK - 1;
+}
+
+static void copy_runs(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const size_t runs = j->dim[0] * j->dim[1] * j->dim[2], n = j->dim[3];
+    const size_t end = gop_size_min((i + 1) * j->at_once, runs);
+    (void)thread;
+    for (size_t at = i * j->at_once; at < end; at++) {
+        const size_t a = at / j->dim[2] / j->dim[1], b = at / j->dim[2] % j->dim[1];
+        gop_move(j->to + at * n,
+                 j->from + a * j->step[0] + b * j->step[1] + at % j->dim[2] * j->step[2], n,
+                 j->add);
+    }
+}
+
+/* to[p * row + q] (+)= from[q * step + p] */
+static void turn(gop_real *restrict to, size_t row, const gop_real *restrict from, size_t step,
+                 size_t np, size_t nq, bool add)
+{
+    for (size_t p0 = 0; p0 < np; p0 += TILE)
+        for (size_t q0 = 0; q0 < nq; q0 += TILE) {
+            const size_t p1 = gop_size_min(p0 + TILE, np), q1 = gop_size_min(q0 + TILE, nq);
+            for (size_t p = p0; p < p1; p++)
+                for (size_t q = q0; q < q1; q++)
+                    to[p * row + q] = (add ? to[p * row + q] : 0) + from[q * step + p];
+        }
+}
+
+/* The run's axis and the last one are turned against each other, at every place of
+ * the two others; a chunk is one such place and some tiles of the run. */
+static void turn_part(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    const int other = j->run == 0 ? 1 : 0, third = 3 - j->run - other;
+    const size_t n = j->dim[j->run], parts = gop_pieces(n, j->at_once);
+    const size_t at = i % parts * j->at_once, a = i / parts / j->dim[third];
+    const size_t b = i / parts % j->dim[third];
+    (void)thread;
+    turn(j->to + a * j->own[other] + b * j->own[third] + at * j->own[j->run], j->own[j->run],
+         j->from + a * j->step[other] + b * j->step[third] + at, j->step[3],
+         gop_size_min(j->at_once, n - at), j->dim[3], j->add);
+}
+
+/* to (+)= from, which has the given shape, its axes in the given order. */
+static void move(const gop_run *r, gop_real *to, const gop_real *from, gop_shape shape,
+                 const int *axes, bool add)
+{
+    job j = {.to = to, .from = from, .add = add};
+    set_walk(&j, shape, axes);
+    if (j.run == GOP_MAX_RANK - 1) {
+        j.at_once = gop_rows(j.dim[3]);
+        gop_parallel(r->ctx, gop_pieces(j.dim[0] * j.dim[1] * j.dim[2], j.at_once), copy_runs, &j);
+    } else {
+        j.at_once = gop_pieces(gop_rows(j.dim[3]), TILE) * TILE;
+        gop_parallel(r->ctx,
+                     j.dim[0] * j.dim[1] * j.dim[2] / j.dim[j.run] *
+                         gop_pieces(j.dim[j.run], j.at_once),
+                     turn_part, &j);
+    }
+}
+
+static void forward(const gop_run *r)
+{
+    const attributes *a = r->attr;
+    move(r, r->out, r->in[0], r->in_shape[0], a->axes, false);
+}
+
+static void backward(const gop_run *r)
+{
+    const attributes *a = r->attr;
+    int back[GOP_MAX_RANK] = {0};
+    for (int k = 0; k < r->out_shape.rank; k++)
+        back[a->axes[k]] = k;
+    if (r->din[0] != NULL)
+        move(r, r->din[0], r->dout, r->out_shape, back, r->add[0]);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+/* By the definition, with every index written out. */
+static void naive_axes(gop_real *out, const gop_real *x, const int *dim, const int *axes)
+{
+    int i[4], at = 0;
+    for (i[0] = 0; i[0] < dim[axes[0]]; i[0]++)
+        for (i[1] = 0; i[1] < dim[axes[1]]; i[1]++)
+            for (i[2] = 0; i[2] < dim[axes[2]]; i[2]++)
+                for (i[3] = 0; i[3] < dim[axes[3]]; i[3]++) {
+                    int of[4];
+                    for (int k = 0; k < 4; k++)
+                        of[axes[k]] = i[k];
+                    out[at++] = x[((of[0] * dim[1] + of[1]) * dim[2] + of[2]) * dim[3] + of[3]];
+                }
+}
+
+static const int channels_first[4] = {0, 3, 2, 1}, nodes_last[4] = {0, 2, 3, 1};
+static const int samples_third[4] = {2, 1, 0, 3}, backwards[4] = {3, 2, 1, 0};
+static const int frames_first[4] = {2, 3, 1, 0};
+
+static gop_var build_channels_first(gop_net *net, const gop_var *in)
+{
+    return gop_permute(net, in[0], channels_first);
+}
+
+static void naive_channels_first(gop_real *out, const gop_real *const *in)
+{
+    naive_axes(out, in[0], (const int[4]){2, 19, 5, 21}, channels_first);
+}
+
+static gop_var build_nodes_last(gop_net *net, const gop_var *in)
+{
+    return gop_permute(net, in[0], nodes_last);
+}
+
+static void naive_nodes_last(gop_real *out, const gop_real *const *in)
+{
+    naive_axes(out, in[0], (const int[4]){2, 3, 5, 7}, nodes_last);
+}
+
+static gop_var build_samples_third(gop_net *net, const gop_var *in)
+{
+    return gop_permute(net, in[0], samples_third);
+}
+
+static void naive_samples_third(gop_real *out, const gop_real *const *in)
+{
+    naive_axes(out, in[0], (const int[4]){2, 3, 5, 7}, samples_third);
+}
+
+/* Two at once, and an axis of one place: all of them backwards, then another turn. */
+static gop_var build_twice(gop_net *net, const gop_var *in)
+{
+    return gop_permute(net, gop_permute(net, in[0], backwards), frames_first);
+}
+
+static void naive_twice(gop_real *out, const gop_real *const *in)
+{
+    naive_axes(out, in[0], (const int[4]){4, 1, 5, 3}, (const int[4]){1, 0, 2, 3});
+}
+
+/* Four numbers, so that tests may give it a value of another rank. */
+static gop_var build_matrix(gop_net *net, const gop_var *in)
+{
+    return gop_permute(net, in[0], (const int[4]){1, 0, 2, 3});
+}
+
+static void naive_matrix(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 37; i++)
+        for (int k = 0; k < 18; k++)
+            out[i * 18 + k] = in[0][k * 37 + i];
+}
+
+static const gop_case cases[] = {
+    {.name = "channels before nodes",
+     .n_in = 1,
+     .in = {{4, {2, 19, 5, 21}}},
+     .build = build_channels_first,
+     .naive = naive_channels_first},
+    {.name = "nodes last",
+     .n_in = 1,
+     .in = {{4, {2, 3, 5, 7}}},
+     .build = build_nodes_last,
+     .naive = naive_nodes_last},
+    {.name = "samples third",
+     .n_in = 1,
+     .in = {{4, {2, 3, 5, 7}}},
+     .build = build_samples_third,
+     .naive = naive_samples_third},
+    {.name = "two turns",
+     .n_in = 1,
+     .in = {{4, {4, 1, 5, 3}}},
+     .build = build_twice,
+     .naive = naive_twice},
+    {.name = "matrix",
+     .n_in = 1,
+     .in = {{2, {18, 37, 1, 1}}},
+     .build = build_matrix,
+     .naive = naive_matrix},
+    {.name = NULL},
+};
+
+const gop_op gop_op_permute = {
+    .name = "permute",
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: The axes in another order.
+ *
+ *     dimension k of y is dimension axes[k] of x
+ *     y[i_0, i_1, ...] = x with i_k on its axis axes[k]
+ *
+ * x of any shape; `axes` holds as many numbers as x has axes, each of 0 .. rank - 1
+ * once, and is copied.  {0, 3, 2, 1} makes [N, C, T, M] of [N, M, T, C].
+ * Errors: GOP_EINVAL when axes is NULL, or a number is out of range or there twice.
+ */
+GOP_API gop_var gop_permute(gop_net *net, gop_var x, const int *axes)
+{
+    const gop_shape shape = gop_net_shape(net, x);
+    attributes a = {{0}, axes != NULL};
+    for (int k = 0; k < shape.rank && axes != NULL; k++)
+        a.axes[k] = axes[k];
+    return gop_apply(net, &gop_op_permute, &a, &x, 1);
+}

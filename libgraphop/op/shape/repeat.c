@@ -1,0 +1,138 @@
+/*
+ * repeat.c: an axis of one place copied to many.
+ *
+ *     y[o, l, i] = x[o, 0, i],    0 <= l < count
+ *     dx[o, 0, i] = sum_l dy[o, l, i]    in the order of l
+ *
+ * x of any shape with one place on `axis`; y has `count` there.
+ *
+ * Source: the label that Sym-GNN's eq. 10b hands to every joint.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+
+typedef struct attributes {
+    int axis;
+    size_t count;
+} attributes;
+
+typedef struct job {
+    const gop_run *r;
+    gop_span y;
+    size_t at_once;
+} job;
+
+static gop_status plan(gop_op_plan *p)
+{
+    const attributes *a = p->attr;
+    gop_status s = gop_op_count(p, 1, 1);
+    if (s == GOP_OK)
+        s = gop_op_axis(p, a->axis);
+    if (s != GOP_OK)
+        return s;
+    if (p->in[0].dim[a->axis] != 1)
+        return gop_fail(p->err, GOP_ESHAPE, "axis %d has %zu places; only a single one repeats",
+                        a->axis, p->in[0].dim[a->axis]);
+    if (a->count == 0 || a->count > SIZE_MAX / 64 / gop_shape_size(p->in[0]))
+        return gop_fail(p->err, GOP_EINVAL, "a count of %zu", a->count);
+    p->out = p->in[0];
+    p->out.dim[a->axis] = a->count;
+    return GOP_OK;
+}
+
+GOP_VECTOR static void accumulate(gop_real *restrict to, const gop_real *restrict from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+static job prepare(const gop_run *r)
+{
+    const attributes *a = r->attr;
+    job j = {.r = r, .y = gop_span_of(r->out_shape, a->axis)};
+    j.at_once = gop_rows(j.y.length * j.y.inner);
+    return j;
+}
+
+static void copy(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->y.outer);
+    size_t inner = j->y.inner;
+    (void)thread;
+    for (size_t o = begin; o < end; o++)
+        for (size_t l = 0; l < j->y.length; l++)
+            memcpy(j->r->out + (o * j->y.length + l) * inner, j->r->in[0] + o * inner,
+                   inner * sizeof(gop_real));
+}
+
+static void gather(void *arg, size_t i, int thread)
+{
+    const job *j = arg;
+    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->y.outer);
+    size_t inner = j->y.inner;
+    (void)thread;
+    for (size_t o = begin; o < end; o++) {
+        gop_real *dx = j->r->din[0] + o * inner;
+        if (!j->r->add[0])
+            memset(dx, 0, inner * sizeof *dx);
+        for (size_t l = 0; l < j->y.length; l++)
+            accumulate(dx, j->r->dout + (o * j->y.length + l) * inner, inner);
+    }
+}
+
+static void forward(const gop_run *r)
+{
+    job j = prepare(r);
+    gop_parallel(r->ctx, gop_pieces(j.y.outer, j.at_once), copy, &j);
+}
+
+static void backward(const gop_run *r)
+{
+    job j = prepare(r);
+    if (r->din[0] != NULL)
+        gop_parallel(r->ctx, gop_pieces(j.y.outer, j.at_once), gather, &j);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    return gop_repeat(net, in[0], 1, 5);
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    for (int n = 0; n < 3; n++)
+        for (int l = 0; l < 5; l++)
+            for (int c = 0; c < 7; c++)
+                out[(n * 5 + l) * 7 + c] = in[0][n * 7 + c];
+}
+
+static const gop_case cases[] = {
+    {.name = "nodes", .n_in = 1, .in = {{3, {3, 1, 7, 1}}}, .build = build, .naive = naive},
+    {.name = NULL},
+};
+
+const gop_op gop_op_repeat = {
+    .name = "repeat",
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+};
+
+/*: An axis of one place copied to many.
+ *
+ *     y[o, l, i] = x[o, 0, i],   0 <= l < count
+ *
+ * x of any shape with one place on `axis`; y has `count` >= 1 there.
+ */
+GOP_API gop_var gop_repeat(gop_net *net, gop_var x, int axis, size_t count)
+{
+    attributes a = {axis, count};
+    return gop_apply(net, &gop_op_repeat, &a, &x, 1);
+}

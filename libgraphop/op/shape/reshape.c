@@ -1,0 +1,86 @@
+/*
+ * reshape.c: the same elements under another shape, without a copy.
+ *
+ *     y[k] = x[k],  dx[k] = dy[k]    in row-major order
+ *
+ * Source: vec(.) in Sym-GNN's AGIM: with [N, M, T, C] a joint's whole history
+ * is one row of [N, M, T C].
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/op.h"
+
+typedef struct attributes {
+    gop_shape shape;
+} attributes;
+
+static gop_status plan(gop_op_plan *p)
+{
+    const attributes *a = p->attr;
+    gop_status s = gop_op_count(p, 1, 1);
+    if (s != GOP_OK)
+        return s;
+    char text[80];
+    size_t want = gop_shape_size(p->in[0]), size = 1;
+    bool fits = a->shape.rank >= 0 && a->shape.rank <= GOP_MAX_RANK;
+    for (int i = 0; fits && i < a->shape.rank; i++) {
+        fits = a->shape.dim[i] > 0 && size <= want / a->shape.dim[i];
+        size *= fits ? a->shape.dim[i] : 1;
+    }
+    if (!fits || size != want)
+        return gop_fail(p->err, GOP_ESHAPE, "%s does not hold %zu elements",
+                        gop_shape_text(text, sizeof text, a->shape), want);
+    /* Places beyond the rank are 1, whatever the caller left there. */
+    p->out = gop_shape0();
+    p->out.rank = a->shape.rank;
+    for (int i = 0; i < a->shape.rank; i++)
+        p->out.dim[i] = a->shape.dim[i];
+    return GOP_OK;
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+/* Between two operators, and with a second use of the value that it names. */
+static gop_var build(gop_net *net, const gop_var *in)
+{
+    gop_var x = gop_scale(net, in[0], 2);
+    gop_var y = gop_mul(net, gop_reshape(net, x, gop_shape3(5, 2, 3)), in[1]);
+    gop_shape shape = gop_shape2(6, 5);
+    return gop_add(net, gop_reshape(net, y, shape), gop_reshape(net, x, shape));
+}
+
+static void naive(gop_real *out, const gop_real *const *in)
+{
+    for (int i = 0; i < 30; i++)
+        out[i] = 2 * in[0][i] * in[1][i] + 2 * in[0][i];
+}
+
+static const gop_case cases[] = {
+    {.name = "views",
+     .n_in = 2,
+     .in = {{1, {30, 1, 1, 1}}, {3, {5, 2, 3, 1}}},
+     .build = build,
+     .naive = naive},
+    {.name = NULL},
+};
+
+const gop_op gop_op_reshape = {
+    .name = "reshape",
+    .flags = GOP_OP_VIEW,
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .cases = cases,
+};
+
+/*: The same elements under another shape.
+ *
+ *     y[k] = x[k]    in row-major order
+ *
+ * `shape` holds as many elements as x.  Nothing is copied.
+ */
+GOP_API gop_var gop_reshape(gop_net *net, gop_var x, gop_shape shape)
+{
+    attributes a = {shape};
+    return gop_apply(net, &gop_op_reshape, &a, &x, 1);
+}

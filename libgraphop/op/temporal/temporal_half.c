@@ -1,0 +1,436 @@
+/*
+ * temporal_half.c: convolutions along frames with stride 2 by Toom and Cook's
+ * method.  Internal; touches what its callers pass.
+ *
+ * A convolution of stride 2 is the sum of two of stride 1, of the even frames
+ * with every other tap and of the odd frames with the others.  m frames of a
+ * filter of r taps, out of m + r - 1 frames of input, take m + r - 1 products
+ * rather than m r: those of two polynomials at as many points, transposed,
+ *
+ *     y[i] = sum_p A[p,i] Y_p,  Y_p = We_p Xe_p + Wo_p Xo_p,  X_p = sum_j B[p,j] x[j],
+ *     W_p = sum_j G[p,j] w[j],
+ *
+ * x and y vectors of channels, w and W_p matrices.  Both phases share the points,
+ * so that Y_p of all tiles, of many sequences, is one product of depth 2 c_in.
+ * The points are +-a for four a, and infinity; and 0 where filters are short:
+ *
+ *     up to 5 taps   +-1/4 +-3/4 +-1   +-5/2 inf    5 frames, 18 products for 50
+ *     up to 4 taps   +-1/2 +-3/4 +-5/4 +-5/2 inf 0  7 frames, 20 products for 56
+ *
+ * less one where a phase has no tap for infinity or 0.  With M the product of all
+ * x - p but infinity, row p of B has the coefficients of M_p = M / (x - p) and
+ * that of infinity those of M; G[p,j] = p^j / M_p(p); A[p,i] = p^i.
+ *
+ * dx goes the same way: its even and its odd frames are convolutions of dy, which
+ * is transformed once for both.  Windows of dy are read backwards: the taps are
+ * then in order, and the shorter filter lacks the same ends as forward.
+ *
+ * Source: Winograd, "Arithmetic complexity of computations" (SIAM 1980).  Of the
+ * sets of points with few bits these lose the least: errors are about three and
+ * eight times those of the plain sum.  G is applied in double.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "op/temporal/temporal_half.h"
+
+#include "core/packed.h"
+#include "op/temporal/frames.h"
+
+#include <string.h>
+
+enum {
+    LONG = GOP_HALF_TAPS,
+    SHORT = 4, /* taps of the window */
+    NINE = 9,
+    TEN = GOP_HALF_POINTS,
+    ROOM = 180000, /* elements of a piece and its products, in the second-level cache */
+    LEAST = 28,    /* tiles in a piece */
+    READ = 100,
+    PREPARED = 220, /* see gop_half_pays */
+    CHANNELS = 32,  /* rows of W, while these are prepared */
+    WIDTH = 64      /* the most columns of a panel */
+};
+
+static const double points9[4] = {0.25, 0.75, 1, 2.5}, points10[4] = {0.5, 0.75, 1.25, 2.5};
+
+/* Points 2 i and 2 i + 1 are +-a[i]; then come infinity and 0. */
+enum { INFINITE = 8, ZERO = 9 };
+
+gop_half gop_half_measure(const gop_ctx *ctx, bool back, size_t t_in, size_t pad, size_t taps,
+                          size_t c_in, size_t c_out)
+{
+    gop_half h = {
+        .back = back, .t_in = t_in, .pad = pad, .taps = taps, .c_in = c_in, .c_out = c_out};
+    const size_t width = gop_packed_width(ctx), cols = back ? c_in : c_out;
+    size_t frames = 0;
+
+    h.t_out = (t_in + 2 * pad - taps) / 2 + 1;
+    h.top = (pad + 1) / 2;
+    for (size_t i = 0; i < 2; i++) {
+        gop_half_phase *p = &h.phase[i];
+        p->frames = (t_in + 1 - i) / 2;
+        p->tap = (i + pad) % 2;
+        p->taps = p->tap < taps ? (taps - p->tap + 1) / 2 : 0;
+        p->before = (pad + i - p->tap) / 2;
+        p->shift = back ? h.top - p->before : 0;
+        h.window = gop_size_max(h.window, p->shift + p->taps);
+        frames = gop_size_max(frames, p->frames);
+    }
+    h.points = h.window > SHORT ? NINE : TEN;
+    h.tile = h.points + 1 - (h.window > SHORT ? LONG : SHORT);
+    h.tiles = gop_pieces(back ? frames : h.t_out, h.tile);
+    h.deep = back ? c_out : 2 * c_in;
+    h.piece = gop_size_max(1, ROOM / (h.points * (h.deep + width)) / LEAST) * LEAST;
+    /* An odd number of cache lines: points do not fall on the same sets. */
+    h.gap = gop_line(h.piece * h.deep) | 16;
+    h.panels = gop_packed_panels(ctx, cols);
+    h.matrix = gop_packed_size(ctx, h.deep, gop_size_min(width, cols));
+    h.prepared = (back ? 2 : 1) * h.points * h.panels * h.matrix;
+    h.thread = gop_line(h.points * (h.gap + h.piece * width) +
+                        gop_size_max(h.points * gop_size_max(c_in, c_out), h.tile * width));
+    gop_half_measure_weights(&h);
+    return h;
+}
+
+bool gop_half_works(const gop_half *h)
+{
+    return h->window <= LONG;
+}
+
+/* As measured, products and transforms run at seven tenths of the speed of long products.
+ * Weights take `points` elements for every two taps and as much time to read, or to
+ * prepare, as so many products with one of W's elements. */
+bool gop_half_pays(const gop_half *h, size_t seqs, bool often)
+{
+    const size_t direct = h->taps * h->t_out;
+
+    return gop_half_works(h) && gop_size_min(h->c_in, h->c_out) >= 24 &&
+           2 * h->points * h->tiles * 3 < direct * 2 &&
+           seqs * direct >= h->points * (often ? PREPARED : READ);
+}
+
+/* ----------------------------------------------------------------- weights */
+
+void gop_half_factors(const gop_half *h, size_t pt, double *g)
+{
+    const double *a = h->points == NINE ? points9 : points10;
+    const size_t n = h->points == NINE ? LONG : SHORT;
+    const double p = pt == ZERO ? 0 : pt % 2 ? -a[pt / 2] : a[pt / 2 % 4];
+    double divisor = h->points == NINE || pt == ZERO ? 1 : p, power = 1;
+
+    for (size_t i = 0; i < 4; i++)
+        divisor *= i == pt / 2 ? 2 * p : p * p - a[i] * a[i];
+    for (size_t j = 0; j < n; j++, power *= p)
+        g[j] = pt == INFINITE ? j + 1 == n : power / divisor;
+}
+
+bool gop_half_used(const gop_half *h, size_t phase, size_t pt)
+{
+    const gop_half_phase *p = &h->phase[phase];
+
+    if (p->taps == 0)
+        return false;
+    return pt == INFINITE ? p->shift + p->taps == (h->points == NINE ? LONG : SHORT)
+                          : pt != ZERO || p->shift == 0;
+}
+
+/* to[i] = sum_j g[j] w[j][i]; in double, which costs little here. */
+GOP_VECTOR static void combine(gop_real *restrict to, const double *restrict g,
+                               const gop_real *const *restrict w, size_t c)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < c; i++)
+        to[i] = (gop_real)((g[0] * (double)w[0][i] + g[1] * (double)w[1][i]) +
+                           (g[2] * (double)w[2][i] + g[3] * (double)w[3][i]) +
+                           g[4] * (double)w[4][i]);
+}
+
+typedef struct prepare_job {
+    const gop_ctx *ctx;
+    const gop_half *h;
+    const gop_real *W;
+    gop_real *prepared;
+} prepare_job;
+
+/* One phase's weights of one panel at one point: c_in rows forward, c_out rows back,
+ * from row `at` of the panel's matrix of `deep` rows. */
+static void prepare_phase(const prepare_job *j, gop_real *to, size_t panel, size_t pt, size_t phase,
+                          size_t at, size_t deep)
+{
+    const gop_half *h = j->h;
+    const gop_half_phase *p = &h->phase[phase];
+    const size_t width = gop_packed_width(j->ctx), col = panel * width, c = h->c_in;
+    const size_t cols = gop_size_min(width, (h->back ? h->c_in : h->c_out) - col);
+    const size_t all = h->back ? h->c_out : h->c_in;
+    gop_real block[CHANNELS * WIDTH];
+    double g[2 * LONG];
+
+    gop_half_factors(h, pt, g);
+    for (size_t i = p->shift + p->taps; i < p->shift + LONG; i++)
+        g[i] = 0;
+    for (size_t r = 0; r < all; r += CHANNELS) {
+        const size_t n = gop_size_min(CHANNELS, all - r);
+        for (size_t k = 0; k < (h->back ? n : cols); k++) {
+            const gop_real *W = j->W + p->tap * c, *w[LONG];
+            W += h->back ? (r + k) * h->taps * c + col : (col + k) * h->taps * c + r;
+            for (size_t i = 0; i < LONG; i++)
+                w[i] = W + 2 * gop_size_min(i, p->taps - 1) * c;
+            combine(block + k * (h->back ? WIDTH : CHANNELS), g + p->shift, w, h->back ? cols : n);
+        }
+        gop_pack_rows(j->ctx, to, deep, cols, at + r, n, block, h->back ? WIDTH : 1,
+                      h->back ? 1 : CHANNELS, 0, 1);
+    }
+}
+
+/* One panel at one point; for dx, of one phase. */
+static void prepare_panel(void *arg, size_t i, int thread)
+{
+    const prepare_job *j = arg;
+    const gop_half *h = j->h;
+    const size_t pt = i % h->points, panel = i / h->points;
+    gop_real *to = j->prepared + i * h->matrix;
+
+    (void)thread;
+    if (h->back) {
+        if (gop_half_used(h, panel % 2, pt))
+            prepare_phase(j, to, panel / 2, pt, panel % 2, 0, h->deep);
+        return;
+    }
+    const bool even = gop_half_used(h, 0, pt), odd = gop_half_used(h, 1, pt);
+    const size_t deep = (even + odd) * h->c_in;
+    if (even)
+        prepare_phase(j, to, panel, pt, 0, 0, deep);
+    if (odd)
+        prepare_phase(j, to, panel, pt, 1, even ? h->c_in : 0, deep);
+}
+
+void gop_half_prepare(gop_ctx *ctx, const gop_half *h, const gop_real *W, gop_real *prepared)
+{
+    prepare_job j = {ctx, h, W, prepared};
+    gop_parallel(ctx, (h->back ? 2 : 1) * h->points * h->panels, prepare_panel, &j);
+}
+
+/* -------------------------------------------------------------- transforms */
+
+#define REAL(x) ((gop_real)(x))
+/* Rows +-a of B for squares s, t, u of the other points, on eight frames. */
+#define SPREAD_PAIR(k, a, s, t, u, e0, d1, e2, d3, e4, d5, e6, d7)       \
+    {                                                                    \
+        const gop_real even = ((e6)-REAL((s) + (t) + (u)) * (e4)) +      \
+                              (REAL((s) * (t) + (t) * (u) + (u) * (s)) * \
+                               (e2)-REAL((s) * (t) * (u)) * (e0));       \
+        const gop_real odd = ((d7)-REAL((s) + (t) + (u)) * (d5)) +       \
+                             (REAL((s) * (t) + (t) * (u) + (u) * (s)) *  \
+                              (d3)-REAL((s) * (t) * (u)) * (d1));        \
+        o[(k)*gap] = odd + REAL(a) * even;                               \
+        o[((k) + 1) * gap] = odd - REAL(a) * even;                       \
+    }
+/* The row of all squares. */
+#define SPREAD_ALL(s, t, u, v, d0, d2, d4, d6, d8)                     \
+    (((d8)-REAL((s) + (t) + (u) + (v)) * (d6)) +                       \
+     (REAL((s) * (t) + (u) * (v) + ((s) + (t)) * ((u) + (v))) * (d4) + \
+      (REAL((s) * (t) * (u) * (v)) *                                   \
+       (d0)-REAL((s) * (t) * ((u) + (v)) + (u) * (v) * ((s) + (t))) * (d2))))
+
+/* X of one tile, `gap` apart, from frames `ld` apart. */
+GOP_VECTOR static void spread9(gop_real *restrict to, size_t gap, const gop_real *restrict x,
+                               ptrdiff_t ld, size_t c)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < c; i++) {
+        const gop_real *d = x + i;
+        gop_real *o = to + i;
+        const gop_real d0 = d[0], d1 = d[ld], d2 = d[2 * ld], d3 = d[3 * ld], d4 = d[4 * ld],
+                       d5 = d[5 * ld], d6 = d[6 * ld], d7 = d[7 * ld], d8 = d[8 * ld];
+        SPREAD_PAIR(0, 0.25, 0.5625, 1., 6.25, d0, d1, d2, d3, d4, d5, d6, d7)
+        SPREAD_PAIR(2, 0.75, 0.0625, 1., 6.25, d0, d1, d2, d3, d4, d5, d6, d7)
+        SPREAD_PAIR(4, 1., 0.0625, 0.5625, 6.25, d0, d1, d2, d3, d4, d5, d6, d7)
+        SPREAD_PAIR(6, 2.5, 0.0625, 0.5625, 1., d0, d1, d2, d3, d4, d5, d6, d7)
+        o[8 * gap] = SPREAD_ALL(0.0625, 0.5625, 1., 6.25, d0, d2, d4, d6, d8);
+    }
+}
+
+GOP_VECTOR static void spread10(gop_real *restrict to, size_t gap, const gop_real *restrict x,
+                                ptrdiff_t ld, size_t c)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < c; i++) {
+        const gop_real *d = x + i;
+        gop_real *o = to + i;
+        const gop_real d0 = d[0], d1 = d[ld], d2 = d[2 * ld], d3 = d[3 * ld], d4 = d[4 * ld],
+                       d5 = d[5 * ld], d6 = d[6 * ld], d7 = d[7 * ld], d8 = d[8 * ld],
+                       d9 = d[9 * ld];
+        SPREAD_PAIR(0, 0.5, 0.5625, 1.5625, 6.25, d1, d2, d3, d4, d5, d6, d7, d8)
+        SPREAD_PAIR(2, 0.75, 0.25, 1.5625, 6.25, d1, d2, d3, d4, d5, d6, d7, d8)
+        SPREAD_PAIR(4, 1.25, 0.25, 0.5625, 6.25, d1, d2, d3, d4, d5, d6, d7, d8)
+        SPREAD_PAIR(6, 2.5, 0.25, 0.5625, 1.5625, d1, d2, d3, d4, d5, d6, d7, d8)
+        o[8 * gap] = SPREAD_ALL(0.25, 0.5625, 1.5625, 6.25, d1, d3, d5, d7, d9);
+        o[9 * gap] = SPREAD_ALL(0.25, 0.5625, 1.5625, 6.25, d0, d2, d4, d6, d8);
+    }
+}
+
+/* Sums and a times the differences of the four pairs of products. */
+#define PAIRS(a, b, c, d)                                                                          \
+    const gop_real s0 = m[0] + m[gap], s1 = m[2 * gap] + m[3 * gap], s2 = m[4 * gap] + m[5 * gap], \
+                   s3 = m[6 * gap] + m[7 * gap], t0 = REAL(a) * (m[0] - m[gap]),                   \
+                   t1 = REAL(b) * (m[2 * gap] - m[3 * gap]),                                       \
+                   t2 = REAL(c) * (m[4 * gap] - m[5 * gap]),                                       \
+                   t3 = REAL(d) * (m[6 * gap] - m[7 * gap]);
+#define SUM(v, a, b, c, d) ((REAL(a) * v##0 + REAL(b) * v##1) + (REAL(c) * v##2 + REAL(d) * v##3))
+
+/* Frames of the result, ldy apart, from the products of one tile, `gap` apart. */
+GOP_VECTOR static void merge9(gop_real *restrict to, ptrdiff_t ldy, const gop_real *restrict from,
+                              size_t gap, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        const gop_real *m = from + i;
+        gop_real *y = to + i;
+        PAIRS(0.25, 0.75, 1., 2.5)
+        y[0] = (s0 + s1) + (s2 + s3);
+        y[ldy] = (t0 + t1) + (t2 + t3);
+        y[2 * ldy] = SUM(s, 0.0625, 0.5625, 1., 6.25);
+        y[3 * ldy] = SUM(t, 0.0625, 0.5625, 1., 6.25);
+        y[4 * ldy] = SUM(s, 0.00390625, 0.31640625, 1., 39.0625) + m[8 * gap];
+    }
+}
+
+GOP_VECTOR static void merge10(gop_real *restrict to, ptrdiff_t ldy, const gop_real *restrict from,
+                               size_t gap, size_t n)
+{
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++) {
+        const gop_real *m = from + i;
+        gop_real *y = to + i;
+        PAIRS(0.5, 0.75, 1.25, 2.5)
+        y[0] = (s0 + s1) + (s2 + s3) + m[9 * gap];
+        y[ldy] = (t0 + t1) + (t2 + t3);
+        y[2 * ldy] = SUM(s, 0.25, 0.5625, 1.5625, 6.25);
+        y[3 * ldy] = SUM(t, 0.25, 0.5625, 1.5625, 6.25);
+        y[4 * ldy] = SUM(s, 0.0625, 0.31640625, 2.44140625, 39.0625);
+        y[5 * ldy] = SUM(t, 0.0625, 0.31640625, 2.44140625, 39.0625);
+        y[6 * ldy] = SUM(s, 0.015625, 0.177978515625, 3.814697265625, 244.140625) + m[8 * gap];
+    }
+}
+
+/* --------------------------------------------------------------------- run */
+
+/* One tile from frames `step` apart, of which the frames lo <= i < hi exist; `from`
+ * would be frame 0. */
+static void spread_tile(const gop_half *h, gop_real *to, size_t gap, const gop_real *from,
+                        ptrdiff_t step, size_t lo, size_t hi, size_t n, gop_real *edge)
+{
+    if (lo > 0 || hi < h->points) {
+        gop_take_frames(edge, from, step, lo, hi, h->points, n);
+        from = edge;
+        step = (ptrdiff_t)n;
+    }
+    (h->points == NINE ? spread9 : spread10)(to, gap, from, step, n);
+}
+
+/* Where a window that begins at frame `at` of `frames` has such. */
+static size_t clip(ptrdiff_t at, size_t most)
+{
+    return at < 0 ? 0 : gop_size_min((size_t)at, most);
+}
+
+void gop_half_spread(const gop_half *h, gop_real *to, size_t gap, const gop_real *from, size_t row,
+                     size_t rows, size_t col, size_t n, gop_real *edge)
+{
+    const size_t points = h->points, step = h->back ? n : 2 * n;
+
+    for (size_t i = 0; i < rows; i++, to += step) {
+        const size_t seq = (row + i) / h->tiles, at = (row + i) % h->tiles * h->tile;
+        if (h->back) {
+            const ptrdiff_t frame = (ptrdiff_t)(h->top + at + h->tile - 1);
+            const ptrdiff_t c = (ptrdiff_t)h->c_out, frames = (ptrdiff_t)h->t_out;
+            const size_t lo = clip(frame + 1 - frames, points);
+            const size_t hi = gop_size_max(lo, clip(frame + 1, points));
+            spread_tile(h, to, gap, from + (ptrdiff_t)(seq * h->t_out * h->c_out + col) + frame * c,
+                        -c, lo, hi, n, edge);
+            continue;
+        }
+        for (size_t k = 0; k < 2; k++) {
+            const gop_half_phase *p = &h->phase[k];
+            const ptrdiff_t frame = (ptrdiff_t)at - (ptrdiff_t)p->before, c = (ptrdiff_t)h->c_in;
+            const size_t lo = clip(-frame, points);
+            const size_t hi = gop_size_max(lo, clip((ptrdiff_t)p->frames - frame, points));
+            spread_tile(h, to + k * n, gap,
+                        from + (ptrdiff_t)(seq * h->t_in * h->c_in + col) +
+                            (2 * frame + (ptrdiff_t)k) * c,
+                        2 * c, lo, hi, n, edge);
+        }
+    }
+}
+
+/* Columns [col, col + n) of the result's phase from the products of tiles
+ * [row, row + rows). */
+static void collect(const gop_half *h, gop_real *to, size_t phase, size_t col, size_t n, bool add,
+                    const gop_real *from, size_t gap, size_t row, size_t rows, gop_real *edge)
+{
+    const size_t frames = h->back ? h->phase[phase].frames : h->t_out;
+    const size_t c = h->back ? h->c_in : h->c_out, ld = h->back ? 2 * c : c;
+    const size_t length = h->back ? h->t_in : h->t_out;
+
+    for (size_t i = 0; i < rows; i++, from += n) {
+        const size_t seq = (row + i) / h->tiles, at = (row + i) % h->tiles * h->tile;
+        gop_real *y = to + (seq * length + phase) * c + at * ld + col;
+        const bool whole = at + h->tile <= frames && !add;
+        gop_real *out = whole ? y : edge;
+        const size_t step = whole ? ld : n, last = (h->tile - 1) * step;
+        if (at >= frames)
+            continue;
+        (h->points == NINE ? merge9 : merge10)(
+            h->back ? out + last : out, h->back ? -(ptrdiff_t)step : (ptrdiff_t)step, from, gap, n);
+        if (!whole)
+            gop_put_frames(y, ld, edge, gop_size_min(h->tile, frames - at), n, add);
+    }
+}
+
+/* The products of a panel with every point's weights. */
+static void multiply(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *prepared,
+                     size_t phase, const gop_real *from, size_t rows, size_t cols, gop_real *to)
+{
+    for (size_t pt = 0; pt < h->points; pt++) {
+        const gop_real *left = from + pt * h->gap;
+        gop_real *out = to + pt * rows * cols;
+        size_t deep = h->deep;
+        if (h->back) {
+            deep = gop_half_used(h, phase, pt) ? h->c_out : 0;
+        } else {
+            deep = (gop_half_used(h, 0, pt) + gop_half_used(h, 1, pt)) * h->c_in;
+            if (!gop_half_used(h, 0, pt))
+                left += h->c_in;
+        }
+        if (deep == 0)
+            memset(out, 0, rows * cols * sizeof *out);
+        else
+            gop_gemm_packed(ctx, thread, rows, cols, deep, left, (ptrdiff_t)h->deep, 1,
+                            prepared + pt * h->matrix, 0, 1, false, out, cols);
+    }
+}
+
+void gop_half_run(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *prepared, size_t n,
+                  const gop_real *from, size_t first, size_t last, bool add, gop_real *to,
+                  gop_real *scratch)
+{
+    const size_t width = gop_packed_width(ctx), all = n * h->tiles, phases = h->back ? 2 : 1;
+    const size_t pieces = gop_pieces(all, h->piece), c = h->back ? h->c_in : h->c_out;
+    gop_real *products = scratch + h->points * h->gap;
+    gop_real *edge = products + h->points * h->piece * width;
+
+    for (size_t p = 0; p < pieces; p++) {
+        const size_t row = gop_cut(all, pieces, p), rows = gop_cut(all, pieces, p + 1) - row;
+        gop_half_spread(h, scratch, h->gap, from, row, rows, 0, h->back ? h->c_out : h->c_in, edge);
+        for (size_t j = first; j < last; j++) {
+            const size_t cols = gop_size_min(width, c - j * width);
+            for (size_t k = 0; k < phases; k++) {
+                multiply(ctx, thread, h, prepared + (j * phases + k) * h->points * h->matrix, k,
+                         scratch, rows, cols, products);
+                collect(h, to, k, j * width, cols, add, products, rows * cols, row, rows, edge);
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+/*
+ * cmu.c: the eight-action subset of CMU Mocap as text.
+ *
+ * DIR/{train,test}/ACTION/ANY.txt; a line is a frame of 117 comma-separated
+ * decimals: the root's position, then 38 joints as exponential maps.  120 frames
+ * a second, of which models see every second one.  The first line of every file
+ * is an artificial T-pose that the literature keeps, and so do we.
+ *
+ * Data: mocap.cs.cmu.edu, created with funding from NSF EIA-0196217.
+ * Touches files by reading them.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zoo/dataset/format/folder.h"
+#include "zoo/dataset/format/sources.h"
+
+#define RATE     120.0
+#define FACTOR   2
+/* The shortest window of the literature: 50 observed and 10 predicted frames. */
+#define SHORTEST 60
+
+static const char *const action_name[] = {"basketball", "basketball_signal", "directing_traffic",
+                                          "jumping",    "running",           "soccer",
+                                          "walking",    "washwindow"};
+#define ACTIONS (sizeof action_name / sizeof action_name[0])
+
+/* --------------------------------------------------------------------- files */
+
+static bool is_text(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 4 && strcmp(name + n - 4, ".txt") == 0;
+}
+
+static gop_status read_file(zoo_store *store, const char *path, const char *file, size_t action,
+                            zoo_split split, gop_error *err)
+{
+    float *frames;
+    size_t n;
+    gop_status s = zoo_file_check(path, err); /* a pipe would keep us waiting */
+    if (s == GOP_OK)
+        s = zoo_poses_read(&frames, &n, store->data->domain.layout.columns, path, err);
+    if (s != GOP_OK)
+        return s;
+    if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
+        free(frames);
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s:%zu: the file ends after %zu frames, a window needs"
+                        " %d",
+                        path, n, n, (SHORTEST - 1) * FACTOR + 1);
+    }
+    char name[ZOO_NAME_SIZE];
+    snprintf(name, sizeof name, "%.*s",
+             (int)(strlen(file) - 4 < sizeof name ? strlen(file) - 4 : sizeof name - 1), file);
+    if (store->report != NULL)
+        store->report->files++;
+    return zoo_store_add(store, name, action, split, frames, n, err);
+}
+
+static gop_status read_action(zoo_store *store, const char *path, size_t action, zoo_split split,
+                              gop_error *err)
+{
+    zoo_folder folder;
+    size_t before = store->data->sequences;
+    gop_status s = zoo_folder_read(&folder, path, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        if (!is_text(folder.name[i])) {
+            zoo_report_drop(store->report, ZOO_DROP_KIND, "%s/%s: not a .txt file", path,
+                            folder.name[i]);
+            continue;
+        }
+        char *file = zoo_path_join(path, folder.name[i]);
+        s = file != NULL ? read_file(store, file, folder.name[i], action, split, err)
+                         : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        free(file);
+    }
+    zoo_folder_clear(&folder);
+    if (s == GOP_OK && store->data->sequences == before)
+        s = gop_fail(err, GOP_EFORMAT, "%s: a folder without .txt files", path);
+    return s;
+}
+
+static gop_status unknown_action(const char *path, const char *name, gop_error *err)
+{
+    char known[256];
+    size_t n = 0;
+    known[0] = '\0';
+    for (size_t a = 0; a < ACTIONS && n < sizeof known; a++)
+        n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", a > 0 ? ", " : "",
+                              action_name[a]);
+    return gop_fail(err, GOP_EFORMAT, "%s: unknown action %s (known: %s)", path, name, known);
+}
+
+static gop_status read_split(zoo_store *store, const char *dir, zoo_split split, gop_error *err)
+{
+    zoo_folder folder = {0, NULL};
+    char *path = zoo_path_join(dir, split == ZOO_TRAIN ? "train" : "test");
+    gop_status s = path != NULL ? zoo_folder_read(&folder, path, err)
+                                : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        size_t action = zoo_domain_action(&store->data->domain, folder.name[i]);
+        char *inner = zoo_path_join(path, folder.name[i]);
+        if (inner == NULL)
+            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        else if (action == SIZE_MAX)
+            s = unknown_action(inner, folder.name[i], err);
+        else
+            s = read_action(store, inner, action, split, err);
+        free(inner);
+    }
+    if (s == GOP_OK && folder.n == 0)
+        s = gop_fail(err, GOP_EFORMAT, "%s: an empty folder", path);
+    zoo_folder_clear(&folder);
+    free(path);
+    return s;
+}
+
+/* -------------------------------------------------------------------- splits */
+
+static size_t count(const zoo_dataset *data, size_t action, zoo_split split, size_t *last)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < data->sequences; i++)
+        if (data->sequence[i].action == action && data->sequence[i].split == split) {
+            *last = i;
+            n++;
+        }
+    return n;
+}
+
+/* The last training file becomes the test file, unless there is one or no other
+ * would be left. */
+static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
+{
+    size_t action = zoo_domain_action(&data->domain, name), last = 0;
+    if (count(data, action, ZOO_TEST, &last) > 0 || count(data, action, ZOO_TRAIN, &last) < 2)
+        return;
+    data->sequence[last].split = ZOO_TEST;
+    zoo_report_add(report, ZOO_MOVED, "%s: from training to test", data->sequence[last].name);
+}
+
+/* The first half of the only test file becomes training data. */
+static gop_status split_half(zoo_store *store, const char *name, gop_error *err)
+{
+    const zoo_dataset *data = store->data;
+    size_t action = zoo_domain_action(&data->domain, name), i = 0;
+    if (count(data, action, ZOO_TRAIN, &i) > 0 || count(data, action, ZOO_TEST, &i) != 1)
+        return GOP_OK;
+    size_t half = data->sequence[i].frames / 2;
+    zoo_report_add(store->report, ZOO_MOVED, "%s: lines 1-%zu from test to training",
+                   data->sequence[i].name, half);
+    return zoo_store_cut(store, i, half, ZOO_TRAIN, err);
+}
+
+static gop_status substitute(zoo_store *store, gop_error *err)
+{
+    lend_last(store->data, store->report, "basketball_signal");
+    lend_last(store->data, store->report, "directing_traffic");
+    return split_half(store, "washwindow", err);
+}
+
+/* ---------------------------------------------------------------------- whole */
+
+gop_status zoo_cmu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    static const char *const both[] = {"train", "test", NULL};
+    zoo_dataset *data = store->data;
+    const char *split = raw->split == NULL ? "literature" : raw->split;
+    bool partial = strcmp(split, "partial") == 0;
+    if (!partial && strcmp(split, "literature") != 0)
+        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or partial", split);
+    gop_status s = zoo_domain_create(&data->domain, partial ? "cmu-partial" : "cmu",
+                                     zoo_layout_find("cmu26"), RATE, FACTOR, action_name, ACTIONS,
+                                     err);
+    snprintf(data->source, sizeof data->source,
+             "CMU Mocap (mocap.cs.cmu.edu, NSF EIA-0196217),"
+             " exponential maps, %s split",
+             partial ? "partial stand-in" : "literature's");
+    if (s == GOP_OK)
+        s = read_split(store, raw->dir, ZOO_TRAIN, err);
+    if (s == GOP_OK)
+        s = read_split(store, raw->dir, ZOO_TEST, err);
+    if (s == GOP_OK)
+        s = zoo_files_strangers(store, raw->dir, both, "train or test", err);
+    if (s == GOP_OK && partial)
+        s = substitute(store, err);
+    return s;
+}
+
+gop_status zoo_cmu_read(zoo_dataset **out, zoo_report *report, const char *dir, const char *split,
+                        gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: no place for the data set");
+    *out = NULL;
+    if (report != NULL)
+        memset(report, 0, sizeof *report);
+    if (dir == NULL || split == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: a folder and a split are needed");
+    zoo_raw raw = {.source = "cmu", .dir = dir, .split = split};
+    zoo_store store;
+    gop_status s = zoo_store_open(&store, report, NULL, err);
+    if (s == GOP_OK)
+        s = zoo_cmu_take(&store, &raw, err);
+    if (s == GOP_OK)
+        s = zoo_store_finish(&store, err);
+    zoo_store_close(&store, s == GOP_OK ? out : NULL);
+    if (s != GOP_OK)
+        zoo_report_clear(report);
+    return s;
+}

@@ -1,0 +1,137 @@
+/*
+ * csv.c: any motion as text, one file for each sequence.
+ *
+ * DIR/{train,test}/CLASS/ANY.csv, or DIR/{train,test}/ANY.csv with a table of classes; a
+ * folder without train and test is training data, but for what the table puts elsewhere.
+ * A line is a frame: as many decimals as the layout has columns, separated by commas.
+ * Touches files by reading them.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zoo/dataset/format/folder.h"
+#include "zoo/dataset/format/sources.h"
+
+typedef struct reading {
+    zoo_store *store;
+    zoo_classes classes;
+    zoo_labels labels;
+    bool table;
+    zoo_split split;    /* of the present folder */
+    const char *action; /* the present folder's name, NULL: it is no class */
+} reading;
+
+static gop_status add_file(reading *r, const char *path, const char *name, const char *action,
+                           zoo_split split, gop_error *err)
+{
+    bool clash;
+    if (!zoo_name_new(r->store, path, name, split))
+        return GOP_OK;
+    size_t k = zoo_class_add(&r->classes, action, SIZE_MAX, &clash);
+    if (k == SIZE_MAX)
+        return gop_fail(err, GOP_EFORMAT, "%s: more than %d classes", path, ZOO_MAX_ACTIONS);
+    return zoo_text_take(r->store, path, name, k, split, err);
+}
+
+static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+{
+    reading *r = user;
+    char name[512];
+    int n = (int)(strlen(file) - strlen(".csv"));
+    if (r->store->report != NULL)
+        r->store->report->files++;
+    snprintf(name, sizeof name, "%.*s", n, file);
+    if (r->table) {
+        zoo_label *label = zoo_labels_find(&r->labels, name);
+        if (label != NULL)
+            return add_file(r, path, name, label->action,
+                            label->split < 0 ? r->split : (zoo_split)label->split, err);
+    } else if (r->action != NULL && strlen(r->action) >= ZOO_NAME_SIZE) {
+        zoo_report_drop(r->store->report, ZOO_DROP_LABEL,
+                        "%s: the class's name has more than %d"
+                        " bytes",
+                        path, ZOO_NAME_SIZE - 1);
+        return GOP_OK;
+    } else if (r->action != NULL) {
+        snprintf(name, sizeof name, "%s/%.*s", r->action, n, file);
+        return add_file(r, path, name, r->action, r->split, err);
+    }
+    zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: %s", path,
+                    r->table ? "not in the table of classes" : "in no folder of a class");
+    return GOP_OK;
+}
+
+/* Files of `dir`, and those of its folders, whose names are classes. */
+static gop_status read_folder(reading *r, const char *dir, gop_error *err)
+{
+    zoo_folder folder;
+    gop_status s = zoo_folder_read(&folder, dir, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        char *path = zoo_path_join(dir, folder.name[i]);
+        if (path == NULL)
+            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+        else if (zoo_is_folder(path)) {
+            r->action = folder.name[i];
+            s = zoo_files_visit(r->store, path, ".csv", false, visit, r, err);
+            r->action = NULL;
+        } else if (zoo_ends_in(folder.name[i], ".csv"))
+            s = visit(r, path, folder.name[i], err);
+        else
+            zoo_report_drop(r->store->report, ZOO_DROP_KIND, "%s: not a .csv file", path);
+        free(path);
+    }
+    zoo_folder_clear(&folder);
+    return s;
+}
+
+static gop_status read_all(reading *r, const char *dir, gop_error *err)
+{
+    static const char *const name[2][2] = {{"train", NULL}, {"test", NULL}};
+    static const char *const both[] = {"train", "test", NULL};
+    bool split = false;
+    gop_status s = GOP_OK;
+    for (int k = 0; k < 2 && s == GOP_OK; k++) {
+        char *path = zoo_folder_find(dir, name[k]);
+        r->split = k == 0 ? ZOO_TRAIN : ZOO_TEST;
+        split |= path != NULL;
+        if (path != NULL)
+            s = read_folder(r, path, err);
+        free(path);
+    }
+    r->split = ZOO_TRAIN;
+    if (s != GOP_OK || !split)
+        return s != GOP_OK ? s : read_folder(r, dir, err);
+    return zoo_files_strangers(r->store, dir, both, "train or test", err);
+}
+
+gop_status zoo_csv_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    reading r = {.store = store, .table = raw->labels != NULL};
+    const char *none = "";
+    if (raw->layout == NULL || !(raw->rate > 0))
+        return gop_fail(err, GOP_EINVAL, "csv needs a layout and a rate");
+    snprintf(store->data->source, sizeof store->data->source,
+             "text files, layout %s at %g Hz, "
+             "classes by %s",
+             raw->layout->name, raw->rate, r.table ? "a table" : "folder");
+    gop_status s = zoo_domain_create(&store->data->domain, "csv", raw->layout, raw->rate,
+                                     raw->factor, &none, 1, err);
+    if (s == GOP_OK && r.table)
+        s = zoo_labels_read(&r.labels, raw->labels, err);
+    if (s == GOP_OK)
+        s = read_all(&r, raw->dir, err);
+    if (s == GOP_OK && store->data->sequences == 0)
+        s = zoo_store_nothing(store, raw->dir, ".csv file", err);
+    if (s == GOP_OK)
+        s = zoo_classes_finish(&r.classes, store, err);
+    if (s == GOP_OK && r.table)
+        zoo_labels_unused(&r.labels, store->report, raw->labels);
+    zoo_labels_clear(&r.labels);
+    zoo_classes_clear(&r.classes);
+    return s;
+}

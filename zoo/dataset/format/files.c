@@ -1,0 +1,169 @@
+/*
+ * files.c: what readers of raw data do with folders and files: visiting them in a fixed
+ * order, reading one into memory.  Touches files by reading them.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "zoo/bom.h"
+#include "zoo/dataset/format/decimal.h"
+#include "zoo/dataset/format/folder.h"
+#include "zoo/dataset/format/sources.h"
+
+/* Parsed JSON takes twenty times as much. */
+#define MOST_BYTES (64 << 20)
+
+bool zoo_ends_in(const char *name, const char *ending)
+{
+    size_t n = strlen(name), m = strlen(ending);
+    return n > m && strcmp(name + n - m, ending) == 0;
+}
+
+bool zoo_is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* A descriptor of a regular file; a pipe must not keep us waiting. */
+static int open_file(struct stat *st, const char *path, gop_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, st) != 0)
+        gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
+    else if (!S_ISREG(st->st_mode))
+        gop_fail(err, GOP_ESYSTEM, "cannot open %s: not a regular file", path);
+    else
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+gop_status zoo_file_check(const char *path, gop_error *err)
+{
+    struct stat st;
+    int fd = open_file(&st, path, err);
+    if (fd < 0)
+        return GOP_ESYSTEM;
+    close(fd);
+    return GOP_OK;
+}
+
+/* --------------------------------------------------------------------- folders */
+
+static gop_status visit_folder(zoo_store *store, const char *dir, const char *ending, int depth,
+                               zoo_visit *visit, void *user, gop_error *err)
+{
+    zoo_folder folder;
+    gop_status s = zoo_folder_read(&folder, dir, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        const char *name = folder.name[i];
+        char *path = zoo_path_join(dir, name);
+        if (path == NULL)
+            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+        else if (zoo_ends_in(name, ending) && !zoo_is_folder(path))
+            s = visit(user, path, name, err);
+        else if (depth > 0 && zoo_is_folder(path))
+            s = visit_folder(store, path, ending, depth - 1, visit, user, err);
+        else
+            zoo_report_drop(store->report, ZOO_DROP_KIND, "%s: not a %s file", path, ending);
+        free(path);
+    }
+    zoo_folder_clear(&folder);
+    return s;
+}
+
+gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending, bool inner,
+                           zoo_visit *visit, void *user, gop_error *err)
+{
+    return visit_folder(store, dir, ending, inner, visit, user, err);
+}
+
+gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *const *names,
+                               const char *what, gop_error *err)
+{
+    zoo_folder folder;
+    gop_status s = zoo_folder_read(&folder, dir, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        const char *const *known = names;
+        while (*known != NULL && strcmp(*known, folder.name[i]) != 0)
+            known++;
+        if (*known == NULL)
+            zoo_report_drop(store->report, ZOO_DROP_KIND, "%s/%s: not %s", dir, folder.name[i],
+                            what);
+    }
+    zoo_folder_clear(&folder);
+    return s;
+}
+
+char *zoo_folder_find(const char *dir, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        char *path = zoo_path_join(dir, *names);
+        if (path == NULL || zoo_is_folder(path))
+            return path;
+        free(path);
+    }
+    return NULL;
+}
+
+/* ----------------------------------------------------------------------- bytes */
+
+static bool more_room(zoo_bytes *b, size_t n)
+{
+    if (n + ZOO_DECIMAL_PAD <= b->room)
+        return true;
+    free(b->data);
+    b->data = malloc(n + ZOO_DECIMAL_PAD);
+    b->room = b->data == NULL ? 0 : n + ZOO_DECIMAL_PAD;
+    return b->data != NULL;
+}
+
+gop_status zoo_bytes_read(zoo_bytes *b, const char *path, gop_error *err)
+{
+    struct stat st;
+    gop_status s = GOP_OK;
+    int fd = open_file(&st, path, err);
+    if (fd < 0)
+        return GOP_ESYSTEM;
+    b->n = 0;
+    if (st.st_size > MOST_BYTES)
+        s = gop_fail(err, GOP_EFORMAT, "%s: a file of %lld bytes is too large", path,
+                     (long long)st.st_size);
+    else if (!more_room(b, (size_t)st.st_size))
+        s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+    while (s == GOP_OK && b->n < (size_t)st.st_size) {
+        ssize_t k = read(fd, b->data + b->n, (size_t)st.st_size - b->n);
+        if (k < 0 && errno != EINTR)
+            s = gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
+        if (k == 0)
+            break;
+        b->n += k > 0 ? (size_t)k : 0;
+    }
+    close(fd);
+    size_t mark = s == GOP_OK ? zoo_bom(b->data, b->n) : 0;
+    b->n -= mark;
+    if (mark > 0)
+        memmove(b->data, b->data + mark, b->n);
+    if (s == GOP_OK)
+        memset(b->data + b->n, 0, ZOO_DECIMAL_PAD);
+    return s;
+}
+
+void zoo_bytes_clear(zoo_bytes *b)
+{
+    free(b->data);
+    *b = (zoo_bytes){0};
+}

@@ -1,0 +1,126 @@
+/*
+ * h36m.c: Human3.6M as exponential maps in text.
+ *
+ * DIR/S1 ... S11/ACTION_TAKE.txt; a line is a frame of 99 comma-separated decimals: the
+ * root's shift and turn since the frame before, then 31 joints as exponential maps.  50
+ * frames a second, of which models see every second one.  Subject 5 is the test data, the
+ * others train.  Touches files by reading them.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zoo/dataset/format/folder.h"
+#include "zoo/dataset/format/sources.h"
+
+#define RATE    50.0
+#define FACTOR  2
+#define COLUMNS 99
+#define ENDING  ".txt"
+
+static const char *const action_name[] = {"directions",  "discussion", "eating",         "greeting",
+                                          "phoning",     "posing",     "purchases",      "sitting",
+                                          "sittingdown", "smoking",    "takingphoto",    "waiting",
+                                          "walking",     "walkingdog", "walkingtogether"};
+#define ACTIONS (sizeof action_name / sizeof action_name[0])
+
+/* In numerical order, and the files of each in that of their names. */
+static const struct subject {
+    const char *name;
+    zoo_split split;
+    const char *copied; /* an action that is S5's in a distribution that circulates */
+} subject[] = {{"S1", ZOO_TRAIN, NULL},          {"S5", ZOO_TEST, NULL},
+               {"S6", ZOO_TRAIN, "posing"},      {"S7", ZOO_TRAIN, NULL},
+               {"S8", ZOO_TRAIN, "smoking"},     {"S9", ZOO_TRAIN, "discussion"},
+               {"S11", ZOO_TRAIN, "sittingdown"}};
+#define SUBJECTS (sizeof subject / sizeof subject[0])
+
+typedef struct reading {
+    zoo_store *store;
+    const struct subject *who;
+    bool clean;
+} reading;
+
+/* The action of "walking_1.txt", or SIZE_MAX. */
+static size_t action_of(const char *file)
+{
+    for (size_t a = 0; a < ACTIONS; a++) {
+        size_t n = strlen(action_name[a]);
+        if (strncmp(file, action_name[a], n) == 0 && file[n] == '_' &&
+            isdigit((unsigned char)file[n + 1]) && strcmp(file + n + 2, ENDING) == 0)
+            return a;
+    }
+    return SIZE_MAX;
+}
+
+static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+{
+    reading *r = user;
+    char name[ZOO_NAME_SIZE];
+    gop_error bad = {GOP_OK, ""};
+    size_t action = action_of(file);
+    if (r->store->report != NULL)
+        r->store->report->files++;
+    if (action == SIZE_MAX) {
+        gop_fail(&bad, GOP_EFORMAT, "%s: not ACTION_TAKE.txt, such as walking_1.txt", path);
+        return zoo_store_drop(r->store, ZOO_DROP_NAME, bad.status, &bad, err);
+    }
+    if (r->clean && r->who->copied != NULL && strcmp(action_name[action], r->who->copied) == 0) {
+        zoo_report_drop(r->store->report, ZOO_DROP_SPLIT,
+                        "%s: a copy of S5's circulates, left out"
+                        " by the clean split",
+                        path);
+        return GOP_OK;
+    }
+    snprintf(name, sizeof name, "%s_%.*s", r->who->name, (int)(strlen(file) - strlen(ENDING)),
+             file);
+    return zoo_text_take(r->store, path, name, action, r->who->split, err);
+}
+
+static gop_status read_subject(reading *r, const char *dir, gop_error *err)
+{
+    char *path = zoo_path_join(dir, r->who->name);
+    gop_status s = GOP_OK;
+    if (path == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    if (zoo_is_folder(path))
+        s = zoo_files_visit(r->store, path, ENDING, false, visit, r, err);
+    else
+        zoo_report_add(r->store->report, ZOO_ABSENT, "%s: there is no such folder", path);
+    free(path);
+    return s;
+}
+
+gop_status zoo_h36m_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    const char *split = raw->split == NULL ? "literature" : raw->split;
+    const char *folder[SUBJECTS + 1] = {NULL};
+    const zoo_layout *layout = raw->layout == NULL ? zoo_layout_find("h36m20") : raw->layout;
+    zoo_dataset *data = store->data;
+    reading r = {.store = store, .clean = strcmp(split, "clean") == 0};
+    if (!r.clean && strcmp(split, "literature") != 0)
+        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or clean", split);
+    if (layout->columns != COLUMNS)
+        return gop_fail(err, GOP_EINVAL, "layout %s has %u columns, Human3.6M %d", layout->name,
+                        (unsigned)layout->columns, COLUMNS);
+    snprintf(data->source, sizeof data->source, "Human3.6M, exponential maps, %s",
+             r.clean ? "S5 tests, training without the copies of its files" : "literature's split");
+    gop_status s = zoo_domain_create(&data->domain, r.clean ? "h36m-clean" : "h36m", layout, RATE,
+                                     FACTOR, action_name, ACTIONS, err);
+    for (size_t i = 0; i < SUBJECTS; i++)
+        folder[i] = subject[i].name;
+    if (s == GOP_OK)
+        s = zoo_files_strangers(store, raw->dir, folder, "the folder of a subject", err);
+    for (size_t i = 0; i < SUBJECTS && s == GOP_OK; i++) {
+        r.who = &subject[i];
+        s = read_subject(&r, raw->dir, err);
+    }
+    if (s == GOP_OK && data->sequences == 0)
+        s = zoo_store_nothing(store, raw->dir, "file", err);
+    return s;
+}

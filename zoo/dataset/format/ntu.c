@@ -1,0 +1,481 @@
+/*
+ * ntu.c: NTU RGB+D as .skeleton files.
+ *
+ * The number of frames; for each frame the number of bodies; for each body a line of ten
+ * numbers, the number of joints (25) and a line of twelve for each joint: x, y, z in
+ * metres, eight that are not used here, and whether it was tracked (0: not).  30 frames a
+ * second.  The name says setup, camera, performer, repetition and action:
+ * S001C002P003R002A013.  A body is known by its place in the frame, as in the usual
+ * preparation; the first four are looked at.  Touches files by reading them.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "zoo/dataset/format/ntu.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zoo/dataset/format/decimal.h"
+#include "zoo/dataset/format/sources.h"
+
+#define RATE          30.0
+#define ACTIONS       60
+#define MOST_FRAMES   100000
+#define MOST_POSITION 1e30f /* differences stay finite */
+#define MOST_BODIES   1000
+#define ENTRIES       12 /* of a joint's line */
+#define BODY_ENTRIES  10
+#define NAME_LENGTH   20
+#define ENDING        ".skeleton"
+
+/* ----------------------------------------------------------------------- lines */
+
+/* Where a file is read; a line that does not end counts as none. */
+typedef struct cursor {
+    const char *p, *end, *path;
+    const char *line, *stop; /* the present line, without its end */
+    size_t number;
+    bool ended;   /* the file ended where a line was wanted */
+    zoo_drop why; /* of a failure */
+} cursor;
+
+static bool next_line(cursor *c)
+{
+    const char *eol = c->p < c->end ? memchr(c->p, '\n', (size_t)(c->end - c->p)) : NULL;
+    c->number++;
+    if (eol == NULL && c->p < c->end) {
+        eol = c->end; /* the last line may lack its end */
+    } else if (eol == NULL) {
+        c->ended = true;
+        return false;
+    }
+    c->line = c->p;
+    c->stop = eol;
+    c->p = eol < c->end ? eol + 1 : eol;
+    while (c->stop > c->line && isspace((unsigned char)c->stop[-1]))
+        c->stop--;
+    return true;
+}
+
+static const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    return p;
+}
+
+static const char *skip_word(const char *p, const char *end)
+{
+    while (p < end && *p != ' ' && *p != '\t')
+        p++;
+    return p;
+}
+
+static gop_status bad_line(cursor *c, zoo_drop why, gop_error *err, const char *what)
+{
+    char shown[25];
+    int n = 0;
+    const char *p = skip_blanks(c->line, c->stop);
+    for (; p < c->stop && n < 24 && *p != '\t'; p++)
+        shown[n++] = *p >= 0x20 && *p < 0x7f ? *p : '?';
+    shown[n] = '\0';
+    /* What breaks off at the end of the file is a file that was cut. */
+    c->ended = c->stop == c->end;
+    c->why = why;
+    return gop_fail(err, GOP_EFORMAT, "%s:%zu: %s (%s)", c->path, c->number, what, shown);
+}
+
+static gop_status take_count(cursor *c, size_t *count, size_t most, const char *what,
+                             gop_error *err)
+{
+    size_t v = 0;
+    if (!next_line(c))
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s:%zu: the file ends where the number of %s is"
+                        " expected",
+                        c->path, c->number, what);
+    const char *p = skip_blanks(c->line, c->stop);
+    bool digits = p < c->stop;
+    for (; p < c->stop && digits; p++) {
+        digits = *p >= '0' && *p <= '9' && v <= most;
+        v = 10 * v + (size_t)(*p - '0');
+    }
+    if (!digits || v > most) {
+        char text[64];
+        snprintf(text, sizeof text, "not a number of %s", what);
+        return bad_line(c, ZOO_DROP_FORMAT, err, text);
+    }
+    *count = v;
+    return GOP_OK;
+}
+
+static gop_status take_joint(cursor *c, float xyz[3], uint8_t *tracked, size_t *non_finite,
+                             gop_error *err)
+{
+    if (!next_line(c))
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the file ends inside a frame", c->path,
+                        c->number);
+    const char *p = c->line;
+    for (int k = 0; k < 3; k++) {
+        p = skip_blanks(p, c->stop);
+        const char *after = zoo_decimal(&xyz[k], p, c->stop), *word = skip_word(p, c->stop);
+        if (after != word && zoo_non_finite(p, word) != word)
+            return bad_line(c, ZOO_DROP_FORMAT, err, "the joint's position is not three numbers");
+        if (after != word || !(fabsf(xyz[k]) <= MOST_POSITION)) {
+            ++*non_finite;
+            xyz[k] = 0;
+        }
+        p = word;
+    }
+    int words = 3;
+    const char *last = p;
+    while ((p = skip_blanks(p, c->stop)) < c->stop) {
+        last = p;
+        p = skip_word(p, c->stop);
+        words++;
+    }
+    if (words != ENTRIES)
+        return bad_line(c, ZOO_DROP_FORMAT, err, "a joint's line has twelve entries");
+    if (p - last != 1 || *last < '0' || *last > '9')
+        return bad_line(c, ZOO_DROP_FORMAT, err, "the joint's state is not a digit");
+    *tracked = *last != '0';
+    return GOP_OK;
+}
+
+static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non_finite,
+                            gop_error *err)
+{
+    size_t joints = 0, words = 0;
+    if (!next_line(c))
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the file ends inside a frame", c->path,
+                        c->number);
+    for (const char *p = skip_blanks(c->line, c->stop); p < c->stop; words++)
+        p = skip_blanks(skip_word(p, c->stop), c->stop);
+    if (words != BODY_ENTRIES)
+        return bad_line(c, ZOO_DROP_FORMAT, err, "a body's line has ten entries");
+    gop_status s = take_count(c, &joints, ZOO_MAX_NODES, "joints", err);
+    if (s == GOP_OK && joints != ZOO_NTU_JOINTS)
+        s = bad_line(c, ZOO_DROP_JOINTS, err, "another number of joints than 25");
+    for (size_t j = 0; j < ZOO_NTU_JOINTS && s == GOP_OK; j++)
+        s = take_joint(c, xyz + 3 * j, &tracked[j], non_finite, err);
+    return s;
+}
+
+/* ---------------------------------------------------------------------- frames */
+
+static gop_status more_frames(zoo_ntu_clip *clip, const char *path, gop_error *err)
+{
+    if (clip->frames < clip->room)
+        return GOP_OK;
+    size_t room = clip->room == 0 ? 128 : 2 * clip->room;
+    zoo_ntu_frame *grown = realloc(clip->frame, room * sizeof *grown);
+    if (grown == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+    clip->frame = grown;
+    clip->room = room;
+    return GOP_OK;
+}
+
+static gop_status take_frame(cursor *c, zoo_ntu_clip *clip, gop_error *err)
+{
+    size_t bodies = 0;
+    gop_status s = more_frames(clip, c->path, err);
+    if (s == GOP_OK)
+        s = take_count(c, &bodies, MOST_BODIES, "bodies", err);
+    if (s != GOP_OK)
+        return s;
+    zoo_ntu_frame *f = &clip->frame[clip->frames], spare;
+    memset(f, 0, sizeof *f);
+    for (size_t b = 0; b < bodies && s == GOP_OK; b++) {
+        bool kept = b < ZOO_NTU_BODIES;
+        size_t ignored = 0;
+        s = take_body(c, kept ? f->xyz[b] : spare.xyz[0], kept ? f->tracked[b] : spare.tracked[0],
+                      kept ? &clip->non_finite : &ignored, err);
+    }
+    f->bodies = bodies < ZOO_NTU_BODIES ? (uint32_t)bodies : ZOO_NTU_BODIES;
+    clip->most_bodies = bodies > clip->most_bodies ? bodies : clip->most_bodies;
+    clip->frames += s == GOP_OK;
+    return s;
+}
+
+/* Everything up to where the file breaks off; *why where it fails. */
+static gop_status parse(zoo_ntu_clip *clip, const zoo_bytes *bytes, const char *path, zoo_drop *why,
+                        gop_error *err)
+{
+    cursor c = {
+        .p = bytes->data, .end = bytes->data + bytes->n, .path = path, .why = ZOO_DROP_FORMAT};
+    clip->frames = clip->non_finite = clip->most_bodies = clip->declared = 0;
+    clip->more = false;
+    gop_status s = take_count(&c, &clip->declared, MOST_FRAMES, "frames", err);
+    while (s == GOP_OK && clip->frames < clip->declared)
+        s = take_frame(&c, clip, err);
+    *why = c.why;
+    if (s == GOP_EFORMAT && c.ended && clip->frames > 0)
+        s = GOP_OK;
+    while (s == GOP_OK && c.p < c.end && !clip->more)
+        clip->more = !isspace((unsigned char)*c.p++);
+    return s;
+}
+
+/* ----------------------------------------------------------------------- names */
+
+typedef struct sample {
+    char name[NAME_LENGTH + 1];
+    unsigned setup, camera, performer, repetition, action;
+} sample;
+
+/* "C002" and so on. */
+static bool take_number(unsigned *v, const char *p, char letter)
+{
+    if (*p != letter || !isdigit((unsigned char)p[1]) || !isdigit((unsigned char)p[2]) ||
+        !isdigit((unsigned char)p[3]))
+        return false;
+    *v = (unsigned)(100 * (p[1] - '0') + 10 * (p[2] - '0') + (p[3] - '0'));
+    return true;
+}
+
+static bool parse_name(sample *s, const char *file)
+{
+    if (strlen(file) != NAME_LENGTH + strlen(ENDING))
+        return false;
+    memcpy(s->name, file, NAME_LENGTH);
+    s->name[NAME_LENGTH] = '\0';
+    return take_number(&s->setup, file, 'S') && take_number(&s->camera, file + 4, 'C') &&
+           take_number(&s->performer, file + 8, 'P') &&
+           take_number(&s->repetition, file + 12, 'R') && take_number(&s->action, file + 16, 'A') &&
+           s->action > 0;
+}
+
+static zoo_split split_of(const sample *s, bool by_camera)
+{
+    static const unsigned char train[] = {1,  2,  4,  5,  8,  9,  13, 14, 15, 16,
+                                          17, 18, 19, 25, 27, 28, 31, 34, 35, 38};
+    if (by_camera)
+        return s->camera == 2 || s->camera == 3 ? ZOO_TRAIN : ZOO_TEST;
+    for (size_t i = 0; i < sizeof train; i++)
+        if (train[i] == s->performer)
+            return ZOO_TRAIN;
+    return ZOO_TEST;
+}
+
+/* ------------------------------------------------------------------- skip list */
+
+static int by_name(const void *a, const void *b)
+{
+    return memcmp(a, b, NAME_LENGTH);
+}
+
+typedef struct skip_list {
+    size_t n;
+    char (*name)[NAME_LENGTH];
+} skip_list;
+
+/* Lines that do not begin with a name, such as a heading, are passed over. */
+static gop_status read_skip_list(skip_list *list, zoo_bytes *bytes, const char *path,
+                                 gop_error *err)
+{
+    gop_status s = zoo_bytes_read(bytes, path, err);
+    if (s != GOP_OK)
+        return s;
+    cursor c = {.p = bytes->data, .end = bytes->data + bytes->n, .path = path};
+    while (s == GOP_OK && next_line(&c)) {
+        char file[NAME_LENGTH + sizeof ENDING];
+        sample found;
+        size_t n = (size_t)(skip_word(c.line, c.stop) - c.line);
+        if (n < NAME_LENGTH || n >= sizeof file)
+            continue;
+        memcpy(file, c.line, NAME_LENGTH);
+        strcpy(file + NAME_LENGTH, ENDING);
+        if (!parse_name(&found, file))
+            continue;
+        if ((list->n & (list->n - 1)) == 0) {
+            void *grown = realloc(list->name,
+                                  (list->n == 0 ? 1 : 2 * list->n) * sizeof *list->name);
+            if (grown == NULL)
+                return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+            list->name = grown;
+        }
+        memcpy(list->name[list->n++], found.name, NAME_LENGTH);
+    }
+    if (list->n == 0)
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s: no name of a sample, such as"
+                        " S001C002P005R002A008",
+                        path);
+    qsort(list->name, list->n, sizeof *list->name, by_name);
+    return s;
+}
+
+static bool listed(const skip_list *list, const char *name)
+{
+    return list->n > 0 && bsearch(name, list->name, list->n, sizeof *list->name, by_name) != NULL;
+}
+
+/* ----------------------------------------------------------------------- files */
+
+typedef struct reading {
+    zoo_store *store;
+    const zoo_raw *raw;
+    bool by_camera;
+    skip_list skip;
+    zoo_bytes bytes;
+    zoo_ntu_clip clip;
+} reading;
+
+static void count_missing(zoo_report *report, const zoo_ntu_clip *clip, size_t body)
+{
+    if (report == NULL || report->missing == NULL)
+        return;
+    for (size_t t = 0; t < clip->frames; t++)
+        for (size_t j = 0; j < ZOO_NTU_JOINTS && zoo_ntu_there(&clip->frame[t], body); j++)
+            report->missing[j] += !clip->frame[t].tracked[body][j];
+}
+
+/* The frames of one body as a sequence. */
+static gop_status add_body(reading *r, const sample *who, const size_t *order, size_t rank,
+                           gop_error *err)
+{
+    zoo_ntu_clip *clip = &r->clip;
+    char name[ZOO_NAME_SIZE];
+    size_t n = zoo_ntu_frames(clip, order[rank]);
+    float *frames = malloc(n * 3 * ZOO_NTU_JOINTS * sizeof *frames);
+    if (frames == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", who->name);
+    zoo_ntu_body(frames, clip, order[0], order[rank], !r->raw->as_recorded);
+    snprintf(name, sizeof name, rank == 0 ? "%s" : "%s-%zu", who->name, rank + 1);
+    if (r->store->report != NULL)
+        r->store->report->empty_frames += clip->frames - n;
+    count_missing(r->store->report, clip, order[rank]);
+    return zoo_store_add(r->store, name, who->action - 1, split_of(who, r->by_camera), frames, n,
+                         err);
+}
+
+static void tell_changes(reading *r, const char *path)
+{
+    zoo_report *report = r->store->report;
+    const zoo_ntu_clip *clip = &r->clip;
+    if (clip->frames < clip->declared)
+        zoo_report_add(report, ZOO_ALTERED, "%s: the file breaks off, %zu of %zu frames taken",
+                       path, clip->frames, clip->declared);
+    if (clip->more)
+        zoo_report_add(report, ZOO_ALTERED, "%s: what follows the last of %zu frames is ignored",
+                       path, clip->declared);
+    if (clip->most_bodies > ZOO_NTU_BODIES)
+        zoo_report_add(report, ZOO_ALTERED, "%s: %zu bodies, the first %d looked at", path,
+                       clip->most_bodies, ZOO_NTU_BODIES);
+}
+
+static gop_status add_clip(reading *r, const sample *who, const char *path, gop_error *err)
+{
+    zoo_report *report = r->store->report;
+    size_t order[ZOO_NTU_BODIES], taken = 0;
+    size_t bodies = zoo_ntu_rank(order, &r->clip);
+    gop_status s = GOP_OK;
+    for (size_t k = 0; k < bodies && k < r->raw->bodies && s == GOP_OK; k++)
+        if (k == 0 || zoo_ntu_frames(&r->clip, order[k]) >= r->store->shortest) {
+            s = add_body(r, who, order, k, err);
+            taken++;
+        }
+    if (report != NULL)
+        report->other_bodies += bodies - taken;
+    tell_changes(r, path);
+    return s;
+}
+
+/* What makes a clip that was read unfit. */
+static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_error *err)
+{
+    size_t order[ZOO_NTU_BODIES];
+    if (r->clip.non_finite > 0) {
+        *why = ZOO_DROP_NON_FINITE;
+        if (r->store->report != NULL)
+            r->store->report->non_finite += r->clip.non_finite;
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu values are not finite or too large", path,
+                        r->clip.non_finite);
+    }
+    if (zoo_ntu_rank(order, &r->clip) == 0) {
+        *why = ZOO_DROP_EMPTY;
+        return gop_fail(err, GOP_EFORMAT, "%s: no body in any of %zu frames", path, r->clip.frames);
+    }
+    size_t n = zoo_ntu_frames(&r->clip, order[0]);
+    if (n < r->store->shortest) {
+        *why = ZOO_DROP_SHORT;
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames with a body, %zu are wanted", path, n,
+                        r->store->shortest);
+    }
+    return GOP_OK;
+}
+
+static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+{
+    reading *r = user;
+    gop_error bad = {GOP_OK, ""};
+    sample who = {0};
+    zoo_drop why = ZOO_DROP_UNREADABLE;
+    if (r->store->report != NULL)
+        r->store->report->files++;
+    if (!parse_name(&who, file)) {
+        why = ZOO_DROP_NAME;
+        gop_fail(&bad, GOP_EFORMAT, "%s: not a name such as S001C002P003R002A013.skeleton", path);
+    } else if (who.action > ACTIONS) {
+        why = ZOO_DROP_SPLIT;
+        gop_fail(&bad, GOP_EFORMAT, "%s: action %u, the split has %d", path, who.action, ACTIONS);
+    } else if (listed(&r->skip, who.name)) {
+        zoo_report_drop(r->store->report, ZOO_DROP_LISTED, "%s: on the skip list", path);
+        return GOP_OK;
+    } else if (zoo_store_has(r->store, who.name, split_of(&who, r->by_camera))) {
+        why = ZOO_DROP_TWICE;
+        gop_fail(&bad, GOP_EFORMAT, "%s: there was a file of this name before", path);
+    } else if (zoo_bytes_read(&r->bytes, path, &bad) == GOP_OK &&
+               parse(&r->clip, &r->bytes, path, &why, &bad) == GOP_OK) {
+        bad.status = GOP_OK; /* what broke off is told by itself */
+        check_clip(r, path, &why, &bad);
+    }
+    if (bad.status != GOP_OK)
+        return zoo_store_drop(r->store, why, bad.status, &bad, err);
+    return add_clip(r, &who, path, err);
+}
+
+/* ----------------------------------------------------------------------- whole */
+
+gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    const char *split = raw->split == NULL ? "cross-subject" : raw->split;
+    reading r = {.store = store, .raw = raw, .by_camera = strcmp(split, "cross-view") == 0};
+    zoo_dataset *data = store->data;
+    char name[ACTIONS][16], title[ZOO_NAME_SIZE];
+    const char *action[ACTIONS];
+    if (!r.by_camera && strcmp(split, "cross-subject") != 0)
+        return gop_fail(err, GOP_EINVAL, "unknown split %s: cross-subject or cross-view", split);
+    for (int a = 0; a < ACTIONS; a++) {
+        snprintf(name[a], sizeof name[a], "A%03d", a + 1);
+        action[a] = name[a];
+    }
+    snprintf(title, sizeof title, "ntu-%s", split);
+    snprintf(data->source, sizeof data->source, "NTU RGB+D, %s split, %s, %s", split,
+             raw->as_recorded ? "as recorded" : "centred on the spine and turned upright",
+             raw->bodies == 1 ? "the most active body" : "the two most active bodies, one by one");
+    gop_status s = zoo_domain_create(&data->domain, title, zoo_layout_find("ntu25"), RATE, 1,
+                                     action, ACTIONS, err);
+    if (s == GOP_OK && !raw->as_recorded) {
+        data->domain.layout.up = ZOO_PLUS_Z; /* and the right is x */
+        data->domain.layout.ahead = ZOO_PLUS_Y;
+    }
+    if (s == GOP_OK && !zoo_report_nodes(store->report, ZOO_NTU_JOINTS))
+        s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", raw->dir);
+    if (s == GOP_OK && raw->skip_list != NULL)
+        s = read_skip_list(&r.skip, &r.bytes, raw->skip_list, err);
+    if (s == GOP_OK)
+        s = zoo_files_visit(store, raw->dir, ENDING, true, visit, &r, err);
+    if (s == GOP_OK && data->sequences == 0)
+        s = zoo_store_nothing(store, raw->dir, ".skeleton file", err);
+    free(r.skip.name);
+    free(r.clip.frame);
+    zoo_bytes_clear(&r.bytes);
+    return s;
+}

@@ -1,0 +1,41 @@
+/*
+ * ntu.h: a clip of NTU RGB+D as read, and its bodies as sequences.  Private to
+ * zoo/dataset.
+ */
+#ifndef ZOO_DATASET_FORMAT_NTU_H
+#define ZOO_DATASET_FORMAT_NTU_H
+
+#include "graphop.h"
+
+#define ZOO_NTU_JOINTS 25
+#define ZOO_NTU_BODIES 4 /* of a frame that are looked at */
+
+typedef struct zoo_ntu_frame {
+    uint32_t bodies; /* that are there, at most ZOO_NTU_BODIES */
+    float xyz[ZOO_NTU_BODIES][3 * ZOO_NTU_JOINTS];
+    uint8_t tracked[ZOO_NTU_BODIES][ZOO_NTU_JOINTS];
+} zoo_ntu_frame;
+
+typedef struct zoo_ntu_clip {
+    size_t declared, frames, room;
+    zoo_ntu_frame *frame; /* [frames] */
+    size_t most_bodies;   /* in one frame */
+    size_t non_finite;
+    bool more; /* something follows the last frame */
+} zoo_ntu_clip;
+
+/* Whether a body is in the frame with a joint that is not at the origin. */
+bool zoo_ntu_there(const zoo_ntu_frame *f, size_t body);
+/* Frames with the body. */
+size_t zoo_ntu_frames(const zoo_ntu_clip *clip, size_t body);
+/* The bodies that are there at all, by falling sum of the standard deviations of x, y and
+ * z over their frames and joints; equal ones by place.  Returns how many. */
+size_t zoo_ntu_rank(size_t order[ZOO_NTU_BODIES], const zoo_ntu_clip *clip);
+/* frames [zoo_ntu_frames(clip, body), 75]: the frames with the body.  With `normal` seen
+ * from the spine's middle of body `main` in the same frame (where it is not there: in the
+ * last one before, or its first), and turned so that in main's first frame the spine points
+ * along +z and the line from the left to the right shoulder along +x, by the least rotation
+ * to each in this order.  A joint at the origin stays there. */
+void zoo_ntu_body(float *frames, const zoo_ntu_clip *clip, size_t main, size_t body, bool normal);
+
+#endif

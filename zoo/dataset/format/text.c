@@ -1,0 +1,381 @@
+/*
+ * text.c: frames from text: comma-separated decimals, a frame a line.
+ *
+ * A file passes through a piece of memory that stays in the cache, whole lines
+ * at a time.  Touches files by reading them, memory otherwise.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700
+#endif
+
+#include "zoo/dataset/dataset.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "zoo/bom.h"
+#include "zoo/dataset/format/decimal.h"
+#include "zoo/dataset/format/sources.h"
+
+#define PIECE        262144
+#define FIRST_FRAMES 256
+#define SHOWN        24
+#define ENTRY        512 /* bytes of a line for each column, at most */
+
+/* ----------------------------------------------------------------------- lines */
+
+/* The offending entry for a message: printable, not too long. */
+static void show(char *buf, const char *p, const char *end)
+{
+    int n = 0;
+    for (; p < end && n < SHOWN && *p != ',' && *p != '\n' && *p != '\r'; p++)
+        buf[n++] = *p > 0x20 && *p < 0x7f ? *p : '?';
+    buf[n] = '\0';
+}
+
+static gop_status bad_entry(const char *p, const char *end, size_t column, size_t line,
+                            const char *path, gop_error *err)
+{
+    char shown[SHOWN + 1];
+    show(shown, p, end);
+    if (shown[0] == '\0')
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is empty", path, line, column);
+    if (zoo_non_finite(p, end) != NULL)
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is not finite (%s)", path, line,
+                        column, shown);
+    return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is not a number (%s)", path, line, column,
+                    shown);
+}
+
+static const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    return p;
+}
+
+/* Behind an entry that is NaN or infinite, where those are only counted. */
+static const char *pass_non_finite(float *v, const char *p, const char *end, zoo_text *found)
+{
+    if (found == NULL || zoo_non_finite(p, end) == NULL)
+        return NULL;
+    while (p < end && *p != ',' && *p != '\n' && *p != '\r')
+        p++;
+    found->non_finite++;
+    *v = 0;
+    return p;
+}
+
+/* One line; *at moves behind its end. */
+static gop_status parse_line(float *row, size_t columns, const char **at, const char *end,
+                             size_t line, const char *path, zoo_text *found, gop_error *err)
+{
+    const char *p = *at;
+    for (size_t c = zoo_decimals(row, columns - 1, &p, end); c < columns; c++) {
+        p = skip_blanks(p, end);
+        const char *begin = p;
+        if (p < end && (*p == '\n' || *p == '\r') && c == 0)
+            return gop_fail(err, GOP_EFORMAT, "%s:%zu: the line is empty", path, line);
+        p = zoo_decimal(&row[c], begin, end);
+        if (p == NULL)
+            p = pass_non_finite(&row[c], begin, end, found);
+        if (p != NULL)
+            p = skip_blanks(p, end);
+        if (p == NULL || (p < end && *p != ',' && *p != '\n' && *p != '\r'))
+            return bad_entry(begin, end, c + 1, line, path, err);
+        if (!isfinite(row[c]))
+            return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is too large", path, line, c + 1);
+        bool more = p < end && *p == ',';
+        if (found != NULL)
+            found->other_width = more == (c + 1 == columns);
+        if (!more && c + 1 < columns)
+            return gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns where %zu were expected", path,
+                            line, c + 1, columns);
+        if (more && c + 1 == columns)
+            return gop_fail(err, GOP_EFORMAT, "%s:%zu: more than %zu columns", path, line, columns);
+        p += more;
+    }
+    if (p < end && *p == '\r')
+        p++;
+    if (p < end && *p != '\n')
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: a carriage return inside the line", path, line);
+    *at = p < end ? p + 1 : p;
+    return GOP_OK;
+}
+
+/* ---------------------------------------------------------------------- pieces */
+
+/* What is read of a file and not yet parsed, and the frames so far. */
+typedef struct text {
+    const char *path;
+    zoo_text *found; /* NULL: nothing is passed over */
+    size_t line;     /* the number of the last one */
+    int fd;
+    bool ended;
+    char *piece;
+    size_t used, room; /* bytes; ZOO_DECIMAL_PAD more are there */
+    float *frames;
+    size_t columns, n, frames_room;
+} text;
+
+static gop_status no_memory(const text *t, gop_error *err)
+{
+    return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", t->path);
+}
+
+/* Reads until the piece is full or the file ends. */
+static gop_status fill(text *t, gop_error *err)
+{
+    while (t->used < t->room && !t->ended) {
+        ssize_t k = read(t->fd, t->piece + t->used, t->room - t->used);
+        if (k < 0 && errno != EINTR)
+            return gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", t->path, strerror(errno));
+        t->ended = k == 0;
+        t->used += k > 0 ? (size_t)k : 0;
+    }
+    memset(t->piece + t->used, 0, ZOO_DECIMAL_PAD);
+    return GOP_OK;
+}
+
+static gop_status grow_piece(text *t, gop_error *err)
+{
+    size_t room = t->room == 0 ? PIECE : 2 * t->room;
+    char *grown = room < SIZE_MAX / 4 ? realloc(t->piece, room + ZOO_DECIMAL_PAD) : NULL;
+    if (grown == NULL)
+        return no_memory(t, err);
+    t->piece = grown;
+    t->room = room;
+    return GOP_OK;
+}
+
+static gop_status grow_frames(text *t, gop_error *err)
+{
+    size_t room = t->frames_room == 0 ? FIRST_FRAMES : 2 * t->frames_room;
+    size_t size = t->columns * sizeof *t->frames;
+    float *grown = room <= SIZE_MAX / size ? realloc(t->frames, room * size) : NULL;
+    if (grown == NULL)
+        return no_memory(t, err);
+    t->frames = grown;
+    t->frames_room = room;
+    return GOP_OK;
+}
+
+/* Whether no entry of the line that begins at p is a number. */
+static bool is_heading(const char *p, const char *end)
+{
+    float v;
+    while (p < end && *p != '\n') {
+        p = skip_blanks(p, end);
+        if (zoo_decimal(&v, p, end) != NULL || zoo_non_finite(p, end) != NULL)
+            return false;
+        while (p < end && *p != ',' && *p != '\n')
+            p++;
+        p += p < end && *p == ',';
+    }
+    return true;
+}
+
+/* Behind a line that zoo_text_read passes over, or NULL. */
+static const char *pass_line(text *t, const char *p, const char *end)
+{
+    const char *eol = memchr(p, '\n', (size_t)(end - p)), *q = p;
+    const char *stop = eol != NULL ? eol : end;
+    while (q < stop && isspace((unsigned char)*q))
+        q++;
+    if (q < stop) {
+        if (t->line > 1 || t->found->header || !is_heading(p, stop))
+            return NULL;
+        t->found->header = true;
+    }
+    return eol != NULL ? eol + 1 : end;
+}
+
+/* The next line, into a frame. */
+static gop_status take_line(text *t, const char **p, const char *end, gop_error *err)
+{
+    gop_status s = t->n == t->frames_room ? grow_frames(t, err) : GOP_OK;
+    const char *begin = *p;
+    if (s != GOP_OK)
+        return s;
+    t->line++;
+    if (t->found != NULL && t->line == 1)
+        begin += zoo_bom(begin, (size_t)(end - begin));
+    if (t->found != NULL && (*p = pass_line(t, begin, end)) != NULL)
+        return GOP_OK;
+    *p = begin;
+    s = parse_line(t->frames + t->n * t->columns, t->columns, p, end, t->line, t->path, t->found,
+                   err);
+    t->n += s == GOP_OK;
+    if (s == GOP_EFORMAT && t->found != NULL && t->ended && t->n > 0 &&
+        memchr(begin, '\n', (size_t)(end - begin)) == NULL) {
+        t->found->cut = true;
+        *p = end;
+        s = GOP_OK;
+    }
+    return s;
+}
+
+/* The lines that are there in full; the rest moves to the front. */
+static gop_status parse_piece(text *t, gop_error *err)
+{
+    const char *p = t->piece, *end = t->piece + t->used;
+    gop_status s = GOP_OK;
+    while (!t->ended && end > p && end[-1] != '\n')
+        end--;
+    if (end == p && !t->ended && t->used / ENTRY > t->columns)
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the line has more than %zu bytes", t->path,
+                        t->line + 1, ENTRY * t->columns);
+    if (end == p && !t->ended)
+        return grow_piece(t, err);
+    while (p < end && s == GOP_OK)
+        s = take_line(t, &p, end, err);
+    t->used = (size_t)(t->piece + t->used - end);
+    memmove(t->piece, end, t->used);
+    return s;
+}
+
+static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err)
+{
+    gop_status s = grow_piece(t, err);
+    while (s == GOP_OK && !t->ended) {
+        s = fill(t, err);
+        if (s == GOP_OK)
+            s = parse_piece(t, err);
+    }
+    free(t->piece);
+    if (s == GOP_OK && t->n == 0)
+        s = gop_fail(err, GOP_EFORMAT, "%s: an empty file", t->path);
+    if (s != GOP_OK) {
+        free(t->frames);
+        return s;
+    }
+    float *tight = realloc(t->frames, t->n * t->columns * sizeof *tight);
+    *raw = tight != NULL ? tight : t->frames;
+    *frames = t->n;
+    return GOP_OK;
+}
+
+gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
+                          gop_error *err)
+{
+    if (raw == NULL || frames == NULL || path == NULL || columns == 0)
+        return gop_fail(err, GOP_EINVAL,
+                        "zoo_poses_read: a path, places for what is read and at "
+                        "least one column are needed");
+    bool standard = strcmp(path, "-") == 0;
+    text t = {.path = standard ? "standard input" : path, .columns = columns};
+    *raw = NULL;
+    *frames = 0;
+    t.fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (t.fd < 0)
+        return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
+    gop_status s = read_text(raw, frames, &t, err);
+    if (!standard)
+        close(t.fd);
+    return s;
+}
+
+/* ---------------------------------------------------- what real folders hold */
+
+gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char *path,
+                         zoo_text *found, gop_error *err)
+{
+    *raw = NULL;
+    *frames = 0;
+    *found = (zoo_text){0};
+    text t = {.path = path, .columns = columns, .found = found};
+    gop_status s = zoo_file_check(path, err);
+    if (s != GOP_OK)
+        return s;
+    t.fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (t.fd < 0)
+        return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
+    s = read_text(raw, frames, &t, err);
+    close(t.fd);
+    return s;
+}
+
+bool zoo_printable(const char *p)
+{
+    for (; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return false;
+    return true;
+}
+
+bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_split split)
+{
+    bool plain = zoo_printable(name), there = plain && zoo_store_has(store, name, split);
+    if (!plain)
+        zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: a control character in the name", path);
+    if (there)
+        zoo_report_drop(store->report, ZOO_DROP_TWICE,
+                        "%s: there was a sequence %.63s before"
+                        "%s",
+                        path, name,
+                        strlen(name) < ZOO_NAME_SIZE ? ""
+                                                     : ", names are cut to"
+                                                       " 63 bytes");
+    return plain && !there;
+}
+
+/* Why a text was not taken. */
+static zoo_drop reason(gop_status s, const zoo_text *found)
+{
+    if (s == GOP_ESYSTEM)
+        return ZOO_DROP_UNREADABLE;
+    return found->other_width ? ZOO_DROP_JOINTS : ZOO_DROP_FORMAT;
+}
+
+static gop_status check_text(zoo_store *store, const zoo_text *found, size_t n, const char *path,
+                             zoo_drop *why, gop_error *err)
+{
+    if (found->non_finite > 0) {
+        *why = ZOO_DROP_NON_FINITE;
+        if (store->report != NULL)
+            store->report->non_finite += found->non_finite;
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu values are not finite", path, found->non_finite);
+    }
+    if (n < store->shortest) {
+        *why = ZOO_DROP_SHORT;
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames, %zu are wanted", path, n,
+                        store->shortest);
+    }
+    return GOP_OK;
+}
+
+gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, size_t action,
+                         zoo_split split, gop_error *err)
+{
+    float *frames = NULL;
+    size_t n = 0;
+    zoo_text found;
+    gop_error bad = {GOP_OK, ""};
+    gop_status s = zoo_text_read(&frames, &n, store->data->domain.layout.columns, path, &found,
+                                 &bad);
+    zoo_drop why = reason(s, &found);
+    if (s == GOP_OK)
+        s = check_text(store, &found, n, path, &why, &bad);
+    if (s != GOP_OK) {
+        free(frames);
+        return zoo_store_drop(store, why, s, &bad, err);
+    }
+    if (found.header)
+        zoo_report_add(store->report, ZOO_ALTERED, "%s: the first line is a heading, passed over",
+                       path);
+    if (found.cut)
+        zoo_report_add(store->report, ZOO_ALTERED,
+                       "%s: the last line breaks off, %zu frames"
+                       " taken",
+                       path, n);
+    return zoo_store_add(store, name, action, split, frames, n, err);
+}

@@ -1,0 +1,132 @@
+/*
+ * fusion.c: one model of several that were trained apart, each on a stream of its own.
+ * Touches memory only.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "zoo/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the parts have in common has to be the same, normalisation too. */
+static gop_status same_domain(const zoo_domain *a, const zoo_domain *b, gop_error *err)
+{
+    gop_status s = zoo_domain_fits(a, b, err);
+    const size_t n = a->layout.columns;
+    if (s == GOP_OK && (memcmp(a->mean, b->mean, n * sizeof *a->mean) != 0 ||
+                        memcmp(a->std, b->std, n * sizeof *a->std) != 0 ||
+                        memcmp(a->constant, b->constant, n) != 0))
+        s = gop_fail(err, GOP_ESHAPE,
+                     "it was trained on other data: the means and deviations that"
+                     " poses are normalised by are not those of the first");
+    return s;
+}
+
+static gop_status check_models(const zoo_model *const *models, size_t n, size_t *which,
+                               gop_error *err)
+{
+    gop_status s = GOP_OK;
+    if (models == NULL || n < 2 || n > ZOO_FUSE_MAX)
+        return gop_fail(err, GOP_EINVAL, "2 to %d models are needed to make one", ZOO_FUSE_MAX);
+    for (size_t i = 0; i < n && s == GOP_OK; i++) {
+        *which = i;
+        if (models[i] == NULL)
+            s = gop_fail(err, GOP_EINVAL, "there is no model %zu", i + 1);
+        else if (models[i]->type->fuse == NULL)
+            s = gop_fail(err, GOP_EINVAL, "models of type %s are not fused", models[i]->type->name);
+        else if (models[i]->type != models[0]->type)
+            s = gop_fail(err, GOP_EINVAL, "it is of type %s, the first of type %s",
+                         models[i]->type->name, models[0]->type->name);
+        else
+            s = same_domain(&models[0]->domain, &models[i]->domain, err);
+    }
+    return s;
+}
+
+/* Records the model once, which makes its parameters. */
+static gop_status make_params(zoo_model *m, gop_error *err)
+{
+    gop_ctx *ctx = NULL;
+    gop_net *net = NULL;
+    zoo_ports ports;
+    gop_status s = gop_ctx_new(&ctx, 1, 0, err);
+    if (s == GOP_OK)
+        s = gop_net_new(&net, ctx, m->params, false, err);
+    if (s == GOP_OK)
+        s = zoo_model_record(m, net, 1, &ports, err);
+    gop_net_free(net);
+    gop_ctx_free(ctx);
+    return s;
+}
+
+/* The model that parameter `name` of the fused one comes from and, in *own, its name there.
+ * Where no prefix says whose it is, it is the first that has it. */
+static const zoo_model *owner(const zoo_model *const *models, char (*prefix)[ZOO_NAME_SIZE],
+                              size_t n, const char *name, size_t *index)
+{
+    for (size_t i = 0; i < n; i++) {
+        const size_t k = strlen(prefix[i]);
+        if (strncmp(name, prefix[i], k) != 0)
+            continue;
+        *index = gop_params_find(models[i]->params, name + k);
+        if (*index != SIZE_MAX)
+            return models[i];
+    }
+    return NULL;
+}
+
+static gop_status copy_params(zoo_model *to, const zoo_model *const *models,
+                              char (*prefix)[ZOO_NAME_SIZE], size_t n, gop_error *err)
+{
+    for (size_t i = 0; i < gop_params_count(to->params); i++) {
+        const gop_param_info p = gop_params_info(to->params, i);
+        size_t k = 0;
+        const zoo_model *from = owner(models, prefix, n, p.name, &k);
+        const gop_param_info q = gop_params_info(from == NULL ? NULL : from->params, k);
+        if (from == NULL || !gop_shape_equal(p.shape, q.shape))
+            return gop_fail(err, GOP_ESHAPE, "parameter %s is in none of the models", p.name);
+        if (p.data != NULL)
+            memcpy(p.data, q.data, gop_shape_size(p.shape) * sizeof *p.data);
+    }
+    gop_params_changed(to->params);
+    gop_params_close(to->params);
+    return GOP_OK;
+}
+
+gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, size_t n,
+                          size_t *which, gop_error *err)
+{
+    char prefix[ZOO_FUSE_MAX][ZOO_NAME_SIZE];
+    const void *configs[ZOO_FUSE_MAX];
+    size_t at = 0;
+    zoo_model *m = NULL;
+    if (fused == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_fuse: no place for the model");
+    *fused = NULL;
+    gop_status s = check_models(models, n, &at, err);
+    if (s == GOP_OK)
+        s = zoo_model_new(&m, models[0]->type, NULL, &models[0]->domain, 0, err);
+    if (s == GOP_OK) {
+        for (size_t i = 0; i < n; i++)
+            configs[i] = models[i]->config.bytes;
+        s = m->type->fuse(m->config.bytes, prefix, configs, n, &at, err);
+    }
+    if (s == GOP_OK) {
+        memcpy(m->preset, models[at]->preset, sizeof m->preset);
+        memcpy(m->domain.name, models[at]->domain.name, sizeof m->domain.name);
+        s = make_params(m, err);
+    }
+    if (s == GOP_OK)
+        s = copy_params(m, models, prefix, n, err);
+    if (which != NULL)
+        *which = at;
+    if (s != GOP_OK) {
+        zoo_model_free(m);
+        return s;
+    }
+    *fused = m;
+    return GOP_OK;
+}

@@ -1,0 +1,70 @@
+/*
+ * position_error.c: distances of joints (metric.h).  Touches its arguments only.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <math.h>
+
+#include "zoo/metric/metric.h"
+
+double zoo_position_error(const float *a, const float *b, const uint32_t *column, size_t n)
+{
+    double sum = 0;
+    if (a == NULL || b == NULL || column == NULL || n == 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        double square = 0;
+        for (size_t k = 0; k < 3; k++) {
+            double d = (double)a[column[3 * i + k]] - (double)b[column[3 * i + k]];
+            square += d * d;
+        }
+        sum += sqrt(square);
+    }
+    return sum / (double)n;
+}
+
+static double distance(const double *p, const double *q)
+{
+    double square = 0;
+    for (size_t k = 0; k < 3; k++)
+        square += (p[k] - q[k]) * (p[k] - q[k]);
+    return sqrt(square);
+}
+
+double zoo_mean_distance(const double *p, const double *q, size_t n)
+{
+    double sum = 0;
+    if (p == NULL || q == NULL || n == 0)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        sum += distance(p + 3 * i, q + 3 * i);
+    return sum / (double)n;
+}
+
+double zoo_pck(const double *p, const double *q, size_t n, double limit)
+{
+    size_t near = 0;
+    if (p == NULL || q == NULL || n == 0)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        near += distance(p + 3 * i, q + 3 * i) <= limit;
+    return (double)near / (double)n;
+}
+
+double zoo_box_side(const double *q, size_t n)
+{
+    double side = 0;
+    if (q == NULL || n == 0)
+        return 0;
+    for (size_t k = 0; k < 3; k++) {
+        double low = q[k], high = q[k];
+        for (size_t i = 1; i < n; i++) {
+            low = fmin(low, q[3 * i + k]);
+            high = fmax(high, q[3 * i + k]);
+        }
+        side = fmax(side, high - low);
+    }
+    return side;
+}

@@ -1,0 +1,221 @@
+/*
+ * layout_save.c: layouts to files that people read: JSON, a node a line, in one way only.
+ * Writes one file, by way of another beside it.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700
+#endif
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "zoo/skeleton/layout_json.h"
+
+const char *const zoo_json_axis[] = {"+x", "+y", "+z", "-x", "-y", "-z", NULL};
+
+/* ------------------------------------------------------------------------- text */
+
+/* Names that the reader would take are UTF-8 without control characters. */
+static bool is_name(const char *text)
+{
+    json_t *j = json_string(text);
+    json_decref(j);
+    for (; j != NULL && *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return false;
+    return j != NULL;
+}
+
+static void put_text(FILE *out, const char *text)
+{
+    putc('"', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            putc('\\', out);
+        putc(*text, out);
+    }
+    putc('"', out);
+}
+
+/* With a point whatever the locale says, and only as many digits as a float needs. */
+static bool put_number(FILE *out, float value)
+{
+    char *text = NULL;
+    bool exact = false;
+    json_t *j = json_real((double)value);
+    for (size_t digits = 1; digits <= 9 && !exact && j != NULL; digits++) {
+        free(text);
+        text = json_dumps(j, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+        json_t *back = text == NULL ? NULL : json_loads(text, JSON_DECODE_ANY, NULL);
+        exact = back != NULL && (float)json_number_value(back) == value;
+        json_decref(back);
+    }
+    if (text != NULL)
+        fputs(text, out);
+    free(text);
+    json_decref(j);
+    return exact;
+}
+
+static void put_key(FILE *out, const char *key)
+{
+    fprintf(out, "  \"%s\": ", key);
+}
+
+/* ------------------------------------------------------------------------ layout */
+
+static void put_axes(FILE *out, const zoo_layout *l)
+{
+    if (l->up == ZOO_AXIS_UNSAID && l->ahead == ZOO_AXIS_UNSAID)
+        return;
+    put_key(out, "axes");
+    putc('{', out);
+    if (l->up != ZOO_AXIS_UNSAID)
+        fprintf(out, "\"up\": \"%s\"", zoo_json_axis[l->up - 1]);
+    if (l->ahead != ZOO_AXIS_UNSAID)
+        fprintf(out, "%s\"ahead\": \"%s\"", l->up == ZOO_AXIS_UNSAID ? "" : ", ",
+                zoo_json_axis[l->ahead - 1]);
+    fputs("},\n", out);
+}
+
+static bool put_node(FILE *out, const zoo_layout *l, uint32_t i)
+{
+    bool good = true;
+    fputs("    {\"name\": ", out);
+    put_text(out, l->node_name[i]);
+    fputs(", \"part\": ", out);
+    put_text(out, l->part_name[l->part[i]]);
+    fputs(", \"columns\": [", out);
+    for (uint32_t c = 0; c < l->channels; c++)
+        fprintf(out, "%s%u", c ? ", " : "", (unsigned)l->column[i * l->channels + c]);
+    putc(']', out);
+    if (l->draw != NULL) {
+        fputs(", \"draw\": [", out);
+        good = put_number(out, l->draw[2 * i]);
+        fputs(", ", out);
+        good = put_number(out, l->draw[2 * i + 1]) && good;
+        putc(']', out);
+    }
+    fputs(i + 1 < l->nodes ? "},\n" : "}\n", out);
+    return good;
+}
+
+static void put_links(FILE *out, const char *key, const gop_edge *e, uint32_t n,
+                      const char *const *name, const char *end)
+{
+    put_key(out, key);
+    fputs(n > 0 ? "[\n" : "[", out);
+    for (uint32_t i = 0; i < n; i++) {
+        fputs("    [", out);
+        put_text(out, name[e[i].a]);
+        fputs(", ", out);
+        put_text(out, name[e[i].b]);
+        fputs(i + 1 < n ? "],\n" : "]\n", out);
+    }
+    fprintf(out, "%s]%s\n", n > 0 ? "  " : "", end);
+}
+
+static bool put_layout(FILE *out, const zoo_layout *l)
+{
+    bool good = true;
+    fprintf(out, "{\n  \"graphop_layout\": %d,\n", ZOO_JSON_VERSION);
+    put_key(out, "name");
+    put_text(out, l->name);
+    fprintf(out, ",\n  \"feature\": \"%s\",\n", zoo_feature_name(l->feature));
+    put_axes(out, l);
+    fprintf(out, "  \"columns\": %u,\n", (unsigned)l->columns);
+    put_key(out, "centre");
+    put_text(out, l->node_name[l->centre]);
+    fputs(",\n", out);
+    put_key(out, "parts");
+    for (uint32_t i = 0; i < l->parts; i++) {
+        fputs(i == 0 ? "[" : ", ", out);
+        put_text(out, l->part_name[i]);
+    }
+    fputs("],\n  \"nodes\": [\n", out);
+    for (uint32_t i = 0; i < l->nodes; i++)
+        good = put_node(out, l, i) && good;
+    fputs("  ],\n", out);
+    put_links(out, "edges", l->edges, l->n_edges, l->node_name, ",");
+    put_links(out, "part_edges", l->part_edges, l->n_part_edges, l->part_name,
+              l->n_pairs > 0 ? "," : "");
+    if (l->n_pairs > 0)
+        put_links(out, "pairs", l->pairs, l->n_pairs, l->node_name, "");
+    fputs("}\n", out);
+    return good;
+}
+
+/* -------------------------------------------------------------------------- file */
+
+/* What a reader would refuse is not written. */
+static gop_status check(const zoo_layout *l, gop_error *err)
+{
+    gop_status s = zoo_layout_check(l, err);
+    if (s != GOP_OK)
+        return s;
+    zoo_findings f = {.err = err};
+    zoo_layout_examine_file(&f, l);
+    for (uint32_t i = 0; i < l->nodes && f.status == GOP_OK; i++)
+        if (!is_name(l->node_name[i]))
+            zoo_findings_add(&f, GOP_EINVAL, "layout %s: the name of node %u is not plain UTF-8",
+                             l->name, (unsigned)i);
+    for (uint32_t i = 0; i < l->parts && f.status == GOP_OK; i++)
+        if (!is_name(l->part_name[i]))
+            zoo_findings_add(&f, GOP_EINVAL, "layout %s: the name of part %u is not plain UTF-8",
+                             l->name, (unsigned)i);
+    if (f.status == GOP_OK && !is_name(l->name))
+        zoo_findings_add(&f, GOP_EINVAL, "the name of the layout is not plain UTF-8");
+    return f.status;
+}
+
+static gop_status write_to(FILE *out, const zoo_layout *l, const char *path, gop_error *err)
+{
+    if (!put_layout(out, l))
+        return gop_fail(err, GOP_EINVAL, "layout %s has a node that cannot be drawn", l->name);
+    if (ftell(out) > ZOO_LAYOUT_FILE_SIZE)
+        return gop_fail(err, GOP_EINVAL,
+                        "layout %s takes more than the %d bytes that a file may "
+                        "have",
+                        l->name, ZOO_LAYOUT_FILE_SIZE);
+    if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0)
+        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
+    return GOP_OK;
+}
+
+gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error *err)
+{
+    struct stat st;
+    if (path == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_save: no path");
+    gop_status s = check(layout, err);
+    if (s != GOP_OK)
+        return s;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not a regular file", path);
+    size_t size = strlen(path) + 32;
+    char *temporary = malloc(size);
+    if (temporary == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory");
+    snprintf(temporary, size, "%s.%ld.tmp", path, (long)getpid());
+    FILE *out = fopen(temporary, "wx");
+    if (out == NULL) {
+        s = gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
+    } else {
+        s = write_to(out, layout, path, err);
+        bool closed = fclose(out) == 0;
+        if (s == GOP_OK && (!closed || rename(temporary, path) != 0))
+            s = gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
+        if (s != GOP_OK)
+            remove(temporary);
+    }
+    free(temporary);
+    return s;
+}
