@@ -11,12 +11,8 @@ extern "C" {
 /* How gop_khop_adjacency normalises. */
 typedef enum gop_khop_kind { GOP_KHOP_ROWS, GOP_KHOP_SYMMETRIC } gop_khop_kind;
 
-/* How gop_edge_scatter brings edges together. */
-typedef enum gop_scatter_kind {
-    GOP_SCATTER_SUM,
-    GOP_SCATTER_MEAN,
-    GOP_SCATTER_MAX
-} gop_scatter_kind;
+/* How a reduction makes one value of several.  The maximum of values with a NaN is NaN. */
+typedef enum gop_reduce { GOP_REDUCE_SUM, GOP_REDUCE_MEAN, GOP_REDUCE_MAX } gop_reduce;
 
 #ifdef __cplusplus
 }

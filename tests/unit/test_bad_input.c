@@ -342,7 +342,7 @@ WRONG(repeat_again,
       gop_repeat(net, gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)), 1, 1 << 20))
 WRONG(pool_most, gop_pool(net, i->a, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX))
 WRONG(scatter_most,
-      gop_edge_scatter(net, i->x, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX, GOP_SCATTER_SUM))
+      gop_edge_scatter(net, i->x, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX, GOP_REDUCE_SUM))
 WRONG(linear_most, gop_linear(net, gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)),
                               gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)), NONE))
 WRONG(conv_pad,

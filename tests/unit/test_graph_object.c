@@ -772,7 +772,7 @@ START_TEST(operators_take_the_data)
     gop_var y = gop_graph_product(f.net, A, x.var);
     gop_var ends = gop_edge_gather(f.net, gop_reshape(f.net, x.var, gop_shape3(1, HAND, 1)), index);
     gop_var z = gop_edge_scatter(f.net, gop_slice(f.net, ends, 2, 1, 1), index, HAND,
-                                 GOP_SCATTER_MEAN);
+                                 GOP_REDUCE_MEAN);
 
     gop_net_keep(f.net, p);
     gop_net_keep(f.net, b);

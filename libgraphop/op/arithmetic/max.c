@@ -163,7 +163,7 @@ static const gop_case cases[] = {
 const gop_op gop_op_max = {
     .name = "max",
     .flags = GOP_OP_NEEDS_IN | GOP_OP_NEEDS_OUT,
-    .attr_size = sizeof(gop_reduce),
+    .attr_size = sizeof(gop_reduce_attributes),
     .plan = gop_reduce_plan,
     .forward = forward,
     .backward = backward,
@@ -179,6 +179,6 @@ const gop_op gop_op_max = {
  */
 GOP_API gop_var gop_max(gop_net *net, gop_var x, int axis)
 {
-    gop_reduce a = {axis};
+    gop_reduce_attributes a = {axis};
     return gop_apply(net, &gop_op_max, &a, &x, 1);
 }

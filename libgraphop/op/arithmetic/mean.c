@@ -113,7 +113,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_mean = {
     .name = "mean",
-    .attr_size = sizeof(gop_reduce),
+    .attr_size = sizeof(gop_reduce_attributes),
     .plan = gop_reduce_plan,
     .forward = forward,
     .backward = backward,
@@ -128,6 +128,6 @@ const gop_op gop_op_mean = {
  */
 GOP_API gop_var gop_mean(gop_net *net, gop_var x, int axis)
 {
-    gop_reduce a = {axis};
+    gop_reduce_attributes a = {axis};
     return gop_apply(net, &gop_op_mean, &a, &x, 1);
 }

@@ -12,16 +12,16 @@
 
 #include "op/op.h"
 
-typedef struct gop_reduce {
+typedef struct gop_reduce_attributes {
     int axis;
-} gop_reduce;
+} gop_reduce_attributes;
 
 /* Inner places that an operator is given at once, at most. */
 enum { GOP_REDUCE_BLOCK = 256 };
 
 static inline gop_status gop_reduce_plan(gop_op_plan *p)
 {
-    const gop_reduce *a = p->attr;
+    const gop_reduce_attributes *a = p->attr;
     gop_status s = gop_op_count(p, 1, 1);
     if (s == GOP_OK)
         s = gop_op_axis(p, a->axis);
@@ -70,7 +70,7 @@ static inline void gop_reduce_chunk(void *arg, size_t i, int thread)
 
 static inline void gop_reduce_run(const gop_run *r, gop_reduce_step *step)
 {
-    const gop_reduce *a = r->attr;
+    const gop_reduce_attributes *a = r->attr;
     gop_reduce_job j = {.r = r, .step = step, .x = gop_span_of(r->in_shape[0], a->axis)};
     j.blocks = gop_pieces(j.x.inner, GOP_REDUCE_BLOCK);
     j.at_once = gop_rows(j.x.length * gop_size_min(j.x.inner, GOP_REDUCE_BLOCK));

@@ -153,7 +153,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_sum = {
     .name = "sum",
-    .attr_size = sizeof(gop_reduce),
+    .attr_size = sizeof(gop_reduce_attributes),
     .plan = gop_reduce_plan,
     .forward = forward,
     .backward = backward,
@@ -168,6 +168,6 @@ const gop_op gop_op_sum = {
  */
 GOP_API gop_var gop_sum(gop_net *net, gop_var x, int axis)
 {
-    gop_reduce a = {axis};
+    gop_reduce_attributes a = {axis};
     return gop_apply(net, &gop_op_sum, &a, &x, 1);
 }

@@ -20,13 +20,13 @@
 
 typedef struct attributes {
     size_t nodes;
-    gop_scatter_kind kind;
+    gop_reduce kind;
 } attributes;
 
 typedef struct job {
     const gop_run *r;
     size_t nodes, edges, c, step; /* from one edge's number to the next */
-    gop_scatter_kind kind;
+    gop_reduce kind;
 } job;
 
 static gop_status plan(gop_op_plan *p)
@@ -45,14 +45,14 @@ static gop_status plan(gop_op_plan *p)
                         gop_shape_text(k, sizeof k, index), gop_shape_text(q, sizeof q, x));
     if (a->nodes == 0 || a->nodes > SIZE_MAX / 64 / gop_shape_size(x))
         return gop_fail(p->err, GOP_EINVAL, "%zu nodes", a->nodes);
-    if (a->kind != GOP_SCATTER_SUM && a->kind != GOP_SCATTER_MEAN && a->kind != GOP_SCATTER_MAX)
+    if (a->kind != GOP_REDUCE_SUM && a->kind != GOP_REDUCE_MEAN && a->kind != GOP_REDUCE_MAX)
         return gop_fail(p->err, GOP_EINVAL, "there is no way %d to bring edges together",
                         (int)a->kind);
     if (x.dim[1] > 1 << 24)
         return gop_fail(p->err, GOP_ESHAPE, "%zu edges are too many", x.dim[1]);
     p->out = gop_shape3(x.dim[0], a->nodes, x.dim[2]);
     p->work = a->nodes;
-    if (a->kind == GOP_SCATTER_MAX && p->training)
+    if (a->kind == GOP_REDUCE_MAX && p->training)
         p->saved = gop_shape_size(p->out);
     return GOP_OK;
 }
@@ -76,15 +76,15 @@ static job prepare(const gop_run *r)
              a->kind};
     gop_real *w = r->work;
     for (size_t i = 0; i < j.nodes; i++)
-        w[i] = j.kind == GOP_SCATTER_MAX ? -1 : j.kind == GOP_SCATTER_SUM ? 1 : 0;
+        w[i] = j.kind == GOP_REDUCE_MAX ? -1 : j.kind == GOP_REDUCE_SUM ? 1 : 0;
     for (size_t e = j.edges; e-- > 0;) {
         size_t i = node_of(&j, e);
-        if (i < j.nodes && j.kind == GOP_SCATTER_MAX)
+        if (i < j.nodes && j.kind == GOP_REDUCE_MAX)
             w[i] = (gop_real)e;
-        else if (i < j.nodes && j.kind == GOP_SCATTER_MEAN)
+        else if (i < j.nodes && j.kind == GOP_REDUCE_MEAN)
             w[i] += 1;
     }
-    for (size_t i = 0; i < j.nodes && j.kind == GOP_SCATTER_MEAN; i++)
+    for (size_t i = 0; i < j.nodes && j.kind == GOP_REDUCE_MEAN; i++)
         w[i] = w[i] > 0 ? 1 / w[i] : 0;
     return j;
 }
@@ -146,7 +146,7 @@ static void bring(void *arg, size_t n, int thread)
         size_t i = node_of(j, e);
         if (i == j->nodes)
             continue;
-        if (j->kind == GOP_SCATTER_MAX)
+        if (j->kind == GOP_REDUCE_MAX)
             bring_most(j, y + i * j->c, at ? at + i * j->c : NULL, q + e * j->c, e,
                        j->r->work[i] == (gop_real)e);
         else
@@ -166,7 +166,7 @@ static void take_back(void *arg, size_t n, int thread)
         size_t i = node_of(j, e);
         if (i == j->nodes)
             continue;
-        if (j->kind == GOP_SCATTER_MAX)
+        if (j->kind == GOP_REDUCE_MAX)
             give_back(dq + e * j->c, dy + i * j->c, j->r->saved + (n * j->nodes + i) * j->c,
                       (gop_real)e, j->c);
         else
@@ -192,20 +192,20 @@ static void backward(const gop_run *r)
 
 static gop_var build_sum(gop_net *net, const gop_var *in)
 {
-    return gop_edge_scatter(net, in[0], in[1], 5, GOP_SCATTER_SUM);
+    return gop_edge_scatter(net, in[0], in[1], 5, GOP_REDUCE_SUM);
 }
 
 static gop_var build_mean(gop_net *net, const gop_var *in)
 {
-    return gop_edge_scatter(net, in[0], in[1], 5, GOP_SCATTER_MEAN);
+    return gop_edge_scatter(net, in[0], in[1], 5, GOP_REDUCE_MEAN);
 }
 
 static gop_var build_max(gop_net *net, const gop_var *in)
 {
-    return gop_edge_scatter(net, in[0], in[1], 5, GOP_SCATTER_MAX);
+    return gop_edge_scatter(net, in[0], in[1], 5, GOP_REDUCE_MAX);
 }
 
-static void naive_kind(gop_real *out, const gop_real *const *in, gop_scatter_kind kind, int step)
+static void naive_kind(gop_real *out, const gop_real *const *in, gop_reduce kind, int step)
 {
     for (int n = 0; n < 2; n++)
         for (int i = 0; i < 5; i++)
@@ -220,25 +220,25 @@ static void naive_kind(gop_real *out, const gop_real *const *in, gop_scatter_kin
                         count++;
                     }
                 if (count > 0)
-                    out[(n * 5 + i) * 3 + c] = (gop_real)(kind == GOP_SCATTER_SUM    ? sum
-                                                          : kind == GOP_SCATTER_MEAN ? sum / count
-                                                                                     : most);
+                    out[(n * 5 + i) * 3 + c] = (gop_real)(kind == GOP_REDUCE_SUM    ? sum
+                                                          : kind == GOP_REDUCE_MEAN ? sum / count
+                                                                                    : most);
             }
 }
 
 static void naive_sum(gop_real *out, const gop_real *const *in)
 {
-    naive_kind(out, in, GOP_SCATTER_SUM, 1);
+    naive_kind(out, in, GOP_REDUCE_SUM, 1);
 }
 
 static void naive_mean(gop_real *out, const gop_real *const *in)
 {
-    naive_kind(out, in, GOP_SCATTER_MEAN, 2);
+    naive_kind(out, in, GOP_REDUCE_MEAN, 2);
 }
 
 static void naive_max(gop_real *out, const gop_real *const *in)
 {
-    naive_kind(out, in, GOP_SCATTER_MAX, 1);
+    naive_kind(out, in, GOP_REDUCE_MAX, 1);
 }
 
 /* Numbers reach beyond the five nodes, and some nodes get no edge. */
@@ -286,7 +286,7 @@ const gop_op gop_op_edge_scatter = {
  * kind.
  */
 GOP_API gop_var gop_edge_scatter(gop_net *net, gop_var q, gop_var index, size_t nodes,
-                                 gop_scatter_kind kind)
+                                 gop_reduce kind)
 {
     attributes a = {nodes, kind};
     gop_var in[2] = {q, index};
