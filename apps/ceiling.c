@@ -20,15 +20,15 @@ typedef struct job {
     size_t m, n, k, times;
 } job;
 
-static void multiply(void *arg, size_t i, int thread)
+static void multiply(void *arg, size_t i)
 {
     const job *j = arg;
     const size_t square = (size_t)LONGEST * LONGEST;
     gop_real *a = j->memory + 3 * i * square, *b = a + square, *c = b + square;
 
     for (size_t t = 0; t < j->times; t++)
-        gop_gemm(j->ctx, thread, j->m, j->n, j->k, a, (ptrdiff_t)j->k, 1, b, (ptrdiff_t)j->n, 1,
-                 false, c, j->n);
+        gop_gemm(j->ctx, j->m, j->n, j->k, a, (ptrdiff_t)j->k, 1, b, (ptrdiff_t)j->n, 1, false, c,
+                 j->n);
 }
 
 static double trial(job *j, size_t threads, size_t times)

@@ -17,11 +17,11 @@ enum { MAX_THREADS = 1024 };
 
 /* A product in every thread, so that BLIS sets up what it keeps per thread now
  * and not in the middle of a run: it ends the program when it cannot. */
-static void warm_up(void *arg, size_t i, int thread)
+static void warm_up(void *arg, size_t i)
 {
     gop_real a[4] = {1, 2, 3, 4}, c[4];
     (void)i;
-    gop_gemm(arg, thread, 2, 2, 2, a, 2, 1, a, 2, 1, false, c, 2);
+    gop_gemm(arg, 2, 2, 2, a, 2, 1, a, 2, 1, false, c, 2);
 }
 
 GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, gop_error *err)

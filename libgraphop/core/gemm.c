@@ -148,9 +148,9 @@ static void whole_product(size_t m, size_t n, size_t k, const gop_real *A, ptrdi
         (inc_t)csa, b, (inc_t)rsb, (inc_t)csb, &beta, C, (inc_t)ldc, 1, NULL, &rntm);
 }
 
-GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
-                      ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb,
-                      bool add, gop_real *C, size_t ldc)
+GOP_API void gop_gemm(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *A, ptrdiff_t rsa,
+                      ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb, bool add,
+                      gop_real *C, size_t ldc)
 {
     if (m == 0 || n == 0)
         return;
@@ -160,8 +160,8 @@ GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, co
         return;
     }
     if (ctx->kernel.tile != NULL)
-        gop_gemm_blocked(&ctx->kernel, ctx->pack[thread], m, n, k, A, rsa, csa, B, rsb, csb, add, C,
-                         ldc);
+        gop_gemm_blocked(&ctx->kernel, ctx->pack[gop_ctx_thread(ctx)], m, n, k, A, rsa, csa, B, rsb,
+                         csb, add, C, ldc);
     else
         whole_product(m, n, k, A, rsa, csa, B, rsb, csb, add, C, ldc);
 }

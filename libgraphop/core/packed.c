@@ -88,10 +88,9 @@ typedef struct pack_job {
     ptrdiff_t rsb, csb;
 } pack_job;
 
-static void pack_panel(void *arg, size_t i, int thread)
+static void pack_panel(void *arg, size_t i)
 {
     const pack_job *j = arg;
-    (void)thread;
     gop_pack_rows(j->ctx, j->packed, j->k, j->n, 0, j->k, j->B, j->rsb, j->csb, i, i + 1);
 }
 
@@ -134,9 +133,9 @@ static void deep_tile(const gop_kernel *kernel, gop_tile *t, size_t k, const gop
     }
 }
 
-void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
-                     ptrdiff_t rsa, ptrdiff_t csa, const gop_real *packed, size_t first,
-                     size_t last, bool add, gop_real *C, size_t ldc)
+void gop_gemm_packed(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *A, ptrdiff_t rsa,
+                     ptrdiff_t csa, const gop_real *packed, size_t first, size_t last, bool add,
+                     gop_real *C, size_t ldc)
 {
     const gop_kernel *kernel = &ctx->kernel;
     const size_t full = gop_packed_width(ctx);
@@ -145,8 +144,8 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
         return;
     if (plain(ctx)) {
         const size_t col = first * full, end = gop_size_min(n, last * full);
-        gop_gemm(ctx, thread, m, end - col, k, A, rsa, csa, packed + col, (ptrdiff_t)n, 1, add,
-                 C + col, ldc);
+        gop_gemm(ctx, m, end - col, k, A, rsa, csa, packed + col, (ptrdiff_t)n, 1, add, C + col,
+                 ldc);
         return;
     }
 
@@ -154,7 +153,7 @@ void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, con
     const bool copy = csa != 1 && last - first >= FEW && k * kernel->mr <= room;
     const size_t most = copy ? room / k : KEPT / (k + 1) + 4 * kernel->mr;
     const size_t blocks = gop_pieces(m, most);
-    gop_real *left = ctx->pack[thread];
+    gop_real *left = ctx->pack[gop_ctx_thread(ctx)];
     gop_tile t = {.ldc = ldc, .k = k, .add = add};
 
     for (size_t b = 0; b < blocks; b++) {

@@ -31,9 +31,9 @@ void gop_pack_all(gop_ctx *ctx, gop_real *packed, size_t k, size_t n, const gop_
  * packed; on the calling thread.  A and C as in gop_gemm, C at column 0.  Rows
  * of A may overlap.  An element is summed in the order of k, whatever m, n and
  * the panels are. */
-void gop_gemm_packed(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
-                     ptrdiff_t rsa, ptrdiff_t csa, const gop_real *packed, size_t first,
-                     size_t last, bool add, gop_real *C, size_t ldc);
+void gop_gemm_packed(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *A, ptrdiff_t rsa,
+                     ptrdiff_t csa, const gop_real *packed, size_t first, size_t last, bool add,
+                     gop_real *C, size_t ldc);
 
 /* A left-hand matrix [m, k] packed once, for products with right-hand matrices
  * that are read where they lie.  Only where gop_left_works. */

@@ -24,38 +24,40 @@ int gop_processors(void)
 #endif
 }
 
-static void run_here(size_t n, void (*fn)(void *arg, size_t i, int thread), void *arg, int thread)
+static void run_here(size_t n, void (*fn)(void *arg, size_t i), void *arg)
 {
     for (size_t i = 0; i < n; i++)
-        fn(arg, i, thread);
+        fn(arg, i);
 }
 
-GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
-                          void *arg)
+GOP_API size_t gop_ctx_thread(const gop_ctx *ctx)
+{
+#ifdef _OPENMP
+    if (ctx != NULL && ctx->in_parallel)
+        return (size_t)omp_get_thread_num();
+#endif
+    (void)ctx;
+    return 0;
+}
+
+GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i), void *arg)
 {
     if (fn == NULL)
         return;
-    if (ctx == NULL) {
-        run_here(n, fn, arg, 0);
-        return;
-    }
 #ifdef _OPENMP
-    /* A call from inside a chunk stays on the chunk's thread and must keep its
-     * number, because the scratch memory is picked by it. */
-    if (ctx->in_parallel) {
-        run_here(n, fn, arg, omp_get_thread_num());
-        return;
-    }
-    if (n > 1 && ctx->threads > 1 && !omp_in_parallel()) {
+    /* A call from inside a chunk stays on the chunk's thread and keeps its number. */
+    if (ctx != NULL && n > 1 && ctx->threads > 1 && !ctx->in_parallel && !omp_in_parallel()) {
         /* All threads, even for fewer chunks: OpenMP takes memory, and may end threads and
          * start others, whenever a team has another size than the last. */
         ctx->in_parallel = true;
 #pragma omp parallel for num_threads(ctx->threads) schedule(dynamic, 1)
         for (size_t i = 0; i < n; i++)
-            fn(arg, i, omp_get_thread_num());
+            fn(arg, i);
         ctx->in_parallel = false;
         return;
     }
+#else
+    (void)ctx;
 #endif
-    run_here(n, fn, arg, 0);
+    run_here(n, fn, arg);
 }

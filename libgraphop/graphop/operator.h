@@ -134,19 +134,21 @@ GOP_API gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, cons
 /* All built-in operators, NULL at the end. */
 GOP_API const gop_op *const *gop_op_list(void);
 
-/* Runs fn(arg, i, thread) for i in [0, n) on the context's threads; thread is
- * below gop_ctx_threads.  Chunks must not depend on the number of threads if
- * results are to be the same at any.  ctx NULL: all on the calling thread. */
-GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i, int thread),
-                          void *arg);
+/* Runs fn(arg, i) for i in [0, n) on the context's threads.  Results are the same at any
+ * number of threads if what chunk i does depends on i and the shapes only.  A call from
+ * inside a chunk runs on the chunk's thread.  ctx NULL: all on the calling thread. */
+GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i), void *arg);
+/* The number of the thread that runs the present chunk, below gop_ctx_threads, for scratch
+ * memory of its own; 0 outside gop_parallel. */
+GOP_API size_t gop_ctx_thread(const gop_ctx *ctx);
 
-/* C [m, n] = A B (+ C when add), on one thread, for use inside gop_parallel.
+/* C [m, n] = A B (+ C when add), on the calling thread, for use inside gop_parallel.
  * A is m x k with strides (rsa, csa), B is k x n with (rsb, csb), C has rows of
- * ldc.  The order of summation depends on m, n, k and the CPU only.  Pointers,
- * strides and the thread are trusted; a size of zero is a sum over nothing. */
-GOP_API void gop_gemm(gop_ctx *ctx, int thread, size_t m, size_t n, size_t k, const gop_real *A,
-                      ptrdiff_t rsa, ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb,
-                      bool add, gop_real *C, size_t ldc);
+ * ldc.  The order of summation depends on m, n, k and the CPU only.  Pointers
+ * and strides are trusted; a size of zero is a sum over nothing. */
+GOP_API void gop_gemm(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *A, ptrdiff_t rsa,
+                      ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb, bool add,
+                      gop_real *C, size_t ldc);
 
 #ifdef __cplusplus
 }

@@ -115,20 +115,18 @@ typedef struct job {
     size_t size, step;
 } job;
 
-static void forward_range(void *arg, size_t i, int thread)
+static void forward_range(void *arg, size_t i)
 {
     const job *j = arg;
     const size_t from = i * j->step, to = j->size - from < j->step ? j->size : from + j->step;
-    (void)thread;
     j->op->rows(j->r, from, to);
     gop_run_produced(j->r, from, to);
 }
 
-static void backward_range(void *arg, size_t i, int thread)
+static void backward_range(void *arg, size_t i)
 {
     const job *j = arg;
     const size_t from = i * j->step, to = j->size - from < j->step ? j->size : from + j->step;
-    (void)thread;
     j->op->rows_back(j->r, from, to);
 }
 

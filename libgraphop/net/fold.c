@@ -263,10 +263,9 @@ typedef struct scaling {
     size_t outer, c, inner;
 } scaling;
 
-static void scale_slice(void *arg, size_t c, int thread)
+static void scale_slice(void *arg, size_t c)
 {
     const scaling *s = arg;
-    (void)thread;
     for (size_t o = 0; o < s->outer; o++) {
         const size_t at = (o * s->c + c) * s->inner;
         for (size_t i = 0; i < s->inner; i++)

@@ -97,6 +97,12 @@ static inline size_t gop_index(gop_real v, size_t n)
     return (gop_real)i == v && i < n ? i : n;
 }
 
+/* The scratch of the calling thread, of `size` elements for each thread. */
+static inline gop_real *gop_op_work(const gop_run *r, size_t size)
+{
+    return r->work + gop_ctx_thread(r->ctx) * size;
+}
+
 /* Doubles kept in scratch memory of gop_real. */
 enum { GOP_REALS_PER_DOUBLE = sizeof(double) / sizeof(gop_real) };
 

@@ -27,11 +27,10 @@ GOP_VECTOR static void add_to(gop_real *restrict y, const gop_real *restrict x, 
         y[i] += x[i];
 }
 
-static void sum_block(void *arg, size_t i, int thread)
+static void sum_block(void *arg, size_t i)
 {
     const sum_job *j = arg;
     size_t from = i * BLOCK, n = gop_size_min(BLOCK, j->n - from);
-    (void)thread;
     size_t k = 0;
     if (!j->add)
         memcpy(j->target + from, j->parts + k++ * j->stride + from, n * sizeof *j->target);

@@ -48,17 +48,15 @@ static size_t length(const clip *c, size_t i)
     return left < c->chunk ? left : c->chunk;
 }
 
-static void measure_chunk(void *arg, size_t i, int thread)
+static void measure_chunk(void *arg, size_t i)
 {
     clip *c = arg;
-    (void)thread;
     c->partial[i] = squares(c->g + i * c->chunk, length(c, i));
 }
 
-static void scale_chunk(void *arg, size_t i, int thread)
+static void scale_chunk(void *arg, size_t i)
 {
     clip *c = arg;
-    (void)thread;
     multiply(c->g + i * c->chunk, length(c, i), c->scale);
 }
 

@@ -137,9 +137,8 @@ typedef struct pass {
     const struct piece *own;
 } pass;
 
-static void dot_chunk(void *arg, size_t i, int thread)
+static void dot_chunk(void *arg, size_t i)
 {
-    (void)thread;
     const pass *p = arg;
     size_t end = (i + 1) * CHUNK < p->n ? (i + 1) * CHUNK : p->n;
     double s11 = 0, s12 = 0, s22 = 0;
@@ -173,9 +172,8 @@ static void mix(gop_real *out, const gop_real *a, gop_real wa, const gop_real *b
         out[k] = wa * a[k] + wb * b[k];
 }
 
-static void mix_chunk(void *arg, size_t i, int thread)
+static void mix_chunk(void *arg, size_t i)
 {
-    (void)thread;
     const pass *p = arg;
     const size_t from = i * CHUNK, n = p->n - from < CHUNK ? p->n - from : CHUNK;
     mix(p->out + from, p->a + from, (gop_real)p->wa, p->b + from, (gop_real)p->wb, n);
@@ -189,17 +187,15 @@ static void weigh(gop_mgda_work *w, gop_real *out, const gop_real *a, double wa,
     gop_parallel(w->ctx, chunks(n), mix_chunk, &p);
 }
 
-static void mix_own(void *arg, size_t i, int thread)
+static void mix_own(void *arg, size_t i)
 {
-    (void)thread;
     const pass *p = arg;
     const size_t from = p->own[i].from;
     mix(p->out + from, p->a + from, (gop_real)p->wa, p->b + from, (gop_real)p->wb, p->own[i].n);
 }
 
-static void zero_own(void *arg, size_t i, int thread)
+static void zero_own(void *arg, size_t i)
 {
-    (void)thread;
     const pass *p = arg;
     memset(p->out + p->own[i].from, 0, p->own[i].n * sizeof *p->out);
 }

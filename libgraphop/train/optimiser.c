@@ -58,7 +58,7 @@ GOP_VECTOR static void sgd(gop_real *restrict p, gop_real *restrict v, const gop
     }
 }
 
-static void run_chunk(void *arg, size_t chunk, int thread)
+static void run_chunk(void *arg, size_t chunk)
 {
     const step *s = arg;
     const gop_optimiser *o = s->opt;
@@ -66,7 +66,6 @@ static void run_chunk(void *arg, size_t chunk, int thread)
     const size_t n = o->size - at < CHUNK ? o->size - at : CHUNK;
     const gop_real b1 = (gop_real)o->beta1, decay = (gop_real)o->weight_decay;
 
-    (void)thread;
     if (o->kind == GOP_ADAM)
         adam(s->p + at, o->m + at, o->v + at, s->g + at, n, s->scale, b1, (gop_real)o->beta2,
              (gop_real)o->eps, decay, s->lr, s->root);

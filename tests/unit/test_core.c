@@ -256,11 +256,11 @@ typedef struct visits {
     int inner_thread[ITEMS];
 } visits;
 
-static void visit(void *arg, size_t i, int thread)
+static void visit(void *arg, size_t i)
 {
     visits *v = arg;
     v->count[i]++;
-    v->thread[i] = thread;
+    v->thread[i] = (int)gop_ctx_thread(v->ctx);
 }
 
 START_TEST(parallel_visits_each_once)
@@ -289,18 +289,18 @@ typedef struct inner {
     size_t item;
 } inner;
 
-static void visit_inner(void *arg, size_t i, int thread)
+static void visit_inner(void *arg, size_t i)
 {
     const inner *in = arg;
     (void)i;
     in->v->inner[in->item]++;
-    in->v->inner_thread[in->item] = thread;
+    in->v->inner_thread[in->item] = (int)gop_ctx_thread(in->v->ctx);
 }
 
-static void visit_outer(void *arg, size_t i, int thread)
+static void visit_outer(void *arg, size_t i)
 {
     inner in = {arg, i};
-    visit(arg, i, thread);
+    visit(arg, i);
     gop_parallel(in.v->ctx, 3, visit_inner, &in);
 }
 

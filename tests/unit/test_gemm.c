@@ -83,8 +83,8 @@ static void packed_product(size_t m, size_t n, size_t k, matrix A, matrix B, boo
     gop_pack_rows(ctx, packed, k, n, k / 2, k - k / 2, B.x + (ptrdiff_t)(k / 2) * B.rs, B.rs, B.cs,
                   0, panels);
     gop_pack_rows(ctx, packed, k, n, 0, k / 2, B.x, B.rs, B.cs, 0, panels);
-    gop_gemm_packed(ctx, 0, m, n, k, A.x, A.rs, A.cs, packed, panels / 2, panels, add, C, ldc);
-    gop_gemm_packed(ctx, 0, m, n, k, A.x, A.rs, A.cs, packed, 0, panels / 2, add, C, ldc);
+    gop_gemm_packed(ctx, m, n, k, A.x, A.rs, A.cs, packed, panels / 2, panels, add, C, ldc);
+    gop_gemm_packed(ctx, m, n, k, A.x, A.rs, A.cs, packed, 0, panels / 2, add, C, ldc);
     free(packed);
 }
 
@@ -98,7 +98,7 @@ static void compare(gop_rng *rng, size_t m, size_t n, size_t k, bool add, bool p
     if (packed)
         packed_product(m, n, k, A, B, add, C, ldc);
     else
-        gop_gemm(ctx, 0, m, n, k, A.x, A.rs, A.cs, B.x, B.rs, B.cs, add, C, ldc);
+        gop_gemm(ctx, m, n, k, A.x, A.rs, A.cs, B.x, B.rs, B.cs, add, C, ldc);
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < ldc; j++) {
             double want = j >= n || add ? (double)before[i * ldc + j] : 0;
@@ -154,14 +154,14 @@ START_TEST(no_depth)
     const gop_real x = 1;
     gop_real C[6] = {1, 2, 3, 4, 5, 6};
 
-    gop_gemm(ctx, 0, 2, 2, 0, &x, 1, 1, &x, 1, 1, true, C, 3);
+    gop_gemm(ctx, 2, 2, 0, &x, 1, 1, &x, 1, 1, true, C, 3);
     for (int i = 0; i < 6; i++)
         ck_assert(C[i] == (gop_real)(i + 1));
-    gop_gemm(ctx, 0, 0, 2, 1, &x, 1, 1, &x, 1, 1, false, C, 3);
-    gop_gemm(ctx, 0, 2, 0, 1, &x, 1, 1, &x, 1, 1, false, C, 3);
+    gop_gemm(ctx, 0, 2, 1, &x, 1, 1, &x, 1, 1, false, C, 3);
+    gop_gemm(ctx, 2, 0, 1, &x, 1, 1, &x, 1, 1, false, C, 3);
     for (int i = 0; i < 6; i++)
         ck_assert(C[i] == (gop_real)(i + 1));
-    gop_gemm(ctx, 0, 2, 2, 0, &x, 1, 1, &x, 1, 1, false, C, 3);
+    gop_gemm(ctx, 2, 2, 0, &x, 1, 1, &x, 1, 1, false, C, 3);
     for (int i = 0; i < 6; i++)
         ck_assert(C[i] == (gop_real)(i % 3 == 2 ? i + 1 : 0));
 }
@@ -178,7 +178,7 @@ START_TEST(overwrites_nan)
         B[i] = 2;
     for (size_t i = 0; i < 40 * 50; i++)
         C[i] = NAN;
-    gop_gemm(ctx, 0, 40, 50, 8, A, 8, 1, B, 50, 1, false, C, 50);
+    gop_gemm(ctx, 40, 50, 8, A, 8, 1, B, 50, 1, false, C, 50);
     for (size_t i = 0; i < 40 * 50; i++)
         ck_assert(C[i] == 16);
 }
@@ -193,11 +193,11 @@ typedef struct batch {
     gop_real *A, *B, *C;
 } batch;
 
-static void multiply(void *arg, size_t i, int thread)
+static void multiply(void *arg, size_t i)
 {
     const batch *b = arg;
-    gop_gemm(b->ctx, thread, ROWS, COLS, DEPTH, b->A + i * ROWS * DEPTH, DEPTH, 1, b->B, 1, DEPTH,
-             false, b->C + i * ROWS * COLS, COLS);
+    gop_gemm(b->ctx, ROWS, COLS, DEPTH, b->A + i * ROWS * DEPTH, DEPTH, 1, b->B, 1, DEPTH, false,
+             b->C + i * ROWS * COLS, COLS);
 }
 
 START_TEST(same_bytes_at_any_thread_count)

@@ -31,10 +31,10 @@ static void run(const shape *s, const gop_real *x, const gop_real *w, bool flip,
 
     ck_assert_uint_eq(f.t_out, frames_out(s));
     gop_fast_prepare(ctx, &f, w, flip, prepared);
-    gop_fast_forward(ctx, 0, &f, prepared, cut, x, 0, f.panels, add, y, scratch);
-    gop_fast_forward(ctx, 0, &f, prepared, s->seqs - cut, x + cut * sx, half, f.panels, add,
+    gop_fast_forward(ctx, &f, prepared, cut, x, 0, f.panels, add, y, scratch);
+    gop_fast_forward(ctx, &f, prepared, s->seqs - cut, x + cut * sx, half, f.panels, add,
                      y + cut * sy, scratch);
-    gop_fast_forward(ctx, 0, &f, prepared, s->seqs - cut, x + cut * sx, 0, half, add, y + cut * sy,
+    gop_fast_forward(ctx, &f, prepared, s->seqs - cut, x + cut * sx, 0, half, add, y + cut * sy,
                      scratch);
     free(prepared);
     free(scratch);
@@ -61,8 +61,8 @@ static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, s
     gop_real *scratch = room(f.back);
 
     for (size_t block = f.rows * f.cols; block-- > 0;) {
-        gop_fast_weights(ctx, 0, &f, block, cut, x, dy, add, dw, scratch);
-        gop_fast_weights(ctx, 0, &f, block, s->seqs - cut, x + cut * sx, dy + cut * sy, true, dw,
+        gop_fast_weights(ctx, &f, block, cut, x, dy, add, dw, scratch);
+        gop_fast_weights(ctx, &f, block, s->seqs - cut, x + cut * sx, dy + cut * sy, true, dw,
                          scratch);
     }
     free(scratch);
@@ -108,19 +108,19 @@ typedef struct batch {
     gop_real *prepared, *x, *y, *dw, *scratch;
 } batch;
 
-static void convolve(void *arg, size_t i, int thread)
+static void convolve(void *arg, size_t i)
 {
     const batch *b = arg;
-    gop_fast_forward(b->ctx, thread, &b->f, b->prepared, 1, b->x + i * b->f.t_in * b->f.c_in, 0,
+    gop_fast_forward(b->ctx, &b->f, b->prepared, 1, b->x + i * b->f.t_in * b->f.c_in, 0,
                      b->f.panels, false, b->y + i * b->f.t_out * b->f.c_out,
-                     b->scratch + (size_t)thread * b->thread);
+                     b->scratch + gop_ctx_thread(b->ctx) * b->thread);
 }
 
-static void block_of_weights(void *arg, size_t i, int thread)
+static void block_of_weights(void *arg, size_t i)
 {
     const batch *b = arg;
-    gop_fast_weights(b->ctx, thread, &b->f, i, b->seqs, b->x, b->y, false, b->dw,
-                     b->scratch + (size_t)thread * b->thread);
+    gop_fast_weights(b->ctx, &b->f, i, b->seqs, b->x, b->y, false, b->dw,
+                     b->scratch + gop_ctx_thread(b->ctx) * b->thread);
 }
 
 /* One sequence at a time on several threads, or all at once. */

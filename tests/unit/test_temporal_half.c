@@ -33,9 +33,9 @@ static void run(const shape *s, bool back, const gop_real *from, const gop_real 
 
     ck_assert_uint_eq(h.t_out, frames_out(s));
     gop_half_prepare(ctx, &h, w, prepared);
-    gop_half_run(ctx, 0, &h, prepared, cut, from, 0, h.panels, add, to, scratch);
-    gop_half_run(ctx, 0, &h, prepared, s->seqs - cut, later, half, h.panels, add, last, scratch);
-    gop_half_run(ctx, 0, &h, prepared, s->seqs - cut, later, 0, half, add, last, scratch);
+    gop_half_run(ctx, &h, prepared, cut, from, 0, h.panels, add, to, scratch);
+    gop_half_run(ctx, &h, prepared, s->seqs - cut, later, half, h.panels, add, last, scratch);
+    gop_half_run(ctx, &h, prepared, s->seqs - cut, later, 0, half, add, last, scratch);
     free(prepared);
     free(scratch);
 }
@@ -60,8 +60,8 @@ static void run_weights(const shape *s, const gop_real *x, const gop_real *dy, s
     gop_real *scratch = room(h.scratch);
 
     for (size_t block = h.rows * h.cols; block-- > 0;) {
-        gop_half_weights(ctx, 0, &h, block, cut, x, dy, add, dw, scratch);
-        gop_half_weights(ctx, 0, &h, block, s->seqs - cut, x + cut * sx, dy + cut * sy, true, dw,
+        gop_half_weights(ctx, &h, block, cut, x, dy, add, dw, scratch);
+        gop_half_weights(ctx, &h, block, s->seqs - cut, x + cut * sx, dy + cut * sy, true, dw,
                          scratch);
     }
     free(scratch);
@@ -109,11 +109,11 @@ typedef struct batch {
     size_t from_size, to_size; /* of a sequence */
 } batch;
 
-static void convolve(void *arg, size_t i, int thread)
+static void convolve(void *arg, size_t i)
 {
     const batch *b = arg;
-    gop_half_run(b->ctx, thread, &b->h, b->prepared, 1, b->from + i * b->from_size, 0, b->h.panels,
-                 false, b->to + i * b->to_size, b->scratch + (size_t)thread * b->h.thread);
+    gop_half_run(b->ctx, &b->h, b->prepared, 1, b->from + i * b->from_size, 0, b->h.panels, false,
+                 b->to + i * b->to_size, b->scratch + gop_ctx_thread(b->ctx) * b->h.thread);
 }
 
 /* One sequence at a time on several threads, or all at once. */

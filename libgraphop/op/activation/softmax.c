@@ -37,11 +37,10 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void normalise(void *arg, size_t i, int thread)
+static void normalise(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         const gop_real *x = j->r->in[0] + o * j->width;
         gop_real *y = j->r->out + o * j->width, most = x[0];
@@ -58,11 +57,10 @@ static void normalise(void *arg, size_t i, int thread)
     }
 }
 
-static void back(void *arg, size_t i, int thread)
+static void back(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         const gop_real *y = j->r->out + o * j->width, *dy = j->r->dout + o * j->width;
         gop_real *dx = j->r->din[0] + o * j->width;

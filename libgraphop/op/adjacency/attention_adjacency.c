@@ -136,7 +136,7 @@ static void symmetric_part(gop_real *to, const gop_real *from, size_t m)
             to[i * m + k] = (from[i * m + k] + from[k * m + i]) / 2;
 }
 
-static void forward_head(void *arg, size_t i, int thread)
+static void forward_head(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -145,8 +145,8 @@ static void forward_head(void *arg, size_t i, int thread)
     const ptrdiff_t ld = (ptrdiff_t)j->width;
     gop_real *a = r->out + i * m * m;
     if (j->symmetric)
-        a = r->saved ? r->saved + i * m * m : r->work + (size_t)thread * j->square;
-    gop_gemm(r->ctx, thread, m, m, j->d, r->in[F] + at, ld, 1, r->in[G] + at, 1, ld, false, a, m);
+        a = r->saved ? r->saved + i * m * m : gop_op_work(r, j->square);
+    gop_gemm(r->ctx, m, m, j->d, r->in[F] + at, ld, 1, r->in[G] + at, 1, ld, false, a, m);
     for (size_t k = 0; k < m; k++)
         if (there == NULL)
             soften(a + k * m, j->scale, m);
@@ -164,14 +164,14 @@ static void forward(const gop_run *r)
     gop_parallel(r->ctx, r->out_shape.dim[0] * j.heads, forward_head, &j);
 }
 
-static void backward_head(void *arg, size_t i, int thread)
+static void backward_head(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
     const size_t m = j->m, n = i / j->heads, at = n * m * j->width + i % j->heads * j->d;
     const ptrdiff_t ld = (ptrdiff_t)j->width, lm = (ptrdiff_t)m;
     const gop_real *p = (j->symmetric ? r->saved : r->out) + i * m * m;
-    gop_real *ds = r->work + (size_t)thread * j->square;
+    gop_real *ds = gop_op_work(r, j->square);
     if (j->symmetric)
         symmetric_part(ds, r->dout + i * m * m, m);
     else
@@ -179,11 +179,11 @@ static void backward_head(void *arg, size_t i, int thread)
     for (size_t k = 0; k < m; k++)
         soften_back(ds + k * m, p + k * m, j->scale, m);
     if (r->din[F])
-        gop_gemm(r->ctx, thread, m, j->d, m, ds, lm, 1, r->in[G] + at, ld, 1, r->add[F],
-                 r->din[F] + at, j->width);
+        gop_gemm(r->ctx, m, j->d, m, ds, lm, 1, r->in[G] + at, ld, 1, r->add[F], r->din[F] + at,
+                 j->width);
     if (r->din[G])
-        gop_gemm(r->ctx, thread, m, j->d, m, ds, 1, lm, r->in[F] + at, ld, 1, r->add[G],
-                 r->din[G] + at, j->width);
+        gop_gemm(r->ctx, m, j->d, m, ds, 1, lm, r->in[F] + at, ld, 1, r->add[G], r->din[G] + at,
+                 j->width);
 }
 
 static void backward(const gop_run *r)

@@ -78,13 +78,12 @@ static void degrees(const job *j, gop_real *to, const gop_real *hops, const gop_
         to[i] = inverse(to[i]);
 }
 
-static void forward_one(void *arg, size_t g, int thread)
+static void forward_one(void *arg, size_t g)
 {
     const job *j = arg;
     const size_t m = j->m, at = g * m * m;
     const gop_real *hops = j->r->in[HOPS] + at, *mask = j->r->in[MASK] + at;
     gop_real *A = j->r->out + at, *d = j->r->work + g * j->stride;
-    (void)thread;
     degrees(j, d, hops, mask);
     for (size_t i = 0; i < m; i++)
         for (size_t k = 0; k < m; k++)
@@ -92,14 +91,13 @@ static void forward_one(void *arg, size_t g, int thread)
                            (j->symmetric ? GOP_SQRT(d[i]) * GOP_SQRT(d[m + k]) : d[i]);
 }
 
-static void backward_one(void *arg, size_t g, int thread)
+static void backward_one(void *arg, size_t g)
 {
     const job *j = arg;
     const size_t m = j->m, at = g * m * m;
     const gop_real *hops = j->r->in[HOPS] + at, *mask = j->r->in[MASK] + at;
     const gop_real *A = j->r->out + at, *dA = j->r->dout + at;
     gop_real *dm = j->r->din[MASK] + at, *d = j->r->work + g * j->stride, *q = d + 2 * m;
-    (void)thread;
     degrees(j, d, hops, mask);
     memset(q, 0, 2 * m * sizeof *q);
     for (size_t i = 0; i < m; i++)

@@ -59,13 +59,13 @@ GOP_VECTOR static void soften_back(gop_real *restrict ds, const gop_real *restri
         ds[i] = a[i] * (da[i] - dot);
 }
 
-static void forward_sample(void *arg, size_t n, int thread)
+static void forward_sample(void *arg, size_t n)
 {
     const gop_run *r = arg;
     size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
     gop_real *a = r->out + n * m * m;
-    gop_gemm(r->ctx, thread, m, m, d, r->in[0] + n * m * d, (ptrdiff_t)d, 1, r->in[1] + n * m * d,
-             1, (ptrdiff_t)d, false, a, m);
+    gop_gemm(r->ctx, m, m, d, r->in[0] + n * m * d, (ptrdiff_t)d, 1, r->in[1] + n * m * d, 1,
+             (ptrdiff_t)d, false, a, m);
     for (size_t i = 0; i < m; i++)
         soften(a + i * m, m);
 }
@@ -76,20 +76,20 @@ static void forward(const gop_run *r)
     gop_parallel(r->ctx, r->in_shape[0].dim[0], forward_sample, &copy);
 }
 
-static void backward_sample(void *arg, size_t n, int thread)
+static void backward_sample(void *arg, size_t n)
 {
     const gop_run *r = arg;
     size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
-    gop_real *ds = r->work + (size_t)thread * gop_line(m * m);
+    gop_real *ds = gop_op_work(r, gop_line(m * m));
     const gop_real *a = r->out + n * m * m, *da = r->dout + n * m * m;
     for (size_t i = 0; i < m; i++)
         soften_back(ds + i * m, a + i * m, da + i * m, m);
     if (r->din[0])
-        gop_gemm(r->ctx, thread, m, d, m, ds, (ptrdiff_t)m, 1, r->in[1] + n * m * d, (ptrdiff_t)d,
-                 1, r->add[0], r->din[0] + n * m * d, d);
+        gop_gemm(r->ctx, m, d, m, ds, (ptrdiff_t)m, 1, r->in[1] + n * m * d, (ptrdiff_t)d, 1,
+                 r->add[0], r->din[0] + n * m * d, d);
     if (r->din[1])
-        gop_gemm(r->ctx, thread, m, d, m, ds, 1, (ptrdiff_t)m, r->in[0] + n * m * d, (ptrdiff_t)d,
-                 1, r->add[1], r->din[1] + n * m * d, d);
+        gop_gemm(r->ctx, m, d, m, ds, 1, (ptrdiff_t)m, r->in[0] + n * m * d, (ptrdiff_t)d, 1,
+                 r->add[1], r->din[1] + n * m * d, d);
 }
 
 static void backward(const gop_run *r)

@@ -89,16 +89,15 @@ typedef struct job {
     sizes s;
 } job;
 
-static void pass_chunk(void *arg, size_t i, int thread)
+static void pass_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const size_t n = j->s.outer * j->s.nodes * j->s.rows * j->s.c, from = i * GOP_CHUNK;
-    (void)thread;
     gop_move(j->r->din[0] + from, j->r->dout + from, gop_size_min(GOP_CHUNK, n - from),
              j->r->add[0]);
 }
 
-static void sum_group(void *arg, size_t i, int thread)
+static void sum_group(void *arg, size_t i)
 {
     const job *j = arg;
     const sizes *s = &j->s;
@@ -107,7 +106,6 @@ static void sum_group(void *arg, size_t i, int thread)
     const bool of_nodes = j->r->in_shape[1].rank == 2;
     const size_t cut = of_nodes ? s->outer : s->rows;
     const size_t from = gop_cut(cut, s->groups, i), to = gop_cut(cut, s->groups, i + 1);
-    (void)thread;
     if (!of_nodes) {
         gop_sum_rows(db, add, j->r->dout + from * s->c, to - from, s->c, s->c);
         return;

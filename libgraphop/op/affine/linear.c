@@ -109,7 +109,7 @@ static void prepare(const gop_run *r)
     gop_pack_all(r->ctx, r->prepared, w.dim[1], w.dim[0], r->in[1], 1, (ptrdiff_t)w.dim[1]);
 }
 
-static void forward_piece(void *arg, size_t i, int thread)
+static void forward_piece(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -126,8 +126,8 @@ static void forward_piece(void *arg, size_t i, int thread)
         gop_real *y = r->out + row * s->out;
         for (size_t k = 0; k < rows && r->in[2]; k++)
             memcpy(y + k * s->out + col, r->in[2] + col, cols * sizeof *y);
-        gop_gemm_packed(r->ctx, thread, rows, s->out, s->in, r->in[0] + row * s->in,
-                        (ptrdiff_t)s->in, 1, r->prepared, from, to, r->in[2] != NULL, y, s->out);
+        gop_gemm_packed(r->ctx, rows, s->out, s->in, r->in[0] + row * s->in, (ptrdiff_t)s->in, 1,
+                        r->prepared, from, to, r->in[2] != NULL, y, s->out);
     }
     if (s->y.cols == 1)
         gop_run_produced(r, first * s->out, last * s->out);
@@ -141,7 +141,7 @@ static void forward(const gop_run *r)
         gop_run_produced(r, 0, j.s.rows * j.s.out);
 }
 
-static void backward_x(void *arg, size_t i, int thread)
+static void backward_x(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -155,14 +155,14 @@ static void backward_x(void *arg, size_t i, int thread)
     const gop_real *dy = r->dout + row * s->out;
     gop_real *dx = r->din[0] + row * s->in;
     if (s->pack)
-        gop_gemm_packed(r->ctx, thread, rows, s->in, s->out, dy, (ptrdiff_t)s->out, 1, r->work,
-                        from, to, r->add[0], dx, s->in);
+        gop_gemm_packed(r->ctx, rows, s->in, s->out, dy, (ptrdiff_t)s->out, 1, r->work, from, to,
+                        r->add[0], dx, s->in);
     else
-        gop_gemm(r->ctx, thread, rows, cols, s->out, dy, (ptrdiff_t)s->out, 1, r->in[1] + col,
+        gop_gemm(r->ctx, rows, cols, s->out, dy, (ptrdiff_t)s->out, 1, r->in[1] + col,
                  (ptrdiff_t)s->in, 1, r->add[0], dx + col, s->in);
 }
 
-static void backward_w(void *arg, size_t i, int thread)
+static void backward_w(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -173,9 +173,8 @@ static void backward_w(void *arg, size_t i, int thread)
     const gop_real *dy = r->dout + from * s->out + c;
     if (r->din[1]) {
         gop_real *dw = gop_part(r->din[1], r->work, s->groups, s->part, g);
-        gop_gemm(r->ctx, thread, n, s->in, to - from, dy, 1, (ptrdiff_t)s->out,
-                 r->in[0] + from * s->in, (ptrdiff_t)s->in, 1, s->groups == 1 && r->add[1],
-                 dw + c * s->in, s->in);
+        gop_gemm(r->ctx, n, s->in, to - from, dy, 1, (ptrdiff_t)s->out, r->in[0] + from * s->in,
+                 (ptrdiff_t)s->in, 1, s->groups == 1 && r->add[1], dw + c * s->in, s->in);
     }
     if (r->din[2]) {
         gop_real *db = gop_part(r->din[2], r->work + gop_line(s->out * s->in), s->groups, s->part,

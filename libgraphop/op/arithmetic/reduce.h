@@ -51,7 +51,7 @@ typedef struct gop_reduce_job {
 } gop_reduce_job;
 
 /* A chunk is some outer places' block of inner ones. */
-static inline void gop_reduce_chunk(void *arg, size_t i, int thread)
+static inline void gop_reduce_chunk(void *arg, size_t i)
 {
     const gop_reduce_job *j = arg;
     const size_t begin = i / j->blocks * j->at_once;
@@ -60,7 +60,6 @@ static inline void gop_reduce_chunk(void *arg, size_t i, int thread)
     gop_reduce_at at = {.length = j->x.length,
                         .inner = j->x.inner,
                         .n = gop_size_min(GOP_REDUCE_BLOCK, j->x.inner - from)};
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         at.x = o * j->x.length * j->x.inner + from;
         at.y = o * j->x.inner + from;

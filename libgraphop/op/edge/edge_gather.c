@@ -53,12 +53,11 @@ GOP_VECTOR static void accumulate(gop_real *restrict to, const gop_real *restric
 }
 
 /* Ends of edges of all samples. */
-static void gather(void *arg, size_t i, int thread)
+static void gather(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once,
            end = gop_size_min(begin + j->at_once, j->r->out_shape.dim[0] * j->edges);
-    (void)thread;
     for (size_t e = 2 * begin; e < 2 * end; e++) {
         size_t node = gop_index(j->r->in[1][e % (2 * j->edges)], j->nodes);
         gop_real *y = j->r->out + e * j->c;
@@ -71,12 +70,11 @@ static void gather(void *arg, size_t i, int thread)
 }
 
 /* One sample, so that a node's sum has one order. */
-static void scatter(void *arg, size_t n, int thread)
+static void scatter(void *arg, size_t n)
 {
     const job *j = arg;
     gop_real *dx = j->r->din[0] + n * j->nodes * j->c;
     const gop_real *dy = j->r->dout + n * 2 * j->edges * j->c;
-    (void)thread;
     if (!j->r->add[0])
         memset(dx, 0, j->nodes * j->c * sizeof *dx);
     for (size_t e = 0; e < 2 * j->edges; e++) {

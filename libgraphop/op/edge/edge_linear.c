@@ -123,24 +123,22 @@ static void prepare(const gop_run *r)
                      (ptrdiff_t)(2 * s.c));
 }
 
-static void forward_block(void *arg, size_t i, int thread)
+static void forward_block(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
     const sizes *s = &j->s;
     size_t from = i * s->block, to = gop_size_min(from + s->block, s->n);
     size_t rows = (to - from) * s->m, h = s->h;
-    gop_real *u = r->work + (size_t)thread * s->thread, *v = u + rows * h;
+    gop_real *u = gop_op_work(r, s->thread), *v = u + rows * h;
     const gop_real *x = r->in[0] + from * s->m * s->c;
     ptrdiff_t c = (ptrdiff_t)s->c;
     if (r->in[2])
         for (size_t k = 0; k < rows; k++)
             memcpy(u + k * h, r->in[2], h * sizeof *u);
     size_t panels = gop_packed_panels(r->ctx, h);
-    gop_gemm_packed(r->ctx, thread, rows, h, s->c, x, c, 1, r->prepared, 0, panels,
-                    r->in[2] != NULL, u, h);
-    gop_gemm_packed(r->ctx, thread, rows, h, s->c, x, c, 1, r->prepared + s->half, 0, panels, false,
-                    v, h);
+    gop_gemm_packed(r->ctx, rows, h, s->c, x, c, 1, r->prepared, 0, panels, r->in[2] != NULL, u, h);
+    gop_gemm_packed(r->ctx, rows, h, s->c, x, c, 1, r->prepared + s->half, 0, panels, false, v, h);
     const attributes *attr = r->attr;
     size_t at = from * s->pairs * h, told = at;
     for (size_t n = 0; n < to - from; n++)
@@ -165,27 +163,25 @@ static void forward(const gop_run *r)
 
 /* dx (+)= d W's left or right half */
 static void through_half(const job *j, size_t half, const gop_real *d, size_t rows, bool add,
-                         gop_real *dx, int thread)
+                         gop_real *dx)
 {
     const gop_run *r = j->r;
     const sizes *s = &j->s;
     if (s->back > 0)
-        gop_gemm_packed(r->ctx, thread, rows, s->c, s->h, d, (ptrdiff_t)s->h, 1,
-                        j->back + half * s->back, 0, gop_packed_panels(r->ctx, s->c), add, dx,
-                        s->c);
+        gop_gemm_packed(r->ctx, rows, s->c, s->h, d, (ptrdiff_t)s->h, 1, j->back + half * s->back,
+                        0, gop_packed_panels(r->ctx, s->c), add, dx, s->c);
     else
-        gop_gemm(r->ctx, thread, rows, s->c, s->h, d, (ptrdiff_t)s->h, 1, r->in[1] + half * s->c,
+        gop_gemm(r->ctx, rows, s->c, s->h, d, (ptrdiff_t)s->h, 1, r->in[1] + half * s->c,
                  (ptrdiff_t)(2 * s->c), 1, add, dx, s->c);
 }
 
-static void backward_block(const job *j, size_t i, int thread, bool first, gop_real *dw,
-                           gop_real *db)
+static void backward_block(const job *j, size_t i, bool first, gop_real *dw, gop_real *db)
 {
     const gop_run *r = j->r;
     const sizes *s = &j->s;
     size_t from = i * s->block, to = gop_size_min(from + s->block, s->n);
     size_t rows = (to - from) * s->m, h = s->h;
-    gop_real *du = r->work + (size_t)thread * s->thread, *dv = du + rows * h;
+    gop_real *du = gop_op_work(r, s->thread), *dv = du + rows * h;
     const gop_real *x = r->in[0] + from * s->m * s->c;
     const attributes *attr = r->attr;
     const gop_real *dq = r->dout + from * s->pairs * h;
@@ -200,19 +196,19 @@ static void backward_block(const job *j, size_t i, int thread, bool first, gop_r
                 }
     if (r->din[0]) {
         gop_real *dx = r->din[0] + from * s->m * s->c;
-        through_half(j, 0, du, rows, r->add[0], dx, thread);
-        through_half(j, 1, dv, rows, true, dx, thread);
+        through_half(j, 0, du, rows, r->add[0], dx);
+        through_half(j, 1, dv, rows, true, dx);
     }
     if (dw) {
         bool add = !first || (s->groups == 1 && r->add[1]);
-        gop_gemm(r->ctx, thread, h, s->c, rows, du, 1, lh, x, c, 1, add, dw, 2 * s->c);
-        gop_gemm(r->ctx, thread, h, s->c, rows, dv, 1, lh, x, c, 1, add, dw + c, 2 * s->c);
+        gop_gemm(r->ctx, h, s->c, rows, du, 1, lh, x, c, 1, add, dw, 2 * s->c);
+        gop_gemm(r->ctx, h, s->c, rows, dv, 1, lh, x, c, 1, add, dw + c, 2 * s->c);
     }
     if (db)
         gop_sum_rows(db, !first || (s->groups == 1 && r->add[2]), du, rows, h, h);
 }
 
-static void backward_group(void *arg, size_t g, int thread)
+static void backward_group(void *arg, size_t g)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -224,7 +220,7 @@ static void backward_group(void *arg, size_t g, int thread)
     if (db)
         db = gop_part(db, j->parts + gop_line(s->h * 2 * s->c), s->groups, s->part, g);
     for (size_t i = from; i < to; i++)
-        backward_block(j, i, thread, i == from, dw, db);
+        backward_block(j, i, i == from, dw, db);
 }
 
 static void backward(const gop_run *r)

@@ -69,22 +69,20 @@ GOP_VECTOR static void spread_rows(gop_real *restrict dq, const gop_real *restri
 /* Nodes of all samples in chunks of 8. */
 enum { CHUNK = 8 };
 
-static void forward_chunk(void *arg, size_t i, int thread)
+static void forward_chunk(void *arg, size_t i)
 {
     const gop_run *r = arg;
     size_t h = r->out_shape.dim[2], pairs = r->in_shape[0].dim[1] / r->out_shape.dim[1];
     size_t n = r->out_shape.dim[0] * r->out_shape.dim[1];
-    (void)thread;
     for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, n); k++)
         mean_rows(r->out + k * h, r->in[0] + k * pairs * h, pairs, h);
 }
 
-static void backward_chunk(void *arg, size_t i, int thread)
+static void backward_chunk(void *arg, size_t i)
 {
     const gop_run *r = arg;
     size_t h = r->out_shape.dim[2], pairs = r->in_shape[0].dim[1] / r->out_shape.dim[1];
     size_t n = r->out_shape.dim[0] * r->out_shape.dim[1];
-    (void)thread;
     for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, n); k++)
         spread_rows(r->din[0] + k * pairs * h, r->dout + k * h, pairs, h, r->add[0]);
 }

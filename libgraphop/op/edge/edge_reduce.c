@@ -113,25 +113,23 @@ typedef struct job {
     size_t nodes, pairs, h; /* nodes of all samples */
 } job;
 
-static void run(const gop_run *r, void (*chunk)(void *arg, size_t i, int thread))
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
 {
     job j = {r, r->out_shape.dim[0] * r->out_shape.dim[1],
              r->in_shape[0].dim[1] / r->out_shape.dim[1], r->out_shape.dim[2]};
     gop_parallel(r->ctx, gop_pieces(j.nodes, CHUNK), chunk, &j);
 }
 
-static void sum_chunk(void *arg, size_t i, int thread)
+static void sum_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    (void)thread;
     for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, j->nodes); k++)
         sum_rows(j->r->out + k * j->h, j->r->in[0] + k * j->pairs * j->h, j->pairs, j->h);
 }
 
-static void max_chunk(void *arg, size_t i, int thread)
+static void max_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    (void)thread;
     for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, j->nodes); k++) {
         const gop_real *q = j->r->in[0] + k * j->pairs * j->h;
         if (j->r->saved != NULL)
@@ -141,19 +139,17 @@ static void max_chunk(void *arg, size_t i, int thread)
     }
 }
 
-static void sum_back_chunk(void *arg, size_t i, int thread)
+static void sum_back_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    (void)thread;
     for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, j->nodes); k++)
         spread_rows(j->r->din[0] + k * j->pairs * j->h, j->r->dout + k * j->h, j->pairs, j->h,
                     j->r->add[0]);
 }
 
-static void max_back_chunk(void *arg, size_t i, int thread)
+static void max_back_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    (void)thread;
     for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, j->nodes); k++)
         give_rows(j->r->din[0] + k * j->pairs * j->h, j->r->dout + k * j->h, j->r->saved + k * j->h,
                   j->pairs, j->h, j->r->add[0]);

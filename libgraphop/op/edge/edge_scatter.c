@@ -134,13 +134,12 @@ static void bring_most(const job *j, gop_real *y, gop_real *at, const gop_real *
     }
 }
 
-static void bring(void *arg, size_t n, int thread)
+static void bring(void *arg, size_t n)
 {
     const job *j = arg;
     const gop_real *q = j->r->in[0] + n * j->edges * j->c;
     gop_real *y = j->r->out + n * j->nodes * j->c;
     gop_real *at = j->r->saved ? j->r->saved + n * j->nodes * j->c : NULL;
-    (void)thread;
     memset(y, 0, j->nodes * j->c * sizeof *y);
     for (size_t e = 0; e < j->edges; e++) {
         size_t i = node_of(j, e);
@@ -154,12 +153,11 @@ static void bring(void *arg, size_t n, int thread)
     }
 }
 
-static void take_back(void *arg, size_t n, int thread)
+static void take_back(void *arg, size_t n)
 {
     const job *j = arg;
     gop_real *dq = j->r->din[0] + n * j->edges * j->c;
     const gop_real *dy = j->r->dout + n * j->nodes * j->c;
-    (void)thread;
     if (!j->r->add[0])
         memset(dq, 0, j->edges * j->c * sizeof *dq);
     for (size_t e = 0; e < j->edges; e++) {

@@ -129,34 +129,32 @@ static const gop_real *weight_of(const gop_graph_job *j, size_t e)
     return j->r->in[2 + 2 * k] + e * j->s.c_out * j->s.c_in;
 }
 
-static void pack_transposed(void *arg, size_t e, int thread)
+static void pack_transposed(void *arg, size_t e)
 {
     const gop_graph_job *j = arg;
     const gop_graph_sizes *s = &j->s;
-    (void)thread;
     gop_pack_rows(j->r->ctx, j->weights + e * s->weight, s->c_in, s->c_out, 0, s->c_in,
                   weight_of(j, e), 1, (ptrdiff_t)s->c_in, 0,
                   gop_packed_panels(j->r->ctx, s->c_out));
 }
 
-static void pack_plain(void *arg, size_t e, int thread)
+static void pack_plain(void *arg, size_t e)
 {
     const gop_graph_job *j = arg;
     const gop_graph_sizes *s = &j->s;
-    (void)thread;
     gop_pack_rows(j->r->ctx, j->weights + e * s->weight, s->c_out, s->c_in, 0, s->c_out,
                   weight_of(j, e), (ptrdiff_t)s->c_in, 1, 0, gop_packed_panels(j->r->ctx, s->c_in));
 }
 
 /* By products, unless they are packed sooner than another thread wakes up. */
-static void pack(gop_graph_job *j, void (*one)(void *arg, size_t e, int thread))
+static void pack(gop_graph_job *j, void (*one)(void *arg, size_t e))
 {
     const gop_graph_sizes *s = &j->s;
     if (s->products * s->weight > 65536)
         gop_parallel(j->r->ctx, s->products, one, j);
     else
         for (size_t e = 0; e < s->products; e++)
-            one(j, e, 0);
+            one(j, e);
 }
 
 static void prepare(const gop_run *r)
@@ -172,9 +170,9 @@ static void apply_weights(const gop_slab *b, gop_real *y)
     const gop_graph_job *j = b->j;
     const gop_graph_sizes *s = &j->s;
     for (size_t e = 0; e < s->products; e++)
-        gop_gemm_packed(j->r->ctx, b->thread, gop_slab_rows(b), s->c_out, s->c_in,
-                        gop_slab_v_of(b, e, 0), (ptrdiff_t)s->c_in, 1, j->weights + e * s->weight,
-                        0, gop_packed_panels(j->r->ctx, s->c_out), e > 0, y, s->c_out);
+        gop_gemm_packed(j->r->ctx, gop_slab_rows(b), s->c_out, s->c_in, gop_slab_v_of(b, e, 0),
+                        (ptrdiff_t)s->c_in, 1, j->weights + e * s->weight, 0,
+                        gop_packed_panels(j->r->ctx, s->c_out), e > 0, y, s->c_out);
 }
 
 /* V_e = x W_e^T channels first, the channels of the panels [from, to). */
@@ -188,7 +186,7 @@ static void make_channels(const gop_slab *b, const gop_real *x, const gop_real *
     size_t parts = s->by_sample ? b->samples : 1, rows = gop_slab_rows(b) / parts;
     for (size_t e = 0; e < s->products; e++)
         for (size_t i = 0; i < parts; i++)
-            gop_gemm_packed(ctx, b->thread, rows, s->c_out, s->c_in, x + i * rows * s->c_in,
+            gop_gemm_packed(ctx, rows, s->c_out, s->c_in, x + i * rows * s->c_in,
                             (ptrdiff_t)s->c_in, 1, weights + e * weight, from, to, false,
                             gop_slab_v_of(b, e, i) - from * gop_packed_width(ctx), b->cols);
 }
@@ -208,7 +206,7 @@ static void tell(const gop_slab *b)
     }
 }
 
-static void forward_slab(void *arg, size_t i, int thread)
+static void forward_slab(void *arg, size_t i)
 {
     const gop_graph_job *j = arg;
     const gop_graph_sizes *s = &j->s;
@@ -218,7 +216,7 @@ static void forward_slab(void *arg, size_t i, int thread)
     size_t to = gop_cut(panels, s->cols, i % s->cols + 1);
     size_t cols = s->nodes_first ? s->c_in : gop_size_min(to * width, s->c_out) - from * width;
     i /= s->cols;
-    gop_slab b = gop_slab_take(j, i / s->cuts, i % s->cuts, cols, thread);
+    gop_slab b = gop_slab_take(j, i / s->cuts, i % s->cuts, cols);
     if (s->nodes_first) {
         bool direct = b.frames == s->t;
         gop_real *y = direct ? r->out + gop_slab_offset(&b, 0, s->m_out, s->c_out) : b.tall[0];
@@ -256,9 +254,9 @@ static void weight_gradients(const gop_slab *b, const gop_real *rows, size_t gro
         for (size_t g = 0; g < s->stack[k]; g++, e++) {
             const gop_real *v = gop_slab_v_of(b, e, 0);
             if (dw)
-                gop_gemm(j->r->ctx, b->thread, s->c_out, s->c_in, gop_slab_rows(b),
-                         s->nodes_first ? rows : v, 1, co, s->nodes_first ? v : rows, c, 1, add,
-                         dw + g * s->c_out * s->c_in, s->c_in);
+                gop_gemm(j->r->ctx, s->c_out, s->c_in, gop_slab_rows(b), s->nodes_first ? rows : v,
+                         1, co, s->nodes_first ? v : rows, c, 1, add, dw + g * s->c_out * s->c_in,
+                         s->c_in);
         }
     }
 }
@@ -279,12 +277,12 @@ static void through_weights(const gop_slab *b, const gop_real *rows, size_t e, b
     const gop_graph_sizes *s = &j->s;
     ptrdiff_t c = (ptrdiff_t)s->c_in, co = (ptrdiff_t)s->c_out;
     if (s->pack)
-        gop_gemm_packed(j->r->ctx, b->thread, gop_slab_rows(b), s->c_in, s->c_out, rows, co, 1,
+        gop_gemm_packed(j->r->ctx, gop_slab_rows(b), s->c_in, s->c_out, rows, co, 1,
                         j->weights + e * s->weight, 0, gop_packed_panels(j->r->ctx, s->c_in), add,
                         to, s->c_in);
     else
-        gop_gemm(j->r->ctx, b->thread, gop_slab_rows(b), s->c_in, s->c_out, rows, co, 1,
-                 weight_of(j, e), c, 1, add, to, s->c_in);
+        gop_gemm(j->r->ctx, gop_slab_rows(b), s->c_in, s->c_out, rows, co, 1, weight_of(j, e), c, 1,
+                 add, to, s->c_in);
 }
 
 static void backward_nodes_first(const gop_slab *b, size_t group, bool first)
@@ -329,7 +327,7 @@ static void backward_channels_first(const gop_slab *b, size_t group, bool first)
     }
 }
 
-static void backward_group(void *arg, size_t group, int thread)
+static void backward_group(void *arg, size_t group)
 {
     const gop_graph_job *j = arg;
     const gop_graph_sizes *s = &j->s;
@@ -337,7 +335,7 @@ static void backward_group(void *arg, size_t group, int thread)
     size_t to = gop_cut(s->blocks, s->groups, group + 1);
     for (size_t block = from; block < to; block++)
         for (size_t cut = 0; cut < s->cuts; cut++) {
-            gop_slab b = gop_slab_take(j, block, cut, s->c_inner, thread);
+            gop_slab b = gop_slab_take(j, block, cut, s->c_inner);
             bool first = block == from && cut == 0;
             if (s->nodes_first)
                 backward_nodes_first(&b, group, first);

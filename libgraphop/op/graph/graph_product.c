@@ -78,7 +78,7 @@ typedef struct job {
     sizes s;
 } job;
 
-static void forward_block(void *arg, size_t i, int thread)
+static void forward_block(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -89,8 +89,8 @@ static void forward_block(void *arg, size_t i, int thread)
     const gop_real *x = r->in[1] + n * s->m_in * s->row + from;
     gop_real *y = r->out + n * s->m_out * s->row + from;
     for (size_t t = 0; t < s->mats; t++)
-        gop_gemm(r->ctx, thread, s->m_out, to - from, s->m_in, A + t * s->step, (ptrdiff_t)s->m_in,
-                 1, x + t * s->cols, (ptrdiff_t)s->row, 1, false, y + t * s->cols, s->row);
+        gop_gemm(r->ctx, s->m_out, to - from, s->m_in, A + t * s->step, (ptrdiff_t)s->m_in, 1,
+                 x + t * s->cols, (ptrdiff_t)s->row, 1, false, y + t * s->cols, s->row);
     if (s->blocks == 1)
         gop_run_produced(r, n * s->m_out * s->row, (n + 1) * s->m_out * s->row);
 }
@@ -101,7 +101,7 @@ static void forward(const gop_run *r)
     gop_parallel(r->ctx, j.s.n * j.s.blocks, forward_block, &j);
 }
 
-static void backward_x(void *arg, size_t i, int thread)
+static void backward_x(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -112,12 +112,11 @@ static void backward_x(void *arg, size_t i, int thread)
     const gop_real *dy = r->dout + n * s->m_out * s->row + from;
     gop_real *dx = r->din[1] + n * s->m_in * s->row + from;
     for (size_t t = 0; t < s->mats; t++)
-        gop_gemm(r->ctx, thread, s->m_in, to - from, s->m_out, A + t * s->step, 1,
-                 (ptrdiff_t)s->m_in, dy + t * s->cols, (ptrdiff_t)s->row, 1, r->add[1],
-                 dx + t * s->cols, s->row);
+        gop_gemm(r->ctx, s->m_in, to - from, s->m_out, A + t * s->step, 1, (ptrdiff_t)s->m_in,
+                 dy + t * s->cols, (ptrdiff_t)s->row, 1, r->add[1], dx + t * s->cols, s->row);
 }
 
-static void backward_a(void *arg, size_t i, int thread)
+static void backward_a(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -127,7 +126,7 @@ static void backward_a(void *arg, size_t i, int thread)
     size_t from = gop_cut(s->n, s->groups, i), to = gop_cut(s->n, s->groups, i + 1);
     for (size_t n = from; n < to; n++)
         for (size_t t = 0; t < s->mats; t++)
-            gop_gemm(r->ctx, thread, s->m_out, s->m_in, s->cols,
+            gop_gemm(r->ctx, s->m_out, s->m_in, s->cols,
                      r->dout + n * s->m_out * s->row + t * s->cols, (ptrdiff_t)s->row, 1,
                      r->in[1] + n * s->m_in * s->row + t * s->cols, 1, (ptrdiff_t)s->row,
                      n > from || (own && r->add[0]), da + t * s->step, s->m_in);

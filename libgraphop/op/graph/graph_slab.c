@@ -87,15 +87,15 @@ gop_graph_sizes gop_graph_measure(const gop_ctx *ctx, const gop_shape *in,
     return s;
 }
 
-gop_slab gop_slab_take(const gop_graph_job *j, size_t block, size_t cut, size_t cols, int thread)
+gop_slab gop_slab_take(const gop_graph_job *j, size_t block, size_t cut, size_t cols)
 {
     const gop_graph_sizes *s = &j->s;
-    gop_slab b = {.j = j, .thread = thread, .cols = cols};
+    gop_slab b = {.j = j, .cols = cols};
     b.n = gop_cut(s->n, s->blocks, block);
     b.samples = gop_cut(s->n, s->blocks, block + 1) - b.n;
     b.t = gop_cut(s->t, s->cuts, cut);
     b.frames = gop_cut(s->t, s->cuts, cut + 1) - b.t;
-    b.tall[0] = j->r->work + (size_t)thread * s->thread;
+    b.tall[0] = gop_op_work(j->r, s->thread);
     b.mats = b.tall[0] + s->tall;
     b.v = b.mats + s->mats + gop_line(s->c_inner);
     b.tall[1] = b.mats + s->mats + s->wide;
@@ -155,9 +155,9 @@ void gop_slab_expand(const gop_slab *b, const gop_real *x, size_t nodes)
     for (size_t i = 0; i < b->samples; i++) {
         stack_matrices(b, i);
         for (size_t e = 0; e < s->products; e += one)
-            gop_gemm(b->j->r->ctx, b->thread, one * s->inner, width, nodes, b->mats + e * b->next,
-                     b->row, b->col, x + gop_slab_offset(b, i, nodes, s->c_inner), (ptrdiff_t)ld, 1,
-                     false, gop_slab_v_of(b, e, i), width);
+            gop_gemm(b->j->r->ctx, one * s->inner, width, nodes, b->mats + e * b->next, b->row,
+                     b->col, x + gop_slab_offset(b, i, nodes, s->c_inner), (ptrdiff_t)ld, 1, false,
+                     gop_slab_v_of(b, e, i), width);
     }
 }
 
@@ -169,8 +169,8 @@ void gop_slab_combine(const gop_slab *b, gop_real *x, size_t nodes, size_t col, 
     for (size_t i = 0; i < b->samples; i++) {
         stack_matrices(b, i);
         for (size_t e = 0; e < s->products; e += one)
-            gop_gemm(b->j->r->ctx, b->thread, nodes, width, one * s->inner, b->mats + e * b->next,
-                     b->col, b->row, gop_slab_v_of(b, e, i), (ptrdiff_t)width, 1, add || e > 0,
+            gop_gemm(b->j->r->ctx, nodes, width, one * s->inner, b->mats + e * b->next, b->col,
+                     b->row, gop_slab_v_of(b, e, i), (ptrdiff_t)width, 1, add || e > 0,
                      x + gop_slab_offset(b, i, nodes, s->c_inner) + col, ld);
     }
 }
@@ -225,11 +225,11 @@ void gop_slab_matrix_gradients(const gop_slab *b, const gop_real *x, size_t node
             const gop_real *v = gop_slab_v_of(b, e, i);
             gop_real *to = b->dmats + e * b->next;
             if (s->nodes_first)
-                gop_gemm(ctx, b->thread, one * s->inner, nodes, width, v, lv, 1, xi, 1, lx, false,
-                         to, s->m_in);
+                gop_gemm(ctx, one * s->inner, nodes, width, v, lv, 1, xi, 1, lx, false, to,
+                         s->m_in);
             else
-                gop_gemm(ctx, b->thread, nodes, one * s->inner, width, xi, lx, 1, v, 1, lv, false,
-                         to, (size_t)b->col);
+                gop_gemm(ctx, nodes, one * s->inner, width, xi, lx, 1, v, 1, lv, false, to,
+                         (size_t)b->col);
         }
         unstack_gradients(b, i, group, first);
     }

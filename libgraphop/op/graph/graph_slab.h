@@ -48,7 +48,6 @@ typedef struct gop_graph_job {
 /* Samples [n, n + samples), frames [t, t + frames), and scratch. */
 typedef struct gop_slab {
     const gop_graph_job *j;
-    int thread;
     size_t n, samples, t, frames;
     gop_real *v;                /* V [products, samples, inner, frames, cols], or by sample */
     size_t cols;                /* channels of V at hand */
@@ -64,7 +63,7 @@ gop_graph_sizes gop_graph_measure(const gop_ctx *ctx, const gop_shape *in,
                                   const gop_graph_attributes *a, bool backward);
 
 /* Block `block`, part `cut` of the frames; V has `cols` channels. */
-gop_slab gop_slab_take(const gop_graph_job *j, size_t block, size_t cut, size_t cols, int thread);
+gop_slab gop_slab_take(const gop_graph_job *j, size_t block, size_t cut, size_t cols);
 
 /* Where sample i of the slab begins in a tensor [N, nodes, T, c]. */
 static inline size_t gop_slab_offset(const gop_slab *b, size_t i, size_t nodes, size_t c)

@@ -52,11 +52,10 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void measure(void *arg, size_t i, int thread)
+static void measure(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t n = begin; n < end; n++) {
         const gop_real *x = j->r->in[0] + n * j->classes;
         size_t label = gop_index(j->r->in[1][n], j->classes);
@@ -74,11 +73,10 @@ static void measure(void *arg, size_t i, int thread)
     }
 }
 
-static void back(void *arg, size_t i, int thread)
+static void back(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t n = begin; n < end; n++) {
         const gop_real *x = j->r->in[0] + n * j->classes, *saved = j->r->saved + 2 * n;
         gop_real *dx = j->r->din[0] + n * j->classes;

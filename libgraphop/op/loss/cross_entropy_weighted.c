@@ -101,11 +101,10 @@ static double row_loss(const job *j, const gop_real *x, size_t label, double mos
     return loss;
 }
 
-static void measure(void *arg, size_t i, int thread)
+static void measure(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t n = begin; n < end; n++) {
         const gop_real *x = j->r->in[X] + n * j->classes;
         gop_real most = x[0];
@@ -122,11 +121,10 @@ static void measure(void *arg, size_t i, int thread)
     }
 }
 
-static void back(void *arg, size_t i, int thread)
+static void back(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t n = begin; n < end; n++) {
         const gop_real *x = j->r->in[X] + n * j->classes, *saved = j->r->saved + 2 * n;
         gop_real *dx = j->r->din[X] + n * j->classes;

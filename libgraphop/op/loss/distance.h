@@ -70,19 +70,17 @@ static inline double gop_distance_divisor(const gop_run *r)
     return (double)(a->mean ? gop_shape_size(r->in_shape[0]) : r->in_shape[0].dim[0]);
 }
 
-static inline void gop_distance_sum(void *arg, size_t i, int thread)
+static inline void gop_distance_sum(void *arg, size_t i)
 {
     const gop_distance_job *j = arg;
     const size_t at = i * GOP_CHUNK, n = gop_size_min(GOP_CHUNK, j->size - at);
-    (void)thread;
     gop_put_double(j->r->work, i, j->loops->sum(j->r->in[0] + at, j->r->in[1] + at, n, j->delta));
 }
 
-static inline void gop_distance_slope(void *arg, size_t i, int thread)
+static inline void gop_distance_slope(void *arg, size_t i)
 {
     const gop_distance_job *j = arg;
     const size_t at = i * GOP_CHUNK, n = gop_size_min(GOP_CHUNK, j->size - at);
-    (void)thread;
     j->loops->slope(j->to + at, j->r->in[0] + at, j->r->in[1] + at, n, j->delta, j->by, j->add);
 }
 

@@ -59,23 +59,21 @@ static double distance(const gop_real *a, const gop_real *b, size_t n)
     return sqrt(sum);
 }
 
-static void add_up(void *arg, size_t i, int thread)
+static void add_up(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
     double sum = 0;
-    (void)thread;
     for (size_t row = begin; row < end; row++)
         sum += distance(j->a + row * j->width, j->b + row * j->width, j->width);
     gop_put_double(j->work, i, sum);
 }
 
 /* A distance that is a NaN is not 0 and stays one. */
-static void back(void *arg, size_t i, int thread)
+static void back(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t row = begin; row < end; row++) {
         const gop_real *a = j->a + row * j->width, *b = j->b + row * j->width;
         gop_real *to = j->to + row * j->width;

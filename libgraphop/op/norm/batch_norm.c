@@ -165,14 +165,13 @@ GOP_VECTOR static void scale_by(gop_real *restrict y, gop_real a, size_t n)
         y[c] *= a;
 }
 
-static void moments_group(void *arg, size_t g, int thread)
+static void moments_group(void *arg, size_t g)
 {
     const job *j = arg;
     const sizes *s = &j->s;
     double *mean = group_sums(j, g), *sq = mean + s->line;
     gop_real *m = tile_sums(j, g), *q = m + s->line;
     size_t from = gop_cut(s->rows, s->groups, g), to = gop_cut(s->rows, s->groups, g + 1);
-    (void)thread;
     memset(mean, 0, 2 * s->line * sizeof *mean);
     for (size_t row = from; row < to; row += s->tile) {
         size_t rows = gop_size_min(s->tile, to - row);
@@ -219,12 +218,11 @@ GOP_VECTOR static void normalise(gop_real *y, const gop_real *x, const gop_real 
         y[c] = (x[c] - mean[c]) * scale[c] + bias[c];
 }
 
-static void forward_group(void *arg, size_t g, int thread)
+static void forward_group(void *arg, size_t g)
 {
     const job *j = arg;
     const sizes *s = &j->s;
     size_t from = gop_cut(s->rows, s->groups, g), to = gop_cut(s->rows, s->groups, g + 1);
-    (void)thread;
     /* In pieces that stay in cache for the operators that follow. */
     for (size_t row = from, rows; row < to; row += rows) {
         rows = gop_size_min(gop_rows(s->c), to - row);
@@ -306,14 +304,13 @@ GOP_VECTOR static void add_reals(double *restrict y, const gop_real *restrict x,
         y[c] += (double)x[c];
 }
 
-static void products_group(void *arg, size_t g, int thread)
+static void products_group(void *arg, size_t g)
 {
     const job *j = arg;
     const sizes *s = &j->s;
     double *total = group_sums(j, g);
     gop_real *sum = tile_sums(j, g), *dot = sum + s->line;
     size_t from = gop_cut(s->rows, s->groups, g), to = gop_cut(s->rows, s->groups, g + 1);
-    (void)thread;
     memset(total, 0, 2 * s->line * sizeof *total);
     for (size_t row = from; row < to; row += s->tile) {
         memset(sum, 0, 2 * s->line * sizeof *sum);
@@ -340,12 +337,11 @@ GOP_VECTOR static void spread(gop_real *restrict dx, const gop_real *restrict dy
                 dx[c] = k0[c] * dy[c] + (k1[c] * (x[c] - mean[c]) + k2[c]);
 }
 
-static void backward_group(void *arg, size_t g, int thread)
+static void backward_group(void *arg, size_t g)
 {
     const job *j = arg;
     const sizes *s = &j->s;
     size_t from = gop_cut(s->rows, s->groups, g), to = gop_cut(s->rows, s->groups, g + 1);
-    (void)thread;
     spread(j->r->din[X] + from * s->c, j->r->dout + from * s->c, j->r->in[X] + from * s->c, j->mean,
            j->k0, j->k1, j->k2, to - from, s->c, j->r->add[X]);
 }

@@ -118,17 +118,15 @@ static double *sums(const job *j, size_t n, size_t piece)
                               (n * j->s.pieces + piece) * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
 }
 
-static void run_piece(void *arg, size_t i, int thread)
+static void run_piece(void *arg, size_t i)
 {
     const job *j = arg;
-    (void)thread;
     j->steps[j->at].piece(j, i / j->s.pieces, i % j->s.pieces);
 }
 
-static void run_sample(void *arg, size_t n, int thread)
+static void run_sample(void *arg, size_t n)
 {
     const job *j = arg;
-    (void)thread;
     for (const step *s = j->steps; s->piece != NULL; s++) {
         s->piece(j, n, 0);
         if (s->joined != NULL)

@@ -200,7 +200,7 @@ static double *group_sums(const job *j, size_t g)
     return (double *)(void *)(j->r->work + g * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
 }
 
-static void backward_group(void *arg, size_t g, int thread)
+static void backward_group(void *arg, size_t g)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -208,7 +208,6 @@ static void backward_group(void *arg, size_t g, int thread)
     const size_t to = gop_cut(j->s.rows, j->s.groups, g + 1);
     const bool parameters = r->in[WEIGHT] != NULL || r->in[BIAS] != NULL;
     double *dw = group_sums(j, g), *db = dw + j->s.line;
-    (void)thread;
     memset(dw, 0, 2 * j->s.line * sizeof *dw);
     for (size_t row = from; row < to; row++) {
         const gop_real *x = r->in[X] + row * c, *dy = r->dout + row * c;

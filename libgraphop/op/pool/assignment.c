@@ -52,11 +52,10 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void soften(void *arg, size_t i, int thread)
+static void soften(void *arg, size_t i)
 {
     const job *j = arg;
     size_t end = gop_size_min((i + 1) * j->at_once, j->samples * j->nodes);
-    (void)thread;
     for (size_t row = i * j->at_once; row < end; row++) {
         const gop_real *s = j->r->in[0] + row / j->nodes * j->parts * j->nodes + row % j->nodes;
         gop_real *b = j->r->out + row * j->parts, most = s[0];
@@ -73,11 +72,10 @@ static void soften(void *arg, size_t i, int thread)
     }
 }
 
-static void soften_back(void *arg, size_t i, int thread)
+static void soften_back(void *arg, size_t i)
 {
     const job *j = arg;
     size_t end = gop_size_min((i + 1) * j->at_once, j->samples * j->nodes);
-    (void)thread;
     for (size_t row = i * j->at_once; row < end; row++) {
         const gop_real *b = j->r->out + row * j->parts, *db = j->r->dout + row * j->parts;
         gop_real *ds = j->r->din[0] + row / j->nodes * j->parts * j->nodes + row % j->nodes;

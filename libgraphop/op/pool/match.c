@@ -38,13 +38,12 @@ static gop_pool_job prepare(const gop_run *r)
     return gop_pool_take(r, r->out_shape.dim[1], r->in_shape[0].dim[1], false);
 }
 
-static void copy(void *arg, size_t i, int thread)
+static void copy(void *arg, size_t i)
 {
     const gop_pool_job *j = arg;
     const gop_pool_chunk c = gop_pool_at(j, i);
     const gop_real *x = j->r->in[0] + c.sample * j->parts * j->row + c.at;
     gop_real *y = j->r->out + c.sample * j->nodes * j->row + c.at;
-    (void)thread;
     for (size_t m = 0; m < j->nodes; m++) {
         const size_t p = gop_pool_part(j, c.sample, m);
         if (p < j->parts)
@@ -54,13 +53,12 @@ static void copy(void *arg, size_t i, int thread)
     }
 }
 
-static void gather(void *arg, size_t i, int thread)
+static void gather(void *arg, size_t i)
 {
     const gop_pool_job *j = arg;
     const gop_pool_chunk c = gop_pool_at(j, i);
     const gop_real *dy = j->r->dout + c.sample * j->nodes * j->row + c.at;
     gop_real *dx = j->r->din[0] + c.sample * j->parts * j->row + c.at;
-    (void)thread;
     for (size_t p = 0; p < j->parts && !j->r->add[0]; p++)
         memset(dx + p * j->row, 0, c.n * sizeof *dx);
     for (size_t m = 0; m < j->nodes; m++) {

@@ -83,14 +83,13 @@ GOP_VECTOR static void add(gop_real *restrict to, const gop_real *restrict from,
         to[i] += by * from[i];
 }
 
-static void bring(void *arg, size_t i, int thread)
+static void bring(void *arg, size_t i)
 {
     const gop_pool_job *j = arg;
     const gop_pool_chunk c = gop_pool_at(j, i);
     const gop_real *x = j->r->in[0] + c.sample * j->nodes * j->row + c.at;
     const gop_real *by = j->r->work + factors(j, c.sample);
     gop_real *y = j->r->out + c.sample * j->parts * j->row + c.at;
-    (void)thread;
     for (size_t p = 0; p < j->parts; p++)
         memset(y + p * j->row, 0, c.n * sizeof *y);
     for (size_t m = 0; m < j->nodes; m++) {
@@ -103,14 +102,13 @@ static void bring(void *arg, size_t i, int thread)
             multiply(y + p * j->row, by[p], c.n);
 }
 
-static void spread(void *arg, size_t i, int thread)
+static void spread(void *arg, size_t i)
 {
     const gop_pool_job *j = arg;
     const gop_pool_chunk c = gop_pool_at(j, i);
     const gop_real *by = j->r->work + factors(j, c.sample);
     const gop_real *dy = j->r->dout + c.sample * j->parts * j->row + c.at;
     gop_real *dx = j->r->din[0] + c.sample * j->nodes * j->row + c.at;
-    (void)thread;
     for (size_t m = 0; m < j->nodes; m++) {
         const size_t p = gop_pool_part(j, c.sample, m);
         if (p < j->parts)

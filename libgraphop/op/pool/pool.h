@@ -85,8 +85,7 @@ static inline size_t gop_pool_part(const gop_pool_job *j, size_t sample, size_t 
     return j->mask ? (v != 0 ? 0 : j->parts) : gop_index(v, j->parts);
 }
 
-static inline void gop_pool_run(const gop_pool_job *j,
-                                void (*chunk)(void *arg, size_t i, int thread))
+static inline void gop_pool_run(const gop_pool_job *j, void (*chunk)(void *arg, size_t i))
 {
     gop_pool_job copy = *j;
     gop_parallel(j->r->ctx, j->r->in_shape[0].dim[0] * j->blocks, chunk, &copy);

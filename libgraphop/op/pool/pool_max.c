@@ -57,14 +57,13 @@ static bool leads(const gop_pool_job *j, size_t sample, size_t m)
     return true;
 }
 
-static void find(void *arg, size_t i, int thread)
+static void find(void *arg, size_t i)
 {
     const gop_pool_job *j = arg;
     const gop_pool_chunk c = gop_pool_at(j, i);
     const size_t to = c.sample * j->parts * j->row + c.at;
     const gop_real *x = j->r->in[0] + c.sample * j->nodes * j->row + c.at;
     gop_real *y = j->r->out + to, *who = j->r->saved ? j->r->saved + to : NULL;
-    (void)thread;
     for (size_t p = 0; p < j->parts; p++) {
         memset(y + p * j->row, 0, c.n * sizeof *y);
         for (size_t k = 0; k < c.n && who != NULL; k++)
@@ -83,14 +82,13 @@ static void find(void *arg, size_t i, int thread)
     }
 }
 
-static void give(void *arg, size_t i, int thread)
+static void give(void *arg, size_t i)
 {
     const gop_pool_job *j = arg;
     const gop_pool_chunk c = gop_pool_at(j, i);
     const size_t from = c.sample * j->parts * j->row + c.at;
     const gop_real *dy = j->r->dout + from, *who = j->r->saved + from;
     gop_real *dx = j->r->din[0] + c.sample * j->nodes * j->row + c.at;
-    (void)thread;
     for (size_t m = 0; m < j->nodes; m++) {
         const size_t p = gop_pool_part(j, c.sample, m);
         if (!j->r->add[0])

@@ -198,12 +198,11 @@ static const gop_real *biases(const job *j)
     return packed_u(j, 3);
 }
 
-static void pack_gate(void *arg, size_t gate, int thread)
+static void pack_gate(void *arg, size_t gate)
 {
     const job *j = arg;
     const gop_run *r = j->r;
     size_t in = j->s.in, h = j->s.h, panels = gop_packed_panels(r->ctx, h);
-    (void)thread;
     gop_pack_rows(r->ctx, packed_w(j, gate), in, h, 0, in, r->in[W] + gate * h * in, 1,
                   (ptrdiff_t)in, 0, panels);
     gop_pack_rows(r->ctx, packed_u(j, gate), h, h, 0, h, r->in[U] + gate * h * h, 1, (ptrdiff_t)h,
@@ -225,7 +224,7 @@ static void prepare(const gop_run *r)
     }
 }
 
-static void forward_tile(void *arg, size_t i, int thread)
+static void forward_tile(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -236,15 +235,15 @@ static void forward_tile(void *arg, size_t i, int thread)
     size_t end = gop_cut(panels, s->cols, i % s->cols + 1);
     const gop_real *x = r->in[X] + row * in, *hidden = r->in[H] + row * h;
     size_t ld = 4 * width;
-    gop_real *tile = r->work + (size_t)thread * s->tile + gop_line(h);
+    gop_real *tile = gop_op_work(r, s->tile) + gop_line(h);
     for (size_t p = gop_cut(panels, s->cols, i % s->cols); p < end; p++) {
         size_t col = p * width, n = gop_size_min(width, h - col);
         for (size_t gate = 0; gate < 3; gate++) {
             gop_real *to = tile + gate * width - col;
-            gop_gemm_packed(r->ctx, thread, rows, h, in, x, (ptrdiff_t)in, 1, packed_w(j, gate), p,
-                            p + 1, false, to, ld);
-            gop_gemm_packed(r->ctx, thread, rows, h, h, hidden, (ptrdiff_t)h, 1, packed_u(j, gate),
-                            p, p + 1, gate < 2, gate < 2 ? to : to + width, ld);
+            gop_gemm_packed(r->ctx, rows, h, in, x, (ptrdiff_t)in, 1, packed_w(j, gate), p, p + 1,
+                            false, to, ld);
+            gop_gemm_packed(r->ctx, rows, h, h, hidden, (ptrdiff_t)h, 1, packed_u(j, gate), p,
+                            p + 1, gate < 2, gate < 2 ? to : to + width, ld);
         }
         for (size_t k = 0; k < rows; k++) {
             gop_real *g = tile + k * ld;
@@ -266,7 +265,7 @@ static void forward(const gop_run *r)
 }
 
 /* dx = [dan, dar, daz] [W_n; W_r; W_z] */
-static void backward_x(const job *j, size_t row, size_t rows, const gop_real *d, int thread)
+static void backward_x(const job *j, size_t row, size_t rows, const gop_real *d)
 {
     const gop_run *r = j->r;
     const sizes *s = &j->s;
@@ -274,17 +273,16 @@ static void backward_x(const job *j, size_t row, size_t rows, const gop_real *d,
     ptrdiff_t ld = (ptrdiff_t)s->ld, li = (ptrdiff_t)in;
     gop_real *dx = r->din[X] + row * in;
     if (s->back_w > 0) {
-        gop_gemm_packed(r->ctx, thread, rows, in, 3 * h, d, ld, 1, j->w, 0,
-                        gop_packed_panels(r->ctx, in), r->add[X], dx, in);
+        gop_gemm_packed(r->ctx, rows, in, 3 * h, d, ld, 1, j->w, 0, gop_packed_panels(r->ctx, in),
+                        r->add[X], dx, in);
         return;
     }
-    gop_gemm(r->ctx, thread, rows, in, h, d, ld, 1, r->in[W] + 2 * h * in, li, 1, r->add[X], dx,
-             in);
-    gop_gemm(r->ctx, thread, rows, in, 2 * h, d + h, ld, 1, r->in[W], li, 1, true, dx, in);
+    gop_gemm(r->ctx, rows, in, h, d, ld, 1, r->in[W] + 2 * h * in, li, 1, r->add[X], dx, in);
+    gop_gemm(r->ctx, rows, in, 2 * h, d + h, ld, 1, r->in[W], li, 1, true, dx, in);
 }
 
 /* dh = [dar, daz, dm] U */
-static void backward_h(const job *j, size_t row, size_t rows, const gop_real *d, int thread)
+static void backward_h(const job *j, size_t row, size_t rows, const gop_real *d)
 {
     const gop_run *r = j->r;
     const sizes *s = &j->s;
@@ -292,14 +290,13 @@ static void backward_h(const job *j, size_t row, size_t rows, const gop_real *d,
     ptrdiff_t ld = (ptrdiff_t)s->ld;
     gop_real *dh = r->din[H] + row * h;
     if (s->back_u > 0)
-        gop_gemm_packed(r->ctx, thread, rows, h, 3 * h, d + h, ld, 1, j->u, 0,
-                        gop_packed_panels(r->ctx, h), r->add[H], dh, h);
+        gop_gemm_packed(r->ctx, rows, h, 3 * h, d + h, ld, 1, j->u, 0, gop_packed_panels(r->ctx, h),
+                        r->add[H], dh, h);
     else
-        gop_gemm(r->ctx, thread, rows, h, 3 * h, d + h, ld, 1, r->in[U], (ptrdiff_t)h, 1, r->add[H],
-                 dh, h);
+        gop_gemm(r->ctx, rows, h, 3 * h, d + h, ld, 1, r->in[U], (ptrdiff_t)h, 1, r->add[H], dh, h);
 }
 
-static void backward_tile(void *arg, size_t i, int thread)
+static void backward_tile(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -312,9 +309,9 @@ static void backward_tile(void *arg, size_t i, int thread)
         gates_backward(d + k * s->ld, g + k * 4 * h, r->in[CARRY] + (from + k) * h,
                        r->dout + (from + k) * h, h);
     if (r->din[X])
-        backward_x(j, from, to - from, d, thread);
+        backward_x(j, from, to - from, d);
     if (r->din[H])
-        backward_h(j, from, to - from, d, thread);
+        backward_h(j, from, to - from, d);
     if (r->din[CARRY])
         for (size_t k = from; k < to; k++)
             carry_backward(r->din[CARRY] + k * h, r->dout + k * h, r->saved + k * 4 * h + h, h,
@@ -322,8 +319,7 @@ static void backward_tile(void *arg, size_t i, int thread)
 }
 
 /* Gates [from, to) of the three, r, z, n; that of W and b is at dan. */
-static void backward_gates(const job *j, size_t group, size_t from, size_t to, bool hidden,
-                           int thread)
+static void backward_gates(const job *j, size_t group, size_t from, size_t to, bool hidden)
 {
     const gop_run *r = j->r;
     const sizes *s = &j->s;
@@ -339,8 +335,8 @@ static void backward_gates(const job *j, size_t group, size_t from, size_t to, b
     if (r->din[w]) {
         gop_real *dw = gop_part(r->din[w], j->parts + (hidden ? s->u : 0), s->groups, s->part,
                                 group);
-        gop_gemm(r->ctx, thread, to - from, width, rows, d, 1, (ptrdiff_t)s->ld, x,
-                 (ptrdiff_t)width, 1, one && r->add[w], dw + from * width, width);
+        gop_gemm(r->ctx, to - from, width, rows, d, 1, (ptrdiff_t)s->ld, x, (ptrdiff_t)width, 1,
+                 one && r->add[w], dw + from * width, width);
     }
     if (r->din[b]) {
         gop_real *db = gop_part(r->din[b], j->parts + (hidden ? s->c : s->b), s->groups, s->part,
@@ -349,24 +345,23 @@ static void backward_gates(const job *j, size_t group, size_t from, size_t to, b
     }
 }
 
-static void backward_block(void *arg, size_t i, int thread)
+static void backward_block(void *arg, size_t i)
 {
     const job *j = arg;
     const sizes *s = &j->s;
     size_t group = i / s->blocks, b = i % s->blocks, two = 2 * s->h;
     size_t from = gop_cut(3 * s->h, s->blocks, b), to = gop_cut(3 * s->h, s->blocks, b + 1);
-    backward_gates(j, group, from, to, true, thread);
-    backward_gates(j, group, from, gop_size_min(to, two), false, thread);
-    backward_gates(j, group, gop_size_max(from, two), to, false, thread);
+    backward_gates(j, group, from, to, true);
+    backward_gates(j, group, from, gop_size_min(to, two), false);
+    backward_gates(j, group, gop_size_max(from, two), to, false);
 }
 
 /* A third of U, or W with W_n first. */
-static void pack_back(void *arg, size_t i, int thread)
+static void pack_back(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
     size_t h = j->s.h, in = j->s.in;
-    (void)thread;
     if (i < 3) {
         gop_pack_rows(r->ctx, j->u, 3 * h, h, i * h, h, r->in[U] + i * h * h, (ptrdiff_t)h, 1, 0,
                       gop_packed_panels(r->ctx, h));

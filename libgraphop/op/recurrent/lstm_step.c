@@ -144,7 +144,7 @@ GOP_VECTOR static void gates_backward(gop_real *restrict d, const gop_real *rest
     }
 }
 
-static void forward_tile(void *arg, size_t i, int thread)
+static void forward_tile(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -157,10 +157,10 @@ static void forward_tile(void *arg, size_t i, int thread)
         g[c] = (r->in[B] ? r->in[B][c] : 0) + (r->in[D] ? r->in[D][c] : 0);
     for (size_t k = 1; k < rows; k++)
         memcpy(g + k * 4 * h, g, 4 * h * sizeof *g);
-    gop_gemm(r->ctx, thread, rows, 4 * h, s->in, r->in[X] + from * s->in, li, 1, r->in[W], 1, li,
-             true, g, 4 * h);
-    gop_gemm(r->ctx, thread, rows, 4 * h, h, r->in[S] + from * 2 * h, 2 * lh, 1, r->in[U], 1, lh,
-             true, g, 4 * h);
+    gop_gemm(r->ctx, rows, 4 * h, s->in, r->in[X] + from * s->in, li, 1, r->in[W], 1, li, true, g,
+             4 * h);
+    gop_gemm(r->ctx, rows, 4 * h, h, r->in[S] + from * 2 * h, 2 * lh, 1, r->in[U], 1, lh, true, g,
+             4 * h);
     for (size_t k = 0; k < rows; k++)
         gates_forward(r->out + (from + k) * 2 * h, g + k * 4 * h, r->in[S] + (from + k) * 2 * h + h,
                       h);
@@ -172,7 +172,7 @@ static void forward(const gop_run *r)
     gop_parallel(r->ctx, j.s.tiles, forward_tile, &j);
 }
 
-static void backward_tile(void *arg, size_t i, int thread)
+static void backward_tile(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -189,14 +189,14 @@ static void backward_tile(void *arg, size_t i, int thread)
             gop_move(r->din[S] + at + h, d + k * 5 * h + 4 * h, h, r->add[S]);
     }
     if (r->din[X])
-        gop_gemm(r->ctx, thread, rows, in, 4 * h, d, 5 * lh, 1, r->in[W], li, 1, r->add[X],
+        gop_gemm(r->ctx, rows, in, 4 * h, d, 5 * lh, 1, r->in[W], li, 1, r->add[X],
                  r->din[X] + from * in, in);
     if (r->din[S])
-        gop_gemm(r->ctx, thread, rows, h, 4 * h, d, 5 * lh, 1, r->in[U], lh, 1, r->add[S],
+        gop_gemm(r->ctx, rows, h, 4 * h, d, 5 * lh, 1, r->in[U], lh, 1, r->add[S],
                  r->din[S] + from * 2 * h, 2 * h);
 }
 
-static void backward_block(void *arg, size_t i, int thread)
+static void backward_block(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -210,13 +210,13 @@ static void backward_block(void *arg, size_t i, int thread)
     const bool one = s->groups == 1;
     if (r->din[W]) {
         gop_real *dw = gop_part(r->din[W], j->parts, s->groups, s->part, group);
-        gop_gemm(r->ctx, thread, n, s->in, rows, d, 1, ld, r->in[X] + row * s->in, (ptrdiff_t)s->in,
-                 1, one && r->add[W], dw + from * s->in, s->in);
+        gop_gemm(r->ctx, n, s->in, rows, d, 1, ld, r->in[X] + row * s->in, (ptrdiff_t)s->in, 1,
+                 one && r->add[W], dw + from * s->in, s->in);
     }
     if (r->din[U]) {
         gop_real *du = gop_part(r->din[U], j->parts + s->u, s->groups, s->part, group);
-        gop_gemm(r->ctx, thread, n, h, rows, d, 1, ld, r->in[S] + row * 2 * h, (ptrdiff_t)(2 * h),
-                 1, one && r->add[U], du + from * h, h);
+        gop_gemm(r->ctx, n, h, rows, d, 1, ld, r->in[S] + row * 2 * h, (ptrdiff_t)(2 * h), 1,
+                 one && r->add[U], du + from * h, h);
     }
     for (int k = B; k <= D; k++)
         if (r->din[k]) {

@@ -58,22 +58,20 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void join(void *arg, size_t i, int thread)
+static void join(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows), at = 0;
-    (void)thread;
     for (size_t k = 0; k < j->r->n_in; at += j->part[k++])
         for (size_t o = begin; o < end; o++)
             memcpy(j->r->out + o * j->width + at, j->r->in[k] + o * j->part[k],
                    j->part[k] * sizeof(gop_real));
 }
 
-static void part(void *arg, size_t i, int thread)
+static void part(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows), at = 0;
-    (void)thread;
     for (size_t k = 0; k < j->r->n_in; at += j->part[k++])
         for (size_t o = begin; o < end && j->r->din[k] != NULL; o++)
             gop_move(j->r->din[k] + o * j->part[k], j->r->dout + o * j->width + at, j->part[k],

@@ -93,13 +93,12 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void pick(void *arg, size_t i, int thread)
+static void pick(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i / j->blocks * j->at_once, end = gop_size_min(begin + j->at_once, j->x.outer);
     size_t at = gop_cut(j->x.inner, j->blocks, i % j->blocks);
     size_t n = gop_cut(j->x.inner, j->blocks, i % j->blocks + 1) - at;
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         const gop_real *x = j->r->in[0] + o * j->x.length * j->x.inner + at;
         gop_real *y = j->r->out + o * j->count * j->x.inner + at;
@@ -113,13 +112,12 @@ static void pick(void *arg, size_t i, int thread)
     }
 }
 
-static void scatter(void *arg, size_t i, int thread)
+static void scatter(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i / j->blocks * j->at_once, end = gop_size_min(begin + j->at_once, j->x.outer);
     size_t at = gop_cut(j->x.inner, j->blocks, i % j->blocks);
     size_t n = gop_cut(j->x.inner, j->blocks, i % j->blocks + 1) - at;
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         gop_real *dx = j->r->din[0] + o * j->x.length * j->x.inner + at;
         const gop_real *dy = j->r->dout + o * j->count * j->x.inner + at;

@@ -88,12 +88,11 @@ static void set_walk(job *j, gop_shape shape, const int *axes)
         j->run = GOP_MAX_RANK - 1;
 }
 
-static void copy_runs(void *arg, size_t i, int thread)
+static void copy_runs(void *arg, size_t i)
 {
     const job *j = arg;
     const size_t runs = j->dim[0] * j->dim[1] * j->dim[2], n = j->dim[3];
     const size_t end = gop_size_min((i + 1) * j->at_once, runs);
-    (void)thread;
     for (size_t at = i * j->at_once; at < end; at++) {
         const size_t a = at / j->dim[2] / j->dim[1], b = at / j->dim[2] % j->dim[1];
         gop_move(j->to + at * n,
@@ -117,14 +116,13 @@ static void turn(gop_real *restrict to, size_t row, const gop_real *restrict fro
 
 /* The run's axis and the last one are turned against each other, at every place of
  * the two others; a chunk is one such place and some tiles of the run. */
-static void turn_part(void *arg, size_t i, int thread)
+static void turn_part(void *arg, size_t i)
 {
     const job *j = arg;
     const int other = j->run == 0 ? 1 : 0, third = 3 - j->run - other;
     const size_t n = j->dim[j->run], parts = gop_pieces(n, j->at_once);
     const size_t at = i % parts * j->at_once, a = i / parts / j->dim[third];
     const size_t b = i / parts % j->dim[third];
-    (void)thread;
     turn(j->to + a * j->own[other] + b * j->own[third] + at * j->own[j->run], j->own[j->run],
          j->from + a * j->step[other] + b * j->step[third] + at, j->step[3],
          gop_size_min(j->at_once, n - at), j->dim[3], j->add);

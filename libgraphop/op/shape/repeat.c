@@ -56,24 +56,22 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void copy(void *arg, size_t i, int thread)
+static void copy(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->y.outer);
     size_t inner = j->y.inner;
-    (void)thread;
     for (size_t o = begin; o < end; o++)
         for (size_t l = 0; l < j->y.length; l++)
             memcpy(j->r->out + (o * j->y.length + l) * inner, j->r->in[0] + o * inner,
                    inner * sizeof(gop_real));
 }
 
-static void gather(void *arg, size_t i, int thread)
+static void gather(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->y.outer);
     size_t inner = j->y.inner;
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         gop_real *dx = j->r->din[0] + o * inner;
         if (!j->r->add[0])

@@ -53,21 +53,19 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void cut(void *arg, size_t i, int thread)
+static void cut(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t o = begin; o < end; o++)
         memcpy(j->r->out + o * j->part, j->r->in[0] + o * j->width + j->before,
                j->part * sizeof(gop_real));
 }
 
-static void put_back(void *arg, size_t i, int thread)
+static void put_back(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         gop_real *dx = j->r->din[0] + o * j->width;
         if (!j->r->add[0]) {

@@ -54,12 +54,11 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void differ(void *arg, size_t i, int thread)
+static void differ(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
     size_t c = j->channels, row = j->frames * c;
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         const gop_real *x = j->r->in[0] + o * row;
         gop_real *y = j->r->out + o * row;
@@ -68,12 +67,11 @@ static void differ(void *arg, size_t i, int thread)
     }
 }
 
-static void back(void *arg, size_t i, int thread)
+static void back(void *arg, size_t i)
 {
     const job *j = arg;
     size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
     size_t c = j->channels, row = j->frames * c;
-    (void)thread;
     for (size_t o = begin; o < end; o++) {
         const gop_real *dy = j->r->dout + o * row;
         gop_real *dx = j->r->din[0] + o * row;

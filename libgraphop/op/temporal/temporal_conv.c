@@ -197,7 +197,7 @@ static void copy_padded(gop_real *to, const gop_real *x, size_t q, size_t n, siz
                         left + t, frames, c);
 }
 
-static void forward_piece(void *arg, size_t i, int thread)
+static void forward_piece(void *arg, size_t i)
 {
     const gop_conv_job *j = arg;
     const gop_run *r = j->r;
@@ -207,14 +207,14 @@ static void forward_piece(void *arg, size_t i, int thread)
     const size_t panels = gop_packed_panels(r->ctx, s->c_out);
     const size_t end = gop_cut(panels, s->cols, i % s->cols + 1);
     const gop_real *x = r->in[0] + q * s->t_in * s->c_in;
-    gop_real *tile = r->work + (size_t)thread * s->thread, *y = r->out + q * s->t_out * s->c_out;
+    gop_real *tile = gop_op_work(r, s->thread), *y = r->out + q * s->t_out * s->c_out;
 
     if (s->fast || s->half) {
         const size_t begin = gop_cut(panels, s->cols, i % s->cols);
         if (s->fast)
-            gop_fast_forward(r->ctx, thread, &s->f, r->prepared, n, x, begin, end, false, y, tile);
+            gop_fast_forward(r->ctx, &s->f, r->prepared, n, x, begin, end, false, y, tile);
         else
-            gop_half_run(r->ctx, thread, &s->h, r->prepared, n, x, begin, end, false, y, tile);
+            gop_half_run(r->ctx, &s->h, r->prepared, n, x, begin, end, false, y, tile);
         if (s->cols == 1)
             gop_run_produced(r, q * s->t_out * s->c_out, (q + n) * s->t_out * s->c_out);
         return;
@@ -225,19 +225,18 @@ static void forward_piece(void *arg, size_t i, int thread)
     }
     for (size_t p = gop_cut(panels, s->cols, i % s->cols); p < end; p++)
         for (size_t k = 0; k < n; k++)
-            gop_gemm_packed(r->ctx, thread, s->t_out, s->c_out, s->deep,
-                            x + k * s->frames * s->c_in, (ptrdiff_t)(s->stride * s->c_in), 1,
-                            r->prepared, p, p + 1, false, y + k * s->t_out * s->c_out, s->c_out);
+            gop_gemm_packed(r->ctx, s->t_out, s->c_out, s->deep, x + k * s->frames * s->c_in,
+                            (ptrdiff_t)(s->stride * s->c_in), 1, r->prepared, p, p + 1, false,
+                            y + k * s->t_out * s->c_out, s->c_out);
     if (s->cols == 1)
         gop_run_produced(r, q * s->t_out * s->c_out, (q + n) * s->t_out * s->c_out);
 }
 
-static void done_group(void *arg, size_t i, int thread)
+static void done_group(void *arg, size_t i)
 {
     const gop_conv_job *j = arg;
     const gop_conv_sizes *s = &j->s;
     const size_t size = s->t_out * s->c_out;
-    (void)thread;
     gop_run_produced(j->r, gop_cut(s->seqs, GOP_CONV_PIECES, i) * size,
                      gop_cut(s->seqs, GOP_CONV_PIECES, i + 1) * size);
 }
@@ -269,13 +268,12 @@ static gop_real *weights_of_phase(const gop_conv_job *j, size_t phase)
     return w;
 }
 
-static void pack_tap(void *arg, size_t tap, int thread)
+static void pack_tap(void *arg, size_t tap)
 {
     const gop_conv_job *j = arg;
     const gop_conv_sizes *s = &j->s;
     const gop_ctx *ctx = j->r->ctx;
     const size_t phase = tap % s->stride, taps = taps_of_phase(s, phase);
-    (void)thread;
     gop_pack_rows(ctx, weights_of_phase(j, phase), taps * s->c_out, s->c_in,
                   (taps - 1 - tap / s->stride) * s->c_out, s->c_out, j->r->in[1] + tap * s->c_in,
                   (ptrdiff_t)s->deep, 1, 0, gop_packed_panels(ctx, s->c_in));
@@ -283,7 +281,7 @@ static void pack_tap(void *arg, size_t tap, int thread)
 
 /* Frames of phase f in sequences [q, q + n): panels [from, to) of the channels. */
 static void phase_of_x(const gop_conv_job *j, size_t f, const gop_real *dy, size_t q, size_t n,
-                       size_t from, size_t to, int thread)
+                       size_t from, size_t to)
 {
     const gop_run *r = j->r;
     const gop_conv_sizes *s = &j->s;
@@ -303,13 +301,13 @@ static void phase_of_x(const gop_conv_job *j, size_t f, const gop_real *dy, size
     dy += (s->dy_left + (first + s->pad) / s->stride + 1 - taps) * s->c_out;
     for (size_t p = from; p < to; p++)
         for (size_t k = 0; k < n; k++)
-            gop_gemm_packed(r->ctx, thread, rows, s->c_in, taps * s->c_out,
+            gop_gemm_packed(r->ctx, rows, s->c_in, taps * s->c_out,
                             dy + k * s->dy_frames * s->c_out, (ptrdiff_t)s->c_out, 1,
                             weights_of_phase(j, f), p, p + 1, r->add[0], dx + k * s->t_in * s->c_in,
                             s->stride * s->c_in);
 }
 
-static void backward_x(void *arg, size_t i, int thread)
+static void backward_x(void *arg, size_t i)
 {
     const gop_conv_job *j = arg;
     const gop_run *r = j->r;
@@ -320,15 +318,15 @@ static void backward_x(void *arg, size_t i, int thread)
     const size_t from = gop_cut(panels, s->x_cols, i % s->x_cols);
     const size_t to = gop_cut(panels, s->x_cols, i % s->x_cols + 1);
     const gop_real *dy = r->dout + q * s->t_out * s->c_out;
-    gop_real *tile = r->work + (size_t)thread * s->thread;
+    gop_real *tile = gop_op_work(r, s->thread);
 
     if (s->fast_back) {
-        gop_fast_forward(r->ctx, thread, &s->f_back, j->weights, n, dy, from, to, r->add[0],
+        gop_fast_forward(r->ctx, &s->f_back, j->weights, n, dy, from, to, r->add[0],
                          r->din[0] + q * s->t_in * s->c_in, tile);
         return;
     }
     if (s->half_back) {
-        gop_half_run(r->ctx, thread, &s->h_back, j->weights, n, dy, from, to, r->add[0],
+        gop_half_run(r->ctx, &s->h_back, j->weights, n, dy, from, to, r->add[0],
                      r->din[0] + q * s->t_in * s->c_in, tile);
         return;
     }
@@ -337,7 +335,7 @@ static void backward_x(void *arg, size_t i, int thread)
         dy = tile;
     }
     for (size_t f = 0; f < s->stride; f++)
-        phase_of_x(j, f, dy, q, n, from, to, thread);
+        phase_of_x(j, f, dy, q, n, from, to);
 }
 
 static void backward(const gop_run *r)

@@ -160,7 +160,7 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-static void forward_block(void *arg, size_t i, int thread)
+static void forward_block(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -179,7 +179,7 @@ static void forward_block(void *arg, size_t i, int thread)
                 deep_rows(to, s->c_out, x, (size_t)lx, j->w + k * s->c_out, m.last - m.first,
                           s->c_out);
             for (size_t g = 0; g < s->a.groups && !s->deep; g++)
-                gop_gemm(r->ctx, thread, m.last - m.first, s->co, s->ci, x + g * s->ci, lx, 1,
+                gop_gemm(r->ctx, m.last - m.first, s->co, s->ci, x + g * s->ci, lx, 1,
                          r->in[1] + g * s->co * (size_t)lw + k * s->ci, 1, lw, true, to + g * s->co,
                          s->c_out);
         }
@@ -192,7 +192,7 @@ static void forward(const gop_run *r)
     gop_parallel(r->ctx, gop_pieces(j.s.seqs, j.s.block), forward_block, &j);
 }
 
-static void backward_x(void *arg, size_t i, int thread)
+static void backward_x(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -212,7 +212,7 @@ static void backward_x(void *arg, size_t i, int thread)
             if (s->deep)
                 deep_rows(to, lx, dy, s->c_out, j->w + k * s->c_out, m.last - m.first, s->c_out);
             for (size_t g = 0; g < s->a.groups && !s->deep; g++)
-                gop_gemm(r->ctx, thread, m.last - m.first, s->ci, s->co, dy + g * s->co,
+                gop_gemm(r->ctx, m.last - m.first, s->ci, s->co, dy + g * s->co,
                          (ptrdiff_t)s->c_out, 1, r->in[1] + g * s->co * (size_t)lw + k * s->ci, lw,
                          1, true, to + g * s->ci, lx);
         }
@@ -220,7 +220,7 @@ static void backward_x(void *arg, size_t i, int thread)
 }
 
 /* A share of dW: [C', tau, C/G], or for depthwise [tau, C]. */
-static void backward_w(void *arg, size_t i, int thread)
+static void backward_w(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -240,7 +240,7 @@ static void backward_w(void *arg, size_t i, int thread)
             if (s->deep)
                 deep_sum(dw + k * s->c_out, dy, s->c_out, x, lx, m.last - m.first, s->c_out);
             for (size_t g = 0; g < s->a.groups && !s->deep; g++)
-                gop_gemm(r->ctx, thread, s->co, s->ci, m.last - m.first, dy + g * s->co, 1,
+                gop_gemm(r->ctx, s->co, s->ci, m.last - m.first, dy + g * s->co, 1,
                          (ptrdiff_t)s->c_out, x + g * s->ci, (ptrdiff_t)lx, 1, true,
                          dw + g * s->co * lw + k * s->ci, lw);
         }

@@ -87,7 +87,7 @@ static void gather(const gop_conv_job *j, gop_real *to, size_t q, size_t n, size
 }
 
 /* Block b of the share of dW of group g, by temporal_fast.c or temporal_half.c. */
-static void in_fewer_products(const gop_conv_job *j, size_t g, size_t b, int thread)
+static void in_fewer_products(const gop_conv_job *j, size_t g, size_t b)
 {
     const gop_run *r = j->r;
     const gop_conv_sizes *s = &j->s;
@@ -96,15 +96,15 @@ static void in_fewer_products(const gop_conv_job *j, size_t g, size_t b, int thr
     const gop_real *x = r->in[0] + first * s->t_in * s->c_in;
     const gop_real *dy = r->dout + first * s->t_out * s->c_out;
     gop_real *dw = gop_part(r->din[1], j->parts, s->w_groups, s->part, g);
-    gop_real *scratch = r->work + (size_t)thread * s->thread;
+    gop_real *scratch = gop_op_work(r, s->thread);
     const bool add = s->w_groups == 1 && r->add[1];
     if (s->fast)
-        gop_fast_weights(r->ctx, thread, &s->f, b, n, x, dy, add, dw, scratch);
+        gop_fast_weights(r->ctx, &s->f, b, n, x, dy, add, dw, scratch);
     else
-        gop_half_weights(r->ctx, thread, &s->h, b, n, x, dy, add, dw, scratch);
+        gop_half_weights(r->ctx, &s->h, b, n, x, dy, add, dw, scratch);
 }
 
-static void backward_w(void *arg, size_t i, int thread)
+static void backward_w(void *arg, size_t i)
 {
     const gop_conv_job *j = arg;
     const gop_run *r = j->r;
@@ -112,13 +112,13 @@ static void backward_w(void *arg, size_t i, int thread)
     const size_t g = i / s->w_blocks, b = i % s->w_blocks;
     const size_t end = gop_cut(s->seqs, s->w_groups, g + 1);
     if (s->fast || s->half) {
-        in_fewer_products(j, g, b, thread);
+        in_fewer_products(j, g, b);
         return;
     }
     const size_t unit = s->aligned ? gop_packed_width(r->ctx) : s->c_in;
     const size_t col = gop_cut(s->deep / unit, s->w_blocks, b) * unit;
     const size_t cols = gop_cut(s->deep / unit, s->w_blocks, b + 1) * unit - col;
-    gop_real *tile = r->work + (size_t)thread * s->thread;
+    gop_real *tile = gop_op_work(r, s->thread);
     gop_real *dw = gop_part(r->din[1], j->parts, s->w_groups, s->part, g) + col;
     bool add = s->w_groups == 1 && r->add[1];
 
@@ -134,7 +134,7 @@ static void backward_w(void *arg, size_t i, int thread)
             windows_of_x(j, pack ? tile : dy, pack ? 0 : s->c_out, q, n, col, cols, add, dw);
         } else {
             gather(j, tile, q, n, col / s->c_in, cols / s->c_in);
-            gop_gemm(r->ctx, thread, s->c_out, cols, rows, dy, 1, (ptrdiff_t)s->c_out, tile,
+            gop_gemm(r->ctx, s->c_out, cols, rows, dy, 1, (ptrdiff_t)s->c_out, tile,
                      (ptrdiff_t)cols, 1, add, dw, s->deep);
         }
     }

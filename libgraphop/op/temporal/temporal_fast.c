@@ -129,7 +129,7 @@ static void transform(const prepare_job *j, gop_real *to, size_t pt, size_t g, s
 }
 
 /* One panel at one point, a few channels of x at a time. */
-static void prepare_panel(void *arg, size_t i, int thread)
+static void prepare_panel(void *arg, size_t i)
 {
     const prepare_job *j = arg;
     const gop_fast *f = j->f;
@@ -137,7 +137,6 @@ static void prepare_panel(void *arg, size_t i, int thread)
     const size_t col = i / POINTS * width, cols = gop_size_min(width, f->c_out - col);
     gop_real block[CHANNELS * WIDTH];
 
-    (void)thread;
     for (size_t g = 0; g < f->groups; g++)
         for (size_t c = 0; c < f->c_in; c += CHANNELS) {
             const size_t n = gop_size_min(CHANNELS, f->c_in - c);
@@ -256,8 +255,8 @@ static void collect(const gop_fast *f, gop_real *y, size_t col, size_t n, bool a
     }
 }
 
-void gop_fast_forward(gop_ctx *ctx, int thread, const gop_fast *f, const gop_real *prepared,
-                      size_t n, const gop_real *x, size_t first, size_t last, bool add, gop_real *y,
+void gop_fast_forward(gop_ctx *ctx, const gop_fast *f, const gop_real *prepared, size_t n,
+                      const gop_real *x, size_t first, size_t last, bool add, gop_real *y,
                       gop_real *scratch)
 {
     const size_t width = gop_packed_width(ctx), deep = f->groups * f->c_in;
@@ -271,9 +270,9 @@ void gop_fast_forward(gop_ctx *ctx, int thread, const gop_fast *f, const gop_rea
         for (size_t j = first; j < last; j++) {
             const size_t cols = gop_size_min(width, f->c_out - j * width);
             for (size_t pt = 0; pt < POINTS; pt++)
-                gop_gemm_packed(ctx, thread, rows, cols, deep, scratch + pt * f->gap,
-                                (ptrdiff_t)f->c_in, 1, prepared + (j * POINTS + pt) * f->matrix, 0,
-                                1, false, products + pt * rows * cols, cols);
+                gop_gemm_packed(ctx, rows, cols, deep, scratch + pt * f->gap, (ptrdiff_t)f->c_in, 1,
+                                prepared + (j * POINTS + pt) * f->matrix, 0, 1, false,
+                                products + pt * rows * cols, cols);
             collect(f, y, j * width, cols, add, products, rows * cols, row, rows, edge);
         }
     }

@@ -46,16 +46,15 @@ void gop_fast_prepare(gop_ctx *ctx, const gop_fast *f, const gop_real *W, bool f
 
 /* y (+)= the convolution, for n sequences and the panels [first, last) of c_out;
  * on the calling thread.  x and y begin at the first of the sequences. */
-void gop_fast_forward(gop_ctx *ctx, int thread, const gop_fast *f, const gop_real *prepared,
-                      size_t n, const gop_real *x, size_t first, size_t last, bool add, gop_real *y,
+void gop_fast_forward(gop_ctx *ctx, const gop_fast *f, const gop_real *prepared, size_t n,
+                      const gop_real *x, size_t first, size_t last, bool add, gop_real *y,
                       gop_real *scratch);
 
 /* dW [c_out, taps, c_in] (+)= sum over n sequences and the frames t of
  * dy[q,t,:] x[q, t + k - pad, :]^T, block `block` of rows * cols; on the calling
  * thread.  x, dy and dW begin at the first sequence and at the whole of dW. */
-void gop_fast_weights(gop_ctx *ctx, int thread, const gop_fast *f, size_t block, size_t n,
-                      const gop_real *x, const gop_real *dy, bool add, gop_real *dw,
-                      gop_real *scratch);
+void gop_fast_weights(gop_ctx *ctx, const gop_fast *f, size_t block, size_t n, const gop_real *x,
+                      const gop_real *dy, bool add, gop_real *dw, gop_real *scratch);
 
 /* For temporal_fast.c and temporal_fast_weights.c: fills rows, cols and back; and X of tiles
  * [row, row + rows), counted through all sequences, channels [col, col + n) only:

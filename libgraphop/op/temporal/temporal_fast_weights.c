@@ -152,9 +152,8 @@ static void put(const gop_fast *f, gop_real *dw, size_t o, size_t g, size_t col,
     gop_put_frames(to, f->c_in, edge, taps, n, add);
 }
 
-void gop_fast_weights(gop_ctx *ctx, int thread, const gop_fast *f, size_t block, size_t n,
-                      const gop_real *x, const gop_real *dy, bool add, gop_real *dw,
-                      gop_real *scratch)
+void gop_fast_weights(gop_ctx *ctx, const gop_fast *f, size_t block, size_t n, const gop_real *x,
+                      const gop_real *dy, bool add, gop_real *dw, gop_real *scratch)
 {
     const layout l = layout_of(f);
     const size_t o = gop_cut(f->c_out, f->rows, block / f->cols);
@@ -172,7 +171,7 @@ void gop_fast_weights(gop_ctx *ctx, int thread, const gop_fast *f, size_t block,
         spread(f, ty, l.dy, dy, tile, tiles, o, rows, edge);
         for (size_t i = 0; i < POINTS; i++)
             for (size_t g = 0; g < f->groups; g++)
-                gop_gemm(ctx, thread, rows, cols, tiles, ty + i * l.dy, 1, (ptrdiff_t)rows,
+                gop_gemm(ctx, rows, cols, tiles, ty + i * l.dy, 1, (ptrdiff_t)rows,
                          tx + i * l.x + g * cols, (ptrdiff_t)cols, 1, p > 0,
                          sum + (i * f->groups + g) * l.sum, cols);
     }

@@ -185,14 +185,13 @@ static void prepare_phase(const prepare_job *j, gop_real *to, size_t panel, size
 }
 
 /* One panel at one point; for dx, of one phase. */
-static void prepare_panel(void *arg, size_t i, int thread)
+static void prepare_panel(void *arg, size_t i)
 {
     const prepare_job *j = arg;
     const gop_half *h = j->h;
     const size_t pt = i % h->points, panel = i / h->points;
     gop_real *to = j->prepared + i * h->matrix;
 
-    (void)thread;
     if (h->back) {
         if (gop_half_used(h, panel % 2, pt))
             prepare_phase(j, to, panel / 2, pt, panel % 2, 0, h->deep);
@@ -390,8 +389,8 @@ static void collect(const gop_half *h, gop_real *to, size_t phase, size_t col, s
 }
 
 /* The products of a panel with every point's weights. */
-static void multiply(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *prepared,
-                     size_t phase, const gop_real *from, size_t rows, size_t cols, gop_real *to)
+static void multiply(gop_ctx *ctx, const gop_half *h, const gop_real *prepared, size_t phase,
+                     const gop_real *from, size_t rows, size_t cols, gop_real *to)
 {
     for (size_t pt = 0; pt < h->points; pt++) {
         const gop_real *left = from + pt * h->gap;
@@ -407,12 +406,12 @@ static void multiply(gop_ctx *ctx, int thread, const gop_half *h, const gop_real
         if (deep == 0)
             memset(out, 0, rows * cols * sizeof *out);
         else
-            gop_gemm_packed(ctx, thread, rows, cols, deep, left, (ptrdiff_t)h->deep, 1,
+            gop_gemm_packed(ctx, rows, cols, deep, left, (ptrdiff_t)h->deep, 1,
                             prepared + pt * h->matrix, 0, 1, false, out, cols);
     }
 }
 
-void gop_half_run(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *prepared, size_t n,
+void gop_half_run(gop_ctx *ctx, const gop_half *h, const gop_real *prepared, size_t n,
                   const gop_real *from, size_t first, size_t last, bool add, gop_real *to,
                   gop_real *scratch)
 {
@@ -427,8 +426,8 @@ void gop_half_run(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *p
         for (size_t j = first; j < last; j++) {
             const size_t cols = gop_size_min(width, c - j * width);
             for (size_t k = 0; k < phases; k++) {
-                multiply(ctx, thread, h, prepared + (j * phases + k) * h->points * h->matrix, k,
-                         scratch, rows, cols, products);
+                multiply(ctx, h, prepared + (j * phases + k) * h->points * h->matrix, k, scratch,
+                         rows, cols, products);
                 collect(h, to, k, j * width, cols, add, products, rows * cols, row, rows, edge);
             }
         }

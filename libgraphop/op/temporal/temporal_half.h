@@ -62,7 +62,7 @@ void gop_half_prepare(gop_ctx *ctx, const gop_half *h, const gop_real *W, gop_re
 /* y (+)= the convolution of x, or dx (+)= its gradient from dy, for n sequences and
  * the panels [first, last) of the result's channels; on the calling thread.  `from`
  * and `to` begin at the first of the sequences. */
-void gop_half_run(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *prepared, size_t n,
+void gop_half_run(gop_ctx *ctx, const gop_half *h, const gop_real *prepared, size_t n,
                   const gop_real *from, size_t first, size_t last, bool add, gop_real *to,
                   gop_real *scratch);
 
@@ -70,9 +70,8 @@ void gop_half_run(gop_ctx *ctx, int thread, const gop_half *h, const gop_real *p
  * dy[q,t,:] x[q, 2 t + k - pad, :]^T, block `block` of rows * cols; on the calling
  * thread; h of the forward convolution.  x, dy and dW begin at the first sequence
  * and at the whole of dW. */
-void gop_half_weights(gop_ctx *ctx, int thread, const gop_half *h, size_t block, size_t n,
-                      const gop_real *x, const gop_real *dy, bool add, gop_real *dw,
-                      gop_real *scratch);
+void gop_half_weights(gop_ctx *ctx, const gop_half *h, size_t block, size_t n, const gop_real *x,
+                      const gop_real *dy, bool add, gop_real *dw, gop_real *scratch);
 
 /* For temporal_half.c and temporal_half_weights.c.  Fills rows, cols and scratch. */
 void gop_half_measure_weights(gop_half *h);

@@ -172,9 +172,9 @@ static void table(const gop_half *h, gop_real (*g)[6])
 }
 
 /* dWe, dWo at all points (+)= those of some tiles. */
-static void multiply(gop_ctx *ctx, int thread, const gop_half *h, const layout *l,
-                     const gop_real *tx, const gop_real *ty, size_t tiles, size_t rows, size_t cols,
-                     bool add, gop_real *sum)
+static void multiply(gop_ctx *ctx, const gop_half *h, const layout *l, const gop_real *tx,
+                     const gop_real *ty, size_t tiles, size_t rows, size_t cols, bool add,
+                     gop_real *sum)
 {
     for (size_t pt = 0; pt < h->points; pt++) {
         const bool even = gop_half_used(h, 0, pt), odd = gop_half_used(h, 1, pt);
@@ -182,14 +182,13 @@ static void multiply(gop_ctx *ctx, int thread, const gop_half *h, const layout *
         gop_real *to = sum + pt * l->sum;
         if (n < 2 * cols && !add)
             memset(to, 0, rows * 2 * cols * sizeof *to);
-        gop_gemm(ctx, thread, rows, n, tiles, ty + pt * l->dy, 1, (ptrdiff_t)rows,
-                 tx + pt * l->x + first, (ptrdiff_t)(2 * cols), 1, add, to + first, 2 * cols);
+        gop_gemm(ctx, rows, n, tiles, ty + pt * l->dy, 1, (ptrdiff_t)rows, tx + pt * l->x + first,
+                 (ptrdiff_t)(2 * cols), 1, add, to + first, 2 * cols);
     }
 }
 
-void gop_half_weights(gop_ctx *ctx, int thread, const gop_half *h, size_t block, size_t n,
-                      const gop_real *x, const gop_real *dy, bool add, gop_real *dw,
-                      gop_real *scratch)
+void gop_half_weights(gop_ctx *ctx, const gop_half *h, size_t block, size_t n, const gop_real *x,
+                      const gop_real *dy, bool add, gop_real *dw, gop_real *scratch)
 {
     const layout l = layout_of(h);
     const size_t o = gop_cut(h->c_out, h->rows, block / h->cols);
@@ -204,7 +203,7 @@ void gop_half_weights(gop_ctx *ctx, int thread, const gop_half *h, size_t block,
         const size_t tile = gop_cut(all, pieces, p), tiles = gop_cut(all, pieces, p + 1) - tile;
         gop_half_spread(h, tx, l.x, x, tile, tiles, c, cols, edge);
         spread(h, ty, l.dy, dy, tile, tiles, o, rows, edge);
-        multiply(ctx, thread, h, &l, tx, ty, tiles, rows, cols, p > 0, sum);
+        multiply(ctx, h, &l, tx, ty, tiles, rows, cols, p > 0, sum);
     }
     table(h, g);
     for (size_t k = 0; k < rows; k++)

@@ -134,11 +134,10 @@ GOP_VECTOR static void scale(gop_real *y, gop_real by, size_t n)
         y[i] *= by;
 }
 
-static void max_chunk(void *arg, size_t i, int thread)
+static void max_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     size_t end = gop_size_min((i + 1) * j->at_once, j->seqs);
-    (void)thread;
     for (size_t q = i * j->at_once; q < end; q++)
         for (size_t t = 0; t < j->t_out; t++) {
             const gop_real *x = j->r->in[0] + q * j->t_in * j->c;
@@ -156,11 +155,10 @@ static void max_chunk(void *arg, size_t i, int thread)
         }
 }
 
-static void max_back_chunk(void *arg, size_t i, int thread)
+static void max_back_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     size_t end = gop_size_min((i + 1) * j->at_once, j->seqs);
-    (void)thread;
     for (size_t q = i * j->at_once; q < end; q++) {
         gop_real *dx = j->r->din[0] + q * j->t_in * j->c;
         if (!j->r->add[0])
@@ -175,11 +173,10 @@ static void max_back_chunk(void *arg, size_t i, int thread)
     }
 }
 
-static void mean_chunk(void *arg, size_t i, int thread)
+static void mean_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     size_t end = gop_size_min((i + 1) * j->at_once, j->seqs);
-    (void)thread;
     for (size_t q = i * j->at_once; q < end; q++)
         for (size_t t = 0; t < j->t_out; t++) {
             const gop_real *x = j->r->in[0] + q * j->t_in * j->c;
@@ -192,11 +189,10 @@ static void mean_chunk(void *arg, size_t i, int thread)
         }
 }
 
-static void mean_back_chunk(void *arg, size_t i, int thread)
+static void mean_back_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     size_t end = gop_size_min((i + 1) * j->at_once, j->seqs);
-    (void)thread;
     for (size_t q = i * j->at_once; q < end; q++) {
         gop_real *dx = j->r->din[0] + q * j->t_in * j->c;
         if (!j->r->add[0])
@@ -210,7 +206,7 @@ static void mean_back_chunk(void *arg, size_t i, int thread)
     }
 }
 
-static void run(const gop_run *r, void (*chunk)(void *arg, size_t i, int thread))
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
 {
     job j = prepare(r);
     gop_parallel(r->ctx, gop_pieces(j.seqs, j.at_once), chunk, &j);
