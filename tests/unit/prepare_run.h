@@ -75,17 +75,4 @@ static inline void make_rows(const char *name, size_t rows, size_t columns, doub
     ck_assert_int_eq(fclose(f), 0);
 }
 
-/* Runs the tests, each in a scratch folder of its own; what main returns. */
-static inline int prepare_main(TCase *t)
-{
-    Suite *suite = suite_create("prepare");
-    tcase_add_checked_fixture(t, scratch_open, scratch_close);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 #endif

@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "case_run.h"
 #include "net_fixture.h"
 
@@ -355,10 +356,8 @@ START_TEST(inference_is_training_without_dropout)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("backward")
 {
-    Suite *suite = suite_create("backward");
-    TCase *t = tcase_create("gradients");
     tcase_add_test(t, gradients_of_params_are_added_to_what_is_there);
     tcase_add_test(t, several_starts_are_weighed);
     tcase_add_test(t, propagation_stops_where_it_is_told);
@@ -369,10 +368,4 @@ int main(void)
     tcase_add_test(t, a_kept_view_stays);
     tcase_add_test(t, memory_plans_do_not_show);
     tcase_add_test(t, inference_is_training_without_dropout);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

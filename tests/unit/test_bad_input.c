@@ -8,6 +8,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "case_run.h"
 #include "net_fixture.h"
 
@@ -492,10 +493,8 @@ START_TEST(a_long_stride_is_one_window)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("bad input")
 {
-    Suite *suite = suite_create("bad input");
-    TCase *t = tcase_create("bad input");
     tcase_add_test(t, an_input_left_out);
     tcase_add_test(t, a_dimension_more);
     tcase_add_test(t, another_rank);
@@ -503,10 +502,4 @@ int main(void)
     tcase_add_test(t, by_hand);
     tcase_add_test(t, a_large_graph_is_the_plans_to_refuse);
     tcase_add_test(t, a_long_stride_is_one_window);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

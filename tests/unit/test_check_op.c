@@ -6,9 +6,9 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "graphop.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -439,10 +439,8 @@ START_TEST(every_operator_can_be_timed)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("checks of operators")
 {
-    Suite *suite = suite_create("checks of operators");
-    TCase *t = tcase_create("operators of one's own");
     tcase_add_test(t, a_right_operator_passes);
     tcase_add_test(t, a_wrong_operator_is_found);
     tcase_add_test(t, gradcheck_measures_how_wrong);
@@ -451,10 +449,4 @@ int main(void)
     tcase_add_test(t, an_operator_of_ones_own_is_timed);
     tcase_add_test(t, what_is_not_differentiated_has_no_backward);
     tcase_add_test(t, every_operator_can_be_timed);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

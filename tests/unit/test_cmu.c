@@ -7,8 +7,8 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,14 +277,8 @@ static bool find_data(void)
     return stat(folder, &st) == 0;
 }
 
-int main(void)
+static void add_tests(TCase *t)
 {
-    if (!find_data()) {
-        printf("test_cmu: left out, there are no data at %s (set GRAPHOP_CMU)\n", folder);
-        return SKIPPED;
-    }
-    Suite *suite = suite_create("cmu");
-    TCase *t = tcase_create("cmu");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, the_set_is_what_the_table_says);
     tcase_add_test(t, constant_columns_are_the_known_47);
@@ -293,10 +287,13 @@ int main(void)
     tcase_add_test(t, zero_velocity_of_positions_is_known);
     tcase_add_loop_test(t, clip_sets_of_every_size_are_measured, 0, 3);
     tcase_add_test(t, the_partial_split_fills_the_gaps);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(void)
+{
+    if (!find_data()) {
+        printf("test_cmu: left out, there are no data at %s (set GRAPHOP_CMU)\n", folder);
+        return SKIPPED;
+    }
+    return suite_run("cmu", add_tests);
 }

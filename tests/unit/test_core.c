@@ -4,11 +4,11 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "core/rng.h"
 #include "graphop.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -325,13 +325,8 @@ START_TEST(parallel_nests)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("core")
 {
-    Suite *suite = suite_create("core");
-    TCase *t = tcase_create("core");
-    SRunner *runner;
-    int failed;
-
     tcase_add_test(t, status_phrases);
     tcase_add_test(t, fail_formats_and_returns);
     tcase_add_test(t, version_has_three_numbers);
@@ -348,10 +343,4 @@ int main(void)
     tcase_add_test(t, context_arguments);
     tcase_add_loop_test(t, parallel_visits_each_once, 1, 5);
     tcase_add_loop_test(t, parallel_nests, 1, 4);
-    suite_add_tcase(suite, t);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "zoo/dataset/dataset.h"
 
@@ -593,10 +594,8 @@ END_TEST
 
 #define COUNT(a) (int)(sizeof(a) / sizeof(a)[0])
 
-int main(void)
+TEST_MAIN("dataset")
 {
-    Suite *suite = suite_create("dataset");
-    TCase *t = tcase_create("dataset");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, built_in_layouts_make_sense);
     tcase_add_test(t, new_layouts_have_their_columns);
@@ -614,10 +613,4 @@ int main(void)
     tcase_add_test(t, windows_that_do_not_fit_are_refused);
     tcase_add_loop_test(t, noise_exchanges_labels_and_targets, 0, 4);
     tcase_add_test(t, windows_out_of_range_are_refused);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "net_fixture.h"
 
 #include <math.h>
@@ -628,10 +629,8 @@ START_TEST(memory_does_not_grow)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("fold")
 {
-    Suite *suite = suite_create("fold");
-    TCase *t = tcase_create("fold");
     tcase_add_loop_test(t, values_are_those_kept_apart, 0, sizeof leaders / sizeof *leaders);
     tcase_add_test(t, every_operator_keeps_its_word);
     tcase_add_test(t, changes_are_followed);
@@ -639,10 +638,4 @@ int main(void)
     tcase_add_loop_test(t, what_must_stay_apart_does, 0, sizeof apart / sizeof *apart);
     tcase_add_test(t, training_nets_do_not_fold);
     tcase_add_test(t, memory_does_not_grow);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

@@ -5,11 +5,11 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "core/packed.h"
 #include "graphop.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,13 +224,8 @@ START_TEST(same_bytes_at_any_thread_count)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("gemm")
 {
-    Suite *suite = suite_create("gemm");
-    TCase *t = tcase_create("gemm");
-    SRunner *runner;
-    int failed;
-
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, small_products, 0, 8);
     tcase_add_loop_test(t, every_edge, 1, 35);
@@ -238,10 +233,4 @@ int main(void)
     tcase_add_test(t, no_depth);
     tcase_add_test(t, overwrites_nan);
     tcase_add_test(t, same_bytes_at_any_thread_count);
-    suite_add_tcase(suite, t);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

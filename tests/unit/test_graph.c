@@ -5,10 +5,10 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "graphop.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -457,13 +457,8 @@ START_TEST(nothing_is_not_a_graph)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("graph")
 {
-    Suite *suite = suite_create("graph");
-    TCase *t = tcase_create("graph");
-    SRunner *runner;
-    int failed;
-
     tcase_add_test(t, adjacency_is_symmetric_with_loops);
     tcase_add_test(t, adjacency_refuses_a_foreign_node);
     tcase_add_test(t, rows_sum_to_one);
@@ -482,10 +477,4 @@ int main(void)
     tcase_add_loop_test(t, check_finds_the_first_edge_that_is_there_twice, 0, 40);
     tcase_add_test(t, a_long_list_of_edges_is_checked_at_once);
     tcase_add_test(t, nothing_is_not_a_graph);
-    suite_add_tcase(suite, t);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -5,12 +5,12 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "graphop.h"
 #include "net_fixture.h"
 #include "zoo/skeleton/layout.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -921,13 +921,8 @@ START_TEST(a_bad_layout_is_no_graph)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("graph object")
 {
-    Suite *suite = suite_create("graph object");
-    TCase *t = tcase_create("graph object");
-    SRunner *runner;
-    int failed;
-
     tcase_add_test(t, a_graph_knows_what_it_was_given);
     tcase_add_test(t, without_names_and_parts_there_are_none);
     tcase_add_test(t, a_new_graph_is_refused_with_a_sentence);
@@ -955,10 +950,4 @@ int main(void)
     tcase_add_test(t, a_constant_that_fails_sticks);
     tcase_add_test(t, layouts_are_graphs);
     tcase_add_test(t, a_bad_layout_is_no_graph);
-    suite_add_tcase(suite, t);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

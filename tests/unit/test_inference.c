@@ -7,6 +7,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* RTLD_NEXT */
 #endif
+#include "suite.h"
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -389,20 +390,12 @@ START_TEST(training_steps_take_no_memory)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("inference")
 {
-    Suite *suite = suite_create("inference");
-    TCase *t = tcase_create("inference");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_loop_test(t, runs_take_no_memory, 0, TEAMS);
     tcase_add_test(t, runs_take_no_lock);
     tcase_add_test(t, the_first_answer_is_the_second);
     tcase_add_test(t, nothing_is_an_error);
     tcase_add_loop_test(t, training_steps_take_no_memory, 0, 3 * TEAMS);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "graphop.h"
 
@@ -501,10 +502,8 @@ START_TEST(links_are_followed_and_the_umask_is_kept)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("io")
 {
-    Suite *suite = suite_create("io");
-    TCase *t = tcase_create("io");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, checksum_is_the_standard_one);
     tcase_add_test(t, checksum_of_long_pieces);
@@ -520,10 +519,4 @@ int main(void)
     tcase_add_test(t, a_full_disk_leaves_the_target);
     tcase_add_test(t, only_regular_files_are_replaced);
     tcase_add_test(t, links_are_followed_and_the_umask_is_kept);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

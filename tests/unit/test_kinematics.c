@@ -7,8 +7,8 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -421,10 +421,8 @@ static bool find_folder(char *folder, size_t size, const char *variable, const c
     return stat(folder, &st) == 0;
 }
 
-int main(void)
+TEST_MAIN("kinematics")
 {
-    Suite *suite = suite_create("kinematics");
-    TCase *t = tcase_create("kinematics");
     tcase_add_test(t, an_arm_unturned_lies_as_its_bones);
     tcase_add_test(t, a_joint_turns_what_hangs_on_it);
     tcase_add_test(t, the_root_is_left_out);
@@ -438,10 +436,4 @@ int main(void)
         printf("test_kinematics: the recording is left out, there are no data at %s and %s (set "
                "GRAPHOP_CMU and GRAPHOP_ASF)\n",
                cmu_folder, asf_folder);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

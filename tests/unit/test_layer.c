@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "net_fixture.h"
 
 #include <math.h>
@@ -328,10 +329,8 @@ START_TEST(an_error_sticks)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("layers")
 {
-    Suite *s = suite_create("layers");
-    TCase *t = tcase_create("layers");
     tcase_add_test(t, names_shapes_and_first_values);
     tcase_add_test(t, embedding_rows);
     tcase_add_test(t, a_second_net_finds_them_again);
@@ -339,10 +338,4 @@ int main(void)
     tcase_add_loop_test(t, errors, 0, LAYERS);
     tcase_add_test(t, errors_of_one_layer);
     tcase_add_loop_test(t, an_error_sticks, 0, LAYERS);
-    suite_add_tcase(s, t);
-    SRunner *runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

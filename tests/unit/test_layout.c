@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include <locale.h>
 
@@ -435,10 +436,8 @@ END_TEST
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
-int main(void)
+TEST_MAIN("layout files")
 {
-    Suite *s = suite_create("layout files");
-    TCase *t = tcase_create("layouts");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, installed_files_are_the_tables);
     tcase_add_test(t, a_users_layout_is_read);
@@ -450,10 +449,4 @@ int main(void)
     tcase_add_test(t, large_and_deep_files_are_refused);
     tcase_add_test(t, everything_is_told);
     tcase_add_test(t, what_would_be_refused_is_not_written);
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

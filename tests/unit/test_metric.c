@@ -5,10 +5,10 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "zoo/metric/metric.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -851,10 +851,8 @@ START_TEST(more_clips_go_on_with_the_same_draws)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("metric")
 {
-    Suite *suite = suite_create("metric");
-    TCase *t = tcase_create("metric");
     tcase_add_loop_test(t, turns_about_one_axis, 0, 2);
     tcase_add_loop_test(t, angles_rebuild_the_rotation, 0, 2);
     tcase_add_test(t, quarter_turns_lock);
@@ -884,10 +882,4 @@ int main(void)
     tcase_add_loop_test(t, protocols_of_human36m_show_those_frames, 0, 3);
     tcase_add_loop_test(t, columns_tell_cmu_from_human36m, 0, 3);
     tcase_add_test(t, more_clips_go_on_with_the_same_draws);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "net_fixture.h"
 
 #include <math.h>
@@ -524,10 +525,8 @@ START_TEST(constants_are_copied)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("net")
 {
-    Suite *suite = suite_create("net");
-    TCase *t = tcase_create("recording");
     tcase_add_test(t, a_shape_error_names_all_and_stays);
     tcase_add_test(t, an_error_names_the_scope);
     tcase_add_test(t, an_error_names_where_values_are_from);
@@ -546,10 +545,4 @@ int main(void)
     tcase_add_test(t, a_param_keeps_its_shape_and_kind);
     tcase_add_test(t, initial_values_follow_seed_and_name);
     tcase_add_test(t, constants_are_copied);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "net_fixture.h"
 #include "nothing.h"
 #include "scratch.h"
@@ -964,10 +965,8 @@ START_TEST(reading)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("null")
 {
-    Suite *s = suite_create("null");
-    TCase *t = tcase_create("null");
     tcase_add_test(t, status);
     tcase_add_test(t, contexts);
     tcase_add_test(t, shapes);
@@ -990,10 +989,4 @@ int main(void)
     tcase_add_test(t, writing);
     tcase_add_test(t, no_reader);
     tcase_add_test(t, reading);
-    suite_add_tcase(s, t);
-    SRunner *runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

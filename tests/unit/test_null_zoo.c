@@ -5,12 +5,12 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "zoo/zoo.h"
 
 #include "nothing.h"
 #include "scratch.h"
 
-#include <check.h>
 #include <math.h>
 #include <string.h>
 
@@ -498,10 +498,8 @@ START_TEST(runs)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("null zoo")
 {
-    Suite *s = suite_create("null zoo");
-    TCase *t = tcase_create("null zoo");
     tcase_add_test(t, layouts);
     tcase_add_test(t, domains);
     tcase_add_test(t, data_sets);
@@ -511,10 +509,4 @@ int main(void)
     tcase_add_test(t, models);
     tcase_add_test(t, inferences);
     tcase_add_test(t, runs);
-    suite_add_tcase(s, t);
-    SRunner *runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

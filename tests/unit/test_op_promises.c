@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "case_run.h"
 #include "net_fixture.h"
 #include "roll_case.h"
@@ -514,10 +515,8 @@ START_TEST(wrong_calls_are_refused_by_name)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("operators' promises")
 {
-    Suite *suite = suite_create("operators' promises");
-    TCase *t = tcase_create("promises");
     tcase_add_loop_test(t, fixed_statistics_stay, 0, 2);
     tcase_add_loop_test(t, fixed_statistics_have_names, 0, 2);
     tcase_add_test(t, dropout_has_its_probability);
@@ -532,10 +531,4 @@ int main(void)
     tcase_add_test(t, concat_takes_any_number);
     tcase_add_test(t, sharing_memory_changes_nothing);
     tcase_add_test(t, wrong_calls_are_refused_by_name);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

@@ -6,10 +6,10 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "graphop.h"
 #include "roll_case.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,18 +84,10 @@ START_TEST(gradients_go_back_through_a_roll_out)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("operators")
 {
-    Suite *suite = suite_create("operators");
-    TCase *t = tcase_create("cases");
     tcase_add_test(t, every_operator_is_listed_once);
     tcase_add_test(t, every_operator_passes_its_checks);
     tcase_add_test(t, a_backward_has_cases_that_use_it);
     tcase_add_test(t, gradients_go_back_through_a_roll_out);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

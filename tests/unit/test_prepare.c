@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "prepare_run.h"
 
 START_TEST(options_that_a_source_does_not_have)
@@ -40,9 +41,8 @@ START_TEST(options_that_a_source_does_not_have)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("prepare")
 {
-    TCase *t = tcase_create("options");
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, options_that_a_source_does_not_have);
-    return prepare_main(t);
 }

@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "prepare_run.h"
 
 /* However a set is made, its file is the same. */
@@ -54,10 +55,9 @@ START_TEST(cmu_does_not_wait_for_a_pipe)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("prepare")
 {
-    TCase *t = tcase_create("cmu");
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, streamed_and_kept_sets_have_the_same_bytes);
     tcase_add_test(t, cmu_does_not_wait_for_a_pipe);
-    return prepare_main(t);
 }

@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "prepare_run.h"
 
 static zoo_raw csv(void)
@@ -209,13 +210,12 @@ START_TEST(csv_sets_that_cannot_be)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("prepare")
 {
-    TCase *t = tcase_create("csv");
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, csv_by_folders);
     tcase_add_test(t, csv_as_others_write_it);
     tcase_add_test(t, csv_short_sequences_are_filled);
     tcase_add_test(t, csv_by_a_table);
     tcase_add_test(t, csv_sets_that_cannot_be);
-    return prepare_main(t);
 }

@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include <math.h>
 
 #include "prepare_run.h"
@@ -56,9 +57,8 @@ START_TEST(h36m_tests_on_subject_five)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("prepare")
 {
-    TCase *t = tcase_create("h36m");
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, h36m_tests_on_subject_five);
-    return prepare_main(t);
 }

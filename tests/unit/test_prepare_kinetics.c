@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include <stdarg.h>
 
 #include "prepare_run.h"
@@ -253,14 +254,13 @@ START_TEST(kinetics_names_that_do_not_fit)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("prepare")
 {
-    TCase *t = tcase_create("kinetics");
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, kinetics_takes_the_best_body);
     tcase_add_test(t, kinetics_of_other_hands);
     tcase_add_loop_test(t, bad_json_is_dropped_with_its_reason, 0, (int)COUNT(bad_json));
     tcase_add_test(t, deep_json_and_odd_classes_are_dropped);
     tcase_add_test(t, kinetics_classes_by_name_and_number);
     tcase_add_test(t, kinetics_names_that_do_not_fit);
-    return prepare_main(t);
 }

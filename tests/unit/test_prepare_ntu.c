@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include <math.h>
 
 #include "prepare_run.h"
@@ -347,9 +348,9 @@ START_TEST(ntu_sets_that_cannot_be)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("prepare")
 {
-    TCase *t = tcase_create("ntu");
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, ntu_bodies_are_centred_and_turned);
     tcase_add_test(t, ntu_second_body_is_seen_from_the_first);
     tcase_add_test(t, ntu_bodies_are_ranked_by_movement);
@@ -358,5 +359,4 @@ int main(void)
     tcase_add_loop_test(t, bad_clips_are_dropped_with_their_reason, 0, (int)COUNT(bad_clip));
     tcase_add_test(t, a_folder_of_clips_holds_all_sorts);
     tcase_add_test(t, ntu_sets_that_cannot_be);
-    return prepare_main(t);
 }

@@ -6,8 +6,8 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -102,15 +102,7 @@ START_TEST(sizes_are_as_counted)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("presets")
 {
-    Suite *s = suite_create("presets");
-    TCase *t = tcase_create("sizes");
     tcase_add_loop_test(t, sizes_are_as_counted, 0, sizeof sizes / sizeof sizes[0]);
-    suite_add_tcase(s, t);
-    SRunner *runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

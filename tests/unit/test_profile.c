@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "net_fixture.h"
 
 #include <stdlib.h>
@@ -233,20 +234,12 @@ START_TEST(rows_have_names)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("profile")
 {
-    Suite *suite = suite_create("profile");
-    TCase *t = tcase_create("profile");
     tcase_add_test(t, a_chain_is_counted);
     tcase_add_test(t, channels_first_is_counted);
     tcase_add_test(t, a_gru_step_is_counted);
     tcase_add_test(t, bytes_are_counted);
     tcase_add_test(t, calls_and_time_add_up);
     tcase_add_test(t, rows_have_names);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

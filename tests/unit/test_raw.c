@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "zoo/dataset/dataset.h"
 
@@ -426,10 +427,8 @@ END_TEST
 
 #define COUNT(a) (int)(sizeof(a) / sizeof(a)[0])
 
-int main(void)
+TEST_MAIN("raw")
 {
-    Suite *suite = suite_create("raw");
-    TCase *t = tcase_create("raw");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, decimals_are_rounded_correctly);
     tcase_add_test(t, what_is_no_decimal_is_not_taken);
@@ -442,10 +441,4 @@ int main(void)
     tcase_add_test(t, the_partial_split_stands_in);
     tcase_add_test(t, the_split_file_keeps_its_name);
     tcase_add_test(t, poses_are_read_with_or_without_a_last_line_end);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,8 +7,8 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,16 +112,8 @@ START_TEST(options_that_make_no_sense_are_refused)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN(MODEL)
 {
-    Suite *suite = suite_create(MODEL);
-    TCase *t = tcase_create("model");
     tcase_add_test(t, it_learns_and_is_saved);
     tcase_add_test(t, options_that_make_no_sense_are_refused);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

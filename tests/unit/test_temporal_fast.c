@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "op/temporal/temporal_fast.h"
 
@@ -160,22 +161,11 @@ START_TEST(same_bytes)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("temporal_fast")
 {
-    Suite *suite = suite_create("temporal_fast");
-    TCase *t = tcase_create("temporal_fast");
-    SRunner *runner;
-    int failed;
-
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, odd_shapes, 1, 22);
     tcase_add_loop_test(t, every_length, 1, 30);
     tcase_add_loop_test(t, large_shapes, 0, 4);
     tcase_add_test(t, same_bytes);
-    suite_add_tcase(suite, t);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "op/temporal/temporal_half.h"
 
@@ -161,23 +162,12 @@ START_TEST(what_works)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("temporal_half")
 {
-    Suite *suite = suite_create("temporal_half");
-    TCase *t = tcase_create("temporal_half");
-    SRunner *runner;
-    int failed;
-
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, odd_shapes, 1, 11);
     tcase_add_loop_test(t, every_length, 1, 30);
     tcase_add_loop_test(t, large_shapes, 0, 4);
     tcase_add_loop_test(t, same_bytes, 0, 4);
     tcase_add_test(t, what_works);
-    suite_add_tcase(suite, t);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,6 +7,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "model_file.h"
 #include "scratch.h"
 #include "zoo/inference.h"
@@ -241,18 +242,10 @@ START_TEST(nets_train_side_by_side)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("threads")
 {
-    Suite *suite = suite_create("threads");
-    TCase *t = tcase_create("threads");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_loop_test(t, one_model_serves_eight_threads, 0, 2);
     tcase_add_test(t, eight_threads_load_one_file);
     tcase_add_loop_test(t, nets_train_side_by_side, 0, 2);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 #include "net_fixture.h"
 #include "scratch.h"
 
@@ -293,20 +294,12 @@ START_TEST(ranges_do_not_show_backward)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("together")
 {
-    Suite *suite = suite_create("together");
-    TCase *t = tcase_create("together");
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, prepared_weights_follow_the_params);
     tcase_add_test(t, a_computed_row_of_weights_is_there_in_time);
     tcase_add_test(t, ranges_do_not_show);
     tcase_add_test(t, ranges_do_not_show_backward);
     tcase_add_test(t, an_operator_needs_what_it_says);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }

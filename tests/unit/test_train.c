@@ -5,10 +5,10 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include "graphop.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -673,13 +673,8 @@ START_TEST(lies_about_size_are_caught)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("train")
 {
-    Suite *suite = suite_create("train");
-    TCase *t = tcase_create("train");
-    SRunner *runner;
-    int failed;
-
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, first_values_by_kind);
     tcase_add_test(t, first_values_do_not_depend_on_order);
@@ -698,10 +693,4 @@ int main(void)
     tcase_add_test(t, not_finite_is_refused);
     tcase_add_test(t, not_finite_is_not_written);
     tcase_add_loop_test(t, lies_about_size_are_caught, 0, 6);
-    suite_add_tcase(suite, t);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

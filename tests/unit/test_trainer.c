@@ -7,6 +7,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include <math.h>
 
@@ -535,31 +536,23 @@ START_TEST(options_say_what_is_wrong)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("trainer")
 {
-    Suite *suite = suite_create("trainer");
-    TCase *tc = tcase_create("trainer");
-    tcase_set_timeout(tc, 600);
-    tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_add_loop_test(tc, threads_do_not_matter, 0, 4);
-    tcase_add_loop_test(tc, interruptions_do_not_matter, 0, 2);
-    tcase_add_loop_test(tc, rich_runs_on_threads, 0, 2);
-    tcase_add_loop_test(tc, frozen_is_frozen, 0, 8);
-    tcase_add_loop_test(tc, frozen_computes_the_same, 0, 2);
-    tcase_add_test(tc, frozen_does_not_count);
-    tcase_add_test(tc, frozen_names_are_checked);
-    tcase_add_test(tc, another_model_begins);
-    tcase_add_test(tc, epochs_are_counted);
-    tcase_add_test(tc, seeds_do_matter);
-    tcase_add_test(tc, learning_lowers_the_losses);
-    tcase_add_test(tc, not_a_number_is_named);
-    tcase_add_test(tc, other_data_are_refused);
-    tcase_add_test(tc, loaded_model_answers_as_the_trained_one);
-    tcase_add_test(tc, options_say_what_is_wrong);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_set_timeout(t, 600);
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_loop_test(t, threads_do_not_matter, 0, 4);
+    tcase_add_loop_test(t, interruptions_do_not_matter, 0, 2);
+    tcase_add_loop_test(t, rich_runs_on_threads, 0, 2);
+    tcase_add_loop_test(t, frozen_is_frozen, 0, 8);
+    tcase_add_loop_test(t, frozen_computes_the_same, 0, 2);
+    tcase_add_test(t, frozen_does_not_count);
+    tcase_add_test(t, frozen_names_are_checked);
+    tcase_add_test(t, another_model_begins);
+    tcase_add_test(t, epochs_are_counted);
+    tcase_add_test(t, seeds_do_matter);
+    tcase_add_test(t, learning_lowers_the_losses);
+    tcase_add_test(t, not_a_number_is_named);
+    tcase_add_test(t, other_data_are_refused);
+    tcase_add_test(t, loaded_model_answers_as_the_trained_one);
+    tcase_add_test(t, options_say_what_is_wrong);
 }

@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "suite.h"
 
 #include <math.h>
 
@@ -417,25 +418,17 @@ START_TEST(runs_without_say_so)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("validation")
 {
-    Suite *suite = suite_create("validation");
-    TCase *tc = tcase_create("validation");
-    tcase_set_timeout(tc, 600);
-    tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_add_test(tc, a_share_of_each_action_is_held_out);
-    tcase_add_test(tc, wrong_shares_are_refused);
-    tcase_add_test(tc, what_is_held_out_is_not_drawn);
-    tcase_add_loop_test(tc, losses_are_those_of_the_model, 0, 2);
-    tcase_add_loop_test(tc, what_no_run_writes_is_not_read, 0, sizeof spoilt / sizeof *spoilt);
-    tcase_add_loop_test(tc, one_head_has_one_loss, 0, 2);
-    tcase_add_test(tc, measuring_changes_nothing);
-    tcase_add_test(tc, interruptions_do_not_matter);
-    tcase_add_test(tc, runs_without_say_so);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_set_timeout(t, 600);
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_share_of_each_action_is_held_out);
+    tcase_add_test(t, wrong_shares_are_refused);
+    tcase_add_test(t, what_is_held_out_is_not_drawn);
+    tcase_add_loop_test(t, losses_are_those_of_the_model, 0, 2);
+    tcase_add_loop_test(t, what_no_run_writes_is_not_read, 0, sizeof spoilt / sizeof *spoilt);
+    tcase_add_loop_test(t, one_head_has_one_loss, 0, 2);
+    tcase_add_test(t, measuring_changes_nothing);
+    tcase_add_test(t, interruptions_do_not_matter);
+    tcase_add_test(t, runs_without_say_so);
 }
