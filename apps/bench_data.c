@@ -91,7 +91,7 @@ gop_status bench_chain(zoo_domain *domain, size_t nodes, size_t classes, gop_err
 static gop_status fill(zoo_sequence *s, size_t action, size_t frames, size_t columns,
                        gop_error *err)
 {
-    gop_rng rng = gop_rng_new(action + 1, gop_hash("bench"));
+    gop_rng rng = gop_rng_new(action + 1, gop_hash(GOP_HASH_START, "bench", 5));
 
     snprintf(s->name, sizeof s->name, "random_%zu", action + 1);
     s->action = (uint32_t)action;

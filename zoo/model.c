@@ -6,6 +6,7 @@
 #include <config.h>
 #endif
 #include "zoo/model.h"
+#include "zoo/fingerprint.h"
 #include "zoo/types.h"
 
 #include <stdio.h>
@@ -175,17 +176,12 @@ size_t zoo_model_match(const zoo_model *model, size_t index, const zoo_model *fr
 
 uint64_t zoo_model_fingerprint(const zoo_model *model)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    uint64_t h = GOP_HASH_START;
     for (size_t i = 0; model != NULL && i < gop_params_count(model->params); i++) {
         gop_param_info p = gop_params_info(model->params, i);
-        h = (h ^ gop_hash(p.name)) * UINT64_C(0x100000001b3);
-        for (size_t k = 0; k < gop_shape_size(p.shape); k++) {
-            float value = (float)p.data[k];
-            uint32_t word;
-            memcpy(&word, &value, sizeof word);
-            h = (h ^ word) * UINT64_C(0x100000001b3);
-            h ^= h >> 29;
-        }
+        h = gop_hash(h, p.name, strlen(p.name));
+        for (size_t k = 0; k < gop_shape_size(p.shape); k++)
+            h = zoo_hash_word(h, zoo_float_bits((float)p.data[k]));
     }
     return h;
 }

@@ -155,7 +155,7 @@ static gop_status compare_input(trial *t, size_t i, double here, gop_rng *rng, d
 
 static gop_status check(trial *t, uint64_t seed, double *worst, gop_error *err)
 {
-    gop_rng rng = gop_rng_new(seed, gop_hash("gradcheck"));
+    gop_rng rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, "gradcheck", 9));
     bool any = false;
     double here;
     gop_status s = loss(t, &here, err);

@@ -128,13 +128,11 @@ GOP_API uint64_t gop_rng_below(gop_rng *rng, uint64_t n)
     return v % n;
 }
 
-GOP_API uint64_t gop_hash(const char *text)
+GOP_API uint64_t gop_hash(uint64_t h, const void *bytes, size_t n)
 {
-    uint64_t h = 0xcbf29ce484222325u;
+    const unsigned char *p = bytes;
 
-    if (text == NULL)
-        return h;
-    for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++)
-        h = (h ^ *c) * 0x100000001b3u;
+    for (size_t i = 0; p != NULL && i < n; i++)
+        h = (h ^ p[i]) * UINT64_C(0x100000001b3);
     return h;
 }

@@ -1,5 +1,5 @@
 /*
- * random.h: a counter-based random number generator, and hashes.
+ * random.h: a counter-based random number generator, and the hash that names its streams.
  */
 #ifndef GRAPHOP_RANDOM_H
 #define GRAPHOP_RANDOM_H
@@ -25,8 +25,10 @@ GOP_API double gop_rng_uniform(gop_rng *rng);
 GOP_API double gop_rng_normal(gop_rng *rng);
 /* Uniform integer in [0, n), without bias; n > 0. */
 GOP_API uint64_t gop_rng_below(gop_rng *rng, uint64_t n);
-/* A 64-bit hash of a string (FNV-1a), for naming streams. */
-GOP_API uint64_t gop_hash(const char *text);
+/* Extends the 64-bit hash h (FNV-1a) by n bytes.  A hash begins with GOP_HASH_START; that of a
+ * name without its terminator names a stream. */
+#define GOP_HASH_START UINT64_C(0xcbf29ce484222325)
+GOP_API uint64_t gop_hash(uint64_t h, const void *bytes, size_t n);
 
 #ifdef __cplusplus
 }

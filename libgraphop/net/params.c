@@ -85,8 +85,8 @@ GOP_API gop_param_info gop_params_info(const gop_params *params, size_t index)
 
 GOP_API size_t gop_params_find(const gop_params *params, const char *name)
 {
-    const uint64_t hash = gop_hash(name);
     const size_t count = name == NULL ? 0 : gop_params_count(params);
+    const uint64_t hash = name == NULL ? 0 : gop_hash(GOP_HASH_START, name, strlen(name));
 
     for (size_t i = 0; i < count; i++)
         if (params->entries[i].hash == hash && strcmp(params->entries[i].name, name) == 0)
@@ -270,7 +270,7 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
 
     e = &params->entries[params->count];
     e->name = copy;
-    e->hash = gop_hash(name);
+    e->hash = gop_hash(GOP_HASH_START, name, strlen(name));
     e->shape = shape;
     e->offset = v->size;
     e->size = size;

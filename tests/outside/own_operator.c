@@ -281,7 +281,7 @@ static int train(gop_ctx *ctx, gop_params *params)
 {
     enum { STEPS = 200 };
     gop_error err = {GOP_OK, ""};
-    gop_rng rng = gop_rng_new(1, gop_hash("motion"));
+    gop_rng rng = gop_rng_new(1, gop_hash(GOP_HASH_START, "motion", 6));
     gop_net *net;
     gop_optimiser *opt;
     gop_real grads[4096], one = 1;
@@ -320,7 +320,7 @@ static int train(gop_ctx *ctx, gop_params *params)
 static int answer(gop_ctx *ctx, gop_params *params, gop_real *logits, gop_real *labels)
 {
     gop_error err = {GOP_OK, ""};
-    gop_rng rng = gop_rng_new(2, gop_hash("motion"));
+    gop_rng rng = gop_rng_new(2, gop_hash(GOP_HASH_START, "motion", 6));
     gop_net *net;
     TRY(gop_net_new(&net, ctx, params, false, &err));
     const model m = record(net, BATCH);

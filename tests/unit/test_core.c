@@ -223,9 +223,11 @@ END_TEST
 
 START_TEST(hash_known)
 {
-    ck_assert(gop_hash("") == UINT64_C(0xcbf29ce484222325));
-    ck_assert(gop_hash("a") == UINT64_C(0xaf63dc4c8601ec8c));
-    ck_assert(gop_hash("foobar") == UINT64_C(0x85944171f73967e8));
+    ck_assert(gop_hash(GOP_HASH_START, "", 0) == UINT64_C(0xcbf29ce484222325));
+    ck_assert(gop_hash(GOP_HASH_START, "a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
+    ck_assert(gop_hash(GOP_HASH_START, "foobar", 6) == UINT64_C(0x85944171f73967e8));
+    ck_assert(gop_hash(gop_hash(GOP_HASH_START, "foo", 3), "bar", 3) ==
+              UINT64_C(0x85944171f73967e8));
 }
 END_TEST
 

@@ -248,7 +248,7 @@ static const struct {
 /* Draws that a name and a number settle, in [-1, 1). */
 static void draw(gop_real *v, size_t n, const char *name, uint64_t seed, bool positive)
 {
-    gop_rng rng = gop_rng_new(seed, gop_hash(name));
+    gop_rng rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, name, strlen(name)));
     for (size_t i = 0; i < n; i++)
         v[i] = (gop_real)(positive ? 0.2 + gop_rng_uniform(&rng) : 2 * gop_rng_uniform(&rng) - 1);
 }

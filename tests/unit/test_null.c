@@ -98,7 +98,8 @@ START_TEST(random_numbers)
     ck_assert(gop_rng_normal(NULL) == 0);
     ck_assert_uint_eq(gop_rng_below(NULL, 5), 0);
     ck_assert_uint_eq(gop_rng_below(&rng, 0), 0);
-    ck_assert_uint_eq(gop_hash(NULL), gop_hash(""));
+    ck_assert_uint_eq(gop_hash(5, NULL, 3), 5);
+    ck_assert_uint_eq(gop_hash(5, "a", 0), 5);
 }
 END_TEST
 

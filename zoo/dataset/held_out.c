@@ -47,7 +47,7 @@ gop_status zoo_dataset_hold_out(size_t *n, bool *held, const zoo_dataset *data, 
     for (size_t a = 0; a < data->domain.actions; a++)
         of[a].wanted = share > 0 ? share_of(of[a].left, share) : 0;
     /* Each sequence in turn with the chance wanted / left: just as many as wanted. */
-    gop_rng rng = gop_rng_new(seed, gop_hash("held out"));
+    gop_rng rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, "held out", 8));
     for (size_t i = 0; i < data->sequences; i++) {
         tally *t = &of[data->sequence[i].action];
         const bool out = counts(data, i, frames) && gop_rng_below(&rng, t->left--) < t->wanted;

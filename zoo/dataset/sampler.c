@@ -58,7 +58,7 @@ static gop_status exchange(size_t *from, size_t n, double share, const char *wha
                            gop_error *err)
 {
     size_t k = (size_t)floor(share * (double)n + 0.5);
-    gop_rng rng = gop_rng_new(seed, gop_hash(what));
+    gop_rng rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, what, strlen(what)));
     size_t *drawn = malloc((n + 1) * sizeof *drawn);
     if (drawn == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for noise in %s", what);
@@ -179,7 +179,7 @@ gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
     s->observed = windows->observed;
     s->predicted = windows->predicted;
     s->clip = windows->clip != 0 ? windows->clip : windows->observed + windows->predicted;
-    s->rng = gop_rng_new(windows->seed, gop_hash("sampler"));
+    s->rng = gop_rng_new(windows->seed, gop_hash(GOP_HASH_START, "sampler", 7));
     status = take_all(s, data, windows, err);
     if (status == GOP_OK)
         status = add_noise(s, windows, err);

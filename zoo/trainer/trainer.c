@@ -4,6 +4,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "zoo/fingerprint.h"
 #include "zoo/trainer/internal.h"
 
 #include <math.h>
@@ -42,28 +43,15 @@ uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch)
 }
 
 /* A fingerprint of the frames and labels, so that a run is not resumed on other data. */
-static uint64_t hash_bytes(uint64_t h, const void *data, size_t n)
-{
-    const unsigned char *p = data;
-    uint64_t word;
-    for (; n >= sizeof word; n -= sizeof word, p += sizeof word) {
-        memcpy(&word, p, sizeof word);
-        h = (h ^ word) * UINT64_C(0x100000001b3);
-        h ^= h >> 29;
-    }
-    for (; n > 0; n--)
-        h = (h ^ *p++) * UINT64_C(0x100000001b3);
-    return h;
-}
-
 static uint64_t hash_data(const zoo_dataset *data)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    uint64_t h = GOP_HASH_START;
     for (size_t i = 0; i < data->sequences; i++) {
         const zoo_sequence *s = &data->sequence[i];
-        uint64_t head[3] = {s->action, (uint64_t)s->split, s->frames};
-        h = hash_bytes(h, head, sizeof head);
-        h = hash_bytes(h, s->data, s->frames * data->domain.layout.columns * sizeof *s->data);
+        h = zoo_hash_word(h, s->action);
+        h = zoo_hash_word(h, (uint64_t)s->split);
+        h = zoo_hash_word(h, s->frames);
+        h = zoo_hash_floats(h, s->data, s->frames * data->domain.layout.columns);
     }
     return h;
 }

@@ -10,6 +10,7 @@
 #endif
 
 #include "zoo/dataset/store/store.h"
+#include "zoo/fingerprint.h"
 
 #include <errno.h>
 #include <math.h>
@@ -86,10 +87,7 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
 
 static uint64_t hash_name(const char *name, zoo_split split)
 {
-    uint64_t h = 0xcbf29ce484222325u ^ (uint64_t)split;
-    for (size_t i = 0; i + 1 < ZOO_NAME_SIZE && name[i] != '\0'; i++)
-        h = (h ^ (unsigned char)name[i]) * 0x100000001b3u;
-    return h ^ h >> 29;
+    return gop_hash(GOP_HASH_START ^ (uint64_t)split, name, strnlen(name, ZOO_NAME_SIZE - 1));
 }
 
 /* Where the name stands in the table, or would. */
@@ -369,18 +367,6 @@ typedef struct twin {
     size_t index;
 } twin;
 
-static uint64_t hash_frames(const float *frames, size_t n)
-{
-    uint64_t h = 0x9e3779b97f4a7c15u ^ n;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &frames[i], sizeof bits);
-        h = (h ^ bits) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    return h;
-}
-
 static int by_hash(const void *a, const void *b)
 {
     const twin *s = a, *t = b;
@@ -465,7 +451,7 @@ static gop_status pass_over(zoo_store *store, gop_error *err)
         if (frames == NULL)
             return GOP_ESYSTEM;
         if (store->report != NULL)
-            store->place[i].hash = hash_frames(frames, q->frames * columns);
+            store->place[i].hash = zoo_hash_floats(GOP_HASH_START, frames, q->frames * columns);
         if (w != NULL)
             zoo_set_write_sequence(w, q, frames, columns);
     }

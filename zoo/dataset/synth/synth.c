@@ -16,6 +16,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "zoo/dataset/store/store.h"
 
@@ -146,11 +147,11 @@ static gop_status add_subject(zoo_store *store, uint64_t seed, size_t number, zo
     char name[ZOO_NAME_SIZE];
     size_t n = split == ZOO_TRAIN ? TRAIN_FRAMES : TEST_FRAMES;
     snprintf(name, sizeof name, "synth/%zu", number);
-    gop_rng rng = gop_rng_new(seed, gop_hash(name));
+    gop_rng rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, name, strlen(name)));
     subject who = draw_subject(&rng);
     for (size_t a = 0; a < SYNTH_ACTIONS; a++) {
         snprintf(name, sizeof name, "synth/%zu/%s", number, action_name[a]);
-        rng = gop_rng_new(seed, gop_hash(name));
+        rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, name, strlen(name)));
         float *frames = malloc(n * 3 * SYNTH_NODES * sizeof *frames);
         if (frames == NULL)
             return gop_fail(err, GOP_ENOMEM, "out of memory for the procedural motion set");
