@@ -45,16 +45,22 @@ rm odd.json odd.svg
 
 # ---------------------------------------------------------------------- built in
 
+# Every file of the folder is built in, and both pages describe it.
+installed=$top_srcdir/zoo/skeleton/layouts
+files=$(cd "$installed" && LC_ALL=C && for file in *.json; do echo "${file%.json}"; done)
 ok layout
 names=$(sed '1,2d; s/ .*//' io/out)
-[ "$(echo $names)" = "cmu26 h36m20 h36m21 kinetics18 ntu25 procedural22 tiny5" ] ||
-    fail "layouts: $names"
+[ "$names" = "$files" ] || fail "layouts: $names"
+for name in $names; do
+    for page in graphop-layout.1 graphop-layout.5; do
+        grep -qx ".It Li $name" "$top_srcdir/man/$page" || fail "$page does not describe $name"
+    done
+done
 ok layout --json
-[ "$(wc -l <io/out)" -eq 7 ] || fail "not seven objects: $(cat io/out)"
+[ "$(wc -l <io/out)" -eq "$(echo "$names" | wc -l)" ] || fail "an object is missing: $(cat io/out)"
 words="layout feature up ahead nodes channels columns centre edges parts part_edges pairs"
 [ "$(keys | uniq)" = "$words" ] || fail "keys: $(keys)"
 
-installed=$top_srcdir/zoo/skeleton/layouts
 for name in $names; do
     ok layout $name --output $name.json --draw $name.svg
     [ -s io/out ] && fail "layout $name says something beside the files"

@@ -10,20 +10,10 @@
 #include <string.h>
 
 #include "zoo/skeleton/layout_memory.h"
-#include "zoo/skeleton/tables.h"
-
-static const zoo_layout *const layouts[] = {
-    &zoo_layout_cmu26, &zoo_layout_h36m20,       &zoo_layout_h36m21, &zoo_layout_kinetics18,
-    &zoo_layout_ntu25, &zoo_layout_procedural22, &zoo_layout_tiny5,  NULL};
-
-const zoo_layout *const *zoo_layout_list(void)
-{
-    return layouts;
-}
 
 const zoo_layout *zoo_layout_find(const char *name)
 {
-    for (const zoo_layout *const *l = layouts; name != NULL && *l != NULL; l++)
+    for (const zoo_layout *const *l = zoo_layout_list(); name != NULL && *l != NULL; l++)
         if (strcmp((*l)->name, name) == 0)
             return *l;
     return NULL;

@@ -1,9 +1,9 @@
 /*
  * layout.h: what the numbers of a pose are: nodes, edges, parts, columns.
  *
- * A layout is plain data.  Built-in ones are const tables, one file each; ones
- * read from a file own one block of memory.  Both are the same struct, written
- * in full into data sets and models, so that those files stand alone.
+ * A layout is plain data.  Built-in ones are const tables that the build makes of
+ * layouts/NAME.json; ones read from a file own one block of memory.  Both are the same
+ * struct, written in full into data sets and models, so that those files stand alone.
  * May use graphop.h only.
  */
 #ifndef ZOO_SKELETON_LAYOUT_H
@@ -66,8 +66,7 @@ typedef struct zoo_layout {
     void *memory;          /* owned block, NULL for a built-in table */
 } zoo_layout;
 
-/* A built-in layout by name ("cmu26", "h36m20", "h36m21", "kinetics18", "ntu25",
- * "procedural22", "tiny5"), or NULL. */
+/* A built-in layout by name ("cmu26"), or NULL; graphop-layout(5) describes them. */
 GOP_API const zoo_layout *zoo_layout_find(const char *name);
 /* All of them, NULL at the end. */
 GOP_API const zoo_layout *const *zoo_layout_list(void);
