@@ -333,10 +333,13 @@ WRONG(loss_delta, gop_huber(net, i->a, i->a, 0, true))
 WRONG(loss_none, gop_l2(net, i->a, NONE, true))
 WRONG(attention_heads, gop_attention_adjacency(net, i->x, i->x, 0, NONE, false))
 WRONG(attention_many, gop_attention_adjacency(net, i->x, i->x, SIZE_MAX, NONE, false))
-WRONG(pairs_none, gop_edge_mean(net, i->x, 0))
-WRONG(pairs_many, gop_edge_mean(net, i->x, SIZE_MAX))
-WRONG(pairs_sum, gop_edge_sum(net, i->x, SIZE_MAX, true))
-WRONG(linear_one, gop_edge_linear(net, gop_slice(net, i->x, 1, 0, 1), i->w, NONE))
+WRONG(pairs_none, gop_edge_reduce(net, i->x, 0, false, GOP_REDUCE_MEAN))
+WRONG(pairs_many, gop_edge_reduce(net, i->x, SIZE_MAX, false, GOP_REDUCE_MEAN))
+WRONG(pairs_sum, gop_edge_reduce(net, i->x, SIZE_MAX, true, GOP_REDUCE_SUM))
+WRONG(pairs_one, gop_edge_reduce(net, gop_slice(net, i->x, 1, 0, 1), 1, false, GOP_REDUCE_MEAN))
+WRONG(pairs_self, gop_edge_reduce(net, i->x, 3, true, GOP_REDUCE_MEAN))
+WRONG(pairs_kind, gop_edge_reduce(net, i->x, 2, false, (gop_reduce)7))
+WRONG(linear_one, gop_edge_linear(net, gop_slice(net, i->x, 1, 0, 1), i->w, NONE, false))
 
 WRONG(repeat_most, gop_repeat(net, gop_slice(net, i->b, 0, 0, 1), 0, SIZE_MAX))
 WRONG(repeat_again,
@@ -401,9 +404,12 @@ static const wrong wrongs[] = {
     {"l2(a [2, 3, 4, 5], none)", GOP_EINVAL, loss_none},
     {"attention_adjacency(x [2, 3, 5], x [2, 3, 5], none)", GOP_EINVAL, attention_heads},
     {"attention_adjacency(x [2, 3, 5], x [2, 3, 5], none)", GOP_EINVAL, attention_many},
-    {"edge_mean(x [2, 3, 5])", GOP_EINVAL, pairs_none},
-    {"edge_mean(x [2, 3, 5])", GOP_ESHAPE, pairs_many},
-    {"edge_sum(x [2, 3, 5])", GOP_EINVAL, pairs_sum},
+    {"edge_reduce(x [2, 3, 5])", GOP_EINVAL, pairs_none},
+    {"edge_reduce(x [2, 3, 5])", GOP_EINVAL, pairs_many},
+    {"edge_reduce(x [2, 3, 5])", GOP_EINVAL, pairs_sum},
+    {"edge_reduce(slice [2, 1, 5])", GOP_EINVAL, pairs_one},
+    {"edge_reduce(x [2, 3, 5])", GOP_ESHAPE, pairs_self},
+    {"edge_reduce(x [2, 3, 5])", GOP_EINVAL, pairs_kind},
     {"edge_linear(slice [2, 1, 5], w [6, 2], none)", GOP_ESHAPE, linear_one},
     {"repeat(slice [1])", GOP_EINVAL, repeat_most},
     {"repeat(reshape [1099511627776, 1])", GOP_EINVAL, repeat_again},

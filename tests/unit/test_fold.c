@@ -127,7 +127,7 @@ static gop_var of_linear_bias(gop_net *net)
 static gop_var of_edges(gop_net *net)
 {
     return gop_edge_linear(net, input(net, "x", gop_shape3(2, 5, 6)),
-                           param(net, "W", gop_shape2(7, 12)), gop_none());
+                           param(net, "W", gop_shape2(7, 12)), gop_none(), false);
 }
 
 static gop_var convolved(gop_net *net, size_t frames, size_t c, size_t taps, size_t stride)

@@ -40,9 +40,9 @@ START_TEST(edge)
     golden_run r = golden_run_open("edge", true);
     gop_var x = golden_leaf(&r, "in", "x");
     gop_var w = golden_leaf(&r, "par", "w"), b = golden_leaf(&r, "par", "b");
-    gop_var q = gop_edge_linear(r.net, x, w, b);
+    gop_var q = gop_edge_linear(r.net, x, w, b, false);
     golden_out(&r, "q", q);
-    golden_out(&r, "mean", gop_edge_mean(r.net, q, 5));
+    golden_out(&r, "mean", gop_edge_reduce(r.net, q, 5, false, GOP_REDUCE_MEAN));
     check(&r);
 }
 END_TEST

@@ -32,7 +32,7 @@ static gop_var edges(const symgnn *s, gop_var p)
     double bound = 1 / sqrt(2.0 * (double)d);
     gop_var W = gop_param(net, "fc1.weight", gop_shape2(d, 2 * d), gop_init_uniform(bound));
     gop_var b = gop_param(net, "fc1.bias", gop_shape1(d), gop_init_uniform(bound));
-    return mlp_tail(s, gop_edge_linear(net, p, W, b));
+    return mlp_tail(s, gop_edge_linear(net, p, W, b, false));
 }
 
 /* f_emb or g_emb: an MLP and one more affine layer. */
@@ -79,7 +79,7 @@ gop_var symgnn_agim(const symgnn *s, gop_var x)
         gop_var q = edges(s, p); /* (1a) */
         gop_net_pop(net);
         iteration(s, "f_v", k);
-        p = mlp(s, gop_edge_mean(net, q, s->M)); /* (1b) */
+        p = mlp(s, gop_edge_reduce(net, q, s->M, false, GOP_REDUCE_MEAN)); /* (1b) */
         gop_net_pop(net);
     }
 

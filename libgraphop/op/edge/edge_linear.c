@@ -244,17 +244,17 @@ static void backward(const gop_run *r)
 
 static gop_var build(gop_net *net, const gop_var *in)
 {
-    return gop_edge_linear(net, in[0], in[1], in[2]);
+    return gop_edge_linear(net, in[0], in[1], in[2], false);
 }
 
 static gop_var build_plain(gop_net *net, const gop_var *in)
 {
-    return gop_edge_linear(net, in[0], in[1], gop_none());
+    return gop_edge_linear(net, in[0], in[1], gop_none(), false);
 }
 
 static gop_var build_self(gop_net *net, const gop_var *in)
 {
-    return gop_edge_linear_self(net, in[0], in[1], in[2]);
+    return gop_edge_linear(net, in[0], in[1], in[2], true);
 }
 
 static void naive_sizes(gop_real *out, const gop_real *x, const gop_real *w, const gop_real *b,
@@ -332,26 +332,14 @@ const gop_op gop_op_edge_linear = {
  *
  *     q[n, (i,j), :] = W[:, :C] x[n, i, :] + W[:, C:] x[n, j, :] + b
  *
- * x [N, M, C] with M >= 2, W [H, 2C], b [H] or gop_none(); q [N, M (M-1), H],
- * pairs (i, j), j != i, ordered by i, then j.
+ * x [N, M, C] with M >= 2, W [H, 2C], b [H] or gop_none(); q [N, M (M-1), H], its
+ * pairs (i, j), j != i, ordered by i, then j.  With self the pairs (i, i) are there too:
+ * M >= 1, q [N, M M, H].
  * Errors: GOP_ESHAPE when W or b does not fit x.
  */
-GOP_API gop_var gop_edge_linear(gop_net *net, gop_var x, gop_var W, gop_var b)
+GOP_API gop_var gop_edge_linear(gop_net *net, gop_var x, gop_var W, gop_var b, bool self)
 {
-    attributes a = {.self = false};
-    gop_var in[3] = {x, W, b};
-    return gop_apply(net, &gop_op_edge_linear, &a, in, 3);
-}
-
-/*: Affine map of the features of every ordered pair of nodes, a node and itself too.
- *
- *     q[n, (i,j), :] = W[:, :C] x[n, i, :] + W[:, C:] x[n, j, :] + b
- *
- * As gop_edge_linear, with all pairs: M >= 1, q [N, M M, H], ordered by i, then j.
- */
-GOP_API gop_var gop_edge_linear_self(gop_net *net, gop_var x, gop_var W, gop_var b)
-{
-    attributes a = {.self = true};
+    attributes a = {.self = self};
     gop_var in[3] = {x, W, b};
     return gop_apply(net, &gop_op_edge_linear, &a, in, 3);
 }

@@ -1,62 +1,85 @@
 /*
- * edge_reduce.c: the sum, or the largest, of the features of each node's outgoing
- * pairs.  (The mean is edge_mean.c.)
+ * edge_reduce.c: the sum, the mean or the maximum of the features of each node's
+ * outgoing pairs.
  *
- *     sum    y[n,i,h] = sum over the pairs (i,j) of q[n,(i,j),h],  dq = dy[n,i,h]
+ *     sum    y[n,i,h] = sum over the pairs (i,j) of q[n,(i,j),h];  dq[n,(i,j),h] = dy[n,i,h]
+ *     mean   both divided by the number of a node's pairs
  *     max    y[n,i,h] = max over them;  dq: dy goes to the first that holds it
  *
- * q [N, M(M-1), H], its pairs (i, j), j != i, ordered by i, then j, or [N, M M, H]
- * with the pairs (i, i); y [N, M, H].  A NaN among the pairs is their maximum.
+ * q [N, M(M-1), H], its pairs (i, j), j != i, ordered by i, then j, or with self
+ * [N, M M, H], all pairs; y [N, M, H].  A NaN among the pairs is their maximum.
  *
  * Kept for the backward of max: which pair it was, one number an element of y.
- * Source: message passing, Gilmer et al. 2017; pairs as in eq. 1b of Sym-GNN.
+ * Source: message passing, Gilmer et al. 2017; pairs and mean as in eq. 1b of Sym-GNN,
+ * before f_v.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include "graphop.h"
-#include "op/partial.h"
+#include "op/op.h"
 
 typedef struct attributes {
     size_t nodes;
     bool self;
+    gop_reduce kind;
 } attributes;
 
-static gop_status plan_pairs(gop_op_plan *p)
+typedef struct sizes {
+    const gop_run *r;
+    size_t nodes; /* of all samples */
+    size_t pairs; /* of a node */
+    size_t h;
+    gop_real scale; /* of the sum */
+    gop_reduce kind;
+} sizes;
+
+static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
     char q[64];
     gop_status s = gop_op_count(p, 1, 1);
-    size_t m = a->nodes, pairs = a->self ? m : m - 1;
+    const size_t m = a->nodes, pairs = a->self ? m : m - 1;
+    if (s == GOP_OK)
+        s = gop_op_reduce(p, a->kind);
     if (s != GOP_OK)
         return s;
-    if (m < 1 || pairs < 1 || m > 1 << 24)
+    if (m < 1 || pairs < 1)
         return gop_fail(p->err, GOP_EINVAL, "%zu nodes have no pairs", m);
+    if (m > 1 << 24)
+        return gop_fail(p->err, GOP_EINVAL, "%zu nodes are too many", m);
     if (p->in[0].rank != 3 || p->in[0].dim[1] % m != 0 || p->in[0].dim[1] / m != pairs)
         return gop_fail(p->err, GOP_ESHAPE, "q %s must be [N, %s, H] for M = %zu nodes",
                         gop_shape_text(q, sizeof q, p->in[0]), a->self ? "M M" : "M (M - 1)", m);
     p->out = p->in[0];
     p->out.dim[1] = m;
+    if (a->kind == GOP_REDUCE_MAX && p->training)
+        p->saved = gop_shape_size(p->out);
     return GOP_OK;
 }
 
-static gop_status plan_max(gop_op_plan *p)
+static sizes measure(const gop_run *r)
 {
-    gop_status s = plan_pairs(p);
-    if (s == GOP_OK && p->training)
-        p->saved = gop_shape_size(p->out);
+    const attributes *a = r->attr;
+    sizes s = {.r = r,
+               .nodes = r->out_shape.dim[0] * r->out_shape.dim[1],
+               .pairs = r->in_shape[0].dim[1] / r->out_shape.dim[1],
+               .h = r->out_shape.dim[2],
+               .kind = a->kind};
+    s.scale = s.kind == GOP_REDUCE_MEAN ? 1 / (gop_real)s.pairs : 1;
     return s;
 }
 
 GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict q, size_t rows,
-                                size_t n)
+                                size_t n, gop_real scale)
 {
     for (size_t c = 0; c < n; c++)
         y[c] = q[c];
     for (size_t k = 1; k < rows; k++)
         for (size_t c = 0; c < n; c++)
             y[c] += q[k * n + c];
+    for (size_t c = 0; c < n; c++)
+        y[c] *= scale;
 }
 
 GOP_VECTOR static void max_rows(gop_real *restrict y, const gop_real *restrict q, size_t rows,
@@ -88,15 +111,19 @@ GOP_VECTOR static void max_rows_at(gop_real *restrict y, gop_real *restrict at,
 }
 
 GOP_VECTOR static void spread_rows(gop_real *restrict dq, const gop_real *restrict dy, size_t rows,
-                                   size_t n, int add)
+                                   size_t n, gop_real scale, bool add)
 {
     for (size_t k = 0; k < rows; k++)
-        for (size_t c = 0; c < n; c++)
-            dq[k * n + c] = (add ? dq[k * n + c] : 0) + dy[c];
+        if (add)
+            for (size_t c = 0; c < n; c++)
+                dq[k * n + c] += scale * dy[c];
+        else
+            for (size_t c = 0; c < n; c++)
+                dq[k * n + c] = scale * dy[c];
 }
 
 GOP_VECTOR static void give_rows(gop_real *restrict dq, const gop_real *restrict dy,
-                                 const gop_real *restrict at, size_t rows, size_t n, int add)
+                                 const gop_real *restrict at, size_t rows, size_t n, bool add)
 {
     for (size_t k = 0; k < rows; k++) {
         const gop_real number = (gop_real)k;
@@ -108,78 +135,92 @@ GOP_VECTOR static void give_rows(gop_real *restrict dq, const gop_real *restrict
 /* Nodes of all samples in chunks of 8. */
 enum { CHUNK = 8 };
 
-typedef struct job {
-    const gop_run *r;
-    size_t nodes, pairs, h; /* nodes of all samples */
-} job;
-
-static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+static void forward_chunk(void *arg, size_t i)
 {
-    job j = {r, r->out_shape.dim[0] * r->out_shape.dim[1],
-             r->in_shape[0].dim[1] / r->out_shape.dim[1], r->out_shape.dim[2]};
-    gop_parallel(r->ctx, gop_pieces(j.nodes, CHUNK), chunk, &j);
-}
-
-static void sum_chunk(void *arg, size_t i)
-{
-    const job *j = arg;
-    for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, j->nodes); k++)
-        sum_rows(j->r->out + k * j->h, j->r->in[0] + k * j->pairs * j->h, j->pairs, j->h);
-}
-
-static void max_chunk(void *arg, size_t i)
-{
-    const job *j = arg;
-    for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, j->nodes); k++) {
-        const gop_real *q = j->r->in[0] + k * j->pairs * j->h;
-        if (j->r->saved != NULL)
-            max_rows_at(j->r->out + k * j->h, j->r->saved + k * j->h, q, j->pairs, j->h);
+    const sizes *s = arg;
+    const gop_run *r = s->r;
+    for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, s->nodes); k++) {
+        const gop_real *q = r->in[0] + k * s->pairs * s->h;
+        gop_real *y = r->out + k * s->h;
+        if (s->kind != GOP_REDUCE_MAX)
+            sum_rows(y, q, s->pairs, s->h, s->scale);
+        else if (r->saved != NULL)
+            max_rows_at(y, r->saved + k * s->h, q, s->pairs, s->h);
         else
-            max_rows(j->r->out + k * j->h, q, j->pairs, j->h);
+            max_rows(y, q, s->pairs, s->h);
     }
 }
 
-static void sum_back_chunk(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
-    const job *j = arg;
-    for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, j->nodes); k++)
-        spread_rows(j->r->din[0] + k * j->pairs * j->h, j->r->dout + k * j->h, j->pairs, j->h,
-                    j->r->add[0]);
+    const sizes *s = arg;
+    const gop_run *r = s->r;
+    for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, s->nodes); k++) {
+        const gop_real *dy = r->dout + k * s->h;
+        gop_real *dq = r->din[0] + k * s->pairs * s->h;
+        if (s->kind != GOP_REDUCE_MAX)
+            spread_rows(dq, dy, s->pairs, s->h, s->scale, r->add[0]);
+        else
+            give_rows(dq, dy, r->saved + k * s->h, s->pairs, s->h, r->add[0]);
+    }
 }
 
-static void max_back_chunk(void *arg, size_t i)
+static void forward(const gop_run *r)
 {
-    const job *j = arg;
-    for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, j->nodes); k++)
-        give_rows(j->r->din[0] + k * j->pairs * j->h, j->r->dout + k * j->h, j->r->saved + k * j->h,
-                  j->pairs, j->h, j->r->add[0]);
+    sizes s = measure(r);
+    gop_parallel(r->ctx, gop_pieces(s.nodes, CHUNK), forward_chunk, &s);
 }
 
-static void sum_forward(const gop_run *r)
+static void backward(const gop_run *r)
 {
-    run(r, sum_chunk);
-}
-
-static void sum_backward(const gop_run *r)
-{
+    sizes s = measure(r);
     if (r->din[0] != NULL)
-        run(r, sum_back_chunk);
+        gop_parallel(r->ctx, gop_pieces(s.nodes, CHUNK), backward_chunk, &s);
 }
 
-static void max_forward(const gop_run *r)
+/* ------------------------------------------------------------------------- cases */
+
+static gop_var build_sum(gop_net *net, const gop_var *in)
 {
-    run(r, max_chunk);
+    return gop_edge_reduce(net, in[0], 4, false, GOP_REDUCE_SUM);
 }
 
-static void max_backward(const gop_run *r)
+static gop_var build_sum_self(gop_net *net, const gop_var *in)
 {
-    if (r->din[0] != NULL)
-        run(r, max_back_chunk);
+    return gop_edge_reduce(net, in[0], 3, true, GOP_REDUCE_SUM);
 }
 
-/* ------------------------------------------------------------------- tests */
+static gop_var build_mean(gop_net *net, const gop_var *in)
+{
+    return gop_edge_reduce(net, in[0], 4, false, GOP_REDUCE_MEAN);
+}
 
-static void naive_pairs(gop_real *out, const gop_real *q, int nodes, int pairs, int h, bool max)
+static gop_var build_mean_two(gop_net *net, const gop_var *in)
+{
+    return gop_edge_reduce(net, in[0], 2, false, GOP_REDUCE_MEAN);
+}
+
+static gop_var build_mean_self(gop_net *net, const gop_var *in)
+{
+    return gop_edge_reduce(net, in[0], 3, true, GOP_REDUCE_MEAN);
+}
+
+static gop_var build_mean_one(gop_net *net, const gop_var *in)
+{
+    return gop_edge_reduce(net, in[0], 1, true, GOP_REDUCE_MEAN);
+}
+
+static gop_var build_max(gop_net *net, const gop_var *in)
+{
+    return gop_edge_reduce(net, in[0], 4, false, GOP_REDUCE_MAX);
+}
+
+static gop_var build_max_self(gop_net *net, const gop_var *in)
+{
+    return gop_edge_reduce(net, in[0], 3, true, GOP_REDUCE_MAX);
+}
+
+static void naive(gop_real *out, const gop_real *q, int nodes, int pairs, int h, gop_reduce kind)
 {
     for (int k = 0; k < nodes; k++)
         for (int c = 0; c < h; c++) {
@@ -189,71 +230,89 @@ static void naive_pairs(gop_real *out, const gop_real *q, int nodes, int pairs, 
                 sum += v;
                 most = v > most ? v : most;
             }
-            out[k * h + c] = (gop_real)(max ? most : sum);
+            out[k * h + c] = (gop_real)(kind == GOP_REDUCE_MAX    ? most
+                                        : kind == GOP_REDUCE_MEAN ? sum / pairs
+                                                                  : sum);
         }
-}
-
-static gop_var build_sum(gop_net *net, const gop_var *in)
-{
-    return gop_edge_sum(net, in[0], 4, false);
-}
-
-static gop_var build_sum_self(gop_net *net, const gop_var *in)
-{
-    return gop_edge_sum(net, in[0], 3, true);
-}
-
-static gop_var build_max(gop_net *net, const gop_var *in)
-{
-    return gop_edge_max(net, in[0], 4, false);
-}
-
-static gop_var build_max_self(gop_net *net, const gop_var *in)
-{
-    return gop_edge_max(net, in[0], 3, true);
 }
 
 static void naive_sum(gop_real *out, const gop_real *const *in)
 {
-    naive_pairs(out, in[0], 3 * 4, 3, 5, false);
-}
-
-static void naive_max(gop_real *out, const gop_real *const *in)
-{
-    naive_pairs(out, in[0], 3 * 4, 3, 5, true);
+    naive(out, in[0], 3 * 4, 3, 5, GOP_REDUCE_SUM);
 }
 
 static void naive_sum_self(gop_real *out, const gop_real *const *in)
 {
-    naive_pairs(out, in[0], 2 * 3, 3, 5, false);
+    naive(out, in[0], 2 * 3, 3, 5, GOP_REDUCE_SUM);
+}
+
+static void naive_mean(gop_real *out, const gop_real *const *in)
+{
+    naive(out, in[0], 3 * 4, 3, 5, GOP_REDUCE_MEAN);
+}
+
+static void naive_mean_two(gop_real *out, const gop_real *const *in)
+{
+    naive(out, in[0], 2 * 2, 1, 3, GOP_REDUCE_MEAN);
+}
+
+static void naive_mean_self(gop_real *out, const gop_real *const *in)
+{
+    naive(out, in[0], 2 * 3, 3, 5, GOP_REDUCE_MEAN);
+}
+
+static void naive_mean_one(gop_real *out, const gop_real *const *in)
+{
+    naive(out, in[0], 2, 1, 3, GOP_REDUCE_MEAN);
+}
+
+static void naive_max(gop_real *out, const gop_real *const *in)
+{
+    naive(out, in[0], 3 * 4, 3, 5, GOP_REDUCE_MAX);
 }
 
 static void naive_max_self(gop_real *out, const gop_real *const *in)
 {
-    naive_pairs(out, in[0], 2 * 3, 3, 5, true);
+    naive(out, in[0], 2 * 3, 3, 5, GOP_REDUCE_MAX);
 }
 
-static const gop_case sum_cases[] = {
-    {.name = "four nodes",
+static const gop_case cases[] = {
+    {.name = "sum, four nodes",
      .n_in = 1,
      .in = {{3, {3, 12, 5, 1}}},
      .build = build_sum,
      .naive = naive_sum},
-    {.name = "with self",
+    {.name = "sum, with self",
      .n_in = 1,
      .in = {{3, {2, 9, 5, 1}}},
      .build = build_sum_self,
      .naive = naive_sum_self},
-    {.name = NULL},
-};
-
-static const gop_case max_cases[] = {
-    {.name = "four nodes",
+    {.name = "mean, four nodes",
+     .n_in = 1,
+     .in = {{3, {3, 12, 5, 1}}},
+     .build = build_mean,
+     .naive = naive_mean},
+    {.name = "mean, two nodes",
+     .n_in = 1,
+     .in = {{3, {2, 2, 3, 1}}},
+     .build = build_mean_two,
+     .naive = naive_mean_two},
+    {.name = "mean, with self",
+     .n_in = 1,
+     .in = {{3, {2, 9, 5, 1}}},
+     .build = build_mean_self,
+     .naive = naive_mean_self},
+    {.name = "mean, one node with self",
+     .n_in = 1,
+     .in = {{3, {2, 1, 3, 1}}},
+     .build = build_mean_one,
+     .naive = naive_mean_one},
+    {.name = "max, four nodes",
      .n_in = 1,
      .in = {{3, {3, 12, 5, 1}}},
      .build = build_max,
      .naive = naive_max},
-    {.name = "with self",
+    {.name = "max, with self",
      .n_in = 1,
      .in = {{3, {2, 9, 5, 1}}},
      .build = build_max_self,
@@ -261,48 +320,28 @@ static const gop_case max_cases[] = {
     {.name = NULL},
 };
 
-const gop_op gop_op_edge_sum = {
-    .name = "edge_sum",
+const gop_op gop_op_edge_reduce = {
+    .name = "edge_reduce",
     .attr_size = sizeof(attributes),
-    .plan = plan_pairs,
-    .forward = sum_forward,
-    .backward = sum_backward,
-    .cases = sum_cases,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
 };
 
-const gop_op gop_op_edge_max = {
-    .name = "edge_max",
-    .attr_size = sizeof(attributes),
-    .plan = plan_max,
-    .forward = max_forward,
-    .backward = max_backward,
-    .cases = max_cases,
-};
-
-/*: Sum of the features of each node's outgoing pairs.
+/*: The sum, the mean or the maximum of the features of each node's outgoing pairs.
  *
- *     y[n, i, h] = sum_(j != i) q[n, (i,j), h],   with self over all j
+ *     y[n, i, h] = sum, mean or max over j of q[n, (i,j), h],   j != i unless self
  *
- * q [N, M (M-1), H] with pairs (i, j), j != i, ordered by i, then j (as
- * gop_edge_linear makes them), or with self [N, M M, H] with all pairs;
- * M = nodes; y [N, M, H].  gop_edge_mean is the mean.
- * Errors: GOP_EINVAL for nodes without pairs, GOP_ESHAPE when q does not fit.
+ * q [N, M (M-1), H] with the pairs (i, j), j != i, ordered by i, then j, or with self
+ * [N, M M, H] with all pairs, as gop_edge_linear makes them; M = nodes; y [N, M, H].
+ * The gradient of a maximum goes to the first pair that holds it.  The mean is
+ * Sym-GNN's eq. 1b.
+ * Errors: GOP_EINVAL for nodes without pairs or another kind, GOP_ESHAPE when q does
+ * not fit.
  */
-GOP_API gop_var gop_edge_sum(gop_net *net, gop_var q, size_t nodes, bool self)
+GOP_API gop_var gop_edge_reduce(gop_net *net, gop_var q, size_t nodes, bool self, gop_reduce kind)
 {
-    attributes a = {.nodes = nodes, .self = self};
-    return gop_apply(net, &gop_op_edge_sum, &a, &q, 1);
-}
-
-/*: The largest of the features of each node's outgoing pairs.
- *
- *     y[n, i, h] = max_(j != i) q[n, (i,j), h],   with self over all j
- *
- * Shapes and errors as gop_edge_sum.  The gradient goes to the first pair that
- * holds the maximum.
- */
-GOP_API gop_var gop_edge_max(gop_net *net, gop_var q, size_t nodes, bool self)
-{
-    attributes a = {.nodes = nodes, .self = self};
-    return gop_apply(net, &gop_op_edge_max, &a, &q, 1);
+    attributes a = {.nodes = nodes, .self = self, .kind = kind};
+    return gop_apply(net, &gop_op_edge_reduce, &a, &q, 1);
 }

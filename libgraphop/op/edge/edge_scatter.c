@@ -6,7 +6,7 @@
  *                max: dy goes to the first edge that holds the maximum
  *
  * q [N, E, C], index [E], or [E, 2] of which the first number counts, as the
- * pairs (i, j) of edge_mean.c belong to i; y [N, M, C].  An edge whose number is
+ * pairs (i, j) of edge_reduce.c belong to i; y [N, M, C].  An edge whose number is
  * not an integer in [0, M) is at no node, and a node without edges has zeros.  A
  * NaN among the edges is their maximum.
  *
@@ -36,6 +36,8 @@ static gop_status plan(gop_op_plan *p)
     gop_status s = gop_op_count(p, 2, 2);
     if (s == GOP_OK)
         s = gop_op_rank(p, 0, 3);
+    if (s == GOP_OK)
+        s = gop_op_reduce(p, a->kind);
     if (s != GOP_OK)
         return s;
     gop_shape x = p->in[0], index = p->in[1];
@@ -45,9 +47,6 @@ static gop_status plan(gop_op_plan *p)
                         gop_shape_text(k, sizeof k, index), gop_shape_text(q, sizeof q, x));
     if (a->nodes == 0 || a->nodes > SIZE_MAX / 64 / gop_shape_size(x))
         return gop_fail(p->err, GOP_EINVAL, "%zu nodes", a->nodes);
-    if (a->kind != GOP_REDUCE_SUM && a->kind != GOP_REDUCE_MEAN && a->kind != GOP_REDUCE_MAX)
-        return gop_fail(p->err, GOP_EINVAL, "there is no way %d to bring edges together",
-                        (int)a->kind);
     if (x.dim[1] > 1 << 24)
         return gop_fail(p->err, GOP_ESHAPE, "%zu edges are too many", x.dim[1]);
     p->out = gop_shape3(x.dim[0], a->nodes, x.dim[2]);
