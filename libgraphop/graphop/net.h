@@ -81,6 +81,10 @@ GOP_API gop_status gop_net_status(const gop_net *net);
 /* Makes the net's status sticky with a sentence; the first one stays. */
 GOP_API gop_var gop_net_fail(gop_net *net, gop_status status, const char *format, ...)
     GOP_PRINTF(3, 4);
+/* As gop_net_fail, for a composite called `name` whose n_in inputs do not fit.  The sentence
+ * begins as those of gop_apply: "scope.name(x [2, 5], none): ". */
+GOP_API gop_var gop_net_refuse(gop_net *net, const char *name, const gop_var *in, size_t n_in,
+                               gop_status status, const char *format, ...) GOP_PRINTF(6, 7);
 
 /* Reports the first recording error, or works out all buffers and allocates
  * them at once.  After it nothing can be recorded and runs allocate nothing, the first

@@ -12,61 +12,68 @@ extern "C" {
 
 #define GOP_MAX_INPUTS 12
 
+/* What the net may do with an operator.  What always holds stands in gop_op.flags; `plan` finds
+ * that in gop_op_plan.flags, and adds or removes what depends on shapes, attributes or training. */
+enum {
+    /* out may be the memory of in[0]. */
+    GOP_OP_INPLACE = 1,
+    /* backward reads in[]. */
+    GOP_OP_NEEDS_IN = 2,
+    /* backward reads out. */
+    GOP_OP_NEEDS_OUT = 4,
+    /* out is in[0] under another shape; there is no forward and no backward. */
+    GOP_OP_VIEW = 8,
+    /* Element-wise: elements [from, to) of out need only these elements of the inputs that have
+     * the shape of out, and likewise backward.  `rows` and `rows_back` compute them, without
+     * scratch: `work` belongs to the operator that leads.  Ranges are whole rows of the last
+     * axis.  `backward` replaces `rows_back` where a gradient is more than that, such as the
+     * sum of a bias. */
+    GOP_OP_ELEMENTWISE = 16,
+    /* forward calls gop_run_produced for each range of out as soon as it is final.  The
+     * operators after it process only these ranges. */
+    GOP_OP_STREAMS_OUT = 32,
+    /* backward calls gop_run_needs for each range of dout before it first reads that, and for
+     * all of dout before it first writes to din: the operators after it may accumulate there. */
+    GOP_OP_STREAMS_GRAD = 64,
+    /* With GOP_OP_ELEMENTWISE: din[0] may be the memory of dout. */
+    GOP_OP_INPLACE_GRAD = 128,
+    /* With GOP_OP_ELEMENTWISE: out[..., c] = scale[c] in[0][..., c] + shift[c], and `affine`
+     * computes both rows from the inputs after the first.  Where these are parameters,
+     * statistics and constants and nothing else reads in[0], an inference net folds the
+     * operator into the weights of the operator that computes in[0] (`channels`). */
+    GOP_OP_AFFINE = 256
+};
+
 /* What an operator sees while the net is recorded. */
 typedef struct gop_op_plan {
     const gop_ctx *ctx;
     const void *attr;
     size_t n_in;
     gop_shape in[GOP_MAX_INPUTS];
-    int threads;
     bool training;
     /* Bit i: input i is a statistic that this net leaves as it is (gop_net_fix_stats), which
      * the operator then has to read where it would have moved it. */
     unsigned fixed;
-    gop_shape out; /* to be set */
-    size_t saved;  /* elements kept from forward to backward */
-    size_t work;   /* elements of scratch for one call */
+    unsigned flags; /* gop_op.flags; of this use when `plan` returns */
+    gop_shape out;  /* to be set */
+    size_t saved;   /* elements kept from forward to backward */
+    size_t work;    /* elements of scratch for one call */
     /* Elements made by `prepare` from some inputs alone (bit i: input i) before
      * forward, and kept while those do not change: packed weights. */
     size_t prepared;
     unsigned prepared_from;
-    unsigned ways; /* GOP_OP_ELEMENTWISE... below, of this use of the operator */
-    /* What an inference net may fold those after it into (GOP_OP_AFFINE).  channels[i]: 1 + the
-     * axis of input i that runs over the channels of out (its last axis), 0 for what is no
-     * weight: multiplying slice c of all inputs so marked by a number multiplies
-     * out[..., c] by it.  added: 1 + the input b [C] that is added, out[..., c] + b[c], and
-     * that a run may have although none was recorded; it is not marked; 0: there is none.
-     * All 0: nothing is folded into this operator.  Its weights must be parameters,
-     * statistics or constants; prepare and forward read scaled copies then. */
+    /* Where an inference net may fold the operators after this one (GOP_OP_AFFINE).
+     * channels[i]: the axis of input i that runs over the channels of out (its last axis), if
+     * i is a weight: multiplying slice c of all weights by a number multiplies out[..., c] by
+     * it.  added: the input b [C] that is added, out[..., c] + b[c]; it is no weight, and runs
+     * may have it although it was recorded as absent.  Both are -1 (none) at first; without
+     * weights nothing is folded.  Weights and b must be parameters, statistics or constants;
+     * prepare and forward then read scaled copies. */
     int channels[GOP_MAX_INPUTS];
     int added;
     uint64_t madds; /* multiply-adds of one forward */
     gop_error *err;
 } gop_op_plan;
-
-/* How an operator may be run together with its neighbours, so that values are
- * worked on while they are in a near cache. */
-enum {
-    /* Element-wise: elements [from, to) of out need only those of the inputs that
-     * have out's shape, and likewise backward.  `rows` and `rows_back` do it, without
-     * scratch: `work` belongs to the operator that leads.  Ranges are whole rows of the
-     * last axis.  `backward` stands in place of `rows_back` where a gradient is more than
-     * that, such as a bias's sum. */
-    GOP_OP_ELEMENTWISE = 1,
-    /* forward calls gop_run_produced for every range of out as soon as it is final; what it does
-     * not tell, those after it never do. */
-    GOP_OP_STREAMS_OUT = 2,
-    /* backward calls gop_run_needs for every range of dout before it first reads it, and for all
-     * of dout before it first writes to din, where those after it may add as well. */
-    GOP_OP_STREAMS_GRAD = 4,
-    /* With GOP_OP_ELEMENTWISE: din[0] may be the memory of dout. */
-    GOP_OP_INPLACE_GRAD = 8,
-    /* Element-wise, and out[..., c] = scale[c] in[0][..., c] + shift[c], which `affine` works
-     * out from the inputs after the first.  Where only parameters, statistics and constants
-     * are among these and nothing else reads in[0], an inference net folds the operator
-     * into the weights of what computes in[0] (see `channels`). */
-    GOP_OP_AFFINE = 16
-};
 
 /* What it sees while it runs.  Data pointers are to whole contiguous tensors. */
 typedef struct gop_run {
@@ -80,20 +87,13 @@ typedef struct gop_run {
     gop_real *saved, *work;
     gop_real *prepared;
     bool training;
-    uint64_t key;                  /* of this operator at this step, for random draws */
+    uint64_t random_key;           /* of this operator at this step */
     const struct gop_chain *chain; /* for gop_run_produced and gop_run_needs */
     /* backward only */
     gop_real *const *din; /* gradients to write; NULL where not wanted */
     const bool *add;      /* add to din[i] rather than overwrite it */
     const gop_real *dout;
 } gop_run;
-
-enum {
-    GOP_OP_INPLACE = 1,   /* out may share memory with in[0] */
-    GOP_OP_NEEDS_IN = 2,  /* backward reads in[] */
-    GOP_OP_NEEDS_OUT = 4, /* backward reads out */
-    GOP_OP_VIEW = 8       /* out is in[0] under another shape; no forward or backward */
-};
 
 typedef struct gop_case gop_case;
 

@@ -43,10 +43,10 @@ static bool reads_ranges_of(const gop_net *net, const node *n, int32_t from, int
 static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
 {
     const node *n = &net->nodes[i];
-    const bool runs = (n->ways & GOP_OP_ELEMENTWISE) != 0 &&
+    const bool runs = (n->flags & GOP_OP_ELEMENTWISE) != 0 &&
                       (back ? n->op->rows_back != NULL : n->op->rows != NULL);
     /* A view of the same shape has nothing to do on a range. */
-    const bool passes = !back && (n->op->flags & GOP_OP_VIEW) != 0;
+    const bool passes = !back && (n->flags & GOP_OP_VIEW) != 0;
     return i - lead < CHAIN_MAX && (runs || passes) && reads_ranges_of(net, n, lead, i);
 }
 
@@ -58,8 +58,8 @@ void gop_net_find_chains(gop_net *net)
         d->first = d->last = d->back_first = d->back_last = i;
     }
     for (int32_t i = 0, j; i < n; i = j) {
-        const unsigned ways = net->nodes[i].ways;
-        for (j = i + 1; j < n && (ways & (GOP_OP_STREAMS_OUT | GOP_OP_ELEMENTWISE)) &&
+        const unsigned flags = net->nodes[i].flags;
+        for (j = i + 1; j < n && (flags & (GOP_OP_STREAMS_OUT | GOP_OP_ELEMENTWISE)) &&
                         joins(net, i, j, false);)
             j++;
         for (int32_t k = i; k < j; k++) {
@@ -69,7 +69,7 @@ void gop_net_find_chains(gop_net *net)
     }
     for (int32_t i = 0, j; i < n && net->training; i = j) {
         for (j = i + 1;
-             j < n && (net->nodes[i].ways & GOP_OP_STREAMS_GRAD) && joins(net, i, j, true);)
+             j < n && (net->nodes[i].flags & GOP_OP_STREAMS_GRAD) && joins(net, i, j, true);)
             j++;
         for (int32_t k = i; k < j; k++) {
             net->nodes[k].back_first = i;
@@ -81,7 +81,7 @@ void gop_net_find_chains(gop_net *net)
 bool gop_net_leader_spares(const gop_net *net, size_t i, int32_t base)
 {
     const node *lead = &net->nodes[net->nodes[i].first];
-    if (net->nodes[i].first == (int32_t)i || (lead->ways & GOP_OP_ELEMENTWISE) != 0)
+    if (net->nodes[i].first == (int32_t)i || (lead->flags & GOP_OP_ELEMENTWISE) != 0)
         return true;
     for (size_t k = 0; k < lead->n_in; k++)
         if (lead->in[k] >= 0 && net->vars[lead->in[k]].vbase == base)
@@ -139,7 +139,7 @@ static job by_ranges(const gop_op *op, const gop_run *r)
 
 void gop_net_run_forward(const node *n, const gop_run *r)
 {
-    if (!(n->ways & GOP_OP_ELEMENTWISE)) {
+    if (!(n->flags & GOP_OP_ELEMENTWISE)) {
         n->op->forward(r);
         return;
     }

@@ -44,7 +44,8 @@ static void add_shift(const gop_run *r, size_t from, size_t to)
     add_row(r->out + from, r->in[0] + from, r->prepared, (to - from) / n, n);
 }
 
-static const gop_op op_shift = {.name = "shift", .flags = GOP_OP_INPLACE, .rows = add_shift};
+static const gop_op op_shift = {
+    .name = "shift", .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE, .rows = add_shift};
 static const gop_op op_folded = {.name = "folded", .flags = GOP_OP_VIEW};
 
 /* ------------------------------------------------------------------ while planning */
@@ -54,7 +55,7 @@ static bool settled(const gop_net *net, int32_t id)
 {
     while (net->vars[id].kind == VAR_RESULT) {
         const node *n = &net->nodes[net->vars[id].node];
-        if (!(n->op->flags & GOP_OP_VIEW))
+        if (!(n->flags & GOP_OP_VIEW))
             return false;
         id = n->in[0];
     }
@@ -64,17 +65,17 @@ static bool settled(const gop_net *net, int32_t id)
 /* Input k of a leader is a weight, or the row that is added. */
 static bool is_weight(const node *n, size_t k)
 {
-    return n->in[k] >= 0 && n->channels[k] != 0;
+    return n->in[k] >= 0 && n->channels[k] >= 0;
 }
 
 static bool is_added(const node *n, size_t k)
 {
-    return n->added == 1 + (int)k;
+    return n->added == (int)k;
 }
 
 bool gop_net_folds_input(const node *n, size_t k)
 {
-    return n->fold >= 0 && n->folded == NULL && (n->channels[k] != 0 || is_added(n, k));
+    return n->fold >= 0 && n->folded == NULL && (n->channels[k] >= 0 || is_added(n, k));
 }
 
 static bool can_lead(const gop_net *net, const node *n)
@@ -89,8 +90,8 @@ static bool can_lead(const gop_net *net, const node *n)
             continue;
         if ((weight || prepared || is_added(n, k)) && !settled(net, n->in[k]))
             return false;
-        if (weight && (n->channels[k] < 0 || n->channels[k] > n->in_shape[k].rank ||
-                       n->in_shape[k].dim[n->channels[k] - 1] != channels_of(out)))
+        if (weight && (n->channels[k] >= n->in_shape[k].rank ||
+                       n->in_shape[k].dim[n->channels[k]] != channels_of(out)))
             return false;
         any = any || weight;
     }
@@ -100,7 +101,7 @@ static bool can_lead(const gop_net *net, const node *n)
 /* Whether node n can be folded into what computes its first input. */
 static bool can_follow(const gop_net *net, const node *n)
 {
-    if (!(n->ways & GOP_OP_AFFINE) || !gop_shape_equal(n->in_shape[0], net->vars[n->out].shape))
+    if (!(n->flags & GOP_OP_AFFINE) || !gop_shape_equal(n->in_shape[0], net->vars[n->out].shape))
         return false;
     for (size_t k = 1; k < n->n_in; k++)
         if (n->in[k] >= 0 && !settled(net, n->in[k]))
@@ -166,8 +167,9 @@ static void become_view(node *n)
 {
     n->folded = n->op;
     n->op = &op_folded;
+    n->flags = op_folded.flags;
     n->work = n->prepared = 0;
-    n->prepared_from = n->ways = 0;
+    n->prepared_from = 0;
 }
 
 static void fold_into(gop_net *net, int32_t lead, const int32_t *reader)
@@ -184,13 +186,13 @@ static void fold_into(gop_net *net, int32_t lead, const int32_t *reader)
         return;
     for (size_t i = 0; i < f.n; i++)
         become_view(&net->nodes[f.node[i]]);
-    f.adds = l->added > 0 && (size_t)l->added <= l->n_in;
+    f.adds = l->added >= 0 && (size_t)l->added < l->n_in;
     find_places(net, &f);
     l->fold = (int32_t)net->n_folds;
     if (!f.adds) {
         node *last = &net->nodes[f.node[f.n - 1]];
         last->op = &op_shift;
-        last->ways = GOP_OP_ELEMENTWISE;
+        last->flags = op_shift.flags;
         last->prepared = whole_lines(channels_of(net->vars[l->out].shape));
         last->fold = l->fold;
     }
@@ -277,7 +279,7 @@ static void scale_slice(void *arg, size_t c)
 static void scale_weight(gop_ctx *ctx, gop_real *to, const gop_real *from, const node *n, size_t k,
                          const double *scale)
 {
-    const int axis = n->channels[k] - 1;
+    const int axis = n->channels[k];
     const gop_shape w = n->in_shape[k];
     scaling s = {to, from, scale, 1, w.dim[axis], 1};
     for (int i = 0; i < w.rank; i++)

@@ -37,7 +37,7 @@ typedef struct node {
     size_t saved, saved_at, work;
     uint64_t madds;
     gop_shape in_shape[GOP_MAX_INPUTS];
-    unsigned ways;
+    unsigned flags; /* the operator's, as plan left them */
     size_t prepared;
     unsigned prepared_from;
     size_t slot;                         /* of what is prepared; NO_SLOT */

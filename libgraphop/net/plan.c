@@ -42,8 +42,8 @@ static void find_wanted_gradients(gop_net *net)
         } else {
             const node *n = &net->nodes[v->node];
             v->wants_grad = false;
-            if (n->op->backward != NULL || (n->op->flags & GOP_OP_VIEW) ||
-                ((n->ways & GOP_OP_ELEMENTWISE) && n->op->rows_back != NULL))
+            if (n->op->backward != NULL || (n->flags & GOP_OP_VIEW) ||
+                ((n->flags & GOP_OP_ELEMENTWISE) && n->op->rows_back != NULL))
                 for (size_t k = 0; k < n->n_in; k++)
                     if (n->in[k] >= 0 && net->vars[n->in[k]].wants_grad)
                         v->wants_grad = true;
@@ -60,14 +60,14 @@ static void find_uses(const gop_net *net, int64_t *last, bool *needed)
     }
     for (size_t i = 0; i < net->n_nodes; i++) {
         const node *n = &net->nodes[i];
-        bool back = net->vars[n->out].wants_grad && !(n->op->flags & GOP_OP_VIEW);
-        if (back && (n->op->flags & GOP_OP_NEEDS_OUT))
+        bool back = net->vars[n->out].wants_grad && !(n->flags & GOP_OP_VIEW);
+        if (back && (n->flags & GOP_OP_NEEDS_OUT))
             needed[n->out] = true;
         for (size_t k = 0; k < n->n_in; k++) {
             if (n->in[k] < 0)
                 continue;
             last[n->in[k]] = (int64_t)i;
-            if (back && (n->op->flags & GOP_OP_NEEDS_IN))
+            if (back && (n->flags & GOP_OP_NEEDS_IN))
                 needed[n->in[k]] = true;
         }
     }
@@ -78,7 +78,7 @@ static void find_uses(const gop_net *net, int64_t *last, bool *needed)
 static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, const bool *needed)
 {
     const node *n = &net->nodes[i];
-    if (!(n->op->flags & GOP_OP_INPLACE) || n->in[0] < 0)
+    if (!(n->flags & GOP_OP_INPLACE) || n->in[0] < 0)
         return false;
     const var *x = &net->vars[n->in[0]];
     if (x->kind != VAR_RESULT ||
@@ -98,7 +98,7 @@ static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, con
 static bool may_overwrite_gradient(const gop_net *net, size_t i, const uint32_t *readers)
 {
     const node *n = &net->nodes[i];
-    if (!(n->ways & GOP_OP_INPLACE_GRAD) || n->op->rows_back == NULL || n->in[0] < 0)
+    if (!(n->flags & GOP_OP_INPLACE_GRAD) || n->op->rows_back == NULL || n->in[0] < 0)
         return false;
     const var *x = &net->vars[n->in[0]], *y = &net->vars[n->out];
     return x->kind == VAR_RESULT && x->wants_grad && y->wants_grad && !x->keep && !y->keep &&
@@ -120,7 +120,7 @@ static gop_status share_gradients(gop_net *net, gop_error *err)
         for (size_t k = 0; k < net->nodes[i].n_in; k++)
             if (net->nodes[i].in[k] >= 0) {
                 readers[net->nodes[i].in[k]]++;
-                viewed[net->nodes[i].in[k]] |= (net->nodes[i].op->flags & GOP_OP_VIEW) != 0;
+                viewed[net->nodes[i].in[k]] |= (net->nodes[i].flags & GOP_OP_VIEW) != 0;
             }
     for (size_t i = net->n_nodes; i-- > 0;) {
         const node *n = &net->nodes[i];
@@ -137,7 +137,7 @@ static void share_memory(gop_net *net, const int64_t *last, const bool *needed)
     for (size_t i = 0; i < net->n_nodes; i++) {
         const node *n = &net->nodes[i];
         var *out = &net->vars[n->out];
-        if (n->op->flags & GOP_OP_VIEW) {
+        if (n->flags & GOP_OP_VIEW) {
             out->vbase = net->vars[n->in[0]].vbase;
             out->gbase = net->vars[n->in[0]].gbase;
         } else if (may_overwrite(net, i, last, needed)) {

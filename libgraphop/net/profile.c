@@ -49,7 +49,7 @@ static bool wanted(const gop_net *net, const node *n, size_t k, bool params)
 
 static bool runs_backward(const gop_net *net, const node *n, bool params)
 {
-    if (n->op->flags & GOP_OP_VIEW || !net->planned || !net->vars[n->out].wants_grad)
+    if (n->flags & GOP_OP_VIEW || !net->planned || !net->vars[n->out].wants_grad)
         return false;
     for (size_t k = 0; k < n->n_in; k++)
         if (wanted(net, n, k, params))
@@ -74,8 +74,8 @@ uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params)
     gop_op_plan p = {.ctx = net->ctx,
                      .attr = n->attr,
                      .n_in = n->n_in,
-                     .threads = gop_ctx_threads(net->ctx),
                      .training = net->training,
+                     .flags = n->flags,
                      .out = net->vars[n->out].shape,
                      .saved = n->saved,
                      .work = n->work,
@@ -89,11 +89,11 @@ uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params)
 static uint64_t elements(const gop_net *net, const node *n, int backward)
 {
     uint64_t out = gop_shape_size(net->vars[n->out].shape), sum = out + n->saved;
-    if (backward && (n->op->flags & GOP_OP_NEEDS_OUT))
+    if (backward && (n->flags & GOP_OP_NEEDS_OUT))
         sum += out;
     for (size_t k = 0; k < n->n_in; k++) {
         uint64_t in = n->in[k] < 0 ? 0 : gop_shape_size(n->in_shape[k]);
-        if (!backward || (n->op->flags & GOP_OP_NEEDS_IN))
+        if (!backward || (n->flags & GOP_OP_NEEDS_IN))
             sum += in;
         if (backward && wanted(net, n, k, backward == 2))
             sum += in;
@@ -106,7 +106,7 @@ static cost cost_of(const gop_net *net, size_t i)
     const node *n = &net->nodes[i];
     cost c;
     memset(&c, 0, sizeof c);
-    if (n->op->flags & GOP_OP_VIEW)
+    if (n->flags & GOP_OP_VIEW)
         return c;
     c.madds[0] = n->madds;
     c.bytes[0] = elements(net, n, 0) * sizeof(gop_real);

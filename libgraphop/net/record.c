@@ -8,7 +8,6 @@
 #include "core/sizes.h"
 #include "net/net.h"
 #include "net/params.h"
-#include "net/refuse.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -278,7 +277,7 @@ static bool is_fixed(const gop_net *net, gop_var v)
     if (net->n_fixed == 0 || v.id < 0)
         return false;
     const var *x = &net->vars[v.id];
-    while (x->kind == VAR_RESULT && (net->nodes[x->node].op->flags & GOP_OP_VIEW) != 0)
+    while (x->kind == VAR_RESULT && (net->nodes[x->node].flags & GOP_OP_VIEW) != 0)
         x = &net->vars[net->nodes[x->node].in[0]];
     for (size_t i = 0; i < net->n_fixed && x->kind == VAR_STAT; i++) {
         const size_t n = strlen(net->fixed[i]);
@@ -383,30 +382,31 @@ static void describe_call(char *buf, size_t size, const gop_net *net, const char
         write_call(buf, size, net, op, in, n_in, false);
 }
 
-gop_var gop_refuse(gop_net *net, const char *name, const gop_var *in, size_t n_in,
-                   gop_status status, const char *format, ...)
+gop_var gop_net_refuse(gop_net *net, const char *name, const gop_var *in, size_t n_in,
+                       gop_status status, const char *format, ...)
 {
     char call[256], what[GOP_MESSAGE_SIZE];
     if (net == NULL || net->err.status != GOP_OK)
         return gop_none();
-    describe_call(call, sizeof call, net, name, in, n_in);
+    describe_call(call, sizeof call, net, name != NULL ? name : "operator", in,
+                  in != NULL ? n_in : 0);
     va_list ap;
     va_start(ap, format);
-    vsnprintf(what, sizeof what, format, ap);
+    vsnprintf(what, sizeof what, format != NULL ? format : gop_status_string(status), ap);
     va_end(ap);
     return gop_net_fail(net, status, "%s: %s", call, what);
 }
 
-/* What it takes to run, where that is not there. */
-static const char *missing_part(const gop_op *op, unsigned ways)
+/* The function that an operator with these flags needs and does not have. */
+static const char *missing_part(const gop_op *op, unsigned flags)
 {
-    if (op->flags & GOP_OP_VIEW)
+    if (flags & GOP_OP_VIEW)
         return NULL;
-    if ((ways & GOP_OP_AFFINE) && op->affine == NULL)
-        return "`affine`, which says GOP_OP_AFFINE";
-    if (ways & GOP_OP_ELEMENTWISE)
-        return op->rows == NULL ? "`rows`, which says GOP_OP_ELEMENTWISE" : NULL;
-    return op->forward == NULL ? "`forward`, which does not say GOP_OP_ELEMENTWISE" : NULL;
+    if ((flags & GOP_OP_AFFINE) && op->affine == NULL)
+        return "`affine` but with GOP_OP_AFFINE";
+    if (flags & GOP_OP_ELEMENTWISE)
+        return op->rows == NULL ? "`rows` but with GOP_OP_ELEMENTWISE" : NULL;
+    return op->forward == NULL ? "`forward` and without GOP_OP_ELEMENTWISE" : NULL;
 }
 
 gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in, size_t n_in)
@@ -424,10 +424,13 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     gop_op_plan p = {.ctx = net->ctx,
                      .attr = attr,
                      .n_in = n_in,
-                     .threads = gop_ctx_threads(net->ctx),
                      .training = net->training,
+                     .flags = op->flags,
                      .out = gop_shape0(),
+                     .added = -1,
                      .err = &err};
+    for (size_t i = 0; i < GOP_MAX_INPUTS; i++)
+        p.channels[i] = -1;
     for (size_t i = 0; i < n_in; i++) {
         if (in[i].id >= 0 && (size_t)in[i].id >= net->n_vars)
             return gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net",
@@ -436,14 +439,14 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         p.fixed |= is_fixed(net, in[i]) ? 1u << i : 0;
     }
     if (in[0].id < 0)
-        return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "the first input is missing");
+        return gop_net_refuse(net, op->name, in, n_in, GOP_EINVAL, "the first input is missing");
     if (op->attr_size > 0 && attr == NULL)
-        return gop_refuse(net, op->name, in, n_in, GOP_EINVAL, "no attributes");
+        return gop_net_refuse(net, op->name, in, n_in, GOP_EINVAL, "no attributes");
     gop_status s = op->plan(&p);
     if (s != GOP_OK)
-        return gop_refuse(net, op->name, in, n_in, s, "%s",
-                          err.message[0] ? err.message : gop_status_string(s));
-    const char *missing = missing_part(op, p.ways);
+        return gop_net_refuse(net, op->name, in, n_in, s, "%s",
+                              err.message[0] ? err.message : gop_status_string(s));
+    const char *missing = missing_part(op, p.flags);
     if (missing != NULL)
         return gop_net_fail(net, GOP_EINVAL, "%s%s: an operator without %s", net->scope, op->name,
                             missing);
@@ -451,16 +454,16 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     for (int i = 0; sized && i < p.out.rank; i++)
         sized = p.out.dim[i] > 0;
     if (!sized)
-        return gop_refuse(net, op->name, in, n_in, GOP_ESHAPE, "nothing would come out");
+        return gop_net_refuse(net, op->name, in, n_in, GOP_ESHAPE, "nothing would come out");
     if (gop_shape_size(p.out) > GOP_MOST_ELEMENTS || p.saved > GOP_MOST_ELEMENTS ||
         p.work > GOP_MOST_ELEMENTS || p.prepared > GOP_MOST_ELEMENTS)
-        return gop_refuse(net, op->name, in, n_in, GOP_ENOMEM,
-                          "the result %s, or what it takes to make it, is too large",
-                          gop_shape_text(text, sizeof text, p.out));
+        return gop_net_refuse(net, op->name, in, n_in, GOP_ENOMEM,
+                              "the result %s, or what it takes to make it, is too large",
+                              gop_shape_text(text, sizeof text, p.out));
 
-    if ((op->flags & GOP_OP_VIEW) && gop_shape_size(p.out) != gop_shape_size(p.in[0]))
-        return gop_refuse(net, op->name, in, n_in, GOP_ESHAPE, "a view %s of another size",
-                          gop_shape_text(text, sizeof text, p.out));
+    if ((p.flags & GOP_OP_VIEW) && gop_shape_size(p.out) != gop_shape_size(p.in[0]))
+        return gop_net_refuse(net, op->name, in, n_in, GOP_ESHAPE, "a view %s of another size",
+                              gop_shape_text(text, sizeof text, p.out));
 
     if (net->n_nodes == net->cap_nodes) {
         size_t cap = net->cap_nodes ? 2 * net->cap_nodes : 64;
@@ -491,7 +494,7 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     n->saved = p.saved;
     n->work = p.work;
     n->madds = p.madds;
-    n->ways = p.ways;
+    n->flags = p.flags;
     n->prepared = op->prepare != NULL ? p.prepared : 0;
     n->prepared_from = p.prepared_from;
     n->slot = NO_SLOT;

@@ -93,7 +93,7 @@ gop_run gop_net_start_run(const gop_net *net, size_t i, gop_real **in)
         .work = net->memory + net->work_at,
         .prepared = n->slot == NO_SLOT ? NULL : net->memory + net->slots[n->slot].at,
         .training = net->training,
-        .key = gop_net_node_key(net, i),
+        .random_key = gop_net_node_key(net, i),
     };
     return r;
 }
@@ -147,7 +147,7 @@ static void forward_nodes(gop_net *net, size_t i, size_t last)
     chain->n = 0;
     chain->back = false;
     for (size_t k = i + 1; k <= last; k++) {
-        if (net->nodes[k].op->flags & GOP_OP_VIEW)
+        if (net->nodes[k].flags & GOP_OP_VIEW)
             continue;
         link *l = &chain->links[chain->n++];
         l->op = net->nodes[k].op;
@@ -173,7 +173,7 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
     gop_net_prepare_settled(net);
     for (size_t i = 0; i < net->n_nodes && s == GOP_OK; i++) {
         const node *n = &net->nodes[i];
-        if (n->op->flags & GOP_OP_VIEW)
+        if (n->flags & GOP_OP_VIEW)
             continue;
         /* Checks want each result as its operator left it, so nothing runs together. */
         const size_t last = check ? i : (size_t)n->last;
@@ -251,7 +251,7 @@ static bool reached(const gop_net *net, size_t i, const gop_var *stop, size_t n_
 {
     const node *n = &net->nodes[i];
     const var *out = &net->vars[n->out];
-    bool run = out->wants_grad && net->vars[out->gbase].ready && !(n->op->flags & GOP_OP_VIEW);
+    bool run = out->wants_grad && net->vars[out->gbase].ready && !(n->flags & GOP_OP_VIEW);
     for (size_t k = 0; k < n_stop && run; k++)
         run = net->vars[stop[k].id].gbase != out->gbase;
     return run;

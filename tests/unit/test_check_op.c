@@ -21,18 +21,6 @@ static gop_status square_plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-static gop_status square_plan_rows(gop_op_plan *p)
-{
-    p->ways = GOP_OP_ELEMENTWISE;
-    return square_plan(p);
-}
-
-static gop_status square_plan_tells(gop_op_plan *p)
-{
-    p->ways = GOP_OP_STREAMS_OUT;
-    return square_plan(p);
-}
-
 static void square_rows(const gop_run *r, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
@@ -168,8 +156,8 @@ START_TEST(a_right_operator_passes)
 {
     const gop_op whole = square();
     const gop_op rows = {.name = "square",
-                         .flags = GOP_OP_NEEDS_IN,
-                         .plan = square_plan_rows,
+                         .flags = GOP_OP_NEEDS_IN | GOP_OP_ELEMENTWISE,
+                         .plan = square_plan,
                          .rows = square_rows,
                          .rows_back = square_rows_back,
                          .cases = cases};
@@ -207,8 +195,8 @@ static const wrong wrongs[] = {
     {"changes input 1", GOP_OP_NEEDS_IN, square_plan, square_forward, spoiling_backward, cases},
     {"on three threads", GOP_OP_NEEDS_IN, square_plan, threads_forward, square_backward, cases},
     {"what the flags do not ask for", 0, square_plan, square_forward, square_backward, cases},
-    {"between other operators", GOP_OP_NEEDS_IN, square_plan_tells, misled_forward, square_backward,
-     cases},
+    {"between other operators", GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT, square_plan, misled_forward,
+     square_backward, cases},
     {"between other operators", GOP_OP_INPLACE, square_plan, backwards_forward, reversed_backward,
      no_naive},
     {"no gradient goes through", GOP_OP_NEEDS_IN, square_plan, square_forward, NULL, cases},

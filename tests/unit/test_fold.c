@@ -20,15 +20,15 @@ static const double of_fast = sizeof(gop_real) == sizeof(double) ? 1e-13 : 2.5e-
 
 /* ------------------------------------------------------------ operators of one's own */
 
-/* y[..., c] = w[c] x[..., c]; taking part needs no more than saying which axis. */
+/* y[..., c] = w[c] x[..., c]; naming the axis is enough to take part. */
 static gop_status plan_diagonal(gop_op_plan *p)
 {
     p->out = p->in[0];
-    p->channels[1] = 1;
+    p->channels[1] = 0;
     return GOP_OK;
 }
 
-static gop_status plan_apart(gop_op_plan *p)
+static gop_status plan_same(gop_op_plan *p)
 {
     p->out = p->in[0];
     return GOP_OK;
@@ -42,13 +42,6 @@ static void diagonal(const gop_run *r)
 }
 
 /* y[..., c] = x[..., c] + b[c], which can be folded together with a batch norm behind it. */
-static gop_status plan_row(gop_op_plan *p)
-{
-    p->out = p->in[0];
-    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_AFFINE;
-    return GOP_OK;
-}
-
 static void row_rows(const gop_run *r, size_t from, size_t to)
 {
     const size_t n = gop_shape_size(r->in_shape[1]);
@@ -65,9 +58,12 @@ static void row_affine(const gop_run *r, double *scale, double *shift)
 }
 
 static const gop_op op_diagonal = {.name = "diagonal", .plan = plan_diagonal, .forward = diagonal};
-static const gop_op op_apart = {.name = "apart", .plan = plan_apart, .forward = diagonal};
-static const gop_op op_row = {
-    .name = "row", .plan = plan_row, .rows = row_rows, .affine = row_affine};
+static const gop_op op_apart = {.name = "apart", .plan = plan_same, .forward = diagonal};
+static const gop_op op_row = {.name = "row",
+                              .flags = GOP_OP_ELEMENTWISE | GOP_OP_AFFINE,
+                              .plan = plan_same,
+                              .rows = row_rows,
+                              .affine = row_affine};
 
 /* ------------------------------------------------------------------------ recording */
 

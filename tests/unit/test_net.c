@@ -46,6 +46,19 @@ START_TEST(an_error_names_the_scope)
 }
 END_TEST
 
+START_TEST(a_composite_refuses_its_inputs)
+{
+    fixture f = fixture_new(true);
+    gop_net_push(f.net, "body");
+    gop_var in[2] = {gop_input(f.net, "x", gop_shape2(2, 5)), gop_none()};
+    ck_assert_int_lt(gop_net_refuse(f.net, "pair", in, 2, GOP_ESHAPE, "%d rows", 2).id, 0);
+    gop_net_refuse(f.net, "later", in, 2, GOP_EINVAL, "something else");
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ESHAPE);
+    ck_assert_str_eq(f.err.message, "body.pair(x [2, 5], none): 2 rows");
+    fixture_free(&f);
+}
+END_TEST
+
 /* A value of another scope is named with its scope, one of the same without. */
 START_TEST(an_error_names_where_values_are_from)
 {
@@ -529,6 +542,7 @@ TEST_MAIN("net")
 {
     tcase_add_test(t, a_shape_error_names_all_and_stays);
     tcase_add_test(t, an_error_names_the_scope);
+    tcase_add_test(t, a_composite_refuses_its_inputs);
     tcase_add_test(t, an_error_names_where_values_are_from);
     tcase_add_test(t, an_error_fits);
     tcase_add_test(t, results_have_names);

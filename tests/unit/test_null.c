@@ -183,6 +183,7 @@ START_TEST(no_net)
     gop_net_name(NULL, v, NULL);
     ck_assert_int_eq(gop_net_status(NULL), GOP_EINVAL);
     IS_NOTHING(gop_net_fail(NULL, GOP_EINVAL, "x"));
+    IS_NOTHING(gop_net_refuse(NULL, "pair", &v, 1, GOP_EINVAL, "x"));
     FAILS(GOP_EINVAL, gop_net_plan(NULL, err));
     ck_assert_ptr_null(gop_net_value(NULL, v));
     ck_assert_ptr_null(gop_net_grad(NULL, v));
@@ -273,6 +274,10 @@ static void fail_without_words(gop_net *net)
 {
     gop_net_fail(net, GOP_EINVAL, NULL);
 }
+static void refuse_without_words(gop_net *net)
+{
+    gop_net_refuse(net, NULL, NULL, 3, GOP_EINVAL, NULL);
+}
 static void apply_nothing(gop_net *net)
 {
     gop_var x = gop_input(net, "x", gop_shape1(1));
@@ -327,6 +332,7 @@ START_TEST(recording)
         name_far,
         name_without_name,
         fail_without_words,
+        refuse_without_words,
         apply_nothing,
         apply_empty,
         apply_without_inputs,

@@ -112,13 +112,13 @@ static gop_status plan_whole(gop_op_plan *p)
 
 static gop_status plan_rows(gop_op_plan *p)
 {
-    p->ways = GOP_OP_ELEMENTWISE;
+    p->flags |= GOP_OP_ELEMENTWISE;
     return plan_whole(p);
 }
 
-static gop_status plan_affine(gop_op_plan *p)
+static gop_status plan_not_rows(gop_op_plan *p)
 {
-    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_AFFINE;
+    p->flags &= ~(unsigned)GOP_OP_ELEMENTWISE;
     return plan_whole(p);
 }
 
@@ -139,11 +139,26 @@ START_TEST(an_operator_needs_what_it_says)
         gop_op op;
         bool works;
     } cases[] = {
-        {{.name = "rows", .plan = plan_rows, .rows = twice}, true},
+        {{.name = "rows", .flags = GOP_OP_ELEMENTWISE, .plan = plan_whole, .rows = twice}, true},
+        {{.name = "rows_added", .plan = plan_rows, .rows = twice}, true},
+        {{.name = "rows_removed",
+          .flags = GOP_OP_ELEMENTWISE,
+          .plan = plan_not_rows,
+          .rows = twice,
+          .forward = twice_whole},
+         true},
         {{.name = "whole", .plan = plan_whole, .forward = twice_whole}, true},
         {{.name = "rows_unsaid", .plan = plan_whole, .rows = twice}, false},
-        {{.name = "rows_missing", .plan = plan_rows, .forward = twice_whole}, false},
-        {{.name = "affine_missing", .plan = plan_affine, .rows = twice}, false},
+        {{.name = "rows_missing",
+          .flags = GOP_OP_ELEMENTWISE,
+          .plan = plan_whole,
+          .forward = twice_whole},
+         false},
+        {{.name = "affine_missing",
+          .flags = GOP_OP_ELEMENTWISE | GOP_OP_AFFINE,
+          .plan = plan_whole,
+          .rows = twice},
+         false},
         {{.name = "nothing", .plan = plan_whole}, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -165,12 +180,6 @@ START_TEST(an_operator_needs_what_it_says)
 }
 END_TEST
 
-static gop_status plan_telling(gop_op_plan *p)
-{
-    p->ways = GOP_OP_STREAMS_OUT;
-    return plan_whole(p);
-}
-
 /* Tells a row at a time, so that what follows works on ranges of any length. */
 static void tell_rows(const gop_run *r)
 {
@@ -182,7 +191,8 @@ static void tell_rows(const gop_run *r)
 
 START_TEST(ranges_do_not_show)
 {
-    static const gop_op telling = {.name = "telling", .plan = plan_telling, .forward = tell_rows};
+    static const gop_op telling = {
+        .name = "telling", .flags = GOP_OP_STREAMS_OUT, .plan = plan_whole, .forward = tell_rows};
     enum { N = 11, MOST = 40 };
     for (size_t c = 1; c <= MOST; c += 3) {
         fixture f = fixture_new(false);
@@ -221,12 +231,6 @@ typedef struct asking {
     bool rows;
 } asking;
 
-static gop_status plan_asking(gop_op_plan *p)
-{
-    p->ways = GOP_OP_STREAMS_GRAD;
-    return plan_whole(p);
-}
-
 static void ask_rows(const gop_run *r)
 {
     const asking *a = r->attr;
@@ -244,8 +248,9 @@ static void ask_for(gop_real *dx, bool rows, size_t n, size_t c,
                     gop_var (*build)(gop_net *net, gop_var z))
 {
     static const gop_op op = {.name = "asking",
+                              .flags = GOP_OP_STREAMS_GRAD,
                               .attr_size = sizeof(asking),
-                              .plan = plan_asking,
+                              .plan = plan_whole,
                               .forward = twice_whole,
                               .backward = ask_rows};
     const asking how = {rows};

@@ -26,7 +26,6 @@ static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
     p->out = p->in[0];
-    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
     if (!(a->slope >= 0 && isfinite(a->slope)))
         return gop_fail(p->err, GOP_EINVAL, "the slope %g is negative or not finite", a->slope);
     return gop_op_count(p, 1, 1);
@@ -111,7 +110,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_leaky_relu = {
     .name = "leaky_relu",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .rows = rows,

@@ -17,7 +17,6 @@
 static gop_status plan(gop_op_plan *p)
 {
     p->out = p->in[0];
-    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
     return gop_op_count(p, 1, 1);
 }
 
@@ -78,7 +77,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_relu = {
     .name = "relu",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .plan = plan,
     .rows = rows,
     .rows_back = rows_back,

@@ -20,7 +20,6 @@
 static gop_status plan(gop_op_plan *p)
 {
     p->out = p->in[0];
-    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
     return gop_op_count(p, 1, 1);
 }
 
@@ -100,7 +99,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_sigmoid = {
     .name = "sigmoid",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .plan = plan,
     .rows = rows,
     .rows_back = rows_back,

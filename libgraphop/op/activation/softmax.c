@@ -12,7 +12,6 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "net/refuse.h"
 #include "op/op.h"
 
 #include <math.h>
@@ -198,7 +197,7 @@ GOP_API gop_var gop_softmax_axis(gop_net *net, gop_var x, int axis)
     const gop_shape s = gop_net_shape(net, x);
     int axes[GOP_MAX_RANK] = {0, 1, 2, 3};
     if (axis < 0 || axis >= s.rank)
-        return gop_refuse(net, "softmax_axis", &x, 1, GOP_EINVAL, "there is no axis %d", axis);
+        return gop_net_refuse(net, "softmax_axis", &x, 1, GOP_EINVAL, "there is no axis %d", axis);
     if (axis == s.rank - 1)
         return gop_softmax(net, x);
     /* A swap of two axes is its own way back. */

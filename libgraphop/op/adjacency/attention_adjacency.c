@@ -63,7 +63,7 @@ static gop_status plan(gop_op_plan *p)
     size_t m = f.dim[1], square = gop_line(m * m);
     if (p->training && a->symmetric)
         p->saved = gop_shape_size(p->out);
-    p->work = (size_t)p->threads * square;
+    p->work = (size_t)gop_ctx_threads(p->ctx) * square;
     p->madds = (uint64_t)f.dim[0] * m * m * f.dim[2];
     return GOP_OK;
 }

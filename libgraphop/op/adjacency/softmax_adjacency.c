@@ -30,7 +30,7 @@ static gop_status plan(gop_op_plan *p)
     gop_status s = gop_op_size(p, p->out);
     if (s != GOP_OK)
         return s;
-    p->work = p->training ? (size_t)p->threads * gop_line(m * m) : 0;
+    p->work = p->training ? (size_t)gop_ctx_threads(p->ctx) * gop_line(m * m) : 0;
     p->madds = (uint64_t)n * m * m * d;
     return GOP_OK;
 }

@@ -51,7 +51,8 @@ static gop_status plan(gop_op_plan *p)
                         gop_shape_text(b, sizeof b, p->in[1]), gop_shape_text(x, sizeof x, in));
     const sizes z = measure(p->in);
     p->out = in;
-    p->ways = GOP_OP_ELEMENTWISE | (each ? GOP_OP_AFFINE : 0);
+    if (each)
+        p->flags |= GOP_OP_AFFINE;
     p->work = p->training && z.groups > 1 ? z.groups * z.part : 0;
     return GOP_OK;
 }
@@ -176,7 +177,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_bias = {
     .name = "bias",
-    .flags = GOP_OP_INPLACE,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE,
     .plan = plan,
     .rows = rows,
     .backward = backward,

@@ -88,9 +88,8 @@ static gop_status plan(gop_op_plan *p)
     p->out.dim[p->out.rank - 1] = s.out;
     p->prepared = gop_packed_size(p->ctx, s.in, s.out);
     p->prepared_from = 1u << 1;
-    p->channels[1] = 1;
-    p->added = 1 + 2;
-    p->ways = GOP_OP_STREAMS_OUT;
+    p->channels[1] = 0;
+    p->added = 2;
     if (p->training)
         p->work = gop_size_max(s.groups > 1 ? s.groups * s.part : 0,
                                s.pack ? gop_packed_size(p->ctx, s.out, s.in) : 0);
@@ -271,7 +270,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_linear = {
     .name = "linear",
-    .flags = GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT,
     .plan = plan,
     .prepare = prepare,
     .forward = forward,

@@ -23,7 +23,6 @@ static gop_status plan(gop_op_plan *p)
 {
     gop_status s = gop_op_count(p, 1, 2);
     p->out = p->in[0];
-    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
     return s == GOP_OK && p->n_in == 2 ? gop_op_same(p, 0, 1) : s;
 }
 
@@ -176,7 +175,7 @@ static const gop_case scale_cases[] = {
 /* Four tables over the same functions, so that errors name what was called. */
 const gop_op gop_op_axpby = {
     .name = "axpby",
-    .flags = GOP_OP_INPLACE,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(weights),
     .plan = plan,
     .rows = rows,
@@ -186,7 +185,7 @@ const gop_op gop_op_axpby = {
 
 const gop_op gop_op_add = {
     .name = "add",
-    .flags = GOP_OP_INPLACE,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(weights),
     .plan = plan,
     .rows = rows,
@@ -196,7 +195,7 @@ const gop_op gop_op_add = {
 
 const gop_op gop_op_sub = {
     .name = "sub",
-    .flags = GOP_OP_INPLACE,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(weights),
     .plan = plan,
     .rows = rows,
@@ -206,7 +205,7 @@ const gop_op gop_op_sub = {
 
 const gop_op gop_op_scale = {
     .name = "scale",
-    .flags = GOP_OP_INPLACE,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(weights),
     .plan = plan,
     .rows = rows,

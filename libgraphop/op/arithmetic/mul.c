@@ -18,7 +18,6 @@ static gop_status plan(gop_op_plan *p)
 {
     gop_status s = gop_op_count(p, 2, 2);
     p->out = p->in[0];
-    p->ways = GOP_OP_ELEMENTWISE;
     return s == GOP_OK ? gop_op_same(p, 0, 1) : s;
 }
 
@@ -90,7 +89,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_mul = {
     .name = "mul",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN | GOP_OP_ELEMENTWISE,
     .plan = plan,
     .rows = rows,
     .rows_back = rows_back,

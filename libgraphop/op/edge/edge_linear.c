@@ -81,14 +81,13 @@ static gop_status plan(gop_op_plan *p)
     if (st != GOP_OK)
         return st;
     sizes s = measure(p->ctx, p->in, attr);
-    p->work = (size_t)p->threads * s.thread;
+    p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;
     if (p->training)
         p->work += (s.groups > 1 ? s.groups * s.part : 0) + 2 * s.back;
     p->prepared = 2 * s.half;
     p->prepared_from = 1u << 1;
-    p->channels[1] = 1;
-    p->added = 1 + 2;
-    p->ways = GOP_OP_STREAMS_OUT;
+    p->channels[1] = 0;
+    p->added = 2;
     p->madds = (uint64_t)s.n * s.m * s.h * 2 * s.c;
     return GOP_OK;
 }
@@ -319,7 +318,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_edge_linear = {
     .name = "edge_linear",
-    .flags = GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .prepare = prepare,

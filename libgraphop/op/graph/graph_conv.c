@@ -25,7 +25,6 @@
 #endif
 
 #include "graphop.h"
-#include "net/refuse.h"
 #include "op/graph/graph_slab.h"
 
 static gop_status check_term(gop_op_plan *p, size_t k)
@@ -85,18 +84,18 @@ static gop_status plan(gop_op_plan *p)
         return st;
     gop_graph_sizes s = gop_graph_measure(p->ctx, p->in, a, false);
     p->out = gop_shape4(s.n, s.m_out, s.t, s.c_out);
-    p->work = (size_t)p->threads * s.thread;
+    p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;
     if (p->training) {
         gop_graph_sizes b = gop_graph_measure(p->ctx, p->in, a, true);
-        p->work = gop_size_max(p->work, (size_t)p->threads * b.thread + b.groups * b.part +
+        p->work = gop_size_max(p->work, (size_t)gop_ctx_threads(p->ctx) * b.thread +
+                                            b.groups * b.part +
                                             (b.pack ? b.products * b.weight : 0));
     }
     p->prepared = s.products * s.weight;
     for (size_t k = 0; k < a->terms; k++) {
         p->prepared_from |= 1u << (2 + 2 * k);
-        p->channels[2 + 2 * k] = p->in[2 + 2 * k].rank - 1; /* the last but one */
+        p->channels[2 + 2 * k] = p->in[2 + 2 * k].rank - 2; /* the last but one */
     }
-    p->ways = GOP_OP_STREAMS_OUT;
     size_t once = s.nodes_first ? s.m_out * s.c_in * (s.m_in + s.c_out)
                                 : s.m_in * s.c_out * (s.c_in + s.m_out);
     p->madds = (uint64_t)s.products * once * s.n * s.t;
@@ -488,7 +487,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_graph_conv = {
     .name = "graph_conv",
-    .flags = GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT,
     .attr_size = sizeof(gop_graph_attributes),
     .plan = plan,
     .prepare = prepare,
@@ -516,11 +515,11 @@ GOP_API gop_var gop_graph_conv(gop_net *net, gop_var x, const gop_var *A, const 
     gop_graph_attributes a = {n, {1, 1, 1, 1}};
     gop_var in[1 + 2 * GOP_GRAPH_TERMS] = {x};
     if (n < 1 || n > GOP_GRAPH_TERMS)
-        return gop_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "%zu terms, 1 to %d are possible",
-                          n, GOP_GRAPH_TERMS);
+        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL,
+                              "%zu terms, 1 to %d are possible", n, GOP_GRAPH_TERMS);
     if (A == NULL || W == NULL)
-        return gop_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "a list of %s is missing",
-                          A == NULL ? "adjacencies" : "weights");
+        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "a list of %s is missing",
+                              A == NULL ? "adjacencies" : "weights");
     for (size_t k = 0; k < n; k++) {
         in[1 + 2 * k] = A[k];
         in[2 + 2 * k] = W[k];

@@ -68,7 +68,8 @@ static gop_status plan(gop_op_plan *p)
         return st;
     sizes s = measure(p->in);
     p->work = p->training && s.step == 0 && s.groups > 1 ? s.groups * s.part : 0;
-    p->ways = s.blocks == 1 ? GOP_OP_STREAMS_OUT : 0;
+    if (s.blocks == 1)
+        p->flags |= GOP_OP_STREAMS_OUT;
     p->madds = (uint64_t)s.n * s.m_out * s.m_in * s.row;
     return GOP_OK;
 }

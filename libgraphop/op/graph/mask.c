@@ -31,7 +31,6 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "mask %s must be [N, M] or [M] for x %s = [N, M, ...]",
                         gop_shape_text(a, sizeof a, mask), gop_shape_text(b, sizeof b, x));
     p->out = x;
-    p->ways = GOP_OP_ELEMENTWISE;
     return GOP_OK;
 }
 
@@ -49,7 +48,6 @@ static gop_status plan_adjacency(gop_op_plan *p)
                         "[N, M, M] or [N, H, M, M]",
                         gop_shape_text(a, sizeof a, mask), gop_shape_text(b, sizeof b, A));
     p->out = A;
-    p->ways = GOP_OP_ELEMENTWISE;
     return GOP_OK;
 }
 
@@ -295,7 +293,7 @@ static const gop_case adjacency_cases[] = {
 
 const gop_op gop_op_mask_nodes = {
     .name = "mask_nodes",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN | GOP_OP_ELEMENTWISE,
     .plan = plan,
     .rows = rows,
     .rows_back = rows_back,
@@ -304,7 +302,7 @@ const gop_op gop_op_mask_nodes = {
 
 const gop_op gop_op_mask_edges = {
     .name = "mask_edges",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN | GOP_OP_ELEMENTWISE,
     .plan = plan,
     .rows = rows,
     .rows_back = rows_back,
@@ -313,7 +311,7 @@ const gop_op gop_op_mask_edges = {
 
 const gop_op gop_op_mask_adjacency = {
     .name = "mask_adjacency",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN | GOP_OP_ELEMENTWISE,
     .plan = plan_adjacency,
     .rows = adjacency_rows,
     .rows_back = adjacency_rows_back,

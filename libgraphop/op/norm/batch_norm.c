@@ -85,8 +85,7 @@ static gop_status plan(gop_op_plan *p)
     p->out = p->in[X];
     if (moves) /* which backward tells by what was saved */
         p->saved = 2 * s.line;
-    p->ways = moves ? GOP_OP_STREAMS_OUT | GOP_OP_STREAMS_GRAD
-                    : GOP_OP_ELEMENTWISE | GOP_OP_STREAMS_GRAD | GOP_OP_AFFINE;
+    p->flags |= moves ? GOP_OP_STREAMS_OUT : GOP_OP_ELEMENTWISE | GOP_OP_AFFINE;
     p->prepared = moves ? 0 : 2 * s.line;
     p->prepared_from = 1u << WEIGHT | 1u << VAR;
     p->work = 3 * s.line + s.groups * group_size(&s);
@@ -498,7 +497,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_batch_norm = {
     .name = "batch_norm",
-    .flags = GOP_OP_NEEDS_IN | GOP_OP_INPLACE,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN | GOP_OP_STREAMS_GRAD,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .prepare = prepare,

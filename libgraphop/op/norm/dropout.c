@@ -26,7 +26,6 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     gop_status s = gop_op_count(p, 1, 1);
     p->out = p->in[0];
-    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
     return s == GOP_OK ? gop_dropout_chance(p, a->p) : s;
 }
 
@@ -113,7 +112,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_dropout = {
     .name = "dropout",
-    .flags = GOP_OP_INPLACE,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .rows = rows,

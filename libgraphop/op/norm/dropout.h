@@ -38,7 +38,7 @@ static inline gop_dropout_draw gop_dropout_take(const gop_run *r, double chance)
 
 static inline void gop_dropout_stream(gop_dropout_draw *d, const gop_run *r, size_t stream)
 {
-    gop_rng rng = gop_rng_new(r->key, stream);
+    gop_rng rng = gop_rng_new(r->random_key, stream);
     d->k0 = gop_rng_u32(&rng);
     d->k1 = gop_rng_u32(&rng);
 }

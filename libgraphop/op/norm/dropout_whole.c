@@ -35,7 +35,6 @@ static gop_status plan(gop_op_plan *p)
     if (s != GOP_OK)
         return s;
     p->out = p->in[0];
-    p->ways = GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD;
     s = gop_dropout_chance(p, a->p);
     if (s != GOP_OK)
         return s;
@@ -183,7 +182,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_dropout_whole = {
     .name = "dropout_whole",
-    .flags = GOP_OP_INPLACE,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .rows = rows,

@@ -59,7 +59,6 @@ static gop_status plan(gop_op_plan *p)
     if (!(a->eps >= 0 && isfinite(a->eps)))
         return gop_fail(p->err, GOP_EINVAL, "eps %g is negative or not finite", a->eps);
     p->out = p->in[X];
-    p->ways = GOP_OP_ELEMENTWISE;
     if (p->training) {
         p->saved = 2 * s.rows;
         p->work = s.groups * 2 * s.line * GOP_REALS_PER_DOUBLE;
@@ -333,7 +332,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_layer_norm = {
     .name = "layer_norm",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN | GOP_OP_ELEMENTWISE,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .rows = rows,

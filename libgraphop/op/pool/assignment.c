@@ -15,7 +15,6 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "net/refuse.h"
 #include "op/op.h"
 
 #include <math.h>
@@ -240,8 +239,8 @@ GOP_API gop_var gop_pool_soft(gop_net *net, gop_var x, gop_var S)
 {
     gop_var in[2] = {x, S};
     if (!scores_fit(net, x, S, 1))
-        return gop_refuse(net, "pool_soft", in, 2, GOP_ESHAPE,
-                          "S must be [P, M] or [N, P, M] for x = [N, M, T, C]");
+        return gop_net_refuse(net, "pool_soft", in, 2, GOP_ESHAPE,
+                              "S must be [P, M] or [N, P, M] for x = [N, M, T, C]");
     return gop_graph_product(net, gop_softmax(net, S), x);
 }
 
@@ -257,7 +256,7 @@ GOP_API gop_var gop_match_soft(gop_net *net, gop_var z, gop_var S)
 {
     gop_var in[2] = {z, S};
     if (!scores_fit(net, z, S, 2))
-        return gop_refuse(net, "match_soft", in, 2, GOP_ESHAPE,
-                          "S must be [P, M] or [N, P, M] for z = [N, P, T, C]");
+        return gop_net_refuse(net, "match_soft", in, 2, GOP_ESHAPE,
+                              "S must be [P, M] or [N, P, M] for z = [N, P, T, C]");
     return gop_graph_product(net, gop_assignment(net, S), z);
 }

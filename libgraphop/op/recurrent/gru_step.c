@@ -110,13 +110,12 @@ static gop_status plan(gop_op_plan *p)
     sizes s = measure(p->ctx, in);
     p->out = in[H];
     p->saved = p->training ? s.rows * 4 * h : 0;
-    p->work = (size_t)p->threads * s.tile;
+    p->work = (size_t)gop_ctx_threads(p->ctx) * s.tile;
     if (p->training)
         p->work = gop_size_max(p->work,
                                s.d + s.back_w + s.back_u + (s.groups > 1 ? s.groups * s.part : 0));
     p->prepared = 3 * (s.pack_w + s.pack_u) + gop_line(4 * h);
     p->prepared_from = 1u << W | 1u << U | 1u << B | 1u << C;
-    p->ways = GOP_OP_STREAMS_OUT;
     p->madds = (uint64_t)s.rows * 3 * h * (width + h);
     return GOP_OK;
 }
@@ -482,7 +481,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_gru_step = {
     .name = "gru_step",
-    .flags = GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT,
     .plan = plan,
     .prepare = prepare,
     .forward = forward,

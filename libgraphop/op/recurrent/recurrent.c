@@ -11,7 +11,6 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "net/refuse.h"
 #include "op/op.h"
 
 #include <stdlib.h>
@@ -24,8 +23,8 @@ static gop_var half(gop_net *net, const char *name, gop_var state, size_t which)
         return gop_none();
     gop_shape s = gop_net_shape(net, state);
     if (s.rank < 1 || s.dim[s.rank - 1] % 2 != 0)
-        return gop_refuse(net, name, &state, 1, GOP_ESHAPE, "state %s must be [..., 2 H]",
-                          gop_shape_text(a, sizeof a, s));
+        return gop_net_refuse(net, name, &state, 1, GOP_ESHAPE, "state %s must be [..., 2 H]",
+                              gop_shape_text(a, sizeof a, s));
     size_t h = s.dim[s.rank - 1] / 2;
     return gop_slice(net, state, s.rank - 1, which * h, h);
 }
@@ -62,11 +61,11 @@ static gop_var run(gop_net *net, const cell *c, gop_var x, gop_var state)
     const gop_var in[] = {x, state, c->w_ih, c->w_hh, c->b_ih, c->b_hh};
     const size_t n_in = sizeof in / sizeof *in;
     if (xs.rank != 4)
-        return gop_refuse(net, c->name, in, n_in, GOP_ESHAPE, "x %s must be [N, M, T, C]",
-                          gop_shape_text(a, sizeof a, xs));
+        return gop_net_refuse(net, c->name, in, n_in, GOP_ESHAPE, "x %s must be [N, M, T, C]",
+                              gop_shape_text(a, sizeof a, xs));
     if (us.rank != 2)
-        return gop_refuse(net, c->name, in, n_in, GOP_ESHAPE, "w_hh %s must have rank 2",
-                          gop_shape_text(a, sizeof a, us));
+        return gop_net_refuse(net, c->name, in, n_in, GOP_ESHAPE, "w_hh %s must have rank 2",
+                              gop_shape_text(a, sizeof a, us));
     size_t n = xs.dim[0], m = xs.dim[1], frames = xs.dim[2], h = us.dim[1];
     if (state.id < 0)
         state = zeros(net, c->name, gop_shape3(n, m, c->lstm ? 2 * h : h));
@@ -92,8 +91,8 @@ GOP_API gop_var gop_lstm_state(gop_net *net, gop_var h, gop_var c)
         return gop_none();
     const gop_shape s = gop_net_shape(net, h);
     if (s.rank < 1 || !gop_shape_equal(s, gop_net_shape(net, c)))
-        return gop_refuse(net, "lstm_state", both, 2, GOP_ESHAPE,
-                          "h and c must have one shape [..., H]");
+        return gop_net_refuse(net, "lstm_state", both, 2, GOP_ESHAPE,
+                              "h and c must have one shape [..., H]");
     return gop_concat(net, both, 2, s.rank - 1);
 }
 

@@ -12,7 +12,6 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "net/refuse.h"
 #include "op/op.h"
 
 #include <stdlib.h>
@@ -40,10 +39,11 @@ GOP_API gop_var gop_roll_out(gop_net *net, gop_var x, gop_var h, size_t steps, g
     const gop_var in[2] = {x, h};
     gop_shape xs = gop_net_shape(net, x), hs = gop_net_shape(net, h);
     if (steps == 0 || steps > INT32_MAX || step == NULL)
-        return gop_refuse(net, "roll_out", in, 2, GOP_EINVAL, "nothing to do in %zu steps", steps);
+        return gop_net_refuse(net, "roll_out", in, 2, GOP_EINVAL, "nothing to do in %zu steps",
+                              steps);
     if (xs.rank != 3 && !(xs.rank == 4 && xs.dim[2] == 1))
-        return gop_refuse(net, "roll_out", in, 2, GOP_ESHAPE,
-                          "x is neither [N, M, C] nor [N, M, 1, C]");
+        return gop_net_refuse(net, "roll_out", in, 2, GOP_ESHAPE,
+                              "x is neither [N, M, C] nor [N, M, 1, C]");
     gop_var *frames = calloc(steps, sizeof *frames);
     if (frames == NULL)
         return gop_net_fail(net, GOP_ENOMEM, "roll_out: out of memory for %zu steps", steps);

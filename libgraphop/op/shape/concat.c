@@ -13,7 +13,6 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "net/refuse.h"
 #include "op/op.h"
 
 typedef struct attributes {
@@ -159,7 +158,7 @@ GOP_API gop_var gop_concat(gop_net *net, const gop_var *x, size_t n, int axis)
     attributes a = {axis};
     gop_var group[GOP_MAX_INPUTS];
     if (x == NULL || n == 0)
-        return gop_refuse(net, "concat", NULL, 0, GOP_EINVAL, "no values to join");
+        return gop_net_refuse(net, "concat", NULL, 0, GOP_EINVAL, "no values to join");
     if (n <= GOP_MAX_INPUTS)
         return gop_apply(net, &gop_op_concat, &a, x, n);
     /* Equal groups, so that no value is copied more often than log n. */

@@ -167,9 +167,8 @@ static gop_status plan(gop_op_plan *p)
                   : s.half ? s.h.prepared
                            : gop_packed_size(p->ctx, s.deep, s.c_out);
     p->prepared_from = 1u << 1;
-    p->channels[1] = 1;
-    p->ways = GOP_OP_STREAMS_OUT;
-    p->work = (size_t)p->threads * s.thread;
+    p->channels[1] = 0;
+    p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;
     if (p->training)
         p->work += gop_size_max(s.back, s.part * (s.w_groups > 1 ? s.w_groups : 0));
     p->madds = (uint64_t)s.seqs * s.t_out * s.c_out * s.deep;
@@ -440,7 +439,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_temporal_conv = {
     .name = "temporal_conv",
-    .flags = GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .prepare = prepare,

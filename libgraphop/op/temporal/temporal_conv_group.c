@@ -97,7 +97,7 @@ static gop_status plan(gop_op_plan *p)
     st = gop_op_size(p, p->out);
     if (st != GOP_OK)
         return st;
-    p->channels[1] = 1;
+    p->channels[1] = 0;
     sizes s = measure(p->in, p->out, a);
     p->work = s.weights;
     if (p->training && (s.deep || s.shares > 1))
