@@ -1,6 +1,6 @@
 #!/bin/sh
 # answers.sh: what the verbs print, as tables and as JSON.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 # json: the output is one JSON value a line, as far as this machine can tell.
 json()

@@ -2,7 +2,7 @@
 # bench.sh: what bench reports holds together: the fields are there, times are in
 # order, rates follow from times and counts, the breakdown adds up.  Speeds
 # themselves are not tested.  Also train --profile.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 net="$tiny --set observed=6 --set predicted=2 --layout tiny5 --threads 1"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # classes.sh: a model goes on with data of other classes (--init-from, --freeze), and
 # recognises from the beginning of each test sequence.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 # tensors MODEL NAMES: name, least and greatest value of each under NAMES, as text.
 tensors()

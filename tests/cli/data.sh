@@ -1,7 +1,7 @@
 #!/bin/sh
 # data.sh: data sets, models and poses that are damaged, or do not go together,
 # are named, end with 2 and leave everything as it was.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 cmu_folder good
 ok prepare cmu good -o cmu.gds

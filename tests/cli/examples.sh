@@ -6,7 +6,7 @@
 # example has not done so, and run, and every result must be finite.  In zoo_*.3 it is
 # given `ctx`, `data`, the procedural motion set, `model`, a template for ten frames of it,
 # and `err`.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 : "${top_builddir:?is the build folder}"
 CC=${CC:-cc}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # fuse.sh: networks of bones and motions, each trained by itself; models made of several;
 # variants of a model; models that only predict.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 ok prepare synth -o toy.gds
 small="--data toy.gds $tiny --set observed=10 --threads 1"

@@ -2,7 +2,7 @@
 # help.sh: --help and --version, and that what the command says of itself and
 # what the manual pages say is the same, both ways: verbs, options and their
 # values, models' presets, options and defaults, protocols, a run's defaults.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 man=$top_srcdir/man
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # layout.sh: layouts by name and from files: said, checked, drawn, written; a layout of a
 # user's own with every model.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 # Seven nodes that no built-in layout has, with two columns of a frame in no node.
 cat >imp.json <<'END'

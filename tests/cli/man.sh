@@ -1,6 +1,6 @@
 #!/bin/sh
 # man.sh: the manual pages are well formed, and their examples for a shell run.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 if command -v mandoc >/dev/null; then
     cd "$top_srcdir/man" || exit 99 # where the pages find each other

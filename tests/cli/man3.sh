@@ -4,7 +4,7 @@
 # of its pages with its types and its parameters' names, and nothing else is.  NAME
 # lists the functions of the SYNOPSIS in their order, and what the text calls a function,
 # a type or a constant is declared.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 : "${stage:?is where make check installs to}" "${includedir:?}"
 
 man=$top_srcdir/man

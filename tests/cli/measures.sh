@@ -1,7 +1,7 @@
 #!/bin/sh
 # measures.sh: what graphop eval can be asked for: sets of clips, spread, near joints, more
 # places of the ranking, confusion matrices as files; and how asking wrongly ends.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 cmu_folder cmu
 ok prepare cmu cmu -o cmu.gds

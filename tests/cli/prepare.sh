@@ -1,7 +1,7 @@
 #!/bin/sh
 # prepare.sh: folders of raw data as they are found, of a few hundred files, and what
 # graphop prepare says of them to people and to machines.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 # clip FRAMES SALT: NTU RGB+D's form, with CRLF; one body that moves.
 clip()

@@ -1,7 +1,7 @@
 #!/bin/sh
 # raw.sh: bad raw motion is named by file and line, ends with 2 and leaves
 # everything as it was.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 bad 2 "cannot open folder nowhere/train: No such file" prepare cmu nowhere -o new.gds
 mkdir empty

@@ -1,6 +1,6 @@
 #!/bin/sh
 # recognisers.sh: models that recognise and predict nothing, through every verb.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 # logged FILE: the keys of a log's lines; where there is one loss nothing weighs it.
 logged()

@@ -1,7 +1,7 @@
 #!/bin/sh
 # resume.sh: a run that was stopped and gone on with ends in the same bytes as
 # one that was not, at any number of threads; the log loses and repeats nothing.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 ok prepare synth -o toy.gds
 steps=300

@@ -1,7 +1,7 @@
 #!/bin/sh
 # symbols.sh: what the shared libraries export, what their installed headers declare and what
 # the pages of section 3 document are the same names: none missing, none extra.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 : "${stage:?is where make check installs to}" "${libdir:?}" "${includedir:?}" "${NM:?}"
 include=$stage$includedir
 

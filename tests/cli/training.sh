@@ -2,7 +2,7 @@
 # training.sh: how train is told to train: epochs and recipes, noise in labels and
 # targets, the beginnings of clips, parameters taken from another model and frozen ones.
 # All of it ends in the same bytes at any number of threads and after interruptions.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 ok prepare synth -o toy.gds
 tiny="$tiny --set observed=8 --set predicted=2 --set gamma=1 --set orders=0,1"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # use.sh: a command used wrongly says so in one sentence, suggests the nearest
 # word, ends with 1 and writes nothing.
-. "${top_srcdir:?}/tests/cli/lib.sh"
+. "${top_srcdir:?}/tests/lib.sh"
 
 ok prepare synth -o toy.gds
 
