@@ -344,7 +344,8 @@ WRONG(linear_one, gop_edge_linear(net, gop_slice(net, i->x, 1, 0, 1), i->w, NONE
 WRONG(repeat_most, gop_repeat(net, gop_slice(net, i->b, 0, 0, 1), 0, SIZE_MAX))
 WRONG(repeat_again,
       gop_repeat(net, gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)), 1, 1 << 20))
-WRONG(pool_most, gop_pool(net, i->a, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX))
+WRONG(pool_most, gop_pool(net, i->a, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX, GOP_REDUCE_MAX))
+WRONG(pool_kind, gop_pool(net, i->a, gop_slice(net, i->b, 0, 0, 3), 2, (gop_reduce)-1))
 WRONG(scatter_most,
       gop_edge_scatter(net, i->x, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX, GOP_REDUCE_SUM))
 WRONG(linear_most, gop_linear(net, gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)),
@@ -414,6 +415,7 @@ static const wrong wrongs[] = {
     {"repeat(slice [1])", GOP_EINVAL, repeat_most},
     {"repeat(reshape [1099511627776, 1])", GOP_EINVAL, repeat_again},
     {"pool(a [2, 3, 4, 5], slice [3])", GOP_ENOMEM, pool_most},
+    {"pool(a [2, 3, 4, 5], slice [3])", GOP_EINVAL, pool_kind},
     {"edge_scatter(x [2, 3, 5], slice [3])", GOP_EINVAL, scatter_most},
     {"linear(reshape [1099511627776, 1]", GOP_ENOMEM, linear_most},
     {"temporal_conv(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_EINVAL, conv_pad},

@@ -767,7 +767,7 @@ START_TEST(operators_take_the_data)
     gop_var B = gop_constant_bones(f.net, "B", g, 1);
     gop_var A = gop_constant_adjacency(f.net, "A", g, true, GOP_GRAPH_ROWS);
     gop_var index = gop_constant_edge_index(f.net, "index", g, true, true);
-    gop_var p = gop_pool(f.net, x.var, part, 3);
+    gop_var p = gop_pool(f.net, x.var, part, 3, GOP_REDUCE_MEAN);
     gop_var b = gop_graph_product(f.net, B, x.var);
     gop_var y = gop_graph_product(f.net, A, x.var);
     gop_var ends = gop_edge_gather(f.net, gop_reshape(f.net, x.var, gop_shape3(1, HAND, 1)), index);

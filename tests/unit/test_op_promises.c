@@ -229,7 +229,7 @@ START_TEST(nodes_of_no_part_are_left_out)
         fixture f = fixture_new(true);
         gop_real part[3] = {1, k < STRANGE ? strange[k] : (gop_real)NAN, 1};
         given in[2] = {give(&f, gop_shape4(1, 3, 1, 2), x), give(&f, gop_shape1(3), part)};
-        gop_var pooled = gop_pool(f.net, in[0].var, in[1].var, 3);
+        gop_var pooled = gop_pool(f.net, in[0].var, in[1].var, 3, GOP_REDUCE_MEAN);
         gop_var back = gop_match(f.net, pooled, in[1].var);
         gop_net_keep(f.net, pooled);
         gop_net_keep(f.net, back);
@@ -452,9 +452,9 @@ WRONG(reshape_rank, gop_reshape(net, a, ((gop_shape){5, {2, 3, 4, 5}})))
 WRONG(repeat_long, gop_repeat(net, a, 1, 2))
 WRONG(repeat_zero, gop_repeat(net, gop_slice(net, b, 0, 0, 1), 0, 0))
 WRONG(repeat_huge, gop_repeat(net, gop_slice(net, b, 0, 0, 1), 0, SIZE_MAX))
-WRONG(pool_nodes, gop_pool(net, a, b, 2))
-WRONG(pool_zero, gop_pool(net, a, gop_slice(net, b, 0, 0, 3), 0))
-WRONG(pool_rank, gop_pool(net, b, b, 2))
+WRONG(pool_nodes, gop_pool(net, a, b, 2, GOP_REDUCE_MEAN))
+WRONG(pool_zero, gop_pool(net, a, gop_slice(net, b, 0, 0, 3), 0, GOP_REDUCE_SUM))
+WRONG(pool_rank, gop_pool(net, b, b, 2, GOP_REDUCE_MAX))
 WRONG(match_rank, gop_match(net, a, a))
 WRONG(difference_rank, gop_difference(net, b))
 WRONG(mean_axis, gop_mean(net, b, 1))

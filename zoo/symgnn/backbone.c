@@ -23,10 +23,11 @@ static void fuse(const symgnn *s, gop_var *joint, gop_var *part)
     gop_net *net = s->net;
     const bool after = s->c->fuse_from == SYMGNN_FUSE_AFTER;
     gop_var to_joint[2] = {*joint, gop_match(net, *part, s->part)};
-    gop_var to_part[2] = {*part, after ? gop_none() : gop_pool(net, *joint, s->part, s->P)};
+    gop_var to_part[2] = {*part, after ? gop_none()
+                                       : gop_pool(net, *joint, s->part, s->P, GOP_REDUCE_MEAN)};
     *joint = gop_concat(net, to_joint, 2, 3);
     if (after)
-        to_part[1] = gop_pool(net, *joint, s->part, s->P);
+        to_part[1] = gop_pool(net, *joint, s->part, s->P, GOP_REDUCE_MEAN);
     *part = gop_concat(net, to_part, 2, 3);
 }
 
@@ -53,7 +54,7 @@ static gop_var joint_branch(const symgnn *s, gop_var x)
 
 static gop_var part_branch(const symgnn *s, gop_var x)
 {
-    x = gop_pool(s->net, x, s->part, s->P);
+    x = gop_pool(s->net, x, s->part, s->P, GOP_REDUCE_MEAN);
     for (size_t b = 0; b < s->c->widths.n; b++)
         x = symgnn_part_block(s, b, x);
     return matched_mean(s, x);
@@ -69,9 +70,9 @@ static gop_var branch(const symgnn *s, gop_var x)
         return part_branch(s, x);
     gop_var joint = symgnn_joint_block(s, 0, x), part;
     if (symgnn_first_part_block(s->c) == 0)
-        part = symgnn_part_block(s, 0, gop_pool(net, x, s->part, s->P));
+        part = symgnn_part_block(s, 0, gop_pool(net, x, s->part, s->P, GOP_REDUCE_MEAN));
     else
-        part = gop_pool(net, joint, s->part, s->P); /* joint2part pooling */
+        part = gop_pool(net, joint, s->part, s->P, GOP_REDUCE_MEAN); /* joint2part pooling */
     for (size_t b = 1; b < s->c->widths.n; b++) {
         joint = symgnn_joint_block(s, b, joint);
         part = symgnn_part_block(s, b, part);

@@ -64,7 +64,7 @@ static gop_var message(const decoder *d, gop_var h)
     const symgnn *s = d->s;
     if (symgnn_has_joints(s->c))
         return symgnn_gc_apply(s, &d->gc, h);
-    h = symgnn_gc_apply(s, &d->gc, gop_pool(s->net, h, s->part, s->P));
+    h = symgnn_gc_apply(s, &d->gc, gop_pool(s->net, h, s->part, s->P, GOP_REDUCE_MEAN));
     return gop_match(s->net, h, s->part);
 }
 

@@ -13,12 +13,17 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/indexed.h"
 
-typedef struct job {
-    const gop_run *r;
-    size_t nodes, edges, c, at_once;
-} job;
+/* Both ends of an edge are rows of their own. */
+static gop_indexed measure(const gop_shape *in)
+{
+    return (gop_indexed){.samples = in[0].dim[0],
+                         .items = 2 * in[1].dim[0],
+                         .places = in[0].dim[1],
+                         .row = in[0].dim[2],
+                         .step = 1};
+}
 
 static gop_status plan(gop_op_plan *p)
 {
@@ -32,70 +37,18 @@ static gop_status plan(gop_op_plan *p)
     if (index.rank != 2 || index.dim[1] != 2)
         return gop_fail(p->err, GOP_ESHAPE, "index %s must be [E, 2]",
                         gop_shape_text(a, sizeof a, index));
-    if (index.dim[0] > SIZE_MAX / 64 / gop_shape_size(x))
-        return gop_fail(p->err, GOP_ESHAPE, "%zu edges are too many", index.dim[0]);
     p->out = gop_shape3(x.dim[0], index.dim[0], 2 * x.dim[2]);
-    return GOP_OK;
-}
-
-static job prepare(const gop_run *r)
-{
-    gop_shape x = r->in_shape[0];
-    job j = {r, x.dim[1], r->out_shape.dim[1], x.dim[2], 0};
-    j.at_once = gop_rows(2 * j.c);
-    return j;
-}
-
-GOP_VECTOR static void accumulate(gop_real *restrict to, const gop_real *restrict from, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        to[i] += from[i];
-}
-
-/* Ends of edges of all samples. */
-static void gather(void *arg, size_t i)
-{
-    const job *j = arg;
-    size_t begin = i * j->at_once,
-           end = gop_size_min(begin + j->at_once, j->r->out_shape.dim[0] * j->edges);
-    for (size_t e = 2 * begin; e < 2 * end; e++) {
-        size_t node = gop_index(j->r->in[1][e % (2 * j->edges)], j->nodes);
-        gop_real *y = j->r->out + e * j->c;
-        if (node < j->nodes)
-            memcpy(y, j->r->in[0] + (e / (2 * j->edges) * j->nodes + node) * j->c,
-                   j->c * sizeof *y);
-        else
-            memset(y, 0, j->c * sizeof *y);
-    }
-}
-
-/* One sample, so that a node's sum has one order. */
-static void scatter(void *arg, size_t n)
-{
-    const job *j = arg;
-    gop_real *dx = j->r->din[0] + n * j->nodes * j->c;
-    const gop_real *dy = j->r->dout + n * 2 * j->edges * j->c;
-    if (!j->r->add[0])
-        memset(dx, 0, j->nodes * j->c * sizeof *dx);
-    for (size_t e = 0; e < 2 * j->edges; e++) {
-        size_t node = gop_index(j->r->in[1][e], j->nodes);
-        if (node < j->nodes)
-            accumulate(dx + node * j->c, dy + e * j->c, j->c);
-    }
+    return gop_indexed_plan(p, measure(p->in));
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(r->out_shape.dim[0] * j.edges, j.at_once), gather, &j);
+    gop_gather_forward(r, measure(r->in_shape));
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
-    if (r->din[0] != NULL)
-        gop_parallel(r->ctx, r->out_shape.dim[0], scatter, &j);
-    gop_no_gradient(r, 1);
+    gop_gather_backward(r, measure(r->in_shape));
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -134,7 +87,6 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_edge_gather = {
     .name = "edge_gather",
-    .flags = GOP_OP_NEEDS_IN,
     .plan = plan,
     .forward = forward,
     .backward = backward,

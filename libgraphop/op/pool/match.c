@@ -4,7 +4,7 @@
  *     y[n, m, t, c]  = p[n, part[n, m], t, c]
  *     dp[n, q, t, c] = sum over the nodes m with part[n, m] = q of dy[n, m, t, c]
  *
- * p [N, P, T, C]; part [M] or [N, M], see pool.h; y [N, M, T, C].  A node of no part
+ * p [N, P, T, C]; part [M] or [N, M], see op/indexed.h; y [N, M, T, C].  A node of no part
  * gets zeros.
  *
  * Source: part2joint matching, Sym-GNN section 5.1.2.
@@ -12,7 +12,18 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/pool/pool.h"
+#include "op/indexed.h"
+
+static gop_indexed measure(const gop_shape *in)
+{
+    const gop_shape x = in[0], part = in[1];
+    return (gop_indexed){.samples = x.dim[0],
+                         .items = part.dim[part.rank - 1],
+                         .places = x.dim[1],
+                         .row = x.dim[2] * x.dim[3],
+                         .step = 1,
+                         .own = part.rank == 2};
+}
 
 static gop_status plan(gop_op_plan *p)
 {
@@ -24,62 +35,21 @@ static gop_status plan(gop_op_plan *p)
         return s;
     const gop_shape x = p->in[0], part = p->in[1];
     if (part.rank != 1 && !(part.rank == 2 && part.dim[0] == x.dim[0]))
-        return gop_fail(p->err, GOP_ESHAPE,
-                        "part %s must be [M] or [N, M] for p %s = "
-                        "[N, P, T, C]",
+        return gop_fail(p->err, GOP_ESHAPE, "part %s must be [M] or [N, M] for p %s = [N, P, T, C]",
                         gop_shape_text(a, sizeof a, part), gop_shape_text(b, sizeof b, x));
     p->out = x;
     p->out.dim[1] = part.dim[part.rank - 1];
-    return gop_op_size(p, p->out);
-}
-
-static gop_pool_job prepare(const gop_run *r)
-{
-    return gop_pool_take(r, r->out_shape.dim[1], r->in_shape[0].dim[1], false);
-}
-
-static void copy(void *arg, size_t i)
-{
-    const gop_pool_job *j = arg;
-    const gop_pool_chunk c = gop_pool_at(j, i);
-    const gop_real *x = j->r->in[0] + c.sample * j->parts * j->row + c.at;
-    gop_real *y = j->r->out + c.sample * j->nodes * j->row + c.at;
-    for (size_t m = 0; m < j->nodes; m++) {
-        const size_t p = gop_pool_part(j, c.sample, m);
-        if (p < j->parts)
-            memcpy(y + m * j->row, x + p * j->row, c.n * sizeof *y);
-        else
-            memset(y + m * j->row, 0, c.n * sizeof *y);
-    }
-}
-
-static void gather(void *arg, size_t i)
-{
-    const gop_pool_job *j = arg;
-    const gop_pool_chunk c = gop_pool_at(j, i);
-    const gop_real *dy = j->r->dout + c.sample * j->nodes * j->row + c.at;
-    gop_real *dx = j->r->din[0] + c.sample * j->parts * j->row + c.at;
-    for (size_t p = 0; p < j->parts && !j->r->add[0]; p++)
-        memset(dx + p * j->row, 0, c.n * sizeof *dx);
-    for (size_t m = 0; m < j->nodes; m++) {
-        const size_t p = gop_pool_part(j, c.sample, m);
-        if (p < j->parts)
-            gop_add_scaled(dx + p * j->row, 1, dy + m * j->row, c.n);
-    }
+    return gop_indexed_plan(p, measure(p->in));
 }
 
 static void forward(const gop_run *r)
 {
-    const gop_pool_job j = prepare(r);
-    gop_pool_run(&j, copy);
+    gop_gather_forward(r, measure(r->in_shape));
 }
 
 static void backward(const gop_run *r)
 {
-    const gop_pool_job j = prepare(r);
-    if (r->din[0] != NULL)
-        gop_pool_run(&j, gather);
-    gop_no_gradient(r, 1);
+    gop_gather_backward(r, measure(r->in_shape));
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -133,7 +103,6 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_match = {
     .name = "match",
-    .flags = GOP_OP_NEEDS_IN,
     .plan = plan,
     .forward = forward,
     .backward = backward,

@@ -14,39 +14,25 @@
  * gives is zero and it passes no gradient.  A number may be there many times; its
  * gradients are added in the order of k.
  *
- * Kept for backward: the numbers.
  * Source: table look-ups as in Bengio et al. 2003; subsets of joints.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
-#include "op/partial.h"
+#include "op/indexed.h"
 
 typedef struct attributes {
     int axis;
 } attributes;
 
-/* Into how many blocks of inner places few outer ones are cut, and how many
- * elements and columns make that worthwhile. */
-enum { CUTS = 16, COLUMNS = 32 };
-
-/* A chunk is some outer places' block of the inner ones. */
-typedef struct job {
-    const gop_run *r;
-    gop_span x;
-    size_t count; /* of numbers */
-    size_t at_once, blocks;
-    const gop_real *index;
-} job;
-
-static gop_status plan_index(gop_op_plan *p)
+static gop_indexed measure(const gop_shape *in, const attributes *a)
 {
-    const size_t count = gop_shape_size(p->in[1]);
-    if (gop_shape_size(p->in[0]) > SIZE_MAX / 64 / count)
-        return gop_fail(p->err, GOP_EINVAL, "%zu numbers are too many", count);
-    p->saved = p->training ? count : 0;
-    return GOP_OK;
+    const gop_span x = gop_span_of(in[0], a->axis);
+    return (gop_indexed){.samples = x.outer,
+                         .items = gop_shape_size(in[1]),
+                         .places = x.length,
+                         .row = x.inner,
+                         .step = 1};
 }
 
 static gop_status plan_gather(gop_op_plan *p)
@@ -61,7 +47,7 @@ static gop_status plan_gather(gop_op_plan *p)
         return s;
     p->out = p->in[0];
     p->out.dim[a->axis] = p->in[1].dim[0];
-    return plan_index(p);
+    return gop_indexed_plan(p, measure(p->in, p->attr));
 }
 
 static gop_status plan_embedding(gop_op_plan *p)
@@ -77,76 +63,17 @@ static gop_status plan_embedding(gop_op_plan *p)
                         gop_shape_text(text, sizeof text, p->in[1]));
     p->out = p->in[1];
     p->out.dim[p->out.rank++] = p->in[0].dim[1];
-    return plan_index(p);
-}
-
-static job prepare(const gop_run *r)
-{
-    const attributes *a = r->attr;
-    job j = {
-        .r = r, .x = gop_span_of(r->in_shape[0], a->axis), .count = gop_shape_size(r->in_shape[1])};
-    const size_t row = (j.x.length + j.count) * j.x.inner;
-    j.at_once = gop_rows(row);
-    const size_t pieces = gop_pieces(j.x.outer, j.at_once);
-    j.blocks = gop_parts(j.x.inner, COLUMNS,
-                         gop_size_min(gop_pieces(row, GOP_CHUNK), gop_pieces(CUTS, pieces)));
-    return j;
-}
-
-static void pick(void *arg, size_t i)
-{
-    const job *j = arg;
-    size_t begin = i / j->blocks * j->at_once, end = gop_size_min(begin + j->at_once, j->x.outer);
-    size_t at = gop_cut(j->x.inner, j->blocks, i % j->blocks);
-    size_t n = gop_cut(j->x.inner, j->blocks, i % j->blocks + 1) - at;
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *x = j->r->in[0] + o * j->x.length * j->x.inner + at;
-        gop_real *y = j->r->out + o * j->count * j->x.inner + at;
-        for (size_t k = 0; k < j->count; k++, y += j->x.inner) {
-            size_t l = gop_index(j->index[k], j->x.length);
-            if (l < j->x.length)
-                memcpy(y, x + l * j->x.inner, n * sizeof *y);
-            else
-                memset(y, 0, n * sizeof *y);
-        }
-    }
-}
-
-static void scatter(void *arg, size_t i)
-{
-    const job *j = arg;
-    size_t begin = i / j->blocks * j->at_once, end = gop_size_min(begin + j->at_once, j->x.outer);
-    size_t at = gop_cut(j->x.inner, j->blocks, i % j->blocks);
-    size_t n = gop_cut(j->x.inner, j->blocks, i % j->blocks + 1) - at;
-    for (size_t o = begin; o < end; o++) {
-        gop_real *dx = j->r->din[0] + o * j->x.length * j->x.inner + at;
-        const gop_real *dy = j->r->dout + o * j->count * j->x.inner + at;
-        for (size_t l = 0; l < j->x.length && !j->r->add[0]; l++)
-            memset(dx + l * j->x.inner, 0, n * sizeof *dx);
-        for (size_t k = 0; k < j->count; k++, dy += j->x.inner) {
-            size_t l = gop_index(j->index[k], j->x.length);
-            if (l < j->x.length)
-                gop_move(dx + l * j->x.inner, dy, n, true);
-        }
-    }
+    return gop_indexed_plan(p, measure(p->in, p->attr));
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    j.index = r->in[1];
-    if (r->saved != NULL)
-        memcpy(r->saved, r->in[1], j.count * sizeof *r->saved);
-    gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, pick, &j);
+    gop_gather_forward(r, measure(r->in_shape, r->attr));
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
-    j.index = r->saved;
-    if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, scatter, &j);
-    gop_no_gradient(r, 1);
+    gop_gather_backward(r, measure(r->in_shape, r->attr));
 }
 
 /* ------------------------------------------------------------------------- cases */

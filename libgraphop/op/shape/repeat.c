@@ -11,18 +11,18 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/indexed.h"
 
 typedef struct attributes {
     int axis;
     size_t count;
 } attributes;
 
-typedef struct job {
-    const gop_run *r;
-    gop_span y;
-    size_t at_once;
-} job;
+static gop_indexed measure(const gop_shape *in, const attributes *a)
+{
+    const gop_span x = gop_span_of(in[0], a->axis);
+    return (gop_indexed){.samples = x.outer, .items = a->count, .places = 1, .row = x.inner};
+}
 
 static gop_status plan(gop_op_plan *p)
 {
@@ -39,59 +39,17 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_EINVAL, "a count of %zu", a->count);
     p->out = p->in[0];
     p->out.dim[a->axis] = a->count;
-    return GOP_OK;
-}
-
-GOP_VECTOR static void accumulate(gop_real *restrict to, const gop_real *restrict from, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        to[i] += from[i];
-}
-
-static job prepare(const gop_run *r)
-{
-    const attributes *a = r->attr;
-    job j = {.r = r, .y = gop_span_of(r->out_shape, a->axis)};
-    j.at_once = gop_rows(j.y.length * j.y.inner);
-    return j;
-}
-
-static void copy(void *arg, size_t i)
-{
-    const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->y.outer);
-    size_t inner = j->y.inner;
-    for (size_t o = begin; o < end; o++)
-        for (size_t l = 0; l < j->y.length; l++)
-            memcpy(j->r->out + (o * j->y.length + l) * inner, j->r->in[0] + o * inner,
-                   inner * sizeof(gop_real));
-}
-
-static void gather(void *arg, size_t i)
-{
-    const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->y.outer);
-    size_t inner = j->y.inner;
-    for (size_t o = begin; o < end; o++) {
-        gop_real *dx = j->r->din[0] + o * inner;
-        if (!j->r->add[0])
-            memset(dx, 0, inner * sizeof *dx);
-        for (size_t l = 0; l < j->y.length; l++)
-            accumulate(dx, j->r->dout + (o * j->y.length + l) * inner, inner);
-    }
+    return gop_indexed_plan(p, measure(p->in, a));
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.y.outer, j.at_once), copy, &j);
+    gop_gather_forward(r, measure(r->in_shape, r->attr));
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
-    if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.y.outer, j.at_once), gather, &j);
+    gop_gather_backward(r, measure(r->in_shape, r->attr));
 }
 
 /* ------------------------------------------------------------------------- cases */

@@ -1,0 +1,271 @@
+/*
+ * indexed.c: rows that an index moves, see indexed.h.  Internal to the operators; touches
+ * only what its callers pass.
+ *
+ * A chunk is some samples' block of columns, and goes through the items in their order, so
+ * that a sum has one order.  Kept for backward: the index, and of a maximum which item it
+ * was, one number an element.  Worked out from the index in each run: of a mean what the sum
+ * of each place is multiplied by, of a maximum which item is the first of each place.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "op/indexed.h"
+
+#include "op/partial.h"
+
+/* Columns of a block, so that a sample's places stay in a near cache; into how many blocks
+ * few samples are cut, and of how many columns at least. */
+enum { COLUMNS = 2048, CUTS = 16, LEAST = 32 };
+
+typedef struct job {
+    const gop_indexed *x;
+    const gop_real *index;
+    gop_real *per_place;
+    gop_real *holder; /* the item that holds each maximum; may be NULL */
+    gop_real *to;
+    const gop_real *from;
+    bool add;
+    size_t at_once, blocks;
+} job;
+
+static size_t index_size(const gop_indexed *x)
+{
+    return (x->own ? x->samples : 1) * x->items * x->step;
+}
+
+gop_status gop_indexed_plan(gop_op_plan *p, gop_indexed x)
+{
+    if (x.kind != GOP_REDUCE_SUM && x.items > 1 << 24)
+        return gop_fail(p->err, GOP_ESHAPE, "%zu items of a %s are too many", x.items,
+                        x.kind == GOP_REDUCE_MEAN ? "mean" : "maximum");
+    if (x.kind != GOP_REDUCE_SUM)
+        p->work = gop_times(x.own ? x.samples : 1, x.places);
+    if (p->training)
+        p->saved = index_size(&x) + (x.kind == GOP_REDUCE_MAX ? gop_shape_size(p->out) : 0);
+    return gop_op_size(p, p->out);
+}
+
+/* The place of an item, or `places` for none. */
+static size_t place_of(const job *j, size_t sample, size_t item)
+{
+    const gop_indexed *x = j->x;
+    if (x->step == 0)
+        return 0;
+    const gop_real v = j->index[((x->own ? sample * x->items : 0) + item) * x->step];
+    return x->mask ? (v != 0 ? 0 : x->places) : gop_index(v, x->places);
+}
+
+static gop_real *of_sample(const job *j, size_t sample)
+{
+    return j->per_place + (j->x->own ? sample * j->x->places : 0);
+}
+
+static void count(const job *j)
+{
+    const gop_indexed *x = j->x;
+    const bool mean = x->kind == GOP_REDUCE_MEAN;
+    for (size_t n = 0; n < (x->own ? x->samples : 1); n++) {
+        gop_real *v = of_sample(j, n);
+        for (size_t p = 0; p < x->places; p++)
+            v[p] = mean ? 0 : -1;
+        for (size_t i = x->items; i-- > 0;) {
+            const size_t p = place_of(j, n, i);
+            if (p < x->places)
+                v[p] = mean ? v[p] + 1 : (gop_real)i;
+        }
+        for (size_t p = 0; p < x->places && mean; p++)
+            v[p] = v[p] > 0 ? 1 / v[p] : 0;
+    }
+}
+
+GOP_VECTOR static void accumulate(gop_real *restrict to, const gop_real *restrict from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+GOP_VECTOR static void multiply(gop_real *restrict to, gop_real by, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] *= by;
+}
+
+GOP_VECTOR static void put_scaled(gop_real *restrict to, const gop_real *restrict from, gop_real by,
+                                  size_t n, bool add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            to[i] += by * from[i];
+    else
+        for (size_t i = 0; i < n; i++)
+            to[i] = by * from[i];
+}
+
+GOP_VECTOR static void put_held(gop_real *restrict to, const gop_real *restrict from,
+                                const gop_real *restrict holder, gop_real item, size_t n, bool add)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (add ? to[i] : 0) + (holder[i] == item ? from[i] : 0);
+}
+
+GOP_VECTOR static void larger(gop_real *restrict y, const gop_real *restrict x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
+}
+
+GOP_VECTOR static void larger_at(gop_real *restrict y, gop_real *restrict at,
+                                 const gop_real *restrict x, gop_real item, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const bool take = x[i] > y[i] || (x[i] != x[i] && y[i] == y[i]);
+        at[i] = take ? item : at[i];
+        y[i] = take ? x[i] : y[i];
+    }
+}
+
+static void keep_larger(gop_real *place, gop_real *holder, const gop_real *from, gop_real item,
+                        bool first, size_t n)
+{
+    if (first)
+        memcpy(place, from, n * sizeof *place);
+    for (size_t i = 0; i < n && first && holder != NULL; i++)
+        holder[i] = item;
+    if (!first && holder != NULL)
+        larger_at(place, holder, from, item, n);
+    else if (!first)
+        larger(place, from, n);
+}
+
+/* n columns of a sample. */
+static void scatter(const job *j, size_t sample, size_t column, size_t n)
+{
+    const gop_indexed *x = j->x;
+    const gop_real *items = j->from + sample * x->items * x->row + column;
+    const size_t at = sample * x->places * x->row + column;
+    gop_real *places = j->to + at;
+    for (size_t p = 0; p < x->places && !j->add; p++)
+        memset(places + p * x->row, 0, n * sizeof *places);
+    for (size_t i = 0; i < x->items; i++) {
+        const size_t p = place_of(j, sample, i);
+        if (p == x->places)
+            continue;
+        if (x->kind == GOP_REDUCE_MAX)
+            keep_larger(places + p * x->row, j->holder ? j->holder + at + p * x->row : NULL,
+                        items + i * x->row, (gop_real)i, of_sample(j, sample)[p] == (gop_real)i, n);
+        else
+            accumulate(places + p * x->row, items + i * x->row, n);
+    }
+    for (size_t p = 0; p < x->places && x->kind == GOP_REDUCE_MEAN; p++)
+        if (of_sample(j, sample)[p] != 1)
+            multiply(places + p * x->row, of_sample(j, sample)[p], n);
+}
+
+static void gather(const job *j, size_t sample, size_t column, size_t n)
+{
+    const gop_indexed *x = j->x;
+    gop_real *items = j->to + sample * x->items * x->row + column;
+    const size_t at = sample * x->places * x->row + column;
+    for (size_t i = 0; i < x->items; i++, items += x->row) {
+        const size_t p = place_of(j, sample, i);
+        const gop_real *place = j->from + at + p * x->row;
+        if (p == x->places && !j->add)
+            memset(items, 0, n * sizeof *items);
+        else if (p == x->places)
+            continue;
+        else if (x->kind == GOP_REDUCE_MAX)
+            put_held(items, place, j->holder + at + p * x->row, (gop_real)i, n, j->add);
+        else if (x->kind == GOP_REDUCE_MEAN)
+            put_scaled(items, place, of_sample(j, sample)[p], n, j->add);
+        else
+            gop_move(items, place, n, j->add);
+    }
+}
+
+static void chunk(const job *j, size_t i, void (*move)(const job *, size_t, size_t, size_t))
+{
+    const size_t begin = i / j->blocks * j->at_once;
+    const size_t end = gop_size_min(begin + j->at_once, j->x->samples);
+    const size_t column = gop_cut(j->x->row, j->blocks, i % j->blocks);
+    const size_t n = gop_cut(j->x->row, j->blocks, i % j->blocks + 1) - column;
+    for (size_t sample = begin; sample < end; sample++)
+        move(j, sample, column, n);
+}
+
+static void scatter_chunk(void *arg, size_t i)
+{
+    chunk(arg, i, scatter);
+}
+
+static void gather_chunk(void *arg, size_t i)
+{
+    chunk(arg, i, gather);
+}
+
+static void run(const gop_run *r, job *j, void (*each)(void *arg, size_t i))
+{
+    const gop_indexed *x = j->x;
+    const size_t sample = (x->items + x->places) * x->row;
+    j->at_once = gop_rows(sample);
+    const size_t pieces = gop_pieces(x->samples, j->at_once);
+    j->blocks = gop_parts(x->row, LEAST,
+                          gop_size_min(gop_pieces(sample, GOP_CHUNK), gop_pieces(CUTS, pieces)));
+    j->blocks = gop_size_max(j->blocks, gop_pieces(x->row, COLUMNS));
+    gop_parallel(r->ctx, pieces * j->blocks, each, j);
+}
+
+/* `saved`: the index, then what holds the maxima. */
+static job start(const gop_run *r, const gop_indexed *x, bool forward)
+{
+    const size_t size = index_size(x);
+    job j = {.x = x, .per_place = r->work};
+    if (forward && r->saved != NULL && size > 0)
+        memcpy(r->saved, r->in[1], size * sizeof *r->saved);
+    if (size > 0)
+        j.index = forward ? r->in[1] : r->saved;
+    if (x->kind == GOP_REDUCE_MAX && r->saved != NULL)
+        j.holder = r->saved + size;
+    if (x->kind == GOP_REDUCE_MEAN || (x->kind == GOP_REDUCE_MAX && forward))
+        count(&j);
+    return j;
+}
+
+void gop_gather_forward(const gop_run *r, gop_indexed x)
+{
+    job j = start(r, &x, true);
+    j.to = r->out;
+    j.from = r->in[0];
+    run(r, &j, gather_chunk);
+}
+
+void gop_scatter_forward(const gop_run *r, gop_indexed x)
+{
+    job j = start(r, &x, true);
+    j.to = r->out;
+    j.from = r->in[0];
+    run(r, &j, scatter_chunk);
+}
+
+static void go_back(const gop_run *r, const gop_indexed *x, void (*each)(void *arg, size_t i))
+{
+    job j = start(r, x, false);
+    j.to = r->din[0];
+    j.from = r->dout;
+    j.add = r->add[0];
+    if (r->din[0] != NULL)
+        run(r, &j, each);
+    if (r->n_in > 1)
+        gop_no_gradient(r, 1);
+}
+
+void gop_gather_backward(const gop_run *r, gop_indexed x)
+{
+    go_back(r, &x, scatter_chunk);
+}
+
+void gop_scatter_backward(const gop_run *r, gop_indexed x)
+{
+    go_back(r, &x, gather_chunk);
+}
