@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "report.h"
-#include "write_file.h"
+#include "svg.h"
 #include "zoo/zoo.h"
 
 static size_t row_sum(const confusion *c, const confusion_matrix *m, size_t row)
@@ -46,9 +46,8 @@ static void put_text_matrix(FILE *out, const confusion *c, const confusion_matri
     report_table_print(&table, out);
 }
 
-static void put_text(FILE *out, const void *what)
+static void put_text(FILE *out, const confusion *c)
 {
-    const confusion *c = what;
     size_t columns = c->classes + 3;
     char align[ZOO_MAX_ACTIONS + 4];
 
@@ -80,10 +79,8 @@ static void put_field(FILE *out, const char *text)
     putc('"', out);
 }
 
-static void put_values(FILE *out, const void *what)
+static void put_values(FILE *out, const confusion *c)
 {
-    const confusion *c = what;
-
     fputs("protocol,truth", out);
     for (size_t k = 0; k < c->classes; k++) {
         putc(',', out);
@@ -150,15 +147,15 @@ static void put_block(FILE *out, const confusion *c, const confusion_matrix *m, 
     double left = MARGIN + p->names, first = top + 30 + p->names;
 
     fprintf(out, "  <text class=\"h\" x=\"%.1f\" y=\"%.1f\">", MARGIN, top + 14);
-    write_xml_text(out, m->title);
+    svg_text(out, m->title);
     fputs("</text>\n", out);
     for (size_t i = 0; i < c->classes; i++) {
         double at = p->cell * (double)i + p->cell / 2 + 3;
         fprintf(out, "  <text class=\"r\" x=\"%.1f\" y=\"%.1f\">", left - 6, first + at);
-        write_xml_text(out, c->name[i]);
+        svg_text(out, c->name[i]);
         fprintf(out, "</text>\n  <text class=\"c\" transform=\"translate(%.1f %.1f) rotate(-90)\">",
                 left + at, first - 6);
-        write_xml_text(out, c->name[i]);
+        svg_text(out, c->name[i]);
         fputs("</text>\n", out);
     }
     for (size_t i = 0; i < c->classes; i++) {
@@ -169,41 +166,36 @@ static void put_block(FILE *out, const confusion *c, const confusion_matrix *m, 
     }
 }
 
-static void put_picture(FILE *out, const void *what)
+static void put_picture(FILE *out, const confusion *c)
 {
-    const confusion *c = what;
     picture p = measure(c);
     double width = 2 * MARGIN + p.names + p.cell * (double)c->classes;
     double height = TOP + p.block * (double)c->n;
 
     if (width < 470)
         width = 470;
-    fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
-            "height=\"%.0f\" font-family=\"Helvetica, Arial, sans-serif\">\n"
-            "  <style>text { font-size: 11px; fill: #24292f }\n"
-            "    .h { font-size: 14px; font-weight: bold }\n"
-            "    .s { font-size: 12px; fill: #57606a } .r { text-anchor: end }\n"
-            "    .k { font-size: 10px; text-anchor: middle }\n"
-            "    .w { font-size: 10px; text-anchor: middle; fill: #ffffff }</style>\n"
-            "  <rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n"
-            "  <text class=\"h\" x=\"%.0f\" y=\"27\">",
-            width, height, width, height, MARGIN);
-    write_xml_text(out, c->model);
+    svg_begin(out, width, height,
+              "text { font-size: 11px; fill: #24292f }\n"
+              "    .h { font-size: 14px; font-weight: bold }\n"
+              "    .s { font-size: 12px; fill: #57606a } .r { text-anchor: end }\n"
+              "    .k { font-size: 10px; text-anchor: middle }\n"
+              "    .w { font-size: 10px; text-anchor: middle; fill: #ffffff }");
+    fprintf(out, "  <text class=\"h\" x=\"%.0f\" y=\"27\">", MARGIN);
+    svg_text(out, c->model);
     fprintf(out,
             "</text>\n  <text class=\"s\" x=\"%.0f\" y=\"46\">Clips: rows are the truth, columns "
             "the answer; shade by the row.</text>\n",
             MARGIN);
     for (size_t i = 0; i < c->n; i++)
         put_block(out, c, &c->matrix[i], &p, TOP + p.block * (double)i);
-    fputs("</svg>\n", out);
+    svg_end(out);
 }
 
 /* -------------------------------------------------------------------- forms */
 
 static const struct form {
     const char *ending;
-    void (*put)(FILE *out, const void *what);
+    void (*put)(FILE *out, const confusion *c);
 } forms[] = {{".txt", put_text}, {".csv", put_values}, {".svg", put_picture}};
 
 static const struct form *find_form(const char *path)
@@ -226,8 +218,13 @@ bool confusion_can_write(const char *path)
 gop_status confusion_write(const char *path, const confusion *c, gop_error *err)
 {
     const struct form *form = find_form(path);
+    gop_file *file;
 
     if (!form)
         return gop_fail(err, GOP_EINVAL, "%s does not end in .txt, .csv or .svg", path);
-    return write_file(path, form->put, c, err);
+    gop_status status = gop_file_new(&file, path, err);
+    if (status)
+        return status;
+    form->put(gop_file_stream(file), c);
+    return gop_file_commit(file, err);
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "write_file.h"
+#include "svg.h"
 
 /* Sizes in SVG's units: the longer side of the figure, room for names beside it, for the
  * title above it, and for the parts' names on the right. */
@@ -203,7 +203,7 @@ static void put_nodes(FILE *out, const drawing *d)
             put_colour(out, l->part[i]);
         fprintf(out, "\"/>\n  <text class=\"%s\" x=\"%.1f\" y=\"%.1f\">%u ", before ? "b" : "n",
                 d->x[i] + (before ? -9 : 9), d->y[i] + 3.5, (unsigned)i);
-        write_xml_text(out, l->node_name[i]);
+        svg_text(out, l->node_name[i]);
         fputs("</text>\n", out);
     }
 }
@@ -217,7 +217,7 @@ static void put_legend(FILE *out, const drawing *d)
         fprintf(out, "  <path class=\"e\" d=\"M%.1f %.1fh16\" stroke=\"", x, y);
         put_colour(out, p);
         fprintf(out, "\"/>\n  <text class=\"n\" x=\"%.1f\" y=\"%.1f\">", x + 24, y + 3.5);
-        write_xml_text(out, l->part_name[p]);
+        svg_text(out, l->part_name[p]);
         fputs("</text>\n", out);
     }
     if (l->parts > LEGEND_PARTS) {
@@ -243,48 +243,43 @@ static void put_title(FILE *out, const drawing *d)
     const zoo_layout *l = d->layout;
 
     fprintf(out, "  <text class=\"h\" x=\"%.0f\" y=\"27\">", MARGIN);
-    write_xml_text(out, l->name);
+    svg_text(out, l->name);
     fprintf(out,
             "</text>\n  <text class=\"c\" x=\"%.0f\" y=\"46\">%u nodes, %u edges, %u parts, "
             "%u pairs; centre ",
             MARGIN, (unsigned)l->nodes, (unsigned)l->n_edges, (unsigned)l->parts,
             (unsigned)l->n_pairs);
-    write_xml_text(out, l->node_name[l->centre]);
+    svg_text(out, l->node_name[l->centre]);
     fprintf(out,
             " (ringed)</text>\n  <text class=\"c\" x=\"%.0f\" y=\"62\">feature %s, %u columns "
             "a frame</text>\n",
             MARGIN, zoo_feature_name(l->feature), (unsigned)l->columns);
 }
 
-static void put_svg(FILE *out, const void *what)
+static void put_svg(FILE *out, const drawing *d)
 {
-    const drawing *d = what;
-
-    fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
-            "height=\"%.0f\" font-family=\"Helvetica, Arial, sans-serif\">\n"
-            "  <style>path { fill: none; stroke-linecap: round }\n"
-            "    .e { stroke-width: 3 } .q { stroke: #c4cad1; stroke-width: 1.4; "
-            "stroke-dasharray: 1 4 }\n"
-            "    .r { fill: none; stroke: #24292f; stroke-width: 1.4 }\n"
-            "    .h { font-size: 15px; font-weight: bold; fill: #24292f }\n"
-            "    .c { font-size: 12px; fill: #57606a }\n"
-            "    .n, .b { font-size: 10px; fill: #24292f; stroke: #ffffff; stroke-width: 3px; "
-            "paint-order: stroke }\n"
-            "    .b { text-anchor: end }</style>\n"
-            "  <rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
-            d->width, d->height, d->width, d->height);
+    svg_begin(out, d->width, d->height,
+              "path { fill: none; stroke-linecap: round }\n"
+              "    .e { stroke-width: 3 } .q { stroke: #c4cad1; stroke-width: 1.4; "
+              "stroke-dasharray: 1 4 }\n"
+              "    .r { fill: none; stroke: #24292f; stroke-width: 1.4 }\n"
+              "    .h { font-size: 15px; font-weight: bold; fill: #24292f }\n"
+              "    .c { font-size: 12px; fill: #57606a }\n"
+              "    .n, .b { font-size: 10px; fill: #24292f; stroke: #ffffff; stroke-width: 3px; "
+              "paint-order: stroke }\n"
+              "    .b { text-anchor: end }");
     put_title(out, d);
     put_legend(out, d);
     put_part_edges(out, d);
     put_edges(out, d);
     put_nodes(out, d);
-    fputs("</svg>\n", out);
+    svg_end(out);
 }
 
 gop_status layout_draw(const char *path, const zoo_layout *layout, gop_error *err)
 {
     drawing d = {.layout = layout};
+    gop_file *file = NULL;
     gop_status status;
 
     d.x = calloc(layout->nodes, sizeof *d.x);
@@ -294,9 +289,12 @@ gop_status layout_draw(const char *path, const zoo_layout *layout, gop_error *er
         status = gop_fail(err, GOP_ENOMEM, "out of memory");
     else
         status = place(&d, err);
+    if (!status)
+        status = gop_file_new(&file, path, err);
     if (!status) {
         put_on_page(&d);
-        status = write_file(path, put_svg, &d, err);
+        put_svg(gop_file_stream(file), &d);
+        status = gop_file_commit(file, err);
     }
     free(d.x);
     free(d.y);

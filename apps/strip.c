@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "write_file.h"
+#include "svg.h"
 
 /* Poses shown of each kind, and sizes in SVG's units. */
 #define SHOWN   5
@@ -223,41 +223,42 @@ static void put_poses(FILE *out, const strip *s, const view *v)
     }
 }
 
-static void put_svg(FILE *out, const void *what)
+static void put_svg(FILE *out, const strip *s)
 {
-    const strip *s = what;
     view v = fit(s);
     double width = 2 * MARGIN + CELL * (double)(at_most(s->observed) + at_most(s->predicted));
     double height = v.floor + 36;
 
-    fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
-            "height=\"%.0f\" font-family=\"Helvetica, Arial, sans-serif\">\n"
-            "  <style>path { fill: none; stroke-linecap: round; stroke-linejoin: round }\n"
-            "    .o { stroke: " GREY "; stroke-width: 2.4 }\n"
-            "    .g { stroke: " GREEN "; stroke-width: 2.4 }\n"
-            "    .p { stroke: " ORANGE "; stroke-width: 2.2; stroke-dasharray: 5 3.5 }\n"
-            "    .d { stroke: #d5d9de; stroke-width: 1 }\n"
-            "    .h { font-size: 15px; font-weight: bold; fill: #24292f }\n"
-            "    .c { font-size: 12px; fill: #57606a } .l { font-size: 12px; fill: #57606a }\n"
-            "    .t { font-size: 11px; fill: #57606a; text-anchor: middle }</style>\n"
-            "  <rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
-            width, height, width, height);
+    svg_begin(out, width, height,
+              "path { fill: none; stroke-linecap: round; stroke-linejoin: round }\n"
+              "    .o { stroke: " GREY "; stroke-width: 2.4 }\n"
+              "    .g { stroke: " GREEN "; stroke-width: 2.4 }\n"
+              "    .p { stroke: " ORANGE "; stroke-width: 2.2; stroke-dasharray: 5 3.5 }\n"
+              "    .d { stroke: #d5d9de; stroke-width: 1 }\n"
+              "    .h { font-size: 15px; font-weight: bold; fill: #24292f }\n"
+              "    .c { font-size: 12px; fill: #57606a } .l { font-size: 12px; fill: #57606a }\n"
+              "    .t { font-size: 11px; fill: #57606a; text-anchor: middle }");
     fprintf(out, "  <text class=\"h\" x=\"%.0f\" y=\"27\">", MARGIN);
-    write_xml_text(out, s->title);
+    svg_text(out, s->title);
     fprintf(out, "</text>\n  <text class=\"c\" x=\"%.0f\" y=\"46\">", MARGIN);
-    write_xml_text(out, s->caption);
+    svg_text(out, s->caption);
     fputs("</text>\n", out);
     put_legend(out, s, width);
     put_poses(out, s, &v);
-    fputs("</svg>\n", out);
+    svg_end(out);
 }
 
 gop_status strip_write(const char *path, const strip *s, gop_error *err)
 {
+    gop_file *file;
+
     if (s->layout->feature == ZOO_EXPMAP || s->layout->channels < 2)
         return gop_fail(err, GOP_EINVAL,
                         "poses of layout %s cannot be drawn: they hold no positions",
                         s->layout->name);
-    return write_file(path, put_svg, s, err);
+    gop_status status = gop_file_new(&file, path, err);
+    if (status)
+        return status;
+    put_svg(gop_file_stream(file), s);
+    return gop_file_commit(file, err);
 }

@@ -26,26 +26,8 @@ static gop_status open_log(trainlog *log, const char *path, const char *mode, go
     log->path = strdup(path);
     if (!log->path)
         return gop_fail(err, GOP_ENOMEM, "out of memory");
-    log->file = fopen(log->temporary ? log->temporary : path, mode);
+    log->file = fopen(path, mode);
     return log->file ? GOP_OK : fail(err, path);
-}
-
-/* A name beside a file, in *name; none for what is no file yet or a device. */
-static gop_status name_beside(char **name, const char *path, gop_error *err)
-{
-    struct stat st;
-    char *target;
-
-    if (stat(path, &st) || !S_ISREG(st.st_mode))
-        return GOP_OK;
-    if (access(path, W_OK) || !(target = realpath(path, NULL)))
-        return fail(err, path);
-    size_t size = strlen(target) + 32;
-    *name = malloc(size);
-    if (*name)
-        snprintf(*name, size, "%s.%ld.tmp", target, (long)getpid());
-    free(target);
-    return *name ? GOP_OK : gop_fail(err, GOP_ENOMEM, "out of memory");
 }
 
 bool trainlog_may_write(const char *path)
@@ -67,23 +49,32 @@ bool trainlog_may_write(const char *path)
 
 gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err)
 {
-    gop_status status = keep ? name_beside(&log->temporary, path, err) : GOP_OK;
+    struct stat st;
 
-    return status ? status : open_log(log, path, log->temporary ? "wx" : "w", err);
+    /* A device has nothing to keep. */
+    if (!keep || stat(path, &st) || !S_ISREG(st.st_mode))
+        return open_log(log, path, "w", err);
+    log->path = strdup(path);
+    if (!log->path)
+        return gop_fail(err, GOP_ENOMEM, "out of memory");
+    gop_status status = gop_file_new(&log->beside, path, err);
+    log->file = gop_file_stream(log->beside);
+    return status;
 }
 
 gop_status trainlog_replace(trainlog *log, gop_error *err)
 {
-    if (!log->temporary)
+    gop_file *beside = log->beside;
+
+    if (!beside)
         return GOP_OK;
-    char *target = realpath(log->path, NULL);
-    bool failed = rename(log->temporary, target ? target : log->path);
-    free(target);
-    if (failed)
-        return fail(err, log->path);
-    free(log->temporary);
-    log->temporary = NULL;
-    return GOP_OK;
+    log->beside = NULL;
+    log->file = NULL;
+    gop_status status = gop_file_commit(beside, err);
+    if (status)
+        return status;
+    log->file = fopen(log->path, "a");
+    return log->file ? GOP_OK : fail(err, log->path);
 }
 
 /* Whether a line is a step after `done`; only our own lines start so. */
@@ -122,14 +113,11 @@ gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop
 
 void trainlog_close(trainlog *log)
 {
-    if (log->file)
+    if (log->file && !log->beside)
         fclose(log->file);
-    if (log->file && log->temporary)
-        remove(log->temporary);
+    gop_file_discard(log->beside);
     free(log->path);
-    free(log->temporary);
-    log->file = NULL;
-    log->path = log->temporary = NULL;
+    *log = (trainlog){.file = NULL};
 }
 
 gop_status trainlog_flush(trainlog *log, gop_error *err)

@@ -16,7 +16,7 @@
 typedef struct trainlog {
     FILE *file;
     char *path;
-    char *temporary; /* where it is written as long as another run's log is at `path` */
+    gop_file *beside; /* what `file` is the stream of as long as another run's log is at `path` */
 } trainlog;
 
 /* As app_may_write: false where there is a file that is no log. */

@@ -18,7 +18,6 @@
 #include "progress.h"
 #include "report.h"
 #include "verbs.h"
-#include "write_file.h"
 #include "zoo/zoo.h"
 
 struct settings {
@@ -558,6 +557,7 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
 static int check_confusion(const struct settings *set, const app_operands *operands)
 {
     gop_error err = {GOP_OK, ""};
+    gop_file *file;
 
     if (!confusion_can_write(set->confusion))
         return app_fail(&usage, APP_USE,
@@ -569,7 +569,10 @@ static int check_confusion(const struct settings *set, const app_operands *opera
     if (app_same_file(set->confusion, operands->item[0]) ||
         app_same_file(set->confusion, set->data))
         return app_fail(&usage, APP_USE, "--confusion would overwrite %s", set->confusion);
-    return write_file_try(set->confusion, &err) ? fail(APP_DATA, &err) : APP_OK;
+    /* Before it takes long to make. */
+    gop_status status = gop_file_new(&file, set->confusion, &err);
+    gop_file_discard(file);
+    return status ? fail(APP_DATA, &err) : APP_OK;
 }
 
 static int run(int argc, char **argv)

@@ -294,11 +294,10 @@ static int place_best(struct run *run)
 /* Whether a model could be written there, before time is spent on one. */
 static gop_status probe(const char *path, gop_error *err)
 {
-    gop_writer *writer;
-    gop_status status = gop_writer_open(&writer, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
+    gop_file *file;
+    gop_status status = gop_file_new(&file, path, err);
 
-    if (status == GOP_OK)
-        gop_writer_abandon(writer);
+    gop_file_discard(file);
     return status;
 }
 
@@ -357,9 +356,8 @@ static int save(struct run *run)
      * that cannot be written does not cost the model. */
     gop_status logged = trainlog_flush(&run->log, &err);
     gop_status saved = zoo_trainer_save(run->trainer, run->set.output, logged ? NULL : &err);
-    if (!saved && trainlog_replace(&run->log, logged ? NULL : &err))
-        logged = GOP_ESYSTEM;
-    return logged || saved ? fail(APP_DATA, &err) : APP_OK;
+    gop_status placed = saved ? GOP_OK : trainlog_replace(&run->log, logged ? NULL : &err);
+    return logged || saved || placed ? fail(APP_DATA, &err) : APP_OK;
 }
 
 /* Where it is time to: measures what is held out, and keeps the model that does best. */
@@ -382,7 +380,7 @@ static int validate(struct run *run)
                                                                             : APP_OK;
     /* What was trained is not lost where the best cannot be written, and a new run's best is
      * not left beside a former run's model. */
-    if (status == APP_OK && !run->log.temporary)
+    if (status == APP_OK && !run->log.beside)
         return APP_OK;
     const int saved = save(run);
     return status ? status : saved;

@@ -1,8 +1,10 @@
 /*
- * file.h: files: the container, its writer and its bounded reader.
+ * file.h: files: written whole or not at all; the container, its writer and its bounded reader.
  */
 #ifndef GRAPHOP_FILE_H
 #define GRAPHOP_FILE_H
+
+#include <stdio.h>
 
 #include "graphop/params.h"
 #include "graphop/train.h"
@@ -11,9 +13,22 @@
 extern "C" {
 #endif
 
-/* Files: a magic of eight bytes, a kind of four ("GDS1"), a version, the length
- * and the CRC-32 of a payload, and the payload in MessagePack.  Written to a
- * temporary beside the target, synced and renamed at commit. */
+/* A file that appears whole or not at all: what is written to its stream goes to a
+ * temporary beside `path`, with symbolic links followed, and gop_file_commit syncs that,
+ * renames it over the target and syncs the folder.  A new file has the mode 0666 less the
+ * umask, one that takes the place of another has that one's mode and, where allowed, owner.
+ * GOP_ESYSTEM: there is something else than a regular file, or one that is write-protected. */
+typedef struct gop_file gop_file;
+GOP_API gop_status gop_file_new(gop_file **f, const char *path, gop_error *err);
+/* Owned by f; NULL for NULL. */
+GOP_API FILE *gop_file_stream(gop_file *f);
+/* Writes are checked here, at once.  Frees f; on failure the target is as it was. */
+GOP_API gop_status gop_file_commit(gop_file *f, gop_error *err);
+/* Removes the temporary and frees f. */
+GOP_API void gop_file_discard(gop_file *f);
+
+/* Files of graphop: a magic of eight bytes, a kind of four ("GDS1"), a version, the length
+ * and the CRC-32 of a payload, and the payload in MessagePack, in a gop_file. */
 typedef struct gop_writer gop_writer;
 GOP_API gop_status gop_writer_open(gop_writer **w, const char *path, const char kind[4],
                                    uint32_t version, gop_error *err);
@@ -27,11 +42,9 @@ GOP_API void gop_write_int(gop_writer *w, int64_t v);
 GOP_API void gop_write_bool(gop_writer *w, bool v);
 GOP_API void gop_write_double(gop_writer *w, double v);
 /* As one binary string of little-endian float32. */
-GOP_API void gop_write_reals(gop_writer *w, const gop_real *v, size_t n);
 GOP_API void gop_write_floats(gop_writer *w, const float *v, size_t n);
 GOP_API void gop_write_bytes(gop_writer *w, const void *v, size_t n);
-/* Writes are checked here, at once: syncs, renames over the target, syncs the
- * folder, frees w.  On failure the target is as it was. */
+/* Writes are checked here, at once: as gop_file_commit.  Frees w. */
 GOP_API gop_status gop_writer_commit(gop_writer *w, gop_error *err);
 GOP_API void gop_writer_abandon(gop_writer *w);
 
@@ -47,7 +60,7 @@ GOP_API uint32_t gop_reader_version(const gop_reader *r);
 GOP_API gop_status gop_reader_status(const gop_reader *r, gop_error *err);
 /* Makes the reader's status sticky with a sentence about meaning. */
 GOP_API void gop_reader_fail(gop_reader *r, const char *format, ...) GOP_PRINTF(2, 3);
-/* Bytes not read yet: a count that promises more is a lie.  Ask before allocating. */
+/* Bytes not read yet.  No valid count can exceed it; check before you allocate. */
 GOP_API size_t gop_reader_left(const gop_reader *r);
 GOP_API size_t gop_read_map(gop_reader *r);   /* pairs */
 GOP_API size_t gop_read_array(gop_reader *r); /* items */
@@ -61,7 +74,6 @@ GOP_API int64_t gop_read_int(gop_reader *r);
 GOP_API bool gop_read_bool(gop_reader *r);
 GOP_API double gop_read_double(gop_reader *r);
 /* Exactly n elements, else fails. */
-GOP_API void gop_read_reals(gop_reader *r, gop_real *v, size_t n);
 GOP_API void gop_read_floats(gop_reader *r, float *v, size_t n);
 GOP_API void gop_read_bytes(gop_reader *r, void *v, size_t n);
 

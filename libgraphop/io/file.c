@@ -1,6 +1,9 @@
 /*
  * file.c: writing a file beside its target and renaming it into place.
- * Touches the file system, by POSIX calls only.
+ *
+ * Bytes go to a new temporary in the target's folder (so that renaming stays on one file
+ * system); committing syncs it, renames it over the target and syncs the folder.  Until
+ * then whatever the target was stays.  Touches the file system, by POSIX calls only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,19 +16,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Leaves room for the suffix in a name of at most 255 bytes. */
-#define BASE_KEPT 200
-#define ATTEMPTS  1000
+#define BASE_KEPT  200
+#define ATTEMPTS   1000
+/* Symbolic links one after another, as many as Linux follows. */
+#define MOST_LINKS 40
+
+struct gop_file {
+    FILE *stream;    /* of the temporary */
+    char *target;    /* with symbolic links followed */
+    char *temporary; /* NULL: there is none, or no longer */
+};
 
 static gop_status system_failure(gop_error *err, const char *what, const char *path, int code)
 {
-    return gop_fail(err, GOP_ESYSTEM, "cannot %s %s: %s", what, path, strerror(code));
+    return gop_fail(err, code == ENOMEM ? GOP_ENOMEM : GOP_ESYSTEM, "cannot %s %s: %s", what, path,
+                    strerror(code));
 }
 
 static const char *base_of(const char *path)
@@ -34,61 +46,135 @@ static const char *base_of(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static gop_status find_target(gop_file *f, const char *path, gop_error *err)
+/* `link` in the folder of `path`, or alone where it begins with a slash. */
+static char *beside(const char *path, const char *link)
 {
-    struct stat st;
+    const size_t folder = *link == '/' ? 0 : (size_t)(base_of(path) - path);
+    char *joined = malloc(folder + strlen(link) + 1);
+    if (joined != NULL) {
+        memcpy(joined, path, folder);
+        strcpy(joined + folder, link);
+    }
+    return joined;
+}
+
+/* The name behind the symbolic links of `path`, of a file that need not be there.  NULL
+ * with errno. */
+static char *follow(const char *path)
+{
+    char *at = strdup(path), link[PATH_MAX];
+    for (int i = 0; at != NULL; i++) {
+        const ssize_t n = readlink(at, link, sizeof link - 1);
+        if (n < 0)
+            return at;
+        link[n] = '\0';
+        char *next = i < MOST_LINKS ? beside(at, link) : NULL;
+        free(at);
+        at = next;
+        errno = i < MOST_LINKS ? ENOMEM : ELOOP;
+    }
+    return NULL;
+}
+
+/* Sets the target, and *old to what is known of the file there, if any. */
+static gop_status find_target(gop_file *f, const char *path, struct stat *old, bool *found,
+                              gop_error *err)
+{
     if (*base_of(path) == '\0')
         return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not the name of a file",
                         *path ? path : "a file without a name");
-    if (stat(path, &st) == 0) {
-        if (!S_ISREG(st.st_mode))
-            return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not a regular file", path);
-        f->target = realpath(path, NULL);
-    } else {
-        f->target = strdup(path);
-    }
+    f->target = follow(path);
     if (f->target == NULL)
+        return system_failure(err, "write", path, errno);
+    *found = stat(f->target, old) == 0;
+    if (*found && !S_ISREG(old->st_mode))
+        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not a regular file", path);
+    if (*found && access(f->target, W_OK) != 0)
         return system_failure(err, "write", path, errno);
     return GOP_OK;
 }
 
-gop_status gop_file_create(gop_file *f, const char *path, gop_error *err)
+/* A new file beside the target, with the rights `mode` less the umask. */
+static int open_temporary(gop_file *f, mode_t mode)
 {
-    f->fd = -1;
-    f->target = NULL;
-    f->temporary = NULL;
-    gop_status s = find_target(f, path, err);
-    if (s != GOP_OK)
-        return s;
     const char *base = base_of(f->target);
-    int folder = (int)(base - f->target);
-    size_t size = strlen(f->target) + 64;
+    const int folder = (int)(base - f->target);
+    const size_t size = strlen(f->target) + 64;
     f->temporary = malloc(size);
-    if (f->temporary == NULL) {
-        gop_file_discard(f);
-        return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
-    }
-    int code = EEXIST;
-    for (int i = 0; i < ATTEMPTS && f->fd < 0 && code == EEXIST; i++) {
+    if (f->temporary == NULL)
+        return -1;
+    for (int i = 0; i < ATTEMPTS; i++) {
         snprintf(f->temporary, size, "%.*s.%.*s.%ld-%d.tmp", folder, f->target, BASE_KEPT, base,
                  (long)getpid(), i);
-        f->fd = open(f->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        code = errno;
+        const int fd = open(f->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
     }
-    if (f->fd < 0) {
+    return -1;
+}
+
+/* The new file's readers are those of the old one; a group that cannot be kept loses its
+ * rights. */
+static void keep_mode(int fd, const struct stat *old)
+{
+    const bool group = fchown(fd, (uid_t)-1, old->st_gid) == 0;
+    (void)!fchown(fd, old->st_uid, (gid_t)-1);
+    (void)!fchmod(fd, old->st_mode & (mode_t)(group ? 0777 : 0707));
+}
+
+gop_status gop_file_new(gop_file **out, const char *path, gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_file_new: the result pointer is NULL");
+    *out = NULL;
+    if (path == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_file_new: no path");
+    gop_file *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
+    struct stat old;
+    bool found;
+    gop_status s = find_target(f, path, &old, &found, err);
+    if (s != GOP_OK) {
+        gop_file_discard(f);
+        return s;
+    }
+    const int fd = open_temporary(f, found ? 0600 : 0666);
+    if (fd < 0) {
+        s = system_failure(err, "create a file beside", path, errno);
         free(f->temporary);
         f->temporary = NULL;
         gop_file_discard(f);
-        return system_failure(err, "create a file beside", path, code);
+        return s;
     }
+    if (found)
+        keep_mode(fd, &old);
+    f->stream = fdopen(fd, "w+");
+    if (f->stream == NULL) {
+        s = system_failure(err, "write", path, errno);
+        close(fd);
+        gop_file_discard(f);
+        return s;
+    }
+    *out = f;
     return GOP_OK;
+}
+
+FILE *gop_file_stream(gop_file *f)
+{
+    return f == NULL ? NULL : f->stream;
+}
+
+const char *gop_file_target(const gop_file *f)
+{
+    return f->target;
 }
 
 gop_status gop_file_write(gop_file *f, const void *data, size_t n, gop_error *err)
 {
     const char *p = data;
     while (n > 0) {
-        ssize_t k = write(f->fd, p, n);
+        ssize_t k = write(fileno(f->stream), p, n);
         if (k < 0 && errno == EINTR)
             continue;
         if (k <= 0)
@@ -101,7 +187,7 @@ gop_status gop_file_write(gop_file *f, const void *data, size_t n, gop_error *er
 
 gop_status gop_file_patch(gop_file *f, uint64_t offset, const void *data, size_t n, gop_error *err)
 {
-    if (lseek(f->fd, (off_t)offset, SEEK_SET) < 0)
+    if (lseek(fileno(f->stream), (off_t)offset, SEEK_SET) < 0)
         return system_failure(err, "write", f->target, errno);
     return gop_file_write(f, data, n, err);
 }
@@ -110,8 +196,7 @@ gop_status gop_file_patch(gop_file *f, uint64_t offset, const void *data, size_t
  * already been renamed in; only real write errors count. */
 static gop_status sync_folder(const char *target, gop_error *err)
 {
-    const char *base = base_of(target);
-    char *folder = base == target ? strdup(".") : strndup(target, (size_t)(base - target));
+    char *folder = beside(target, base_of(target) == target ? "." : "");
     if (folder == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", target);
     gop_status s = GOP_OK;
@@ -125,15 +210,27 @@ static gop_status sync_folder(const char *target, gop_error *err)
     return s;
 }
 
-gop_status gop_file_commit(gop_file *f, gop_error *err)
+/* All bytes to the disk, and the stream closed. */
+static gop_status finish(gop_file *f, gop_error *err)
 {
     gop_status s = GOP_OK;
-    if (fsync(f->fd) != 0)
+    FILE *stream = f->stream;
+    errno = EIO; /* what an earlier write failed of is not known any more */
+    if (fflush(stream) != 0 || ferror(stream))
+        s = system_failure(err, "write", f->target, errno);
+    else if (fsync(fileno(stream)) != 0)
         s = system_failure(err, "sync", f->target, errno);
-    int fd = f->fd;
-    f->fd = -1;
-    if (close(fd) != 0 && s == GOP_OK)
+    f->stream = NULL;
+    if (fclose(stream) != 0 && s == GOP_OK)
         s = system_failure(err, "close", f->target, errno);
+    return s;
+}
+
+gop_status gop_file_commit(gop_file *f, gop_error *err)
+{
+    if (f == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_file_commit: no file");
+    gop_status s = finish(f, err);
     if (s == GOP_OK && rename(f->temporary, f->target) != 0)
         s = system_failure(err, "put into place", f->target, errno);
     if (s == GOP_OK) {
@@ -147,13 +244,13 @@ gop_status gop_file_commit(gop_file *f, gop_error *err)
 
 void gop_file_discard(gop_file *f)
 {
-    if (f->fd >= 0)
-        close(f->fd);
+    if (f == NULL)
+        return;
+    if (f->stream != NULL)
+        fclose(f->stream);
     if (f->temporary != NULL)
         unlink(f->temporary);
     free(f->temporary);
     free(f->target);
-    f->fd = -1;
-    f->temporary = NULL;
-    f->target = NULL;
+    free(f);
 }

@@ -22,6 +22,7 @@
 #include "io/format.h"
 #include "io/open.h"
 #include "io/payload.h"
+#include "io/reader.h"
 
 #define KEY_SIZE  48
 #define PATH_SIZE 200

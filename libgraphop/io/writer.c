@@ -11,6 +11,8 @@
 #endif
 
 #include <msgpack.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +27,7 @@
 #define CHUNK       4096
 
 struct gop_writer {
-    gop_file file;
+    gop_file *file;
     gop_error error;
     msgpack_packer packer;
     gop_crc32 crc;
@@ -46,17 +48,23 @@ static bool good(const gop_writer *w)
     return w != NULL && w->error.status == GOP_OK;
 }
 
-void gop_writer_fail(gop_writer *w, gop_status status, const char *message)
+void gop_writer_fail(gop_writer *w, gop_status status, const char *format, ...)
 {
-    if (good(w))
-        gop_fail(&w->error, status, "%s: %s", w->file.target, message);
+    char message[GOP_MESSAGE_SIZE];
+    va_list args;
+    if (!good(w))
+        return;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    gop_fail(&w->error, status, "%s: %s", gop_file_target(w->file), message);
 }
 
 static void emit(gop_writer *w, const void *bytes, size_t n)
 {
     w->sum = gop_crc32_add(&w->crc, w->sum, bytes, n);
     w->length += n;
-    gop_file_write(&w->file, bytes, n, &w->error);
+    gop_file_write(w->file, bytes, n, &w->error);
 }
 
 static void flush(gop_writer *w)
@@ -102,7 +110,7 @@ static bool begin_value(gop_writer *w)
     if (!good(w))
         return false;
     if (w->left[w->depth] == 0) {
-        gop_fail(&w->error, GOP_ESTATE, "%s: more values written than announced", w->file.target);
+        gop_writer_fail(w, GOP_ESTATE, "more values written than announced");
         return false;
     }
     w->left[w->depth]--;
@@ -114,8 +122,7 @@ static bool begin_nest(gop_writer *w, size_t count, uint64_t values)
     if (!begin_value(w))
         return false;
     if (w->depth == GOP_MAX_DEPTH || count > UINT32_MAX) {
-        gop_fail(&w->error, GOP_EINVAL, "%s: a map or array is too large or too deep",
-                 w->file.target);
+        gop_writer_fail(w, GOP_EINVAL, "a map or array is too large or too deep");
         return false;
     }
     w->left[++w->depth] = values;
@@ -140,9 +147,9 @@ gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4
     msgpack_packer_init(&w->packer, w, accept_bytes);
     w->left[0] = 1;
     static const uint8_t blank[GOP_HEADER_SIZE];
-    gop_status s = gop_file_create(&w->file, path, err);
+    gop_status s = gop_file_new(&w->file, path, err);
     if (s == GOP_OK)
-        s = gop_file_write(&w->file, blank, sizeof blank, err);
+        s = gop_file_write(w->file, blank, sizeof blank, err);
     if (s != GOP_OK) {
         gop_writer_abandon(w);
         return s;
@@ -167,14 +174,13 @@ void gop_write_array(gop_writer *w, size_t items)
 
 void gop_write_text(gop_writer *w, const char *text)
 {
-    if (text == NULL && good(w))
-        gop_fail(&w->error, GOP_EINVAL, "%s: a text is missing", w->file.target);
+    if (text == NULL)
+        gop_writer_fail(w, GOP_EINVAL, "a text is missing");
     if (begin_value(w)) {
         size_t n = strlen(text);
         for (const char *c = text; *c != '\0'; c++)
             if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-                gop_fail(&w->error, GOP_EINVAL, "%s: a text holds a control character",
-                         w->file.target);
+                gop_writer_fail(w, GOP_EINVAL, "a text holds a control character");
                 return;
             }
         msgpack_pack_str(&w->packer, n);
@@ -225,12 +231,11 @@ static bool begin_bytes(gop_writer *w, const void *v, size_t n, size_t size)
     if (!begin_value(w))
         return false;
     if (v == NULL && n > 0) {
-        gop_fail(&w->error, GOP_EINVAL, "%s: %zu values are missing", w->file.target, n);
+        gop_writer_fail(w, GOP_EINVAL, "%zu values are missing", n);
         return false;
     }
     if (n > UINT32_MAX / size) {
-        gop_fail(&w->error, GOP_EINVAL, "%s: %zu values of %zu bytes do not fit one entry",
-                 w->file.target, n, size);
+        gop_writer_fail(w, GOP_EINVAL, "%zu values of %zu bytes do not fit one entry", n, size);
         return false;
     }
     msgpack_pack_bin(&w->packer, n * size);
@@ -293,17 +298,19 @@ gop_status gop_writer_commit(gop_writer *w, gop_error *err)
 {
     if (w == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_writer_commit: no writer");
-    if (good(w) && (w->depth != 0 || w->left[0] != 0))
-        gop_fail(&w->error, GOP_ESTATE, "%s: fewer values written than announced", w->file.target);
+    if (w->depth != 0 || w->left[0] != 0)
+        gop_writer_fail(w, GOP_ESTATE, "fewer values written than announced");
     if (good(w))
         flush(w);
     gop_put_le(w->head + 16, w->length, 8);
     gop_put_le(w->head + 24, w->sum, 4);
     gop_put_le(w->head + 28, gop_crc32_add(&w->crc, 0, w->head, 28), 4);
     if (good(w))
-        gop_file_patch(&w->file, 0, w->head, sizeof w->head, &w->error);
-    if (good(w))
-        gop_file_commit(&w->file, &w->error);
+        gop_file_patch(w->file, 0, w->head, sizeof w->head, &w->error);
+    if (good(w)) {
+        gop_file_commit(w->file, &w->error);
+        w->file = NULL;
+    }
     gop_status s = w->error.status;
     if (s != GOP_OK)
         gop_fail(err, s, "%s", w->error.message);
@@ -315,6 +322,6 @@ void gop_writer_abandon(gop_writer *w)
 {
     if (w == NULL)
         return;
-    gop_file_discard(&w->file);
+    gop_file_discard(w->file);
     free(w);
 }

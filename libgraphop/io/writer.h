@@ -1,13 +1,15 @@
 /*
- * writer.h: what files of the library beside writer.c tell a gop_writer.
+ * writer.h: what a gop_writer takes from files of the library besides the public functions.
  */
 #ifndef GOP_IO_WRITER_H
 #define GOP_IO_WRITER_H
 
 #include "graphop.h"
 
-/* Nothing more is written, and gop_writer_commit fails so; the first reason stays.  NULL is
- * passed over. */
-void gop_writer_fail(gop_writer *w, gop_status status, const char *message);
+/* Makes the writer's status sticky, so that gop_writer_commit fails; the first reason stays.
+ * NULL is ignored. */
+void gop_writer_fail(gop_writer *w, gop_status status, const char *format, ...) GOP_PRINTF(3, 4);
+/* As gop_write_floats, whatever gop_real is. */
+void gop_write_reals(gop_writer *w, const gop_real *v, size_t n);
 
 #endif

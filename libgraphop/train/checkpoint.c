@@ -11,6 +11,7 @@
 #endif
 
 #include "core/vector.h"
+#include "io/reader.h"
 #include "io/writer.h"
 #include "net/params.h"
 #include "train/optimiser.h"
@@ -39,12 +40,8 @@ GOP_VECTOR static int count_odd(const gop_real *restrict v, size_t n, gop_real l
 static void write_finite(gop_writer *w, const gop_real *v, size_t n, const char *what,
                          const char *name)
 {
-    char message[NAME_SIZE + 64];
-
-    if (count_odd(v, n, -INFINITY) > 0) {
-        snprintf(message, sizeof message, "%s%s holds a NaN or an infinity", what, name);
-        gop_writer_fail(w, GOP_ENUMERIC, message);
-    }
+    if (count_odd(v, n, -INFINITY) > 0)
+        gop_writer_fail(w, GOP_ENUMERIC, "%s%s holds a NaN or an infinity", what, name);
     gop_write_reals(w, v, n);
 }
 

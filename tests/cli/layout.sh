@@ -263,6 +263,6 @@ bad 1 "--draw would overwrite the layout in x.json" layout imp.json --draw x.jso
 mkdir taken
 bad 2 "cannot write taken: not a regular file" layout imp.json --draw taken
 bad 2 "cannot write taken: not a regular file" layout imp.json --output taken
-bad 2 "cannot write no/such.svg: No such file" layout imp.json --draw no/such.svg
+bad 2 "cannot create a file beside no/such.svg: No such file" layout imp.json --draw no/such.svg
 
 finish

@@ -14,6 +14,8 @@
 
 #include "io/crc32.h"
 #include "io/format.h"
+#include "io/reader.h"
+#include "io/writer.h"
 #include "scratch.h"
 
 /* --------------------------------------------------------------- what is kept */
@@ -485,6 +487,115 @@ START_TEST(only_regular_files_are_replaced)
 }
 END_TEST
 
+/* Writes a line to the stream of a new file at `path`. */
+static gop_status write_line(const char *path, gop_error *err)
+{
+    gop_file *f;
+    gop_status s = gop_file_new(&f, path, err);
+    if (s != GOP_OK) {
+        ck_assert_ptr_null(f);
+        return s;
+    }
+    fputs("new\n", gop_file_stream(f));
+    return gop_file_commit(f, err);
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat st;
+    ck_assert_int_eq(stat(path, &st), 0);
+    return st.st_mode & 0777;
+}
+
+START_TEST(a_stream_appears_at_commit)
+{
+    gop_file *f;
+    gop_error err = {GOP_OK, ""};
+    struct stat st;
+    const char *path = scratch_path("target");
+    scratch_write(path, "old", 3);
+    ck_assert_int_eq(gop_file_new(&f, path, &err), GOP_OK);
+    fputs("never", gop_file_stream(f));
+    gop_file_discard(f);
+    expect_old(path);
+    ck_assert_int_eq(write_line(path, &err), GOP_OK);
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_int_eq(st.st_size, 4);
+    ck_assert_uint_eq(scratch_entries(), 1);
+}
+END_TEST
+
+START_TEST(a_stream_that_fails_leaves_the_target)
+{
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("target");
+    struct rlimit limit, none;
+    scratch_write(path, "old", 3);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    none = limit;
+    none.rlim_cur = 0;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    gop_status s = write_line(path, &err);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    ck_assert_int_eq(s, GOP_ESYSTEM);
+    ck_assert_ptr_nonnull(strstr(err.message, "File too large"));
+    expect_old(path);
+}
+END_TEST
+
+START_TEST(the_mode_of_a_file_is_kept)
+{
+    gop_error err = {GOP_OK, ""};
+    mode_t before = umask(022);
+    ck_assert_int_eq(write_line(scratch_path("file"), &err), GOP_OK);
+    ck_assert_uint_eq(mode_of(scratch_path("file")), 0644);
+    ck_assert_int_eq(chmod(scratch_path("file"), 0600), 0);
+    ck_assert_int_eq(write_line(scratch_path("file"), &err), GOP_OK);
+    ck_assert_uint_eq(mode_of(scratch_path("file")), 0600);
+    ck_assert_int_eq(chmod(scratch_path("file"), 0666), 0);
+    write_small(scratch_path("file"));
+    ck_assert_uint_eq(mode_of(scratch_path("file")), 0666);
+    umask(before);
+}
+END_TEST
+
+/* Whoever may do everything may write to it. */
+START_TEST(a_protected_file_is_left)
+{
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("target");
+    scratch_write(path, "old", 3);
+    ck_assert_int_eq(chmod(path, 0444), 0);
+    if (geteuid() == 0)
+        return;
+    ck_assert_int_eq(write_line(path, &err), GOP_ESYSTEM);
+    ck_assert_ptr_nonnull(strstr(err.message, "Permission denied"));
+    expect_old(path);
+}
+END_TEST
+
+START_TEST(links_to_nothing_are_followed)
+{
+    gop_error err = {GOP_OK, ""};
+    struct stat st;
+    ck_assert_int_eq(mkdir(scratch_path("disk"), 0777), 0);
+    ck_assert_int_eq(symlink("disk/second", scratch_path("first")), 0);
+    ck_assert_int_eq(symlink("third", scratch_path("disk/second")), 0);
+    ck_assert_int_eq(write_line(scratch_path("first"), &err), GOP_OK);
+    ck_assert_int_eq(lstat(scratch_path("first"), &st), 0);
+    ck_assert(S_ISLNK(st.st_mode));
+    ck_assert_int_eq(lstat(scratch_path("disk/third"), &st), 0);
+    ck_assert(S_ISREG(st.st_mode));
+    ck_assert_int_eq(unlink(scratch_path("disk/third")), 0);
+    ck_assert_int_eq(symlink("../first", scratch_path("disk/third")), 0);
+    ck_assert_int_eq(write_line(scratch_path("first"), &err), GOP_ESYSTEM);
+    ck_assert_int_eq(unlink(scratch_path("disk/second")), 0);
+    ck_assert_int_eq(unlink(scratch_path("disk/third")), 0);
+    ck_assert_int_eq(rmdir(scratch_path("disk")), 0);
+}
+END_TEST
+
 START_TEST(links_are_followed_and_the_umask_is_kept)
 {
     struct stat st;
@@ -518,5 +629,10 @@ TEST_MAIN("io")
     tcase_add_test(t, wrong_counts_are_noticed_at_commit);
     tcase_add_test(t, a_full_disk_leaves_the_target);
     tcase_add_test(t, only_regular_files_are_replaced);
+    tcase_add_test(t, a_stream_appears_at_commit);
+    tcase_add_test(t, a_stream_that_fails_leaves_the_target);
+    tcase_add_test(t, the_mode_of_a_file_is_kept);
+    tcase_add_test(t, a_protected_file_is_left);
+    tcase_add_test(t, links_to_nothing_are_followed);
     tcase_add_test(t, links_are_followed_and_the_umask_is_kept);
 }

@@ -7,6 +7,8 @@
 #include <config.h>
 #endif
 #include "suite.h"
+#include "io/reader.h"
+#include "io/writer.h"
 #include "net_fixture.h"
 #include "nothing.h"
 #include "scratch.h"
@@ -767,6 +769,15 @@ START_TEST(no_writer)
     gop_params_free(p);
     FAILS(GOP_EINVAL, gop_writer_commit(NULL, err));
     gop_writer_abandon(NULL);
+    gop_file *f;
+    FAILS(GOP_EINVAL, gop_file_new(NULL, "x", err));
+    FAILS(GOP_EINVAL, gop_file_new(&f, NULL, err));
+    ck_assert_ptr_null(f);
+    FAILS(GOP_ESYSTEM, gop_file_new(&f, "", err));
+    ck_assert_ptr_null(f);
+    ck_assert_ptr_null(gop_file_stream(NULL));
+    FAILS(GOP_EINVAL, gop_file_commit(NULL, err));
+    gop_file_discard(NULL);
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include "graphop.h"
+#include "io/writer.h"
 
 #include <math.h>
 #include <stdio.h>

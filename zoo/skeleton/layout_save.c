@@ -1,21 +1,14 @@
 /*
  * layout_save.c: layouts to files that people read: JSON, a node a line, in one way only.
- * Writes one file, by way of another beside it.
+ * Writes one file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700
-#endif
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "zoo/skeleton/layout_json.h"
 
@@ -176,46 +169,24 @@ static gop_status check(const zoo_layout *l, gop_error *err)
     return f.status;
 }
 
-static gop_status write_to(FILE *out, const zoo_layout *l, const char *path, gop_error *err)
-{
-    if (!put_layout(out, l))
-        return gop_fail(err, GOP_EINVAL, "layout %s has a node that cannot be drawn", l->name);
-    if (ftell(out) > ZOO_LAYOUT_FILE_SIZE)
-        return gop_fail(err, GOP_EINVAL,
-                        "layout %s takes more than the %d bytes that a file may "
-                        "have",
-                        l->name, ZOO_LAYOUT_FILE_SIZE);
-    if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0)
-        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
-    return GOP_OK;
-}
-
 gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error *err)
 {
-    struct stat st;
+    gop_file *f;
     if (path == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_layout_save: no path");
     gop_status s = check(layout, err);
+    if (s == GOP_OK)
+        s = gop_file_new(&f, path, err);
     if (s != GOP_OK)
         return s;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not a regular file", path);
-    size_t size = strlen(path) + 32;
-    char *temporary = malloc(size);
-    if (temporary == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory");
-    snprintf(temporary, size, "%s.%ld.tmp", path, (long)getpid());
-    FILE *out = fopen(temporary, "wx");
-    if (out == NULL) {
-        s = gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
-    } else {
-        s = write_to(out, layout, path, err);
-        bool closed = fclose(out) == 0;
-        if (s == GOP_OK && (!closed || rename(temporary, path) != 0))
-            s = gop_fail(err, GOP_ESYSTEM, "cannot write %s: %s", path, strerror(errno));
-        if (s != GOP_OK)
-            remove(temporary);
-    }
-    free(temporary);
+    FILE *out = gop_file_stream(f);
+    if (!put_layout(out, layout))
+        s = gop_fail(err, GOP_EINVAL, "layout %s has a node that cannot be drawn", layout->name);
+    else if (ftell(out) > ZOO_LAYOUT_FILE_SIZE)
+        s = gop_fail(err, GOP_EINVAL, "layout %s takes more than the %d bytes that a file may have",
+                     layout->name, ZOO_LAYOUT_FILE_SIZE);
+    if (s == GOP_OK)
+        return gop_file_commit(f, err);
+    gop_file_discard(f);
     return s;
 }

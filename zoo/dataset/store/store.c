@@ -30,16 +30,17 @@ static gop_status no_memory(zoo_store *store, const char *name, gop_error *err)
 
 /* ---------------------------------------------------------------- open, close */
 
-/* A file that is gone as soon as nobody has it open. */
+/* A file in the folder of `path` that is gone as soon as nobody has it open. */
 static int nameless(const char *path)
 {
-    static const char ending[] = ".frames.XXXXXX";
-    size_t n = strlen(path);
-    char *name = malloc(n + sizeof ending);
+    static const char base[] = ".frames.XXXXXX";
+    const char *slash = strrchr(path, '/');
+    size_t n = slash == NULL ? 0 : (size_t)(slash + 1 - path);
+    char *name = malloc(n + sizeof base);
     if (name == NULL)
         return -1;
     memcpy(name, path, n);
-    memcpy(name + n, ending, sizeof ending);
+    memcpy(name + n, base, sizeof base);
     int fd = mkstemp(name);
     if (fd >= 0)
         unlink(name);
