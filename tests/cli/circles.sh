@@ -23,7 +23,7 @@ objects()
 symbols()
 {
     objects | while read -r object file; do
-        "$NM" -g "$top_builddir/$object" | awk -v file="$file" '
+        $NM -g "$top_builddir/$object" | awk -v file="$file" '
             NF == 2 && $1 == "U" { print "uses", file, $2 }
             NF == 3 { print "defines", file, $3 }'
     done | awk '
