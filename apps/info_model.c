@@ -23,7 +23,7 @@ static gop_status measure(gop_net_cost *stats, const zoo_model *model, gop_error
     gop_status status = gop_ctx_new(&ctx, 1, 0, err);
 
     if (!status)
-        status = gop_net_new(&net, ctx, model->params, false, err);
+        status = gop_net_new(&net, ctx, model->params, GOP_INFERENCE, err);
     if (!status)
         status = zoo_model_record(model, net, 1, &ports, err);
     if (!status)

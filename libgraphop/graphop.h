@@ -24,9 +24,8 @@
  *
  * Threads
  *   Functions may be called from several threads at the same time on different objects.
- *   On one object, functions that take it as const may run at the same time (gop_net_upstream,
- *   which leaves marks in its net, excepted), others one after another.  A net belongs to
- *   its context, which serves one thread at a time, whichever that is (for another one
+ *   On one object, functions that take it as const may run at the same time, others one
+ *   after another.  A net belongs to its context, which serves one thread at a time, whichever that is (for another one
  *   OpenMP makes its threads again), and to its params:
  *   - Inference nets over params that are closed (gop_params_close; a model read from a
  *     file is) only read them.  Any number may be made, recorded, planned, run and freed

@@ -30,7 +30,7 @@ int main(void)
     gop_net *net;
 
     if (gop_adjacency(adjacency, nodes, bones, 2, &err) || gop_ctx_new(&ctx, 1, 0, &err) ||
-        gop_params_new(&params, 1, &err) || gop_net_new(&net, ctx, params, false, &err))
+        gop_params_new(&params, 1, &err) || gop_net_new(&net, ctx, params, GOP_INFERENCE, &err))
         return 1;
 END
     sed -n '/^```c$/,/^```$/{/^```/!p;}' "$top_srcdir/README.md"

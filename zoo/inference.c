@@ -30,7 +30,7 @@ gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model 
         return gop_fail(err, GOP_ENOMEM, "out of memory for an inference");
     inf->model = model;
     inf->batch = batch;
-    gop_status s = gop_net_new(&inf->net, ctx, model->params, false, err);
+    gop_status s = gop_net_new(&inf->net, ctx, model->params, GOP_INFERENCE, err);
     if (s == GOP_OK)
         s = zoo_model_record(model, inf->net, batch, &inf->ports, err);
     if (s != GOP_OK) {

@@ -48,7 +48,7 @@ static gop_status run(trial *t, bool backward, gop_error *err)
 {
     if (!backward)
         return gop_net_forward(t->net, err);
-    return gop_net_backward(t->net, t->out, NULL, 1, NULL, 0, t->grads, err);
+    return gop_net_backward(t->net, &(gop_pass){.from = t->out, .n_from = 1}, t->grads, err);
 }
 
 static gop_status sample(double *seconds, trial *t, bool backward, size_t times, gop_error *err)

@@ -16,7 +16,7 @@ static size_t records(const gop_case *c)
     gop_var in[GOP_MAX_INPUTS];
     bool yes = gop_ctx_new(&ctx, 1, 0, NULL) == GOP_OK &&
                gop_params_new(&params, 1, NULL) == GOP_OK &&
-               gop_net_new(&net, ctx, params, true, NULL) == GOP_OK;
+               gop_net_new(&net, ctx, params, GOP_TRAINING, NULL) == GOP_OK;
 
     for (size_t i = 0; yes && i < c->n_in; i++)
         in[i] = gop_input(net, "x", c->in[i]);

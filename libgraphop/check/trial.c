@@ -136,7 +136,8 @@ gop_status gop_trial_open(trial *t, const gop_case *c, trial_how how, gop_error 
     if (s == GOP_OK)
         s = gop_params_new(&t->params, 1, err);
     if (s == GOP_OK)
-        s = gop_net_new(&t->net, t->ctx, t->params, how.training, err);
+        s = gop_net_new(&t->net, t->ctx, t->params, how.training ? GOP_TRAINING : GOP_INFERENCE,
+                        err);
     if (s != GOP_OK)
         return s;
     record(t, &how);
@@ -193,7 +194,8 @@ gop_status gop_trial_backward(trial *t, size_t first, size_t last, gop_error *er
             g[e] = t->weight[k][e] / t->factor;
     }
     memset(t->grads, 0, gop_params_size(t->params) * sizeof *t->grads);
-    return gop_net_backward(t->net, t->out + first, NULL, last - first, NULL, 0, t->grads, err);
+    return gop_net_backward(t->net, &(gop_pass){.from = t->out + first, .n_from = last - first},
+                            t->grads, err);
 }
 
 const gop_real *gop_trial_grad(const trial *t, size_t i)

@@ -28,7 +28,10 @@ static inline gop_var gop_none(void)
  * statistics; an inference net reuses buffers and does neither.  The context
  * and the params must outlive the net.  Several nets may share params; inference
  * nets over closed ones may do so in several threads (see Threads above). */
-GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, bool training,
+/* A training net keeps what gradients need and moves running statistics. */
+typedef enum gop_net_mode { GOP_INFERENCE, GOP_TRAINING } gop_net_mode;
+
+GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, gop_net_mode mode,
                                gop_error *err);
 GOP_API void gop_net_free(gop_net *net);
 GOP_API bool gop_net_training(const gop_net *net);
@@ -107,25 +110,29 @@ GOP_API gop_status gop_net_forward(gop_net *net, gop_error *err);
  * the first operator and value that hold a NaN or an infinity. */
 GOP_API gop_status gop_net_forward_finite(gop_net *net, gop_error *err);
 
-/* Propagates gradients.  For each of the n_from vars, `seed[i]` (a scalar's
- * dL/dv) starts the gradient, or, where seed is NULL, what the caller wrote to
- * gop_net_grad(from[i]) (which must have been kept).  Propagation does not go past
- * the n_stop vars, whose gradients are left in gop_net_grad.  Gradients of trained
- * parameters are added to `grads` (gop_params_size elements; the caller zeroes
- * it; NULL leaves them out).  May be called several times after one forward. */
-GOP_API gop_status gop_net_backward(gop_net *net, const gop_var *from, const gop_real *seed,
-                                    size_t n_from, const gop_var *stop, size_t n_stop,
-                                    gop_real *grads, gop_error *err);
+/* Where gradients start, and where they stop. */
+typedef struct gop_pass {
+    const gop_var *from;
+    /* dL/dv for each of the n_from values, which are scalars then; NULL: gradients are what the
+     * caller wrote to gop_net_grad(from[i]), which must have been kept. */
+    const gop_real *seed;
+    size_t n_from;
+    const gop_var *stop; /* kept; their gradients are left in gop_net_grad */
+    size_t n_stop;
+} gop_pass;
+/* Propagates gradients.  Those of trained parameters are added to `grads`
+ * (gop_params_size elements, which the caller zeroes; NULL leaves them out).  Several passes
+ * may follow one forward run. */
+GOP_API gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
+                                    gop_error *err);
 
 /* Trained elements of the params the net records into. */
 GOP_API size_t gop_net_params_size(const gop_net *net);
-/* mask[i] = 1 for every trained element whose parameter lies upstream of one of
- * the n vars, else 0: the parameters that a representation depends on. */
-GOP_API void gop_net_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask);
-/* The same without what is reached only through one of the n_stop values of a
- * planned net: all elements that gop_net_backward with these arguments may add to. */
-GOP_API void gop_net_upstream_between(const gop_net *net, const gop_var *vars, size_t n,
-                                      const gop_var *stop, size_t n_stop, uint8_t *mask);
+/* mask[i] (gop_params_size elements) = 1 for each trained element on which a value of
+ * pass->from depends by a way without a value of pass->stop, else 0: all elements to which
+ * gop_net_backward may add in this pass.  Seeds are not read. */
+GOP_API gop_status gop_net_upstream(uint8_t *mask, const gop_net *net, const gop_pass *pass,
+                                    gop_error *err);
 
 typedef struct gop_net_cost {
     size_t ops;              /* recorded operators */

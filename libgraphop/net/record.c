@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, bool training,
+gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_mode mode,
                        gop_error *err)
 {
     if (out == NULL)
@@ -22,12 +22,14 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, bool tra
     *out = NULL;
     if (ctx == NULL || params == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: a net needs a context and params");
+    if (mode != GOP_INFERENCE && mode != GOP_TRAINING)
+        return gop_fail(err, GOP_EINVAL, "gop_net_new: no such mode");
     gop_net *net = calloc(1, sizeof *net);
     if (net == NULL)
         return gop_fail(err, GOP_ENOMEM, "gop_net_new: out of memory");
     net->ctx = ctx;
     net->params = params;
-    net->training = training;
+    net->training = mode == GOP_TRAINING;
     *out = net;
     return GOP_OK;
 }
@@ -87,7 +89,7 @@ void gop_net_push(gop_net *net, const char *format, ...)
         return;
     }
     if (format == NULL) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_push: a name is missing", net->scope);
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_push: the name is missing", net->scope);
         return;
     }
     size_t end = strlen(net->scope);
@@ -179,7 +181,7 @@ static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape 
     if (!recordable(net, name ? name : kind))
         return false;
     if (name == NULL || *name == '\0') {
-        gop_net_fail(net, GOP_EINVAL, "%s%s: a name is missing", net->scope, kind);
+        gop_net_fail(net, GOP_EINVAL, "%s%s: the name is missing or empty", net->scope, kind);
         return false;
     }
     char text[80];
@@ -257,7 +259,8 @@ void gop_net_fix_stats(gop_net *net, const char *name)
     if (!recordable(net, name != NULL ? name : "gop_net_fix_stats"))
         return;
     if (name == NULL || *name == '\0') {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_fix_stats: a name is missing", net->scope);
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_fix_stats: the name is missing or empty",
+                     net->scope);
         return;
     }
     char *full = scoped(net, name);
@@ -301,7 +304,7 @@ void gop_net_keep(gop_net *net, gop_var v)
     if (!recordable(net, "gop_net_keep"))
         return;
     if (v.id < 0 || (size_t)v.id >= net->n_vars)
-        gop_net_fail(net, GOP_EINVAL, "%sgop_keep: no such value", net->scope);
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_keep: no such value", net->scope);
     else
         net->vars[v.id].keep = true;
 }
@@ -416,8 +419,8 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     if (!recordable(net, op->name))
         return gop_none();
     if (n_in == 0 || n_in > GOP_MAX_INPUTS || in == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: %zu inputs, where 1 to %d are possible",
-                            net->scope, op->name, n_in, GOP_MAX_INPUTS);
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: takes 1 to %d inputs, not %zu", net->scope,
+                            op->name, GOP_MAX_INPUTS, n_in);
 
     char text[100];
     gop_error err = {GOP_OK, ""};
@@ -441,7 +444,7 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     if (in[0].id < 0)
         return gop_net_refuse(net, op->name, in, n_in, GOP_EINVAL, "the first input is missing");
     if (op->attr_size > 0 && attr == NULL)
-        return gop_net_refuse(net, op->name, in, n_in, GOP_EINVAL, "no attributes");
+        return gop_net_refuse(net, op->name, in, n_in, GOP_EINVAL, "the attributes are missing");
     gop_status s = op->plan(&p);
     if (s != GOP_OK)
         return gop_net_refuse(net, op->name, in, n_in, s, "%s",
@@ -454,7 +457,7 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     for (int i = 0; sized && i < p.out.rank; i++)
         sized = p.out.dim[i] > 0;
     if (!sized)
-        return gop_net_refuse(net, op->name, in, n_in, GOP_ESHAPE, "nothing would come out");
+        return gop_net_refuse(net, op->name, in, n_in, GOP_ESHAPE, "the result would be empty");
     if (gop_shape_size(p.out) > GOP_MOST_ELEMENTS || p.saved > GOP_MOST_ELEMENTS ||
         p.work > GOP_MOST_ELEMENTS || p.prepared > GOP_MOST_ELEMENTS)
         return gop_net_refuse(net, op->name, in, n_in, GOP_ENOMEM,

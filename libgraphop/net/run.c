@@ -9,6 +9,7 @@
 #include "net/params.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const var *var_at(const gop_net *net, int32_t id)
@@ -246,19 +247,26 @@ static bool start_backward(gop_net *net, size_t i, gop_real *grads, link *l)
     return true;
 }
 
+/* Whether gradients stop at var id, under whichever name. */
+static bool is_stop(const gop_net *net, int32_t id, const gop_pass *pass)
+{
+    for (size_t k = 0; k < pass->n_stop; k++)
+        if (net->vars[pass->stop[k].id].gbase == net->vars[id].gbase)
+            return true;
+    return false;
+}
+
 /* Whether a gradient has reached node i's result and may go on. */
-static bool reached(const gop_net *net, size_t i, const gop_var *stop, size_t n_stop)
+static bool reached(const gop_net *net, size_t i, const gop_pass *pass)
 {
     const node *n = &net->nodes[i];
     const var *out = &net->vars[n->out];
-    bool run = out->wants_grad && net->vars[out->gbase].ready && !(n->flags & GOP_OP_VIEW);
-    for (size_t k = 0; k < n_stop && run; k++)
-        run = net->vars[stop[k].id].gbase != out->gbase;
-    return run;
+    return out->wants_grad && net->vars[out->gbase].ready && !(n->flags & GOP_OP_VIEW) &&
+           !is_stop(net, n->out, pass);
 }
 
 /* Nodes [i, last]: those after i wait until i asks for what they give. */
-static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *stop, size_t n_stop,
+static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_pass *pass,
                            gop_real *grads)
 {
     gop_chain *chain = net->chain;
@@ -269,9 +277,9 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *s
     chain->n = 0;
     chain->back = true;
     for (size_t k = last; k > i; k--)
-        if (reached(net, k, stop, n_stop) && start_backward(net, k, grads, &chain->links[chain->n]))
+        if (reached(net, k, pass) && start_backward(net, k, grads, &chain->links[chain->n]))
             which[chain->n++] = k;
-    if (reached(net, i, stop, n_stop) && start_backward(net, i, grads, &one)) {
+    if (reached(net, i, pass) && start_backward(net, i, grads, &one)) {
         const double before = gop_profile_start(net);
         one.run.chain = chain->n > 0 ? chain : NULL;
         gop_net_run_backward(&net->nodes[i], &one.run);
@@ -286,9 +294,47 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_var *s
     }
 }
 
-gop_status gop_net_backward(gop_net *net, const gop_var *from, const gop_real *seed, size_t n_from,
-                            const gop_var *stop, size_t n_stop, gop_real *grads, gop_error *err)
+/* Whether all values of a pass exist. */
+static gop_status check_pass(const gop_net *net, const char *what, const gop_pass *pass,
+                             gop_error *err)
 {
+    if (pass == NULL || (pass->n_from > 0 && pass->from == NULL) ||
+        (pass->n_stop > 0 && pass->stop == NULL))
+        return gop_fail(err, GOP_EINVAL, "%s: a list of values is NULL", what);
+    for (size_t i = 0; i < pass->n_from; i++)
+        if (var_at(net, pass->from[i].id) == NULL)
+            return gop_fail(err, GOP_EINVAL, "%s: no such value in from[%zu]", what, i);
+    for (size_t i = 0; i < pass->n_stop; i++)
+        if (var_at(net, pass->stop[i].id) == NULL)
+            return gop_fail(err, GOP_EINVAL, "%s: no such value in stop[%zu]", what, i);
+    return GOP_OK;
+}
+
+/* Starts the gradients of pass->from; *first is the last node that computes one of them. */
+static gop_status seed_gradients(gop_net *net, const gop_pass *pass, int32_t *first, gop_error *err)
+{
+    *first = -1;
+    for (size_t i = 0; i < pass->n_from; i++) {
+        const var *v = &net->vars[pass->from[i].id];
+        gop_real *g = gop_net_grad_ptr(net, pass->from[i].id);
+        if (g == NULL)
+            return gop_fail(err, GOP_EINVAL, "gop_net_backward: no parameter lies behind %s",
+                            v->name);
+        if (pass->seed != NULL ? gop_shape_size(v->shape) != 1 : !v->keep)
+            return gop_fail(err, GOP_EINVAL, "gop_net_backward: %s is %s", v->name,
+                            pass->seed != NULL ? "not a scalar" : "not kept");
+        if (pass->seed != NULL)
+            *g = net->vars[v->gbase].ready ? *g + pass->seed[i] : pass->seed[i];
+        net->vars[v->gbase].ready = true;
+        if (v->node > *first)
+            *first = v->node;
+    }
+    return GOP_OK;
+}
+
+gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads, gop_error *err)
+{
+    int32_t first;
     gop_status s = ready_to_run(net, "gop_net_backward", err);
     if (s != GOP_OK)
         return s;
@@ -296,41 +342,21 @@ gop_status gop_net_backward(gop_net *net, const gop_var *from, const gop_real *s
         return gop_fail(err, GOP_ESTATE, "gop_net_backward: an inference net keeps no gradients");
     if (!net->ran)
         return gop_fail(err, GOP_ESTATE, "gop_net_backward: the net has not run forward yet");
-    if ((n_from > 0 && from == NULL) || (n_stop > 0 && stop == NULL))
-        return gop_fail(err, GOP_EINVAL, "gop_net_backward: a list of values is missing");
+    if ((s = check_pass(net, "gop_net_backward", pass, err)) != GOP_OK)
+        return s;
+    for (size_t i = 0; i < pass->n_stop; i++)
+        if (!net->vars[pass->stop[i].id].keep)
+            return gop_fail(err, GOP_EINVAL,
+                            "gop_net_backward: %s is not kept, so nothing can stop there",
+                            net->vars[pass->stop[i].id].name);
     for (size_t i = 0; i < net->n_vars; i++)
         net->vars[i].ready = false;
-
-    int32_t first = -1;
-    for (size_t i = 0; i < n_from; i++) {
-        const var *v = var_at(net, from[i].id);
-        gop_real *g = gop_net_grad_ptr(net, from[i].id);
-        if (v == NULL)
-            return gop_fail(err, GOP_EINVAL, "gop_net_backward: start %zu is not a value", i + 1);
-        if (g == NULL)
-            return gop_fail(err, GOP_EINVAL, "gop_net_backward: no parameter lies behind %s",
-                            v->name);
-        if (seed != NULL ? gop_shape_size(v->shape) != 1 : !v->keep)
-            return gop_fail(err, GOP_EINVAL, "gop_net_backward: %s is %s", v->name,
-                            seed ? "not a scalar" : "not kept");
-        if (seed != NULL)
-            *g = net->vars[v->gbase].ready ? *g + seed[i] : seed[i];
-        net->vars[v->gbase].ready = true;
-        if (v->node > first)
-            first = v->node;
-    }
-    for (size_t i = 0; i < n_stop; i++) {
-        const var *v = var_at(net, stop[i].id);
-        if (v == NULL || !v->keep)
-            return gop_fail(err, GOP_EINVAL,
-                            "gop_net_backward: %s is not kept, so nothing can stop "
-                            "there",
-                            v ? v->name : "a value that does not exist");
-    }
+    if ((s = seed_gradients(net, pass, &first, err)) != GOP_OK)
+        return s;
     for (int32_t i = first; i >= 0; i--) {
         const int32_t last = i;
         i = net->nodes[i].back_first;
-        backward_nodes(net, (size_t)i, (size_t)last, stop, n_stop, grads);
+        backward_nodes(net, (size_t)i, (size_t)last, pass, grads);
     }
     /* What nothing reached has a gradient of zero, where the caller can see it. */
     for (size_t i = 0; i < net->n_vars; i++) {
@@ -347,48 +373,36 @@ size_t gop_net_params_size(const gop_net *net)
     return net == NULL ? 0 : gop_params_size(net->params);
 }
 
-/* Marks by the ready flags, which are at rest between runs, what the n vars were
- * computed from without passing a stop. */
-static void mark_upstream(const gop_net *net, const gop_var *vars, size_t n, const gop_var *stop,
-                          size_t n_stop)
+gop_status gop_net_upstream(uint8_t *mask, const gop_net *net, const gop_pass *pass, gop_error *err)
 {
-    for (size_t i = 0; i < net->n_vars; i++)
-        net->vars[i].ready = false;
-    for (size_t i = 0; i < n; i++)
-        if (var_at(net, vars[i].id) != NULL)
-            net->vars[vars[i].id].ready = true;
+    gop_status s = ready_to_run(net, "gop_net_upstream", err);
+    if (s == GOP_OK)
+        s = check_pass(net, "gop_net_upstream", pass, err);
+    if (s != GOP_OK)
+        return s;
+    if (mask == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_net_upstream: the mask is NULL");
+    bool *behind = calloc(net->n_vars, sizeof *behind);
+    if (behind == NULL)
+        return gop_fail(err, GOP_ENOMEM, "gop_net_upstream: out of memory");
+    for (size_t i = 0; i < pass->n_from; i++)
+        behind[pass->from[i].id] = true;
     for (size_t i = net->n_nodes; i-- > 0;) {
-        const node *d = &net->nodes[i];
-        bool on = net->vars[d->out].ready;
-        for (size_t k = 0; k < n_stop && on; k++)
-            on = var_at(net, stop[k].id) == NULL ||
-                 net->vars[stop[k].id].gbase != net->vars[d->out].gbase;
-        for (size_t k = 0; k < d->n_in && on; k++)
-            if (d->in[k] >= 0)
-                net->vars[d->in[k]].ready = true;
+        const node *n = &net->nodes[i];
+        const bool on = behind[n->out] && !is_stop(net, n->out, pass);
+        for (size_t k = 0; k < n->n_in && on; k++)
+            if (n->in[k] >= 0)
+                behind[n->in[k]] = true;
     }
-}
-
-void gop_net_upstream_between(const gop_net *net, const gop_var *vars, size_t n,
-                              const gop_var *stop, size_t n_stop, uint8_t *mask)
-{
-    if (net == NULL || mask == NULL)
-        return;
     memset(mask, 0, gop_params_size(net->params));
-    if ((n > 0 && vars == NULL) || (n_stop > 0 && stop == NULL))
-        return;
-    mark_upstream(net, vars, n, stop, n_stop);
     for (size_t i = 0; i < net->n_vars; i++) {
         const var *v = &net->vars[i];
-        if (v->ready && v->kind == VAR_PARAM)
+        if (behind[i] && v->kind == VAR_PARAM)
             memset(mask + gop_params_info(net->params, v->param).offset, 1,
                    gop_shape_size(v->shape));
     }
-}
-
-void gop_net_upstream(const gop_net *net, const gop_var *vars, size_t n, uint8_t *mask)
-{
-    gop_net_upstream_between(net, vars, n, NULL, 0, mask);
+    free(behind);
+    return GOP_OK;
 }
 
 gop_net_cost gop_net_costs(const gop_net *net)

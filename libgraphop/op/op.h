@@ -17,9 +17,12 @@
 
 static inline gop_status gop_op_count(const gop_op_plan *p, size_t least, size_t most)
 {
+    if (p->n_in != least && least == most)
+        return gop_fail(p->err, GOP_EINVAL, "takes %zu input%s, not %zu", least,
+                        least == 1 ? "" : "s", p->n_in);
     if (p->n_in < least || p->n_in > most)
-        return gop_fail(p->err, GOP_EINVAL, "%zu inputs, where %zu to %zu are possible", p->n_in,
-                        least, most);
+        return gop_fail(p->err, GOP_EINVAL, "takes %zu to %zu inputs, not %zu", least, most,
+                        p->n_in);
     for (size_t i = 0; i < p->n_in; i++)
         if (p->in[i].rank < 0)
             return gop_fail(p->err, GOP_EINVAL, "input %zu is missing", i + 1);

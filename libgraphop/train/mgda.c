@@ -107,7 +107,12 @@ gop_status gop_mgda_new(gop_mgda_work **out, gop_ctx *ctx, const gop_net *net,
         gop_mgda_free(w);
         return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
     }
-    gop_net_upstream(net, shared, n_shared, w->upstream);
+    const gop_status s = gop_net_upstream(w->upstream, net,
+                                          &(gop_pass){.from = shared, .n_from = n_shared}, err);
+    if (s != GOP_OK) {
+        gop_mgda_free(w);
+        return s;
+    }
     *out = w;
     return GOP_OK;
 }
@@ -226,21 +231,28 @@ static gop_status find_own(gop_mgda_work *w, const gop_net *net, gop_var loss1, 
     if (w->own_of[0].id == loss1.id && w->own_of[1].id == loss2.id)
         return GOP_OK;
     uint8_t *mask = malloc(w->size + 1);
-    struct piece *own = NULL;
-    if (mask != NULL) {
-        gop_net_upstream_between(net, loss, 2, w->shared, w->n_shared, mask);
-        w->n_own = cut(mask, w->size, NULL);
-        own = realloc(w->own, (w->n_own + 1) * sizeof *own);
-        if (own != NULL)
+    gop_status s = mask == NULL ? gop_fail(err, GOP_ENOMEM, "gop_mgda_backward: out of memory")
+                                : gop_net_upstream(mask, net,
+                                                   &(gop_pass){.from = loss,
+                                                               .n_from = 2,
+                                                               .stop = w->shared,
+                                                               .n_stop = w->n_shared},
+                                                   err);
+    if (s == GOP_OK) {
+        const size_t n = cut(mask, w->size, NULL);
+        struct piece *own = realloc(w->own, (n + 1) * sizeof *own);
+        if (own == NULL) {
+            s = gop_fail(err, GOP_ENOMEM, "gop_mgda_backward: out of memory");
+        } else {
             cut(mask, w->size, own);
+            w->own = own;
+            w->n_own = n;
+            w->own_of[0] = loss1;
+            w->own_of[1] = loss2;
+        }
     }
     free(mask);
-    if (own == NULL)
-        return gop_fail(err, GOP_ENOMEM, "gop_mgda_backward: out of memory");
-    w->own = own;
-    w->own_of[0] = loss1;
-    w->own_of[1] = loss2;
-    return GOP_OK;
+    return s;
 }
 
 void gop_mgda_leave_out(gop_mgda_work *w, size_t offset, size_t n)
@@ -255,7 +267,9 @@ static gop_status one_loss(gop_net *net, gop_var loss, const gop_var *stop, size
 {
     gop_real one = 1;
     memset(grads, 0, size * sizeof *grads);
-    return gop_net_backward(net, &loss, &one, 1, stop, n_stop, grads, err);
+    return gop_net_backward(
+        net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1, .stop = stop, .n_stop = n_stop},
+        grads, err);
 }
 
 static gop_status fixed(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2, double lambda,
@@ -264,7 +278,7 @@ static gop_status fixed(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var l
     gop_var from[2] = {loss1, loss2};
     gop_real seed[2] = {(gop_real)lambda, (gop_real)(1 - lambda)};
     memset(grads, 0, w->size * sizeof *grads);
-    return gop_net_backward(net, from, seed, 2, NULL, 0, grads, err);
+    return gop_net_backward(net, &(gop_pass){.from = from, .seed = seed, .n_from = 2}, grads, err);
 }
 
 static gop_status exact(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2,
@@ -296,7 +310,11 @@ static gop_status upper_bound(gop_mgda_work *w, gop_net *net, bool normalised, g
     pass p = {.out = w->second, .own = w->own};
     gop_parallel(w->ctx, w->n_own, zero_own, &p);
     const gop_real one = 1;
-    s = gop_net_backward(net, &loss2, &one, 1, w->shared, w->n_shared, w->second, err);
+    s = gop_net_backward(
+        net,
+        &(gop_pass){
+            .from = &loss2, .seed = &one, .n_from = 1, .stop = w->shared, .n_stop = w->n_shared},
+        w->second, err);
     if (s != GOP_OK)
         return s;
     double d[3] = {0, 0, 0};
@@ -316,7 +334,7 @@ static gop_status upper_bound(gop_mgda_work *w, gop_net *net, bool normalised, g
         gop_real *g = gop_net_grad(net, w->shared[i]);
         weigh(w, g, w->first_shared[i], *lambda, g, 1 - *lambda, w->shared_size[i]);
     }
-    return gop_net_backward(net, w->shared, NULL, w->n_shared, NULL, 0, grads, err);
+    return gop_net_backward(net, &(gop_pass){.from = w->shared, .n_from = w->n_shared}, grads, err);
 }
 
 gop_status gop_mgda_backward(gop_mgda_work *w, gop_net *net, gop_mgda mode, gop_var loss1,

@@ -175,7 +175,7 @@ static gop_status run(const example *e, gop_error *err)
     gop_net *net = NULL;
 
     if (gop_ctx_new(&ctx, 1, 0, err) == GOP_OK && gop_params_new(&params, 1, err) == GOP_OK &&
-        gop_net_new(&net, ctx, params, true, err) == GOP_OK) {
+        gop_net_new(&net, ctx, params, GOP_TRAINING, err) == GOP_OK) {
         e->run(ctx, params, net, err);
         if (err->status == GOP_OK)
             run_all(net, err);

@@ -247,7 +247,7 @@ static int check_sentence(gop_ctx *ctx)
     gop_params *params;
     gop_net *net;
     TRY(gop_params_new(&params, 1, &err));
-    TRY(gop_net_new(&net, ctx, params, false, &err));
+    TRY(gop_net_new(&net, ctx, params, GOP_INFERENCE, &err));
     gop_var x = gop_input(net, "pose", gop_shape2(2, 3));
     gop_net_push(net, "arm");
     softsign(net, x, gop_param(net, "a", gop_shape1(4), gop_init_constant(1)));
@@ -287,7 +287,7 @@ static int train(gop_ctx *ctx, gop_params *params)
     gop_real grads[4096], one = 1;
     double first = 0, last = 0;
 
-    TRY(gop_net_new(&net, ctx, params, true, &err));
+    TRY(gop_net_new(&net, ctx, params, GOP_TRAINING, &err));
     const model m = record(net, BATCH);
     TRY(gop_net_plan(net, &err));
     const size_t size = gop_params_size(params);
@@ -299,7 +299,8 @@ static int train(gop_ctx *ctx, gop_params *params)
         gop_net_random(net, 1, (uint64_t)step);
         TRY(gop_net_forward(net, &err));
         memset(grads, 0, size * sizeof *grads);
-        TRY(gop_net_backward(net, &m.loss, &one, 1, NULL, 0, grads, &err));
+        TRY(gop_net_backward(net, &(gop_pass){.from = &m.loss, .seed = &one, .n_from = 1}, grads,
+                             &err));
         gop_clip(ctx, grads, size, 1);
         gop_optimiser_step(opt, grads, gop_schedule_cosine(0.01, (uint64_t)step, 10, STEPS, 0));
         if (step < 10)
@@ -322,7 +323,7 @@ static int answer(gop_ctx *ctx, gop_params *params, gop_real *logits, gop_real *
     gop_error err = {GOP_OK, ""};
     gop_rng rng = gop_rng_new(2, gop_hash(GOP_HASH_START, "motion", 6));
     gop_net *net;
-    TRY(gop_net_new(&net, ctx, params, false, &err));
+    TRY(gop_net_new(&net, ctx, params, GOP_INFERENCE, &err));
     const model m = record(net, BATCH);
     TRY(gop_net_plan(net, &err));
     draw(&rng, BATCH, gop_net_value(net, m.x), labels);

@@ -16,7 +16,7 @@ int main()
     gop_net *net = 0;
 
     if (!layout || zoo_layout_check(layout, &err) || gop_ctx_new(&ctx, 1, 0, &err) ||
-        gop_params_new(&params, 1, &err) || gop_net_new(&net, ctx, params, false, &err)) {
+        gop_params_new(&params, 1, &err) || gop_net_new(&net, ctx, params, GOP_INFERENCE, &err)) {
         std::fprintf(stderr, "%s\n", err.message);
         return 1;
     }

@@ -59,7 +59,7 @@ static inline void case_open(case_run *r, const char *op, const gop_case *c, int
     if (s == GOP_OK)
         s = gop_params_new(&r->params, 1, &err);
     if (s == GOP_OK)
-        s = gop_net_new(&r->net, r->ctx, r->params, training, &err);
+        s = gop_net_new(&r->net, r->ctx, r->params, training ? GOP_TRAINING : GOP_INFERENCE, &err);
     ck_assert_msg(s == GOP_OK, "%s, %s: %s", op, c->name, err.message);
     for (size_t i = 0; i < c->n_in; i++) {
         char name[32];
@@ -115,8 +115,8 @@ static inline void case_backward(case_run *r, size_t first, size_t last)
         for (size_t i = 0; i < r->size; i++)
             g[i] = (gop_real)(2 * gop_rng_uniform(&rng) - 1);
     }
-    gop_status s = gop_net_backward(r->net, r->out + first, NULL, last - first, NULL, 0, NULL,
-                                    &err);
+    gop_status s = gop_net_backward(
+        r->net, &(gop_pass){.from = r->out + first, .n_from = last - first}, NULL, &err);
     ck_assert_msg(s == GOP_OK, "%s: %s", r->c->name, err.message);
 }
 

@@ -202,7 +202,8 @@ golden_net golden_net_open(const char *name, zoo_model *m, size_t batch, bool tr
     gop_error err = {GOP_OK, ""};
     golden_net n = {.name = name, .model = m};
     NET_OK(&n, err, gop_ctx_new(&n.ctx, 2, 0, &err));
-    NET_OK(&n, err, gop_net_new(&n.net, n.ctx, m->params, training, &err));
+    NET_OK(&n, err,
+           gop_net_new(&n.net, n.ctx, m->params, training ? GOP_TRAINING : GOP_INFERENCE, &err));
     NET_OK(&n, err, zoo_model_record(m, n.net, batch, &n.ports, &err));
     n.grads = calloc(gop_params_size(m->params), sizeof *n.grads);
     ck_assert_ptr_nonnull(n.grads);
@@ -250,10 +251,15 @@ void golden_net_backward(golden_net *n, double lambda)
     const gop_var both[2] = {n->ports.loss_recognition, n->ports.loss_prediction};
     const gop_real weights[2] = {(gop_real)lambda, 1 - (gop_real)lambda}, one = 1;
     if (both[0].id >= 0 && both[1].id >= 0)
-        NET_OK(n, err, gop_net_backward(n->net, both, weights, 2, NULL, 0, n->grads, &err));
+        NET_OK(n, err,
+               gop_net_backward(n->net, &(gop_pass){.from = both, .seed = weights, .n_from = 2},
+                                n->grads, &err));
     else
         NET_OK(n, err,
-               gop_net_backward(n->net, both[0].id >= 0 ? &both[0] : &both[1], &one, 1, NULL, 0,
+               gop_net_backward(n->net,
+                                &(gop_pass){.from = both[0].id >= 0 ? &both[0] : &both[1],
+                                            .seed = &one,
+                                            .n_from = 1},
                                 n->grads, &err));
 }
 

@@ -21,7 +21,7 @@ golden_run golden_run_open(const char *name, bool training)
     r.g = golden_open(name);
     OK(err, gop_ctx_new(&r.ctx, 2, 0, &err));
     OK(err, gop_params_new(&r.params, 1, &err));
-    OK(err, gop_net_new(&r.net, r.ctx, r.params, training, &err));
+    OK(err, gop_net_new(&r.net, r.ctx, r.params, training ? GOP_TRAINING : GOP_INFERENCE, &err));
     return r;
 }
 
@@ -172,7 +172,7 @@ static size_t check_gradients(golden_run *r, double forward, double gradient, go
     gop_real *grads = calloc(gop_params_size(r->params) + 1, sizeof *grads);
     ck_assert_ptr_nonnull(grads);
     seed_outs(r, from);
-    OK(err, gop_net_backward(r->net, from, NULL, r->n_outs, NULL, 0, grads, &err));
+    OK(err, gop_net_backward(r->net, &(gop_pass){.from = from, .n_from = r->n_outs}, grads, &err));
     size_t compared = golden_expect_params(r->g, r->params, r->prefix, grads, forward, gradient,
                                            worst);
     for (size_t i = 0; i < r->n_leaves; i++) {

@@ -23,7 +23,9 @@ static inline fixture fixture_new(bool training)
     memset(&f, 0, sizeof f);
     ck_assert_int_eq(gop_ctx_new(&f.ctx, 1, 0, &f.err), GOP_OK);
     ck_assert_int_eq(gop_params_new(&f.params, 1, &f.err), GOP_OK);
-    ck_assert_int_eq(gop_net_new(&f.net, f.ctx, f.params, training, &f.err), GOP_OK);
+    ck_assert_int_eq(
+        gop_net_new(&f.net, f.ctx, f.params, training ? GOP_TRAINING : GOP_INFERENCE, &f.err),
+        GOP_OK);
     return f;
 }
 

@@ -68,10 +68,14 @@ START_TEST(gradients_of_params_are_added_to_what_is_there)
         grads[i] = 100;
         want[i] = 100;
     }
-    assert_ok(m.f, gop_net_backward(m.f.net, &m.first, &one, 1, NULL, 0, grads, &m.f.err));
+    assert_ok(m.f,
+              gop_net_backward(m.f.net, &(gop_pass){.from = &m.first, .seed = &one, .n_from = 1},
+                               grads, &m.f.err));
     by_hand(want, 1, 0);
     assert_near(grads, want, SIZE, "the first loss");
-    assert_ok(m.f, gop_net_backward(m.f.net, &m.second, &three, 1, NULL, 0, grads, &m.f.err));
+    assert_ok(m.f,
+              gop_net_backward(m.f.net, &(gop_pass){.from = &m.second, .seed = &three, .n_from = 1},
+                               grads, &m.f.err));
     by_hand(want, 0, 3);
     assert_near(grads, want, SIZE, "the second loss on top");
     fixture_free(&m.f);
@@ -86,7 +90,9 @@ START_TEST(several_starts_are_weighed)
     double want[SIZE] = {0};
     for (int twice = 0; twice < 2; twice++) {
         memset(grads, 0, sizeof grads);
-        assert_ok(m.f, gop_net_backward(m.f.net, from, seeds, 2, NULL, 0, grads, &m.f.err));
+        assert_ok(m.f,
+                  gop_net_backward(m.f.net, &(gop_pass){.from = from, .seed = seeds, .n_from = 2},
+                                   grads, &m.f.err));
     }
     by_hand(want, 0.25, 0.75);
     assert_near(grads, want, SIZE, "both losses");
@@ -94,7 +100,8 @@ START_TEST(several_starts_are_weighed)
     from[1] = m.first;
     memset(grads, 0, sizeof grads);
     memset(want, 0, sizeof want);
-    assert_ok(m.f, gop_net_backward(m.f.net, from, seeds, 2, NULL, 0, grads, &m.f.err));
+    assert_ok(m.f, gop_net_backward(m.f.net, &(gop_pass){.from = from, .seed = seeds, .n_from = 2},
+                                    grads, &m.f.err));
     by_hand(want, 1, 0);
     assert_near(grads, want, SIZE, "a loss twice");
     fixture_free(&m.f);
@@ -105,7 +112,11 @@ START_TEST(propagation_stops_where_it_is_told)
 {
     model m = model_new();
     gop_real grads[SIZE] = {0}, one = 1;
-    assert_ok(m.f, gop_net_backward(m.f.net, &m.first, &one, 1, &m.h, 1, grads, &m.f.err));
+    assert_ok(m.f, gop_net_backward(
+                       m.f.net,
+                       &(gop_pass){
+                           .from = &m.first, .seed = &one, .n_from = 1, .stop = &m.h, .n_stop = 1},
+                       grads, &m.f.err));
     double want[SIZE] = {0}, dh[WIDTH];
     by_hand(want, 1, 0);
     for (int i = 0; i < WIDTH; i++) {
@@ -118,7 +129,8 @@ START_TEST(propagation_stops_where_it_is_told)
     /* From there on with the caller's own gradient, scaled. */
     for (int i = 0; i < WIDTH; i++)
         gop_net_grad(m.f.net, m.h)[i] *= 2;
-    assert_ok(m.f, gop_net_backward(m.f.net, &m.h, NULL, 1, NULL, 0, grads, &m.f.err));
+    assert_ok(m.f,
+              gop_net_backward(m.f.net, &(gop_pass){.from = &m.h, .n_from = 1}, grads, &m.f.err));
     for (int i = 0; i < WIDTH; i++)
         want[W1 + i] = 2 * 5 * (double)x_data[i] / 3;
     assert_near(grads, want, SIZE, "from the stop on");
@@ -130,7 +142,11 @@ START_TEST(params_may_be_left_out)
 {
     model m = model_new();
     gop_real one = 1;
-    assert_ok(m.f, gop_net_backward(m.f.net, &m.second, &one, 1, &m.h, 1, NULL, &m.f.err));
+    assert_ok(m.f, gop_net_backward(
+                       m.f.net,
+                       &(gop_pass){
+                           .from = &m.second, .seed = &one, .n_from = 1, .stop = &m.h, .n_stop = 1},
+                       NULL, &m.f.err));
     double dh[WIDTH];
     for (int i = 0; i < WIDTH; i++)
         dh[i] = 2 * 2 * (double)x_data[i] / 3;
@@ -146,45 +162,62 @@ START_TEST(wrong_starts_and_stops_are_refused)
     gop_real one = 1;
     gop_net *net = m.f.net;
     gop_error *err = &m.f.err;
-    ck_assert_int_eq(gop_net_backward(net, NULL, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_net_backward(net, &m.first, &one, 1, NULL, 1, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_net_backward(net, &foreign, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_net_backward(net, &none, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_net_backward(net, &m.x, NULL, 1, NULL, 0, NULL, err), GOP_EINVAL);
-    ck_assert_int_eq(gop_net_backward(net, &m.first, &one, 1, &foreign, 1, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, &(gop_pass){.seed = &one, .n_from = 1}, NULL, err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(
+        gop_net_backward(net, &(gop_pass){.from = &m.first, .seed = &one, .n_from = 1, .n_stop = 1},
+                         NULL, err),
+        GOP_EINVAL);
+    ck_assert_int_eq(
+        gop_net_backward(net, &(gop_pass){.from = &foreign, .seed = &one, .n_from = 1}, NULL, err),
+        GOP_EINVAL);
+    ck_assert_int_eq(
+        gop_net_backward(net, &(gop_pass){.from = &none, .seed = &one, .n_from = 1}, NULL, err),
+        GOP_EINVAL);
+    ck_assert_int_eq(gop_net_backward(net, &(gop_pass){.from = &m.x, .n_from = 1}, NULL, err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(
+        gop_net_backward(
+            net,
+            &(gop_pass){.from = &m.first, .seed = &one, .n_from = 1, .stop = &foreign, .n_stop = 1},
+            NULL, err),
+        GOP_EINVAL);
     /* A number cannot start a vector. */
-    ck_assert_int_eq(gop_net_backward(net, &m.h, &one, 1, NULL, 0, NULL, err), GOP_EINVAL);
+    ck_assert_int_eq(
+        gop_net_backward(net, &(gop_pass){.from = &m.h, .seed = &one, .n_from = 1}, NULL, err),
+        GOP_EINVAL);
     assert_says(&m.f, "mul");
     fixture_free(&m.f);
 }
 END_TEST
 
+/* Whether the elements upstream are those of `want`. */
+static void assert_upstream(model *m, gop_pass pass, const uint8_t *want)
+{
+    uint8_t mask[SIZE];
+    memset(mask, 7, sizeof mask);
+    assert_ok(m->f, gop_net_upstream(mask, m->f.net, &pass, &m->f.err));
+    ck_assert_int_eq(memcmp(mask, want, SIZE), 0);
+}
+
 START_TEST(upstream_is_what_a_value_depends_on)
 {
     model m = model_new();
-    uint8_t mask[SIZE];
-    gop_var none = gop_none(), foreign = {99};
     static const uint8_t of_h[SIZE] = {1, 1, 1, 0, 0, 0, 0, 0};
     static const uint8_t of_first[SIZE] = {1, 1, 1, 1, 1, 1, 0, 0};
     static const uint8_t of_nothing[SIZE] = {0};
-    memset(mask, 7, sizeof mask);
-    gop_net_upstream(m.f.net, &m.h, 1, mask);
-    ck_assert_int_eq(memcmp(mask, of_h, SIZE), 0);
-    gop_net_upstream(m.f.net, &m.first, 1, mask);
-    ck_assert_int_eq(memcmp(mask, of_first, SIZE), 0);
-    gop_var both[3] = {m.second, none, foreign};
-    gop_net_upstream(m.f.net, both, 3, mask);
-    ck_assert_int_eq(memcmp(mask, of_h, SIZE), 0);
-    gop_net_upstream(m.f.net, &m.x, 1, mask);
-    ck_assert_int_eq(memcmp(mask, of_nothing, SIZE), 0);
+    const gop_var both[2] = {m.second, m.x};
+    assert_upstream(&m, (gop_pass){.from = &m.h, .n_from = 1}, of_h);
+    assert_upstream(&m, (gop_pass){.from = &m.first, .n_from = 1}, of_first);
+    assert_upstream(&m, (gop_pass){.from = both, .n_from = 2}, of_h);
+    assert_upstream(&m, (gop_pass){.from = &m.x, .n_from = 1}, of_nothing);
+    assert_upstream(&m, (gop_pass){.n_from = 0}, of_nothing);
     /* Not past h: w2 only, and nothing of what is a function of h. */
     static const uint8_t of_first_alone[SIZE] = {0, 0, 0, 1, 1, 1, 0, 0};
-    gop_net_upstream_between(m.f.net, &m.first, 1, &m.h, 1, mask);
-    ck_assert_int_eq(memcmp(mask, of_first_alone, SIZE), 0);
-    gop_net_upstream_between(m.f.net, &m.second, 1, &m.h, 1, mask);
-    ck_assert_int_eq(memcmp(mask, of_nothing, SIZE), 0);
-    gop_net_upstream_between(m.f.net, &m.first, 1, &foreign, 1, mask);
-    ck_assert_int_eq(memcmp(mask, of_first, SIZE), 0);
+    assert_upstream(&m, (gop_pass){.from = &m.first, .n_from = 1, .stop = &m.h, .n_stop = 1},
+                    of_first_alone);
+    assert_upstream(&m, (gop_pass){.from = &m.second, .n_from = 1, .stop = &m.h, .n_stop = 1},
+                    of_nothing);
     fixture_free(&m.f);
 }
 END_TEST
@@ -209,7 +242,8 @@ START_TEST(a_view_of_a_param_passes_its_gradient)
     double want[6];
     for (int i = 0; i < 6; i++)
         want[i] = (3.0 * 9 + 2 * 3) / 6;
-    assert_ok(f, gop_net_backward(f.net, &z, &one, 1, NULL, 0, grads, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &z, .seed = &one, .n_from = 1}, grads,
+                                  &f.err));
     assert_near(grads, want, 6, "through views");
     fixture_free(&f);
 }
@@ -316,7 +350,7 @@ static bool run_random(gop_real *y, gop_real *dx, gop_real *dw, uint64_t seed, b
         for (size_t i = 0; i < ELEMENTS; i++)
             gop_net_grad(f.net, last)[i] = (gop_real)gop_rng_normal(&rng);
         memset(dw, 0, ELEMENTS * sizeof *dw);
-        assert_ok(f, gop_net_backward(f.net, &last, NULL, 1, NULL, 0, dw, &f.err));
+        assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &last, .n_from = 1}, dw, &f.err));
         memcpy(dx, gop_net_grad(f.net, x), ELEMENTS * sizeof *dx);
     }
     *bytes = gop_net_costs(f.net).bytes;

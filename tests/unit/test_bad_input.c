@@ -19,7 +19,9 @@ static fixture small_fixture(bool training)
     memset(&f, 0, sizeof f);
     ck_assert_int_eq(gop_ctx_new(&f.ctx, 2, (size_t)16 << 20, &f.err), GOP_OK);
     ck_assert_int_eq(gop_params_new(&f.params, 1, &f.err), GOP_OK);
-    ck_assert_int_eq(gop_net_new(&f.net, f.ctx, f.params, training, &f.err), GOP_OK);
+    ck_assert_int_eq(
+        gop_net_new(&f.net, f.ctx, f.params, training ? GOP_TRAINING : GOP_INFERENCE, &f.err),
+        GOP_OK);
     return f;
 }
 
@@ -67,7 +69,9 @@ static void assert_harmless(fixture *f, gop_var before, gop_var out, const char 
     ck_assert_int_lt(gop_apply(f->net, *gop_op_list(), &one, list, 1).id, 0);
     ck_assert_int_eq(gop_net_forward(f->net, NULL), s);
     ck_assert_int_eq(gop_net_forward_finite(f->net, NULL), s);
-    ck_assert_int_eq(gop_net_backward(f->net, list, &one, 1, NULL, 0, NULL, NULL), s);
+    ck_assert_int_eq(
+        gop_net_backward(f->net, &(gop_pass){.from = list, .seed = &one, .n_from = 1}, NULL, NULL),
+        s);
     ck_assert_ptr_null(gop_net_value(f->net, before));
     ck_assert_ptr_null(gop_net_grad(f->net, before));
     ck_assert_ptr_null(gop_net_value(f->net, out));
@@ -92,7 +96,8 @@ static void assert_runs(fixture *f, const gop_case *c, const gop_var *in, gop_va
         return;
     for (size_t k = 0; k < gop_shape_size(gop_net_shape(f->net, out)); k++)
         g[k] = 1;
-    ck_assert_msg(gop_net_backward(f->net, &out, NULL, 1, NULL, 0, NULL, &f->err) == GOP_OK,
+    ck_assert_msg(gop_net_backward(f->net, &(gop_pass){.from = &out, .n_from = 1}, NULL, &f->err) ==
+                      GOP_OK,
                   "%s: %s", what, f->err.message);
 }
 
@@ -494,7 +499,7 @@ START_TEST(a_long_stride_is_one_window)
     ck_assert_uint_eq(gop_shape_size(gop_net_shape(f.net, sum)), 1);
     ck_assert(gop_net_value(f.net, sum)[0] == 2 * 5 * 2);
     gop_net_grad(f.net, sum)[0] = 1;
-    assert_ok(f, gop_net_backward(f.net, &sum, NULL, 1, NULL, 0, NULL, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &sum, .n_from = 1}, NULL, &f.err));
     ck_assert(gop_net_grad(f.net, x)[0] == 10 && gop_net_grad(f.net, x)[1] == 0);
     ck_assert(gop_net_grad(f.net, w)[0] == 0 && gop_net_grad(f.net, w)[1] == 4);
     fixture_free(&f);

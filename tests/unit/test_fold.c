@@ -277,7 +277,7 @@ typedef struct side {
 static side side_new(fixture *f, gop_var (*leader)(gop_net *net), bool folds)
 {
     side s = {.net = NULL};
-    assert_ok(*f, gop_net_new(&s.net, f->ctx, f->params, false, &f->err));
+    assert_ok(*f, gop_net_new(&s.net, f->ctx, f->params, GOP_INFERENCE, &f->err));
     gop_var x = leader(s.net);
     if (!folds)
         gop_net_keep(s.net, x);
@@ -369,7 +369,8 @@ START_TEST(changes_are_followed)
     ck_assert(difference(&f, &a, &b) <= rounding);
     ck_assert(gop_net_value(a.net, a.y)[5] != before);
     before = gop_net_value(a.net, a.y)[5];
-    assert_ok(f, gop_net_backward(f.net, &loss, &one, 1, NULL, 0, grads, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1},
+                                  grads, &f.err));
     gop_optimiser_step(opt, grads, 0.1);
     ck_assert(difference(&f, &a, &b) <= rounding);
     ck_assert(gop_net_value(a.net, a.y)[5] != before);
@@ -409,7 +410,7 @@ static void draw_case(gop_real *v, size_t n, const gop_case *c, size_t i)
 /* Whether the case was recorded; b keeps the operator's result. */
 static bool case_side(fixture *f, const gop_case *c, bool folds, side *s)
 {
-    assert_ok(*f, gop_net_new(&s->net, f->ctx, f->params, false, &f->err));
+    assert_ok(*f, gop_net_new(&s->net, f->ctx, f->params, GOP_INFERENCE, &f->err));
     n_inputs = 0;
     gop_var x = of_case(s->net, c);
     if (gop_net_shape(s->net, x).rank < 1) {
@@ -458,7 +459,7 @@ END_TEST
 static side shared_new(fixture *f, bool one_norm, bool folds)
 {
     side s = {.net = NULL};
-    assert_ok(*f, gop_net_new(&s.net, f->ctx, f->params, false, &f->err));
+    assert_ok(*f, gop_net_new(&s.net, f->ctx, f->params, GOP_INFERENCE, &f->err));
     gop_var x = input(s.net, "x", gop_shape2(40, 31)), W = param(s.net, "W", gop_shape2(31, 31));
     gop_var b = param(s.net, "b", gop_shape1(31));
     for (int i = 0; i < 2; i++) {

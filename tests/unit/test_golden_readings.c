@@ -299,7 +299,7 @@ START_TEST(refuses)
     zoo_ports ports;
     golden_model_set_all(m, refused[_i].options);
     OK(err, gop_ctx_new(&ctx, 1, 0, &err));
-    OK(err, gop_net_new(&net, ctx, m->params, false, &err));
+    OK(err, gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &err));
     ck_assert_int_eq(zoo_model_record(m, net, 1, &ports, &err), GOP_EINVAL);
     ck_assert_str_eq(err.message, refused[_i].message);
     gop_net_free(net);

@@ -176,7 +176,7 @@ START_TEST(a_second_net_finds_them_again)
     fixture f = fixture_new(false);
     for (int i = 0; i < 2; i++) {
         if (i == 1)
-            assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, false, &f.err));
+            assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, GOP_INFERENCE, &f.err));
         const gop_var x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
         record(&f, x, shapes, text);
         const gop_var y = gop_layer_temporal_conv(f.net, "again", x, OUT, 3, 1, 1, true);

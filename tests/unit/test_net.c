@@ -143,7 +143,7 @@ START_TEST(a_plan_that_fails_says_why)
     gop_ctx *small;
     gop_net *net;
     ck_assert_int_eq(gop_ctx_new(&small, 1, 1000, NULL), GOP_OK);
-    ck_assert_int_eq(gop_net_new(&net, small, f.params, false, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, small, f.params, GOP_INFERENCE, NULL), GOP_OK);
     gop_relu(net, gop_input(net, "x", gop_shape1(1000000)));
     ck_assert_int_eq(gop_net_plan(net, NULL), GOP_ENOMEM);
     ck_assert_int_eq(gop_net_forward(net, &f.err), GOP_ENOMEM);
@@ -179,7 +179,9 @@ START_TEST(use_after_an_error_does_nothing)
     assert_says(&f, "stop at 17");
     ck_assert_int_eq(gop_net_forward(f.net, &f.err), GOP_EFORMAT);
     ck_assert_int_eq(gop_net_forward_finite(f.net, &f.err), GOP_EFORMAT);
-    ck_assert_int_eq(gop_net_backward(f.net, &x, &one, 1, NULL, 0, grads, &f.err), GOP_EFORMAT);
+    ck_assert_int_eq(
+        gop_net_backward(f.net, &(gop_pass){.from = &x, .seed = &one, .n_from = 1}, grads, &f.err),
+        GOP_EFORMAT);
     ck_assert_ptr_null(gop_net_value(f.net, x));
     ck_assert_ptr_null(gop_net_grad(f.net, x));
     ck_assert(grads[0] == 9);
@@ -198,16 +200,17 @@ START_TEST(nothing_is_as_good_as_an_error)
     gop_real one = 1;
     uint8_t mask = 7;
 
-    ck_assert_int_eq(gop_net_new(NULL, f.ctx, f.params, true, &err), GOP_EINVAL);
-    ck_assert_int_eq(gop_net_new(&net, NULL, f.params, true, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_new(NULL, f.ctx, f.params, GOP_TRAINING, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_new(&net, NULL, f.params, GOP_TRAINING, NULL), GOP_EINVAL);
     ck_assert_ptr_null(net);
-    ck_assert_int_eq(gop_net_new(&net, f.ctx, NULL, true, &err), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_new(&net, f.ctx, NULL, GOP_TRAINING, &err), GOP_EINVAL);
     gop_net_free(NULL);
     gop_net_push(NULL, "a");
     gop_net_pop(NULL);
     gop_net_keep(NULL, x);
     gop_net_random(NULL, 1, 1);
-    gop_net_upstream(NULL, &x, 1, &mask);
+    ck_assert_int_eq(gop_net_upstream(&mask, NULL, &(gop_pass){.from = &x, .n_from = 1}, NULL),
+                     GOP_EINVAL);
     ck_assert(!gop_net_training(NULL));
     ck_assert_int_ne(gop_net_status(NULL), GOP_OK);
     ck_assert_int_lt(gop_net_fail(NULL, GOP_EINVAL, "x").id, 0);
@@ -221,7 +224,9 @@ START_TEST(nothing_is_as_good_as_an_error)
     ck_assert_int_lt(gop_net_shape(f.net, foreign).rank, 0);
     ck_assert_int_eq(gop_net_plan(NULL, &err), GOP_EINVAL);
     ck_assert_int_eq(gop_net_forward(NULL, NULL), GOP_EINVAL);
-    ck_assert_int_eq(gop_net_backward(NULL, &x, &one, 1, NULL, 0, NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(
+        gop_net_backward(NULL, &(gop_pass){.from = &x, .seed = &one, .n_from = 1}, NULL, NULL),
+        GOP_EINVAL);
     ck_assert_ptr_null(gop_net_value(NULL, x));
     ck_assert_ptr_null(gop_net_grad(NULL, x));
     ck_assert_uint_eq(gop_net_costs(NULL).ops, 0);
@@ -319,20 +324,25 @@ START_TEST(calls_out_of_order)
     gop_real one = 1;
     ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ESTATE);
     gop_net_free(f.net);
-    assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, true, &f.err));
+    assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, GOP_TRAINING, &f.err));
     gop_var w = gop_param(f.net, "w", gop_shape1(3), gop_init_constant(2));
     gop_var y = gop_mean(f.net, w, 0), hidden = gop_scale(f.net, y, 2);
     gop_net_keep(f.net, y);
     ck_assert_ptr_null(gop_net_value(f.net, y));
     ck_assert_int_eq(gop_net_forward(f.net, &f.err), GOP_ESTATE);
-    ck_assert_int_eq(gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    ck_assert_int_eq(
+        gop_net_backward(f.net, &(gop_pass){.from = &y, .seed = &one, .n_from = 1}, NULL, &f.err),
+        GOP_ESTATE);
     assert_ok(f, gop_net_plan(f.net, &f.err));
-    ck_assert_int_eq(gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    ck_assert_int_eq(
+        gop_net_backward(f.net, &(gop_pass){.from = &y, .seed = &one, .n_from = 1}, NULL, &f.err),
+        GOP_ESTATE);
     ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ESTATE);
     assert_ok(f, gop_net_forward(f.net, &f.err));
     ck_assert(gop_net_value(f.net, y)[0] == 2);
     ck_assert_ptr_null(gop_net_value(f.net, hidden));
-    assert_ok(f, gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &y, .seed = &one, .n_from = 1}, NULL,
+                                  &f.err));
     ck_assert_int_lt(gop_relu(f.net, w).id, 0);
     ck_assert_int_eq(gop_net_status(f.net), GOP_ESTATE);
     fixture_free(&f);
@@ -349,7 +359,9 @@ START_TEST(an_inference_net_has_no_gradients)
     assert_ok(f, gop_net_plan(f.net, &f.err));
     assert_ok(f, gop_net_forward(f.net, &f.err));
     ck_assert_ptr_null(gop_net_grad(f.net, y));
-    ck_assert_int_eq(gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, &f.err), GOP_ESTATE);
+    ck_assert_int_eq(
+        gop_net_backward(f.net, &(gop_pass){.from = &y, .seed = &one, .n_from = 1}, NULL, &f.err),
+        GOP_ESTATE);
     fixture_free(&f);
 }
 END_TEST
@@ -360,12 +372,12 @@ START_TEST(the_memory_limit_holds_while_planning)
     gop_ctx *small = NULL;
     gop_net *net = NULL;
     assert_ok(f, gop_ctx_new(&small, 1, 1 << 20, &f.err));
-    assert_ok(f, gop_net_new(&net, small, f.params, true, &f.err));
+    assert_ok(f, gop_net_new(&net, small, f.params, GOP_TRAINING, &f.err));
     gop_relu(net, gop_input(net, "x", gop_shape1(1 << 20)));
     ck_assert_int_eq(gop_net_plan(net, &f.err), GOP_ENOMEM);
     ck_assert_int_eq(gop_net_forward(net, NULL), GOP_ENOMEM);
     gop_net_free(net);
-    assert_ok(f, gop_net_new(&net, small, f.params, true, &f.err));
+    assert_ok(f, gop_net_new(&net, small, f.params, GOP_TRAINING, &f.err));
     gop_relu(net, gop_input(net, "x", gop_shape1(1 << 16)));
     assert_ok(f, gop_net_plan(net, &f.err));
     ck_assert_uint_ge(gop_net_costs(net).bytes, (1 << 16) * sizeof(gop_real));
@@ -445,7 +457,7 @@ START_TEST(nets_share_params)
     gop_var x, ox, y, oy;
     y = record_model(f.net, &x);
     assert_ok(f, gop_net_plan(f.net, &f.err));
-    assert_ok(f, gop_net_new(&other, f.ctx, f.params, false, &f.err));
+    assert_ok(f, gop_net_new(&other, f.ctx, f.params, GOP_INFERENCE, &f.err));
     oy = record_model(other, &ox);
     /* More parameters, which may move those that the first net planned with. */
     for (int i = 0; i < 200; i++) {
@@ -483,7 +495,7 @@ START_TEST(a_param_keeps_its_shape_and_kind)
         fixture f = fixture_new(true);
         gop_net *other = NULL;
         gop_param(f.net, "w", gop_shape2(2, 3), gop_init_constant(1));
-        assert_ok(f, gop_net_new(&other, f.ctx, f.params, true, &f.err));
+        assert_ok(f, gop_net_new(&other, f.ctx, f.params, GOP_TRAINING, &f.err));
         if (k == 0)
             gop_param(other, "w", gop_shape2(3, 2), gop_init_constant(1));
         else
@@ -508,7 +520,7 @@ START_TEST(initial_values_follow_seed_and_name)
         gop_params_free(f.params);
         assert_ok(f, gop_params_new(&f.params, k < 2 ? 5 : 6, &f.err));
         gop_net_free(f.net);
-        assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, true, &f.err));
+        assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, GOP_TRAINING, &f.err));
         if (k == 1)
             gop_param(f.net, "before", gop_shape1(9), gop_init_normal(1));
         gop_param(f.net, "w", gop_shape1(7), gop_init_normal(1));

@@ -165,9 +165,10 @@ START_TEST(no_net)
     gop_net *net = NULL;
     fixture f = fixture_new(true);
 
-    FAILS(GOP_EINVAL, gop_net_new(NULL, f.ctx, f.params, true, err));
-    FAILS(GOP_EINVAL, gop_net_new(&net, NULL, f.params, true, err));
-    FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, NULL, true, err));
+    FAILS(GOP_EINVAL, gop_net_new(NULL, f.ctx, f.params, GOP_TRAINING, err));
+    FAILS(GOP_EINVAL, gop_net_new(&net, NULL, f.params, GOP_TRAINING, err));
+    FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, NULL, GOP_TRAINING, err));
+    FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, f.params, (gop_net_mode)2, err));
     ck_assert_ptr_null(net);
     gop_net_free(NULL);
     ck_assert(!gop_net_training(NULL));
@@ -192,10 +193,10 @@ START_TEST(no_net)
     gop_net_random(NULL, 1, 1);
     FAILS(GOP_EINVAL, gop_net_forward(NULL, err));
     FAILS(GOP_EINVAL, gop_net_forward_finite(NULL, err));
-    FAILS(GOP_EINVAL, gop_net_backward(NULL, &v, &one, 1, NULL, 0, NULL, err));
+    FAILS(GOP_EINVAL,
+          gop_net_backward(NULL, &(gop_pass){.from = &v, .seed = &one, .n_from = 1}, NULL, err));
     ck_assert_uint_eq(gop_net_params_size(NULL), 0);
-    gop_net_upstream(NULL, &v, 1, &mask);
-    gop_net_upstream_between(NULL, &v, 1, &v, 1, &mask);
+    FAILS(GOP_EINVAL, gop_net_upstream(&mask, NULL, &(gop_pass){.from = &v, .n_from = 1}, err));
     ck_assert_uint_eq(mask, 7);
     ck_assert_uint_eq(gop_net_costs(NULL).ops, 0);
     FAILS(GOP_EINVAL, gop_net_profile(NULL, true, err));
@@ -430,7 +431,7 @@ START_TEST(promises)
     gop_net_free(f.net);
     gop_ctx_free(f.ctx);
     ck_assert_int_eq(gop_ctx_new(&f.ctx, 1, 1 << 20, NULL), GOP_OK);
-    ck_assert_int_eq(gop_net_new(&f.net, f.ctx, f.params, true, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&f.net, f.ctx, f.params, GOP_TRAINING, NULL), GOP_OK);
     promised_work = 1 << 20; /* elements, over the limit in bytes */
     x = gop_input(f.net, "x", gop_shape1(3));
     ck_assert_int_ge(gop_apply(f.net, &op, NULL, &x, 1).id, 0);
@@ -455,7 +456,9 @@ START_TEST(running)
 
     FAILS(GOP_ESTATE, gop_net_forward(n, err));
     FAILS(GOP_ESTATE, gop_net_forward_finite(n, err));
-    FAILS(GOP_ESTATE, gop_net_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_ESTATE,
+          gop_net_backward(n, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, grads, err));
+    FAILS(GOP_ESTATE, gop_net_upstream(mask, n, &(gop_pass){.n_from = 0}, err));
     FAILS(GOP_ESTATE, gop_net_profile(n, true, err));
     ck_assert_uint_eq(gop_net_profile_rows(n), 0);
     ck_assert_ptr_null(gop_net_value(n, x));
@@ -463,23 +466,40 @@ START_TEST(running)
     ck_assert_uint_eq(gop_net_costs(n).bytes, 0);
     ck_assert_int_eq(gop_net_plan(n, NULL), GOP_OK);
     FAILS(GOP_ESTATE, gop_net_plan(n, err));
-    FAILS(GOP_ESTATE, gop_net_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_ESTATE,
+          gop_net_backward(n, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, grads, err));
     for (size_t i = 0; i < 4; i++)
         gop_net_value(n, x)[i] = 2;
     ck_assert_int_eq(gop_net_forward(n, NULL), GOP_OK);
 
-    FAILS(GOP_EINVAL, gop_net_backward(n, NULL, &one, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_net_backward(n, &loss, &one, 1, NULL, 1, grads, err));
-    FAILS(GOP_EINVAL, gop_net_backward(n, &far, &one, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_net_backward(n, &none, &one, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_net_backward(n, &y, &one, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_net_backward(n, &loss, NULL, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_net_backward(n, &x, NULL, 1, NULL, 0, grads, err));
-    FAILS(GOP_EINVAL, gop_net_backward(n, &loss, &one, 1, &far, 1, grads, err));
-    FAILS(GOP_EINVAL, gop_net_backward(n, &loss, &one, 1, &x, 1, grads, err));
-    ck_assert_int_eq(gop_net_backward(n, NULL, NULL, 0, NULL, 0, NULL, NULL), GOP_OK);
-    ck_assert_int_eq(gop_net_backward(n, &loss, &one, 1, NULL, 0, NULL, NULL), GOP_OK);
-    ck_assert_int_eq(gop_net_backward(n, &loss, &one, 1, NULL, 0, grads, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, gop_net_backward(n, &(gop_pass){.seed = &one, .n_from = 1}, grads, err));
+    FAILS(GOP_EINVAL,
+          gop_net_backward(n, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1, .n_stop = 1},
+                           grads, err));
+    FAILS(GOP_EINVAL,
+          gop_net_backward(n, &(gop_pass){.from = &far, .seed = &one, .n_from = 1}, grads, err));
+    FAILS(GOP_EINVAL,
+          gop_net_backward(n, &(gop_pass){.from = &none, .seed = &one, .n_from = 1}, grads, err));
+    FAILS(GOP_EINVAL,
+          gop_net_backward(n, &(gop_pass){.from = &y, .seed = &one, .n_from = 1}, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &(gop_pass){.from = &loss, .n_from = 1}, grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, &(gop_pass){.from = &x, .n_from = 1}, grads, err));
+    FAILS(GOP_EINVAL,
+          gop_net_backward(
+              n, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1, .stop = &far, .n_stop = 1},
+              grads, err));
+    FAILS(GOP_EINVAL,
+          gop_net_backward(
+              n, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1, .stop = &x, .n_stop = 1},
+              grads, err));
+    FAILS(GOP_EINVAL, gop_net_backward(n, NULL, grads, err));
+    ck_assert_int_eq(gop_net_backward(n, &(gop_pass){.n_from = 0}, NULL, NULL), GOP_OK);
+    ck_assert_int_eq(
+        gop_net_backward(n, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, NULL, NULL),
+        GOP_OK);
+    ck_assert_int_eq(
+        gop_net_backward(n, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, grads, NULL),
+        GOP_OK);
     ck_assert_double_eq_tol((double)grads[3], 0.5, 1e-6);
 
     ck_assert_ptr_null(gop_net_value(n, far));
@@ -487,15 +507,16 @@ START_TEST(running)
     ck_assert_ptr_null(gop_net_value(n, loss));
     ck_assert_ptr_null(gop_net_grad(n, far));
     ck_assert_int_lt(gop_net_shape(n, far).rank, 0);
-    gop_net_upstream(n, NULL, 1, mask);
+    FAILS(GOP_EINVAL, gop_net_upstream(mask, n, NULL, err));
+    FAILS(GOP_EINVAL, gop_net_upstream(mask, n, &(gop_pass){.n_from = 1}, err));
+    FAILS(GOP_EINVAL, gop_net_upstream(mask, n, &(gop_pass){.from = &far, .n_from = 1}, err));
+    FAILS(GOP_EINVAL, gop_net_upstream(mask, n, &(gop_pass){.from = &none, .n_from = 1}, err));
+    FAILS(GOP_EINVAL, gop_net_upstream(NULL, n, &(gop_pass){.from = &loss, .n_from = 1}, err));
+    FAILS(GOP_EINVAL, gop_net_upstream(mask, n, &(gop_pass){.n_stop = 1}, err));
+    FAILS(GOP_EINVAL, gop_net_upstream(mask, n, &(gop_pass){.stop = &far, .n_stop = 1}, err));
+    ck_assert_uint_eq(mask[0], 9);
+    ck_assert_int_eq(gop_net_upstream(mask, n, &(gop_pass){.n_from = 0}, NULL), GOP_OK);
     ck_assert_uint_eq(mask[0], 0);
-    gop_net_upstream(n, &far, 1, mask);
-    gop_net_upstream(n, NULL, 0, mask);
-    gop_net_upstream(n, &loss, 1, NULL);
-    gop_net_upstream_between(n, &loss, 1, NULL, 1, mask);
-    ck_assert_uint_eq(mask[0], 0);
-    gop_net_upstream_between(n, &loss, 1, &far, 1, mask);
-    ck_assert_uint_eq(mask[0], 1);
     ck_assert_int_eq(gop_net_profile(n, true, NULL), GOP_OK);
     ck_assert_ptr_nonnull(gop_net_profile_row(n, 0).op);
     ck_assert_ptr_null(gop_net_profile_row(n, 2).op);
@@ -504,7 +525,8 @@ START_TEST(running)
     /* Recording is over: the net is spoilt, and stays harmless. */
     IS_NOTHING(gop_relu(n, y));
     FAILS(GOP_ESTATE, gop_net_forward(n, err));
-    FAILS(GOP_ESTATE, gop_net_backward(n, &loss, &one, 1, NULL, 0, grads, err));
+    FAILS(GOP_ESTATE,
+          gop_net_backward(n, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, grads, err));
     fixture_free(&f);
 }
 END_TEST
@@ -517,7 +539,8 @@ START_TEST(inference)
     gop_net_keep(f.net, y);
     ck_assert_int_eq(gop_net_plan(f.net, NULL), GOP_OK);
     ck_assert_int_eq(gop_net_forward(f.net, NULL), GOP_OK);
-    FAILS(GOP_ESTATE, gop_net_backward(f.net, &y, &one, 1, NULL, 0, NULL, err));
+    FAILS(GOP_ESTATE,
+          gop_net_backward(f.net, &(gop_pass){.from = &y, .seed = &one, .n_from = 1}, NULL, err));
     ck_assert_ptr_null(gop_net_grad(f.net, y));
     fixture_free(&f);
 }
@@ -727,7 +750,7 @@ START_TEST(two_losses)
           gop_mgda_backward(w, f.net, (gop_mgda)no_such, loss, loss, &lambda, grads, err));
     /* Parameters that came later have no place in it. */
     gop_net *late;
-    ck_assert_int_eq(gop_net_new(&late, f.ctx, f.params, true, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&late, f.ctx, f.params, GOP_TRAINING, NULL), GOP_OK);
     gop_param(late, "late", gop_shape1(4), gop_init_constant(1));
     FAILS(GOP_ESTATE, gop_mgda_backward(w, f.net, GOP_MGDA_UB, loss, loss, &lambda, grads, err));
     gop_net_free(late);

@@ -356,7 +356,7 @@ START_TEST(models)
     ck_assert(!zoo_model_weighs(m, "observed"));
 
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
-    ck_assert_int_eq(gop_net_new(&net, ctx, m->params, false, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, NULL), GOP_OK);
     FAILS(GOP_EINVAL, zoo_model_record(NULL, net, 1, &ports, err));
     FAILS(GOP_EINVAL, zoo_model_record(m, NULL, 1, &ports, err));
     FAILS(GOP_EINVAL, zoo_model_record(m, net, 0, &ports, err));

@@ -60,7 +60,7 @@ START_TEST(fixed_statistics_stay)
     if (rows > 1)
         ck_assert(stat(&f, "ab.bn.running_mean")[0] != 0);
 
-    assert_ok(f, gop_net_new(&inference, f.ctx, f.params, false, &f.err));
+    assert_ok(f, gop_net_new(&inference, f.ctx, f.params, GOP_INFERENCE, &f.err));
     y = gop_input(inference, "x", gop_shape2(rows, CHANNELS));
     gop_var z = gop_layer_batch_norm(inference, "a.bn", y, 1e-5, 0.1);
     gop_net_keep(inference, z);
@@ -75,7 +75,7 @@ START_TEST(fixed_statistics_stay)
     /* No gradient by way of the moments: each element's depends on its own alone. */
     for (size_t i = 0; i < rows * CHANNELS; i++)
         gop_net_grad(f.net, a)[i] = i == 1;
-    assert_ok(f, gop_net_backward(f.net, &a, NULL, 1, NULL, 0, NULL, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &a, .n_from = 1}, NULL, &f.err));
     for (size_t i = 0; i < rows * CHANNELS; i++)
         ck_assert_double_eq_tol((double)gop_net_grad(f.net, x)[i], i == 1 ? -1.5 / 0.50001 : 0,
                                 1e-5);
@@ -89,7 +89,7 @@ START_TEST(fixed_statistics_have_names)
     fixture f = fixture_new(true);
     gop_net_fix_stats(f.net, _i ? "" : NULL);
     ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
-    assert_says(&f, "a name is missing");
+    assert_says(&f, "the name is missing or empty");
     fixture_free(&f);
 
     f = fixture_new(true);
@@ -117,7 +117,7 @@ static void draw_masks(gop_real *y, gop_real *dx, double p, uint64_t step)
         gop_net_value(f.net, x)[i] = gop_net_grad(f.net, out)[i] = 1;
     gop_net_random(f.net, 3, step);
     assert_ok(f, gop_net_forward(f.net, &f.err));
-    assert_ok(f, gop_net_backward(f.net, &out, NULL, 1, NULL, 0, NULL, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &out, .n_from = 1}, NULL, &f.err));
     memcpy(y, gop_net_value(f.net, out), DRAWS * sizeof *y);
     memcpy(dx, gop_net_grad(f.net, x), DRAWS * sizeof *dx);
     fixture_free(&f);
@@ -214,7 +214,8 @@ START_TEST(a_label_out_of_range_stops_training)
         assert_says(&f, "cross_entropy");
         assert_ok(f, gop_net_forward(f.net, &f.err));
         ck_assert(isnan(gop_net_value(f.net, loss)[0]));
-        assert_ok(f, gop_net_backward(f.net, &loss, &one, 1, NULL, 0, NULL, &f.err));
+        assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1},
+                                      NULL, &f.err));
         const gop_real *dx = gop_net_grad(f.net, in[0].var);
         ck_assert(isfinite(dx[0]) && isfinite(dx[2]) && isnan(dx[3]) && isnan(dx[5]));
         fixture_free(&f);
@@ -243,7 +244,8 @@ START_TEST(nodes_of_no_part_are_left_out)
         ck_assert_int_eq(memcmp(gop_net_value(f.net, back), want_back, sizeof want_back), 0);
         for (size_t i = 0; i < 6; i++)
             gop_net_grad(f.net, back)[i] = 1;
-        assert_ok(f, gop_net_backward(f.net, &back, NULL, 1, NULL, 0, NULL, &f.err));
+        assert_ok(f,
+                  gop_net_backward(f.net, &(gop_pass){.from = &back, .n_from = 1}, NULL, &f.err));
         static const gop_real want_dx[6] = {1, 1, 0, 0, 1, 1};
         ck_assert_int_eq(memcmp(gop_net_grad(f.net, in[0].var), want_dx, sizeof want_dx), 0);
         ck_assert(gop_net_grad(f.net, in[1].var)[0] == 0);
@@ -284,7 +286,8 @@ START_TEST(nothing_hides_a_nan)
     ck_assert(y[0] == 0 && isnan(y[1]) && y[2] == 2);
     ck_assert(isnan(gop_net_value(f.net, loss)[0]));
     gop_real one = 1;
-    assert_ok(f, gop_net_backward(f.net, &loss, &one, 1, NULL, 0, NULL, &f.err));
+    assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1},
+                                  NULL, &f.err));
     const gop_real *dx = gop_net_grad(f.net, in);
     ck_assert(isnan(dx[1]) && fabs((double)dx[0] + 1.0 / 3) < 1e-6 && dx[2] == 0);
     fixture_free(&f);
@@ -399,7 +402,8 @@ static void run_chain(gop_real *y, gop_real *dx, bool training, bool apart)
     if (training) {
         for (size_t i = 0; i < 6; i++)
             gop_net_grad(f.net, v[5])[i] = (gop_real)i;
-        assert_ok(f, gop_net_backward(f.net, &v[5], NULL, 1, NULL, 0, NULL, &f.err));
+        assert_ok(f,
+                  gop_net_backward(f.net, &(gop_pass){.from = &v[5], .n_from = 1}, NULL, &f.err));
         memcpy(dx, gop_net_grad(f.net, in[0].var), 6 * sizeof *dx);
     }
     fixture_free(&f);

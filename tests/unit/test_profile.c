@@ -60,8 +60,8 @@ static gop_profile_row once(fixture *f, gop_var loss, bool params)
     ck_assert_ptr_nonnull(grads);
     assert_ok(*f, gop_net_profile(f->net, true, &f->err));
     assert_ok(*f, gop_net_forward(f->net, &f->err));
-    assert_ok(*f,
-              gop_net_backward(f->net, &loss, &one, 1, NULL, 0, params ? grads : NULL, &f->err));
+    assert_ok(*f, gop_net_backward(f->net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1},
+                                   params ? grads : NULL, &f->err));
     assert_ok(*f, gop_net_profile(f->net, false, &f->err));
     free(grads);
     return total(f);

@@ -171,7 +171,8 @@ static gop_status train_net(trainee *t, gop_net *net, gop_params *params, gop_op
         memset(grads, 0, gop_params_size(params) * sizeof *grads);
         s = gop_net_forward(net, &t->err);
         if (s == GOP_OK)
-            s = gop_net_backward(net, &loss, &one, 1, NULL, 0, grads, &t->err);
+            s = gop_net_backward(net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, grads,
+                                 &t->err);
         gop_optimiser_step(opt, grads, 1e-2);
     }
     free(grads);
@@ -195,7 +196,7 @@ static void *train(void *arg)
     if (s == GOP_OK)
         s = gop_params_new(&params, t->seed, &t->err);
     if (s == GOP_OK)
-        s = gop_net_new(&net, ctx, params, true, &t->err);
+        s = gop_net_new(&net, ctx, params, GOP_TRAINING, &t->err);
     if (s == GOP_OK) {
         loss = record(net, &x);
         s = gop_net_plan(net, &t->err);

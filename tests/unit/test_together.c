@@ -267,7 +267,7 @@ static void ask_for(gop_real *dx, bool rows, size_t n, size_t c,
         assert_ok(f, gop_net_forward(f.net, &f.err));
         for (size_t i = 0; i < n * c; i++)
             gop_net_grad(f.net, y)[i] = (gop_real)(i * 104729 % 1013) / 1013;
-        assert_ok(f, gop_net_backward(f.net, &y, NULL, 1, NULL, 0, NULL, &f.err));
+        assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &y, .n_from = 1}, NULL, &f.err));
     }
     memcpy(dx, gop_net_grad(f.net, x), n * c * sizeof *dx);
     fixture_free(&f);

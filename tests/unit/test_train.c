@@ -45,7 +45,7 @@ static gop_params *make_params(uint64_t seed, const char *names, size_t size)
     gop_net *net;
 
     ck_assert_int_eq(gop_params_new(&params, seed, NULL), GOP_OK);
-    ck_assert_int_eq(gop_net_new(&net, ctx, params, true, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, params, GOP_TRAINING, NULL), GOP_OK);
     for (const char *c = names; *c != 0; c++) {
         const char name[2] = {*c, 0};
         if (*c == 's')
@@ -133,7 +133,7 @@ static gop_status record_again(gop_params *params, bool stat, gop_shape shape, g
     gop_status status;
     gop_net *net;
 
-    ck_assert_int_eq(gop_net_new(&net, ctx, params, true, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, params, GOP_TRAINING, NULL), GOP_OK);
     if (stat)
         gop_stat(net, "u", shape, 0);
     else

@@ -212,7 +212,7 @@ static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, si
     zoo_ports p;
     zoo_sampler *sampler;
     gop_real *h;
-    CHECK(gop_net_new(&net, ctx, m->params, true, &err));
+    CHECK(gop_net_new(&net, ctx, m->params, GOP_TRAINING, &err));
     for (; *fixed != '\0'; fixed += strlen(fixed) + 1)
         gop_net_fix_stats(net, fixed);
     CHECK(zoo_model_record(m, net, BATCH, &p, &err));

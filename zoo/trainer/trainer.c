@@ -100,7 +100,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     if (s == GOP_OK)
         s = zoo_sampler_new_windows(&t->sampler, t->data, &windows, err);
     if (s == GOP_OK)
-        s = gop_net_new(&t->net, t->ctx, m->params, true, err);
+        s = gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err);
     if (s == GOP_OK)
         zoo_trainer_fix_stats(t);
     if (s == GOP_OK)
@@ -217,13 +217,13 @@ static gop_status backward(zoo_trainer *t, double *lambda, gop_error *err)
     if (t->mgda != NULL)
         return gop_mgda_backward(t->mgda, t->net, c->lambda_mode, t->ports.loss_recognition,
                                  t->ports.loss_prediction, lambda, t->grads, err);
-    gop_real one = 1;
-    bool recognises = t->ports.loss_recognition.id >= 0;
+    const gop_real one = 1;
+    const bool recognises = t->ports.loss_recognition.id >= 0;
+    const gop_var loss = recognises ? t->ports.loss_recognition : t->ports.loss_prediction;
     *lambda = recognises ? 1 : 0;
     memset(t->grads, 0, gop_params_size(t->model->params) * sizeof *t->grads);
-    return gop_net_backward(t->net,
-                            recognises ? &t->ports.loss_recognition : &t->ports.loss_prediction,
-                            &one, 1, NULL, 0, t->grads, err);
+    return gop_net_backward(t->net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, t->grads,
+                            err);
 }
 
 /* Says where the first NaN or infinity is. */
