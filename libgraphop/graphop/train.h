@@ -10,22 +10,49 @@
 extern "C" {
 #endif
 
-/* Optimisers.  grads and the parameters' flat vector have the same order. */
+/* An optimiser moves the trained parameters by a gradient, a vector in the order of
+ * gop_params_values.  Each algorithm has its options and its constructor; options NULL are the
+ * defaults.  Constructors fail with GOP_EINVAL for NULL and for an option out of its range, and
+ * with GOP_ENOMEM; *opt is then NULL. */
 typedef struct gop_optimiser gop_optimiser;
 
-/* Adam (Kingma & Ba 2015), bias-corrected; weight_decay is added to the
- * gradient. */
-GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params, double beta1,
-                                double beta2, double eps, double weight_decay, gop_error *err);
-/* SGD: v = momentum v + g; p -= lr (nesterov ? g + momentum v : v). */
+/* Adam (Kingma & Ba 2015), bias-corrected:
+ *   g = grads + weight_decay p;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
+ *   p -= lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps),  t = 1, 2, ... */
+typedef struct gop_adam {
+    double beta1, beta2; /* in [0, 1) */
+    double eps;          /* positive */
+    double weight_decay; /* 0 or positive */
+} gop_adam;
+
+/* 0.9, 0.999, 1e-8, 0. */
+GOP_API gop_adam gop_adam_default(void);
+GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
+                                const gop_adam *options, gop_error *err);
+
+/* Stochastic gradient descent:
+ *   g = grads + weight_decay p;  v = momentum v + g;  p -= lr (nesterov ? g + momentum v : v) */
+typedef struct gop_sgd {
+    double momentum; /* in [0, 1) */
+    bool nesterov;
+    double weight_decay; /* 0 or positive */
+} gop_sgd;
+
+/* 0.9, true, 0. */
+GOP_API gop_sgd gop_sgd_default(void);
 GOP_API gop_status gop_sgd_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
-                               double momentum, bool nesterov, double weight_decay, gop_error *err);
+                               const gop_sgd *options, gop_error *err);
+
 GOP_API void gop_optimiser_free(gop_optimiser *opt);
-GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double lr);
-/* A step on scale * grads, without a pass over memory for the product: with
- * scale = max / gop_clip(.., 0) it is clipping and stepping at once. */
-GOP_API void gop_optimiser_step_scaled(gop_optimiser *opt, const gop_real *grads, double scale,
-                                       double lr);
+/* Freezes elements [from, from + n) of the trained parameters (gop_param_info.offset): no step
+ * changes them, weight decay or not, nor their moments.  GOP_EINVAL for elements that are not
+ * all trained ones, GOP_ENOMEM.  A file does not hold what is frozen. */
+GOP_API gop_status gop_optimiser_freeze(gop_optimiser *opt, size_t from, size_t n, gop_error *err);
+/* Sets the gradients of frozen elements to 0, so that they do not count in gop_norm. */
+GOP_API void gop_optimiser_mask(const gop_optimiser *opt, gop_real *grads);
+/* One step by scale * grads with the learning rate lr.  With scale = max / norm it clips
+ * without a pass over memory of its own. */
+GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double scale, double lr);
 /* Steps taken so far. */
 GOP_API uint64_t gop_optimiser_steps(const gop_optimiser *opt);
 
@@ -35,33 +62,35 @@ GOP_API double gop_schedule_step(double base, uint64_t step, uint64_t every, dou
  * `total`. */
 GOP_API double gop_schedule_cosine(double base, uint64_t step, uint64_t warmup, uint64_t total,
                                    double floor);
-/* Scales g to the Euclidean norm `max_norm` when it is longer (0: only measures).
- * Returns the norm before. */
+/* The Euclidean norm of g [n]. */
+GOP_API double gop_norm(gop_ctx *ctx, const gop_real *g, size_t n);
+/* Scales g [n] to the norm `max_norm` where it is longer, and returns the norm before.  A norm
+ * that is not finite, and a max_norm that is not positive, leave g as it is. */
 GOP_API double gop_clip(gop_ctx *ctx, gop_real *g, size_t n, double max_norm);
 
 /* Multiple-gradient descent (Desideri 2012; Sym-GNN eq. 15; Sener & Koltun 2018
  * for the upper bound) for two losses:
  *   lambda = argmin over [0,1] of |lambda g1 + (1 - lambda) g2|^2. */
-typedef enum gop_mgda {
+typedef enum gop_mgda_mode {
     GOP_MGDA_FIXED,        /* the given lambda */
     GOP_MGDA_EXACT,        /* g: gradients on the parameters upstream of `shared` */
     GOP_MGDA_UB,           /* g: gradients on the shared representation itself */
     GOP_MGDA_UB_NORMALISED /* as UB, each gradient scaled to unit length first */
-} gop_mgda;
+} gop_mgda_mode;
 
-typedef struct gop_mgda_work gop_mgda_work;
-GOP_API gop_status gop_mgda_new(gop_mgda_work **w, gop_ctx *ctx, const gop_net *net,
+typedef struct gop_mgda gop_mgda;
+/* For a planned training net; the `shared` vars [1 to 8] must be kept (gop_net_keep).  What `opt`
+ * (or NULL) has frozen does not count in mode EXACT, and its gradients are 0.  ctx, net and opt
+ * must outlive *m.  GOP_EINVAL, GOP_ENOMEM; *m is then NULL. */
+GOP_API gop_status gop_mgda_new(gop_mgda **m, gop_ctx *ctx, gop_net *net, const gop_optimiser *opt,
                                 const gop_var *shared, size_t n_shared, gop_error *err);
-GOP_API void gop_mgda_free(gop_mgda_work *w);
-/* Elements [offset, offset + n) of the trained parameters do not count in mode EXACT, as
- * those that stay as they are should not; what is behind their end is ignored. */
-GOP_API void gop_mgda_leave_out(gop_mgda_work *w, size_t offset, size_t n);
-/* After a forward run: fills grads (gop_params_size elements) with the gradient
- * of lambda loss1 + (1 - lambda) loss2, and *lambda (which holds the given one
- * in mode FIXED).  The `shared` vars must have been kept. */
-GOP_API gop_status gop_mgda_backward(gop_mgda_work *w, gop_net *net, gop_mgda mode, gop_var loss1,
-                                     gop_var loss2, double *lambda, gop_real *grads,
-                                     gop_error *err);
+GOP_API void gop_mgda_free(gop_mgda *m);
+/* After a forward run: sets grads (gop_params_size elements) to the gradient of
+ * lambda loss1 + (1 - lambda) loss2, and *lambda, which holds the given one in mode FIXED.
+ * GOP_EINVAL for NULL or no such mode, GOP_ESTATE where parameters were added after
+ * gop_mgda_new, GOP_ENOMEM, and as gop_net_backward. */
+GOP_API gop_status gop_mgda_backward(gop_mgda *m, gop_mgda_mode mode, gop_var loss1, gop_var loss2,
+                                     double *lambda, gop_real *grads, gop_error *err);
 /* The minimum-norm point from the three dot products g1.g1, g1.g2, g2.g2. */
 GOP_API double gop_mgda_lambda(double s11, double s12, double s22);
 

@@ -180,22 +180,25 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
     }
 }
 
+/* The keys of moments in a file, and what sentences call them. */
+static const char *const moment_key[GOP_MAX_MOMENTS] = {"first", "second"};
+static const char *const moment_name[GOP_MAX_MOMENTS] = {"the optimiser's first moment",
+                                                         "the optimiser's second moment"};
+
 GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt)
 {
     if (opt == NULL)
         return;
-    gop_write_map(w, opt->v != NULL ? 5 : 4);
+    gop_write_map(w, 3 + opt->algorithm->moments);
     gop_write_key(w, "kind");
-    gop_write_text(w, gop_optimiser_name(opt));
+    gop_write_text(w, opt->algorithm->name);
     gop_write_key(w, "steps");
     gop_write_uint(w, opt->steps);
     gop_write_key(w, "size");
     gop_write_uint(w, opt->size);
-    gop_write_key(w, "first");
-    write_finite(w, opt->m, opt->size, "the optimiser's first moment", "");
-    if (opt->v != NULL) {
-        gop_write_key(w, "second");
-        write_finite(w, opt->v, opt->size, "the optimiser's second moment", "");
+    for (size_t k = 0; k < opt->algorithm->moments; k++) {
+        gop_write_key(w, moment_key[k]);
+        write_finite(w, opt->moment[k], opt->size, moment_name[k], "");
     }
 }
 
@@ -203,16 +206,16 @@ GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
 {
     if (opt == NULL)
         gop_reader_fail(r, "there is no optimiser to read into");
+    const gop_algorithm *a = opt == NULL ? NULL : opt->algorithm;
     const size_t pairs = gop_read_map(r);
     char kind[16];
     uint64_t steps, size;
 
     gop_read_key(r, "kind");
     gop_read_text(r, kind, sizeof kind);
-    if (good(r) && strcmp(kind, gop_optimiser_name(opt)) != 0)
-        gop_reader_fail(r, "the state is of the optimiser %s, not %s", kind,
-                        gop_optimiser_name(opt));
-    if (good(r) && pairs != (opt->v != NULL ? 5 : 4))
+    if (good(r) && strcmp(kind, a->name) != 0)
+        gop_reader_fail(r, "the state is of the optimiser %s, not %s", kind, a->name);
+    if (good(r) && pairs != 3 + a->moments)
         gop_reader_fail(r, "the optimiser %s has %zu fields", kind, pairs);
     gop_read_key(r, "steps");
     steps = gop_read_uint(r, UINT64_MAX);
@@ -221,18 +224,13 @@ GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
     if (good(r) && size != opt->size)
         gop_reader_fail(r, "the optimiser's state is for %llu parameters, not %zu",
                         (unsigned long long)size, opt->size);
-    if (!good(r))
-        return;
-    gop_read_key(r, "first");
-    gop_read_reals(r, opt->m, opt->size);
-    if (!sound_or_failed(r, opt->m, opt->size, -INFINITY))
-        gop_reader_fail(r, "the optimiser's first moment holds a NaN or an infinity");
-    if (opt->v != NULL) {
-        gop_read_key(r, "second");
-        gop_read_reals(r, opt->v, opt->size);
-        if (!sound_or_failed(r, opt->v, opt->size, 0))
-            gop_reader_fail(r, "the optimiser's second moment holds a NaN, an infinity or a "
-                               "number below zero");
+    for (size_t k = 0; good(r) && k < a->moments; k++) {
+        gop_read_key(r, moment_key[k]);
+        gop_read_reals(r, opt->moment[k], opt->size);
+        if (!sound_or_failed(r, opt->moment[k], opt->size, a->least[k]))
+            gop_reader_fail(r, "%s holds a NaN%s", moment_name[k],
+                            a->least[k] < 0 ? " or an infinity"
+                                            : ", an infinity or a number below zero");
     }
     if (good(r))
         opt->steps = steps;

@@ -14,12 +14,26 @@
 
 enum { LANES = 16, CHUNKS = 256, CHUNK_LEAST = 16384 };
 
-typedef struct clip {
-    gop_real *g;
-    size_t n, chunk;
-    gop_real scale;
-    double partial[CHUNKS];
-} clip;
+/* A vector in at most CHUNKS chunks. */
+typedef struct cut {
+    size_t n, size, chunks;
+} cut;
+
+static cut cut_vector(size_t n)
+{
+    cut c = {.n = n, .size = (n + CHUNKS - 1) / CHUNKS};
+
+    if (c.size < CHUNK_LEAST)
+        c.size = CHUNK_LEAST;
+    c.chunks = (n + c.size - 1) / c.size;
+    return c;
+}
+
+static size_t length(const cut *c, size_t i)
+{
+    const size_t left = c->n - i * c->size;
+    return left < c->size ? left : c->size;
+}
 
 GOP_VECTOR static double squares(const gop_real *restrict g, size_t n)
 {
@@ -36,50 +50,54 @@ GOP_VECTOR static double squares(const gop_real *restrict g, size_t n)
     return sum;
 }
 
+typedef struct measuring {
+    cut cut;
+    const gop_real *g;
+    double partial[CHUNKS];
+} measuring;
+
+static void measure_chunk(void *arg, size_t i)
+{
+    measuring *m = arg;
+    m->partial[i] = squares(m->g + i * m->cut.size, length(&m->cut, i));
+}
+
+GOP_API double gop_norm(gop_ctx *ctx, const gop_real *g, size_t n)
+{
+    measuring m = {.cut = cut_vector(g == NULL ? 0 : n), .g = g};
+    double sum = 0;
+
+    gop_parallel(ctx, m.cut.chunks, measure_chunk, &m);
+    for (size_t i = 0; i < m.cut.chunks; i++)
+        sum += m.partial[i];
+    return sqrt(sum);
+}
+
 GOP_VECTOR static void multiply(gop_real *restrict g, size_t n, gop_real scale)
 {
     for (size_t i = 0; i < n; i++)
         g[i] *= scale;
 }
 
-static size_t length(const clip *c, size_t i)
-{
-    const size_t left = c->n - i * c->chunk;
-    return left < c->chunk ? left : c->chunk;
-}
-
-static void measure_chunk(void *arg, size_t i)
-{
-    clip *c = arg;
-    c->partial[i] = squares(c->g + i * c->chunk, length(c, i));
-}
+typedef struct scaling {
+    cut cut;
+    gop_real *g;
+    gop_real scale;
+} scaling;
 
 static void scale_chunk(void *arg, size_t i)
 {
-    clip *c = arg;
-    multiply(c->g + i * c->chunk, length(c, i), c->scale);
+    const scaling *s = arg;
+    multiply(s->g + i * s->cut.size, length(&s->cut, i), s->scale);
 }
 
-/* norm = sqrt(sum g_i^2); where norm > max_norm > 0, g *= max_norm / norm.  A
- * norm that is not finite leaves g alone. */
 GOP_API double gop_clip(gop_ctx *ctx, gop_real *g, size_t n, double max_norm)
 {
-    clip c = {.g = g, .n = n, .chunk = (n + CHUNKS - 1) / CHUNKS};
-    size_t chunks;
-    double sum = 0, norm;
+    const double norm = gop_norm(ctx, g, n);
 
-    if (g == NULL)
-        return 0;
-    if (c.chunk < CHUNK_LEAST)
-        c.chunk = CHUNK_LEAST;
-    chunks = (n + c.chunk - 1) / c.chunk;
-    gop_parallel(ctx, chunks, measure_chunk, &c);
-    for (size_t i = 0; i < chunks; i++)
-        sum += c.partial[i];
-    norm = sqrt(sum);
     if (max_norm > 0 && norm > max_norm && isfinite(norm)) {
-        c.scale = (gop_real)(max_norm / norm);
-        gop_parallel(ctx, chunks, scale_chunk, &c);
+        scaling s = {cut_vector(n), g, (gop_real)(max_norm / norm)};
+        gop_parallel(ctx, s.cut.chunks, scale_chunk, &s);
     }
     return norm;
 }

@@ -29,12 +29,13 @@
 #define MAX_SHARED 8
 #define CHUNK      65536
 
-struct gop_mgda_work {
+struct gop_mgda {
     gop_ctx *ctx;
-    const gop_net *net; /* whose values `shared` are */
-    size_t size;        /* trained elements */
-    uint8_t *upstream;  /* of the shared representation */
-    gop_real *second;   /* the second loss's gradient on the parameters */
+    gop_net *net;             /* whose values `shared` are */
+    const gop_optimiser *opt; /* what it has frozen does not count; or NULL */
+    size_t size;              /* trained elements */
+    uint8_t *upstream;        /* of the shared representation */
+    gop_real *second;         /* the second loss's gradient on the parameters */
     gop_var shared[MAX_SHARED];
     size_t n_shared, shared_size[MAX_SHARED];
     gop_real *first_shared[MAX_SHARED]; /* the first loss's gradient there */
@@ -62,72 +63,73 @@ static size_t chunks(size_t n)
     return (n + CHUNK - 1) / CHUNK;
 }
 
-gop_status gop_mgda_new(gop_mgda_work **out, gop_ctx *ctx, const gop_net *net,
+gop_status gop_mgda_new(gop_mgda **out, gop_ctx *ctx, gop_net *net, const gop_optimiser *opt,
                         const gop_var *shared, size_t n_shared, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_mgda_new: no place for the result");
+        return gop_fail(err, GOP_EINVAL, "gop_mgda_new: the result pointer is NULL");
     *out = NULL;
     if (ctx == NULL || net == NULL || shared == NULL || n_shared == 0 || n_shared > MAX_SHARED)
         return gop_fail(err, GOP_EINVAL, "gop_mgda_new: 1 to %d shared values are needed",
                         MAX_SHARED);
-    gop_mgda_work *w = calloc(1, sizeof *w);
-    if (w == NULL)
+    gop_mgda *m = calloc(1, sizeof *m);
+    if (m == NULL)
         return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
-    w->ctx = ctx;
-    w->net = net;
-    w->n_shared = n_shared;
-    w->own_of[0] = w->own_of[1] = gop_none();
+    m->ctx = ctx;
+    m->net = net;
+    m->opt = opt;
+    m->n_shared = n_shared;
+    m->own_of[0] = m->own_of[1] = gop_none();
     size_t longest = 0;
     bool ok = true;
     for (size_t i = 0; i < n_shared; i++) {
-        w->shared[i] = shared[i];
-        w->shared_size[i] = gop_net_grad(net, shared[i]) == NULL
+        m->shared[i] = shared[i];
+        m->shared_size[i] = gop_net_grad(net, shared[i]) == NULL
                                 ? 0
                                 : gop_shape_size(gop_net_shape(net, shared[i]));
-        if (w->shared_size[i] == 0) {
-            gop_mgda_free(w);
+        if (m->shared_size[i] == 0) {
+            gop_mgda_free(m);
             return gop_fail(err, GOP_EINVAL,
                             "gop_mgda_new: shared value %zu is not kept in a "
                             "planned training net",
                             i + 1);
         }
-        w->first_shared[i] = calloc(w->shared_size[i], sizeof(gop_real));
-        ok = ok && w->first_shared[i] != NULL;
-        if (w->shared_size[i] > longest)
-            longest = w->shared_size[i];
+        m->first_shared[i] = calloc(m->shared_size[i], sizeof(gop_real));
+        ok = ok && m->first_shared[i] != NULL;
+        if (m->shared_size[i] > longest)
+            longest = m->shared_size[i];
     }
-    w->size = gop_net_params_size(net);
-    if (w->size > longest)
-        longest = w->size;
-    w->upstream = calloc(w->size + 1, 1);
-    w->second = calloc(w->size + 1, sizeof *w->second);
-    w->partial = calloc(3 * chunks(longest) + 3, sizeof *w->partial);
-    if (!ok || w->upstream == NULL || w->second == NULL || w->partial == NULL) {
-        gop_mgda_free(w);
+    m->size = gop_net_params_size(net);
+    if (m->size > longest)
+        longest = m->size;
+    m->upstream = calloc(m->size + 1, 1);
+    m->second = calloc(m->size + 1, sizeof *m->second);
+    m->partial = calloc(3 * chunks(longest) + 3, sizeof *m->partial);
+    if (!ok || m->upstream == NULL || m->second == NULL || m->partial == NULL) {
+        gop_mgda_free(m);
         return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
     }
-    const gop_status s = gop_net_upstream(w->upstream, net,
+    const gop_status s = gop_net_upstream(m->upstream, net,
                                           &(gop_pass){.from = shared, .n_from = n_shared}, err);
     if (s != GOP_OK) {
-        gop_mgda_free(w);
+        gop_mgda_free(m);
         return s;
     }
-    *out = w;
+    *out = m;
     return GOP_OK;
 }
 
-void gop_mgda_free(gop_mgda_work *w)
+void gop_mgda_free(gop_mgda *m)
 {
-    if (w == NULL)
+    if (m == NULL)
         return;
-    for (size_t i = 0; i < w->n_shared; i++)
-        free(w->first_shared[i]);
-    free(w->upstream);
-    free(w->second);
-    free(w->partial);
-    free(w->own);
-    free(w);
+    for (size_t i = 0; i < m->n_shared; i++)
+        free(m->first_shared[i]);
+    free(m->upstream);
+    free(m->second);
+    free(m->partial);
+    free(m->own);
+    free(m);
 }
 
 /* ---- passes over vectors, in fixed chunks so that sums have one order ---- */
@@ -158,14 +160,14 @@ static void dot_chunk(void *arg, size_t i)
     p->partial[3 * i + 2] = s22;
 }
 
-static void add_dots(gop_mgda_work *w, const gop_real *a, const gop_real *b, const uint8_t *mask,
+static void add_dots(gop_mgda *m, const gop_real *a, const gop_real *b, const uint8_t *mask,
                      size_t n, double s[3])
 {
-    pass p = {.a = a, .b = b, .mask = mask, .n = n, .partial = w->partial};
-    gop_parallel(w->ctx, chunks(n), dot_chunk, &p);
+    pass p = {.a = a, .b = b, .mask = mask, .n = n, .partial = m->partial};
+    gop_parallel(m->ctx, chunks(n), dot_chunk, &p);
     for (size_t i = 0; i < chunks(n); i++)
         for (int k = 0; k < 3; k++)
-            s[k] += w->partial[3 * i + (size_t)k];
+            s[k] += m->partial[3 * i + (size_t)k];
 }
 
 /* The memory's speed, so that wider vectors would gain nothing. */
@@ -185,11 +187,11 @@ static void mix_chunk(void *arg, size_t i)
 }
 
 /* out = wa a + wb b */
-static void weigh(gop_mgda_work *w, gop_real *out, const gop_real *a, double wa, const gop_real *b,
+static void weigh(gop_mgda *m, gop_real *out, const gop_real *a, double wa, const gop_real *b,
                   double wb, size_t n)
 {
     pass p = {.a = a, .b = b, .out = out, .wa = wa, .wb = wb, .n = n};
-    gop_parallel(w->ctx, chunks(n), mix_chunk, &p);
+    gop_parallel(m->ctx, chunks(n), mix_chunk, &p);
 }
 
 static void mix_own(void *arg, size_t i)
@@ -224,102 +226,98 @@ static size_t cut(const uint8_t *mask, size_t size, struct piece *own)
 }
 
 /* Once for each pair of losses. */
-static gop_status find_own(gop_mgda_work *w, const gop_net *net, gop_var loss1, gop_var loss2,
-                           gop_error *err)
+static gop_status find_own(gop_mgda *m, gop_var loss1, gop_var loss2, gop_error *err)
 {
     const gop_var loss[2] = {loss1, loss2};
-    if (w->own_of[0].id == loss1.id && w->own_of[1].id == loss2.id)
+    if (m->own_of[0].id == loss1.id && m->own_of[1].id == loss2.id)
         return GOP_OK;
-    uint8_t *mask = malloc(w->size + 1);
+    uint8_t *mask = malloc(m->size + 1);
     gop_status s = mask == NULL ? gop_fail(err, GOP_ENOMEM, "gop_mgda_backward: out of memory")
-                                : gop_net_upstream(mask, net,
+                                : gop_net_upstream(mask, m->net,
                                                    &(gop_pass){.from = loss,
                                                                .n_from = 2,
-                                                               .stop = w->shared,
-                                                               .n_stop = w->n_shared},
+                                                               .stop = m->shared,
+                                                               .n_stop = m->n_shared},
                                                    err);
     if (s == GOP_OK) {
-        const size_t n = cut(mask, w->size, NULL);
-        struct piece *own = realloc(w->own, (n + 1) * sizeof *own);
+        const size_t n = cut(mask, m->size, NULL);
+        struct piece *own = realloc(m->own, (n + 1) * sizeof *own);
         if (own == NULL) {
             s = gop_fail(err, GOP_ENOMEM, "gop_mgda_backward: out of memory");
         } else {
-            cut(mask, w->size, own);
-            w->own = own;
-            w->n_own = n;
-            w->own_of[0] = loss1;
-            w->own_of[1] = loss2;
+            cut(mask, m->size, own);
+            m->own = own;
+            m->n_own = n;
+            m->own_of[0] = loss1;
+            m->own_of[1] = loss2;
         }
     }
     free(mask);
     return s;
 }
 
-void gop_mgda_leave_out(gop_mgda_work *w, size_t offset, size_t n)
+static gop_status one_loss(gop_mgda *m, gop_var loss, const gop_var *stop, size_t n_stop,
+                           gop_real *grads, gop_error *err)
 {
-    if (w == NULL || offset >= w->size)
-        return;
-    memset(w->upstream + offset, 0, n < w->size - offset ? n : w->size - offset);
-}
-
-static gop_status one_loss(gop_net *net, gop_var loss, const gop_var *stop, size_t n_stop,
-                           gop_real *grads, size_t size, gop_error *err)
-{
-    gop_real one = 1;
-    memset(grads, 0, size * sizeof *grads);
+    const gop_real one = 1;
+    memset(grads, 0, m->size * sizeof *grads);
     return gop_net_backward(
-        net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1, .stop = stop, .n_stop = n_stop},
+        m->net,
+        &(gop_pass){.from = &loss, .seed = &one, .n_from = 1, .stop = stop, .n_stop = n_stop},
         grads, err);
 }
 
-static gop_status fixed(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2, double lambda,
-                        gop_real *grads, gop_error *err)
+static gop_status fixed(gop_mgda *m, gop_var loss1, gop_var loss2, double lambda, gop_real *grads,
+                        gop_error *err)
 {
     gop_var from[2] = {loss1, loss2};
     gop_real seed[2] = {(gop_real)lambda, (gop_real)(1 - lambda)};
-    memset(grads, 0, w->size * sizeof *grads);
-    return gop_net_backward(net, &(gop_pass){.from = from, .seed = seed, .n_from = 2}, grads, err);
+    memset(grads, 0, m->size * sizeof *grads);
+    return gop_net_backward(m->net, &(gop_pass){.from = from, .seed = seed, .n_from = 2}, grads,
+                            err);
 }
 
-static gop_status exact(gop_mgda_work *w, gop_net *net, gop_var loss1, gop_var loss2,
-                        double *lambda, gop_real *grads, gop_error *err)
+static gop_status exact(gop_mgda *m, gop_var loss1, gop_var loss2, double *lambda, gop_real *grads,
+                        gop_error *err)
 {
-    gop_status s = one_loss(net, loss1, NULL, 0, grads, w->size, err);
+    gop_status s = one_loss(m, loss1, NULL, 0, grads, err);
     if (s == GOP_OK)
-        s = one_loss(net, loss2, NULL, 0, w->second, w->size, err);
+        s = one_loss(m, loss2, NULL, 0, m->second, err);
     if (s != GOP_OK)
         return s;
     double d[3] = {0, 0, 0};
-    add_dots(w, grads, w->second, w->upstream, w->size, d);
+    gop_optimiser_mask(m->opt, grads);
+    gop_optimiser_mask(m->opt, m->second);
+    add_dots(m, grads, m->second, m->upstream, m->size, d);
     *lambda = gop_mgda_lambda(d[0], d[1], d[2]);
-    weigh(w, grads, grads, *lambda, w->second, 1 - *lambda, w->size);
+    weigh(m, grads, grads, *lambda, m->second, 1 - *lambda, m->size);
     return GOP_OK;
 }
 
-static gop_status upper_bound(gop_mgda_work *w, gop_net *net, bool normalised, gop_var loss1,
-                              gop_var loss2, double *lambda, gop_real *grads, gop_error *err)
+static gop_status upper_bound(gop_mgda *m, bool normalised, gop_var loss1, gop_var loss2,
+                              double *lambda, gop_real *grads, gop_error *err)
 {
-    gop_status s = find_own(w, net, loss1, loss2, err);
+    gop_status s = find_own(m, loss1, loss2, err);
     if (s == GOP_OK)
-        s = one_loss(net, loss1, w->shared, w->n_shared, grads, w->size, err);
+        s = one_loss(m, loss1, m->shared, m->n_shared, grads, err);
     if (s != GOP_OK)
         return s;
-    for (size_t i = 0; i < w->n_shared; i++)
-        memcpy(w->first_shared[i], gop_net_grad(net, w->shared[i]),
-               w->shared_size[i] * sizeof(gop_real));
-    pass p = {.out = w->second, .own = w->own};
-    gop_parallel(w->ctx, w->n_own, zero_own, &p);
+    for (size_t i = 0; i < m->n_shared; i++)
+        memcpy(m->first_shared[i], gop_net_grad(m->net, m->shared[i]),
+               m->shared_size[i] * sizeof(gop_real));
+    pass p = {.out = m->second, .own = m->own};
+    gop_parallel(m->ctx, m->n_own, zero_own, &p);
     const gop_real one = 1;
     s = gop_net_backward(
-        net,
+        m->net,
         &(gop_pass){
-            .from = &loss2, .seed = &one, .n_from = 1, .stop = w->shared, .n_stop = w->n_shared},
-        w->second, err);
+            .from = &loss2, .seed = &one, .n_from = 1, .stop = m->shared, .n_stop = m->n_shared},
+        m->second, err);
     if (s != GOP_OK)
         return s;
     double d[3] = {0, 0, 0};
-    for (size_t i = 0; i < w->n_shared; i++)
-        add_dots(w, w->first_shared[i], gop_net_grad(net, w->shared[i]), NULL, w->shared_size[i],
+    for (size_t i = 0; i < m->n_shared; i++)
+        add_dots(m, m->first_shared[i], gop_net_grad(m->net, m->shared[i]), NULL, m->shared_size[i],
                  d);
     if (!normalised)
         *lambda = gop_mgda_lambda(d[0], d[1], d[2]);
@@ -328,35 +326,41 @@ static gop_status upper_bound(gop_mgda_work *w, gop_net *net, bool normalised, g
     else
         *lambda = 0.5;
     p = (pass){
-        .a = grads, .b = w->second, .out = grads, .wa = *lambda, .wb = 1 - *lambda, .own = w->own};
-    gop_parallel(w->ctx, w->n_own, mix_own, &p);
-    for (size_t i = 0; i < w->n_shared; i++) {
-        gop_real *g = gop_net_grad(net, w->shared[i]);
-        weigh(w, g, w->first_shared[i], *lambda, g, 1 - *lambda, w->shared_size[i]);
+        .a = grads, .b = m->second, .out = grads, .wa = *lambda, .wb = 1 - *lambda, .own = m->own};
+    gop_parallel(m->ctx, m->n_own, mix_own, &p);
+    for (size_t i = 0; i < m->n_shared; i++) {
+        gop_real *g = gop_net_grad(m->net, m->shared[i]);
+        weigh(m, g, m->first_shared[i], *lambda, g, 1 - *lambda, m->shared_size[i]);
     }
-    return gop_net_backward(net, &(gop_pass){.from = w->shared, .n_from = w->n_shared}, grads, err);
+    return gop_net_backward(m->net, &(gop_pass){.from = m->shared, .n_from = m->n_shared}, grads,
+                            err);
 }
 
-gop_status gop_mgda_backward(gop_mgda_work *w, gop_net *net, gop_mgda mode, gop_var loss1,
-                             gop_var loss2, double *lambda, gop_real *grads, gop_error *err)
+static gop_status backward(gop_mgda *m, gop_mgda_mode mode, gop_var loss1, gop_var loss2,
+                           double *lambda, gop_real *grads, gop_error *err)
 {
-    if (w == NULL || net == NULL || lambda == NULL || grads == NULL)
+    switch (mode) {
+    case GOP_MGDA_FIXED:
+        return fixed(m, loss1, loss2, *lambda, grads, err);
+    case GOP_MGDA_EXACT:
+        return exact(m, loss1, loss2, lambda, grads, err);
+    case GOP_MGDA_UB:
+    case GOP_MGDA_UB_NORMALISED:
+        return upper_bound(m, mode == GOP_MGDA_UB_NORMALISED, loss1, loss2, lambda, grads, err);
+    }
+    return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: no such mode");
+}
+
+gop_status gop_mgda_backward(gop_mgda *m, gop_mgda_mode mode, gop_var loss1, gop_var loss2,
+                             double *lambda, gop_real *grads, gop_error *err)
+{
+    if (m == NULL || lambda == NULL || grads == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: an argument is missing");
-    if (net != w->net)
-        return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: not the net of gop_mgda_new");
-    if (gop_net_params_size(net) != w->size)
+    if (gop_net_params_size(m->net) != m->size)
         return gop_fail(err, GOP_ESTATE,
                         "gop_mgda_backward: parameters were added after "
                         "gop_mgda_new");
-    switch (mode) {
-    case GOP_MGDA_FIXED:
-        return fixed(w, net, loss1, loss2, *lambda, grads, err);
-    case GOP_MGDA_EXACT:
-        return exact(w, net, loss1, loss2, lambda, grads, err);
-    case GOP_MGDA_UB:
-    case GOP_MGDA_UB_NORMALISED:
-        return upper_bound(w, net, mode == GOP_MGDA_UB_NORMALISED, loss1, loss2, lambda, grads,
-                           err);
-    }
-    return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: no such mode");
+    const gop_status s = backward(m, mode, loss1, loss2, lambda, grads, err);
+    gop_optimiser_mask(m->opt, grads);
+    return s;
 }

@@ -292,7 +292,7 @@ static int train(gop_ctx *ctx, gop_params *params)
     TRY(gop_net_plan(net, &err));
     const size_t size = gop_params_size(params);
     MUST(size <= sizeof grads / sizeof *grads);
-    TRY(gop_adam_new(&opt, ctx, params, 0.9, 0.999, 1e-8, 0, &err));
+    TRY(gop_adam_new(&opt, ctx, params, NULL, &err));
     TRY(gop_net_profile(net, true, &err));
     for (int step = 0; step < STEPS; step++) {
         draw(&rng, BATCH, gop_net_value(net, m.x), gop_net_value(net, m.labels));
@@ -302,7 +302,7 @@ static int train(gop_ctx *ctx, gop_params *params)
         TRY(gop_net_backward(net, &(gop_pass){.from = &m.loss, .seed = &one, .n_from = 1}, grads,
                              &err));
         gop_clip(ctx, grads, size, 1);
-        gop_optimiser_step(opt, grads, gop_schedule_cosine(0.01, (uint64_t)step, 10, STEPS, 0));
+        gop_optimiser_step(opt, grads, 1, gop_schedule_cosine(0.01, (uint64_t)step, 10, STEPS, 0));
         if (step < 10)
             first += (double)*gop_net_value(net, m.loss) / 10;
         if (step >= STEPS - 10)

@@ -263,15 +263,16 @@ void golden_net_backward(golden_net *n, double lambda)
                                 n->grads, &err));
 }
 
-void golden_net_mgda(golden_net *n, gop_mgda mode, double *lambda)
+void golden_net_mgda(golden_net *n, gop_mgda_mode mode, double *lambda)
 {
     gop_error err = {GOP_OK, ""};
     if (n->mgda == NULL)
-        NET_OK(n, err,
-               gop_mgda_new(&n->mgda, n->ctx, n->net, n->ports.shared, n->ports.n_shared, &err));
+        NET_OK(
+            n, err,
+            gop_mgda_new(&n->mgda, n->ctx, n->net, NULL, n->ports.shared, n->ports.n_shared, &err));
     NET_OK(n, err,
-           gop_mgda_backward(n->mgda, n->net, mode, n->ports.loss_recognition,
-                             n->ports.loss_prediction, lambda, n->grads, &err));
+           gop_mgda_backward(n->mgda, mode, n->ports.loss_recognition, n->ports.loss_prediction,
+                             lambda, n->grads, &err));
 }
 
 void golden_net_expect(const golden_net *n, const golden *g, const char *name, gop_var v,

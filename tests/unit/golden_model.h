@@ -45,8 +45,8 @@ typedef struct golden_net {
     gop_ctx *ctx;
     gop_net *net;
     zoo_ports ports;
-    gop_mgda_work *mgda; /* NULL until lambda is sought */
-    gop_real *grads;     /* [gop_params_size] */
+    gop_mgda *mgda;  /* NULL until lambda is sought */
+    gop_real *grads; /* [gop_params_size] */
 } golden_net;
 
 /* Takes the model, which golden_net_close frees with the net. */
@@ -64,7 +64,7 @@ void golden_net_forward(golden_net *n);
 /* Gradients of lambda L_recg + (1 - lambda) L_pred, or of the one loss there is. */
 void golden_net_backward(golden_net *n, double lambda);
 /* Gradients of both losses with the lambda that MGDA finds, or is given. */
-void golden_net_mgda(golden_net *n, gop_mgda mode, double *lambda);
+void golden_net_mgda(golden_net *n, gop_mgda_mode mode, double *lambda);
 
 /* Compares a value with the case's tensor out NAME. */
 void golden_net_expect(const golden_net *n, const golden *g, const char *name, gop_var v,

@@ -364,14 +364,14 @@ START_TEST(changes_are_followed)
     gop_real *grads = calloc(gop_params_size(f.params), sizeof *grads);
     gop_optimiser *opt;
     ck_assert_ptr_nonnull(grads);
-    assert_ok(f, gop_sgd_new(&opt, f.ctx, f.params, 0, false, 0, &f.err));
+    assert_ok(f, gop_sgd_new(&opt, f.ctx, f.params, &(gop_sgd){.momentum = 0}, &f.err));
     assert_ok(f, gop_net_forward(f.net, &f.err)); /* moves the statistics */
     ck_assert(difference(&f, &a, &b) <= rounding);
     ck_assert(gop_net_value(a.net, a.y)[5] != before);
     before = gop_net_value(a.net, a.y)[5];
     assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1},
                                   grads, &f.err));
-    gop_optimiser_step(opt, grads, 0.1);
+    gop_optimiser_step(opt, grads, 1, 0.1);
     ck_assert(difference(&f, &a, &b) <= rounding);
     ck_assert(gop_net_value(a.net, a.y)[5] != before);
     gop_optimiser_free(opt);

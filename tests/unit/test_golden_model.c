@@ -170,7 +170,7 @@ END_TEST
 
 static const struct {
     const char *name;
-    gop_mgda mode;
+    gop_mgda_mode mode;
 } modes[] = {{"fixed", GOP_MGDA_FIXED},
              {"exact", GOP_MGDA_EXACT},
              {"ub", GOP_MGDA_UB},
@@ -225,7 +225,7 @@ static void set_batch(golden_net *r, const golden *b, size_t step)
 
 static const struct {
     const char *name;
-    gop_mgda mode;
+    gop_mgda_mode mode;
     double tolerance;
 } runs[] = {{"train_steps_fixed", GOP_MGDA_FIXED, STEPS},
             {"train_steps_ub", GOP_MGDA_UB, STEPS},
@@ -242,8 +242,10 @@ START_TEST(ten_steps)
     golden *g = golden_open(runs[_i].name), *b = golden_open("train_batches");
     golden_worst w = {0, 0, "", ""};
     gop_optimiser *adam = NULL;
-    OK(err, gop_adam_new(&adam, r.ctx, r.model->params, golden_number(g, "beta1"),
-                         golden_number(g, "beta2"), golden_number(g, "eps"), 0, &err));
+    const gop_adam options = {.beta1 = golden_number(g, "beta1"),
+                              .beta2 = golden_number(g, "beta2"),
+                              .eps = golden_number(g, "eps")};
+    OK(err, gop_adam_new(&adam, r.ctx, r.model->params, &options, &err));
     for (size_t step = 0; step < STEP_COUNT; step++) {
         double lambda = 0.5;
         set_batch(&r, b, step);
@@ -252,7 +254,7 @@ START_TEST(ten_steps)
         got[0][step] = *gop_net_value(r.net, r.ports.loss_recognition);
         got[1][step] = *gop_net_value(r.net, r.ports.loss_prediction);
         got[2][step] = (gop_real)lambda;
-        gop_optimiser_step(adam, r.grads, golden_number(g, "lr"));
+        gop_optimiser_step(adam, r.grads, 1, golden_number(g, "lr"));
     }
     for (int i = 0; i < 3; i++)
         golden_expect(g, "out", what[i], got[i], gop_shape1(STEP_COUNT), runs[_i].tolerance, &w);

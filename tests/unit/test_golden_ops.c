@@ -260,12 +260,20 @@ static gop_optimiser *make_optimiser(const golden *g, gop_ctx *ctx, gop_params *
     gop_error err = {GOP_OK, ""};
     gop_optimiser *opt = NULL;
     double decay = golden_number(g, "weight_decay");
-    gop_status s = strcmp(g->name, "adam") == 0
-                       ? gop_adam_new(&opt, ctx, params, golden_number(g, "beta1"),
-                                      golden_number(g, "beta2"), golden_number(g, "eps"), decay,
-                                      &err)
-                       : gop_sgd_new(&opt, ctx, params, golden_number(g, "momentum"),
-                                     golden_number(g, "nesterov") != 0, decay, &err);
+    gop_status s;
+    if (strcmp(g->name, "adam") == 0)
+        s = gop_adam_new(&opt, ctx, params,
+                         &(gop_adam){.beta1 = golden_number(g, "beta1"),
+                                     .beta2 = golden_number(g, "beta2"),
+                                     .eps = golden_number(g, "eps"),
+                                     .weight_decay = decay},
+                         &err);
+    else
+        s = gop_sgd_new(&opt, ctx, params,
+                        &(gop_sgd){.momentum = golden_number(g, "momentum"),
+                                   .nesterov = golden_number(g, "nesterov") != 0,
+                                   .weight_decay = decay},
+                        &err);
     ck_assert_msg(s == GOP_OK, "%s", err.message);
     return opt;
 }
@@ -287,7 +295,7 @@ START_TEST(optimiser)
             snprintf(name, sizeof name, "g%d.%s", step, p.name);
             golden_copy(grads + p.offset, p.shape, r.g, "in", name);
         }
-        gop_optimiser_step(opt, grads, golden_number(r.g, "lr"));
+        gop_optimiser_step(opt, grads, 1, golden_number(r.g, "lr"));
         for (size_t i = 0; i < 2; i++) {
             gop_param_info p = gop_params_info(r.params, i);
             snprintf(name, sizeof name, "%s%d", p.name, step);

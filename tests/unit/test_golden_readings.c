@@ -194,7 +194,7 @@ static const char *const in_common[] = {
 /* The gradient for a lambda that was found is that for the same lambda given. */
 START_TEST(lambda_keeps_gradients)
 {
-    static const gop_mgda mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
+    static const gop_mgda_mode mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
     golden *g = golden_open("symgnn_readings");
     golden_attr a = {.name = "case.lambda"};
     snprintf(a.value, sizeof a.value, "0 %s", in_common[_i]);

@@ -321,7 +321,7 @@ END_TEST
 /* Every way to find lambda leaves a finite gradient on every network. */
 START_TEST(lambda_of_several_networks)
 {
-    static const gop_mgda mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
+    static const gop_mgda_mode mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
     golden *g = golden_open("stream_four");
     golden_net n = forward(g, true);
     for (size_t k = 0; k < sizeof mode / sizeof *mode; k++) {

@@ -358,7 +358,7 @@ static zoo_model *trained_model(const zoo_dataset *data)
 
 START_TEST(training_steps_take_no_memory)
 {
-    static const gop_mgda modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB_NORMALISED};
+    static const gop_mgda_mode modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB_NORMALISED};
     gop_ctx *ctx;
     zoo_dataset *data;
     zoo_trainer *t;

@@ -467,7 +467,7 @@ START_TEST(runs)
     c.schedule = (zoo_schedule)no_such;
     refuse_run(ctx, m, data, c);
     c = good;
-    c.lambda_mode = (gop_mgda)no_such;
+    c.lambda_mode = (gop_mgda_mode)no_such;
     refuse_run(ctx, m, data, c);
 
     FAILS(GOP_EINVAL, zoo_trainer_resume(NULL, &other, ctx, "x", data, &c, err));

@@ -173,7 +173,7 @@ static gop_status train_net(trainee *t, gop_net *net, gop_params *params, gop_op
         if (s == GOP_OK)
             s = gop_net_backward(net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, grads,
                                  &t->err);
-        gop_optimiser_step(opt, grads, 1e-2);
+        gop_optimiser_step(opt, grads, 1, 1e-2);
     }
     free(grads);
     t->size = gop_params_size(params);
@@ -202,7 +202,7 @@ static void *train(void *arg)
         s = gop_net_plan(net, &t->err);
     }
     if (s == GOP_OK)
-        s = gop_adam_new(&opt, ctx, params, 0.9, 0.999, 1e-8, 0, &t->err);
+        s = gop_adam_new(&opt, ctx, params, NULL, &t->err);
     if (s == GOP_OK)
         s = train_net(t, net, params, opt, x, loss);
     t->err.status = s;

@@ -64,10 +64,10 @@ START_TEST(prepared_weights_follow_the_params)
     assert_scaled(&f, y, 1, "read from a file");
 
     gop_optimiser *opt;
-    assert_ok(f, gop_sgd_new(&opt, f.ctx, f.params, 0, false, 0, &f.err));
+    assert_ok(f, gop_sgd_new(&opt, f.ctx, f.params, &(gop_sgd){.momentum = 0}, &f.err));
     for (size_t i = 0; i < OUT * IN; i++)
         grads[i] = -2 * weight_of(i);
-    gop_optimiser_step(opt, grads, 1);
+    gop_optimiser_step(opt, grads, 1, 1);
     gop_optimiser_free(opt);
     assert_scaled(&f, y, 3, "after a step");
     fixture_free(&f);

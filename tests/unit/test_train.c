@@ -184,24 +184,25 @@ static void expect_close(const gop_params *params, const double *want)
 
 START_TEST(adam_by_formula)
 {
-    const double b1 = 0.9, b2 = 0.99, eps = 1e-8, decay = _i ? 0.02 : 0, lr = 1e-2;
+    const gop_adam o = {0.9, 0.99, 1e-8, .weight_decay = _i ? 0.02 : 0};
+    const double b1 = o.beta1, b2 = o.beta2, lr = 1e-2;
     gop_params *params = make_params(2, "u", HALF);
     gop_real *g = malloc(SIZE * sizeof *g);
     double *p = malloc(SIZE * sizeof *p);
     double *m = calloc(SIZE, sizeof *m), *v = calloc(SIZE, sizeof *v);
     gop_optimiser *opt;
 
-    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, b1, b2, eps, decay, NULL), GOP_OK);
+    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, &o, NULL), GOP_OK);
     for (size_t i = 0; i < SIZE; i++)
         p[i] = (double)gop_params_values(params)[i];
     for (int t = 1; t <= STEPS; t++) {
         draw_grads(g, SIZE, (uint64_t)t);
-        gop_optimiser_step(opt, g, lr / t);
+        gop_optimiser_step(opt, g, 1, lr / t);
         for (size_t i = 0; i < SIZE; i++) {
-            const double d = (double)g[i] + decay * p[i];
+            const double d = (double)g[i] + o.weight_decay * p[i];
             m[i] = b1 * m[i] + (1 - b1) * d;
             v[i] = b2 * v[i] + (1 - b2) * d * d;
-            p[i] -= lr / t * (m[i] / (1 - pow(b1, t))) / (sqrt(v[i] / (1 - pow(b2, t))) + eps);
+            p[i] -= lr / t * (m[i] / (1 - pow(b1, t))) / (sqrt(v[i] / (1 - pow(b2, t))) + o.eps);
         }
     }
     expect_close(params, p);
@@ -217,23 +218,23 @@ END_TEST
 
 START_TEST(sgd_by_formula)
 {
-    const bool nesterov = _i & 1;
-    const double decay = _i & 2 ? 0.05 : 0, momentum = _i & 4 ? 0.9 : 0, lr = 1e-2;
+    const gop_sgd o = {_i & 4 ? 0.9 : 0, _i & 1, .weight_decay = _i & 2 ? 0.05 : 0};
+    const double lr = 1e-2;
     gop_params *params = make_params(2, "u", HALF);
     gop_real *g = malloc(SIZE * sizeof *g);
     double *p = malloc(SIZE * sizeof *p), *v = calloc(SIZE, sizeof *v);
     gop_optimiser *opt;
 
-    ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, momentum, nesterov, decay, NULL), GOP_OK);
+    ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, &o, NULL), GOP_OK);
     for (size_t i = 0; i < SIZE; i++)
         p[i] = (double)gop_params_values(params)[i];
     for (int t = 1; t <= STEPS; t++) {
         draw_grads(g, SIZE, (uint64_t)t);
-        gop_optimiser_step(opt, g, lr);
+        gop_optimiser_step(opt, g, 1, lr);
         for (size_t i = 0; i < SIZE; i++) {
-            const double d = (double)g[i] + decay * p[i];
-            v[i] = momentum * v[i] + d;
-            p[i] -= lr * (nesterov ? d + momentum * v[i] : v[i]);
+            const double d = (double)g[i] + o.weight_decay * p[i];
+            v[i] = o.momentum * v[i] + d;
+            p[i] -= lr * (o.nesterov ? d + o.momentum * v[i] : v[i]);
         }
     }
     expect_close(params, p);
@@ -251,15 +252,43 @@ START_TEST(optimisers_refuse_nonsense)
     gop_optimiser *opt;
     gop_error err = {GOP_OK, ""};
 
-    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 1, 0.9, 1e-8, 0, &err), GOP_EINVAL);
-    ck_assert_ptr_null(opt);
-    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 0.9, -0.1, 1e-8, 0, &err), GOP_EINVAL);
-    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 0.9, 0.99, 0, 0, &err), GOP_EINVAL);
-    ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 0.9, 0.99, 1e-8, -1, &err), GOP_EINVAL);
-    ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, NAN, false, 0, &err), GOP_EINVAL);
-    ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, 0.9, false, INFINITY, &err), GOP_EINVAL);
+    static const struct {
+        gop_adam adam;
+        const char *words;
+    } adam[] = {{{1, 0.9, 1e-8, 0}, "beta1 must be in [0, 1), not 1"},
+                {{0.9, -0.1, 1e-8, 0}, "beta2 must be in [0, 1), not -0.1"},
+                {{0.9, 0.99, 0, 0}, "epsilon must be positive, not 0"},
+                {{0.9, 0.99, 1e-8, -1}, "weight decay must be 0 or positive, not -1"}};
+    static const struct {
+        gop_sgd sgd;
+        const char *words;
+    } sgd[] = {{{NAN, false, 0}, "momentum must be in [0, 1), not nan"},
+               {{0.9, false, INFINITY}, "weight decay must be 0 or positive, not inf"}};
+
+    for (size_t i = 0; i < 4; i++) {
+        opt = (gop_optimiser *)&err;
+        ck_assert_int_eq(gop_adam_new(&opt, ctx, params, &adam[i].adam, &err), GOP_EINVAL);
+        ck_assert_ptr_null(opt);
+        ck_assert_ptr_nonnull(strstr(err.message, adam[i].words));
+    }
+    for (size_t i = 0; i < 2; i++) {
+        opt = (gop_optimiser *)&err;
+        ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, &sgd[i].sgd, &err), GOP_EINVAL);
+        ck_assert_ptr_null(opt);
+        ck_assert_ptr_nonnull(strstr(err.message, sgd[i].words));
+    }
     gop_optimiser_free(NULL);
     gop_params_free(params);
+}
+END_TEST
+
+START_TEST(options_have_defaults)
+{
+    const gop_adam a = gop_adam_default();
+    const gop_sgd s = gop_sgd_default();
+
+    ck_assert(a.beta1 == 0.9 && a.beta2 == 0.999 && a.eps == 1e-8 && a.weight_decay == 0);
+    ck_assert(s.momentum == 0.9 && s.nesterov && s.weight_decay == 0);
 }
 END_TEST
 
@@ -273,12 +302,12 @@ START_TEST(steps_are_the_same_at_any_thread_count)
         gop_ctx *c;
         double norm;
         ck_assert_int_eq(gop_ctx_new(&c, threads, 0, NULL), GOP_OK);
-        ck_assert_int_eq(gop_adam_new(&opt, c, params, 0.9, 0.999, 1e-8, 0, NULL), GOP_OK);
+        ck_assert_int_eq(gop_adam_new(&opt, c, params, NULL, NULL), GOP_OK);
         for (int t = 0; t < STEPS; t++) {
             draw_grads(g, SIZE, (uint64_t)t);
             norm = gop_clip(c, g, SIZE, 1);
             ck_assert(norm > 1);
-            gop_optimiser_step(opt, g, 1e-3);
+            gop_optimiser_step(opt, g, 1, 1e-3);
         }
         if (threads == 1)
             memcpy(first, gop_params_values(params), SIZE * sizeof *first);
@@ -302,17 +331,17 @@ START_TEST(a_scaled_step_is_scaling_and_stepping)
     for (int way = 0; way < 2; way++) {
         gop_optimiser *opt;
         params[way] = make_params(2, "n", HALF);
-        ck_assert_int_eq(_i == 0 ? gop_adam_new(&opt, ctx, params[way], 0.9, 0.999, 1e-8, 0, NULL)
-                                 : gop_sgd_new(&opt, ctx, params[way], 0.9, true, 0, NULL),
+        ck_assert_int_eq(_i == 0 ? gop_adam_new(&opt, ctx, params[way], NULL, NULL)
+                                 : gop_sgd_new(&opt, ctx, params[way], NULL, NULL),
                          GOP_OK);
         for (int t = 0; t < STEPS; t++) {
             draw_grads(g, SIZE, (uint64_t)t);
             for (size_t i = 0; i < SIZE; i++)
                 half[i] = (gop_real)0.3 * g[i];
             if (way == 0)
-                gop_optimiser_step(opt, half, 1e-3);
+                gop_optimiser_step(opt, half, 1, 1e-3);
             else
-                gop_optimiser_step_scaled(opt, g, (double)(gop_real)0.3, 1e-3);
+                gop_optimiser_step(opt, g, (double)(gop_real)0.3, 1e-3);
         }
         ck_assert_uint_eq(gop_optimiser_steps(opt), STEPS);
         gop_optimiser_free(opt);
@@ -322,6 +351,59 @@ START_TEST(a_scaled_step_is_scaling_and_stepping)
     gop_params_free(params[1]);
     free(g);
     free(half);
+}
+END_TEST
+
+/* Frozen elements and their moments keep their bytes, and all others have those of a run in
+ * which nothing is frozen; the ranges overlap, cross chunks and come in no order. */
+START_TEST(frozen_elements_stay)
+{
+    static const size_t range[][2] = {{30000, 7},   {16000, 900},  {0, 3}, {16383, 2},
+                                      {16500, 600}, {SIZE - 1, 1}, {5, 0}};
+    const bool adam = _i & 1;
+    gop_params *moved = make_params(2, "n", HALF), *still = make_params(2, "n", HALF);
+    gop_params *before = make_params(2, "n", HALF);
+    gop_optimiser *all, *some;
+    gop_real *g = malloc(SIZE * sizeof *g);
+    bool *frozen = calloc(SIZE, sizeof *frozen);
+    gop_error err = {GOP_OK, ""};
+
+    ck_assert_int_eq(
+        adam ? gop_adam_new(&all, ctx, moved, &(gop_adam){.9, .99, 1e-8, .weight_decay = .1}, NULL)
+             : gop_sgd_new(&all, ctx, moved, &(gop_sgd){.9, .weight_decay = .1}, NULL),
+        GOP_OK);
+    ck_assert_int_eq(
+        adam ? gop_adam_new(&some, ctx, still, &(gop_adam){.9, .99, 1e-8, .weight_decay = .1}, NULL)
+             : gop_sgd_new(&some, ctx, still, &(gop_sgd){.9, .weight_decay = .1}, NULL),
+        GOP_OK);
+    for (size_t k = 0; k < sizeof range / sizeof *range; k++) {
+        ck_assert_int_eq(gop_optimiser_freeze(some, range[k][0], range[k][1], &err), GOP_OK);
+        for (size_t i = range[k][0]; i < range[k][0] + range[k][1]; i++)
+            frozen[i] = true;
+    }
+    ck_assert_int_eq(gop_optimiser_freeze(some, SIZE - 1, 2, &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "2 elements from 40005 on, of 40006"));
+    for (int t = 0; t < STEPS; t++) {
+        draw_grads(g, SIZE, (uint64_t)t);
+        gop_optimiser_step(all, g, 1, 1e-3);
+        gop_optimiser_step(some, g, 1, 1e-3);
+    }
+    gop_optimiser_mask(all, g);
+    ck_assert(g[0] != 0);
+    gop_optimiser_mask(some, g);
+    for (size_t i = 0; i < SIZE; i++) {
+        const gop_real want = gop_params_values(frozen[i] ? before : moved)[i];
+        ck_assert_msg(gop_params_values(still)[i] == want, "element %zu", i);
+        ck_assert(gop_params_values(before)[i] != gop_params_values(moved)[i]);
+        ck_assert((g[i] == 0) == frozen[i]);
+    }
+    gop_optimiser_free(all);
+    gop_optimiser_free(some);
+    gop_params_free(moved);
+    gop_params_free(still);
+    gop_params_free(before);
+    free(g);
+    free(frozen);
 }
 END_TEST
 
@@ -338,13 +420,14 @@ START_TEST(clip_measures_and_scales)
         sum += (double)g[i] * (double)g[i];
     norm = sqrt(sum);
 
+    ck_assert_double_eq_tol(gop_norm(ctx, g, SIZE), norm, 1e-9 * norm);
     ck_assert_double_eq_tol(gop_clip(ctx, g, SIZE, 0), norm, 1e-9 * norm);
     ck_assert_double_eq_tol(gop_clip(ctx, g, SIZE, 2 * norm), norm, 1e-9 * norm);
     ck_assert_int_eq(memcmp(g, before, SIZE * sizeof *g), 0);
     ck_assert_double_eq_tol(gop_clip(ctx, g, SIZE, 5), norm, 1e-9 * norm);
     for (size_t i = 0; i < SIZE; i++)
         ck_assert_double_eq_tol((double)g[i], (double)before[i] * 5 / norm, 1e-7);
-    ck_assert_double_eq_tol(gop_clip(ctx, g, SIZE, 0), 5, 1e-4);
+    ck_assert_double_eq_tol(gop_norm(ctx, g, SIZE), 5, 1e-4);
     ck_assert(gop_clip(ctx, g, 0, 1) == 0);
     free(g);
     free(before);
@@ -429,9 +512,10 @@ static gop_optimiser *make_optimiser(gop_params *params, bool adam)
 {
     gop_optimiser *opt;
     if (adam)
-        ck_assert_int_eq(gop_adam_new(&opt, ctx, params, 0.9, 0.99, 1e-8, 0, NULL), GOP_OK);
+        ck_assert_int_eq(gop_adam_new(&opt, ctx, params, &(gop_adam){0.9, 0.99, 1e-8, 0}, NULL),
+                         GOP_OK);
     else
-        ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, 0.9, false, 0, NULL), GOP_OK);
+        ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, &(gop_sgd){.momentum = 0.9}, NULL), GOP_OK);
     return opt;
 }
 
@@ -442,7 +526,7 @@ static void train(gop_params *params, gop_optimiser *opt, int steps)
 
     for (int t = 0; t < steps; t++) {
         draw_grads(g, n, gop_optimiser_steps(opt));
-        gop_optimiser_step(opt, g, 1e-2);
+        gop_optimiser_step(opt, g, 1, 1e-2);
     }
     free(g);
 }
@@ -609,7 +693,7 @@ START_TEST(not_finite_is_not_written)
     s[2] = 0.5;
     draw_grads(g, 32, 1);
     g[30] = INFINITY;
-    gop_optimiser_step(opt, g, 0);
+    gop_optimiser_step(opt, g, 1, 0);
     for (size_t i = 0; i < 16; i++)
         u[i] = kept;
     expect_unwritten(params, opt, "the optimiser's first moment holds a NaN or an infinity");
@@ -684,8 +768,10 @@ TEST_MAIN("train")
     tcase_add_loop_test(t, adam_by_formula, 0, 2);
     tcase_add_loop_test(t, sgd_by_formula, 0, 8);
     tcase_add_test(t, optimisers_refuse_nonsense);
+    tcase_add_test(t, options_have_defaults);
     tcase_add_test(t, steps_are_the_same_at_any_thread_count);
     tcase_add_loop_test(t, a_scaled_step_is_scaling_and_stepping, 0, 2);
+    tcase_add_loop_test(t, frozen_elements_stay, 0, 2);
     tcase_add_test(t, clip_measures_and_scales);
     tcase_add_test(t, clip_shows_what_is_not_finite);
     tcase_add_test(t, schedules);

@@ -14,7 +14,7 @@
 #include "trainer_fixture.h"
 
 /* All that is only in a file where it is used. */
-static zoo_training rich_run(gop_mgda mode)
+static zoo_training rich_run(gop_mgda_mode mode)
 {
     zoo_training t = short_run(mode);
     t.noisy_labels = 0.3;
@@ -41,7 +41,7 @@ static void run_whole(const char *path, int threads, const zoo_training *setting
     gop_ctx_free(ctx);
 }
 
-static void whole_run(const char *path, int threads, gop_mgda mode, uint64_t steps)
+static void whole_run(const char *path, int threads, gop_mgda_mode mode, uint64_t steps)
 {
     const zoo_training c = short_run(mode);
     run_whole(path, threads, &c, steps);
@@ -49,9 +49,9 @@ static void whole_run(const char *path, int threads, gop_mgda mode, uint64_t ste
 
 START_TEST(threads_do_not_matter)
 {
-    static const gop_mgda modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB,
-                                     GOP_MGDA_UB_NORMALISED};
-    gop_mgda mode = modes[_i];
+    static const gop_mgda_mode modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB,
+                                          GOP_MGDA_UB_NORMALISED};
+    gop_mgda_mode mode = modes[_i];
     whole_run("threads-1.gop", 1, mode, 4);
     whole_run("threads-n.gop", 2, mode, 4);
     assert_same_file("threads-1.gop", "threads-n.gop");
@@ -164,8 +164,8 @@ static bool is_under(const char *name, const char *under)
  * optimiser and each lambda, weight decay or not; the others move. */
 START_TEST(frozen_is_frozen)
 {
-    static const gop_mgda modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB,
-                                     GOP_MGDA_UB_NORMALISED};
+    static const gop_mgda_mode modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB,
+                                          GOP_MGDA_UB_NORMALISED};
     gop_ctx *ctx;
     zoo_trainer *t;
     zoo_training c = rich_run(modes[_i % 4]);

@@ -46,7 +46,7 @@ static inline zoo_model *tiny_model(uint64_t seed)
     return m;
 }
 
-static inline zoo_training short_run(gop_mgda mode)
+static inline zoo_training short_run(gop_mgda_mode mode)
 {
     zoo_training t = zoo_training_default();
     t.steps = 6;

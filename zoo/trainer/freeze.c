@@ -7,7 +7,6 @@
 #endif
 #include "zoo/trainer/internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Whether `name` is the n characters of `under`, or goes on with a point after them. */
@@ -93,48 +92,20 @@ gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
     gop_status s = check_names(t, err);
     if (s != GOP_OK)
         return s;
-    t->frozen = calloc(gop_params_count(params), sizeof *t->frozen);
-    t->kept = calloc(gop_params_size(params), sizeof *t->kept);
-    if (t->frozen == NULL || t->kept == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for frozen parameters");
-    for (size_t i = 0; i < gop_params_count(params); i++) {
-        gop_param_info p = gop_params_info(params, i);
+    for (size_t i = 0; i < gop_params_count(params) && s == GOP_OK; i++) {
+        const gop_param_info p = gop_params_info(params, i);
         if (!p.trained || !is_frozen(p.name, t->training.frozen))
             continue;
-        t->frozen[t->n_frozen].from = p.offset;
-        t->frozen[t->n_frozen++].n = gop_shape_size(p.shape);
+        s = gop_optimiser_freeze(t->optimiser, p.offset, gop_shape_size(p.shape), err);
         elements += gop_shape_size(p.shape);
-        gop_mgda_leave_out(t->mgda, p.offset, gop_shape_size(p.shape));
     }
+    if (s != GOP_OK)
+        return s;
     if (elements == gop_params_size(params))
         return gop_fail(err, GOP_EINVAL,
                         "all parameters are frozen, so that nothing is left to "
                         "train");
     return GOP_OK;
-}
-
-void zoo_trainer_still(zoo_trainer *t)
-{
-    for (size_t i = 0; i < t->n_frozen; i++)
-        memset(t->grads + t->frozen[i].from, 0, t->frozen[i].n * sizeof *t->grads);
-}
-
-void zoo_trainer_keep(zoo_trainer *t)
-{
-    const gop_real *values = t->n_frozen > 0 ? gop_params_values(t->model->params) : NULL;
-    for (size_t i = 0; i < t->n_frozen; i++) {
-        const struct zoo_span s = t->frozen[i];
-        memcpy(t->kept + s.from, values + s.from, s.n * sizeof *values);
-    }
-}
-
-void zoo_trainer_put_back(zoo_trainer *t)
-{
-    gop_real *values = t->n_frozen > 0 ? gop_params_values(t->model->params) : NULL;
-    for (size_t i = 0; i < t->n_frozen; i++) {
-        const struct zoo_span s = t->frozen[i];
-        memcpy(values + s.from, t->kept + s.from, s.n * sizeof *values);
-    }
 }
 
 gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *taken,

@@ -16,14 +16,8 @@ struct zoo_trainer {
     gop_net *net;
     zoo_ports ports;
     gop_optimiser *optimiser;
-    gop_mgda_work *mgda; /* NULL where the model has one head */
+    gop_mgda *mgda; /* NULL where the model has one head */
     gop_real *grads;
-    /* Runs of trained elements that do not move, and room for their values. */
-    struct zoo_span {
-        size_t from, n;
-    } * frozen;
-    size_t n_frozen;
-    gop_real *kept;
     struct zoo_held_out *held_out; /* NULL where nothing is held out */
     zoo_validation best;
     uint64_t step; /* steps done */
@@ -37,13 +31,8 @@ gop_status zoo_trainer_build(zoo_trainer **t, gop_ctx *ctx, zoo_model *model,
 
 /* Before the model is recorded: statistics under the names of training.frozen stay. */
 void zoo_trainer_fix_stats(zoo_trainer *t);
-/* Finds what training.frozen names, once the model is recorded. */
+/* Freezes what training.frozen names in the optimiser. */
 gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err);
-/* Before a step's gradients are measured: those of frozen parameters are 0. */
-void zoo_trainer_still(zoo_trainer *t);
-/* Around the optimiser's step: frozen values out, and back. */
-void zoo_trainer_keep(zoo_trainer *t);
-void zoo_trainer_put_back(zoo_trainer *t);
 
 /* What measures the sequences held out, and its end. */
 gop_status zoo_trainer_hold_out(zoo_trainer *t, const zoo_windows *windows, gop_error *err);

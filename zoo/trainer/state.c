@@ -43,7 +43,8 @@ static const setting settings[] = {
 };
 #define SETTINGS (sizeof settings / sizeof *settings)
 
-_Static_assert(sizeof(zoo_schedule) == sizeof(uint32_t) && sizeof(gop_mgda) == sizeof(uint32_t) &&
+_Static_assert(sizeof(zoo_schedule) == sizeof(uint32_t) &&
+                   sizeof(gop_mgda_mode) == sizeof(uint32_t) &&
                    sizeof(zoo_optimiser) == sizeof(uint32_t),
                "enums are read and written as words");
 

@@ -83,6 +83,21 @@ static gop_status check_training(const zoo_training *t, gop_error *err)
     return GOP_OK;
 }
 
+static gop_status make_optimiser(zoo_trainer *t, gop_error *err)
+{
+    const zoo_training *c = &t->training;
+    gop_adam adam = gop_adam_default();
+    gop_sgd sgd = gop_sgd_default();
+
+    if (c->optimiser == ZOO_ADAM) {
+        adam.weight_decay = c->weight_decay;
+        return gop_adam_new(&t->optimiser, t->ctx, t->model->params, &adam, err);
+    }
+    sgd.momentum = c->momentum;
+    sgd.weight_decay = c->weight_decay;
+    return gop_sgd_new(&t->optimiser, t->ctx, t->model->params, &sgd, err);
+}
+
 static gop_status build_parts(zoo_trainer *t, gop_error *err)
 {
     const zoo_training *c = &t->training;
@@ -105,19 +120,18 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
         zoo_trainer_fix_stats(t);
     if (s == GOP_OK)
         s = zoo_model_record(m, t->net, c->batch, &t->ports, err);
-    if (s == GOP_OK && c->optimiser == ZOO_ADAM)
-        s = gop_adam_new(&t->optimiser, t->ctx, m->params, 0.9, 0.999, 1e-8, c->weight_decay, err);
-    else if (s == GOP_OK)
-        s = gop_sgd_new(&t->optimiser, t->ctx, m->params, c->momentum, true, c->weight_decay, err);
+    if (s == GOP_OK)
+        s = make_optimiser(t, err);
+    if (s == GOP_OK)
+        s = zoo_trainer_freeze(t, err);
     if (s == GOP_OK && t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)
-        s = gop_mgda_new(&t->mgda, t->ctx, t->net, t->ports.shared, t->ports.n_shared, err);
+        s = gop_mgda_new(&t->mgda, t->ctx, t->net, t->optimiser, t->ports.shared, t->ports.n_shared,
+                         err);
     if (s == GOP_OK) {
         t->grads = calloc(gop_params_size(m->params) + 1, sizeof *t->grads);
         if (t->grads == NULL)
             s = gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
     }
-    if (s == GOP_OK)
-        s = zoo_trainer_freeze(t, err);
     if (s == GOP_OK && c->validation > 0)
         s = zoo_trainer_hold_out(t, &windows, err);
     return s;
@@ -164,8 +178,6 @@ void zoo_trainer_free(zoo_trainer *t)
     gop_net_free(t->net);
     zoo_sampler_free(t->sampler);
     free(t->grads);
-    free(t->frozen);
-    free(t->kept);
     free(t);
 }
 
@@ -215,7 +227,7 @@ static gop_status backward(zoo_trainer *t, double *lambda, gop_error *err)
     const zoo_training *c = &t->training;
     *lambda = c->lambda;
     if (t->mgda != NULL)
-        return gop_mgda_backward(t->mgda, t->net, c->lambda_mode, t->ports.loss_recognition,
+        return gop_mgda_backward(t->mgda, c->lambda_mode, t->ports.loss_recognition,
                                  t->ports.loss_prediction, lambda, t->grads, err);
     const gop_real one = 1;
     const bool recognises = t->ports.loss_recognition.id >= 0;
@@ -262,19 +274,16 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
     p.loss_recognition = scalar(t, t->ports.loss_recognition);
     p.loss_prediction = scalar(t, t->ports.loss_prediction);
     p.lr = rate(&t->training, t->step);
-    zoo_trainer_still(t);
-    p.gradient_norm = gop_clip(t->ctx, t->grads, gop_params_size(t->model->params), 0);
+    gop_optimiser_mask(t->optimiser, t->grads);
+    p.gradient_norm = gop_norm(t->ctx, t->grads, gop_params_size(t->model->params));
     bool finite = isfinite(p.gradient_norm) &&
                   (t->ports.loss_recognition.id < 0 || isfinite(p.loss_recognition)) &&
                   (t->ports.loss_prediction.id < 0 || isfinite(p.loss_prediction));
     if (!finite)
         return not_finite(t, err);
     const double clip = t->training.clip;
-    zoo_trainer_keep(t);
-    gop_optimiser_step_scaled(t->optimiser, t->grads,
-                              clip > 0 && p.gradient_norm > clip ? clip / p.gradient_norm : 1,
-                              p.lr);
-    zoo_trainer_put_back(t);
+    gop_optimiser_step(t->optimiser, t->grads,
+                       clip > 0 && p.gradient_norm > clip ? clip / p.gradient_norm : 1, p.lr);
     p.step = ++t->step;
     if (progress != NULL)
         *progress = p;

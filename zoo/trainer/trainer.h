@@ -30,7 +30,7 @@ typedef struct zoo_training {
     double decay;         /* STEP: factor of a decay */
     double floor;         /* COSINE: last rate as a share of lr */
     double clip;          /* longest gradient, 0 for any */
-    gop_mgda lambda_mode;
+    gop_mgda_mode lambda_mode;
     double lambda; /* in mode FIXED */
     /* What follows is only written to a file where it is used. */
     double noisy_labels, noisy_targets; /* see zoo_windows */

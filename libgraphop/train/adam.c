@@ -1,0 +1,97 @@
+/*
+ * adam.c: Adam, Kingma & Ba 2015, algorithm 1, with corrected bias.
+ *
+ * At step t = 1, 2, ...
+ *     g = scale g + decay p;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
+ *     p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps)
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "core/vector.h"
+#include "train/optimiser.h"
+
+#include <math.h>
+
+typedef struct adam_step {
+    gop_real *p, *m, *v;
+    const gop_real *g;
+    gop_real scale, b1, b2, eps, decay;
+    gop_real lr;   /* over the first moment's correction */
+    gop_real root; /* 1 / sqrt of the second moment's correction */
+} adam_step;
+
+GOP_VECTOR static void update(gop_real *restrict p, gop_real *restrict m, gop_real *restrict v,
+                              const gop_real *restrict g, size_t n, gop_real scale, gop_real b1,
+                              gop_real b2, gop_real eps, gop_real decay, gop_real lr, gop_real root)
+{
+    const gop_real c1 = 1 - b1, c2 = 1 - b2;
+
+    for (size_t i = 0; i < n; i++) {
+        const gop_real d = scale * g[i] + decay * p[i];
+        m[i] = b1 * m[i] + c1 * d;
+        v[i] = b2 * v[i] + c2 * d * d;
+        p[i] -= lr * m[i] / (GOP_SQRT(v[i]) * root + eps);
+    }
+}
+
+static void range(const void *arg, size_t at, size_t n)
+{
+    const adam_step *s = arg;
+    update(s->p + at, s->m + at, s->v + at, s->g + at, n, s->scale, s->b1, s->b2, s->eps, s->decay,
+           s->lr, s->root);
+}
+
+static void step(gop_optimiser *opt, const gop_real *grads, double scale, double lr)
+{
+    const gop_adam *a = opt->options;
+    const double t = (double)opt->steps;
+    const adam_step s = {
+        .p = gop_params_values(opt->params),
+        .m = opt->moment[0],
+        .v = opt->moment[1],
+        .g = grads,
+        .scale = (gop_real)scale,
+        .b1 = (gop_real)a->beta1,
+        .b2 = (gop_real)a->beta2,
+        .eps = (gop_real)a->eps,
+        .decay = (gop_real)a->weight_decay,
+        .lr = (gop_real)(lr / (1 - pow(a->beta1, t))),
+        .root = (gop_real)(1 / sqrt(1 - pow(a->beta2, t))),
+    };
+    gop_optimiser_run(opt, range, &s);
+}
+
+static gop_status check(const void *options, gop_error *err)
+{
+    const gop_adam *a = options;
+    gop_status s = gop_check_below_one("Adam's beta1", a->beta1, err);
+
+    if (s == GOP_OK)
+        s = gop_check_below_one("Adam's beta2", a->beta2, err);
+    if (s == GOP_OK && (!(a->eps > 0) || !isfinite(a->eps)))
+        s = gop_fail(err, GOP_EINVAL, "Adam's epsilon must be positive, not %g", a->eps);
+    return s == GOP_OK ? gop_check_decay(a->weight_decay, err) : s;
+}
+
+static const gop_algorithm adam = {
+    .name = "adam",
+    .options = sizeof(gop_adam),
+    .moments = 2,
+    .least = {-INFINITY, 0},
+    .check = check,
+    .step = step,
+};
+
+GOP_API gop_adam gop_adam_default(void)
+{
+    return (gop_adam){.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
+}
+
+GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
+                                const gop_adam *options, gop_error *err)
+{
+    const gop_adam usual = gop_adam_default();
+    return gop_optimiser_new(opt, &adam, options == NULL ? &usual : options, ctx, params, err);
+}
