@@ -142,7 +142,7 @@ bool app_may_write(const char *path, const char *kind)
 
     if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
         return true; /* or the writer says why not */
-    return gop_file_kind(found, path, NULL) == GOP_OK && strcmp(found, kind) == 0;
+    return gop_file_kind(found, NULL, path, NULL) == GOP_OK && strcmp(found, kind) == 0;
 }
 
 /* ------------------------------------------------------------------ numbers */

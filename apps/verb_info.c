@@ -235,7 +235,7 @@ static int run(int argc, char **argv)
     if (app_parse(&info_usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
     const char *path = operands.item[0];
-    if (gop_file_kind(kind, path, &err))
+    if (gop_file_kind(kind, NULL, path, &err))
         return app_fail_error(&info_usage, APP_DATA, &err);
     const bool dataset = strcmp(kind, ZOO_DATASET_KIND) == 0;
     const bool model = strcmp(kind, ZOO_MODEL_KIND) == 0;

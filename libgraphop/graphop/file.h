@@ -51,12 +51,13 @@ GOP_API void gop_writer_abandon(gop_writer *w);
 /* A bounded cursor over a whole file.  The first failure is sticky and names
  * the file, the key and the offset; reads after it return zeros. */
 typedef struct gop_reader gop_reader;
+/* GOP_EFORMAT for another kind or version. */
 GOP_API gop_status gop_reader_open(gop_reader **r, const char *path, const char kind[4],
-                                   uint32_t max_version, gop_error *err);
+                                   uint32_t version, gop_error *err);
 GOP_API void gop_reader_free(gop_reader *r);
-/* The kind of a file, for `info`: fails with GOP_EFORMAT for a foreign one. */
-GOP_API gop_status gop_file_kind(char kind[5], const char *path, gop_error *err);
-GOP_API uint32_t gop_reader_version(const gop_reader *r);
+/* The kind of a file and the version of its payload, which may be NULL: GOP_EFORMAT for a
+ * file that is not graphop's. */
+GOP_API gop_status gop_file_kind(char kind[5], uint32_t *version, const char *path, gop_error *err);
 GOP_API gop_status gop_reader_status(const gop_reader *r, gop_error *err);
 /* Makes the reader's status sticky with a sentence about meaning. */
 GOP_API void gop_reader_fail(gop_reader *r, const char *format, ...) GOP_PRINTF(2, 3);
@@ -66,6 +67,8 @@ GOP_API size_t gop_read_map(gop_reader *r);   /* pairs */
 GOP_API size_t gop_read_array(gop_reader *r); /* items */
 /* Fails unless the next key is `key`: files are written in a fixed order. */
 GOP_API void gop_read_key(gop_reader *r, const char *key);
+/* The next key, whatever it is, as gop_read_text reads a text. */
+GOP_API void gop_read_any_key(gop_reader *r, char *buf, size_t size);
 /* Into buf, at most size - 1 bytes and a terminator; longer, or with a NUL or another control
  * character inside, fails. */
 GOP_API void gop_read_text(gop_reader *r, char *buf, size_t size);

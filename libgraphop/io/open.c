@@ -70,7 +70,7 @@ gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *p
     return GOP_OK;
 }
 
-gop_status gop_file_kind(char kind[5], const char *path, gop_error *err)
+gop_status gop_file_kind(char kind[5], uint32_t *version, const char *path, gop_error *err)
 {
     if (kind == NULL || path == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_file_kind: an argument is missing");
@@ -87,5 +87,7 @@ gop_status gop_file_kind(char kind[5], const char *path, gop_error *err)
     for (int i = 0; i < 4; i++)
         kind[i] = head[8 + i] > 0x20 && head[8 + i] < 0x7f ? (char)head[8 + i] : '?';
     kind[4] = '\0';
+    if (version != NULL)
+        *version = (uint32_t)gop_get_le(head + 12, 4);
     return GOP_OK;
 }

@@ -39,7 +39,6 @@ typedef struct level {
 struct gop_reader {
     char *path;
     gop_error error;
-    uint32_t version;
     gop_payload payload;
     size_t length, at, item; /* item: where the current value begins */
     level levels[GOP_MAX_DEPTH + 1];
@@ -96,7 +95,7 @@ gop_status gop_reader_status(const gop_reader *r, gop_error *err)
 
 /* -------------------------------------------------------------------- opening */
 
-static gop_status load(gop_reader *r, const char kind[4], uint32_t max_version, gop_error *err)
+static gop_status load(gop_reader *r, const char kind[4], uint32_t version, gop_error *err)
 {
     gop_crc32 crc;
     gop_crc32_init(&crc);
@@ -107,12 +106,11 @@ static gop_status load(gop_reader *r, const char kind[4], uint32_t max_version, 
     if (memcmp(head + 8, kind, 4) != 0)
         return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind (not %.4s)", r->path,
                         kind);
-    r->version = (uint32_t)gop_get_le(head + 12, 4);
-    if (r->version == 0 || r->version > max_version)
+    const uint32_t found = (uint32_t)gop_get_le(head + 12, 4);
+    if (found != version)
         return gop_fail(err, GOP_EFORMAT,
-                        "%s: version %lu of its format, this program reads 1"
-                        " to %lu",
-                        r->path, (unsigned long)r->version, (unsigned long)max_version);
+                        "%s: version %lu of its format, this program reads version %lu", r->path,
+                        (unsigned long)found, (unsigned long)version);
     uint64_t length = gop_get_le(head + 16, 8);
     if (length > SIZE_MAX / 2)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", r->path);
@@ -121,8 +119,8 @@ static gop_status load(gop_reader *r, const char kind[4], uint32_t max_version, 
                             (uint32_t)gop_get_le(head + 24, 4), r->path, err);
 }
 
-gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4],
-                           uint32_t max_version, gop_error *err)
+gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4], uint32_t version,
+                           gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_reader_open: no place for the reader");
@@ -137,7 +135,7 @@ gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
     }
     r->levels[0].left = 1;
-    gop_status s = load(r, kind, max_version, err);
+    gop_status s = load(r, kind, version, err);
     if (s != GOP_OK) {
         gop_reader_free(r);
         return s;
@@ -153,11 +151,6 @@ void gop_reader_free(gop_reader *r)
     gop_payload_close(&r->payload);
     free(r->path);
     free(r);
-}
-
-uint32_t gop_reader_version(const gop_reader *r)
-{
-    return r == NULL ? 0 : r->version;
 }
 
 /* -------------------------------------------------------------------- values */
@@ -337,6 +330,13 @@ void gop_read_text(gop_reader *r, char *buf, size_t size)
     if (!good(r))
         buf[0] = '\0';
     end_value(r);
+}
+
+void gop_read_any_key(gop_reader *r, char *buf, size_t size)
+{
+    gop_read_text(r, buf, size);
+    if (good(r))
+        snprintf(r->levels[r->depth].key, KEY_SIZE, "%s", buf);
 }
 
 /* Any integer: its bits, and whether it is below zero. */
