@@ -65,20 +65,20 @@ static const gop_case *pick(const gop_op *op)
 
 static int check(const bench_settings *set)
 {
-    const char *not_ours = set->what >= 0                 ? "what"
-                           : set->run.preset              ? "preset"
-                           : set->run.set.count           ? "set"
-                           : set->layout                  ? "layout"
-                           : set->nodes != UINT64_MAX     ? "nodes"
-                           : set->classes != UINT64_MAX   ? "classes"
-                           : set->run.data                ? "data"
-                           : set->run.batch != UINT64_MAX ? "batch"
-                           : set->run.lambda              ? "lambda"
-                           : set->warm_up != UINT64_MAX   ? "warm-up"
-                           : set->repeat != UINT64_MAX    ? "repeat"
-                           : set->each                    ? "per-node"
-                           : set->scaling                 ? "scaling"
-                                                          : NULL;
+    const char *not_ours = set->what >= 0                              ? "what"
+                           : set->run.preset                           ? "preset"
+                           : set->run.set.count                        ? "set"
+                           : set->layout                               ? "layout"
+                           : set->nodes != UINT64_MAX                  ? "nodes"
+                           : set->classes != UINT64_MAX                ? "classes"
+                           : set->run.data                             ? "data"
+                           : app_given_text(&set->run.given, "batch")  ? "batch"
+                           : app_given_text(&set->run.given, "lambda") ? "lambda"
+                           : set->warm_up != UINT64_MAX                ? "warm-up"
+                           : set->repeat != UINT64_MAX                 ? "repeat"
+                           : set->each                                 ? "per-node"
+                           : set->scaling                              ? "scaling"
+                                                                       : NULL;
     if (not_ours)
         return app_fail(&bench_usage, APP_USE, "--%s is for models, not for ops", not_ours);
     return APP_OK;

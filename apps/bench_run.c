@@ -48,7 +48,7 @@ static int make_domain(bench_subject *s, const bench_settings *set, const bench_
 }
 
 /* Multiplies the numbers of an option, at least to 1. */
-static gop_status widen(zoo_model *model, const zoo_option *option, double by, gop_error *err)
+static gop_status widen(zoo_model *model, const zoo_setting *option, double by, gop_error *err)
 {
     char have[ZOO_VALUE_SIZE], want[2 * ZOO_VALUE_SIZE];
     size_t used = 0;
@@ -85,8 +85,8 @@ static int resize(zoo_model *model, const bench_sizes *sizes)
 
     snprintf(text, sizeof text, "%zu", sizes->frames);
     if (sizes->frames)
-        status = zoo_model_set(model, model->type->frames, text, &err);
-    for (const zoo_option *o = model->type->options; o->key && sizes->width > 0 && !status; o++) {
+        status = zoo_model_set(model, "observed", text, &err);
+    for (const zoo_setting *o = model->type->options; o->key && sizes->width > 0 && !status; o++) {
         if (among(o->key, model->type->widths))
             status = widen(model, o, sizes->width, &err);
     }
@@ -163,12 +163,12 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
     if (status != APP_OK)
         return status;
     bool infer = set->what == BENCH_INFER || !zoo_model_type_find(name);
-    if (infer && set->run.lambda)
+    if (infer && app_given_text(&set->run.given, "lambda"))
         return app_fail(&bench_usage, APP_USE, "--lambda is for training");
-    status = train_overlay_model(&bench_usage, &s->training, &set->run, s->model);
+    status = train_check_losses(&bench_usage, &s->training, &set->run, s->model);
     if (status != APP_OK)
         return status;
-    if (infer && set->run.batch == UINT64_MAX)
+    if (infer && !app_given_text(&set->run.given, "batch"))
         s->training.batch = 1;
     if (sizes->batch)
         s->training.batch = (uint32_t)sizes->batch;

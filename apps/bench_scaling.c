@@ -117,9 +117,9 @@ static size_t quarter(size_t n, size_t least)
 }
 
 /* Sizes from a quarter of the model's own to twice that. */
-static int find_base(axis axes[4], const bench_settings *set, const char *name)
+static int find_base(axis axes[4], const bench_settings *set, const char *name, size_t batch)
 {
-    const bench_sizes as_set = {0, 0, 0, 0};
+    const bench_sizes as_set = {batch, 0, 0, 0};
     bench_subject s;
     int status = bench_open(&s, set, name, &as_set);
 
@@ -140,20 +140,18 @@ static int find_base(axis axes[4], const bench_settings *set, const char *name)
 int bench_scaling(const bench_settings *set, const char *name)
 {
     axis axes[4] = {{.name = "batch"}, {.name = "frames"}, {.name = "nodes"}, {.name = "width"}};
-    bench_settings base = *set;
+    const size_t batch = app_given_text(&set->run.given, "batch") ? 0 : 8;
     progress bar = progress_start(0);
 
-    if (base.run.batch == UINT64_MAX)
-        base.run.batch = 8;
-    int status = find_base(axes, &base, name);
+    int status = find_base(axes, set, name, batch);
     for (int k = 0; k < 4 && status == APP_OK; k++) {
         for (int i = 0; i < POINTS && status == APP_OK; i++) {
             size_t whole = (size_t)axes[k].size[i];
-            const bench_sizes sizes = {k == 0 ? whole : 0, k == 1 ? whole : 0, k == 2 ? whole : 0,
-                                       k == 3 ? axes[k].size[i] : 0};
+            const bench_sizes sizes = {k == 0 ? whole : batch, k == 1 ? whole : 0,
+                                       k == 2 ? whole : 0, k == 3 ? axes[k].size[i] : 0};
             progress_show(&bar, (4 * k + i) / 16.0, "measuring %s %g", axes[k].name,
                           axes[k].size[i]);
-            status = measure(&axes[k], i, &base, name, &sizes);
+            status = measure(&axes[k], i, set, name, &sizes);
         }
         progress_clear(&bar);
         if (status != APP_OK)

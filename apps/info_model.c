@@ -90,29 +90,26 @@ static void json_tensors(report_json *json, const zoo_model *model)
     report_end_array(json);
 }
 
-/* Settings that only some runs have. */
-static void print_more(const zoo_provenance *p)
-{
-    const zoo_training *t = &p->training;
+/* "options    KEY=VALUE ...", in lines that go on under the first value. */
+enum { INDENT = 10, WIDTH = 79 };
 
-    if (t->noisy_labels > 0 || t->noisy_targets > 0)
-        printf("           noise in %g of the labels and %g of the targets\n", t->noisy_labels,
-               t->noisy_targets);
-    if (t->clip_frames > 0)
-        printf("           at the beginning of clips of %" PRIu64 " frames\n", t->clip_frames);
-    if (*t->frozen)
-        printf("           frozen %s\n", t->frozen);
-    if (t->init != 0)
-        printf("           begun with the parameters of model %016" PRIx64 "\n", t->init);
-    if (t->validation > 0)
-        printf("           %g held out, measured every %" PRIu64 " steps\n", t->validation,
-               t->validate_every);
-    if (p->best.step > 0) {
-        printf("           best there at step %" PRIu64 ": loss %.4g", p->best.step, p->best.loss);
-        if (!isnan(p->best.top1))
-            printf(", top-1 %.1f %%", 100 * p->best.top1);
-        putchar('\n');
-    }
+static int print_value(int at, const char *key, const char *value)
+{
+    int length = 2 + (int)strlen(key) + (int)strlen(value);
+
+    if (at + length > WIDTH)
+        at = printf("\n%*s", INDENT, "") - 1;
+    return at + printf(" %s=%s", key, value);
+}
+
+static void print_best(const zoo_validation *best)
+{
+    if (best->step == 0)
+        return;
+    printf("held out   best at step %" PRIu64 ": loss %.4g", best->step, best->loss);
+    if (!isnan(best->top1))
+        printf(", top-1 %.1f %%", 100 * best->top1);
+    putchar('\n');
 }
 
 static void json_best(report_json *json, const zoo_validation *v)
@@ -129,69 +126,37 @@ static void json_best(report_json *json, const zoo_validation *v)
     report_end_object(json);
 }
 
-static void json_more(report_json *json, const zoo_provenance *p)
+static void print_provenance(const zoo_provenance *p, const zoo_model *model)
 {
     const zoo_training *t = &p->training;
-    char init[20];
-
-    if (t->noisy_labels > 0)
-        report_number(json, "noisy_labels", t->noisy_labels);
-    if (t->noisy_targets > 0)
-        report_number(json, "noisy_targets", t->noisy_targets);
-    if (t->clip_frames > 0)
-        report_count(json, "clip_frames", t->clip_frames);
-    if (*t->frozen)
-        report_text(json, "frozen", t->frozen);
-    snprintf(init, sizeof init, "%016" PRIx64, t->init);
-    if (t->init != 0)
-        report_text(json, "init", init);
-    if (t->validation > 0) {
-        report_number(json, "validation", t->validation);
-        report_count(json, "validate_every", t->validate_every);
-    }
-    if (p->best.step > 0)
-        json_best(json, &p->best);
-}
-
-static void print_provenance(const zoo_provenance *p, bool weighs)
-{
-    const zoo_training *t = &p->training;
-    char lambda[32];
+    char value[ZOO_VALUE_SIZE];
+    int at = INDENT;
 
     if (!p->trained)
         return;
-    trainlog_lambda(lambda, sizeof lambda, t);
     printf("training   step %" PRIu64, p->steps);
-    if (p->length >= p->steps && p->length < TRAINLOG_OPEN)
-        printf(" of %" PRIu64, p->length);
+    if (t->steps >= p->steps && t->steps < ZOO_OPEN)
+        printf(" of %" PRIu64, t->steps);
     printf(" on %s\n", p->data);
-    printf("           batch %u, %s %g %s%s%s, seed %" PRIu64 "\n", (unsigned)t->batch,
-           trainlog_optimiser(t->optimiser), t->lr, trainlog_schedule(t->schedule),
-           weighs ? ", lambda " : "", weighs ? lambda : "", t->seed);
-    print_more(p);
+    printf("settings  ");
+    for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
+        if (trainlog_setting(value, sizeof value, s, t, model))
+            at = print_value(at, s->key, value);
+    }
+    putchar('\n');
+    print_best(&p->best);
 }
 
-static void json_provenance(report_json *json, const zoo_provenance *p, bool weighs)
+static void json_provenance(report_json *json, const zoo_provenance *p, const zoo_model *model)
 {
-    const zoo_training *t = &p->training;
-    char lambda[32];
-
     if (!p->trained)
         return;
-    trainlog_lambda(lambda, sizeof lambda, t);
     report_object(json, "training");
     report_text(json, "data", p->data);
     report_count(json, "step", p->steps);
-    if (p->length < TRAINLOG_OPEN)
-        report_count(json, "steps", p->length);
-    report_count(json, "batch", t->batch);
-    report_text(json, "optimiser", trainlog_optimiser(t->optimiser));
-    report_number(json, "lr", t->lr);
-    report_text(json, "schedule", trainlog_schedule(t->schedule));
-    if (weighs)
-        report_text(json, "lambda", lambda);
-    report_count(json, "seed", t->seed);
-    json_more(json, p);
+    trainlog_settings(json, &p->training, model);
+    if (p->best.step > 0)
+        json_best(json, &p->best);
     report_end_object(json);
 }
 
@@ -217,18 +182,13 @@ static void print_model(const zoo_model *model, const gop_net_cost *stats,
            report_grouped(b, sizeof b, gop_params_stats_size(model->params)));
     printf("one clip   %.4g M multiply-adds in %zu operators, %s\n", 1e-6 * (double)stats->madds,
            stats->ops, report_bytes(a, sizeof a, (double)stats->bytes));
-    print_provenance(provenance, predicts && zoo_model_recognises(model));
+    print_provenance(provenance, model);
     printf("options   ");
-    int at = 10;
-    for (const zoo_option *o = model->type->options; o->key; o++) {
+    int at = INDENT;
+    for (const zoo_setting *o = model->type->options; o->key; o++) {
         char value[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, value, sizeof value);
-        int length = 2 + (int)strlen(o->key) + (int)strlen(value);
-        if (at + length > 79) {
-            printf("\n%*s", 10, "");
-            at = 10;
-        }
-        at += printf(" %s=%s", o->key, value);
+        at = print_value(at, o->key, value);
     }
     putchar('\n');
 }
@@ -257,14 +217,13 @@ static void json_model(const zoo_model *model, const gop_net_cost *stats,
     report_count(&json, "operators", stats->ops);
     report_count(&json, "bytes", stats->bytes);
     report_object(&json, "options");
-    for (const zoo_option *o = model->type->options; o->key; o++) {
+    for (const zoo_setting *o = model->type->options; o->key; o++) {
         char value[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, value, sizeof value);
         report_text(&json, o->key, value);
     }
     report_end_object(&json);
-    json_provenance(&json, provenance,
-                    zoo_model_predicted(model) > 0 && zoo_model_recognises(model));
+    json_provenance(&json, provenance, model);
     if (tensors)
         json_tensors(&json, model);
     report_end_object(&json);

@@ -20,6 +20,9 @@
 
 #include "report.h"
 
+/* Options of a verb, bytes of a setting's name, words to choose from, at most. */
+enum { MOST = 96, NAME = 32, WORDS = 16 };
+
 static const app_option help_option = {
     .name = "help", .letter = 'h', .kind = APP_FLAG, .help = "Print this text and exit."};
 
@@ -204,10 +207,122 @@ bool app_seconds(double *value, const char *text)
 
 /* --------------------------------------------------------------------- help */
 
+typedef struct setting_words {
+    char text[128];
+    const char *word[WORDS + 1];
+} setting_words;
+
+char *app_option_name(char *buf, size_t size, const char *key)
+{
+    snprintf(buf, size, "%s", key);
+    for (char *c = buf; *c; c++)
+        *c = *c == '_' ? '-' : *c;
+    return buf;
+}
+
+static const zoo_setting *find_setting(const char *name)
+{
+    char option[NAME];
+
+    for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
+        app_option_name(option, sizeof option, s->key);
+        if (strcmp(option, name) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+const char *app_given_text(const app_given *given, const char *key)
+{
+    const zoo_setting *table = zoo_training_settings(), *s = zoo_setting_find(table, key);
+
+    return s ? given->text[s - table] : NULL;
+}
+
+/* The choices of a setting, as an option's are; NULL where it has none. */
+static const char *const *setting_choices(setting_words *w, const zoo_setting *s)
+{
+    size_t n = 0;
+
+    if (s->kind != ZOO_SETTING_CHOICE)
+        return NULL;
+    snprintf(w->text, sizeof w->text, "%s", s->choices);
+    for (char *c = strtok(w->text, "|"); c && n < WORDS; c = strtok(NULL, "|"))
+        w->word[n++] = c;
+    w->word[n] = NULL;
+    return w->word;
+}
+
+/* What --help calls a setting's value. */
+static const char *setting_value(const zoo_setting *s)
+{
+    return s->kind == ZOO_SETTING_NUMBER   ? "X"
+           : s->kind == ZOO_SETTING_CHOICE ? "NAME"
+           : s->kind == ZOO_SETTING_MIXED  ? "HOW"
+           : s->kind == ZOO_SETTING_TEXT   ? "NAMES"
+                                           : "N";
+}
+
+/* A verb's options with --help, and each setting in a row of its own. */
+typedef struct option_table {
+    app_option option[MOST + 1]; /* ends with a NULL name */
+    char name[MOST][NAME];       /* of settings */
+} option_table;
+
+static bool named(const app_usage *usage, const char *name)
+{
+    for (const app_option *o = usage->options; o->name; o++) {
+        if (strcmp(o->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_setting(option_table *t, size_t *n, const app_option *row, const zoo_setting *s)
+{
+    app_option *o = &t->option[*n];
+
+    if (*n == MOST)
+        return;
+    *o = *row;
+    app_option_name(t->name[*n], sizeof t->name[*n], s->key);
+    o->name = t->name[*n];
+    o->value = o->value ? o->value : setting_value(s);
+    o->help = o->help ? o->help : s->text;
+    ++*n;
+}
+
+static void make_table(option_table *t, const app_usage *usage)
+{
+    size_t n = 0;
+
+    memset(t, 0, sizeof *t);
+    for (const app_option *o = usage->options; o->name && n < MOST; o++) {
+        if (o->kind != APP_SETTING) {
+            t->option[n++] = *o;
+        } else if (strcmp(o->name, "*")) {
+            add_setting(t, &n, o, find_setting(o->name));
+        } else {
+            for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
+                char name[NAME];
+                app_option_name(name, sizeof name, s->key);
+                if (s->text && !named(usage, name))
+                    add_setting(t, &n, o, s);
+            }
+        }
+    }
+    if (n < MOST)
+        t->option[n] = help_option;
+}
+
 static void print_option(const app_option *o)
 {
     enum { COLUMN = 28 };
     char text[2048];
+    setting_words words;
+    const char *const *choices = o->kind == APP_SETTING
+                                     ? setting_choices(&words, find_setting(o->name))
+                                     : o->choices;
     int at = o->letter ? printf("  -%c, --%s", o->letter, o->name) : printf("      --%s", o->name);
 
     if (o->value)
@@ -218,11 +333,9 @@ static void print_option(const app_option *o)
     }
     printf("%*s", COLUMN - at, "");
     size_t used = (size_t)snprintf(text, sizeof text, "%s", o->help);
-    if (o->kind == APP_CHOICE) {
-        for (const char *const *c = o->choices; *c && used < sizeof text; c++)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s",
-                                     c == o->choices ? " One of " : ", ", *c, c[1] ? "" : ".");
-    }
+    for (const char *const *c = choices; c && *c && used < sizeof text; c++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s",
+                                 c == choices ? " One of " : ", ", *c, c[1] ? "" : ".");
     report_paragraph(stdout, text, COLUMN, COLUMN);
 }
 
@@ -250,62 +363,61 @@ static void print_summary(const char *summary)
     report_paragraph(stdout, text, 0, 0);
 }
 
-static void print_help(const app_usage *usage)
+static void print_help(const app_usage *usage, const app_option *options)
 {
     printf("Usage: graphop%s%s %s\n", *usage->verb ? " " : "", usage->verb, usage->synopsis);
     print_summary(usage->summary);
     printf("\nOptions:\n");
-    for (const app_option *o = usage->options; o->name; o++)
+    for (const app_option *o = options; o->name; o++)
         print_option(o);
-    print_option(&help_option);
 }
 
 /* ------------------------------------------------------------------ parsing */
 
 /* The option called `name` (length n): in full, or by a beginning that no
  * other has.  NULL with *ambiguous set when several begin so. */
-static const app_option *find_long(const app_usage *usage, const char *name, size_t n,
+static const app_option *find_long(const app_option *options, const char *name, size_t n,
                                    bool *ambiguous)
 {
     const app_option *found = NULL;
 
     *ambiguous = false;
-    for (const app_option *o = usage->options;; o++) {
-        if (!o->name)
-            o = &help_option;
-        if (strncmp(o->name, name, n) == 0) {
-            if (strlen(o->name) == n) {
-                *ambiguous = false;
-                return o;
-            }
-            *ambiguous = found != NULL;
-            found = o;
+    for (const app_option *o = options; o->name; o++) {
+        if (strncmp(o->name, name, n) != 0)
+            continue;
+        if (strlen(o->name) == n) {
+            *ambiguous = false;
+            return o;
         }
-        if (o == &help_option)
-            break;
+        *ambiguous = found != NULL;
+        found = o;
     }
     return *ambiguous ? NULL : found;
 }
 
-static const app_option *find_short(const app_usage *usage, char letter)
+static const app_option *find_short(const app_option *options, char letter)
 {
-    for (const app_option *o = usage->options; o->name; o++) {
+    for (const app_option *o = options; o->name; o++) {
         if (o->letter == letter)
             return o;
     }
-    return letter == help_option.letter ? &help_option : NULL;
+    return NULL;
 }
 
-static int fail_unknown_option(const app_usage *usage, const char *name, size_t n)
+static bool is_help(const app_option *o)
 {
-    enum { MAX = 64 };
-    const char *words[MAX + 2];
+    return o->name == help_option.name;
+}
+
+static int fail_unknown_option(const app_usage *usage, const app_option *options, const char *name,
+                               size_t n)
+{
+    const char *words[MOST + 1];
     char typed[64];
     size_t count = 0;
 
-    for (const app_option *o = usage->options; o->name && count < MAX; o++)
+    for (const app_option *o = options; o->name; o++)
         words[count++] = o->name;
-    words[count++] = help_option.name;
     words[count] = NULL;
     snprintf(typed, sizeof typed, "%.*s", n < 60 ? (int)n : 60, name);
     const char *nearest = app_nearest(typed, words);
@@ -337,6 +449,25 @@ static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pair
     memcpy(pairs->item[pairs->count].key, text, length);
     pairs->item[pairs->count].key[length] = '\0';
     pairs->item[pairs->count++].value = equal + 1;
+    return APP_OK;
+}
+
+/* A setting is checked as it is read; it is set where the others are known. */
+static int set_setting(const app_usage *usage, const app_option *o, app_given *given,
+                       const char *text)
+{
+    const zoo_setting *table = zoo_training_settings(), *s = find_setting(o->name);
+    zoo_training scratch = zoo_training_default();
+    setting_words words;
+    char takes[ZOO_VALUE_SIZE];
+
+    if (!*text || zoo_settings_set(table, &scratch, "", s->key, text, NULL)) {
+        if (setting_choices(&words, s))
+            return app_fail_unknown(usage, o->name, text, words.word);
+        zoo_setting_takes(s, takes, sizeof takes);
+        return app_fail(usage, APP_USE, "--%s takes %s, not '%.64s'", o->name, takes, text);
+    }
+    given->text[s - table] = text;
     return APP_OK;
 }
 
@@ -384,29 +515,31 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
         return app_fail_unknown(usage, o->name, text, o->choices);
     case APP_PAIRS:
         return set_pair(usage, o, to, text);
+    case APP_SETTING:
+        return set_setting(usage, o, to, text);
     }
     return APP_OK;
 }
 
 /* One argument "--name[=value]" at argv[*i]. */
-static int parse_long(const app_usage *usage, void *settings, int argc, char **argv, int *i,
-                      bool *help)
+static int parse_long(const app_usage *usage, const app_option *options, void *settings, int argc,
+                      char **argv, int *i, bool *help)
 {
     const char *name = argv[*i] + 2;
     size_t n = strcspn(name, "=");
     const char *value = name[n] ? name + n + 1 : NULL;
     bool ambiguous;
-    const app_option *o = find_long(usage, name, n, &ambiguous);
+    const app_option *o = find_long(options, name, n, &ambiguous);
 
     if (ambiguous)
         return app_fail(usage, APP_USE, "option '--%.*s' could be several; write it out", (int)n,
                         name);
     if (!o)
-        return fail_unknown_option(usage, name, n);
+        return fail_unknown_option(usage, options, name, n);
     if (o->kind == APP_FLAG) {
         if (value)
             return app_fail(usage, APP_USE, "--%s takes no value", o->name);
-        if (o == &help_option)
+        if (is_help(o))
             *help = true;
         else
             return set_value(usage, o, settings, NULL);
@@ -421,15 +554,15 @@ static int parse_long(const app_usage *usage, void *settings, int argc, char **a
 }
 
 /* One argument "-abc" at argv[*i]: flags, the last of which may take a value. */
-static int parse_short(const app_usage *usage, void *settings, int argc, char **argv, int *i,
-                       bool *help)
+static int parse_short(const app_usage *usage, const app_option *options, void *settings, int argc,
+                       char **argv, int *i, bool *help)
 {
     for (const char *c = argv[*i] + 1; *c; c++) {
-        const app_option *o = find_short(usage, *c);
+        const app_option *o = find_short(options, *c);
         if (!o)
             return app_fail(usage, APP_USE, "unknown option '-%c'; 'graphop%s%s --help' lists them",
                             *c, *usage->verb ? " " : "", usage->verb);
-        if (o == &help_option) {
+        if (is_help(o)) {
             *help = true;
         } else if (o->kind == APP_FLAG) {
             set_value(usage, o, settings, NULL);
@@ -464,6 +597,9 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
 {
     bool help = false, only_operands = false;
     int status = APP_OK;
+    option_table table;
+
+    make_table(&table, usage);
 
     /* Operands move to the front of argv, over what was parsed before them. */
     operands->item = argv + 1;
@@ -473,16 +609,16 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
         if (!only_operands && strcmp(arg, "--") == 0)
             only_operands = true;
         else if (!only_operands && strncmp(arg, "--", 2) == 0)
-            status = parse_long(usage, settings, argc, argv, &i, &help);
+            status = parse_long(usage, table.option, settings, argc, argv, &i, &help);
         else if (!only_operands && arg[0] == '-' && arg[1])
-            status = parse_short(usage, settings, argc, argv, &i, &help);
+            status = parse_short(usage, table.option, settings, argc, argv, &i, &help);
         else if (operands->count == usage->max_operands)
             status = app_fail(usage, APP_USE, "one argument too many: '%.64s'", arg);
         else
             operands->item[operands->count++] = arg;
     }
     if (status == APP_OK && help)
-        print_help(usage);
+        print_help(usage, table.option);
     else if (status == APP_OK)
         status = check_complete(usage, settings, operands->count);
     operands->status = status;

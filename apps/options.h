@@ -44,7 +44,11 @@ typedef enum app_kind {
     APP_REAL,    /* double in [min, max] */
     APP_SECONDS, /* double in [min, max] seconds: 90, 90s, 20m, 1.5h */
     APP_CHOICE,  /* int: the place of the word in `choices` */
-    APP_PAIRS    /* app_pairs: key=value, may be repeated */
+    APP_PAIRS,   /* app_pairs: key=value, may be repeated */
+    /* app_given: the setting of a training run that is called `name`; with "*" all those that
+     * users set and no other row names.  Range, value and help are those of
+     * zoo_training_settings, the last two only where the row has none of its own. */
+    APP_SETTING
 } app_kind;
 
 /* Where the option's value lies in the verb's settings is `offset`; what is
@@ -70,6 +74,19 @@ typedef struct app_pairs {
         const char *value;
     } item[APP_MAX_PAIRS];
 } app_pairs;
+
+#define APP_MAX_SETTINGS 64
+
+/* What was given of a training run's settings, as typed, in the order of
+ * zoo_training_settings; NULL: not given. */
+typedef struct app_given {
+    const char *text[APP_MAX_SETTINGS];
+} app_given;
+
+/* A setting's key as an option: with dashes. */
+char *app_option_name(char *buf, size_t size, const char *key);
+/* What was given of one; NULL: nothing. */
+const char *app_given_text(const app_given *given, const char *key);
 
 typedef struct app_usage {
     const char *verb;     /* "train", or "" for the command itself */

@@ -127,55 +127,41 @@ gop_status trainlog_flush(trainlog *log, gop_error *err)
     return GOP_OK;
 }
 
-const char *trainlog_optimiser(zoo_optimiser optimiser)
+bool trainlog_setting(char *buf, size_t size, const zoo_setting *s, const zoo_training *t,
+                      const zoo_model *model)
 {
-    return optimiser == ZOO_ADAM ? "adam" : "sgd";
+    const bool weighs = zoo_model_predicted(model) > 0 && zoo_model_recognises(model);
+
+    zoo_setting_get(s, t, buf, size);
+    return *buf && (t->steps != ZOO_OPEN || strcmp(s->key, "steps")) &&
+           (weighs || strcmp(s->key, "lambda"));
 }
 
-const char *trainlog_schedule(zoo_schedule schedule)
+void trainlog_settings(report_json *json, const zoo_training *t, const zoo_model *model)
 {
-    return schedule == ZOO_CONSTANT ? "constant" : schedule == ZOO_STEP ? "step" : "cosine";
-}
+    char value[ZOO_VALUE_SIZE];
 
-char *trainlog_lambda(char *buf, size_t size, const zoo_training *training)
-{
-    switch (training->lambda_mode) {
-    case GOP_MGDA_EXACT:
-        snprintf(buf, size, "exact");
-        break;
-    case GOP_MGDA_UB:
-        snprintf(buf, size, "ub");
-        break;
-    case GOP_MGDA_UB_NORMALISED:
-        snprintf(buf, size, "ub-normalised");
-        break;
-    case GOP_MGDA_FIXED:
-        snprintf(buf, size, "%.10g", training->lambda);
-        break;
+    for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
+        if (!trainlog_setting(value, sizeof value, s, t, model))
+            continue;
+        if (s->kind == ZOO_SETTING_NUMBER)
+            report_number(json, s->key, strtod(value, NULL));
+        else if (s->kind == ZOO_SETTING_COUNT || s->kind == ZOO_SETTING_LONG ||
+                 s->kind == ZOO_SETTING_STEPS)
+            report_count(json, s->key, strtoull(value, NULL, 10));
+        else
+            report_text(json, s->key, value);
     }
-    return buf;
 }
 
-/* Settings that only some runs have. */
-static void log_more(report_json *json, const zoo_model *model, const zoo_training *t,
-                     const char *init_from, const zoo_model *from)
+/* Which model the run begins with, and the tensors that it did not give. */
+static void log_beginning(report_json *json, const zoo_model *model, const char *init_from,
+                          const zoo_model *from)
 {
-    if (t->noisy_labels > 0)
-        report_number(json, "noisy_labels", t->noisy_labels);
-    if (t->noisy_targets > 0)
-        report_number(json, "noisy_targets", t->noisy_targets);
-    if (t->clip_frames > 0)
-        report_count(json, "clip_frames", t->clip_frames);
-    if (t->validation > 0) {
-        report_number(json, "validation", t->validation);
-        report_count(json, "validate_every", t->validate_every);
-    }
-    if (*t->frozen)
-        report_text(json, "frozen", t->frozen);
     if (!from)
         return;
     report_text(json, "init_from", init_from);
-    report_array(json, "made_anew");
+    report_array(json, "initialised");
     for (size_t i = 0; i < gop_params_count(model->params); i++) {
         if (zoo_model_match(model, i, from) == SIZE_MAX)
             report_text(json, NULL, gop_params_info(model->params, i).name);
@@ -187,37 +173,21 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
                   const zoo_training *t, const char *init_from, const zoo_model *from)
 {
     report_json json = report_json_on(log->file);
-    char lambda[32];
 
     report_object(&json, NULL);
     report_text(&json, "event", "start");
     report_text(&json, "model", model->type->name);
     report_text(&json, "preset", model->preset);
     report_object(&json, "options");
-    for (const zoo_option *o = model->type->options; o->key; o++) {
+    for (const zoo_setting *o = model->type->options; o->key; o++) {
         char value[ZOO_VALUE_SIZE];
         zoo_model_get(model, o, value, sizeof value);
         report_text(&json, o->key, value);
     }
     report_end_object(&json);
     report_text(&json, "data", data->source);
-    if (t->steps < TRAINLOG_OPEN)
-        report_count(&json, "steps", t->steps);
-    report_count(&json, "batch", t->batch);
-    report_count(&json, "seed", t->seed);
-    report_text(&json, "optimiser", trainlog_optimiser(t->optimiser));
-    report_number(&json, "lr", t->lr);
-    report_number(&json, "weight_decay", t->weight_decay);
-    report_number(&json, "momentum", t->momentum);
-    report_text(&json, "schedule", trainlog_schedule(t->schedule));
-    report_count(&json, "warmup", t->warmup);
-    report_count(&json, "decay_every", t->decay_every);
-    report_number(&json, "decay", t->decay);
-    report_number(&json, "floor", t->floor);
-    report_number(&json, "clip", t->clip);
-    if (zoo_model_predicted(model) > 0 && zoo_model_recognises(model))
-        report_text(&json, "lambda", trainlog_lambda(lambda, sizeof lambda, t));
-    log_more(&json, model, t, init_from, from);
+    trainlog_settings(&json, t, model);
+    log_beginning(&json, model, init_from, from);
     report_end_object(&json);
 }
 

@@ -8,10 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "report.h"
 #include "zoo/zoo.h"
-
-/* A run that was asked for by time has this length until its speed is known. */
-#define TRAINLOG_OPEN (UINT64_C(1) << 62)
 
 typedef struct trainlog {
     FILE *file;
@@ -43,9 +41,11 @@ void trainlog_validation(trainlog *log, const zoo_validation *v, bool best);
 /* Whether all lines so far have been written. */
 gop_status trainlog_flush(trainlog *log, gop_error *err);
 
-/* The settings' words: "adam", "cosine", "ub-normalised" or a number. */
-const char *trainlog_optimiser(zoo_optimiser optimiser);
-const char *trainlog_schedule(zoo_schedule schedule);
-char *trainlog_lambda(char *buf, size_t size, const zoo_training *training);
+/* A setting of a model's run as text; false where it is unset, is a length that is not known
+ * yet, or weighs two losses of which the model has one. */
+bool trainlog_setting(char *buf, size_t size, const zoo_setting *setting, const zoo_training *t,
+                      const zoo_model *model);
+/* All of these, as members of an object. */
+void trainlog_settings(report_json *json, const zoo_training *t, const zoo_model *model);
 
 #endif

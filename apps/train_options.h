@@ -9,51 +9,38 @@
 #include "options.h"
 #include "zoo/zoo.h"
 
-/* As given; what was not given is UINT64_MAX, negative or NULL. */
+/* As given; what was not given is 0 or NULL. */
 typedef struct train_settings {
-    const char *data, *output, *preset, *variant, *log, *lambda;
-    const char *warmup, *decay_every, *validate_every; /* steps, or epochs with an e */
-    const char *predict, *freeze, *init_from;
-    const char *recipe_lambda; /* unless lambda is given, of models that predict */
+    const char *data, *output, *preset, *variant, *recipe, *log, *predict, *init_from;
     app_pairs set;
-    uint64_t steps, epochs, batch, seed, threads;
-    double time, lr, weight_decay, momentum, decay, floor, clip, save_every;
-    double observe, noisy_labels, noisy_targets, validate;
-    int optimiser, schedule, recipe;
+    app_given given; /* of the run's settings */
+    uint64_t epochs, threads;
+    double time, observe, save_every;
     bool resume, list, profile;
 } train_settings;
 
 extern const app_usage train_usage;
 
-/* Nothing given. */
-train_settings train_settings_none(void);
 /* The type called `name`; NULL after saying that there is none. */
 const zoo_model_type *train_find_model(const app_usage *usage, const char *name);
 /* Prints the presets and options of a model. */
 void train_list_model(const zoo_model_type *type);
-/* Fills in what a recipe says and was not given. */
-void train_follow_recipe(train_settings *s);
-/* Overlays what was given on a run's settings, but for what train_overlay_model does.
- * Returns an exit status. */
+/* The recipe called `name`; NULL after saying that there is none. */
+const zoo_preset *train_find_recipe(const app_usage *usage, const char *name);
+/* Overlays the recipe, then what was given, on a run's settings.  Returns an exit status. */
 int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s);
-/* What depends on the model: a recipe's lambda, and refusals of what would weigh or change
- * a second loss where there is one loss only.  Returns an exit status. */
-int train_overlay_model(const app_usage *usage, zoo_training *t, const train_settings *s,
-                        const zoo_model *model);
-/* What is counted in epochs, of `sequences` windows each. */
-void train_overlay_epochs(zoo_training *t, const train_settings *s, size_t sequences);
-/* The first option in which two runs differ, or NULL. */
-const char *train_difference(const zoo_training *a, const zoo_training *b);
+/* Refuses what would weigh or change a second loss where there is one loss only.  Returns an
+ * exit status. */
+int train_check_losses(const app_usage *usage, const zoo_training *t, const train_settings *s,
+                       const zoo_model *model);
 /* A model as asked for.  Returns an exit status. */
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
                       const zoo_model_type *type, const zoo_domain *domain, uint64_t seed);
 /* What was given of variants and options, on a model as it is.  Returns an exit status. */
 int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s);
-/* A share of a clip's frames, as --observe has it: rounded. */
-size_t train_share(double share, size_t frames);
-/* How many frames it sees and predicts of a clip of *clip frames, or where that is 0 of as many
- * as the model sees and predicts so far.  In *clip comes back the clip's length where it is
- * longer than both, else 0.  Returns an exit status. */
+/* Sets how many frames a model sees and predicts of a clip of *clip frames, or where that is 0
+ * of as many as it sees and predicts so far.  In *clip comes back the clip's length, or 0 where
+ * the model sees and predicts just these.  Returns an exit status. */
 int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
                      const train_settings *s);
 

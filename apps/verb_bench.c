@@ -42,9 +42,9 @@ static const app_option options[] = {
     {"data", 'd', APP_TEXT, AT(run.data), "FILE",
      "Layout, actions and windows of this data set (.gds) instead of random numbers.", 0, 0, NULL,
      false},
-    {"batch", 'b', APP_COUNT, AT(run.batch), "N",
-     "Windows in a run; 32 for train and 1 for infer unless given.", 1, 65536, NULL, false},
-    {"lambda", 'L', APP_TEXT, AT(run.lambda), "HOW",
+    {"batch", 'b', APP_SETTING, AT(run.given), NULL,
+     "Windows in a run; 32 for train and 1 for infer unless given.", 0, 0, NULL, false},
+    {"lambda", 'L', APP_SETTING, AT(run.given), NULL,
      "How train weighs two losses: a number from 0 to 1, exact, ub or ub-normalised.", 0, 0, NULL,
      false},
     {"threads", 'T', APP_COUNT, AT(run.threads), "N", "Threads to use, 0 for one per processor.", 0,
@@ -131,13 +131,7 @@ static int measure(findings *f, bench_subject *s, const bench_settings *set)
 
 static char *lambda_text(char *buf, size_t size, const zoo_training *t)
 {
-    static const char *const mode[] = {[GOP_MGDA_EXACT] = "exact",
-                                       [GOP_MGDA_UB] = "ub",
-                                       [GOP_MGDA_UB_NORMALISED] = "ub-normalised"};
-    if (t->lambda_mode == GOP_MGDA_FIXED)
-        snprintf(buf, size, "%g", t->lambda);
-    else
-        snprintf(buf, size, "%s", mode[t->lambda_mode]);
+    zoo_setting_get(zoo_setting_find(zoo_training_settings(), "lambda"), t, buf, size);
     return buf;
 }
 
@@ -250,8 +244,7 @@ static int check(const bench_settings *set, const app_operands *operands)
 
 static int run(int argc, char **argv)
 {
-    bench_settings set = {.run = train_settings_none(),
-                          .nodes = UINT64_MAX,
+    bench_settings set = {.nodes = UINT64_MAX,
                           .classes = UINT64_MAX,
                           .repeat = UINT64_MAX,
                           .warm_up = UINT64_MAX,
@@ -261,7 +254,6 @@ static int run(int argc, char **argv)
     bench_subject s;
     findings f;
 
-    set.run.threads = 0;
     if (app_parse(&bench_usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
     if (strcmp(operands.item[0], "ops") == 0)

@@ -56,7 +56,7 @@ static int set_weight(zoo_model *model, const char *option, const char *key, dou
         return app_fail_error(&usage, APP_USE, &err);
     if (zoo_model_weighs(model, key))
         return APP_OK;
-    for (const zoo_option *o = model->type->options; o->key; o++) {
+    for (const zoo_setting *o = model->type->options; o->key; o++) {
         if (strcmp(o->key, "stream") == 0)
             zoo_model_get(model, o, streams, sizeof streams);
     }

@@ -55,8 +55,9 @@ static int blame(const gop_error *err)
 /* Frames of which a training sequence must have as many. */
 static size_t clip_frames(const struct run *run, const zoo_training *t)
 {
-    return t->clip_frames > 0 ? (size_t)t->clip_frames
-                              : zoo_model_observed(run->model) + zoo_model_predicted(run->model);
+    const size_t window = zoo_model_observed(run->model) + zoo_model_predicted(run->model);
+
+    return t->clip_frames > window ? (size_t)t->clip_frames : window;
 }
 
 /* Training sequences that are held out. */
@@ -64,7 +65,7 @@ static size_t held_out(const struct run *run, const zoo_training *t)
 {
     size_t n = 0;
 
-    zoo_dataset_hold_out(&n, NULL, run->data, clip_frames(run, t), t->validation, t->seed, NULL);
+    zoo_dataset_hold_out(&n, NULL, run->data, clip_frames(run, t), t->validate, t->seed, NULL);
     return n;
 }
 
@@ -100,16 +101,16 @@ static int start_new(struct run *run, const zoo_model_type *type)
     if (status == APP_OK)
         status = train_set_frames(&train_usage, run->model, &t->clip_frames, &run->set);
     if (status == APP_OK)
-        status = train_overlay_model(&train_usage, t, &run->set, run->model);
+        status = train_check_losses(&train_usage, t, &run->set, run->model);
     if (status)
         return status;
-    train_overlay_epochs(t, &run->set, epoch(run, t));
+    zoo_training_count_epochs(t, epoch(run, t));
     if (run->set.time > 0) {
         if (t->schedule == ZOO_COSINE && t->warmup == 0)
             return app_fail(&train_usage, APP_USE,
                             "--time needs a --warmup of at least one step, for a cosine's length "
                             "must be known when it begins");
-        t->steps = TRAINLOG_OPEN;
+        t->steps = ZOO_OPEN;
     }
     if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, t, &err))
         return fail(blame(&err), &err);
@@ -134,58 +135,14 @@ static int check_beginning(struct run *run)
     return APP_OK;
 }
 
-/* The first option in which a model is not the run's, or NULL. */
-static const zoo_option *other_option(const struct run *run, const zoo_model *model)
-{
-    const zoo_option *o = model->type->options;
-
-    for (; o->key; o++) {
-        char want[ZOO_VALUE_SIZE], have[ZOO_VALUE_SIZE];
-        zoo_model_get(model, o, want, sizeof want);
-        zoo_model_get(run->model, o, have, sizeof have);
-        if (strcmp(want, have))
-            return o;
-    }
-    return NULL;
-}
-
-/* Whether the model's options are given as when the run began; what is wrong with them over
- * a preset that need not be the run's is not said. */
-static bool all_options(const struct run *run)
-{
-    zoo_model *model = NULL;
-    uint64_t clip = 0;
-    bool same = train_build_model(NULL, &model, &run->set, run->model->type, &run->data->domain,
-                                  0) == APP_OK &&
-                train_set_frames(NULL, model, &clip, &run->set) == APP_OK &&
-                !other_option(run, model) && clip == run->training.clip_frames;
-
-    zoo_model_free(model);
-    return same;
-}
-
-/* The clip of which --observe is a share, 0 for what the model sees and predicts.  A run that
- * sees and predicts more than a clip does not hold how long that was: then it is the longest
- * of which --observe is what it sees. */
-static uint64_t observed_clip(const struct run *run, const zoo_model *model)
-{
-    const size_t observed = zoo_model_observed(model);
-    size_t clip = observed + zoo_model_predicted(model);
-
-    if (run->training.clip_frames > 0 || !(run->set.observe > 0) || other_option(run, model))
-        return run->training.clip_frames;
-    while (clip > observed && train_share(run->set.observe, clip) > observed)
-        clip--;
-    return clip;
-}
-
-/* Some of the options: laid over the run's own they must not change them.  --observe and
- * --predict are of the run's own clip. */
-static int check_some_options(struct run *run, uint64_t *clip)
+/* The model's options, laid over the run's own, must not change them; --observe and --predict
+ * are of the run's own clip. */
+static int check_model(const struct run *run, uint64_t *clip)
 {
     const train_settings *set = &run->set;
     zoo_model *model = NULL;
     gop_error err = {GOP_OK, ""};
+    char have[ZOO_VALUE_SIZE];
 
     if (set->preset && strcmp(set->preset, run->model->preset))
         return app_fail(&train_usage, APP_USE, "%s is a run with preset %s, which --resume keeps",
@@ -194,12 +151,11 @@ static int check_some_options(struct run *run, uint64_t *clip)
         return fail(APP_DATA, &err);
     model->config = run->model->config;
     int status = train_overlay_options(&train_usage, model, set);
-    *clip = observed_clip(run, model);
     if (status == APP_OK)
         status = train_set_frames(&train_usage, model, clip, set);
-    const zoo_option *o = status == APP_OK ? other_option(run, model) : NULL;
-    if (o) {
-        char have[ZOO_VALUE_SIZE];
+    const zoo_setting *o = zoo_settings_difference(model->type->options, model->config.bytes,
+                                                   run->model->config.bytes, NULL);
+    if (status == APP_OK && o) {
         zoo_model_get(run->model, o, have, sizeof have);
         status = app_fail(&train_usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
                           set->output, o->key, have);
@@ -208,35 +164,27 @@ static int check_some_options(struct run *run, uint64_t *clip)
     return status;
 }
 
-/* The model's options, where some are given again. */
-static int check_model(struct run *run, uint64_t *clip)
-{
-    const train_settings *set = &run->set;
-    const bool none = !set->preset && !set->variant && set->set.count == 0 && !(set->observe > 0) &&
-                      !set->predict;
-
-    return none || all_options(run) ? APP_OK : check_some_options(run, clip);
-}
-
 /* Options may be given again with --resume, but not changed. */
 static int check_unchanged(struct run *run, const zoo_model_type *type)
 {
     zoo_training asked = run->training;
+    char name[64];
 
     if (run->model->type != type)
         return app_fail(&train_usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
                         run->model->type->name, type->name);
     int status = train_overlay(&train_usage, &asked, &run->set);
     if (status == APP_OK)
-        status = train_overlay_model(&train_usage, &asked, &run->set, run->model);
+        status = train_check_losses(&train_usage, &asked, &run->set, run->model);
     if (status)
         return status;
-    train_overlay_epochs(&asked, &run->set, epoch(run, &run->training));
-    const char *name = train_difference(&asked, &run->training);
-    if (name)
+    zoo_training_count_epochs(&asked, epoch(run, &run->training));
+    const zoo_setting *other = zoo_settings_difference(zoo_training_settings(), &asked,
+                                                       &run->training, NULL);
+    if (other)
         return app_fail(&train_usage, APP_USE,
                         "%s is a run with another --%s, which --resume keeps", run->set.output,
-                        name);
+                        app_option_name(name, sizeof name, other->key));
     status = check_model(run, &asked.clip_frames);
     if (status == APP_OK && asked.clip_frames != run->training.clip_frames)
         status = app_fail(&train_usage, APP_USE,
@@ -260,7 +208,7 @@ static int start_resumed(struct run *run, const zoo_model_type *type)
     int status = check_unchanged(run, type);
     if (status)
         return status;
-    if (run->training.steps == TRAINLOG_OPEN && run->set.time <= 0)
+    if (run->training.steps == ZOO_OPEN && run->set.time <= 0)
         return app_fail(&train_usage, APP_USE,
                         "%s stopped before its length was known; --time is needed again",
                         run->set.output);
@@ -273,7 +221,7 @@ static int place_best(struct run *run)
     const char *const other[] = {run->set.data, run->set.output, run->set.init_from, run->log_path};
     const size_t size = strlen(run->set.output) + sizeof ".best";
 
-    if (!(run->training.validation > 0))
+    if (!(run->training.validate > 0))
         return APP_OK;
     run->best_path = malloc(size);
     if (!run->best_path)
@@ -396,7 +344,7 @@ static void settle_length(struct run *run, double elapsed, double first_step, ui
     bool known = elapsed >= 0.1 * run->set.time && steps_now >= FEW;
     bool open = run->training.schedule != ZOO_COSINE || done + 1 < run->training.warmup;
 
-    if (run->training.steps != TRAINLOG_OPEN || (!known && open && elapsed < run->set.time))
+    if (run->training.steps != ZOO_OPEN || (!known && open && elapsed < run->set.time))
         return;
     double rate = steps_now > 1 ? (double)(steps_now - 1) / (elapsed - first_step) : 1 / first_step;
     double left = (run->set.time - elapsed) * rate;
@@ -408,7 +356,7 @@ static void show(progress *bar, const struct run *run, const zoo_progress *p, do
                  double rate)
 {
     char losses[96], memory[32];
-    bool open = run->training.steps == TRAINLOG_OPEN;
+    bool open = run->training.steps == ZOO_OPEN;
     double share = open ? elapsed / run->set.time : (double)p->step / (double)run->training.steps;
 
     if (!zoo_model_recognises(run->model))
@@ -427,7 +375,7 @@ static int train(struct run *run)
 {
     gop_error err = {GOP_OK, ""};
     uint64_t first = zoo_trainer_steps(run->trainer);
-    bool open = run->training.steps == TRAINLOG_OPEN;
+    bool open = run->training.steps == ZOO_OPEN;
     progress bar = progress_start(open ? 0 : (double)first / (double)run->training.steps);
     double start = progress_clock(), before = start, saved = start, first_step = 0;
     int status = APP_OK;
@@ -464,26 +412,26 @@ static int train(struct run *run)
 /* ------------------------------------------------------------------- report */
 
 /* Names of a list with commas, and how many more there are. */
-static void print_anew(const struct run *run)
+static void print_initialised(const struct run *run)
 {
     enum { FEW = 8 };
     const gop_params *params = run->model->params;
-    size_t anew = 0, all = gop_params_count(params);
+    size_t fresh = 0, all = gop_params_count(params);
     char text[1024];
     int used = 0;
 
     for (size_t i = 0; i < all; i++) {
         if (zoo_model_match(run->model, i, run->from) != SIZE_MAX)
             continue;
-        if (anew++ < FEW && used < (int)sizeof text)
+        if (fresh++ < FEW && used < (int)sizeof text)
             used += snprintf(text + used, sizeof text - (size_t)used, "%s%s", used ? ", " : "",
                              gop_params_info(params, i).name);
     }
-    if (anew > FEW && used < (int)sizeof text)
-        snprintf(text + used, sizeof text - (size_t)used, " and %zu more", anew - FEW);
-    int at = printf("Of %zu tensors %zu are taken from %s; made anew: ", all, all - anew,
+    if (fresh > FEW && used < (int)sizeof text)
+        snprintf(text + used, sizeof text - (size_t)used, " and %zu more", fresh - FEW);
+    int at = printf("Of %zu tensors %zu are taken from %s; initialised: ", all, all - fresh,
                     run->set.init_from);
-    report_paragraph(stdout, anew ? text : "none", at, 0);
+    report_paragraph(stdout, fresh ? text : "none", at, 0);
 }
 
 /* What was asked for beyond the plain run. */
@@ -493,10 +441,10 @@ static void print_more(const struct run *run)
     size_t sequences = epoch(run, t);
 
     if (run->from)
-        print_anew(run);
-    if (*t->frozen)
-        printf("Frozen: %s.\n", t->frozen);
-    if (t->clip_frames)
+        print_initialised(run);
+    if (*t->freeze)
+        printf("Frozen: %s.\n", t->freeze);
+    if (t->clip_frames > zoo_model_observed(run->model) + zoo_model_predicted(run->model))
         printf("The model sees %zu and predicts %zu of %" PRIu64 " frames.\n",
                zoo_model_observed(run->model), zoo_model_predicted(run->model), t->clip_frames);
     if (t->noisy_labels > 0)
@@ -508,7 +456,7 @@ static void print_more(const struct run *run)
     if (run->best_path)
         printf("%zu training sequences are held out and measured every %" PRIu64 " steps.\n",
                held_out(run, t), t->validate_every);
-    if (run->set.epochs != UINT64_MAX)
+    if (run->set.epochs > 0)
         printf("%" PRIu64 " epochs of %zu windows are %" PRIu64 " steps.\n", run->set.epochs,
                sequences, t->steps);
 }
@@ -637,7 +585,7 @@ static int place_log(struct run *run)
 
 static int run_verb(int argc, char **argv)
 {
-    struct run run = {.set = train_settings_none()};
+    struct run run = {.set = {.save_every = 300}};
     app_operands operands;
 
     if (app_parse(&train_usage, &run.set, argc, argv, &operands))
@@ -663,11 +611,12 @@ static int run_verb(int argc, char **argv)
     if (!run.set.resume && !app_may_write(run.set.output, ZOO_MODEL_KIND))
         return app_fail(&train_usage, APP_USE, "--output would overwrite %s, which is no model",
                         run.set.output);
-    const bool steps = run.set.steps != UINT64_MAX, epochs = run.set.epochs != UINT64_MAX;
+    const bool steps = app_given_text(&run.set.given, "steps"), epochs = run.set.epochs > 0;
     if (steps + epochs + (run.set.time > 0) > 1)
         return app_fail(&train_usage, APP_USE, "--%s and --%s exclude each other",
                         steps ? "steps" : "epochs", run.set.time > 0 ? "time" : "epochs");
-    train_follow_recipe(&run.set);
+    if (run.set.recipe && !train_find_recipe(&train_usage, run.set.recipe))
+        return APP_USE;
     int status = place_log(&run);
     if (status == APP_OK)
         status = train_verb(&run, type);

@@ -35,7 +35,7 @@ static gop_status check_models(const zoo_model *const *models, size_t n, size_t 
         *which = i;
         if (models[i] == NULL)
             s = gop_fail(err, GOP_EINVAL, "there is no model %zu", i + 1);
-        else if (models[i]->type->fuse == NULL)
+        else if (models[i]->type->fusion == NULL)
             s = gop_fail(err, GOP_EINVAL, "models of type %s are not fused", models[i]->type->name);
         else if (models[i]->type != models[0]->type)
             s = gop_fail(err, GOP_EINVAL, "it is of type %s, the first of type %s",
@@ -112,7 +112,7 @@ gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, siz
     if (s == GOP_OK) {
         for (size_t i = 0; i < n; i++)
             configs[i] = models[i]->config.bytes;
-        s = m->type->fuse(m->config.bytes, prefix, configs, n, &at, err);
+        s = m->type->fusion->fuse(m->config.bytes, prefix, configs, n, &at, err);
     }
     if (s == GOP_OK) {
         memcpy(m->preset, models[at]->preset, sizeof m->preset);

@@ -1,10 +1,11 @@
 /*
  * model.c: the registry of models, and what they all share: making, recording,
- * writing and reading.  The options are in options.c.
+ * writing and reading.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "zoo/file.h"
 #include "zoo/model.h"
 #include "zoo/fingerprint.h"
 #include "zoo/types.h"
@@ -29,30 +30,6 @@ const zoo_model_type *zoo_model_type_find(const char *name)
     return NULL;
 }
 
-/* Applies "key=value key=value ...". */
-static gop_status apply_settings(zoo_model *model, const char *settings, gop_error *err)
-{
-    char pair[256];
-    while (*settings != '\0') {
-        size_t n = strcspn(settings, " ");
-        char *value = NULL;
-        if (n < sizeof pair) {
-            memcpy(pair, settings, n);
-            pair[n] = '\0';
-            value = strchr(pair, '=');
-        }
-        if (value == NULL)
-            return gop_fail(err, GOP_EINVAL, "preset setting '%s' is not key=value", settings);
-        *value++ = '\0';
-        gop_status s = zoo_model_set(model, pair, value, err);
-        if (s != GOP_OK)
-            return s;
-        settings += n;
-        settings += strspn(settings, " ");
-    }
-    return GOP_OK;
-}
-
 static gop_status check_options(const zoo_model *model, gop_error *err)
 {
     if (model->type->check == NULL)
@@ -60,18 +37,16 @@ static gop_status check_options(const zoo_model *model, gop_error *err)
     return model->type->check(model->config.bytes, &model->domain, err);
 }
 
-static gop_status set_standards(zoo_model *model, gop_error *err)
+static gop_status apply(zoo_model *model, const zoo_preset *p, gop_error *err)
 {
-    gop_status s = GOP_OK;
-    for (const zoo_option *o = model->type->options; o->key != NULL && s == GOP_OK; o++)
-        s = zoo_model_set(model, o->key, o->standard, err);
-    return s;
+    return zoo_settings_apply(model->type->options, model->config.bytes, model->type->name,
+                              p->settings, err);
 }
 
 static gop_status apply_preset(zoo_model *model, const char *name, gop_error *err)
 {
     const zoo_preset *p = model->type->presets;
-    gop_status s = set_standards(model, err);
+    gop_status s = zoo_settings_default(model->type->options, model->config.bytes, err);
     if (s != GOP_OK)
         return s;
     while (name != NULL && p->name != NULL && strcmp(p->name, name) != 0)
@@ -79,7 +54,7 @@ static gop_status apply_preset(zoo_model *model, const char *name, gop_error *er
     if (p->name == NULL)
         return gop_fail(err, GOP_EINVAL, "%s has no preset '%s'", model->type->name, name);
     snprintf(model->preset, sizeof model->preset, "%s", p->name);
-    return apply_settings(model, p->settings, err);
+    return apply(model, p, err);
 }
 
 gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err)
@@ -88,7 +63,7 @@ gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err)
         return gop_fail(err, GOP_EINVAL, "zoo_model_variant: a model and a name are needed");
     for (const zoo_preset *v = model->type->variants; v != NULL && v->name != NULL; v++)
         if (strcmp(v->name, name) == 0)
-            return apply_settings(model, v->settings, err);
+            return apply(model, v, err);
     return gop_fail(err, GOP_EINVAL, "%s has no variant '%s'", model->type->name, name);
 }
 
@@ -126,14 +101,33 @@ void zoo_model_free(zoo_model *model)
     free(model);
 }
 
+gop_status zoo_model_set(zoo_model *m, const char *key, const char *value, gop_error *err)
+{
+    if (m == NULL || key == NULL || value == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_set: a model, a key and a value are needed");
+    return zoo_settings_set(m->type->options, m->config.bytes, m->type->name, key, value, err);
+}
+
+void zoo_model_get(const zoo_model *m, const zoo_setting *option, char *buf, size_t size)
+{
+    zoo_setting_get(option, m == NULL ? NULL : m->config.bytes, buf, size);
+}
+
 size_t zoo_model_observed(const zoo_model *model)
 {
-    return model == NULL ? 0 : model->type->observed(model->config.bytes);
+    uint32_t frames = 0;
+    const zoo_setting *o = model == NULL ? NULL
+                                         : zoo_setting_find(model->type->options, "observed");
+    if (o != NULL)
+        memcpy(&frames, model->config.bytes + o->offset, sizeof frames);
+    return frames;
 }
 
 size_t zoo_model_predicted(const zoo_model *model)
 {
-    return model == NULL ? 0 : model->type->predicted(model->config.bytes);
+    return model == NULL || model->type->predicted == NULL
+               ? 0
+               : model->type->predicted(model->config.bytes);
 }
 
 bool zoo_model_recognises(const zoo_model *model)
@@ -144,8 +138,8 @@ bool zoo_model_recognises(const zoo_model *model)
 
 bool zoo_model_weighs(const zoo_model *model, const char *key)
 {
-    return model != NULL && key != NULL && model->type->weighs != NULL &&
-           model->type->weighs(model->config.bytes, key);
+    const zoo_fusion *f = model == NULL ? NULL : model->type->fusion;
+    return f != NULL && key != NULL && f->weighs != NULL && f->weighs(model->config.bytes, key);
 }
 
 gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
@@ -186,40 +180,17 @@ uint64_t zoo_model_fingerprint(const zoo_model *model)
     return h;
 }
 
-/* How many options, from the first, are written. */
-static size_t written_options(const zoo_model *model)
-{
-    const zoo_model_type *type = model->type;
-    size_t n = 0, always = type->options_always;
-    char value[ZOO_VALUE_SIZE];
-    while (type->options[n].key != NULL)
-        n++;
-    for (; always > 0 && n > always; n--) {
-        zoo_model_get(model, &type->options[n - 1], value, sizeof value);
-        if (strcmp(value, type->options[n - 1].standard) != 0)
-            break;
-    }
-    return n;
-}
-
 void zoo_model_write(gop_writer *w, const zoo_model *model)
 {
-    char value[ZOO_VALUE_SIZE];
     if (model == NULL)
         return;
-    const size_t n = written_options(model);
     gop_write_map(w, 5);
     gop_write_key(w, "type");
     gop_write_text(w, model->type->name);
     gop_write_key(w, "preset");
     gop_write_text(w, model->preset);
     gop_write_key(w, "config");
-    gop_write_map(w, n);
-    for (size_t i = 0; i < n; i++) {
-        zoo_model_get(model, &model->type->options[i], value, sizeof value);
-        gop_write_key(w, model->type->options[i].key);
-        gop_write_text(w, value);
-    }
+    zoo_settings_write(w, model->type->options, model->config.bytes);
     gop_write_key(w, "domain");
     zoo_domain_write(w, &model->domain);
     gop_write_key(w, "params");
@@ -245,24 +216,6 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     gop_net_free(net);
     gop_ctx_free(ctx);
     return s;
-}
-
-static void read_config(gop_reader *r, zoo_model *m)
-{
-    char key[ZOO_NAME_SIZE], value[ZOO_VALUE_SIZE];
-    gop_error err = {GOP_OK, ""};
-    size_t n = gop_read_map(r);
-    if (gop_reader_status(r, NULL) == GOP_OK && set_standards(m, &err) != GOP_OK)
-        gop_reader_fail(r, "%s", err.message);
-    for (const zoo_option *o = m->type->options; o->key != NULL && n > 0; o++, n--) {
-        snprintf(key, sizeof key, "%s", o->key);
-        gop_read_key(r, key);
-        gop_read_text(r, value, sizeof value);
-        if (gop_reader_status(r, NULL) == GOP_OK && zoo_model_set(m, key, value, &err) != GOP_OK)
-            gop_reader_fail(r, "%s", err.message);
-    }
-    if (n != 0)
-        gop_reader_fail(r, "the configuration has %zu options too many", n);
 }
 
 gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
@@ -292,7 +245,7 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
         gop_read_key(r, "preset");
         gop_read_text(r, m->preset, sizeof m->preset);
         gop_read_key(r, "config");
-        read_config(r, m);
+        zoo_settings_read(r, m->type->options, m->config.bytes);
         gop_read_key(r, "domain");
         zoo_domain_read(r, &m->domain);
         gop_read_key(r, "params");
@@ -334,7 +287,7 @@ gop_status zoo_model_load(zoo_model **out, const char *path, gop_error *err)
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_load: no place for the model");
     *out = NULL;
-    gop_status s = gop_reader_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
+    gop_status s = zoo_file_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
     if (s != GOP_OK)
         return s;
     if (gop_read_map(r) != 2)

@@ -5,12 +5,13 @@
  * A zoo_model is a type, a configuration, a domain (layout, actions,
  * normalisation) and parameters.  It is recorded into as many nets as needed
  * (training, inference, other batch sizes), which share the parameters.
- * May use graphop.h, zoo/dataset/domain.h and the models' own folders.
+ * May use graphop.h, zoo/settings.h, zoo/dataset/domain.h and the models' own folders.
  */
 #ifndef ZOO_MODEL_H
 #define ZOO_MODEL_H
 
 #include "zoo/dataset/domain.h"
+#include "zoo/settings.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,75 +42,44 @@ static inline zoo_ports zoo_ports_none(void)
     return p;
 }
 
-typedef enum zoo_option_kind {
-    ZOO_OPTION_COUNT,  /* a whole number in [low, high] */
-    ZOO_OPTION_NUMBER, /* a finite number in [low, high] */
-    ZOO_OPTION_SWITCH, /* 0 or 1 */
-    ZOO_OPTION_CHOICE, /* one of `choices`, separated by '|' */
-    ZOO_OPTION_LIST,   /* whole numbers in [low, high], separated by commas */
-    ZOO_OPTION_SET     /* one or more of `choices`, separated by '+'; bit i for choice i */
-} zoo_option_kind;
-
-#define ZOO_LIST_MAX 64
-typedef struct zoo_list {
-    uint32_t n, v[ZOO_LIST_MAX];
-} zoo_list;
-
-/* One `--set key=value`; its value lives at `offset` of the configuration, as
- * uint32_t (COUNT, SWITCH, CHOICE: the index, SET), double (NUMBER) or zoo_list. */
-typedef struct zoo_option {
-    const char *key;
-    zoo_option_kind kind;
-    size_t offset;
-    double low, high;
-    const char *choices;
-    const char *standard; /* the default, as text */
-    const char *text;     /* one line of help */
-} zoo_option;
-
-typedef struct zoo_preset {
-    const char *name;
-    const char *settings; /* "key=value key=value ..." over the defaults */
-    const char *text;
-} zoo_preset;
+/* Models of several networks, each of another stream. */
+typedef struct zoo_fusion {
+    /* Merges 2 to ZOO_FUSE_MAX configurations, each of one network, into that of a model which
+     * holds them all.  prefix[i] is what the names of the i-th one's parameters begin with in
+     * it; *which is the one whose preset the model has.  GOP_EINVAL where they do not go
+     * together; *which is then one that does not go with those before. */
+    gop_status (*fuse)(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
+                       size_t n, size_t *which, gop_error *err);
+    /* Whether a configuration's networks have the class scores that the option `key` weighs
+     * against each other.  NULL: there are no such options. */
+    bool (*weighs)(const void *config, const char *key);
+} zoo_fusion;
 
 typedef struct zoo_model_type {
-    const char *name;          /* "symgnn" */
-    const char *text;          /* one line */
-    const char *reference;     /* the paper */
-    size_t config_size;        /* at most ZOO_CONFIG_MAX */
-    const zoo_option *options; /* ends with a NULL key */
-    const zoo_preset *presets; /* ends with a NULL name; the first is the default */
+    const char *name;      /* "symgnn" */
+    const char *text;      /* one line */
+    const char *reference; /* the paper */
+    size_t config_size;    /* at most ZOO_CONFIG_MAX */
+    /* Settings of the configuration.  A COUNT called "observed", the frames that the model
+     * observes, is among them. */
+    const zoo_setting *options;
+    const zoo_preset
+        *presets; /* over the defaults; ends with a NULL name; the first is the default */
+    /* Ablations and the like, over a preset; ends with a NULL name.  NULL: none. */
+    const zoo_preset *variants;
     /* Whether the options go together and with the domain; NULL: they always do. */
     gop_status (*check)(const void *config, const zoo_domain *domain, gop_error *err);
     /* Records the network for a batch; losses in training nets. */
     void (*record)(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
                    zoo_ports *ports);
-    /* Frames observed and predicted. */
-    size_t (*observed)(const void *config);
+    /* Frames predicted; NULL: none. */
     size_t (*predicted)(const void *config);
     /* Whether it gives class scores; NULL: always. */
     bool (*recognises)(const void *config);
-    /* Ablations and the like by name, applied over a preset; ends with a NULL name.
-     * NULL: there are none. */
-    const zoo_preset *variants;
-    /* How many options, from the first, are in every file; 0: all.  Those that were added
-     * later are written only as far as the last that is not at its standard (whose text
-     * is then as zoo_model_get gives it), so that models without use of them keep their
-     * bytes. */
-    size_t options_always;
-    /* Makes of 2 to ZOO_FUSE_MAX configurations, each of one network, that of a model which
-     * holds them all, and says what their parameters' names begin with in it; *which is the
-     * one whose preset the model has.  GOP_EINVAL where they do not go together; *which is
-     * then one that does not go with those before.  NULL: the type has no such models. */
-    gop_status (*fuse)(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
-                       size_t n, size_t *which, gop_error *err);
-    /* For measuring how cost grows: the option that says how many frames are observed,
-     * and those that widen the network together, separated by blanks. */
-    const char *frames, *widths;
-    /* Whether a configuration's networks have the class scores that the option `key` weighs
-     * against each other.  NULL: there are no such options. */
-    bool (*weighs)(const void *config, const char *key);
+    /* The options that widen the network together, separated by blanks: for measuring how
+     * cost grows. */
+    const char *widths;
+    const zoo_fusion *fusion; /* NULL: the type has no models of several networks */
 } zoo_model_type;
 
 /* All models, NULL at the end; and one by its name, or NULL. */
@@ -117,8 +87,6 @@ GOP_API const zoo_model_type *const *zoo_model_types(void);
 GOP_API const zoo_model_type *zoo_model_type_find(const char *name);
 
 #define ZOO_CONFIG_MAX 4096
-/* Longest text of an option's value, with its terminator. */
-#define ZOO_VALUE_SIZE 512
 
 typedef struct zoo_model {
     const zoo_model_type *type;
@@ -140,11 +108,8 @@ GOP_API void zoo_model_free(zoo_model *model);
  * nearest key when there is no such one. */
 GOP_API gop_status zoo_model_set(zoo_model *model, const char *key, const char *value,
                                  gop_error *err);
-/* Edits (insert, delete, replace, swap of neighbours) that make b of a, for
- * suggestions; SIZE_MAX where a word is longer than 32 bytes. */
-GOP_API size_t zoo_edit_distance(const char *a, const char *b);
 /* An option's value as text. */
-GOP_API void zoo_model_get(const zoo_model *model, const zoo_option *option, char *buf,
+GOP_API void zoo_model_get(const zoo_model *model, const zoo_setting *option, char *buf,
                            size_t size);
 /* Records into a net made with the model's params, and plans it. */
 GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch,
@@ -179,7 +144,7 @@ GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *mod
  * parameters.  Reading gives a model whose parameters are complete and, by
  * recording it once, checked against its configuration. */
 #define ZOO_MODEL_KIND    "GOP1"
-#define ZOO_MODEL_VERSION 1
+#define ZOO_MODEL_VERSION 2
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
 GOP_API gop_status zoo_model_read(zoo_model **model, gop_reader *r, gop_error *err);
 /* A file of the model, without a training state; the previous one survives until it is

@@ -96,9 +96,3 @@ gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uin
         return gop_fail(err, GOP_EINVAL, "taps: %u is even", (unsigned)taps);
     return GOP_OK;
 }
-
-size_t zoo_predicts_nothing(const void *config)
-{
-    (void)config;
-    return 0;
-}

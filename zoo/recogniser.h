@@ -24,7 +24,5 @@ void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, z
 /* One stride for each width, taps odd. */
 gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uint32_t taps,
                             gop_error *err);
-/* zoo_model_type.predicted of such a model: 0. */
-size_t zoo_predicts_nothing(const void *config);
 
 #endif

@@ -1,13 +1,14 @@
 /*
- * settings.c: `key=value` of a model's configuration.  Touches nothing but the
- * configuration's bytes.
+ * settings.c: values with names as text, checked and compared.  Touches nothing but
+ * the values' bytes.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "zoo/model.h"
+#include "zoo/settings.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,6 +17,57 @@
 
 /* Longest text of a number, with its terminator, and bytes of a decimal point. */
 enum { DIGITS = 64, POINT = 8 };
+
+/* ZOO_OPEN as text. */
+#define OPEN "4611686018427387904"
+
+/* A value of any kind, copied: the structs' bytes have no type of their own. */
+typedef union value {
+    uint32_t word;
+    uint64_t wide;
+    double number;
+    zoo_mixed mixed;
+    zoo_list list;
+    char text[ZOO_VALUE_SIZE];
+} value;
+
+static size_t size_of(const zoo_setting *s)
+{
+    switch (s->kind) {
+    case ZOO_SETTING_LONG:
+    case ZOO_SETTING_STEPS:
+    case ZOO_SETTING_HASH:
+        return sizeof(uint64_t);
+    case ZOO_SETTING_NUMBER:
+        return sizeof(double);
+    case ZOO_SETTING_MIXED:
+        return sizeof(zoo_mixed);
+    case ZOO_SETTING_LIST:
+        return sizeof(zoo_list);
+    case ZOO_SETTING_TEXT:
+        return (size_t)s->high + 1;
+    default:
+        return sizeof(uint32_t);
+    }
+}
+
+static value take(const zoo_setting *s, const void *values)
+{
+    value v;
+    memset(&v, 0, sizeof v);
+    memcpy(&v, (const char *)values + s->offset, size_of(s));
+    return v;
+}
+
+/* ---------------------------------------------------------------------- keys */
+
+const zoo_setting *zoo_setting_find(const zoo_setting *table, const char *key)
+{
+    for (const zoo_setting *s = table; s != NULL && key != NULL && s->key != NULL; s++)
+        if (strcmp(s->key, key) == 0)
+            return s;
+    return NULL;
+}
 
 size_t zoo_edit_distance(const char *a, const char *b)
 {
@@ -44,44 +96,87 @@ size_t zoo_edit_distance(const char *a, const char *b)
     return d[n][m];
 }
 
-static gop_status unknown_key(const zoo_model_type *type, const char *key, gop_error *err)
+static gop_status unknown_key(const zoo_setting *table, const char *owner, const char *key,
+                              gop_error *err)
 {
     const char *nearest = NULL;
     size_t best = 4;
-    for (const zoo_option *o = type->options; o->key != NULL; o++) {
-        size_t d = zoo_edit_distance(key, o->key);
+    for (const zoo_setting *s = table; s->key != NULL; s++) {
+        size_t d = zoo_edit_distance(key, s->key);
         if (d < best) {
             best = d;
-            nearest = o->key;
+            nearest = s->key;
         }
     }
     if (nearest != NULL)
-        return gop_fail(err, GOP_EINVAL, "%s has no option '%s'; did you mean '%s'?", type->name,
-                        key, nearest);
-    return gop_fail(err, GOP_EINVAL, "%s has no option '%s'", type->name, key);
+        return gop_fail(err, GOP_EINVAL, "%s has no option '%s'; did you mean '%s'?", owner, key,
+                        nearest);
+    return gop_fail(err, GOP_EINVAL, "%s has no option '%s'", owner, key);
 }
 
-/* Copies: the configuration's bytes have no type of their own. */
-static void put(zoo_model *m, const zoo_option *o, const void *v, size_t size)
+/* Whether `key` is one of the words, which blanks separate. */
+static bool among(const char *key, const char *words)
 {
-    memcpy(m->config.bytes + o->offset, v, size);
+    const size_t n = strlen(key);
+    while (words != NULL && *words != '\0') {
+        const size_t k = strcspn(words, " ");
+        if (k == n && memcmp(words, key, n) == 0)
+            return true;
+        words += k;
+        words += strspn(words, " ");
+    }
+    return false;
 }
 
-static void take(const zoo_model *m, const zoo_option *o, void *v, size_t size)
+/* ------------------------------------------------------------------- choices */
+
+/* The i-th of the choices, of *n bytes; NULL where there are not so many. */
+static const char *choice(const zoo_setting *s, uint32_t i, size_t *n)
 {
-    memcpy(v, m->config.bytes + o->offset, size);
+    const char *c = s->choices;
+    for (; c != NULL && i > 0; i--)
+        c = c[strcspn(c, "|")] == '|' ? strchr(c, '|') + 1 : NULL;
+    *n = c == NULL ? 0 : strcspn(c, "|");
+    return c;
 }
 
-static bool whole(const char *text, char **end, const zoo_option *o, uint32_t *v)
+/* The place of the choice that text [n] is, or UINT32_MAX. */
+static uint32_t find_choice(const zoo_setting *s, const char *text, size_t n)
+{
+    size_t k;
+    const char *c;
+    for (uint32_t i = 0; (c = choice(s, i, &k)) != NULL; i++)
+        if (k == n && memcmp(c, text, n) == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+/* "a, b or c" behind `buf`; the first after `before`. */
+static void name_choices(const zoo_setting *s, const char *before, char *buf, size_t size)
+{
+    size_t n, k, used = strlen(buf);
+    const char *c;
+    for (uint32_t i = 0; (c = choice(s, i, &n)) != NULL && used < size; i++)
+        used += (size_t)snprintf(buf + used, size - used, "%s%.*s",
+                                 i == 0                         ? before
+                                 : choice(s, i + 1, &k) == NULL ? " or "
+                                                                : ", ",
+                                 (int)n, c);
+}
+
+/* ----------------------------------------------------------------- from text */
+
+/* A whole number within the range. */
+static bool whole(const zoo_setting *s, const char *text, char **end, uint64_t *v)
 {
     errno = 0;
-    unsigned long u = strtoul(text, end, 10);
-    bool digits = *text >= '0' && *text <= '9';
-    *v = (uint32_t)u;
-    return digits && errno == 0 && (double)u >= o->low && (double)u <= o->high;
+    const unsigned long long u = strtoull(text, end, 10);
+    *v = u;
+    return *text >= '0' && *text <= '9' && errno == 0 && (double)u >= s->low &&
+           (double)u <= s->high;
 }
 
-/* A host program may have set a locale with another decimal point; options are
+/* A host program may have set a locale with another decimal point; settings are
  * written into files, which must not depend on it. */
 static void swap_point(char *text, const char *from, const char *to)
 {
@@ -94,7 +189,7 @@ static void swap_point(char *text, const char *from, const char *to)
 }
 
 /* A decimal number and nothing else: no blanks, hexadecimals, "nan" or "inf". */
-static bool number(const char *text, double *v)
+static bool number(const zoo_setting *s, const char *text, double *v)
 {
     char copy[DIGITS + POINT], *end;
     const char *point = localeconv()->decimal_point;
@@ -104,164 +199,323 @@ static bool number(const char *text, double *v)
     memcpy(copy, text, n + 1);
     swap_point(copy, ".", point);
     *v = strtod(copy, &end);
-    return end != copy && *end == '\0' && isfinite(*v);
+    return end != copy && *end == '\0' && isfinite(*v) && *v >= s->low && *v <= s->high;
 }
 
-static bool set_list(zoo_model *m, const zoo_option *o, const char *text)
+static bool list(const zoo_setting *s, const char *text, zoo_list *v)
 {
-    zoo_list list;
-    memset(&list, 0, sizeof list);
     while (*text != '\0') {
         char *end;
-        if (list.n == ZOO_LIST_MAX || !whole(text, &end, o, &list.v[list.n]))
+        uint64_t u;
+        if (v->n == ZOO_LIST_MAX || !whole(s, text, &end, &u))
             return false;
-        list.n++;
+        v->v[v->n++] = (uint32_t)u;
         if (*end == ',' && end[1] != '\0')
             end++;
         else if (*end != '\0')
             return false;
         text = end;
     }
-    put(m, o, &list, sizeof list);
     return true;
 }
 
-/* The index of the choice that text [n] is, or UINT32_MAX. */
-static uint32_t find_choice(const zoo_option *o, const char *text, size_t n)
+static bool several(const zoo_setting *s, const char *text, uint32_t *bits)
 {
-    uint32_t index = 0;
-    for (const char *c = o->choices; c != NULL; index++) {
-        const size_t k = strcspn(c, "|");
-        if (k == n && memcmp(c, text, n) == 0)
-            return index;
-        c = c[k] == '|' ? c + k + 1 : NULL;
-    }
-    return UINT32_MAX;
-}
-
-static bool set_choice(zoo_model *m, const zoo_option *o, const char *text)
-{
-    const uint32_t index = find_choice(o, text, strlen(text));
-    if (index == UINT32_MAX)
-        return false;
-    put(m, o, &index, sizeof index);
-    return true;
-}
-
-static bool set_several(zoo_model *m, const zoo_option *o, const char *text)
-{
-    uint32_t bits = 0;
-    for (;; text++) {
+    for (*bits = 0;; text++) {
         const size_t n = strcspn(text, "+");
-        const uint32_t index = find_choice(o, text, n);
-        if (index >= 32 || bits >> index & 1)
+        const uint32_t i = find_choice(s, text, n);
+        if (i >= 32 || *bits >> i & 1)
             return false;
-        bits |= UINT32_C(1) << index;
+        *bits |= UINT32_C(1) << i;
         text += n;
         if (*text == '\0')
-            break;
+            return true;
     }
-    put(m, o, &bits, sizeof bits);
-    return true;
 }
 
-gop_status zoo_model_set(zoo_model *m, const char *key, const char *value, gop_error *err)
+static bool steps(const zoo_setting *s, const char *text, uint64_t *v)
 {
-    if (m == NULL || key == NULL || value == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_set: a model, a key and a value are needed");
-    const zoo_option *o = m->type->options;
-    while (o->key != NULL && strcmp(o->key, key) != 0)
-        o++;
-    if (o->key == NULL)
-        return unknown_key(m->type, key, err);
-    char *end = NULL;
-    uint32_t u;
-    double d;
-    switch (o->kind) {
-    case ZOO_OPTION_COUNT:
-    case ZOO_OPTION_SWITCH:
-        if (!whole(value, &end, o, &u) || *end != '\0')
-            return gop_fail(err, GOP_EINVAL, "%s=%s: a whole number from %g to %g is needed", key,
-                            value, o->low, o->high);
-        put(m, o, &u, sizeof u);
-        return GOP_OK;
-    case ZOO_OPTION_NUMBER:
-        if (!number(value, &d) || d < o->low || d > o->high)
-            return gop_fail(err, GOP_EINVAL, "%s=%s: a number from %g to %g is needed", key, value,
-                            o->low, o->high);
-        put(m, o, &d, sizeof d);
-        return GOP_OK;
-    case ZOO_OPTION_CHOICE:
-        if (!set_choice(m, o, value))
-            return gop_fail(err, GOP_EINVAL, "%s=%s: it is one of %s", key, value, o->choices);
-        return GOP_OK;
-    case ZOO_OPTION_SET:
-        if (!set_several(m, o, value))
-            return gop_fail(err, GOP_EINVAL, "%s=%s: it is one of %s, or several joined by '+'",
-                            key, value, o->choices);
-        return GOP_OK;
-    case ZOO_OPTION_LIST:
-        if (!set_list(m, o, value))
-            return gop_fail(err, GOP_EINVAL,
-                            "%s=%s: up to %d whole numbers from %g to %g, "
-                            "separated by commas, are needed",
-                            key, value, ZOO_LIST_MAX, o->low, o->high);
-        return GOP_OK;
-    }
-    return gop_fail(err, GOP_EINVAL, "%s: no such kind of option", key);
+    char *end;
+    const bool in_range = whole(s, text, &end, v);
+    if (in_range && strcmp(end, "e") == 0)
+        *v += ZOO_EPOCHS;
+    return *end == '\0' ? in_range || strcmp(text, OPEN) == 0 : in_range && *v >= ZOO_EPOCHS;
 }
 
-void zoo_model_get(const zoo_model *m, const zoo_option *o, char *buf, size_t size)
+static bool hash(const char *text, uint64_t *v)
 {
-    uint32_t u;
-    double d;
-    zoo_list list;
+    *v = strtoull(text, NULL, 16);
+    return strlen(text) == 16 && strspn(text, "0123456789abcdef") == 16;
+}
+
+/* Whether text is a value of the setting; *v is then that. */
+static bool parse(const zoo_setting *s, const char *text, value *v)
+{
+    char *end;
+    if (s->standard == NULL && *text == '\0')
+        return true; /* unset */
+    switch (s->kind) {
+    case ZOO_SETTING_COUNT:
+    case ZOO_SETTING_SWITCH: {
+        uint64_t u;
+        const bool good = whole(s, text, &end, &u) && *end == '\0';
+        v->word = (uint32_t)u;
+        return good;
+    }
+    case ZOO_SETTING_LONG:
+        return whole(s, text, &end, &v->wide) && *end == '\0';
+    case ZOO_SETTING_STEPS:
+        return steps(s, text, &v->wide);
+    case ZOO_SETTING_HASH:
+        return hash(text, &v->wide);
+    case ZOO_SETTING_NUMBER:
+        return number(s, text, &v->number);
+    case ZOO_SETTING_CHOICE:
+        v->word = find_choice(s, text, strlen(text));
+        return v->word != UINT32_MAX;
+    case ZOO_SETTING_SET:
+        return several(s, text, &v->word);
+    case ZOO_SETTING_MIXED:
+        v->mixed.choice = find_choice(s, text, strlen(text)) + 1;
+        return v->mixed.choice > 0 || number(s, text, &v->mixed.number);
+    case ZOO_SETTING_LIST:
+        return list(s, text, &v->list);
+    case ZOO_SETTING_TEXT:
+        if (strlen(text) >= size_of(s))
+            return false;
+        memcpy(v->text, text, strlen(text) + 1);
+        return true;
+    }
+    return false;
+}
+
+void zoo_setting_takes(const zoo_setting *s, char *buf, size_t size)
+{
+    const char *numbers = "";
     if (buf == NULL || size == 0)
         return;
     buf[0] = '\0';
-    if (m == NULL || o == NULL)
+    if (s == NULL)
         return;
-    switch (o->kind) {
-    case ZOO_OPTION_COUNT:
-    case ZOO_OPTION_SWITCH:
-        take(m, o, &u, sizeof u);
-        snprintf(buf, size, "%lu", (unsigned long)u);
+    switch (s->kind) {
+    case ZOO_SETTING_COUNT:
+    case ZOO_SETTING_SWITCH:
+    case ZOO_SETTING_LONG:
+        numbers = "a whole number";
         break;
-    case ZOO_OPTION_NUMBER:
-        /* the shortest text that reads back to the same number */
-        take(m, o, &d, sizeof d);
-        for (int digits = 1; digits <= 17; digits++) {
-            snprintf(buf, size, "%.*g", digits, d);
-            if (strtod(buf, NULL) == d)
-                break;
-        }
-        swap_point(buf, localeconv()->decimal_point, ".");
+    case ZOO_SETTING_STEPS:
+        snprintf(buf, size,
+                 "a whole number of steps from %.10g to %.10g, or of epochs with an e behind it",
+                 s->low, s->high);
+        return;
+    case ZOO_SETTING_HASH:
+        snprintf(buf, size, "16 hexadecimal digits");
+        return;
+    case ZOO_SETTING_NUMBER:
+    case ZOO_SETTING_MIXED:
+        numbers = "a number";
         break;
-    case ZOO_OPTION_CHOICE: {
-        take(m, o, &u, sizeof u);
-        const char *c = o->choices;
-        while (u-- > 0 && strchr(c, '|') != NULL)
-            c = strchr(c, '|') + 1;
-        snprintf(buf, size, "%.*s", (int)strcspn(c, "|"), c);
+    case ZOO_SETTING_LIST:
+        snprintf(buf, size, "up to %d whole numbers from %.10g to %.10g, separated by commas",
+                 ZOO_LIST_MAX, s->low, s->high);
+        return;
+    case ZOO_SETTING_CHOICE:
+        name_choices(s, "", buf, size);
+        return;
+    case ZOO_SETTING_SET:
+        name_choices(s, "", buf, size);
+        snprintf(buf + strlen(buf), size - strlen(buf), ", or several joined by '+'");
+        return;
+    case ZOO_SETTING_TEXT:
+        snprintf(buf, size, "at most %.0f bytes", s->high);
+        return;
+    }
+    snprintf(buf, size, "%s from %.10g to %.10g", numbers, s->low, s->high);
+    if (s->kind == ZOO_SETTING_MIXED)
+        name_choices(s, ", ", buf, size);
+}
+
+static gop_status refuse(const zoo_setting *s, const char *text, gop_error *err)
+{
+    char takes[ZOO_VALUE_SIZE];
+    if (s->kind == ZOO_SETTING_CHOICE || s->kind == ZOO_SETTING_SET)
+        return gop_fail(err, GOP_EINVAL, "%s=%s: it is one of %s%s", s->key, text, s->choices,
+                        s->kind == ZOO_SETTING_SET ? ", or several joined by '+'" : "");
+    zoo_setting_takes(s, takes, sizeof takes);
+    return gop_fail(err, GOP_EINVAL, "%s=%s: %s%s needed", s->key, text, takes,
+                    s->kind == ZOO_SETTING_LIST ? ", are" : " is");
+}
+
+static gop_status set(const zoo_setting *s, void *values, const char *text, gop_error *err)
+{
+    value v;
+    memset(&v, 0, sizeof v);
+    if (s->kind == ZOO_SETTING_MIXED)
+        v = take(s, values); /* a choice leaves the number */
+    if (!parse(s, text, &v))
+        return refuse(s, text, err);
+    memcpy((char *)values + s->offset, &v, size_of(s));
+    return GOP_OK;
+}
+
+/* ------------------------------------------------------------------- to text */
+
+/* The shortest text that reads back to the same number. */
+static void number_text(double v, char *buf, size_t size)
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(buf, size, "%.*g", digits, v);
+        if (strtod(buf, NULL) == v)
+            break;
+    }
+    swap_point(buf, localeconv()->decimal_point, ".");
+}
+
+/* A choice, or what is none as a number, which no text of a choice is. */
+static void choice_text(const zoo_setting *s, uint32_t i, char *buf, size_t size)
+{
+    size_t n;
+    const char *c = choice(s, i, &n);
+    if (c != NULL)
+        snprintf(buf, size, "%.*s", (int)n, c);
+    else
+        snprintf(buf, size, "%" PRIu32, i);
+}
+
+static bool is_unset(const zoo_setting *s, const value *v)
+{
+    const char *p = (const char *)v;
+    size_t n = s->standard == NULL ? size_of(s) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (p[i] != 0)
+            return false;
+    return n > 0;
+}
+
+void zoo_setting_get(const zoo_setting *s, const void *values, char *buf, size_t size)
+{
+    size_t at = 0, n;
+    const char *c;
+    if (buf == NULL || size == 0)
+        return;
+    buf[0] = '\0';
+    if (s == NULL || values == NULL)
+        return;
+    const value v = take(s, values);
+    if (is_unset(s, &v))
+        return;
+    switch (s->kind) {
+    case ZOO_SETTING_COUNT:
+    case ZOO_SETTING_SWITCH:
+        snprintf(buf, size, "%" PRIu32, v.word);
+        break;
+    case ZOO_SETTING_LONG:
+        snprintf(buf, size, "%" PRIu64, v.wide);
+        break;
+    case ZOO_SETTING_STEPS:
+        snprintf(buf, size, "%" PRIu64 "%s", v.wide & ~ZOO_EPOCHS, v.wide & ZOO_EPOCHS ? "e" : "");
+        break;
+    case ZOO_SETTING_HASH:
+        snprintf(buf, size, "%016" PRIx64, v.wide);
+        break;
+    case ZOO_SETTING_NUMBER:
+        number_text(v.number, buf, size);
+        break;
+    case ZOO_SETTING_CHOICE:
+        choice_text(s, v.word, buf, size);
+        break;
+    case ZOO_SETTING_SET:
+        for (uint32_t i = 0; i < 32 && (c = choice(s, i, &n)) != NULL && at < size; i++)
+            if (v.word >> i & 1)
+                at += (size_t)snprintf(buf + at, size - at, "%s%.*s", at > 0 ? "+" : "", (int)n, c);
+        break;
+    case ZOO_SETTING_MIXED:
+        if (v.mixed.choice > 0)
+            choice_text(s, v.mixed.choice - 1, buf, size);
+        else
+            number_text(v.mixed.number, buf, size);
+        break;
+    case ZOO_SETTING_LIST:
+        for (uint32_t i = 0; i < v.list.n && i < ZOO_LIST_MAX && at < size; i++)
+            at += (size_t)snprintf(buf + at, size - at, "%s%" PRIu32, i ? "," : "", v.list.v[i]);
+        break;
+    case ZOO_SETTING_TEXT:
+        snprintf(buf, size, "%.*s", (int)size_of(s), v.text);
         break;
     }
-    case ZOO_OPTION_SET: {
-        take(m, o, &u, sizeof u);
-        size_t at = 0;
-        for (const char *c = o->choices; c != NULL && at < size; u >>= 1) {
-            const size_t k = strcspn(c, "|");
-            if (u & 1)
-                at += (size_t)snprintf(buf + at, size - at, "%s%.*s", at > 0 ? "+" : "", (int)k, c);
-            c = c[k] == '|' ? c + k + 1 : NULL;
+}
+
+/* ------------------------------------------------------------------ all of them */
+
+gop_status zoo_settings_set(const zoo_setting *table, void *values, const char *owner,
+                            const char *key, const char *text, gop_error *err)
+{
+    if (table == NULL || values == NULL || owner == NULL || key == NULL || text == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_settings_set: an argument is missing");
+    const zoo_setting *s = zoo_setting_find(table, key);
+    return s == NULL ? unknown_key(table, owner, key, err) : set(s, values, text, err);
+}
+
+gop_status zoo_settings_default(const zoo_setting *table, void *values, gop_error *err)
+{
+    gop_status status = GOP_OK;
+    if (table == NULL || values == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_settings_default: an argument is missing");
+    for (const zoo_setting *s = table; s->key != NULL && status == GOP_OK; s++)
+        status = set(s, values, s->standard != NULL ? s->standard : "", err);
+    return status;
+}
+
+gop_status zoo_settings_apply(const zoo_setting *table, void *values, const char *owner,
+                              const char *text, gop_error *err)
+{
+    char pair[256];
+    if (table == NULL || values == NULL || owner == NULL || text == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_settings_apply: an argument is missing");
+    while (*text != '\0') {
+        size_t n = strcspn(text, " ");
+        char *v = NULL;
+        if (n < sizeof pair) {
+            memcpy(pair, text, n);
+            pair[n] = '\0';
+            v = strchr(pair, '=');
         }
-        break;
+        if (v == NULL)
+            return gop_fail(err, GOP_EINVAL, "'%.64s' is not key=value", text);
+        *v++ = '\0';
+        gop_status s = zoo_settings_set(table, values, owner, pair, v, err);
+        if (s != GOP_OK)
+            return s;
+        text += n;
+        text += strspn(text, " ");
     }
-    case ZOO_OPTION_LIST:
-        take(m, o, &list, sizeof list);
-        for (uint32_t i = 0, at = 0; i < list.n && at < size; i++) {
-            int n = snprintf(buf + at, size - at, "%s%lu", i ? "," : "", (unsigned long)list.v[i]);
-            at += n < 0 ? 0 : (uint32_t)n;
-        }
-        break;
+    return GOP_OK;
+}
+
+gop_status zoo_settings_check(const zoo_setting *table, const void *values, gop_error *err)
+{
+    if (table == NULL || values == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_settings_check: an argument is missing");
+    for (const zoo_setting *s = table; s->key != NULL; s++) {
+        char text[ZOO_VALUE_SIZE + DIGITS];
+        value v;
+        memset(&v, 0, sizeof v);
+        zoo_setting_get(s, values, text, sizeof text);
+        if (!parse(s, text, &v))
+            return refuse(s, text, err);
     }
+    return GOP_OK;
+}
+
+const zoo_setting *zoo_settings_difference(const zoo_setting *table, const void *a, const void *b,
+                                           const char *except)
+{
+    char ta[ZOO_VALUE_SIZE], tb[ZOO_VALUE_SIZE];
+    for (const zoo_setting *s = table; s != NULL && a != NULL && b != NULL && s->key != NULL; s++) {
+        zoo_setting_get(s, a, ta, sizeof ta);
+        zoo_setting_get(s, b, tb, sizeof tb);
+        if (strcmp(ta, tb) != 0 && !among(s->key, except))
+            return s;
+    }
+    return NULL;
 }

@@ -9,6 +9,7 @@
 #include "zoo/inference.h"
 #include "zoo/metric/protocol.h"
 #include "zoo/model.h"
+#include "zoo/settings.h"
 #include "zoo/skeleton/layout.h"
 #include "zoo/trainer/trainer.h"
 

@@ -34,7 +34,7 @@ ok train symgnn --data toy.gds $tiny -o toy.gop --steps 6
 t="train symgnn --data own.gds $tiny --init-from toy.gop --freeze agim,branch"
 bad 2 "the data have 3 actions, the model knows 8" eval toy.gop --data own.gds
 ok $t -o own.gop --steps 12
-says '^Of [0-9]+ tensors [0-9]+ are taken from toy.gop; made anew: cls\.weight,'
+says '^Of [0-9]+ tensors [0-9]+ are taken from toy.gop; initialised: cls\.weight,'
 ok $t -o own2.gop --steps 12 --threads 2
 same own.gop own2.gop
 

@@ -8,11 +8,11 @@ small="--data toy.gds $tiny --set observed=10 --threads 1"
 
 # ------------------------------------------------------------------ one network each
 
-# Files of a network of joints are as they were before there were others.
+# A file names all options, so that another default later does not change the model.
 ok train symgnn $small -o joint.gop --steps 6
 ok info joint.gop --json --tensors
 says '"name":"agim.f_v0.fc1.weight"'
-strings -n 4 joint.gop | grep -q bone_weight && fail "joint.gop names options that it does not use"
+strings -n 4 joint.gop | grep -q bone_weight || fail "joint.gop does not name bone_weight"
 
 for stream in bone joint-motion bone-motion; do
     ok train symgnn $small -o $stream.gop --steps 6 --set stream=$stream
@@ -79,7 +79,7 @@ ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda exac
 ok predict whole.gop walk_21 -d toy.gds
 # Or from networks that were trained apart.
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
-says '^Of ([0-9]+) tensors \1 are taken from both\.gop; made anew: none$'
+says '^Of ([0-9]+) tensors \1 are taken from both\.gop; initialised: none$'
 
 # 2s-AGCN's two streams, trained apart, are its model of both.
 a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
@@ -109,7 +109,7 @@ ok predict pred.gop walk_21 -d toy.gds --json
 [ "$(keys)" = "poses from observed rate predicted" ] || fail "predict --json: $(keys)"
 ok predict pred.gop walk_21 -d toy.gds --svg pred.svg
 ok info pred.gop
-grep -q lambda' ' io/out && fail "info names a lambda where nothing is weighed"
+grep -q ' lambda=' io/out && fail "info names a lambda where nothing is weighed"
 bad 1 "symgnn recognises no actions, so that --lambda has no second loss" \
     train symgnn $small -o x.gop --variant no-recg --lambda ub
 

@@ -124,6 +124,11 @@ run train symgnn --data none --output none.gop --recipe no-recipe-has-this-name
 sed 's/.*known are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
 sed -n '/^\.Sh RECIPES/,/^\.El/s/^\.It Cm //p' "$man/graphop-train.1" | sort >in_page
 agree "the recipes of graphop-train.1"
+ok train --help
+tr '\n' ' ' <io/out >all
+for recipe in $(cat in_help); do
+    grep -q -- "$recipe" all || fail "train --help does not name $recipe"
+done
 
 # ------------------------------------------------------------ a run's defaults
 

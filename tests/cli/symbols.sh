@@ -184,7 +184,7 @@ differ "no unit test calls" io/core io/called
 # shellcheck disable=SC2086
 library libgraphop-zoo zoo_ $zoo
 known declared "zoo_model_new zoo_layout_find zoo_trainer_step"
-known types "zoo_model zoo_layout zoo_option"
+known types "zoo_model zoo_layout zoo_setting"
 known constants "ZOO_TRAIN ZOO_NAME_SIZE ZOO_EXPMAP"
 differ "no unit test calls" io/declared io/called
 

@@ -60,6 +60,7 @@ ok $t -o e.gop --epochs 2 --warmup 1e --decay-every 3e --schedule step
 holds e.gop steps 80 warmup 40 decay_every 120
 says '^2 epochs of 160 windows are 80 steps\.$'
 ok train symgnn --data toy.gds -o e.gop --resume --epochs 2 --warmup 1e
+ok train symgnn --data toy.gds -o e.gop --resume --steps 2e --decay-every 120
 bad 1 "another --steps" train symgnn --data toy.gds -o e.gop --resume --epochs 3
 bad 1 "another --warmup" train symgnn --data toy.gds -o e.gop --resume --warmup 2e
 ok $t -o e3.gop --epochs 1 --batch 48 # 3 1/3 batches
@@ -81,6 +82,7 @@ holds ntu.gop steps 1 batch 160 optimiser sgd lambda ""
 
 bad 1 "unknown recipe 'paper-nut'; did you mean 'paper-ntu'" $t -o x.gop --recipe paper-nut
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
+bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 2e
 bad 1 "epochs and --time exclude" $t -o x.gop --epochs 2 --time 3
 bad 1 "steps and --time exclude" $t -o x.gop --recipe paper-light --steps 2 --time 3
 for wrong in 3x e -1 1.5e 5e5 '' ' 5e'; do
@@ -131,14 +133,14 @@ v="$t -o held.gop --validate 0.2"
 ok $v --validate-every 15 --steps 40
 says '^32 training sequences are held out and measured every 15 steps\.$'
 says '^Best on what is held out, after step [0-9]*: loss .*, top-1 .* %; saved as held\.gop\.best\.$'
-holds held.gop validation 0.2 validate_every 15
+holds held.gop validate 0.2 validate_every 15
 measured=$(sed -n 's/^{"step":\([0-9]*\),"event":"validation",.*/\1/p' held.gop.jsonl | xargs)
 [ "$measured" = "15 30 40" ] || fail "what is held out was measured after steps $measured"
 best=$(sed -n 's/^{"step":\([0-9]*\),"event":"validation",.*"best":true.*/\1/p' held.gop.jsonl | tail -n 1)
 ok info held.gop
-says "^           best there at step $best: loss "
+says "^held out   best at step $best: loss "
 ok info held.gop.best --json
-grep -q "\"step\":$best,.*\"validation\":0.2,\"validate_every\":15,\"best\":{\"step\":$best," io/out ||
+grep -q "\"step\":$best,.*\"validate\":0.2,\"validate_every\":15,\"best\":{\"step\":$best," io/out ||
     fail "the best model's file does not say what it is"
 ok eval held.gop.best --data toy.gds
 cp held.gop whole.gop
@@ -183,7 +185,7 @@ says '^Best on .*; held\.gop\.best, as which it was saved, is gone\.$'
 while [ ! -e held.gop.best ] && [ ! -e io/status ]; do sleep 0.02 2>io/null || sleep 1; done
 sleep 1
 ok info held.gop --json
-grep -q '"validation":0.3' io/out || fail "the best is not of the run in held.gop"
+grep -q '"validate":0.3' io/out || fail "the best is not of the run in held.gop"
 rm -f held.gop
 while ! mkdir held.gop.best 2>io/null && [ ! -e io/status ]; do rm -f held.gop.best; done
 wait
@@ -214,8 +216,9 @@ bad 1 "observed=7, which" $t -o cut.gop --resume --observe 0.8 --predict 2
 bad 1 "observed=7, which" $t -o cut.gop --resume
 bad 1 "observed=7, which" $t -o cut.gop --resume --set observed=5 --observe 1 --predict 2
 ok info cut.gop
-says 'noise in 0\.4 of the labels and 0\.25 of the targets'
-says 'frozen branch\.0,cls\.bias'
+for setting in noisy_labels=0.4 noisy_targets=0.25 clip_frames=10 freeze=branch.0,cls.bias; do
+    says " $setting( |\$)"
+done
 
 # ------------------------------------------------- the beginnings of clips
 
@@ -263,7 +266,7 @@ frozen()
 }
 
 ok $t -o fine.gop --steps 20 --init-from plain.gop --freeze branch,agim --lambda ub
-says '^Of [0-9]+ tensors [0-9]+ are taken from plain.gop; made anew: none$'
+says '^Of [0-9]+ tensors [0-9]+ are taken from plain.gop; initialised: none$'
 frozen plain.gop fine.gop branch
 frozen plain.gop fine.gop agim
 ok $t -o fine2.gop --steps 20 --init-from plain.gop --freeze branch,agim --lambda ub --threads 2
@@ -272,13 +275,13 @@ ok $t -o fine.gop --steps 20 --init-from plain.gop --resume
 bad 1 "did not begin with labels.gop" $t -o fine.gop --init-from labels.gop --resume
 bad 1 "plain.gop is a run that did not begin with" $t -o plain.gop --init-from labels.gop --resume
 
-# What has another shape is made anew: here, wider heads.
+# What has another shape is initialised: here, wider heads.
 ok $t -o wide.gop --steps 4 --set hidden=7 --init-from plain.gop --freeze agim
-says 'made anew: mlp_recg\.weight,$'
+says 'initialised: mlp_recg\.weight,$'
 frozen plain.gop wide.gop agim
 checks=$((checks + 1))
-head -n 1 wide.gop.jsonl | grep -q '"init_from":"plain.gop","made_anew":\["mlp_recg' ||
-    fail "the log does not say what was made anew: $(head -n 1 wide.gop.jsonl)"
+head -n 1 wide.gop.jsonl | grep -q '"init_from":"plain.gop","initialised":\["mlp_recg' ||
+    fail "the log does not say what was initialised: $(head -n 1 wide.gop.jsonl)"
 ok eval wide.gop --data toy.gds --protocol 8-seed
 
 cmu_folder cmu

@@ -119,7 +119,7 @@ START_TEST(full_is_the_preset)
     golden *g = golden_open("full_digest");
     zoo_model *narrow = golden_model(g), *full;
     OK(err, zoo_model_new(&full, narrow->type, "full", &narrow->domain, 1, &err));
-    for (const zoo_option *o = full->type->options; o->key != NULL; o++) {
+    for (const zoo_setting *o = full->type->options; o->key != NULL; o++) {
         char a[256], b[256];
         zoo_model_get(full, o, a, sizeof a);
         zoo_model_get(narrow, o, b, sizeof b);

@@ -225,33 +225,6 @@ START_TEST(lambda_keeps_gradients)
 }
 END_TEST
 
-/* -------------------------------------------------------------------------- files */
-
-/* The names that the options for readings have. */
-static const char *const named[] = {
-    "recg_mean",       "head_layers",     "gc_repeat",   "gc_bias",    "agim_per",
-    "agim_shared",     "agim_bn",         "agim_frames", "hop_graphs", "edge_masks",
-    "dec_differences", "difference_edge", "residual_bn", "yhat_from",  "residual_after",
-    "part_from",       "fuse_from",       "join",        "shared"};
-
-/* Files of models without other readings are what they were: the options that they list
- * end before these. */
-START_TEST(defaults_are_not_written)
-{
-    golden *g = golden_open("symgnn_readings");
-    zoo_model *m = golden_model(g);
-    size_t first = 0, n = 0;
-    while (strcmp(m->type->options[first].key, "recg_mean") != 0)
-        first++;
-    for (; m->type->options[first + n].key != NULL; n++)
-        ck_assert_str_eq(m->type->options[first + n].key, named[n]);
-    ck_assert_uint_eq(n, sizeof named / sizeof *named);
-    ck_assert_uint_le(m->type->options_always, first);
-    zoo_model_free(m);
-    golden_close(g);
-}
-END_TEST
-
 /* ------------------------------------------------------------------ what is refused */
 
 static const struct {
@@ -315,7 +288,6 @@ int main(void)
     tcase_add_test(c, variants);
     tcase_add_test(c, readings);
     tcase_add_loop_test(c, lambda_keeps_gradients, 0, COUNT(in_common));
-    tcase_add_test(c, defaults_are_not_written);
     tcase_add_loop_test(c, refuses, 0, COUNT(refused));
     return golden_main("variants and readings", c, &worst);
 }

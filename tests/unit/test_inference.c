@@ -371,7 +371,7 @@ START_TEST(training_steps_take_no_memory)
     zoo_model *m = trained_model(data);
     c.steps = 4;
     c.batch = 3;
-    c.lambda_mode = modes[_i / TEAMS];
+    c.lambda.choice = modes[_i / TEAMS];
     c.optimiser = _i % 2 ? ZOO_SGD : ZOO_ADAM;
     MODEL_OK(gop_ctx_new(&ctx, teams[_i % TEAMS], 0, &model_error));
     MODEL_OK(zoo_trainer_new(&t, ctx, m, data, &c, &model_error));

@@ -345,7 +345,7 @@ START_TEST(models)
     text[0] = 'x';
     zoo_model_get(m, &type->options[0], text, 0);
     ck_assert_int_eq(text[0], 'x');
-    for (const zoo_option *o = type->options; o->key != NULL; o++)
+    for (const zoo_setting *o = type->options; o->key != NULL; o++)
         zoo_model_get(m, o, text, 1);
     ck_assert_str_eq(text, "");
     ck_assert(!zoo_model_weighs(m, NULL));
@@ -452,10 +452,10 @@ START_TEST(runs)
     c.noisy_labels = 1e-9; /* of no two sequences */
     refuse_run(ctx, m, data, c);
     c = good;
-    c.clip_frames = 59; /* less than a window */
+    c.warmup = ZOO_EPOCHS + 5; /* not counted in steps */
     refuse_run(ctx, m, data, c);
     c = good;
-    memset(c.frozen, 'a', sizeof c.frozen); /* without an end */
+    memset(c.freeze, 'a', sizeof c.freeze); /* without an end */
     refuse_run(ctx, m, data, c);
     c = good;
     c.lr = NAN;
@@ -467,7 +467,7 @@ START_TEST(runs)
     c.schedule = (zoo_schedule)no_such;
     refuse_run(ctx, m, data, c);
     c = good;
-    c.lambda_mode = (gop_mgda_mode)no_such;
+    c.lambda.choice = (uint32_t)no_such;
     refuse_run(ctx, m, data, c);
 
     FAILS(GOP_EINVAL, zoo_trainer_resume(NULL, &other, ctx, "x", data, &c, err));

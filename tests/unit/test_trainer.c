@@ -21,7 +21,7 @@ static zoo_training rich_run(gop_mgda_mode mode)
     t.noisy_targets = 0.6;
     t.clip_frames = 24;
     t.weight_decay = 0.01;
-    snprintf(t.frozen, sizeof t.frozen, "branch.0,dec.cell,cls.bias");
+    snprintf(t.freeze, sizeof t.freeze, "branch.0,dec.cell,cls.bias");
     return t;
 }
 
@@ -77,7 +77,7 @@ START_TEST(interruptions_do_not_matter)
         CHECK(gop_ctx_new(&ctx, 1 + (int)i, 0, &err));
         CHECK(zoo_trainer_resume(&t, &m, ctx, "parts.gop", data, &c, &err));
         ck_assert_uint_eq(c.batch, 5);
-        ck_assert_str_eq(c.frozen, settings.frozen);
+        ck_assert_str_eq(c.freeze, settings.freeze);
         ck_assert(c.noisy_labels == settings.noisy_labels &&
                   c.noisy_targets == settings.noisy_targets &&
                   c.clip_frames == settings.clip_frames && c.init == 0);
@@ -246,7 +246,7 @@ START_TEST(frozen_computes_the_same)
     CHECK(zoo_model_load(&old, "old.gop", &err));
     for (size_t i = 0; i < sizeof off / sizeof *off; i++)
         CHECK(zoo_model_set(m, off[i], "0", &err));
-    snprintf(c.frozen, sizeof c.frozen, "agim,branch");
+    snprintf(c.freeze, sizeof c.freeze, "agim,branch");
     CHECK(gop_ctx_new(&ctx, 2, 0, &err));
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
     CHECK(zoo_trainer_init_from(t, old, NULL, &err));
@@ -296,7 +296,7 @@ START_TEST(frozen_does_not_count)
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     for (size_t i = 0; i < 3; i++) {
         zoo_model *m = tiny_model(c.seed);
-        snprintf(c.frozen, sizeof c.frozen, "%s", frozen[i]);
+        snprintf(c.freeze, sizeof c.freeze, "%s", frozen[i]);
         CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
         CHECK(zoo_trainer_step(t, p[i], &err));
         zoo_trainer_free(t);
@@ -326,7 +326,7 @@ START_TEST(frozen_names_are_checked)
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         zoo_model *m = tiny_model(c.seed);
-        snprintf(c.frozen, sizeof c.frozen, "%s", bad[i][0]);
+        snprintf(c.freeze, sizeof c.freeze, "%s", bad[i][0]);
         ck_assert_int_eq(zoo_trainer_new(&t, ctx, m, data, &c, &err), GOP_EINVAL);
         ck_assert_msg(strstr(err.message, bad[i][1]), "%s: %s", bad[i][0], err.message);
         ck_assert_ptr_null(t);
@@ -528,7 +528,7 @@ START_TEST(options_say_what_is_wrong)
     ck_assert_int_eq(m->type->check(m->config.bytes, &m->domain, &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "strides"), "%s", err.message);
     char text[64];
-    for (const zoo_option *o = m->type->options; o->key != NULL; o++) {
+    for (const zoo_setting *o = m->type->options; o->key != NULL; o++) {
         zoo_model_get(m, o, text, sizeof text);
         CHECK(zoo_model_set(m, o->key, text, &err)); /* what is written can be read */
     }

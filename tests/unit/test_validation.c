@@ -18,8 +18,8 @@ enum { OBSERVED = 16, PREDICTED = 3, OF_ACTION = 20, SEQUENCES = 208 };
 static zoo_training validated_run(void)
 {
     zoo_training t = short_run(GOP_MGDA_FIXED);
-    t.lambda = 0.3;
-    t.validation = 0.2;
+    t.lambda.number = 0.3;
+    t.validate = 0.2;
     t.validate_every = 2;
     return t;
 }
@@ -144,7 +144,7 @@ static zoo_validation by_hand(const char *path, const zoo_training *c)
     const zoo_windows w = {.observed = OBSERVED,
                            .predicted = PREDICTED,
                            .seed = c->seed,
-                           .held_out = c->validation,
+                           .held_out = c->validate,
                            .only_held_out = true};
     const size_t pose = (size_t)data->domain.layout.nodes * data->domain.layout.channels;
     const size_t actions = data->domain.actions, off = BATCH * pose * PREDICTED;
@@ -198,7 +198,7 @@ START_TEST(losses_are_those_of_the_model)
 {
     zoo_training c = validated_run();
     if (_i == 1)
-        c.lambda_mode = GOP_MGDA_UB;
+        c.lambda.choice = GOP_MGDA_UB;
     const double lambda = _i == 0 ? 0.3 : 0.5;
     zoo_model *m = tiny_model(c.seed);
     gop_ctx *ctx;
@@ -226,7 +226,7 @@ START_TEST(losses_are_those_of_the_model)
     zoo_provenance p;
     CHECK(zoo_provenance_load(&p, "held.gop", &err));
     ck_assert(p.best.step == zoo_trainer_best(t).step && p.best.loss == least &&
-              p.best.top1 == zoo_trainer_best(t).top1 && p.training.validation == 0.2 &&
+              p.best.top1 == zoo_trainer_best(t).top1 && p.training.validate == 0.2 &&
               p.training.validate_every == 2);
     zoo_trainer_free(t);
     zoo_model_free(m);
@@ -259,21 +259,22 @@ static size_t behind(const unsigned char *bytes, size_t n, size_t from, const ch
     return 0;
 }
 
-/* Entries of a run's validation that no run writes: a float's eight bytes, or a small number. */
+/* What no run writes of its validation: a text as long as that in the file, a float's eight
+ * bytes, or a small number. */
 static const struct {
-    const char *key, *says;
+    const char *map, *key, *says, *text;
     double number;
     unsigned char count;
 } spoilt[] = {
-    {"share", "validation.share", NAN, 0},
-    {"share", "a share of 0 is held out", 0, 0},
-    {"share", "a share of 1 is held out", 1, 0},
-    {"every", "measured every 0 steps", 0, 0},
-    {"best_step", "a number from 0 to 1 was expected", 0, 2},
-    {"loss_recognition", "which this model cannot have", NAN, 0},
-    {"loss_recognition", "which this model cannot have", -1, 0},
-    {"loss_prediction", "which this model cannot have", INFINITY, 0},
-    {"top1", "which this model cannot have", 1.5, 0},
+    {"settings", "validate", "settings.validate, ", "nan", 0, 0},
+    {"settings", "validate", "validate=0.0: a number from 1e-06 to 0.9 is needed", "0.0", 0, 0},
+    {"settings", "validate", "validate=1.0: ", "1.0", 0, 0},
+    {"settings", "validate_every", "validate_every=0: a whole number of steps from 1", "0", 0, 0},
+    {"best", "step", "a number from 0 to 1 was expected", NULL, 0, 2},
+    {"best", "loss_recognition", "which this model cannot have", NULL, NAN, 0},
+    {"best", "loss_recognition", "which this model cannot have", NULL, -1, 0},
+    {"best", "loss_prediction", "which this model cannot have", NULL, INFINITY, 0},
+    {"best", "top1", "which this model cannot have", NULL, 1.5, 0},
 };
 
 START_TEST(what_no_run_writes_is_not_read)
@@ -294,8 +295,11 @@ START_TEST(what_no_run_writes_is_not_read)
     zoo_model_free(m);
     unsigned char *bytes = slurp("held.gop", &n);
     unsigned char *at = bytes +
-                        behind(bytes, n, behind(bytes, n, 32, "validation"), spoilt[_i].key);
-    if (*at == 0xcb) {
+                        behind(bytes, n, behind(bytes, n, 32, spoilt[_i].map), spoilt[_i].key);
+    if (spoilt[_i].text != NULL) {
+        ck_assert_uint_eq(*at, 0xa0 | strlen(spoilt[_i].text));
+        memcpy(at + 1, spoilt[_i].text, strlen(spoilt[_i].text));
+    } else if (*at == 0xcb) {
         uint64_t bits;
         memcpy(&bits, &spoilt[_i].number, sizeof bits);
         for (int i = 0; i < 8; i++)
@@ -408,10 +412,10 @@ START_TEST(runs_without_say_so)
     ck_assert_int_eq(zoo_trainer_validate(t, NULL, NULL, &err), GOP_EINVAL);
     ck_assert_uint_eq(zoo_trainer_best(NULL).step, 0);
     zoo_trainer_free(t);
-    c.validation = 0.2; /* measured never */
+    c.validate = 0.2; /* measured never */
     ck_assert_int_eq(zoo_trainer_new(&t, ctx, m, data, &c, &err), GOP_EINVAL);
     c.validate_every = 1;
-    c.validation = 1;
+    c.validate = 1;
     ck_assert_int_eq(zoo_trainer_new(&t, ctx, m, data, &c, &err), GOP_EINVAL);
     zoo_model_free(m);
     gop_ctx_free(ctx);

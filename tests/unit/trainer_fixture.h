@@ -52,7 +52,7 @@ static inline zoo_training short_run(gop_mgda_mode mode)
     t.steps = 6;
     t.batch = 5;
     t.warmup = 2;
-    t.lambda_mode = mode;
+    t.lambda.choice = mode;
     return t;
 }
 

@@ -20,7 +20,6 @@
 #include "zoo/types.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { SUBSETS = 3 };
 enum { JOINT, BONE, BOTH };
@@ -151,19 +150,19 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
 
 #define AT(field) offsetof(config, field)
 
-static const zoo_option options[] = {
-    {"observed", ZOO_OPTION_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
-    {"stream", ZOO_OPTION_CHOICE, AT(stream), 0, 0, "joint|bone|both", "joint",
+static const zoo_setting options[] = {
+    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
+    {"stream", ZOO_SETTING_CHOICE, AT(stream), 0, 0, "joint|bone|both", "joint",
      "what is looked at; both: two networks in one, whose probabilities are averaged"},
-    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
+    {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
      "channels out of each block"},
-    {"strides", ZOO_OPTION_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
+    {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
      "stride of each temporal convolution"},
-    {"taps", ZOO_OPTION_COUNT, AT(taps), 1, 99, NULL, "9",
+    {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
      "frames each temporal convolution covers; odd"},
-    {"shrink", ZOO_OPTION_COUNT, AT(shrink), 1, 64, NULL, "4",
+    {"shrink", ZOO_SETTING_COUNT, AT(shrink), 1, 64, NULL, "4",
      "channels out of a block for each channel that its graph is inferred from"},
-    {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
+    {0},
 };
 
 static const zoo_preset presets[] = {
@@ -187,10 +186,9 @@ static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
     *which = n - 1;
     if (n != 2 || a->stream == b->stream || a->stream == BOTH || b->stream == BOTH)
         return gop_fail(err, GOP_EINVAL, "a network of joints and one of bones are needed");
-    if (a->observed != b->observed || a->taps != b->taps || a->shrink != b->shrink ||
-        memcmp(&a->widths, &b->widths, sizeof a->widths) != 0 ||
-        memcmp(&a->strides, &b->strides, sizeof a->strides) != 0)
-        return gop_fail(err, GOP_EINVAL, "its options are not those of the first");
+    const zoo_setting *other = zoo_settings_difference(options, a, b, "stream");
+    if (other != NULL)
+        return gop_fail(err, GOP_EINVAL, "%s is not that of the first", other->key);
     config *both = configuration;
     *both = *a;
     both->stream = BOTH;
@@ -199,10 +197,7 @@ static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
     return GOP_OK;
 }
 
-static size_t observed(const void *configuration)
-{
-    return ((const config *)configuration)->observed;
-}
+static const zoo_fusion fusion = {fuse, NULL};
 
 const zoo_model_type agcn_type = {
     .name = "agcn",
@@ -214,9 +209,6 @@ const zoo_model_type agcn_type = {
     .presets = presets,
     .check = check,
     .record = record,
-    .fuse = fuse,
-    .observed = observed,
-    .predicted = zoo_predicts_nothing,
-    .frames = "observed",
+    .fusion = &fusion,
     .widths = "widths",
 };

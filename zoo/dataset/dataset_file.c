@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "zoo/dataset/format/build.h"
+#include "zoo/file.h"
 
 #define SEQUENCE_ENTRIES 5
 
@@ -102,7 +103,7 @@ gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: no place for the data set");
     *out = NULL;
-    gop_status s = gop_reader_open(&r, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err);
+    gop_status s = zoo_file_open(&r, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err);
     if (s != GOP_OK)
         return s;
     zoo_dataset *data = calloc(1, sizeof *data);

@@ -102,19 +102,19 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
 
 #define AT(field) offsetof(config, field)
 
-static const zoo_option options[] = {
-    {"observed", ZOO_OPTION_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
-    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
+static const zoo_setting options[] = {
+    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
+    {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
      "channels out of each block"},
-    {"strides", ZOO_OPTION_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
+    {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
      "stride of each temporal convolution"},
-    {"taps", ZOO_OPTION_COUNT, AT(taps), 1, 99, NULL, "9",
+    {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
      "frames each temporal convolution covers; odd"},
-    {"importance", ZOO_OPTION_SWITCH, AT(importance), 0, 1, NULL, "1",
+    {"importance", ZOO_SETTING_SWITCH, AT(importance), 0, 1, NULL, "1",
      "trained weights on the edges, for each block"},
-    {"dropout", ZOO_OPTION_NUMBER, AT(dropout), 0, 0.99, NULL, "0.5",
+    {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0.5",
      "dropout after the temporal convolutions"},
-    {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
+    {0},
 };
 
 static const zoo_preset presets[] = {
@@ -132,11 +132,6 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
 }
 
-static size_t observed(const void *configuration)
-{
-    return ((const config *)configuration)->observed;
-}
-
 const zoo_model_type stgcn_type = {
     .name = "stgcn",
     .text = "Spatial Temporal Graph Convolutional Network: recognises an action",
@@ -147,8 +142,5 @@ const zoo_model_type stgcn_type = {
     .presets = presets,
     .check = check,
     .record = record,
-    .observed = observed,
-    .predicted = zoo_predicts_nothing,
-    .frames = "observed",
     .widths = "widths",
 };

@@ -12,115 +12,112 @@
 
 #define AT(field) offsetof(symgnn_config, field)
 
-/* The first OPTIONS_ALWAYS of them are in every file. */
-enum { OPTIONS_ALWAYS = 24 };
-
-static const zoo_option options[] = {
-    {"observed", ZOO_OPTION_COUNT, AT(observed), 3, 4096, NULL, "50", "frames observed"},
-    {"predicted", ZOO_OPTION_COUNT, AT(predicted), 1, 4096, NULL, "10", "frames predicted"},
-    {"gamma", ZOO_OPTION_COUNT, AT(gamma), 1, 16, NULL, "3",
+static const zoo_setting options[] = {
+    {"observed", ZOO_SETTING_COUNT, AT(observed), 3, 4096, NULL, "50", "frames observed"},
+    {"predicted", ZOO_SETTING_COUNT, AT(predicted), 1, 4096, NULL, "10", "frames predicted"},
+    {"gamma", ZOO_SETTING_COUNT, AT(gamma), 1, 16, NULL, "3",
      "hops of the structural graphs (Gamma, eq. 4)"},
-    {"agim_k", ZOO_OPTION_COUNT, AT(agim_k), 0, 16, NULL, "2",
+    {"agim_k", ZOO_SETTING_COUNT, AT(agim_k), 0, 16, NULL, "2",
      "iterations of the actional graph inference (K, eq. 1)"},
-    {"agim_dim", ZOO_OPTION_COUNT, AT(agim_dim), 1, 4096, NULL, "128",
+    {"agim_dim", ZOO_SETTING_COUNT, AT(agim_dim), 1, 4096, NULL, "128",
      "features of joints and edges in it"},
-    {"lambda_act", ZOO_OPTION_NUMBER, AT(lambda_act), 0, 1000, NULL, "1",
+    {"lambda_act", ZOO_SETTING_NUMBER, AT(lambda_act), 0, 1000, NULL, "1",
      "weight of the actional graph (eq. 5)"},
-    {"widths", ZOO_OPTION_LIST, AT(widths), 1, 4096, NULL, "32,64,128,256",
+    {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "32,64,128,256",
      "channels out of each block"},
-    {"graph_widths", ZOO_OPTION_LIST, AT(graph_widths), 1, 4096, NULL, "",
+    {"graph_widths", ZOO_SETTING_LIST, AT(graph_widths), 1, 4096, NULL, "",
      "channels between graph and temporal convolution; empty: the smaller of in and out, "
      "out in block 1"},
-    {"strides", ZOO_OPTION_LIST, AT(strides), 1, 16, NULL, "1,2,2,2",
+    {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,2,2,2",
      "stride of each temporal convolution"},
-    {"kernels", ZOO_OPTION_LIST, AT(kernels), 1, 99, NULL, "9,9,9,7",
+    {"kernels", ZOO_SETTING_LIST, AT(kernels), 1, 99, NULL, "9,9,9,7",
      "frames each temporal convolution covers; odd"},
-    {"fuse_after", ZOO_OPTION_LIST, AT(fuse_after), 1, ZOO_LIST_MAX, NULL, "2,3",
+    {"fuse_after", ZOO_SETTING_LIST, AT(fuse_after), 1, ZOO_LIST_MAX, NULL, "2,3",
      "blocks followed by bidirectional fusion"},
-    {"orders", ZOO_OPTION_LIST, AT(orders), 0, 8, NULL, "0,1,2",
+    {"orders", ZOO_SETTING_LIST, AT(orders), 0, 8, NULL, "0,1,2",
      "orders of differences, one branch each (eq. 9)"},
-    {"hidden", ZOO_OPTION_COUNT, AT(hidden), 1, 4096, NULL, "256",
+    {"hidden", ZOO_SETTING_COUNT, AT(hidden), 1, 4096, NULL, "256",
      "features of the heads, the GRU and the output network"},
-    {"out_hidden_layers", ZOO_OPTION_COUNT, AT(out_hidden_layers), 0, 8, NULL, "2",
+    {"out_hidden_layers", ZOO_SETTING_COUNT, AT(out_hidden_layers), 0, 8, NULL, "2",
      "hidden layers of the output network"},
-    {"first_residual", ZOO_OPTION_SWITCH, AT(first_residual), 0, 1, NULL, "0",
+    {"first_residual", ZOO_SETTING_SWITCH, AT(first_residual), 0, 1, NULL, "0",
      "a residual connection around the first block too"},
-    {"gru_carry", ZOO_OPTION_CHOICE, AT(gru_carry), 0, 0, "jgc|hidden", "jgc",
+    {"gru_carry", ZOO_SETTING_CHOICE, AT(gru_carry), 0, 0, "jgc|hidden", "jgc",
      "what the GRU carries: JGC(H) (eq. 10b) or H"},
-    {"yhat_input", ZOO_OPTION_SWITCH, AT(yhat_input), 0, 1, NULL, "1",
+    {"yhat_input", ZOO_SETTING_SWITCH, AT(yhat_input), 0, 1, NULL, "1",
      "give the class probabilities to the prediction head"},
-    {"detach_yhat", ZOO_OPTION_SWITCH, AT(detach_yhat), 0, 1, NULL, "0",
+    {"detach_yhat", ZOO_SETTING_SWITCH, AT(detach_yhat), 0, 1, NULL, "0",
      "stop the prediction loss's gradient at those probabilities"},
-    {"pred_reduction", ZOO_OPTION_CHOICE, AT(pred_reduction), 0, 0, "mean|sum", "mean",
+    {"pred_reduction", ZOO_SETTING_CHOICE, AT(pred_reduction), 0, 0, "mean|sum", "mean",
      "prediction loss: mean over elements, or the sum of eq. 12"},
-    {"p_tc", ZOO_OPTION_NUMBER, AT(p_tc), 0, 0.99, NULL, "0.5",
+    {"p_tc", ZOO_SETTING_NUMBER, AT(p_tc), 0, 0.99, NULL, "0.5",
      "dropout after the temporal convolutions"},
-    {"p_agim", ZOO_OPTION_NUMBER, AT(p_agim), 0, 0.99, NULL, "0.2",
+    {"p_agim", ZOO_SETTING_NUMBER, AT(p_agim), 0, 0.99, NULL, "0.2",
      "dropout in the actional graph inference"},
-    {"p_out", ZOO_OPTION_NUMBER, AT(p_out), 0, 0.99, NULL, "0.3", "dropout in the output network"},
-    {"bn_eps", ZOO_OPTION_NUMBER, AT(bn_eps), 1e-12, 1, NULL, "1e-5", "epsilon of batch norms"},
-    {"bn_momentum", ZOO_OPTION_NUMBER, AT(bn_momentum), 0, 1, NULL, "0.1",
+    {"p_out", ZOO_SETTING_NUMBER, AT(p_out), 0, 0.99, NULL, "0.3", "dropout in the output network"},
+    {"bn_eps", ZOO_SETTING_NUMBER, AT(bn_eps), 1e-12, 1, NULL, "1e-5", "epsilon of batch norms"},
+    {"bn_momentum", ZOO_SETTING_NUMBER, AT(bn_momentum), 0, 1, NULL, "0.1",
      "share of a new batch in the running statistics"},
-    {"stream", ZOO_OPTION_SET, AT(stream), 0, 0, "joint|bone|joint-motion|bone-motion", "joint",
+    {"stream", ZOO_SETTING_SET, AT(stream), 0, 0, "joint|bone|joint-motion|bone-motion", "joint",
      "what is looked at; several: a network for each, with their class scores fused (sec. 5.5), "
      "as joint+bone"},
-    {"bone_weight", ZOO_OPTION_NUMBER, AT(bone_weight), 0, 1, NULL, "0.5",
+    {"bone_weight", ZOO_SETTING_NUMBER, AT(bone_weight), 0, 1, NULL, "0.5",
      "weight of the bones' class scores, the joints' having the rest"},
-    {"motion_weight", ZOO_OPTION_NUMBER, AT(motion_weight), 0, 1, NULL, "0.5",
+    {"motion_weight", ZOO_SETTING_NUMBER, AT(motion_weight), 0, 1, NULL, "0.5",
      "weight of the motions' class scores, the poses' having the rest"},
-    {"heads", ZOO_OPTION_CHOICE, AT(heads), 0, 0, "both|recognition|prediction", "both",
+    {"heads", ZOO_SETTING_CHOICE, AT(heads), 0, 0, "both|recognition|prediction", "both",
      "which heads there are; networks of motions have none for prediction"},
-    {"joint_graphs", ZOO_OPTION_CHOICE, AT(joint_graphs), 0, 0, "both|structural|actional", "both",
+    {"joint_graphs", ZOO_SETTING_CHOICE, AT(joint_graphs), 0, 0, "both|structural|actional", "both",
      "which graphs of joints there are (eq. 5)"},
-    {"scales", ZOO_OPTION_CHOICE, AT(scales), 0, 0, "both|joint|part", "both",
+    {"scales", ZOO_SETTING_CHOICE, AT(scales), 0, 0, "both|joint|part", "both",
      "which scales there are; of parts alone, their nodes' means are looked at"},
-    {"recg_mean", ZOO_OPTION_CHOICE, AT(recg_mean), 0, 0, "after|before", "after",
+    {"recg_mean", ZOO_SETTING_CHOICE, AT(recg_mean), 0, 0, "after|before", "after",
      "the recognition head's mean over nodes: after MLP_recg or before it (sec. 5.2)"},
-    {"head_layers", ZOO_OPTION_COUNT, AT(head_layers), 1, 4, NULL, "1",
+    {"head_layers", ZOO_SETTING_COUNT, AT(head_layers), 1, 4, NULL, "1",
      "layers of MLP_recg and of MLP_pred"},
-    {"gc_repeat", ZOO_OPTION_COUNT, AT(gc_repeat), 1, 4, NULL, "1",
+    {"gc_repeat", ZOO_SETTING_COUNT, AT(gc_repeat), 1, 4, NULL, "1",
      "joint graph convolutions in a row in each block (\"x2\" in Tables 17, 18)"},
-    {"gc_bias", ZOO_OPTION_SWITCH, AT(gc_bias), 0, 1, NULL, "0",
+    {"gc_bias", ZOO_SETTING_SWITCH, AT(gc_bias), 0, 1, NULL, "0",
      "a bias after each graph convolution"},
-    {"agim_per", ZOO_OPTION_CHOICE, AT(agim_per), 0, 0, "network|branch", "network",
+    {"agim_per", ZOO_SETTING_CHOICE, AT(agim_per), 0, 0, "network|branch", "network",
      "one inference from what the network looks at, or one a branch from its differences"},
-    {"agim_shared", ZOO_OPTION_SWITCH, AT(agim_shared), 0, 1, NULL, "0",
+    {"agim_shared", ZOO_SETTING_SWITCH, AT(agim_shared), 0, 1, NULL, "0",
      "its iterations have the same two perceptrons"},
-    {"agim_bn", ZOO_OPTION_SWITCH, AT(agim_bn), 0, 1, NULL, "1", "batch norm in it (Table 16)"},
-    {"agim_frames", ZOO_OPTION_COUNT, AT(agim_frames), 0, 4096, NULL, "0",
+    {"agim_bn", ZOO_SETTING_SWITCH, AT(agim_bn), 0, 1, NULL, "1", "batch norm in it (Table 16)"},
+    {"agim_frames", ZOO_SETTING_COUNT, AT(agim_frames), 0, 4096, NULL, "0",
      "the last frames observed that it sees; 0: all"},
-    {"hop_graphs", ZOO_OPTION_CHOICE, AT(hop_graphs), 0, 0, "powers|exact|within", "powers",
+    {"hop_graphs", ZOO_SETTING_CHOICE, AT(hop_graphs), 0, 0, "powers|exact|within", "powers",
      "structural graph of g hops: g-th power of the normalised adjacency, nodes exactly g "
      "hops apart, or within g hops"},
-    {"edge_masks", ZOO_OPTION_CHOICE, AT(edge_masks), 0, 0, "layer|network|none", "layer",
+    {"edge_masks", ZOO_SETTING_CHOICE, AT(edge_masks), 0, 0, "layer|network|none", "layer",
      "trained masks of the structural graphs and that of parts: in each layer, one set in "
      "the network, or none"},
-    {"dec_differences", ZOO_OPTION_CHOICE, AT(dec_differences), 0, 0, "running|restart|frozen|none",
-     "running",
+    {"dec_differences", ZOO_SETTING_CHOICE, AT(dec_differences), 0, 0,
+     "running|restart|frozen|none", "running",
      "differences that the GRU is given (eq. 10b): of the last three poses, those that were "
      "predicted too; of predicted poses alone; of the observed ones at every step; or none"},
-    {"difference_edge", ZOO_OPTION_CHOICE, AT(difference_edge), 0, 0, "zero|zeros|pose|copy",
+    {"difference_edge", ZOO_SETTING_CHOICE, AT(difference_edge), 0, 0, "zero|zeros|pose|copy",
      "zero",
      "differences at the beginning (eq. 9): the first frame's zero at each order; those of "
      "order b zero at b frames; zero poses before the first; or the first true one copied"},
-    {"residual_bn", ZOO_OPTION_SWITCH, AT(residual_bn), 0, 1, NULL, "1",
+    {"residual_bn", ZOO_SETTING_SWITCH, AT(residual_bn), 0, 1, NULL, "1",
      "batch norm after a residual's convolution"},
-    {"yhat_from", ZOO_OPTION_CHOICE, AT(yhat_from), 0, 0, "fused|own", "fused",
+    {"yhat_from", ZOO_SETTING_CHOICE, AT(yhat_from), 0, 0, "fused|own", "fused",
      "class probabilities for the prediction head, of several networks: the fused, or those "
      "of the network that predicts (sec. 5.5)"},
-    {"residual_after", ZOO_OPTION_SWITCH, AT(residual_after), 0, 1, NULL, "0",
+    {"residual_after", ZOO_SETTING_SWITCH, AT(residual_after), 0, 1, NULL, "0",
      "a block's residual is added after its last relu, not before it"},
-    {"part_from", ZOO_OPTION_CHOICE, AT(part_from), 0, 0, "block|input", "block",
+    {"part_from", ZOO_SETTING_CHOICE, AT(part_from), 0, 0, "block|input", "block",
      "where the part scale beside joints begins: with the first block's features, pooled, or "
      "with what the network looks at, and a first block of its own"},
-    {"fuse_from", ZOO_OPTION_CHOICE, AT(fuse_from), 0, 0, "before|after", "before",
+    {"fuse_from", ZOO_SETTING_CHOICE, AT(fuse_from), 0, 0, "before|after", "before",
      "what is fused into the parts: the joints' features before or after their own fusion"},
-    {"join", ZOO_OPTION_CHOICE, AT(join), 0, 0, "add|concat", "add",
+    {"join", ZOO_SETTING_CHOICE, AT(join), 0, 0, "add|concat", "add",
      "how the two scales come together at the end: added or side by side"},
-    {"shared", ZOO_OPTION_CHOICE, AT(shared), 0, 0, "both|features", "both",
+    {"shared", ZOO_SETTING_CHOICE, AT(shared), 0, 0, "both|features", "both",
      "what both losses reach the backbone through, for lambda's upper bound: its features and "
      "the graphs that the prediction head has from it, or the features alone"},
-    {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
+    {0},
 };
 
 static const zoo_preset presets[] = {
@@ -363,11 +360,6 @@ static bool recognises(const void *config)
     return symgnn_recognises(config);
 }
 
-static size_t observed(const void *config)
-{
-    return ((const symgnn_config *)config)->observed;
-}
-
 static size_t predicted(const void *config)
 {
     const symgnn_config *c = config;
@@ -376,60 +368,11 @@ static size_t predicted(const void *config)
 
 /* ------------------------------------------------------------------- several in one */
 
-static bool same_list(const zoo_list *a, const zoo_list *b)
-{
-    bool same = a->n == b->n;
-    for (uint32_t i = 0; i < a->n && same; i++)
-        same = a->v[i] == b->v[i];
-    return same;
-}
-
-/* The first option in which two networks differ that has to be the same in both, or NULL.
- * Dropout, the prediction head and the like are the predicting network's. */
-static const char *difference(const symgnn_config *a, const symgnn_config *b)
-{
-    const struct {
-        const char *key;
-        bool same;
-    } check[] = {
-        {"observed", a->observed == b->observed},
-        {"gamma", a->gamma == b->gamma},
-        {"agim_k", a->agim_k == b->agim_k},
-        {"agim_dim", a->agim_dim == b->agim_dim},
-        {"lambda_act", a->lambda_act == b->lambda_act},
-        {"widths", same_list(&a->widths, &b->widths)},
-        {"graph_widths", same_list(&a->graph_widths, &b->graph_widths)},
-        {"strides", same_list(&a->strides, &b->strides)},
-        {"kernels", same_list(&a->kernels, &b->kernels)},
-        {"fuse_after", same_list(&a->fuse_after, &b->fuse_after)},
-        {"orders", same_list(&a->orders, &b->orders)},
-        {"hidden", a->hidden == b->hidden},
-        {"first_residual", a->first_residual == b->first_residual},
-        {"bn_eps", a->bn_eps == b->bn_eps},
-        {"joint_graphs", a->joint_graphs == b->joint_graphs},
-        {"scales", a->scales == b->scales},
-        {"recg_mean", a->recg_mean == b->recg_mean},
-        {"head_layers", a->head_layers == b->head_layers},
-        {"residual_bn", a->residual_bn == b->residual_bn},
-        {"difference_edge", a->difference_edge == b->difference_edge},
-        {"hop_graphs", a->hop_graphs == b->hop_graphs},
-        {"edge_masks", a->edge_masks == b->edge_masks},
-        {"agim_per", a->agim_per == b->agim_per},
-        {"agim_shared", a->agim_shared == b->agim_shared},
-        {"agim_bn", a->agim_bn == b->agim_bn},
-        {"agim_frames", a->agim_frames == b->agim_frames},
-        {"gc_repeat", a->gc_repeat == b->gc_repeat},
-        {"gc_bias", a->gc_bias == b->gc_bias},
-        {"residual_after", a->residual_after == b->residual_after},
-        {"part_from", a->part_from == b->part_from},
-        {"fuse_from", a->fuse_from == b->fuse_from},
-        {"join", a->join == b->join},
-    };
-    for (size_t i = 0; i < sizeof check / sizeof *check; i++)
-        if (!check[i].same)
-            return check[i].key;
-    return NULL;
-}
+/* Options that the networks need not have in common: those of the head that predicts, of
+ * training, and of how scores are fused.  They are the predicting network's. */
+static const char own[] = "predicted out_hidden_layers gru_carry yhat_input detach_yhat "
+                          "pred_reduction p_tc p_agim p_out bn_momentum stream bone_weight "
+                          "motion_weight heads dec_differences yhat_from shared";
 
 static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
                        size_t n, size_t *which, gop_error *err)
@@ -439,7 +382,7 @@ static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *
     for (size_t i = 0; i < n; i++) {
         const symgnn_config *c = configs[i];
         const unsigned k = symgnn_first_stream(c);
-        const char *key = difference(configs[0], c);
+        const zoo_setting *other = zoo_settings_difference(options, configs[0], c, own);
         *which = i;
         if (c->stream != UINT32_C(1) << k)
             return gop_fail(err, GOP_EINVAL, "it holds several networks already");
@@ -448,8 +391,8 @@ static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *
                             symgnn_stream_name[k]);
         if (!symgnn_recognises(c))
             return gop_fail(err, GOP_EINVAL, "it gives no class scores to fuse");
-        if (key != NULL)
-            return gop_fail(err, GOP_EINVAL, "%s is not that of the first", key);
+        if (other != NULL)
+            return gop_fail(err, GOP_EINVAL, "%s is not that of the first", other->key);
         streams |= c->stream;
         if (k < symgnn_first_stream(configs[first]))
             first = i;
@@ -473,6 +416,8 @@ static bool weighs(const void *config, const char *key)
             (has(c, SYMGNN_BONE) && has(c, SYMGNN_BONE_MOTION)));
 }
 
+static const zoo_fusion fusion = {fuse, weighs};
+
 const zoo_model_type symgnn_type = {
     .name = "symgnn",
     .text = "Symbiotic Graph Neural Network: recognises an action and predicts the next poses",
@@ -482,14 +427,10 @@ const zoo_model_type symgnn_type = {
     .options = options,
     .presets = presets,
     .variants = variants,
-    .options_always = OPTIONS_ALWAYS,
-    .fuse = fuse,
-    .weighs = weighs,
+    .fusion = &fusion,
     .recognises = recognises,
     .check = check,
     .record = symgnn_record,
-    .observed = observed,
     .predicted = predicted,
-    .frames = "observed",
     .widths = "widths graph_widths agim_dim hidden",
 };

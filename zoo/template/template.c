@@ -37,13 +37,13 @@ typedef struct config {
 
 #define AT(field) offsetof(config, field)
 
-static const zoo_option options[] = {
-    {"observed", ZOO_OPTION_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
-    {"width", ZOO_OPTION_COUNT, AT(width), 1, 4096, NULL, "32", "channels"},
-    {"taps", ZOO_OPTION_COUNT, AT(taps), 1, 99, NULL, "9",
+static const zoo_setting options[] = {
+    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
+    {"width", ZOO_SETTING_COUNT, AT(width), 1, 4096, NULL, "32", "channels"},
+    {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
      "frames the temporal convolution covers; odd"},
-    {"dropout", ZOO_OPTION_NUMBER, AT(dropout), 0, 0.99, NULL, "0", "dropout before the scores"},
-    {NULL, ZOO_OPTION_COUNT, 0, 0, 0, NULL, NULL, NULL},
+    {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0", "dropout before the scores"},
+    {0},
 };
 
 /* The first is what is taken when none is named. */
@@ -105,11 +105,6 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
     *ports = p;
 }
 
-static size_t observed(const void *configuration)
-{
-    return ((const config *)configuration)->observed;
-}
-
 const zoo_model_type template_type = {
     .name = "template",
     .text = "The smallest complete model: one graph convolution, one temporal convolution",
@@ -119,8 +114,5 @@ const zoo_model_type template_type = {
     .presets = presets,
     .check = check,
     .record = record,
-    .observed = observed,
-    .predicted = zoo_predicts_nothing,
-    .frames = "observed",
     .widths = "width",
 };

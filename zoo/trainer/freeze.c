@@ -49,7 +49,7 @@ static void beginnings(char *text, size_t size, const gop_params *params)
 static gop_status check_names(const zoo_trainer *t, gop_error *err)
 {
     const gop_params *params = t->model->params;
-    const char *list = t->training.frozen;
+    const char *list = t->training.freeze;
     for (size_t n = 0;; list += n + 1) {
         bool found = false;
         n = strcspn(list, ",");
@@ -72,9 +72,9 @@ static gop_status check_names(const zoo_trainer *t, gop_error *err)
 
 void zoo_trainer_fix_stats(zoo_trainer *t)
 {
-    const char *list = t->training.frozen;
+    const char *list = t->training.freeze;
     for (size_t n; *list != '\0'; list += n + (list[n] == ',')) {
-        char name[ZOO_FROZEN_SIZE];
+        char name[ZOO_FREEZE_SIZE];
         n = strcspn(list, ",");
         memcpy(name, list, n);
         name[n] = '\0';
@@ -87,14 +87,14 @@ gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
 {
     const gop_params *params = t->model->params;
     size_t elements = 0;
-    if (*t->training.frozen == '\0')
+    if (*t->training.freeze == '\0')
         return GOP_OK;
     gop_status s = check_names(t, err);
     if (s != GOP_OK)
         return s;
     for (size_t i = 0; i < gop_params_count(params) && s == GOP_OK; i++) {
         const gop_param_info p = gop_params_info(params, i);
-        if (!p.trained || !is_frozen(p.name, t->training.frozen))
+        if (!p.trained || !is_frozen(p.name, t->training.freeze))
             continue;
         s = gop_optimiser_freeze(t->optimiser, p.offset, gop_shape_size(p.shape), err);
         elements += gop_shape_size(p.shape);

@@ -7,6 +7,15 @@
 #include "zoo/inference.h"
 #include "zoo/trainer/trainer.h"
 
+/* What a file holds of a run, but for its model and its optimiser. */
+typedef struct zoo_run {
+    char software[64], kernel[128], data[256];
+    uint64_t data_hash, step;
+    zoo_training training;
+    zoo_validation best; /* of step 0 where nothing was measured */
+    gop_rng sampler;
+} zoo_run;
+
 struct zoo_trainer {
     gop_ctx *ctx;
     zoo_model *model; /* the caller's */
@@ -25,13 +34,21 @@ struct zoo_trainer {
     char kernel[128]; /* that the run was last saved with; empty in a new run */
 };
 
+/* Whether all settings are in their ranges, and counted in steps. */
+gop_status zoo_training_check(const zoo_training *t, gop_error *err);
+/* Whether a model can have done so: losses and a share, NaN of a head that it has not. */
+bool zoo_trainer_can_be_best(const zoo_validation *best, const zoo_model *model);
+/* A file of a model and its run. */
+gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run *run,
+                        const gop_optimiser *optimiser, gop_error *err);
+
 /* Everything but the first step: net, sampler, optimiser.  *t is freed on failure. */
 gop_status zoo_trainer_build(zoo_trainer **t, gop_ctx *ctx, zoo_model *model,
                              const zoo_dataset *data, const zoo_training *training, gop_error *err);
 
-/* Before the model is recorded: statistics under the names of training.frozen stay. */
+/* Before the model is recorded: statistics under the names of training.freeze stay. */
 void zoo_trainer_fix_stats(zoo_trainer *t);
-/* Freezes what training.frozen names in the optimiser. */
+/* Freezes what training.freeze names in the optimiser. */
 gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err);
 
 /* What measures the sequences held out, and its end. */

@@ -12,36 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-zoo_training zoo_training_default(void)
-{
-    zoo_training t = {
-        .steps = 2000,
-        .batch = 32,
-        .seed = 1,
-        .optimiser = ZOO_ADAM,
-        .lr = 1e-3,
-        .momentum = 0.9,
-        .schedule = ZOO_COSINE,
-        .warmup = 50,
-        .decay_every = 1000,
-        .decay = 0.1,
-        .floor = 0.03,
-        .clip = 0.5,
-        .lambda_mode = GOP_MGDA_FIXED,
-        .lambda = 0.5,
-    };
-    return t;
-}
-
-uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch)
-{
-    if (epochs == 0 || sequences == 0 || batch == 0)
-        return 0;
-    if (epochs > (UINT64_MAX - batch) / sequences)
-        return UINT64_MAX;
-    return (epochs * sequences + batch - 1) / batch;
-}
-
 /* A fingerprint of the frames and labels, so that a run is not resumed on other data. */
 static uint64_t hash_data(const zoo_dataset *data)
 {
@@ -54,33 +24,6 @@ static uint64_t hash_data(const zoo_dataset *data)
         h = zoo_hash_floats(h, s->data, s->frames * data->domain.layout.columns);
     }
     return h;
-}
-
-static gop_status check_training(const zoo_training *t, gop_error *err)
-{
-    if (t->batch == 0 || t->steps == 0)
-        return gop_fail(err, GOP_EINVAL, "a run needs at least one step and a batch of one");
-    if (!(t->lr > 0) || !isfinite(t->lr))
-        return gop_fail(err, GOP_EINVAL, "the learning rate %g is not a positive number", t->lr);
-    if (!(t->lambda >= 0 && t->lambda <= 1))
-        return gop_fail(err, GOP_EINVAL, "lambda %g is not in [0, 1]", t->lambda);
-    if (t->optimiser != ZOO_ADAM && t->optimiser != ZOO_SGD)
-        return gop_fail(err, GOP_EINVAL, "there is no optimiser %d", (int)t->optimiser);
-    if (t->schedule != ZOO_CONSTANT && t->schedule != ZOO_STEP && t->schedule != ZOO_COSINE)
-        return gop_fail(err, GOP_EINVAL, "there is no schedule %d", (int)t->schedule);
-    if (t->lambda_mode != GOP_MGDA_FIXED && t->lambda_mode != GOP_MGDA_EXACT &&
-        t->lambda_mode != GOP_MGDA_UB && t->lambda_mode != GOP_MGDA_UB_NORMALISED)
-        return gop_fail(err, GOP_EINVAL, "there is no way %d to find lambda", (int)t->lambda_mode);
-    if (!(t->clip >= 0) || (t->schedule == ZOO_STEP && t->decay_every == 0))
-        return gop_fail(err, GOP_EINVAL,
-                        "the clipping length or the decay interval is out of "
-                        "range");
-    if (!(t->validation >= 0 && t->validation < 1) || (t->validation > 0 && t->validate_every == 0))
-        return gop_fail(err, GOP_EINVAL, "a share of %g held out and measured every %llu steps",
-                        t->validation, (unsigned long long)t->validate_every);
-    if (memchr(t->frozen, '\0', sizeof t->frozen) == NULL)
-        return gop_fail(err, GOP_EINVAL, "the names of what is frozen are too long");
-    return GOP_OK;
 }
 
 static gop_status make_optimiser(zoo_trainer *t, gop_error *err)
@@ -102,14 +45,15 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
 {
     const zoo_training *c = &t->training;
     const zoo_model *m = t->model;
-    const zoo_windows windows = {.observed = zoo_model_observed(m),
-                                 .predicted = zoo_model_predicted(m),
-                                 .clip = c->clip_frames,
+    const size_t observed = zoo_model_observed(m), predicted = zoo_model_predicted(m);
+    const zoo_windows windows = {.observed = observed,
+                                 .predicted = predicted,
+                                 .clip = c->clip_frames > observed + predicted ? c->clip_frames : 0,
                                  .noisy_labels = c->noisy_labels,
                                  .noisy_targets = c->noisy_targets,
                                  .seed = c->seed,
-                                 .held_out = c->validation};
-    gop_status s = check_training(c, err);
+                                 .held_out = c->validate};
+    gop_status s = zoo_training_check(c, err);
     if (s == GOP_OK)
         s = zoo_domain_fits(&m->domain, &t->data->domain, err);
     if (s == GOP_OK)
@@ -132,7 +76,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
         if (t->grads == NULL)
             s = gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
     }
-    if (s == GOP_OK && c->validation > 0)
+    if (s == GOP_OK && c->validate > 0)
         s = zoo_trainer_hold_out(t, &windows, err);
     return s;
 }
@@ -225,10 +169,11 @@ static double scalar(const zoo_trainer *t, gop_var v)
 static gop_status backward(zoo_trainer *t, double *lambda, gop_error *err)
 {
     const zoo_training *c = &t->training;
-    *lambda = c->lambda;
+    *lambda = c->lambda.number;
     if (t->mgda != NULL)
-        return gop_mgda_backward(t->mgda, c->lambda_mode, t->ports.loss_recognition,
-                                 t->ports.loss_prediction, lambda, t->grads, err);
+        return gop_mgda_backward(t->mgda, (gop_mgda_mode)c->lambda.choice,
+                                 t->ports.loss_recognition, t->ports.loss_prediction, lambda,
+                                 t->grads, err);
     const gop_real one = 1;
     const bool recognises = t->ports.loss_recognition.id >= 0;
     const gop_var loss = recognises ? t->ports.loss_recognition : t->ports.loss_prediction;

@@ -16,34 +16,40 @@ extern "C" {
 typedef enum zoo_schedule { ZOO_CONSTANT, ZOO_STEP, ZOO_COSINE } zoo_schedule;
 typedef enum zoo_optimiser { ZOO_ADAM, ZOO_SGD } zoo_optimiser;
 
-#define ZOO_FROZEN_SIZE 512
+#define ZOO_FREEZE_SIZE 512
 
+/* Made by zoo_training_default, of which the table below knows every field by name. */
 typedef struct zoo_training {
-    uint64_t steps; /* the run's length; the cosine ends there */
+    uint64_t steps; /* the run's length; the cosine ends there.  ZOO_OPEN: not known yet */
     uint32_t batch;
     uint64_t seed; /* of sampling, dropout and initial parameters */
     zoo_optimiser optimiser;
     double lr, weight_decay, momentum;
     zoo_schedule schedule;
-    uint64_t warmup;      /* steps of linear rise */
-    uint64_t decay_every; /* STEP: steps between decays */
-    double decay;         /* STEP: factor of a decay */
-    double floor;         /* COSINE: last rate as a share of lr */
-    double clip;          /* longest gradient, 0 for any */
-    gop_mgda_mode lambda_mode;
-    double lambda; /* in mode FIXED */
-    /* What follows is only written to a file where it is used. */
+    uint64_t warmup;                    /* steps of linear rise */
+    uint64_t decay_every;               /* STEP: steps between decays */
+    double decay;                       /* STEP: factor of a decay */
+    double floor;                       /* COSINE: last rate as a share of lr */
+    double clip;                        /* longest gradient, 0 for any */
+    zoo_mixed lambda;                   /* a fixed one, or a gop_mgda_mode */
     double noisy_labels, noisy_targets; /* see zoo_windows */
-    uint64_t clip_frames;         /* of which a window is the beginning; 0: the window's own */
-    char frozen[ZOO_FROZEN_SIZE]; /* names under which nothing moves, with commas between */
+    /* Frames of the clips that windows begin; a longer window is drawn as it is.  0: the
+     * window's own. */
+    uint64_t clip_frames;
+    char freeze[ZOO_FREEZE_SIZE]; /* names under which nothing moves, with commas between */
     uint64_t init;                /* zoo_model_fingerprint of what it began with; 0: nothing */
-    double validation;            /* share of the training sequences held out (zoo_windows) */
+    double validate;              /* share of the training sequences held out (zoo_windows) */
     uint64_t validate_every;      /* steps, for the caller's loop; not 0 where there is a share */
 } zoo_training;
 
-/* Adam, 1e-3 falling along a cosine after 50 steps of warm-up, batch 32,
+/* The table of these settings, and recipes over their defaults (the last has a NULL name). */
+GOP_API const zoo_setting *zoo_training_settings(void);
+GOP_API const zoo_preset *zoo_training_recipes(void);
+/* All at their defaults: Adam, 1e-3 falling along a cosine after 50 steps of warm-up, batch 32,
  * gradients clipped to 0.5, lambda as the project ships it. */
 GOP_API zoo_training zoo_training_default(void);
+/* Turns settings in epochs of `sequences` windows each into steps. */
+GOP_API void zoo_training_count_epochs(zoo_training *training, size_t sequences);
 /* Steps in which `epochs` epochs of batches have drawn their windows, rounded up: an epoch
  * is as many windows as there are training sequences that hold one.  0 where a number is 0,
  * UINT64_MAX where the result would be larger. */
@@ -61,7 +67,7 @@ typedef struct zoo_progress {
 /* A new run of `model` (not recorded yet) on the training split of `data`; both
  * and the context must outlive it.  GOP_ESHAPE when model and data do not fit.
  *
- * `frozen` holds names of parameters, or their beginnings up to a point ("branch.0",
+ * `freeze` holds names of parameters, or their beginnings up to a point ("branch.0",
  * "cls"): these keep their bytes, weight decay or not; their gradients count neither in
  * the length that is clipped nor in exact lambda.  Statistics under these names stay too,
  * and the batch norms that have them normalise by them, so that what is frozen computes
@@ -121,11 +127,10 @@ GOP_API gop_net_cost zoo_trainer_stats(const zoo_trainer *trainer);
 /* The net that a step runs, for its profile. */
 GOP_API gop_net *zoo_trainer_net(zoo_trainer *trainer);
 
-/* A line about the training state of a model file, for people: steps, data,
- * settings; empty when there is none. */
+/* The training state of a model file, for people; empty when there is none. */
 typedef struct zoo_provenance {
     bool trained;
-    uint64_t steps, length;
+    uint64_t steps; /* done, of training.steps */
     char data[256];
     zoo_training training;
     zoo_validation best;

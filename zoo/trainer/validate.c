@@ -115,7 +115,7 @@ static gop_status add_batch(const zoo_trainer *t, sums *sum, gop_error *err)
 
 double zoo_trainer_weighed(const zoo_training *c, double recognition, double prediction)
 {
-    const double lambda = c->lambda_mode == GOP_MGDA_FIXED ? c->lambda : 0.5;
+    const double lambda = c->lambda.choice == 0 ? c->lambda.number : 0.5;
     if (isnan(prediction))
         return recognition;
     return isnan(recognition) ? prediction : lambda * recognition + (1 - lambda) * prediction;

@@ -1,0 +1,135 @@
+/*
+ * training.c: the settings of a run, one row each: range, default and help, for the command
+ * line, the log and the file alike; recipes over them.  Touches nothing but a zoo_training.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "zoo/trainer/internal.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define AT(field) offsetof(zoo_training, field)
+
+_Static_assert(sizeof(zoo_schedule) == sizeof(uint32_t) &&
+                   sizeof(zoo_optimiser) == sizeof(uint32_t),
+               "enums are choices");
+_Static_assert(GOP_MGDA_FIXED == 0 && GOP_MGDA_EXACT == 1 && GOP_MGDA_UB == 2 &&
+                   GOP_MGDA_UB_NORMALISED == 3,
+               "the choices of lambda are in the order of gop_mgda");
+
+static const zoo_setting settings[] = {
+    {"steps", ZOO_SETTING_STEPS, AT(steps), 1, 1e9, NULL, "2000",
+     "Train for N steps, or epochs: 5e."},
+    {"batch", ZOO_SETTING_COUNT, AT(batch), 1, 65536, NULL, "32", "Windows in a step."},
+    {"seed", ZOO_SETTING_LONG, AT(seed), 0, 9e15, NULL, "1",
+     "Seed of initial values, sampling and dropout."},
+    {"optimiser", ZOO_SETTING_CHOICE, AT(optimiser), 0, 0, "adam|sgd", "adam",
+     "How parameters move."},
+    {"lr", ZOO_SETTING_NUMBER, AT(lr), 1e-12, 1e3, NULL, "0.001", "Learning rate."},
+    {"weight_decay", ZOO_SETTING_NUMBER, AT(weight_decay), 0, 1, NULL, "0",
+     "Added to gradients, times the weights."},
+    {"momentum", ZOO_SETTING_NUMBER, AT(momentum), 0, 0.9999, NULL, "0.9", "Momentum of sgd."},
+    {"schedule", ZOO_SETTING_CHOICE, AT(schedule), 0, 0, "constant|step|cosine", "cosine",
+     "How the learning rate falls."},
+    {"warmup", ZOO_SETTING_STEPS, AT(warmup), 0, 1e9, NULL, "50",
+     "Steps over which the learning rate first rises, or epochs: 5e."},
+    {"decay_every", ZOO_SETTING_STEPS, AT(decay_every), 1, 1e9, NULL, "1000",
+     "Steps between decays (step), or epochs: 30e."},
+    {"decay", ZOO_SETTING_NUMBER, AT(decay), 0, 1, NULL, "0.1", "Factor of a decay (step)."},
+    {"floor", ZOO_SETTING_NUMBER, AT(floor), 0, 1, NULL, "0.03",
+     "Last learning rate as a share of the first (cosine)."},
+    {"clip", ZOO_SETTING_NUMBER, AT(clip), 0, 1e9, NULL, "0.5", "Longest gradient, 0 for any."},
+    {"lambda", ZOO_SETTING_MIXED, AT(lambda), 0, 1, "exact|ub|ub-normalised", "0.5",
+     "Weight of the recognition loss against the prediction loss, where a model has both: a number "
+     "from 0 to 1, or found at every step by multiple-gradient descent: exact, ub (upper bound) or "
+     "ub-normalised."},
+    {"noisy_labels", ZOO_SETTING_NUMBER, AT(noisy_labels), 0, 1, NULL, NULL,
+     "This share of the training sequences exchange their labels."},
+    {"noisy_targets", ZOO_SETTING_NUMBER, AT(noisy_targets), 0, 1, NULL, NULL,
+     "This share of the training sequences exchange the poses to be predicted."},
+    {"clip_frames", ZOO_SETTING_LONG, AT(clip_frames), 1, 1e9, NULL, NULL, NULL},
+    {"freeze", ZOO_SETTING_TEXT, AT(freeze), 0, ZOO_FREEZE_SIZE - 1, NULL, NULL,
+     "Leave the parameters of these names, with commas between, and those under them as they "
+     "are, and batch norms' statistics there."},
+    {"init", ZOO_SETTING_HASH, AT(init), 0, 0, NULL, NULL, NULL},
+    {"validate", ZOO_SETTING_NUMBER, AT(validate), 1e-6, 0.9, NULL, NULL,
+     "Hold this share of the training sequences out, measure the model on them every now and then, "
+     "and keep the best one beside the model as its name with .best."},
+    {"validate_every", ZOO_SETTING_STEPS, AT(validate_every), 1, 1e9, NULL, NULL,
+     "Steps between measurements on what is held out, or epochs: 1e."},
+    {0},
+};
+
+/* What the paper of Sym-GNN says in 6.1.2; what it leaves open keeps to what it implies: no
+ * warm-up, no clipping, no weight decay, lambda as eq. (15) reads. */
+static const zoo_preset recipes[] = {
+    {"paper-ntu",
+     "steps=100e batch=48 optimiser=sgd lr=0.1 weight_decay=0 momentum=0.9 schedule=step warmup=0 "
+     "decay_every=30e decay=0.1 clip=0 lambda=exact",
+     "NTU RGB+D and Kinetics"},
+    {"paper-light",
+     "steps=100000 batch=64 optimiser=adam lr=1e-4 weight_decay=0 schedule=constant warmup=0 "
+     "clip=0 lambda=exact",
+     "Human3.6M and CMU Mocap"},
+    {NULL, NULL, NULL},
+};
+
+const zoo_setting *zoo_training_settings(void)
+{
+    return settings;
+}
+
+const zoo_preset *zoo_training_recipes(void)
+{
+    return recipes;
+}
+
+zoo_training zoo_training_default(void)
+{
+    zoo_training t;
+    memset(&t, 0, sizeof t);
+    zoo_settings_default(settings, &t, NULL);
+    return t;
+}
+
+uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch)
+{
+    if (epochs == 0 || sequences == 0 || batch == 0)
+        return 0;
+    if (epochs > (UINT64_MAX - batch) / sequences)
+        return UINT64_MAX;
+    return (epochs * sequences + batch - 1) / batch;
+}
+
+/* The value of a setting in steps, and whether it still counts epochs. */
+static bool in_epochs(const zoo_setting *s, const zoo_training *t, uint64_t *n)
+{
+    if (s->kind != ZOO_SETTING_STEPS)
+        return false;
+    memcpy(n, (const char *)t + s->offset, sizeof *n);
+    return (*n & ZOO_EPOCHS) != 0;
+}
+
+void zoo_training_count_epochs(zoo_training *t, size_t sequences)
+{
+    uint64_t n;
+    for (const zoo_setting *s = settings; t != NULL && s->key != NULL; s++)
+        if (in_epochs(s, t, &n)) {
+            n = zoo_epoch_steps(n & ~ZOO_EPOCHS, sequences, t->batch);
+            memcpy((char *)t + s->offset, &n, sizeof n);
+        }
+}
+
+gop_status zoo_training_check(const zoo_training *t, gop_error *err)
+{
+    uint64_t n;
+    for (const zoo_setting *s = settings; s->key != NULL; s++)
+        if (in_epochs(s, t, &n))
+            return gop_fail(err, GOP_EINVAL, "%s is in epochs, which have no steps yet", s->key);
+    if (t->validate > 0 && t->validate_every == 0)
+        return gop_fail(err, GOP_EINVAL, "a share of %g is held out, and measured never",
+                        t->validate);
+    return zoo_settings_check(settings, t, err);
+}
