@@ -153,7 +153,7 @@ static void print_json(const row *rows, size_t n, const ceiling *top, gop_ctx *c
         report_text(&json, "operator", rows[i].op->name);
         report_text(&json, "case", rows[i].c->name);
         report_array(&json, "in");
-        for (size_t k = 0; k < rows[i].c->n_in; k++)
+        for (size_t k = 0; k < b->n_in; k++)
             report_text(&json, NULL, gop_shape_text(text, sizeof text, b->in[k]));
         report_end_array(&json);
         report_text(&json, "out", gop_shape_text(text, sizeof text, b->out));
@@ -184,7 +184,8 @@ static int measure(row *rows, size_t n, const bench_settings *set)
         status = ceiling_measure(&top, ctx, &err);
     for (size_t i = 0; i < n && !status; i++) {
         progress_show(&bar, (double)i / (double)n, "measuring %s", rows[i].op->name);
-        status = gop_bench_case(&rows[i].b, rows[i].c, (int)set->run.threads, SECONDS, &err);
+        status = gop_bench_case(&rows[i].b, rows[i].op, rows[i].c, (int)set->run.threads, SECONDS,
+                                &err);
     }
     if (!status)
         status = ceiling_measure(&top, ctx, &err);

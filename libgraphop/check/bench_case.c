@@ -25,23 +25,23 @@ static unsigned packed_inputs(const trial *t)
 
     for (size_t k = 0; k < net->n_nodes; k++)
         for (size_t j = 0; j < net->nodes[k].n_in; j++)
-            for (size_t i = 0; i < t->c->n_in; i++)
+            for (size_t i = 0; i < t->s.n_in; i++)
                 if (net->nodes[k].prepared > 0 && (net->nodes[k].prepared_from >> j & 1) &&
                     net->nodes[k].in[j] >= 0 && net->vars[net->nodes[k].in[j]].vbase == t->in[i].id)
                     mask |= 1u << i;
     return mask;
 }
 
-static gop_status open_trial(trial *t, const gop_case *c, int threads, bool training,
+static gop_status open_trial(trial *t, const subject *of, int threads, bool training,
                              gop_error *err)
 {
     trial_how how = {.threads = threads, .training = training, .copies = 1, .seed = 1};
-    gop_status s = gop_trial_open(t, c, how, err);
+    gop_status s = gop_trial_open(t, of, how, err);
 
     if (s != GOP_OK || (how.param = packed_inputs(t)) == 0)
         return s;
     gop_trial_close(t);
-    return gop_trial_open(t, c, how, err);
+    return gop_trial_open(t, of, how, err);
 }
 
 static gop_status run(trial *t, bool backward, gop_error *err)
@@ -111,11 +111,11 @@ static gop_status count(uint64_t *madds, uint64_t *bytes, trial *t, bool backwar
     return s == GOP_OK ? gop_net_profile(t->net, false, err) : s;
 }
 
-static gop_status forward(gop_bench *b, const gop_case *c, int threads, double seconds,
+static gop_status forward(gop_bench *b, const subject *of, int threads, double seconds,
                           gop_error *err)
 {
     trial t;
-    gop_status s = open_trial(&t, c, threads, c->training, err);
+    gop_status s = open_trial(&t, of, threads, of->c->training, err);
 
     if (s == GOP_OK) {
         b->out = gop_net_shape(t.net, t.out[0]);
@@ -129,12 +129,12 @@ static gop_status forward(gop_bench *b, const gop_case *c, int threads, double s
     return s;
 }
 
-static gop_status backward(gop_bench *b, const gop_case *c, int threads, double seconds,
+static gop_status backward(gop_bench *b, const subject *of, int threads, double seconds,
                            gop_error *err)
 {
     size_t runs;
     trial t;
-    gop_status s = open_trial(&t, c, threads, true, err);
+    gop_status s = open_trial(&t, of, threads, true, err);
 
     if (s == GOP_OK && gop_trial_differentiable(&t)) {
         s = gop_trial_forward(&t, err);
@@ -149,9 +149,10 @@ static gop_status backward(gop_bench *b, const gop_case *c, int threads, double 
     return s;
 }
 
-gop_status gop_bench_case(gop_bench *b, const gop_case *c, int threads, double seconds,
-                          gop_error *err)
+gop_status gop_bench_case(gop_bench *b, const gop_op *op, const gop_case *c, int threads,
+                          double seconds, gop_error *err)
 {
+    subject of;
     gop_status s;
 
     if (b == NULL)
@@ -160,13 +161,14 @@ gop_status gop_bench_case(gop_bench *b, const gop_case *c, int threads, double s
     if (!(seconds >= 0 && seconds <= 3600))
         return gop_fail(err, GOP_EINVAL, "gop_bench_case: %g is no time from 0 to 3600 seconds",
                         seconds);
-    s = gop_trial_sound(c, "gop_bench_case", err);
+    s = gop_subject_new(&of, op, c, "gop_bench_case", err);
     if (s != GOP_OK)
         return s;
-    const gop_case big = gop_bench_shapes(c);
-    s = gop_trial_sound(&big, "gop_bench_case", err);
-    memcpy(b->in, big.in, c->n_in * sizeof *b->in);
+    of = gop_timed_shapes(&of);
+    b->n_in = of.n_in;
+    memcpy(b->in, of.in, of.n_in * sizeof *b->in);
+    s = gop_subject_check(&of, "gop_bench_case", err);
     if (s == GOP_OK)
-        s = forward(b, &big, threads, seconds, err);
-    return s == GOP_OK ? backward(b, &big, threads, seconds, err) : s;
+        s = forward(b, &of, threads, seconds, err);
+    return s == GOP_OK ? backward(b, &of, threads, seconds, err) : s;
 }

@@ -14,7 +14,8 @@
 enum {
     SEED = 3,
     THREADS = 3,
-    LARGE = 50000 /* elements that are cut into several chunks */
+    LARGE = 50000,            /* elements that are cut into several chunks */
+    REFERENCE_MADDS = 1 << 23 /* of the operator, where its reference takes a second at most */
 };
 
 static const trial_how plain = {.threads = 1, .training = true, .copies = 1, .seed = SEED};
@@ -41,44 +42,122 @@ static gop_real *reals(size_t n, gop_error *err)
 
 /* --------------------------------------------------------- against the formula */
 
-static gop_status compare_naive(trial *t, double *worst, gop_error *err)
+/* How the reference is compared: element by element, or at a large size. */
+typedef struct measure {
+    bool large;
+    double *worst;
+} measure;
+
+static bool has_reference(const subject *s)
 {
-    const gop_real *got = gop_net_value(t->net, t->out[0]), *in[GOP_MAX_INPUTS];
-    gop_real *want = reals(t->size, err);
+    return s->c->naive != NULL || (s->op != NULL && s->op->naive != NULL) ||
+           s->c->naive_old != NULL;
+}
+
+static void run_reference(const trial *t, gop_real *out)
+{
+    gop_tensor in[GOP_MAX_INPUTS + 1] = {{NULL, gop_shape0()}};
+    const gop_tensor to = {out, gop_net_shape(t->net, t->out[0])};
+    const subject *s = &t->s;
+
+    if (s->c->naive_old != NULL) {
+        const gop_real *old[GOP_MAX_INPUTS];
+        for (size_t i = 0; i < s->n_in; i++)
+            old[i] = t->value[i];
+        s->c->naive_old(out, old);
+        return;
+    }
+    for (size_t i = 0; i < s->n_in; i++)
+        in[i] = (gop_tensor){t->value[i], s->in[i]};
+    (s->c->naive != NULL ? s->c->naive : s->op->naive)(to, in, s->c->attr);
+}
+
+/* Terms that are summed up to one element of the result: products, or all that goes in. */
+static double terms(const trial *t)
+{
+    double most = (double)gop_net_costs(t->net).madds, in = 0;
+    for (size_t i = 0; i < t->s.n_in; i++)
+        in += (double)gop_shape_size(t->s.in[i]);
+    return fmax(most, in) / (double)t->size;
+}
+
+/* Rounding moves a sum of d terms like a random walk, by about sqrt(d) units in the last
+ * place of its partial sums (Higham & Mary 2019), which what is left of the sum may be far
+ * below.  So at a large size errors are relative to the largest result, and the tolerance,
+ * of 168 units in float, grows from d = 64^2 on. */
+static double large_error(const trial *t, const gop_real *want, double *tolerance)
+{
+    const gop_real *got = gop_net_value(t->net, t->out[0]);
+    double off = 0, scale = 1;
+
+    for (size_t e = 0; e < t->size; e++) {
+        const double d = fabs((double)got[e] - (double)want[e]);
+        off = isnan(d) ? (double)INFINITY : fmax(off, d);
+        scale = fmax(scale, fabs((double)want[e]));
+    }
+    *tolerance = GOP_FORMULA_TOLERANCE * fmax(1, sqrt(terms(t)) / 64);
+    return off / scale;
+}
+
+static double small_error(const trial *t, const gop_real *want, double *tolerance)
+{
+    const gop_real *got = gop_net_value(t->net, t->out[0]);
     double error = 0;
+
+    for (size_t e = 0; e < t->size; e++)
+        error = fmax(error, relative((double)got[e], (double)want[e]));
+    *tolerance = GOP_FORMULA_TOLERANCE;
+    return error;
+}
+
+static gop_status compare_naive(trial *t, measure how, gop_error *err)
+{
+    char shape[64];
+    gop_real *want = reals(t->size, err);
+    double tolerance;
 
     if (want == NULL)
         return GOP_ENOMEM;
-    for (size_t i = 0; i < t->c->n_in; i++)
-        in[i] = t->value[i];
-    t->c->naive(want, in);
-    for (size_t e = 0; e < t->size; e++)
-        error = fmax(error, relative((double)got[e], (double)want[e]));
+    run_reference(t, want);
+    const double error = (how.large ? large_error : small_error)(t, want, &tolerance);
     free(want);
-    *worst = fmax(*worst, error);
-    if (error > GOP_FORMULA_TOLERANCE)
+    *how.worst = fmax(*how.worst, error);
+    if (!(error <= tolerance))
         return gop_fail(err, GOP_ENUMERIC,
                         "case \"%s\": the result is off its naive reference "
-                        "by %g",
-                        t->c->name, error);
+                        "by %g, with a first input %s",
+                        t->s.c->name, error, gop_shape_text(shape, sizeof shape, t->s.in[0]));
     return GOP_OK;
 }
 
 /* In the kind of net that the case asks for. */
-static gop_status check_formula(const gop_case *c, double *worst, gop_error *err)
+static gop_status check_formula(const subject *of, measure how, gop_error *err)
 {
-    trial_how how = plain;
+    trial_how kind = plain;
     trial t;
 
-    how.training = c->training;
-    gop_status s = gop_trial_open(&t, c, how, err);
+    kind.training = of->c->training;
+    gop_status s = gop_trial_open(&t, of, kind, err);
     /* Twice: the second finds what the first left in memory. */
     for (int k = 0; k < 2 && s == GOP_OK; k++)
         s = gop_trial_forward(&t, err);
     if (s == GOP_OK)
-        s = compare_naive(&t, worst, err);
+        s = compare_naive(&t, how, err);
     gop_trial_close(&t);
     return s;
+}
+
+/* At a size that is cut into chunks, or a smaller one where the reference, which may do
+ * many times the operator's work, would take long. */
+static gop_status check_large(gop_op_report *r, const subject *big, gop_error *err)
+{
+    subject small;
+
+    if (!has_reference(big) || big->c->naive_old != NULL)
+        return GOP_OK;
+    r->large++;
+    r->reduced += gop_shorten(&small, big, REFERENCE_MADDS);
+    return check_formula(&small, (measure){true, &r->formula_large}, err);
 }
 
 /* --------------------------------------------------------------- the same bytes */
@@ -99,17 +178,17 @@ static bool same_results(const trial *t, const trial *want)
 static gop_status expect(const trial *t, const trial *want, bool forward, const char *when,
                          gop_error *err)
 {
-    const gop_case *c = t->c;
+    const char *name = t->s.c->name;
 
     if (forward && !same_results(t, want))
-        return gop_fail(err, GOP_ENUMERIC, "case \"%s\": the result is another %s", c->name, when);
-    for (size_t i = 0; i < c->n_in && gop_trial_differentiable(want); i++) {
+        return gop_fail(err, GOP_ENUMERIC, "case \"%s\": the result is another %s", name, when);
+    for (size_t i = 0; i < t->s.n_in && gop_trial_differentiable(want); i++) {
         const gop_real *a = gop_trial_grad(t, i), *b = gop_trial_grad(want, i);
-        if (a != NULL && b != NULL && !same(a, b, gop_shape_size(c->in[i])))
+        if (a != NULL && b != NULL && !same(a, b, gop_shape_size(t->s.in[i])))
             return gop_fail(err, GOP_ENUMERIC,
                             "case \"%s\": the gradient of input %zu is "
                             "another %s",
-                            c->name, i + 1, when);
+                            name, i + 1, when);
     }
     return GOP_OK;
 }
@@ -125,7 +204,7 @@ static gop_status run_both(trial *t, gop_error *err)
 static gop_status check_way(const trial *want, trial_how how, const char *when, gop_error *err)
 {
     trial t;
-    gop_status s = gop_trial_open(&t, want->c, how, err);
+    gop_status s = gop_trial_open(&t, &want->s, how, err);
 
     if (s == GOP_OK)
         s = run_both(&t, err);
@@ -137,10 +216,10 @@ static gop_status check_way(const trial *want, trial_how how, const char *when, 
 
 static gop_status check_inputs(const trial *t, gop_error *err)
 {
-    for (size_t i = 0; i < t->c->n_in; i++)
-        if (!t->c->range[i].fixed &&
-            !same(gop_net_value(t->net, t->in[i]), t->value[i], gop_shape_size(t->c->in[i])))
-            return gop_fail(err, GOP_ENUMERIC, "case \"%s\": a run changes input %zu", t->c->name,
+    for (size_t i = 0; i < t->s.n_in; i++)
+        if (gop_subject_free(&t->s, i) &&
+            !same(gop_net_value(t->net, t->in[i]), t->value[i], gop_shape_size(t->s.in[i])))
+            return gop_fail(err, GOP_ENUMERIC, "case \"%s\": a run changes input %zu", t->s.c->name,
                             i + 1);
     return GOP_OK;
 }
@@ -153,16 +232,18 @@ static void spoil(gop_real *v, size_t n)
 
 /* Values that backward does not ask for by its flags are gone when it runs.  Only a
  * case that records the operator and nothing else tells which these are. */
-static gop_status check_flags(const trial *want, const gop_op *op, gop_error *err)
+static gop_status check_flags(const trial *want, gop_error *err)
 {
+    const gop_op *op = want->s.op;
     trial t;
-    gop_status s = gop_trial_open(&t, want->c, plain, err);
+    gop_status s = gop_trial_open(&t, &want->s, plain, err);
 
     if (s == GOP_OK && gop_trial_differentiable(&t) && gop_net_costs(t.net).ops == 1 &&
-        !(op->flags & GOP_OP_VIEW)) {
+        !(op->flags & (GOP_OP_VIEW | GOP_OP_COMPOSITE))) {
         s = gop_trial_forward(&t, err);
-        for (size_t i = 0; i < t.c->n_in && !(op->flags & GOP_OP_NEEDS_IN); i++)
-            spoil(gop_net_value(t.net, t.in[i]), gop_shape_size(t.c->in[i]));
+        for (size_t i = 0; i < t.s.n_in && !(op->flags & GOP_OP_NEEDS_IN); i++)
+            if (t.in[i].id >= 0)
+                spoil(gop_net_value(t.net, t.in[i]), gop_shape_size(t.s.in[i]));
         if (!(op->flags & GOP_OP_NEEDS_OUT))
             spoil(gop_net_value(t.net, t.out[0]), t.size);
         if (s == GOP_OK)
@@ -176,16 +257,16 @@ static gop_status check_flags(const trial *want, const gop_op *op, gop_error *er
 
 /* Whether the results are others at another step.  Draws depend on the operator's place
  * in the net, which is another between neighbours. */
-static gop_status find_draws(bool *draws, const gop_case *c, gop_error *err)
+static gop_status find_draws(bool *draws, const subject *of, gop_error *err)
 {
     trial a, b;
-    gop_status s = gop_trial_open(&a, c, plain, err);
+    gop_status s = gop_trial_open(&a, of, plain, err);
 
     memset(&b, 0, sizeof b);
     if (s == GOP_OK)
         s = gop_trial_forward(&a, err);
     if (s == GOP_OK)
-        s = gop_trial_open(&b, c, plain, err);
+        s = gop_trial_open(&b, of, plain, err);
     if (s == GOP_OK) {
         gop_trial_fill(&b);
         gop_net_random(b.net, 6, 8);
@@ -197,12 +278,12 @@ static gop_status find_draws(bool *draws, const gop_case *c, gop_error *err)
     return s;
 }
 
-static gop_status check_bytes(const gop_case *c, const gop_op *op, gop_error *err)
+static gop_status check_bytes(const subject *of, gop_error *err)
 {
     bool draws = false;
     trial want;
     trial_how threads = plain, apart = plain, inference = plain;
-    gop_status s = gop_trial_open(&want, c, plain, err);
+    gop_status s = gop_trial_open(&want, of, plain, err);
 
     threads.threads = THREADS;
     apart.apart = true;
@@ -213,17 +294,17 @@ static gop_status check_bytes(const gop_case *c, const gop_op *op, gop_error *er
     if (s == GOP_OK)
         s = check_way(&want, threads, "on three threads", err);
     if (s == GOP_OK)
-        s = find_draws(&draws, c, err);
+        s = find_draws(&draws, of, err);
     if (s == GOP_OK && !draws)
         s = check_way(&want, apart, "between other operators", err);
     if (s == GOP_OK)
-        s = check_flags(&want, op, err);
+        s = check_flags(&want, err);
     gop_trial_close(&want);
     if (s != GOP_OK)
         return s;
 
     inference.training = false;
-    s = gop_trial_open(&want, c, inference, err);
+    s = gop_trial_open(&want, of, inference, err);
     if (s == GOP_OK)
         s = gop_trial_forward(&want, err);
     if (s == GOP_OK)
@@ -239,9 +320,9 @@ static gop_status check_bytes(const gop_case *c, const gop_op *op, gop_error *er
 
 static gop_status add_gradients(const trial *t, gop_real **sum, gop_error *err)
 {
-    for (size_t i = 0; i < t->c->n_in; i++) {
+    for (size_t i = 0; i < t->s.n_in; i++) {
         const gop_real *g = gop_trial_grad(t, i);
-        const size_t n = gop_shape_size(t->c->in[i]);
+        const size_t n = gop_shape_size(t->s.in[i]);
         if (g != NULL && sum[i] == NULL && (sum[i] = reals(n, err)) == NULL)
             return GOP_ENOMEM;
         for (size_t e = 0; g != NULL && e < n; e++)
@@ -252,9 +333,9 @@ static gop_status add_gradients(const trial *t, gop_real **sum, gop_error *err)
 
 static gop_status compare_sums(const trial *t, gop_real *const *sum, gop_error *err)
 {
-    for (size_t i = 0; i < t->c->n_in; i++) {
+    for (size_t i = 0; i < t->s.n_in; i++) {
         const gop_real *both = gop_trial_grad(t, i);
-        const size_t n = sum[i] != NULL ? gop_shape_size(t->c->in[i]) : 0;
+        const size_t n = sum[i] != NULL ? gop_shape_size(t->s.in[i]) : 0;
         /* A weight's gradient may be a sum of thousands of terms that nearly cancel: what
          * can be asked for is relative to the largest. */
         double scale = 1;
@@ -265,21 +346,21 @@ static gop_status compare_sums(const trial *t, gop_real *const *sum, gop_error *
                 return gop_fail(err, GOP_ENUMERIC,
                                 "case \"%s\": element %zu of the gradient of "
                                 "input %zu, added to another, is %g, where the sum is %g",
-                                t->c->name, e, i + 1, (double)both[e], (double)sum[i][e]);
+                                t->s.c->name, e, i + 1, (double)both[e], (double)sum[i][e]);
     }
     return GOP_OK;
 }
 
 /* An input that two operators use gets the sum of the gradients that each alone gives
  * it: the second to come finds add[] set. */
-static gop_status check_adding(const gop_case *c, gop_error *err)
+static gop_status check_adding(const subject *of, gop_error *err)
 {
     gop_real *sum[GOP_MAX_INPUTS] = {NULL};
     trial_how twice = plain;
     trial t;
 
     twice.copies = 2;
-    gop_status s = gop_trial_open(&t, c, twice, err);
+    gop_status s = gop_trial_open(&t, of, twice, err);
     if (s == GOP_OK && gop_trial_differentiable(&t)) {
         s = gop_trial_forward(&t, err);
         for (size_t k = 0; k < 2 && s == GOP_OK; k++) {
@@ -300,11 +381,11 @@ static gop_status check_adding(const gop_case *c, gop_error *err)
 
 /* ------------------------------------------------------------------------ whole */
 
-static gop_status check_gradient(const gop_case *c, double *worst, gop_error *err)
+static gop_status check_gradient(const subject *of, double *worst, gop_error *err)
 {
     for (uint64_t seed = 1; seed <= 2; seed++) {
         double error = 0;
-        gop_status s = gop_gradcheck(&error, c, seed, err);
+        gop_status s = gop_gradcheck(&error, of->op, of->c, seed, err);
         *worst = fmax(*worst, error);
         if (s != GOP_OK)
             return s;
@@ -312,41 +393,46 @@ static gop_status check_gradient(const gop_case *c, double *worst, gop_error *er
             return gop_fail(err, GOP_ENUMERIC,
                             "case \"%s\": the gradient is off central "
                             "differences by %g",
-                            c->name, error);
+                            of->c->name, error);
     }
     return GOP_OK;
 }
 
 static gop_status check_case(gop_op_report *r, const gop_op *op, const gop_case *c, gop_error *err)
 {
-    gop_case big;
-    gop_status s = gop_trial_sound(c, op->name, err);
+    subject of, big;
+    gop_status s = gop_subject_new(&of, op, c, op->name, err);
 
     r->cases++;
-    if (s == GOP_OK && c->naive != NULL) {
+    if (s == GOP_OK && has_reference(&of)) {
         r->naive++;
-        s = check_formula(c, &r->formula, err);
+        s = check_formula(&of, (measure){false, &r->formula}, err);
     }
     if (s == GOP_OK)
-        s = check_bytes(c, op, err);
+        s = check_bytes(&of, err);
     if (s == GOP_OK)
-        s = check_adding(c, err);
-    if (s == GOP_OK && gop_enlarge(&big, c, LARGE)) {
+        s = check_adding(&of, err);
+    if (s == GOP_OK && gop_enlarge(&big, &of, LARGE)) {
         r->enlarged++;
-        s = check_bytes(&big, op, err);
+        s = check_bytes(&big, err);
+        if (s == GOP_OK)
+            s = check_large(r, &big, err);
     }
-    return s == GOP_OK ? check_gradient(c, &r->gradient, err) : s;
+    if (s == GOP_OK && gop_bench_shapes(&big, &of))
+        s = check_large(r, &big, err);
+    return s == GOP_OK ? check_gradient(&of, &r->gradient, err) : s;
 }
 
 static gop_status check_table(const gop_op *op, gop_error *err)
 {
-    const char *lacks = op == NULL                                     ? "table"
-                        : op->name == NULL                             ? "name"
-                        : op->plan == NULL                             ? "plan"
-                        : op->cases == NULL || op->cases->name == NULL ? "case"
-                        : !(op->flags & GOP_OP_VIEW) && op->forward == NULL && op->rows == NULL
-                            ? "forward or rows"
-                            : NULL;
+    const bool records = op != NULL && !(op->flags & GOP_OP_COMPOSITE);
+    const bool runs = records && !(op->flags & GOP_OP_VIEW);
+    const char *lacks = op == NULL                                        ? "table"
+                        : op->name == NULL                                ? "name"
+                        : records && op->plan == NULL                     ? "plan"
+                        : op->cases == NULL || op->cases->name == NULL    ? "case"
+                        : runs && op->forward == NULL && op->rows == NULL ? "forward or rows"
+                                                                          : NULL;
     if (lacks == NULL)
         return GOP_OK;
     return gop_fail(err, GOP_EINVAL, "gop_check_op: %s has no %s",

@@ -119,7 +119,7 @@ static gop_status compare(element *e, gop_error *err)
         s = try_step(e, steps[k] * scale, last, &done, last ? err : NULL);
         /* A long step may leave the operator's domain. */
         if (s != GOP_OK && s != GOP_ENUMERIC)
-            return gop_fail(err, s, "case \"%s\": %s", e->t->c->name, gop_status_string(s));
+            return gop_fail(err, s, "case \"%s\": %s", e->t->s.c->name, gop_status_string(s));
     }
     return s;
 }
@@ -128,10 +128,10 @@ static gop_status compare_input(trial *t, size_t i, double here, gop_rng *rng, d
                                 gop_error *err)
 {
     const gop_real *g = gop_trial_grad(t, i);
-    const size_t n = gop_shape_size(t->c->in[i]), tries = n < MOST ? n : MOST;
+    const size_t n = gop_shape_size(t->s.in[i]), tries = n < MOST ? n : MOST;
 
     if (g == NULL)
-        return gop_fail(err, GOP_EINVAL, "case \"%s\": input %zu has no gradient", t->c->name,
+        return gop_fail(err, GOP_EINVAL, "case \"%s\": input %zu has no gradient", t->s.c->name,
                         i + 1);
     for (size_t k = 0; k < tries; k++) {
         const size_t at = n <= MOST ? k : (size_t)gop_rng_below(rng, n);
@@ -143,7 +143,7 @@ static gop_status compare_input(trial *t, size_t i, double here, gop_rng *rng, d
             return gop_fail(err, GOP_ENUMERIC,
                             "case \"%s\": the gradient of input %zu is %g at "
                             "element %zu",
-                            t->c->name, i + 1, e.gradient, at);
+                            t->s.c->name, i + 1, e.gradient, at);
         }
         s = compare(&e, err);
         if (s != GOP_OK)
@@ -160,35 +160,37 @@ static gop_status check(trial *t, uint64_t seed, double *worst, gop_error *err)
     double here;
     gop_status s = loss(t, &here, err);
 
-    for (size_t i = 0; i < t->c->n_in; i++)
-        any |= !t->c->range[i].fixed;
+    for (size_t i = 0; i < t->s.n_in; i++)
+        any |= gop_subject_free(&t->s, i);
     if (s != GOP_OK || !any)
         return s;
     if (!gop_trial_differentiable(t))
         return gop_fail(err, GOP_EINVAL,
                         "case \"%s\": no gradient goes through it; an operator "
                         "without backward has its inputs fixed",
-                        t->c->name);
+                        t->s.c->name);
     s = gop_trial_backward(t, 0, 1, err);
-    for (size_t i = 0; i < t->c->n_in && s == GOP_OK; i++)
-        if (!t->c->range[i].fixed)
+    for (size_t i = 0; i < t->s.n_in && s == GOP_OK; i++)
+        if (gop_subject_free(&t->s, i))
             s = compare_input(t, i, here, &rng, worst, err);
     return s;
 }
 
-gop_status gop_gradcheck(double *worst, const gop_case *c, uint64_t seed, gop_error *err)
+gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case *c, uint64_t seed,
+                         gop_error *err)
 {
-    trial t;
+    const trial_how how = {.threads = 1, .training = true, .copies = 1, .seed = seed};
     gop_status s;
+    subject of;
+    trial t;
 
     if (worst == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_gradcheck: no place for the error");
     *worst = 0;
-    s = gop_trial_sound(c, "gop_gradcheck", err);
+    s = gop_subject_new(&of, op, c, "gop_gradcheck", err);
     if (s != GOP_OK)
         return s;
-    s = gop_trial_open(&t, c,
-                       (trial_how){.threads = 1, .training = true, .copies = 1, .seed = seed}, err);
+    s = gop_trial_open(&t, &of, how, err);
     if (s == GOP_OK)
         s = check(&t, seed, worst, err);
     gop_trial_close(&t);

@@ -11,45 +11,94 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has_elements(gop_shape s)
+/* ------------------------------------------------------------------------ cases */
+
+/* A shape that a case leaves out. */
+static bool unset(gop_shape s)
 {
-    if (s.rank < 0 || s.rank > GOP_MAX_RANK)
-        return false;
-    for (int i = 0; i < s.rank; i++)
-        if (s.dim[i] == 0)
-            return false;
-    return true;
+    return s.rank == 0 && s.dim[0] == 0;
 }
 
-gop_status gop_trial_sound(const gop_case *c, const char *who, gop_error *err)
+size_t gop_case_inputs(const gop_case *c)
 {
+    size_t n = c != NULL ? GOP_MAX_INPUTS : 0;
+    while (n > 0 && unset(c->in[n - 1]))
+        n--;
+    return n;
+}
+
+gop_var gop_case_record(gop_net *net, const gop_op *op, const gop_case *c, const gop_var *in)
+{
+    if (c == NULL || in == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "gop_case_record: no case or no inputs");
+    if (c->build != NULL)
+        return c->build(net, in, c->attr);
+    if (c->build_old != NULL)
+        return c->build_old(net, in);
+    return gop_apply(net, op, c->attr, in, gop_case_inputs(c));
+}
+
+gop_status gop_subject_check(const subject *s, const char *who, gop_error *err)
+{
+    const gop_case *c = s->c;
     char shape[64];
 
-    if (c == NULL || c->name == NULL)
-        return gop_fail(err, GOP_EINVAL, "%s: no case, or one without a name", who);
-    if (c->build == NULL)
-        return gop_fail(err, GOP_EINVAL, "%s: case \"%s\" has no function that builds it", who,
-                        c->name);
-    if (c->n_in == 0 || c->n_in > GOP_MAX_INPUTS)
-        return gop_fail(err, GOP_EINVAL,
-                        "%s: case \"%s\" has %zu inputs, where 1 to %d are "
-                        "possible",
-                        who, c->name, c->n_in, GOP_MAX_INPUTS);
-    for (size_t i = 0; i < c->n_in; i++) {
-        if (!has_elements(c->in[i]))
+    for (size_t i = 0; i < s->n_in; i++) {
+        const double lo = c->range[i].lo, hi = c->range[i].hi;
+        if (s->in[i].rank != -1 && (unset(c->in[i]) || gop_shape_size(s->in[i]) == 0))
             return gop_fail(err, GOP_ESHAPE,
                             "%s: input %zu of case \"%s\" has the shape %s, "
                             "which has no elements",
-                            who, i + 1, c->name, gop_shape_text(shape, sizeof shape, c->in[i]));
-        if (!(isfinite(c->range[i].lo) && isfinite(c->range[i].hi) &&
-              c->range[i].lo <= c->range[i].hi))
+                            who, i + 1, c->name, gop_shape_text(shape, sizeof shape, s->in[i]));
+        if (!(isfinite(lo) && isfinite(hi) && lo <= hi))
             return gop_fail(err, GOP_EINVAL,
                             "%s: input %zu of case \"%s\" has no range from %g "
                             "to %g",
-                            who, i + 1, c->name, c->range[i].lo, c->range[i].hi);
+                            who, i + 1, c->name, lo, hi);
     }
     return GOP_OK;
 }
+
+static void set_shape(gop_shape *to, gop_shape from)
+{
+    *to = from;
+    for (int k = from.rank < 0 ? 0 : from.rank; k < GOP_MAX_RANK; k++)
+        to->dim[k] = 1;
+}
+
+gop_status gop_subject_new(subject *s, const gop_op *op, const gop_case *c, const char *who,
+                           gop_error *err)
+{
+    *s = (subject){.op = op, .c = c, .n_in = gop_case_inputs(c)};
+    if (c == NULL || c->name == NULL)
+        return gop_fail(err, GOP_EINVAL, "%s: no case, or one without a name", who);
+    if (c->build == NULL && c->build_old == NULL && (op == NULL || op->plan == NULL))
+        return gop_fail(err, GOP_EINVAL,
+                        "%s: case \"%s\" has neither an operator nor a "
+                        "function that builds it",
+                        who, c->name);
+    if (s->n_in == 0 || c->in[0].rank < 0)
+        return gop_fail(err, GOP_EINVAL, "%s: case \"%s\" has no first input", who, c->name);
+    for (size_t i = 0; i < s->n_in; i++)
+        set_shape(&s->in[i], c->in[i]);
+    return gop_subject_check(s, who, err);
+}
+
+bool gop_subject_free(const subject *s, size_t i)
+{
+    return s->in[i].rank >= 0 && !((s->c->fixed | s->c->integers) >> i & 1);
+}
+
+bool gop_bench_shapes(subject *big, const subject *s)
+{
+    *big = *s;
+    for (size_t i = 0; i < s->n_in; i++)
+        if (!unset(s->c->bench[i]))
+            set_shape(&big->in[i], s->c->bench[i]);
+    return !unset(s->c->bench[0]);
+}
+
+/* ----------------------------------------------------------------------- numbers */
 
 /* Rounded to float in the double build too, so that both see the same numbers. */
 static gop_real draw(gop_rng *rng, double lo, double hi, bool integer)
@@ -60,12 +109,14 @@ static gop_real draw(gop_rng *rng, double lo, double hi, bool integer)
 
 static gop_status draw_inputs(trial *t, uint64_t seed, gop_error *err)
 {
-    for (size_t i = 0; i < t->c->n_in; i++) {
-        const gop_case *c = t->c;
+    for (size_t i = 0; i < t->s.n_in; i++) {
+        const gop_case *c = t->s.c;
         gop_rng rng = gop_rng_new(seed, i);
         double lo = c->range[i].lo, hi = c->range[i].hi;
-        size_t n = gop_shape_size(c->in[i]);
+        size_t n = gop_shape_size(t->s.in[i]);
 
+        if (n == 0)
+            continue;
         t->value[i] = malloc(n * sizeof(gop_real));
         if (t->value[i] == NULL)
             return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", c->name);
@@ -74,7 +125,7 @@ static gop_status draw_inputs(trial *t, uint64_t seed, gop_error *err)
             hi = 1;
         }
         for (size_t e = 0; e < n; e++)
-            t->value[i][e] = draw(&rng, lo, hi, c->range[i].integer);
+            t->value[i][e] = draw(&rng, lo, hi, c->integers >> i & 1);
     }
     return GOP_OK;
 }
@@ -85,7 +136,7 @@ static gop_status draw_weights(trial *t, gop_error *err)
         gop_rng rng = gop_rng_new(11, k);
         t->weight[k] = malloc(t->size * sizeof(gop_real));
         if (t->weight[k] == NULL)
-            return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", t->c->name);
+            return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", t->s.c->name);
         for (size_t e = 0; e < t->size; e++)
             t->weight[k][e] = draw(&rng, -1, 1, false);
     }
@@ -95,23 +146,26 @@ static gop_status draw_weights(trial *t, gop_error *err)
 static void record(trial *t, const trial_how *how)
 {
     gop_var in[GOP_MAX_INPUTS];
-    const gop_case *c = t->c;
+    const subject *s = &t->s;
 
-    for (size_t i = 0; i < c->n_in; i++) {
+    for (size_t i = 0; i < s->n_in; i++) {
         char name[32];
         snprintf(name, sizeof name, "x%zu", i);
+        in[i] = t->in[i] = gop_none();
+        if (s->in[i].rank < 0)
+            continue;
         if (how->param >> i & 1)
-            t->in[i] = gop_param(t->net, name, c->in[i], gop_init_constant(0));
+            t->in[i] = gop_param(t->net, name, s->in[i], gop_init_constant(0));
         else
-            t->in[i] = gop_input(t->net, name, c->in[i]);
-        if (how->training && !c->range[i].fixed)
+            t->in[i] = gop_input(t->net, name, s->in[i]);
+        if (how->training && gop_subject_free(s, i))
             gop_net_keep(t->net, t->in[i]);
-        in[i] = how->apart && !c->range[i].fixed ? gop_scale(t->net, t->in[i], 1) : t->in[i];
+        in[i] = how->apart && gop_subject_free(s, i) ? gop_scale(t->net, t->in[i], 1) : t->in[i];
     }
     for (size_t k = 0; k < how->copies; k++) {
-        t->out[k] = c->build(t->net, in);
+        t->out[k] = gop_case_record(t->net, s->op, s->c, in);
         if (t->out[k].id < 0)
-            gop_net_fail(t->net, GOP_EINVAL, "case \"%s\" builds nothing", c->name);
+            gop_net_fail(t->net, GOP_EINVAL, "case \"%s\" builds nothing", s->c->name);
         if (how->apart)
             t->out[k] = gop_scale(t->net, t->out[k], t->factor);
         gop_net_keep(t->net, t->out[k]);
@@ -126,10 +180,10 @@ static void round_params(gop_params *params)
         v[i] = (gop_real)(float)v[i];
 }
 
-gop_status gop_trial_open(trial *t, const gop_case *c, trial_how how, gop_error *err)
+gop_status gop_trial_open(trial *t, const subject *of, trial_how how, gop_error *err)
 {
     memset(t, 0, sizeof *t);
-    t->c = c;
+    t->s = *of;
     t->copies = how.copies;
     t->factor = how.apart ? 2 : 1;
     gop_status s = gop_ctx_new(&t->ctx, how.threads, 0, err);
@@ -148,7 +202,7 @@ gop_status gop_trial_open(trial *t, const gop_case *c, trial_how how, gop_error 
     t->size = gop_shape_size(gop_net_shape(t->net, t->out[0]));
     t->grads = calloc(gop_params_size(t->params) + 1, sizeof *t->grads);
     if (t->grads == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", c->name);
+        return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", of->c->name);
     s = draw_inputs(t, how.seed, err);
     return s == GOP_OK ? draw_weights(t, err) : s;
 }
@@ -173,9 +227,10 @@ bool gop_trial_differentiable(const trial *t)
 
 void gop_trial_fill(trial *t)
 {
-    for (size_t i = 0; i < t->c->n_in; i++)
-        memcpy(gop_net_value(t->net, t->in[i]), t->value[i],
-               gop_shape_size(t->c->in[i]) * sizeof(gop_real));
+    for (size_t i = 0; i < t->s.n_in; i++)
+        if (t->value[i] != NULL)
+            memcpy(gop_net_value(t->net, t->in[i]), t->value[i],
+                   gop_shape_size(t->s.in[i]) * sizeof(gop_real));
     gop_params_changed(t->params);
     gop_net_random(t->net, 5, 7);
 }
@@ -200,5 +255,5 @@ gop_status gop_trial_backward(trial *t, size_t first, size_t last, gop_error *er
 
 const gop_real *gop_trial_grad(const trial *t, size_t i)
 {
-    return t->c->range[i].fixed ? NULL : gop_net_grad(t->net, t->in[i]);
+    return gop_subject_free(&t->s, i) ? gop_net_grad(t->net, t->in[i]) : NULL;
 }

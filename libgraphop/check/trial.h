@@ -1,6 +1,6 @@
 /*
  * trial.h: a case of an operator recorded, filled and run, for gradient checks,
- * checks and benchmarks.  Shared by files of net/.
+ * checks and benchmarks.  Internal to check/ and its tests.
  */
 #ifndef GOP_CHECK_TRIAL_H
 #define GOP_CHECK_TRIAL_H
@@ -8,6 +8,14 @@
 #include "graphop.h"
 
 enum { TRIAL_COPIES = 2 };
+
+/* A case of an operator in certain shapes: its own, larger or smaller ones. */
+typedef struct subject {
+    const gop_op *op; /* NULL: the case builds all by itself */
+    const gop_case *c;
+    size_t n_in;
+    gop_shape in[GOP_MAX_INPUTS];
+} subject;
 
 /* How a case is recorded. */
 typedef struct trial_how {
@@ -22,7 +30,7 @@ typedef struct trial_how {
 } trial_how;
 
 typedef struct trial {
-    const gop_case *c;
+    subject s;
     gop_ctx *ctx;
     gop_params *params;
     gop_net *net;
@@ -34,17 +42,29 @@ typedef struct trial {
     gop_real *grads;                 /* of parameters */
 } trial;
 
-/* enlarge.c: the case with the first dimension of the first input, and of as few others
- * as the operator asks for, so long that input 0 has about `elements`.  False, and *big
- * is the case itself, where it has that many or does not record so. */
-bool gop_enlarge(gop_case *big, const gop_case *c, size_t elements);
-/* The case in the shapes that it is timed in. */
-gop_case gop_bench_shapes(const gop_case *c);
+/* The case in its own shapes.  GOP_EINVAL or GOP_ESHAPE where it cannot be recorded; `who`
+ * begins the sentence. */
+gop_status gop_subject_new(subject *s, const gop_op *op, const gop_case *c, const char *who,
+                           gop_error *err);
+/* The same of its present shapes. */
+gop_status gop_subject_check(const subject *s, const char *who, gop_error *err);
+/* Whether input i is differentiated. */
+bool gop_subject_free(const subject *s, size_t i);
 
-/* GOP_EINVAL where c is no case that could be recorded; `who` asks. */
-gop_status gop_trial_sound(const gop_case *c, const char *who, gop_error *err);
-/* Records a sound case and plans; to be closed even after a failure. */
-gop_status gop_trial_open(trial *t, const gop_case *c, trial_how how, gop_error *err);
+/* enlarge.c: the first dimension of the first input, and of as few others as the operator
+ * asks for, made so long that input 0 has about `elements`.  False, and *big is s, where it
+ * has that many or does not record so. */
+bool gop_enlarge(subject *big, const subject *s, size_t elements);
+/* These dimensions made shorter, until a run takes at most `madds` multiply-adds.  False,
+ * and *small is s, where it takes no more or does not record so. */
+bool gop_shorten(subject *small, const subject *s, uint64_t madds);
+/* In the shapes of `bench`; false, and *big is s, where there are none. */
+bool gop_bench_shapes(subject *big, const subject *s);
+/* In the shapes that it is timed in: `bench`, or enlarged. */
+subject gop_timed_shapes(const subject *s);
+
+/* Records and plans; to be closed even after a failure. */
+gop_status gop_trial_open(trial *t, const subject *s, trial_how how, gop_error *err);
 void gop_trial_close(trial *t);
 /* Whether a gradient goes through the operator at all. */
 bool gop_trial_differentiable(const trial *t);

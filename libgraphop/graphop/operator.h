@@ -41,7 +41,10 @@ enum {
      * computes both rows from the inputs after the first.  Where these are parameters,
      * statistics and constants and nothing else reads in[0], an inference net folds the
      * operator into the weights of the operator that computes in[0] (`channels`). */
-    GOP_OP_AFFINE = 256
+    GOP_OP_AFFINE = 256,
+    /* Recorded as other operators, by a function of its own.  The table has only a name, cases
+     * that build it, and a reference; gop_apply refuses it. */
+    GOP_OP_COMPOSITE = 512
 };
 
 /* What an operator sees while the net is recorded. */
@@ -97,6 +100,12 @@ typedef struct gop_run {
 
 typedef struct gop_case gop_case;
 
+/* A tensor as a reference sees it: contiguous, dimensions behind the rank are 1. */
+typedef struct gop_tensor {
+    gop_real *v;
+    gop_shape shape;
+} gop_tensor;
+
 typedef struct gop_op {
     const char *name;
     unsigned flags;
@@ -112,6 +121,9 @@ typedef struct gop_op {
     void (*rows)(const gop_run *r, size_t from, size_t to);
     void (*rows_back)(const gop_run *r, size_t from, size_t to);
     const gop_case *cases; /* ends with a case without a name; may be NULL */
+    /* The reference of the check kit: the formula in plain loops.  out is zeroed before.
+     * in[i].v is NULL for an absent input and behind the last one. */
+    void (*naive)(gop_tensor out, const gop_tensor *in, const void *attr);
     /* Multiply-adds of one backward that is asked for the gradients wanted[i]; p is
      * as plan left it.  NULL: madds for each of rank 2 or more (a product of the
      * forward is one product for each factor's gradient; rank 1 is a bias). */
@@ -131,7 +143,7 @@ GOP_API void gop_run_needs(const gop_run *r, size_t from, size_t to);
 GOP_API gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in,
                           size_t n_in);
 
-/* All built-in operators, NULL at the end. */
+/* All built-in operators and composites, NULL at the end. */
 GOP_API const gop_op *const *gop_op_list(void);
 
 /* Runs fn(arg, i) for i in [0, n) on the context's threads.  Results are the same at any

@@ -10,7 +10,6 @@
 #include <config.h>
 #endif
 #include "check/trial.h"
-#include "roll_case.h"
 
 #include <float.h>
 #include <math.h>
@@ -59,16 +58,20 @@ static void tensor(FILE *file, const gop_real *v, size_t n)
 #endif
 
 /* All that a case gives, in one order. */
-static void run_case(FILE *file, const char *op, const gop_case *c)
+static void run_case(FILE *file, const gop_op *op, const gop_case *c)
 {
     gop_error err = {GOP_OK, ""};
+    const trial_how how = {.threads = 1, .training = true, .copies = 1, .seed = 3};
+    subject of;
     trial t;
 
-    op_name = op;
+    op_name = op->name;
     case_name = c->name;
     worst = 0;
-    gop_status s = gop_trial_open(
-        &t, c, (trial_how){.threads = 1, .training = true, .copies = 1, .seed = 3}, &err);
+    gop_status s = gop_subject_new(&of, op, c, op->name, &err);
+    if (s != GOP_OK)
+        give_up(err.message);
+    s = gop_trial_open(&t, &of, how, &err);
     if (s == GOP_OK)
         s = gop_trial_forward(&t, &err);
     if (s != GOP_OK)
@@ -77,15 +80,15 @@ static void run_case(FILE *file, const char *op, const gop_case *c)
     if (gop_trial_differentiable(&t)) {
         if (gop_trial_backward(&t, 0, 1, &err) != GOP_OK)
             give_up(err.message);
-        for (size_t i = 0; i < c->n_in; i++)
+        for (size_t i = 0; i < of.n_in; i++)
             if (gop_trial_grad(&t, i) != NULL)
-                tensor(file, gop_trial_grad(&t, i), gop_shape_size(c->in[i]));
+                tensor(file, gop_trial_grad(&t, i), gop_shape_size(of.in[i]));
     }
     gop_trial_close(&t);
     if (sizeof(gop_real) == sizeof(float))
-        printf("precision %s %.1e %s\n", op, worst, c->name);
+        printf("precision %s %.1e %s\n", op_name, worst, c->name);
     if (!(worst <= BOUND)) {
-        printf("FAIL: %s, %s: float is off double by %g of the largest\n", op, c->name, worst);
+        printf("FAIL: %s, %s: float is off double by %g of the largest\n", op_name, c->name, worst);
         failures++;
     }
 }
@@ -100,9 +103,7 @@ int main(int argc, char **argv)
     }
     for (const gop_op *const *op = gop_op_list(); *op != NULL; op++)
         for (const gop_case *c = (*op)->cases; c != NULL && c->name != NULL; c++)
-            run_case(file, (*op)->name, c);
-    for (const gop_case *c = roll_cases; c->name != NULL; c++)
-        run_case(file, "roll_out", c);
+            run_case(file, *op, c);
     if (fclose(file) != 0)
         give_up("the file cannot be written");
     return failures > 0;

@@ -402,8 +402,8 @@ START_TEST(promises)
     } bad[] = {
         {{-1, {1, 1, 1, 1}}, GOP_ESHAPE},
         {{GOP_MAX_RANK + 1, {1, 1, 1, 1}}, GOP_ESHAPE},
-        {{1, {0, 1, 1, 1}}, GOP_ESHAPE},
-        {{2, {SIZE_MAX, SIZE_MAX, 1, 1}}, GOP_ENOMEM},
+        {{1, {0}}, GOP_ESHAPE},
+        {{2, {SIZE_MAX, SIZE_MAX}}, GOP_ENOMEM},
         {{1, {SIZE_MAX / 2, 1, 1, 1}}, GOP_ENOMEM},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -555,27 +555,46 @@ START_TEST(empty_net)
 }
 END_TEST
 
-static gop_var build_none(gop_net *net, const gop_var *in)
+static gop_var build_none(gop_net *net, const gop_var *in, const void *attr)
 {
-    (void)net;
-    (void)in;
+    (void)net, (void)in, (void)attr;
     return gop_none();
 }
 
 START_TEST(gradient_check)
 {
-    gop_case c = {.name = "none", .n_in = 1, .in = {{1, {2, 1, 1, 1}}}, .build = build_none};
+    gop_case c = {"none", .in = {{1, {2}}}, .build = build_none};
     double worst = 0;
-    FAILS(GOP_EINVAL, gop_gradcheck(&worst, NULL, 1, err));
-    FAILS(GOP_EINVAL, gop_gradcheck(NULL, &c, 1, err));
-    FAILS(GOP_EINVAL, gop_gradcheck(&worst, &c, 1, err));
-    c.n_in = 0;
-    FAILS(GOP_EINVAL, gop_gradcheck(&worst, &c, 1, err));
-    c.n_in = SIZE_MAX;
-    FAILS(GOP_EINVAL, gop_gradcheck(&worst, &c, 1, err));
-    c.n_in = 1;
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, NULL, NULL, 1, err));
+    FAILS(GOP_EINVAL, gop_gradcheck(NULL, NULL, &c, 1, err));
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, NULL, &c, 1, err));
     c.build = NULL;
-    FAILS(GOP_EINVAL, gop_gradcheck(&worst, &c, 1, err));
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, NULL, &c, 1, err));
+    c.in[0].rank = c.in[0].dim[0] = 0;
+    FAILS(GOP_EINVAL, gop_gradcheck(&worst, NULL, &c, 1, err));
+}
+END_TEST
+
+START_TEST(cases)
+{
+    const gop_case c = {"relu", .in = {{1, {2}}}};
+    fixture f = fixture_new(false);
+    const gop_var x = gop_input(f.net, "x", gop_shape1(2));
+    ck_assert_uint_eq(gop_case_inputs(NULL), 0);
+    ck_assert_uint_eq(gop_case_inputs(&c), 1);
+    IS_NOTHING(gop_case_record(NULL, gop_op_list()[0], &c, &x));
+    IS_NOTHING(gop_case_record(f.net, gop_op_list()[0], NULL, &x));
+    FAILS(GOP_EINVAL, gop_net_plan(f.net, err));
+    fixture_free(&f);
+    f = fixture_new(false);
+    gop_input(f.net, "x", gop_shape1(2));
+    IS_NOTHING(gop_case_record(f.net, gop_op_list()[0], &c, NULL));
+    FAILS(GOP_EINVAL, gop_net_plan(f.net, err));
+    fixture_free(&f);
+    f = fixture_new(false);
+    IS_NOTHING(gop_case_record(f.net, NULL, &c, &x));
+    FAILS(GOP_EINVAL, gop_net_plan(f.net, err));
+    fixture_free(&f);
 }
 END_TEST
 
@@ -1028,6 +1047,7 @@ TEST_MAIN("null")
     tcase_add_test(t, inference);
     tcase_add_test(t, empty_net);
     tcase_add_test(t, gradient_check);
+    tcase_add_test(t, cases);
     tcase_add_test(t, layers);
     tcase_add_test(t, optimisers);
     tcase_add_test(t, rates_and_lengths);

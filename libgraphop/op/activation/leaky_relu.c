@@ -76,36 +76,17 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_leaky_relu(net, in[0], 0.2);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 3 * 5 * 7; i++)
-        out[i] = (gop_real)((in[0][i] < 0 ? 0.2 : 1) * (double)in[0][i]);
-}
-
-static gop_var build_steep(gop_net *net, const gop_var *in)
-{
-    return gop_leaky_relu(net, in[0], 2.5);
-}
-
-static void naive_steep(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 5 * 7; i++)
-        out[i] = (gop_real)fmin((double)in[0][i], 2.5 * (double)in[0][i]);
+    const attributes *a = attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = (gop_real)((in[0].v[i] < 0 ? a->slope : 1) * (double)in[0].v[i]);
 }
 
 static const gop_case cases[] = {
-    {.name = "rank 3", .n_in = 1, .in = {{3, {3, 5, 7, 1}}}, .build = build, .naive = naive},
-    {.name = "a slope above 1",
-     .n_in = 1,
-     .in = {{2, {5, 7, 1, 1}}},
-     .build = build_steep,
-     .naive = naive_steep},
-    {.name = NULL},
+    {"rank 3", .in = {{3, {3, 5, 7}}}, .attr = &(attributes){0.2}},
+    {"a slope above 1", .in = {{2, {5, 7}}}, .attr = &(attributes){2.5}},
+    {0},
 };
 
 const gop_op gop_op_leaky_relu = {
@@ -116,6 +97,7 @@ const gop_op gop_op_leaky_relu = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Rectified linear unit with a slope below zero (Maas, Hannun & Ng 2013).

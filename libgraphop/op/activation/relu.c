@@ -58,21 +58,17 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_relu(net, in[0]);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 3 * 5 * 7; i++)
-        if (in[0][i] > 0)
-            out[i] = in[0][i];
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        if (in[0].v[i] > 0)
+            y.v[i] = in[0].v[i];
 }
 
 static const gop_case cases[] = {
-    {.name = "rank 3", .n_in = 1, .in = {{3, {3, 5, 7, 1}}}, .build = build, .naive = naive},
-    {.name = NULL},
+    {"rank 3", .in = {{3, {3, 5, 7}}}},
+    {0},
 };
 
 const gop_op gop_op_relu = {
@@ -82,6 +78,7 @@ const gop_op gop_op_relu = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Rectified linear unit.

@@ -57,44 +57,33 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_sigmoid(net, in[0]);
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = (gop_real)(1 / (1 + exp(-(double)in[0].v[i])));
 }
 
-static void naive(gop_real *out, const gop_real *const *in)
+/* On either side, at 100 or more from zero, where exp(-x) alone would overflow a float, or
+ * vanish. */
+static gop_var build_far(gop_net *net, const gop_var *in, const void *attr)
 {
-    for (int i = 0; i < 3 * 5 * 7; i++)
-        out[i] = (gop_real)(1 / (1 + exp(-(double)in[0][i])));
-}
-
-/* Where exp(-x) alone would overflow a float, or vanish. */
-static void naive_far(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 5 * 7; i++)
-        out[i] = in[0][i] > 0 ? 1 : 0;
-}
-
-/* On either side, at 100 or more from zero. */
-static gop_var build_far(gop_net *net, const gop_var *in)
-{
+    (void)attr;
     return gop_sigmoid(net, gop_axpby(net, 400, in[0], -200, in[1]));
 }
 
+static void naive_far(gop_tensor y, const gop_tensor *in, const void *attr)
+{
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = in[0].v[i] > 0 ? 1 : 0;
+}
+
 static const gop_case cases[] = {
-    {.name = "rank 3",
-     .n_in = 1,
-     .in = {{3, {3, 5, 7, 1}}},
-     .range = {{.lo = -6, .hi = 6}},
-     .build = build,
-     .naive = naive},
-    {.name = "far from zero",
-     .n_in = 2,
-     .in = {{2, {5, 7, 1, 1}}, {2, {5, 7, 1, 1}}},
-     .range = {{.lo = 0, .hi = 2, .fixed = true, .integer = true}, {.lo = 1, .hi = 1.5}},
-     .build = build_far,
-     .naive = naive_far},
-    {.name = NULL},
+    {"rank 3", .in = {{3, {3, 5, 7}}}, .range = {{-6, 6}}},
+    {"far from zero", .in = {{2, {5, 7}}, {2, {5, 7}}}, .range = {{0, 2}, {1, 1.5}}, .integers = 1,
+     .build = build_far, .naive = naive_far},
+    {0},
 };
 
 const gop_op gop_op_sigmoid = {
@@ -104,6 +93,7 @@ const gop_op gop_op_sigmoid = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The logistic function.

@@ -86,82 +86,35 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+/* Along the last axis, or along attr's. */
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_softmax(net, in[0]);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    for (int o = 0; o < 3 * 5; o++) {
-        double sum = 0;
-        for (int c = 0; c < 7; c++)
-            sum += exp((double)in[0][o * 7 + c]);
-        for (int c = 0; c < 7; c++)
-            out[o * 7 + c] = (gop_real)(exp((double)in[0][o * 7 + c]) / sum);
-    }
-}
-
-/* Where exp(x) alone would overflow a float. */
-static void naive_large(gop_real *out, const gop_real *const *in)
-{
-    for (int o = 0; o < 3; o++)
-        for (int c = 0; c < 5; c++) {
-            double sum = 0;
-            for (int k = 0; k < 5; k++)
-                sum += exp((double)in[0][o * 5 + k] - (double)in[0][o * 5 + c]);
-            out[o * 5 + c] = (gop_real)(1 / sum);
+    const int *axis = attr;
+    const gop_span s = gop_span_of(y.shape, axis ? *axis : y.shape.rank - 1);
+    for (size_t o = 0; o < s.outer; o++)
+        for (size_t i = 0; i < s.inner; i++) {
+            const size_t at = o * s.length * s.inner + i;
+            for (size_t l = 0; l < s.length; l++) {
+                double sum = 0;
+                for (size_t k = 0; k < s.length; k++)
+                    sum += exp((double)in[0].v[at + k * s.inner] -
+                               (double)in[0].v[at + l * s.inner]);
+                y.v[at + l * s.inner] = (gop_real)(1 / sum);
+            }
         }
 }
 
-static gop_var build_nodes(gop_net *net, const gop_var *in)
+static gop_var build_axis(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_softmax_axis(net, in[0], 1);
-}
-
-static void naive_nodes(gop_real *out, const gop_real *const *in)
-{
-    for (int n = 0; n < 2; n++)
-        for (int i = 0; i < 3 * 7; i++) {
-            double sum = 0;
-            for (int m = 0; m < 5; m++)
-                sum += exp((double)in[0][(n * 5 + m) * 21 + i]);
-            for (int m = 0; m < 5; m++)
-                out[(n * 5 + m) * 21 + i] = (gop_real)(exp((double)in[0][(n * 5 + m) * 21 + i]) /
-                                                       sum);
-        }
-}
-
-static gop_var build_last(gop_net *net, const gop_var *in)
-{
-    return gop_softmax_axis(net, in[0], 2);
+    return gop_softmax_axis(net, in[0], *(const int *)attr);
 }
 
 static const gop_case cases[] = {
-    {.name = "rows",
-     .n_in = 1,
-     .in = {{3, {3, 5, 7, 1}}},
-     .range = {{.lo = -3, .hi = 3}},
-     .build = build,
-     .naive = naive,
-     .bench = {{4, {32, 26, 25, 64}}}},
-    {.name = "large",
-     .n_in = 1,
-     .in = {{2, {3, 5, 1, 1}}},
-     .range = {{.lo = 190, .hi = 200}},
-     .build = build,
-     .naive = naive_large},
-    {.name = "over nodes",
-     .n_in = 1,
-     .in = {{4, {2, 5, 3, 7}}},
-     .build = build_nodes,
-     .naive = naive_nodes},
-    {.name = "over the last axis",
-     .n_in = 1,
-     .in = {{3, {3, 5, 7, 1}}},
-     .build = build_last,
-     .naive = naive},
-    {.name = NULL},
+    {"rows", .in = {{3, {3, 5, 7}}}, .range = {{-3, 3}}, .bench = {{4, {32, 26, 25, 64}}}},
+    {"large", .in = {{2, {3, 5}}}, .range = {{190, 200}}},
+    {"over nodes", .in = {{4, {2, 5, 3, 7}}}, .attr = &(int){1}, .build = build_axis},
+    {"over the last axis", .in = {{3, {3, 5, 7}}}, .attr = &(int){2}, .build = build_axis},
+    {0},
 };
 
 const gop_op gop_op_softmax = {
@@ -171,6 +124,7 @@ const gop_op gop_op_softmax = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Softmax along the last axis.

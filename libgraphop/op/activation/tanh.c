@@ -58,45 +58,34 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
-{
-    return gop_tanh(net, in[0]);
-}
-
 /* By its definition, which differs from how it is computed. */
-static void naive(gop_real *out, const gop_real *const *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int i = 0; i < 3 * 5 * 7; i++) {
-        double up = exp((double)in[0][i]), down = exp(-(double)in[0][i]);
-        out[i] = (gop_real)((up - down) / (up + down));
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++) {
+        const double up = exp((double)in[0].v[i]), down = exp(-(double)in[0].v[i]);
+        y.v[i] = (gop_real)((up - down) / (up + down));
     }
 }
 
 /* In a chain whose results share memory. */
-static gop_var build_chain(gop_net *net, const gop_var *in)
+static gop_var build_chain(gop_net *net, const gop_var *in, const void *attr)
 {
+    (void)attr;
     return gop_tanh(net, gop_scale(net, gop_tanh(net, gop_scale(net, in[0], 3)), 0.5));
 }
 
-static void naive_chain(gop_real *out, const gop_real *const *in)
+static void naive_chain(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int i = 0; i < 5 * 7; i++)
-        out[i] = (gop_real)tanh(0.5 * tanh(3 * (double)in[0][i]));
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = (gop_real)tanh(0.5 * tanh(3 * (double)in[0].v[i]));
 }
 
 static const gop_case cases[] = {
-    {.name = "rank 3",
-     .n_in = 1,
-     .in = {{3, {3, 5, 7, 1}}},
-     .range = {{.lo = -3, .hi = 3}},
-     .build = build,
-     .naive = naive},
-    {.name = "in a chain",
-     .n_in = 1,
-     .in = {{2, {5, 7, 1, 1}}},
-     .build = build_chain,
-     .naive = naive_chain},
-    {.name = NULL},
+    {"rank 3", .in = {{3, {3, 5, 7}}}, .range = {{-3, 3}}},
+    {"in a chain", .in = {{2, {5, 7}}}, .build = build_chain, .naive = naive_chain},
+    {0},
 };
 
 const gop_op gop_op_tanh = {
@@ -106,6 +95,7 @@ const gop_op gop_op_tanh = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The hyperbolic tangent.

@@ -137,17 +137,15 @@ static void naive_wide(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "small",
-     .n_in = 2,
-     .in = {{3, {2, 5, 3, 1}}, {3, {2, 5, 3, 1}}},
-     .build = build,
-     .naive = naive,
-     .bench = {{3, {32, 26, 128, 1}}, {3, {32, 26, 128, 1}}}},
+     .in = {{3, {2, 5, 3}}, {3, {2, 5, 3}}},
+     .build_old = build,
+     .naive_old = naive,
+     .bench = {{3, {32, 26, 128}}, {3, {32, 26, 128}}}},
     {.name = "sharp",
-     .n_in = 2,
-     .in = {{3, {1, 19, 7, 1}}, {3, {1, 19, 7, 1}}},
-     .range = {{-2, 2, false, false}, {-2, 2, false, false}},
-     .build = build,
-     .naive = naive_wide},
+     .in = {{3, {1, 19, 7}}, {3, {1, 19, 7}}},
+     .range = {{-2, 2}, {-2, 2}},
+     .build_old = build,
+     .naive_old = naive_wide},
     {.name = NULL},
 };
 

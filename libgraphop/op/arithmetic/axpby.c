@@ -75,101 +75,47 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_axpby(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_axpby(net, 0.75, in[0], -1.5, in[1]);
-}
-
-static void naive_axpby(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 2 * 3 * 5 * 7; i++)
-        out[i] = (gop_real)0.75 * in[0][i] - (gop_real)1.5 * in[1][i];
-}
-
-static gop_var build_add(gop_net *net, const gop_var *in)
-{
-    return gop_add(net, in[0], in[1]);
-}
-
-static void naive_add(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 11; i++)
-        out[i] = in[0][i] + in[1][i];
-}
-
-static gop_var build_sub(gop_net *net, const gop_var *in)
-{
-    return gop_sub(net, in[0], in[1]);
-}
-
-static void naive_sub(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 11; i++)
-        out[i] = in[0][i] - in[1][i];
-}
-
-static gop_var build_scale(gop_net *net, const gop_var *in)
-{
-    return gop_scale(net, in[0], -2.5);
-}
-
-static void naive_scale(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 3 * 7; i++)
-        out[i] = (gop_real)-2.5 * in[0][i];
+    const weights *w = attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = (gop_real)w->alpha * in[0].v[i] + (in[1].v ? (gop_real)w->beta * in[1].v[i] : 0);
 }
 
 /* A value used twice by one operator and once more by another. */
-static gop_var build_twice(gop_net *net, const gop_var *in)
+static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_add(net, gop_axpby(net, 2, in[0], 0.5, in[0]), gop_scale(net, in[0], -3));
+    const weights *w = attr;
+    return gop_add(net, gop_axpby(net, w->alpha, in[0], w->beta, in[0]), gop_scale(net, in[0], -3));
 }
 
-static void naive_twice(gop_real *out, const gop_real *const *in)
+static void naive_twice(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int i = 0; i < 3 * 3; i++)
-        out[i] = (gop_real)-0.5 * in[0][i];
+    const weights *w = attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = (gop_real)(w->alpha + w->beta - 3) * in[0].v[i];
 }
 
 static const gop_case axpby_cases[] = {
-    {.name = "weights",
-     .n_in = 2,
-     .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
-     .build = build_axpby,
-     .naive = naive_axpby},
-    {.name = "one value twice",
-     .n_in = 1,
-     .in = {{2, {3, 3, 1, 1}}},
-     .build = build_twice,
+    {"weights", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}}, .attr = &(weights){0.75, -1.5}},
+    {"one value twice", .in = {{2, {3, 3}}}, .attr = &(weights){2, 0.5}, .build = build_twice,
      .naive = naive_twice},
-    {.name = NULL},
+    {0},
 };
 
 static const gop_case add_cases[] = {
-    {.name = "rank 1",
-     .n_in = 2,
-     .in = {{1, {11, 1, 1, 1}}, {1, {11, 1, 1, 1}}},
-     .build = build_add,
-     .naive = naive_add},
-    {.name = NULL},
+    {"rank 1", .in = {{1, {11}}, {1, {11}}}, .attr = &(weights){1, 1}},
+    {0},
 };
 
 static const gop_case sub_cases[] = {
-    {.name = "rank 1",
-     .n_in = 2,
-     .in = {{1, {11, 1, 1, 1}}, {1, {11, 1, 1, 1}}},
-     .build = build_sub,
-     .naive = naive_sub},
-    {.name = NULL},
+    {"rank 1", .in = {{1, {11}}, {1, {11}}}, .attr = &(weights){1, -1}},
+    {0},
 };
 
 static const gop_case scale_cases[] = {
-    {.name = "rank 2",
-     .n_in = 1,
-     .in = {{2, {3, 7, 1, 1}}},
-     .build = build_scale,
-     .naive = naive_scale},
-    {.name = NULL},
+    {"rank 2", .in = {{2, {3, 7}}}, .attr = &(weights){-2.5, 0}},
+    {0},
 };
 
 /* Four tables over the same functions, so that errors name what was called. */
@@ -181,6 +127,7 @@ const gop_op gop_op_axpby = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = axpby_cases,
+    .naive = naive,
 };
 
 const gop_op gop_op_add = {
@@ -191,6 +138,7 @@ const gop_op gop_op_add = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = add_cases,
+    .naive = naive,
 };
 
 const gop_op gop_op_sub = {
@@ -201,6 +149,7 @@ const gop_op gop_op_sub = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = sub_cases,
+    .naive = naive,
 };
 
 const gop_op gop_op_scale = {
@@ -211,6 +160,7 @@ const gop_op gop_op_scale = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = scale_cases,
+    .naive = naive,
 };
 
 static gop_var apply(gop_net *net, const gop_op *op, double alpha, gop_var a, double beta,

@@ -96,68 +96,34 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive_axis(gop_real *out, const gop_real *x, int outer, int length, int inner)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int o = 0; o < outer; o++)
-        for (int i = 0; i < inner; i++) {
-            gop_real most = x[o * length * inner + i];
-            for (int l = 0; l < length; l++)
-                if (x[(o * length + l) * inner + i] > most)
-                    most = x[(o * length + l) * inner + i];
-            out[o * inner + i] = most;
+    const gop_reduce_attributes *a = attr;
+    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    for (size_t o = 0; o < s.outer; o++)
+        for (size_t i = 0; i < s.inner; i++) {
+            const gop_real *x = in[0].v + o * s.length * s.inner + i;
+            gop_real most = x[0];
+            for (size_t l = 1; l < s.length; l++)
+                most = x[l * s.inner] > most ? x[l * s.inner] : most;
+            y.v[o * s.inner + i] = most;
         }
 }
 
-static gop_var build_frames(gop_net *net, const gop_var *in)
+/* Each of the largest twice: a gradient that went to both would be twice what the
+ * differences say. */
+static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_max(net, in[0], 2);
-}
-
-static void naive_frames(gop_real *out, const gop_real *const *in)
-{
-    naive_axis(out, in[0], 2 * 3, 5, 7);
-}
-
-static gop_var build_channels(gop_net *net, const gop_var *in)
-{
-    return gop_max(net, in[0], 1);
-}
-
-static void naive_channels(gop_real *out, const gop_real *const *in)
-{
-    naive_axis(out, in[0], 11, 37, 1);
-}
-
-/* More inner places than one block, and each of the largest twice: a gradient that
- * went to both would be twice what the differences say. */
-static gop_var build_twice(gop_net *net, const gop_var *in)
-{
-    gop_var two[2] = {in[0], in[0]};
-    return gop_max(net, gop_concat(net, two, 2, 0), 0);
-}
-
-static void naive_twice(gop_real *out, const gop_real *const *in)
-{
-    naive_axis(out, in[0], 1, 4, 301);
+    const gop_var two[2] = {in[0], in[0]};
+    return gop_max(net, gop_concat(net, two, 2, 0), ((const gop_reduce_attributes *)attr)->axis);
 }
 
 static const gop_case cases[] = {
-    {.name = "frames",
-     .n_in = 1,
-     .in = {{4, {2, 3, 5, 7}}},
-     .build = build_frames,
-     .naive = naive_frames},
-    {.name = "channels",
-     .n_in = 1,
-     .in = {{2, {11, 37, 1, 1}}},
-     .build = build_channels,
-     .naive = naive_channels},
-    {.name = "each twice",
-     .n_in = 1,
-     .in = {{2, {4, 301, 1, 1}}},
-     .build = build_twice,
-     .naive = naive_twice},
-    {.name = NULL},
+    {"frames", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){2}},
+    {"channels", .in = {{2, {11, 37}}}, .attr = &(gop_reduce_attributes){1}},
+    {"each twice, more inner places than one block", .in = {{2, {4, 301}}},
+     .attr = &(gop_reduce_attributes){0}, .build = build_twice},
+    {0},
 };
 
 const gop_op gop_op_max = {
@@ -168,6 +134,7 @@ const gop_op gop_op_max = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The largest along an axis.

@@ -67,48 +67,25 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_frames(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_mean(net, in[0], 2);
-}
-
-static void naive_frames(gop_real *out, const gop_real *const *in)
-{
-    for (int row = 0; row < 2 * 3; row++)
-        for (int c = 0; c < 7; c++) {
+    const gop_reduce_attributes *a = attr;
+    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    for (size_t o = 0; o < s.outer; o++)
+        for (size_t i = 0; i < s.inner; i++) {
             double sum = 0;
-            for (int t = 0; t < 5; t++)
-                sum += (double)in[0][(row * 5 + t) * 7 + c];
-            out[row * 7 + c] = (gop_real)(sum / 5);
+            for (size_t l = 0; l < s.length; l++)
+                sum += (double)in[0].v[(o * s.length + l) * s.inner + i];
+            y.v[o * s.inner + i] = (gop_real)(sum / (double)s.length);
         }
 }
 
-/* More inner places than one block, and down to a scalar. */
-static gop_var build_all(gop_net *net, const gop_var *in)
-{
-    return gop_mean(net, gop_mean(net, in[0], 0), 0);
-}
-
-static void naive_all(gop_real *out, const gop_real *const *in)
-{
-    double sum = 0;
-    for (int i = 0; i < 3 * 301; i++)
-        sum += (double)in[0][i];
-    out[0] = (gop_real)(sum / (3 * 301));
-}
-
 static const gop_case cases[] = {
-    {.name = "frames",
-     .n_in = 1,
-     .in = {{4, {2, 3, 5, 7}}},
-     .build = build_frames,
-     .naive = naive_frames},
-    {.name = "to a scalar",
-     .n_in = 1,
-     .in = {{2, {3, 301, 1, 1}}},
-     .build = build_all,
-     .naive = naive_all},
-    {.name = NULL},
+    {"frames", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){2}},
+    {"more inner places than one block", .in = {{2, {3, 301}}},
+     .attr = &(gop_reduce_attributes){0}},
+    {"to a scalar", .in = {{1, {301}}}, .attr = &(gop_reduce_attributes){0}},
+    {0},
 };
 
 const gop_op gop_op_mean = {
@@ -118,6 +95,7 @@ const gop_op gop_op_mean = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The average along an axis.

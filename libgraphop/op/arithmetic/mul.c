@@ -51,40 +51,23 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_mul(net, in[0], in[1]);
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = in[0].v[i] * in[in[1].v ? 1 : 0].v[i];
 }
 
-static void naive(gop_real *out, const gop_real *const *in)
+static gop_var build_square(gop_net *net, const gop_var *in, const void *attr)
 {
-    for (int i = 0; i < 3 * 5 * 5; i++)
-        out[i] = in[0][i] * in[1][i];
-}
-
-static gop_var build_square(gop_net *net, const gop_var *in)
-{
+    (void)attr;
     return gop_mul(net, in[0], in[0]);
 }
 
-static void naive_square(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 7; i++)
-        out[i] = in[0][i] * in[0][i];
-}
-
 static const gop_case cases[] = {
-    {.name = "mask",
-     .n_in = 2,
-     .in = {{3, {3, 5, 5, 1}}, {3, {3, 5, 5, 1}}},
-     .build = build,
-     .naive = naive},
-    {.name = "square",
-     .n_in = 1,
-     .in = {{1, {7, 1, 1, 1}}},
-     .build = build_square,
-     .naive = naive_square},
-    {.name = NULL},
+    {"mask", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}},
+    {"square", .in = {{1, {7}}}, .build = build_square},
+    {0},
 };
 
 const gop_op gop_op_mul = {
@@ -94,6 +77,7 @@ const gop_op gop_op_mul = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Product of two values element by element.

@@ -87,68 +87,26 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_nodes(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_sum(net, in[0], 1);
-}
-
-static void naive_nodes(gop_real *out, const gop_real *const *in)
-{
-    for (int n = 0; n < 2; n++)
-        for (int i = 0; i < 5 * 7; i++) {
+    const gop_reduce_attributes *a = attr;
+    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    for (size_t o = 0; o < s.outer; o++)
+        for (size_t i = 0; i < s.inner; i++) {
             double sum = 0;
-            for (int m = 0; m < 3; m++)
-                sum += (double)in[0][(n * 3 + m) * 35 + i];
-            out[n * 35 + i] = (gop_real)sum;
+            for (size_t l = 0; l < s.length; l++)
+                sum += (double)in[0].v[(o * s.length + l) * s.inner + i];
+            y.v[o * s.inner + i] = (gop_real)(sum);
         }
 }
 
-static gop_var build_channels(gop_net *net, const gop_var *in)
-{
-    return gop_sum(net, in[0], 2);
-}
-
-static void naive_channels(gop_real *out, const gop_real *const *in)
-{
-    for (int row = 0; row < 3 * 5; row++) {
-        double sum = 0;
-        for (int c = 0; c < 19; c++)
-            sum += (double)in[0][row * 19 + c];
-        out[row] = (gop_real)sum;
-    }
-}
-
-/* More inner places than one block, and down to a scalar. */
-static gop_var build_all(gop_net *net, const gop_var *in)
-{
-    return gop_sum(net, gop_sum(net, in[0], 0), 0);
-}
-
-static void naive_all(gop_real *out, const gop_real *const *in)
-{
-    double sum = 0;
-    for (int i = 0; i < 3 * 301; i++)
-        sum += (double)in[0][i];
-    out[0] = (gop_real)sum;
-}
-
 static const gop_case cases[] = {
-    {.name = "nodes",
-     .n_in = 1,
-     .in = {{4, {2, 3, 5, 7}}},
-     .build = build_nodes,
-     .naive = naive_nodes},
-    {.name = "channels",
-     .n_in = 1,
-     .in = {{3, {3, 5, 19, 1}}},
-     .build = build_channels,
-     .naive = naive_channels},
-    {.name = "to a scalar",
-     .n_in = 1,
-     .in = {{2, {3, 301, 1, 1}}},
-     .build = build_all,
-     .naive = naive_all},
-    {.name = NULL},
+    {"nodes", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){1}},
+    {"channels", .in = {{3, {3, 5, 19}}}, .attr = &(gop_reduce_attributes){2}},
+    {"more inner places than one block", .in = {{2, {3, 301}}},
+     .attr = &(gop_reduce_attributes){0}},
+    {"to a scalar", .in = {{1, {301}}}, .attr = &(gop_reduce_attributes){0}},
+    {0},
 };
 
 const gop_op gop_op_sum = {
@@ -158,6 +116,7 @@ const gop_op gop_op_sum = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The sum along an axis.

@@ -71,17 +71,17 @@ static void naive(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "edges",
-     .n_in = 2,
-     .in = {{3, {2, 5, 3, 1}}, {2, {6, 2, 1, 1}}},
-     .range = {{.lo = 0}, {.lo = 0, .hi = 5, .fixed = true, .integer = true}},
-     .build = build,
-     .naive = naive},
+     .in = {{3, {2, 5, 3}}, {2, {6, 2}}},
+     .range = {[1] = {0, 5}},
+     .integers = 1 << 1,
+     .build_old = build,
+     .naive_old = naive},
     {.name = "numbers out of range",
-     .n_in = 2,
-     .in = {{3, {2, 5, 3, 1}}, {2, {6, 2, 1, 1}}},
-     .range = {{.lo = 0}, {.lo = -3, .hi = 8, .fixed = true, .integer = true}},
-     .build = build,
-     .naive = naive},
+     .in = {{3, {2, 5, 3}}, {2, {6, 2}}},
+     .range = {[1] = {-3, 8}},
+     .integers = 1 << 1,
+     .build_old = build,
+     .naive_old = naive},
     {.name = NULL},
 };
 

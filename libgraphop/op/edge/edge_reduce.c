@@ -180,144 +180,35 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_sum(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_edge_reduce(net, in[0], 4, false, GOP_REDUCE_SUM);
-}
-
-static gop_var build_sum_self(gop_net *net, const gop_var *in)
-{
-    return gop_edge_reduce(net, in[0], 3, true, GOP_REDUCE_SUM);
-}
-
-static gop_var build_mean(gop_net *net, const gop_var *in)
-{
-    return gop_edge_reduce(net, in[0], 4, false, GOP_REDUCE_MEAN);
-}
-
-static gop_var build_mean_two(gop_net *net, const gop_var *in)
-{
-    return gop_edge_reduce(net, in[0], 2, false, GOP_REDUCE_MEAN);
-}
-
-static gop_var build_mean_self(gop_net *net, const gop_var *in)
-{
-    return gop_edge_reduce(net, in[0], 3, true, GOP_REDUCE_MEAN);
-}
-
-static gop_var build_mean_one(gop_net *net, const gop_var *in)
-{
-    return gop_edge_reduce(net, in[0], 1, true, GOP_REDUCE_MEAN);
-}
-
-static gop_var build_max(gop_net *net, const gop_var *in)
-{
-    return gop_edge_reduce(net, in[0], 4, false, GOP_REDUCE_MAX);
-}
-
-static gop_var build_max_self(gop_net *net, const gop_var *in)
-{
-    return gop_edge_reduce(net, in[0], 3, true, GOP_REDUCE_MAX);
-}
-
-static void naive(gop_real *out, const gop_real *q, int nodes, int pairs, int h, gop_reduce kind)
-{
-    for (int k = 0; k < nodes; k++)
-        for (int c = 0; c < h; c++) {
+    const attributes *a = attr;
+    const size_t h = y.shape.dim[2], pairs = in[0].shape.dim[1] / y.shape.dim[1];
+    for (size_t k = 0; k < y.shape.dim[0] * y.shape.dim[1]; k++)
+        for (size_t c = 0; c < h; c++) {
             double sum = 0, most = -1e300;
-            for (int e = 0; e < pairs; e++) {
-                double v = (double)q[(k * pairs + e) * h + c];
+            for (size_t e = 0; e < pairs; e++) {
+                const double v = (double)in[0].v[(k * pairs + e) * h + c];
                 sum += v;
                 most = v > most ? v : most;
             }
-            out[k * h + c] = (gop_real)(kind == GOP_REDUCE_MAX    ? most
-                                        : kind == GOP_REDUCE_MEAN ? sum / pairs
-                                                                  : sum);
+            y.v[k * h + c] = (gop_real)(a->kind == GOP_REDUCE_MAX    ? most
+                                        : a->kind == GOP_REDUCE_MEAN ? sum / (double)pairs
+                                                                     : sum);
         }
 }
 
-static void naive_sum(gop_real *out, const gop_real *const *in)
-{
-    naive(out, in[0], 3 * 4, 3, 5, GOP_REDUCE_SUM);
-}
-
-static void naive_sum_self(gop_real *out, const gop_real *const *in)
-{
-    naive(out, in[0], 2 * 3, 3, 5, GOP_REDUCE_SUM);
-}
-
-static void naive_mean(gop_real *out, const gop_real *const *in)
-{
-    naive(out, in[0], 3 * 4, 3, 5, GOP_REDUCE_MEAN);
-}
-
-static void naive_mean_two(gop_real *out, const gop_real *const *in)
-{
-    naive(out, in[0], 2 * 2, 1, 3, GOP_REDUCE_MEAN);
-}
-
-static void naive_mean_self(gop_real *out, const gop_real *const *in)
-{
-    naive(out, in[0], 2 * 3, 3, 5, GOP_REDUCE_MEAN);
-}
-
-static void naive_mean_one(gop_real *out, const gop_real *const *in)
-{
-    naive(out, in[0], 2, 1, 3, GOP_REDUCE_MEAN);
-}
-
-static void naive_max(gop_real *out, const gop_real *const *in)
-{
-    naive(out, in[0], 3 * 4, 3, 5, GOP_REDUCE_MAX);
-}
-
-static void naive_max_self(gop_real *out, const gop_real *const *in)
-{
-    naive(out, in[0], 2 * 3, 3, 5, GOP_REDUCE_MAX);
-}
-
 static const gop_case cases[] = {
-    {.name = "sum, four nodes",
-     .n_in = 1,
-     .in = {{3, {3, 12, 5, 1}}},
-     .build = build_sum,
-     .naive = naive_sum},
-    {.name = "sum, with self",
-     .n_in = 1,
-     .in = {{3, {2, 9, 5, 1}}},
-     .build = build_sum_self,
-     .naive = naive_sum_self},
-    {.name = "mean, four nodes",
-     .n_in = 1,
-     .in = {{3, {3, 12, 5, 1}}},
-     .build = build_mean,
-     .naive = naive_mean},
-    {.name = "mean, two nodes",
-     .n_in = 1,
-     .in = {{3, {2, 2, 3, 1}}},
-     .build = build_mean_two,
-     .naive = naive_mean_two},
-    {.name = "mean, with self",
-     .n_in = 1,
-     .in = {{3, {2, 9, 5, 1}}},
-     .build = build_mean_self,
-     .naive = naive_mean_self},
-    {.name = "mean, one node with self",
-     .n_in = 1,
-     .in = {{3, {2, 1, 3, 1}}},
-     .build = build_mean_one,
-     .naive = naive_mean_one},
-    {.name = "max, four nodes",
-     .n_in = 1,
-     .in = {{3, {3, 12, 5, 1}}},
-     .build = build_max,
-     .naive = naive_max},
-    {.name = "max, with self",
-     .n_in = 1,
-     .in = {{3, {2, 9, 5, 1}}},
-     .build = build_max_self,
-     .naive = naive_max_self},
-    {.name = NULL},
+    {"sum, four nodes", .in = {{3, {3, 12, 5}}}, .attr = &(attributes){4, false, GOP_REDUCE_SUM}},
+    {"sum, with self", .in = {{3, {2, 9, 5}}}, .attr = &(attributes){3, true, GOP_REDUCE_SUM}},
+    {"mean, four nodes", .in = {{3, {3, 12, 5}}}, .attr = &(attributes){4, false, GOP_REDUCE_MEAN}},
+    {"mean, two nodes", .in = {{3, {2, 2, 3}}}, .attr = &(attributes){2, false, GOP_REDUCE_MEAN}},
+    {"mean, with self", .in = {{3, {2, 9, 5}}}, .attr = &(attributes){3, true, GOP_REDUCE_MEAN}},
+    {"mean, one node with self", .in = {{3, {2, 1, 3}}},
+     .attr = &(attributes){1, true, GOP_REDUCE_MEAN}},
+    {"max, four nodes", .in = {{3, {3, 12, 5}}}, .attr = &(attributes){4, false, GOP_REDUCE_MAX}},
+    {"max, with self", .in = {{3, {2, 9, 5}}}, .attr = &(attributes){3, true, GOP_REDUCE_MAX}},
+    {0},
 };
 
 const gop_op gop_op_edge_reduce = {
@@ -327,6 +218,7 @@ const gop_op gop_op_edge_reduce = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The sum, the mean or the maximum of the features of each node's outgoing pairs.

@@ -128,11 +128,11 @@ static void naive(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "labels",
-     .n_in = 2,
-     .in = {{2, {5, 7, 1, 1}}, {1, {5, 1, 1, 1}}},
-     .range = {{.lo = -3, .hi = 3}, {.lo = 0, .hi = 7, .fixed = true, .integer = true}},
-     .build = build,
-     .naive = naive},
+     .in = {{2, {5, 7}}, {1, {5}}},
+     .range = {{-3, 3}, {0, 7}},
+     .integers = 1 << 1,
+     .build_old = build,
+     .naive_old = naive},
     {.name = NULL},
 };
 

@@ -208,38 +208,27 @@ static void naive_smooth(gop_real *out, const gop_real *const *in)
     naive_loss(out, in[0], in[1], NULL, 0.3);
 }
 
-#define LOGITS            \
-    {                     \
-        .lo = -3, .hi = 3 \
-    }
-#define CLASSES                                          \
-    {                                                    \
-        .lo = 0, .hi = 7, .fixed = true, .integer = true \
-    }
-#define SHARES                            \
-    {                                     \
-        .lo = 0.2, .hi = 2, .fixed = true \
-    }
-
 static const gop_case cases[] = {
     {.name = "both",
-     .n_in = 3,
-     .in = {{2, {5, 7, 1, 1}}, {1, {5, 1, 1, 1}}, {1, {7, 1, 1, 1}}},
-     .range = {LOGITS, CLASSES, SHARES},
-     .build = build,
-     .naive = naive},
+     .in = {{2, {5, 7}}, {1, {5}}, {1, {7}}},
+     .range = {{-3, 3}, {0, 7}, {0.2, 2}},
+     .integers = 1 << 1,
+     .fixed = 1 << 2,
+     .build_old = build,
+     .naive_old = naive},
     {.name = "weights",
-     .n_in = 3,
-     .in = {{2, {5, 7, 1, 1}}, {1, {5, 1, 1, 1}}, {1, {7, 1, 1, 1}}},
-     .range = {LOGITS, CLASSES, SHARES},
-     .build = build_weights,
-     .naive = naive_weights},
+     .in = {{2, {5, 7}}, {1, {5}}, {1, {7}}},
+     .range = {{-3, 3}, {0, 7}, {0.2, 2}},
+     .integers = 1 << 1,
+     .fixed = 1 << 2,
+     .build_old = build_weights,
+     .naive_old = naive_weights},
     {.name = "smoothing",
-     .n_in = 2,
-     .in = {{2, {5, 7, 1, 1}}, {1, {5, 1, 1, 1}}},
-     .range = {LOGITS, CLASSES},
-     .build = build_smooth,
-     .naive = naive_smooth},
+     .in = {{2, {5, 7}}, {1, {5}}},
+     .range = {{-3, 3}, {0, 7}},
+     .integers = 1 << 1,
+     .build_old = build_smooth,
+     .naive_old = naive_smooth},
     {.name = NULL},
 };
 

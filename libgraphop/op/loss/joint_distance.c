@@ -149,15 +149,13 @@ static void naive_same(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "joints",
-     .n_in = 2,
      .in = {{4, {2, 3, 5, 3}}, {4, {2, 3, 5, 3}}},
-     .build = build,
-     .naive = naive},
+     .build_old = build,
+     .naive_old = naive},
     {.name = "of itself",
-     .n_in = 2,
-     .in = {{2, {5, 2, 1, 1}}, {2, {5, 2, 1, 1}}},
-     .build = build_same,
-     .naive = naive_same},
+     .in = {{2, {5, 2}}, {2, {5, 2}}},
+     .build_old = build_same,
+     .naive_old = naive_same},
     {.name = NULL},
 };
 

@@ -97,15 +97,13 @@ static void naive_sum(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "mean",
-     .n_in = 2,
      .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
-     .build = build_mean,
-     .naive = naive_mean},
+     .build_old = build_mean,
+     .naive_old = naive_mean},
     {.name = "sum over N",
-     .n_in = 2,
-     .in = {{2, {3, 5, 1, 1}}, {2, {3, 5, 1, 1}}},
-     .build = build_sum,
-     .naive = naive_sum},
+     .in = {{2, {3, 5}}, {2, {3, 5}}},
+     .build_old = build_sum,
+     .naive_old = naive_sum},
     {.name = NULL},
 };
 

@@ -100,12 +100,11 @@ static void naive_rare(gop_real *out, const gop_real *const *in)
 }
 
 static const gop_case cases[] = {
-    {.name = "p = 0.4", .n_in = 1, .in = {{4, {2, 3, 5, 7}}}, .build = build, .training = true},
+    {.name = "p = 0.4", .in = {{4, {2, 3, 5, 7}}}, .build_old = build, .training = true},
     {.name = "p = 1e-12",
-     .n_in = 1,
-     .in = {{2, {5, 7, 1, 1}}},
-     .build = build_rare,
-     .naive = naive_rare,
+     .in = {{2, {5, 7}}},
+     .build_old = build_rare,
+     .naive_old = naive_rare,
      .training = true},
     {.name = NULL},
 };

@@ -123,24 +123,23 @@ KIND(mean, GOP_REDUCE_MEAN)
 KIND(sum, GOP_REDUCE_SUM)
 KIND(max, GOP_REDUCE_MAX)
 
-#define CASES(build_it, kind)                                                       \
-    {.name = #kind,                                                                 \
-     .n_in = 2,                                                                     \
-     .in = {{4, {2, 7, 5, 3}}, {1, {7, 1, 1, 1}}},                                  \
-     .range = {{.lo = 0}, {.lo = 0, .hi = 3, .fixed = true, .integer = true}},      \
-     .build = build_it,                                                             \
-     .naive = naive_##kind},                                                        \
-        {.name = #kind ", numbers out of range",                                    \
-         .n_in = 2,                                                                 \
-         .in = {{4, {2, 7, 5, 3}}, {1, {7, 1, 1, 1}}},                              \
-         .range = {{.lo = 0}, {.lo = -3, .hi = 6, .fixed = true, .integer = true}}, \
-         .build = build_it,                                                         \
-         .naive = naive_##kind},                                                    \
-    {                                                                               \
-        .name = #kind ", parts of each sample", .n_in = 2,                          \
-        .in = {{4, {2, 7, 5, 3}}, {2, {2, 7, 1, 1}}},                               \
-        .range = {{.lo = 0}, {.lo = -1, .hi = 4, .fixed = true, .integer = true}},  \
-        .build = build_it, .naive = naive_##kind##_own                              \
+#define CASES(build_it, kind)                                                           \
+    {.name = #kind,                                                                     \
+     .in = {{4, {2, 7, 5, 3}}, {1, {7}}},                                               \
+     .range = {[1] = {0, 3}},                                                           \
+     .integers = 1 << 1,                                                                \
+     .build_old = build_it,                                                             \
+     .naive_old = naive_##kind},                                                        \
+        {.name = #kind ", numbers out of range",                                        \
+         .in = {{4, {2, 7, 5, 3}}, {1, {7}}},                                           \
+         .range = {[1] = {-3, 6}},                                                      \
+         .integers = 1 << 1,                                                            \
+         .build_old = build_it,                                                         \
+         .naive_old = naive_##kind},                                                    \
+    {                                                                                   \
+        .name = #kind ", parts of each sample", .in = {{4, {2, 7, 5, 3}}, {2, {2, 7}}}, \
+        .range = {[1] = {-1, 4}}, .integers = 1 << 1, .build_old = build_it,            \
+        .naive_old = naive_##kind##_own                                                 \
     }
 
 static const gop_case cases[] = {
@@ -184,23 +183,23 @@ static void naive_masked_one(gop_real *out, const gop_real *const *in)
 
 static const gop_case masked_cases[] = {
     {.name = "one a sample",
-     .n_in = 2,
-     .in = {{4, {3, 4, 2, 5}}, {2, {3, 4, 1, 1}}},
-     .range = {{.lo = 0}, {.lo = 0, .hi = 2, .fixed = true, .integer = true}},
-     .build = build_masked,
-     .naive = naive_masked},
+     .in = {{4, {3, 4, 2, 5}}, {2, {3, 4}}},
+     .range = {[1] = {0, 2}},
+     .integers = 1 << 1,
+     .build_old = build_masked,
+     .naive_old = naive_masked},
     {.name = "shared",
-     .n_in = 2,
-     .in = {{4, {3, 4, 2, 5}}, {1, {4, 1, 1, 1}}},
-     .range = {{.lo = 0}, {.lo = 0, .hi = 2, .fixed = true, .integer = true}},
-     .build = build_masked,
-     .naive = naive_masked_shared},
+     .in = {{4, {3, 4, 2, 5}}, {1, {4}}},
+     .range = {[1] = {0, 2}},
+     .integers = 1 << 1,
+     .build_old = build_masked,
+     .naive_old = naive_masked_shared},
     {.name = "one node, there or not",
-     .n_in = 2,
-     .in = {{4, {5, 1, 1, 3}}, {2, {5, 1, 1, 1}}},
-     .range = {{.lo = 0}, {.lo = 0, .hi = 2, .fixed = true, .integer = true}},
-     .build = build_masked,
-     .naive = naive_masked_one},
+     .in = {{4, {5, 1, 1, 3}}, {2, {5, 1}}},
+     .range = {[1] = {0, 2}},
+     .integers = 1 << 1,
+     .build_old = build_masked,
+     .naive_old = naive_masked_one},
     {.name = NULL},
 };
 

@@ -64,3 +64,55 @@ GOP_API gop_var gop_roll_out(gop_net *net, gop_var x, gop_var h, size_t steps, g
     free(frames);
     return y;
 }
+
+/* ------------------------------------------------------------------------- cases */
+
+/* h' = h + of_xh x h,   x' = x + of_h h' */
+typedef struct factors {
+    size_t steps;
+    double of_xh, of_h;
+} factors;
+
+static void build_step(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_var *x_next,
+                       gop_var *h_next)
+{
+    const factors *f = user;
+    (void)t;
+    *h_next = gop_axpby(net, 1, h, f->of_xh, gop_mul(net, x, h));
+    *x_next = gop_axpby(net, 1, x, f->of_h, *h_next);
+}
+
+static gop_var build(gop_net *net, const gop_var *in, const void *attr)
+{
+    factors f = *(const factors *)attr;
+    return gop_roll_out(net, in[0], in[1], f.steps, build_step, &f);
+}
+
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
+{
+    const factors *f = attr;
+    const size_t width = y.shape.dim[3];
+    for (size_t i = 0; i < gop_shape_size(in[0].shape); i++) {
+        gop_real x = in[0].v[i], h = in[1].v[i];
+        for (size_t t = 0; t < f->steps; t++) {
+            h = h + (gop_real)f->of_xh * x * h;
+            x = x + (gop_real)f->of_h * h;
+            y.v[(i / width * f->steps + t) * width + i % width] = x;
+        }
+    }
+}
+
+static const gop_case cases[] = {
+    {"three steps", .in = {{3, {2, 3, 5}}, {3, {2, 3, 5}}}, .attr = &(factors){3, -0.5, 0.25},
+     .build = build},
+    {"with a frame axis", .in = {{4, {2, 3, 1, 5}}, {4, {2, 3, 1, 5}}},
+     .attr = &(factors){3, -0.5, 0.25}, .build = build},
+    {0},
+};
+
+const gop_op gop_op_roll_out = {
+    .name = "roll_out",
+    .flags = GOP_OP_COMPOSITE,
+    .cases = cases,
+    .naive = naive,
+};

@@ -125,15 +125,13 @@ static void naive_many(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "channels",
-     .n_in = 3,
      .in = {{4, {2, 3, 5, 1}}, {4, {2, 3, 5, 4}}, {4, {2, 3, 5, 2}}},
-     .build = build_channels,
-     .naive = naive_channels},
+     .build_old = build_channels,
+     .naive_old = naive_channels},
     {.name = "more than GOP_MAX_INPUTS",
-     .n_in = 2,
-     .in = {{3, {3, 2, 5, 1}}, {3, {3, 1, 5, 1}}},
-     .build = build_many,
-     .naive = naive_many},
+     .in = {{3, {3, 2, 5}}, {3, {3, 1, 5}}},
+     .build_old = build_many,
+     .naive_old = naive_many},
     {.name = NULL},
 };
 

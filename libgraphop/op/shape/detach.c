@@ -35,12 +35,7 @@ static void naive(gop_real *out, const gop_real *const *in)
 }
 
 static const gop_case cases[] = {
-    {.name = "copy",
-     .n_in = 1,
-     .in = {{2, {3, 5, 1, 1}}},
-     .range = {{.fixed = true}},
-     .build = build,
-     .naive = naive},
+    {.name = "copy", .in = {{2, {3, 5}}}, .fixed = 1, .build_old = build, .naive_old = naive},
     {.name = NULL},
 };
 

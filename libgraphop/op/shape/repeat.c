@@ -68,7 +68,7 @@ static void naive(gop_real *out, const gop_real *const *in)
 }
 
 static const gop_case cases[] = {
-    {.name = "nodes", .n_in = 1, .in = {{3, {3, 1, 7, 1}}}, .build = build, .naive = naive},
+    {.name = "nodes", .in = {{3, {3, 1, 7}}}, .build_old = build, .naive_old = naive},
     {.name = NULL},
 };
 

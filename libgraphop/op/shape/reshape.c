@@ -57,11 +57,7 @@ static void naive(gop_real *out, const gop_real *const *in)
 }
 
 static const gop_case cases[] = {
-    {.name = "views",
-     .n_in = 2,
-     .in = {{1, {30, 1, 1, 1}}, {3, {5, 2, 3, 1}}},
-     .build = build,
-     .naive = naive},
+    {.name = "views", .in = {{1, {30}}, {3, {5, 2, 3}}}, .build_old = build, .naive_old = naive},
     {.name = NULL},
 };
 

@@ -117,15 +117,13 @@ static void naive_overlap(gop_real *out, const gop_real *const *in)
 
 static const gop_case cases[] = {
     {.name = "frames",
-     .n_in = 1,
      .in = {{4, {2, 3, 7, 5}}},
-     .build = build_frames,
-     .naive = naive_frames},
+     .build_old = build_frames,
+     .naive_old = naive_frames},
     {.name = "overlapping",
-     .n_in = 1,
-     .in = {{1, {5, 1, 1, 1}}},
-     .build = build_overlap,
-     .naive = naive_overlap},
+     .in = {{1, {5}}},
+     .build_old = build_overlap,
+     .naive_old = naive_overlap},
     {.name = NULL},
 };
 

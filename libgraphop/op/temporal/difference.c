@@ -138,13 +138,12 @@ static void naive_one(gop_real *out, const gop_real *const *in)
 }
 
 static const gop_case cases[] = {
-    {.name = "first order", .n_in = 1, .in = {{4, {2, 3, 5, 7}}}, .build = build, .naive = naive},
+    {.name = "first order", .in = {{4, {2, 3, 5, 7}}}, .build_old = build, .naive_old = naive},
     {.name = "second order",
-     .n_in = 1,
      .in = {{4, {1, 3, 5, 1}}},
-     .build = build_second,
-     .naive = naive_second},
-    {.name = "one frame", .n_in = 1, .in = {{4, {2, 3, 1, 7}}}, .build = build, .naive = naive_one},
+     .build_old = build_second,
+     .naive_old = naive_second},
+    {.name = "one frame", .in = {{4, {2, 3, 1, 7}}}, .build_old = build, .naive_old = naive_one},
     {.name = NULL},
 };
 

@@ -298,31 +298,27 @@ static void naive_mean_gaps(gop_real *out, const gop_real *const *in)
 
 static const gop_case max_cases[] = {
     {.name = "stride 2",
-     .n_in = 1,
      .in = {{4, {2, 3, 8, 5}}},
-     .build = build_max,
-     .naive = naive_max,
+     .build_old = build_max,
+     .naive_old = naive_max,
      .bench = {{4, {32, 26, 25, 64}}}},
     {.name = "longer than the sequence",
-     .n_in = 1,
      .in = {{4, {2, 3, 2, 5}}},
-     .build = build_max_wide,
-     .naive = naive_max_wide},
+     .build_old = build_max_wide,
+     .naive_old = naive_max_wide},
     {.name = NULL},
 };
 
 static const gop_case mean_cases[] = {
     {.name = "stride 2",
-     .n_in = 1,
      .in = {{4, {2, 3, 8, 5}}},
-     .build = build_mean,
-     .naive = naive_mean,
+     .build_old = build_mean,
+     .naive_old = naive_mean,
      .bench = {{4, {32, 26, 25, 64}}}},
     {.name = "frames in no window",
-     .n_in = 1,
      .in = {{4, {2, 3, 7, 1}}},
-     .build = build_mean_gaps,
-     .naive = naive_mean_gaps},
+     .build_old = build_mean_gaps,
+     .naive_old = naive_mean_gaps},
     {.name = NULL},
 };
 
