@@ -5,6 +5,7 @@
 #define GRAPHOP_LAYER_H
 
 #include "graphop/net.h"
+#include "graphop/ops.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,10 +25,10 @@ GOP_API gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const s
 /* y = gop_batch_norm(x, weight 1, bias 0, running_mean 0, running_var 1). */
 GOP_API gop_var gop_layer_batch_norm(gop_net *net, const char *name, gop_var x, double eps,
                                      double momentum);
-/* y = gop_temporal_conv(x, weight [out, taps, C], stride, pad) + bias [out]; weight
- * normal with variance 2 / (taps out) (He et al. 2015, fan-out), bias fan-in. */
+/* y = gop_temporal_conv(x, weight [out, taps, C / groups], options) + bias [out]; weight
+ * normal with variance 2 / (taps out / groups) (He et al. 2015, fan-out), bias fan-in. */
 GOP_API gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_t out,
-                                        size_t taps, size_t stride, size_t pad, bool bias);
+                                        size_t taps, gop_conv options, bool bias);
 /* y = gop_graph_conv(x, A, weight) + bias [out]; A [M, M] with weight [out, C], or a
  * shared stack A [G, M, M] with [G, out, C]; weight normal with variance
  * 2 / (G (C + out)) (Glorot & Bengio 2010), bias 0. */

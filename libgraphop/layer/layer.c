@@ -79,17 +79,20 @@ gop_var gop_layer_batch_norm(gop_net *net, const char *name, gop_var x, double e
 }
 
 gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_t out, size_t taps,
-                                size_t stride, size_t pad, bool bias)
+                                gop_conv options, bool bias)
 {
     const size_t in = channels(net, "gop_layer_temporal_conv", name, x, out);
     if (in == 0)
         return gop_none();
+    const size_t groups = options.groups > 0 ? options.groups : 1;
+    const size_t each = in > groups ? in / groups : 1; /* what does not fit, the operator refuses */
+    const double fan_out = (double)taps * (double)out / (double)groups;
     gop_net_push(net, "%s", name);
-    gop_var W = gop_param(net, "weight", gop_shape3(out, taps, in),
-                          gop_init_normal(sqrt(2.0 / ((double)taps * (double)out))));
-    gop_var b = bias ? gop_param(net, "bias", gop_shape1(out), fan_in(taps * in)) : gop_none();
+    gop_var W = gop_param(net, "weight", gop_shape3(out, taps, each),
+                          gop_init_normal(sqrt(2.0 / fan_out)));
+    gop_var b = bias ? gop_param(net, "bias", gop_shape1(out), fan_in(taps * each)) : gop_none();
     gop_net_pop(net);
-    gop_var y = gop_temporal_conv(net, x, W, stride, pad);
+    gop_var y = gop_temporal_conv(net, x, W, options);
     return bias ? gop_bias(net, y, b) : y;
 }
 

@@ -126,7 +126,7 @@ static gop_var block(gop_net *net, gop_var A, gop_var x, size_t in, const char *
     gop_var K = gop_param(net, "time", gop_shape3(WIDTH, 3, WIDTH), gop_init_uniform(0.25));
     gop_var a = gop_param(net, "steepness", gop_shape1(WIDTH), gop_init_constant(1));
     gop_var y = gop_linear(net, gop_graph_product(net, A, x), W, b);
-    y = softsign(net, gop_temporal_conv(net, y, K, 1, 1), a);
+    y = softsign(net, gop_temporal_conv(net, y, K, (gop_conv){.pad = 1}), a);
     gop_net_name(net, y, "bent");
     gop_net_pop(net);
     return y;

@@ -359,14 +359,12 @@ WRONG(scatter_most,
       gop_edge_scatter(net, i->x, gop_slice(net, i->b, 0, 0, 3), SIZE_MAX, GOP_REDUCE_SUM))
 WRONG(linear_most, gop_linear(net, gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)),
                               gop_reshape(net, i->wide, gop_shape2((size_t)1 << 40, 1)), NONE))
-WRONG(conv_pad,
-      gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)), 1, SIZE_MAX))
-WRONG(conv_stride, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)), 0, 0))
-WRONG(group_dilation,
-      gop_temporal_conv_group(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)), 1, 0,
-                              SIZE_MAX, 1))
-WRONG(group_groups, gop_temporal_conv_group(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)),
-                                            1, 0, 1, SIZE_MAX))
+WRONG(conv_pad, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)),
+                                  (gop_conv){.pad = SIZE_MAX}))
+WRONG(conv_dilation, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)),
+                                       (gop_conv){.dilation = SIZE_MAX}))
+WRONG(conv_groups, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)),
+                                     (gop_conv){.groups = SIZE_MAX}))
 WRONG(window_most, gop_temporal_max(net, i->a, SIZE_MAX, 1, 0))
 WRONG(window_pad, gop_temporal_mean(net, i->a, 3, 1, SIZE_MAX))
 WRONG(slice_most, gop_slice(net, i->a, 0, SIZE_MAX, SIZE_MAX))
@@ -428,9 +426,8 @@ static const wrong wrongs[] = {
     {"edge_scatter(x [2, 3, 5], slice [3])", GOP_EINVAL, scatter_most},
     {"linear(reshape [1099511627776, 1]", GOP_ENOMEM, linear_most},
     {"temporal_conv(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_EINVAL, conv_pad},
-    {"temporal_conv(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_EINVAL, conv_stride},
-    {"temporal_conv_group(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_EINVAL, group_dilation},
-    {"temporal_conv_group(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_ESHAPE, group_groups},
+    {"temporal_conv(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_EINVAL, conv_dilation},
+    {"temporal_conv(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_ESHAPE, conv_groups},
     {"temporal_max(a [2, 3, 4, 5])", GOP_EINVAL, window_most},
     {"temporal_mean(a [2, 3, 4, 5])", GOP_EINVAL, window_pad},
     {"slice(a [2, 3, 4, 5])", GOP_ESHAPE, slice_most},
@@ -490,8 +487,9 @@ START_TEST(a_long_stride_is_one_window)
     gop_var w = gop_input(f.net, "w", gop_shape3(1, 2, 1));
     gop_net_keep(f.net, x);
     gop_net_keep(f.net, w);
-    gop_var y = gop_temporal_conv(f.net, x, w, SIZE_MAX, 1);
-    gop_var z = gop_temporal_conv_group(f.net, x, w, SIZE_MAX, 1, 1, 1);
+    gop_var y = gop_temporal_conv(f.net, x, w, (gop_conv){.stride = SIZE_MAX, .pad = 1});
+    gop_var z = gop_temporal_conv(f.net, x, w,
+                                  (gop_conv){.stride = SIZE_MAX, .pad = 2, .dilation = 2});
     gop_var sum = gop_add(f.net, y, z);
     gop_net_keep(f.net, sum);
     assert_ok(f, gop_net_plan(f.net, &f.err));

@@ -16,7 +16,7 @@
 /* Of the largest value: rounding, and what the fast convolutions promise, once for the net
  * that folds and once for the other. */
 static const double rounding = sizeof(gop_real) == sizeof(double) ? 1e-14 : 1e-6;
-static const double of_fast = sizeof(gop_real) == sizeof(double) ? 1e-13 : 2.5e-5;
+static const double toom_cook = sizeof(gop_real) == sizeof(double) ? 1e-13 : 2.5e-5;
 
 /* ------------------------------------------------------------ operators of one's own */
 
@@ -129,7 +129,8 @@ static gop_var of_edges(gop_net *net)
 static gop_var convolved(gop_net *net, size_t frames, size_t c, size_t taps, size_t stride)
 {
     return gop_temporal_conv(net, input(net, "x", gop_shape4(2, 13, frames, c)),
-                             param(net, "W", gop_shape3(c + 3, taps, c)), stride, taps / 2);
+                             param(net, "W", gop_shape3(c + 3, taps, c)),
+                             (gop_conv){.stride = stride, .pad = taps / 2});
 }
 
 static gop_var of_conv(gop_net *net)
@@ -137,21 +138,21 @@ static gop_var of_conv(gop_net *net)
     return convolved(net, 9, 5, 3, 1);
 }
 
-static gop_var of_fast_conv(gop_net *net)
+static gop_var of_toom_cook(gop_net *net)
 {
     return convolved(net, 50, 64, 7, 1);
 }
 
-static gop_var of_half_conv(gop_net *net)
+static gop_var of_stride2(gop_net *net)
 {
     return convolved(net, 50, 64, 7, 2);
 }
 
 static gop_var grouped(gop_net *net, size_t groups, size_t out)
 {
-    return gop_temporal_conv_group(net, input(net, "x", gop_shape4(2, 3, 9, 6)),
-                                   param(net, "W", gop_shape3(out, 3, 6 / groups)), 1, 2, 2,
-                                   groups);
+    return gop_temporal_conv(net, input(net, "x", gop_shape4(2, 3, 9, 6)),
+                             param(net, "W", gop_shape3(out, 3, 6 / groups)),
+                             (gop_conv){.pad = 2, .dilation = 2, .groups = groups});
 }
 
 static gop_var of_groups(gop_net *net)
@@ -226,10 +227,10 @@ static const struct {
     {"linear with a bias", of_linear_bias, "folded", &rounding},
     {"edge_linear", of_edges, "folded", &rounding},
     {"temporal_conv", of_conv, "shift", &rounding},
-    {"temporal_conv, fast", of_fast_conv, "shift", &of_fast},
-    {"temporal_conv, stride 2", of_half_conv, "shift", &of_fast},
-    {"temporal_conv_group", of_groups, "shift", &rounding},
-    {"temporal_conv_group, depthwise", of_depthwise, "shift", &rounding},
+    {"temporal_conv, Toom-Cook", of_toom_cook, "shift", &toom_cook},
+    {"temporal_conv, Toom-Cook of stride 2", of_stride2, "shift", &toom_cook},
+    {"temporal_conv, groups", of_groups, "shift", &rounding},
+    {"temporal_conv, depthwise", of_depthwise, "shift", &rounding},
     {"graph_conv, nodes first", of_graph_wide, "shift", &rounding},
     {"graph_conv, channels first", of_graph_narrow, "shift", &rounding},
     {"a view of a weight", of_viewed_weight, "folded", &rounding},

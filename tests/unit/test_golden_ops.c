@@ -103,9 +103,9 @@ START_TEST(temporal_convolution)
 {
     golden_run r = golden_run_open(convolutions[_i], true);
     gop_var x = golden_leaf(&r, "in", "x"), w = golden_leaf(&r, "par", "w");
-    golden_out(&r, "y",
-               gop_temporal_conv(r.net, x, w, (size_t)golden_number(r.g, "stride"),
-                                 (size_t)golden_number(r.g, "pad")));
+    gop_conv options = {.stride = (size_t)golden_number(r.g, "stride"),
+                        .pad = (size_t)golden_number(r.g, "pad")};
+    golden_out(&r, "y", gop_temporal_conv(r.net, x, w, options));
     check(&r);
 }
 END_TEST

@@ -88,6 +88,8 @@ static gop_var adjacency(gop_net *net, size_t stack)
                         stack > 1 ? gop_shape3(stack, M, M) : gop_shape2(M, M), A);
 }
 
+static const gop_conv strided = {.stride = 2, .pad = 1}, grouped = {.pad = 2, .groups = 4};
+
 /* One of each layer on x [N, M, T, C]; the shapes of what comes out. */
 static void record(fixture *f, gop_var x, const char *(*shapes)[2], char (*text)[64])
 {
@@ -99,11 +101,12 @@ static void record(fixture *f, gop_var x, const char *(*shapes)[2], char (*text)
                          gop_layer_linear(net, "plain", x, OUT, false),
                          gop_layer_mlp(net, "mlp", x, widths, 2, 0.5),
                          gop_layer_batch_norm(net, "bn", x, 1e-5, 0.1),
-                         gop_layer_temporal_conv(net, "tc", x, OUT, 3, 2, 1, true),
+                         gop_layer_temporal_conv(net, "tc", x, OUT, 3, strided, true),
                          gop_layer_graph_conv(net, "gc", x, A, OUT, true),
                          gop_layer_graph_conv(net, "gcs", x, As, OUT, false),
                          gop_layer_gru(net, "gru", x, 4),
-                         gop_layer_lstm(net, "lstm", x, 4)};
+                         gop_layer_lstm(net, "lstm", x, 4),
+                         gop_layer_temporal_conv(net, "tcg", x, OUT, 3, grouped, false)};
     gop_net_pop(net);
     for (size_t i = 0; i < COUNT(y); i++) {
         gop_net_keep(net, y[i]);
@@ -139,11 +142,13 @@ START_TEST(names_shapes_and_first_values)
         {"scope.lstm.weight_hh", "[16, 4]", true, -four, four},
         {"scope.lstm.bias_ih", "[16]", true, -four, four},
         {"scope.lstm.bias_hh", "[16]", true, -four, four},
+        {"scope.tcg.weight", "[32, 3, 4]", true, NORMAL, sqrt(2.0 / (3 * OUT / 4))},
     };
-    const char *shapes[9][2] = {{"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 4]"},
-                                {"", "[2, 3, 8, 16]"}, {"", "[2, 3, 4, 32]"}, {"", "[2, 3, 8, 32]"},
-                                {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 4]"},  {"", "[2, 3, 8, 4]"}};
-    char text[9][64];
+    const char *shapes[10][2] = {
+        {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 4]"},  {"", "[2, 3, 8, 16]"},
+        {"", "[2, 3, 4, 32]"}, {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 32]"}, {"", "[2, 3, 8, 4]"},
+        {"", "[2, 3, 8, 4]"},  {"", "[2, 3, 10, 32]"}};
+    char text[10][64];
     fixture f = fixture_new(true);
     record(&f, gop_input(f.net, "x", gop_shape4(N, M, T, C)), shapes, text);
     assert_ok(f, gop_net_plan(f.net, &f.err));
@@ -170,8 +175,8 @@ END_TEST
 /* A second net on the same parameters makes none, and computes the same. */
 START_TEST(a_second_net_finds_them_again)
 {
-    const char *shapes[9][2];
-    char text[9][64];
+    const char *shapes[10][2];
+    char text[10][64];
     gop_real data[N * M * T * C], first[N * M * T * OUT];
     fixture f = fixture_new(false);
     for (int i = 0; i < 2; i++) {
@@ -179,7 +184,8 @@ START_TEST(a_second_net_finds_them_again)
             assert_ok(f, gop_net_new(&f.net, f.ctx, f.params, GOP_INFERENCE, &f.err));
         const gop_var x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
         record(&f, x, shapes, text);
-        const gop_var y = gop_layer_temporal_conv(f.net, "again", x, OUT, 3, 1, 1, true);
+        const gop_var y = gop_layer_temporal_conv(f.net, "again", x, OUT, 3, (gop_conv){.pad = 1},
+                                                  true);
         gop_net_keep(f.net, y);
         assert_ok(f, gop_net_plan(f.net, &f.err));
         gop_params_close(f.params); /* from here on, a new one would be an error */
@@ -194,7 +200,7 @@ START_TEST(a_second_net_finds_them_again)
         if (i == 0)
             gop_net_free(f.net);
     }
-    ck_assert_uint_eq(gop_params_count(f.params), 24 + 2);
+    ck_assert_uint_eq(gop_params_count(f.params), 25 + 2);
     fixture_free(&f);
 }
 END_TEST
@@ -206,9 +212,9 @@ START_TEST(they_are_their_operators)
     fixture f = fixture_new(false);
     gop_net *net = f.net;
     const gop_var x = gop_input(net, "x", gop_shape4(N, M, T, C)), A = adjacency(net, 1);
-    gop_var pair[3][2];
+    gop_var pair[5][2];
     pair[0][0] = gop_layer_linear(net, "l", x, OUT, true);
-    pair[1][0] = gop_layer_temporal_conv(net, "t", x, OUT, 3, 2, 1, true);
+    pair[1][0] = gop_layer_temporal_conv(net, "t", x, OUT, 3, strided, true);
     pair[2][0] = gop_layer_graph_conv(net, "g", x, A, OUT, true);
     const gop_init any = gop_init_constant(9); /* parameters that are there keep their values */
     const gop_shape out = gop_shape1(OUT);
@@ -216,19 +222,26 @@ START_TEST(they_are_their_operators)
                             gop_param(net, "l.bias", out, any));
     pair[1][1] = gop_bias(
         net,
-        gop_temporal_conv(net, x, gop_param(net, "t.weight", gop_shape3(OUT, 3, C), any), 2, 1),
+        gop_temporal_conv(net, x, gop_param(net, "t.weight", gop_shape3(OUT, 3, C), any), strided),
         gop_param(net, "t.bias", out, any));
     const gop_var W = gop_param(net, "g.weight", gop_shape2(OUT, C), any);
     pair[2][1] = gop_bias(net, gop_graph_conv(net, x, &A, &W, NULL, 1),
                           gop_param(net, "g.bias", out, any));
-    for (int i = 0; i < 6; i++)
+    gop_var K = gop_param(net, "d.weight", gop_shape3(OUT, 3, C / 4), gop_init_normal(1));
+    pair[3][0] = gop_layer_temporal_conv(net, "d", x, OUT, 3, grouped, false);
+    pair[3][1] = gop_temporal_conv(net, x, K, grouped);
+    /* Zeros are the usual options. */
+    K = gop_param(net, "t.weight", gop_shape3(OUT, 3, C), any);
+    pair[4][0] = gop_temporal_conv(net, x, K, (gop_conv){0});
+    pair[4][1] = gop_temporal_conv(net, x, K, (gop_conv){1, 0, 1, 1});
+    for (int i = 0; i < 10; i++)
         gop_net_keep(net, pair[i / 2][i % 2]);
     assert_ok(f, gop_net_plan(net, &f.err));
     for (size_t k = 0; k < COUNT(data); k++)
         data[k] = (gop_real)sin((double)k);
     const given in = {x, data};
     assert_ok(f, fixture_run(&f, &in, 1));
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 5; i++)
         ck_assert_mem_eq(gop_net_value(net, pair[i][0]), gop_net_value(net, pair[i][1]),
                          gop_shape_size(gop_net_shape(net, pair[i][0])) * sizeof(gop_real));
     fixture_free(&f);
@@ -249,7 +262,7 @@ static gop_var layer(gop_net *net, int i, const char *name, gop_var x, size_t ou
     case 1:
         return gop_layer_mlp(net, name, x, widths, 1, 0);
     case 2:
-        return gop_layer_temporal_conv(net, name, x, out, 3, 1, 1, true);
+        return gop_layer_temporal_conv(net, name, x, out, 3, (gop_conv){.pad = 1}, true);
     case 3:
         return gop_layer_graph_conv(net, name, x, net ? adjacency(net, 1) : x, out, true);
     case 4:

@@ -615,11 +615,11 @@ static gop_var layer_mlp_empty(gop_net *net, const char *name, gop_var x, size_t
 }
 static gop_var layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_t n)
 {
-    return gop_layer_temporal_conv(net, name, x, n, 3, 1, 1, true);
+    return gop_layer_temporal_conv(net, name, x, n, 3, (gop_conv){.pad = 1}, true);
 }
 static gop_var layer_taps(gop_net *net, const char *name, gop_var x, size_t n)
 {
-    return gop_layer_temporal_conv(net, name, x, 2, n, 0, 1, true);
+    return gop_layer_temporal_conv(net, name, x, 2, n, (gop_conv){.pad = 1}, true);
 }
 static gop_var layer_graph_conv(gop_net *net, const char *name, gop_var x, size_t n)
 {

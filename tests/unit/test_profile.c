@@ -76,7 +76,7 @@ static gop_var record_chain(fixture *f)
     gop_var A = weight(f, "A", gop_shape2(5, 5)), W = weight(f, "W", gop_shape2(4, 3));
     double scale = 1;
     x = gop_graph_conv(f->net, x, &A, &W, &scale, 1);
-    x = gop_temporal_conv(f->net, x, weight(f, "taps", gop_shape3(7, 3, 4)), 1, 1);
+    x = gop_temporal_conv(f->net, x, weight(f, "taps", gop_shape3(7, 3, 4)), (gop_conv){.pad = 1});
     x = gop_reshape(f->net, x, gop_shape2(60, 7));
     x = gop_linear(f->net, x, weight(f, "w", gop_shape2(2, 7)), weight(f, "b", gop_shape1(2)));
     return finish(f, x);

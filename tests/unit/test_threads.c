@@ -152,7 +152,8 @@ static gop_var record(gop_net *net, gop_var *x)
     const gop_shape c = gop_shape1(32);
     const gop_init w = gop_init_uniform(0.2);
     *x = gop_input(net, "x", gop_shape4(4, 5, 30, 8));
-    gop_var y = gop_temporal_conv(net, *x, gop_param(net, "W", gop_shape3(32, 5, 8), w), 1, 2);
+    gop_var y = gop_temporal_conv(net, *x, gop_param(net, "W", gop_shape3(32, 5, 8), w),
+                                  (gop_conv){.pad = 2});
     y = gop_batch_norm(net, y, gop_param(net, "w", c, gop_init_constant(1)), gop_none(),
                        gop_stat(net, "mean", c, 0), gop_stat(net, "var", c, 1), 1e-3, 0.1);
     y = gop_dropout(net, gop_relu(net, y), 0.2);

@@ -91,7 +91,7 @@ static gop_var residual(const agcn *s, const char *name, gop_var x, size_t out, 
     if (gop_net_shape(net, x).dim[3] == out && stride == 1)
         return x;
     gop_net_push(net, "%s", name);
-    gop_var y = gop_layer_temporal_conv(net, "conv", x, out, 1, stride, 0, true);
+    gop_var y = gop_layer_temporal_conv(net, "conv", x, out, 1, (gop_conv){.stride = stride}, true);
     y = norm(s, "bn", y);
     gop_net_pop(net);
     return y;
@@ -106,7 +106,8 @@ static gop_var block(const agcn *s, size_t i, gop_var x)
     gop_param(net, "bn1.weight", gop_shape1(out), gop_init_constant(1e-6));
     gop_var y = norm(s, "bn1", graph_convolution(s, x, out));
     y = gop_relu(net, gop_add(net, y, residual(s, "down", x, out, 1)));
-    y = gop_layer_temporal_conv(net, "tcn", y, out, taps, stride, (taps - 1) / 2, true);
+    y = gop_layer_temporal_conv(net, "tcn", y, out, taps,
+                                (gop_conv){.stride = stride, .pad = (taps - 1) / 2}, true);
     y = norm(s, "bn2", y);
     if (i > 0)
         y = gop_add(net, y, residual(s, "res", x, out, stride));

@@ -63,7 +63,9 @@ static gop_var residual(const stgcn *s, gop_var x, size_t out, size_t stride)
 {
     if (gop_net_shape(s->net, x).dim[3] == out && stride == 1)
         return x;
-    return norm(s, "res_bn", gop_layer_temporal_conv(s->net, "res", x, out, 1, stride, 0, true));
+    return norm(
+        s, "res_bn",
+        gop_layer_temporal_conv(s->net, "res", x, out, 1, (gop_conv){.stride = stride}, true));
 }
 
 static gop_var block(const stgcn *s, size_t i, gop_var x)
@@ -72,7 +74,8 @@ static gop_var block(const stgcn *s, size_t i, gop_var x)
     const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i], taps = s->c->taps;
     gop_net_push(net, "block.%zu", i);
     gop_var y = gop_relu(net, norm(s, "bn1", graph_convolution(s, x, out)));
-    y = gop_layer_temporal_conv(net, "tcn", y, out, taps, stride, (taps - 1) / 2, true);
+    y = gop_layer_temporal_conv(net, "tcn", y, out, taps,
+                                (gop_conv){.stride = stride, .pad = (taps - 1) / 2}, true);
     y = norm(s, "bn2", y);
     if (i > 0 && gop_net_status(net) == GOP_OK)
         y = gop_add(net, gop_dropout(net, y, s->c->dropout), residual(s, x, out, stride));

@@ -81,7 +81,7 @@ static gop_var residual(const symgnn *s, gop_var x, size_t out, size_t stride)
     gop_net *net = s->net;
     if (gop_net_shape(net, x).dim[3] == out && stride == 1)
         return x;
-    x = gop_layer_temporal_conv(net, "res", x, out, 1, stride, 0, false);
+    x = gop_layer_temporal_conv(net, "res", x, out, 1, (gop_conv){.stride = stride}, false);
     return s->c->residual_bn ? symgnn_batch_norm(s, "res_bn", x) : x;
 }
 
@@ -123,7 +123,8 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
     size_t kernel = c->kernels.v[block];
-    y = gop_layer_temporal_conv(net, "tc", y, out, kernel, stride, (kernel - 1) / 2, false);
+    y = gop_layer_temporal_conv(net, "tc", y, out, kernel,
+                                (gop_conv){.stride = stride, .pad = (kernel - 1) / 2}, false);
     y = symgnn_batch_norm(s, "bn2", y);
     y = gop_dropout(net, y, c->p_tc);
     gop_var way = block > 0 || c->first_residual ? residual(s, x, out, stride) : gop_none();

@@ -91,8 +91,8 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
     /* Layers make their parameters under their name: "graph_conv.weight" and so on. */
     gop_var x = gop_layer_graph_conv(net, "graph_conv", p.x, graph(net, l), c->width, false);
     x = gop_relu(net, gop_layer_batch_norm(net, "bn1", x, 1e-5, 0.1));
-    x = gop_layer_temporal_conv(net, "temporal_conv", x, c->width, c->taps, 1, (c->taps - 1) / 2,
-                                false);
+    x = gop_layer_temporal_conv(net, "temporal_conv", x, c->width, c->taps,
+                                (gop_conv){.pad = (c->taps - 1) / 2}, false);
     x = gop_relu(net, gop_layer_batch_norm(net, "bn2", x, 1e-5, 0.1));
 
     /* Mean over frames (axis 2), then over nodes (axis 1): [N, width]. */

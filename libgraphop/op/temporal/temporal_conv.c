@@ -1,415 +1,373 @@
 /*
  * temporal_conv.c: convolution along the frames of every node.
  *
- *     forward    y[n,m,t',:] = sum_k W[:,k,:] x[n,m, s t' + k - p, :]
- *     backward   dx[n,m,t,:] = sum over k, t' with s t' + k - p = t of W[:,k,:]^T dy[n,m,t',:]
- *                dW[:,k,:]   = sum_(n,m,t') dy[n,m,t',:] x[n,m, s t' + k - p, :]^T
+ *     forward    y[n,m,t',o] = sum_(k,c) W[o,k,c] x[n,m, s t' + d k - p, g C/G + c]
+ *     backward   dx[n,m, s t' + d k - p, g C/G + c] += sum_o W[o,k,c] dy[n,m,t',o]
+ *                dW[o,k,c] = sum_(n,m,t') dy[n,m,t',o] x[n,m, s t' + d k - p, g C/G + c]
  *
- * x [N, M, T, C], W [C', tau, C], k < tau, stride s, padding p with zeros on
- * both sides; y [N, M, T', C'], T' = (T + 2 p - tau) / s + 1 rounded down.
- * Source: TC in eqs. 6b and 8b of Sym-GNN.
+ * x [N, M, T, C] with zeros outside its frames, W [C', tau, C/G], k < tau, o in group
+ * g = o / (C'/G), stride s, dilation d, padding p on both sides; y [N, M, T', C'],
+ * T' = (T + 2 p - d (tau - 1) - 1) / s + 1 rounded down.
+ * Source: TC in eqs. 6b and 8b of Sym-GNN; dilation of Yu & Koltun 2016, groups and depthwise
+ * of MobileNet (Howard et al. 2017).
  *
- * A row of y needs a window of tau frames, which is contiguous in x, and windows
- * of neighbouring rows overlap.  A product with packed weights reads its left
- * side where it lies, so the windows are read from x, or from a copy with its
- * padding where there is any: one copy of a frame instead of tau.  Work goes by
- * groups of sequences that fit a cache; a panel of weights serves a whole group.
- *
- * dx is the same thing the other way round: the frames t with (t + p) mod s = f
- * (phase f) need the taps k = f, f + s, ... only, and those meet a window of
- * contiguous frames of dy, latest tap first.  dW is in temporal_conv_weights.c.
- *
- * Long convolutions of stride 1 are done in fewer products, by temporal_fast.c, and
- * those of stride 2 by temporal_half.c.
+ * There are several methods, each in a file of its own (conv.h); y, dx and dW each go by the
+ * first that pays for the shapes.  Work goes by batches of sequences and, where these are
+ * few, by blocks of columns.  dW is summed over batches, whose shares are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include "core/packed.h"
-#include "op/temporal/frames.h"
-#include "op/temporal/temporal_conv.h"
+#include "op/temporal/conv.h"
 
-typedef struct attributes {
-    size_t stride, pad;
-} attributes;
+#ifndef GRAPHOP_OPS_H
+/*: Options of gop_temporal_conv.  A stride, dilation or number of groups of 0 means 1, so
+ * that an empty initialiser is the usual convolution without padding. */
+typedef struct gop_conv {
+    size_t stride;   /* frames from one window to the next */
+    size_t pad;      /* frames of zeros before and after */
+    size_t dilation; /* frames from one tap to the next */
+    size_t groups;   /* of channels: each of W's rows meets those of its group */
+} gop_conv;
+#endif
 
-/* Rows of y and elements of x that a group of sequences should have, and multiply-adds
- * from which any product is cut into pieces. */
-enum { ROWS = 192, GROUP = 65536, SMALL = 400000, MOST_TAPS = 1 << 24 };
+/* Those that do what the ones after them cannot come first; the last does all the rest. */
+static const gop_conv_method *const methods[] = {
+    &gop_depthwise, &gop_grouped, &gop_toom_cook, &gop_toom_cook_stride2, &gop_direct,
+};
 
-/* Cuts rows into groups of sequences and, where these are few, columns as well. */
-static void cut(size_t *groups, size_t *cols, size_t seqs, size_t rows, size_t held, size_t panels,
-                size_t madds)
+enum { MOST_TAPS = 1 << 24 };
+
+static gop_conv usual(const gop_conv *a)
 {
-    const size_t most = gop_size_max(1, GROUP / held); /* sequences in a group */
-    *groups = gop_size_min(seqs,
-                           gop_size_max(gop_pieces(seqs * rows, ROWS), gop_pieces(seqs, most)));
-    *cols = 1;
-    if (*groups < GOP_CONV_PIECES && madds >= SMALL) {
-        const size_t pieces = gop_size_min(GOP_CONV_PIECES, seqs * rows / (ROWS / 2));
-        *groups = gop_size_min(seqs, gop_size_max(*groups, pieces));
-        *groups = gop_size_max(*groups, 1);
-        *cols = gop_size_min(panels, gop_pieces(GOP_CONV_PIECES, *groups));
-    }
+    gop_conv u = *a;
+    u.stride = gop_size_max(1, a->stride);
+    u.dilation = gop_size_max(1, a->dilation);
+    u.groups = gop_size_max(1, a->groups);
+    return u;
 }
 
-/* The same by tiles of a convolution of stride 2, which has its own order in a group. */
-static void cut_tiles(size_t *groups, size_t *cols, size_t seqs, const gop_half *h, size_t madds)
-{
-    *groups = gop_size_min(seqs, gop_pieces(seqs * h->tiles, h->piece));
-    *cols = 1;
-    if (*groups < GOP_CONV_PIECES && madds >= SMALL)
-        *cols = gop_size_min(h->panels, gop_pieces(GOP_CONV_PIECES, *groups));
-}
+typedef enum result { Y, DX, DW } result;
 
-/* Frames of dy before the first that phase 0 .. s - 1 of dx may need, and after the last. */
-static void measure_dy(gop_conv_sizes *s)
-{
-    size_t right = 0;
-    s->dy_left = 0;
-    for (size_t f = 0; f < s->stride; f++) {
-        const size_t first = (f + s->stride - s->pad % s->stride) % s->stride;
-        const size_t taps = f < s->taps ? (s->taps - f + s->stride - 1) / s->stride : 0;
-        if (first >= s->t_in || taps == 0)
-            continue;
-        const size_t last = (s->t_in - 1 - first) / s->stride; /* row of this phase */
-        const size_t at = (first + s->pad) / s->stride;        /* latest frame of row 0 */
-        s->dy_left = gop_size_max(s->dy_left, taps - 1 > at ? taps - 1 - at : 0);
-        right = gop_size_max(right, at + last + 1 > s->t_out ? at + last + 1 - s->t_out : 0);
-    }
-    s->dy_frames = s->dy_left + s->t_out + right;
-}
+typedef struct sizes {
+    const gop_conv_method *method;
+    gop_conv_sizes s;
+    size_t work; /* elements: every thread's scratch, and weights for dx or shares of dW */
+} sizes;
 
-static gop_conv_sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out,
-                              const attributes *a, bool training)
+static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, const void *attr,
+                     bool training, result what)
 {
-    gop_conv_sizes s = {.pad = a->pad};
+    const gop_conv a = usual(attr);
+    gop_conv_sizes s = {.back = what == DX, .training = training, .a = a};
     s.seqs = in[0].dim[0] * in[0].dim[1];
     s.t_in = in[0].dim[2];
     s.c_in = in[0].dim[3];
     s.c_out = in[1].dim[0];
     s.taps = in[1].dim[1];
     s.t_out = out.dim[2];
-    s.deep = s.taps * s.c_in;
-    s.frames = s.t_in + 2 * s.pad;
-    s.stride = gop_size_min(a->stride, s.frames); /* no longer stride gives another result */
-    const size_t madds = s.seqs * s.t_out * s.deep * s.c_out;
-    cut(&s.groups, &s.cols, s.seqs, s.t_out, s.frames * s.c_in, gop_packed_panels(ctx, s.c_out),
-        madds);
-    s.thread = s.pad ? gop_cut_most(s.seqs, s.groups) * s.frames * s.c_in : 0;
-    s.f = gop_fast_measure(ctx, s.t_in, s.pad, s.taps, s.c_in, s.c_out);
-    s.fast = s.stride == 1 && gop_fast_pays(&s.f);
-    if (s.fast)
-        s.thread = s.f.thread;
-    s.h = gop_half_measure(ctx, false, s.t_in, s.pad, s.taps, s.c_in, s.c_out);
-    s.half = s.stride == 2 && gop_half_pays(&s.h, s.seqs, training);
-    if (s.half) {
-        cut_tiles(&s.groups, &s.cols, s.seqs, &s.h, madds);
-        s.thread = s.h.thread;
-    }
-    if (training) {
-        measure_dy(&s);
-        cut(&s.x_groups, &s.x_cols, s.seqs, s.t_in, s.dy_frames * s.c_out,
-            gop_packed_panels(ctx, s.c_in), madds);
-        s.thread = gop_size_max(s.thread, gop_cut_most(s.seqs, s.x_groups) * s.dy_frames * s.c_out);
-        for (size_t f = 0; f < s.stride && f < s.taps; f++)
-            s.back += gop_packed_size(ctx, (s.taps - f + s.stride - 1) / s.stride * s.c_out,
-                                      s.c_in);
-        s.f_back = gop_fast_measure(ctx, s.t_out, s.taps - 1 - s.pad, s.taps, s.c_out, s.c_in);
-        s.fast_back = s.stride == 1 && gop_fast_pays(&s.f_back);
-        if (s.fast_back) {
-            s.back = s.f_back.prepared;
-            s.thread = gop_size_max(s.thread, s.f_back.thread);
-        }
-        s.h_back = gop_half_measure(ctx, true, s.t_in, s.pad, s.taps, s.c_in, s.c_out);
-        s.half_back = s.stride == 2 && gop_half_pays(&s.h_back, s.seqs, true);
-        if (s.half_back) {
-            cut_tiles(&s.x_groups, &s.x_cols, s.seqs, &s.h_back, madds);
-            s.back = s.h_back.prepared;
-            s.thread = gop_size_max(s.thread, s.h_back.thread);
-        }
-        gop_conv_measure_weights(ctx, &s);
-    }
-    s.thread = gop_line(s.thread);
-    return s;
+    s.ci = s.c_in / a.groups;
+    s.co = s.c_out / a.groups;
+    s.a.stride = gop_size_min(a.stride, s.t_in + 2 * a.pad); /* a longer one changes nothing */
+    s.t_from = s.back ? s.t_out : s.t_in;
+    s.c_from = s.back ? s.c_out : s.c_in;
+    s.t_to = s.back ? s.t_in : s.t_out;
+    s.c_to = s.back ? s.c_in : s.c_out;
+
+    const gop_conv_method *const *m = methods;
+    while (!(*m)->pays(ctx, &s))
+        m++;
+    (what == DW ? (*m)->measure_weights : (*m)->measure)(ctx, &s);
+    s.scratch = gop_line(s.scratch);
+    sizes all = {*m, s, (size_t)gop_ctx_threads(ctx) * s.scratch};
+    all.work += (what == DX ? s.prepared : 0) + s.part * s.batches;
+    return all;
 }
 
 static gop_status plan(gop_op_plan *p)
 {
-    const attributes *a = p->attr;
     char xs[64], ws[64];
-    gop_shape x = p->in[0], w = p->in[1];
-    if (x.rank != 4 || w.rank != 3 || w.dim[2] != x.dim[3])
-        return gop_fail(p->err, GOP_ESHAPE, "W %s must be [C', tau, C] for x %s = [N, M, T, C]",
-                        gop_shape_text(ws, sizeof ws, w), gop_shape_text(xs, sizeof xs, x));
-    if (a->stride < 1)
-        return gop_fail(p->err, GOP_EINVAL, "a stride of 0 frames");
-    if (a->pad >= w.dim[1])
-        return gop_fail(p->err, GOP_EINVAL, "padding of %zu frames must be less than the %zu taps",
-                        a->pad, w.dim[1]);
-    if (w.dim[1] > MOST_TAPS)
-        return gop_fail(p->err, GOP_ESHAPE, "%zu taps are too many", w.dim[1]);
-    if (x.dim[2] + 2 * a->pad < w.dim[1])
-        return gop_fail(p->err, GOP_ESHAPE,
-                        "%zu taps of W %s do not fit the frames of x %s padded "
-                        "by %zu",
-                        w.dim[1], gop_shape_text(ws, sizeof ws, w),
-                        gop_shape_text(xs, sizeof xs, x), a->pad);
-    p->out = x;
-    p->out.dim[2] = (x.dim[2] + 2 * a->pad - w.dim[1]) / a->stride + 1;
-    p->out.dim[3] = w.dim[0];
-    gop_status st = gop_op_size(p, p->out);
+    gop_status st = gop_op_count(p, 2, 2);
     if (st != GOP_OK)
         return st;
-    gop_conv_sizes s = measure(p->ctx, p->in, p->out, a, p->training);
-    p->prepared = s.fast   ? s.f.prepared
-                  : s.half ? s.h.prepared
-                           : gop_packed_size(p->ctx, s.deep, s.c_out);
-    p->prepared_from = 1u << 1;
+    const gop_conv a = usual(p->attr);
+    const gop_shape x = p->in[0], w = p->in[1];
+    if (x.rank != 4 || w.rank != 3 || x.dim[3] % a.groups != 0 || w.dim[2] != x.dim[3] / a.groups ||
+        w.dim[0] % a.groups != 0)
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "W %s must be [C', tau, C / groups] for x %s = [N, M, T, C] and %zu groups",
+                        gop_shape_text(ws, sizeof ws, w), gop_shape_text(xs, sizeof xs, x),
+                        a.groups);
+    if (w.dim[1] > MOST_TAPS)
+        return gop_fail(p->err, GOP_ESHAPE, "%zu taps are too many", w.dim[1]);
+    if (w.dim[1] > 1 && a.dilation > (SIZE_MAX / 4) / (w.dim[1] - 1))
+        return gop_fail(p->err, GOP_EINVAL, "a dilation of %zu frames", a.dilation);
+    const size_t span = a.dilation * (w.dim[1] - 1) + 1;
+    if (a.pad >= span)
+        return gop_fail(p->err, GOP_EINVAL,
+                        "padding of %zu frames must be less than the %zu that the taps span", a.pad,
+                        span);
+    if (x.dim[2] + 2 * a.pad < span)
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "taps that span %zu frames do not fit the frames of x %s padded by %zu",
+                        span, gop_shape_text(xs, sizeof xs, x), a.pad);
+    p->out = x;
+    p->out.dim[2] = (x.dim[2] + 2 * a.pad - span) / a.stride + 1;
+    p->out.dim[3] = w.dim[0];
+    st = gop_op_size(p, p->out);
+    if (st != GOP_OK)
+        return st;
+    const sizes y = measure(p->ctx, p->in, p->out, &a, p->training, Y);
+    p->prepared = y.s.prepared;
+    p->prepared_from = y.s.prepared > 0 ? 1u << 1 : 0;
     p->channels[1] = 0;
-    p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;
+    p->work = y.work;
     if (p->training)
-        p->work += gop_size_max(s.back, s.part * (s.w_groups > 1 ? s.w_groups : 0));
-    p->madds = (uint64_t)s.seqs * s.t_out * s.c_out * s.deep;
+        p->work = gop_size_max(p->work,
+                               gop_size_max(measure(p->ctx, p->in, p->out, &a, true, DX).work,
+                                            measure(p->ctx, p->in, p->out, &a, true, DW).work));
+    p->madds = gop_conv_madds(&y.s);
     return GOP_OK;
+}
+
+typedef struct job {
+    const gop_run *r;
+    sizes m;
+    const gop_real *weights; /* prepared, or W itself */
+    gop_real *parts;         /* shares of dW */
+} job;
+
+static job start(const gop_run *r, result what, bool training)
+{
+    job j = {.r = r, .m = measure(r->ctx, r->in_shape, r->out_shape, r->attr, training, what)};
+    return j;
+}
+
+/* Weights as the method reads them: prepared in `to`, or W itself. */
+static const gop_real *weights_in(const job *j, gop_real *to)
+{
+    const gop_conv_sizes *s = &j->m.s;
+    if (s->prepared == 0)
+        return j->r->in[1];
+    j->m.method->prepare(j->r->ctx, s, j->r->in[1], to);
+    return to;
 }
 
 static void prepare(const gop_run *r)
 {
-    const gop_conv_sizes s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, r->training);
-    if (s.fast)
-        gop_fast_prepare(r->ctx, &s.f, r->in[1], false, r->prepared);
-    else if (s.half)
-        gop_half_prepare(r->ctx, &s.h, r->in[1], r->prepared);
-    else
-        gop_pack_all(r->ctx, r->prepared, s.deep, s.c_out, r->in[1], 1, (ptrdiff_t)s.deep);
+    const job j = start(r, Y, r->training);
+    weights_in(&j, r->prepared);
 }
 
-/* Sequences [q, q + n) of x [seqs, t, c] with `left` frames of zeros before each,
- * `frames` in all. */
-static void copy_padded(gop_real *to, const gop_real *x, size_t q, size_t n, size_t t, size_t c,
-                        size_t left, size_t frames)
+/* Sequences and columns of y or dx. */
+static void columns(const job *j, size_t i, const gop_real *from, bool add, gop_real *to)
 {
-    for (size_t i = 0; i < n; i++)
-        gop_take_frames(to + i * frames * c, x + (q + i) * t * c - left * c, (ptrdiff_t)c, left,
-                        left + t, frames, c);
+    const gop_conv_sizes *s = &j->m.s;
+    const size_t q = gop_cut(s->seqs, s->batches, i / s->blocks);
+    const size_t n = gop_cut(s->seqs, s->batches, i / s->blocks + 1) - q;
+    const size_t panels = gop_packed_panels(j->r->ctx, s->c_to);
+    j->m.method->chunk(j->r->ctx, s, j->weights, n, from + q * s->t_from * s->c_from,
+                       gop_cut(panels, s->blocks, i % s->blocks),
+                       gop_cut(panels, s->blocks, i % s->blocks + 1), add,
+                       to + q * s->t_to * s->c_to, gop_op_work(j->r, s->scratch));
 }
 
-static void forward_piece(void *arg, size_t i)
+/* Sequences [q, end) of y are final. */
+static void produced(const job *j, size_t pieces, size_t i)
 {
-    const gop_conv_job *j = arg;
-    const gop_run *r = j->r;
-    const gop_conv_sizes *s = &j->s;
-    const size_t q = gop_cut(s->seqs, s->groups, i / s->cols);
-    const size_t n = gop_cut(s->seqs, s->groups, i / s->cols + 1) - q;
-    const size_t panels = gop_packed_panels(r->ctx, s->c_out);
-    const size_t end = gop_cut(panels, s->cols, i % s->cols + 1);
-    const gop_real *x = r->in[0] + q * s->t_in * s->c_in;
-    gop_real *tile = gop_op_work(r, s->thread), *y = r->out + q * s->t_out * s->c_out;
-
-    if (s->fast || s->half) {
-        const size_t begin = gop_cut(panels, s->cols, i % s->cols);
-        if (s->fast)
-            gop_fast_forward(r->ctx, &s->f, r->prepared, n, x, begin, end, false, y, tile);
-        else
-            gop_half_run(r->ctx, &s->h, r->prepared, n, x, begin, end, false, y, tile);
-        if (s->cols == 1)
-            gop_run_produced(r, q * s->t_out * s->c_out, (q + n) * s->t_out * s->c_out);
-        return;
-    }
-    if (s->pad) {
-        copy_padded(tile, r->in[0], q, n, s->t_in, s->c_in, s->pad, s->frames);
-        x = tile;
-    }
-    for (size_t p = gop_cut(panels, s->cols, i % s->cols); p < end; p++)
-        for (size_t k = 0; k < n; k++)
-            gop_gemm_packed(r->ctx, s->t_out, s->c_out, s->deep, x + k * s->frames * s->c_in,
-                            (ptrdiff_t)(s->stride * s->c_in), 1, r->prepared, p, p + 1, false,
-                            y + k * s->t_out * s->c_out, s->c_out);
-    if (s->cols == 1)
-        gop_run_produced(r, q * s->t_out * s->c_out, (q + n) * s->t_out * s->c_out);
-}
-
-static void done_group(void *arg, size_t i)
-{
-    const gop_conv_job *j = arg;
-    const gop_conv_sizes *s = &j->s;
+    const gop_conv_sizes *s = &j->m.s;
     const size_t size = s->t_out * s->c_out;
-    gop_run_produced(j->r, gop_cut(s->seqs, GOP_CONV_PIECES, i) * size,
-                     gop_cut(s->seqs, GOP_CONV_PIECES, i + 1) * size);
+    gop_run_produced(j->r, gop_cut(s->seqs, pieces, i) * size,
+                     gop_cut(s->seqs, pieces, i + 1) * size);
+}
+
+static void y_chunk(void *arg, size_t i)
+{
+    const job *j = arg;
+    columns(j, i, j->r->in[0], false, j->r->out);
+    if (j->m.s.blocks == 1)
+        produced(j, j->m.s.batches, i);
+}
+
+static void produced_chunk(void *arg, size_t i)
+{
+    produced(arg, GOP_CONV_PIECES, i);
 }
 
 static void forward(const gop_run *r)
 {
-    gop_conv_job j = {.r = r,
-                      .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, r->training)};
-    gop_parallel(r->ctx, j.s.groups * j.s.cols, forward_piece, &j);
-    if (j.s.cols > 1 && r->chain != NULL)
-        gop_parallel(r->ctx, GOP_CONV_PIECES, done_group, &j);
+    job j = start(r, Y, r->training);
+    j.weights = j.m.s.prepared > 0 ? r->prepared : r->in[1];
+    gop_parallel(r->ctx, j.m.s.batches * j.m.s.blocks, y_chunk, &j);
+    if (j.m.s.blocks > 1 && r->chain != NULL)
+        gop_parallel(r->ctx, GOP_CONV_PIECES, produced_chunk, &j);
 }
 
-/* ------------------------------------------------------------------ backward */
-
-/* Number of taps f, f + s, ... below tau. */
-static size_t taps_of_phase(const gop_conv_sizes *s, size_t phase)
+static void dx_chunk(void *arg, size_t i)
 {
-    return phase < s->taps ? (s->taps - phase + s->stride - 1) / s->stride : 0;
+    const job *j = arg;
+    columns(j, i, j->r->dout, j->r->add[0], j->r->din[0]);
 }
 
-/* Where the packed weights of a phase begin: [taps C', C], latest tap first. */
-static gop_real *weights_of_phase(const gop_conv_job *j, size_t phase)
+static void dw_chunk(void *arg, size_t i)
 {
-    gop_real *w = j->weights;
-    for (size_t f = 0; f < phase; f++)
-        if (taps_of_phase(&j->s, f) > 0)
-            w += gop_packed_size(j->r->ctx, taps_of_phase(&j->s, f) * j->s.c_out, j->s.c_in);
-    return w;
-}
-
-static void pack_tap(void *arg, size_t tap)
-{
-    const gop_conv_job *j = arg;
-    const gop_conv_sizes *s = &j->s;
-    const gop_ctx *ctx = j->r->ctx;
-    const size_t phase = tap % s->stride, taps = taps_of_phase(s, phase);
-    gop_pack_rows(ctx, weights_of_phase(j, phase), taps * s->c_out, s->c_in,
-                  (taps - 1 - tap / s->stride) * s->c_out, s->c_out, j->r->in[1] + tap * s->c_in,
-                  (ptrdiff_t)s->deep, 1, 0, gop_packed_panels(ctx, s->c_in));
-}
-
-/* Frames of phase f in sequences [q, q + n): panels [from, to) of the channels. */
-static void phase_of_x(const gop_conv_job *j, size_t f, const gop_real *dy, size_t q, size_t n,
-                       size_t from, size_t to)
-{
+    const job *j = arg;
     const gop_run *r = j->r;
-    const gop_conv_sizes *s = &j->s;
-    const size_t taps = taps_of_phase(s, f);
-    const size_t first = (f + s->stride - s->pad % s->stride) % s->stride;
-    if (first >= s->t_in)
-        return;
-    const size_t rows = (s->t_in - first + s->stride - 1) / s->stride;
-    gop_real *dx = r->din[0] + (q * s->t_in + first) * s->c_in;
-    if (taps == 0) {
-        for (size_t k = 0; k < n && from == 0 && !r->add[0]; k++)
-            for (size_t row = 0; row < rows; row++)
-                memset(dx + (k * s->t_in + row * s->stride) * s->c_in, 0, s->c_in * sizeof *dx);
-        return;
-    }
-    /* s->dy_left is enough for this not to be negative. */
-    dy += (s->dy_left + (first + s->pad) / s->stride + 1 - taps) * s->c_out;
-    for (size_t p = from; p < to; p++)
-        for (size_t k = 0; k < n; k++)
-            gop_gemm_packed(r->ctx, rows, s->c_in, taps * s->c_out,
-                            dy + k * s->dy_frames * s->c_out, (ptrdiff_t)s->c_out, 1,
-                            weights_of_phase(j, f), p, p + 1, r->add[0], dx + k * s->t_in * s->c_in,
-                            s->stride * s->c_in);
+    const gop_conv_sizes *s = &j->m.s;
+    const size_t batch = i / s->blocks, q = gop_cut(s->seqs, s->batches, batch);
+    const size_t n = gop_cut(s->seqs, s->batches, batch + 1) - q;
+    gop_real *dw = s->part > 0 ? j->parts + batch * s->part : r->din[1];
+    j->m.method->weights(r->ctx, s, i % s->blocks, n, r->in[0] + q * s->t_in * s->c_in,
+                         r->dout + q * s->t_out * s->c_out, s->part == 0 && r->add[1], dw,
+                         gop_op_work(r, s->scratch));
 }
 
-static void backward_x(void *arg, size_t i)
-{
-    const gop_conv_job *j = arg;
-    const gop_run *r = j->r;
-    const gop_conv_sizes *s = &j->s;
-    const size_t q = gop_cut(s->seqs, s->x_groups, i / s->x_cols);
-    const size_t n = gop_cut(s->seqs, s->x_groups, i / s->x_cols + 1) - q;
-    const size_t panels = gop_packed_panels(r->ctx, s->c_in);
-    const size_t from = gop_cut(panels, s->x_cols, i % s->x_cols);
-    const size_t to = gop_cut(panels, s->x_cols, i % s->x_cols + 1);
-    const gop_real *dy = r->dout + q * s->t_out * s->c_out;
-    gop_real *tile = gop_op_work(r, s->thread);
-
-    if (s->fast_back) {
-        gop_fast_forward(r->ctx, &s->f_back, j->weights, n, dy, from, to, r->add[0],
-                         r->din[0] + q * s->t_in * s->c_in, tile);
-        return;
-    }
-    if (s->half_back) {
-        gop_half_run(r->ctx, &s->h_back, j->weights, n, dy, from, to, r->add[0],
-                     r->din[0] + q * s->t_in * s->c_in, tile);
-        return;
-    }
-    if (s->dy_frames > s->t_out) {
-        copy_padded(tile, r->dout, q, n, s->t_out, s->c_out, s->dy_left, s->dy_frames);
-        dy = tile;
-    }
-    for (size_t f = 0; f < s->stride; f++)
-        phase_of_x(j, f, dy, q, n, from, to);
-}
-
+/* dx is done before dW begins, so both have all of `work`. */
 static void backward(const gop_run *r)
 {
-    gop_conv_job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, true)};
-    const gop_conv_sizes *s = &j.s;
-    j.weights = j.parts = r->work + (size_t)gop_ctx_threads(r->ctx) * s->thread;
-    if (r->din[0]) {
-        if (s->fast_back)
-            gop_fast_prepare(r->ctx, &s->f_back, r->in[1], true, j.weights);
-        else if (s->half_back)
-            gop_half_prepare(r->ctx, &s->h_back, r->in[1], j.weights);
-        else
-            gop_parallel(r->ctx, s->taps, pack_tap, &j);
-        gop_parallel(r->ctx, s->x_groups * s->x_cols, backward_x, &j);
+    const size_t threads = (size_t)gop_ctx_threads(r->ctx);
+    if (r->din[0] != NULL) {
+        job j = start(r, DX, true);
+        j.weights = weights_in(&j, r->work + threads * j.m.s.scratch);
+        gop_parallel(r->ctx, j.m.s.batches * j.m.s.blocks, dx_chunk, &j);
     }
-    if (r->din[1])
-        gop_conv_weights(&j);
+    if (r->din[1] != NULL) {
+        job j = start(r, DW, true);
+        const gop_conv_sizes *s = &j.m.s;
+        j.parts = r->work + threads * s->scratch;
+        gop_parallel(r->ctx, s->batches * s->blocks, dw_chunk, &j);
+        if (j.m.method->sum != NULL)
+            j.m.method->sum(s, j.parts, r->add[1], r->din[1]);
+        else
+            gop_sum_parts(r->ctx, r->din[1], r->add[1], j.parts, s->batches, s->part,
+                          s->c_out * s->taps * s->ci);
+    }
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
 static gop_var build_same(gop_net *net, const gop_var *in)
 {
-    return gop_temporal_conv(net, in[0], in[1], 1, 1);
+    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 1});
 }
 
 static gop_var build_strided(gop_net *net, const gop_var *in)
 {
-    return gop_temporal_conv(net, in[0], in[1], 2, 2);
+    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.stride = 2, .pad = 2});
 }
 
 static gop_var build_point(gop_net *net, const gop_var *in)
 {
-    return gop_temporal_conv(net, in[0], in[1], 3, 0);
+    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.stride = 3});
 }
 
-static void naive_sizes(gop_real *y, const gop_real *x, const gop_real *w, size_t seqs, size_t t_in,
-                        size_t c_in, size_t c_out, size_t taps, size_t stride, size_t pad)
+static void naive_sizes(gop_real *y, const gop_real *x, const gop_real *w, long seqs, long frames,
+                        long c_in, long c_out, long taps, long stride, long pad, long dilation,
+                        long groups)
 {
-    size_t t_out = (t_in + 2 * pad - taps) / stride + 1;
-    for (size_t q = 0; q < seqs; q++)
-        for (size_t t = 0; t < t_out; t++)
-            for (size_t o = 0; o < c_out; o++) {
+    long rows = (frames + 2 * pad - dilation * (taps - 1) - 1) / stride + 1;
+    long ci = c_in / groups, co = c_out / groups;
+    for (long q = 0; q < seqs; q++)
+        for (long t = 0; t < rows; t++)
+            for (long o = 0; o < c_out; o++) {
                 double sum = 0;
-                for (size_t k = 0; k < taps; k++) {
-                    size_t f = t * stride + k;
-                    if (f < pad || f - pad >= t_in)
-                        continue;
-                    for (size_t c = 0; c < c_in; c++)
-                        sum += (double)w[(o * taps + k) * c_in + c] *
-                               (double)x[(q * t_in + f - pad) * c_in + c];
+                for (long k = 0; k < taps; k++) {
+                    long f = stride * t + dilation * k - pad;
+                    for (long c = 0; c < ci && f >= 0 && f < frames; c++)
+                        sum += (double)w[(o * taps + k) * ci + c] *
+                               (double)x[(q * frames + f) * c_in + o / co * ci + c];
                 }
-                y[(q * t_out + t) * c_out + o] = (gop_real)sum;
+                y[(q * rows + t) * c_out + o] = (gop_real)sum;
             }
 }
 
 static void naive_same(gop_real *out, const gop_real *const *in)
 {
-    naive_sizes(out, in[0], in[1], 2 * 3, 7, 3, 4, 3, 1, 1);
+    naive_sizes(out, in[0], in[1], 2 * 3, 7, 3, 4, 3, 1, 1, 1, 1);
 }
 
 static void naive_strided(gop_real *out, const gop_real *const *in)
 {
-    naive_sizes(out, in[0], in[1], 3 * 2, 8, 2, 3, 5, 2, 2);
+    naive_sizes(out, in[0], in[1], 3 * 2, 8, 2, 3, 5, 2, 2, 1, 1);
 }
 
 static void naive_point(gop_real *out, const gop_real *const *in)
 {
-    naive_sizes(out, in[0], in[1], 2 * 2, 8, 5, 2, 1, 3, 0);
+    naive_sizes(out, in[0], in[1], 2 * 2, 8, 5, 2, 1, 3, 0, 1, 1);
 }
 
 static void naive_long(gop_real *out, const gop_real *const *in)
 {
-    naive_sizes(out, in[0], in[1], 2 * 1, 2061, 1, 1, 5, 2, 2);
+    naive_sizes(out, in[0], in[1], 2 * 1, 2061, 1, 1, 5, 2, 2, 1, 1);
+}
+
+static gop_var build_dilated(gop_net *net, const gop_var *in)
+{
+    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 2, .dilation = 2});
+}
+
+static void naive_dilated(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 2 * 3, 7, 3, 4, 3, 1, 2, 2, 1);
+}
+
+static gop_var build_groups(gop_net *net, const gop_var *in)
+{
+    return gop_temporal_conv(net, in[0], in[1],
+                             (gop_conv){.stride = 2, .pad = 3, .dilation = 3, .groups = 2});
+}
+
+static void naive_groups(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 3 * 2, 8, 4, 6, 3, 2, 3, 3, 2);
+}
+
+static gop_var build_deep(gop_net *net, const gop_var *in)
+{
+    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.stride = 2, .pad = 2, .groups = 5});
+}
+
+static void naive_deep(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 2 * 2, 9, 5, 5, 5, 2, 2, 1, 5);
+}
+
+/* Depthwise with two results a channel. */
+static gop_var build_multiplied(gop_net *net, const gop_var *in)
+{
+    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 1, .groups = 3});
+}
+
+static void naive_multiplied(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 2 * 2, 6, 3, 6, 3, 1, 1, 1, 3);
+}
+
+/* Padding and dilation so wide that some taps meet no frame at all. */
+static gop_var build_wide(gop_net *net, const gop_var *in)
+{
+    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 5, .dilation = 5});
+}
+
+static void naive_wide(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 1 * 2, 3, 2, 2, 3, 1, 5, 5, 1);
+}
+
+static gop_var build_shares(gop_net *net, const gop_var *in)
+{
+    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 1, .groups = 2});
+}
+
+static void naive_shares(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 70 * 3, 11, 2, 2, 3, 1, 1, 1, 2);
+}
+
+static void naive_group_shares(gop_real *out, const gop_real *const *in)
+{
+    naive_sizes(out, in[0], in[1], 70 * 3, 11, 4, 2, 3, 1, 1, 1, 2);
 }
 
 static const gop_case cases[] = {
@@ -430,13 +388,42 @@ static const gop_case cases[] = {
      .in = {{4, {2, 1, 2061, 1}}, {3, {1, 5, 1}}},
      .build_old = build_strided,
      .naive_old = naive_long},
+    {.name = "dilation 2",
+     .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3}}},
+     .build_old = build_dilated,
+     .naive_old = naive_dilated,
+     .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 64}}}},
+    {.name = "two groups, dilation 3, stride 2",
+     .in = {{4, {3, 2, 8, 4}}, {3, {6, 3, 2}}},
+     .build_old = build_groups,
+     .naive_old = naive_groups},
+    {.name = "depthwise, stride 2",
+     .in = {{4, {2, 2, 9, 5}}, {3, {5, 5, 1}}},
+     .build_old = build_deep,
+     .naive_old = naive_deep},
+    {.name = "two results a channel",
+     .in = {{4, {2, 2, 6, 3}}, {3, {6, 3, 1}}},
+     .build_old = build_multiplied,
+     .naive_old = naive_multiplied},
+    {.name = "taps beside the frames",
+     .in = {{4, {1, 2, 3, 2}}, {3, {2, 3, 2}}},
+     .build_old = build_wide,
+     .naive_old = naive_wide},
+    {.name = "depthwise, several shares",
+     .in = {{4, {70, 3, 11, 2}}, {3, {2, 3, 1}}},
+     .build_old = build_shares,
+     .naive_old = naive_shares},
+    {.name = "groups, several shares",
+     .in = {{4, {70, 3, 11, 4}}, {3, {2, 3, 2}}},
+     .build_old = build_shares,
+     .naive_old = naive_group_shares},
     {.name = NULL},
 };
 
 const gop_op gop_op_temporal_conv = {
     .name = "temporal_conv",
     .flags = GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT,
-    .attr_size = sizeof(attributes),
+    .attr_size = sizeof(gop_conv),
     .plan = plan,
     .prepare = prepare,
     .forward = forward,
@@ -446,16 +433,17 @@ const gop_op gop_op_temporal_conv = {
 
 /*: Convolution along the frames of every node (Sym-GNN, eqs. 6b, 8b).
  *
- *     y[n, m, t, o] = sum_(k, c) W[o, k, c] x[n, m, stride t + k - pad, c]
+ *     y[n, m, t, o] = sum_(k, c) W[o, k, c] x[n, m, stride t + dilation k - pad, g C/groups + c]
  *
- * x [N, M, T, C] with zeros outside its frames, W [C', tau, C], pad < tau;
- * y [N, M, (T + 2 pad - tau) / stride + 1, C'].
- * Errors: GOP_ESHAPE when W does not fit x, GOP_EINVAL for a stride of 0 or too
- * much padding.
+ * x [N, M, T, C] with zeros outside its frames, W [C', tau, C / groups], channel o in group
+ * g = o / (C' / groups), pad < dilation (tau - 1) + 1; y [N, M, T', C'],
+ * T' = (T + 2 pad - dilation (tau - 1) - 1) / stride + 1.  groups = C = C' is depthwise.
+ * Errors: GOP_ESHAPE when W does not fit x and the groups, or the taps the padded frames;
+ * GOP_EINVAL for too much padding or dilation.
+ * Source: Yu & Koltun 2016 (dilation), Howard et al. 2017 (depthwise).
  */
-GOP_API gop_var gop_temporal_conv(gop_net *net, gop_var x, gop_var W, size_t stride, size_t pad)
+GOP_API gop_var gop_temporal_conv(gop_net *net, gop_var x, gop_var W, gop_conv options)
 {
-    attributes a = {stride, pad};
     gop_var in[2] = {x, W};
-    return gop_apply(net, &gop_op_temporal_conv, &a, in, 2);
+    return gop_apply(net, &gop_op_temporal_conv, &options, in, 2);
 }

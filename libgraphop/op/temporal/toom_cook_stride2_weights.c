@@ -1,6 +1,6 @@
 /*
- * temporal_half_weights.c: the gradient of the weights in as few products as
- * temporal_half.c makes forward; see there for the names.  Internal; touches
+ * toom_cook_stride2_weights.c: the gradient of the weights in as few products as
+ * toom_cook_stride2.c makes forward; see there for the names.  Internal; touches
  * what its callers pass.
  *
  * Forward is linear in w, so that its transpose gives the gradient:
@@ -15,16 +15,13 @@
 #include <config.h>
 #endif
 
-#include "op/temporal/temporal_half.h"
-
 #include "op/temporal/frames.h"
-
-#include <string.h>
+#include "op/temporal/toom_cook_stride2_tiles.h"
 
 enum {
-    TAPS = GOP_HALF_TAPS,
-    NINE = 9,
-    TEN = GOP_HALF_POINTS,
+    TAPS = GOP_STRIDE2_TAPS,
+    NINE = GOP_STRIDE2_NINE,
+    TEN = GOP_STRIDE2_POINTS,
     ROWS = 128,
     COLS = 64, /* of a block of dW, at most */
     PIECE = 28 /* tiles at once: 0.9 MB with such a block */
@@ -112,37 +109,35 @@ GOP_VECTOR static void merge_taps(gop_real *restrict to, const gop_real *restric
     }
 }
 
-/* Elements of one point's X, dY and sum, of the largest block; an odd number of
- * cache lines. */
-static size_t gap_of(size_t rows, size_t cols)
-{
-    return gop_line(rows * cols) | 16;
-}
-
+/* How dW is cut, and what the largest block takes. */
 typedef struct layout {
-    size_t rows, cols, x, dy, sum; /* of the largest block; gaps */
+    size_t down, across;           /* blocks: of c_out, of c_in */
+    size_t rows, cols, x, dy, sum; /* of the largest; gaps */
 } layout;
 
-static layout layout_of(const gop_half *h)
+static layout layout_of(const gop_stride2_sizes *h)
 {
-    layout l = {.rows = gop_cut_most(h->c_out, h->rows), .cols = gop_cut_most(h->c_in, h->cols)};
-    l.x = gap_of(PIECE, 2 * l.cols);
-    l.dy = gap_of(PIECE, l.rows);
-    l.sum = gap_of(l.rows, 2 * l.cols);
+    layout l = {.down = gop_pieces(h->c_out, ROWS), .across = gop_pieces(h->c_in, COLS)};
+    l.rows = gop_cut_most(h->c_out, l.down);
+    l.cols = gop_cut_most(h->c_in, l.across);
+    l.x = gop_conv_gap(PIECE * 2 * l.cols);
+    l.dy = gop_conv_gap(PIECE * l.rows);
+    l.sum = gop_conv_gap(l.rows * 2 * l.cols);
     return l;
 }
 
-void gop_half_measure_weights(gop_half *h)
+void gop_toom_cook_stride2_measure_weights(const gop_ctx *ctx, gop_conv_sizes *s)
 {
-    h->rows = gop_pieces(h->c_out, ROWS);
-    h->cols = gop_pieces(h->c_in, COLS);
-    const layout l = layout_of(h);
-    h->scratch = gop_line(h->points * (l.x + l.dy + l.sum) + TEN * gop_size_max(l.rows, l.cols));
+    const gop_stride2_sizes h = gop_stride2_of(ctx, s);
+    const layout l = layout_of(&h);
+    gop_conv_cut_shares(s, GOP_CONV_PARTS);
+    s->blocks = l.down * l.across;
+    s->scratch = h.points * (l.x + l.dy + l.sum) + TEN * gop_size_max(l.rows, l.cols);
 }
 
 /* dY of tiles [row, row + rows), channels [col, col + n). */
-static void spread(const gop_half *h, gop_real *to, size_t gap, const gop_real *dy, size_t row,
-                   size_t rows, size_t col, size_t n, gop_real *edge)
+static void spread(const gop_stride2_sizes *h, gop_real *to, size_t gap, const gop_real *dy,
+                   size_t row, size_t rows, size_t col, size_t n, gop_real *edge)
 {
     for (size_t i = 0; i < rows; i++, to += n) {
         const size_t at = (row + i) % h->tiles * h->tile;
@@ -159,12 +154,12 @@ static void spread(const gop_half *h, gop_real *to, size_t gap, const gop_real *
 }
 
 /* G, for merge_taps. */
-static void table(const gop_half *h, gop_real (*g)[6])
+static void table(const gop_stride2_sizes *h, gop_real (*g)[6])
 {
     memset(g, 0, TAPS * sizeof *g);
     for (size_t pt = 0; pt < h->points; pt++) {
         double row[TAPS] = {0};
-        gop_half_factors(h, pt, row);
+        gop_stride2_factors(h, pt, row);
         if (pt >= 8 || pt % 2 == 0)
             for (size_t j = 0; j < TAPS; j++)
                 g[j][pt < 8 ? pt / 2 : pt - 4] = (gop_real)row[j];
@@ -172,12 +167,12 @@ static void table(const gop_half *h, gop_real (*g)[6])
 }
 
 /* dWe, dWo at all points (+)= those of some tiles. */
-static void multiply(gop_ctx *ctx, const gop_half *h, const layout *l, const gop_real *tx,
+static void multiply(gop_ctx *ctx, const gop_stride2_sizes *h, const layout *l, const gop_real *tx,
                      const gop_real *ty, size_t tiles, size_t rows, size_t cols, bool add,
                      gop_real *sum)
 {
     for (size_t pt = 0; pt < h->points; pt++) {
-        const bool even = gop_half_used(h, 0, pt), odd = gop_half_used(h, 1, pt);
+        const bool even = gop_stride2_used(h, 0, pt), odd = gop_stride2_used(h, 1, pt);
         const size_t first = even ? 0 : cols, n = (even + odd) * cols;
         gop_real *to = sum + pt * l->sum;
         if (n < 2 * cols && !add)
@@ -187,32 +182,34 @@ static void multiply(gop_ctx *ctx, const gop_half *h, const layout *l, const gop
     }
 }
 
-void gop_half_weights(gop_ctx *ctx, const gop_half *h, size_t block, size_t n, const gop_real *x,
-                      const gop_real *dy, bool add, gop_real *dw, gop_real *scratch)
+void gop_toom_cook_stride2_weights(gop_ctx *ctx, const gop_conv_sizes *s, size_t block, size_t n,
+                                   const gop_real *x, const gop_real *dy, bool add, gop_real *dw,
+                                   gop_real *scratch)
 {
-    const layout l = layout_of(h);
-    const size_t o = gop_cut(h->c_out, h->rows, block / h->cols);
-    const size_t rows = gop_cut(h->c_out, h->rows, block / h->cols + 1) - o;
-    const size_t c = gop_cut(h->c_in, h->cols, block % h->cols);
-    const size_t cols = gop_cut(h->c_in, h->cols, block % h->cols + 1) - c;
-    const size_t all = n * h->tiles, pieces = gop_size_max(1, gop_pieces(all, PIECE));
-    gop_real *tx = scratch, *ty = tx + h->points * l.x, *sum = ty + h->points * l.dy;
-    gop_real *edge = sum + h->points * l.sum, g[TAPS][6];
+    const gop_stride2_sizes h = gop_stride2_of(ctx, s);
+    const layout l = layout_of(&h);
+    const size_t o = gop_cut(h.c_out, l.down, block / l.across);
+    const size_t rows = gop_cut(h.c_out, l.down, block / l.across + 1) - o;
+    const size_t c = gop_cut(h.c_in, l.across, block % l.across);
+    const size_t cols = gop_cut(h.c_in, l.across, block % l.across + 1) - c;
+    const size_t all = n * h.tiles, pieces = gop_size_max(1, gop_pieces(all, PIECE));
+    gop_real *tx = scratch, *ty = tx + h.points * l.x, *sum = ty + h.points * l.dy;
+    gop_real *edge = sum + h.points * l.sum, g[TAPS][6];
 
     for (size_t p = 0; p < pieces; p++) {
         const size_t tile = gop_cut(all, pieces, p), tiles = gop_cut(all, pieces, p + 1) - tile;
-        gop_half_spread(h, tx, l.x, x, tile, tiles, c, cols, edge);
-        spread(h, ty, l.dy, dy, tile, tiles, o, rows, edge);
-        multiply(ctx, h, &l, tx, ty, tiles, rows, cols, p > 0, sum);
+        gop_stride2_spread(&h, tx, l.x, x, tile, tiles, c, cols, edge);
+        spread(&h, ty, l.dy, dy, tile, tiles, o, rows, edge);
+        multiply(ctx, &h, &l, tx, ty, tiles, rows, cols, p > 0, sum);
     }
-    table(h, g);
+    table(&h, g);
     for (size_t k = 0; k < rows; k++)
         for (size_t i = 0; i < 2; i++) {
-            const gop_half_phase *phase = &h->phase[i];
-            gop_real *to = dw + ((o + k) * h->taps + phase->tap) * h->c_in + c;
+            const gop_stride2_phase *phase = &h.phase[i];
+            gop_real *to = dw + ((o + k) * h.taps + phase->tap) * h.c_in + c;
             merge_taps(edge, sum + (2 * k + i) * cols, l.sum, (const gop_real(*)[6])g,
-                       h->points == TEN, cols);
+                       h.points == TEN, cols);
             for (size_t j = 0; j < phase->taps; j++)
-                gop_move(to + 2 * j * h->c_in, edge + j * cols, cols, add);
+                gop_move(to + 2 * j * h.c_in, edge + j * cols, cols, add);
         }
 }

@@ -1,6 +1,6 @@
 /*
- * temporal_fast_weights.c: the gradient of the weights in as few products as
- * temporal_fast.c makes forward; see there for the names.  Internal; touches
+ * toom_cook_weights.c: the gradient of the weights in as few products as
+ * toom_cook.c makes forward; see there for the names.  Internal; touches
  * what its callers pass.
  *
  * Forward is linear in w, so that its transpose gives the gradient:
@@ -15,13 +15,12 @@
 #include <config.h>
 #endif
 
-#include "op/temporal/temporal_fast.h"
-
 #include "op/temporal/frames.h"
+#include "op/temporal/toom_cook_tiles.h"
 
 enum {
-    TILE = GOP_FAST_TILE,
-    POINTS = GOP_FAST_POINTS,
+    TILE = GOP_TOOM_COOK_TILE,
+    POINTS = GOP_TOOM_COOK_POINTS,
     ROWS = 56,
     COLS = 64, /* of a block of dW, at most */
     PIECE = 42 /* tiles at once: 0.8 MB with such a block */
@@ -89,38 +88,36 @@ GOP_VECTOR static void merge_taps(gop_real *restrict dw, size_t c, const gop_rea
     }
 }
 
-/* Elements of one point's X, dY and sum, of the largest block; an odd number of
- * cache lines. */
-static size_t gap_of(size_t rows, size_t cols)
-{
-    return gop_line(rows * cols) | 16;
-}
-
+/* How dW is cut, and what the largest block takes. */
 typedef struct layout {
-    size_t rows, cols, x, dy, sum; /* of the largest block; gaps */
+    size_t down, across;           /* blocks: of c_out, of c_in */
+    size_t rows, cols, x, dy, sum; /* of the largest; gaps */
 } layout;
 
-static layout layout_of(const gop_fast *f)
+static layout layout_of(const gop_toom_cook_sizes *f)
 {
-    layout l = {.rows = gop_cut_most(f->c_out, f->rows), .cols = gop_cut_most(f->c_in, f->cols)};
-    l.x = gap_of(PIECE + f->groups - 1, l.cols);
-    l.dy = gap_of(PIECE, l.rows);
-    l.sum = gap_of(l.rows, l.cols);
+    layout l = {.down = gop_pieces(f->c_out, ROWS), .across = gop_pieces(f->c_in, COLS)};
+    l.rows = gop_cut_most(f->c_out, l.down);
+    l.cols = gop_cut_most(f->c_in, l.across);
+    l.x = gop_conv_gap((PIECE + f->groups - 1) * l.cols);
+    l.dy = gop_conv_gap(PIECE * l.rows);
+    l.sum = gop_conv_gap(l.rows * l.cols);
     return l;
 }
 
-void gop_fast_measure_weights(gop_fast *f)
+void gop_toom_cook_measure_weights(const gop_ctx *ctx, gop_conv_sizes *s)
 {
-    f->rows = gop_pieces(f->c_out, ROWS);
-    f->cols = gop_pieces(f->c_in, COLS);
-    const layout l = layout_of(f);
-    f->back = gop_line(POINTS * (l.x + l.dy + f->groups * l.sum) +
-                       gop_size_max(GOP_FAST_REACH * l.cols, TILE * gop_size_max(l.rows, l.cols)));
+    const gop_toom_cook_sizes f = gop_toom_cook_of(ctx, s);
+    const layout l = layout_of(&f);
+    gop_conv_cut_shares(s, GOP_CONV_PARTS);
+    s->blocks = l.down * l.across;
+    s->scratch = POINTS * (l.x + l.dy + f.groups * l.sum) +
+                 gop_size_max(GOP_TOOM_COOK_REACH * l.cols, TILE * gop_size_max(l.rows, l.cols));
 }
 
 /* dY of tiles [row, row + rows), channels [col, col + n); zeros between sequences. */
-static void spread(const gop_fast *f, gop_real *to, size_t gap, const gop_real *dy, size_t row,
-                   size_t rows, size_t col, size_t n, gop_real *edge)
+static void spread(const gop_toom_cook_sizes *f, gop_real *to, size_t gap, const gop_real *dy,
+                   size_t row, size_t rows, size_t col, size_t n, gop_real *edge)
 {
     const size_t c = f->c_out, each = f->tiles + f->groups - 1;
 
@@ -138,8 +135,8 @@ static void spread(const gop_fast *f, gop_real *to, size_t gap, const gop_real *
 }
 
 /* Row o of a block of dW, taps of group g, columns [col, col + n). */
-static void put(const gop_fast *f, gop_real *dw, size_t o, size_t g, size_t col, size_t n,
-                const gop_real *from, size_t gap, bool add, gop_real *edge)
+static void put(const gop_toom_cook_sizes *f, gop_real *dw, size_t o, size_t g, size_t col,
+                size_t n, const gop_real *from, size_t gap, bool add, gop_real *edge)
 {
     const size_t taps = gop_size_min(TILE, f->taps - g * TILE);
     gop_real *to = dw + (o * f->taps + g * TILE) * f->c_in + col;
@@ -152,30 +149,32 @@ static void put(const gop_fast *f, gop_real *dw, size_t o, size_t g, size_t col,
     gop_put_frames(to, f->c_in, edge, taps, n, add);
 }
 
-void gop_fast_weights(gop_ctx *ctx, const gop_fast *f, size_t block, size_t n, const gop_real *x,
-                      const gop_real *dy, bool add, gop_real *dw, gop_real *scratch)
+void gop_toom_cook_weights(gop_ctx *ctx, const gop_conv_sizes *s, size_t block, size_t n,
+                           const gop_real *x, const gop_real *dy, bool add, gop_real *dw,
+                           gop_real *scratch)
 {
-    const layout l = layout_of(f);
-    const size_t o = gop_cut(f->c_out, f->rows, block / f->cols);
-    const size_t rows = gop_cut(f->c_out, f->rows, block / f->cols + 1) - o;
-    const size_t c = gop_cut(f->c_in, f->cols, block % f->cols);
-    const size_t cols = gop_cut(f->c_in, f->cols, block % f->cols + 1) - c;
-    const size_t extra = f->groups - 1, all = n == 0 ? 0 : n * (f->tiles + extra) - extra;
+    const gop_toom_cook_sizes f = gop_toom_cook_of(ctx, s);
+    const layout l = layout_of(&f);
+    const size_t o = gop_cut(f.c_out, l.down, block / l.across);
+    const size_t rows = gop_cut(f.c_out, l.down, block / l.across + 1) - o;
+    const size_t c = gop_cut(f.c_in, l.across, block % l.across);
+    const size_t cols = gop_cut(f.c_in, l.across, block % l.across + 1) - c;
+    const size_t extra = f.groups - 1, all = n == 0 ? 0 : n * (f.tiles + extra) - extra;
     const size_t pieces = gop_size_max(1, gop_pieces(all, PIECE));
     gop_real *tx = scratch, *ty = tx + POINTS * l.x, *sum = ty + POINTS * l.dy;
-    gop_real *edge = sum + POINTS * f->groups * l.sum;
+    gop_real *edge = sum + POINTS * f.groups * l.sum;
 
     for (size_t p = 0; p < pieces; p++) {
         const size_t tile = gop_cut(all, pieces, p), tiles = gop_cut(all, pieces, p + 1) - tile;
-        gop_fast_spread(f, tx, l.x, x, tile, tiles > 0 ? tiles + extra : 0, c, cols, edge);
-        spread(f, ty, l.dy, dy, tile, tiles, o, rows, edge);
+        gop_toom_cook_spread(&f, tx, l.x, x, tile, tiles > 0 ? tiles + extra : 0, c, cols, edge);
+        spread(&f, ty, l.dy, dy, tile, tiles, o, rows, edge);
         for (size_t i = 0; i < POINTS; i++)
-            for (size_t g = 0; g < f->groups; g++)
+            for (size_t g = 0; g < f.groups; g++)
                 gop_gemm(ctx, rows, cols, tiles, ty + i * l.dy, 1, (ptrdiff_t)rows,
                          tx + i * l.x + g * cols, (ptrdiff_t)cols, 1, p > 0,
-                         sum + (i * f->groups + g) * l.sum, cols);
+                         sum + (i * f.groups + g) * l.sum, cols);
     }
     for (size_t k = 0; k < rows; k++)
-        for (size_t g = 0; g < f->groups; g++)
-            put(f, dw, o + k, g, c, cols, sum + g * l.sum + k * cols, f->groups * l.sum, add, edge);
+        for (size_t g = 0; g < f.groups; g++)
+            put(&f, dw, o + k, g, c, cols, sum + g * l.sum + k * cols, f.groups * l.sum, add, edge);
 }

@@ -1,5 +1,5 @@
 /*
- * temporal_fast.c: convolutions along frames by Toom and Cook's method.
+ * toom_cook.c: convolutions along frames with stride 1 by Toom and Cook's method.
  * Internal; touches what its callers pass.
  *
  * Three frames of a three-tap filter, out of five frames of input, take five
@@ -28,26 +28,16 @@
 #include <config.h>
 #endif
 
-#include "op/temporal/temporal_fast.h"
-
-#include "core/packed.h"
 #include "op/temporal/frames.h"
+#include "op/temporal/toom_cook_tiles.h"
 
 enum {
-    TILE = GOP_FAST_TILE,
-    POINTS = GOP_FAST_POINTS,
-    REACH = GOP_FAST_REACH,
-    PIECE = 28,    /* tiles at once: weights of many channels serve enough of them, */
-    WORTH = 2688,  /* but more where a piece of x would have fewer elements a frame */
+    TILE = GOP_TOOM_COOK_TILE,
+    POINTS = GOP_TOOM_COOK_POINTS,
+    REACH = GOP_TOOM_COOK_REACH,
     CHANNELS = 32, /* of x, of W's rows while these are prepared */
     WIDTH = 64     /* the most columns of a panel */
 };
-
-/* Names 5 values: those of B^T d. */
-#define SPREAD(v, d0, d1, d2, d3, d4)                                                    \
-    const gop_real v##3 = (d3) - (d1), v##0 = 2 * ((d0) - (d2)) + v##3,                  \
-                   v##1 = 2 * (d1) + ((d2) - (d3)), v##2 = (3 * (d2) - (d3)) - 2 * (d1), \
-                   v##4 = ((d4) - (d2)) - 2 * v##3
 
 /* Names 3 values: those of A^T m. */
 #define MERGE(v, m0, m1, m2, m3, m4)                                \
@@ -60,41 +50,33 @@ static const double G[5][3] = {{1.0 / 2, 0, 0},
                                {1.0 / 6, 1.0 / 3, 2.0 / 3},
                                {0, 0, 1}};
 
-gop_fast gop_fast_measure(const gop_ctx *ctx, size_t t_in, size_t pad, size_t taps, size_t c_in,
-                          size_t c_out)
+/* Products run at about seven tenths of the speed of long ones, transforms included.  So
+ * there must be enough channels, taps and whole tiles. */
+static bool pays(const gop_ctx *ctx, const gop_conv_sizes *s)
 {
-    gop_fast f = {.t_in = t_in, .pad = pad, .taps = taps, .c_in = c_in, .c_out = c_out};
-    const size_t width = gop_packed_width(ctx);
-
-    f.t_out = t_in + 2 * pad - taps + 1;
-    f.tiles = gop_pieces(f.t_out, TILE);
-    f.groups = gop_pieces(taps, TILE);
-    f.piece = gop_size_max(PIECE, WORTH / c_in);
-    /* An odd number of cache lines: points do not fall on the same sets. */
-    f.gap = gop_line((f.piece + f.groups - 1) * c_in) | 16;
-    f.panels = gop_packed_panels(ctx, c_out);
-    f.matrix = gop_packed_size(ctx, f.groups * c_in, gop_size_min(width, c_out));
-    f.prepared = POINTS * f.panels * f.matrix;
-    f.thread = gop_line(POINTS * (f.gap + f.piece * width) +
-                        gop_size_max(REACH * c_in, TILE * width));
-    gop_fast_measure_weights(&f);
-    return f;
+    if (s->a.stride != 1)
+        return false;
+    const gop_toom_cook_sizes f = gop_toom_cook_of(ctx, s);
+    return gop_size_min(f.c_in, f.c_out) >= 16 && f.c_in * f.c_out >= 512 &&
+           POINTS * f.groups * f.tiles * 3 < f.taps * f.t_out * 2;
 }
 
-/* Products run at about seven tenths of the speed of long ones, transforms included. */
-bool gop_fast_pays(const gop_fast *f)
+static void measure(const gop_ctx *ctx, gop_conv_sizes *s)
 {
-    return gop_size_min(f->c_in, f->c_out) >= 16 && f->c_in * f->c_out >= 512 &&
-           POINTS * f->groups * f->tiles * 3 < f->taps * f->t_out * 2;
+    const gop_toom_cook_sizes f = gop_toom_cook_of(ctx, s);
+    const size_t width = gop_packed_width(ctx);
+    gop_conv_cut(s, (f.t_in + 2 * f.pad) * f.c_in, f.panels);
+    s->prepared = POINTS * f.panels * f.matrix;
+    s->scratch = POINTS * (f.gap + f.piece * width) + gop_size_max(REACH * f.c_in, TILE * width);
 }
 
 /* ----------------------------------------------------------------- weights */
 
 typedef struct prepare_job {
     const gop_ctx *ctx;
-    const gop_fast *f;
+    const gop_toom_cook_sizes *f;
     const gop_real *W;
-    bool flip;
+    bool flip; /* W is that of the convolution which this one is the dx of: [c_in, taps, c_out] */
     gop_real *prepared;
 } prepare_job;
 
@@ -115,7 +97,7 @@ GOP_VECTOR static void combine(gop_real *restrict to, const double *restrict fac
 static void transform(const prepare_job *j, gop_real *to, size_t pt, size_t g, size_t row, size_t c,
                       size_t n)
 {
-    const gop_fast *f = j->f;
+    const gop_toom_cook_sizes *f = j->f;
     const size_t wide = j->flip ? f->c_out : f->c_in, taps = gop_size_min(TILE, f->taps - g * TILE);
     const gop_real *w[TILE], *filter = j->W + row * f->taps * wide + c;
     double factor[TILE];
@@ -129,10 +111,10 @@ static void transform(const prepare_job *j, gop_real *to, size_t pt, size_t g, s
 }
 
 /* One panel at one point, a few channels of x at a time. */
-static void prepare_panel(void *arg, size_t i)
+static void prepare_chunk(void *arg, size_t i)
 {
     const prepare_job *j = arg;
-    const gop_fast *f = j->f;
+    const gop_toom_cook_sizes *f = j->f;
     const size_t width = gop_packed_width(j->ctx), pt = i % POINTS;
     const size_t col = i / POINTS * width, cols = gop_size_min(width, f->c_out - col);
     gop_real block[CHANNELS * WIDTH];
@@ -152,63 +134,14 @@ static void prepare_panel(void *arg, size_t i)
         }
 }
 
-void gop_fast_prepare(gop_ctx *ctx, const gop_fast *f, const gop_real *W, bool flip,
-                      gop_real *prepared)
+static void prepare(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *W, gop_real *prepared)
 {
-    prepare_job j = {ctx, f, W, flip, prepared};
-    gop_parallel(ctx, POINTS * f->panels, prepare_panel, &j);
+    const gop_toom_cook_sizes f = gop_toom_cook_of(ctx, s);
+    prepare_job j = {ctx, &f, W, s->back, prepared};
+    gop_parallel(ctx, POINTS * f.panels, prepare_chunk, &j);
 }
 
-/* ----------------------------------------------------------------- frames of x */
-
-/* X of one tile: 25 vectors, `gap` apart, from n channels of 17 frames of x, c apart. */
-GOP_VECTOR static void spread_tile(gop_real *restrict to, size_t gap, const gop_real *restrict x,
-                                   size_t c, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        const gop_real *d = x + i;
-        gop_real *t = to + i;
-        SPREAD(p, d[0], d[c], d[2 * c], d[3 * c], d[4 * c]);
-        SPREAD(q, d[3 * c], d[4 * c], d[5 * c], d[6 * c], d[7 * c]);
-        SPREAD(r, d[6 * c], d[7 * c], d[8 * c], d[9 * c], d[10 * c]);
-        SPREAD(s, d[9 * c], d[10 * c], d[11 * c], d[12 * c], d[13 * c]);
-        SPREAD(u, d[12 * c], d[13 * c], d[14 * c], d[15 * c], d[16 * c]);
-#define COLUMN(k)                                \
-    {                                            \
-        SPREAD(v, p##k, q##k, r##k, s##k, u##k); \
-        t[k * gap] = v0;                         \
-        t[(5 + k) * gap] = v1;                   \
-        t[(10 + k) * gap] = v2;                  \
-        t[(15 + k) * gap] = v3;                  \
-        t[(20 + k) * gap] = v4;                  \
-    }
-        COLUMN(0) COLUMN(1) COLUMN(2) COLUMN(3) COLUMN(4)
-#undef COLUMN
-    }
-}
-
-void gop_fast_spread(const gop_fast *f, gop_real *to, size_t gap, const gop_real *x, size_t row,
-                     size_t rows, size_t col, size_t n, gop_real *edge)
-{
-    const size_t c = f->c_in, each = f->tiles + f->groups - 1;
-
-    for (size_t i = 0; i < rows; i++, to += n) {
-        const gop_real *seq = x + (row + i) / each * f->t_in * c + col;
-        const size_t at = (row + i) % each * TILE; /* of the padded sequence */
-        if (at >= f->pad && at + REACH <= f->t_in + f->pad) {
-            spread_tile(to, gap, seq + (at - f->pad) * c, c, n);
-            continue;
-        }
-        const size_t lo = at < f->pad ? f->pad - at : 0;
-        const size_t hi = at < f->t_in + f->pad ? f->t_in + f->pad - at : 0;
-        gop_take_frames(edge, seq + ((ptrdiff_t)at - (ptrdiff_t)f->pad) * (ptrdiff_t)c,
-                        (ptrdiff_t)c, lo, hi, REACH, n);
-        spread_tile(to, gap, edge, n, n);
-    }
-}
-
-/* ----------------------------------------------------------------- forward */
+/* ----------------------------------------------------------------- y and dx */
 
 /* Nine frames of y, ldy apart, from the 25 products of one tile, `gap` apart. */
 GOP_VECTOR static void merge_tile(gop_real *restrict y, size_t ldy, const gop_real *restrict from,
@@ -236,7 +169,7 @@ GOP_VECTOR static void merge_tile(gop_real *restrict y, size_t ldy, const gop_re
 }
 
 /* Columns [col, col + n) of y from the products of tiles [row, row + rows). */
-static void collect(const gop_fast *f, gop_real *y, size_t col, size_t n, bool add,
+static void collect(const gop_toom_cook_sizes *f, gop_real *y, size_t col, size_t n, bool add,
                     const gop_real *from, size_t gap, size_t row, size_t rows, gop_real *edge)
 {
     const size_t ldy = f->c_out, each = f->tiles + f->groups - 1;
@@ -255,25 +188,36 @@ static void collect(const gop_fast *f, gop_real *y, size_t col, size_t n, bool a
     }
 }
 
-void gop_fast_forward(gop_ctx *ctx, const gop_fast *f, const gop_real *prepared, size_t n,
-                      const gop_real *x, size_t first, size_t last, bool add, gop_real *y,
-                      gop_real *scratch)
+static void chunk(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *weights, size_t n,
+                  const gop_real *from, size_t first, size_t last, bool add, gop_real *to,
+                  gop_real *scratch)
 {
-    const size_t width = gop_packed_width(ctx), deep = f->groups * f->c_in;
-    const size_t all = n * (f->tiles + f->groups - 1) - (f->groups - 1);
-    const size_t pieces = gop_pieces(all, f->piece);
-    gop_real *products = scratch + POINTS * f->gap, *edge = products + POINTS * f->piece * width;
+    const gop_toom_cook_sizes f = gop_toom_cook_of(ctx, s);
+    const size_t width = gop_packed_width(ctx), deep = f.groups * f.c_in;
+    const size_t all = n == 0 ? 0 : n * (f.tiles + f.groups - 1) - (f.groups - 1);
+    const size_t pieces = gop_pieces(all, f.piece);
+    gop_real *products = scratch + POINTS * f.gap, *edge = products + POINTS * f.piece * width;
 
-    for (size_t p = 0; p < pieces && n > 0; p++) {
+    for (size_t p = 0; p < pieces; p++) {
         const size_t row = gop_cut(all, pieces, p), rows = gop_cut(all, pieces, p + 1) - row;
-        gop_fast_spread(f, scratch, f->gap, x, row, rows + f->groups - 1, 0, f->c_in, edge);
+        gop_toom_cook_spread(&f, scratch, f.gap, from, row, rows + f.groups - 1, 0, f.c_in, edge);
         for (size_t j = first; j < last; j++) {
-            const size_t cols = gop_size_min(width, f->c_out - j * width);
+            const size_t cols = gop_size_min(width, f.c_out - j * width);
             for (size_t pt = 0; pt < POINTS; pt++)
-                gop_gemm_packed(ctx, rows, cols, deep, scratch + pt * f->gap, (ptrdiff_t)f->c_in, 1,
-                                prepared + (j * POINTS + pt) * f->matrix, 0, 1, false,
+                gop_gemm_packed(ctx, rows, cols, deep, scratch + pt * f.gap, (ptrdiff_t)f.c_in, 1,
+                                weights + (j * POINTS + pt) * f.matrix, 0, 1, false,
                                 products + pt * rows * cols, cols);
-            collect(f, y, j * width, cols, add, products, rows * cols, row, rows, edge);
+            collect(&f, to, j * width, cols, add, products, rows * cols, row, rows, edge);
         }
     }
 }
+
+const gop_conv_method gop_toom_cook = {
+    .name = "Toom-Cook",
+    .pays = pays,
+    .measure = measure,
+    .prepare = prepare,
+    .chunk = chunk,
+    .measure_weights = gop_toom_cook_measure_weights,
+    .weights = gop_toom_cook_weights,
+};
