@@ -7,14 +7,6 @@
 #endif
 #include "zoo/symgnn/symgnn.h"
 
-bool symgnn_fused_after(const symgnn_config *c, size_t block)
-{
-    for (uint32_t i = 0; i < c->fuse_after.n; i++)
-        if (c->fuse_after.v[i] == block + 1)
-            return true;
-    return false;
-}
-
 /* Bidirectional fusion (5.1.2), both directions from the features before it, or parts from
  * joints that were fused already:
  *   joints <- [joints, match(parts)],  parts <- [parts, pool(joints)] */

@@ -12,9 +12,6 @@
 
 #include <stdlib.h>
 
-const char *const symgnn_stream_name[SYMGNN_STREAMS] = {"joint", "bone", "joint-motion",
-                                                        "bone-motion"};
-
 static bool of_bones(const symgnn *s)
 {
     return s->stream == SYMGNN_BONE || s->stream == SYMGNN_BONE_MOTION;

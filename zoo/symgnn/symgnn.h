@@ -10,7 +10,8 @@
  *   backbone.c  branches, scales, bidirectional fusion, eq. (9), Tables 17, 18
  *   heads.c     recognition; prediction, eq. (10); losses, eqs. (11), (12)
  *   symgnn.c    one network, or several fused before the softmax (5.5)
- *   config.c    options, presets, variants, checks
+ *   config.c    which parts a configuration has
+ *   type.c      options, presets, variants, checks, fusion
  */
 #ifndef ZOO_SYMGNN_SYMGNN_H
 #define ZOO_SYMGNN_SYMGNN_H
