@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "scratch.h"
-#include "zoo/file.h"
+#include "zoo/zoo_file.h"
 #include "zoo/zoo.h"
 
 typedef struct values {

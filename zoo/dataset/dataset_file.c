@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "zoo/dataset/format/build.h"
-#include "zoo/file.h"
+#include "zoo/zoo_file.h"
 
 #define SEQUENCE_ENTRIES 5
 

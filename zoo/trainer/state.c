@@ -6,7 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "zoo/file.h"
+#include "zoo/zoo_file.h"
 #include "zoo/trainer/internal.h"
 
 #include <float.h>

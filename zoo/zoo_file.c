@@ -1,10 +1,10 @@
 /*
- * file.c: what the zoo's files have in common, through graphop's writer and reader.
+ * zoo_file.c: what the zoo's files have in common, through graphop's writer and reader.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "zoo/file.h"
+#include "zoo/zoo_file.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /*
- * file.h: what the zoo's files have in common: opening one of the present version, and
+ * zoo_file.h: what the zoo's files have in common: opening one of the present version, and
  * settings as a map of texts.
  */
-#ifndef ZOO_FILE_H
-#define ZOO_FILE_H
+#ifndef ZOO_ZOO_FILE_H
+#define ZOO_ZOO_FILE_H
 
 #include "zoo/settings.h"
 
