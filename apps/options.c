@@ -315,6 +315,38 @@ static void make_table(option_table *t, const app_usage *usage)
         t->option[n] = help_option;
 }
 
+/* The i-th name that "{what}" in a text stands for, or NULL. */
+static const char *name_at(const char *what, size_t i)
+{
+    if (strcmp(what, "models") == 0)
+        return zoo_model_types()[i] ? zoo_model_types()[i]->name : NULL;
+    if (strcmp(what, "protocols") == 0)
+        return zoo_protocol_list()[i].name;
+    return NULL;
+}
+
+/* A text with "a, b or c" in place of "{what}". */
+static void expand(char *text, size_t size, const char *from)
+{
+    size_t used = 0;
+
+    while (*from && used < size) {
+        char what[16];
+        size_t plain = strcspn(from, "{");
+        used += (size_t)snprintf(text + used, size - used, "%.*s", (int)plain, from);
+        from += plain;
+        if (sscanf(from, "{%15[a-z]}", what) != 1)
+            break;
+        for (size_t i = 0; name_at(what, i) && used < size; i++)
+            used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                     i == 0                 ? ""
+                                     : name_at(what, i + 1) ? ", "
+                                                            : " or ",
+                                     name_at(what, i));
+        from += strlen(what) + 2;
+    }
+}
+
 static void print_option(const app_option *o)
 {
     enum { COLUMN = 28 };
@@ -332,34 +364,18 @@ static void print_option(const app_option *o)
         at = 0;
     }
     printf("%*s", COLUMN - at, "");
-    size_t used = (size_t)snprintf(text, sizeof text, "%s", o->help);
+    expand(text, sizeof text, o->help);
+    size_t used = strlen(text);
     for (const char *const *c = choices; c && *c && used < sizeof text; c++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s",
                                  c == choices ? " One of " : ", ", *c, c[1] ? "" : ".");
     report_paragraph(stdout, text, COLUMN, COLUMN);
 }
 
-/* A summary, with the names of all models in place of "{models}". */
 static void print_summary(const char *summary)
 {
-    static const char mark[] = "{models}";
-    const zoo_model_type *const *types = zoo_model_types();
-    const char *at = strstr(summary, mark);
     char text[2048];
-
-    if (!at) {
-        report_paragraph(stdout, summary, 0, 0);
-        return;
-    }
-    size_t used = (size_t)snprintf(text, sizeof text, "%.*s", (int)(at - summary), summary);
-    for (size_t i = 0; types[i] && used < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
-                                 i == 0         ? ""
-                                 : types[i + 1] ? ", "
-                                                : " or ",
-                                 types[i]->name);
-    if (used < sizeof text)
-        snprintf(text + used, sizeof text - used, "%s", at + strlen(mark));
+    expand(text, sizeof text, summary);
     report_paragraph(stdout, text, 0, 0);
 }
 

@@ -91,7 +91,8 @@ const char *app_given_text(const app_given *given, const char *key);
 typedef struct app_usage {
     const char *verb;     /* "train", or "" for the command itself */
     const char *synopsis; /* what follows the verb in the usage line */
-    const char *summary;  /* one sentence or more; {models} stands for their names */
+    const char *summary;  /* one sentence or more; {models} and {protocols}, here and in
+                              * an option's help, stand for their names */
     const app_option *options;
     size_t min_operands, max_operands;
 } app_usage;

@@ -36,9 +36,8 @@ static const app_option options[] = {
     {"data", 'd', APP_TEXT, AT(data), "FILE", "The data set (.gds) to measure on.", 0, 0, NULL,
      true},
     {"protocol", 'p', APP_TEXT, AT(protocol), "NAME",
-     "How to measure; without it, every way that suits the data: cmu-dmgnn, cmu-csm, cmu-3d, "
-     "h36m-dmgnn, h36m-csm, h36m-3d, windows (prediction), 8-seed, dense, beginning (recognition).  "
-     "Only by name: cmu-3d-38, h36m-3d-32; beginning, where frames are rotations.",
+     "How to measure: {protocols}.  Without it, every way that suits the data and is no variant of "
+     "another.",
      0, 0, NULL, false},
     {"clips", 0, APP_TEXT, AT(clips), "LIST",
      "Where clips are drawn for prediction: how many of an action, 8 unless given, or 'all' for "
@@ -85,44 +84,63 @@ static const app_usage usage = {
 static const char *const pck_what[] = {"of the longest side of the box around the true pose",
                                        "standard deviations of the training data", "m"};
 
-/* Fills a row up: of horizons, n of them, or a sign for what is not there. */
-static void cells(report_table *table, const double *value, size_t n, double by, int digits)
+/* Whether a metric has a place in a table for people. */
+static bool shown(const zoo_column *m)
 {
-    for (size_t h = 0; h < n; h++) {
-        if (isnan(value[h]))
-            report_cell(table, "-");
-        else
-            report_cell(table, "%.*f", digits, by * value[h]);
-    }
+    return !m->aside;
 }
 
-static void table_prediction(report_table *table, const struct settings *set, const zoo_row *row)
+/* A number as a metric shows it, or a sign for what is not there. */
+static void cell(report_table *table, const zoo_column *m, double value, const char *unit)
 {
-    const double *numbers[2] = {row->error, row->zero_velocity};
-    const double *spread[2] = {row->error_std, row->zero_velocity_std};
-    const double *near[2] = {row->pck, row->zero_velocity_pck};
-    static const char *const what[2] = {"model", "zero velocity"};
-    bool mm = strcmp(row->unit, "mm") == 0;
+    if (isnan(value))
+        report_cell(table, "-");
+    else
+        report_cell(table, "%.*f%s", m->digits, strcmp(m->unit, "%") == 0 ? 100 * value : value,
+                    unit);
+}
 
-    for (int i = row->predicted ? 0 : 1; i < 2; i++) {
-        bool first = i == (row->predicted ? 0 : 1);
-        report_cell(table, "%s%s", first ? row->action : "", first && row->untrained ? " *" : "");
-        report_cell(table, "%s", what[i]);
-        cells(table, numbers[i], row->horizons, 1, mm ? 1 : 3);
-        if (first)
-            report_cell(table, "%zu", row->clips);
-        report_row_end(table);
-        if (set->std) {
-            report_cell(table, "%s", "");
-            report_cell(table, "  std");
-            cells(table, spread[i], row->horizons, 1, mm ? 1 : 3);
-            report_row_end(table);
-        }
-        if (set->pck > 0 && mm) {
-            report_cell(table, "%s", "");
-            report_cell(table, "  PCK@%g, %%", set->pck);
-            cells(table, near[i], row->horizons, 100, 1);
-            report_row_end(table);
+/* Fills a row up: of horizons. */
+static void cells(report_table *table, const zoo_table *t, const zoo_column *m, const double *value)
+{
+    for (size_t h = 0; h < t->horizons; h++)
+        cell(table, m, value[h], "");
+}
+
+/* A metric's numbers of the model, or of zero velocity, below the protocol's own. */
+static void more_cells(report_table *table, const zoo_table *t, const zoo_column *m,
+                       const char *label, const double *value)
+{
+    report_cell(table, "%s", "");
+    report_cell(table, "  %s", label);
+    cells(table, t, m, value);
+    report_row_end(table);
+}
+
+static void table_prediction(report_table *table, const struct settings *set, const zoo_table *t,
+                             const zoo_row *row)
+{
+    for (int still = t->predicted ? 0 : 1; still < 2; still++) {
+        bool first = still == 0 || !t->predicted;
+        for (size_t k = 0; k < t->metrics; k++) {
+            const zoo_column *m = &t->metric[k];
+            const zoo_result *r = &row->result[k];
+            const double *value = still ? r->still : r->model;
+            if (!shown(m))
+                continue;
+            if (k == 0) {
+                report_cell(table, "%s%s", first ? row->action : "",
+                            first && row->untrained ? " *" : "");
+                report_cell(table, "%s", still ? "zero velocity" : "model");
+                cells(table, t, m, value);
+                if (first)
+                    report_cell(table, "%zu", row->clips);
+                report_row_end(table);
+            } else {
+                more_cells(table, t, m, m->label, value);
+            }
+            if (set->std && m->spread)
+                more_cells(table, t, m, "std", still ? r->still_std : r->model_std);
         }
     }
 }
@@ -130,81 +148,76 @@ static void table_prediction(report_table *table, const struct settings *set, co
 static void print_prediction(const struct settings *set, const zoo_table *t)
 {
     static const char aligned[] = "llrrrrrrrrr";
-    const zoo_row *head = &t->row[0];
     char align[sizeof aligned];
-    size_t columns = 3 + head->horizons;
+    size_t columns = 3 + t->horizons;
 
     snprintf(align, sizeof align, "%.*s", (int)columns, aligned);
     report_table table = report_table_new(align);
     report_cell(&table, "action");
-    report_cell(&table, "%s", head->unit);
-    for (size_t h = 0; h < head->horizons; h++)
-        report_cell(&table, "%.0f ms", head->ms[h]);
+    report_cell(&table, "%s", t->metric[0].unit);
+    for (size_t h = 0; h < t->horizons; h++)
+        report_cell(&table, "%.0f ms", t->ms[h]);
     report_cell(&table, "clips");
     for (size_t i = 0; i < t->rows; i++)
-        table_prediction(&table, set, &t->row[i]);
+        table_prediction(&table, set, t, &t->row[i]);
     report_table_print(&table, stdout);
-    if (set->pck > 0 && strcmp(head->unit, "mm") == 0)
-        printf("PCK: the share of joints within %g %s.\n", set->pck, pck_what[set->pck_of]);
-    if (head->true_ms[0] == head->ms[0])
+    for (size_t k = 0; k < t->metrics; k++)
+        if (t->metric[k].limited && shown(&t->metric[k]))
+            printf("PCK: the share of joints within %g %s.\n", set->pck, pck_what[set->pck_of]);
+    if (t->true_ms[0] == t->ms[0])
         return;
     printf("The times are the literature's labels; here they are");
-    for (size_t h = 0; h < head->horizons; h++)
-        printf("%s %.0f", h ? "," : "", head->true_ms[h]);
+    for (size_t h = 0; h < t->horizons; h++)
+        printf("%s %.0f", h ? "," : "", t->true_ms[h]);
     printf(" ms.\n");
 }
 
-/* Whether the k that was asked for is not in the table anyway. */
-static bool extra_top(const struct settings *set)
+static void print_recognition(const zoo_table *t)
 {
-    return set->top && set->top != 1 && set->top != 5;
-}
-
-static void print_recognition(const struct settings *set, const zoo_table *t)
-{
-    report_table table = report_table_new(extra_top(set) ? "lrrrr" : "lrrr");
+    char align[ZOO_MAX_METRICS + 3] = "l";
+    for (size_t k = 0; k <= t->metrics; k++)
+        strcat(align, "r");
+    report_table table = report_table_new(align);
 
     report_cell(&table, "action");
-    report_cell(&table, "top-1");
-    report_cell(&table, "top-5");
-    if (extra_top(set))
-        report_cell(&table, "top-%zu", (size_t)set->top);
+    for (size_t k = 0; k < t->metrics; k++)
+        report_cell(&table, "%s", t->metric[k].label);
     report_cell(&table, "clips");
     for (size_t i = 0; i < t->rows; i++) {
         const zoo_row *row = &t->row[i];
         report_cell(&table, "%s%s", row->action, row->untrained ? " *" : "");
-        report_cell(&table, "%.1f %%", 100 * row->top1);
-        report_cell(&table, "%.1f %%", 100 * row->top5);
-        if (extra_top(set))
-            report_cell(&table, "%.1f %%", 100 * row->topk);
+        for (size_t k = 0; k < t->metrics; k++)
+            cell(&table, &t->metric[k], row->result[k].model[0], " %");
         report_cell(&table, "%zu", row->clips);
     }
     report_table_print(&table, stdout);
 }
 
-static void print_table(const struct settings *set, const zoo_protocol *protocol, size_t clips,
-                        const zoo_table *t)
+static void print_table(const struct settings *set, const zoo_table *t)
 {
+    const bool recognition = t->protocol->task == ZOO_RECOGNITION;
     bool untrained = false, averaged = false;
     char text[1024];
-    size_t named = (size_t)snprintf(text, sizeof text, "%s: ", protocol->name);
+    size_t named = (size_t)snprintf(text, sizeof text, "%s: ", t->protocol->name);
 
-    zoo_protocol_describe(text + named, sizeof text - named - 1, protocol, clips);
+    zoo_protocol_describe(text + named, sizeof text - named - 1, t->protocol, &t->measure);
     strcat(text, ".");
     report_paragraph(stdout, text, 0, 0);
     putchar('\n');
-    if (protocol->task == ZOO_PREDICTION)
-        print_prediction(set, t);
+    if (recognition)
+        print_recognition(t);
     else
-        print_recognition(set, t);
+        print_prediction(set, t);
     for (size_t i = 0; i < t->rows; i++) {
-        untrained |= t->row[i].untrained;
-        if (t->row[i].average) {
-            printf("The average is over %zu action%s.\n", t->row[i].actions,
-                   t->row[i].actions == 1 ? "" : "s");
-            if (protocol->task == ZOO_RECOGNITION)
+        const zoo_row *row = &t->row[i];
+        untrained |= row->untrained;
+        if (row->average) {
+            printf("The average is over %zu action%s.\n", row->actions,
+                   row->actions == 1 ? "" : "s");
+            if (recognition)
                 printf("Mean class accuracy %.1f %%, overall accuracy %.1f %% of %zu clips.\n",
-                       100 * t->row[i].top1, 100 * t->row[i].accuracy, t->row[i].clips);
+                       100 * zoo_table_result(t, i, "top1")->model[0], 100 * row->accuracy,
+                       row->clips);
             averaged = true;
         }
     }
@@ -218,47 +231,49 @@ static void print_table(const struct settings *set, const zoo_protocol *protocol
 
 /* --------------------------------------------------------------------- JSON */
 
-static void json_prediction(report_json *json, const struct settings *set, const zoo_row *row)
+/* A metric's numbers, or their standard deviations, of the model and of zero velocity. */
+static void json_numbers(report_json *json, const zoo_table *t, const zoo_column *m,
+                         const char *ending, const double *model, const double *still)
 {
-    size_t n = row->horizons;
+    char key[ZOO_NAME_SIZE + 8];
 
-    report_numbers(json, "ms", row->ms, n);
-    report_numbers(json, "true_ms", row->true_ms, n);
-    if (row->predicted)
-        report_numbers(json, "error", row->error, n);
-    report_numbers(json, "zero_velocity", row->zero_velocity, n);
-    if (row->predicted)
-        report_numbers(json, "error_std", row->error_std, n);
-    report_numbers(json, "zero_velocity_std", row->zero_velocity_std, n);
-    if (strcmp(row->unit, "mm") == 0) {
-        report_number(json, "pck_limit", set->pck > 0 ? set->pck : ZOO_PCK_LIMIT);
-        report_text(json, "pck_of", pck_scales[set->pck_of]);
-        if (row->predicted)
-            report_numbers(json, "pck", row->pck, n);
-        report_numbers(json, "zero_velocity_pck", row->zero_velocity_pck, n);
+    snprintf(key, sizeof key, "%s%s", m->key, ending);
+    if (t->predicted)
+        report_numbers(json, key, model, t->horizons);
+    snprintf(key, sizeof key, "%s%s", m->still_key, ending);
+    report_numbers(json, key, still, t->horizons);
+}
+
+static void json_prediction(report_json *json, const zoo_table *t, const zoo_row *row)
+{
+    report_numbers(json, "ms", t->ms, t->horizons);
+    report_numbers(json, "true_ms", t->true_ms, t->horizons);
+    for (size_t k = 0; k < t->metrics; k++) {
+        const zoo_column *m = &t->metric[k];
+        const zoo_result *r = &row->result[k];
+        if (m->limited) {
+            report_number(json, "pck_limit", t->measure.pck_limit);
+            report_text(json, "pck_of", pck_scales[t->measure.pck_scale]);
+        }
+        json_numbers(json, t, m, "", r->model, r->still);
+        if (m->spread)
+            json_numbers(json, t, m, "_std", r->model_std, r->still_std);
     }
-    if (row->drawn == ZOO_EVERY_CLIP)
-        report_text(json, "clip_set", "all");
-    else if (row->drawn) {
+    if (t->protocol->cut == ZOO_CUT_DRAWN) {
         char number[24];
-        snprintf(number, sizeof number, "%zu", row->drawn);
-        report_text(json, "clip_set", number);
+        snprintf(number, sizeof number, "%zu", t->measure.clips);
+        report_text(json, "clip_set", t->measure.every_clip ? "all" : number);
     }
 }
 
-static void json_recognition(report_json *json, const struct settings *set, const zoo_table *t,
-                             const zoo_row *row, const zoo_domain *domain)
+static void json_recognition(report_json *json, const zoo_table *t, const zoo_row *row,
+                             const zoo_domain *domain)
 {
-    char key[24];
-
-    report_number(json, "top1", row->top1);
-    report_number(json, "top5", row->top5);
-    if (extra_top(set)) {
-        snprintf(key, sizeof key, "top%zu", (size_t)set->top);
-        report_number(json, key, row->topk);
-    }
+    for (size_t k = 0; k < t->metrics; k++)
+        report_number(json, t->metric[k].key, row->result[k].model[0]);
     if (row->average) {
-        report_number(json, "mean_class_accuracy", row->top1);
+        size_t last = t->rows - 1;
+        report_number(json, "mean_class_accuracy", zoo_table_result(t, last, "top1")->model[0]);
         report_number(json, "overall_accuracy", row->accuracy);
         return;
     }
@@ -272,23 +287,22 @@ static void json_recognition(report_json *json, const struct settings *set, cons
     report_end_object(json);
 }
 
-static void json_row(const struct settings *set, const zoo_table *t, const zoo_row *row,
-                     const zoo_domain *domain)
+static void json_row(const zoo_table *t, const zoo_row *row, const zoo_domain *domain)
 {
     report_json json = report_json_on(stdout);
-    bool prediction = row->task == ZOO_PREDICTION;
+    bool prediction = t->protocol->task == ZOO_PREDICTION;
 
     report_object(&json, NULL);
     report_text(&json, "task", prediction ? "prediction" : "recognition");
-    report_text(&json, "protocol", row->protocol);
+    report_text(&json, "protocol", t->protocol->name);
     report_text(&json, "action", row->action);
     if (prediction)
-        json_prediction(&json, set, row);
+        json_prediction(&json, t, row);
     else
-        json_recognition(&json, set, t, row, domain);
+        json_recognition(&json, t, row, domain);
     report_count(&json, "clips", row->clips);
     if (prediction)
-        report_text(&json, "unit", row->unit);
+        report_text(&json, "unit", t->metric[0].unit);
     if (row->average) {
         report_count(&json, "actions", row->actions);
         report_count(&json, "left_out", t->left_out);
@@ -313,7 +327,7 @@ typedef struct measuring {
     const struct settings *set;
     const zoo_dataset *data;
     const zoo_predictor *model;
-    size_t sets, clips[MAX_SETS]; /* numbers of clips, where they are drawn */
+    size_t sets, clips[MAX_SETS]; /* numbers of clips, where they are drawn; 0: all */
     bool unasked;      /* a protocol that no sequence is long enough for is passed over */
     size_t measured;   /* protocols with a result */
     gop_error first;   /* why the first one has none */
@@ -338,6 +352,7 @@ static int measure_clips(measuring *m, const zoo_protocol *protocol, size_t clip
 {
     const struct settings *set = m->set;
     zoo_measure measure = {.clips = clips,
+                           .every_clip = clips == 0,
                            .top = set->top,
                            .pck_limit = set->pck,
                            .pck_scale = (zoo_pck_scale)set->pck_of};
@@ -346,7 +361,7 @@ static int measure_clips(measuring *m, const zoo_protocol *protocol, size_t clip
     zoo_table *table;
 
     progress_show(&bar, -1, "measuring %s", protocol->name);
-    gop_status status = zoo_evaluate_with(&table, protocol, m->data, m->model, &measure, &err);
+    gop_status status = zoo_evaluate(&table, protocol, m->data, m->model, &measure, &err);
     progress_clear(&bar);
     if (status == GOP_EFORMAT && m->unasked) {
         pass_over(m, protocol, &err);
@@ -357,9 +372,9 @@ static int measure_clips(measuring *m, const zoo_protocol *protocol, size_t clip
         return fail(err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err);
     if (set->json) {
         for (size_t i = 0; i < table->rows; i++)
-            json_row(set, table, &table->row[i], &m->data->domain);
+            json_row(table, &table->row[i], &m->data->domain);
     } else if (table->rows) {
-        print_table(set, protocol, clips, table);
+        print_table(set, table);
     }
     fflush(stdout);
     if (set->confusion && table->confusion && table->rows && m->kept < MAX_KEPT)
@@ -375,7 +390,7 @@ static int measure(measuring *m, const zoo_protocol *protocol)
 
     for (size_t i = 0; i < m->sets && status == APP_OK; i++) {
         status = measure_clips(m, protocol, m->clips[i]);
-        if (!protocol->drawn)
+        if (protocol->cut != ZOO_CUT_DRAWN)
             break;
     }
     return status;
@@ -393,7 +408,7 @@ static int parse_clips(measuring *m, const char *list)
         uint64_t count = 0;
         snprintf(word, sizeof word, "%.*s", n < sizeof word ? (int)n : (int)sizeof word - 1, at);
         if (strcmp(word, "all") == 0)
-            m->clips[m->sets] = ZOO_EVERY_CLIP;
+            m->clips[m->sets] = 0;
         else if (app_count(&count, word) && count >= 1 && count <= 1000000)
             m->clips[m->sets] = (size_t)count;
         else
@@ -422,7 +437,7 @@ static int write_confusion(const measuring *m, const char *model)
     for (size_t i = 0; i < domain->actions; i++)
         name[i] = domain->action[i];
     for (size_t i = 0; i < m->kept; i++) {
-        matrix[i].title = m->table[i]->row[0].protocol;
+        matrix[i].title = m->table[i]->protocol->name;
         matrix[i].count = m->table[i]->confusion;
     }
     c.name = name;
@@ -450,7 +465,7 @@ static int find_protocol(const zoo_protocol **protocol, const char *name)
  * round. */
 static bool lacks(const zoo_protocol *p, const zoo_predictor *model)
 {
-    return model->run && (p->task == ZOO_PREDICTION ? model->predicted == 0 : model->no_scores);
+    return model->run && (p->task == ZOO_PREDICTION ? model->predicted == 0 : !model->recognises);
 }
 
 /* Says which of the ways to measure that suit the data were left out. */
@@ -466,7 +481,7 @@ static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
     }
     if (used)
         printf("The model %s; left out: %s.\n",
-               model->no_scores ? "recognises no actions" : "predicts no poses", text);
+               model->recognises ? "predicts no poses" : "recognises no actions", text);
 }
 
 /* Whether a protocol is measured without being asked for by name. */
@@ -474,16 +489,16 @@ static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_pr
 {
     return zoo_protocol_usual(p, &data->domain) &&
            (p->task == ZOO_PREDICTION ? model->predicted > 1
-                                      : model->run != NULL && !model->no_scores);
+                                      : model->run != NULL && model->recognises);
 }
 
 static int measure_named(measuring *m, const zoo_protocol *one)
 {
     if (lacks(one, m->model))
         return app_fail(&usage, APP_USE, "protocol %s measures %s", one->name,
-                        m->model->no_scores ? "recognition, and the model only predicts"
-                                            : "predicted poses, and the model predicts none");
-    if (m->set->clips && !one->drawn)
+                        m->model->recognises ? "predicted poses, and the model predicts none"
+                                             : "recognition, and the model only predicts");
+    if (m->set->clips && one->cut != ZOO_CUT_DRAWN)
         return app_fail(&usage, APP_USE, "protocol %s draws no clips for --clips to count",
                         one->name);
     if (m->set->confusion && one->task != ZOO_RECOGNITION)

@@ -96,7 +96,7 @@ zoo_predictor zoo_inference_predictor(zoo_inference *inf)
     p.batch = inf->batch;
     p.observed = zoo_model_observed(inf->model);
     p.predicted = zoo_model_predicted(inf->model);
-    p.no_scores = !zoo_model_recognises(inf->model);
+    p.recognises = zoo_model_recognises(inf->model);
     p.domain = &inf->model->domain;
     return p;
 }

@@ -1,6 +1,6 @@
 /*
  * inference.h: a trained model ready to answer, for a fixed batch.
- * May use zoo/model.h and zoo/metric/protocol.h.
+ * May use zoo/model.h and zoo/metric/evaluate.h.
  *
  * A model is loaded once; any number of inferences share its parameters, which they only
  * read, in as many threads as one likes: each thread makes a context and an inference of
@@ -23,7 +23,7 @@
 #ifndef ZOO_INFERENCE_H
 #define ZOO_INFERENCE_H
 
-#include "zoo/metric/protocol.h"
+#include "zoo/metric/evaluate.h"
 #include "zoo/model.h"
 
 #ifdef __cplusplus

@@ -7,7 +7,8 @@
 
 #include "zoo/dataset/dataset.h"
 #include "zoo/inference.h"
-#include "zoo/metric/protocol.h"
+#include "zoo/metric/evaluate.h"
+#include "zoo/metric/metric.h"
 #include "zoo/model.h"
 #include "zoo/settings.h"
 #include "zoo/skeleton/layout.h"

@@ -17,7 +17,7 @@
 
 #include "zoo/dataset/dataset.h"
 #include "zoo/metric/clips.h"
-#include "zoo/metric/protocol.h"
+#include "zoo/metric/evaluate.h"
 
 #define SKIPPED 77 /* what Automake takes for "left out" */
 
@@ -177,6 +177,14 @@ static const zoo_row *find_row(const zoo_table *table, const char *action)
     return NULL;
 }
 
+static const zoo_result *find_result(const zoo_table *table, const char *action, const char *key)
+{
+    const zoo_result *r = zoo_table_result(table, (size_t)(find_row(table, action) - table->row),
+                                           key);
+    ck_assert_ptr_nonnull(r);
+    return r;
+}
+
 START_TEST(zero_velocity_is_the_published_one)
 {
     zoo_predictor none = {.batch = 1, .observed = 50};
@@ -185,19 +193,20 @@ START_TEST(zero_velocity_is_the_published_one)
         const struct reference *ref = &reference[i];
         zoo_table *table;
         none.predicted = ref->predicted;
-        ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find(ref->protocol), data, &none, &err) ==
-                          GOP_OK,
+        ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find(ref->protocol), data, &none, NULL,
+                                   &err) == GOP_OK,
                       "%s", err.message);
         const zoo_row *row = find_row(table, ref->action);
-        ck_assert_uint_eq(row->horizons, ref->predicted == 25 ? 6 : 4);
+        const zoo_result *error = find_result(table, ref->action, "error");
+        ck_assert_uint_eq(table->horizons, ref->predicted == 25 ? 6 : 4);
         ck_assert_uint_eq(row->clips, 8);
         ck_assert(row->untrained == (strcmp(ref->action, "washwindow") == 0));
-        for (size_t h = 0; h < row->horizons; h++)
-            ck_assert_msg(fabs(row->zero_velocity[h] - ref->error[h]) < 0.000501,
+        for (size_t h = 0; h < table->horizons; h++)
+            ck_assert_msg(fabs(error->still[h] - ref->error[h]) < 0.000501,
                           "%s %s, horizon %zu: %.4f, not %.3f", ref->protocol, ref->action, h,
-                          row->zero_velocity[h], ref->error[h]);
-        ck_assert_double_eq_tol(row->true_ms[0], 1000.0 / 30, 1e-9);
-        ck_assert_double_eq_tol(row->ms[0], 80, 1e-9);
+                          error->still[h], ref->error[h]);
+        ck_assert_double_eq_tol(table->true_ms[0], 1000.0 / 30, 1e-9);
+        ck_assert_double_eq_tol(table->ms[0], 80, 1e-9);
         ck_assert_uint_eq(find_row(table, "average")->actions, 5);
         zoo_table_free(table);
     }
@@ -209,20 +218,24 @@ START_TEST(zero_velocity_of_positions_is_known)
     zoo_predictor none = {.batch = 1, .observed = 50, .predicted = 25};
     gop_error err = {GOP_OK, ""};
     zoo_table *table, *all;
-    ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find("cmu-3d"), data, &none, &err) == GOP_OK,
+    ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find("cmu-3d"), data, &none, NULL, &err) ==
+                      GOP_OK,
                   "%s", err.message);
-    ck_assert_msg(zoo_evaluate(&all, zoo_protocol_find("cmu-3d-38"), data, &none, &err) == GOP_OK,
+    ck_assert_msg(zoo_evaluate(&all, zoo_protocol_find("cmu-3d-38"), data, &none, NULL, &err) ==
+                      GOP_OK,
                   "%s", err.message);
     for (size_t i = 0; i < sizeof place_reference / sizeof place_reference[0]; i++) {
         const struct place_reference *ref = &place_reference[i];
-        const zoo_row *row = find_row(table, ref->action), *every = find_row(all, ref->action);
-        ck_assert_str_eq(row->unit, "mm");
-        ck_assert_uint_eq(row->horizons, 6);
+        const zoo_result *error = find_result(table, ref->action, "error");
+        const zoo_result *pck = find_result(table, ref->action, "pck");
+        const zoo_result *every = find_result(all, ref->action, "error");
+        ck_assert_str_eq(table->metric[0].unit, "mm");
+        ck_assert_uint_eq(table->horizons, 6);
         for (size_t h = 0; h < 6; h++) {
-            ck_assert_double_eq_tol(row->zero_velocity[h], ref->error[h], 2e-3);
-            ck_assert_double_eq_tol(row->zero_velocity_std[h], ref->std[h], 2e-3);
-            ck_assert_double_eq_tol(row->zero_velocity_pck[h], ref->pck[h], 1e-6);
-            ck_assert_double_eq_tol(every->zero_velocity[h], ref->all_joints[h], 2e-3);
+            ck_assert_double_eq_tol(error->still[h], ref->error[h], 2e-3);
+            ck_assert_double_eq_tol(error->still_std[h], ref->std[h], 2e-3);
+            ck_assert_double_eq_tol(pck->still[h], ref->pck[h], 1e-6);
+            ck_assert_double_eq_tol(every->still[h], ref->all_joints[h], 2e-3);
         }
     }
     zoo_table_free(table);
@@ -232,15 +245,14 @@ END_TEST
 
 START_TEST(clip_sets_of_every_size_are_measured)
 {
-    static const size_t count[] = {8, 256, ZOO_EVERY_CLIP};
+    static const zoo_measure measure[] = {{.clips = 8}, {.clips = 256}, {.every_clip = true}};
     /* Every window of n - 74; running has 8 of them. */
     static const size_t running[] = {8, 256, 8}, jumping[] = {8, 256, 969};
     zoo_predictor none = {.batch = 1, .observed = 50, .predicted = 25};
     gop_error err = {GOP_OK, ""};
-    zoo_measure measure = {.clips = count[_i]};
     zoo_table *table;
-    ck_assert_msg(zoo_evaluate_with(&table, zoo_protocol_find("cmu-dmgnn"), data, &none, &measure,
-                                    &err) == GOP_OK,
+    ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find("cmu-dmgnn"), data, &none, &measure[_i],
+                               &err) == GOP_OK,
                   "%s", err.message);
     ck_assert_uint_eq(find_row(table, "running")->clips, running[_i]);
     ck_assert_uint_eq(find_row(table, "jumping")->clips, jumping[_i]);

@@ -40,10 +40,6 @@ GOP_API void zoo_angle_columns(uint8_t *counted, const double *e, size_t frames,
 GOP_API double zoo_angle_error(const double *a, const double *b, const uint8_t *counted,
                                size_t columns);
 
-/* Mean over n nodes of |a_i - b_i|, in the unit of the positions: frames a, b
- * and column [n, 3], which says where x, y and z of each node are. */
-GOP_API double zoo_position_error(const float *a, const float *b, const uint32_t *column, size_t n);
-
 /* Mean over n joints of |p_i - q_i|, positions [n, 3]; 0 for n = 0. */
 GOP_API double zoo_mean_distance(const double *p, const double *q, size_t n);
 /* Share of n joints whose predicted position p [n, 3] is not farther than `limit` from the

@@ -1,5 +1,6 @@
 /*
- * protocol.c: the table of protocols.  Constant data only.
+ * protocol.c: the table of protocols, a row each, and a row as a sentence.
+ * Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -7,92 +8,42 @@
 
 #include "zoo/metric/protocol.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "zoo/metric/rules.h"
+#include "zoo/metric/metric.h"
 
-#define CSM          25
 #define CMU_COLUMNS  117
 #define H36M_COLUMNS 99
+#define CSM          25
 
 static const zoo_protocol protocols[] = {
-    {"cmu-dmgnn", ZOO_PREDICTION, ZOO_EXPMAP,
-     "8 clips an action by the legacy generator with seed 1234567890, the predicted length in"
-     " its bound; mean Euclidean distance of Euler angles in radians over columns that move"
-     " in the predicted frames and in the training data",
-     true, false},
-    {"cmu-csm", ZOO_PREDICTION, ZOO_EXPMAP,
-     "8 clips an action by the legacy generator with seed 1234567890, 25 predicted frames in"
-     " its bound; mean Euclidean distance of Euler angles in radians over columns that move"
-     " in the whole clip; columns that no node carries repeat the last observed frame",
-     true, false},
-    {"cmu-3d", ZOO_PREDICTION, ZOO_EXPMAP,
-     "8 clips an action by the legacy generator with seed 1234567890, 25 predicted frames in"
-     " its bound, observed frames ending with the 50th; mean distance in millimetres of the"
-     " 25 joints that move and lie apart, by forward kinematics without the root's rotation,"
-     " a unit being 70 mm",
-     true, false},
-    {"cmu-3d-38", ZOO_PREDICTION, ZOO_EXPMAP,
-     "8 clips an action by the legacy generator with seed 1234567890, 25 predicted frames in"
-     " its bound, observed frames ending with the 50th; as cmu-3d over all 38 joints, as the"
-     " published evaluation takes the mean",
-     true, true},
-    {"h36m-dmgnn", ZOO_PREDICTION, ZOO_EXPMAP,
-     "8 clips an action from its test sequences in turn by the legacy generator with seed"
-     " 1234567890, starts in [16, n - 150); mean Euclidean distance of Euler angles in"
-     " radians over columns that move in the predicted frames and in the training data",
-     true, false},
-    {"h36m-csm", ZOO_PREDICTION, ZOO_EXPMAP,
-     "8 clips an action from its test sequences in turn by the legacy generator with seed"
-     " 1234567890, starts in [16, n - 150); mean Euclidean distance of Euler angles in"
-     " radians over columns that move in the whole clip; columns that no node carries repeat"
-     " the last observed frame",
-     true, false},
-    {"h36m-3d", ZOO_PREDICTION, ZOO_EXPMAP,
-     "8 clips an action from its test sequences in turn by the legacy generator with seed"
-     " 1234567890, starts in [16, n - 150); mean distance in millimetres of the 22 joints"
-     " that move and lie apart, by forward kinematics without the root's rotation",
-     true, false},
-    {"h36m-3d-32", ZOO_PREDICTION, ZOO_EXPMAP,
-     "8 clips an action from its test sequences in turn by the legacy generator with seed"
-     " 1234567890, starts in [16, n - 150); as h36m-3d over all 32 joints, as the published"
-     " evaluation takes the mean",
-     true, true},
-    {"windows", ZOO_PREDICTION, ZOO_POSITION,
-     "windows of the test sequences every 10 frames; mean distance of the joints in"
-     " millimetres",
-     false, false},
-    {"8-seed", ZOO_RECOGNITION, (zoo_feature)0,
-     "the observed frames of 8 clips an action by the legacy generator with seed 1234567890,"
-     " 25 predicted frames in its bound; ties count against the model",
-     false, false},
-    {"dense", ZOO_RECOGNITION, (zoo_feature)0,
-     "every window of observed frames of the test sequences, every 5 frames, averaged within"
-     " an action, then over actions; ties count against the model",
-     false, false},
-    {"beginning", ZOO_RECOGNITION, (zoo_feature)0,
-     "the first observed frames of each test sequence, averaged within an action, then over"
-     " actions; ties count against the model",
-     false, false},
-    {NULL, ZOO_PREDICTION, (zoo_feature)0, NULL, false, false},
-};
-
-/* In the order of the protocols: what is counted, columns, stride, least predicted, first
- * start, reserve, aligned, chain. */
-static const zoo_rules rules[] = {
-    {ZOO_COUNT_FUTURE_ANGLES, 0, 0, 0, 0, 0, false, NULL},               /* cmu-dmgnn */
-    {ZOO_COUNT_CLIP_ANGLES, 0, 0, CSM, 0, 0, false, NULL},               /* cmu-csm */
-    {ZOO_COUNT_JOINTS, CMU_COLUMNS, 0, CSM, 0, 0, true, "cmu38"},        /* cmu-3d */
-    {ZOO_COUNT_ALL_JOINTS, CMU_COLUMNS, 0, CSM, 0, 0, true, "cmu38"},    /* cmu-3d-38 */
-    {ZOO_COUNT_FUTURE_ANGLES, H36M_COLUMNS, 0, 0, 16, 150, true, NULL},  /* h36m-dmgnn */
-    {ZOO_COUNT_CLIP_ANGLES, H36M_COLUMNS, 0, CSM, 16, 150, true, NULL},  /* h36m-csm */
-    {ZOO_COUNT_JOINTS, H36M_COLUMNS, 0, 0, 16, 150, true, "h36m32"},     /* h36m-3d */
-    {ZOO_COUNT_ALL_JOINTS, H36M_COLUMNS, 0, 0, 16, 150, true, "h36m32"}, /* h36m-3d-32 */
-    {ZOO_COUNT_POSITIONS, 0, 10, 0, 0, 0, false, NULL},                  /* windows */
-    {ZOO_COUNT_LABELS, 0, 0, CSM, 0, 0, false, NULL},                    /* 8-seed */
-    {ZOO_COUNT_LABELS, 0, 5, 0, 0, 0, false, NULL},                      /* dense */
-    {ZOO_COUNT_LABELS, 0, ZOO_FIRST_ONLY, 0, 0, 0, false, NULL},         /* beginning */
+    {"cmu-dmgnn", ZOO_PREDICTION, ZOO_EXPMAP, 0, ZOO_COUNT_FUTURE_ANGLES, NULL, ZOO_CUT_DRAWN,
+     .aligned = false},
+    {"cmu-csm", ZOO_PREDICTION, ZOO_EXPMAP, 0, ZOO_COUNT_CLIP_ANGLES, NULL, ZOO_CUT_DRAWN,
+     .least_predicted = CSM},
+    {"cmu-3d", ZOO_PREDICTION, ZOO_EXPMAP, CMU_COLUMNS, ZOO_COUNT_JOINTS, "cmu38", ZOO_CUT_DRAWN,
+     .least_predicted = CSM, .aligned = true},
+    {"cmu-3d-38", ZOO_PREDICTION, ZOO_EXPMAP, CMU_COLUMNS, ZOO_COUNT_ALL_JOINTS, "cmu38",
+     ZOO_CUT_DRAWN, .least_predicted = CSM, .aligned = true, .on_request = true},
+    {"h36m-dmgnn", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_FUTURE_ANGLES, NULL,
+     ZOO_CUT_DRAWN, .first = 16, .reserve = 150, .aligned = true},
+    {"h36m-csm", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_CLIP_ANGLES, NULL,
+     ZOO_CUT_DRAWN, .least_predicted = CSM, .first = 16, .reserve = 150, .aligned = true},
+    {"h36m-3d", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_JOINTS, "h36m32", ZOO_CUT_DRAWN,
+     .first = 16, .reserve = 150, .aligned = true},
+    {"h36m-3d-32", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_ALL_JOINTS, "h36m32",
+     ZOO_CUT_DRAWN, .first = 16, .reserve = 150, .aligned = true, .on_request = true},
+    {"windows", ZOO_PREDICTION, ZOO_POSITION, 0, ZOO_COUNT_POSITIONS, NULL, ZOO_CUT_WINDOWS,
+     .stride = 10},
+    {"8-seed", ZOO_RECOGNITION, (zoo_feature)0, 0, ZOO_COUNT_LABELS, NULL, ZOO_CUT_EIGHT,
+     .least_predicted = CSM},
+    {"dense", ZOO_RECOGNITION, (zoo_feature)0, 0, ZOO_COUNT_LABELS, NULL, ZOO_CUT_WINDOWS,
+     .stride = 5},
+    {"beginning", ZOO_RECOGNITION, (zoo_feature)0, 0, ZOO_COUNT_LABELS, NULL, ZOO_CUT_FIRST,
+     .stride = 0},
+    {.name = NULL},
 };
 
 const zoo_protocol *zoo_protocol_list(void)
@@ -108,24 +59,22 @@ const zoo_protocol *zoo_protocol_find(const char *name)
     return NULL;
 }
 
-const zoo_rules *zoo_protocol_rules(const zoo_protocol *protocol)
+static bool is_listed(const zoo_protocol *p)
 {
-    const zoo_protocol *known = protocol == NULL ? NULL : zoo_protocol_find(protocol->name);
-    return known == NULL ? NULL : &rules[known - protocols];
+    return p != NULL && zoo_protocol_find(p->name) == p;
 }
 
 bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain)
 {
-    const zoo_rules *rule = zoo_protocol_rules(protocol);
-    if (rule == NULL || domain == NULL)
+    if (!is_listed(protocol) || domain == NULL)
         return false;
     if (protocol->feature == 0)
         return true;
     if (protocol->feature != domain->layout.feature)
         return false;
-    if (protocol->feature == ZOO_EXPMAP && rule->columns == 0)
+    if (protocol->feature == ZOO_EXPMAP && protocol->columns == 0)
         return domain->layout.columns != H36M_COLUMNS;
-    return rule->columns == 0 || rule->columns == domain->layout.columns;
+    return protocol->columns == 0 || protocol->columns == domain->layout.columns;
 }
 
 bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain)
@@ -133,22 +82,118 @@ bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain)
     if (!zoo_protocol_suits(protocol, domain) || protocol->on_request)
         return false;
     /* Sets of rotations are recordings, in whose beginning there is nothing special. */
-    return zoo_protocol_rules(protocol)->stride != ZOO_FIRST_ONLY ||
-           domain->layout.feature != ZOO_EXPMAP;
+    return protocol->cut != ZOO_CUT_FIRST || domain->layout.feature != ZOO_EXPMAP;
 }
 
-void zoo_protocol_describe(char *text, size_t size, const zoo_protocol *protocol, size_t clips)
+/* ----------------------------------------------------------------------- sentences */
+
+typedef struct sentence {
+    char *text;
+    size_t used, size;
+} sentence;
+
+static void say(sentence *s, const char *format, ...) GOP_PRINTF(2, 3);
+static void say(sentence *s, const char *format, ...)
 {
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(s->text + s->used, s->size - s->used, format, args);
+    va_end(args);
+    if (n > 0)
+        s->used += (size_t)n < s->size - s->used ? (size_t)n : s->size - s->used - 1;
+}
+
+static void say_drawn(sentence *s, const zoo_protocol *p, size_t clips)
+{
+    say(s, "%s%zu clips an action%s by the legacy generator with seed 1234567890, ",
+        p->task == ZOO_RECOGNITION ? "the observed frames of " : "", clips,
+        p->reserve > 0 ? " from its test sequences in turn" : "");
+    if (p->reserve > 0)
+        say(s, "starts in [%zu, n - %zu)", p->first, p->reserve);
+    else if (p->least_predicted > 0)
+        say(s, "%zu predicted frames in its bound", p->least_predicted);
+    else
+        say(s, "the predicted length in its bound");
+    if (p->aligned && p->reserve == 0)
+        say(s, ", observed frames ending with the 50th");
+}
+
+static void say_clips(sentence *s, const zoo_protocol *p, const zoo_measure *m)
+{
+    const bool other = p->cut == ZOO_CUT_DRAWN && m != NULL;
+    if (other && m->every_clip)
+        say(s, "every window of the test sequences");
+    else if (p->cut == ZOO_CUT_DRAWN || p->cut == ZOO_CUT_EIGHT)
+        say_drawn(s, p, other && m->clips > 0 ? m->clips : ZOO_DRAWN_CLIPS);
+    else if (p->cut == ZOO_CUT_FIRST)
+        say(s, "the first observed frames of each test sequence");
+    else if (p->task == ZOO_RECOGNITION)
+        say(s, "every window of observed frames of the test sequences, every %zu frames",
+            p->stride);
+    else
+        say(s, "windows of the test sequences every %zu frames", p->stride);
+    if (p->cut == ZOO_CUT_FIRST || (p->cut == ZOO_CUT_WINDOWS && p->task == ZOO_RECOGNITION))
+        say(s, ", averaged within an action, then over actions");
+}
+
+/* The joints that count, and the protocol that counts these where p counts all. */
+static void say_joints(sentence *s, const zoo_protocol *p)
+{
+    const zoo_chain *chain = zoo_chain_find(p->chain);
+    const zoo_protocol *usual = protocols;
+    size_t counted = 0;
+    for (size_t j = 0; j < chain->joints; j++)
+        counted += chain->counted[j];
+    while (usual->count != ZOO_COUNT_JOINTS || strcmp(usual->chain, p->chain) != 0)
+        usual++;
+    if (p->count == ZOO_COUNT_ALL_JOINTS) {
+        say(s, "as %s over all %u joints, as the published evaluation takes the mean", usual->name,
+            (unsigned)chain->joints);
+        return;
+    }
+    say(s,
+        "mean distance in millimetres of the %zu joints that move and lie apart, by forward"
+        " kinematics without the root's rotation",
+        counted);
+    if (chain->unit != 1)
+        say(s, ", a unit being %g mm", chain->unit);
+}
+
+static void say_count(sentence *s, const zoo_protocol *p)
+{
+    static const char angles[] = "mean Euclidean distance of Euler angles in radians over columns"
+                                 " that move in the";
+    switch (p->count) {
+    case ZOO_COUNT_LABELS:
+        say(s, "ties count against the model");
+        break;
+    case ZOO_COUNT_POSITIONS:
+        say(s, "mean distance of the joints in millimetres");
+        break;
+    case ZOO_COUNT_FUTURE_ANGLES:
+        say(s, "%s predicted frames and in the training data", angles);
+        break;
+    case ZOO_COUNT_CLIP_ANGLES:
+        say(s, "%s whole clip; columns that no node carries repeat the last observed frame",
+            angles);
+        break;
+    case ZOO_COUNT_JOINTS:
+    case ZOO_COUNT_ALL_JOINTS:
+        say_joints(s, p);
+        break;
+    }
+}
+
+void zoo_protocol_describe(char *text, size_t size, const zoo_protocol *protocol,
+                           const zoo_measure *measure)
+{
+    sentence s = {text, 0, size};
     if (text == NULL || size == 0)
         return;
     text[0] = '\0';
-    if (protocol == NULL || protocol->text == NULL)
+    if (!is_listed(protocol))
         return;
-    const char *rest = protocol->text;
-    if (!protocol->drawn || clips == 0 || clips == ZOO_DRAWN_CLIPS)
-        snprintf(text, size, "%s", rest);
-    else if (clips == ZOO_EVERY_CLIP)
-        snprintf(text, size, "every window of the test sequences%s", strchr(rest, ';'));
-    else
-        snprintf(text, size, "%zu%s", clips, rest + 1);
+    say_clips(&s, protocol, measure);
+    say(&s, "; ");
+    say_count(&s, protocol);
 }

@@ -8,11 +8,8 @@
 
 #include "zoo/metric/score.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "zoo/metric/metric.h"
 
 /* The root's position and rotation, which the literature never counts. */
 #define ROOT_COLUMNS 6
@@ -34,7 +31,33 @@ static void *room(size_t a, size_t b, size_t c, size_t size)
     return calloc(n > 0 ? n : 1, size);
 }
 
-gop_status zoo_score_open(zoo_score *s, gop_error *err)
+static zoo_needs needs_of(zoo_count count)
+{
+    switch (count) {
+    case ZOO_COUNT_LABELS:
+        return ZOO_NEEDS_SCORES;
+    case ZOO_COUNT_FUTURE_ANGLES:
+    case ZOO_COUNT_CLIP_ANGLES:
+        return ZOO_NEEDS_ANGLES;
+    default:
+        return ZOO_NEEDS_PLACES;
+    }
+}
+
+static void choose_metrics(zoo_score *s, const zoo_measure *asked)
+{
+    zoo_table *t = s->table;
+    for (const zoo_metric *m = zoo_metric_list(); m->compute != NULL; m++) {
+        zoo_column column = m->column;
+        if (m->needs != needs_of(s->protocol->count) || t->metrics == ZOO_MAX_METRICS ||
+            (m->fit != NULL && !m->fit(&column, asked)))
+            continue;
+        s->metric[t->metrics] = m;
+        t->metric[t->metrics++] = column;
+    }
+}
+
+gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err)
 {
     const zoo_predictor *model = &s->model;
     const zoo_layout *layout = &s->data->domain.layout;
@@ -51,9 +74,11 @@ gop_status zoo_score_open(zoo_score *s, gop_error *err)
     s->counted = room(columns, 1, 1, 1);
     s->true_place = room(joints, 3, 1, sizeof *s->true_place);
     s->place = room(joints, 3, 1, sizeof *s->place);
+    s->work = room(joints, 3, 2, sizeof *s->work);
+    choose_metrics(s, asked);
     if (s->x == NULL || s->scores == NULL || s->poses == NULL || s->truth == NULL ||
         s->guess == NULL || s->true_angle == NULL || s->angle == NULL || s->counted == NULL ||
-        s->true_place == NULL || s->place == NULL)
+        s->true_place == NULL || s->place == NULL || s->work == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for test batches of %zu clips",
                         model->batch);
     return GOP_OK;
@@ -71,6 +96,7 @@ void zoo_score_close(zoo_score *s)
     free(s->counted);
     free(s->true_place);
     free(s->place);
+    free(s->work);
     memset(s, 0, sizeof *s);
 }
 
@@ -115,102 +141,77 @@ static void cut_guess(zoo_score *s, size_t i, bool still)
                         s->model.predicted, s->guess);
 }
 
+/* Adds x to a horizon's sum and squared distances from the mean (Youngs and Cramer,
+ * Technometrics 1971). */
+static void add(const zoo_row *row, double *sum, double *squares, double x)
+{
+    double n = (double)(row->clips + 1), d;
+    *sum += x;
+    d = n * x - *sum;
+    if (row->clips > 0)
+        *squares += d * d / (n * (n - 1));
+}
+
+/* Adds what all metrics make of a comparison at horizon h. */
+static void add_all(const zoo_score *s, zoo_row *row, size_t h, bool still, zoo_comparison *c)
+{
+    c->measure = &s->table->measure;
+    c->domain = domain_of(s);
+    for (size_t m = 0; m < s->table->metrics; m++) {
+        zoo_result *r = &row->result[m];
+        add(row, still ? &r->still[h] : &r->model[h], still ? &r->still_std[h] : &r->model_std[h],
+            s->metric[m]->compute(c));
+    }
+}
+
 static void score_label(const zoo_score *s, zoo_row *row, size_t i, size_t action)
 {
     size_t n = s->data->domain.actions;
-    const gop_real *score = s->scores + i * n;
-    row->top1 += zoo_top_k(score, n, action, 1);
-    row->top5 += zoo_top_k(score, n, action, 5);
-    row->topk += zoo_top_k(score, n, action, s->measure.top);
+    zoo_comparison c = {.score = s->scores + i * n, .classes = n, .label = action};
+    row->accuracy += zoo_top_k(c.score, n, action, 1);
+    add_all(s, row, 0, false, &c);
 }
 
-/* The frame of the truth that the h-th horizon of a row is at, and its number from 0. */
-static const float *true_frame(const zoo_score *s, const zoo_row *row, size_t h, size_t *t)
-{
-    *t = row->frame[h] - 1;
-    return s->truth + (s->model.observed + *t) * s->data->domain.layout.columns;
-}
-
-/* Adds an error x to a horizon's sum and squared distances from the mean (Youngs and
- * Cramer, Technometrics 1971). */
-static void add_error(zoo_row *row, size_t h, int still, double x)
-{
-    double *sum = still ? row->zero_velocity : row->error;
-    double *squares = still ? row->zero_velocity_std : row->error_std;
-    double n = (double)(row->clips + 1), d;
-    sum[h] += x;
-    d = n * x - sum[h];
-    if (row->clips > 0)
-        squares[h] += d * d / (n * (n - 1));
-}
-
-/* Adds the share of n joints, in units of which a metre has `metre`, that are near. */
-static void add_pck(const zoo_score *s, zoo_row *row, size_t h, int still, size_t n, double metre)
-{
-    double *sum = still ? row->zero_velocity_pck : row->pck;
-    double of = s->measure.pck_scale == ZOO_PCK_BOX   ? zoo_box_side(s->true_place, n)
-                : s->measure.pck_scale == ZOO_PCK_STD ? 1
-                                                      : metre;
-    sum[h] += zoo_pck(s->place, s->true_place, n, s->measure.pck_limit * of);
-}
-
-/* Positions of the layout's nodes, in metres or, by ZOO_PCK_STD, in standard deviations. */
-static void place_nodes(const zoo_score *s, double *p, const float *frame)
+/* Where the joints that count are in one frame: the layout's nodes, in metres. */
+static size_t place_nodes(const zoo_score *s, double *p, const float *frame)
 {
     const zoo_layout *l = &s->data->domain.layout;
-    const zoo_domain *d = domain_of(s);
-    for (size_t i = 0; i < (size_t)l->nodes * 3; i++) {
+    for (size_t i = 0; i < (size_t)l->nodes * 3; i++)
         p[i] = frame[l->column[i]];
-        if (s->measure.pck_scale == ZOO_PCK_STD)
-            p[i] /= d->std[l->column[i]];
-    }
+    return l->nodes;
 }
 
-static void score_positions(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip)
-{
-    const zoo_layout *l = &s->data->domain.layout;
-    cut_truth(s, clip, false);
-    for (int still = 1; still >= 0; still--) {
-        if (!still && s->model.run == NULL)
-            continue;
-        cut_guess(s, i, still);
-        for (size_t h = 0; h < row->horizons; h++) {
-            size_t t;
-            const float *truth = true_frame(s, row, h, &t), *guess = s->guess + t * l->columns;
-            add_error(row, h, still, MM * zoo_position_error(truth, guess, l->column, l->nodes));
-            place_nodes(s, s->true_place, truth);
-            place_nodes(s, s->place, guess);
-            add_pck(s, row, h, still, l->nodes, 1);
-        }
-    }
-}
-
-/* Positions in mm of the joints that count; returns how many these are. */
+/* The same for those of a chain, in mm. */
 static size_t place_joints(const zoo_score *s, double *p, const float *frame)
 {
     size_t n = 0;
     zoo_chain_positions(p, s->chain, frame);
     for (size_t j = 0; j < s->chain->joints; j++)
-        if (s->rules->count == ZOO_COUNT_ALL_JOINTS || s->chain->counted[j])
+        if (s->protocol->count == ZOO_COUNT_ALL_JOINTS || s->chain->counted[j])
             memmove(p + 3 * n++, p + 3 * j, 3 * sizeof *p);
     return n;
 }
 
-static void score_joints(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip)
+static void score_places(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip)
 {
     size_t columns = s->data->domain.layout.columns;
+    size_t (*place)(const zoo_score *, double *, const float *) = s->chain != NULL ? place_joints
+                                                                                   : place_nodes;
+    zoo_comparison c = {.place = s->place,
+                        .true_place = s->true_place,
+                        .metre = s->chain != NULL ? MM : 1,
+                        .nodes = s->chain == NULL,
+                        .work = s->work};
     cut_truth(s, clip, false);
     for (int still = 1; still >= 0; still--) {
         if (!still && s->model.run == NULL)
             continue;
         cut_guess(s, i, still);
-        for (size_t h = 0; h < row->horizons; h++) {
-            size_t t;
-            const float *truth = true_frame(s, row, h, &t);
-            size_t n = place_joints(s, s->true_place, truth);
-            place_joints(s, s->place, s->guess + t * columns);
-            add_error(row, h, still, zoo_mean_distance(s->place, s->true_place, n));
-            add_pck(s, row, h, still, n, MM);
+        for (size_t h = 0; h < s->table->horizons; h++) {
+            size_t t = s->table->frame[h] - 1;
+            c.joints = place(s, s->true_place, s->truth + (s->model.observed + t) * columns);
+            place(s, s->place, s->guess + t * columns);
+            add_all(s, row, h, still, &c);
         }
     }
 }
@@ -219,15 +220,16 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *c
 {
     const zoo_domain *d = &s->data->domain;
     size_t columns = d->layout.columns, predicted = s->model.predicted;
-    bool whole = s->rules->count == ZOO_COUNT_CLIP_ANGLES;
+    bool whole = s->protocol->count == ZOO_COUNT_CLIP_ANGLES;
     size_t before = whole ? s->model.observed : 0; /* frames in front of the future */
     size_t from = s->model.observed - before;
     zoo_axis_rule rule = whole ? ZOO_AXIS_MAX_EPS : ZOO_AXIS_PLUS_EPS;
+    zoo_comparison c = {.angle = s->angle, .counted = s->counted, .columns = columns};
     cut_truth(s, clip, true);
     zoo_euler_frames(s->true_angle, s->truth + from * columns, s->length - from, columns, rule);
     for (size_t t = 0; t < s->length - from; t++)
-        for (size_t c = 0; c < ROOT_COLUMNS && c < columns; c++)
-            s->true_angle[t * columns + c] = 0;
+        for (size_t k = 0; k < ROOT_COLUMNS && k < columns; k++)
+            s->true_angle[t * columns + k] = 0;
     const double *future = s->true_angle + before * columns;
     if (whole)
         zoo_angle_columns(s->counted, s->true_angle, s->length, columns, NULL);
@@ -237,31 +239,26 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *c
         if (!still && s->model.run == NULL)
             continue;
         cut_guess(s, i, still);
-        for (size_t h = 0; h < row->horizons; h++) {
-            size_t t = row->frame[h] - 1;
+        for (size_t h = 0; h < s->table->horizons; h++) {
+            size_t t = s->table->frame[h] - 1;
             zoo_euler_frames(s->angle, s->guess + t * columns, 1, columns, rule);
-            add_error(row, h, still,
-                      zoo_angle_error(future + t * columns, s->angle, s->counted, columns));
+            c.true_angle = future + t * columns;
+            add_all(s, row, h, still, &c);
         }
     }
 }
 
 void zoo_score_clip(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip)
 {
-    switch (s->rules->count) {
-    case ZOO_COUNT_LABELS:
+    switch (needs_of(s->protocol->count)) {
+    case ZOO_NEEDS_SCORES:
         score_label(s, row, i, s->data->sequence[clip->sequence].action);
         break;
-    case ZOO_COUNT_POSITIONS:
-        score_positions(s, row, i, clip);
+    case ZOO_NEEDS_PLACES:
+        score_places(s, row, i, clip);
         break;
-    case ZOO_COUNT_FUTURE_ANGLES:
-    case ZOO_COUNT_CLIP_ANGLES:
+    case ZOO_NEEDS_ANGLES:
         score_angles(s, row, i, clip);
-        break;
-    case ZOO_COUNT_JOINTS:
-    case ZOO_COUNT_ALL_JOINTS:
-        score_joints(s, row, i, clip);
         break;
     }
 }

@@ -6,24 +6,27 @@
 #define ZOO_METRIC_SCORE_H
 
 #include "zoo/metric/clips.h"
-#include "zoo/metric/rules.h"
+#include "zoo/metric/metric.h"
+#include "zoo/metric/metrics.h"
 
 typedef struct zoo_score {
     const zoo_dataset *data;
     zoo_predictor model;
-    const zoo_rules *rules;
-    const zoo_chain *chain;       /* of the rules, or NULL */
-    zoo_measure measure;          /* with its defaults filled in */
-    size_t length;                /* frames of a clip */
-    gop_real *x, *scores, *poses; /* a batch, as in zoo_predictor */
-    float *truth, *guess;         /* raw [length, columns], [predicted, columns] */
-    double *true_angle, *angle;   /* in Euler angles [length, columns], [columns] */
-    uint8_t *counted;             /* [columns] */
-    double *true_place, *place;   /* joints of one frame [., 3] */
+    const zoo_protocol *protocol;
+    const zoo_chain *chain; /* of the protocol, or NULL */
+    size_t length;          /* frames of a clip */
+    zoo_table *table;       /* that rows belong to; its measure has its defaults filled in */
+    const zoo_metric *metric[ZOO_MAX_METRICS]; /* in the order of the table's */
+    gop_real *x, *scores, *poses;              /* a batch, as in zoo_predictor */
+    float *truth, *guess;                      /* raw [length, columns], [predicted, columns] */
+    double *true_angle, *angle;                /* in Euler angles [length, columns], [columns] */
+    uint8_t *counted;                          /* [columns] */
+    double *true_place, *place;                /* joints of one frame [., 3] */
+    double *work;                              /* twice as much */
 } zoo_score;
 
-/* The fields down to `length` are the caller's. */
-gop_status zoo_score_open(zoo_score *score, gop_error *err);
+/* The fields down to `table` are the caller's.  Chooses the metrics. */
+gop_status zoo_score_open(zoo_score *score, const zoo_measure *asked, gop_error *err);
 void zoo_score_close(zoo_score *score);
 /* Writes the observed frames of a clip, normalised, to place i of the batch. */
 void zoo_score_fill(zoo_score *score, size_t i, const zoo_clip *clip);
