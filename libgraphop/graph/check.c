@@ -68,19 +68,14 @@ GOP_API gop_status gop_check_graph(size_t n, const gop_edge *edges, size_t n_edg
                                    gop_error *err)
 {
     gop_neighbours of;
-    gop_status s = gop_graph_sizes(n, edges, n_edges, err);
-
-    if (s == GOP_OK)
-        s = gop_graph_ends(n, edges, n_edges, err);
-    for (size_t e = 0; e < n_edges && s == GOP_OK; e++)
+    gop_try(gop_graph_sizes(n, edges, n_edges, err));
+    gop_try(gop_graph_ends(n, edges, n_edges, err));
+    for (size_t e = 0; e < n_edges; e++)
         if (edges[e].a == edges[e].b)
-            s = gop_fail(err, GOP_EINVAL, "edge %zu joins node %lu to itself", e,
-                         (unsigned long)edges[e].a);
-    if (s == GOP_OK)
-        s = gop_neighbours_new(&of, n, edges, n_edges, err);
-    if (s != GOP_OK)
-        return s;
-    s = check_neighbours(&of, edges, n_edges, connected, err);
+            return gop_fail(err, GOP_EINVAL, "edge %zu joins node %lu to itself", e,
+                            (unsigned long)edges[e].a);
+    gop_try(gop_neighbours_new(&of, n, edges, n_edges, err));
+    gop_status s = check_neighbours(&of, edges, n_edges, connected, err);
     gop_neighbours_clear(&of);
     return s;
 }

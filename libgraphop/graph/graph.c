@@ -17,12 +17,8 @@
 GOP_API gop_status gop_adjacency(gop_real *A, size_t n, const gop_edge *edges, size_t n_edges,
                                  gop_error *err)
 {
-    gop_status s = gop_graph_sizes(n, edges, n_edges, err);
-
-    if (s == GOP_OK)
-        s = gop_graph_ends(n, edges, n_edges, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_graph_sizes(n, edges, n_edges, err));
+    gop_try(gop_graph_ends(n, edges, n_edges, err));
     if (A == NULL)
         return gop_fail(err, GOP_EINVAL, "no memory is given for an adjacency matrix");
     memset(A, 0, n * n * sizeof *A);

@@ -36,31 +36,25 @@ GOP_API gop_status gop_graph_adjacency(gop_real *A, const gop_graph *g, bool loo
 
 static gop_status check_hops(const gop_graph *g, const void *result, size_t hops, gop_error *err)
 {
-    gop_status s = gop_graph_given(g, result, err);
-    if (s == GOP_OK && hops == 0)
-        s = gop_fail(err, GOP_EINVAL, "graphs of 0 hops are asked for");
-    return s;
+    gop_try(gop_graph_given(g, result, err));
+    if (hops == 0)
+        return gop_fail(err, GOP_EINVAL, "graphs of 0 hops are asked for");
+    return GOP_OK;
 }
 
 GOP_API gop_status gop_graph_powers(gop_real *P, const gop_graph *g, gop_graph_norm norm,
                                     size_t hops, gop_error *err)
 {
-    gop_status s = check_hops(g, P, hops, err);
-    if (s == GOP_OK)
-        s = gop_graph_adjacency(P, g, true, norm, err);
-    if (s == GOP_OK)
-        gop_hop_powers(P, P, g->nodes, hops);
-    return s;
+    gop_try(check_hops(g, P, hops, err));
+    gop_try(gop_graph_adjacency(P, g, true, norm, err));
+    gop_hop_powers(P, P, g->nodes, hops);
+    return GOP_OK;
 }
 
 GOP_API gop_status gop_graph_distances(uint32_t *d, const gop_graph *g, gop_error *err)
 {
-    uint32_t *queue;
-    gop_status s = gop_graph_given(g, d, err);
-
-    if (s != GOP_OK)
-        return s;
-    queue = malloc(g->nodes * sizeof *queue);
+    gop_try(gop_graph_given(g, d, err));
+    uint32_t *queue = malloc(g->nodes * sizeof *queue);
     if (queue == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu nodes", g->nodes);
     for (size_t i = 0; i < g->nodes; i++)
@@ -72,16 +66,14 @@ GOP_API gop_status gop_graph_distances(uint32_t *d, const gop_graph *g, gop_erro
 GOP_API gop_status gop_graph_indicators(gop_real *H, const gop_graph *g, size_t hops, bool exact,
                                         gop_error *err)
 {
-    uint32_t *d;
-    gop_status s = check_hops(g, H, hops, err);
-
-    if (s != GOP_OK)
-        return s;
-    d = g->nodes > SIZE_MAX / sizeof *d / g->nodes ? NULL : malloc(g->nodes * g->nodes * sizeof *d);
+    gop_try(check_hops(g, H, hops, err));
+    uint32_t *d = g->nodes > SIZE_MAX / sizeof *d / g->nodes
+                      ? NULL
+                      : malloc(g->nodes * g->nodes * sizeof *d);
     if (d == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the hop distances of %zu nodes",
                         g->nodes);
-    s = gop_graph_distances(d, g, err);
+    gop_status s = gop_graph_distances(d, g, err);
     if (s == GOP_OK)
         gop_hop_indicators(H, d, g->nodes, hops, exact);
     free(d);
@@ -100,15 +92,11 @@ GOP_API gop_status gop_graph_spatial(gop_real *A, const gop_graph *g, size_t cen
 
 GOP_API gop_status gop_graph_bones(gop_real *B, const gop_graph *g, size_t root, gop_error *err)
 {
-    gop_edge *outward;
-    gop_status s = gop_graph_given_node(g, B, "root", root, err);
-
-    if (s != GOP_OK)
-        return s;
-    outward = malloc((g->n_edges + 1) * sizeof *outward);
+    gop_try(gop_graph_given_node(g, B, "root", root, err));
+    gop_edge *outward = malloc((g->n_edges + 1) * sizeof *outward);
     if (outward == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the bones of %zu edges", g->n_edges);
-    s = gop_graph_outward(outward, g, root, err);
+    gop_status s = gop_graph_outward(outward, g, root, err);
     if (s == GOP_OK)
         memset(B, 0, g->n_edges * g->nodes * sizeof *B);
     for (size_t e = 0; e < g->n_edges && s == GOP_OK; e++) {
@@ -122,15 +110,11 @@ GOP_API gop_status gop_graph_bones(gop_real *B, const gop_graph *g, size_t root,
 GOP_API gop_status gop_graph_node_bones(gop_real *B, const gop_graph *g, size_t root,
                                         gop_error *err)
 {
-    uint32_t *parent;
-    gop_status s = gop_graph_given_node(g, B, "root", root, err);
-
-    if (s != GOP_OK)
-        return s;
-    parent = malloc(g->nodes * sizeof *parent);
+    gop_try(gop_graph_given_node(g, B, "root", root, err));
+    uint32_t *parent = malloc(g->nodes * sizeof *parent);
     if (parent == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the bones of %zu nodes", g->nodes);
-    s = gop_graph_parents(parent, g, root, err);
+    gop_status s = gop_graph_parents(parent, g, root, err);
     if (s == GOP_OK)
         memset(B, 0, g->nodes * g->nodes * sizeof *B);
     for (size_t i = 0; i < g->nodes && s == GOP_OK; i++) {

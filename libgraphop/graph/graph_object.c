@@ -23,9 +23,7 @@ GOP_API gop_status gop_graph_new(gop_graph **graph, size_t nodes, const gop_edge
     if (graph == NULL)
         return gop_fail(err, GOP_EINVAL, "no place is given for a new graph");
     *graph = NULL;
-    s = gop_check_graph(nodes, edges, n_edges, false, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_check_graph(nodes, edges, n_edges, false, err));
     g = calloc(1, sizeof *g);
     if (g != NULL)
         g->edges = malloc((n_edges + 1) * sizeof *g->edges);
@@ -71,10 +69,11 @@ gop_status gop_graph_given(const gop_graph *g, const void *result, gop_error *er
 gop_status gop_graph_given_node(const gop_graph *g, const void *result, const char *what,
                                 size_t node, gop_error *err)
 {
-    gop_status s = gop_graph_given(g, result, err);
-    if (s == GOP_OK && node >= g->nodes)
-        s = gop_fail(err, GOP_EINVAL, "the %s is node %zu of a graph of %zu", what, node, g->nodes);
-    return s;
+    gop_try(gop_graph_given(g, result, err));
+    if (node >= g->nodes)
+        return gop_fail(err, GOP_EINVAL, "the %s is node %zu of a graph of %zu", what, node,
+                        g->nodes);
+    return GOP_OK;
 }
 
 static const char *text(char buf[GOP_NODE_TEXT], char *const *names, const char *what, size_t i)
@@ -151,11 +150,8 @@ static gop_status set_names(char ***to, const char *const *names, size_t n, cons
                             gop_error *err)
 {
     char **copy;
-    gop_status s = gop_names_copy(&copy, names, n, of, err);
-
-    if (s != GOP_OK)
-        return s;
-    s = check_different(copy, n, of, err);
+    gop_try(gop_names_copy(&copy, names, n, of, err));
+    gop_status s = check_different(copy, n, of, err);
     if (s != GOP_OK) {
         free(copy);
         return s;
@@ -277,15 +273,11 @@ gop_status gop_graph_outward(gop_edge *out, const gop_graph *g, size_t root, gop
 
 GOP_API gop_status gop_graph_connected(const gop_graph *g, gop_error *err)
 {
-    gop_status s = gop_graph_given(g, g, err);
-    uint32_t *d;
-
-    if (s != GOP_OK)
-        return s;
-    d = malloc(g->nodes * sizeof *d);
+    gop_try(gop_graph_given(g, g, err));
+    uint32_t *d = malloc(g->nodes * sizeof *d);
     if (d == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu nodes", g->nodes);
-    s = gop_graph_spread(g, 0, d, NULL, err);
+    gop_status s = gop_graph_spread(g, 0, d, NULL, err);
     free(d);
     return s;
 }
@@ -293,25 +285,20 @@ GOP_API gop_status gop_graph_connected(const gop_graph *g, gop_error *err)
 GOP_API gop_status gop_graph_parents(uint32_t *parent, const gop_graph *g, size_t root,
                                      gop_error *err)
 {
-    gop_status s = gop_graph_given_node(g, parent, "root", root, err);
-    uint32_t *d;
-
-    if (s != GOP_OK)
-        return s;
-    d = malloc(g->nodes * sizeof *d);
+    gop_try(gop_graph_given_node(g, parent, "root", root, err));
+    uint32_t *d = malloc(g->nodes * sizeof *d);
     if (d == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu nodes", g->nodes);
-    s = gop_graph_spread(g, root, d, parent, err);
+    gop_status s = gop_graph_spread(g, root, d, parent, err);
     free(d);
     return s;
 }
 
 GOP_API gop_status gop_graph_set_centre(gop_graph *g, size_t node, gop_error *err)
 {
-    gop_status s = gop_graph_given_node(g, g, "centre", node, err);
-    if (s == GOP_OK)
-        g->centre = node;
-    return s;
+    gop_try(gop_graph_given_node(g, g, "centre", node, err));
+    g->centre = node;
+    return GOP_OK;
 }
 
 /* The distance of the node that is farthest from `from`. */

@@ -98,12 +98,8 @@ GOP_API gop_status gop_graph_set_parts(gop_graph *g, const uint32_t *part, size_
                                        gop_error *err)
 {
     uint32_t *copy = NULL, *count = NULL;
-    gop_status s = gop_graph_given(g, part, err);
-
-    if (s == GOP_OK)
-        s = begin_parts(&copy, &count, g, parts, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_graph_given(g, part, err));
+    gop_try(begin_parts(&copy, &count, g, parts, err));
     return end_parts(g, copy, count, parts, fill_numbers(copy, count, g, part, parts, err));
 }
 
@@ -111,14 +107,9 @@ GOP_API gop_status gop_graph_set_part_lists(gop_graph *g, const uint32_t *nodes,
                                             const size_t *sizes, size_t parts, gop_error *err)
 {
     uint32_t *part = NULL, *count = NULL;
-    gop_status s = gop_graph_given(g, nodes, err);
-
-    if (s == GOP_OK)
-        s = gop_graph_given(g, sizes, err);
-    if (s == GOP_OK)
-        s = begin_parts(&part, &count, g, parts, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_graph_given(g, nodes, err));
+    gop_try(gop_graph_given(g, sizes, err));
+    gop_try(begin_parts(&part, &count, g, parts, err));
     return end_parts(g, part, count, parts, fill_lists(part, g, nodes, sizes, parts, err));
 }
 
@@ -268,9 +259,7 @@ static gop_status give_parts(gop_graph *dual, const gop_graph *g, const gop_edge
 
     if (g->parts > g->n_edges)
         return gop_fail(err, GOP_EINVAL, "%zu parts for a dual of %zu edges", g->parts, g->n_edges);
-    s = begin_parts(&part, &count, dual, g->parts, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(begin_parts(&part, &count, dual, g->parts, err));
     for (size_t e = 0; e < g->n_edges; e++)
         count[part[e] = g->part[outward[e].b]]++;
     for (size_t p = 0; p < g->parts && s == GOP_OK; p++)
@@ -279,11 +268,11 @@ static gop_status give_parts(gop_graph *dual, const gop_graph *g, const gop_edge
                          "%s has no edge in the dual: no edge's outer node is "
                          "in it",
                          gop_part_text(a, g, p));
-    s = end_parts(dual, part, count, g->parts, s);
-    if (s == GOP_OK && g->part_name != NULL)
-        s = gop_names_copy(&dual->part_name, (const char *const *)g->part_name, g->parts, "part",
-                           err);
-    return s;
+    gop_try(end_parts(dual, part, count, g->parts, s));
+    if (g->part_name != NULL)
+        gop_try(gop_names_copy(&dual->part_name, (const char *const *)g->part_name, g->parts,
+                               "part", err));
+    return GOP_OK;
 }
 
 GOP_API gop_status gop_graph_dual(gop_graph **dual, const gop_graph *g, size_t root, gop_error *err)

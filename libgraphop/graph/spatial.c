@@ -31,15 +31,12 @@ GOP_API gop_status gop_spatial_partition(gop_real *A, size_t n, const gop_edge *
 {
     gop_neighbours of;
     uint32_t *scratch;
-    gop_status s = gop_check_graph(n, edges, n_edges, true, err);
-
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_check_graph(n, edges, n_edges, true, err));
     if (A == NULL)
         return gop_fail(err, GOP_EINVAL, "no memory is given for a spatial partition");
     if (centre >= n)
         return gop_fail(err, GOP_EINVAL, "the centre is node %zu of a graph of %zu", centre, n);
-    s = gop_neighbours_new(&of, n, edges, n_edges, err);
+    gop_status s = gop_neighbours_new(&of, n, edges, n_edges, err);
     if (s != GOP_OK)
         return s;
     scratch = malloc(2 * n * sizeof *scratch);

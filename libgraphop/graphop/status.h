@@ -60,6 +60,14 @@ GOP_API const char *gop_status_string(gop_status status);
 GOP_API gop_status gop_fail(gop_error *err, gop_status status, const char *format, ...)
     GOP_PRINTF(3, 4);
 
+/* Returns from the function where `call` fails, with its status. */
+#define gop_try(call)                 \
+    do {                              \
+        const gop_status s_ = (call); \
+        if (s_ != GOP_OK)             \
+            return s_;                \
+    } while (0)
+
 /* The library's version, "MAJOR.MINOR.PATCH". */
 GOP_API const char *gop_version(void);
 

@@ -51,9 +51,7 @@ gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *p
     if (size == 0)
         return gop_fail(err, GOP_EFORMAT, "%s: empty file", path);
     size_t n = size < GOP_HEADER_SIZE ? (size_t)size : GOP_HEADER_SIZE;
-    gop_status s = gop_read_at(*fd, head, n, 0, path, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_read_at(*fd, head, n, 0, path, err));
     if (memcmp(head, GOP_MAGIC, n < GOP_MAGIC_SIZE ? n : GOP_MAGIC_SIZE) != 0)
         return gop_fail(err, GOP_EFORMAT, "%s: not a graphop file", path);
     if (n < GOP_HEADER_SIZE)

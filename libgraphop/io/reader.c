@@ -100,9 +100,7 @@ static gop_status load(gop_reader *r, const char kind[4], uint32_t version, gop_
     gop_crc32 crc;
     gop_crc32_init(&crc);
     uint8_t head[GOP_HEADER_SIZE];
-    gop_status s = gop_open_header(&r->payload.fd, head, r->path, &crc, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_open_header(&r->payload.fd, head, r->path, &crc, err));
     if (memcmp(head + 8, kind, 4) != 0)
         return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind (not %.4s)", r->path,
                         kind);

@@ -258,8 +258,8 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
     if (params->closed)
         return gop_fail(err, GOP_ESTATE, "parameter %s %s is missing", name,
                         gop_shape_text(text, sizeof text, shape));
-    if (init != NULL && check_init(name, init, err) != GOP_OK)
-        return GOP_EINVAL;
+    if (init != NULL)
+        gop_try(check_init(name, init, err));
     copy = malloc(strlen(name) + 1);
     if (copy == NULL || !entries_grow(params) || !vector_grow(v, size)) {
         free(copy);

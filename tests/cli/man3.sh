@@ -19,7 +19,13 @@ declarations()
     /^#ifdef (__cplusplus|GOP_REAL_IS_DOUBLE)/ { skipped = 1 }
     skipped { if (/^#(else|endif)/) skipped = 0; next }
     /^# *define (GOP|ZOO)_[A-Z_]+ [^_]/ { sub(/^# */, "#"); print; next }
-    /^ *#/ { next }
+    /^# *define (gop|zoo)_[a-z_]+\(/ {
+        name = $0
+        sub(/^# */, "#", name)
+        sub(/\).*/, ")", name)
+        print name
+    }
+    /^ *#/ { while (/\\$/ && (getline) > 0) continue; next }
     { text = text $0 "\n" }
     END {
         while ((from = index(text, "/*")) > 0) {

@@ -30,7 +30,7 @@ plain()
 }
 code()
 {
-    plain "$@" | awk '/^[ \t]*#/ { next } { print }'
+    plain "$@" | awk '/^[ \t]*#/ { while (/\\$/ && (getline) > 0) continue; next } { print }'
 }
 
 # functions WORDS FILE...: names of what is declared as GOP_API or static inline.

@@ -46,9 +46,7 @@ gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error
     gop_writer *w;
     if (data == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_dataset_save: no data set");
-    gop_status s = gop_writer_open(&w, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_writer_open(&w, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
     zoo_set_write_head(w, data);
     for (size_t i = 0; i < data->sequences; i++)
         zoo_set_write_sequence(w, &data->sequence[i], data->sequence[i].data,
@@ -103,9 +101,7 @@ gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: no place for the data set");
     *out = NULL;
-    gop_status s = zoo_file_open(&r, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_file_open(&r, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
     zoo_dataset *data = calloc(1, sizeof *data);
     if (data == NULL) {
         gop_reader_free(r);
@@ -121,7 +117,7 @@ gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
     size_t n = gop_read_array(r);
     for (size_t i = 0; i < n && good(r); i++)
         read_sequence(r, data);
-    s = gop_reader_status(r, err);
+    gop_status s = gop_reader_status(r, err);
     gop_reader_free(r);
     if (s == GOP_OK)
         *out = data;

@@ -75,9 +75,7 @@ gop_status zoo_domain_copy(zoo_domain *copy, const zoo_domain *domain, gop_error
     if (d.mean == NULL || d.std == NULL || d.constant == NULL ||
         (d.actions > 0 && d.action == NULL))
         return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: the domain is not complete");
-    gop_status s = zoo_layout_copy(&d.layout, &domain->layout, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_layout_copy(&d.layout, &domain->layout, err));
     if (!allocate(&d)) {
         zoo_domain_clear(&d);
         return gop_fail(err, GOP_ENOMEM, "out of memory for data set %s", domain->name);

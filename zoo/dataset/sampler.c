@@ -127,13 +127,13 @@ static gop_status hold_out(bool *held, const zoo_sampler *s, const zoo_dataset *
                            const zoo_windows *w, gop_error *err)
 {
     size_t n = 0;
-    gop_status status = zoo_dataset_hold_out(&n, held, data, s->clip, w->held_out, w->seed, err);
-    if (status == GOP_OK && n == 0 && (w->held_out > 0 || w->only_held_out))
-        status = gop_fail(err, GOP_EINVAL,
-                          "no training sequence can be held out: no action of "
-                          "data set %s has two of %zu frames",
-                          data->domain.name, s->clip);
-    return status;
+    gop_try(zoo_dataset_hold_out(&n, held, data, s->clip, w->held_out, w->seed, err));
+    if (n == 0 && (w->held_out > 0 || w->only_held_out))
+        return gop_fail(err, GOP_EINVAL,
+                        "no training sequence can be held out: no action of "
+                        "data set %s has two of %zu frames",
+                        data->domain.name, s->clip);
+    return GOP_OK;
 }
 
 static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_windows *w,
@@ -164,9 +164,7 @@ gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
     *out = NULL;
     if (data == NULL || windows == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no data set or no windows");
-    gop_status status = check_windows(windows, err);
-    if (status != GOP_OK)
-        return status;
+    gop_try(check_windows(windows, err));
     zoo_sampler *s = calloc(1, sizeof *s);
     if (s != NULL)
         s->source = calloc(data->sequences + 1, sizeof *s->source);
@@ -180,7 +178,7 @@ gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
     s->predicted = windows->predicted;
     s->clip = windows->clip != 0 ? windows->clip : windows->observed + windows->predicted;
     s->rng = gop_rng_new(windows->seed, gop_hash(GOP_HASH_START, "sampler", 7));
-    status = take_all(s, data, windows, err);
+    gop_status status = take_all(s, data, windows, err);
     if (status == GOP_OK)
         status = add_noise(s, windows, err);
     if (status != GOP_OK)

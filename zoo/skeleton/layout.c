@@ -85,9 +85,7 @@ gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error
     if (copy == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_layout_copy: no place for the copy");
     memset(copy, 0, sizeof *copy);
-    gop_status s = zoo_layout_check(layout, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_layout_check(layout, err));
     zoo_layout l = *layout;
     zoo_layout_memory m;
     if (!zoo_layout_allocate(&l, &m))

@@ -28,10 +28,8 @@ static gop_status end(gop_graph **graph, gop_status s)
 
 gop_status zoo_layout_graph(gop_graph **graph, const zoo_layout *layout, gop_error *err)
 {
-    gop_status s = begin(graph, layout, err);
-    if (s != GOP_OK)
-        return s;
-    s = gop_graph_new(graph, layout->nodes, layout->edges, layout->n_edges, err);
+    gop_try(begin(graph, layout, err));
+    gop_status s = gop_graph_new(graph, layout->nodes, layout->edges, layout->n_edges, err);
     if (s == GOP_OK)
         s = gop_graph_name_nodes(*graph, layout->node_name, err);
     if (s == GOP_OK)
@@ -45,10 +43,9 @@ gop_status zoo_layout_graph(gop_graph **graph, const zoo_layout *layout, gop_err
 
 gop_status zoo_layout_part_graph(gop_graph **graph, const zoo_layout *layout, gop_error *err)
 {
-    gop_status s = begin(graph, layout, err);
-    if (s != GOP_OK)
-        return s;
-    s = gop_graph_new(graph, layout->parts, layout->part_edges, layout->n_part_edges, err);
+    gop_try(begin(graph, layout, err));
+    gop_status s = gop_graph_new(graph, layout->parts, layout->part_edges, layout->n_part_edges,
+                                 err);
     if (s == GOP_OK)
         s = gop_graph_name_nodes(*graph, layout->part_name, err);
     if (s == GOP_OK)
@@ -100,9 +97,7 @@ static gop_status bone_parts(uint32_t *part, uint32_t *inner, const zoo_layout *
 gop_status zoo_layout_bone_graph(gop_graph **graph, const zoo_layout *layout, gop_error *err)
 {
     gop_graph *joints = NULL;
-    gop_status s = begin(graph, layout, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(begin(graph, layout, err));
     if (layout->n_edges == 0)
         return gop_fail(err, GOP_EINVAL, "layout %s has no bones", layout->name);
     const size_t room = (size_t)layout->nodes + 2 * (size_t)layout->n_edges;
@@ -110,7 +105,7 @@ gop_status zoo_layout_bone_graph(gop_graph **graph, const zoo_layout *layout, go
     if (parent == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the bones of layout %s", layout->name);
     uint32_t *part = parent + layout->nodes, *inner = part + layout->n_edges;
-    s = gop_graph_new(&joints, layout->nodes, layout->edges, layout->n_edges, err);
+    gop_status s = gop_graph_new(&joints, layout->nodes, layout->edges, layout->n_edges, err);
     if (s == GOP_OK)
         s = gop_graph_name_nodes(joints, layout->node_name, err);
     if (s == GOP_OK)

@@ -151,9 +151,7 @@ static bool put_layout(FILE *out, const zoo_layout *l)
 /* What a reader would refuse is not written. */
 static gop_status check(const zoo_layout *l, gop_error *err)
 {
-    gop_status s = zoo_layout_check(l, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_layout_check(l, err));
     zoo_findings f = {.err = err};
     zoo_layout_examine_file(&f, l);
     for (uint32_t i = 0; i < l->nodes && f.status == GOP_OK; i++)

@@ -37,26 +37,24 @@ bool zoo_is_folder(const char *path)
 }
 
 /* A descriptor of a regular file; a pipe must not keep us waiting. */
-static int open_file(struct stat *st, const char *path, gop_error *err)
+static gop_status open_file(int *fd, struct stat *st, const char *path, gop_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, st) != 0)
-        gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
+    gop_status s = GOP_OK;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0 || fstat(*fd, st) != 0)
+        s = gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
     else if (!S_ISREG(st->st_mode))
-        gop_fail(err, GOP_ESYSTEM, "cannot open %s: not a regular file", path);
-    else
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return -1;
+        s = gop_fail(err, GOP_ESYSTEM, "cannot open %s: not a regular file", path);
+    if (s != GOP_OK && *fd >= 0)
+        close(*fd);
+    return s;
 }
 
 gop_status zoo_file_check(const char *path, gop_error *err)
 {
     struct stat st;
-    int fd = open_file(&st, path, err);
-    if (fd < 0)
-        return GOP_ESYSTEM;
+    int fd;
+    gop_try(open_file(&fd, &st, path, err));
     close(fd);
     return GOP_OK;
 }
@@ -134,10 +132,9 @@ static bool more_room(zoo_bytes *b, size_t n)
 gop_status zoo_bytes_read(zoo_bytes *b, const char *path, gop_error *err)
 {
     struct stat st;
+    int fd;
+    gop_try(open_file(&fd, &st, path, err));
     gop_status s = GOP_OK;
-    int fd = open_file(&st, path, err);
-    if (fd < 0)
-        return GOP_ESYSTEM;
     b->n = 0;
     if (st.st_size > MOST_BYTES)
         s = gop_fail(err, GOP_EFORMAT, "%s: a file of %lld bytes is too large", path,

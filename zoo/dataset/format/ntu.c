@@ -158,12 +158,12 @@ static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non
         p = skip_blanks(skip_word(p, c->stop), c->stop);
     if (words != BODY_ENTRIES)
         return bad_line(c, ZOO_DROP_FORMAT, err, "a body's line has ten entries");
-    gop_status s = take_count(c, &joints, ZOO_MAX_NODES, "joints", err);
-    if (s == GOP_OK && joints != ZOO_NTU_JOINTS)
-        s = bad_line(c, ZOO_DROP_JOINTS, err, "another number of joints than 25");
-    for (size_t j = 0; j < ZOO_NTU_JOINTS && s == GOP_OK; j++)
-        s = take_joint(c, xyz + 3 * j, &tracked[j], non_finite, err);
-    return s;
+    gop_try(take_count(c, &joints, ZOO_MAX_NODES, "joints", err));
+    if (joints != ZOO_NTU_JOINTS)
+        gop_try(bad_line(c, ZOO_DROP_JOINTS, err, "another number of joints than 25"));
+    for (size_t j = 0; j < ZOO_NTU_JOINTS; j++)
+        gop_try(take_joint(c, xyz + 3 * j, &tracked[j], non_finite, err));
+    return GOP_OK;
 }
 
 /* ---------------------------------------------------------------------- frames */

@@ -293,13 +293,11 @@ gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char
     *frames = 0;
     *found = (zoo_text){0};
     text t = {.path = path, .columns = columns, .found = found};
-    gop_status s = zoo_file_check(path, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_file_check(path, err));
     t.fd = open(path, O_RDONLY | O_CLOEXEC);
     if (t.fd < 0)
         return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
-    s = read_text(raw, frames, &t, err);
+    gop_status s = read_text(raw, frames, &t, err);
     close(t.fd);
     return s;
 }

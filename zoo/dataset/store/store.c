@@ -58,10 +58,7 @@ gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path
         return gop_fail(err, GOP_ENOMEM, "out of memory for a data set");
     if (path == NULL)
         return GOP_OK;
-    gop_status s = gop_writer_open(&store->writer, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION,
-                                   err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_writer_open(&store->writer, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
     store->fd = nameless(path);
     if (store->fd < 0)
         return gop_fail(err, GOP_ESYSTEM, "cannot create a file beside %s: %s", path,
@@ -239,13 +236,16 @@ static gop_status read_back(zoo_store *store, uint64_t at, size_t bytes, gop_err
     return GOP_OK;
 }
 
-const float *zoo_store_frames(zoo_store *store, size_t i, gop_error *err)
+gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, gop_error *err)
 {
     const zoo_sequence *s = &store->data->sequence[i];
     size_t bytes = s->frames * store->data->domain.layout.columns * sizeof(float);
+    *frames = s->data;
     if (store->fd < 0)
-        return s->data;
-    return read_back(store, store->place[i].at, bytes, err) == GOP_OK ? store->back : NULL;
+        return GOP_OK;
+    gop_try(read_back(store, store->place[i].at, bytes, err));
+    *frames = store->back;
+    return GOP_OK;
 }
 
 gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, gop_error *err)
@@ -312,9 +312,8 @@ static gop_status add_up(zoo_store *store, const double *centre, int power, doub
         const zoo_sequence *s = &store->data->sequence[i];
         if (s->split != ZOO_TRAIN)
             continue;
-        const float *frames = zoo_store_frames(store, i, err);
-        if (frames == NULL)
-            return GOP_ESYSTEM;
+        const float *frames;
+        gop_try(zoo_store_frames(&frames, store, i, err));
         for (size_t t = 0; t < s->frames; t++)
             for (size_t c = 0; c < columns; c++) {
                 double v = frames[t * columns + c] - centre[c];
@@ -399,13 +398,13 @@ static bool equal_frames(zoo_store *store, size_t i, size_t k)
     size_t bytes = a->frames * store->data->domain.layout.columns * sizeof(float);
     if (store->fd < 0)
         return memcmp(a->data, b->data, bytes) == 0;
-    const float *frames = zoo_store_frames(store, i, NULL);
-    float *copy = frames != NULL ? malloc(bytes) : NULL;
-    if (copy == NULL)
-        return false;
-    memcpy(copy, frames, bytes);
-    frames = zoo_store_frames(store, k, NULL);
-    bool equal = frames != NULL && memcmp(copy, frames, bytes) == 0;
+    const float *frames;
+    float *copy = malloc(bytes);
+    bool equal = copy != NULL && zoo_store_frames(&frames, store, i, NULL) == GOP_OK;
+    if (equal)
+        memcpy(copy, frames, bytes);
+    equal = equal && zoo_store_frames(&frames, store, k, NULL) == GOP_OK &&
+            memcmp(copy, frames, bytes) == 0;
     free(copy);
     return equal;
 }
@@ -448,9 +447,8 @@ static gop_status pass_over(zoo_store *store, gop_error *err)
         zoo_set_write_head(w, store->data);
     for (size_t i = 0; i < store->data->sequences; i++) {
         const zoo_sequence *q = &store->data->sequence[i];
-        const float *frames = zoo_store_frames(store, i, err);
-        if (frames == NULL)
-            return GOP_ESYSTEM;
+        const float *frames;
+        gop_try(zoo_store_frames(&frames, store, i, err));
         if (store->report != NULL)
             store->place[i].hash = zoo_hash_floats(GOP_HASH_START, frames, q->frames * columns);
         if (w != NULL)
@@ -461,16 +459,15 @@ static gop_status pass_over(zoo_store *store, gop_error *err)
 
 gop_status zoo_store_finish(zoo_store *store, gop_error *err)
 {
-    gop_status s = measure(store, err);
-    if (s == GOP_OK)
-        s = pass_over(store, err);
-    if (s == GOP_OK && store->report != NULL) {
+    gop_try(measure(store, err));
+    gop_try(pass_over(store, err));
+    if (store->report != NULL) {
         zoo_report_finish(store->report, store->data);
         find_identical(store);
     }
-    if (s == GOP_OK && store->writer != NULL) {
-        s = gop_writer_commit(store->writer, err);
-        store->writer = NULL;
-    }
-    return s;
+    if (store->writer == NULL)
+        return GOP_OK;
+    gop_writer *w = store->writer;
+    store->writer = NULL;
+    return gop_writer_commit(w, err);
 }

@@ -48,8 +48,8 @@ gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_
                          float *frames, size_t n, gop_error *err);
 /* Whether a sequence of this name is in the split; false also without memory. */
 bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split);
-/* Sequence i's frames, valid until the next call, NULL on failure. */
-const float *zoo_store_frames(zoo_store *store, size_t i, gop_error *err);
+/* Sequence i's frames, valid until the next call. */
+gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, gop_error *err);
 /* Cuts sequence i in two: the first `n` frames become a sequence at the end, of split
  * `split`, the others stay. */
 gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, gop_error *err);
