@@ -333,8 +333,9 @@ WRONG(dropout_chance, gop_dropout(net, i->a, 1))
 WRONG(dropout_nan, gop_dropout_frames(net, i->a, NAN))
 WRONG(mask_square, gop_mask_adjacency(net, i->x, i->b))
 WRONG(mask_nodes, gop_mask_adjacency(net, gop_reshape(net, i->a, gop_shape3(30, 2, 2)), i->b))
-WRONG(mask_edges, gop_mask_edges(net, i->x, i->b))
-WRONG(mask_scalar, gop_mask_nodes(net, i->s, i->b))
+WRONG(mask_edges, gop_mask(net, i->x, 1, i->b))
+WRONG(mask_samples, gop_mask(net, i->w, 0, i->w))
+WRONG(mask_scalar, gop_mask(net, i->s, 0, i->b))
 WRONG(masked_none, gop_masked_mean(net, i->a, NONE))
 WRONG(masked_long, gop_masked_mean(net, i->a, i->b))
 WRONG(product_frames, gop_graph_product(net, i->a, i->a))
@@ -403,8 +404,9 @@ static const wrong wrongs[] = {
     {"dropout_whole(a [2, 3, 4, 5])", GOP_EINVAL, dropout_nan},
     {"mask_adjacency(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_square},
     {"mask_adjacency(reshape [30, 2, 2], b [7])", GOP_ESHAPE, mask_nodes},
-    {"mask_edges(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_edges},
-    {"mask_nodes(s [], b [7])", GOP_ESHAPE, mask_scalar},
+    {"mask(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_edges},
+    {"mask(w [6, 2], w [6, 2])", GOP_ESHAPE, mask_samples},
+    {"mask(s [], b [7])", GOP_EINVAL, mask_scalar},
     {"masked_mean(a [2, 3, 4, 5], none)", GOP_EINVAL, masked_none},
     {"masked_mean(a [2, 3, 4, 5], b [7])", GOP_ESHAPE, masked_long},
     {"graph_product(a [2, 3, 4, 5], a [2, 3, 4, 5])", GOP_ESHAPE, product_frames},

@@ -281,7 +281,7 @@ static gop_var activations(gop_net *net, gop_var z)
 
 static gop_var masked_by_itself(gop_net *net, gop_var z)
 {
-    return gop_mask_nodes(net, gop_tanh(net, z), z);
+    return gop_mask(net, gop_tanh(net, z), 1, z);
 }
 
 START_TEST(ranges_do_not_show_backward)
