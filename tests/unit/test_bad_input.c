@@ -193,7 +193,7 @@ START_TEST(another_rank)
             gop_case changed = *c;
             gop_shape *s = &changed.in[i];
             char what[200];
-            if (s->rank + step < 0 || s->rank + step > GOP_MAX_RANK)
+            if (s->rank < 0 || s->rank + step < 0 || s->rank + step > GOP_MAX_RANK)
                 continue;
             s->rank += step;
             if (step > 0)

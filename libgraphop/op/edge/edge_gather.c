@@ -53,36 +53,24 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_edge_gather(net, in[0], in[1]);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    for (int n = 0; n < 2; n++)
-        for (int e = 0; e < 6; e++)
-            for (int end = 0; end < 2; end++)
-                for (int c = 0; c < 3; c++)
-                    for (int m = 0; m < 5; m++)
-                        if (in[1][e * 2 + end] == m)
-                            out[((n * 6 + e) * 2 + end) * 3 + c] = in[0][(n * 5 + m) * 3 + c];
+    const gop_shape x = in[0].shape;
+    const size_t ends = gop_shape_size(in[1].shape), c = x.dim[2];
+    (void)attr;
+    for (size_t n = 0; n < x.dim[0]; n++)
+        for (size_t e = 0; e < ends; e++)
+            for (size_t m = 0; m < x.dim[1]; m++)
+                if (in[1].v[e] == (gop_real)m)
+                    memcpy(y.v + (n * ends + e) * c, in[0].v + (n * x.dim[1] + m) * c,
+                           c * sizeof *y.v);
 }
 
 static const gop_case cases[] = {
-    {.name = "edges",
-     .in = {{3, {2, 5, 3}}, {2, {6, 2}}},
-     .range = {[1] = {0, 5}},
-     .integers = 1 << 1,
-     .build_old = build,
-     .naive_old = naive},
-    {.name = "numbers out of range",
-     .in = {{3, {2, 5, 3}}, {2, {6, 2}}},
-     .range = {[1] = {-3, 8}},
-     .integers = 1 << 1,
-     .build_old = build,
-     .naive_old = naive},
-    {.name = NULL},
+    {"edges", .in = {{3, {2, 5, 3}}, {2, {6, 2}}}, .range = {[1] = {0, 5}}, .integers = 1 << 1},
+    {"numbers out of range", .in = {{3, {2, 5, 3}}, {2, {6, 2}}}, .range = {[1] = {-3, 8}},
+     .integers = 1 << 1},
+    {0},
 };
 
 const gop_op gop_op_edge_gather = {
@@ -91,6 +79,7 @@ const gop_op gop_op_edge_gather = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The features of both ends of each edge of a list.

@@ -122,7 +122,7 @@ static void prepare(const gop_run *r)
                      (ptrdiff_t)(2 * s.c));
 }
 
-static void forward_block(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -139,7 +139,7 @@ static void forward_block(void *arg, size_t i)
     gop_gemm_packed(r->ctx, rows, h, s->c, x, c, 1, r->prepared, 0, panels, r->in[2] != NULL, u, h);
     gop_gemm_packed(r->ctx, rows, h, s->c, x, c, 1, r->prepared + s->half, 0, panels, false, v, h);
     const attributes *attr = r->attr;
-    size_t at = from * s->pairs * h, told = at;
+    size_t at = from * s->pairs * h, produced = at;
     for (size_t n = 0; n < to - from; n++)
         for (size_t a = 0; a < s->m; a++) {
             for (size_t b = 0; b < s->m; b++)
@@ -147,9 +147,9 @@ static void forward_block(void *arg, size_t i)
                     add_pair(r->out + at, u + (n * s->m + a) * h, v + (n * s->m + b) * h, h);
                     at += h;
                 }
-            if (at - told >= GOP_CHUNK || (n + 1 == to - from && a + 1 == s->m)) {
-                gop_run_produced(r, told, at);
-                told = at;
+            if (at - produced >= GOP_CHUNK || (n + 1 == to - from && a + 1 == s->m)) {
+                gop_run_produced(r, produced, at);
+                produced = at;
             }
         }
 }
@@ -157,7 +157,7 @@ static void forward_block(void *arg, size_t i)
 static void forward(const gop_run *r)
 {
     job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->attr)};
-    gop_parallel(r->ctx, j.s.blocks, forward_block, &j);
+    gop_parallel(r->ctx, j.s.blocks, forward_chunk, &j);
 }
 
 /* dx (+)= d W's left or right half */
@@ -207,7 +207,7 @@ static void backward_block(const job *j, size_t i, bool first, gop_real *dw, gop
         gop_sum_rows(db, !first || (s->groups == 1 && r->add[2]), du, rows, h, h);
 }
 
-static void backward_group(void *arg, size_t g)
+static void backward_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -231,7 +231,7 @@ static void backward(const gop_run *r)
     for (size_t i = 0; i < 2 && r->din[0] && s->back > 0; i++)
         gop_pack_all(r->ctx, j.back + i * s->back, s->h, s->c, r->in[1] + i * s->c,
                      (ptrdiff_t)(2 * s->c), 1);
-    gop_parallel(r->ctx, s->groups, backward_group, &j);
+    gop_parallel(r->ctx, s->groups, backward_chunk, &j);
     if (r->din[1])
         gop_sum_parts(r->ctx, r->din[1], r->add[1], j.parts, s->groups, s->part, s->h * 2 * s->c);
     if (r->din[2])
@@ -239,77 +239,39 @@ static void backward(const gop_run *r)
                       s->part, s->h);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor q, const gop_tensor *in, const void *attr)
 {
-    return gop_edge_linear(net, in[0], in[1], in[2], false);
+    const attributes *a = attr;
+    const gop_shape x = in[0].shape;
+    const size_t m = x.dim[1], c = x.dim[2], h = in[1].shape.dim[0];
+    size_t at = 0;
+    for (size_t k = 0; k < x.dim[0] * m * m; k++) {
+        const size_t i = k / m, j = k / m / m * m + k % m; /* of all samples */
+        if (i == j && !a->self)
+            continue;
+        for (size_t e = 0; e < h; e++, at++) {
+            const gop_real *w = in[1].v + e * 2 * c;
+            double sum = in[2].v ? (double)in[2].v[e] : 0;
+            for (size_t b = 0; b < c; b++)
+                sum += (double)w[b] * (double)in[0].v[i * c + b] +
+                       (double)w[c + b] * (double)in[0].v[j * c + b];
+            q.v[at] = (gop_real)sum;
+        }
+    }
 }
 
-static gop_var build_plain(gop_net *net, const gop_var *in)
-{
-    return gop_edge_linear(net, in[0], in[1], gop_none(), false);
-}
-
-static gop_var build_self(gop_net *net, const gop_var *in)
-{
-    return gop_edge_linear(net, in[0], in[1], in[2], true);
-}
-
-static void naive_sizes(gop_real *out, const gop_real *x, const gop_real *w, const gop_real *b,
-                        size_t n, size_t m, size_t c, size_t h, bool self)
-{
-    for (size_t k = 0; k < n; k++)
-        for (size_t i = 0, e = 0; i < m; i++)
-            for (size_t j = 0; j < m; e += self || j != i, j++)
-                for (size_t o = 0; o < h && (self || j != i); o++) {
-                    double sum = b ? (double)b[o] : 0;
-                    for (size_t a = 0; a < c; a++)
-                        sum += (double)w[o * 2 * c + a] * (double)x[(k * m + i) * c + a] +
-                               (double)w[o * 2 * c + c + a] * (double)x[(k * m + j) * c + a];
-                    out[(k * m * (self ? m : m - 1) + e) * h + o] = (gop_real)sum;
-                }
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], in[2], 2, 4, 3, 5, false);
-}
-
-static void naive_plain(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], NULL, 70, 3, 2, 1, false);
-}
-
-static void naive_self(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], in[2], 2, 4, 3, 5, true);
-}
-
-static void naive_one(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], in[2], 3, 1, 2, 2, true);
-}
+static const attributes others = {.self = false}, all = {.self = true};
 
 static const gop_case cases[] = {
-    {.name = "bias",
-     .in = {{3, {2, 4, 3}}, {2, {5, 6}}, {1, {5}}},
-     .build_old = build,
-     .naive_old = naive,
+    {"bias", .in = {{3, {2, 4, 3}}, {2, {5, 6}}, {1, {5}}}, .attr = &others,
      .bench = {{3, {32, 26, 64}}, {2, {64, 128}}, {1, {64}}}},
-    {.name = "no bias, several groups",
-     .in = {{3, {70, 3, 2}}, {2, {1, 4}}},
-     .build_old = build_plain,
-     .naive_old = naive_plain},
-    {.name = "with self",
-     .in = {{3, {2, 4, 3}}, {2, {5, 6}}, {1, {5}}},
-     .build_old = build_self,
-     .naive_old = naive_self},
-    {.name = "one node with self",
-     .in = {{3, {3, 1, 2}}, {2, {2, 4}}, {1, {2}}},
-     .build_old = build_self,
-     .naive_old = naive_one},
-    {.name = NULL},
+    {"no bias, several groups", .in = {{3, {70, 3, 2}}, {2, {1, 4}}, {.rank = -1}},
+     .attr = &others},
+    {"with self", .in = {{3, {2, 4, 3}}, {2, {5, 6}}, {1, {5}}}, .attr = &all},
+    {"one node with self", .in = {{3, {3, 1, 2}}, {2, {2, 4}}, {1, {2}}}, .attr = &all},
+    {0},
 };
 
 const gop_op gop_op_edge_linear = {
@@ -321,6 +283,7 @@ const gop_op gop_op_edge_linear = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Affine map of the features of every ordered pair of nodes (Sym-GNN, eq. 1a).

@@ -26,13 +26,17 @@ typedef struct attributes {
 } attributes;
 
 typedef struct sizes {
-    const gop_run *r;
     size_t nodes; /* of all samples */
     size_t pairs; /* of a node */
     size_t h;
-    gop_real scale; /* of the sum */
-    gop_reduce kind;
 } sizes;
+
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+    gop_reduce kind;
+    gop_real scale; /* of the sum */
+} job;
 
 static gop_status plan(gop_op_plan *p)
 {
@@ -58,16 +62,9 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-static sizes measure(const gop_run *r)
+static sizes measure(gop_shape q, size_t nodes)
 {
-    const attributes *a = r->attr;
-    sizes s = {.r = r,
-               .nodes = r->out_shape.dim[0] * r->out_shape.dim[1],
-               .pairs = r->in_shape[0].dim[1] / r->out_shape.dim[1],
-               .h = r->out_shape.dim[2],
-               .kind = a->kind};
-    s.scale = s.kind == GOP_REDUCE_MEAN ? 1 / (gop_real)s.pairs : 1;
-    return s;
+    return (sizes){.nodes = q.dim[0] * nodes, .pairs = q.dim[1] / nodes, .h = q.dim[2]};
 }
 
 GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict q, size_t rows,
@@ -137,13 +134,14 @@ enum { CHUNK = 8 };
 
 static void forward_chunk(void *arg, size_t i)
 {
-    const sizes *s = arg;
-    const gop_run *r = s->r;
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
     for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, s->nodes); k++) {
         const gop_real *q = r->in[0] + k * s->pairs * s->h;
         gop_real *y = r->out + k * s->h;
-        if (s->kind != GOP_REDUCE_MAX)
-            sum_rows(y, q, s->pairs, s->h, s->scale);
+        if (j->kind != GOP_REDUCE_MAX)
+            sum_rows(y, q, s->pairs, s->h, j->scale);
         else if (r->saved != NULL)
             max_rows_at(y, r->saved + k * s->h, q, s->pairs, s->h);
         else
@@ -153,29 +151,37 @@ static void forward_chunk(void *arg, size_t i)
 
 static void backward_chunk(void *arg, size_t i)
 {
-    const sizes *s = arg;
-    const gop_run *r = s->r;
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
     for (size_t k = i * CHUNK; k < gop_size_min((i + 1) * CHUNK, s->nodes); k++) {
         const gop_real *dy = r->dout + k * s->h;
         gop_real *dq = r->din[0] + k * s->pairs * s->h;
-        if (s->kind != GOP_REDUCE_MAX)
-            spread_rows(dq, dy, s->pairs, s->h, s->scale, r->add[0]);
+        if (j->kind != GOP_REDUCE_MAX)
+            spread_rows(dq, dy, s->pairs, s->h, j->scale, r->add[0]);
         else
             give_rows(dq, dy, r->saved + k * s->h, s->pairs, s->h, r->add[0]);
     }
 }
 
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+{
+    const attributes *a = r->attr;
+    job j = {.r = r, .s = measure(r->in_shape[0], a->nodes), .kind = a->kind, .scale = 1};
+    if (j.kind == GOP_REDUCE_MEAN)
+        j.scale = 1 / (gop_real)j.s.pairs;
+    gop_parallel(r->ctx, gop_pieces(j.s.nodes, CHUNK), chunk, &j);
+}
+
 static void forward(const gop_run *r)
 {
-    sizes s = measure(r);
-    gop_parallel(r->ctx, gop_pieces(s.nodes, CHUNK), forward_chunk, &s);
+    run(r, forward_chunk);
 }
 
 static void backward(const gop_run *r)
 {
-    sizes s = measure(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(s.nodes, CHUNK), backward_chunk, &s);
+        run(r, backward_chunk);
 }
 
 /* ------------------------------------------------------------------------- cases */

@@ -66,78 +66,36 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_sum(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_edge_scatter(net, in[0], in[1], 5, GOP_REDUCE_SUM);
-}
-
-static gop_var build_mean(gop_net *net, const gop_var *in)
-{
-    return gop_edge_scatter(net, in[0], in[1], 5, GOP_REDUCE_MEAN);
-}
-
-static gop_var build_max(gop_net *net, const gop_var *in)
-{
-    return gop_edge_scatter(net, in[0], in[1], 5, GOP_REDUCE_MAX);
-}
-
-static void naive_kind(gop_real *out, const gop_real *const *in, gop_reduce kind, int step)
-{
-    for (int n = 0; n < 2; n++)
-        for (int i = 0; i < 5; i++)
-            for (int c = 0; c < 3; c++) {
-                double sum = 0, most = -1e300;
-                int count = 0;
-                for (int e = 0; e < 11; e++)
-                    if (in[1][e * step] == i) {
-                        double v = (double)in[0][(n * 11 + e) * 3 + c];
-                        sum += v;
-                        most = v > most ? v : most;
-                        count++;
-                    }
-                if (count > 0)
-                    out[(n * 5 + i) * 3 + c] = (gop_real)(kind == GOP_REDUCE_SUM    ? sum
-                                                          : kind == GOP_REDUCE_MEAN ? sum / count
-                                                                                    : most);
+    const attributes *a = attr;
+    const size_t edges = in[0].shape.dim[1], c = in[0].shape.dim[2];
+    const size_t step = (size_t)in[1].shape.rank;
+    for (size_t k = 0; k < gop_shape_size(y.shape); k++) {
+        const size_t n = k / c / a->nodes, i = k / c % a->nodes;
+        double sum = 0, most = 0, count = 0;
+        for (size_t e = 0; e < edges; e++)
+            if (in[1].v[e * step] == (gop_real)i) {
+                const double v = (double)in[0].v[(n * edges + e) * c + k % c];
+                sum += v;
+                most = count == 0 || v > most ? v : most;
+                count++;
             }
-}
-
-static void naive_sum(gop_real *out, const gop_real *const *in)
-{
-    naive_kind(out, in, GOP_REDUCE_SUM, 1);
-}
-
-static void naive_mean(gop_real *out, const gop_real *const *in)
-{
-    naive_kind(out, in, GOP_REDUCE_MEAN, 2);
-}
-
-static void naive_max(gop_real *out, const gop_real *const *in)
-{
-    naive_kind(out, in, GOP_REDUCE_MAX, 1);
+        if (a->kind == GOP_REDUCE_MEAN && count > 0)
+            sum /= count;
+        y.v[k] = (gop_real)(a->kind == GOP_REDUCE_MAX ? most : sum);
+    }
 }
 
 /* Numbers reach beyond the five nodes, and some nodes get no edge. */
 static const gop_case cases[] = {
-    {.name = "sum",
-     .in = {{3, {2, 11, 3}}, {1, {11}}},
-     .range = {[1] = {-1, 7}},
-     .integers = 1 << 1,
-     .build_old = build_sum,
-     .naive_old = naive_sum},
-    {.name = "mean, numbers of both ends",
-     .in = {{3, {2, 11, 3}}, {2, {11, 2}}},
-     .range = {[1] = {-1, 7}},
-     .integers = 1 << 1,
-     .build_old = build_mean,
-     .naive_old = naive_mean},
-    {.name = "max",
-     .in = {{3, {2, 11, 3}}, {1, {11}}},
-     .range = {[1] = {-1, 7}},
-     .integers = 1 << 1,
-     .build_old = build_max,
-     .naive_old = naive_max},
-    {.name = NULL},
+    {"sum", .in = {{3, {2, 11, 3}}, {1, {11}}}, .range = {[1] = {-1, 7}}, .integers = 1 << 1,
+     .attr = &(attributes){5, GOP_REDUCE_SUM}},
+    {"mean, numbers of both ends", .in = {{3, {2, 11, 3}}, {2, {11, 2}}}, .range = {[1] = {-1, 7}},
+     .integers = 1 << 1, .attr = &(attributes){5, GOP_REDUCE_MEAN}},
+    {"max", .in = {{3, {2, 11, 3}}, {1, {11}}}, .range = {[1] = {-1, 7}}, .integers = 1 << 1,
+     .attr = &(attributes){5, GOP_REDUCE_MAX}},
+    {0},
 };
 
 const gop_op gop_op_edge_scatter = {
@@ -147,6 +105,7 @@ const gop_op gop_op_edge_scatter = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The features of the edges of a list brought together at nodes.

@@ -79,7 +79,7 @@ typedef struct job {
     sizes s;
 } job;
 
-static void forward_block(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -99,10 +99,10 @@ static void forward_block(void *arg, size_t i)
 static void forward(const gop_run *r)
 {
     job j = {r, measure(r->in_shape)};
-    gop_parallel(r->ctx, j.s.n * j.s.blocks, forward_block, &j);
+    gop_parallel(r->ctx, j.s.n * j.s.blocks, forward_chunk, &j);
 }
 
-static void backward_x(void *arg, size_t i)
+static void backward_x_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -117,7 +117,7 @@ static void backward_x(void *arg, size_t i)
                  dy + t * s->cols, (ptrdiff_t)s->row, 1, r->add[1], dx + t * s->cols, s->row);
 }
 
-static void backward_a(void *arg, size_t i)
+static void backward_a_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -138,103 +138,43 @@ static void backward(const gop_run *r)
     job j = {r, measure(r->in_shape)};
     const sizes *s = &j.s;
     if (r->din[0]) {
-        gop_parallel(r->ctx, s->groups, backward_a, &j);
+        gop_parallel(r->ctx, s->groups, backward_a_chunk, &j);
         if (s->step == 0)
             gop_sum_parts(r->ctx, r->din[0], r->add[0], r->work, s->groups, s->part,
                           s->m_out * s->m_in);
     }
     if (r->din[1])
-        gop_parallel(r->ctx, s->n * s->blocks, backward_x, &j);
+        gop_parallel(r->ctx, s->n * s->blocks, backward_x_chunk, &j);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+/* By the products of each sample and frame. */
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_graph_product(net, in[0], in[1]);
-}
-
-static void naive_steps(gop_real *out, const gop_real *A, const gop_real *x, size_t n, size_t mo,
-                        size_t mi, size_t cols, size_t step)
-{
-    for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < mo; i++)
-            for (size_t j = 0; j < mi; j++)
-                for (size_t c = 0; c < cols; c++)
-                    out[(k * mo + i) * cols + c] += A[k * step + i * mi + j] *
-                                                    x[(k * mi + j) * cols + c];
-}
-
-static void naive_shared(gop_real *out, const gop_real *const *in)
-{
-    naive_steps(out, in[0], in[1], 3, 4, 5, 2 * 3, 0);
-}
-
-static void naive_own(gop_real *out, const gop_real *const *in)
-{
-    naive_steps(out, in[0], in[1], 3, 5, 4, 1 * 7, 5 * 4);
-}
-
-static void naive_flat(gop_real *out, const gop_real *const *in)
-{
-    naive_steps(out, in[0], in[1], 1, 40, 40, 4 * 1000, 0);
-}
-
-static void naive_frames(gop_real *out, const gop_real *A, const gop_real *x, size_t n, size_t mo,
-                         size_t mi, size_t frames, size_t c)
-{
-    for (size_t k = 0; k < n; k++)
-        for (size_t t = 0; t < frames; t++)
-            for (size_t i = 0; i < mo; i++)
-                for (size_t j = 0; j < mi; j++)
-                    for (size_t h = 0; h < c; h++)
-                        out[((k * mo + i) * frames + t) * c + h] +=
-                            A[((k * frames + t) * mo + i) * mi + j] *
-                            x[((k * mi + j) * frames + t) * c + h];
-}
-
-static void naive_each(gop_real *out, const gop_real *const *in)
-{
-    naive_frames(out, in[0], in[1], 2, 5, 4, 3, 7);
-}
-
-static void naive_one(gop_real *out, const gop_real *const *in)
-{
-    naive_frames(out, in[0], in[1], 3, 1, 1, 1, 1);
-}
-
-static void naive_point(gop_real *out, const gop_real *const *in)
-{
-    naive_steps(out, in[0], in[1], 1, 1, 1, 1 * 3, 0);
+    const gop_shape A = in[0].shape, x = in[1].shape;
+    const size_t mi = x.dim[1], mo = y.shape.dim[1], frames = x.dim[2], c = x.dim[3];
+    (void)attr;
+    for (size_t k = 0; k < gop_shape_size(y.shape); k++) {
+        const size_t t = k / c % frames, i = k / c / frames % mo, n = k / c / frames / mo;
+        const size_t matrix = A.rank == 4 ? n * frames + t : A.rank == 3 ? n : 0;
+        double sum = 0;
+        for (size_t j = 0; j < mi; j++)
+            sum += (double)in[0].v[(matrix * mo + i) * mi + j] *
+                   (double)in[1].v[((n * mi + j) * frames + t) * c + k % c];
+        y.v[k] = (gop_real)sum;
+    }
 }
 
 static const gop_case cases[] = {
-    {.name = "shared",
-     .in = {{2, {4, 5}}, {4, {3, 5, 2, 3}}},
-     .build_old = build,
-     .naive_old = naive_shared,
+    {"shared", .in = {{2, {4, 5}}, {4, {3, 5, 2, 3}}},
      .bench = {{2, {26, 26}}, {4, {32, 26, 25, 64}}}},
-    {.name = "one a sample",
-     .in = {{3, {3, 5, 4}}, {4, {3, 4, 1, 7}}},
-     .build_old = build,
-     .naive_old = naive_own},
-    {.name = "one sample, cut by columns",
-     .in = {{2, {40, 40}}, {4, {1, 40, 4, 1000}}},
-     .build_old = build,
-     .naive_old = naive_flat},
-    {.name = "one a sample and frame",
-     .in = {{4, {2, 3, 5, 4}}, {4, {2, 4, 3, 7}}},
-     .build_old = build,
-     .naive_old = naive_each},
-    {.name = "one frame, one node each",
-     .in = {{4, {3, 1, 1, 1}}, {4, {3, 1, 1, 1}}},
-     .build_old = build,
-     .naive_old = naive_one},
-    {.name = "one node",
-     .in = {{2, {1, 1}}, {4, {1, 1, 1, 3}}},
-     .build_old = build,
-     .naive_old = naive_point},
-    {.name = NULL},
+    {"one a sample", .in = {{3, {3, 5, 4}}, {4, {3, 4, 1, 7}}}},
+    {"one sample, cut by columns", .in = {{2, {40, 40}}, {4, {1, 40, 4, 1000}}}},
+    {"one a sample and frame", .in = {{4, {2, 3, 5, 4}}, {4, {2, 4, 3, 7}}}},
+    {"one frame, one node each", .in = {{4, {3, 1, 1, 1}}, {4, {3, 1, 1, 1}}}},
+    {"one node", .in = {{2, {1, 1}}, {4, {1, 1, 1, 3}}}},
+    {0},
 };
 
 const gop_op gop_op_graph_product = {
@@ -244,6 +184,7 @@ const gop_op gop_op_graph_product = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Product of an adjacency and node features.

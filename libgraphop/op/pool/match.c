@@ -54,51 +54,26 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_match(net, in[0], in[1]);
-}
-
-static void naive_parts(gop_real *out, const gop_real *const *in, bool own)
-{
-    for (int n = 0; n < 2; n++)
-        for (int m = 0; m < 7; m++)
-            for (int k = 0; k < 5 * 3; k++)
-                for (int p = 0; p < 3; p++)
-                    if (in[1][own ? n * 7 + m : m] == p)
-                        out[(n * 7 + m) * 15 + k] = in[0][(n * 3 + p) * 15 + k];
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_parts(out, in, false);
-}
-
-static void naive_own(gop_real *out, const gop_real *const *in)
-{
-    naive_parts(out, in, true);
+    const size_t parts = in[0].shape.dim[1], nodes = y.shape.dim[1];
+    const size_t row = y.shape.dim[2] * y.shape.dim[3];
+    (void)attr;
+    for (size_t n = 0; n < y.shape.dim[0]; n++)
+        for (size_t m = 0; m < nodes; m++)
+            for (size_t p = 0; p < parts; p++)
+                if (in[1].v[(in[1].shape.rank == 2 ? n * nodes : 0) + m] == (gop_real)p)
+                    memcpy(y.v + (n * nodes + m) * row, in[0].v + (n * parts + p) * row,
+                           row * sizeof *y.v);
 }
 
 static const gop_case cases[] = {
-    {.name = "parts",
-     .in = {{4, {2, 3, 5, 3}}, {1, {7}}},
-     .range = {[1] = {0, 3}},
-     .integers = 1 << 1,
-     .build_old = build,
-     .naive_old = naive},
-    {.name = "numbers out of range",
-     .in = {{4, {2, 3, 5, 3}}, {1, {7}}},
-     .range = {[1] = {-3, 6}},
-     .integers = 1 << 1,
-     .build_old = build,
-     .naive_old = naive},
-    {.name = "parts of each sample",
-     .in = {{4, {2, 3, 5, 3}}, {2, {2, 7}}},
-     .range = {[1] = {-1, 4}},
-     .integers = 1 << 1,
-     .build_old = build,
-     .naive_old = naive_own},
-    {.name = NULL},
+    {"parts", .in = {{4, {2, 3, 5, 3}}, {1, {7}}}, .range = {[1] = {0, 3}}, .integers = 1 << 1},
+    {"numbers out of range", .in = {{4, {2, 3, 5, 3}}, {1, {7}}}, .range = {[1] = {-3, 6}},
+     .integers = 1 << 1},
+    {"parts of each sample", .in = {{4, {2, 3, 5, 3}}, {2, {2, 7}}}, .range = {[1] = {-1, 4}},
+     .integers = 1 << 1},
+    {0},
 };
 
 const gop_op gop_op_match = {
@@ -107,6 +82,7 @@ const gop_op gop_op_match = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The features of parts copied to their nodes.

@@ -72,135 +72,61 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_pool(net, in[0], in[1], 3, GOP_REDUCE_MEAN);
-}
-
-static gop_var build_sum(gop_net *net, const gop_var *in)
-{
-    return gop_pool(net, in[0], in[1], 3, GOP_REDUCE_SUM);
-}
-
-static gop_var build_max(gop_net *net, const gop_var *in)
-{
-    return gop_pool(net, in[0], in[1], 3, GOP_REDUCE_MAX);
-}
-
-/* One node after another; `own`: part numbers are of each sample. */
-static void naive_parts(gop_real *out, const gop_real *const *in, bool own, gop_reduce kind)
-{
-    for (int n = 0; n < 2; n++)
-        for (int p = 0; p < 3; p++)
-            for (int k = 0; k < 5 * 3; k++) {
-                double sum = 0, most = 0;
-                int count = 0;
-                for (int m = 0; m < 7; m++)
-                    if (in[1][own ? n * 7 + m : m] == p) {
-                        const double v = (double)in[0][(n * 7 + m) * 15 + k];
-                        sum += v;
-                        most = count == 0 || v > most ? v : most;
-                        count++;
-                    }
-                out[(n * 3 + p) * 15 + k] = (gop_real)(kind == GOP_REDUCE_MAX ? most
-                                                       : kind == GOP_REDUCE_MEAN && count > 0
-                                                           ? sum / count
-                                                           : sum);
+    const attributes *a = attr;
+    const gop_shape x = in[0].shape;
+    const size_t row = x.dim[2] * x.dim[3];
+    for (size_t n = 0; n < x.dim[0]; n++)
+        for (size_t e = 0; e < a->parts * row; e++) {
+            double sum = 0, most = 0, count = 0;
+            for (size_t m = 0; m < x.dim[1]; m++) {
+                const double v = (double)in[0].v[(n * x.dim[1] + m) * row + e % row];
+                const gop_real part = in[1].v[(in[1].shape.rank == 2 ? n * x.dim[1] : 0) + m];
+                if (a->mask ? part == 0 : part != (gop_real)(e / row))
+                    continue;
+                sum += v;
+                most = count == 0 || v > most ? v : most;
+                count++;
             }
-}
-
-#define KIND(name, kind)                                                     \
-    static void naive_##name(gop_real *out, const gop_real *const *in)       \
-    {                                                                        \
-        naive_parts(out, in, false, kind);                                   \
-    }                                                                        \
-    static void naive_##name##_own(gop_real *out, const gop_real *const *in) \
-    {                                                                        \
-        naive_parts(out, in, true, kind);                                    \
-    }
-
-KIND(mean, GOP_REDUCE_MEAN)
-KIND(sum, GOP_REDUCE_SUM)
-KIND(max, GOP_REDUCE_MAX)
-
-#define CASES(build_it, kind)                                                           \
-    {.name = #kind,                                                                     \
-     .in = {{4, {2, 7, 5, 3}}, {1, {7}}},                                               \
-     .range = {[1] = {0, 3}},                                                           \
-     .integers = 1 << 1,                                                                \
-     .build_old = build_it,                                                             \
-     .naive_old = naive_##kind},                                                        \
-        {.name = #kind ", numbers out of range",                                        \
-         .in = {{4, {2, 7, 5, 3}}, {1, {7}}},                                           \
-         .range = {[1] = {-3, 6}},                                                      \
-         .integers = 1 << 1,                                                            \
-         .build_old = build_it,                                                         \
-         .naive_old = naive_##kind},                                                    \
-    {                                                                                   \
-        .name = #kind ", parts of each sample", .in = {{4, {2, 7, 5, 3}}, {2, {2, 7}}}, \
-        .range = {[1] = {-1, 4}}, .integers = 1 << 1, .build_old = build_it,            \
-        .naive_old = naive_##kind##_own                                                 \
-    }
-
-static const gop_case cases[] = {
-    CASES(build, mean), CASES(build_sum, sum), CASES(build_max, max), {.name = NULL}};
-
-static gop_var build_masked(gop_net *net, const gop_var *in)
-{
-    return gop_masked_mean(net, in[0], in[1]);
-}
-
-static void naive_masked_by(gop_real *out, const gop_real *x, const gop_real *mask, size_t samples,
-                            size_t nodes, size_t row, bool own)
-{
-    for (size_t n = 0; n < samples; n++)
-        for (size_t k = 0; k < row; k++) {
-            double sum = 0;
-            size_t count = 0;
-            for (size_t m = 0; m < nodes; m++)
-                if (mask[own ? n * nodes + m : m] != 0) {
-                    sum += (double)x[(n * nodes + m) * row + k];
-                    count++;
-                }
-            out[n * row + k] = (gop_real)(count ? sum / (double)count : 0);
+            if (a->kind == GOP_REDUCE_MEAN && count > 0)
+                sum /= count;
+            y.v[n * a->parts * row + e] = (gop_real)(a->kind == GOP_REDUCE_MAX ? most : sum);
         }
 }
 
-static void naive_masked(gop_real *out, const gop_real *const *in)
-{
-    naive_masked_by(out, in[0], in[1], 3, 4, 2 * 5, true);
-}
+static const gop_case cases[] = {
+    {"sum", .in = {{4, {2, 7, 5, 3}}, {1, {7}}}, .range = {[1] = {0, 3}}, .integers = 1 << 1,
+     .attr = &(attributes){3, GOP_REDUCE_SUM, false}},
+    {"sum, numbers out of range", .in = {{4, {2, 7, 5, 3}}, {1, {7}}}, .range = {[1] = {-3, 6}},
+     .integers = 1 << 1, .attr = &(attributes){3, GOP_REDUCE_SUM, false}},
+    {"sum, parts of each sample", .in = {{4, {2, 7, 5, 3}}, {2, {2, 7}}}, .range = {[1] = {-1, 4}},
+     .integers = 1 << 1, .attr = &(attributes){3, GOP_REDUCE_SUM, false}},
+    {"mean", .in = {{4, {2, 7, 5, 3}}, {1, {7}}}, .range = {[1] = {0, 3}}, .integers = 1 << 1,
+     .attr = &(attributes){3, GOP_REDUCE_MEAN, false}},
+    {"mean, numbers out of range", .in = {{4, {2, 7, 5, 3}}, {1, {7}}}, .range = {[1] = {-3, 6}},
+     .integers = 1 << 1, .attr = &(attributes){3, GOP_REDUCE_MEAN, false}},
+    {"mean, parts of each sample", .in = {{4, {2, 7, 5, 3}}, {2, {2, 7}}}, .range = {[1] = {-1, 4}},
+     .integers = 1 << 1, .attr = &(attributes){3, GOP_REDUCE_MEAN, false}},
+    {"max", .in = {{4, {2, 7, 5, 3}}, {1, {7}}}, .range = {[1] = {0, 3}}, .integers = 1 << 1,
+     .attr = &(attributes){3, GOP_REDUCE_MAX, false}},
+    {"max, numbers out of range", .in = {{4, {2, 7, 5, 3}}, {1, {7}}}, .range = {[1] = {-3, 6}},
+     .integers = 1 << 1, .attr = &(attributes){3, GOP_REDUCE_MAX, false}},
+    {"max, parts of each sample", .in = {{4, {2, 7, 5, 3}}, {2, {2, 7}}}, .range = {[1] = {-1, 4}},
+     .integers = 1 << 1, .attr = &(attributes){3, GOP_REDUCE_MAX, false}},
+    {0},
+};
 
-static void naive_masked_shared(gop_real *out, const gop_real *const *in)
-{
-    naive_masked_by(out, in[0], in[1], 3, 4, 2 * 5, false);
-}
-
-static void naive_masked_one(gop_real *out, const gop_real *const *in)
-{
-    naive_masked_by(out, in[0], in[1], 5, 1, 3, true);
-}
+static const attributes masked = {1, GOP_REDUCE_MEAN, true};
 
 static const gop_case masked_cases[] = {
-    {.name = "one a sample",
-     .in = {{4, {3, 4, 2, 5}}, {2, {3, 4}}},
-     .range = {[1] = {0, 2}},
-     .integers = 1 << 1,
-     .build_old = build_masked,
-     .naive_old = naive_masked},
-    {.name = "shared",
-     .in = {{4, {3, 4, 2, 5}}, {1, {4}}},
-     .range = {[1] = {0, 2}},
-     .integers = 1 << 1,
-     .build_old = build_masked,
-     .naive_old = naive_masked_shared},
-    {.name = "one node, there or not",
-     .in = {{4, {5, 1, 1, 3}}, {2, {5, 1}}},
-     .range = {[1] = {0, 2}},
-     .integers = 1 << 1,
-     .build_old = build_masked,
-     .naive_old = naive_masked_one},
-    {.name = NULL},
+    {"one a sample", .in = {{4, {3, 4, 2, 5}}, {2, {3, 4}}}, .range = {[1] = {0, 2}},
+     .integers = 1 << 1, .attr = &masked},
+    {"shared", .in = {{4, {3, 4, 2, 5}}, {1, {4}}}, .range = {[1] = {0, 2}}, .integers = 1 << 1,
+     .attr = &masked},
+    {"one node, there or not", .in = {{4, {5, 1, 1, 3}}, {2, {5, 1}}}, .range = {[1] = {0, 2}},
+     .integers = 1 << 1, .attr = &masked},
+    {0},
 };
 
 const gop_op gop_op_pool = {
@@ -210,6 +136,7 @@ const gop_op gop_op_pool = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 const gop_op gop_op_masked_mean = {
@@ -219,6 +146,7 @@ const gop_op gop_op_masked_mean = {
     .forward = forward,
     .backward = backward,
     .cases = masked_cases,
+    .naive = naive,
 };
 
 /*: Nodes brought together in parts.
@@ -244,14 +172,13 @@ GOP_API gop_var gop_pool(gop_net *net, gop_var x, gop_var part, size_t parts, go
  *
  *     y[n, t, c] = mean over the nodes m with mask[n, m] not 0 of x[n, m, t, c]
  *
- * x [N, M, T, C], mask [N, M], or [M] for all samples, as gop_mask_nodes takes it; y
+ * x [N, M, T, C], mask [N, M], or [M] for all samples, as gop_mask takes it; y
  * [N, T, C], zeros where there is no node.  A missing node may hold anything, a NaN too.
  * No gradient to `mask`.
  * Errors: GOP_ESHAPE when mask does not fit x.
  */
 GOP_API gop_var gop_masked_mean(gop_net *net, gop_var x, gop_var mask)
 {
-    attributes a = {.parts = 1, .kind = GOP_REDUCE_MEAN, .mask = true};
     gop_var in[2] = {x, mask};
-    return gop_apply(net, &gop_op_masked_mean, &a, in, 2);
+    return gop_apply(net, &gop_op_masked_mean, &masked, in, 2);
 }

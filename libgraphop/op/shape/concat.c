@@ -19,10 +19,14 @@ typedef struct attributes {
     int axis;
 } attributes;
 
-typedef struct job {
-    const gop_run *r;
+typedef struct sizes {
     size_t rows, at_once, width; /* of y: rows, rows of a chunk, a row's elements */
     size_t part[GOP_MAX_INPUTS]; /* a row's elements of each input */
+} sizes;
+
+typedef struct job {
+    const gop_run *r;
+    sizes s;
 } job;
 
 static gop_status plan(gop_op_plan *p)
@@ -46,93 +50,97 @@ static gop_status plan(gop_op_plan *p)
     return s;
 }
 
-static job prepare(const gop_run *r)
+static sizes measure(const gop_run *r)
 {
     const attributes *a = r->attr;
-    gop_span y = gop_span_of(r->out_shape, a->axis);
-    job j = {.r = r, .rows = y.outer, .width = y.length * y.inner};
-    j.at_once = gop_rows(j.width);
+    const gop_span y = gop_span_of(r->out_shape, a->axis);
+    sizes s = {.rows = y.outer, .width = y.length * y.inner};
+    s.at_once = gop_rows(s.width);
     for (size_t k = 0; k < r->n_in; k++)
-        j.part[k] = r->in_shape[k].dim[a->axis] * y.inner;
-    return j;
+        s.part[k] = r->in_shape[k].dim[a->axis] * y.inner;
+    return s;
 }
 
-static void join(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows), at = 0;
-    for (size_t k = 0; k < j->r->n_in; at += j->part[k++])
+    const sizes *s = &j->s;
+    const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
+    for (size_t k = 0, at = 0; k < j->r->n_in; at += s->part[k++])
         for (size_t o = begin; o < end; o++)
-            memcpy(j->r->out + o * j->width + at, j->r->in[k] + o * j->part[k],
-                   j->part[k] * sizeof(gop_real));
+            memcpy(j->r->out + o * s->width + at, j->r->in[k] + o * s->part[k],
+                   s->part[k] * sizeof(gop_real));
 }
 
-static void part(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows), at = 0;
-    for (size_t k = 0; k < j->r->n_in; at += j->part[k++])
+    const sizes *s = &j->s;
+    const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
+    for (size_t k = 0, at = 0; k < j->r->n_in; at += s->part[k++])
         for (size_t o = begin; o < end && j->r->din[k] != NULL; o++)
-            gop_move(j->r->din[k] + o * j->part[k], j->r->dout + o * j->width + at, j->part[k],
+            gop_move(j->r->din[k] + o * s->part[k], j->r->dout + o * s->width + at, s->part[k],
                      j->r->add[k]);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), join, &j);
+    job j = {r, measure(r)};
+    gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), forward_chunk, &j);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), part, &j);
+    job j = {r, measure(r)};
+    gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), backward_chunk, &j);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_channels(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_concat(net, in, 3, 3);
+    const attributes *a = attr;
+    const gop_span s = gop_span_of(y.shape, a->axis);
+    size_t at = 0;
+    for (size_t o = 0; o < s.outer; o++)
+        for (size_t k = 0; in[k].v != NULL; k++) {
+            const size_t part = in[k].shape.dim[a->axis] * s.inner;
+            for (size_t i = 0; i < part; i++)
+                y.v[at++] = in[k].v[o * part + i];
+        }
 }
 
-static void naive_channels(gop_real *out, const gop_real *const *in)
-{
-    static const int width[3] = {1, 4, 2};
-    for (int row = 0; row < 2 * 3 * 5; row++)
-        for (int k = 0, at = 0; k < 3; at += width[k++])
-            for (int c = 0; c < width[k]; c++)
-                out[row * 7 + at + c] = in[k][row * width[k] + c];
-}
+/* More values than one operator takes, one of them many times. */
+enum { MANY = GOP_MAX_INPUTS + 3 };
 
-/* More values than one operator takes, one of them many times, along axis 1. */
-static gop_var build_many(gop_net *net, const gop_var *in)
+static gop_var build_many(gop_net *net, const gop_var *in, const void *attr)
 {
-    gop_var x[GOP_MAX_INPUTS + 3];
-    for (int k = 0; k < GOP_MAX_INPUTS + 3; k++)
+    const attributes *a = attr;
+    gop_var x[MANY];
+    for (int k = 0; k < MANY; k++)
         x[k] = in[k % 2];
-    return gop_concat(net, x, GOP_MAX_INPUTS + 3, 1);
+    return gop_concat(net, x, MANY, a->axis);
 }
 
-static void naive_many(gop_real *out, const gop_real *const *in)
+static void naive_many(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    int at = 0;
-    for (int n = 0; n < 3; n++)
-        for (int k = 0; k < GOP_MAX_INPUTS + 3; k++)
-            for (int i = 0; i < (k % 2 ? 1 : 2) * 5; i++)
-                out[at++] = in[k % 2][n * (k % 2 ? 1 : 2) * 5 + i];
+    const attributes *a = attr;
+    const gop_span s = gop_span_of(y.shape, a->axis);
+    size_t at = 0;
+    for (size_t o = 0; o < s.outer; o++)
+        for (int k = 0; k < MANY; k++) {
+            const size_t part = in[k % 2].shape.dim[a->axis] * s.inner;
+            for (size_t i = 0; i < part; i++)
+                y.v[at++] = in[k % 2].v[o * part + i];
+        }
 }
 
 static const gop_case cases[] = {
-    {.name = "channels",
-     .in = {{4, {2, 3, 5, 1}}, {4, {2, 3, 5, 4}}, {4, {2, 3, 5, 2}}},
-     .build_old = build_channels,
-     .naive_old = naive_channels},
-    {.name = "more than GOP_MAX_INPUTS",
-     .in = {{3, {3, 2, 5}}, {3, {3, 1, 5}}},
-     .build_old = build_many,
-     .naive_old = naive_many},
-    {.name = NULL},
+    {"channels", .in = {{4, {2, 3, 5, 1}}, {4, {2, 3, 5, 4}}, {4, {2, 3, 5, 2}}},
+     .attr = &(attributes){3}},
+    {"more than GOP_MAX_INPUTS", .in = {{3, {3, 2, 5}}, {3, {3, 1, 5}}}, .attr = &(attributes){1},
+     .build = build_many, .naive = naive_many},
+    {0},
 };
 
 const gop_op gop_op_concat = {
@@ -142,6 +150,7 @@ const gop_op gop_op_concat = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Values joined along an axis.

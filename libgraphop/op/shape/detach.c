@@ -10,41 +10,37 @@
 #endif
 #include "op/op.h"
 
-#include <string.h>
-
-static gop_status detach_plan(gop_op_plan *p)
+static gop_status plan(gop_op_plan *p)
 {
     p->out = p->in[0];
     return gop_op_count(p, 1, 1);
 }
 
-static void detach_forward(const gop_run *r)
+static void forward(const gop_run *r)
 {
     memmove(r->out, r->in[0], gop_shape_size(r->out_shape) * sizeof *r->out);
 }
 
-static gop_var build(gop_net *net, const gop_var *in)
-{
-    return gop_detach(net, in[0]);
-}
+/* ------------------------------------------------------------------------- cases */
 
-static void naive(gop_real *out, const gop_real *const *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (size_t i = 0; i < 15; i++)
-        out[i] = in[0][i];
+    (void)attr;
+    memcpy(y.v, in[0].v, gop_shape_size(y.shape) * sizeof *y.v);
 }
 
 static const gop_case cases[] = {
-    {.name = "copy", .in = {{2, {3, 5}}}, .fixed = 1, .build_old = build, .naive_old = naive},
-    {.name = NULL},
+    {"copy", .in = {{2, {3, 5}}}, .fixed = 1},
+    {0},
 };
 
 const gop_op gop_op_detach = {
     .name = "detach",
     .flags = GOP_OP_INPLACE,
-    .plan = detach_plan,
-    .forward = detach_forward,
+    .plan = plan,
+    .forward = forward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: A value without its history: y = x, and no gradient goes back to x.

@@ -78,98 +78,56 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive_axis(gop_real *out, const gop_real *x, const gop_real *index, int outer,
-                       int length, int inner, int count)
+/* A table is gathered along axis 0. */
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int o = 0; o < outer; o++)
-        for (int k = 0; k < count; k++)
-            for (int l = 0; l < length; l++)
-                for (int i = 0; i < inner && index[k] == (gop_real)l; i++)
-                    out[(o * count + k) * inner + i] = x[(o * length + l) * inner + i];
-}
-
-static gop_var build_nodes(gop_net *net, const gop_var *in)
-{
-    return gop_gather(net, in[0], 1, in[1]);
-}
-
-static void naive_nodes(gop_real *out, const gop_real *const *in)
-{
-    naive_axis(out, in[0], in[1], 2, 7, 5 * 3, 9);
-}
-
-static gop_var build_channels(gop_net *net, const gop_var *in)
-{
-    return gop_gather(net, in[0], 2, in[1]);
-}
-
-static void naive_channels(gop_real *out, const gop_real *const *in)
-{
-    naive_axis(out, in[0], in[1], 3 * 5, 7, 1, 4);
-}
-
-static gop_var build_table(gop_net *net, const gop_var *in)
-{
-    return gop_embedding(net, in[0], in[1]);
-}
-
-static void naive_table(gop_real *out, const gop_real *const *in)
-{
-    naive_axis(out, in[0], in[1], 1, 11, 6, 3 * 5);
+    const attributes *a = attr;
+    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    const size_t count = gop_shape_size(in[1].shape);
+    for (size_t k = 0; k < s.outer * count; k++)
+        for (size_t l = 0; l < s.length; l++)
+            if (in[1].v[k % count] == (gop_real)l)
+                memcpy(y.v + k * s.inner, in[0].v + (k / count * s.length + l) * s.inner,
+                       s.inner * sizeof *y.v);
 }
 
 /* In several blocks, and one number alone. */
-static gop_var build_wide(gop_net *net, const gop_var *in)
+static gop_var build_wide(gop_net *net, const gop_var *in, const void *attr)
 {
+    const size_t c = gop_net_shape(net, in[0]).dim[1];
+    (void)attr;
     gop_var many = gop_embedding(net, in[0], in[1]);
     gop_var one = gop_embedding(net, in[0], gop_reshape(net, in[2], gop_shape0()));
-    return gop_mul(net, gop_reshape(net, gop_slice(net, many, 0, 12, 1), gop_shape1(400)), one);
+    return gop_mul(net, gop_reshape(net, gop_slice(net, many, 0, 12, 1), gop_shape1(c)), one);
 }
 
-static void naive_wide(gop_real *out, const gop_real *const *in)
+static void naive_wide(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int i = 0; i < 400; i++)
-        out[i] = in[0][(int)in[1][12] * 400 + i] * in[0][(int)in[2][0] * 400 + i];
+    const size_t c = y.shape.dim[0];
+    (void)attr;
+    for (size_t i = 0; i < c; i++)
+        y.v[i] = in[0].v[(size_t)in[1].v[12] * c + i] * in[0].v[(size_t)in[2].v[0] * c + i];
 }
+
+static const attributes rows = {0}, nodes = {1}, channels = {2};
 
 static const gop_case gather_cases[] = {
-    {.name = "nodes",
-     .in = {{4, {2, 7, 5, 3}}, {1, {9}}},
-     .range = {[1] = {0, 7}},
-     .integers = 1 << 1,
-     .build_old = build_nodes,
-     .naive_old = naive_nodes,
-     .bench = {{4, {32, 26, 25, 64}}, {1, {26}}}},
-    {.name = "numbers out of range",
-     .in = {{4, {2, 7, 5, 3}}, {1, {9}}},
-     .range = {[1] = {-5, 12}},
-     .integers = 1 << 1,
-     .build_old = build_nodes,
-     .naive_old = naive_nodes},
-    {.name = "channels",
-     .in = {{3, {3, 5, 7}}, {1, {4}}},
-     .range = {[1] = {0, 7}},
-     .integers = 1 << 1,
-     .build_old = build_channels,
-     .naive_old = naive_channels},
-    {.name = NULL},
+    {"nodes", .in = {{4, {2, 7, 5, 3}}, {1, {9}}}, .range = {[1] = {0, 7}}, .integers = 1 << 1,
+     .attr = &nodes, .bench = {{4, {32, 26, 25, 64}}, {1, {26}}}},
+    {"numbers out of range", .in = {{4, {2, 7, 5, 3}}, {1, {9}}}, .range = {[1] = {-5, 12}},
+     .integers = 1 << 1, .attr = &nodes},
+    {"channels", .in = {{3, {3, 5, 7}}, {1, {4}}}, .range = {[1] = {0, 7}}, .integers = 1 << 1,
+     .attr = &channels},
+    {0},
 };
 
 static const gop_case embedding_cases[] = {
-    {.name = "table",
-     .in = {{2, {11, 6}}, {2, {3, 5}}},
-     .range = {[1] = {-1, 11}},
-     .integers = 1 << 1,
-     .build_old = build_table,
-     .naive_old = naive_table,
-     .bench = {{2, {1000, 64}}, {2, {32, 512}}}},
-    {.name = "wide table",
-     .in = {{2, {40, 400}}, {1, {50}}, {1, {1}}},
-     .range = {[1] = {0, 40}, [2] = {0, 40}},
-     .integers = 1 << 1 | 1 << 2,
-     .build_old = build_wide,
-     .naive_old = naive_wide},
-    {.name = NULL},
+    {"table", .in = {{2, {11, 6}}, {2, {3, 5}}}, .range = {[1] = {-1, 11}}, .integers = 1 << 1,
+     .attr = &rows, .bench = {{2, {1000, 64}}, {2, {32, 512}}}},
+    {"wide table", .in = {{2, {40, 400}}, {1, {50}}, {1, {1}}},
+     .range = {[1] = {0, 40}, [2] = {0, 40}}, .integers = 6, .attr = &rows, .build = build_wide,
+     .naive = naive_wide},
+    {0},
 };
 
 const gop_op gop_op_gather = {
@@ -179,6 +137,7 @@ const gop_op gop_op_gather = {
     .forward = forward,
     .backward = backward,
     .cases = gather_cases,
+    .naive = naive,
 };
 
 const gop_op gop_op_embedding = {
@@ -188,6 +147,7 @@ const gop_op gop_op_embedding = {
     .forward = forward,
     .backward = backward,
     .cases = embedding_cases,
+    .naive = naive,
 };
 
 /*: Places of one axis by their numbers.
@@ -217,7 +177,6 @@ GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
  */
 GOP_API gop_var gop_embedding(gop_net *net, gop_var table, gop_var index)
 {
-    attributes a = {0};
     gop_var in[2] = {table, index};
-    return gop_apply(net, &gop_op_embedding, &a, in, 2);
+    return gop_apply(net, &gop_op_embedding, &rows, in, 2);
 }

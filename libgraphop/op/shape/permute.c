@@ -88,7 +88,7 @@ static void set_walk(job *j, gop_shape shape, const int *axes)
         j->run = GOP_MAX_RANK - 1;
 }
 
-static void copy_runs(void *arg, size_t i)
+static void copy_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const size_t runs = j->dim[0] * j->dim[1] * j->dim[2], n = j->dim[3];
@@ -116,7 +116,7 @@ static void turn(gop_real *restrict to, size_t row, const gop_real *restrict fro
 
 /* The run's axis and the last one are turned against each other, at every place of
  * the two others; a chunk is one such place and some tiles of the run. */
-static void turn_part(void *arg, size_t i)
+static void turn_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const int other = j->run == 0 ? 1 : 0, third = 3 - j->run - other;
@@ -136,13 +136,13 @@ static void move(const gop_run *r, gop_real *to, const gop_real *from, gop_shape
     set_walk(&j, shape, axes);
     if (j.run == GOP_MAX_RANK - 1) {
         j.at_once = gop_rows(j.dim[3]);
-        gop_parallel(r->ctx, gop_pieces(j.dim[0] * j.dim[1] * j.dim[2], j.at_once), copy_runs, &j);
+        gop_parallel(r->ctx, gop_pieces(j.dim[0] * j.dim[1] * j.dim[2], j.at_once), copy_chunk, &j);
     } else {
         j.at_once = gop_pieces(gop_rows(j.dim[3]), TILE) * TILE;
         gop_parallel(r->ctx,
                      j.dim[0] * j.dim[1] * j.dim[2] / j.dim[j.run] *
                          gop_pieces(j.dim[j.run], j.at_once),
-                     turn_part, &j);
+                     turn_chunk, &j);
     }
 }
 
@@ -164,98 +164,38 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* By the definition, with every index written out. */
-static void naive_axes(gop_real *out, const gop_real *x, const int *dim, const int *axes)
+/* By the definition, with every index written out; axes beyond the rank stay. */
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    int i[4], at = 0;
-    for (i[0] = 0; i[0] < dim[axes[0]]; i[0]++)
-        for (i[1] = 0; i[1] < dim[axes[1]]; i[1]++)
-            for (i[2] = 0; i[2] < dim[axes[2]]; i[2]++)
-                for (i[3] = 0; i[3] < dim[axes[3]]; i[3]++) {
-                    int of[4];
-                    for (int k = 0; k < 4; k++)
-                        of[axes[k]] = i[k];
-                    out[at++] = x[((of[0] * dim[1] + of[1]) * dim[2] + of[2]) * dim[3] + of[3]];
-                }
+    const attributes *a = attr;
+    const size_t *x = in[0].shape.dim, *d = y.shape.dim;
+    for (size_t e = 0; e < gop_shape_size(y.shape); e++) {
+        const size_t i[4] = {e / d[3] / d[2] / d[1], e / d[3] / d[2] % d[1], e / d[3] % d[2],
+                             e % d[3]};
+        size_t of[4] = {0};
+        for (int k = 0; k < y.shape.rank; k++)
+            of[a->axes[k]] = i[k];
+        y.v[e] = in[0].v[((of[0] * x[1] + of[1]) * x[2] + of[2]) * x[3] + of[3]];
+    }
 }
 
-static const int channels_first[4] = {0, 3, 2, 1}, nodes_last[4] = {0, 2, 3, 1};
-static const int samples_third[4] = {2, 1, 0, 3}, backwards[4] = {3, 2, 1, 0};
-static const int frames_first[4] = {2, 3, 1, 0};
-
-static gop_var build_channels_first(gop_net *net, const gop_var *in)
+/* Two at once, with an axis of one place: all of them backwards, then another turn. */
+static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_permute(net, in[0], channels_first);
-}
-
-static void naive_channels_first(gop_real *out, const gop_real *const *in)
-{
-    naive_axes(out, in[0], (const int[4]){2, 19, 5, 21}, channels_first);
-}
-
-static gop_var build_nodes_last(gop_net *net, const gop_var *in)
-{
-    return gop_permute(net, in[0], nodes_last);
-}
-
-static void naive_nodes_last(gop_real *out, const gop_real *const *in)
-{
-    naive_axes(out, in[0], (const int[4]){2, 3, 5, 7}, nodes_last);
-}
-
-static gop_var build_samples_third(gop_net *net, const gop_var *in)
-{
-    return gop_permute(net, in[0], samples_third);
-}
-
-static void naive_samples_third(gop_real *out, const gop_real *const *in)
-{
-    naive_axes(out, in[0], (const int[4]){2, 3, 5, 7}, samples_third);
-}
-
-/* Two at once, and an axis of one place: all of them backwards, then another turn. */
-static gop_var build_twice(gop_net *net, const gop_var *in)
-{
-    return gop_permute(net, gop_permute(net, in[0], backwards), frames_first);
-}
-
-static void naive_twice(gop_real *out, const gop_real *const *in)
-{
-    naive_axes(out, in[0], (const int[4]){4, 1, 5, 3}, (const int[4]){1, 0, 2, 3});
-}
-
-/* Four numbers, so that tests may give it a value of another rank. */
-static gop_var build_matrix(gop_net *net, const gop_var *in)
-{
-    return gop_permute(net, in[0], (const int[4]){1, 0, 2, 3});
-}
-
-static void naive_matrix(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 37; i++)
-        for (int k = 0; k < 18; k++)
-            out[i * 18 + k] = in[0][k * 37 + i];
+    (void)attr;
+    return gop_permute(net, gop_permute(net, in[0], (const int[4]){3, 2, 1, 0}),
+                       (const int[4]){2, 3, 1, 0});
 }
 
 static const gop_case cases[] = {
-    {.name = "channels before nodes",
-     .in = {{4, {2, 19, 5, 21}}},
-     .build_old = build_channels_first,
-     .naive_old = naive_channels_first},
-    {.name = "nodes last",
-     .in = {{4, {2, 3, 5, 7}}},
-     .build_old = build_nodes_last,
-     .naive_old = naive_nodes_last},
-    {.name = "samples third",
-     .in = {{4, {2, 3, 5, 7}}},
-     .build_old = build_samples_third,
-     .naive_old = naive_samples_third},
-    {.name = "two turns",
-     .in = {{4, {4, 1, 5, 3}}},
-     .build_old = build_twice,
-     .naive_old = naive_twice},
-    {.name = "matrix", .in = {{2, {18, 37}}}, .build_old = build_matrix, .naive_old = naive_matrix},
-    {.name = NULL},
+    {"channels before nodes", .in = {{4, {2, 19, 5, 21}}},
+     .attr = &(attributes){{0, 3, 2, 1}, true}},
+    {"nodes last", .in = {{4, {2, 3, 5, 7}}}, .attr = &(attributes){{0, 2, 3, 1}, true}},
+    {"samples third", .in = {{4, {2, 3, 5, 7}}}, .attr = &(attributes){{2, 1, 0, 3}, true}},
+    {"two turns", .in = {{4, {4, 1, 5, 3}}}, .attr = &(attributes){{1, 0, 2, 3}, true},
+     .build = build_twice},
+    {"matrix", .in = {{2, {18, 37}}}, .attr = &(attributes){{1, 0}, true}},
+    {0},
 };
 
 const gop_op gop_op_permute = {
@@ -265,6 +205,7 @@ const gop_op gop_op_permute = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The axes in another order.

@@ -54,22 +54,17 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_repeat(net, in[0], 1, 5);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    for (int n = 0; n < 3; n++)
-        for (int l = 0; l < 5; l++)
-            for (int c = 0; c < 7; c++)
-                out[(n * 5 + l) * 7 + c] = in[0][n * 7 + c];
+    const attributes *a = attr;
+    const gop_span s = gop_span_of(y.shape, a->axis);
+    for (size_t k = 0; k < gop_shape_size(y.shape); k++)
+        y.v[k] = in[0].v[k / s.inner / s.length * s.inner + k % s.inner];
 }
 
 static const gop_case cases[] = {
-    {.name = "nodes", .in = {{3, {3, 1, 7}}}, .build_old = build, .naive_old = naive},
-    {.name = NULL},
+    {"nodes", .in = {{3, {3, 1, 7}}}, .attr = &(attributes){1, 5}},
+    {0},
 };
 
 const gop_op gop_op_repeat = {
@@ -79,6 +74,7 @@ const gop_op gop_op_repeat = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: An axis of one place copied to many.

@@ -42,23 +42,25 @@ static gop_status plan(gop_op_plan *p)
 /* ------------------------------------------------------------------------- cases */
 
 /* Between two operators, and with a second use of the value that it names. */
-static gop_var build(gop_net *net, const gop_var *in)
+static gop_var build(gop_net *net, const gop_var *in, const void *attr)
 {
+    const gop_shape flat = gop_net_shape(net, in[0]), shape = gop_net_shape(net, in[1]);
     gop_var x = gop_scale(net, in[0], 2);
-    gop_var y = gop_mul(net, gop_reshape(net, x, gop_shape3(5, 2, 3)), in[1]);
-    gop_shape shape = gop_shape2(6, 5);
-    return gop_add(net, gop_reshape(net, y, shape), gop_reshape(net, x, shape));
+    gop_var y = gop_mul(net, gop_reshape(net, x, shape), in[1]);
+    (void)attr;
+    return gop_add(net, gop_reshape(net, y, flat), x);
 }
 
-static void naive(gop_real *out, const gop_real *const *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int i = 0; i < 30; i++)
-        out[i] = 2 * in[0][i] * in[1][i] + 2 * in[0][i];
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = 2 * in[0].v[i] * in[1].v[i] + 2 * in[0].v[i];
 }
 
 static const gop_case cases[] = {
-    {.name = "views", .in = {{1, {30}}, {3, {5, 2, 3}}}, .build_old = build, .naive_old = naive},
-    {.name = NULL},
+    {"views", .in = {{1, {30}}, {3, {5, 2, 3}}}, .build = build},
+    {0},
 };
 
 const gop_op gop_op_reshape = {
@@ -67,6 +69,7 @@ const gop_op gop_op_reshape = {
     .attr_size = sizeof(attributes),
     .plan = plan,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The same elements under another shape.

@@ -18,9 +18,14 @@ typedef struct attributes {
     size_t start, length;
 } attributes;
 
+typedef struct sizes {
+    size_t rows, at_once;       /* of x, and of a chunk */
+    size_t width, before, part; /* elements of a row: all, before the slice, in it */
+} sizes;
+
 typedef struct job {
     const gop_run *r;
-    size_t rows, at_once, width, before, part; /* a row of x: before, part of y, the rest */
+    sizes s;
 } job;
 
 static gop_status plan(gop_op_plan *p)
@@ -40,91 +45,88 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-static job prepare(const gop_run *r)
+static sizes measure(gop_shape in, const attributes *a)
 {
-    const attributes *a = r->attr;
-    gop_span x = gop_span_of(r->in_shape[0], a->axis);
-    job j = {.r = r,
-             .rows = x.outer,
-             .width = x.length * x.inner,
-             .before = a->start * x.inner,
-             .part = a->length * x.inner};
-    j.at_once = gop_rows(j.width);
-    return j;
+    const gop_span x = gop_span_of(in, a->axis);
+    return (sizes){.rows = x.outer,
+                   .at_once = gop_rows(x.length * x.inner),
+                   .width = x.length * x.inner,
+                   .before = a->start * x.inner,
+                   .part = a->length * x.inner};
 }
 
-static void cut(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
+    const sizes *s = &j->s;
+    const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
     for (size_t o = begin; o < end; o++)
-        memcpy(j->r->out + o * j->part, j->r->in[0] + o * j->width + j->before,
-               j->part * sizeof(gop_real));
+        memcpy(j->r->out + o * s->part, j->r->in[0] + o * s->width + s->before,
+               s->part * sizeof(gop_real));
 }
 
-static void put_back(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
+    const sizes *s = &j->s;
+    const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
     for (size_t o = begin; o < end; o++) {
-        gop_real *dx = j->r->din[0] + o * j->width;
+        gop_real *dx = j->r->din[0] + o * s->width;
         if (!j->r->add[0]) {
-            memset(dx, 0, j->before * sizeof *dx);
-            memset(dx + j->before + j->part, 0, (j->width - j->before - j->part) * sizeof *dx);
+            memset(dx, 0, s->before * sizeof *dx);
+            memset(dx + s->before + s->part, 0, (s->width - s->before - s->part) * sizeof *dx);
         }
-        gop_move(dx + j->before, j->r->dout + o * j->part, j->part, j->r->add[0]);
+        gop_move(dx + s->before, j->r->dout + o * s->part, s->part, j->r->add[0]);
     }
+}
+
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+{
+    job j = {r, measure(r->in_shape[0], r->attr)};
+    gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), chunk, &j);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), cut, &j);
+    run(r, forward_chunk);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), put_back, &j);
+        run(r, backward_chunk);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_frames(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_slice(net, in[0], 2, 3, 2);
-}
-
-static void naive_frames(gop_real *out, const gop_real *const *in)
-{
-    for (int row = 0; row < 2 * 3; row++)
-        for (int i = 0; i < 2 * 5; i++)
-            out[row * 10 + i] = in[0][row * 7 * 5 + 3 * 5 + i];
+    const attributes *a = attr;
+    const gop_span x = gop_span_of(in[0].shape, a->axis);
+    const size_t part = a->length * x.inner;
+    for (size_t k = 0; k < gop_shape_size(y.shape); k++)
+        y.v[k] = in[0].v[(k / part * x.length + a->start) * x.inner + k % part];
 }
 
 /* Overlapping slices: the middle of x gets two gradients. */
-static gop_var build_overlap(gop_net *net, const gop_var *in)
+static gop_var build_overlap(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_sub(net, gop_slice(net, in[0], 0, 1, 4), gop_slice(net, in[0], 0, 0, 4));
+    const size_t n = gop_net_shape(net, in[0]).dim[0] - 1;
+    (void)attr;
+    return gop_sub(net, gop_slice(net, in[0], 0, 1, n), gop_slice(net, in[0], 0, 0, n));
 }
 
-static void naive_overlap(gop_real *out, const gop_real *const *in)
+static void naive_overlap(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int i = 0; i < 4; i++)
-        out[i] = in[0][i + 1] - in[0][i];
+    (void)attr;
+    for (size_t i = 0; i < y.shape.dim[0]; i++)
+        y.v[i] = in[0].v[i + 1] - in[0].v[i];
 }
 
 static const gop_case cases[] = {
-    {.name = "frames",
-     .in = {{4, {2, 3, 7, 5}}},
-     .build_old = build_frames,
-     .naive_old = naive_frames},
-    {.name = "overlapping",
-     .in = {{1, {5}}},
-     .build_old = build_overlap,
-     .naive_old = naive_overlap},
-    {.name = NULL},
+    {"frames", .in = {{4, {2, 3, 7, 5}}}, .attr = &(attributes){2, 3, 2}},
+    {"overlapping", .in = {{1, {5}}}, .build = build_overlap, .naive = naive_overlap},
+    {0},
 };
 
 const gop_op gop_op_slice = {
@@ -134,6 +136,7 @@ const gop_op gop_op_slice = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: A run of places along an axis.
