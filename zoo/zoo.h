@@ -5,6 +5,7 @@
 #ifndef ZOO_H
 #define ZOO_H
 
+#include "zoo/convert/convert.h"
 #include "zoo/dataset/dataset.h"
 #include "zoo/inference.h"
 #include "zoo/metric/evaluate.h"

@@ -41,10 +41,11 @@ for page in "$top_srcdir"/man/*.[0-9]; do
     *.3 | *.7) ;; # examples.sh has those in C
     *) [ -s "$work/io/examples" ] || fail "$name has no examples" ;;
     esac
-    # Each page stands alone; this is the folder that some of them read.
+    # Each page stands alone; these are the folder and the file that some of them read.
     mkdir "$work/$name" "$work/$name/io"
     cd "$work/$name" || exit 99
     cmu_folder cmu_mocap
+    cp "$top_srcdir/tests/convert/old-adam.gop" old.gop
     while read -r line; do
         checks=$((checks + 1))
         echo "$ $line"

@@ -482,6 +482,9 @@ START_TEST(runs)
     FAILS(GOP_EINVAL, zoo_trainer_save(NULL, "x", err));
     ck_assert_uint_eq(zoo_trainer_stats(NULL).ops, 0);
     ck_assert_ptr_null(zoo_trainer_net(NULL));
+    FAILS(GOP_EINVAL, zoo_convert(NULL, "x", NULL, err));
+    FAILS(GOP_EINVAL, zoo_convert("x", NULL, NULL, err));
+    FAILS(GOP_ESYSTEM, zoo_convert("", "x", NULL, err));
     FAILS(GOP_EINVAL, zoo_provenance_load(NULL, "x", err));
     FAILS(GOP_EINVAL, zoo_provenance_load(&provenance, NULL, err));
     zoo_model_free(m);

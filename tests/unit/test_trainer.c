@@ -408,6 +408,36 @@ START_TEST(another_model_begins)
 }
 END_TEST
 
+/* A window that is longer than the clip it begins is drawn as it is, and the clip is kept. */
+START_TEST(long_windows_are_drawn)
+{
+    zoo_progress last[2];
+    for (int i = 0; i < 2; i++) {
+        gop_ctx *ctx;
+        zoo_trainer *t;
+        zoo_training c = short_run(GOP_MGDA_FIXED), back;
+        zoo_model *m = tiny_model(c.seed);
+        c.clip_frames = i == 0 ? 0 : 7; /* a window has 19 */
+        CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+        CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+        train_to(t, 2);
+        CHECK(zoo_trainer_step(t, &last[i], &err));
+        CHECK(zoo_trainer_save(t, "long.gop", &err));
+        zoo_trainer_free(t);
+        zoo_model_free(m);
+        CHECK(zoo_trainer_resume(&t, &m, ctx, "long.gop", data, &back, &err));
+        ck_assert_uint_eq(back.clip_frames, c.clip_frames);
+        zoo_trainer_free(t);
+        zoo_model_free(m);
+        gop_ctx_free(ctx);
+    }
+    ck_assert(last[0].loss_recognition == last[1].loss_recognition &&
+              last[0].loss_prediction == last[1].loss_prediction &&
+              last[0].gradient_norm == last[1].gradient_norm);
+    remove("long.gop");
+}
+END_TEST
+
 START_TEST(epochs_are_counted)
 {
     ck_assert_uint_eq(zoo_epoch_steps(100, 40320, 48), 84000);
@@ -548,6 +578,7 @@ TEST_MAIN("trainer")
     tcase_add_test(t, frozen_does_not_count);
     tcase_add_test(t, frozen_names_are_checked);
     tcase_add_test(t, another_model_begins);
+    tcase_add_test(t, long_windows_are_drawn);
     tcase_add_test(t, epochs_are_counted);
     tcase_add_test(t, seeds_do_matter);
     tcase_add_test(t, learning_lowers_the_losses);

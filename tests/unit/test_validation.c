@@ -235,19 +235,6 @@ START_TEST(losses_are_those_of_the_model)
 }
 END_TEST
 
-/* CRC-32 bit by bit, as graphop-files(5) has it. */
-static void put_sum(unsigned char *to, const unsigned char *bytes, size_t n)
-{
-    uint32_t sum = 0xffffffffu;
-    for (size_t i = 0; i < 8 * n; i++) {
-        if (i % 8 == 0)
-            sum ^= bytes[i / 8];
-        sum = sum >> 1 ^ (sum & 1 ? 0xedb88320u : 0);
-    }
-    for (int i = 0; i < 4; i++)
-        to[i] = (unsigned char)(~sum >> 8 * i);
-}
-
 /* Where the value behind the first such key after `from` begins. */
 static size_t behind(const unsigned char *bytes, size_t n, size_t from, const char *key)
 {
@@ -308,10 +295,8 @@ START_TEST(what_no_run_writes_is_not_read)
         ck_assert_uint_lt(*at, 0x80);
         *at = spoilt[_i].count;
     }
-    put_sum(bytes + 24, bytes + 32, n - 32);
-    put_sum(bytes + 28, bytes, 28);
-    FILE *f = fopen("held.gop", "wb");
-    ck_assert(f != NULL && fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
+    put_sums(bytes, n);
+    spill("held.gop", bytes, n);
     ck_assert_int_eq(zoo_provenance_load(&p, "held.gop", &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, spoilt[_i].says) != NULL, "%s", err.message);
     ck_assert_int_eq(zoo_trainer_resume(&t, &m, ctx, "held.gop", data, NULL, &err), GOP_EFORMAT);

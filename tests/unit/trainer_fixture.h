@@ -78,6 +78,32 @@ static inline unsigned char *slurp(const char *path, size_t *size)
     return bytes;
 }
 
+/* CRC-32 bit by bit, as graphop-files(5) has it. */
+static inline void put_sum(unsigned char *to, const unsigned char *bytes, size_t n)
+{
+    uint32_t sum = 0xffffffffu;
+    for (size_t i = 0; i < 8 * n; i++) {
+        if (i % 8 == 0)
+            sum ^= bytes[i / 8];
+        sum = sum >> 1 ^ (sum & 1 ? 0xedb88320u : 0);
+    }
+    for (int i = 0; i < 4; i++)
+        to[i] = (unsigned char)(~sum >> 8 * i);
+}
+
+/* A file of n bytes whose payload was changed has its sums again. */
+static inline void put_sums(unsigned char *bytes, size_t n)
+{
+    put_sum(bytes + 24, bytes + 32, n - 32);
+    put_sum(bytes + 28, bytes, 28);
+}
+
+static inline void spill(const char *path, const unsigned char *bytes, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+    ck_assert(f != NULL && fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
+}
+
 static inline void assert_same_file(const char *a, const char *b)
 {
     size_t na, nb;

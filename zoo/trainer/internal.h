@@ -1,5 +1,6 @@
 /*
- * internal.h: the inside of a zoo_trainer, shared by the files of this folder only.
+ * internal.h: the inside of a zoo_trainer, shared by the files of this folder, and with
+ * zoo/convert what a file holds of a run.
  */
 #ifndef ZOO_TRAINER_INTERNAL_H
 #define ZOO_TRAINER_INTERNAL_H
@@ -38,6 +39,9 @@ struct zoo_trainer {
 gop_status zoo_training_check(const zoo_training *t, gop_error *err);
 /* Whether a model can have done so: losses and a share, NaN of a head that it has not. */
 bool zoo_trainer_can_be_best(const zoo_validation *best, const zoo_model *model);
+/* The optimiser that the settings ask for, without a step. */
+gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_model *model,
+                             const zoo_training *training, gop_error *err);
 /* A file of a model and its run. */
 gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run *run,
                         const gop_optimiser *optimiser, gop_error *err);

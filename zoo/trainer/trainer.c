@@ -26,19 +26,19 @@ static uint64_t hash_data(const zoo_dataset *data)
     return h;
 }
 
-static gop_status make_optimiser(zoo_trainer *t, gop_error *err)
+gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_model *model,
+                             const zoo_training *c, gop_error *err)
 {
-    const zoo_training *c = &t->training;
     gop_adam adam = gop_adam_default();
     gop_sgd sgd = gop_sgd_default();
 
     if (c->optimiser == ZOO_ADAM) {
         adam.weight_decay = c->weight_decay;
-        return gop_adam_new(&t->optimiser, t->ctx, t->model->params, &adam, err);
+        return gop_adam_new(optimiser, ctx, model->params, &adam, err);
     }
     sgd.momentum = c->momentum;
     sgd.weight_decay = c->weight_decay;
-    return gop_sgd_new(&t->optimiser, t->ctx, t->model->params, &sgd, err);
+    return gop_sgd_new(optimiser, ctx, model->params, &sgd, err);
 }
 
 static gop_status build_parts(zoo_trainer *t, gop_error *err)
@@ -65,7 +65,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     if (s == GOP_OK)
         s = zoo_model_record(m, t->net, c->batch, &t->ports, err);
     if (s == GOP_OK)
-        s = make_optimiser(t, err);
+        s = zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err);
     if (s == GOP_OK)
         s = zoo_trainer_freeze(t, err);
     if (s == GOP_OK && t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)

@@ -1,0 +1,62 @@
+/*
+ * verb_convert.c: graphop convert: a file of an older version in the present form.  Reads one
+ * file, writes one file.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "graphop.h"
+#include "options.h"
+#include "verbs.h"
+#include "zoo/zoo.h"
+
+struct settings {
+    const char *output;
+};
+
+static const app_option options[] = {
+    {"output", 'o', APP_OUTPUT, offsetof(struct settings, output), "NEW", "The file to write.", 0,
+     0, NULL, true},
+    {0},
+};
+
+static const app_usage usage = {
+    "convert",
+    "OLD --output NEW",
+    "Writes a file of an older version, which the other verbs refuse, in the present form.  A "
+    "model's training run comes along, and train --resume goes on with it.",
+    options,
+    1,
+    1};
+
+static int run(int argc, char **argv)
+{
+    struct settings set = {0};
+    app_operands operands;
+    gop_error err = {GOP_OK, ""};
+    uint32_t version;
+    char kind[5];
+
+    if (app_parse(&usage, &set, argc, argv, &operands))
+        return app_parse_status(&operands);
+    const char *old = operands.item[0];
+    if (app_same_file(set.output, old))
+        return app_fail(&usage, APP_USE, "--output would overwrite %s", old);
+    if (gop_file_kind(kind, NULL, old, &err))
+        return app_fail_error(&usage, APP_DATA, &err);
+    if (!app_may_write(set.output, kind))
+        return app_fail(&usage, APP_USE, "--output would overwrite %s, which is of another kind",
+                        set.output);
+    if (zoo_convert(old, set.output, &version, &err))
+        return app_fail_error(&usage, APP_DATA, &err);
+    printf("%s was of version %lu; %s has the present form.\n", old, (unsigned long)version,
+           set.output);
+    return APP_OK;
+}
+
+const app_verb app_verb_convert = {"convert", "Turn a file of an older version into a new one.",
+                                   run};

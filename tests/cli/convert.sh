@@ -1,0 +1,109 @@
+#!/bin/sh
+# convert.sh: files of an older version are refused by every verb but convert, which makes
+# of them what answers the same and goes on to the same losses.
+. "${top_srcdir:?}/tests/lib.sh"
+
+old=$top_srcdir/tests/convert
+cp "$old"/*.gop "$old"/data.gds .
+
+# near FILE FILE: equal but for numbers, which are within 1e-5 of each other, or of their size.
+near()
+{
+    checks=$((checks + 1))
+    for file in "$1" "$2"; do
+        # One number, or what is between numbers, a line.
+        sed 's/[0-9][0-9.e+-]*/\n&\n/g' "$file" >"io/near-$(basename "$file")"
+    done
+    paste -d '\t' "io/near-$(basename "$1")" "io/near-$(basename "$2")" | awk -F '\t' '
+        $1 == $2 { next }
+        $1 !~ /^[0-9]/ || $2 !~ /^[0-9]/ { print "\"" $1 "\" and \"" $2 "\""; exit 1 }
+        {
+            apart = $1 > $2 ? $1 - $2 : $2 - $1
+            if (apart > 1e-5 && apart > 1e-5 * $1) { print $1, "and", $2; exit 1 }
+        }' >io/near || fail "$1 and $2 differ: $(cat io/near)"
+}
+
+# Without what differences of rounding grow in most.
+losses()
+{
+    sed 's/,"lambda":[^,]*//; s/,"gradient_norm":[^,]*//'
+}
+
+hint="has version 1 of the format; 'graphop convert old-adam.gop -o NEW' turns it into version 2"
+bad 2 "^graphop info: old-adam.gop $hint\.$" info old-adam.gop
+bad 2 "old-adam.gop $hint" eval old-adam.gop --data data.gds
+bad 2 "old-adam.gop $hint" predict old-adam.gop --data data.gds nod/2
+bad 2 "old-adam.gop $hint" bench old-adam.gop
+bad 2 "old-adam.gop $hint" fuse old-adam.gop old-sgd.gop -o x.gop
+bad 2 "old-adam.gop $hint" train template --data data.gds -o old-adam.gop --resume
+bad 2 "old-adam.gop $hint" train template --data data.gds -o x.gop --init-from old-adam.gop --set observed=8
+
+for model in adam sgd held fused; do
+    ok convert old-$model.gop -o $model.gop
+    says "^old-$model\.gop was of version 1; $model\.gop has the present form\.$"
+    same old-$model.gop "$old/old-$model.gop"
+    ok eval $model.gop --data data.gds --json
+    sed 's/,"seconds":[^,}]*//' io/out >found.eval
+    near "$old/$model.eval" found.eval
+    ok predict $model.gop --data data.gds nod/2 --json
+    near "$old/$model.predict" io/out
+    ok info $model.gop --tensors
+    ok convert old-$model.gop -o again.gop
+    same $model.gop again.gop
+done
+grep -q '^training' io/out && fail "fused.gop has a run"
+ok info sgd.gop
+for setting in batch=16 seed=3 optimiser=sgd lr=0.05 weight_decay=0.01 momentum=0.5 schedule=step \
+    decay_every=30 warmup=5 clip=0 noisy_labels=0.5 clip_frames=16 freeze=temporal_conv,bn2; do
+    says " $setting( |\$)"
+done
+ok info held.gop
+for setting in lambda=ub-normalised noisy_targets=0.5 clip_frames=10 init=ed2f98adf8996348 \
+    validate=0.4 validate_every=4; do
+    says " $setting( |\$)"
+done
+says '^held out   best at step [0-9]+: loss '
+
+# Runs go on, with what they were asked for.
+for model in adam:template sgd:template held:symgnn; do
+    type=${model#*:} model=${model%:*}
+    run train $type --data data.gds -o $model.gop --resume
+    [ "$status" -eq 0 ] || fail "$model.gop: status $status: $(cat io/err)"
+    # On another kind of CPU a sentence says so.
+    grep -v 'was trained with kernel' io/err && fail "$model.gop: $(cat io/err)"
+    sed '1d; s/,"samples_per_second.*//' $model.gop.jsonl | losses >found.steps
+    losses <"$old/$model.steps" >want.steps
+    near want.steps found.steps
+done
+bad 1 "another --noisy-labels" train template --data data.gds -o sgd.gop --resume --noisy-labels 0.4
+bad 1 "observed=8, which" train template --data data.gds -o sgd.gop --resume --observe 0.25
+
+# ------------------------------------------------------------------- what is refused
+
+bad 2 "adam.gop has version 2, which is the present form already" convert adam.gop -o x.gop
+bad 2 "data.gds has version 1, which is the present form already" convert data.gds -o x.gds
+bad 1 "would overwrite old-adam.gop" convert old-adam.gop -o old-adam.gop
+bad 1 "would overwrite ./old-adam.gop|would overwrite old-adam.gop" convert old-adam.gop -o ./old-adam.gop
+ln old-adam.gop link.gop
+bad 1 "would overwrite old-adam.gop" convert old-adam.gop -o link.gop
+rm link.gop
+bad 1 "would overwrite data.gds" convert old-adam.gop -o data.gds
+echo precious >notes
+bad 1 "would overwrite notes" convert old-adam.gop -o notes
+bad 2 "none.gop" convert none.gop -o x.gop
+bad 2 "notes: not a graphop file|notes" convert notes -o x.gop
+bad 2 "cannot write none/x.gop|none/x.gop" convert old-adam.gop -o none/x.gop
+bad 1 "output" convert old-adam.gop
+bad 1 "too few arguments" convert -o x.gop
+head -c 1000 old-held.gop >cut.gop
+bad 2 "cut.gop: truncated" convert cut.gop -o x.gop
+# A byte of the payload is changed, and its checksum is not.
+{ head -c 5000 old-held.gop; printf X; tail -c +5002 old-held.gop; } >spoilt.gop
+cmp -s old-held.gop spoilt.gop && fail "spoilt.gop is whole"
+bad 2 "spoilt.gop: " convert spoilt.gop -o x.gop
+# A file of another model that is there is replaced.
+cp fused.gop x.gop
+ok convert old-adam.gop -o x.gop
+[ -z "$(find . -name '*.tmp')" ] || fail "temporary files: $(find . -name '*.tmp')"
+
+finish

@@ -1,0 +1,71 @@
+#!/bin/sh
+# make.sh GRAPHOP: makes the files of this folder anew, by a graphop of commit d559b57.
+# README says what they are.
+set -eu
+G=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$work"
+
+# Two motions of a body of five nodes, told apart by their pace.
+for split in train test; do
+    for action in nod bow; do
+        mkdir -p own/$split/$action
+        for i in 1 2 3; do
+            awk -v i=$i -v bow=$([ $action = bow ] && echo 1 || echo 0) \
+                -v test=$([ $split = test ] && echo 1 || echo 0) 'BEGIN {
+                for (t = 0; t < 24; t++) {
+                    for (c = 0; c < 15; c++)
+                        printf "%s%.4f", c ? "," : "", 0.1 * c + 0.3 * sin(i + 2 * bow + \
+                            0.5 * test + (bow ? 0.4 : 0.25) * t * (1 + c % 3) + c)
+                    print ""
+                }
+            }' >own/$split/$action/$i.csv
+        done
+    done
+done
+"$G" prepare csv own --layout tiny5 --rate 30 -o data.gds >log
+
+# stop STEP MODEL ARGUMENT...: a run that is stopped behind that step.
+stop()
+{
+    step=$1 model=$2
+    shift 2
+    "$G" train "$@" -d data.gds -o "$model" --threads 1 >log 2>&1 &
+    pid=$!
+    while ! grep -q "^{\"step\":$step," "$model.jsonl" 2>late; do
+        kill -0 $pid 2>late || { echo "$model is complete"; exit 1; }
+    done
+    kill -TERM $pid
+    wait $pid || true
+}
+
+template="template --set observed=8 --set width=2 --set taps=3 --save-every 0"
+symgnn="symgnn --set observed=8 --set predicted=2 --set widths=2,2 --set strides=2,2
+    --set kernels=3,3 --set fuse_after= --set agim_dim=2 --set hidden=6 --set agim_k=1
+    --set gamma=1 --set orders=0 --batch 4"
+stop 20 adam.gop $template --steps 40 --batch 16
+stop 20 sgd.gop $template --steps 40 --batch 16 --optimiser sgd --lr 0.05 --momentum 0.5 \
+    --weight-decay 0.01 --schedule step --decay-every 30 --warmup 5 --clip 0 --seed 3 \
+    --set observed=16 --observe 0.5 --noisy-labels 0.5 --freeze temporal_conv,bn2
+"$G" train $symgnn -d data.gds -o first.gop --steps 2 --threads 1 >log
+stop 10 held.gop $symgnn --steps 26 --seed 5 --lambda ub-normalised --lr 0.005 --noisy-targets 0.5 \
+    --observe 0.5 --predict 2 --init-from first.gop --validate 0.4 --validate-every 4 --save-every 0
+for stream in joint bone; do
+    "$G" train $symgnn -d data.gds -o $stream.gop --set stream=$stream --steps 3 --threads 1 >log
+done
+"$G" fuse joint.gop bone.gop -o fused.gop --weight 0.3
+
+for model in adam sgd held fused; do
+    cp $model.gop old-$model.gop
+    "$G" eval $model.gop -d data.gds --json | sed 's/,"seconds":[^,}]*//' >$model.eval
+    "$G" predict $model.gop -d data.gds nod/2 --json >$model.predict
+done
+for model in adam:template sgd:template held:symgnn; do
+    type=${model#*:} model=${model%:*}
+    "$G" train $type -d data.gds -o $model.gop --resume --threads 1 >log
+    # What comes behind the interruption.
+    sed '1,/"event":"resume"/d; s/,"samples_per_second.*//' $model.gop.jsonl >$model.steps
+done
+cp data.gds old-*.gop ./*.eval ./*.predict ./*.steps "$here"

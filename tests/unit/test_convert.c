@@ -1,0 +1,87 @@
+/*
+ * test_convert.c: files of version 1 in the present form: what they hold comes along, and
+ * what none of them can hold is refused, whatever their bytes are.  tests/cli/convert.sh
+ * holds their answers.  Writes its files to the current folder and removes them.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "suite.h"
+#include "trainer_fixture.h"
+
+static const char *old_file(const char *name)
+{
+    static char path[1024];
+    const char *top = getenv("top_srcdir");
+    snprintf(path, sizeof path, "%s/tests/convert/%s", top != NULL ? top : ".", name);
+    return path;
+}
+
+START_TEST(runs_come_along)
+{
+    zoo_provenance p;
+    uint32_t version = 0;
+    ck_assert_int_eq(zoo_provenance_load(&p, old_file("old-held.gop"), &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, "graphop convert") != NULL, "%s", err.message);
+    CHECK(zoo_convert(old_file("old-held.gop"), "held.gop", &version, &err));
+    ck_assert_uint_eq(version, 1);
+    CHECK(zoo_provenance_load(&p, "held.gop", &err));
+    ck_assert(p.trained && p.steps > 4 && p.steps < p.training.steps);
+    ck_assert_uint_eq(p.training.steps, 26);
+    ck_assert_uint_eq(p.training.batch, 4);
+    ck_assert_uint_eq(p.training.seed, 5);
+    ck_assert_uint_eq(p.training.lambda.choice, GOP_MGDA_UB_NORMALISED);
+    ck_assert(p.training.lr == 0.005 && p.training.validate == 0.4 &&
+              p.training.noisy_targets == 0.5 && p.training.noisy_labels == 0);
+    ck_assert_uint_eq(p.training.validate_every, 4);
+    ck_assert_uint_eq(p.training.clip_frames, 10);
+    ck_assert(p.training.init != 0 && p.best.step % 4 == 0 && p.best.step > 0 && p.best.loss > 0);
+    ck_assert_int_eq(zoo_convert("held.gop", "again.gop", &version, &err), GOP_EINVAL);
+    ck_assert_uint_eq(version, ZOO_MODEL_VERSION);
+    CHECK(zoo_convert(old_file("old-fused.gop"), "held.gop", NULL, &err));
+    CHECK(zoo_provenance_load(&p, "held.gop", &err));
+    ck_assert(!p.trained);
+    remove("held.gop");
+}
+END_TEST
+
+/* With right sums and a wrong byte: refused in a sentence, or a model that can be read. */
+START_TEST(hostile_files_are_refused)
+{
+    static const char *const name[] = {"old-sgd.gop", "old-held.gop"};
+    gop_rng rng = gop_rng_new(3, 0);
+    size_t n, refused = 0, trials = 0;
+    unsigned char *bytes = slurp(old_file(name[_i]), &n);
+    /* A byte in turn of those between the tensors, which are short in these files. */
+    for (size_t i = 32; i < n; i += 1 + gop_rng_below(&rng, _i == 0 ? 3 : 30)) {
+        const unsigned char kept = bytes[i];
+        zoo_provenance p;
+        bytes[i] = (unsigned char)(kept ^ (1 + gop_rng_below(&rng, 255)));
+        put_sums(bytes, n);
+        spill("wrong.gop", bytes, n);
+        bytes[i] = kept;
+        remove("right.gop");
+        err.status = GOP_OK;
+        const gop_status s = zoo_convert("wrong.gop", "right.gop", NULL, &err);
+        ck_assert_int_eq(s, err.status);
+        trials++;
+        refused += s != GOP_OK;
+        if (s == GOP_OK)
+            CHECK(zoo_provenance_load(&p, "right.gop", &err));
+        else
+            ck_assert_ptr_null(fopen("right.gop", "rb"));
+    }
+    ck_assert_uint_gt(refused, trials / 4);
+    free(bytes);
+    remove("wrong.gop");
+    remove("right.gop");
+}
+END_TEST
+
+TEST_MAIN("convert")
+{
+    tcase_set_timeout(t, 600);
+    tcase_add_test(t, runs_come_along);
+    tcase_add_loop_test(t, hostile_files_are_refused, 0, 2);
+}

@@ -1,0 +1,190 @@
+/*
+ * convert.c: reads files of older versions and writes them in the present form.  The one
+ * place that knows how older files were laid out.
+ *
+ * Version 1 of .gop: the model as it is now; the run's settings at fixed places, with "more"
+ * in a run that uses one of them, and "validation" in a run that holds sequences out.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "zoo/convert/convert.h"
+#include "zoo/trainer/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MODEL_1 = 1 };
+
+/* ------------------------------------------------------ a run's settings, version 1 */
+
+static uint64_t whole(gop_reader *r, const char *key, uint64_t max)
+{
+    gop_read_key(r, key);
+    return gop_read_uint(r, max);
+}
+
+static double number(gop_reader *r, const char *key)
+{
+    gop_read_key(r, key);
+    return gop_read_double(r);
+}
+
+static void read_settings(gop_reader *r, zoo_training *t)
+{
+    gop_read_key(r, "settings");
+    if (gop_read_map(r) != 15)
+        gop_reader_fail(r, "a run of version 1 has fifteen settings");
+    t->steps = whole(r, "steps", UINT64_MAX);
+    t->batch = (uint32_t)whole(r, "batch", UINT32_MAX);
+    t->seed = whole(r, "seed", UINT64_MAX);
+    t->optimiser = (zoo_optimiser)whole(r, "optimiser", ZOO_SGD);
+    t->lr = number(r, "lr");
+    t->weight_decay = number(r, "weight_decay");
+    t->momentum = number(r, "momentum");
+    t->schedule = (zoo_schedule)whole(r, "schedule", ZOO_COSINE);
+    t->warmup = whole(r, "warmup", UINT64_MAX);
+    t->decay_every = whole(r, "decay_every", UINT64_MAX);
+    t->decay = number(r, "decay");
+    t->floor = number(r, "floor");
+    t->clip = number(r, "clip");
+    t->lambda.choice = (uint32_t)whole(r, "lambda_mode", GOP_MGDA_UB_NORMALISED);
+    t->lambda.number = number(r, "lambda");
+}
+
+static void read_more(gop_reader *r, zoo_training *t)
+{
+    gop_read_key(r, "more");
+    if (gop_read_map(r) != 5)
+        gop_reader_fail(r, "a run of version 1 has five more settings");
+    t->noisy_labels = number(r, "noisy_labels");
+    t->noisy_targets = number(r, "noisy_targets");
+    t->clip_frames = whole(r, "clip_frames", UINT32_MAX);
+    gop_read_key(r, "frozen");
+    gop_read_text(r, t->freeze, sizeof t->freeze);
+    t->init = whole(r, "init", UINT64_MAX);
+}
+
+static void read_validation(gop_reader *r, const zoo_model *model, zoo_run *run)
+{
+    zoo_validation *best = &run->best;
+    gop_read_key(r, "validation");
+    if (gop_read_map(r) != 6)
+        gop_reader_fail(r, "what is held out has six entries");
+    run->training.validate = number(r, "share");
+    run->training.validate_every = whole(r, "every", UINT64_MAX);
+    best->step = whole(r, "best_step", run->step);
+    best->loss_recognition = number(r, "loss_recognition");
+    best->loss_prediction = number(r, "loss_prediction");
+    best->top1 = number(r, "top1");
+    if (best->step > 0 && !zoo_trainer_can_be_best(best, model))
+        gop_reader_fail(r, "the model cannot have these losses");
+}
+
+static void read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
+{
+    const size_t entries = gop_read_map(r);
+    gop_error err = {GOP_OK, ""};
+    if (entries < 8 || entries > 10)
+        gop_reader_fail(r, "a run of version 1 has eight to ten entries");
+    gop_read_key(r, "software");
+    gop_read_text(r, run->software, sizeof run->software);
+    gop_read_key(r, "kernel");
+    gop_read_text(r, run->kernel, sizeof run->kernel);
+    gop_read_key(r, "data");
+    gop_read_text(r, run->data, sizeof run->data);
+    run->data_hash = whole(r, "data_hash", UINT64_MAX);
+    run->step = whole(r, "step", UINT64_MAX);
+    read_settings(r, &run->training);
+    if (entries > 8)
+        read_more(r, &run->training);
+    if (entries == 10)
+        read_validation(r, model, run);
+    if (gop_reader_status(r, NULL) == GOP_OK && zoo_training_check(&run->training, &err) != GOP_OK)
+        gop_reader_fail(r, "%s", err.message);
+    gop_read_key(r, "sampler");
+    if (gop_read_array(r) != 3)
+        gop_reader_fail(r, "a sampler's state has three numbers");
+    run->sampler.key = gop_read_uint(r, UINT64_MAX);
+    run->sampler.stream = gop_read_uint(r, UINT64_MAX);
+    run->sampler.counter = gop_read_uint(r, UINT64_MAX);
+    gop_read_key(r, "optimiser");
+}
+
+/* ------------------------------------------------------------------------- models */
+
+/* The run behind a model, as far as the file has one, and both in a new file. */
+static gop_status convert_run(gop_reader *r, const zoo_model *model, const char *to, gop_error *err)
+{
+    gop_optimiser *optimiser = NULL;
+    gop_ctx *ctx = NULL;
+    zoo_run run;
+    memset(&run, 0, sizeof run);
+    gop_read_key(r, "run");
+    const size_t runs = gop_read_array(r);
+    if (runs > 1)
+        gop_reader_fail(r, "a model has one run at most");
+    if (runs == 1)
+        read_run(r, model, &run);
+    gop_status s = gop_reader_status(r, err);
+    if (s != GOP_OK || runs == 0)
+        return s == GOP_OK ? zoo_model_save(model, to, err) : s;
+    s = gop_ctx_new(&ctx, 1, 0, err);
+    if (s == GOP_OK)
+        s = zoo_run_optimiser(&optimiser, ctx, model, &run.training, err);
+    if (s == GOP_OK) {
+        gop_read_optimiser(r, optimiser);
+        if (gop_optimiser_steps(optimiser) != run.step)
+            gop_reader_fail(r, "the optimiser has not taken the %llu steps of the run",
+                            (unsigned long long)run.step);
+        s = gop_reader_status(r, err);
+    }
+    if (s == GOP_OK)
+        s = zoo_run_save(to, model, &run, optimiser, err);
+    gop_optimiser_free(optimiser);
+    gop_ctx_free(ctx);
+    return s;
+}
+
+static gop_status convert_model(const char *path, const char *to, gop_error *err)
+{
+    gop_reader *r = NULL;
+    zoo_model *model = NULL;
+    gop_status s = gop_reader_open(&r, path, ZOO_MODEL_KIND, MODEL_1, err);
+    if (s != GOP_OK)
+        return s;
+    if (gop_read_map(r) != 2)
+        gop_reader_fail(r, "a model file has two entries");
+    gop_read_key(r, "model");
+    s = zoo_model_read(&model, r, err);
+    if (s == GOP_OK)
+        s = convert_run(r, model, to, err);
+    zoo_model_free(model);
+    gop_reader_free(r);
+    return s;
+}
+
+gop_status zoo_convert(const char *path, const char *to, uint32_t *version, gop_error *err)
+{
+    char kind[5];
+    uint32_t found = 0;
+    if (path == NULL || to == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_convert: two files are needed");
+    gop_status s = gop_file_kind(kind, &found, path, err);
+    if (s != GOP_OK)
+        return s;
+    if (version != NULL)
+        *version = found;
+    const bool model = strcmp(kind, ZOO_MODEL_KIND) == 0;
+    if (!model && strcmp(kind, ZOO_DATASET_KIND) != 0)
+        return gop_fail(err, GOP_EFORMAT, "%s is neither a model nor a data set", path);
+    const uint32_t present = model ? ZOO_MODEL_VERSION : ZOO_DATASET_VERSION;
+    if (found == present)
+        return gop_fail(err, GOP_EINVAL, "%s has version %lu, which is the present form already",
+                        path, (unsigned long)found);
+    if (!model || found != MODEL_1)
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s has version %lu of its format, which this program does not know", path,
+                        (unsigned long)found);
+    return convert_model(path, to, err);
+}
