@@ -28,11 +28,8 @@ static gop_indexed measure(const gop_shape *in)
 static gop_status plan(gop_op_plan *p)
 {
     char a[80];
-    gop_status s = gop_op_count(p, 2, 2);
-    if (s == GOP_OK)
-        s = gop_op_rank(p, 0, 3);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 2, 2));
+    gop_try(gop_op_rank(p, 0, 3));
     gop_shape x = p->in[0], index = p->in[1];
     if (index.rank != 2 || index.dim[1] != 2)
         return gop_fail(p->err, GOP_ESHAPE, "index %s must be [E, 2]",

@@ -19,10 +19,7 @@
 #endif
 
 #include "core/packed.h"
-#include "graphop.h"
 #include "op/partial.h"
-
-#include <string.h>
 
 typedef struct attributes {
     bool self; /* a node and itself are a pair too */
@@ -77,9 +74,7 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
                         gop_shape_text(a, sizeof a, p->in[2]), gop_shape_text(b, sizeof b, w));
     p->out = gop_shape3(x.dim[0], x.dim[1] * (attr->self ? x.dim[1] : x.dim[1] - 1), w.dim[0]);
-    gop_status st = gop_op_size(p, p->out);
-    if (st != GOP_OK)
-        return st;
+    gop_try(gop_op_size(p, p->out));
     sizes s = measure(p->ctx, p->in, attr);
     p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;
     if (p->training)

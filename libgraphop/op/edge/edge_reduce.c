@@ -42,12 +42,9 @@ static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
     char q[64];
-    gop_status s = gop_op_count(p, 1, 1);
     const size_t m = a->nodes, pairs = a->self ? m : m - 1;
-    if (s == GOP_OK)
-        s = gop_op_reduce(p, a->kind);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 1, 1));
+    gop_try(gop_op_reduce(p, a->kind));
     if (m < 1 || pairs < 1)
         return gop_fail(p->err, GOP_EINVAL, "%zu nodes have no pairs", m);
     if (m > 1 << 24)

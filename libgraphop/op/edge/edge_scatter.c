@@ -36,13 +36,9 @@ static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
     char q[80], k[80];
-    gop_status s = gop_op_count(p, 2, 2);
-    if (s == GOP_OK)
-        s = gop_op_rank(p, 0, 3);
-    if (s == GOP_OK)
-        s = gop_op_reduce(p, a->kind);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 2, 2));
+    gop_try(gop_op_rank(p, 0, 3));
+    gop_try(gop_op_reduce(p, a->kind));
     gop_shape x = p->in[0], index = p->in[1];
     if (!gop_shape_equal(index, gop_shape1(x.dim[1])) &&
         !gop_shape_equal(index, gop_shape2(x.dim[1], 2)))

@@ -24,7 +24,6 @@
 #include <config.h>
 #endif
 
-#include "graphop.h"
 #include "op/graph/graph_slab.h"
 
 static gop_status check_term(gop_op_plan *p, size_t k)
@@ -75,13 +74,9 @@ static gop_status plan(gop_op_plan *p)
     if (p->in[0].rank != 4)
         return gop_fail(p->err, GOP_ESHAPE, "x %s must be [N, M, T, C]",
                         gop_shape_text(xt, sizeof xt, p->in[0]));
-    gop_status st = GOP_OK;
-    for (size_t k = 0; k < a->terms && st == GOP_OK; k++)
-        st = check_term(p, k);
-    if (st == GOP_OK)
-        st = check_size(p);
-    if (st != GOP_OK)
-        return st;
+    for (size_t k = 0; k < a->terms; k++)
+        gop_try(check_term(p, k));
+    gop_try(check_size(p));
     gop_graph_sizes s = gop_graph_measure(p->ctx, p->in, a, false);
     p->out = gop_shape4(s.n, s.m_out, s.t, s.c_out);
     p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;

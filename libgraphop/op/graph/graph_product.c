@@ -18,7 +18,6 @@
 #include <config.h>
 #endif
 
-#include "graphop.h"
 #include "op/partial.h"
 
 typedef struct sizes {
@@ -63,9 +62,7 @@ static gop_status plan(gop_op_plan *p)
                         gop_shape_text(a, sizeof a, A), gop_shape_text(b, sizeof b, x));
     p->out = x;
     p->out.dim[1] = A.dim[A.rank - 2];
-    gop_status st = gop_op_size(p, p->out);
-    if (st != GOP_OK)
-        return st;
+    gop_try(gop_op_size(p, p->out));
     sizes s = measure(p->in);
     p->work = p->training && s.step == 0 && s.groups > 1 ? s.groups * s.part : 0;
     if (s.blocks == 1)

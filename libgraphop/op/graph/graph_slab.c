@@ -8,8 +8,6 @@
 
 #include "op/graph/graph_slab.h"
 
-#include <string.h>
-
 /* Rows that a slab should have, and elements of V that it may have. */
 enum { ROWS = 208, SLAB = 98304 };
 

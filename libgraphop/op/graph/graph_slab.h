@@ -7,7 +7,6 @@
 #define GOP_OP_GRAPH_GRAPH_SLAB_H
 
 #include "core/packed.h"
-#include "graphop.h"
 #include "op/partial.h"
 
 enum { GOP_GRAPH_TERMS = 4 };

@@ -30,9 +30,7 @@ typedef struct job {
 static gop_status plan(gop_op_plan *p)
 {
     char a[80];
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 1, 1));
     int rank = p->in[0].rank;
     if (rank != 2 && rank != 3)
         return gop_fail(p->err, GOP_ESHAPE, "S %s must be [P, M] or [N, P, M]",

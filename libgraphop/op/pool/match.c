@@ -28,11 +28,8 @@ static gop_indexed measure(const gop_shape *in)
 static gop_status plan(gop_op_plan *p)
 {
     char a[80], b[80];
-    gop_status s = gop_op_count(p, 2, 2);
-    if (s == GOP_OK)
-        s = gop_op_rank(p, 0, 4);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 2, 2));
+    gop_try(gop_op_rank(p, 0, 4));
     const gop_shape x = p->in[0], part = p->in[1];
     if (part.rank != 1 && !(part.rank == 2 && part.dim[0] == x.dim[0]))
         return gop_fail(p->err, GOP_ESHAPE, "part %s must be [M] or [N, M] for p %s = [N, P, T, C]",

@@ -32,11 +32,10 @@ typedef struct job {
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, GOP_MAX_INPUTS);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
+    gop_try(gop_op_count(p, 1, GOP_MAX_INPUTS));
+    gop_try(gop_op_axis(p, a->axis));
     p->out = p->in[0];
-    for (size_t k = 1; k < p->n_in && s == GOP_OK; k++) {
+    for (size_t k = 1; k < p->n_in; k++) {
         char first[80], other[80];
         gop_shape want = p->in[0];
         if (p->in[k].rank == want.rank)
@@ -47,7 +46,7 @@ static gop_status plan(gop_op_plan *p)
                             gop_shape_text(first, sizeof first, p->in[0]), a->axis);
         p->out.dim[a->axis] += p->in[k].dim[a->axis];
     }
-    return s;
+    return GOP_OK;
 }
 
 static sizes measure(const gop_run *r)

@@ -38,13 +38,9 @@ static gop_indexed measure(const gop_shape *in, const attributes *a)
 static gop_status plan_gather(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 2, 2);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s == GOP_OK)
-        s = gop_op_rank(p, 1, 1);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 2, 2));
+    gop_try(gop_op_axis(p, a->axis));
+    gop_try(gop_op_rank(p, 1, 1));
     p->out = p->in[0];
     p->out.dim[a->axis] = p->in[1].dim[0];
     return gop_indexed_plan(p, measure(p->in, p->attr));
@@ -53,11 +49,8 @@ static gop_status plan_gather(gop_op_plan *p)
 static gop_status plan_embedding(gop_op_plan *p)
 {
     char text[80];
-    gop_status s = gop_op_count(p, 2, 2);
-    if (s == GOP_OK)
-        s = gop_op_rank(p, 0, 2);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 2, 2));
+    gop_try(gop_op_rank(p, 0, 2));
     if (p->in[1].rank >= GOP_MAX_RANK)
         return gop_fail(p->err, GOP_ESHAPE, "the index %s leaves no axis for the channels",
                         gop_shape_text(text, sizeof text, p->in[1]));

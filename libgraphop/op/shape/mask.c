@@ -21,11 +21,8 @@ static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
     char m[80], t[80];
-    gop_status s = gop_op_count(p, 2, 2);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 2, 2));
+    gop_try(gop_op_axis(p, a->axis));
     const gop_shape x = p->in[0], mask = p->in[1];
     const size_t length = x.dim[a->axis];
     if (!gop_shape_equal(mask, gop_shape1(length)) &&

@@ -36,9 +36,7 @@ typedef struct job {
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 1, 1));
     if (!a->given)
         return gop_fail(p->err, GOP_EINVAL, "no axes are given");
     unsigned seen = 0;

@@ -27,11 +27,8 @@ static gop_indexed measure(const gop_shape *in, const attributes *a)
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 1, 1));
+    gop_try(gop_op_axis(p, a->axis));
     if (p->in[0].dim[a->axis] != 1)
         return gop_fail(p->err, GOP_ESHAPE, "axis %d has %zu places; only a single one repeats",
                         a->axis, p->in[0].dim[a->axis]);

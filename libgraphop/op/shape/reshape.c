@@ -18,9 +18,7 @@ typedef struct attributes {
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 1, 1));
     char text[80];
     size_t want = gop_shape_size(p->in[0]), size = 1;
     bool fits = a->shape.rank >= 0 && a->shape.rank <= GOP_MAX_RANK;

@@ -31,11 +31,8 @@ typedef struct job {
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 1, 1));
+    gop_try(gop_op_axis(p, a->axis));
     size_t dim = p->in[0].dim[a->axis];
     if (a->length == 0 || a->length > dim || a->start > dim - a->length)
         return gop_fail(p->err, GOP_ESHAPE, "%zu places from %zu on do not lie in axis %d's %zu",
