@@ -1,12 +1,13 @@
 /*
- * bench_case.c: how fast a case of an operator runs.  Looks into nets to find which inputs
- * are packed beforehand, and runs them through their public functions.
+ * bench_case.c: how fast a case of an operator runs.  Runs nets through their public
+ * functions; net/pack.h names the inputs that are packed beforehand.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "net/net.h"
 #include "check/trial.h"
+#include "core/clock.h"
+#include "net/pack.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,15 +21,10 @@ enum { FEWEST = 5, MOST = 1000 };
 /* Inputs that operators prepare something from, bit i: input i. */
 static unsigned packed_inputs(const trial *t)
 {
-    const gop_net *net = t->net;
     unsigned mask = 0;
 
-    for (size_t k = 0; k < net->n_nodes; k++)
-        for (size_t j = 0; j < net->nodes[k].n_in; j++)
-            for (size_t i = 0; i < t->s.n_in; i++)
-                if (net->nodes[k].prepared > 0 && (net->nodes[k].prepared_from >> j & 1) &&
-                    net->nodes[k].in[j] >= 0 && net->vars[net->nodes[k].in[j]].vbase == t->in[i].id)
-                    mask |= 1u << i;
+    for (size_t i = 0; i < t->s.n_in; i++)
+        mask |= gop_net_packs(t->net, t->in[i]) ? 1u << i : 0;
     return mask;
 }
 
@@ -54,11 +50,11 @@ static gop_status run(trial *t, bool backward, gop_error *err)
 static gop_status sample(double *seconds, trial *t, bool backward, size_t times, gop_error *err)
 {
     gop_status s = GOP_OK;
-    double start = gop_profile_clock();
+    double start = gop_clock();
 
     for (size_t i = 0; i < times && s == GOP_OK; i++)
         s = run(t, backward, err);
-    *seconds = (gop_profile_clock() - start) / (double)times;
+    *seconds = (gop_clock() - start) / (double)times;
     return s;
 }
 
@@ -83,8 +79,8 @@ static gop_status measure(double *median, size_t *runs, trial *t, bool backward,
         s = sample(&once, t, backward, 1, err);
     /* No more samples than there is room for. */
     times = (size_t)(fmax(SAMPLE_SECONDS, seconds / MOST) / fmax(once, 1e-9)) + 1;
-    start = gop_profile_clock();
-    while (s == GOP_OK && n < MOST && (n < FEWEST || gop_profile_clock() - start < seconds))
+    start = gop_clock();
+    while (s == GOP_OK && n < MOST && (n < FEWEST || gop_clock() - start < seconds))
         s = sample(&all[n++], t, backward, times, err);
     if (s == GOP_OK) {
         qsort(all, n, sizeof *all, in_order);

@@ -25,7 +25,7 @@ static size_t row_of(gop_shape s)
 /* Whether node n reads some of what the nodes [from, to) give, and nothing of it but the range
  * that it works on: no row that serves all others, nothing to prepare from.  So all nodes of a
  * chain have the shape of the first. */
-static bool reads_ranges_of(const gop_net *net, const node *n, int32_t from, int32_t to)
+static bool reads_ranges_of(const gop_net *net, const net_node *n, int32_t from, int32_t to)
 {
     bool any = false;
     for (size_t k = 0; k < n->n_in; k++) {
@@ -42,7 +42,7 @@ static bool reads_ranges_of(const gop_net *net, const node *n, int32_t from, int
 /* Whether node i can join the nodes [lead, i). */
 static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
 {
-    const node *n = &net->nodes[i];
+    const net_node *n = &net->nodes[i];
     const bool runs = (n->flags & GOP_OP_ELEMENTWISE) != 0 &&
                       (back ? n->op->rows_back != NULL : n->op->rows != NULL);
     /* A view of the same shape has nothing to do on a range. */
@@ -54,7 +54,7 @@ void gop_net_find_chains(gop_net *net)
 {
     const int32_t n = (int32_t)net->n_nodes;
     for (int32_t i = 0; i < n; i++) {
-        node *d = &net->nodes[i];
+        net_node *d = &net->nodes[i];
         d->first = d->last = d->back_first = d->back_last = i;
     }
     for (int32_t i = 0, j; i < n; i = j) {
@@ -80,7 +80,7 @@ void gop_net_find_chains(gop_net *net)
 
 bool gop_net_leader_spares(const gop_net *net, size_t i, int32_t base)
 {
-    const node *lead = &net->nodes[net->nodes[i].first];
+    const net_node *lead = &net->nodes[net->nodes[i].first];
     if (net->nodes[i].first == (int32_t)i || (lead->flags & GOP_OP_ELEMENTWISE) != 0)
         return true;
     for (size_t k = 0; k < lead->n_in; k++)
@@ -93,8 +93,10 @@ static void run_links(const gop_chain *c, bool back, size_t from, size_t to)
 {
     if (c == NULL || c->back != back)
         return;
-    for (size_t i = 0; i < c->n; i++)
-        (back ? c->links[i].op->rows_back : c->links[i].op->rows)(&c->links[i].run, from, to);
+    for (size_t i = 0; i < c->n; i++) {
+        const net_bound *b = c->link[i];
+        (back ? b->op->rows_back : b->op->rows)(&b->run, from, to);
+    }
 }
 
 void gop_run_produced(const gop_run *r, size_t from, size_t to)
@@ -110,8 +112,7 @@ void gop_run_needs(const gop_run *r, size_t from, size_t to)
 }
 
 typedef struct job {
-    const gop_op *op;
-    const gop_run *r;
+    const net_bound *b;
     size_t size, step;
 } job;
 
@@ -119,40 +120,38 @@ static void forward_range(void *arg, size_t i)
 {
     const job *j = arg;
     const size_t from = i * j->step, to = j->size - from < j->step ? j->size : from + j->step;
-    j->op->rows(j->r, from, to);
-    gop_run_produced(j->r, from, to);
+    j->b->op->rows(&j->b->run, from, to);
+    gop_run_produced(&j->b->run, from, to);
 }
 
 static void backward_range(void *arg, size_t i)
 {
     const job *j = arg;
     const size_t from = i * j->step, to = j->size - from < j->step ? j->size : from + j->step;
-    j->op->rows_back(j->r, from, to);
+    j->b->op->rows_back(&j->b->run, from, to);
 }
 
-static job by_ranges(const gop_op *op, const gop_run *r)
+static void by_ranges(const net_bound *b, void (*range)(void *arg, size_t i))
 {
-    const size_t row = row_of(r->out_shape);
-    job j = {op, r, gop_shape_size(r->out_shape), row < RANGE ? RANGE / row * row : row};
-    return j;
+    const size_t row = row_of(b->run.out_shape);
+    job j = {b, gop_shape_size(b->run.out_shape), row < RANGE ? RANGE / row * row : row};
+    gop_parallel(b->run.ctx, (j.size + j.step - 1) / j.step, range, &j);
 }
 
-void gop_net_run_forward(const node *n, const gop_run *r)
+void gop_net_run_forward(const gop_net *net, size_t i)
 {
-    if (!(n->flags & GOP_OP_ELEMENTWISE)) {
-        n->op->forward(r);
-        return;
-    }
-    job j = by_ranges(n->op, r);
-    gop_parallel(r->ctx, (j.size + j.step - 1) / j.step, forward_range, &j);
+    const net_bound *b = &net->running.bound[i];
+    if (net->nodes[i].flags & GOP_OP_ELEMENTWISE)
+        by_ranges(b, forward_range);
+    else
+        b->op->forward(&b->run);
 }
 
-void gop_net_run_backward(const node *n, const gop_run *r)
+void gop_net_run_backward(const gop_net *net, size_t i)
 {
-    if (n->op->backward != NULL) {
-        n->op->backward(r);
-        return;
-    }
-    job j = by_ranges(n->op, r);
-    gop_parallel(r->ctx, (j.size + j.step - 1) / j.step, backward_range, &j);
+    const net_bound *b = &net->running.bound[i];
+    if (b->op->backward == NULL)
+        by_ranges(b, backward_range);
+    else
+        b->op->backward(&b->run);
 }

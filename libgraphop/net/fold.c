@@ -16,6 +16,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "core/sizes.h"
 #include "core/vector.h"
 #include "net/net.h"
 
@@ -54,7 +55,7 @@ static const gop_op op_folded = {.name = "folded", .flags = GOP_OP_VIEW};
 static bool settled(const gop_net *net, int32_t id)
 {
     while (net->vars[id].kind == VAR_RESULT) {
-        const node *n = &net->nodes[net->vars[id].node];
+        const net_node *n = &net->nodes[net->vars[id].node];
         if (!(n->flags & GOP_OP_VIEW))
             return false;
         id = n->in[0];
@@ -63,22 +64,22 @@ static bool settled(const gop_net *net, int32_t id)
 }
 
 /* Input k of a leader is a weight, or the row that is added. */
-static bool is_weight(const node *n, size_t k)
+static bool is_weight(const net_node *n, size_t k)
 {
     return n->in[k] >= 0 && n->channels[k] >= 0;
 }
 
-static bool is_added(const node *n, size_t k)
+static bool is_added(const net_node *n, size_t k)
 {
     return n->added == (int)k;
 }
 
-bool gop_net_folds_input(const node *n, size_t k)
+bool gop_net_folds_input(const net_node *n, size_t k)
 {
-    return n->fold >= 0 && n->folded == NULL && (n->channels[k] >= 0 || is_added(n, k));
+    return gop_net_leads(n) && (n->channels[k] >= 0 || is_added(n, k));
 }
 
-static bool can_lead(const gop_net *net, const node *n)
+static bool can_lead(const gop_net *net, const net_node *n)
 {
     const gop_shape out = net->vars[n->out].shape;
     bool any = false;
@@ -99,7 +100,7 @@ static bool can_lead(const gop_net *net, const node *n)
 }
 
 /* Whether node n can be folded into what computes its first input. */
-static bool can_follow(const gop_net *net, const node *n)
+static bool can_follow(const gop_net *net, const net_node *n)
 {
     if (!(n->flags & GOP_OP_AFFINE) || !gop_shape_equal(n->in_shape[0], net->vars[n->out].shape))
         return false;
@@ -130,20 +131,25 @@ static int32_t *find_readers(const gop_net *net)
 
 static size_t whole_lines(size_t n)
 {
-    return (n + 15) & ~(size_t)15;
+    return gop_round_up(n, 16);
 }
 
+/* Elements of a row of n doubles. */
 static size_t doubles(size_t n)
 {
     return whole_lines(n * (sizeof(double) / sizeof(gop_real)));
 }
 
+/* Rows of doubles at the beginning of the scratch: scale and shift of all followers together,
+ * and of one. */
+enum { ROWS = 4 };
+
 /* Where the leader's scaled inputs go: behind what it prepares, or into scratch. */
-static void find_places(gop_net *net, fold *f)
+static void find_places(gop_net *net, net_fold *f)
 {
-    const node *lead = &net->nodes[f->lead];
+    const net_node *lead = &net->nodes[f->lead];
     const size_t c = channels_of(net->vars[lead->out].shape);
-    size_t kept = whole_lines(lead->prepared), scratch = 4 * doubles(c);
+    size_t kept = whole_lines(lead->prepared), scratch = ROWS * doubles(c);
     for (size_t k = 0; k < GOP_MAX_INPUTS; k++)
         f->copy_at[k] = f->scratch_at[k] = NO_PLACE;
     for (size_t k = 0; k < lead->n_in; k++) {
@@ -159,11 +165,11 @@ static void find_places(gop_net *net, fold *f)
         }
     }
     f->size = kept;
-    if (scratch > net->scratch)
-        net->scratch = scratch;
+    if (scratch > net->folding.scratch)
+        net->folding.scratch = scratch;
 }
 
-static void become_view(node *n)
+static void become_view(net_node *n)
 {
     n->folded = n->op;
     n->op = &op_folded;
@@ -174,8 +180,8 @@ static void become_view(node *n)
 
 static void fold_into(gop_net *net, int32_t lead, const int32_t *reader)
 {
-    fold f = {.lead = lead};
-    node *l = &net->nodes[lead];
+    net_fold f = {.lead = lead};
+    net_node *l = &net->nodes[lead];
     for (int32_t at = reader[l->out]; at >= 0 && f.n < FOLD_MAX; at = reader[net->nodes[at].out]) {
         /* As its first input, which is then the only one. */
         if (!can_follow(net, &net->nodes[at]))
@@ -188,15 +194,15 @@ static void fold_into(gop_net *net, int32_t lead, const int32_t *reader)
         become_view(&net->nodes[f.node[i]]);
     f.adds = l->added >= 0 && (size_t)l->added < l->n_in;
     find_places(net, &f);
-    l->fold = (int32_t)net->n_folds;
+    l->fold = (int32_t)net->folding.n;
     if (!f.adds) {
-        node *last = &net->nodes[f.node[f.n - 1]];
+        net_node *last = &net->nodes[f.node[f.n - 1]];
         last->op = &op_shift;
         last->flags = op_shift.flags;
         last->prepared = whole_lines(channels_of(net->vars[l->out].shape));
         last->fold = l->fold;
     }
-    net->folds[net->n_folds++] = f;
+    net->folding.folds[net->folding.n++] = f;
 }
 
 gop_status gop_net_fold(gop_net *net, gop_error *err)
@@ -204,8 +210,8 @@ gop_status gop_net_fold(gop_net *net, gop_error *err)
     if (net->training)
         return GOP_OK;
     int32_t *reader = find_readers(net);
-    net->folds = calloc(net->n_nodes + 1, sizeof *net->folds);
-    if (reader == NULL || net->folds == NULL) {
+    net->folding.folds = calloc(net->n_nodes + 1, sizeof *net->folding.folds);
+    if (reader == NULL || net->folding.folds == NULL) {
         free(reader);
         return gop_fail(err, GOP_ENOMEM, "out of memory while planning");
     }
@@ -216,15 +222,15 @@ gop_status gop_net_fold(gop_net *net, gop_error *err)
     return GOP_OK;
 }
 
-bool gop_net_same_fold(const gop_net *net, const node *a, const node *b)
+bool gop_net_same_fold(const gop_net *net, const net_node *a, const net_node *b)
 {
     if (a->fold < 0 || b->fold < 0)
         return a->fold == b->fold;
-    const fold *f = &net->folds[a->fold], *g = &net->folds[b->fold];
+    const net_fold *f = &net->folding.folds[a->fold], *g = &net->folding.folds[b->fold];
     if (f->n != g->n)
         return false;
     for (size_t i = 0; i < f->n; i++) {
-        const node *x = &net->nodes[f->node[i]], *y = &net->nodes[g->node[i]];
+        const net_node *x = &net->nodes[f->node[i]], *y = &net->nodes[g->node[i]];
         if (x->folded != y->folded || x->n_in != y->n_in ||
             (x->folded->attr_size > 0 && memcmp(x->attr, y->attr, x->folded->attr_size) != 0))
             return false;
@@ -237,19 +243,17 @@ bool gop_net_same_fold(const gop_net *net, const node *a, const node *b)
 
 /* ------------------------------------------------------------------ while preparing */
 
-/* scale and shift [C] of all followers together; scratch for two more rows follows. */
-static void compose(const gop_net *net, const fold *f, double *scale, double *shift)
+/* row[0] and row[1] [C]: scale and shift of all followers together. */
+static void compose(const gop_net *net, const net_fold *f, double *const row[ROWS])
 {
     const size_t c = channels_of(net->vars[net->nodes[f->lead].out].shape);
-    double *a = shift + (shift - scale), *b = a + (shift - scale);
+    double *scale = row[0], *shift = row[1], *a = row[2], *b = row[3];
     for (size_t k = 0; k < c; k++) {
         scale[k] = 1;
         shift[k] = 0;
     }
     for (size_t i = 0; i < f->n; i++) {
-        gop_real *in[GOP_MAX_INPUTS];
-        const gop_run r = gop_net_start_run(net, (size_t)f->node[i], in);
-        net->nodes[f->node[i]].folded->affine(&r, a, b);
+        net->nodes[f->node[i]].folded->affine(&net->running.bound[f->node[i]].run, a, b);
         for (size_t k = 0; k < c; k++) {
             scale[k] *= a[k];
             shift[k] = shift[k] * a[k] + b[k];
@@ -276,8 +280,8 @@ static void scale_slice(void *arg, size_t c)
 }
 
 /* Input k times `scale` along its axis of channels. */
-static void scale_weight(gop_ctx *ctx, gop_real *to, const gop_real *from, const node *n, size_t k,
-                         const double *scale)
+static void scale_weight(gop_ctx *ctx, gop_real *to, const gop_real *from, const net_node *n,
+                         size_t k, const double *scale)
 {
     const int axis = n->channels[k];
     const gop_shape w = n->in_shape[k];
@@ -288,37 +292,39 @@ static void scale_weight(gop_ctx *ctx, gop_real *to, const gop_real *from, const
     gop_parallel(ctx, s.c, scale_slice, &s);
 }
 
-static void prepare_leader(const gop_net *net, const fold *f, const gop_run *r, const double *scale,
+static void prepare_leader(const gop_net *net, const net_fold *f, const double *scale,
                            const double *shift, gop_real *scratch)
 {
-    const node *n = &net->nodes[f->lead];
+    const net_node *n = &net->nodes[f->lead];
     gop_real *in[GOP_MAX_INPUTS];
-    gop_run own = *r;
+    gop_run run = net->running.bound[f->lead].run;
 
     for (size_t k = 0; k < n->n_in; k++) {
         const gop_real *from = gop_net_value_ptr(net, n->in[k]);
-        in[k] = f->scratch_at[k] != NO_PLACE ? scratch + f->scratch_at[k] : r->in[k];
+        in[k] = f->scratch_at[k] != NO_PLACE ? scratch + f->scratch_at[k] : run.in[k];
         if (is_weight(n, k))
-            scale_weight(r->ctx, in[k], from, n, k, scale);
-        for (size_t c = 0; c < channels_of(r->out_shape) && is_added(n, k); c++)
+            scale_weight(run.ctx, in[k], from, n, k, scale);
+        for (size_t c = 0; c < channels_of(run.out_shape) && is_added(n, k); c++)
             in[k][c] = (gop_real)((from != NULL ? scale[c] * (double)from[c] : 0) + shift[c]);
     }
-    own.in = in;
+    run.in = in;
     if (n->op->prepare != NULL)
-        n->op->prepare(&own);
+        n->op->prepare(&run);
 }
 
-void gop_net_prepare_folded(const gop_net *net, const node *n, const gop_run *r)
+void gop_net_prepare_folded(const gop_net *net, size_t i)
 {
-    const fold *f = &net->folds[n->fold];
-    const size_t c = channels_of(r->out_shape);
-    gop_real *scratch = net->memory + net->scratch_at;
-    double *scale = (double *)(void *)scratch;
-    double *shift = (double *)(void *)(scratch + doubles(c));
+    const net_node *n = &net->nodes[i];
+    const net_fold *f = &net->folding.folds[n->fold];
+    const size_t c = channels_of(net->vars[n->out].shape);
+    gop_real *scratch = net->layout.memory + net->folding.scratch_at;
+    double *row[ROWS];
 
-    compose(net, f, scale, shift);
-    if (n->folded == NULL)
-        prepare_leader(net, f, r, scale, shift, scratch);
-    for (size_t k = 0; k < c && n->folded != NULL; k++)
-        r->prepared[k] = (gop_real)shift[k];
+    for (size_t k = 0; k < ROWS; k++)
+        row[k] = (double *)(void *)(scratch + k * doubles(c));
+    compose(net, f, row);
+    if (gop_net_leads(n))
+        prepare_leader(net, f, row[0], row[1], scratch);
+    for (size_t k = 0; k < c && !gop_net_leads(n); k++)
+        net->running.bound[i].run.prepared[k] = (gop_real)row[1][k];
 }

@@ -26,22 +26,22 @@ static draft begin(gop_net *net, const char *name, const gop_graph *g, gop_shape
     if (gop_net_status(net) != GOP_OK)
         return c;
     if (g == NULL) {
-        gop_net_fail(net, GOP_EINVAL, "%s%s: the graph is NULL", net->scope, c.name);
+        gop_net_fail(net, GOP_EINVAL, "%s%s: the graph is NULL", net->recording.scope, c.name);
         return c;
     }
     for (int i = 0; i < shape.rank; i++) {
         if (shape.dim[i] == 0 || size > SIZE_MAX / 64 / shape.dim[i]) {
             char text[80];
             gop_net_fail(net, GOP_EINVAL,
-                         "%s%s: the shape %s of this constant is empty or too large", net->scope,
-                         c.name, gop_shape_text(text, sizeof text, shape));
+                         "%s%s: the shape %s of this constant is empty or too large",
+                         net->recording.scope, c.name, gop_shape_text(text, sizeof text, shape));
             return c;
         }
         size *= shape.dim[i];
     }
     c.data = malloc(size * sizeof *c.data);
     if (c.data == NULL)
-        gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->scope, c.name);
+        gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, c.name);
     return c;
 }
 
@@ -52,7 +52,7 @@ static gop_var end(draft *c, gop_status s)
     if (c->data != NULL && s == GOP_OK)
         v = gop_constant(c->net, c->name, c->shape, c->data);
     else if (c->data != NULL)
-        gop_net_fail(c->net, s, "%s%s: %s", c->net->scope, c->name, c->err.message);
+        gop_net_fail(c->net, s, "%s%s: %s", c->net->recording.scope, c->name, c->err.message);
     free(c->data);
     return v;
 }

@@ -5,16 +5,35 @@
  * order of running, and a list of vars (values).  Node i runs forward at time i
  * and backward at time 2n-1-i; the planner places every buffer by the interval
  * of those times in which it is alive.
+ *
+ * Each file writes its own part of the net and reads the others:
+ *
+ *   record.c    the status, the recording, vars and nodes
+ *   plan.c      the layout, and in vars and nodes what shares memory and where it lies
+ *   fold.c      the folding, and in nodes what is folded
+ *   chain.c     in nodes which of them run together
+ *   pack.c      the packing
+ *   bind.c      the bound runs
+ *   run.c       the running; in a bound run the chain and the key of random draws
+ *   backward.c  in a bound run the chain and the gradients; in vars what is ready
+ *   profile.c   the profile
+ *
+ * plan.c, run.c and backward.c are at the top.  They call pack.c, which calls fold.c; below
+ * these are chain.c, profile.c, record.c and place.c, and bind.c below all.
  */
 #ifndef GOP_NET_NET_H
 #define GOP_NET_NET_H
 
 #include "graphop.h"
 
-typedef enum var_kind { VAR_INPUT, VAR_CONSTANT, VAR_PARAM, VAR_STAT, VAR_RESULT } var_kind;
+/* An offset, a slot: none. */
+#define NO_PLACE SIZE_MAX
+#define NO_SLOT  SIZE_MAX
 
-typedef struct var {
-    var_kind kind;
+typedef enum net_var_kind { VAR_INPUT, VAR_CONSTANT, VAR_PARAM, VAR_STAT, VAR_RESULT } net_var_kind;
+
+typedef struct net_var {
+    net_var_kind kind;
     gop_shape shape;
     char *name;         /* with its scope */
     int32_t node;       /* that computes it; -1 for leaves */
@@ -26,9 +45,9 @@ typedef struct var {
     int32_t gplace;           /* on a gbase: the gbase whose memory its gradient shares */
     size_t value_at, grad_at; /* offsets in elements, valid on the bases */
     bool ready;               /* backward: the gradient holds something (on gbase) */
-} var;
+} net_var;
 
-typedef struct node {
+typedef struct net_node {
     const gop_op *op;
     void *attr;
     size_t n_in;
@@ -37,7 +56,7 @@ typedef struct node {
     size_t saved, saved_at, work;
     uint64_t madds;
     gop_shape in_shape[GOP_MAX_INPUTS];
-    unsigned flags; /* the operator's, as plan left them */
+    unsigned flags; /* the operator's, as `plan` left them */
     size_t prepared;
     unsigned prepared_from;
     size_t slot;                         /* of what is prepared; NO_SLOT */
@@ -46,14 +65,25 @@ typedef struct node {
     int32_t fold;                  /* that it leads, or is what is left of; -1 */
     int32_t first, last;           /* the nodes run together forward, chain.c */
     int32_t back_first, back_last; /* and backward */
-} node;
+} net_node;
 
-#define NO_SLOT SIZE_MAX
+/* ------------------------------------------------------------------ parts of a net */
+
+enum { SCOPE_SIZE = 256, SCOPE_DEPTH = 16 };
+
+typedef struct net_recording {
+    char scope[SCOPE_SIZE];
+    size_t scope_end[SCOPE_DEPTH];
+    size_t scope_depth;
+    char **fixed; /* names of statistics, and of what holds some, that operators leave alone */
+    size_t n_fixed;
+    size_t cap_vars, cap_nodes;
+} net_recording;
 
 /* Nodes folded into the weights of the one that leads them, in their order. */
 enum { FOLD_MAX = 8 };
 
-typedef struct fold {
+typedef struct net_fold {
     int32_t lead, node[FOLD_MAX];
     size_t n;
     bool adds;   /* the leader adds what is left itself */
@@ -61,121 +91,145 @@ typedef struct fold {
     /* The leader's inputs: offsets of those kept, and of those that are there only while it
      * prepares; else NO_PLACE. */
     size_t copy_at[GOP_MAX_INPUTS], scratch_at[GOP_MAX_INPUTS];
-} fold;
+} net_fold;
+
+typedef struct net_folding {
+    net_fold *folds;
+    size_t n;
+    size_t scratch, scratch_at; /* elements for preparing what is folded, and where */
+} net_folding;
 
 /* Something prepared, shared by all nodes that would make the same. */
-typedef struct prep {
+typedef struct net_slot {
     size_t size, at;
     size_t node;      /* the first of them */
     bool every_run;   /* made from more than parameters and constants */
     uint64_t version; /* of the parameters it was made from; 0: not made yet */
-} prep;
+} net_slot;
 
-/* Most nodes run together. */
-enum { CHAIN_MAX = 8 };
+typedef struct net_packing {
+    net_slot *slots;
+    size_t n;
+} net_packing;
 
-/* One node of a chain, ready to run. */
-typedef struct link {
+typedef struct net_layout {
+    gop_real *memory; /* values, gradients, saved, prepared, scratch */
+    size_t work_at;   /* scratch of one call */
+    size_t bytes;
+} net_layout;
+
+/* A node, ready to run. */
+typedef struct net_bound {
     const gop_op *op;
     gop_run run;
     gop_real *in[GOP_MAX_INPUTS], *din[GOP_MAX_INPUTS];
     bool add[GOP_MAX_INPUTS];
-} link;
+} net_bound;
 
+/* Most nodes run together. */
+enum { CHAIN_MAX = 8 };
+
+/* The nodes that run in the call of another. */
 typedef struct gop_chain {
     size_t n;
     bool back;
-    link links[CHAIN_MAX];
+    const net_bound *link[CHAIN_MAX];
 } gop_chain;
 
-#define SCOPE_SIZE  256
-#define SCOPE_DEPTH 16
+typedef struct net_running {
+    net_bound *bound; /* of each node */
+    uint64_t moves;   /* of the params when they were bound */
+    gop_chain chain;  /* of the node that runs */
+    uint64_t runs;    /* forward, so far */
+    uint64_t random_key;
+    bool ran; /* forward, to the end */
+} net_running;
+
+typedef struct net_profile {
+    bool on;
+    struct net_cost *rows; /* of each node; NULL until it was on once */
+} net_profile;
 
 struct gop_net {
     gop_ctx *ctx;
     gop_params *params;
-    bool training, planned, ran;
+    bool training, planned;
     gop_error err; /* sticky */
-
-    char scope[SCOPE_SIZE];
-    size_t scope_end[SCOPE_DEPTH];
-    size_t scope_depth;
-
-    char **fixed; /* names of statistics, and of what holds some, that operators leave alone */
-    size_t n_fixed;
-
-    var *vars;
-    size_t n_vars, cap_vars;
-    node *nodes;
-    size_t n_nodes, cap_nodes;
-
-    prep *slots;
-    size_t n_slots;
-
-    fold *folds;
-    size_t n_folds;
-    size_t scratch, scratch_at; /* elements for preparing what is folded, and where */
-
-    gop_real *memory; /* values, gradients, saved, prepared, scratch */
-    size_t work_at;   /* scratch of one call */
-    gop_chain *chain; /* of the node that runs */
-    size_t bytes;
-    uint64_t runs; /* forward, so far */
-    uint64_t random_key;
-
-    struct profile *profile; /* profile.c's; NULL until it was on once */
-    bool profiling;
+    net_var *vars;
+    size_t n_vars;
+    net_node *nodes;
+    size_t n_nodes;
+    net_recording recording;
+    net_folding folding;
+    net_packing packing;
+    net_layout layout;
+    net_running running;
+    net_profile profile;
 };
 
-#define NO_PLACE SIZE_MAX
+/* Whether node n leads a fold: reads scaled weights. */
+static inline bool gop_net_leads(const net_node *n)
+{
+    return n->fold >= 0 && n->folded == NULL;
+}
 
-/* Pointers as they are now (parameters may move while other nets record). */
+static inline const net_var *gop_net_var(const gop_net *net, int32_t id)
+{
+    return net == NULL || id < 0 || (size_t)id >= net->n_vars ? NULL : &net->vars[id];
+}
+
+/* --------------------------------------------------------------------------- bind.c */
+
+/* GOP_OK for a planned net; else the sentence begins with `what`. */
+gop_status gop_net_check(const gop_net *net, const char *what, gop_error *err);
+/* Pointers as they are now; NULL where there is nothing. */
 gop_real *gop_net_value_ptr(const gop_net *net, int32_t id);
 gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id);
-/* Node i's run; its inputs go to in[GOP_MAX_INPUTS]. */
-gop_run gop_net_start_run(const gop_net *net, size_t i, gop_real **in);
-/* The key of a node's random draws at this step. */
-uint64_t gop_net_node_key(const gop_net *net, size_t index);
+/* Whether two vars are one, or one parameter or statistic. */
+bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b);
+/* Fills all bound runs of a net that has its memory, unless parameters have not moved since
+ * (while other nets record they may).  Takes no memory. */
+void gop_net_bind(gop_net *net);
 
-/* chain.c: finds which nodes run together. */
+/* -------------------------------------------------------------------------- chain.c */
+
+/* Finds which nodes run together. */
 void gop_net_find_chains(gop_net *net);
 /* Whether node i's result may be written over `base`, as far as the node that
  * leads it is concerned. */
 bool gop_net_leader_spares(const gop_net *net, size_t i, int32_t base);
-/* Runs one node: the whole of it, or all its ranges. */
-void gop_net_run_forward(const node *n, const gop_run *r);
-void gop_net_run_backward(const node *n, const gop_run *r);
+/* Runs node i: the whole of it, or all its ranges. */
+void gop_net_run_forward(const gop_net *net, size_t i);
+void gop_net_run_backward(const gop_net *net, size_t i);
 
-/* prepare.c: finds who shares what is prepared; makes what is stale: all that changes
- * with the parameters alone, and what node n needs in each run. */
-gop_status gop_net_find_slots(gop_net *net, gop_error *err);
-bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b); /* one parameter, perhaps */
-void gop_net_prepare_settled(gop_net *net);
-void gop_net_prepare(gop_net *net, const node *n, const gop_run *r);
+/* --------------------------------------------------------------------------- fold.c */
 
-/* fold.c: finds what can be folded into weights; whether two nodes lead or end the same;
- * whether node n reads a scaled input k; and prepares what node n then needs. */
+/* Finds what can be folded into weights. */
 gop_status gop_net_fold(gop_net *net, gop_error *err);
-bool gop_net_same_fold(const gop_net *net, const node *a, const node *b);
-bool gop_net_folds_input(const node *n, size_t k);
-void gop_net_prepare_folded(const gop_net *net, const node *n, const gop_run *r);
+/* Whether two nodes lead or end the same. */
+bool gop_net_same_fold(const gop_net *net, const net_node *a, const net_node *b);
+/* Whether node n reads a scaled input k. */
+bool gop_net_folds_input(const net_node *n, size_t k);
+/* Prepares what node i, which leads or ends a fold, needs. */
+void gop_net_prepare_folded(const gop_net *net, size_t i);
+
+/* --------------------------------------------------------------------------- pack.c */
+
+/* Finds who shares what is prepared. */
+gop_status gop_net_find_slots(gop_net *net, gop_error *err);
+/* Makes all that depends on parameters, statistics and constants alone, where they changed. */
+void gop_net_pack_settled(gop_net *net);
+/* Makes what node i needs in each run, unless an earlier node has. */
+void gop_net_pack(gop_net *net, size_t i);
+
+/* ------------------------------------------------------------------------ profile.c */
 
 /* Around a call that runs `count` operators from node i on: the time before, and what
  * to note after.  `backward`: 0, or 1 without and 2 with the parameters' gradients. */
-double gop_profile_clock(void);
-void gop_profile_note(gop_net *net, size_t i, size_t count, int backward, double before);
-static inline double gop_profile_start(const gop_net *net)
-{
-    return net->profiling ? gop_profile_clock() : 0;
-}
-static inline void gop_profile_stop(gop_net *net, size_t i, size_t count, int backward,
-                                    double before)
-{
-    if (net->profiling)
-        gop_profile_note(net, i, count, backward, before);
-}
-/* Of node i's backward. */
-uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params);
+double gop_profile_start(const gop_net *net);
+void gop_profile_stop(gop_net *net, size_t i, size_t count, int backward, double before);
+
+/* -------------------------------------------------------------------------- place.c */
 
 /* Offsets for n buffers of size[i] elements alive in [from[i], to[i]], such that
  * no two that are alive together overlap; *total is the extent. */

@@ -11,32 +11,34 @@
 #include <config.h>
 #endif
 #include "net/net.h"
+#include "net/pack.h"
 #include "net/params.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool made_from(const node *n, size_t input)
+static bool made_from(const net_node *n, size_t input)
 {
     return input < n->n_in && n->in[input] >= 0 && (n->prepared_from >> input & 1) != 0;
 }
 
-bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b)
+bool gop_net_packs(const gop_net *net, gop_var v)
 {
-    if (a == b || a < 0 || b < 0)
-        return a == b;
-    const var *v = &net->vars[a], *w = &net->vars[b];
-    return v->kind == w->kind && (v->kind == VAR_PARAM || v->kind == VAR_STAT) &&
-           v->param == w->param;
+    for (size_t i = 0; i < net->n_nodes; i++)
+        for (size_t k = 0; k < net->nodes[i].n_in; k++)
+            if (net->nodes[i].prepared > 0 && made_from(&net->nodes[i], k) &&
+                net->vars[net->nodes[i].in[k]].vbase == v.id)
+                return true;
+    return false;
 }
 
 /* Whether what is prepared for a folded or usual node depends on the input. */
-static bool matters(const node *n, size_t input)
+static bool matters(const net_node *n, size_t input)
 {
     return (n->prepared_from >> input & 1) != 0 || gop_net_folds_input(n, input);
 }
 
-static bool same(const gop_net *net, const node *a, const node *b)
+static bool same(const gop_net *net, const net_node *a, const net_node *b)
 {
     if (!gop_net_same_fold(net, a, b))
         return false;
@@ -50,11 +52,11 @@ static bool same(const gop_net *net, const node *a, const node *b)
     return true;
 }
 
-static bool changes_between_runs(const gop_net *net, const node *n)
+static bool changes_between_runs(const gop_net *net, const net_node *n)
 {
     for (size_t i = 0; i < n->n_in; i++)
         if (made_from(n, i)) {
-            const var_kind kind = net->vars[net->vars[n->in[i]].vbase].kind;
+            const net_var_kind kind = net->vars[net->vars[n->in[i]].vbase].kind;
             if (kind != VAR_PARAM && kind != VAR_STAT && kind != VAR_CONSTANT)
                 return true;
         }
@@ -63,56 +65,54 @@ static bool changes_between_runs(const gop_net *net, const node *n)
 
 gop_status gop_net_find_slots(gop_net *net, gop_error *err)
 {
-    net->slots = calloc(net->n_nodes + 1, sizeof *net->slots);
-    if (net->slots == NULL)
+    net_packing *p = &net->packing;
+    p->slots = calloc(net->n_nodes + 1, sizeof *p->slots);
+    if (p->slots == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory while planning");
     for (size_t i = 0; i < net->n_nodes; i++) {
-        node *n = &net->nodes[i];
-        const bool leads = n->fold >= 0 && n->folded == NULL;
-        const size_t size = leads ? net->folds[n->fold].size : n->prepared;
+        net_node *n = &net->nodes[i];
+        const size_t size = gop_net_leads(n) ? net->folding.folds[n->fold].size : n->prepared;
         if (size == 0)
             continue;
         for (size_t j = 0; j < i && n->slot == NO_SLOT; j++)
             if (net->nodes[j].slot != NO_SLOT && same(net, &net->nodes[j], n))
                 n->slot = net->nodes[j].slot;
         if (n->slot == NO_SLOT) {
-            prep s = {.size = size, .node = i, .every_run = changes_between_runs(net, n)};
-            n->slot = net->n_slots;
-            net->slots[net->n_slots++] = s;
+            n->slot = p->n;
+            p->slots[p->n++] = (net_slot){
+                .size = size, .node = i, .every_run = changes_between_runs(net, n)};
         }
     }
     return GOP_OK;
 }
 
-static void make(const gop_net *net, const node *n, const gop_run *r)
+static void make(const gop_net *net, size_t i)
 {
-    if (n->fold >= 0)
-        gop_net_prepare_folded(net, n, r);
+    if (net->nodes[i].fold >= 0)
+        gop_net_prepare_folded(net, i);
     else
-        n->op->prepare(r);
+        net->nodes[i].op->prepare(&net->running.bound[i].run);
 }
 
-void gop_net_prepare_settled(gop_net *net)
+void gop_net_pack_settled(gop_net *net)
 {
     const uint64_t now = gop_params_version(net->params);
-    for (size_t i = 0; i < net->n_slots; i++) {
-        prep *s = &net->slots[i];
+    for (size_t i = 0; i < net->packing.n; i++) {
+        net_slot *s = &net->packing.slots[i];
         if (s->every_run || s->version == now)
             continue;
-        gop_real *in[GOP_MAX_INPUTS];
-        const gop_run r = gop_net_start_run(net, s->node, in);
-        make(net, &net->nodes[s->node], &r);
+        make(net, s->node);
         s->version = now;
     }
 }
 
-void gop_net_prepare(gop_net *net, const node *n, const gop_run *r)
+void gop_net_pack(gop_net *net, size_t i)
 {
-    if (n->slot == NO_SLOT)
+    if (net->nodes[i].slot == NO_SLOT)
         return;
-    prep *s = &net->slots[n->slot];
-    if (!s->every_run || s->version == net->runs)
+    net_slot *s = &net->packing.slots[net->nodes[i].slot];
+    if (!s->every_run || s->version == net->running.runs)
         return;
-    make(net, n, r);
-    s->version = net->runs;
+    make(net, i);
+    s->version = net->running.runs;
 }

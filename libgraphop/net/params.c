@@ -18,6 +18,7 @@
 typedef struct vector {
     gop_real *data;
     size_t size, room; /* elements */
+    uint64_t moves;
 } vector;
 
 typedef struct entry {
@@ -110,6 +111,11 @@ GOP_API void gop_params_changed(gop_params *params)
         params->version++;
 }
 
+uint64_t gop_params_moves(const gop_params *params)
+{
+    return 1 + params->values.moves + params->stats.moves;
+}
+
 uint64_t gop_params_version(const gop_params *params)
 {
     return params->version;
@@ -150,6 +156,7 @@ static bool vector_move(vector *v, size_t room)
     free(v->data);
     v->data = data;
     v->room = room;
+    v->moves++;
     return true;
 }
 

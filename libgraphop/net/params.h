@@ -17,6 +17,8 @@ void gop_params_expect(gop_params *params, size_t elements);
 
 /* Whether gop_params_close was called: their values are those of a file. */
 bool gop_params_closed(const gop_params *params);
+/* Grows whenever the values move to another place in memory; never 0. */
+uint64_t gop_params_moves(const gop_params *params);
 /* Grows whenever a value may have changed; never 0. */
 uint64_t gop_params_version(const gop_params *params);
 

@@ -34,13 +34,13 @@ static void include(span *s, uint32_t t)
 static void find_wanted_gradients(gop_net *net)
 {
     for (size_t i = 0; i < net->n_vars; i++) {
-        var *v = &net->vars[i];
+        net_var *v = &net->vars[i];
         if (!net->training) {
             v->wants_grad = false;
         } else if (v->kind != VAR_RESULT) {
             v->wants_grad = v->kind == VAR_PARAM || (v->kind == VAR_INPUT && v->keep);
         } else {
-            const node *n = &net->nodes[v->node];
+            const net_node *n = &net->nodes[v->node];
             v->wants_grad = false;
             if (n->op->backward != NULL || (n->flags & GOP_OP_VIEW) ||
                 ((n->flags & GOP_OP_ELEMENTWISE) && n->op->rows_back != NULL))
@@ -59,7 +59,7 @@ static void find_uses(const gop_net *net, int64_t *last, bool *needed)
         needed[i] = false;
     }
     for (size_t i = 0; i < net->n_nodes; i++) {
-        const node *n = &net->nodes[i];
+        const net_node *n = &net->nodes[i];
         bool back = net->vars[n->out].wants_grad && !(n->flags & GOP_OP_VIEW);
         if (back && (n->flags & GOP_OP_NEEDS_OUT))
             needed[n->out] = true;
@@ -77,15 +77,15 @@ static void find_uses(const gop_net *net, int64_t *last, bool *needed)
  * memory's other names must be dead by then. */
 static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, const bool *needed)
 {
-    const node *n = &net->nodes[i];
+    const net_node *n = &net->nodes[i];
     if (!(n->flags & GOP_OP_INPLACE) || n->in[0] < 0)
         return false;
-    const var *x = &net->vars[n->in[0]];
+    const net_var *x = &net->vars[n->in[0]];
     if (x->kind != VAR_RESULT ||
         gop_shape_size(x->shape) != gop_shape_size(net->vars[n->out].shape))
         return false;
     for (int32_t v = 0; v < n->out; v++) {
-        const var *o = &net->vars[v];
+        const net_var *o = &net->vars[v];
         if (o->vbase == x->vbase &&
             (o->kind != VAR_RESULT || o->keep || needed[v] || last[v] > (int64_t)i))
             return false;
@@ -97,10 +97,10 @@ static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, con
  * result is: nothing else adds to it, and nobody looks at either. */
 static bool may_overwrite_gradient(const gop_net *net, size_t i, const uint32_t *readers)
 {
-    const node *n = &net->nodes[i];
+    const net_node *n = &net->nodes[i];
     if (!(n->flags & GOP_OP_INPLACE_GRAD) || n->op->rows_back == NULL || n->in[0] < 0)
         return false;
-    const var *x = &net->vars[n->in[0]], *y = &net->vars[n->out];
+    const net_var *x = &net->vars[n->in[0]], *y = &net->vars[n->out];
     return x->kind == VAR_RESULT && x->wants_grad && y->wants_grad && !x->keep && !y->keep &&
            x->gbase == n->in[0] && y->gbase == n->out && readers[n->in[0]] == 1 &&
            gop_shape_size(x->shape) == gop_shape_size(y->shape) && gop_shape_size(x->shape) > 1;
@@ -123,7 +123,7 @@ static gop_status share_gradients(gop_net *net, gop_error *err)
                 viewed[net->nodes[i].in[k]] |= (net->nodes[i].flags & GOP_OP_VIEW) != 0;
             }
     for (size_t i = net->n_nodes; i-- > 0;) {
-        const node *n = &net->nodes[i];
+        const net_node *n = &net->nodes[i];
         if (may_overwrite_gradient(net, i, readers) && !viewed[n->out])
             net->vars[n->in[0]].gplace = net->vars[n->out].gplace;
     }
@@ -135,8 +135,8 @@ static gop_status share_gradients(gop_net *net, gop_error *err)
 static void share_memory(gop_net *net, const int64_t *last, const bool *needed)
 {
     for (size_t i = 0; i < net->n_nodes; i++) {
-        const node *n = &net->nodes[i];
-        var *out = &net->vars[n->out];
+        const net_node *n = &net->nodes[i];
+        net_var *out = &net->vars[n->out];
         if (n->flags & GOP_OP_VIEW) {
             out->vbase = net->vars[n->in[0]].vbase;
             out->gbase = net->vars[n->in[0]].gbase;
@@ -146,7 +146,7 @@ static void share_memory(gop_net *net, const int64_t *last, const bool *needed)
     }
 }
 
-static bool in_params(const var *v)
+static bool in_params(const net_var *v)
 {
     return v->kind == VAR_PARAM || v->kind == VAR_STAT;
 }
@@ -156,7 +156,7 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
 {
     const uint32_t n = (uint32_t)net->n_nodes, end = 2 * n;
     for (size_t i = 0; i < net->n_vars; i++) {
-        const var *v = &net->vars[i];
+        const net_var *v = &net->vars[i];
         if (in_params(v))
             continue;
         span *s = &value[v->vbase];
@@ -184,7 +184,7 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
         }
     }
     for (uint32_t i = 0; i < n; i++) {
-        const node *d = &net->nodes[i];
+        const net_node *d = &net->nodes[i];
         if (d->saved == 0)
             continue;
         include(&saved[i], (uint32_t)d->first);
@@ -197,7 +197,7 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
 static gop_status place_all(gop_net *net, const span *value, const span *grad, const span *saved,
                             size_t *total, gop_error *err)
 {
-    size_t n = 2 * net->n_vars + net->n_nodes + net->n_slots + 2, used = 0;
+    size_t n = 2 * net->n_vars + net->n_nodes + net->packing.n + 2, used = 0;
     const uint32_t end = 2 * (uint32_t)net->n_nodes; /* when values that nobody keeps are gone */
     size_t *size = calloc(n + 1, sizeof *size), *at = calloc(n + 1, sizeof *at);
     size_t **place = calloc(n + 1, sizeof *place);
@@ -207,7 +207,7 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
         status = gop_fail(err, GOP_ENOMEM, "out of memory while planning");
     } else {
         for (size_t i = 0; i < net->n_vars; i++) {
-            var *v = &net->vars[i];
+            net_var *v = &net->vars[i];
             const span *s[2] = {&value[i], &grad[i]};
             size_t *where[2] = {&v->value_at, &v->grad_at};
             for (int k = 0; k < 2; k++)
@@ -225,11 +225,11 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
                 to[used] = saved[i].to;
                 place[used++] = &net->nodes[i].saved_at;
             }
-        for (size_t i = 0; i < net->n_slots; i++) {
-            size[used] = net->slots[i].size;
+        for (size_t i = 0; i < net->packing.n; i++) {
+            size[used] = net->packing.slots[i].size;
             from[used] = 0;
             to[used] = end;
-            place[used++] = &net->slots[i].at;
+            place[used++] = &net->packing.slots[i].at;
         }
         for (size_t i = 0; i < net->n_nodes; i++)
             if (net->nodes[i].work > size[used])
@@ -237,12 +237,12 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
         if (size[used] > 0) {
             from[used] = 0;
             to[used] = end - 1;
-            place[used++] = &net->work_at;
+            place[used++] = &net->layout.work_at;
         }
-        if (net->scratch > 0) {
-            size[used] = net->scratch;
+        if (net->folding.scratch > 0) {
+            size[used] = net->folding.scratch;
             from[used] = to[used] = end;
-            place[used++] = &net->scratch_at;
+            place[used++] = &net->folding.scratch_at;
         }
         status = gop_place(used, size, from, to, at, total, err);
         for (size_t i = 0; i < used && status == GOP_OK; i++)
@@ -275,15 +275,15 @@ static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
     if (limit != 0 && bytes > limit)
         return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, over the limit of %zu MiB",
                         bytes >> 20, limit >> 20);
-    net->chain = calloc(1, sizeof *net->chain);
-    net->memory = allocate(total);
-    if (net->memory == NULL || net->chain == NULL)
+    net->running.bound = calloc(net->n_nodes + 1, sizeof *net->running.bound);
+    net->layout.memory = allocate(total);
+    if (net->layout.memory == NULL || net->running.bound == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory: the net needs %zu MiB", bytes >> 20);
-    net->bytes = bytes;
+    net->layout.bytes = bytes;
     for (size_t i = 0; i < net->n_vars; i++) {
-        const var *v = &net->vars[i];
+        const net_var *v = &net->vars[i];
         if (v->kind == VAR_CONSTANT)
-            memcpy(net->memory + v->value_at, v->constant,
+            memcpy(net->layout.memory + v->value_at, v->constant,
                    gop_shape_size(v->shape) * sizeof(gop_real));
     }
     return GOP_OK;
@@ -340,8 +340,9 @@ gop_status gop_net_plan(gop_net *net, gop_error *err)
         return status;
     }
     net->planned = true;
-    /* Others than those of a file are likely to be written before the first run. */
+    gop_net_bind(net);
+    /* Open parameters will probably be written before the first run, which packs them then. */
     if (gop_params_closed(net->params))
-        gop_net_prepare_settled(net);
+        gop_net_pack_settled(net);
     return GOP_OK;
 }

@@ -10,44 +10,32 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "core/clock.h"
 #include "net/net.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* What one operator's own call costs, known from the plan; [0] forward, [1] backward
- * without and [2] with the parameters' gradients. */
+/* What one operator's own call costs, by the plan; [0] forward, [1] backward without and [2]
+ * with the parameters' gradients. */
 typedef struct cost {
     uint64_t madds[3], bytes[3];
 } cost;
 
-typedef struct entry {
+typedef struct net_cost {
     cost one;
     gop_profile_work sum[2]; /* forward, backward */
-} entry;
-
-struct profile {
-    size_t count;
-    entry row[];
-};
-
-double gop_profile_clock(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+} net_cost;
 
 /* Whether backward is asked for the gradient of input k. */
-static bool wanted(const gop_net *net, const node *n, size_t k, bool params)
+static bool wanted(const gop_net *net, const net_node *n, size_t k, bool params)
 {
     if (n->in[k] < 0 || !net->vars[n->in[k]].wants_grad)
         return false;
     return params || net->vars[net->vars[n->in[k]].gbase].kind != VAR_PARAM;
 }
 
-static bool runs_backward(const gop_net *net, const node *n, bool params)
+static bool runs_backward(const gop_net *net, const net_node *n, bool params)
 {
     if (n->flags & GOP_OP_VIEW || !net->planned || !net->vars[n->out].wants_grad)
         return false;
@@ -57,9 +45,9 @@ static bool runs_backward(const gop_net *net, const node *n, bool params)
     return false;
 }
 
-uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params)
+static uint64_t madds_backward(const gop_net *net, size_t i, bool params)
 {
-    const node *n = &net->nodes[i];
+    const net_node *n = &net->nodes[i];
     bool want[GOP_MAX_INPUTS];
     uint64_t sum = 0;
     if (!runs_backward(net, n, params))
@@ -86,7 +74,7 @@ uint64_t gop_net_madds_backward(const gop_net *net, size_t i, bool params)
 }
 
 /* Elements that node n's call touches. */
-static uint64_t elements(const gop_net *net, const node *n, int backward)
+static uint64_t elements(const gop_net *net, const net_node *n, int backward)
 {
     uint64_t out = gop_shape_size(net->vars[n->out].shape), sum = out + n->saved;
     if (backward && (n->flags & GOP_OP_NEEDS_OUT))
@@ -103,7 +91,7 @@ static uint64_t elements(const gop_net *net, const node *n, int backward)
 
 static cost cost_of(const gop_net *net, size_t i)
 {
-    const node *n = &net->nodes[i];
+    const net_node *n = &net->nodes[i];
     cost c;
     memset(&c, 0, sizeof c);
     if (n->flags & GOP_OP_VIEW)
@@ -112,7 +100,7 @@ static cost cost_of(const gop_net *net, size_t i)
     c.bytes[0] = elements(net, n, 0) * sizeof(gop_real);
     for (int b = 1; b <= 2; b++)
         if (runs_backward(net, n, b == 2)) {
-            c.madds[b] = gop_net_madds_backward(net, i, b == 2);
+            c.madds[b] = madds_backward(net, i, b == 2);
             c.bytes[b] = elements(net, n, b) * sizeof(gop_real);
         }
     return c;
@@ -124,28 +112,31 @@ gop_status gop_net_profile(gop_net *net, bool on, gop_error *err)
         return gop_fail(err, GOP_EINVAL, "gop_net_profile: no net");
     if (!net->planned)
         return gop_fail(err, GOP_ESTATE, "gop_net_profile: the net is not planned yet");
-    net->profiling = false;
+    net->profile.on = false;
     if (!on)
         return GOP_OK;
-    if (net->profile == NULL) {
-        net->profile = calloc(1, sizeof *net->profile + net->n_nodes * sizeof(entry));
-        if (net->profile == NULL)
-            return gop_fail(err, GOP_ENOMEM, "gop_net_profile: out of memory");
-        net->profile->count = net->n_nodes;
-    }
-    for (size_t i = 0; i < net->n_nodes; i++) {
-        entry fresh = {.one = cost_of(net, i)};
-        net->profile->row[i] = fresh;
-    }
-    net->profiling = true;
+    if (net->profile.rows == NULL)
+        net->profile.rows = calloc(net->n_nodes + 1, sizeof *net->profile.rows);
+    if (net->profile.rows == NULL)
+        return gop_fail(err, GOP_ENOMEM, "gop_net_profile: out of memory");
+    for (size_t i = 0; i < net->n_nodes; i++)
+        net->profile.rows[i] = (net_cost){.one = cost_of(net, i)};
+    net->profile.on = true;
     return GOP_OK;
 }
 
-void gop_profile_note(gop_net *net, size_t i, size_t count, int backward, double before)
+double gop_profile_start(const gop_net *net)
 {
-    entry *e = &net->profile->row[i];
+    return net->profile.on ? gop_clock() : 0;
+}
+
+void gop_profile_stop(gop_net *net, size_t i, size_t count, int backward, double before)
+{
+    if (!net->profile.on)
+        return;
+    net_cost *e = &net->profile.rows[i];
     gop_profile_work *w = &e->sum[backward != 0];
-    w->seconds += gop_profile_clock() - before;
+    w->seconds += gop_clock() - before;
     w->calls++;
     if (count > w->fused)
         w->fused = count;
@@ -157,7 +148,7 @@ void gop_profile_note(gop_net *net, size_t i, size_t count, int backward, double
 
 size_t gop_net_profile_rows(const gop_net *net)
 {
-    return net == NULL || net->profile == NULL ? 0 : net->profile->count;
+    return net == NULL || net->profile.rows == NULL ? 0 : net->n_nodes;
 }
 
 gop_profile_row gop_net_profile_row(const gop_net *net, size_t index)
@@ -166,10 +157,24 @@ gop_profile_row gop_net_profile_row(const gop_net *net, size_t index)
     memset(&r, 0, sizeof r);
     if (index >= gop_net_profile_rows(net))
         return r;
-    const entry *e = &net->profile->row[index];
+    const net_cost *e = &net->profile.rows[index];
     r.op = net->nodes[index].op->name;
     r.name = net->vars[net->nodes[index].out].name;
     r.forward = e->sum[0];
     r.backward = e->sum[1];
     return r;
+}
+
+gop_net_cost gop_net_costs(const gop_net *net)
+{
+    gop_net_cost s = {0, 0, 0, 0};
+    if (net == NULL)
+        return s;
+    s.ops = net->n_nodes;
+    s.bytes = net->layout.bytes;
+    for (size_t i = 0; i < net->n_nodes; i++) {
+        s.madds += net->nodes[i].madds;
+        s.madds_backward += madds_backward(net, i, true);
+    }
+    return s;
 }

@@ -44,22 +44,27 @@ void gop_net_free(gop_net *net)
     }
     for (size_t i = 0; i < net->n_nodes; i++)
         free(net->nodes[i].attr);
-    for (size_t i = 0; i < net->n_fixed; i++)
-        free(net->fixed[i]);
-    free(net->fixed);
+    for (size_t i = 0; i < net->recording.n_fixed; i++)
+        free(net->recording.fixed[i]);
+    free(net->recording.fixed);
     free(net->vars);
     free(net->nodes);
-    free(net->memory);
-    free(net->slots);
-    free(net->folds);
-    free(net->chain);
-    free(net->profile);
+    free(net->layout.memory);
+    free(net->packing.slots);
+    free(net->folding.folds);
+    free(net->running.bound);
+    free(net->profile.rows);
     free(net);
 }
 
 bool gop_net_training(const gop_net *net)
 {
     return net != NULL && net->training;
+}
+
+size_t gop_net_params_size(const gop_net *net)
+{
+    return net == NULL ? 0 : gop_params_size(net->params);
 }
 
 gop_status gop_net_status(const gop_net *net)
@@ -84,69 +89,70 @@ void gop_net_push(gop_net *net, const char *format, ...)
 {
     if (net == NULL || net->err.status != GOP_OK)
         return;
-    if (net->scope_depth == SCOPE_DEPTH) {
-        gop_net_fail(net, GOP_EINVAL, "%s: names nest deeper than %d", net->scope, SCOPE_DEPTH);
+    if (net->recording.scope_depth == SCOPE_DEPTH) {
+        gop_net_fail(net, GOP_EINVAL, "%s: names nest deeper than %d", net->recording.scope,
+                     SCOPE_DEPTH);
         return;
     }
     if (format == NULL) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_push: the name is missing", net->scope);
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_push: the name is missing", net->recording.scope);
         return;
     }
-    size_t end = strlen(net->scope);
+    size_t end = strlen(net->recording.scope);
     va_list ap;
     va_start(ap, format);
-    int n = vsnprintf(net->scope + end, SCOPE_SIZE - end, format, ap);
+    int n = vsnprintf(net->recording.scope + end, SCOPE_SIZE - end, format, ap);
     va_end(ap);
     if (n < 0 || end + (size_t)n + 2 > SCOPE_SIZE) {
-        net->scope[end] = '\0';
-        gop_net_fail(net, GOP_EINVAL, "%s: the name of a scope is too long", net->scope);
+        net->recording.scope[end] = '\0';
+        gop_net_fail(net, GOP_EINVAL, "%s: the name of a scope is too long", net->recording.scope);
         return;
     }
-    net->scope_end[net->scope_depth++] = end;
-    strcat(net->scope, ".");
+    net->recording.scope_end[net->recording.scope_depth++] = end;
+    strcat(net->recording.scope, ".");
 }
 
 void gop_net_pop(gop_net *net)
 {
     if (net == NULL || net->err.status != GOP_OK)
         return;
-    if (net->scope_depth == 0) {
+    if (net->recording.scope_depth == 0) {
         gop_net_fail(net, GOP_ESTATE, "gop_net_pop without a gop_net_push");
         return;
     }
-    net->scope[net->scope_end[--net->scope_depth]] = '\0';
+    net->recording.scope[net->recording.scope_end[--net->recording.scope_depth]] = '\0';
 }
 
 static char *scoped(const gop_net *net, const char *name)
 {
-    size_t a = strlen(net->scope), b = strlen(name);
+    size_t a = strlen(net->recording.scope), b = strlen(name);
     char *s = malloc(a + b + 1);
     if (s != NULL) {
-        memcpy(s, net->scope, a);
+        memcpy(s, net->recording.scope, a);
         memcpy(s + a, name, b + 1);
     }
     return s;
 }
 
 /* A new var with everything but kind and name at rest; NULL when out of memory. */
-static var *new_var(gop_net *net, var_kind kind, const char *name, gop_shape shape)
+static net_var *new_var(gop_net *net, net_var_kind kind, const char *name, gop_shape shape)
 {
-    if (net->n_vars == net->cap_vars) {
-        size_t cap = net->cap_vars ? 2 * net->cap_vars : 64;
-        var *v = cap > INT32_MAX ? NULL : realloc(net->vars, cap * sizeof *v);
+    if (net->n_vars == net->recording.cap_vars) {
+        size_t cap = net->recording.cap_vars ? 2 * net->recording.cap_vars : 64;
+        net_var *v = cap > INT32_MAX ? NULL : realloc(net->vars, cap * sizeof *v);
         if (v == NULL) {
             gop_net_fail(net, GOP_ENOMEM, "out of memory for the net's values");
             return NULL;
         }
         net->vars = v;
-        net->cap_vars = cap;
+        net->recording.cap_vars = cap;
     }
     char *full = scoped(net, name);
     if (full == NULL) {
         gop_net_fail(net, GOP_ENOMEM, "out of memory for a name");
         return NULL;
     }
-    var *v = &net->vars[net->n_vars];
+    net_var *v = &net->vars[net->n_vars];
     memset(v, 0, sizeof *v);
     v->kind = kind;
     v->shape = shape;
@@ -170,7 +176,8 @@ static bool recordable(gop_net *net, const char *what)
     if (net == NULL || net->err.status != GOP_OK)
         return false;
     if (net->planned) {
-        gop_net_fail(net, GOP_ESTATE, "%s%s: recorded after gop_net_plan", net->scope, what);
+        gop_net_fail(net, GOP_ESTATE, "%s%s: recorded after gop_net_plan", net->recording.scope,
+                     what);
         return false;
     }
     return true;
@@ -181,7 +188,8 @@ static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape 
     if (!recordable(net, name ? name : kind))
         return false;
     if (name == NULL || *name == '\0') {
-        gop_net_fail(net, GOP_EINVAL, "%s%s: the name is missing or empty", net->scope, kind);
+        gop_net_fail(net, GOP_EINVAL, "%s%s: the name is missing or empty", net->recording.scope,
+                     kind);
         return false;
     }
     char text[80];
@@ -194,7 +202,7 @@ static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape 
     }
     if (!ok)
         gop_net_fail(net, GOP_EINVAL, "%s%s: the shape %s of this %s is empty or too large",
-                     net->scope, name, gop_shape_text(text, sizeof text, shape), kind);
+                     net->recording.scope, name, gop_shape_text(text, sizeof text, shape), kind);
     return ok;
 }
 
@@ -210,13 +218,14 @@ gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_
     if (!leaf_ok(net, "constant", name, shape))
         return gop_none();
     if (data == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: a constant without data", net->scope, name);
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: a constant without data", net->recording.scope,
+                            name);
     size_t bytes = gop_shape_size(shape) * sizeof *data;
     gop_real *copy = malloc(bytes);
-    var *v = copy ? new_var(net, VAR_CONSTANT, name, shape) : NULL;
+    net_var *v = copy ? new_var(net, VAR_CONSTANT, name, shape) : NULL;
     if (v == NULL) {
         free(copy);
-        return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->scope, name);
+        return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);
     }
     memcpy(copy, data, bytes);
     v->constant = copy;
@@ -237,7 +246,7 @@ static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_
     free(full);
     if (s != GOP_OK)
         return gop_net_fail(net, s, "%s", err.message);
-    var *v = new_var(net, trained ? VAR_PARAM : VAR_STAT, name, shape);
+    net_var *v = new_var(net, trained ? VAR_PARAM : VAR_STAT, name, shape);
     if (v == NULL)
         return gop_none();
     v->param = index;
@@ -260,31 +269,34 @@ void gop_net_fix_stats(gop_net *net, const char *name)
         return;
     if (name == NULL || *name == '\0') {
         gop_net_fail(net, GOP_EINVAL, "%sgop_net_fix_stats: the name is missing or empty",
-                     net->scope);
+                     net->recording.scope);
         return;
     }
     char *full = scoped(net, name);
-    char **fixed = full ? realloc(net->fixed, (net->n_fixed + 1) * sizeof *fixed) : NULL;
+    char **fixed = full
+                       ? realloc(net->recording.fixed, (net->recording.n_fixed + 1) * sizeof *fixed)
+                       : NULL;
     if (fixed == NULL) {
         free(full);
-        gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->scope, name);
+        gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);
         return;
     }
-    net->fixed = fixed;
-    net->fixed[net->n_fixed++] = full;
+    net->recording.fixed = fixed;
+    net->recording.fixed[net->recording.n_fixed++] = full;
 }
 
 /* Whether v, through views, is a statistic that was fixed. */
 static bool is_fixed(const gop_net *net, gop_var v)
 {
-    if (net->n_fixed == 0 || v.id < 0)
+    if (net->recording.n_fixed == 0 || v.id < 0)
         return false;
-    const var *x = &net->vars[v.id];
+    const net_var *x = &net->vars[v.id];
     while (x->kind == VAR_RESULT && (net->nodes[x->node].flags & GOP_OP_VIEW) != 0)
         x = &net->vars[net->nodes[x->node].in[0]];
-    for (size_t i = 0; i < net->n_fixed && x->kind == VAR_STAT; i++) {
-        const size_t n = strlen(net->fixed[i]);
-        if (strncmp(x->name, net->fixed[i], n) == 0 && (x->name[n] == '\0' || x->name[n] == '.'))
+    for (size_t i = 0; i < net->recording.n_fixed && x->kind == VAR_STAT; i++) {
+        const size_t n = strlen(net->recording.fixed[i]);
+        if (strncmp(x->name, net->recording.fixed[i], n) == 0 &&
+            (x->name[n] == '\0' || x->name[n] == '.'))
             return true;
     }
     return false;
@@ -304,7 +316,7 @@ void gop_net_keep(gop_net *net, gop_var v)
     if (!recordable(net, "gop_net_keep"))
         return;
     if (v.id < 0 || (size_t)v.id >= net->n_vars)
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_keep: no such value", net->scope);
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_keep: no such value", net->recording.scope);
     else
         net->vars[v.id].keep = true;
 }
@@ -314,13 +326,13 @@ void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
     if (!recordable(net, "gop_net_name"))
         return;
     if (v.id < 0 || (size_t)v.id >= net->n_vars) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: no such value", net->scope);
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: no such value", net->recording.scope);
         return;
     }
-    var *named = &net->vars[v.id];
+    net_var *named = &net->vars[v.id];
     if (named->kind != VAR_RESULT) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: %s has its name already", net->scope,
-                     named->name);
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: %s has its name already",
+                     net->recording.scope, named->name);
         return;
     }
     char text[SCOPE_SIZE];
@@ -333,7 +345,7 @@ void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
     }
     if (n <= 0 || (size_t)n >= sizeof text) {
         gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: a name for %s is missing or too long",
-                     net->scope, named->name);
+                     net->recording.scope, named->name);
         return;
     }
     char *full = scoped(net, text);
@@ -349,11 +361,11 @@ void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
  * others with theirs, or all without. */
 static const char *seen_name(const gop_net *net, const char *name, bool scopes)
 {
-    const size_t here = strlen(net->scope);
+    const size_t here = strlen(net->recording.scope);
     const char *dot = strrchr(name, '.');
     if (!scopes)
         return dot != NULL ? dot + 1 : name;
-    return strncmp(name, net->scope, here) == 0 ? name + here : name;
+    return strncmp(name, net->recording.scope, here) == 0 ? name + here : name;
 }
 
 /* "linear(x [2, 5], head.weight [3, 4])", for errors; false when it does not fit. */
@@ -362,13 +374,13 @@ static bool write_call(char *buf, size_t size, const gop_net *net, const char *o
 {
     char shape[80];
     size_t at = 0;
-    int n = snprintf(buf, size, "%s%s(", net->scope, op);
+    int n = snprintf(buf, size, "%s%s(", net->recording.scope, op);
     for (size_t i = 0; i < n_in && n >= 0 && (at += (size_t)n) < size; i++) {
         if (in[i].id < 0 || (size_t)in[i].id >= net->n_vars) {
             n = snprintf(buf + at, size - at, "%snone", i ? ", " : "");
             continue;
         }
-        const var *v = &net->vars[in[i].id];
+        const net_var *v = &net->vars[in[i].id];
         n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "", seen_name(net, v->name, scopes),
                      gop_shape_text(shape, sizeof shape, v->shape));
     }
@@ -419,8 +431,8 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     if (!recordable(net, op->name))
         return gop_none();
     if (n_in == 0 || n_in > GOP_MAX_INPUTS || in == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: takes 1 to %d inputs, not %zu", net->scope,
-                            op->name, GOP_MAX_INPUTS, n_in);
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: takes 1 to %d inputs, not %zu",
+                            net->recording.scope, op->name, GOP_MAX_INPUTS, n_in);
 
     char text[100];
     gop_error err = {GOP_OK, ""};
@@ -437,7 +449,7 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
     for (size_t i = 0; i < n_in; i++) {
         if (in[i].id >= 0 && (size_t)in[i].id >= net->n_vars)
             return gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net",
-                                net->scope, op->name, i + 1);
+                                net->recording.scope, op->name, i + 1);
         p.in[i] = gop_net_shape(net, in[i]);
         p.fixed |= is_fixed(net, in[i]) ? 1u << i : 0;
     }
@@ -451,8 +463,8 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
                               err.message[0] ? err.message : gop_status_string(s));
     const char *missing = missing_part(op, p.flags);
     if (missing != NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: an operator without %s", net->scope, op->name,
-                            missing);
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: an operator without %s", net->recording.scope,
+                            op->name, missing);
     bool sized = p.out.rank >= 0 && p.out.rank <= GOP_MAX_RANK;
     for (int i = 0; sized && i < p.out.rank; i++)
         sized = p.out.dim[i] > 0;
@@ -468,27 +480,28 @@ gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_va
         return gop_net_refuse(net, op->name, in, n_in, GOP_ESHAPE, "a view %s of another size",
                               gop_shape_text(text, sizeof text, p.out));
 
-    if (net->n_nodes == net->cap_nodes) {
-        size_t cap = net->cap_nodes ? 2 * net->cap_nodes : 64;
-        node *n = realloc(net->nodes, cap * sizeof *n);
+    if (net->n_nodes == net->recording.cap_nodes) {
+        size_t cap = net->recording.cap_nodes ? 2 * net->recording.cap_nodes : 64;
+        net_node *n = realloc(net->nodes, cap * sizeof *n);
         if (n == NULL)
             return gop_net_fail(net, GOP_ENOMEM, "out of memory for the net's operators");
         net->nodes = n;
-        net->cap_nodes = cap;
+        net->recording.cap_nodes = cap;
     }
     void *copy = NULL;
     if (op->attr_size > 0) {
         if ((copy = malloc(op->attr_size)) == NULL)
-            return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->scope, op->name);
+            return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope,
+                                op->name);
         memcpy(copy, attr, op->attr_size);
     }
-    var *v = new_var(net, VAR_RESULT, op->name, p.out);
+    net_var *v = new_var(net, VAR_RESULT, op->name, p.out);
     if (v == NULL) {
         free(copy);
         return gop_none();
     }
     v->node = (int32_t)net->n_nodes;
-    node *n = &net->nodes[net->n_nodes++];
+    net_node *n = &net->nodes[net->n_nodes++];
     memset(n, 0, sizeof *n);
     n->op = op;
     n->attr = copy;

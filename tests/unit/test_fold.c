@@ -499,6 +499,30 @@ START_TEST(weights_are_shared_only_with_their_norm)
 }
 END_TEST
 
+START_TEST(folded_params_may_move)
+{
+    fixture f = fixture_new(false);
+    side a = shared_new(&f, false, true), b = shared_new(&f, false, false);
+    draw_params(f.params, 3);
+    ck_assert(difference(&f, &a, &b) <= 4 * rounding);
+    gop_real before[40 * 31];
+    memcpy(before, gop_net_value(a.net, a.y), sizeof before);
+    const gop_real *values = gop_params_values(f.params), *stats = gop_params_stats(f.params);
+    gop_net *other = NULL;
+    assert_ok(f, gop_net_new(&other, f.ctx, f.params, GOP_INFERENCE, &f.err));
+    gop_param(other, "more", gop_shape1(1 << 20), gop_init_constant(1));
+    gop_stat(other, "more.mean", gop_shape1(1 << 20), 1);
+    ck_assert(gop_params_values(f.params) != values && gop_params_stats(f.params) != stats);
+    draw_params(f.params, 4);
+    ck_assert(difference(&f, &a, &b) <= 4 * rounding);
+    ck_assert(memcmp(gop_net_value(a.net, a.y), before, sizeof before) != 0);
+    gop_net_free(other);
+    gop_net_free(a.net);
+    gop_net_free(b.net);
+    fixture_free(&f);
+}
+END_TEST
+
 /* ------------------------------------------------------------- what must stay apart */
 
 static gop_var read_twice(gop_net *net)
@@ -637,6 +661,7 @@ TEST_MAIN("fold")
     tcase_add_test(t, every_operator_keeps_its_word);
     tcase_add_test(t, changes_are_followed);
     tcase_add_test(t, weights_are_shared_only_with_their_norm);
+    tcase_add_test(t, folded_params_may_move);
     tcase_add_loop_test(t, what_must_stay_apart_does, 0, sizeof apart / sizeof *apart);
     tcase_add_test(t, training_nets_do_not_fold);
     tcase_add_test(t, memory_does_not_grow);

@@ -10,6 +10,7 @@
 #include "net_fixture.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* ------------------------------------------------------------------------ errors */
 
@@ -450,6 +451,56 @@ static gop_var record_model(gop_net *net, gop_var *x)
     return y;
 }
 
+/* Records parameters and statistics until all that were there before have moved. */
+static void move_params(fixture *f)
+{
+    gop_net *other = NULL;
+    const gop_real *values = gop_params_values(f->params), *stats = gop_params_stats(f->params);
+    assert_ok(*f, gop_net_new(&other, f->ctx, f->params, GOP_INFERENCE, &f->err));
+    for (int i = 0; gop_params_values(f->params) == values || gop_params_stats(f->params) == stats;
+         i++) {
+        ck_assert_int_lt(i, 1000);
+        gop_net_push(other, "more%d", i);
+        gop_param(other, "w", gop_shape1(1000), gop_init_constant(1));
+        gop_stat(other, "s", gop_shape1(1000), 1);
+        gop_net_pop(other);
+    }
+    gop_net_free(other);
+}
+
+START_TEST(params_may_move_between_runs)
+{
+    fixture f = fixture_new(true);
+    const gop_real one = 1;
+    gop_var x = gop_input(f.net, "x", gop_shape0());
+    gop_var w = gop_param(f.net, "w", gop_shape0(), gop_init_constant(2));
+    gop_var s = gop_stat(f.net, "s", gop_shape0(), 3);
+    gop_var y = gop_mul(f.net, gop_mul(f.net, x, w), s);
+    gop_net_keep(f.net, x);
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    *gop_net_value(f.net, x) = 5;
+    for (int k = 1; k <= 3; k++) {
+        move_params(&f);
+        gop_params_values(f.params)[0] = (gop_real)k;
+        gop_params_stats(f.params)[0] = 3;
+        assert_ok(f, gop_net_forward(f.net, &f.err));
+        ck_assert(*gop_net_value(f.net, y) == 5 * k * 3);
+        move_params(&f);
+        gop_params_values(f.params)[0] = 7;
+        gop_params_stats(f.params)[0] = (gop_real)k;
+        gop_real *grads = calloc(gop_params_size(f.params), sizeof *grads);
+        ck_assert_ptr_nonnull(grads);
+        assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &y, .seed = &one, .n_from = 1},
+                                      grads, &f.err));
+        ck_assert(*gop_net_grad(f.net, x) == 7 * k);
+        ck_assert(grads[0] == 5 * k);
+        free(grads);
+    }
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(nets_share_params)
 {
     fixture f = fixture_new(true);
@@ -568,6 +619,7 @@ TEST_MAIN("net")
     tcase_add_test(t, a_checked_run_names_the_operator);
     tcase_add_test(t, scopes_make_names);
     tcase_add_test(t, nets_share_params);
+    tcase_add_test(t, params_may_move_between_runs);
     tcase_add_test(t, a_param_keeps_its_shape_and_kind);
     tcase_add_test(t, initial_values_follow_seed_and_name);
     tcase_add_test(t, constants_are_copied);
