@@ -366,8 +366,9 @@ WRONG(conv_dilation, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_sha
                                        (gop_conv){.dilation = SIZE_MAX}))
 WRONG(conv_groups, gop_temporal_conv(net, i->a, gop_reshape(net, i->x, gop_shape3(3, 2, 5)),
                                      (gop_conv){.groups = SIZE_MAX}))
-WRONG(window_most, gop_temporal_max(net, i->a, SIZE_MAX, 1, 0))
-WRONG(window_pad, gop_temporal_mean(net, i->a, 3, 1, SIZE_MAX))
+WRONG(window_most, gop_temporal_pool(net, i->a, SIZE_MAX, 1, 0, GOP_REDUCE_MAX))
+WRONG(window_pad, gop_temporal_pool(net, i->a, 3, 1, SIZE_MAX, GOP_REDUCE_MEAN))
+WRONG(window_kind, gop_temporal_pool(net, i->a, 3, 1, 0, (gop_reduce)7))
 WRONG(slice_most, gop_slice(net, i->a, 0, SIZE_MAX, SIZE_MAX))
 
 static const wrong wrongs[] = {
@@ -430,8 +431,9 @@ static const wrong wrongs[] = {
     {"temporal_conv(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_EINVAL, conv_pad},
     {"temporal_conv(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_EINVAL, conv_dilation},
     {"temporal_conv(a [2, 3, 4, 5], reshape [3, 2, 5])", GOP_ESHAPE, conv_groups},
-    {"temporal_max(a [2, 3, 4, 5])", GOP_EINVAL, window_most},
-    {"temporal_mean(a [2, 3, 4, 5])", GOP_EINVAL, window_pad},
+    {"temporal_pool(a [2, 3, 4, 5])", GOP_EINVAL, window_most},
+    {"temporal_pool(a [2, 3, 4, 5])", GOP_EINVAL, window_pad},
+    {"temporal_pool(a [2, 3, 4, 5])", GOP_EINVAL, window_kind},
     {"slice(a [2, 3, 4, 5])", GOP_ESHAPE, slice_most},
 };
 

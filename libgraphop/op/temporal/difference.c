@@ -12,18 +12,26 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/partial.h"
 
-typedef struct job {
+typedef struct sizes {
     const gop_run *r;
-    size_t rows, at_once, frames, channels; /* a row is a node's history [T, C] */
-} job;
+    size_t rows, at_once, frames, c; /* a row is a node's history [T, C] */
+} sizes;
 
 static gop_status plan(gop_op_plan *p)
 {
     gop_status s = gop_op_count(p, 1, 1);
     p->out = p->in[0];
     return s == GOP_OK ? gop_op_rank(p, 0, 4) : s;
+}
+
+static sizes measure(const gop_run *r)
+{
+    const gop_shape x = r->out_shape;
+    sizes s = {.r = r, .rows = x.dim[0] * x.dim[1], .frames = x.dim[2], .c = x.dim[3]};
+    s.at_once = gop_rows(s.frames * s.c);
+    return s;
 }
 
 GOP_VECTOR static void subtract(gop_real *restrict y, const gop_real *a, const gop_real *b,
@@ -33,118 +41,95 @@ GOP_VECTOR static void subtract(gop_real *restrict y, const gop_real *a, const g
         y[i] = a[i] - b[i];
 }
 
-GOP_VECTOR static void subtract_add(gop_real *restrict y, const gop_real *a, const gop_real *b,
-                                    size_t n)
+GOP_VECTOR static void add_difference(gop_real *restrict y, const gop_real *a, const gop_real *b,
+                                      size_t n)
 {
     for (size_t i = 0; i < n; i++)
         y[i] += a[i] - b[i];
 }
 
-GOP_VECTOR static void add(gop_real *restrict y, const gop_real *restrict a, gop_real by, size_t n)
+static void forward_chunk(void *arg, size_t i)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] += by * a[i];
-}
-
-static job prepare(const gop_run *r)
-{
-    gop_shape s = r->out_shape;
-    job j = {.r = r, .rows = s.dim[0] * s.dim[1], .frames = s.dim[2], .channels = s.dim[3]};
-    j.at_once = gop_rows(j.frames * j.channels);
-    return j;
-}
-
-static void differ(void *arg, size_t i)
-{
-    const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    size_t c = j->channels, row = j->frames * c;
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *x = j->r->in[0] + o * row;
-        gop_real *y = j->r->out + o * row;
-        memset(y, 0, c * sizeof *y);
-        subtract(y + c, x + c, x, row - c);
+    const sizes *s = arg;
+    const size_t end = gop_size_min((i + 1) * s->at_once, s->rows), row = s->frames * s->c;
+    for (size_t o = i * s->at_once; o < end; o++) {
+        const gop_real *x = s->r->in[0] + o * row;
+        gop_real *y = s->r->out + o * row;
+        memset(y, 0, s->c * sizeof *y);
+        subtract(y + s->c, x + s->c, x, row - s->c);
     }
 }
 
-static void back(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
-    const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    size_t c = j->channels, row = j->frames * c;
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *dy = j->r->dout + o * row;
-        gop_real *dx = j->r->din[0] + o * row;
-        if (!j->r->add[0])
+    const sizes *s = arg;
+    const bool add = s->r->add[0];
+    const size_t end = gop_size_min((i + 1) * s->at_once, s->rows), row = s->frames * s->c;
+    const size_t c = s->c;
+    for (size_t o = i * s->at_once; o < end; o++) {
+        const gop_real *dy = s->r->dout + o * row;
+        gop_real *dx = s->r->din[0] + o * row;
+        if (!add)
             memset(dx, 0, row * sizeof *dx);
-        if (j->frames < 2)
+        if (s->frames < 2)
             continue;
-        add(dx, dy + c, -1, c);
-        (j->r->add[0] ? subtract_add : subtract)(dx + c, dy + c, dy + 2 * c, row - 2 * c);
-        add(dx + row - c, dy + row - c, 1, c);
+        gop_add_scaled(dx, -1, dy + c, c);
+        (add ? add_difference : subtract)(dx + c, dy + c, dy + 2 * c, row - 2 * c);
+        gop_add_scaled(dx + row - c, 1, dy + row - c, c);
     }
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), differ, &j);
+    sizes s = measure(r);
+    gop_parallel(r->ctx, gop_pieces(s.rows, s.at_once), forward_chunk, &s);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
+    sizes s = measure(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), back, &j);
+        gop_parallel(r->ctx, gop_pieces(s.rows, s.at_once), backward_chunk, &s);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+/* What frame t holds at x, c elements apart from the frame before. */
+static gop_real change(const gop_real *x, size_t t, size_t c)
 {
-    return gop_difference(net, in[0]);
+    return t > 0 ? *x - *(x - c) : 0;
 }
 
-static void naive(gop_real *out, const gop_real *const *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int row = 0; row < 2 * 3; row++)
-        for (int t = 1; t < 5; t++)
-            for (int c = 0; c < 7; c++) {
-                int i = (row * 5 + t) * 7 + c;
-                out[i] = in[0][i] - in[0][i - 7];
-            }
+    (void)attr;
+    const size_t frames = y.shape.dim[2], c = y.shape.dim[3];
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = change(in[0].v + i, i / c % frames, c);
 }
 
-static gop_var build_second(gop_net *net, const gop_var *in)
+static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
+    (void)attr;
     return gop_difference(net, gop_difference(net, in[0]));
 }
 
-static void naive_second(gop_real *out, const gop_real *const *in)
+static void naive_twice(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int row = 0; row < 3; row++) {
-        const gop_real *x = in[0] + row * 5;
-        out[row * 5 + 1] = x[1] - x[0];
-        for (int t = 2; t < 5; t++)
-            out[row * 5 + t] = (x[t] - x[t - 1]) - (x[t - 1] - x[t - 2]);
+    (void)attr;
+    const size_t frames = y.shape.dim[2], c = y.shape.dim[3];
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++) {
+        const size_t t = i / c % frames;
+        if (t > 0)
+            y.v[i] = change(in[0].v + i, t, c) - change(in[0].v + i - c, t - 1, c);
     }
 }
 
-/* One frame has no predecessor: zeros, which out holds already. */
-static void naive_one(gop_real *out, const gop_real *const *in)
-{
-    (void)out;
-    (void)in;
-}
-
 static const gop_case cases[] = {
-    {.name = "first order", .in = {{4, {2, 3, 5, 7}}}, .build_old = build, .naive_old = naive},
-    {.name = "second order",
-     .in = {{4, {1, 3, 5, 1}}},
-     .build_old = build_second,
-     .naive_old = naive_second},
-    {.name = "one frame", .in = {{4, {2, 3, 1, 7}}}, .build_old = build, .naive_old = naive_one},
-    {.name = NULL},
+    {"first order", .in = {{4, {2, 3, 5, 7}}}},
+    {"second order", .in = {{4, {1, 3, 5, 1}}}, .build = build_twice, .naive = naive_twice},
+    {"one frame", .in = {{4, {2, 3, 1, 7}}}},
+    {0},
 };
 
 const gop_op gop_op_difference = {
@@ -153,6 +138,7 @@ const gop_op gop_op_difference = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Differences of successive frames.

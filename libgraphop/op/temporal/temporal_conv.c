@@ -247,177 +247,52 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_same(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 1});
-}
-
-static gop_var build_strided(gop_net *net, const gop_var *in)
-{
-    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.stride = 2, .pad = 2});
-}
-
-static gop_var build_point(gop_net *net, const gop_var *in)
-{
-    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.stride = 3});
-}
-
-static void naive_sizes(gop_real *y, const gop_real *x, const gop_real *w, long seqs, long frames,
-                        long c_in, long c_out, long taps, long stride, long pad, long dilation,
-                        long groups)
-{
-    long rows = (frames + 2 * pad - dilation * (taps - 1) - 1) / stride + 1;
-    long ci = c_in / groups, co = c_out / groups;
-    for (long q = 0; q < seqs; q++)
-        for (long t = 0; t < rows; t++)
-            for (long o = 0; o < c_out; o++) {
-                double sum = 0;
-                for (long k = 0; k < taps; k++) {
-                    long f = stride * t + dilation * k - pad;
-                    for (long c = 0; c < ci && f >= 0 && f < frames; c++)
-                        sum += (double)w[(o * taps + k) * ci + c] *
-                               (double)x[(q * frames + f) * c_in + o / co * ci + c];
-                }
-                y[(q * rows + t) * c_out + o] = (gop_real)sum;
-            }
-}
-
-static void naive_same(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 2 * 3, 7, 3, 4, 3, 1, 1, 1, 1);
-}
-
-static void naive_strided(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 3 * 2, 8, 2, 3, 5, 2, 2, 1, 1);
-}
-
-static void naive_point(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 2 * 2, 8, 5, 2, 1, 3, 0, 1, 1);
-}
-
-static void naive_long(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 2 * 1, 2061, 1, 1, 5, 2, 2, 1, 1);
-}
-
-static gop_var build_dilated(gop_net *net, const gop_var *in)
-{
-    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 2, .dilation = 2});
-}
-
-static void naive_dilated(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 2 * 3, 7, 3, 4, 3, 1, 2, 2, 1);
-}
-
-static gop_var build_groups(gop_net *net, const gop_var *in)
-{
-    return gop_temporal_conv(net, in[0], in[1],
-                             (gop_conv){.stride = 2, .pad = 3, .dilation = 3, .groups = 2});
-}
-
-static void naive_groups(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 3 * 2, 8, 4, 6, 3, 2, 3, 3, 2);
-}
-
-static gop_var build_deep(gop_net *net, const gop_var *in)
-{
-    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.stride = 2, .pad = 2, .groups = 5});
-}
-
-static void naive_deep(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 2 * 2, 9, 5, 5, 5, 2, 2, 1, 5);
-}
-
-/* Depthwise with two results a channel. */
-static gop_var build_multiplied(gop_net *net, const gop_var *in)
-{
-    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 1, .groups = 3});
-}
-
-static void naive_multiplied(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 2 * 2, 6, 3, 6, 3, 1, 1, 1, 3);
-}
-
-/* Padding and dilation so wide that some taps meet no frame at all. */
-static gop_var build_wide(gop_net *net, const gop_var *in)
-{
-    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 5, .dilation = 5});
-}
-
-static void naive_wide(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 1 * 2, 3, 2, 2, 3, 1, 5, 5, 1);
-}
-
-static gop_var build_shares(gop_net *net, const gop_var *in)
-{
-    return gop_temporal_conv(net, in[0], in[1], (gop_conv){.pad = 1, .groups = 2});
-}
-
-static void naive_shares(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 70 * 3, 11, 2, 2, 3, 1, 1, 1, 2);
-}
-
-static void naive_group_shares(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 70 * 3, 11, 4, 2, 3, 1, 1, 1, 2);
+    const gop_conv a = usual(attr);
+    const size_t frames = in[0].shape.dim[2], c_in = in[0].shape.dim[3];
+    const size_t taps = in[1].shape.dim[1], ci = in[1].shape.dim[2];
+    const size_t rows = y.shape.dim[2], c_out = y.shape.dim[3], co = c_out / a.groups;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++) {
+        const size_t o = i % c_out, first = i / c_out % rows * a.stride; /* of the padded frames */
+        const gop_real *x = in[0].v + i / c_out / rows * frames * c_in + o / co * ci;
+        double sum = 0;
+        for (size_t k = 0; k < taps; k++) {
+            const size_t f = first + a.dilation * k;
+            if (f < a.pad || f - a.pad >= frames)
+                continue;
+            for (size_t c = 0; c < ci; c++)
+                sum += (double)in[1].v[(o * taps + k) * ci + c] * (double)x[(f - a.pad) * c_in + c];
+        }
+        y.v[i] = (gop_real)sum;
+    }
 }
 
 static const gop_case cases[] = {
-    {.name = "same length",
-     .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3}}},
-     .build_old = build_same,
-     .naive_old = naive_same,
+    {"same length", .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3}}}, .attr = &(gop_conv){.pad = 1},
      .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 64}}}},
-    {.name = "stride 2",
-     .in = {{4, {3, 2, 8, 2}}, {3, {3, 5, 2}}},
-     .build_old = build_strided,
-     .naive_old = naive_strided},
-    {.name = "one tap, stride 3",
-     .in = {{4, {2, 2, 8, 5}}, {3, {2, 1, 5}}},
-     .build_old = build_point,
-     .naive_old = naive_point},
-    {.name = "several tiles",
-     .in = {{4, {2, 1, 2061, 1}}, {3, {1, 5, 1}}},
-     .build_old = build_strided,
-     .naive_old = naive_long},
-    {.name = "dilation 2",
-     .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3}}},
-     .build_old = build_dilated,
-     .naive_old = naive_dilated,
+    {"stride 2", .in = {{4, {3, 2, 8, 2}}, {3, {3, 5, 2}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 2}},
+    {"one tap, stride 3", .in = {{4, {2, 2, 8, 5}}, {3, {2, 1, 5}}},
+     .attr = &(gop_conv){.stride = 3}},
+    {"several tiles", .in = {{4, {2, 1, 2061, 1}}, {3, {1, 5, 1}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 2}},
+    {"dilation 2", .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3}}},
+     .attr = &(gop_conv){.pad = 2, .dilation = 2},
      .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 64}}}},
-    {.name = "two groups, dilation 3, stride 2",
-     .in = {{4, {3, 2, 8, 4}}, {3, {6, 3, 2}}},
-     .build_old = build_groups,
-     .naive_old = naive_groups},
-    {.name = "depthwise, stride 2",
-     .in = {{4, {2, 2, 9, 5}}, {3, {5, 5, 1}}},
-     .build_old = build_deep,
-     .naive_old = naive_deep},
-    {.name = "two results a channel",
-     .in = {{4, {2, 2, 6, 3}}, {3, {6, 3, 1}}},
-     .build_old = build_multiplied,
-     .naive_old = naive_multiplied},
-    {.name = "taps beside the frames",
-     .in = {{4, {1, 2, 3, 2}}, {3, {2, 3, 2}}},
-     .build_old = build_wide,
-     .naive_old = naive_wide},
-    {.name = "depthwise, several shares",
-     .in = {{4, {70, 3, 11, 2}}, {3, {2, 3, 1}}},
-     .build_old = build_shares,
-     .naive_old = naive_shares},
-    {.name = "groups, several shares",
-     .in = {{4, {70, 3, 11, 4}}, {3, {2, 3, 2}}},
-     .build_old = build_shares,
-     .naive_old = naive_group_shares},
-    {.name = NULL},
+    {"two groups, dilation 3, stride 2", .in = {{4, {3, 2, 8, 4}}, {3, {6, 3, 2}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 3, .dilation = 3, .groups = 2}},
+    {"depthwise, stride 2", .in = {{4, {2, 2, 9, 5}}, {3, {5, 5, 1}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 2, .groups = 5}},
+    {"two results a channel", .in = {{4, {2, 2, 6, 3}}, {3, {6, 3, 1}}},
+     .attr = &(gop_conv){.pad = 1, .groups = 3}},
+    {"taps beside the frames", .in = {{4, {1, 2, 3, 2}}, {3, {2, 3, 2}}},
+     .attr = &(gop_conv){.pad = 5, .dilation = 5}},
+    {"depthwise, several shares", .in = {{4, {70, 3, 11, 2}}, {3, {2, 3, 1}}},
+     .attr = &(gop_conv){.pad = 1, .groups = 2}},
+    {"groups, several shares", .in = {{4, {70, 3, 11, 4}}, {3, {2, 3, 2}}},
+     .attr = &(gop_conv){.pad = 1, .groups = 2}},
+    {0},
 };
 
 const gop_op gop_op_temporal_conv = {
@@ -429,6 +304,7 @@ const gop_op gop_op_temporal_conv = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Convolution along the frames of every node (Sym-GNN, eqs. 6b, 8b).
