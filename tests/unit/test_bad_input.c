@@ -30,9 +30,8 @@ static fixture small_fixture(bool training)
 /* Does the message begin with an operator's call, "name("? */
 static bool names_an_operator(const char *message)
 {
-    static const char *const composite[] = {"gru",         "lstm",         "lstm_cell",
-                                            "lstm_hidden", "lstm_state",   "match_soft",
-                                            "pool_soft",   "softmax_axis", NULL};
+    static const char *const composite[] = {"lstm_cell", "lstm_hidden",  "lstm_state", "match_soft",
+                                            "pool_soft", "softmax_axis", NULL};
     const size_t n = strcspn(message, "(");
     if (message[n] == '\0')
         return false;
@@ -256,8 +255,7 @@ START_TEST(more_than_any_memory_holds)
                 for (int training = c->training; training < 2; training++) {
                     char what[200];
                     /* A sequence is recorded step by step: its length is not memory. */
-                    if (strncmp(c->name, "sequence", 8) == 0 ||
-                        strncmp(c->name, "gru sequence", 12) == 0)
+                    if (strncmp(c->name, "sequence", 8) == 0)
                         continue;
                     /* Its statistics are parameters, which are filled when they are recorded. */
                     if (strcmp(c->name, "training, fixed statistics") == 0)

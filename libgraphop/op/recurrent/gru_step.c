@@ -31,6 +31,7 @@
 #include "graphop.h"
 #include "op/fastmath.h"
 #include "op/partial.h"
+#include "op/recurrent/cells.h"
 
 #include <math.h>
 #include <string.h>
@@ -392,57 +393,27 @@ static void backward(const gop_run *r)
                           size[i - W]);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+/* h is the carry as well, unless there is one. */
+static gop_var build_usual(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_gru_step(net, in[X], in[H], in[CARRY], in[W], in[U], in[B], in[C]);
+    (void)attr;
+    return gop_gru_step(net, in[X], in[H], in[H], in[W], in[U], in[B], in[C]);
 }
 
-static gop_var build_usual(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_gru_step(net, in[0], in[1], in[1], in[2], in[3], gop_none(), gop_none());
-}
-
-static void naive_sizes(gop_real *out, const gop_real *const *in, size_t rows, size_t ni, size_t n)
-{
-    for (size_t k = 0; k < rows; k++)
-        for (size_t i = 0; i < n; i++) {
-            double a[3], m[3];
-            for (size_t g = 0; g < 3; g++) {
-                size_t row = g * n + i;
-                a[g] = in[B] ? (double)in[B][row] : 0;
-                m[g] = in[C] ? (double)in[C][row] : 0;
-                for (size_t c = 0; c < ni; c++)
-                    a[g] += (double)in[W][row * ni + c] * (double)in[X][k * ni + c];
-                for (size_t c = 0; c < n; c++)
-                    m[g] += (double)in[U][row * n + c] * (double)in[H][k * n + c];
-            }
-            double r = 1 / (1 + exp(-a[0] - m[0])), z = 1 / (1 + exp(-a[1] - m[1]));
-            double v = tanh(a[2] + r * m[2]);
-            out[k * n + i] = (gop_real)((1 - z) * v + z * (double)in[CARRY][k * n + i]);
-        }
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in, 2 * 3, 3, 5);
-}
-
-static void naive_usual(gop_real *out, const gop_real *const *in)
-{
-    const gop_real *all[] = {in[0], in[1], in[1], in[2], in[3], NULL, NULL};
-    naive_sizes(out, all, 2050, 1, 2);
-}
-
-static void naive_wide(gop_real *out, const gop_real *const *in)
-{
-    const gop_real *all[] = {in[0], in[1], in[1], in[2], in[3], NULL, NULL};
-    naive_sizes(out, all, 100, 32, 130);
+    (void)attr;
+    const size_t ni = in[W].shape.dim[1], n = in[U].shape.dim[1];
+    const gop_real *carry = in[CARRY].v != NULL ? in[CARRY].v : in[H].v;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = (gop_real)gop_plain_gru(in + W, i % n, in[X].v + i / n * ni, in[H].v + i / n * n,
+                                         (double)carry[i]);
 }
 
 static const gop_case cases[] = {
-    {.name = "carry apart",
+    {"carry apart",
      .in = {{3, {2, 3, 3}},
             {3, {2, 3, 5}},
             {3, {2, 3, 5}},
@@ -451,8 +422,6 @@ static const gop_case cases[] = {
             {1, {15}},
             {1, {15}}},
      .range = {{-2, 2}, {-2, 2}},
-     .build_old = build,
-     .naive_old = naive,
      .bench = {{3, {32, 26, 64}},
                {3, {32, 26, 256}},
                {3, {32, 26, 256}},
@@ -460,16 +429,13 @@ static const gop_case cases[] = {
                {2, {768, 256}},
                {1, {768}},
                {1, {768}}}},
-    {.name = "usual cell, no biases, several groups",
-     .in = {{2, {2050, 1}}, {2, {2050, 2}}, {2, {6, 1}}, {2, {6, 2}}},
-     .build_old = build_usual,
-     .naive_old = naive_usual},
-    {.name = "usual cell, gates cut by columns",
-     .in = {{2, {100, 32}}, {2, {100, 130}}, {2, {390, 32}}, {2, {390, 130}}},
-     .range = {[2] = {-0.2, 0.2}, [3] = {-0.2, 0.2}},
-     .build_old = build_usual,
-     .naive_old = naive_wide},
-    {.name = NULL},
+    {"usual cell, no biases, several groups",
+     .in = {{2, {2050, 1}}, {2, {2050, 2}}, {-1}, {2, {6, 1}}, {2, {6, 2}}, {-1}, {-1}},
+     .build = build_usual},
+    {"usual cell, gates cut by columns",
+     .in = {{2, {100, 32}}, {2, {100, 130}}, {-1}, {2, {390, 32}}, {2, {390, 130}}, {-1}, {-1}},
+     .range = {[W] = {-0.2, 0.2}, [U] = {-0.2, 0.2}}, .build = build_usual},
+    {0},
 };
 
 const gop_op gop_op_gru_step = {
@@ -480,6 +446,7 @@ const gop_op gop_op_gru_step = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
     .madds_backward = madds_backward,
 };
 

@@ -24,6 +24,7 @@
 #include "graphop.h"
 #include "op/fastmath.h"
 #include "op/partial.h"
+#include "op/recurrent/cells.h"
 
 #include <math.h>
 #include <string.h>
@@ -242,170 +243,35 @@ static void backward(const gop_run *r)
                           size[i - W]);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_lstm_step(net, in[X], in[S], in[W], in[U], in[B], in[D]);
-}
-
-static gop_var build_plain(gop_net *net, const gop_var *in)
-{
-    return gop_lstm_step(net, in[0], in[1], in[2], in[3], gop_none(), gop_none());
-}
-
-static double logistic(double x)
-{
-    return 1 / (1 + exp(-x));
-}
-
-/* One row: state [2, h] becomes next [2, h]. */
-static void naive_row(double *next, const double *state, const gop_real *x, const gop_real *w,
-                      const gop_real *u, const gop_real *b, const gop_real *d, size_t ni, size_t h)
-{
-    for (size_t k = 0; k < h; k++) {
-        double a[4];
-        for (size_t g = 0; g < 4; g++) {
-            size_t row = g * h + k;
-            a[g] = (b ? (double)b[row] : 0) + (d ? (double)d[row] : 0);
-            for (size_t c = 0; c < ni; c++)
-                a[g] += (double)w[row * ni + c] * (double)x[c];
-            for (size_t c = 0; c < h; c++)
-                a[g] += (double)u[row * h + c] * state[c];
+    (void)attr;
+    const size_t ni = in[W].shape.dim[1], h = in[U].shape.dim[1];
+    for (size_t row = 0; row < gop_shape_size(y.shape) / (2 * h); row++)
+        for (size_t k = 0; k < h; k++) {
+            const gop_real *state = in[S].v + row * 2 * h;
+            double c = (double)state[h + k];
+            y.v[row * 2 * h + k] = (gop_real)gop_plain_lstm(in + W, k, in[X].v + row * ni, state,
+                                                            &c);
+            y.v[row * 2 * h + h + k] = (gop_real)c;
         }
-        next[h + k] = logistic(a[1]) * state[h + k] + logistic(a[0]) * tanh(a[2]);
-        next[k] = logistic(a[3]) * tanh(next[h + k]);
-    }
-}
-
-enum { MOST = 16 };
-
-static void naive_step(gop_real *out, const gop_real *const *in, const gop_real *b,
-                       const gop_real *d, size_t rows, size_t ni, size_t h)
-{
-    for (size_t k = 0; k < rows; k++) {
-        double state[MOST], next[MOST];
-        for (size_t c = 0; c < 2 * h; c++)
-            state[c] = (double)in[S][k * 2 * h + c];
-        naive_row(next, state, in[X] + k * ni, in[W], in[U], b, d, ni, h);
-        for (size_t c = 0; c < 2 * h; c++)
-            out[k * 2 * h + c] = (gop_real)next[c];
-    }
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_step(out, in, in[B], in[D], 2 * 3, 3, 5);
-}
-
-static void naive_plain(gop_real *out, const gop_real *const *in)
-{
-    naive_step(out, in, NULL, NULL, 2050, 1, 2);
-}
-
-/* The sequences of recurrent.c, which as composites have no table of their own. */
-static gop_var build_sequence(gop_net *net, const gop_var *in)
-{
-    return gop_lstm(net, in[X], in[S], in[W], in[U], in[B], in[D]);
-}
-
-static gop_var build_from_zero(gop_net *net, const gop_var *in)
-{
-    return gop_lstm(net, in[0], gop_none(), in[1], in[2], gop_none(), gop_none());
-}
-
-static void naive_frames(gop_real *out, const gop_real *x, const gop_real *start, const gop_real *w,
-                         const gop_real *u, const gop_real *b, const gop_real *d)
-{
-    enum { ROWS = 2 * 3, FRAMES = 4, IN = 2, H = 3 };
-    for (size_t k = 0; k < ROWS; k++) {
-        double state[2 * H], next[2 * H];
-        for (size_t c = 0; c < 2 * H; c++)
-            state[c] = start ? (double)start[k * 2 * H + c] : 0;
-        for (size_t t = 0; t < FRAMES; t++) {
-            naive_row(next, state, x + (k * FRAMES + t) * IN, w, u, b, d, IN, H);
-            memcpy(state, next, sizeof state);
-            for (size_t c = 0; c < H; c++)
-                out[(k * FRAMES + t) * H + c] = (gop_real)next[c];
-        }
-    }
-}
-
-static void naive_sequence(gop_real *out, const gop_real *const *in)
-{
-    naive_frames(out, in[X], in[S], in[W], in[U], in[B], in[D]);
-}
-
-static void naive_from_zero(gop_real *out, const gop_real *const *in)
-{
-    naive_frames(out, in[0], NULL, in[1], in[2], NULL, NULL);
-}
-
-static gop_var build_gru(gop_net *net, const gop_var *in)
-{
-    return gop_gru(net, in[0], in[1], in[2], in[3], in[4], in[5]);
-}
-
-/* The formula of gru_step.c, frame after frame. */
-static void naive_gru(gop_real *out, const gop_real *const *in)
-{
-    enum { ROWS = 2 * 3, FRAMES = 4, IN = 2, H = 3 };
-    for (size_t k = 0; k < ROWS; k++) {
-        double h[H], next[H];
-        for (size_t c = 0; c < H; c++)
-            h[c] = (double)in[1][k * H + c];
-        for (size_t t = 0; t < FRAMES; t++) {
-            for (size_t i = 0; i < H; i++) {
-                double a[3], m[3];
-                for (size_t g = 0; g < 3; g++) {
-                    size_t row = g * H + i;
-                    a[g] = (double)in[4][row];
-                    m[g] = (double)in[5][row];
-                    for (size_t c = 0; c < IN; c++)
-                        a[g] += (double)in[2][row * IN + c] *
-                                (double)in[0][(k * FRAMES + t) * IN + c];
-                    for (size_t c = 0; c < H; c++)
-                        m[g] += (double)in[3][row * H + c] * h[c];
-                }
-                double z = logistic(a[1] + m[1]);
-                next[i] = (1 - z) * tanh(a[2] + logistic(a[0] + m[0]) * m[2]) + z * h[i];
-            }
-            memcpy(h, next, sizeof h);
-            for (size_t c = 0; c < H; c++)
-                out[(k * FRAMES + t) * H + c] = (gop_real)h[c];
-        }
-    }
 }
 
 static const gop_case cases[] = {
-    {.name = "biases",
+    {"biases",
      .in = {{3, {2, 3, 3}}, {3, {2, 3, 10}}, {2, {20, 3}}, {2, {20, 5}}, {1, {20}}, {1, {20}}},
      .range = {{-2, 2}, {-2, 2}},
-     .build_old = build,
-     .naive_old = naive,
      .bench = {{3, {32, 26, 64}},
                {3, {32, 26, 512}},
                {2, {1024, 64}},
                {2, {1024, 256}},
                {1, {1024}},
                {1, {1024}}}},
-    {.name = "no biases, several groups",
-     .in = {{2, {2050, 1}}, {2, {2050, 4}}, {2, {8, 1}}, {2, {8, 2}}},
-     .build_old = build_plain,
-     .naive_old = naive_plain},
-    {.name = "sequence",
-     .in = {{4, {2, 3, 4, 2}}, {3, {2, 3, 6}}, {2, {12, 2}}, {2, {12, 3}}, {1, {12}}, {1, {12}}},
-     .build_old = build_sequence,
-     .naive_old = naive_sequence},
-    {.name = "sequence from zero",
-     .in = {{4, {2, 3, 4, 2}}, {2, {12, 2}}, {2, {12, 3}}},
-     .build_old = build_from_zero,
-     .naive_old = naive_from_zero},
-    {.name = "gru sequence",
-     .in = {{4, {2, 3, 4, 2}}, {3, {2, 3, 3}}, {2, {9, 2}}, {2, {9, 3}}, {1, {9}}, {1, {9}}},
-     .build_old = build_gru,
-     .naive_old = naive_gru},
-    {.name = NULL},
+    {"no biases, several groups",
+     .in = {{2, {2050, 1}}, {2, {2050, 4}}, {2, {8, 1}}, {2, {8, 2}}, {-1}, {-1}}},
+    {0},
 };
 
 const gop_op gop_op_lstm_step = {
@@ -415,6 +281,7 @@ const gop_op gop_op_lstm_step = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
     .madds_backward = madds_backward,
 };
 

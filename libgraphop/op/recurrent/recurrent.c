@@ -1,8 +1,7 @@
 /*
  * recurrent.c: recurrent cells run over the frames of a sequence, and the two
  * halves of an LSTM's state.  Composites: they record other operators, step by
- * step, and gradients flow back through all steps.  A composite has no table, so
- * their cases are in lstm_step.c.
+ * step, and gradients flow back through all steps.
  *
  *     s_{t+1} = step(x_t, s_t),   y_t = h of s_{t+1},   t = 0 .. T-1
  *
@@ -11,7 +10,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/recurrent/cells.h"
 
 #include <stdlib.h>
 
@@ -113,7 +112,8 @@ GOP_API gop_var gop_lstm_cell(gop_net *net, gop_var state)
  *     s_{t+1} = lstm_step(x[n, m, t, :], s_t),   y[n, m, t, :] = h of s_{t+1}
  *
  * x [N, M, T, C]; state = s_0 [N, M, 2H], or gop_none() for zeros; weights and
- * biases as gop_lstm_step has them; y [N, M, T, H].
+ * biases as gop_lstm_step has them; y [N, M, T, H].  A state is one value, h and c side by
+ * side, so that gop_roll_out and layers take it as they take a GRU's.
  * Errors: GOP_ESHAPE when something does not fit.
  */
 GOP_API gop_var gop_lstm(gop_net *net, gop_var x, gop_var state, gop_var w_ih, gop_var w_hh,
@@ -137,3 +137,85 @@ GOP_API gop_var gop_gru(gop_net *net, gop_var x, gop_var h, gop_var w_ih, gop_va
     cell c = {"gru", false, w_ih, w_hh, b_ih, b_hh};
     return run(net, &c, x, h);
 }
+
+/* ------------------------------------------------------------------------- cases */
+
+enum { X, STATE, W, U, B, C };
+enum { WIDEST = 16 }; /* states of cases */
+
+static gop_var build_lstm(gop_net *net, const gop_var *in, const void *attr)
+{
+    (void)attr;
+    return gop_lstm(net, in[X], in[STATE], in[W], in[U], in[B], in[C]);
+}
+
+static gop_var build_gru(gop_net *net, const gop_var *in, const void *attr)
+{
+    (void)attr;
+    return gop_gru(net, in[X], in[STATE], in[W], in[U], in[B], in[C]);
+}
+
+/* y itself holds the h of each frame. */
+static void naive(gop_tensor y, const gop_tensor *in, bool lstm)
+{
+    static const gop_real zeros[2 * WIDEST] = {0};
+    const size_t frames = in[X].shape.dim[2], ni = in[X].shape.dim[3], n = in[U].shape.dim[1];
+    for (size_t node = 0; node < y.shape.dim[0] * y.shape.dim[1]; node++) {
+        const gop_real *h = in[STATE].v == NULL ? zeros : in[STATE].v + node * (lstm ? 2 * n : n);
+        double c[WIDEST];
+        for (size_t k = 0; k < n && lstm; k++)
+            c[k] = (double)h[n + k];
+        for (size_t t = 0; t < frames; t++) {
+            const gop_real *x = in[X].v + (node * frames + t) * ni;
+            gop_real *next = y.v + (node * frames + t) * n;
+            for (size_t k = 0; k < n; k++)
+                next[k] = (gop_real)(lstm ? gop_plain_lstm(in + W, k, x, h, &c[k])
+                                          : gop_plain_gru(in + W, k, x, h, (double)h[k]));
+            h = next;
+        }
+    }
+}
+
+static void naive_lstm(gop_tensor y, const gop_tensor *in, const void *attr)
+{
+    (void)attr;
+    naive(y, in, true);
+}
+
+static void naive_gru(gop_tensor y, const gop_tensor *in, const void *attr)
+{
+    (void)attr;
+    naive(y, in, false);
+}
+
+static const gop_case lstm_cases[] = {
+    {"sequence",
+     .in = {{4, {2, 3, 4, 2}}, {3, {2, 3, 6}}, {2, {12, 2}}, {2, {12, 3}}, {1, {12}}, {1, {12}}},
+     .build = build_lstm},
+    {"sequence from zero", .in = {{4, {2, 3, 4, 2}}, {-1}, {2, {12, 2}}, {2, {12, 3}}, {-1}, {-1}},
+     .build = build_lstm},
+    {0},
+};
+
+static const gop_case gru_cases[] = {
+    {"sequence",
+     .in = {{4, {2, 3, 4, 2}}, {3, {2, 3, 3}}, {2, {9, 2}}, {2, {9, 3}}, {1, {9}}, {1, {9}}},
+     .build = build_gru},
+    {"sequence from zero", .in = {{4, {2, 3, 4, 2}}, {-1}, {2, {9, 2}}, {2, {9, 3}}, {-1}, {-1}},
+     .build = build_gru},
+    {0},
+};
+
+const gop_op gop_op_lstm = {
+    .name = "lstm",
+    .flags = GOP_OP_COMPOSITE,
+    .cases = lstm_cases,
+    .naive = naive_lstm,
+};
+
+const gop_op gop_op_gru = {
+    .name = "gru",
+    .flags = GOP_OP_COMPOSITE,
+    .cases = gru_cases,
+    .naive = naive_gru,
+};
