@@ -34,11 +34,13 @@ GOP_API gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var 
  * 2 / (G (C + out)) (Glorot & Bengio 2010), bias 0. */
 GOP_API gop_var gop_layer_graph_conv(gop_net *net, const char *name, gop_var x, gop_var A,
                                      size_t out, bool bias);
-/* y = gop_gru(x, weight_ih, weight_hh, bias_ih, bias_hh) from a state of zeros; all
- * uniform in [-1/sqrt(hidden), 1/sqrt(hidden)). */
-GOP_API gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, size_t hidden);
-/* The same with gop_lstm. */
-GOP_API gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, size_t hidden);
+/* y = gop_gru(x, state, weight_ih, weight_hh, bias_ih, bias_hh), with a state [N, M, hidden]
+ * or gop_none() for zeros; parameters uniform in [-1/sqrt(hidden), 1/sqrt(hidden)). */
+GOP_API gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, gop_var state,
+                              size_t hidden);
+/* The same with gop_lstm and a state [N, M, 2 hidden]. */
+GOP_API gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, gop_var state,
+                               size_t hidden);
 /* y = gop_embedding(weight [rows, out], index), standard normal. */
 GOP_API gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_t rows,
                                     size_t out);

@@ -131,24 +131,24 @@ static void cell(gop_net *net, const char *name, size_t rows, size_t in, size_t 
     gop_net_pop(net);
 }
 
-gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, size_t hidden)
+gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, gop_var state, size_t hidden)
 {
     const size_t in = channels(net, "gop_layer_gru", name, x, hidden);
     gop_var v[4];
     if (in == 0)
         return gop_none();
     cell(net, name, 3 * hidden, in, hidden, v);
-    return gop_gru(net, x, gop_none(), v[0], v[1], v[2], v[3]);
+    return gop_gru(net, x, state, v[0], v[1], v[2], v[3]);
 }
 
-gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, size_t hidden)
+gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, gop_var state, size_t hidden)
 {
     const size_t in = channels(net, "gop_layer_lstm", name, x, hidden);
     gop_var v[4];
     if (in == 0)
         return gop_none();
     cell(net, name, 4 * hidden, in, hidden, v);
-    return gop_lstm(net, x, gop_none(), v[0], v[1], v[2], v[3]);
+    return gop_lstm(net, x, state, v[0], v[1], v[2], v[3]);
 }
 
 gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_t rows, size_t out)

@@ -104,8 +104,8 @@ static void record(fixture *f, gop_var x, const char *(*shapes)[2], char (*text)
                          gop_layer_temporal_conv(net, "tc", x, OUT, 3, strided, true),
                          gop_layer_graph_conv(net, "gc", x, A, OUT, true),
                          gop_layer_graph_conv(net, "gcs", x, As, OUT, false),
-                         gop_layer_gru(net, "gru", x, 4),
-                         gop_layer_lstm(net, "lstm", x, 4),
+                         gop_layer_gru(net, "gru", x, gop_none(), 4),
+                         gop_layer_lstm(net, "lstm", x, gop_none(), 4),
                          gop_layer_temporal_conv(net, "tcg", x, OUT, 3, grouped, false)};
     gop_net_pop(net);
     for (size_t i = 0; i < COUNT(y); i++) {
@@ -205,6 +205,17 @@ START_TEST(a_second_net_finds_them_again)
 }
 END_TEST
 
+/* What layer `name`, of four hidden units, has made: w_ih, w_hh, b_ih, b_hh. */
+static void cell_params(gop_net *net, const char *name, size_t rows, gop_var v[4])
+{
+    gop_net_push(net, "%s", name);
+    v[0] = gop_param(net, "weight_ih", gop_shape2(rows, C), gop_init_constant(9));
+    v[1] = gop_param(net, "weight_hh", gop_shape2(rows, 4), gop_init_constant(9));
+    v[2] = gop_param(net, "bias_ih", gop_shape1(rows), gop_init_constant(9));
+    v[3] = gop_param(net, "bias_hh", gop_shape1(rows), gop_init_constant(9));
+    gop_net_pop(net);
+}
+
 /* Layers are the operators with these parameters and nothing else. */
 START_TEST(they_are_their_operators)
 {
@@ -212,7 +223,7 @@ START_TEST(they_are_their_operators)
     fixture f = fixture_new(false);
     gop_net *net = f.net;
     const gop_var x = gop_input(net, "x", gop_shape4(N, M, T, C)), A = adjacency(net, 1);
-    gop_var pair[5][2];
+    gop_var pair[7][2];
     pair[0][0] = gop_layer_linear(net, "l", x, OUT, true);
     pair[1][0] = gop_layer_temporal_conv(net, "t", x, OUT, 3, strided, true);
     pair[2][0] = gop_layer_graph_conv(net, "g", x, A, OUT, true);
@@ -234,14 +245,23 @@ START_TEST(they_are_their_operators)
     K = gop_param(net, "t.weight", gop_shape3(OUT, 3, C), any);
     pair[4][0] = gop_temporal_conv(net, x, K, (gop_conv){0});
     pair[4][1] = gop_temporal_conv(net, x, K, (gop_conv){1, 0, 1, 1});
-    for (int i = 0; i < 10; i++)
+    /* States: an LSTM's is h and c side by side. */
+    gop_var state = gop_slice(net, gop_reshape(net, x, gop_shape3(N, M, T * C)), 2, 3, 4), v[4];
+    pair[5][0] = gop_layer_gru(net, "gru", x, state, 4);
+    cell_params(net, "gru", 12, v);
+    pair[5][1] = gop_gru(net, x, state, v[0], v[1], v[2], v[3]);
+    state = gop_lstm_state(net, state, state);
+    pair[6][0] = gop_layer_lstm(net, "lstm", x, state, 4);
+    cell_params(net, "lstm", 16, v);
+    pair[6][1] = gop_lstm(net, x, state, v[0], v[1], v[2], v[3]);
+    for (int i = 0; i < 14; i++)
         gop_net_keep(net, pair[i / 2][i % 2]);
     assert_ok(f, gop_net_plan(net, &f.err));
     for (size_t k = 0; k < COUNT(data); k++)
         data[k] = (gop_real)sin((double)k);
     const given in = {x, data};
     assert_ok(f, fixture_run(&f, &in, 1));
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 7; i++)
         ck_assert_mem_eq(gop_net_value(net, pair[i][0]), gop_net_value(net, pair[i][1]),
                          gop_shape_size(gop_net_shape(net, pair[i][0])) * sizeof(gop_real));
     fixture_free(&f);
@@ -266,9 +286,9 @@ static gop_var layer(gop_net *net, int i, const char *name, gop_var x, size_t ou
     case 3:
         return gop_layer_graph_conv(net, name, x, net ? adjacency(net, 1) : x, out, true);
     case 4:
-        return gop_layer_gru(net, name, x, out);
+        return gop_layer_gru(net, name, x, gop_none(), out);
     case 5:
-        return gop_layer_lstm(net, name, x, out);
+        return gop_layer_lstm(net, name, x, gop_none(), out);
     case 6:
         return gop_layer_embedding(net, name, x, 4, out);
     default:

@@ -627,11 +627,11 @@ static gop_var layer_graph_conv(gop_net *net, const char *name, gop_var x, size_
 }
 static gop_var layer_gru(gop_net *net, const char *name, gop_var x, size_t n)
 {
-    return gop_layer_gru(net, name, x, n);
+    return gop_layer_gru(net, name, x, gop_none(), n);
 }
 static gop_var layer_lstm(gop_net *net, const char *name, gop_var x, size_t n)
 {
-    return gop_layer_lstm(net, name, x, n);
+    return gop_layer_lstm(net, name, x, gop_none(), n);
 }
 static gop_var layer_rows(gop_net *net, const char *name, gop_var x, size_t n)
 {
