@@ -23,13 +23,13 @@ int main(void)
 {
     enum { batch = 2, nodes = 3, frames = 4, channels = 5 };
     static const gop_edge bones[] = {{0, 1}, {1, 2}};
-    gop_real adjacency[nodes * nodes];
+    gop_graph *skeleton;
     gop_error err = {GOP_OK, ""};
     gop_ctx *ctx;
     gop_params *params;
     gop_net *net;
 
-    if (gop_adjacency(adjacency, nodes, bones, 2, &err) || gop_ctx_new(&ctx, 1, 0, &err) ||
+    if (gop_graph_new(&skeleton, nodes, bones, 2, &err) || gop_ctx_new(&ctx, 1, 0, &err) ||
         gop_params_new(&params, 1, &err) || gop_net_new(&net, ctx, params, GOP_INFERENCE, &err))
         return 1;
 END
@@ -37,6 +37,7 @@ END
     cat <<'END'
     gop_shape out = gop_net_shape(net, y);
     printf("%zu %zu %zu %zu\n", out.dim[0], out.dim[1], out.dim[2], out.dim[3]);
+    gop_graph_free(skeleton);
     gop_net_free(net);
     gop_params_free(params);
     gop_ctx_free(ctx);

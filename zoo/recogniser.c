@@ -1,13 +1,10 @@
 /*
- * recogniser.c: see recogniser.h.  Records operators; computes nothing but constant
- * graphs of a layout.
+ * recogniser.c: see recogniser.h.  Records operators; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "zoo/recogniser.h"
-
-#include <stdlib.h>
 
 /* The layout's nodes and edges, which is all that is needed; NULL, with the net's status,
  * when that fails. */
@@ -23,29 +20,19 @@ static gop_graph *graph_of(gop_net *net, const zoo_layout *l)
 
 gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *l, bool apart)
 {
-    const size_t M = l->nodes;
-    gop_error err = {GOP_OK, ""};
+    const gop_graph_data parted = {GOP_GRAPH_SPATIAL, .norm = GOP_GRAPH_ROWS, .loops = true,
+                                   .apart = apart, .root = l->centre};
     gop_graph *g = graph_of(net, l);
-    gop_real *A = calloc(3 * M * M, sizeof *A);
-    gop_var v = gop_none();
-    if (g != NULL && A == NULL) {
-        gop_net_fail(net, GOP_ENOMEM, "out of memory for the graph of layout %s", l->name);
-    } else if (g != NULL && gop_graph_spatial(A, g, l->centre, &err) != GOP_OK) {
-        gop_net_fail(net, err.status, "layout %s: %s", l->name, err.message);
-    } else if (g != NULL) {
-        for (size_t k = 0; k < 3 && apart; k++)
-            gop_normalise_rows(A + k * M * M, M);
-        v = gop_constant(net, "partition", gop_shape3(3, M, M), A);
-    }
+    gop_var A = gop_graph_constant(net, "partition", g, parted);
     gop_graph_free(g);
-    free(A);
-    return v;
+    return A;
 }
 
 gop_var zoo_bones(gop_net *net, const zoo_layout *l, gop_var x)
 {
+    const gop_graph_data bones = {GOP_GRAPH_NODE_BONES, .root = l->centre};
     gop_graph *g = graph_of(net, l);
-    gop_var B = gop_constant_node_bones(net, "bones", g, l->centre);
+    gop_var B = gop_graph_constant(net, "bones", g, bones);
     gop_graph_free(g);
     return gop_graph_product(net, B, x);
 }

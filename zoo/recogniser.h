@@ -9,8 +9,8 @@
 
 #include "zoo/model.h"
 
-/* Root, centripetal and centrifugal neighbours, [3, M, M]: gop_spatial_partition about
- * the layout's centre, whose rows sum to 1 over all three, or each apart. */
+/* Root, centripetal and centrifugal neighbours, [3, M, M]: GOP_GRAPH_SPATIAL about the layout's
+ * centre, whose rows sum to 1 over all three, or in each of them (`apart`). */
 gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *layout, bool apart);
 /* A batch norm of its own for every channel of every node: x [N, M, T, C]. */
 gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x);

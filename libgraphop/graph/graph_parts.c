@@ -1,6 +1,5 @@
 /*
- * graph_parts.c: the parts of a graph, and the graphs that are made of a graph: of its
- * parts, and of its edges (the dual).
+ * graph_parts.c: the parts of a graph.
  *
  * Touches memory only.
  */
@@ -8,35 +7,25 @@
 #include <config.h>
 #endif
 
-#include "graph/graph_object.h"
+#include "graph/graph.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* ------------------------------------------------------------------- giving parts */
-
-static gop_status begin_parts(uint32_t **part, uint32_t **count, const gop_graph *g, size_t parts,
-                              gop_error *err)
+/* Memory for the part of each node. */
+static gop_status new_parts(uint32_t **part, const gop_graph *g, size_t parts, gop_error *err)
 {
-    *part = *count = NULL;
     if (parts == 0 || parts > g->nodes)
         return gop_fail(err, GOP_EINVAL, "%zu parts for a graph of %zu nodes", parts, g->nodes);
     *part = malloc(g->nodes * sizeof **part);
-    *count = calloc(parts, sizeof **count);
-    if (*part == NULL || *count == NULL) {
-        free(*part);
-        free(*count);
+    if (*part == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for %zu parts of a graph", parts);
-    }
     return GOP_OK;
 }
 
-/* Takes `part` and drops the names of the parts before, or frees it. */
-static gop_status end_parts(gop_graph *g, uint32_t *part, uint32_t *count, size_t parts,
-                            gop_status s)
+/* Makes `part` the graph's and drops the names of its former parts; frees `part` after a
+ * failure, which is returned. */
+static gop_status take_parts(gop_graph *g, uint32_t *part, size_t parts, gop_status s)
 {
-    free(count);
     if (s != GOP_OK) {
         free(part);
         return s;
@@ -49,22 +38,28 @@ static gop_status end_parts(gop_graph *g, uint32_t *part, uint32_t *count, size_
     return GOP_OK;
 }
 
-static gop_status fill_numbers(uint32_t *part, uint32_t *count, const gop_graph *g,
-                               const uint32_t *from, size_t parts, gop_error *err)
+static gop_status fill_numbers(uint32_t *part, const gop_graph *g, const uint32_t *from,
+                               size_t parts, gop_error *err)
 {
     char a[GOP_NODE_TEXT];
+    gop_status s = GOP_OK;
+    bool *used = calloc(parts, sizeof *used);
 
-    for (size_t i = 0; i < g->nodes; i++) {
-        if (from[i] >= parts)
-            return gop_fail(err, GOP_EINVAL, "%s is in part %lu of %zu", gop_node_text(a, g, i),
-                            (unsigned long)from[i], parts);
+    if (used == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for %zu parts of a graph", parts);
+    for (size_t i = 0; i < g->nodes && s == GOP_OK; i++) {
         part[i] = from[i];
-        count[from[i]]++;
+        if (from[i] < parts)
+            used[from[i]] = true;
+        else
+            s = gop_fail(err, GOP_EINVAL, "%s is in part %lu of %zu", gop_node_text(a, g, i),
+                         (unsigned long)from[i], parts);
     }
-    for (size_t p = 0; p < parts; p++)
-        if (count[p] == 0)
-            return gop_fail(err, GOP_EINVAL, "part %zu has no nodes", p);
-    return GOP_OK;
+    for (size_t p = 0; p < parts && s == GOP_OK; p++)
+        if (!used[p])
+            s = gop_fail(err, GOP_EINVAL, "part %zu has no nodes", p);
+    free(used);
+    return s;
 }
 
 static gop_status fill_lists(uint32_t *part, const gop_graph *g, const uint32_t *nodes,
@@ -97,209 +92,20 @@ static gop_status fill_lists(uint32_t *part, const gop_graph *g, const uint32_t 
 GOP_API gop_status gop_graph_set_parts(gop_graph *g, const uint32_t *part, size_t parts,
                                        gop_error *err)
 {
-    uint32_t *copy = NULL, *count = NULL;
+    uint32_t *copy;
+
     gop_try(gop_graph_given(g, part, err));
-    gop_try(begin_parts(&copy, &count, g, parts, err));
-    return end_parts(g, copy, count, parts, fill_numbers(copy, count, g, part, parts, err));
+    gop_try(new_parts(&copy, g, parts, err));
+    return take_parts(g, copy, parts, fill_numbers(copy, g, part, parts, err));
 }
 
 GOP_API gop_status gop_graph_set_part_lists(gop_graph *g, const uint32_t *nodes,
                                             const size_t *sizes, size_t parts, gop_error *err)
 {
-    uint32_t *part = NULL, *count = NULL;
+    uint32_t *part;
+
     gop_try(gop_graph_given(g, nodes, err));
     gop_try(gop_graph_given(g, sizes, err));
-    gop_try(begin_parts(&part, &count, g, parts, err));
-    return end_parts(g, part, count, parts, fill_lists(part, g, nodes, sizes, parts, err));
-}
-
-GOP_API gop_status gop_graph_part_numbers(gop_real *part, const gop_graph *g, gop_error *err)
-{
-    gop_status s = gop_graph_given(g, part, err);
-
-    if (s == GOP_OK && g->parts == 0)
-        s = gop_fail(err, GOP_ESTATE, "the graph has no parts");
-    for (size_t i = 0; s == GOP_OK && i < g->nodes; i++)
-        part[i] = (gop_real)g->part[i];
-    return s;
-}
-
-/* ------------------------------------------------------------- the graph of parts */
-
-static int by_ends(const void *a, const void *b)
-{
-    const gop_edge *x = a, *y = b;
-    if (x->a != y->a)
-        return x->a < y->a ? -1 : 1;
-    return x->b < y->b ? -1 : x->b > y->b;
-}
-
-/* The edges between parts, sorted, each once; returns how many. */
-static size_t between_parts(gop_edge *out, const gop_graph *g)
-{
-    size_t found = 0, kept = 0;
-
-    for (size_t e = 0; e < g->n_edges; e++) {
-        const uint32_t p = g->part[g->edges[e].a], q = g->part[g->edges[e].b];
-        if (p != q)
-            out[found++] = p < q ? (gop_edge){p, q} : (gop_edge){q, p};
-    }
-    qsort(out, found, sizeof *out, by_ends);
-    for (size_t k = 0; k < found; k++)
-        if (kept == 0 || by_ends(&out[kept - 1], &out[k]) != 0)
-            out[kept++] = out[k];
-    return kept;
-}
-
-GOP_API gop_status gop_graph_of_parts(gop_graph **parts, const gop_graph *g, gop_error *err)
-{
-    gop_edge *edges;
-    gop_status s = gop_graph_given(g, parts, err);
-
-    if (parts != NULL)
-        *parts = NULL;
-    if (s != GOP_OK)
-        return s;
-    if (g->parts == 0)
-        return gop_fail(err, GOP_ESTATE, "the graph has no parts");
-    edges = malloc((g->n_edges + 1) * sizeof *edges);
-    if (edges == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu parts", g->parts);
-    s = gop_graph_new(parts, g->parts, edges, between_parts(edges, g), err);
-    free(edges);
-    if (s == GOP_OK && g->part_name != NULL)
-        s = gop_names_copy(&(*parts)->node_name, (const char *const *)g->part_name, g->parts,
-                           "part", err);
-    if (s == GOP_OK && g->centre != SIZE_MAX)
-        (*parts)->centre = g->part[g->centre];
-    if (s != GOP_OK) {
-        gop_graph_free(*parts);
-        *parts = NULL;
-    }
-    return s;
-}
-
-/* ------------------------------------------------------------------------ the dual */
-
-/* The edges from `begin` to `end`, in the order of the list, that come after e. */
-static const uint32_t *after(const uint32_t *begin, const uint32_t *end, size_t e)
-{
-    while (begin < end && *begin <= e)
-        begin++;
-    return begin;
-}
-
-/* Each pair of edges at one node, sorted.  Edges meet at one end only, since none is
- * there twice, so merging what is at both ends gives no pair twice. */
-static void fill_meetings(gop_edge *out, const gop_graph *g)
-{
-    const gop_neighbours *at = &g->at;
-
-    for (size_t e = 0; e < g->n_edges; e++) {
-        const uint32_t a = g->edges[e].a, b = g->edges[e].b;
-        const uint32_t *a_end = at->edge + at->begin[a + 1], *b_end = at->edge + at->begin[b + 1];
-        const uint32_t *f = after(at->edge + at->begin[a], a_end, e);
-        const uint32_t *h = after(at->edge + at->begin[b], b_end, e);
-        while (f < a_end || h < b_end) {
-            const bool first = h == b_end || (f < a_end && *f < *h);
-            *out++ = (gop_edge){(uint32_t)e, first ? *f++ : *h++};
-        }
-    }
-}
-
-static gop_status line_graph(gop_graph **dual, const gop_graph *g, gop_error *err)
-{
-    uint64_t count = 0;
-    gop_edge *edges;
-    gop_status s;
-
-    for (size_t i = 0; i < g->nodes; i++) {
-        const uint64_t degree = gop_graph_degree(g, i);
-        if (degree > 0)
-            count += degree * (degree - 1) / 2;
-        if (count > GOP_MAX_NODES)
-            return gop_fail(err, GOP_EINVAL, "the dual has more than %d edges", GOP_MAX_NODES);
-    }
-    edges = malloc(((size_t)count + 1) * sizeof *edges);
-    if (edges == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for the dual of %zu edges", g->n_edges);
-    fill_meetings(edges, g);
-    s = gop_graph_new(dual, g->n_edges, edges, (size_t)count, err);
-    free(edges);
-    return s;
-}
-
-/* "INNER-OUTER" for each edge. */
-static gop_status name_bones(gop_graph *dual, const gop_graph *g, const gop_edge *outward,
-                             gop_error *err)
-{
-    size_t bytes = g->n_edges * sizeof *dual->node_name;
-    char *at;
-
-    for (size_t e = 0; e < g->n_edges; e++)
-        bytes += strlen(g->node_name[outward[e].a]) + strlen(g->node_name[outward[e].b]) + 2;
-    dual->node_name = malloc(bytes);
-    if (dual->node_name == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for the names of %zu edges", g->n_edges);
-    at = (char *)(dual->node_name + g->n_edges);
-    for (size_t e = 0; e < g->n_edges; e++) {
-        const char *inner = g->node_name[outward[e].a], *outer = g->node_name[outward[e].b];
-        dual->node_name[e] = at;
-        at += sprintf(at, "%s-%s", inner, outer) + 1;
-    }
-    return GOP_OK;
-}
-
-static gop_status give_parts(gop_graph *dual, const gop_graph *g, const gop_edge *outward,
-                             gop_error *err)
-{
-    char a[GOP_NODE_TEXT];
-    uint32_t *part, *count;
-    gop_status s = GOP_OK;
-
-    if (g->parts > g->n_edges)
-        return gop_fail(err, GOP_EINVAL, "%zu parts for a dual of %zu edges", g->parts, g->n_edges);
-    gop_try(begin_parts(&part, &count, dual, g->parts, err));
-    for (size_t e = 0; e < g->n_edges; e++)
-        count[part[e] = g->part[outward[e].b]]++;
-    for (size_t p = 0; p < g->parts && s == GOP_OK; p++)
-        if (count[p] == 0)
-            s = gop_fail(err, GOP_EINVAL,
-                         "%s has no edge in the dual: no edge's outer node is "
-                         "in it",
-                         gop_part_text(a, g, p));
-    gop_try(end_parts(dual, part, count, g->parts, s));
-    if (g->part_name != NULL)
-        gop_try(gop_names_copy(&dual->part_name, (const char *const *)g->part_name, g->parts,
-                               "part", err));
-    return GOP_OK;
-}
-
-GOP_API gop_status gop_graph_dual(gop_graph **dual, const gop_graph *g, size_t root, gop_error *err)
-{
-    gop_edge *outward;
-    gop_status s = gop_graph_given_node(g, dual, "root", root, err);
-
-    if (dual != NULL)
-        *dual = NULL;
-    if (s != GOP_OK)
-        return s;
-    if (g->n_edges == 0)
-        return gop_fail(err, GOP_EINVAL, "a graph without edges has no dual");
-    outward = malloc(g->n_edges * sizeof *outward);
-    if (outward == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for the dual of %zu edges", g->n_edges);
-    s = gop_graph_outward(outward, g, root, err);
-    if (s == GOP_OK)
-        s = line_graph(dual, g, err);
-    if (s == GOP_OK && g->node_name != NULL)
-        s = name_bones(*dual, g, outward, err);
-    if (s == GOP_OK && g->parts > 0)
-        s = give_parts(*dual, g, outward, err);
-    free(outward);
-    if (s != GOP_OK) {
-        gop_graph_free(*dual);
-        *dual = NULL;
-    }
-    return s;
+    gop_try(new_parts(&part, g, parts, err));
+    return take_parts(g, part, parts, fill_lists(part, g, nodes, sizes, parts, err));
 }

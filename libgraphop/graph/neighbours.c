@@ -1,5 +1,7 @@
 /*
- * neighbours.c: see neighbours.h.  Touches memory only.
+ * neighbours.c: see neighbours.h.  Time and memory grow with nodes + edges.
+ *
+ * Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-gop_status gop_graph_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err)
+static gop_status check_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err)
 {
     if (n == 0)
         return gop_fail(err, GOP_EINVAL, "a graph without nodes");
@@ -25,12 +27,16 @@ gop_status gop_graph_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_
     return GOP_OK;
 }
 
-gop_status gop_graph_ends(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err)
+static gop_status check_ends(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err)
 {
-    for (size_t e = 0; e < n_edges; e++)
-        if (edges[e].a >= n || edges[e].b >= n)
+    for (size_t e = 0; e < n_edges; e++) {
+        const unsigned long a = edges[e].a, b = edges[e].b;
+        if (a >= n || b >= n)
             return gop_fail(err, GOP_EINVAL, "edge %zu joins nodes %lu and %lu of a graph of %zu",
-                            e, (unsigned long)edges[e].a, (unsigned long)edges[e].b, n);
+                            e, a, b, n);
+        if (a == b)
+            return gop_fail(err, GOP_EINVAL, "edge %zu joins node %lu to itself", e, a);
+    }
     return GOP_OK;
 }
 
@@ -56,19 +62,42 @@ static void fill(gop_neighbours *of, const gop_edge *edges, size_t n_edges)
     at[0] = 0;
 }
 
-gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges, size_t n_edges,
+/* The first edge of the list that joins what an edge *earlier joins already, or n_edges.
+ * last [n] is the last edge met that has a node as its other end. */
+static size_t twice(size_t *earlier, const gop_neighbours *of, const gop_edge *edges,
+                    size_t n_edges, uint32_t *last)
+{
+    size_t found = n_edges;
+
+    for (size_t i = 0; i < of->nodes; i++)
+        last[i] = UINT32_MAX;
+    for (size_t i = 0; i < of->nodes; i++)
+        for (size_t k = of->begin[i]; k < of->begin[i + 1]; k++) {
+            const uint32_t j = of->node[k], before = last[j];
+            /* What was left there by another node's neighbours is none of i's edges. */
+            if (before == UINT32_MAX || (edges[before].a != i && edges[before].b != i)) {
+                last[j] = of->edge[k];
+            } else if (of->edge[k] < found) {
+                found = of->edge[k];
+                *earlier = before;
+            }
+        }
+    return found;
+}
+
+static gop_status check_twice(const gop_neighbours *of, const gop_edge *edges, size_t n_edges,
                               gop_error *err)
 {
-    of->nodes = n;
-    of->begin = calloc(n + 1, sizeof *of->begin);
-    of->node = malloc((2 * n_edges + 1) * sizeof *of->node);
-    of->edge = malloc((2 * n_edges + 1) * sizeof *of->edge);
-    if (of->begin == NULL || of->node == NULL || of->edge == NULL) {
-        gop_neighbours_clear(of);
-        return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu nodes and %zu edges", n,
-                        n_edges);
-    }
-    fill(of, edges, n_edges);
+    size_t earlier = 0, later;
+    uint32_t *last = malloc(of->nodes * sizeof *last);
+
+    if (last == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory to check a graph of %zu nodes", of->nodes);
+    later = twice(&earlier, of, edges, n_edges, last);
+    free(last);
+    if (later < n_edges)
+        return gop_fail(err, GOP_EINVAL, "edges %zu and %zu both join nodes %lu and %lu", earlier,
+                        later, (unsigned long)edges[later].a, (unsigned long)edges[later].b);
     return GOP_OK;
 }
 
@@ -78,6 +107,34 @@ void gop_neighbours_clear(gop_neighbours *of)
     free(of->node);
     free(of->edge);
     memset(of, 0, sizeof *of);
+}
+
+static gop_status allocate(gop_neighbours *of, size_t n, size_t n_edges, gop_error *err)
+{
+    of->nodes = n;
+    of->begin = calloc(n + 1, sizeof *of->begin);
+    of->node = malloc((2 * n_edges + 1) * sizeof *of->node);
+    of->edge = malloc((2 * n_edges + 1) * sizeof *of->edge);
+    if (of->begin == NULL || of->node == NULL || of->edge == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu nodes and %zu edges", n,
+                        n_edges);
+    return GOP_OK;
+}
+
+gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges, size_t n_edges,
+                              gop_error *err)
+{
+    *of = (gop_neighbours){0};
+    gop_try(check_sizes(n, edges, n_edges, err));
+    gop_try(check_ends(n, edges, n_edges, err));
+    gop_status s = allocate(of, n, n_edges, err);
+    if (s == GOP_OK) {
+        fill(of, edges, n_edges);
+        s = check_twice(of, edges, n_edges, err);
+    }
+    if (s != GOP_OK)
+        gop_neighbours_clear(of);
+    return s;
 }
 
 void gop_spread(const gop_neighbours *of, size_t root, uint32_t *distance, uint32_t *parent,

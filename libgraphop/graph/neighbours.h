@@ -15,13 +15,8 @@ typedef struct gop_neighbours {
     uint32_t *edge; /* its place in the list */
 } gop_neighbours;
 
-/* GOP_EINVAL for NULL where there are edges, no nodes, or more than GOP_MAX_NODES nodes
- * or edges.  Allocates nothing. */
-gop_status gop_graph_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err);
-/* GOP_EINVAL names the first edge whose end is not below n. */
-gop_status gop_graph_ends(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err);
-
-/* Of a graph that has passed both; memory grows with nodes + edges. */
+/* Of a list that is a simple graph.  GOP_EINVAL for no nodes, more than GOP_MAX_NODES nodes or
+ * edges, and an edge to no such node, to itself or that is there twice; GOP_ENOMEM. */
 gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges, size_t n_edges,
                               gop_error *err);
 void gop_neighbours_clear(gop_neighbours *of);

@@ -44,24 +44,10 @@ GOP_API void gop_net_pop(gop_net *net);
  * constant's data are copied now. */
 GOP_API gop_var gop_input(gop_net *net, const char *name, gop_shape shape);
 GOP_API gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_real *data);
-/* A graph's data as a constant, in one call: as gop_graph_adjacency [M, M], _powers
- * [hops, M, M], _indicators [hops, M, M], _spatial [3, M, M], _bones [E, M], _node_bones
- * [M, M], _part_numbers [M] and _edge_index [rows, 2] give them, with their errors, which
- * stick to the net.  The graph may be freed afterwards. */
-GOP_API gop_var gop_constant_adjacency(gop_net *net, const char *name, const gop_graph *g,
-                                       bool loops, gop_graph_norm norm);
-GOP_API gop_var gop_constant_powers(gop_net *net, const char *name, const gop_graph *g,
-                                    gop_graph_norm norm, size_t hops);
-GOP_API gop_var gop_constant_indicators(gop_net *net, const char *name, const gop_graph *g,
-                                        size_t hops, bool exact);
-GOP_API gop_var gop_constant_spatial(gop_net *net, const char *name, const gop_graph *g,
-                                     size_t centre);
-GOP_API gop_var gop_constant_bones(gop_net *net, const char *name, const gop_graph *g, size_t root);
-GOP_API gop_var gop_constant_node_bones(gop_net *net, const char *name, const gop_graph *g,
-                                        size_t root);
-GOP_API gop_var gop_constant_part_numbers(gop_net *net, const char *name, const gop_graph *g);
-GOP_API gop_var gop_constant_edge_index(gop_net *net, const char *name, const gop_graph *g,
-                                        bool both, bool self);
+/* The data of a graph as a constant, with the errors of gop_graph_fill, which stick to the net.
+ * The graph may be freed afterwards. */
+GOP_API gop_var gop_graph_constant(gop_net *net, const char *name, const gop_graph *g,
+                                   gop_graph_data what);
 /* A trained tensor, created by the first net that names it, found by the next
  * (whose shape must be the same). */
 GOP_API gop_var gop_param(gop_net *net, const char *name, gop_shape shape, gop_init init);

@@ -66,13 +66,12 @@ static void step(gop_optimiser *opt, const gop_real *grads, double scale, double
 static gop_status check(const void *options, gop_error *err)
 {
     const gop_adam *a = options;
-    gop_status s = gop_check_below_one("Adam's beta1", a->beta1, err);
 
-    if (s == GOP_OK)
-        s = gop_check_below_one("Adam's beta2", a->beta2, err);
-    if (s == GOP_OK && (!(a->eps > 0) || !isfinite(a->eps)))
-        s = gop_fail(err, GOP_EINVAL, "Adam's epsilon must be positive, not %g", a->eps);
-    return s == GOP_OK ? gop_check_decay(a->weight_decay, err) : s;
+    gop_try(gop_check_below_one("Adam's beta1", a->beta1, err));
+    gop_try(gop_check_below_one("Adam's beta2", a->beta2, err));
+    if (!(a->eps > 0) || !isfinite(a->eps))
+        return gop_fail(err, GOP_EINVAL, "Adam's epsilon must be positive, not %g", a->eps);
+    return gop_check_decay(a->weight_decay, err);
 }
 
 static const gop_algorithm adam = {

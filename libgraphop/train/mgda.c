@@ -280,11 +280,8 @@ static gop_status fixed(gop_mgda *m, gop_var loss1, gop_var loss2, double lambda
 static gop_status exact(gop_mgda *m, gop_var loss1, gop_var loss2, double *lambda, gop_real *grads,
                         gop_error *err)
 {
-    gop_status s = one_loss(m, loss1, NULL, 0, grads, err);
-    if (s == GOP_OK)
-        s = one_loss(m, loss2, NULL, 0, m->second, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(one_loss(m, loss1, NULL, 0, grads, err));
+    gop_try(one_loss(m, loss2, NULL, 0, m->second, err));
     double d[3] = {0, 0, 0};
     gop_optimiser_mask(m->opt, grads);
     gop_optimiser_mask(m->opt, m->second);
@@ -297,24 +294,17 @@ static gop_status exact(gop_mgda *m, gop_var loss1, gop_var loss2, double *lambd
 static gop_status upper_bound(gop_mgda *m, bool normalised, gop_var loss1, gop_var loss2,
                               double *lambda, gop_real *grads, gop_error *err)
 {
-    gop_status s = find_own(m, loss1, loss2, err);
-    if (s == GOP_OK)
-        s = one_loss(m, loss1, m->shared, m->n_shared, grads, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(find_own(m, loss1, loss2, err));
+    gop_try(one_loss(m, loss1, m->shared, m->n_shared, grads, err));
     for (size_t i = 0; i < m->n_shared; i++)
         memcpy(m->first_shared[i], gop_net_grad(m->net, m->shared[i]),
                m->shared_size[i] * sizeof(gop_real));
     pass p = {.out = m->second, .own = m->own};
     gop_parallel(m->ctx, m->n_own, zero_own, &p);
     const gop_real one = 1;
-    s = gop_net_backward(
-        m->net,
-        &(gop_pass){
-            .from = &loss2, .seed = &one, .n_from = 1, .stop = m->shared, .n_stop = m->n_shared},
-        m->second, err);
-    if (s != GOP_OK)
-        return s;
+    const gop_pass from_loss2 = {
+        .from = &loss2, .seed = &one, .n_from = 1, .stop = m->shared, .n_stop = m->n_shared};
+    gop_try(gop_net_backward(m->net, &from_loss2, m->second, err));
     double d[3] = {0, 0, 0};
     for (size_t i = 0; i < m->n_shared; i++)
         add_dots(m, m->first_shared[i], gop_net_grad(m->net, m->shared[i]), NULL, m->shared_size[i],

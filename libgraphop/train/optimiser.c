@@ -52,22 +52,18 @@ static gop_status allocate(gop_optimiser *o, const void *options, gop_error *err
 gop_status gop_optimiser_new(gop_optimiser **opt, const gop_algorithm *algorithm,
                              const void *options, gop_ctx *ctx, gop_params *params, gop_error *err)
 {
-    gop_status s;
-
     if (opt == NULL)
         return gop_fail(err, GOP_EINVAL, "the result pointer is NULL");
     *opt = NULL;
     if (ctx == NULL || params == NULL)
         return gop_fail(err, GOP_EINVAL, "an optimiser needs a context and params");
-    s = algorithm->check(options, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(algorithm->check(options, err));
     gop_optimiser *o = calloc(1, sizeof *o);
     if (o == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for an optimiser");
     *o = (gop_optimiser){
         .algorithm = algorithm, .ctx = ctx, .params = params, .size = gop_params_size(params)};
-    s = allocate(o, options, err);
+    const gop_status s = allocate(o, options, err);
     if (s == GOP_OK)
         *opt = o;
     else

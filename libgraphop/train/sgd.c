@@ -58,8 +58,9 @@ static void step(gop_optimiser *opt, const gop_real *grads, double scale, double
 static gop_status check(const void *options, gop_error *err)
 {
     const gop_sgd *o = options;
-    const gop_status s = gop_check_below_one("momentum", o->momentum, err);
-    return s == GOP_OK ? gop_check_decay(o->weight_decay, err) : s;
+
+    gop_try(gop_check_below_one("momentum", o->momentum, err));
+    return gop_check_decay(o->weight_decay, err);
 }
 
 static const gop_algorithm sgd = {

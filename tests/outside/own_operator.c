@@ -135,15 +135,16 @@ static gop_var block(gop_net *net, gop_var A, gop_var x, size_t in, const char *
 static model record(gop_net *net, size_t batch)
 {
     static const gop_edge bones[] = {{0, 1}, {1, 2}, {2, 3}, {3, 4}};
-    gop_real adjacency[NODES * NODES];
+    const gop_graph_data mean = {GOP_GRAPH_ADJACENCY, .norm = GOP_GRAPH_ROWS, .loops = true};
+    gop_graph *g;
     model m;
     gop_error err;
 
-    if (gop_adjacency(adjacency, NODES, bones, 4, &err) != GOP_OK)
+    if (gop_graph_new(&g, NODES, bones, 4, &err) != GOP_OK)
         gop_net_fail(net, err.status, "%s", err.message);
-    gop_normalise_rows(adjacency, NODES);
     m.x = gop_input(net, "x", gop_shape4(batch, NODES, FRAMES, CHANNELS));
-    gop_var A = gop_constant(net, "A", gop_shape2(NODES, NODES), adjacency);
+    gop_var A = gop_graph_constant(net, "A", g, mean);
+    gop_graph_free(g);
     gop_var y = block(net, A, m.x, CHANNELS, "first");
     y = block(net, A, y, WIDTH, "second");
     y = gop_mean(net, gop_mean(net, y, 2), 1);

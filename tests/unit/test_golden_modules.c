@@ -37,19 +37,19 @@ static symgnn around(gop_net *net, const zoo_model *m, size_t batch)
                 .D = l->channels,
                 .bones = {-1},
                 .A_act = {-1}};
-    gop_real *A = calloc((G + 1) * M * M, sizeof *A);
-    ck_assert_ptr_nonnull(A);
-    ck_assert_int_eq(gop_adjacency(A, M, l->edges, l->n_edges, NULL), GOP_OK);
-    gop_normalise_rows(A, M);
-    gop_hop_powers(A + M * M, A, M, G);
-    s.hops = gop_constant(net, "hops", gop_shape3(G, M, M), A + M * M);
-    ck_assert_int_eq(gop_adjacency(A, P, l->part_edges, l->n_part_edges, NULL), GOP_OK);
-    gop_normalise_rows(A, P);
-    s.part_norm = gop_constant(net, "part_norm", gop_shape2(P, P), A);
-    for (size_t i = 0; i < M; i++)
-        A[i] = (gop_real)l->part[i];
-    s.part = gop_constant(net, "part", gop_shape1(M), A);
-    free(A);
+    gop_graph_data mean = {GOP_GRAPH_ADJACENCY, .norm = GOP_GRAPH_ROWS, .loops = true};
+    gop_graph_data powers = mean;
+    gop_graph *nodes, *parts;
+    powers.kind = GOP_GRAPH_POWERS;
+    powers.hops = G;
+    ck_assert_int_eq(zoo_layout_graph(&nodes, l, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_layout_part_graph(&parts, l, NULL), GOP_OK);
+    s.hops = gop_graph_constant(net, "hops", nodes, powers);
+    s.part_norm = gop_graph_constant(net, "part_norm", parts, mean);
+    s.part = gop_graph_constant(net, "part", nodes,
+                                (gop_graph_data){.kind = GOP_GRAPH_PART_NUMBERS});
+    gop_graph_free(nodes);
+    gop_graph_free(parts);
     return s;
 }
 

@@ -232,15 +232,23 @@ START_TEST(graphs)
     for (int k = 0; k < 2; k++) {
         const gop_edge *from = k == 0 ? edges : layout->edges;
         const gop_edge *part_from = k == 0 ? edges + n : layout->part_edges;
-        ck_assert_int_eq(gop_adjacency(A, M, from, k == 0 ? n : layout->n_edges, &err), GOP_OK);
-        golden_expect(g, "out", "adjacency", A, gop_shape2(M, M), 0, NULL);
-        gop_normalise_rows(A, M);
-        gop_hop_powers(powers, A, M, 4);
-        golden_expect(g, "out", "powers", powers, gop_shape3(4, M, M), 1e-6, NULL);
-        ck_assert_int_eq(gop_adjacency(A, P, part_from, k == 0 ? pn : layout->n_part_edges, &err),
+        gop_graph_data what = {GOP_GRAPH_ADJACENCY, .loops = true};
+        gop_graph *nodes, *parts;
+        ck_assert_int_eq(gop_graph_new(&nodes, M, from, k == 0 ? n : layout->n_edges, &err),
                          GOP_OK);
-        gop_normalise_rows(A, P);
+        ck_assert_int_eq(
+            gop_graph_new(&parts, P, part_from, k == 0 ? pn : layout->n_part_edges, &err), GOP_OK);
+        ck_assert_int_eq(gop_graph_fill(A, nodes, what, &err), GOP_OK);
+        golden_expect(g, "out", "adjacency", A, gop_shape2(M, M), 0, NULL);
+        what.norm = GOP_GRAPH_ROWS;
+        ck_assert_int_eq(gop_graph_fill(A, parts, what, &err), GOP_OK);
         golden_expect(g, "out", "part_normalized", A, gop_shape2(P, P), 1e-7, NULL);
+        what.kind = GOP_GRAPH_POWERS;
+        what.hops = 4;
+        ck_assert_int_eq(gop_graph_fill(powers, nodes, what, &err), GOP_OK);
+        golden_expect(g, "out", "powers", powers, gop_shape3(4, M, M), 1e-6, NULL);
+        gop_graph_free(nodes);
+        gop_graph_free(parts);
     }
     for (size_t i = 0; i < M; i++)
         A[i] = (gop_real)layout->part[i];

@@ -109,8 +109,8 @@ static void expect_bones(const golden *g, const char *name, const zoo_layout *l)
     OK(err, zoo_layout_graph(&joints, l, &err));
     OK(err, zoo_layout_bone_graph(&dual, l, &err));
     ck_assert_uint_eq(gop_graph_nodes(dual), E);
-    OK(err, gop_graph_bones(B, joints, l->centre, &err));
-    OK(err, gop_graph_adjacency(A, dual, true, GOP_GRAPH_BINARY, &err));
+    OK(err, gop_graph_fill(B, joints, (gop_graph_data){GOP_GRAPH_BONES, .root = l->centre}, &err));
+    OK(err, gop_graph_fill(A, dual, (gop_graph_data){GOP_GRAPH_ADJACENCY, .loops = true}, &err));
     for (size_t e = 0; e < E; e++) {
         ck_assert(B[e * l->nodes + (size_t)bones->v[2 * e]] == -1);
         ck_assert(B[e * l->nodes + (size_t)bones->v[2 * e + 1]] == 1);

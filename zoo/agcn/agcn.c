@@ -7,7 +7,7 @@
  *     C_k = softmax(theta_k(X)^T phi_k(X) / (C_e T))       eq. 4
  *     X' = relu(bn(TC(relu(bn(Z) + residual))) + residual) section 4.2
  *
- * A_k is gop_spatial_partition with rows that sum to 1, B_k is trained from near 0,
+ * A_k is GOP_GRAPH_SPATIAL with rows that sum to 1, B_k is trained from near 0,
  * theta_k and phi_k are linear maps to C_e = C' / 4 channels.  Of two streams the
  * probabilities count together (section 4.3), here as their mean.  Where the text is
  * open, the authors' published code is followed.  Records operators of libgraphop;

@@ -6,7 +6,7 @@
  *     Z = sum_k (A_k (.) M_k) (X W_k^T + b_k)              eq. 10, section 3.6
  *     X' = relu(dropout(bn(TC(relu(bn(Z))))) + residual)   section 3.5
  *
- * A_k, k = root, centripetal, centrifugal, is gop_spatial_partition (section 3.3); M_k
+ * A_k, k = root, centripetal, centrifugal, is GOP_GRAPH_SPATIAL (section 3.3); M_k
  * starts at 1.  As in the authors' published code, each row of sum_k A_k has the sum 1
  * (eq. 10 normalises each A_k by rows and columns), the first block has neither residual
  * nor dropout, and there is a tenth block before the nine of the paper; preset `paper`

@@ -27,10 +27,14 @@ static bool of_motion(const symgnn *s)
 static gop_var hop_graphs(const symgnn *s, const gop_graph *nodes)
 {
     const symgnn_config *c = s->c;
+    const gop_graph_data powers = {GOP_GRAPH_POWERS, .norm = GOP_GRAPH_ROWS, .loops = true,
+                                   .hops = c->gamma};
+    const gop_graph_data hops = {c->hop_graphs == SYMGNN_EXACT ? GOP_GRAPH_EXACT_HOPS
+                                                               : GOP_GRAPH_WITHIN_HOPS,
+                                 .hops = c->gamma};
     if (c->hop_graphs == SYMGNN_POWERS)
-        return gop_constant_powers(s->net, "hops", nodes, GOP_GRAPH_ROWS, c->gamma);
-    gop_var apart = gop_constant_indicators(s->net, "hops", nodes, c->gamma,
-                                            c->hop_graphs == SYMGNN_EXACT);
+        return gop_graph_constant(s->net, "hops", nodes, powers);
+    gop_var apart = gop_graph_constant(s->net, "hops", nodes, hops);
     return gop_khop_adjacency(s->net, apart, apart, GOP_KHOP_ROWS); /* 1 x 1 = 1 */
 }
 
@@ -52,16 +56,19 @@ static void record_graphs(symgnn *s, const gop_graph *joints, const gop_graph *n
 {
     gop_net *net = s->net;
     const symgnn_config *c = s->c;
+    const gop_graph_data mean = {GOP_GRAPH_ADJACENCY, .norm = GOP_GRAPH_ROWS, .loops = true};
+    const gop_graph_data bones = {GOP_GRAPH_BONES, .root = s->domain->layout.centre};
     s->M = gop_graph_nodes(nodes);
     if (symgnn_has_hops(c))
         s->hops = network_masked(s, "hops", hop_graphs(s, nodes));
     if (symgnn_has_parts(c)) {
-        s->part_norm = network_masked(
-            s, "parts", gop_constant_adjacency(net, "part_norm", parts, true, GOP_GRAPH_ROWS));
-        s->part = gop_constant_part_numbers(net, "part", nodes);
+        s->part_norm = network_masked(s, "parts",
+                                      gop_graph_constant(net, "part_norm", parts, mean));
+        s->part = gop_graph_constant(net, "part", nodes,
+                                     (gop_graph_data){.kind = GOP_GRAPH_PART_NUMBERS});
     }
     if (of_bones(s))
-        s->bones = gop_constant_bones(net, "bones", joints, s->domain->layout.centre);
+        s->bones = gop_graph_constant(net, "bones", joints, bones);
 }
 
 static void find_graphs(symgnn *s)

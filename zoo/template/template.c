@@ -70,7 +70,8 @@ static gop_var graph(gop_net *net, const zoo_layout *layout)
     gop_graph *g;
     if (zoo_layout_graph(&g, layout, &err) != GOP_OK)
         return gop_net_fail(net, err.status, "%s", err.message);
-    gop_var A = gop_constant_adjacency(net, "graph", g, true, GOP_GRAPH_ROWS);
+    const gop_graph_data mean = {GOP_GRAPH_ADJACENCY, .norm = GOP_GRAPH_ROWS, .loops = true};
+    gop_var A = gop_graph_constant(net, "graph", g, mean);
     gop_graph_free(g);
     return A;
 }

@@ -225,7 +225,7 @@ const gop_op gop_op_khop_adjacency = {
  *     GOP_KHOP_SYMMETRIC  A[k, i, j] = w[k, i, j] / sqrt(r_i c_j),
  *                                                                c_j = sum_i |w[k, i, j]|
  *
- * hops [K, M, M], from gop_hop_powers or gop_hop_indicators, mask [K, M, M]; A
+ * hops [K, M, M], of GOP_GRAPH_POWERS or GOP_GRAPH_WITHIN_HOPS, mask [K, M, M]; A
  * [K, M, M].  Rows and columns of zeros stay.  No gradient to `hops`.
  * Errors: GOP_ESHAPE when hops and mask are not of one such shape, GOP_EINVAL for
  * another kind.

@@ -1,8 +1,8 @@
 /*
- * graph_object.h: what a gop_graph is made of.  Private to libgraphop/graph.
+ * graph.h: what a gop_graph is made of.  Private to libgraphop/graph.
  */
-#ifndef GOP_GRAPH_GRAPH_OBJECT_H
-#define GOP_GRAPH_GRAPH_OBJECT_H
+#ifndef GOP_GRAPH_GRAPH_H
+#define GOP_GRAPH_GRAPH_H
 
 #include "graph/neighbours.h"
 
@@ -17,9 +17,9 @@ struct gop_graph {
     size_t centre; /* SIZE_MAX: not set */
 };
 
-/* GOP_EINVAL for a graph or a place for the result that is NULL. */
+/* GOP_EINVAL for a graph or a result pointer that is NULL. */
 gop_status gop_graph_given(const gop_graph *g, const void *result, gop_error *err);
-/* The same, for a node too, which `what` ("root") it is. */
+/* The same, and for no such node; `what` is its role ("root"). */
 gop_status gop_graph_given_node(const gop_graph *g, const void *result, const char *what,
                                 size_t node, gop_error *err);
 
@@ -28,7 +28,7 @@ enum { GOP_NODE_TEXT = 96 };
 const char *gop_node_text(char buf[GOP_NODE_TEXT], const gop_graph *g, size_t node);
 const char *gop_part_text(char buf[GOP_NODE_TEXT], const gop_graph *g, size_t part);
 
-/* Copies n names, all there and not empty, into one block. */
+/* Copies n names, none of which may be NULL or empty, into one block. */
 gop_status gop_names_copy(char ***copy, const char *const *names, size_t n, const char *of,
                           gop_error *err);
 
