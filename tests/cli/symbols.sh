@@ -46,6 +46,12 @@ functions()
     }' | sort
 }
 
+# macros FILE...: those that are called as functions are.
+macros()
+{
+    sed -nE 's/^# *define ((gop|zoo)_[a-z_]+)\(.*/\1/p' "$@"
+}
+
 # types PREFIX FILE...
 types()
 {
@@ -119,7 +125,8 @@ documented()
     prefix=$1
     shift
     awk '/^\.Sh/ { name = /NAME/ } name && /^\.Nm/ { print $2 }' "$@" | sort >io/nm-names
-    awk '/^\.Sh/ { inside = /SYNOPSIS/ } inside && /^\.F[no]/ { print $2 }' "$@" | sort -u >io/synopsis
+    awk '/^\.Sh/ { inside = /SYNOPSIS/ } inside && /^\.F[no]/ { print $2 }
+        inside && /^\.Fd #define [a-z]/ { sub(/\(.*/, "", $3); print $3 }' "$@" | sort -u >io/synopsis
     awk '/^\.F[no]/ { print $2 }' "$@" | grep "^$prefix" | sort -u >io/mentioned
     grep -Eho '[A-Za-z_][A-Za-z0-9_]+' "$@" | sort -u >io/words
     sort -u io/declared io/inline >io/functions
@@ -141,7 +148,7 @@ library()
     name=$1 prefix=$2
     shift 2
     functions GOP_API "$@" >io/declared
-    functions "static inline" "$@" >io/inline
+    { functions "static inline" "$@"; macros "$@"; } | sort >io/inline
     types "$prefix" "$@" >io/types
     constants "$@" | sort -u >io/constants
     echo "$name: $(wc -l <io/declared) functions, $(wc -l <io/inline) inline," \
