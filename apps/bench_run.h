@@ -19,6 +19,7 @@ typedef struct bench_settings {
 } bench_settings;
 
 extern const app_usage bench_usage;
+extern const char *const bench_whats[]; /* "train", "infer" */
 
 /* Sizes that differ from what the settings say; 0 where they do not. */
 typedef struct bench_sizes {

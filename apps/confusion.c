@@ -24,13 +24,15 @@ static size_t row_sum(const confusion *c, const confusion_matrix *m, size_t row)
 
 /* --------------------------------------------------------------------- text */
 
+#define ROWS ": rows are the truth, columns the answer.\n"
+
 /* Columns have numbers for heads: names would make the table too wide. */
 static void put_text_matrix(FILE *out, const confusion *c, const confusion_matrix *m,
                             const char *align)
 {
     report_table table = report_table_new(align);
 
-    fprintf(out, "%s: rows are the truth, columns the answer.\n\n", m->title);
+    fprintf(out, "%s" ROWS "\n", m->title);
     report_cell(&table, "%s", "");
     report_cell(&table, "action");
     for (size_t k = 0; k < c->classes; k++)
@@ -79,9 +81,11 @@ static void put_field(FILE *out, const char *text)
     putc('"', out);
 }
 
+#define HEADING "protocol,truth"
+
 static void put_values(FILE *out, const confusion *c)
 {
-    fputs("protocol,truth", out);
+    fputs(HEADING, out);
     for (size_t k = 0; k < c->classes; k++) {
         putc(',', out);
         put_field(out, c->name[k]);
@@ -213,6 +217,14 @@ static const struct form *find_form(const char *path)
 bool confusion_can_write(const char *path)
 {
     return find_form(path) != NULL;
+}
+
+bool confusion_begins(const char *head)
+{
+    const char *rows = strstr(head, ROWS);
+
+    return (rows && rows < strchr(head, '\n')) || svg_begins(head) ||
+           strncmp(head, HEADING ",", sizeof HEADING) == 0;
 }
 
 gop_status confusion_write(const char *path, const confusion *c, gop_error *err)

@@ -27,6 +27,8 @@ typedef struct confusion {
 
 /* Whether a path ends as one of the three: .txt, .csv, .svg. */
 bool confusion_can_write(const char *path);
+/* Whether a file that begins so is one of the three. */
+bool confusion_begins(const char *head);
 /* Writes all of them to one file, in the form that its ending says. */
 gop_status confusion_write(const char *path, const confusion *c, gop_error *err);
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "info_model.h"
+#include "info.h"
 #include "train_log.h"
 
 /* What one forward run of one clip costs. */
@@ -229,7 +229,7 @@ static void json_model(const zoo_model *model, const gop_net_cost *stats,
     report_end_object(&json);
 }
 
-int info_model(const char *path, bool json, bool tensors)
+int info_model(const app_usage *usage, const char *path, bool json, bool tensors)
 {
     gop_error err = {GOP_OK, ""};
     gop_net_cost stats;
@@ -237,10 +237,10 @@ int info_model(const char *path, bool json, bool tensors)
     zoo_model *model;
 
     if (zoo_provenance_load(&provenance, path, &err) || zoo_model_load(&model, path, &err))
-        return app_fail_error(&info_usage, APP_DATA, &err);
+        return app_fail_error(usage, APP_DATA, &err);
     int status = APP_OK;
     if (measure(&stats, model, &err)) {
-        status = app_fail_error(&info_usage, APP_DATA, &err);
+        status = app_fail_error(usage, APP_DATA, &err);
     } else if (json) {
         json_model(model, &stats, &provenance, tensors);
     } else {

@@ -1,209 +1,26 @@
 /*
  * options.c: parses a command line by a verb's table and prints its --help.
- * Writes to stdout (help) and stderr (one sentence) only.
+ * Writes to stdout (help) and, through fail.c, to stderr only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
 #include "options.h"
-#include "zoo/zoo.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "number.h"
+#include "output.h"
 #include "report.h"
+#include "zoo/zoo.h"
 
 /* Options of a verb, bytes of a setting's name, words to choose from, at most. */
 enum { MOST = 96, NAME = 32, WORDS = 16 };
 
 static const app_option help_option = {
     .name = "help", .letter = 'h', .kind = APP_FLAG, .help = "Print this text and exit."};
-
-/* ---------------------------------------------------------------- sentences */
-
-int app_fail(const app_usage *usage, int status, const char *format, ...)
-{
-    char text[2 * GOP_MESSAGE_SIZE];
-    va_list args;
-
-    if (!usage)
-        return status;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    for (char *c = text; *c; c++) {
-        if ((unsigned char)*c < ' ')
-            *c = '?';
-    }
-    size_t length = strlen(text);
-    bool ended = length && strchr(".?!", text[length - 1]);
-    fprintf(stderr, "graphop%s%s: %s%s\n", *usage->verb ? " " : "", usage->verb, text,
-            ended ? "" : ".");
-    return status;
-}
-
-int app_fail_error(const app_usage *usage, int status, const gop_error *err)
-{
-    return app_fail(usage, status, "%s",
-                    err->message[0] ? err->message : gop_status_string(err->status));
-}
-
-const char *app_nearest(const char *typed, const char *const *words)
-{
-    const char *nearest = NULL;
-    size_t least = SIZE_MAX, length = strlen(typed);
-
-    for (; *words; words++) {
-        size_t distance = zoo_edit_distance(typed, *words);
-        if (length >= 3 && strncmp(typed, *words, length) == 0)
-            distance = 1;
-        if (distance < least) {
-            least = distance;
-            nearest = *words;
-        }
-    }
-    size_t allowed = length < 4 ? 1 : length < 8 ? 2 : 3;
-    return least <= allowed ? nearest : NULL;
-}
-
-int app_fail_unknown(const app_usage *usage, const char *what, const char *typed,
-                     const char *const *words)
-{
-    const char *nearest = app_nearest(typed, words);
-    char list[GOP_MESSAGE_SIZE] = "";
-
-    if (nearest)
-        return app_fail(usage, APP_USE, "unknown %s '%.64s'; did you mean '%s'?", what, typed,
-                        nearest);
-    for (size_t used = 0; *words && used < sizeof list; words++) {
-        int n = snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", *words);
-        used += (size_t)n;
-    }
-    return app_fail(usage, APP_USE, "unknown %s '%.64s'; known are %s", what, typed, list);
-}
-
-int app_fail_layout(const app_usage *usage, const char *name, const gop_error *err)
-{
-    enum { MAX = 32 };
-    const char *names[MAX + 1];
-    size_t n = 0;
-
-    for (const zoo_layout *const *l = zoo_layout_list(); *l && n < MAX; l++)
-        names[n++] = (*l)->name;
-    names[n] = NULL;
-    if (err->status != GOP_EINVAL) /* of a file */
-        return app_fail_error(usage, APP_DATA, err);
-    if (app_nearest(name, names))
-        return app_fail_unknown(usage, "layout", name, names);
-    return app_fail_error(usage, APP_USE, err);
-}
-
-/* -------------------------------------------------------------------- paths */
-
-/* The folder that a path's last name is in. */
-static bool folder_of(struct stat *st, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    bool known = folder && stat(folder, st) == 0;
-
-    free(folder);
-    return known;
-}
-
-static const char *last_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
-bool app_same_file(const char *a, const char *b)
-{
-    struct stat sa, sb;
-
-    if (strcmp(a, b) == 0)
-        return true;
-    if (stat(a, &sa) == 0)
-        return stat(b, &sb) == 0 && S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
-               sa.st_ino == sb.st_ino;
-    return stat(b, &sb) != 0 && strcmp(last_name(a), last_name(b)) == 0 && folder_of(&sa, a) &&
-           folder_of(&sb, b) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
-}
-
-bool app_may_write(const char *path, const char *kind)
-{
-    struct stat st;
-    char found[5];
-
-    if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
-        return true; /* or the writer says why not */
-    return gop_file_kind(found, NULL, path, NULL) == GOP_OK && strcmp(found, kind) == 0;
-}
-
-/* ------------------------------------------------------------------ numbers */
-
-/* Decimal digits, sign, point and exponent only: strtod also takes "nan",
- * "inf", hexadecimal and leading blanks. */
-static bool decimal_prefix(double *value, const char *text, char **end)
-{
-    if (!isdigit((unsigned char)*text) && !strchr("+-.", *text))
-        return false;
-    if (strcspn(text, "xXnNiI") != strlen(text))
-        return false;
-    errno = 0;
-    *value = strtod(text, end);
-    return *end != text && isfinite(*value);
-}
-
-bool app_real(double *value, const char *text)
-{
-    char *end;
-    return *text && decimal_prefix(value, text, &end) && *end == '\0';
-}
-
-bool app_count(uint64_t *value, const char *text)
-{
-    char *end;
-
-    if (!isdigit((unsigned char)*text))
-        return false;
-    errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    *value = v;
-    return *end == '\0' && errno == 0;
-}
-
-bool app_seconds(double *value, const char *text)
-{
-    char *end;
-
-    if (!*text || !decimal_prefix(value, text, &end))
-        return false;
-    switch (*end) {
-    case 'h':
-        *value *= 3600;
-        end++;
-        break;
-    case 'm':
-        *value *= 60;
-        end++;
-        break;
-    case 's':
-        end++;
-        break;
-    default:
-        break;
-    }
-    return *end == '\0';
-}
 
 /* --------------------------------------------------------------------- help */
 
@@ -497,8 +314,15 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
         *(bool *)to = true;
         return APP_OK;
     case APP_TEXT:
-    case APP_OUTPUT:
-        if (o->kind == APP_OUTPUT && strcmp(text, "-") == 0)
+    case APP_INPUT:
+    case APP_OUT_DATASET:
+    case APP_OUT_MODEL:
+    case APP_OUT_LAYOUT:
+    case APP_OUT_DRAWING:
+    case APP_OUT_CONFUSION:
+    case APP_OUT_LOG:
+    case APP_OUT_SAME:
+        if (app_is_output(o->kind) && strcmp(text, "-") == 0)
             return app_fail(usage, APP_USE,
                             "--%s does not write to standard output; ./- is a file called -",
                             o->name);
@@ -637,6 +461,8 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
         print_help(usage, table.option);
     else if (status == APP_OK)
         status = check_complete(usage, settings, operands->count);
+    if (status == APP_OK && !help)
+        status = app_check_outputs(usage, settings, operands);
     operands->status = status;
     return help || status != APP_OK;
 }

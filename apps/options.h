@@ -8,7 +8,7 @@
  *     struct settings { const char *data; uint64_t steps; bool json; };
  *
  *     static const app_option options[] = {
- *         {"data", 'd', APP_TEXT, offsetof(struct settings, data), "FILE",
+ *         {"data", 'd', APP_INPUT, offsetof(struct settings, data), "FILE",
  *          "The data set to train on.", .required = true},
  *         {"steps", 'n', APP_COUNT, offsetof(struct settings, steps), "N",
  *          "How many steps to take.", .min = 1, .max = 1e9},
@@ -17,7 +17,7 @@
  *         {0},
  *     };
  *     static const app_usage usage = {
- *         "train", "MODEL --data FILE", "Trains a model.", options, 1, 1};
+ *         "train", "MODEL --data FILE", "Trains a model.", options, 1, 1, 1};
  *
  *     struct settings set = {.steps = 1000};
  *     app_operands operands;
@@ -31,15 +31,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "graphop.h"
-
-/* Exit status: done; the command was used wrongly; the data are bad or the work failed. */
-enum { APP_OK = 0, APP_USE = 1, APP_DATA = 2 };
+#include "fail.h"
 
 typedef enum app_kind {
     APP_FLAG,    /* bool; takes no value */
     APP_TEXT,    /* const char * */
-    APP_OUTPUT,  /* const char *: a file to be written, which standard output is not */
+    APP_INPUT,   /* const char *: a file that is read */
     APP_COUNT,   /* uint64_t in [min, max] */
     APP_REAL,    /* double in [min, max] */
     APP_SECONDS, /* double in [min, max] seconds: 90, 90s, 20m, 1.5h */
@@ -48,7 +45,16 @@ typedef enum app_kind {
     /* app_given: the setting of a training run that is called `name`; with "*" all those that
      * users set and no other row names.  Range, value and help are those of
      * zoo_training_settings, the last two only where the row has none of its own. */
-    APP_SETTING
+    APP_SETTING,
+    /* const char *: a file to be written, which standard output is not.  What else lies there
+     * is left alone; output.c knows each kind of file when it sees one. */
+    APP_OUT_DATASET,
+    APP_OUT_MODEL,
+    APP_OUT_LAYOUT,
+    APP_OUT_DRAWING,
+    APP_OUT_CONFUSION,
+    APP_OUT_LOG,
+    APP_OUT_SAME /* a data set or a model, as the first operand is */
 } app_kind;
 
 /* Where the option's value lies in the verb's settings is `offset`; what is
@@ -62,7 +68,7 @@ typedef struct app_option {
     const char *help;  /* one sentence or more */
     double min, max;
     const char *const *choices; /* ends with NULL */
-    bool required;              /* APP_TEXT and APP_OUTPUT only: must be given */
+    bool required;              /* texts and files only: must be given */
 } app_option;
 
 #define APP_MAX_PAIRS 128
@@ -95,6 +101,7 @@ typedef struct app_usage {
                               * an option's help, stand for their names */
     const app_option *options;
     size_t min_operands, max_operands;
+    size_t words; /* operands, from the first, that name no file */
 } app_usage;
 
 /* The arguments that are not options, in order, pointing into argv. */
@@ -104,41 +111,11 @@ typedef struct app_operands {
     int status;
 } app_operands;
 
-/* Parses argv[1..argc) into `settings`.  Returns false to go on.  Returns true
+/* Parses argv[1..argc) into `settings` and checks the outputs (output.h).  Returns false to go on.  Returns true
  * when the verb is to return app_parse_status at once: --help was printed, or
  * the sentence that says what was wrong. */
 bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
                app_operands *operands);
 int app_parse_status(const app_operands *operands);
-
-/* Prints "graphop VERB: sentence" on stderr, ended by a full stop if it has no
- * end, and returns `status`.  Without a verb (NULL) it prints nothing, nor do those that
- * fail through it: for what is only tried. */
-int app_fail(const app_usage *usage, int status, const char *format, ...) GOP_PRINTF(3, 4);
-/* The same for a library's error: APP_USE or APP_DATA as the caller knows. */
-int app_fail_error(const app_usage *usage, int status, const gop_error *err);
-
-/* The nearest of `words` (ends with NULL) to what was typed, or NULL when none
- * is near enough to be meant. */
-const char *app_nearest(const char *typed, const char *const *words);
-/* Fails as APP_USE with "unknown WHAT 'typed'", and the nearest word or, where
- * none is near, all of them. */
-int app_fail_unknown(const app_usage *usage, const char *what, const char *typed,
-                     const char *const *words);
-
-/* Fails with what zoo_layout_open said of `name`, and the nearest name where it is near. */
-int app_fail_layout(const app_usage *usage, const char *name, const gop_error *err);
-
-/* Whether two paths name one file: the same text, the same file on disk or, where there is none
- * yet, the same name in the same folder. */
-bool app_same_file(const char *a, const char *b);
-/* A slip must not cost raw data, a table or a layout: false where there is a file that has not
- * the kind of the one that is to be written. */
-bool app_may_write(const char *path, const char *kind);
-
-/* Strict numbers: the whole text, finite, in decimal.  False otherwise. */
-bool app_real(double *value, const char *text);
-bool app_count(uint64_t *value, const char *text);
-bool app_seconds(double *value, const char *text);
 
 #endif

@@ -7,13 +7,16 @@
 
 #include "svg.h"
 
+#include <string.h>
+
+#define BEGINNING "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 "
+#define FONT      "font-family=\"Helvetica, Arial, sans-serif\">\n  <style>"
+
 void svg_begin(FILE *out, double width, double height, const char *style)
 {
     fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
-            "height=\"%.0f\" font-family=\"Helvetica, Arial, sans-serif\">\n"
-            "  <style>%s</style>\n"
-            "  <rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
+            BEGINNING "%.0f %.0f\" width=\"%.0f\" height=\"%.0f\" " FONT "%s</style>\n"
+                      "  <rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
             width, height, width, height, style);
 }
 
@@ -35,4 +38,9 @@ void svg_text(FILE *out, const char *text)
 void svg_end(FILE *out)
 {
     fputs("</svg>\n", out);
+}
+
+bool svg_begins(const char *head)
+{
+    return strncmp(head, BEGINNING, sizeof BEGINNING - 1) == 0 && strstr(head, FONT);
 }

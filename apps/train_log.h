@@ -17,8 +17,8 @@ typedef struct trainlog {
     gop_file *beside; /* what `file` is the stream of as long as another run's log is at `path` */
 } trainlog;
 
-/* As app_may_write: false where there is a file that is no log. */
-bool trainlog_may_write(const char *path);
+/* Whether a file that begins so is a log. */
+bool trainlog_begins(const char *head);
 /* Starts an empty log at `path`; with `keep`, what is there stays until trainlog_replace. */
 gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err);
 /* Once the new run's model is saved: its log takes the place of the former one. */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "number.h"
 #include "report.h"
 
 /* Steps between measurements where only --validate is given. */
@@ -20,9 +21,9 @@ enum { VALIDATE_EVERY = 100 };
 #define AT(field) offsetof(train_settings, field)
 
 static const app_option options[] = {
-    {"data", 'd', APP_TEXT, AT(data), "FILE", "The data set (.gds) to train on.", 0, 0, NULL,
+    {"data", 'd', APP_INPUT, AT(data), "FILE", "The data set (.gds) to train on.", 0, 0, NULL,
      false},
-    {"output", 'o', APP_OUTPUT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
+    {"output", 'o', APP_OUT_MODEL, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
      false},
     {"preset", 'p', APP_TEXT, AT(preset), "NAME", "A named configuration of the model.", 0, 0, NULL,
      false},
@@ -56,7 +57,7 @@ static const app_option options[] = {
     {"predict", 0, APP_TEXT, AT(predict), "N",
      "How many frames behind those the model predicts: a number, all of the clip, or none.", 0, 0,
      NULL, false},
-    {"init-from", 'i', APP_TEXT, AT(init_from), "MODEL",
+    {"init-from", 'i', APP_INPUT, AT(init_from), "MODEL",
      "Begin with the parameters of a model (.gop) that have the same name and shape.", 0, 0, NULL,
      false},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
@@ -65,7 +66,7 @@ static const app_option options[] = {
      false},
     {"profile", 0, APP_FLAG, AT(profile), NULL,
      "Say at the end, on standard error, which operators took the time.", 0, 0, NULL, false},
-    {"log", 0, APP_OUTPUT, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
+    {"log", 0, APP_OUT_LOG, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
      0, NULL, false},
     {"resume", 'r', APP_FLAG, AT(resume), NULL,
      "Go on with the run in the output file, as if it had never stopped.", 0, 0, NULL, false},
@@ -79,6 +80,7 @@ const app_usage train_usage = {
     "and seed give the same bytes on one kind of CPU with any number of threads, and after any "
     "number of interruptions.",
     options,
+    1,
     1,
     1};
 

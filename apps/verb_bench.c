@@ -8,7 +8,6 @@
 #endif
 
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,59 +17,6 @@
 #include "progress.h"
 #include "report.h"
 #include "verbs.h"
-
-static const char *const whats[] = {[BENCH_TRAIN] = "train", [BENCH_INFER] = "infer", NULL};
-
-#define AT(field) offsetof(bench_settings, field)
-
-static const app_option options[] = {
-    {"what", 'w', APP_CHOICE, AT(what), "NAME",
-     "What a run is: a training step or an inference; train, for a FILE infer.", 0, 0, whats,
-     false},
-    {"preset", 'p', APP_TEXT, AT(run.preset), "NAME", "A named configuration of the model.", 0, 0,
-     NULL, false},
-    {"variant", 'v', APP_TEXT, AT(run.variant), "NAME",
-     "A variant of the model over the preset; several separated by commas.", 0, 0, NULL, false},
-    {"set", 's', APP_PAIRS, AT(run.set), "KEY=VALUE",
-     "Change one option of the model; may be repeated.", 0, 0, NULL, false},
-    {"layout", 'l', APP_TEXT, AT(layout), "NAME",
-     "A built-in layout, or a layout's file; cmu26 unless given.", 0, 0, NULL, false},
-    {"nodes", 0, APP_COUNT, AT(nodes), "N", "A chain of N nodes instead of a layout.", 2,
-     ZOO_MAX_NODES, NULL, false},
-    {"classes", 'c', APP_COUNT, AT(classes), "N", "Actions to tell apart; 8 unless given.", 1,
-     ZOO_MAX_ACTIONS, NULL, false},
-    {"data", 'd', APP_TEXT, AT(run.data), "FILE",
-     "Layout, actions and windows of this data set (.gds) instead of random numbers.", 0, 0, NULL,
-     false},
-    {"batch", 'b', APP_SETTING, AT(run.given), NULL,
-     "Windows in a run; 32 for train and 1 for infer unless given.", 0, 0, NULL, false},
-    {"lambda", 'L', APP_SETTING, AT(run.given), NULL,
-     "How train weighs two losses: a number from 0 to 1, exact, ub or ub-normalised.", 0, 0, NULL,
-     false},
-    {"threads", 'T', APP_COUNT, AT(run.threads), "N", "Threads to use, 0 for one per processor.", 0,
-     1024, NULL, false},
-    {"warm-up", 0, APP_COUNT, AT(warm_up), "N", "Runs before the timed ones; 3 unless given.", 0,
-     1e6, NULL, false},
-    {"repeat", 'n', APP_COUNT, AT(repeat), "N",
-     "Timed runs; unless given, what fits in two seconds, from 5 to 1000.", 1, 1e6, NULL, false},
-    {"per-node", 0, APP_FLAG, AT(each), NULL, "Break down by operators, not by their kinds.", 0, 0,
-     NULL, false},
-    {"scaling", 0, APP_FLAG, AT(scaling), NULL,
-     "Measure how time grows instead: with batch, frames, nodes and width, from a quarter of "
-     "their sizes to twice them.",
-     0, 0, NULL, false},
-    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false},
-    {0},
-};
-
-const app_usage bench_usage = {
-    "bench",
-    "MODEL|FILE|ops [NAME]... [OPTION]...",
-    "Measures how fast a model ({models}), or the trained one in FILE, is on this machine, on "
-    "random data; ops: operators of the library, those named or all.",
-    options,
-    1,
-    SIZE_MAX};
 
 /* Everything that is reported, times in seconds of a run. */
 typedef struct findings {
@@ -180,7 +126,7 @@ static void print_json(const findings *f, const bench_subject *s)
     report_object(&json, NULL);
     report_text(&json, "model", s->model->type->name);
     report_text(&json, "preset", s->model->preset);
-    report_text(&json, "what", whats[s->trainer ? BENCH_TRAIN : BENCH_INFER]);
+    report_text(&json, "what", bench_whats[s->trainer ? BENCH_TRAIN : BENCH_INFER]);
     if (s->trainer && zoo_model_predicted(s->model))
         report_text(&json, "lambda", lambda_text(text, sizeof text, &s->training));
     report_text(&json, "layout", s->domain.layout.name);

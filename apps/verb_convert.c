@@ -19,7 +19,7 @@ struct settings {
 };
 
 static const app_option options[] = {
-    {"output", 'o', APP_OUTPUT, offsetof(struct settings, output), "NEW", "The file to write.", 0,
+    {"output", 'o', APP_OUT_SAME, offsetof(struct settings, output), "NEW", "The file to write.", 0,
      0, NULL, true},
     {0},
 };
@@ -31,7 +31,8 @@ static const app_usage usage = {
     "model's training run comes along, and train --resume goes on with it.",
     options,
     1,
-    1};
+    1,
+    0};
 
 static int run(int argc, char **argv)
 {
@@ -39,18 +40,10 @@ static int run(int argc, char **argv)
     app_operands operands;
     gop_error err = {GOP_OK, ""};
     uint32_t version;
-    char kind[5];
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
     const char *old = operands.item[0];
-    if (app_same_file(set.output, old))
-        return app_fail(&usage, APP_USE, "--output would overwrite %s", old);
-    if (gop_file_kind(kind, NULL, old, &err))
-        return app_fail_error(&usage, APP_DATA, &err);
-    if (!app_may_write(set.output, kind))
-        return app_fail(&usage, APP_USE, "--output would overwrite %s, which is of another kind",
-                        set.output);
     if (zoo_convert(old, set.output, &version, &err))
         return app_fail_error(&usage, APP_DATA, &err);
     printf("%s was of version %lu; %s has the present form.\n", old, (unsigned long)version,

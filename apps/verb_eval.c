@@ -14,6 +14,7 @@
 
 #include "confusion.h"
 #include "graphop.h"
+#include "number.h"
 #include "options.h"
 #include "progress.h"
 #include "report.h"
@@ -33,7 +34,7 @@ static const char *const pck_scales[] = {"box", "std", "metre", NULL};
 #define AT(field) offsetof(struct settings, field)
 
 static const app_option options[] = {
-    {"data", 'd', APP_TEXT, AT(data), "FILE", "The data set (.gds) to measure on.", 0, 0, NULL,
+    {"data", 'd', APP_INPUT, AT(data), "FILE", "The data set (.gds) to measure on.", 0, 0, NULL,
      true},
     {"protocol", 'p', APP_TEXT, AT(protocol), "NAME",
      "How to measure: {protocols}.  Without it, every way that suits the data and is no variant of "
@@ -48,7 +49,7 @@ static const app_option options[] = {
     {"top", 0, APP_COUNT, AT(top), "K",
      "Show the share of clips whose action is among the first K, too.", 1, ZOO_MAX_ACTIONS, NULL,
      false},
-    {"confusion", 0, APP_OUTPUT, AT(confusion), "FILE",
+    {"confusion", 0, APP_OUT_CONFUSION, AT(confusion), "FILE",
      "Write confusion matrices: as text, values or a picture, as FILE ends in .txt, .csv or .svg.",
      0, 0, NULL, false},
     {"pck", 0, APP_REAL, AT(pck), "LIMIT",
@@ -77,7 +78,8 @@ static const app_usage usage = {
     "action is recognised.  Without a model, zero velocity alone.",
     options,
     0,
-    1};
+    1,
+    0};
 
 /* ------------------------------------------------------------------- tables */
 
@@ -581,9 +583,6 @@ static int check_confusion(const struct settings *set, const app_operands *opera
                         set->confusion);
     if (!operands->count)
         return app_fail(&usage, APP_USE, "--confusion needs a model");
-    if (app_same_file(set->confusion, operands->item[0]) ||
-        app_same_file(set->confusion, set->data))
-        return app_fail(&usage, APP_USE, "--confusion would overwrite %s", set->confusion);
     /* Before it takes long to make. */
     gop_status status = gop_file_new(&file, set->confusion, &err);
     gop_file_discard(file);

@@ -23,7 +23,8 @@ struct settings {
 #define AT(field) offsetof(struct settings, field)
 
 static const app_option options[] = {
-    {"output", 'o', APP_OUTPUT, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL, true},
+    {"output", 'o', APP_OUT_MODEL, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
+     true},
     {"weight", 'w', APP_REAL, AT(weight), "X",
      "Weight of the bones' class scores, the joints' having the rest; 0.5 unless given or set "
      "when the first network was trained.",
@@ -42,7 +43,8 @@ static const app_usage usage = {
     "two that predict, this is the joints'.  The new file is used like any other.",
     options,
     2,
-    ZOO_FUSE_MAX};
+    ZOO_FUSE_MAX,
+    0};
 
 static int set_weight(zoo_model *model, const char *option, const char *key, double weight)
 {
@@ -105,12 +107,6 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    for (size_t i = 0; i < operands.count; i++)
-        if (app_same_file(set.output, operands.item[i]))
-            return app_fail(&usage, APP_USE, "--output would overwrite %s", operands.item[i]);
-    if (!app_may_write(set.output, ZOO_MODEL_KIND))
-        return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no model",
-                        set.output);
     return fuse(&set, operands.item, operands.count);
 }
 

@@ -26,9 +26,9 @@ struct settings {
 static const app_option options[] = {
     {"check", 'c', APP_FLAG, AT(check), NULL,
      "Say all that is wrong or odd, not the first alone, and nothing else.", 0, 0, NULL, false},
-    {"draw", 'd', APP_OUTPUT, AT(draw), "FILE", "Draw nodes, edges and parts to this file (.svg).",
-     0, 0, NULL, false},
-    {"output", 'o', APP_OUTPUT, AT(output), "FILE",
+    {"draw", 'd', APP_OUT_DRAWING, AT(draw), "FILE",
+     "Draw nodes, edges and parts to this file (.svg).", 0, 0, NULL, false},
+    {"output", 'o', APP_OUT_LAYOUT, AT(output), "FILE",
      "Write the layout to this file (.json), in the one form that equal layouts share.", 0, 0, NULL,
      false},
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false},
@@ -42,7 +42,8 @@ static const app_usage usage = {
     "slash or ends with .json. Without either, lists those that are built in.",
     options,
     0,
-    1};
+    1,
+    0};
 
 /* ------------------------------------------------------------------ findings */
 
@@ -277,9 +278,6 @@ static int run(int argc, char **argv)
         list_built_in(set.json);
         return APP_OK;
     }
-    if (set.draw && (app_same_file(set.draw, operands.item[0]) ||
-                     (set.output && app_same_file(set.draw, set.output))))
-        return app_fail(&usage, APP_USE, "--draw would overwrite the layout in %s", set.draw);
     int status = show(operands.item[0], &set, &f);
     free(f.item);
     return status;

@@ -28,7 +28,7 @@ struct settings {
 
 static const app_option options[] = {
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object.", 0, 0, NULL, false},
-    {"data", 'd', APP_TEXT, AT(data), "FILE",
+    {"data", 'd', APP_INPUT, AT(data), "FILE",
      "Take the poses from this data set (.gds): POSES is the name of a sequence.", 0, 0, NULL,
      false},
     {"from", 'f', APP_COUNT, AT(from), "N",
@@ -36,7 +36,7 @@ static const app_option options[] = {
      1e9, NULL, false},
     {"truth", 't', APP_FLAG, AT(truth), NULL,
      "Hold back the lines after the observed ones and show them as the truth.", 0, 0, NULL, false},
-    {"svg", 's', APP_OUTPUT, AT(svg), "FILE", "Draw observed, true and predicted poses.", 0, 0,
+    {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE", "Draw observed, true and predicted poses.", 0, 0,
      NULL, false},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
      "Threads to use, 0 for one per processor; results do not depend on it.", 0, 1024, NULL, false},
@@ -51,7 +51,8 @@ static const app_usage usage = {
     "predicts them, the poses that come next.",
     options,
     2,
-    2};
+    2,
+    0};
 
 /* An answer and what it stands on. */
 struct answer {
@@ -374,11 +375,6 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    for (size_t i = 0; set.svg && i < 2; i++) {
-        if (app_same_file(set.svg, operands.item[i]) ||
-            (set.data && app_same_file(set.svg, set.data)))
-            return app_fail(&usage, APP_USE, "--svg would overwrite %s", set.svg);
-    }
     int status = answer_all(&a, &set, operands.item);
     free(a.past);
     free(a.truth);

@@ -36,7 +36,7 @@ static const char *const split_name[] = {"literature",    "partial",    "clean",
 static const char *const source_name[] = {"cmu", "csv", "h36m", "kinetics", "ntu", "synth", NULL};
 
 static const app_option options[] = {
-    {"output", 'o', APP_OUTPUT, offsetof(struct settings, output), "FILE",
+    {"output", 'o', APP_OUT_DATASET, offsetof(struct settings, output), "FILE",
      "Where to write the data set (.gds).", 0, 0, NULL, true},
     {"split", 's', APP_CHOICE, offsetof(struct settings, split), "NAME",
      "cmu: 'literature' (default) takes the train and test folders as they are; 'partial' stands"
@@ -51,7 +51,7 @@ static const app_option options[] = {
      NULL, false},
     {"factor", 0, APP_COUNT, offsetof(struct settings, factor), "N",
      "csv: a model sees every N-th frame (default 1).", 1, 1000, NULL, false},
-    {"labels", 0, APP_TEXT, offsetof(struct settings, labels), "FILE",
+    {"labels", 0, APP_INPUT, offsetof(struct settings, labels), "FILE",
      "csv, kinetics: the classes, as lines of NAME,CLASS or NAME,CLASS,train or NAME,CLASS,test.",
      0, 0, NULL, false},
     {"bodies", 0, APP_COUNT, offsetof(struct settings, bodies), "N",
@@ -61,7 +61,7 @@ static const app_option options[] = {
     {"as-recorded", 0, APP_FLAG, offsetof(struct settings, as_recorded), NULL,
      "kinetics, ntu: leave positions as they are instead of the usual normalisation.", 0, 0, NULL,
      false},
-    {"skip-list", 0, APP_TEXT, offsetof(struct settings, skip_list), "FILE",
+    {"skip-list", 0, APP_INPUT, offsetof(struct settings, skip_list), "FILE",
      "ntu: samples to leave out, one name a line.", 0, 0, NULL, false},
     {"shortest", 0, APP_COUNT, offsetof(struct settings, shortest), "N",
      "Not cmu, synth: drop sequences of fewer frames (default 1).", 1, 1e9, NULL, false},
@@ -87,7 +87,8 @@ static const app_usage usage = {
     " motion set. Memory does not grow with the set, except for synth's.",
     options,
     1,
-    2};
+    2,
+    1};
 
 /* ------------------------------------------------------------------- report */
 
@@ -356,9 +357,6 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    if (!app_may_write(set.output, ZOO_DATASET_KIND))
-        return app_fail(&usage, APP_USE, "--output would overwrite %s, which is no data set",
-                        set.output);
     if (strcmp(operands.item[0], "synth") == 0)
         return prepare_synth(&set, &operands);
     for (const char *const *name = zoo_raw_list(); *name != NULL; name++)

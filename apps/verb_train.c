@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "graphop.h"
+#include "output.h"
 #include "profile_table.h"
 #include "progress.h"
 #include "report.h"
@@ -28,13 +29,14 @@
 /* A run and what it stands on. */
 struct run {
     train_settings set;
+    app_operands operands;
     gop_ctx *ctx;
     zoo_dataset *data;
     zoo_model *model;
     zoo_model *from; /* what a new run begins with, NULL for nothing */
     zoo_trainer *trainer;
     zoo_training training;
-    char *log_path;
+    char *log_path;  /* where no option gives it */
     char *best_path; /* of the model that did best on what is held out; NULL for nothing */
     trainlog log;
 };
@@ -215,28 +217,18 @@ static int start_resumed(struct run *run, const zoo_model_type *type)
     return APP_OK;
 }
 
-/* Where the best model on what is held out goes: over no file but a model. */
-static int place_best(struct run *run)
+/* A file beside the model whose name ends so; over no other file of the command. */
+static int place_beside(char **path, const struct run *run, const char *ending, const char *name,
+                        app_kind kind)
 {
-    const char *const other[] = {run->set.data, run->set.output, run->set.init_from, run->log_path};
-    const size_t size = strlen(run->set.output) + sizeof ".best";
+    const size_t size = strlen(run->set.output) + strlen(ending) + 1;
 
-    if (!(run->training.validate > 0))
-        return APP_OK;
-    run->best_path = malloc(size);
-    if (!run->best_path)
+    *path = malloc(size);
+    if (!*path)
         return app_fail(&train_usage, APP_DATA, "out of memory");
-    snprintf(run->best_path, size, "%s.best", run->set.output);
-    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
-        if (other[i] && app_same_file(run->best_path, other[i]))
-            return app_fail(&train_usage, APP_USE, "the best model would overwrite %s", other[i]);
-    }
-    if (!app_may_write(run->best_path, ZOO_MODEL_KIND))
-        return app_fail(&train_usage, APP_USE,
-                        "the best model would overwrite %s, which is no "
-                        "model",
-                        run->best_path);
-    return APP_OK;
+    snprintf(*path, size, "%s%s", run->set.output, ending);
+    const app_output out = {name, *path, kind};
+    return app_check_output(&train_usage, &run->set, &run->operands, &out);
 }
 
 /* Whether a model could be written there, before time is spent on one. */
@@ -257,9 +249,9 @@ static int open_log(struct run *run)
 
     if (probe(run->set.output, &err) || (run->best_path && probe(run->best_path, &err)))
         return fail(APP_DATA, &err);
-    gop_status status = run->set.resume ? trainlog_continue(&run->log, run->log_path,
+    gop_status status = run->set.resume ? trainlog_continue(&run->log, run->set.log,
                                                             zoo_trainer_steps(run->trainer), &err)
-                                        : trainlog_new(&run->log, run->log_path, former, &err);
+                                        : trainlog_new(&run->log, run->set.log, former, &err);
     if (status)
         return fail(APP_DATA, &err);
     if (run->set.resume)
@@ -525,8 +517,8 @@ static int train_verb(struct run *run, const zoo_model_type *type)
         zoo_dataset_load(&run->data, run->set.data, &err))
         return fail(APP_DATA, &err);
     int status = run->set.resume ? start_resumed(run, type) : start_new(run, type);
-    if (status == APP_OK)
-        status = place_best(run);
+    if (status == APP_OK && run->training.validate > 0)
+        status = place_beside(&run->best_path, run, ".best", "the best model", APP_OUT_MODEL);
     if (status == APP_OK)
         status = open_log(run);
     if (status != APP_OK)
@@ -559,38 +551,13 @@ static void free_run(struct run *run)
     free(run->best_path);
 }
 
-/* Where the log is written: nowhere that something is read from, and over nothing but a log. */
-static int place_log(struct run *run)
-{
-    const char *const other[] = {run->set.data, run->set.output, run->set.init_from};
-    const char *end = run->set.log ? "" : ".jsonl",
-               *begin = run->set.log ? run->set.log : run->set.output;
-    const char *name = run->set.log ? "--log" : "the log";
-    const size_t size = strlen(begin) + strlen(end) + 1;
-
-    run->log_path = malloc(size);
-    if (!run->log_path)
-        return app_fail(&train_usage, APP_DATA, "out of memory");
-    snprintf(run->log_path, size, "%s%s", begin, end);
-    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
-        if (other[i] && app_same_file(run->log_path, other[i]))
-            return app_fail(&train_usage, APP_USE, "%s would overwrite %s", name, other[i]);
-    }
-    if (!trainlog_may_write(run->log_path))
-        return app_fail(&train_usage, APP_USE,
-                        "%s would overwrite %s, which is no log of a training run", name,
-                        run->log_path);
-    return APP_OK;
-}
-
 static int run_verb(int argc, char **argv)
 {
     struct run run = {.set = {.save_every = 300}};
-    app_operands operands;
 
-    if (app_parse(&train_usage, &run.set, argc, argv, &operands))
-        return app_parse_status(&operands);
-    const zoo_model_type *type = train_find_model(&train_usage, operands.item[0]);
+    if (app_parse(&train_usage, &run.set, argc, argv, &run.operands))
+        return app_parse_status(&run.operands);
+    const zoo_model_type *type = train_find_model(&train_usage, run.operands.item[0]);
     if (!type)
         return APP_USE;
     if (run.set.list) {
@@ -600,24 +567,17 @@ static int run_verb(int argc, char **argv)
     if (!run.set.data || !run.set.output)
         return app_fail(&train_usage, APP_USE, "--%s FILE is missing",
                         run.set.data ? "output" : "data");
-    if (app_same_file(run.set.output, run.set.data))
-        return app_fail(&train_usage, APP_USE, "--output would overwrite the data set %s",
-                        run.set.data);
-    if (run.set.init_from && app_same_file(run.set.output, run.set.init_from))
-        return app_fail(&train_usage, APP_USE,
-                        "--output would overwrite %s, which --init-from "
-                        "names",
-                        run.set.init_from);
-    if (!run.set.resume && !app_may_write(run.set.output, ZOO_MODEL_KIND))
-        return app_fail(&train_usage, APP_USE, "--output would overwrite %s, which is no model",
-                        run.set.output);
     const bool steps = app_given_text(&run.set.given, "steps"), epochs = run.set.epochs > 0;
     if (steps + epochs + (run.set.time > 0) > 1)
         return app_fail(&train_usage, APP_USE, "--%s and --%s exclude each other",
                         steps ? "steps" : "epochs", run.set.time > 0 ? "time" : "epochs");
     if (run.set.recipe && !train_find_recipe(&train_usage, run.set.recipe))
         return APP_USE;
-    int status = place_log(&run);
+    int status = APP_OK;
+    if (!run.set.log)
+        status = place_beside(&run.log_path, &run, ".jsonl", "the log", APP_OUT_LOG);
+    if (!run.set.log)
+        run.set.log = run.log_path;
     if (status == APP_OK)
         status = train_verb(&run, type);
     free_run(&run);

@@ -186,10 +186,12 @@ says '^dropped: own/train/nod/n+\.csv:1: 3 columns where 15 were expected$'
 ok prepare csv own -o fresh --layout tiny5 --rate 30
 same fresh own.gds
 printf '1,one\n' >table
-for file in own/train/nod/1.csv table ntu.gop; do
+for file in own/train/nod/1.csv ntu.gop; do
     bad 1 "--output would overwrite $file, which is no data set" \
         prepare csv own -o $file --layout tiny5 --rate 30 --labels table
 done
+bad 1 "--output would overwrite table, which --labels reads" \
+    prepare csv own -o table --layout tiny5 --rate 30 --labels table
 bad 1 "--output would overwrite table, which is no data set" prepare synth -o table
 bad 1 "csv wants --layout and --rate" prepare csv own -o own.gds --rate 30
 bad 1 "unknown layout|no layout|tiny6" prepare csv own -o own.gds --layout tiny6 --rate 30

@@ -1,0 +1,21 @@
+/*
+ * info.h: graphop info of data sets and of models.
+ */
+#ifndef APPS_INFO_H
+#define APPS_INFO_H
+
+#include <stdbool.h>
+
+#include "options.h"
+#include "report.h"
+#include "zoo/zoo.h"
+
+/* Layout, columns and rate. */
+void info_print_domain(const zoo_domain *d);
+void info_json_domain(report_json *json, const zoo_domain *d);
+
+/* Print what a file is.  Return an exit status. */
+int info_dataset(const app_usage *usage, const char *path, bool json, bool sequences);
+int info_model(const app_usage *usage, const char *path, bool json, bool tensors);
+
+#endif

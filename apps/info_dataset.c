@@ -1,0 +1,149 @@
+/*
+ * info_dataset.c: graphop info of a data set: actions and sequences.
+ * Reads one file and writes to stdout only.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "info.h"
+
+struct amount {
+    size_t sequences, frames;
+};
+
+/* amount[action][split] */
+static struct amount (*count_actions(const zoo_dataset *data))[2]
+{
+    struct amount(*amount)[2] = calloc(data->domain.actions, sizeof *amount);
+
+    for (size_t s = 0; amount && s < data->sequences; s++) {
+        struct amount *a = &amount[data->sequence[s].action][data->sequence[s].split];
+        a->sequences++;
+        a->frames += data->sequence[s].frames;
+    }
+    return amount;
+}
+
+static const char *split_name(zoo_split split)
+{
+    return split == ZOO_TRAIN ? "train" : "test";
+}
+
+static void json_sequences(report_json *json, const zoo_dataset *data)
+{
+    report_array(json, "sequences");
+    for (size_t i = 0; i < data->sequences; i++) {
+        const zoo_sequence *s = &data->sequence[i];
+        report_object(json, NULL);
+        report_text(json, "name", s->name);
+        report_text(json, "action", data->domain.action[s->action]);
+        report_text(json, "split", split_name(s->split));
+        report_count(json, "frames", s->frames);
+        report_end_object(json);
+    }
+    report_end_array(json);
+}
+
+static void print_sequences(const zoo_dataset *data)
+{
+    report_table table = report_table_new("lllr");
+
+    report_cell(&table, "sequence");
+    report_cell(&table, "action");
+    report_cell(&table, "split");
+    report_cell(&table, "frames");
+    for (size_t i = 0; i < data->sequences; i++) {
+        const zoo_sequence *s = &data->sequence[i];
+        report_cell(&table, "%s", s->name);
+        report_cell(&table, "%s", data->domain.action[s->action]);
+        report_cell(&table, "%s", split_name(s->split));
+        report_cell(&table, "%zu", s->frames);
+    }
+    putchar('\n');
+    report_table_print(&table, stdout);
+}
+
+static void json_dataset(const zoo_dataset *data, struct amount (*amount)[2], bool sequences)
+{
+    report_json json = report_json_on(stdout);
+
+    report_object(&json, NULL);
+    report_text(&json, "kind", "dataset");
+    report_text(&json, "name", data->domain.name);
+    report_text(&json, "source", data->source);
+    info_json_domain(&json, &data->domain);
+    report_array(&json, "actions");
+    for (size_t i = 0; i < data->domain.actions; i++) {
+        report_object(&json, NULL);
+        report_text(&json, "action", data->domain.action[i]);
+        report_count(&json, "train_sequences", amount[i][ZOO_TRAIN].sequences);
+        report_count(&json, "train_frames", amount[i][ZOO_TRAIN].frames);
+        report_count(&json, "test_sequences", amount[i][ZOO_TEST].sequences);
+        report_count(&json, "test_frames", amount[i][ZOO_TEST].frames);
+        report_end_object(&json);
+    }
+    report_end_array(&json);
+    if (sequences)
+        json_sequences(&json, data);
+    report_end_object(&json);
+}
+
+static void table_row(report_table *table, const char *name, const struct amount amount[2])
+{
+    report_cell(table, "%s", name);
+    for (int split = 0; split < 2; split++) {
+        report_cell(table, "%zu", amount[split].sequences);
+        report_cell(table, "%zu", amount[split].frames);
+    }
+}
+
+static void print_dataset(const zoo_dataset *data, struct amount (*amount)[2])
+{
+    report_table table = report_table_new("lrrrr");
+    struct amount sum[2] = {{0, 0}, {0, 0}};
+
+    printf("data set   %s\nsource     %s\n", data->domain.name, data->source);
+    info_print_domain(&data->domain);
+    putchar('\n');
+    report_cell(&table, "action");
+    report_cell(&table, "training");
+    report_cell(&table, "frames");
+    report_cell(&table, "test");
+    report_cell(&table, "frames");
+    for (size_t i = 0; i < data->domain.actions; i++) {
+        table_row(&table, data->domain.action[i], amount[i]);
+        for (int split = 0; split < 2; split++) {
+            sum[split].sequences += amount[i][split].sequences;
+            sum[split].frames += amount[i][split].frames;
+        }
+    }
+    table_row(&table, "all", sum);
+    report_table_print(&table, stdout);
+}
+
+int info_dataset(const app_usage *usage, const char *path, bool json, bool sequences)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_dataset *data;
+
+    if (zoo_dataset_load(&data, path, &err))
+        return app_fail_error(usage, APP_DATA, &err);
+    struct amount(*amount)[2] = count_actions(data);
+    int status = APP_OK;
+    if (!amount) {
+        status = app_fail(usage, APP_DATA, "out of memory");
+    } else if (json) {
+        json_dataset(data, amount, sequences);
+    } else {
+        print_dataset(data, amount);
+        if (sequences)
+            print_sequences(data);
+    }
+    free(amount);
+    zoo_dataset_free(data);
+    return status;
+}

@@ -1,0 +1,58 @@
+/*
+ * info_domain.c: graphop info: what data sets and models have in common.
+ * Writes to stdout only.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdio.h>
+
+#include "info.h"
+
+static const char *feature_name(zoo_feature feature)
+{
+    return feature == ZOO_EXPMAP ? "rotation" : feature == ZOO_SCORED ? "scored" : "position";
+}
+
+static size_t constant_columns(const zoo_domain *d)
+{
+    size_t n = 0;
+    for (uint32_t c = 0; c < d->layout.columns; c++)
+        n += d->constant[c];
+    return n;
+}
+
+void info_print_domain(const zoo_domain *d)
+{
+    const zoo_layout *l = &d->layout;
+
+    printf("layout     %s: %u nodes of %u %s channels, %u edges, %u parts\n", l->name,
+           (unsigned)l->nodes, (unsigned)l->channels, feature_name(l->feature),
+           (unsigned)l->n_edges, (unsigned)l->parts);
+    printf("columns    %u a frame, %zu of them constant in training\n", (unsigned)l->columns,
+           constant_columns(d));
+    printf("rate       %g Hz", d->rate);
+    if (d->factor > 1)
+        printf(", of which every %u. frame is used (%g Hz)", (unsigned)d->factor,
+               d->rate / d->factor);
+    putchar('\n');
+}
+
+void info_json_domain(report_json *json, const zoo_domain *d)
+{
+    const zoo_layout *l = &d->layout;
+
+    report_object(json, "layout");
+    report_text(json, "name", l->name);
+    report_text(json, "feature", feature_name(l->feature));
+    report_count(json, "nodes", l->nodes);
+    report_count(json, "channels", l->channels);
+    report_count(json, "columns", l->columns);
+    report_count(json, "edges", l->n_edges);
+    report_count(json, "parts", l->parts);
+    report_end_object(json);
+    report_number(json, "rate", d->rate);
+    report_count(json, "factor", d->factor);
+    report_count(json, "constant_columns", constant_columns(d));
+}

@@ -1,0 +1,205 @@
+/*
+ * output.c: which files a verb may write over.  Reads the beginning of such files.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "confusion.h"
+#include "svg.h"
+#include "train_log.h"
+#include "zoo/zoo.h"
+
+/* -------------------------------------------------------------------- paths */
+
+/* The folder that a path's last name is in. */
+static bool folder_of(struct stat *st, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    bool known = folder && stat(folder, st) == 0;
+
+    free(folder);
+    return known;
+}
+
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* Whether two paths name one file: the same text, the same file on disk or, where there is none
+ * yet, the same name in the same folder. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat sa, sb;
+
+    if (strcmp(a, b) == 0)
+        return true;
+    if (stat(a, &sa) == 0)
+        return stat(b, &sb) == 0 && S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
+               sa.st_ino == sb.st_ino;
+    return stat(b, &sb) != 0 && strcmp(last_name(a), last_name(b)) == 0 && folder_of(&sa, a) &&
+           folder_of(&sb, b) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* -------------------------------------------------------------------- kinds */
+
+static const char *what_of(app_kind kind)
+{
+    switch (kind) {
+    case APP_OUT_DATASET:
+        return "data set";
+    case APP_OUT_MODEL:
+        return "model";
+    case APP_OUT_LAYOUT:
+        return "layout";
+    case APP_OUT_DRAWING:
+        return "drawing by graphop";
+    case APP_OUT_CONFUSION:
+        return "confusion matrix by graphop";
+    case APP_OUT_LOG:
+        return "log of a training run";
+    case APP_OUT_SAME:
+        return "file of the kind that is read";
+    default:
+        return "file";
+    }
+}
+
+static gop_status find_container(bool *found, const char *kind, const char *path, gop_error *err)
+{
+    char is[5];
+    gop_status status = gop_file_kind(is, NULL, path, err);
+
+    *found = status == GOP_OK && strcmp(is, kind) == 0;
+    return status == GOP_EFORMAT ? GOP_OK : status;
+}
+
+static gop_status find_layout(bool *found, const char *path, gop_error *err)
+{
+    zoo_layout layout;
+    gop_status status = zoo_layout_load(&layout, path, err);
+
+    zoo_layout_clear(&layout);
+    *found = status == GOP_OK;
+    return status == GOP_EFORMAT ? GOP_OK : status;
+}
+
+/* By the beginning of a file of text. */
+static gop_status find_text(bool *found, bool (*is)(const char *head), const char *path,
+                            gop_error *err)
+{
+    char head[1024];
+    FILE *file = fopen(path, "rb");
+    size_t n = file ? fread(head, 1, sizeof head - 1, file) : 0;
+
+    if (!file || ferror(file)) {
+        gop_status status = gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
+        if (file)
+            fclose(file);
+        return status;
+    }
+    fclose(file);
+    head[n] = '\0';
+    *found = is(head);
+    return GOP_OK;
+}
+
+/* Whether the file that is there is one of the output's kind. */
+static gop_status find_kind(bool *found, const app_output *out, const app_operands *operands,
+                            gop_error *err)
+{
+    char kind[5];
+
+    switch (out->kind) {
+    case APP_OUT_DATASET:
+        return find_container(found, ZOO_DATASET_KIND, out->path, err);
+    case APP_OUT_MODEL:
+        return find_container(found, ZOO_MODEL_KIND, out->path, err);
+    case APP_OUT_SAME:
+        gop_try(gop_file_kind(kind, NULL, operands->item[0], err));
+        return find_container(found, kind, out->path, err);
+    case APP_OUT_LAYOUT:
+        return find_layout(found, out->path, err);
+    case APP_OUT_CONFUSION:
+        return find_text(found, confusion_begins, out->path, err);
+    case APP_OUT_LOG:
+        return find_text(found, trainlog_begins, out->path, err);
+    default:
+        return find_text(found, svg_begins, out->path, err);
+    }
+}
+
+/* ------------------------------------------------------------------- checks */
+
+/* Where a file is read or written, the option that says so. */
+static const char *value_of(const app_option *o, const void *settings)
+{
+    if (o->kind != APP_INPUT && !app_is_output(o->kind))
+        return NULL;
+    return *(const char *const *)(const void *)((const char *)settings + o->offset);
+}
+
+static int check_apart(const app_usage *usage, const void *settings, const app_operands *operands,
+                       const app_output *out)
+{
+    for (const app_option *o = usage->options; o->name; o++) {
+        const char *other = value_of(o, settings);
+        if (other && other != out->path && same_file(out->path, other))
+            return app_fail(usage, APP_USE,
+                            "%s would overwrite %s, which --%s %s; name another file", out->name,
+                            other, o->name, o->kind == APP_INPUT ? "reads" : "writes");
+    }
+    for (size_t i = usage->words; i < operands->count; i++) {
+        if (same_file(out->path, operands->item[i]))
+            return app_fail(usage, APP_USE,
+                            "%s would overwrite %s, which is read; name another file", out->name,
+                            operands->item[i]);
+    }
+    return APP_OK;
+}
+
+int app_check_output(const app_usage *usage, const void *settings, const app_operands *operands,
+                     const app_output *out)
+{
+    gop_error err = {GOP_OK, ""};
+    bool found = true;
+    struct stat st;
+    int status = check_apart(usage, settings, operands, out);
+
+    /* What cannot be written at all, the writer says. */
+    if (status != APP_OK || stat(out->path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return status;
+    if (find_kind(&found, out, operands, &err))
+        return app_fail_error(usage, APP_DATA, &err);
+    if (found)
+        return APP_OK;
+    return app_fail(usage, APP_USE,
+                    "%s would overwrite %s, which is no %s; name another file or remove this one",
+                    out->name, out->path, what_of(out->kind));
+}
+
+int app_check_outputs(const app_usage *usage, const void *settings, const app_operands *operands)
+{
+    int status = APP_OK;
+
+    for (const app_option *o = usage->options; o->name && status == APP_OK; o++) {
+        char name[64];
+        const app_output out = {name, value_of(o, settings), o->kind};
+        snprintf(name, sizeof name, "--%s", o->name);
+        if (app_is_output(o->kind) && out.path)
+            status = app_check_output(usage, settings, operands, &out);
+    }
+    return status;
+}
