@@ -1,6 +1,6 @@
 /*
- * options.c: parses a command line by a verb's table and prints its --help.
- * Writes to stdout (help) and, through fail.c, to stderr only.
+ * options.c: parses a command line by a verb's table.
+ * Writes to stdout and stderr only through option_help.c and fail.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -12,200 +12,8 @@
 #include <string.h>
 
 #include "number.h"
+#include "option_help.h"
 #include "output.h"
-#include "report.h"
-#include "zoo/zoo.h"
-
-/* Options of a verb, bytes of a setting's name, words to choose from, at most. */
-enum { MOST = 96, NAME = 32, WORDS = 16 };
-
-static const app_option help_option = {
-    .name = "help", .letter = 'h', .kind = APP_FLAG, .help = "Print this text and exit."};
-
-/* --------------------------------------------------------------------- help */
-
-typedef struct setting_words {
-    char text[128];
-    const char *word[WORDS + 1];
-} setting_words;
-
-char *app_option_name(char *buf, size_t size, const char *key)
-{
-    snprintf(buf, size, "%s", key);
-    for (char *c = buf; *c; c++)
-        *c = *c == '_' ? '-' : *c;
-    return buf;
-}
-
-static const zoo_setting *find_setting(const char *name)
-{
-    char option[NAME];
-
-    for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
-        app_option_name(option, sizeof option, s->key);
-        if (strcmp(option, name) == 0)
-            return s;
-    }
-    return NULL;
-}
-
-const char *app_given_text(const app_given *given, const char *key)
-{
-    const zoo_setting *table = zoo_training_settings(), *s = zoo_setting_find(table, key);
-
-    return s ? given->text[s - table] : NULL;
-}
-
-/* The choices of a setting, as an option's are; NULL where it has none. */
-static const char *const *setting_choices(setting_words *w, const zoo_setting *s)
-{
-    size_t n = 0;
-
-    if (s->kind != ZOO_SETTING_CHOICE)
-        return NULL;
-    snprintf(w->text, sizeof w->text, "%s", s->choices);
-    for (char *c = strtok(w->text, "|"); c && n < WORDS; c = strtok(NULL, "|"))
-        w->word[n++] = c;
-    w->word[n] = NULL;
-    return w->word;
-}
-
-/* What --help calls a setting's value. */
-static const char *setting_value(const zoo_setting *s)
-{
-    return s->kind == ZOO_SETTING_NUMBER   ? "X"
-           : s->kind == ZOO_SETTING_CHOICE ? "NAME"
-           : s->kind == ZOO_SETTING_MIXED  ? "HOW"
-           : s->kind == ZOO_SETTING_TEXT   ? "NAMES"
-                                           : "N";
-}
-
-/* A verb's options with --help, and each setting in a row of its own. */
-typedef struct option_table {
-    app_option option[MOST + 1]; /* ends with a NULL name */
-    char name[MOST][NAME];       /* of settings */
-} option_table;
-
-static bool named(const app_usage *usage, const char *name)
-{
-    for (const app_option *o = usage->options; o->name; o++) {
-        if (strcmp(o->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void add_setting(option_table *t, size_t *n, const app_option *row, const zoo_setting *s)
-{
-    app_option *o = &t->option[*n];
-
-    if (*n == MOST)
-        return;
-    *o = *row;
-    app_option_name(t->name[*n], sizeof t->name[*n], s->key);
-    o->name = t->name[*n];
-    o->value = o->value ? o->value : setting_value(s);
-    o->help = o->help ? o->help : s->text;
-    ++*n;
-}
-
-static void make_table(option_table *t, const app_usage *usage)
-{
-    size_t n = 0;
-
-    memset(t, 0, sizeof *t);
-    for (const app_option *o = usage->options; o->name && n < MOST; o++) {
-        if (o->kind != APP_SETTING) {
-            t->option[n++] = *o;
-        } else if (strcmp(o->name, "*")) {
-            add_setting(t, &n, o, find_setting(o->name));
-        } else {
-            for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
-                char name[NAME];
-                app_option_name(name, sizeof name, s->key);
-                if (s->text && !named(usage, name))
-                    add_setting(t, &n, o, s);
-            }
-        }
-    }
-    if (n < MOST)
-        t->option[n] = help_option;
-}
-
-/* The i-th name that "{what}" in a text stands for, or NULL. */
-static const char *name_at(const char *what, size_t i)
-{
-    if (strcmp(what, "models") == 0)
-        return zoo_model_types()[i] ? zoo_model_types()[i]->name : NULL;
-    if (strcmp(what, "protocols") == 0)
-        return zoo_protocol_list()[i].name;
-    return NULL;
-}
-
-/* A text with "a, b or c" in place of "{what}". */
-static void expand(char *text, size_t size, const char *from)
-{
-    size_t used = 0;
-
-    while (*from && used < size) {
-        char what[16];
-        size_t plain = strcspn(from, "{");
-        used += (size_t)snprintf(text + used, size - used, "%.*s", (int)plain, from);
-        from += plain;
-        if (sscanf(from, "{%15[a-z]}", what) != 1)
-            break;
-        for (size_t i = 0; name_at(what, i) && used < size; i++)
-            used += (size_t)snprintf(text + used, size - used, "%s%s",
-                                     i == 0                 ? ""
-                                     : name_at(what, i + 1) ? ", "
-                                                            : " or ",
-                                     name_at(what, i));
-        from += strlen(what) + 2;
-    }
-}
-
-static void print_option(const app_option *o)
-{
-    enum { COLUMN = 28 };
-    char text[2048];
-    setting_words words;
-    const char *const *choices = o->kind == APP_SETTING
-                                     ? setting_choices(&words, find_setting(o->name))
-                                     : o->choices;
-    int at = o->letter ? printf("  -%c, --%s", o->letter, o->name) : printf("      --%s", o->name);
-
-    if (o->value)
-        at += printf(" %s", o->value);
-    if (at > COLUMN - 2) {
-        putchar('\n');
-        at = 0;
-    }
-    printf("%*s", COLUMN - at, "");
-    expand(text, sizeof text, o->help);
-    size_t used = strlen(text);
-    for (const char *const *c = choices; c && *c && used < sizeof text; c++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s",
-                                 c == choices ? " One of " : ", ", *c, c[1] ? "" : ".");
-    report_paragraph(stdout, text, COLUMN, COLUMN);
-}
-
-static void print_summary(const char *summary)
-{
-    char text[2048];
-    expand(text, sizeof text, summary);
-    report_paragraph(stdout, text, 0, 0);
-}
-
-static void print_help(const app_usage *usage, const app_option *options)
-{
-    printf("Usage: graphop%s%s %s\n", *usage->verb ? " " : "", usage->verb, usage->synopsis);
-    print_summary(usage->summary);
-    printf("\nOptions:\n");
-    for (const app_option *o = options; o->name; o++)
-        print_option(o);
-}
-
-/* ------------------------------------------------------------------ parsing */
 
 /* The option called `name` (length n): in full, or by a beginning that no
  * other has.  NULL with *ambiguous set when several begin so. */
@@ -239,13 +47,13 @@ static const app_option *find_short(const app_option *options, char letter)
 
 static bool is_help(const app_option *o)
 {
-    return o->name == help_option.name;
+    return strcmp(o->name, "help") == 0;
 }
 
 static int fail_unknown_option(const app_usage *usage, const app_option *options, const char *name,
                                size_t n)
 {
-    const char *words[MOST + 1];
+    const char *words[OPTION_MOST + 1];
     char typed[64];
     size_t count = 0;
 
@@ -289,13 +97,13 @@ static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pair
 static int set_setting(const app_usage *usage, const app_option *o, app_given *given,
                        const char *text)
 {
-    const zoo_setting *table = zoo_training_settings(), *s = find_setting(o->name);
+    const zoo_setting *table = zoo_training_settings(), *s = option_setting(o->name);
     zoo_training scratch = zoo_training_default();
     setting_words words;
     char takes[ZOO_VALUE_SIZE];
 
     if (!*text || zoo_settings_set(table, &scratch, "", s->key, text, NULL)) {
-        if (setting_choices(&words, s))
+        if (option_choices(&words, s))
             return app_fail_unknown(usage, o->name, text, words.word);
         zoo_setting_takes(s, takes, sizeof takes);
         return app_fail(usage, APP_USE, "--%s takes %s, not '%.64s'", o->name, takes, text);
@@ -439,7 +247,7 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
     int status = APP_OK;
     option_table table;
 
-    make_table(&table, usage);
+    option_table_make(&table, usage);
 
     /* Operands move to the front of argv, over what was parsed before them. */
     operands->item = argv + 1;
@@ -458,7 +266,7 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
             operands->item[operands->count++] = arg;
     }
     if (status == APP_OK && help)
-        print_help(usage, table.option);
+        option_help(usage, table.option);
     else if (status == APP_OK)
         status = check_complete(usage, settings, operands->count);
     if (status == APP_OK && !help)

@@ -1,0 +1,256 @@
+/*
+ * eval_report.c: what graphop eval has measured, as tables and as JSON.
+ * Writes to stdout only.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "eval_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+const char *const eval_pck_scales[] = {"box", "std", "metre", NULL};
+
+/* ------------------------------------------------------------------- tables */
+
+static const char *const pck_what[] = {"of the longest side of the box around the true pose",
+                                       "standard deviations of the training data", "m"};
+
+/* Whether a metric has a place in a table for people. */
+static bool shown(const zoo_column *m)
+{
+    return !m->aside;
+}
+
+/* A number as a metric shows it, or a sign for what is not there. */
+static void cell(report_table *table, const zoo_column *m, double value, const char *unit)
+{
+    if (isnan(value))
+        report_cell(table, "-");
+    else
+        report_cell(table, "%.*f%s", m->digits, strcmp(m->unit, "%") == 0 ? 100 * value : value,
+                    unit);
+}
+
+/* Fills a row up: of horizons. */
+static void cells(report_table *table, const zoo_table *t, const zoo_column *m, const double *value)
+{
+    for (size_t h = 0; h < t->horizons; h++)
+        cell(table, m, value[h], "");
+}
+
+/* A metric's numbers of the model, or of zero velocity, below the protocol's own. */
+static void more_cells(report_table *table, const zoo_table *t, const zoo_column *m,
+                       const char *label, const double *value)
+{
+    report_cell(table, "%s", "");
+    report_cell(table, "  %s", label);
+    cells(table, t, m, value);
+    report_row_end(table);
+}
+
+static void table_prediction(report_table *table, const zoo_table *t, const zoo_row *row, bool std)
+{
+    for (int still = t->predicted ? 0 : 1; still < 2; still++) {
+        bool first = still == 0 || !t->predicted;
+        for (size_t k = 0; k < t->metrics; k++) {
+            const zoo_column *m = &t->metric[k];
+            const zoo_result *r = &row->result[k];
+            const double *value = still ? r->still : r->model;
+            if (!shown(m))
+                continue;
+            if (k == 0) {
+                report_cell(table, "%s%s", first ? row->action : "",
+                            first && row->untrained ? " *" : "");
+                report_cell(table, "%s", still ? "zero velocity" : "model");
+                cells(table, t, m, value);
+                if (first)
+                    report_cell(table, "%zu", row->clips);
+                report_row_end(table);
+            } else {
+                more_cells(table, t, m, m->label, value);
+            }
+            if (std && m->spread)
+                more_cells(table, t, m, "std", still ? r->still_std : r->model_std);
+        }
+    }
+}
+
+static void print_prediction(const zoo_table *t, bool std)
+{
+    static const char aligned[] = "llrrrrrrrrr";
+    char align[sizeof aligned];
+    size_t columns = 3 + t->horizons;
+
+    snprintf(align, sizeof align, "%.*s", (int)columns, aligned);
+    report_table table = report_table_new(align);
+    report_cell(&table, "action");
+    report_cell(&table, "%s", t->metric[0].unit);
+    for (size_t h = 0; h < t->horizons; h++)
+        report_cell(&table, "%.0f ms", t->ms[h]);
+    report_cell(&table, "clips");
+    for (size_t i = 0; i < t->rows; i++)
+        table_prediction(&table, t, &t->row[i], std);
+    report_table_print(&table, stdout);
+    for (size_t k = 0; k < t->metrics; k++)
+        if (t->metric[k].limited && shown(&t->metric[k]))
+            printf("PCK: the share of joints within %g %s.\n", t->measure.pck_limit,
+                   pck_what[t->measure.pck_scale]);
+    if (t->true_ms[0] == t->ms[0])
+        return;
+    printf("The times are the literature's labels; here they are");
+    for (size_t h = 0; h < t->horizons; h++)
+        printf("%s %.0f", h ? "," : "", t->true_ms[h]);
+    printf(" ms.\n");
+}
+
+static void print_recognition(const zoo_table *t)
+{
+    char align[ZOO_MAX_METRICS + 3] = "l";
+    for (size_t k = 0; k <= t->metrics; k++)
+        strcat(align, "r");
+    report_table table = report_table_new(align);
+
+    report_cell(&table, "action");
+    for (size_t k = 0; k < t->metrics; k++)
+        report_cell(&table, "%s", t->metric[k].label);
+    report_cell(&table, "clips");
+    for (size_t i = 0; i < t->rows; i++) {
+        const zoo_row *row = &t->row[i];
+        report_cell(&table, "%s%s", row->action, row->untrained ? " *" : "");
+        for (size_t k = 0; k < t->metrics; k++)
+            cell(&table, &t->metric[k], row->result[k].model[0], " %");
+        report_cell(&table, "%zu", row->clips);
+    }
+    report_table_print(&table, stdout);
+}
+
+void eval_print(const zoo_table *t, bool std)
+{
+    const bool recognition = t->protocol->task == ZOO_RECOGNITION;
+    bool untrained = false, averaged = false;
+    char text[1024];
+    size_t named = (size_t)snprintf(text, sizeof text, "%s: ", t->protocol->name);
+
+    zoo_protocol_describe(text + named, sizeof text - named - 1, t->protocol, &t->measure);
+    strcat(text, ".");
+    report_paragraph(stdout, text, 0, 0);
+    putchar('\n');
+    if (recognition)
+        print_recognition(t);
+    else
+        print_prediction(t, std);
+    for (size_t i = 0; i < t->rows; i++) {
+        const zoo_row *row = &t->row[i];
+        untrained |= row->untrained;
+        if (row->average) {
+            printf("The average is over %zu action%s.\n", row->actions,
+                   row->actions == 1 ? "" : "s");
+            if (recognition)
+                printf("Mean class accuracy %.1f %%, overall accuracy %.1f %% of %zu clips.\n",
+                       100 * zoo_table_result(t, i, "top1")->model[0], 100 * row->accuracy,
+                       row->clips);
+            averaged = true;
+        }
+    }
+    if (t->left_out)
+        printf("Left out: %zu test sequence%s, too short for a clip.\n", t->left_out,
+               t->left_out == 1 ? "" : "s");
+    if (untrained)
+        printf("* has no training data%s.\n", averaged ? " and is left out of the average" : "");
+    putchar('\n');
+}
+
+/* --------------------------------------------------------------------- JSON */
+
+/* A metric's numbers, or their standard deviations, of the model and of zero velocity. */
+static void json_numbers(report_json *json, const zoo_table *t, const zoo_column *m,
+                         const char *ending, const double *model, const double *still)
+{
+    char key[ZOO_NAME_SIZE + 8];
+
+    snprintf(key, sizeof key, "%s%s", m->key, ending);
+    if (t->predicted)
+        report_numbers(json, key, model, t->horizons);
+    snprintf(key, sizeof key, "%s%s", m->still_key, ending);
+    report_numbers(json, key, still, t->horizons);
+}
+
+static void json_prediction(report_json *json, const zoo_table *t, const zoo_row *row)
+{
+    report_numbers(json, "ms", t->ms, t->horizons);
+    report_numbers(json, "true_ms", t->true_ms, t->horizons);
+    for (size_t k = 0; k < t->metrics; k++) {
+        const zoo_column *m = &t->metric[k];
+        const zoo_result *r = &row->result[k];
+        if (m->limited) {
+            report_number(json, "pck_limit", t->measure.pck_limit);
+            report_text(json, "pck_of", eval_pck_scales[t->measure.pck_scale]);
+        }
+        json_numbers(json, t, m, "", r->model, r->still);
+        if (m->spread)
+            json_numbers(json, t, m, "_std", r->model_std, r->still_std);
+    }
+    if (t->protocol->cut == ZOO_CUT_DRAWN) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", t->measure.clips);
+        report_text(json, "clip_set", t->measure.every_clip ? "all" : number);
+    }
+}
+
+static void json_recognition(report_json *json, const zoo_table *t, const zoo_row *row,
+                             const zoo_domain *domain)
+{
+    for (size_t k = 0; k < t->metrics; k++)
+        report_number(json, t->metric[k].key, row->result[k].model[0]);
+    if (row->average) {
+        size_t last = t->rows - 1;
+        report_number(json, "mean_class_accuracy", zoo_table_result(t, last, "top1")->model[0]);
+        report_number(json, "overall_accuracy", row->accuracy);
+        return;
+    }
+    /* Answers that were never given are left out. */
+    report_object(json, "confusion");
+    for (size_t k = 0; k < t->actions; k++) {
+        size_t count = t->confusion[row->class_index * t->actions + k];
+        if (count)
+            report_count(json, domain->action[k], count);
+    }
+    report_end_object(json);
+}
+
+static void json_row(const zoo_table *t, const zoo_row *row, const zoo_domain *domain)
+{
+    report_json json = report_json_on(stdout);
+    bool prediction = t->protocol->task == ZOO_PREDICTION;
+
+    report_object(&json, NULL);
+    report_text(&json, "task", prediction ? "prediction" : "recognition");
+    report_text(&json, "protocol", t->protocol->name);
+    report_text(&json, "action", row->action);
+    if (prediction)
+        json_prediction(&json, t, row);
+    else
+        json_recognition(&json, t, row, domain);
+    report_count(&json, "clips", row->clips);
+    if (prediction)
+        report_text(&json, "unit", t->metric[0].unit);
+    if (row->average) {
+        report_count(&json, "actions", row->actions);
+        report_count(&json, "left_out", t->left_out);
+    } else {
+        report_bool(&json, "trained", !row->untrained);
+    }
+    report_end_object(&json);
+}
+
+void eval_json(const zoo_table *t, const zoo_domain *domain)
+{
+    for (size_t i = 0; i < t->rows; i++)
+        json_row(t, &t->row[i], domain);
+}

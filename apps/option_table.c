@@ -1,0 +1,113 @@
+/*
+ * option_table.c: a verb's table with the settings of a training run in rows of their own.
+ * Touches nothing but its arguments.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "option_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST = OPTION_MOST, NAME = OPTION_NAME, WORDS = OPTION_WORDS };
+
+static const app_option help_option = {
+    .name = "help", .letter = 'h', .kind = APP_FLAG, .help = "Print this text and exit."};
+
+char *app_option_name(char *buf, size_t size, const char *key)
+{
+    snprintf(buf, size, "%s", key);
+    for (char *c = buf; *c; c++)
+        *c = *c == '_' ? '-' : *c;
+    return buf;
+}
+
+const zoo_setting *option_setting(const char *name)
+{
+    char option[NAME];
+
+    for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
+        app_option_name(option, sizeof option, s->key);
+        if (strcmp(option, name) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+const char *app_given_text(const app_given *given, const char *key)
+{
+    const zoo_setting *table = zoo_training_settings(), *s = zoo_setting_find(table, key);
+
+    return s ? given->text[s - table] : NULL;
+}
+
+const char *const *option_choices(setting_words *w, const zoo_setting *s)
+{
+    size_t n = 0;
+
+    if (s->kind != ZOO_SETTING_CHOICE)
+        return NULL;
+    snprintf(w->text, sizeof w->text, "%s", s->choices);
+    for (char *c = strtok(w->text, "|"); c && n < WORDS; c = strtok(NULL, "|"))
+        w->word[n++] = c;
+    w->word[n] = NULL;
+    return w->word;
+}
+
+/* What --help calls a setting's value. */
+static const char *setting_value(const zoo_setting *s)
+{
+    return s->kind == ZOO_SETTING_NUMBER   ? "X"
+           : s->kind == ZOO_SETTING_CHOICE ? "NAME"
+           : s->kind == ZOO_SETTING_MIXED  ? "HOW"
+           : s->kind == ZOO_SETTING_TEXT   ? "NAMES"
+                                           : "N";
+}
+
+static bool named(const app_usage *usage, const char *name)
+{
+    for (const app_option *o = usage->options; o->name; o++) {
+        if (strcmp(o->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_setting(option_table *t, size_t *n, const app_option *row, const zoo_setting *s)
+{
+    app_option *o = &t->option[*n];
+
+    if (*n == MOST)
+        return;
+    *o = *row;
+    app_option_name(t->name[*n], sizeof t->name[*n], s->key);
+    o->name = t->name[*n];
+    o->value = o->value ? o->value : setting_value(s);
+    o->help = o->help ? o->help : s->text;
+    ++*n;
+}
+
+void option_table_make(option_table *t, const app_usage *usage)
+{
+    size_t n = 0;
+
+    memset(t, 0, sizeof *t);
+    for (const app_option *o = usage->options; o->name && n < MOST; o++) {
+        if (o->kind != APP_SETTING) {
+            t->option[n++] = *o;
+        } else if (strcmp(o->name, "*")) {
+            add_setting(t, &n, o, option_setting(o->name));
+        } else {
+            for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
+                char name[NAME];
+                app_option_name(name, sizeof name, s->key);
+                if (s->text && !named(usage, name))
+                    add_setting(t, &n, o, s);
+            }
+        }
+    }
+    if (n < MOST)
+        t->option[n] = help_option;
+}

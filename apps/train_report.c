@@ -1,0 +1,122 @@
+/*
+ * train_report.c: what graphop train says of a run.  Writes to stdout, profiles to stderr.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "profile_table.h"
+#include "progress.h"
+#include "report.h"
+#include "train_run.h"
+
+/* Names of a list with commas, and how many more there are. */
+static void print_initialised(const train_run *run)
+{
+    enum { FEW = 8 };
+    const gop_params *params = run->model->params;
+    size_t fresh = 0, all = gop_params_count(params);
+    char text[1024];
+    int used = 0;
+
+    for (size_t i = 0; i < all; i++) {
+        if (zoo_model_match(run->model, i, run->from) != SIZE_MAX)
+            continue;
+        if (fresh++ < FEW && used < (int)sizeof text)
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s%s", used ? ", " : "",
+                             gop_params_info(params, i).name);
+    }
+    if (fresh > FEW && used < (int)sizeof text)
+        snprintf(text + used, sizeof text - (size_t)used, " and %zu more", fresh - FEW);
+    int at = printf("Of %zu tensors %zu are taken from %s; initialised: ", all, all - fresh,
+                    run->set.init_from);
+    report_paragraph(stdout, fresh ? text : "none", at, 0);
+}
+
+/* What was asked for beyond the plain run. */
+static void print_more(const train_run *run)
+{
+    const zoo_training *t = &run->training;
+    size_t sequences = train_epoch(run, t);
+
+    if (run->from)
+        print_initialised(run);
+    if (*t->freeze)
+        printf("Frozen: %s.\n", t->freeze);
+    if (t->clip_frames > zoo_model_observed(run->model) + zoo_model_predicted(run->model))
+        printf("The model sees %zu and predicts %zu of %" PRIu64 " frames.\n",
+               zoo_model_observed(run->model), zoo_model_predicted(run->model), t->clip_frames);
+    if (t->noisy_labels > 0)
+        printf("%.0f of %zu training sequences have exchanged their labels.\n",
+               floor(t->noisy_labels * (double)sequences + 0.5), sequences);
+    if (t->noisy_targets > 0)
+        printf("%.0f of %zu training sequences have exchanged their targets.\n",
+               floor(t->noisy_targets * (double)sequences + 0.5), sequences);
+    if (run->best_path)
+        printf("%zu training sequences are held out and measured every %" PRIu64 " steps.\n",
+               train_held_out(run, t), t->validate_every);
+    if (run->set.epochs > 0)
+        printf("%" PRIu64 " epochs of %zu windows are %" PRIu64 " steps.\n", run->set.epochs,
+               sequences, t->steps);
+}
+
+void train_print_start(const train_run *run)
+{
+    char params[32], madds[32], bytes[32];
+    gop_net_cost stats = zoo_trainer_stats(run->trainer);
+
+    report_grouped(params, sizeof params, gop_params_size(run->model->params));
+    snprintf(madds, sizeof madds, "%.4g", 1e-6 * (double)stats.madds / (double)run->training.batch);
+    report_bytes(bytes, sizeof bytes, (double)stats.bytes);
+    printf("%s %s on %s: %s parameters, %s M multiply-adds a window, %s for batches of %u.\n",
+           run->model->type->name, run->model->preset, run->data->domain.name, params, madds, bytes,
+           (unsigned)run->training.batch);
+    print_more(run);
+    fflush(stdout);
+}
+
+void train_print_end(const train_run *run, double seconds, uint64_t first, bool stopped)
+{
+    char time[32], memory[32];
+    uint64_t done = zoo_trainer_steps(run->trainer);
+
+    report_duration(time, sizeof time, seconds);
+    report_bytes(memory, sizeof memory, progress_peak_memory());
+    if (stopped)
+        printf("Stopped at step %" PRIu64 "; --resume goes on from %s.\n", done, run->set.output);
+    else
+        printf("%" PRIu64 " steps in %s, %.1f samples a second, %s of memory; saved as %s.\n",
+               done - first, time,
+               seconds > 0 ? (double)run->training.batch * (double)(done - first) / seconds : 0,
+               memory, run->set.output);
+}
+
+/* "Best on what is held out, after step 300: loss 0.21, top-1 91.0 %; saved as m.gop.best." */
+void train_print_best(const train_run *run)
+{
+    const zoo_validation best = zoo_trainer_best(run->trainer);
+
+    if (!run->best_path || best.step == 0)
+        return;
+    printf("Best on what is held out, after step %" PRIu64 ": loss %.4g", best.step, best.loss);
+    if (!isnan(best.top1))
+        printf(", top-1 %.1f %%", 100 * best.top1);
+    if (access(run->best_path, F_OK) == 0)
+        printf("; saved as %s.\n", run->best_path);
+    else
+        printf("; %s, as which it was saved, is gone.\n", run->best_path);
+}
+
+void train_print_profile(const train_run *run, double seconds, uint64_t first)
+{
+    profile_table table = profile_gather(zoo_trainer_net(run->trainer),
+                                         zoo_trainer_steps(run->trainer) - first, seconds, false);
+    fflush(stdout);
+    profile_print(&table, stderr);
+    profile_free(&table);
+}

@@ -1,0 +1,185 @@
+/*
+ * train_start.c: how a run of graphop train starts: anew, with another model's parameters, or
+ * where it stopped.  Reads models.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train_run.h"
+
+static int fail(int status, const gop_error *err)
+{
+    return app_fail_error(&train_usage, status, err);
+}
+
+/* What is wrong with a value that makes no sense came from an option. */
+static int blame(const gop_error *err)
+{
+    return err->status == GOP_EINVAL ? APP_USE : APP_DATA;
+}
+
+/* Frames of which a training sequence must have as many. */
+static size_t clip_frames(const train_run *run, const zoo_training *t)
+{
+    const size_t window = zoo_model_observed(run->model) + zoo_model_predicted(run->model);
+
+    return t->clip_frames > window ? (size_t)t->clip_frames : window;
+}
+
+size_t train_held_out(const train_run *run, const zoo_training *t)
+{
+    size_t n = 0;
+
+    zoo_dataset_hold_out(&n, NULL, run->data, clip_frames(run, t), t->validate, t->seed, NULL);
+    return n;
+}
+
+size_t train_epoch(const train_run *run, const zoo_training *t)
+{
+    return zoo_dataset_count(run->data, ZOO_TRAIN, clip_frames(run, t)) - train_held_out(run, t);
+}
+
+/* The parameters that --init-from names, for a run that has not begun. */
+static int begin_with(train_run *run)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (!run->set.init_from)
+        return APP_OK;
+    if (zoo_model_load(&run->from, run->set.init_from, &err) ||
+        zoo_trainer_init_from(run->trainer, run->from, NULL, &err))
+        return fail(APP_DATA, &err);
+    return APP_OK;
+}
+
+int train_start_new(train_run *run, const zoo_model_type *type)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_training *t = &run->training;
+
+    *t = zoo_training_default();
+    int status = train_overlay(&train_usage, t, &run->set);
+    if (status == APP_OK)
+        status = train_build_model(&train_usage, &run->model, &run->set, type, &run->data->domain,
+                                   t->seed);
+    if (status == APP_OK)
+        status = train_set_frames(&train_usage, run->model, &t->clip_frames, &run->set);
+    if (status == APP_OK)
+        status = train_check_losses(&train_usage, t, &run->set, run->model);
+    if (status)
+        return status;
+    zoo_training_count_epochs(t, train_epoch(run, t));
+    if (run->set.time > 0) {
+        if (t->schedule == ZOO_COSINE && t->warmup == 0)
+            return app_fail(&train_usage, APP_USE,
+                            "--time needs a --warmup of at least one step, for a cosine's length "
+                            "must be known when it begins");
+        t->steps = ZOO_OPEN;
+    }
+    if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, t, &err))
+        return fail(blame(&err), &err);
+    return begin_with(run);
+}
+
+/* Whether what the run began with is what --init-from names now. */
+static int check_beginning(train_run *run)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_model *from;
+
+    if (!run->set.init_from)
+        return APP_OK;
+    if (zoo_model_load(&from, run->set.init_from, &err))
+        return fail(APP_DATA, &err);
+    uint64_t fingerprint = zoo_model_fingerprint(from);
+    zoo_model_free(from);
+    if (fingerprint != run->training.init)
+        return app_fail(&train_usage, APP_USE, "%s is a run that did not begin with %s",
+                        run->set.output, run->set.init_from);
+    return APP_OK;
+}
+
+/* The model's options, laid over the run's own, must not change them; --observe and --predict
+ * are of the run's own clip. */
+static int check_model(const train_run *run, uint64_t *clip)
+{
+    const train_settings *set = &run->set;
+    zoo_model *model = NULL;
+    gop_error err = {GOP_OK, ""};
+    char have[ZOO_VALUE_SIZE];
+
+    if (set->preset && strcmp(set->preset, run->model->preset))
+        return app_fail(&train_usage, APP_USE, "%s is a run with preset %s, which --resume keeps",
+                        set->output, run->model->preset);
+    if (zoo_model_new(&model, run->model->type, NULL, &run->data->domain, 0, &err))
+        return fail(APP_DATA, &err);
+    model->config = run->model->config;
+    int status = train_overlay_options(&train_usage, model, set);
+    if (status == APP_OK)
+        status = train_set_frames(&train_usage, model, clip, set);
+    const zoo_setting *o = zoo_settings_difference(model->type->options, model->config.bytes,
+                                                   run->model->config.bytes, NULL);
+    if (status == APP_OK && o) {
+        zoo_model_get(run->model, o, have, sizeof have);
+        status = app_fail(&train_usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
+                          set->output, o->key, have);
+    }
+    zoo_model_free(model);
+    return status;
+}
+
+/* Options may be given again with --resume, but not changed. */
+static int check_unchanged(train_run *run, const zoo_model_type *type)
+{
+    zoo_training asked = run->training;
+    char name[64];
+
+    if (run->model->type != type)
+        return app_fail(&train_usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
+                        run->model->type->name, type->name);
+    int status = train_overlay(&train_usage, &asked, &run->set);
+    if (status == APP_OK)
+        status = train_check_losses(&train_usage, &asked, &run->set, run->model);
+    if (status)
+        return status;
+    zoo_training_count_epochs(&asked, train_epoch(run, &run->training));
+    const zoo_setting *other = zoo_settings_difference(zoo_training_settings(), &asked,
+                                                       &run->training, NULL);
+    if (other)
+        return app_fail(&train_usage, APP_USE,
+                        "%s is a run with another --%s, which --resume keeps", run->set.output,
+                        app_option_name(name, sizeof name, other->key));
+    status = check_model(run, &asked.clip_frames);
+    if (status == APP_OK && asked.clip_frames != run->training.clip_frames)
+        status = app_fail(&train_usage, APP_USE,
+                          "%s is a run with another --observe, which --resume keeps",
+                          run->set.output);
+    return status == APP_OK ? check_beginning(run) : status;
+}
+
+int train_start_resumed(train_run *run, const zoo_model_type *type)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (zoo_trainer_resume(&run->trainer, &run->model, run->ctx, run->set.output, run->data,
+                           &run->training, &err))
+        return fail(APP_DATA, &err);
+    if (strcmp(zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx)))
+        fprintf(stderr,
+                "graphop train: %s was trained with kernel %s; with %s here, the bytes will not "
+                "be those of a run that stayed there.\n",
+                run->set.output, zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx));
+    int status = check_unchanged(run, type);
+    if (status)
+        return status;
+    if (run->training.steps == ZOO_OPEN && run->set.time <= 0)
+        return app_fail(&train_usage, APP_USE,
+                        "%s stopped before its length was known; --time is needed again",
+                        run->set.output);
+    return APP_OK;
+}
