@@ -19,26 +19,6 @@ const zoo_layout *zoo_layout_find(const char *name)
     return NULL;
 }
 
-const char *zoo_feature_name(zoo_feature feature)
-{
-    static const char *const names[] = {
-        [ZOO_EXPMAP] = "expmap", [ZOO_POSITION] = "position", [ZOO_SCORED] = "scored"};
-    size_t n = sizeof names / sizeof *names;
-    return (size_t)feature < n ? names[feature] : NULL;
-}
-
-zoo_axis zoo_layout_up(const zoo_layout *l)
-{
-    return l == NULL ? ZOO_AXIS_UNSAID : l->up == ZOO_AXIS_UNSAID ? ZOO_PLUS_Y : l->up;
-}
-
-zoo_axis zoo_layout_ahead(const zoo_layout *l)
-{
-    if (l == NULL)
-        return ZOO_AXIS_UNSAID;
-    return l->ahead == ZOO_AXIS_UNSAID && l->feature != ZOO_SCORED ? ZOO_PLUS_Z : l->ahead;
-}
-
 bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
 {
     size_t names = 1 + (size_t)l->nodes + l->parts;
