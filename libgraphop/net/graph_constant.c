@@ -28,7 +28,8 @@ GOP_API gop_var gop_graph_constant(gop_net *net, const char *name, const gop_gra
     if (s == GOP_OK)
         v = gop_constant(net, name, shape, data);
     else
-        gop_net_fail(net, s, "%s%s: %s", net->recording.scope, name != NULL ? name : "constant", err.message);
+        gop_net_fail(net, s, "%s%s: %s", net->recording.scope, name != NULL ? name : "constant",
+                     err.message);
     free(data);
     return v;
 }
