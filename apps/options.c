@@ -125,6 +125,7 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
     case APP_INPUT:
     case APP_OUT_DATASET:
     case APP_OUT_MODEL:
+    case APP_OUT_RUN:
     case APP_OUT_LAYOUT:
     case APP_OUT_DRAWING:
     case APP_OUT_CONFUSION:

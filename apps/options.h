@@ -50,6 +50,7 @@ typedef enum app_kind {
      * is left alone; output.c knows each kind of file when it sees one. */
     APP_OUT_DATASET,
     APP_OUT_MODEL,
+    APP_OUT_RUN, /* a model that --resume reads first, so that its reader checks it */
     APP_OUT_LAYOUT,
     APP_OUT_DRAWING,
     APP_OUT_CONFUSION,

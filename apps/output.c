@@ -61,6 +61,7 @@ static const char *what_of(app_kind kind)
     case APP_OUT_DATASET:
         return "data set";
     case APP_OUT_MODEL:
+    case APP_OUT_RUN:
         return "model";
     case APP_OUT_LAYOUT:
         return "layout";
@@ -126,6 +127,7 @@ static gop_status find_kind(bool *found, const app_output *out, const app_operan
     case APP_OUT_DATASET:
         return find_container(found, ZOO_DATASET_KIND, out->path, err);
     case APP_OUT_MODEL:
+    case APP_OUT_RUN:
         return find_container(found, ZOO_MODEL_KIND, out->path, err);
     case APP_OUT_SAME:
         gop_try(gop_file_kind(kind, NULL, operands->item[0], err));
@@ -170,6 +172,15 @@ static int check_apart(const app_usage *usage, const void *settings, const app_o
     return APP_OK;
 }
 
+/* Whether the output is read first. */
+static bool is_read(const app_usage *usage, const void *settings, const app_option *output)
+{
+    for (const app_option *o = usage->options; output->kind == APP_OUT_RUN && o->name; o++)
+        if (strcmp(o->name, "resume") == 0)
+            return *(const bool *)(const void *)((const char *)settings + o->offset);
+    return false;
+}
+
 int app_check_output(const app_usage *usage, const void *settings, const app_operands *operands,
                      const app_output *out)
 {
@@ -179,7 +190,8 @@ int app_check_output(const app_usage *usage, const void *settings, const app_ope
     int status = check_apart(usage, settings, operands, out);
 
     /* What cannot be written at all, the writer says. */
-    if (status != APP_OK || stat(out->path, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+    if (status != APP_OK || out->read || stat(out->path, &st) || !S_ISREG(st.st_mode) ||
+        st.st_size == 0)
         return status;
     if (find_kind(&found, out, operands, &err))
         return app_fail_error(usage, APP_DATA, &err);
@@ -196,7 +208,7 @@ int app_check_outputs(const app_usage *usage, const void *settings, const app_op
 
     for (const app_option *o = usage->options; o->name && status == APP_OK; o++) {
         char name[64];
-        const app_output out = {name, value_of(o, settings), o->kind};
+        const app_output out = {name, value_of(o, settings), o->kind, is_read(usage, settings, o)};
         snprintf(name, sizeof name, "--%s", o->name);
         if (app_is_output(o->kind) && out.path)
             status = app_check_output(usage, settings, operands, &out);

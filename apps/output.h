@@ -16,6 +16,7 @@ typedef struct app_output {
     const char *name; /* "--log", "the best model" */
     const char *path;
     app_kind kind;
+    bool read; /* it is continued, so its reader checks what it is */
 } app_output;
 
 /* Fails as APP_USE where `out` is an input of the command or another of its outputs, or where

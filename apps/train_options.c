@@ -23,7 +23,7 @@ enum { VALIDATE_EVERY = 100 };
 static const app_option options[] = {
     {"data", 'd', APP_INPUT, AT(data), "FILE", "The data set (.gds) to train on.", 0, 0, NULL,
      false},
-    {"output", 'o', APP_OUT_MODEL, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
+    {"output", 'o', APP_OUT_RUN, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
      false},
     {"preset", 'p', APP_TEXT, AT(preset), "NAME", "A named configuration of the model.", 0, 0, NULL,
      false},

@@ -37,7 +37,7 @@ static int place_beside(char **path, const train_run *run, const char *ending, c
     if (!*path)
         return app_fail(&train_usage, APP_DATA, "out of memory");
     snprintf(*path, size, "%s%s", run->set.output, ending);
-    const app_output out = {name, *path, kind};
+    const app_output out = {.name = name, .path = *path, .kind = kind};
     return app_check_output(&train_usage, &run->set, &run->operands, &out);
 }
 

@@ -294,7 +294,7 @@ bad 1 "would overwrite plain.gop" $t -o plain.gop --init-from plain.gop
 # The log is written over nothing that is read, however that is called.
 bad 1 "log would overwrite plain.gop" $t -o x.gop --init-from plain.gop --log plain.gop
 bad 1 "log would overwrite toy.gds" $t -o x.gop --log ./toy.gds
-bad 1 "log would overwrite x.gop" $t -o x.gop --log ./x.gop
+bad 1 "would overwrite ./x.gop, which --log writes" $t -o x.gop --log ./x.gop
 cp toy.gds x.gop.jsonl
 bad 1 "the log would overwrite x.gop.jsonl" train symgnn --data x.gop.jsonl $tiny -o x.gop
 # And over nothing that is no log, not even an end of one; a log it overwrites or goes on with.
