@@ -152,7 +152,7 @@ gop_status gop_bench_case(gop_bench *b, const gop_op *op, const gop_case *c, int
     gop_status s;
 
     if (b == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_bench_case: no place for the result");
+        return gop_fail(err, GOP_EINVAL, "gop_bench_case: the result pointer is NULL");
     memset(b, 0, sizeof *b);
     if (!(seconds >= 0 && seconds <= 3600))
         return gop_fail(err, GOP_EINVAL, "gop_bench_case: %g is no time from 0 to 3600 seconds",

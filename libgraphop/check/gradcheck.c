@@ -185,7 +185,7 @@ gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case *c, uin
     trial t;
 
     if (worst == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_gradcheck: no place for the error");
+        return gop_fail(err, GOP_EINVAL, "gop_gradcheck: the result pointer is NULL");
     *worst = 0;
     s = gop_subject_new(&of, op, c, "gop_gradcheck", err);
     if (s != GOP_OK)

@@ -29,7 +29,7 @@ GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, 
     gop_ctx *c;
 
     if (ctx == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_ctx_new: no place for the context");
+        return gop_fail(err, GOP_EINVAL, "gop_ctx_new: the result pointer is NULL");
     *ctx = NULL;
     if (threads < 0 || threads > MAX_THREADS)
         return gop_fail(err, GOP_EINVAL, "%d threads asked for; between 0 and %d can be had",

@@ -19,7 +19,7 @@ typedef struct gop_ctx gop_ctx;
 GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, gop_error *err);
 GOP_API void gop_ctx_free(gop_ctx *ctx);
 GOP_API int gop_ctx_threads(const gop_ctx *ctx);
-/* Which matrix kernel was chosen on this CPU, for reports: "blis/zen3 6x16". */
+/* The name of this CPU's matrix kernel, for reports: "blis/zen3 6x16". */
 GOP_API const char *gop_ctx_kernel(const gop_ctx *ctx);
 
 #ifdef __cplusplus

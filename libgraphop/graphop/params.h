@@ -10,9 +10,9 @@
 extern "C" {
 #endif
 
-/* The trained values of a model: named tensors in one flat vector, in the
- * order in which nets first asked for them.  Statistics (such as a batch
- * norm's running mean) are kept apart and are not trained. */
+/* The trained values of a model: named tensors in one flat vector, in the order in which nets
+ * first recorded them.  Statistics, such as a batch norm's running mean, are a second vector,
+ * which is not trained. */
 typedef struct gop_params gop_params;
 
 typedef enum gop_init_kind { GOP_INIT_CONSTANT, GOP_INIT_UNIFORM, GOP_INIT_NORMAL } gop_init_kind;
@@ -47,24 +47,24 @@ typedef struct gop_param_info {
 /* Initial values depend on `seed` and the parameter's name only. */
 GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err);
 GOP_API void gop_params_free(gop_params *params);
-/* How many tensors there are, trained and statistics together. */
+/* The number of tensors, trained ones and statistics together. */
 GOP_API size_t gop_params_count(const gop_params *params);
+/* For no such index: no name, no data, and a shape of rank -1. */
 GOP_API gop_param_info gop_params_info(const gop_params *params, size_t index);
-/* Index of a name, or SIZE_MAX. */
+/* The index of a name; SIZE_MAX for no such name. */
 GOP_API size_t gop_params_find(const gop_params *params, const char *name);
-/* Number of trained elements, and of statistics' elements. */
+/* The numbers of trained elements and of statistics' elements. */
 GOP_API size_t gop_params_size(const gop_params *params);
 GOP_API size_t gop_params_stats_size(const gop_params *params);
-/* From now on a net that asks for a parameter that is not there fails: for
+/* From now on recording a parameter that does not exist is an error, as it should be for
  * parameters read from a file. */
 GOP_API void gop_params_close(gop_params *params);
 /* The flat vectors.  Adding a parameter (recording) may move them. */
 GOP_API gop_real *gop_params_values(gop_params *params);
 GOP_API gop_real *gop_params_stats(gop_params *params);
-/* To be called after values or statistics were written through a pointer that was
- * got earlier, or by gop_params_info or gop_net_value: inference nets keep packed copies of
- * them.  gop_params_values, gop_params_stats, optimisers, training runs and
- * gop_read_params imply it. */
+/* Call this after writing values or statistics through a pointer obtained earlier, or through
+ * gop_params_info or gop_net_value, because inference nets keep packed copies.
+ * gop_params_values, gop_params_stats, optimisers, training runs and gop_read_params imply it. */
 GOP_API void gop_params_changed(gop_params *params);
 
 #ifdef __cplusplus

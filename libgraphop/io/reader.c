@@ -121,7 +121,7 @@ gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4
                            gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_reader_open: no place for the reader");
+        return gop_fail(err, GOP_EINVAL, "gop_reader_open: the result pointer is NULL");
     *out = NULL;
     if (path == NULL || kind == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_reader_open: a reader needs a path and a kind");
@@ -310,7 +310,7 @@ void gop_read_text(gop_reader *r, char *buf, size_t size)
 {
     uint64_t n;
     if (buf == NULL || size == 0) {
-        gop_reader_fail(r, "there is no place for a text");
+        gop_reader_fail(r, "the buffer for a text is NULL");
         return;
     }
     if (pass_string(r, false, &n)) {
@@ -417,7 +417,7 @@ static bool pass_binary(gop_reader *r, const void *to, size_t n, size_t size)
 {
     uint64_t bytes;
     if (to == NULL && n > 0)
-        gop_reader_fail(r, "there is no place for %zu numbers", n);
+        gop_reader_fail(r, "the buffer for %zu numbers is NULL", n);
     if (pass_string(r, true, &bytes) && (n > SIZE_MAX / size || bytes != (uint64_t)n * size))
         gop_reader_fail(r, "%llu bytes of data where %zu times %zu were expected",
                         (unsigned long long)bytes, n, size);

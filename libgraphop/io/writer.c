@@ -133,7 +133,7 @@ gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4
                            gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_writer_open: no place for the writer");
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open: the result pointer is NULL");
     *out = NULL;
     if (path == NULL || kind == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_writer_open: a writer needs a path and a kind");

@@ -41,7 +41,7 @@ struct gop_params {
 GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err)
 {
     if (params == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_params_new: no place for the parameters");
+        return gop_fail(err, GOP_EINVAL, "gop_params_new: the result pointer is NULL");
     *params = calloc(1, sizeof **params);
     if (*params == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for parameters");

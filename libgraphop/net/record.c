@@ -18,7 +18,7 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
                        gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_net_new: no place for the net");
+        return gop_fail(err, GOP_EINVAL, "gop_net_new: the result pointer is NULL");
     *out = NULL;
     if (ctx == NULL || params == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: a net needs a context and params");

@@ -98,8 +98,10 @@ static gop_var graph_convs(const symgnn *s, gop_var x, size_t in, size_t out, bo
 {
     const uint32_t n = joint ? s->c->gc_repeat : 1;
     for (uint32_t i = 0; i < n; i++, in = out) {
-        char name[4] = {'g', 'c', i > 0 ? (char)('1' + i) : '\0', '\0'};
-        gop_net_push(s->net, "%s", name);
+        if (i == 0)
+            gop_net_push(s->net, "gc");
+        else
+            gop_net_push(s->net, "gc%u", (unsigned)i + 1);
         symgnn_gc g = joint ? symgnn_jgc_params(s, in, out) : symgnn_pgc_params(s, in, out);
         x = symgnn_gc_apply(s, &g, x);
         gop_net_pop(s->net);

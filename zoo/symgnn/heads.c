@@ -8,6 +8,15 @@
 #include "zoo/symgnn/symgnn.h"
 
 #include <math.h>
+#include <stdio.h>
+
+/* An affine layer to the hidden width, named by its number in the present scope. */
+static gop_var numbered_layer(const symgnn *s, uint32_t i, gop_var h)
+{
+    char name[12];
+    snprintf(name, sizeof name, "%u", (unsigned)i);
+    return gop_layer_linear(s->net, name, h, s->c->hidden, true);
+}
 
 /* MLP_recg or MLP_pred: affine - relu, head_layers times. */
 static gop_var head_mlp(const symgnn *s, const char *name, gop_var h)
@@ -15,10 +24,8 @@ static gop_var head_mlp(const symgnn *s, const char *name, gop_var h)
     gop_net *net = s->net;
     h = gop_relu(net, gop_layer_linear(net, name, h, s->c->hidden, true));
     gop_net_push(net, "%s", name);
-    for (uint32_t i = 1; i < s->c->head_layers; i++) {
-        char layer[2] = {(char)('0' + i), '\0'};
-        h = gop_relu(net, gop_layer_linear(net, layer, h, s->c->hidden, true));
-    }
+    for (uint32_t i = 1; i < s->c->head_layers; i++)
+        h = gop_relu(net, numbered_layer(s, i, h));
     gop_net_pop(net);
     return h;
 }
@@ -49,8 +56,7 @@ static gop_var f_pred(const symgnn *s, gop_var h)
     gop_net *net = s->net;
     for (uint32_t i = 0; i < s->c->out_hidden_layers; i++) {
         gop_net_push(net, "hidden_fc");
-        char name[16] = {(char)('0' + i), '\0'};
-        h = gop_layer_linear(net, name, h, s->c->hidden, true);
+        h = numbered_layer(s, i, h);
         gop_net_pop(net);
         h = gop_dropout(net, gop_relu(net, h), s->c->p_out);
     }
