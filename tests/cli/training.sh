@@ -85,6 +85,8 @@ bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 2e
 bad 1 "epochs and --time exclude" $t -o x.gop --epochs 2 --time 3
 bad 1 "steps and --time exclude" $t -o x.gop --recipe paper-light --steps 2 --time 3
+bad 1 "--steps takes at most 1000000000" $t -o x.gop --steps 4611686018427387904
+bad 2 "has no training sequence of 902 frames" $t -o x.gop --epochs 2 --set observed=900
 for wrong in 3x e -1 1.5e 5e5 '' ' 5e'; do
     bad 1 "decay-every (takes a whole number of steps|is given an empty)" \
         $t -o x.gop --decay-every "$wrong"

@@ -53,11 +53,11 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .noisy_targets = c->noisy_targets,
                                  .seed = c->seed,
                                  .held_out = c->validate};
-    gop_status s = zoo_training_check(c, err);
-    if (s == GOP_OK)
-        s = zoo_domain_fits(&m->domain, &t->data->domain, err);
+    gop_status s = zoo_domain_fits(&m->domain, &t->data->domain, err);
     if (s == GOP_OK)
         s = zoo_sampler_new_windows(&t->sampler, t->data, &windows, err);
+    if (s == GOP_OK) /* after the sampler, which reports missing sequences better */
+        s = zoo_training_check(c, err);
     if (s == GOP_OK)
         s = gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err);
     if (s == GOP_OK)
