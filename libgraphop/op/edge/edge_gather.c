@@ -5,9 +5,8 @@
  *     backward   dx[n, i, :] = sum over e with a_e = i of dy[n, e, :C]
  *                            + sum over e with b_e = i of dy[n, e, C:]
  *
- * x [N, M, C], index [E, 2] holding a_e, b_e; y [N, E, 2C].  The numbers are
- * data, which are not known while recording: one that is not an integer in
- * [0, M) stands for no node, whose features are zeros.
+ * x [N, M, C], index [E, 2] holding a_e, b_e; y [N, E, 2C].  A number that is not an
+ * integer in [0, M) is no node and gives zeros, see op/indexed.h.
  * Source: the edge features of message passing, Gilmer et al. 2017.
  */
 #ifdef HAVE_CONFIG_H
@@ -84,7 +83,7 @@ const gop_op gop_op_edge_gather = {
  *     y[n, e, :] = [x[n, index[e, 0], :], x[n, index[e, 1], :]]
  *
  * x [N, M, C], index [E, 2]; y [N, E, 2C].  A number that is not an integer in
- * [0, M) stands for a node of zeros.  No gradient to `index`.
+ * [0, M) is no node and gives zeros.  No gradient to `index`.
  * Errors: GOP_ESHAPE when x or index has another rank.
  */
 GOP_API gop_var gop_edge_gather(gop_net *net, gop_var x, gop_var index)

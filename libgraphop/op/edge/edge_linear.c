@@ -7,12 +7,14 @@
  *                dx_i = W_a^T du_i + W_b^T dv_i
  *                dW_a = sum_i du_i x_i^T,  dW_b = sum_i dv_i x_i^T,  db = sum_i du_i
  *
- * x [N, M, C], W [H, 2C], b [H] or absent; q [N, M(M-1), H], pairs (i, j),
- * j != i, ordered by i, then j; or with self [N, M M, H], all pairs.  Source: the first layer of f_e in eq. 1a of
- * Sym-GNN; splitting W makes it 2M products a sample instead of M(M-1).
+ * x [N, M, C], W [H, 2C], b [H] or absent; q [N, M(M-1), H], its pairs (i, j), j != i,
+ * ordered by i, then j, or with self [N, M M, H], all pairs.
+ * Source: the first layer of f_e in eq. 1a of Sym-GNN.  Splitting W takes 2M products of a
+ * row and W's half instead of M(M-1) products with all of W.
  *
- * W's halves are packed once.  Work goes by blocks of samples; groups of blocks sum
- * their share of dW and db in order, and the groups' shares are added in order.
+ * The halves of W are packed once.  A chunk is a block of samples forward, and a group of
+ * blocks backward, which sums its share of dW and db in order; the shares of the groups are
+ * added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -286,7 +288,7 @@ const gop_op gop_op_edge_linear = {
  *     q[n, (i,j), :] = W[:, :C] x[n, i, :] + W[:, C:] x[n, j, :] + b
  *
  * x [N, M, C] with M >= 2, W [H, 2C], b [H] or gop_none(); q [N, M (M-1), H], its
- * pairs (i, j), j != i, ordered by i, then j.  With self the pairs (i, i) are there too:
+ * pairs (i, j), j != i, ordered by i, then j.  With self q also has the pairs (i, i):
  * M >= 1, q [N, M M, H].
  * Errors: GOP_ESHAPE when W or b does not fit x.
  */

@@ -7,9 +7,10 @@
  *     max    y[n,i,h] = max over them;  dq: dy goes to the first that holds it
  *
  * q [N, M(M-1), H], its pairs (i, j), j != i, ordered by i, then j, or with self
- * [N, M M, H], all pairs; y [N, M, H].  A NaN among the pairs is their maximum.
+ * [N, M M, H], all pairs; y [N, M, H].  The maximum of pairs with a NaN is
+ * NaN.
  *
- * Kept for the backward of max: which pair it was, one number an element of y.
+ * Kept for the backward of max: which pair holds it, one number an element of y.
  * Source: message passing, Gilmer et al. 2017; pairs and mean as in eq. 1b of Sym-GNN,
  * before f_v.
  */

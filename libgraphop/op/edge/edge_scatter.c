@@ -7,8 +7,8 @@
  *
  * q [N, E, C], index [E], or [E, 2] of which the first number counts, as the
  * pairs (i, j) of edge_reduce.c belong to i; y [N, M, C].  An edge whose number is
- * not an integer in [0, M) is at no node, and a node without edges has zeros.  A
- * NaN among the edges is their maximum.
+ * not an integer in [0, M) is at no node, and a node without edges has zeros, see
+ * op/indexed.h.
  *
  * Source: message passing, Gilmer et al. 2017.
  */
@@ -45,7 +45,8 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "index %s must be [E] or [E, 2] for q %s = [N, E, C]",
                         gop_shape_text(k, sizeof k, index), gop_shape_text(q, sizeof q, x));
     if (a->nodes == 0 || a->nodes > SIZE_MAX / 64 / gop_shape_size(x))
-        return gop_fail(p->err, GOP_EINVAL, "%zu nodes", a->nodes);
+        return gop_fail(p->err, GOP_EINVAL, "nodes must be at least 1 and fit memory, not %zu",
+                        a->nodes);
     p->out = gop_shape3(x.dim[0], a->nodes, x.dim[2]);
     return gop_indexed_plan(p, measure(p->in, a));
 }

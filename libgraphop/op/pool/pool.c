@@ -50,7 +50,7 @@ static gop_status plan(gop_op_plan *p)
                         a->mask ? "mask" : "part", gop_shape_text(k, sizeof k, part),
                         gop_shape_text(t, sizeof t, x));
     if (a->parts == 0)
-        return gop_fail(p->err, GOP_EINVAL, "%zu parts", a->parts);
+        return gop_fail(p->err, GOP_EINVAL, "parts must be at least 1, not %zu", a->parts);
     p->out = a->mask ? gop_shape3(x.dim[0], x.dim[2], x.dim[3])
                      : gop_shape4(x.dim[0], a->parts, x.dim[2], x.dim[3]);
     return gop_indexed_plan(p, measure(p->in, a));
@@ -169,7 +169,7 @@ GOP_API gop_var gop_pool(gop_net *net, gop_var x, gop_var part, size_t parts, go
  *     y[n, t, c] = mean over the nodes m with mask[n, m] not 0 of x[n, m, t, c]
  *
  * x [N, M, T, C], mask [N, M], or [M] for all samples, as gop_mask takes it; y
- * [N, T, C], zeros where there is no node.  A missing node may hold anything, a NaN too.
+ * [N, T, C], zeros where there is no node.  A missing node may hold anything, even NaN.
  * No gradient to `mask`.
  * Errors: GOP_ESHAPE when mask does not fit x.
  */

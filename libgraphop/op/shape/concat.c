@@ -4,9 +4,8 @@
  *     y[o, ., i]  = [x_1[o, ., i], ..., x_n[o, ., i]]    along `axis`
  *     dx_k        = the k-th piece of dy
  *
- * x_k of the same shape but for that axis; y's axis is as long as theirs
- * together.  One call of the operator takes up to GOP_MAX_INPUTS values; the
- * constructor nests calls for more.
+ * x_k have the same shape but for that axis, and y has all their places on it.  One
+ * operator takes up to GOP_MAX_INPUTS values; the constructor nests operators for more.
  *
  * Source: [.,.] in Sym-GNN's eqs. 1 and 10b and the bidirectional fusion.
  */
@@ -156,8 +155,8 @@ const gop_op gop_op_concat = {
  *
  *     y[o, ., i] = [x[0][o, ., i], ..., x[n-1][o, ., i]]
  *
- * n >= 1 values of the same shape but for `axis` (0 <= axis < rank); y's axis is
- * as long as theirs together.
+ * n >= 1 values of the same shape but for `axis` (0 <= axis < rank); y has all their
+ * places on it.
  */
 GOP_API gop_var gop_concat(gop_net *net, const gop_var *x, size_t n, int axis)
 {

@@ -1,6 +1,6 @@
 /*
- * gather.c: places of one axis by their numbers, and the embedding of numbers,
- * which is the same of a table's rows.
+ * gather.c: places of one axis by their numbers, and the embedding of numbers, which is
+ * the same for the rows of a table.
  *
  *     y[o, k, i]  = x[o, index[k], i]
  *     dx[o, l, i] = sum over the k with index[k] = l of dy[o, k, i]
@@ -9,10 +9,9 @@
  * embedding: table [V, C] for x, index of any shape of rank up to 3, y of that
  * shape and C channels.
  *
- * The numbers are data, which are not known while recording, so any value is
- * taken: a number that is not an integer in [0, L) stands for no place, what it
- * gives is zero and it passes no gradient.  A number may be there many times; its
- * gradients are added in the order of k.
+ * A number that is not an integer in [0, L) is no place: it gives zeros and passes no
+ * gradient, see op/indexed.h.  A number may occur many times; its gradients are added in
+ * the order of k.
  *
  * Source: table look-ups as in Bengio et al. 2003; subsets of joints.
  */
@@ -149,8 +148,8 @@ const gop_op gop_op_embedding = {
  *
  * x of any shape, 0 <= axis < rank, index [K] holding place numbers as reals; y has
  * x's shape with K places on the axis.  A number that is not an integer in
- * [0, L), L places of x, stands for no place and gives zeros.  The gradient of a
- * place is the sum of those of all numbers that name it.  No gradient to `index`.
+ * [0, L), L places of x, is no place and gives zeros.  The gradient of a
+ * place is the sum over all numbers that name it.  No gradient to `index`.
  */
 GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
 {
@@ -165,7 +164,7 @@ GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
  *
  * table [V, C], commonly a parameter; index of any shape of rank up to 3, holding
  * row numbers as reals; y has its shape and C channels.  A number that is not an
- * integer in [0, V) stands for no row and gives zeros, so that -1 may fill gaps.
+ * integer in [0, V) is no row and gives zeros, so that -1 may fill gaps.
  * No gradient to `index`.
  */
 GOP_API gop_var gop_embedding(gop_net *net, gop_var table, gop_var index)

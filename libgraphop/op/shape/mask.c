@@ -6,7 +6,7 @@
  *
  * x [N, ...] with L places on the axis; mask [L], or [N, L] where each sample has its own and
  * the axis is not the first; y has the shape of x and may be written over it.  A missing
- * place may hold anything, a NaN too.
+ * place may hold anything, even NaN.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -124,7 +124,7 @@ const gop_op gop_op_mask = {
  *
  * x of any shape, 0 <= axis < rank, with L places on the axis; mask [L], or [N, L] where each
  * sample has its own and axis >= 1; y has the shape of x.  Nodes and edges are axis 1.  A
- * missing place may hold anything, a NaN too.  gop_masked_mean, and gop_pool with a part
+ * missing place may hold anything, even NaN.  gop_masked_mean, and gop_pool with a part
  * number of -1, leave missing nodes out.  No gradient to `mask`.
  * Errors: GOP_EINVAL for no such axis, GOP_ESHAPE when mask does not fit x.
  */

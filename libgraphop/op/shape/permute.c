@@ -38,7 +38,7 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     gop_try(gop_op_count(p, 1, 1));
     if (!a->given)
-        return gop_fail(p->err, GOP_EINVAL, "no axes are given");
+        return gop_fail(p->err, GOP_EINVAL, "axes is NULL");
     unsigned seen = 0;
     p->out = p->in[0];
     for (int k = 0; k < p->in[0].rank; k++) {
@@ -212,8 +212,8 @@ const gop_op gop_op_permute = {
  *     y[i_0, i_1, ...] = x with i_k on its axis axes[k]
  *
  * x of any shape; `axes` holds as many numbers as x has axes, each of 0 .. rank - 1
- * once, and is copied.  {0, 3, 2, 1} makes [N, C, T, M] of [N, M, T, C].
- * Errors: GOP_EINVAL when axes is NULL, or a number is out of range or there twice.
+ * once; it is copied.  {0, 3, 2, 1} makes [N, C, T, M] of [N, M, T, C].
+ * Errors: GOP_EINVAL when axes is NULL, or a number is out of range or occurs twice.
  */
 GOP_API gop_var gop_permute(gop_net *net, gop_var x, const int *axes)
 {

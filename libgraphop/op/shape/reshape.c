@@ -29,7 +29,7 @@ static gop_status plan(gop_op_plan *p)
     if (!fits || size != want)
         return gop_fail(p->err, GOP_ESHAPE, "%s does not hold %zu elements",
                         gop_shape_text(text, sizeof text, a->shape), want);
-    /* Places beyond the rank are 1, whatever the caller left there. */
+    /* Dimensions beyond the rank are 1, whatever the caller left there. */
     p->out = gop_shape0();
     p->out.rank = a->shape.rank;
     for (int i = 0; i < a->shape.rank; i++)

@@ -35,8 +35,9 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_axis(p, a->axis));
     size_t dim = p->in[0].dim[a->axis];
     if (a->length == 0 || a->length > dim || a->start > dim - a->length)
-        return gop_fail(p->err, GOP_ESHAPE, "%zu places from %zu on do not lie in axis %d's %zu",
-                        a->length, a->start, a->axis, dim);
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "%zu places from place %zu are not in axis %d, which has %zu", a->length,
+                        a->start, a->axis, dim);
     p->out = p->in[0];
     p->out.dim[a->axis] = a->length;
     return GOP_OK;
