@@ -182,9 +182,9 @@ static void compare(const char *what, const tested *m, const shape *s, const gop
     for (size_t i = 0; i < n; i++) {
         const double right = want[i] + (before ? (double)before[i] : 0);
         ck_assert_msg(fabs((double)got[i] - right) <= m->tolerance * largest,
-                      "%s of %zu seqs, %zu frames, pad %zu, %zu taps, %zu to %zu channels, stride "
-                      "%zu: [%zu] is %g, not %g (largest %g)",
-                      what, s->seqs, s->t, s->pad, s->taps, s->c_in, s->c_out, m->stride, i,
+                      "%s: %s of %zu seqs, %zu frames, pad %zu, %zu taps, %zu to %zu channels: "
+                      "[%zu] is %g, not %g (largest %g)",
+                      m->method->name, what, s->seqs, s->t, s->pad, s->taps, s->c_in, s->c_out, i,
                       (double)got[i], right, largest);
     }
 }

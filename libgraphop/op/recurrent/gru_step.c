@@ -65,7 +65,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.cols = s.tiles < pieces
                  ? gop_size_min(gop_pieces(pieces, s.tiles), gop_packed_panels(ctx, s.h))
                  : 1;
-    /* Products with later panels begin before the tile, see forward_tile. */
+    /* Products with later panels begin before the tile, see forward_chunk. */
     s.tile = gop_line(s.h) + gop_line(gop_cut_most(s.rows, s.tiles) * 4 * gop_packed_width(ctx));
     /* A power of two would put a column's elements into few sets of a cache. */
     s.ld = gop_line(4 * s.h) + 16;
@@ -172,7 +172,7 @@ GOP_VECTOR static void gates_backward(gop_real *restrict d, const gop_real *rest
 }
 
 GOP_VECTOR static void carry_backward(gop_real *restrict dk, const gop_real *restrict dy,
-                                      const gop_real *restrict z, size_t h, int add)
+                                      const gop_real *restrict z, size_t h, bool add)
 {
     if (add)
         for (size_t i = 0; i < h; i++)
@@ -198,7 +198,7 @@ static const gop_real *biases(const job *j)
     return packed_u(j, 3);
 }
 
-static void pack_gate(void *arg, size_t gate)
+static void pack_chunk(void *arg, size_t gate)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -214,7 +214,7 @@ static void prepare(const gop_run *r)
     job j = {.r = r, .s = measure(r->ctx, r->in_shape)};
     size_t h = j.s.h;
     gop_real *bias = packed_u(&j, 3);
-    gop_parallel(r->ctx, 3, pack_gate, &j);
+    gop_parallel(r->ctx, 3, pack_chunk, &j);
     memset(bias, 0, 4 * h * sizeof *bias);
     if (r->in[B])
         memcpy(bias, r->in[B], 3 * h * sizeof *bias);
@@ -224,7 +224,7 @@ static void prepare(const gop_run *r)
     }
 }
 
-static void forward_tile(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -259,7 +259,7 @@ static void forward_tile(void *arg, size_t i)
 static void forward(const gop_run *r)
 {
     job j = {.r = r, .s = measure(r->ctx, r->in_shape)};
-    gop_parallel(r->ctx, j.s.tiles * j.s.cols, forward_tile, &j);
+    gop_parallel(r->ctx, j.s.tiles * j.s.cols, forward_chunk, &j);
     if (j.s.cols > 1) /* few rows */
         gop_run_produced(r, 0, j.s.rows * j.s.h);
 }
@@ -296,7 +296,7 @@ static void backward_h(const job *j, size_t row, size_t rows, const gop_real *d)
         gop_gemm(r->ctx, rows, h, 3 * h, d + h, ld, 1, r->in[U], (ptrdiff_t)h, 1, r->add[H], dh, h);
 }
 
-static void backward_tile(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -345,7 +345,7 @@ static void backward_gates(const job *j, size_t group, size_t from, size_t to, b
     }
 }
 
-static void backward_block(void *arg, size_t i)
+static void weights_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const sizes *s = &j->s;
@@ -357,7 +357,7 @@ static void backward_block(void *arg, size_t i)
 }
 
 /* A third of U, or W with W_n first. */
-static void pack_back(void *arg, size_t i)
+static void pack_back_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -383,10 +383,10 @@ static void backward(const gop_run *r)
     j.u = j.w + s->back_w;
     j.parts = j.u + s->back_u;
     if (s->rows >= MANY)
-        gop_parallel(r->ctx, 4, pack_back, &j);
-    gop_parallel(r->ctx, s->tiles, backward_tile, &j);
+        gop_parallel(r->ctx, 4, pack_back_chunk, &j);
+    gop_parallel(r->ctx, s->tiles, backward_chunk, &j);
     if (r->din[W] || r->din[U] || r->din[B] || r->din[C])
-        gop_parallel(r->ctx, s->groups * s->blocks, backward_block, &j);
+        gop_parallel(r->ctx, s->groups * s->blocks, weights_chunk, &j);
     for (int i = W; i <= C; i++)
         if (r->din[i])
             gop_sum_parts(r->ctx, r->din[i], r->add[i], j.parts + at[i - W], s->groups, s->part,

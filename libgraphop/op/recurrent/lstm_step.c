@@ -145,7 +145,7 @@ GOP_VECTOR static void gates_backward(gop_real *restrict d, const gop_real *rest
     }
 }
 
-static void forward_tile(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -170,10 +170,10 @@ static void forward_tile(void *arg, size_t i)
 static void forward(const gop_run *r)
 {
     job j = {r, measure(r->in_shape), NULL};
-    gop_parallel(r->ctx, j.s.tiles, forward_tile, &j);
+    gop_parallel(r->ctx, j.s.tiles, forward_chunk, &j);
 }
 
-static void backward_tile(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -197,7 +197,7 @@ static void backward_tile(void *arg, size_t i)
                  r->din[S] + from * 2 * h, 2 * h);
 }
 
-static void backward_block(void *arg, size_t i)
+static void weights_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -234,9 +234,9 @@ static void backward(const gop_run *r)
     const size_t at[] = {0, s->u, s->b, s->d};
     const size_t size[] = {4 * s->h * s->in, 4 * s->h * s->h, 4 * s->h, 4 * s->h};
     j.parts = r->work + s->back;
-    gop_parallel(r->ctx, s->tiles, backward_tile, &j);
+    gop_parallel(r->ctx, s->tiles, backward_chunk, &j);
     if (r->din[W] || r->din[U] || r->din[B] || r->din[D])
-        gop_parallel(r->ctx, s->groups * s->blocks, backward_block, &j);
+        gop_parallel(r->ctx, s->groups * s->blocks, weights_chunk, &j);
     for (int i = W; i <= D; i++)
         if (r->din[i])
             gop_sum_parts(r->ctx, r->din[i], r->add[i], j.parts + at[i - W], s->groups, s->part,

@@ -21,11 +21,13 @@ typedef struct gop_conv_sizes {
     gop_conv a;
     /* Frames and channels of what is read, x or dy, and of the result. */
     size_t t_from, c_from, t_to, c_to;
-    /* The method sets these. */
+    /* The first of the list that pays.  It sets what follows, except work. */
+    const struct gop_conv_method *method;
     size_t batches, blocks; /* of sequences; of panels of columns, or of dW */
     size_t prepared;        /* elements of prepared weights, 0: W is read where it lies */
     size_t scratch;         /* elements for each thread */
     size_t part;            /* elements of a batch's share of dW, 0: dW itself is written */
+    size_t work; /* elements: scratch of all threads, and prepared weights of dx or all shares */
 } gop_conv_sizes;
 
 typedef bool gop_conv_pays(const gop_ctx *ctx, const gop_conv_sizes *s);

@@ -94,7 +94,7 @@ typedef struct job {
     gop_real *prepared;
 } job;
 
-static void pack_tap(void *arg, size_t tap)
+static void pack_chunk(void *arg, size_t tap)
 {
     const job *j = arg;
     const gop_conv_sizes *s = j->s;
@@ -109,7 +109,7 @@ static void prepare(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *W, go
     const size_t deep = s->taps * s->c_in;
     job j = {ctx, s, W, prepared};
     if (s->back)
-        gop_parallel(ctx, s->taps, pack_tap, &j);
+        gop_parallel(ctx, s->taps, pack_chunk, &j);
     else
         gop_pack_all(ctx, prepared, deep, s->c_out, W, 1, (ptrdiff_t)deep);
 }

@@ -25,23 +25,17 @@ typedef struct attributes {
     gop_reduce kind;
 } attributes;
 
-/* A chunk is a number of sequences. */
 typedef struct sizes {
-    const gop_run *r;
-    size_t seqs, at_once, t_in, t_out, c;
+    size_t seqs, at_once, t_in, t_out, c; /* a chunk is at_once sequences */
     attributes a;
 } sizes;
 
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_rank(p, 0, 4);
-    if (s == GOP_OK)
-        s = gop_op_reduce(p, a->kind);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 1, 1));
+    gop_try(gop_op_rank(p, 0, 4));
+    gop_try(gop_op_reduce(p, a->kind));
     if (a->kernel < 1 || a->kernel > 1 << 24 || a->stride < 1)
         return gop_fail(p->err, GOP_EINVAL, "a window of %zu frames every %zu frames", a->kernel,
                         a->stride);
@@ -61,18 +55,14 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-static sizes measure(const gop_run *r)
+static sizes measure(gop_shape x, gop_shape y, const attributes *a)
 {
-    const gop_shape x = r->in_shape[0];
-    const attributes *a = r->attr;
-    sizes s = {.r = r,
-               .seqs = x.dim[0] * x.dim[1],
-               .t_in = x.dim[2],
-               .t_out = r->out_shape.dim[2],
-               .c = x.dim[3],
-               .a = *a};
-    s.at_once = gop_rows(s.t_in * s.c);
-    return s;
+    return (sizes){.seqs = x.dim[0] * x.dim[1],
+                   .at_once = gop_rows(x.dim[2] * x.dim[3]),
+                   .t_in = x.dim[2],
+                   .t_out = y.dim[2],
+                   .c = x.dim[3],
+                   .a = *a};
 }
 
 /* The taps [first, last) of window t that meet frames; tap k meets the frame at + k - pad. */
@@ -149,10 +139,16 @@ static void reduce(const sizes *s, window w, const gop_real *x, gop_real *y, gop
         scale(y, share_of(s, w), s->c);
 }
 
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+} job;
+
 static void forward_chunk(void *arg, size_t i)
 {
-    const sizes *s = arg;
-    const gop_run *r = s->r;
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
     const size_t end = gop_size_min((i + 1) * s->at_once, s->seqs);
     for (size_t q = i * s->at_once; q < end; q++)
         for (size_t t = 0; t < s->t_out; t++) {
@@ -164,8 +160,9 @@ static void forward_chunk(void *arg, size_t i)
 
 static void backward_chunk(void *arg, size_t i)
 {
-    const sizes *s = arg;
-    const gop_run *r = s->r;
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
     const size_t end = gop_size_min((i + 1) * s->at_once, s->seqs);
     for (size_t q = i * s->at_once; q < end; q++) {
         gop_real *dx = r->din[0] + q * s->t_in * s->c;
@@ -184,17 +181,21 @@ static void backward_chunk(void *arg, size_t i)
     }
 }
 
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+{
+    job j = {r, measure(r->in_shape[0], r->out_shape, r->attr)};
+    gop_parallel(r->ctx, gop_pieces(j.s.seqs, j.s.at_once), chunk, &j);
+}
+
 static void forward(const gop_run *r)
 {
-    sizes s = measure(r);
-    gop_parallel(r->ctx, gop_pieces(s.seqs, s.at_once), forward_chunk, &s);
+    run(r, forward_chunk);
 }
 
 static void backward(const gop_run *r)
 {
-    sizes s = measure(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(s.seqs, s.at_once), backward_chunk, &s);
+        run(r, backward_chunk);
 }
 
 /* ------------------------------------------------------------------------- cases */
