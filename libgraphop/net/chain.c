@@ -1,20 +1,20 @@
 /*
  * chain.c: operators that run together, range by range.
  *
- * Forward, an operator that tells (GOP_OP_STREAMS_OUT) or works by rows leads those after
- * it that work by rows: as soon as some of its rows are final, the followers run
- * on them while they are in a near cache.  Backward, an operator that asks
- * (GOP_OP_STREAMS_GRAD) has the gradients of those after it worked out for the rows that it
- * is about to read.  Who runs together follows from the recorded order alone, so
- * results do not depend on it: each operator does what it would do by itself.
+ * Forward, an operator that streams its result (GOP_OP_STREAMS_OUT) or is element-wise leads
+ * the element-wise operators after it: as soon as some of its rows are final, these run on
+ * them while they are in a near cache.  Backward, an operator that streams its gradient
+ * (GOP_OP_STREAMS_GRAD) has the operators after it compute the rows that it is about to
+ * read.  Which operators run together follows from the recorded order alone, and each
+ * computes what it would compute by itself.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "net/net.h"
 
-/* Elements that a leader by rows takes at a time: several operands fit a
- * second-level cache. */
+/* Elements that an element-wise leader takes at a time: several operands fit a second-level
+ * cache. */
 enum { RANGE = 16384 };
 
 static size_t row_of(gop_shape s)
@@ -22,8 +22,8 @@ static size_t row_of(gop_shape s)
     return s.rank > 0 ? s.dim[s.rank - 1] : 1;
 }
 
-/* Whether node n reads some of what the nodes [from, to) give, and nothing of it but the range
- * that it works on: no row that serves all others, nothing to prepare from.  So all nodes of a
+/* Whether node n reads results of the nodes [from, to), and of these only the range that it
+ * works on: no row that is added to all others, nothing to prepare from.  So all nodes of a
  * chain have the shape of the first. */
 static bool reads_ranges_of(const gop_net *net, const net_node *n, int32_t from, int32_t to)
 {

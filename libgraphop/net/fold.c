@@ -1,17 +1,17 @@
 /*
  * fold.c: batch norms folded into the weights before them, in inference nets.
  *
- * An operator that says which of its inputs are weights with the channels of its result
- * on an axis (gop_op_plan.channels) leads those right behind it that, channel by channel,
- * multiply by a number and add another (gop_op.affine):
+ * An operator that names its weights and their axes of channels (gop_op_plan.channels) leads
+ * the operators right behind it that multiply each channel by a number and add another
+ * (gop_op.affine):
  *
  *     z[..., c] = scale[c] y[..., c] + shift[c]
  *
- * While planning, scale is given to the weights.  The row `shift` goes to the row that the
- * leader adds, where it can add one; else the last of the followers is left with adding
- * it.  The others become views of what they read.  Scaled weights are there only while
- * the leader packs them; of what it reads raw, a scaled copy is kept behind what it
- * prepares.  Knows no operator by name.
+ * Planning folds scale into the weights.  The row `shift` goes into the row that the leader
+ * adds, if it can add one; otherwise the last follower adds it.  The other followers become
+ * views of what they read.  Scaled weights exist only while the leader packs them; inputs
+ * that it reads raw get a scaled copy, which is kept behind what it prepares.  Knows no
+ * operator by name.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -51,7 +51,7 @@ static const gop_op op_folded = {.name = "folded", .flags = GOP_OP_VIEW};
 
 /* ------------------------------------------------------------------ while planning */
 
-/* Whether var id, through views, is the same in every run until parameters change. */
+/* Whether var id, through views, changes only when parameters do. */
 static bool settled(const gop_net *net, int32_t id)
 {
     while (net->vars[id].kind == VAR_RESULT) {

@@ -8,7 +8,8 @@
  *
  * Each file writes its own part of the net and reads the others:
  *
- *   record.c    the status, the recording, vars and nodes
+ *   record.c    the status, the recording, vars
+ *   apply.c     nodes, and vars for their results
  *   plan.c      the layout, and in vars and nodes what shares memory and where it lies
  *   fold.c      the folding, and in nodes what is folded
  *   chain.c     in nodes which of them run together
@@ -19,7 +20,7 @@
  *   profile.c   the profile
  *
  * plan.c, run.c and backward.c are at the top.  They call pack.c, which calls fold.c; below
- * these are chain.c, profile.c, record.c and place.c, and bind.c below all.
+ * these are chain.c, profile.c and place.c, and bind.c.  apply.c stands on record.c.
  */
 #ifndef GOP_NET_NET_H
 #define GOP_NET_NET_H
@@ -177,6 +178,13 @@ static inline const net_var *gop_net_var(const gop_net *net, int32_t id)
 {
     return net == NULL || id < 0 || (size_t)id >= net->n_vars ? NULL : &net->vars[id];
 }
+
+/* ------------------------------------------------------------------------- record.c */
+
+/* Whether the net still takes records; else its status is sticky. */
+bool gop_net_recordable(gop_net *net, const char *what);
+/* A new var with everything but kind and name at rest; NULL when out of memory. */
+net_var *gop_net_new_var(gop_net *net, net_var_kind kind, const char *name, gop_shape shape);
 
 /* --------------------------------------------------------------------------- bind.c */
 

@@ -93,8 +93,8 @@ static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, con
     return gop_net_leader_spares(net, i, x->vbase);
 }
 
-/* Whether the gradient of node i's first input may be made where that of its
- * result is: nothing else adds to it, and nobody looks at either. */
+/* Whether the gradient of node i's first input may be written over that of its result: no
+ * other node adds to it, and neither is kept. */
 static bool may_overwrite_gradient(const gop_net *net, size_t i, const uint32_t *readers)
 {
     const net_node *n = &net->nodes[i];

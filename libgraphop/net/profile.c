@@ -1,11 +1,9 @@
 /*
  * profile.c: what each operator of a net costs: calls, time, products, bytes.
- * Notes what run.c tells it; runs nothing, and takes memory when it is switched
- * on only.
+ * Runs nothing, and takes memory only when it is switched on.
  *
  * Time is CLOCK_MONOTONIC's around an operator's call, on the calling thread: it
- * holds the waiting for other threads and leaves out what a run does between the
- * calls.
+ * includes waiting for other threads and excludes what a run does between the calls.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
