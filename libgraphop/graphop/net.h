@@ -62,8 +62,8 @@ GOP_API void gop_net_fix_stats(gop_net *net, const char *name);
 GOP_API gop_shape gop_net_shape(const gop_net *net, gop_var v);
 /* Makes a value, and in a training net its gradient, readable after a run. */
 GOP_API void gop_net_keep(gop_net *net, gop_var v);
-/* Gives an operator's result a name (with its scope) for messages and profiles; until
- * then it is called as its operator.  GOP_EINVAL (sticky) for leaves, which have names. */
+/* Gives an operator's result a name (with its scope) for messages and profiles; until then
+ * it has the operator's name.  GOP_EINVAL (sticky) for leaves, which have names. */
 GOP_API void gop_net_name(gop_net *net, gop_var v, const char *format, ...) GOP_PRINTF(3, 4);
 /* The sticky status, for recorders of composite operators. */
 GOP_API gop_status gop_net_status(const gop_net *net);
@@ -75,12 +75,12 @@ GOP_API gop_var gop_net_fail(gop_net *net, gop_status status, const char *format
 GOP_API gop_var gop_net_refuse(gop_net *net, const char *name, const gop_var *in, size_t n_in,
                                gop_status status, const char *format, ...) GOP_PRINTF(6, 7);
 
-/* Reports the first recording error, or works out all buffers and allocates
- * them at once.  After it nothing can be recorded and runs allocate nothing, the first
- * one neither (OpenMP makes its threads in gop_ctx_new, and again for another thread of
- * the caller that uses the context).  An inference net folds batch norms into the weights
- * before them and packs weights once: here when the params are closed, else in the first
- * run; again in the run after the params have changed. */
+/* Reports the first recording error, or places all buffers and allocates them at once.
+ * After it nothing can be recorded, and runs, including the first, allocate nothing (OpenMP
+ * makes its threads in gop_ctx_new, and again for another thread of the caller that uses
+ * the context).  An inference net folds batch norms into the weights before them and packs
+ * weights once: here if the params are closed, otherwise in the first run; and again in the
+ * run after the params have changed. */
 GOP_API gop_status gop_net_plan(gop_net *net, gop_error *err);
 
 /* The data of an input, constant, parameter or kept value (NULL otherwise),
@@ -92,8 +92,8 @@ GOP_API gop_real *gop_net_grad(const gop_net *net, gop_var v);
  * step give the same draws. */
 GOP_API void gop_net_random(gop_net *net, uint64_t seed, uint64_t step);
 GOP_API gop_status gop_net_forward(gop_net *net, gop_error *err);
-/* As gop_net_forward, but looks at every result and stops with GOP_ENUMERIC naming
- * the first operator and value that hold a NaN or an infinity. */
+/* As gop_net_forward, but checks every input, parameter and result.  It stops with
+ * GOP_ENUMERIC at the first NaN or infinity and names the value and its operator. */
 GOP_API gop_status gop_net_forward_finite(gop_net *net, gop_error *err);
 
 /* Where gradients start, and where they stop. */

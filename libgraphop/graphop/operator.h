@@ -54,15 +54,15 @@ typedef struct gop_op_plan {
     size_t n_in;
     gop_shape in[GOP_MAX_INPUTS];
     bool training;
-    /* Bit i: input i is a statistic that this net leaves as it is (gop_net_fix_stats), which
-     * the operator then has to read where it would have moved it. */
+    /* Bit i: input i is a statistic that this net does not update (gop_net_fix_stats); the
+     * operator reads it, in training too. */
     unsigned fixed;
     unsigned flags; /* gop_op.flags; of this use when `plan` returns */
     gop_shape out;  /* to be set */
     size_t saved;   /* elements kept from forward to backward */
     size_t work;    /* elements of scratch for one call */
-    /* Elements made by `prepare` from some inputs alone (bit i: input i) before
-     * forward, and kept while those do not change: packed weights. */
+    /* Elements that `prepare` fills before forward from some inputs alone (bit i: input i),
+     * and that are kept while these do not change: packed weights. */
     size_t prepared;
     unsigned prepared_from;
     /* Where an inference net may fold the operators after this one (GOP_OP_AFFINE).
@@ -78,7 +78,7 @@ typedef struct gop_op_plan {
     gop_error *err;
 } gop_op_plan;
 
-/* What it sees while it runs.  Data pointers are to whole contiguous tensors. */
+/* What an operator sees while it runs.  Pointers are to whole contiguous tensors. */
 typedef struct gop_run {
     gop_ctx *ctx;
     const void *attr;
@@ -94,7 +94,7 @@ typedef struct gop_run {
     const struct gop_chain *chain; /* for gop_run_produced and gop_run_needs */
     /* backward only */
     gop_real *const *din; /* gradients to write; NULL where not wanted */
-    const bool *add;      /* add to din[i] rather than overwrite it */
+    const bool *add;      /* accumulate into din[i] instead of overwriting it */
     const gop_real *dout;
 } gop_run;
 
@@ -117,7 +117,7 @@ typedef struct gop_op {
     void (*backward)(const gop_run *r); /* NULL: by `rows_back`, or not differentiable */
     /* Fills `prepared`; out and work are not there yet. */
     void (*prepare)(const gop_run *r);
-    /* Elements [from, to) of out, of din.  Several threads may be in it. */
+    /* Elements [from, to) of out, of din.  Several threads may call it at the same time. */
     void (*rows)(const gop_run *r, size_t from, size_t to);
     void (*rows_back)(const gop_run *r, size_t from, size_t to);
     const gop_case *cases; /* ends with a case without a name; may be NULL */
@@ -132,9 +132,9 @@ typedef struct gop_op {
     void (*affine)(const gop_run *r, double *scale, double *shift);
 } gop_op;
 
-/* For operators that tell and ask: elements [from, to) of out are final; those of
- * dout are about to be read.  Ranges are whole rows of the last axis; they may come
- * in any order and from any thread, but each element once. */
+/* Called by operators that stream: elements [from, to) of out are final; those of dout are
+ * about to be read.  Ranges are whole rows of the last axis, in any order and from any
+ * thread, but each element once. */
 GOP_API void gop_run_produced(const gop_run *r, size_t from, size_t to);
 GOP_API void gop_run_needs(const gop_run *r, size_t from, size_t to);
 
