@@ -156,9 +156,13 @@ static const char *value_of(const app_option *o, const void *settings)
 static int check_apart(const app_usage *usage, const void *settings, const app_operands *operands,
                        const app_output *out)
 {
+    bool before = true; /* of two outputs it is the later row's that would overwrite */
+
     for (const app_option *o = usage->options; o->name; o++) {
         const char *other = value_of(o, settings);
-        if (other && other != out->path && same_file(out->path, other))
+        before = before && other != out->path;
+        if (other && other != out->path && (before || o->kind == APP_INPUT) &&
+            same_file(out->path, other))
             return app_fail(usage, APP_USE,
                             "%s would overwrite %s, which --%s %s; name another file", out->name,
                             other, o->name, o->kind == APP_INPUT ? "reads" : "writes");

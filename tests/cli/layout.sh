@@ -259,7 +259,7 @@ bad 1 "a layout's name or file is missing" layout --check
 bad 1 "a layout's name or file is missing" layout --draw a.svg
 bad 1 "one argument too many: 'b'|too many" layout a b
 bad 1 "--draw would overwrite imp.json, which is read" layout imp.json --draw imp.json
-bad 1 "--draw would overwrite x.json, which --output writes" layout imp.json --draw x.json --output x.json
+bad 1 "--output would overwrite x.json, which --draw writes" layout imp.json --draw x.json --output x.json
 mkdir taken
 bad 2 "cannot write taken: not a regular file" layout imp.json --draw taken
 bad 2 "cannot write taken: not a regular file" layout imp.json --output taken

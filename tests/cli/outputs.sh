@@ -114,7 +114,7 @@ bad 1 "--output would overwrite labels.csv, which --labels reads; name another f
 bad 1 "--output would overwrite toy.gds, which --data reads" $train -o toy.gds
 bad 1 "--output would overwrite toy.gds, which --data reads" $train -o link
 bad 1 "--output would overwrite toy.gop, which --init-from reads" $train --init-from toy.gop -o hard
-bad 1 "--output would overwrite ./new, which --log writes" $train -o new --log ./new
+bad 1 "--log would overwrite new, which --output writes" $train -o new --log ./new
 bad 1 "--svg would overwrite $poses, which is read; name another file" \
     predict toy.gop $poses --svg ./$poses
 bad 1 "--svg would overwrite toy.gop, which is read" predict toy.gop $poses --svg hard
@@ -122,7 +122,7 @@ bad 1 "--svg would overwrite toy.gds, which --data reads" \
     predict toy.gop test/a --data toy.gds --svg link
 bad 1 "--confusion would overwrite toy.gop, which is read" $eval --confusion hard
 bad 1 "--output would overwrite ./layout.json, which is read" layout ./layout.json -o layout.json
-bad 1 "--draw would overwrite x, which --output writes" layout tiny5 --draw x --output x
+bad 1 "--output would overwrite x, which --draw writes" layout tiny5 --draw x --output x
 bad 1 "--output would overwrite log.gop, which is read" fuse toy.gop log.gop -o log.gop
 
 # Words are no files.
