@@ -8,11 +8,12 @@
 #define TESTS_GOLDEN_RUN_H
 
 #include "golden.h"
+#include "suite.h"
 
 #include <check.h>
 
 /* A call that has to succeed. */
-#define OK(err, call) ck_assert_msg((call) == GOP_OK, "%s", (err).message)
+#define OK(err, call) ck_assert_msg(recorded((call), &(err)) == GOP_OK, "%s", (err).message)
 #define COUNT(a)      ((int)(sizeof(a) / sizeof((a)[0])))
 
 enum { GOLDEN_RUN_MAX = 24 };

@@ -6,14 +6,16 @@
 #ifndef TESTS_UNIT_MODEL_FILE_H
 #define TESTS_UNIT_MODEL_FILE_H
 
+#include "suite.h"
 #include "zoo/model.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MODEL_OK(call) \
-    ck_assert_msg((call) == GOP_OK, "%s:%d: %s", __FILE__, __LINE__, model_error.message)
+#define MODEL_OK(call)                                                                       \
+    ck_assert_msg(recorded((call), &model_error) == GOP_OK, "%s:%d: %s", __FILE__, __LINE__, \
+                  model_error.message)
 
 static gop_error model_error;
 

@@ -50,7 +50,7 @@ static void assert_harmless(fixture *f, gop_var before, gop_var out, const char 
     char first[GOP_MESSAGE_SIZE];
     gop_real one = 1;
     gop_var list[2] = {before, before};
-    const gop_status s = gop_net_plan(f->net, &f->err);
+    const gop_status s = recorded(gop_net_plan(f->net, &f->err), &f->err);
     ck_assert_msg(s == gop_net_status(f->net) && s != GOP_OK, "%s: status %d", what, (int)s);
     ck_assert_msg(out.id < 0, "%s: a value in spite of: %s", what, f->err.message);
     memcpy(first, f->err.message, sizeof first);
@@ -232,7 +232,7 @@ static void try_huge(const gop_op *op, const gop_case *c, bool training, const c
     }
     const gop_var out = inputs ? gop_case_record(f.net, op, c, in) : gop_none();
     if (gop_net_status(f.net) == GOP_OK) {
-        const gop_status s = gop_net_plan(f.net, &f.err);
+        const gop_status s = recorded(gop_net_plan(f.net, &f.err), &f.err);
         ck_assert_msg(s == GOP_ENOMEM, "%s: status %d of the plan: %s", what, (int)s,
                       f.err.message);
     } else if (inputs) {
@@ -474,7 +474,7 @@ START_TEST(a_large_graph_is_the_plans_to_refuse)
         const inputs i = declare(f.net);
         ck_assert_int_ge(gop_attention_adjacency(f.net, i.nodes, i.nodes, 2, gop_none(), true).id,
                          0);
-        ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_ENOMEM);
+        ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_ENOMEM);
         ck_assert_int_ne(gop_net_forward(f.net, NULL), GOP_OK);
         fixture_free(&f);
     }

@@ -238,7 +238,7 @@ START_TEST(context_arguments)
     gop_error err = {GOP_OK, ""};
     gop_ctx *ctx;
 
-    ck_assert_int_eq(gop_ctx_new(&ctx, -1, 0, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(gop_ctx_new(&ctx, -1, 0, &err), &err), GOP_EINVAL);
     ck_assert_ptr_null(ctx);
     ck_assert_ptr_nonnull(strstr(err.message, "-1"));
     ck_assert_int_eq(gop_ctx_new(&ctx, 1000000, 0, NULL), GOP_EINVAL);

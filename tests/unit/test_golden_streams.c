@@ -191,7 +191,7 @@ START_TEST(parts_without_bones)
                     .part_edges = edges};
     gop_error err = {GOP_OK, ""};
     gop_graph *dual = NULL;
-    ck_assert_int_eq(zoo_layout_bone_graph(&dual, &l, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_layout_bone_graph(&dual, &l, &err), &err), GOP_EINVAL);
     ck_assert_ptr_null(dual);
     ck_assert_str_eq(err.message, "layout short: there is no bone for part b");
 }
@@ -291,22 +291,23 @@ START_TEST(fuse_refuses)
     const zoo_model *of[ZOO_FUSE_MAX + 1] = {joint, bone};
     gop_error err = {GOP_OK, ""};
     size_t which = 9;
-    ck_assert_int_eq(zoo_model_fuse(NULL, of, 2, &which, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_model_fuse(&fused, NULL, 2, &which, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_model_fuse(&fused, of, 1, &which, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_model_fuse(&fused, of, 3, &which, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_fuse(NULL, of, 2, &which, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_fuse(&fused, NULL, 2, &which, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_fuse(&fused, of, 1, &which, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_fuse(&fused, of, 3, &which, &err), &err), GOP_EINVAL);
     ck_assert_uint_eq(which, 2);
-    ck_assert_int_eq(zoo_model_fuse(&fused, of, ZOO_FUSE_MAX + 1, &which, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_fuse(&fused, of, ZOO_FUSE_MAX + 1, &which, &err), &err),
+                     GOP_EINVAL);
     golden_model_set(bone, "lambda_act", "0.25");
-    ck_assert_int_eq(zoo_model_fuse(&fused, of, 2, &which, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_fuse(&fused, of, 2, &which, &err), &err), GOP_EINVAL);
     ck_assert_str_eq(err.message, "lambda_act is not that of the first");
     golden_model_set(bone, "lambda_act", golden_text(g, "lambda_act"));
     golden_model_set(bone, "heads", "prediction");
-    ck_assert_int_eq(zoo_model_fuse(&fused, of, 2, &which, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_fuse(&fused, of, 2, &which, &err), &err), GOP_EINVAL);
     ck_assert_str_eq(err.message, "it gives no class scores to fuse");
     golden_model_set(bone, "heads", "both");
     bone->domain.std[0] = 2;
-    ck_assert_int_eq(zoo_model_fuse(&fused, of, 2, &which, &err), GOP_ESHAPE);
+    ck_assert_int_eq(recorded(zoo_model_fuse(&fused, of, 2, &which, &err), &err), GOP_ESHAPE);
     bone->domain.std[0] = 1;
     ck_assert_int_eq(zoo_model_fuse(&fused, of, 2, &which, &err), GOP_OK);
     zoo_model_free(fused);

@@ -239,7 +239,7 @@ START_TEST(checks_name_what_is_wrong)
 
     for (size_t k = 0; k < sizeof graphs / sizeof *graphs; k++) {
         gop_error err = {GOP_OK, ""};
-        gop_status s = gop_graph_new(&g, 4, graphs[k].edges, 3, &err);
+        gop_status s = recorded(gop_graph_new(&g, 4, graphs[k].edges, 3, &err), &err);
         if (s == GOP_OK && graphs[k].connected)
             s = gop_graph_connected(g, &err);
         ck_assert_int_eq(s, graphs[k].says == NULL ? GOP_OK : GOP_EINVAL);

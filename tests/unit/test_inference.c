@@ -322,13 +322,23 @@ START_TEST(nothing_is_an_error)
 {
     ready r = ready_new(1);
     zoo_inference *inf = r.inference;
-    ck_assert_int_eq(zoo_inference_new(NULL, r.ctx, r.model, 1, &model_error), GOP_EINVAL);
-    ck_assert_int_eq(zoo_inference_new(&inf, NULL, r.model, 1, &model_error), GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_inference_new(NULL, r.ctx, r.model, 1, &model_error), &model_error),
+        GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_inference_new(&inf, NULL, r.model, 1, &model_error), &model_error),
+        GOP_EINVAL);
     ck_assert_ptr_null(inf);
-    ck_assert_int_eq(zoo_inference_new(&inf, r.ctx, NULL, 1, &model_error), GOP_EINVAL);
-    ck_assert_int_eq(zoo_inference_new(&inf, r.ctx, r.model, 0, &model_error), GOP_EINVAL);
-    ck_assert_int_eq(zoo_inference_run(NULL, r.x, NULL, NULL, &model_error), GOP_EINVAL);
-    ck_assert_int_eq(zoo_inference_run(r.inference, NULL, NULL, NULL, &model_error), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_inference_new(&inf, r.ctx, NULL, 1, &model_error), &model_error),
+                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_inference_new(&inf, r.ctx, r.model, 0, &model_error), &model_error),
+        GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_inference_run(NULL, r.x, NULL, NULL, &model_error), &model_error),
+                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_inference_run(r.inference, NULL, NULL, NULL, &model_error), &model_error),
+        GOP_EINVAL);
     ck_assert_ptr_null(zoo_inference_net(NULL));
     ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
     ck_assert_uint_eq(zoo_inference_predictor(NULL).batch, 0);

@@ -229,7 +229,8 @@ static zoo_table *evaluate_with(const char *protocol, const zoo_dataset *data, f
     zoo_table *table;
     gop_error err = {GOP_OK, ""};
     f->domain = &data->domain;
-    gop_status s = zoo_evaluate(&table, zoo_protocol_find(protocol), data, &model, measure, &err);
+    gop_status s = recorded(
+        zoo_evaluate(&table, zoo_protocol_find(protocol), data, &model, measure, &err), &err);
     ck_assert_msg(s == GOP_OK, "%s", err.message);
     return table;
 }
@@ -366,7 +367,8 @@ START_TEST(beginnings_are_the_first_frames)
     for (size_t i = 0; i < data->sequences; i++)
         if (data->sequence[i].split == ZOO_TEST && data->sequence[i].action == 3 && cut < 3)
             data->sequence[i].frames = cut++ == 0 ? 79 : 78;
-    gop_status s = zoo_evaluate(&table, zoo_protocol_find("beginning"), data, &model, NULL, &err);
+    gop_status s = recorded(
+        zoo_evaluate(&table, zoo_protocol_find("beginning"), data, &model, NULL, &err), &err);
     ck_assert_msg(s == GOP_OK, "%s", err.message);
     ck_assert_uint_eq(table->rows, data->domain.actions + 1);
     ck_assert_uint_eq(table->left_out, 2);
@@ -421,23 +423,30 @@ START_TEST(what_cannot_be_measured_is_said)
     zoo_predictor model = {.run = repeat, .user = &f, .batch = 4, .observed = 50, .predicted = 10};
     zoo_predictor none = {.batch = 4, .observed = 50, .predicted = 10};
     ck_assert_ptr_null(zoo_protocol_find("cmu"));
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("cmu-csm"), data, &model, NULL, &err),
-                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_evaluate(&table, zoo_protocol_find("cmu-csm"), data, &model, NULL, &err),
+                 &err),
+        GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "exponential maps"));
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("dense"), data, &none, NULL, &err),
-                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_evaluate(&table, zoo_protocol_find("dense"), data, &none, NULL, &err), &err),
+        GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "needs a model"));
     ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &none, NULL, &err),
                      GOP_OK);
     ck_assert(!table->predicted && of(table, 0, "error")->still[0] > 5);
     zoo_table_free(table);
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err),
-                     GOP_ENUMERIC);
+    ck_assert_int_eq(
+        recorded(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err),
+                 &err),
+        GOP_ENUMERIC);
     ck_assert_str_eq(err.message, "the model is tired");
     ck_assert_ptr_null(table);
     model.observed = 95;
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err),
-                     GOP_EFORMAT);
+    ck_assert_int_eq(
+        recorded(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err),
+                 &err),
+        GOP_EFORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "no test sequence"));
     zoo_dataset_free(data);
 }
@@ -639,20 +648,25 @@ START_TEST(measures_out_of_range_are_refused)
     zoo_measure measure = {.pck_limit = -1};
     zoo_table *table;
     gop_error err;
-    ck_assert_int_eq(zoo_evaluate(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, windows, data, &model, &measure, &err), &err),
+                     GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "limit of -1"));
     measure.pck_limit = NAN;
-    ck_assert_int_eq(zoo_evaluate(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, windows, data, &model, &measure, &err), &err),
+                     GOP_EINVAL);
     measure.pck_limit = INFINITY;
-    ck_assert_int_eq(zoo_evaluate(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, windows, data, &model, &measure, &err), &err),
+                     GOP_EINVAL);
     measure.pck_limit = 1;
     measure.pck_scale = (zoo_pck_scale)7;
-    ck_assert_int_eq(zoo_evaluate(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, windows, data, &model, &measure, &err), &err),
+                     GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "scale 7"));
     ck_assert_ptr_null(table);
     zoo_protocol mine = *windows;
     mine.name = "mine";
-    ck_assert_int_eq(zoo_evaluate(&table, &mine, data, &model, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, &mine, data, &model, NULL, &err), &err),
+                     GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "mine is not in the list"));
     zoo_dataset_free(data);
 }
@@ -870,7 +884,8 @@ START_TEST(columns_tell_cmu_from_human36m)
     gop_error err;
     zoo_predictor none = {.batch = 4, .observed = 50, .predicted = 10};
     const zoo_protocol *other = zoo_protocol_find(_i ? "h36m-3d" : "cmu-dmgnn");
-    ck_assert_int_eq(zoo_evaluate(&table, other, data, &none, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, other, data, &none, NULL, &err), &err),
+                     GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "columns"));
     zoo_dataset_free(data);
 }

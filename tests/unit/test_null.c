@@ -889,7 +889,7 @@ START_TEST(writing)
         spoil[i](w);
         gop_write_uint(w, 2);
         spoil[i](w);
-        const gop_status s = gop_writer_commit(w, &err);
+        const gop_status s = recorded(gop_writer_commit(w, &err), &err);
         /* Where nothing was written, the one number was. */
         if (spoil[i] == write_nothing || spoil[i] == write_no_params ||
             spoil[i] == write_no_optimiser) {

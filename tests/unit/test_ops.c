@@ -36,7 +36,7 @@ START_TEST(every_operator_passes_its_checks)
     for (const gop_op *const *op = gop_op_list(); *op != NULL; op++, operators++) {
         gop_op_report r;
         gop_error err = {GOP_OK, ""};
-        gop_status s = gop_check_op(&r, *op, &err);
+        gop_status s = recorded(gop_check_op(&r, *op, &err), &err);
         ck_assert_msg(s == GOP_OK, "%s: %s", (*op)->name, err.message);
         printf("check %-24s cases %zu naive %zu gradient %.1e formula %.1e enlarged %zu "
                "large %zu reduced %zu formula %.1e\n",

@@ -21,7 +21,7 @@
 /* Enough to tell eight actions apart on motion that is drawn from a seed. */
 enum { STEPS = 400, BATCH = 16 };
 
-#define CHECK(call) ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
+#define CHECK(call) ck_assert_msg(recorded((call), &err) == GOP_OK, "%s: %s", #call, err.message)
 
 static gop_error err;
 

@@ -34,7 +34,7 @@ static gop_status answer_all(worker *w, const zoo_model *m)
     gop_ctx *ctx = NULL;
     zoo_inference *inf = NULL;
     const size_t in = BATCH * model_window(m), out = BATCH * model_poses(m);
-    gop_status s = gop_ctx_new(&ctx, w->threads, 0, &w->err);
+    gop_status s = recorded(gop_ctx_new(&ctx, w->threads, 0, &w->err), &w->err);
     for (int round = 0; round < ROUNDS && s == GOP_OK; round++) {
         s = zoo_inference_new(&inf, ctx, m, BATCH, &w->err);
         for (size_t i = 0; i < WINDOWS && s == GOP_OK; i++)
@@ -193,7 +193,7 @@ static void *train(void *arg)
     gop_net *net = NULL;
     gop_optimiser *opt = NULL;
     gop_var x, loss;
-    gop_status s = gop_ctx_new(&ctx, t->threads, 0, &t->err);
+    gop_status s = recorded(gop_ctx_new(&ctx, t->threads, 0, &t->err), &t->err);
     if (s == GOP_OK)
         s = gop_params_new(&params, t->seed, &t->err);
     if (s == GOP_OK)

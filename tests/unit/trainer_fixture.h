@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graphop.h"
+#include "suite.h"
 #include "zoo/zoo.h"
 
-#define CHECK(call) ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
+#define CHECK(call) ck_assert_msg(recorded((call), &err) == GOP_OK, "%s: %s", #call, err.message)
 
 static gop_error err;
 static zoo_dataset *data;
