@@ -72,12 +72,9 @@ gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, gop_real *sc
         return gop_fail(err, GOP_EINVAL, "zoo_inference_run: an inference and poses are needed");
     gop_real *in = gop_net_value(inf->net, inf->ports.x);
     memcpy(in, x, gop_shape_size(gop_net_shape(inf->net, inf->ports.x)) * sizeof *in);
-    gop_status s = gop_net_forward(inf->net, err);
-    if (s == GOP_OK)
-        s = take(inf, inf->ports.scores, scores, err);
-    if (s == GOP_OK)
-        s = take(inf, inf->ports.poses, poses, err);
-    return s;
+    gop_try(gop_net_forward(inf->net, err));
+    gop_try(take(inf, inf->ports.scores, scores, err));
+    return take(inf, inf->ports.poses, poses, err);
 }
 
 static gop_status run(void *user, const gop_real *x, gop_real *scores, gop_real *poses,

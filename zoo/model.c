@@ -46,9 +46,7 @@ static gop_status apply(zoo_model *model, const zoo_preset *p, gop_error *err)
 static gop_status apply_preset(zoo_model *model, const char *name, gop_error *err)
 {
     const zoo_preset *p = model->type->presets;
-    gop_status s = zoo_settings_default(model->type->options, model->config.bytes, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_settings_default(model->type->options, model->config.bytes, err));
     while (name != NULL && p->name != NULL && strcmp(p->name, name) != 0)
         p++;
     if (p->name == NULL)
@@ -149,9 +147,7 @@ gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, 
         return gop_fail(err, GOP_EINVAL,
                         "zoo_model_record: a model, a net and a batch of at "
                         "least one are needed");
-    gop_status s = check_options(model, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(check_options(model, err));
     model->type->record(net, model->config.bytes, &model->domain, batch, ports);
     return gop_net_plan(net, err);
 }
@@ -270,9 +266,7 @@ gop_status zoo_model_save(const zoo_model *model, const char *path, gop_error *e
     gop_writer *w = NULL;
     if (model == NULL || path == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_save: a model and a file are needed");
-    gop_status s = gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     gop_write_map(w, 2);
     gop_write_key(w, "model");
     zoo_model_write(w, model);
@@ -287,13 +281,11 @@ gop_status zoo_model_load(zoo_model **out, const char *path, gop_error *err)
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_load: no place for the model");
     *out = NULL;
-    gop_status s = zoo_file_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_file_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(r) != 2)
         gop_reader_fail(r, "a model file has two entries");
     gop_read_key(r, "model");
-    s = zoo_model_read(out, r, err);
+    gop_status s = zoo_model_read(out, r, err);
     gop_reader_free(r);
     return s;
 }

@@ -483,9 +483,7 @@ gop_status zoo_settings_apply(const zoo_setting *table, void *values, const char
         if (v == NULL)
             return gop_fail(err, GOP_EINVAL, "'%.64s' is not key=value", text);
         *v++ = '\0';
-        gop_status s = zoo_settings_set(table, values, owner, pair, v, err);
-        if (s != GOP_OK)
-            return s;
+        gop_try(zoo_settings_set(table, values, owner, pair, v, err));
         text += n;
         text += strspn(text, " ");
     }

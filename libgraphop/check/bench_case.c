@@ -157,9 +157,7 @@ gop_status gop_bench_case(gop_bench *b, const gop_op *op, const gop_case *c, int
     if (!(seconds >= 0 && seconds <= 3600))
         return gop_fail(err, GOP_EINVAL, "gop_bench_case: %g is no time from 0 to 3600 seconds",
                         seconds);
-    s = gop_subject_new(&of, op, c, "gop_bench_case", err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_subject_new(&of, op, c, "gop_bench_case", err));
     of = gop_timed_shapes(&of);
     b->n_in = of.n_in;
     memcpy(b->in, of.in, of.n_in * sizeof *b->in);

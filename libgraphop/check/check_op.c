@@ -32,12 +32,10 @@ static bool same(const gop_real *a, const gop_real *b, size_t n)
     return memcmp(a, b, n * sizeof *a) == 0;
 }
 
-static gop_real *reals(size_t n, gop_error *err)
+static gop_status reals(gop_real **v, size_t n, gop_error *err)
 {
-    gop_real *v = calloc(n, sizeof *v);
-    if (v == NULL)
-        gop_fail(err, GOP_ENOMEM, "gop_check_op: out of memory");
-    return v;
+    *v = calloc(n, sizeof **v);
+    return *v != NULL ? GOP_OK : gop_fail(err, GOP_ENOMEM, "gop_check_op: out of memory");
 }
 
 /* --------------------------------------------------------- against the formula */
@@ -113,11 +111,10 @@ static double small_error(const trial *t, const gop_real *want, double *toleranc
 static gop_status compare_naive(trial *t, measure how, gop_error *err)
 {
     char shape[64];
-    gop_real *want = reals(t->size, err);
+    gop_real *want;
     double tolerance;
 
-    if (want == NULL)
-        return GOP_ENOMEM;
+    gop_try(reals(&want, t->size, err));
     run_reference(t, want);
     const double error = (how.large ? large_error : small_error)(t, want, &tolerance);
     free(want);
@@ -195,10 +192,10 @@ static gop_status expect(const trial *t, const trial *want, bool forward, const 
 
 static gop_status run_both(trial *t, gop_error *err)
 {
-    gop_status s = gop_trial_forward(t, err);
-    if (s == GOP_OK && gop_trial_differentiable(t))
-        s = gop_trial_backward(t, 0, 1, err);
-    return s;
+    gop_try(gop_trial_forward(t, err));
+    if (gop_trial_differentiable(t))
+        gop_try(gop_trial_backward(t, 0, 1, err));
+    return GOP_OK;
 }
 
 static gop_status check_way(const trial *want, trial_how how, const char *when, gop_error *err)
@@ -300,8 +297,7 @@ static gop_status check_bytes(const subject *of, gop_error *err)
     if (s == GOP_OK)
         s = check_flags(&want, err);
     gop_trial_close(&want);
-    if (s != GOP_OK)
-        return s;
+    gop_try(s);
 
     inference.training = false;
     s = gop_trial_open(&want, of, inference, err);
@@ -323,8 +319,8 @@ static gop_status add_gradients(const trial *t, gop_real **sum, gop_error *err)
     for (size_t i = 0; i < t->s.n_in; i++) {
         const gop_real *g = gop_trial_grad(t, i);
         const size_t n = gop_shape_size(t->s.in[i]);
-        if (g != NULL && sum[i] == NULL && (sum[i] = reals(n, err)) == NULL)
-            return GOP_ENOMEM;
+        if (g != NULL && sum[i] == NULL)
+            gop_try(reals(&sum[i], n, err));
         for (size_t e = 0; g != NULL && e < n; e++)
             sum[i][e] += g[e];
     }
@@ -387,8 +383,7 @@ static gop_status check_gradient(const subject *of, double *worst, gop_error *er
         double error = 0;
         gop_status s = gop_gradcheck(&error, of->op, of->c, seed, err);
         *worst = fmax(*worst, error);
-        if (s != GOP_OK)
-            return s;
+        gop_try(s);
         if (!(error <= GOP_GRADCHECK_TOLERANCE))
             return gop_fail(err, GOP_ENUMERIC,
                             "case \"%s\": the gradient is off central "

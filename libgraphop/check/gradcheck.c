@@ -86,25 +86,21 @@ static gop_status try_step(element *e, double h, bool sides, bool *done, gop_err
 {
     const double x = (double)*e->x;
     double at[4], value[4], d[2], side[4];
-    gop_status s = GOP_OK;
 
-    for (int k = 0; k < 2 && s == GOP_OK; k++) { /* h / 2, then h */
+    for (int k = 0; k < 2; k++) { /* h / 2, then h */
         const double step = k == 0 ? h / 2 : h;
-        s = look(e, step, &at[2 * k], &value[2 * k], err);
-        if (s == GOP_OK)
-            s = look(e, -step, &at[2 * k + 1], &value[2 * k + 1], err);
-        if (s != GOP_OK)
-            return s;
+        gop_try(look(e, step, &at[2 * k], &value[2 * k], err));
+        gop_try(look(e, -step, &at[2 * k + 1], &value[2 * k + 1], err));
         d[k] = (value[2 * k] - value[2 * k + 1]) / (at[2 * k] - at[2 * k + 1]);
         if ((*done = settled(e, k == 0 ? d[0] : (4 * d[0] - d[1]) / 3)))
-            return s;
+            return GOP_OK;
     }
     if (!sides)
-        return s;
+        return GOP_OK;
     for (int k = 0; k < 4; k++)
         side[k] = (value[k] - e->here) / (at[k] - x);
     *done = settled(e, 2 * side[0] - side[2]) || settled(e, 2 * side[1] - side[3]);
-    return s;
+    return GOP_OK;
 }
 
 static gop_status compare(element *e, gop_error *err)
@@ -136,7 +132,6 @@ static gop_status compare_input(trial *t, size_t i, double here, gop_rng *rng, d
     for (size_t k = 0; k < tries; k++) {
         const size_t at = n <= MOST ? k : (size_t)gop_rng_below(rng, n);
         element e = {.t = t, .x = &t->value[i][at], .gradient = (double)g[at], .here = here};
-        gop_status s;
 
         if (!isfinite(e.gradient)) {
             *worst = (double)NAN;
@@ -145,9 +140,7 @@ static gop_status compare_input(trial *t, size_t i, double here, gop_rng *rng, d
                             "element %zu",
                             t->s.c->name, i + 1, e.gradient, at);
         }
-        s = compare(&e, err);
-        if (s != GOP_OK)
-            return s;
+        gop_try(compare(&e, err));
         *worst = fmax(*worst, e.error);
     }
     return GOP_OK;
@@ -169,11 +162,11 @@ static gop_status check(trial *t, uint64_t seed, double *worst, gop_error *err)
                         "case \"%s\": no gradient goes through it; an operator "
                         "without backward has its inputs fixed",
                         t->s.c->name);
-    s = gop_trial_backward(t, 0, 1, err);
-    for (size_t i = 0; i < t->s.n_in && s == GOP_OK; i++)
+    gop_try(gop_trial_backward(t, 0, 1, err));
+    for (size_t i = 0; i < t->s.n_in; i++)
         if (gop_subject_free(&t->s, i))
-            s = compare_input(t, i, here, &rng, worst, err);
-    return s;
+            gop_try(compare_input(t, i, here, &rng, worst, err));
+    return GOP_OK;
 }
 
 gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case *c, uint64_t seed,
@@ -187,9 +180,7 @@ gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case *c, uin
     if (worst == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_gradcheck: the result pointer is NULL");
     *worst = 0;
-    s = gop_subject_new(&of, op, c, "gop_gradcheck", err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_subject_new(&of, op, c, "gop_gradcheck", err));
     s = gop_trial_open(&t, &of, how, err);
     if (s == GOP_OK)
         s = check(&t, seed, worst, err);

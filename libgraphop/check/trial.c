@@ -186,24 +186,18 @@ gop_status gop_trial_open(trial *t, const subject *of, trial_how how, gop_error 
     t->s = *of;
     t->copies = how.copies;
     t->factor = how.apart ? 2 : 1;
-    gop_status s = gop_ctx_new(&t->ctx, how.threads, 0, err);
-    if (s == GOP_OK)
-        s = gop_params_new(&t->params, 1, err);
-    if (s == GOP_OK)
-        s = gop_net_new(&t->net, t->ctx, t->params, how.training ? GOP_TRAINING : GOP_INFERENCE,
-                        err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_ctx_new(&t->ctx, how.threads, 0, err));
+    gop_try(gop_params_new(&t->params, 1, err));
+    gop_try(
+        gop_net_new(&t->net, t->ctx, t->params, how.training ? GOP_TRAINING : GOP_INFERENCE, err));
     record(t, &how);
-    s = gop_net_plan(t->net, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_net_plan(t->net, err));
     round_params(t->params);
     t->size = gop_shape_size(gop_net_shape(t->net, t->out[0]));
     t->grads = calloc(gop_params_size(t->params) + 1, sizeof *t->grads);
     if (t->grads == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", of->c->name);
-    s = draw_inputs(t, how.seed, err);
+    gop_status s = draw_inputs(t, how.seed, err);
     return s == GOP_OK ? draw_weights(t, err) : s;
 }
 

@@ -80,8 +80,7 @@ gop_status gop_file_kind(char kind[5], uint32_t *version, const char *path, gop_
     if (fd >= 0)
         close(fd);
     kind[0] = '\0';
-    if (s != GOP_OK)
-        return s;
+    gop_try(s);
     for (int i = 0; i < 4; i++)
         kind[i] = head[8 + i] > 0x20 && head[8 + i] < 0x7f ? (char)head[8 + i] : '?';
     kind[4] = '\0';

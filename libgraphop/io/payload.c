@@ -49,9 +49,7 @@ gop_status gop_payload_open(gop_payload *p, int fd, size_t length, const gop_crc
     if (p->window == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
     for (size_t at = 0; at < length; at += p->used) {
-        gop_status s = slide(p, at, path, err);
-        if (s != GOP_OK)
-            return s;
+        gop_try(slide(p, at, path, err));
         found = gop_crc32_add(crc, found, p->window, p->used);
     }
     if (found != sum)

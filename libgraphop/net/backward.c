@@ -142,15 +142,12 @@ static gop_status seed_gradients(gop_net *net, const gop_pass *pass, int32_t *fi
 gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads, gop_error *err)
 {
     int32_t first;
-    gop_status s = gop_net_check(net, "gop_net_backward", err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_net_check(net, "gop_net_backward", err));
     if (!net->training)
         return gop_fail(err, GOP_ESTATE, "gop_net_backward: an inference net keeps no gradients");
     if (!net->running.ran)
         return gop_fail(err, GOP_ESTATE, "gop_net_backward: the net has not run forward yet");
-    if ((s = check_pass(net, "gop_net_backward", pass, err)) != GOP_OK)
-        return s;
+    gop_try(check_pass(net, "gop_net_backward", pass, err));
     for (size_t i = 0; i < pass->n_stop; i++)
         if (!net->vars[pass->stop[i].id].keep)
             return gop_fail(err, GOP_EINVAL,
@@ -159,8 +156,7 @@ gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
     gop_net_bind(net);
     for (size_t i = 0; i < net->n_vars; i++)
         net->vars[i].ready = false;
-    if ((s = seed_gradients(net, pass, &first, err)) != GOP_OK)
-        return s;
+    gop_try(seed_gradients(net, pass, &first, err));
     for (int32_t i = first; i >= 0; i--) {
         const int32_t last = i;
         i = net->nodes[i].back_first;
@@ -178,11 +174,8 @@ gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
 
 gop_status gop_net_upstream(uint8_t *mask, const gop_net *net, const gop_pass *pass, gop_error *err)
 {
-    gop_status s = gop_net_check(net, "gop_net_upstream", err);
-    if (s == GOP_OK)
-        s = check_pass(net, "gop_net_upstream", pass, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_net_check(net, "gop_net_upstream", err));
+    gop_try(check_pass(net, "gop_net_upstream", pass, err));
     if (mask == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_net_upstream: the mask is NULL");
     bool *behind = calloc(net->n_vars, sizeof *behind);

@@ -150,13 +150,11 @@ static gop_status convert_model(const char *path, const char *to, gop_error *err
 {
     gop_reader *r = NULL;
     zoo_model *model = NULL;
-    gop_status s = gop_reader_open(&r, path, ZOO_MODEL_KIND, MODEL_1, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_reader_open(&r, path, ZOO_MODEL_KIND, MODEL_1, err));
     if (gop_read_map(r) != 2)
         gop_reader_fail(r, "a model file has two entries");
     gop_read_key(r, "model");
-    s = zoo_model_read(&model, r, err);
+    gop_status s = zoo_model_read(&model, r, err);
     if (s == GOP_OK)
         s = convert_run(r, model, to, err);
     zoo_model_free(model);
@@ -170,9 +168,7 @@ gop_status zoo_convert(const char *path, const char *to, uint32_t *version, gop_
     uint32_t found = 0;
     if (path == NULL || to == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_convert: two files are needed");
-    gop_status s = gop_file_kind(kind, &found, path, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_file_kind(kind, &found, path, err));
     if (version != NULL)
         *version = found;
     const bool model = strcmp(kind, ZOO_MODEL_KIND) == 0;

@@ -164,9 +164,7 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
         if (k % batch == 0 && model->run != NULL) {
             for (size_t i = 0; i < batch; i++)
                 zoo_score_fill(score, i, &clips->clip[k + i < clips->n ? k + i : clips->n - 1]);
-            gop_status s = model->run(model->user, score->x, score->scores, score->poses, err);
-            if (s != GOP_OK)
-                return s;
+            gop_try(model->run(model->user, score->x, score->scores, score->poses, err));
         }
         if (data->sequence[clip->sequence].action != action) {
             action = data->sequence[clip->sequence].action;

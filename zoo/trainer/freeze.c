@@ -89,18 +89,14 @@ gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
     size_t elements = 0;
     if (*t->training.freeze == '\0')
         return GOP_OK;
-    gop_status s = check_names(t, err);
-    if (s != GOP_OK)
-        return s;
-    for (size_t i = 0; i < gop_params_count(params) && s == GOP_OK; i++) {
+    gop_try(check_names(t, err));
+    for (size_t i = 0; i < gop_params_count(params); i++) {
         const gop_param_info p = gop_params_info(params, i);
         if (!p.trained || !is_frozen(p.name, t->training.freeze))
             continue;
-        s = gop_optimiser_freeze(t->optimiser, p.offset, gop_shape_size(p.shape), err);
+        gop_try(gop_optimiser_freeze(t->optimiser, p.offset, gop_shape_size(p.shape), err));
         elements += gop_shape_size(p.shape);
     }
-    if (s != GOP_OK)
-        return s;
     if (elements == gop_params_size(params))
         return gop_fail(err, GOP_EINVAL,
                         "all parameters are frozen, so that nothing is left to "

@@ -71,9 +71,7 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
                         const gop_optimiser *optimiser, gop_error *err)
 {
     gop_writer *w = NULL;
-    gop_status s = gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     gop_write_map(w, 2);
     gop_write_key(w, "model");
     zoo_model_write(w, model);
@@ -102,7 +100,7 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
     gop_write_key(w, "optimiser");
     gop_write_optimiser(w, optimiser);
     gop_error why = {GOP_OK, ""};
-    s = gop_writer_commit(w, &why);
+    gop_status s = gop_writer_commit(w, &why);
     if (s == GOP_ENUMERIC)
         return gop_fail(err, s, "step %llu: %s", (unsigned long long)run->step, why.message);
     return s == GOP_OK ? s : gop_fail(err, s, "%s", why.message);
@@ -159,13 +157,11 @@ static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool
                            const char *path, gop_error *err)
 {
     memset(run, 0, sizeof *run);
-    gop_status s = zoo_file_open(r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_file_open(r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(*r) != 2)
         gop_reader_fail(*r, "a model file has two entries");
     gop_read_key(*r, "model");
-    s = zoo_model_read(model, *r, err);
+    gop_status s = zoo_model_read(model, *r, err);
     if (s == GOP_OK) {
         *has_run = read_run(*r, *model, run);
         s = gop_reader_status(*r, err);

@@ -189,7 +189,7 @@ static gop_status not_finite(zoo_trainer *t, gop_error *err)
     gop_error where = {GOP_OK, ""};
     unsigned long long step = (unsigned long long)t->step + 1;
     if (gop_net_forward_finite(t->net, &where) != GOP_OK)
-        return gop_fail(err, GOP_ENUMERIC, "step %llu: %s", step, where.message);
+        return gop_fail(err, where.status, "step %llu: %s", step, where.message);
     for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
         gop_param_info p = gop_params_info(t->model->params, i);
         for (size_t k = 0; p.trained && k < gop_shape_size(p.shape); k++)
@@ -211,11 +211,8 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
                      gop_net_value(t->net, t->ports.target),
                      gop_net_value(t->net, t->ports.labels));
     gop_net_random(t->net, t->training.seed, t->step);
-    gop_status s = gop_net_forward(t->net, err);
-    if (s == GOP_OK)
-        s = backward(t, &p.lambda, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_net_forward(t->net, err));
+    gop_try(backward(t, &p.lambda, err));
     p.loss_recognition = scalar(t, t->ports.loss_recognition);
     p.loss_prediction = scalar(t, t->ports.loss_prediction);
     p.lr = rate(&t->training, t->step);

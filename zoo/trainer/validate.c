@@ -144,12 +144,9 @@ gop_status zoo_trainer_validate(zoo_trainer *t, zoo_validation *validation, bool
     if (t->held_out == NULL)
         return gop_fail(err, GOP_ESTATE, "zoo_trainer_validate: the run holds no sequences out");
     sums sum = {0, 0, 0};
-    gop_status s = GOP_OK;
     zoo_sampler_restore(t->held_out->sampler, t->held_out->begin);
-    for (size_t i = 0; i < t->held_out->batches && s == GOP_OK; i++)
-        s = add_batch(t, &sum, err);
-    if (s != GOP_OK)
-        return s;
+    for (size_t i = 0; i < t->held_out->batches; i++)
+        gop_try(add_batch(t, &sum, err));
     *validation = conclude(t, &sum);
     const bool better = t->best.step == 0 || validation->loss < t->best.loss;
     if (better)
