@@ -249,8 +249,9 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
         gop_params_close(m->params);
         s = gop_reader_status(r, err);
     }
-    if (s == GOP_OK && (s = check_params(m, err)) != GOP_OK) {
-        gop_reader_fail(r, "%s", err != NULL ? err->message : gop_status_string(s));
+    gop_error why;
+    if (s == GOP_OK && check_params(m, &why) != GOP_OK) {
+        gop_reader_refuse(r, &why);
         s = gop_reader_status(r, err);
     }
     if (s != GOP_OK) {

@@ -47,7 +47,7 @@ void zoo_settings_read(gop_reader *r, const zoo_setting *table, void *values)
     bool seen[ZOO_SETTINGS_MAX] = {false};
     gop_error err = {GOP_OK, ""};
     if (zoo_settings_default(table, values, &err) != GOP_OK)
-        gop_reader_fail(r, "%s", err.message);
+        gop_reader_refuse(r, &err);
     const size_t n = gop_read_map(r);
     for (size_t i = 0; i < n && gop_reader_status(r, NULL) == GOP_OK; i++) {
         gop_read_any_key(r, key, sizeof key);
@@ -60,7 +60,7 @@ void zoo_settings_read(gop_reader *r, const zoo_setting *table, void *values)
         else if (seen[s - table])
             gop_reader_fail(r, "%s is there twice", key);
         else if (zoo_settings_set(table, values, "", key, value, &err) != GOP_OK)
-            gop_reader_fail(r, "%s", err.message);
+            gop_reader_refuse(r, &err);
         if (s != NULL)
             seen[s - table] = true;
     }

@@ -61,6 +61,9 @@ GOP_API gop_status gop_file_kind(char kind[5], uint32_t *version, const char *pa
 GOP_API gop_status gop_reader_status(const gop_reader *r, gop_error *err);
 /* Makes the reader's status sticky with a sentence about meaning. */
 GOP_API void gop_reader_fail(gop_reader *r, const char *format, ...) GOP_PRINTF(2, 3);
+/* The same with the sentence of a function that could not use what was read; its GOP_ENOMEM
+ * stays, for then nothing is wrong with the file. */
+GOP_API void gop_reader_refuse(gop_reader *r, const gop_error *why);
 /* Bytes not read yet.  No valid count can exceed it; check before you allocate. */
 GOP_API size_t gop_reader_left(const gop_reader *r);
 GOP_API size_t gop_read_map(gop_reader *r);   /* pairs */

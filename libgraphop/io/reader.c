@@ -70,18 +70,32 @@ static void place_text(const gop_reader *r, char *buf, size_t size)
     }
 }
 
-void gop_reader_fail(gop_reader *r, const char *format, ...)
+static void fail_here(gop_reader *r, gop_status status, const char *text)
 {
+    char place[PATH_SIZE];
     if (!good(r))
         return;
-    char place[PATH_SIZE], text[GOP_MESSAGE_SIZE / 2];
+    place_text(r, place, sizeof place);
+    gop_fail(&r->error, status, "%s: %s%s%sbyte %zu: %.*s", r->path, place[0] ? "key " : "", place,
+             place[0] ? ", " : "", GOP_HEADER_SIZE + r->item, GOP_MESSAGE_SIZE / 2 - 1, text);
+}
+
+void gop_reader_fail(gop_reader *r, const char *format, ...)
+{
+    char text[GOP_MESSAGE_SIZE];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format != NULL ? format : "no reason given", args);
     va_end(args);
-    place_text(r, place, sizeof place);
-    gop_fail(&r->error, GOP_EFORMAT, "%s: %s%s%sbyte %zu: %s", r->path, place[0] ? "key " : "",
-             place, place[0] ? ", " : "", GOP_HEADER_SIZE + r->item, text);
+    fail_here(r, GOP_EFORMAT, text);
+}
+
+void gop_reader_refuse(gop_reader *r, const gop_error *why)
+{
+    if (why == NULL)
+        gop_reader_fail(r, NULL);
+    else
+        fail_here(r, why->status == GOP_ENOMEM ? GOP_ENOMEM : GOP_EFORMAT, why->message);
 }
 
 gop_status gop_reader_status(const gop_reader *r, gop_error *err)

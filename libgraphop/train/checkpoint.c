@@ -125,7 +125,7 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
             gop_reader_fail(r, "parameter %s comes twice", h->name);
         else if (gop_params_add(params, h->name, h->shape, NULL, h->trained, &index, &err) !=
                  GOP_OK)
-            gop_reader_fail(r, "%s", err.message);
+            gop_reader_refuse(r, &err);
         return good(r) ? index : SIZE_MAX;
     }
     p = gop_params_info(params, i);

@@ -408,6 +408,30 @@ START_TEST(a_caller_can_judge_meaning)
 }
 END_TEST
 
+START_TEST(a_function_can_judge_meaning)
+{
+    const gop_error wrong = {GOP_EINVAL, "13 is not a month"}, full = {GOP_ENOMEM, "out of memory"};
+    gop_error err = {GOP_OK, ""};
+    gop_reader *r = forge("\x81\xa1m\x01", 4);
+    gop_read_map(r);
+    gop_read_key(r, "m");
+    gop_reader_refuse(r, &wrong);
+    gop_reader_refuse(r, &full);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "key m, byte"));
+    ck_assert_ptr_nonnull(strstr(err.message, ": 13 is not a month"));
+    gop_reader_free(r);
+    r = forge("\x81\xa1m\x01", 4);
+    gop_reader_refuse(r, &full);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_ENOMEM);
+    gop_reader_free(r);
+    r = forge("\x81\xa1m\x01", 4);
+    gop_reader_refuse(r, NULL);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_EFORMAT);
+    gop_reader_free(r);
+}
+END_TEST
+
 /* ------------------------------------------------------- what happens to files */
 
 static void expect_old(const char *path)
@@ -633,6 +657,7 @@ TEST_MAIN("io")
     tcase_add_loop_test(t, lies_are_refused, 0, (int)(sizeof lie / sizeof lie[0]));
     tcase_add_test(t, the_first_failure_stays_and_names_the_place);
     tcase_add_test(t, a_caller_can_judge_meaning);
+    tcase_add_test(t, a_function_can_judge_meaning);
     tcase_add_test(t, an_abandoned_file_leaves_the_target);
     tcase_add_test(t, wrong_counts_are_noticed_at_commit);
     tcase_add_test(t, a_full_disk_leaves_the_target);

@@ -101,7 +101,7 @@ static void read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     if (entries == 10)
         read_validation(r, model, run);
     if (gop_reader_status(r, NULL) == GOP_OK && zoo_training_check(&run->training, &err) != GOP_OK)
-        gop_reader_fail(r, "%s", err.message);
+        gop_reader_refuse(r, &err);
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
         gop_reader_fail(r, "a sampler's state has three numbers");

@@ -92,7 +92,7 @@ static void read_sequence(gop_reader *r, zoo_dataset *data)
     if (!good(r))
         free(frames);
     else if (zoo_dataset_add(data, name, action, split, frames, n, &e) != GOP_OK)
-        gop_reader_fail(r, "%s", e.message);
+        gop_reader_refuse(r, &e);
 }
 
 gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)

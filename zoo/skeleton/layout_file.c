@@ -158,7 +158,7 @@ static void read_rest(gop_reader *r, zoo_layout *l, const char *name, bool axes)
         read_axes(r, l);
     gop_error e;
     if (good(r) && zoo_layout_check(l, &e) != GOP_OK)
-        gop_reader_fail(r, "%s", e.message);
+        gop_reader_refuse(r, &e);
 }
 
 void zoo_layout_read(gop_reader *r, zoo_layout *layout)

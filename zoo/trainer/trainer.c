@@ -53,32 +53,22 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .noisy_targets = c->noisy_targets,
                                  .seed = c->seed,
                                  .held_out = c->validate};
-    gop_status s = zoo_domain_fits(&m->domain, &t->data->domain, err);
-    if (s == GOP_OK)
-        s = zoo_sampler_new_windows(&t->sampler, t->data, &windows, err);
-    if (s == GOP_OK) /* after the sampler, which reports missing sequences better */
-        s = zoo_training_check(c, err);
-    if (s == GOP_OK)
-        s = gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err);
-    if (s == GOP_OK)
-        zoo_trainer_fix_stats(t);
-    if (s == GOP_OK)
-        s = zoo_model_record(m, t->net, c->batch, &t->ports, err);
-    if (s == GOP_OK)
-        s = zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err);
-    if (s == GOP_OK)
-        s = zoo_trainer_freeze(t, err);
-    if (s == GOP_OK && t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)
-        s = gop_mgda_new(&t->mgda, t->ctx, t->net, t->optimiser, t->ports.shared, t->ports.n_shared,
-                         err);
-    if (s == GOP_OK) {
-        t->grads = calloc(gop_params_size(m->params) + 1, sizeof *t->grads);
-        if (t->grads == NULL)
-            s = gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
-    }
-    if (s == GOP_OK && c->validate > 0)
-        s = zoo_trainer_hold_out(t, &windows, err);
-    return s;
+    gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
+    gop_try(zoo_sampler_new_windows(&t->sampler, t->data, &windows, err));
+    /* After the sampler, which reports missing sequences better. */
+    gop_try(zoo_training_check(c, err));
+    gop_try(gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err));
+    zoo_trainer_fix_stats(t);
+    gop_try(zoo_model_record(m, t->net, c->batch, &t->ports, err));
+    gop_try(zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err));
+    gop_try(zoo_trainer_freeze(t, err));
+    if (t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)
+        gop_try(gop_mgda_new(&t->mgda, t->ctx, t->net, t->optimiser, t->ports.shared,
+                             t->ports.n_shared, err));
+    t->grads = calloc(gop_params_size(m->params) + 1, sizeof *t->grads);
+    if (t->grads == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
+    return c->validate > 0 ? zoo_trainer_hold_out(t, &windows, err) : GOP_OK;
 }
 
 gop_status zoo_trainer_build(zoo_trainer **out, gop_ctx *ctx, zoo_model *model,
