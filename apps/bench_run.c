@@ -141,8 +141,10 @@ static gop_status fill_inputs(bench_subject *s, gop_error *err)
     s->poses = calloc(batch * pose * (predicted + 1), sizeof *s->poses);
     if (!s->x || !s->scores || !s->poses)
         return gop_fail(err, GOP_ENOMEM, "out of memory for windows");
-    gop_status status = zoo_sampler_new(&sampler, s->data, observed, predicted, s->training.seed,
-                                        err);
+    gop_status status = zoo_sampler_new(
+        &sampler, s->data,
+        &(zoo_windows){.observed = observed, .predicted = predicted, .seed = s->training.seed},
+        err);
     if (status)
         return status;
     zoo_sampler_next(sampler, batch, s->x, NULL, NULL);

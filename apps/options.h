@@ -98,8 +98,7 @@ const char *app_given_text(const app_given *given, const char *key);
 typedef struct app_usage {
     const char *verb;     /* "train", or "" for the command itself */
     const char *synopsis; /* what follows the verb in the usage line */
-    const char *summary;  /* one sentence or more; {models} and {protocols}, here and in
-                              * an option's help, stand for their names */
+    const char *summary;  /* one sentence or more; lists by words.h, here and in help */
     const app_option *options;
     size_t min_operands, max_operands;
     size_t words; /* operands, from the first, that name no file */

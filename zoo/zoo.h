@@ -6,7 +6,8 @@
 #define ZOO_H
 
 #include "zoo/convert/convert.h"
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/prepare.h"
+#include "zoo/dataset/sampler.h"
 #include "zoo/inference.h"
 #include "zoo/metric/evaluate.h"
 #include "zoo/metric/metric.h"

@@ -193,11 +193,11 @@ done
 bad 1 "--output would overwrite table, which --labels reads" \
     prepare csv own -o table --layout tiny5 --rate 30 --labels table
 bad 1 "--output would overwrite table, which is no data set" prepare synth -o table
-bad 1 "csv wants --layout and --rate" prepare csv own -o own.gds --rate 30
+bad 1 "csv needs a layout" prepare csv own -o own.gds --rate 30
 bad 1 "unknown layout|no layout|tiny6" prepare csv own -o own.gds --layout tiny6 --rate 30
 bad 1 "csv takes no skip list" prepare csv own -o own.gds --layout tiny5 --rate 30 --skip-list skip
-bad 1 "unknown split clean: cross-subject or cross-view" prepare ntu ntu -o ntu.gds -s clean
-bad 1 "kinetics wants a folder" prepare kinetics -o new.gds
+bad 1 "unknown split 'clean'; known are cross-subject, cross-view" prepare ntu ntu -o ntu.gds -s clean
+bad 1 "kinetics needs a folder" prepare kinetics -o new.gds
 bad 2 "cannot create a file beside missing/new.gds" prepare ntu ntu -o missing/new.gds
 
 finish

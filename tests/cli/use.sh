@@ -84,10 +84,10 @@ bad 1 "empty value" train symgnn --data '' -o new.gop
 bad 1 "unknown source 'cmuu'; did you mean 'cmu'\?" prepare cmuu . -o new.gds
 bad 1 "--output FILE is missing" prepare synth
 bad 1 "unknown split 'partail'; did you mean 'partial'\?" prepare cmu . --split partail -o n.gds
-bad 1 "cmu wants a folder" prepare cmu -o new.gds
-bad 1 "synth reads nothing, 'more' is too much" prepare synth more -o new.gds
-bad 1 "synth has no options but --seed and --json" prepare synth --split partial -o new.gds
-bad 1 "--seed is for synth" prepare cmu . --seed 3 -o new.gds
+bad 1 "cmu needs a folder" prepare cmu -o new.gds
+bad 1 "synth takes no folder of raw data" prepare synth more -o new.gds
+bad 1 "synth takes no way of splitting" prepare synth --split partial -o new.gds
+bad 1 "cmu takes no seed" prepare cmu . --seed 3 -o new.gds
 
 bad 1 "unknown protocol 'dens'; did you mean 'dense'\?" eval --data toy.gds --protocol dens
 bad 1 "unknown protocol 'best'; known are cmu-dmgnn, cmu-csm, cmu-3d, cmu-3d-38, h36m-dmgnn, \

@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_PREPARE_RUN_H
 #define TESTS_UNIT_PREPARE_RUN_H
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/prepare.h"
 
 #include <math.h>
 
@@ -38,6 +38,20 @@ static inline zoo_dataset *prepared(zoo_raw raw, zoo_report *report)
     zoo_dataset_free(index);
     unlink(scratch_path("out.gds"));
     return data;
+}
+
+/* Prepares a folder of CMU Mocap to a file in the scratch folder, and loads that. */
+static inline gop_status read_cmu(zoo_dataset **data, zoo_report *report, const char *dir,
+                                  const char *split, gop_error *err)
+{
+    const zoo_raw raw = {.source = "cmu", .dir = dir, .split = split};
+    gop_status s = zoo_prepare(data, report, &raw, scratch_path("cmu.gds"), err);
+    if (s != GOP_OK)
+        return s;
+    zoo_dataset_free(*data);
+    s = zoo_dataset_load(data, scratch_path("cmu.gds"), err);
+    unlink(scratch_path("cmu.gds"));
+    return s;
 }
 
 static inline bool found(const zoo_report *report, zoo_finding_kind kind, const char *words)

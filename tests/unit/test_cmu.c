@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "zoo/dataset/dataset.h"
+#include "prepare_run.h"
 #include "zoo/metric/clips.h"
 #include "zoo/metric/evaluate.h"
 
@@ -28,7 +28,8 @@ static zoo_report report;
 static void setup(void)
 {
     gop_error err = {GOP_OK, ""};
-    ck_assert_msg(zoo_cmu_read(&data, &report, folder, "literature", &err) == GOP_OK, "%s",
+    scratch_open();
+    ck_assert_msg(read_cmu(&data, &report, folder, "literature", &err) == GOP_OK, "%s",
                   err.message);
 }
 
@@ -36,6 +37,7 @@ static void teardown(void)
 {
     zoo_report_clear(&report);
     zoo_dataset_free(data);
+    scratch_close();
 }
 
 START_TEST(the_set_is_what_the_table_says)
@@ -265,8 +267,7 @@ START_TEST(the_partial_split_fills_the_gaps)
     zoo_dataset *partial;
     zoo_report found;
     gop_error err = {GOP_OK, ""};
-    ck_assert_msg(zoo_cmu_read(&partial, &found, folder, "partial", &err) == GOP_OK, "%s",
-                  err.message);
+    ck_assert_msg(read_cmu(&partial, &found, folder, "partial", &err) == GOP_OK, "%s", err.message);
     for (size_t a = 0; a < partial->domain.actions; a++)
         ck_assert(zoo_dataset_has(partial, a, ZOO_TRAIN) && zoo_dataset_has(partial, a, ZOO_TEST));
     ck_assert_uint_eq(found.frames[ZOO_TRAIN], 33794 - 3239 - 3703 + 1377);

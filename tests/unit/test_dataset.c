@@ -7,12 +7,12 @@
 #endif
 #include "suite.h"
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/sampler.h"
 
 #include <math.h>
 
 #include "scratch.h"
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/store/store.h"
 
 /* ------------------------------------------------------------------- layouts */
 
@@ -405,7 +405,10 @@ START_TEST(windows_are_cut_from_training_data)
     zoo_sampler *s;
     enum { N = 400, OBS = 12, PRED = 4 };
     static gop_real x[N * 5 * OBS * 3], y[N * 5 * PRED * 3], label[N];
-    ck_assert_int_eq(zoo_sampler_new(&s, data, OBS, PRED, 9, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_sampler_new(&s, data,
+                                     &(zoo_windows){.observed = OBS, .predicted = PRED, .seed = 9},
+                                     NULL),
+                     GOP_OK);
     zoo_sampler_next(s, N, x, y, label);
     size_t seen[2] = {0, 0}, start_seen[2][16] = {{0}};
     for (size_t k = 0; k < N; k++) {
@@ -438,8 +441,12 @@ START_TEST(a_restored_sampler_goes_on_as_before)
     zoo_dataset *data = tiny();
     zoo_sampler *s, *t;
     gop_real a[5 * 12 * 3 * 7], b[5 * 12 * 3 * 7], c[5 * 12 * 3 * 7];
-    ck_assert_int_eq(zoo_sampler_new(&s, data, 12, 4, 1, NULL), GOP_OK);
-    ck_assert_int_eq(zoo_sampler_new(&t, data, 12, 4, 2, NULL), GOP_OK);
+    ck_assert_int_eq(
+        zoo_sampler_new(&s, data, &(zoo_windows){.observed = 12, .predicted = 4, .seed = 1}, NULL),
+        GOP_OK);
+    ck_assert_int_eq(
+        zoo_sampler_new(&t, data, &(zoo_windows){.observed = 12, .predicted = 4, .seed = 2}, NULL),
+        GOP_OK);
     zoo_sampler_next(s, 5, a, NULL, NULL);
     gop_rng state = zoo_sampler_state(s);
     zoo_sampler_next(s, 7, a, NULL, NULL);
@@ -460,16 +467,26 @@ START_TEST(windows_that_do_not_fit_are_refused)
     zoo_dataset *data = tiny();
     zoo_sampler *s;
     gop_error err;
-    ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, 20, 11, 1, &err), &err), GOP_EFORMAT);
+    ck_assert_int_eq(
+        recorded(zoo_sampler_new(&s, data,
+                                 &(zoo_windows){.observed = 20, .predicted = 11, .seed = 1}, &err),
+                 &err),
+        GOP_EFORMAT);
     ck_assert_ptr_null(s);
     ck_assert_ptr_nonnull(strstr(err.message, "31 frames"));
-    ck_assert_int_eq(zoo_sampler_new(&s, data, 20, 10, 1, &err), GOP_OK);
+    ck_assert_int_eq(
+        zoo_sampler_new(&s, data, &(zoo_windows){.observed = 20, .predicted = 10, .seed = 1}, &err),
+        GOP_OK);
     gop_real label[20];
     zoo_sampler_next(s, 20, NULL, NULL, label);
     for (int i = 0; i < 20; i++)
         ck_assert(label[i] == 1);
     zoo_sampler_free(s);
-    ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, 0, 10, 1, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_sampler_new(&s, data,
+                                 &(zoo_windows){.observed = 0, .predicted = 10, .seed = 1}, &err),
+                 &err),
+        GOP_EINVAL);
     zoo_dataset_free(data);
 }
 END_TEST
@@ -520,8 +537,8 @@ START_TEST(noise_exchanges_labels_and_targets)
     ck_assert_uint_eq(zoo_dataset_count(data, ZOO_TEST, 1), 48);
     w.noisy_labels = share[_i];
     w.noisy_targets = share[3 - _i];
-    ck_assert_int_eq(zoo_sampler_new_windows(&s, data, &w, NULL), GOP_OK);
-    ck_assert_int_eq(zoo_sampler_new_windows(&clean, data, &plain, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_sampler_new(&s, data, &w, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_sampler_new(&clean, data, &plain, NULL), GOP_OK);
     size_t *label = calloc(data->sequences, sizeof *label);
     size_t *from = calloc(data->sequences, sizeof *from);
     for (size_t k = 0; k < DRAWS; k++) {
@@ -581,13 +598,12 @@ START_TEST(windows_out_of_range_are_refused)
     zoo_sampler *s;
     gop_error err;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ck_assert_int_eq(recorded(zoo_sampler_new_windows(&s, data, &bad[i].w, &err), &err),
-                         GOP_EINVAL);
+        ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &bad[i].w, &err), &err), GOP_EINVAL);
         ck_assert_msg(strstr(err.message, bad[i].word), "%s", err.message);
         ck_assert_ptr_null(s);
     }
-    ck_assert_int_eq(recorded(zoo_sampler_new_windows(&s, data, NULL, &err), &err), GOP_EINVAL);
-    ck_assert_int_eq(recorded(zoo_sampler_new_windows(NULL, data, &good, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, NULL, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_sampler_new(NULL, data, &good, &err), &err), GOP_EINVAL);
     ck_assert_uint_eq(zoo_dataset_count(NULL, ZOO_TRAIN, 0), 0);
     zoo_dataset_free(data);
 }

@@ -13,6 +13,7 @@
 #endif
 #include "model_file.h"
 #include "scratch.h"
+#include "zoo/dataset/prepare.h"
 #include "zoo/inference.h"
 #include "zoo/trainer/trainer.h"
 

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/prepare.h"
 #include "zoo/metric/metric.h"
 
 #define PI             3.14159265358979323846

@@ -10,7 +10,7 @@
 #include <locale.h>
 
 #include "scratch.h"
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/store/store.h"
 
 #define OK(err, call) ck_assert_msg(recorded((call), &(err)) == GOP_OK, "%s", (err).message)
 

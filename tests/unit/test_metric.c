@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/store/store.h"
 #include "zoo/metric/clips.h"
 #include "zoo/metric/evaluate.h"
 

@@ -7,12 +7,11 @@
 #endif
 #include "suite.h"
 
-#include "zoo/dataset/dataset.h"
-
 #include <math.h>
 
-#include "scratch.h"
+#include "prepare_run.h"
 #include "zoo/dataset/format/decimal.h"
+#include "zoo/metric/legacy_random.h"
 
 #define COLUMNS 117
 
@@ -308,8 +307,7 @@ START_TEST(bad_folders_get_one_sentence)
     gop_error err = {GOP_OK, ""};
     make_set();
     bad[_i].make();
-    ck_assert_int_eq(zoo_cmu_read(&data, &report, scratch_folder, "literature", &err),
-                     bad[_i].status);
+    ck_assert_int_eq(read_cmu(&data, &report, scratch_folder, "literature", &err), bad[_i].status);
     ck_assert_ptr_null(data);
     ck_assert_msg(strstr(err.message, bad[_i].words) != NULL, "%s", err.message);
     ck_assert_ptr_null(strchr(err.message, '\n'));
@@ -324,7 +322,7 @@ START_TEST(a_good_folder_is_read_in_order)
     make_set();
     make_file("test/walking/copy.txt", 150, 2);
     scratch_write(scratch_path("test/walking/notes.md"), "x", 1);
-    ck_assert_msg(zoo_cmu_read(&data, &report, scratch_folder, "literature", &err) == GOP_OK, "%s",
+    ck_assert_msg(read_cmu(&data, &report, scratch_folder, "literature", &err) == GOP_OK, "%s",
                   err.message);
     ck_assert_uint_eq(data->sequences, 4);
     static const char *const name[] = {"walking_1", "walking_2", "copy", "walking_1"};
@@ -366,7 +364,7 @@ START_TEST(the_partial_split_stands_in)
     make_file("train/basketball_signal/b.txt", 140, 2);
     make_file("train/directing_traffic/only.txt", 120, 3);
     make_file("test/washwindow/w.txt", 301, 4);
-    ck_assert_msg(zoo_cmu_read(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
+    ck_assert_msg(read_cmu(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
                   err.message);
     ck_assert_str_eq(data->domain.name, "cmu-partial");
     size_t seen = 0;
@@ -383,7 +381,7 @@ START_TEST(the_partial_split_stands_in)
     }
     ck_assert_uint_eq(seen, 5);
     zoo_dataset_free(data);
-    ck_assert_int_eq(recorded(zoo_cmu_read(&data, NULL, scratch_folder, "half", &err), &err),
+    ck_assert_int_eq(recorded(read_cmu(&data, NULL, scratch_folder, "half", &err), &err),
                      GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "half"));
 }
@@ -398,7 +396,7 @@ START_TEST(the_split_file_keeps_its_name)
     make_set();
     scratch_mkdir("test/washwindow");
     make_file("test/washwindow/pane.txt", 301, 4);
-    ck_assert_msg(zoo_cmu_read(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
+    ck_assert_msg(read_cmu(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
                   err.message);
     ck_assert_uint_eq(data->sequences, 5);
     for (size_t i = 0; i < data->sequences; i++)
@@ -426,8 +424,6 @@ START_TEST(poses_are_read_with_or_without_a_last_line_end)
     ck_assert_ptr_nonnull(strstr(err.message, ":1: 3 columns where 4"));
 }
 END_TEST
-
-#define COUNT(a) (int)(sizeof(a) / sizeof(a)[0])
 
 TEST_MAIN("raw")
 {

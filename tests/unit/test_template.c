@@ -39,7 +39,7 @@ static double accuracy(gop_ctx *ctx, const zoo_model *m, const zoo_dataset *data
 
     ck_assert(x != NULL && scores != NULL);
     CHECK(zoo_inference_new(&inference, ctx, m, BATCH, &err));
-    CHECK(zoo_sampler_new(&sampler, data, observed, 0, 99, &err));
+    CHECK(zoo_sampler_new(&sampler, data, &(zoo_windows){.observed = observed, .seed = 99}, &err));
     for (int round = 0; round < 4; round++) {
         zoo_sampler_next(sampler, BATCH, x, NULL, labels);
         CHECK(zoo_inference_run(inference, x, scores, NULL, &err));

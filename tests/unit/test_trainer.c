@@ -216,7 +216,11 @@ static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, si
     for (; *fixed != '\0'; fixed += strlen(fixed) + 1)
         gop_net_fix_stats(net, fixed);
     CHECK(zoo_model_record(m, net, BATCH, &p, &err));
-    CHECK(zoo_sampler_new(&sampler, data, zoo_model_observed(m), zoo_model_predicted(m), 3, &err));
+    CHECK(zoo_sampler_new(&sampler, data,
+                          &(zoo_windows){.observed = zoo_model_observed(m),
+                                         .predicted = zoo_model_predicted(m),
+                                         .seed = 3},
+                          &err));
     zoo_sampler_next(sampler, BATCH, gop_net_value(net, p.x), gop_net_value(net, p.target),
                      gop_net_value(net, p.labels));
     CHECK(gop_net_forward(net, &err));
@@ -504,7 +508,8 @@ START_TEST(loaded_model_answers_as_the_trained_one)
     size_t classes = data->domain.actions;
     gop_real *x = calloc(x_size, sizeof *x), *poses[2], *scores[2];
     zoo_sampler *s;
-    CHECK(zoo_sampler_new(&s, data, 16, 3, 99, &err));
+    CHECK(zoo_sampler_new(&s, data, &(zoo_windows){.observed = 16, .predicted = 3, .seed = 99},
+                          &err));
     zoo_sampler_next(s, 2, x, NULL, NULL);
     const zoo_model *both[2] = {m, n};
     for (int k = 0; k < 2; k++) {

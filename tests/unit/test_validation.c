@@ -65,7 +65,7 @@ START_TEST(wrong_shares_are_refused)
         ck_assert_int_eq(
             recorded(zoo_dataset_hold_out(&n, NULL, data, 80, wrong[i], 5, &err), &err),
             GOP_EINVAL);
-        ck_assert_int_eq(recorded(zoo_sampler_new_windows(&s, data, &w, &err), &err), GOP_EINVAL);
+        ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
         ck_assert_ptr_null(s);
     }
     ck_assert_int_eq(recorded(zoo_dataset_hold_out(NULL, NULL, data, 80, 0.5, 5, &err), &err),
@@ -74,7 +74,7 @@ START_TEST(wrong_shares_are_refused)
                      GOP_EINVAL);
     w.held_out = 0;
     w.only_held_out = true;
-    ck_assert_int_eq(recorded(zoo_sampler_new_windows(&s, data, &w, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "no training sequence can be held out"), "%s", err.message);
     /* Of each action one is left. */
     bool seen[8] = {false};
@@ -85,7 +85,7 @@ START_TEST(wrong_shares_are_refused)
     }
     w.held_out = 0.5;
     w.only_held_out = false;
-    ck_assert_int_eq(recorded(zoo_sampler_new_windows(&s, data, &w, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "no action of data set"), "%s", err.message);
 }
 END_TEST
@@ -107,7 +107,7 @@ static void draw(bool *drawn, const zoo_windows *w)
     const size_t pose = (size_t)data->domain.layout.nodes * data->domain.layout.channels;
     gop_real *x = calloc(pose * OBSERVED, sizeof *x), label;
     zoo_sampler *s;
-    CHECK(zoo_sampler_new_windows(&s, data, w, &err));
+    CHECK(zoo_sampler_new(&s, data, w, &err));
     memset(drawn, 0, SEQUENCES * sizeof *drawn);
     for (int k = 0; k < 4000; k++) {
         zoo_sampler_next(s, 1, x, NULL, &label);
@@ -163,7 +163,7 @@ static zoo_validation by_hand(const char *path, const zoo_training *c)
     CHECK(zoo_model_load(&m, path, &err));
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     CHECK(zoo_inference_new(&inf, ctx, m, BATCH, &err));
-    CHECK(zoo_sampler_new_windows(&s, data, &w, &err));
+    CHECK(zoo_sampler_new(&s, data, &w, &err));
     for (size_t k = 0; k < WINDOWS; k += BATCH) {
         zoo_sampler_next(s, BATCH, x, y, label);
         CHECK(zoo_inference_run(inf, x, scores, poses, &err));

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/build.h"
 
 void zoo_dataset_free(zoo_dataset *data)
 {

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/build.h"
 #include "zoo/zoo_file.h"
 
 #define SEQUENCE_ENTRIES 5

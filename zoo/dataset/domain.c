@@ -6,7 +6,7 @@
 #include <config.h>
 #endif
 
-#include "zoo/dataset/domain.h"
+#include "zoo/dataset/build.h"
 
 #include <math.h>
 #include <stdlib.h>

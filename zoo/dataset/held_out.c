@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/sampler.h"
 
 /* Of an action's sequences: how many there are still to pass, and to hold out of them. */
 typedef struct tally {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/sampler.h"
 
 typedef struct source {
     gop_real *x; /* [M, n, D] */
@@ -156,8 +156,8 @@ static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_wi
     return status;
 }
 
-gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
-                                   const zoo_windows *windows, gop_error *err)
+gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo_windows *windows,
+                           gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no place for the sampler");
@@ -186,13 +186,6 @@ gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
     else
         *out = s;
     return status;
-}
-
-gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, size_t observed,
-                           size_t predicted, uint64_t seed, gop_error *err)
-{
-    const zoo_windows windows = {.observed = observed, .predicted = predicted, .seed = seed};
-    return zoo_sampler_new_windows(out, data, &windows, err);
 }
 
 void zoo_sampler_free(zoo_sampler *s)

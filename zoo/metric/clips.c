@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "zoo/metric/legacy_random.h"
+
 #define SEED 1234567890u
 
 static gop_status append(zoo_clips *clips, size_t sequence, size_t start, gop_error *err)

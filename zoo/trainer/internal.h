@@ -5,6 +5,7 @@
 #ifndef ZOO_TRAINER_INTERNAL_H
 #define ZOO_TRAINER_INTERNAL_H
 
+#include "zoo/dataset/sampler.h"
 #include "zoo/inference.h"
 #include "zoo/trainer/trainer.h"
 

@@ -54,7 +54,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .seed = c->seed,
                                  .held_out = c->validate};
     gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
-    gop_try(zoo_sampler_new_windows(&t->sampler, t->data, &windows, err));
+    gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
     /* After the sampler, which reports missing sequences better. */
     gop_try(zoo_training_check(c, err));
     gop_try(gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err));

@@ -55,7 +55,7 @@ gop_status zoo_trainer_hold_out(zoo_trainer *t, const zoo_windows *windows, gop_
     struct zoo_held_out *m = t->held_out = calloc(1, sizeof *m);
     if (m == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a validation");
-    gop_status s = zoo_sampler_new_windows(&m->sampler, t->data, &held, err);
+    gop_status s = zoo_sampler_new(&m->sampler, t->data, &held, err);
     if (s == GOP_OK)
         s = zoo_inference_new(&m->inference, t->ctx, t->model, t->training.batch, err);
     if (s == GOP_OK)

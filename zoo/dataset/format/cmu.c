@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
 
 #define RATE     120.0
 #define FACTOR   2
@@ -167,14 +167,11 @@ static gop_status substitute(zoo_store *store, gop_error *err)
 
 /* ---------------------------------------------------------------------- whole */
 
-gop_status zoo_cmu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
     static const char *const both[] = {"train", "test", NULL};
     zoo_dataset *data = store->data;
-    const char *split = raw->split == NULL ? "literature" : raw->split;
-    bool partial = strcmp(split, "partial") == 0;
-    if (!partial && strcmp(split, "literature") != 0)
-        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or partial", split);
+    bool partial = strcmp(raw->split, "partial") == 0;
     gop_status s = zoo_domain_create(&data->domain, partial ? "cmu-partial" : "cmu",
                                      zoo_layout_find("cmu26"), RATE, FACTOR, action_name, ACTIONS,
                                      err);
@@ -193,25 +190,13 @@ gop_status zoo_cmu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
-gop_status zoo_cmu_read(zoo_dataset **out, zoo_report *report, const char *dir, const char *split,
-                        gop_error *err)
-{
-    if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: no place for the data set");
-    *out = NULL;
-    if (report != NULL)
-        memset(report, 0, sizeof *report);
-    if (dir == NULL || split == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: a folder and a split are needed");
-    zoo_raw raw = {.source = "cmu", .dir = dir, .split = split};
-    zoo_store store;
-    gop_status s = zoo_store_open(&store, report, NULL, err);
-    if (s == GOP_OK)
-        s = zoo_cmu_take(&store, &raw, err);
-    if (s == GOP_OK)
-        s = zoo_store_finish(&store, err);
-    zoo_store_close(&store, s == GOP_OK ? out : NULL);
-    if (s != GOP_OK)
-        zoo_report_clear(report);
-    return s;
-}
+static const zoo_way splits[] = {{"literature", "takes the train and test folders as they are"},
+                                 {"partial", "stands in for test files that are missing"},
+                                 {NULL, NULL}};
+
+const zoo_source zoo_source_cmu = {.name = "cmu",
+                                   .text = "CMU Mocap as exponential maps",
+                                   .needs = "dir",
+                                   .takes = "split",
+                                   .splits = splits,
+                                   .take = take};

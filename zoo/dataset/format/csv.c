@@ -15,7 +15,11 @@
 #include <string.h>
 
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/classes.h"
+#include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/labels.h"
+#include "zoo/dataset/format/names.h"
+#include "zoo/dataset/format/text.h"
 
 typedef struct reading {
     zoo_store *store;
@@ -109,12 +113,10 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     return zoo_files_strangers(r->store, dir, both, "train or test", err);
 }
 
-gop_status zoo_csv_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
     reading r = {.store = store, .table = raw->labels != NULL};
     const char *none = "";
-    if (raw->layout == NULL || !(raw->rate > 0))
-        return gop_fail(err, GOP_EINVAL, "csv needs a layout and a rate");
     snprintf(store->data->source, sizeof store->data->source,
              "text files, layout %s at %g Hz, "
              "classes by %s",
@@ -135,3 +137,9 @@ gop_status zoo_csv_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     zoo_classes_clear(&r.classes);
     return s;
 }
+
+const zoo_source zoo_source_csv = {.name = "csv",
+                                   .text = "any text of a layout's columns",
+                                   .needs = "dir layout rate",
+                                   .takes = "factor labels shortest fill strict",
+                                   .take = take};

@@ -19,7 +19,7 @@
 #include "zoo/bom.h"
 #include "zoo/dataset/format/decimal.h"
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
 
 /* Parsed JSON takes twenty times as much. */
 #define MOST_BYTES (64 << 20)

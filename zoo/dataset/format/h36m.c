@@ -16,7 +16,8 @@
 #include <string.h>
 
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/text.h"
 
 #define RATE    50.0
 #define FACTOR  2
@@ -96,15 +97,12 @@ static gop_status read_subject(reading *r, const char *dir, gop_error *err)
     return s;
 }
 
-gop_status zoo_h36m_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
-    const char *split = raw->split == NULL ? "literature" : raw->split;
     const char *folder[SUBJECTS + 1] = {NULL};
     const zoo_layout *layout = raw->layout == NULL ? zoo_layout_find("h36m20") : raw->layout;
     zoo_dataset *data = store->data;
-    reading r = {.store = store, .clean = strcmp(split, "clean") == 0};
-    if (!r.clean && strcmp(split, "literature") != 0)
-        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or clean", split);
+    reading r = {.store = store, .clean = strcmp(raw->split, "clean") == 0};
     if (layout->columns != COLUMNS)
         return gop_fail(err, GOP_EINVAL, "layout %s has %u columns, Human3.6M %d", layout->name,
                         (unsigned)layout->columns, COLUMNS);
@@ -124,3 +122,15 @@ gop_status zoo_h36m_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = zoo_store_nothing(store, raw->dir, "file", err);
     return s;
 }
+
+static const zoo_way splits[] = {
+    {"literature", "tests on subject 5"},
+    {"clean", "also leaves out the copies of its files that circulate as training data"},
+    {NULL, NULL}};
+
+const zoo_source zoo_source_h36m = {.name = "h36m",
+                                    .text = "Human3.6M as exponential maps",
+                                    .needs = "dir",
+                                    .takes = "split layout shortest fill strict",
+                                    .splits = splits,
+                                    .take = take};

@@ -19,7 +19,10 @@
 #include <string.h>
 
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/classes.h"
+#include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/labels.h"
+#include "zoo/dataset/format/names.h"
 
 #define RATE        30.0
 #define JOINTS      18
@@ -427,7 +430,7 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
                        : s;
 }
 
-gop_status zoo_kinetics_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
     reading r = {.store = store, .raw = raw};
     const char *none = "";
@@ -454,3 +457,9 @@ gop_status zoo_kinetics_take(zoo_store *store, const zoo_raw *raw, gop_error *er
     zoo_bytes_clear(&r.bytes);
     return s;
 }
+
+const zoo_source zoo_source_kinetics = {.name = "kinetics",
+                                        .text = "Kinetics-skeleton",
+                                        .needs = "dir",
+                                        .takes = "labels bodies as_recorded shortest fill strict",
+                                        .take = take};

@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "zoo/dataset/format/decimal.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
 
 #define RATE          30.0
 #define ACTIONS       60
@@ -443,21 +443,18 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
 
 /* ----------------------------------------------------------------------- whole */
 
-gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
-    const char *split = raw->split == NULL ? "cross-subject" : raw->split;
-    reading r = {.store = store, .raw = raw, .by_camera = strcmp(split, "cross-view") == 0};
+    reading r = {.store = store, .raw = raw, .by_camera = strcmp(raw->split, "cross-view") == 0};
     zoo_dataset *data = store->data;
     char name[ACTIONS][16], title[ZOO_NAME_SIZE];
     const char *action[ACTIONS];
-    if (!r.by_camera && strcmp(split, "cross-subject") != 0)
-        return gop_fail(err, GOP_EINVAL, "unknown split %s: cross-subject or cross-view", split);
     for (int a = 0; a < ACTIONS; a++) {
         snprintf(name[a], sizeof name[a], "A%03d", a + 1);
         action[a] = name[a];
     }
-    snprintf(title, sizeof title, "ntu-%s", split);
-    snprintf(data->source, sizeof data->source, "NTU RGB+D, %s split, %s, %s", split,
+    snprintf(title, sizeof title, "ntu-%s", raw->split);
+    snprintf(data->source, sizeof data->source, "NTU RGB+D, %s split, %s, %s", raw->split,
              raw->as_recorded ? "as recorded" : "centred on the spine and turned upright",
              raw->bodies == 1 ? "the most active body" : "the two most active bodies, one by one");
     gop_status s = zoo_domain_create(&data->domain, title, zoo_layout_find("ntu25"), RATE, 1,
@@ -479,3 +476,15 @@ gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     zoo_bytes_clear(&r.bytes);
     return s;
 }
+
+static const zoo_way splits[] = {{"cross-subject", "tests on other subjects"},
+                                 {"cross-view", "tests on another camera's view"},
+                                 {NULL, NULL}};
+
+const zoo_source zoo_source_ntu = {
+    .name = "ntu",
+    .text = "NTU RGB+D",
+    .needs = "dir",
+    .takes = "split skip_list bodies as_recorded shortest fill strict",
+    .splits = splits,
+    .take = take};

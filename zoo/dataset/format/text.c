@@ -11,7 +11,7 @@
 #define _XOPEN_SOURCE 700
 #endif
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/format/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -24,7 +24,7 @@
 
 #include "zoo/bom.h"
 #include "zoo/dataset/format/decimal.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
 
 #define PIECE        262144
 #define FIRST_FRAMES 256
@@ -300,30 +300,6 @@ gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char
     gop_status s = read_text(raw, frames, &t, err);
     close(t.fd);
     return s;
-}
-
-bool zoo_printable(const char *p)
-{
-    for (; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return false;
-    return true;
-}
-
-bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_split split)
-{
-    bool plain = zoo_printable(name), there = plain && zoo_store_has(store, name, split);
-    if (!plain)
-        zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: a control character in the name", path);
-    if (there)
-        zoo_report_drop(store->report, ZOO_DROP_TWICE,
-                        "%s: there was a sequence %.63s before"
-                        "%s",
-                        path, name,
-                        strlen(name) < ZOO_NAME_SIZE ? ""
-                                                     : ", names are cut to"
-                                                       " 63 bytes");
-    return plain && !there;
 }
 
 /* Why a text was not taken. */

@@ -250,25 +250,10 @@ gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, go
 
 gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, gop_error *err)
 {
-    zoo_sequence whole = store->data->sequence[i];
-    size_t columns = store->data->domain.layout.columns, rest = whole.frames - n;
-    size_t bytes = n * columns * sizeof(float);
-    float *first = NULL;
-    if (store->fd < 0) {
-        first = malloc(bytes);
-        if (first == NULL)
-            return no_memory(store, whole.name, err);
-        memcpy(first, whole.data, bytes);
-        memmove(whole.data, whole.data + n * columns, rest * columns * sizeof(float));
-    }
-    gop_status s = enter(store, whole.name, whole.action, split, n, store->place[i].at, err);
-    if (s != GOP_OK) {
-        free(first);
-        return s;
-    }
-    store->data->sequence[store->data->sequences - 1].data = first;
-    store->data->sequence[i].frames = rest;
-    store->place[i].at += bytes;
+    const zoo_sequence whole = store->data->sequence[i];
+    gop_try(enter(store, whole.name, whole.action, split, n, store->place[i].at, err));
+    store->data->sequence[i].frames = whole.frames - n;
+    store->place[i].at += n * store->data->domain.layout.columns * sizeof(float);
     return GOP_OK;
 }
 

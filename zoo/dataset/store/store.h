@@ -10,7 +10,8 @@
 #ifndef ZOO_DATASET_STORE_STORE_H
 #define ZOO_DATASET_STORE_STORE_H
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/build.h"
+#include "zoo/dataset/store/prepare_report.h"
 
 /* What is kept of a sequence's frames. */
 typedef struct zoo_place {
@@ -50,8 +51,8 @@ gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_
 bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split);
 /* Sequence i's frames, valid until the next call. */
 gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, gop_error *err);
-/* Cuts sequence i in two: the first `n` frames become a sequence at the end, of split
- * `split`, the others stay. */
+/* Cuts sequence i of a set with a file in two: the first `n` frames become a sequence at the
+ * end, of split `split`, the others stay. */
 gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, gop_error *err);
 
 /* What becomes of a file that cannot be taken: a finding, and GOP_OK, unless the store is
@@ -65,5 +66,7 @@ gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char
 
 /* Statistics of the domain, the report's numbers, and the file, where there is one. */
 gop_status zoo_store_finish(zoo_store *store, gop_error *err);
+/* The domain's mean, std and constant columns, of the training frames of a set in memory. */
+gop_status zoo_domain_measure(zoo_dataset *data, gop_error *err);
 
 #endif

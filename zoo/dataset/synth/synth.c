@@ -164,24 +164,32 @@ static gop_status add_subject(zoo_store *store, uint64_t seed, size_t number, zo
     return GOP_OK;
 }
 
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    zoo_dataset *data = store->data;
+    gop_status s = zoo_domain_create(&data->domain, "synth", zoo_layout_find("procedural22"), RATE,
+                                     1, action_name, SYNTH_ACTIONS, err);
+    snprintf(data->source, sizeof data->source,
+             "procedural motion set, seed %llu, %d training and %d test subjects",
+             (unsigned long long)raw->seed, TRAIN_SUBJECTS, TEST_SUBJECTS);
+    for (size_t i = 0; i < TRAIN_SUBJECTS + TEST_SUBJECTS && s == GOP_OK; i++)
+        s = add_subject(store, raw->seed, i + 1, i < TRAIN_SUBJECTS ? ZOO_TRAIN : ZOO_TEST, err);
+    return s;
+}
+
+const zoo_source zoo_source_synth = {
+    .name = "synth", .text = "the procedural motion set, drawn", .takes = "seed", .take = take};
+
 gop_status zoo_synth(zoo_dataset **out, zoo_report *report, uint64_t seed, gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_synth: no place for the data set");
     *out = NULL;
+    const zoo_raw raw = {.seed = seed};
     zoo_store store;
     gop_status s = zoo_store_open(&store, report, NULL, err);
-    zoo_dataset *data = store.data;
     if (s == GOP_OK)
-        s = zoo_domain_create(&data->domain, "synth", zoo_layout_find("procedural22"), RATE, 1,
-                              action_name, SYNTH_ACTIONS, err);
-    if (s == GOP_OK)
-        snprintf(data->source, sizeof data->source,
-                 "procedural motion set, seed %llu, %d"
-                 " training and %d test subjects",
-                 (unsigned long long)seed, TRAIN_SUBJECTS, TEST_SUBJECTS);
-    for (size_t i = 0; i < TRAIN_SUBJECTS + TEST_SUBJECTS && s == GOP_OK; i++)
-        s = add_subject(&store, seed, i + 1, i < TRAIN_SUBJECTS ? ZOO_TRAIN : ZOO_TEST, err);
+        s = take(&store, &raw, err);
     if (s == GOP_OK)
         s = zoo_store_finish(&store, err);
     zoo_store_close(&store, s == GOP_OK ? out : NULL);
