@@ -14,6 +14,7 @@
 #include "op/indexed.h"
 
 #include "op/partial.h"
+#include "op/rows.h"
 
 /* Columns of a block, so that a sample's places stay in a near cache; into how many blocks
  * few samples are cut, and of how many columns at least. */
@@ -110,22 +111,6 @@ GOP_VECTOR static void put_held(gop_real *restrict to, const gop_real *restrict 
         to[i] = (add ? to[i] : 0) + (holder[i] == item ? from[i] : 0);
 }
 
-GOP_VECTOR static void larger(gop_real *restrict y, const gop_real *restrict x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
-}
-
-GOP_VECTOR static void larger_at(gop_real *restrict y, gop_real *restrict at,
-                                 const gop_real *restrict x, gop_real item, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const bool take = x[i] > y[i] || (x[i] != x[i] && y[i] == y[i]);
-        at[i] = take ? item : at[i];
-        y[i] = take ? x[i] : y[i];
-    }
-}
-
 static void keep_larger(gop_real *place, gop_real *holder, const gop_real *from, gop_real item,
                         bool first, size_t n)
 {
@@ -133,10 +118,8 @@ static void keep_larger(gop_real *place, gop_real *holder, const gop_real *from,
         memcpy(place, from, n * sizeof *place);
     for (size_t i = 0; i < n && first && holder != NULL; i++)
         holder[i] = item;
-    if (!first && holder != NULL)
-        larger_at(place, holder, from, item, n);
-    else if (!first)
-        larger(place, from, n);
+    if (!first)
+        gop_row_larger(place, holder, from, item, n);
 }
 
 /* n columns of a sample. */

@@ -137,6 +137,10 @@ static inline double gop_sum_doubles(const gop_real *work, size_t n)
     return s;
 }
 
+/* Writes to a gradient: adds where `add` is set, else overwrites.  In a loop with a bool
+ * `add` that does not change, the compiler makes two loops of it. */
+#define GOP_PUT(gradient, add, value) ((gradient) = (add) ? (gradient) + (value) : (value))
+
 /* to = from, or to += from. */
 static inline void gop_move(gop_real *restrict to, const gop_real *restrict from, size_t n,
                             bool add)

@@ -14,46 +14,12 @@
 #include <config.h>
 #endif
 #include "op/arithmetic/reduce.h"
-
-enum { LANES = 16 };
-
-/* The larger, or b when it is a NaN, or a when a is: a NaN is larger than none. */
-static inline gop_real larger(gop_real a, gop_real b)
-{
-    return b > a || b != b ? b : a;
-}
-
-/* y[k] = max of x[l, k] over `length` rows that lie `row` apart. */
-GOP_VECTOR static void most_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,
-                                 size_t row, size_t n)
-{
-    for (size_t k = 0; k < n; k++)
-        y[k] = x[k];
-    for (size_t l = 1; l < length; l++)
-        for (size_t k = 0; k < n; k++)
-            y[k] = larger(y[k], x[l * row + k]);
-}
-
-GOP_VECTOR static gop_real most_line(const gop_real *x, size_t n)
-{
-    gop_real lane[LANES], most = x[0];
-    size_t i = 0;
-    for (size_t k = 0; k < LANES; k++)
-        lane[k] = x[0];
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lane[k] = larger(lane[k], x[i + k]);
-    for (; i < n; i++)
-        lane[i % LANES] = larger(lane[i % LANES], x[i]);
-    for (size_t k = 0; k < LANES; k++)
-        most = larger(most, lane[k]);
-    return most;
-}
+#include "op/rows.h"
 
 /* left[k] is dy until a place has taken it, then 0. */
 GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict x,
                                  const gop_real *restrict y, const gop_real *restrict dy,
-                                 size_t length, size_t row, size_t n, int add)
+                                 size_t length, size_t row, size_t n, bool add)
 {
     gop_real left[GOP_REDUCE_BLOCK];
     for (size_t k = 0; k < n; k++)
@@ -64,7 +30,7 @@ GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict
             bool here = v == y[k] || v != v;
             gop_real given = here ? d : 0;
             left[k] = here ? 0 : d;
-            dx[l * row + k] = add ? dx[l * row + k] + given : given;
+            GOP_PUT(dx[l * row + k], add, given);
         }
 }
 
@@ -72,9 +38,9 @@ static void find(const gop_run *r, const gop_reduce_at *at)
 {
     const gop_real *x = r->in[0] + at->x;
     if (at->inner == 1)
-        r->out[at->y] = most_line(x, at->length);
+        r->out[at->y] = gop_row_max(x, at->length);
     else
-        most_rows(r->out + at->y, x, at->length, at->inner, at->n);
+        gop_rows_max(r->out + at->y, NULL, x, at->length, at->inner, at->n);
 }
 
 static void give(const gop_run *r, const gop_reduce_at *at)

@@ -13,8 +13,7 @@
 #include <config.h>
 #endif
 #include "op/arithmetic/reduce.h"
-
-enum { LANES = 8 };
+#include "op/rows.h"
 
 /* y[k] = sum of x[l, k] over `length` rows that lie `row` apart. */
 GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,
@@ -28,20 +27,6 @@ GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x
             sum[k] += (double)x[l * row + k];
     for (size_t k = 0; k < n; k++)
         y[k] = (gop_real)sum[k];
-}
-
-GOP_VECTOR static gop_real sum_line(const gop_real *x, size_t n)
-{
-    double lane[LANES] = {0}, sum = 0;
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lane[k] += (double)x[i + k];
-    for (; i < n; i++)
-        lane[i % LANES] += (double)x[i];
-    for (size_t k = 0; k < LANES; k++)
-        sum += lane[k];
-    return (gop_real)sum;
 }
 
 GOP_VECTOR static void spread_line(gop_real *dx, gop_real dy, size_t n, bool add)
@@ -58,7 +43,7 @@ static void add_up(const gop_run *r, const gop_reduce_at *at)
 {
     const gop_real *x = r->in[0] + at->x;
     if (at->inner == 1)
-        r->out[at->y] = sum_line(x, at->length);
+        r->out[at->y] = (gop_real)gop_row_sum(x, at->length);
     else
         sum_rows(r->out + at->y, x, at->length, at->inner, at->n);
 }

@@ -19,6 +19,7 @@
 #endif
 
 #include "op/op.h"
+#include "op/rows.h"
 
 typedef struct attributes {
     size_t nodes;
@@ -77,34 +78,6 @@ GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict q
         y[c] *= scale;
 }
 
-GOP_VECTOR static void max_rows(gop_real *restrict y, const gop_real *restrict q, size_t rows,
-                                size_t n)
-{
-    for (size_t c = 0; c < n; c++)
-        y[c] = q[c];
-    for (size_t k = 1; k < rows; k++)
-        for (size_t c = 0; c < n; c++)
-            y[c] = q[k * n + c] > y[c] || q[k * n + c] != q[k * n + c] ? q[k * n + c] : y[c];
-}
-
-GOP_VECTOR static void max_rows_at(gop_real *restrict y, gop_real *restrict at,
-                                   const gop_real *restrict q, size_t rows, size_t n)
-{
-    for (size_t c = 0; c < n; c++) {
-        y[c] = q[c];
-        at[c] = 0;
-    }
-    for (size_t k = 1; k < rows; k++) {
-        const gop_real number = (gop_real)k;
-        for (size_t c = 0; c < n; c++) {
-            const gop_real v = q[k * n + c];
-            const bool take = v > y[c] || (v != v && y[c] == y[c]);
-            at[c] = take ? number : at[c];
-            y[c] = take ? v : y[c];
-        }
-    }
-}
-
 GOP_VECTOR static void spread_rows(gop_real *restrict dq, const gop_real *restrict dy, size_t rows,
                                    size_t n, gop_real scale, bool add)
 {
@@ -140,10 +113,8 @@ static void forward_chunk(void *arg, size_t i)
         gop_real *y = r->out + k * s->h;
         if (j->kind != GOP_REDUCE_MAX)
             sum_rows(y, q, s->pairs, s->h, j->scale);
-        else if (r->saved != NULL)
-            max_rows_at(y, r->saved + k * s->h, q, s->pairs, s->h);
         else
-            max_rows(y, q, s->pairs, s->h);
+            gop_rows_max(y, r->saved ? r->saved + k * s->h : NULL, q, s->pairs, s->h, s->h);
     }
 }
 

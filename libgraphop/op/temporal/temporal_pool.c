@@ -17,6 +17,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
+#include "op/rows.h"
 
 #include <math.h>
 
@@ -91,22 +92,6 @@ static gop_real share_of(const sizes *s, window w)
     return s->a.kind == GOP_REDUCE_MEAN ? 1 / (gop_real)(w.last - w.first) : 1;
 }
 
-GOP_VECTOR static void larger(gop_real *restrict y, const gop_real *restrict x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
-}
-
-GOP_VECTOR static void larger_at(gop_real *restrict y, gop_real *restrict at,
-                                 const gop_real *restrict x, gop_real k, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const bool take = x[i] > y[i] || (x[i] != x[i] && y[i] == y[i]);
-        at[i] = take ? k : at[i];
-        y[i] = take ? x[i] : y[i];
-    }
-}
-
 GOP_VECTOR static void give_back(gop_real *restrict dx, const gop_real *restrict dy,
                                  const gop_real *restrict at, gop_real k, size_t n)
 {
@@ -130,10 +115,8 @@ static void reduce(const sizes *s, window w, const gop_real *x, gop_real *y, gop
         const gop_real *frame = x + frame_of(s, w, k);
         if (s->a.kind != GOP_REDUCE_MAX)
             gop_add_scaled(y, 1, frame, s->c);
-        else if (at != NULL)
-            larger_at(y, at, frame, (gop_real)k, s->c);
         else
-            larger(y, frame, s->c);
+            gop_row_larger(y, at, frame, (gop_real)k, s->c);
     }
     if (s->a.kind == GOP_REDUCE_MEAN)
         scale(y, share_of(s, w), s->c);

@@ -1,0 +1,28 @@
+/*
+ * rows.h: what operators do with rows of reals: the maximum that keeps a NaN, and sums.
+ * Internal.
+ *
+ * A sum is in double, in lanes: element i is added to lane i mod GOP_SUM_LANES, and the
+ * lanes are added in their order.  So it vectorises, and depends on the row alone.
+ */
+#ifndef GOP_OP_ROWS_H
+#define GOP_OP_ROWS_H
+
+#include "graphop.h"
+
+enum { GOP_SUM_LANES = 8 };
+
+/* y[i] = the larger of y[i] and x[i]; where at is not NULL, at[i] = item if that is x[i].  Of
+ * equal ones, and of several NaN, the first one stays. */
+void gop_row_larger(gop_real *restrict y, gop_real *restrict at, const gop_real *restrict x,
+                    gop_real item, size_t n);
+
+/* y[i] = the largest of x[l ld + i], l < rows; where at is not NULL, at[i] = the first such l. */
+void gop_rows_max(gop_real *restrict y, gop_real *restrict at, const gop_real *restrict x,
+                  size_t rows, size_t ld, size_t n);
+
+/* Of n reals, at least one. */
+gop_real gop_row_max(const gop_real *x, size_t n);
+double gop_row_sum(const gop_real *x, size_t n);
+
+#endif
