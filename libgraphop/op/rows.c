@@ -6,6 +6,7 @@
 #endif
 #include "op/rows.h"
 
+#include "op/fastmath.h"
 #include "op/op.h"
 
 enum { MAX_LANES = 16 };
@@ -76,20 +77,21 @@ static inline gop_real most_of(const gop_real *x, size_t n)
     return most;
 }
 
-static inline double sum_of(const gop_real *x, size_t n)
+/* The sum of x[i], or of x[i] y[i] where y is not NULL. */
+static inline double sum_of(const gop_real *x, const gop_real *y, size_t n)
 {
     double lane[GOP_SUM_LANES] = {0}, sum = 0;
     size_t i = 0;
     if (n <= GOP_SUM_LANES) {
         for (; i < n; i++)
-            sum += (double)x[i];
+            sum += (double)x[i] * (y ? (double)y[i] : 1);
         return sum;
     }
     for (; i + GOP_SUM_LANES <= n; i += GOP_SUM_LANES)
         for (size_t k = 0; k < GOP_SUM_LANES; k++)
-            lane[k] += (double)x[i + k];
+            lane[k] += (double)x[i + k] * (y ? (double)y[i + k] : 1);
     for (; i < n; i++)
-        lane[i % GOP_SUM_LANES] += (double)x[i];
+        lane[i % GOP_SUM_LANES] += (double)x[i] * (y ? (double)y[i] : 1);
     for (size_t k = 0; k < GOP_SUM_LANES; k++)
         sum += lane[k];
     return sum;
@@ -102,5 +104,37 @@ GOP_VECTOR gop_real gop_row_max(const gop_real *x, size_t n)
 
 GOP_VECTOR double gop_row_sum(const gop_real *x, size_t n)
 {
-    return sum_of(x, n);
+    return sum_of(x, NULL, n);
+}
+
+GOP_VECTOR double gop_row_dot(const gop_real *x, const gop_real *y, size_t n)
+{
+    return sum_of(x, y, n);
+}
+
+/* exp(x), and 0 below gop_exp's range. */
+static inline gop_real exp_or_zero(gop_real x)
+{
+    const gop_real e = gop_exp(x);
+    return x < (gop_real)-87.3 ? 0 : e;
+}
+
+GOP_VECTOR void gop_row_softmax(gop_real *y, const gop_real *x, gop_real scale, size_t n)
+{
+    const gop_real most = most_of(x, n);
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        y[i] = exp_or_zero(scale * (x[i] - most));
+    const gop_real by = (gop_real)(1 / sum_of(y, NULL, n));
+    for (size_t i = 0; i < n; i++)
+        y[i] *= by;
+}
+
+GOP_VECTOR void gop_row_softmax_back(gop_real *dx, const gop_real *y, const gop_real *dy,
+                                     gop_real scale, size_t n, bool add)
+{
+    const gop_real dot = (gop_real)sum_of(dy, y, n);
+    GOP_INDEPENDENT
+    for (size_t i = 0; i < n; i++)
+        GOP_PUT(dx[i], add, scale * y[i] * (dy[i] - dot));
 }

@@ -1,6 +1,6 @@
 /*
- * rows.h: what operators do with rows of reals: the maximum that keeps a NaN, and sums.
- * Internal.
+ * rows.h: what operators do with rows of reals: the maximum that keeps a NaN, sums, the
+ * softmax and its gradient.  Internal.
  *
  * A sum is in double, in lanes: element i is added to lane i mod GOP_SUM_LANES, and the
  * lanes are added in their order.  So it vectorises, and depends on the row alone.
@@ -24,5 +24,14 @@ void gop_rows_max(gop_real *restrict y, gop_real *restrict at, const gop_real *r
 /* Of n reals, at least one. */
 gop_real gop_row_max(const gop_real *x, size_t n);
 double gop_row_sum(const gop_real *x, size_t n);
+double gop_row_dot(const gop_real *x, const gop_real *y, size_t n);
+
+/* y_i = exp(scale (x_i - m)) / sum_k exp(scale (x_k - m)),  m = max_k x_k,  scale >= 0.
+ * y may be x. */
+void gop_row_softmax(gop_real *y, const gop_real *x, gop_real scale, size_t n);
+
+/* dx_i (+)= scale y_i (dy_i - sum_k dy_k y_k).  dx may be dy. */
+void gop_row_softmax_back(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real scale,
+                          size_t n, bool add);
 
 #endif

@@ -13,12 +13,18 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/rows.h"
 
 #include <math.h>
 
+typedef struct sizes {
+    size_t rows, width;
+    size_t at_once; /* rows of a chunk */
+} sizes;
+
 typedef struct job {
     const gop_run *r;
-    size_t rows, at_once, width;
+    sizes s;
 } job;
 
 static gop_status plan(gop_op_plan *p)
@@ -28,60 +34,45 @@ static gop_status plan(gop_op_plan *p)
     return s == GOP_OK ? gop_op_axis(p, p->in[0].rank > 0 ? p->in[0].rank - 1 : 0) : s;
 }
 
-static job prepare(const gop_run *r)
+static sizes measure(gop_shape x)
 {
-    gop_span s = gop_span_of(r->out_shape, r->out_shape.rank - 1);
-    job j = {.r = r, .rows = s.outer, .width = s.length};
-    j.at_once = gop_rows(j.width);
-    return j;
+    const gop_span s = gop_span_of(x, x.rank - 1);
+    return (sizes){.rows = s.outer, .width = s.length, .at_once = gop_rows(s.length)};
 }
 
-static void normalise(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *x = j->r->in[0] + o * j->width;
-        gop_real *y = j->r->out + o * j->width, most = x[0];
-        double sum = 0;
-        for (size_t c = 1; c < j->width; c++)
-            most = x[c] > most ? x[c] : most;
-        for (size_t c = 0; c < j->width; c++) {
-            y[c] = GOP_EXP(x[c] - most);
-            sum += (double)y[c];
-        }
-        gop_real by = (gop_real)(1 / sum);
-        for (size_t c = 0; c < j->width; c++)
-            y[c] *= by;
-    }
+    const size_t end = gop_size_min((i + 1) * j->s.at_once, j->s.rows), n = j->s.width;
+    for (size_t row = i * j->s.at_once; row < end; row++)
+        gop_row_softmax(j->r->out + row * n, j->r->in[0] + row * n, 1, n);
 }
 
-static void back(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *y = j->r->out + o * j->width, *dy = j->r->dout + o * j->width;
-        gop_real *dx = j->r->din[0] + o * j->width;
-        double dot = 0;
-        for (size_t c = 0; c < j->width; c++)
-            dot += (double)y[c] * (double)dy[c];
-        for (size_t c = 0; c < j->width; c++)
-            dx[c] = (j->r->add[0] ? dx[c] : 0) + y[c] * (dy[c] - (gop_real)dot);
-    }
+    const gop_run *r = j->r;
+    const size_t end = gop_size_min((i + 1) * j->s.at_once, j->s.rows), n = j->s.width;
+    for (size_t row = i * j->s.at_once; row < end; row++)
+        gop_row_softmax_back(r->din[0] + row * n, r->out + row * n, r->dout + row * n, 1, n,
+                             r->add[0]);
+}
+
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+{
+    job j = {r, measure(r->out_shape)};
+    gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), chunk, &j);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), normalise, &j);
+    run(r, forward_chunk);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), back, &j);
+        run(r, backward_chunk);
 }
 
 /* ------------------------------------------------------------------------- cases */

@@ -22,8 +22,8 @@
 #endif
 
 #include "graphop.h"
-#include "op/fastmath.h"
 #include "op/partial.h"
+#include "op/rows.h"
 
 #include <math.h>
 
@@ -84,30 +84,6 @@ static job prepare(const gop_run *r)
     return j;
 }
 
-GOP_VECTOR static void soften(gop_real *row, gop_real scale, size_t n)
-{
-    gop_real most = row[0], sum = 0;
-    for (size_t i = 1; i < n; i++)
-        most = row[i] > most ? row[i] : most;
-    for (size_t i = 0; i < n; i++)
-        row[i] = gop_exp(scale * (row[i] - most));
-    for (size_t i = 0; i < n; i++)
-        sum += row[i];
-    gop_real inv = 1 / sum;
-    for (size_t i = 0; i < n; i++)
-        row[i] *= inv;
-}
-
-GOP_VECTOR static void soften_back(gop_real *restrict ds, const gop_real *restrict p,
-                                   gop_real scale, size_t n)
-{
-    gop_real dot = 0;
-    for (size_t i = 0; i < n; i++)
-        dot += p[i] * ds[i];
-    for (size_t i = 0; i < n; i++)
-        ds[i] = scale * p[i] * (ds[i] - dot);
-}
-
 /* The nodes that are there come to stand together, so that the others cannot
  * reach the softmax, and go back to their places. */
 static void soften_some(const job *j, gop_real *row, const gop_real *there)
@@ -117,7 +93,7 @@ static void soften_some(const job *j, gop_real *row, const gop_real *there)
         if (there[k] != 0)
             row[n++] = row[k];
     if (n > 0)
-        soften(row, j->scale, n);
+        gop_row_softmax(row, row, j->scale, n);
     for (size_t k = j->m; k-- > 0;)
         row[k] = there[k] != 0 ? row[--n] : 0;
 }
@@ -149,7 +125,7 @@ static void forward_head(void *arg, size_t i)
     gop_gemm(r->ctx, m, m, j->d, r->in[F] + at, ld, 1, r->in[G] + at, 1, ld, false, a, m);
     for (size_t k = 0; k < m; k++)
         if (there == NULL)
-            soften(a + k * m, j->scale, m);
+            gop_row_softmax(a + k * m, a + k * m, j->scale, m);
         else if (there[k] != 0)
             soften_some(j, a + k * m, there);
         else
@@ -177,7 +153,7 @@ static void backward_head(void *arg, size_t i)
     else
         memcpy(ds, r->dout + i * m * m, m * m * sizeof *ds);
     for (size_t k = 0; k < m; k++)
-        soften_back(ds + k * m, p + k * m, j->scale, m);
+        gop_row_softmax_back(ds + k * m, p + k * m, ds + k * m, j->scale, m, false);
     if (r->din[F])
         gop_gemm(r->ctx, m, j->d, m, ds, lm, 1, r->in[G] + at, ld, 1, r->add[F], r->din[F] + at,
                  j->width);

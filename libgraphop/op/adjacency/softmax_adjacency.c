@@ -13,8 +13,8 @@
 #endif
 
 #include "graphop.h"
-#include "op/fastmath.h"
 #include "op/partial.h"
+#include "op/rows.h"
 
 #include <math.h>
 
@@ -35,30 +35,6 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-GOP_VECTOR static void soften(gop_real *row, size_t n)
-{
-    gop_real most = row[0], sum = 0;
-    for (size_t i = 1; i < n; i++)
-        most = row[i] > most ? row[i] : most;
-    for (size_t i = 0; i < n; i++)
-        row[i] = gop_exp(row[i] - most);
-    for (size_t i = 0; i < n; i++)
-        sum += row[i];
-    gop_real inv = 1 / sum;
-    for (size_t i = 0; i < n; i++)
-        row[i] *= inv;
-}
-
-GOP_VECTOR static void soften_back(gop_real *restrict ds, const gop_real *restrict a,
-                                   const gop_real *restrict da, size_t n)
-{
-    gop_real dot = 0;
-    for (size_t i = 0; i < n; i++)
-        dot += a[i] * da[i];
-    for (size_t i = 0; i < n; i++)
-        ds[i] = a[i] * (da[i] - dot);
-}
-
 static void forward_sample(void *arg, size_t n)
 {
     const gop_run *r = arg;
@@ -67,7 +43,7 @@ static void forward_sample(void *arg, size_t n)
     gop_gemm(r->ctx, m, m, d, r->in[0] + n * m * d, (ptrdiff_t)d, 1, r->in[1] + n * m * d, 1,
              (ptrdiff_t)d, false, a, m);
     for (size_t i = 0; i < m; i++)
-        soften(a + i * m, m);
+        gop_row_softmax(a + i * m, a + i * m, 1, m);
 }
 
 static void forward(const gop_run *r)
@@ -83,7 +59,7 @@ static void backward_sample(void *arg, size_t n)
     gop_real *ds = gop_op_work(r, gop_line(m * m));
     const gop_real *a = r->out + n * m * m, *da = r->dout + n * m * m;
     for (size_t i = 0; i < m; i++)
-        soften_back(ds + i * m, a + i * m, da + i * m, m);
+        gop_row_softmax_back(ds + i * m, a + i * m, da + i * m, 1, m, false);
     if (r->din[0])
         gop_gemm(r->ctx, m, d, m, ds, (ptrdiff_t)m, 1, r->in[1] + n * m * d, (ptrdiff_t)d, 1,
                  r->add[0], r->din[0] + n * m * d, d);

@@ -14,6 +14,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/rows.h"
 
 #include <math.h>
 
@@ -58,17 +59,10 @@ static void forward_chunk(void *arg, size_t i)
     const size_t end = gop_size_min((i + 1) * s->at_once, s->samples * s->nodes);
     for (size_t row = i * s->at_once; row < end; row++) {
         const gop_real *x = j->r->in[0] + row / s->nodes * s->parts * s->nodes + row % s->nodes;
-        gop_real *b = j->r->out + row * s->parts, most = x[0];
-        double sum = 0;
-        for (size_t p = 1; p < s->parts; p++)
-            most = x[p * s->nodes] > most ? x[p * s->nodes] : most;
-        for (size_t p = 0; p < s->parts; p++) {
-            b[p] = GOP_EXP(x[p * s->nodes] - most);
-            sum += (double)b[p];
-        }
-        gop_real by = (gop_real)(1 / sum);
+        gop_real *b = j->r->out + row * s->parts;
         for (size_t p = 0; p < s->parts; p++)
-            b[p] *= by;
+            b[p] = x[p * s->nodes];
+        gop_row_softmax(b, b, 1, s->parts);
     }
 }
 
@@ -80,13 +74,9 @@ static void backward_chunk(void *arg, size_t i)
     for (size_t row = i * s->at_once; row < end; row++) {
         const gop_real *b = j->r->out + row * s->parts, *db = j->r->dout + row * s->parts;
         gop_real *dx = j->r->din[0] + row / s->nodes * s->parts * s->nodes + row % s->nodes;
-        double dot = 0;
+        const gop_real dot = (gop_real)gop_row_dot(b, db, s->parts);
         for (size_t p = 0; p < s->parts; p++)
-            dot += (double)b[p] * (double)db[p];
-        for (size_t p = 0; p < s->parts; p++) {
-            gop_real *to = dx + p * s->nodes;
-            *to = (j->r->add[0] ? *to : 0) + b[p] * (db[p] - (gop_real)dot);
-        }
+            GOP_PUT(dx[p * s->nodes], j->r->add[0], b[p] * (db[p] - dot));
     }
 }
 
