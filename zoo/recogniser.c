@@ -53,7 +53,7 @@ gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x)
 void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, zoo_ports *p)
 {
     for (size_t i = 0; i < n; i++) {
-        gop_var y = gop_softmax(net, logits[i]);
+        gop_var y = gop_softmax(net, logits[i], -1);
         p->scores = i == 0 ? y : gop_add(net, p->scores, y);
     }
     if (n > 1)
@@ -63,7 +63,7 @@ void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, z
         return;
     p->labels = gop_input(net, "labels", gop_shape1(batch));
     for (size_t i = 0; i < n; i++) {
-        gop_var loss = gop_cross_entropy(net, logits[i], p->labels);
+        gop_var loss = gop_cross_entropy(net, logits[i], p->labels, gop_none(), 0);
         p->loss_recognition = i == 0 ? loss : gop_add(net, p->loss_recognition, loss);
     }
     gop_net_keep(net, p->loss_recognition);

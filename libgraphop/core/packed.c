@@ -14,21 +14,16 @@
 #include "core/ctx.h"
 #include "core/packed.h"
 #include "core/sizes.h"
+#include "core/tuning.h"
 
 #include <string.h>
 
 /* Columns that one thread takes at a time where the matrix is plain. */
 enum { PLAIN_WIDTH = 64 };
 
-/* Elements of A that stay in the second-level cache while the panels pass. */
-enum { KEPT = 49152 };
-
 /* A's columns are copied side by side where they lie apart, if as many panels
  * read them. */
 enum { FEW = 3 };
-
-/* Elements that are packed sooner than another thread wakes up. */
-enum { SMALL = 65536 };
 
 static bool plain(const gop_ctx *ctx)
 {
@@ -98,7 +93,7 @@ void gop_pack_all(gop_ctx *ctx, gop_real *packed, size_t k, size_t n, const gop_
                   ptrdiff_t rsb, ptrdiff_t csb)
 {
     pack_job j = {ctx, packed, k, n, B, rsb, csb};
-    if (k * n <= SMALL)
+    if (k * n <= GOP_PACK_ALONE)
         gop_pack_rows(ctx, packed, k, n, 0, k, B, rsb, csb, 0, gop_packed_panels(ctx, n));
     else
         gop_parallel(ctx, gop_packed_panels(ctx, n), pack_panel, &j);
@@ -151,7 +146,7 @@ void gop_gemm_packed(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real 
 
     const size_t room = (kernel->mc + kernel->mr) * kernel->kc;
     const bool copy = csa != 1 && last - first >= FEW && k * kernel->mr <= room;
-    const size_t most = copy ? room / k : KEPT / (k + 1) + 4 * kernel->mr;
+    const size_t most = copy ? room / k : GOP_NEAR / (k + 1) + 4 * kernel->mr;
     const size_t blocks = gop_pieces(m, most);
     gop_real *left = ctx->pack[gop_ctx_thread(ctx)];
     gop_tile t = {.ldc = ldc, .k = k, .add = add};

@@ -57,7 +57,7 @@ gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const size_t *w
         snprintf(layer, sizeof layer, "%zu", i);
         x = gop_layer_linear(net, layer, x, widths[i], true);
         if (i + 1 < n)
-            x = gop_dropout(net, gop_relu(net, x), p);
+            x = gop_dropout(net, gop_relu(net, x), p, GOP_DROP_ELEMENTS);
     }
     gop_net_pop(net);
     return x;

@@ -11,11 +11,8 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "core/tuning.h"
 #include "net/net.h"
-
-/* Elements that an element-wise leader takes at a time: several operands fit a second-level
- * cache. */
-enum { RANGE = 16384 };
 
 static size_t row_of(gop_shape s)
 {
@@ -134,7 +131,7 @@ static void backward_range(void *arg, size_t i)
 static void by_ranges(const net_bound *b, void (*range)(void *arg, size_t i))
 {
     const size_t row = row_of(b->run.out_shape);
-    job j = {b, gop_shape_size(b->run.out_shape), row < RANGE ? RANGE / row * row : row};
+    job j = {b, gop_shape_size(b->run.out_shape), row < GOP_CHUNK ? GOP_CHUNK / row * row : row};
     gop_parallel(b->run.ctx, (j.size + j.step - 1) / j.step, range, &j);
 }
 

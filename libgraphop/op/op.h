@@ -8,6 +8,7 @@
 #define GOP_OP_OP_H
 
 #include "core/sizes.h"
+#include "core/tuning.h"
 #include "core/vector.h"
 #include "graphop.h"
 
@@ -88,10 +89,6 @@ static inline gop_span gop_span_of(gop_shape s, int axis)
     return v;
 }
 
-/* Elements of one chunk.  Three operands of it fit a second-level cache; it is
- * a multiple of every vector's width, so that chunks start aligned. */
-enum { GOP_CHUNK = 16384 };
-
 /* How many rows of `length` elements make about one chunk. */
 static inline size_t gop_rows(size_t length)
 {
@@ -150,6 +147,13 @@ static inline void gop_move(gop_real *restrict to, const gop_real *restrict from
             to[i] += from[i];
     else
         memcpy(to, from, n * sizeof *to);
+}
+
+/* Element c of the gradient of input i, where that is wanted: a sum in double. */
+static inline void gop_put_sum(const gop_run *r, size_t i, size_t c, double sum)
+{
+    if (r->din[i] != NULL)
+        r->din[i][c] = (gop_real)((r->add[i] ? (double)r->din[i][c] : 0) + sum);
 }
 
 /* 31 random bits for place i: two rounds of multiply and fold, a key word

@@ -29,12 +29,10 @@ static inline size_t gop_cut_most(size_t items, size_t parts)
 }
 
 /* Into how many pieces so many multiply-adds are cut for threads to share: `most`, or one
- * where handing work over costs too much of what it saves.  A thread that still waits
- * awake takes it in about a microsecond, a sleeping one in 20; the bound is at 13 us of
- * work, for threads that are mostly awake. */
+ * where handing work over costs too much of what it saves. */
 static inline size_t gop_shares(size_t madds, size_t most)
 {
-    return madds < 1500000 ? 1 : most;
+    return madds < GOP_SHARE_MADDS ? 1 : most;
 }
 
 /* Pieces of rows and of columns. */

@@ -1,9 +1,6 @@
 /*
  * rows.h: what operators do with rows of reals: the maximum that keeps a NaN, sums, the
  * softmax and its gradient.  Internal.
- *
- * A sum is in double, in lanes: element i is added to lane i mod GOP_SUM_LANES, and the
- * lanes are added in their order.  So it vectorises, and depends on the row alone.
  */
 #ifndef GOP_OP_ROWS_H
 #define GOP_OP_ROWS_H
@@ -23,8 +20,13 @@ void gop_rows_max(gop_real *restrict y, gop_real *restrict at, const gop_real *r
 
 /* Of n reals, at least one. */
 gop_real gop_row_max(const gop_real *x, size_t n);
+
+/* In double and in lanes: element i is added to lane i mod GOP_SUM_LANES, and the lanes are
+ * added in their order. */
 double gop_row_sum(const gop_real *x, size_t n);
-double gop_row_dot(const gop_real *x, const gop_real *y, size_t n);
+
+/* In gop_real, in order, as the two below. */
+gop_real gop_row_dot(const gop_real *x, const gop_real *y, size_t n);
 
 /* y_i = exp(scale (x_i - m)) / sum_k exp(scale (x_k - m)),  m = max_k x_k,  scale >= 0.
  * y may be x. */

@@ -9,13 +9,12 @@
 #include <config.h>
 #endif
 
+#include "core/tuning.h"
 #include "train/optimiser.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { CHUNK = 16384 };
 
 gop_status gop_check_below_one(const char *name, double x, gop_error *err)
 {
@@ -127,8 +126,8 @@ static void run_chunk(void *arg, size_t chunk)
 {
     const pass *p = arg;
     const gop_optimiser *o = p->opt;
-    size_t at = chunk * CHUNK;
-    const size_t end = o->size - at < CHUNK ? o->size : at + CHUNK;
+    size_t at = chunk * GOP_CHUNK;
+    const size_t end = o->size - at < GOP_CHUNK ? o->size : at + GOP_CHUNK;
 
     for (size_t k = 0; k < o->n_frozen && o->frozen[k].from < end; k++) {
         const struct gop_frozen f = o->frozen[k];
@@ -144,7 +143,7 @@ static void run_chunk(void *arg, size_t chunk)
 void gop_optimiser_run(gop_optimiser *opt, gop_optimiser_range *range, const void *step)
 {
     pass p = {opt, range, step};
-    gop_parallel(opt->ctx, (opt->size + CHUNK - 1) / CHUNK, run_chunk, &p);
+    gop_parallel(opt->ctx, (opt->size + GOP_CHUNK - 1) / GOP_CHUNK, run_chunk, &p);
 }
 
 GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double scale, double lr)

@@ -297,10 +297,10 @@ static gop_var record_random(gop_net *net, gop_var x, uint64_t seed, bool keep_a
             v[n] = gop_scale(net, a, 0.75);
             break;
         case 2:
-            v[n] = gop_softmax(net, a);
+            v[n] = gop_softmax(net, a, -1);
             break;
         case 3:
-            v[n] = gop_dropout(net, a, p);
+            v[n] = gop_dropout(net, a, p, GOP_DROP_ELEMENTS);
             break;
         case 4:
             v[n] = gop_reshape(net, a, gop_shape2(6, 4));

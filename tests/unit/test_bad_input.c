@@ -30,8 +30,8 @@ static fixture small_fixture(bool training)
 /* Does the message begin with an operator's call, "name("? */
 static bool names_an_operator(const char *message)
 {
-    static const char *const composite[] = {"lstm_cell", "lstm_hidden",  "lstm_state", "match_soft",
-                                            "pool_soft", "softmax_axis", NULL};
+    static const char *const composite[] = {"lstm_cell",  "lstm_hidden", "lstm_state",
+                                            "match_soft", "pool_soft",   NULL};
     const size_t n = strcspn(message, "(");
     if (message[n] == '\0')
         return false;
@@ -60,9 +60,9 @@ static void assert_harmless(fixture *f, gop_var before, gop_var out, const char 
                   "%s: no shape is named: %s", what, first);
 
     ck_assert_int_lt(gop_relu(f->net, before).id, 0);
-    ck_assert_int_lt(gop_dropout(f->net, before, 0).id, 0);
+    ck_assert_int_lt(gop_dropout(f->net, before, 0, GOP_DROP_ELEMENTS).id, 0);
     ck_assert_int_lt(gop_concat(f->net, list, 2, 0).id, 0);
-    ck_assert_int_lt(gop_softmax_axis(f->net, before, 0).id, 0);
+    ck_assert_int_lt(gop_softmax(f->net, before, 0).id, 0);
     ck_assert_int_lt(gop_mask_adjacency(f->net, before, before).id, 0);
     ck_assert_int_lt(gop_pool_soft(f->net, before, before).id, 0);
     ck_assert_int_lt(gop_gru(f->net, before, before, before, before, before, before).id, 0);
@@ -309,8 +309,8 @@ WRONG(concat_hole, gop_concat(net, LIST(i->a, NONE), 2, 0))
 WRONG(permute_null, gop_permute(net, i->a, NULL))
 WRONG(permute_twice, gop_permute(net, i->a, (const int[4]){0, 1, 1, 3}))
 WRONG(permute_range, gop_permute(net, i->x, (const int[3]){0, 1, 3}))
-WRONG(axis_negative, gop_softmax_axis(net, i->a, -1))
-WRONG(axis_scalar, gop_softmax_axis(net, i->s, 0))
+WRONG(axis_negative, gop_softmax(net, i->a, -2))
+WRONG(axis_scalar, gop_softmax(net, i->s, 0))
 WRONG(soft_rank, gop_pool_soft(net, i->x, i->w))
 WRONG(soft_nodes, gop_pool_soft(net, i->a, i->w))
 WRONG(soft_none, gop_pool_soft(net, i->a, NONE))
@@ -326,9 +326,9 @@ WRONG(gru_rank, gop_gru(net, NONE, NONE, i->w, i->w, NONE, NONE))
 WRONG(roll_steps, gop_roll_out(net, i->x, i->x, 0, never, NULL))
 WRONG(roll_null, gop_roll_out(net, i->x, i->x, 3, NULL, NULL))
 WRONG(roll_rank, gop_roll_out(net, i->w, i->x, 3, never, NULL))
-WRONG(dropout_none, gop_dropout(net, NONE, 0.5))
-WRONG(dropout_chance, gop_dropout(net, i->a, 1))
-WRONG(dropout_nan, gop_dropout_frames(net, i->a, NAN))
+WRONG(dropout_none, gop_dropout(net, NONE, 0.5, GOP_DROP_ELEMENTS))
+WRONG(dropout_chance, gop_dropout(net, i->a, 1, GOP_DROP_ELEMENTS))
+WRONG(dropout_nan, gop_dropout(net, i->a, NAN, GOP_DROP_FRAMES))
 WRONG(mask_square, gop_mask_adjacency(net, i->x, i->b))
 WRONG(mask_nodes, gop_mask_adjacency(net, gop_reshape(net, i->a, gop_shape3(30, 2, 2)), i->b))
 WRONG(mask_edges, gop_mask(net, i->x, 1, i->b))
@@ -337,8 +337,8 @@ WRONG(mask_scalar, gop_mask(net, i->s, 0, i->b))
 WRONG(masked_none, gop_masked_mean(net, i->a, NONE))
 WRONG(masked_long, gop_masked_mean(net, i->a, i->b))
 WRONG(product_frames, gop_graph_product(net, i->a, i->a))
-WRONG(loss_delta, gop_huber(net, i->a, i->a, 0, true))
-WRONG(loss_none, gop_l2(net, i->a, NONE, true))
+WRONG(loss_delta, gop_huber(net, i->a, i->a, 0, GOP_PER_ELEMENT))
+WRONG(loss_none, gop_l2(net, i->a, NONE, GOP_PER_ELEMENT))
 WRONG(attention_heads, gop_attention_adjacency(net, i->x, i->x, 0, NONE, false))
 WRONG(attention_many, gop_attention_adjacency(net, i->x, i->x, SIZE_MAX, NONE, false))
 WRONG(pairs_none, gop_edge_reduce(net, i->x, 0, false, GOP_REDUCE_MEAN))
@@ -381,8 +381,8 @@ static const wrong wrongs[] = {
     {"permute(a [2, 3, 4, 5])", GOP_EINVAL, permute_null},
     {"permute(a [2, 3, 4, 5])", GOP_EINVAL, permute_twice},
     {"permute(x [2, 3, 5])", GOP_EINVAL, permute_range},
-    {"softmax_axis(a [2, 3, 4, 5])", GOP_EINVAL, axis_negative},
-    {"softmax_axis(s [])", GOP_EINVAL, axis_scalar},
+    {"softmax(a [2, 3, 4, 5])", GOP_EINVAL, axis_negative},
+    {"softmax(s [])", GOP_EINVAL, axis_scalar},
     {"pool_soft(x [2, 3, 5], w [6, 2])", GOP_ESHAPE, soft_rank},
     {"pool_soft(a [2, 3, 4, 5], w [6, 2])", GOP_ESHAPE, soft_nodes},
     {"pool_soft(a [2, 3, 4, 5], none)", GOP_ESHAPE, soft_none},
@@ -400,7 +400,7 @@ static const wrong wrongs[] = {
     {"roll_out(w [6, 2], x [2, 3, 5])", GOP_ESHAPE, roll_rank},
     {"dropout(none)", GOP_EINVAL, dropout_none},
     {"dropout(a [2, 3, 4, 5])", GOP_EINVAL, dropout_chance},
-    {"dropout_whole(a [2, 3, 4, 5])", GOP_EINVAL, dropout_nan},
+    {"dropout(a [2, 3, 4, 5])", GOP_EINVAL, dropout_nan},
     {"mask_adjacency(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_square},
     {"mask_adjacency(reshape [30, 2, 2], b [7])", GOP_ESHAPE, mask_nodes},
     {"mask(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_edges},

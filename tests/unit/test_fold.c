@@ -171,7 +171,7 @@ static gop_var graph(gop_net *net, size_t in, size_t out)
     static const double scale[2] = {1, -0.4};
     gop_var x = input(net, "x", gop_shape4(2, 5, 6, in));
     gop_var A[2] = {param(net, "A", gop_shape3(3, 5, 5)),
-                    gop_softmax(net, input(net, "scores", gop_shape3(2, 5, 5)))};
+                    gop_softmax(net, input(net, "scores", gop_shape3(2, 5, 5)), -1)};
     gop_var W[2] = {param(net, "W0", gop_shape3(3, out, in)),
                     param(net, "W1", gop_shape2(out, in))};
     return gop_graph_conv(net, x, A, W, scale, 2);
@@ -348,7 +348,7 @@ START_TEST(changes_are_followed)
 {
     fixture f = fixture_new(true); /* a training net on the same parameters */
     gop_var loss = gop_l2(f.net, norm(f.net, "bn", of_conv(f.net)),
-                          input(f.net, "target", gop_shape4(2, 13, 9, 8)), true);
+                          input(f.net, "target", gop_shape4(2, 13, 9, 8)), GOP_PER_ELEMENT);
     gop_net_keep(f.net, loss);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     fill_inputs(f.net, 9);

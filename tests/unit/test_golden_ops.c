@@ -170,8 +170,8 @@ START_TEST(recognition_loss)
     golden_run r = golden_run_open("loss_recg", true);
     gop_var logits = golden_leaf(&r, "in", "logits");
     gop_var labels = golden_constant(&r, "in", "labels");
-    golden_out(&r, "loss", gop_cross_entropy(r.net, logits, labels));
-    golden_out(&r, "prob", gop_softmax(r.net, logits));
+    golden_out(&r, "loss", gop_cross_entropy(r.net, logits, labels, gop_none(), 0));
+    golden_out(&r, "prob", gop_softmax(r.net, logits, -1));
     check(&r);
 }
 END_TEST
@@ -181,7 +181,7 @@ START_TEST(prediction_loss)
     bool mean = _i == 1;
     golden_run r = golden_run_open(mean ? "loss_pred_mean" : "loss_pred_sum", true);
     gop_var p = golden_leaf(&r, "in", "pred"), t = golden_leaf(&r, "in", "target");
-    golden_out(&r, "loss", gop_l1(r.net, p, t, mean));
+    golden_out(&r, "loss", gop_l1(r.net, p, t, mean ? GOP_PER_ELEMENT : GOP_PER_SAMPLE));
     check(&r);
 }
 END_TEST

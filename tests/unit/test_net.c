@@ -221,7 +221,7 @@ START_TEST(nothing_is_as_good_as_an_error)
     ck_assert_int_lt(gop_param(NULL, "w", gop_shape1(3), gop_init_constant(0)).id, 0);
     ck_assert_int_lt(gop_constant(NULL, "c", gop_shape1(1), &one).id, 0);
     ck_assert_int_lt(gop_relu(NULL, x).id, 0);
-    ck_assert_int_lt(gop_dropout(NULL, x, 2).id, 0);
+    ck_assert_int_lt(gop_dropout(NULL, x, 2, GOP_DROP_ELEMENTS).id, 0);
     ck_assert_int_lt(gop_concat(NULL, &x, 1, 0).id, 0);
     ck_assert_int_lt(gop_net_shape(NULL, x).rank, 0);
     ck_assert_int_lt(gop_net_shape(f.net, foreign).rank, 0);
@@ -448,7 +448,7 @@ static gop_var record_model(gop_net *net, gop_var *x)
 {
     *x = gop_input(net, "x", gop_shape1(5));
     gop_var w = gop_param(net, "w", gop_shape1(5), gop_init_uniform(2));
-    gop_var y = gop_relu(net, gop_dropout(net, gop_mul(net, w, *x), 0.5));
+    gop_var y = gop_relu(net, gop_dropout(net, gop_mul(net, w, *x), 0.5, GOP_DROP_ELEMENTS));
     gop_net_keep(net, y);
     return y;
 }

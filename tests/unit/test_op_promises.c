@@ -110,7 +110,7 @@ static void draw_masks(gop_real *y, gop_real *dx, double p, uint64_t step)
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape1(DRAWS));
     gop_net_keep(f.net, x);
-    gop_var out = gop_dropout(f.net, x, p);
+    gop_var out = gop_dropout(f.net, x, p, GOP_DROP_ELEMENTS);
     gop_net_keep(f.net, out);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < DRAWS; i++)
@@ -178,16 +178,21 @@ START_TEST(dropout_is_nothing_outside_training)
 {
     fixture f = fixture_new(false);
     gop_var x = gop_input(f.net, "x", gop_shape1(3));
-    ck_assert_int_eq(gop_dropout(f.net, x, 0.5).id, x.id);
-    ck_assert_int_lt(gop_dropout(f.net, x, 1).id, 0);
+    ck_assert_int_eq(gop_dropout(f.net, x, 0.5, GOP_DROP_ELEMENTS).id, x.id);
+    ck_assert_int_lt(gop_dropout(f.net, x, 1, GOP_DROP_ELEMENTS).id, 0);
     ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
     assert_says(&f, "dropout");
     fixture_free(&f);
     f = fixture_new(true);
     x = gop_input(f.net, "x", gop_shape1(3));
-    ck_assert_int_eq(gop_dropout(f.net, x, 0).id, x.id);
-    ck_assert_int_ne(gop_dropout(f.net, x, 0.5).id, x.id);
-    ck_assert_int_lt(gop_dropout(f.net, x, NAN).id, 0);
+    ck_assert_int_eq(gop_dropout(f.net, x, 0, GOP_DROP_ELEMENTS).id, x.id);
+    ck_assert_int_ne(gop_dropout(f.net, x, 0.5, GOP_DROP_ELEMENTS).id, x.id);
+    ck_assert_int_lt(gop_dropout(f.net, x, NAN, GOP_DROP_ELEMENTS).id, 0);
+    ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
+    fixture_free(&f);
+    f = fixture_new(true);
+    x = gop_input(f.net, "x", gop_shape2(3, 2));
+    ck_assert_int_lt(gop_dropout(f.net, x, 0.5, _i ? 1 : 1 << 2).id, 0);
     ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
     fixture_free(&f);
 }
@@ -206,7 +211,7 @@ START_TEST(a_label_out_of_range_stops_training)
         fixture f = fixture_new(true);
         gop_real labels[2] = {2, strange[k]};
         given in[2] = {give(&f, gop_shape2(2, 3), logits), give(&f, gop_shape1(2), labels)};
-        gop_var loss = gop_cross_entropy(f.net, in[0].var, in[1].var);
+        gop_var loss = gop_cross_entropy(f.net, in[0].var, in[1].var, gop_none(), 0);
         gop_real one = 1;
         gop_net_keep(f.net, loss);
         assert_ok(f, gop_net_plan(f.net, &f.err));
@@ -259,7 +264,7 @@ START_TEST(softmax_takes_any_finite_logits)
     static const gop_real x[2 * 3] = {(gop_real)-3e38, 0, (gop_real)3e38, -1000, -1000, -1000};
     fixture f = fixture_new(true);
     given in[1] = {give(&f, gop_shape2(2, 3), x)};
-    gop_var y = gop_softmax(f.net, in[0].var);
+    gop_var y = gop_softmax(f.net, in[0].var, -1);
     gop_net_keep(f.net, y);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     assert_ok(f, fixture_run(&f, in, 1));
@@ -275,7 +280,8 @@ START_TEST(nothing_hides_a_nan)
     static const gop_real x[3] = {-1, (gop_real)NAN, 2};
     fixture f = fixture_new(true);
     gop_var in = gop_input(f.net, "x", gop_shape1(3));
-    gop_var relu = gop_relu(f.net, in), loss = gop_l1(f.net, in, gop_relu(f.net, in), true);
+    gop_var relu = gop_relu(f.net, in),
+            loss = gop_l1(f.net, in, gop_relu(f.net, in), GOP_PER_ELEMENT);
     gop_net_keep(f.net, in);
     gop_net_keep(f.net, relu);
     gop_net_keep(f.net, loss);
@@ -399,7 +405,7 @@ static void run_chain(gop_real *y, gop_real *dx, bool training, bool apart)
     v[1] = gop_relu(f.net, v[0]);
     v[2] = gop_add(f.net, v[1], in[0].var);
     v[3] = gop_mul(f.net, v[2], v[2]);
-    v[4] = gop_softmax(f.net, gop_reshape(f.net, v[3], gop_shape1(6)));
+    v[4] = gop_softmax(f.net, gop_reshape(f.net, v[3], gop_shape1(6)), -1);
     v[5] = gop_axpby(f.net, 3, v[4], -1, v[4]);
     for (size_t i = apart ? 0 : 5; i < 6; i++)
         gop_net_keep(f.net, v[i]);
@@ -470,11 +476,12 @@ WRONG(pool_rank, gop_pool(net, b, b, 2, GOP_REDUCE_MAX))
 WRONG(match_rank, gop_match(net, a, a))
 WRONG(difference_rank, gop_difference(net, b))
 WRONG(mean_axis, gop_mean(net, b, 1))
-WRONG(softmax_scalar, gop_softmax(net, gop_mean(net, b, 0)))
-WRONG(entropy_rank, gop_cross_entropy(net, a, b))
-WRONG(entropy_count, gop_cross_entropy(net, gop_reshape(net, a, gop_shape2(8, 15)), b))
-WRONG(l1_shapes, gop_l1(net, a, b, true))
-WRONG(l1_scalar, gop_l1(net, gop_mean(net, b, 0), gop_mean(net, b, 0), false))
+WRONG(softmax_scalar, gop_softmax(net, gop_mean(net, b, 0), -1))
+WRONG(entropy_rank, gop_cross_entropy(net, a, b, gop_none(), 0))
+WRONG(entropy_count,
+      gop_cross_entropy(net, gop_reshape(net, a, gop_shape2(8, 15)), b, gop_none(), 0))
+WRONG(l1_shapes, gop_l1(net, a, b, GOP_PER_ELEMENT))
+WRONG(l1_scalar, gop_l1(net, gop_mean(net, b, 0), gop_mean(net, b, 0), GOP_PER_SAMPLE))
 WRONG(roll_rank, gop_roll_out(net, b, b, 1, forget, NULL))
 
 static const wrong wrongs[] = {
@@ -533,7 +540,7 @@ TEST_MAIN("operators' promises")
     tcase_add_loop_test(t, fixed_statistics_have_names, 0, 2);
     tcase_add_test(t, dropout_has_its_probability);
     tcase_add_test(t, dropout_follows_the_step);
-    tcase_add_test(t, dropout_is_nothing_outside_training);
+    tcase_add_loop_test(t, dropout_is_nothing_outside_training, 0, 2);
     tcase_add_test(t, a_label_out_of_range_stops_training);
     tcase_add_test(t, nodes_of_no_part_are_left_out);
     tcase_add_test(t, softmax_takes_any_finite_logits);

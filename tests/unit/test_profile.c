@@ -28,7 +28,7 @@ static gop_var weight(fixture *f, const char *name, gop_shape shape)
 static gop_var finish(fixture *f, gop_var v)
 {
     gop_var zero = gop_input(f->net, "zero", gop_net_shape(f->net, v));
-    gop_var loss = gop_l1(f->net, v, zero, true);
+    gop_var loss = gop_l1(f->net, v, zero, GOP_PER_ELEMENT);
     gop_net_keep(f->net, loss);
     assert_ok(*f, gop_net_plan(f->net, &f->err));
     return loss;

@@ -156,9 +156,9 @@ static gop_var record(gop_net *net, gop_var *x)
                                   (gop_conv){.pad = 2});
     y = gop_batch_norm(net, y, gop_param(net, "w", c, gop_init_constant(1)), gop_none(),
                        gop_stat(net, "mean", c, 0), gop_stat(net, "var", c, 1), 1e-3, 0.1);
-    y = gop_dropout(net, gop_relu(net, y), 0.2);
+    y = gop_dropout(net, gop_relu(net, y), 0.2, GOP_DROP_ELEMENTS);
     y = gop_linear(net, y, gop_param(net, "v", gop_shape2(8, 32), w), gop_none());
-    return gop_l2(net, y, *x, true);
+    return gop_l2(net, y, *x, GOP_PER_ELEMENT);
 }
 
 static gop_status train_net(trainee *t, gop_net *net, gop_params *params, gop_optimiser *opt,

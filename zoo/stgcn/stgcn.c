@@ -78,7 +78,8 @@ static gop_var block(const stgcn *s, size_t i, gop_var x)
                                 (gop_conv){.stride = stride, .pad = (taps - 1) / 2}, true);
     y = norm(s, "bn2", y);
     if (i > 0 && gop_net_status(net) == GOP_OK)
-        y = gop_add(net, gop_dropout(net, y, s->c->dropout), residual(s, x, out, stride));
+        y = gop_add(net, gop_dropout(net, y, s->c->dropout, GOP_DROP_ELEMENTS),
+                    residual(s, x, out, stride));
     gop_net_pop(net);
     return gop_relu(net, y);
 }

@@ -14,7 +14,7 @@
 static gop_var mlp_tail(const symgnn *s, gop_var h)
 {
     gop_net *net = s->net;
-    h = gop_dropout(net, gop_relu(net, h), s->c->p_agim);
+    h = gop_dropout(net, gop_relu(net, h), s->c->p_agim, GOP_DROP_ELEMENTS);
     h = gop_relu(net, gop_layer_linear(net, "fc2", h, s->c->agim_dim, true));
     return s->c->agim_bn ? symgnn_batch_norm(s, "bn", h) : h;
 }

@@ -128,7 +128,7 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
     y = gop_layer_temporal_conv(net, "tc", y, out, kernel,
                                 (gop_conv){.stride = stride, .pad = (kernel - 1) / 2}, false);
     y = symgnn_batch_norm(s, "bn2", y);
-    y = gop_dropout(net, y, c->p_tc);
+    y = gop_dropout(net, y, c->p_tc, GOP_DROP_ELEMENTS);
     gop_var way = block > 0 || c->first_residual ? residual(s, x, out, stride) : gop_none();
     if (way.id < 0)
         return gop_relu(net, y); /* (6b), (8b) */

@@ -58,7 +58,7 @@ static gop_var f_pred(const symgnn *s, gop_var h)
         gop_net_push(net, "hidden_fc");
         h = numbered_layer(s, i, h);
         gop_net_pop(net);
-        h = gop_dropout(net, gop_relu(net, h), s->c->p_out);
+        h = gop_dropout(net, gop_relu(net, h), s->c->p_out, GOP_DROP_ELEMENTS);
     }
     return gop_layer_linear(net, "out", h, s->D, true);
 }
@@ -140,7 +140,7 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     if (told) {
         if (c->detach_yhat)
             logits = gop_detach(net, logits);
-        gop_var y = gop_softmax(net, logits);
+        gop_var y = gop_softmax(net, logits, -1);
         d.yhat = gop_repeat(net, gop_reshape(net, y, gop_shape4(N, 1, 1, C)), 1, M);
     }
     d.before2 = gop_slice(net, s->x, 2, c->observed - 3, 1);

@@ -35,7 +35,7 @@ static gop_var hop_graphs(const symgnn *s, const gop_graph *nodes)
     if (c->hop_graphs == SYMGNN_POWERS)
         return gop_graph_constant(s->net, "hops", nodes, powers);
     gop_var apart = gop_graph_constant(s->net, "hops", nodes, hops);
-    return gop_khop_adjacency(s->net, apart, apart, GOP_KHOP_ROWS); /* 1 x 1 = 1 */
+    return gop_khop_adjacency(s->net, apart, apart, GOP_GRAPH_ROWS); /* 1 x 1 = 1 */
 }
 
 /* A with the mask that all layers of the network have, if there is one. */

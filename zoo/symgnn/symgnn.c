@@ -105,7 +105,7 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     const symgnn *first = &all.one[0];
     if (symgnn_recognises(c)) {
         logits = fuse(net, &all, c);
-        p.scores = gop_softmax(net, logits);
+        p.scores = gop_softmax(net, logits, -1);
         gop_net_keep(net, p.scores);
     }
     if (symgnn_predicts(c) && gop_net_status(net) == GOP_OK) {
@@ -118,13 +118,14 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     }
     if (training && symgnn_recognises(c)) {
         p.labels = gop_input(net, "labels", gop_shape1(batch));
-        p.loss_recognition = gop_cross_entropy(net, logits, p.labels); /* (11) */
+        p.loss_recognition = gop_cross_entropy(net, logits, p.labels, gop_none(), 0); /* (11) */
         gop_net_keep(net, p.loss_recognition);
     }
     if (training && symgnn_predicts(c)) {
         p.target = gop_input(net, "target", gop_shape4(batch, l->nodes, c->predicted, l->channels));
         p.loss_prediction = gop_l1(net, predicted, symgnn_aim(first, p.target), /* (12) */
-                                   c->pred_reduction == SYMGNN_REDUCE_MEAN);
+                                   c->pred_reduction == SYMGNN_REDUCE_MEAN ? GOP_PER_ELEMENT
+                                                                           : GOP_PER_SAMPLE);
         gop_net_keep(net, p.loss_prediction);
     }
     if (training)

@@ -97,7 +97,7 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
     x = gop_relu(net, gop_layer_batch_norm(net, "bn2", x, 1e-5, 0.1));
 
     /* Mean over frames (axis 2), then over nodes (axis 1): [N, width]. */
-    x = gop_dropout(net, gop_mean(net, gop_mean(net, x, 2), 1), c->dropout);
+    x = gop_dropout(net, gop_mean(net, gop_mean(net, x, 2), 1), c->dropout, GOP_DROP_ELEMENTS);
     gop_var logits = gop_layer_linear(net, "scores", x, domain->actions, true);
 
     /* Probabilities, and in a training net the labels and the cross entropy.  A model that

@@ -66,18 +66,12 @@ GOP_VECTOR static void activate(gop_real *y, const gop_real *x, size_t n)
     }
 }
 
-GOP_VECTOR static void slope(gop_real *dx, const gop_real *x, const gop_real *dy, size_t n)
+GOP_VECTOR static void slope(gop_real *dx, const gop_real *x, const gop_real *dy, size_t n,
+                             bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        dx[i] = dy[i] * slope_at(x[i]);
-}
-
-GOP_VECTOR static void slope_add(gop_real *dx, const gop_real *x, const gop_real *dy, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        dx[i] += dy[i] * slope_at(x[i]);
+        GOP_PUT(dx[i], add, dy[i] * slope_at(x[i]));
 }
 
 static void rows(const gop_run *r, size_t from, size_t to)
@@ -88,8 +82,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
-        (r->add[0] ? slope_add : slope)(r->din[0] + from, r->in[0] + from, r->dout + from,
-                                        to - from);
+        slope(r->din[0] + from, r->in[0] + from, r->dout + from, to - from, r->add[0]);
 }
 
 /* ------------------------------------------------------------------------- cases */

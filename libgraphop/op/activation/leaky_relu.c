@@ -41,22 +41,12 @@ GOP_VECTOR static void rectify(gop_real *y, const gop_real *x, gop_real by, size
 }
 
 GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real by,
-                            size_t n)
+                            size_t n, bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++) {
         gop_real d = dy[i], low = by * d;
-        dx[i] = y[i] > 0 ? d : low;
-    }
-}
-
-GOP_VECTOR static void pass_add(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real by,
-                                size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = dy[i], low = by * d;
-        dx[i] += y[i] > 0 ? d : low;
+        GOP_PUT(dx[i], add, y[i] > 0 ? d : low);
     }
 }
 
@@ -70,8 +60,8 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     const attributes *a = r->attr;
     if (r->din[0] != NULL)
-        (r->add[0] ? pass_add : pass)(r->din[0] + from, r->out + from, r->dout + from,
-                                      (gop_real)a->slope, to - from);
+        pass(r->din[0] + from, r->out + from, r->dout + from, (gop_real)a->slope, to - from,
+             r->add[0]);
 }
 
 /* ------------------------------------------------------------------------- cases */

@@ -27,21 +27,12 @@ GOP_VECTOR static void rectify(gop_real *y, const gop_real *x, size_t n)
         y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
+GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n, bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++) {
         gop_real d = dy[i];
-        dx[i] = y[i] > 0 ? d : 0;
-    }
-}
-
-GOP_VECTOR static void pass_add(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = dy[i];
-        dx[i] += y[i] > 0 ? d : 0;
+        GOP_PUT(dx[i], add, y[i] > 0 ? d : 0);
     }
 }
 
@@ -53,7 +44,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
-        (r->add[0] ? pass_add : pass)(r->din[0] + from, r->out + from, r->dout + from, to - from);
+        pass(r->din[0] + from, r->out + from, r->dout + from, to - from, r->add[0]);
 }
 
 /* ------------------------------------------------------------------------- cases */

@@ -1,5 +1,5 @@
 /*
- * softmax.c: probabilities along the last axis.
+ * softmax.c: probabilities along the last axis, or another one that is made the last.
  *
  *     y_c  = exp(x_c - m) / sum_k exp(x_k - m),   m = max_k x_k
  *     dx_c = y_c (dy_c - sum_k dy_k y_k)
@@ -97,7 +97,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static gop_var build_axis(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_softmax_axis(net, in[0], *(const int *)attr);
+    return gop_softmax(net, in[0], *(const int *)attr);
 }
 
 static const gop_case cases[] = {
@@ -118,35 +118,25 @@ const gop_op gop_op_softmax = {
     .naive = naive,
 };
 
-/*: Softmax along the last axis.
- *
- *     y_c = exp(x_c) / sum_k exp(x_k)
- *
- * x of any shape of rank 1 or more; y has the same.
- */
-GOP_API gop_var gop_softmax(gop_net *net, gop_var x)
-{
-    return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
-}
-
-/*: Softmax along any axis.
+/*: Softmax along an axis.
  *
  *     y[o, l, i] = exp(x[o, l, i]) / sum_k exp(x[o, k, i])
  *
- * x of any shape, 0 <= axis < rank; y has the same.  Along another axis than the last it
- * is gop_softmax between two gop_permute.
+ * x of any shape of rank 1 or more, 0 <= axis < rank, or -1 for the last; y has the
+ * shape of x.  Along another axis than the last it is recorded between two gop_permute.
  * Errors: GOP_EINVAL when there is no such axis.
  */
-GOP_API gop_var gop_softmax_axis(gop_net *net, gop_var x, int axis)
+GOP_API gop_var gop_softmax(gop_net *net, gop_var x, int axis)
 {
     const gop_shape s = gop_net_shape(net, x);
     int axes[GOP_MAX_RANK] = {0, 1, 2, 3};
+    if (axis == -1 || axis == s.rank - 1 || s.rank < 1)
+        return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
     if (axis < 0 || axis >= s.rank)
-        return gop_net_refuse(net, "softmax_axis", &x, 1, GOP_EINVAL, "there is no axis %d", axis);
-    if (axis == s.rank - 1)
-        return gop_softmax(net, x);
+        return gop_net_refuse(net, "softmax", &x, 1, GOP_EINVAL, "there is no axis %d", axis);
     /* A swap of two axes is its own way back. */
     axes[axis] = s.rank - 1;
     axes[s.rank - 1] = axis;
-    return gop_permute(net, gop_softmax(net, gop_permute(net, x, axes)), axes);
+    x = gop_permute(net, x, axes);
+    return gop_permute(net, gop_apply(net, &gop_op_softmax, NULL, &x, 1), axes);
 }

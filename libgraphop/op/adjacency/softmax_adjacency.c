@@ -35,7 +35,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-static void forward_sample(void *arg, size_t n)
+static void forward_chunk(void *arg, size_t n)
 {
     const gop_run *r = arg;
     size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
@@ -49,10 +49,10 @@ static void forward_sample(void *arg, size_t n)
 static void forward(const gop_run *r)
 {
     gop_run copy = *r;
-    gop_parallel(r->ctx, r->in_shape[0].dim[0], forward_sample, &copy);
+    gop_parallel(r->ctx, r->in_shape[0].dim[0], forward_chunk, &copy);
 }
 
-static void backward_sample(void *arg, size_t n)
+static void backward_chunk(void *arg, size_t n)
 {
     const gop_run *r = arg;
     size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
@@ -71,58 +71,36 @@ static void backward_sample(void *arg, size_t n)
 static void backward(const gop_run *r)
 {
     gop_run copy = *r;
-    gop_parallel(r->ctx, r->in_shape[0].dim[0], backward_sample, &copy);
+    gop_parallel(r->ctx, r->in_shape[0].dim[0], backward_chunk, &copy);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_softmax_adjacency(net, in[0], in[1]);
-}
-
-static void naive_sizes(gop_real *out, const gop_real *f, const gop_real *g, size_t n, size_t m,
-                        size_t d)
-{
-    for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < m; i++) {
-            gop_real *row = out + (k * m + i) * m;
-            double sum = 0;
-            for (int pass = 0; pass < 2; pass++)
-                for (size_t j = 0; j < m; j++) {
-                    double s = 0;
-                    for (size_t c = 0; c < d; c++)
-                        s += (double)f[(k * m + i) * d + c] * (double)g[(k * m + j) * d + c];
-                    if (pass == 0)
-                        sum += exp(s);
-                    else
-                        row[j] = (gop_real)(exp(s) / sum);
-                }
-        }
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 2, 5, 3);
-}
-
-static void naive_wide(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 1, 19, 7);
+    const size_t m = in[0].shape.dim[1], d = in[0].shape.dim[2];
+    (void)attr;
+    for (size_t row = 0; row < in[0].shape.dim[0] * m; row++) {
+        const gop_real *f = in[0].v + row * d, *g = in[1].v + row / m * m * d;
+        double sum = 0;
+        for (int pass = 0; pass < 2; pass++)
+            for (size_t j = 0; j < m; j++) {
+                double s = 0;
+                for (size_t c = 0; c < d; c++)
+                    s += (double)f[c] * (double)g[j * d + c];
+                if (pass == 0)
+                    sum += exp(s);
+                else
+                    y.v[row * m + j] = (gop_real)(exp(s) / sum);
+            }
+    }
 }
 
 static const gop_case cases[] = {
-    {.name = "small",
-     .in = {{3, {2, 5, 3}}, {3, {2, 5, 3}}},
-     .build_old = build,
-     .naive_old = naive,
+    {"small", .in = {{3, {2, 5, 3}}, {3, {2, 5, 3}}},
      .bench = {{3, {32, 26, 128}}, {3, {32, 26, 128}}}},
-    {.name = "sharp",
-     .in = {{3, {1, 19, 7}}, {3, {1, 19, 7}}},
-     .range = {{-2, 2}, {-2, 2}},
-     .build_old = build,
-     .naive_old = naive_wide},
-    {.name = NULL},
+    {"sharp", .in = {{3, {1, 19, 7}}, {3, {1, 19, 7}}}, .range = {{-2, 2}, {-2, 2}}},
+    {0},
 };
 
 const gop_op gop_op_softmax_adjacency = {
@@ -132,6 +110,7 @@ const gop_op gop_op_softmax_adjacency = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Adjacency from two embeddings of the nodes (Sym-GNN, eq. 2).

@@ -98,7 +98,7 @@ static void pass_chunk(void *arg, size_t i)
              j->r->add[0]);
 }
 
-static void sum_group(void *arg, size_t i)
+static void sum_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const sizes *s = &j->s;
@@ -122,7 +122,7 @@ static void backward(const gop_run *r)
     job j = {r, measure(r->in_shape)};
     const sizes *s = &j.s;
     if (r->din[1] != NULL) {
-        gop_parallel(r->ctx, s->groups, sum_group, &j);
+        gop_parallel(r->ctx, s->groups, sum_chunk, &j);
         gop_sum_parts(r->ctx, r->din[1], r->add[1], r->work, s->groups, s->part, s->nodes * s->c);
     }
     if (r->din[0] != NULL)
@@ -131,45 +131,22 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_bias(net, in[0], in[1]);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 2 * 3 * 5 * 7; i++)
-        out[i] = in[0][i] + in[1][i % 7];
-}
-
-static void naive_long(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 9000 * 5; i++)
-        out[i] = in[0][i] + in[1][i % 5];
-}
-
-static void naive_nodes(gop_real *out, const gop_real *const *in)
-{
-    for (int n = 0; n < 4; n++)
-        for (int m = 0; m < 3; m++)
-            for (int i = 0; i < 5 * 2; i++)
-                out[(n * 3 + m) * 10 + i] = in[0][(n * 3 + m) * 10 + i] + in[1][m * 2 + i % 2];
+    const gop_shape x = in[0].shape;
+    const size_t c = x.dim[x.rank - 1];
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(x); i++) {
+        const size_t node = in[1].shape.rank == 2 ? i / (x.dim[2] * c) % x.dim[1] : 0;
+        y.v[i] = in[0].v[i] + in[1].v[node * c + i % c];
+    }
 }
 
 static const gop_case cases[] = {
-    {.name = "channels",
-     .in = {{4, {2, 3, 5, 7}}, {1, {7}}},
-     .build_old = build,
-     .naive_old = naive},
-    {.name = "channels, several groups",
-     .in = {{2, {9000, 5}}, {1, {5}}},
-     .build_old = build,
-     .naive_old = naive_long},
-    {.name = "channels of nodes",
-     .in = {{4, {4, 3, 5, 2}}, {2, {3, 2}}},
-     .build_old = build,
-     .naive_old = naive_nodes},
-    {.name = NULL},
+    {"channels", .in = {{4, {2, 3, 5, 7}}, {1, {7}}}},
+    {"channels, several groups", .in = {{2, {9000, 5}}, {1, {5}}}},
+    {"channels of nodes", .in = {{4, {4, 3, 5, 2}}, {2, {3, 2}}}},
+    {0},
 };
 
 const gop_op gop_op_bias = {
@@ -179,6 +156,7 @@ const gop_op gop_op_bias = {
     .rows = rows,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
     .affine = affine,
 };
 

@@ -34,18 +34,11 @@ GOP_VECTOR static void sum(gop_real *y, gop_real alpha, const gop_real *a, gop_r
         y[i] = alpha * a[i] + beta * b[i];
 }
 
-GOP_VECTOR static void scale(gop_real *y, gop_real alpha, const gop_real *a, size_t n)
+GOP_VECTOR static void scale(gop_real *y, gop_real alpha, const gop_real *a, size_t n, bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        y[i] = alpha * a[i];
-}
-
-GOP_VECTOR static void scale_add(gop_real *y, gop_real alpha, const gop_real *a, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        y[i] += alpha * a[i];
+        GOP_PUT(y[i], add, alpha * a[i]);
 }
 
 static void rows(const gop_run *r, size_t from, size_t to)
@@ -55,7 +48,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
         sum(r->out + from, (gop_real)w->alpha, r->in[0] + from, (gop_real)w->beta, r->in[1] + from,
             to - from);
     else
-        scale(r->out + from, (gop_real)w->alpha, r->in[0] + from, to - from);
+        scale(r->out + from, (gop_real)w->alpha, r->in[0] + from, to - from, false);
 }
 
 static void rows_back(const gop_run *r, size_t from, size_t to)
@@ -69,7 +62,7 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
         const gop_real factor = (gop_real)(i == 0 ? w->alpha : w->beta);
         gop_real *to_i = r->din[i];
         if (to_i != NULL && !(to_i == r->dout && factor == 1))
-            (r->add[i] ? scale_add : scale)(to_i + from, factor, r->dout + from, to - from);
+            scale(to_i + from, factor, r->dout + from, to - from, r->add[i]);
     }
 }
 

@@ -64,8 +64,7 @@ static void backward(const gop_run *r)
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const gop_reduce_attributes *a = attr;
-    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    const gop_span s = gop_span_of(in[0].shape, gop_reduce_axis(attr, in[0].shape));
     for (size_t o = 0; o < s.outer; o++)
         for (size_t i = 0; i < s.inner; i++) {
             const gop_real *x = in[0].v + o * s.length * s.inner + i;
@@ -107,8 +106,8 @@ const gop_op gop_op_max = {
  *
  *     y[o, i] = max_l x[o, l, i]
  *
- * x of any shape, 0 <= axis < rank; y has x's shape without the axis.  Of several
- * that are equally large the first takes the gradient.  A NaN comes out.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; y has x's shape without the axis.
+ * Of several that are equally large the first takes the gradient.  A NaN comes out.
  */
 GOP_API gop_var gop_max(gop_net *net, gop_var x, int axis)
 {

@@ -21,23 +21,17 @@ static gop_status plan(gop_op_plan *p)
     return s == GOP_OK ? gop_op_same(p, 0, 1) : s;
 }
 
-GOP_VECTOR static void product(gop_real *y, const gop_real *a, const gop_real *b, size_t n)
+GOP_VECTOR static void product(gop_real *y, const gop_real *a, const gop_real *b, size_t n,
+                               bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        y[i] = a[i] * b[i];
-}
-
-GOP_VECTOR static void product_add(gop_real *y, const gop_real *a, const gop_real *b, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        y[i] += a[i] * b[i];
+        GOP_PUT(y[i], add, a[i] * b[i]);
 }
 
 static void rows(const gop_run *r, size_t from, size_t to)
 {
-    product(r->out + from, r->in[0] + from, r->in[1] + from, to - from);
+    product(r->out + from, r->in[0] + from, r->in[1] + from, to - from, false);
 }
 
 static void rows_back(const gop_run *r, size_t from, size_t to)
@@ -45,8 +39,7 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
     /* One input at a time: a and b may be the same value, then add[1] is set. */
     for (size_t i = 0; i < 2; i++)
         if (r->din[i] != NULL)
-            (r->add[i] ? product_add : product)(r->din[i] + from, r->dout + from,
-                                                r->in[1 - i] + from, to - from);
+            product(r->din[i] + from, r->dout + from, r->in[1 - i] + from, to - from, r->add[i]);
 }
 
 /* ------------------------------------------------------------------------- cases */

@@ -16,21 +16,24 @@ typedef struct gop_reduce_attributes {
     int axis;
 } gop_reduce_attributes;
 
+/* -1 is the last axis. */
+static inline int gop_reduce_axis(const gop_reduce_attributes *a, gop_shape x)
+{
+    return a->axis == -1 ? x.rank - 1 : a->axis;
+}
+
 /* Inner places that an operator is given at once, at most. */
 enum { GOP_REDUCE_BLOCK = 256 };
 
 static inline gop_status gop_reduce_plan(gop_op_plan *p)
 {
-    const gop_reduce_attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s != GOP_OK)
-        return s;
+    const int axis = gop_reduce_axis(p->attr, p->in[0]);
+    gop_try(gop_op_count(p, 1, 1));
+    gop_try(gop_op_axis(p, axis));
     p->out = gop_shape0();
     p->out.rank = p->in[0].rank - 1;
     for (int i = 0, k = 0; i < p->in[0].rank; i++)
-        if (i != a->axis)
+        if (i != axis)
             p->out.dim[k++] = p->in[0].dim[i];
     return GOP_OK;
 }
@@ -69,8 +72,8 @@ static inline void gop_reduce_chunk(void *arg, size_t i)
 
 static inline void gop_reduce_run(const gop_run *r, gop_reduce_step *step)
 {
-    const gop_reduce_attributes *a = r->attr;
-    gop_reduce_job j = {.r = r, .step = step, .x = gop_span_of(r->in_shape[0], a->axis)};
+    const int axis = gop_reduce_axis(r->attr, r->in_shape[0]);
+    gop_reduce_job j = {.r = r, .step = step, .x = gop_span_of(r->in_shape[0], axis)};
     j.blocks = gop_pieces(j.x.inner, GOP_REDUCE_BLOCK);
     j.at_once = gop_rows(j.x.length * gop_size_min(j.x.inner, GOP_REDUCE_BLOCK));
     gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, gop_reduce_chunk, &j);

@@ -31,12 +31,8 @@ GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x
 
 GOP_VECTOR static void spread_line(gop_real *dx, gop_real dy, size_t n, bool add)
 {
-    if (add)
-        for (size_t i = 0; i < n; i++)
-            dx[i] += dy;
-    else
-        for (size_t i = 0; i < n; i++)
-            dx[i] = dy;
+    for (size_t i = 0; i < n; i++)
+        GOP_PUT(dx[i], add, dy);
 }
 
 static void add_up(const gop_run *r, const gop_reduce_at *at)
@@ -74,8 +70,7 @@ static void backward(const gop_run *r)
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const gop_reduce_attributes *a = attr;
-    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    const gop_span s = gop_span_of(in[0].shape, gop_reduce_axis(attr, in[0].shape));
     for (size_t o = 0; o < s.outer; o++)
         for (size_t i = 0; i < s.inner; i++) {
             double sum = 0;
@@ -87,7 +82,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"nodes", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){1}},
-    {"channels", .in = {{3, {3, 5, 19}}}, .attr = &(gop_reduce_attributes){2}},
+    {"channels", .in = {{3, {3, 5, 19}}}, .attr = &(gop_reduce_attributes){-1}},
     {"more inner places than one block", .in = {{2, {3, 301}}},
      .attr = &(gop_reduce_attributes){0}},
     {"to a scalar", .in = {{1, {301}}}, .attr = &(gop_reduce_attributes){0}},
@@ -108,7 +103,7 @@ const gop_op gop_op_sum = {
  *
  *     y[o, i] = sum_l x[o, l, i]
  *
- * x of any shape, 0 <= axis < rank; y has x's shape without the axis.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; y has x's shape without the axis.
  */
 GOP_API gop_var gop_sum(gop_net *net, gop_var x, int axis)
 {

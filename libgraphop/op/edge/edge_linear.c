@@ -54,7 +54,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, const attributes *
     s.part = gop_line(s.h * 2 * s.c) + gop_line(s.h);
     s.thread = gop_line(2 * s.rows * s.h);
     s.half = gop_packed_size(ctx, s.c, s.h);
-    s.back = s.n * s.m < 208 ? 0 : gop_packed_size(ctx, s.h, s.c);
+    s.back = s.n * s.m < GOP_PACK_ROWS ? 0 : gop_packed_size(ctx, s.h, s.c);
     return s;
 }
 

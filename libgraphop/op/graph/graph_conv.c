@@ -144,7 +144,7 @@ static void pack_plain_chunk(void *arg, size_t e)
 static void pack(gop_graph_job *j, void (*chunk)(void *arg, size_t e))
 {
     const gop_graph_sizes *s = &j->s;
-    if (s->products * s->weight > 65536)
+    if (s->products * s->weight > GOP_PACK_ALONE)
         gop_parallel(j->r->ctx, s->products, chunk, j);
     else
         for (size_t e = 0; e < s->products; e++)

@@ -8,13 +8,6 @@
 
 #include "op/graph/graph_slab.h"
 
-/* Rows that a slab should have, and elements of V that it may have. */
-enum { ROWS = 208, SLAB = 98304 };
-
-/* Forward, a call is cut into so many pieces if each has enough to do, and that many
- * rows. */
-enum { PIECES = 4, PIECE_ROWS = 52 };
-
 static void measure_terms(gop_graph_sizes *s, const gop_shape *in)
 {
     for (size_t k = 0; k < s->terms; k++) {
@@ -32,13 +25,14 @@ static void measure_terms(gop_graph_sizes *s, const gop_shape *in)
 /* More pieces where there are few slabs: by frames, or by channels if there is one. */
 static void cut_forward(gop_graph_sizes *s, const gop_ctx *ctx, size_t madds)
 {
-    size_t rows = s->n * s->inner * s->t, pieces = gop_shares(madds, PIECES);
+    size_t rows = s->n * s->inner * s->t, pieces = gop_shares(madds, GOP_SLAB_PIECES);
     if (s->blocks * s->cuts >= pieces)
         return;
     if (s->t > 1 && s->blocks == s->n)
         s->cuts = gop_size_min(
-            gop_size_max(s->cuts, gop_size_min(gop_pieces(pieces, s->blocks),
-                                               gop_size_max(rows / s->blocks / PIECE_ROWS, 1))),
+            gop_size_max(s->cuts,
+                         gop_size_min(gop_pieces(pieces, s->blocks),
+                                      gop_size_max(rows / s->blocks / GOP_SLAB_PIECE_ROWS, 1))),
             s->t);
     else if (s->t == 1 && !s->nodes_first)
         s->cols = gop_size_min(gop_pieces(pieces, s->blocks), gop_packed_panels(ctx, s->c_out));
@@ -65,10 +59,11 @@ gop_graph_sizes gop_graph_measure(const gop_ctx *ctx, const gop_shape *in,
     s.c_inner = s.nodes_first ? s.c_in : s.c_out;
 
     size_t rows = s.inner * s.t; /* of a sample */
-    s.blocks = gop_size_min(gop_pieces(s.n * rows, ROWS), s.n);
+    s.blocks = gop_size_min(gop_pieces(s.n * rows, GOP_TILE_ROWS), s.n);
     s.blocks = gop_size_min(s.blocks + (s.blocks > 1 && s.blocks < 16 && s.blocks % 2), s.n);
-    s.cuts = s.blocks < s.n ? 1
-                            : gop_size_min(gop_pieces(rows * s.products * s.c_inner, SLAB), s.t);
+    s.cuts = s.blocks < s.n
+                 ? 1
+                 : gop_size_min(gop_pieces(rows * s.products * s.c_inner, GOP_SLAB), s.t);
     if (!backward)
         cut_forward(&s, ctx, s.products * gop_size_min(nodes, channels) * s.n * s.t);
     s.groups = gop_size_min(s.blocks, gop_size_max(4, gop_parts(s.n * rows, 1024, 16)));
@@ -79,7 +74,7 @@ gop_graph_sizes gop_graph_measure(const gop_ctx *ctx, const gop_shape *in,
     s.tall = s.cuts == 1 ? 0 : gop_line(frames * s.inner * (s.nodes_first ? s.c_out : s.c_in));
     s.mats = gop_line(s.products * s.m_out * s.m_in);
     s.thread = s.wide + s.tall + s.mats + (backward ? s.tall + s.mats : 0);
-    s.pack = !backward || s.n * rows >= ROWS;
+    s.pack = !backward || s.n * rows >= GOP_PACK_ROWS;
     s.weight = backward ? gop_packed_size(ctx, s.c_out, s.c_in)
                         : gop_packed_size(ctx, s.c_in, s.c_out);
     return s;

@@ -23,15 +23,11 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
 #include "op/partial.h"
 
 #include <math.h>
 
 enum { X, WEIGHT, BIAS };
-
-/* From so many samples on, each is one piece of work. */
-enum { ENOUGH = 8 };
 
 typedef struct attributes {
     size_t groups;
@@ -50,7 +46,8 @@ static sizes measure(gop_shape x, size_t groups)
     s.rows = gop_shape_size(x) / s.n / s.c;
     s.line = gop_line(s.c);
     s.width = s.c / groups;
-    s.pieces = s.n < ENOUGH ? gop_size_min(gop_parts(s.rows * s.c, GOP_CHUNK, 16), s.rows) : 1;
+    s.pieces = s.n < GOP_NORM_SAMPLES ? gop_size_min(gop_parts(s.rows * s.c, GOP_CHUNK, 16), s.rows)
+                                      : 1;
     return s;
 }
 
@@ -118,13 +115,13 @@ static double *sums(const job *j, size_t n, size_t piece)
                               (n * j->s.pieces + piece) * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
 }
 
-static void run_piece(void *arg, size_t i)
+static void piece_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     j->steps[j->at].piece(j, i / j->s.pieces, i % j->s.pieces);
 }
 
-static void run_sample(void *arg, size_t n)
+static void sample_chunk(void *arg, size_t n)
 {
     const job *j = arg;
     for (const step *s = j->steps; s->piece != NULL; s++) {
@@ -140,11 +137,11 @@ static void run_steps(job *j, const step *steps)
 {
     j->steps = steps;
     if (j->s.pieces == 1) {
-        gop_parallel(j->r->ctx, j->s.n, run_sample, j);
+        gop_parallel(j->r->ctx, j->s.n, sample_chunk, j);
         return;
     }
     for (j->at = 0; steps[j->at].piece != NULL; j->at++) {
-        gop_parallel(j->r->ctx, j->s.n * j->s.pieces, run_piece, j);
+        gop_parallel(j->r->ctx, j->s.n * j->s.pieces, piece_chunk, j);
         for (size_t n = 0; n < j->s.n && steps[j->at].joined != NULL; n++)
             steps[j->at].joined(j, n);
     }
@@ -297,12 +294,12 @@ GOP_VECTOR static void spread(gop_real *restrict dx, const gop_real *restrict dy
                               const gop_real *restrict x, const gop_real *restrict mean,
                               const gop_real *restrict inv, const gop_real *restrict w,
                               const gop_real *restrict k1, const gop_real *restrict k2, size_t rows,
-                              size_t n, int add)
+                              size_t n, bool add)
 {
     for (size_t r = 0; r < rows; r++, x += n, dx += n, dy += n)
         for (size_t c = 0; c < n; c++) {
             gop_real d = inv[c] * (w != NULL ? w[c] : 1) * dy[c] - k1[c] - (x[c] - mean[c]) * k2[c];
-            dx[c] = add ? dx[c] + d : d;
+            GOP_PUT(dx[c], add, d);
         }
 }
 
@@ -337,12 +334,6 @@ static void spread_piece(const job *j, size_t n, size_t piece)
                j->r->in[WEIGHT], k, k + j->s.line, p.rows, j->s.c, j->r->add[X]);
 }
 
-static void put(const gop_run *r, size_t i, size_t c, double v)
-{
-    if (r->din[i] != NULL)
-        r->din[i][c] = (gop_real)((r->add[i] ? (double)r->din[i][c] : 0) + v);
-}
-
 static void backward(const gop_run *r)
 {
     static const step steps[] = {{products_piece, set_spreads}, {spread_piece, NULL}, {NULL, NULL}};
@@ -355,84 +346,55 @@ static void backward(const gop_run *r)
             db += sum[c];
             dw += sum[j.s.line + c] * (double)moments(&j, n)[j.s.line + c];
         }
-        put(r, WEIGHT, c, dw);
-        put(r, BIAS, c, db);
+        gop_put_sum(r, WEIGHT, c, dw);
+        gop_put_sum(r, BIAS, c, db);
     }
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-/* Adds `by` times the formula to what is there. */
-static void naive_groups(gop_real *out, double by, const gop_real *x, const gop_real *w,
-                         const gop_real *b, int n, int rows, int c, int groups, double eps)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const int width = c / groups;
-    for (int i = 0; i < n * groups; i++) {
-        const int first = i / groups * rows * c + i % groups * width;
+    const attributes *a = attr;
+    const size_t n = y.shape.dim[0], c = y.shape.dim[y.shape.rank - 1];
+    const size_t rows = gop_shape_size(y.shape) / n / c, width = c / a->groups;
+    for (size_t i = 0; i < n * a->groups; i++) {
+        const size_t first = i / a->groups * rows * c + i % a->groups * width;
+        const double count = (double)(rows * width);
         double mean = 0, var = 0;
-        for (int k = 0; k < rows * width; k++)
-            mean += (double)x[first + k / width * c + k % width] / (rows * width);
-        for (int k = 0; k < rows * width; k++) {
-            double d = (double)x[first + k / width * c + k % width] - mean;
-            var += d * d / (rows * width);
+        for (size_t k = 0; k < rows * width; k++)
+            mean += (double)in[X].v[first + k / width * c + k % width] / count;
+        for (size_t k = 0; k < rows * width; k++) {
+            const double d = (double)in[X].v[first + k / width * c + k % width] - mean;
+            var += d * d / count;
         }
-        for (int k = 0; k < rows * width; k++) {
-            const int at = first + k / width * c + k % width;
-            out[at] += (gop_real)(by * (((double)x[at] - mean) / sqrt(var + eps) *
-                                            (w != NULL ? (double)w[at % c] : 1) +
-                                        (b != NULL ? (double)b[at % c] : 0)));
+        for (size_t k = 0; k < rows * width; k++) {
+            const size_t at = first + k / width * c + k % width;
+            y.v[at] = (gop_real)(((double)in[X].v[at] - mean) / sqrt(var + a->eps) *
+                                     (in[WEIGHT].v ? (double)in[WEIGHT].v[at % c] : 1) +
+                                 (in[BIAS].v ? (double)in[BIAS].v[at % c] : 0));
         }
     }
 }
 
-static gop_var build(gop_net *net, const gop_var *in)
-{
-    return gop_group_norm(net, in[X], 3, in[WEIGHT], in[BIAS], 1e-5);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_groups(out, 1, in[X], in[WEIGHT], in[BIAS], 2, 3 * 5, 6, 3, 1e-5);
-}
-
-/* One group, and as many as there are channels; several pieces a sample. */
-static gop_var build_ends(gop_net *net, const gop_var *in)
-{
-    gop_var one = gop_group_norm(net, in[0], 1, gop_none(), in[1], 1e-3);
-    return gop_sub(net, one, gop_group_norm(net, in[0], 12, in[1], gop_none(), 1e-3));
-}
-
-static void naive_ends(gop_real *out, const gop_real *const *in)
-{
-    naive_groups(out, 1, in[0], NULL, in[1], 2, 3001, 12, 1, 1e-3);
-    naive_groups(out, -1, in[0], in[1], NULL, 2, 3001, 12, 12, 1e-3);
-}
-
 /* Many samples, each one row, between operators that it shares memory with. */
-static gop_var build_rows(gop_net *net, const gop_var *in)
+static gop_var build_rows(gop_net *net, const gop_var *in, const void *attr)
 {
+    const attributes *a = attr;
     gop_var x = gop_scale(net, in[0], 3);
-    return gop_scale(net, gop_group_norm(net, x, 2, gop_none(), gop_none(), 1e-5), -2);
-}
-
-static void naive_rows(gop_real *out, const gop_real *const *in)
-{
-    naive_groups(out, -2, in[0], NULL, NULL, 11, 1, 10, 2, 1e-5 / 9);
+    x = gop_group_norm(net, x, a->groups, gop_none(), gop_none(), 9 * a->eps);
+    return gop_scale(net, gop_scale(net, x, -2), -0.5);
 }
 
 static const gop_case cases[] = {
-    {.name = "three groups",
-     .in = {{4, {2, 3, 5, 6}}, {1, {6}}, {1, {6}}},
-     .build_old = build,
-     .naive_old = naive,
+    {"three groups", .in = {{4, {2, 3, 5, 6}}, {1, {6}}, {1, {6}}}, .attr = &(attributes){3, 1e-5},
      .bench = {{4, {32, 26, 25, 48}}, {1, {48}}, {1, {48}}}},
-    {.name = "one and all, several pieces",
-     .in = {{3, {2, 3001, 12}}, {1, {12}}},
-     .range = {{3, 5}},
-     .build_old = build_ends,
-     .naive_old = naive_ends},
-    {.name = "rows", .in = {{2, {11, 10}}}, .build_old = build_rows, .naive_old = naive_rows},
-    {.name = NULL},
+    {"one, bias, several pieces", .in = {{3, {2, 3001, 12}}, {.rank = -1}, {1, {12}}},
+     .range = {{3, 5}}, .attr = &(attributes){1, 1e-3}},
+    {"all, weight, several pieces", .in = {{3, {2, 3001, 12}}, {1, {12}}, {.rank = -1}},
+     .range = {{3, 5}}, .attr = &(attributes){12, 1e-3}},
+    {"rows", .in = {{2, {11, 10}}}, .attr = &(attributes){2, 1e-5}, .build = build_rows},
+    {0},
 };
 
 const gop_op gop_op_group_norm = {
@@ -443,6 +405,7 @@ const gop_op gop_op_group_norm = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Group normalisation (Wu & He 2018).

@@ -17,7 +17,6 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
 #include "op/partial.h"
 
 #include <math.h>
@@ -163,17 +162,17 @@ GOP_VECTOR static void find_sums(double *restrict sum, const gop_real *restrict 
 /* dx (+)= inv (w dy - m1 - xh m2) */
 GOP_VECTOR static void spread(gop_real *restrict dx, const gop_real *restrict dy,
                               const gop_real *restrict x, const gop_real *restrict w, gop_real mean,
-                              gop_real inv, gop_real m1, gop_real m2, size_t n, int add)
+                              gop_real inv, gop_real m1, gop_real m2, size_t n, bool add)
 {
     if (w != NULL)
         for (size_t c = 0; c < n; c++) {
             gop_real d = inv * (w[c] * dy[c] - m1 - (x[c] - mean) * inv * m2);
-            dx[c] = add ? dx[c] + d : d;
+            GOP_PUT(dx[c], add, d);
         }
     else
         for (size_t c = 0; c < n; c++) {
             gop_real d = inv * (dy[c] - m1 - (x[c] - mean) * inv * m2);
-            dx[c] = add ? dx[c] + d : d;
+            GOP_PUT(dx[c], add, d);
         }
 }
 
@@ -199,7 +198,7 @@ static double *group_sums(const job *j, size_t g)
     return (double *)(void *)(j->r->work + g * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
 }
 
-static void backward_group(void *arg, size_t g)
+static void backward_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -237,93 +236,48 @@ static void join_groups(const job *j, size_t i, size_t at)
 static void backward(const gop_run *r)
 {
     job j = {r, measure(r->in_shape[X])};
-    gop_parallel(r->ctx, j.s.groups, backward_group, &j);
+    gop_parallel(r->ctx, j.s.groups, backward_chunk, &j);
     join_groups(&j, WEIGHT, 0);
     join_groups(&j, BIAS, j.s.line);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive_rows(gop_real *out, const gop_real *x, const gop_real *w, const gop_real *b,
-                       int n_rows, int n, double eps)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int r = 0; r < n_rows; r++, x += n, out += n) {
+    const attributes *a = attr;
+    const size_t n = y.shape.dim[y.shape.rank - 1];
+    for (size_t at = 0; at < gop_shape_size(y.shape); at += n) {
+        const gop_real *x = in[X].v + at;
         double mean = 0, var = 0;
-        for (int c = 0; c < n; c++)
-            mean += (double)x[c] / n;
-        for (int c = 0; c < n; c++)
-            var += ((double)x[c] - mean) * ((double)x[c] - mean) / n;
-        for (int c = 0; c < n; c++)
-            out[c] = (gop_real)(((double)x[c] - mean) / sqrt(var + eps) *
-                                    (w != NULL ? (double)w[c] : 1) +
-                                (b != NULL ? (double)b[c] : 0));
+        for (size_t c = 0; c < n; c++)
+            mean += (double)x[c] / (double)n;
+        for (size_t c = 0; c < n; c++)
+            var += ((double)x[c] - mean) * ((double)x[c] - mean) / (double)n;
+        for (size_t c = 0; c < n; c++)
+            y.v[at + c] = (gop_real)(((double)x[c] - mean) / sqrt(var + a->eps) *
+                                         (in[WEIGHT].v ? (double)in[WEIGHT].v[c] : 1) +
+                                     (in[BIAS].v ? (double)in[BIAS].v[c] : 0));
     }
 }
 
-static gop_var build(gop_net *net, const gop_var *in)
-{
-    return gop_layer_norm(net, in[X], in[WEIGHT], in[BIAS], 1e-5);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[X], in[WEIGHT], in[BIAS], 2 * 3 * 5, 19, 1e-5);
-}
-
-static gop_var build_weight(gop_net *net, const gop_var *in)
-{
-    return gop_layer_norm(net, in[0], in[1], gop_none(), 1e-3);
-}
-
-static void naive_weight(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], in[1], NULL, 5, 7, 1e-3);
-}
-
-static gop_var build_bias(gop_net *net, const gop_var *in)
-{
-    return gop_layer_norm(net, in[0], gop_none(), in[1], 0);
-}
-
-static void naive_bias(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], NULL, in[1], 3 * 5, 8, 0);
-}
-
 /* Far from zero, in several groups, between operators that it shares memory with. */
-static gop_var build_plain(gop_net *net, const gop_var *in)
+static gop_var build_plain(gop_net *net, const gop_var *in, const void *attr)
 {
+    const attributes *a = attr;
     gop_var x = gop_axpby(net, 0.5, in[0], 0.5, in[0]);
-    return gop_scale(net, gop_layer_norm(net, x, gop_none(), gop_none(), 1e-5), -2);
-}
-
-static void naive_plain(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], NULL, NULL, 3001, 12, 1e-5);
-    for (int i = 0; i < 3001 * 12; i++)
-        out[i] *= -2;
+    x = gop_scale(net, gop_layer_norm(net, x, gop_none(), gop_none(), a->eps), -2);
+    return gop_scale(net, x, -0.5);
 }
 
 static const gop_case cases[] = {
-    {.name = "weight and bias",
-     .in = {{4, {2, 3, 5, 19}}, {1, {19}}, {1, {19}}},
-     .build_old = build,
-     .naive_old = naive,
-     .bench = {{4, {32, 26, 25, 64}}, {1, {64}}, {1, {64}}}},
-    {.name = "weight",
-     .in = {{2, {5, 7}}, {1, {7}}},
-     .build_old = build_weight,
-     .naive_old = naive_weight},
-    {.name = "bias, eps = 0",
-     .in = {{3, {3, 5, 8}}, {1, {8}}},
-     .build_old = build_bias,
-     .naive_old = naive_bias},
-    {.name = "neither, several groups",
-     .in = {{2, {3001, 12}}},
-     .range = {{3, 5}},
-     .build_old = build_plain,
-     .naive_old = naive_plain},
-    {.name = NULL},
+    {"weight and bias", .in = {{4, {2, 3, 5, 19}}, {1, {19}}, {1, {19}}},
+     .attr = &(attributes){1e-5}, .bench = {{4, {32, 26, 25, 64}}, {1, {64}}, {1, {64}}}},
+    {"weight", .in = {{2, {5, 7}}, {1, {7}}, {.rank = -1}}, .attr = &(attributes){1e-3}},
+    {"bias, eps = 0", .in = {{3, {3, 5, 8}}, {.rank = -1}, {1, {8}}}, .attr = &(attributes){0}},
+    {"neither, several groups", .in = {{2, {3001, 12}}}, .range = {{3, 5}},
+     .attr = &(attributes){1e-5}, .build = build_plain},
+    {0},
 };
 
 const gop_op gop_op_layer_norm = {
@@ -334,6 +288,7 @@ const gop_op gop_op_layer_norm = {
     .rows = rows,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Layer normalisation over the last axis (Ba, Kiros & Hinton 2016).

@@ -74,7 +74,7 @@ static void backward_chunk(void *arg, size_t i)
     for (size_t row = i * s->at_once; row < end; row++) {
         const gop_real *b = j->r->out + row * s->parts, *db = j->r->dout + row * s->parts;
         gop_real *dx = j->r->din[0] + row / s->nodes * s->parts * s->nodes + row % s->nodes;
-        const gop_real dot = (gop_real)gop_row_dot(b, db, s->parts);
+        const gop_real dot = gop_row_dot(b, db, s->parts);
         for (size_t p = 0; p < s->parts; p++)
             GOP_PUT(dx[p * s->nodes], j->r->add[0], b[p] * (db[p] - dot));
     }

@@ -37,7 +37,7 @@ GOP_API gop_var gop_pool_soft(gop_net *net, gop_var x, gop_var S)
     if (!scores_fit(net, x, S, 1))
         return gop_net_refuse(net, "pool_soft", in, 2, GOP_ESHAPE,
                               "S must be [P, M] or [N, P, M] for x = [N, M, T, C]");
-    return gop_graph_product(net, gop_softmax(net, S), x);
+    return gop_graph_product(net, gop_softmax(net, S, -1), x);
 }
 
 /*: The features of parts spread over their nodes with trained weights, the way

@@ -38,9 +38,6 @@
 
 enum { X, H, CARRY, W, U, B, C };
 
-/* Rows of a piece; rows from which on packing weights for backward pays. */
-enum { ROWS = 104, MANY = 208 };
-
 typedef struct sizes {
     size_t rows, in, h;
     size_t tiles, cols;    /* of rows, and in forward of the panels of every gate */
@@ -60,7 +57,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.h = in[U].dim[1];
     s.rows = gop_shape_size(in[H]) / s.h;
     size_t pieces = gop_shares(s.rows * 3 * s.h * (s.h + s.in), 4);
-    s.tiles = gop_pieces(s.rows, ROWS);
+    s.tiles = gop_pieces(s.rows, GOP_HALF_TILE_ROWS);
     s.tiles += s.tiles > 1 && s.tiles < 16 && s.tiles % 2;
     s.cols = s.tiles < pieces
                  ? gop_size_min(gop_pieces(pieces, s.tiles), gop_packed_panels(ctx, s.h))
@@ -78,8 +75,8 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.part = s.c + gop_line(3 * s.h);
     s.pack_w = gop_packed_size(ctx, s.in, s.h);
     s.pack_u = gop_packed_size(ctx, s.h, s.h);
-    s.back_w = s.rows < MANY ? 0 : gop_packed_size(ctx, 3 * s.h, s.in);
-    s.back_u = s.rows < MANY ? 0 : gop_packed_size(ctx, 3 * s.h, s.h);
+    s.back_w = s.rows < GOP_PACK_ROWS ? 0 : gop_packed_size(ctx, 3 * s.h, s.in);
+    s.back_u = s.rows < GOP_PACK_ROWS ? 0 : gop_packed_size(ctx, 3 * s.h, s.h);
     return s;
 }
 
@@ -382,7 +379,7 @@ static void backward(const gop_run *r)
     j.w = r->work + s->d;
     j.u = j.w + s->back_w;
     j.parts = j.u + s->back_u;
-    if (s->rows >= MANY)
+    if (s->rows >= GOP_PACK_ROWS)
         gop_parallel(r->ctx, 4, pack_back_chunk, &j);
     gop_parallel(r->ctx, s->tiles, backward_chunk, &j);
     if (r->din[W] || r->din[U] || r->din[B] || r->din[C])

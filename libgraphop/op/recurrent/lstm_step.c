@@ -46,7 +46,7 @@ static sizes measure(const gop_shape *in)
     s.in = in[W].dim[1];
     s.h = in[U].dim[1];
     s.rows = gop_shape_size(in[S]) / (2 * s.h);
-    s.tiles = gop_pieces(s.rows, 208);
+    s.tiles = gop_pieces(s.rows, GOP_TILE_ROWS);
     s.gates = gop_line(s.rows * 4 * s.h);
     s.back = gop_line(s.rows * 5 * s.h);
     s.groups = gop_parts(s.rows, 1024, 16);

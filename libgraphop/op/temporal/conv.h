@@ -73,16 +73,6 @@ gop_conv_weights gop_toom_cook_weights, gop_toom_cook_stride2_weights, gop_direc
 
 /* ------------------------------------------------------------------- cutting work */
 
-/* Pieces that any product of some size is cut into; multiply-adds from which it is; rows
- * of the result and elements read that a batch should have; elements of all shares of dW. */
-enum {
-    GOP_CONV_PIECES = 8,
-    GOP_CONV_SMALL = 400000,
-    GOP_CONV_ROWS = 192,
-    GOP_CONV_READ = 65536,
-    GOP_CONV_PARTS = 1 << 20
-};
-
 static inline size_t gop_conv_madds(const gop_conv_sizes *s)
 {
     return s->seqs * s->t_out * s->taps * s->ci * s->c_out;
