@@ -48,8 +48,7 @@ typedef struct measure {
 
 static bool has_reference(const subject *s)
 {
-    return s->c->naive != NULL || (s->op != NULL && s->op->naive != NULL) ||
-           s->c->naive_old != NULL;
+    return s->c->naive != NULL || (s->op != NULL && s->op->naive != NULL);
 }
 
 static void run_reference(const trial *t, gop_real *out)
@@ -58,13 +57,6 @@ static void run_reference(const trial *t, gop_real *out)
     const gop_tensor to = {out, gop_net_shape(t->net, t->out[0])};
     const subject *s = &t->s;
 
-    if (s->c->naive_old != NULL) {
-        const gop_real *old[GOP_MAX_INPUTS];
-        for (size_t i = 0; i < s->n_in; i++)
-            old[i] = t->value[i];
-        s->c->naive_old(out, old);
-        return;
-    }
     for (size_t i = 0; i < s->n_in; i++)
         in[i] = (gop_tensor){t->value[i], s->in[i]};
     (s->c->naive != NULL ? s->c->naive : s->op->naive)(to, in, s->c->attr);
@@ -150,7 +142,7 @@ static gop_status check_large(gop_op_report *r, const subject *big, gop_error *e
 {
     subject small;
 
-    if (!has_reference(big) || big->c->naive_old != NULL)
+    if (!has_reference(big))
         return GOP_OK;
     r->large++;
     r->reduced += gop_shorten(&small, big, REFERENCE_MADDS);

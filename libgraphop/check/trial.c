@@ -33,8 +33,6 @@ gop_var gop_case_record(gop_net *net, const gop_op *op, const gop_case *c, const
         return gop_net_fail(net, GOP_EINVAL, "gop_case_record: no case or no inputs");
     if (c->build != NULL)
         return c->build(net, in, c->attr);
-    if (c->build_old != NULL)
-        return c->build_old(net, in);
     return gop_apply(net, op, c->attr, in, gop_case_inputs(c));
 }
 
@@ -72,7 +70,7 @@ gop_status gop_subject_new(subject *s, const gop_op *op, const gop_case *c, cons
     *s = (subject){.op = op, .c = c, .n_in = gop_case_inputs(c)};
     if (c == NULL || c->name == NULL)
         return gop_fail(err, GOP_EINVAL, "%s: no case, or one without a name", who);
-    if (c->build == NULL && c->build_old == NULL && (op == NULL || op->plan == NULL))
+    if (c->build == NULL && (op == NULL || op->plan == NULL))
         return gop_fail(err, GOP_EINVAL,
                         "%s: case \"%s\" has neither an operator nor a "
                         "function that builds it",

@@ -33,8 +33,6 @@ struct gop_case {
     gop_var (*build)(gop_net *net, const gop_var *in, const void *attr);
     /* In place of the operator's reference, where `build` adds to the operator. */
     void (*naive)(gop_tensor out, const gop_tensor *in, const void *attr);
-    gop_var (*build_old)(gop_net *net, const gop_var *in);
-    void (*naive_old)(gop_real *out, const gop_real *const *in);
 };
 
 /* The number of inputs of a case, absent ones included; 0 for NULL. */
