@@ -41,14 +41,14 @@ static const zoo_setting options[] = {
     {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
     {"width", ZOO_SETTING_COUNT, AT(width), 1, 4096, NULL, "32", "channels"},
     {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
-     "frames the temporal convolution covers; odd"},
+     "frames that the temporal convolution covers, odd"},
     {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0", "dropout before the scores"},
     {0},
 };
 
 /* The first is what is taken when none is named. */
 static const zoo_preset presets[] = {
-    {"plain", "", "as the options stand"},
+    {"plain", "", "the defaults of all options"},
     {"wide", "width=128 dropout=0.2", "more channels"},
     {NULL, NULL, NULL},
 };
