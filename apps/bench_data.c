@@ -13,7 +13,7 @@
 
 static gop_status out_of_memory(gop_error *err)
 {
-    return gop_fail(err, GOP_ENOMEM, "out of memory for data to measure with");
+    return gop_fail(err, GOP_ENOMEM, "out of memory for the benchmark's data");
 }
 
 gop_status bench_domain(zoo_domain *domain, const zoo_layout *layout, size_t classes,

@@ -80,7 +80,8 @@ static int check(const bench_settings *set)
                            : set->scaling                              ? "scaling"
                                                                        : NULL;
     if (not_ours)
-        return app_fail(&bench_usage, APP_USE, "--%s is for models, not for ops", not_ours);
+        return app_fail(&bench_usage, APP_USE, "--%s cannot be used with ops, only with a model",
+                        not_ours);
     return APP_OK;
 }
 
@@ -125,7 +126,8 @@ static void print(const row *rows, size_t n, const ceiling *top, gop_ctx *ctx)
         rate_cells(&table, b->madds_backward, b->bytes_backward, b->backward);
     }
     report_table_print(&table, stdout);
-    printf("\nCeiling %.1f GFLOP/s (%s, products of %zu x %zu x %zu on each of %d thread%s).\n",
+    printf("\nCeiling %.1f GFLOP/s (kernel %s, products of %zu x %zu x %zu on each of %d "
+           "thread%s).\n",
            top->gflops, gop_ctx_kernel(ctx), top->m, top->k, top->n, gop_ctx_threads(ctx),
            gop_ctx_threads(ctx) == 1 ? "" : "s");
 }

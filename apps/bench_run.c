@@ -111,7 +111,8 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
             set->run.set.count || set->nodes != UINT64_MAX || set->classes != UINT64_MAX ||
             set->scaling)
             return app_fail(&bench_usage, APP_USE,
-                            "%s is a trained model: only inference can be measured, as it is",
+                            "%s is a trained model; only its inference can be measured, and "
+                            "without changes",
                             name);
         if (zoo_model_load(&s->model, name, &err) ||
             zoo_domain_copy(&s->domain, &s->model->domain, &err))
@@ -166,7 +167,9 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
         return status;
     bool infer = set->what == BENCH_INFER || !zoo_model_type_find(name);
     if (infer && app_given_text(&set->run.given, "lambda"))
-        return app_fail(&bench_usage, APP_USE, "--lambda is for training");
+        return app_fail(&bench_usage, APP_USE,
+                        "--lambda cannot be used with inference, only with "
+                        "training");
     status = train_check_losses(&bench_usage, &s->training, &set->run, s->model);
     if (status != APP_OK)
         return status;

@@ -188,7 +188,7 @@ static void put_picture(FILE *out, const confusion *c)
     svg_text(out, c->model);
     fprintf(out,
             "</text>\n  <text class=\"s\" x=\"%.0f\" y=\"46\">Clips: rows are the truth, columns "
-            "the answer; shade by the row.</text>\n",
+            "the answer; shades are shares of the row.</text>\n",
             MARGIN);
     for (size_t i = 0; i < c->n; i++)
         put_block(out, c, &c->matrix[i], &p, TOP + p.block * (double)i);

@@ -103,7 +103,7 @@ static void print_prediction(const zoo_table *t, bool std)
                    pck_what[t->measure.pck_scale]);
     if (t->true_ms[0] == t->ms[0])
         return;
-    printf("The times are the literature's labels; here they are");
+    printf("The columns have the literature's labels; the true times are");
     for (size_t h = 0; h < t->horizons; h++)
         printf("%s %.0f", h ? "," : "", t->true_ms[h]);
     printf(" ms.\n");

@@ -26,17 +26,17 @@ static const app_usage top = {.verb = ""};
 static void print_help(void)
 {
     puts("Usage: graphop VERB [OPTION]... [FILE]...\n"
-         "Trains graph networks on motion data, measures them and asks them.\n"
+         "Trains graph networks on motion data, measures them and applies them.\n"
          "\n"
          "Verbs:");
     for (size_t i = 0; verbs[i]; i++)
         printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
     puts("\n"
          "Options:\n"
-         "  -h, --help       Print this text, or after a verb what it takes, and exit.\n"
+         "  -h, --help       Print this text, or after a verb that verb's help, and exit.\n"
          "  -V, --version    Print the version and exit.\n"
          "\n"
-         "Exit status: 0 done, 1 used wrongly, 2 bad data or a failure.");
+         "Exit status: 0 success, 1 wrong usage, 2 bad data or a failure.");
 }
 
 static int print_version(void)
@@ -69,7 +69,7 @@ static int run(int argc, char **argv)
     static const char *const options[] = {"--help", "--version", NULL};
 
     if (argc < 2)
-        return app_fail(&top, APP_USE, "a verb is missing; 'graphop --help' lists them");
+        return app_fail(&top, APP_USE, "a verb is missing; 'graphop --help' lists the verbs");
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         print_help();
@@ -107,6 +107,6 @@ int main(int argc, char **argv)
     if (fclose(stdout))
         failed = true;
     if (failed && status == APP_OK)
-        return app_fail(&top, APP_DATA, "standard output cannot be written");
+        return app_fail(&top, APP_DATA, "cannot write to standard output");
     return status;
 }

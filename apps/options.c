@@ -65,8 +65,10 @@ static int fail_unknown_option(const app_usage *usage, const app_option *options
     if (nearest)
         return app_fail(usage, APP_USE, "unknown option '--%s'; did you mean '--%s'?", typed,
                         nearest);
-    return app_fail(usage, APP_USE, "unknown option '--%s'; 'graphop%s%s --help' lists them", typed,
-                    *usage->verb ? " " : "", usage->verb);
+    return app_fail(usage, APP_USE,
+                    "unknown option '--%s'; 'graphop%s%s --help' lists the "
+                    "options",
+                    typed, *usage->verb ? " " : "", usage->verb);
 }
 
 static int fail_range(const app_usage *usage, const app_option *o, const char *text,
@@ -133,10 +135,10 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
     case APP_OUT_SAME:
         if (app_is_output(o->kind) && strcmp(text, "-") == 0)
             return app_fail(usage, APP_USE,
-                            "--%s does not write to standard output; ./- is a file called -",
+                            "--%s cannot write to standard output; for a file named -, use ./-",
                             o->name);
         if (!*text)
-            return app_fail(usage, APP_USE, "--%s is given an empty value", o->name);
+            return app_fail(usage, APP_USE, "--%s: the value is empty", o->name);
         *(const char **)to = text;
         return APP_OK;
     case APP_COUNT:
@@ -181,7 +183,7 @@ static int parse_long(const app_usage *usage, const app_option *options, void *s
     const app_option *o = find_long(options, name, n, &ambiguous);
 
     if (ambiguous)
-        return app_fail(usage, APP_USE, "option '--%.*s' could be several; write it out", (int)n,
+        return app_fail(usage, APP_USE, "option '--%.*s' is ambiguous; write it in full", (int)n,
                         name);
     if (!o)
         return fail_unknown_option(usage, options, name, n);
@@ -209,7 +211,9 @@ static int parse_short(const app_usage *usage, const app_option *options, void *
     for (const char *c = argv[*i] + 1; *c; c++) {
         const app_option *o = find_short(options, *c);
         if (!o)
-            return app_fail(usage, APP_USE, "unknown option '-%c'; 'graphop%s%s --help' lists them",
+            return app_fail(usage, APP_USE,
+                            "unknown option '-%c'; 'graphop%s%s --help' lists the "
+                            "options",
                             *c, *usage->verb ? " " : "", usage->verb);
         if (is_help(o)) {
             *help = true;
@@ -262,7 +266,7 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
         else if (!only_operands && arg[0] == '-' && arg[1])
             status = parse_short(usage, table.option, settings, argc, argv, &i, &help);
         else if (operands->count == usage->max_operands)
-            status = app_fail(usage, APP_USE, "one argument too many: '%.64s'", arg);
+            status = app_fail(usage, APP_USE, "unexpected argument '%.64s'", arg);
         else
             operands->item[operands->count++] = arg;
     }

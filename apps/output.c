@@ -72,7 +72,7 @@ static const char *what_of(app_kind kind)
     case APP_OUT_LOG:
         return "log of a training run";
     case APP_OUT_SAME:
-        return "file of the kind that is read";
+        return "file of the input's kind";
     default:
         return "file";
     }
@@ -202,7 +202,8 @@ int app_check_output(const app_usage *usage, const void *settings, const app_ope
     if (found)
         return APP_OK;
     return app_fail(usage, APP_USE,
-                    "%s would overwrite %s, which is no %s; name another file or remove this one",
+                    "%s would overwrite %s, which is not a %s; name another file or remove this "
+                    "one",
                     out->name, out->path, what_of(out->kind));
 }
 

@@ -121,7 +121,7 @@ void profile_print(const profile_table *t, FILE *out)
     bool each = t->lines && t->line[0].name;
     report_table table = report_table_new(each ? "lllrrrrr" : "llrrrrr");
 
-    fprintf(out, "Of %.3f ms a run, over %llu run%s:\n", 1e3 * per_run(t, t->wall),
+    fprintf(out, "Time of a run: %.3f ms, the mean of %llu run%s.\n", 1e3 * per_run(t, t->wall),
             (unsigned long long)t->runs, t->runs == 1 ? "" : "s");
     for (size_t i = each ? 0 : 1; i < sizeof head / sizeof *head; i++)
         report_cell(&table, "%s", head[i]);

@@ -33,7 +33,7 @@ static void print_initialised(const train_run *run)
     }
     if (fresh > FEW && used < (int)sizeof text)
         snprintf(text + used, sizeof text - (size_t)used, " and %zu more", fresh - FEW);
-    int at = printf("Of %zu tensors %zu are taken from %s; initialised: ", all, all - fresh,
+    int at = printf("%zu of %zu tensors are copied from %s; initialised: ", all - fresh, all,
                     run->set.init_from);
     report_paragraph(stdout, fresh ? text : "none", at, 0);
 }
@@ -49,7 +49,7 @@ static void print_more(const train_run *run)
     if (*t->freeze)
         printf("Frozen: %s.\n", t->freeze);
     if (t->clip_frames > zoo_model_observed(run->model) + zoo_model_predicted(run->model))
-        printf("The model sees %zu and predicts %zu of %" PRIu64 " frames.\n",
+        printf("The model observes %zu and predicts %zu of %" PRIu64 " frames.\n",
                zoo_model_observed(run->model), zoo_model_predicted(run->model), t->clip_frames);
     if (t->noisy_labels > 0)
         printf("%.0f of %zu training sequences have exchanged their labels.\n",
@@ -88,7 +88,7 @@ void train_print_end(const train_run *run, double seconds, uint64_t first, bool 
     report_duration(time, sizeof time, seconds);
     report_bytes(memory, sizeof memory, progress_peak_memory());
     if (stopped)
-        printf("Stopped at step %" PRIu64 "; --resume goes on from %s.\n", done, run->set.output);
+        printf("Stopped at step %" PRIu64 "; --resume continues from %s.\n", done, run->set.output);
     else
         printf("%" PRIu64 " steps in %s, %.1f samples a second, %s of memory; saved as %s.\n",
                done - first, time,
@@ -103,13 +103,14 @@ void train_print_best(const train_run *run)
 
     if (!run->best_path || best.step == 0)
         return;
-    printf("Best on what is held out, after step %" PRIu64 ": loss %.4g", best.step, best.loss);
+    printf("Best on the held-out sequences, after step %" PRIu64 ": loss %.4g", best.step,
+           best.loss);
     if (!isnan(best.top1))
         printf(", top-1 %.1f %%", 100 * best.top1);
     if (access(run->best_path, F_OK) == 0)
         printf("; saved as %s.\n", run->best_path);
     else
-        printf("; %s, as which it was saved, is gone.\n", run->best_path);
+        printf("; its file %s is gone.\n", run->best_path);
 }
 
 void train_print_profile(const train_run *run, double seconds, uint64_t first)

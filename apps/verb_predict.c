@@ -29,26 +29,30 @@ struct settings {
 static const app_option options[] = {
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object.", 0, 0, NULL, false},
     {"data", 'd', APP_INPUT, AT(data), "FILE",
-     "Take the poses from this data set (.gds): POSES is the name of a sequence.", 0, 0, NULL,
+     "Take the poses from this data set (.gds); POSES is then the name of a sequence.", 0, 0, NULL,
      false},
     {"from", 'f', APP_COUNT, AT(from), "N",
-     "The line of POSES, from 1, with which observing begins; without it, as late as possible.", 1,
-     1e9, NULL, false},
+     "Begin to observe at line N of POSES, counted from 1.  By default, begin as late as "
+     "possible.",
+     1, 1e9, NULL, false},
     {"truth", 't', APP_FLAG, AT(truth), NULL,
-     "Hold back the lines after the observed ones and show them as the truth.", 0, 0, NULL, false},
-    {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE", "Draw observed, true and predicted poses.", 0, 0,
-     NULL, false},
+     "Hold back the poses after the observed ones and show them as the truth.", 0, 0, NULL, false},
+    {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE",
+     "Draw the observed, true and predicted poses "
+     "to FILE (.svg).",
+     0, 0, NULL, false},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
-     "Threads to use, 0 for one per processor; results do not depend on it.", 0, 1024, NULL, false},
+     "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
+     NULL, false},
     {0},
 };
 
 static const app_usage usage = {
     "predict",
     "MODEL POSES [OPTION]...",
-    "Reads poses, one a line of comma-separated numbers as the model's raw data had them, from a "
-    "file or standard input (-), and prints how probable each action is and, where the model "
-    "predicts them, the poses that come next.",
+    "Reads poses from a file or standard input (-): one a line, as comma-separated numbers in the "
+    "form of the model's raw data.  Prints the probability of each action and, if the model "
+    "predicts poses, those that come next.",
     options,
     2,
     2,
@@ -332,7 +336,7 @@ static void print_text(const struct answer *a)
            1000 * d->factor / d->rate);
     print_poses(a->future, a->predicted, a->columns);
     if (a->truth) {
-        printf("\nThe true ones:\n");
+        printf("\nThe true poses:\n");
         print_poses(a->truth, a->predicted, a->columns);
     }
 }
@@ -348,8 +352,7 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
     a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;
     a->columns = a->model->domain.layout.columns;
     if (set->truth && a->predicted == 0)
-        return app_fail(&usage, APP_USE,
-                        "%s predicts no poses, so that --truth has nothing to stand beside",
+        return app_fail(&usage, APP_USE, "--truth cannot be used with %s, which predicts no poses",
                         operand[0]);
     int status = set->data ? from_dataset(a, set, operand[1]) : from_text(a, operand[1]);
     if (!status)
@@ -386,4 +389,5 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const app_verb app_verb_predict = {"predict", "Ask a model about poses.", run};
+const app_verb app_verb_predict = {"predict", "Recognise the action and predict the next poses.",
+                                   run};

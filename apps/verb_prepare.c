@@ -36,8 +36,8 @@ static const app_option options[] = {
     {"split", 's', APP_TEXT, offsetof(struct settings, split), "NAME", "{splits}.", 0, 0, NULL,
      false},
     {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",
-     "{layout}: what the columns are, a name or a file.", 0, 0, NULL, false},
-    {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "{rate}: frames a second.", 1e-3,
+     "{layout}: the layout of the columns, by name or file.", 0, 0, NULL, false},
+    {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "{rate}: frames per second.", 1e-3,
      1e6, NULL, false},
     {"factor", 0, APP_COUNT, offsetof(struct settings, factor), "N",
      "{factor}: a model sees every N-th frame (default 1).", 1, 1000, NULL, false},
@@ -45,24 +45,25 @@ static const app_option options[] = {
      "{labels}: the classes, as lines of NAME,CLASS or NAME,CLASS,train or NAME,CLASS,test.", 0, 0,
      NULL, false},
     {"bodies", 0, APP_COUNT, offsetof(struct settings, bodies), "N",
-     "{bodies}: 1 (default) takes the best body of a file, 2 also the second one, as a sequence of"
-     " its own.",
+     "{bodies}: 1 (default) takes the best body of a file; 2 also takes the second best, as a "
+     "separate sequence.",
      1, 2, NULL, false},
     {"as-recorded", 0, APP_FLAG, offsetof(struct settings, as_recorded), NULL,
-     "{as_recorded}: leave positions as they are instead of the usual normalisation.", 0, 0, NULL,
+     "{as_recorded}: keep positions as recorded, without the usual normalisation.", 0, 0, NULL,
      false},
     {"skip-list", 0, APP_INPUT, offsetof(struct settings, skip_list), "FILE",
      "{skip_list}: samples to leave out, one name a line.", 0, 0, NULL, false},
     {"shortest", 0, APP_COUNT, offsetof(struct settings, shortest), "N",
      "{shortest}: drop sequences of fewer frames (default 1).", 1, 1e9, NULL, false},
     {"fill", 0, APP_COUNT, offsetof(struct settings, fill), "N",
-     "{fill}: repeat sequences of fewer frames from their beginning until they have N, as those of"
-     " NTU RGB+D usually are to 300.",
+     "{fill}: repeat shorter sequences from their beginning until they have N frames; 300 is "
+     "usual for NTU RGB+D.",
      1, 1e6, NULL, false},
     {"strict", 0, APP_FLAG, offsetof(struct settings, strict), NULL,
      "{strict}: stop at the first bad file instead of dropping it.", 0, 0, NULL, false},
     {"seed", 0, APP_COUNT, offsetof(struct settings, seed), "N",
-     "{seed}: draws another set for every number (default 1).", 0, 1e15, NULL, false},
+     "{seed}: seed of the set; every seed gives a different one (default 1).", 0, 1e15, NULL,
+     false},
     {"json", 'j', APP_FLAG, offsetof(struct settings, json), NULL,
      "Report as one JSON object on one line.", 0, 0, NULL, false},
     {0},
@@ -71,8 +72,8 @@ static const app_option options[] = {
 static const app_usage usage = {
     "prepare",
     "SOURCE [DIR] -o FILE [OPTION]...",
-    "Turns raw motion data in DIR into a data set.  SOURCE is {sources}.  Memory does not grow with"
-    " the set.",
+    "Turns raw motion data in DIR into a data set.  SOURCE is {sources}.  Memory use does not "
+    "grow with the size of the set.",
     options,
     1,
     2,
@@ -198,7 +199,7 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
         print_missing(d, report);
     }
     if (report->filled > 0)
-        printf("%s%zu of the frames repeat a sequence that was too short\n",
+        printf("%s%zu frames were added by repeating sequences that were too short\n",
                report->missing_nodes > 0 ? "" : "\n", report->filled);
     if (report->findings > 0)
         putchar('\n');
@@ -328,7 +329,7 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
     if (zoo_source_takes(source, "seed"))
         raw.seed = set->seed == NOT_GIVEN ? DEFAULT_SEED : set->seed;
     else if (set->seed != NOT_GIVEN)
-        return app_fail(&usage, APP_USE, "%s takes no seed", source->name);
+        return app_fail(&usage, APP_USE, "source %s takes no --seed", source->name);
     if (set->layout != NULL && zoo_layout_open(&layout, set->layout, &err) != GOP_OK)
         return app_fail_layout(&usage, set->layout, &err);
     raw.layout = set->layout == NULL ? NULL : &layout;

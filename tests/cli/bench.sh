@@ -118,7 +118,7 @@ says '^symgnn small, training step with lambda 0.5: layout tiny5, 5 nodes, 6 \+ 
 says '^3 runs after 3 to warm up, ms: median '
 says ' samples/s; .* GFLOP/s\.$'
 says '^Ceiling .* of it\.$'
-says '^Memory: .* planned, .* most resident\.$'
+says '^Memory: .* planned, .* resident at the peak\.$'
 says '^operator +pass +calls +ms +share +GFLOP/s +GB/s$'
 says '^temporal_conv +forward +[0-9]+ '
 says '^rest +[0-9.-]+ +[0-9.-]+ %$'
@@ -202,7 +202,7 @@ run $learn -o toy2.gop --profile
 [ "$status" -eq 0 ] || fail "train --profile: status $status"
 same toy.gop toy2.gop
 cp io/err io/out
-says '^Of [0-9.]+ ms a run, over 4 runs:$'
+says '^Time of a run: [0-9.]+ ms, the mean of 4 runs\.$'
 says '^temporal_conv +backward +[0-9]+ '
 says '^rest '
 
@@ -210,7 +210,7 @@ says '^rest '
 
 bad 1 "too few arguments" bench
 bad 1 "unknown model 'symgn'; did you mean 'symgnn'\?" bench symgn
-bad 1 "bench: unknown preset 'hug'; known are" bench symgnn --preset hug
+bad 1 "bench: unknown preset 'hug'; the choices are" bench symgnn --preset hug
 bad 1 "unknown layout 'cmu'; did you mean 'cmu26'\?" bench symgnn --layout cmu
 bad 1 "unknown what 'trian'; did you mean 'train'\?" bench symgnn --what trian
 bad 1 "--batch takes a whole number from 1 to 65536, not '0'" bench symgnn --batch 0
@@ -220,15 +220,15 @@ bad 1 "--classes takes a whole number from 1" bench symgnn --classes 0
 bad 1 "bench: --lambda takes a number from 0 to 1" bench symgnn --lambda upper
 bad 1 "bench: symgnn has no option 'gama'; did you mean 'gamma'\?" bench symgnn --set gama=3
 bad 1 "widths, strides and kernels" bench symgnn --set widths=8,8
-bad 1 "--lambda is for training" bench symgnn --what infer --lambda ub
+bad 1 "--lambda cannot be used with inference" bench symgnn --what infer --lambda ub
 bad 1 "unknown operator 'rely'; did you mean 'relu'\?" bench ops rely
-bad 1 "--batch is for models, not for ops" bench ops relu --batch 4
-bad 1 "--scaling is for models, not for ops" bench ops --scaling
-bad 1 "one argument too many: 'relu'" bench symgnn relu
+bad 1 "--batch cannot be used with ops" bench ops relu --batch 4
+bad 1 "--scaling cannot be used with ops" bench ops --scaling
+bad 1 "unexpected argument 'relu'" bench symgnn relu
 bad 1 "--layout and --nodes exclude each other" bench symgnn --layout cmu26 --nodes 5
-bad 1 "--data brings its own --classes" bench symgnn --data toy.gds --classes 4
-bad 1 "--scaling makes its own data" bench symgnn --data toy.gds --scaling
-bad 1 "no breakdown for --per-node" bench symgnn --scaling --per-node
+bad 1 "--classes cannot be used with --data" bench symgnn --data toy.gds --classes 4
+bad 1 "--data cannot be used with --scaling" bench symgnn --data toy.gds --scaling
+bad 1 "--per-node cannot be used with --scaling" bench symgnn --scaling --per-node
 bad 1 "takes at most 512" bench symgnn --scaling --nodes 513
 bad 1 "toy.gop is a trained model" bench toy.gop --what train
 bad 1 "toy.gop is a trained model" bench toy.gop --scaling

@@ -40,7 +40,7 @@ bad 2 "old-adam.gop $hint" train template --data data.gds -o x.gop --init-from o
 
 for model in adam sgd held fused; do
     ok convert old-$model.gop -o $model.gop
-    says "^old-$model\.gop was of version 1; $model\.gop has the present form\.$"
+    says "^old-$model\.gop had version 1; $model\.gop has the current version\.$"
     same old-$model.gop "$old/old-$model.gop"
     ok eval $model.gop --data data.gds --json
     sed 's/,"seconds":[^,}]*//' io/out >found.eval
@@ -76,7 +76,7 @@ for model in adam:template sgd:template held:symgnn; do
     near want.steps found.steps
 done
 bad 1 "another --noisy-labels" train template --data data.gds -o sgd.gop --resume --noisy-labels 0.4
-bad 1 "observed=8, which" train template --data data.gds -o sgd.gop --resume --observe 0.25
+bad 1 "observed=8; --resume" train template --data data.gds -o sgd.gop --resume --observe 0.25
 
 # ------------------------------------------------------------------- what is refused
 

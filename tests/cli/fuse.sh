@@ -79,7 +79,7 @@ ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda exac
 ok predict whole.gop walk_21 -d toy.gds
 # Or from networks that were trained apart.
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
-says '^Of ([0-9]+) tensors \1 are taken from both\.gop; initialised: none$'
+says '^([0-9]+) of \1 tensors are copied from both\.gop; initialised: none$'
 
 # 2s-AGCN's two streams, trained apart, are its model of both.
 a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
@@ -100,7 +100,7 @@ ok eval pred.gop -d toy.gds
 says '^average  model '
 says '^The model recognises no actions; left out: 8-seed, dense, beginning\.$'
 grep -q 'top-1' io/out && fail "eval measures what the model does not say"
-bad 1 "protocol dense measures recognition, and the model only predicts" \
+bad 1 "protocol dense measures recognition, but the model only predicts" \
     eval pred.gop -d toy.gds --protocol dense
 ok predict pred.gop walk_21 -d toy.gds
 [ "$(head -n 1 io/out)" = "10 predicted poses, 40 ms apart:" ] ||
@@ -110,7 +110,7 @@ ok predict pred.gop walk_21 -d toy.gds --json
 ok predict pred.gop walk_21 -d toy.gds --svg pred.svg
 ok info pred.gop
 grep -q ' lambda=' io/out && fail "info names a lambda where nothing is weighed"
-bad 1 "symgnn recognises no actions, so that --lambda has no second loss" \
+bad 1 "--lambda needs two losses to weigh, and symgnn recognises no actions" \
     train symgnn $small -o x.gop --variant no-recg --lambda ub
 
 # --------------------------------------------------------------------- variants
@@ -131,11 +131,11 @@ ok bench symgnn $tiny --variant only-part --set observed=10 --repeat 1
 bad 1 "too few arguments" fuse joint.gop -o x.gop
 bad 1 "output" fuse joint.gop bone.gop
 echo 1,2,3 >raw.txt
-bad 1 "--output would overwrite raw.txt, which is no model" fuse joint.gop bone.gop -o raw.txt
-bad 1 "--output would overwrite raw.txt, which is no model" train symgnn $small -o raw.txt
-bad 1 "weight has nothing to weigh in a model of joint\+joint-motion" \
+bad 1 "--output would overwrite raw.txt, which is not a model" fuse joint.gop bone.gop -o raw.txt
+bad 1 "--output would overwrite raw.txt, which is not a model" train symgnn $small -o raw.txt
+bad 1 "weight needs a stream on each of its sides, and the model has joint\+joint-motion" \
     fuse joint.gop joint-motion.gop -o x.gop --weight 0.3
-bad 1 "motion-weight has nothing to weigh in a model of joint\+bone-motion" \
+bad 1 "motion-weight needs a stream on each of its sides, and the model has joint\+bone-motion" \
     fuse joint.gop bone-motion.gop -o x.gop --motion-weight 0.3
 ok fuse joint.gop bone-motion.gop -o pair.gop --weight 0.3
 ok fuse bone.gop bone-motion.gop -o pair.gop --motion-weight 0.3

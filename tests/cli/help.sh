@@ -70,7 +70,7 @@ done
 # ------------------------------------------------------------ models, protocols
 
 run train no-model-has-this-name --list
-models=$(sed 's/.*known are \(.*\)\.$/\1/; s/, */ /g' io/err)
+models=$(sed 's/.*the choices are \(.*\)\.$/\1/; s/, */ /g' io/err)
 named=$(sed -n 's/^extern const zoo_model_type \(.*\)_type;$/\1/p' "$top_srcdir/zoo/types.h" | sort)
 [ "$(echo "$models" | tr ' ' '\n' | sort)" = "$named" ] ||
     fail "models: $models; zoo/types.h: $named"
@@ -111,7 +111,7 @@ for model in $models; do
 done
 
 run eval --data none --protocol no-protocol-has-this-name
-sed 's/.*known are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
+sed 's/.*the choices are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
 sed -n '/^\.Ss Protocols/,/^\.El/s/^\.It Cm //p' "$man/graphop-eval.1" | sort >in_page
 agree "the protocols of graphop-eval.1"
 ok eval --help
@@ -121,7 +121,7 @@ for protocol in $(cat in_help); do
 done
 
 run train symgnn --data none --output none.gop --recipe no-recipe-has-this-name
-sed 's/.*known are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
+sed 's/.*the choices are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
 sed -n '/^\.Sh RECIPES/,/^\.El/s/^\.It Cm //p' "$man/graphop-train.1" | sort >in_page
 agree "the recipes of graphop-train.1"
 ok train --help

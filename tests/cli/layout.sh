@@ -255,9 +255,9 @@ bad 2 "cannot open none.json: No such file" layout none.json
 bad 2 "cannot open none.json: No such file" layout none.json --check
 bad 2 "cannot open ./ntu25: No such file" layout ./ntu25
 bad 2 "cannot read ./: Is a directory" layout ./ --check
-bad 1 "a layout's name or file is missing" layout --check
-bad 1 "a layout's name or file is missing" layout --draw a.svg
-bad 1 "one argument too many: 'b'|too many" layout a b
+bad 1 "the name or the file of a layout is missing" layout --check
+bad 1 "the name or the file of a layout is missing" layout --draw a.svg
+bad 1 "unexpected argument 'b'|too many" layout a b
 bad 1 "--draw would overwrite imp.json, which is read" layout imp.json --draw imp.json
 bad 1 "--output would overwrite x.json, which --draw writes" layout imp.json --draw x.json --output x.json
 mkdir taken

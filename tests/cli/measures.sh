@@ -125,18 +125,18 @@ same io/out one
 
 # ------------------------------------------------------------------ asked wrongly
 for list in 0 x 8, ,8 8,,9 -1 ALL 1e3 99999999999999999999 1000001; do
-    bad 1 "clips wants numbers from 1 to 1000000 and 'all'" \
+    bad 1 "clips takes numbers from 1 to 1000000 or 'all'" \
         eval cmu.gop -d cmu.gds --clips "$list"
 done
-bad 1 'clips takes 16 numbers at most' \
+bad 1 'clips takes at most 16 values' \
     eval cmu.gop -d cmu.gds --clips 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17
-bad 1 'protocol windows draws no clips for --clips to count' \
+bad 1 '--clips cannot be used with protocol windows, which draws no clips' \
     eval toy.gop -d toy.gds --protocol windows --clips 9
-bad 1 'confusion wants a file that ends in .txt, .csv or .svg, not m.png' \
+bad 1 'confusion takes a file name that ends in .txt, .csv or .svg, not m.png' \
     eval toy.gop -d toy.gds --confusion m.png
-bad 1 'confusion wants a file that ends in' eval toy.gop -d toy.gds --confusion .csv
+bad 1 'confusion takes a file name that ends in' eval toy.gop -d toy.gds --confusion .csv
 bad 1 'confusion needs a model' eval --data toy.gds --confusion new.csv
-bad 1 'protocol windows recognises nothing that --confusion could show' \
+bad 1 '--confusion cannot be used with protocol windows, which recognises nothing' \
     eval toy.gop -d toy.gds --protocol windows --confusion new.csv
 cp toy.gop model.txt
 bad 1 'confusion would overwrite model.txt' eval model.txt -d toy.gds --confusion model.txt

@@ -50,7 +50,7 @@ guarded()
         case " $own " in
         *" $file "*) ok "$@" $option target ;;
         *)
-            bad 1 "^graphop [a-z]*: $option would overwrite target, which is no $kind; name another file or remove this one" \
+            bad 1 "^graphop [a-z]*: $option would overwrite target, which is not a $kind; name another file or remove this one" \
                 "$@" $option target
             ;;
         esac
@@ -73,7 +73,7 @@ guarded --svg "drawing by graphop" "layout.svg poses.svg matrix.svg" predict toy
 for ending in txt csv svg; do
     for file in toy.gds toy.gop toy.log layout.json note.txt drawn.svg; do
         cp $file target.$ending
-        bad 1 "--confusion would overwrite target.$ending, which is no confusion matrix by graphop" \
+        bad 1 "--confusion would overwrite target.$ending, which is not a confusion matrix by graphop" \
             $eval --confusion target.$ending
     done
     cp matrix.$ending target.$ending
@@ -87,23 +87,23 @@ done
 # Fusing and converting refuse before they read.
 for file in $all; do
     [ $file = toy.gop ] && continue
-    bad 1 "--output would overwrite $file, which is no model" fuse log.gop log.gop --output $file
-    bad 1 "--output would overwrite $file, which is no file of the kind that is read" \
+    bad 1 "--output would overwrite $file, which is not a model" fuse log.gop log.gop --output $file
+    bad 1 "--output would overwrite $file, which is not a file of the input's kind" \
         convert log.gop --output $file
 done
 
 # The names that train takes where no option gives them.
 cp note.txt new.gop.jsonl
-bad 1 "the log would overwrite new.gop.jsonl, which is no log" $train -o new.gop
+bad 1 "the log would overwrite new.gop.jsonl, which is not a log" $train -o new.gop
 rm new.gop.jsonl
 cp toy.gds new.gop.best
-bad 1 "the best model would overwrite new.gop.best, which is no model" \
+bad 1 "the best model would overwrite new.gop.best, which is not a model" \
     $train -o new.gop --validate 0.5
 rm new.gop.best
 
 # A short option of another verb's is a slip: -d is --data, -s --split, --set and --sequences.
-bad 1 "--draw would overwrite toy.gds, which is no drawing" layout ntu25 -d toy.gds
-bad 1 "--svg would overwrite log.gop, which is no drawing" predict toy.gop $poses -s log.gop
+bad 1 "--draw would overwrite toy.gds, which is not a drawing" layout ntu25 -d toy.gds
+bad 1 "--svg would overwrite log.gop, which is not a drawing" predict toy.gop $poses -s log.gop
 
 # -------------------------------------------------------- inputs and other outputs
 

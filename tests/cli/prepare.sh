@@ -45,7 +45,7 @@ ok prepare ntu ntu -o again.gds
 same ntu.gds again.gds
 ok prepare ntu ntu -o view.gds --fill 25
 says '^all +260 +6500 +140 +3500$'
-says '^2000 of the frames repeat a sequence that was too short$'
+says '^2000 frames were added by repeating sequences that were too short$'
 says '^missing joints: 5\.00 %'
 ok prepare ntu ntu -o view.gds --split cross-view
 says '^all +200 +4000 +200 +4000$'
@@ -187,16 +187,16 @@ ok prepare csv own -o fresh --layout tiny5 --rate 30
 same fresh own.gds
 printf '1,one\n' >table
 for file in own/train/nod/1.csv ntu.gop; do
-    bad 1 "--output would overwrite $file, which is no data set" \
+    bad 1 "--output would overwrite $file, which is not a data set" \
         prepare csv own -o $file --layout tiny5 --rate 30 --labels table
 done
 bad 1 "--output would overwrite table, which --labels reads" \
     prepare csv own -o table --layout tiny5 --rate 30 --labels table
-bad 1 "--output would overwrite table, which is no data set" prepare synth -o table
+bad 1 "--output would overwrite table, which is not a data set" prepare synth -o table
 bad 1 "csv needs a layout" prepare csv own -o own.gds --rate 30
 bad 1 "unknown layout|no layout|tiny6" prepare csv own -o own.gds --layout tiny6 --rate 30
 bad 1 "csv takes no skip list" prepare csv own -o own.gds --layout tiny5 --rate 30 --skip-list skip
-bad 1 "unknown split 'clean'; known are cross-subject, cross-view" prepare ntu ntu -o ntu.gds -s clean
+bad 1 "unknown split 'clean'; the choices are cross-subject, cross-view" prepare ntu ntu -o ntu.gds -s clean
 bad 1 "kinetics needs a folder" prepare kinetics -o new.gds
 bad 2 "cannot create a file beside missing/new.gds" prepare ntu ntu -o missing/new.gds
 

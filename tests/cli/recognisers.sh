@@ -38,8 +38,8 @@ model()
     ok "$@" -o c.gop --resume --steps 500 --threads 1
     ok "$@" -o d.gop --steps 500 --threads 2
     same c.gop d.gop
-    bad 1 "$m predicts no poses, so that --lambda has no second loss" "$@" -o n.gop --lambda ub
-    bad 1 "$m predicts no poses, so that --lambda has no second loss" \
+    bad 1 "--lambda needs two losses to weigh, and $m predicts no poses" "$@" -o n.gop --lambda ub
+    bad 1 "--lambda needs two losses to weigh, and $m predicts no poses" \
         "$@" -o a.gop --resume --lambda 0.5
 
     ok info a.gop
@@ -57,7 +57,7 @@ model()
     grep -q 'zero velocity' io/out && fail "eval of $m measures a prediction"
     ok eval a.gop -d "$data" --json
     grep -v '"task":"recognition"' io/out && fail "eval --json of $m: another line"
-    bad 1 "protocol ${left%%,*} measures predicted poses, and the model predicts none" \
+    bad 1 "protocol ${left%%,*} measures predicted poses, but the model predicts none" \
         eval a.gop -d "$data" --protocol "${left%%,*}"
 
     ok predict a.gop "$sequence" -d "$data"
@@ -65,7 +65,7 @@ model()
         fail "predict of $m says more than actions: $(cat io/out)"
     ok predict a.gop "$sequence" -d "$data" --json
     [ "$(keys)" = "poses from observed rate probabilities" ] || fail "predict of $m: $(keys)"
-    bad 1 "a.gop predicts no poses, so that --truth has nothing" \
+    bad 1 "--truth cannot be used with a.gop, which predicts no poses" \
         predict a.gop "$sequence" -d "$data" --truth
     rm -f [a-d].gop
 }
@@ -113,7 +113,7 @@ for m in stgcn agcn; do
         echo "1 axis exponent madds_exponent"
     done >want
     same want all
-    bad 1 "$m predicts no poses, so that --lambda" bench $m --lambda exact
+    bad 1 "--lambda needs two losses to weigh, and $m predicts no poses" bench $m --lambda exact
 done
 ok bench a.gop --repeat 1 --threads 1
 says '^stgcn published, inference: layout procedural22, 22 nodes, 10 frames, '
@@ -124,7 +124,7 @@ t="train stgcn --data toy.gds -o n.gop"
 bad 1 "widths and strides have 2 and 1 entries" $t --set widths=4,4 --set strides=1
 bad 1 "taps: 4 is even" $t --set taps=4
 bad 1 "widths: at least one block" $t --set widths= --set strides=
-bad 1 "unknown preset 'light'; known are published, paper, small" $t --preset light
+bad 1 "unknown preset 'light'; the choices are published, paper, small" $t --preset light
 bad 1 "no option 'stream'" $t --set stream=bone
 bad 1 "stream=bones: .*joint" train agcn --data toy.gds -o n.gop --set stream=bones
 

@@ -118,11 +118,11 @@ same whole.gop killed.gop
 # ------------------------------------------------------- what resuming refuses
 
 ok prepare synth --seed 2 -o toy2.gds
-bad 1 "another --lr, which --resume keeps" $t -o whole.gop --resume --lr 0.5
+bad 1 "trained with another --lr; --resume cannot change it" $t -o whole.gop --resume --lr 0.5
 bad 1 "another --steps" $t -o whole.gop --resume --steps 500
 bad 1 "another --seed" $t -o whole.gop --resume --seed 9
 bad 1 "another --lambda" $t -o whole.gop --resume --lambda exact
-bad 1 "agim_k=1, which --resume keeps" $t -o whole.gop --resume --set agim_k=2
+bad 1 "agim_k=1; --resume cannot change it" $t -o whole.gop --resume --set agim_k=2
 # Some of them may be given again without the others.
 r="train symgnn --data toy.gds -o killed.gop --resume"
 ok $r --preset small
@@ -131,11 +131,11 @@ ok $r --variant no-bone,gamma-1
 ok $r --observe 0.8 --predict 2
 ok $r --predict all
 same whole.gop killed.gop
-bad 1 "a run with preset small, which --resume keeps" $r --preset light
-bad 1 "agim_k=1, which --resume keeps" $r --set agim_k=2
-bad 1 "stream=joint, which --resume keeps" $r --variant only-bone
-bad 1 "observed=8, which --resume keeps" $r --observe 0.7
-bad 1 "predicted=2, which --resume keeps" $r --predict 1
+bad 1 "trained with preset small; --resume cannot change it" $r --preset light
+bad 1 "agim_k=1; --resume cannot change it" $r --set agim_k=2
+bad 1 "stream=joint; --resume cannot change it" $r --variant only-bone
+bad 1 "observed=8; --resume cannot change it" $r --observe 0.7
+bad 1 "predicted=2; --resume cannot change it" $r --predict 1
 bad 1 "another --observe" $r --set observed=14 --observe 0.5 --predict 2
 # Where more is seen and predicted than the clip has, the run knows these two alone.
 ok $t -o more.gop --steps 4 --observe 0.8 --predict 5
@@ -145,14 +145,14 @@ ok $m --observe 0.8
 ok $m --observe 0.8 --predict 5
 ok $m --observe 0.8 --set observed=8 --preset small
 ok $m --predict 5
-bad 1 "observed=8, which --resume keeps" $m --observe 0.5
-bad 1 "predicted=5, which --resume keeps" $m --observe 0.8 --predict all
-bad 1 "predicted=5, which --resume keeps" $m --predict 4
-bad 1 "predicted=5, which --resume keeps" $m --observe 0.8 --set predicted=2
+bad 1 "observed=8; --resume cannot change it" $m --observe 0.5
+bad 1 "predicted=5; --resume cannot change it" $m --observe 0.8 --predict all
+bad 1 "predicted=5; --resume cannot change it" $m --predict 4
+bad 1 "predicted=5; --resume cannot change it" $m --observe 0.8 --set predicted=2
 # An option is wrong, or not, in the run, whatever it would be in the default preset.
 ok $t -o long.gop --steps 2 --set observed=70 --set predicted=10 --observe 0.04
 ok train symgnn --data toy.gds -o long.gop --resume --observe 0.04
-bad 1 "observed=3, which" train symgnn --data toy.gds -o long.gop --resume --observe 0.09
+bad 1 "observed=3; --resume" train symgnn --data toy.gds -o long.gop --resume --observe 0.09
 bad 1 "observed=2: " train symgnn --data toy.gds -o long.gop --resume --observe 0.02
 bad 2 "whole.gop was trained on other data" train symgnn --data toy2.gds -o whole.gop --resume
 bad 2 "cannot open none.gop" $t -o none.gop --resume

@@ -88,12 +88,12 @@ bad 1 "steps and --time exclude" $t -o x.gop --recipe paper-light --steps 2 --ti
 bad 1 "--steps takes at most 1000000000" $t -o x.gop --steps 4611686018427387904
 bad 2 "has no training sequence of 902 frames" $t -o x.gop --epochs 2 --set observed=900
 for wrong in 3x e -1 1.5e 5e5 '' ' 5e'; do
-    bad 1 "decay-every (takes a whole number of steps|is given an empty)" \
+    bad 1 "decay-every(: the value is empty| takes a whole number of steps)" \
         $t -o x.gop --decay-every "$wrong"
 done
 bad 1 "decay-every takes" $t -o x.gop --decay-every 0
 bad 1 "warmup takes" $t -o x.gop --warmup 1h
-bad 1 "time needs a --warmup" $t -o x.gop --time 3 --warmup 0
+bad 1 "--time with schedule cosine needs a --warmup" $t -o x.gop --time 3 --warmup 0
 
 # --------------------------------------------- lambda, found and logged at each step
 
@@ -126,7 +126,7 @@ cmp -s plain.gop targets.gop && fail "noise in the targets changes nothing"
 ok $t -o none.gop --steps 40 --noisy-labels 0 --noisy-targets 0
 same plain.gop none.gop
 bad 1 "noise in labels: a share of 0.001 of 160 training sequences" $t -o x.gop --noisy-labels 0.001
-bad 1 "template predicts no poses, so that --noisy-targets" \
+bad 1 "--noisy-targets cannot be used: template predicts no poses" \
     train template --data toy.gds -o x.gop --noisy-targets 0.5
 
 # ------------------------------------------------------------------- held out
@@ -134,7 +134,7 @@ bad 1 "template predicts no poses, so that --noisy-targets" \
 v="$t -o held.gop --validate 0.2"
 ok $v --validate-every 15 --steps 40
 says '^32 training sequences are held out and measured every 15 steps\.$'
-says '^Best on what is held out, after step [0-9]*: loss .*, top-1 .* %; saved as held\.gop\.best\.$'
+says '^Best on the held-out sequences, after step [0-9]*: loss .*, top-1 .* %; saved as held\.gop\.best\.$'
 holds held.gop validate 0.2 validate_every 15
 measured=$(sed -n 's/^{"step":\([0-9]*\),"event":"validation",.*/\1/p' held.gop.jsonl | xargs)
 [ "$measured" = "15 30 40" ] || fail "what is held out was measured after steps $measured"
@@ -154,8 +154,8 @@ ok $v --resume
 same whole.gop held.gop
 same whole.best held.gop.best
 [ "$(grep -c '"event":"validation"' held.gop.jsonl)" = 3 ] || fail "the log is not that of a whole run"
-bad 1 "another --validate, which" $t -o held.gop --resume --validate 0.3
-bad 1 "another --validate-every, which" $v --resume --validate-every 10
+bad 1 "another --validate; --resume" $t -o held.gop --resume --validate 0.3
+bad 1 "another --validate-every; --resume" $v --resume --validate-every 10
 # 128 sequences in batches of 4: 32 steps an epoch.
 ok $t -o held.gop --validate 0.2 --validate-every 1e --epochs 1
 holds held.gop steps 32 validate_every 32
@@ -166,7 +166,7 @@ bad 1 "--validate-every needs --validate" $t -o x.gop --validate-every 5
 bad 1 "--validate-every takes a whole number" $t -o x.gop --validate 0.2 --validate-every 0
 bad 1 "--validate" $t -o x.gop --validate 1
 echo precious >x.gop.best
-bad 1 "would overwrite x.gop.best, which is no model" $t -o x.gop --validate 0.2
+bad 1 "would overwrite x.gop.best, which is not a model" $t -o x.gop --validate 0.2
 [ "$(cat x.gop.best)" = precious ] && [ ! -e x.gop ] || fail "something was written"
 rm x.gop.best
 mkdir x.gop.best
@@ -177,7 +177,7 @@ ln -s y.gop y.gop.best
 bad 1 "the best model would overwrite y.gop" $t -o y.gop --validate 0.2
 rm y.gop y.gop.best held.gop.best
 ok $t -o held.gop --resume
-says '^Best on .*; held\.gop\.best, as which it was saved, is gone\.$'
+says '^Best on .*; its file held\.gop\.best is gone\.$'
 # A new run's best model is not left beside a former run's, nor is a run lost whose best model
 # can no longer be written.
 {
@@ -201,7 +201,7 @@ bad 1 "the best model would overwrite toy.best" $t --data toy.best -o toy --vali
 # ---------------------------------------------- the same bytes, gone on with
 
 ok $r -o rich.gop --threads 1
-says '^The model sees 7 and predicts 2 of 10 frames\.$'
+says '^The model observes 7 and predicts 2 of 10 frames\.$'
 says '^Frozen: branch\.0,cls\.bias\.$'
 ok $r -o rich3.gop --threads 3
 same rich.gop rich3.gop
@@ -214,9 +214,9 @@ ok train symgnn --data toy.gds -o cut.gop --resume
 bad 1 "another --noisy-labels" train symgnn --data toy.gds -o cut.gop --resume --noisy-labels 0.5
 bad 1 "another --noisy-targets" train symgnn --data toy.gds -o cut.gop --resume --noisy-targets 0
 bad 1 "another --freeze" train symgnn --data toy.gds -o cut.gop --resume --freeze cls
-bad 1 "observed=7, which" $t -o cut.gop --resume --observe 0.8 --predict 2
-bad 1 "observed=7, which" $t -o cut.gop --resume
-bad 1 "observed=7, which" $t -o cut.gop --resume --set observed=5 --observe 1 --predict 2
+bad 1 "observed=7; --resume" $t -o cut.gop --resume --observe 0.8 --predict 2
+bad 1 "observed=7; --resume" $t -o cut.gop --resume
+bad 1 "observed=7; --resume" $t -o cut.gop --resume --set observed=5 --observe 1 --predict 2
 ok info cut.gop
 for setting in noisy_labels=0.4 noisy_targets=0.25 clip_frames=10 freeze=branch.0,cls.bias; do
     says " $setting( |\$)"
@@ -243,9 +243,9 @@ ok $t -o early.gop --steps 4 --observe 0.3 --predict none --resume
 ok $t -o early2.gop --steps 4 --variant no-pred --set observed=3
 cmp -s early.gop early2.gop && fail "clips of another length gave the same model"
 ok eval early.gop --data toy.gds --protocol 8-seed
-bad 1 "predicts no poses, so that --noisy-targets" \
+bad 1 "--noisy-targets cannot be used: .* predicts no poses" \
     $t -o x.gop --predict none --noisy-targets 0.5
-bad 1 "recognises no actions, so that --noisy-labels" \
+bad 1 "--noisy-labels cannot be used: .* recognises no actions" \
     $t -o x.gop --variant no-recg --noisy-labels 0.5
 ok $t -o recg.gop --steps 4 --variant no-recg --recipe paper-light
 holds recg.gop lambda "" steps 4
@@ -268,14 +268,14 @@ frozen()
 }
 
 ok $t -o fine.gop --steps 20 --init-from plain.gop --freeze branch,agim --lambda ub
-says '^Of [0-9]+ tensors [0-9]+ are taken from plain.gop; initialised: none$'
+says '^[0-9]+ of [0-9]+ tensors are copied from plain.gop; initialised: none$'
 frozen plain.gop fine.gop branch
 frozen plain.gop fine.gop agim
 ok $t -o fine2.gop --steps 20 --init-from plain.gop --freeze branch,agim --lambda ub --threads 2
 same fine.gop fine2.gop
 ok $t -o fine.gop --steps 20 --init-from plain.gop --resume
-bad 1 "did not begin with labels.gop" $t -o fine.gop --init-from labels.gop --resume
-bad 1 "plain.gop is a run that did not begin with" $t -o plain.gop --init-from labels.gop --resume
+bad 1 "was not initialised from labels.gop" $t -o fine.gop --init-from labels.gop --resume
+bad 1 "plain.gop was not initialised from" $t -o plain.gop --init-from labels.gop --resume
 
 # What has another shape is initialised: here, wider heads.
 ok $t -o wide.gop --steps 4 --set hidden=7 --init-from plain.gop --freeze agim
@@ -296,20 +296,20 @@ bad 1 "would overwrite plain.gop" $t -o plain.gop --init-from plain.gop
 # The log is written over nothing that is read, however that is called.
 bad 1 "log would overwrite plain.gop" $t -o x.gop --init-from plain.gop --log plain.gop
 bad 1 "log would overwrite toy.gds" $t -o x.gop --log ./toy.gds
-bad 1 "would overwrite ./x.gop, which --log writes" $t -o x.gop --log ./x.gop
+bad 1 "--log would overwrite x.gop, which --output writes" $t -o x.gop --log ./x.gop
 cp toy.gds x.gop.jsonl
 bad 1 "the log would overwrite x.gop.jsonl" train symgnn --data x.gop.jsonl $tiny -o x.gop
 # And over nothing that is no log, not even an end of one; a log it overwrites or goes on with.
-bad 1 "the log would overwrite x.gop.jsonl, which is no log" $t --steps 1 -o x.gop
+bad 1 "the log would overwrite x.gop.jsonl, which is not a log" $t --steps 1 -o x.gop
 rm x.gop.jsonl
 echo '{"name":"notes"}' >notes.json
 tail -n 2 plain.gop.jsonl >end.jsonl
 printf '{"eve' >short.jsonl
 for file in notes.json end.jsonl short.jsonl; do
-    bad 1 "--log would overwrite $file, which is no log of a training run" \
+    bad 1 "--log would overwrite $file, which is not a log of a training run" \
         $t --steps 1 -o x.gop --log $file
-    bad 1 "--log would overwrite $file, which is no log" $t --steps 1 -o plain.gop --log $file
-    bad 1 "--log would overwrite $file, which is no log" \
+    bad 1 "--log would overwrite $file, which is not a log" $t --steps 1 -o plain.gop --log $file
+    bad 1 "--log would overwrite $file, which is not a log" \
         $t --steps 40 -o plain.gop --resume --log $file
 done
 : >new.jsonl
