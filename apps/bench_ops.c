@@ -1,6 +1,6 @@
 /*
- * bench_ops.c: graphop bench ops: how fast single operators are, forward and backward,
- * on a case of each that is large enough to be timed.  Writes to stdout only.
+ * bench_ops.c: graphop bench ops: times single operators, forward and backward, on cases that
+ * are large enough.  Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -54,7 +54,7 @@ static int fail_unknown(const char *name)
     return app_fail_unknown(&bench_usage, "operator", name, names);
 }
 
-/* The case with shapes of its own for this, or the first. */
+/* The first case with shapes for benchmarks, or else the first case. */
 static const gop_case *pick(const gop_op *op)
 {
     for (const gop_case *c = op->cases; c && c->name; c++)

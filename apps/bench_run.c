@@ -47,7 +47,7 @@ static int make_domain(bench_subject *s, const bench_settings *set, const bench_
     return status ? fail(&err) : APP_OK;
 }
 
-/* Multiplies the numbers of an option, at least to 1. */
+/* Multiplies the numbers of an option by a factor; results below 1 become 1. */
 static gop_status widen(zoo_model *model, const zoo_setting *option, double by, gop_error *err)
 {
     char have[ZOO_VALUE_SIZE], want[2 * ZOO_VALUE_SIZE];
@@ -93,7 +93,8 @@ static int resize(zoo_model *model, const bench_sizes *sizes)
     return status ? fail(&err) : APP_OK;
 }
 
-/* What looks like one is, so that a file that is missing is not an unknown model. */
+/* A name that looks like a path counts as a file, so that the error for a missing file is not
+ * "unknown model". */
 static bool is_file(const char *name)
 {
     struct stat st;
@@ -223,7 +224,7 @@ static int in_order(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The smallest of n sorted values that at least this share is not above. */
+/* The smallest of n sorted values such that at least this share of them is not above it. */
 static double percentile(const double *sorted, size_t n, double share)
 {
     size_t rank = (size_t)ceil(share * (double)n);

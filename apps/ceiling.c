@@ -1,5 +1,5 @@
 /*
- * ceiling.c: see ceiling.h.  Touches memory of its own only.
+ * ceiling.c: see ceiling.h.  Touches only its own memory.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

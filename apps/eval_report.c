@@ -1,5 +1,5 @@
 /*
- * eval_report.c: what graphop eval has measured, as tables and as JSON.
+ * eval_report.c: prints the results of graphop eval as tables and as JSON.
  * Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
@@ -21,13 +21,13 @@ const char *const eval_pck_scales[] = {"box", "std", "metre", NULL};
 static const char *const pck_what[] = {"of the longest side of the box around the true pose",
                                        "standard deviations of the training data", "m"};
 
-/* Whether a metric has a place in a table for people. */
+/* Whether the tables show a metric. */
 static bool shown(const zoo_column *m)
 {
     return !m->aside;
 }
 
-/* A number as a metric shows it, or a sign for what is not there. */
+/* A value in the metric's format, or "-" if it does not exist. */
 static void cell(report_table *table, const zoo_column *m, double value, const char *unit)
 {
     if (isnan(value))
@@ -37,14 +37,14 @@ static void cell(report_table *table, const zoo_column *m, double value, const c
                     unit);
 }
 
-/* Fills a row up: of horizons. */
+/* One cell for each horizon. */
 static void cells(report_table *table, const zoo_table *t, const zoo_column *m, const double *value)
 {
     for (size_t h = 0; h < t->horizons; h++)
         cell(table, m, value[h], "");
 }
 
-/* A metric's numbers of the model, or of zero velocity, below the protocol's own. */
+/* A further row with a metric of the model or of zero velocity. */
 static void more_cells(report_table *table, const zoo_table *t, const zoo_column *m,
                        const char *label, const double *value)
 {
@@ -168,7 +168,7 @@ void eval_print(const zoo_table *t, bool std)
 
 /* --------------------------------------------------------------------- JSON */
 
-/* A metric's numbers, or their standard deviations, of the model and of zero velocity. */
+/* The values of a metric, or their standard deviations, for the model and for zero velocity. */
 static void json_numbers(report_json *json, const zoo_table *t, const zoo_column *m,
                          const char *ending, const double *model, const double *still)
 {
@@ -214,7 +214,7 @@ static void json_recognition(report_json *json, const zoo_table *t, const zoo_ro
         report_number(json, "overall_accuracy", row->accuracy);
         return;
     }
-    /* Answers that were never given are left out. */
+    /* Answers that never occurred are left out. */
     report_object(json, "confusion");
     for (size_t k = 0; k < t->actions; k++) {
         size_t count = t->confusion[row->class_index * t->actions + k];

@@ -1,5 +1,5 @@
 /*
- * fail.c: what the command says when it fails.  Writes to stderr only.
+ * fail.c: error messages.  Writes to stderr only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,5 +1,5 @@
 /*
- * info_domain.c: graphop info: what data sets and models have in common.
+ * info_domain.c: graphop info: the domain that data sets and models have in common.
  * Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H

@@ -1,5 +1,5 @@
 /*
- * main.c: the command: finds the verb and runs it.
+ * main.c: finds the verb of the command line and runs it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -86,8 +86,9 @@ static int run(int argc, char **argv)
     return fail_unknown_verb(word);
 }
 
-/* A stream that the caller has closed is not left to the next file that is opened, which
- * would get what is printed.  Writing to it fails as before. */
+/* Opens /dev/null for every standard stream that the caller closed.  Otherwise the next file
+ * that is opened would get its descriptor, and then the printed text.  Writing to the stream
+ * still fails, since /dev/null is opened for reading. */
 static void hold_streams(void)
 {
     for (int fd = 0; fd < 3; fd++) {
@@ -102,7 +103,7 @@ int main(int argc, char **argv)
     app_wait_politely(argv);
     int status = run(argc, argv);
 
-    /* A full disk shows here at the latest. */
+    /* A full disk is detected here at the latest. */
     bool failed = fflush(stdout) || ferror(stdout);
     if (fclose(stdout))
         failed = true;

@@ -1,6 +1,6 @@
 /*
- * options.c: parses a command line by a verb's table.
- * Writes to stdout and stderr only through option_help.c and fail.c.
+ * options.c: parses a command line with a verb's table. Writes to stdout and stderr only through
+ * option_help.c and fail.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,8 +15,8 @@
 #include "option_help.h"
 #include "output.h"
 
-/* The option called `name` (length n): in full, or by a beginning that no
- * other has.  NULL with *ambiguous set when several begin so. */
+/* Finds an option by its name (length n) or by an unambiguous beginning of it.  Returns NULL and
+ * sets *ambiguous if several options begin with it. */
 static const app_option *find_long(const app_option *options, const char *name, size_t n,
                                    bool *ambiguous)
 {
@@ -95,7 +95,7 @@ static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pair
     return APP_OK;
 }
 
-/* A setting is checked as it is read; it is set where the others are known. */
+/* Checks a setting and stores its text.  The verb sets it later, over the recipe and defaults. */
 static int set_setting(const app_usage *usage, const app_option *o, app_given *given,
                        const char *text)
 {
@@ -172,7 +172,7 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
     return APP_OK;
 }
 
-/* One argument "--name[=value]" at argv[*i]. */
+/* Parses "--name[=value]" at argv[*i]. */
 static int parse_long(const app_usage *usage, const app_option *options, void *settings, int argc,
                       char **argv, int *i, bool *help)
 {
@@ -204,7 +204,7 @@ static int parse_long(const app_usage *usage, const app_option *options, void *s
     return set_value(usage, o, settings, value);
 }
 
-/* One argument "-abc" at argv[*i]: flags, the last of which may take a value. */
+/* Parses "-abc" at argv[*i]: flags, and last possibly an option with a value. */
 static int parse_short(const app_usage *usage, const app_option *options, void *settings, int argc,
                        char **argv, int *i, bool *help)
 {
@@ -254,7 +254,7 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
 
     option_table_make(&table, usage);
 
-    /* Operands move to the front of argv, over what was parsed before them. */
+    /* Operands move to the front of argv, over arguments that are already parsed. */
     operands->item = argv + 1;
     operands->count = 0;
     for (int i = 1; i < argc && status == APP_OK && !help; i++) {

@@ -1,6 +1,6 @@
 /*
- * train_options.c: the table of `graphop train`'s options, and their meaning.
- * Writes to stdout (lists) and stderr (sentences) only.
+ * train_options.c: the options of `graphop train`, and how they apply to a model and a run.
+ * Writes lists to stdout and errors to stderr.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +15,7 @@
 #include "number.h"
 #include "report.h"
 
-/* Steps between measurements where only --validate is given. */
+/* Default of --validate-every. */
 enum { VALIDATE_EVERY = 100 };
 
 #define AT(field) offsetof(train_settings, field)
@@ -88,7 +88,7 @@ const app_usage train_usage = {
     1,
     1};
 
-/* "  what" and its explanation from column 28. */
+/* Prints "  what" and its explanation from column 28. */
 static void list_entry(const char *what, const char *text)
 {
     enum { COLUMN = 28 };
@@ -285,7 +285,7 @@ static int set_frames(const app_usage *usage, zoo_model *model, const char *key,
     return set_text(usage, model, key, text);
 }
 
-/* No prediction is a network without that head, not one of no frames. */
+/* A model that predicts nothing is a network without the prediction head, not with 0 frames. */
 static int set_predicted(const app_usage *usage, zoo_model *model, size_t frames)
 {
     int status = APP_OK;
@@ -304,7 +304,7 @@ static int set_predicted(const app_usage *usage, zoo_model *model, size_t frames
     return status;
 }
 
-/* Frames to predict, of those that are left. */
+/* Parses the number of frames to predict; `left` is what "all" stands for. */
 static bool read_predict(size_t *frames, const char *text, size_t left)
 {
     uint64_t count = 0;

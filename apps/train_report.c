@@ -1,5 +1,5 @@
 /*
- * train_report.c: what graphop train says of a run.  Writes to stdout, profiles to stderr.
+ * train_report.c: prints the reports of graphop train to stdout, and profiles to stderr.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +15,7 @@
 #include "report.h"
 #include "train_run.h"
 
-/* Names of a list with commas, and how many more there are. */
+/* Prints how many tensors were copied from --init-from, and the first of the others. */
 static void print_initialised(const train_run *run)
 {
     enum { FEW = 8 };
@@ -38,7 +38,7 @@ static void print_initialised(const train_run *run)
     report_paragraph(stdout, fresh ? text : "none", at, 0);
 }
 
-/* What was asked for beyond the plain run. */
+/* Prints the options that go beyond a plain run. */
 static void print_more(const train_run *run)
 {
     const zoo_training *t = &run->training;
@@ -96,7 +96,8 @@ void train_print_end(const train_run *run, double seconds, uint64_t first, bool 
                memory, run->set.output);
 }
 
-/* "Best on what is held out, after step 300: loss 0.21, top-1 91.0 %; saved as m.gop.best." */
+/* "Best on the held-out sequences, after step 300: loss 0.21, top-1 91.0 %; saved as
+ * m.gop.best." */
 void train_print_best(const train_run *run)
 {
     const zoo_validation best = zoo_trainer_best(run->trainer);

@@ -1,6 +1,6 @@
 /*
- * train_start.c: how a run of graphop train starts: anew, with another model's parameters, or
- * where it stopped.  Reads models.
+ * train_start.c: starts a run of graphop train: a new one, one from another model's parameters,
+ * or one that is resumed.  Reads models.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,13 +17,13 @@ static int fail(int status, const gop_error *err)
     return app_fail_error(&train_usage, status, err);
 }
 
-/* What is wrong with a value that makes no sense came from an option. */
+/* An invalid value came from an option, so it is wrong usage. */
 static int blame(const gop_error *err)
 {
     return err->status == GOP_EINVAL ? APP_USE : APP_DATA;
 }
 
-/* Frames of which a training sequence must have as many. */
+/* Least number of frames of a training sequence. */
 static size_t clip_frames(const train_run *run, const zoo_training *t)
 {
     const size_t window = zoo_model_observed(run->model) + zoo_model_predicted(run->model);
@@ -44,7 +44,7 @@ size_t train_epoch(const train_run *run, const zoo_training *t)
     return zoo_dataset_count(run->data, ZOO_TRAIN, clip_frames(run, t)) - train_held_out(run, t);
 }
 
-/* The parameters that --init-from names, for a run that has not begun. */
+/* Copies the parameters of --init-from into a new run. */
 static int begin_with(train_run *run)
 {
     gop_error err = {GOP_OK, ""};
@@ -88,7 +88,7 @@ int train_start_new(train_run *run, const zoo_model_type *type)
     return begin_with(run);
 }
 
-/* Whether what the run began with is what --init-from names now. */
+/* Checks that a resumed run was initialised from the model of --init-from. */
 static int check_beginning(train_run *run)
 {
     gop_error err = {GOP_OK, ""};
@@ -106,8 +106,8 @@ static int check_beginning(train_run *run)
     return APP_OK;
 }
 
-/* The model's options, laid over the run's own, must not change them; --observe and --predict
- * are of the run's own clip. */
+/* Checks that the given model options do not change those of the run.  --observe and --predict
+ * refer to the run's clip. */
 static int check_model(const train_run *run, uint64_t *clip)
 {
     const train_settings *set = &run->set;
@@ -139,7 +139,7 @@ static int check_model(const train_run *run, uint64_t *clip)
     return status;
 }
 
-/* Options may be given again with --resume, but not changed. */
+/* Checks that options given again with --resume change nothing. */
 static int check_unchanged(train_run *run, const zoo_model_type *type)
 {
     zoo_training asked = run->training;

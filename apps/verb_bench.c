@@ -1,7 +1,6 @@
 /*
- * verb_bench.c: graphop bench: how fast a model trains or answers on this machine,
- * beside how fast matrix products are, and which operators take the time.
- * Writes to stdout only.
+ * verb_bench.c: graphop bench: measures how fast a model trains or answers on this machine,
+ * compares it with matrix products, and breaks the time down by operator. Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -18,7 +17,7 @@
 #include "report.h"
 #include "verbs.h"
 
-/* Everything that is reported, times in seconds of a run. */
+/* All results; times are in seconds per run. */
 typedef struct findings {
     bench_times times;
     uint64_t warm_up;
@@ -35,8 +34,8 @@ static int fail(const gop_error *err)
 
 /* ------------------------------------------------------------------ measuring */
 
-/* In runs of their own, so that the timed ones are not disturbed; one before them, for
- * the ceiling has been through the caches. */
+/* Profiles separate runs, so that profiling does not disturb the timed ones.  The first run only
+ * refills the caches after the ceiling was measured. */
 static gop_status break_down(findings *f, bench_subject *s, bool each, gop_error *err)
 {
     enum { MOST = 20 };

@@ -1,6 +1,6 @@
 /*
- * verb_convert.c: graphop convert: a file of an older version in the present form.  Reads one
- * file, writes one file.
+ * verb_convert.c: graphop convert: rewrites a file of an older version in the current one.
+ * Reads one file, writes one file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

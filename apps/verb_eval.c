@@ -93,7 +93,7 @@ static int fail(int status, const gop_error *err)
     return app_fail_error(&usage, status, err);
 }
 
-/* What a run measures, and what it keeps for the end. */
+/* What a run measures, and the results that it keeps for the end. */
 #define MAX_SETS 16
 #define MAX_KEPT 8
 
@@ -101,16 +101,16 @@ typedef struct measuring {
     const struct settings *set;
     const zoo_dataset *data;
     const zoo_predictor *model;
-    size_t sets, clips[MAX_SETS]; /* numbers of clips, where they are drawn; 0: all */
-    bool unasked;      /* a protocol that no sequence is long enough for is passed over */
+    size_t sets, clips[MAX_SETS]; /* numbers of clips to draw; 0: all */
+    bool unasked;      /* no protocol was named: those without a long enough sequence are skipped */
     size_t measured;   /* protocols with a result */
-    gop_error first;   /* why the first one has none */
-    char without[256]; /* the names of those */
+    gop_error first;   /* why the first skipped protocol has none */
+    char without[256]; /* names of the skipped protocols */
     size_t kept;
-    zoo_table *table[MAX_KEPT]; /* with confusion matrices that are to be written */
+    zoo_table *table[MAX_KEPT]; /* results whose confusion matrices are to be written */
 } measuring;
 
-/* Notes a protocol that the data have nothing for. */
+/* Records a protocol that has no sequences to measure. */
 static void pass_over(measuring *m, const zoo_protocol *protocol, const gop_error *err)
 {
     size_t used = strlen(m->without);
@@ -168,7 +168,7 @@ static int measure(measuring *m, const zoo_protocol *protocol)
     return status;
 }
 
-/* "8,256,all" into numbers. */
+/* Parses "8,256,all". */
 static int parse_clips(measuring *m, const char *list)
 {
     const char *at = list;
@@ -233,14 +233,14 @@ static int find_protocol(const zoo_protocol **protocol, const char *name)
     return app_fail_unknown(&usage, "protocol", name, names);
 }
 
-/* A model that only recognises, beside a protocol for predicted poses, or the other way
- * round. */
+/* Whether the protocol measures poses but the model predicts none, or measures recognition but
+ * the model does not recognise. */
 static bool lacks(const zoo_protocol *p, const zoo_predictor *model)
 {
     return model->run && (p->task == ZOO_PREDICTION ? model->predicted == 0 : !model->recognises);
 }
 
-/* Says which of the ways to measure that suit the data were left out. */
+/* Prints the protocols that suit the data but not the model. */
 static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
 {
     char text[256];
@@ -256,7 +256,7 @@ static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
                model->recognises ? "predicts no poses" : "recognises no actions", text);
 }
 
-/* Whether a protocol is measured without being asked for by name. */
+/* Whether a protocol is measured when none is named. */
 static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model)
 {
     return zoo_protocol_usual(p, &data->domain) &&
@@ -355,7 +355,7 @@ static int check_confusion(const struct settings *set, const app_operands *opera
                         set->confusion);
     if (!operands->count)
         return app_fail(&usage, APP_USE, "--confusion needs a model");
-    /* Before it takes long to make. */
+    /* Checks now that the file can be written: measuring may take long. */
     gop_status status = gop_file_new(&file, set->confusion, &err);
     gop_file_discard(file);
     return status ? fail(APP_DATA, &err) : APP_OK;

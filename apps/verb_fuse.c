@@ -1,6 +1,6 @@
 /*
- * verb_fuse.c: graphop fuse: one model of several that were trained apart.  Reads
- * models, writes one file.
+ * verb_fuse.c: graphop fuse: merges models that were trained separately into one.  Reads models,
+ * writes one file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

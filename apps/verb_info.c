@@ -1,5 +1,5 @@
 /*
- * verb_info.c: graphop info: what a data set or a model is.
+ * verb_info.c: graphop info: describes a data set or a model.
  * Reads one file and writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H

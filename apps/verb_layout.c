@@ -1,5 +1,5 @@
 /*
- * verb_layout.c: graphop layout: what a layout is, whether it is sound, and a drawing of it.
+ * verb_layout.c: graphop layout: describes, checks, draws or writes a layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -75,7 +75,7 @@ static void hear(void *user, bool wrong, const char *sentence)
     snprintf(f->item[f->count++].text, GOP_MESSAGE_SIZE, "%s", sentence);
 }
 
-/* What comes from a file may hold anything. */
+/* Text from a file may hold control characters. */
 static void print_plain(const char *text)
 {
     for (; *text; text++)
@@ -124,7 +124,7 @@ static void json_layout(report_json *json, const zoo_layout *l)
     report_count(json, "pairs", l->n_pairs);
 }
 
-/* The other one of a node's pair, or NULL. */
+/* The name of the other node of a node's pair, or NULL. */
 static const char *counterpart(const zoo_layout *l, uint32_t node)
 {
     for (uint32_t i = 0; i < l->n_pairs; i++) {

@@ -1,6 +1,6 @@
 /*
- * verb_predict.c: graphop predict: what a model says of a sequence of poses.  Reads
- * a model and poses, writes to stdout and with --svg one file.
+ * verb_predict.c: graphop predict: runs a model on a sequence of poses.  Reads a model and
+ * poses, writes to stdout and with --svg one file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -58,14 +58,14 @@ static const app_usage usage = {
     2,
     0};
 
-/* An answer and what it stands on. */
+/* The results of a model, and the poses and settings they come from. */
 struct answer {
     zoo_model *model;
     float *raw; /* all poses [frames, columns] */
     size_t frames;
     char title[2 * ZOO_NAME_SIZE + 16];
     size_t observed, predicted, columns;
-    size_t classes;      /* 0 where the model recognises none */
+    size_t classes;      /* 0 if the model recognises none */
     float *past, *truth; /* [observed | predicted, columns], every factor-th line */
     float *future;       /* [predicted, columns] */
     gop_real *scores;    /* [classes] */
@@ -80,8 +80,8 @@ static int fail(int status, const gop_error *err)
 
 /* -------------------------------------------------------------------- poses */
 
-/* The sequence called `name`, or train/NAME or test/NAME in full; of two of one
- * name that of the test data. */
+/* Finds the sequence called `name`, or train/NAME or test/NAME.  Without a prefix, a test
+ * sequence takes precedence.  Returns data->sequences if there is no such sequence. */
 static size_t find_sequence(const zoo_dataset *data, const char *name)
 {
     static const char *const split[] = {[ZOO_TRAIN] = "train/", [ZOO_TEST] = "test/"};
@@ -205,7 +205,7 @@ static gop_status run_model(struct answer *a, int threads, gop_error *err)
         status = zoo_inference_run(inference, x, a->scores, poses, err);
     }
     if (!status) {
-        /* Columns that no node carries stay as they were last seen. */
+        /* Columns outside of the nodes keep their last observed values. */
         for (size_t t = 0; t < a->predicted; t++)
             memcpy(a->future + t * a->columns, a->past + (a->observed - 1) * a->columns,
                    a->columns * sizeof *a->future);

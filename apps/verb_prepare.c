@@ -1,7 +1,6 @@
 /*
- * verb_prepare.c: graphop prepare: raw motion data, or the procedural set, into a
- * data set, and what was found on the way.  Reads a folder, writes one file and
- * stdout.
+ * verb_prepare.c: graphop prepare: makes a data set from raw motion data or the procedural set,
+ * and reports what it found.  Reads a folder, writes one file and stdout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,8 +19,8 @@
 #define DEFAULT_SEED 1
 #define NOT_GIVEN    UINT64_MAX
 #define SHOWN        20 /* findings of a kind in the report for people */
-#define MANY         20 /* classes: those without any data have no line */
-#define WORST        5  /* joints that are missing most often */
+#define MANY         20 /* with more classes than this, those without data have no line */
+#define WORST        5  /* number of joints listed as missing most often */
 
 struct settings {
     const char *output, *split, *labels, *skip_list, *layout;
@@ -111,7 +110,7 @@ static void count_action(const zoo_dataset *data, size_t action, size_t sequence
     }
 }
 
-/* Missing joints: all of them, and the nodes that are missing most often. */
+/* Prints the share of missing joints, and the nodes that are missing most often. */
 static void print_missing(const zoo_domain *d, const zoo_report *r)
 {
     const double frames = (double)(r->frames[ZOO_TRAIN] + r->frames[ZOO_TEST] - r->filled);
@@ -135,7 +134,7 @@ static void print_missing(const zoo_domain *d, const zoo_report *r)
     putchar('\n');
 }
 
-/* Findings of one kind, the first ones of them. */
+/* Prints the first findings of one kind. */
 static void print_findings(const zoo_report *r, zoo_finding_kind kind)
 {
     size_t shown = 0;
@@ -148,7 +147,7 @@ static void print_findings(const zoo_report *r, zoo_finding_kind kind)
         printf("%s: and %zu more\n", kind_name(kind), r->found[kind] - shown);
 }
 
-/* How many were dropped, by reason. */
+/* Prints how many files were dropped, by reason. */
 static void print_dropped(const zoo_report *r)
 {
     const char *between = ": ";
@@ -270,7 +269,7 @@ static void json_report(const zoo_dataset *data, const zoo_report *report, const
 
 /* --------------------------------------------------------------------- verb */
 
-/* Reports what was made and written, or why not. */
+/* Reports the data set that was written, or the error. */
 static int report_on(gop_status made, zoo_dataset *data, zoo_report *report,
                      const struct settings *set, const gop_error *err)
 {
@@ -286,7 +285,7 @@ static int report_on(gop_status made, zoo_dataset *data, zoo_report *report,
     return status;
 }
 
-/* A slip in the name of a way of splitting. */
+/* Rejects an unknown split and suggests the nearest name. */
 static int check_split(const zoo_source *source, const char *split)
 {
     enum { MAX = 16 };

@@ -1,5 +1,5 @@
 /*
- * words.c: see words.h.  Touches its arguments only.
+ * words.c: see words.h.  Touches only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -30,7 +30,7 @@ static void add(words *w, const char *format, ...)
         w->used += (size_t)n < w->size - w->used ? (size_t)n : w->size - w->used - 1;
 }
 
-/* What stands in front of an item of a list. */
+/* The separator in front of an item of a list. */
 static const char *between(bool first, bool last)
 {
     return first ? "" : last ? " or " : ", ";

@@ -86,8 +86,7 @@ static const zoo_setting options[] = {
     {"agim_shared", ZOO_SETTING_SWITCH, AT(agim_shared), 0, 1, NULL, "0",
      "iterations of the inference share the same two perceptrons"},
     {"agim_bn", ZOO_SETTING_SWITCH, AT(agim_bn), 0, 1, NULL, "1",
-     "batch norm in the inference "
-     "(Table 16)"},
+     "batch norm in the inference (Table 16)"},
     {"agim_frames", ZOO_SETTING_COUNT, AT(agim_frames), 0, 4096, NULL, "0",
      "how many of the last observed frames the inference sees; 0: all"},
     {"hop_graphs", ZOO_SETTING_CHOICE, AT(hop_graphs), 0, 0, "powers|exact|within", "powers",
