@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* How a reduction makes one value of several.  The maximum of values with a NaN is NaN. */
+/* How a reduction combines values.  A maximum over values with a NaN is NaN. */
 typedef enum gop_reduce { GOP_REDUCE_SUM, GOP_REDUCE_MEAN, GOP_REDUCE_MAX } gop_reduce;
 
 /* What a loss is averaged over: all elements, or the samples of its first axis. */
