@@ -155,7 +155,7 @@ gop_status gop_bench_case(gop_bench *b, const gop_op *op, const gop_case *c, int
         return gop_fail(err, GOP_EINVAL, "gop_bench_case: the result pointer is NULL");
     memset(b, 0, sizeof *b);
     if (!(seconds >= 0 && seconds <= 3600))
-        return gop_fail(err, GOP_EINVAL, "gop_bench_case: %g is no time from 0 to 3600 seconds",
+        return gop_fail(err, GOP_EINVAL, "gop_bench_case: seconds must be 0 to 3600, not %g",
                         seconds);
     gop_try(gop_subject_new(&of, op, c, "gop_bench_case", err));
     of = gop_timed_shapes(&of);

@@ -112,10 +112,10 @@ static gop_status compare_naive(trial *t, measure how, gop_error *err)
     free(want);
     *how.worst = fmax(*how.worst, error);
     if (!(error <= tolerance))
-        return gop_fail(err, GOP_ENUMERIC,
-                        "case \"%s\": the result is off its naive reference "
-                        "by %g, with a first input %s",
-                        t->s.c->name, error, gop_shape_text(shape, sizeof shape, t->s.in[0]));
+        return gop_fail(
+            err, GOP_ENUMERIC,
+            "case \"%s\": the result differs from its naive reference by %g, with a first input %s",
+            t->s.c->name, error, gop_shape_text(shape, sizeof shape, t->s.in[0]));
     return GOP_OK;
 }
 
@@ -170,13 +170,11 @@ static gop_status expect(const trial *t, const trial *want, bool forward, const 
     const char *name = t->s.c->name;
 
     if (forward && !same_results(t, want))
-        return gop_fail(err, GOP_ENUMERIC, "case \"%s\": the result is another %s", name, when);
+        return gop_fail(err, GOP_ENUMERIC, "case \"%s\": the result differs %s", name, when);
     for (size_t i = 0; i < t->s.n_in && gop_trial_differentiable(want); i++) {
         const gop_real *a = gop_trial_grad(t, i), *b = gop_trial_grad(want, i);
         if (a != NULL && b != NULL && !same(a, b, gop_shape_size(t->s.in[i])))
-            return gop_fail(err, GOP_ENUMERIC,
-                            "case \"%s\": the gradient of input %zu is "
-                            "another %s",
+            return gop_fail(err, GOP_ENUMERIC, "case \"%s\": the gradient of input %zu differs %s",
                             name, i + 1, when);
     }
     return GOP_OK;
@@ -238,7 +236,7 @@ static gop_status check_flags(const trial *want, gop_error *err)
         if (s == GOP_OK)
             s = gop_trial_backward(&t, 0, 1, err);
         if (s == GOP_OK)
-            s = expect(&t, want, false, "when what the flags do not ask for is gone", err);
+            s = expect(&t, want, false, "without the values that the flags do not declare", err);
     }
     gop_trial_close(&t);
     return s;
@@ -332,8 +330,8 @@ static gop_status compare_sums(const trial *t, gop_real *const *sum, gop_error *
         for (size_t e = 0; e < n; e++)
             if (!(fabs((double)both[e] - (double)sum[i][e]) <= GOP_FORMULA_TOLERANCE * scale))
                 return gop_fail(err, GOP_ENUMERIC,
-                                "case \"%s\": element %zu of the gradient of "
-                                "input %zu, added to another, is %g, where the sum is %g",
+                                "case \"%s\": element %zu of the gradient of input %zu, "
+                                "added to another gradient, is %g, not the sum %g",
                                 t->s.c->name, e, i + 1, (double)both[e], (double)sum[i][e]);
     }
     return GOP_OK;
@@ -378,8 +376,7 @@ static gop_status check_gradient(const subject *of, double *worst, gop_error *er
         gop_try(s);
         if (!(error <= GOP_GRADCHECK_TOLERANCE))
             return gop_fail(err, GOP_ENUMERIC,
-                            "case \"%s\": the gradient is off central "
-                            "differences by %g",
+                            "case \"%s\": the gradient differs from central differences by %g",
                             of->c->name, error);
     }
     return GOP_OK;

@@ -159,8 +159,8 @@ static gop_status check(trial *t, uint64_t seed, double *worst, gop_error *err)
         return s;
     if (!gop_trial_differentiable(t))
         return gop_fail(err, GOP_EINVAL,
-                        "case \"%s\": no gradient goes through it; an operator "
-                        "without backward has its inputs fixed",
+                        "case \"%s\": the case has no gradient; "
+                        "for an operator without backward, mark the inputs as fixed",
                         t->s.c->name);
     gop_try(gop_trial_backward(t, 0, 1, err));
     for (size_t i = 0; i < t->s.n_in; i++)

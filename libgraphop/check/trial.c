@@ -30,7 +30,8 @@ size_t gop_case_inputs(const gop_case *c)
 gop_var gop_case_record(gop_net *net, const gop_op *op, const gop_case *c, const gop_var *in)
 {
     if (c == NULL || in == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "gop_case_record: no case or no inputs");
+        return gop_net_fail(net, GOP_EINVAL,
+                            "gop_case_record: the case or the list of inputs is NULL");
     if (c->build != NULL)
         return c->build(net, in, c->attr);
     return gop_apply(net, op, c->attr, in, gop_case_inputs(c));
@@ -44,15 +45,12 @@ gop_status gop_subject_check(const subject *s, const char *who, gop_error *err)
     for (size_t i = 0; i < s->n_in; i++) {
         const double lo = c->range[i].lo, hi = c->range[i].hi;
         if (s->in[i].rank != -1 && (unset(c->in[i]) || gop_shape_size(s->in[i]) == 0))
-            return gop_fail(err, GOP_ESHAPE,
-                            "%s: input %zu of case \"%s\" has the shape %s, "
-                            "which has no elements",
+            return gop_fail(err, GOP_ESHAPE, "%s: input %zu of case \"%s\" has the empty shape %s",
                             who, i + 1, c->name, gop_shape_text(shape, sizeof shape, s->in[i]));
         if (!(isfinite(lo) && isfinite(hi) && lo <= hi))
             return gop_fail(err, GOP_EINVAL,
-                            "%s: input %zu of case \"%s\" has no range from %g "
-                            "to %g",
-                            who, i + 1, c->name, lo, hi);
+                            "%s: input %zu of case \"%s\" has the invalid range %g to %g", who,
+                            i + 1, c->name, lo, hi);
     }
     return GOP_OK;
 }
@@ -69,12 +67,10 @@ gop_status gop_subject_new(subject *s, const gop_op *op, const gop_case *c, cons
 {
     *s = (subject){.op = op, .c = c, .n_in = gop_case_inputs(c)};
     if (c == NULL || c->name == NULL)
-        return gop_fail(err, GOP_EINVAL, "%s: no case, or one without a name", who);
+        return gop_fail(err, GOP_EINVAL, "%s: the case is NULL or has no name", who);
     if (c->build == NULL && (op == NULL || op->plan == NULL))
-        return gop_fail(err, GOP_EINVAL,
-                        "%s: case \"%s\" has neither an operator nor a "
-                        "function that builds it",
-                        who, c->name);
+        return gop_fail(err, GOP_EINVAL, "%s: case \"%s\" has neither an operator nor `build`", who,
+                        c->name);
     if (s->n_in == 0 || c->in[0].rank < 0)
         return gop_fail(err, GOP_EINVAL, "%s: case \"%s\" has no first input", who, c->name);
     for (size_t i = 0; i < s->n_in; i++)

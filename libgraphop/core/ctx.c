@@ -32,8 +32,8 @@ GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, 
         return gop_fail(err, GOP_EINVAL, "gop_ctx_new: the result pointer is NULL");
     *ctx = NULL;
     if (threads < 0 || threads > MAX_THREADS)
-        return gop_fail(err, GOP_EINVAL, "%d threads asked for; between 0 and %d can be had",
-                        threads, (int)MAX_THREADS);
+        return gop_fail(err, GOP_EINVAL, "gop_ctx_new: threads must be 0 to %d, not %d",
+                        (int)MAX_THREADS, threads);
     if (threads == 0)
         threads = gop_processors() < MAX_THREADS ? gop_processors() : MAX_THREADS;
 

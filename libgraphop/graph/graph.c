@@ -69,8 +69,8 @@ gop_status gop_graph_given_node(const gop_graph *g, const void *result, const ch
 {
     gop_try(gop_graph_given(g, result, err));
     if (node >= g->nodes)
-        return gop_fail(err, GOP_EINVAL, "the %s is node %zu of a graph of %zu", what, node,
-                        g->nodes);
+        return gop_fail(err, GOP_EINVAL, "the %s is node %zu, but the graph has %zu nodes", what,
+                        node, g->nodes);
     return GOP_OK;
 }
 

@@ -267,11 +267,12 @@ static gop_status check_members(const kind *k, const gop_graph_data *what, gop_e
 
     for (size_t i = 0; i < sizeof member / sizeof *member; i++)
         if (member[i].set && (k->reads & member[i].flag) == 0)
-            return gop_fail(err, GOP_EINVAL, "GOP_GRAPH_%s has no %s", k->name, member[i].name);
+            return gop_fail(err, GOP_EINVAL, "GOP_GRAPH_%s does not use %s, which must be 0",
+                            k->name, member[i].name);
     if ((unsigned)what->norm > GOP_GRAPH_SYMMETRIC)
-        return gop_fail(err, GOP_EINVAL, "no such normalisation of a graph: %d", (int)what->norm);
+        return gop_fail(err, GOP_EINVAL, "no such gop_graph_norm: %d", (int)what->norm);
     if ((k->reads & HOPS) != 0 && what->hops == 0)
-        return gop_fail(err, GOP_EINVAL, "GOP_GRAPH_%s of 0 hops", k->name);
+        return gop_fail(err, GOP_EINVAL, "GOP_GRAPH_%s: hops must be at least 1", k->name);
     return GOP_OK;
 }
 
@@ -280,7 +281,7 @@ static gop_status check(const gop_graph *g, const void *result, const gop_graph_
 {
     gop_try(gop_graph_given(g, result, err));
     if ((unsigned)what->kind >= sizeof kinds / sizeof *kinds)
-        return gop_fail(err, GOP_EINVAL, "no such data of a graph: %d", (int)what->kind);
+        return gop_fail(err, GOP_EINVAL, "no such gop_graph_kind: %d", (int)what->kind);
     gop_try(check_members(&kinds[what->kind], what, err));
     return gop_graph_given_node(g, g, "root", what->root, err);
 }

@@ -144,7 +144,8 @@ static gop_status give_parts(gop_graph *dual, const gop_graph *g, const gop_edge
     gop_status s = GOP_OK;
 
     if (g->parts > g->n_edges)
-        return gop_fail(err, GOP_EINVAL, "%zu parts for a dual of %zu edges", g->parts, g->n_edges);
+        return gop_fail(err, GOP_EINVAL, "the dual of %zu edges has too few nodes for %zu parts",
+                        g->n_edges, g->parts);
     part = calloc(g->n_edges + g->parts, sizeof *part);
     if (part == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for %zu parts of a graph", g->parts);
@@ -154,7 +155,7 @@ static gop_status give_parts(gop_graph *dual, const gop_graph *g, const gop_edge
     for (size_t p = 0; p < g->parts && s == GOP_OK; p++)
         if (count[p] == 0)
             s = gop_fail(err, GOP_EINVAL,
-                         "%s has no edge in the dual: no edge's outer node is in it",
+                         "%s would be empty in the dual: no edge has its outer node in it",
                          gop_part_text(a, g, p));
     if (s == GOP_OK)
         s = gop_graph_set_parts(dual, part, g->parts, err);

@@ -24,7 +24,7 @@ gop_status gop_graph_spread(const gop_graph *g, size_t root, uint32_t *distance,
     free(queue);
     for (size_t i = 0; i < g->nodes; i++)
         if (distance[i] == UINT32_MAX)
-            return gop_fail(err, GOP_EINVAL, "the graph is in pieces: no path joins %s and %s",
+            return gop_fail(err, GOP_EINVAL, "the graph is not connected: no path joins %s and %s",
                             gop_node_text(a, g, root), gop_node_text(b, g, i));
     return GOP_OK;
 }

@@ -15,15 +15,15 @@
 static gop_status check_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err)
 {
     if (n == 0)
-        return gop_fail(err, GOP_EINVAL, "a graph without nodes");
+        return gop_fail(err, GOP_EINVAL, "a graph must have at least one node");
     if (edges == NULL && n_edges > 0)
-        return gop_fail(err, GOP_EINVAL, "%zu edges of a graph are NULL", n_edges);
+        return gop_fail(err, GOP_EINVAL, "the list of %zu edges is NULL", n_edges);
     if (n > GOP_MAX_NODES)
-        return gop_fail(err, GOP_EINVAL, "a graph of %zu nodes, at most %d are possible", n,
-                        GOP_MAX_NODES);
+        return gop_fail(err, GOP_EINVAL, "a graph can have at most %d nodes, not %zu",
+                        GOP_MAX_NODES, n);
     if (n_edges > GOP_MAX_NODES)
-        return gop_fail(err, GOP_EINVAL, "a graph of %zu edges, at most %d are possible", n_edges,
-                        GOP_MAX_NODES);
+        return gop_fail(err, GOP_EINVAL, "a graph can have at most %d edges, not %zu",
+                        GOP_MAX_NODES, n_edges);
     return GOP_OK;
 }
 
@@ -32,8 +32,9 @@ static gop_status check_ends(size_t n, const gop_edge *edges, size_t n_edges, go
     for (size_t e = 0; e < n_edges; e++) {
         const unsigned long a = edges[e].a, b = edges[e].b;
         if (a >= n || b >= n)
-            return gop_fail(err, GOP_EINVAL, "edge %zu joins nodes %lu and %lu of a graph of %zu",
-                            e, a, b, n);
+            return gop_fail(err, GOP_EINVAL,
+                            "edge %zu joins nodes %lu and %lu, but the graph has %zu nodes", e, a,
+                            b, n);
         if (a == b)
             return gop_fail(err, GOP_EINVAL, "edge %zu joins node %lu to itself", e, a);
     }

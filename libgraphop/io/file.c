@@ -81,7 +81,7 @@ static gop_status find_target(gop_file *f, const char *path, struct stat *old, b
                               gop_error *err)
 {
     if (*base_of(path) == '\0')
-        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not the name of a file",
+        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not a file name",
                         *path ? path : "a file without a name");
     f->target = follow(path);
     if (f->target == NULL)
@@ -128,7 +128,7 @@ gop_status gop_file_new(gop_file **out, const char *path, gop_error *err)
         return gop_fail(err, GOP_EINVAL, "gop_file_new: the result pointer is NULL");
     *out = NULL;
     if (path == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_file_new: no path");
+        return gop_fail(err, GOP_EINVAL, "gop_file_new: the path is NULL");
     gop_file *f = calloc(1, sizeof *f);
     if (f == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
@@ -229,7 +229,7 @@ static gop_status finish(gop_file *f, gop_error *err)
 gop_status gop_file_commit(gop_file *f, gop_error *err)
 {
     if (f == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_file_commit: no file");
+        return gop_fail(err, GOP_EINVAL, "gop_file_commit: the file is NULL");
     gop_status s = finish(f, err);
     if (s == GOP_OK && rename(f->temporary, f->target) != 0)
         s = system_failure(err, "put into place", f->target, errno);

@@ -53,7 +53,7 @@ gop_status gop_payload_open(gop_payload *p, int fd, size_t length, const gop_crc
         found = gop_crc32_add(crc, found, p->window, p->used);
     }
     if (found != sum)
-        return gop_fail(err, GOP_EFORMAT, "%s: damaged: its checksum does not match", path);
+        return gop_fail(err, GOP_EFORMAT, "%s: damaged: the checksum does not match", path);
     return GOP_OK;
 }
 

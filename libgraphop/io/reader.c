@@ -101,7 +101,7 @@ void gop_reader_refuse(gop_reader *r, const gop_error *why)
 gop_status gop_reader_status(const gop_reader *r, gop_error *err)
 {
     if (r == NULL)
-        return gop_fail(err, GOP_EINVAL, "no reader");
+        return gop_fail(err, GOP_EINVAL, "gop_reader_status: the reader is NULL");
     if (r->error.status != GOP_OK)
         gop_fail(err, r->error.status, "%s", r->error.message);
     return r->error.status;
@@ -116,12 +116,12 @@ static gop_status load(gop_reader *r, const char kind[4], uint32_t version, gop_
     uint8_t head[GOP_HEADER_SIZE];
     gop_try(gop_open_header(&r->payload.fd, head, r->path, &crc, err));
     if (memcmp(head + 8, kind, 4) != 0)
-        return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind (not %.4s)", r->path,
+        return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind, not %.4s", r->path,
                         kind);
     const uint32_t found = (uint32_t)gop_get_le(head + 12, 4);
     if (found != version)
         return gop_fail(err, GOP_EFORMAT,
-                        "%s: version %lu of its format, this program reads version %lu", r->path,
+                        "%s: has format version %lu, but this program reads version %lu", r->path,
                         (unsigned long)found, (unsigned long)version);
     uint64_t length = gop_get_le(head + 16, 8);
     if (length > SIZE_MAX / 2)
@@ -138,7 +138,7 @@ gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4
         return gop_fail(err, GOP_EINVAL, "gop_reader_open: the result pointer is NULL");
     *out = NULL;
     if (path == NULL || kind == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_reader_open: a reader needs a path and a kind");
+        return gop_fail(err, GOP_EINVAL, "gop_reader_open: the path or the kind is NULL");
     gop_reader *r = calloc(1, sizeof *r);
     if (r != NULL)
         r->payload.fd = -1;
@@ -171,8 +171,8 @@ void gop_reader_free(gop_reader *r)
 static bool pass(gop_reader *r, uint64_t n)
 {
     if (n > r->length - r->at) {
-        gop_reader_fail(r, "ends too early: %llu bytes wanted, %zu are left", (unsigned long long)n,
-                        r->length - r->at);
+        gop_reader_fail(r, "ends too early: %llu bytes are needed, %zu are left",
+                        (unsigned long long)n, r->length - r->at);
         return false;
     }
     r->at += (size_t)n;
@@ -203,7 +203,7 @@ static int begin_value(gop_reader *r)
     r->item = r->at;
     level *l = &r->levels[r->depth];
     if (l->left == 0) {
-        gop_reader_fail(r, "a value is missing: the map or array has no more");
+        gop_reader_fail(r, "a value is missing: the map or array has ended");
         return -1;
     }
     l->left--;
@@ -302,7 +302,7 @@ void gop_read_key(gop_reader *r, const char *key)
 {
     uint64_t n;
     if (key == NULL)
-        gop_reader_fail(r, "a key without a name is asked for");
+        gop_reader_fail(r, "gop_read_key: the key is NULL");
     if (pass_string(r, false, &n)) {
         if (!equal(r, key, (size_t)n))
             gop_reader_fail(r, "key \"%s\" was expected here", key);
@@ -329,8 +329,8 @@ void gop_read_text(gop_reader *r, char *buf, size_t size)
     }
     if (pass_string(r, false, &n)) {
         if (n >= size)
-            gop_reader_fail(r, "a text of %llu bytes, at most %zu fit", (unsigned long long)n,
-                            size - 1);
+            gop_reader_fail(r, "a text of %llu bytes is too long, at most %zu are allowed",
+                            (unsigned long long)n, size - 1);
         else if (copy(r, buf, (size_t)n, (size_t)n)) {
             buf[n] = '\0';
             if (memchr(buf, 0, (size_t)n) != NULL)
@@ -393,7 +393,7 @@ int64_t gop_read_int(gop_reader *r)
     bool negative;
     uint64_t v = take_integer(r, &negative);
     if (good(r) && !negative && v > INT64_MAX)
-        gop_reader_fail(r, "a number does not fit 64 bits with a sign");
+        gop_reader_fail(r, "a number does not fit into a signed 64-bit integer");
     end_value(r);
     return !good(r) ? 0 : negative ? -(int64_t)(~v) - 1 : (int64_t)v;
 }

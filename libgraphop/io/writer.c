@@ -136,7 +136,7 @@ gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4
         return gop_fail(err, GOP_EINVAL, "gop_writer_open: the result pointer is NULL");
     *out = NULL;
     if (path == NULL || kind == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_writer_open: a writer needs a path and a kind");
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open: the path or the kind is NULL");
     gop_writer *w = calloc(1, sizeof *w);
     if (w == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
@@ -175,12 +175,12 @@ void gop_write_array(gop_writer *w, size_t items)
 void gop_write_text(gop_writer *w, const char *text)
 {
     if (text == NULL)
-        gop_writer_fail(w, GOP_EINVAL, "a text is missing");
+        gop_writer_fail(w, GOP_EINVAL, "the text is NULL");
     if (begin_value(w)) {
         size_t n = strlen(text);
         for (const char *c = text; *c != '\0'; c++)
             if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-                gop_writer_fail(w, GOP_EINVAL, "a text holds a control character");
+                gop_writer_fail(w, GOP_EINVAL, "the text holds a control character");
                 return;
             }
         msgpack_pack_str(&w->packer, n);
@@ -231,7 +231,7 @@ static bool begin_bytes(gop_writer *w, const void *v, size_t n, size_t size)
     if (!begin_value(w))
         return false;
     if (v == NULL && n > 0) {
-        gop_writer_fail(w, GOP_EINVAL, "%zu values are missing", n);
+        gop_writer_fail(w, GOP_EINVAL, "the list of %zu values is NULL", n);
         return false;
     }
     if (n > UINT32_MAX / size) {
@@ -297,7 +297,7 @@ void gop_write_bytes(gop_writer *w, const void *v, size_t n)
 gop_status gop_writer_commit(gop_writer *w, gop_error *err)
 {
     if (w == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_writer_commit: no writer");
+        return gop_fail(err, GOP_EINVAL, "gop_writer_commit: the writer is NULL");
     if (w->depth != 0 || w->left[0] != 0)
         gop_writer_fail(w, GOP_ESTATE, "fewer values written than announced");
     if (good(w))

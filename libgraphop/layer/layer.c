@@ -18,11 +18,11 @@ static size_t channels(gop_net *net, const char *layer, const char *name, gop_va
 {
     const gop_shape s = gop_net_shape(net, x);
     if (name == NULL || *name == '\0')
-        gop_net_fail(net, GOP_EINVAL, "%s: a name is missing", layer);
+        gop_net_fail(net, GOP_EINVAL, "%s: the name is missing or empty", layer);
     else if (s.rank < 1)
         gop_net_fail(net, GOP_ESHAPE, "%s %s: x has no channels", layer, name);
     else if (out == 0)
-        gop_net_fail(net, GOP_EINVAL, "%s %s: no channels would come out", layer, name);
+        gop_net_fail(net, GOP_EINVAL, "%s %s: the number of channels must not be 0", layer, name);
     return gop_net_status(net) == GOP_OK ? s.dim[s.rank - 1] : 0;
 }
 
@@ -50,7 +50,8 @@ gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const size_t *w
     if (in == 0)
         return gop_none();
     if (widths == NULL || n == 0)
-        return gop_net_fail(net, GOP_EINVAL, "gop_layer_mlp %s: no layers", name);
+        return gop_net_fail(net, GOP_EINVAL,
+                            "gop_layer_mlp %s: the list of widths is NULL or empty", name);
     gop_net_push(net, "%s", name);
     for (size_t i = 0; i < n; i++) {
         char layer[24];
@@ -157,8 +158,7 @@ gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_
         return gop_none();
     if (name == NULL || *name == '\0' || rows == 0 || out == 0)
         return gop_net_fail(net, GOP_EINVAL,
-                            "gop_layer_embedding: a name, rows and channels are "
-                            "needed");
+                            "gop_layer_embedding: the name is missing, or rows or channels are 0");
     gop_net_push(net, "%s", name);
     gop_var table = gop_param(net, "weight", gop_shape2(rows, out), gop_init_normal(1));
     gop_net_pop(net);

@@ -74,10 +74,10 @@ static const char *missing_part(const gop_op *op, unsigned flags)
     if (flags & GOP_OP_VIEW)
         return NULL;
     if ((flags & GOP_OP_AFFINE) && op->affine == NULL)
-        return "`affine` but with GOP_OP_AFFINE";
+        return "`affine`, which GOP_OP_AFFINE needs";
     if (flags & GOP_OP_ELEMENTWISE)
-        return op->rows == NULL ? "`rows` but with GOP_OP_ELEMENTWISE" : NULL;
-    return op->forward == NULL ? "`forward` and without GOP_OP_ELEMENTWISE" : NULL;
+        return op->rows == NULL ? "`rows`, which GOP_OP_ELEMENTWISE needs" : NULL;
+    return op->forward == NULL ? "`forward`" : NULL;
 }
 
 /* Whether v, through views, is a statistic that was fixed. */
@@ -128,8 +128,8 @@ static bool check_plan(const gop_op_plan *p, gop_net *net, const gop_op *op, con
         sized = p->out.dim[i] > 0;
 
     if (missing != NULL)
-        gop_net_fail(net, GOP_EINVAL, "%s%s: an operator without %s", net->recording.scope,
-                     op->name, missing);
+        gop_net_fail(net, GOP_EINVAL, "%s%s: the operator lacks %s", net->recording.scope, op->name,
+                     missing);
     else if (!sized)
         gop_net_refuse(net, op->name, in, p->n_in, GOP_ESHAPE, "the result would be empty");
     else if (gop_shape_size(p->out) > GOP_MOST_ELEMENTS || p->saved > GOP_MOST_ELEMENTS ||
@@ -138,7 +138,8 @@ static bool check_plan(const gop_op_plan *p, gop_net *net, const gop_op *op, con
                        "the result %s, or the memory for computing it, is too large",
                        gop_shape_text(text, sizeof text, p->out));
     else if ((p->flags & GOP_OP_VIEW) && gop_shape_size(p->out) != gop_shape_size(p->in[0]))
-        gop_net_refuse(net, op->name, in, p->n_in, GOP_ESHAPE, "a view %s of another size",
+        gop_net_refuse(net, op->name, in, p->n_in, GOP_ESHAPE,
+                       "the view %s has another size than the input",
                        gop_shape_text(text, sizeof text, p->out));
     return net->err.status == GOP_OK;
 }
@@ -193,7 +194,8 @@ static gop_var add_node(gop_net *net, const gop_op *op, const gop_op_plan *p, co
 gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in, size_t n_in)
 {
     if (op == NULL || op->name == NULL || op->plan == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "gop_apply: not an operator");
+        return gop_net_fail(net, GOP_EINVAL,
+                            "gop_apply: the operator is NULL, or has no name or no `plan`");
     if (!gop_net_recordable(net, op->name))
         return gop_none();
     if (n_in == 0 || n_in > GOP_MAX_INPUTS)

@@ -125,7 +125,9 @@ static gop_status seed_gradients(gop_net *net, const gop_pass *pass, int32_t *fi
         const net_var *v = &net->vars[pass->from[i].id];
         gop_real *g = gop_net_grad_ptr(net, pass->from[i].id);
         if (g == NULL)
-            return gop_fail(err, GOP_EINVAL, "gop_net_backward: no parameter lies behind %s",
+            return gop_fail(err, GOP_EINVAL,
+                            "gop_net_backward: %s has no gradient, because it "
+                            "depends on no parameter and no kept input",
                             v->name);
         if (pass->seed != NULL ? gop_shape_size(v->shape) != 1 : !v->keep)
             return gop_fail(err, GOP_EINVAL, "gop_net_backward: %s is %s", v->name,

@@ -229,10 +229,10 @@ static gop_status check_init(const char *name, const gop_init *init, gop_error *
 {
     if (init->kind != GOP_INIT_CONSTANT && init->kind != GOP_INIT_UNIFORM &&
         init->kind != GOP_INIT_NORMAL)
-        return gop_fail(err, GOP_EINVAL, "parameter %s: there is no initial value of kind %d", name,
+        return gop_fail(err, GOP_EINVAL, "parameter %s: no such gop_init_kind: %d", name,
                         (int)init->kind);
     if (!isfinite(init->a))
-        return gop_fail(err, GOP_EINVAL, "parameter %s: an initial value of %g is not finite", name,
+        return gop_fail(err, GOP_EINVAL, "parameter %s: the initial value %g is not finite", name,
                         init->a);
     return GOP_OK;
 }

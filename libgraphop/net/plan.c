@@ -273,7 +273,7 @@ static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
 {
     const size_t limit = net->ctx->memory_limit, bytes = total * sizeof(gop_real);
     if (limit != 0 && bytes > limit)
-        return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, over the limit of %zu MiB",
+        return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, above the limit of %zu MiB",
                         bytes >> 20, limit >> 20);
     net->running.bound = calloc(net->n_nodes + 1, sizeof *net->running.bound);
     net->layout.memory = allocate(total);

@@ -21,7 +21,7 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
         return gop_fail(err, GOP_EINVAL, "gop_net_new: the result pointer is NULL");
     *out = NULL;
     if (ctx == NULL || params == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_net_new: a net needs a context and params");
+        return gop_fail(err, GOP_EINVAL, "gop_net_new: the context or the params are NULL");
     if (mode != GOP_INFERENCE && mode != GOP_TRAINING)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: no such mode");
     gop_net *net = calloc(1, sizeof *net);
@@ -90,7 +90,7 @@ void gop_net_push(gop_net *net, const char *format, ...)
     if (net == NULL || net->err.status != GOP_OK)
         return;
     if (net->recording.scope_depth == SCOPE_DEPTH) {
-        gop_net_fail(net, GOP_EINVAL, "%s: names nest deeper than %d", net->recording.scope,
+        gop_net_fail(net, GOP_EINVAL, "%s: scopes nest deeper than %d", net->recording.scope,
                      SCOPE_DEPTH);
         return;
     }
@@ -215,8 +215,8 @@ gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_
     if (!leaf_ok(net, "constant", name, shape))
         return gop_none();
     if (data == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: a constant without data", net->recording.scope,
-                            name);
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: the data of the constant are NULL",
+                            net->recording.scope, name);
     size_t bytes = gop_shape_size(shape) * sizeof *data;
     gop_real *copy = malloc(bytes);
     net_var *v = copy ? gop_net_new_var(net, VAR_CONSTANT, name, shape) : NULL;
@@ -311,7 +311,7 @@ void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
     }
     net_var *named = &net->vars[v.id];
     if (named->kind != VAR_RESULT) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: %s has its name already",
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: %s is a leaf and has its name",
                      net->recording.scope, named->name);
         return;
     }
@@ -324,7 +324,7 @@ void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
         va_end(ap);
     }
     if (n <= 0 || (size_t)n >= sizeof text) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: a name for %s is missing or too long",
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: the name for %s is missing or too long",
                      net->recording.scope, named->name);
         return;
     }

@@ -52,14 +52,14 @@ static inline gop_status gop_op_axis(const gop_op_plan *p, int axis)
 {
     if (axis >= 0 && axis < p->in[0].rank)
         return GOP_OK;
-    return gop_fail(p->err, GOP_EINVAL, "there is no axis %d in rank %d", axis, p->in[0].rank);
+    return gop_fail(p->err, GOP_EINVAL, "axis %d is out of range for rank %d", axis, p->in[0].rank);
 }
 
 static inline gop_status gop_op_reduce(const gop_op_plan *p, gop_reduce kind)
 {
     if (kind == GOP_REDUCE_SUM || kind == GOP_REDUCE_MEAN || kind == GOP_REDUCE_MAX)
         return GOP_OK;
-    return gop_fail(p->err, GOP_EINVAL, "there is no reduction %d", (int)kind);
+    return gop_fail(p->err, GOP_EINVAL, "no such gop_reduce: %d", (int)kind);
 }
 
 /* May a value be so large?  To be asked before its size, which may wrap, is reckoned

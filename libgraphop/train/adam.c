@@ -70,7 +70,7 @@ static gop_status check(const void *options, gop_error *err)
     gop_try(gop_check_below_one("Adam's beta1", a->beta1, err));
     gop_try(gop_check_below_one("Adam's beta2", a->beta2, err));
     if (!(a->eps > 0) || !isfinite(a->eps))
-        return gop_fail(err, GOP_EINVAL, "Adam's epsilon must be positive, not %g", a->eps);
+        return gop_fail(err, GOP_EINVAL, "eps must be positive, not %g", a->eps);
     return gop_check_decay(a->weight_decay, err);
 }
 

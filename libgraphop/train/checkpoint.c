@@ -122,7 +122,7 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
 
     if (fill) {
         if (gop_params_find(params, h->name) != SIZE_MAX)
-            gop_reader_fail(r, "parameter %s comes twice", h->name);
+            gop_reader_fail(r, "parameter %s is listed twice", h->name);
         else if (gop_params_add(params, h->name, h->shape, NULL, h->trained, &index, &err) !=
                  GOP_OK)
             gop_reader_refuse(r, &err);
@@ -130,12 +130,12 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
     }
     p = gop_params_info(params, i);
     if (strcmp(p.name, h->name) != 0)
-        gop_reader_fail(r, "parameter %zu is %s, where the model has %s", i + 1, h->name, p.name);
+        gop_reader_fail(r, "parameter %zu is %s, but the model has %s", i + 1, h->name, p.name);
     else if (p.trained != h->trained)
         gop_reader_fail(r, "parameter %s is %strained, unlike the model's", h->name,
                         h->trained ? "" : "not ");
     else if (!gop_shape_equal(p.shape, h->shape))
-        gop_reader_fail(r, "parameter %s has shape %s, where the model has %s", h->name,
+        gop_reader_fail(r, "parameter %s has shape %s, but the model has %s", h->name,
                         gop_shape_text(have, sizeof have, h->shape),
                         gop_shape_text(want, sizeof want, p.shape));
     return good(r) ? index : SIZE_MAX;
@@ -155,14 +155,15 @@ static bool sound_or_failed(const gop_reader *r, const gop_real *v, size_t n, go
 GOP_API void gop_read_params(gop_reader *r, gop_params *params)
 {
     if (params == NULL)
-        gop_reader_fail(r, "there are no params to read into");
+        gop_reader_fail(r, "gop_read_params: params is NULL");
     const size_t have = gop_params_count(params), n = gop_read_array(r);
 
     gop_params_changed(params);
     if (have > 0 && n != have)
-        gop_reader_fail(r, "%zu parameters, where the model has %zu", n, have);
+        gop_reader_fail(r, "the file has %zu parameters, but the model has %zu", n, have);
     if (n > MOST_TENSORS)
-        gop_reader_fail(r, "%zu parameters, at most %d are possible", n, (int)MOST_TENSORS);
+        gop_reader_fail(r, "the file can have at most %d parameters, not %zu", (int)MOST_TENSORS,
+                        n);
     if (have == 0 && good(r))
         gop_params_expect(params, gop_reader_left(r) / FILE_REAL);
     for (size_t i = 0; i < n && good(r); i++) {
@@ -205,7 +206,7 @@ GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt)
 GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
 {
     if (opt == NULL)
-        gop_reader_fail(r, "there is no optimiser to read into");
+        gop_reader_fail(r, "gop_read_optimiser: the optimiser is NULL");
     const gop_algorithm *a = opt == NULL ? NULL : opt->algorithm;
     const size_t pairs = gop_read_map(r);
     char kind[16];
@@ -214,9 +215,10 @@ GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
     gop_read_key(r, "kind");
     gop_read_text(r, kind, sizeof kind);
     if (good(r) && strcmp(kind, a->name) != 0)
-        gop_reader_fail(r, "the state is of the optimiser %s, not %s", kind, a->name);
+        gop_reader_fail(r, "the state belongs to the optimiser %s, not %s", kind, a->name);
     if (good(r) && pairs != 3 + a->moments)
-        gop_reader_fail(r, "the optimiser %s has %zu fields", kind, pairs);
+        gop_reader_fail(r, "the state of the optimiser %s has %zu fields, not %zu", kind, pairs,
+                        3 + a->moments);
     gop_read_key(r, "steps");
     steps = gop_read_uint(r, UINT64_MAX);
     gop_read_key(r, "size");

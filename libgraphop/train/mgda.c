@@ -70,7 +70,8 @@ gop_status gop_mgda_new(gop_mgda **out, gop_ctx *ctx, gop_net *net, const gop_op
         return gop_fail(err, GOP_EINVAL, "gop_mgda_new: the result pointer is NULL");
     *out = NULL;
     if (ctx == NULL || net == NULL || shared == NULL || n_shared == 0 || n_shared > MAX_SHARED)
-        return gop_fail(err, GOP_EINVAL, "gop_mgda_new: 1 to %d shared values are needed",
+        return gop_fail(err, GOP_EINVAL,
+                        "gop_mgda_new: an argument is NULL, or there are not 1 to %d shared values",
                         MAX_SHARED);
     gop_mgda *m = calloc(1, sizeof *m);
     if (m == NULL)
@@ -345,7 +346,7 @@ gop_status gop_mgda_backward(gop_mgda *m, gop_mgda_mode mode, gop_var loss1, gop
                              double *lambda, gop_real *grads, gop_error *err)
 {
     if (m == NULL || lambda == NULL || grads == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: an argument is missing");
+        return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: an argument is NULL");
     if (gop_net_params_size(m->net) != m->size)
         return gop_fail(err, GOP_ESTATE,
                         "gop_mgda_backward: parameters were added after "

@@ -55,7 +55,7 @@ gop_status gop_optimiser_new(gop_optimiser **opt, const gop_algorithm *algorithm
         return gop_fail(err, GOP_EINVAL, "the result pointer is NULL");
     *opt = NULL;
     if (ctx == NULL || params == NULL)
-        return gop_fail(err, GOP_EINVAL, "an optimiser needs a context and params");
+        return gop_fail(err, GOP_EINVAL, "the context or the params are NULL");
     gop_try(algorithm->check(options, err));
     gop_optimiser *o = calloc(1, sizeof *o);
     if (o == NULL)
@@ -91,9 +91,10 @@ GOP_API gop_status gop_optimiser_freeze(gop_optimiser *opt, size_t from, size_t 
     if (opt == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_optimiser_freeze: the optimiser is NULL");
     if (from > opt->size || n > opt->size - from)
-        return gop_fail(err, GOP_EINVAL,
-                        "gop_optimiser_freeze: %zu elements from %zu on, of %zu trained ones", n,
-                        from, opt->size);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "gop_optimiser_freeze: %zu elements from %zu are not among the %zu trained ones", n,
+            from, opt->size);
     list = realloc(opt->frozen, (opt->n_frozen + 1) * sizeof *list);
     if (list == NULL)
         return gop_fail(err, GOP_ENOMEM, "gop_optimiser_freeze: out of memory");

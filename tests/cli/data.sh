@@ -46,15 +46,15 @@ for kind in gds gop; do
     : >part.$kind
     damaged part.$kind 'empty file'
     { cat cmu.$kind; echo; } >part.$kind
-    refused part.$kind '1 bytes after its end' info part.$kind
+    refused part.$kind '1 bytes follow the end of the data' info part.$kind
     for at in 0 5 9 13 17 25 29; do
         { head -c $at cmu.$kind; printf '\125'; tail -c +$((at + 2)) cmu.$kind; } >part.$kind
-        refused part.$kind 'not a graphop file|its header is damaged' info part.$kind
+        refused part.$kind 'not a graphop file|the header is damaged' info part.$kind
     done
     for at in 40 $((size / 2)) $((size - 4)); do
         { head -c $at cmu.$kind; printf '\377\000\125'; tail -c +$((at + 4)) cmu.$kind; } \
             >part.$kind
-        refused part.$kind 'damaged: its checksum does not match' info part.$kind
+        refused part.$kind 'damaged: the checksum does not match' info part.$kind
     done
     damaged part.$kind 'checksum'
     cp poses.txt part.$kind

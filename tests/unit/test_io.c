@@ -209,7 +209,7 @@ START_TEST(truncation_at_every_byte_is_noticed)
     }
     data[n] = 0;
     scratch_write(scratch_path("cut"), data, n + 1);
-    refused(scratch_path("cut"), "1 bytes after its end");
+    refused(scratch_path("cut"), "1 bytes follow the end of the data");
     free(data);
 }
 END_TEST
@@ -338,11 +338,11 @@ static const struct lie {
     {"\xdf\xff\xff\xff\xff", 5, read_map, "declares 4294967295 entries"},
     {"\xde\x00\x03\x01\x01\x01\x01\x01", 8, read_map, "declares 3 entries"},
     {"\x8f", 1, read_map, "declares 15 entries"},
-    {"\xc6\xff\xff\xff\xf0", 5, read_two_floats, "4294967280 bytes wanted, 0 are left"},
+    {"\xc6\xff\xff\xff\xf0", 5, read_two_floats, "4294967280 bytes are needed, 0 are left"},
     {"\xdb\xff\xff\xff\xff", 5, read_text, "ends too early"},
     {"\xdb\xff", 2, read_text, "ends too early"},
     {"\xc4\x04\x00\x00\x00\x00", 6, read_two_floats, "4 bytes of data where 2 times 4"},
-    {"\xa4xyzw", 5, read_text, "at most 3 fit"},
+    {"\xa4xyzw", 5, read_text, "at most 3 are allowed"},
     {"\xa2x\x00", 3, read_text, "zero byte"},
     {"\xa2x\x1b", 3, read_text, "control character"},
     {"\xa2x\x7f", 3, read_text, "control character"},

@@ -331,10 +331,12 @@ START_TEST(errors_of_one_layer)
     const size_t widths[2] = {4, 0};
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
-    refused(&f, gop_layer_mlp(f.net, "it", x, NULL, 2, 0), GOP_EINVAL, "mlp it: no layers");
+    refused(&f, gop_layer_mlp(f.net, "it", x, NULL, 2, 0), GOP_EINVAL,
+            "mlp it: the list of widths is NULL or empty");
     f = fixture_new(true);
     x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
-    refused(&f, gop_layer_mlp(f.net, "it", x, widths, 0, 0), GOP_EINVAL, "mlp it: no layers");
+    refused(&f, gop_layer_mlp(f.net, "it", x, widths, 0, 0), GOP_EINVAL,
+            "mlp it: the list of widths is NULL or empty");
     f = fixture_new(true);
     x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
     refused(&f, gop_layer_graph_conv(f.net, "it", x, x, OUT, true), GOP_ESHAPE,
@@ -347,7 +349,7 @@ START_TEST(errors_of_one_layer)
     x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
     ck_assert_int_lt(gop_layer_mlp(f.net, "it", x, widths, 2, 0).id, 0);
     ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
-    assert_says(&f, "gop_layer_linear 1: no channels would come out");
+    assert_says(&f, "gop_layer_linear 1: the number of channels must not be 0");
     fixture_free(&f);
 }
 END_TEST
@@ -358,7 +360,8 @@ START_TEST(an_error_sticks)
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
     gop_layer_linear(f.net, NULL, x, OUT, true);
-    refused(&f, layer(f.net, _i, "it", x, OUT), GOP_EINVAL, "gop_layer_linear: a name is missing");
+    refused(&f, layer(f.net, _i, "it", x, OUT), GOP_EINVAL,
+            "gop_layer_linear: the name is missing or empty");
 }
 END_TEST
 

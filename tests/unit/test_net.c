@@ -132,7 +132,7 @@ START_TEST(results_have_names)
     gop_net_push(f.net, "arm");
     gop_net_name(f.net, gop_input(f.net, "x", gop_shape1(2)), "again");
     ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
-    assert_says(&f, "arm.gop_net_name: arm.x has its name already");
+    assert_says(&f, "arm.gop_net_name: arm.x is a leaf and has its name");
     fixture_free(&f);
 }
 END_TEST
@@ -148,9 +148,9 @@ START_TEST(a_plan_that_fails_says_why)
     gop_relu(net, gop_input(net, "x", gop_shape1(1000000)));
     ck_assert_int_eq(gop_net_plan(net, NULL), GOP_ENOMEM);
     ck_assert_int_eq(recorded(gop_net_forward(net, &f.err), &f.err), GOP_ENOMEM);
-    assert_says(&f, "over the limit");
+    assert_says(&f, "above the limit");
     ck_assert_int_eq(recorded(gop_net_plan(net, &f.err), &f.err), GOP_ENOMEM);
-    assert_says(&f, "over the limit");
+    assert_says(&f, "above the limit");
     gop_net_free(net);
     gop_ctx_free(small);
     fixture_free(&f);

@@ -257,7 +257,7 @@ START_TEST(optimisers_refuse_nonsense)
         const char *words;
     } adam[] = {{{1, 0.9, 1e-8, 0}, "beta1 must be in [0, 1), not 1"},
                 {{0.9, -0.1, 1e-8, 0}, "beta2 must be in [0, 1), not -0.1"},
-                {{0.9, 0.99, 0, 0}, "epsilon must be positive, not 0"},
+                {{0.9, 0.99, 0, 0}, "eps must be positive, not 0"},
                 {{0.9, 0.99, 1e-8, -1}, "weight decay must be 0 or positive, not -1"}};
     static const struct {
         gop_sgd sgd;
@@ -384,7 +384,8 @@ START_TEST(frozen_elements_stay)
             frozen[i] = true;
     }
     ck_assert_int_eq(recorded(gop_optimiser_freeze(some, SIZE - 1, 2, &err), &err), GOP_EINVAL);
-    ck_assert_ptr_nonnull(strstr(err.message, "2 elements from 40005 on, of 40006"));
+    ck_assert_ptr_nonnull(
+        strstr(err.message, "2 elements from 40005 are not among the 40006 trained ones"));
     for (int t = 0; t < STEPS; t++) {
         draw_grads(g, SIZE, (uint64_t)t);
         gop_optimiser_step(all, g, 1, 1e-3);
@@ -601,9 +602,9 @@ START_TEST(another_model_is_refused)
     gop_optimiser *opt = make_optimiser(params, true);
 
     save(params, opt);
-    expect_refusal("ns", 8, true, "3 parameters, where the model has 2");
-    expect_refusal("nus", 8, true, "parameter 2 is s, where the model has u");
-    expect_refusal("nsu", 9, true, "shape [8, 2], where the model has [9, 2]");
+    expect_refusal("ns", 8, true, "the file has 3 parameters, but the model has 2");
+    expect_refusal("nus", 8, true, "parameter 2 is s, but the model has u");
+    expect_refusal("nsu", 9, true, "shape [8, 2], but the model has [9, 2]");
     expect_refusal("nsu", 8, false, "adam, not sgd");
     gop_optimiser_free(opt);
     gop_params_free(params);
@@ -746,7 +747,7 @@ START_TEST(lies_about_size_are_caught)
         {2, 1, 8, {UINT64_C(1) << 33, UINT64_C(1) << 33}, "larger than the rest of the file"},
         {4, 1, 8, {UINT64_MAX, UINT64_MAX, UINT64_MAX, 2}, "larger than the rest of the file"},
         {5, 1, 1, {1, 1, 1, 1, 1}, "5 axes"},
-        {1, 2, 8, {8}, "x comes twice"},
+        {1, 2, 8, {8}, "x is listed twice"},
         {1, 1, 8, {7}, ""},
     };
     gop_params *params;

@@ -27,7 +27,8 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     p->out = p->in[0];
     if (!(a->slope >= 0 && isfinite(a->slope)))
-        return gop_fail(p->err, GOP_EINVAL, "the slope %g is negative or not finite", a->slope);
+        return gop_fail(p->err, GOP_EINVAL, "slope must be finite and not negative, not %g",
+                        a->slope);
     return gop_op_count(p, 1, 1);
 }
 

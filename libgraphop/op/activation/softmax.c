@@ -133,7 +133,7 @@ GOP_API gop_var gop_softmax(gop_net *net, gop_var x, int axis)
     if (axis == -1 || axis == s.rank - 1 || s.rank < 1)
         return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
     if (axis < 0 || axis >= s.rank)
-        return gop_net_refuse(net, "softmax", &x, 1, GOP_EINVAL, "there is no axis %d", axis);
+        return gop_net_refuse(net, "softmax", &x, 1, GOP_EINVAL, "no such axis: %d", axis);
     /* A swap of two axes is its own way back. */
     axes[axis] = s.rank - 1;
     axes[s.rank - 1] = axis;

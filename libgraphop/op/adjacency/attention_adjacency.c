@@ -64,8 +64,8 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "f %s and g %s must both be [N, M, H D]",
                         gop_shape_text(x, sizeof x, f), gop_shape_text(y, sizeof y, p->in[G]));
     if (a->heads < 1 || f.dim[2] % a->heads != 0)
-        return gop_fail(p->err, GOP_EINVAL, "%zu heads do not share %zu channels", a->heads,
-                        f.dim[2]);
+        return gop_fail(p->err, GOP_EINVAL, "%zu channels are not divisible by %zu heads", f.dim[2],
+                        a->heads);
     if (mask.rank >= 0 && !gop_shape_equal(mask, gop_shape1(f.dim[1])) &&
         !gop_shape_equal(mask, gop_shape2(f.dim[0], f.dim[1])))
         return gop_fail(p->err, GOP_ESHAPE, "mask %s must be [N, M] or [M] for f %s",

@@ -46,8 +46,8 @@ static gop_status plan(gop_op_plan *p)
     if (s != GOP_OK)
         return s;
     if (a->norm != GOP_GRAPH_ROWS && a->norm != GOP_GRAPH_SYMMETRIC)
-        return gop_fail(p->err, GOP_EINVAL, "normalisation %d is neither of rows nor symmetric",
-                        (int)a->norm);
+        return gop_fail(p->err, GOP_EINVAL,
+                        "norm must be GOP_GRAPH_ROWS or GOP_GRAPH_SYMMETRIC, not %d", (int)a->norm);
     gop_shape hops = p->in[HOPS];
     if (hops.rank != 3 || hops.dim[1] != hops.dim[2] || !gop_shape_equal(hops, p->in[MASK]))
         return gop_fail(p->err, GOP_ESHAPE, "hops %s and mask %s must both be [K, M, M]",

@@ -66,13 +66,13 @@ static gop_status plan(gop_op_plan *p)
 {
     char a[64], b[64];
     if (p->in[0].rank < 1)
-        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, it must have a last axis");
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, but needs a last axis");
     if (p->in[1].rank != 2 || p->in[1].dim[1] != p->in[0].dim[p->in[0].rank - 1])
         return gop_fail(p->err, GOP_ESHAPE, "W %s must be [C', C] for the last axis of x %s",
                         gop_shape_text(a, sizeof a, p->in[1]),
                         gop_shape_text(b, sizeof b, p->in[0]));
     if (p->in[2].rank >= 0 && !gop_shape_equal(p->in[2], gop_shape1(p->in[1].dim[0])))
-        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
+        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element per row of W %s",
                         gop_shape_text(a, sizeof a, p->in[2]),
                         gop_shape_text(b, sizeof b, p->in[1]));
     sizes s = measure(p->ctx, p->in);

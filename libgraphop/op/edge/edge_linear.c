@@ -73,7 +73,7 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "W %s must be [H, 2 C] for x %s = [N, M, C]",
                         gop_shape_text(a, sizeof a, w), gop_shape_text(b, sizeof b, x));
     if (p->in[2].rank >= 0 && !gop_shape_equal(p->in[2], gop_shape1(w.dim[0])))
-        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
+        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element per row of W %s",
                         gop_shape_text(a, sizeof a, p->in[2]), gop_shape_text(b, sizeof b, w));
     p->out = gop_shape3(x.dim[0], x.dim[1] * (attr->self ? x.dim[1] : x.dim[1] - 1), w.dim[0]);
     gop_try(gop_op_size(p, p->out));

@@ -48,7 +48,7 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_count(p, 1, 1));
     gop_try(gop_op_reduce(p, a->kind));
     if (m < 1 || pairs < 1)
-        return gop_fail(p->err, GOP_EINVAL, "%zu nodes have no pairs", m);
+        return gop_fail(p->err, GOP_EINVAL, "%zu nodes are too few for a pair", m);
     if (m > 1 << 24)
         return gop_fail(p->err, GOP_EINVAL, "%zu nodes are too many", m);
     if (p->in[0].rank != 3 || p->in[0].dim[1] % m != 0 || p->in[0].dim[1] / m != pairs)

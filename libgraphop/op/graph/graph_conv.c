@@ -44,8 +44,7 @@ static gop_status check_term(gop_op_plan *p, size_t k)
                         gop_shape_text(xt, sizeof xt, x));
     if (A.dim[A.rank - 2] != A0.dim[A0.rank - 2] || W.dim[W.rank - 2] != W0.dim[W0.rank - 2])
         return gop_fail(p->err, GOP_ESHAPE,
-                        "A %s and W %s of term %zu give another M' or C' than "
-                        "the first term",
+                        "A %s and W %s of term %zu differ from the first term in M' or C'",
                         gop_shape_text(a, sizeof a, A), gop_shape_text(w, sizeof w, W), k + 1);
     return GOP_OK;
 }
@@ -450,10 +449,10 @@ GOP_API gop_var gop_graph_conv(gop_net *net, gop_var x, const gop_var *A, const 
     gop_graph_attributes a = {n, {1, 1, 1, 1}};
     gop_var in[1 + 2 * GOP_GRAPH_TERMS] = {x};
     if (n < 1 || n > GOP_GRAPH_TERMS)
-        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL,
-                              "%zu terms, 1 to %d are possible", n, GOP_GRAPH_TERMS);
+        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "takes 1 to %d terms, not %zu",
+                              GOP_GRAPH_TERMS, n);
     if (A == NULL || W == NULL)
-        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "a list of %s is missing",
+        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "the list of %s is NULL",
                               A == NULL ? "adjacencies" : "weights");
     for (size_t k = 0; k < n; k++) {
         in[1 + 2 * k] = A[k];

@@ -68,14 +68,14 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_rank(p, X, 2));
     gop_try(gop_op_rank(p, LABELS, 1));
     if (in[X].dim[0] != in[LABELS].dim[0])
-        return gop_fail(p->err, GOP_ESHAPE, "%zu labels for %zu samples", in[LABELS].dim[0],
-                        in[X].dim[0]);
+        return gop_fail(p->err, GOP_ESHAPE, "%zu samples need as many labels, not %zu",
+                        in[X].dim[0], in[LABELS].dim[0]);
     if (in[WEIGHTS].rank >= 0 && !gop_shape_equal(in[WEIGHTS], gop_shape1(in[X].dim[1])))
         return gop_fail(p->err, GOP_ESHAPE, "weights %s must be [C] for logits %s = [N, C]",
                         gop_shape_text(at, sizeof at, in[WEIGHTS]),
                         gop_shape_text(xt, sizeof xt, in[X]));
     if (!(a->smoothing >= 0 && a->smoothing <= 1))
-        return gop_fail(p->err, GOP_EINVAL, "the smoothing %g is not in [0, 1]", a->smoothing);
+        return gop_fail(p->err, GOP_EINVAL, "smoothing must be in [0, 1], not %g", a->smoothing);
     p->out = gop_shape0();
     p->saved = 2 * in[X].dim[0];
     p->work = GOP_REALS_PER_DOUBLE * in[X].dim[0];

@@ -42,9 +42,9 @@ static inline gop_status gop_distance_plan(gop_op_plan *p)
     if (s != GOP_OK)
         return s;
     if (a->over != GOP_PER_ELEMENT && a->over != GOP_PER_SAMPLE)
-        return gop_fail(p->err, GOP_EINVAL, "there is no average %d", (int)a->over);
+        return gop_fail(p->err, GOP_EINVAL, "no such gop_average: %d", (int)a->over);
     if (a->over == GOP_PER_SAMPLE && p->in[0].rank == 0)
-        return gop_fail(p->err, GOP_ESHAPE, "a scalar has no batch to divide by");
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, but GOP_PER_SAMPLE needs a batch axis");
     p->out = gop_shape0();
     p->work = GOP_REALS_PER_DOUBLE * gop_pieces(gop_shape_size(p->in[0]), GOP_CHUNK);
     return GOP_OK;

@@ -22,7 +22,7 @@ static gop_status plan(gop_op_plan *p)
 {
     const gop_distance *a = p->attr;
     if (!(a->delta > 0 && isfinite(a->delta)))
-        return gop_fail(p->err, GOP_EINVAL, "delta %g is not positive or not finite", a->delta);
+        return gop_fail(p->err, GOP_EINVAL, "delta must be positive and finite, not %g", a->delta);
     return gop_distance_plan(p);
 }
 

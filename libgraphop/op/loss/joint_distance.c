@@ -46,7 +46,8 @@ static gop_status plan(gop_op_plan *p)
     if (s != GOP_OK)
         return s;
     if (p->in[0].rank == 0)
-        return gop_fail(p->err, GOP_ESHAPE, "a scalar is not a point, it must have a last axis");
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "x is a scalar, but needs a last axis for the coordinates");
     const sizes z = measure(p->in[0]);
     p->out = gop_shape0();
     p->work = GOP_REALS_PER_DOUBLE * gop_pieces(z.rows, z.at_once);

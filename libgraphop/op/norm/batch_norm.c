@@ -63,7 +63,7 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     char at[64], xt[64];
     if (p->in[X].rank < 1)
-        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, it must have a last axis");
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, but needs a last axis");
     sizes s = measure(p->in);
     for (int i = WEIGHT; i <= VAR; i++)
         if (!(i < MEAN && p->in[i].rank < 0) && !gop_shape_equal(p->in[i], gop_shape1(s.c)))
@@ -72,12 +72,12 @@ static gop_status plan(gop_op_plan *p)
                             gop_shape_text(xt, sizeof xt, p->in[X]));
     if (!(a->eps >= 0) || !(a->momentum >= 0 && a->momentum <= 1))
         return gop_fail(p->err, GOP_EINVAL,
-                        "eps %g must not be negative, momentum %g must lie in "
-                        "[0, 1]",
+                        "eps must not be negative and momentum must be in [0, 1], not %g and %g",
                         a->eps, a->momentum);
     const bool moves = p->training && (p->fixed & (1u << MEAN | 1u << VAR)) == 0;
     if (moves && s.rows < 2)
-        return gop_fail(p->err, GOP_ESHAPE, "x %s has one row, which has no variance to train on",
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "x %s has one row: training needs at least two for a variance",
                         gop_shape_text(xt, sizeof xt, p->in[X]));
     p->out = p->in[X];
     if (moves) /* which backward tells by what was saved */

@@ -56,15 +56,15 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_count(p, 1, 1));
     p->out = p->in[0];
     if (!(a->p >= 0 && a->p < 1))
-        return gop_fail(p->err, GOP_EINVAL, "the probability %g is not in [0, 1)", a->p);
+        return gop_fail(p->err, GOP_EINVAL, "p must be in [0, 1), not %g", a->p);
     if (a->axes == 0)
         return GOP_OK;
     if ((a->axes & 1) || a->axes >> gop_size_max((size_t)p->out.rank, 1))
-        return gop_fail(p->err, GOP_EINVAL, "axes %#x are not among 1 to %d", a->axes,
+        return gop_fail(p->err, GOP_EINVAL, "axes %#x must contain only bits 1 to %d", a->axes,
                         p->out.rank - 1);
     const sizes s = measure(p->out, a->axes);
     if (s.draws > UINT32_MAX)
-        return gop_fail(p->err, GOP_ESHAPE, "%zu draws for a sample are too many", s.draws);
+        return gop_fail(p->err, GOP_ESHAPE, "%zu draws per sample are too many", s.draws);
     return GOP_OK;
 }
 

@@ -63,16 +63,15 @@ static gop_status plan(gop_op_plan *p)
     const size_t c = x.dim[x.rank - 1];
     if (a->groups == 0 || c % a->groups != 0)
         return gop_fail(p->err, GOP_ESHAPE,
-                        "the %zu channels of x %s do not fall into %zu equal "
-                        "groups",
-                        c, gop_shape_text(xt, sizeof xt, x), a->groups);
+                        "the %zu channels of x %s are not divisible into %zu groups", c,
+                        gop_shape_text(xt, sizeof xt, x), a->groups);
     for (int i = WEIGHT; i <= BIAS; i++)
         if (p->in[i].rank >= 0 && !gop_shape_equal(p->in[i], gop_shape1(c)))
             return gop_fail(p->err, GOP_ESHAPE, "%s %s must be [C] for x %s = [N, ..., C]", name[i],
                             gop_shape_text(at, sizeof at, p->in[i]),
                             gop_shape_text(xt, sizeof xt, x));
     if (!(a->eps >= 0 && isfinite(a->eps)))
-        return gop_fail(p->err, GOP_EINVAL, "eps %g is negative or not finite", a->eps);
+        return gop_fail(p->err, GOP_EINVAL, "eps must be finite and not negative, not %g", a->eps);
     sizes s = measure(x, a->groups);
     p->out = x;
     p->saved = p->training ? s.n * 2 * s.line : 0;

@@ -48,7 +48,7 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     char at[80], xt[80];
     if (p->in[X].rank < 1)
-        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, it must have a last axis");
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, but needs a last axis");
     sizes s = measure(p->in[X]);
     for (int i = WEIGHT; i <= BIAS; i++)
         if (p->in[i].rank >= 0 && !gop_shape_equal(p->in[i], gop_shape1(s.c)))
@@ -56,7 +56,7 @@ static gop_status plan(gop_op_plan *p)
                             gop_shape_text(at, sizeof at, p->in[i]),
                             gop_shape_text(xt, sizeof xt, p->in[X]));
     if (!(a->eps >= 0 && isfinite(a->eps)))
-        return gop_fail(p->err, GOP_EINVAL, "eps %g is negative or not finite", a->eps);
+        return gop_fail(p->err, GOP_EINVAL, "eps must be finite and not negative, not %g", a->eps);
     p->out = p->in[X];
     if (p->training) {
         p->saved = 2 * s.rows;

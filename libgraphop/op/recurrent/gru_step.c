@@ -87,16 +87,16 @@ static gop_status plan(gop_op_plan *p)
     const gop_shape *in = p->in;
     int last = in[H].rank - 1;
     if (in[H].rank < 1 || !gop_shape_equal(in[H], in[CARRY]))
-        return gop_fail(p->err, GOP_ESHAPE, "h %s and carry %s must have one shape [..., H]",
+        return gop_fail(p->err, GOP_ESHAPE, "h %s and carry %s must have the same shape [..., H]",
                         gop_shape_text(a, sizeof a, in[H]), gop_shape_text(b, sizeof b, in[CARRY]));
     gop_shape x = in[X];
     if (x.rank != in[H].rank)
-        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of h %s but for the last",
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of h %s except the last",
                         gop_shape_text(a, sizeof a, x), gop_shape_text(b, sizeof b, in[H]));
     size_t h = in[H].dim[last], width = x.dim[last];
     x.dim[last] = h;
     if (!gop_shape_equal(x, in[H]))
-        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of h %s but for the last",
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of h %s except the last",
                         gop_shape_text(a, sizeof a, in[X]), gop_shape_text(b, sizeof b, in[H]));
     gop_shape want[] = {gop_shape2(3 * h, width), gop_shape2(3 * h, h), gop_shape1(3 * h),
                         gop_shape1(3 * h)};

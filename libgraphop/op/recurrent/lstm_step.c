@@ -74,7 +74,7 @@ static gop_status plan(gop_op_plan *p)
         x.dim[last] = 2 * h;
     }
     if (!gop_shape_equal(x, in[S]))
-        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of state %s but for the last",
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of state %s except the last",
                         gop_shape_text(a, sizeof a, in[X]), gop_shape_text(b, sizeof b, in[S]));
     gop_shape want[] = {gop_shape2(4 * h, width), gop_shape2(4 * h, h), gop_shape1(4 * h),
                         gop_shape1(4 * h)};

@@ -33,7 +33,7 @@ static gop_var zeros(gop_net *net, const char *name, gop_shape shape)
 {
     gop_real *data = calloc(gop_shape_size(shape), sizeof *data);
     if (data == NULL)
-        return gop_net_fail(net, GOP_ENOMEM, "%s: out of memory for a first state", name);
+        return gop_net_fail(net, GOP_ENOMEM, "%s: out of memory for an initial state", name);
     gop_var v = gop_constant(net, "zero_state", shape, data);
     free(data);
     return v;
@@ -91,7 +91,7 @@ GOP_API gop_var gop_lstm_state(gop_net *net, gop_var h, gop_var c)
     const gop_shape s = gop_net_shape(net, h);
     if (s.rank < 1 || !gop_shape_equal(s, gop_net_shape(net, c)))
         return gop_net_refuse(net, "lstm_state", both, 2, GOP_ESHAPE,
-                              "h and c must have one shape [..., H]");
+                              "h and c must have the same shape [..., H]");
     return gop_concat(net, both, 2, s.rank - 1);
 }
 

@@ -39,8 +39,8 @@ GOP_API gop_var gop_roll_out(gop_net *net, gop_var x, gop_var h, size_t steps, g
     const gop_var in[2] = {x, h};
     gop_shape xs = gop_net_shape(net, x), hs = gop_net_shape(net, h);
     if (steps == 0 || steps > INT32_MAX || step == NULL)
-        return gop_net_refuse(net, "roll_out", in, 2, GOP_EINVAL, "nothing to do in %zu steps",
-                              steps);
+        return gop_net_refuse(net, "roll_out", in, 2, GOP_EINVAL,
+                              "the step function is NULL, or %zu steps are out of range", steps);
     if (xs.rank != 3 && !(xs.rank == 4 && xs.dim[2] == 1))
         return gop_net_refuse(net, "roll_out", in, 2, GOP_ESHAPE,
                               "x is neither [N, M, C] nor [N, M, 1, C]");

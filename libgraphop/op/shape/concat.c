@@ -163,7 +163,8 @@ GOP_API gop_var gop_concat(gop_net *net, const gop_var *x, size_t n, int axis)
     attributes a = {axis};
     gop_var group[GOP_MAX_INPUTS];
     if (x == NULL || n == 0)
-        return gop_net_refuse(net, "concat", NULL, 0, GOP_EINVAL, "no values to join");
+        return gop_net_refuse(net, "concat", NULL, 0, GOP_EINVAL,
+                              "the list of values is NULL or empty");
     if (n <= GOP_MAX_INPUTS)
         return gop_apply(net, &gop_op_concat, &a, x, n);
     /* Equal groups, so that no value is copied more often than log n. */

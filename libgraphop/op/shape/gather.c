@@ -51,7 +51,8 @@ static gop_status plan_embedding(gop_op_plan *p)
     gop_try(gop_op_count(p, 2, 2));
     gop_try(gop_op_rank(p, 0, 2));
     if (p->in[1].rank >= GOP_MAX_RANK)
-        return gop_fail(p->err, GOP_ESHAPE, "the index %s leaves no axis for the channels",
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "index %s has too many axes for another one of channels",
                         gop_shape_text(text, sizeof text, p->in[1]));
     p->out = p->in[1];
     p->out.dim[p->out.rank++] = p->in[0].dim[1];

@@ -28,7 +28,7 @@ static gop_status plan(gop_op_plan *p)
     if (!gop_shape_equal(mask, gop_shape1(length)) &&
         (a->axis == 0 || !gop_shape_equal(mask, gop_shape2(x.dim[0], length))))
         return gop_fail(p->err, GOP_ESHAPE,
-                        "mask %s must be [L]%s for the L = %zu places of axis %d of x %s",
+                        "mask %s must be [L]%s with L = %zu, the size of axis %d of x %s",
                         gop_shape_text(m, sizeof m, mask), a->axis > 0 ? " or [N, L]" : "", length,
                         a->axis, gop_shape_text(t, sizeof t, x));
     p->out = x;

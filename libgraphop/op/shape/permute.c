@@ -38,13 +38,13 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     gop_try(gop_op_count(p, 1, 1));
     if (!a->given)
-        return gop_fail(p->err, GOP_EINVAL, "axes is NULL");
+        return gop_fail(p->err, GOP_EINVAL, "the list of axes is NULL");
     unsigned seen = 0;
     p->out = p->in[0];
     for (int k = 0; k < p->in[0].rank; k++) {
         const int axis = a->axes[k];
         if (axis < 0 || axis >= p->in[0].rank)
-            return gop_fail(p->err, GOP_EINVAL, "there is no axis %d in rank %d", axis,
+            return gop_fail(p->err, GOP_EINVAL, "axis %d is out of range for rank %d", axis,
                             p->in[0].rank);
         if (seen >> axis & 1)
             return gop_fail(p->err, GOP_EINVAL, "axis %d is named twice", axis);

@@ -30,7 +30,7 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_count(p, 1, 1));
     gop_try(gop_op_axis(p, a->axis));
     if (p->in[0].dim[a->axis] != 1)
-        return gop_fail(p->err, GOP_ESHAPE, "axis %d must have one place, not %zu, to be repeated",
+        return gop_fail(p->err, GOP_ESHAPE, "axis %d must have size 1 to be repeated, not %zu",
                         a->axis, p->in[0].dim[a->axis]);
     if (a->count == 0 || a->count > SIZE_MAX / 64 / gop_shape_size(p->in[0]))
         return gop_fail(p->err, GOP_EINVAL, "count must be at least 1 and fit memory, not %zu",

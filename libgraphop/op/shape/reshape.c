@@ -27,7 +27,7 @@ static gop_status plan(gop_op_plan *p)
         size *= fits ? a->shape.dim[i] : 1;
     }
     if (!fits || size != want)
-        return gop_fail(p->err, GOP_ESHAPE, "%s does not hold %zu elements",
+        return gop_fail(p->err, GOP_ESHAPE, "shape %s does not have %zu elements",
                         gop_shape_text(text, sizeof text, a->shape), want);
     /* Dimensions beyond the rank are 1, whatever the caller left there. */
     p->out = gop_shape0();

@@ -36,8 +36,8 @@ static gop_status plan(gop_op_plan *p)
     size_t dim = p->in[0].dim[a->axis];
     if (a->length == 0 || a->length > dim || a->start > dim - a->length)
         return gop_fail(p->err, GOP_ESHAPE,
-                        "%zu places from place %zu are not in axis %d, which has %zu", a->length,
-                        a->start, a->axis, dim);
+                        "start %zu and length %zu do not fit axis %d of size %zu", a->start,
+                        a->length, a->axis, dim);
     p->out = p->in[0];
     p->out.dim[a->axis] = a->length;
     return GOP_OK;

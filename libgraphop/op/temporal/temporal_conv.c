@@ -95,12 +95,12 @@ static gop_status plan(gop_op_plan *p)
     if (w.dim[1] > MOST_TAPS)
         return gop_fail(p->err, GOP_ESHAPE, "%zu taps are too many", w.dim[1]);
     if (w.dim[1] > 1 && a.dilation > (SIZE_MAX / 4) / (w.dim[1] - 1))
-        return gop_fail(p->err, GOP_EINVAL, "a dilation of %zu frames", a.dilation);
+        return gop_fail(p->err, GOP_EINVAL, "a dilation of %zu frames is too large", a.dilation);
     const size_t span = a.dilation * (w.dim[1] - 1) + 1;
     if (a.pad >= span)
         return gop_fail(p->err, GOP_EINVAL,
-                        "padding of %zu frames must be less than the %zu that the taps span", a.pad,
-                        span);
+                        "padding must be less than the %zu frames that the taps span, not %zu",
+                        span, a.pad);
     if (x.dim[2] + 2 * a.pad < span)
         return gop_fail(p->err, GOP_ESHAPE,
                         "taps that span %zu frames do not fit the frames of x %s padded by %zu",

@@ -38,12 +38,13 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_rank(p, 0, 4));
     gop_try(gop_op_reduce(p, a->kind));
     if (a->kernel < 1 || a->kernel > 1 << 24 || a->stride < 1)
-        return gop_fail(p->err, GOP_EINVAL, "a window of %zu frames every %zu frames", a->kernel,
-                        a->stride);
+        return gop_fail(p->err, GOP_EINVAL,
+                        "kernel must be 1 to 2^24 frames and stride at least 1, not %zu and %zu",
+                        a->kernel, a->stride);
     if (a->pad >= a->kernel)
         return gop_fail(p->err, GOP_EINVAL,
-                        "padding of %zu frames must be less than the window of %zu", a->pad,
-                        a->kernel);
+                        "padding must be less than the window of %zu frames, not %zu", a->kernel,
+                        a->pad);
     const size_t frames = p->in[0].dim[2];
     if (frames + 2 * a->pad < a->kernel)
         return gop_fail(p->err, GOP_ESHAPE,
