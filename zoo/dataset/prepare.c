@@ -35,8 +35,8 @@ const zoo_source *const *zoo_source_list(void)
 static bool is_among(const char *words, const char *word)
 {
     const size_t n = strlen(word);
-    for (const char *at = words; at != NULL && (at = strstr(at, word)) != NULL; at += n)
-        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0') && n > 0)
+    for (const char *at = words; n > 0 && at != NULL && (at = strstr(at, word)) != NULL; at += n)
+        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
             return true;
     return false;
 }
