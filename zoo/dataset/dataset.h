@@ -1,8 +1,8 @@
 /*
  * dataset.h: motion sequences with labels, and their files.
  *
- * A data set holds raw frames as read; normalising and taking every factor-th
- * frame happen when windows are cut (sampler.h).  prepare.h makes sets of raw data.
+ * A data set holds raw frames as read.  They are normalised, and every factor-th frame is taken,
+ * when windows are cut (sampler.h). prepare.h makes sets from raw data.
  * May use graphop.h and zoo/skeleton.
  */
 #ifndef ZOO_DATASET_DATASET_H
@@ -34,11 +34,11 @@ typedef struct zoo_dataset {
 } zoo_dataset;
 
 GOP_API void zoo_dataset_free(zoo_dataset *data);
-/* Frames of a sequence that a model sees: ceil(frames / factor). */
+/* Number of frames of a sequence that a model sees: ceil(frames / factor). */
 GOP_API size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence);
 /* Whether a class has at least one sequence in a split. */
 GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split);
-/* Sequences of a split of which a model sees at least `frames` frames. */
+/* Number of sequences of a split of which a model sees at least `frames` frames. */
 GOP_API size_t zoo_dataset_count(const zoo_dataset *data, zoo_split split, size_t frames);
 
 /* Files of data sets. */

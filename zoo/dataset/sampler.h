@@ -1,5 +1,5 @@
 /*
- * sampler.h: random training windows of a data set, and which sequences are kept from them.
+ * sampler.h: draws random training windows from a data set and holds sequences out.
  * May use zoo/dataset/dataset.h.
  */
 #ifndef ZOO_DATASET_SAMPLER_H
@@ -11,47 +11,46 @@
 extern "C" {
 #endif
 
-/* Windows, at the beginning of longer clips where it says so, and noise in what is learned
- * from them. */
+/* The windows to draw, and noise in their labels and targets. */
 typedef struct zoo_windows {
     size_t observed, predicted;
-    /* Frames of a clip, drawn like a window and held by its sequence; the window is its
-     * beginning.  0: just observed + predicted, of which it cannot be less. */
+    /* Frames of a clip, at least observed + predicted.  A clip is drawn inside its sequence and the
+     * window is its beginning. 0: observed + predicted. */
     size_t clip;
-    /* Shares in [0, 1] of the training sequences that get their labels, and their targets,
-     * from one another: chosen and permuted in one cycle by the seed, the same in every
-     * draw.  Targets begin as far into the other sequence, in proportion to its length. */
+    /* Shares in [0, 1] of the training sequences that exchange their labels, and their targets.
+     * The seed chooses the sequences and permutes them in one cycle, the same in every draw.  A
+     * target begins at the same relative position in the other sequence. */
     double noisy_labels, noisy_targets;
     uint64_t seed;
-    /* Share in [0, 1) of the training sequences that is never drawn (zoo_dataset_hold_out);
-     * with only_held_out those alone are, as they are in the data. */
+    /* Share in [0, 1) of the training sequences that is held out (zoo_dataset_hold_out).  These are
+     * never drawn or, with only_held_out, are the only ones drawn, without noise. */
     double held_out;
     bool only_held_out;
 } zoo_windows;
 
-/* Draws training windows: a sequence uniformly at random, then the start uniformly in
- * [0, n - clip), n being its length (0 when that is empty but the clip fits).  Sequences
- * too short are not drawn. */
+/* Draws training windows: a sequence uniformly at random, then a start uniformly in [0, n - clip)
+ * for its length n, or 0 if n = clip.  Sequences that are too short are not drawn. */
 typedef struct zoo_sampler zoo_sampler;
 
-/* GOP_EINVAL for sizes and shares out of range, for noise in a share above 0 that is less than
- * two sequences, which have nothing to exchange, and where no sequence can be held out.
- * GOP_EFORMAT when no training sequence is long enough. */
+/* Errors: GOP_EINVAL for sizes and shares out of range, for a share of noise above 0 that amounts
+ * to fewer than two sequences, and if no sequence can be held out; GOP_EFORMAT if no training
+ * sequence is long enough. */
 GOP_API gop_status zoo_sampler_new(zoo_sampler **sampler, const zoo_dataset *data,
                                    const zoo_windows *windows, gop_error *err);
 GOP_API void zoo_sampler_free(zoo_sampler *sampler);
-/* The next n windows, normalised: x [n, M, observed, D], target [n, M,
- * predicted, D], labels [n] (class numbers).  Any of them may be NULL. */
+/* Writes the next n windows, normalised: x [n, M, observed, D], target [n, M, predicted, D], labels
+ * [n] (class numbers).  Any of the three may be NULL. */
 GOP_API void zoo_sampler_next(zoo_sampler *sampler, size_t n, gop_real *x, gop_real *target,
                               gop_real *labels);
-/* All there is to save and to restore. */
+/* The sampler's whole state, to save and restore. */
 GOP_API gop_rng zoo_sampler_state(const zoo_sampler *sampler);
 GOP_API void zoo_sampler_restore(zoo_sampler *sampler, gop_rng state);
 
-/* Which training sequences of at least `frames` frames that a model sees are kept from
- * training: of each action the nearest number to its share in [0, 1), but at least one is
- * held out and one is left; none of an action that has but one, nor with a share of 0.  The
- * seed chooses.  *n counts them; held[i], for each sequence of the set, may be NULL. */
+/* Chooses by the seed the training sequences to hold out, among those of which a model sees at
+ * least `frames` frames.  Per action, `share` in [0, 1) of the sequences is rounded to the nearest
+ * count, with at least one held out and one kept.  Actions with a single sequence are never held
+ * out, and a share of 0 holds out nothing.  *n gets the count, held[i] a flag for each sequence of
+ * the set; `held` may be NULL. */
 GOP_API gop_status zoo_dataset_hold_out(size_t *n, bool *held, const zoo_dataset *data,
                                         size_t frames, double share, uint64_t seed, gop_error *err);
 

@@ -6,9 +6,8 @@
 
 #include <stdint.h>
 
-/* numpy's RandomState(seed)
- * with randint(low, high): MT19937 seeded by init_genrand, masked rejection on
- * 32-bit draws. */
+/* numpy's RandomState(seed) with randint(low, high): MT19937 seeded by init_genrand, masked
+ * rejection on 32-bit draws. */
 typedef struct zoo_legacy_random {
     uint32_t state[624];
     uint32_t position;

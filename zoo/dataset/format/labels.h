@@ -6,7 +6,7 @@
 
 #include "zoo/dataset/store/store.h"
 
-/* A table of labels: lines of NAME,CLASS[,SPLIT]. */
+/* A line of a table of labels: NAME,CLASS[,SPLIT]. */
 typedef struct zoo_label {
     char *name; /* owned */
     char action[ZOO_NAME_SIZE];
@@ -16,14 +16,14 @@ typedef struct zoo_label {
 
 typedef struct zoo_labels {
     size_t n;
-    zoo_label *item; /* by name */
+    zoo_label *item; /* sorted by name */
 } zoo_labels;
 
 /* GOP_EFORMAT names file and line. */
 gop_status zoo_labels_read(zoo_labels *labels, const char *path, gop_error *err);
 /* The label of a sequence, or NULL; marks it as used. */
 zoo_label *zoo_labels_find(const zoo_labels *labels, const char *name);
-/* Says how many names had no file. */
+/* Reports how many names had no file. */
 void zoo_labels_unused(const zoo_labels *labels, zoo_report *report, const char *path);
 void zoo_labels_clear(zoo_labels *labels);
 

@@ -1,19 +1,19 @@
 /*
- * prepare_report.h: what a preparation writes down.  Private to zoo/dataset.
+ * prepare_report.h: fills the report of a preparation.  Private to zoo/dataset.
  */
 #ifndef ZOO_DATASET_STORE_PREPARE_REPORT_H
 #define ZOO_DATASET_STORE_PREPARE_REPORT_H
 
 #include "zoo/dataset/prepare.h"
 
-/* Appends a finding; a report of NULL, or one that cannot grow, loses it. */
+/* Appends a finding.  It is lost if the report is NULL or cannot grow. */
 void zoo_report_add(zoo_report *report, zoo_finding_kind kind, const char *format, ...)
     GOP_PRINTF(3, 4);
-/* A finding of kind ZOO_DROPPED, counted by its reason. */
+/* Appends a finding of kind ZOO_DROPPED and counts it by its reason. */
 void zoo_report_drop(zoo_report *report, zoo_drop why, const char *format, ...) GOP_PRINTF(3, 4);
-/* Room to count missing joints; false without memory. */
+/* Allocates the counts of missing nodes; false without memory. */
 bool zoo_report_nodes(zoo_report *report, size_t nodes);
-/* Counts, and classes without data. */
+/* Fills in the counts and adds the classes without data. */
 void zoo_report_finish(zoo_report *report, const zoo_dataset *data);
 
 #endif
