@@ -19,9 +19,9 @@ static gop_status same_domain(const zoo_domain *a, const zoo_domain *b, gop_erro
     if (s == GOP_OK && (memcmp(a->mean, b->mean, n * sizeof *a->mean) != 0 ||
                         memcmp(a->std, b->std, n * sizeof *a->std) != 0 ||
                         memcmp(a->constant, b->constant, n) != 0))
-        s = gop_fail(err, GOP_ESHAPE,
-                     "it was trained on other data: the means and deviations that"
-                     " poses are normalised by are not those of the first");
+        s = gop_fail(
+            err, GOP_ESHAPE,
+            "it was trained on other data: its means and standard deviations differ from the first model's");
     return s;
 }
 
@@ -30,15 +30,16 @@ static gop_status check_models(const zoo_model *const *models, size_t n, size_t 
 {
     gop_status s = GOP_OK;
     if (models == NULL || n < 2 || n > ZOO_FUSE_MAX)
-        return gop_fail(err, GOP_EINVAL, "2 to %d models are needed to make one", ZOO_FUSE_MAX);
+        return gop_fail(err, GOP_EINVAL, "2 to %d models can be fused", ZOO_FUSE_MAX);
     for (size_t i = 0; i < n && s == GOP_OK; i++) {
         *which = i;
         if (models[i] == NULL)
-            s = gop_fail(err, GOP_EINVAL, "there is no model %zu", i + 1);
+            s = gop_fail(err, GOP_EINVAL, "model %zu is NULL", i + 1);
         else if (models[i]->type->fusion == NULL)
-            s = gop_fail(err, GOP_EINVAL, "models of type %s are not fused", models[i]->type->name);
+            s = gop_fail(err, GOP_EINVAL, "models of type %s cannot be fused",
+                         models[i]->type->name);
         else if (models[i]->type != models[0]->type)
-            s = gop_fail(err, GOP_EINVAL, "it is of type %s, the first of type %s",
+            s = gop_fail(err, GOP_EINVAL, "its type is %s, the first model's is %s",
                          models[i]->type->name, models[0]->type->name);
         else
             s = same_domain(&models[0]->domain, &models[i]->domain, err);
@@ -104,7 +105,7 @@ gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, siz
     size_t at = 0;
     zoo_model *m = NULL;
     if (fused == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_fuse: no place for the model");
+        return gop_fail(err, GOP_EINVAL, "zoo_model_fuse: the result pointer is NULL");
     *fused = NULL;
     gop_status s = check_models(models, n, &at, err);
     if (s == GOP_OK)

@@ -21,7 +21,7 @@ gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model 
                              size_t batch, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_inference_new: no place for the inference");
+        return gop_fail(err, GOP_EINVAL, "zoo_inference_new: the result pointer is NULL");
     *out = NULL;
     if (ctx == NULL || model == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_inference_new: a context and a model are needed");

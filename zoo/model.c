@@ -69,7 +69,7 @@ gop_status zoo_model_new(zoo_model **out, const zoo_model_type *type, const char
                          const zoo_domain *domain, uint64_t seed, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_new: no place for the model");
+        return gop_fail(err, GOP_EINVAL, "zoo_model_new: the result pointer is NULL");
     *out = NULL;
     if (type == NULL || domain == NULL || type->config_size > ZOO_CONFIG_MAX)
         return gop_fail(err, GOP_EINVAL, "zoo_model_new: a type and a domain are needed");
@@ -217,7 +217,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
 gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_read: no place for the model");
+        return gop_fail(err, GOP_EINVAL, "zoo_model_read: the result pointer is NULL");
     *out = NULL;
     char type[ZOO_NAME_SIZE];
     zoo_model *m = calloc(1, sizeof *m);
@@ -226,7 +226,7 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
     gop_status s = gop_params_new(&m->params, 0, err);
     if (s == GOP_OK) {
         if (gop_read_map(r) != 5)
-            gop_reader_fail(r, "a model has five entries");
+            gop_reader_fail(r, "a model must have five entries");
         gop_read_key(r, "type");
         gop_read_text(r, type, sizeof type);
         s = gop_reader_status(r, err);
@@ -234,7 +234,7 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
     if (s == GOP_OK) {
         m->type = zoo_model_type_find(type);
         if (m->type == NULL)
-            gop_reader_fail(r, "no model type is called '%s'", type);
+            gop_reader_fail(r, "unknown model type '%s'", type);
         s = gop_reader_status(r, err);
     }
     if (s == GOP_OK) {
@@ -280,11 +280,11 @@ gop_status zoo_model_load(zoo_model **out, const char *path, gop_error *err)
 {
     gop_reader *r = NULL;
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_load: no place for the model");
+        return gop_fail(err, GOP_EINVAL, "zoo_model_load: the result pointer is NULL");
     *out = NULL;
     gop_try(zoo_file_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(r) != 2)
-        gop_reader_fail(r, "a model file has two entries");
+        gop_reader_fail(r, "a model file must have two entries");
     gop_read_key(r, "model");
     gop_status s = zoo_model_read(out, r, err);
     gop_reader_free(r);

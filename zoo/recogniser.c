@@ -76,10 +76,9 @@ gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uin
         return gop_fail(err, GOP_EINVAL, "widths: at least one block is needed");
     if (strides->n != widths->n)
         return gop_fail(err, GOP_EINVAL,
-                        "widths and strides have %u and %u entries, but there is "
-                        "one of each for every block",
+                        "widths and strides have %u and %u entries; each block needs one of each",
                         (unsigned)widths->n, (unsigned)strides->n);
     if (taps % 2 == 0)
-        return gop_fail(err, GOP_EINVAL, "taps: %u is even", (unsigned)taps);
+        return gop_fail(err, GOP_EINVAL, "taps must be odd, not %u", (unsigned)taps);
     return GOP_OK;
 }

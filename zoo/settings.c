@@ -339,7 +339,7 @@ static gop_status refuse(const zoo_setting *s, const char *text, gop_error *err)
 {
     char takes[ZOO_VALUE_SIZE];
     if (s->kind == ZOO_SETTING_CHOICE || s->kind == ZOO_SETTING_SET)
-        return gop_fail(err, GOP_EINVAL, "%s=%s: it is one of %s%s", s->key, text, s->choices,
+        return gop_fail(err, GOP_EINVAL, "%s=%s: it must be one of %s%s", s->key, text, s->choices,
                         s->kind == ZOO_SETTING_SET ? ", or several joined by '+'" : "");
     zoo_setting_takes(s, takes, sizeof takes);
     return gop_fail(err, GOP_EINVAL, "%s=%s: %s%s needed", s->key, text, takes,

@@ -56,9 +56,9 @@ void zoo_settings_read(gop_reader *r, const zoo_setting *table, void *values)
         if (gop_reader_status(r, NULL) != GOP_OK)
             return;
         if (s == NULL)
-            gop_reader_fail(r, "no option is called '%s'", key);
+            gop_reader_fail(r, "unknown option '%s'", key);
         else if (seen[s - table])
-            gop_reader_fail(r, "%s is there twice", key);
+            gop_reader_fail(r, "%s occurs twice", key);
         else if (zoo_settings_set(table, values, "", key, value, &err) != GOP_OK)
             gop_reader_refuse(r, &err);
         if (s != NULL)

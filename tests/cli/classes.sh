@@ -32,7 +32,7 @@ ok prepare synth -o toy.gds
 tiny="$tiny --set observed=8 --set predicted=2 --set gamma=1 --set orders=0,1"
 ok train symgnn --data toy.gds $tiny -o toy.gop --steps 6
 t="train symgnn --data own.gds $tiny --init-from toy.gop --freeze agim,branch"
-bad 2 "the data have 3 actions, the model knows 8" eval toy.gop --data own.gds
+bad 2 "the data have 3 actions, the model has 8" eval toy.gop --data own.gds
 ok $t -o own.gop --steps 12
 says '^[0-9]+ of [0-9]+ tensors are copied from toy.gop; initialised: cls\.weight,'
 ok $t -o own2.gop --steps 12 --threads 2

@@ -104,11 +104,11 @@ bad 2 "poses.txt: 100 poses from line 151 on, but 119 are needed" \
 bad 2 "poses.txt: 0 poses from line 9999 on" predict cmu.gop poses.txt --from 9999
 sed '3s/^[^,]*/x/' poses.txt >broken.txt
 bad 2 "broken.txt:3: column 1" predict cmu.gop broken.txt
-bad 2 "standard input: an empty file" predict cmu.gop -
+bad 2 "standard input: the file is empty" predict cmu.gop -
 bad 2 "cannot open absent.txt" predict cmu.gop absent.txt
 bad 2 "folder" predict cmu.gop folder
 cut -d, -f1-66 poses.txt >narrow.txt
-bad 2 "narrow.txt:1: 66 columns where 117 were expected" predict cmu.gop narrow.txt
+bad 2 "narrow.txt:1: 66 columns instead of 117" predict cmu.gop narrow.txt
 sed '3s/^[^,]*/nan/' poses.txt >broken.txt
 bad 2 "broken.txt:3: column 1 is not finite" predict cmu.gop broken.txt
 bad 1 "cannot be drawn" predict cmu.gop poses.txt --svg new.svg

@@ -140,25 +140,25 @@ bad 1 "motion-weight needs a stream on each of its sides, and the model has join
 ok fuse joint.gop bone-motion.gop -o pair.gop --weight 0.3
 ok fuse bone.gop bone-motion.gop -o pair.gop --motion-weight 0.3
 bad 1 "would overwrite bone.gop" fuse joint.gop bone.gop -o bone.gop
-bad 2 "joint.gop: there is another network of stream joint" fuse joint.gop joint.gop -o x.gop
-bad 2 "both.gop: it holds several networks already" fuse joint.gop both.gop -o x.gop
-bad 2 "v.gop: .* is not that of the first" fuse bone.gop v.gop -o x.gop
-bad 2 "a-bone.gop: it is of type agcn, the first of type symgnn" fuse joint.gop a-bone.gop -o x.gop
+bad 2 "joint.gop: another model has a network of stream joint too" fuse joint.gop joint.gop -o x.gop
+bad 2 "both.gop: it already has several networks" fuse joint.gop both.gop -o x.gop
+bad 2 "v.gop: .* differs from the first model's" fuse bone.gop v.gop -o x.gop
+bad 2 "a-bone.gop: its type is agcn, the first model's is symgnn" fuse joint.gop a-bone.gop -o x.gop
 bad 2 "toy.gds" fuse joint.gop toy.gds -o x.gop
 ok prepare synth -o other.gds --seed 2
 ok train symgnn $(echo "$small" | sed s/toy/other/) -o far.gop --steps 2 --set stream=bone
 bad 2 "far.gop: it was trained on other data" fuse joint.gop far.gop -o x.gop
 ok train stgcn --data toy.gds -o s.gop --set widths=4 --set strides=1 --set observed=10 --steps 2
-bad 2 "s.gop: models of type stgcn are not fused" fuse s.gop s.gop -o x.gop
+bad 2 "s.gop: models of type stgcn cannot be fused" fuse s.gop s.gop -o x.gop
 [ -e x.gop ] && fail "a refused fusion left a file"
 t="train symgnn --data toy.gds -o x.gop"
 bad 1 "unknown variant 'only-j'; did you mean 'only-js'" $t --variant only-j
 bad 1 "unknown variant ''" $t --variant gamma-1,
 bad 1 "stgcn has no variants" train stgcn --data toy.gds -o x.gop --variant only-js
-bad 1 "stream=bones: it is one of joint" $t --set stream=bones
-bad 1 "stream=bone\+bone: it is one of joint" $t --set stream=bone+bone
-bad 1 "a network of motions has no head" $t --set stream=joint-motion --set heads=prediction
-bad 1 "several networks are fused by their class scores" \
+bad 1 "stream=bones: it must be one of joint" $t --set stream=bones
+bad 1 "stream=bone\+bone: it must be one of joint" $t --set stream=bone+bone
+bad 1 "a network of motions cannot predict" $t --set stream=joint-motion --set heads=prediction
+bad 1 "fusing several networks needs class scores" \
     $t --set stream=joint+bone --set heads=prediction
 
 finish

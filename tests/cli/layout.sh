@@ -132,7 +132,7 @@ END
 b="bench symgnn --layout rod.json $tiny --set observed=10 --repeat 1 --warm-up 1 --threads 1"
 ok $b
 for stream in bone bone-motion joint+bone; do
-    bad 2 "stream: layout rod has a single bone, and inferring a graph of bones needs two" \
+    bad 2 "stream: layout rod has a single bone, but inferring a graph of bones needs two" \
         $b --set stream=$stream --set agim_k=1
     ok $b --set stream=$stream --set agim_k=0
     ok $b --set stream=$stream --variant only-js
@@ -210,10 +210,10 @@ breaks()
     bad 2 "bad.json:.*$2" bench stgcn --layout bad.json
 }
 breaks 's/"part": "legs", "columns": \[14/"part": "body", "columns": [14/; s/\["pelvis", "r_foot"\]/["belly", "r_foot"]/' \
-    'part legs is in pieces: no edges in it lead from l_foot to r_foot'
+    'part legs is not connected: its edges do not lead from l_foot to r_foot'
 breaks 's/\["belly", "pelvis"\]/["l_foot", "r_foot"]/' 'the edges do not connect all nodes'
 breaks 's/\["belly", "pelvis"\]/["belly", "pelvs"]/' "edges\[3\]: no node is called 'pelvs'"
-breaks 's/, \["belly", "pelvis"\]//' 'has 5 edges, a tree of 7 nodes has 6'
+breaks 's/, \["belly", "pelvis"\]//' 'has 5 edges; a tree of 7 nodes has 6'
 breaks 's/"parts": \[/"parts": ["tail", /' 'part tail has no node'
 breaks 's/"part": "r_arm", //' 'nodes\[3\].part is missing'
 breaks 's/"columns": 23/"columns": 22/' 'column 22 of node r_foot does not exist'
@@ -224,7 +224,7 @@ breaks 's/"ahead": "+x"/"ahead": "-z"/' 'up and ahead are both along z'
 breaks 's/"graphop_layout": 1/"graphop_layout": 9/' 'this version reads 1'
 breaks 's/"feature"/"name"/' "4:8: duplicate object key"
 breaks 's/"columns": 23,/"columns": 23/' '7:10: '
-breaks '/"pairs"/d; s/"r_foot"\]\],/"r_foot"]]/; s/"centre"/"center"/' "'center' is not known"
+breaks '/"pairs"/d; s/"r_foot"\]\],/"r_foot"]]/; s/"centre"/"center"/' "unknown key 'center'"
 
 # All of it at once, and as JSON.
 sed 's/\["belly", "head"\]/["belly", "hed"]/; s/"centre": "belly"/"centre": "navel"/' imp.json >bad.json
@@ -248,7 +248,7 @@ tr -d '\n' <io/out | LC_ALL=C grep -q '[[:cntrl:]]' && fail "control characters 
 
 rm -f bad.json
 bad 1 "unknown layout 'ntu'; did you mean 'ntu25'\?" layout ntu
-bad 1 "unknown layout 'imp'; built in are cmu26, .*a file has a slash or ends with .json" layout imp
+bad 1 "unknown layout 'imp'; built-in layouts are cmu26, .*a file's name has a slash or ends with .json" layout imp
 bad 1 "unknown layout 'imp'" bench stgcn --layout imp
 bad 1 "unknown layout 'imp'" layout imp --check
 bad 2 "cannot open none.json: No such file" layout none.json

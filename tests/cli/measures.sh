@@ -146,9 +146,9 @@ bad 1 'top takes a whole number from 1' eval toy.gop -d toy.gds --top 0
 bad 1 'pck takes a number from' eval toy.gop -d toy.gds --pck 0
 bad 1 'pck takes a number from' eval toy.gop -d toy.gds --pck nan
 bad 1 "pck-of '?height" eval toy.gop -d toy.gds --pck-of height
-bad 1 'h36m-3d is not for data set cmu with its 117 columns' \
+bad 1 'h36m-3d does not suit data set cmu with its 117 columns' \
     eval --data cmu.gds --protocol h36m-3d
-bad 1 'h36m-csm is not for data set synth: it wants exponential maps' \
+bad 1 'h36m-csm does not suit data set synth: it needs exponential maps' \
     eval --data toy.gds --protocol h36m-csm
 mkdir folder.csv
 # Known before anything is measured.

@@ -66,8 +66,8 @@ cp clip.1 ntu/walk.skeleton
 echo x >ntu/README
 echo S001C001P001R001A002 >skip
 ok prepare ntu ntu -o new.gds --skip-list skip
-says 'dropped: .*1 another kind of file, 1 unreadable, 1 malformed, 1 a name that says too little, 1 a name that was there before, 1 on the skip list, 1 another number of joints, 1 without a body, 1 not finite$'
-says '^altered: ntu/S002C001P001R001A001.skeleton: the file breaks off, [0-9]+ of 20 frames taken$'
+says 'dropped: .*1 another kind of file, 1 unreadable, 1 malformed, 1 uninformative name, 1 duplicate name, 1 on the skip list, 1 another number of joints, 1 without a body, 1 not finite$'
+says '^altered: ntu/S002C001P001R001A001.skeleton: the file is incomplete; took [0-9]+ of 20 frames$'
 says '^dropped: ntu/S002C001P004R001A001.skeleton:9: the joint.s position is not three numbers \(left'
 cp io/out people
 ok prepare ntu ntu -o new.gds --skip-list skip --json
@@ -77,7 +77,7 @@ says '"filled_frames":0,'
 says '"dropped":\{"another kind of file":1,"unreadable":1,"malformed":1,'
 says '"found":\{"dropped":9,"absent":55,"moved":0,"identical":0,"altered":1\}'
 bad 2 "ntu/[^ ]*: " prepare ntu ntu -o ntu.gds --strict
-bad 2 "no training frames|too short|no .skeleton file" prepare ntu ntu -o ntu.gds --shortest 21
+bad 2 "no training frames|too short|no usable .skeleton file" prepare ntu ntu -o ntu.gds --shortest 21
 
 # ------------------------------------------------------------------ kinetics
 
@@ -148,7 +148,7 @@ cp h36m/S5/smoking_1.txt h36m/S8/
 ok prepare h36m h36m -o h36m.gds
 says '^99 columns at 50 Hz, 11 of them constant in training'
 says '^identical: training sequence S8_smoking_1 and test sequence S5_smoking_1 are identical$'
-says '^absent: h36m/S6: there is no such folder$'
+says '^absent: h36m/S6: no such folder$'
 ok train symgnn --data h36m.gds -o h36m.gop $tiny --steps 2
 ok prepare h36m h36m -o h36m.gds --split clean --layout h36m21
 grep -q '^identical' io/out && fail "the clean split has copies"
@@ -168,8 +168,8 @@ rows 40 1 >own/train/nod/1.csv
 (rows 40 3; printf '1,2,3') >own/test/nod/1.csv
 ok prepare csv own -o own.gds --layout tiny5 --rate 30 --factor 2
 says '^15 columns at 30 Hz'
-says '^altered: own/train/bow/1.csv: the first line is a heading, passed over$'
-says '^altered: own/test/nod/1.csv: the last line breaks off, 40 frames taken$'
+says '^altered: own/train/bow/1.csv: skipped the first line, a heading$'
+says '^altered: own/test/nod/1.csv: the last line is incomplete; took 40 frames$'
 ok prepare csv own -o file.gds --layout "$top_srcdir/zoo/skeleton/layouts/tiny5.json" --rate 30 \
     --factor 2
 same own.gds file.gds
@@ -179,7 +179,7 @@ n=$(awk 'BEGIN { for (i = 0; i < 240; i++) printf "n" }')
 echo 1,2,3 >"own/train/nod/$n.csv"
 ok prepare csv own -o own.gds --layout tiny5 --rate 30
 says '^dropped: own/val: not train or test$'
-says '^dropped: own/train/nod/n+\.csv:1: 3 columns where 15 were expected$'
+says '^dropped: own/train/nod/n+\.csv:1: 3 columns instead of 15$'
 
 # Only a data set is overwritten.
 : >fresh

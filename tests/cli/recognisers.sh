@@ -122,7 +122,7 @@ says '^stgcn published, inference: layout procedural22, 22 nodes, 10 frames, '
 
 t="train stgcn --data toy.gds -o n.gop"
 bad 1 "widths and strides have 2 and 1 entries" $t --set widths=4,4 --set strides=1
-bad 1 "taps: 4 is even" $t --set taps=4
+bad 1 "taps must be odd, not 4" $t --set taps=4
 bad 1 "widths: at least one block" $t --set widths= --set strides=
 bad 1 "unknown preset 'light'; the choices are published, paper, small" $t --preset light
 bad 1 "no option 'stream'" $t --set stream=bone

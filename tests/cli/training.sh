@@ -319,7 +319,7 @@ rm new.jsonl
 ok $t --steps 2 -o logged.gop --resume --log new.jsonl # begins with the resumption
 ok $t --steps 2 -o logged.gop --resume --log new.jsonl
 [ "$(grep -c '^{"event":"resume"' new.jsonl)" -eq 2 ] || fail "new.jsonl: $(cat new.jsonl)"
-bad 1 "there is no parameter 'bench' to freeze.*agim, branch" $t -o x.gop --freeze bench
+bad 1 "no parameter to freeze has the name or prefix 'bench'.*agim, branch" $t -o x.gop --freeze bench
 bad 1 "nothing is left to train" $t -o x.gop --freeze agim,branch,mlp_recg,cls,mlp_pred,dec
 
 finish

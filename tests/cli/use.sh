@@ -74,7 +74,7 @@ bad 1 "widths: at least one block" $t --set widths=
 # The first of several mistakes is named, and a later key does not hide it.
 bad 1 "gamma=0: " $t --set gamma=0 --set gamma=1
 bad 1 "widths, strides and kernels" $t --set widths=8,8
-bad 1 "kernels: 4 is even" $t --set kernels=9,9,9,4
+bad 1 "kernels must be odd, not 4" $t --set kernels=9,9,9,4
 bad 1 "too few arguments; usage: graphop train" train
 bad 1 "unexpected argument 'more'" $t more
 bad 1 "--data FILE is missing" train symgnn -o new.gop
@@ -93,8 +93,8 @@ bad 1 "unknown protocol 'dens'; did you mean 'dense'\?" eval --data toy.gds --pr
 bad 1 "unknown protocol 'best'; the choices are cmu-dmgnn, cmu-csm, cmu-3d, cmu-3d-38, h36m-dmgnn, \
 h36m-csm, h36m-3d, h36m-3d-32, windows, 8-seed, dense, beginning" \
     eval --data toy.gds --protocol best
-bad 1 "cmu-dmgnn is not for data set synth" eval --data toy.gds --protocol cmu-dmgnn
-bad 1 "windows measures from frame 2 on, 1 predicted|predicted takes a whole number from 2" \
+bad 1 "cmu-dmgnn does not suit data set synth" eval --data toy.gds --protocol cmu-dmgnn
+bad 1 "windows measures from predicted frame 2 on, but the model predicts 1|predicted takes a whole number from 2" \
     eval --data toy.gds --protocol windows --predicted 1
 bad 1 "dense .*needs a model" eval --data toy.gds --protocol dense
 bad 1 "--data FILE is missing" eval

@@ -193,7 +193,7 @@ START_TEST(parts_without_bones)
     gop_graph *dual = NULL;
     ck_assert_int_eq(recorded(zoo_layout_bone_graph(&dual, &l, &err), &err), GOP_EINVAL);
     ck_assert_ptr_null(dual);
-    ck_assert_str_eq(err.message, "layout short: there is no bone for part b");
+    ck_assert_str_eq(err.message, "layout short: part b has no bone");
 }
 END_TEST
 
@@ -300,7 +300,7 @@ START_TEST(fuse_refuses)
                      GOP_EINVAL);
     golden_model_set(bone, "lambda_act", "0.25");
     ck_assert_int_eq(recorded(zoo_model_fuse(&fused, of, 2, &which, &err), &err), GOP_EINVAL);
-    ck_assert_str_eq(err.message, "lambda_act is not that of the first");
+    ck_assert_str_eq(err.message, "lambda_act differs from the first model's");
     golden_model_set(bone, "lambda_act", golden_text(g, "lambda_act"));
     golden_model_set(bone, "heads", "prediction");
     ck_assert_int_eq(recorded(zoo_model_fuse(&fused, of, 2, &which, &err), &err), GOP_EINVAL);

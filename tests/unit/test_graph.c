@@ -1158,13 +1158,13 @@ START_TEST(null_is_refused)
     refused(gop_graph_dual(&none, no, 0, &err), GOP_EINVAL, is_null);
     refused(gop_graph_dual(NULL, g, 0, &err), GOP_EINVAL, nothing);
     refused(zoo_layout_graph(NULL, zoo_layout_find("tiny5"), &err), GOP_EINVAL,
-            "a layout, or the place for its graph, is NULL");
+            "the layout or the result pointer is NULL");
     refused(zoo_layout_graph(&none, NULL, &err), GOP_EINVAL,
-            "a layout, or the place for its graph, is NULL");
+            "the layout or the result pointer is NULL");
     refused(zoo_layout_bone_graph(NULL, zoo_layout_find("tiny5"), &err), GOP_EINVAL,
-            "a layout, or the place for its graph, is NULL");
+            "the layout or the result pointer is NULL");
     refused(zoo_layout_bone_graph(&none, NULL, &err), GOP_EINVAL,
-            "a layout, or the place for its graph, is NULL");
+            "the layout or the result pointer is NULL");
     gop_graph_free(g);
 }
 END_TEST

@@ -106,7 +106,7 @@ START_TEST(kinetics_of_other_hands)
     ck_assert_uint_eq(q->action, 4);
     ck_assert(q->data[0] == 0.3f - 0.5f && q->data[2] == 0 && q->data[51] == 0);
     ck_assert(found(&report, ZOO_ALTERED, "z.json: all scores are 0"));
-    ck_assert(found(&report, ZOO_ALTERED, "names no class, juggling by its folder"));
+    ck_assert(found(&report, ZOO_ALTERED, "names no class; its folder gives juggling"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
     scratch_text("table", "b,one\nz , two\r\na,one\nmore,two\n");
@@ -247,8 +247,7 @@ START_TEST(kinetics_names_that_do_not_fit)
     ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is too long"));
     ck_assert(found(&report, ZOO_DROPPED, "kinetics_label.json: not a folder that is read"));
     ck_assert(found(&report, ZOO_ALTERED,
-                    "b.json: the second body left out, there was a sequence"
-                    " b-2 before"));
+                    "b.json: left out the second body; sequence b-2 exists already"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
 }

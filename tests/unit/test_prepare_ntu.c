@@ -189,7 +189,7 @@ START_TEST(short_sequences_are_filled)
     }
     zoo_report_clear(&report);
     zoo_dataset_free(data);
-    refused((zoo_raw){.source = "ntu", .fill = 1000001}, GOP_EINVAL, "up to 1000000 are possible");
+    refused((zoo_raw){.source = "ntu", .fill = 1000001}, GOP_EINVAL, "cannot be filled to");
     refused((zoo_raw){.source = "cmu", .fill = 4}, GOP_EINVAL, "cmu takes no length to fill");
 }
 END_TEST
@@ -245,13 +245,13 @@ static const struct {
     zoo_drop why;
     const char *words;
 } bad_clip[] = {
-    {1, "many\n", ZOO_DROP_FORMAT, ":1: not a number of frames (many)"},
-    {1, "-2\n", ZOO_DROP_FORMAT, ":1: not a number of frames (-2)"},
-    {1, "99999999999999999999\n", ZOO_DROP_FORMAT, ":1: not a number of frames"},
-    {2, "one\n", ZOO_DROP_FORMAT, ":2: not a number of bodies (one)"},
+    {1, "many\n", ZOO_DROP_FORMAT, ":1: not a count of frames (many)"},
+    {1, "-2\n", ZOO_DROP_FORMAT, ":1: not a count of frames (-2)"},
+    {1, "99999999999999999999\n", ZOO_DROP_FORMAT, ":1: not a count of frames"},
+    {2, "one\n", ZOO_DROP_FORMAT, ":2: not a count of bodies (one)"},
     {3, "1 2 3\n", ZOO_DROP_FORMAT, ":3: a body's line has ten entries"},
-    {4, "24\n", ZOO_DROP_JOINTS, ":4: another number of joints than 25 (24)"},
-    {4, "\n", ZOO_DROP_FORMAT, ":4: not a number of joints"},
+    {4, "24\n", ZOO_DROP_JOINTS, ":4: the number of joints is not 25 (24)"},
+    {4, "\n", ZOO_DROP_FORMAT, ":4: not a count of joints"},
     {5, "1.0 left 2.0" ROW, ZOO_DROP_FORMAT, ":5: the joint's position is not three numbers"},
     {6, "1.0 1.0 2.0 2\n", ZOO_DROP_FORMAT, ":6: a joint's line has twelve entries"},
     {7, "1.0 1.0 2.0 0 0 0 0 0 0 0 0 yes\n", ZOO_DROP_FORMAT, ":7: the joint's state"},
@@ -260,7 +260,7 @@ static const struct {
     {1, NULL, ZOO_DROP_FORMAT, ":1: the file ends where the number of frames"},
     {8, "1 nano 2.0" ROW, ZOO_DROP_FORMAT, ":8: the joint's position is not three numbers"},
     {8, "1 -3e38 2.0" ROW, ZOO_DROP_NON_FINITE, "1 values are not finite or too large"},
-    {1, "100001\n", ZOO_DROP_FORMAT, ":1: not a number of frames"},
+    {1, "100001\n", ZOO_DROP_FORMAT, ":1: not a count of frames"},
     {20, NULL, ZOO_DROP_FORMAT, ":20: the file ends inside a frame"},
 };
 
@@ -318,9 +318,9 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     ck_assert_uint_eq(report.dropped[ZOO_DROP_KIND], 3); /* README, skip, a folder too deep */
     ck_assert_uint_eq(report.dropped[ZOO_DROP_UNREADABLE], 3);
     ck_assert(found(&report, ZOO_DROPPED, "a file of 67108865 bytes is too large"));
-    ck_assert(found(&report, ZOO_ALTERED, "6 bodies, the first 4 looked at"));
-    ck_assert(found(&report, ZOO_ALTERED, "breaks off, 1 of 2 frames taken"));
-    ck_assert(found(&report, ZOO_ALTERED, "what follows the last of 1 frames is ignored"));
+    ck_assert(found(&report, ZOO_ALTERED, "6 bodies; read the first 4"));
+    ck_assert(found(&report, ZOO_ALTERED, "is incomplete; took 1 of 2 frames"));
+    ck_assert(found(&report, ZOO_ALTERED, "ignored what follows the last of 1 frames"));
     ck_assert(found(&report, ZOO_DROPPED, "not a regular file"));
     ck_assert(found(&report, ZOO_IDENTICAL,
                     "training sequence S001C001P001R001A001 and test"
@@ -343,7 +343,7 @@ START_TEST(ntu_sets_that_cannot_be)
     scratch_text("skip", "nothing\n");
     char skip[SCRATCH_PATH];
     snprintf(skip, sizeof skip, "%s", scratch_path("skip"));
-    refused((zoo_raw){.source = "ntu", .skip_list = skip}, GOP_EFORMAT, "no name of a sample");
+    refused((zoo_raw){.source = "ntu", .skip_list = skip}, GOP_EFORMAT, "not the name of a sample");
     refused((zoo_raw){.source = "ntu", .skip_list = "nowhere"}, GOP_ESYSTEM, "cannot open nowhere");
 }
 END_TEST

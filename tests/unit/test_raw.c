@@ -281,7 +281,7 @@ static const struct {
     gop_status status;
     const char *words;
 } bad[] = {
-    {bad_ragged, GOP_EFORMAT, BAD ":7: 3 columns where 117 were expected"},
+    {bad_ragged, GOP_EFORMAT, BAD ":7: 3 columns instead of 117"},
     {bad_long, GOP_EFORMAT, BAD ":8: more than 117 columns"},
     {bad_word, GOP_EFORMAT, BAD ":9: column 117 is not a number (1.5x)"},
     {bad_empty_entry, GOP_EFORMAT, BAD ":10: column 117 is empty"},
@@ -291,13 +291,13 @@ static const struct {
     {bad_blank, GOP_EFORMAT, BAD ":3: the line is empty"},
     {bad_binary, GOP_EFORMAT, BAD ":4: column 1 is not a number (?\?)"},
     {bad_return, GOP_EFORMAT, BAD ":5: a carriage return inside the line"},
-    {bad_short, GOP_EFORMAT, BAD ":118: the file ends after 118 frames, a window needs 119"},
-    {bad_empty, GOP_EFORMAT, BAD ": an empty file"},
+    {bad_short, GOP_EFORMAT, BAD ":118: the file ends after 118 frames; a window needs 119"},
+    {bad_empty, GOP_EFORMAT, BAD ": the file is empty"},
     {bad_action, GOP_EFORMAT, "test/flying: unknown action flying (known: basketball, "},
-    {bad_no_files, GOP_EFORMAT, "train/soccer: a folder without .txt files"},
+    {bad_no_files, GOP_EFORMAT, "train/soccer: the folder has no .txt files"},
     {bad_not_folder, GOP_ESYSTEM, "train/soccer: Not a directory"},
     {bad_no_test, GOP_ESYSTEM, "/test: No such file or directory"},
-    {bad_no_actions, GOP_EFORMAT, "/test: an empty folder"},
+    {bad_no_actions, GOP_EFORMAT, "/test: the folder is empty"},
 };
 
 START_TEST(bad_folders_get_one_sentence)
@@ -421,7 +421,7 @@ START_TEST(poses_are_read_with_or_without_a_last_line_end)
     ck_assert_int_eq(recorded(zoo_poses_read(&raw, &n, 4, scratch_path("poses"), &err), &err),
                      GOP_EFORMAT);
     ck_assert_ptr_null(raw);
-    ck_assert_ptr_nonnull(strstr(err.message, ":1: 3 columns where 4"));
+    ck_assert_ptr_nonnull(strstr(err.message, ":1: 3 columns instead of 4"));
 }
 END_TEST
 

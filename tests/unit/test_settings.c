@@ -224,7 +224,7 @@ START_TEST(values_out_of_range)
     v = defaults();
     v.choice = 3;
     ck_assert_int_eq(recorded(zoo_settings_check(table, &v, &err), &err), GOP_EINVAL);
-    ck_assert_str_eq(err.message, "choice=3: it is one of one|two|three");
+    ck_assert_str_eq(err.message, "choice=3: it must be one of one|two|three");
     v = defaults();
     v.mixed.choice = 3;
     ck_assert_int_eq(recorded(zoo_settings_check(table, &v, &err), &err), GOP_EINVAL);
@@ -320,8 +320,8 @@ START_TEST(files_in_any_order)
     ck_assert_ptr_null(zoo_settings_difference(table, &v, &w, "text count"));
     ck_assert_ptr_null(read_back(&v, some, 0));
     ck_assert_ptr_null(zoo_settings_difference(table, &v, &w, NULL));
-    ck_assert_ptr_nonnull(strstr(read_back(&v, twice, 3), "count is there twice"));
-    ck_assert_ptr_nonnull(strstr(read_back(&v, unknown, 2), "no option is called 'cuont'"));
+    ck_assert_ptr_nonnull(strstr(read_back(&v, twice, 3), "count occurs twice"));
+    ck_assert_ptr_nonnull(strstr(read_back(&v, unknown, 2), "unknown option 'cuont'"));
     ck_assert_ptr_nonnull(strstr(read_back(&v, wrong, 2), "count=1000: a whole number"));
 }
 END_TEST

@@ -262,10 +262,10 @@ static const struct {
     {"settings", "validate", "validate=1.0: ", "1.0", 0, 0},
     {"settings", "validate_every", "validate_every=0: a whole number of steps from 1", "0", 0, 0},
     {"best", "step", "a number from 0 to 1 was expected", NULL, 0, 2},
-    {"best", "loss_recognition", "which this model cannot have", NULL, NAN, 0},
-    {"best", "loss_recognition", "which this model cannot have", NULL, -1, 0},
-    {"best", "loss_prediction", "which this model cannot have", NULL, INFINITY, 0},
-    {"best", "top1", "which this model cannot have", NULL, 1.5, 0},
+    {"best", "loss_recognition", "this model cannot have", NULL, NAN, 0},
+    {"best", "loss_recognition", "this model cannot have", NULL, -1, 0},
+    {"best", "loss_prediction", "this model cannot have", NULL, INFINITY, 0},
+    {"best", "top1", "this model cannot have", NULL, 1.5, 0},
 };
 
 START_TEST(what_no_run_writes_is_not_read)

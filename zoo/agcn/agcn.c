@@ -189,7 +189,7 @@ static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
         return gop_fail(err, GOP_EINVAL, "a network of joints and one of bones are needed");
     const zoo_setting *other = zoo_settings_difference(options, a, b, "stream");
     if (other != NULL)
-        return gop_fail(err, GOP_EINVAL, "%s is not that of the first", other->key);
+        return gop_fail(err, GOP_EINVAL, "%s differs from the first model's", other->key);
     config *both = configuration;
     *both = *a;
     both->stream = BOTH;

@@ -94,14 +94,13 @@ static gop_status check_split(const char *split, const zoo_way *ways, gop_error 
 static gop_status check_values(const zoo_raw *raw, gop_error *err)
 {
     if (raw->bodies > 2)
-        return gop_fail(err, GOP_EINVAL, "%u bodies, 1 or 2 are possible", (unsigned)raw->bodies);
+        return gop_fail(err, GOP_EINVAL, "bodies must be 1 or 2, not %u", (unsigned)raw->bodies);
     if (raw->fill > MOST_FILL)
-        return gop_fail(err, GOP_EINVAL, "sequences filled to %zu frames, up to %d are possible",
-                        raw->fill, MOST_FILL);
-    if (raw->factor > MOST_FACTOR || !(raw->rate >= 0 && raw->rate <= MOST_RATE))
         return gop_fail(err, GOP_EINVAL,
-                        "every %u-th frame at %g Hz: up to %d and %g are"
-                        " possible",
+                        "sequences cannot be filled to %zu frames; the maximum is %d", raw->fill,
+                        MOST_FILL);
+    if (raw->factor > MOST_FACTOR || !(raw->rate >= 0 && raw->rate <= MOST_RATE))
+        return gop_fail(err, GOP_EINVAL, "factor %u and rate %g Hz; the maxima are %d and %g Hz",
                         (unsigned)raw->factor, raw->rate, MOST_FACTOR, MOST_RATE);
     return GOP_OK;
 }
@@ -133,7 +132,7 @@ gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *r
                        const char *file, gop_error *err)
 {
     if (index == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_prepare: no place for the data set");
+        return gop_fail(err, GOP_EINVAL, "zoo_prepare: the result pointer is NULL");
     *index = NULL;
     if (report != NULL)
         memset(report, 0, sizeof *report);

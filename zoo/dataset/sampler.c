@@ -66,10 +66,10 @@ static gop_status exchange(size_t *from, size_t n, double share, const char *wha
         from[i] = drawn[i] = i;
     if (share > 0 && k < 2) {
         free(drawn);
-        return gop_fail(err, GOP_EINVAL,
-                        "noise in %s: a share of %g of %zu training sequences is "
-                        "less than two, which have nothing to exchange",
-                        what, share, n);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "noise in %s: a share of %g of %zu training sequences is fewer than two, too few to exchange",
+            what, share, n);
     }
     for (size_t i = 0; i < k; i++)
         swap(drawn, i, i + (size_t)gop_rng_below(&rng, n - i));
@@ -106,19 +106,20 @@ static gop_status add_noise(zoo_sampler *s, const zoo_windows *w, gop_error *err
 static gop_status check_windows(const zoo_windows *w, gop_error *err)
 {
     if (w->observed == 0 || w->observed > SIZE_MAX / 2 || w->predicted > SIZE_MAX / 2)
-        return gop_fail(err, GOP_EINVAL, "windows of %zu observed and %zu predicted frames",
-                        w->observed, w->predicted);
-    if (w->clip != 0 && w->clip < w->observed + w->predicted)
         return gop_fail(err, GOP_EINVAL,
-                        "clips of %zu frames are shorter than windows of %zu "
-                        "observed and %zu predicted ones",
-                        w->clip, w->observed, w->predicted);
+                        "windows cannot have %zu observed and %zu predicted frames", w->observed,
+                        w->predicted);
+    if (w->clip != 0 && w->clip < w->observed + w->predicted)
+        return gop_fail(
+            err, GOP_EINVAL,
+            "clips of %zu frames are shorter than windows cannot have %zu observed and %zu predicted frames",
+            w->clip, w->observed, w->predicted);
     if (!(w->noisy_labels >= 0 && w->noisy_labels <= 1) ||
         !(w->noisy_targets >= 0 && w->noisy_targets <= 1))
-        return gop_fail(err, GOP_EINVAL,
-                        "noise in a share of %g of the labels and %g of the "
-                        "targets: shares lie in [0, 1]",
-                        w->noisy_labels, w->noisy_targets);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "noise in a share of %g of the labels and %g of the targets; shares must be in [0, 1]",
+            w->noisy_labels, w->noisy_targets);
     return GOP_OK;
 }
 
@@ -160,10 +161,10 @@ gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo
                            gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no place for the sampler");
+        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: the result pointer is NULL");
     *out = NULL;
     if (data == NULL || windows == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no data set or no windows");
+        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: the data set or the windows are NULL");
     gop_try(check_windows(windows, err));
     zoo_sampler *s = calloc(1, sizeof *s);
     if (s != NULL)

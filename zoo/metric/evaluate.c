@@ -188,29 +188,33 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
     if (zoo_protocol_find(p->name) != p)
         return gop_fail(err, GOP_EINVAL, "protocol %s is not in the list", p->name);
     if (!zoo_protocol_suits(p, &data->domain) && p->feature == data->domain.layout.feature)
-        return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s with its %u columns",
-                        p->name, data->domain.name, (unsigned)data->domain.layout.columns);
+        return gop_fail(err, GOP_EINVAL,
+                        "protocol %s does not suit data set %s with its %u columns", p->name,
+                        data->domain.name, (unsigned)data->domain.layout.columns);
     if (!zoo_protocol_suits(p, &data->domain))
-        return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s: it wants %s", p->name,
-                        data->domain.name,
+        return gop_fail(err, GOP_EINVAL, "protocol %s does not suit data set %s: it needs %s",
+                        p->name, data->domain.name,
                         p->feature == ZOO_EXPMAP ? "exponential maps" : "positions");
     if (p->feature == ZOO_EXPMAP && data->domain.layout.columns % 3 != 0)
-        return gop_fail(err, GOP_EINVAL, "protocol %s wants triples of columns, not %u columns",
+        return gop_fail(err, GOP_EINVAL, "protocol %s needs a multiple of 3 columns, not %u",
                         p->name, (unsigned)data->domain.layout.columns);
     if (p->task == ZOO_RECOGNITION && model->run == NULL)
         return gop_fail(err, GOP_EINVAL, "protocol %s measures recognition and needs a model",
                         p->name);
     if (p->task == ZOO_RECOGNITION && !model->recognises)
         return gop_fail(err, GOP_EINVAL,
-                        "protocol %s measures recognition, and the model gives no"
-                        " class scores",
+                        "protocol %s measures recognition, but the model gives no class scores",
                         p->name);
     if (model->batch == 0 || model->observed == 0)
-        return gop_fail(err, GOP_EINVAL, "a model with batches of %zu and %zu observed frames",
-                        model->batch, model->observed);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "a model with a batch of %zu and %zu observed frames: both must be at least 1",
+            model->batch, model->observed);
     if (p->task == ZOO_PREDICTION && model->predicted < horizon_frame[0])
-        return gop_fail(err, GOP_EINVAL, "protocol %s measures from frame %zu on, %zu predicted",
-                        p->name, horizon_frame[0], model->predicted);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "protocol %s measures from predicted frame %zu on, but the model predicts %zu", p->name,
+            horizon_frame[0], model->predicted);
     if (model->domain != NULL)
         return zoo_domain_fits(model->domain, &data->domain, err);
     return GOP_OK;
@@ -224,11 +228,11 @@ static gop_status check_measure(zoo_measure *m, gop_error *err)
     if (m->top == 0)
         m->top = 1;
     if (!(m->pck_limit >= 0) || isinf(m->pck_limit))
-        return gop_fail(err, GOP_EINVAL, "a limit of %g for the share of near joints",
+        return gop_fail(err, GOP_EINVAL,
+                        "the PCK limit must be a finite number of at least 0, not %g",
                         m->pck_limit);
     if (m->pck_scale != ZOO_PCK_BOX && m->pck_scale != ZOO_PCK_STD && m->pck_scale != ZOO_PCK_METRE)
-        return gop_fail(err, GOP_EINVAL, "scale %d of the share of near joints is unknown",
-                        (int)m->pck_scale);
+        return gop_fail(err, GOP_EINVAL, "unknown scale %d of the PCK limit", (int)m->pck_scale);
     if (m->pck_limit == 0)
         m->pck_limit = ZOO_PCK_LIMIT;
     return GOP_OK;
@@ -298,7 +302,7 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
                         const zoo_predictor *model, const zoo_measure *measure, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_evaluate: no place for the table");
+        return gop_fail(err, GOP_EINVAL, "zoo_evaluate: the result pointer is NULL");
     *out = NULL;
     if (protocol == NULL || protocol->name == NULL || data == NULL || model == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_evaluate: a protocol, data and a model are needed");

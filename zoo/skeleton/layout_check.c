@@ -27,12 +27,12 @@ static void check_counts(zoo_findings *f, const zoo_layout *l)
     if (zoo_feature_name(l->feature) == NULL)
         WRONG("layout %s has an unknown feature", l->name);
     if (l->channels != 3)
-        WRONG("layout %s has %u channels, its feature has 3", l->name, (unsigned)l->channels);
+        WRONG("layout %s has %u channels; its feature needs 3", l->name, (unsigned)l->channels);
     if (l->nodes == 0 || l->nodes > ZOO_MAX_NODES)
-        WRONG("layout %s has %u nodes, 1 to %d are possible", l->name, (unsigned)l->nodes,
+        WRONG("layout %s has %u nodes; 1 to %d are allowed", l->name, (unsigned)l->nodes,
               ZOO_MAX_NODES);
     if (l->columns == 0 || l->columns > ZOO_MAX_COLUMNS)
-        WRONG("layout %s has %u columns, 1 to %d are possible", l->name, (unsigned)l->columns,
+        WRONG("layout %s has %u columns; 1 to %d are allowed", l->name, (unsigned)l->columns,
               ZOO_MAX_COLUMNS);
     if (l->parts == 0 || l->parts > l->nodes)
         WRONG("layout %s has %u parts for %u nodes", l->name, (unsigned)l->parts,
@@ -41,7 +41,7 @@ static void check_counts(zoo_findings *f, const zoo_layout *l)
         WRONG("layout %s has centre %u of %u nodes", l->name, (unsigned)l->centre,
               (unsigned)l->nodes);
     if (l->nodes > 0 && l->n_edges != l->nodes - 1)
-        WRONG("layout %s has %u edges, a tree of %u nodes has %u", l->name, (unsigned)l->n_edges,
+        WRONG("layout %s has %u edges; a tree of %u nodes has %u", l->name, (unsigned)l->n_edges,
               (unsigned)l->nodes, (unsigned)(l->nodes - 1));
     if (l->n_part_edges > 8 * ZOO_MAX_NODES || l->n_pairs > l->nodes)
         WRONG("layout %s has too many part edges or pairs", l->name);
@@ -53,7 +53,7 @@ static void check_pointers(zoo_findings *f, const zoo_layout *l)
     if (l->node_name == NULL || l->column == NULL || l->part_name == NULL || l->part == NULL ||
         (l->n_edges > 0 && l->edges == NULL) || (l->n_part_edges > 0 && l->part_edges == NULL) ||
         (l->n_pairs > 0 && l->pairs == NULL))
-        WRONG("layout %s: one of its tables is missing", l->name);
+        WRONG("layout %s: one of its tables is NULL", l->name);
 }
 
 /* 0, 1, 2 for x, y, z; 3 for unsaid. */
@@ -66,12 +66,12 @@ static void check_axes(zoo_findings *f, const zoo_layout *l)
 {
     zoo_axis up = zoo_layout_up(l), ahead = zoo_layout_ahead(l);
     if ((unsigned)up > ZOO_MINUS_Z || (unsigned)ahead > ZOO_MINUS_Z)
-        WRONG("layout %s has axis %d, %d are possible", l->name,
+        WRONG("layout %s has axis %d; the largest is %d", l->name,
               (int)((unsigned)up > ZOO_MINUS_Z ? up : ahead), (int)ZOO_MINUS_Z);
     else if (l->feature == ZOO_SCORED && ahead != ZOO_AXIS_UNSAID)
-        WRONG("layout %s: nothing is ahead in an image", l->name);
+        WRONG("layout %s: positions in an image have no axis ahead", l->name);
     else if (l->feature == ZOO_SCORED && along(up) == 2)
-        WRONG("layout %s: up is along z, and an image has x and y", l->name);
+        WRONG("layout %s: up is along z, but an image has only x and y", l->name);
     else if (along(up) == along(ahead))
         WRONG("layout %s: up and ahead are both along %c", l->name, "xyz"[along(up)]);
 }
@@ -161,7 +161,7 @@ static void check_arrays(zoo_findings *f, const zoo_layout *l, uint32_t *scratch
 void zoo_layout_examine(zoo_findings *f, const zoo_layout *l)
 {
     if (l == NULL) {
-        zoo_findings_add(f, GOP_EINVAL, "zoo_layout_check: no layout");
+        zoo_findings_add(f, GOP_EINVAL, "zoo_layout_check: the layout is NULL");
         return;
     }
     check_name(f, "table", 0, l->name);
@@ -241,8 +241,8 @@ static void check_pieces(zoo_findings *f, const zoo_layout *l, uint32_t *group)
         while (group[told] != group[i])
             told++;
         if (told == i)
-            WRONG("layout %s: part %s is in pieces: no edges in it lead from %s to %s", l->name,
-                  l->part_name[l->part[i]], l->node_name[first], l->node_name[i]);
+            WRONG("layout %s: part %s is not connected: its edges do not lead from %s to %s",
+                  l->name, l->part_name[l->part[i]], l->node_name[first], l->node_name[i]);
     }
 }
 
@@ -271,11 +271,10 @@ static void look_at_pairs(zoo_findings *f, const zoo_layout *l, uint32_t *mirror
         while (k < l->n_edges && !same_ends(image, l->edges[k]))
             k++;
         if (k == l->n_edges)
-            zoo_findings_odd(f,
-                             "layout %s: %s and %s are joined, their counterparts %s and %s are"
-                             " not",
-                             l->name, l->node_name[l->edges[i].a], l->node_name[l->edges[i].b],
-                             l->node_name[image.a], l->node_name[image.b]);
+            zoo_findings_odd(
+                f, "layout %s: %s and %s are joined, but their counterparts %s and %s are not",
+                l->name, l->node_name[l->edges[i].a], l->node_name[l->edges[i].b],
+                l->node_name[image.a], l->node_name[image.b]);
     }
 }
 

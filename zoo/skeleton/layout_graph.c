@@ -12,7 +12,7 @@
 static gop_status begin(gop_graph **graph, const zoo_layout *layout, gop_error *err)
 {
     if (graph == NULL || layout == NULL)
-        return gop_fail(err, GOP_EINVAL, "a layout, or the place for its graph, is NULL");
+        return gop_fail(err, GOP_EINVAL, "the layout or the result pointer is NULL");
     *graph = NULL;
     return zoo_layout_check(layout, err);
 }
@@ -74,8 +74,7 @@ static gop_status give_edge(uint32_t *part, const uint32_t *inner, const zoo_lay
             return GOP_OK;
         }
     }
-    return gop_fail(err, GOP_EINVAL, "layout %s: there is no bone for part %s", l->name,
-                    l->part_name[p]);
+    return gop_fail(err, GOP_EINVAL, "layout %s: part %s has no bone", l->name, l->part_name[p]);
 }
 
 /* part[e]: that of edge e's outer end; inner[e]: its other end. */

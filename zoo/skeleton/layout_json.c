@@ -57,8 +57,9 @@ static char *read_bytes(zoo_findings *f, FILE *file, size_t *n)
     else if (ferror(file))
         zoo_findings_add(&bare, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
     else if (*n > ZOO_LAYOUT_FILE_SIZE)
-        zoo_findings_add(&bare, GOP_EFORMAT, "%s: larger than the %d bytes that a layout may have",
-                         path, ZOO_LAYOUT_FILE_SIZE);
+        zoo_findings_add(&bare, GOP_EFORMAT,
+                         "%s: larger than %d bytes, the maximum of a layout file", path,
+                         ZOO_LAYOUT_FILE_SIZE);
     f->status = bare.status;
     if (f->status != GOP_OK) {
         free(text);
@@ -104,11 +105,11 @@ static const char *type_name(const json_t *j)
     case JSON_ARRAY:
         return "an array";
     case JSON_STRING:
-        return "a text";
+        return "a string";
     case JSON_INTEGER:
         return "an integer";
     case JSON_REAL:
-        return "a number with a point";
+        return "a number with a decimal point";
     case JSON_NULL:
         return "null";
     default:
@@ -138,7 +139,7 @@ static bool is_list(source *s, const json_t *j, const char *place, size_t most)
     if (!json_is_array(j))
         WRONG("%s is %s, not an array", place, type_name(j));
     else if (json_array_size(j) > most)
-        WRONG("%s has %zu entries, at most %zu are possible", place, json_array_size(j), most);
+        WRONG("%s has %zu entries; at most %zu are allowed", place, json_array_size(j), most);
     else
         return true;
     return false;
@@ -173,7 +174,7 @@ static void check_keys(source *s, json_t *object, const char *place, const char 
         while (*k != NULL && strcmp(*k, key) != 0)
             k++;
         if (*k == NULL)
-            WRONG("%s%s'%.64s' is not known", place, *place ? ": " : "", key);
+            WRONG("%s%sunknown key '%.64s'", place, *place ? ": " : "", key);
     }
 }
 
@@ -191,7 +192,7 @@ static void take_name(source *s, char *to, const json_t *j, const char *place)
     if (j == NULL)
         return;
     if (!json_is_string(j))
-        WRONG("%s is %s, not a text", place, type_name(j));
+        WRONG("%s is %s, not a string", place, type_name(j));
     else if (json_string_length(j) == 0)
         WRONG("%s is empty", place);
     else if (json_string_length(j) >= ZOO_NAME_SIZE)
@@ -213,7 +214,7 @@ static uint32_t take_count(source *s, const json_t *j, const char *place, uint32
     }
     json_int_t v = json_integer_value(j);
     if (v < 0 || v > (json_int_t)most) {
-        WRONG("%s is %" JSON_INTEGER_FORMAT ", 0 to %u are possible", place, v, (unsigned)most);
+        WRONG("%s is %" JSON_INTEGER_FORMAT "; 0 to %u are allowed", place, v, (unsigned)most);
         return 0;
     }
     return (uint32_t)v;
@@ -241,18 +242,18 @@ static void take_version(source *s)
 {
     const json_t *j = get(s, s->root, "", "graphop_layout", JSON_INTEGER, "an integer");
     if (j != NULL && json_integer_value(j) != ZOO_JSON_VERSION)
-        WRONG("graphop_layout is %" JSON_INTEGER_FORMAT ", this version reads %d",
+        WRONG("graphop_layout is %" JSON_INTEGER_FORMAT "; this version reads %d",
               json_integer_value(j), ZOO_JSON_VERSION);
 }
 
 static void take_feature(source *s)
 {
-    const json_t *j = get(s, s->root, "", "feature", JSON_STRING, "a text");
+    const json_t *j = get(s, s->root, "", "feature", JSON_STRING, "a string");
     for (int i = 1; j != NULL && zoo_feature_name((zoo_feature)i) != NULL; i++)
         if (strcmp(zoo_feature_name((zoo_feature)i), json_string_value(j)) == 0)
             s->l.feature = (zoo_feature)i;
     if (j != NULL && s->l.feature == 0)
-        WRONG("feature is '%.64s', known are expmap, position and scored", json_string_value(j));
+        WRONG("feature is '%.64s'; it must be expmap, position or scored", json_string_value(j));
     s->l.channels = 3;
 }
 
@@ -290,8 +291,8 @@ static bool expected(source *s, const json_t *node, const char *place, const cha
 {
     bool there = json_object_get(node, key) != NULL;
     if (there != all)
-        WRONG("%s.%s is %s, and the first node's is %s", place, key, there ? "there" : "missing",
-              all ? "there" : "missing");
+        WRONG("%s.%s is %s, but the first node's is %s", place, key, there ? "present" : "missing",
+              all ? "present" : "missing");
     return there && all;
 }
 
@@ -333,7 +334,7 @@ static void take_node(source *s, json_t *node, uint32_t i, bool columns, bool dr
     }
     check_keys(s, node, place, keys);
     snprintf(at, sizeof at, "%s.name", place);
-    take_name(s, s->m.text[1 + i], get(s, node, place, "name", JSON_STRING, "a text"), at);
+    take_name(s, s->m.text[1 + i], get(s, node, place, "name", JSON_STRING, "a string"), at);
     const json_t *part = get(s, node, place, "part", JSON_STRING, "the name of a part");
     snprintf(at, sizeof at, "%s.part", place);
     if (part != NULL)
@@ -358,7 +359,7 @@ static void take_nodes(source *s, const json_t *nodes)
     if (json_object_get(s->root, "columns") == NULL) {
         s->l.columns = s->l.nodes * s->l.channels;
         if (columns)
-            WRONG("columns is missing: how many numbers a raw frame has");
+            WRONG("columns, the count of numbers in a raw frame, is missing");
     }
 }
 
@@ -450,7 +451,7 @@ static void take(source *s)
     if (!fine(s))
         return; /* what it says may mean something else */
     check_keys(s, s->root, "", keys);
-    take_name(s, name, get(s, s->root, "", "name", JSON_STRING, "a text"), "name");
+    take_name(s, name, get(s, s->root, "", "name", JSON_STRING, "a string"), "name");
     take_feature(s);
     take_axes(s);
     l->columns = take_count(s, json_object_get(s->root, "columns"), "columns", ZOO_MAX_COLUMNS);

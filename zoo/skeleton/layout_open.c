@@ -27,10 +27,10 @@ static gop_status copy_built_in(zoo_layout *layout, const char *name, gop_error 
     for (const zoo_layout *const *l = zoo_layout_list(); *l != NULL && used < sizeof all; l++)
         used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "",
                                  (*l)->name);
-    return gop_fail(err, GOP_EINVAL,
-                    "unknown layout '%.64s'; built in are %s, and a file has a "
-                    "slash or ends with .json",
-                    name, all);
+    return gop_fail(
+        err, GOP_EINVAL,
+        "unknown layout '%.64s'; built-in layouts are %s; a file's name has a slash or ends with .json",
+        name, all);
 }
 
 static gop_status open_layout(zoo_layout *layout, const char *name, zoo_findings *f)
@@ -40,7 +40,7 @@ static gop_status open_layout(zoo_layout *layout, const char *name, zoo_findings
         layout = &none;
     memset(layout, 0, sizeof *layout);
     if (layout == &none || name == NULL) {
-        zoo_findings_add(f, GOP_EINVAL, "a layout's name, or the place for it, is NULL");
+        zoo_findings_add(f, GOP_EINVAL, "the layout's name or the result pointer is NULL");
     } else if (is_path(name)) {
         f->path = name;
         zoo_json_read(layout, f);
@@ -71,7 +71,7 @@ gop_status zoo_layout_load(zoo_layout *layout, const char *path, gop_error *err)
 {
     zoo_findings f = {.path = path, .err = err};
     if (layout == NULL || path == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_layout_load: a path and a place are needed");
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_load: the path or the result pointer is NULL");
     zoo_json_read(layout, &f);
     return f.status;
 }

@@ -171,7 +171,7 @@ gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error
 {
     gop_file *f;
     if (path == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_layout_save: no path");
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_save: the path is NULL");
     gop_status s = check(layout, err);
     if (s == GOP_OK)
         s = gop_file_new(&f, path, err);
@@ -179,9 +179,11 @@ gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error
         return s;
     FILE *out = gop_file_stream(f);
     if (!put_layout(out, layout))
-        s = gop_fail(err, GOP_EINVAL, "layout %s has a node that cannot be drawn", layout->name);
+        s = gop_fail(err, GOP_EINVAL, "layout %s has a node without a finite drawing position",
+                     layout->name);
     else if (ftell(out) > ZOO_LAYOUT_FILE_SIZE)
-        s = gop_fail(err, GOP_EINVAL, "layout %s takes more than the %d bytes that a file may have",
+        s = gop_fail(err, GOP_EINVAL,
+                     "layout %s needs more than %d bytes, the maximum of a layout file",
                      layout->name, ZOO_LAYOUT_FILE_SIZE);
     if (s == GOP_OK)
         return gop_file_commit(f, err);

@@ -141,7 +141,7 @@ static bool fill_ways(gop_real *way, const zoo_layout *l, gop_error *err)
                     (l->edges[e].b == at && l->edges[e].a == parent[at]))
                     way[i * l->n_edges + e] = 1;
     if (parent == NULL)
-        gop_fail(err, GOP_ENOMEM, "out of memory for the ways of layout %s", l->name);
+        gop_fail(err, GOP_ENOMEM, "out of memory for the paths of layout %s", l->name);
     gop_graph_free(g);
     free(parent);
     return ok;

@@ -182,19 +182,16 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
     if (c->stream == 0)
         return gop_fail(err, GOP_EINVAL, "stream: at least one is needed");
     if (c->heads == SYMGNN_PREDICTION && !symgnn_predicts(c))
-        return gop_fail(err, GOP_EINVAL,
-                        "heads=prediction: a network of motions has no head for "
-                        "prediction");
+        return gop_fail(err, GOP_EINVAL, "heads=prediction: a network of motions cannot predict");
     if (c->heads == SYMGNN_PREDICTION && (c->stream & (c->stream - 1)) != 0)
         return gop_fail(err, GOP_EINVAL,
-                        "heads=prediction: several networks are fused by their "
-                        "class scores, of which there are none");
+                        "heads=prediction: fusing several networks needs class scores");
     return GOP_OK;
 }
 
 #define NO_INFERENCE "no graph is inferred"
-#define NO_HOPS      "there is no structural graph"
-#define ONE_SCALE    "there is one scale only"
+#define NO_HOPS      "the model has no structural graph"
+#define ONE_SCALE    "the model has only one scale"
 
 /* The highest order of differences that is taken at once. */
 static uint32_t most_differences(const symgnn_config *c)
@@ -215,42 +212,41 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
         const char *why;
     } check[] = {
         {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
-         "there is no recognition head"},
+         "the model has no recognition head"},
         {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL,
          symgnn_predicts(c) && symgnn_recognises(c) && c->yhat_input,
-         "the prediction head is given no class probabilities"},
+         "the prediction head gets no class probabilities"},
         {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL, (c->stream & (c->stream - 1)) != 0,
-         "there is one network only"},
+         "the model has only one network"},
         {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO, most_differences(c) > 0,
-         "there are no differences"},
+         "the model has no differences"},
         {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
          most_differences(c) < c->observed, "no frame has a true difference"},
         {"dec_differences", c->dec_differences != SYMGNN_RUNNING, symgnn_predicts(c),
-         "there is no prediction head"},
+         "the model has no prediction head"},
         {"hop_graphs", c->hop_graphs != SYMGNN_POWERS, symgnn_has_hops(c), NO_HOPS},
         {"edge_masks", c->edge_masks != SYMGNN_MASK_LAYER,
          symgnn_has_hops(c) || symgnn_has_parts(c), NO_HOPS},
         {"agim_per=branch", c->agim_per == SYMGNN_PER_BRANCH, symgnn_infers(c), NO_INFERENCE},
         {"agim_shared", c->agim_shared, symgnn_infers(c), NO_INFERENCE},
-        {"agim_shared", c->agim_shared, c->agim_k > 1, "there are not two iterations to share"},
+        {"agim_shared", c->agim_shared, c->agim_k > 1, "sharing needs at least two iterations"},
         {"agim_bn=0", !c->agim_bn, symgnn_infers(c), NO_INFERENCE},
         {"agim_frames", c->agim_frames > 0, symgnn_infers(c), NO_INFERENCE},
         {"agim_frames", c->agim_frames > 0, c->agim_frames <= c->observed,
-         "there are not so many frames observed"},
-        {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "there is no joint scale"},
+         "fewer frames are observed"},
+        {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "the model has no joint scale"},
         {"residual_after=1", c->residual_after, c->widths.n > 1 || c->first_residual,
-         "there are no residuals"},
+         "the model has no residuals"},
         {"part_from=input", c->part_from == SYMGNN_FROM_INPUT, both_scales, ONE_SCALE},
         {"join=concat", c->join == SYMGNN_JOIN_CONCAT, both_scales, ONE_SCALE},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, both_scales, ONE_SCALE},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, c->fuse_after.n > 0,
-         "there is no fusion"},
+         "the model has no fusion"},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER && c->join == SYMGNN_JOIN_ADD,
          !symgnn_fused_after(c, c->widths.n - 1),
-         "behind a fusion after the last block the scales have different widths, which join=add "
-         "cannot add"},
+         "after a fusion behind the last block the scales have different widths; join=add cannot add them"},
         {"shared=features", c->shared == SYMGNN_SHARE_FEATURES,
-         symgnn_recognises(c) && symgnn_predicts(c), "there is one loss only"},
+         symgnn_recognises(c) && symgnn_predicts(c), "the model has only one loss"},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (check[i].set && !check[i].sense)
@@ -272,13 +268,13 @@ static bool has_bones(const symgnn_config *c)
 static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_error *err)
 {
     if (l->nodes < 2)
-        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
+        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, but a graph needs two",
                         l->name);
     if (has_bones(c) && l->n_edges < 2 && symgnn_infers(c) && c->agim_k > 0)
-        return gop_fail(err, GOP_ESHAPE,
-                        "stream: layout %s has a single bone, and inferring a "
-                        "graph of bones needs two",
-                        l->name);
+        return gop_fail(
+            err, GOP_ESHAPE,
+            "stream: layout %s has a single bone, but inferring a graph of bones needs two",
+            l->name);
     return GOP_OK;
 }
 
@@ -289,16 +285,17 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
     if (blocks == 0)
         return gop_fail(err, GOP_EINVAL, "widths: at least one block is needed");
     if (c->strides.n != blocks || c->kernels.n != blocks)
-        return gop_fail(err, GOP_EINVAL,
-                        "widths, strides and kernels have %zu, %u and %u "
-                        "entries, but there is one of each for every block",
-                        blocks, (unsigned)c->strides.n, (unsigned)c->kernels.n);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "widths, strides and kernels have %zu, %u and %u entries; each block needs one of each",
+            blocks, (unsigned)c->strides.n, (unsigned)c->kernels.n);
     if (c->graph_widths.n != 0 && c->graph_widths.n != blocks)
         return gop_fail(err, GOP_EINVAL, "graph_widths has %u entries for %zu blocks",
                         (unsigned)c->graph_widths.n, blocks);
     for (size_t b = 0; b < blocks; b++) {
         if (c->kernels.v[b] % 2 == 0)
-            return gop_fail(err, GOP_EINVAL, "kernels: %u is even", (unsigned)c->kernels.v[b]);
+            return gop_fail(err, GOP_EINVAL, "kernels must be odd, not %u",
+                            (unsigned)c->kernels.v[b]);
         frames = frames_after(frames, c->kernels.v[b], c->strides.v[b]);
     }
     for (uint32_t i = 0; i < c->fuse_after.n; i++)
@@ -346,14 +343,14 @@ static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *
         const zoo_setting *other = zoo_settings_difference(options, configs[0], c, own);
         *which = i;
         if (c->stream != UINT32_C(1) << k)
-            return gop_fail(err, GOP_EINVAL, "it holds several networks already");
+            return gop_fail(err, GOP_EINVAL, "it already has several networks");
         if (streams & c->stream)
-            return gop_fail(err, GOP_EINVAL, "there is another network of stream %s",
+            return gop_fail(err, GOP_EINVAL, "another model has a network of stream %s too",
                             symgnn_stream_name[k]);
         if (!symgnn_recognises(c))
             return gop_fail(err, GOP_EINVAL, "it gives no class scores to fuse");
         if (other != NULL)
-            return gop_fail(err, GOP_EINVAL, "%s is not that of the first", other->key);
+            return gop_fail(err, GOP_EINVAL, "%s differs from the first model's", other->key);
         streams |= c->stream;
         if (k < symgnn_first_stream(configs[first]))
             first = i;

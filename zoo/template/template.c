@@ -59,7 +59,7 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     const config *c = configuration;
     (void)domain;
     if (c->taps % 2 == 0)
-        return gop_fail(err, GOP_EINVAL, "taps: %u is even", (unsigned)c->taps);
+        return gop_fail(err, GOP_EINVAL, "taps must be odd, not %u", (unsigned)c->taps);
     return GOP_OK;
 }
 

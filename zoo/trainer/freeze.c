@@ -60,10 +60,10 @@ static gop_status check_names(const zoo_trainer *t, gop_error *err)
         if (!found) {
             char known[200];
             beginnings(known, sizeof known, params);
-            return gop_fail(err, GOP_EINVAL,
-                            "there is no parameter '%.*s' to freeze, nor any "
-                            "under that name; the model has %s",
-                            (int)(n < 64 ? n : 64), list, known);
+            return gop_fail(
+                err, GOP_EINVAL,
+                "no parameter to freeze has the name or prefix '%.*s'; the model has %s",
+                (int)(n < 64 ? n : 64), list, known);
         }
         if (list[n] == '\0')
             return GOP_OK;
@@ -98,9 +98,7 @@ gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
         elements += gop_shape_size(p.shape);
     }
     if (elements == gop_params_size(params))
-        return gop_fail(err, GOP_EINVAL,
-                        "all parameters are frozen, so that nothing is left to "
-                        "train");
+        return gop_fail(err, GOP_EINVAL, "all parameters are frozen; nothing is left to train");
     return GOP_OK;
 }
 
@@ -115,14 +113,14 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
                         "zoo_trainer_init_from: a trainer and a model are "
                         "needed");
     if (t->step > 0)
-        return gop_fail(err, GOP_ESTATE, "the run has begun; it cannot begin with another model");
+        return gop_fail(err, GOP_ESTATE,
+                        "the run has already begun; it can no longer begin with another model");
     if (from->type != t->model->type)
         return gop_fail(err, GOP_EINVAL, "%s cannot begin with the parameters of %s",
                         t->model->type->name, from->type->name);
     if (!zoo_layout_equal(&from->domain.layout, &t->model->domain.layout))
         return gop_fail(err, GOP_ESHAPE,
-                        "the data have layout %s, the model to begin with was "
-                        "made for %s",
+                        "the data have layout %s, but the initial model was made for %s",
                         t->model->domain.layout.name, from->domain.layout.name);
     for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
         size_t at = zoo_model_match(t->model, i, from);
@@ -135,9 +133,9 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
     }
     gop_params_changed(t->model->params);
     if (n == 0)
-        return gop_fail(err, GOP_EINVAL,
-                        "no parameter of the model to begin with has the name "
-                        "and shape of one of this model");
+        return gop_fail(
+            err, GOP_EINVAL,
+            "no parameter of the initial model matches one of this model in name and shape");
     t->training.init = zoo_model_fingerprint(from);
     if (taken != NULL)
         *taken = n;

@@ -53,7 +53,7 @@ static void read_best(gop_reader *r, const zoo_model *model, const zoo_run *run,
 {
     gop_read_key(r, "best");
     if (gop_read_map(r) != BEST_ENTRIES)
-        gop_reader_fail(r, "the best has %d entries", BEST_ENTRIES);
+        gop_reader_fail(r, "the best validation must have %d entries", BEST_ENTRIES);
     gop_read_key(r, "step");
     best->step = gop_read_uint(r, run->step);
     best->loss_recognition = read_entry(r, "loss_recognition");
@@ -61,8 +61,7 @@ static void read_best(gop_reader *r, const zoo_model *model, const zoo_run *run,
     best->top1 = read_entry(r, "top1");
     if (best->step > 0 && !zoo_trainer_can_be_best(best, model))
         gop_reader_fail(r,
-                        "losses of %g and %g and a share of %g recognised, which this model "
-                        "cannot have",
+                        "this model cannot have losses of %g and %g and a share of %g recognised",
                         best->loss_recognition, best->loss_prediction, best->top1);
     best->loss = zoo_trainer_weighed(&run->training, best->loss_recognition, best->loss_prediction);
 }
@@ -109,7 +108,7 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
 gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *err)
 {
     if (t == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_trainer_save: no trainer");
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_save: the trainer is NULL");
     zoo_run run = {.data_hash = t->data_hash,
                    .step = t->step,
                    .training = t->training,
@@ -128,7 +127,7 @@ static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     if (gop_read_array(r) != 1)
         return false;
     if (gop_read_map(r) != RUN_ENTRIES)
-        gop_reader_fail(r, "a run has %d entries", RUN_ENTRIES);
+        gop_reader_fail(r, "a run must have %d entries", RUN_ENTRIES);
     gop_read_key(r, "software");
     gop_read_text(r, run->software, sizeof run->software);
     gop_read_key(r, "kernel");
@@ -144,7 +143,7 @@ static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     read_best(r, model, run, &run->best);
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
-        gop_reader_fail(r, "a sampler's state has three numbers");
+        gop_reader_fail(r, "a sampler's state must have three numbers");
     run->sampler.key = gop_read_uint(r, UINT64_MAX);
     run->sampler.stream = gop_read_uint(r, UINT64_MAX);
     run->sampler.counter = gop_read_uint(r, UINT64_MAX);
@@ -159,7 +158,7 @@ static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool
     memset(run, 0, sizeof *run);
     gop_try(zoo_file_open(r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(*r) != 2)
-        gop_reader_fail(*r, "a model file has two entries");
+        gop_reader_fail(*r, "a model file must have two entries");
     gop_read_key(*r, "model");
     gop_status s = zoo_model_read(model, *r, err);
     if (s == GOP_OK) {
@@ -221,7 +220,7 @@ gop_status zoo_provenance_load(zoo_provenance *p, const char *path, gop_error *e
     zoo_model *model = NULL;
     zoo_run run;
     if (p == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_provenance_load: no place for what is found");
+        return gop_fail(err, GOP_EINVAL, "zoo_provenance_load: the result pointer is NULL");
     memset(p, 0, sizeof *p);
     gop_status s = open_run(&r, &model, &run, &p->trained, path, err);
     if (s == GOP_OK && p->trained) {

@@ -196,7 +196,7 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
 {
     zoo_progress p;
     if (t == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: no trainer");
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
     zoo_sampler_next(t->sampler, t->training.batch, gop_net_value(t->net, t->ports.x),
                      gop_net_value(t->net, t->ports.target),
                      gop_net_value(t->net, t->ports.labels));

@@ -130,9 +130,10 @@ gop_status zoo_training_check(const zoo_training *t, gop_error *err)
     uint64_t n;
     for (const zoo_setting *s = settings; s->key != NULL; s++)
         if (in_epochs(s, t, &n))
-            return gop_fail(err, GOP_EINVAL, "%s is in epochs, which have no steps yet", s->key);
+            return gop_fail(err, GOP_EINVAL, "%s is in epochs and must be converted to steps first",
+                            s->key);
     if (t->validate > 0 && t->validate_every == 0)
-        return gop_fail(err, GOP_EINVAL, "a share of %g is held out, and measured never",
+        return gop_fail(err, GOP_EINVAL, "a share of %g is held out but never measured",
                         t->validate);
     return zoo_settings_check(settings, t, err);
 }

@@ -142,7 +142,7 @@ gop_status zoo_trainer_validate(zoo_trainer *t, zoo_validation *validation, bool
     if (t == NULL || validation == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_validate: an argument is missing");
     if (t->held_out == NULL)
-        return gop_fail(err, GOP_ESTATE, "zoo_trainer_validate: the run holds no sequences out");
+        return gop_fail(err, GOP_ESTATE, "zoo_trainer_validate: the run holds out no sequences");
     sums sum = {0, 0, 0};
     zoo_sampler_restore(t->held_out->sampler, t->held_out->begin);
     for (size_t i = 0; i < t->held_out->batches; i++)

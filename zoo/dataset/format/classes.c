@@ -94,7 +94,7 @@ gop_status zoo_classes_finish(zoo_classes *c, zoo_store *store, gop_error *err)
     size_t classes = number_all(c, sorted);
     free(sorted);
     if (classes == 0 || classes > ZOO_MAX_ACTIONS)
-        return gop_fail(err, GOP_EFORMAT, "%zu classes, 1 to %d are possible", classes,
+        return gop_fail(err, GOP_EFORMAT, "%zu classes; 1 to %d are allowed", classes,
                         ZOO_MAX_ACTIONS);
     char(*made)[ZOO_NAME_SIZE] = malloc(classes * sizeof *made);
     const char **name = malloc(classes * sizeof *name);

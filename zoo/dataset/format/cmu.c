@@ -51,9 +51,8 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
     if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
         free(frames);
         return gop_fail(err, GOP_EFORMAT,
-                        "%s:%zu: the file ends after %zu frames, a window needs"
-                        " %d",
-                        path, n, n, (SHORTEST - 1) * FACTOR + 1);
+                        "%s:%zu: the file ends after %zu frames; a window needs %d", path, n, n,
+                        (SHORTEST - 1) * FACTOR + 1);
     }
     char name[ZOO_NAME_SIZE];
     snprintf(name, sizeof name, "%.*s",
@@ -82,7 +81,7 @@ static gop_status read_action(zoo_store *store, const char *path, size_t action,
     }
     zoo_folder_clear(&folder);
     if (s == GOP_OK && store->data->sequences == before)
-        s = gop_fail(err, GOP_EFORMAT, "%s: a folder without .txt files", path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: the folder has no .txt files", path);
     return s;
 }
 
@@ -115,7 +114,7 @@ static gop_status read_split(zoo_store *store, const char *dir, zoo_split split,
         free(inner);
     }
     if (s == GOP_OK && folder.n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: an empty folder", path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: the folder is empty", path);
     zoo_folder_clear(&folder);
     free(path);
     return s;

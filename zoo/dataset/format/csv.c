@@ -57,9 +57,7 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
                             label->split < 0 ? r->split : (zoo_split)label->split, err);
     } else if (r->action != NULL && strlen(r->action) >= ZOO_NAME_SIZE) {
         zoo_report_drop(r->store->report, ZOO_DROP_LABEL,
-                        "%s: the class's name has more than %d"
-                        " bytes",
-                        path, ZOO_NAME_SIZE - 1);
+                        "%s: the class's name is longer than %d bytes", path, ZOO_NAME_SIZE - 1);
         return GOP_OK;
     } else if (r->action != NULL) {
         snprintf(name, sizeof name, "%s/%.*s", r->action, n, file);

@@ -72,10 +72,10 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
         return zoo_store_drop(r->store, ZOO_DROP_NAME, bad.status, &bad, err);
     }
     if (r->clean && r->who->copied != NULL && strcmp(action_name[action], r->who->copied) == 0) {
-        zoo_report_drop(r->store->report, ZOO_DROP_SPLIT,
-                        "%s: a copy of S5's circulates, left out"
-                        " by the clean split",
-                        path);
+        zoo_report_drop(
+            r->store->report, ZOO_DROP_SPLIT,
+            "%s: left out by the clean split, since a copy of S5's file circulates under this name",
+            path);
         return GOP_OK;
     }
     snprintf(name, sizeof name, "%s_%.*s", r->who->name, (int)(strlen(file) - strlen(ENDING)),
@@ -92,7 +92,7 @@ static gop_status read_subject(reading *r, const char *dir, gop_error *err)
     if (zoo_is_folder(path))
         s = zoo_files_visit(r->store, path, ENDING, false, visit, r, err);
     else
-        zoo_report_add(r->store->report, ZOO_ABSENT, "%s: there is no such folder", path);
+        zoo_report_add(r->store->report, ZOO_ABSENT, "%s: no such folder", path);
     free(path);
     return s;
 }

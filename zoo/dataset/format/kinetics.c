@@ -232,13 +232,12 @@ static size_t class_of(reading *r, json_t *root, const char *name, const char *p
         number = SIZE_MAX;
     } else if (text[0] == '\0' && number == SIZE_MAX && r->folder != NULL) {
         text = r->folder;
-        zoo_report_add(r->store->report, ZOO_ALTERED, "%s: names no class, %s by its folder", path,
-                       text);
+        zoo_report_add(r->store->report, ZOO_ALTERED, "%s: names no class; its folder gives %s",
+                       path, text);
     } else if (text[0] != '\0' && odd) {
         zoo_report_add(r->store->report, ZOO_ALTERED,
-                       "%s: \"label_index\" is not a number from 0"
-                       " to %d, the label tells the class",
-                       path, ZOO_MAX_ACTIONS - 1);
+                       "%s: \"label_index\" is not a number from 0 to %d; used the label", path,
+                       ZOO_MAX_ACTIONS - 1);
     }
     if (text[0] == '\0' && number == SIZE_MAX)
         return no_class(path, "\"label\" and \"label_index\" name no class", err);
@@ -246,9 +245,9 @@ static size_t class_of(reading *r, json_t *root, const char *name, const char *p
         return no_class(path, "the class's name is too long or has control characters", err);
     size_t k = zoo_class_add(&r->classes, text[0] == '\0' ? NULL : text, number, &clash);
     if (k == SIZE_MAX)
-        return no_class(path, "there are too many classes", err);
+        return no_class(path, "too many classes", err);
     if (clash) {
-        gop_fail(err, GOP_EFORMAT, "%s: class %zu is %s here, another file says otherwise", path,
+        gop_fail(err, GOP_EFORMAT, "%s: class %zu is %s here, which contradicts another file", path,
                  number, text);
         return SIZE_MAX;
     }
@@ -269,14 +268,12 @@ static void tell_changes(const clip *c, zoo_report *report)
         return;
     if (!c->scored)
         zoo_report_add(report, ZOO_ALTERED,
-                       "%s: all scores are 0: the first body of each frame,"
-                       " and positions without scores",
+                       "%s: all scores are 0; took the first body of each frame and ignored scores",
                        c->path);
     if (c->twice > 0)
         zoo_report_add(report, ZOO_ALTERED,
-                       "%s: %zu frames whose index was there before, the"
-                       " first of them taken",
-                       c->path, c->twice);
+                       "%s: %zu frames repeat an index; took the first frame of each", c->path,
+                       c->twice);
     report->empty_frames += c->empty;
     report->other_bodies += c->left;
 }
@@ -300,9 +297,8 @@ static gop_status add_clip(reading *r, clip *c, const char *name, size_t action,
         snprintf(title, sizeof title, b == 0 ? "%.63s" : "%.60s-2", name);
         if (b > 0 && zoo_store_has(r->store, title, r->split)) {
             zoo_report_add(r->store->report, ZOO_ALTERED,
-                           "%s: the second body left out, there was"
-                           " a sequence %s before",
-                           c->path, title);
+                           "%s: left out the second body; sequence %s exists already", c->path,
+                           title);
             continue;
         }
         count_missing(r->store->report, c->body[b], c->frames);
@@ -330,8 +326,8 @@ static gop_status check_clip(clip *c, reading *r, zoo_drop *why, gop_error *err)
         return gop_fail(err, GOP_EFORMAT, "%s: no body in any of %zu frames", c->path, c->frames);
     *why = ZOO_DROP_SHORT;
     if (c->frames < r->store->shortest)
-        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames, %zu are wanted", c->path, c->frames,
-                        r->store->shortest);
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames; at least %zu are needed", c->path,
+                        c->frames, r->store->shortest);
     return GOP_OK;
 }
 

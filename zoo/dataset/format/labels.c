@@ -49,7 +49,7 @@ static gop_status take_label(zoo_labels *labels, char *line, const char *path, s
                 : strcmp(split, "test") == 0  ? ZOO_TEST
                                               : -2;
     if (action != NULL && strlen(action) >= ZOO_NAME_SIZE)
-        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the class's name has more than %d bytes", path,
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the class's name is longer than %d bytes", path,
                         number, ZOO_NAME_SIZE - 1);
     if (name[0] == '\0' || action == NULL || rest != NULL || which == -2 || !zoo_printable(name) ||
         !zoo_class_fits(action))
@@ -91,9 +91,9 @@ gop_status zoo_labels_read(zoo_labels *labels, const char *path, gop_error *err)
             s = take_label(labels, line, path, number, err);
     }
     if (s == GOP_OK && p != bytes.data + bytes.n)
-        s = gop_fail(err, GOP_EFORMAT, "%s: not a text", path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: not a text file", path);
     if (s == GOP_OK && labels->n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: an empty table", path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: the table is empty", path);
     zoo_bytes_clear(&bytes);
     if (labels->n > 0)
         qsort(labels->item, labels->n, sizeof *labels->item, by_label_name);

@@ -26,14 +26,12 @@ bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_spli
 {
     bool plain = zoo_printable(name), there = plain && zoo_store_has(store, name, split);
     if (!plain)
-        zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: a control character in the name", path);
+        zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: the name has a control character", path);
     if (there)
         zoo_report_drop(store->report, ZOO_DROP_TWICE,
                         "%s: there was a sequence %.63s before"
                         "%s",
                         path, name,
-                        strlen(name) < ZOO_NAME_SIZE ? ""
-                                                     : ", names are cut to"
-                                                       " 63 bytes");
+                        strlen(name) < ZOO_NAME_SIZE ? "" : "; names are cut to 63 bytes");
     return plain && !there;
 }

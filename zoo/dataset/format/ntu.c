@@ -107,7 +107,7 @@ static gop_status take_count(cursor *c, size_t *count, size_t most, const char *
     }
     if (!digits || v > most) {
         char text[64];
-        snprintf(text, sizeof text, "not a number of %s", what);
+        snprintf(text, sizeof text, "not a count of %s", what);
         return bad_line(c, ZOO_DROP_FORMAT, err, text);
     }
     *count = v;
@@ -160,7 +160,7 @@ static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non
         return bad_line(c, ZOO_DROP_FORMAT, err, "a body's line has ten entries");
     gop_try(take_count(c, &joints, ZOO_MAX_NODES, "joints", err));
     if (joints != ZOO_NTU_JOINTS)
-        gop_try(bad_line(c, ZOO_DROP_JOINTS, err, "another number of joints than 25"));
+        gop_try(bad_line(c, ZOO_DROP_JOINTS, err, "the number of joints is not 25"));
     for (size_t j = 0; j < ZOO_NTU_JOINTS; j++)
         gop_try(take_joint(c, xyz + 3 * j, &tracked[j], non_finite, err));
     return GOP_OK;
@@ -304,9 +304,7 @@ static gop_status read_skip_list(skip_list *list, zoo_bytes *bytes, const char *
     }
     if (list->n == 0)
         return gop_fail(err, GOP_EFORMAT,
-                        "%s: no name of a sample, such as"
-                        " S001C002P005R002A008",
-                        path);
+                        "%s: not the name of a sample, such as S001C002P005R002A008", path);
     qsort(list->name, list->n, sizeof *list->name, by_name);
     return s;
 }
@@ -360,13 +358,13 @@ static void tell_changes(reading *r, const char *path)
     zoo_report *report = r->store->report;
     const zoo_ntu_clip *clip = &r->clip;
     if (clip->frames < clip->declared)
-        zoo_report_add(report, ZOO_ALTERED, "%s: the file breaks off, %zu of %zu frames taken",
+        zoo_report_add(report, ZOO_ALTERED, "%s: the file is incomplete; took %zu of %zu frames",
                        path, clip->frames, clip->declared);
     if (clip->more)
-        zoo_report_add(report, ZOO_ALTERED, "%s: what follows the last of %zu frames is ignored",
-                       path, clip->declared);
+        zoo_report_add(report, ZOO_ALTERED, "%s: ignored what follows the last of %zu frames", path,
+                       clip->declared);
     if (clip->most_bodies > ZOO_NTU_BODIES)
-        zoo_report_add(report, ZOO_ALTERED, "%s: %zu bodies, the first %d looked at", path,
+        zoo_report_add(report, ZOO_ALTERED, "%s: %zu bodies; read the first %d", path,
                        clip->most_bodies, ZOO_NTU_BODIES);
 }
 
@@ -405,8 +403,8 @@ static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_er
     size_t n = zoo_ntu_frames(&r->clip, order[0]);
     if (n < r->store->shortest) {
         *why = ZOO_DROP_SHORT;
-        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames with a body, %zu are wanted", path, n,
-                        r->store->shortest);
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames with a body; at least %zu are needed",
+                        path, n, r->store->shortest);
     }
     return GOP_OK;
 }
@@ -424,13 +422,14 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
         gop_fail(&bad, GOP_EFORMAT, "%s: not a name such as S001C002P003R002A013.skeleton", path);
     } else if (who.action > ACTIONS) {
         why = ZOO_DROP_SPLIT;
-        gop_fail(&bad, GOP_EFORMAT, "%s: action %u, the split has %d", path, who.action, ACTIONS);
+        gop_fail(&bad, GOP_EFORMAT, "%s: action %u is not among the split's %d", path, who.action,
+                 ACTIONS);
     } else if (listed(&r->skip, who.name)) {
         zoo_report_drop(r->store->report, ZOO_DROP_LISTED, "%s: on the skip list", path);
         return GOP_OK;
     } else if (zoo_store_has(r->store, who.name, split_of(&who, r->by_camera))) {
         why = ZOO_DROP_TWICE;
-        gop_fail(&bad, GOP_EFORMAT, "%s: there was a file of this name before", path);
+        gop_fail(&bad, GOP_EFORMAT, "%s: an earlier file has the same name", path);
     } else if (zoo_bytes_read(&r->bytes, path, &bad) == GOP_OK &&
                parse(&r->clip, &r->bytes, path, &why, &bad) == GOP_OK) {
         bad.status = GOP_OK; /* what broke off is told by itself */

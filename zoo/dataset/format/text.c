@@ -98,8 +98,8 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
         if (found != NULL)
             found->other_width = more == (c + 1 == columns);
         if (!more && c + 1 < columns)
-            return gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns where %zu were expected", path,
-                            line, c + 1, columns);
+            return gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns instead of %zu", path, line,
+                            c + 1, columns);
         if (more && c + 1 == columns)
             return gop_fail(err, GOP_EFORMAT, "%s:%zu: more than %zu columns", path, line, columns);
         p += more;
@@ -253,7 +253,7 @@ static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err
     }
     free(t->piece);
     if (s == GOP_OK && t->n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: an empty file", t->path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: the file is empty", t->path);
     if (s != GOP_OK) {
         free(t->frames);
         return s;
@@ -268,9 +268,9 @@ gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const cha
                           gop_error *err)
 {
     if (raw == NULL || frames == NULL || path == NULL || columns == 0)
-        return gop_fail(err, GOP_EINVAL,
-                        "zoo_poses_read: a path, places for what is read and at "
-                        "least one column are needed");
+        return gop_fail(
+            err, GOP_EINVAL,
+            "zoo_poses_read: a path, result pointers and at least one column are needed");
     bool standard = strcmp(path, "-") == 0;
     text t = {.path = standard ? "standard input" : path, .columns = columns};
     *raw = NULL;
@@ -321,7 +321,7 @@ static gop_status check_text(zoo_store *store, const zoo_text *found, size_t n, 
     }
     if (n < store->shortest) {
         *why = ZOO_DROP_SHORT;
-        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames, %zu are wanted", path, n,
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames; at least %zu are needed", path, n,
                         store->shortest);
     }
     return GOP_OK;
@@ -344,12 +344,9 @@ gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, s
         return zoo_store_drop(store, why, s, &bad, err);
     }
     if (found.header)
-        zoo_report_add(store->report, ZOO_ALTERED, "%s: the first line is a heading, passed over",
-                       path);
+        zoo_report_add(store->report, ZOO_ALTERED, "%s: skipped the first line, a heading", path);
     if (found.cut)
         zoo_report_add(store->report, ZOO_ALTERED,
-                       "%s: the last line breaks off, %zu frames"
-                       " taken",
-                       path, n);
+                       "%s: the last line is incomplete; took %zu frames", path, n);
     return zoo_store_add(store, name, action, split, frames, n, err);
 }

@@ -65,18 +65,12 @@ void zoo_report_drop(zoo_report *report, zoo_drop why, const char *format, ...)
 const char *zoo_drop_name(zoo_drop why)
 {
     static const char *const name[ZOO_DROPS] = {
-        [ZOO_DROP_KIND] = "another kind of file",
-        [ZOO_DROP_UNREADABLE] = "unreadable",
-        [ZOO_DROP_FORMAT] = "malformed",
-        [ZOO_DROP_NAME] = "a name that says too little",
-        [ZOO_DROP_TWICE] = "a name that was there before",
-        [ZOO_DROP_LISTED] = "on the skip list",
-        [ZOO_DROP_LABEL] = "without a class",
-        [ZOO_DROP_JOINTS] = "another number of joints",
-        [ZOO_DROP_EMPTY] = "without a body",
-        [ZOO_DROP_NON_FINITE] = "not finite",
-        [ZOO_DROP_SHORT] = "too short",
-        [ZOO_DROP_SPLIT] = "outside of the split",
+        [ZOO_DROP_KIND] = "another kind of file", [ZOO_DROP_UNREADABLE] = "unreadable",
+        [ZOO_DROP_FORMAT] = "malformed",          [ZOO_DROP_NAME] = "uninformative name",
+        [ZOO_DROP_TWICE] = "duplicate name",      [ZOO_DROP_LISTED] = "on the skip list",
+        [ZOO_DROP_LABEL] = "without a class",     [ZOO_DROP_JOINTS] = "another number of joints",
+        [ZOO_DROP_EMPTY] = "without a body",      [ZOO_DROP_NON_FINITE] = "not finite",
+        [ZOO_DROP_SHORT] = "too short",           [ZOO_DROP_SPLIT] = "outside of the split",
     };
     return (unsigned)why < ZOO_DROPS ? name[why] : NULL;
 }

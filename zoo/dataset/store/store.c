@@ -281,7 +281,7 @@ gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char
                              gop_error *err)
 {
     gop_error bare;
-    gop_fail(&bare, GOP_EFORMAT, "%s: no %s that can be taken", dir, what);
+    gop_fail(&bare, GOP_EFORMAT, "%s: no usable %s", dir, what);
     return wanting(store, bare.message, err);
 }
 

@@ -183,7 +183,7 @@ const zoo_source zoo_source_synth = {
 gop_status zoo_synth(zoo_dataset **out, zoo_report *report, uint64_t seed, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_synth: no place for the data set");
+        return gop_fail(err, GOP_EINVAL, "zoo_synth: the result pointer is NULL");
     *out = NULL;
     const zoo_raw raw = {.seed = seed};
     zoo_store store;
