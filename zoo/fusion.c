@@ -1,6 +1,5 @@
 /*
- * fusion.c: one model of several that were trained apart, each on a stream of its own.
- * Touches memory only.
+ * fusion.c: fuses models, each trained on its own stream, into one.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the parts have in common has to be the same, normalisation too. */
+/* Checks that the models share type, domain and normalisation. */
 static gop_status same_domain(const zoo_domain *a, const zoo_domain *b, gop_error *err)
 {
     gop_status s = zoo_domain_fits(a, b, err);
@@ -19,9 +18,9 @@ static gop_status same_domain(const zoo_domain *a, const zoo_domain *b, gop_erro
     if (s == GOP_OK && (memcmp(a->mean, b->mean, n * sizeof *a->mean) != 0 ||
                         memcmp(a->std, b->std, n * sizeof *a->std) != 0 ||
                         memcmp(a->constant, b->constant, n) != 0))
-        s = gop_fail(
-            err, GOP_ESHAPE,
-            "it was trained on other data: its means and standard deviations differ from the first model's");
+        s = gop_fail(err, GOP_ESHAPE,
+                     "it was trained on other data: its means and standard deviations"
+                     " differ from the first model's");
     return s;
 }
 
@@ -47,7 +46,7 @@ static gop_status check_models(const zoo_model *const *models, size_t n, size_t 
     return s;
 }
 
-/* Records the model once, which makes its parameters. */
+/* Records the model once to make its parameters. */
 static gop_status make_params(zoo_model *m, gop_error *err)
 {
     gop_ctx *ctx = NULL;
@@ -63,8 +62,8 @@ static gop_status make_params(zoo_model *m, gop_error *err)
     return s;
 }
 
-/* The model that parameter `name` of the fused one comes from and, in *own, its name there.
- * Where no prefix says whose it is, it is the first that has it. */
+/* The model from which parameter `name` of the fused model comes, and in *own its name there.  A
+ * name without a prefix comes from the first model that has it. */
 static const zoo_model *owner(const zoo_model *const *models, char (*prefix)[ZOO_NAME_SIZE],
                               size_t n, const char *name, size_t *index)
 {

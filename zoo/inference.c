@@ -85,7 +85,7 @@ static gop_status run(void *user, const gop_real *x, gop_real *scores, gop_real 
 
 zoo_predictor zoo_inference_predictor(zoo_inference *inf)
 {
-    /* Without one, `run` says so: a NULL would mean that zero velocity is asked for. */
+    /* Without an inference `run` reports that; a NULL run would stand for zero velocity. */
     zoo_predictor p = {.run = run};
     if (inf == NULL)
         return p;

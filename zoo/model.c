@@ -1,6 +1,6 @@
 /*
- * model.c: the registry of models, and what they all share: making, recording,
- * writing and reading.
+ * model.c: the registry of models, and what all models share: making, recording, writing and
+ * reading.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -193,7 +193,7 @@ void zoo_model_write(gop_writer *w, const zoo_model *model)
     gop_write_params(w, model->params);
 }
 
-/* Records the model once, so that a parameter that is missing or does not fit is found. */
+/* Records the model once to find parameters that are missing or do not fit. */
 static gop_status check_params(const zoo_model *model, gop_error *err)
 {
     gop_ctx *ctx = NULL;
@@ -207,7 +207,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     if (s == GOP_OK) {
         model->type->record(net, model->config.bytes, &model->domain, 1, &ports);
         if (gop_net_status(net) != GOP_OK)
-            s = gop_net_plan(net, err); /* reports it */
+            s = gop_net_plan(net, err); /* reports the failure */
     }
     gop_net_free(net);
     gop_ctx_free(ctx);

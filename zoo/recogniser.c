@@ -6,8 +6,7 @@
 #endif
 #include "zoo/recogniser.h"
 
-/* The layout's nodes and edges, which is all that is needed; NULL, with the net's status,
- * when that fails. */
+/* The layout's nodes and edges, without parts; on failure NULL, and the net gets the error. */
 static gop_graph *graph_of(gop_net *net, const zoo_layout *l)
 {
     gop_error err = {GOP_OK, ""};

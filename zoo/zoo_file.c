@@ -1,5 +1,5 @@
 /*
- * zoo_file.c: what the zoo's files have in common, through graphop's writer and reader.
+ * zoo_file.c: the parts that the zoo's files share, through graphop's writer and reader.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -80,8 +80,8 @@ bad 1 "observed=8; --resume" train template --data data.gds -o sgd.gop --resume 
 
 # ------------------------------------------------------------------- what is refused
 
-bad 2 "adam.gop has version 2, the present form" convert adam.gop -o x.gop
-bad 2 "data.gds has version 1, the present form" convert data.gds -o x.gds
+bad 2 "adam.gop already has version 2, the present form" convert adam.gop -o x.gop
+bad 2 "data.gds already has version 1, the present form" convert data.gds -o x.gds
 bad 1 "would overwrite old-adam.gop" convert old-adam.gop -o old-adam.gop
 bad 1 "would overwrite ./old-adam.gop|would overwrite old-adam.gop" convert old-adam.gop -o ./old-adam.gop
 ln old-adam.gop link.gop

@@ -288,7 +288,7 @@ ok eval wide.gop --data toy.gds --protocol 8-seed
 
 cmu_folder cmu
 ok prepare cmu cmu -o two.gds
-bad 2 "have layout cmu26, the model.*procedural22" \
+bad 2 "have layout cmu26, but the initial model.*procedural22" \
     train symgnn --data two.gds $tiny -o x.gop --init-from plain.gop
 bad 2 "symgnn cannot begin with the parameters of template" $t -o x.gop --init-from none.gop
 bad 2 "cannot open no.gop" $t -o x.gop --init-from no.gop

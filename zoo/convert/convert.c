@@ -1,9 +1,9 @@
 /*
- * convert.c: reads files of older versions and writes them in the present form.  The one
- * place that knows how older files were laid out.
+ * convert.c: reads files of older versions and writes them in the present form.  Only this file
+ * contains the older forms.
  *
- * Version 1 of .gop: the model as it is now; the run's settings at fixed places, with "more"
- * in a run that uses one of them, and "validation" in a run that holds sequences out.
+ * Version 1 of .gop: the model has the present form; the run's settings are in a fixed order, with
+ * "more" if a run uses one of those, and "validation" if it holds sequences out.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -113,7 +113,7 @@ static void read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
 
 /* ------------------------------------------------------------------------- models */
 
-/* The run behind a model, as far as the file has one, and both in a new file. */
+/* Reads the run after a model, if the file has one, and writes both to a new file. */
 static gop_status convert_run(gop_reader *r, const zoo_model *model, const char *to, gop_error *err)
 {
     gop_optimiser *optimiser = NULL;

@@ -1,6 +1,5 @@
 /*
- * dataset.c: building, asking and freeing data sets.
- * Touches memory only.
+ * dataset.c: builds, queries and frees data sets.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

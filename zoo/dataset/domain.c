@@ -1,6 +1,6 @@
 /*
- * domain.c: copying, comparing, storing domains; normalising poses by them.
- * Touches memory; files through graphop's writer and reader.
+ * domain.c: copies, compares and stores domains; normalises poses.  Touches memory; files through
+ * graphop's writer and reader.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,7 +16,7 @@
 #define MAX_FACTOR 1000
 #define MAX_RATE   1e6
 
-/* Allocates what the counts in *d ask for. */
+/* Allocates arrays for the counts in *d. */
 static bool allocate(zoo_domain *d)
 {
     size_t columns = d->layout.columns;

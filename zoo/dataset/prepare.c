@@ -1,6 +1,6 @@
 /*
- * prepare.c: the list of sources, and raw data of any of them into a data set's file.
- * Touches files through the sources and the store.
+ * prepare.c: the list of sources; converts raw data of any source to a data set's file.  Touches
+ * files through the sources and the store.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -31,7 +31,7 @@ const zoo_source *const *zoo_source_list(void)
     return sources;
 }
 
-/* Whether the word is one of those between blanks. */
+/* Whether `word` is one of `words`, separated by blanks. */
 static bool is_among(const char *words, const char *word)
 {
     const size_t n = strlen(word);
@@ -47,7 +47,7 @@ bool zoo_source_takes(const zoo_source *source, const char *field)
            (is_among(source->needs, field) || is_among(source->takes, field));
 }
 
-/* Says which field is given that the source does not have, or not given that it needs. */
+/* Reports a field that the source does not take, or a missing field that it needs. */
 static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_error *err)
 {
     const struct {

@@ -1,9 +1,9 @@
 /*
- * sampler.c: random training windows, ready to be copied into a net's inputs.
+ * sampler.c: draws random training windows in the layout of a net's inputs.
  *
- * Training sequences are normalised and laid out [M, n, D] once, so that a
- * window is M copies of T*D numbers.  Noise is which sequence another's label and
- * targets come from, settled at the start.  Touches memory only.
+ * Training sequences are normalised and laid out [M, n, D] once, so that a window is M copies of
+ * T*D numbers.  Noise is a table of the sequences that labels and targets come from, made at the
+ * start.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -19,7 +19,7 @@ typedef struct source {
     gop_real *x; /* [M, n, D] */
     size_t n;
     uint32_t action;
-    size_t target; /* the source whose frames are its targets */
+    size_t target; /* index of the source of its targets */
 } source;
 
 struct zoo_sampler {
@@ -52,8 +52,8 @@ static void swap(size_t *order, size_t a, size_t b)
     order[b] = kept;
 }
 
-/* from[i]: whose label or targets source i gets.  A share of the sources is drawn without
- * replacement and closed to one cycle (Sattolo), so that none of them keeps its own. */
+/* from[i]: the source whose label or targets source i gets.  A share of the sources is drawn
+ * without replacement and permuted in one cycle (Sattolo), so that none keeps its own. */
 static gop_status exchange(size_t *from, size_t n, double share, const char *what, uint64_t seed,
                            gop_error *err)
 {
@@ -66,10 +66,10 @@ static gop_status exchange(size_t *from, size_t n, double share, const char *wha
         from[i] = drawn[i] = i;
     if (share > 0 && k < 2) {
         free(drawn);
-        return gop_fail(
-            err, GOP_EINVAL,
-            "noise in %s: a share of %g of %zu training sequences is fewer than two, too few to exchange",
-            what, share, n);
+        return gop_fail(err, GOP_EINVAL,
+                        "noise in %s: a share of %g of %zu training sequences is fewer than two"
+                        " sequences",
+                        what, share, n);
     }
     for (size_t i = 0; i < k; i++)
         swap(drawn, i, i + (size_t)gop_rng_below(&rng, n - i));
@@ -112,7 +112,7 @@ static gop_status check_windows(const zoo_windows *w, gop_error *err)
     if (w->clip != 0 && w->clip < w->observed + w->predicted)
         return gop_fail(
             err, GOP_EINVAL,
-            "clips of %zu frames are shorter than windows cannot have %zu observed and %zu predicted frames",
+            "clips of %zu frames are shorter than windows of %zu observed and %zu predicted frames",
             w->clip, w->observed, w->predicted);
     if (!(w->noisy_labels >= 0 && w->noisy_labels <= 1) ||
         !(w->noisy_targets >= 0 && w->noisy_targets <= 1))
@@ -199,7 +199,7 @@ void zoo_sampler_free(zoo_sampler *s)
     free(s);
 }
 
-/* Frames [start, start + count) of all nodes into to [M, count, D]. */
+/* Copies frames [start, start + count) of all nodes to `to` [M, count, D]. */
 static void copy_frames(gop_real *to, const zoo_sampler *s, const source *from, size_t start,
                         size_t count)
 {
@@ -208,14 +208,14 @@ static void copy_frames(gop_real *to, const zoo_sampler *s, const source *from, 
         memcpy(to + i * row, from->x + (i * from->n + start) * s->channels, row * sizeof *to);
 }
 
-/* Starts that a clip can have. */
+/* The number of starts of a clip. */
 static size_t starts(const zoo_sampler *s, const source *from)
 {
     return from->n > s->clip ? from->n - s->clip : 1;
 }
 
-/* Where the targets begin for a window at `start`: behind it, or as far into the source
- * that they come from. */
+/* The first target frame for a window at `start`: after the window, or at the same relative
+ * position in another source. */
 static size_t target_start(const zoo_sampler *s, const source *from, size_t start)
 {
     const source *other = &s->source[from->target];

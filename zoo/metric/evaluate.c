@@ -1,8 +1,8 @@
 /*
- * evaluate.c: runs a model over the clips of a protocol and adds up.
+ * evaluate.c: runs a model over the clips of a protocol and averages the results.
  *
- * Clips are sorted by action; each adds to its action's row, and at the end the
- * rows are divided by their clips and averaged.  Touches memory only.
+ * Clips are sorted by action.  Each is added to its action's row; at the end the rows are divided
+ * by their number of clips and averaged.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,10 +16,10 @@
 #include "zoo/metric/clips.h"
 #include "zoo/metric/score.h"
 
-/* Observed frames that published clips have. */
+/* Observed frames of published clips. */
 #define OBSERVED 50
 
-/* What the literature counts as 80, 160, 320, 400, 560 and 1000 ms. */
+/* Labelled 80, 160, 320, 400, 560 and 1000 ms in the literature. */
 static const size_t horizon_frame[] = {2, 4, 8, 10, 14, 25};
 #define HORIZONS      (sizeof horizon_frame / sizeof horizon_frame[0])
 #define LITERATURE_MS 40.0 /* a frame at 25 Hz */
@@ -31,15 +31,14 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Clips of Human3.6M are drawn its way whatever is counted. */
+/* Clips of Human3.6M are drawn in its own way for every kind of error. */
 static const zoo_protocol *drawn_by(const zoo_protocol *p, const zoo_domain *domain)
 {
     const zoo_protocol *h36m = zoo_protocol_find("h36m-csm");
     return zoo_protocol_suits(h36m, domain) ? h36m : p;
 }
 
-/* The length of a clip goes to *length, and to *least the frames that a sequence must have
- * more than. */
+/* Sets *length to the length of a clip; a sequence must have more than *least frames. */
 static gop_status find_clips(zoo_clips *clips, const zoo_protocol *p, const zoo_dataset *data,
                              const zoo_predictor *model, const zoo_measure *measure, size_t *length,
                              size_t *least, gop_error *err)
@@ -79,7 +78,7 @@ static double deviation(double squares, double n)
     return n > 1 ? sqrt(squares / (n - 1)) : NAN;
 }
 
-/* Turns sums over n into means, and squared distances into standard deviations. */
+/* Converts sums over n to means, and squared distances to standard deviations. */
 static void finish_row(const zoo_table *t, zoo_row *row, double n)
 {
     for (size_t m = 0; m < t->metrics; m++)
@@ -131,7 +130,7 @@ static void add_spread(const zoo_table *t, zoo_row *mean)
         }
 }
 
-/* The plain mean over trained actions, behind the rows of the actions. */
+/* Appends the plain mean over trained actions to the rows. */
 static void add_average(zoo_table *t)
 {
     zoo_row mean;
@@ -220,7 +219,7 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
     return GOP_OK;
 }
 
-/* Fills in what is not given. */
+/* Fills in defaults. */
 static gop_status check_measure(zoo_measure *m, gop_error *err)
 {
     if (m->clips == 0)

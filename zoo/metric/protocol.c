@@ -1,6 +1,6 @@
 /*
- * protocol.c: the table of protocols, a row each, and a row as a sentence.
- * Touches its arguments only.
+ * protocol.c: the table of protocols, and the description of a row as a sentence.  Touches its
+ * arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -81,7 +81,7 @@ bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain)
 {
     if (!zoo_protocol_suits(protocol, domain) || protocol->on_request)
         return false;
-    /* Sets of rotations are recordings, in whose beginning there is nothing special. */
+    /* Sets of rotations are recordings; their beginnings are not special. */
     return protocol->cut != ZOO_CUT_FIRST || domain->layout.feature != ZOO_EXPMAP;
 }
 
@@ -136,7 +136,7 @@ static void say_clips(sentence *s, const zoo_protocol *p, const zoo_measure *m)
         say(s, ", averaged within an action, then over actions");
 }
 
-/* The joints that count, and the protocol that counts these where p counts all. */
+/* The joints that count and, if p counts all joints, the protocol that counts these. */
 static void say_joints(sentence *s, const zoo_protocol *p)
 {
     const zoo_chain *chain = zoo_chain_find(p->chain);

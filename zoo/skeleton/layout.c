@@ -1,6 +1,5 @@
 /*
- * layout.c: finding, copying, comparing and clearing layouts.
- * Touches memory only.
+ * layout.c: finds, copies, compares and clears layouts.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

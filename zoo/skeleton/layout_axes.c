@@ -1,6 +1,5 @@
 /*
- * layout_axes.c: what the numbers of a layout's poses are: their kind, and which way is up
- * and ahead.  Touches memory only.
+ * layout_axes.c: the names of features, and the axes up and ahead.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

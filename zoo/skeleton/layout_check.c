@@ -1,5 +1,5 @@
 /*
- * layout_check.c: whether a layout makes sense.  Touches memory only.
+ * layout_check.c: checks layouts.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,7 +10,7 @@
 
 #include "zoo/skeleton/findings.h"
 
-/* Of a layout's tables wrong entries are GOP_EINVAL, of a file's GOP_EFORMAT. */
+/* Wrong entries of a layout in memory are GOP_EINVAL, those of a file GOP_EFORMAT. */
 #define WRONG(...) zoo_findings_add(f, f->path == NULL ? GOP_EINVAL : GOP_EFORMAT, __VA_ARGS__)
 
 static void check_name(zoo_findings *f, const char *what, uint32_t i, const char *name)
@@ -47,7 +47,7 @@ static void check_counts(zoo_findings *f, const zoo_layout *l)
         WRONG("layout %s has too many part edges or pairs", l->name);
 }
 
-/* Whether what the counts promise is there. */
+/* Checks that every table that the counts require is set. */
 static void check_pointers(zoo_findings *f, const zoo_layout *l)
 {
     if (l->node_name == NULL || l->column == NULL || l->part_name == NULL || l->part == NULL ||
@@ -56,7 +56,7 @@ static void check_pointers(zoo_findings *f, const zoo_layout *l)
         WRONG("layout %s: one of its tables is NULL", l->name);
 }
 
-/* 0, 1, 2 for x, y, z; 3 for unsaid. */
+/* 0, 1, 2 for x, y, z; 3 if unset. */
 static int along(zoo_axis axis)
 {
     return axis == ZOO_AXIS_UNSAID ? 3 : ((int)axis - 1) % 3;
@@ -76,7 +76,7 @@ static void check_axes(zoo_findings *f, const zoo_layout *l)
         WRONG("layout %s: up and ahead are both along %c", l->name, "xyz"[along(up)]);
 }
 
-/* Whether all ends are there. */
+/* Checks that all ends of edges exist. */
 static bool check_ends(zoo_findings *f, const zoo_layout *l, const char *what, const gop_edge *e,
                        uint32_t n, uint32_t below)
 {
@@ -91,8 +91,8 @@ static bool check_ends(zoo_findings *f, const zoo_layout *l, const char *what, c
     return good;
 }
 
-/* Joins `n` nodes by all edges, or by those whose ends have the same `part` where it is
- * given: group[i] is the same for nodes that hang together.  Returns how many groups. */
+/* Joins `n` nodes by all edges or, if `part` is given, by edges whose ends have the same part:
+ * group[i] is the same for connected nodes.  Returns the number of groups. */
 static uint32_t join(uint32_t *group, uint32_t n, const gop_edge *e, uint32_t n_edges,
                      const uint32_t *part)
 {
@@ -146,7 +146,7 @@ static void check_arrays(zoo_findings *f, const zoo_layout *l, uint32_t *scratch
     for (uint32_t i = 0; i < l->parts; i++)
         check_name(f, "part", i, l->part_name[i]);
     if (f->status != GOP_OK)
-        return; /* names that cannot be printed */
+        return; /* names may not be printable */
     check_columns(f, l, used);
     bool edges = check_ends(f, l, "edge", l->edges, l->n_edges, l->nodes);
     bool part_edges = check_ends(f, l, "part edge", l->part_edges, l->n_part_edges, l->parts);
@@ -227,7 +227,7 @@ static void check_part_edges_once(zoo_findings *f, const zoo_layout *l)
             }
 }
 
-/* A part is a piece of the body: its nodes hang together. */
+/* Checks that the nodes of a part are connected. */
 static void check_pieces(zoo_findings *f, const zoo_layout *l, uint32_t *group)
 {
     join(group, l->nodes, l->edges, l->n_edges, l->part);
@@ -246,7 +246,7 @@ static void check_pieces(zoo_findings *f, const zoo_layout *l, uint32_t *group)
     }
 }
 
-/* The other one of each pair, or the node itself. */
+/* The counterpart of each node in a pair, or the node itself. */
 static void mirror_nodes(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
 {
     for (uint32_t i = 0; i < l->nodes; i++)
@@ -261,7 +261,7 @@ static void mirror_nodes(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
     }
 }
 
-/* Both sides of a body are alike: an edge between paired nodes has its image. */
+/* Finds edges between paired nodes whose mirror image is missing. */
 static void look_at_pairs(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
 {
     mirror_nodes(f, l, mirror);

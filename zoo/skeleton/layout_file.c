@@ -11,7 +11,7 @@
 #include "zoo/skeleton/layout_memory.h"
 
 #define ENTRIES 14
-/* Two of them, where they are not y and z: an entry more, which came later. */
+/* The axes, an optional entry if they are not +y and +z; added to the form later. */
 #define AXES    "axes"
 
 static void write_names(gop_writer *w, const char *key, const char *const *name, uint32_t n)

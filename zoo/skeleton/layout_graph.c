@@ -64,7 +64,7 @@ static size_t count_in(const uint32_t *part, size_t n, uint32_t p)
     return count;
 }
 
-/* Gives part p, which has no edge, one that begins in it. */
+/* Gives part p, which has no edge, an edge that begins in it. */
 static gop_status give_edge(uint32_t *part, const uint32_t *inner, const zoo_layout *l, uint32_t p,
                             gop_error *err)
 {
@@ -77,7 +77,7 @@ static gop_status give_edge(uint32_t *part, const uint32_t *inner, const zoo_lay
     return gop_fail(err, GOP_EINVAL, "layout %s: part %s has no bone", l->name, l->part_name[p]);
 }
 
-/* part[e]: that of edge e's outer end; inner[e]: its other end. */
+/* part[e]: the part of edge e's outer end; inner[e]: its other end. */
 static gop_status bone_parts(uint32_t *part, uint32_t *inner, const zoo_layout *l,
                              const uint32_t *parent, gop_error *err)
 {
@@ -94,7 +94,7 @@ static gop_status bone_parts(uint32_t *part, uint32_t *inner, const zoo_layout *
     return s;
 }
 
-/* `parent`: room for a number of each node and two of each edge. */
+/* `parent` has room for one number per node and two per edge. */
 static gop_status make_bone_graph(gop_graph **graph, gop_graph **joints, uint32_t *parent,
                                   const zoo_layout *l, gop_error *err)
 {

@@ -1,9 +1,9 @@
 /*
- * layout_json.c: layouts from files that people write: JSON, of which everything is
- * checked, and named by its place, before it is believed.
+ * layout_json.c: reads layouts from JSON files that people write.  Everything is checked first;
+ * messages name the place.
  *
- * Jansson refuses what is no JSON, nests too deep, or has a key twice.  Touches files by
- * reading them, memory otherwise.
+ * Jansson refuses invalid JSON, deep nesting and duplicate keys.  Touches memory, and files by
+ * reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,9 +22,9 @@
 #include "zoo/skeleton/layout_json.h"
 #include "zoo/skeleton/layout_memory.h"
 
-/* Where something lies in the file, and room for it. */
+/* Size of the text of a place in the file. */
 #define PLACE     64
-/* More entries than any list has. */
+/* More entries than any list may have. */
 #define MAX_ITEMS (8 * ZOO_MAX_NODES)
 #define MAX_DRAW  1e6
 
@@ -47,7 +47,7 @@ static bool fine(const source *s)
 static char *read_bytes(zoo_findings *f, FILE *file, size_t *n)
 {
     const char *path = f->path;
-    zoo_findings bare = *f; /* these sentences name the file themselves */
+    zoo_findings bare = *f; /* these messages already name the file */
     char *text = malloc(ZOO_LAYOUT_FILE_SIZE + 1);
     bare.path = NULL;
     errno = 0;
@@ -117,7 +117,7 @@ static const char *type_name(const json_t *j)
     }
 }
 
-/* What `key` of `object` holds, NULL with a finding where it is missing or not `type`. */
+/* The value of `key` in `object`; NULL and a finding if it is missing or not of `type`. */
 static json_t *get(source *s, const json_t *object, const char *place, const char *key,
                    json_type type, const char *wanted)
 {
@@ -133,7 +133,7 @@ static json_t *get(source *s, const json_t *object, const char *place, const cha
     return j;
 }
 
-/* Whether j is an array of at most `most` entries. */
+/* Checks that j is an array of at most `most` entries. */
 static bool is_list(source *s, const json_t *j, const char *place, size_t most)
 {
     if (!json_is_array(j))
@@ -145,7 +145,7 @@ static bool is_list(source *s, const json_t *j, const char *place, size_t most)
     return false;
 }
 
-/* An optional list; *n is 0 where it is not there. */
+/* An optional list; *n is 0 without it. */
 static json_t *optional_list(source *s, const char *key, size_t most, uint32_t *n)
 {
     json_t *j = json_object_get(s->root, key);
@@ -163,7 +163,7 @@ static json_t *list(source *s, const char *key, size_t most, uint32_t *n)
     return optional_list(s, key, most, n);
 }
 
-/* Keys that no reader would look at are spelling mistakes. */
+/* Reports unknown keys; they are probably misspelt. */
 static void check_keys(source *s, json_t *object, const char *place, const char *const *known)
 {
     const char *key;
@@ -178,7 +178,7 @@ static void check_keys(source *s, json_t *object, const char *place, const char 
     }
 }
 
-/* Names are printed on terminals and drawn: no control characters. */
+/* Names are printed on terminals and drawn, so they have no control characters. */
 static bool printable(const char *text)
 {
     for (; *text != '\0'; text++)
@@ -203,7 +203,7 @@ static void take_name(source *s, char *to, const json_t *j, const char *place)
         strcpy(to, json_string_value(j));
 }
 
-/* A number from 0 to `most`. */
+/* Reads a number from 0 to `most`. */
 static uint32_t take_count(source *s, const json_t *j, const char *place, uint32_t most)
 {
     if (j == NULL)
@@ -220,7 +220,7 @@ static uint32_t take_count(source *s, const json_t *j, const char *place, uint32
     return (uint32_t)v;
 }
 
-/* The place of a name among n, n with a finding where it is none. */
+/* The index of a name among n names; n and a finding if unknown. */
 static uint32_t look_up(source *s, const json_t *j, const char *place, const char *what,
                         const char *const *name, uint32_t n)
 {
@@ -286,7 +286,7 @@ static void take_axes(source *s)
 
 /* ------------------------------------------------------------------------ nodes */
 
-/* What all nodes have or none: the first one says so. */
+/* A key that all nodes have or none; the first node decides. */
 static bool expected(source *s, const json_t *node, const char *place, const char *key, bool all)
 {
     bool there = json_object_get(node, key) != NULL;
@@ -383,7 +383,7 @@ static void take_links(source *s, const json_t *j, const char *key, gop_edge *to
     }
 }
 
-/* Unless the file says it, parts are joined where edges lead from one to the other. */
+/* By default two parts are joined if an edge leads from one to the other. */
 static void join_parts(source *s)
 {
     uint32_t n = 0;
@@ -424,7 +424,7 @@ static void take_rest(source *s, const char *name, const json_t *nodes, const js
     strcpy(s->m.text[0], name);
     take_parts(s, parts);
     take_nodes(s, nodes);
-    zoo_layout_examine_names(s->f, l); /* before it matters which of them is meant */
+    zoo_layout_examine_names(s->f, l); /* before links refer to names */
     take_links(s, edges, "edges", s->m.edges, l->n_edges, "node", l->node_name, l->nodes);
     take_links(s, part_edges, "part_edges", s->m.part_edges, joined ? 0 : l->n_part_edges, "part",
                l->part_name, l->parts);
@@ -449,7 +449,7 @@ static void take(source *s)
     }
     take_version(s);
     if (!fine(s))
-        return; /* what it says may mean something else */
+        return; /* other versions may differ in meaning */
     check_keys(s, s->root, "", keys);
     take_name(s, name, get(s, s->root, "", "name", JSON_STRING, "a string"), "name");
     take_feature(s);

@@ -1,6 +1,6 @@
 /*
- * layout_open.c: a layout by its name or from a file, as users say it.
- * Touches files by reading them, memory otherwise.
+ * layout_open.c: opens a layout by the name of a built-in one or of a file.  Touches memory, and
+ * files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -27,10 +27,10 @@ static gop_status copy_built_in(zoo_layout *layout, const char *name, gop_error 
     for (const zoo_layout *const *l = zoo_layout_list(); *l != NULL && used < sizeof all; l++)
         used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "",
                                  (*l)->name);
-    return gop_fail(
-        err, GOP_EINVAL,
-        "unknown layout '%.64s'; built-in layouts are %s; a file's name has a slash or ends with .json",
-        name, all);
+    return gop_fail(err, GOP_EINVAL,
+                    "unknown layout '%.64s'; built-in layouts are %s"
+                    "; a file's name has a slash or ends with .json",
+                    name, all);
 }
 
 static gop_status open_layout(zoo_layout *layout, const char *name, zoo_findings *f)

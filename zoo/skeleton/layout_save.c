@@ -1,5 +1,5 @@
 /*
- * layout_save.c: layouts to files that people read: JSON, a node a line, in one way only.
+ * layout_save.c: writes layouts to readable files in one canonical form: JSON, one node a line.
  * Writes one file.
  */
 #ifdef HAVE_CONFIG_H
@@ -16,7 +16,7 @@ const char *const zoo_json_axis[] = {"+x", "+y", "+z", "-x", "-y", "-z", NULL};
 
 /* ------------------------------------------------------------------------- text */
 
-/* Names that the reader would take are UTF-8 without control characters. */
+/* Whether the reader would accept a name: UTF-8 without control characters. */
 static bool is_name(const char *text)
 {
     json_t *j = json_string(text);
@@ -38,7 +38,7 @@ static void put_text(FILE *out, const char *text)
     putc('"', out);
 }
 
-/* With a point whatever the locale says, and only as many digits as a float needs. */
+/* Writes a decimal point in every locale, and only as many digits as a float needs. */
 static bool put_number(FILE *out, float value)
 {
     char *text = NULL;
@@ -148,7 +148,7 @@ static bool put_layout(FILE *out, const zoo_layout *l)
 
 /* -------------------------------------------------------------------------- file */
 
-/* What a reader would refuse is not written. */
+/* Refuses a layout that the reader would refuse. */
 static gop_status check(const zoo_layout *l, gop_error *err)
 {
     gop_try(zoo_layout_check(l, err));

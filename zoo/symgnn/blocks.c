@@ -26,7 +26,7 @@ gop_var symgnn_masked(const symgnn *s, gop_var A)
     return gop_mul(s->net, A, gop_param(s->net, "mask", shape, gop_init_constant(1)));
 }
 
-/* A with the layer's own mask; where layers have none, A. */
+/* A with the layer's own mask, or A if layers have none. */
 static gop_var layer_masked(const symgnn *s, gop_var A)
 {
     return s->c->edge_masks == SYMGNN_MASK_LAYER ? symgnn_masked(s, A) : A;
@@ -66,16 +66,16 @@ symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out)
     return g;
 }
 
-/* (5)  JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T
- * (7)  PGC(X_p) = A_part X_p W_part^T, either with a bias where there is one */
+/* (5) JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T (7) PGC(X_p) = A_part X_p
+ * W_part^T, each with a bias if configured */
 gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x)
 {
     gop_var y = gop_graph_conv(s->net, x, g->A, g->W, g->scale, g->n);
     return g->bias.id >= 0 ? gop_bias(s->net, y, g->bias) : y;
 }
 
-/* A strided 1x1 convolution with batch norm, or without, where shapes change; else x itself.
- * As TC, it has no bias, since a batch norm follows. */
+/* A strided 1x1 convolution, with or without batch norm, if shapes change; else x itself.  As TC it
+ * has no bias, since a batch norm follows. */
 static gop_var residual(const symgnn *s, gop_var x, size_t out, size_t stride)
 {
     gop_net *net = s->net;

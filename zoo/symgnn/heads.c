@@ -40,7 +40,7 @@ gop_var symgnn_recognise(const symgnn *s)
     return gop_layer_linear(net, "cls", before ? h : gop_mean(net, h, 1), s->domain->actions, true);
 }
 
-/* What one step of the prediction head needs besides pose and state. */
+/* The inputs of a prediction step besides pose and state. */
 typedef struct decoder {
     const symgnn *s;
     symgnn_gc gc;
@@ -63,8 +63,7 @@ static gop_var f_pred(const symgnn *s, gop_var h)
     return gop_layer_linear(net, "out", h, s->D, true);
 }
 
-/* (10a)  H~ = JGC(H); without a joint scale the parts' means through PGC, for each of
- * their nodes. */
+/* (10a) H~ = JGC(H); without a joint scale PGC of the parts' means, for each of their nodes. */
 static gop_var message(const decoder *d, gop_var h)
 {
     const symgnn *s = d->s;
@@ -147,7 +146,7 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     d.before = gop_slice(net, s->x, 2, c->observed - 2, 1);
     gop_var last = gop_slice(net, s->x, 2, c->observed - 1, 1);
     if (c->dec_differences == SYMGNN_RESTART)
-        d.before = d.before2 = last; /* as if it had stood still */
+        d.before = d.before2 = last; /* as if the body had stood still */
     if (c->dec_differences == SYMGNN_FROZEN)
         differ(&d, last);
     gop_var poses = gop_roll_out(net, last, h0, c->predicted, step, &d);

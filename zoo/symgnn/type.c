@@ -1,6 +1,6 @@
 /*
- * type.c: Sym-GNN as a type of model: its options, presets and variants, which of them go
- * together, and the fusion of several networks into one.
+ * type.c: Sym-GNN as a type of model: its options, presets and variants, their checks, and the
+ * fusion of several networks into one.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -171,7 +171,7 @@ static const zoo_preset variants[] = {
     {NULL, NULL, NULL},
 };
 
-/* Frames after a temporal convolution with padding (kernel - 1) / 2. */
+/* The number of frames after a temporal convolution with padding (kernel - 1) / 2. */
 static size_t frames_after(size_t frames, size_t kernel, size_t stride)
 {
     return (frames + 2 * ((kernel - 1) / 2) - kernel) / stride + 1;
@@ -193,7 +193,7 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
 #define NO_HOPS      "the model has no structural graph"
 #define ONE_SCALE    "the model has only one scale"
 
-/* The highest order of differences that is taken at once. */
+/* The highest order of differences. */
 static uint32_t most_differences(const symgnn_config *c)
 {
     uint32_t most = c->stream >> SYMGNN_JOINT_MOTION != 0 ? 1 : 0;
@@ -202,7 +202,7 @@ static uint32_t most_differences(const symgnn_config *c)
     return most;
 }
 
-/* Options that change nothing: what they are of is not in the network. */
+/* Refuses options of parts that the network does not have. */
 static gop_status check_sense(const symgnn_config *c, gop_error *err)
 {
     const bool both_scales = symgnn_has_joints(c) && symgnn_has_parts(c);
@@ -244,7 +244,8 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
          "the model has no fusion"},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER && c->join == SYMGNN_JOIN_ADD,
          !symgnn_fused_after(c, c->widths.n - 1),
-         "after a fusion behind the last block the scales have different widths; join=add cannot add them"},
+         "after a fusion behind the last block the scales have different widths; "
+         "join=add cannot add them"},
         {"shared=features", c->shared == SYMGNN_SHARE_FEATURES,
          symgnn_recognises(c) && symgnn_predicts(c), "the model has only one loss"},
     };
@@ -259,7 +260,7 @@ static bool has(const symgnn_config *c, unsigned stream)
     return (c->stream >> stream & 1) != 0;
 }
 
-/* Whether there is a network of bones, one of their motion included. */
+/* Whether a network has bones or their motion as input. */
 static bool has_bones(const symgnn_config *c)
 {
     return has(c, SYMGNN_BONE) || has(c, SYMGNN_BONE_MOTION);
@@ -326,8 +327,8 @@ static size_t predicted(const void *config)
 
 /* ------------------------------------------------------------------- several in one */
 
-/* Options that the networks need not have in common: those of the head that predicts, of
- * training, and of how scores are fused.  They are the predicting network's. */
+/* Options that may differ between the networks: those of the prediction head, of training, and of
+ * the fusion of scores.  The fused model takes the predicting network's. */
 static const char own[] = "predicted out_hidden_layers gru_carry yhat_input detach_yhat "
                           "pred_reduction p_tc p_agim p_out bn_momentum stream bone_weight "
                           "motion_weight heads dec_differences yhat_from shared";

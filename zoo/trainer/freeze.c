@@ -1,6 +1,6 @@
 /*
- * freeze.c: parameters and statistics that a run leaves as they are, and those that it
- * begins with from another model.  Touches the trainer's model and memory only.
+ * freeze.c: freezes parameters and statistics of a run, and initialises a run from another model.
+ * Touches the trainer's model and memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -9,13 +9,13 @@
 
 #include <string.h>
 
-/* Whether `name` is the n characters of `under`, or goes on with a point after them. */
+/* Whether `name` is the n characters of `under`, or continues them with a point. */
 static bool lies_under(const char *name, const char *under, size_t n)
 {
     return strncmp(name, under, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
-/* Whether one of the names in `list` is or holds `name`. */
+/* Whether a name in `list` equals `name` or is a prefix of it up to a point. */
 static bool is_frozen(const char *name, const char *list)
 {
     for (size_t n; *list != '\0'; list += n + (list[n] == ',')) {
@@ -26,7 +26,7 @@ static bool is_frozen(const char *name, const char *list)
     return false;
 }
 
-/* The beginnings of all names, up to their first point, for a sentence. */
+/* The prefixes of all names up to their first point, for a message. */
 static void beginnings(char *text, size_t size, const gop_params *params)
 {
     size_t used = 0;
@@ -78,7 +78,7 @@ void zoo_trainer_fix_stats(zoo_trainer *t)
         n = strcspn(list, ",");
         memcpy(name, list, n);
         name[n] = '\0';
-        if (n > 0) /* else zoo_trainer_freeze says so */
+        if (n > 0) /* else zoo_trainer_freeze reports it */
             gop_net_fix_stats(t->net, name);
     }
 }

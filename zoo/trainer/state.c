@@ -1,7 +1,6 @@
 /*
- * state.c: a run's state in the model's file: written, resumed, described.
- * Nothing that depends on the clock or on the number of threads is written, so
- * that equal runs give equal files.
+ * state.c: writes a run's state to the model's file, resumes it and describes it.  Nothing written
+ * depends on the clock or on the number of threads, so equal runs give equal files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -35,7 +34,7 @@ static double read_entry(gop_reader *r, const char *key)
     return gop_read_double(r);
 }
 
-/* Of a head: NaN where the model has none. */
+/* A head's number: NaN if the model lacks the head. */
 static bool can_be(double measured, bool head, double most)
 {
     return head ? measured >= 0 && measured <= most : isnan(measured);
@@ -120,7 +119,7 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     return zoo_run_save(path, t->model, &run, t->optimiser, err);
 }
 
-/* Reads up to the optimiser.  False when the file holds a model only. */
+/* Reads up to the optimiser.  False if the file has only a model. */
 static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
 {
     gop_read_key(r, "run");
@@ -151,7 +150,7 @@ static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     return true;
 }
 
-/* Opens a model file and reads model and run; the reader stands at the optimiser. */
+/* Opens a model file and reads model and run, up to the optimiser. */
 static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool *has_run,
                            const char *path, gop_error *err)
 {

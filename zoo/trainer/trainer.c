@@ -1,5 +1,5 @@
 /*
- * trainer.c: the training loop's step, for any model of the zoo.
+ * trainer.c: a training step for any model of the zoo.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -55,7 +55,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .held_out = c->validate};
     gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
     gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
-    /* After the sampler, which reports missing sequences better. */
+    /* After the sampler, whose message about missing sequences is better. */
     gop_try(zoo_training_check(c, err));
     gop_try(gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err));
     zoo_trainer_fix_stats(t);
@@ -173,7 +173,7 @@ static gop_status backward(zoo_trainer *t, double *lambda, gop_error *err)
                             err);
 }
 
-/* Says where the first NaN or infinity is. */
+/* Reports the first NaN or infinity. */
 static gop_status not_finite(zoo_trainer *t, gop_error *err)
 {
     gop_error where = {GOP_OK, ""};

@@ -1,6 +1,6 @@
 /*
- * training.c: the settings of a run, one row each: range, default and help, for the command
- * line, the log and the file alike; recipes over them.  Touches nothing but a zoo_training.
+ * training.c: the table of a run's settings, which the command line, the log and the file share,
+ * and the recipes.  Touches only a zoo_training.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -65,8 +65,8 @@ static const zoo_setting settings[] = {
     {0},
 };
 
-/* What the paper of Sym-GNN says in 6.1.2; what it leaves open keeps to what it implies: no
- * warm-up, no clipping, no weight decay, lambda as eq. (15) reads. */
+/* Section 6.1.2 of the Sym-GNN paper.  Where it is silent: no warm-up, no clipping, no weight
+ * decay, lambda by eq. (15). */
 static const zoo_preset recipes[] = {
     {"paper-ntu",
      "steps=100e batch=48 optimiser=sgd lr=0.1 weight_decay=0 momentum=0.9 schedule=step warmup=0 "
@@ -106,7 +106,7 @@ uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch)
     return (epochs * sequences + batch - 1) / batch;
 }
 
-/* The value of a setting in steps, and whether it still counts epochs. */
+/* Whether a setting still counts epochs; *n gets its value. */
 static bool in_epochs(const zoo_setting *s, const zoo_training *t, uint64_t *n)
 {
     if (s->kind != ZOO_SETTING_STEPS)

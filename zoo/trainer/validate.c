@@ -1,5 +1,5 @@
 /*
- * validate.c: how a run does on the sequences it does not train on.
+ * validate.c: measures a run on its held-out sequences.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -11,10 +11,10 @@
 
 enum { LEAST_WINDOWS = 256 };
 
-/* An inference on the run's own parameters, which it follows, and windows to ask it about. */
+/* An inference on the run's own parameters, and the windows to run it on. */
 struct zoo_held_out {
     zoo_sampler *sampler;
-    gop_rng begin; /* the windows are drawn from here every time */
+    gop_rng begin; /* every call draws the windows from this state */
     zoo_inference *inference;
     size_t batches;
     gop_real *x, *target, *labels, *scores, *poses; /* of one batch */
@@ -78,8 +78,8 @@ void zoo_trainer_held_out_free(struct zoo_held_out *m)
     free(m);
 }
 
-/* -ln of the label's probability, which float may have rounded to 0; and whether no class
- * is likelier. */
+/* Adds -ln of the label's probability, which float may have rounded to 0, and whether no class is
+ * likelier. */
 static void add_scores(sums *sum, const gop_real *scores, size_t classes, size_t label)
 {
     bool right = true;

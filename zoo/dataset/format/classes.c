@@ -1,5 +1,5 @@
 /*
- * classes.c: classes that are met file by file.  Touches memory only.
+ * classes.c: collects classes file by file.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,7 +20,7 @@ static struct zoo_class *named(const zoo_classes *c, const char *name)
     return NULL;
 }
 
-/* That of this number, rather one with a name; or NULL. */
+/* The class of this number, preferably one with a name, or NULL. */
 static struct zoo_class *numbered(const zoo_classes *c, size_t number)
 {
     struct zoo_class *found = NULL;
@@ -55,7 +55,7 @@ size_t zoo_class_add(zoo_classes *c, const char *name, size_t number, bool *clas
     else if (k == NULL)
         k = other;
     else if (k->number == SIZE_MAX && (other == NULL || other->name[0] == '\0'))
-        k->number = number; /* both of them, where the number came before the name */
+        k->number = number; /* for both entries, if the number came before the name */
     *clash = k != NULL && number != SIZE_MAX && k->number != number;
     if (k != NULL && name != NULL && k->name[0] == '\0')
         strncpy(k->name, name, ZOO_NAME_SIZE - 1);
@@ -69,7 +69,7 @@ static int by_class_name(const void *a, const void *b)
     return strcmp((*s)->name, (*t)->name);
 }
 
-/* Numbers for those that have none; returns how many classes there are. */
+/* Numbers the classes without a number; returns the number of classes. */
 static size_t number_all(zoo_classes *c, struct zoo_class **sorted)
 {
     size_t classes = 0;

@@ -1,10 +1,9 @@
 /*
  * cmu.c: the eight-action subset of CMU Mocap as text.
  *
- * DIR/{train,test}/ACTION/ANY.txt; a line is a frame of 117 comma-separated
- * decimals: the root's position, then 38 joints as exponential maps.  120 frames
- * a second, of which models see every second one.  The first line of every file
- * is an artificial T-pose that the literature keeps, and so do we.
+ * DIR/{train,test}/ACTION/ANY.txt; a line is a frame of 117 comma-separated decimals: the root's
+ * position, then 38 joints as exponential maps.  120 frames a second; models see every second
+ * frame.  The first line of every file is an artificial T-pose, kept as in the literature.
  *
  * Data: mocap.cs.cmu.edu, created with funding from NSF EIA-0196217.
  * Touches files by reading them.
@@ -43,7 +42,7 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
 {
     float *frames;
     size_t n;
-    gop_status s = zoo_file_check(path, err); /* a pipe would keep us waiting */
+    gop_status s = zoo_file_check(path, err); /* a pipe would block */
     if (s == GOP_OK)
         s = zoo_poses_read(&frames, &n, store->data->domain.layout.columns, path, err);
     if (s != GOP_OK)
@@ -133,8 +132,7 @@ static size_t count(const zoo_dataset *data, size_t action, zoo_split split, siz
     return n;
 }
 
-/* The last training file becomes the test file, unless there is one or no other
- * would be left. */
+/* Without a test file the last training file becomes it, if another training file remains. */
 static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
 {
     size_t action = zoo_domain_action(&data->domain, name), last = 0;
@@ -144,7 +142,7 @@ static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
     zoo_report_add(report, ZOO_MOVED, "%s: from training to test", data->sequence[last].name);
 }
 
-/* The first half of the only test file becomes training data. */
+/* Without training files the first half of the only test file becomes training data. */
 static gop_status split_half(zoo_store *store, const char *name, gop_error *err)
 {
     const zoo_dataset *data = store->data;

@@ -1,10 +1,10 @@
 /*
  * csv.c: any motion as text, one file for each sequence.
  *
- * DIR/{train,test}/CLASS/ANY.csv, or DIR/{train,test}/ANY.csv with a table of classes; a
- * folder without train and test is training data, but for what the table puts elsewhere.
- * A line is a frame: as many decimals as the layout has columns, separated by commas.
- * Touches files by reading them.
+ * DIR/{train,test}/CLASS/ANY.csv, or DIR/{train,test}/ANY.csv with a table of classes; a folder
+ * without train and test is training data, except for names that the table puts elsewhere.  A line
+ * is a frame: as many decimals as the layout has columns, separated by commas.  Touches files by
+ * reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -27,7 +27,7 @@ typedef struct reading {
     zoo_labels labels;
     bool table;
     zoo_split split;    /* of the present folder */
-    const char *action; /* the present folder's name, NULL: it is no class */
+    const char *action; /* the present folder's class; NULL: none */
 } reading;
 
 static gop_status add_file(reading *r, const char *path, const char *name, const char *action,
@@ -68,7 +68,7 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
     return GOP_OK;
 }
 
-/* Files of `dir`, and those of its folders, whose names are classes. */
+/* Reads the files of `dir` and of its folders, whose names are classes. */
 static gop_status read_folder(reading *r, const char *dir, gop_error *err)
 {
     zoo_folder folder;

@@ -1,10 +1,10 @@
 /*
  * h36m.c: Human3.6M as exponential maps in text.
  *
- * DIR/S1 ... S11/ACTION_TAKE.txt; a line is a frame of 99 comma-separated decimals: the
- * root's shift and turn since the frame before, then 31 joints as exponential maps.  50
- * frames a second, of which models see every second one.  Subject 5 is the test data, the
- * others train.  Touches files by reading them.
+ * DIR/S1 ... S11/ACTION_TAKE.txt; a line is a frame of 99 comma-separated decimals: the root's
+ * shift and turn since the frame before, then 31 joints as exponential maps.  50 frames a second;
+ * models see every second frame.  Subject 5 is the test data, the others are training data.
+ * Touches files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -30,11 +30,11 @@ static const char *const action_name[] = {"directions",  "discussion", "eating",
                                           "walking",     "walkingdog", "walkingtogether"};
 #define ACTIONS (sizeof action_name / sizeof action_name[0])
 
-/* In numerical order, and the files of each in that of their names. */
+/* In numerical order; each subject's files are in the order of their names. */
 static const struct subject {
     const char *name;
     zoo_split split;
-    const char *copied; /* an action that is S5's in a distribution that circulates */
+    const char *copied; /* an action that one circulating distribution copies from S5 */
 } subject[] = {{"S1", ZOO_TRAIN, NULL},          {"S5", ZOO_TEST, NULL},
                {"S6", ZOO_TRAIN, "posing"},      {"S7", ZOO_TRAIN, NULL},
                {"S8", ZOO_TRAIN, "smoking"},     {"S9", ZOO_TRAIN, "discussion"},

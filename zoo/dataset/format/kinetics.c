@@ -1,12 +1,12 @@
 /*
  * kinetics.c: Kinetics-skeleton: clips of OpenPose bodies as JSON.
  *
- * DIR/{kinetics_train,kinetics_val}/ANY.json, or train and val or test; folders in them are
- * classes for files that name none.  A file is an object: "data" is an array of frames, each
- * with "frame_index" (from 1) and "skeleton", an array of bodies with "pose" (x and y of 18
- * joints, in widths and heights of the image; 0, 0: not found) and "score" (18); "label" and
- * "label_index" are the class.  30 frames a second.  A frame stands at its index; one without
- * a body is all zeros.  Touches files by reading them.
+ * DIR/{kinetics_train,kinetics_val}/ANY.json, or train and val or test; a folder in them is the
+ * class of files that name none.  A file is an object: "data" is an array of frames, each with
+ * "frame_index" (from 1) and "skeleton", an array of bodies with "pose" (x and y of 18 joints, in
+ * widths and heights of the image; 0, 0: not found) and "score" (18); "label" and "label_index" are
+ * the class.  30 frames a second.  A frame's position is its index; a frame without a body is all
+ * zeros.  Touches files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -36,21 +36,21 @@ typedef struct reading {
     zoo_classes classes;
     zoo_labels labels;
     zoo_split split;
-    const char *folder; /* the name of the present one where it may be a class */
+    const char *folder; /* the present folder's name if it may be a class */
     zoo_bytes bytes;
 } reading;
 
-/* A clip as read: bodies of each frame by falling mean score. */
+/* A clip as read: the bodies of each frame, sorted by falling mean score. */
 typedef struct clip {
     const char *path;
     size_t frames;
-    float *body[MOST_BODIES]; /* [frames, COLUMNS], zero where there is none */
+    float *body[MOST_BODIES]; /* [frames, COLUMNS], zeros without a body */
     size_t empty;             /* frames without any body */
-    size_t left;              /* bodies that were not taken */
-    size_t twice;             /* frames whose index was there before */
+    size_t left;              /* bodies not taken */
+    size_t twice;             /* frames that repeat an index */
     size_t most;              /* bodies in one frame */
     size_t non_finite;
-    bool scored; /* a score of a body that was taken is not 0 */
+    bool scored; /* a body taken has a score that is not 0 */
 } clip;
 
 /* ---------------------------------------------------------------------- bodies */
@@ -106,7 +106,7 @@ static gop_status take_body(float *out, double *mean, json_t *body, clip *c, siz
     return s;
 }
 
-/* The best bodies of a frame; of equal ones the first. */
+/* Keeps the best bodies of a frame; ties go to the first. */
 static gop_status take_bodies(clip *c, json_t *bodies, size_t t, size_t wanted, zoo_drop *why,
                               gop_error *err)
 {
@@ -134,7 +134,7 @@ static gop_status take_bodies(clip *c, json_t *bodies, size_t t, size_t wanted, 
 
 /* ---------------------------------------------------------------------- frames */
 
-/* The index of a frame, from 1, or 0 where there is none that can be. */
+/* The index of a frame, from 1, or 0 without a valid one. */
 static size_t index_of(json_t *frame)
 {
     json_t *index = json_object_get(frame, "frame_index");
@@ -191,8 +191,8 @@ static gop_status take_frames(clip *c, json_t *data, size_t wanted, zoo_drop *wh
     return s;
 }
 
-/* x and y from the image's middle, joints that were not found at 0; without any score in
- * the clip the position tells. */
+/* Moves x and y to the image's middle, and joints not found to 0.  If all scores of the clip are 0,
+ * a joint at the origin is one not found. */
 static void centre(clip *c, size_t body)
 {
     for (size_t i = 0; i < c->frames * JOINTS; i++) {
@@ -217,7 +217,7 @@ static size_t no_class(const char *path, const char *why, gop_error *err)
     return SIZE_MAX;
 }
 
-/* The class by table, by the file itself, or by the folder; its place, or SIZE_MAX. */
+/* The index of the class by table, by the file itself or by the folder, or SIZE_MAX. */
 static size_t class_of(reading *r, json_t *root, const char *name, const char *path, gop_error *err)
 {
     json_t *label = json_object_get(root, "label"), *index = json_object_get(root, "label_index");
@@ -406,7 +406,7 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
 {
     static const char *const name[2][5] = {{"kinetics_train", "train", NULL},
                                            {"kinetics_val", "val", "kinetics_test", "test", NULL}};
-    /* The set's own tables say of each clip what its file says too. */
+    /* The set's own tables of labels repeat the files' labels. */
     const char *known[5] = {"kinetics_train_label.json", "kinetics_val_label.json"};
     size_t n_known = 2;
     gop_status s = GOP_OK;

@@ -1,5 +1,5 @@
 /*
- * labels.c: tables of classes.  Touches a table by reading it, memory otherwise.
+ * labels.c: reads tables of classes.  Touches the table's file and memory.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -23,7 +23,7 @@ static int by_label_name(const void *a, const void *b)
     return strcmp(s->name, t->name);
 }
 
-/* The text of the next entry of a line, without blanks around it; *p moves behind. */
+/* The next entry of a line without blanks around it; *p moves past it. */
 static char *next_entry(char **p)
 {
     char *begin = *p, *end;

@@ -1,12 +1,12 @@
 /*
  * ntu.c: NTU RGB+D as .skeleton files.
  *
- * The number of frames; for each frame the number of bodies; for each body a line of ten
- * numbers, the number of joints (25) and a line of twelve for each joint: x, y, z in
- * metres, eight that are not used here, and whether it was tracked (0: not).  30 frames a
- * second.  The name says setup, camera, performer, repetition and action:
- * S001C002P003R002A013.  A body is known by its place in the frame, as in the usual
- * preparation; the first four are looked at.  Touches files by reading them.
+ * The number of frames; for each frame the number of bodies; for each body a line of ten numbers,
+ * the number of joints (25) and a line of twelve for each joint: x, y, z in metres, eight that are
+ * not used here, and whether it was tracked (0: not).  30 frames a second.  The name says setup,
+ * camera, performer, repetition and action: S001C002P003R002A013.  A body is identified by its
+ * index in the frame, as in the usual preparation; the first four are read.  Touches files by
+ * reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -35,12 +35,12 @@
 
 /* ----------------------------------------------------------------------- lines */
 
-/* Where a file is read; a line that does not end counts as none. */
+/* A cursor in a file.  An unterminated line counts as missing. */
 typedef struct cursor {
     const char *p, *end, *path;
     const char *line, *stop; /* the present line, without its end */
     size_t number;
-    bool ended;   /* the file ended where a line was wanted */
+    bool ended;   /* the file ended where a line was expected */
     zoo_drop why; /* of a failure */
 } cursor;
 
@@ -84,7 +84,7 @@ static gop_status bad_line(cursor *c, zoo_drop why, gop_error *err, const char *
     for (; p < c->stop && n < 24 && *p != '\t'; p++)
         shown[n++] = *p >= 0x20 && *p < 0x7f ? *p : '?';
     shown[n] = '\0';
-    /* What breaks off at the end of the file is a file that was cut. */
+    /* A bad line at the end of the file means that the file was cut. */
     c->ended = c->stop == c->end;
     c->why = why;
     return gop_fail(err, GOP_EFORMAT, "%s:%zu: %s (%s)", c->path, c->number, what, shown);
@@ -203,7 +203,7 @@ static gop_status take_frame(cursor *c, zoo_ntu_clip *clip, gop_error *err)
     return s;
 }
 
-/* Everything up to where the file breaks off; *why where it fails. */
+/* Reads all complete frames; *why is the reason of a failure. */
 static gop_status parse(zoo_ntu_clip *clip, const zoo_bytes *bytes, const char *path, zoo_drop *why,
                         gop_error *err)
 {
@@ -229,7 +229,7 @@ typedef struct sample {
     unsigned setup, camera, performer, repetition, action;
 } sample;
 
-/* "C002" and so on. */
+/* Parses a letter and three digits: "C002". */
 static bool take_number(unsigned *v, const char *p, char letter)
 {
     if (*p != letter || !isdigit((unsigned char)p[1]) || !isdigit((unsigned char)p[2]) ||
@@ -275,7 +275,7 @@ typedef struct skip_list {
     char (*name)[NAME_LENGTH];
 } skip_list;
 
-/* Lines that do not begin with a name, such as a heading, are passed over. */
+/* Lines that do not begin with a name, such as a heading, are skipped. */
 static gop_status read_skip_list(skip_list *list, zoo_bytes *bytes, const char *path,
                                  gop_error *err)
 {
@@ -334,7 +334,7 @@ static void count_missing(zoo_report *report, const zoo_ntu_clip *clip, size_t b
             report->missing[j] += !clip->frame[t].tracked[body][j];
 }
 
-/* The frames of one body as a sequence. */
+/* Adds the frames of one body as a sequence. */
 static gop_status add_body(reading *r, const sample *who, const size_t *order, size_t rank,
                            gop_error *err)
 {
@@ -385,7 +385,7 @@ static gop_status add_clip(reading *r, const sample *who, const char *path, gop_
     return s;
 }
 
-/* What makes a clip that was read unfit. */
+/* Reasons to drop a clip after reading. */
 static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_error *err)
 {
     size_t order[ZOO_NTU_BODIES];
@@ -432,7 +432,7 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
         gop_fail(&bad, GOP_EFORMAT, "%s: an earlier file has the same name", path);
     } else if (zoo_bytes_read(&r->bytes, path, &bad) == GOP_OK &&
                parse(&r->clip, &r->bytes, path, &why, &bad) == GOP_OK) {
-        bad.status = GOP_OK; /* what broke off is told by itself */
+        bad.status = GOP_OK; /* a cut file has its own finding */
         check_clip(r, path, &why, &bad);
     }
     if (bad.status != GOP_OK)
@@ -459,7 +459,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     gop_status s = zoo_domain_create(&data->domain, title, zoo_layout_find("ntu25"), RATE, 1,
                                      action, ACTIONS, err);
     if (s == GOP_OK && !raw->as_recorded) {
-        data->domain.layout.up = ZOO_PLUS_Z; /* and the right is x */
+        data->domain.layout.up = ZOO_PLUS_Z; /* and x points right */
         data->domain.layout.ahead = ZOO_PLUS_Y;
     }
     if (s == GOP_OK && !zoo_report_nodes(store->report, ZOO_NTU_JOINTS))

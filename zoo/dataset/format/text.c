@@ -1,8 +1,8 @@
 /*
- * text.c: frames from text: comma-separated decimals, a frame a line.
+ * text.c: reads frames from text: comma-separated decimals, one frame a line.
  *
- * A file passes through a piece of memory that stays in the cache, whole lines
- * at a time.  Touches files by reading them, memory otherwise.
+ * A file passes through a buffer that stays in the cache, whole lines at a time.  Touches memory,
+ * and files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -63,7 +63,7 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-/* Behind an entry that is NaN or infinite, where those are only counted. */
+/* The end of a NaN or infinite entry, if these are only counted. */
 static const char *pass_non_finite(float *v, const char *p, const char *end, zoo_text *found)
 {
     if (found == NULL || zoo_non_finite(p, end) == NULL)
@@ -75,7 +75,7 @@ static const char *pass_non_finite(float *v, const char *p, const char *end, zoo
     return p;
 }
 
-/* One line; *at moves behind its end. */
+/* Parses one line; *at moves past its end. */
 static gop_status parse_line(float *row, size_t columns, const char **at, const char *end,
                              size_t line, const char *path, zoo_text *found, gop_error *err)
 {
@@ -114,15 +114,15 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
 
 /* ---------------------------------------------------------------------- pieces */
 
-/* What is read of a file and not yet parsed, and the frames so far. */
+/* The part of a file read but not parsed yet, and the frames so far. */
 typedef struct text {
     const char *path;
-    zoo_text *found; /* NULL: nothing is passed over */
-    size_t line;     /* the number of the last one */
+    zoo_text *found; /* NULL: no irregularity is tolerated */
+    size_t line;     /* number of the last line */
     int fd;
     bool ended;
     char *piece;
-    size_t used, room; /* bytes; ZOO_DECIMAL_PAD more are there */
+    size_t used, room; /* bytes; ZOO_DECIMAL_PAD more are allocated */
     float *frames;
     size_t columns, n, frames_room;
 } text;
@@ -132,7 +132,7 @@ static gop_status no_memory(const text *t, gop_error *err)
     return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", t->path);
 }
 
-/* Reads until the piece is full or the file ends. */
+/* Reads until the buffer is full or the file ends. */
 static gop_status fill(text *t, gop_error *err)
 {
     while (t->used < t->room && !t->ended) {
@@ -184,7 +184,7 @@ static bool is_heading(const char *p, const char *end)
     return true;
 }
 
-/* Behind a line that zoo_text_read passes over, or NULL. */
+/* The end of a line that zoo_text_read skips, or NULL. */
 static const char *pass_line(text *t, const char *p, const char *end)
 {
     const char *eol = memchr(p, '\n', (size_t)(end - p)), *q = p;
@@ -199,7 +199,7 @@ static const char *pass_line(text *t, const char *p, const char *end)
     return eol != NULL ? eol + 1 : end;
 }
 
-/* The next line, into a frame. */
+/* Parses the next line into a frame. */
 static gop_status take_line(text *t, const char **p, const char *end, gop_error *err)
 {
     gop_status s = t->n == t->frames_room ? grow_frames(t, err) : GOP_OK;
@@ -224,7 +224,7 @@ static gop_status take_line(text *t, const char **p, const char *end, gop_error 
     return s;
 }
 
-/* The lines that are there in full; the rest moves to the front. */
+/* Parses the complete lines; the rest moves to the front. */
 static gop_status parse_piece(text *t, gop_error *err)
 {
     const char *p = t->piece, *end = t->piece + t->used;
@@ -302,7 +302,7 @@ gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char
     return s;
 }
 
-/* Why a text was not taken. */
+/* The reason why a text was not taken. */
 static zoo_drop reason(gop_status s, const zoo_text *found)
 {
     if (s == GOP_ESYSTEM)

@@ -1,5 +1,5 @@
 /*
- * prepare_report.c: what a preparation found and did.  Touches memory only.
+ * prepare_report.c: fills the report of a preparation.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -38,7 +38,7 @@ static void add(zoo_report *report, zoo_finding_kind kind, const char *format, v
     vsnprintf(f->text, sizeof f->text, format, args);
     for (char *p = f->text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?'; /* names of files may hold anything */
+            *p = '?'; /* file names may contain any byte */
 }
 
 void zoo_report_add(zoo_report *report, zoo_finding_kind kind, const char *format, ...)

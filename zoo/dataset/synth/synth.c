@@ -1,11 +1,10 @@
 /*
  * synth.c: the procedural motion set: subjects, styles, noise, the split.
  *
- * Every sequence draws from a stream of its own, named by subject and action,
- * so that one does not depend on how much another drew.  Subjects differ in
- * limb lengths, tempo, strength and posture; sequences in heading, side, aim,
- * how arms and feet are held, phase and drifting tempo; cycles in strength.
- * Positions carry sensor noise.  Touches memory only.
+ * Every sequence draws from its own random stream, keyed by subject and action, so that sequences
+ * do not influence each other.  Subjects differ in limb lengths, tempo, strength and posture;
+ * sequences in heading, side, aim, how arms and feet are held, phase and drifting tempo; cycles in
+ * strength.  Positions have sensor noise.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -25,9 +24,9 @@
 #define TEST_SUBJECTS  6
 #define TRAIN_FRAMES   80
 #define TEST_FRAMES    100
-#define NOISE          0.004 /* metres, standard deviation of each coordinate */
+#define NOISE          0.004 /* standard deviation of each coordinate, metres */
 #define WAVES          6     /* slow movements on top of every action */
-#define CYCLES         64    /* more than any sequence has, wherever it starts */
+#define CYCLES         64    /* more than any sequence has, at any starting phase */
 #define LATEST_START   16
 #define TWO_PI         6.28318530717958647692
 
@@ -75,7 +74,7 @@ static subject draw_subject(gop_rng *rng)
     return s;
 }
 
-/* A slow sine that is added to a joint. */
+/* A slow sine added to a joint. */
 typedef struct sway {
     double size, frequency, phase;
 } sway;
