@@ -46,8 +46,7 @@ static inline void assert_says(const fixture *f, const char *part)
                   f->err.message, part);
 }
 
-/* An input with the given data behind it, kept, for tests of a few numbers.
- * The data are put there by fixture_run. */
+/* A kept input with the given data, for tests of a few numbers.  fixture_run copies the data. */
 typedef struct given {
     gop_var var;
     const gop_real *data;

@@ -1,6 +1,6 @@
 /*
- * prepare_run.h: raw data in the scratch folder prepared to a file, which succeeds or is
- * refused, for test_prepare_*.c.  Static inline only; fails through Check's assertions.
+ * prepare_run.h: prepares raw data of the scratch folder to a file, or checks that it is refused,
+ * for test_prepare_*.c.  Static inline only; fails through Check's assertions.
  */
 #ifndef TESTS_UNIT_PREPARE_RUN_H
 #define TESTS_UNIT_PREPARE_RUN_H
@@ -16,8 +16,8 @@
 /* 65 bytes. */
 #define LONG     "a class whose name is longer than what a data set can hold of it "
 
-/* Prepares `raw` from the scratch folder, which must succeed, and loads the file.  The
- * index that was given must say the same as the file. */
+/* Prepares `raw` from the scratch folder, which must succeed, and loads the file.  The returned
+ * index must agree with the file. */
 static inline zoo_dataset *prepared(zoo_raw raw, zoo_report *report)
 {
     zoo_dataset *index, *data;
@@ -62,7 +62,7 @@ static inline bool found(const zoo_report *report, zoo_finding_kind kind, const 
     return false;
 }
 
-/* Fails with these words, and nothing is left of the file. */
+/* Preparation must fail with these words and leave no file. */
 static inline void refused(zoo_raw raw, gop_status status, const char *words)
 {
     zoo_dataset *index;
@@ -77,7 +77,7 @@ static inline void refused(zoo_raw raw, gop_status status, const char *words)
     ck_assert_uint_eq(scratch_entries(), before);
 }
 
-/* A frame a line, `columns` of them; a number that depends on all. */
+/* Writes one frame a line; each number depends on file, frame and column. */
 static inline void make_rows(const char *name, size_t rows, size_t columns, double salt,
                              const char *end)
 {

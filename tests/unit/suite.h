@@ -18,7 +18,7 @@
 
 #include <check.h>
 
-/* The status of a call, which must be the one that stands in the error it was given. */
+/* The status of a call; it must equal the status in the error. */
 static inline gop_status recorded(gop_status returned, const gop_error *err)
 {
     ck_assert_msg(returned == GOP_OK || returned == err->status,

@@ -1,9 +1,9 @@
 /*
- * test_bad_input.c: what operators say to inputs that cannot be.  Each case of each
- * operator is recorded with an input left out, with a dimension or a rank changed, and
- * with dimensions too large for any memory; then the composites and numbers that no case
- * has.  Nothing may crash or hang; an error names the operator and what it was given, and
- * everything after it is harmless.  What is accepted must also run.
+ * test_bad_input.c: operators with invalid inputs.  Each case of each operator is recorded with an
+ * input left out, with a dimension or a rank changed, and with dimensions too large for any memory;
+ * then the composites and numbers that no case has.  Nothing may crash or hang; an error names the
+ * operator and its arguments, and everything after it is harmless.  Every accepted input must also
+ * run.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-/* A net whose plan may take so much memory. */
+/* A net whose plan may take this much memory. */
 static fixture small_fixture(bool training)
 {
     fixture f;
@@ -27,7 +27,7 @@ static fixture small_fixture(bool training)
     return f;
 }
 
-/* Does the message begin with an operator's call, "name("? */
+/* Whether the message begins with an operator's call, "name(". */
 static bool names_an_operator(const char *message)
 {
     static const char *const composite[] = {"lstm_cell",  "lstm_hidden", "lstm_state",
@@ -44,7 +44,7 @@ static bool names_an_operator(const char *message)
     return false;
 }
 
-/* A net with an error: it stays, it says enough, and nothing comes of the net any more. */
+/* A net with an error keeps it, its message is complete, and the net does nothing more. */
 static void assert_harmless(fixture *f, gop_var before, gop_var out, const char *what)
 {
     char first[GOP_MESSAGE_SIZE];
@@ -80,7 +80,7 @@ static void assert_harmless(fixture *f, gop_var before, gop_var out, const char 
     ck_assert_str_eq(f->err.message, first);
 }
 
-/* What was recorded must run, with what the case draws. */
+/* Runs what was recorded, with the values that the case draws. */
 static void assert_runs(fixture *f, const gop_case *c, const gop_var *in, gop_var out,
                         const char *what)
 {
@@ -104,7 +104,7 @@ static void assert_runs(fixture *f, const gop_case *c, const gop_var *in, gop_va
 
 typedef enum outcome { REFUSED, ACCEPTED } outcome;
 
-/* Records the case with input `none` (or SIZE_MAX for none of them) left out. */
+/* Records the case without input `none`; SIZE_MAX leaves out none. */
 static outcome try_case(const gop_op *op, const gop_case *c, size_t none, bool training,
                         const char *what)
 {
@@ -133,7 +133,7 @@ static outcome try_case(const gop_op *op, const gop_case *c, size_t none, bool t
     return o;
 }
 
-/* Cases whose size would only take time. */
+/* Skips cases that are too large to be worth their time. */
 static bool is_small(const gop_case *c)
 {
     size_t size = 0;
@@ -207,7 +207,7 @@ START_TEST(another_rank)
 }
 END_TEST
 
-/* All dimensions of `from` places made `to`, so that what must be equal stays equal. */
+/* Changes all dimensions equal to `from` to `to`, so that equal dimensions stay equal. */
 static gop_case enlarged(const gop_case *c, size_t from, size_t to)
 {
     gop_case big = *c;
@@ -218,7 +218,7 @@ static gop_case enlarged(const gop_case *c, size_t from, size_t to)
     return big;
 }
 
-/* Recorded or refused, at once; and when recorded, too much for the plan. */
+/* The case is recorded or refused at once; if recorded, the plan refuses it. */
 static void try_huge(const gop_op *op, const gop_case *c, bool training, const char *what)
 {
     fixture f = small_fixture(training);
@@ -257,7 +257,7 @@ START_TEST(more_than_any_memory_holds)
                     /* A sequence is recorded step by step: its length is not memory. */
                     if (strncmp(c->name, "sequence", 8) == 0)
                         continue;
-                    /* Its statistics are parameters, which are filled when they are recorded. */
+                    /* Its statistics are parameters, which are allocated when recorded. */
                     if (strcmp(c->name, "training, fixed statistics") == 0)
                         continue;
                     snprintf(what, sizeof what, "%s, %s: %zu for %zu", (*op_at)->name, c->name,
@@ -466,7 +466,7 @@ START_TEST(by_hand)
 }
 END_TEST
 
-/* What fits a size_t but no memory is the plan's to refuse. */
+/* The plan refuses sizes that fit a size_t but no memory. */
 START_TEST(a_large_graph_is_the_plans_to_refuse)
 {
     for (int training = 0; training < 2; training++) {
@@ -481,7 +481,7 @@ START_TEST(a_large_graph_is_the_plans_to_refuse)
 }
 END_TEST
 
-/* A stride beyond the frames leaves the first window. */
+/* With a stride beyond the frames only the first window remains. */
 START_TEST(a_long_stride_is_one_window)
 {
     fixture f = small_fixture(true);

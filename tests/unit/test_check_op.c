@@ -1,7 +1,7 @@
 /*
- * test_check_op.c: operators of one's own through gop_gradcheck, gop_check_op and
- * gop_bench_case: a right one passes, each kind of wrong one is found, mistakes get a
- * sentence.  In float, as an installed library is, and in double.
+ * test_check_op.c: custom operators through gop_gradcheck, gop_check_op and gop_bench_case: a
+ * correct one passes, each kind of wrong one is found, mistakes get a sentence.  In float, as an
+ * installed library is, and in double.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -88,7 +88,7 @@ static void threads_forward(const gop_run *r)
     r->out[0] += (gop_real)(GOP_FORMULA_TOLERANCE / 10) * (gop_real)gop_ctx_threads(r->ctx);
 }
 
-/* Its first elements are told twice and its last ones never. */
+/* Calls gop_run_produced twice for its first elements and never for its last ones. */
 static void misled_forward(const gop_run *r)
 {
     size_t n = gop_shape_size(r->out_shape), last = r->out_shape.dim[r->out_shape.rank - 1];
@@ -96,7 +96,7 @@ static void misled_forward(const gop_run *r)
     gop_run_produced(r, 0, n - last);
 }
 
-/* Writes where the input may lie before the neighbour has been read. */
+/* Writes to out, which may be the input's memory, before it has read the neighbour. */
 static void backwards_forward(const gop_run *r)
 {
     size_t n = gop_shape_size(r->out_shape);
@@ -118,7 +118,7 @@ static void square_naive(gop_tensor out, const gop_tensor *in, const void *attr)
         out.v[i] = in[0].v[i] * in[0].v[i];
 }
 
-/* Wrong where work is cut into chunks only. */
+/* Wrong only if work is cut into chunks. */
 static void late_forward(const gop_run *r)
 {
     square_forward(r);
@@ -136,13 +136,13 @@ static const gop_case no_naive[] = {
     {0},
 };
 
-/* Large enough at once, with too many rows to enlarge. */
+/* Already large enough, with too many rows to enlarge. */
 static const gop_case timed[] = {
     {"timed", .in = {{1, {1}}}, .bench = {{2, {300, 50}}}, .naive = square_naive},
     {0},
 };
 
-/* Right but for what the caller changes. */
+/* Correct except for the caller's change. */
 static gop_op square(void)
 {
     gop_op op = {.name = "square",
@@ -240,7 +240,7 @@ START_TEST(a_wrong_operator_is_found)
 }
 END_TEST
 
-/* By a hundredth, which float differences can tell too. */
+/* Wrong by a hundredth, which float differences can detect too. */
 START_TEST(gradcheck_measures_how_wrong)
 {
     gop_op half = square(), close = square(), nan = square();
@@ -331,7 +331,7 @@ END_TEST
 
 /* ------------------------------------------------------------------------- domains */
 
-/* y = log x: long steps leave where it is defined. */
+/* y = log x: long steps leave its domain. */
 static void log_forward(const gop_run *r)
 {
     for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
@@ -398,7 +398,7 @@ START_TEST(what_is_not_differentiated_has_no_backward)
 }
 END_TEST
 
-/* Of products, twice the multiply-adds back. */
+/* Backward of a product takes twice the multiply-adds. */
 START_TEST(every_operator_can_be_timed)
 {
     for (const gop_op *const *op = gop_op_list(); *op != NULL; op++) {

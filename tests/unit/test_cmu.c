@@ -1,8 +1,7 @@
 /*
- * test_cmu.c: the real CMU set: what is in it, its constant columns, the test
- * clips, and the published zero-velocity errors to the third digit.  Left out,
- * with a message, where the data are not at hand ($GRAPHOP_CMU, or
- * ../shared/data/cmu_mocap beside the source).
+ * test_cmu.c: the real CMU set: its contents, its constant columns, the test clips, and the
+ * published zero-velocity errors to the third digit.  Skipped with a message if the data are not
+ * available ($GRAPHOP_CMU, or ../shared/data/cmu_mocap beside the source).
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -19,7 +18,7 @@
 #include "zoo/metric/clips.h"
 #include "zoo/metric/evaluate.h"
 
-#define SKIPPED 77 /* what Automake takes for "left out" */
+#define SKIPPED 77 /* Automake's exit status for a skipped test */
 
 static char folder[1024];
 static zoo_dataset *data;
@@ -132,8 +131,8 @@ static const struct reference {
     {"cmu-csm", 10, "running", {.563, .995, 1.381, 1.459}},
 };
 
-/* Zero velocity of positions with 25 predicted frames, and for 8 clips its standard deviation
- * and the share of near joints, all by another program. */
+/* Zero velocity of positions with 25 predicted frames, and for 8 clips its standard deviation and
+ * PCK, all computed by another program. */
 static const struct place_reference {
     const char *action;
     double error[6], std[6], pck[6], all_joints[6];
@@ -248,7 +247,7 @@ END_TEST
 START_TEST(clip_sets_of_every_size_are_measured)
 {
     static const zoo_measure measure[] = {{.clips = 8}, {.clips = 256}, {.every_clip = true}};
-    /* Every window of n - 74; running has 8 of them. */
+    /* All n - 74 windows; running has 8. */
     static const size_t running[] = {8, 256, 8}, jumping[] = {8, 256, 969};
     zoo_predictor none = {.batch = 1, .observed = 50, .predicted = 25};
     gop_error err = {GOP_OK, ""};

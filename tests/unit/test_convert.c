@@ -1,7 +1,7 @@
 /*
- * test_convert.c: files of version 1 in the present form: what they hold comes along, and
- * what none of them can hold is refused, whatever their bytes are.  tests/cli/convert.sh
- * holds their answers.  Writes its files to the current folder and removes them.
+ * test_convert.c: converts files of version 1: everything in them is kept, and invalid contents are
+ * refused, whatever the bytes.  tests/cli/convert.sh checks the converted models' answers.  Writes
+ * its files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -48,8 +48,8 @@ START_TEST(runs_come_along)
 }
 END_TEST
 
-/* With right sums and a wrong byte: refused in a sentence, or a model that can be read; the
- * last is a file of the present form. */
+/* With correct sums and a wrong byte, a file is refused with a sentence or converts to a readable
+ * model in the present form. */
 START_TEST(hostile_files_are_refused)
 {
     static const char *const name[] = {"old-sgd.gop", "old-held.gop", "old-sgd.gop"};
@@ -58,7 +58,7 @@ START_TEST(hostile_files_are_refused)
     if (_i == 2)
         CHECK(zoo_convert(old_file(name[_i]), "new.gop", NULL, &err));
     unsigned char *bytes = slurp(_i == 2 ? "new.gop" : old_file(name[_i]), &n);
-    /* A byte in turn of those between the tensors, which are short in these files. */
+    /* Changes each byte between the tensors, which are short in these files. */
     for (size_t i = 32; i < n; i += 1 + gop_rng_below(&rng, _i == 1 ? 30 : 3)) {
         const unsigned char kept = bytes[i];
         zoo_provenance p;

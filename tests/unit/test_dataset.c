@@ -45,8 +45,8 @@ START_TEST(cmu26_uses_the_columns_of_the_literature)
 }
 END_TEST
 
-/* Each breaks a copy of tiny5 in one way. */
-/* Channels of whole joints, which lie one after the other from column `first` on. */
+/* Each function breaks a copy of tiny5 in one way. */
+/* Channels of whole joints, contiguous from column `first` on. */
 static void columns_are(const char *name, const uint32_t *joint, uint32_t first)
 {
     const zoo_layout *l = zoo_layout_find(name);
@@ -56,8 +56,8 @@ static void columns_are(const char *name, const uint32_t *joint, uint32_t first)
             ck_assert_uint_eq(l->column[i * l->channels + c], first + 3 * joint[i] + c);
 }
 
-/* 60 of 99 columns: joints 1 to 4, 6 to 9, 11 to 14, 16 to 19 and 24 to 27 of 32, the root
- * before them in h36m21; 54 columns of 18 joints. */
+/* 60 of 99 columns: joints 1 to 4, 6 to 9, 11 to 14, 16 to 19 and 24 to 27 of 32; h36m21 has the
+ * root before them. 54 columns: 18 joints. */
 START_TEST(new_layouts_have_their_columns)
 {
     static const uint32_t h36m[] = {0,  1,  2,  3,  4,  6,  7,  8,  9,  11, 12,
@@ -79,7 +79,7 @@ START_TEST(new_layouts_have_their_columns)
 }
 END_TEST
 
-/* A pair is a left node and its right counterpart, by their names; so are their parts. */
+/* The names of a pair's nodes, and of their parts, are left and right. */
 START_TEST(pairs_are_left_and_right)
 {
     for (const zoo_layout *const *k = zoo_layout_list(); *k != NULL; k++) {
@@ -338,8 +338,8 @@ END_TEST
 
 /* ------------------------------------------------------------ windows */
 
-/* Two tiny training sequences whose numbers say where they are from, a short
- * one and a test one, every second frame to be taken. */
+/* Two tiny training sequences whose numbers encode their origin, a short one and a test one; every
+ * second frame is taken. */
 static zoo_dataset *tiny(void)
 {
     static const size_t frames[] = {41, 60, 8, 50};
@@ -491,7 +491,7 @@ START_TEST(windows_that_do_not_fit_are_refused)
 }
 END_TEST
 
-/* Clips of a whole sequence begin at its first frame, so that poses tell which it is. */
+/* Clips of a whole sequence begin at its first frame, so that poses identify the sequence. */
 enum { WHOLE = 80, SEEN = 6, AHEAD = 3, DRAWS = 3000 };
 
 static size_t which(const zoo_dataset *data, const gop_real *x)
@@ -506,7 +506,7 @@ static size_t which(const zoo_dataset *data, const gop_real *x)
     return 0;
 }
 
-/* Whose targets these are, all beginning behind the frames seen. */
+/* The sequence of these targets, which all begin after the observed frames. */
 static size_t whose(const zoo_dataset *data, const gop_real *y)
 {
     const size_t skip = SEEN * data->domain.layout.columns * data->domain.factor;
@@ -520,8 +520,8 @@ static size_t whose(const zoo_dataset *data, const gop_real *y)
     return 0;
 }
 
-/* Labels and targets go round among a share of the sequences, once for the whole run; each
- * is still there as often as before; the windows are those drawn without noise. */
+/* A share of the sequences exchanges labels and targets, once for the whole run.  Each occurs as
+ * often as before, and the windows are the same as without noise. */
 START_TEST(noise_exchanges_labels_and_targets)
 {
     static const double share[] = {0, 0.1, 0.5, 1};
@@ -558,7 +558,7 @@ START_TEST(noise_exchanges_labels_and_targets)
     for (size_t i = 0; i < data->sequences; i++) {
         if (data->sequence[i].split != ZOO_TRAIN)
             continue;
-        ck_assert_uint_gt(label[i], 0); /* each was drawn */
+        ck_assert_uint_gt(label[i], 0); /* every sequence was drawn */
         ck_assert(!taken[from[i] - 1]);
         taken[from[i] - 1] = true;
         exchanged += from[i] - 1 != i;
@@ -566,7 +566,7 @@ START_TEST(noise_exchanges_labels_and_targets)
         given[label[i] - 1]++;
     }
     ck_assert_uint_eq(exchanged, (size_t)lround(share[3 - _i] * (double)n));
-    /* An eighth of the labels comes from the same action by chance. */
+    /* By chance an eighth of the labels stays the same. */
     ck_assert_uint_le(relabelled, (size_t)lround(share[_i] * (double)n));
     ck_assert_uint_ge(relabelled, (size_t)(0.6 * share[_i] * (double)n));
     for (size_t a = 0; a < 8; a++)

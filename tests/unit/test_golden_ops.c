@@ -1,7 +1,6 @@
 /*
- * test_golden_ops.c: single operators, graphs, losses and optimisers against
- * tests/golden, forward and gradients.  Uses the public interface only, as a
- * user would who writes a network of his own.
+ * test_golden_ops.c: single operators, graphs, losses and optimisers against tests/golden, forward
+ * and gradients.  Uses only the public interface, like a user who writes a custom network.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -143,7 +142,7 @@ START_TEST(difference)
 {
     golden_run r = golden_run_open("difference", true);
     gop_var x = golden_leaf(&r, "in", "x");
-    /* A result of its own: the first order is the input itself. */
+    /* A separate result: the first order is the input itself. */
     gop_var d1 = gop_difference(r.net, x);
     golden_out(&r, "d0", gop_scale(r.net, x, 1));
     golden_out(&r, "d1", d1);

@@ -1,9 +1,8 @@
 /*
- * test_golden_readings.c: Sym-GNN's named variants, and its options for other readings of
- * what the paper leaves open, at small dimensions against tests/golden: what they answer;
- * losses, all gradients and the statistics of a training run.  Also what the options
- * refuse, and that those at their defaults change neither parameters nor files.  Prints
- * the largest errors.
+ * test_golden_readings.c: Sym-GNN's named variants, and its options for other readings of ambiguous
+ * passages of the paper, at small dimensions against tests/golden: results; losses, all gradients
+ * and the statistics of a training run.  Also values that the options refuse, and defaults, which
+ * change neither parameters nor files.  Prints the largest errors.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -67,7 +66,7 @@ static const char *name_of(char name[96], const one_case *c, const char *what)
     return name;
 }
 
-/* A result that the case has is there and equal; one that it has not is not there. */
+/* The model has exactly the results of the case, with equal values. */
 static void expect(const one_case *c, const char *what, gop_var v, golden_worst *w)
 {
     char name[96];
@@ -77,7 +76,7 @@ static void expect(const one_case *c, const char *what, gop_var v, golden_worst 
         golden_net_expect(&c->n, c->g, name, v, w);
 }
 
-/* The losses there are. */
+/* Compares the losses. */
 static void expect_losses(const one_case *c, golden_worst *w)
 {
     const gop_var loss[2] = {c->n.ports.loss_recognition, c->n.ports.loss_prediction};
@@ -95,9 +94,9 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const gop_param_info *)a)->name, ((const gop_param_info *)b)->name);
 }
 
-/* A projection of each parameter's gradient, or of each statistic, against those of `what`,
- * which are in the order of names.  Errors are relative to the gradient's norm, or absolute
- * where it is nought by algebra. */
+/* A projection of each parameter's gradient, or of each statistic, against those of `what`, in the
+ * order of names.  Errors are relative to the gradient's norm, or absolute if it is zero by
+ * algebra. */
 static void expect_each(const one_case *c, const char *what, const gop_real *grads, golden_worst *w)
 {
     static gop_param_info p[MAX_PARAMS];
@@ -126,7 +125,7 @@ static void expect_each(const one_case *c, const char *what, const gop_real *gra
     }
 }
 
-/* Lambda by MGDA's upper bound, on what the model says is shared. */
+/* Lambda by MGDA's upper bound on the model's shared values. */
 static void expect_lambda(one_case *c, golden_worst *w)
 {
     char name[96];
@@ -185,13 +184,13 @@ END_TEST
 
 /* ------------------------------------------------------------------------- lambda */
 
-/* What the prediction head has in common with the backbone beside H. */
+/* Parameters that the prediction head shares with the backbone, besides H. */
 static const char *const in_common[] = {
     "edge_masks=network", "edge_masks=network scales=part",
     "agim_per=branch",    "edge_masks=network agim_per=branch stream=joint+bone",
     "shared=features",    "edge_masks=network shared=features"};
 
-/* The gradient for a lambda that was found is that for the same lambda given. */
+/* A computed lambda gives the same gradient as the same lambda given. */
 START_TEST(lambda_keeps_gradients)
 {
     static const gop_mgda_mode mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
@@ -213,7 +212,7 @@ START_TEST(lambda_keeps_gradients)
         }
         ck_assert_msg(apart <= GOLDEN_GRADIENT * most, "%s: %.2g", in_common[_i], apart / most);
     }
-    /* Masks that both heads read are among what is shared. */
+    /* Masks that both heads read are among the shared values. */
     size_t graphs = strstr(in_common[_i], "shared=features") == NULL;
     size_t masks = strncmp(in_common[_i], "edge_masks", 10) == 0;
     size_t networks = strchr(in_common[_i], '+') != NULL ? 2 : 1;
@@ -258,7 +257,7 @@ static const struct {
     {"fuse_from=after scales=joint", "fuse_from=after: the model has only one scale"},
     {"fuse_from=after fuse_after=", "fuse_from=after: the model has no fusion"},
     {"fuse_from=after widths=4,6 graph_widths= strides=1,1 kernels=3,3 fuse_after=2",
-     "fuse_from=after: after a fusion behind the last block the scales have different widths; join=add cannot add them"},
+     "fuse_from=after: fusing after the last block leaves different widths; join=add cannot add them"},
     {"join=concat scales=joint", "join=concat: the model has only one scale"},
     {"shared=features heads=recognition", "shared=features: the model has only one loss"},
 };

@@ -1,9 +1,9 @@
 /*
- * test_golden_streams.c: networks of bones and of motions, several of them fused before
- * the softmax, and the ablations of the paper's tables, at small dimensions against
- * tests/golden: what they answer; losses, all gradients and the statistics of a training
- * run.  Also graphs of bones against the reference's, and that models fused from files
- * answer as if they were fused by hand.  Prints the largest errors.
+ * test_golden_streams.c: networks of bones and of motions, several of them fused before the
+ * softmax, and the ablations of the paper's tables, at small dimensions against tests/golden:
+ * results; losses, all gradients and the statistics of a training run.  Also graphs of bones
+ * against the reference's, and models fused from files against scores fused by hand.  Prints the
+ * largest errors.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -40,7 +40,7 @@ static golden_net forward(const golden *g, bool training)
     return n;
 }
 
-/* A result that the case has is there and equal; one that it has not is not there. */
+/* The model has exactly the results of the case, with equal values. */
 static void expect(const golden_net *n, const golden *g, const char *name, gop_var v,
                    golden_worst *w)
 {
@@ -168,7 +168,7 @@ START_TEST(graphs_of_bones)
 }
 END_TEST
 
-/* More parts than bones, one node in each: a part is left without. */
+/* More parts than bones, one node in each: one part gets no bone. */
 START_TEST(parts_without_bones)
 {
     static const char *const word[] = {"a", "b", "c"};
@@ -199,7 +199,7 @@ END_TEST
 
 /* ------------------------------------------------------------------- models in one */
 
-/* A network of the fused case's, with its numbers: what it says of poses by rule. */
+/* One network of the fused case, with its parameters: its results for poses by rule. */
 static zoo_model *part_of(const golden *g, const char *stream)
 {
     zoo_model *m = golden_model(g);
@@ -229,8 +229,8 @@ static void ask(const zoo_model *m, gop_real *scores, gop_real *poses)
 
 enum { CLASSES = 4, POSES = 2 * 5 * 3 * 3 };
 
-/* Scores of several are the softmax of the weighted sum of their logs, since a softmax
- * does not see what is added to all classes. */
+/* Fused scores are the softmax of the weighted sum of the logs of the scores, since a softmax
+ * ignores a number added to all classes. */
 START_TEST(fused_as_by_hand)
 {
     static const char *const stream[] = {"bone-motion", "joint", "bone"};
@@ -261,17 +261,17 @@ START_TEST(fused_as_by_hand)
         for (int k = 0; k < CLASSES; k++)
             ck_assert(fabs(exp(y[k]) / sum - (double)all[n * CLASSES + k]) < 1e-6);
     }
-    /* The poses are the joints', told other probabilities. */
+    /* The poses are the joints' network's, with other probabilities as input. */
     double most = 0, apart = 0;
     for (int k = 0; k < POSES; k++) {
         most = fmax(most, fabs((double)joint[k]));
         apart = fmax(apart, fabs((double)joint[k] - (double)poses[k]));
     }
     ck_assert(apart > 0 && apart < 0.1 * most);
-    /* Nothing of the other networks' prediction heads is there. */
+    /* The other networks' prediction heads are left out. */
     ck_assert_uint_eq(gop_params_find(fused->params, "bone.mlp_pred.weight"), SIZE_MAX);
     ck_assert_uint_lt(gop_params_find(fused->params, "joint.mlp_pred.weight"), SIZE_MAX);
-    /* In any order. */
+    /* The order does not matter. */
     OK(err, zoo_model_fuse(&other, turned, 3, NULL, &err));
     ck_assert_uint_eq(gop_params_size(fused->params), gop_params_size(other->params));
     ck_assert_mem_eq(gop_params_values(fused->params), gop_params_values(other->params),
@@ -319,7 +319,7 @@ END_TEST
 
 /* ----------------------------------------------------------------------------- MGDA */
 
-/* Every way to find lambda leaves a finite gradient on every network. */
+/* Every way to compute lambda gives a finite gradient on every network. */
 START_TEST(lambda_of_several_networks)
 {
     static const gop_mgda_mode mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};

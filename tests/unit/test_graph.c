@@ -1,6 +1,6 @@
 /*
- * test_graph.c: gop_graph: what it refuses, what it holds, and its matrices and graphs against
- * definitions in plain loops; normalisation of plain matrices; layouts as graphs.
+ * test_graph.c: gop_graph: errors, contents, and its matrices and graphs against definitions in
+ * plain loops; normalisation of plain matrices; layouts as graphs.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -39,7 +39,7 @@ static gop_graph *hand(void)
     return g;
 }
 
-/* The call, which passes &err, fails with this status and this sentence. */
+/* The call, which passes &err, must fail with this status and this message. */
 #define refused(call, code, says)              \
     do {                                       \
         gop_error err = {GOP_OK, ""};          \
@@ -99,7 +99,7 @@ static gop_graph_data edge_index(bool both, bool loops)
 
 enum { M = 13, MORE = 9, MOST = M - 1 + MORE };
 
-/* A connected graph: a tree, and for odd seeds a few edges more. */
+/* A connected graph: a tree and, for odd seeds, a few more edges. */
 typedef struct sample {
     gop_rng rng;
     gop_edge edges[MOST];
@@ -224,7 +224,7 @@ START_TEST(checks_name_what_is_wrong)
     static const struct {
         gop_edge edges[3];
         bool connected;
-        const char *says; /* NULL: nothing is wrong */
+        const char *says; /* NULL: no error */
     } graphs[] = {
         {{{0, 1}, {2, 1}, {2, 3}}, true, NULL},
         {{{2, 3}, {2, 1}, {0, 1}}, true, NULL},
@@ -385,7 +385,7 @@ START_TEST(parts_by_lists)
 }
 END_TEST
 
-/* Sentences say numbers until there are names. */
+/* Messages have numbers until nodes have names. */
 START_TEST(pieces_are_named)
 {
     static const char *const names[] = {"a", "b", "c", "d", "e"};
@@ -567,7 +567,7 @@ START_TEST(adjacency_is_symmetric_with_loops)
 }
 END_TEST
 
-/* Between pieces there is no path. */
+/* No path joins separate pieces. */
 START_TEST(distances_and_hops_on_a_path)
 {
     enum { HOPS = 3 };
@@ -593,7 +593,8 @@ START_TEST(distances_and_hops_on_a_path)
 }
 END_TEST
 
-/* Floyd's algorithm, which shares no step with the one tested; most of these are in pieces. */
+/* Floyd's algorithm, which shares no step with the tested one; most of these graphs are in
+ * pieces. */
 START_TEST(distances_on_random_graphs)
 {
     enum { NODES = 24, MAX_EDGES = 60 };
@@ -612,7 +613,7 @@ START_TEST(distances_on_random_graphs)
         e[edges].a = (uint32_t)gop_rng_below(&rng, NODES);
         e[edges].b = (uint32_t)gop_rng_below(&rng, NODES);
         if (f[e[edges].a][e[edges].b] <= 1)
-            continue; /* a loop, or there already */
+            continue; /* a loop or a duplicate */
         f[e[edges].a][e[edges].b] = f[e[edges].b][e[edges].a] = 1;
         edges++;
     }
@@ -629,7 +630,7 @@ START_TEST(distances_on_random_graphs)
 }
 END_TEST
 
-/* A member that the kind does not read is a mistake, and so is no such kind. */
+/* A member that the kind does not read is an error, as is an unknown kind. */
 START_TEST(members_belong_to_kinds)
 {
     enum { NORM = 1, LOOPS = 2, APART = 4, BOTH = 8, HOPS = 16, ROOT = 32, ALL = 63 };
@@ -754,7 +755,7 @@ START_TEST(hops_by_definition)
 }
 END_TEST
 
-/* Entry by entry; normalised before it is parted, or each subset by itself. */
+/* Entry by entry; normalised before partitioning, or each subset by itself. */
 START_TEST(spatial_by_definition)
 {
     sample s;
@@ -811,7 +812,7 @@ START_TEST(spatial_of_a_small_tree)
     ck_assert_int_eq(gop_graph_fill(A, g, what, NULL), GOP_OK);
     ck_assert_double_eq_tol((double)A[2 * N + 2], 1.0 / 4, 1e-7);
     ck_assert_double_eq_tol((double)A[(2 * N + 0) * N + 2], 1.0 / 3, 1e-7);
-    what.apart = true; /* as 2s-AGCN has them */
+    what.apart = true; /* as in 2s-AGCN */
     ck_assert_int_eq(gop_graph_fill(A, g, what, NULL), GOP_OK);
     for (size_t i = 0; i < 3 * N * N; i++)
         ck_assert_double_eq_tol((double)A[i], (double)want[i], 1e-7);
@@ -1209,8 +1210,8 @@ START_TEST(constants_are_the_data)
 }
 END_TEST
 
-/* The operators read the data as they are meant: means of parts, bones, and each node's
- * mean over itself and its neighbours in two ways. */
+/* Operators on the data give means of parts, bones, and in two ways each node's mean over itself
+ * and its neighbours. */
 START_TEST(operators_take_the_data)
 {
     fixture f = fixture_new(false);
@@ -1323,7 +1324,8 @@ START_TEST(layouts_are_graphs)
         for (uint32_t e = 0; e < (*l)->n_part_edges; e++) {
             gop_edge between = (*l)->part_edges[e];
             ck_assert(has_edge(parts, between));
-            /* There hips hang on shoulders, and the part graph is a body's all the same. */
+            /* In this layout hips are attached to shoulders, but the part graph is still a
+             * body's. */
             if (strcmp((*l)->name, "kinetics18") == 0 && between.a == 1 && between.b >= 6)
                 between.a = between.b - 4;
             ck_assert_msg(has_edge(of_parts, between), "%s, part edge %u", (*l)->name, (unsigned)e);

@@ -1,6 +1,6 @@
 /*
- * test_io.c: files of MessagePack: what is written comes back; nothing that is
- * not what was written is accepted; a failed write leaves the target.
+ * test_io.c: files of MessagePack: written values read back; altered files are refused; a failed
+ * write leaves the target unchanged.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -34,7 +34,7 @@ START_TEST(checksum_is_the_standard_one)
 }
 END_TEST
 
-/* The sum of a long piece at once, and bit by bit as the polynomial says. */
+/* The sum of a long piece at once equals the sum bit by bit by the polynomial. */
 START_TEST(checksum_of_long_pieces)
 {
     static unsigned char data[1500];
@@ -326,7 +326,7 @@ static void read_too_many(gop_reader *r)
     gop_read_uint(r, 9);
 }
 
-/* Payloads that lie, and what is said about them. */
+/* Inconsistent payloads and their messages. */
 static const struct lie {
     const char *payload;
     size_t n;
@@ -592,7 +592,7 @@ START_TEST(the_mode_of_a_file_is_kept)
 }
 END_TEST
 
-/* Whoever may do everything may write to it. */
+/* root may write to it. */
 START_TEST(a_protected_file_is_left)
 {
     gop_error err = {GOP_OK, ""};

@@ -1,6 +1,6 @@
 /*
- * test_layout.c: layout files: read, written, refused with file and place; the installed
- * ones against the built-in tables.
+ * test_layout.c: reads, writes and refuses layout files, with file and place; compares the
+ * installed files with the built-in tables.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,7 +14,7 @@
 
 #define OK(err, call) ck_assert_msg(recorded((call), &(err)) == GOP_OK, "%s", (err).message)
 
-/* A figure of seven nodes that no table has: what a user may write, and no more. */
+/* A figure of seven nodes that no table has, written with required keys only. */
 #define NODES                                                                                   \
     "\"nodes\": [{\"name\": \"belly\", \"part\": \"body\"},"                                    \
     " {\"name\": \"head\", \"part\": \"body\"},"                                                \
@@ -90,7 +90,7 @@ START_TEST(a_users_layout_is_read)
     ck_assert_str_eq(l.part_name[l.part[3]], "right");
     ck_assert_uint_eq(l.centre, 0);
     ck_assert_ptr_null(l.draw);
-    /* Parts are joined as their nodes are. */
+    /* Parts are joined if their nodes are. */
     ck_assert_uint_eq(l.n_part_edges, 4);
     for (uint32_t i = 0; i < 4; i++)
         ck_assert_uint_eq(l.part_edges[i].a + l.part_edges[i].b, i + 1);
@@ -106,7 +106,7 @@ START_TEST(a_users_layout_is_read)
 }
 END_TEST
 
-/* Numbers keep their value, and their point, whatever the locale says. */
+/* Numbers keep their value and their decimal point in every locale. */
 START_TEST(drawings_are_exact)
 {
     gop_error err = {GOP_OK, ""};
@@ -144,7 +144,7 @@ START_TEST(names_are_found_in_order)
 }
 END_TEST
 
-/* Axes other than y and z go through data sets; those are read that have none. */
+/* Data sets keep axes other than +y and +z; data sets without axes are read too. */
 START_TEST(axes_are_kept)
 {
     static const char *const names[] = {"kinetics18", "ntu25", "procedural22", "cmu26"};
@@ -165,7 +165,7 @@ START_TEST(axes_are_kept)
         ck_assert(zoo_layout_equal(&read, l));
         ck_assert_int_eq((int)zoo_layout_up(&read), (int)zoo_layout_up(l));
         ck_assert_int_eq((int)zoo_layout_ahead(&read), (int)zoo_layout_ahead(l));
-        /* What says no more than is understood is not written. */
+        /* Values equal to the default are not written. */
         ck_assert_int_eq((int)read.up, i < 2 ? (int)l->up : 0);
         read.up = ZOO_PLUS_X;
         ck_assert(!zoo_layout_equal(&read, l));
@@ -303,7 +303,7 @@ START_TEST(bad_files_are_named)
 }
 END_TEST
 
-/* The file without its last byte, last two, and so on, and with each byte changed. */
+/* The file cut at every length, and with each byte changed. */
 START_TEST(broken_files_do_no_harm)
 {
     static const char other[] = "\"{}[]:,x0\\\xc3\n";
@@ -411,7 +411,7 @@ START_TEST(everything_is_told)
 }
 END_TEST
 
-/* What could not be read back is not written, and what was there stays. */
+/* A layout that could not be read back is not written, and the previous file stays. */
 START_TEST(what_would_be_refused_is_not_written)
 {
     static const char *const names[] = {"a", "b\n", "c", "\xff", "e"};

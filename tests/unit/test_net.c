@@ -1,7 +1,6 @@
 /*
- * test_net.c: recording and planning nets: errors that stick and what they say,
- * names, parameters that nets share, calls out of order.  Gradients and memory
- * are in test_backward.c.
+ * test_net.c: recording and planning nets: sticky errors and their messages, names, parameters
+ * shared by nets, calls out of order.  Gradients and memory are in test_backward.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,7 +20,7 @@ START_TEST(a_shape_error_names_all_and_stays)
     gop_var b = gop_input(f.net, "right", gop_shape2(2, 4));
     ck_assert_int_lt(gop_add(f.net, a, b).id, 0);
     ck_assert_int_eq(gop_net_status(f.net), GOP_ESHAPE);
-    /* A later mistake of another kind does not replace it. */
+    /* A later error of another kind does not replace the first. */
     gop_net_fail(f.net, GOP_EINVAL, "something else");
     ck_assert_int_lt(gop_relu(f.net, gop_none()).id, 0);
     ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_ESHAPE);
@@ -60,7 +59,7 @@ START_TEST(a_composite_refuses_its_inputs)
 }
 END_TEST
 
-/* A value of another scope is named with its scope, one of the same without. */
+/* A message names a value of another scope with its scope, one of the same scope without. */
 START_TEST(an_error_names_where_values_are_from)
 {
     fixture f = fixture_new(true);
@@ -76,7 +75,7 @@ START_TEST(an_error_names_where_values_are_from)
 }
 END_TEST
 
-/* Where that does not fit, names go without scopes and shapes are all there. */
+/* If that does not fit, names lose their scopes; all shapes remain. */
 START_TEST(an_error_fits)
 {
     fixture f = fixture_new(true);
@@ -137,7 +136,7 @@ START_TEST(results_have_names)
 }
 END_TEST
 
-/* The first sentence is kept, whether or not somebody listened. */
+/* The first message is kept, with or without a gop_error. */
 START_TEST(a_plan_that_fails_says_why)
 {
     fixture f = fixture_new(true);
@@ -241,7 +240,7 @@ START_TEST(nothing_is_as_good_as_an_error)
 }
 END_TEST
 
-/* Calls that must fail while recording, each in a net of its own. */
+/* Calls that must fail while recording, each in its own net. */
 static gop_var record_wrong(gop_net *net, int which)
 {
     static const gop_op empty = {.name = "empty"};
@@ -443,7 +442,7 @@ START_TEST(scopes_make_names)
 }
 END_TEST
 
-/* y = relu(w x) with dropout between, w a parameter. */
+/* y = relu(dropout(w x)), w a parameter. */
 static gop_var record_model(gop_net *net, gop_var *x)
 {
     *x = gop_input(net, "x", gop_shape1(5));
@@ -453,7 +452,7 @@ static gop_var record_model(gop_net *net, gop_var *x)
     return y;
 }
 
-/* Records parameters and statistics until all that were there before have moved. */
+/* Records parameters and statistics until all earlier ones have moved. */
 static void move_params(fixture *f)
 {
     gop_net *other = NULL;
@@ -512,7 +511,7 @@ START_TEST(nets_share_params)
     assert_ok(f, gop_net_plan(f.net, &f.err));
     assert_ok(f, gop_net_new(&other, f.ctx, f.params, GOP_INFERENCE, &f.err));
     oy = record_model(other, &ox);
-    /* More parameters, which may move those that the first net planned with. */
+    /* More parameters, which may move those of the first net's plan. */
     for (int i = 0; i < 200; i++) {
         gop_net_push(other, "more%d", i);
         gop_param(other, "w", gop_shape1(100), gop_init_constant(1));

@@ -1,6 +1,6 @@
 /*
- * test_null_zoo.c: the zoo's public functions given nothing: NULL for each pointer, sizes of
- * zero, indices and kinds that there are not.  Each is an error or harmless.
+ * test_null_zoo.c: the zoo's public functions with NULL for each pointer, sizes of zero, and
+ * invalid indices and kinds.  Each is an error or harmless.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-/* A writer that stays in a scratch folder; nothing of it is kept. */
+/* A writer to a scratch folder; its file is discarded. */
 static gop_writer *open_writer(void)
 {
     gop_writer *w;
@@ -401,7 +401,7 @@ START_TEST(inferences)
 }
 END_TEST
 
-/* A run with one setting that makes no sense. */
+/* A run with one invalid setting. */
 static void refuse_run(gop_ctx *ctx, zoo_model *m, const zoo_dataset *data, zoo_training c)
 {
     zoo_trainer *t;
@@ -440,13 +440,13 @@ START_TEST(runs)
     c.noisy_targets = 1.5;
     refuse_run(ctx, m, data, c);
     c = good;
-    c.noisy_labels = 1e-9; /* of no two sequences */
+    c.noisy_labels = 1e-9; /* fewer than two sequences */
     refuse_run(ctx, m, data, c);
     c = good;
     c.warmup = ZOO_EPOCHS + 5; /* not counted in steps */
     refuse_run(ctx, m, data, c);
     c = good;
-    memset(c.freeze, 'a', sizeof c.freeze); /* without an end */
+    memset(c.freeze, 'a', sizeof c.freeze); /* not terminated */
     refuse_run(ctx, m, data, c);
     c = good;
     c.lr = NAN;

@@ -1,6 +1,6 @@
 /*
- * test_op_promises.c: what single operators promise beyond their formula:
- * chances, values out of range, wrong shapes, composites, memory shared.
+ * test_op_promises.c: promises of single operators beyond their formula: probabilities, values out
+ * of range, wrong shapes, composites, shared memory.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -34,8 +34,8 @@ static gop_real *stat(const fixture *f, const char *name)
     return gop_params_info(f->params, gop_params_find(f->params, name)).data;
 }
 
-/* In training a batch norm with fixed statistics gives the bytes of an inference net, also
- * for one row, and moves nothing; one whose name only begins like it does as ever. */
+/* In training a batch norm with fixed statistics gives the bytes of an inference net, also for one
+ * row, and updates nothing; one whose name only begins alike trains as usual. */
 START_TEST(fixed_statistics_stay)
 {
     static const gop_real mean[CHANNELS] = {1, -2, 0.5f}, var[CHANNELS] = {4, 0.25f, 3};
@@ -72,7 +72,7 @@ START_TEST(fixed_statistics_stay)
                      rows * CHANNELS * sizeof(gop_real));
     ck_assert(gop_net_value(f.net, a)[1] != 0);
 
-    /* No gradient by way of the moments: each element's depends on its own alone. */
+    /* The moments pass no gradient: each element's gradient depends on that element alone. */
     for (size_t i = 0; i < rows * CHANNELS; i++)
         gop_net_grad(f.net, a)[i] = i == 1;
     assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &a, .n_from = 1}, NULL, &f.err));
@@ -302,7 +302,7 @@ END_TEST
 
 /* -------------------------------------------------------------------- composites */
 
-/* To more digits than gop_check_op asks for. */
+/* To more digits than gop_check_op requires. */
 START_TEST(roll_out_feeds_back)
 {
     const trial_how how = {.threads = 1, .copies = 1, .seed = 3};
@@ -393,8 +393,7 @@ END_TEST
 
 /* ----------------------------------------------------------------- shared memory */
 
-/* A chain whose results may lie in one another's memory, against each operator
- * kept apart. */
+/* A chain whose results may share memory, against a net that keeps every result. */
 static void run_chain(gop_real *y, gop_real *dx, bool training, bool apart)
 {
     static const gop_real data[6] = {(gop_real)0.5, -1, 2, (gop_real)-0.25, 3, 1};
@@ -437,7 +436,7 @@ END_TEST
 
 /* ------------------------------------------------------------------ wrong shapes */
 
-/* Two inputs, a [2, 3, 4, 5] and b [7], and a call that cannot be. */
+/* Two inputs, a [2, 3, 4, 5] and b [7], and an invalid call. */
 typedef struct wrong {
     const char *op;
     gop_status status;

@@ -1,6 +1,6 @@
 /*
- * test_prepare.c: what zoo_prepare says of sources and options that cannot be; test_prepare_*.c
- * are of one source each.
+ * test_prepare.c: zoo_prepare with invalid sources and options; each test_prepare_*.c tests one
+ * source.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,6 +1,6 @@
 /*
- * test_prepare_cmu.c: folders of CMU Mocap into a data set's file: the same bytes however it was
- * made, and no waiting for what is no file.
+ * test_prepare_cmu.c: converts folders of CMU Mocap to a data set's file: the same bytes however it
+ * is made, and no blocking on what is no regular file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -8,7 +8,7 @@
 #include "suite.h"
 #include "prepare_run.h"
 
-/* However a set is made, its file is the same. */
+/* Every way to make a set gives the same file. */
 START_TEST(streamed_and_kept_sets_have_the_same_bytes)
 {
     static const char *const split[] = {"literature", "partial"};

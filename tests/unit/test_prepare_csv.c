@@ -1,6 +1,6 @@
 /*
- * test_prepare_csv.c: rows of numbers into a data set's file: classes by folders and by a table,
- * headings, marks and line ends, short sequences filled, and what is dropped.
+ * test_prepare_csv.c: converts rows of numbers to a data set's file: classes by folders and by a
+ * table, headings, byte order marks and line ends, short sequences filled, and files dropped.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -31,7 +31,7 @@ START_TEST(csv_by_folders)
     for (int t = 0; t < 2; t++)
         for (size_t c = 0; c < columns; c++)
             p += sprintf(p, "%d%s", t, c + 1 < columns ? "," : "\r\n");
-    strcpy(p, "\r\n1,2"); /* an empty line, and one that breaks off */
+    strcpy(p, "\r\n1,2"); /* an empty line, and an incomplete one */
     scratch_text("train/jump/heading.csv", text);
     p = text;
     for (size_t c = 0; c < columns; c++)
@@ -76,7 +76,7 @@ START_TEST(csv_by_folders)
 }
 END_TEST
 
-/* The bytes of a mark, of words that begin as nan and inf do, of lines without end. */
+/* Byte order marks, words that begin like nan and inf, lines without an end. */
 START_TEST(csv_as_others_write_it)
 {
     zoo_report report;
@@ -120,8 +120,8 @@ START_TEST(csv_as_others_write_it)
 }
 END_TEST
 
-/* Frames of a sequence that is too short come again in their order, the last time in part;
- * a longer one stays, one that is too short to be taken is not filled. */
+/* A short sequence repeats its frames in order, the last time in part.  A longer sequence stays as
+ * it is, and one too short to be taken is not filled. */
 START_TEST(csv_short_sequences_are_filled)
 {
     static const size_t rows[] = {7, 10, 11, 2};

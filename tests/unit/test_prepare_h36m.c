@@ -1,6 +1,6 @@
 /*
- * test_prepare_h36m.c: folders of Human3.6M into a data set's file: who is trained on, what is
- * found twice, what is dropped and absent.
+ * test_prepare_h36m.c: converts folders of Human3.6M to a data set's file: training and test
+ * subjects, identical sequences, files dropped and absent.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,6 +1,5 @@
 /*
- * test_raw.c: numbers from text, folders of raw data good and bad, and the
- * legacy draws.
+ * test_raw.c: numbers from text, good and bad folders of raw data, and the legacy draws.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,14 +16,14 @@
 
 /* ------------------------------------------------------------------ decimals */
 
-/* Asserts nothing where all is well: Check reports every assertion to its parent. */
+/* Asserts only on failure: Check reports every assertion to its parent, which takes time. */
 static void same_as_library(const char *text)
 {
     float ours = 0, theirs = strtof(text, NULL);
     const char *end = text + strlen(text);
     if (zoo_decimal(&ours, text, end) != end || memcmp(&ours, &theirs, sizeof ours) != 0)
         ck_abort_msg("%s: %a, not %a", text, (double)ours, (double)theirs);
-    /* As an entry of a row, which need not be taken but never wrongly. */
+    /* The same as an entry of a row, which zoo_decimals may refuse but must not misread. */
     char entry[128 + ZOO_DECIMAL_PAD] = "";
     size_t n = (size_t)snprintf(entry, 128, "%s,", text);
     const char *at = entry;
@@ -194,7 +193,7 @@ static void spoil(const char *name, size_t frames, size_t line, const char *text
     scratch_spoil(name, line, text);
 }
 
-/* 117 columns with `text` in the last. */
+/* A line of 117 columns with `text` in the last. */
 static const char *row(const char *text)
 {
     static char buf[1024];
@@ -387,7 +386,7 @@ START_TEST(the_partial_split_stands_in)
 }
 END_TEST
 
-/* As many sequences as fit before the halves of washwindow make the list grow. */
+/* As many sequences as fit before the halves of washwindow enlarge the list. */
 START_TEST(the_split_file_keeps_its_name)
 {
     zoo_dataset *data;

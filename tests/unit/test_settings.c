@@ -1,7 +1,6 @@
 /*
- * test_settings.c: values with names: each kind read from text and written back, what is
- * refused, defaults, comparison, and a file's map of them, which may be in any order and
- * lack some.
+ * test_settings.c: named values: each kind read from text and written back, refused values,
+ * defaults, comparison, and maps in files, in any order and incomplete.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -64,7 +63,7 @@ static const char *get(const char *key, const values *v)
     return text;
 }
 
-/* What is typed, and as what it comes back; NULL: it is refused. */
+/* A text, and the text that it reads back as; NULL: it is refused. */
 static const struct {
     const char *key, *text, *back;
 } texts[] = {
@@ -155,7 +154,7 @@ START_TEST(texts_come_back)
     ck_assert(v.mixed.choice == 2 && v.mixed.number == 0.25);
     ck_assert_int_eq(zoo_settings_set(table, &v, "x", "mixed", "0.75", NULL), GOP_OK);
     ck_assert(v.mixed.choice == 0 && v.mixed.number == 0.75);
-    /* What was unset is so again. */
+    /* An unset value is unset again. */
     ck_assert_int_eq(zoo_settings_set(table, &v, "x", "share", "0", NULL), GOP_EINVAL);
     ck_assert_int_eq(zoo_settings_set(table, &v, "x", "share", "0.5", NULL), GOP_OK);
     ck_assert_str_eq(get("share", &v), "0.5");
@@ -211,7 +210,7 @@ START_TEST(several_at_once)
 }
 END_TEST
 
-/* Written into the struct, past the table. */
+/* Written to the struct directly, bypassing the table. */
 START_TEST(values_out_of_range)
 {
     values v = defaults();
@@ -244,7 +243,7 @@ START_TEST(a_locale_does_not_matter)
 {
     values v = defaults();
     if (setlocale(LC_NUMERIC, "de_DE.UTF-8") == NULL)
-        return; /* it is not there */
+        return; /* the locale is not installed */
     ck_assert_int_eq(zoo_settings_set(table, &v, "x", "number", "0.125", &err), GOP_OK);
     ck_assert(v.number == 0.125);
     ck_assert_str_eq(get("number", &v), "0.125");
@@ -254,7 +253,7 @@ END_TEST
 
 /* ------------------------------------------------------------------------ files */
 
-/* A file of n pairs, key and text in turns; what reading it says, NULL for nothing. */
+/* Writes a file of n pairs of key and text and reads it; returns the message, or NULL. */
 static const char *read_back(values *v, const char *const *pairs, size_t n)
 {
     const char *path = scratch_path("settings");
@@ -326,7 +325,8 @@ START_TEST(files_in_any_order)
 }
 END_TEST
 
-/* An older file is refused with the command that converts it, a newer one is not. */
+/* The message about an older file names the command that converts it; one about a newer file does
+ * not. */
 START_TEST(files_of_another_version)
 {
     const char *path = scratch_path("versions");

@@ -1,8 +1,7 @@
 /*
- * test_threads.c: what several threads of a program may do at the same time: load one
- * file, plan and run inference nets over one set of parameters, train nets of their own.
- * Each has the same bytes as by itself; built with clang's ThreadSanitizer it also shows
- * that no memory is written by one and touched by another without order.
+ * test_threads.c: several threads at the same time load one file, plan and run inference nets over
+ * shared parameters, and train their own nets.  Each gets the same bytes as alone.  Built with
+ * clang's ThreadSanitizer it also shows that there are no data races.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,10 +16,10 @@
 
 enum { THREADS = 8, WINDOWS = 6, BATCH = 2, ROUNDS = 2 };
 
-/* What one thread gives back; asserting is left to the main one. */
+/* The result of one thread; the main thread asserts. */
 typedef struct worker {
     const zoo_model *model; /* shared */
-    const char *path;       /* to load it from instead */
+    const char *path;       /* to load the model from instead */
     const gop_real *x;      /* shared, [WINDOWS, BATCH] windows */
     gop_real *scores, *poses;
     int threads; /* of its context */

@@ -1,6 +1,6 @@
 /*
- * test_train.c: parameters' first values, optimisers, schedules, clipping, and
- * checkpoints of parameters and optimisers.
+ * test_train.c: initial values of parameters, optimisers, schedules, clipping, and checkpoints of
+ * parameters and optimisers.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -37,8 +37,8 @@ static void teardown(void)
     remove(file);
 }
 
-/* Parameters as nets make them: the letters of `names` in their order; 'u' is
- * uniform, 'n' normal, 'c' constant, 's' a statistic. */
+/* Makes parameters as nets do, by the letters of `names` in order: 'u' is uniform, 'n' normal, 'c'
+ * constant, 's' a statistic. */
 static gop_params *make_params(uint64_t seed, const char *names, size_t size)
 {
     gop_params *params;
@@ -164,7 +164,7 @@ END_TEST
 
 enum { STEPS = 5 };
 
-/* More elements than one chunk, and not a multiple of anything. */
+/* More elements than one chunk, and no round number. */
 enum { HALF = 20003, SIZE = 2 * HALF };
 
 static void draw_grads(gop_real *g, size_t n, uint64_t step)
@@ -324,7 +324,7 @@ START_TEST(steps_are_the_same_at_any_thread_count)
 }
 END_TEST
 
-/* Without weight decay, where a compiler might round the sum elsewhere. */
+/* Without weight decay, with which a compiler might round the sum differently. */
 START_TEST(a_scaled_step_is_scaling_and_stepping)
 {
     gop_real *g = malloc(SIZE * sizeof *g), *half = malloc(SIZE * sizeof *half);
@@ -356,8 +356,8 @@ START_TEST(a_scaled_step_is_scaling_and_stepping)
 }
 END_TEST
 
-/* Frozen elements and their moments keep their bytes, and all others have those of a run in
- * which nothing is frozen; the ranges overlap, cross chunks and come in no order. */
+/* Frozen elements and their moments keep their bytes, and all others get those of a run without
+ * freezing.  The ranges overlap, cross chunks and are unordered. */
 START_TEST(frozen_elements_stay)
 {
     static const size_t range[][2] = {{30000, 7},   {16000, 900},  {0, 3}, {16383, 2},
@@ -534,7 +534,7 @@ static void train(gop_params *params, gop_optimiser *opt, int steps)
     free(g);
 }
 
-/* Files hold float32; the double build therefore only comes close. */
+/* Files have float32, so the double build is only approximately equal. */
 static void expect_same(const gop_params *a, const gop_params *b)
 {
     ck_assert_uint_eq(gop_params_count(a), gop_params_count(b));
@@ -551,8 +551,8 @@ static void expect_same(const gop_params *a, const gop_params *b)
     }
 }
 
-/* Stopping, saving, loading and going on is as good as never having stopped;
- * `_i` & 1: Adam; & 2: into empty parameters, else into recorded ones. */
+/* Stopping, saving, loading and continuing gives the same as not stopping; `_i` & 1: Adam; & 2:
+ * into empty parameters, else into recorded ones. */
 START_TEST(resuming_changes_nothing)
 {
     gop_params *whole = make_params(5, "nsuc", 50), *part = make_params(5, "nsuc", 50);
@@ -611,7 +611,7 @@ START_TEST(another_model_is_refused)
 }
 END_TEST
 
-/* As gop_write_params and gop_write_optimiser of Adam, whatever the numbers are. */
+/* Writes as gop_write_params and gop_write_optimiser do for Adam, but any numbers. */
 static void save_by_hand(const gop_params *params, const gop_real *moment)
 {
     const size_t n = gop_params_size(params);
@@ -650,7 +650,7 @@ static void save_by_hand(const gop_params *params, const gop_real *moment)
     ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
 }
 
-/* A NaN must not come back as a model. */
+/* A NaN must not be read as a model. */
 START_TEST(not_finite_is_refused)
 {
     gop_params *params = make_params(5, "nsu", 8);
@@ -677,7 +677,7 @@ static void expect_unwritten(const gop_params *params, const gop_optimiser *opt,
     ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
 }
 
-/* Nor must it take the place of a model that can be read. */
+/* A NaN must not replace a readable model either. */
 START_TEST(not_finite_is_not_written)
 {
     gop_params *params = make_params(5, "nsu", 8);
@@ -708,7 +708,7 @@ START_TEST(not_finite_is_not_written)
 }
 END_TEST
 
-/* One parameter "x" of the given shape, with `data` elements behind it. */
+/* One parameter "x" of the given shape, followed by `data` elements. */
 static void save_one(size_t rank, const uint64_t *dim, size_t copies, size_t data)
 {
     const gop_real x[8] = {0};

@@ -1,8 +1,7 @@
 /*
- * test_trainer.c: training as its users rely on it: the same bytes at any number
- * of threads and after any interruption, with noise and frozen parts too, parameters
- * taken from another model, a NaN that is named, files that are refused.  Writes its
- * files to the current folder and removes them.
+ * test_trainer.c: promises of training: the same bytes at any number of threads and after any
+ * interruption, also with noise and frozen parts; parameters from another model; messages about
+ * NaN; refused files.  Writes its files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,7 +12,7 @@
 
 #include "trainer_fixture.h"
 
-/* All that is only in a file where it is used. */
+/* A run with all settings that a file has only if used. */
 static zoo_training rich_run(gop_mgda_mode mode)
 {
     zoo_training t = short_run(mode);
@@ -25,7 +24,7 @@ static zoo_training rich_run(gop_mgda_mode mode)
     return t;
 }
 
-/* A run of `steps` in one go on `threads`, saved as `path`. */
+/* A run of `steps` without interruption on `threads`, saved as `path`. */
 static void run_whole(const char *path, int threads, const zoo_training *settings, uint64_t steps)
 {
     gop_ctx *ctx;
@@ -62,7 +61,7 @@ START_TEST(threads_do_not_matter)
 }
 END_TEST
 
-/* _i 0: what every run has; 1: with the settings that only some have. */
+/* _i 0: the settings of every run; 1: also settings that only some runs have. */
 START_TEST(interruptions_do_not_matter)
 {
     const zoo_training settings = _i == 0 ? short_run(GOP_MGDA_UB) : rich_run(GOP_MGDA_EXACT);
@@ -160,8 +159,8 @@ static bool is_under(const char *name, const char *under)
     return strncmp(name, under, strlen(under)) == 0;
 }
 
-/* Frozen parameters and the statistics under their names keep their bytes with each
- * optimiser and each lambda, weight decay or not; the others move. */
+/* Frozen parameters and the statistics under their names keep their bytes with each optimiser and
+ * each lambda, also under weight decay; the others change. */
 START_TEST(frozen_is_frozen)
 {
     static const gop_mgda_mode modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB,
@@ -204,7 +203,7 @@ START_TEST(frozen_is_frozen)
 }
 END_TEST
 
-/* What both heads read, as a training net computes it from the windows of one seed. */
+/* The values that both heads read, as a training net computes them from the windows of one seed. */
 static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, size_t *size)
 {
     enum { BATCH = 4 };
@@ -235,7 +234,7 @@ static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, si
     return h;
 }
 
-/* A backbone that is frozen computes what it did, to the byte, while the heads learn. */
+/* A frozen backbone computes the same bytes while the heads learn. */
 START_TEST(frozen_computes_the_same)
 {
     static const char backbone[] = "agim\0branch\0";
@@ -244,7 +243,7 @@ START_TEST(frozen_computes_the_same)
     zoo_trainer *t;
     zoo_training c = short_run(_i ? GOP_MGDA_UB : GOP_MGDA_EXACT);
     size_t size, moved = 0;
-    /* Moments that are not those of a new model. */
+    /* Moments that differ from a new model's. */
     whole_run("old.gop", 1, GOP_MGDA_FIXED, 4);
     zoo_model *old, *m = tiny_model(5);
     CHECK(zoo_model_load(&old, "old.gop", &err));
@@ -256,7 +255,7 @@ START_TEST(frozen_computes_the_same)
     CHECK(zoo_trainer_init_from(t, old, NULL, &err));
     gop_real *before = shared_values(m, ctx, backbone, &size);
     train_to(t, 3);
-    /* Going on from a file keeps to it. */
+    /* A resumed run keeps it. */
     CHECK(zoo_trainer_save(t, "frozen.gop", &err));
     zoo_trainer_free(t);
     zoo_model_free(m);
@@ -285,15 +284,15 @@ START_TEST(frozen_computes_the_same)
 }
 END_TEST
 
-/* The length that is clipped and exact lambda are those of what moves: a run in which all
- * shared parameters are frozen has nothing to compare. */
+/* Clipping and exact lambda count only parameters that are not frozen; with all shared parameters
+ * frozen they have nothing to count. */
 START_TEST(frozen_does_not_count)
 {
     gop_ctx *ctx;
     zoo_trainer *t;
     zoo_training c = short_run(GOP_MGDA_EXACT);
     zoo_progress free_run, half, none;
-    /* The second has no statistics under it, which would change the losses. */
+    /* The second name has no statistics under it; those would change the losses. */
     static const char *const frozen[] = {"", "branch.0.joint.1.gc,branch.0.joint.2.gc",
                                          "branch,agim"};
     zoo_progress *p[] = {&free_run, &half, &none};
@@ -340,7 +339,7 @@ START_TEST(frozen_names_are_checked)
 }
 END_TEST
 
-/* What a run with other classes takes of a model, and what it makes anew. */
+/* The tensors that a run with other classes takes from a model, and those it initialises. */
 START_TEST(another_model_begins)
 {
     gop_ctx *ctx;
@@ -374,7 +373,7 @@ START_TEST(another_model_begins)
     ck_assert_uint_eq(anew, 3);
     ck_assert_uint_eq(taken + anew, gop_params_count(m->params));
 
-    /* Once begun it cannot begin again; the file says what it began with. */
+    /* A begun run cannot begin again; the file has the fingerprint of its initial model. */
     train_to(t, 1);
     ck_assert_int_eq(recorded(zoo_trainer_init_from(t, old, NULL, &err), &err), GOP_ESTATE);
     CHECK(zoo_trainer_save(t, "new.gop", &err));
@@ -412,7 +411,7 @@ START_TEST(another_model_begins)
 }
 END_TEST
 
-/* A window that is longer than the clip it begins is drawn as it is, and the clip is kept. */
+/* A window longer than its clip is drawn as it is, and the setting is kept. */
 START_TEST(long_windows_are_drawn)
 {
     zoo_progress last[2];
@@ -566,7 +565,7 @@ START_TEST(options_say_what_is_wrong)
     char text[64];
     for (const zoo_setting *o = m->type->options; o->key != NULL; o++) {
         zoo_model_get(m, o, text, sizeof text);
-        CHECK(zoo_model_set(m, o->key, text, &err)); /* what is written can be read */
+        CHECK(zoo_model_set(m, o->key, text, &err)); /* the written text reads back */
     }
     zoo_model_free(m);
 }

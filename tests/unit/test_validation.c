@@ -1,7 +1,7 @@
 /*
- * test_validation.c: training sequences that are held out: which they are, that they are not
- * trained on, what is measured on them, and that measuring changes nothing.  Writes its
- * files to the current folder and removes them.
+ * test_validation.c: held-out training sequences: their choice, that they are not trained on, the
+ * measurements, and that measuring does not affect the run.  Writes its files to the current folder
+ * and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -50,7 +50,7 @@ START_TEST(a_share_of_each_action_is_held_out)
     CHECK(zoo_dataset_hold_out(&n, other, data, 80, 0.5, 6, &err));
     ck_assert(memcmp(held, other, sizeof held) != 0);
     CHECK(zoo_dataset_hold_out(&n, NULL, data, 81, 0.5, 5, &err));
-    ck_assert_uint_eq(n, 0); /* none is so long */
+    ck_assert_uint_eq(n, 0); /* no sequence is that long */
 }
 END_TEST
 
@@ -76,7 +76,7 @@ START_TEST(wrong_shares_are_refused)
     w.only_held_out = true;
     ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "no training sequence can be held out"), "%s", err.message);
-    /* Of each action one is left. */
+    /* One sequence of each action remains. */
     bool seen[8] = {false};
     for (size_t i = 0; i < SEQUENCES; i++) {
         bool *before = &seen[data->sequence[i].action];
@@ -90,7 +90,7 @@ START_TEST(wrong_shares_are_refused)
 }
 END_TEST
 
-/* Each sequence stands still at its number, in normalised units. */
+/* Every value of a sequence is the sequence's number, in normalised units. */
 static void number_sequences(void)
 {
     const zoo_domain *d = &data->domain;
@@ -101,7 +101,7 @@ static void number_sequences(void)
                                                 (double)d->std[k % columns] * (double)i);
 }
 
-/* Draws many windows; drawn[i]: of sequence i. */
+/* Draws many windows; drawn[i] counts those of sequence i. */
 static void draw(bool *drawn, const zoo_windows *w)
 {
     const size_t pose = (size_t)data->domain.layout.nodes * data->domain.layout.channels;
@@ -141,7 +141,7 @@ START_TEST(what_is_held_out_is_not_drawn)
 }
 END_TEST
 
-/* The losses once more, from a saved model and windows drawn for it alone. */
+/* Computes the losses again from a saved model and separately drawn windows. */
 static zoo_validation by_hand(const char *path, const zoo_training *c)
 {
     enum { BATCH = 5, WINDOWS = 260 }; /* the run's batch: 256 and more */
@@ -197,7 +197,7 @@ static void assert_near(double a, double b)
     ck_assert_msg(fabs(a - b) <= 1e-5 * fabs(b), "%.9g is not %.9g", a, b);
 }
 
-/* Measured after each step: the losses of the model as it is then. */
+/* Measured after each step: the losses of the current model. */
 START_TEST(losses_are_those_of_the_model)
 {
     zoo_training c = validated_run();
@@ -239,7 +239,7 @@ START_TEST(losses_are_those_of_the_model)
 }
 END_TEST
 
-/* Where the value behind the first such key after `from` begins. */
+/* The offset of the value after the first such key after `from`. */
 static size_t behind(const unsigned char *bytes, size_t n, size_t from, const char *key)
 {
     const size_t k = strlen(key);
@@ -250,8 +250,8 @@ static size_t behind(const unsigned char *bytes, size_t n, size_t from, const ch
     return 0;
 }
 
-/* What no run writes of its validation: a text as long as that in the file, a float's eight
- * bytes, or a small number. */
+/* Validation states that no run writes: a text as long as the file's, a float's eight bytes, or a
+ * small number. */
 static const struct {
     const char *map, *key, *says, *text;
     double number;
@@ -312,7 +312,7 @@ START_TEST(what_no_run_writes_is_not_read)
 }
 END_TEST
 
-/* One head: its loss alone. */
+/* With one head the loss is that head's. */
 START_TEST(one_head_has_one_loss)
 {
     zoo_training c = validated_run();
@@ -334,7 +334,8 @@ START_TEST(one_head_has_one_loss)
 }
 END_TEST
 
-/* A run to `steps` in pieces of `piece` steps, measured after each or not, saved as `path`. */
+/* A run to `steps` in pieces of `piece` steps, measured after each piece or not, saved as
+ * `path`. */
 static void run_in_pieces(const char *path, uint64_t steps, uint64_t piece, bool measured)
 {
     const zoo_training c = validated_run();
@@ -402,7 +403,7 @@ START_TEST(runs_without_say_so)
     ck_assert_int_eq(recorded(zoo_trainer_validate(t, NULL, NULL, &err), &err), GOP_EINVAL);
     ck_assert_uint_eq(zoo_trainer_best(NULL).step, 0);
     zoo_trainer_free(t);
-    c.validate = 0.2; /* measured never */
+    c.validate = 0.2; /* never measured */
     ck_assert_int_eq(recorded(zoo_trainer_new(&t, ctx, m, data, &c, &err), &err), GOP_EINVAL);
     c.validate_every = 1;
     c.validate = 1;

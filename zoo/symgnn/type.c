@@ -244,8 +244,7 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
          "the model has no fusion"},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER && c->join == SYMGNN_JOIN_ADD,
          !symgnn_fused_after(c, c->widths.n - 1),
-         "after a fusion behind the last block the scales have different widths; "
-         "join=add cannot add them"},
+         "fusing after the last block leaves different widths; join=add cannot add them"},
         {"shared=features", c->shared == SYMGNN_SHARE_FEATURES,
          symgnn_recognises(c) && symgnn_predicts(c), "the model has only one loss"},
     };
