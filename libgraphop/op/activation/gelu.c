@@ -132,7 +132,7 @@ const gop_op gop_op_gelu = {
  *
  *     y = x (1 + erf(x / sqrt 2)) / 2
  *
- * x of any shape; y has the same.  Not the approximation by tanh.
+ * x of any shape; y has the same shape.  This is not the tanh approximation.
  */
 GOP_API gop_var gop_gelu(gop_net *net, gop_var x)
 {

@@ -91,11 +91,11 @@ const gop_op gop_op_leaky_relu = {
     .naive = naive,
 };
 
-/*: Rectified linear unit with a slope below zero (Maas, Hannun & Ng 2013).
+/*: Rectified linear unit with a slope for negative x (Maas, Hannun & Ng 2013).
  *
  *     y = x where x >= 0, else slope x
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  * Errors: GOP_EINVAL for a slope that is negative or not finite.
  */
 GOP_API gop_var gop_leaky_relu(gop_net *net, gop_var x, double slope)

@@ -76,7 +76,7 @@ const gop_op gop_op_relu = {
  *
  *     y = max(x, 0)
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  */
 GOP_API gop_var gop_relu(gop_net *net, gop_var x)
 {

@@ -94,7 +94,7 @@ const gop_op gop_op_sigmoid = {
  *
  *     y = 1 / (1 + exp(-x))
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  */
 GOP_API gop_var gop_sigmoid(gop_net *net, gop_var x)
 {

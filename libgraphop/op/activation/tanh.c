@@ -96,7 +96,7 @@ const gop_op gop_op_tanh = {
  *
  *     y = tanh(x)
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  */
 GOP_API gop_var gop_tanh(gop_net *net, gop_var x)
 {

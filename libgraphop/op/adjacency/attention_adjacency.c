@@ -234,16 +234,16 @@ const gop_op gop_op_attention_adjacency = {
     .naive = naive,
 };
 
-/*: Adjacencies of several heads from two embeddings of the nodes.
+/*: Adjacencies with several heads, from two embeddings of the nodes.
  *
  *     P[n, h, i, :] = softmax over j of f[n, i, h, :] . g[n, j, h, :] / sqrt(D)
  *     A = P, or (P + P^T) / 2 when symmetric
  *
- * f, g [N, M, heads D]; mask [N, M], [M] for all samples, or gop_none(); A
- * [N, heads, M, M].  A node whose mask is 0 has a row and a column of zeros.  No
- * gradient to `mask`.
- * Errors: GOP_ESHAPE when f, g and mask do not fit each other, GOP_EINVAL when the
- * heads do not divide the channels.
+ * f, g [N, M, heads D]; mask [N, M], [M] for all samples, or gop_none(); A [N, heads, M, M].  A
+ * node whose mask is 0 has a row and a column of zeros, and the softmax of other rows excludes it.
+ * No gradient to `mask`.
+ * Errors: GOP_ESHAPE if f, g and mask do not fit each other, GOP_EINVAL if `heads` does not divide
+ * the channels.
  * Source: Vaswani et al. 2017; Sym-GNN eq. 2 for one head without the scale.
  */
 GOP_API gop_var gop_attention_adjacency(gop_net *net, gop_var f, gop_var g, size_t heads,

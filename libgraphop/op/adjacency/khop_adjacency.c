@@ -185,16 +185,16 @@ const gop_op gop_op_khop_adjacency = {
     .naive = naive,
 };
 
-/*: Adjacencies of k hops with trained masks on their edges, normalised.
+/*: Normalised k-hop adjacencies with trained weights on their edges.
  *
  *     w = hops * mask                                            element by element
  *     GOP_GRAPH_ROWS      A[k, i, j] = w[k, i, j] / r_i,         r_i = sum_j |w[k, i, j]|
  *     GOP_GRAPH_SYMMETRIC  A[k, i, j] = w[k, i, j] / sqrt(r_i c_j),
  *                                                                c_j = sum_i |w[k, i, j]|
  *
- * hops [K, M, M], of GOP_GRAPH_POWERS or GOP_GRAPH_WITHIN_HOPS, mask [K, M, M]; A
- * [K, M, M].  Rows and columns of zeros stay.  No gradient to `hops`.
- * Errors: GOP_ESHAPE when hops and mask are not of one such shape, GOP_EINVAL for
+ * hops [K, M, M], from GOP_GRAPH_POWERS or GOP_GRAPH_WITHIN_HOPS; mask [K, M, M], the trained
+ * weights; A [K, M, M].  Rows and columns of zeros stay zero.  No gradient to `hops`.
+ * Errors: GOP_ESHAPE if hops and mask do not both have the same shape [K, M, M], GOP_EINVAL for
  * another norm.
  * Source: Yan et al. 2018 (masks), Kipf & Welling 2017 (normalisation).
  */

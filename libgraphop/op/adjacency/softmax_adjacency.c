@@ -118,7 +118,7 @@ const gop_op gop_op_softmax_adjacency = {
  *     A[n, i, :] = softmax over j of f[n, i, :] . g[n, j, :]
  *
  * f, g [N, M, D]; A [N, M, M].
- * Errors: GOP_ESHAPE when f and g differ in shape.
+ * Errors: GOP_ESHAPE if f and g differ in shape.
  */
 GOP_API gop_var gop_softmax_adjacency(gop_net *net, gop_var f, gop_var g)
 {

@@ -160,13 +160,13 @@ const gop_op gop_op_bias = {
     .affine = affine,
 };
 
-/*: A number added to every channel.
+/*: Adds a bias to each channel.
  *
  *     y[..., c] = x[..., c] + b[c]             b [C], x [..., C]
  *     y[n, m, t, c] = x[n, m, t, c] + b[m, c]  b [M, C], x [N, M, T, C]
  *
  * y has the shape of x.
- * Errors: GOP_ESHAPE when b does not fit x.
+ * Errors: GOP_ESHAPE if b does not fit x.
  */
 GOP_API gop_var gop_bias(gop_net *net, gop_var x, gop_var b)
 {

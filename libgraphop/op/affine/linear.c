@@ -230,7 +230,7 @@ const gop_op gop_op_linear = {
  *     y[..., o] = sum_c W[o, c] x[..., c] + b[o]
  *
  * x [..., C], W [C', C], b [C'] or gop_none(); y [..., C'].
- * Errors: GOP_ESHAPE when W or b does not fit.
+ * Errors: GOP_ESHAPE if W or b does not fit.
  */
 GOP_API gop_var gop_linear(gop_net *net, gop_var x, gop_var W, gop_var b)
 {

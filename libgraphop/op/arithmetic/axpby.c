@@ -168,26 +168,26 @@ static gop_var apply(gop_net *net, const gop_op *op, double alpha, gop_var a, do
  *
  *     y = alpha a + beta b
  *
- * a and b of one shape; y has the same.
+ * a and b have the same shape; y has it, too.
  */
 GOP_API gop_var gop_axpby(gop_net *net, double alpha, gop_var a, double beta, gop_var b)
 {
     return apply(net, &gop_op_axpby, alpha, a, beta, b, 2);
 }
 
-/*: Sum of two values, y = a + b, all of one shape. */
+/*: Sum of two values, y = a + b, all of the same shape. */
 GOP_API gop_var gop_add(gop_net *net, gop_var a, gop_var b)
 {
     return apply(net, &gop_op_add, 1, a, 1, b, 2);
 }
 
-/*: Difference of two values, y = a - b, all of one shape. */
+/*: Difference of two values, y = a - b, all of the same shape. */
 GOP_API gop_var gop_sub(gop_net *net, gop_var a, gop_var b)
 {
     return apply(net, &gop_op_sub, 1, a, -1, b, 2);
 }
 
-/*: A value times a number, y = factor a, of a's shape. */
+/*: A value times a constant, y = factor a; y has the shape of a. */
 GOP_API gop_var gop_scale(gop_net *net, gop_var a, double factor)
 {
     return apply(net, &gop_op_scale, factor, a, 0, gop_none(), 1);

@@ -102,12 +102,12 @@ const gop_op gop_op_max = {
     .naive = naive,
 };
 
-/*: The largest along an axis.
+/*: The maximum along an axis.
  *
  *     y[o, i] = max_l x[o, l, i]
  *
- * x of any shape, 0 <= axis < rank, or -1 for the last; y has x's shape without the axis.
- * Of several that are equally large the first takes the gradient.  A NaN comes out.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; y has x's shape without the axis.  The
+ * gradient goes to the first element that is the maximum.  A maximum over values with a NaN is NaN.
  */
 GOP_API gop_var gop_max(gop_net *net, gop_var x, int axis)
 {

@@ -73,11 +73,11 @@ const gop_op gop_op_mul = {
     .naive = naive,
 };
 
-/*: Product of two values element by element.
+/*: Element-wise product of two values.
  *
  *     y = a * b
  *
- * a and b of one shape; y has the same.
+ * a and b have the same shape; y has it, too.
  */
 GOP_API gop_var gop_mul(gop_net *net, gop_var a, gop_var b)
 {

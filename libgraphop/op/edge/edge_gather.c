@@ -78,13 +78,13 @@ const gop_op gop_op_edge_gather = {
     .naive = naive,
 };
 
-/*: The features of both ends of each edge of a list.
+/*: The features of both ends of each edge in a list.
  *
  *     y[n, e, :] = [x[n, index[e, 0], :], x[n, index[e, 1], :]]
  *
- * x [N, M, C], index [E, 2]; y [N, E, 2C].  A number that is not an integer in
- * [0, M) is no node and gives zeros.  No gradient to `index`.
- * Errors: GOP_ESHAPE when x or index has another rank.
+ * x [N, M, C], index [E, 2]; y [N, E, 2C].  A number that is not an integer in [0, M) means no node
+ * and gives zeros.  No gradient to `index`.
+ * Errors: GOP_ESHAPE if x or index has another rank.
  */
 GOP_API gop_var gop_edge_gather(gop_net *net, gop_var x, gop_var index)
 {

@@ -287,10 +287,10 @@ const gop_op gop_op_edge_linear = {
  *
  *     q[n, (i,j), :] = W[:, :C] x[n, i, :] + W[:, C:] x[n, j, :] + b
  *
- * x [N, M, C] with M >= 2, W [H, 2C], b [H] or gop_none(); q [N, M (M-1), H], its
- * pairs (i, j), j != i, ordered by i, then j.  With self q also has the pairs (i, i):
- * M >= 1, q [N, M M, H].
- * Errors: GOP_ESHAPE when W or b does not fit x.
+ * x [N, M, C] with M >= 2, W [H, 2C], b [H] or gop_none(); q [N, M (M-1), H] with the pairs (i, j),
+ * j != i, ordered by i, then by j.  With `self`, q also has the pairs (i, i): M >= 1, q
+ * [N, M M, H].
+ * Errors: GOP_ESHAPE if W or b does not fit x.
  */
 GOP_API gop_var gop_edge_linear(gop_net *net, gop_var x, gop_var W, gop_var b, bool self)
 {

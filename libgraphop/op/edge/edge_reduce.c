@@ -196,16 +196,14 @@ const gop_op gop_op_edge_reduce = {
     .naive = naive,
 };
 
-/*: The sum, the mean or the maximum of the features of each node's outgoing pairs.
+/*: The sum, mean or maximum of the features of each node's outgoing pairs.
  *
  *     y[n, i, h] = sum, mean or max over j of q[n, (i,j), h],   j != i unless self
  *
- * q [N, M (M-1), H] with the pairs (i, j), j != i, ordered by i, then j, or with self
- * [N, M M, H] with all pairs, as gop_edge_linear makes them; M = nodes; y [N, M, H].
- * The gradient of a maximum goes to the first pair that holds it.  The mean is
- * Sym-GNN's eq. 1b.
- * Errors: GOP_EINVAL for nodes without pairs or another kind, GOP_ESHAPE when q does
- * not fit.
+ * q [N, M (M-1), H], or with `self` [N, M M, H], with the pairs in the order of gop_edge_linear; M
+ * = nodes; y [N, M, H].  The gradient of a maximum goes to the first pair that holds it.  The mean
+ * is Sym-GNN's eq. 1b.
+ * Errors: GOP_EINVAL for too few nodes or no such kind, GOP_ESHAPE if q does not fit.
  */
 GOP_API gop_var gop_edge_reduce(gop_net *net, gop_var q, size_t nodes, bool self, gop_reduce kind)
 {

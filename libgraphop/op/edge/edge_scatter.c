@@ -105,16 +105,15 @@ const gop_op gop_op_edge_scatter = {
     .naive = naive,
 };
 
-/*: The features of the edges of a list brought together at nodes.
+/*: Reduces the features of the edges in a list at their nodes.
  *
  *     y[n, i, :] = sum, mean or max of q[n, e, :] over the edges e with index[e] = i
  *
- * q [N, E, C], index [E], or [E, 2] of which the first number counts; M = nodes;
- * y [N, M, C].  An edge whose number is not an integer in [0, M) is at no node; a
- * node without edges has zeros.  The gradient of a maximum goes to the first edge
- * that holds it.  No gradient to `index`.
- * Errors: GOP_ESHAPE when index does not fit q, GOP_EINVAL for no nodes or another
- * kind.
+ * q [N, E, C]; index [E], or [E, 2], where the first number of each edge is used; M = nodes; y
+ * [N, M, C].  An edge whose number is not an integer in [0, M) has no node; a node without edges
+ * gets zeros.  The gradient of a maximum goes to the first edge that holds it.  No gradient to
+ * `index`.
+ * Errors: GOP_ESHAPE if index does not fit q, GOP_EINVAL for 0 nodes or no such kind.
  */
 GOP_API gop_var gop_edge_scatter(gop_net *net, gop_var q, gop_var index, size_t nodes,
                                  gop_reduce kind)

@@ -437,11 +437,11 @@ const gop_op gop_op_graph_conv = {
  *
  * x [N, M, T, C]; y [N, M', T, C'].  Each of the n <= 4 terms is
  *     A [G, M', M], W [G, C', C]   a stack shared by all samples
- *     A [M', M],    W [C', C]      one, shared
- *     A [N, M', M], W [C', C]      one a sample
- * scale NULL: all ones.
- * Errors: GOP_ESHAPE when a term fits neither x nor the first term, GOP_EINVAL
- * for no terms or more than four.
+ *     A [M', M],    W [C', C]      one, shared by all samples
+ *     A [N, M', M], W [C', C]      one for each sample
+ * scale NULL means all ones.
+ * Errors: GOP_ESHAPE if a term does not fit x or differs from the first term in M' or C',
+ * GOP_EINVAL for 0 terms or more than four.
  */
 GOP_API gop_var gop_graph_conv(gop_net *net, gop_var x, const gop_var *A, const gop_var *W,
                                const double *scale, size_t n)

@@ -188,9 +188,9 @@ const gop_op gop_op_graph_product = {
  *
  *     y[n, i, t, c] = sum_j A[n, t, i, j] x[n, j, t, c]
  *
- * A [M', M] for all, [N, M', M] with one a sample, or [N, T, M', M] with one a sample
- * and frame; x [N, M, T, C]; y [N, M', T, C].
- * Errors: GOP_ESHAPE when A does not fit x.
+ * A [M', M] for all samples, [N, M', M] with one for each sample, or [N, T, M', M] with one for
+ * each sample and frame; x [N, M, T, C]; y [N, M', T, C].
+ * Errors: GOP_ESHAPE if A does not fit x.
  */
 GOP_API gop_var gop_graph_product(gop_net *net, gop_var A, gop_var x)
 {

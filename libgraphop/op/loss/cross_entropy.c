@@ -239,12 +239,11 @@ const gop_op gop_op_cross_entropy = {
  *     q[n,c] = weights[c] ((1 - smoothing) (c = labels[n]) + smoothing / C)
  *     y      = - sum_n sum_c q[n,c] l[n,c] / sum_n weights[labels[n]]
  *
- * logits [N, C], labels [N] holding class numbers, weights [C] or gop_none() (1),
- * 0 <= smoothing <= 1; y a scalar.  Without weights and smoothing it is the mean of
- * -l[n,labels[n]]; with them PyTorch's CrossEntropyLoss with weight, label_smoothing and
- * the reduction "mean".  A sample whose label is not an integer in [0, C) makes the loss
- * NaN.  No gradient to `labels` and `weights`.
- * Errors: GOP_ESHAPE when a shape does not fit, GOP_EINVAL for the smoothing.
+ * logits [N, C]; labels [N], the class numbers; weights [C] or gop_none() for 1; 0 <= smoothing <=
+ * 1; y is a scalar.  Without weights and smoothing, y is the mean of -l[n,labels[n]]; with them it
+ * equals PyTorch's CrossEntropyLoss with weight, label_smoothing and the reduction "mean".  A label
+ * that is not an integer in [0, C) makes the loss NaN.  No gradient to `labels` and `weights`.
+ * Errors: GOP_ESHAPE if a shape does not fit, GOP_EINVAL for smoothing out of range.
  * Source: Sym-GNN eq. 11; Szegedy et al. 2016, section 7.
  */
 GOP_API gop_var gop_cross_entropy(gop_net *net, gop_var logits, gop_var labels, gop_var weights,

@@ -110,8 +110,8 @@ const gop_op gop_op_huber = {
  *     y    = sum_i h(a_i - b_i) / (number of elements, or N)
  *     h(d) = d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2)
  *
- * a and b of one shape, N its first dimension; y a scalar.
- * Errors: GOP_ESHAPE when the shapes differ, GOP_EINVAL unless delta is positive.
+ * a and b have the same shape, with first dimension N; y is a scalar.
+ * Errors: GOP_ESHAPE if the shapes differ, GOP_EINVAL unless delta is positive and finite.
  */
 GOP_API gop_var gop_huber(gop_net *net, gop_var a, gop_var b, double delta, gop_average over)
 {

@@ -161,13 +161,13 @@ const gop_op gop_op_joint_distance = {
     .naive = naive,
 };
 
-/*: The mean distance of points over the last axis, such as joints.
+/*: The mean Euclidean distance of points, such as joints, with their coordinates on the last axis.
  *
  *     y = 1/R sum_r sqrt(sum_c (a[r,c] - b[r,c])^2)
  *
- * a and b of one shape [..., C] with R rows, commonly [N, M, T, 3]; y a scalar in
- * their unit.  Nothing is added under the root; where two points are the same the
- * gradient is 0.  Source: mean per joint position error, Ionescu et al. 2014.
+ * a and b have the same shape [..., C] with R rows, commonly [N, M, T, 3]; y is a scalar in their
+ * unit.  Nothing is added under the root; the gradient between equal points is 0.
+ * Source: mean per joint position error, Ionescu et al. 2014.
  */
 GOP_API gop_var gop_joint_distance(gop_net *net, gop_var a, gop_var b)
 {

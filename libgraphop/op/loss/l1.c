@@ -92,7 +92,7 @@ const gop_op gop_op_l1 = {
  *
  *     y = sum_i |a_i - b_i| / (number of elements, or N)
  *
- * a and b of one shape, N its first dimension; y a scalar.
+ * a and b have the same shape, with first dimension N; y is a scalar.
  * Source: Sym-GNN eq. 12, with GOP_PER_SAMPLE.
  */
 GOP_API gop_var gop_l1(gop_net *net, gop_var a, gop_var b, gop_average over)

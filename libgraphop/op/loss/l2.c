@@ -91,7 +91,7 @@ const gop_op gop_op_l2 = {
  *
  *     y = sum_i (a_i - b_i)^2 / (number of elements, or N)
  *
- * a and b of one shape, N its first dimension; y a scalar.  With GOP_PER_ELEMENT it is
+ * a and b have the same shape, with first dimension N; y is a scalar.  With GOP_PER_ELEMENT it is
  * the mean squared error.  No root is taken.
  */
 GOP_API gop_var gop_l2(gop_net *net, gop_var a, gop_var b, gop_average over)

@@ -460,13 +460,13 @@ const gop_op gop_op_batch_norm = {
  *
  *     y[..., c] = weight[c] (x[..., c] - mean[c]) / sqrt(var[c] + eps) + bias[c]
  *
- * x [..., C]; weight, bias [C] or gop_none(); mean, var [C], made by gop_stat.  A
- * training net takes mean and variance of the batch and moves the running ones
- * towards them, by `momentum` (the variance over R - 1 for R rows); an inference
- * net, and a training net in which gop_net_fix_stats names them, takes the running ones,
- * which then have no part in the gradient.  y has the shape of x.
- * Errors: GOP_ESHAPE when a shape does not fit or one row is to be trained on,
- * GOP_EINVAL for eps or momentum out of range.
+ * x [..., C]; weight, bias [C] or gop_none() (1, 0); mean, var [C], made by gop_stat; y has the
+ * shape of x.  A training net normalises by the mean and variance of the batch, and moves the
+ * running ones towards them by `momentum` (with the variance over R - 1 for R rows).  An inference
+ * net normalises by the running ones, and so does a training net in which gop_net_fix_stats names
+ * them; the gradient then treats them as constants.
+ * Errors: GOP_ESHAPE if a shape does not fit, or for a single row in training, GOP_EINVAL for eps
+ * or momentum out of range.
  */
 GOP_API gop_var gop_batch_norm(gop_net *net, gop_var x, gop_var weight, gop_var bias, gop_var mean,
                                gop_var var, double eps, double momentum)

@@ -237,8 +237,8 @@ const gop_op gop_op_dropout = {
 };
 
 #ifndef GRAPHOP_OPS_H
-/*: Axes of x [N, M, T, C] that share a draw of gop_dropout: none; nodes and frames, so that
- * whole channels are dropped; nodes and channels, so that whole frames are. */
+/*: Axes of x [N, M, T, C] along which elements share a draw of gop_dropout: none; nodes and frames,
+ * which drops whole channels; nodes and channels, which drops whole frames. */
 enum {
     GOP_DROP_ELEMENTS = 0,
     GOP_DROP_CHANNELS = 1 << 1 | 1 << 2,
@@ -246,14 +246,14 @@ enum {
 };
 #endif
 
-/*: Dropout (Srivastava et al. 2014; of channels, Tompson et al. 2015).
+/*: Dropout (Srivastava et al. 2014; for channels, Tompson et al. 2015).
  *
  *     y = keep * x / (1 - p),   keep = 0 with probability p, else 1
  *
- * x of any shape; y has the same.  0 <= p < 1.  Places along axis i share a draw where
- * bit i of `axes` is set: 0, GOP_DROP_CHANNELS, GOP_DROP_FRAMES or other axes, but for the
- * first.  In an inference net, and with p = 0, nothing is recorded and y is x.
- * gop_net_random decides the draws.
+ * x of any shape; y has the same shape; 0 <= p < 1.  If bit i of `axes` is set, elements along axis
+ * i share a draw: GOP_DROP_ELEMENTS, GOP_DROP_CHANNELS, GOP_DROP_FRAMES or any other axes except
+ * the first.  In an inference net, and with p = 0, nothing is recorded and y is x.  gop_net_random
+ * sets the key of the draws.
  * Errors: GOP_EINVAL for p out of range and for no such axis.
  */
 GOP_API gop_var gop_dropout(gop_net *net, gop_var x, double p, unsigned axes)

@@ -412,13 +412,12 @@ const gop_op gop_op_group_norm = {
  *     y[n, ..., c] = weight[c] (x[n, ..., c] - mean[n, g]) / sqrt(var[n, g] + eps) + bias[c]
  *     g = c / (C / groups)
  *
- * x [N, ..., C], such as [N, M, T, C], of rank 2 or more; weight, bias [C] or
- * gop_none() (1, 0).  Mean and variance (over their number) are those of one
- * sample and one group of channels over everything between, nodes and frames, in
- * training and outside.  With one group it is layer normalisation of a sample,
- * with C groups instance normalisation.  y has the shape of x.
- * Errors: GOP_ESHAPE when a shape does not fit or C is not a multiple of `groups`,
- * GOP_EINVAL for a negative eps.
+ * x [N, ..., C], such as [N, M, T, C], of rank 2 or more; weight, bias [C] or gop_none() (1, 0); y
+ * has the shape of x.  Mean and (biased) variance are taken over one sample, one group of channels
+ * and all axes between, such as nodes and frames, in training and inference.  With one group this
+ * is layer normalisation of a sample, with C groups instance normalisation.
+ * Errors: GOP_ESHAPE if a shape does not fit or C is not a multiple of `groups`, GOP_EINVAL for a
+ * negative eps.
  */
 GOP_API gop_var gop_group_norm(gop_net *net, gop_var x, size_t groups, gop_var weight, gop_var bias,
                                double eps)

@@ -295,10 +295,9 @@ const gop_op gop_op_layer_norm = {
  *
  *     y[..., c] = weight[c] (x[..., c] - mean) / sqrt(var + eps) + bias[c]
  *
- * x [..., C]; weight, bias [C] or gop_none() (1, 0).  Mean and variance (over C)
- * are those of each row of C elements, in training and outside.  y has the shape
- * of x.
- * Errors: GOP_ESHAPE when a shape does not fit, GOP_EINVAL for a negative eps.
+ * x [..., C]; weight, bias [C] or gop_none() (1, 0); y has the shape of x.  Mean and (biased)
+ * variance are taken over each row of C elements, in training and inference.
+ * Errors: GOP_ESHAPE if a shape does not fit, GOP_EINVAL for a negative eps.
  */
 GOP_API gop_var gop_layer_norm(gop_net *net, gop_var x, gop_var weight, gop_var bias, double eps)
 {

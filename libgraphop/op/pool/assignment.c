@@ -130,7 +130,7 @@ const gop_op gop_op_assignment = {
     .naive = naive,
 };
 
-/*: Each node's shares in parts, from trained scores.
+/*: The shares of each node in the parts, from trained scores.
  *
  *     B[n, m, :] = softmax over p of S[n, p, m]
  *

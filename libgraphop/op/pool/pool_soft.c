@@ -23,12 +23,12 @@ static bool scores_fit(const gop_net *net, gop_var x, gop_var S, int from_end)
            s.dim[s.rank - from_end] == xs.dim[1];
 }
 
-/*: Nodes averaged into parts with trained weights.
+/*: Averages nodes into parts with trained weights.
  *
  *     y[n, p, t, c] = sum_m A[n, p, m] x[n, m, t, c],   A[n, p, :] = softmax of S[n, p, :]
  *
  * x [N, M, T, C], S [P, M] or [N, P, M] of scores; y [N, P, T, C].
- * Errors: GOP_ESHAPE when S does not fit x.
+ * Errors: GOP_ESHAPE if S does not fit x.
  * Source: after Ying et al. 2018, with weights normalised over the nodes.
  */
 GOP_API gop_var gop_pool_soft(gop_net *net, gop_var x, gop_var S)
@@ -40,13 +40,13 @@ GOP_API gop_var gop_pool_soft(gop_net *net, gop_var x, gop_var S)
     return gop_graph_product(net, gop_softmax(net, S, -1), x);
 }
 
-/*: The features of parts spread over their nodes with trained weights, the way
- * back of gop_pool_soft with the same scores.
+/*: Spreads the features of parts over their nodes with trained weights: the counterpart of
+ * gop_pool_soft with the same scores.
  *
  *     y[n, m, t, c] = sum_p B[n, m, p] z[n, p, t, c],   B = gop_assignment(S)
  *
  * z [N, P, T, C], S [P, M] or [N, P, M] of scores; y [N, M, T, C].
- * Errors: GOP_ESHAPE when S does not fit z.
+ * Errors: GOP_ESHAPE if S does not fit z.
  */
 GOP_API gop_var gop_match_soft(gop_net *net, gop_var z, gop_var S)
 {

@@ -466,10 +466,10 @@ const gop_op gop_op_gru_step = {
  *     n = tanh(W_n x + b_n + r (U_n h + c_n))
  *     y = (1 - z) n + z carry
  *
- * x [..., I], h and carry [..., H], w_ih = W [3H, I], w_hh = U [3H, H], rows in
- * the order r, z, n; b_ih = b, b_hh = c [3H] or gop_none(); y [..., H].  Pass h
- * as carry for the usual cell.
- * Errors: GOP_ESHAPE when something does not fit.
+ * x [..., I]; h and carry [..., H]; w_ih = W [3H, I] and w_hh = U [3H, H], with rows in the order
+ * r, z, n; b_ih = b and b_hh = c, [3H] or gop_none(); y [..., H].  For the usual cell, pass h as
+ * carry.
+ * Errors: GOP_ESHAPE if a shape does not fit.
  */
 GOP_API gop_var gop_gru_step(gop_net *net, gop_var x, gop_var h, gop_var carry, gop_var w_ih,
                              gop_var w_hh, gop_var b_ih, gop_var b_hh)

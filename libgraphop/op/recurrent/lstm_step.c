@@ -291,11 +291,10 @@ const gop_op gop_op_lstm_step = {
  *     g = tanh(W_g x + b_g + U_g h + d_g)
  *     c' = f c + i g,   h' = o tanh(c'),   y = [h', c']
  *
- * x [..., I]; state [..., 2H], h and c side by side (gop_lstm_state joins them,
- * gop_lstm_hidden and gop_lstm_cell take them apart); w_ih = W [4H, I], w_hh = U
- * [4H, H], rows in the order i, f, g, o; b_ih = b, b_hh = d [4H] or gop_none();
- * y [..., 2H], the next step's state.
- * Errors: GOP_ESHAPE when something does not fit.
+ * x [..., I]; state [..., 2H], h and c side by side (gop_lstm_state joins them, gop_lstm_hidden and
+ * gop_lstm_cell split them); w_ih = W [4H, I] and w_hh = U [4H, H], with rows in the order i, f, g,
+ * o; b_ih = b and b_hh = d, [4H] or gop_none(); y [..., 2H], the state of the next step.
+ * Errors: GOP_ESHAPE if a shape does not fit.
  * Source: Hochreiter & Schmidhuber 1997, Gers et al. 2000.
  */
 GOP_API gop_var gop_lstm_step(gop_net *net, gop_var x, gop_var state, gop_var w_ih, gop_var w_hh,

@@ -151,12 +151,12 @@ const gop_op gop_op_concat = {
     .naive = naive,
 };
 
-/*: Values joined along an axis.
+/*: Concatenates values along an axis.
  *
  *     y[o, ., i] = [x[0][o, ., i], ..., x[n-1][o, ., i]]
  *
- * n >= 1 values of the same shape but for `axis` (0 <= axis < rank); y has all their
- * places on it.
+ * n >= 1 values whose shapes differ only in `axis` (0 <= axis < rank); the size of that axis in y
+ * is the sum of theirs.
  */
 GOP_API gop_var gop_concat(gop_net *net, const gop_var *x, size_t n, int axis)
 {

@@ -143,14 +143,13 @@ const gop_op gop_op_embedding = {
     .naive = naive,
 };
 
-/*: Places of one axis by their numbers.
+/*: Elements of an axis, selected by index.
  *
  *     y[o, k, i] = x[o, index[k], i]
  *
- * x of any shape, 0 <= axis < rank, index [K] holding place numbers as reals; y has
- * x's shape with K places on the axis.  A number that is not an integer in
- * [0, L), L places of x, is no place and gives zeros.  The gradient of a
- * place is the sum over all numbers that name it.  No gradient to `index`.
+ * x of any shape, 0 <= axis < rank; index [K], indices as reals; y has x's shape with size K on the
+ * axis.  An index that is not an integer in [0, L), where L is the size of x's axis, gives zeros.
+ * The gradient of an element is the sum over all indices that select it.  No gradient to `index`.
  */
 GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
 {
@@ -159,14 +158,13 @@ GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
     return gop_apply(net, &gop_op_gather, &a, in, 2);
 }
 
-/*: Rows of a table by their numbers.
+/*: Rows of a table, selected by index.
  *
  *     y[..., c] = table[index[...], c]
  *
- * table [V, C], commonly a parameter; index of any shape of rank up to 3, holding
- * row numbers as reals; y has its shape and C channels.  A number that is not an
- * integer in [0, V) is no row and gives zeros, so that -1 may fill gaps.
- * No gradient to `index`.
+ * table [V, C], commonly a parameter; index of any shape of rank up to 3, row numbers as reals; y
+ * has the shape of index, followed by C channels.  A number that is not an integer in [0, V) gives
+ * zeros, so that -1 can mark gaps.  No gradient to `index`.
  */
 GOP_API gop_var gop_embedding(gop_net *net, gop_var table, gop_var index)
 {

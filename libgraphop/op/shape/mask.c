@@ -118,15 +118,15 @@ const gop_op gop_op_mask = {
     .naive = naive,
 };
 
-/*: Missing places of one axis, such as nodes, bodies, edges or frames, put to zero.
+/*: Sets missing elements of an axis, such as nodes, bodies, edges or frames, to zero.
  *
  *     y[n, ..., l, ...] = x[n, ..., l, ...] where mask[n, l] is not 0, else 0
  *
- * x of any shape, 0 <= axis < rank, with L places on the axis; mask [L], or [N, L] where each
- * sample has its own and axis >= 1; y has the shape of x.  Nodes and edges are axis 1.  A
- * missing place may hold anything, even NaN.  gop_masked_mean, and gop_pool with a part
- * number of -1, leave missing nodes out.  No gradient to `mask`.
- * Errors: GOP_EINVAL for no such axis, GOP_ESHAPE when mask does not fit x.
+ * x of any shape, 0 <= axis < rank, with size L on the axis; mask [L], or if axis >= 1 also [N, L]
+ * with one mask for each sample; y has the shape of x.  Nodes and edges are on axis 1.  Missing
+ * elements may have any values, even NaN.  To exclude missing nodes from a reduction, use
+ * gop_masked_mean, or gop_pool with the part number -1.  No gradient to `mask`.
+ * Errors: GOP_EINVAL for no such axis, GOP_ESHAPE if mask does not fit x.
  */
 GOP_API gop_var gop_mask(gop_net *net, gop_var x, int axis, gop_var mask)
 {

@@ -211,9 +211,9 @@ const gop_op gop_op_permute = {
  *     dimension k of y is dimension axes[k] of x
  *     y[i_0, i_1, ...] = x with i_k on its axis axes[k]
  *
- * x of any shape; `axes` holds as many numbers as x has axes, each of 0 .. rank - 1
- * once; it is copied.  {0, 3, 2, 1} makes [N, C, T, M] of [N, M, T, C].
- * Errors: GOP_EINVAL when axes is NULL, or a number is out of range or occurs twice.
+ * x of any shape; `axes` has one number for each axis of x, a permutation of 0 .. rank - 1, and is
+ * copied.  {0, 3, 2, 1} turns [N, M, T, C] into [N, C, T, M].
+ * Errors: GOP_EINVAL if axes is NULL, or a number is out of range or occurs twice.
  */
 GOP_API gop_var gop_permute(gop_net *net, gop_var x, const int *axes)
 {

@@ -75,11 +75,11 @@ const gop_op gop_op_repeat = {
     .naive = naive,
 };
 
-/*: An axis of one place copied to many.
+/*: Repeats an axis of size 1.
  *
  *     y[o, l, i] = x[o, 0, i],   0 <= l < count
  *
- * x of any shape with one place on `axis`; y has `count` >= 1 there.
+ * x of any shape with size 1 on `axis`; y has size `count` >= 1 there.
  */
 GOP_API gop_var gop_repeat(gop_net *net, gop_var x, int axis, size_t count)
 {

@@ -70,11 +70,11 @@ const gop_op gop_op_reshape = {
     .naive = naive,
 };
 
-/*: The same elements under another shape.
+/*: The same elements with another shape.
  *
  *     y[k] = x[k]    in row-major order
  *
- * `shape` holds as many elements as x.  Nothing is copied.
+ * `shape` must have as many elements as x.  Nothing is copied.
  */
 GOP_API gop_var gop_reshape(gop_net *net, gop_var x, gop_shape shape)
 {

@@ -137,11 +137,11 @@ const gop_op gop_op_slice = {
     .naive = naive,
 };
 
-/*: A run of places along an axis.
+/*: A contiguous range of an axis.
  *
  *     y[o, l, i] = x[o, start + l, i],   0 <= l < length
  *
- * x of any shape, 0 <= axis < rank; y's axis has `length` places.
+ * x of any shape, 0 <= axis < rank; y has size `length` on the axis.
  */
 GOP_API gop_var gop_slice(gop_net *net, gop_var x, int axis, size_t start, size_t length)
 {

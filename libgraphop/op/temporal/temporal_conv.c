@@ -22,13 +22,13 @@
 #include "op/temporal/conv.h"
 
 #ifndef GRAPHOP_OPS_H
-/*: Options of gop_temporal_conv.  A stride, dilation or number of groups of 0 means 1, so
- * that an empty initialiser is the usual convolution without padding. */
+/*: Options of gop_temporal_conv.  A stride, dilation or number of groups of 0 means 1, so that {0}
+ * is the usual convolution without padding. */
 typedef struct gop_conv {
     size_t stride;   /* frames from one window to the next */
     size_t pad;      /* frames of zeros before and after */
     size_t dilation; /* frames from one tap to the next */
-    size_t groups;   /* of channels: each of W's rows meets those of its group */
+    size_t groups;   /* of channels: each output channel reads only its group */
 } gop_conv;
 #endif
 
@@ -298,14 +298,14 @@ const gop_op gop_op_temporal_conv = {
     .naive = naive,
 };
 
-/*: Convolution along the frames of every node (Sym-GNN, eqs. 6b, 8b).
+/*: Convolution along the frames of each node (Sym-GNN, eqs. 6b, 8b).
  *
  *     y[n, m, t, o] = sum_(k, c) W[o, k, c] x[n, m, stride t + dilation k - pad, g C/groups + c]
  *
- * x [N, M, T, C] with zeros outside its frames, W [C', tau, C / groups], channel o in group
- * g = o / (C' / groups), pad < dilation (tau - 1) + 1; y [N, M, T', C'],
- * T' = (T + 2 pad - dilation (tau - 1) - 1) / stride + 1.  groups = C = C' is depthwise.
- * Errors: GOP_ESHAPE when W does not fit x and the groups, or the taps the padded frames;
+ * x [N, M, T, C] with zeros outside its frames, W [C', tau, C / groups], channel o in group g = o /
+ * (C' / groups), pad < dilation (tau - 1) + 1; y [N, M, T', C'], T' = (T + 2 pad - dilation (tau -
+ * 1) - 1) / stride + 1.  groups = C = C' is depthwise.
+ * Errors: GOP_ESHAPE if W does not fit x and the groups, or the taps do not fit the padded frames;
  * GOP_EINVAL for too much padding or dilation.
  * Source: Yu & Koltun 2016 (dilation), Howard et al. 2017 (depthwise).
  */

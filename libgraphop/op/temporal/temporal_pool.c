@@ -234,11 +234,11 @@ const gop_op gop_op_temporal_pool = {
  *
  *     y[n, m, t, c] = sum, mean or max over k < kernel of x[n, m, stride t + k - pad, c]
  *
- * x [N, M, T, C], pad < kernel; frames outside x do not take part, in a mean's count
- * neither; y [N, M, (T + 2 pad - kernel) / stride + 1, C].  A NaN is the maximum.  The
+ * x [N, M, T, C], pad < kernel; y [N, M, (T + 2 pad - kernel) / stride + 1, C].  Frames outside x
+ * are excluded, also from the count of a mean.  A maximum over values with a NaN is NaN.  The
  * gradient of a maximum goes to the first frame that holds it.
- * Errors: GOP_EINVAL for a kernel or stride of 0, too much padding or another kind,
- * GOP_ESHAPE when the window is longer than the padded frames.
+ * Errors: GOP_EINVAL for a kernel or stride of 0, too much padding or no such kind, GOP_ESHAPE if
+ * the window is longer than the padded frames.
  */
 GOP_API gop_var gop_temporal_pool(gop_net *net, gop_var x, size_t kernel, size_t stride, size_t pad,
                                   gop_reduce kind)
