@@ -1,7 +1,7 @@
 #!/bin/sh
-# bench.sh: what bench reports holds together: the fields are there, times are in
-# order, rates follow from times and counts, the breakdown adds up.  Speeds
-# themselves are not tested.  Also train --profile.
+# bench.sh: the reports of bench are consistent: all fields exist, times are ordered,
+# rates follow from times and counts, and the breakdown adds up.  Speeds themselves are
+# not tested.  Also tests train --profile.
 . "${top_srcdir:?}/tests/lib.sh"
 
 net="$tiny --set observed=6 --set predicted=2 --layout tiny5 --threads 1"
@@ -12,8 +12,8 @@ field()
     sed -n "$1p" io/out | tr -d '"' | tr '{},' '\n' | sed -n "s/^$2://p"
 }
 
-# holds WHAT CONDITION NAME=VALUE...: an awk condition on numbers; near(a, b) is
-# within what nine digits allow.
+# holds WHAT CONDITION NAME=VALUE...: an awk condition on numbers; near(a, b) means equal
+# to about nine digits.
 holds()
 {
     what=$1 condition=$2
@@ -96,8 +96,8 @@ forward=$(field 1 madds_forward) fixed=$(field 1 madds_backward)
 says '^{"operator":"temporal_conv","pass":"forward"'
 says '^{"operator":"temporal_conv","pass":"backward"'
 
-# What training computes forward, inference does too; the modes that run backward
-# more often have more to do.
+# Inference computes what training computes forward; modes with more backward runs take
+# more multiply-adds.
 ok bench symgnn $net --what infer --repeat 3 --warm-up 0 --json
 consistent
 [ "$(field 1 madds_forward)" = "$forward" ] || fail "inference: $(field 1 madds_forward)"
@@ -112,7 +112,7 @@ holds backward "0 < a && a < b && b < c" "a=$fixed" "b=$ub" "c=$(field 1 madds_b
 ok bench symgnn $net --batch 8 --repeat 1 --json
 [ "$(field 1 madds_forward)" = $((2 * forward)) ] || fail "twice the batch: $(field 1 madds_forward)"
 
-# For people, by operators, on a chain, on two threads, on a data set, from a file.
+# As a table, by operator, on a chain, on two threads, on a data set, from a file.
 ok bench symgnn $net --repeat 3
 says '^symgnn small, training step with lambda 0.5: layout tiny5, 5 nodes, 6 \+ 2 frames, '
 says '^3 runs after 3 to warm up, ms: median '

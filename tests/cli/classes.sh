@@ -1,6 +1,6 @@
 #!/bin/sh
-# classes.sh: a model goes on with data of other classes (--init-from, --freeze), and
-# recognises from the beginning of each test sequence.
+# classes.sh: a model is trained further on data of other classes (--init-from, --freeze),
+# and recognises from the beginning of each test sequence.
 . "${top_srcdir:?}/tests/lib.sh"
 
 # tensors MODEL NAMES: name, least and greatest value of each under NAMES, as text.
@@ -10,8 +10,8 @@ tensors()
     sed -n '/^tensor /,$p' io/out | tr -s ' ' | grep -E "^($2)[. ]"
 }
 
-# Three classes on the procedural set's skeleton, four training and two test sequences of
-# each, and one that is too short to be tested.
+# Three classes on the skeleton of the procedural set, with four training and two test
+# sequences each, and one test sequence that is too short.
 for class in hop sit spin; do
     mkdir -p own/train/$class own/test/$class
     for i in 1 2 3 4 5 6 7; do
@@ -38,7 +38,7 @@ says '^[0-9]+ of [0-9]+ tensors are copied from toy.gop; initialised: cls\.weigh
 ok $t -o own2.gop --steps 12 --threads 2
 same own.gop own2.gop
 
-# What was frozen is the other model's, statistics too; the rest has moved.
+# Frozen parameters and statistics equal those of the other model; the others changed.
 tensors toy.gop 'agim|branch' >before
 tensors own.gop 'agim|branch' >after
 same before after
@@ -56,7 +56,7 @@ says '(hop|sit|spin)'
 
 # ----------------------------------------------------------------- the beginning
 
-# Measured unasked: these frames are positions.  By name alone where they are rotations.
+# For positions, measured by default; for rotations, only if named.
 ok eval own.gop --data own.gds
 says '^beginning: the first observed frames of each test sequence, '
 says '^Left out: 1 test sequence, too short for a clip\.$'
@@ -78,7 +78,8 @@ says '"action":"average",.*"clips":7,"actions":3,"left_out":0\}$'
 ok train symgnn --data full.gds $tiny -o full.gop --steps 2
 ok eval full.gop --data full.gds
 
-# What no test sequence is long enough for is passed over, unless nothing is left.
+# A protocol without a test sequence that is long enough is left out; it is an error if no
+# protocol is left.
 for file in own/test/*/*.csv; do
     sed -n 1,9p $file >cut && mv cut $file
 done

@@ -1,6 +1,6 @@
 #!/bin/sh
-# data.sh: data sets, models and poses that are damaged, or do not go together,
-# are named, end with 2 and leave everything as it was.
+# data.sh: damaged data sets, models and poses, and those that do not fit together, are
+# named in the error, give status 2 and change no file.
 . "${top_srcdir:?}/tests/lib.sh"
 
 cmu_folder good
@@ -9,7 +9,7 @@ ok train symgnn --data cmu.gds -o cmu.gop $tiny --steps 2
 head -n 300 good/test/walking/walking_1.txt >poses.txt
 ok predict cmu.gop poses.txt
 
-# refused FILE WHY ARGUMENT...: a file that is bad, named with the reason.
+# refused FILE WHY ARGUMENT...: the error names the bad file and the reason.
 refused()
 {
     name=$1 why=$2
@@ -17,7 +17,7 @@ refused()
     bad 2 "$name: .*($why)|cannot open $name: ($why)" "$@"
 }
 
-# damaged FILE WHY: every way of reading the file refuses it.
+# damaged FILE WHY: every verb that reads the file refuses it.
 damaged()
 {
     refused "$1" "$2" info "$1"

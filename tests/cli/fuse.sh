@@ -1,5 +1,5 @@
 #!/bin/sh
-# fuse.sh: networks of bones and motions, each trained by itself; models made of several;
+# fuse.sh: separately trained networks of bones and motions; models of several networks;
 # variants of a model; models that only predict.
 . "${top_srcdir:?}/tests/lib.sh"
 
@@ -8,7 +8,7 @@ small="--data toy.gds $tiny --set observed=10 --threads 1"
 
 # ------------------------------------------------------------------ one network each
 
-# A file names all options, so that another default later does not change the model.
+# A file stores all options, so that a later change of a default does not change the model.
 ok train symgnn $small -o joint.gop --steps 6
 ok info joint.gop --json --tensors
 says '"name":"agim.f_v0.fc1.weight"'
@@ -51,7 +51,7 @@ says '^symgnn small, inference: layout procedural22, '
 bad 2 "both.gop holds a model but no training state" \
     train symgnn $small -o both.gop --resume --steps 9
 
-# With all the weight, a network says what it says alone.
+# A network with all of the weight gives the same answer as alone.
 probabilities()
 {
     sed 's/.*"probabilities":{\([^}]*\)}.*/\1/' io/out | tr , '\n' | sort | sed 's/\(\.....\).*/\1/'
@@ -73,15 +73,15 @@ tr '\n' ' ' <io/out | tr -s ' ' | grep -q \
     fail "four.gop: $(cat io/out)"
 ok eval four.gop -d toy.gds --protocol 8-seed
 
-# Trained as a whole from the beginning, with both ways to weigh what several share.
+# Trained as a whole from the beginning, with both kinds of computed lambda.
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda ub
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda exact
 ok predict whole.gop walk_21 -d toy.gds
-# Or from networks that were trained apart.
+# Or initialised from separately trained networks.
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
 says '^([0-9]+) of \1 tensors are copied from both\.gop; initialised: none$'
 
-# 2s-AGCN's two streams, trained apart, are its model of both.
+# The two separately trained streams of 2s-AGCN make its model of both.
 a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
 for stream in joint bone; do
     ok train agcn $a -o a-$stream.gop --steps 4 --set stream=$stream

@@ -1,7 +1,7 @@
 #!/bin/sh
-# help.sh: --help and --version, and that what the command says of itself and
-# what the manual pages say is the same, both ways: verbs, options and their
-# values, models' presets, options and defaults, protocols, a run's defaults.
+# help.sh: --help and --version.  The command's help and the manual pages agree on verbs,
+# options and their values, presets, options and defaults of models, protocols, and the
+# defaults of a run.
 . "${top_srcdir:?}/tests/lib.sh"
 
 man=$top_srcdir/man
@@ -63,7 +63,7 @@ for verb in "" $verbs; do
         fail "graphop.1 does not name $verb"
     cp io/out long
     [ -z "$verb" ] || { ok $verb -h; same io/out long; }
-    # Help is asked for, whatever else is wrong behind it.
+    # --help takes precedence over errors after it.
     [ -z "$verb" ] || ok $verb --help --no-such-option
 done
 
@@ -132,7 +132,7 @@ done
 
 # ------------------------------------------------------------ a run's defaults
 
-# Stopped at once: the first line of the log says what it was asked for.
+# The run is stopped at once: the first line of the log has its settings.
 ok prepare synth -o toy.gds
 set -- train symgnn --data toy.gds -o toy.gop --threads 1 $(echo "$tiny" | sed 's/--preset small//; s/--batch 4//')
 "$GRAPHOP" "$@" >io/out 2>io/err &

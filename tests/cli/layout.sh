@@ -1,9 +1,9 @@
 #!/bin/sh
-# layout.sh: layouts by name and from files: said, checked, drawn, written; a layout of a
-# user's own with every model.
+# layout.sh: layouts by name and from files are described, checked, drawn and written; a
+# custom layout works with every model.
 . "${top_srcdir:?}/tests/lib.sh"
 
-# Seven nodes that no built-in layout has, with two columns of a frame in no node.
+# Seven nodes that no built-in layout has, with two columns outside of all nodes.
 cat >imp.json <<'END'
 {
   "graphop_layout": 1,
@@ -28,14 +28,14 @@ cat >imp.json <<'END'
 }
 END
 
-# The mark that some editors put before a text changes nothing.
+# A byte order mark is ignored.
 (printf '\357\273\277' && cat imp.json) >marked.json
 ok layout imp.json --output plain.json
 ok layout marked.json --output unmarked.json
 same plain.json unmarked.json
 rm marked.json plain.json unmarked.json
 
-# Names may hold what XML reserves.
+# Names may contain characters that XML reserves.
 sed 's/"head"/"<h\&d>]]>"/g' imp.json >odd.json
 ok layout odd.json --draw odd.svg
 checks=$((checks + 1))
@@ -45,7 +45,7 @@ rm odd.json odd.svg
 
 # ---------------------------------------------------------------------- built in
 
-# Every file of the folder is built in, and both pages describe it.
+# Every file of the folder is a built-in layout, and both pages describe it.
 installed=$top_srcdir/zoo/skeleton/layouts
 files=$(cd "$installed" && LC_ALL=C && for file in *.json; do echo "${file%.json}"; done)
 ok layout
@@ -105,7 +105,7 @@ ok layout ./again.json -o third.json --draw third.svg
 same again.json third.json
 same again.svg third.svg
 
-# The page's example is a layout.
+# The example of the page is a valid layout.
 awk '/^\.Sh EXAMPLES/ { on = 1 } on && /^{/ { inside = 1 } inside { print } /^}/ { inside = 0 }' \
     "$top_srcdir/man/graphop-layout.5" >puppet.json
 ok layout puppet.json --check
@@ -113,7 +113,7 @@ says '^puppet.json: sound$'
 ok layout puppet.json
 says '^layout     puppet: 3 nodes, 2 edges, 2 parts$'
 
-# Every model learns and answers on it.
+# Every model can be trained and used with it.
 for model in symgnn stgcn agcn template; do
     for what in train infer; do
         ok bench $model --layout imp.json --what $what --batch 2 --classes 3 --repeat 1 \
@@ -122,7 +122,7 @@ for model in symgnn stgcn agcn template; do
     done
 done
 
-# A single bone is a network of bones, but no two of which a graph could be inferred.
+# A single bone is enough for a network of bones, but not for inferring a graph of bones.
 cat >rod.json <<'END'
 {"graphop_layout": 1, "name": "rod", "feature": "position", "columns": 6, "centre": "hilt",
  "parts": ["all"], "edges": [["hilt", "tip"]],
@@ -171,7 +171,7 @@ for model in symgnn stgcn agcn template; do
     says "^(hop|skip) +[01]\\."
 done
 
-# The same motion by a layout with y up and z ahead is drawn the same.
+# With a layout of y up and z ahead, the same motion gives the same drawing.
 sed -e '/"axes"/d' -e 's/"columns": \[\([0-9]*\), \([0-9]*\), \([0-9]*\)\]/"columns": [\2, \3, \1]/' \
     imp.json >upright.json
 ok prepare csv raw --layout upright.json --rate 25 -o upright.gds
@@ -226,7 +226,7 @@ breaks 's/"feature"/"name"/' "4:8: duplicate object key"
 breaks 's/"columns": 23,/"columns": 23/' '7:10: '
 breaks '/"pairs"/d; s/"r_foot"\]\],/"r_foot"]]/; s/"centre"/"center"/' "unknown key 'center'"
 
-# All of it at once, and as JSON.
+# Several errors at once, and as JSON.
 sed 's/\["belly", "head"\]/["belly", "hed"]/; s/"centre": "belly"/"centre": "navel"/' imp.json >bad.json
 run layout bad.json --check
 says '^bad.json: 2 wrong, 0 odd$'

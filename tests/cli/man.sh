@@ -1,5 +1,5 @@
 #!/bin/sh
-# man.sh: the manual pages are well formed, and their examples for a shell run.
+# man.sh: the manual pages are well formed, and their shell examples run.
 . "${top_srcdir:?}/tests/lib.sh"
 
 if command -v mandoc >/dev/null; then
@@ -12,7 +12,7 @@ if command -v mandoc >/dev/null; then
 else
     echo "mandoc is not there: the pages' form was not checked"
 fi
-# What most systems show pages with: some names, of authors for one, are macros to it alone.
+# Most systems show pages with groff; it takes some names, such as those of authors, as macros.
 if command -v groff >/dev/null; then
     for page in "$top_srcdir"/man/*.[0-9]; do
         checks=$((checks + 1))
@@ -41,7 +41,7 @@ for page in "$top_srcdir"/man/*.[0-9]; do
     *.3 | *.7) ;; # examples.sh has those in C
     *) [ -s "$work/io/examples" ] || fail "$name has no examples" ;;
     esac
-    # Each page stands alone; these are the folder and the file that some of them read.
+    # The examples of a page run in their own folder, with the data that some of them read.
     mkdir "$work/$name" "$work/$name/io"
     cd "$work/$name" || exit 99
     cmu_folder cmu_mocap

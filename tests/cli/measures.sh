@@ -1,6 +1,6 @@
 #!/bin/sh
-# measures.sh: what graphop eval can be asked for: sets of clips, spread, near joints, more
-# places of the ranking, confusion matrices as files; and how asking wrongly ends.
+# measures.sh: the options of graphop eval: sets of clips, standard deviations, PCK, top-K
+# accuracy, confusion matrices as files; and their wrong use.
 . "${top_srcdir:?}/tests/lib.sh"
 
 cmu_folder cmu
@@ -9,7 +9,7 @@ ok train symgnn -d cmu.gds -o cmu.gop $tiny --steps 2
 ok prepare synth -o toy.gds
 ok train symgnn -d toy.gds -o toy.gop $tiny --steps 3
 
-# value KEY ACTION: the number or the first of the numbers in the last output.
+# value KEY ACTION: the number, or the first number of an array, in the last output.
 value()
 {
     sed -n "/\"action\":\"$2\"/s/.*\"$1\":\[*\([-0-9.e+]*\).*/\1/p" io/out
@@ -41,7 +41,7 @@ says '"action":"average".*"clip_set":"20","clips":40,"unit":"mm","actions":2,"le
 cp io/out one
 ok eval cmu.gop -d cmu.gds --protocol cmu-3d --clips 8,20,all --json --threads 3 --batch 7
 same io/out one
-# Those that draw nothing are measured once.
+# Protocols that draw no clips are measured once.
 ok eval cmu.gop -d cmu.gds --clips 8,all --json
 [ "$(grep -c '"protocol":"dense"' io/out)" -eq 3 ] || fail "dense was not measured once"
 [ "$(grep -c '"protocol":"cmu-csm"' io/out)" -eq 6 ] || fail "cmu-csm was not measured twice"
@@ -89,7 +89,7 @@ ok eval toy.gop -d toy.gds --confusion m.csv
 ok eval toy.gop -d toy.gds --confusion m.svg
 ok eval toy.gop -d toy.gds --protocol dense --json
 grep -o '"top1":[0-9.e-]*\|"mean_class_accuracy.*accuracy":[0-9.e-]*' io/out >tops
-# Rows of the values add up to the clips, their diagonals to the accuracies.
+# The rows add up to the numbers of clips, and the diagonals to the accuracies.
 checks=$((checks + 1))
 awk -F, 'NR == 1 {
         if (NF != 10 || $1 != "protocol" || $2 != "truth") exit 1
@@ -151,7 +151,7 @@ bad 1 'h36m-3d does not suit data set cmu with its 117 columns' \
 bad 1 'h36m-csm does not suit data set synth: it needs exponential maps' \
     eval --data toy.gds --protocol h36m-csm
 mkdir folder.csv
-# Known before anything is measured.
+# Detected before anything is measured.
 bad 2 'cannot write folder.csv: not a regular file' \
     eval toy.gop -d toy.gds --protocol 8-seed --confusion folder.csv
 bad 2 'missing/m.csv' eval toy.gop -d toy.gds --protocol 8-seed --confusion missing/m.csv

@@ -1,9 +1,9 @@
 #!/bin/sh
-# prepare.sh: folders of raw data as they are found, of a few hundred files, and what
-# graphop prepare says of them to people and to machines.
+# prepare.sh: realistic folders of raw data with a few hundred files, and the reports of
+# graphop prepare on them as text and JSON.
 . "${top_srcdir:?}/tests/lib.sh"
 
-# clip FRAMES SALT: NTU RGB+D's form, with CRLF; one body that moves.
+# clip FRAMES SALT: a file in the format of NTU RGB+D, with CRLF and one moving body.
 clip()
 {
     awk -v frames="$1" -v salt="$2" 'BEGIN {
@@ -53,7 +53,7 @@ ok info ntu.gds
 says 'ntu25'
 ok train stgcn --data ntu.gds -o ntu.gop --preset small --set observed=10 --steps 1 --batch 2
 
-# What makes a folder a real one: each is dropped with its reason, or told.
+# Defects of real folders: each file is dropped with its reason, or reported.
 mkdir ntu/second
 cp ntu/S001C001P001R001A001.skeleton ntu/second/
 head -c 9000 clip.1 >ntu/S002C001P001R001A001.skeleton
@@ -114,7 +114,7 @@ says '^3 dropped: 2 malformed, 1 without a class$'
 says '^dropped: clips/train/deep.json:1: not JSON: maximum parsing depth'
 says '^dropped: clips/train/twice.json:1: not JSON: duplicate object key'
 says '^identical: training sequence a1 and test sequence copy are identical$'
-# The set's own tables of classes are no strangers; what else lies there is.
+# The set's tables of classes are expected beside the folders; other files are reported.
 cp io/out before
 echo '{}' >clips/kinetics_train_label.json
 echo '{}' >clips/kinetics_val_label.json
@@ -173,7 +173,7 @@ says '^altered: own/test/nod/1.csv: the last line is incomplete; took 40 frames$
 ok prepare csv own -o file.gds --layout "$top_srcdir/zoo/skeleton/layouts/tiny5.json" --rate 30 \
     --factor 2
 same own.gds file.gds
-# What lies beside is told, and a report says why however long a name is.
+# Files beside the folders are reported, with the reason even if a name is very long.
 mkdir own/val own/train/nod/deeper
 n=$(awk 'BEGIN { for (i = 0; i < 240; i++) printf "n" }')
 echo 1,2,3 >"own/train/nod/$n.csv"

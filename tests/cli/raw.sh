@@ -1,6 +1,6 @@
 #!/bin/sh
-# raw.sh: bad raw motion is named by file and line, ends with 2 and leaves
-# everything as it was.
+# raw.sh: an error in raw motion names the file and line, gives status 2 and changes no
+# file.
 . "${top_srcdir:?}/tests/lib.sh"
 
 bad 2 "cannot open folder nowhere/train: No such file" prepare cmu nowhere -o new.gds
@@ -40,7 +40,7 @@ spoil ': the file is empty' '1,$d'
 head -c 20000 /dev/urandom >spoiled/train/walking/walking_1.txt
 bad 2 "spoiled/train/walking/walking_1.txt:[0-9]+: " prepare cmu spoiled -o cmu.gds
 
-# A file of the least length is taken; what is no text is left out and named.
+# A file of the minimum length is taken; other kinds of files are left out and named.
 rm -rf spoiled
 cp -R good spoiled
 sed '120,$d' good/train/walking/walking_1.txt >spoiled/train/walking/walking_1.txt

@@ -1,8 +1,8 @@
 #!/bin/sh
-# recognisers.sh: models that recognise and predict nothing, through every verb.
+# recognisers.sh: models that only recognise, with every verb.
 . "${top_srcdir:?}/tests/lib.sh"
 
-# logged FILE: the keys of a log's lines; where there is one loss nothing weighs it.
+# logged FILE: the keys in the lines of a log; with one loss there is no lambda.
 logged()
 {
     cp "$1" io/out
@@ -13,8 +13,8 @@ logged()
         fail "the lines of $1 have the keys: $(cat all)"
 }
 
-# model NAME DATA SEQUENCE LEFT OPTION...: trains, stops, goes on, and asks; LEFT are the
-# protocols that are left out.
+# model NAME DATA SEQUENCE LEFT OPTION...: trains, stops, resumes, and uses the model; LEFT
+# are the protocols that are left out.
 model()
 {
     m=$1 data=$2 sequence=$3 left=$4
@@ -81,7 +81,7 @@ ok prepare cmu cmu -o cmu.gds
 model stgcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm, cmu-3d" $small
 model agcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm, cmu-3d" $small --set stream=bone
 
-# A drawing has what was observed, and nothing else.
+# A drawing shows the observed poses and nothing else.
 ok train stgcn -d toy.gds -o a.gop $small --set observed=10 --batch 4 --steps 1
 ok predict a.gop walk_21 -d toy.gds --svg walk.svg
 for class in o:6 g:0 p:0 d:0; do

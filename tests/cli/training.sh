@@ -1,7 +1,7 @@
 #!/bin/sh
-# training.sh: how train is told to train: epochs and recipes, noise in labels and
-# targets, the beginnings of clips, parameters taken from another model and frozen ones.
-# All of it ends in the same bytes at any number of threads and after interruptions.
+# training.sh: options of train: epochs and recipes, noise in labels and targets, the
+# beginnings of clips, parameters copied from another model, frozen parameters.  All runs
+# end in the same bytes with any number of threads and after interruptions.
 . "${top_srcdir:?}/tests/lib.sh"
 
 ok prepare synth -o toy.gds
@@ -14,7 +14,7 @@ setting()
     head -n 1 "$1.jsonl" | sed -n "s/.*[,{]\"$2\":\"\{0,1\}\([^\",}]*\).*/\1/p"
 }
 
-# holds MODEL KEY VALUE...: what the log says the run was asked for.
+# holds MODEL KEY VALUE...: the settings in the first line of the log.
 holds()
 {
     model=$1
@@ -147,7 +147,7 @@ grep -q "\"step\":$best,.*\"validate\":0.2,\"validate_every\":15,\"best\":{\"ste
 ok eval held.gop.best --data toy.gds
 cp held.gop whole.gop
 cp held.gop.best whole.best
-# Killed behind the second measurement.
+# Killed after the second measurement.
 cut KILL 33 $v --validate-every 15 --steps 40 --save-every 0
 [ -e held.gop ] || fail "the run was killed before it was saved"
 ok $v --resume
@@ -178,8 +178,8 @@ bad 1 "the best model would overwrite y.gop" $t -o y.gop --validate 0.2
 rm y.gop y.gop.best held.gop.best
 ok $t -o held.gop --resume
 says '^Best on .*; its file held\.gop\.best is gone\.$'
-# A new run's best model is not left beside a former run's, nor is a run lost whose best model
-# can no longer be written.
+# A new run's best model is never left beside a former run's model, and a run is not lost
+# if its best model can no longer be written.
 {
     "$GRAPHOP" $t -o held.gop --validate 0.3 --validate-every 1 --steps 3000 >io/new 2>io/late
     echo $? >io/status
@@ -236,7 +236,7 @@ bad 1 "predict takes a number of frames, all or none" $t -o x.gop --predict some
 ok train template --data toy.gds -o none.gop --steps 1 --batch 2 --observe 0.5 --predict none
 bad 1 "predicts no poses" train template --data toy.gds -o x.gop --predict 3
 
-# None is a network without that head, of the same clips.
+# With none, the network has no prediction head, and the clips are the same.
 ok $t -o early.gop --steps 4 --observe 0.3 --predict none
 holds early.gop observed 3 heads recognition clip_frames 10 lambda ""
 ok $t -o early.gop --steps 4 --observe 0.3 --predict none --resume
@@ -252,7 +252,7 @@ holds recg.gop lambda "" steps 4
 
 # ----------------------------------------------------------- taken and frozen
 
-# frozen BEFORE AFTER NAME: all tensors under NAME, statistics too, are as they were.
+# frozen BEFORE AFTER NAME: all tensors below NAME, including statistics, are unchanged.
 frozen()
 {
     checks=$((checks + 1))
@@ -277,7 +277,7 @@ ok $t -o fine.gop --steps 20 --init-from plain.gop --resume
 bad 1 "was not initialised from labels.gop" $t -o fine.gop --init-from labels.gop --resume
 bad 1 "plain.gop was not initialised from" $t -o plain.gop --init-from labels.gop --resume
 
-# What has another shape is initialised: here, wider heads.
+# Tensors of another shape are initialised: here, wider heads.
 ok $t -o wide.gop --steps 4 --set hidden=7 --init-from plain.gop --freeze agim
 says 'initialised: mlp_recg\.weight,$'
 frozen plain.gop wide.gop agim
@@ -293,13 +293,13 @@ bad 2 "have layout cmu26, but the initial model.*procedural22" \
 bad 2 "symgnn cannot begin with the parameters of template" $t -o x.gop --init-from none.gop
 bad 2 "cannot open no.gop" $t -o x.gop --init-from no.gop
 bad 1 "would overwrite plain.gop" $t -o plain.gop --init-from plain.gop
-# The log is written over nothing that is read, however that is called.
+# The log never overwrites an input, whatever its name.
 bad 1 "log would overwrite plain.gop" $t -o x.gop --init-from plain.gop --log plain.gop
 bad 1 "log would overwrite toy.gds" $t -o x.gop --log ./toy.gds
 bad 1 "--log would overwrite x.gop, which --output writes" $t -o x.gop --log ./x.gop
 cp toy.gds x.gop.jsonl
 bad 1 "the log would overwrite x.gop.jsonl" train symgnn --data x.gop.jsonl $tiny -o x.gop
-# And over nothing that is no log, not even an end of one; a log it overwrites or goes on with.
+# Nor a file that is not a log, even if it ends like one; a log is overwritten or continued.
 bad 1 "the log would overwrite x.gop.jsonl, which is not a log" $t --steps 1 -o x.gop
 rm x.gop.jsonl
 echo '{"name":"notes"}' >notes.json

@@ -1,6 +1,6 @@
 #!/bin/sh
-# use.sh: a command used wrongly says so in one sentence, suggests the nearest
-# word, ends with 1 and writes nothing.
+# use.sh: wrong usage gives one sentence that suggests the nearest word, status 1, and
+# writes nothing.
 . "${top_srcdir:?}/tests/lib.sh"
 
 ok prepare synth -o toy.gds
@@ -11,7 +11,7 @@ bad 1 "unknown verb 'zzz'; the choices are prepare, train, eval, predict, info, 
 bad 1 "unknown verb ''" ''
 bad 1 "unknown option '--hlep'; did you mean '--help'\?" --hlep
 
-# What is written to a file is not written to standard output, nor to a file called -.
+# Outputs go neither to standard output nor to a file named -.
 bad 1 "prepare: --output cannot write to standard output; for a file named -, use ./-" \
     prepare synth -o -
 bad 1 "train: --output cannot write" train symgnn --data toy.gds $tiny --steps 1 -o -
@@ -71,7 +71,7 @@ bad 1 "gru_carry=h: .*jgc" $t --set gru_carry=h
 bad 1 "fuse_after: .*blocks 2 to 4, not 5" $t --set fuse_after=5
 bad 1 "orders: at least one branch" $t --set orders=
 bad 1 "widths: at least one block" $t --set widths=
-# The first of several mistakes is named, and a later key does not hide it.
+# The first of several errors is named, and a later key does not hide it.
 bad 1 "gamma=0: " $t --set gamma=0 --set gamma=1
 bad 1 "widths, strides and kernels" $t --set widths=8,8
 bad 1 "kernels must be odd, not 4" $t --set kernels=9,9,9,4
@@ -104,8 +104,8 @@ bad 1 "too few arguments" predict x.gop
 bad 1 "too few arguments" info
 bad 1 "unknown option '--jsno'; did you mean '--json'\?" info toy.gds --jsno
 
-# What GNU programs take: values after '=', or glued on, options anywhere,
-# beginnings of words, and names that begin with a dash after '--'.
+# GNU conventions: values after '=' or attached, options anywhere, abbreviated options, and
+# names that begin with a dash after '--'.
 ok info toy.gds --js
 mv io/out a
 ok info --json -- toy.gds
@@ -125,7 +125,7 @@ ok info -sj toy.gds
 same io/out a
 bad 1 "unknown option '-z'" info -jz toy.gds
 
-# What would go to a closed standard output goes into no file that is opened after it.
+# Text for a closed standard output does not go into a file that is opened later.
 checks=$((checks + 1))
 "$GRAPHOP" train symgnn --data toy.gds $tiny --set observed=10 --steps 2 -o closed.gop \
     >&- 2>io/err </dev/null
