@@ -28,7 +28,7 @@ static const zoo_setting settings[] = {
     {"optimiser", ZOO_SETTING_CHOICE, AT(optimiser), 0, 0, "adam|sgd", "adam", "The optimiser."},
     {"lr", ZOO_SETTING_NUMBER, AT(lr), 1e-12, 1e3, NULL, "0.001", "Learning rate."},
     {"weight_decay", ZOO_SETTING_NUMBER, AT(weight_decay), 0, 1, NULL, "0",
-     "This times the parameters is added to their gradients."},
+     "Add this times the parameters to their gradients."},
     {"momentum", ZOO_SETTING_NUMBER, AT(momentum), 0, 0.9999, NULL, "0.9", "Momentum of sgd."},
     {"schedule", ZOO_SETTING_CHOICE, AT(schedule), 0, 0, "constant|step|cosine", "cosine",
      "How the learning rate falls after the warm-up."},
@@ -51,7 +51,7 @@ static const zoo_setting settings[] = {
     {"noisy_labels", ZOO_SETTING_NUMBER, AT(noisy_labels), 0, 1, NULL, NULL,
      "Exchange the labels of this share of the training sequences."},
     {"noisy_targets", ZOO_SETTING_NUMBER, AT(noisy_targets), 0, 1, NULL, NULL,
-     "Exchange the poses to be predicted of this share of the training sequences."},
+     "Exchange the target poses of this share of the training sequences."},
     {"clip_frames", ZOO_SETTING_LONG, AT(clip_frames), 1, 1e9, NULL, NULL, NULL},
     {"freeze", ZOO_SETTING_TEXT, AT(freeze), 0, ZOO_FREEZE_SIZE - 1, NULL, NULL,
      "Freeze the parameters with these names, separated by commas, those below them, and the "

@@ -188,7 +188,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 }
 
 static const zoo_way splits[] = {{"literature", "takes the train and test folders as they are"},
-                                 {"partial", "stands in for test files that are missing"},
+                                 {"partial", "makes substitutes for missing files"},
                                  {NULL, NULL}};
 
 const zoo_source zoo_source_cmu = {.name = "cmu",

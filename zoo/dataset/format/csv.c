@@ -137,7 +137,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 }
 
 const zoo_source zoo_source_csv = {.name = "csv",
-                                   .text = "any text of a layout's columns",
+                                   .text = "any text with a layout's columns",
                                    .needs = "dir layout rate",
                                    .takes = "factor labels shortest fill strict",
                                    .take = take};

@@ -125,7 +125,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 
 static const zoo_way splits[] = {
     {"literature", "tests on subject 5"},
-    {"clean", "also leaves out the copies of its files that circulate as training data"},
+    {"clean", "also leaves out training files that are copies of its files"},
     {NULL, NULL}};
 
 const zoo_source zoo_source_h36m = {.name = "h36m",
