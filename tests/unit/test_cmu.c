@@ -304,7 +304,7 @@ static void add_tests(TCase *t)
 int main(void)
 {
     if (!find_data()) {
-        printf("test_cmu: left out, there are no data at %s (set GRAPHOP_CMU)\n", folder);
+        printf("test_cmu: skipped, no data at %s (set GRAPHOP_CMU)\n", folder);
         return SKIPPED;
     }
     return suite_run("cmu", add_tests);

@@ -432,7 +432,7 @@ TEST_MAIN("kinematics")
         find_folder(asf_folder, sizeof asf_folder, "GRAPHOP_ASF", "cmu_raw/asfamc/subjects/02"))
         tcase_add_test(t, the_recording_gives_the_same_bones);
     else
-        printf("test_kinematics: the recording is left out, there are no data at %s and %s (set "
+        printf("test_kinematics: the recording is skipped, no data at %s and %s (set "
                "GRAPHOP_CMU and GRAPHOP_ASF)\n",
                cmu_folder, asf_folder);
 }

@@ -23,8 +23,8 @@ typedef struct zoo_domain {
     uint32_t factor;               /* a model sees every factor-th frame, from the first */
     size_t actions;                /* classes */
     char (*action)[ZOO_NAME_SIZE]; /* [actions], the class is the index */
-    /* Statistics of all training frames at the raw rate, one per column; std divides by n. A column
-     * with std < 1e-4 is constant: its std is set to 1. */
+    /* Statistics of all training frames at the raw rate, one per column; std divides by n.
+     * A column with std < 1e-4 is constant: its std is set to 1. */
     float *mean, *std; /* [layout.columns] */
     uint8_t *constant; /* [layout.columns] */
 } zoo_domain;

@@ -130,7 +130,7 @@ GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zo
 GOP_API gop_status zoo_synth(zoo_dataset **data, zoo_report *report, uint64_t seed, gop_error *err);
 
 /* Reads raw frames [*frames, columns] from a text file of comma-separated decimals, or from
- * standard input for "-". The caller frees *raw.  GOP_EFORMAT names file and line. */
+ * standard input for "-".  The caller frees *raw.  GOP_EFORMAT names file and line. */
 GOP_API gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
                                   gop_error *err);
 

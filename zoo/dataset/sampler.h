@@ -15,7 +15,7 @@ extern "C" {
 typedef struct zoo_windows {
     size_t observed, predicted;
     /* Frames of a clip, at least observed + predicted.  A clip is drawn inside its sequence and the
-     * window is its beginning. 0: observed + predicted. */
+     * window is its beginning.  0: observed + predicted. */
     size_t clip;
     /* Shares in [0, 1] of the training sequences that exchange their labels, and their targets.
      * The seed chooses the sequences and permutes them in one cycle, the same in every draw.  A

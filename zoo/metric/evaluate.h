@@ -44,7 +44,7 @@ typedef struct zoo_column {
 
 /* A metric's numbers in a row, one for each horizon; recognition has only [0].
  *
- * Standard deviations are across clips and divide by n - 1. In an average each action has the same
+ * Standard deviations are across clips and divide by n - 1.  In an average each action has the same
  * weight: the root of the mean variance within actions plus the variance of their means.  NaN for a
  * single clip. */
 typedef struct zoo_result {

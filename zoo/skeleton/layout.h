@@ -26,7 +26,7 @@ extern "C" {
 typedef enum zoo_feature {
     ZOO_EXPMAP = 1,   /* 3 channels: rotation axis times angle, radians */
     ZOO_POSITION = 2, /* 3 channels: x, y, z in metres */
-    ZOO_SCORED = 3 /* 3 channels: x, y as shares of the image's width and height, detector score */
+    ZOO_SCORED = 3    /* 3 channels: x, y as shares of the image's size, detector score */
 } zoo_feature;
 
 /* A direction along a coordinate axis. */
@@ -60,9 +60,8 @@ typedef struct zoo_layout {
     const gop_edge *part_edges; /* connects the parts */
     uint32_t n_pairs;
     const gop_edge *pairs; /* a: left node, b: its right counterpart */
-    const float *draw;     /* [nodes, 2]: where drawings have it, seen from the front:
-                                     * to the right, up; NULL: nowhere in particular.  No part
-                                     * of data sets and models. */
+    const float *draw;     /* [nodes, 2]: positions in drawings, seen from the front: right, up;
+                            * NULL: none.  Not in data sets and models. */
     void *memory;          /* owned block, NULL for a built-in table */
 } zoo_layout;
 
@@ -86,8 +85,8 @@ GOP_API gop_status zoo_layout_check(const zoo_layout *layout, gop_error *err);
 GOP_API gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error *err);
 /* Frees the memory of a copied or read layout and zeroes the struct. */
 GOP_API void zoo_layout_clear(zoo_layout *layout);
-/* Whether nodes, channels, columns, edges, parts, feature and axes are the same.  Names and
- * drawings are not compared. */
+/* Whether nodes, channels, columns, edges, parts, pairs, centre, feature and axes are the same.
+ * Names and drawings are not compared. */
 GOP_API bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b);
 
 /* The layout's nodes, edges, parts, their names and the centre as a graph.  GOP_EINVAL as for

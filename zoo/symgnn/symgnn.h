@@ -60,8 +60,8 @@ typedef struct symgnn_config {
     double p_tc, p_agim, p_out; /* dropout */
     double bn_eps, bn_momentum;
     uint32_t stream;      /* bit k: stream k has a network */
-    double bone_weight;   /* of bones' class scores; joints' have 1 */
-    double motion_weight; /* of motions' class scores; poses' have 1 */
+    double bone_weight;   /* of bones in the class scores; joints have the rest */
+    double motion_weight; /* of motions; poses have the rest */
     uint32_t heads;
     uint32_t joint_graphs; /* which sums of eq. (5) are used */
     uint32_t scales;
@@ -99,7 +99,7 @@ typedef struct symgnn {
     gop_var part;      /* part of each node: [M] */
     gop_var x;         /* the network's input: [N, M, T, D] */
     gop_var A_act;     /* actional adjacency: [N, M, M]; none without inference;
- * the first branch's if each has its own */
+                        * the first branch's if each has its own */
     gop_var H;         /* the backbone's features, [N, M, branches * width] */
 } symgnn;
 
@@ -112,6 +112,7 @@ bool symgnn_has_hops(const symgnn_config *c);
 size_t symgnn_first_part_block(const symgnn_config *c);
 /* Whether the scales are fused after this block, counted from 0. */
 bool symgnn_fused_after(const symgnn_config *c, size_t block);
+/* Whether the network infers A_act, recognises, predicts. */
 bool symgnn_infers(const symgnn_config *c);
 bool symgnn_recognises(const symgnn_config *c);
 bool symgnn_predicts(const symgnn_config *c);
@@ -154,7 +155,7 @@ gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x);
 gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x);
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x);
 
-/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x. Sets s->A_act if branches infer their
+/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x.  Sets s->A_act if branches infer their
  * own graphs. */
 gop_var symgnn_backbone(symgnn *s);
 

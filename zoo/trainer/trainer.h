@@ -33,8 +33,8 @@ typedef struct zoo_training {
     double clip;                        /* maximum length of the gradient; 0: no limit */
     zoo_mixed lambda;                   /* a fixed number, or a gop_mgda_mode */
     double noisy_labels, noisy_targets; /* see zoo_windows */
-    /* Frames of the clips whose beginnings are the windows; a longer window is its own clip. 0: the
-     * window's length. */
+    /* Frames of the clips whose beginnings are the windows; a longer window is its own clip.
+     * 0: the window's length. */
     uint64_t clip_frames;
     char freeze[ZOO_FREEZE_SIZE]; /* names whose parameters stay fixed, separated by commas */
     uint64_t init;                /* zoo_model_fingerprint of the initial model; 0: none */
@@ -51,7 +51,8 @@ GOP_API zoo_training zoo_training_default(void);
 /* Converts settings given in epochs of `sequences` windows into steps. */
 GOP_API void zoo_training_count_epochs(zoo_training *training, size_t sequences);
 /* The number of steps in `epochs` epochs, rounded up.  An epoch is one window for each training
- * sequence that is long enough. 0 if an argument is 0; UINT64_MAX if the result would be larger. */
+ * sequence that is long enough.  0 if an argument is 0; UINT64_MAX if the result would be
+ * larger. */
 GOP_API uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch);
 
 typedef struct zoo_trainer zoo_trainer;
@@ -100,7 +101,7 @@ GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress
 /* The model's results on the held-out sequences. */
 typedef struct zoo_validation {
     uint64_t step;                            /* steps done; 0: not measured yet */
-    double loss_recognition, loss_prediction; /* NaN where there is no such head */
+    double loss_recognition, loss_prediction; /* NaN without that head */
     double top1;                              /* share of the windows recognised; NaN likewise */
     /* lambda loss_recognition + (1 - lambda) loss_prediction, with lambda 1/2 if it is computed at
      * every step; with one head, its loss. */
