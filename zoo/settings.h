@@ -2,7 +2,7 @@
  * settings.h: named values.  A table row holds a value's kind, offset, range, default and help
  * text.  Parsing, checks, comparison, files and the command line all work on the table.  A model's
  * options are settings of its configuration (zoo/model.h), a run's options are settings of
- * zoo_training (zoo/trainer/trainer.h).
+ * zoo_training (the table is zoo/trainer/run_settings.c).
  * May use graphop.h; touches only the values.
  */
 #ifndef ZOO_SETTINGS_H

@@ -1,5 +1,5 @@
 /*
- * training.c: the table of a run's settings, which the command line, the log and the file share,
+ * run_settings.c: the table of a run's settings, which command line, log and file share,
  * and the recipes.  Touches only a zoo_training.
  */
 #ifdef HAVE_CONFIG_H
