@@ -110,6 +110,16 @@ for model in $models; do
     fi
 done
 
+run prepare no-source-has-this-name -o none.gds
+sed 's/.*the choices are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
+sed -n '/^The sources are:/,/^\.El/s/^\.It Cm //p' "$man/graphop-prepare.1" | sort >in_page
+agree "the sources of graphop-prepare.1"
+ok prepare --help
+tr '\n' ' ' <io/out >all
+for source in $(cat in_help); do
+    grep -q -- "'$source'" all || fail "prepare --help does not name $source"
+done
+
 run eval --data none --protocol no-protocol-has-this-name
 sed 's/.*the choices are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
 sed -n '/^\.Ss Protocols/,/^\.El/s/^\.It Cm //p' "$man/graphop-eval.1" | sort >in_page
