@@ -196,11 +196,6 @@ static void json_prediction(report_json *json, const zoo_table *t, const zoo_row
         if (m->spread)
             json_numbers(json, t, m, "_std", r->model_std, r->still_std);
     }
-    if (t->protocol->cut == ZOO_CUT_DRAWN) {
-        char number[24];
-        snprintf(number, sizeof number, "%zu", t->measure.clips);
-        report_text(json, "clip_set", t->measure.every_clip ? "all" : number);
-    }
 }
 
 static void json_recognition(report_json *json, const zoo_table *t, const zoo_row *row,
@@ -237,6 +232,11 @@ static void json_row(const zoo_table *t, const zoo_row *row, const zoo_domain *d
         json_prediction(&json, t, row);
     else
         json_recognition(&json, t, row, domain);
+    if (t->protocol->cut == ZOO_CUT_DRAWN) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", t->measure.clips);
+        report_text(&json, "clip_set", t->measure.every_clip ? "all" : number);
+    }
     report_count(&json, "clips", row->clips);
     if (prediction)
         report_text(&json, "unit", t->metric[0].unit);

@@ -100,7 +100,13 @@ sed -n 's/.*"error":\[\([0-9.e+-]*\),.*/\1/p' io/out |
         exit !(NR == 9 && v[9] > 0 && (mean - v[9]) ^ 2 < (1e-6 * v[9]) ^ 2)
     }' || fail "the average is not the mean of the actions"
 ok eval toy.gop -d toy.gds --json
-[ "$(wc -l <io/out)" -eq 36 ] || fail "eval --json gave $(wc -l <io/out) lines"
+# Nine lines a protocol: the actions and their average.
+for protocol in windows 8-seed dense beginning; do
+    [ "$(grep -c "\"protocol\":\"$protocol\"" io/out)" -eq 9 ] ||
+        fail "eval --json gave $(wc -l <io/out) lines"
+done
+[ "$(wc -l <io/out)" -eq $((9 * $(grep -c '"action":"average"' io/out))) ] ||
+    fail "eval --json gave $(wc -l <io/out) lines"
 
 ok predict toy.gop walk_21 -d toy.gds
 says '^action +probability$'
