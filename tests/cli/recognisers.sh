@@ -2,15 +2,24 @@
 # recognisers.sh: models that only recognise, with every verb.
 . "${top_srcdir:?}/tests/lib.sh"
 
-# logged FILE: the keys in the lines of a log; with one loss there is no lambda.
+# logged MODEL: the keys in the lines of its log.  The settings are those that info shows; with
+# one loss there is no lambda.
 logged()
 {
-    cp "$1" io/out
+    ok info "$1"
+    settings=$(sed -n '/^settings/,/^options/p' io/out | grep -v '^options' | sed 's/^settings//' |
+        tr -s ' \n' '\n\n' | sed 's/=.*//' | xargs)
+    for key in steps batch seed optimiser lr weight_decay momentum schedule warmup decay_every \
+        decay floor clip; do
+        echo "$settings" | grep -qw "$key" || fail "info $1 does not show $key: $settings"
+    done
+    echo "$settings" | grep -qw lambda && fail "info $1 shows lambda: $settings"
+    cp "$1.jsonl" io/out
     keys | sort -u >all
     [ "$(wc -l <all)" -eq 2 ] &&
         grep -qx 'step loss_recognition lr gradient_norm samples_per_second' all &&
-        grep -qx 'event model preset options data steps batch seed optimiser lr weight_decay momentum schedule warmup decay_every decay floor clip' all ||
-        fail "the lines of $1 have the keys: $(cat all)"
+        grep -qx "event model preset options data $settings" all ||
+        fail "the lines of $1.jsonl have the keys: $(cat all)"
 }
 
 # model NAME DATA SEQUENCE LEFT OPTION...: trains, stops, resumes, and uses the model; LEFT
@@ -22,7 +31,7 @@ model()
     set -- train "$m" --data "$data" --set observed=10 "$@" --batch 4
     ok "$@" -o a.gop --steps 6 --threads 1
     says "^$m [a-z]* on "
-    logged a.gop.jsonl
+    logged a.gop
     ok "$@" -o b.gop --steps 6 --threads 2
     same a.gop b.gop
     # Killed after its first saves and resumed: the same bytes.
