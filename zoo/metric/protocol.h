@@ -4,30 +4,7 @@
  * A protocol fixes the test clips, what is predicted, and how errors are counted.
  * May use graphop.h and zoo/dataset.
  *
- *   cmu-dmgnn  prediction, exponential maps: 8 clips an action drawn by the legacy
- *              generator (seed 1234567890, again for every action) with the
- *              predicted length in the bound; mean Euclidean distance of Euler
- *              angles (radians) over columns that move in the future frames and
- *              in the training data
- *   cmu-csm    the same, but the bound always has 25 predicted frames, and
- * columns count that move anywhere in the 75 frames.  Columns that belong to no node of the model
- * repeat the last observed frame
- *   cmu-3d     prediction, exponential maps of 117 columns: the clips of cmu-csm,
- *              observed frames ending with the 50th; mean distance in millimetres of
- *              the joints that chain cmu38 counts (metric.h); cmu-3d-38 of all joints
- *   h36m-dmgnn, h36m-csm, h36m-3d, h36m-3d-32
- *              prediction, exponential maps of 99 columns (Human3.6M): the same errors on
- *              8 clips an action, drawn from its test sequences in turn in [16, n - 150),
- *              observed frames ending with the 50th
- *   windows    prediction, positions: windows of the test sequences every 10
- *              frames; mean distance of the joints in millimetres
- *   8-seed     recognition of the observed frames of the 8 clips (always drawn
- *              with 25 predicted frames in the bound)
- *   dense      recognition of every window of observed frames, every 5 frames;
- *              averaged within an action, then over actions
- *   beginning  recognition of the first observed frames of each test sequence,
- *              averaged likewise; for sets of positions, whose sequences are whole
- *              clips, and for others by name
+ * graphop-eval(1) lists the protocols, graphop-protocols(7) has their formulas.
  *
  * Clips are cut from sequences reduced to every factor-th frame.  If an action has several test
  * sequences, the i-th clip comes from the (i mod count)-th.  An action without training data is
