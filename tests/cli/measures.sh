@@ -132,7 +132,7 @@ grep '^dense,' m.csv >io/out
 sed 1d one.csv >one
 same io/out one
 
-# ------------------------------------------------------------------ asked wrongly
+# ------------------------------------------------------------------ wrong usage
 for list in 0 x 8, ,8 8,,9 -1 ALL 1e3 99999999999999999999 1000001; do
     bad 1 "clips takes numbers from 1 to 1000000 or 'all'" \
         eval cmu.gop -d cmu.gds --clips "$list"
