@@ -15,8 +15,8 @@
 
 enum { MAX_THREADS = 1024 };
 
-/* A product in every thread, so that BLIS sets up what it keeps per thread now
- * and not in the middle of a run: it ends the program when it cannot. */
+/* A product in every thread makes BLIS set up its state per thread here and not during a run: BLIS
+ * aborts the program if it cannot. */
 static void warm_up(void *arg, size_t i)
 {
     gop_real a[4] = {1, 2, 3, 4}, c[4];

@@ -1,40 +1,39 @@
 /*
- * tuning.h: sizes from which work is cut, packed or done in another way.  Each trades the time
- * of one way against that of another; any value gives right results.
+ * tuning.h: thresholds at which work is cut, packed or done by another method.  Each trades the
+ * time of one method against another's; any value gives correct results.
  *
  * Chosen on 2 cores of an AMD EPYC (Zen 5; 48 KiB of first-level and 1 MiB of second-level
- * cache a core), in float, on 22 November 2026.  With [bytes] the value decides where sums are
- * cut: another one rounds differently.  What belongs to a single method stands in its file.
+ * cache a core), in float, on 22 November 2026.  [bytes] marks values that decide where sums are
+ * cut: another value rounds differently.  Constants of a single method are in its file.
  */
 #ifndef GOP_CORE_TUNING_H
 #define GOP_CORE_TUNING_H
 
 enum {
-    /* Elements of a chunk of an element-wise loop.  Longer: fewer calls.  Shorter: three
-     * operands still lie in the second-level cache when the next operator reads them.  A
-     * multiple of every vector's width, so that chunks start aligned.  [bytes] */
+    /* Elements of a chunk of an element-wise loop.  Longer means fewer calls; shorter keeps three
+     * operands in the second-level cache until the next operator reads them.  A multiple of every
+     * vector's width, so that chunks start aligned.  [bytes] */
     GOP_CHUNK = 16384,
 
     /* Elements of a matrix that stay in the second-level cache, in float a fifth of it, while
      * panels of another pass. */
     GOP_NEAR = 49152,
 
-    /* Elements up to which the calling thread packs a matrix by itself: it is done sooner than
-     * another thread wakes up. */
+    /* Elements up to which the calling thread packs a matrix alone: it finishes before another
+     * thread wakes up. */
     GOP_PACK_ALONE = 65536,
 
-    /* Rows from which on packing weights for a gradient pays, where they are used once. */
+    /* Rows from which packing weights for a gradient pays if they are used once. */
     GOP_PACK_ROWS = 208,
 
-    /* Rows of a tile that is multiplied with packed weights: enough for the kernel's full
-     * speed, few enough for the tile to stay in a near cache.  Where a tile has several such
-     * products, half of it.  [bytes] */
+    /* Rows of a tile that is multiplied with packed weights: enough for the kernel's full speed,
+     * few enough for the tile to stay in a near cache.  Half of it if a tile has several such
+     * products.  [bytes] */
     GOP_TILE_ROWS = 208,
     GOP_HALF_TILE_ROWS = GOP_TILE_ROWS / 2,
 
-    /* Multiply-adds below which a product is not shared among threads, 13 us of work: a thread
-     * that still waits awake takes its share in about a microsecond, a sleeping one in 20.
-     * [bytes] */
+    /* Multiply-adds below which a product is not shared among threads, 13 us of work: a spinning
+     * thread takes its share in about 1 us, a sleeping one in 20 us.  [bytes] */
     GOP_SHARE_MADDS = 1500000,
 
     /* linear: rows of y whose bias is laid down before their product. */
