@@ -1,5 +1,5 @@
 /*
- * graph.c: a graph as an object: nodes and edges, and what is read from it at once.
+ * graph.c: making a graph, and reading its nodes and edges.
  *
  * Touches memory only.
  */

@@ -1,5 +1,5 @@
 /*
- * graph_normalise.c: rows, columns or both of a matrix divided by their sums.
+ * graph_normalise.c: divides rows, columns or both of a matrix by their sums.
  *
  * Touches memory only.
  */

@@ -23,8 +23,8 @@ static gop_status new_parts(uint32_t **part, const gop_graph *g, size_t parts, g
     return GOP_OK;
 }
 
-/* Makes `part` the graph's and drops the names of its former parts; frees `part` after a
- * failure, which is returned. */
+/* Gives `part` to the graph and drops the names of its earlier parts.  After a failure `s` it frees
+ * `part` and returns `s`. */
 static gop_status take_parts(gop_graph *g, uint32_t *part, size_t parts, gop_status s)
 {
     if (s != GOP_OK) {

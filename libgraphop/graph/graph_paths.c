@@ -1,6 +1,5 @@
 /*
- * graph_paths.c: shortest paths: whether they join all nodes, how long they are, where they
- * lead, and the node in the middle.
+ * graph_paths.c: shortest paths: connectedness, distances, parents and the centre.
  *
  * Touches memory only.
  */
@@ -80,7 +79,7 @@ GOP_API gop_status gop_graph_distances(uint32_t *d, const gop_graph *g, gop_erro
     return GOP_OK;
 }
 
-/* The distance of the node that is farthest from `from`. */
+/* The eccentricity of `from`: its distance to the farthest node. */
 static uint32_t farthest(const gop_graph *g, size_t from, uint32_t *d, uint32_t *queue)
 {
     uint32_t most = 0;

@@ -1,5 +1,5 @@
 /*
- * neighbours.c: see neighbours.h.  Time and memory grow with nodes + edges.
+ * neighbours.c: see neighbours.h.  Time and memory are proportional to nodes + edges.
  *
  * Touches memory only.
  */
@@ -41,7 +41,8 @@ static gop_status check_ends(size_t n, const gop_edge *edges, size_t n_edges, go
     return GOP_OK;
 }
 
-/* begin[i + 1] counts the ends at node i, then sums, and is moved along while filling. */
+/* begin[i + 1] first counts the ends at node i, then becomes a running sum, and advances while
+ * filling. */
 static void fill(gop_neighbours *of, const gop_edge *edges, size_t n_edges)
 {
     size_t *at = of->begin;
@@ -63,8 +64,8 @@ static void fill(gop_neighbours *of, const gop_edge *edges, size_t n_edges)
     at[0] = 0;
 }
 
-/* The first edge of the list that joins what an edge *earlier joins already, or n_edges.
- * last [n] is the last edge met that has a node as its other end. */
+/* The first edge of the list that joins the same nodes as an edge *earlier, or n_edges.  last [n]
+ * is the last visited edge whose other end is the node. */
 static size_t twice(size_t *earlier, const gop_neighbours *of, const gop_edge *edges,
                     size_t n_edges, uint32_t *last)
 {
@@ -75,7 +76,7 @@ static size_t twice(size_t *earlier, const gop_neighbours *of, const gop_edge *e
     for (size_t i = 0; i < of->nodes; i++)
         for (size_t k = of->begin[i]; k < of->begin[i + 1]; k++) {
             const uint32_t j = of->node[k], before = last[j];
-            /* What was left there by another node's neighbours is none of i's edges. */
+            /* Entries left by the neighbours of another node are not edges of i. */
             if (before == UINT32_MAX || (edges[before].a != i && edges[before].b != i)) {
                 last[j] = of->edge[k];
             } else if (of->edge[k] < found) {
