@@ -1,6 +1,5 @@
 /*
- * open.c: opening a file and judging it by its header (format.h).
- * Touches files by reading them.
+ * open.c: opening a file and checking its header (format.h).  Reads files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

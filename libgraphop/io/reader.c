@@ -47,7 +47,7 @@ struct gop_reader {
 
 /* ------------------------------------------------------------------ failures */
 
-/* Whether it may go on; no reader at all is as one that has failed. */
+/* Whether the reader has not failed; NULL counts as failed. */
 static bool good(const gop_reader *r)
 {
     return r != NULL && r->error.status == GOP_OK;
@@ -167,7 +167,7 @@ void gop_reader_free(gop_reader *r)
 
 /* -------------------------------------------------------------------- values */
 
-/* Moves n bytes on; false and a failure when they are not there. */
+/* Advances by n bytes; false, with a failure, if there are fewer. */
 static bool pass(gop_reader *r, uint64_t n)
 {
     if (n > r->length - r->at) {
@@ -179,7 +179,7 @@ static bool pass(gop_reader *r, uint64_t n)
     return true;
 }
 
-/* n bytes that have been passed, the first of them `back` before here. */
+/* Copies n bytes that have been passed, starting `back` bytes before the current position. */
 static bool copy(gop_reader *r, void *to, size_t back, size_t n)
 {
     return gop_payload_copy(&r->payload, to, r->at - back, n, r->path, &r->error) == GOP_OK;
@@ -195,7 +195,7 @@ size_t gop_reader_left(const gop_reader *r)
     return good(r) ? r->length - r->at : 0;
 }
 
-/* Enters the next value and returns its first byte, or -1. */
+/* Starts the next value and returns its first byte, or -1. */
 static int begin_value(gop_reader *r)
 {
     if (!good(r))
@@ -212,7 +212,7 @@ static int begin_value(gop_reader *r)
     return take(r, &tag, 1) ? tag : -1;
 }
 
-/* Leaves maps and arrays that are complete; nothing may follow the last. */
+/* Leaves complete maps and arrays; nothing may follow the last. */
 static void end_value(gop_reader *r)
 {
     while (r != NULL && r->depth > 0 && r->levels[r->depth].left == 0)
@@ -268,7 +268,7 @@ size_t gop_read_array(gop_reader *r)
     return begin_nest(r, 0x90, 0x0f, 0xdc, false);
 }
 
-/* Passes a string or, with `bin`, a binary string of *n bytes. */
+/* Advances past a string or, with `bin`, a binary string of *n bytes. */
 static bool pass_string(gop_reader *r, bool bin, uint64_t *n)
 {
     int tag = begin_value(r);
@@ -285,7 +285,7 @@ static bool pass_string(gop_reader *r, bool bin, uint64_t *n)
     return good(r) && pass(r, *n);
 }
 
-/* Whether the n bytes just passed are those of `text`. */
+/* Whether the last n bytes passed equal `text`. */
 static bool equal(gop_reader *r, const char *text, size_t n)
 {
     char part[KEY_SIZE];
@@ -311,7 +311,7 @@ void gop_read_key(gop_reader *r, const char *key)
     end_value(r);
 }
 
-/* Texts are shown on terminals, which control characters steer. */
+/* Texts are printed on terminals, which control characters could manipulate. */
 static bool has_control(const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -351,7 +351,7 @@ void gop_read_any_key(gop_reader *r, char *buf, size_t size)
         snprintf(r->levels[r->depth].key, KEY_SIZE, "%s", buf);
 }
 
-/* Any integer: its bits, and whether it is below zero. */
+/* Any integer: its bits, and whether it is negative. */
 static uint64_t take_integer(gop_reader *r, bool *negative)
 {
     int tag = begin_value(r);
@@ -426,7 +426,7 @@ double gop_read_double(gop_reader *r)
     return good(r) ? v : 0;
 }
 
-/* Passes exactly n entries of `size` bytes; true when they may be copied. */
+/* Advances past exactly n entries of `size` bytes; true if they may be copied. */
 static bool pass_binary(gop_reader *r, const void *to, size_t n, size_t size)
 {
     uint64_t bytes;

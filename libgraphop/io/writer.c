@@ -1,10 +1,9 @@
 /*
  * writer.c: a MessagePack payload streamed into an atomic file (format.h, file.h).
  *
- * msgpack-c packs; what it emits passes through a buffer that is summed and
- * written when full, but for what is larger than it.  The header is written
- * last, when length and checksum are known.  Failures are sticky and reported by
- * gop_writer_commit.
+ * msgpack-c packs.  Its output goes through a buffer that is added to the checksum and written when
+ * full; larger pieces bypass the buffer.  The header is written last, when length and checksum are
+ * known.  Failures are sticky and reported by gop_writer_commit.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -34,15 +33,14 @@ struct gop_writer {
     uint32_t sum;
     uint64_t length;
     uint8_t head[GOP_HEADER_SIZE];
-    /* Values still to come at each open map (keys count) and array; [0] is the
-     * payload itself. */
+    /* Remaining values of each open map (keys count) and array; [0] is the payload itself. */
     uint64_t left[GOP_MAX_DEPTH + 1];
     int depth;
     size_t used;
     uint8_t buffer[BUFFER_SIZE];
 };
 
-/* Whether it may go on; no writer at all is as one that has failed. */
+/* Whether the writer has not failed; NULL counts as failed. */
 static bool good(const gop_writer *w)
 {
     return w != NULL && w->error.status == GOP_OK;
@@ -73,13 +71,13 @@ static void flush(gop_writer *w)
     w->used = 0;
 }
 
-/* What msgpack-c calls with packed bytes. */
+/* The callback of msgpack-c for packed bytes. */
 static int accept_bytes(void *data, const char *bytes, size_t n)
 {
     gop_writer *w = data;
     if (n >= BUFFER_SIZE && good(w))
         flush(w);
-    /* Pieces that are still in the cache when they are written. */
+    /* Pieces small enough to be still in the cache when they are written. */
     while (n >= BUFFER_SIZE && good(w)) {
         size_t k = n < PIECE ? n : PIECE;
         emit(w, bytes, k);
@@ -104,7 +102,7 @@ static void close_full(gop_writer *w)
         w->depth--;
 }
 
-/* Counts one value into the map or array that is open. */
+/* Counts one value of the open map or array. */
 static bool begin_value(gop_writer *w)
 {
     if (!good(w))
