@@ -1,6 +1,6 @@
 /*
- * apply.c: recording an operator, and the sentence that names it and its inputs where it
- * cannot be recorded.  Runs nothing but its `plan`.
+ * apply.c: recording an operator, and on failure the sentence that names it and its inputs.  Runs
+ * only its `plan`.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A value as an operator of this scope sees it: names from here without their scope,
- * others with theirs, or all without. */
+/* The name of a value for a message of this scope: without the scope if it is the same, else with
+ * it, or always without. */
 static const char *seen_name(const gop_net *net, const char *name, bool scopes)
 {
     const size_t here = strlen(net->recording.scope);
@@ -24,7 +24,7 @@ static const char *seen_name(const gop_net *net, const char *name, bool scopes)
     return strncmp(name, net->recording.scope, here) == 0 ? name + here : name;
 }
 
-/* "linear(x [2, 5], head.weight [3, 4])", for errors; false when it does not fit. */
+/* "linear(x [2, 5], head.weight [3, 4])", for errors; false if it does not fit. */
 static bool write_call(char *buf, size_t size, const gop_net *net, const char *op,
                        const gop_var *in, size_t n_in, bool scopes)
 {
@@ -68,7 +68,7 @@ gop_var gop_net_refuse(gop_net *net, const char *name, const gop_var *in, size_t
     return gop_net_fail(net, status, "%s: %s", call, what);
 }
 
-/* The function that an operator with these flags needs and does not have. */
+/* The function that an operator with these flags needs but lacks; NULL if none. */
 static const char *missing_part(const gop_op *op, unsigned flags)
 {
     if (flags & GOP_OP_VIEW)
@@ -80,7 +80,7 @@ static const char *missing_part(const gop_op *op, unsigned flags)
     return op->forward == NULL ? "`forward`" : NULL;
 }
 
-/* Whether v, through views, is a statistic that was fixed. */
+/* Whether v, through views, is a fixed statistic. */
 static bool is_fixed(const gop_net *net, gop_var v)
 {
     if (net->recording.n_fixed == 0 || v.id < 0)
@@ -97,7 +97,7 @@ static bool is_fixed(const gop_net *net, gop_var v)
     return false;
 }
 
-/* What `plan` finds of the inputs; false when the net's status says what is wrong with them. */
+/* Fills the inputs of a plan; false, with the net's status set, if they are wrong. */
 static bool begin_plan(gop_op_plan *p, gop_net *net, const gop_op *op, const gop_var *in)
 {
     for (size_t i = 0; i < GOP_MAX_INPUTS; i++)
@@ -118,7 +118,7 @@ static bool begin_plan(gop_op_plan *p, gop_net *net, const gop_op *op, const gop
     return net->err.status == GOP_OK;
 }
 
-/* Whether what `plan` set makes sense; fails as begin_plan. */
+/* Checks the results of `plan`; fails like begin_plan. */
 static bool check_plan(const gop_op_plan *p, gop_net *net, const gop_op *op, const gop_var *in)
 {
     char text[100];
@@ -144,7 +144,7 @@ static bool check_plan(const gop_op_plan *p, gop_net *net, const gop_op *op, con
     return net->err.status == GOP_OK;
 }
 
-/* A node as planned, with its result, whose var is returned. */
+/* Adds the planned node and its result; returns the result. */
 static gop_var add_node(gop_net *net, const gop_op *op, const gop_op_plan *p, const gop_var *in)
 {
     if (net->n_nodes == net->recording.cap_nodes) {

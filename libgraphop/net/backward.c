@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the gradient of var id goes; *add says whether something is there. */
+/* Where the gradient of var id goes; *add is set if the gradient already holds something. */
 static gop_real *gradient_target(gop_net *net, int32_t id, gop_real *grads, bool *add)
 {
     *add = false;
@@ -27,7 +27,7 @@ static gop_real *gradient_target(gop_net *net, int32_t id, gop_real *grads, bool
     return b->grad_at == NO_PLACE ? NULL : net->layout.memory + b->grad_at;
 }
 
-/* An operator that gets one value twice must find zeros there and add twice. */
+/* For an operator with the same input twice, the gradient is zeroed and accumulated twice. */
 static void join_repeated(const net_node *n, net_bound *b)
 {
     for (size_t i = 0; i < n->n_in; i++)
@@ -38,7 +38,7 @@ static void join_repeated(const net_node *n, net_bound *b)
             }
 }
 
-/* Points node i's bound run to the gradients that it gives; false when nobody wants one. */
+/* Points node i's bound run at the gradients of its inputs; false if none is wanted. */
 static bool start(gop_net *net, size_t i, gop_real *grads)
 {
     const net_node *n = &net->nodes[i];
@@ -53,7 +53,7 @@ static bool start(gop_net *net, size_t i, gop_real *grads)
     return any;
 }
 
-/* Whether gradients stop at var id, under whichever name. */
+/* Whether gradients stop at var id or at another var that shares its gradient. */
 static bool is_stop(const gop_net *net, int32_t id, const gop_pass *pass)
 {
     for (size_t k = 0; k < pass->n_stop; k++)
@@ -62,7 +62,7 @@ static bool is_stop(const gop_net *net, int32_t id, const gop_pass *pass)
     return false;
 }
 
-/* Whether a gradient has reached node i's result and may go on. */
+/* Whether a gradient has reached node i's result and does not stop there. */
 static bool reached(const gop_net *net, size_t i, const gop_pass *pass)
 {
     const net_node *n = &net->nodes[i];
@@ -71,7 +71,7 @@ static bool reached(const gop_net *net, size_t i, const gop_pass *pass)
            !is_stop(net, n->out, pass);
 }
 
-/* Nodes [i, last]: those after i wait until i asks for what they give. */
+/* Runs nodes [i, last]: those after i run when i needs their ranges. */
 static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_pass *pass,
                            gop_real *grads)
 {
@@ -89,7 +89,7 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_pass *
         if (chain->n > 0)
             bound[i].run.chain = chain;
         gop_net_run_backward(net, i);
-        /* With a gap in the chain its members cannot be told from the number. */
+        /* If the chain has a gap, its length does not determine its members. */
         gop_profile_stop(net, i, chain->n == last - i ? chain->n + 1 : 1, how, before);
         return;
     }
@@ -164,7 +164,7 @@ gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
         i = net->nodes[i].back_first;
         backward_nodes(net, (size_t)i, (size_t)last, pass, grads);
     }
-    /* What nothing reached has a gradient of zero, where the caller can see it. */
+    /* Kept values that no gradient reached get a gradient of zero. */
     for (size_t i = 0; i < net->n_vars; i++) {
         const net_var *v = &net->vars[i];
         gop_real *g = v->keep ? gop_net_grad_ptr(net, (int32_t)i) : NULL;

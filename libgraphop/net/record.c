@@ -1,6 +1,6 @@
 /*
  * record.c: building a net: leaves, scopes, names, the sticky status.
- * Touches the params (to create parameters) and nothing that runs.
+ * Creates parameters in the params; runs nothing.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
