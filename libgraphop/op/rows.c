@@ -144,7 +144,7 @@ GOP_VECTOR static void softmax_row_back(gop_real *dx, const gop_real *y, const g
         GOP_PUT(dx[i], add, scale * y[i] * (dy[i] - dot));
 }
 
-/* Not GOP_VECTOR themselves: the resolvers of its clones cannot be hidden. */
+/* These are not GOP_VECTOR themselves, because the resolvers of its clones cannot be hidden. */
 
 void gop_row_larger(gop_real *restrict y, gop_real *restrict at, const gop_real *restrict x,
                     gop_real item, size_t n)

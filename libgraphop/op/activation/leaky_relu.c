@@ -1,13 +1,12 @@
 /*
- * leaky_relu.c: the rectified linear unit that lets a share of what is negative
- * pass.
+ * leaky_relu.c: the rectified linear unit with a slope for negative x.
  *
  *     y  = x where x >= 0, else slope x
  *     dx = dy where y > 0, else slope dy
  *
- * x of any shape, y has the same and may be written over x: y has x's sign
- * because the slope is not negative, so that backward reads y only.  A NaN
- * passes through.  At x = 0 the gradient is slope dy.
+ * x of any shape; y has the same shape and may overwrite x: y has x's sign because the slope is not
+ * negative, so that backward reads only y.  A NaN passes through.  At x = 0 the gradient is slope
+ * dy.
  *
  * Source: Maas, Hannun & Ng 2013.
  */

@@ -4,8 +4,8 @@
  *     y  = max(x, 0)
  *     dx = dy where y > 0, else 0
  *
- * x of any shape, y has the same.  A NaN passes through.  At x = 0 the gradient
- * is 0.  Backward reads y only, so that y may be written over x.
+ * x of any shape; y has the same shape.  A NaN passes through.  At x = 0 the gradient is 0.
+ * Backward reads only y, so that y may overwrite x.
  *
  * Source: Sym-GNN's rho in eqs. 6 to 8 (Li et al. 2021); Nair & Hinton 2010.
  */

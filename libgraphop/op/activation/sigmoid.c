@@ -4,8 +4,8 @@
  *     y  = 1 / (1 + exp(-x))
  *     dx = y (1 - y) dy
  *
- * x of any shape, y has the same and may be written over x: backward reads y
- * only.  A NaN passes through.
+ * x of any shape; y has the same shape and may overwrite x: backward reads only y.  A NaN passes
+ * through.
  *
  * Source: the gates of Hochreiter & Schmidhuber 1997 and Cho et al. 2014.
  */

@@ -1,11 +1,10 @@
 /*
- * softmax.c: probabilities along the last axis, or another one that is made the last.
+ * softmax.c: probabilities along the last axis, or along another axis by permutation.
  *
  *     y_c  = exp(x_c - m) / sum_k exp(x_k - m),   m = max_k x_k
  *     dx_c = y_c (dy_c - sum_k dy_k y_k)
  *
- * x of any shape with an axis; y has the same and may be written over x.
- * Backward reads y only.
+ * x of any shape with an axis; y has the same shape and may overwrite x.  Backward reads only y.
  *
  * Source: the label y-hat of Sym-GNN's section 5.2 and eq. 10b.
  */
@@ -134,7 +133,7 @@ GOP_API gop_var gop_softmax(gop_net *net, gop_var x, int axis)
         return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
     if (axis < 0 || axis >= s.rank)
         return gop_net_refuse(net, "softmax", &x, 1, GOP_EINVAL, "no such axis: %d", axis);
-    /* A swap of two axes is its own way back. */
+    /* A swap of two axes is its own inverse. */
     axes[axis] = s.rank - 1;
     axes[s.rank - 1] = axis;
     x = gop_permute(net, x, axes);

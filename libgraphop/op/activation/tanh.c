@@ -4,8 +4,8 @@
  *     y  = tanh(x)
  *     dx = (1 - y^2) dy
  *
- * x of any shape, y has the same and may be written over x: backward reads y
- * only.  A NaN passes through.
+ * x of any shape; y has the same shape and may overwrite x: backward reads only y.  A NaN passes
+ * through.
  *
  * Source: the candidate states of Hochreiter & Schmidhuber 1997 and Cho et al.
  * 2014.
@@ -52,7 +52,7 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* By its definition, which differs from how it is computed. */
+/* By the definition, which differs from the computation. */
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     (void)attr;
@@ -62,7 +62,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* In a chain whose results share memory. */
+/* In a chain of operators whose results share memory. */
 static gop_var build_chain(gop_net *net, const gop_var *in, const void *attr)
 {
     (void)attr;

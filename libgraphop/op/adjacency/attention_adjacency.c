@@ -1,6 +1,6 @@
 /*
- * attention_adjacency.c: adjacencies of several heads from two embeddings of the
- * nodes, with nodes left out and symmetric if asked for.
+ * attention_adjacency.c: adjacencies with several heads, from two embeddings of the nodes,
+ * optionally masked and symmetric.
  *
  *     forward    s[h,i,j] = f_hi . g_hj / sqrt(D),   f_hi = f[n, i, h D .. h D + D)
  *                P[h,i,:] = softmax over the nodes j that are there, 0 elsewhere
@@ -9,13 +9,12 @@
  *                ds[i,j] = P[i,j] (dP[i,j] - sum_k dP[i,k] P[i,k]) / sqrt(D)
  *                df_i = sum_j ds[i,j] g_j,  dg_j = sum_i ds[i,j] f_i
  *
- * f, g [N, M, H D], mask [N, M], [M] or absent; A [N, H, M, M].  A node that is not
- * there has a row and a column of zeros.  The largest s of a row is taken off
- * before exp, so that nothing overflows.
+ * f, g [N, M, H D], mask [N, M], [M] or absent; A [N, H, M, M].  A missing node has a row and a
+ * column of zeros.  The largest s of a row is subtracted before exp, so that nothing overflows.
  *
- * Kept for backward when symmetric: P.
- * Source: scaled dot product, Vaswani et al. 2017; as an adjacency eq. 2 of
- * Sym-GNN and Shi et al. 2019.
+ * Kept for backward if symmetric: P.
+ * Source: scaled dot product, Vaswani et al. 2017; as an adjacency eq. 2 of Sym-GNN and Shi et al.
+ * 2019.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -82,8 +81,8 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* The nodes that are there come to stand together, so that the others cannot
- * reach the softmax, and go back to their places. */
+/* Present nodes are moved together, so that missing ones cannot reach the softmax, and are moved
+ * back afterwards. */
 static void soften_some(const job *j, gop_real *row, const gop_real *there)
 {
     size_t n = 0;

@@ -1,6 +1,5 @@
 /*
- * khop_adjacency.c: adjacencies of k hops with trained masks on their edges,
- * normalised.
+ * khop_adjacency.c: normalised k-hop adjacencies with trained weights on their edges.
  *
  *     forward    w = hops * mask element by element, for each of the K matrices
  *                rows       A[i,j] = w[i,j] / r_i,              r_i = sum_j |w[i,j]|
@@ -11,10 +10,10 @@
  *                                     - s/2 (sum_k q[i,k] / r_i + sum_k q[k,j] / c_j)
  *                dmask = dw * hops
  *
- * hops, mask, A [K, M, M].  A row or column of zeros stays; a node without edges
- * has no neighbours.  The sums are of absolute values, so that a mask that turns
- * negative cannot make them vanish: no |A| is above 1.  For weights that are not
- * negative rows is D^-1 W, and for symmetric ones symmetric is D^-1/2 W D^-1/2.
+ * hops, mask, A [K, M, M].  A row or column of zeros stays zero; a node without edges has no
+ * neighbours.  The sums are of absolute values, so that negative mask values cannot cancel them: no
+ * |A| is above 1.  For non-negative weights, "rows" is D^-1 W; for symmetric ones, "symmetric" is
+ * D^-1/2 W D^-1/2.
  *
  * Source: edge masks of ST-GCN (Yan et al. 2018) and eq. 4 of Sym-GNN, the
  * normalisations of Kipf & Welling 2017.
@@ -58,7 +57,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* 1 / v; a sum of nothing counts for nothing, and a NaN stays. */
+/* 1 / v, but 0 for an empty sum; a NaN stays. */
 static gop_real inverse(gop_real v)
 {
     return v == 0 ? 0 : 1 / v;
@@ -161,7 +160,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* Masks of one sign, near where training starts them, and of both. */
+/* Masks near 1, where training starts, and masks of both signs. */
 static const gop_case cases[] = {
     {"rows", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}, .range = {{0, 2}, {0.5, 1.5}},
      .integers = 1 << HOPS, .attr = &(attributes){GOP_GRAPH_ROWS}},

@@ -1,10 +1,10 @@
 /*
- * mask_adjacency.c: the rows and columns of missing nodes put to zero.
+ * mask_adjacency.c: sets the rows and columns of missing nodes to zero.
  *
  *     y[n, ..., i, j] = A[n, ..., i, j] where mask[n, i] and mask[n, j] are not 0, else 0
  *
- * A [M, M], [N, M, M] or [N, H, M, M]; mask [M] or [N, M].  A composite over two masks, after
- * a repeat where A is shared and the mask is not.
+ * A [M, M], [N, M, M] or [N, H, M, M]; mask [M] or [N, M].  A composite of two masks, after a
+ * repeat if A is shared and the mask is not.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -5,8 +5,9 @@
  *     backward   ds[i,j] = A[i,j] (dA[i,j] - sum_k dA[i,k] A[i,k])
  *                df_i = sum_j ds[i,j] g_j,  dg_j = sum_i ds[i,j] f_i
  *
- * f, g [N, M, D]; A [N, M, M], its rows sum to one.  The largest s of a row is
- * taken off before exp, so that nothing overflows.  Source: eq. 2 of Sym-GNN.
+ * f, g [N, M, D]; A [N, M, M], its rows sum to 1.  The largest s of a row is subtracted before exp,
+ * so that nothing overflows.
+ * Source: eq. 2 of Sym-GNN.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,11 +1,11 @@
 /*
- * bias.c: a number added to every channel, or to every channel of every node.
+ * bias.c: adds a bias to each channel, or to each channel of each node.
  *
  *     forward    y[..., c] = x[..., c] + b[c],        y[n,m,t,c] = x[n,m,t,c] + b[m,c]
  *     backward   dx = dy,   db[c] = sum_(...) dy[..., c],   db[m,c] = sum_(n,t) dy[n,m,t,c]
  *
- * x [..., C] with b [C], or x [N, M, T, C] with b [M, C]; y as x, and may be written
- * over it.
+ * x [..., C] with b [C], or x [N, M, T, C] with b [M, C]; y has the shape of x and may overwrite
+ * it.
  * Source: the biases of the convolutions of Yan et al. 2018 and Shi et al. 2019.
  *
  * db is summed over groups of rows first, then over the groups in order.
@@ -17,7 +17,7 @@
 
 typedef struct sizes {
     size_t outer, nodes, rows, c; /* x is [outer, nodes, rows, c] */
-    size_t groups, part;          /* of outer, where there are nodes, else of rows; of one db */
+    size_t groups, part;          /* of outer with nodes, else of rows; of one db */
 } sizes;
 
 static sizes measure(const gop_shape *in)

@@ -11,10 +11,9 @@
  * (eq. 1), f_emb, g_emb (eq. 2), MLP_pred, and the output network f_pred
  * (eq. 10c) of Sym-GNN.
  *
- * W is packed once for y, and for dx where rows are many.  y and dx are cut into
- * pieces of rows, and where rows are few of channels.  dW is cut into blocks of output
- * channels, and only where there are many rows also into groups of rows, whose
- * partial sums are added in order.
+ * W is packed once for y, and for dx if there are many rows.  y and dx are cut into pieces of rows,
+ * and if there are few rows into pieces of channels.  dW is cut into blocks of output channels, and
+ * if there are many rows also into groups of rows, whose partial sums are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -34,8 +33,8 @@ typedef struct sizes {
     size_t part;           /* elements of one group's dW and db */
 } sizes;
 
-/* Pieces of rows [rows, k] by [k, n], which has so many panels: operands of a piece stay in a
- * near cache, and small products are one. */
+/* Pieces of rows for [rows, k] by [k, n] of this many panels: the operands of a piece stay in a
+ * near cache, and a small product is one piece. */
 static gop_grid grid(size_t rows, size_t k, size_t n, size_t panels)
 {
     size_t pieces = gop_shares(rows * k * n, 4);

@@ -6,7 +6,7 @@
  *     da = alpha dy
  *     db = beta dy
  *
- * a and b of one shape, any; y has the same.  y may be written over a.
+ * a and b have the same shape, any shape; y has it, too, and may overwrite a.
  *
  * Source: the residuals and eq. 5 of Sym-GNN, JGC = lambda_act AGC + SGC.
  */
@@ -54,8 +54,8 @@ static void rows(const gop_run *r, size_t from, size_t to)
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     const weights *w = r->attr;
-    /* One input at a time: a and b may be the same value, then add[1] is set.  The
-     * first comes last, for its gradient may be written over dout. */
+    /* One input at a time: if a and b are the same value, add[1] is set.  The first comes last,
+     * because its gradient may overwrite dout. */
     const bool twice = r->n_in == 2 && r->din[0] == r->din[1];
     for (size_t k = 0; k < r->n_in; k++) {
         const size_t i = twice ? k : r->n_in - 1 - k;
@@ -75,7 +75,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
         y.v[i] = (gop_real)w->alpha * in[0].v[i] + (in[1].v ? (gop_real)w->beta * in[1].v[i] : 0);
 }
 
-/* A value used twice by one operator and once more by another. */
+/* A value used twice by one operator and once by another. */
 static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
     const weights *w = attr;
@@ -111,7 +111,7 @@ static const gop_case scale_cases[] = {
     {0},
 };
 
-/* Four tables over the same functions, so that errors name what was called. */
+/* Four tables with the same functions, so that errors name the function that was called. */
 const gop_op gop_op_axpby = {
     .name = "axpby",
     .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,

@@ -1,12 +1,12 @@
 /*
- * max.c: the largest along one axis, which disappears.
+ * max.c: the maximum along one axis, which is removed.
  *
  *     y[o, i]     = max_l x[o, l, i]
  *     dx[o, l, i] = dy[o, i] for the first l with x[o, l, i] = y[o, i], else 0
  *
- * x of any shape, L places on `axis`; y has x's shape without it.  A NaN is taken
- * for the largest: it comes out, and the first one takes the gradient.  Backward
- * finds the place again from x and y.
+ * x of any shape, with size L on `axis`; y has x's shape without it.  A NaN counts as the maximum:
+ * it is the result, and the first NaN gets the gradient.  Backward finds the element again from x
+ * and y.
  *
  * Source: max pooling, such as over a part's nodes or a window's frames.
  */
@@ -16,7 +16,7 @@
 #include "op/arithmetic/reduce.h"
 #include "op/rows.h"
 
-/* left[k] is dy until a place has taken it, then 0. */
+/* left[k] is dy until an element gets it, then 0. */
 GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict x,
                                  const gop_real *restrict y, const gop_real *restrict dy,
                                  size_t length, size_t row, size_t n, bool add)
@@ -75,8 +75,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
         }
 }
 
-/* Each of the largest twice: a gradient that went to both would be twice what the
- * differences say. */
+/* Each maximum occurs twice: a gradient to both would be twice the difference. */
 static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
     const gop_var two[2] = {in[0], in[0]};

@@ -1,11 +1,11 @@
 /*
- * mean.c: the average along one axis, which disappears.
+ * mean.c: the average along one axis, which is removed.
  *
  *     y[o, i]     = 1/L sum_l x[o, l, i]
  *     dx[o, l, i] = dy[o, i] / L
  *
- * x of any shape, L places on `axis`; y has x's shape without it.  Sums are in
- * double, in the order of l.
+ * x of any shape, with size L on `axis`; y has x's shape without it.  Sums are in double, in the
+ * order of l.
  *
  * Source: the temporal and joint averages of Sym-GNN sections 5.1.2 and 5.2.
  */

@@ -1,11 +1,11 @@
 /*
- * mul.c: the product of two values, element by element.
+ * mul.c: the element-wise product of two values.
  *
  *     y  = a * b
  *     da = dy * b
  *     db = dy * a
  *
- * a and b of one shape, any; y has the same.
+ * a and b have the same shape, any shape; y has it, too.
  *
  * Source: the trained masks M on the adjacency in eq. 4 of Sym-GNN.
  */
@@ -36,7 +36,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
 
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
-    /* One input at a time: a and b may be the same value, then add[1] is set. */
+    /* One input at a time: if a and b are the same value, add[1] is set. */
     for (size_t i = 0; i < 2; i++)
         if (r->din[i] != NULL)
             product(r->din[i] + from, r->dout + from, r->in[1 - i] + from, to - from, r->add[i]);

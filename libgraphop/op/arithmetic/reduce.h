@@ -1,11 +1,11 @@
 /*
- * reduce.h: what operators along one axis, which disappears, share: the checks, and
- * how the work is cut.  Internal to max.c, mean.c and sum.c.
+ * reduce.h: checks and the division of work for operators along one axis, which is removed.
+ * Internal to max.c, mean.c and sum.c.
  *
  *     y[o, i] = something over l of x[o, l, i]
  *
- * x of any shape, L places on `axis`; y has x's shape without it.  Everything here
- * is static inline and without state.
+ * x of any shape, with size L on `axis`; y has x's shape without it.  Everything here is static
+ * inline and has no state.
  */
 #ifndef GOP_OP_ARITHMETIC_REDUCE_H
 #define GOP_OP_ARITHMETIC_REDUCE_H
@@ -16,13 +16,13 @@ typedef struct gop_reduce_attributes {
     int axis;
 } gop_reduce_attributes;
 
-/* -1 is the last axis. */
+/* -1 means the last axis. */
 static inline int gop_reduce_axis(const gop_reduce_attributes *a, gop_shape x)
 {
     return a->axis == -1 ? x.rank - 1 : a->axis;
 }
 
-/* Inner places that an operator is given at once, at most. */
+/* The most inner elements in one call of an operator. */
 enum { GOP_REDUCE_BLOCK = 256 };
 
 static inline gop_status gop_reduce_plan(gop_op_plan *p)
@@ -38,8 +38,8 @@ static inline gop_status gop_reduce_plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* What an operator does with n inner places: those at `x` in x, rows of `inner` apart,
- * `length` of them, and at `y` in y. */
+/* An operator's work on n inner elements, at index `y` in y and `x` in x, where `length` rows are
+ * `inner` apart. */
 typedef struct gop_reduce_at {
     size_t x, y, length, inner, n;
 } gop_reduce_at;
@@ -53,7 +53,7 @@ typedef struct gop_reduce_job {
     size_t at_once, blocks;
 } gop_reduce_job;
 
-/* A chunk is some outer places' block of inner ones. */
+/* A chunk is a block of inner elements for several outer ones. */
 static inline void gop_reduce_chunk(void *arg, size_t i)
 {
     const gop_reduce_job *j = arg;

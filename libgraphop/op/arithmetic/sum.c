@@ -1,13 +1,13 @@
 /*
- * sum.c: the sum along one axis, which disappears.
+ * sum.c: the sum along one axis, which is removed.
  *
  *     y[o, i]     = sum_l x[o, l, i]
  *     dx[o, l, i] = dy[o, i]
  *
- * x of any shape, L places on `axis`; y has x's shape without it.  Sums are in
- * double: in the order of l, or along the last axis in lanes of fixed order.
+ * x of any shape, with size L on `axis`; y has x's shape without it.  Sums are in double: in the
+ * order of l, or along the last axis in lanes of fixed order.
  *
- * Source: beside mean.c.
+ * Source: as mean.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +15,7 @@
 #include "op/arithmetic/reduce.h"
 #include "op/rows.h"
 
-/* y[k] = sum of x[l, k] over `length` rows that lie `row` apart. */
+/* y[k] = sum of x[l, k] over `length` rows that are `row` apart. */
 GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,
                                 size_t row, size_t n)
 {

@@ -7,10 +7,10 @@
  *                dx_i = W_a^T du_i + W_b^T dv_i
  *                dW_a = sum_i du_i x_i^T,  dW_b = sum_i dv_i x_i^T,  db = sum_i du_i
  *
- * x [N, M, C], W [H, 2C], b [H] or absent; q [N, M(M-1), H], its pairs (i, j), j != i,
- * ordered by i, then j, or with self [N, M M, H], all pairs.
- * Source: the first layer of f_e in eq. 1a of Sym-GNN.  Splitting W takes 2M products of a
- * row and W's half instead of M(M-1) products with all of W.
+ * x [N, M, C], W [H, 2C], b [H] or absent; q [N, M(M-1), H], with the pairs (i, j), j != i, ordered
+ * by i, then by j, or with self [N, M M, H], all pairs.
+ * Source: the first layer of f_e in eq. 1a of Sym-GNN.  Splitting W needs 2M products of a row with
+ * half of W instead of M(M-1) products with all of W.
  *
  * The halves of W are packed once.  A chunk is a block of samples forward, and a group of
  * blocks backward, which sums its share of dW and db in order; the shares of the groups are
@@ -24,7 +24,7 @@
 #include "op/partial.h"
 
 typedef struct attributes {
-    bool self; /* a node and itself are a pair too */
+    bool self; /* includes the pairs (i, i) */
 } attributes;
 
 typedef struct sizes {
@@ -36,7 +36,7 @@ typedef struct sizes {
     size_t part;   /* elements of one group's dW and db */
     size_t thread; /* elements of one thread's u and v, or du and dv */
     size_t half;   /* elements of a packed half of W */
-    size_t back;   /* of one packed for backward, 0 where rows are few */
+    size_t back;   /* of one packed for backward, 0 if there are few rows */
 } sizes;
 
 static sizes measure(const gop_ctx *ctx, const gop_shape *in, const attributes *a)

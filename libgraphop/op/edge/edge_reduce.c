@@ -1,18 +1,15 @@
 /*
- * edge_reduce.c: the sum, the mean or the maximum of the features of each node's
- * outgoing pairs.
+ * edge_reduce.c: the sum, mean or maximum of the features of each node's outgoing pairs.
  *
  *     sum    y[n,i,h] = sum over the pairs (i,j) of q[n,(i,j),h];  dq[n,(i,j),h] = dy[n,i,h]
  *     mean   both divided by the number of a node's pairs
  *     max    y[n,i,h] = max over them;  dq: dy goes to the first that holds it
  *
- * q [N, M(M-1), H], its pairs (i, j), j != i, ordered by i, then j, or with self
- * [N, M M, H], all pairs; y [N, M, H].  The maximum of pairs with a NaN is
- * NaN.
+ * q [N, M(M-1), H], with the pairs (i, j), j != i, ordered by i, then by j, or with self [N, M M,
+ * H], all pairs; y [N, M, H].  A maximum over pairs with a NaN is NaN.
  *
- * Kept for the backward of max: which pair holds it, one number an element of y.
- * Source: message passing, Gilmer et al. 2017; pairs and mean as in eq. 1b of Sym-GNN,
- * before f_v.
+ * Kept for the backward of max: the pair that holds it, one number per element of y.
+ * Source: message passing, Gilmer et al. 2017; pairs and mean as in eq. 1b of Sym-GNN, before f_v.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

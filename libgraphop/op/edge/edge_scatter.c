@@ -1,14 +1,13 @@
 /*
- * edge_scatter.c: the features of the edges of a list brought together at nodes.
+ * edge_scatter.c: reduces the features of the edges in a list at their nodes.
  *
  *     forward    y[n, i, :] = sum, mean or max over the edges e at i of q[n, e, :]
  *     backward   sum dq[n, e, :] = dy[n, i_e, :],  mean the same / (edges at i_e),
  *                max: dy goes to the first edge that holds the maximum
  *
- * q [N, E, C], index [E], or [E, 2] of which the first number counts, as the
- * pairs (i, j) of edge_reduce.c belong to i; y [N, M, C].  An edge whose number is
- * not an integer in [0, M) is at no node, and a node without edges has zeros, see
- * op/indexed.h.
+ * q [N, E, C]; index [E], or [E, 2], where the first number of each edge is used, as the pairs (i,
+ * j) of edge_reduce.c belong to i; y [N, M, C].  An edge whose number is not an integer in [0, M)
+ * has no node, and a node without edges gets zeros; see op/indexed.h.
  *
  * Source: message passing, Gilmer et al. 2017.
  */
@@ -84,7 +83,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* Numbers reach beyond the five nodes, and some nodes get no edge. */
+/* Some numbers are beyond the five nodes, and some nodes have no edge. */
 static const gop_case cases[] = {
     {"sum", .in = {{3, {2, 11, 3}}, {1, {11}}}, .range = {[1] = {-1, 7}}, .integers = 1 << 1,
      .attr = &(attributes){5, GOP_REDUCE_SUM}},

@@ -6,19 +6,18 @@
  *                dA_kg = s_k sum_(t,c) (dY W_kg) X^T
  *                dW_kg = s_k sum_(n,i,t) dY^T (A_kg X)
  *
- * per sample and frame X [M, C], Y [M', C']; x [N, M, T, C], y [N, M', T, C'].
- * A term k is a shared stack, A [G, M', M] with W [G, C', C]; one shared
- * adjacency, A [M', M] with W [C', C]; or one a sample, A [N, M', M] with
- * W [C', C].  dA of a shared adjacency is summed over n as well.
+ * per sample and frame X [M, C], Y [M', C']; x [N, M, T, C], y [N, M', T, C'].  A term k is a
+ * shared stack, A [G, M', M] with W [G, C', C]; one shared adjacency, A [M', M] with W [C', C]; or
+ * one for each sample, A [N, M', M] with W [C', C].  dA of a shared adjacency is summed over n as
+ * well.
  * Source: AGC, SGC, JGC and PGC of Sym-GNN (eqs. 3, 4, 5, 7).
  *
- * Each product is done in the cheaper order: nodes first, V_kg = A_kg X and then
- * V_kg W_kg^T, or channels first, V_kg = X W_kg^T and then A_kg V_kg.  All V_kg
- * of some rows are made together, so that the adjacencies act as one stacked
- * matrix; weights are packed once for all slabs.  Nothing is kept from forward:
- * backward makes V again.  Work goes by slabs, some samples by all frames or one
- * sample by some frames, small enough for a cache; groups of slabs sum their share
- * of dW and of shared dA in order, and the shares are added in order.
+ * Each product is computed in the cheaper order: nodes first, V_kg = A_kg X and then V_kg W_kg^T,
+ * or channels first, V_kg = X W_kg^T and then A_kg V_kg.  All V_kg of several rows are computed
+ * together, so that the adjacencies act as one stacked matrix; weights are packed once for all
+ * slabs.  Nothing is kept from forward: backward computes V again.  Work is cut into slabs, several
+ * samples with all frames or one sample with several frames, small enough for a cache; groups of
+ * slabs sum their share of dW and of shared dA in order, and the shares are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -49,8 +48,8 @@ static gop_status check_term(gop_op_plan *p, size_t k)
     return GOP_OK;
 }
 
-/* Nothing that is made on the way has more elements than frames times nodes times channels
- * times adjacencies. */
+/* No intermediate result has more elements than frames times nodes times channels times
+ * adjacencies. */
 static gop_status check_size(gop_op_plan *p)
 {
     const gop_graph_attributes *a = p->attr;
@@ -96,8 +95,8 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Nodes first, dY W_kg is made once for dX and dA; channels first, A_kg^T dY once for
- * dX and dW.  Making V again is not counted. */
+/* Nodes first computes dY W_kg once for dX and dA; channels first computes A_kg^T dY once for dX
+ * and dW.  Computing V again is not counted. */
 static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
 {
     gop_graph_sizes s = gop_graph_measure(p->ctx, p->in, p->attr, true);
@@ -139,7 +138,7 @@ static void pack_plain_chunk(void *arg, size_t e)
                   weight_of(j, e), (ptrdiff_t)s->c_in, 1, 0, gop_packed_panels(j->r->ctx, s->c_in));
 }
 
-/* By products, unless they are packed sooner than another thread wakes up. */
+/* One chunk per product, unless packing finishes before another thread wakes up. */
 static void pack(gop_graph_job *j, void (*chunk)(void *arg, size_t e))
 {
     const gop_graph_sizes *s = &j->s;
@@ -235,7 +234,7 @@ static void forward(const gop_run *r)
         gop_run_produced(r, 0, gop_shape_size(r->out_shape));
 }
 
-/* dW_e (+)= dy^T V_e nodes first, else V_e^T x, V then holding a gradient. */
+/* dW_e (+)= dy^T V_e nodes first, else V_e^T x, where V holds a gradient. */
 static void weight_gradients(const gop_slab *b, const gop_real *rows, size_t group, bool first)
 {
     const gop_graph_job *j = b->j;
@@ -407,7 +406,7 @@ static const gop_case cases[] = {
      .attr = &one},
     {"frames cut, channels first", .in = {{4, {1, 2, 13000, 8}}, {2, {3, 2}}, {2, {4, 8}}},
      .attr = &one},
-    /* Sums of 2560 products: x is small, so that rounding is, too. */
+    /* Sums of 2560 products, with small x so that rounding errors stay small. */
     {"one frame, channels cut", .range = {{-0.25, 0.25}},
      .in = {{4, {10, 5, 1, 256}},
             {3, {2, 5, 5}},

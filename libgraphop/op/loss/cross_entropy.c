@@ -1,6 +1,5 @@
 /*
- * cross_entropy.c: the recognition loss, with weights for the classes and smoothed labels
- * where wanted.
+ * cross_entropy.c: the recognition loss, with optional class weights and label smoothing.
  *
  *     l[n,c]  = x[n,c] - log sum_k exp x[n,k]
  *     q[n,c]  = w[c] ((1 - s) (c = label[n]) + s / C)
@@ -8,21 +7,19 @@
  *     dx[n,c] = (softmax(x[n])_c sum_k q[n,k] - q[n,c]) dy / W
  *
  * x [N, C] logits, label [N] holding class numbers, w [C] or absent (1), 0 <= s <= 1,
- * y a scalar.  Without weights and smoothing it is
+ * y is a scalar.  Without weights and smoothing it is
  *
  *     y       = 1/N sum_n (log sum_c exp x[n,c] - x[n,label[n]])
  *     dx[n,c] = (softmax(x[n])_c - (c = label[n])) dy / N
  *
- * whose gradient is computed in gop_real; with them it is in double.  W, not N, divides,
- * and the smoothed share of every class carries the class's own weight while W counts those
- * of the labels alone: PyTorch's CrossEntropyLoss means weight and label_smoothing like
- * this, with reduction "mean".
+ * whose gradient is computed in gop_real; with them it is in double.  The sum is divided by W, not
+ * N.  The smoothed share of each class has the class's own weight, while W sums only the weights of
+ * the labels: this is PyTorch's CrossEntropyLoss with weight, label_smoothing and reduction "mean".
  *
- * The logarithm of the sum is taken after subtracting the row's maximum; saved keeps both
- * for each row.  Rows are added in double in their order.  The labels are data, which are
- * not known while recording: a sample whose label is not an integer in [0, C) contributes
- * NaN to the loss and to its row of the gradient, so that a checked run stops and names
- * this operator.  Where W is 0 both are NaN.
+ * The logarithm of the sum is taken after subtracting the row's maximum; saved keeps both for each
+ * row.  Rows are added in double, in order.  The labels are data, unknown while recording: a label
+ * that is not an integer in [0, C) makes the loss and its row of the gradient NaN, so that a
+ * checked run stops and names this operator.  If W is 0, both are NaN.
  *
  * Source: Sym-GNN eq. 11; Szegedy et al. 2016, section 7 (label smoothing).
  */
@@ -102,13 +99,13 @@ static job start(const gop_run *r)
     return j;
 }
 
-/* - sum_c q[n,c] l[n,c], where `most` + `rest` is the logarithm of the sum. */
+/* - sum_c q[n,c] l[n,c]; `most` + `rest` is the logarithm of the sum. */
 static double row_loss(const job *j, const gop_real *x, size_t label, double most, double rest)
 {
     if (label >= j->s.classes)
         return (double)NAN;
     double loss = j->hit * weight(j, label) * (rest + (most - (double)x[label]));
-    /* Without smoothing a class that is ruled out (-inf) must not turn 0 into NaN. */
+    /* Without smoothing, a logit of -inf must not turn 0 into NaN. */
     for (size_t c = 0; c < j->s.classes && j->miss > 0; c++)
         loss += j->miss * weight(j, c) * (rest + (most - (double)x[c]));
     return loss;
@@ -185,8 +182,8 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* As the two losses that smoothing mixes, of the label and of all classes alike, each as
- * eq. 11 is written: one-hot labels times the logarithm of the softmax. */
+/* As the two losses that smoothing mixes, of the label and of all classes equally, each in the form
+ * of eq. 11: one-hot labels times the logarithm of the softmax. */
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const attributes *a = attr;

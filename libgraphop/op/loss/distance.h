@@ -1,14 +1,13 @@
 /*
- * distance.h: what losses of two values share: a sum over all elements of a
- * penalty of their difference, divided by a number.  Internal to l1.c, l2.c and
- * huber.c.
+ * distance.h: losses of two values: the sum of a penalty of their difference over all elements,
+ * divided by a number.  Internal to l1.c, l2.c and huber.c.
  *
  *     y  = w sum_i h(a_i - b_i),   w = 1 / (number of elements)  or  1 / N
  *     da = w h'(a - b) dy,         db = -da
  *
- * a and b of one shape; y a scalar.  N is the first dimension, the batch.  Sums are
- * in double: lanes, then chunks, in a fixed order.  An operator gives the two inner
- * loops; everything here is static inline and without state.
+ * a and b have the same shape; y is a scalar.  N is the first dimension, the batch.  Sums are in
+ * double: lanes, then chunks, in a fixed order.  An operator provides the two inner loops;
+ * everything here is static inline and has no state.
  */
 #ifndef GOP_OP_LOSS_DISTANCE_H
 #define GOP_OP_LOSS_DISTANCE_H
@@ -17,12 +16,12 @@
 
 #include <math.h>
 
-/* The lanes that a chunk's sum goes by; element i belongs to lane i mod GOP_LANES. */
+/* The lanes of a chunk's sum; element i belongs to lane i mod GOP_LANES. */
 enum { GOP_LANES = 8 };
 
 typedef struct gop_distance {
     gop_average over;
-    double delta; /* where the penalty changes, for one that does */
+    double delta; /* where the penalty changes its form, if it does */
 } gop_distance;
 
 typedef struct gop_distance_loops {
@@ -97,12 +96,12 @@ static inline void gop_distance_forward(const gop_run *r, const gop_distance_loo
     r->out[0] = (gop_real)(gop_sum_doubles(r->work, chunks) / gop_distance_divisor(r));
 }
 
-/* `factor`: what h' leaves to multiply with, such as 2 for a square. */
+/* `factor`: the factor that the loop omits from h', such as 2 for a square. */
 static inline void gop_distance_backward(const gop_run *r, const gop_distance_loops *loops,
                                          int factor)
 {
     gop_distance_job j = gop_distance_start(r, loops);
-    /* One input at a time: a and b may be the same value, then add[1] is set. */
+    /* One input at a time: if a and b are the same value, add[1] is set. */
     for (size_t i = 0; i < 2; i++) {
         j.by = (gop_real)((i == 0 ? factor : -factor) * (double)r->dout[0] /
                           gop_distance_divisor(r));
@@ -113,7 +112,7 @@ static inline void gop_distance_backward(const gop_run *r, const gop_distance_lo
     }
 }
 
-/* For references: what |in[0] - in[1]|, of one element, costs. */
+/* For references: the penalty of |in[0] - in[1]| of one element. */
 static inline void gop_distance_naive(gop_tensor y, const gop_tensor *in, const gop_distance *a,
                                       double (*penalty)(double d, double delta))
 {

@@ -6,8 +6,8 @@
  *                                   delta (|d| - delta / 2)    elsewhere
  *     da = w min(max(d, -delta), delta) dy,   db = -da
  *
- * w = 1 / (number of elements) or 1 / N; a and b of one shape; y a scalar.  N is
- * the first dimension, the batch.  How the sum is taken is in distance.h.
+ * w = 1 / (number of elements) or 1 / N; a and b have the same shape; y is a scalar.  N is the
+ * first dimension, the batch.  For the order of the sum see distance.h.
  *
  * Source: Huber 1964.
  */
@@ -26,7 +26,7 @@ static gop_status plan(gop_op_plan *p)
     return gop_distance_plan(p);
 }
 
-/* Inside delta, and at a NaN, the parabola; outside the line. */
+/* The parabola inside delta and for a NaN, the line outside. */
 static inline double penalty(gop_real d, double delta)
 {
     double size = fabs((double)d);
@@ -48,7 +48,7 @@ GOP_VECTOR static double sum(const gop_real *restrict a, const gop_real *restric
     return total;
 }
 
-/* Keeps a NaN of d, which no comparison holds for. */
+/* Keeps a NaN of d, for which every comparison is false. */
 static inline gop_real bounded(gop_real d, gop_real delta)
 {
     return d > delta ? delta : d < -delta ? -delta : d;

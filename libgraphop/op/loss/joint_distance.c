@@ -4,11 +4,11 @@
  *     d_r = sqrt(sum_c (a[r,c] - b[r,c])^2),   y = 1/R sum_r d_r
  *     da[r,c] = (a[r,c] - b[r,c]) / (R d_r) dy,   db = -da
  *
- * a and b of one shape [..., C] with R rows, each a point of C coordinates; y a
- * scalar in the unit of a and b.  Where two points are the same the distance has no
- * gradient: 0 is taken, the middle of its subgradients.  Nothing is added under the
- * root; squares are in double, so that they do not vanish before the points meet.
- * Sums are in double: rows of a chunk, then chunks, in order.
+ * a and b have the same shape [..., C] with R rows, each a point of C coordinates; y is a scalar in
+ * the unit of a and b.  Between equal points the distance has no gradient: it is set to 0, the
+ * middle of the subgradients.  Nothing is added under the root; squares are in double, so that they
+ * do not underflow for different points.  Sums are in double: rows of a chunk, then chunks, in
+ * order.
  *
  * Source: mean per joint position error, as in Ionescu et al. 2014 (Human3.6M).
  */
@@ -74,7 +74,7 @@ static void forward_chunk(void *arg, size_t i)
     gop_put_double(j->r->work, i, sum);
 }
 
-/* A distance that is a NaN is not 0 and stays one. */
+/* A NaN distance is not 0 and stays NaN. */
 static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
@@ -99,7 +99,7 @@ static void forward(const gop_run *r)
 static void backward(const gop_run *r)
 {
     job j = {.r = r, .s = measure(r->in_shape[0])};
-    /* One input at a time: a and b may be the same value, then add[1] is set. */
+    /* One input at a time: if a and b are the same value, add[1] is set. */
     for (size_t i = 0; i < 2; i++) {
         j.by = (i == 0 ? 1 : -1) * (double)r->dout[0] / (double)j.s.rows;
         j.to = r->din[i];
@@ -125,8 +125,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     y.v[0] = (gop_real)(sum / (double)rows);
 }
 
-/* Points that are the same: no distance, and a gradient of 0, to the value as to
- * itself; added to one that has a gradient. */
+/* Equal points: distance and gradient are 0, for both arguments; accumulated into an existing
+ * gradient. */
 static gop_var build_same(gop_net *net, const gop_var *in, const void *attr)
 {
     (void)attr;

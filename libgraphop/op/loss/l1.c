@@ -4,9 +4,9 @@
  *     y  = w sum_i |a_i - b_i|,   w = 1 / (number of elements)  or  1 / N
  *     da = w sign(a - b) dy,      db = -da,   sign(0) = 0
  *
- * a and b of one shape; y a scalar.  N is the first dimension, the batch: with
- * it this is the literal eq. 12; the mean over all elements is what the models
- * it is compared with minimise.  How the sum is taken is in distance.h.
+ * a and b have the same shape; y is a scalar.  N is the first dimension, the batch: dividing by N
+ * is the literal eq. 12; the models it is compared with minimise the mean over all elements.  For
+ * the order of the sum see distance.h.
  *
  * Source: Sym-GNN eq. 12.
  */
@@ -33,7 +33,7 @@ GOP_VECTOR static double sum(const gop_real *restrict a, const gop_real *restric
     return total;
 }
 
-/* d keeps a NaN of a or b, which a comparison would hide. */
+/* d keeps a NaN of a or b, which a comparison would lose. */
 GOP_VECTOR static void slope(gop_real *to, const gop_real *a, const gop_real *b, size_t n,
                              gop_real delta, gop_real by, bool add)
 {

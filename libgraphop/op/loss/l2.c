@@ -4,11 +4,11 @@
  *     y  = w sum_i (a_i - b_i)^2,   w = 1 / (number of elements)  or  1 / N
  *     da = 2 w (a - b) dy,          db = -da
  *
- * a and b of one shape; y a scalar.  N is the first dimension, the batch.  With
- * the mean over all elements it is the mean squared error; no root is taken.
- * How the sum is taken is in distance.h.
+ * a and b have the same shape; y is a scalar.  N is the first dimension, the batch.  The mean over
+ * all elements is the mean squared error; no root is taken.  For the order of the sum see
+ * distance.h.
  *
- * Source: beside l1.c.
+ * Source: as l1.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -7,16 +7,16 @@
  *                dx = w / sqrt(var + eps) (dy - db / R - xh dw / R)   in training
  *                dx = w / sqrt(var + eps) dy                          otherwise
  *
- * x [..., C] with R rows; w, b [C], either may be absent (1, 0).  In training
- * mean and var are those of the batch (var over R), and the running ones move:
- * m <- (1 - momentum) m + momentum mean, likewise var with the variance over
- * R - 1.  Otherwise they are the running ones: outside of training, and in it where
- * one of them is fixed (gop_net_fix_stats), so that neither moves.
+ * x [..., C] with R rows; w, b [C], either may be absent (1, 0).  In training mean and var are
+ * those of the batch (var over R), and the running ones are updated: m <- (1 - momentum) m +
+ * momentum mean, likewise var with the variance over R - 1.  Otherwise they are the running ones:
+ * in inference, and in training if one of them is fixed (gop_net_fix_stats); neither is then
+ * updated.
  * Source: Ioffe & Szegedy 2015; in every block of Sym-GNN (sec. 4.1.4, 4.2.2).
  *
- * Mean and squared deviations are found per tile of rows (twice through while
- * it is in cache), and tiles are joined by Chan, Golub & LeVeque's formula in
- * double, within groups and then over groups, in order.
+ * Mean and squared deviations are computed per tile of rows (in two passes while it is in cache),
+ * and tiles are combined by Chan, Golub & LeVeque's formula in double, within groups and then over
+ * groups, in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -50,8 +50,8 @@ static sizes measure(const gop_shape *in)
     return s;
 }
 
-/* Two doubles a channel and group, in gop_real elements; and what a pass over
- * one tile adds up, two reals a channel and group. */
+/* Two doubles per channel and group, in gop_real elements; and the sums of a pass over one tile,
+ * two reals per channel and group. */
 static size_t group_size(const sizes *s)
 {
     return 2 * s->line * GOP_REALS_PER_DOUBLE + 2 * s->line;
@@ -80,7 +80,7 @@ static gop_status plan(gop_op_plan *p)
                         "x %s has one row: training needs at least two for a variance",
                         gop_shape_text(xt, sizeof xt, p->in[X]));
     p->out = p->in[X];
-    if (moves) /* which backward tells by what was saved */
+    if (moves) /* backward detects this from the saved memory */
         p->saved = 2 * s.line;
     p->flags |= moves ? GOP_OP_STREAMS_OUT : GOP_OP_ELEMENTWISE | GOP_OP_AFFINE;
     p->prepared = moves ? 0 : 2 * s.line;
@@ -89,7 +89,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* work: three coefficients a channel, then the groups. */
+/* work: three coefficients per channel, then the groups. */
 typedef struct job {
     const gop_run *r;
     sizes s;
@@ -130,7 +130,8 @@ GOP_VECTOR static void add_squares(gop_real *restrict sum, const gop_real *restr
             sum[c] += (x[c] - mean[c]) * (x[c] - mean[c]);
 }
 
-/* Joins `more` rows of mean m and squares q to `rows` rows of mean mean and squares sq. */
+/* Combines `more` rows with mean m and squares q into `rows` rows with mean `mean` and squares
+ * sq. */
 GOP_VECTOR static void join(double *restrict mean, double *restrict sq, double rows,
                             const double *restrict m, const double *restrict q, double more,
                             size_t n)
@@ -360,7 +361,7 @@ static void backward(const gop_run *r)
         gop_put_sum(r, BIAS, c, sum[c]);
         gop_put_sum(r, WEIGHT, c, dot[c] * inv);
         j.k0[c] = (gop_real)(w * inv);
-        /* By way of the batch's moments, which running ones do not depend on. */
+        /* From the moments of the batch, which do not depend on the running ones. */
         j.k1[c] = moves ? (gop_real)(-w * inv * inv * inv * dot[c] / n) : 0;
         j.k2[c] = moves ? (gop_real)(-w * inv * sum[c] / n) : 0;
     }
@@ -372,7 +373,7 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* One channel by moments of its own or of others. */
+/* One channel, by its own or by given moments. */
 static void naive_channel(gop_tensor y, const gop_tensor *in, const void *attr, size_t c,
                           double mean, double var)
 {
@@ -404,7 +405,7 @@ static void naive_inference(gop_tensor y, const gop_tensor *in, const void *attr
         naive_channel(y, in, attr, c, (double)in[MEAN].v[c], (double)in[VAR].v[c]);
 }
 
-/* With running moments that are fixed, 0.25 and 1.5. */
+/* With fixed running moments, 0.25 and 1.5. */
 static gop_var build_fixed(gop_net *net, const gop_var *in, const void *attr)
 {
     const attributes *a = attr;

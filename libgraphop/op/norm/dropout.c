@@ -1,19 +1,17 @@
 /*
- * dropout.c: sets elements, or all elements that share some axes, to zero at random while
- * training.
+ * dropout.c: sets elements, or all elements along shared axes, to zero at random in training.
  *
  *     y  = keep * x / (1 - p),   keep = 0 with probability p, else 1
  *     dx = keep * dy / (1 - p)
  *
- * x of any shape, y has the same and may be written over x.  There is one draw for all
- * places along the axes that share it: with nodes and frames of [N, M, T, C] whole channels
- * of a sample are kept or not.  The first axis, the samples, has draws of its own.
+ * x of any shape; y has the same shape and may overwrite x.  All elements along the shared axes
+ * have one draw: sharing nodes and frames of [N, M, T, C] keeps or drops whole channels of a
+ * sample.  The first axis, the samples, is never shared.
  *
- * The mask is not stored: a draw is a hash of its number under two words that the
- * counter-based generator gives for (key, stream), so that backward finds the same mask and
- * any number of threads draws the same.  A stream is a chunk of elements where each has its
- * draw, else a sample, whose draws are numbered along its other axes.  The probability is p
- * to within 2^-32.
+ * The mask is not stored: a draw is a hash of its number with two words from the counter-based
+ * generator for (key, stream), so that backward computes the same mask, at any number of threads.
+ * A stream is a chunk of elements if each has its own draw, else a sample, whose draws are numbered
+ * along its other axes.  The probability is p to within 2^-32.
  *
  * Source: Srivastava et al. 2014; channels, Tompson et al. 2015.
  */
@@ -24,14 +22,14 @@
 
 typedef struct attributes {
     double p;
-    unsigned axes; /* bit i: places along axis i share a draw */
+    unsigned axes; /* bit i: elements along axis i share a draw */
 } attributes;
 
 /* The draws of a sample. */
 typedef struct sizes {
     size_t rows, width;        /* of a sample; the width of a row */
     size_t dim[GOP_MAX_RANK];  /* of the axes between the first and the last */
-    size_t step[GOP_MAX_RANK]; /* draws from one place of an axis to the next, 0 if shared */
+    size_t step[GOP_MAX_RANK]; /* draws from one index of an axis to the next; 0 if shared */
     size_t draws;
     bool whole; /* a row shares one draw */
 } sizes;
@@ -68,7 +66,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* What a run's draws are compared with, and what is kept is multiplied with. */
+/* The threshold for a run's draws, and the factor of kept elements. */
 typedef struct draw {
     gop_real scale;
     int32_t below;
@@ -88,7 +86,7 @@ static void set_stream(draw *d, const gop_run *r, size_t stream)
     d->k1 = gop_rng_u32(&rng);
 }
 
-/* Draws `first` and after of the stream, one for each element.  y may be x. */
+/* Uses the stream's draws from `first` on, one for each element.  y may be x. */
 GOP_VECTOR static void mask(gop_real *y, const gop_real *x, gop_real scale, int32_t below,
                             uint32_t k0, uint32_t k1, uint32_t first, size_t n, bool add)
 {
@@ -171,8 +169,8 @@ static gop_var flat(gop_net *net, gop_var x)
     return gop_reshape(net, x, gop_shape1(gop_shape_size(gop_net_shape(net, x))));
 }
 
-/* What all elements that share a draw must share: with x repeated along two axes, y is the
- * same along them.  And what each y must be with p = 1/2: 0 or 2x, so that y (y - 2x) = 0. */
+/* Elements that share a draw must agree: with x repeated along two axes, y is the same along them.
+ * With p = 1/2 each y must be 0 or 2x, so that y (y - 2x) = 0. */
 static gop_var build_shared(gop_net *net, const gop_var *in, const void *attr)
 {
     const attributes *a = attr;
@@ -195,7 +193,7 @@ static void naive_nothing(gop_tensor y, const gop_tensor *in, const void *attr)
     (void)y, (void)in, (void)attr;
 }
 
-/* So rarely that the mask is known: the formula with keep = 1. */
+/* p is so small that the mask is known: the formula with keep = 1. */
 static void naive_kept(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const attributes *a = attr;

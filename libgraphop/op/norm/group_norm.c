@@ -7,14 +7,13 @@
  *                dx = (w[c] dy - m1 - xh m2) / sqrt(var + eps)
  *                dw[c] = sum_n s2[n,c],  db[c] = sum_n s1[n,c]
  *
- * x [N, ..., C], C channels in G groups that follow one another, g of a channel
- * c being c / (C / G); w, b [C], either may be absent (1, 0).  Mean and var are
- * over the K elements of a sample's group: its channels at all nodes and frames.
- * The same in training and outside.
+ * x [N, ..., C], C channels in G consecutive groups, where channel c has g = c / (C / G); w, b [C],
+ * either may be absent (1, 0).  Mean and var are over the K elements of a sample's group: its
+ * channels at all nodes and frames.  Training and inference are the same.
  *
- * A sample's rows are cut into pieces, one where there are samples enough to
- * share; sums over a piece are kept for each channel in double, and joined in
- * order.  Variances come from a second pass, about the mean.
+ * A sample's rows are cut into pieces, or into one if there are enough samples to share; sums over
+ * a piece are kept for each channel in double, and added in order.  Variances come from a second
+ * pass, about the mean.
  *
  * Kept for backward: mean and 1 / sqrt(var + eps) of each sample's channels (equal
  * within a group).
@@ -79,8 +78,8 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Steps of one sample's work: each goes over its pieces, and `joined` then joins
- * what they found.  The last has nothing to join. */
+/* The steps for one sample: each processes the pieces, and `joined` then adds their sums.  The last
+ * step has nothing to add. */
 typedef struct job job;
 typedef struct step {
     void (*piece)(const job *j, size_t n, size_t piece);
@@ -92,11 +91,11 @@ struct job {
     sizes s;
     double eps;
     const step *steps;
-    size_t at; /* of the step that runs, where pieces run apart */
+    size_t at; /* of the current step, if pieces run separately */
 };
 
-/* work: two lines a sample of mean and 1 / sqrt(var + eps) where they are not kept
- * for backward, two of coefficients, and then two lines of doubles a piece. */
+/* work: two lines per sample of mean and 1 / sqrt(var + eps) if these are not kept for backward,
+ * two of coefficients, and then two lines of doubles per piece. */
 static gop_real *moments(const job *j, size_t n)
 {
     return (j->r->saved != NULL ? j->r->saved : j->r->work) + n * 2 * j->s.line;
@@ -130,8 +129,8 @@ static void sample_chunk(void *arg, size_t n)
     }
 }
 
-/* A sample after the other through all steps while it is in cache, or step after
- * step over the pieces of a few large samples. */
+/* Each sample through all steps while it is in cache, or each step over the pieces of a few large
+ * samples. */
 static void run_steps(job *j, const step *steps)
 {
     j->steps = steps;
@@ -146,7 +145,7 @@ static void run_steps(job *j, const step *steps)
     }
 }
 
-/* Where the rows of a piece begin and how many they are. */
+/* The first row of a piece, and the number of its rows. */
 typedef struct part {
     size_t at, rows;
 } part;
@@ -158,7 +157,7 @@ static part rows_of(const job *j, size_t n, size_t piece)
     return p;
 }
 
-/* sum[0] += the pieces after it. */
+/* sum[0] += the sums of the other pieces. */
 static double *join_pieces(const job *j, size_t n)
 {
     double *sum = sums(j, n, 0);
@@ -168,7 +167,7 @@ static double *join_pieces(const job *j, size_t n)
     return sum;
 }
 
-/* Over the channels of group g, 1/K sum of v, which each may first be multiplied. */
+/* 1/K sum of v over the channels of group g, each first multiplied by an optional factor. */
 static double group_mean(const sizes *s, size_t g, const double *v, const gop_real *by)
 {
     double sum = 0;
@@ -376,7 +375,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* Many samples, each one row, between operators that it shares memory with. */
+/* Many samples of one row each, between operators with which it shares memory. */
 static gop_var build_rows(gop_net *net, const gop_var *in, const void *attr)
 {
     const attributes *a = attr;

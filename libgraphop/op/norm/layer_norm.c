@@ -7,9 +7,9 @@
  *                dw[c] = sum_r dy[r,c] xh[r,c],  db[c] = sum_r dy[r,c]
  *
  * x [..., C]; w, b [C], either may be absent (1, 0); mean and var of a row are
- * over its C elements (var over C, not C - 1).  The same in training and outside.
- * Sums along a row are in double, in lanes of fixed order; dw and db are summed in
- * double within groups of rows and then over the groups, in order.
+ * over its C elements (var over C, not C - 1).  Training and inference are the same.  Sums along a
+ * row are in double, in lanes of fixed order; dw and db are summed in double within groups of rows
+ * and then over the groups, in order.
  *
  * Kept for backward: mean and 1 / sqrt(var + eps) of each row.
  * Source: Ba, Kiros & Hinton 2016.
@@ -192,7 +192,7 @@ typedef struct job {
     sizes s;
 } job;
 
-/* Where group g sums dw, with db a line further. */
+/* Group g's sums of dw; those of db are one line further. */
 static double *group_sums(const job *j, size_t g)
 {
     return (double *)(void *)(j->r->work + g * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
@@ -221,7 +221,7 @@ static void backward_chunk(void *arg, size_t g)
     }
 }
 
-/* din[i] of a parameter, from the groups' sums that begin at `at`. */
+/* Writes din[i] of a parameter from the groups' sums at `at`. */
 static void join_groups(const job *j, size_t i, size_t at)
 {
     const gop_run *r = j->r;
@@ -261,7 +261,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* Far from zero, in several groups, between operators that it shares memory with. */
+/* Far from zero, in several groups, between operators with which it shares memory. */
 static gop_var build_plain(gop_net *net, const gop_var *in, const void *attr)
 {
     const attributes *a = attr;

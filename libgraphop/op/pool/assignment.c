@@ -1,14 +1,13 @@
 /*
- * assignment.c: each node's shares in the parts, from trained scores.
+ * assignment.c: the shares of each node in the parts, from trained scores.
  *
  *     forward    B[n,m,p]  = exp(S[n,p,m]) / sum_q exp(S[n,q,m])
  *     backward   dS[n,p,m] = B[n,m,p] (dB[n,m,p] - sum_q dB[n,m,q] B[n,m,q])
  *
- * S [P, M] or [N, P, M], a score for each part and node; B [M, P] or [N, M, P],
- * its rows sum to one.  The largest score of a node is subtracted before exp, so
- * that nothing overflows.
- * Source: after the soft assignment of DiffPool, Ying et al. 2018, with the
- * weights of a part normalised over nodes so that a part stays an average.
+ * S [P, M] or [N, P, M], a score for each part and node; B [M, P] or [N, M, P], its rows sum to 1.
+ * The largest score of a node is subtracted before exp, so that nothing overflows.
+ * Source: after the soft assignment of DiffPool, Ying et al. 2018, with the weights of a part
+ * normalised over nodes so that a part stays an average.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

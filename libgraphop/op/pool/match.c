@@ -1,11 +1,11 @@
 /*
- * match.c: the features of parts copied to their nodes.
+ * match.c: copies the features of parts to their nodes.
  *
  *     y[n, m, t, c]  = p[n, part[n, m], t, c]
  *     dp[n, q, t, c] = sum over the nodes m with part[n, m] = q of dy[n, m, t, c]
  *
- * p [N, P, T, C]; part [M] or [N, M], see op/indexed.h; y [N, M, T, C].  A node of no part
- * gets zeros.
+ * p [N, P, T, C]; part [M] or [N, M], see op/indexed.h; y [N, M, T, C].  A node without a part gets
+ * zeros.
  *
  * Source: part2joint matching, Sym-GNN section 5.1.2.
  */

@@ -1,6 +1,5 @@
 /*
- * pool.c: nodes brought together in the parts that they belong to, and averaged over those
- * that a mask has.
+ * pool.c: reduces the features of nodes to parts, and averages nodes that a mask selects.
  *
  *     y[n, p, t, c]  = sum, mean or max over the nodes m with part[n, m] = p of x[n, m, t, c]
  *     sum   dx[n, m, t, c] = dy[n, part[n, m], t, c]
@@ -8,8 +7,8 @@
  *     max   the same for the first node that holds the maximum, zero for the others
  *     masked mean: one part of all nodes whose mask is not 0, without its axis
  *
- * x [N, M, T, C]; part [M] or [N, M], see op/indexed.h; y [N, P, T, C].  A node of no part
- * is left out, whatever it holds, and its gradient is zero; a part without nodes is zero.
+ * x [N, M, T, C]; part [M] or [N, M], see op/indexed.h; y [N, P, T, C].  The values of a node
+ * without a part are not used, and its gradient is zero; a part without nodes is zero.
  *
  * Source: joint2part pooling, Sym-GNN section 5.1.2.
  */

@@ -1,10 +1,10 @@
 /*
- * pool_soft.c: nodes averaged into parts with trained weights, and the way back.
+ * pool_soft.c: averages nodes into parts with trained weights, and spreads parts over nodes.
  *
  *     pool    y[n,p,t,c] = sum_m A[n,p,m] x[n,m,t,c],   A = softmax of S along m
  *     match   y[n,m,t,c] = sum_p B[n,m,p] z[n,p,t,c],   B = softmax of S along p, transposed
  *
- * S [P, M] or [N, P, M] of scores.  Composites over softmax, assignment and graph_product.
+ * S [P, M] or [N, P, M] of scores.  Composites of softmax, assignment and graph_product.
  * Source: after the soft assignment of DiffPool, Ying et al. 2018, with the weights of a part
  * normalised over nodes so that a part stays an average.
  */
@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-/* Whether axis 1 of x is S's axis `from_end` places from its end, and their samples match. */
+/* Whether axis 1 of x has the size of S's axis `from_end` from the end, and their samples match. */
 static bool scores_fit(const gop_net *net, gop_var x, gop_var S, int from_end)
 {
     const gop_shape xs = gop_net_shape(net, x), s = gop_net_shape(net, S);

@@ -12,16 +12,16 @@
  *                dh = U^T [dar, daz, dm],     dU = [dar, daz, dm] h^T,   dc = their sums
  *                dk = dy z
  *
- * Per row: x [..., I], h [..., H], carry k [..., H]; W = [W_r; W_z; W_n] [3H, I],
- * U [3H, H], b, c [3H]; y [..., H].  With k = h it is the usual cell.
- * Source: GRU of eq. 10b of Sym-GNN (Cho et al. 2014, with the reset gate after
- * the product, as in cuDNN).
+ * Per row: x [..., I], h [..., H], carry k [..., H]; W = [W_r; W_z; W_n] [3H, I], U [3H, H], b, c
+ * [3H]; y [..., H].  k = h is the usual cell.
+ * Source: GRU of eq. 10b of Sym-GNN (Cho et al. 2014, with the reset gate after the product, as in
+ * cuDNN).
  *
  * Kept for backward: r, z, n, m, [rows, 4, H].
  *
- * The weights of each gate are packed once, and forward works out all gates of some
- * rows and of one panel of columns together.  In backward a row holds dan, dar, daz,
- * dm, so that what multiplies W and what multiplies U lie together.
+ * The weights of each gate are packed once, and forward computes all gates of several rows and one
+ * panel of columns together.  In backward a row holds dan, dar, daz, dm, so that the factors of W
+ * and those of U are contiguous.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -44,10 +44,10 @@ typedef struct sizes {
     size_t tile;           /* elements of one panel's gates for a tile of rows */
     size_t ld, d;          /* from row to row in backward; elements of all rows */
     size_t blocks, groups; /* of gates and of rows, for dW, dU, db, dc */
-    size_t u, b, c;        /* where a group's dU, db, dc begin, after dW */
+    size_t u, b, c;        /* offsets of a group's dU, db, dc, after dW */
     size_t part;           /* elements of a group */
     size_t pack_w, pack_u; /* elements of one gate's packed W, U */
-    size_t back_w, back_u; /* of W and U packed for backward, 0 where rows are few */
+    size_t back_w, back_u; /* of W and U packed for backward, 0 if there are few rows */
 } sizes;
 
 static sizes measure(const gop_ctx *ctx, const gop_shape *in)
@@ -62,9 +62,9 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.cols = s.tiles < pieces
                  ? gop_size_min(gop_pieces(pieces, s.tiles), gop_packed_panels(ctx, s.h))
                  : 1;
-    /* Products with later panels begin before the tile, see forward_chunk. */
+    /* Products with later panels start before the tile; see forward_chunk. */
     s.tile = gop_line(s.h) + gop_line(gop_cut_most(s.rows, s.tiles) * 4 * gop_packed_width(ctx));
-    /* A power of two would put a column's elements into few sets of a cache. */
+    /* A power of two would map a column's elements to few cache sets. */
     s.ld = gop_line(4 * s.h) + 16;
     s.d = gop_line(s.rows * s.ld);
     s.groups = gop_parts(s.rows, 1024, 16);
@@ -118,7 +118,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Each product gives the gradient of its weights and of what they met. */
+/* Each product has one product for the gradient of each of its factors. */
 static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
 {
     sizes s = measure(p->ctx, p->in);
@@ -133,7 +133,7 @@ typedef struct job {
     gop_real *w, *u, *parts; /* backward's packed W and U, and shares of sums */
 } job;
 
-/* The gates at g, g + w, ... are sums without biases; r, z, n, m go to `kept`, h apart,
+/* The gates at g, g + w, ... are sums without biases; r, z, n, m are written to `kept`, h apart,
  * which may be g itself. */
 GOP_VECTOR static void gates_forward(gop_real *restrict y, gop_real *kept, size_t h,
                                      const gop_real *g, size_t w, const gop_real *restrict carry,
@@ -179,7 +179,7 @@ GOP_VECTOR static void carry_backward(gop_real *restrict dk, const gop_real *res
             dk[i] = dy[i] * z[i];
 }
 
-/* Where forward's packed weights of a gate begin. */
+/* The start of a gate's packed weights in forward. */
 static gop_real *packed_w(const job *j, size_t gate)
 {
     return j->r->prepared + gate * j->s.pack_w;
@@ -392,7 +392,7 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* h is the carry as well, unless there is one. */
+/* h is also the carry, unless there is a separate one. */
 static gop_var build_usual(gop_net *net, const gop_var *in, const void *attr)
 {
     (void)attr;

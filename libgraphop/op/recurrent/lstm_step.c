@@ -10,9 +10,9 @@
  *                dx = W^T da,  dW = da x^T,  db = dd = their sums
  *                dh = U^T da,  dU = da h^T
  *
- * Per row: x [..., I], state [h, c] [..., 2H]; W [4H, I], U [4H, H] with rows in
- * the order i, f, g, o; b, d [4H]; y [..., 2H].  h and c lie side by side, so
- * that a step has one result, which the next step takes as it is.
+ * Per row: x [..., I], state [h, c] [..., 2H]; W [4H, I], U [4H, H] with rows in the order i, f, g,
+ * o; b, d [4H]; y [..., 2H].  h and c are side by side, so that a step has a single result, which
+ * the next step takes unchanged.
  * Source: Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000.
  *
  * Kept for backward: i, f, g, o, [rows, 4, H].
@@ -36,7 +36,7 @@ typedef struct sizes {
     size_t tiles;          /* of rows */
     size_t gates, back;    /* elements of the gates of all rows, of their gradients */
     size_t blocks, groups; /* of gates and of rows, for dW, dU, db, dd */
-    size_t u, b, d;        /* where a group's dU, db, dd begin, after dW */
+    size_t u, b, d;        /* offsets of a group's dU, db, dd, after dW */
     size_t part;           /* elements of a group */
 } sizes;
 
@@ -95,7 +95,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Each product gives the gradient of its weights and of what they met. */
+/* Each product has one product for the gradient of each of its factors. */
 static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
 {
     sizes s = measure(p->in);
@@ -109,7 +109,7 @@ typedef struct job {
     gop_real *parts;
 } job;
 
-/* g holds the sums before the gates and then i, f, g, o. */
+/* g first holds the sums before the gates, then i, f, g, o. */
 GOP_VECTOR static void gates_forward(gop_real *restrict y, gop_real *restrict g,
                                      const gop_real *restrict c, size_t h)
 {

@@ -1,7 +1,7 @@
 /*
- * recurrent.c: recurrent cells run over the frames of a sequence, and the two
- * halves of an LSTM's state.  Composites: they record other operators, step by
- * step, and gradients flow back through all steps.
+ * recurrent.c: recurrent cells over the frames of a sequence, and the two halves of an LSTM's
+ * state.  Composites: they record other operators, step by step, and gradients flow back through
+ * all steps.
  *
  *     s_{t+1} = step(x_t, s_t),   y_t = h of s_{t+1},   t = 0 .. T-1
  *
@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-/* A state half of the last axis. */
+/* One half of a state's last axis. */
 static gop_var half(gop_net *net, const char *name, gop_var state, size_t which)
 {
     char a[80];
@@ -28,7 +28,7 @@ static gop_var half(gop_net *net, const char *name, gop_var state, size_t which)
     return gop_slice(net, state, s.rank - 1, which * h, h);
 }
 
-/* Zeros of a shape, for a sequence that starts from nothing. */
+/* Zeros of a shape, the default initial state. */
 static gop_var zeros(gop_net *net, const char *name, gop_shape shape)
 {
     gop_real *data = calloc(gop_shape_size(shape), sizeof *data);
@@ -155,7 +155,7 @@ static gop_var build_gru(gop_net *net, const gop_var *in, const void *attr)
     return gop_gru(net, in[X], in[STATE], in[W], in[U], in[B], in[C]);
 }
 
-/* y itself holds the h of each frame. */
+/* y has the h of each frame. */
 static void naive(gop_tensor y, const gop_tensor *in, bool lstm)
 {
     static const gop_real zeros[2 * WIDEST] = {0};

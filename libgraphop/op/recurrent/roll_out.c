@@ -1,7 +1,7 @@
 /*
- * roll_out.c: a step recorded again and again, each fed with what the one
- * before gave.  A composite: it records other operators and has no forward or
- * backward of its own, so gradients flow back through all steps.
+ * roll_out.c: records a step repeatedly, with the results of each as the inputs of the next.  A
+ * composite: it records other operators and has no forward or backward of its own, so that
+ * gradients flow back through all steps.
  *
  *     (x_{t+1}, h_{t+1}) = step(x_t, h_t),   t = 0 .. steps-1
  *     y = [x_1, ..., x_steps]    along the frames

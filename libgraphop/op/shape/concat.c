@@ -1,10 +1,10 @@
 /*
- * concat.c: values joined along one axis.
+ * concat.c: concatenates values along one axis.
  *
  *     y[o, ., i]  = [x_1[o, ., i], ..., x_n[o, ., i]]    along `axis`
  *     dx_k        = the k-th piece of dy
  *
- * x_k have the same shape but for that axis, and y has all their places on it.  One
+ * The shapes of the x_k differ only in that axis, and y has the sum of their sizes there.  One
  * operator takes up to GOP_MAX_INPUTS values; the constructor nests operators for more.
  *
  * Source: [.,.] in Sym-GNN's eqs. 1 and 10b and the bidirectional fusion.
@@ -108,7 +108,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
         }
 }
 
-/* More values than one operator takes, one of them many times. */
+/* More values than one operator takes, one of them repeated. */
 enum { MANY = GOP_MAX_INPUTS + 3 };
 
 static gop_var build_many(gop_net *net, const gop_var *in, const void *attr)
@@ -167,7 +167,7 @@ GOP_API gop_var gop_concat(gop_net *net, const gop_var *x, size_t n, int axis)
                               "the list of values is NULL or empty");
     if (n <= GOP_MAX_INPUTS)
         return gop_apply(net, &gop_op_concat, &a, x, n);
-    /* Equal groups, so that no value is copied more often than log n. */
+    /* Equal groups, so that no value is copied more than log n times. */
     for (size_t g = 0; g < GOP_MAX_INPUTS; g++) {
         size_t begin = n / GOP_MAX_INPUTS * g + gop_size_min(g, n % GOP_MAX_INPUTS);
         size_t count = n / GOP_MAX_INPUTS + (g < n % GOP_MAX_INPUTS);

@@ -3,7 +3,7 @@
  *
  *     y = x,    dx = 0
  *
- * For heads that read another head's result without training it.
+ * For a head that reads another head's result without training that head.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,17 +1,14 @@
 /*
- * gather.c: places of one axis by their numbers, and the embedding of numbers, which is
- * the same for the rows of a table.
+ * gather.c: elements of an axis selected by index, and embedding, the same for the rows of a table.
  *
  *     y[o, k, i]  = x[o, index[k], i]
  *     dx[o, l, i] = sum over the k with index[k] = l of dy[o, k, i]
  *
- * gather: x of any shape with an axis, index [K], y with K places on that axis.
- * embedding: table [V, C] for x, index of any shape of rank up to 3, y of that
- * shape and C channels.
+ * gather: x of any shape with an axis, index [K], y with size K on that axis.  embedding: table [V,
+ * C] for x, index of any shape of rank up to 3, y of that shape and C channels.
  *
- * A number that is not an integer in [0, L) is no place: it gives zeros and passes no
- * gradient, see op/indexed.h.  A number may occur many times; its gradients are added in
- * the order of k.
+ * An index that is not an integer in [0, L) gives zeros and passes no gradient; see op/indexed.h.
+ * An index may occur several times; its gradients are added in the order of k.
  *
  * Source: table look-ups as in Bengio et al. 2003; subsets of joints.
  */
@@ -84,7 +81,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
                        s.inner * sizeof *y.v);
 }
 
-/* In several blocks, and one number alone. */
+/* In several blocks, and with a single index. */
 static gop_var build_wide(gop_net *net, const gop_var *in, const void *attr)
 {
     const size_t c = gop_net_shape(net, in[0]).dim[1];

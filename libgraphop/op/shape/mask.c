@@ -1,12 +1,12 @@
 /*
- * mask.c: missing places of one axis, such as nodes, edges or frames, put to zero.
+ * mask.c: sets missing elements of an axis, such as nodes, edges or frames, to zero.
  *
  *     y[n, ..., l, i]  = x[n, ..., l, i]  where mask[n, l] is not 0, else 0
  *     dx[n, ..., l, i] = dy at the same places, else 0
  *
- * x [N, ...] with L places on the axis; mask [L], or [N, L] where each sample has its own and
- * the axis is not the first; y has the shape of x and may be written over it.  A missing
- * place may hold anything, even NaN.
+ * x [N, ...] with size L on the axis; mask [L], or for other axes than the first also [N, L] with
+ * one mask for each sample; y has the shape of x and may overwrite it.  Missing elements may have
+ * any values, even NaN.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -35,8 +35,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Elements [begin, end), from place to place: to (+)= from where there is one; to may be
- * from. */
+/* Elements [begin, end), index by index: to (+)= from if it is not missing; to may be from. */
 static void pass(const gop_run *r, gop_real *to, const gop_real *from, size_t begin, size_t end,
                  bool add)
 {
@@ -60,7 +59,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
     pass(r, r->out, r->in[0], from, to, false);
 }
 
-/* A mask of x's shape may be worked on together with x, and others add to its gradient
+/* A mask of x's shape may be processed together with x, and others accumulate into its gradient
  * range by range. */
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {

@@ -1,10 +1,10 @@
 /*
- * repeat.c: an axis of one place copied to many.
+ * repeat.c: repeats an axis of size 1.
  *
  *     y[o, l, i] = x[o, 0, i],    0 <= l < count
  *     dx[o, 0, i] = sum_l dy[o, l, i]    in the order of l
  *
- * x of any shape with one place on `axis`; y has `count` there.
+ * x of any shape with size 1 on `axis`; y has size `count` there.
  *
  * Source: the label that eq. 10b of Sym-GNN gives to every joint.
  */

@@ -1,5 +1,5 @@
 /*
- * reshape.c: the same elements under another shape, without a copy.
+ * reshape.c: the same elements with another shape, without a copy.
  *
  *     y[k] = x[k],  dx[k] = dy[k]    in row-major order
  *
@@ -29,7 +29,7 @@ static gop_status plan(gop_op_plan *p)
     if (!fits || size != want)
         return gop_fail(p->err, GOP_ESHAPE, "shape %s does not have %zu elements",
                         gop_shape_text(text, sizeof text, a->shape), want);
-    /* Dimensions beyond the rank are 1, whatever the caller left there. */
+    /* Dimensions beyond the rank are set to 1. */
     p->out = gop_shape0();
     p->out.rank = a->shape.rank;
     for (int i = 0; i < a->shape.rank; i++)
@@ -39,7 +39,7 @@ static gop_status plan(gop_op_plan *p)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* Between two operators, and with a second use of the value that it names. */
+/* Between two operators, and with a second use of its input. */
 static gop_var build(gop_net *net, const gop_var *in, const void *attr)
 {
     const gop_shape flat = gop_net_shape(net, in[0]), shape = gop_net_shape(net, in[1]);

@@ -1,10 +1,10 @@
 /*
- * slice.c: a run of places along one axis.
+ * slice.c: a contiguous range of an axis.
  *
  *     y[o, l, i]          = x[o, start + l, i],   0 <= l < length
  *     dx[o, start + l, i] = dy[o, l, i], zero elsewhere
  *
- * x of any shape; y's `axis` has `length` places.
+ * x of any shape; y has size `length` on `axis`.
  *
  * Source: the last three observed poses that start Sym-GNN's eq. 10.
  */

@@ -4,7 +4,7 @@
  *     y[n, m, t, c]  = x[n, m, t, c] - x[n, m, t-1, c],   y[n, m, 0, c] = 0
  *     dx[n, m, t, c] = (t > 0) dy[n, m, t, c] - (t < T-1) dy[n, m, t+1, c]
  *
- * x [N, M, T, C], y has the same shape.  Higher orders apply it again.
+ * x [N, M, T, C]; y has the same shape.  For higher orders it is applied repeatedly.
  *
  * Source: Sym-GNN eq. 9.  The paper pads with zeros; here only the first frame
  * of each order is zero, as a padded x would make the pose itself a velocity.
@@ -100,7 +100,7 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* What frame t holds at x, c elements apart from the frame before. */
+/* The difference of frame t at x; frames are c elements apart. */
 static gop_real change(const gop_real *x, size_t t, size_t c)
 {
     return t > 0 ? *x - *(x - c) : 0;
@@ -151,7 +151,8 @@ const gop_op gop_op_difference = {
  *
  *     y[n, m, t, c] = x[n, m, t, c] - x[n, m, t-1, c],   y[n, m, 0, c] = 0
  *
- * x [N, M, T, C]; y has the same shape.  Source: Sym-GNN eq. 9.
+ * x [N, M, T, C]; y has the same shape.
+ * Source: Sym-GNN eq. 9.
  */
 GOP_API gop_var gop_difference(gop_net *net, gop_var x)
 {

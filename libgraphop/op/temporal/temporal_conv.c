@@ -1,5 +1,5 @@
 /*
- * temporal_conv.c: convolution along the frames of every node.
+ * temporal_conv.c: convolution along the frames of each node.
  *
  *     forward    y[n,m,t',o] = sum_(k,c) W[o,k,c] x[n,m, s t' + d k - p, g C/G + c]
  *     backward   dx[n,m, s t' + d k - p, g C/G + c] += sum_o W[o,k,c] dy[n,m,t',o]
@@ -11,9 +11,9 @@
  * Source: TC in eqs. 6b and 8b of Sym-GNN; dilation of Yu & Koltun 2016, groups and depthwise
  * of MobileNet (Howard et al. 2017).
  *
- * There are several methods, each in a file of its own (conv.h); y, dx and dW each go by the
- * first that pays for the shapes.  Work goes by batches of sequences and, where these are
- * few, by blocks of columns.  dW is summed over batches, whose shares are added in order.
+ * There are several methods, each in its own file (conv.h); y, dx and dW each use the first one
+ * that pays for the shapes.  Work is cut into batches of sequences and, if these are few, into
+ * blocks of columns.  dW is summed over batches, whose shares are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -32,7 +32,7 @@ typedef struct gop_conv {
 } gop_conv;
 #endif
 
-/* Those that do what the ones after them cannot come first; the last does all the rest. */
+/* Methods for special cases come first; the last one handles all other cases. */
 static const gop_conv_method *const methods[] = {
     &gop_depthwise, &gop_grouped, &gop_toom_cook, &gop_toom_cook_stride2, &gop_direct,
 };
@@ -63,7 +63,7 @@ static gop_conv_sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape
     s.t_out = out.dim[2];
     s.ci = s.c_in / a.groups;
     s.co = s.c_out / a.groups;
-    s.a.stride = gop_size_min(a.stride, s.t_in + 2 * a.pad); /* a longer one changes nothing */
+    s.a.stride = gop_size_min(a.stride, s.t_in + 2 * a.pad); /* a longer one makes no difference */
     s.t_from = s.back ? s.t_out : s.t_in;
     s.c_from = s.back ? s.c_out : s.c_in;
     s.t_to = s.back ? s.t_in : s.t_out;
@@ -135,7 +135,7 @@ static job start(const gop_run *r, result what, bool training)
     return j;
 }
 
-/* Weights as the method reads them: prepared in `to`, or W itself. */
+/* The weights for the method: prepared in `to`, or W itself. */
 static const gop_real *weights_in(const job *j, gop_real *to)
 {
     const gop_conv_sizes *s = &j->s;
@@ -214,7 +214,7 @@ static void dw_chunk(void *arg, size_t i)
                          gop_op_work(r, s->scratch));
 }
 
-/* dx is done before dW begins, so both have all of `work`. */
+/* dx is finished before dW starts, so both can use all of `work`. */
 static void backward(const gop_run *r)
 {
     const size_t threads = (size_t)gop_ctx_threads(r->ctx);

@@ -1,16 +1,16 @@
 /*
- * temporal_pool.c: windows of frames reduced to one value: their sum, mean or maximum.
+ * temporal_pool.c: the sum, mean or maximum of each window of frames.
  *
  *     y[n,m,t',c] = sum, mean or max over k of x[n,m, s t' + k - p, c]
  *     sum    dx: dy goes to each frame of the window
  *     mean   dx: dy / (frames in the window) goes to each
  *     max    dx: dy goes to the first frame of the window that holds the maximum
  *
- * x [N, M, T, C], k < kernel; only frames that exist take part, so padding adds
- * windows and no values; y [N, M, T', C], T' = (T + 2 p - kernel) / s + 1 rounded
- * down.  A NaN in a window is its maximum.
+ * x [N, M, T, C], k < kernel; frames outside x are excluded, so that padding adds windows but no
+ * values; y [N, M, T', C], T' = (T + 2 p - kernel) / s + 1 rounded down.  A maximum over values
+ * with a NaN is NaN.
  *
- * Kept for the backward of max: which k it was, one number an element of y.
+ * Kept for the backward of max: its k, one number per element of y.
  * Source: temporal pooling of ST-GCN-like models.
  */
 #ifdef HAVE_CONFIG_H
@@ -67,7 +67,7 @@ static sizes measure(gop_shape x, gop_shape y, const attributes *a)
                    .a = *a};
 }
 
-/* The taps [first, last) of window t that meet frames; tap k meets the frame at + k - pad. */
+/* The taps [first, last) of window t that read frames; tap k reads the frame at + k - pad. */
 typedef struct window {
     size_t first, last, at;
 } window;
@@ -81,13 +81,13 @@ static window window_of(const sizes *s, size_t t)
     return w;
 }
 
-/* Where the frame of tap k begins in a sequence. */
+/* The offset of tap k's frame in a sequence. */
 static size_t frame_of(const sizes *s, window w, size_t k)
 {
     return (w.at + k - s->a.pad) * s->c;
 }
 
-/* What each frame of a sum or mean counts. */
+/* The weight of each frame in a sum or mean. */
 static gop_real share_of(const sizes *s, window w)
 {
     return s->a.kind == GOP_REDUCE_MEAN ? 1 / (gop_real)(w.last - w.first) : 1;
@@ -106,7 +106,7 @@ GOP_VECTOR static void scale(gop_real *y, gop_real by, size_t n)
         y[i] *= by;
 }
 
-/* One window of x; `at` is NULL where nothing is kept. */
+/* One window of x; `at` is NULL if nothing is kept. */
 static void reduce(const sizes *s, window w, const gop_real *x, gop_real *y, gop_real *at)
 {
     memcpy(y, x + frame_of(s, w, w.first), s->c * sizeof *y);
