@@ -1,6 +1,5 @@
 /*
- * check_op.c: what every operator is held to, on its own cases.  Uses nets through their
- * public functions only.
+ * check_op.c: the checks of an operator on its own cases.  Uses only the public functions of nets.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +14,7 @@ enum {
     SEED = 3,
     THREADS = 3,
     LARGE = 50000,            /* elements that are cut into several chunks */
-    REFERENCE_MADDS = 1 << 23 /* of the operator, where its reference takes a second at most */
+    REFERENCE_MADDS = 1 << 23 /* of the operator; its reference then takes at most a second */
 };
 
 static const trial_how plain = {.threads = 1, .training = true, .copies = 1, .seed = SEED};
@@ -40,7 +39,7 @@ static gop_status reals(gop_real **v, size_t n, gop_error *err)
 
 /* --------------------------------------------------------- against the formula */
 
-/* How the reference is compared: element by element, or at a large size. */
+/* The comparison with the reference: of elements, or at a large size. */
 typedef struct measure {
     bool large;
     double *worst;
@@ -62,7 +61,7 @@ static void run_reference(const trial *t, gop_real *out)
     (s->c->naive != NULL ? s->c->naive : s->op->naive)(to, in, s->c->attr);
 }
 
-/* Terms that are summed up to one element of the result: products, or all that goes in. */
+/* The number of terms in an element's sum: products, or all input elements. */
 static double terms(const trial *t)
 {
     double most = (double)gop_net_costs(t->net).madds, in = 0;
@@ -71,10 +70,10 @@ static double terms(const trial *t)
     return fmax(most, in) / (double)t->size;
 }
 
-/* Rounding moves a sum of d terms like a random walk, by about sqrt(d) units in the last
- * place of its partial sums (Higham & Mary 2019), which what is left of the sum may be far
- * below.  So at a large size errors are relative to the largest result, and the tolerance,
- * of 168 units in float, grows from d = 64^2 on. */
+/* Rounding changes a sum of d terms like a random walk, by about sqrt(d) units in the last place of
+ * its partial sums (Higham & Mary 2019), and the sum may be much smaller than these.  At a large
+ * size errors are therefore relative to the largest result, and the tolerance, 168 units in float,
+ * grows from d = 64^2 on. */
 static double large_error(const trial *t, const gop_real *want, double *tolerance)
 {
     const gop_real *got = gop_net_value(t->net, t->out[0]);
@@ -119,7 +118,7 @@ static gop_status compare_naive(trial *t, measure how, gop_error *err)
     return GOP_OK;
 }
 
-/* In the kind of net that the case asks for. */
+/* In a training or inference net, as the case requires. */
 static gop_status check_formula(const subject *of, measure how, gop_error *err)
 {
     trial_how kind = plain;
@@ -127,7 +126,7 @@ static gop_status check_formula(const subject *of, measure how, gop_error *err)
 
     kind.training = of->c->training;
     gop_status s = gop_trial_open(&t, of, kind, err);
-    /* Twice: the second finds what the first left in memory. */
+    /* Twice: the second run finds the values of the first in memory. */
     for (int k = 0; k < 2 && s == GOP_OK; k++)
         s = gop_trial_forward(&t, err);
     if (s == GOP_OK)
@@ -136,8 +135,8 @@ static gop_status check_formula(const subject *of, measure how, gop_error *err)
     return s;
 }
 
-/* At a size that is cut into chunks, or a smaller one where the reference, which may do
- * many times the operator's work, would take long. */
+/* At a size that is cut into chunks, or at a smaller one if the reference, which may take many
+ * times the operator's work, would take too long. */
 static gop_status check_large(gop_op_report *r, const subject *big, gop_error *err)
 {
     subject small;
@@ -163,7 +162,7 @@ static bool same_results(const trial *t, const trial *want)
     return true;
 }
 
-/* The result of `t` and its gradients are those of `want`. */
+/* Requires the result and gradients of `t` to equal those of `want`. */
 static gop_status expect(const trial *t, const trial *want, bool forward, const char *when,
                          gop_error *err)
 {
@@ -217,8 +216,8 @@ static void spoil(gop_real *v, size_t n)
         v[i] = (gop_real)NAN;
 }
 
-/* Values that backward does not ask for by its flags are gone when it runs.  Only a
- * case that records the operator and nothing else tells which these are. */
+/* Overwrites the values that the flags do not declare before backward runs.  These are known only
+ * for cases that record just the operator. */
 static gop_status check_flags(const trial *want, gop_error *err)
 {
     const gop_op *op = want->s.op;
@@ -242,8 +241,8 @@ static gop_status check_flags(const trial *want, gop_error *err)
     return s;
 }
 
-/* Whether the results are others at another step.  Draws depend on the operator's place
- * in the net, which is another between neighbours. */
+/* Whether the results change with the step.  Draws depend on the operator's place in the net, which
+ * neighbours change. */
 static gop_status find_draws(bool *draws, const subject *of, gop_error *err)
 {
     trial a, b;
@@ -322,8 +321,8 @@ static gop_status compare_sums(const trial *t, gop_real *const *sum, gop_error *
     for (size_t i = 0; i < t->s.n_in; i++) {
         const gop_real *both = gop_trial_grad(t, i);
         const size_t n = sum[i] != NULL ? gop_shape_size(t->s.in[i]) : 0;
-        /* A weight's gradient may be a sum of thousands of terms that nearly cancel: what
-         * can be asked for is relative to the largest. */
+        /* A weight's gradient may be a sum of thousands of terms that nearly cancel: the tolerance
+         * is relative to the largest element. */
         double scale = 1;
         for (size_t e = 0; e < n; e++)
             scale = fmax(scale, fabs((double)sum[i][e]));
@@ -337,8 +336,8 @@ static gop_status compare_sums(const trial *t, gop_real *const *sum, gop_error *
     return GOP_OK;
 }
 
-/* An input that two operators use gets the sum of the gradients that each alone gives
- * it: the second to come finds add[] set. */
+/* An input of two operators gets the sum of the gradients that each alone computes: add[] is set
+ * for the second one. */
 static gop_status check_adding(const subject *of, gop_error *err)
 {
     gop_real *sum[GOP_MAX_INPUTS] = {NULL};

@@ -1,18 +1,18 @@
 /*
- * gradcheck.c: an operator's gradients against central differences.
+ * gradcheck.c: compares an operator's gradients with central differences.
  *
- * Uses nets through their public functions only.
+ * Uses only the public functions of nets.
  *
- * A difference is exact up to rounding, which a long step makes small, and up to
- * curvature and kinks, which a short one does.  So several steps h are tried, longest
- * first, until one agrees:
+ * The error of a difference comes from rounding, which a long step makes small, and from curvature
+ * and kinks, which a short step makes small.  Several steps h are therefore tried, longest first,
+ * until one agrees:
  *
  *     D(h)   = (L(x + h) - L(x - h)) / 2h         to the second order
  *     R(h)   = (4 D(h/2) - D(h)) / 3              to the fourth (Richardson 1911)
  *     S(+-h) = 2 S1(+-h/2) - S1(+-h),             to the second, on one side of x,
  *     S1(h)  = (L(x + h) - L(x)) / h              for a kink that is close on the other
  *
- * S is tried with the shortest step only, which curvature cannot spread over much.
+ * S is tried only with the shortest step, for which the error from curvature is small.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,8 +21,8 @@
 
 #include <math.h>
 
-/* Steps for elements of magnitude 1 and below, and how near is near enough to try no
- * more. */
+/* Steps for elements of magnitude 1 and below, and the agreement at which no further step is
+ * tried. */
 #ifdef GOP_REAL_IS_DOUBLE
 static const double steps[] = {0x1p-14, 0x1p-9, 0x1p-20};
 static const double ENOUGH = 1e-9;
@@ -32,7 +32,7 @@ static const double ENOUGH = 1e-5;
 #endif
 enum { STEPS = sizeof steps / sizeof *steps };
 
-/* Elements looked at per input; of larger ones, that many drawn at random. */
+/* Elements checked per input; in larger inputs, this many random ones. */
 enum { MOST = 300 };
 
 /* L = sum_i weight_i out_i. */
@@ -54,7 +54,7 @@ static double apart(double a, double b)
     return fabs(a - b) / fmax(1, fmax(fabs(a), fabs(b)));
 }
 
-/* One element x, and the best that was found for it so far. */
+/* One element x, and its smallest error so far. */
 typedef struct element {
     trial *t;
     gop_real *x;
@@ -69,7 +69,7 @@ static bool settled(element *e, double slope)
     return e->error <= ENOUGH;
 }
 
-/* L and x one step away, x as the number type holds it. */
+/* L and x one step away, with x rounded to the number type. */
 static gop_status look(const element *e, double h, double *at, double *value, gop_error *err)
 {
     const gop_real old = *e->x;

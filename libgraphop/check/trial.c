@@ -1,5 +1,5 @@
 /*
- * trial.c: see trial.h.  Uses nets through their public functions only.
+ * trial.c: see trial.h.  Uses only the public functions of nets.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,7 +13,7 @@
 
 /* ------------------------------------------------------------------------ cases */
 
-/* A shape that a case leaves out. */
+/* Whether a shape of a case is unset. */
 static bool unset(gop_shape s)
 {
     return s.rank == 0 && s.dim[0] == 0;
@@ -94,7 +94,7 @@ bool gop_bench_shapes(subject *big, const subject *s)
 
 /* ----------------------------------------------------------------------- numbers */
 
-/* Rounded to float in the double build too, so that both see the same numbers. */
+/* Also rounded to float in the double build, so that both builds use the same numbers. */
 static gop_real draw(gop_rng *rng, double lo, double hi, bool integer)
 {
     double v = lo + (hi - lo) * gop_rng_uniform(rng);
@@ -166,7 +166,7 @@ static void record(trial *t, const trial_how *how)
     }
 }
 
-/* Parameters that the operator brings along start as floats in both builds. */
+/* Parameters that the operator creates are floats initially in both builds. */
 static void round_params(gop_params *params)
 {
     gop_real *v = gop_params_values(params);

@@ -1,9 +1,9 @@
 /*
- * layer.c: operators with parameters of their own, under a name.
+ * layer.c: operators together with their named parameters.
  *
- * A layer makes its parameters and records the operator that uses them; it
- * computes nothing.  Uses the public functions of nets and operators only.  After
- * an error a layer records nothing, as everything that records.
+ * A layer creates its parameters and records the operator that uses them; it computes nothing.
+ * Uses only the public functions of nets and operators.  After an error a layer records nothing,
+ * like all recording functions.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Channels of x, 0 where there is no x; says so once. */
+/* The channels of x; 0 after a failure, which it reports. */
 static size_t channels(gop_net *net, const char *layer, const char *name, gop_var x, size_t out)
 {
     const gop_shape s = gop_net_shape(net, x);
@@ -86,7 +86,8 @@ gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_
     if (in == 0)
         return gop_none();
     const size_t groups = options.groups > 0 ? options.groups : 1;
-    const size_t each = in > groups ? in / groups : 1; /* what does not fit, the operator refuses */
+    const size_t each = in > groups ? in / groups : 1; /* the operator refuses shapes that do not
+                                                        * fit */
     const double fan_out = (double)taps * (double)out / (double)groups;
     gop_net_push(net, "%s", name);
     gop_var W = gop_param(net, "weight", gop_shape3(out, taps, each),

@@ -3,8 +3,7 @@
  *
  * Parameters: an array with a map for each tensor, in the order of the flat
  * vectors: name, trained, shape, data.  Optimiser: a map of kind, steps, size
- * and the moments.  What reading finds wrong it tells the reader; values read
- * before that stay where they were put.
+ * and the moments.  Reading reports failures to the reader; values read before a failure stay set.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,11 +21,11 @@
 
 enum {
     NAME_SIZE = 512,
-    FILE_REAL = 4,       /* bytes of a number in a file */
-    MOST_TENSORS = 65536 /* names are compared with all before them */
+    FILE_REAL = 4,       /* bytes of a real in a file */
+    MOST_TENSORS = 65536 /* each name is compared with all earlier ones */
 };
 
-/* x - x is zero but for infinities and NaN. */
+/* x - x is zero except for infinities and NaN. */
 GOP_VECTOR static int count_odd(const gop_real *restrict v, size_t n, gop_real least)
 {
     int odd = 0;
@@ -36,7 +35,7 @@ GOP_VECTOR static int count_odd(const gop_real *restrict v, size_t n, gop_real l
     return odd;
 }
 
-/* What reading would refuse is not written, so that a file that can be read stays. */
+/* Values that reading would refuse are not written, so that a readable file is not replaced. */
 static void write_finite(gop_writer *w, const gop_real *v, size_t n, const char *what,
                          const char *name)
 {
@@ -90,7 +89,7 @@ static gop_shape read_shape(gop_reader *r)
     return shape;
 }
 
-/* What the file says of one tensor, all but its data. */
+/* The fields of one tensor in a file, except its data. */
 typedef struct header {
     char name[NAME_SIZE];
     bool trained;
@@ -112,7 +111,7 @@ static void read_header(gop_reader *r, header *h)
     gop_read_key(r, "data");
 }
 
-/* The place of tensor i, added when `fill`; SIZE_MAX when it does not fit. */
+/* The index of tensor i, added with `fill`; SIZE_MAX if it does not fit. */
 static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i, bool fill)
 {
     char have[96], want[96];
@@ -141,7 +140,7 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
     return good(r) ? index : SIZE_MAX;
 }
 
-/* Whether all are finite and at least `least`, or the reader has failed already. */
+/* Whether all values are finite and at least `least`, or the reader has already failed. */
 static bool sound_or_failed(const gop_reader *r, const gop_real *v, size_t n, gop_real least)
 {
     enum { PART = 4096 };
@@ -181,7 +180,7 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
     }
 }
 
-/* The keys of moments in a file, and what sentences call them. */
+/* The keys of moments in a file, and their names in sentences. */
 static const char *const moment_key[GOP_MAX_MOMENTS] = {"first", "second"};
 static const char *const moment_name[GOP_MAX_MOMENTS] = {"the optimiser's first moment",
                                                          "the optimiser's second moment"};

@@ -1,9 +1,9 @@
 /*
- * optimiser.c: what all algorithms share: the state over the flat vector of trained parameters,
- * the elements that are frozen, and the pass over memory.  Knows no algorithm.
+ * optimiser.c: the common part of all algorithms: the state over the flat vector of trained
+ * parameters, the frozen elements, and the pass over memory.  Contains no algorithm.
  *
- * A step is one pass, in chunks of a fixed size on the context's threads; elements do not depend
- * on each other, so any number of threads gives the same bytes.
+ * A step is one pass, in chunks of a fixed size on the context's threads.  Elements are
+ * independent, so that any number of threads gives the same bytes.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -122,7 +122,7 @@ typedef struct pass {
     const void *step;
 } pass;
 
-/* The chunk is cut where frozen elements lie in it. */
+/* The chunk is cut at frozen elements. */
 static void run_chunk(void *arg, size_t chunk)
 {
     const pass *p = arg;
