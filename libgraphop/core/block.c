@@ -17,8 +17,8 @@
 #include "core/sizes.h"
 
 /* The number of panels of the other operand that must read a panel of A, of B, for packing it to
- * pay.  An element of A is broadcast and may come from anywhere in the nearest cache; B is read by
- * whole lines, many of which may fall together. */
+ * pay.  An element of A is broadcast and may come from anywhere in the nearest cache; B is read in
+ * whole cache lines, which may conflict in the cache. */
 enum { FEW_A = 16, FEW_B = 4 };
 
 /* Elements that a kernel may read, or a packer may write, past a panel. */
