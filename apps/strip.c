@@ -60,7 +60,7 @@ static double across(const strip *s, const float *frame, uint32_t node)
 {
     zoo_axis up = zoo_layout_up(s->layout), ahead = zoo_layout_ahead(s->layout);
 
-    if (ahead == ZOO_AXIS_UNSAID)
+    if (ahead == ZOO_AXIS_UNSET)
         return along(s, frame, node, (up - 1) % 3 == 0 ? ZOO_PLUS_Y : ZOO_PLUS_X);
     return along(s, frame, node, leftwards(up, ahead)) * cos(TURN) +
            along(s, frame, node, ahead) * sin(TURN);

@@ -66,8 +66,8 @@ START_TEST(layouts)
     FAILS(GOP_EINVAL, zoo_layout_save(&empty, "tiny5.json", err));
     ck_assert_ptr_null(zoo_feature_name((zoo_feature)0));
     ck_assert_ptr_null(zoo_feature_name((zoo_feature)no_such));
-    ck_assert_int_eq((int)zoo_layout_up(NULL), ZOO_AXIS_UNSAID);
-    ck_assert_int_eq((int)zoo_layout_ahead(NULL), ZOO_AXIS_UNSAID);
+    ck_assert_int_eq((int)zoo_layout_up(NULL), ZOO_AXIS_UNSET);
+    ck_assert_int_eq((int)zoo_layout_ahead(NULL), ZOO_AXIS_UNSET);
     copy = *l;
     copy.up = (zoo_axis)no_such;
     FAILS(GOP_EINVAL, zoo_layout_check(&copy, err));

@@ -8,8 +8,8 @@
 #include "zoo/skeleton/layout.h"
 
 typedef struct zoo_findings {
-    const char *path;     /* prefix of each message, or NULL */
-    zoo_layout_tell tell; /* gets all findings, or NULL */
+    const char *path;        /* prefix of each message, or NULL */
+    zoo_layout_finding tell; /* gets all findings, or NULL */
     void *user;
     gop_error *err;    /* gets the first error, or NULL */
     gop_status status; /* of the first error; GOP_OK without one */

@@ -31,7 +31,7 @@ typedef enum zoo_feature {
 
 /* A direction along a coordinate axis. */
 typedef enum zoo_axis {
-    ZOO_AXIS_UNSAID = 0, /* unset; up is then +y, ahead +z */
+    ZOO_AXIS_UNSET = 0, /* unset; up is then +y, ahead +z */
     ZOO_PLUS_X = 1,
     ZOO_PLUS_Y = 2,
     ZOO_PLUS_Z = 3,
@@ -128,12 +128,12 @@ GOP_API gop_status zoo_layout_load(zoo_layout *layout, const char *path, gop_err
  * zoo_layout_load would refuse it; GOP_ESYSTEM, GOP_ENOMEM. */
 GOP_API gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error *err);
 
-/* Gets one finding as a sentence; `wrong`: the layout cannot be used, else it is only odd. */
-typedef void (*zoo_layout_tell)(void *user, bool wrong, const char *sentence);
+/* Receives one finding as a sentence; `wrong`: the layout cannot be used; false: it is only odd. */
+typedef void (*zoo_layout_finding)(void *user, bool wrong, const char *sentence);
 /* As zoo_layout_open, but reports every error, not only the first, and oddities: a node in two
  * pairs, an edge between paired nodes without a mirror image.  Free *layout with
  * zoo_layout_clear. */
-GOP_API gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_tell tell,
+GOP_API gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_finding tell,
                                       void *user, gop_error *err);
 
 #ifdef __cplusplus

@@ -59,7 +59,7 @@ static void check_pointers(zoo_findings *f, const zoo_layout *l)
 /* 0, 1, 2 for x, y, z; 3 if unset. */
 static int along(zoo_axis axis)
 {
-    return axis == ZOO_AXIS_UNSAID ? 3 : ((int)axis - 1) % 3;
+    return axis == ZOO_AXIS_UNSET ? 3 : ((int)axis - 1) % 3;
 }
 
 static void check_axes(zoo_findings *f, const zoo_layout *l)
@@ -68,7 +68,7 @@ static void check_axes(zoo_findings *f, const zoo_layout *l)
     if ((unsigned)up > ZOO_MINUS_Z || (unsigned)ahead > ZOO_MINUS_Z)
         WRONG("layout %s has axis %d; the largest is %d", l->name,
               (int)((unsigned)up > ZOO_MINUS_Z ? up : ahead), (int)ZOO_MINUS_Z);
-    else if (l->feature == ZOO_SCORED && ahead != ZOO_AXIS_UNSAID)
+    else if (l->feature == ZOO_SCORED && ahead != ZOO_AXIS_UNSET)
         WRONG("layout %s: positions in an image have no axis ahead", l->name);
     else if (l->feature == ZOO_SCORED && along(up) == 2)
         WRONG("layout %s: up is along z, but an image has only x and y", l->name);
@@ -262,7 +262,7 @@ static void mirror_nodes(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
 }
 
 /* Finds edges between paired nodes whose mirror image is missing. */
-static void look_at_pairs(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
+static void check_pairs(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
 {
     mirror_nodes(f, l, mirror);
     for (uint32_t i = 0; i < l->n_edges; i++) {
@@ -289,6 +289,6 @@ void zoo_layout_examine_file(zoo_findings *f, const zoo_layout *l)
     check_part_edges_once(f, l);
     check_pieces(f, l, scratch);
     if (l->n_pairs > 0)
-        look_at_pairs(f, l, scratch);
+        check_pairs(f, l, scratch);
     free(scratch);
 }

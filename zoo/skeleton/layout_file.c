@@ -48,7 +48,7 @@ static void write_edges(gop_writer *w, const char *key, const gop_edge *e, uint3
 
 static zoo_axis ahead_unsaid(zoo_feature feature)
 {
-    return feature == ZOO_SCORED ? ZOO_AXIS_UNSAID : ZOO_PLUS_Z;
+    return feature == ZOO_SCORED ? ZOO_AXIS_UNSET : ZOO_PLUS_Z;
 }
 
 void zoo_layout_write(gop_writer *w, const zoo_layout *l)

@@ -261,12 +261,12 @@ static zoo_axis take_axis(source *s, const json_t *axes, const char *key)
 {
     const json_t *j = json_object_get(axes, key);
     if (j == NULL)
-        return ZOO_AXIS_UNSAID;
+        return ZOO_AXIS_UNSET;
     for (int i = 0; json_is_string(j) && zoo_json_axis[i] != NULL; i++)
         if (strcmp(json_string_value(j), zoo_json_axis[i]) == 0)
             return (zoo_axis)(i + 1);
     WRONG("axes.%s is not one of +x, +y, +z, -x, -y, -z", key);
-    return ZOO_AXIS_UNSAID;
+    return ZOO_AXIS_UNSET;
 }
 
 static void take_axes(source *s)

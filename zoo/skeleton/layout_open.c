@@ -60,7 +60,7 @@ gop_status zoo_layout_open(zoo_layout *layout, const char *name, gop_error *err)
     return open_layout(layout, name, &f);
 }
 
-gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_tell tell,
+gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_finding tell,
                               void *user, gop_error *err)
 {
     zoo_findings f = {.tell = tell, .user = user, .err = err};

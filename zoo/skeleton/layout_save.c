@@ -67,14 +67,14 @@ static void put_key(FILE *out, const char *key)
 
 static void put_axes(FILE *out, const zoo_layout *l)
 {
-    if (l->up == ZOO_AXIS_UNSAID && l->ahead == ZOO_AXIS_UNSAID)
+    if (l->up == ZOO_AXIS_UNSET && l->ahead == ZOO_AXIS_UNSET)
         return;
     put_key(out, "axes");
     putc('{', out);
-    if (l->up != ZOO_AXIS_UNSAID)
+    if (l->up != ZOO_AXIS_UNSET)
         fprintf(out, "\"up\": \"%s\"", zoo_json_axis[l->up - 1]);
-    if (l->ahead != ZOO_AXIS_UNSAID)
-        fprintf(out, "%s\"ahead\": \"%s\"", l->up == ZOO_AXIS_UNSAID ? "" : ", ",
+    if (l->ahead != ZOO_AXIS_UNSET)
+        fprintf(out, "%s\"ahead\": \"%s\"", l->up == ZOO_AXIS_UNSET ? "" : ", ",
                 zoo_json_axis[l->ahead - 1]);
     fputs("},\n", out);
 }

@@ -113,7 +113,7 @@ gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order)
     return begin_with(s, first, x);
 }
 
-void symgnn_look(symgnn *s, gop_var poses)
+void symgnn_observe(symgnn *s, gop_var poses)
 {
     s->bones = s->hops = s->part_norm = s->part = s->A_act = s->H = gop_none();
     find_graphs(s);

@@ -34,7 +34,7 @@ static void record_network(networks *all, size_t i, gop_var poses)
     symgnn *s = &all->one[i];
     all->logits[i] = gop_none();
     enter(all, s);
-    symgnn_look(s, poses);
+    symgnn_observe(s, poses);
     if (gop_net_status(s->net) == GOP_OK) {
         if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_NETWORK)
             s->A_act = symgnn_agim(s, s->x);

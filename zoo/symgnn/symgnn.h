@@ -124,7 +124,7 @@ extern const char *const symgnn_stream_name[SYMGNN_STREAMS];
 /* Delta^order x, eq. (9), of x [N, M, T, D]. */
 gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order);
 /* A stream's graphs and s->x from observed poses [N, joints, T, D]. */
-void symgnn_look(symgnn *s, gop_var poses);
+void symgnn_observe(symgnn *s, gop_var poses);
 /* The target of the prediction head, from the poses that follow. */
 gop_var symgnn_aim(const symgnn *s, gop_var poses);
 /* Poses from the output of the prediction head.  Bones are joined from the centre outwards; the

@@ -262,7 +262,7 @@ static void count_missing(zoo_report *report, const float *frames, size_t n)
                                   frames[COLUMNS * t + 3 * j + 1] == 0;
 }
 
-static void tell_changes(const clip *c, zoo_report *report)
+static void report_changes(const clip *c, zoo_report *report)
 {
     if (report == NULL)
         return;
@@ -289,7 +289,7 @@ static bool any_body(const clip *c, size_t body)
 static gop_status add_clip(reading *r, clip *c, const char *name, size_t action, gop_error *err)
 {
     gop_status s = GOP_OK;
-    tell_changes(c, r->store->report);
+    report_changes(c, r->store->report);
     for (size_t b = 0; b < r->raw->bodies && s == GOP_OK; b++) {
         char title[ZOO_NAME_SIZE];
         if (!any_body(c, b))

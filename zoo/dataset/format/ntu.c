@@ -353,7 +353,7 @@ static gop_status add_body(reading *r, const sample *who, const size_t *order, s
                          err);
 }
 
-static void tell_changes(reading *r, const char *path)
+static void report_changes(reading *r, const char *path)
 {
     zoo_report *report = r->store->report;
     const zoo_ntu_clip *clip = &r->clip;
@@ -381,7 +381,7 @@ static gop_status add_clip(reading *r, const sample *who, const char *path, gop_
         }
     if (report != NULL)
         report->other_bodies += bodies - taken;
-    tell_changes(r, path);
+    report_changes(r, path);
     return s;
 }
 
