@@ -13,7 +13,7 @@
 
 static gop_status out_of_memory(gop_error *err)
 {
-    return gop_fail(err, GOP_ENOMEM, "out of memory for data to measure with");
+    return gop_fail(err, GOP_ENOMEM, "out of memory for the benchmark's data");
 }
 
 gop_status bench_domain(zoo_domain *domain, const zoo_layout *layout, size_t classes,
@@ -43,7 +43,7 @@ gop_status bench_domain(zoo_domain *domain, const zoo_layout *layout, size_t cla
     return status;
 }
 
-/* What a chain's layout points to. */
+/* Arrays that the layout of a chain points to. */
 typedef struct chain {
     char text[ZOO_MAX_NODES][16];
     const char *name[ZOO_MAX_NODES];

@@ -1,19 +1,19 @@
 /*
- * bench_data.h: domains and data sets made up in memory, for measuring speed.
+ * bench_data.h: random domains and data sets in memory, for measuring speed.
  */
 #ifndef APPS_BENCH_DATA_H
 #define APPS_BENCH_DATA_H
 
 #include "zoo/zoo.h"
 
-/* A domain with a layout, `classes` actions, and statistics that leave numbers as
- * they are; to be cleared. */
+/* Makes a domain with the given layout, `classes` actions, mean 0 and deviation 1.  The caller
+ * clears it. */
 gop_status bench_domain(zoo_domain *domain, const zoo_layout *layout, size_t classes,
                         gop_error *err);
-/* The same with a chain of `nodes` nodes, 2 to ZOO_MAX_NODES, in parts of two to three. */
+/* The same for a chain of `nodes` nodes, 2 to ZOO_MAX_NODES, in parts of two or three. */
 gop_status bench_chain(zoo_domain *domain, size_t nodes, size_t classes, gop_error *err);
-/* A training sequence of each action of the domain, 16 at most, each of standard
- * normal numbers and long enough for windows of `frames` frames at several places. */
+/* Makes one training sequence for each action of the domain, for at most 16 actions.  The values
+ * are standard normal, and a sequence holds several windows of `frames` frames. */
 gop_status bench_data(zoo_dataset **data, const zoo_domain *domain, size_t frames, gop_error *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * bench_ops.c: graphop bench ops: how fast single operators are, forward and backward,
- * on a case of each that is large enough to be timed.  Writes to stdout only.
+ * bench_ops.c: graphop bench ops: times single operators, forward and backward, on cases that
+ * are large enough.  Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -54,7 +54,7 @@ static int fail_unknown(const char *name)
     return app_fail_unknown(&bench_usage, "operator", name, names);
 }
 
-/* The case with shapes of its own for this, or the first. */
+/* The first case with shapes for benchmarks, or else the first case. */
 static const gop_case *pick(const gop_op *op)
 {
     for (const gop_case *c = op->cases; c && c->name; c++)
@@ -80,7 +80,8 @@ static int check(const bench_settings *set)
                            : set->scaling                              ? "scaling"
                                                                        : NULL;
     if (not_ours)
-        return app_fail(&bench_usage, APP_USE, "--%s is for models, not for ops", not_ours);
+        return app_fail(&bench_usage, APP_USE, "--%s cannot be used with ops, only with a model",
+                        not_ours);
     return APP_OK;
 }
 
@@ -125,7 +126,8 @@ static void print(const row *rows, size_t n, const ceiling *top, gop_ctx *ctx)
         rate_cells(&table, b->madds_backward, b->bytes_backward, b->backward);
     }
     report_table_print(&table, stdout);
-    printf("\nCeiling %.1f GFLOP/s (%s, products of %zu x %zu x %zu on each of %d thread%s).\n",
+    printf("\nCeiling %.1f GFLOP/s (kernel %s, products of %zu x %zu x %zu on each of %d "
+           "thread%s).\n",
            top->gflops, gop_ctx_kernel(ctx), top->m, top->k, top->n, gop_ctx_threads(ctx),
            gop_ctx_threads(ctx) == 1 ? "" : "s");
 }

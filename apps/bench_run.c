@@ -47,7 +47,7 @@ static int make_domain(bench_subject *s, const bench_settings *set, const bench_
     return status ? fail(&err) : APP_OK;
 }
 
-/* Multiplies the numbers of an option, at least to 1. */
+/* Multiplies the numbers of an option by a factor; results below 1 become 1. */
 static gop_status widen(zoo_model *model, const zoo_setting *option, double by, gop_error *err)
 {
     char have[ZOO_VALUE_SIZE], want[2 * ZOO_VALUE_SIZE];
@@ -93,7 +93,8 @@ static int resize(zoo_model *model, const bench_sizes *sizes)
     return status ? fail(&err) : APP_OK;
 }
 
-/* What looks like one is, so that a file that is missing is not an unknown model. */
+/* A name that looks like a path counts as a file, so that the error for a missing file is not
+ * "unknown model". */
 static bool is_file(const char *name)
 {
     struct stat st;
@@ -111,7 +112,8 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
             set->run.set.count || set->nodes != UINT64_MAX || set->classes != UINT64_MAX ||
             set->scaling)
             return app_fail(&bench_usage, APP_USE,
-                            "%s is a trained model: only inference can be measured, as it is",
+                            "%s is a trained model; only its inference can be measured, and "
+                            "without changes",
                             name);
         if (zoo_model_load(&s->model, name, &err) ||
             zoo_domain_copy(&s->domain, &s->model->domain, &err))
@@ -141,8 +143,10 @@ static gop_status fill_inputs(bench_subject *s, gop_error *err)
     s->poses = calloc(batch * pose * (predicted + 1), sizeof *s->poses);
     if (!s->x || !s->scores || !s->poses)
         return gop_fail(err, GOP_ENOMEM, "out of memory for windows");
-    gop_status status = zoo_sampler_new(&sampler, s->data, observed, predicted, s->training.seed,
-                                        err);
+    gop_status status = zoo_sampler_new(
+        &sampler, s->data,
+        &(zoo_windows){.observed = observed, .predicted = predicted, .seed = s->training.seed},
+        err);
     if (status)
         return status;
     zoo_sampler_next(sampler, batch, s->x, NULL, NULL);
@@ -164,7 +168,9 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
         return status;
     bool infer = set->what == BENCH_INFER || !zoo_model_type_find(name);
     if (infer && app_given_text(&set->run.given, "lambda"))
-        return app_fail(&bench_usage, APP_USE, "--lambda is for training");
+        return app_fail(&bench_usage, APP_USE,
+                        "--lambda cannot be used with inference, only with "
+                        "training");
     status = train_check_losses(&bench_usage, &s->training, &set->run, s->model);
     if (status != APP_OK)
         return status;
@@ -218,7 +224,7 @@ static int in_order(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The smallest of n sorted values that at least this share is not above. */
+/* The smallest of n sorted values such that at least this share of them is not above it. */
 static double percentile(const double *sorted, size_t n, double share)
 {
     size_t rank = (size_t)ceil(share * (double)n);

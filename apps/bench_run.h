@@ -1,6 +1,6 @@
 /*
- * bench_run.h: what `graphop bench` measures, a model with data for training or
- * inference, and timing its runs.  Shared by bench*.c.
+ * bench_run.h: the subject of `graphop bench`, a model with data for training or inference, and
+ * the timing of its runs.  Shared by bench*.c.
  */
 #ifndef APPS_BENCH_RUN_H
 #define APPS_BENCH_RUN_H
@@ -9,9 +9,9 @@
 
 enum { BENCH_TRAIN, BENCH_INFER };
 
-/* As given; what was not given is UINT64_MAX, negative or NULL. */
+/* Options as given; UINT64_MAX, a negative value or NULL is unset. */
 typedef struct bench_settings {
-    train_settings run; /* those options that train has too */
+    train_settings run; /* the options shared with train */
     const char *layout;
     uint64_t nodes, classes, repeat, warm_up;
     int what;
@@ -21,7 +21,7 @@ typedef struct bench_settings {
 extern const app_usage bench_usage;
 extern const char *const bench_whats[]; /* "train", "infer" */
 
-/* Sizes that differ from what the settings say; 0 where they do not. */
+/* Sizes that override the settings; 0 is unset. */
 typedef struct bench_sizes {
     size_t batch, frames, nodes;
     double width; /* factor */
@@ -33,40 +33,40 @@ typedef struct bench_subject {
     zoo_dataset *data;
     zoo_model *model;
     zoo_training training; /* batch also for inference */
-    zoo_trainer *trainer;  /* one of the two */
+    zoo_trainer *trainer;  /* NULL for inference */
     zoo_inference *inference;
     gop_net *net;
     gop_real *x, *scores, *poses;
 } bench_subject;
 
-/* A network on the given sizes; `name` is a model of the zoo or, for inference,
- * a file.  Returns an exit status; to be closed even after a failure. */
+/* Makes a network of the given sizes; `name` is a model of the zoo or, for inference, a file.
+ * Returns an exit status.  The caller calls bench_close even after a failure. */
 int bench_open(bench_subject *s, const bench_settings *set, const char *name,
                const bench_sizes *sizes);
 void bench_close(bench_subject *s);
-/* One training step or one inference, with all that belongs to it. */
+/* Runs one complete training step or inference. */
 gop_status bench_once(bench_subject *s, gop_error *err);
 
-/* Seconds of runs. */
+/* Times of runs in seconds. */
 typedef struct bench_times {
     size_t count;
-    double first;         /* the first warm-up run; NaN where there was none */
-    double p50, p90, p99; /* the median; the smallest that so many are not above */
+    double first;         /* the first warm-up run; NaN without one */
+    double p50, p90, p99; /* percentiles; p50 is the median */
     double min, max, mean;
 } bench_times;
 
-/* `repeat` runs after `warm_up`; UINT64_MAX runs are as many as fit in `seconds`,
- * from 5 to 1000. */
+/* Times `repeat` runs after `warm_up` untimed ones.  UINT64_MAX stands for as many as fit in
+ * `seconds`, from 5 to 1000. */
 gop_status bench_measure(bench_times *times, bench_subject *s, uint64_t warm_up, uint64_t repeat,
                          double seconds, gop_error *err);
 
 #define BENCH_WARM_UP 3
 
-/* How cost grows with batch, frames, nodes and width.  Returns an exit status. */
+/* Measures how the cost grows with batch, frames, nodes and width.  Returns an exit status. */
 int bench_scaling(const bench_settings *set, const char *name);
 
-/* Single operators: those named, with all their cases, or one case of each there is.
- * Returns an exit status. */
+/* Measures all cases of the named operators, or one case of every operator.  Returns an exit
+ * status. */
 int bench_ops(const bench_settings *set, char **names, size_t n_names);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * bench_scaling.c: graphop bench --scaling: how the cost of a run grows with
- * batch, frames, nodes and width, each doubled three times with the others held.
+ * bench_scaling.c: graphop bench --scaling: measures how the cost of a run grows with batch,
+ * frames, nodes and width.  Doubles each three times while the others stay the same.
  * Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
@@ -19,13 +19,12 @@ enum { POINTS = 4 };
 typedef struct axis {
     const char *name;
     double size[POINTS];
-    double seconds[POINTS], madds[POINTS]; /* of a run */
+    double seconds[POINTS], madds[POINTS]; /* per run */
     double batch[POINTS];
-    double exponent, work; /* of seconds and of madds */
+    double exponent, work; /* exponents of seconds and of madds */
 } axis;
 
-/* The slope of the line through (log x, log y) with the least squares; NaN where
- * there is none. */
+/* The slope of the least-squares line through (log x, log y); NaN if all x are equal. */
 static double exponent(const double *x, const double *y)
 {
     double mx = 0, my = 0, xx = 0, xy = 0;
@@ -116,7 +115,7 @@ static size_t quarter(size_t n, size_t least)
     return n / 4 > least ? n / 4 : least;
 }
 
-/* Sizes from a quarter of the model's own to twice that. */
+/* Sets the sizes, from a quarter of the model's own to twice its own. */
 static int find_base(axis axes[4], const bench_settings *set, const char *name, size_t batch)
 {
     const bench_sizes as_set = {batch, 0, 0, 0};

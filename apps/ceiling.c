@@ -1,5 +1,5 @@
 /*
- * ceiling.c: see ceiling.h.  Touches memory of its own only.
+ * ceiling.c: see ceiling.h.  Touches only its own memory.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -48,7 +48,7 @@ gop_status ceiling_measure(ceiling *best, gop_ctx *ctx, gop_error *err)
     job j = {.ctx = ctx, .memory = malloc(elements * sizeof(gop_real))};
 
     if (!j.memory)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for measuring products");
+        return gop_fail(err, GOP_ENOMEM, "out of memory for the matrices of the ceiling");
     for (size_t i = 0; i < elements; i++)
         j.memory[i] = (gop_real)(i % 1021) / 1021 - (gop_real)0.5;
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {

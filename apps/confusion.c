@@ -1,5 +1,5 @@
 /*
- * confusion.c: writes confusion matrices.  Touches the one file it writes.
+ * confusion.c: writes confusion matrices.  Touches only the file that it writes.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -26,7 +26,7 @@ static size_t row_sum(const confusion *c, const confusion_matrix *m, size_t row)
 
 #define ROWS ": rows are the truth, columns the answer.\n"
 
-/* Columns have numbers for heads: names would make the table too wide. */
+/* Column heads are numbers: names would make the table too wide. */
 static void put_text_matrix(FILE *out, const confusion *c, const confusion_matrix *m,
                             const char *align)
 {
@@ -129,7 +129,7 @@ static picture measure(const confusion *c)
     return p;
 }
 
-/* White to a deep blue, by the share of the row; dark cells have white numbers. */
+/* Shades from white to deep blue by the share of the row; dark cells have white numbers. */
 static void put_cell(FILE *out, const picture *p, double x, double y, size_t count, size_t of)
 {
     double share = of ? (double)count / (double)of : 0;
@@ -188,7 +188,7 @@ static void put_picture(FILE *out, const confusion *c)
     svg_text(out, c->model);
     fprintf(out,
             "</text>\n  <text class=\"s\" x=\"%.0f\" y=\"46\">Clips: rows are the truth, columns "
-            "the answer; shade by the row.</text>\n",
+            "the answer; shades are shares of the row.</text>\n",
             MARGIN);
     for (size_t i = 0; i < c->n; i++)
         put_block(out, c, &c->matrix[i], &p, TOP + p.block * (double)i);

@@ -1,6 +1,6 @@
 /*
- * confusion.h: confusion matrices as a file: text, comma-separated values or a picture.
- * Knows nothing of models and data.
+ * confusion.h: writes confusion matrices to a file as text, comma-separated values or a picture.
+ * Independent of models and data.
  */
 #ifndef APPS_CONFUSION_H
 #define APPS_CONFUSION_H
@@ -10,8 +10,7 @@
 
 #include "graphop.h"
 
-/* How often each of n classes was answered where each was true: rows truth, columns
- * answer. */
+/* Counts of answers for n classes: rows are the true class, columns the answer. */
 typedef struct confusion_matrix {
     const char *title;   /* the protocol */
     const size_t *count; /* [n, n] */
@@ -25,11 +24,11 @@ typedef struct confusion {
     const confusion_matrix *matrix; /* [n] */
 } confusion;
 
-/* Whether a path ends as one of the three: .txt, .csv, .svg. */
+/* Whether a path ends in .txt, .csv or .svg. */
 bool confusion_can_write(const char *path);
-/* Whether a file that begins so is one of the three. */
+/* Whether a file with this beginning is a confusion matrix in one of the three forms. */
 bool confusion_begins(const char *head);
-/* Writes all of them to one file, in the form that its ending says. */
+/* Writes all matrices to one file, in the form given by its ending. */
 gop_status confusion_write(const char *path, const confusion *c, gop_error *err);
 
 #endif

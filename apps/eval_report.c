@@ -1,5 +1,5 @@
 /*
- * eval_report.c: what graphop eval has measured, as tables and as JSON.
+ * eval_report.c: prints the results of graphop eval as tables and as JSON.
  * Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
@@ -21,13 +21,13 @@ const char *const eval_pck_scales[] = {"box", "std", "metre", NULL};
 static const char *const pck_what[] = {"of the longest side of the box around the true pose",
                                        "standard deviations of the training data", "m"};
 
-/* Whether a metric has a place in a table for people. */
+/* Whether the tables show a metric. */
 static bool shown(const zoo_column *m)
 {
     return !m->aside;
 }
 
-/* A number as a metric shows it, or a sign for what is not there. */
+/* A value in the metric's format, or "-" if it does not exist. */
 static void cell(report_table *table, const zoo_column *m, double value, const char *unit)
 {
     if (isnan(value))
@@ -37,14 +37,14 @@ static void cell(report_table *table, const zoo_column *m, double value, const c
                     unit);
 }
 
-/* Fills a row up: of horizons. */
+/* One cell for each horizon. */
 static void cells(report_table *table, const zoo_table *t, const zoo_column *m, const double *value)
 {
     for (size_t h = 0; h < t->horizons; h++)
         cell(table, m, value[h], "");
 }
 
-/* A metric's numbers of the model, or of zero velocity, below the protocol's own. */
+/* A further row with a metric of the model or of zero velocity. */
 static void more_cells(report_table *table, const zoo_table *t, const zoo_column *m,
                        const char *label, const double *value)
 {
@@ -103,7 +103,7 @@ static void print_prediction(const zoo_table *t, bool std)
                    pck_what[t->measure.pck_scale]);
     if (t->true_ms[0] == t->ms[0])
         return;
-    printf("The times are the literature's labels; here they are");
+    printf("The columns have the literature's labels; the true times are");
     for (size_t h = 0; h < t->horizons; h++)
         printf("%s %.0f", h ? "," : "", t->true_ms[h]);
     printf(" ms.\n");
@@ -168,7 +168,7 @@ void eval_print(const zoo_table *t, bool std)
 
 /* --------------------------------------------------------------------- JSON */
 
-/* A metric's numbers, or their standard deviations, of the model and of zero velocity. */
+/* The values of a metric, or their standard deviations, for the model and for zero velocity. */
 static void json_numbers(report_json *json, const zoo_table *t, const zoo_column *m,
                          const char *ending, const double *model, const double *still)
 {
@@ -196,11 +196,6 @@ static void json_prediction(report_json *json, const zoo_table *t, const zoo_row
         if (m->spread)
             json_numbers(json, t, m, "_std", r->model_std, r->still_std);
     }
-    if (t->protocol->cut == ZOO_CUT_DRAWN) {
-        char number[24];
-        snprintf(number, sizeof number, "%zu", t->measure.clips);
-        report_text(json, "clip_set", t->measure.every_clip ? "all" : number);
-    }
 }
 
 static void json_recognition(report_json *json, const zoo_table *t, const zoo_row *row,
@@ -214,7 +209,7 @@ static void json_recognition(report_json *json, const zoo_table *t, const zoo_ro
         report_number(json, "overall_accuracy", row->accuracy);
         return;
     }
-    /* Answers that were never given are left out. */
+    /* Answers that never occurred are left out. */
     report_object(json, "confusion");
     for (size_t k = 0; k < t->actions; k++) {
         size_t count = t->confusion[row->class_index * t->actions + k];
@@ -237,6 +232,11 @@ static void json_row(const zoo_table *t, const zoo_row *row, const zoo_domain *d
         json_prediction(&json, t, row);
     else
         json_recognition(&json, t, row, domain);
+    if (t->protocol->cut == ZOO_CUT_DRAWN) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", t->measure.clips);
+        report_text(&json, "clip_set", t->measure.every_clip ? "all" : number);
+    }
     report_count(&json, "clips", row->clips);
     if (prediction)
         report_text(&json, "unit", t->metric[0].unit);

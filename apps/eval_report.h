@@ -1,5 +1,5 @@
 /*
- * eval_report.h: what graphop eval has measured, for people and for machines.
+ * eval_report.h: prints the results of graphop eval as tables or as JSON.
  */
 #ifndef APPS_EVAL_REPORT_H
 #define APPS_EVAL_REPORT_H
@@ -9,9 +9,9 @@
 /* Words for zoo_pck_scale; ends with NULL. */
 extern const char *const eval_pck_scales[];
 
-/* With `std`, standard deviations across clips as well. */
+/* Prints a table; with `std`, standard deviations across clips too. */
 void eval_print(const zoo_table *t, bool std);
-/* A JSON object a row. */
+/* Prints one JSON object per row. */
 void eval_json(const zoo_table *t, const zoo_domain *domain);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * fail.c: what the command says when it fails.  Writes to stderr only.
+ * fail.c: error messages.  Writes to stderr only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -72,7 +72,7 @@ int app_fail_unknown(const app_usage *usage, const char *what, const char *typed
         int n = snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", *words);
         used += (size_t)n;
     }
-    return app_fail(usage, APP_USE, "unknown %s '%.64s'; known are %s", what, typed, list);
+    return app_fail(usage, APP_USE, "unknown %s '%.64s'; the choices are %s", what, typed, list);
 }
 
 int app_fail_layout(const app_usage *usage, const char *name, const gop_error *err)

@@ -1,5 +1,5 @@
 /*
- * info.h: graphop info of data sets and of models.
+ * info.h: the parts of graphop info for data sets and for models.
  */
 #ifndef APPS_INFO_H
 #define APPS_INFO_H
@@ -14,7 +14,7 @@
 void info_print_domain(const zoo_domain *d);
 void info_json_domain(report_json *json, const zoo_domain *d);
 
-/* Print what a file is.  Return an exit status. */
+/* Describe a file on stdout.  Return an exit status. */
 int info_dataset(const app_usage *usage, const char *path, bool json, bool sequences);
 int info_model(const app_usage *usage, const char *path, bool json, bool tensors);
 

@@ -1,5 +1,5 @@
 /*
- * info_dataset.c: graphop info of a data set: actions and sequences.
+ * info_dataset.c: graphop info for a data set: actions and sequences.
  * Reads one file and writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H

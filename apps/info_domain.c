@@ -1,5 +1,5 @@
 /*
- * info_domain.c: graphop info: what data sets and models have in common.
+ * info_domain.c: graphop info: the domain that data sets and models have in common.
  * Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
@@ -34,8 +34,7 @@ void info_print_domain(const zoo_domain *d)
            constant_columns(d));
     printf("rate       %g Hz", d->rate);
     if (d->factor > 1)
-        printf(", of which every %u. frame is used (%g Hz)", (unsigned)d->factor,
-               d->rate / d->factor);
+        printf(", one frame in %u used (%g Hz)", (unsigned)d->factor, d->rate / d->factor);
     putchar('\n');
 }
 

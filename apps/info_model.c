@@ -1,5 +1,5 @@
 /*
- * info_model.c: graphop info of a model: configuration, size, cost, training.
+ * info_model.c: graphop info for a model: configuration, size, cost, training.
  * Reads one file and writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
@@ -14,7 +14,7 @@
 #include "info.h"
 #include "train_log.h"
 
-/* What one forward run of one clip costs. */
+/* The cost of one forward run of one clip. */
 static gop_status measure(gop_net_cost *stats, const zoo_model *model, gop_error *err)
 {
     gop_ctx *ctx = NULL;
@@ -90,7 +90,7 @@ static void json_tensors(report_json *json, const zoo_model *model)
     report_end_array(json);
 }
 
-/* "options    KEY=VALUE ...", in lines that go on under the first value. */
+/* "options    KEY=VALUE ...", with continuation lines aligned under the first value. */
 enum { INDENT = 10, WIDTH = 79 };
 
 static int print_value(int at, const char *key, const char *value)

@@ -13,8 +13,8 @@
 
 #include "svg.h"
 
-/* Sizes in SVG's units: the longer side of the figure, room for names beside it, for the
- * title above it, and for the parts' names on the right. */
+/* Sizes in SVG units: the longer side of the figure, and the room for names beside it, for the
+ * title above it and for the names of parts on the right. */
 #define FIGURE       620.0
 #define NAMES        130.0
 #define TOP          76.0
@@ -28,7 +28,7 @@
 typedef struct drawing {
     const zoo_layout *layout;
     double *x, *y;        /* [nodes], on the page once placed */
-    bool *right;          /* [nodes]: the right one of a pair */
+    bool *right;          /* [nodes]: whether it is the right node of a pair */
     double width, height; /* of the page */
 } drawing;
 
@@ -40,7 +40,7 @@ const char *layout_axis_name(zoo_axis axis)
 
 /* ------------------------------------------------------------------ placing */
 
-/* Nodes in the order of their distance from the centre, each with who leads to it. */
+/* Orders the nodes by distance from the centre, each with its predecessor. */
 static void walk(const zoo_layout *l, uint32_t *order, uint32_t *from)
 {
     uint32_t n = 1;
@@ -59,7 +59,7 @@ static void walk(const zoo_layout *l, uint32_t *order, uint32_t *from)
     }
 }
 
-/* In rings: a node has as much of its ring as it has leaves beyond it. */
+/* Places nodes in rings; a node's share of its ring is proportional to its number of leaves. */
 static gop_status place_in_rings(drawing *d, gop_error *err)
 {
     const zoo_layout *l = d->layout;
@@ -85,7 +85,7 @@ static gop_status place_in_rings(drawing *d, gop_error *err)
         middle = begin[from[n]] + share * leaves[n] / 2;
         d->x[n] = ring[n] * sin(middle);
         d->y[n] = ring[n] * cos(middle);
-        /* Its own leaves begin where it does, its siblings behind it. */
+        /* The sector of a node's leaves starts with its own; its siblings' sectors follow. */
         begin[n] = begin[from[n]];
         begin[from[n]] += share * leaves[n];
     }
@@ -140,13 +140,13 @@ static void put_on_page(drawing *d)
 
 /* ------------------------------------------------------------------ drawing */
 
-/* Hues apart from each other for any number of parts. */
+/* Distinct hues for any number of parts. */
 static void put_colour(FILE *out, uint32_t part)
 {
     fprintf(out, "hsl(%u,62%%,44%%)", (unsigned)((uint64_t)part * 1375 / 10 % 360));
 }
 
-/* The middles of the parts that are joined. */
+/* Draws lines between the middles of connected parts. */
 static void put_part_edges(FILE *out, const drawing *d)
 {
     const zoo_layout *l = d->layout;

@@ -6,8 +6,9 @@
 
 #include "zoo/zoo.h"
 
-/* Draws a sound layout and writes it to `path`, which stays as it was on failure: nodes
- * where the layout has them, else around its centre, in rings by their distance from it. */
+/* Draws a sound layout to `path`; on failure the file is unchanged.  Nodes are drawn at the
+ * positions in the layout or, if it has none, in rings around its centre by their distance from
+ * it. */
 gop_status layout_draw(const char *path, const zoo_layout *layout, gop_error *err);
 /* "+y" for an axis, "" for none. */
 const char *layout_axis_name(zoo_axis axis);

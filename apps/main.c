@@ -1,5 +1,5 @@
 /*
- * main.c: the command: finds the verb and runs it.
+ * main.c: finds the verb of the command line and runs it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -26,17 +26,17 @@ static const app_usage top = {.verb = ""};
 static void print_help(void)
 {
     puts("Usage: graphop VERB [OPTION]... [FILE]...\n"
-         "Trains graph networks on motion data, measures them and asks them.\n"
+         "Trains graph networks on motion data, measures them and applies them.\n"
          "\n"
          "Verbs:");
     for (size_t i = 0; verbs[i]; i++)
         printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
     puts("\n"
          "Options:\n"
-         "  -h, --help       Print this text, or after a verb what it takes, and exit.\n"
+         "  -h, --help       Print this text, or after a verb that verb's help, and exit.\n"
          "  -V, --version    Print the version and exit.\n"
          "\n"
-         "Exit status: 0 done, 1 used wrongly, 2 bad data or a failure.");
+         "Exit status: 0 success, 1 wrong usage, 2 bad data or a failure.");
 }
 
 static int print_version(void)
@@ -69,7 +69,7 @@ static int run(int argc, char **argv)
     static const char *const options[] = {"--help", "--version", NULL};
 
     if (argc < 2)
-        return app_fail(&top, APP_USE, "a verb is missing; 'graphop --help' lists them");
+        return app_fail(&top, APP_USE, "a verb is missing; 'graphop --help' lists the verbs");
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         print_help();
@@ -86,8 +86,9 @@ static int run(int argc, char **argv)
     return fail_unknown_verb(word);
 }
 
-/* A stream that the caller has closed is not left to the next file that is opened, which
- * would get what is printed.  Writing to it fails as before. */
+/* Opens /dev/null for every standard stream that the caller closed.  Otherwise the next file
+ * that is opened would get its descriptor, and then the printed text.  Writing to the stream
+ * still fails, since /dev/null is opened for reading. */
 static void hold_streams(void)
 {
     for (int fd = 0; fd < 3; fd++) {
@@ -102,11 +103,11 @@ int main(int argc, char **argv)
     app_wait_politely(argv);
     int status = run(argc, argv);
 
-    /* A full disk shows here at the latest. */
+    /* A full disk is detected here at the latest. */
     bool failed = fflush(stdout) || ferror(stdout);
     if (fclose(stdout))
         failed = true;
     if (failed && status == APP_OK)
-        return app_fail(&top, APP_DATA, "standard output cannot be written");
+        return app_fail(&top, APP_DATA, "cannot write to standard output");
     return status;
 }

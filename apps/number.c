@@ -1,5 +1,5 @@
 /*
- * number.c: see number.h.  Touches nothing but its arguments.
+ * number.c: see number.h.  Touches only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Decimal digits, sign, point and exponent only: strtod also takes "nan",
- * "inf", hexadecimal and leading blanks. */
+/* Takes decimal digits, sign, point and exponent only: strtod would also take "nan", "inf",
+ * hexadecimal numbers and leading blanks. */
 static bool decimal_prefix(double *value, const char *text, char **end)
 {
     if (!isdigit((unsigned char)*text) && !strchr("+-.", *text))

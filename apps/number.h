@@ -1,5 +1,5 @@
 /*
- * number.h: numbers as they are typed.
+ * number.h: parses numbers of the command line.
  */
 #ifndef APPS_NUMBER_H
 #define APPS_NUMBER_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Strict numbers: the whole text, finite, in decimal.  False otherwise. */
+/* Return false unless the whole text is one finite decimal number. */
 bool app_real(double *value, const char *text);
 bool app_count(uint64_t *value, const char *text);
 bool app_seconds(double *value, const char *text);

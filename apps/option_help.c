@@ -11,38 +11,7 @@
 #include <string.h>
 
 #include "report.h"
-
-/* The i-th name that "{what}" in a text stands for, or NULL. */
-static const char *name_at(const char *what, size_t i)
-{
-    if (strcmp(what, "models") == 0)
-        return zoo_model_types()[i] ? zoo_model_types()[i]->name : NULL;
-    if (strcmp(what, "protocols") == 0)
-        return zoo_protocol_list()[i].name;
-    return NULL;
-}
-
-/* A text with "a, b or c" in place of "{what}". */
-static void expand(char *text, size_t size, const char *from)
-{
-    size_t used = 0;
-
-    while (*from && used < size) {
-        char what[16];
-        size_t plain = strcspn(from, "{");
-        used += (size_t)snprintf(text + used, size - used, "%.*s", (int)plain, from);
-        from += plain;
-        if (sscanf(from, "{%15[a-z]}", what) != 1)
-            break;
-        for (size_t i = 0; name_at(what, i) && used < size; i++)
-            used += (size_t)snprintf(text + used, size - used, "%s%s",
-                                     i == 0                 ? ""
-                                     : name_at(what, i + 1) ? ", "
-                                                            : " or ",
-                                     name_at(what, i));
-        from += strlen(what) + 2;
-    }
-}
+#include "words.h"
 
 static void print_option(const app_option *o)
 {
@@ -61,7 +30,7 @@ static void print_option(const app_option *o)
         at = 0;
     }
     printf("%*s", COLUMN - at, "");
-    expand(text, sizeof text, o->help);
+    words_expand(text, sizeof text, o->help);
     size_t used = strlen(text);
     for (const char *const *c = choices; c && *c && used < sizeof text; c++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s",
@@ -69,17 +38,13 @@ static void print_option(const app_option *o)
     report_paragraph(stdout, text, COLUMN, COLUMN);
 }
 
-static void print_summary(const char *summary)
-{
-    char text[2048];
-    expand(text, sizeof text, summary);
-    report_paragraph(stdout, text, 0, 0);
-}
-
 void option_help(const app_usage *usage, const app_option *options)
 {
+    char text[2048];
+
     printf("Usage: graphop%s%s %s\n", *usage->verb ? " " : "", usage->verb, usage->synopsis);
-    print_summary(usage->summary);
+    words_expand(text, sizeof text, usage->summary);
+    report_paragraph(stdout, text, 0, 0);
     printf("\nOptions:\n");
     for (const app_option *o = options; o->name; o++)
         print_option(o);

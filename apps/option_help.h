@@ -6,7 +6,7 @@
 
 #include "option_table.h"
 
-/* `options`: those of usage as option_table_make has them. */
+/* `options` is the table that option_table_make made of `usage`. */
 void option_help(const app_usage *usage, const app_option *options);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * option_table.c: a verb's table with the settings of a training run in rows of their own.
- * Touches nothing but its arguments.
+ * option_table.c: expands a verb's table with one row for each setting of a training run.
+ * Touches only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -56,7 +56,7 @@ const char *const *option_choices(setting_words *w, const zoo_setting *s)
     return w->word;
 }
 
-/* What --help calls a setting's value. */
+/* The name of a setting's value in --help. */
 static const char *setting_value(const zoo_setting *s)
 {
     return s->kind == ZOO_SETTING_NUMBER   ? "X"

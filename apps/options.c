@@ -1,6 +1,6 @@
 /*
- * options.c: parses a command line by a verb's table.
- * Writes to stdout and stderr only through option_help.c and fail.c.
+ * options.c: parses a command line with a verb's table. Writes to stdout and stderr only through
+ * option_help.c and fail.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,8 +15,8 @@
 #include "option_help.h"
 #include "output.h"
 
-/* The option called `name` (length n): in full, or by a beginning that no
- * other has.  NULL with *ambiguous set when several begin so. */
+/* Finds an option by its name (length n) or by an unambiguous beginning of it.  Returns NULL and
+ * sets *ambiguous if several options begin with it. */
 static const app_option *find_long(const app_option *options, const char *name, size_t n,
                                    bool *ambiguous)
 {
@@ -65,8 +65,10 @@ static int fail_unknown_option(const app_usage *usage, const app_option *options
     if (nearest)
         return app_fail(usage, APP_USE, "unknown option '--%s'; did you mean '--%s'?", typed,
                         nearest);
-    return app_fail(usage, APP_USE, "unknown option '--%s'; 'graphop%s%s --help' lists them", typed,
-                    *usage->verb ? " " : "", usage->verb);
+    return app_fail(usage, APP_USE,
+                    "unknown option '--%s'; 'graphop%s%s --help' lists the "
+                    "options",
+                    typed, *usage->verb ? " " : "", usage->verb);
 }
 
 static int fail_range(const app_usage *usage, const app_option *o, const char *text,
@@ -93,7 +95,7 @@ static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pair
     return APP_OK;
 }
 
-/* A setting is checked as it is read; it is set where the others are known. */
+/* Checks a setting and stores its text.  The verb sets it later, over the recipe and defaults. */
 static int set_setting(const app_usage *usage, const app_option *o, app_given *given,
                        const char *text)
 {
@@ -133,10 +135,10 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
     case APP_OUT_SAME:
         if (app_is_output(o->kind) && strcmp(text, "-") == 0)
             return app_fail(usage, APP_USE,
-                            "--%s does not write to standard output; ./- is a file called -",
+                            "--%s cannot write to standard output; for a file named -, use ./-",
                             o->name);
         if (!*text)
-            return app_fail(usage, APP_USE, "--%s is given an empty value", o->name);
+            return app_fail(usage, APP_USE, "--%s: the value is empty", o->name);
         *(const char **)to = text;
         return APP_OK;
     case APP_COUNT:
@@ -170,7 +172,7 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
     return APP_OK;
 }
 
-/* One argument "--name[=value]" at argv[*i]. */
+/* Parses "--name[=value]" at argv[*i]. */
 static int parse_long(const app_usage *usage, const app_option *options, void *settings, int argc,
                       char **argv, int *i, bool *help)
 {
@@ -181,7 +183,7 @@ static int parse_long(const app_usage *usage, const app_option *options, void *s
     const app_option *o = find_long(options, name, n, &ambiguous);
 
     if (ambiguous)
-        return app_fail(usage, APP_USE, "option '--%.*s' could be several; write it out", (int)n,
+        return app_fail(usage, APP_USE, "option '--%.*s' is ambiguous; write it in full", (int)n,
                         name);
     if (!o)
         return fail_unknown_option(usage, options, name, n);
@@ -202,14 +204,16 @@ static int parse_long(const app_usage *usage, const app_option *options, void *s
     return set_value(usage, o, settings, value);
 }
 
-/* One argument "-abc" at argv[*i]: flags, the last of which may take a value. */
+/* Parses "-abc" at argv[*i]: flags, and last possibly an option with a value. */
 static int parse_short(const app_usage *usage, const app_option *options, void *settings, int argc,
                        char **argv, int *i, bool *help)
 {
     for (const char *c = argv[*i] + 1; *c; c++) {
         const app_option *o = find_short(options, *c);
         if (!o)
-            return app_fail(usage, APP_USE, "unknown option '-%c'; 'graphop%s%s --help' lists them",
+            return app_fail(usage, APP_USE,
+                            "unknown option '-%c'; 'graphop%s%s --help' lists the "
+                            "options",
                             *c, *usage->verb ? " " : "", usage->verb);
         if (is_help(o)) {
             *help = true;
@@ -250,7 +254,7 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
 
     option_table_make(&table, usage);
 
-    /* Operands move to the front of argv, over what was parsed before them. */
+    /* Operands move to the front of argv, over arguments that are already parsed. */
     operands->item = argv + 1;
     operands->count = 0;
     for (int i = 1; i < argc && status == APP_OK && !help; i++) {
@@ -262,7 +266,7 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
         else if (!only_operands && arg[0] == '-' && arg[1])
             status = parse_short(usage, table.option, settings, argc, argv, &i, &help);
         else if (operands->count == usage->max_operands)
-            status = app_fail(usage, APP_USE, "one argument too many: '%.64s'", arg);
+            status = app_fail(usage, APP_USE, "unexpected argument '%.64s'", arg);
         else
             operands->item[operands->count++] = arg;
     }

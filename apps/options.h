@@ -1,9 +1,8 @@
 /*
- * options.h: the command line of a verb as a table.
+ * options.h: command lines described by tables.
  *
- * A verb describes its options once: the parser, the checks of ranges and the
- * text of --help all come from the table.  May be used by every verb; knows
- * none of them.
+ * A verb describes its options once; parsing, range checks and --help all use the table.  For
+ * every verb; depends on none.
  *
  *     struct settings { const char *data; uint64_t steps; bool json; };
  *
@@ -36,40 +35,40 @@
 typedef enum app_kind {
     APP_FLAG,    /* bool; takes no value */
     APP_TEXT,    /* const char * */
-    APP_INPUT,   /* const char *: a file that is read */
+    APP_INPUT,   /* const char *: an input file */
     APP_COUNT,   /* uint64_t in [min, max] */
     APP_REAL,    /* double in [min, max] */
     APP_SECONDS, /* double in [min, max] seconds: 90, 90s, 20m, 1.5h */
-    APP_CHOICE,  /* int: the place of the word in `choices` */
+    APP_CHOICE,  /* int: index of the word in `choices` */
     APP_PAIRS,   /* app_pairs: key=value, may be repeated */
-    /* app_given: the setting of a training run that is called `name`; with "*" all those that
-     * users set and no other row names.  Range, value and help are those of
-     * zoo_training_settings, the last two only where the row has none of its own. */
+    /* app_given: the setting `name` of a training run, or with "*" all settings for users that
+     * no other row names.  The range comes from zoo_training_settings; value and help do too,
+     * unless the row has its own. */
     APP_SETTING,
-    /* const char *: a file to be written, which standard output is not.  What else lies there
-     * is left alone; output.c knows each kind of file when it sees one. */
+    /* const char *: an output file, not standard output.  A file of another kind is never
+     * overwritten; output.c recognises each kind. */
     APP_OUT_DATASET,
     APP_OUT_MODEL,
-    APP_OUT_RUN, /* a model that --resume reads first, so that its reader checks it */
+    APP_OUT_RUN, /* a model; with --resume its reader checks it */
     APP_OUT_LAYOUT,
     APP_OUT_DRAWING,
     APP_OUT_CONFUSION,
     APP_OUT_LOG,
-    APP_OUT_SAME /* a data set or a model, as the first operand is */
+    APP_OUT_SAME /* a file of the same kind as the first operand */
 } app_kind;
 
-/* Where the option's value lies in the verb's settings is `offset`; what is
- * there before parsing is the default. */
+/* `offset` is the offset of the value in the verb's settings; the value before parsing is the
+ * default. */
 typedef struct app_option {
     const char *name; /* long, without the dashes; NULL ends the table */
     char letter;      /* short, or 0 */
     app_kind kind;
     size_t offset;
-    const char *value; /* what --help calls the value */
+    const char *value; /* name of the value in --help */
     const char *help;  /* one sentence or more */
     double min, max;
     const char *const *choices; /* ends with NULL */
-    bool required;              /* texts and files only: must be given */
+    bool required;              /* must be given; for texts and files only */
 } app_option;
 
 #define APP_MAX_PAIRS 128
@@ -84,25 +83,23 @@ typedef struct app_pairs {
 
 #define APP_MAX_SETTINGS 64
 
-/* What was given of a training run's settings, as typed, in the order of
- * zoo_training_settings; NULL: not given. */
+/* The settings of a training run as typed, in the order of zoo_training_settings; NULL is unset. */
 typedef struct app_given {
     const char *text[APP_MAX_SETTINGS];
 } app_given;
 
-/* A setting's key as an option: with dashes. */
+/* Copies a setting's key to buf as an option name, with dashes for underscores. */
 char *app_option_name(char *buf, size_t size, const char *key);
-/* What was given of one; NULL: nothing. */
+/* The text given for a setting; NULL if unset. */
 const char *app_given_text(const app_given *given, const char *key);
 
 typedef struct app_usage {
     const char *verb;     /* "train", or "" for the command itself */
     const char *synopsis; /* what follows the verb in the usage line */
-    const char *summary;  /* one sentence or more; {models} and {protocols}, here and in
-                              * an option's help, stand for their names */
+    const char *summary;  /* one sentence or more; words.h expands lists here and in help */
     const app_option *options;
     size_t min_operands, max_operands;
-    size_t words; /* operands, from the first, that name no file */
+    size_t words; /* number of leading operands that are not file names */
 } app_usage;
 
 /* The arguments that are not options, in order, pointing into argv. */
@@ -112,9 +109,8 @@ typedef struct app_operands {
     int status;
 } app_operands;
 
-/* Parses argv[1..argc) into `settings` and checks the outputs (output.h).  Returns false to go on.  Returns true
- * when the verb is to return app_parse_status at once: --help was printed, or
- * the sentence that says what was wrong. */
+/* Parses argv[1..argc) into `settings` and checks the outputs (output.h).  Returns true if the
+ * verb must return app_parse_status at once, because --help or an error was printed. */
 bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
                app_operands *operands);
 int app_parse_status(const app_operands *operands);

@@ -1,5 +1,5 @@
 /*
- * output.c: which files a verb may write over.  Reads the beginning of such files.
+ * output.c: decides which files a verb may overwrite.  Reads the beginning of such files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,7 +20,7 @@
 
 /* -------------------------------------------------------------------- paths */
 
-/* The folder that a path's last name is in. */
+/* Finds the folder that contains the last component of a path. */
 static bool folder_of(struct stat *st, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -38,8 +38,8 @@ static const char *last_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Whether two paths name one file: the same text, the same file on disk or, where there is none
- * yet, the same name in the same folder. */
+/* Whether two paths name one file: equal text, the same file on disk or, if neither exists yet,
+ * the same name in the same folder. */
 static bool same_file(const char *a, const char *b)
 {
     struct stat sa, sb;
@@ -72,7 +72,7 @@ static const char *what_of(app_kind kind)
     case APP_OUT_LOG:
         return "log of a training run";
     case APP_OUT_SAME:
-        return "file of the kind that is read";
+        return "file of the input's kind";
     default:
         return "file";
     }
@@ -97,7 +97,7 @@ static gop_status find_layout(bool *found, const char *path, gop_error *err)
     return status == GOP_EFORMAT ? GOP_OK : status;
 }
 
-/* By the beginning of a file of text. */
+/* Checks the kind of a text file by its beginning. */
 static gop_status find_text(bool *found, bool (*is)(const char *head), const char *path,
                             gop_error *err)
 {
@@ -117,7 +117,7 @@ static gop_status find_text(bool *found, bool (*is)(const char *head), const cha
     return GOP_OK;
 }
 
-/* Whether the file that is there is one of the output's kind. */
+/* Whether the existing file is of the output's kind. */
 static gop_status find_kind(bool *found, const app_output *out, const app_operands *operands,
                             gop_error *err)
 {
@@ -145,7 +145,7 @@ static gop_status find_kind(bool *found, const app_output *out, const app_operan
 
 /* ------------------------------------------------------------------- checks */
 
-/* Where a file is read or written, the option that says so. */
+/* The path that an option gives, NULL if it names no file or is unset. */
 static const char *value_of(const app_option *o, const void *settings)
 {
     if (o->kind != APP_INPUT && !app_is_output(o->kind))
@@ -156,9 +156,13 @@ static const char *value_of(const app_option *o, const void *settings)
 static int check_apart(const app_usage *usage, const void *settings, const app_operands *operands,
                        const app_output *out)
 {
+    bool before = true; /* of two outputs, the one in the later row is blamed */
+
     for (const app_option *o = usage->options; o->name; o++) {
         const char *other = value_of(o, settings);
-        if (other && other != out->path && same_file(out->path, other))
+        before = before && other != out->path;
+        if (other && other != out->path && (before || o->kind == APP_INPUT) &&
+            same_file(out->path, other))
             return app_fail(usage, APP_USE,
                             "%s would overwrite %s, which --%s %s; name another file", out->name,
                             other, o->name, o->kind == APP_INPUT ? "reads" : "writes");
@@ -172,7 +176,7 @@ static int check_apart(const app_usage *usage, const void *settings, const app_o
     return APP_OK;
 }
 
-/* Whether the output is read first. */
+/* Whether --resume reads the output before writing it. */
 static bool is_read(const app_usage *usage, const void *settings, const app_option *output)
 {
     for (const app_option *o = usage->options; output->kind == APP_OUT_RUN && o->name; o++)
@@ -189,7 +193,7 @@ int app_check_output(const app_usage *usage, const void *settings, const app_ope
     struct stat st;
     int status = check_apart(usage, settings, operands, out);
 
-    /* What cannot be written at all, the writer says. */
+    /* The writer reports a file that cannot be written at all. */
     if (status != APP_OK || out->read || stat(out->path, &st) || !S_ISREG(st.st_mode) ||
         st.st_size == 0)
         return status;
@@ -198,7 +202,8 @@ int app_check_output(const app_usage *usage, const void *settings, const app_ope
     if (found)
         return APP_OK;
     return app_fail(usage, APP_USE,
-                    "%s would overwrite %s, which is no %s; name another file or remove this one",
+                    "%s would overwrite %s, which is not a %s; name another file or remove this "
+                    "one",
                     out->name, out->path, what_of(out->kind));
 }
 

@@ -1,6 +1,6 @@
 /*
- * output.h: files that a verb writes: none is written over another file of the command, nor
- * over a file of another kind.
+ * output.h: checks the files that a verb writes.  An output never overwrites an input or another
+ * output of the same command, nor a file of another kind.
  */
 #ifndef APPS_OUTPUT_H
 #define APPS_OUTPUT_H
@@ -16,12 +16,12 @@ typedef struct app_output {
     const char *name; /* "--log", "the best model" */
     const char *path;
     app_kind kind;
-    bool read; /* it is continued, so its reader checks what it is */
+    bool read; /* the run continues it, so its reader checks it */
 } app_output;
 
-/* Fails as APP_USE where `out` is an input of the command or another of its outputs, or where
- * there is a file that is not of its kind; an empty file may be written.  app_parse does so for
- * each option; a verb does for an output whose name no option gives. */
+/* Fails as APP_USE if `out` is an input of the command or another of its outputs, or if a file
+ * of another kind is there.  An empty file may be overwritten.  app_parse checks every option; a
+ * verb checks the outputs whose names no option gives. */
 int app_check_output(const app_usage *usage, const void *settings, const app_operands *operands,
                      const app_output *out);
 /* The same for the outputs of all options. */

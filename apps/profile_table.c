@@ -1,5 +1,5 @@
 /*
- * profile_table.c: see profile.h.  Reads a net's profile, writes to the given stream.
+ * profile_table.c: see profile_table.h.  Reads a net's profile, writes to the given stream.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -19,7 +19,7 @@ double profile_gflops(uint64_t madds, double seconds)
     return seconds > 0 ? 2e-9 * (double)madds / seconds : 0;
 }
 
-/* "relu", or "batch_norm+relu+dropout" for a call of three. */
+/* "relu", or "batch_norm+relu+dropout" for one call that runs three operators. */
 static void kind_of(char *kind, size_t size, const gop_net *net, size_t index, size_t fused)
 {
     size_t used = 0;
@@ -29,7 +29,7 @@ static void kind_of(char *kind, size_t size, const gop_net *net, size_t index, s
                                  gop_net_profile_row(net, i).op);
 }
 
-/* The line of this kind, or a new one, or always one of its own that has a name. */
+/* Finds or adds the line of a kind; an operator with a name always gets a new line. */
 static profile_line *line_of(profile_table *t, const char *kind, const char *name, bool backward)
 {
     for (size_t i = 0; i < t->lines && !name; i++) {
@@ -62,7 +62,7 @@ static void add(profile_table *t, const gop_net *net, size_t index, bool backwar
     t->rest -= w->seconds;
 }
 
-/* Ties in an order that does not depend on the sort. */
+/* Breaks ties so that the order does not depend on the sort. */
 static int longer_first(const void *a, const void *b)
 {
     const profile_line *x = a, *y = b;
@@ -108,7 +108,7 @@ static double share(const profile_table *t, double seconds)
     return t->wall > 0 ? seconds / t->wall : 0;
 }
 
-/* NaN, which JSON writes as null, where there is nothing to divide by. */
+/* NaN, which JSON writes as null, if the divisor is 0. */
 static double rate(double amount, double seconds)
 {
     return seconds > 0 ? 1e-9 * amount / seconds : NAN;
@@ -121,7 +121,7 @@ void profile_print(const profile_table *t, FILE *out)
     bool each = t->lines && t->line[0].name;
     report_table table = report_table_new(each ? "lllrrrrr" : "llrrrrr");
 
-    fprintf(out, "Of %.3f ms a run, over %llu run%s:\n", 1e3 * per_run(t, t->wall),
+    fprintf(out, "Time of a run: %.3f ms, the mean of %llu run%s.\n", 1e3 * per_run(t, t->wall),
             (unsigned long long)t->runs, t->runs == 1 ? "" : "s");
     for (size_t i = each ? 0 : 1; i < sizeof head / sizeof *head; i++)
         report_cell(&table, "%s", head[i]);

@@ -1,6 +1,6 @@
 /*
- * profile_table.h: where the time of a net's runs went, gathered from its profile and
- * shown as a table or as JSON.  Shared by bench and train.
+ * profile_table.h: summarises the profile of a net by operator, as a table or as JSON.  Shared
+ * by bench and train.
  */
 #ifndef APPS_PROFILE_TABLE_H
 #define APPS_PROFILE_TABLE_H
@@ -12,10 +12,10 @@
 
 /* One kind of operator, or one operator, forward or backward; sums over all runs. */
 typedef struct profile_line {
-    char op[96];      /* the kind; several with '+' between where one call runs them */
+    char op[96];      /* the kind; kinds joined by '+' if one call runs several */
     const char *name; /* of the operator's result; NULL for a kind */
     bool backward;
-    size_t operators; /* of the net, that its calls ran */
+    size_t operators; /* operators of the net that these calls run */
     gop_profile_work sum;
 } profile_line;
 
@@ -24,21 +24,20 @@ typedef struct profile_table {
     size_t lines;
     uint64_t runs;
     double wall;       /* seconds of all runs */
-    double rest;       /* of that, outside of operators */
+    double rest;       /* the part of `wall` outside of operators */
     uint64_t madds[2]; /* forward, backward */
 } profile_table;
 
-/* What the profile of a net holds after `runs` runs of the net, with all that
- * belongs to them, took `wall` seconds.  By kinds of operators, or each by
- * itself.  Running out of memory ends the command. */
+/* Summarises the profile of a net after `runs` complete runs that took `wall` seconds, by kind
+ * of operator or, with `each`, by operator.  Running out of memory ends the command. */
 profile_table profile_gather(const gop_net *net, uint64_t runs, double wall, bool each);
 void profile_free(profile_table *table);
 
 void profile_print(const profile_table *table, FILE *out);
-/* A line is an object with "operator", the last one has "rest" for it. */
+/* Each line is an object with "operator"; the last one has "rest" instead. */
 void profile_print_json(const profile_table *table, FILE *out);
 
-/* 1e-9 times twice the multiply-adds, a second. */
+/* 2e-9 times the multiply-adds per second. */
 double profile_gflops(uint64_t madds, double seconds);
 
 #endif

@@ -78,7 +78,7 @@ void progress_show(progress *p, double done, const char *format, ...)
         snprintf(line, sizeof line, "%s", words);
     else
         snprintf(line, sizeof line, "%3.0f %%  %s left  %s", 100 * done, left, words);
-    /* A line that wrapped could not be erased. */
+    /* A wrapped line could not be erased. */
     fprintf(stderr, "\r\033[K%.*s", terminal_width() - 1, line);
     fflush(stderr);
     p->dirty = true;

@@ -1,6 +1,6 @@
 /*
- * progress.h: the clock, memory, and one line on stderr that is rewritten while
- * work goes on, and only when stderr is a terminal.  Knows nothing of the work.
+ * progress.h: the clock, memory use, and a progress line on stderr, which is shown only if
+ * stderr is a terminal.
  */
 #ifndef APPS_PROGRESS_H
 #define APPS_PROGRESS_H
@@ -12,27 +12,26 @@
 
 typedef struct progress {
     bool shown;   /* stderr is a terminal */
-    bool dirty;   /* a line stands there unfinished */
+    bool dirty;   /* an unfinished line is on the terminal */
     double start; /* seconds of the monotonic clock */
-    double first; /* share that was done at the start */
+    double first; /* share done at the start */
     double last;  /* when the line was last written */
 } progress;
 
-/* Seconds of a clock that is never set. */
+/* Seconds of the monotonic clock. */
 double progress_clock(void);
-/* Most memory the process has held so far, in bytes. */
+/* Peak resident memory of the process so far, in bytes. */
 double progress_peak_memory(void);
-/* Bytes of memory of this machine, so that a network that cannot fit is refused
- * with a sentence rather than killed; 0 where that is not known. */
+/* Memory of this machine in bytes, 0 if unknown.  As the limit of a context it makes a network
+ * that cannot fit fail with an error instead of being killed. */
 size_t progress_machine_memory(void);
 
-/* `done` is the share in [0, 1] that was done before (a resumed run). */
+/* `done` is the share in [0, 1] that was done before, in a resumed run. */
 progress progress_start(double done);
-/* Rewrites the line, ten times a second at most: the share, the time left as
- * the work so far predicts it, and the caller's words (alone where `done` is
- * negative: unknown). */
+/* Rewrites the line, at most ten times a second: the share, the time left, extrapolated from the
+ * work so far, and the caller's text.  With `done` negative (unknown), only the text. */
 void progress_show(progress *p, double done, const char *format, ...) GOP_PRINTF(3, 4);
-/* Erases the line: before other output to the terminal, and at the end. */
+/* Erases the line.  Call it before other output to the terminal and at the end. */
 void progress_clear(progress *p);
 
 #endif

@@ -23,8 +23,8 @@ report_json report_json_on(FILE *out)
     return json;
 }
 
-/* Bytes of the well-formed UTF-8 character at s, or 0: no overlong forms, no
- * surrogates, nothing beyond U+10FFFF. */
+/* Length in bytes of the well-formed UTF-8 character at s, or 0 for anything else, including
+ * overlong forms, surrogates and values beyond U+10FFFF. */
 static size_t utf8_length(const unsigned char *s)
 {
     if (s[0] < 0x80)
@@ -205,7 +205,7 @@ void report_row_end(report_table *table)
         report_cell(table, "%s", "");
 }
 
-/* Columns of a terminal: every byte that does not continue a character. */
+/* Width in terminal columns: counts the bytes that do not continue a character. */
 static int width_of(const char *text)
 {
     int width = 0;
@@ -216,7 +216,7 @@ static int width_of(const char *text)
 
 static void print_row(const report_table *table, const int *width, size_t row, FILE *out)
 {
-    int owed = 0; /* blanks not yet written, so that lines do not end in any */
+    int owed = 0; /* blanks not yet written, so that no line ends in blanks */
 
     for (size_t c = 0; c < table->columns; c++) {
         const char *text = table->cell[row * table->columns + c];
@@ -268,7 +268,7 @@ void report_table_print(report_table *table, FILE *out)
 
 void report_paragraph(FILE *out, const char *text, int at, int indent)
 {
-    bool begun = false; /* whether the line holds a word of the text */
+    bool begun = false; /* whether the line already holds a word of the text */
 
     while (*text) {
         int length = (int)strcspn(text, " ");

@@ -1,6 +1,5 @@
 /*
- * report.h: results on a stream: tables for people, JSON lines for machines.
- * Knows nothing of what is reported.
+ * report.h: writes tables and JSON lines to a stream.
  */
 #ifndef APPS_REPORT_H
 #define APPS_REPORT_H
@@ -16,10 +15,9 @@
 
 #define REPORT_MAX_DEPTH 8
 
-/* Values nest; the outermost one ends with a new line, so that a stream holds
- * one value a line.  `key` is NULL for the outermost value and inside arrays.
- * A number that is not finite is written as null, for JSON has no other way;
- * bytes that are not UTF-8 become U+FFFD. */
+/* Values nest; the outermost one ends with a new line, so a stream holds one value a line.
+ * `key` is NULL for the outermost value and inside arrays.  Numbers that are not finite become
+ * null, since JSON cannot represent them; bytes that are not UTF-8 become U+FFFD. */
 typedef struct report_json {
     FILE *out;
     int depth;
@@ -40,8 +38,8 @@ void report_bool(report_json *json, const char *key, bool value);
 
 /* ------------------------------------------------------------------- tables */
 
-/* Cells are collected row by row and printed with aligned columns.  Running out
- * of memory ends the command. */
+/* Collects cells row by row and prints them in aligned columns.  Running out of memory ends the
+ * command. */
 typedef struct report_table {
     const char *align; /* 'l' or 'r' for each column */
     size_t columns, cells, room;
@@ -49,17 +47,17 @@ typedef struct report_table {
 } report_table;
 
 report_table report_table_new(const char *align);
-/* The next cell, left to right, row after row. */
+/* Adds the next cell, left to right, row by row. */
 void report_cell(report_table *table, const char *format, ...) GOP_PRINTF(2, 3);
-/* Fills the row up with empty cells. */
+/* Fills the rest of the row with empty cells. */
 void report_row_end(report_table *table);
 /* Prints the first row as a heading, and frees the cells. */
 void report_table_print(report_table *table, FILE *out);
 
 /* --------------------------------------------------------------------- text */
 
-/* Prints `text`, which begins at column `at` of the line so far, wrapped at 80
- * columns and continued at column `indent`. */
+/* Prints `text` from column `at` of the current line, wraps it at 80 columns, and indents
+ * continuation lines by `indent`. */
 void report_paragraph(FILE *out, const char *text, int at, int indent);
 
 /* ------------------------------------------------------------------ numbers */

@@ -12,7 +12,7 @@
 
 #include "svg.h"
 
-/* Poses shown of each kind, and sizes in SVG's units. */
+/* Number of poses of each kind, and sizes in SVG units. */
 #define SHOWN   5
 #define CELL    108.0
 #define TALLEST 200.0
@@ -26,7 +26,7 @@
 /* Seen from the front left, so that steps ahead and arms at the side both show. */
 #define TURN    (55.0 * 3.14159265358979 / 180.0)
 
-/* Maps metres to the page; `floor` is where the lowest point stands on it. */
+/* Maps metres to the page; `floor` is the page coordinate of the lowest point. */
 typedef struct view {
     double scale, ground, floor;
 } view;
@@ -38,7 +38,7 @@ static double coordinate(const strip *s, const float *frame, uint32_t node, uint
     return (double)frame[s->layout->column[node * s->layout->channels + channel]];
 }
 
-/* How far along an axis. */
+/* Coordinate of a point along an axis. */
 static double along(const strip *s, const float *frame, uint32_t node, zoo_axis axis)
 {
     double v = coordinate(s, frame, node, (uint32_t)(axis - 1) % 3);
@@ -46,7 +46,7 @@ static double along(const strip *s, const float *frame, uint32_t node, zoo_axis 
     return axis > ZOO_PLUS_Z ? -v : v;
 }
 
-/* To the subject's left: up x ahead. */
+/* Coordinate towards the subject's left: up x ahead. */
 static zoo_axis leftwards(zoo_axis up, zoo_axis ahead)
 {
     int u = (int)(up - 1) % 3, a = (int)(ahead - 1) % 3;
@@ -55,12 +55,12 @@ static zoo_axis leftwards(zoo_axis up, zoo_axis ahead)
     return (zoo_axis)(3 - u - a + (against != ((u + 1) % 3 != a) ? ZOO_MINUS_X : ZOO_PLUS_X));
 }
 
-/* Across the page, before scaling; an image is seen as it is. */
+/* Horizontal coordinate on the page before scaling; an image is not rotated. */
 static double across(const strip *s, const float *frame, uint32_t node)
 {
     zoo_axis up = zoo_layout_up(s->layout), ahead = zoo_layout_ahead(s->layout);
 
-    if (ahead == ZOO_AXIS_UNSAID)
+    if (ahead == ZOO_AXIS_UNSET)
         return along(s, frame, node, (up - 1) % 3 == 0 ? ZOO_PLUS_Y : ZOO_PLUS_X);
     return along(s, frame, node, leftwards(up, ahead)) * cos(TURN) +
            along(s, frame, node, ahead) * sin(TURN);
@@ -71,20 +71,20 @@ static double up(const strip *s, const float *frame, uint32_t node)
     return along(s, frame, node, zoo_layout_up(s->layout));
 }
 
-/* A joint that the detector did not find has no place. */
+/* A joint that the detector did not find has no position. */
 static bool missing(const strip *s, const float *frame, uint32_t node)
 {
     return s->layout->feature == ZOO_SCORED && coordinate(s, frame, node, 2) <= 0;
 }
 
-/* Which of n frames the i-th of `shown` is: evenly spaced, ending at the last. */
+/* Index, among n frames, of the i-th of `shown` evenly spaced frames that end at the last one. */
 static size_t pick(size_t n, size_t shown, size_t i)
 {
     return n - 1 - (shown - 1 - i) * n / shown;
 }
 
-/* The spacing of observed poses is that of the predicted ones; without such, they are
- * spread over all that was observed. */
+/* Observed poses have the spacing of the predicted ones.  Without predicted poses, they are
+ * spread over all observed frames. */
 static size_t pick_observed(const strip *s, size_t shown, size_t i)
 {
     if (s->predicted == 0)
@@ -100,7 +100,7 @@ static size_t at_most(size_t n)
     return n < SHOWN ? n : SHOWN;
 }
 
-/* Fits the tallest and the widest pose into a cell. */
+/* Scales the tallest and the widest pose to fit into a cell. */
 static void widen(const strip *s, const float *frame, const float *centre, double *low,
                   double *high, double *wide)
 {
@@ -135,7 +135,7 @@ static view fit(const strip *s)
         widen(s, f, t, &low, &high, &wide);
         widen(s, t, t, &low, &high, &wide);
     }
-    /* Neighbours reach out one after the other: they may do so into each other's cells. */
+    /* Neighbours spread out at different times, so they may reach into each other's cells. */
     double tall = TALLEST / (high - low > 1e-6 ? high - low : 1);
     double broad = 1.3 * CELL / (2 * wide);
     double scale = tall < broad ? tall : broad;
@@ -145,15 +145,14 @@ static view fit(const strip *s)
 
 /* ------------------------------------------------------------------ drawing */
 
-/* One pose with its centre in the middle of the cell that begins at `left`;
- * `centre` is the frame whose centre counts, so that a prediction that has
- * drifted shows beside the truth. */
+/* Draws one pose into the cell that begins at `left`.  The centre of frame `centre` is put in
+ * the middle of the cell, so that a prediction that has drifted appears beside the truth. */
 static void put_pose(FILE *out, const strip *s, const view *v, const float *frame,
                      const float *centre, double left, const char *class)
 {
     const zoo_layout *l = s->layout;
     double middle = across(s, centre, l->centre);
-    bool on = false; /* whether the edge before was drawn */
+    bool on = false; /* whether the previous edge was drawn */
 
     fprintf(out, "  <path class=\"%s\" d=\"", class);
     for (uint32_t e = 0; e < l->n_edges; e++) {
@@ -162,7 +161,7 @@ static void put_pose(FILE *out, const strip *s, const view *v, const float *fram
             on = false;
             continue;
         }
-        /* A bone that begins where the last one ended goes on with its line. */
+        /* A bone that begins where the last one ended continues its line. */
         for (int i = on && l->edges[e - 1].b == ends[0]; i < 2; i++)
             fprintf(out, "%s%.1f %.1f", i ? "L" : "M",
                     left + CELL / 2 + v->scale * (across(s, frame, ends[i]) - middle),

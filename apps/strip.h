@@ -1,6 +1,6 @@
 /*
- * strip.h: a row of poses as SVG: observed, true and predicted.  Knows layouts
- * and nothing of models.
+ * strip.h: draws a row of observed, true and predicted poses as SVG.  Depends on layouts, not on
+ * models.
  */
 #ifndef APPS_STRIP_H
 #define APPS_STRIP_H
@@ -18,9 +18,8 @@ typedef struct strip {
     const char *caption;
 } strip;
 
-/* Draws the last observed poses grey, true ones green, predicted ones orange
- * and dashed, each named by its time, and writes them to `path`, which stays as
- * it was on failure. */
+/* Draws the last observed poses grey, the true ones green, and the predicted ones orange and
+ * dashed, each labelled with its time.  On failure the file at `path` is unchanged. */
 gop_status strip_write(const char *path, const strip *s, gop_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * svg.c: what drawings have in common.  Writes to a stream.
+ * svg.c: see svg.h.  Writes to a stream.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,5 +1,5 @@
 /*
- * svg.h: what drawings have in common.
+ * svg.h: the common parts of SVG drawings.
  */
 #ifndef APPS_SVG_H
 #define APPS_SVG_H
@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* A white page of `width` x `height` with rules of CSS, one or more a line. */
+/* Starts a white page of `width` x `height` with the given CSS rules. */
 void svg_begin(FILE *out, double width, double height, const char *style);
-/* The content of an element: ASCII, other bytes as '?'. */
+/* Writes the text of an element; bytes that are not ASCII become '?'. */
 void svg_text(FILE *out, const char *text);
 void svg_end(FILE *out);
 
-/* Whether a file that begins so was begun by svg_begin. */
+/* Whether a file with this beginning was started by svg_begin. */
 bool svg_begins(const char *head);
 
 #endif

@@ -32,7 +32,7 @@ static gop_status open_log(trainlog *log, const char *path, const char *mode, go
 
 bool trainlog_begins(const char *head)
 {
-    /* Also where a run was gone on with without its log. */
+    /* "resume" may come first, if a run was resumed without its log. */
     static const char start[] = "{\"event\":\"";
 
     return strncmp(head, start, sizeof start - 1) == 0;
@@ -42,7 +42,7 @@ gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *e
 {
     struct stat st;
 
-    /* A device has nothing to keep. */
+    /* A device holds nothing to keep. */
     if (!keep || stat(path, &st) || !S_ISREG(st.st_mode))
         return open_log(log, path, "w", err);
     log->path = strdup(path);
@@ -68,7 +68,7 @@ gop_status trainlog_replace(trainlog *log, gop_error *err)
     return log->file ? GOP_OK : fail(err, log->path);
 }
 
-/* Whether a line is a step after `done`; only our own lines start so. */
+/* Whether a line is a step after `done`; only lines of this log start so. */
 static bool is_later(const char *line, uint64_t done)
 {
     static const char start[] = "{\"step\":";
@@ -145,7 +145,7 @@ void trainlog_settings(report_json *json, const zoo_training *t, const zoo_model
     }
 }
 
-/* Which model the run begins with, and the tensors that it did not give. */
+/* Logs the file of the initial parameters, and the tensors that are not in it. */
 static void log_beginning(report_json *json, const zoo_model *model, const char *init_from,
                           const zoo_model *from)
 {

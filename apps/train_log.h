@@ -1,6 +1,6 @@
 /*
- * train_log.h: the JSON-lines log that `graphop train` writes beside a model: a
- * line for the run, then a line for every step.  Touches that one file.
+ * train_log.h: the log that `graphop train` writes beside a model: a JSON object on a line for
+ * the run, then one for every step.  Touches only that file.
  */
 #ifndef APPS_TRAIN_LOG_H
 #define APPS_TRAIN_LOG_H
@@ -14,38 +14,38 @@
 typedef struct trainlog {
     FILE *file;
     char *path;
-    gop_file *beside; /* what `file` is the stream of as long as another run's log is at `path` */
+    gop_file *beside; /* where `file` is written while a former run's log is at `path` */
 } trainlog;
 
-/* Whether a file that begins so is a log. */
+/* Whether a file with this beginning is a log. */
 bool trainlog_begins(const char *head);
-/* Starts an empty log at `path`; with `keep`, what is there stays until trainlog_replace. */
+/* Starts an empty log at `path`.  With `keep`, a former log stays there until trainlog_replace. */
 gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *err);
-/* Once the new run's model is saved: its log takes the place of the former one. */
+/* Replaces the former log.  Call it after the new run's model was saved. */
 gop_status trainlog_replace(trainlog *log, gop_error *err);
-/* Goes on with a log: lines after step `done`, which a run that was killed has
- * left behind its last checkpoint, are cut off. */
+/* Continues a log: cuts off the lines after step `done`, which a killed run wrote after its last
+ * save. */
 gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop_error *err);
 void trainlog_close(trainlog *log);
 
-/* {"event":"start",...}: what was asked for; where the run begins with a model, its file
- * and which tensors it did not give. */
+/* {"event":"start",...}: the settings of the run and, with --init-from, the file and the tensors
+ * that are not in it. */
 void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
                   const zoo_training *training, const char *init_from, const zoo_model *from);
 /* {"event":"resume","at":...}. */
 void trainlog_resumed(trainlog *log, uint64_t step);
-/* {"step":...}; without a prediction loss and lambda where the model predicts nothing. */
+/* {"step":...}; without the prediction loss and lambda if the model predicts nothing. */
 void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);
-/* {"step":...,"event":"validation",...}, behind the line of the step. */
+/* {"step":...,"event":"validation",...}, after the line of the step. */
 void trainlog_validation(trainlog *log, const zoo_validation *v, bool best);
-/* Whether all lines so far have been written. */
+/* Flushes the log and reports whether all lines were written. */
 gop_status trainlog_flush(trainlog *log, gop_error *err);
 
-/* A setting of a model's run as text; false where it is unset, is a length that is not known
- * yet, or weighs two losses of which the model has one. */
+/* The value of a setting as text.  Returns false if it is unset, if it is a number of steps that
+ * is not fixed yet, or if it is lambda and the model has only one loss. */
 bool trainlog_setting(char *buf, size_t size, const zoo_setting *setting, const zoo_training *t,
                       const zoo_model *model);
-/* All of these, as members of an object. */
+/* Writes all these settings as members of an object. */
 void trainlog_settings(report_json *json, const zoo_training *t, const zoo_model *model);
 
 #endif

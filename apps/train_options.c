@@ -1,6 +1,6 @@
 /*
- * train_options.c: the table of `graphop train`'s options, and their meaning.
- * Writes to stdout (lists) and stderr (sentences) only.
+ * train_options.c: the options of `graphop train`, and how they apply to a model and a run.
+ * Writes lists to stdout and errors to stderr.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +15,7 @@
 #include "number.h"
 #include "report.h"
 
-/* Steps between measurements where only --validate is given. */
+/* Default of --validate-every. */
 enum { VALIDATE_EVERY = 100 };
 
 #define AT(field) offsetof(train_settings, field)
@@ -28,7 +28,8 @@ static const app_option options[] = {
     {"preset", 'p', APP_TEXT, AT(preset), "NAME", "A named configuration of the model.", 0, 0, NULL,
      false},
     {"variant", 'v', APP_TEXT, AT(variant), "NAME",
-     "A variant of the model, such as an ablation, over the preset; several separated by commas.",
+     "A variant of the model, such as an ablation, applied to the preset; separate several by "
+     "commas.",
      0, 0, NULL, false},
     {"set", 's', APP_PAIRS, AT(set), "KEY=VALUE",
      "Change one option of the model; may be repeated.", 0, 0, NULL, false},
@@ -36,14 +37,14 @@ static const app_option options[] = {
      "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL,
      false},
     {"recipe", 0, APP_TEXT, AT(recipe), "NAME",
-     "Settings as the paper of Sym-GNN trains, paper-ntu or paper-light; each may still be given.",
+     "The training settings of the Sym-GNN paper, paper-ntu or paper-light; options override them.",
      0, 0, NULL, false},
     {"steps", 'n', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
     {"epochs", 'e', APP_COUNT, AT(epochs), "N",
-     "Train for N epochs, each of as many windows as there are training sequences.", 1, 1e6, NULL,
-     false},
+     "Train for N epochs; an epoch has as many windows as there are training sequences.", 1, 1e6,
+     NULL, false},
     {"time", 't', APP_SECONDS, AT(time), "TIME",
-     "Train for about this long (90s, 20m, 1.5h): the number of steps is fixed once the speed is "
+     "Train for about this long (90s, 20m, 1.5h); the number of steps is fixed once the speed is "
      "known.",
      1, 1e7, NULL, false},
     {"batch", 'b', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
@@ -51,25 +52,28 @@ static const app_option options[] = {
     {"lambda", 'L', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
     {"*", 0, APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
     {"observe", 0, APP_REAL, AT(observe), "X",
-     "The model sees this share of a clip from its beginning; the clip has the frames that preset "
-     "and --set observe and predict.",
+     "Observe this share of each clip, from its beginning.  A clip has as many frames as the "
+     "preset and --set observe and predict together.",
      1e-3, 1, NULL, false},
     {"predict", 0, APP_TEXT, AT(predict), "N",
-     "How many frames behind those the model predicts: a number, all of the clip, or none.", 0, 0,
-     NULL, false},
-    {"init-from", 'i', APP_INPUT, AT(init_from), "MODEL",
-     "Begin with the parameters of a model (.gop) that have the same name and shape.", 0, 0, NULL,
-     false},
-    {"threads", 'T', APP_COUNT, AT(threads), "N",
-     "Threads to use, 0 for one per processor; results do not depend on it.", 0, 1024, NULL, false},
-    {"save-every", 0, APP_SECONDS, AT(save_every), "TIME", "Time between saves.", 0, 1e7, NULL,
-     false},
-    {"profile", 0, APP_FLAG, AT(profile), NULL,
-     "Say at the end, on standard error, which operators took the time.", 0, 0, NULL, false},
-    {"log", 0, APP_OUT_LOG, AT(log), "FILE", "The log, instead of the model's name with .jsonl.", 0,
+     "Frames to predict after the observed ones: a number, all (the rest of the clip) or none.", 0,
      0, NULL, false},
+    {"init-from", 'i', APP_INPUT, AT(init_from), "MODEL",
+     "Copy the initial parameters from this model (.gop), where names and shapes are the same.", 0,
+     0, NULL, false},
+    {"threads", 'T', APP_COUNT, AT(threads), "N",
+     "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
+     NULL, false},
+    {"save-every", 0, APP_SECONDS, AT(save_every), "TIME", "Time between saves (default 300s).", 0,
+     1e7, NULL, false},
+    {"profile", 0, APP_FLAG, AT(profile), NULL,
+     "At the end, print the time of each kind of operator to standard error.", 0, 0, NULL, false},
+    {"log", 0, APP_OUT_LOG, AT(log), "FILE",
+     "Where to write the log (default: the model's name "
+     "with .jsonl added).",
+     0, 0, NULL, false},
     {"resume", 'r', APP_FLAG, AT(resume), NULL,
-     "Go on with the run in the output file, as if it had never stopped.", 0, 0, NULL, false},
+     "Continue the run in the output file as if it had never stopped.", 0, 0, NULL, false},
     {0},
 };
 
@@ -77,14 +81,14 @@ const app_usage train_usage = {
     "train",
     "MODEL --data FILE --output FILE [OPTION]...",
     "Trains a model ({models}) on the training sequences of a data set.  The same data, options "
-    "and seed give the same bytes on one kind of CPU with any number of threads, and after any "
-    "number of interruptions.",
+    "and seed give the same bytes with any number of threads and after any number of "
+    "interruptions, on CPUs of one kind.",
     options,
     1,
     1,
     1};
 
-/* "  what" and its explanation from column 28. */
+/* Prints "  what" and its explanation from column 28. */
 static void list_entry(const char *what, const char *text)
 {
     enum { COLUMN = 28 };
@@ -221,9 +225,7 @@ int train_overlay(const app_usage *usage, zoo_training *t, const train_settings 
     if (s->epochs > 0)
         t->steps = ZOO_EPOCHS + s->epochs;
     if (app_given_text(&s->given, "validate_every") && !(t->validate > 0))
-        return app_fail(usage, APP_USE,
-                        "--validate-every needs --validate, the share to measure "
-                        "on");
+        return app_fail(usage, APP_USE, "--validate-every needs --validate");
     if (t->validate > 0 && t->validate_every == 0)
         t->validate_every = VALIDATE_EVERY;
     return APP_OK;
@@ -236,11 +238,11 @@ int train_check_losses(const app_usage *usage, const zoo_training *t, const trai
     const char *lacks = predicts ? "recognises no actions" : "predicts no poses";
 
     if (app_given_text(&s->given, "lambda") && !(predicts && names))
-        return app_fail(usage, APP_USE, "%s %s, so that --lambda has no second loss to weigh",
+        return app_fail(usage, APP_USE, "--lambda needs two losses to weigh, and %s %s",
                         model->type->name, lacks);
     if ((t->noisy_targets > 0 && !predicts) || (t->noisy_labels > 0 && !names))
-        return app_fail(usage, APP_USE, "%s %s, so that --noisy-%s has nothing to exchange",
-                        model->type->name, lacks, predicts ? "labels" : "targets");
+        return app_fail(usage, APP_USE, "--noisy-%s cannot be used: %s %s",
+                        predicts ? "labels" : "targets", model->type->name, lacks);
     return APP_OK;
 }
 
@@ -283,7 +285,7 @@ static int set_frames(const app_usage *usage, zoo_model *model, const char *key,
     return set_text(usage, model, key, text);
 }
 
-/* No prediction is a network without that head, not one of no frames. */
+/* A model that predicts nothing is a network without the prediction head, not with 0 frames. */
 static int set_predicted(const app_usage *usage, zoo_model *model, size_t frames)
 {
     int status = APP_OK;
@@ -296,13 +298,13 @@ static int set_predicted(const app_usage *usage, zoo_model *model, size_t frames
         status = set_frames(usage, model, "predicted", frames);
     if (status == APP_OK && zoo_model_predicted(model) != frames)
         status = app_fail(usage, APP_USE,
-                          "%s as it is set predicts no poses, which --predict "
-                          "does not change",
+                          "%s predicts no poses in this configuration, which --predict cannot "
+                          "change",
                           model->type->name);
     return status;
 }
 
-/* Frames to predict, of those that are left. */
+/* Parses the number of frames to predict; `left` is what "all" stands for. */
 static bool read_predict(size_t *frames, const char *text, size_t left)
 {
     uint64_t count = 0;

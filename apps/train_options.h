@@ -1,7 +1,7 @@
 /*
- * train_options.h: the options of `graphop train` and what they make of a
- * model and a run.  Shared by train.c and by bench*.c, which has some of the same
- * options: `usage` is the verb that complains.
+ * train_options.h: the options of `graphop train`, and how they apply to a model and a run.
+ * Shared by train_*.c and bench*.c, which have options in common; `usage` is the verb named in
+ * errors.
  */
 #ifndef APPS_TRAIN_OPTIONS_H
 #define APPS_TRAIN_OPTIONS_H
@@ -9,11 +9,11 @@
 #include "options.h"
 #include "zoo/zoo.h"
 
-/* As given; what was not given is 0 or NULL. */
+/* Options as given; 0 or NULL is unset. */
 typedef struct train_settings {
     const char *data, *output, *preset, *variant, *recipe, *log, *predict, *init_from;
     app_pairs set;
-    app_given given; /* of the run's settings */
+    app_given given; /* settings of the run */
     uint64_t epochs, threads;
     double time, observe, save_every;
     bool resume, list, profile;
@@ -21,26 +21,25 @@ typedef struct train_settings {
 
 extern const app_usage train_usage;
 
-/* The type called `name`; NULL after saying that there is none. */
+/* Finds a type of model by name.  Prints an error and returns NULL if there is none. */
 const zoo_model_type *train_find_model(const app_usage *usage, const char *name);
 /* Prints the presets and options of a model. */
 void train_list_model(const zoo_model_type *type);
-/* The recipe called `name`; NULL after saying that there is none. */
+/* Finds a recipe by name.  Prints an error and returns NULL if there is none. */
 const zoo_preset *train_find_recipe(const app_usage *usage, const char *name);
-/* Overlays the recipe, then what was given, on a run's settings.  Returns an exit status. */
+/* Applies the recipe, then the given settings, to a run's settings.  Returns an exit status. */
 int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s);
-/* Refuses what would weigh or change a second loss where there is one loss only.  Returns an
- * exit status. */
+/* Rejects options about a loss that the model does not have.  Returns an exit status. */
 int train_check_losses(const app_usage *usage, const zoo_training *t, const train_settings *s,
                        const zoo_model *model);
-/* A model as asked for.  Returns an exit status. */
+/* Makes a model with preset, variants and options.  Returns an exit status. */
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
                       const zoo_model_type *type, const zoo_domain *domain, uint64_t seed);
-/* What was given of variants and options, on a model as it is.  Returns an exit status. */
+/* Applies the given variants and options to a model.  Returns an exit status. */
 int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s);
-/* Sets how many frames a model sees and predicts of a clip of *clip frames, or where that is 0
- * of as many as it sees and predicts so far.  In *clip comes back the clip's length, or 0 where
- * the model sees and predicts just these.  Returns an exit status. */
+/* Sets how many frames of a clip a model observes and predicts.  The clip has *clip frames or,
+ * if that is 0, as many as the model observes and predicts so far.  Sets *clip to the length of
+ * the clip, or to 0 if the model observes and predicts all of it.  Returns an exit status. */
 int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
                      const train_settings *s);
 

@@ -1,5 +1,5 @@
 /*
- * train_report.c: what graphop train says of a run.  Writes to stdout, profiles to stderr.
+ * train_report.c: prints the reports of graphop train to stdout, and profiles to stderr.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +15,7 @@
 #include "report.h"
 #include "train_run.h"
 
-/* Names of a list with commas, and how many more there are. */
+/* Prints how many tensors were copied from --init-from, and the first of the others. */
 static void print_initialised(const train_run *run)
 {
     enum { FEW = 8 };
@@ -33,12 +33,12 @@ static void print_initialised(const train_run *run)
     }
     if (fresh > FEW && used < (int)sizeof text)
         snprintf(text + used, sizeof text - (size_t)used, " and %zu more", fresh - FEW);
-    int at = printf("Of %zu tensors %zu are taken from %s; initialised: ", all, all - fresh,
+    int at = printf("%zu of %zu tensors are copied from %s; initialised: ", all - fresh, all,
                     run->set.init_from);
     report_paragraph(stdout, fresh ? text : "none", at, 0);
 }
 
-/* What was asked for beyond the plain run. */
+/* Prints the options that go beyond a plain run. */
 static void print_more(const train_run *run)
 {
     const zoo_training *t = &run->training;
@@ -49,7 +49,7 @@ static void print_more(const train_run *run)
     if (*t->freeze)
         printf("Frozen: %s.\n", t->freeze);
     if (t->clip_frames > zoo_model_observed(run->model) + zoo_model_predicted(run->model))
-        printf("The model sees %zu and predicts %zu of %" PRIu64 " frames.\n",
+        printf("The model observes %zu and predicts %zu of %" PRIu64 " frames.\n",
                zoo_model_observed(run->model), zoo_model_predicted(run->model), t->clip_frames);
     if (t->noisy_labels > 0)
         printf("%.0f of %zu training sequences have exchanged their labels.\n",
@@ -88,7 +88,7 @@ void train_print_end(const train_run *run, double seconds, uint64_t first, bool 
     report_duration(time, sizeof time, seconds);
     report_bytes(memory, sizeof memory, progress_peak_memory());
     if (stopped)
-        printf("Stopped at step %" PRIu64 "; --resume goes on from %s.\n", done, run->set.output);
+        printf("Stopped at step %" PRIu64 "; --resume continues from %s.\n", done, run->set.output);
     else
         printf("%" PRIu64 " steps in %s, %.1f samples a second, %s of memory; saved as %s.\n",
                done - first, time,
@@ -96,20 +96,22 @@ void train_print_end(const train_run *run, double seconds, uint64_t first, bool 
                memory, run->set.output);
 }
 
-/* "Best on what is held out, after step 300: loss 0.21, top-1 91.0 %; saved as m.gop.best." */
+/* "Best on the held-out sequences, after step 300: loss 0.21, top-1 91.0 %; saved as
+ * m.gop.best." */
 void train_print_best(const train_run *run)
 {
     const zoo_validation best = zoo_trainer_best(run->trainer);
 
     if (!run->best_path || best.step == 0)
         return;
-    printf("Best on what is held out, after step %" PRIu64 ": loss %.4g", best.step, best.loss);
+    printf("Best on the held-out sequences, after step %" PRIu64 ": loss %.4g", best.step,
+           best.loss);
     if (!isnan(best.top1))
         printf(", top-1 %.1f %%", 100 * best.top1);
     if (access(run->best_path, F_OK) == 0)
         printf("; saved as %s.\n", run->best_path);
     else
-        printf("; %s, as which it was saved, is gone.\n", run->best_path);
+        printf("; its file %s is gone.\n", run->best_path);
 }
 
 void train_print_profile(const train_run *run, double seconds, uint64_t first)

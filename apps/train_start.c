@@ -1,6 +1,6 @@
 /*
- * train_start.c: how a run of graphop train starts: anew, with another model's parameters, or
- * where it stopped.  Reads models.
+ * train_start.c: starts a run of graphop train: a new one, one from another model's parameters,
+ * or one that is resumed.  Reads models.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,13 +17,13 @@ static int fail(int status, const gop_error *err)
     return app_fail_error(&train_usage, status, err);
 }
 
-/* What is wrong with a value that makes no sense came from an option. */
+/* An invalid value came from an option, so it is wrong usage. */
 static int blame(const gop_error *err)
 {
     return err->status == GOP_EINVAL ? APP_USE : APP_DATA;
 }
 
-/* Frames of which a training sequence must have as many. */
+/* Least number of frames of a training sequence. */
 static size_t clip_frames(const train_run *run, const zoo_training *t)
 {
     const size_t window = zoo_model_observed(run->model) + zoo_model_predicted(run->model);
@@ -44,7 +44,7 @@ size_t train_epoch(const train_run *run, const zoo_training *t)
     return zoo_dataset_count(run->data, ZOO_TRAIN, clip_frames(run, t)) - train_held_out(run, t);
 }
 
-/* The parameters that --init-from names, for a run that has not begun. */
+/* Copies the parameters of --init-from into a new run. */
 static int begin_with(train_run *run)
 {
     gop_error err = {GOP_OK, ""};
@@ -77,16 +77,18 @@ int train_start_new(train_run *run, const zoo_model_type *type)
     if (run->set.time > 0) {
         if (t->schedule == ZOO_COSINE && t->warmup == 0)
             return app_fail(&train_usage, APP_USE,
-                            "--time needs a --warmup of at least one step, for a cosine's length "
-                            "must be known when it begins");
+                            "--time with schedule cosine needs a --warmup of at least one step: "
+                            "the length must be known when the cosine begins");
         t->steps = ZOO_OPEN;
+    } else if (t->steps == ZOO_OPEN) {
+        return app_fail(&train_usage, APP_USE, "--steps takes at most 1000000000");
     }
     if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, t, &err))
         return fail(blame(&err), &err);
     return begin_with(run);
 }
 
-/* Whether what the run began with is what --init-from names now. */
+/* Checks that a resumed run was initialised from the model of --init-from. */
 static int check_beginning(train_run *run)
 {
     gop_error err = {GOP_OK, ""};
@@ -99,13 +101,13 @@ static int check_beginning(train_run *run)
     uint64_t fingerprint = zoo_model_fingerprint(from);
     zoo_model_free(from);
     if (fingerprint != run->training.init)
-        return app_fail(&train_usage, APP_USE, "%s is a run that did not begin with %s",
-                        run->set.output, run->set.init_from);
+        return app_fail(&train_usage, APP_USE, "%s was not initialised from %s", run->set.output,
+                        run->set.init_from);
     return APP_OK;
 }
 
-/* The model's options, laid over the run's own, must not change them; --observe and --predict
- * are of the run's own clip. */
+/* Checks that the given model options do not change those of the run.  --observe and --predict
+ * refer to the run's clip. */
 static int check_model(const train_run *run, uint64_t *clip)
 {
     const train_settings *set = &run->set;
@@ -114,7 +116,9 @@ static int check_model(const train_run *run, uint64_t *clip)
     char have[ZOO_VALUE_SIZE];
 
     if (set->preset && strcmp(set->preset, run->model->preset))
-        return app_fail(&train_usage, APP_USE, "%s is a run with preset %s, which --resume keeps",
+        return app_fail(&train_usage, APP_USE,
+                        "%s was trained with preset %s; --resume cannot "
+                        "change it",
                         set->output, run->model->preset);
     if (zoo_model_new(&model, run->model->type, NULL, &run->data->domain, 0, &err))
         return fail(APP_DATA, &err);
@@ -126,21 +130,23 @@ static int check_model(const train_run *run, uint64_t *clip)
                                                    run->model->config.bytes, NULL);
     if (status == APP_OK && o) {
         zoo_model_get(run->model, o, have, sizeof have);
-        status = app_fail(&train_usage, APP_USE, "%s is a run with %s=%s, which --resume keeps",
+        status = app_fail(&train_usage, APP_USE,
+                          "%s was trained with %s=%s; --resume cannot "
+                          "change it",
                           set->output, o->key, have);
     }
     zoo_model_free(model);
     return status;
 }
 
-/* Options may be given again with --resume, but not changed. */
+/* Checks that options given again with --resume change nothing. */
 static int check_unchanged(train_run *run, const zoo_model_type *type)
 {
     zoo_training asked = run->training;
     char name[64];
 
     if (run->model->type != type)
-        return app_fail(&train_usage, APP_USE, "%s is a run of %s, not of %s", run->set.output,
+        return app_fail(&train_usage, APP_USE, "%s is a model of type %s, not %s", run->set.output,
                         run->model->type->name, type->name);
     int status = train_overlay(&train_usage, &asked, &run->set);
     if (status == APP_OK)
@@ -152,12 +158,12 @@ static int check_unchanged(train_run *run, const zoo_model_type *type)
                                                        &run->training, NULL);
     if (other)
         return app_fail(&train_usage, APP_USE,
-                        "%s is a run with another --%s, which --resume keeps", run->set.output,
-                        app_option_name(name, sizeof name, other->key));
+                        "%s was trained with another --%s; --resume cannot change it",
+                        run->set.output, app_option_name(name, sizeof name, other->key));
     status = check_model(run, &asked.clip_frames);
     if (status == APP_OK && asked.clip_frames != run->training.clip_frames)
         status = app_fail(&train_usage, APP_USE,
-                          "%s is a run with another --observe, which --resume keeps",
+                          "%s was trained with another --observe; --resume cannot change it",
                           run->set.output);
     return status == APP_OK ? check_beginning(run) : status;
 }
@@ -171,15 +177,15 @@ int train_start_resumed(train_run *run, const zoo_model_type *type)
         return fail(APP_DATA, &err);
     if (strcmp(zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx)))
         fprintf(stderr,
-                "graphop train: %s was trained with kernel %s; with %s here, the bytes will not "
-                "be those of a run that stayed there.\n",
+                "graphop train: %s was trained with kernel %s; this machine uses %s, so the "
+                "results will differ in their last digits.\n",
                 run->set.output, zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx));
     int status = check_unchanged(run, type);
     if (status)
         return status;
     if (run->training.steps == ZOO_OPEN && run->set.time <= 0)
         return app_fail(&train_usage, APP_USE,
-                        "%s stopped before its length was known; --time is needed again",
+                        "%s stopped before its length was fixed; give --time again",
                         run->set.output);
     return APP_OK;
 }

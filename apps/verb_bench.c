@@ -1,7 +1,6 @@
 /*
- * verb_bench.c: graphop bench: how fast a model trains or answers on this machine,
- * beside how fast matrix products are, and which operators take the time.
- * Writes to stdout only.
+ * verb_bench.c: graphop bench: measures how fast a model trains or answers on this machine,
+ * compares it with matrix products, and breaks the time down by operator. Writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -18,7 +17,7 @@
 #include "report.h"
 #include "verbs.h"
 
-/* Everything that is reported, times in seconds of a run. */
+/* All results; times are in seconds per run. */
 typedef struct findings {
     bench_times times;
     uint64_t warm_up;
@@ -35,8 +34,8 @@ static int fail(const gop_error *err)
 
 /* ------------------------------------------------------------------ measuring */
 
-/* In runs of their own, so that the timed ones are not disturbed; one before them, for
- * the ceiling has been through the caches. */
+/* Profiles separate runs, so that profiling does not disturb the timed ones.  The first run only
+ * refills the caches after the ceiling was measured. */
 static gop_status break_down(findings *f, bench_subject *s, bool each, gop_error *err)
 {
     enum { MOST = 20 };
@@ -104,16 +103,16 @@ static void print(const findings *f, const bench_subject *s)
            t->count, (unsigned long long)f->warm_up, 1e3 * t->p50, 1e3 * t->p90, 1e3 * t->p99,
            1e3 * t->min, 1e3 * t->max);
     if (isfinite(t->first))
-        printf("; the first of all %.3f", 1e3 * t->first);
+        printf("; first warm-up run %.3f", 1e3 * t->first);
     printf(".\n%.1f samples/s; %.4g M multiply-adds forward and %.4g M backward a run: %.1f "
            "GFLOP/s.\n",
            s->training.batch / t->p50, 1e-6 * f->madds[0], 1e-6 * f->madds[1], f->gflops);
-    printf("Ceiling %.1f GFLOP/s (%s, products of %zu x %zu x %zu on each thread): %.1f %% "
-           "of it.\n",
+    printf("Ceiling %.1f GFLOP/s (kernel %s, products of %zu x %zu x %zu on each thread); the "
+           "runs reach %.1f %% of it.\n",
            f->top.gflops, gop_ctx_kernel(s->ctx), f->top.m, f->top.k, f->top.n,
            100 * f->gflops / f->top.gflops);
-    printf("Memory: %s planned, %s most resident.\n\n", report_bytes(text, sizeof text, f->planned),
-           report_bytes(more, sizeof more, f->peak));
+    printf("Memory: %s planned, %s resident at the peak.\n\n",
+           report_bytes(text, sizeof text, f->planned), report_bytes(more, sizeof more, f->peak));
     profile_print(&f->profile, stdout);
 }
 
@@ -171,19 +170,23 @@ static int check(const bench_settings *set, const app_operands *operands)
                                                    : NULL;
 
     if (operands->count > 1)
-        return app_fail(&bench_usage, APP_USE, "one argument too many: '%.64s'", operands->item[1]);
+        return app_fail(&bench_usage, APP_USE, "unexpected argument '%.64s'", operands->item[1]);
     if (set->run.data && own)
-        return app_fail(&bench_usage, APP_USE, "--data brings its own --%s", own);
+        return app_fail(&bench_usage, APP_USE, "--%s cannot be used with --data, which sets it",
+                        own);
     if (set->run.data && set->scaling)
-        return app_fail(&bench_usage, APP_USE, "--scaling makes its own data");
+        return app_fail(&bench_usage, APP_USE,
+                        "--data cannot be used with --scaling, which makes "
+                        "its own data");
     if (set->layout && set->nodes != UINT64_MAX)
         return app_fail(&bench_usage, APP_USE, "--layout and --nodes exclude each other");
     if (set->scaling && set->each)
-        return app_fail(&bench_usage, APP_USE, "--scaling has no breakdown for --per-node");
+        return app_fail(&bench_usage, APP_USE,
+                        "--per-node cannot be used with --scaling, which "
+                        "prints no breakdown");
     if (set->scaling && set->nodes != UINT64_MAX && set->nodes > ZOO_MAX_NODES / 2)
         return app_fail(&bench_usage, APP_USE,
-                        "--scaling goes to twice as many nodes, so that "
-                        "--nodes takes at most %d",
+                        "--nodes takes at most %d with --scaling, which doubles it",
                         ZOO_MAX_NODES / 2);
     return APP_OK;
 }
@@ -220,4 +223,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const app_verb app_verb_bench = {"bench", "Measure how fast a model or an operator is.", run};
+const app_verb app_verb_bench = {"bench", "Measure the speed of a model or an operator.", run};

@@ -1,6 +1,6 @@
 /*
- * verb_convert.c: graphop convert: a file of an older version in the present form.  Reads one
- * file, writes one file.
+ * verb_convert.c: graphop convert: rewrites a file of an older version in the current one.
+ * Reads one file, writes one file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -27,8 +27,8 @@ static const app_option options[] = {
 static const app_usage usage = {
     "convert",
     "OLD --output NEW",
-    "Writes a file of an older version, which the other verbs refuse, in the present form.  A "
-    "model's training run comes along, and train --resume goes on with it.",
+    "Rewrites a file of an older version, which the other verbs refuse, in the current one.  A "
+    "model keeps its training run, and train --resume continues it.",
     options,
     1,
     1,
@@ -46,10 +46,12 @@ static int run(int argc, char **argv)
     const char *old = operands.item[0];
     if (zoo_convert(old, set.output, &version, &err))
         return app_fail_error(&usage, APP_DATA, &err);
-    printf("%s was of version %lu; %s has the present form.\n", old, (unsigned long)version,
+    printf("%s had version %lu; %s has the current version.\n", old, (unsigned long)version,
            set.output);
     return APP_OK;
 }
 
-const app_verb app_verb_convert = {"convert", "Turn a file of an older version into a new one.",
+const app_verb app_verb_convert = {"convert",
+                                   "Convert a file of an older version to the current "
+                                   "one.",
                                    run};

@@ -35,45 +35,52 @@ static const app_option options[] = {
     {"data", 'd', APP_INPUT, AT(data), "FILE", "The data set (.gds) to measure on.", 0, 0, NULL,
      true},
     {"protocol", 'p', APP_TEXT, AT(protocol), "NAME",
-     "How to measure: {protocols}.  Without it, every way that suits the data and is no variant of "
-     "another.",
+     "The evaluation protocol: {protocols}.  By default, every protocol that suits the data, "
+     "except variants of others.",
      0, 0, NULL, false},
     {"clips", 0, APP_TEXT, AT(clips), "LIST",
-     "Where clips are drawn for prediction: how many of an action, 8 unless given, or 'all' for "
-     "every window; several, with commas, are measured one after the other.",
+     "Clips to draw of each action, for the prediction protocols that draw them: a number "
+     "(default 8), or 'all' for every window.  Several values, separated by commas, are measured "
+     "one after the other.",
      0, 0, NULL, false},
     {"std", 0, APP_FLAG, AT(std), NULL, "Show standard deviations across clips.", 0, 0, NULL,
      false},
     {"top", 0, APP_COUNT, AT(top), "K",
-     "Show the share of clips whose action is among the first K, too.", 1, ZOO_MAX_ACTIONS, NULL,
-     false},
+     "Also show top-K accuracy, the share of clips whose action is among the K most probable.", 1,
+     ZOO_MAX_ACTIONS, NULL, false},
     {"confusion", 0, APP_OUT_CONFUSION, AT(confusion), "FILE",
-     "Write confusion matrices: as text, values or a picture, as FILE ends in .txt, .csv or .svg.",
+     "Write the confusion matrices: FILE ends in .txt for a table, .csv for values or .svg for a "
+     "picture.",
      0, 0, NULL, false},
     {"pck", 0, APP_REAL, AT(pck), "LIMIT",
-     "Show the share of joints that are not farther off than this; 0.05 in JSON unless given.",
+     "Also show PCK, the share of joints whose error is at most this.  JSON always has it "
+     "(default 0.05).",
      1e-6, 1e6, NULL, false},
     {"pck-of", 0, APP_CHOICE, AT(pck_of), "WHAT",
-     "What the limit is a share of: the longest side of the box around the true pose, each "
-     "column's standard deviation, or a metre.",
+     "Unit of the limit: the longest side of the box around the true pose, each column's standard "
+     "deviation, or a metre.",
      0, 0, eval_pck_scales, false},
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false},
-    {"observed", 0, APP_COUNT, AT(observed), "N",
-     "Without a model: frames observed, 50 unless given.", 1, 4096, NULL, false},
+    {"observed", 0, APP_COUNT, AT(observed), "N", "Without a model: frames observed (default 50).",
+     1, 4096, NULL, false},
     {"predicted", 0, APP_COUNT, AT(predicted), "N",
-     "Without a model: frames predicted, 25 unless given.", 2, 256, NULL, false},
-    {"batch", 'b', APP_COUNT, AT(batch), "N", "Clips in a run.", 1, 65536, NULL, false},
+     "Without a model: frames predicted (default 25).", 2, 256, NULL, false},
+    {"batch", 'b', APP_COUNT, AT(batch), "N",
+     "Clips in a run (default 16); results do not depend "
+     "on it.",
+     1, 65536, NULL, false},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
-     "Threads to use, 0 for one per processor; results do not depend on it.", 0, 1024, NULL, false},
+     "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
+     NULL, false},
     {0},
 };
 
 static const app_usage usage = {
     "eval",
     "[MODEL] --data FILE [OPTION]...",
-    "Measures a model on the test sequences of a data set: errors of the predicted poses beside "
-    "those of zero velocity (the last observed pose, repeated), and the share of clips whose "
-    "action is recognised.  Without a model, zero velocity alone.",
+    "Measures a model on the test sequences of a data set: the errors of its predicted poses next "
+    "to those of zero velocity (the last observed pose, repeated), and the share of clips whose "
+    "action it recognises.  Without a model, measures zero velocity alone.",
     options,
     0,
     1,
@@ -86,7 +93,7 @@ static int fail(int status, const gop_error *err)
     return app_fail_error(&usage, status, err);
 }
 
-/* What a run measures, and what it keeps for the end. */
+/* What a run measures, and the results that it keeps for the end. */
 #define MAX_SETS 16
 #define MAX_KEPT 8
 
@@ -94,16 +101,16 @@ typedef struct measuring {
     const struct settings *set;
     const zoo_dataset *data;
     const zoo_predictor *model;
-    size_t sets, clips[MAX_SETS]; /* numbers of clips, where they are drawn; 0: all */
-    bool unasked;      /* a protocol that no sequence is long enough for is passed over */
+    size_t sets, clips[MAX_SETS]; /* numbers of clips to draw; 0: all */
+    bool unasked;      /* no protocol was named: those without a long enough sequence are skipped */
     size_t measured;   /* protocols with a result */
-    gop_error first;   /* why the first one has none */
-    char without[256]; /* the names of those */
+    gop_error first;   /* why the first skipped protocol has none */
+    char without[256]; /* names of the skipped protocols */
     size_t kept;
-    zoo_table *table[MAX_KEPT]; /* with confusion matrices that are to be written */
+    zoo_table *table[MAX_KEPT]; /* results whose confusion matrices are to be written */
 } measuring;
 
-/* Notes a protocol that the data have nothing for. */
+/* Records a protocol that has no sequences to measure. */
 static void pass_over(measuring *m, const zoo_protocol *protocol, const gop_error *err)
 {
     size_t used = strlen(m->without);
@@ -161,7 +168,7 @@ static int measure(measuring *m, const zoo_protocol *protocol)
     return status;
 }
 
-/* "8,256,all" into numbers. */
+/* Parses "8,256,all". */
 static int parse_clips(measuring *m, const char *list)
 {
     const char *at = list;
@@ -178,14 +185,14 @@ static int parse_clips(measuring *m, const char *list)
             m->clips[m->sets] = (size_t)count;
         else
             return app_fail(&usage, APP_USE,
-                            "--clips wants numbers from 1 to 1000000 and 'all', with commas, not "
-                            "'%.64s'",
+                            "--clips takes numbers from 1 to 1000000 or 'all', separated by "
+                            "commas, not '%.64s'",
                             list);
         m->sets++;
         at += n;
     } while (*at++ == ',' && m->sets < MAX_SETS);
     if (at[-1] != '\0')
-        return app_fail(&usage, APP_USE, "--clips takes %d numbers at most", MAX_SETS);
+        return app_fail(&usage, APP_USE, "--clips takes at most %d values", MAX_SETS);
     return APP_OK;
 }
 
@@ -226,14 +233,14 @@ static int find_protocol(const zoo_protocol **protocol, const char *name)
     return app_fail_unknown(&usage, "protocol", name, names);
 }
 
-/* A model that only recognises, beside a protocol for predicted poses, or the other way
- * round. */
+/* Whether the protocol measures poses but the model predicts none, or measures recognition but
+ * the model does not recognise. */
 static bool lacks(const zoo_protocol *p, const zoo_predictor *model)
 {
     return model->run && (p->task == ZOO_PREDICTION ? model->predicted == 0 : !model->recognises);
 }
 
-/* Says which of the ways to measure that suit the data were left out. */
+/* Prints the protocols that suit the data but not the model. */
 static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
 {
     char text[256];
@@ -249,7 +256,7 @@ static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
                model->recognises ? "predicts no poses" : "recognises no actions", text);
 }
 
-/* Whether a protocol is measured without being asked for by name. */
+/* Whether a protocol is measured when none is named. */
 static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model)
 {
     return zoo_protocol_usual(p, &data->domain) &&
@@ -261,14 +268,17 @@ static int measure_named(measuring *m, const zoo_protocol *one)
 {
     if (lacks(one, m->model))
         return app_fail(&usage, APP_USE, "protocol %s measures %s", one->name,
-                        m->model->recognises ? "predicted poses, and the model predicts none"
-                                             : "recognition, and the model only predicts");
+                        m->model->recognises ? "predicted poses, but the model predicts none"
+                                             : "recognition, but the model only predicts");
     if (m->set->clips && one->cut != ZOO_CUT_DRAWN)
-        return app_fail(&usage, APP_USE, "protocol %s draws no clips for --clips to count",
+        return app_fail(&usage, APP_USE,
+                        "--clips cannot be used with protocol %s, which draws no "
+                        "clips",
                         one->name);
     if (m->set->confusion && one->task != ZOO_RECOGNITION)
         return app_fail(&usage, APP_USE,
-                        "protocol %s recognises nothing that --confusion could show", one->name);
+                        "--confusion cannot be used with protocol %s, which recognises nothing",
+                        one->name);
     return measure(m, one);
 }
 
@@ -341,12 +351,11 @@ static int check_confusion(const struct settings *set, const app_operands *opera
 
     if (!confusion_can_write(set->confusion))
         return app_fail(&usage, APP_USE,
-                        "--confusion wants a file that ends in .txt, .csv or "
-                        ".svg, not %s",
+                        "--confusion takes a file name that ends in .txt, .csv or .svg, not %s",
                         set->confusion);
     if (!operands->count)
         return app_fail(&usage, APP_USE, "--confusion needs a model");
-    /* Before it takes long to make. */
+    /* Checks now that the file can be written: measuring may take long. */
     gop_status status = gop_file_new(&file, set->confusion, &err);
     gop_file_discard(file);
     return status ? fail(APP_DATA, &err) : APP_OK;
@@ -365,7 +374,7 @@ static int run(int argc, char **argv)
         return app_parse_status(&operands);
     if (operands.count && (set.observed || set.predicted))
         return app_fail(&usage, APP_USE,
-                        "--%s is for runs without a model, which knows its own number of frames",
+                        "--%s cannot be used with a model, which sets its own number of frames",
                         set.observed ? "observed" : "predicted");
     if (set.confusion && (status = check_confusion(&set, &operands)))
         return status;

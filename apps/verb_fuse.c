@@ -1,6 +1,6 @@
 /*
- * verb_fuse.c: graphop fuse: one model of several that were trained apart.  Reads
- * models, writes one file.
+ * verb_fuse.c: graphop fuse: merges models that were trained separately into one.  Reads models,
+ * writes one file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -26,21 +26,23 @@ static const app_option options[] = {
     {"output", 'o', APP_OUT_MODEL, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
      true},
     {"weight", 'w', APP_REAL, AT(weight), "X",
-     "Weight of the bones' class scores, the joints' having the rest; 0.5 unless given or set "
-     "when the first network was trained.",
+     "Weight of the bones' class scores; the joints' have the rest.  By default, the bone_weight "
+     "of the network that predicts.",
      0, 1, NULL, false},
     {"motion-weight", 0, APP_REAL, AT(motion_weight), "X",
-     "Weight of the motions' class scores, the poses' having the rest; likewise.", 0, 1, NULL,
-     false},
+     "Weight of the motions' class scores; the poses' have the rest.  By default, the "
+     "motion_weight of the network that predicts.",
+     0, 1, NULL, false},
     {0},
 };
 
 static const app_usage usage = {
     "fuse",
     "MODEL MODEL... --output FILE [OPTION]...",
-    "Makes one model of networks that were trained apart, on joints, bones or their motion.  Their "
-    "class scores are fused, and of symgnn the first network's prediction is told the result; of "
-    "two that predict, this is the joints'.  The new file is used like any other.",
+    "Merges networks that were trained separately, on joints, bones or their motion, into one "
+    "model.  Their class scores are fused.  With symgnn, the network of joints, or without one "
+    "that of bones, predicts the poses, with the fused scores as an input.  Use the new file like "
+    "any other model.",
     options,
     2,
     ZOO_FUSE_MAX,
@@ -62,7 +64,10 @@ static int set_weight(zoo_model *model, const char *option, const char *key, dou
         if (strcmp(o->key, "stream") == 0)
             zoo_model_get(model, o, streams, sizeof streams);
     }
-    return app_fail(&usage, APP_USE, "--%s has nothing to weigh in a model of %s", option, streams);
+    return app_fail(&usage, APP_USE,
+                    "--%s needs a stream on each of its sides, and the model has "
+                    "%s",
+                    option, streams);
 }
 
 static int write_model(zoo_model *model, const struct settings *set)
@@ -110,4 +115,4 @@ static int run(int argc, char **argv)
     return fuse(&set, operands.item, operands.count);
 }
 
-const app_verb app_verb_fuse = {"fuse", "Make one model of several networks.", run};
+const app_verb app_verb_fuse = {"fuse", "Merge several networks into one model.", run};

@@ -1,5 +1,5 @@
 /*
- * verb_info.c: graphop info: what a data set or a model is.
+ * verb_info.c: graphop info: describes a data set or a model.
  * Reads one file and writes to stdout only.
  */
 #ifdef HAVE_CONFIG_H
@@ -29,8 +29,8 @@ static const app_option options[] = {
 static const app_usage usage = {
     "info",
     "FILE [OPTION]...",
-    "Says what a data set (.gds) or a model (.gop) is: layout, actions, configuration, "
-    "parameters and where it came from.",
+    "Describes a data set (.gds) or a model (.gop): its layout, actions, configuration, "
+    "parameters and origin.",
     options,
     1,
     1,
@@ -58,8 +58,7 @@ static int run(int argc, char **argv)
         return info_dataset(&usage, path, set.json, set.sequences);
     if (model)
         return info_model(&usage, path, set.json, set.tensors);
-    return app_fail(&usage, APP_DATA, "%s: a file of kind '%s', which this version does not know",
-                    path, kind);
+    return app_fail(&usage, APP_DATA, "%s: unknown kind of file '%s'", path, kind);
 }
 
-const app_verb app_verb_info = {"info", "Say what a data set or a model is.", run};
+const app_verb app_verb_info = {"info", "Describe a data set or a model.", run};

@@ -1,5 +1,5 @@
 /*
- * verb_layout.c: graphop layout: what a layout is, whether it is sound, and a drawing of it.
+ * verb_layout.c: graphop layout: describes, checks, draws or writes a layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -25,12 +25,12 @@ struct settings {
 
 static const app_option options[] = {
     {"check", 'c', APP_FLAG, AT(check), NULL,
-     "Say all that is wrong or odd, not the first alone, and nothing else.", 0, 0, NULL, false},
+     "Only check the layout, and report all errors and oddities instead of the first error.", 0, 0,
+     NULL, false},
     {"draw", 'd', APP_OUT_DRAWING, AT(draw), "FILE",
-     "Draw nodes, edges and parts to this file (.svg).", 0, 0, NULL, false},
+     "Draw the nodes, edges and parts to FILE (.svg).", 0, 0, NULL, false},
     {"output", 'o', APP_OUT_LAYOUT, AT(output), "FILE",
-     "Write the layout to this file (.json), in the one form that equal layouts share.", 0, 0, NULL,
-     false},
+     "Write the layout to FILE (.json) in canonical form.", 0, 0, NULL, false},
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false},
     {0},
 };
@@ -38,8 +38,8 @@ static const app_option options[] = {
 static const app_usage usage = {
     "layout",
     "[NAME|FILE] [OPTION]...",
-    "Says what a layout is: one that is built in, by its name, or one in a file, whose name has a "
-    "slash or ends with .json. Without either, lists those that are built in.",
+    "Describes a layout: a built-in one, by its name, or one in a file, whose name has a slash or "
+    "ends in .json.  Without an argument, lists the built-in layouts.",
     options,
     0,
     1,
@@ -75,7 +75,7 @@ static void hear(void *user, bool wrong, const char *sentence)
     snprintf(f->item[f->count++].text, GOP_MESSAGE_SIZE, "%s", sentence);
 }
 
-/* What comes from a file may hold anything. */
+/* Text from a file may hold control characters. */
 static void print_plain(const char *text)
 {
     for (; *text; text++)
@@ -124,7 +124,7 @@ static void json_layout(report_json *json, const zoo_layout *l)
     report_count(json, "pairs", l->n_pairs);
 }
 
-/* The other one of a node's pair, or NULL. */
+/* The name of the other node of a node's pair, or NULL. */
 static const char *counterpart(const zoo_layout *l, uint32_t node)
 {
     for (uint32_t i = 0; i < l->n_pairs; i++) {
@@ -274,7 +274,7 @@ static int run(int argc, char **argv)
         return app_parse_status(&operands);
     if (operands.count == 0) {
         if (set.check || set.draw || set.output)
-            return app_fail(&usage, APP_USE, "a layout's name or file is missing");
+            return app_fail(&usage, APP_USE, "the name or the file of a layout is missing");
         list_built_in(set.json);
         return APP_OK;
     }
@@ -283,4 +283,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const app_verb app_verb_layout = {"layout", "Say what a layout is, check it, draw it.", run};
+const app_verb app_verb_layout = {"layout", "Describe, check or draw a layout.", run};

@@ -1,6 +1,6 @@
 /*
- * verb_predict.c: graphop predict: what a model says of a sequence of poses.  Reads
- * a model and poses, writes to stdout and with --svg one file.
+ * verb_predict.c: graphop predict: runs a model on a sequence of poses.  Reads a model and
+ * poses, writes to stdout and with --svg one file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -29,39 +29,43 @@ struct settings {
 static const app_option options[] = {
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object.", 0, 0, NULL, false},
     {"data", 'd', APP_INPUT, AT(data), "FILE",
-     "Take the poses from this data set (.gds): POSES is the name of a sequence.", 0, 0, NULL,
+     "Take the poses from this data set (.gds); POSES is then the name of a sequence.", 0, 0, NULL,
      false},
     {"from", 'f', APP_COUNT, AT(from), "N",
-     "The line of POSES, from 1, with which observing begins; without it, as late as possible.", 1,
-     1e9, NULL, false},
+     "Begin to observe at line N of POSES, counted from 1.  By default, begin as late as "
+     "possible.",
+     1, 1e9, NULL, false},
     {"truth", 't', APP_FLAG, AT(truth), NULL,
-     "Hold back the lines after the observed ones and show them as the truth.", 0, 0, NULL, false},
-    {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE", "Draw observed, true and predicted poses.", 0, 0,
-     NULL, false},
+     "Hold back the poses after the observed ones and show them as the truth.", 0, 0, NULL, false},
+    {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE",
+     "Draw the observed, true and predicted poses "
+     "to FILE (.svg).",
+     0, 0, NULL, false},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
-     "Threads to use, 0 for one per processor; results do not depend on it.", 0, 1024, NULL, false},
+     "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
+     NULL, false},
     {0},
 };
 
 static const app_usage usage = {
     "predict",
     "MODEL POSES [OPTION]...",
-    "Reads poses, one a line of comma-separated numbers as the model's raw data had them, from a "
-    "file or standard input (-), and prints how probable each action is and, where the model "
-    "predicts them, the poses that come next.",
+    "Reads poses from a file or standard input (-): one a line, as comma-separated numbers in the "
+    "form of the model's raw data.  Prints the probability of each action and, if the model "
+    "predicts poses, those that come next.",
     options,
     2,
     2,
     0};
 
-/* An answer and what it stands on. */
+/* The results of a model, and the poses and settings they come from. */
 struct answer {
     zoo_model *model;
     float *raw; /* all poses [frames, columns] */
     size_t frames;
     char title[2 * ZOO_NAME_SIZE + 16];
     size_t observed, predicted, columns;
-    size_t classes;      /* 0 where the model recognises none */
+    size_t classes;      /* 0 if the model recognises none */
     float *past, *truth; /* [observed | predicted, columns], every factor-th line */
     float *future;       /* [predicted, columns] */
     gop_real *scores;    /* [classes] */
@@ -76,8 +80,8 @@ static int fail(int status, const gop_error *err)
 
 /* -------------------------------------------------------------------- poses */
 
-/* The sequence called `name`, or train/NAME or test/NAME in full; of two of one
- * name that of the test data. */
+/* Finds the sequence called `name`, or train/NAME or test/NAME.  Without a prefix, a test
+ * sequence takes precedence.  Returns data->sequences if there is no such sequence. */
 static size_t find_sequence(const zoo_dataset *data, const char *name)
 {
     static const char *const split[] = {[ZOO_TRAIN] = "train/", [ZOO_TEST] = "test/"};
@@ -201,7 +205,7 @@ static gop_status run_model(struct answer *a, int threads, gop_error *err)
         status = zoo_inference_run(inference, x, a->scores, poses, err);
     }
     if (!status) {
-        /* Columns that no node carries stay as they were last seen. */
+        /* Columns outside of the nodes keep their last observed values. */
         for (size_t t = 0; t < a->predicted; t++)
             memcpy(a->future + t * a->columns, a->past + (a->observed - 1) * a->columns,
                    a->columns * sizeof *a->future);
@@ -332,7 +336,7 @@ static void print_text(const struct answer *a)
            1000 * d->factor / d->rate);
     print_poses(a->future, a->predicted, a->columns);
     if (a->truth) {
-        printf("\nThe true ones:\n");
+        printf("\nThe true poses:\n");
         print_poses(a->truth, a->predicted, a->columns);
     }
 }
@@ -348,8 +352,7 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
     a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;
     a->columns = a->model->domain.layout.columns;
     if (set->truth && a->predicted == 0)
-        return app_fail(&usage, APP_USE,
-                        "%s predicts no poses, so that --truth has nothing to stand beside",
+        return app_fail(&usage, APP_USE, "--truth cannot be used with %s, which predicts no poses",
                         operand[0]);
     int status = set->data ? from_dataset(a, set, operand[1]) : from_text(a, operand[1]);
     if (!status)
@@ -386,4 +389,5 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const app_verb app_verb_predict = {"predict", "Ask a model about poses.", run};
+const app_verb app_verb_predict = {"predict", "Recognise the action and predict the next poses.",
+                                   run};

@@ -1,7 +1,6 @@
 /*
- * verb_prepare.c: graphop prepare: raw motion data, or the procedural set, into a
- * data set, and what was found on the way.  Reads a folder, writes one file and
- * stdout.
+ * verb_prepare.c: graphop prepare: makes a data set from raw motion data or the procedural set,
+ * and reports what it found.  Reads a folder, writes one file and stdout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,59 +19,50 @@
 #define DEFAULT_SEED 1
 #define NOT_GIVEN    UINT64_MAX
 #define SHOWN        20 /* findings of a kind in the report for people */
-#define MANY         20 /* classes: those without any data have no line */
-#define WORST        5  /* joints that are missing most often */
+#define MANY         20 /* with more classes than this, those without data have no line */
+#define WORST        5  /* number of joints listed as missing most often */
 
 struct settings {
-    const char *output, *labels, *skip_list, *layout;
-    int split; /* place in split_name, -1: not given */
+    const char *output, *split, *labels, *skip_list, *layout;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
     bool as_recorded, strict, json;
 };
 
-static const char *const split_name[] = {"literature",    "partial",    "clean",
-                                         "cross-subject", "cross-view", NULL};
-static const char *const source_name[] = {"cmu", "csv", "h36m", "kinetics", "ntu", "synth", NULL};
-
 static const app_option options[] = {
     {"output", 'o', APP_OUT_DATASET, offsetof(struct settings, output), "FILE",
      "Where to write the data set (.gds).", 0, 0, NULL, true},
-    {"split", 's', APP_CHOICE, offsetof(struct settings, split), "NAME",
-     "cmu: 'literature' (default) takes the train and test folders as they are; 'partial' stands"
-     " in for test files that are missing. h36m: 'literature' (default) tests on subject 5; 'clean'"
-     " also leaves out the copies of its files that circulate as training data. ntu:"
-     " 'cross-subject' (default) or 'cross-view'.",
-     0, 0, split_name, false},
-    {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",
-     "csv: what the columns are, a name or a file. h36m: another layout than h36m20.", 0, 0, NULL,
+    {"split", 's', APP_TEXT, offsetof(struct settings, split), "NAME", "{splits}.", 0, 0, NULL,
      false},
-    {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "csv: frames a second.", 1e-3, 1e6,
-     NULL, false},
+    {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",
+     "{layout}: the layout of the columns, by name or file.", 0, 0, NULL, false},
+    {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "{rate}: frames per second.", 1e-3,
+     1e6, NULL, false},
     {"factor", 0, APP_COUNT, offsetof(struct settings, factor), "N",
-     "csv: a model sees every N-th frame (default 1).", 1, 1000, NULL, false},
+     "{factor}: a model sees every N-th frame (default 1).", 1, 1000, NULL, false},
     {"labels", 0, APP_INPUT, offsetof(struct settings, labels), "FILE",
-     "csv, kinetics: the classes, as lines of NAME,CLASS or NAME,CLASS,train or NAME,CLASS,test.",
-     0, 0, NULL, false},
+     "{labels}: the classes, as lines of NAME,CLASS or NAME,CLASS,train or NAME,CLASS,test.", 0, 0,
+     NULL, false},
     {"bodies", 0, APP_COUNT, offsetof(struct settings, bodies), "N",
-     "kinetics, ntu: 1 (default) takes the best body of a file, 2 also the second one, as a"
-     " sequence of its own.",
+     "{bodies}: 1 (default) takes the best body of a file; 2 also takes the second best, as a "
+     "separate sequence.",
      1, 2, NULL, false},
     {"as-recorded", 0, APP_FLAG, offsetof(struct settings, as_recorded), NULL,
-     "kinetics, ntu: leave positions as they are instead of the usual normalisation.", 0, 0, NULL,
+     "{as_recorded}: keep positions as recorded, without the usual normalisation.", 0, 0, NULL,
      false},
     {"skip-list", 0, APP_INPUT, offsetof(struct settings, skip_list), "FILE",
-     "ntu: samples to leave out, one name a line.", 0, 0, NULL, false},
+     "{skip_list}: samples to leave out, one name a line.", 0, 0, NULL, false},
     {"shortest", 0, APP_COUNT, offsetof(struct settings, shortest), "N",
-     "Not cmu, synth: drop sequences of fewer frames (default 1).", 1, 1e9, NULL, false},
+     "{shortest}: drop sequences of fewer frames (default 1).", 1, 1e9, NULL, false},
     {"fill", 0, APP_COUNT, offsetof(struct settings, fill), "N",
-     "Not cmu, synth: repeat sequences of fewer frames from their beginning until they have N, as"
-     " those of NTU RGB+D usually are to 300.",
+     "{fill}: repeat shorter sequences from their beginning until they have N frames; 300 is "
+     "usual for NTU RGB+D.",
      1, 1e6, NULL, false},
     {"strict", 0, APP_FLAG, offsetof(struct settings, strict), NULL,
-     "Not cmu, synth: stop at the first bad file instead of dropping it.", 0, 0, NULL, false},
+     "{strict}: stop at the first bad file instead of dropping it.", 0, 0, NULL, false},
     {"seed", 0, APP_COUNT, offsetof(struct settings, seed), "N",
-     "synth: draws another set for every number (default 1).", 0, 1e15, NULL, false},
+     "{seed}: seed of the set; every seed gives a different one (default 1).", 0, 1e15, NULL,
+     false},
     {"json", 'j', APP_FLAG, offsetof(struct settings, json), NULL,
      "Report as one JSON object on one line.", 0, 0, NULL, false},
     {0},
@@ -80,11 +70,9 @@ static const app_option options[] = {
 
 static const app_usage usage = {
     "prepare",
-    "SOURCE DIR -o FILE [OPTION]...\n       graphop prepare synth -o FILE [OPTION]...",
-    "Turns raw motion data in DIR into a data set. SOURCE is 'cmu' (CMU Mocap as exponential"
-    " maps), 'h36m' (Human3.6M as exponential maps), 'ntu' (NTU RGB+D), 'kinetics'"
-    " (Kinetics-skeleton) or 'csv' (any text of a layout's columns). 'synth' draws the procedural"
-    " motion set. Memory does not grow with the set, except for synth's.",
+    "SOURCE [DIR] -o FILE [OPTION]...",
+    "Turns raw motion data in DIR into a data set.  SOURCE is {sources}.  Memory use does not "
+    "grow with the size of the set.",
     options,
     1,
     2,
@@ -122,7 +110,7 @@ static void count_action(const zoo_dataset *data, size_t action, size_t sequence
     }
 }
 
-/* Missing joints: all of them, and the nodes that are missing most often. */
+/* Prints the share of missing joints, and the nodes that are missing most often. */
 static void print_missing(const zoo_domain *d, const zoo_report *r)
 {
     const double frames = (double)(r->frames[ZOO_TRAIN] + r->frames[ZOO_TEST] - r->filled);
@@ -146,7 +134,7 @@ static void print_missing(const zoo_domain *d, const zoo_report *r)
     putchar('\n');
 }
 
-/* Findings of one kind, the first ones of them. */
+/* Prints the first findings of one kind. */
 static void print_findings(const zoo_report *r, zoo_finding_kind kind)
 {
     size_t shown = 0;
@@ -159,7 +147,7 @@ static void print_findings(const zoo_report *r, zoo_finding_kind kind)
         printf("%s: and %zu more\n", kind_name(kind), r->found[kind] - shown);
 }
 
-/* How many were dropped, by reason. */
+/* Prints how many files were dropped, by reason. */
 static void print_dropped(const zoo_report *r)
 {
     const char *between = ": ";
@@ -210,7 +198,7 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
         print_missing(d, report);
     }
     if (report->filled > 0)
-        printf("%s%zu of the frames repeat a sequence that was too short\n",
+        printf("%s%zu frames were added by repeating sequences that were too short\n",
                report->missing_nodes > 0 ? "" : "\n", report->filled);
     if (report->findings > 0)
         putchar('\n');
@@ -281,7 +269,7 @@ static void json_report(const zoo_dataset *data, const zoo_report *report, const
 
 /* --------------------------------------------------------------------- verb */
 
-/* Reports what was made and written, or why not. */
+/* Reports the data set that was written, or the error. */
 static int report_on(gop_status made, zoo_dataset *data, zoo_report *report,
                      const struct settings *set, const gop_error *err)
 {
@@ -297,14 +285,33 @@ static int report_on(gop_status made, zoo_dataset *data, zoo_report *report,
     return status;
 }
 
-static int prepare_raw(const struct settings *set, const app_operands *operands)
+/* Rejects an unknown split and suggests the nearest name. */
+static int check_split(const zoo_source *source, const char *split)
+{
+    enum { MAX = 16 };
+    const char *names[MAX + 1];
+    size_t n = 0;
+
+    if (!split || !source->splits)
+        return APP_OK;
+    for (const zoo_way *w = source->splits; w->name && n < MAX; w++) {
+        if (strcmp(w->name, split) == 0)
+            return APP_OK;
+        names[n++] = w->name;
+    }
+    names[n] = NULL;
+    return app_fail_unknown(&usage, "split", split, names);
+}
+
+static int prepare(const struct settings *set, const zoo_source *source, const char *dir)
 {
     gop_error err = {GOP_OK, ""};
     zoo_dataset *index = NULL;
     zoo_report report = {0};
     zoo_layout layout = {0};
-    zoo_raw raw = {.source = operands->item[0],
-                   .split = set->split < 0 ? NULL : split_name[set->split],
+    zoo_raw raw = {.source = source->name,
+                   .dir = dir,
+                   .split = set->split,
                    .labels = set->labels,
                    .skip_list = set->skip_list,
                    .rate = set->rate,
@@ -315,13 +322,13 @@ static int prepare_raw(const struct settings *set, const app_operands *operands)
                    .fill = (size_t)set->fill,
                    .strict = set->strict};
 
-    if (operands->count < 2)
-        return app_fail(&usage, APP_USE, "%s wants a folder of raw data", raw.source);
-    if (set->seed != NOT_GIVEN)
-        return app_fail(&usage, APP_USE, "--seed is for synth");
-    raw.dir = operands->item[1];
-    if (strcmp(raw.source, "csv") == 0 && (set->layout == NULL || set->rate == 0))
-        return app_fail(&usage, APP_USE, "csv wants --layout and --rate");
+    int status = check_split(source, set->split);
+    if (status)
+        return status;
+    if (zoo_source_takes(source, "seed"))
+        raw.seed = set->seed == NOT_GIVEN ? DEFAULT_SEED : set->seed;
+    else if (set->seed != NOT_GIVEN)
+        return app_fail(&usage, APP_USE, "source %s takes no --seed", source->name);
     if (set->layout != NULL && zoo_layout_open(&layout, set->layout, &err) != GOP_OK)
         return app_fail_layout(&usage, set->layout, &err);
     raw.layout = set->layout == NULL ? NULL : &layout;
@@ -330,39 +337,23 @@ static int prepare_raw(const struct settings *set, const app_operands *operands)
     return report_on(made, index, &report, set, &err);
 }
 
-static int prepare_synth(const struct settings *set, const app_operands *operands)
-{
-    gop_error err = {GOP_OK, ""};
-    zoo_dataset *data = NULL;
-    zoo_report report = {0};
-
-    if (operands->count > 1)
-        return app_fail(&usage, APP_USE, "synth reads nothing, '%s' is too much",
-                        operands->item[1]);
-    if (set->split >= 0 || set->layout != NULL || set->labels != NULL || set->skip_list != NULL ||
-        set->rate != 0 || set->factor != 0 || set->bodies != 0 || set->shortest != 0 ||
-        set->fill != 0 || set->as_recorded || set->strict)
-        return app_fail(&usage, APP_USE, "synth has no options but --seed and --json");
-    uint64_t seed = set->seed == NOT_GIVEN ? DEFAULT_SEED : set->seed;
-    gop_status made = zoo_synth(&data, &report, seed, &err);
-    if (made == GOP_OK)
-        made = zoo_dataset_save(data, set->output, &err);
-    return report_on(made, data, &report, set, &err);
-}
-
 static int run(int argc, char **argv)
 {
-    struct settings set = {.split = -1, .seed = NOT_GIVEN};
+    enum { MAX = 32 };
+    const char *names[MAX + 1];
+    struct settings set = {.seed = NOT_GIVEN};
     app_operands operands;
+    size_t n = 0;
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    if (strcmp(operands.item[0], "synth") == 0)
-        return prepare_synth(&set, &operands);
-    for (const char *const *name = zoo_raw_list(); *name != NULL; name++)
-        if (strcmp(operands.item[0], *name) == 0)
-            return prepare_raw(&set, &operands);
-    return app_fail_unknown(&usage, "source", operands.item[0], source_name);
+    for (const zoo_source *const *s = zoo_source_list(); *s && n < MAX; s++) {
+        if (strcmp(operands.item[0], (*s)->name) == 0)
+            return prepare(&set, *s, operands.count > 1 ? operands.item[1] : NULL);
+        names[n++] = (*s)->name;
+    }
+    names[n] = NULL;
+    return app_fail_unknown(&usage, "source", operands.item[0], names);
 }
 
 const app_verb app_verb_prepare = {"prepare", "Turn raw motion data into a data set.", run};

@@ -1,7 +1,6 @@
 /*
- * verb_train.c: graphop train: trains a model of the zoo on a data set.  Reads the
- * data set (with --resume the model, with --init-from another one), writes the model
- * and its log.
+ * verb_train.c: graphop train: trains a model of the zoo on a data set.  Reads the data set,
+ * with --resume the model and with --init-from another one; writes the model and its log.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -27,7 +26,8 @@ static int fail(int status, const gop_error *err)
 
 /* -------------------------------------------------------------------- files */
 
-/* A file beside the model whose name ends so; over no other file of the command. */
+/* Names a file beside the model, with `ending` added, and checks that it overwrites no other
+ * file of the command. */
 static int place_beside(char **path, const train_run *run, const char *ending, const char *name,
                         app_kind kind)
 {
@@ -41,7 +41,7 @@ static int place_beside(char **path, const train_run *run, const char *ending, c
     return app_check_output(&train_usage, &run->set, &run->operands, &out);
 }
 
-/* Whether a model could be written there, before time is spent on one. */
+/* Checks before training that a model can be written to `path`. */
 static gop_status probe(const char *path, gop_error *err)
 {
     gop_file *file;
@@ -51,7 +51,7 @@ static gop_status probe(const char *path, gop_error *err)
     return status;
 }
 
-/* The log's file, which is only touched once everything else is known to be right. */
+/* Opens the log, after everything else was checked. */
 static int open_log(train_run *run)
 {
     gop_error err = {GOP_OK, ""};
@@ -88,7 +88,7 @@ static void catch_signals(bool on)
 
     memset(&action, 0, sizeof action);
     action.sa_handler = on ? on_signal : SIG_DFL;
-    /* A second signal while the file is being written does not wait for it. */
+    /* A second signal ends the command at once, even while the file is being written. */
     action.sa_flags = (int)SA_RESETHAND;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -102,15 +102,16 @@ static int save(train_run *run)
 {
     gop_error err = {GOP_OK, ""};
 
-    /* The log first: lines too many are cut off by --resume, missing ones stay missing.  A log
-     * that cannot be written does not cost the model. */
+    /* The log goes first: --resume cuts off extra lines but cannot restore missing ones.  The
+     * model is saved even if the log cannot be written. */
     gop_status logged = trainlog_flush(&run->log, &err);
     gop_status saved = zoo_trainer_save(run->trainer, run->set.output, logged ? NULL : &err);
     gop_status placed = saved ? GOP_OK : trainlog_replace(&run->log, logged ? NULL : &err);
     return logged || saved || placed ? fail(APP_DATA, &err) : APP_OK;
 }
 
-/* Where it is time to: measures what is held out, and keeps the model that does best. */
+/* If a validation is due, measures the model on the held-out sequences and saves it if it is the
+ * best so far. */
 static int validate(train_run *run)
 {
     gop_error err = {GOP_OK, ""};
@@ -128,17 +129,18 @@ static int validate(train_run *run)
         return APP_OK;
     const int status = zoo_trainer_save(run->trainer, run->best_path, &err) ? fail(APP_DATA, &err)
                                                                             : APP_OK;
-    /* What was trained is not lost where the best cannot be written, and a new run's best is
-     * not left beside a former run's model. */
+    /* Saves the current model too if the best one could not be written, so that the training is
+     * not lost, or if the file still holds a former run's model, which must not stay beside a
+     * new best. */
     if (status == APP_OK && !run->log.beside)
         return APP_OK;
     const int saved = save(run);
     return status ? status : saved;
 }
 
-/* Fixes the length of a run by time once a tenth of the time and a few steps, or
- * all but one step of a cosine's warm-up, have passed.  The first step, which touches
- * the memory for the first time, took `first_step` seconds and does not count. */
+/* Fixes the number of steps of a run by time.  This happens after a tenth of the time and a few
+ * steps, or one step before a cosine's warm-up ends.  The first step took `first_step` seconds
+ * and is not counted, because it touches the memory for the first time. */
 static void settle_length(train_run *run, double elapsed, double first_step, uint64_t steps_now)
 {
     enum { FEW = 5 };

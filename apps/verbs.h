@@ -1,13 +1,13 @@
 /*
- * verbs.h: the verbs of the command.  Each lies in a file of its own and is one
- * const table; graphop.c lists them.
+ * verbs.h: the verbs of the command.  Each is one const table in a file verb_*.c; main.c lists
+ * them.
  */
 #ifndef APPS_VERBS_H
 #define APPS_VERBS_H
 
 typedef struct app_verb {
     const char *name;
-    const char *summary;               /* for graphop --help, a few words */
+    const char *summary;               /* a few words, for graphop --help */
     int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
 } app_verb;
 

@@ -1,5 +1,5 @@
 /*
- * waiting.c: see waiting.h.  Touches the environment of this process only.
+ * waiting.c: see waiting.h.  Touches only the environment of this process.
  *
  * GNU OpenMP spins for milliseconds at the end of every parallel loop.  On a
  * machine with other work, where one thread is often off its processor, a

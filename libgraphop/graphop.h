@@ -8,35 +8,35 @@
  * channels; the last axis is contiguous.
  *
  * Conventions
- *   - A function that can fail returns a gop_status and, where it takes a
- *     gop_error, leaves one sentence there that names what was wrong.
- *   - Recording functions return a gop_var.  The first one that fails makes the
- *     net's status sticky; later ones do nothing; gop_net_plan reports it.
+ *   - A function that can fail returns a gop_status.  If it takes a gop_error, it writes
+ *     one sentence there that names what was wrong.
+ *   - Recording functions return a gop_var.  The first failure makes the net's status
+ *     sticky, later recording functions do nothing, and gop_net_plan reports the failure.
  *   - Results come first in parameter lists, inputs are const, every type with
  *     a _new or _open has one _free that accepts NULL.
- *   - NULL for a pointer, an index out of range, a size of zero and a call out of
- *     order are errors where a function can report one, and harmless elsewhere:
- *     nothing is done, and zero, NULL or SIZE_MAX comes back.  Exceptions, which trust
- *     their caller, say so.
+ *   - NULL pointers, indices out of range, sizes of zero and calls out of order are
+ *     reported where the function can fail.  Elsewhere they are harmless: the function
+ *     does nothing and returns zero, NULL or SIZE_MAX.  The comment of a function that
+ *     does not check states it.
  *   - The library never prints, exits, aborts or keeps global state.
  *   - The same seed, data, build and CPU give the same bytes at any number of
  *     threads.
  *
  * Threads
  *   Functions may be called from several threads at the same time on different objects.
- *   On one object, functions that take it as const may run at the same time, others one
- *   after another.  A net belongs to its context, which serves one thread at a time, whichever that is (for another one
- *   OpenMP makes its threads again), and to its params:
- *   - Inference nets over params that are closed (gop_params_close; a model read from a
- *     file is) only read them.  Any number may be made, recorded, planned, run and freed
- *     at the same time, each with a context of its own, as long as nobody writes the
- *     params, takes gop_params_values or gop_params_stats or calls gop_params_changed.
- *   - Recording into params that are not closed, forward runs of a training net, steps of
- *     an optimiser and reading a file into params write them: nothing else may use the
- *     same params then.
- *   A context of one thread starts no other, and runs with it take no lock.
+ *   On one object, functions that take it as const may run at the same time; all others
+ *   must run one after another.  A net uses its context and its params.  A context serves
+ *   one thread at a time, any thread (OpenMP restarts its threads when the calling thread
+ *   changes).  For params:
+ *   - Inference nets only read closed params (gop_params_close; a model read from a file is
+ *     closed).  Any number of them may be made, recorded, planned, run and freed at the same
+ *     time, each with its own context, as long as no thread writes the params or calls
+ *     gop_params_values, gop_params_stats or gop_params_changed.
+ *   - Recording into open params, forward runs of a training net, optimiser steps and
+ *     reading a file into params write them: nothing else may use the same params then.
+ *   A context of one thread starts no other thread, and its runs take no lock.
  *
- * This file is an umbrella; each header below is of one theme.  graphop/ops.h, the
+ * This file is an umbrella; each header below has one topic.  graphop/ops.h, the
  * constructors of the operators, is generated from libgraphop/op/.
  */
 #ifndef GRAPHOP_H
@@ -63,7 +63,7 @@
 #include "graphop/train.h"
 #include "graphop/file.h"
 
-/* writing an operator of one's own, and checking it */
+/* custom operators and their checks */
 #include "graphop/operator.h"
 #include "graphop/check.h"
 

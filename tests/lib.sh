@@ -1,4 +1,4 @@
-# lib.sh: what the tests of the command have in common.  Sourced, not run.
+# lib.sh: common parts of the tests of the command.  Sourced, not run.
 # Makes an empty folder, goes there, and removes it at the end.  Needs GRAPHOP
 # (the program) and top_srcdir, which `make check` sets.
 
@@ -15,7 +15,7 @@ trap 'cd /; rm -rf "$work"' EXIT
 trap 'exit 99' HUP INT TERM
 cd "$work" || exit 99
 
-# Where a command's output goes; outside of the folder that is watched.
+# Outputs of commands go here, outside of the folder that snapshot watches.
 mkdir io || exit 99
 checks=0
 failures=0
@@ -26,7 +26,7 @@ fail()
     echo "FAIL: $*"
 }
 
-# run ARGUMENT...: runs graphop; status, io/out and io/err hold what came of it.
+# run ARGUMENT...: runs graphop; sets status, and writes io/out and io/err.
 run()
 {
     checks=$((checks + 1))
@@ -51,7 +51,7 @@ says()
     grep -Eq -- "$1" io/out || fail "no line matches '$1' in: $(head -c 2000 io/out)"
 }
 
-# Everything that lies in the folder, with its content.
+# Names and contents of all files in the folder.
 snapshot()
 {
     find . -path ./io -prune -o -type f -exec cksum {} + | sort
@@ -105,7 +105,7 @@ cmu_folder()
     done
 }
 
-# A network so small that a step takes no time.
+# A network so small that a step takes almost no time.
 tiny="--preset small --set widths=4,6 --set strides=2,2 --set kernels=3,3 --set fuse_after= \
 --set agim_dim=4 --set hidden=6 --set agim_k=1 --batch 4"
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* How many of n bytes at the beginning of a text are a byte order mark: 3 or 0. */
+/* The length of the byte order mark that begins a text of n bytes: 3, or 0 without one. */
 static inline size_t zoo_bom(const char *text, size_t n)
 {
     return n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;

@@ -1,9 +1,9 @@
 /*
- * fingerprint.h: a hash of many numbers, to recognise a data set or a model by.
+ * fingerprint.h: a hash of many numbers that identifies a data set or a model.
  *
- * The step is that of gop_hash on 64 bits instead of eight: byte by byte, hashing takes
- * longer than reading.  Values are those of the numbers, whatever the machine's byte
- * order.  Private to the zoo.
+ * The step is gop_hash's, applied to 64 bits instead of eight: hashing byte by byte takes longer
+ * than reading.  The hash depends on the numbers, not on the machine's byte order.  Private to the
+ * zoo.
  */
 #ifndef ZOO_FINGERPRINT_H
 #define ZOO_FINGERPRINT_H
@@ -26,7 +26,7 @@ static inline uint64_t zoo_hash_word(uint64_t h, uint64_t word)
     return h ^ h >> 29;
 }
 
-/* Two at a time, and the bytes of one that is left, lowest first. */
+/* Hashes two numbers at a time; of an odd one at the end, its bytes, lowest first. */
 static inline uint64_t zoo_hash_floats(uint64_t h, const float *v, size_t n)
 {
     for (; n >= 2; n -= 2, v += 2)

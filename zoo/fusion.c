@@ -1,6 +1,5 @@
 /*
- * fusion.c: one model of several that were trained apart, each on a stream of its own.
- * Touches memory only.
+ * fusion.c: fuses models, each trained on its own stream, into one.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the parts have in common has to be the same, normalisation too. */
+/* Checks that the models share type, domain and normalisation. */
 static gop_status same_domain(const zoo_domain *a, const zoo_domain *b, gop_error *err)
 {
     gop_status s = zoo_domain_fits(a, b, err);
@@ -20,8 +19,8 @@ static gop_status same_domain(const zoo_domain *a, const zoo_domain *b, gop_erro
                         memcmp(a->std, b->std, n * sizeof *a->std) != 0 ||
                         memcmp(a->constant, b->constant, n) != 0))
         s = gop_fail(err, GOP_ESHAPE,
-                     "it was trained on other data: the means and deviations that"
-                     " poses are normalised by are not those of the first");
+                     "it was trained on other data: its means and standard deviations"
+                     " differ from the first model's");
     return s;
 }
 
@@ -30,15 +29,16 @@ static gop_status check_models(const zoo_model *const *models, size_t n, size_t 
 {
     gop_status s = GOP_OK;
     if (models == NULL || n < 2 || n > ZOO_FUSE_MAX)
-        return gop_fail(err, GOP_EINVAL, "2 to %d models are needed to make one", ZOO_FUSE_MAX);
+        return gop_fail(err, GOP_EINVAL, "2 to %d models can be fused", ZOO_FUSE_MAX);
     for (size_t i = 0; i < n && s == GOP_OK; i++) {
         *which = i;
         if (models[i] == NULL)
-            s = gop_fail(err, GOP_EINVAL, "there is no model %zu", i + 1);
+            s = gop_fail(err, GOP_EINVAL, "model %zu is NULL", i + 1);
         else if (models[i]->type->fusion == NULL)
-            s = gop_fail(err, GOP_EINVAL, "models of type %s are not fused", models[i]->type->name);
+            s = gop_fail(err, GOP_EINVAL, "models of type %s cannot be fused",
+                         models[i]->type->name);
         else if (models[i]->type != models[0]->type)
-            s = gop_fail(err, GOP_EINVAL, "it is of type %s, the first of type %s",
+            s = gop_fail(err, GOP_EINVAL, "its type is %s, the first model's is %s",
                          models[i]->type->name, models[0]->type->name);
         else
             s = same_domain(&models[0]->domain, &models[i]->domain, err);
@@ -46,7 +46,7 @@ static gop_status check_models(const zoo_model *const *models, size_t n, size_t 
     return s;
 }
 
-/* Records the model once, which makes its parameters. */
+/* Records the model once to make its parameters. */
 static gop_status make_params(zoo_model *m, gop_error *err)
 {
     gop_ctx *ctx = NULL;
@@ -62,8 +62,8 @@ static gop_status make_params(zoo_model *m, gop_error *err)
     return s;
 }
 
-/* The model that parameter `name` of the fused one comes from and, in *own, its name there.
- * Where no prefix says whose it is, it is the first that has it. */
+/* The model from which parameter `name` of the fused model comes, and in *own its name there.  A
+ * name without a prefix comes from the first model that has it. */
 static const zoo_model *owner(const zoo_model *const *models, char (*prefix)[ZOO_NAME_SIZE],
                               size_t n, const char *name, size_t *index)
 {
@@ -104,7 +104,7 @@ gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, siz
     size_t at = 0;
     zoo_model *m = NULL;
     if (fused == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_fuse: no place for the model");
+        return gop_fail(err, GOP_EINVAL, "zoo_model_fuse: the result pointer is NULL");
     *fused = NULL;
     gop_status s = check_models(models, n, &at, err);
     if (s == GOP_OK)

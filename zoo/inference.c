@@ -21,7 +21,7 @@ gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model 
                              size_t batch, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_inference_new: no place for the inference");
+        return gop_fail(err, GOP_EINVAL, "zoo_inference_new: the result pointer is NULL");
     *out = NULL;
     if (ctx == NULL || model == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_inference_new: a context and a model are needed");
@@ -72,12 +72,9 @@ gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, gop_real *sc
         return gop_fail(err, GOP_EINVAL, "zoo_inference_run: an inference and poses are needed");
     gop_real *in = gop_net_value(inf->net, inf->ports.x);
     memcpy(in, x, gop_shape_size(gop_net_shape(inf->net, inf->ports.x)) * sizeof *in);
-    gop_status s = gop_net_forward(inf->net, err);
-    if (s == GOP_OK)
-        s = take(inf, inf->ports.scores, scores, err);
-    if (s == GOP_OK)
-        s = take(inf, inf->ports.poses, poses, err);
-    return s;
+    gop_try(gop_net_forward(inf->net, err));
+    gop_try(take(inf, inf->ports.scores, scores, err));
+    return take(inf, inf->ports.poses, poses, err);
 }
 
 static gop_status run(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
@@ -88,7 +85,7 @@ static gop_status run(void *user, const gop_real *x, gop_real *scores, gop_real 
 
 zoo_predictor zoo_inference_predictor(zoo_inference *inf)
 {
-    /* Without one, `run` says so: a NULL would mean that zero velocity is asked for. */
+    /* Without an inference `run` reports that; a NULL run would stand for zero velocity. */
     zoo_predictor p = {.run = run};
     if (inf == NULL)
         return p;

@@ -1,10 +1,9 @@
 /*
- * inference.h: a trained model ready to answer, for a fixed batch.
+ * inference.h: a trained model planned for inference on a fixed batch.
  * May use zoo/model.h and zoo/metric/evaluate.h.
  *
- * A model is loaded once; any number of inferences share its parameters, which they only
- * read, in as many threads as one likes: each thread makes a context and an inference of
- * its own.  In each of them:
+ * A model is loaded once.  Any number of inferences, in any number of threads, share its parameters
+ * and only read them.  Each thread makes its own context and its own inference:
  *
  *     gop_ctx *ctx = NULL;
  *     zoo_inference *inf = NULL;
@@ -16,9 +15,9 @@
  *     zoo_inference_free(inf);
  *     gop_ctx_free(ctx);
  *
- * between a zoo_model_load(&model, path, &err) before and a zoo_model_free(model) after
- * all of them.  Batch norms are folded into weights and weights are packed by
- * zoo_inference_new; runs then allocate nothing and, with one thread, take no lock.
+ * zoo_model_load(&model, path, &err) comes before all of them, and zoo_model_free(model) after all
+ * of them.  zoo_inference_new folds batch norms into weights and packs the weights.  Runs then
+ * allocate nothing and, with one thread, take no lock.
  */
 #ifndef ZOO_INFERENCE_H
 #define ZOO_INFERENCE_H
@@ -32,28 +31,27 @@ extern "C" {
 
 typedef struct zoo_inference zoo_inference;
 
-/* Records and plans the model for `batch` windows a run.  The model and the context must
- * outlive it; one context may serve several inferences of the same thread.  Inferences of
- * one loaded model may be made, run and freed in several threads at the same time while
- * nobody changes the model.
- * Errors: GOP_EINVAL without a model or a context or for a batch of 0, GOP_ESTATE or
- * GOP_ESHAPE when a loaded model lacks a parameter or has another shape, GOP_ENOMEM, also
- * over the context's limit.  *inference is then NULL. */
+/* Records and plans the model for `batch` windows a run.  The model and the context must outlive
+ * the inference.  Several inferences of one thread may share a context.  Several threads may make,
+ * run and free inferences of one loaded model at the same time, as long as none changes the model.
+ * Errors: GOP_EINVAL without a model or a context or for a batch of 0; GOP_ESTATE when a loaded
+ * model lacks a parameter, GOP_ESHAPE when one has another shape; GOP_ENOMEM, also over the
+ * context's limit.  *inference is then NULL. */
 GOP_API gop_status zoo_inference_new(zoo_inference **inference, gop_ctx *ctx,
                                      const zoo_model *model, size_t batch, gop_error *err);
 GOP_API void zoo_inference_free(zoo_inference *inference);
-/* x [batch, M, observed, D] normalised -> scores [batch, classes] (probabilities)
- * and poses [batch, M, predicted, D] normalised; either may be NULL, and is left alone
- * where the model has no such head.  Windows do not influence each other.
- * Errors: GOP_EINVAL without an inference or x; GOP_ENUMERIC when a result is not finite,
- * with the operator that made it so. */
+/* x [batch, M, observed, D] normalised -> scores [batch, classes] (probabilities) and poses [batch,
+ * M, predicted, D] normalised.  Either may be NULL; an output whose head the model lacks is not
+ * written.  Windows do not influence each other.
+ * Errors: GOP_EINVAL without an inference or x; GOP_ENUMERIC when a result is not finite, naming
+ * the operator that produced it. */
 GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x, gop_real *scores,
                                      gop_real *poses, gop_error *err);
-/* The same as a callback for zoo_evaluate; without an inference one whose runs fail. */
+/* zoo_inference_run as a callback for zoo_evaluate.  Without an inference its runs fail. */
 GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
 /* Size and cost of a run; all 0 without an inference. */
 GOP_API gop_net_cost zoo_inference_stats(const zoo_inference *inference);
-/* The net that a run runs, for its profile; NULL without an inference. */
+/* The inference net, for its profile; NULL without an inference. */
 GOP_API gop_net *zoo_inference_net(zoo_inference *inference);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /*
- * model.c: the registry of models, and what they all share: making, recording,
- * writing and reading.
+ * model.c: the registry of models, and what all models share: making, recording, writing and
+ * reading.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -46,9 +46,7 @@ static gop_status apply(zoo_model *model, const zoo_preset *p, gop_error *err)
 static gop_status apply_preset(zoo_model *model, const char *name, gop_error *err)
 {
     const zoo_preset *p = model->type->presets;
-    gop_status s = zoo_settings_default(model->type->options, model->config.bytes, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_settings_default(model->type->options, model->config.bytes, err));
     while (name != NULL && p->name != NULL && strcmp(p->name, name) != 0)
         p++;
     if (p->name == NULL)
@@ -71,7 +69,7 @@ gop_status zoo_model_new(zoo_model **out, const zoo_model_type *type, const char
                          const zoo_domain *domain, uint64_t seed, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_new: no place for the model");
+        return gop_fail(err, GOP_EINVAL, "zoo_model_new: the result pointer is NULL");
     *out = NULL;
     if (type == NULL || domain == NULL || type->config_size > ZOO_CONFIG_MAX)
         return gop_fail(err, GOP_EINVAL, "zoo_model_new: a type and a domain are needed");
@@ -149,9 +147,7 @@ gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, 
         return gop_fail(err, GOP_EINVAL,
                         "zoo_model_record: a model, a net and a batch of at "
                         "least one are needed");
-    gop_status s = check_options(model, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(check_options(model, err));
     model->type->record(net, model->config.bytes, &model->domain, batch, ports);
     return gop_net_plan(net, err);
 }
@@ -197,7 +193,7 @@ void zoo_model_write(gop_writer *w, const zoo_model *model)
     gop_write_params(w, model->params);
 }
 
-/* Records the model once, so that a parameter that is missing or does not fit is found. */
+/* Records the model once to find parameters that are missing or do not fit. */
 static gop_status check_params(const zoo_model *model, gop_error *err)
 {
     gop_ctx *ctx = NULL;
@@ -211,7 +207,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     if (s == GOP_OK) {
         model->type->record(net, model->config.bytes, &model->domain, 1, &ports);
         if (gop_net_status(net) != GOP_OK)
-            s = gop_net_plan(net, err); /* reports it */
+            s = gop_net_plan(net, err); /* reports the failure */
     }
     gop_net_free(net);
     gop_ctx_free(ctx);
@@ -221,7 +217,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
 gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_read: no place for the model");
+        return gop_fail(err, GOP_EINVAL, "zoo_model_read: the result pointer is NULL");
     *out = NULL;
     char type[ZOO_NAME_SIZE];
     zoo_model *m = calloc(1, sizeof *m);
@@ -230,7 +226,7 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
     gop_status s = gop_params_new(&m->params, 0, err);
     if (s == GOP_OK) {
         if (gop_read_map(r) != 5)
-            gop_reader_fail(r, "a model has five entries");
+            gop_reader_fail(r, "a model must have five entries");
         gop_read_key(r, "type");
         gop_read_text(r, type, sizeof type);
         s = gop_reader_status(r, err);
@@ -238,7 +234,7 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
     if (s == GOP_OK) {
         m->type = zoo_model_type_find(type);
         if (m->type == NULL)
-            gop_reader_fail(r, "no model type is called '%s'", type);
+            gop_reader_fail(r, "unknown model type '%s'", type);
         s = gop_reader_status(r, err);
     }
     if (s == GOP_OK) {
@@ -253,8 +249,9 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
         gop_params_close(m->params);
         s = gop_reader_status(r, err);
     }
-    if (s == GOP_OK && (s = check_params(m, err)) != GOP_OK) {
-        gop_reader_fail(r, "%s", err != NULL ? err->message : gop_status_string(s));
+    gop_error why;
+    if (s == GOP_OK && check_params(m, &why) != GOP_OK) {
+        gop_reader_refuse(r, &why);
         s = gop_reader_status(r, err);
     }
     if (s != GOP_OK) {
@@ -270,9 +267,7 @@ gop_status zoo_model_save(const zoo_model *model, const char *path, gop_error *e
     gop_writer *w = NULL;
     if (model == NULL || path == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_save: a model and a file are needed");
-    gop_status s = gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     gop_write_map(w, 2);
     gop_write_key(w, "model");
     zoo_model_write(w, model);
@@ -285,15 +280,13 @@ gop_status zoo_model_load(zoo_model **out, const char *path, gop_error *err)
 {
     gop_reader *r = NULL;
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_load: no place for the model");
+        return gop_fail(err, GOP_EINVAL, "zoo_model_load: the result pointer is NULL");
     *out = NULL;
-    gop_status s = zoo_file_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_file_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(r) != 2)
-        gop_reader_fail(r, "a model file has two entries");
+        gop_reader_fail(r, "a model file must have two entries");
     gop_read_key(r, "model");
-    s = zoo_model_read(out, r, err);
+    gop_status s = zoo_model_read(out, r, err);
     gop_reader_free(r);
     return s;
 }

@@ -1,10 +1,10 @@
 /*
- * model.h: what every model of the zoo is to a user: a name, options, a way to
- * record it into a net, and a file.
+ * model.h: the interface of every model of the zoo: a name, options, a function that records it
+ * into a net, and a file.
  *
- * A zoo_model is a type, a configuration, a domain (layout, actions,
- * normalisation) and parameters.  It is recorded into as many nets as needed
- * (training, inference, other batch sizes), which share the parameters.
+ * A zoo_model is a type, a configuration, a domain (layout, actions, normalisation) and parameters.
+ * It may be recorded into any number of nets (training, inference, other batch sizes); they share
+ * the parameters.
  * May use graphop.h, zoo/settings.h, zoo/dataset/domain.h and the models' own folders.
  */
 #ifndef ZOO_MODEL_H
@@ -19,7 +19,7 @@ extern "C" {
 
 #define ZOO_SHARED_MAX 8
 
-/* The values of a recorded model that its user fills or reads; all are kept. */
+/* The values of a recorded model that its user fills or reads.  The planner keeps all of them. */
 typedef struct zoo_ports {
     gop_var x;      /* observed poses [N, M, T, D], normalised */
     gop_var scores; /* class probabilities [N, classes]; none if it does not recognise */
@@ -27,12 +27,12 @@ typedef struct zoo_ports {
     /* Recorded in training nets only: */
     gop_var labels;                            /* class numbers [N] */
     gop_var target;                            /* true poses [N, M, T', D] */
-    gop_var loss_recognition, loss_prediction; /* scalars; none where there is no such head */
-    gop_var shared[ZOO_SHARED_MAX];            /* what both heads read, for MGDA's upper bound */
+    gop_var loss_recognition, loss_prediction; /* scalars; none without that head */
+    gop_var shared[ZOO_SHARED_MAX]; /* values that both heads read, for MGDA's upper bound */
     size_t n_shared;
 } zoo_ports;
 
-/* Ports that lead nowhere, for a model to fill in those that it has. */
+/* Ports that are all unset; a model fills in the ones it has. */
 static inline zoo_ports zoo_ports_none(void)
 {
     const gop_var none = gop_none();
@@ -42,16 +42,16 @@ static inline zoo_ports zoo_ports_none(void)
     return p;
 }
 
-/* Models of several networks, each of another stream. */
+/* Models of several networks, one for each stream. */
 typedef struct zoo_fusion {
-    /* Merges 2 to ZOO_FUSE_MAX configurations, each of one network, into that of a model which
-     * holds them all.  prefix[i] is what the names of the i-th one's parameters begin with in
-     * it; *which is the one whose preset the model has.  GOP_EINVAL where they do not go
-     * together; *which is then one that does not go with those before. */
+    /* Merges 2 to ZOO_FUSE_MAX single-network configurations into the configuration of a fused
+     * model.  prefix[i] becomes the prefix of the i-th network's parameter names; *which is the
+     * index of the configuration whose preset the fused model gets.  GOP_EINVAL if they cannot be
+     * fused; *which is then one that does not fit those before it. */
     gop_status (*fuse)(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
                        size_t n, size_t *which, gop_error *err);
-    /* Whether a configuration's networks have the class scores that the option `key` weighs
-     * against each other.  NULL: there are no such options. */
+    /* Whether the configuration has the class scores that the option `key` weighs against each
+     * other.  NULL: the type has no such options. */
     bool (*weighs)(const void *config, const char *key);
 } zoo_fusion;
 
@@ -60,29 +60,29 @@ typedef struct zoo_model_type {
     const char *text;      /* one line */
     const char *reference; /* the paper */
     size_t config_size;    /* at most ZOO_CONFIG_MAX */
-    /* Settings of the configuration.  A COUNT called "observed", the frames that the model
-     * observes, is among them. */
+    /* Settings of the configuration.  They include a COUNT "observed", the number of frames that
+     * the model observes. */
     const zoo_setting *options;
     const zoo_preset
         *presets; /* over the defaults; ends with a NULL name; the first is the default */
     /* Ablations and the like, over a preset; ends with a NULL name.  NULL: none. */
     const zoo_preset *variants;
-    /* Whether the options go together and with the domain; NULL: they always do. */
+    /* Checks that the options fit each other and the domain; NULL: they always do. */
     gop_status (*check)(const void *config, const zoo_domain *domain, gop_error *err);
-    /* Records the network for a batch; losses in training nets. */
+    /* Records the network for a batch, in training nets with its losses. */
     void (*record)(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
                    zoo_ports *ports);
     /* Frames predicted; NULL: none. */
     size_t (*predicted)(const void *config);
-    /* Whether it gives class scores; NULL: always. */
+    /* Whether the model gives class scores; NULL: always. */
     bool (*recognises)(const void *config);
-    /* The options that widen the network together, separated by blanks: for measuring how
+    /* The options that together scale the network's width, separated by blanks; used to measure how
      * cost grows. */
     const char *widths;
     const zoo_fusion *fusion; /* NULL: the type has no models of several networks */
 } zoo_model_type;
 
-/* All models, NULL at the end; and one by its name, or NULL. */
+/* All model types, NULL at the end; and the type of a name, or NULL. */
 GOP_API const zoo_model_type *const *zoo_model_types(void);
 GOP_API const zoo_model_type *zoo_model_type_find(const char *name);
 
@@ -99,58 +99,57 @@ typedef struct zoo_model {
     gop_params *params; /* owned */
 } zoo_model;
 
-/* A model with a preset's configuration (NULL: the type's first) and parameters
- * still to be recorded; their initial values come from `seed`. */
+/* A model with a preset's configuration (NULL: the type's first preset).  Its parameters are made
+ * when it is recorded; `seed` gives their initial values. */
 GOP_API gop_status zoo_model_new(zoo_model **model, const zoo_model_type *type, const char *preset,
                                  const zoo_domain *domain, uint64_t seed, gop_error *err);
 GOP_API void zoo_model_free(zoo_model *model);
-/* Sets one option from text; GOP_EINVAL names the key, what is allowed, and the
- * nearest key when there is no such one. */
+/* Sets one option from text.  GOP_EINVAL names the key and the values it takes or, for an unknown
+ * key, the nearest one. */
 GOP_API gop_status zoo_model_set(zoo_model *model, const char *key, const char *value,
                                  gop_error *err);
 /* An option's value as text. */
 GOP_API void zoo_model_get(const zoo_model *model, const zoo_setting *option, char *buf,
                            size_t size);
-/* Records into a net made with the model's params, and plans it. */
+/* Records the model into a net made with the model's params, and plans the net. */
 GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch,
                                     zoo_ports *ports, gop_error *err);
-/* The place in `from` of the tensor that parameter or statistic `index` of a model can
- * begin with: the same name, shape and kind.  SIZE_MAX where there is none. */
+/* The index in `from` of the tensor that can initialise parameter or statistic `index` of a model:
+ * the one with the same name, shape and kind.  SIZE_MAX without one. */
 GOP_API size_t zoo_model_match(const zoo_model *model, size_t index, const zoo_model *from);
-/* A number that tells a model's parameters and statistics from others. */
+/* A hash that identifies a model's parameters and statistics. */
 GOP_API uint64_t zoo_model_fingerprint(const zoo_model *model);
 GOP_API size_t zoo_model_observed(const zoo_model *model);
 GOP_API size_t zoo_model_predicted(const zoo_model *model);
 /* Whether the model gives class scores. */
 GOP_API bool zoo_model_recognises(const zoo_model *model);
 
-/* Whether option `key` weighs class scores against each other that the model has. */
+/* Whether the model has the class scores that option `key` weighs against each other. */
 GOP_API bool zoo_model_weighs(const zoo_model *model, const char *key);
 
-/* Applies a variant of the model's type by name; GOP_EINVAL where there is none. */
+/* Applies a variant of the model's type by name; GOP_EINVAL for an unknown name. */
 GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err);
 #define ZOO_FUSE_MAX 8
-/* Makes one model of n: a network for each stream, whose class scores are fused.  Parameters
- * are copied; heads that fusing has no use for are left out.  The result does not depend on
- * the models' order.
- * Errors: GOP_EINVAL for fewer than two or more than ZOO_FUSE_MAX, another type, a type
- * without such models, or
- * configurations that do not go together, GOP_ESHAPE for another domain, GOP_ENOMEM; *which
- * (may be NULL) is then the model that the sentence is about. */
+/* Fuses n models into one that has a network for each stream and fuses their class scores.
+ * Parameters are copied; heads that the fused model does not use are left out.  The result does not
+ * depend on the models' order.
+ * Errors: GOP_EINVAL for fewer than two models or more than ZOO_FUSE_MAX, for models of different
+ * types or of a type that cannot be fused, and for configurations that do not fit each other;
+ * GOP_ESHAPE for another domain; GOP_ENOMEM.  *which (may be NULL) is then the index of the model
+ * that the message is about. */
 GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, size_t n,
                                   size_t *which, gop_error *err);
 
-/* The model's part of a file of kind "GOP1": type, configuration, domain,
- * parameters.  Reading gives a model whose parameters are complete and, by
- * recording it once, checked against its configuration. */
+/* The model's part of a file of kind "GOP1": type, configuration, domain, parameters.  Reading
+ * records the model once, so its parameters are complete and fit its configuration. */
 #define ZOO_MODEL_KIND    "GOP1"
 #define ZOO_MODEL_VERSION 2
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
 GOP_API gop_status zoo_model_read(zoo_model **model, gop_reader *r, gop_error *err);
-/* A file of the model, without a training state; the previous one survives until it is
- * complete. */
+/* Writes a file of the model without a training state.  The previous file survives until the new
+ * one is complete. */
 GOP_API gop_status zoo_model_save(const zoo_model *model, const char *path, gop_error *err);
-/* The model of a file, without its training state. */
+/* Loads the model of a file without its training state. */
 GOP_API gop_status zoo_model_load(zoo_model **model, const char *path, gop_error *err);
 
 #ifdef __cplusplus

@@ -6,8 +6,7 @@
 #endif
 #include "zoo/recogniser.h"
 
-/* The layout's nodes and edges, which is all that is needed; NULL, with the net's status,
- * when that fails. */
+/* The layout's nodes and edges, without parts; on failure NULL, and the net gets the error. */
 static gop_graph *graph_of(gop_net *net, const zoo_layout *l)
 {
     gop_error err = {GOP_OK, ""};
@@ -53,7 +52,7 @@ gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x)
 void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, zoo_ports *p)
 {
     for (size_t i = 0; i < n; i++) {
-        gop_var y = gop_softmax(net, logits[i]);
+        gop_var y = gop_softmax(net, logits[i], -1);
         p->scores = i == 0 ? y : gop_add(net, p->scores, y);
     }
     if (n > 1)
@@ -63,7 +62,7 @@ void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, z
         return;
     p->labels = gop_input(net, "labels", gop_shape1(batch));
     for (size_t i = 0; i < n; i++) {
-        gop_var loss = gop_cross_entropy(net, logits[i], p->labels);
+        gop_var loss = gop_cross_entropy(net, logits[i], p->labels, gop_none(), 0);
         p->loss_recognition = i == 0 ? loss : gop_add(net, p->loss_recognition, loss);
     }
     gop_net_keep(net, p->loss_recognition);
@@ -76,10 +75,9 @@ gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uin
         return gop_fail(err, GOP_EINVAL, "widths: at least one block is needed");
     if (strides->n != widths->n)
         return gop_fail(err, GOP_EINVAL,
-                        "widths and strides have %u and %u entries, but there is "
-                        "one of each for every block",
+                        "widths and strides have %u and %u entries; each block needs one of each",
                         (unsigned)widths->n, (unsigned)strides->n);
     if (taps % 2 == 0)
-        return gop_fail(err, GOP_EINVAL, "taps: %u is even", (unsigned)taps);
+        return gop_fail(err, GOP_EINVAL, "taps must be odd, not %u", (unsigned)taps);
     return GOP_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * settings.c: values with names as text, checked and compared.  Touches nothing but
- * the values' bytes.
+ * settings.c: reads, writes, checks and compares named values as text.  Touches only the values'
+ * bytes.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Longest text of a number, with its terminator, and bytes of a decimal point. */
+/* Size of a number's longest text with the terminator, and of a decimal point. */
 enum { DIGITS = 64, POINT = 8 };
 
 /* ZOO_OPEN as text. */
 #define OPEN "4611686018427387904"
 
-/* A value of any kind, copied: the structs' bytes have no type of their own. */
+/* A copy of a value of any kind; the bytes of the structs are untyped. */
 typedef union value {
     uint32_t word;
     uint64_t wide;
@@ -114,7 +114,7 @@ static gop_status unknown_key(const zoo_setting *table, const char *owner, const
     return gop_fail(err, GOP_EINVAL, "%s has no option '%s'", owner, key);
 }
 
-/* Whether `key` is one of the words, which blanks separate. */
+/* Whether `key` is one of the words, separated by blanks. */
 static bool among(const char *key, const char *words)
 {
     const size_t n = strlen(key);
@@ -130,7 +130,7 @@ static bool among(const char *key, const char *words)
 
 /* ------------------------------------------------------------------- choices */
 
-/* The i-th of the choices, of *n bytes; NULL where there are not so many. */
+/* The i-th choice, of *n bytes; NULL past the last one. */
 static const char *choice(const zoo_setting *s, uint32_t i, size_t *n)
 {
     const char *c = s->choices;
@@ -140,7 +140,7 @@ static const char *choice(const zoo_setting *s, uint32_t i, size_t *n)
     return c;
 }
 
-/* The place of the choice that text [n] is, or UINT32_MAX. */
+/* The index of the choice text [n], or UINT32_MAX. */
 static uint32_t find_choice(const zoo_setting *s, const char *text, size_t n)
 {
     size_t k;
@@ -151,7 +151,7 @@ static uint32_t find_choice(const zoo_setting *s, const char *text, size_t n)
     return UINT32_MAX;
 }
 
-/* "a, b or c" behind `buf`; the first after `before`. */
+/* Appends "a, b or c" to `buf`, with `before` in front. */
 static void name_choices(const zoo_setting *s, const char *before, char *buf, size_t size)
 {
     size_t n, k, used = strlen(buf);
@@ -166,7 +166,7 @@ static void name_choices(const zoo_setting *s, const char *before, char *buf, si
 
 /* ----------------------------------------------------------------- from text */
 
-/* A whole number within the range. */
+/* Parses a whole number within the range. */
 static bool whole(const zoo_setting *s, const char *text, char **end, uint64_t *v)
 {
     errno = 0;
@@ -176,8 +176,7 @@ static bool whole(const zoo_setting *s, const char *text, char **end, uint64_t *
            (double)u <= s->high;
 }
 
-/* A host program may have set a locale with another decimal point; settings are
- * written into files, which must not depend on it. */
+/* The host program's locale may have another decimal point; files must not depend on it. */
 static void swap_point(char *text, const char *from, const char *to)
 {
     char *at = strstr(text, from);
@@ -188,7 +187,7 @@ static void swap_point(char *text, const char *from, const char *to)
     memcpy(at, to, m);
 }
 
-/* A decimal number and nothing else: no blanks, hexadecimals, "nan" or "inf". */
+/* Parses a decimal number: no blanks, hexadecimal digits, "nan" or "inf". */
 static bool number(const zoo_setting *s, const char *text, double *v)
 {
     char copy[DIGITS + POINT], *end;
@@ -248,7 +247,7 @@ static bool hash(const char *text, uint64_t *v)
     return strlen(text) == 16 && strspn(text, "0123456789abcdef") == 16;
 }
 
-/* Whether text is a value of the setting; *v is then that. */
+/* Whether text is a valid value of the setting; *v gets the value. */
 static bool parse(const zoo_setting *s, const char *text, value *v)
 {
     char *end;
@@ -339,7 +338,7 @@ static gop_status refuse(const zoo_setting *s, const char *text, gop_error *err)
 {
     char takes[ZOO_VALUE_SIZE];
     if (s->kind == ZOO_SETTING_CHOICE || s->kind == ZOO_SETTING_SET)
-        return gop_fail(err, GOP_EINVAL, "%s=%s: it is one of %s%s", s->key, text, s->choices,
+        return gop_fail(err, GOP_EINVAL, "%s=%s: it must be one of %s%s", s->key, text, s->choices,
                         s->kind == ZOO_SETTING_SET ? ", or several joined by '+'" : "");
     zoo_setting_takes(s, takes, sizeof takes);
     return gop_fail(err, GOP_EINVAL, "%s=%s: %s%s needed", s->key, text, takes,
@@ -351,7 +350,7 @@ static gop_status set(const zoo_setting *s, void *values, const char *text, gop_
     value v;
     memset(&v, 0, sizeof v);
     if (s->kind == ZOO_SETTING_MIXED)
-        v = take(s, values); /* a choice leaves the number */
+        v = take(s, values); /* a choice keeps the number */
     if (!parse(s, text, &v))
         return refuse(s, text, err);
     memcpy((char *)values + s->offset, &v, size_of(s));
@@ -360,7 +359,7 @@ static gop_status set(const zoo_setting *s, void *values, const char *text, gop_
 
 /* ------------------------------------------------------------------- to text */
 
-/* The shortest text that reads back to the same number. */
+/* Writes the shortest text that reads back to the same number. */
 static void number_text(double v, char *buf, size_t size)
 {
     for (int digits = 1; digits <= 17; digits++) {
@@ -371,7 +370,7 @@ static void number_text(double v, char *buf, size_t size)
     swap_point(buf, localeconv()->decimal_point, ".");
 }
 
-/* A choice, or what is none as a number, which no text of a choice is. */
+/* Writes a choice, or a number for an invalid choice; no choice reads as a number. */
 static void choice_text(const zoo_setting *s, uint32_t i, char *buf, size_t size)
 {
     size_t n;
@@ -483,9 +482,7 @@ gop_status zoo_settings_apply(const zoo_setting *table, void *values, const char
         if (v == NULL)
             return gop_fail(err, GOP_EINVAL, "'%.64s' is not key=value", text);
         *v++ = '\0';
-        gop_status s = zoo_settings_set(table, values, owner, pair, v, err);
-        if (s != GOP_OK)
-            return s;
+        gop_try(zoo_settings_set(table, values, owner, pair, v, err));
         text += n;
         text += strspn(text, " ");
     }

@@ -1,6 +1,6 @@
 /*
- * types.h: the models of the zoo, one in each folder.  A new one is named here and in
- * the list of model.c.  Internal to the zoo.
+ * types.h: the models of the zoo, one per folder.  A new model is declared here and added to the
+ * list in model.c.  Internal to the zoo.
  */
 #ifndef ZOO_TYPES_H
 #define ZOO_TYPES_H

@@ -1,5 +1,5 @@
 /*
- * zoo_file.c: what the zoo's files have in common, through graphop's writer and reader.
+ * zoo_file.c: the parts that the zoo's files share, through graphop's writer and reader.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -47,7 +47,7 @@ void zoo_settings_read(gop_reader *r, const zoo_setting *table, void *values)
     bool seen[ZOO_SETTINGS_MAX] = {false};
     gop_error err = {GOP_OK, ""};
     if (zoo_settings_default(table, values, &err) != GOP_OK)
-        gop_reader_fail(r, "%s", err.message);
+        gop_reader_refuse(r, &err);
     const size_t n = gop_read_map(r);
     for (size_t i = 0; i < n && gop_reader_status(r, NULL) == GOP_OK; i++) {
         gop_read_any_key(r, key, sizeof key);
@@ -56,11 +56,11 @@ void zoo_settings_read(gop_reader *r, const zoo_setting *table, void *values)
         if (gop_reader_status(r, NULL) != GOP_OK)
             return;
         if (s == NULL)
-            gop_reader_fail(r, "no option is called '%s'", key);
+            gop_reader_fail(r, "unknown option '%s'", key);
         else if (seen[s - table])
-            gop_reader_fail(r, "%s is there twice", key);
+            gop_reader_fail(r, "%s occurs twice", key);
         else if (zoo_settings_set(table, values, "", key, value, &err) != GOP_OK)
-            gop_reader_fail(r, "%s", err.message);
+            gop_reader_refuse(r, &err);
         if (s != NULL)
             seen[s - table] = true;
     }

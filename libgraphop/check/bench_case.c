@@ -1,6 +1,6 @@
 /*
- * bench_case.c: how fast a case of an operator runs.  Runs nets through their public
- * functions; net/pack.h names the inputs that are packed beforehand.
+ * bench_case.c: times a case of an operator.  Runs nets through their public functions; net/pack.h
+ * returns the inputs that are packed beforehand.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,10 +15,10 @@
 
 enum { FEWEST = 5, MOST = 1000 };
 
-/* A sample of one run would show the clock. */
+/* A sample of a single run would measure the clock. */
 #define SAMPLE_SECONDS 2e-5
 
-/* Inputs that operators prepare something from, bit i: input i. */
+/* Bit i: the operators prepare something from input i. */
 static unsigned packed_inputs(const trial *t)
 {
     unsigned mask = 0;
@@ -77,7 +77,7 @@ static gop_status measure(double *median, size_t *runs, trial *t, bool backward,
     s = sample(&once, t, backward, 2, err);
     if (s == GOP_OK)
         s = sample(&once, t, backward, 1, err);
-    /* No more samples than there is room for. */
+    /* Limits the samples to the room for them. */
     times = (size_t)(fmax(SAMPLE_SECONDS, seconds / MOST) / fmax(once, 1e-9)) + 1;
     start = gop_clock();
     while (s == GOP_OK && n < MOST && (n < FEWEST || gop_clock() - start < seconds))
@@ -91,7 +91,7 @@ static gop_status measure(double *median, size_t *runs, trial *t, bool backward,
     return s;
 }
 
-/* Counts of one run of a net that was run before. */
+/* Counts of one run of a net that has run before. */
 static gop_status count(uint64_t *madds, uint64_t *bytes, trial *t, bool backward, gop_error *err)
 {
     gop_status s = gop_net_profile(t->net, true, err);
@@ -152,14 +152,12 @@ gop_status gop_bench_case(gop_bench *b, const gop_op *op, const gop_case *c, int
     gop_status s;
 
     if (b == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_bench_case: no place for the result");
+        return gop_fail(err, GOP_EINVAL, "gop_bench_case: the result pointer is NULL");
     memset(b, 0, sizeof *b);
     if (!(seconds >= 0 && seconds <= 3600))
-        return gop_fail(err, GOP_EINVAL, "gop_bench_case: %g is no time from 0 to 3600 seconds",
+        return gop_fail(err, GOP_EINVAL, "gop_bench_case: seconds must be 0 to 3600, not %g",
                         seconds);
-    s = gop_subject_new(&of, op, c, "gop_bench_case", err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_subject_new(&of, op, c, "gop_bench_case", err));
     of = gop_timed_shapes(&of);
     b->n_in = of.n_in;
     memcpy(b->in, of.in, of.n_in * sizeof *b->in);

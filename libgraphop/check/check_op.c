@@ -1,6 +1,5 @@
 /*
- * check_op.c: what every operator is held to, on its own cases.  Uses nets through their
- * public functions only.
+ * check_op.c: the checks of an operator on its own cases.  Uses only the public functions of nets.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +14,7 @@ enum {
     SEED = 3,
     THREADS = 3,
     LARGE = 50000,            /* elements that are cut into several chunks */
-    REFERENCE_MADDS = 1 << 23 /* of the operator, where its reference takes a second at most */
+    REFERENCE_MADDS = 1 << 23 /* of the operator; its reference then takes at most a second */
 };
 
 static const trial_how plain = {.threads = 1, .training = true, .copies = 1, .seed = SEED};
@@ -32,17 +31,15 @@ static bool same(const gop_real *a, const gop_real *b, size_t n)
     return memcmp(a, b, n * sizeof *a) == 0;
 }
 
-static gop_real *reals(size_t n, gop_error *err)
+static gop_status reals(gop_real **v, size_t n, gop_error *err)
 {
-    gop_real *v = calloc(n, sizeof *v);
-    if (v == NULL)
-        gop_fail(err, GOP_ENOMEM, "gop_check_op: out of memory");
-    return v;
+    *v = calloc(n, sizeof **v);
+    return *v != NULL ? GOP_OK : gop_fail(err, GOP_ENOMEM, "gop_check_op: out of memory");
 }
 
 /* --------------------------------------------------------- against the formula */
 
-/* How the reference is compared: element by element, or at a large size. */
+/* The comparison with the reference: of elements, or at a large size. */
 typedef struct measure {
     bool large;
     double *worst;
@@ -50,8 +47,7 @@ typedef struct measure {
 
 static bool has_reference(const subject *s)
 {
-    return s->c->naive != NULL || (s->op != NULL && s->op->naive != NULL) ||
-           s->c->naive_old != NULL;
+    return s->c->naive != NULL || (s->op != NULL && s->op->naive != NULL);
 }
 
 static void run_reference(const trial *t, gop_real *out)
@@ -60,19 +56,12 @@ static void run_reference(const trial *t, gop_real *out)
     const gop_tensor to = {out, gop_net_shape(t->net, t->out[0])};
     const subject *s = &t->s;
 
-    if (s->c->naive_old != NULL) {
-        const gop_real *old[GOP_MAX_INPUTS];
-        for (size_t i = 0; i < s->n_in; i++)
-            old[i] = t->value[i];
-        s->c->naive_old(out, old);
-        return;
-    }
     for (size_t i = 0; i < s->n_in; i++)
         in[i] = (gop_tensor){t->value[i], s->in[i]};
     (s->c->naive != NULL ? s->c->naive : s->op->naive)(to, in, s->c->attr);
 }
 
-/* Terms that are summed up to one element of the result: products, or all that goes in. */
+/* The number of terms in an element's sum: products, or all input elements. */
 static double terms(const trial *t)
 {
     double most = (double)gop_net_costs(t->net).madds, in = 0;
@@ -81,10 +70,10 @@ static double terms(const trial *t)
     return fmax(most, in) / (double)t->size;
 }
 
-/* Rounding moves a sum of d terms like a random walk, by about sqrt(d) units in the last
- * place of its partial sums (Higham & Mary 2019), which what is left of the sum may be far
- * below.  So at a large size errors are relative to the largest result, and the tolerance,
- * of 168 units in float, grows from d = 64^2 on. */
+/* Rounding changes a sum of d terms like a random walk, by about sqrt(d) units in the last place of
+ * its partial sums (Higham & Mary 2019), and the sum may be much smaller than these.  At a large
+ * size errors are therefore relative to the largest result, and the tolerance, 168 units in float,
+ * grows from d = 64^2 on. */
 static double large_error(const trial *t, const gop_real *want, double *tolerance)
 {
     const gop_real *got = gop_net_value(t->net, t->out[0]);
@@ -113,24 +102,23 @@ static double small_error(const trial *t, const gop_real *want, double *toleranc
 static gop_status compare_naive(trial *t, measure how, gop_error *err)
 {
     char shape[64];
-    gop_real *want = reals(t->size, err);
+    gop_real *want;
     double tolerance;
 
-    if (want == NULL)
-        return GOP_ENOMEM;
+    gop_try(reals(&want, t->size, err));
     run_reference(t, want);
     const double error = (how.large ? large_error : small_error)(t, want, &tolerance);
     free(want);
     *how.worst = fmax(*how.worst, error);
     if (!(error <= tolerance))
-        return gop_fail(err, GOP_ENUMERIC,
-                        "case \"%s\": the result is off its naive reference "
-                        "by %g, with a first input %s",
-                        t->s.c->name, error, gop_shape_text(shape, sizeof shape, t->s.in[0]));
+        return gop_fail(
+            err, GOP_ENUMERIC,
+            "case \"%s\": the result differs from its naive reference by %g, with a first input %s",
+            t->s.c->name, error, gop_shape_text(shape, sizeof shape, t->s.in[0]));
     return GOP_OK;
 }
 
-/* In the kind of net that the case asks for. */
+/* In a training or inference net, as the case requires. */
 static gop_status check_formula(const subject *of, measure how, gop_error *err)
 {
     trial_how kind = plain;
@@ -138,7 +126,7 @@ static gop_status check_formula(const subject *of, measure how, gop_error *err)
 
     kind.training = of->c->training;
     gop_status s = gop_trial_open(&t, of, kind, err);
-    /* Twice: the second finds what the first left in memory. */
+    /* Twice: the second run finds the values of the first in memory. */
     for (int k = 0; k < 2 && s == GOP_OK; k++)
         s = gop_trial_forward(&t, err);
     if (s == GOP_OK)
@@ -147,13 +135,13 @@ static gop_status check_formula(const subject *of, measure how, gop_error *err)
     return s;
 }
 
-/* At a size that is cut into chunks, or a smaller one where the reference, which may do
- * many times the operator's work, would take long. */
+/* At a size that is cut into chunks, or at a smaller one if the reference, which may take many
+ * times the operator's work, would take too long. */
 static gop_status check_large(gop_op_report *r, const subject *big, gop_error *err)
 {
     subject small;
 
-    if (!has_reference(big) || big->c->naive_old != NULL)
+    if (!has_reference(big))
         return GOP_OK;
     r->large++;
     r->reduced += gop_shorten(&small, big, REFERENCE_MADDS);
@@ -174,20 +162,18 @@ static bool same_results(const trial *t, const trial *want)
     return true;
 }
 
-/* The result of `t` and its gradients are those of `want`. */
+/* Requires the result and gradients of `t` to equal those of `want`. */
 static gop_status expect(const trial *t, const trial *want, bool forward, const char *when,
                          gop_error *err)
 {
     const char *name = t->s.c->name;
 
     if (forward && !same_results(t, want))
-        return gop_fail(err, GOP_ENUMERIC, "case \"%s\": the result is another %s", name, when);
+        return gop_fail(err, GOP_ENUMERIC, "case \"%s\": the result differs %s", name, when);
     for (size_t i = 0; i < t->s.n_in && gop_trial_differentiable(want); i++) {
         const gop_real *a = gop_trial_grad(t, i), *b = gop_trial_grad(want, i);
         if (a != NULL && b != NULL && !same(a, b, gop_shape_size(t->s.in[i])))
-            return gop_fail(err, GOP_ENUMERIC,
-                            "case \"%s\": the gradient of input %zu is "
-                            "another %s",
+            return gop_fail(err, GOP_ENUMERIC, "case \"%s\": the gradient of input %zu differs %s",
                             name, i + 1, when);
     }
     return GOP_OK;
@@ -195,10 +181,10 @@ static gop_status expect(const trial *t, const trial *want, bool forward, const 
 
 static gop_status run_both(trial *t, gop_error *err)
 {
-    gop_status s = gop_trial_forward(t, err);
-    if (s == GOP_OK && gop_trial_differentiable(t))
-        s = gop_trial_backward(t, 0, 1, err);
-    return s;
+    gop_try(gop_trial_forward(t, err));
+    if (gop_trial_differentiable(t))
+        gop_try(gop_trial_backward(t, 0, 1, err));
+    return GOP_OK;
 }
 
 static gop_status check_way(const trial *want, trial_how how, const char *when, gop_error *err)
@@ -230,8 +216,8 @@ static void spoil(gop_real *v, size_t n)
         v[i] = (gop_real)NAN;
 }
 
-/* Values that backward does not ask for by its flags are gone when it runs.  Only a
- * case that records the operator and nothing else tells which these are. */
+/* Overwrites the values that the flags do not declare before backward runs.  These are known only
+ * for cases that record just the operator. */
 static gop_status check_flags(const trial *want, gop_error *err)
 {
     const gop_op *op = want->s.op;
@@ -249,14 +235,14 @@ static gop_status check_flags(const trial *want, gop_error *err)
         if (s == GOP_OK)
             s = gop_trial_backward(&t, 0, 1, err);
         if (s == GOP_OK)
-            s = expect(&t, want, false, "when what the flags do not ask for is gone", err);
+            s = expect(&t, want, false, "without the values that the flags do not declare", err);
     }
     gop_trial_close(&t);
     return s;
 }
 
-/* Whether the results are others at another step.  Draws depend on the operator's place
- * in the net, which is another between neighbours. */
+/* Whether the results change with the step.  Draws depend on the operator's place in the net, which
+ * neighbours change. */
 static gop_status find_draws(bool *draws, const subject *of, gop_error *err)
 {
     trial a, b;
@@ -300,8 +286,7 @@ static gop_status check_bytes(const subject *of, gop_error *err)
     if (s == GOP_OK)
         s = check_flags(&want, err);
     gop_trial_close(&want);
-    if (s != GOP_OK)
-        return s;
+    gop_try(s);
 
     inference.training = false;
     s = gop_trial_open(&want, of, inference, err);
@@ -323,8 +308,8 @@ static gop_status add_gradients(const trial *t, gop_real **sum, gop_error *err)
     for (size_t i = 0; i < t->s.n_in; i++) {
         const gop_real *g = gop_trial_grad(t, i);
         const size_t n = gop_shape_size(t->s.in[i]);
-        if (g != NULL && sum[i] == NULL && (sum[i] = reals(n, err)) == NULL)
-            return GOP_ENOMEM;
+        if (g != NULL && sum[i] == NULL)
+            gop_try(reals(&sum[i], n, err));
         for (size_t e = 0; g != NULL && e < n; e++)
             sum[i][e] += g[e];
     }
@@ -336,23 +321,23 @@ static gop_status compare_sums(const trial *t, gop_real *const *sum, gop_error *
     for (size_t i = 0; i < t->s.n_in; i++) {
         const gop_real *both = gop_trial_grad(t, i);
         const size_t n = sum[i] != NULL ? gop_shape_size(t->s.in[i]) : 0;
-        /* A weight's gradient may be a sum of thousands of terms that nearly cancel: what
-         * can be asked for is relative to the largest. */
+        /* A weight's gradient may be a sum of thousands of terms that nearly cancel: the tolerance
+         * is relative to the largest element. */
         double scale = 1;
         for (size_t e = 0; e < n; e++)
             scale = fmax(scale, fabs((double)sum[i][e]));
         for (size_t e = 0; e < n; e++)
             if (!(fabs((double)both[e] - (double)sum[i][e]) <= GOP_FORMULA_TOLERANCE * scale))
                 return gop_fail(err, GOP_ENUMERIC,
-                                "case \"%s\": element %zu of the gradient of "
-                                "input %zu, added to another, is %g, where the sum is %g",
+                                "case \"%s\": element %zu of the gradient of input %zu, "
+                                "added to another gradient, is %g, not the sum %g",
                                 t->s.c->name, e, i + 1, (double)both[e], (double)sum[i][e]);
     }
     return GOP_OK;
 }
 
-/* An input that two operators use gets the sum of the gradients that each alone gives
- * it: the second to come finds add[] set. */
+/* An input of two operators gets the sum of the gradients that each alone computes: add[] is set
+ * for the second one. */
 static gop_status check_adding(const subject *of, gop_error *err)
 {
     gop_real *sum[GOP_MAX_INPUTS] = {NULL};
@@ -387,12 +372,10 @@ static gop_status check_gradient(const subject *of, double *worst, gop_error *er
         double error = 0;
         gop_status s = gop_gradcheck(&error, of->op, of->c, seed, err);
         *worst = fmax(*worst, error);
-        if (s != GOP_OK)
-            return s;
+        gop_try(s);
         if (!(error <= GOP_GRADCHECK_TOLERANCE))
             return gop_fail(err, GOP_ENUMERIC,
-                            "case \"%s\": the gradient is off central "
-                            "differences by %g",
+                            "case \"%s\": the gradient differs from central differences by %g",
                             of->c->name, error);
     }
     return GOP_OK;

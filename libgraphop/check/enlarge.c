@@ -1,13 +1,13 @@
 /*
- * enlarge.c: a case of an operator at a size that is worth timing or cut into chunks.
- * Records nets to try shapes and runs none.
+ * enlarge.c: a case of an operator at a size for timing, or at one that is cut into chunks.
+ * Records nets to try shapes; runs none.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "check/trial.h"
 
-/* Elements of the result of a case, 0 where it does not record; *madds of one run. */
+/* Elements of the result of a case, 0 if it cannot be recorded; *madds of one run. */
 static size_t records(const subject *s, uint64_t *madds)
 {
     gop_ctx *ctx = NULL;
@@ -30,7 +30,7 @@ static size_t records(const subject *s, uint64_t *madds)
     return size;
 }
 
-/* Input 0 and as few others as the operator asks for, each with up * dim[0] / down. */
+/* Changes input 0, and as few others as the operator requires, to up * dim[0] / down. */
 static bool stretch(subject *to, const subject *from, size_t up, size_t down, uint64_t *madds)
 {
     for (unsigned mask = 1; mask < 1u << from->n_in; mask += 2) {

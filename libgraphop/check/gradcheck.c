@@ -1,18 +1,18 @@
 /*
- * gradcheck.c: an operator's gradients against central differences.
+ * gradcheck.c: compares an operator's gradients with central differences.
  *
- * Uses nets through their public functions only.
+ * Uses only the public functions of nets.
  *
- * A difference is exact up to rounding, which a long step makes small, and up to
- * curvature and kinks, which a short one does.  So several steps h are tried, longest
- * first, until one agrees:
+ * The error of a difference comes from rounding, which a long step makes small, and from curvature
+ * and kinks, which a short step makes small.  Several steps h are therefore tried, longest first,
+ * until one agrees:
  *
  *     D(h)   = (L(x + h) - L(x - h)) / 2h         to the second order
  *     R(h)   = (4 D(h/2) - D(h)) / 3              to the fourth (Richardson 1911)
  *     S(+-h) = 2 S1(+-h/2) - S1(+-h),             to the second, on one side of x,
  *     S1(h)  = (L(x + h) - L(x)) / h              for a kink that is close on the other
  *
- * S is tried with the shortest step only, which curvature cannot spread over much.
+ * S is tried only with the shortest step, for which the error from curvature is small.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,8 +21,8 @@
 
 #include <math.h>
 
-/* Steps for elements of magnitude 1 and below, and how near is near enough to try no
- * more. */
+/* Steps for elements of magnitude 1 and below, and the agreement at which no further step is
+ * tried. */
 #ifdef GOP_REAL_IS_DOUBLE
 static const double steps[] = {0x1p-14, 0x1p-9, 0x1p-20};
 static const double ENOUGH = 1e-9;
@@ -32,7 +32,7 @@ static const double ENOUGH = 1e-5;
 #endif
 enum { STEPS = sizeof steps / sizeof *steps };
 
-/* Elements looked at per input; of larger ones, that many drawn at random. */
+/* Elements checked per input; in larger inputs, this many random ones. */
 enum { MOST = 300 };
 
 /* L = sum_i weight_i out_i. */
@@ -54,7 +54,7 @@ static double apart(double a, double b)
     return fabs(a - b) / fmax(1, fmax(fabs(a), fabs(b)));
 }
 
-/* One element x, and the best that was found for it so far. */
+/* One element x, and its smallest error so far. */
 typedef struct element {
     trial *t;
     gop_real *x;
@@ -69,7 +69,7 @@ static bool settled(element *e, double slope)
     return e->error <= ENOUGH;
 }
 
-/* L and x one step away, x as the number type holds it. */
+/* L and x one step away, with x rounded to the number type. */
 static gop_status look(const element *e, double h, double *at, double *value, gop_error *err)
 {
     const gop_real old = *e->x;
@@ -86,25 +86,21 @@ static gop_status try_step(element *e, double h, bool sides, bool *done, gop_err
 {
     const double x = (double)*e->x;
     double at[4], value[4], d[2], side[4];
-    gop_status s = GOP_OK;
 
-    for (int k = 0; k < 2 && s == GOP_OK; k++) { /* h / 2, then h */
+    for (int k = 0; k < 2; k++) { /* h / 2, then h */
         const double step = k == 0 ? h / 2 : h;
-        s = look(e, step, &at[2 * k], &value[2 * k], err);
-        if (s == GOP_OK)
-            s = look(e, -step, &at[2 * k + 1], &value[2 * k + 1], err);
-        if (s != GOP_OK)
-            return s;
+        gop_try(look(e, step, &at[2 * k], &value[2 * k], err));
+        gop_try(look(e, -step, &at[2 * k + 1], &value[2 * k + 1], err));
         d[k] = (value[2 * k] - value[2 * k + 1]) / (at[2 * k] - at[2 * k + 1]);
         if ((*done = settled(e, k == 0 ? d[0] : (4 * d[0] - d[1]) / 3)))
-            return s;
+            return GOP_OK;
     }
     if (!sides)
-        return s;
+        return GOP_OK;
     for (int k = 0; k < 4; k++)
         side[k] = (value[k] - e->here) / (at[k] - x);
     *done = settled(e, 2 * side[0] - side[2]) || settled(e, 2 * side[1] - side[3]);
-    return s;
+    return GOP_OK;
 }
 
 static gop_status compare(element *e, gop_error *err)
@@ -136,7 +132,6 @@ static gop_status compare_input(trial *t, size_t i, double here, gop_rng *rng, d
     for (size_t k = 0; k < tries; k++) {
         const size_t at = n <= MOST ? k : (size_t)gop_rng_below(rng, n);
         element e = {.t = t, .x = &t->value[i][at], .gradient = (double)g[at], .here = here};
-        gop_status s;
 
         if (!isfinite(e.gradient)) {
             *worst = (double)NAN;
@@ -145,9 +140,7 @@ static gop_status compare_input(trial *t, size_t i, double here, gop_rng *rng, d
                             "element %zu",
                             t->s.c->name, i + 1, e.gradient, at);
         }
-        s = compare(&e, err);
-        if (s != GOP_OK)
-            return s;
+        gop_try(compare(&e, err));
         *worst = fmax(*worst, e.error);
     }
     return GOP_OK;
@@ -166,14 +159,14 @@ static gop_status check(trial *t, uint64_t seed, double *worst, gop_error *err)
         return s;
     if (!gop_trial_differentiable(t))
         return gop_fail(err, GOP_EINVAL,
-                        "case \"%s\": no gradient goes through it; an operator "
-                        "without backward has its inputs fixed",
+                        "case \"%s\": the case has no gradient; "
+                        "for an operator without backward, mark the inputs as fixed",
                         t->s.c->name);
-    s = gop_trial_backward(t, 0, 1, err);
-    for (size_t i = 0; i < t->s.n_in && s == GOP_OK; i++)
+    gop_try(gop_trial_backward(t, 0, 1, err));
+    for (size_t i = 0; i < t->s.n_in; i++)
         if (gop_subject_free(&t->s, i))
-            s = compare_input(t, i, here, &rng, worst, err);
-    return s;
+            gop_try(compare_input(t, i, here, &rng, worst, err));
+    return GOP_OK;
 }
 
 gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case *c, uint64_t seed,
@@ -185,11 +178,9 @@ gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case *c, uin
     trial t;
 
     if (worst == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_gradcheck: no place for the error");
+        return gop_fail(err, GOP_EINVAL, "gop_gradcheck: the result pointer is NULL");
     *worst = 0;
-    s = gop_subject_new(&of, op, c, "gop_gradcheck", err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_subject_new(&of, op, c, "gop_gradcheck", err));
     s = gop_trial_open(&t, &of, how, err);
     if (s == GOP_OK)
         s = check(&t, seed, worst, err);

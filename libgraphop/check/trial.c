@@ -1,5 +1,5 @@
 /*
- * trial.c: see trial.h.  Uses nets through their public functions only.
+ * trial.c: see trial.h.  Uses only the public functions of nets.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,7 +13,7 @@
 
 /* ------------------------------------------------------------------------ cases */
 
-/* A shape that a case leaves out. */
+/* Whether a shape of a case is unset. */
 static bool unset(gop_shape s)
 {
     return s.rank == 0 && s.dim[0] == 0;
@@ -30,11 +30,10 @@ size_t gop_case_inputs(const gop_case *c)
 gop_var gop_case_record(gop_net *net, const gop_op *op, const gop_case *c, const gop_var *in)
 {
     if (c == NULL || in == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "gop_case_record: no case or no inputs");
+        return gop_net_fail(net, GOP_EINVAL,
+                            "gop_case_record: the case or the list of inputs is NULL");
     if (c->build != NULL)
         return c->build(net, in, c->attr);
-    if (c->build_old != NULL)
-        return c->build_old(net, in);
     return gop_apply(net, op, c->attr, in, gop_case_inputs(c));
 }
 
@@ -46,15 +45,12 @@ gop_status gop_subject_check(const subject *s, const char *who, gop_error *err)
     for (size_t i = 0; i < s->n_in; i++) {
         const double lo = c->range[i].lo, hi = c->range[i].hi;
         if (s->in[i].rank != -1 && (unset(c->in[i]) || gop_shape_size(s->in[i]) == 0))
-            return gop_fail(err, GOP_ESHAPE,
-                            "%s: input %zu of case \"%s\" has the shape %s, "
-                            "which has no elements",
+            return gop_fail(err, GOP_ESHAPE, "%s: input %zu of case \"%s\" has the empty shape %s",
                             who, i + 1, c->name, gop_shape_text(shape, sizeof shape, s->in[i]));
         if (!(isfinite(lo) && isfinite(hi) && lo <= hi))
             return gop_fail(err, GOP_EINVAL,
-                            "%s: input %zu of case \"%s\" has no range from %g "
-                            "to %g",
-                            who, i + 1, c->name, lo, hi);
+                            "%s: input %zu of case \"%s\" has the invalid range %g to %g", who,
+                            i + 1, c->name, lo, hi);
     }
     return GOP_OK;
 }
@@ -71,12 +67,10 @@ gop_status gop_subject_new(subject *s, const gop_op *op, const gop_case *c, cons
 {
     *s = (subject){.op = op, .c = c, .n_in = gop_case_inputs(c)};
     if (c == NULL || c->name == NULL)
-        return gop_fail(err, GOP_EINVAL, "%s: no case, or one without a name", who);
-    if (c->build == NULL && c->build_old == NULL && (op == NULL || op->plan == NULL))
-        return gop_fail(err, GOP_EINVAL,
-                        "%s: case \"%s\" has neither an operator nor a "
-                        "function that builds it",
-                        who, c->name);
+        return gop_fail(err, GOP_EINVAL, "%s: the case is NULL or has no name", who);
+    if (c->build == NULL && (op == NULL || op->plan == NULL))
+        return gop_fail(err, GOP_EINVAL, "%s: case \"%s\" has neither an operator nor `build`", who,
+                        c->name);
     if (s->n_in == 0 || c->in[0].rank < 0)
         return gop_fail(err, GOP_EINVAL, "%s: case \"%s\" has no first input", who, c->name);
     for (size_t i = 0; i < s->n_in; i++)
@@ -100,7 +94,7 @@ bool gop_bench_shapes(subject *big, const subject *s)
 
 /* ----------------------------------------------------------------------- numbers */
 
-/* Rounded to float in the double build too, so that both see the same numbers. */
+/* Also rounded to float in the double build, so that both builds use the same numbers. */
 static gop_real draw(gop_rng *rng, double lo, double hi, bool integer)
 {
     double v = lo + (hi - lo) * gop_rng_uniform(rng);
@@ -172,7 +166,7 @@ static void record(trial *t, const trial_how *how)
     }
 }
 
-/* Parameters that the operator brings along start as floats in both builds. */
+/* Parameters that the operator creates are floats initially in both builds. */
 static void round_params(gop_params *params)
 {
     gop_real *v = gop_params_values(params);
@@ -186,24 +180,18 @@ gop_status gop_trial_open(trial *t, const subject *of, trial_how how, gop_error 
     t->s = *of;
     t->copies = how.copies;
     t->factor = how.apart ? 2 : 1;
-    gop_status s = gop_ctx_new(&t->ctx, how.threads, 0, err);
-    if (s == GOP_OK)
-        s = gop_params_new(&t->params, 1, err);
-    if (s == GOP_OK)
-        s = gop_net_new(&t->net, t->ctx, t->params, how.training ? GOP_TRAINING : GOP_INFERENCE,
-                        err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_ctx_new(&t->ctx, how.threads, 0, err));
+    gop_try(gop_params_new(&t->params, 1, err));
+    gop_try(
+        gop_net_new(&t->net, t->ctx, t->params, how.training ? GOP_TRAINING : GOP_INFERENCE, err));
     record(t, &how);
-    s = gop_net_plan(t->net, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_net_plan(t->net, err));
     round_params(t->params);
     t->size = gop_shape_size(gop_net_shape(t->net, t->out[0]));
     t->grads = calloc(gop_params_size(t->params) + 1, sizeof *t->grads);
     if (t->grads == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", of->c->name);
-    s = draw_inputs(t, how.seed, err);
+    gop_status s = draw_inputs(t, how.seed, err);
     return s == GOP_OK ? draw_weights(t, err) : s;
 }
 

@@ -9,9 +9,9 @@
 
 enum { TRIAL_COPIES = 2 };
 
-/* A case of an operator in certain shapes: its own, larger or smaller ones. */
+/* A case of an operator with its own, larger or smaller shapes. */
 typedef struct subject {
-    const gop_op *op; /* NULL: the case builds all by itself */
+    const gop_op *op; /* NULL: the case has `build` */
     const gop_case *c;
     size_t n_in;
     gop_shape in[GOP_MAX_INPUTS];
@@ -36,45 +36,45 @@ typedef struct trial {
     gop_net *net;
     gop_var in[GOP_MAX_INPUTS], out[TRIAL_COPIES];
     size_t copies, size;             /* elements of one result */
-    gop_real factor;                 /* of results: 1, or 2 */
-    gop_real *value[GOP_MAX_INPUTS]; /* what forward is given; floats, in the double build too */
-    gop_real *weight[TRIAL_COPIES];  /* the gradients of a result that backward starts with */
+    gop_real factor;                 /* of results: 1 or 2 */
+    gop_real *value[GOP_MAX_INPUTS]; /* the inputs of forward; floats, also in the double build */
+    gop_real *weight[TRIAL_COPIES];  /* the gradients of a result at which backward starts */
     gop_real *grads;                 /* of parameters */
 } trial;
 
-/* The case in its own shapes.  GOP_EINVAL or GOP_ESHAPE where it cannot be recorded; `who`
- * begins the sentence. */
+/* The case with its own shapes.  GOP_EINVAL or GOP_ESHAPE if it cannot be recorded, with a sentence
+ * that begins with `who`. */
 gop_status gop_subject_new(subject *s, const gop_op *op, const gop_case *c, const char *who,
                            gop_error *err);
-/* The same of its present shapes. */
+/* The same check for its current shapes. */
 gop_status gop_subject_check(const subject *s, const char *who, gop_error *err);
 /* Whether input i is differentiated. */
 bool gop_subject_free(const subject *s, size_t i);
 
-/* enlarge.c: the first dimension of the first input, and of as few others as the operator
- * asks for, made so long that input 0 has about `elements`.  False, and *big is s, where it
- * has that many or does not record so. */
+/* enlarge.c: enlarges the first dimension of the first input, and of as few others as the operator
+ * requires, so that input 0 has about `elements`.  Returns false and *big = *s if it already has
+ * that many or cannot be recorded at that size. */
 bool gop_enlarge(subject *big, const subject *s, size_t elements);
-/* These dimensions made shorter, until a run takes at most `madds` multiply-adds.  False,
- * and *small is s, where it takes no more or does not record so. */
+/* Reduces these dimensions until a run takes at most `madds` multiply-adds.  Returns false and
+ * *small = *s if it takes no more or cannot be recorded at that size. */
 bool gop_shorten(subject *small, const subject *s, uint64_t madds);
-/* In the shapes of `bench`; false, and *big is s, where there are none. */
+/* Sets the shapes of `bench`; returns false and *big = *s if these are unset. */
 bool gop_bench_shapes(subject *big, const subject *s);
-/* In the shapes that it is timed in: `bench`, or enlarged. */
+/* Returns the case with its shapes for timing: `bench`, or enlarged. */
 subject gop_timed_shapes(const subject *s);
 
-/* Records and plans; to be closed even after a failure. */
+/* Records and plans; must be closed even after a failure. */
 gop_status gop_trial_open(trial *t, const subject *s, trial_how how, gop_error *err);
 void gop_trial_close(trial *t);
-/* Whether a gradient goes through the operator at all. */
+/* Whether the operator is differentiable. */
 bool gop_trial_differentiable(const trial *t);
-/* Writes the inputs, which forward may have changed where they are statistics. */
+/* Writes the inputs; forward may have changed statistics. */
 void gop_trial_fill(trial *t);
 /* Fills and runs. */
 gop_status gop_trial_forward(trial *t, gop_error *err);
-/* From copies first .. last - 1, each with its weights. */
+/* Runs backward from copies first .. last - 1, each with its weights. */
 gop_status gop_trial_backward(trial *t, size_t first, size_t last, gop_error *err);
-/* The gradient of input i; NULL where there is none. */
+/* The gradient of input i; NULL if it has none. */
 const gop_real *gop_trial_grad(const trial *t, size_t i);
 
 #endif

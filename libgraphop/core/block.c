@@ -3,12 +3,11 @@
  *
  * Source: Goto & van de Geijn, "Anatomy of high-performance matrix
  * multiplication" (ACM TOMS 2008): B is packed [kc, nc] at a time, A [mc, kc],
- * each as panels that the kernel reads front to back.  A kernel that can, reads
- * an operand where it lies when it would be read too few times to pay for the
- * copy.  All cuts follow from m, n, k and the kernel, so that the order of
- * summation does too.
+ * each as panels that the kernel reads front to back.  If an operand would be read too few times to
+ * pay for the copy, a kernel that can read it in place does so.  All cuts depend only on m, n, k
+ * and the kernel, and so does the order of summation.
  *
- * Touches the scratch it is given and C.
+ * Writes only C and the given scratch.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,16 +16,16 @@
 #include "core/gemm.h"
 #include "core/sizes.h"
 
-/* How many panels of the other operand must read one of A's, of B's, before
- * packing it pays.  An element of A is broadcast and may come from anywhere in
- * the nearest cache; B is read by whole lines, many of which may fall together. */
+/* The number of panels of the other operand that must read a panel of A, of B, for packing it to
+ * pay.  An element of A is broadcast and may come from anywhere in the nearest cache; B is read in
+ * whole cache lines, which may conflict in the cache. */
 enum { FEW_A = 16, FEW_B = 4 };
 
-/* Elements that a kernel may read or a packer may write past a panel. */
+/* Elements that a kernel may read, or a packer may write, past a panel. */
 enum { SLACK = 1024 };
 
-/* Where panel q of the `panels` that m rows are cut into begins.  Panels are
- * nearly equal where any height will do, else full but for the last. */
+/* The start of panel q of `panels`, into which m rows are cut.  Panels are nearly equal if any
+ * height is allowed, else full except the last. */
 static size_t panel(const gop_kernel *kernel, size_t m, size_t panels, size_t q)
 {
     if (kernel->in_place)
@@ -62,7 +61,7 @@ void gop_pack_plain(gop_real *dst, size_t ld, size_t width, size_t k, const gop_
     }
 }
 
-/* What the loops below share. */
+/* The state of the loops below. */
 typedef struct product {
     const gop_kernel *kernel;
     gop_real *packed_a, *packed_b, *spare;

@@ -15,8 +15,8 @@
 
 enum { MAX_THREADS = 1024 };
 
-/* A product in every thread, so that BLIS sets up what it keeps per thread now
- * and not in the middle of a run: it ends the program when it cannot. */
+/* A product in every thread makes BLIS set up its state per thread here and not during a run: BLIS
+ * aborts the program if it cannot. */
 static void warm_up(void *arg, size_t i)
 {
     gop_real a[4] = {1, 2, 3, 4}, c[4];
@@ -29,11 +29,11 @@ GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, 
     gop_ctx *c;
 
     if (ctx == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_ctx_new: no place for the context");
+        return gop_fail(err, GOP_EINVAL, "gop_ctx_new: the result pointer is NULL");
     *ctx = NULL;
     if (threads < 0 || threads > MAX_THREADS)
-        return gop_fail(err, GOP_EINVAL, "%d threads asked for; between 0 and %d can be had",
-                        threads, (int)MAX_THREADS);
+        return gop_fail(err, GOP_EINVAL, "gop_ctx_new: threads must be 0 to %d, not %d",
+                        (int)MAX_THREADS, threads);
     if (threads == 0)
         threads = gop_processors() < MAX_THREADS ? gop_processors() : MAX_THREADS;
 

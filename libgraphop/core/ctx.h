@@ -1,5 +1,5 @@
 /*
- * ctx.h: the inside of a context, for core/ and for the planner.
+ * ctx.h: the members of a context, for core/ and the planner.
  */
 #ifndef GOP_CORE_CTX_H
 #define GOP_CORE_CTX_H

@@ -1,5 +1,5 @@
 /*
- * gemm.c: gop_gemm, and which kernel serves it.  The only file that knows BLIS.
+ * gemm.c: gop_gemm, and the choice of its kernel.  The only file that uses BLIS.
  *
  * 1. One of our own micro-kernels on x86 with AVX-512 or AVX2: on the small and
  *    flat products of graph networks they are faster than BLIS's (26 x n x 26:
@@ -78,7 +78,7 @@ static bool choose_blis(gop_kernel *kernel)
 
     if (arch == BLIS_ARCH_GENERIC || cntx == NULL)
         return false;
-    /* BLIS hands functions out as objects, which C has no cast for. */
+    /* BLIS returns functions as object pointers, which C cannot cast. */
     ukr = bli_cntx_get_l3_nat_ukr_dt(BLIS_FLOAT, BLIS_GEMM_UKR, cntx);
     memcpy(&kernel->blis, &ukr, sizeof ukr);
     mr = bli_cntx_get_blksz_def_dt(BLIS_FLOAT, BLIS_MR, cntx);
@@ -127,8 +127,7 @@ void gop_kernel_choose(gop_kernel *kernel)
     snprintf(kernel->name, sizeof kernel->name, "blis/%.24s", bli_arch_string(bli_arch_query_id()));
 }
 
-/* The caller's own BLIS settings stay as they are: the thread count is in a
- * local rntm_t. */
+/* The thread count is in a local rntm_t, so that the caller's own BLIS settings are unchanged. */
 static void whole_product(size_t m, size_t n, size_t k, const gop_real *A, ptrdiff_t rsa,
                           ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb, bool add,
                           gop_real *C, size_t ldc)

@@ -1,9 +1,9 @@
 /*
  * gemm.h: how gop_gemm, its driver and its micro-kernels fit together.
  *
- * A kernel works out one tile of C, at most mr x nr, from a panel of A and a
- * panel of B.  core/gemm.c chooses one for the CPU, core/block.c cuts a product
- * into tiles, core/kernel_*.c are kernels for particular CPUs.
+ * A kernel computes one tile of C, at most mr x nr, from a panel of A and a panel of B.
+ * core/gemm.c chooses one for the CPU, core/block.c cuts a product into tiles, core/kernel_*.c are
+ * kernels for particular CPUs.
  */
 #ifndef GOP_CORE_GEMM_H
 #define GOP_CORE_GEMM_H
@@ -20,8 +20,8 @@ typedef struct gop_tile {
     ptrdiff_t rsa, csa;
     const gop_real *b;
     ptrdiff_t ldb;
-    /* Our own kernels: the product is followed by `more` others like it, whose A
-     * and B begin so many elements behind the end of those before. */
+    /* Our own kernels: `more` further products of the same form are added, each with A and B
+     * starting a_gap and b_gap elements after the end of the previous ones. */
     size_t more;
     ptrdiff_t a_gap, b_gap;
     bool add;
@@ -34,12 +34,12 @@ typedef struct gop_kernel gop_kernel;
 struct gop_kernel {
     char name[48];
     size_t mr, nr;     /* the largest tile */
-    size_t mc, kc, nc; /* what is packed at once: A [mc, kc], B [kc, nc] */
-    size_t lanes;      /* packed panels of B are as wide as a multiple of this */
-    /* Takes panels that lie in the caller's matrices and are narrower than mr
-     * and nr; otherwise panels are packed and filled up with zeros. */
+    size_t mc, kc, nc; /* the packed blocks: A [mc, kc], B [kc, nc] */
+    size_t lanes;      /* packed panels of B have a multiple of this width */
+    /* Accepts panels in the caller's matrices and narrower than mr and nr; otherwise panels are
+     * packed and padded with zeros. */
     bool in_place;
-    /* NULL: there is no kernel and BLIS does the whole product. */
+    /* NULL: no kernel; BLIS computes the whole product. */
     void (*tile)(const gop_kernel *kernel, const gop_tile *tile);
     /* dst[p ld + j] = src[j ws + p ks] for j < width, p < k, and zeros for
      * width <= j < ld.  May write 16 elements past the end. */
@@ -64,8 +64,7 @@ void gop_gemm_blocked(const gop_kernel *kernel, gop_real *pack, size_t m, size_t
 void gop_pack_plain(gop_real *dst, size_t ld, size_t width, size_t k, const gop_real *src,
                     ptrdiff_t ws, ptrdiff_t ks);
 
-/* Kernels of our own for x86-64 in float; each returns false where the CPU
- * lacks what it needs. */
+/* Our own kernels for x86-64 in float; each returns false if the CPU lacks the instructions. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(GOP_REAL_IS_DOUBLE)
 #define GOP_KERNEL_X86 1
 bool gop_kernel_avx512(gop_kernel *kernel);

@@ -71,7 +71,7 @@ INLINE void transpose8(float *dst, size_t ld, const float *const r[8], size_t at
 {
     __m256 a[8], b[8];
 
-    /* Rows j and j + 4 side by side: what is left are shuffles within halves. */
+    /* Rows j and j + 4 side by side: the remaining shuffles stay within halves. */
 #define PAIR(j, o)                                                                                \
     _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(r[j] + at + (o))),                   \
                          _mm_loadu_ps(r[(j) + 4] + at + (o)), 1)
@@ -94,8 +94,8 @@ INLINE void transpose8(float *dst, size_t ld, const float *const r[8], size_t at
         _mm256_storeu_ps(dst + p * ld, a[p]);
 }
 
-/* `depth` columns, a multiple of eight, of a group of eight rows, of which the
- * ones from `width` on are read as the last. */
+/* `depth` columns, a multiple of eight, of a group of eight rows; rows from `width` on are read as
+ * the last row. */
 INLINE void transpose_group(float *dst, size_t ld, size_t width, const float *src, ptrdiff_t ws,
                             const size_t depth)
 {
@@ -114,9 +114,9 @@ INLINE void transpose_group(float *dst, size_t ld, size_t width, const float *sr
 /* src[j ws + p]: each row of the panel lies along p.
  *
  * A group of eight columns that is not full spills over the end of its rows into
- * the beginnings of the next, which are written after it.  Sixteen rows at a
- * time use up a cache line, which may be gone when it is asked for again: the
- * columns of many a matrix lie a power of two apart. */
+ * the beginnings of the next, which are written after it.  Sixteen rows at a time use a whole cache
+ * line, which might be evicted before its next use: in many matrices the columns are a power of two
+ * apart. */
 TARGET static void pack_across(float *dst, size_t ld, size_t width, size_t k, const float *src,
                                ptrdiff_t ws)
 {
@@ -149,7 +149,7 @@ TARGET static void pack_along(float *dst, size_t ld, size_t width, size_t k, con
             size_t j = 0;
             for (; j + 8 <= width; j += 8)
                 _mm256_storeu_ps(dst + j, _mm256_loadu_ps(src + j));
-            /* What this spills over the row's end is written later or not read. */
+            /* Elements spilled past the row's end are overwritten later or not read. */
             if (j < width)
                 _mm256_storeu_ps(dst + j, _mm256_maskload_ps(src + j, rest));
         }

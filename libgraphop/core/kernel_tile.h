@@ -25,7 +25,7 @@
     X(6, p6, 0) X(7, p6, rs) X(8, p6, 2 * rs) X(9, p9, 0) X(10, p9, rs) X(11, p9, 2 * rs)         \
     X(12, p12, 0) X(13, p12, rs)
 
-/* C is needed at the end only; asking for it now hides the way to memory. */
+/* C is needed only at the end; prefetching it here hides the memory latency. */
 #define DECLARE(i, p, o)                                                                          \
     VEC x##i = ZERO(), y##i = ZERO();                                                             \
     if (rows > i) {                                                                               \

@@ -25,7 +25,7 @@ void *gop_memory(size_t bytes)
         void *p = NULL;
         if (posix_memalign(&p, LARGE_PAGE, bytes) != 0)
             return NULL;
-        /* Advice only: without it everything works as well. */
+        /* Only advice: everything works without it. */
         (void)madvise(p, bytes / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
         return p;
     }

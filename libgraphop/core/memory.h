@@ -1,5 +1,5 @@
 /*
- * memory.h: memory for what is large.
+ * memory.h: memory for large buffers.
  */
 #ifndef GOP_CORE_MEMORY_H
 #define GOP_CORE_MEMORY_H
@@ -8,12 +8,11 @@
 
 enum { GOP_MEMORY_PAGED = 67108864 };
 
-/* At least `bytes` bytes at a multiple of 64, not zeroed, to be freed by free();
- * NULL without memory.  From 2 MB to GOP_MEMORY_PAGED of large pages, where the
- * system gives them: each page costs a fault when it is first touched, which is
- * much of the time of reading a model and asking it once.  More than that is in
- * use for long, where large pages were measured to gain nothing, and finding so
- * many of them took a virtual machine a second. */
+/* At least `bytes` bytes, aligned to 64, not zeroed; free them with free().  NULL out of memory.
+ * From 2 MB to GOP_MEMORY_PAGED, large pages are used if the system has them: each page costs a
+ * fault at its first use, which is much of the time of reading a model and running it once.  Larger
+ * buffers are used for long, where large pages gained nothing in measurements, and collecting that
+ * many huge pages took a VM about a second. */
 void *gop_memory(size_t bytes);
 
 #endif

@@ -1,11 +1,9 @@
 /*
- * packed.c: see packed.h.  Touches a context's scratch of its thread, and what
- * it is given.
+ * packed.c: see packed.h.  Writes only its results and the thread's scratch in the context.
  *
- * With one of our own micro-kernels a panel is what that kernel reads front to
- * back, and A is read where it lies: a tile's rows are broadcast element by
- * element, so that overlapping windows of frames need no copy.  With BLIS a
- * packed matrix is a plain [k, n] and gop_gemm does the rest.
+ * With one of our own micro-kernels a panel has the order in which that kernel reads it, and A is
+ * read in place: a tile's rows are broadcast element by element, so that overlapping windows of
+ * frames need no copy.  With BLIS a packed matrix is a plain [k, n] for gop_gemm.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,21 +12,15 @@
 #include "core/ctx.h"
 #include "core/packed.h"
 #include "core/sizes.h"
+#include "core/tuning.h"
 
 #include <string.h>
 
-/* Columns that one thread takes at a time where the matrix is plain. */
+/* Columns per panel if the matrix is plain. */
 enum { PLAIN_WIDTH = 64 };
 
-/* Elements of A that stay in the second-level cache while the panels pass. */
-enum { KEPT = 49152 };
-
-/* A's columns are copied side by side where they lie apart, if as many panels
- * read them. */
+/* The columns of A are copied side by side if they are apart and this many panels read them. */
 enum { FEW = 3 };
-
-/* Elements that are packed sooner than another thread wakes up. */
-enum { SMALL = 65536 };
 
 static bool plain(const gop_ctx *ctx)
 {
@@ -98,13 +90,13 @@ void gop_pack_all(gop_ctx *ctx, gop_real *packed, size_t k, size_t n, const gop_
                   ptrdiff_t rsb, ptrdiff_t csb)
 {
     pack_job j = {ctx, packed, k, n, B, rsb, csb};
-    if (k * n <= SMALL)
+    if (k * n <= GOP_PACK_ALONE)
         gop_pack_rows(ctx, packed, k, n, 0, k, B, rsb, csb, 0, gop_packed_panels(ctx, n));
     else
         gop_parallel(ctx, gop_packed_panels(ctx, n), pack_panel, &j);
 }
 
-/* Copies rows [i, i + m) of A to panels as high as the tiles that will read them. */
+/* Copies rows [i, i + m) of A to panels of the height of the tiles that read them. */
 static void pack_left(const gop_kernel *kernel, gop_real *to, size_t m, size_t panels, size_t k,
                       const gop_real *A, ptrdiff_t rsa, ptrdiff_t csa)
 {
@@ -151,7 +143,7 @@ void gop_gemm_packed(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real 
 
     const size_t room = (kernel->mc + kernel->mr) * kernel->kc;
     const bool copy = csa != 1 && last - first >= FEW && k * kernel->mr <= room;
-    const size_t most = copy ? room / k : KEPT / (k + 1) + 4 * kernel->mr;
+    const size_t most = copy ? room / k : GOP_NEAR / (k + 1) + 4 * kernel->mr;
     const size_t blocks = gop_pieces(m, most);
     gop_real *left = ctx->pack[gop_ctx_thread(ctx)];
     gop_tile t = {.ldc = ldc, .k = k, .add = add};
@@ -159,7 +151,8 @@ void gop_gemm_packed(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real 
     for (size_t b = 0; b < blocks; b++) {
         const size_t i0 = m * b / blocks, rows = m * (b + 1) / blocks - i0;
         const size_t panels = gop_pieces(rows, kernel->mr);
-        const size_t low = rows / panels, high = rows % panels; /* rows of a panel, more by one */
+        const size_t low = rows / panels, high = rows % panels; /* rows of a panel; some have one
+                                                                 * more */
         const gop_real *a = A + (ptrdiff_t)i0 * rsa;
         if (copy)
             pack_left(kernel, left, rows, panels, k, a, rsa, csa);

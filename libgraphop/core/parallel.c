@@ -1,8 +1,7 @@
 /*
- * parallel.c: the one place where threads are used.
+ * parallel.c: the only file that uses threads.
  *
- * Touches the context's `in_parallel` mark.  Without OpenMP everything here is
- * a plain loop.
+ * Writes the context's `in_parallel` mark.  Without OpenMP everything here is a plain loop.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -47,8 +46,8 @@ GOP_API void gop_parallel(gop_ctx *ctx, size_t n, void (*fn)(void *arg, size_t i
 #ifdef _OPENMP
     /* A call from inside a chunk stays on the chunk's thread and keeps its number. */
     if (ctx != NULL && n > 1 && ctx->threads > 1 && !ctx->in_parallel && !omp_in_parallel()) {
-        /* All threads, even for fewer chunks: OpenMP takes memory, and may end threads and
-         * start others, whenever a team has another size than the last. */
+        /* All threads, even for fewer chunks: whenever the size of a team changes, OpenMP allocates
+         * memory and may end and start threads. */
         ctx->in_parallel = true;
 #pragma omp parallel for num_threads(ctx->threads) schedule(dynamic, 1)
         for (size_t i = 0; i < n; i++)

@@ -1,5 +1,5 @@
 /*
- * parallel.h: what the context needs to know about the machine's threads.
+ * parallel.h: the machine's processors, for the context.
  */
 #ifndef GOP_CORE_PARALLEL_H
 #define GOP_CORE_PARALLEL_H

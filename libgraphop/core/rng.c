@@ -3,8 +3,8 @@
  * streams.
  *
  * Every draw takes one block of Philox 4x32-10, whose counter is the pair
- * (gop_rng.counter, gop_rng.stream) and whose key is gop_rng.key, and moves the
- * counter on by one: draw i of a stream can be had by setting the counter to i.
+ * (gop_rng.counter, gop_rng.stream) and whose key is gop_rng.key, and increments the counter: to
+ * get draw i of a stream, set the counter to i.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -70,7 +70,7 @@ GOP_API double gop_rng_normal(gop_rng *rng)
     return gop_box_muller(unit(b[0], b[1]), unit(b[2], b[3]));
 }
 
-/* gop_philox on LANES counters from `counter` on, side by side. */
+/* gop_philox on LANES successive counters from `counter` on. */
 GOP_VECTOR static void draw_lanes(uint32_t x[4][LANES], gop_rng rng)
 {
     uint32_t k0 = (uint32_t)rng.key, k1 = (uint32_t)(rng.key >> 32);

@@ -1,6 +1,5 @@
 /*
- * rng.h: what lies behind gop_rng, for those who draw many: the block function,
- * inline, and many draws at once.
+ * rng.h: the block function of gop_rng, inline, and many draws at once.
  */
 #ifndef GOP_CORE_RNG_H
 #define GOP_CORE_RNG_H
@@ -35,9 +34,8 @@ static inline void gop_philox(uint32_t out[4], const uint32_t counter[4], const 
     out[3] = x3;
 }
 
-/* The next n draws of the stream, each as two numbers in [0, 1): u[i] is what
- * gop_rng_uniform would give, and gop_box_muller(u[i], v[i]) what gop_rng_normal
- * would. */
+/* The next n draws of the stream, each as two numbers in [0, 1): u[i] is the result of
+ * gop_rng_uniform, and gop_box_muller(u[i], v[i]) that of gop_rng_normal. */
 void gop_rng_units(double *u, double *v, size_t n, gop_rng *rng);
 
 /* A standard normal number from two uniform ones. */

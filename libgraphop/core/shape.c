@@ -1,7 +1,7 @@
 /*
  * shape.c: sizes, comparison and text of shapes.
  *
- * Touches nothing but its arguments.
+ * Reads and writes only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -11,8 +11,8 @@
 
 #include <stdio.h>
 
-/* An absent input (rank -1) and a rank that cannot be have no elements; a product that does not fit in a
- * size_t is SIZE_MAX, which no allocation can satisfy. */
+/* An absent input (rank -1) and an impossible rank have no elements.  A product that does not fit
+ * into a size_t is SIZE_MAX, which no allocation can satisfy. */
 GOP_API size_t gop_shape_size(gop_shape s)
 {
     size_t size = 1;

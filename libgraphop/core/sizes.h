@@ -1,6 +1,5 @@
 /*
- * sizes.h: arithmetic of sizes that many files need, and how large anything may be.
- * Static inline only.
+ * sizes.h: arithmetic of sizes, and the largest size of a tensor.  Static inline only.
  */
 #ifndef GOP_CORE_SIZES_H
 #define GOP_CORE_SIZES_H
@@ -8,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Elements of a tensor, or of what an operator keeps or works in, at most.  It is more
- * than machines address, and far enough below SIZE_MAX that small multiples, sums and
- * rounding up cannot wrap. */
+/* The most elements of a tensor, or of an operator's saved or scratch memory.  It is more than
+ * machines address, and far enough below SIZE_MAX that small multiples, sums and rounding up cannot
+ * wrap. */
 #define GOP_MOST_ELEMENTS (SIZE_MAX > 0xffffffffu ? SIZE_MAX >> 16 : SIZE_MAX / 64)
 
 static inline size_t gop_size_min(size_t a, size_t b)
@@ -23,13 +22,13 @@ static inline size_t gop_size_max(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* a b, or SIZE_MAX where that does not fit. */
+/* a b, or SIZE_MAX if that does not fit. */
 static inline size_t gop_times(size_t a, size_t b)
 {
     return b != 0 && a > SIZE_MAX / b ? SIZE_MAX : a * b;
 }
 
-/* How many pieces of `size` cover n. */
+/* The number of pieces of `size` that cover n. */
 static inline size_t gop_pieces(size_t n, size_t size)
 {
     return n / size + (n % size != 0);
@@ -41,8 +40,8 @@ static inline size_t gop_round_up(size_t n, size_t unit)
     return gop_pieces(n, unit) * unit;
 }
 
-/* Where part i of `parts` nearly equal parts of n begins; part i ends where part i + 1
- * begins. */
+/* The start of part i of `parts` nearly equal parts of n; part i ends at the start of part i +
+ * 1. */
 static inline size_t gop_cut(size_t n, size_t parts, size_t i)
 {
     return n / parts * i + gop_size_min(i, n % parts);

@@ -1,7 +1,7 @@
 /*
  * status.c: status phrases, error sentences and the library's version.
  *
- * Touches nothing but its arguments.
+ * Reads and writes only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

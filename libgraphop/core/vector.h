@@ -1,5 +1,5 @@
 /*
- * vector.h: how inner loops ask for vector code.
+ * vector.h: vector code for inner loops.
  *
  * GOP_VECTOR in front of a function has the compiler build it for several
  * generations of the CPU and pick one when the program is loaded, so that one
@@ -11,9 +11,8 @@
 
 #include "graphop.h"
 
-/* Whole levels, told by what a CPU can do.  "avx512f" alone lacks joined products and sums
- * of half its width, so that GCC rounds the rest of a loop in another way than its body, and
- * "arch=haswell" is taken by that one CPU only. */
+/* Whole levels, selected by CPU features.  "avx512f" alone has no 256-bit FMA, so GCC would round a
+ * loop's tail differently from its body, and "arch=haswell" matches only that one CPU. */
 #ifdef HAVE_TARGET_CLONES
 #define GOP_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -1,5 +1,5 @@
 /*
- * graph.c: a graph as an object: nodes and edges, and what is read from it at once.
+ * graph.c: making a graph, and reading its nodes and edges.
  *
  * Touches memory only.
  */
@@ -69,8 +69,8 @@ gop_status gop_graph_given_node(const gop_graph *g, const void *result, const ch
 {
     gop_try(gop_graph_given(g, result, err));
     if (node >= g->nodes)
-        return gop_fail(err, GOP_EINVAL, "the %s is node %zu of a graph of %zu", what, node,
-                        g->nodes);
+        return gop_fail(err, GOP_EINVAL, "the %s is node %zu, but the graph has %zu nodes", what,
+                        node, g->nodes);
     return GOP_OK;
 }
 

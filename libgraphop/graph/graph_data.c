@@ -1,6 +1,6 @@
 /*
- * graph_data.c: matrices and lists of a graph, as operators take them.  A kind of data is one
- * row of `kinds`.
+ * graph_data.c: matrices and lists of a graph in the form that operators take.  A kind of data is
+ * one row of `kinds`.
  *
  * Source of GOP_GRAPH_SPATIAL: spatial configuration partitioning, ST-GCN, Yan et al. 2018,
  * section 3.3.  Touches memory only.
@@ -83,7 +83,7 @@ static gop_status fill_adjacency(gop_real *A, const gop_graph *g, const gop_grap
     return gop_graph_normalise(A, g->nodes, what->norm, err);
 }
 
-/* out = A B, all n x n; the zeros of A, which is sparse, cost nothing. */
+/* out = A B, all n x n; A is sparse, and its zeros are skipped. */
 static void multiply(gop_real *restrict out, const gop_real *restrict A, const gop_real *restrict B,
                      size_t n)
 {
@@ -130,7 +130,7 @@ static gop_status fill_hops(gop_real *H, const gop_graph *g, const gop_graph_dat
     return GOP_OK;
 }
 
-/* Moves what does not belong to the subset of the root from the first of three matrices. */
+/* Moves entries of the first of three matrices that are not in the root subset to the other two. */
 static void part_subsets(gop_real *A, const uint32_t *d, size_t n)
 {
     memset(A + n * n, 0, 2 * n * n * sizeof *A);
@@ -249,7 +249,7 @@ static const kind kinds[] = {
     [GOP_GRAPH_EDGE_INDEX] = {"EDGE_INDEX", LOOPS | BOTH, pairs, fill_edge_index},
 };
 
-/* A member that the kind would not read is set by mistake. */
+/* A member that is set but not read by the kind is a mistake. */
 static gop_status check_members(const kind *k, const gop_graph_data *what, gop_error *err)
 {
     const struct {
@@ -267,11 +267,12 @@ static gop_status check_members(const kind *k, const gop_graph_data *what, gop_e
 
     for (size_t i = 0; i < sizeof member / sizeof *member; i++)
         if (member[i].set && (k->reads & member[i].flag) == 0)
-            return gop_fail(err, GOP_EINVAL, "GOP_GRAPH_%s has no %s", k->name, member[i].name);
+            return gop_fail(err, GOP_EINVAL, "GOP_GRAPH_%s does not use %s, which must be 0",
+                            k->name, member[i].name);
     if ((unsigned)what->norm > GOP_GRAPH_SYMMETRIC)
-        return gop_fail(err, GOP_EINVAL, "no such normalisation of a graph: %d", (int)what->norm);
+        return gop_fail(err, GOP_EINVAL, "no such gop_graph_norm: %d", (int)what->norm);
     if ((k->reads & HOPS) != 0 && what->hops == 0)
-        return gop_fail(err, GOP_EINVAL, "GOP_GRAPH_%s of 0 hops", k->name);
+        return gop_fail(err, GOP_EINVAL, "GOP_GRAPH_%s: hops must be at least 1", k->name);
     return GOP_OK;
 }
 
@@ -280,7 +281,7 @@ static gop_status check(const gop_graph *g, const void *result, const gop_graph_
 {
     gop_try(gop_graph_given(g, result, err));
     if ((unsigned)what->kind >= sizeof kinds / sizeof *kinds)
-        return gop_fail(err, GOP_EINVAL, "no such data of a graph: %d", (int)what->kind);
+        return gop_fail(err, GOP_EINVAL, "no such gop_graph_kind: %d", (int)what->kind);
     gop_try(check_members(&kinds[what->kind], what, err));
     return gop_graph_given_node(g, g, "root", what->root, err);
 }

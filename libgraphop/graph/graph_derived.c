@@ -1,5 +1,5 @@
 /*
- * graph_derived.c: graphs that are made of a graph: of its parts, and of its edges (the dual).
+ * graph_derived.c: graphs derived from a graph: of its parts, and of its edges (the dual).
  *
  * Touches memory only.
  */
@@ -74,8 +74,8 @@ static const uint32_t *after(const uint32_t *begin, const uint32_t *end, size_t 
     return begin;
 }
 
-/* Each pair of edges at one node, sorted.  Edges meet at one end only, since none is
- * there twice, so merging what is at both ends gives no pair twice. */
+/* Each pair of edges at one node, sorted.  No edge is listed twice, so two edges share at most one
+ * end, and merging the pairs of both ends gives no pair twice. */
 static void fill_meetings(gop_edge *out, const gop_graph *g)
 {
     const gop_neighbours *at = &g->at;
@@ -135,7 +135,7 @@ static gop_status name_bones(gop_graph *dual, const gop_graph *g, const gop_edge
     return GOP_OK;
 }
 
-/* Each edge is in the part of its outer node. */
+/* Puts each edge into the part of its outer node. */
 static gop_status give_parts(gop_graph *dual, const gop_graph *g, const gop_edge *outward,
                              gop_error *err)
 {
@@ -144,7 +144,8 @@ static gop_status give_parts(gop_graph *dual, const gop_graph *g, const gop_edge
     gop_status s = GOP_OK;
 
     if (g->parts > g->n_edges)
-        return gop_fail(err, GOP_EINVAL, "%zu parts for a dual of %zu edges", g->parts, g->n_edges);
+        return gop_fail(err, GOP_EINVAL, "the dual of %zu edges has too few nodes for %zu parts",
+                        g->n_edges, g->parts);
     part = calloc(g->n_edges + g->parts, sizeof *part);
     if (part == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for %zu parts of a graph", g->parts);
@@ -154,7 +155,7 @@ static gop_status give_parts(gop_graph *dual, const gop_graph *g, const gop_edge
     for (size_t p = 0; p < g->parts && s == GOP_OK; p++)
         if (count[p] == 0)
             s = gop_fail(err, GOP_EINVAL,
-                         "%s has no edge in the dual: no edge's outer node is in it",
+                         "%s would be empty in the dual: no edge has its outer node in it",
                          gop_part_text(a, g, p));
     if (s == GOP_OK)
         s = gop_graph_set_parts(dual, part, g->parts, err);

@@ -41,7 +41,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*x, *y);
 }
 
-/* Sorted, equal names lie side by side. */
+/* After sorting, equal names are neighbours. */
 static gop_status check_different(char *const *names, size_t n, const char *of, gop_error *err)
 {
     gop_status s = GOP_OK;
@@ -60,7 +60,7 @@ static gop_status check_different(char *const *names, size_t n, const char *of, 
     return s;
 }
 
-/* Replaces what was there, or leaves it and fails. */
+/* Replaces the names, or fails and leaves them unchanged. */
 static gop_status set_names(char ***to, const char *const *names, size_t n, const char *of,
                             gop_error *err)
 {

@@ -1,5 +1,5 @@
 /*
- * graph_normalise.c: rows, columns or both of a matrix divided by their sums.
+ * graph_normalise.c: divides rows, columns or both of a matrix by their sums.
  *
  * Touches memory only.
  */
@@ -35,7 +35,8 @@ static gop_status symmetric(gop_real *A, size_t n, gop_error *err)
             sum += (double)A[i * n + j];
         if (sum < 0) {
             free(by);
-            return gop_fail(err, GOP_EINVAL, "the row of node %zu sums to %g, which has no root", i,
+            return gop_fail(err, GOP_EINVAL,
+                            "row %zu sums to %g: symmetric normalisation takes no negative sums", i,
                             sum);
         }
         by[i] = sum == 0 ? 0 : 1 / sqrt(sum);
@@ -50,7 +51,7 @@ static gop_status symmetric(gop_real *A, size_t n, gop_error *err)
 GOP_API gop_status gop_graph_normalise(gop_real *A, size_t n, gop_graph_norm norm, gop_error *err)
 {
     if (A == NULL || n == 0)
-        return gop_fail(err, GOP_EINVAL, "no matrix to normalise");
+        return gop_fail(err, GOP_EINVAL, "gop_graph_normalise: the matrix is NULL or n is 0");
     switch (norm) {
     case GOP_GRAPH_BINARY:
         return GOP_OK;
@@ -65,5 +66,5 @@ GOP_API gop_status gop_graph_normalise(gop_real *A, size_t n, gop_graph_norm nor
     case GOP_GRAPH_SYMMETRIC:
         return symmetric(A, n, err);
     }
-    return gop_fail(err, GOP_EINVAL, "no such normalisation of a graph: %d", (int)norm);
+    return gop_fail(err, GOP_EINVAL, "no such gop_graph_norm: %d", (int)norm);
 }

@@ -15,15 +15,16 @@
 static gop_status new_parts(uint32_t **part, const gop_graph *g, size_t parts, gop_error *err)
 {
     if (parts == 0 || parts > g->nodes)
-        return gop_fail(err, GOP_EINVAL, "%zu parts for a graph of %zu nodes", parts, g->nodes);
+        return gop_fail(err, GOP_EINVAL, "a graph of %zu nodes must have 1 to %zu parts, not %zu",
+                        g->nodes, g->nodes, parts);
     *part = malloc(g->nodes * sizeof **part);
     if (*part == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for %zu parts of a graph", parts);
     return GOP_OK;
 }
 
-/* Makes `part` the graph's and drops the names of its former parts; frees `part` after a
- * failure, which is returned. */
+/* Gives `part` to the graph and drops the names of its earlier parts.  After a failure `s` it frees
+ * `part` and returns `s`. */
 static gop_status take_parts(gop_graph *g, uint32_t *part, size_t parts, gop_status s)
 {
     if (s != GOP_OK) {
@@ -52,8 +53,8 @@ static gop_status fill_numbers(uint32_t *part, const gop_graph *g, const uint32_
         if (from[i] < parts)
             used[from[i]] = true;
         else
-            s = gop_fail(err, GOP_EINVAL, "%s is in part %lu of %zu", gop_node_text(a, g, i),
-                         (unsigned long)from[i], parts);
+            s = gop_fail(err, GOP_EINVAL, "the part of %s must be below %zu, not %lu",
+                         gop_node_text(a, g, i), parts, (unsigned long)from[i]);
     }
     for (size_t p = 0; p < parts && s == GOP_OK; p++)
         if (!used[p])
@@ -74,7 +75,8 @@ static gop_status fill_lists(uint32_t *part, const gop_graph *g, const uint32_t 
             return gop_fail(err, GOP_EINVAL, "part %zu has no nodes", p);
         for (size_t k = 0; k < sizes[p]; k++, nodes++) {
             if (*nodes >= g->nodes)
-                return gop_fail(err, GOP_EINVAL, "part %zu has node %lu of a graph of %zu", p,
+                return gop_fail(err, GOP_EINVAL,
+                                "part %zu lists node %lu, but the graph has %zu nodes", p,
                                 (unsigned long)*nodes, g->nodes);
             if (part[*nodes] != UINT32_MAX)
                 return gop_fail(err, GOP_EINVAL, "%s is in parts %lu and %zu",
@@ -84,8 +86,8 @@ static gop_status fill_lists(uint32_t *part, const gop_graph *g, const uint32_t 
     }
     for (size_t i = 0; i < g->nodes; i++)
         if (part[i] == UINT32_MAX)
-            return gop_fail(err, GOP_EINVAL, "%s is in none of %zu parts", gop_node_text(a, g, i),
-                            parts);
+            return gop_fail(err, GOP_EINVAL, "%s is in none of the %zu parts",
+                            gop_node_text(a, g, i), parts);
     return GOP_OK;
 }
 

@@ -1,6 +1,5 @@
 /*
- * graph_paths.c: shortest paths: whether they join all nodes, how long they are, where they
- * lead, and the node in the middle.
+ * graph_paths.c: shortest paths: connectedness, distances, parents and the centre.
  *
  * Touches memory only.
  */
@@ -24,7 +23,7 @@ gop_status gop_graph_spread(const gop_graph *g, size_t root, uint32_t *distance,
     free(queue);
     for (size_t i = 0; i < g->nodes; i++)
         if (distance[i] == UINT32_MAX)
-            return gop_fail(err, GOP_EINVAL, "the graph is in pieces: no path joins %s and %s",
+            return gop_fail(err, GOP_EINVAL, "the graph is not connected: no path joins %s and %s",
                             gop_node_text(a, g, root), gop_node_text(b, g, i));
     return GOP_OK;
 }
@@ -80,7 +79,7 @@ GOP_API gop_status gop_graph_distances(uint32_t *d, const gop_graph *g, gop_erro
     return GOP_OK;
 }
 
-/* The distance of the node that is farthest from `from`. */
+/* The eccentricity of `from`: its distance to the farthest node. */
 static uint32_t farthest(const gop_graph *g, size_t from, uint32_t *d, uint32_t *queue)
 {
     uint32_t most = 0;

@@ -1,5 +1,5 @@
 /*
- * neighbours.c: see neighbours.h.  Time and memory grow with nodes + edges.
+ * neighbours.c: see neighbours.h.  Time and memory are proportional to nodes + edges.
  *
  * Touches memory only.
  */
@@ -15,15 +15,15 @@
 static gop_status check_sizes(size_t n, const gop_edge *edges, size_t n_edges, gop_error *err)
 {
     if (n == 0)
-        return gop_fail(err, GOP_EINVAL, "a graph without nodes");
+        return gop_fail(err, GOP_EINVAL, "a graph must have at least one node");
     if (edges == NULL && n_edges > 0)
-        return gop_fail(err, GOP_EINVAL, "%zu edges of a graph are NULL", n_edges);
+        return gop_fail(err, GOP_EINVAL, "the list of %zu edges is NULL", n_edges);
     if (n > GOP_MAX_NODES)
-        return gop_fail(err, GOP_EINVAL, "a graph of %zu nodes, at most %d are possible", n,
-                        GOP_MAX_NODES);
+        return gop_fail(err, GOP_EINVAL, "a graph can have at most %d nodes, not %zu",
+                        GOP_MAX_NODES, n);
     if (n_edges > GOP_MAX_NODES)
-        return gop_fail(err, GOP_EINVAL, "a graph of %zu edges, at most %d are possible", n_edges,
-                        GOP_MAX_NODES);
+        return gop_fail(err, GOP_EINVAL, "a graph can have at most %d edges, not %zu",
+                        GOP_MAX_NODES, n_edges);
     return GOP_OK;
 }
 
@@ -32,15 +32,17 @@ static gop_status check_ends(size_t n, const gop_edge *edges, size_t n_edges, go
     for (size_t e = 0; e < n_edges; e++) {
         const unsigned long a = edges[e].a, b = edges[e].b;
         if (a >= n || b >= n)
-            return gop_fail(err, GOP_EINVAL, "edge %zu joins nodes %lu and %lu of a graph of %zu",
-                            e, a, b, n);
+            return gop_fail(err, GOP_EINVAL,
+                            "edge %zu joins nodes %lu and %lu, but the graph has %zu nodes", e, a,
+                            b, n);
         if (a == b)
             return gop_fail(err, GOP_EINVAL, "edge %zu joins node %lu to itself", e, a);
     }
     return GOP_OK;
 }
 
-/* begin[i + 1] counts the ends at node i, then sums, and is moved along while filling. */
+/* begin[i + 1] first counts the ends at node i, then becomes a running sum, and advances while
+ * filling. */
 static void fill(gop_neighbours *of, const gop_edge *edges, size_t n_edges)
 {
     size_t *at = of->begin;
@@ -62,8 +64,8 @@ static void fill(gop_neighbours *of, const gop_edge *edges, size_t n_edges)
     at[0] = 0;
 }
 
-/* The first edge of the list that joins what an edge *earlier joins already, or n_edges.
- * last [n] is the last edge met that has a node as its other end. */
+/* The first edge of the list that joins the same nodes as an edge *earlier, or n_edges.  last [n]
+ * is the last visited edge whose other end is the node. */
 static size_t twice(size_t *earlier, const gop_neighbours *of, const gop_edge *edges,
                     size_t n_edges, uint32_t *last)
 {
@@ -74,7 +76,7 @@ static size_t twice(size_t *earlier, const gop_neighbours *of, const gop_edge *e
     for (size_t i = 0; i < of->nodes; i++)
         for (size_t k = of->begin[i]; k < of->begin[i + 1]; k++) {
             const uint32_t j = of->node[k], before = last[j];
-            /* What was left there by another node's neighbours is none of i's edges. */
+            /* Entries left by the neighbours of another node are not edges of i. */
             if (before == UINT32_MAX || (edges[before].a != i && edges[before].b != i)) {
                 last[j] = of->edge[k];
             } else if (of->edge[k] < found) {

@@ -1,6 +1,5 @@
 /*
- * neighbours.h: the edges at each node, and the way from one node to all others.
- * Private to libgraphop/graph.
+ * neighbours.h: the edges at each node, and breadth-first search.  Private to libgraphop/graph.
  */
 #ifndef GOP_GRAPH_NEIGHBOURS_H
 #define GOP_GRAPH_NEIGHBOURS_H
@@ -15,16 +14,16 @@ typedef struct gop_neighbours {
     uint32_t *edge; /* its place in the list */
 } gop_neighbours;
 
-/* Of a list that is a simple graph.  GOP_EINVAL for no nodes, more than GOP_MAX_NODES nodes or
- * edges, and an edge to no such node, to itself or that is there twice; GOP_ENOMEM. */
+/* For the edges of a simple graph.  GOP_EINVAL for 0 nodes, for more than GOP_MAX_NODES nodes or
+ * edges, for an edge to no such node or from a node to itself, and for an edge that is listed
+ * twice; GOP_ENOMEM. */
 gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges, size_t n_edges,
                               gop_error *err);
 void gop_neighbours_clear(gop_neighbours *of);
 
-/* Breadth first from `root`, nodes at the same distance in the order in which they
- * were met.  distance [n], UINT32_MAX where no path leads; parent [n] (or NULL), the
- * neighbour that a node was met from, the node itself for the root and where no path
- * leads; queue [n] is scratch. */
+/* Breadth-first search from `root`; nodes at the same distance are visited in the order found.
+ * distance [n], UINT32_MAX without a path; parent [n] (or NULL), the neighbour from which a node
+ * was found, the node itself for the root and without a path; queue [n] is scratch. */
 void gop_spread(const gop_neighbours *of, size_t root, uint32_t *distance, uint32_t *parent,
                 uint32_t *queue);
 

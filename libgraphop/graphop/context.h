@@ -1,5 +1,5 @@
 /*
- * context.h: threads, limits and scratch memory of runs.
+ * context.h: the threads, memory limit and scratch memory of runs.
  */
 #ifndef GRAPHOP_CONTEXT_H
 #define GRAPHOP_CONTEXT_H
@@ -10,16 +10,17 @@
 extern "C" {
 #endif
 
-/* Threads, limits and the scratch memory that runs share.  One context serves
- * one thread of the caller at a time. */
+/* Threads, a memory limit and the scratch memory that runs share.  A context serves one calling
+ * thread at a time. */
 typedef struct gop_ctx gop_ctx;
 
-/* `threads` 0 takes the number of processors; `memory_limit` in bytes, 0 for
- * none, bounds what one gop_net_plan may ask for. */
+/* `threads`: at most 1024; 0 means one per processor.  `memory_limit`: the most bytes that one
+ * gop_net_plan may allocate; 0 means no limit.  GOP_EINVAL for NULL or `threads` out of range;
+ * GOP_ENOMEM; *ctx is then NULL. */
 GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, gop_error *err);
 GOP_API void gop_ctx_free(gop_ctx *ctx);
 GOP_API int gop_ctx_threads(const gop_ctx *ctx);
-/* Which matrix kernel was chosen on this CPU, for reports: "blis/zen3 6x16". */
+/* The name of this CPU's matrix kernel, for reports: "blis/zen3 6x16". */
 GOP_API const char *gop_ctx_kernel(const gop_ctx *ctx);
 
 #ifdef __cplusplus

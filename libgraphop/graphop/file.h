@@ -1,5 +1,6 @@
 /*
- * file.h: files: written whole or not at all; the container, its writer and its bounded reader.
+ * file.h: files that are written whole or not at all; the container, its writer and its bounded
+ * reader.
  */
 #ifndef GRAPHOP_FILE_H
 #define GRAPHOP_FILE_H
@@ -13,29 +14,30 @@
 extern "C" {
 #endif
 
-/* A file that appears whole or not at all: what is written to its stream goes to a
- * temporary beside `path`, with symbolic links followed, and gop_file_commit syncs that,
- * renames it over the target and syncs the folder.  A new file has the mode 0666 less the
- * umask, one that takes the place of another has that one's mode and, where allowed, owner.
- * GOP_ESYSTEM: there is something else than a regular file, or one that is write-protected. */
+/* A file that is written whole or not at all.  Its stream writes to a temporary file beside the
+ * target, which is `path` with symbolic links followed.  gop_file_commit syncs the temporary
+ * file, renames it over the target and syncs the folder.  A new file has the mode 0666 less the
+ * umask; a replaced file keeps its mode and, where allowed, its owner.
+ * GOP_ESYSTEM if the target is not a regular file or is write-protected. */
 typedef struct gop_file gop_file;
 GOP_API gop_status gop_file_new(gop_file **f, const char *path, gop_error *err);
 /* Owned by f; NULL for NULL. */
 GOP_API FILE *gop_file_stream(gop_file *f);
-/* Writes are checked here, at once.  Frees f; on failure the target is as it was. */
+/* Checks all writes to the stream.  Frees f; on failure the target is unchanged. */
 GOP_API gop_status gop_file_commit(gop_file *f, gop_error *err);
-/* Removes the temporary and frees f. */
+/* Removes the temporary file and frees f. */
 GOP_API void gop_file_discard(gop_file *f);
 
-/* Files of graphop: a magic of eight bytes, a kind of four ("GDS1"), a version, the length
- * and the CRC-32 of a payload, and the payload in MessagePack, in a gop_file. */
+/* A graphop file: an eight-byte magic, a four-byte kind ("GDS1"), a version, the length and the
+ * CRC-32 of the payload, then the payload in MessagePack.  The writer writes it through a
+ * gop_file. */
 typedef struct gop_writer gop_writer;
 GOP_API gop_status gop_writer_open(gop_writer **w, const char *path, const char kind[4],
                                    uint32_t version, gop_error *err);
 GOP_API void gop_write_map(gop_writer *w, size_t pairs);
 GOP_API void gop_write_array(gop_writer *w, size_t items);
 GOP_API void gop_write_key(gop_writer *w, const char *key);
-/* Without control characters, which gop_read_text would refuse. */
+/* GOP_EINVAL for control characters, which gop_read_text would refuse. */
 GOP_API void gop_write_text(gop_writer *w, const char *text);
 GOP_API void gop_write_uint(gop_writer *w, uint64_t v);
 GOP_API void gop_write_int(gop_writer *w, int64_t v);
@@ -44,7 +46,7 @@ GOP_API void gop_write_double(gop_writer *w, double v);
 /* As one binary string of little-endian float32. */
 GOP_API void gop_write_floats(gop_writer *w, const float *v, size_t n);
 GOP_API void gop_write_bytes(gop_writer *w, const void *v, size_t n);
-/* Writes are checked here, at once: as gop_file_commit.  Frees w. */
+/* Checks all writes and commits as gop_file_commit does.  Frees w. */
 GOP_API gop_status gop_writer_commit(gop_writer *w, gop_error *err);
 GOP_API void gop_writer_abandon(gop_writer *w);
 
@@ -55,34 +57,37 @@ typedef struct gop_reader gop_reader;
 GOP_API gop_status gop_reader_open(gop_reader **r, const char *path, const char kind[4],
                                    uint32_t version, gop_error *err);
 GOP_API void gop_reader_free(gop_reader *r);
-/* The kind of a file and the version of its payload, which may be NULL: GOP_EFORMAT for a
- * file that is not graphop's. */
+/* The kind of a file and the version of its payload (may be NULL).  GOP_EFORMAT if it is not a
+ * graphop file. */
 GOP_API gop_status gop_file_kind(char kind[5], uint32_t *version, const char *path, gop_error *err);
 GOP_API gop_status gop_reader_status(const gop_reader *r, gop_error *err);
-/* Makes the reader's status sticky with a sentence about meaning. */
+/* Makes the reader's status GOP_EFORMAT, for data that is well-formed but makes no sense. */
 GOP_API void gop_reader_fail(gop_reader *r, const char *format, ...) GOP_PRINTF(2, 3);
-/* Bytes not read yet.  No valid count can exceed it; check before you allocate. */
+/* The same with the sentence of a function that refused the data.  GOP_ENOMEM is passed on
+ * unchanged, because the file is then not at fault. */
+GOP_API void gop_reader_refuse(gop_reader *r, const gop_error *why);
+/* The bytes not read yet.  No valid count can exceed this; check before you allocate. */
 GOP_API size_t gop_reader_left(const gop_reader *r);
 GOP_API size_t gop_read_map(gop_reader *r);   /* pairs */
 GOP_API size_t gop_read_array(gop_reader *r); /* items */
-/* Fails unless the next key is `key`: files are written in a fixed order. */
+/* Fails unless the next key is `key`: files have their keys in a fixed order. */
 GOP_API void gop_read_key(gop_reader *r, const char *key);
-/* The next key, whatever it is, as gop_read_text reads a text. */
+/* Reads the next key, whatever it is, as gop_read_text does. */
 GOP_API void gop_read_any_key(gop_reader *r, char *buf, size_t size);
-/* Into buf, at most size - 1 bytes and a terminator; longer, or with a NUL or another control
- * character inside, fails. */
+/* Writes at most size - 1 bytes and a terminator to buf.  Fails for a longer text and for one with
+ * a NUL or another control character. */
 GOP_API void gop_read_text(gop_reader *r, char *buf, size_t size);
 GOP_API uint64_t gop_read_uint(gop_reader *r, uint64_t max);
 GOP_API int64_t gop_read_int(gop_reader *r);
 GOP_API bool gop_read_bool(gop_reader *r);
 GOP_API double gop_read_double(gop_reader *r);
-/* Exactly n elements, else fails. */
+/* Fails unless there are exactly n elements. */
 GOP_API void gop_read_floats(gop_reader *r, float *v, size_t n);
 GOP_API void gop_read_bytes(gop_reader *r, void *v, size_t n);
 
-/* Checkpoint parts: parameters with names and shapes, an optimiser's state.  What holds a NaN
- * or an infinity is not written: gop_writer_commit fails with GOP_ENUMERIC.
- * Reading parameters fills an empty gop_params or checks a recorded one. */
+/* Parts of a checkpoint: parameters with names and shapes, and an optimiser's state.  NaNs and
+ * infinities are not written: gop_writer_commit then fails with GOP_ENUMERIC.  gop_read_params
+ * fills an empty gop_params; with recorded ones it requires the same names and shapes. */
 GOP_API void gop_write_params(gop_writer *w, const gop_params *params);
 GOP_API void gop_read_params(gop_reader *r, gop_params *params);
 GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt);

@@ -8,11 +8,11 @@
 extern "C" {
 #endif
 
-/* How gop_khop_adjacency normalises. */
-typedef enum gop_khop_kind { GOP_KHOP_ROWS, GOP_KHOP_SYMMETRIC } gop_khop_kind;
-
-/* How a reduction makes one value of several.  The maximum of values with a NaN is NaN. */
+/* How a reduction combines values.  A maximum over values with a NaN is NaN. */
 typedef enum gop_reduce { GOP_REDUCE_SUM, GOP_REDUCE_MEAN, GOP_REDUCE_MAX } gop_reduce;
+
+/* What a loss is averaged over: all elements, or the samples of its first axis. */
+typedef enum gop_average { GOP_PER_ELEMENT, GOP_PER_SAMPLE } gop_average;
 
 #ifdef __cplusplus
 }

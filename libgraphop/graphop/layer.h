@@ -1,5 +1,5 @@
 /*
- * layer.h: operators with parameters of their own.
+ * layer.h: operators together with their parameters.
  */
 #ifndef GRAPHOP_LAYER_H
 #define GRAPHOP_LAYER_H
@@ -11,14 +11,15 @@
 extern "C" {
 #endif
 
-/* Operators with parameters of their own, made under `name` in the present scope and
- * called as here.  Fan-in initial values are uniform in [-1/sqrt(n), 1/sqrt(n)) for n
- * inputs of a sum.  Errors, sticky as a constructor's: GOP_EINVAL for a missing name
- * or 0 channels, GOP_ESHAPE where x does not fit. */
+/* A layer creates the parameters of an operator, under `name` in the current scope and with the
+ * names given here, and records the operator.  "Fan-in" means initial values uniform in
+ * [-1/sqrt(n), 1/sqrt(n)), where n is the number of inputs that are summed.  Errors are sticky, as
+ * for all recording functions: GOP_EINVAL for a missing name or 0 channels, GOP_ESHAPE if x does
+ * not fit. */
 
 /* y = gop_linear(x, weight [out, C], bias [out]), fan-in. */
 GOP_API gop_var gop_layer_linear(gop_net *net, const char *name, gop_var x, size_t out, bool bias);
-/* A multilayer perceptron: n linear layers of widths[i] channels, named "0", "1", ...,
+/* A multilayer perceptron: n linear layers with biases, of widths[i] channels, named "0", "1", ...,
  * with ReLU and dropout p between them. */
 GOP_API gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const size_t *widths,
                               size_t n, double p);
@@ -38,7 +39,7 @@ GOP_API gop_var gop_layer_graph_conv(gop_net *net, const char *name, gop_var x, 
  * or gop_none() for zeros; parameters uniform in [-1/sqrt(hidden), 1/sqrt(hidden)). */
 GOP_API gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, gop_var state,
                               size_t hidden);
-/* The same with gop_lstm and a state [N, M, 2 hidden]. */
+/* The same with gop_lstm and a state [N, M, 2 hidden] (h, then c). */
 GOP_API gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, gop_var state,
                                size_t hidden);
 /* y = gop_embedding(weight [rows, out], index), standard normal. */

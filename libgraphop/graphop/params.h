@@ -1,5 +1,5 @@
 /*
- * params.h: the trained values of a model and their first values.
+ * params.h: the parameters and statistics of a model, and their initial values.
  */
 #ifndef GRAPHOP_PARAMS_H
 #define GRAPHOP_PARAMS_H
@@ -10,9 +10,9 @@
 extern "C" {
 #endif
 
-/* The trained values of a model: named tensors in one flat vector, in the
- * order in which nets first asked for them.  Statistics (such as a batch
- * norm's running mean) are kept apart and are not trained. */
+/* The trained parameters of a model: named tensors in one flat vector, in the order in which nets
+ * first recorded them.  Statistics, such as a batch norm's running mean, are in a second vector,
+ * which is not trained. */
 typedef struct gop_params gop_params;
 
 typedef enum gop_init_kind { GOP_INIT_CONSTANT, GOP_INIT_UNIFORM, GOP_INIT_NORMAL } gop_init_kind;
@@ -40,31 +40,31 @@ typedef struct gop_param_info {
     const char *name; /* such as "agim.f_v0.fc1.weight" */
     gop_shape shape;
     bool trained;  /* false: a statistic */
-    size_t offset; /* of its first element in gop_params_values or _stats */
+    size_t offset; /* of its first element in gop_params_values or gop_params_stats */
     gop_real *data;
 } gop_param_info;
 
-/* Initial values depend on `seed` and the parameter's name only. */
+/* A parameter's initial values depend only on `seed` and its name. */
 GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err);
 GOP_API void gop_params_free(gop_params *params);
-/* How many tensors there are, trained and statistics together. */
+/* The number of tensors, parameters and statistics. */
 GOP_API size_t gop_params_count(const gop_params *params);
+/* For no such index the name and data are NULL and the shape has rank -1. */
 GOP_API gop_param_info gop_params_info(const gop_params *params, size_t index);
-/* Index of a name, or SIZE_MAX. */
+/* The index of a name; SIZE_MAX for no such name. */
 GOP_API size_t gop_params_find(const gop_params *params, const char *name);
-/* Number of trained elements, and of statistics' elements. */
+/* The number of elements of all parameters, and of all statistics. */
 GOP_API size_t gop_params_size(const gop_params *params);
 GOP_API size_t gop_params_stats_size(const gop_params *params);
-/* From now on a net that asks for a parameter that is not there fails: for
- * parameters read from a file. */
+/* Makes recording a parameter that does not exist an error (GOP_ESTATE).  Use this for parameters
+ * read from a file. */
 GOP_API void gop_params_close(gop_params *params);
-/* The flat vectors.  Adding a parameter (recording) may move them. */
+/* The two flat vectors; NULL if empty.  Recording a new parameter may move them. */
 GOP_API gop_real *gop_params_values(gop_params *params);
 GOP_API gop_real *gop_params_stats(gop_params *params);
-/* To be called after values or statistics were written through a pointer that was
- * got earlier, or by gop_params_info or gop_net_value: inference nets keep packed copies of
- * them.  gop_params_values, gop_params_stats, optimisers, training runs and
- * gop_read_params imply it. */
+/* Call this after writing values or statistics through a pointer obtained earlier, or through
+ * gop_params_info or gop_net_value, because inference nets keep packed copies.
+ * gop_params_values, gop_params_stats, optimisers, training runs and gop_read_params imply it. */
 GOP_API void gop_params_changed(gop_params *params);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 /*
- * random.h: a counter-based random number generator, and the hash that names its streams.
+ * random.h: a counter-based random number generator, and the hash that selects its streams.
  */
 #ifndef GRAPHOP_RANDOM_H
 #define GRAPHOP_RANDOM_H
@@ -10,9 +10,9 @@
 extern "C" {
 #endif
 
-/* A counter-based generator (Philox 4x32-10, Salmon et al. 2011): the value at
- * a position depends on the key and the position only, so that any thread can
- * draw any element.  `stream` separates uses of one seed. */
+/* A counter-based generator (Philox 4x32-10, Salmon et al. 2011): a value depends only on the key,
+ * the stream and the counter, so that any thread can draw any element.  `stream` separates
+ * different uses of one seed. */
 typedef struct gop_rng {
     uint64_t key, stream, counter;
 } gop_rng;
@@ -21,12 +21,12 @@ GOP_API gop_rng gop_rng_new(uint64_t seed, uint64_t stream);
 GOP_API uint32_t gop_rng_u32(gop_rng *rng);
 /* Uniform in [0, 1) with 53 bits. */
 GOP_API double gop_rng_uniform(gop_rng *rng);
-/* Standard normal (Box-Muller, one draw a call). */
+/* Standard normal (Box-Muller, one value per call). */
 GOP_API double gop_rng_normal(gop_rng *rng);
 /* Uniform integer in [0, n), without bias; n > 0. */
 GOP_API uint64_t gop_rng_below(gop_rng *rng, uint64_t n);
-/* Extends the 64-bit hash h (FNV-1a) by n bytes.  A hash begins with GOP_HASH_START; that of a
- * name without its terminator names a stream. */
+/* Extends the 64-bit hash h (FNV-1a) by n bytes.  A hash starts with GOP_HASH_START.  A stream is
+ * the hash of its name, without the terminator. */
 #define GOP_HASH_START UINT64_C(0xcbf29ce484222325)
 GOP_API uint64_t gop_hash(uint64_t h, const void *bytes, size_t n);
 

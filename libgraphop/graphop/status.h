@@ -25,8 +25,8 @@ extern "C" {
 #define GOP_PRINTF(f, a)
 #endif
 
-/* The number type.  The installed library computes in float; the same sources
- * compiled with GOP_REAL_IS_DOUBLE are what the gradient tests run on. */
+/* The number type.  The installed library computes in float; the gradient tests compile the same
+ * sources with GOP_REAL_IS_DOUBLE. */
 #ifdef GOP_REAL_IS_DOUBLE
 typedef double gop_real;
 #else
@@ -35,18 +35,19 @@ typedef float gop_real;
 
 typedef enum gop_status {
     GOP_OK = 0,
-    GOP_EINVAL,   /* an argument has a value that makes no sense */
+    GOP_EINVAL,   /* an invalid argument */
     GOP_ESHAPE,   /* shapes do not fit each other */
-    GOP_ENOMEM,   /* out of memory, or over the context's limit */
-    GOP_ESYSTEM,  /* the operating system refused (open, write, fsync, ...) */
-    GOP_EFORMAT,  /* a file is not what it should be: truncated, foreign, damaged */
-    GOP_ENUMERIC, /* a NaN or an infinity where there must be none */
+    GOP_ENOMEM,   /* out of memory, or above the context's memory limit */
+    GOP_ESYSTEM,  /* a system call failed (open, write, fsync, ...) */
+    GOP_EFORMAT,  /* a file is truncated, damaged or of another format */
+    GOP_ENUMERIC, /* a NaN or an infinity where none is allowed */
     GOP_ESTATE    /* a call out of order, such as running before planning */
 } gop_status;
 
 #define GOP_MESSAGE_SIZE 512
 
-/* Where a function says what was wrong.  All functions accept NULL instead. */
+/* A failed function's status and a sentence that names what was wrong.  All functions accept NULL
+ * instead. */
 typedef struct gop_error {
     gop_status status;
     char message[GOP_MESSAGE_SIZE];
@@ -55,12 +56,12 @@ typedef struct gop_error {
 /* A constant phrase for a status, such as "out of memory". */
 GOP_API const char *gop_status_string(gop_status status);
 
-/* Records `status` and the formatted sentence in `err` (which may be NULL) and
- * returns `status`, so that a caller can `return gop_fail(err, ...)`. */
+/* Writes `status` and the formatted sentence to `err` (may be NULL) and returns `status`, so that a
+ * function can `return gop_fail(err, ...)`. */
 GOP_API gop_status gop_fail(gop_error *err, gop_status status, const char *format, ...)
     GOP_PRINTF(3, 4);
 
-/* Returns from the function where `call` fails, with its status. */
+/* Returns from the calling function with the status of `call` if that fails. */
 #define gop_try(call)                 \
     do {                              \
         const gop_status s_ = (call); \

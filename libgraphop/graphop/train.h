@@ -1,5 +1,5 @@
 /*
- * train.h: optimisers, schedules, clipping and two losses at once.
+ * train.h: optimisers, schedules, clipping, and gradient descent on two losses.
  */
 #ifndef GRAPHOP_TRAIN_H
 #define GRAPHOP_TRAIN_H
@@ -10,10 +10,11 @@
 extern "C" {
 #endif
 
-/* An optimiser moves the trained parameters by a gradient, a vector in the order of
- * gop_params_values.  Each algorithm has its options and its constructor; options NULL are the
- * defaults.  Constructors fail with GOP_EINVAL for NULL and for an option out of its range, and
- * with GOP_ENOMEM; *opt is then NULL. */
+/* An optimiser updates the trained parameters from a gradient, a vector in the order of
+ * gop_params_values.  Parameters that are recorded after the constructor are never updated.  Each
+ * algorithm has its options and its constructor; options NULL means the defaults.  Constructors
+ * fail with GOP_EINVAL for NULL and for an option out of range, and with GOP_ENOMEM; *opt is then
+ * NULL. */
 typedef struct gop_optimiser gop_optimiser;
 
 /* Adam (Kingma & Ba 2015), bias-corrected:
@@ -45,13 +46,13 @@ GOP_API gop_status gop_sgd_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *pa
 
 GOP_API void gop_optimiser_free(gop_optimiser *opt);
 /* Freezes elements [from, from + n) of the trained parameters (gop_param_info.offset): no step
- * changes them, weight decay or not, nor their moments.  GOP_EINVAL for elements that are not
- * all trained ones, GOP_ENOMEM.  A file does not hold what is frozen. */
+ * changes them or their moments, with or without weight decay.  Files do not store this: freeze
+ * again after reading.  GOP_EINVAL for a range beyond the trained parameters, GOP_ENOMEM. */
 GOP_API gop_status gop_optimiser_freeze(gop_optimiser *opt, size_t from, size_t n, gop_error *err);
-/* Sets the gradients of frozen elements to 0, so that they do not count in gop_norm. */
+/* Sets the gradients of frozen elements to 0, so that gop_norm does not include them. */
 GOP_API void gop_optimiser_mask(const gop_optimiser *opt, gop_real *grads);
-/* One step by scale * grads with the learning rate lr.  With scale = max / norm it clips
- * without a pass over memory of its own. */
+/* Takes one step with the gradient scale * grads and the learning rate lr.  scale = max / norm
+ * clips the gradient without another pass over memory. */
 GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double scale, double lr);
 /* Steps taken so far. */
 GOP_API uint64_t gop_optimiser_steps(const gop_optimiser *opt);
@@ -64,8 +65,8 @@ GOP_API double gop_schedule_cosine(double base, uint64_t step, uint64_t warmup, 
                                    double floor);
 /* The Euclidean norm of g [n]. */
 GOP_API double gop_norm(gop_ctx *ctx, const gop_real *g, size_t n);
-/* Scales g [n] to the norm `max_norm` where it is longer, and returns the norm before.  A norm
- * that is not finite, and a max_norm that is not positive, leave g as it is. */
+/* Scales g [n] to the norm `max_norm` if its norm is larger, and returns the norm before.  g is
+ * unchanged if its norm is not finite or max_norm is not positive. */
 GOP_API double gop_clip(gop_ctx *ctx, gop_real *g, size_t n, double max_norm);
 
 /* Multiple-gradient descent (Desideri 2012; Sym-GNN eq. 15; Sener & Koltun 2018
@@ -79,16 +80,17 @@ typedef enum gop_mgda_mode {
 } gop_mgda_mode;
 
 typedef struct gop_mgda gop_mgda;
-/* For a planned training net; the `shared` vars [1 to 8] must be kept (gop_net_keep).  What `opt`
- * (or NULL) has frozen does not count in mode EXACT, and its gradients are 0.  ctx, net and opt
- * must outlive *m.  GOP_EINVAL, GOP_ENOMEM; *m is then NULL. */
+/* Allocates the memory for a planned training net.  `shared` are the 1 to 8 values, all kept
+ * (gop_net_keep), through which both losses reach their common parameters.  Parameters that `opt`
+ * (may be NULL) has frozen are excluded in mode GOP_MGDA_EXACT, and their gradients are 0.  ctx,
+ * net and opt must outlive *m.  GOP_EINVAL, GOP_ENOMEM; *m is then NULL. */
 GOP_API gop_status gop_mgda_new(gop_mgda **m, gop_ctx *ctx, gop_net *net, const gop_optimiser *opt,
                                 const gop_var *shared, size_t n_shared, gop_error *err);
 GOP_API void gop_mgda_free(gop_mgda *m);
-/* After a forward run: sets grads (gop_params_size elements) to the gradient of
- * lambda loss1 + (1 - lambda) loss2, and *lambda, which holds the given one in mode FIXED.
- * GOP_EINVAL for NULL or no such mode, GOP_ESTATE where parameters were added after
- * gop_mgda_new, GOP_ENOMEM, and as gop_net_backward. */
+/* After a forward run: sets grads (gop_params_size elements) to the gradient of lambda loss1 + (1 -
+ * lambda) loss2, and *lambda to the weight; mode GOP_MGDA_FIXED reads *lambda instead.  GOP_EINVAL
+ * for NULL or no such mode, GOP_ESTATE if parameters were added after gop_mgda_new, GOP_ENOMEM, and
+ * the errors of gop_net_backward. */
 GOP_API gop_status gop_mgda_backward(gop_mgda *m, gop_mgda_mode mode, gop_var loss1, gop_var loss2,
                                      double *lambda, gop_real *grads, gop_error *err);
 /* The minimum-norm point from the three dot products g1.g1, g1.g2, g2.g2. */

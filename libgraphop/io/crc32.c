@@ -1,6 +1,6 @@
 /*
- * crc32.c: CRC-32, eight table look-ups for eight bytes ("slicing"), in front of
- * which io/kernel_crc32.c takes what it can.  Touches nothing but its arguments.
+ * crc32.c: CRC-32 with eight table look-ups for eight bytes ("slicing"), after io/kernel_crc32.c
+ * has processed whole blocks.  Reads and writes only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -53,7 +53,7 @@ static uint32_t load32(const uint8_t *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* The register after n bytes by tables. */
+/* The register after n bytes, computed by tables. */
 static uint32_t by_tables(const gop_crc32 *crc, uint32_t c, const uint8_t *p, size_t n)
 {
     const uint32_t(*t)[256] = crc->table;

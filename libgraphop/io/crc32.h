@@ -1,8 +1,8 @@
 /*
  * crc32.h: the checksum of files, CRC-32 of ISO-HDLC (as in zlib, PNG, xz).
  *
- * Polynomial 0x04C11DB7 reflected, start and final XOR of all ones; the check
- * value of "123456789" is 0xCBF43926.  Touches nothing but its arguments.
+ * Polynomial 0x04C11DB7 reflected, start and final XOR of all ones; the check value of "123456789"
+ * is 0xCBF43926.  Reads and writes only its arguments.
  */
 #ifndef GOP_IO_CRC32_H
 #define GOP_IO_CRC32_H
@@ -15,12 +15,11 @@
 typedef struct gop_crc32 {
     uint32_t table[8][256];
     uint64_t power[2];
-    int width; /* factors that this CPU multiplies at once, 0: it cannot */
+    int width; /* carry-less products per instruction of this CPU; 0: none */
 } gop_crc32;
 
 void gop_crc32_init(gop_crc32 *crc);
-/* The checksum of what `sum` was the checksum of (0 at first) followed by the
- * n bytes at `data`. */
+/* Extends the checksum `sum` (0 for no bytes) by the n bytes at `data`. */
 uint32_t gop_crc32_add(const gop_crc32 *crc, uint32_t sum, const void *data, size_t n);
 
 #endif

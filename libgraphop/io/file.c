@@ -2,8 +2,8 @@
  * file.c: writing a file beside its target and renaming it into place.
  *
  * Bytes go to a new temporary in the target's folder (so that renaming stays on one file
- * system); committing syncs it, renames it over the target and syncs the folder.  Until
- * then whatever the target was stays.  Touches the file system, by POSIX calls only.
+ * system); committing syncs it, renames it over the target and syncs the folder.  Until then the
+ * target is unchanged.  Touches the file system, by POSIX calls only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -25,7 +25,7 @@
 /* Leaves room for the suffix in a name of at most 255 bytes. */
 #define BASE_KEPT  200
 #define ATTEMPTS   1000
-/* Symbolic links one after another, as many as Linux follows. */
+/* The most successive symbolic links, as in Linux. */
 #define MOST_LINKS 40
 
 struct gop_file {
@@ -46,7 +46,7 @@ static const char *base_of(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* `link` in the folder of `path`, or alone where it begins with a slash. */
+/* `link` relative to the folder of `path`, or alone if it begins with a slash. */
 static char *beside(const char *path, const char *link)
 {
     const size_t folder = *link == '/' ? 0 : (size_t)(base_of(path) - path);
@@ -58,8 +58,7 @@ static char *beside(const char *path, const char *link)
     return joined;
 }
 
-/* The name behind the symbolic links of `path`, of a file that need not be there.  NULL
- * with errno. */
+/* `path` with symbolic links followed; the file need not exist.  NULL on failure, with errno. */
 static char *follow(const char *path)
 {
     char *at = strdup(path), link[PATH_MAX];
@@ -76,12 +75,12 @@ static char *follow(const char *path)
     return NULL;
 }
 
-/* Sets the target, and *old to what is known of the file there, if any. */
+/* Sets the target, and *old to the status of the file there, if any. */
 static gop_status find_target(gop_file *f, const char *path, struct stat *old, bool *found,
                               gop_error *err)
 {
     if (*base_of(path) == '\0')
-        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not the name of a file",
+        return gop_fail(err, GOP_ESYSTEM, "cannot write %s: not a file name",
                         *path ? path : "a file without a name");
     f->target = follow(path);
     if (f->target == NULL)
@@ -94,7 +93,7 @@ static gop_status find_target(gop_file *f, const char *path, struct stat *old, b
     return GOP_OK;
 }
 
-/* A new file beside the target, with the rights `mode` less the umask. */
+/* Creates a file beside the target, with `mode` less the umask. */
 static int open_temporary(gop_file *f, mode_t mode)
 {
     const char *base = base_of(f->target);
@@ -113,8 +112,8 @@ static int open_temporary(gop_file *f, mode_t mode)
     return -1;
 }
 
-/* The new file's readers are those of the old one; a group that cannot be kept loses its
- * rights. */
+/* The new file gets the access rights of the old one; if the group cannot be kept, the new group
+ * has no access. */
 static void keep_mode(int fd, const struct stat *old)
 {
     const bool group = fchown(fd, (uid_t)-1, old->st_gid) == 0;
@@ -128,7 +127,7 @@ gop_status gop_file_new(gop_file **out, const char *path, gop_error *err)
         return gop_fail(err, GOP_EINVAL, "gop_file_new: the result pointer is NULL");
     *out = NULL;
     if (path == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_file_new: no path");
+        return gop_fail(err, GOP_EINVAL, "gop_file_new: the path is NULL");
     gop_file *f = calloc(1, sizeof *f);
     if (f == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
@@ -192,8 +191,8 @@ gop_status gop_file_patch(gop_file *f, uint64_t offset, const void *data, size_t
     return gop_file_write(f, data, n, err);
 }
 
-/* A folder that cannot be opened or synced (some network file systems) has
- * already been renamed in; only real write errors count. */
+/* Some network file systems cannot open or sync a folder; the rename is already done, so only real
+ * write errors count. */
 static gop_status sync_folder(const char *target, gop_error *err)
 {
     char *folder = beside(target, base_of(target) == target ? "." : "");
@@ -210,12 +209,12 @@ static gop_status sync_folder(const char *target, gop_error *err)
     return s;
 }
 
-/* All bytes to the disk, and the stream closed. */
+/* Writes all bytes to the disk and closes the stream. */
 static gop_status finish(gop_file *f, gop_error *err)
 {
     gop_status s = GOP_OK;
     FILE *stream = f->stream;
-    errno = EIO; /* what an earlier write failed of is not known any more */
+    errno = EIO; /* the errno of an earlier failed write is lost */
     if (fflush(stream) != 0 || ferror(stream))
         s = system_failure(err, "write", f->target, errno);
     else if (fsync(fileno(stream)) != 0)
@@ -229,7 +228,7 @@ static gop_status finish(gop_file *f, gop_error *err)
 gop_status gop_file_commit(gop_file *f, gop_error *err)
 {
     if (f == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_file_commit: no file");
+        return gop_fail(err, GOP_EINVAL, "gop_file_commit: the file is NULL");
     gop_status s = finish(f, err);
     if (s == GOP_OK && rename(f->temporary, f->target) != 0)
         s = system_failure(err, "put into place", f->target, errno);

@@ -1,5 +1,5 @@
 /*
- * format.h: the 32 bytes in front of every file's payload.
+ * format.h: the 32-byte header before every file's payload.
  *
  *   0  magic     89 'G' 'O' 'P' 0D 0A 1A 0A: not text, and damaged by any
  *                transfer that changes line ends
@@ -21,10 +21,10 @@
 #define GOP_MAGIC       "\x89GOP\r\n\x1a\n"
 #define GOP_MAGIC_SIZE  8
 #define GOP_HEADER_SIZE 32
-/* Maps and arrays inside each other, for writing and reading. */
+/* The deepest nesting of maps and arrays, for writing and reading. */
 #define GOP_MAX_DEPTH   16
 
-/* Whether numbers lie in this machine's memory as they do in files. */
+/* Whether this machine stores numbers as files do. */
 static inline bool gop_as_in_files(void)
 {
     const uint32_t one = 1;

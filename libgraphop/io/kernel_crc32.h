@@ -1,6 +1,6 @@
 /*
- * kernel_crc32.h: the checksum's inner loop where the CPU multiplies without
- * carries.  For io/crc32.c.
+ * kernel_crc32.h: the checksum's inner loop on CPUs with carry-less multiplication.  For
+ * io/crc32.c.
  */
 #ifndef GOP_IO_KERNEL_CRC32_H
 #define GOP_IO_KERNEL_CRC32_H
@@ -11,7 +11,7 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #define GOP_CRC32_X86   1
 #define GOP_CRC32_BLOCK 128
-/* Products that one instruction of this CPU does: 0, 1 or 4. */
+/* Carry-less products per instruction: 0 (none), 1 (PCLMUL) or 4 (VPCLMUL). */
 int gop_crc32_width(void);
 /* Folds whole blocks, at least one, of the n bytes at p into `rest`; returns how
  * many bytes that were.  `crc` is the register before them, and the table method

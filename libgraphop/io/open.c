@@ -1,6 +1,5 @@
 /*
- * open.c: opening a file and judging it by its header (format.h).
- * Touches files by reading them.
+ * open.c: opening a file and checking its header (format.h).  Reads files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -55,15 +54,15 @@ gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *p
     if (memcmp(head, GOP_MAGIC, n < GOP_MAGIC_SIZE ? n : GOP_MAGIC_SIZE) != 0)
         return gop_fail(err, GOP_EFORMAT, "%s: not a graphop file", path);
     if (n < GOP_HEADER_SIZE)
-        return gop_fail(err, GOP_EFORMAT, "%s: truncated in its header", path);
+        return gop_fail(err, GOP_EFORMAT, "%s: truncated in the header", path);
     if (gop_crc32_add(crc, 0, head, 28) != gop_get_le(head + 28, 4))
-        return gop_fail(err, GOP_EFORMAT, "%s: its header is damaged", path);
+        return gop_fail(err, GOP_EFORMAT, "%s: the header is damaged", path);
     uint64_t length = gop_get_le(head + 16, 8);
     if (length > size - GOP_HEADER_SIZE)
-        return gop_fail(err, GOP_EFORMAT, "%s: truncated: %llu of %llu bytes are there", path,
+        return gop_fail(err, GOP_EFORMAT, "%s: truncated: has %llu of %llu bytes", path,
                         (unsigned long long)size, (unsigned long long)length + GOP_HEADER_SIZE);
     if (length < size - GOP_HEADER_SIZE)
-        return gop_fail(err, GOP_EFORMAT, "%s: %llu bytes after its end", path,
+        return gop_fail(err, GOP_EFORMAT, "%s: %llu bytes follow the end of the data", path,
                         (unsigned long long)(size - GOP_HEADER_SIZE - length));
     return GOP_OK;
 }
@@ -71,7 +70,7 @@ gop_status gop_open_header(int *fd, uint8_t head[GOP_HEADER_SIZE], const char *p
 gop_status gop_file_kind(char kind[5], uint32_t *version, const char *path, gop_error *err)
 {
     if (kind == NULL || path == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_file_kind: an argument is missing");
+        return gop_fail(err, GOP_EINVAL, "gop_file_kind: an argument is NULL");
     gop_crc32 crc;
     gop_crc32_init(&crc);
     uint8_t head[GOP_HEADER_SIZE];
@@ -80,8 +79,7 @@ gop_status gop_file_kind(char kind[5], uint32_t *version, const char *path, gop_
     if (fd >= 0)
         close(fd);
     kind[0] = '\0';
-    if (s != GOP_OK)
-        return s;
+    gop_try(s);
     for (int i = 0; i < 4; i++)
         kind[i] = head[8 + i] > 0x20 && head[8 + i] < 0x7f ? (char)head[8 + i] : '?';
     kind[4] = '\0';

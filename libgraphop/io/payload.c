@@ -1,10 +1,9 @@
 /*
- * payload.c: see payload.h.  Touches files by reading them.
+ * payload.c: see payload.h.  Reads files.
  *
- * The file is read twice, to check and to decode; between the two nothing but a
- * piece is kept.  A file that somebody overwrites in place meanwhile escapes the
- * checksum but not the reader, which trusts no value; graphop's own writer never
- * does so.
+ * The file is read twice, to check it and to decode it, and only one piece is kept in memory.  If
+ * the file is overwritten in place in between, the checksum misses it, but the reader trusts no
+ * value; graphop's own writer never overwrites in place.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,10 +21,10 @@
 #include "io/format.h"
 #include "io/open.h"
 
-/* Half of a usual second-level cache, where the sum finds what was read. */
+/* Half of a usual second-level cache, so that the checksum reads the bytes from there. */
 #define WINDOW 262144
 
-/* Brings the piece from `at` on into memory. */
+/* Reads the piece from `at` on into memory. */
 static gop_status slide(gop_payload *p, size_t at, const char *path, gop_error *err)
 {
     const size_t n = p->length - at < WINDOW ? p->length - at : WINDOW;
@@ -49,13 +48,11 @@ gop_status gop_payload_open(gop_payload *p, int fd, size_t length, const gop_crc
     if (p->window == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
     for (size_t at = 0; at < length; at += p->used) {
-        gop_status s = slide(p, at, path, err);
-        if (s != GOP_OK)
-            return s;
+        gop_try(slide(p, at, path, err));
         found = gop_crc32_add(crc, found, p->window, p->used);
     }
     if (found != sum)
-        return gop_fail(err, GOP_EFORMAT, "%s: damaged: its checksum does not match", path);
+        return gop_fail(err, GOP_EFORMAT, "%s: damaged: the checksum does not match", path);
     return GOP_OK;
 }
 

@@ -1,6 +1,5 @@
 /*
- * payload.h: the bytes behind a file's header, read when they are wanted.
- * Private to io/.
+ * payload.h: the bytes after a file's header, read on demand.  Private to io/.
  */
 #ifndef GOP_IO_PAYLOAD_H
 #define GOP_IO_PAYLOAD_H
@@ -8,8 +7,7 @@
 #include "graphop.h"
 #include "io/crc32.h"
 
-/* A file of which a piece is in memory, so that the memory of reading does not
- * grow with the file. */
+/* A file with one piece in memory, so that reading needs the same memory for any file size. */
 typedef struct gop_payload {
     int fd; /* owned */
     size_t length;
@@ -17,11 +15,11 @@ typedef struct gop_payload {
     size_t from, used;
 } gop_payload;
 
-/* Takes fd over, also on failure, reads the `length` bytes behind the header once
- * and compares their checksum; GOP_EFORMAT says that the file is damaged. */
+/* Takes ownership of fd, also on failure.  Reads the `length` bytes after the header once and
+ * compares their checksum; GOP_EFORMAT for a damaged file. */
 gop_status gop_payload_open(gop_payload *p, int fd, size_t length, const gop_crc32 *crc,
                             uint32_t sum, const char *path, gop_error *err);
-/* n bytes from `at` on, which must be there: at + n <= length. */
+/* n bytes from `at` on; requires at + n <= length. */
 gop_status gop_payload_copy(gop_payload *p, void *to, size_t at, size_t n, const char *path,
                             gop_error *err);
 void gop_payload_close(gop_payload *p);

@@ -47,7 +47,7 @@ struct gop_reader {
 
 /* ------------------------------------------------------------------ failures */
 
-/* Whether it may go on; no reader at all is as one that has failed. */
+/* Whether the reader has not failed; NULL counts as failed. */
 static bool good(const gop_reader *r)
 {
     return r != NULL && r->error.status == GOP_OK;
@@ -70,24 +70,38 @@ static void place_text(const gop_reader *r, char *buf, size_t size)
     }
 }
 
-void gop_reader_fail(gop_reader *r, const char *format, ...)
+static void fail_here(gop_reader *r, gop_status status, const char *text)
 {
+    char place[PATH_SIZE];
     if (!good(r))
         return;
-    char place[PATH_SIZE], text[GOP_MESSAGE_SIZE / 2];
+    place_text(r, place, sizeof place);
+    gop_fail(&r->error, status, "%s: %s%s%sbyte %zu: %.*s", r->path, place[0] ? "key " : "", place,
+             place[0] ? ", " : "", GOP_HEADER_SIZE + r->item, GOP_MESSAGE_SIZE / 2 - 1, text);
+}
+
+void gop_reader_fail(gop_reader *r, const char *format, ...)
+{
+    char text[GOP_MESSAGE_SIZE];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format != NULL ? format : "no reason given", args);
     va_end(args);
-    place_text(r, place, sizeof place);
-    gop_fail(&r->error, GOP_EFORMAT, "%s: %s%s%sbyte %zu: %s", r->path, place[0] ? "key " : "",
-             place, place[0] ? ", " : "", GOP_HEADER_SIZE + r->item, text);
+    fail_here(r, GOP_EFORMAT, text);
+}
+
+void gop_reader_refuse(gop_reader *r, const gop_error *why)
+{
+    if (why == NULL)
+        gop_reader_fail(r, NULL);
+    else
+        fail_here(r, why->status == GOP_ENOMEM ? GOP_ENOMEM : GOP_EFORMAT, why->message);
 }
 
 gop_status gop_reader_status(const gop_reader *r, gop_error *err)
 {
     if (r == NULL)
-        return gop_fail(err, GOP_EINVAL, "no reader");
+        return gop_fail(err, GOP_EINVAL, "gop_reader_status: the reader is NULL");
     if (r->error.status != GOP_OK)
         gop_fail(err, r->error.status, "%s", r->error.message);
     return r->error.status;
@@ -102,12 +116,12 @@ static gop_status load(gop_reader *r, const char kind[4], uint32_t version, gop_
     uint8_t head[GOP_HEADER_SIZE];
     gop_try(gop_open_header(&r->payload.fd, head, r->path, &crc, err));
     if (memcmp(head + 8, kind, 4) != 0)
-        return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind (not %.4s)", r->path,
+        return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind, not %.4s", r->path,
                         kind);
     const uint32_t found = (uint32_t)gop_get_le(head + 12, 4);
     if (found != version)
         return gop_fail(err, GOP_EFORMAT,
-                        "%s: version %lu of its format, this program reads version %lu", r->path,
+                        "%s: has format version %lu, but this program reads version %lu", r->path,
                         (unsigned long)found, (unsigned long)version);
     uint64_t length = gop_get_le(head + 16, 8);
     if (length > SIZE_MAX / 2)
@@ -121,10 +135,10 @@ gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4
                            gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_reader_open: no place for the reader");
+        return gop_fail(err, GOP_EINVAL, "gop_reader_open: the result pointer is NULL");
     *out = NULL;
     if (path == NULL || kind == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_reader_open: a reader needs a path and a kind");
+        return gop_fail(err, GOP_EINVAL, "gop_reader_open: the path or the kind is NULL");
     gop_reader *r = calloc(1, sizeof *r);
     if (r != NULL)
         r->payload.fd = -1;
@@ -153,19 +167,19 @@ void gop_reader_free(gop_reader *r)
 
 /* -------------------------------------------------------------------- values */
 
-/* Moves n bytes on; false and a failure when they are not there. */
+/* Advances by n bytes; false, with a failure, if there are fewer. */
 static bool pass(gop_reader *r, uint64_t n)
 {
     if (n > r->length - r->at) {
-        gop_reader_fail(r, "ends too early: %llu bytes wanted, %zu are left", (unsigned long long)n,
-                        r->length - r->at);
+        gop_reader_fail(r, "ends too early: %llu bytes are needed, %zu are left",
+                        (unsigned long long)n, r->length - r->at);
         return false;
     }
     r->at += (size_t)n;
     return true;
 }
 
-/* n bytes that have been passed, the first of them `back` before here. */
+/* Copies n bytes that have been passed, starting `back` bytes before the current position. */
 static bool copy(gop_reader *r, void *to, size_t back, size_t n)
 {
     return gop_payload_copy(&r->payload, to, r->at - back, n, r->path, &r->error) == GOP_OK;
@@ -181,7 +195,7 @@ size_t gop_reader_left(const gop_reader *r)
     return good(r) ? r->length - r->at : 0;
 }
 
-/* Enters the next value and returns its first byte, or -1. */
+/* Starts the next value and returns its first byte, or -1. */
 static int begin_value(gop_reader *r)
 {
     if (!good(r))
@@ -189,7 +203,7 @@ static int begin_value(gop_reader *r)
     r->item = r->at;
     level *l = &r->levels[r->depth];
     if (l->left == 0) {
-        gop_reader_fail(r, "a value is missing: the map or array has no more");
+        gop_reader_fail(r, "a value is missing: the map or array has ended");
         return -1;
     }
     l->left--;
@@ -198,7 +212,7 @@ static int begin_value(gop_reader *r)
     return take(r, &tag, 1) ? tag : -1;
 }
 
-/* Leaves maps and arrays that are complete; nothing may follow the last. */
+/* Leaves complete maps and arrays; nothing may follow the last. */
 static void end_value(gop_reader *r)
 {
     while (r != NULL && r->depth > 0 && r->levels[r->depth].left == 0)
@@ -254,7 +268,7 @@ size_t gop_read_array(gop_reader *r)
     return begin_nest(r, 0x90, 0x0f, 0xdc, false);
 }
 
-/* Passes a string or, with `bin`, a binary string of *n bytes. */
+/* Advances past a string or, with `bin`, a binary string of *n bytes. */
 static bool pass_string(gop_reader *r, bool bin, uint64_t *n)
 {
     int tag = begin_value(r);
@@ -271,7 +285,7 @@ static bool pass_string(gop_reader *r, bool bin, uint64_t *n)
     return good(r) && pass(r, *n);
 }
 
-/* Whether the n bytes just passed are those of `text`. */
+/* Whether the last n bytes passed equal `text`. */
 static bool equal(gop_reader *r, const char *text, size_t n)
 {
     char part[KEY_SIZE];
@@ -288,7 +302,7 @@ void gop_read_key(gop_reader *r, const char *key)
 {
     uint64_t n;
     if (key == NULL)
-        gop_reader_fail(r, "a key without a name is asked for");
+        gop_reader_fail(r, "gop_read_key: the key is NULL");
     if (pass_string(r, false, &n)) {
         if (!equal(r, key, (size_t)n))
             gop_reader_fail(r, "key \"%s\" was expected here", key);
@@ -297,7 +311,7 @@ void gop_read_key(gop_reader *r, const char *key)
     end_value(r);
 }
 
-/* Texts are shown on terminals, which control characters steer. */
+/* Texts are printed on terminals, which control characters could manipulate. */
 static bool has_control(const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -310,13 +324,13 @@ void gop_read_text(gop_reader *r, char *buf, size_t size)
 {
     uint64_t n;
     if (buf == NULL || size == 0) {
-        gop_reader_fail(r, "there is no place for a text");
+        gop_reader_fail(r, "the buffer for a text is NULL");
         return;
     }
     if (pass_string(r, false, &n)) {
         if (n >= size)
-            gop_reader_fail(r, "a text of %llu bytes, at most %zu fit", (unsigned long long)n,
-                            size - 1);
+            gop_reader_fail(r, "a text of %llu bytes is too long, at most %zu are allowed",
+                            (unsigned long long)n, size - 1);
         else if (copy(r, buf, (size_t)n, (size_t)n)) {
             buf[n] = '\0';
             if (memchr(buf, 0, (size_t)n) != NULL)
@@ -337,7 +351,7 @@ void gop_read_any_key(gop_reader *r, char *buf, size_t size)
         snprintf(r->levels[r->depth].key, KEY_SIZE, "%s", buf);
 }
 
-/* Any integer: its bits, and whether it is below zero. */
+/* Any integer: its bits, and whether it is negative. */
 static uint64_t take_integer(gop_reader *r, bool *negative)
 {
     int tag = begin_value(r);
@@ -379,7 +393,7 @@ int64_t gop_read_int(gop_reader *r)
     bool negative;
     uint64_t v = take_integer(r, &negative);
     if (good(r) && !negative && v > INT64_MAX)
-        gop_reader_fail(r, "a number does not fit 64 bits with a sign");
+        gop_reader_fail(r, "a number does not fit into a signed 64-bit integer");
     end_value(r);
     return !good(r) ? 0 : negative ? -(int64_t)(~v) - 1 : (int64_t)v;
 }
@@ -412,12 +426,12 @@ double gop_read_double(gop_reader *r)
     return good(r) ? v : 0;
 }
 
-/* Passes exactly n entries of `size` bytes; true when they may be copied. */
+/* Advances past exactly n entries of `size` bytes; true if they may be copied. */
 static bool pass_binary(gop_reader *r, const void *to, size_t n, size_t size)
 {
     uint64_t bytes;
     if (to == NULL && n > 0)
-        gop_reader_fail(r, "there is no place for %zu numbers", n);
+        gop_reader_fail(r, "the buffer for %zu numbers is NULL", n);
     if (pass_string(r, true, &bytes) && (n > SIZE_MAX / size || bytes != (uint64_t)n * size))
         gop_reader_fail(r, "%llu bytes of data where %zu times %zu were expected",
                         (unsigned long long)bytes, n, size);

@@ -1,10 +1,9 @@
 /*
  * writer.c: a MessagePack payload streamed into an atomic file (format.h, file.h).
  *
- * msgpack-c packs; what it emits passes through a buffer that is summed and
- * written when full, but for what is larger than it.  The header is written
- * last, when length and checksum are known.  Failures are sticky and reported by
- * gop_writer_commit.
+ * msgpack-c packs.  Its output goes through a buffer that is added to the checksum and written when
+ * full; larger pieces bypass the buffer.  The header is written last, when length and checksum are
+ * known.  Failures are sticky and reported by gop_writer_commit.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -34,15 +33,14 @@ struct gop_writer {
     uint32_t sum;
     uint64_t length;
     uint8_t head[GOP_HEADER_SIZE];
-    /* Values still to come at each open map (keys count) and array; [0] is the
-     * payload itself. */
+    /* Remaining values of each open map (keys count) and array; [0] is the payload itself. */
     uint64_t left[GOP_MAX_DEPTH + 1];
     int depth;
     size_t used;
     uint8_t buffer[BUFFER_SIZE];
 };
 
-/* Whether it may go on; no writer at all is as one that has failed. */
+/* Whether the writer has not failed; NULL counts as failed. */
 static bool good(const gop_writer *w)
 {
     return w != NULL && w->error.status == GOP_OK;
@@ -73,13 +71,13 @@ static void flush(gop_writer *w)
     w->used = 0;
 }
 
-/* What msgpack-c calls with packed bytes. */
+/* The callback of msgpack-c for packed bytes. */
 static int accept_bytes(void *data, const char *bytes, size_t n)
 {
     gop_writer *w = data;
     if (n >= BUFFER_SIZE && good(w))
         flush(w);
-    /* Pieces that are still in the cache when they are written. */
+    /* Pieces small enough to be still in the cache when they are written. */
     while (n >= BUFFER_SIZE && good(w)) {
         size_t k = n < PIECE ? n : PIECE;
         emit(w, bytes, k);
@@ -104,7 +102,7 @@ static void close_full(gop_writer *w)
         w->depth--;
 }
 
-/* Counts one value into the map or array that is open. */
+/* Counts one value of the open map or array. */
 static bool begin_value(gop_writer *w)
 {
     if (!good(w))
@@ -133,10 +131,10 @@ gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4
                            gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_writer_open: no place for the writer");
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open: the result pointer is NULL");
     *out = NULL;
     if (path == NULL || kind == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_writer_open: a writer needs a path and a kind");
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open: the path or the kind is NULL");
     gop_writer *w = calloc(1, sizeof *w);
     if (w == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
@@ -175,12 +173,12 @@ void gop_write_array(gop_writer *w, size_t items)
 void gop_write_text(gop_writer *w, const char *text)
 {
     if (text == NULL)
-        gop_writer_fail(w, GOP_EINVAL, "a text is missing");
+        gop_writer_fail(w, GOP_EINVAL, "the text is NULL");
     if (begin_value(w)) {
         size_t n = strlen(text);
         for (const char *c = text; *c != '\0'; c++)
             if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-                gop_writer_fail(w, GOP_EINVAL, "a text holds a control character");
+                gop_writer_fail(w, GOP_EINVAL, "the text holds a control character");
                 return;
             }
         msgpack_pack_str(&w->packer, n);
@@ -231,7 +229,7 @@ static bool begin_bytes(gop_writer *w, const void *v, size_t n, size_t size)
     if (!begin_value(w))
         return false;
     if (v == NULL && n > 0) {
-        gop_writer_fail(w, GOP_EINVAL, "%zu values are missing", n);
+        gop_writer_fail(w, GOP_EINVAL, "the list of %zu values is NULL", n);
         return false;
     }
     if (n > UINT32_MAX / size) {
@@ -297,7 +295,7 @@ void gop_write_bytes(gop_writer *w, const void *v, size_t n)
 gop_status gop_writer_commit(gop_writer *w, gop_error *err)
 {
     if (w == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_writer_commit: no writer");
+        return gop_fail(err, GOP_EINVAL, "gop_writer_commit: the writer is NULL");
     if (w->depth != 0 || w->left[0] != 0)
         gop_writer_fail(w, GOP_ESTATE, "fewer values written than announced");
     if (good(w))

@@ -1,5 +1,5 @@
 /*
- * writer.h: what a gop_writer takes from files of the library besides the public functions.
+ * writer.h: functions of gop_writer for files of the library only.
  */
 #ifndef GOP_IO_WRITER_H
 #define GOP_IO_WRITER_H
@@ -9,7 +9,7 @@
 /* Makes the writer's status sticky, so that gop_writer_commit fails; the first reason stays.
  * NULL is ignored. */
 void gop_writer_fail(gop_writer *w, gop_status status, const char *format, ...) GOP_PRINTF(3, 4);
-/* As gop_write_floats, whatever gop_real is. */
+/* As gop_write_floats, for gop_real. */
 void gop_write_reals(gop_writer *w, const gop_real *v, size_t n);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * layer.c: operators with parameters of their own, under a name.
+ * layer.c: operators together with their named parameters.
  *
- * A layer makes its parameters and records the operator that uses them; it
- * computes nothing.  Uses the public functions of nets and operators only.  After
- * an error a layer records nothing, as everything that records.
+ * A layer creates its parameters and records the operator that uses them; it computes nothing.
+ * Uses only the public functions of nets and operators.  After an error a layer records nothing,
+ * like all recording functions.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,16 +13,16 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Channels of x, 0 where there is no x; says so once. */
+/* The channels of x; 0 after a failure, which it reports. */
 static size_t channels(gop_net *net, const char *layer, const char *name, gop_var x, size_t out)
 {
     const gop_shape s = gop_net_shape(net, x);
     if (name == NULL || *name == '\0')
-        gop_net_fail(net, GOP_EINVAL, "%s: a name is missing", layer);
+        gop_net_fail(net, GOP_EINVAL, "%s: the name is missing or empty", layer);
     else if (s.rank < 1)
         gop_net_fail(net, GOP_ESHAPE, "%s %s: x has no channels", layer, name);
     else if (out == 0)
-        gop_net_fail(net, GOP_EINVAL, "%s %s: no channels would come out", layer, name);
+        gop_net_fail(net, GOP_EINVAL, "%s %s: the number of channels must not be 0", layer, name);
     return gop_net_status(net) == GOP_OK ? s.dim[s.rank - 1] : 0;
 }
 
@@ -50,14 +50,15 @@ gop_var gop_layer_mlp(gop_net *net, const char *name, gop_var x, const size_t *w
     if (in == 0)
         return gop_none();
     if (widths == NULL || n == 0)
-        return gop_net_fail(net, GOP_EINVAL, "gop_layer_mlp %s: no layers", name);
+        return gop_net_fail(net, GOP_EINVAL,
+                            "gop_layer_mlp %s: the list of widths is NULL or empty", name);
     gop_net_push(net, "%s", name);
     for (size_t i = 0; i < n; i++) {
         char layer[24];
         snprintf(layer, sizeof layer, "%zu", i);
         x = gop_layer_linear(net, layer, x, widths[i], true);
         if (i + 1 < n)
-            x = gop_dropout(net, gop_relu(net, x), p);
+            x = gop_dropout(net, gop_relu(net, x), p, GOP_DROP_ELEMENTS);
     }
     gop_net_pop(net);
     return x;
@@ -85,7 +86,8 @@ gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_
     if (in == 0)
         return gop_none();
     const size_t groups = options.groups > 0 ? options.groups : 1;
-    const size_t each = in > groups ? in / groups : 1; /* what does not fit, the operator refuses */
+    const size_t each = in > groups ? in / groups : 1; /* the operator refuses shapes that do not
+                                                        * fit */
     const double fan_out = (double)taps * (double)out / (double)groups;
     gop_net_push(net, "%s", name);
     gop_var W = gop_param(net, "weight", gop_shape3(out, taps, each),
@@ -157,8 +159,7 @@ gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_
         return gop_none();
     if (name == NULL || *name == '\0' || rows == 0 || out == 0)
         return gop_net_fail(net, GOP_EINVAL,
-                            "gop_layer_embedding: a name, rows and channels are "
-                            "needed");
+                            "gop_layer_embedding: the name is missing, or rows or channels are 0");
     gop_net_push(net, "%s", name);
     gop_var table = gop_param(net, "weight", gop_shape2(rows, out), gop_init_normal(1));
     gop_net_pop(net);

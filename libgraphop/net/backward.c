@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the gradient of var id goes; *add says whether something is there. */
+/* Where the gradient of var id goes; *add is set if the gradient already holds something. */
 static gop_real *gradient_target(gop_net *net, int32_t id, gop_real *grads, bool *add)
 {
     *add = false;
@@ -27,7 +27,7 @@ static gop_real *gradient_target(gop_net *net, int32_t id, gop_real *grads, bool
     return b->grad_at == NO_PLACE ? NULL : net->layout.memory + b->grad_at;
 }
 
-/* An operator that gets one value twice must find zeros there and add twice. */
+/* For an operator with the same input twice, the gradient is zeroed and accumulated twice. */
 static void join_repeated(const net_node *n, net_bound *b)
 {
     for (size_t i = 0; i < n->n_in; i++)
@@ -38,7 +38,7 @@ static void join_repeated(const net_node *n, net_bound *b)
             }
 }
 
-/* Points node i's bound run to the gradients that it gives; false when nobody wants one. */
+/* Points node i's bound run at the gradients of its inputs; false if none is wanted. */
 static bool start(gop_net *net, size_t i, gop_real *grads)
 {
     const net_node *n = &net->nodes[i];
@@ -53,7 +53,7 @@ static bool start(gop_net *net, size_t i, gop_real *grads)
     return any;
 }
 
-/* Whether gradients stop at var id, under whichever name. */
+/* Whether gradients stop at var id or at another var that shares its gradient. */
 static bool is_stop(const gop_net *net, int32_t id, const gop_pass *pass)
 {
     for (size_t k = 0; k < pass->n_stop; k++)
@@ -62,7 +62,7 @@ static bool is_stop(const gop_net *net, int32_t id, const gop_pass *pass)
     return false;
 }
 
-/* Whether a gradient has reached node i's result and may go on. */
+/* Whether a gradient has reached node i's result and does not stop there. */
 static bool reached(const gop_net *net, size_t i, const gop_pass *pass)
 {
     const net_node *n = &net->nodes[i];
@@ -71,7 +71,7 @@ static bool reached(const gop_net *net, size_t i, const gop_pass *pass)
            !is_stop(net, n->out, pass);
 }
 
-/* Nodes [i, last]: those after i wait until i asks for what they give. */
+/* Runs nodes [i, last]: those after i run when i needs their ranges. */
 static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_pass *pass,
                            gop_real *grads)
 {
@@ -89,7 +89,7 @@ static void backward_nodes(gop_net *net, size_t i, size_t last, const gop_pass *
         if (chain->n > 0)
             bound[i].run.chain = chain;
         gop_net_run_backward(net, i);
-        /* With a gap in the chain its members cannot be told from the number. */
+        /* If the chain has a gap, its length does not determine its members. */
         gop_profile_stop(net, i, chain->n == last - i ? chain->n + 1 : 1, how, before);
         return;
     }
@@ -125,7 +125,9 @@ static gop_status seed_gradients(gop_net *net, const gop_pass *pass, int32_t *fi
         const net_var *v = &net->vars[pass->from[i].id];
         gop_real *g = gop_net_grad_ptr(net, pass->from[i].id);
         if (g == NULL)
-            return gop_fail(err, GOP_EINVAL, "gop_net_backward: no parameter lies behind %s",
+            return gop_fail(err, GOP_EINVAL,
+                            "gop_net_backward: %s has no gradient, because it "
+                            "depends on no parameter and no kept input",
                             v->name);
         if (pass->seed != NULL ? gop_shape_size(v->shape) != 1 : !v->keep)
             return gop_fail(err, GOP_EINVAL, "gop_net_backward: %s is %s", v->name,
@@ -142,15 +144,12 @@ static gop_status seed_gradients(gop_net *net, const gop_pass *pass, int32_t *fi
 gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads, gop_error *err)
 {
     int32_t first;
-    gop_status s = gop_net_check(net, "gop_net_backward", err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_net_check(net, "gop_net_backward", err));
     if (!net->training)
         return gop_fail(err, GOP_ESTATE, "gop_net_backward: an inference net keeps no gradients");
     if (!net->running.ran)
         return gop_fail(err, GOP_ESTATE, "gop_net_backward: the net has not run forward yet");
-    if ((s = check_pass(net, "gop_net_backward", pass, err)) != GOP_OK)
-        return s;
+    gop_try(check_pass(net, "gop_net_backward", pass, err));
     for (size_t i = 0; i < pass->n_stop; i++)
         if (!net->vars[pass->stop[i].id].keep)
             return gop_fail(err, GOP_EINVAL,
@@ -159,14 +158,13 @@ gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
     gop_net_bind(net);
     for (size_t i = 0; i < net->n_vars; i++)
         net->vars[i].ready = false;
-    if ((s = seed_gradients(net, pass, &first, err)) != GOP_OK)
-        return s;
+    gop_try(seed_gradients(net, pass, &first, err));
     for (int32_t i = first; i >= 0; i--) {
         const int32_t last = i;
         i = net->nodes[i].back_first;
         backward_nodes(net, (size_t)i, (size_t)last, pass, grads);
     }
-    /* What nothing reached has a gradient of zero, where the caller can see it. */
+    /* Kept values that no gradient reached get a gradient of zero. */
     for (size_t i = 0; i < net->n_vars; i++) {
         const net_var *v = &net->vars[i];
         gop_real *g = v->keep ? gop_net_grad_ptr(net, (int32_t)i) : NULL;
@@ -178,11 +176,8 @@ gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
 
 gop_status gop_net_upstream(uint8_t *mask, const gop_net *net, const gop_pass *pass, gop_error *err)
 {
-    gop_status s = gop_net_check(net, "gop_net_upstream", err);
-    if (s == GOP_OK)
-        s = check_pass(net, "gop_net_upstream", pass, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_net_check(net, "gop_net_upstream", err));
+    gop_try(check_pass(net, "gop_net_upstream", pass, err));
     if (mask == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_net_upstream: the mask is NULL");
     bool *behind = calloc(net->n_vars, sizeof *behind);

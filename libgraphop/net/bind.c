@@ -1,6 +1,6 @@
 /*
- * bind.c: where the values of a planned net are, and the gop_run of each node, which is made
- * once.  Runs, packing and folding read it.  Looks up parameters; calls nothing else of net/.
+ * bind.c: the addresses of a planned net's values, and the gop_run of each node, made once.  Runs,
+ * packing and folding use them.  Looks up parameters; calls no other file of net/.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -64,13 +64,14 @@ bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b)
            v->param == w->param;
 }
 
-/* The memory that node n has prepared, or NULL. */
+/* The prepared memory of node n, or NULL. */
 static gop_real *prepared(const gop_net *net, const net_node *n)
 {
     return n->slot == NO_SLOT ? NULL : net->layout.memory + net->packing.slots[n->slot].at;
 }
 
-/* What node n reads as input k: the value, or the scaled copy behind what it prepares. */
+/* The data that node n reads as input k: the value, or the scaled copy after its prepared
+ * memory. */
 static gop_real *input(const gop_net *net, const net_node *n, size_t k)
 {
     const size_t copy_at = gop_net_leads(n) ? net->folding.folds[n->fold].copy_at[k] : NO_PLACE;

@@ -1,30 +1,26 @@
 /*
  * chain.c: operators that run together, range by range.
  *
- * Forward, an operator that tells (GOP_OP_STREAMS_OUT) or works by rows leads those after
- * it that work by rows: as soon as some of its rows are final, the followers run
- * on them while they are in a near cache.  Backward, an operator that asks
- * (GOP_OP_STREAMS_GRAD) has the gradients of those after it worked out for the rows that it
- * is about to read.  Who runs together follows from the recorded order alone, so
- * results do not depend on it: each operator does what it would do by itself.
+ * Forward, an operator that streams its result (GOP_OP_STREAMS_OUT) or is element-wise leads
+ * the element-wise operators after it: as soon as some of its rows are final, these run on them
+ * while they are in a near cache.  Backward, before an operator that streams its gradient
+ * (GOP_OP_STREAMS_GRAD) reads rows, the operators after it compute them.  Only the recorded order
+ * decides which operators run together, and each computes the same as alone.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "core/tuning.h"
 #include "net/net.h"
-
-/* Elements that a leader by rows takes at a time: several operands fit a
- * second-level cache. */
-enum { RANGE = 16384 };
 
 static size_t row_of(gop_shape s)
 {
     return s.rank > 0 ? s.dim[s.rank - 1] : 1;
 }
 
-/* Whether node n reads some of what the nodes [from, to) give, and nothing of it but the range
- * that it works on: no row that serves all others, nothing to prepare from.  So all nodes of a
- * chain have the shape of the first. */
+/* Whether node n reads results of the nodes [from, to), and only the range that it processes: no
+ * row that is added to all others, no input to prepare from.  All nodes of a chain therefore have
+ * the shape of the first. */
 static bool reads_ranges_of(const gop_net *net, const net_node *n, int32_t from, int32_t to)
 {
     bool any = false;
@@ -45,7 +41,7 @@ static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
     const net_node *n = &net->nodes[i];
     const bool runs = (n->flags & GOP_OP_ELEMENTWISE) != 0 &&
                       (back ? n->op->rows_back != NULL : n->op->rows != NULL);
-    /* A view of the same shape has nothing to do on a range. */
+    /* A view of the same shape needs no work on a range. */
     const bool passes = !back && (n->flags & GOP_OP_VIEW) != 0;
     return i - lead < CHAIN_MAX && (runs || passes) && reads_ranges_of(net, n, lead, i);
 }
@@ -134,7 +130,7 @@ static void backward_range(void *arg, size_t i)
 static void by_ranges(const net_bound *b, void (*range)(void *arg, size_t i))
 {
     const size_t row = row_of(b->run.out_shape);
-    job j = {b, gop_shape_size(b->run.out_shape), row < RANGE ? RANGE / row * row : row};
+    job j = {b, gop_shape_size(b->run.out_shape), row < GOP_CHUNK ? GOP_CHUNK / row * row : row};
     gop_parallel(b->run.ctx, (j.size + j.step - 1) / j.step, range, &j);
 }
 

@@ -1,17 +1,15 @@
 /*
  * fold.c: batch norms folded into the weights before them, in inference nets.
  *
- * An operator that says which of its inputs are weights with the channels of its result
- * on an axis (gop_op_plan.channels) leads those right behind it that, channel by channel,
- * multiply by a number and add another (gop_op.affine):
+ * An operator that declares its weights and their channel axes (gop_op_plan.channels) is the leader
+ * of the operators directly after it that scale and shift each channel (gop_op.affine):
  *
  *     z[..., c] = scale[c] y[..., c] + shift[c]
  *
- * While planning, scale is given to the weights.  The row `shift` goes to the row that the
- * leader adds, where it can add one; else the last of the followers is left with adding
- * it.  The others become views of what they read.  Scaled weights are there only while
- * the leader packs them; of what it reads raw, a scaled copy is kept behind what it
- * prepares.  Knows no operator by name.
+ * Planning folds scale into the weights.  `shift` is folded into the leader's added input, if it
+ * has one; otherwise the last follower adds it.  The other followers become views of their input.
+ * Scaled weights exist only while the leader packs them; inputs that forward reads directly get a
+ * scaled copy, which is kept after the prepared memory.  No operator is treated by name.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -51,7 +49,7 @@ static const gop_op op_folded = {.name = "folded", .flags = GOP_OP_VIEW};
 
 /* ------------------------------------------------------------------ while planning */
 
-/* Whether var id, through views, is the same in every run until parameters change. */
+/* Whether var id, through views, changes only when parameters do. */
 static bool settled(const gop_net *net, int32_t id)
 {
     while (net->vars[id].kind == VAR_RESULT) {
@@ -63,7 +61,7 @@ static bool settled(const gop_net *net, int32_t id)
     return net->vars[id].kind != VAR_INPUT;
 }
 
-/* Input k of a leader is a weight, or the row that is added. */
+/* Whether input k of a leader is a weight or the added input. */
 static bool is_weight(const net_node *n, size_t k)
 {
     return n->in[k] >= 0 && n->channels[k] >= 0;
@@ -99,7 +97,7 @@ static bool can_lead(const gop_net *net, const net_node *n)
     return any;
 }
 
-/* Whether node n can be folded into what computes its first input. */
+/* Whether node n can be folded into the node that computes its first input. */
 static bool can_follow(const gop_net *net, const net_node *n)
 {
     if (!(n->flags & GOP_OP_AFFINE) || !gop_shape_equal(n->in_shape[0], net->vars[n->out].shape))
@@ -110,7 +108,7 @@ static bool can_follow(const gop_net *net, const net_node *n)
     return true;
 }
 
-/* The only reader of each var; NONE without, SEVERAL with more. */
+/* The only reader of each var; NONE or SEVERAL otherwise. */
 enum { NONE = -1, SEVERAL = -2 };
 
 static int32_t *find_readers(const gop_net *net)
@@ -140,11 +138,11 @@ static size_t doubles(size_t n)
     return whole_lines(n * (sizeof(double) / sizeof(gop_real)));
 }
 
-/* Rows of doubles at the beginning of the scratch: scale and shift of all followers together,
- * and of one. */
+/* Rows of doubles at the start of the scratch: scale and shift of all followers combined, and of
+ * one. */
 enum { ROWS = 4 };
 
-/* Where the leader's scaled inputs go: behind what it prepares, or into scratch. */
+/* Places the leader's scaled inputs: after its prepared memory, or in scratch. */
 static void find_places(gop_net *net, net_fold *f)
 {
     const net_node *lead = &net->nodes[f->lead];
@@ -183,7 +181,7 @@ static void fold_into(gop_net *net, int32_t lead, const int32_t *reader)
     net_fold f = {.lead = lead};
     net_node *l = &net->nodes[lead];
     for (int32_t at = reader[l->out]; at >= 0 && f.n < FOLD_MAX; at = reader[net->nodes[at].out]) {
-        /* As its first input, which is then the only one. */
+        /* The only reader, through its first input, can follow. */
         if (!can_follow(net, &net->nodes[at]))
             break;
         f.node[f.n++] = at;
@@ -243,7 +241,7 @@ bool gop_net_same_fold(const gop_net *net, const net_node *a, const net_node *b)
 
 /* ------------------------------------------------------------------ while preparing */
 
-/* row[0] and row[1] [C]: scale and shift of all followers together. */
+/* row[0] and row[1] [C]: scale and shift of all followers combined. */
 static void compose(const gop_net *net, const net_fold *f, double *const row[ROWS])
 {
     const size_t c = channels_of(net->vars[net->nodes[f->lead].out].shape);
@@ -279,7 +277,7 @@ static void scale_slice(void *arg, size_t c)
     }
 }
 
-/* Input k times `scale` along its axis of channels. */
+/* Input k times `scale` along its channel axis. */
 static void scale_weight(gop_ctx *ctx, gop_real *to, const gop_real *from, const net_node *n,
                          size_t k, const double *scale)
 {

@@ -8,7 +8,8 @@
  *
  * Each file writes its own part of the net and reads the others:
  *
- *   record.c    the status, the recording, vars and nodes
+ *   record.c    the status, the recording, vars
+ *   apply.c     nodes, and vars for their results
  *   plan.c      the layout, and in vars and nodes what shares memory and where it lies
  *   fold.c      the folding, and in nodes what is folded
  *   chain.c     in nodes which of them run together
@@ -18,8 +19,8 @@
  *   backward.c  in a bound run the chain and the gradients; in vars what is ready
  *   profile.c   the profile
  *
- * plan.c, run.c and backward.c are at the top.  They call pack.c, which calls fold.c; below
- * these are chain.c, profile.c, record.c and place.c, and bind.c below all.
+ * Order of calls: plan.c, run.c and backward.c call pack.c, which calls fold.c; all of these call
+ * chain.c, profile.c, place.c and bind.c.  apply.c calls record.c.
  */
 #ifndef GOP_NET_NET_H
 #define GOP_NET_NET_H
@@ -40,7 +41,7 @@ typedef struct net_var {
     size_t param;       /* index in the params (VAR_PARAM, VAR_STAT) */
     gop_real *constant; /* copy of a constant's data */
     bool keep;
-    bool wants_grad;          /* a gradient reaches it */
+    bool wants_grad;          /* has a gradient */
     int32_t vbase, gbase;     /* the var whose memory holds the value, the gradient */
     int32_t gplace;           /* on a gbase: the gbase whose memory its gradient shares */
     size_t value_at, grad_at; /* offsets in elements, valid on the bases */
@@ -59,12 +60,12 @@ typedef struct net_node {
     unsigned flags; /* the operator's, as `plan` left them */
     size_t prepared;
     unsigned prepared_from;
-    size_t slot;                         /* of what is prepared; NO_SLOT */
+    size_t slot;                         /* of its prepared memory, or NO_SLOT */
     int channels[GOP_MAX_INPUTS], added; /* as in gop_op_plan */
-    const gop_op *folded;          /* the operator that was recorded, where fold.c put another */
-    int32_t fold;                  /* that it leads, or is what is left of; -1 */
-    int32_t first, last;           /* the nodes run together forward, chain.c */
-    int32_t back_first, back_last; /* and backward */
+    const gop_op *folded;                /* the recorded operator, if fold.c replaced it */
+    int32_t fold;                        /* that it leads or ends; -1 */
+    int32_t first, last;                 /* nodes that run together forward (chain.c) */
+    int32_t back_first, back_last;       /* and backward */
 } net_node;
 
 /* ------------------------------------------------------------------ parts of a net */
@@ -75,36 +76,36 @@ typedef struct net_recording {
     char scope[SCOPE_SIZE];
     size_t scope_end[SCOPE_DEPTH];
     size_t scope_depth;
-    char **fixed; /* names of statistics, and of what holds some, that operators leave alone */
+    char **fixed; /* prefixes of the names of fixed statistics */
     size_t n_fixed;
     size_t cap_vars, cap_nodes;
 } net_recording;
 
-/* Nodes folded into the weights of the one that leads them, in their order. */
+/* Nodes folded into the weights of their leader, in order. */
 enum { FOLD_MAX = 8 };
 
 typedef struct net_fold {
     int32_t lead, node[FOLD_MAX];
     size_t n;
-    bool adds;   /* the leader adds what is left itself */
-    size_t size; /* elements that the leader prepares, with the inputs kept behind them */
-    /* The leader's inputs: offsets of those kept, and of those that are there only while it
-     * prepares; else NO_PLACE. */
+    bool adds;   /* the leader adds the shift */
+    size_t size; /* elements of the leader's prepared memory, including the inputs kept after it */
+    /* Offsets of the leader's inputs that are kept, and of those that exist only while it prepares;
+     * else NO_PLACE. */
     size_t copy_at[GOP_MAX_INPUTS], scratch_at[GOP_MAX_INPUTS];
 } net_fold;
 
 typedef struct net_folding {
     net_fold *folds;
     size_t n;
-    size_t scratch, scratch_at; /* elements for preparing what is folded, and where */
+    size_t scratch, scratch_at; /* scratch for preparing folds: elements and offset */
 } net_folding;
 
-/* Something prepared, shared by all nodes that would make the same. */
+/* Prepared memory, shared by all nodes that would compute the same. */
 typedef struct net_slot {
     size_t size, at;
     size_t node;      /* the first of them */
-    bool every_run;   /* made from more than parameters and constants */
-    uint64_t version; /* of the parameters it was made from; 0: not made yet */
+    bool every_run;   /* depends on more than parameters and constants */
+    uint64_t version; /* version of the parameters it was made from; 0: not made yet */
 } net_slot;
 
 typedef struct net_packing {
@@ -126,10 +127,10 @@ typedef struct net_bound {
     bool add[GOP_MAX_INPUTS];
 } net_bound;
 
-/* Most nodes run together. */
+/* The most nodes that run together. */
 enum { CHAIN_MAX = 8 };
 
-/* The nodes that run in the call of another. */
+/* Nodes that run in the call of another. */
 typedef struct gop_chain {
     size_t n;
     bool back;
@@ -147,7 +148,7 @@ typedef struct net_running {
 
 typedef struct net_profile {
     bool on;
-    struct net_cost *rows; /* of each node; NULL until it was on once */
+    struct net_cost *rows; /* of each node; NULL before it is first on */
 } net_profile;
 
 struct gop_net {
@@ -167,7 +168,7 @@ struct gop_net {
     net_profile profile;
 };
 
-/* Whether node n leads a fold: reads scaled weights. */
+/* Whether node n leads a fold and so reads scaled weights. */
 static inline bool gop_net_leads(const net_node *n)
 {
     return n->fold >= 0 && n->folded == NULL;
@@ -178,61 +179,69 @@ static inline const net_var *gop_net_var(const gop_net *net, int32_t id)
     return net == NULL || id < 0 || (size_t)id >= net->n_vars ? NULL : &net->vars[id];
 }
 
+/* ------------------------------------------------------------------------- record.c */
+
+/* Whether the net can still record; else its status is set. */
+bool gop_net_recordable(gop_net *net, const char *what);
+/* A new var with only kind, name and shape set; NULL out of memory. */
+net_var *gop_net_new_var(gop_net *net, net_var_kind kind, const char *name, gop_shape shape);
+
 /* --------------------------------------------------------------------------- bind.c */
 
-/* GOP_OK for a planned net; else the sentence begins with `what`. */
+/* GOP_OK for a planned net; else a sentence that begins with `what`. */
 gop_status gop_net_check(const gop_net *net, const char *what, gop_error *err);
-/* Pointers as they are now; NULL where there is nothing. */
+/* Current pointers; NULL if there is no memory. */
 gop_real *gop_net_value_ptr(const gop_net *net, int32_t id);
 gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id);
-/* Whether two vars are one, or one parameter or statistic. */
+/* Whether two vars are the same var, parameter or statistic. */
 bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b);
-/* Fills all bound runs of a net that has its memory, unless parameters have not moved since
- * (while other nets record they may).  Takes no memory. */
+/* Fills all bound runs of a net that has its memory, again if parameters have moved since, because
+ * another net recorded.  Allocates nothing. */
 void gop_net_bind(gop_net *net);
 
 /* -------------------------------------------------------------------------- chain.c */
 
 /* Finds which nodes run together. */
 void gop_net_find_chains(gop_net *net);
-/* Whether node i's result may be written over `base`, as far as the node that
- * leads it is concerned. */
+/* Whether the leader of node i's chain allows its result to be written over `base`. */
 bool gop_net_leader_spares(const gop_net *net, size_t i, int32_t base);
-/* Runs node i: the whole of it, or all its ranges. */
+/* Runs node i, as a whole or as all its ranges. */
 void gop_net_run_forward(const gop_net *net, size_t i);
 void gop_net_run_backward(const gop_net *net, size_t i);
 
 /* --------------------------------------------------------------------------- fold.c */
 
-/* Finds what can be folded into weights. */
+/* Finds the nodes that can be folded into weights. */
 gop_status gop_net_fold(gop_net *net, gop_error *err);
-/* Whether two nodes lead or end the same. */
+/* Whether two nodes lead or end equal folds. */
 bool gop_net_same_fold(const gop_net *net, const net_node *a, const net_node *b);
 /* Whether node n reads a scaled input k. */
 bool gop_net_folds_input(const net_node *n, size_t k);
-/* Prepares what node i, which leads or ends a fold, needs. */
+/* Prepares the memory of node i, which leads or ends a fold. */
 void gop_net_prepare_folded(const gop_net *net, size_t i);
 
 /* --------------------------------------------------------------------------- pack.c */
 
-/* Finds who shares what is prepared. */
+/* Finds the nodes that share prepared memory. */
 gop_status gop_net_find_slots(gop_net *net, gop_error *err);
-/* Makes all that depends on parameters, statistics and constants alone, where they changed. */
+/* Prepares all memory that depends only on parameters, statistics and constants, if these have
+ * changed. */
 void gop_net_pack_settled(gop_net *net);
-/* Makes what node i needs in each run, unless an earlier node has. */
+/* Prepares the memory that node i needs in each run, unless an earlier node has. */
 void gop_net_pack(gop_net *net, size_t i);
 
 /* ------------------------------------------------------------------------ profile.c */
 
-/* Around a call that runs `count` operators from node i on: the time before, and what
- * to note after.  `backward`: 0, or 1 without and 2 with the parameters' gradients. */
+/* Called before and after a call that runs `count` operators from node i on: the first returns the
+ * time, the second records the call.  `backward`: 0, or 1 without and 2 with the parameters'
+ * gradients. */
 double gop_profile_start(const gop_net *net);
 void gop_profile_stop(gop_net *net, size_t i, size_t count, int backward, double before);
 
 /* -------------------------------------------------------------------------- place.c */
 
-/* Offsets for n buffers of size[i] elements alive in [from[i], to[i]], such that
- * no two that are alive together overlap; *total is the extent. */
+/* Offsets for n buffers of size[i] elements that live in [from[i], to[i]], such that no two buffers
+ * overlap in time and memory; *total is the extent. */
 gop_status gop_place(size_t n, const size_t *size, const uint32_t *from, const uint32_t *to,
                      size_t *at, size_t *total, gop_error *err);
 

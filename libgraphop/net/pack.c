@@ -1,11 +1,11 @@
 /*
- * pack.c: what operators prepare from their weights before they run.
+ * pack.c: the memory that operators prepare from their weights before they run.
  *
- * Nodes with the same operator, attributes and weights share it: the steps of a
- * roll-out do.  What is made from parameters, statistics and constants alone is made at the
- * beginning of a run when these have changed, and by gop_net_plan for those of a file.  What
- * is made from other values, and in a training net all of it, is made in every run, when
- * the first of the nodes that share it is about to run.
+ * Nodes with the same operator, attributes and weights, such as the steps of a roll-out, share it.
+ * Memory that depends only on parameters, statistics and constants is prepared at the start of a
+ * run after these have changed, and by gop_net_plan if the params are closed.  Memory that depends
+ * on other values, and in a training net all of it, is prepared in every run, before the first node
+ * that shares it runs.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -32,7 +32,7 @@ bool gop_net_packs(const gop_net *net, gop_var v)
     return false;
 }
 
-/* Whether what is prepared for a folded or usual node depends on the input. */
+/* Whether the prepared memory of a node, folded or not, depends on the input. */
 static bool matters(const net_node *n, size_t input)
 {
     return (n->prepared_from >> input & 1) != 0 || gop_net_folds_input(n, input);

@@ -1,5 +1,5 @@
 /*
- * pack.h: what check/ may see of a net's packed weights.
+ * pack.h: access of check/ to a net's packed weights.
  */
 #ifndef GOP_NET_PACK_H
 #define GOP_NET_PACK_H

@@ -1,7 +1,7 @@
 /*
- * params.c: named tensors in two flat vectors, trained values and statistics.
+ * params.c: named tensors in two flat vectors, parameters and statistics.
  *
- * Owns the vectors and the names.  Knows nothing of nets.
+ * Owns the vectors and the names.  Independent of nets.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -41,7 +41,7 @@ struct gop_params {
 GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err)
 {
     if (params == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_params_new: no place for the parameters");
+        return gop_fail(err, GOP_EINVAL, "gop_params_new: the result pointer is NULL");
     *params = calloc(1, sizeof **params);
     if (*params == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for parameters");
@@ -121,7 +121,7 @@ uint64_t gop_params_version(const gop_params *params)
     return params->version;
 }
 
-/* Who asks for the vectors is about to write, as a rule. */
+/* A caller that gets the vectors usually writes them. */
 GOP_API gop_real *gop_params_values(gop_params *params)
 {
     gop_params_changed(params);
@@ -160,7 +160,7 @@ static bool vector_move(vector *v, size_t room)
     return true;
 }
 
-/* Room for `more` elements behind the present ones. */
+/* Makes room for `more` elements after the existing ones. */
 static bool vector_grow(vector *v, size_t more)
 {
     const size_t most = SIZE_MAX / 4 / sizeof *v->data;
@@ -199,7 +199,7 @@ static bool entries_grow(gop_params *params)
     return true;
 }
 
-/* Element i is draw i of the name's own stream, whatever was added before. */
+/* Element i is draw i of the name's stream, independent of earlier parameters. */
 static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t hash)
 {
     enum { AT_ONCE = 256 };
@@ -229,10 +229,10 @@ static gop_status check_init(const char *name, const gop_init *init, gop_error *
 {
     if (init->kind != GOP_INIT_CONSTANT && init->kind != GOP_INIT_UNIFORM &&
         init->kind != GOP_INIT_NORMAL)
-        return gop_fail(err, GOP_EINVAL, "parameter %s: there is no initial value of kind %d", name,
+        return gop_fail(err, GOP_EINVAL, "parameter %s: no such gop_init_kind: %d", name,
                         (int)init->kind);
     if (!isfinite(init->a))
-        return gop_fail(err, GOP_EINVAL, "parameter %s: an initial value of %g is not finite", name,
+        return gop_fail(err, GOP_EINVAL, "parameter %s: the initial value %g is not finite", name,
                         init->a);
     return GOP_OK;
 }

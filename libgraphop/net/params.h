@@ -6,20 +6,19 @@
 
 #include "graphop.h"
 
-/* Finds the parameter `name`, whose shape and kind must be the ones given, or
- * creates it with values drawn by `init` (NULL: the caller writes them at once);
- * *index is its place. */
+/* Finds the parameter `name`, which must have this shape and kind, or creates it with values drawn
+ * by `init` (NULL: the caller writes them at once).  *index is its index. */
 gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
                           const gop_init *init, bool trained, size_t *index, gop_error *err);
-/* Takes the address range for that many trained elements (at most some million)
- * at once, so that they need not move as they are added.  A hint: may do nothing. */
+/* Reserves memory for that many trained elements (at most some million), so that they need not move
+ * as they are added.  This is a hint: it may do nothing. */
 void gop_params_expect(gop_params *params, size_t elements);
 
-/* Whether gop_params_close was called: their values are those of a file. */
+/* Whether gop_params_close was called. */
 bool gop_params_closed(const gop_params *params);
-/* Grows whenever the values move to another place in memory; never 0. */
+/* Increases whenever the values move in memory; never 0. */
 uint64_t gop_params_moves(const gop_params *params);
-/* Grows whenever a value may have changed; never 0. */
+/* Increases whenever a value may have changed; never 0. */
 uint64_t gop_params_version(const gop_params *params);
 
 #endif

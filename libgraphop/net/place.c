@@ -1,9 +1,9 @@
 /*
- * place.c: offsets for buffers that live in intervals of time.  Pure
- * arithmetic; knows nothing of nets.
+ * place.c: offsets for buffers that live in intervals of time.  Pure arithmetic, independent of
+ * nets.
  *
- * Largest first, each at the lowest offset that is free during its whole life:
- * simple, and within a few per cent of the lower bound on our nets.
+ * Largest first, each buffer gets the lowest offset that is free during its whole life: simple, and
+ * within a few per cent of the lower bound on our nets.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#define ALIGN 32 /* elements; at least one cache line, so that no two buffers share one */
+#define ALIGN 32 /* elements; at least a cache line, so that no two buffers share one */
 
 typedef struct item {
     size_t size, index;

@@ -1,10 +1,9 @@
 /*
- * plan.c: from a recorded net to memory.  Decides which values need gradients,
- * which may share memory, how long each buffer lives, and allocates everything
- * at once.  Runs nothing.
+ * plan.c: the memory of a recorded net.  Decides which values need gradients, which may share
+ * memory and how long each buffer lives, and allocates everything at once.  Runs nothing.
  *
- * What backward reads stays until the end, not only until its first use there,
- * because backward may be run several times after one forward (MGDA does).
+ * Values that backward reads live until the end, not only until their first use there, because
+ * backward may run several times after one forward run (as in MGDA).
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -73,8 +72,8 @@ static void find_uses(const gop_net *net, int64_t *last, bool *needed)
     }
 }
 
-/* Whether node i may write its result over the memory of its first input: the
- * memory's other names must be dead by then. */
+/* Whether node i may write its result over the memory of its first input: no other var in that
+ * memory may be alive then. */
 static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, const bool *needed)
 {
     const net_node *n = &net->nodes[i];
@@ -93,8 +92,8 @@ static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, con
     return gop_net_leader_spares(net, i, x->vbase);
 }
 
-/* Whether the gradient of node i's first input may be made where that of its
- * result is: nothing else adds to it, and nobody looks at either. */
+/* Whether the gradient of node i's first input may be written over that of its result: no other
+ * node accumulates into it, and neither is kept. */
 static bool may_overwrite_gradient(const gop_net *net, size_t i, const uint32_t *readers)
 {
     const net_node *n = &net->nodes[i];
@@ -106,7 +105,7 @@ static bool may_overwrite_gradient(const gop_net *net, size_t i, const uint32_t 
            gop_shape_size(x->shape) == gop_shape_size(y->shape) && gop_shape_size(x->shape) > 1;
 }
 
-/* From the last node to the first, so that a chain of them ends in one place. */
+/* From the last node to the first, so that a whole chain shares one buffer. */
 static gop_status share_gradients(gop_net *net, gop_error *err)
 {
     uint32_t *readers = calloc(net->n_vars, sizeof *readers);
@@ -161,7 +160,7 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
             continue;
         span *s = &value[v->vbase];
         if (in_params(&net->vars[v->vbase])) {
-            /* a view of a parameter: its memory is the params' */
+            /* a view of a parameter: the params own its memory */
         } else if (v->kind != VAR_RESULT || v->keep) {
             include(s, 0);
             include(s, end);
@@ -174,7 +173,7 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
         if (!v->wants_grad || in_params(&net->vars[v->gbase]))
             continue;
         span *g = &grad[net->vars[v->gbase].gplace];
-        /* A scalar's gradient is where callers put seeds: it must not move. */
+        /* A scalar's gradient may hold the caller's seed: it must stay alive and in place. */
         if (v->keep || v->kind == VAR_INPUT || gop_shape_size(v->shape) == 1) {
             include(g, 0);
             include(g, end);
@@ -198,7 +197,7 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
                             size_t *total, gop_error *err)
 {
     size_t n = 2 * net->n_vars + net->n_nodes + net->packing.n + 2, used = 0;
-    const uint32_t end = 2 * (uint32_t)net->n_nodes; /* when values that nobody keeps are gone */
+    const uint32_t end = 2 * (uint32_t)net->n_nodes; /* when values that are not kept have died */
     size_t *size = calloc(n + 1, sizeof *size), *at = calloc(n + 1, sizeof *at);
     size_t **place = calloc(n + 1, sizeof *place);
     uint32_t *from = calloc(n + 1, sizeof *from), *to = calloc(n + 1, sizeof *to);
@@ -259,7 +258,7 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
     return status;
 }
 
-/* `count` elements on a cache line, zeroed so that nothing undefined is ever read. */
+/* `count` elements aligned to a cache line, zeroed so that no undefined value is ever read. */
 static gop_real *allocate(size_t count)
 {
     size_t bytes = (count * sizeof(gop_real) + 63) / 64 * 64;
@@ -273,7 +272,7 @@ static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
 {
     const size_t limit = net->ctx->memory_limit, bytes = total * sizeof(gop_real);
     if (limit != 0 && bytes > limit)
-        return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, over the limit of %zu MiB",
+        return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, above the limit of %zu MiB",
                         bytes >> 20, limit >> 20);
     net->running.bound = calloc(net->n_nodes + 1, sizeof *net->running.bound);
     net->layout.memory = allocate(total);

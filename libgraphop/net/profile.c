@@ -1,11 +1,9 @@
 /*
- * profile.c: what each operator of a net costs: calls, time, products, bytes.
- * Notes what run.c tells it; runs nothing, and takes memory when it is switched
- * on only.
+ * profile.c: the cost of each operator of a net: calls, time, products, bytes.  Runs nothing, and
+ * allocates memory only when it is switched on.
  *
- * Time is CLOCK_MONOTONIC's around an operator's call, on the calling thread: it
- * holds the waiting for other threads and leaves out what a run does between the
- * calls.
+ * Time is measured by CLOCK_MONOTONIC around an operator's call, on the calling thread: it includes
+ * waiting for other threads and excludes the work of a run between calls.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What one operator's own call costs, by the plan; [0] forward, [1] backward without and [2]
- * with the parameters' gradients. */
+/* The planned cost of one call of an operator alone: [0] forward, [1] backward without and [2] with
+ * the parameters' gradients. */
 typedef struct cost {
     uint64_t madds[3], bytes[3];
 } cost;
@@ -27,7 +25,7 @@ typedef struct net_cost {
     gop_profile_work sum[2]; /* forward, backward */
 } net_cost;
 
-/* Whether backward is asked for the gradient of input k. */
+/* Whether backward computes the gradient of input k. */
 static bool wanted(const gop_net *net, const net_node *n, size_t k, bool params)
 {
     if (n->in[k] < 0 || !net->vars[n->in[k]].wants_grad)
@@ -73,7 +71,7 @@ static uint64_t madds_backward(const gop_net *net, size_t i, bool params)
     return n->op->madds_backward(&p, want);
 }
 
-/* Elements that node n's call touches. */
+/* Elements that a call of node n reads and writes. */
 static uint64_t elements(const gop_net *net, const net_node *n, int backward)
 {
     uint64_t out = gop_shape_size(net->vars[n->out].shape), sum = out + n->saved;

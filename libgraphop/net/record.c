@@ -1,6 +1,6 @@
 /*
- * record.c: building a net: leaves, scopes, operators, the sticky status.
- * Touches the params (to create parameters) and nothing that runs.
+ * record.c: building a net: leaves, scopes, names, the sticky status.
+ * Creates parameters in the params; runs nothing.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -18,10 +18,10 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
                        gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_net_new: no place for the net");
+        return gop_fail(err, GOP_EINVAL, "gop_net_new: the result pointer is NULL");
     *out = NULL;
     if (ctx == NULL || params == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_net_new: a net needs a context and params");
+        return gop_fail(err, GOP_EINVAL, "gop_net_new: the context or the params are NULL");
     if (mode != GOP_INFERENCE && mode != GOP_TRAINING)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: no such mode");
     gop_net *net = calloc(1, sizeof *net);
@@ -90,7 +90,7 @@ void gop_net_push(gop_net *net, const char *format, ...)
     if (net == NULL || net->err.status != GOP_OK)
         return;
     if (net->recording.scope_depth == SCOPE_DEPTH) {
-        gop_net_fail(net, GOP_EINVAL, "%s: names nest deeper than %d", net->recording.scope,
+        gop_net_fail(net, GOP_EINVAL, "%s: scopes nest deeper than %d", net->recording.scope,
                      SCOPE_DEPTH);
         return;
     }
@@ -134,8 +134,7 @@ static char *scoped(const gop_net *net, const char *name)
     return s;
 }
 
-/* A new var with everything but kind and name at rest; NULL when out of memory. */
-static net_var *new_var(gop_net *net, net_var_kind kind, const char *name, gop_shape shape)
+net_var *gop_net_new_var(gop_net *net, net_var_kind kind, const char *name, gop_shape shape)
 {
     if (net->n_vars == net->recording.cap_vars) {
         size_t cap = net->recording.cap_vars ? 2 * net->recording.cap_vars : 64;
@@ -166,12 +165,10 @@ static net_var *new_var(gop_net *net, net_var_kind kind, const char *name, gop_s
 
 static gop_var last_var(const gop_net *net)
 {
-    gop_var v = {(int32_t)net->n_vars - 1};
-    return v;
+    return (gop_var){(int32_t)net->n_vars - 1};
 }
 
-/* May something be recorded?  What is wrong with it is made sticky. */
-static bool recordable(gop_net *net, const char *what)
+bool gop_net_recordable(gop_net *net, const char *what)
 {
     if (net == NULL || net->err.status != GOP_OK)
         return false;
@@ -185,7 +182,7 @@ static bool recordable(gop_net *net, const char *what)
 
 static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape shape)
 {
-    if (!recordable(net, name ? name : kind))
+    if (!gop_net_recordable(net, name ? name : kind))
         return false;
     if (name == NULL || *name == '\0') {
         gop_net_fail(net, GOP_EINVAL, "%s%s: the name is missing or empty", net->recording.scope,
@@ -208,7 +205,7 @@ static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape 
 
 gop_var gop_input(gop_net *net, const char *name, gop_shape shape)
 {
-    if (!leaf_ok(net, "input", name, shape) || new_var(net, VAR_INPUT, name, shape) == NULL)
+    if (!leaf_ok(net, "input", name, shape) || gop_net_new_var(net, VAR_INPUT, name, shape) == NULL)
         return gop_none();
     return last_var(net);
 }
@@ -218,11 +215,11 @@ gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_
     if (!leaf_ok(net, "constant", name, shape))
         return gop_none();
     if (data == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: a constant without data", net->recording.scope,
-                            name);
+        return gop_net_fail(net, GOP_EINVAL, "%s%s: the data of the constant are NULL",
+                            net->recording.scope, name);
     size_t bytes = gop_shape_size(shape) * sizeof *data;
     gop_real *copy = malloc(bytes);
-    net_var *v = copy ? new_var(net, VAR_CONSTANT, name, shape) : NULL;
+    net_var *v = copy ? gop_net_new_var(net, VAR_CONSTANT, name, shape) : NULL;
     if (v == NULL) {
         free(copy);
         return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);
@@ -246,7 +243,7 @@ static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_
     free(full);
     if (s != GOP_OK)
         return gop_net_fail(net, s, "%s", err.message);
-    net_var *v = new_var(net, trained ? VAR_PARAM : VAR_STAT, name, shape);
+    net_var *v = gop_net_new_var(net, trained ? VAR_PARAM : VAR_STAT, name, shape);
     if (v == NULL)
         return gop_none();
     v->param = index;
@@ -265,7 +262,7 @@ gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value)
 
 void gop_net_fix_stats(gop_net *net, const char *name)
 {
-    if (!recordable(net, name != NULL ? name : "gop_net_fix_stats"))
+    if (!gop_net_recordable(net, name != NULL ? name : "gop_net_fix_stats"))
         return;
     if (name == NULL || *name == '\0') {
         gop_net_fail(net, GOP_EINVAL, "%sgop_net_fix_stats: the name is missing or empty",
@@ -285,23 +282,6 @@ void gop_net_fix_stats(gop_net *net, const char *name)
     net->recording.fixed[net->recording.n_fixed++] = full;
 }
 
-/* Whether v, through views, is a statistic that was fixed. */
-static bool is_fixed(const gop_net *net, gop_var v)
-{
-    if (net->recording.n_fixed == 0 || v.id < 0)
-        return false;
-    const net_var *x = &net->vars[v.id];
-    while (x->kind == VAR_RESULT && (net->nodes[x->node].flags & GOP_OP_VIEW) != 0)
-        x = &net->vars[net->nodes[x->node].in[0]];
-    for (size_t i = 0; i < net->recording.n_fixed && x->kind == VAR_STAT; i++) {
-        const size_t n = strlen(net->recording.fixed[i]);
-        if (strncmp(x->name, net->recording.fixed[i], n) == 0 &&
-            (x->name[n] == '\0' || x->name[n] == '.'))
-            return true;
-    }
-    return false;
-}
-
 gop_shape gop_net_shape(const gop_net *net, gop_var v)
 {
     gop_shape none = gop_shape0();
@@ -313,7 +293,7 @@ gop_shape gop_net_shape(const gop_net *net, gop_var v)
 
 void gop_net_keep(gop_net *net, gop_var v)
 {
-    if (!recordable(net, "gop_net_keep"))
+    if (!gop_net_recordable(net, "gop_net_keep"))
         return;
     if (v.id < 0 || (size_t)v.id >= net->n_vars)
         gop_net_fail(net, GOP_EINVAL, "%sgop_net_keep: no such value", net->recording.scope);
@@ -323,7 +303,7 @@ void gop_net_keep(gop_net *net, gop_var v)
 
 void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
 {
-    if (!recordable(net, "gop_net_name"))
+    if (!gop_net_recordable(net, "gop_net_name"))
         return;
     if (v.id < 0 || (size_t)v.id >= net->n_vars) {
         gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: no such value", net->recording.scope);
@@ -331,7 +311,7 @@ void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
     }
     net_var *named = &net->vars[v.id];
     if (named->kind != VAR_RESULT) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: %s has its name already",
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: %s is a leaf and has its name",
                      net->recording.scope, named->name);
         return;
     }
@@ -344,7 +324,7 @@ void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
         va_end(ap);
     }
     if (n <= 0 || (size_t)n >= sizeof text) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: a name for %s is missing or too long",
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: the name for %s is missing or too long",
                      net->recording.scope, named->name);
         return;
     }
@@ -355,172 +335,4 @@ void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
     }
     free(named->name);
     named->name = full;
-}
-
-/* A value as an operator of this scope sees it: names from here without their scope,
- * others with theirs, or all without. */
-static const char *seen_name(const gop_net *net, const char *name, bool scopes)
-{
-    const size_t here = strlen(net->recording.scope);
-    const char *dot = strrchr(name, '.');
-    if (!scopes)
-        return dot != NULL ? dot + 1 : name;
-    return strncmp(name, net->recording.scope, here) == 0 ? name + here : name;
-}
-
-/* "linear(x [2, 5], head.weight [3, 4])", for errors; false when it does not fit. */
-static bool write_call(char *buf, size_t size, const gop_net *net, const char *op,
-                       const gop_var *in, size_t n_in, bool scopes)
-{
-    char shape[80];
-    size_t at = 0;
-    int n = snprintf(buf, size, "%s%s(", net->recording.scope, op);
-    for (size_t i = 0; i < n_in && n >= 0 && (at += (size_t)n) < size; i++) {
-        if (in[i].id < 0 || (size_t)in[i].id >= net->n_vars) {
-            n = snprintf(buf + at, size - at, "%snone", i ? ", " : "");
-            continue;
-        }
-        const net_var *v = &net->vars[in[i].id];
-        n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "", seen_name(net, v->name, scopes),
-                     gop_shape_text(shape, sizeof shape, v->shape));
-    }
-    if (n < 0 || (at += (size_t)n) + 1 >= size)
-        return false;
-    snprintf(buf + at, size - at, ")");
-    return true;
-}
-
-static void describe_call(char *buf, size_t size, const gop_net *net, const char *op,
-                          const gop_var *in, size_t n_in)
-{
-    if (!write_call(buf, size, net, op, in, n_in, true))
-        write_call(buf, size, net, op, in, n_in, false);
-}
-
-gop_var gop_net_refuse(gop_net *net, const char *name, const gop_var *in, size_t n_in,
-                       gop_status status, const char *format, ...)
-{
-    char call[256], what[GOP_MESSAGE_SIZE];
-    if (net == NULL || net->err.status != GOP_OK)
-        return gop_none();
-    describe_call(call, sizeof call, net, name != NULL ? name : "operator", in,
-                  in != NULL ? n_in : 0);
-    va_list ap;
-    va_start(ap, format);
-    vsnprintf(what, sizeof what, format != NULL ? format : gop_status_string(status), ap);
-    va_end(ap);
-    return gop_net_fail(net, status, "%s: %s", call, what);
-}
-
-/* The function that an operator with these flags needs and does not have. */
-static const char *missing_part(const gop_op *op, unsigned flags)
-{
-    if (flags & GOP_OP_VIEW)
-        return NULL;
-    if ((flags & GOP_OP_AFFINE) && op->affine == NULL)
-        return "`affine` but with GOP_OP_AFFINE";
-    if (flags & GOP_OP_ELEMENTWISE)
-        return op->rows == NULL ? "`rows` but with GOP_OP_ELEMENTWISE" : NULL;
-    return op->forward == NULL ? "`forward` and without GOP_OP_ELEMENTWISE" : NULL;
-}
-
-gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in, size_t n_in)
-{
-    if (op == NULL || op->name == NULL || op->plan == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "gop_apply: not an operator");
-    if (!recordable(net, op->name))
-        return gop_none();
-    if (n_in == 0 || n_in > GOP_MAX_INPUTS || in == NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: takes 1 to %d inputs, not %zu",
-                            net->recording.scope, op->name, GOP_MAX_INPUTS, n_in);
-
-    char text[100];
-    gop_error err = {GOP_OK, ""};
-    gop_op_plan p = {.ctx = net->ctx,
-                     .attr = attr,
-                     .n_in = n_in,
-                     .training = net->training,
-                     .flags = op->flags,
-                     .out = gop_shape0(),
-                     .added = -1,
-                     .err = &err};
-    for (size_t i = 0; i < GOP_MAX_INPUTS; i++)
-        p.channels[i] = -1;
-    for (size_t i = 0; i < n_in; i++) {
-        if (in[i].id >= 0 && (size_t)in[i].id >= net->n_vars)
-            return gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net",
-                                net->recording.scope, op->name, i + 1);
-        p.in[i] = gop_net_shape(net, in[i]);
-        p.fixed |= is_fixed(net, in[i]) ? 1u << i : 0;
-    }
-    if (in[0].id < 0)
-        return gop_net_refuse(net, op->name, in, n_in, GOP_EINVAL, "the first input is missing");
-    if (op->attr_size > 0 && attr == NULL)
-        return gop_net_refuse(net, op->name, in, n_in, GOP_EINVAL, "the attributes are missing");
-    gop_status s = op->plan(&p);
-    if (s != GOP_OK)
-        return gop_net_refuse(net, op->name, in, n_in, s, "%s",
-                              err.message[0] ? err.message : gop_status_string(s));
-    const char *missing = missing_part(op, p.flags);
-    if (missing != NULL)
-        return gop_net_fail(net, GOP_EINVAL, "%s%s: an operator without %s", net->recording.scope,
-                            op->name, missing);
-    bool sized = p.out.rank >= 0 && p.out.rank <= GOP_MAX_RANK;
-    for (int i = 0; sized && i < p.out.rank; i++)
-        sized = p.out.dim[i] > 0;
-    if (!sized)
-        return gop_net_refuse(net, op->name, in, n_in, GOP_ESHAPE, "the result would be empty");
-    if (gop_shape_size(p.out) > GOP_MOST_ELEMENTS || p.saved > GOP_MOST_ELEMENTS ||
-        p.work > GOP_MOST_ELEMENTS || p.prepared > GOP_MOST_ELEMENTS)
-        return gop_net_refuse(net, op->name, in, n_in, GOP_ENOMEM,
-                              "the result %s, or what it takes to make it, is too large",
-                              gop_shape_text(text, sizeof text, p.out));
-
-    if ((p.flags & GOP_OP_VIEW) && gop_shape_size(p.out) != gop_shape_size(p.in[0]))
-        return gop_net_refuse(net, op->name, in, n_in, GOP_ESHAPE, "a view %s of another size",
-                              gop_shape_text(text, sizeof text, p.out));
-
-    if (net->n_nodes == net->recording.cap_nodes) {
-        size_t cap = net->recording.cap_nodes ? 2 * net->recording.cap_nodes : 64;
-        net_node *n = realloc(net->nodes, cap * sizeof *n);
-        if (n == NULL)
-            return gop_net_fail(net, GOP_ENOMEM, "out of memory for the net's operators");
-        net->nodes = n;
-        net->recording.cap_nodes = cap;
-    }
-    void *copy = NULL;
-    if (op->attr_size > 0) {
-        if ((copy = malloc(op->attr_size)) == NULL)
-            return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope,
-                                op->name);
-        memcpy(copy, attr, op->attr_size);
-    }
-    net_var *v = new_var(net, VAR_RESULT, op->name, p.out);
-    if (v == NULL) {
-        free(copy);
-        return gop_none();
-    }
-    v->node = (int32_t)net->n_nodes;
-    net_node *n = &net->nodes[net->n_nodes++];
-    memset(n, 0, sizeof *n);
-    n->op = op;
-    n->attr = copy;
-    n->n_in = n_in;
-    n->out = (int32_t)net->n_vars - 1;
-    n->saved = p.saved;
-    n->work = p.work;
-    n->madds = p.madds;
-    n->flags = p.flags;
-    n->prepared = op->prepare != NULL ? p.prepared : 0;
-    n->prepared_from = p.prepared_from;
-    n->slot = NO_SLOT;
-    memcpy(n->channels, p.channels, sizeof n->channels);
-    n->added = p.added;
-    n->fold = -1;
-    n->saved_at = NO_PLACE;
-    for (size_t i = 0; i < n_in; i++) {
-        n->in[i] = in[i].id < 0 ? -1 : in[i].id;
-        n->in_shape[i] = p.in[i];
-    }
-    return last_var(net);
 }

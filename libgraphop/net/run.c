@@ -1,5 +1,5 @@
 /*
- * run.c: running a planned net forward, plainly or with checks.  Allocates nothing.
+ * run.c: running a planned net forward, with or without checks.  Allocates nothing.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -41,7 +41,7 @@ static size_t first_not_finite(const gop_real *v, size_t n)
     return n;
 }
 
-/* `op`: which computed it; NULL for what was given. */
+/* `op` computed it; NULL for an input or parameter. */
 static gop_status check_var(const net_var *v, const gop_real *data, const gop_op *op,
                             gop_error *err)
 {
@@ -60,7 +60,7 @@ static gop_status check_var(const net_var *v, const gop_real *data, const gop_op
                     named ? op->name : "", isnan(data[at]) ? "NaN" : "an infinity", at);
 }
 
-/* Readies node i, and what is prepared for it, to run alone. */
+/* Sets up node i to run alone, and prepares its memory. */
 static net_bound *start(gop_net *net, size_t i)
 {
     net_bound *b = &net->running.bound[i];
@@ -70,7 +70,7 @@ static net_bound *start(gop_net *net, size_t i)
     return b;
 }
 
-/* Node i, which leads those up to `last`. */
+/* Runs node i as the leader of the nodes up to `last`. */
 static void forward_nodes(gop_net *net, size_t i, size_t last)
 {
     gop_chain *chain = &net->running.chain;
@@ -104,7 +104,7 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
         const net_node *n = &net->nodes[i];
         if (n->flags & GOP_OP_VIEW)
             continue;
-        /* Checks want each result as its operator left it, so nothing runs together. */
+        /* Each result is checked as its operator left it, so nothing runs together. */
         const size_t last = check ? i : (size_t)n->last;
         const double before = gop_profile_start(net);
         forward_nodes(net, i, last);

@@ -1,7 +1,7 @@
 /*
  * fastmath.h: exp, tanh and the logistic function for inner loops, written so
  * that a compiler can vectorise a loop over them; within 2 units in the last
- * place in float.  In the double build they are the C library's.  Internal.
+ * place in float.  In the double build they call the C library.  Internal.
  *
  * The coefficients are least-maximum fits made for this file: of exp(r) on
  * |r| <= log(2)/2, and of (tanh(x)/x - 1)/x^2 in x^2 on |x| <= 0.625.
@@ -28,8 +28,8 @@ static inline double gop_tanh_at(double x)
 
 #else
 
-/* exp(x) for |x| < 87.3, where neither it nor 1 / exp(x) is denormal, which CPUs are slow
- * with; the value at the nearest end outside, NaN for NaN. */
+/* exp(x) for |x| < 87.3, where neither exp(x) nor 1 / exp(x) is denormal, because denormals are
+ * slow; outside, the value at the nearest end; NaN for NaN. */
 static inline float gop_exp(float x)
 {
     const float shift = 12582912.0f; /* 1.5 * 2^23: the sum's low bits hold the nearest integer */

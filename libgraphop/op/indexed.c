@@ -1,11 +1,12 @@
 /*
- * indexed.c: rows that an index moves, see indexed.h.  Internal to the operators; touches
- * only what its callers pass.
+ * indexed.c: moving rows by an index, see indexed.h.  Internal to the operators; reads and writes
+ * only its arguments.
  *
- * A chunk is some samples' block of columns, and goes through the items in their order, so
- * that a sum has one order.  Kept for backward: the index, and of a maximum which item it
- * was, one number an element.  Worked out from the index in each run: of a mean what the sum
- * of each place is multiplied by, of a maximum which item is the first of each place.
+ * A chunk is a block of columns of several samples.  It processes the items in order, so that sums
+ * have a fixed order.
+ * Kept for backward: the index, and for a maximum the item that holds it, one number per element.
+ * Computed from the index in each run: for a mean the factor of each place's sum, for a maximum the
+ * first item of each place.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,9 +15,10 @@
 #include "op/indexed.h"
 
 #include "op/partial.h"
+#include "op/rows.h"
 
-/* Columns of a block, so that a sample's places stay in a near cache; into how many blocks
- * few samples are cut, and of how many columns at least. */
+/* Columns of a block, such that a sample's places stay in a near cache; the number of blocks into
+ * which few samples are cut, and their least number of columns. */
 enum { COLUMNS = 2048, CUTS = 16, LEAST = 32 };
 
 typedef struct job {
@@ -47,7 +49,7 @@ gop_status gop_indexed_plan(gop_op_plan *p, gop_indexed x)
     return gop_op_size(p, p->out);
 }
 
-/* The place of an item, or `places` for none. */
+/* The place of an item; `places` means none. */
 static size_t place_of(const job *j, size_t sample, size_t item)
 {
     const gop_indexed *x = j->x;
@@ -110,22 +112,6 @@ GOP_VECTOR static void put_held(gop_real *restrict to, const gop_real *restrict 
         to[i] = (add ? to[i] : 0) + (holder[i] == item ? from[i] : 0);
 }
 
-GOP_VECTOR static void larger(gop_real *restrict y, const gop_real *restrict x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
-}
-
-GOP_VECTOR static void larger_at(gop_real *restrict y, gop_real *restrict at,
-                                 const gop_real *restrict x, gop_real item, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const bool take = x[i] > y[i] || (x[i] != x[i] && y[i] == y[i]);
-        at[i] = take ? item : at[i];
-        y[i] = take ? x[i] : y[i];
-    }
-}
-
 static void keep_larger(gop_real *place, gop_real *holder, const gop_real *from, gop_real item,
                         bool first, size_t n)
 {
@@ -133,10 +119,8 @@ static void keep_larger(gop_real *place, gop_real *holder, const gop_real *from,
         memcpy(place, from, n * sizeof *place);
     for (size_t i = 0; i < n && first && holder != NULL; i++)
         holder[i] = item;
-    if (!first && holder != NULL)
-        larger_at(place, holder, from, item, n);
-    else if (!first)
-        larger(place, from, n);
+    if (!first)
+        gop_row_larger(place, holder, from, item, n);
 }
 
 /* n columns of a sample. */
@@ -216,7 +200,7 @@ static void run(const gop_run *r, job *j, void (*each)(void *arg, size_t i))
     gop_parallel(r->ctx, pieces * j->blocks, each, j);
 }
 
-/* `saved`: the index, then what holds the maxima. */
+/* `saved`: the index, then the items that hold the maxima. */
 static job start(const gop_run *r, const gop_indexed *x, bool forward)
 {
     const size_t size = index_size(x);

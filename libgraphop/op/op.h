@@ -1,13 +1,13 @@
 /*
- * op.h: what operator files share: checks of inputs while recording, a shape
- * seen from one axis, fixed chunks for parallel loops, exact double sums in
- * scratch memory, random bits for inner loops.  Everything here is static inline
- * and without state; only libgraphop/op/ includes it.
+ * op.h: helpers of operator files: checks of inputs while recording, a shape seen from one axis,
+ * fixed chunks for parallel loops, double sums in scratch memory, random bits for inner loops.
+ * Everything here is static inline and has no state; only libgraphop/op/ includes it.
  */
 #ifndef GOP_OP_OP_H
 #define GOP_OP_OP_H
 
 #include "core/sizes.h"
+#include "core/tuning.h"
 #include "core/vector.h"
 #include "graphop.h"
 
@@ -51,18 +51,18 @@ static inline gop_status gop_op_axis(const gop_op_plan *p, int axis)
 {
     if (axis >= 0 && axis < p->in[0].rank)
         return GOP_OK;
-    return gop_fail(p->err, GOP_EINVAL, "there is no axis %d in rank %d", axis, p->in[0].rank);
+    return gop_fail(p->err, GOP_EINVAL, "axis %d is out of range for rank %d", axis, p->in[0].rank);
 }
 
 static inline gop_status gop_op_reduce(const gop_op_plan *p, gop_reduce kind)
 {
     if (kind == GOP_REDUCE_SUM || kind == GOP_REDUCE_MEAN || kind == GOP_REDUCE_MAX)
         return GOP_OK;
-    return gop_fail(p->err, GOP_EINVAL, "there is no reduction %d", (int)kind);
+    return gop_fail(p->err, GOP_EINVAL, "no such gop_reduce: %d", (int)kind);
 }
 
-/* May a value be so large?  To be asked before its size, which may wrap, is reckoned
- * with. */
+/* Checks that a value may be so large.  Call this before computing with its size, which may
+ * wrap. */
 static inline gop_status gop_op_size(const gop_op_plan *p, gop_shape s)
 {
     char a[100];
@@ -88,17 +88,13 @@ static inline gop_span gop_span_of(gop_shape s, int axis)
     return v;
 }
 
-/* Elements of one chunk.  Three operands of it fit a second-level cache; it is
- * a multiple of every vector's width, so that chunks start aligned. */
-enum { GOP_CHUNK = 16384 };
-
-/* How many rows of `length` elements make about one chunk. */
+/* The number of rows of `length` elements in about one chunk. */
 static inline size_t gop_rows(size_t length)
 {
     return length < GOP_CHUNK ? GOP_CHUNK / length : 1;
 }
 
-/* The index that a real holds, or n when it holds none below n (also for NaN). */
+/* The index in a real, or n if it is not an integer in [0, n) (also for NaN). */
 static inline size_t gop_index(gop_real v, size_t n)
 {
     if (!(v >= 0 && v < (gop_real)n))
@@ -107,7 +103,7 @@ static inline size_t gop_index(gop_real v, size_t n)
     return (gop_real)i == v && i < n ? i : n;
 }
 
-/* The scratch of the calling thread, of `size` elements for each thread. */
+/* The calling thread's scratch, with `size` elements for each thread. */
 static inline gop_real *gop_op_work(const gop_run *r, size_t size)
 {
     return r->work + gop_ctx_thread(r->ctx) * size;
@@ -128,7 +124,7 @@ static inline double gop_get_double(const gop_real *work, size_t i)
     return v;
 }
 
-/* The sum of n of them, in their order. */
+/* The sum of n such doubles, in order. */
 static inline double gop_sum_doubles(const gop_real *work, size_t n)
 {
     double s = 0;
@@ -137,7 +133,11 @@ static inline double gop_sum_doubles(const gop_real *work, size_t n)
     return s;
 }
 
-/* to = from, or to += from. */
+/* Writes to a gradient: accumulates with `add`, else overwrites.  In a loop with a constant `add`
+ * the compiler makes two loops. */
+#define GOP_PUT(gradient, add, value) ((gradient) = (add) ? (gradient) + (value) : (value))
+
+/* to = from, or with `add` to += from. */
 static inline void gop_move(gop_real *restrict to, const gop_real *restrict from, size_t n,
                             bool add)
 {
@@ -148,9 +148,16 @@ static inline void gop_move(gop_real *restrict to, const gop_real *restrict from
         memcpy(to, from, n * sizeof *to);
 }
 
-/* 31 random bits for place i: two rounds of multiply and fold, a key word
- * before each, so that neighbours and neighbouring keys share nothing.  The
- * multipliers are those of MurmurHash3's finaliser (Appleby). */
+/* Writes element c of the gradient of input i, a sum in double, if that gradient is wanted. */
+static inline void gop_put_sum(const gop_run *r, size_t i, size_t c, double sum)
+{
+    if (r->din[i] != NULL)
+        r->din[i][c] = (gop_real)((r->add[i] ? (double)r->din[i][c] : 0) + sum);
+}
+
+/* 31 random bits for index i: two rounds of multiply and fold, with a key word before each, so that
+ * neighbouring indices and keys are unrelated.  The multipliers are those of MurmurHash3's
+ * finaliser (Appleby). */
 static inline int32_t gop_draw(uint32_t i, uint32_t k0, uint32_t k1)
 {
     uint32_t h = i * 0x9e3779b1u + k0;

@@ -1,6 +1,6 @@
 /*
  * partial.c: sums over fixed pieces of work, always in the order of the pieces.
- * Internal to the operators; touches only what its callers pass.
+ * Internal to the operators; reads and writes only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,5 +1,5 @@
 /*
- * adam.c: Adam, Kingma & Ba 2015, algorithm 1, with corrected bias.
+ * adam.c: Adam, Kingma & Ba 2015, algorithm 1, bias-corrected.
  *
  * At step t = 1, 2, ...
  *     g = scale g + decay p;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
@@ -18,7 +18,7 @@ typedef struct adam_step {
     gop_real *p, *m, *v;
     const gop_real *g;
     gop_real scale, b1, b2, eps, decay;
-    gop_real lr;   /* over the first moment's correction */
+    gop_real lr;   /* divided by the first moment's correction */
     gop_real root; /* 1 / sqrt of the second moment's correction */
 } adam_step;
 
@@ -70,7 +70,7 @@ static gop_status check(const void *options, gop_error *err)
     gop_try(gop_check_below_one("Adam's beta1", a->beta1, err));
     gop_try(gop_check_below_one("Adam's beta2", a->beta2, err));
     if (!(a->eps > 0) || !isfinite(a->eps))
-        return gop_fail(err, GOP_EINVAL, "Adam's epsilon must be positive, not %g", a->eps);
+        return gop_fail(err, GOP_EINVAL, "eps must be positive, not %g", a->eps);
     return gop_check_decay(a->weight_decay, err);
 }
 

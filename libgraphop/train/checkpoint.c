@@ -3,8 +3,7 @@
  *
  * Parameters: an array with a map for each tensor, in the order of the flat
  * vectors: name, trained, shape, data.  Optimiser: a map of kind, steps, size
- * and the moments.  What reading finds wrong it tells the reader; values read
- * before that stay where they were put.
+ * and the moments.  Reading reports failures to the reader; values read before a failure stay set.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,11 +21,11 @@
 
 enum {
     NAME_SIZE = 512,
-    FILE_REAL = 4,       /* bytes of a number in a file */
-    MOST_TENSORS = 65536 /* names are compared with all before them */
+    FILE_REAL = 4,       /* bytes of a real in a file */
+    MOST_TENSORS = 65536 /* each name is compared with all earlier ones */
 };
 
-/* x - x is zero but for infinities and NaN. */
+/* x - x is zero except for infinities and NaN. */
 GOP_VECTOR static int count_odd(const gop_real *restrict v, size_t n, gop_real least)
 {
     int odd = 0;
@@ -36,7 +35,7 @@ GOP_VECTOR static int count_odd(const gop_real *restrict v, size_t n, gop_real l
     return odd;
 }
 
-/* What reading would refuse is not written, so that a file that can be read stays. */
+/* Values that reading would refuse are not written, so that a readable file is not replaced. */
 static void write_finite(gop_writer *w, const gop_real *v, size_t n, const char *what,
                          const char *name)
 {
@@ -90,7 +89,7 @@ static gop_shape read_shape(gop_reader *r)
     return shape;
 }
 
-/* What the file says of one tensor, all but its data. */
+/* The fields of one tensor in a file, except its data. */
 typedef struct header {
     char name[NAME_SIZE];
     bool trained;
@@ -112,7 +111,7 @@ static void read_header(gop_reader *r, header *h)
     gop_read_key(r, "data");
 }
 
-/* The place of tensor i, added when `fill`; SIZE_MAX when it does not fit. */
+/* The index of tensor i, added with `fill`; SIZE_MAX if it does not fit. */
 static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i, bool fill)
 {
     char have[96], want[96];
@@ -122,26 +121,26 @@ static size_t place(gop_reader *r, gop_params *params, const header *h, size_t i
 
     if (fill) {
         if (gop_params_find(params, h->name) != SIZE_MAX)
-            gop_reader_fail(r, "parameter %s comes twice", h->name);
+            gop_reader_fail(r, "parameter %s is listed twice", h->name);
         else if (gop_params_add(params, h->name, h->shape, NULL, h->trained, &index, &err) !=
                  GOP_OK)
-            gop_reader_fail(r, "%s", err.message);
+            gop_reader_refuse(r, &err);
         return good(r) ? index : SIZE_MAX;
     }
     p = gop_params_info(params, i);
     if (strcmp(p.name, h->name) != 0)
-        gop_reader_fail(r, "parameter %zu is %s, where the model has %s", i + 1, h->name, p.name);
+        gop_reader_fail(r, "parameter %zu is %s, but the model has %s", i + 1, h->name, p.name);
     else if (p.trained != h->trained)
         gop_reader_fail(r, "parameter %s is %strained, unlike the model's", h->name,
                         h->trained ? "" : "not ");
     else if (!gop_shape_equal(p.shape, h->shape))
-        gop_reader_fail(r, "parameter %s has shape %s, where the model has %s", h->name,
+        gop_reader_fail(r, "parameter %s has shape %s, but the model has %s", h->name,
                         gop_shape_text(have, sizeof have, h->shape),
                         gop_shape_text(want, sizeof want, p.shape));
     return good(r) ? index : SIZE_MAX;
 }
 
-/* Whether all are finite and at least `least`, or the reader has failed already. */
+/* Whether all values are finite and at least `least`, or the reader has already failed. */
 static bool sound_or_failed(const gop_reader *r, const gop_real *v, size_t n, gop_real least)
 {
     enum { PART = 4096 };
@@ -155,14 +154,15 @@ static bool sound_or_failed(const gop_reader *r, const gop_real *v, size_t n, go
 GOP_API void gop_read_params(gop_reader *r, gop_params *params)
 {
     if (params == NULL)
-        gop_reader_fail(r, "there are no params to read into");
+        gop_reader_fail(r, "gop_read_params: params is NULL");
     const size_t have = gop_params_count(params), n = gop_read_array(r);
 
     gop_params_changed(params);
     if (have > 0 && n != have)
-        gop_reader_fail(r, "%zu parameters, where the model has %zu", n, have);
+        gop_reader_fail(r, "the file has %zu parameters, but the model has %zu", n, have);
     if (n > MOST_TENSORS)
-        gop_reader_fail(r, "%zu parameters, at most %d are possible", n, (int)MOST_TENSORS);
+        gop_reader_fail(r, "the file can have at most %d parameters, not %zu", (int)MOST_TENSORS,
+                        n);
     if (have == 0 && good(r))
         gop_params_expect(params, gop_reader_left(r) / FILE_REAL);
     for (size_t i = 0; i < n && good(r); i++) {
@@ -180,7 +180,7 @@ GOP_API void gop_read_params(gop_reader *r, gop_params *params)
     }
 }
 
-/* The keys of moments in a file, and what sentences call them. */
+/* The keys of moments in a file, and their names in sentences. */
 static const char *const moment_key[GOP_MAX_MOMENTS] = {"first", "second"};
 static const char *const moment_name[GOP_MAX_MOMENTS] = {"the optimiser's first moment",
                                                          "the optimiser's second moment"};
@@ -205,7 +205,7 @@ GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt)
 GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
 {
     if (opt == NULL)
-        gop_reader_fail(r, "there is no optimiser to read into");
+        gop_reader_fail(r, "gop_read_optimiser: the optimiser is NULL");
     const gop_algorithm *a = opt == NULL ? NULL : opt->algorithm;
     const size_t pairs = gop_read_map(r);
     char kind[16];
@@ -214,9 +214,10 @@ GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
     gop_read_key(r, "kind");
     gop_read_text(r, kind, sizeof kind);
     if (good(r) && strcmp(kind, a->name) != 0)
-        gop_reader_fail(r, "the state is of the optimiser %s, not %s", kind, a->name);
+        gop_reader_fail(r, "the state belongs to the optimiser %s, not %s", kind, a->name);
     if (good(r) && pairs != 3 + a->moments)
-        gop_reader_fail(r, "the optimiser %s has %zu fields", kind, pairs);
+        gop_reader_fail(r, "the state of the optimiser %s has %zu fields, not %zu", kind, pairs,
+                        3 + a->moments);
     gop_read_key(r, "steps");
     steps = gop_read_uint(r, UINT64_MAX);
     gop_read_key(r, "size");

@@ -1,8 +1,8 @@
 /*
- * clip.c: the length of a gradient, and cutting it down to a largest one.
+ * clip.c: the norm of a gradient, and clipping to a largest norm.
  *
- * Squares are summed in double, in lanes within a chunk and chunk by chunk in
- * order; the chunks follow from the number of elements only.
+ * Squares are summed in double, in lanes within a chunk and then over the chunks in order.  The
+ * chunks depend only on the number of elements.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,7 +14,7 @@
 
 enum { LANES = 16, CHUNKS = 256, CHUNK_LEAST = 16384 };
 
-/* A vector in at most CHUNKS chunks. */
+/* A vector, cut into at most CHUNKS chunks. */
 typedef struct cut {
     size_t n, size, chunks;
 } cut;

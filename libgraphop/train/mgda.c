@@ -1,18 +1,16 @@
 /*
- * mgda.c: the multiple-gradient descent algorithm for two losses: how much each
- * should weigh in this step, and the gradient of the weighted sum.  Uses a net
- * through its public functions only.
+ * mgda.c: the multiple-gradient descent algorithm for two losses: their weights in a step, and the
+ * gradient of the weighted sum.  Uses only the public functions of nets.
  *
  *     lambda = argmin over [0,1] of |lambda g1 + (1 - lambda) g2|^2       (eq. 15)
  *            = clip( (g2.g2 - g1.g2) / (g1.g1 - 2 g1.g2 + g2.g2), 0, 1 )
  *
  * Exact: g are the gradients on the parameters that both losses share, which
  * costs two passes through them.  Upper bound (Sener & Koltun 2018, sec. 3.3):
- * g are the gradients on the shared representation, and since the weighted sum
- * is known before anything upstream is touched, one pass suffices.  Normalised:
- * the upper bound with both gradients scaled to unit length first; the
- * minimum-norm point of two unit vectors weighs them equally, which on the
- * losses as they are means lambda = |g2| / (|g1| + |g2|).
+ * g are the gradients on the shared representation, and because the weighted sum is known before
+ * the pass upstream, one pass suffices.  Normalised: the upper bound with both gradients scaled to
+ * unit length first; the minimum-norm point of two unit vectors weights them equally, which for the
+ * unscaled losses means lambda = |g2| / (|g1| + |g2|).
  *
  * Sources: J.-A. Desideri, C. R. Acad. Sci. Paris I 350 (2012) 313; O. Sener,
  * V. Koltun, NeurIPS 2018; Li et al., Symbiotic Graph Neural Networks, app. B.
@@ -31,17 +29,17 @@
 
 struct gop_mgda {
     gop_ctx *ctx;
-    gop_net *net;             /* whose values `shared` are */
-    const gop_optimiser *opt; /* what it has frozen does not count; or NULL */
+    gop_net *net;             /* that holds the `shared` values */
+    const gop_optimiser *opt; /* its frozen parameters are excluded; or NULL */
     size_t size;              /* trained elements */
     uint8_t *upstream;        /* of the shared representation */
     gop_real *second;         /* the second loss's gradient on the parameters */
     gop_var shared[MAX_SHARED];
     size_t n_shared, shared_size[MAX_SHARED];
     gop_real *first_shared[MAX_SHARED]; /* the first loss's gradient there */
-    double *partial;                    /* three sums a chunk */
-    /* What the losses reach without the shared representation, in pieces of at
-     * most CHUNK: the rest of both gradients is zero until it has been passed. */
+    double *partial;                    /* three sums per chunk */
+    /* The elements that the losses reach without the shared representation, in pieces of at most
+     * CHUNK: the rest of both gradients is zero before the pass through it. */
     gop_var own_of[2];
     struct piece {
         size_t from, n;
@@ -70,7 +68,8 @@ gop_status gop_mgda_new(gop_mgda **out, gop_ctx *ctx, gop_net *net, const gop_op
         return gop_fail(err, GOP_EINVAL, "gop_mgda_new: the result pointer is NULL");
     *out = NULL;
     if (ctx == NULL || net == NULL || shared == NULL || n_shared == 0 || n_shared > MAX_SHARED)
-        return gop_fail(err, GOP_EINVAL, "gop_mgda_new: 1 to %d shared values are needed",
+        return gop_fail(err, GOP_EINVAL,
+                        "gop_mgda_new: an argument is NULL, or there are not 1 to %d shared values",
                         MAX_SHARED);
     gop_mgda *m = calloc(1, sizeof *m);
     if (m == NULL)
@@ -170,7 +169,7 @@ static void add_dots(gop_mgda *m, const gop_real *a, const gop_real *b, const ui
             s[k] += m->partial[3 * i + (size_t)k];
 }
 
-/* The memory's speed, so that wider vectors would gain nothing. */
+/* Memory bandwidth limits this loop, so that wider vectors would gain nothing. */
 static void mix(gop_real *out, const gop_real *a, gop_real wa, const gop_real *b, gop_real wb,
                 size_t n)
 {
@@ -209,7 +208,7 @@ static void zero_own(void *arg, size_t i)
 
 /* ----------------------------------------------------------------------- modes */
 
-/* Counts the pieces of what is marked, and writes them where `own` is given. */
+/* Counts the pieces of the marked elements, and writes them if `own` is not NULL. */
 static size_t cut(const uint8_t *mask, size_t size, struct piece *own)
 {
     size_t n = 0;
@@ -225,7 +224,7 @@ static size_t cut(const uint8_t *mask, size_t size, struct piece *own)
     return n;
 }
 
-/* Once for each pair of losses. */
+/* Runs once for each pair of losses. */
 static gop_status find_own(gop_mgda *m, gop_var loss1, gop_var loss2, gop_error *err)
 {
     const gop_var loss[2] = {loss1, loss2};
@@ -345,7 +344,7 @@ gop_status gop_mgda_backward(gop_mgda *m, gop_mgda_mode mode, gop_var loss1, gop
                              double *lambda, gop_real *grads, gop_error *err)
 {
     if (m == NULL || lambda == NULL || grads == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: an argument is missing");
+        return gop_fail(err, GOP_EINVAL, "gop_mgda_backward: an argument is NULL");
     if (gop_net_params_size(m->net) != m->size)
         return gop_fail(err, GOP_ESTATE,
                         "gop_mgda_backward: parameters were added after "

@@ -1,21 +1,20 @@
 /*
- * optimiser.c: what all algorithms share: the state over the flat vector of trained parameters,
- * the elements that are frozen, and the pass over memory.  Knows no algorithm.
+ * optimiser.c: the common part of all algorithms: the state over the flat vector of trained
+ * parameters, the frozen elements, and the pass over memory.  Contains no algorithm.
  *
- * A step is one pass, in chunks of a fixed size on the context's threads; elements do not depend
- * on each other, so any number of threads gives the same bytes.
+ * A step is one pass, in chunks of a fixed size on the context's threads.  Elements are
+ * independent, so that any number of threads gives the same bytes.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
+#include "core/tuning.h"
 #include "train/optimiser.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { CHUNK = 16384 };
 
 gop_status gop_check_below_one(const char *name, double x, gop_error *err)
 {
@@ -56,7 +55,7 @@ gop_status gop_optimiser_new(gop_optimiser **opt, const gop_algorithm *algorithm
         return gop_fail(err, GOP_EINVAL, "the result pointer is NULL");
     *opt = NULL;
     if (ctx == NULL || params == NULL)
-        return gop_fail(err, GOP_EINVAL, "an optimiser needs a context and params");
+        return gop_fail(err, GOP_EINVAL, "the context or the params are NULL");
     gop_try(algorithm->check(options, err));
     gop_optimiser *o = calloc(1, sizeof *o);
     if (o == NULL)
@@ -92,9 +91,10 @@ GOP_API gop_status gop_optimiser_freeze(gop_optimiser *opt, size_t from, size_t 
     if (opt == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_optimiser_freeze: the optimiser is NULL");
     if (from > opt->size || n > opt->size - from)
-        return gop_fail(err, GOP_EINVAL,
-                        "gop_optimiser_freeze: %zu elements from %zu on, of %zu trained ones", n,
-                        from, opt->size);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "gop_optimiser_freeze: %zu elements from %zu are not among the %zu trained ones", n,
+            from, opt->size);
     list = realloc(opt->frozen, (opt->n_frozen + 1) * sizeof *list);
     if (list == NULL)
         return gop_fail(err, GOP_ENOMEM, "gop_optimiser_freeze: out of memory");
@@ -122,13 +122,13 @@ typedef struct pass {
     const void *step;
 } pass;
 
-/* The chunk is cut where frozen elements lie in it. */
+/* The chunk is cut at frozen elements. */
 static void run_chunk(void *arg, size_t chunk)
 {
     const pass *p = arg;
     const gop_optimiser *o = p->opt;
-    size_t at = chunk * CHUNK;
-    const size_t end = o->size - at < CHUNK ? o->size : at + CHUNK;
+    size_t at = chunk * GOP_CHUNK;
+    const size_t end = o->size - at < GOP_CHUNK ? o->size : at + GOP_CHUNK;
 
     for (size_t k = 0; k < o->n_frozen && o->frozen[k].from < end; k++) {
         const struct gop_frozen f = o->frozen[k];
@@ -144,7 +144,7 @@ static void run_chunk(void *arg, size_t chunk)
 void gop_optimiser_run(gop_optimiser *opt, gop_optimiser_range *range, const void *step)
 {
     pass p = {opt, range, step};
-    gop_parallel(opt->ctx, (opt->size + CHUNK - 1) / CHUNK, run_chunk, &p);
+    gop_parallel(opt->ctx, (opt->size + GOP_CHUNK - 1) / GOP_CHUNK, run_chunk, &p);
 }
 
 GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double scale, double lr)

@@ -1,5 +1,5 @@
 /*
- * optimiser.h: the inside of an optimiser, for the algorithms and for checkpoints.  An algorithm
+ * optimiser.h: the members of an optimiser, for the algorithms and for checkpoints.  An algorithm
  * is one file with one gop_algorithm: its name, its options, its moments and its step.
  */
 #ifndef GOP_TRAIN_OPTIMISER_H
@@ -10,12 +10,12 @@
 enum { GOP_MAX_MOMENTS = 2 };
 
 typedef struct gop_algorithm {
-    const char *name;                /* as files have it */
+    const char *name;                /* in files */
     size_t options;                  /* bytes of its options */
-    size_t moments;                  /* vectors of the parameters' size that it keeps */
-    gop_real least[GOP_MAX_MOMENTS]; /* the least element that a moment can have */
+    size_t moments;                  /* the number of state vectors of the parameters' size */
+    gop_real least[GOP_MAX_MOMENTS]; /* the smallest valid element of each moment */
     gop_status (*check)(const void *options, gop_error *err);
-    /* One step; opt->steps counts it already.  Calls gop_optimiser_run. */
+    /* One step, already counted in opt->steps.  Calls gop_optimiser_run. */
     void (*step)(gop_optimiser *opt, const gop_real *grads, double scale, double lr);
 } gop_algorithm;
 
@@ -27,7 +27,7 @@ struct gop_optimiser {
     size_t size; /* trained elements */
     uint64_t steps;
     gop_real *moment[GOP_MAX_MOMENTS];
-    /* Elements that stay as they are, sorted by where they begin; they may overlap. */
+    /* Frozen ranges, sorted by start; they may overlap. */
     struct gop_frozen {
         size_t from, n;
     } * frozen;
@@ -37,12 +37,12 @@ struct gop_optimiser {
 /* For the constructor of an algorithm. */
 gop_status gop_optimiser_new(gop_optimiser **opt, const gop_algorithm *algorithm,
                              const void *options, gop_ctx *ctx, gop_params *params, gop_error *err);
-/* Runs `range` over all elements but the frozen ones, in parts [at, at + n) of any size on
- * any thread. */
+/* Runs `range` over all elements except the frozen ones, in parts [at, at + n) of any size on any
+ * thread. */
 typedef void gop_optimiser_range(const void *step, size_t at, size_t n);
 void gop_optimiser_run(gop_optimiser *opt, gop_optimiser_range *range, const void *step);
 
-/* GOP_EINVAL for an option called `name` outside of [0, 1), or a weight decay below 0. */
+/* GOP_EINVAL for an option `name` outside [0, 1), and for a negative weight decay. */
 gop_status gop_check_below_one(const char *name, double x, gop_error *err);
 gop_status gop_check_decay(double weight_decay, gop_error *err);
 

@@ -23,8 +23,8 @@ GOP_API double gop_schedule_step(double base, uint64_t step, uint64_t every, dou
  *     s < w:  lr = base (s + 1) / (w + 1)
  *     else    lr = base (floor + (1 - floor) (1 + cos(pi t)) / 2),
  *             t = min(1, (s - w) / (T - w))
- * The first step of all is not lost to a rate of zero, and the rise meets the
- * cosine's beginning in even steps. */
+ * The first step has a rate above zero, and the rise reaches the start of the cosine in equal
+ * steps. */
 GOP_API double gop_schedule_cosine(double base, uint64_t step, uint64_t warmup, uint64_t total,
                                    double floor)
 {

@@ -16,7 +16,7 @@ typedef struct sgd_step {
     gop_real *p, *v;
     const gop_real *g;
     gop_real scale, momentum, decay, lr;
-    gop_real from_g, from_v; /* what p moves by: from_g g + from_v v */
+    gop_real from_g, from_v; /* the change of p is from_g g + from_v v */
 } sgd_step;
 
 GOP_VECTOR static void update(gop_real *restrict p, gop_real *restrict v,

@@ -1,5 +1,5 @@
-"""The two sides of side-by-side as processes: how each is started, asked for a turn of timed calls,
-and kept still during the other's turn.  Starts processes and reads /proc; prints nothing.
+"""The two sides of side-by-side as processes: starts each, runs its turns of timed calls, and
+stops it during the other's turn.  Starts processes and reads /proc; prints nothing.
 """
 import json
 import math
@@ -12,11 +12,11 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORKER = os.path.join(HERE, "torch_worker.py")
-# What the networks are made for: the layout and the number of classes of each preset.
+# The layout and the number of classes of each preset.
 SHAPES = {"light": ("cmu26", 8), "full": ("ntu25", 60)}
 
-# PyTorch's environments.  malloc that keeps its pages saves faults on every large tensor;
-# workers of OpenMP that sleep leave the processor to others.
+# PyTorch's environments.  A malloc that keeps its pages avoids page faults for large tensors;
+# sleeping OpenMP workers leave the processor to others.
 KEEP_PAGES = {"MALLOC_MMAP_THRESHOLD_": "8589934592", "MALLOC_TRIM_THRESHOLD_": "17179869184",
               "MALLOC_TOP_PAD_": "268435456"}
 ENVIRONMENTS = {"tuned": {**KEEP_PAGES, "OMP_WAIT_POLICY": "passive"}, "malloc": KEEP_PAGES,
@@ -24,7 +24,7 @@ ENVIRONMENTS = {"tuned": {**KEEP_PAGES, "OMP_WAIT_POLICY": "passive"}, "malloc":
 
 
 class Failure(Exception):
-    """A side did not do what it was asked; the text says which and why."""
+    """A side failed; the text names it and the reason."""
 
 
 def last_line(text):
@@ -38,13 +38,13 @@ def median(values):
 
 
 def percentile(values, share):
-    """The smallest value that at least this share is not above, as graphop bench has it."""
+    """The smallest value that at least this share does not exceed, as in graphop bench."""
     v = sorted(values)
     return v[max(0, math.ceil(share * len(v)) - 1)]
 
 
 def processor_seconds():
-    """Used by the whole machine since it started."""
+    """Processor time used by the whole machine since its start."""
     with open("/proc/stat") as f:
         n = [int(v) for v in f.readline().split()[1:9]]
     return (sum(n) - n[3] - n[4]) / os.sysconf("SC_CLK_TCK")
@@ -67,7 +67,7 @@ class Graphop:
         self.used = 0.0         # seconds of processor
 
     def turn(self, warm_up, repeat):
-        """What a turn's calls took: {"p50": seconds, "p99": seconds}."""
+        """The times of a turn's calls: {"p50": seconds, "p99": seconds}."""
         before = os.times()
         p = subprocess.run(self.command + ["--warm-up", str(warm_up), "--repeat", str(repeat)],
                            stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -111,7 +111,7 @@ class Torch:
             raise
 
     def _answer(self, limit):
-        """The next line of its output as an object."""
+        """The next line of its output, parsed."""
         end = time.monotonic() + limit
         with selectors.DefaultSelector() as s:
             s.register(self.process.stdout, selectors.EVENT_READ)
@@ -121,7 +121,7 @@ class Torch:
                 more = os.read(self.process.stdout.fileno(), 65536)
                 if not more:
                     self.log.seek(0)
-                    raise Failure("it ended: " + last_line(self.log.read())[:120])
+                    raise Failure("the process ended: " + last_line(self.log.read())[:120])
                 self.rest += more
         line, self.rest = self.rest.split(b"\n", 1)
         answer = json.loads(line)
@@ -170,8 +170,8 @@ class Torch:
 
 
 class Start:
-    """A turn is the whole life of a process that answers once; p50 is the time to its first
-    byte, p99 to its end."""
+    """A turn is a whole process that gives one result; p50 is the time to its first byte, p99 to
+    its end."""
 
     def __init__(self, name, command, environment):
         self.name, self.command, self.environment = name, command, environment
@@ -201,7 +201,7 @@ class Start:
 
 
 def run(command, **kw):
-    """Runs a preparation to its end."""
+    """Runs a preparing command to its end."""
     p = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **kw)
     if p.returncode != 0:
         raise Failure("%s: %s" % (" ".join(command[:3]), last_line(p.stderr)[:160]))

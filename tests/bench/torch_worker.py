@@ -6,23 +6,23 @@
     torch_worker.py answer PEER PRESET KIND FILE POSES
 
 PEER is a folder with symgnn_torch.py and skeletons.py; PRESET is light or full; WHAT is train or
-infer.  side-by-side starts this and sets the environment; nothing needs to be called by hand.
+infer.  side-by-side starts this program and sets its environment.
 
-`serve` builds the network on drawn poses, compares an inference variant's answers with the plain
-network's (where CHECK is 1: that needs memory), and writes a JSON object.  Then it reads requests
-from standard input, `time WARM-UP REPEAT` with the numbers of untimed and of timed calls, answers
+`serve` builds the network on random poses, compares an inference variant's results with the plain
+network's (if CHECK is 1: that needs memory), and writes a JSON object.  Then it reads requests from
+standard input, `time WARM-UP REPEAT` with the numbers of untimed and of timed calls, replies to
 each with the seconds of every timed call as a JSON object, and waits without using the processor.
 
-VARIANT is the form of the joint graph convolution (agg, sib) and marks joined by '+':
+VARIANT is the form of the joint graph convolution (agg, sib) and these options, joined by '+':
     cl       convolutions in channels_last
     trace    torch.jit.trace and freeze;  ofi  then optimize_for_inference
     compile  torch.compile (inductor);    freeze  with the weights as constants
     fused    Adam in one kernel
-A training call draws dropout, runs forward, finds lambda by MGDA's upper bound, runs backward and
+A training call draws dropout, runs forward, computes lambda by MGDA's upper bound, runs backward and
 takes a step of Adam, as `graphop bench --what train --lambda ub` does.
 
-`save` writes a network's state_dict and its frozen trace to DIR.  `answer` is the whole life of a
-process that reads one of them (KIND state or trace) and the poses, answers once, and ends.
+`save` writes a network's state_dict and its frozen trace to DIR.  `answer` reads one of them (KIND
+state or trace) and the poses, gives one result, and ends.
 """
 import json
 import os
@@ -58,7 +58,7 @@ def size(model):
 
 
 def inference_call(torch, S, cfg, batch, marks, check):
-    """A function without arguments that answers for a batch, and the number of parameters."""
+    """A function without arguments that runs inference on a batch, and the number of parameters."""
     model = S.SymGNN(cfg).eval()
     parameters, x = size(model), poses(torch, S, cfg, batch)[0]
     if check:
@@ -79,7 +79,7 @@ def inference_call(torch, S, cfg, batch, marks, check):
             import torch._inductor.config
             torch._inductor.config.freezing = True
         model = torch.compile(model, fullgraph=True, dynamic=False)
-    # a trace and a compiled network want what they were made under
+    # a trace and a compiled network need the mode in which they were made
     mode = torch.no_grad if marks & {"trace", "compile"} else torch.inference_mode
 
     def call():
@@ -91,13 +91,13 @@ def inference_call(torch, S, cfg, batch, marks, check):
     if check:
         off = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(got, want))
         if not off < 1e-3:
-            raise RuntimeError("its answers are off by %.1g" % off)
+            raise RuntimeError("its results differ by %.1g" % off)
     return call, parameters
 
 
 def training_call(torch, S, cfg, batch, marks, check):
-    """A function without arguments that takes a training step, and the number of parameters.  There
-    is nothing to check: dropout draws differ."""
+    """A function without arguments that takes a training step, and the number of parameters.
+    Results are not compared, since dropout draws differ."""
     model = S.SymGNN(cfg).train()
     x, y, target = poses(torch, S, cfg, batch)
     if "cl" in marks:
@@ -105,7 +105,7 @@ def training_call(torch, S, cfg, batch, marks, check):
     optimiser = torch.optim.Adam(model.parameters(), 1e-4, fused=True if "fused" in marks else None)
     if "compile" in marks:
         import torch._functorch.config
-        torch._functorch.config.donated_buffer = False  # both losses go back through the heads
+        torch._functorch.config.donated_buffer = False  # both losses run backward through the heads
         for part in ("backbone", "recognise", "predict"):
             setattr(model, part, torch.compile(getattr(model, part), dynamic=False))
 

@@ -2,7 +2,7 @@
 # answers.sh: what the verbs print, as tables and as JSON.
 . "${top_srcdir:?}/tests/lib.sh"
 
-# json: the output is one JSON value a line, as far as this machine can tell.
+# json: the output is one JSON value a line; checked if a JSON parser is installed.
 json()
 {
     command -v python3 >/dev/null || return
@@ -15,8 +15,8 @@ for line in sys.stdin:
     json.loads(line, parse_constant=refuse)' <io/out || fail "not JSON: $(head -c 300 io/out)"
 }
 
-# fields COUNT PATTERN: so many lines of the output are objects with these keys
-# in this order, and there are no other lines.
+# fields COUNT PATTERN: the output has COUNT lines, each an object with these keys in
+# this order.
 fields()
 {
     checks=$((checks + 1))
@@ -100,7 +100,13 @@ sed -n 's/.*"error":\[\([0-9.e+-]*\),.*/\1/p' io/out |
         exit !(NR == 9 && v[9] > 0 && (mean - v[9]) ^ 2 < (1e-6 * v[9]) ^ 2)
     }' || fail "the average is not the mean of the actions"
 ok eval toy.gop -d toy.gds --json
-[ "$(wc -l <io/out)" -eq 36 ] || fail "eval --json gave $(wc -l <io/out) lines"
+# Nine lines a protocol: the actions and their average.
+for protocol in windows 8-seed dense beginning; do
+    [ "$(grep -c "\"protocol\":\"$protocol\"" io/out)" -eq 9 ] ||
+        fail "eval --json gave $(wc -l <io/out) lines"
+done
+[ "$(wc -l <io/out)" -eq $((9 * $(grep -c '"action":"average"' io/out))) ] ||
+    fail "eval --json gave $(wc -l <io/out) lines"
 
 ok predict toy.gop walk_21 -d toy.gds
 says '^action +probability$'
@@ -143,7 +149,7 @@ ok eval --data cmu.gds --protocol cmu-csm --json
 says '"action":"running".*"trained":false\}$'
 says '"action":"average".*"true_ms":\[33\.3333333,.*"actions":1,"left_out":0\}$'
 
-# A sequence of a data set and the file that it was read from give one answer;
+# A sequence of a data set and the file that it was read from give the same answer;
 # training and test sequences may have the same name.
 ok train symgnn -d cmu.gds -o cmu.gop $tiny --steps 2
 ok predict cmu.gop cmu/test/walking/walking_1.txt --json
@@ -157,7 +163,7 @@ same file set
 ok predict cmu.gop train/walking_1 --data cmu.gds --json
 sed 's/"poses":"[^"]*"//' io/out >set
 cmp -s file set && fail "train/walking_1 gave the answer to test/walking_1"
-# The window begins where it is asked to: the last lines without --from.
+# The window begins at --from, and without it as late as possible.
 ok predict cmu.gop test/walking_1 --data cmu.gds --json --from 152
 sed 's/"poses":"[^"]*"//' io/out >set
 same file set

@@ -1,7 +1,7 @@
 #!/bin/sh
-# bench.sh: what bench reports holds together: the fields are there, times are in
-# order, rates follow from times and counts, the breakdown adds up.  Speeds
-# themselves are not tested.  Also train --profile.
+# bench.sh: the reports of bench are consistent: all fields exist, times are ordered,
+# rates follow from times and counts, and the breakdown adds up.  Speeds themselves are
+# not tested.  Also tests train --profile.
 . "${top_srcdir:?}/tests/lib.sh"
 
 net="$tiny --set observed=6 --set predicted=2 --layout tiny5 --threads 1"
@@ -12,8 +12,8 @@ field()
     sed -n "$1p" io/out | tr -d '"' | tr '{},' '\n' | sed -n "s/^$2://p"
 }
 
-# holds WHAT CONDITION NAME=VALUE...: an awk condition on numbers; near(a, b) is
-# within what nine digits allow.
+# holds WHAT CONDITION NAME=VALUE...: an awk condition on numbers; near(a, b) means equal
+# to about nine digits.
 holds()
 {
     what=$1 condition=$2
@@ -96,8 +96,8 @@ forward=$(field 1 madds_forward) fixed=$(field 1 madds_backward)
 says '^{"operator":"temporal_conv","pass":"forward"'
 says '^{"operator":"temporal_conv","pass":"backward"'
 
-# What training computes forward, inference does too; the modes that run backward
-# more often have more to do.
+# Inference computes what training computes forward; modes with more backward runs take
+# more multiply-adds.
 ok bench symgnn $net --what infer --repeat 3 --warm-up 0 --json
 consistent
 [ "$(field 1 madds_forward)" = "$forward" ] || fail "inference: $(field 1 madds_forward)"
@@ -112,13 +112,13 @@ holds backward "0 < a && a < b && b < c" "a=$fixed" "b=$ub" "c=$(field 1 madds_b
 ok bench symgnn $net --batch 8 --repeat 1 --json
 [ "$(field 1 madds_forward)" = $((2 * forward)) ] || fail "twice the batch: $(field 1 madds_forward)"
 
-# For people, by operators, on a chain, on two threads, on a data set, from a file.
+# As a table, by operator, on a chain, on two threads, on a data set, from a file.
 ok bench symgnn $net --repeat 3
 says '^symgnn small, training step with lambda 0.5: layout tiny5, 5 nodes, 6 \+ 2 frames, '
 says '^3 runs after 3 to warm up, ms: median '
 says ' samples/s; .* GFLOP/s\.$'
 says '^Ceiling .* of it\.$'
-says '^Memory: .* planned, .* most resident\.$'
+says '^Memory: .* planned, .* resident at the peak\.$'
 says '^operator +pass +calls +ms +share +GFLOP/s +GB/s$'
 says '^temporal_conv +forward +[0-9]+ '
 says '^rest +[0-9.-]+ +[0-9.-]+ %$'
@@ -202,7 +202,7 @@ run $learn -o toy2.gop --profile
 [ "$status" -eq 0 ] || fail "train --profile: status $status"
 same toy.gop toy2.gop
 cp io/err io/out
-says '^Of [0-9.]+ ms a run, over 4 runs:$'
+says '^Time of a run: [0-9.]+ ms, the mean of 4 runs\.$'
 says '^temporal_conv +backward +[0-9]+ '
 says '^rest '
 
@@ -210,7 +210,7 @@ says '^rest '
 
 bad 1 "too few arguments" bench
 bad 1 "unknown model 'symgn'; did you mean 'symgnn'\?" bench symgn
-bad 1 "bench: unknown preset 'hug'; known are" bench symgnn --preset hug
+bad 1 "bench: unknown preset 'hug'; the choices are" bench symgnn --preset hug
 bad 1 "unknown layout 'cmu'; did you mean 'cmu26'\?" bench symgnn --layout cmu
 bad 1 "unknown what 'trian'; did you mean 'train'\?" bench symgnn --what trian
 bad 1 "--batch takes a whole number from 1 to 65536, not '0'" bench symgnn --batch 0
@@ -220,15 +220,15 @@ bad 1 "--classes takes a whole number from 1" bench symgnn --classes 0
 bad 1 "bench: --lambda takes a number from 0 to 1" bench symgnn --lambda upper
 bad 1 "bench: symgnn has no option 'gama'; did you mean 'gamma'\?" bench symgnn --set gama=3
 bad 1 "widths, strides and kernels" bench symgnn --set widths=8,8
-bad 1 "--lambda is for training" bench symgnn --what infer --lambda ub
+bad 1 "--lambda cannot be used with inference" bench symgnn --what infer --lambda ub
 bad 1 "unknown operator 'rely'; did you mean 'relu'\?" bench ops rely
-bad 1 "--batch is for models, not for ops" bench ops relu --batch 4
-bad 1 "--scaling is for models, not for ops" bench ops --scaling
-bad 1 "one argument too many: 'relu'" bench symgnn relu
+bad 1 "--batch cannot be used with ops" bench ops relu --batch 4
+bad 1 "--scaling cannot be used with ops" bench ops --scaling
+bad 1 "unexpected argument 'relu'" bench symgnn relu
 bad 1 "--layout and --nodes exclude each other" bench symgnn --layout cmu26 --nodes 5
-bad 1 "--data brings its own --classes" bench symgnn --data toy.gds --classes 4
-bad 1 "--scaling makes its own data" bench symgnn --data toy.gds --scaling
-bad 1 "no breakdown for --per-node" bench symgnn --scaling --per-node
+bad 1 "--classes cannot be used with --data" bench symgnn --data toy.gds --classes 4
+bad 1 "--data cannot be used with --scaling" bench symgnn --data toy.gds --scaling
+bad 1 "--per-node cannot be used with --scaling" bench symgnn --scaling --per-node
 bad 1 "takes at most 512" bench symgnn --scaling --nodes 513
 bad 1 "toy.gop is a trained model" bench toy.gop --what train
 bad 1 "toy.gop is a trained model" bench toy.gop --scaling

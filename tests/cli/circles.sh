@@ -62,7 +62,7 @@ sort -u io/includes io/symbols | tsort >io/order 2>io/circles || :
 grep -q . io/circles && fail "files depend on each other in a circle:
 $(sed 's/^tsort: //' io/circles)"
 
-# Layers: an arrow of HACKING's house goes one way.
+# Layers: dependencies go one way, as drawn in HACKING.
 checks=$((checks + 1))
 awk '
 function layer(file) {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# classes.sh: a model goes on with data of other classes (--init-from, --freeze), and
-# recognises from the beginning of each test sequence.
+# classes.sh: a model is trained further on data of other classes (--init-from, --freeze),
+# and recognises from the beginning of each test sequence.
 . "${top_srcdir:?}/tests/lib.sh"
 
 # tensors MODEL NAMES: name, least and greatest value of each under NAMES, as text.
@@ -10,8 +10,8 @@ tensors()
     sed -n '/^tensor /,$p' io/out | tr -s ' ' | grep -E "^($2)[. ]"
 }
 
-# Three classes on the procedural set's skeleton, four training and two test sequences of
-# each, and one that is too short to be tested.
+# Three classes on the skeleton of the procedural set, with four training and two test
+# sequences each, and one test sequence that is too short.
 for class in hop sit spin; do
     mkdir -p own/train/$class own/test/$class
     for i in 1 2 3 4 5 6 7; do
@@ -32,13 +32,13 @@ ok prepare synth -o toy.gds
 tiny="$tiny --set observed=8 --set predicted=2 --set gamma=1 --set orders=0,1"
 ok train symgnn --data toy.gds $tiny -o toy.gop --steps 6
 t="train symgnn --data own.gds $tiny --init-from toy.gop --freeze agim,branch"
-bad 2 "the data have 3 actions, the model knows 8" eval toy.gop --data own.gds
+bad 2 "the data have 3 actions, the model has 8" eval toy.gop --data own.gds
 ok $t -o own.gop --steps 12
-says '^Of [0-9]+ tensors [0-9]+ are taken from toy.gop; initialised: cls\.weight,'
+says '^[0-9]+ of [0-9]+ tensors are copied from toy.gop; initialised: cls\.weight,'
 ok $t -o own2.gop --steps 12 --threads 2
 same own.gop own2.gop
 
-# What was frozen is the other model's, statistics too; the rest has moved.
+# Frozen parameters and statistics equal those of the other model; the others changed.
 tensors toy.gop 'agim|branch' >before
 tensors own.gop 'agim|branch' >after
 same before after
@@ -49,14 +49,14 @@ tensors own.gop mlp_recg >after
 cmp -s before after && fail "the head has not moved"
 
 ok train symgnn --data own.gds -o own.gop --resume
-bad 1 "did not begin with own2.gop" train symgnn --data own.gds -o own.gop --resume \
+bad 1 "was not initialised from own2.gop" train symgnn --data own.gds -o own.gop --resume \
     --init-from own2.gop
 ok predict own.gop own/test/hop/5.csv --json
 says '(hop|sit|spin)'
 
 # ----------------------------------------------------------------- the beginning
 
-# Measured unasked: these frames are positions.  By name alone where they are rotations.
+# For positions, measured by default; for rotations, only if named.
 ok eval own.gop --data own.gds
 says '^beginning: the first observed frames of each test sequence, '
 says '^Left out: 1 test sequence, too short for a clip\.$'
@@ -67,18 +67,19 @@ cp io/out one
 says '"action":"average",.*"clips":6,"actions":3,"left_out":1\}$'
 ok eval own.gop --data own.gds --protocol beginning --json --threads 3 --batch 1
 same one io/out
-bad 1 "protocol beginning draws no clips" eval own.gop --data own.gds --protocol beginning --clips 9
+bad 1 "--clips cannot be used with protocol beginning" eval own.gop --data own.gds --protocol beginning --clips 9
 bad 1 "beginning .*needs a model" eval --data own.gds --protocol beginning
 
 # Repeated to 30 frames, the short one is tested too.
 ok prepare csv own --layout procedural22 --rate 25 --fill 30 -o full.gds
-says '^23 of the frames repeat a sequence that was too short$'
+says '^23 frames were added by repeating sequences that were too short$'
 ok eval own.gop --data full.gds --protocol beginning --json
 says '"action":"average",.*"clips":7,"actions":3,"left_out":0\}$'
 ok train symgnn --data full.gds $tiny -o full.gop --steps 2
 ok eval full.gop --data full.gds
 
-# What no test sequence is long enough for is passed over, unless nothing is left.
+# A protocol without a test sequence that is long enough is left out; it is an error if no
+# protocol is left.
 for file in own/test/*/*.csv; do
     sed -n 1,9p $file >cut && mv cut $file
 done

@@ -1,17 +1,17 @@
 #!/bin/sh
-# convert.sh: files of an older version are refused by every verb but convert, which makes
-# of them what answers the same and goes on to the same losses.
+# convert.sh: every verb but convert refuses files of an older version.  A converted model
+# gives the same answers, and its run continues to the same losses.
 . "${top_srcdir:?}/tests/lib.sh"
 
 old=$top_srcdir/tests/convert
 cp "$old"/*.gop "$old"/data.gds .
 
-# near FILE FILE: equal but for numbers, which are within 1e-5 of each other, or of their size.
+# near FILE FILE: equal except for numbers, which differ by at most 1e-5, absolute or relative.
 near()
 {
     checks=$((checks + 1))
     for file in "$1" "$2"; do
-        # One number, or what is between numbers, a line.
+        # One number, or one text between numbers, a line.
         sed 's/[0-9][0-9.e+-]*/\n&\n/g' "$file" >"io/near-$(basename "$file")"
     done
     paste -d '\t' "io/near-$(basename "$1")" "io/near-$(basename "$2")" | awk -F '\t' '
@@ -23,7 +23,7 @@ near()
         }' >io/near || fail "$1 and $2 differ: $(cat io/near)"
 }
 
-# Without what differences of rounding grow in most.
+# Without the outputs that amplify rounding differences most.
 losses()
 {
     sed 's/,"lambda":[^,]*//; s/,"gradient_norm":[^,]*//'
@@ -40,7 +40,7 @@ bad 2 "old-adam.gop $hint" train template --data data.gds -o x.gop --init-from o
 
 for model in adam sgd held fused; do
     ok convert old-$model.gop -o $model.gop
-    says "^old-$model\.gop was of version 1; $model\.gop has the present form\.$"
+    says "^old-$model\.gop had version 1; $model\.gop has the current version\.$"
     same old-$model.gop "$old/old-$model.gop"
     ok eval $model.gop --data data.gds --json
     sed 's/,"seconds":[^,}]*//' io/out >found.eval
@@ -64,24 +64,24 @@ for setting in lambda=ub-normalised noisy_targets=0.5 clip_frames=10 init=ed2f98
 done
 says '^held out   best at step [0-9]+: loss '
 
-# Runs go on, with what they were asked for.
+# Runs continue with their settings.
 for model in adam:template sgd:template held:symgnn; do
     type=${model#*:} model=${model%:*}
     run train $type --data data.gds -o $model.gop --resume
     [ "$status" -eq 0 ] || fail "$model.gop: status $status: $(cat io/err)"
-    # On another kind of CPU a sentence says so.
+    # On another kind of CPU a warning is printed.
     grep -v 'was trained with kernel' io/err && fail "$model.gop: $(cat io/err)"
     sed '1d; s/,"samples_per_second.*//' $model.gop.jsonl | losses >found.steps
     losses <"$old/$model.steps" >want.steps
     near want.steps found.steps
 done
 bad 1 "another --noisy-labels" train template --data data.gds -o sgd.gop --resume --noisy-labels 0.4
-bad 1 "observed=8, which" train template --data data.gds -o sgd.gop --resume --observe 0.25
+bad 1 "observed=8; --resume" train template --data data.gds -o sgd.gop --resume --observe 0.25
 
 # ------------------------------------------------------------------- what is refused
 
-bad 2 "adam.gop has version 2, which is the present form already" convert adam.gop -o x.gop
-bad 2 "data.gds has version 1, which is the present form already" convert data.gds -o x.gds
+bad 2 "adam.gop already has version 2, the present form" convert adam.gop -o x.gop
+bad 2 "data.gds already has version 1, the present form" convert data.gds -o x.gds
 bad 1 "would overwrite old-adam.gop" convert old-adam.gop -o old-adam.gop
 bad 1 "would overwrite ./old-adam.gop|would overwrite old-adam.gop" convert old-adam.gop -o ./old-adam.gop
 ln old-adam.gop link.gop
@@ -97,11 +97,11 @@ bad 1 "output" convert old-adam.gop
 bad 1 "too few arguments" convert -o x.gop
 head -c 1000 old-held.gop >cut.gop
 bad 2 "cut.gop: truncated" convert cut.gop -o x.gop
-# A byte of the payload is changed, and its checksum is not.
+# One byte of the payload is changed, but not the checksum.
 { head -c 5000 old-held.gop; printf X; tail -c +5002 old-held.gop; } >spoilt.gop
 cmp -s old-held.gop spoilt.gop && fail "spoilt.gop is whole"
 bad 2 "spoilt.gop: " convert spoilt.gop -o x.gop
-# A file of another model that is there is replaced.
+# An existing file of another model is replaced.
 cp fused.gop x.gop
 ok convert old-adam.gop -o x.gop
 [ -z "$(find . -name '*.tmp')" ] || fail "temporary files: $(find . -name '*.tmp')"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# data.sh: data sets, models and poses that are damaged, or do not go together,
-# are named, end with 2 and leave everything as it was.
+# data.sh: damaged data sets, models and poses, and those that do not fit together, are
+# named in the error, give status 2 and change no file.
 . "${top_srcdir:?}/tests/lib.sh"
 
 cmu_folder good
@@ -9,7 +9,7 @@ ok train symgnn --data cmu.gds -o cmu.gop $tiny --steps 2
 head -n 300 good/test/walking/walking_1.txt >poses.txt
 ok predict cmu.gop poses.txt
 
-# refused FILE WHY ARGUMENT...: a file that is bad, named with the reason.
+# refused FILE WHY ARGUMENT...: the error names the bad file and the reason.
 refused()
 {
     name=$1 why=$2
@@ -17,7 +17,7 @@ refused()
     bad 2 "$name: .*($why)|cannot open $name: ($why)" "$@"
 }
 
-# damaged FILE WHY: every way of reading the file refuses it.
+# damaged FILE WHY: every verb that reads the file refuses it.
 damaged()
 {
     refused "$1" "$2" info "$1"
@@ -46,15 +46,15 @@ for kind in gds gop; do
     : >part.$kind
     damaged part.$kind 'empty file'
     { cat cmu.$kind; echo; } >part.$kind
-    refused part.$kind '1 bytes after its end' info part.$kind
+    refused part.$kind '1 bytes follow the end of the data' info part.$kind
     for at in 0 5 9 13 17 25 29; do
         { head -c $at cmu.$kind; printf '\125'; tail -c +$((at + 2)) cmu.$kind; } >part.$kind
-        refused part.$kind 'not a graphop file|its header is damaged' info part.$kind
+        refused part.$kind 'not a graphop file|the header is damaged' info part.$kind
     done
     for at in 40 $((size / 2)) $((size - 4)); do
         { head -c $at cmu.$kind; printf '\377\000\125'; tail -c +$((at + 4)) cmu.$kind; } \
             >part.$kind
-        refused part.$kind 'damaged: its checksum does not match' info part.$kind
+        refused part.$kind 'damaged: the checksum does not match' info part.$kind
     done
     damaged part.$kind 'checksum'
     cp poses.txt part.$kind
@@ -104,11 +104,11 @@ bad 2 "poses.txt: 100 poses from line 151 on, but 119 are needed" \
 bad 2 "poses.txt: 0 poses from line 9999 on" predict cmu.gop poses.txt --from 9999
 sed '3s/^[^,]*/x/' poses.txt >broken.txt
 bad 2 "broken.txt:3: column 1" predict cmu.gop broken.txt
-bad 2 "standard input: an empty file" predict cmu.gop -
+bad 2 "standard input: the file is empty" predict cmu.gop -
 bad 2 "cannot open absent.txt" predict cmu.gop absent.txt
 bad 2 "folder" predict cmu.gop folder
 cut -d, -f1-66 poses.txt >narrow.txt
-bad 2 "narrow.txt:1: 66 columns where 117 were expected" predict cmu.gop narrow.txt
+bad 2 "narrow.txt:1: 66 columns instead of 117" predict cmu.gop narrow.txt
 sed '3s/^[^,]*/nan/' poses.txt >broken.txt
 bad 2 "broken.txt:3: column 1 is not finite" predict cmu.gop broken.txt
 bad 1 "cannot be drawn" predict cmu.gop poses.txt --svg new.svg

@@ -1,11 +1,10 @@
 #!/bin/sh
-# examples.sh: the C examples of sections 3 and 7 compile without a warning against
-# this build, and run.  An example with a main is a program, and the display after it
-# is what it prints.  Any other is the inside of a function that is given `ctx`,
-# `params`, `net`, an empty training net, and `err`; what it records is planned, if the
-# example has not done so, and run, and every result must be finite.  In zoo_*.3 it is
-# given `ctx`, `data`, the procedural motion set, `model`, a template for ten frames of it,
-# and `err`.
+# examples.sh: the C examples of sections 3 and 7 compile without warnings against this
+# build, and run.  An example with a main is a program, and the display after it is its
+# output.  Any other example is the body of a function with arguments `ctx`, `params`,
+# `net`, an empty training net, and `err`; its net is planned, if the example has not done
+# so, and run, and every result must be finite.  In zoo_*.3 the arguments are `ctx`,
+# `data`, the procedural motion set, `model`, a template for ten frames of it, and `err`.
 . "${top_srcdir:?}/tests/lib.sh"
 
 : "${top_builddir:?is the build folder}"
@@ -15,8 +14,8 @@ LIBM=${LIBM--lm}
 strict="-Wall -Wextra -Werror -I$top_srcdir/libgraphop -I$top_builddir/libgraphop"
 zoo="$top_builddir/libgraphop-zoo.la"
 
-# displays PAGE: the literal displays of EXAMPLES to PAGE.1, PAGE.2, ..., each with the
-# number of its first line in PAGE.N.line; prompts of a shell are left to man.sh.
+# displays PAGE: writes the literal displays of EXAMPLES to PAGE.1, PAGE.2, ..., and the
+# number of the first line of each to PAGE.N.line.  man.sh tests shell prompts.
 displays()
 {
     awk -v name="$(basename "$1")" '
@@ -35,8 +34,8 @@ displays()
     { sub(/^\\&/, ""); gsub(/\\e/, "\\"); print >file }' "$1"
 }
 
-# build NAME FLAG...: NAME.c to a program that runs where it lies.  Only what includes the
-# zoo's headers finds them and gets its library.
+# build NAME FLAG...: compiles NAME.c to a program that runs in place.  Only programs that
+# include headers of the zoo are linked with its library.
 build()
 {
     name=$1
@@ -95,7 +94,7 @@ fragment()
 # run_fragments KIND: builds KIND.c, and runs it.
 run_fragments()
 {
-    # What an example makes for its reader to go on with is not used.
+    # Results of an example that are only for its reader are unused.
     if ! build "$1" -Wno-unused-variable -Wno-unused-but-set-variable >io/out 2>&1; then
         fail "an example does not compile: $(cat io/out)"
     elif ! "./$1" >io/out 2>io/err; then

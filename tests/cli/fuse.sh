@@ -1,5 +1,5 @@
 #!/bin/sh
-# fuse.sh: networks of bones and motions, each trained by itself; models made of several;
+# fuse.sh: separately trained networks of bones and motions; models of several networks;
 # variants of a model; models that only predict.
 . "${top_srcdir:?}/tests/lib.sh"
 
@@ -8,7 +8,7 @@ small="--data toy.gds $tiny --set observed=10 --threads 1"
 
 # ------------------------------------------------------------------ one network each
 
-# A file names all options, so that another default later does not change the model.
+# A file stores all options, so that a later change of a default does not change the model.
 ok train symgnn $small -o joint.gop --steps 6
 ok info joint.gop --json --tensors
 says '"name":"agim.f_v0.fc1.weight"'
@@ -51,7 +51,7 @@ says '^symgnn small, inference: layout procedural22, '
 bad 2 "both.gop holds a model but no training state" \
     train symgnn $small -o both.gop --resume --steps 9
 
-# With all the weight, a network says what it says alone.
+# A network with all of the weight gives the same answer as alone.
 probabilities()
 {
     sed 's/.*"probabilities":{\([^}]*\)}.*/\1/' io/out | tr , '\n' | sort | sed 's/\(\.....\).*/\1/'
@@ -73,15 +73,15 @@ tr '\n' ' ' <io/out | tr -s ' ' | grep -q \
     fail "four.gop: $(cat io/out)"
 ok eval four.gop -d toy.gds --protocol 8-seed
 
-# Trained as a whole from the beginning, with both ways to weigh what several share.
+# Trained as a whole from the beginning, with both kinds of computed lambda.
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda ub
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda exact
 ok predict whole.gop walk_21 -d toy.gds
-# Or from networks that were trained apart.
+# Or initialised from separately trained networks.
 ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
-says '^Of ([0-9]+) tensors \1 are taken from both\.gop; initialised: none$'
+says '^([0-9]+) of \1 tensors are copied from both\.gop; initialised: none$'
 
-# 2s-AGCN's two streams, trained apart, are its model of both.
+# The two separately trained streams of 2s-AGCN make its model of both.
 a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
 for stream in joint bone; do
     ok train agcn $a -o a-$stream.gop --steps 4 --set stream=$stream
@@ -100,7 +100,7 @@ ok eval pred.gop -d toy.gds
 says '^average  model '
 says '^The model recognises no actions; left out: 8-seed, dense, beginning\.$'
 grep -q 'top-1' io/out && fail "eval measures what the model does not say"
-bad 1 "protocol dense measures recognition, and the model only predicts" \
+bad 1 "protocol dense measures recognition, but the model only predicts" \
     eval pred.gop -d toy.gds --protocol dense
 ok predict pred.gop walk_21 -d toy.gds
 [ "$(head -n 1 io/out)" = "10 predicted poses, 40 ms apart:" ] ||
@@ -110,7 +110,7 @@ ok predict pred.gop walk_21 -d toy.gds --json
 ok predict pred.gop walk_21 -d toy.gds --svg pred.svg
 ok info pred.gop
 grep -q ' lambda=' io/out && fail "info names a lambda where nothing is weighed"
-bad 1 "symgnn recognises no actions, so that --lambda has no second loss" \
+bad 1 "--lambda needs two losses to weigh, and symgnn recognises no actions" \
     train symgnn $small -o x.gop --variant no-recg --lambda ub
 
 # --------------------------------------------------------------------- variants
@@ -131,34 +131,34 @@ ok bench symgnn $tiny --variant only-part --set observed=10 --repeat 1
 bad 1 "too few arguments" fuse joint.gop -o x.gop
 bad 1 "output" fuse joint.gop bone.gop
 echo 1,2,3 >raw.txt
-bad 1 "--output would overwrite raw.txt, which is no model" fuse joint.gop bone.gop -o raw.txt
-bad 1 "--output would overwrite raw.txt, which is no model" train symgnn $small -o raw.txt
-bad 1 "weight has nothing to weigh in a model of joint\+joint-motion" \
+bad 1 "--output would overwrite raw.txt, which is not a model" fuse joint.gop bone.gop -o raw.txt
+bad 1 "--output would overwrite raw.txt, which is not a model" train symgnn $small -o raw.txt
+bad 1 "weight needs a stream on each of its sides, and the model has joint\+joint-motion" \
     fuse joint.gop joint-motion.gop -o x.gop --weight 0.3
-bad 1 "motion-weight has nothing to weigh in a model of joint\+bone-motion" \
+bad 1 "motion-weight needs a stream on each of its sides, and the model has joint\+bone-motion" \
     fuse joint.gop bone-motion.gop -o x.gop --motion-weight 0.3
 ok fuse joint.gop bone-motion.gop -o pair.gop --weight 0.3
 ok fuse bone.gop bone-motion.gop -o pair.gop --motion-weight 0.3
 bad 1 "would overwrite bone.gop" fuse joint.gop bone.gop -o bone.gop
-bad 2 "joint.gop: there is another network of stream joint" fuse joint.gop joint.gop -o x.gop
-bad 2 "both.gop: it holds several networks already" fuse joint.gop both.gop -o x.gop
-bad 2 "v.gop: .* is not that of the first" fuse bone.gop v.gop -o x.gop
-bad 2 "a-bone.gop: it is of type agcn, the first of type symgnn" fuse joint.gop a-bone.gop -o x.gop
+bad 2 "joint.gop: another model has a network of stream joint too" fuse joint.gop joint.gop -o x.gop
+bad 2 "both.gop: it already has several networks" fuse joint.gop both.gop -o x.gop
+bad 2 "v.gop: .* differs from the first model's" fuse bone.gop v.gop -o x.gop
+bad 2 "a-bone.gop: its type is agcn, the first model's is symgnn" fuse joint.gop a-bone.gop -o x.gop
 bad 2 "toy.gds" fuse joint.gop toy.gds -o x.gop
 ok prepare synth -o other.gds --seed 2
 ok train symgnn $(echo "$small" | sed s/toy/other/) -o far.gop --steps 2 --set stream=bone
 bad 2 "far.gop: it was trained on other data" fuse joint.gop far.gop -o x.gop
 ok train stgcn --data toy.gds -o s.gop --set widths=4 --set strides=1 --set observed=10 --steps 2
-bad 2 "s.gop: models of type stgcn are not fused" fuse s.gop s.gop -o x.gop
+bad 2 "s.gop: models of type stgcn cannot be fused" fuse s.gop s.gop -o x.gop
 [ -e x.gop ] && fail "a refused fusion left a file"
 t="train symgnn --data toy.gds -o x.gop"
 bad 1 "unknown variant 'only-j'; did you mean 'only-js'" $t --variant only-j
 bad 1 "unknown variant ''" $t --variant gamma-1,
 bad 1 "stgcn has no variants" train stgcn --data toy.gds -o x.gop --variant only-js
-bad 1 "stream=bones: it is one of joint" $t --set stream=bones
-bad 1 "stream=bone\+bone: it is one of joint" $t --set stream=bone+bone
-bad 1 "a network of motions has no head" $t --set stream=joint-motion --set heads=prediction
-bad 1 "several networks are fused by their class scores" \
+bad 1 "stream=bones: it must be one of joint" $t --set stream=bones
+bad 1 "stream=bone\+bone: it must be one of joint" $t --set stream=bone+bone
+bad 1 "a network of motions cannot predict" $t --set stream=joint-motion --set heads=prediction
+bad 1 "fusing several networks needs class scores" \
     $t --set stream=joint+bone --set heads=prediction
 
 finish

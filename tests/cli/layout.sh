@@ -1,9 +1,9 @@
 #!/bin/sh
-# layout.sh: layouts by name and from files: said, checked, drawn, written; a layout of a
-# user's own with every model.
+# layout.sh: layouts by name and from files are described, checked, drawn and written; a
+# custom layout works with every model.
 . "${top_srcdir:?}/tests/lib.sh"
 
-# Seven nodes that no built-in layout has, with two columns of a frame in no node.
+# Seven nodes that no built-in layout has, with two columns outside of all nodes.
 cat >imp.json <<'END'
 {
   "graphop_layout": 1,
@@ -28,14 +28,14 @@ cat >imp.json <<'END'
 }
 END
 
-# The mark that some editors put before a text changes nothing.
+# A byte order mark is ignored.
 (printf '\357\273\277' && cat imp.json) >marked.json
 ok layout imp.json --output plain.json
 ok layout marked.json --output unmarked.json
 same plain.json unmarked.json
 rm marked.json plain.json unmarked.json
 
-# Names may hold what XML reserves.
+# Names may contain characters that XML reserves.
 sed 's/"head"/"<h\&d>]]>"/g' imp.json >odd.json
 ok layout odd.json --draw odd.svg
 checks=$((checks + 1))
@@ -45,7 +45,7 @@ rm odd.json odd.svg
 
 # ---------------------------------------------------------------------- built in
 
-# Every file of the folder is built in, and both pages describe it.
+# Every file of the folder is a built-in layout, and both pages describe it.
 installed=$top_srcdir/zoo/skeleton/layouts
 files=$(cd "$installed" && LC_ALL=C && for file in *.json; do echo "${file%.json}"; done)
 ok layout
@@ -105,7 +105,7 @@ ok layout ./again.json -o third.json --draw third.svg
 same again.json third.json
 same again.svg third.svg
 
-# The page's example is a layout.
+# The example of the page is a valid layout.
 awk '/^\.Sh EXAMPLES/ { on = 1 } on && /^{/ { inside = 1 } inside { print } /^}/ { inside = 0 }' \
     "$top_srcdir/man/graphop-layout.5" >puppet.json
 ok layout puppet.json --check
@@ -113,7 +113,7 @@ says '^puppet.json: sound$'
 ok layout puppet.json
 says '^layout     puppet: 3 nodes, 2 edges, 2 parts$'
 
-# Every model learns and answers on it.
+# Every model can be trained and used with it.
 for model in symgnn stgcn agcn template; do
     for what in train infer; do
         ok bench $model --layout imp.json --what $what --batch 2 --classes 3 --repeat 1 \
@@ -122,7 +122,7 @@ for model in symgnn stgcn agcn template; do
     done
 done
 
-# A single bone is a network of bones, but no two of which a graph could be inferred.
+# A single bone is enough for a network of bones, but not for inferring a graph of bones.
 cat >rod.json <<'END'
 {"graphop_layout": 1, "name": "rod", "feature": "position", "columns": 6, "centre": "hilt",
  "parts": ["all"], "edges": [["hilt", "tip"]],
@@ -132,7 +132,7 @@ END
 b="bench symgnn --layout rod.json $tiny --set observed=10 --repeat 1 --warm-up 1 --threads 1"
 ok $b
 for stream in bone bone-motion joint+bone; do
-    bad 2 "stream: layout rod has a single bone, and inferring a graph of bones needs two" \
+    bad 2 "stream: layout rod has a single bone, but inferring a graph of bones needs two" \
         $b --set stream=$stream --set agim_k=1
     ok $b --set stream=$stream --set agim_k=0
     ok $b --set stream=$stream --variant only-js
@@ -171,7 +171,7 @@ for model in symgnn stgcn agcn template; do
     says "^(hop|skip) +[01]\\."
 done
 
-# The same motion by a layout with y up and z ahead is drawn the same.
+# With a layout of y up and z ahead, the same motion gives the same drawing.
 sed -e '/"axes"/d' -e 's/"columns": \[\([0-9]*\), \([0-9]*\), \([0-9]*\)\]/"columns": [\2, \3, \1]/' \
     imp.json >upright.json
 ok prepare csv raw --layout upright.json --rate 25 -o upright.gds
@@ -210,10 +210,10 @@ breaks()
     bad 2 "bad.json:.*$2" bench stgcn --layout bad.json
 }
 breaks 's/"part": "legs", "columns": \[14/"part": "body", "columns": [14/; s/\["pelvis", "r_foot"\]/["belly", "r_foot"]/' \
-    'part legs is in pieces: no edges in it lead from l_foot to r_foot'
+    'part legs is not connected: its edges do not lead from l_foot to r_foot'
 breaks 's/\["belly", "pelvis"\]/["l_foot", "r_foot"]/' 'the edges do not connect all nodes'
 breaks 's/\["belly", "pelvis"\]/["belly", "pelvs"]/' "edges\[3\]: no node is called 'pelvs'"
-breaks 's/, \["belly", "pelvis"\]//' 'has 5 edges, a tree of 7 nodes has 6'
+breaks 's/, \["belly", "pelvis"\]//' 'has 5 edges; a tree of 7 nodes has 6'
 breaks 's/"parts": \[/"parts": ["tail", /' 'part tail has no node'
 breaks 's/"part": "r_arm", //' 'nodes\[3\].part is missing'
 breaks 's/"columns": 23/"columns": 22/' 'column 22 of node r_foot does not exist'
@@ -224,9 +224,9 @@ breaks 's/"ahead": "+x"/"ahead": "-z"/' 'up and ahead are both along z'
 breaks 's/"graphop_layout": 1/"graphop_layout": 9/' 'this version reads 1'
 breaks 's/"feature"/"name"/' "4:8: duplicate object key"
 breaks 's/"columns": 23,/"columns": 23/' '7:10: '
-breaks '/"pairs"/d; s/"r_foot"\]\],/"r_foot"]]/; s/"centre"/"center"/' "'center' is not known"
+breaks '/"pairs"/d; s/"r_foot"\]\],/"r_foot"]]/; s/"centre"/"center"/' "unknown key 'center'"
 
-# All of it at once, and as JSON.
+# Several errors at once, and as JSON.
 sed 's/\["belly", "head"\]/["belly", "hed"]/; s/"centre": "belly"/"centre": "navel"/' imp.json >bad.json
 run layout bad.json --check
 says '^bad.json: 2 wrong, 0 odd$'
@@ -248,18 +248,18 @@ tr -d '\n' <io/out | LC_ALL=C grep -q '[[:cntrl:]]' && fail "control characters 
 
 rm -f bad.json
 bad 1 "unknown layout 'ntu'; did you mean 'ntu25'\?" layout ntu
-bad 1 "unknown layout 'imp'; built in are cmu26, .*a file has a slash or ends with .json" layout imp
+bad 1 "unknown layout 'imp'; built-in layouts are cmu26, .*a file's name has a slash or ends with .json" layout imp
 bad 1 "unknown layout 'imp'" bench stgcn --layout imp
 bad 1 "unknown layout 'imp'" layout imp --check
 bad 2 "cannot open none.json: No such file" layout none.json
 bad 2 "cannot open none.json: No such file" layout none.json --check
 bad 2 "cannot open ./ntu25: No such file" layout ./ntu25
 bad 2 "cannot read ./: Is a directory" layout ./ --check
-bad 1 "a layout's name or file is missing" layout --check
-bad 1 "a layout's name or file is missing" layout --draw a.svg
-bad 1 "one argument too many: 'b'|too many" layout a b
+bad 1 "the name or the file of a layout is missing" layout --check
+bad 1 "the name or the file of a layout is missing" layout --draw a.svg
+bad 1 "unexpected argument 'b'|too many" layout a b
 bad 1 "--draw would overwrite imp.json, which is read" layout imp.json --draw imp.json
-bad 1 "--draw would overwrite x.json, which --output writes" layout imp.json --draw x.json --output x.json
+bad 1 "--output would overwrite x.json, which --draw writes" layout imp.json --draw x.json --output x.json
 mkdir taken
 bad 2 "cannot write taken: not a regular file" layout imp.json --draw taken
 bad 2 "cannot write taken: not a regular file" layout imp.json --output taken

@@ -1,23 +1,23 @@
 #!/bin/sh
-# man.sh: the manual pages are well formed, and their examples for a shell run.
+# man.sh: the manual pages are well formed, and their shell examples run.
 . "${top_srcdir:?}/tests/lib.sh"
 
 if command -v mandoc >/dev/null; then
     cd "$top_srcdir/man" || exit 99 # where the pages find each other
     for page in *.[0-9]; do
         checks=$((checks + 1))
-        mandoc -Tlint -W style "$page" || fail "mandoc has something to say about $page"
+        mandoc -Tlint -W style "$page" || fail "mandoc reports problems in $page"
     done
     cd "$work" || exit 99
 else
-    echo "mandoc is not there: the pages' form was not checked"
+    echo "mandoc is not installed: the form of the pages was not checked"
 fi
-# What most systems show pages with: some names, of authors for one, are macros to it alone.
+# Most systems show pages with groff; it takes some names, such as those of authors, as macros.
 if command -v groff >/dev/null; then
     for page in "$top_srcdir"/man/*.[0-9]; do
         checks=$((checks + 1))
         groff -mdoc -Tascii -z -ww "$page" >io/out 2>&1
-        [ -s io/out ] && fail "groff has something to say about ${page##*/}: $(cat io/out)"
+        [ -s io/out ] && fail "groff reports problems in ${page##*/}: $(cat io/out)"
     done
 fi
 
@@ -41,7 +41,7 @@ for page in "$top_srcdir"/man/*.[0-9]; do
     *.3 | *.7) ;; # examples.sh has those in C
     *) [ -s "$work/io/examples" ] || fail "$name has no examples" ;;
     esac
-    # Each page stands alone; these are the folder and the file that some of them read.
+    # The examples of a page run in their own folder, with the data that some of them read.
     mkdir "$work/$name" "$work/$name/io"
     cd "$work/$name" || exit 99
     cmu_folder cmu_mocap
@@ -51,7 +51,7 @@ for page in "$top_srcdir"/man/*.[0-9]; do
         echo "$ $line"
         (eval "$line") >io/out 2>io/err </dev/null ||
             fail "$name: '$line' fails: $(cat io/err)"
-        [ -s io/err ] && fail "$name: '$line' says: $(cat io/err)"
+        [ -s io/err ] && fail "$name: '$line' prints to stderr: $(cat io/err)"
     done <"$work/io/examples"
 done
 

@@ -1,9 +1,8 @@
 #!/bin/sh
-# man3.sh: the pages of section 3 and the headers say the same: every function,
-# type, enumeration and macro of the installed headers of a library is in one SYNOPSIS
-# of its pages with its types and its parameters' names, and nothing else is.  NAME
-# lists the functions of the SYNOPSIS in their order, and what the text calls a function,
-# a type or a constant is declared.
+# man3.sh: the pages of section 3 agree with the headers.  Every function, type, enumeration
+# and macro of the installed headers of a library is in exactly one SYNOPSIS of its pages,
+# with its types and parameter names, and nothing else is.  NAME lists the functions of the
+# SYNOPSIS in their order.  Every function, type or constant in the text is declared.
 . "${top_srcdir:?}/tests/lib.sh"
 : "${stage:?is where make check installs to}" "${includedir:?}"
 
@@ -11,8 +10,8 @@ man=$top_srcdir/man
 include=$stage$includedir
 
 # declarations FILE...: one declaration a line, without comments, attributes and
-# the spaces that mean nothing; of an inline function what stands before its body.
-# The double build and C++ are left out.
+# insignificant spaces; an inline function without its body.  The double build and C++ are
+# left out.
 declarations()
 {
     awk '
@@ -53,14 +52,14 @@ declarations()
     }' "$@" | sed 's/^ *static inline //' | plain
 }
 
-# Spaces only where words meet, and no semicolon at the end.
+# Keeps spaces only between words, and removes the final semicolon.
 plain()
 {
     sed -e 's/[ 	][ 	]*/ /g' -e 's/ *\([][(){},;*=]\) */\1/g' -e 's/^ //' -e 's/ $//' -e 's/;$//' |
         grep .
 }
 
-# synopsis PAGE: the same of a page.
+# synopsis PAGE: the same for a page.
 synopsis()
 {
     awk '
@@ -94,8 +93,8 @@ synopsis()
 
 # ------------------------------------------------------------- declarations
 
-# agree PREFIX LEAST HEADER...: the headers, with at least so many functions, and the pages
-# of one library; adds to the file declared.
+# agree PREFIX LEAST HEADER...: the headers of one library, with at least LEAST functions,
+# agree with its pages; appends to the file declared.
 agree()
 {
     prefix=$1 least=$2
@@ -127,7 +126,7 @@ agree zoo 75 $(find "$include/graphop/zoo" -name '*.h' | sort)
 
 # ------------------------------------------------------------ names in pages
 
-# Every word of a declaration that is ours.
+# Every word of a declaration with a prefix of our own.
 tr -c 'A-Za-z0-9_' '\n' <declared | grep -E '^(gop|GOP|zoo|ZOO)_' | sort -u >words
 echo GOP_REAL_IS_DOUBLE >>words
 # A page may have a type of its own in NAME, too.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# measures.sh: what graphop eval can be asked for: sets of clips, spread, near joints, more
-# places of the ranking, confusion matrices as files; and how asking wrongly ends.
+# measures.sh: the options of graphop eval: sets of clips, standard deviations, PCK, top-K
+# accuracy, confusion matrices as files; and their wrong use.
 . "${top_srcdir:?}/tests/lib.sh"
 
 cmu_folder cmu
@@ -9,7 +9,7 @@ ok train symgnn -d cmu.gds -o cmu.gop $tiny --steps 2
 ok prepare synth -o toy.gds
 ok train symgnn -d toy.gds -o toy.gop $tiny --steps 3
 
-# value KEY ACTION: the number or the first of the numbers in the last output.
+# value KEY ACTION: the number, or the first number of an array, in the last output.
 value()
 {
     sed -n "/\"action\":\"$2\"/s/.*\"$1\":\[*\([-0-9.e+]*\).*/\1/p" io/out
@@ -41,7 +41,7 @@ says '"action":"average".*"clip_set":"20","clips":40,"unit":"mm","actions":2,"le
 cp io/out one
 ok eval cmu.gop -d cmu.gds --protocol cmu-3d --clips 8,20,all --json --threads 3 --batch 7
 same io/out one
-# Those that draw nothing are measured once.
+# Protocols that draw no clips are measured once.
 ok eval cmu.gop -d cmu.gds --clips 8,all --json
 [ "$(grep -c '"protocol":"dense"' io/out)" -eq 3 ] || fail "dense was not measured once"
 [ "$(grep -c '"protocol":"cmu-csm"' io/out)" -eq 6 ] || fail "cmu-csm was not measured twice"
@@ -85,13 +85,17 @@ ok eval toy.gop -d toy.gds --confusion m.txt
 cp io/out with
 ok eval toy.gop -d toy.gds
 same io/out with
+n=$(grep -c '^Mean class accuracy ' with) # protocols of recognition
+[ "$n" -ge 3 ] || fail "$n protocols of recognition were measured"
 ok eval toy.gop -d toy.gds --confusion m.csv
 ok eval toy.gop -d toy.gds --confusion m.svg
 ok eval toy.gop -d toy.gds --protocol dense --json
 grep -o '"top1":[0-9.e-]*\|"mean_class_accuracy.*accuracy":[0-9.e-]*' io/out >tops
-# Rows of the values add up to the clips, their diagonals to the accuracies.
+# The rows add up to the numbers of clips, and the diagonals to the accuracies.
 checks=$((checks + 1))
-awk -F, 'NR == 1 {
+awk -F, -v lines=$((8 * n)) '
+    BEGIN { clips["8-seed"] = 8; clips["dense"] = 66; clips["beginning"] = 6 }
+    NR == 1 {
         if (NF != 10 || $1 != "protocol" || $2 != "truth") exit 1
         for (i = 3; i <= NF; i++) head[i] = $i
     }
@@ -99,19 +103,24 @@ awk -F, 'NR == 1 {
         if (NF != 10 || $2 != head[(NR - 2) % 8 + 3]) exit 1
         sum = 0
         for (i = 3; i <= NF; i++) sum += $i
-        if (sum != ($1 == "dense" ? 66 : $1 == "beginning" ? 6 : 8)) exit 1
+        if (!($1 in clips ? sum == clips[$1] : sum > 0)) exit 1
         if ($1 == "dense") printf "\"top1\":%.9g\n", $((NR - 2) % 8 + 3) / sum
-        lines++
+        seen[$1]++
     }
-    END { if (lines != 24) exit 1 }' m.csv >diagonal || fail "m.csv: $(head -n 4 m.csv)"
+    END {
+        for (protocol in clips)
+            if (seen[protocol] != 8) exit 1
+        exit NR - 1 != lines
+    }' m.csv >diagonal || fail "m.csv: $(head -n 4 m.csv)"
 head -n 8 tops >io/out
 same io/out diagonal
 # The table has the same numbers.
 sed -n 's/^ *[0-9]\{1,\}  [a-z_]* *\(.*[0-9]\)  *[0-9]*$/\1/p' m.txt | tr -s ' ' ',' >from_text
 sed 1d m.csv | cut -d, -f3- >io/out
 same io/out from_text
-[ "$(grep -c 'rows are the truth' m.txt)" -eq 3 ] || fail "m.txt has not three tables"
-[ "$(grep -c '<rect class="cell"' m.svg)" -eq 192 ] || fail "m.svg has not 192 cells"
+[ "$(grep -c 'rows are the truth' m.txt)" -eq "$n" ] || fail "m.txt has not $n tables"
+[ "$(grep -c '<rect class="cell"' m.svg)" -eq $((64 * n)) ] ||
+    fail "m.svg has not $((64 * n)) cells"
 [ "$(tail -n 1 m.svg)" = "</svg>" ] || fail "m.svg is not whole"
 if command -v python3 >/dev/null; then
     checks=$((checks + 1))
@@ -123,20 +132,20 @@ grep '^dense,' m.csv >io/out
 sed 1d one.csv >one
 same io/out one
 
-# ------------------------------------------------------------------ asked wrongly
+# ------------------------------------------------------------------ wrong usage
 for list in 0 x 8, ,8 8,,9 -1 ALL 1e3 99999999999999999999 1000001; do
-    bad 1 "clips wants numbers from 1 to 1000000 and 'all'" \
+    bad 1 "clips takes numbers from 1 to 1000000 or 'all'" \
         eval cmu.gop -d cmu.gds --clips "$list"
 done
-bad 1 'clips takes 16 numbers at most' \
+bad 1 'clips takes at most 16 values' \
     eval cmu.gop -d cmu.gds --clips 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17
-bad 1 'protocol windows draws no clips for --clips to count' \
+bad 1 '--clips cannot be used with protocol windows, which draws no clips' \
     eval toy.gop -d toy.gds --protocol windows --clips 9
-bad 1 'confusion wants a file that ends in .txt, .csv or .svg, not m.png' \
+bad 1 'confusion takes a file name that ends in .txt, .csv or .svg, not m.png' \
     eval toy.gop -d toy.gds --confusion m.png
-bad 1 'confusion wants a file that ends in' eval toy.gop -d toy.gds --confusion .csv
+bad 1 'confusion takes a file name that ends in' eval toy.gop -d toy.gds --confusion .csv
 bad 1 'confusion needs a model' eval --data toy.gds --confusion new.csv
-bad 1 'protocol windows recognises nothing that --confusion could show' \
+bad 1 '--confusion cannot be used with protocol windows, which recognises nothing' \
     eval toy.gop -d toy.gds --protocol windows --confusion new.csv
 cp toy.gop model.txt
 bad 1 'confusion would overwrite model.txt' eval model.txt -d toy.gds --confusion model.txt
@@ -146,12 +155,12 @@ bad 1 'top takes a whole number from 1' eval toy.gop -d toy.gds --top 0
 bad 1 'pck takes a number from' eval toy.gop -d toy.gds --pck 0
 bad 1 'pck takes a number from' eval toy.gop -d toy.gds --pck nan
 bad 1 "pck-of '?height" eval toy.gop -d toy.gds --pck-of height
-bad 1 'h36m-3d is not for data set cmu with its 117 columns' \
+bad 1 'h36m-3d does not suit data set cmu with its 117 columns' \
     eval --data cmu.gds --protocol h36m-3d
-bad 1 'h36m-csm is not for data set synth: it wants exponential maps' \
+bad 1 'h36m-csm does not suit data set synth: it needs exponential maps' \
     eval --data toy.gds --protocol h36m-csm
 mkdir folder.csv
-# Known before anything is measured.
+# Detected before anything is measured.
 bad 2 'cannot write folder.csv: not a regular file' \
     eval toy.gop -d toy.gds --protocol 8-seed --confusion folder.csv
 bad 2 'missing/m.csv' eval toy.gop -d toy.gds --protocol 8-seed --confusion missing/m.csv

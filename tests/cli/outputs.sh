@@ -1,6 +1,6 @@
 #!/bin/sh
-# outputs.sh: every output of every verb leaves alone what it did not write, and what else the
-# command reads or writes.
+# outputs.sh: no output of any verb overwrites a file of another kind, an input or another
+# output of the command.
 . "${top_srcdir:?}/tests/lib.sh"
 
 motion()
@@ -24,7 +24,7 @@ train="train template --data toy.gds --set observed=5 --batch 2 --steps 1 -T 1"
 eval="eval toy.gop --data toy.gds -T 1"
 poses=raw/test/nod/a.csv
 
-# One file of each kind that verbs write, and some that they do not.
+# One file of each kind that verbs write, and some other files.
 ok $prepare -o toy.gds
 ok $train -o toy.gop --log toy.log
 ok layout tiny5 --output layout.json --draw layout.svg
@@ -39,8 +39,8 @@ head -c 100 toy.gop >broken.gop
 all="toy.gds toy.gop toy.log layout.json layout.svg poses.svg matrix.txt matrix.csv matrix.svg
 note.txt note.json drawn.svg broken.gop"
 
-# guarded OPTION KIND "OWN..." COMMAND...: with OPTION the command writes over files OWN and over
-# empty ones, and refuses all others, which are no KIND.
+# guarded OPTION KIND "OWN..." COMMAND...: with OPTION the command overwrites the files OWN
+# and empty files, and refuses to overwrite all others, which are not a KIND.
 guarded()
 {
     option=$1 kind=$2 own=$3
@@ -50,7 +50,7 @@ guarded()
         case " $own " in
         *" $file "*) ok "$@" $option target ;;
         *)
-            bad 1 "^graphop [a-z]*: $option would overwrite target, which is no $kind; name another file or remove this one" \
+            bad 1 "^graphop [a-z]*: $option would overwrite target, which is not a $kind; name another file or remove this one" \
                 "$@" $option target
             ;;
         esac
@@ -69,11 +69,11 @@ guarded --draw "drawing by graphop" "layout.svg poses.svg matrix.svg" layout tin
 guarded --output "layout" "layout.json" layout tiny5
 guarded --svg "drawing by graphop" "layout.svg poses.svg matrix.svg" predict toy.gop $poses
 
-# The form of a confusion matrix is in its name.
+# The form of a confusion matrix is chosen by the ending of its name.
 for ending in txt csv svg; do
     for file in toy.gds toy.gop toy.log layout.json note.txt drawn.svg; do
         cp $file target.$ending
-        bad 1 "--confusion would overwrite target.$ending, which is no confusion matrix by graphop" \
+        bad 1 "--confusion would overwrite target.$ending, which is not a confusion matrix by graphop" \
             $eval --confusion target.$ending
     done
     cp matrix.$ending target.$ending
@@ -84,26 +84,27 @@ for ending in txt csv svg; do
     rm target.$ending
 done
 
-# Fusing and converting refuse before they read.
+# fuse and convert refuse before they read their inputs.
 for file in $all; do
     [ $file = toy.gop ] && continue
-    bad 1 "--output would overwrite $file, which is no model" fuse log.gop log.gop --output $file
-    bad 1 "--output would overwrite $file, which is no file of the kind that is read" \
+    bad 1 "--output would overwrite $file, which is not a model" fuse log.gop log.gop --output $file
+    bad 1 "--output would overwrite $file, which is not a file of the input's kind" \
         convert log.gop --output $file
 done
 
-# The names that train takes where no option gives them.
+# The default names of train.
 cp note.txt new.gop.jsonl
-bad 1 "the log would overwrite new.gop.jsonl, which is no log" $train -o new.gop
+bad 1 "the log would overwrite new.gop.jsonl, which is not a log" $train -o new.gop
 rm new.gop.jsonl
 cp toy.gds new.gop.best
-bad 1 "the best model would overwrite new.gop.best, which is no model" \
+bad 1 "the best model would overwrite new.gop.best, which is not a model" \
     $train -o new.gop --validate 0.5
 rm new.gop.best
 
-# A short option of another verb's is a slip: -d is --data, -s --split, --set and --sequences.
-bad 1 "--draw would overwrite toy.gds, which is no drawing" layout ntu25 -d toy.gds
-bad 1 "--svg would overwrite log.gop, which is no drawing" predict toy.gop $poses -s log.gop
+# Short options differ between verbs: -d is --data or --draw, -s is --split, --set, --svg or
+# --sequences.
+bad 1 "--draw would overwrite toy.gds, which is not a drawing" layout ntu25 -d toy.gds
+bad 1 "--svg would overwrite log.gop, which is not a drawing" predict toy.gop $poses -s log.gop
 
 # -------------------------------------------------------- inputs and other outputs
 
@@ -114,7 +115,7 @@ bad 1 "--output would overwrite labels.csv, which --labels reads; name another f
 bad 1 "--output would overwrite toy.gds, which --data reads" $train -o toy.gds
 bad 1 "--output would overwrite toy.gds, which --data reads" $train -o link
 bad 1 "--output would overwrite toy.gop, which --init-from reads" $train --init-from toy.gop -o hard
-bad 1 "--output would overwrite ./new, which --log writes" $train -o new --log ./new
+bad 1 "--log would overwrite new, which --output writes" $train -o new --log ./new
 bad 1 "--svg would overwrite $poses, which is read; name another file" \
     predict toy.gop $poses --svg ./$poses
 bad 1 "--svg would overwrite toy.gop, which is read" predict toy.gop $poses --svg hard
@@ -122,17 +123,17 @@ bad 1 "--svg would overwrite toy.gds, which --data reads" \
     predict toy.gop test/a --data toy.gds --svg link
 bad 1 "--confusion would overwrite toy.gop, which is read" $eval --confusion hard
 bad 1 "--output would overwrite ./layout.json, which is read" layout ./layout.json -o layout.json
-bad 1 "--draw would overwrite x, which --output writes" layout tiny5 --draw x --output x
+bad 1 "--output would overwrite x, which --draw writes" layout tiny5 --draw x --output x
 bad 1 "--output would overwrite log.gop, which is read" fuse toy.gop log.gop -o log.gop
 
-# Words are no files.
+# Operands that are words are not file names.
 ok $train -o template
 ok $train -o template
 rm -f template template.jsonl
 
 # ------------------------------------------------------------ links, modes, folders
 
-# A link is followed, also to nothing; a mode stays.
+# Links are followed, also to a file that does not exist; modes are kept.
 mkdir disk
 for file in a.gds a.gop a.svg a.json a.csv a.log; do ln -s disk/$file $file; done
 for i in 1 2; do
@@ -150,7 +151,7 @@ for i in 1 2; do
 done
 [ -z "$(find . -name '*.tmp')" ] || fail "temporary files: $(find . -name '*.tmp')"
 
-# What is protected is left, and what cannot be read is not judged.
+# Write-protected files are not replaced; for unreadable ones the kind is not checked.
 if [ "$(id -u)" -ne 0 ]; then
     chmod 400 toy.gds toy.gop layout.svg layout.json matrix.csv
     bad 2 "cannot write toy.gds: Permission denied" $prepare -o toy.gds

@@ -1,4 +1,4 @@
 #!/bin/sh
-# outside.sh: what `make install` installs serves programs outside of the source folder.
+# outside.sh: programs outside of the source folder can use what `make install` installs.
 set -eu
 DESTDIR=${stage:?is where \`make check\` installs to} exec sh "${outside:?}/run.sh"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# prepare.sh: folders of raw data as they are found, of a few hundred files, and what
-# graphop prepare says of them to people and to machines.
+# prepare.sh: realistic folders of raw data with a few hundred files, and the reports of
+# graphop prepare on them as text and JSON.
 . "${top_srcdir:?}/tests/lib.sh"
 
-# clip FRAMES SALT: NTU RGB+D's form, with CRLF; one body that moves.
+# clip FRAMES SALT: a file in the format of NTU RGB+D, with CRLF and one moving body.
 clip()
 {
     awk -v frames="$1" -v salt="$2" 'BEGIN {
@@ -45,7 +45,7 @@ ok prepare ntu ntu -o again.gds
 same ntu.gds again.gds
 ok prepare ntu ntu -o view.gds --fill 25
 says '^all +260 +6500 +140 +3500$'
-says '^2000 of the frames repeat a sequence that was too short$'
+says '^2000 frames were added by repeating sequences that were too short$'
 says '^missing joints: 5\.00 %'
 ok prepare ntu ntu -o view.gds --split cross-view
 says '^all +200 +4000 +200 +4000$'
@@ -53,7 +53,7 @@ ok info ntu.gds
 says 'ntu25'
 ok train stgcn --data ntu.gds -o ntu.gop --preset small --set observed=10 --steps 1 --batch 2
 
-# What makes a folder a real one: each is dropped with its reason, or told.
+# Defects of real folders: each file is dropped with its reason, or reported.
 mkdir ntu/second
 cp ntu/S001C001P001R001A001.skeleton ntu/second/
 head -c 9000 clip.1 >ntu/S002C001P001R001A001.skeleton
@@ -66,8 +66,8 @@ cp clip.1 ntu/walk.skeleton
 echo x >ntu/README
 echo S001C001P001R001A002 >skip
 ok prepare ntu ntu -o new.gds --skip-list skip
-says 'dropped: .*1 another kind of file, 1 unreadable, 1 malformed, 1 a name that says too little, 1 a name that was there before, 1 on the skip list, 1 another number of joints, 1 without a body, 1 not finite$'
-says '^altered: ntu/S002C001P001R001A001.skeleton: the file breaks off, [0-9]+ of 20 frames taken$'
+says 'dropped: .*1 another kind of file, 1 unreadable, 1 malformed, 1 uninformative name, 1 duplicate name, 1 on the skip list, 1 another number of joints, 1 without a body, 1 not finite$'
+says '^altered: ntu/S002C001P001R001A001.skeleton: the file is incomplete; took [0-9]+ of 20 frames$'
 says '^dropped: ntu/S002C001P004R001A001.skeleton:9: the joint.s position is not three numbers \(left'
 cp io/out people
 ok prepare ntu ntu -o new.gds --skip-list skip --json
@@ -77,7 +77,7 @@ says '"filled_frames":0,'
 says '"dropped":\{"another kind of file":1,"unreadable":1,"malformed":1,'
 says '"found":\{"dropped":9,"absent":55,"moved":0,"identical":0,"altered":1\}'
 bad 2 "ntu/[^ ]*: " prepare ntu ntu -o ntu.gds --strict
-bad 2 "no training frames|too short|no .skeleton file" prepare ntu ntu -o ntu.gds --shortest 21
+bad 2 "no training frames|too short|no usable .skeleton file" prepare ntu ntu -o ntu.gds --shortest 21
 
 # ------------------------------------------------------------------ kinetics
 
@@ -114,7 +114,7 @@ says '^3 dropped: 2 malformed, 1 without a class$'
 says '^dropped: clips/train/deep.json:1: not JSON: maximum parsing depth'
 says '^dropped: clips/train/twice.json:1: not JSON: duplicate object key'
 says '^identical: training sequence a1 and test sequence copy are identical$'
-# The set's own tables of classes are no strangers; what else lies there is.
+# The set's tables of classes are expected beside the folders; other files are reported.
 cp io/out before
 echo '{}' >clips/kinetics_train_label.json
 echo '{}' >clips/kinetics_val_label.json
@@ -148,7 +148,7 @@ cp h36m/S5/smoking_1.txt h36m/S8/
 ok prepare h36m h36m -o h36m.gds
 says '^99 columns at 50 Hz, 11 of them constant in training'
 says '^identical: training sequence S8_smoking_1 and test sequence S5_smoking_1 are identical$'
-says '^absent: h36m/S6: there is no such folder$'
+says '^absent: h36m/S6: no such folder$'
 ok train symgnn --data h36m.gds -o h36m.gop $tiny --steps 2
 ok prepare h36m h36m -o h36m.gds --split clean --layout h36m21
 grep -q '^identical' io/out && fail "the clean split has copies"
@@ -168,18 +168,18 @@ rows 40 1 >own/train/nod/1.csv
 (rows 40 3; printf '1,2,3') >own/test/nod/1.csv
 ok prepare csv own -o own.gds --layout tiny5 --rate 30 --factor 2
 says '^15 columns at 30 Hz'
-says '^altered: own/train/bow/1.csv: the first line is a heading, passed over$'
-says '^altered: own/test/nod/1.csv: the last line breaks off, 40 frames taken$'
+says '^altered: own/train/bow/1.csv: skipped the first line, a heading$'
+says '^altered: own/test/nod/1.csv: the last line is incomplete; took 40 frames$'
 ok prepare csv own -o file.gds --layout "$top_srcdir/zoo/skeleton/layouts/tiny5.json" --rate 30 \
     --factor 2
 same own.gds file.gds
-# What lies beside is told, and a report says why however long a name is.
+# Files beside the folders are reported, with the reason even if a name is very long.
 mkdir own/val own/train/nod/deeper
 n=$(awk 'BEGIN { for (i = 0; i < 240; i++) printf "n" }')
 echo 1,2,3 >"own/train/nod/$n.csv"
 ok prepare csv own -o own.gds --layout tiny5 --rate 30
 says '^dropped: own/val: not train or test$'
-says '^dropped: own/train/nod/n+\.csv:1: 3 columns where 15 were expected$'
+says '^dropped: own/train/nod/n+\.csv:1: 3 columns instead of 15$'
 
 # Only a data set is overwritten.
 : >fresh
@@ -187,17 +187,17 @@ ok prepare csv own -o fresh --layout tiny5 --rate 30
 same fresh own.gds
 printf '1,one\n' >table
 for file in own/train/nod/1.csv ntu.gop; do
-    bad 1 "--output would overwrite $file, which is no data set" \
+    bad 1 "--output would overwrite $file, which is not a data set" \
         prepare csv own -o $file --layout tiny5 --rate 30 --labels table
 done
 bad 1 "--output would overwrite table, which --labels reads" \
     prepare csv own -o table --layout tiny5 --rate 30 --labels table
-bad 1 "--output would overwrite table, which is no data set" prepare synth -o table
-bad 1 "csv wants --layout and --rate" prepare csv own -o own.gds --rate 30
+bad 1 "--output would overwrite table, which is not a data set" prepare synth -o table
+bad 1 "csv needs a layout" prepare csv own -o own.gds --rate 30
 bad 1 "unknown layout|no layout|tiny6" prepare csv own -o own.gds --layout tiny6 --rate 30
 bad 1 "csv takes no skip list" prepare csv own -o own.gds --layout tiny5 --rate 30 --skip-list skip
-bad 1 "unknown split clean: cross-subject or cross-view" prepare ntu ntu -o ntu.gds -s clean
-bad 1 "kinetics wants a folder" prepare kinetics -o new.gds
+bad 1 "unknown split 'clean'; the choices are cross-subject, cross-view" prepare ntu ntu -o ntu.gds -s clean
+bad 1 "kinetics needs a folder" prepare kinetics -o new.gds
 bad 2 "cannot create a file beside missing/new.gds" prepare ntu ntu -o missing/new.gds
 
 finish

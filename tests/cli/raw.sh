@@ -1,15 +1,15 @@
 #!/bin/sh
-# raw.sh: bad raw motion is named by file and line, ends with 2 and leaves
-# everything as it was.
+# raw.sh: an error in raw motion names the file and line, gives status 2 and changes no
+# file.
 . "${top_srcdir:?}/tests/lib.sh"
 
 bad 2 "cannot open folder nowhere/train: No such file" prepare cmu nowhere -o new.gds
 mkdir empty
 bad 2 "cannot open folder empty/train: No such file" prepare cmu empty -o new.gds
 mkdir -p empty/train empty/test
-bad 2 "empty/train: an empty folder" prepare cmu empty -o new.gds
+bad 2 "empty/train: the folder is empty" prepare cmu empty -o new.gds
 mkdir empty/train/walking
-bad 2 "empty/train/walking: a folder without .txt files" prepare cmu empty -o new.gds
+bad 2 "empty/train/walking: the folder has no .txt files" prepare cmu empty -o new.gds
 
 cmu_folder good
 ok prepare cmu good -o cmu.gds
@@ -35,12 +35,12 @@ spoil ':12: .*empty' '12s/.*//'
 spoil ':5: ' '5s/,/;/'
 spoil ':4: .*carriage return' '4s/$/\r5/'
 spoil ':240: ' '$s/,[^,]*$/,/'
-spoil ':118: the file ends after 118 frames, a window needs 119' '119,$d'
-spoil ': an empty file' '1,$d'
+spoil ':118: the file ends after 118 frames; a window needs 119' '119,$d'
+spoil ': the file is empty' '1,$d'
 head -c 20000 /dev/urandom >spoiled/train/walking/walking_1.txt
 bad 2 "spoiled/train/walking/walking_1.txt:[0-9]+: " prepare cmu spoiled -o cmu.gds
 
-# A file of the least length is taken; what is no text is left out and named.
+# A file of the minimum length is taken; other kinds of files are left out and named.
 rm -rf spoiled
 cp -R good spoiled
 sed '120,$d' good/train/walking/walking_1.txt >spoiled/train/walking/walking_1.txt

@@ -1,20 +1,29 @@
 #!/bin/sh
-# recognisers.sh: models that recognise and predict nothing, through every verb.
+# recognisers.sh: models that only recognise, with every verb.
 . "${top_srcdir:?}/tests/lib.sh"
 
-# logged FILE: the keys of a log's lines; where there is one loss nothing weighs it.
+# logged MODEL: the keys in the lines of its log.  The settings are those that info shows; with
+# one loss there is no lambda.
 logged()
 {
-    cp "$1" io/out
+    ok info "$1"
+    settings=$(sed -n '/^settings/,/^options/p' io/out | grep -v '^options' | sed 's/^settings//' |
+        tr -s ' \n' '\n\n' | sed 's/=.*//' | xargs)
+    for key in steps batch seed optimiser lr weight_decay momentum schedule warmup decay_every \
+        decay floor clip; do
+        echo "$settings" | grep -qw "$key" || fail "info $1 does not show $key: $settings"
+    done
+    echo "$settings" | grep -qw lambda && fail "info $1 shows lambda: $settings"
+    cp "$1.jsonl" io/out
     keys | sort -u >all
     [ "$(wc -l <all)" -eq 2 ] &&
         grep -qx 'step loss_recognition lr gradient_norm samples_per_second' all &&
-        grep -qx 'event model preset options data steps batch seed optimiser lr weight_decay momentum schedule warmup decay_every decay floor clip' all ||
-        fail "the lines of $1 have the keys: $(cat all)"
+        grep -qx "event model preset options data $settings" all ||
+        fail "the lines of $1.jsonl have the keys: $(cat all)"
 }
 
-# model NAME DATA SEQUENCE LEFT OPTION...: trains, stops, goes on, and asks; LEFT are the
-# protocols that are left out.
+# model NAME DATA SEQUENCE LEFT OPTION...: trains, stops, resumes, and uses the model; LEFT
+# are the protocols that are left out.
 model()
 {
     m=$1 data=$2 sequence=$3 left=$4
@@ -22,7 +31,7 @@ model()
     set -- train "$m" --data "$data" --set observed=10 "$@" --batch 4
     ok "$@" -o a.gop --steps 6 --threads 1
     says "^$m [a-z]* on "
-    logged a.gop.jsonl
+    logged a.gop
     ok "$@" -o b.gop --steps 6 --threads 2
     same a.gop b.gop
     # Killed after its first saves and resumed: the same bytes.
@@ -38,8 +47,8 @@ model()
     ok "$@" -o c.gop --resume --steps 500 --threads 1
     ok "$@" -o d.gop --steps 500 --threads 2
     same c.gop d.gop
-    bad 1 "$m predicts no poses, so that --lambda has no second loss" "$@" -o n.gop --lambda ub
-    bad 1 "$m predicts no poses, so that --lambda has no second loss" \
+    bad 1 "--lambda needs two losses to weigh, and $m predicts no poses" "$@" -o n.gop --lambda ub
+    bad 1 "--lambda needs two losses to weigh, and $m predicts no poses" \
         "$@" -o a.gop --resume --lambda 0.5
 
     ok info a.gop
@@ -57,7 +66,7 @@ model()
     grep -q 'zero velocity' io/out && fail "eval of $m measures a prediction"
     ok eval a.gop -d "$data" --json
     grep -v '"task":"recognition"' io/out && fail "eval --json of $m: another line"
-    bad 1 "protocol ${left%%,*} measures predicted poses, and the model predicts none" \
+    bad 1 "protocol ${left%%,*} measures predicted poses, but the model predicts none" \
         eval a.gop -d "$data" --protocol "${left%%,*}"
 
     ok predict a.gop "$sequence" -d "$data"
@@ -65,7 +74,7 @@ model()
         fail "predict of $m says more than actions: $(cat io/out)"
     ok predict a.gop "$sequence" -d "$data" --json
     [ "$(keys)" = "poses from observed rate probabilities" ] || fail "predict of $m: $(keys)"
-    bad 1 "a.gop predicts no poses, so that --truth has nothing" \
+    bad 1 "--truth cannot be used with a.gop, which predicts no poses" \
         predict a.gop "$sequence" -d "$data" --truth
     rm -f [a-d].gop
 }
@@ -81,7 +90,7 @@ ok prepare cmu cmu -o cmu.gds
 model stgcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm, cmu-3d" $small
 model agcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm, cmu-3d" $small --set stream=bone
 
-# A drawing has what was observed, and nothing else.
+# A drawing shows the observed poses and nothing else.
 ok train stgcn -d toy.gds -o a.gop $small --set observed=10 --batch 4 --steps 1
 ok predict a.gop walk_21 -d toy.gds --svg walk.svg
 for class in o:6 g:0 p:0 d:0; do
@@ -113,7 +122,7 @@ for m in stgcn agcn; do
         echo "1 axis exponent madds_exponent"
     done >want
     same want all
-    bad 1 "$m predicts no poses, so that --lambda" bench $m --lambda exact
+    bad 1 "--lambda needs two losses to weigh, and $m predicts no poses" bench $m --lambda exact
 done
 ok bench a.gop --repeat 1 --threads 1
 says '^stgcn published, inference: layout procedural22, 22 nodes, 10 frames, '
@@ -122,9 +131,9 @@ says '^stgcn published, inference: layout procedural22, 22 nodes, 10 frames, '
 
 t="train stgcn --data toy.gds -o n.gop"
 bad 1 "widths and strides have 2 and 1 entries" $t --set widths=4,4 --set strides=1
-bad 1 "taps: 4 is even" $t --set taps=4
+bad 1 "taps must be odd, not 4" $t --set taps=4
 bad 1 "widths: at least one block" $t --set widths= --set strides=
-bad 1 "unknown preset 'light'; known are published, paper, small" $t --preset light
+bad 1 "unknown preset 'light'; the choices are published, paper, small" $t --preset light
 bad 1 "no option 'stream'" $t --set stream=bone
 bad 1 "stream=bones: .*joint" train agcn --data toy.gds -o n.gop --set stream=bones
 

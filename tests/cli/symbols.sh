@@ -1,11 +1,11 @@
 #!/bin/sh
-# symbols.sh: what the shared libraries export, what their installed headers declare and what
-# the pages of section 3 document are the same names: none missing, none extra.
+# symbols.sh: the shared libraries export, their installed headers declare and the pages of
+# section 3 document exactly the same names.
 . "${top_srcdir:?}/tests/lib.sh"
 : "${stage:?is where make check installs to}" "${libdir:?}" "${includedir:?}" "${NM:?}"
 include=$stage$includedir
 
-# plain FILE...: without comments; and without the preprocessor's lines.
+# plain FILE...: without comments and preprocessor lines.
 plain()
 {
     awk '{
@@ -33,7 +33,7 @@ code()
     plain "$@" | awk '/^[ \t]*#/ { while (/\\$/ && (getline) > 0) continue; next } { print }'
 }
 
-# functions WORDS FILE...: names of what is declared as GOP_API or static inline.
+# functions WORDS FILE...: names of functions declared GOP_API or static inline.
 functions()
 {
     words=$1
@@ -46,7 +46,7 @@ functions()
     }' | sort
 }
 
-# macros FILE...: those that are called as functions are.
+# macros FILE...: names of function-like macros.
 macros()
 {
     sed -nE 's/^# *define ((gop|zoo)_[a-z_]+)\(.*/\1/p' "$@"
@@ -65,7 +65,7 @@ types()
     index(name, prefix) == 1 { print name }' | sort -u
 }
 
-# constants FILE...: of enumerations, and macros that are for users.
+# constants FILE...: names of enumerators, and of macros for users.
 constants()
 {
     code "$@" | awk 'BEGIN { RS = ";" }
@@ -82,7 +82,7 @@ constants()
         grep -Ev '_H$|^GOP_(API|PRINTF)$'
 }
 
-# differ TEXT A B: files of sorted names; says what is in A alone.
+# differ TEXT A B: two files of sorted names; reports names that are only in A.
 differ()
 {
     checks=$((checks + 1))
@@ -108,7 +108,7 @@ exported()
     fi
 }
 
-# called FILE...: functions that some unit test calls by name.
+# called FILE...: functions that a unit test calls by name.
 called()
 {
     cat "$top_srcdir"/tests/unit/*.[ch] | grep -Eo '\<(gop|zoo)_[a-z0-9_]+' | sort -u >io/called
@@ -163,7 +163,7 @@ library()
     documented "$prefix"
 }
 
-# The parts that read C see what is known to be there.
+# The functions above find names that are known to exist.
 known()
 {
     for word in $2; do
@@ -183,7 +183,7 @@ for word in gop_op_relu gop_philox gop_net_value_ptr; do
     checks=$((checks + 1))
     grep -qx $word io/exported 2>/dev/null && fail "$word is exported"
 done
-# Operators are called by their cases.
+# Cases call the operators.
 # shellcheck disable=SC2046
 functions GOP_API $(find "$include"/graphop -maxdepth 1 -name '*.h' ! -name ops.h) >io/core
 differ "no unit test calls" io/core io/called

@@ -1,7 +1,7 @@
 #!/bin/sh
-# training.sh: how train is told to train: epochs and recipes, noise in labels and
-# targets, the beginnings of clips, parameters taken from another model and frozen ones.
-# All of it ends in the same bytes at any number of threads and after interruptions.
+# training.sh: options of train: epochs and recipes, noise in labels and targets, the
+# beginnings of clips, parameters copied from another model, frozen parameters.  All runs
+# end in the same bytes with any number of threads and after interruptions.
 . "${top_srcdir:?}/tests/lib.sh"
 
 ok prepare synth -o toy.gds
@@ -14,7 +14,7 @@ setting()
     head -n 1 "$1.jsonl" | sed -n "s/.*[,{]\"$2\":\"\{0,1\}\([^\",}]*\).*/\1/p"
 }
 
-# holds MODEL KEY VALUE...: what the log says the run was asked for.
+# holds MODEL KEY VALUE...: the settings in the first line of the log.
 holds()
 {
     model=$1
@@ -85,13 +85,15 @@ bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 2e
 bad 1 "epochs and --time exclude" $t -o x.gop --epochs 2 --time 3
 bad 1 "steps and --time exclude" $t -o x.gop --recipe paper-light --steps 2 --time 3
+bad 1 "--steps takes at most 1000000000" $t -o x.gop --steps 4611686018427387904
+bad 2 "has no training sequence of 902 frames" $t -o x.gop --epochs 2 --set observed=900
 for wrong in 3x e -1 1.5e 5e5 '' ' 5e'; do
-    bad 1 "decay-every (takes a whole number of steps|is given an empty)" \
+    bad 1 "decay-every(: the value is empty| takes a whole number of steps)" \
         $t -o x.gop --decay-every "$wrong"
 done
 bad 1 "decay-every takes" $t -o x.gop --decay-every 0
 bad 1 "warmup takes" $t -o x.gop --warmup 1h
-bad 1 "time needs a --warmup" $t -o x.gop --time 3 --warmup 0
+bad 1 "--time with schedule cosine needs a --warmup" $t -o x.gop --time 3 --warmup 0
 
 # --------------------------------------------- lambda, found and logged at each step
 
@@ -124,7 +126,7 @@ cmp -s plain.gop targets.gop && fail "noise in the targets changes nothing"
 ok $t -o none.gop --steps 40 --noisy-labels 0 --noisy-targets 0
 same plain.gop none.gop
 bad 1 "noise in labels: a share of 0.001 of 160 training sequences" $t -o x.gop --noisy-labels 0.001
-bad 1 "template predicts no poses, so that --noisy-targets" \
+bad 1 "--noisy-targets cannot be used: template predicts no poses" \
     train template --data toy.gds -o x.gop --noisy-targets 0.5
 
 # ------------------------------------------------------------------- held out
@@ -132,7 +134,7 @@ bad 1 "template predicts no poses, so that --noisy-targets" \
 v="$t -o held.gop --validate 0.2"
 ok $v --validate-every 15 --steps 40
 says '^32 training sequences are held out and measured every 15 steps\.$'
-says '^Best on what is held out, after step [0-9]*: loss .*, top-1 .* %; saved as held\.gop\.best\.$'
+says '^Best on the held-out sequences, after step [0-9]*: loss .*, top-1 .* %; saved as held\.gop\.best\.$'
 holds held.gop validate 0.2 validate_every 15
 measured=$(sed -n 's/^{"step":\([0-9]*\),"event":"validation",.*/\1/p' held.gop.jsonl | xargs)
 [ "$measured" = "15 30 40" ] || fail "what is held out was measured after steps $measured"
@@ -145,15 +147,15 @@ grep -q "\"step\":$best,.*\"validate\":0.2,\"validate_every\":15,\"best\":{\"ste
 ok eval held.gop.best --data toy.gds
 cp held.gop whole.gop
 cp held.gop.best whole.best
-# Killed behind the second measurement.
+# Killed after the second measurement.
 cut KILL 33 $v --validate-every 15 --steps 40 --save-every 0
 [ -e held.gop ] || fail "the run was killed before it was saved"
 ok $v --resume
 same whole.gop held.gop
 same whole.best held.gop.best
 [ "$(grep -c '"event":"validation"' held.gop.jsonl)" = 3 ] || fail "the log is not that of a whole run"
-bad 1 "another --validate, which" $t -o held.gop --resume --validate 0.3
-bad 1 "another --validate-every, which" $v --resume --validate-every 10
+bad 1 "another --validate; --resume" $t -o held.gop --resume --validate 0.3
+bad 1 "another --validate-every; --resume" $v --resume --validate-every 10
 # 128 sequences in batches of 4: 32 steps an epoch.
 ok $t -o held.gop --validate 0.2 --validate-every 1e --epochs 1
 holds held.gop steps 32 validate_every 32
@@ -164,7 +166,7 @@ bad 1 "--validate-every needs --validate" $t -o x.gop --validate-every 5
 bad 1 "--validate-every takes a whole number" $t -o x.gop --validate 0.2 --validate-every 0
 bad 1 "--validate" $t -o x.gop --validate 1
 echo precious >x.gop.best
-bad 1 "would overwrite x.gop.best, which is no model" $t -o x.gop --validate 0.2
+bad 1 "would overwrite x.gop.best, which is not a model" $t -o x.gop --validate 0.2
 [ "$(cat x.gop.best)" = precious ] && [ ! -e x.gop ] || fail "something was written"
 rm x.gop.best
 mkdir x.gop.best
@@ -175,9 +177,9 @@ ln -s y.gop y.gop.best
 bad 1 "the best model would overwrite y.gop" $t -o y.gop --validate 0.2
 rm y.gop y.gop.best held.gop.best
 ok $t -o held.gop --resume
-says '^Best on .*; held\.gop\.best, as which it was saved, is gone\.$'
-# A new run's best model is not left beside a former run's, nor is a run lost whose best model
-# can no longer be written.
+says '^Best on .*; its file held\.gop\.best is gone\.$'
+# A new run's best model is never left beside a former run's model, and a run is not lost
+# if its best model can no longer be written.
 {
     "$GRAPHOP" $t -o held.gop --validate 0.3 --validate-every 1 --steps 3000 >io/new 2>io/late
     echo $? >io/status
@@ -199,7 +201,7 @@ bad 1 "the best model would overwrite toy.best" $t --data toy.best -o toy --vali
 # ---------------------------------------------- the same bytes, gone on with
 
 ok $r -o rich.gop --threads 1
-says '^The model sees 7 and predicts 2 of 10 frames\.$'
+says '^The model observes 7 and predicts 2 of 10 frames\.$'
 says '^Frozen: branch\.0,cls\.bias\.$'
 ok $r -o rich3.gop --threads 3
 same rich.gop rich3.gop
@@ -212,9 +214,9 @@ ok train symgnn --data toy.gds -o cut.gop --resume
 bad 1 "another --noisy-labels" train symgnn --data toy.gds -o cut.gop --resume --noisy-labels 0.5
 bad 1 "another --noisy-targets" train symgnn --data toy.gds -o cut.gop --resume --noisy-targets 0
 bad 1 "another --freeze" train symgnn --data toy.gds -o cut.gop --resume --freeze cls
-bad 1 "observed=7, which" $t -o cut.gop --resume --observe 0.8 --predict 2
-bad 1 "observed=7, which" $t -o cut.gop --resume
-bad 1 "observed=7, which" $t -o cut.gop --resume --set observed=5 --observe 1 --predict 2
+bad 1 "observed=7; --resume" $t -o cut.gop --resume --observe 0.8 --predict 2
+bad 1 "observed=7; --resume" $t -o cut.gop --resume
+bad 1 "observed=7; --resume" $t -o cut.gop --resume --set observed=5 --observe 1 --predict 2
 ok info cut.gop
 for setting in noisy_labels=0.4 noisy_targets=0.25 clip_frames=10 freeze=branch.0,cls.bias; do
     says " $setting( |\$)"
@@ -234,23 +236,23 @@ bad 1 "predict takes a number of frames, all or none" $t -o x.gop --predict some
 ok train template --data toy.gds -o none.gop --steps 1 --batch 2 --observe 0.5 --predict none
 bad 1 "predicts no poses" train template --data toy.gds -o x.gop --predict 3
 
-# None is a network without that head, of the same clips.
+# With none, the network has no prediction head, and the clips are the same.
 ok $t -o early.gop --steps 4 --observe 0.3 --predict none
 holds early.gop observed 3 heads recognition clip_frames 10 lambda ""
 ok $t -o early.gop --steps 4 --observe 0.3 --predict none --resume
 ok $t -o early2.gop --steps 4 --variant no-pred --set observed=3
 cmp -s early.gop early2.gop && fail "clips of another length gave the same model"
 ok eval early.gop --data toy.gds --protocol 8-seed
-bad 1 "predicts no poses, so that --noisy-targets" \
+bad 1 "--noisy-targets cannot be used: .* predicts no poses" \
     $t -o x.gop --predict none --noisy-targets 0.5
-bad 1 "recognises no actions, so that --noisy-labels" \
+bad 1 "--noisy-labels cannot be used: .* recognises no actions" \
     $t -o x.gop --variant no-recg --noisy-labels 0.5
 ok $t -o recg.gop --steps 4 --variant no-recg --recipe paper-light
 holds recg.gop lambda "" steps 4
 
 # ----------------------------------------------------------- taken and frozen
 
-# frozen BEFORE AFTER NAME: all tensors under NAME, statistics too, are as they were.
+# frozen BEFORE AFTER NAME: all tensors below NAME, including statistics, are unchanged.
 frozen()
 {
     checks=$((checks + 1))
@@ -266,16 +268,16 @@ frozen()
 }
 
 ok $t -o fine.gop --steps 20 --init-from plain.gop --freeze branch,agim --lambda ub
-says '^Of [0-9]+ tensors [0-9]+ are taken from plain.gop; initialised: none$'
+says '^[0-9]+ of [0-9]+ tensors are copied from plain.gop; initialised: none$'
 frozen plain.gop fine.gop branch
 frozen plain.gop fine.gop agim
 ok $t -o fine2.gop --steps 20 --init-from plain.gop --freeze branch,agim --lambda ub --threads 2
 same fine.gop fine2.gop
 ok $t -o fine.gop --steps 20 --init-from plain.gop --resume
-bad 1 "did not begin with labels.gop" $t -o fine.gop --init-from labels.gop --resume
-bad 1 "plain.gop is a run that did not begin with" $t -o plain.gop --init-from labels.gop --resume
+bad 1 "was not initialised from labels.gop" $t -o fine.gop --init-from labels.gop --resume
+bad 1 "plain.gop was not initialised from" $t -o plain.gop --init-from labels.gop --resume
 
-# What has another shape is initialised: here, wider heads.
+# Tensors of another shape are initialised: here, wider heads.
 ok $t -o wide.gop --steps 4 --set hidden=7 --init-from plain.gop --freeze agim
 says 'initialised: mlp_recg\.weight,$'
 frozen plain.gop wide.gop agim
@@ -286,28 +288,28 @@ ok eval wide.gop --data toy.gds --protocol 8-seed
 
 cmu_folder cmu
 ok prepare cmu cmu -o two.gds
-bad 2 "have layout cmu26, the model.*procedural22" \
+bad 2 "have layout cmu26, but the initial model.*procedural22" \
     train symgnn --data two.gds $tiny -o x.gop --init-from plain.gop
 bad 2 "symgnn cannot begin with the parameters of template" $t -o x.gop --init-from none.gop
 bad 2 "cannot open no.gop" $t -o x.gop --init-from no.gop
 bad 1 "would overwrite plain.gop" $t -o plain.gop --init-from plain.gop
-# The log is written over nothing that is read, however that is called.
+# The log never overwrites an input, whatever its name.
 bad 1 "log would overwrite plain.gop" $t -o x.gop --init-from plain.gop --log plain.gop
 bad 1 "log would overwrite toy.gds" $t -o x.gop --log ./toy.gds
-bad 1 "would overwrite ./x.gop, which --log writes" $t -o x.gop --log ./x.gop
+bad 1 "--log would overwrite x.gop, which --output writes" $t -o x.gop --log ./x.gop
 cp toy.gds x.gop.jsonl
 bad 1 "the log would overwrite x.gop.jsonl" train symgnn --data x.gop.jsonl $tiny -o x.gop
-# And over nothing that is no log, not even an end of one; a log it overwrites or goes on with.
-bad 1 "the log would overwrite x.gop.jsonl, which is no log" $t --steps 1 -o x.gop
+# Nor a file that is not a log, even if it ends like one; a log is overwritten or continued.
+bad 1 "the log would overwrite x.gop.jsonl, which is not a log" $t --steps 1 -o x.gop
 rm x.gop.jsonl
 echo '{"name":"notes"}' >notes.json
 tail -n 2 plain.gop.jsonl >end.jsonl
 printf '{"eve' >short.jsonl
 for file in notes.json end.jsonl short.jsonl; do
-    bad 1 "--log would overwrite $file, which is no log of a training run" \
+    bad 1 "--log would overwrite $file, which is not a log of a training run" \
         $t --steps 1 -o x.gop --log $file
-    bad 1 "--log would overwrite $file, which is no log" $t --steps 1 -o plain.gop --log $file
-    bad 1 "--log would overwrite $file, which is no log" \
+    bad 1 "--log would overwrite $file, which is not a log" $t --steps 1 -o plain.gop --log $file
+    bad 1 "--log would overwrite $file, which is not a log" \
         $t --steps 40 -o plain.gop --resume --log $file
 done
 : >new.jsonl
@@ -317,7 +319,7 @@ rm new.jsonl
 ok $t --steps 2 -o logged.gop --resume --log new.jsonl # begins with the resumption
 ok $t --steps 2 -o logged.gop --resume --log new.jsonl
 [ "$(grep -c '^{"event":"resume"' new.jsonl)" -eq 2 ] || fail "new.jsonl: $(cat new.jsonl)"
-bad 1 "there is no parameter 'bench' to freeze.*agim, branch" $t -o x.gop --freeze bench
+bad 1 "no parameter to freeze has the name or prefix 'bench'.*agim, branch" $t -o x.gop --freeze bench
 bad 1 "nothing is left to train" $t -o x.gop --freeze agim,branch,mlp_recg,cls,mlp_pred,dec
 
 finish

@@ -155,7 +155,7 @@ static model record(gop_net *net, size_t batch)
     m.labels = m.loss = gop_none();
     if (gop_net_training(net)) {
         m.labels = gop_input(net, "labels", gop_shape1(batch));
-        m.loss = gop_cross_entropy(net, m.logits, m.labels);
+        m.loss = gop_cross_entropy(net, m.logits, m.labels, gop_none(), 0);
         gop_net_keep(net, m.loss);
     }
     return m;

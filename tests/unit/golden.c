@@ -1,6 +1,5 @@
 /*
- * golden.c: the reader of tests/golden.  Reads files, fails tests, and nothing
- * else.
+ * golden.c: reads the files of tests/golden and fails tests.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,19 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Far above any case, so that a damaged count fails here and not in malloc. */
+/* Far above any case: a damaged count fails here and not in malloc. */
 #define MAX_SIZE 1000000
 
 static void *grown(void *p, size_t n, size_t size)
 {
-    if ((n & (n - 1)) != 0) /* room for 2^k is there already */
+    if ((n & (n - 1)) != 0) /* room for 2^k is already allocated */
         return p;
     p = realloc(p, (n == 0 ? 1 : 2 * n) * size);
     ck_assert_msg(p != NULL, "out of memory for golden values");
     return p;
 }
 
-/* The text up to the newline at the cursor, ended there; NULL at the end. */
+/* The line at the cursor, terminated at its newline; NULL at the end. */
 static char *next_line(char **cursor)
 {
     char *line = *cursor, *end;

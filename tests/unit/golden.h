@@ -1,7 +1,7 @@
 /*
- * golden.h: reads the text files of tests/golden (README there) and compares
- * with them.  Every function fails the running test, naming file, line or
- * tensor, rather than return an error.  For Check programs.
+ * golden.h: reads the text files of tests/golden (README there) and compares with them.  Every
+ * function fails the running test, naming file, line or tensor; none returns an error.  For Check
+ * programs.
  */
 #ifndef TESTS_GOLDEN_H
 #define TESTS_GOLDEN_H
@@ -33,21 +33,21 @@ void golden_close(golden *g);
 
 const char *golden_text(const golden *g, const char *attr);
 double golden_number(const golden *g, const char *attr);
-/* A tensor, or NULL when there is no such one. */
+/* A tensor, or NULL. */
 const golden_tensor *golden_find(const golden *g, const char *kind, const char *name);
-/* A tensor that has to be there. */
+/* A tensor; fails without it. */
 const golden_tensor *golden_get(const golden *g, const char *kind, const char *name);
-/* Its values as gop_real, to be freed. */
+/* The tensor's values as gop_real; the caller frees them. */
 gop_real *golden_reals(const golden_tensor *t);
-/* Copies its values to `to`, whose shape has to be the same. */
+/* Copies the tensor's values to `to`, which must have the same shape. */
 void golden_copy(gop_real *to, gop_shape shape, const golden *g, const char *kind,
                  const char *name);
 
-/* How many tensors of a kind there are. */
+/* The number of tensors of a kind. */
 size_t golden_count(const golden *g, const char *kind);
 
-/* max |got - want| / max |want|, relative to the tensor; max |got| where all of
- * it is nought by algebra (a bias that a softmax cancels). */
+/* max |got - want| / max |want|, relative to the tensor; max |got| if the tensor is zero by algebra
+ * (a bias that a softmax cancels). */
 double golden_error(const gop_real *got, const double *want, size_t n);
 /* The error against a tensor; fails when `got` is NULL or of another shape. */
 double golden_compare(const golden *g, const char *kind, const char *name, const gop_real *got,

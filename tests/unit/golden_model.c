@@ -127,14 +127,14 @@ static bool ends(const char *name, const char *with)
     return n >= k && strcmp(name + n - k, with) == 0;
 }
 
-/* Whether it is the adjacency's: "agim." begins the name, or follows a network's or a
+/* Whether a parameter is AGIM's: its name begins with "agim.", perhaps after a network's or a
  * branch's. */
 static bool of_agim(const char *name)
 {
     return strncmp(name, "agim.", 5) == 0 || strstr(name, ".agim.") != NULL;
 }
 
-/* shift + scale u for one parameter, as README lists them. */
+/* shift + scale u for one parameter, as listed in README. */
 static void rule(double *shift, double *scale, gop_param_info p)
 {
     bool agim = of_agim(p.name);

@@ -111,7 +111,7 @@ void golden_project(gop_real to[4], const char *name, const gop_real *grad, size
     free(u);
 }
 
-/* The gradient on one parameter, or what the case has of it. */
+/* Compares the gradient on one parameter, or its projections. */
 static void expect_gradient(const golden *g, const char *name, gop_shape shape,
                             const gop_real *grad, double tolerance, golden_worst *worst)
 {
@@ -150,7 +150,7 @@ size_t golden_count_trained(const golden *g)
            golden_count(g, "aft");
 }
 
-/* What the differentiated sum starts with: gout, or 1 for a scalar without. */
+/* The start of backward: gout, or 1 for a scalar without one. */
 static void seed_outs(golden_run *r, gop_var *from)
 {
     for (size_t i = 0; i < r->n_outs; i++) {
@@ -185,7 +185,7 @@ static size_t check_gradients(golden_run *r, double forward, double gradient, go
     return compared;
 }
 
-/* What the case is a reference for, for the table of operators. */
+/* Prints the operators that the case is a reference for, for the table of operators. */
 static void print_operators(const golden_run *r)
 {
     gop_error err = {GOP_OK, ""};

@@ -1,25 +1,26 @@
 /*
- * model_file.h: a small Sym-GNN with both heads, written to a file, for tests of what
- * is done with a loaded model; and windows for it.  Static inline only; fails through
- * Check's assertions.
+ * model_file.h: a small Sym-GNN with both heads in a file, for tests of loaded models; and windows
+ * for it.  Static inline only; fails through Check's assertions.
  */
 #ifndef TESTS_UNIT_MODEL_FILE_H
 #define TESTS_UNIT_MODEL_FILE_H
 
+#include "suite.h"
 #include "zoo/model.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MODEL_OK(call) \
-    ck_assert_msg((call) == GOP_OK, "%s:%d: %s", __FILE__, __LINE__, model_error.message)
+#define MODEL_OK(call)                                                                       \
+    ck_assert_msg(recorded((call), &model_error) == GOP_OK, "%s:%d: %s", __FILE__, __LINE__, \
+                  model_error.message)
 
 static gop_error model_error;
 
 enum { MODEL_CLASSES = 3, MODEL_OBSERVED = 20, MODEL_PREDICTED = 4, MODEL_COLUMNS = 64 };
 
-/* Wide enough for the fast convolutions, whose weights take longest to prepare. */
+/* Wide enough for Toom-Cook convolutions, whose weights take longest to prepare. */
 static inline zoo_model *model_small(void)
 {
     static const char *const set[][2] = {
@@ -51,7 +52,7 @@ static inline zoo_model *model_small(void)
     return m;
 }
 
-/* Batch norms that do something: means in [-1, 1), variances in [0.3, 1.3). */
+/* Batch norms that change values: means in [-1, 1), variances in [0.3, 1.3). */
 static inline void model_draw_stats(gop_params *params)
 {
     gop_rng rng = gop_rng_new(11, 0);

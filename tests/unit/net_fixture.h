@@ -5,7 +5,7 @@
 #ifndef GOP_TESTS_NET_FIXTURE_H
 #define GOP_TESTS_NET_FIXTURE_H
 
-#include "graphop.h"
+#include "suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -36,8 +36,9 @@ static inline void fixture_free(fixture *f)
     gop_ctx_free(f->ctx);
 }
 
-#define assert_ok(f, call) \
-    ck_assert_msg((call) == GOP_OK, "%s:%d: %s", __FILE__, __LINE__, (f).err.message)
+#define assert_ok(f, call)                                                               \
+    ck_assert_msg(recorded((call), &(f).err) == GOP_OK, "%s:%d: %s", __FILE__, __LINE__, \
+                  (f).err.message)
 
 static inline void assert_says(const fixture *f, const char *part)
 {
@@ -45,8 +46,7 @@ static inline void assert_says(const fixture *f, const char *part)
                   f->err.message, part);
 }
 
-/* An input with the given data behind it, kept, for tests of a few numbers.
- * The data are put there by fixture_run. */
+/* A kept input with the given data, for tests of a few numbers.  fixture_run copies the data. */
 typedef struct given {
     gop_var var;
     const gop_real *data;
@@ -65,7 +65,7 @@ static inline gop_status fixture_run(fixture *f, const given *in, size_t n)
     for (size_t i = 0; i < n; i++)
         memcpy(gop_net_value(f->net, in[i].var), in[i].data,
                gop_shape_size(gop_net_shape(f->net, in[i].var)) * sizeof(gop_real));
-    return gop_net_forward_finite(f->net, &f->err);
+    return recorded(gop_net_forward_finite(f->net, &f->err), &f->err);
 }
 
 #endif

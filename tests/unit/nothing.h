@@ -1,5 +1,5 @@
 /*
- * nothing.h: how tests give a function nothing and hold it to an error or to no harm.
+ * nothing.h: calls functions with NULL and zeros; they must fail with an error or do no harm.
  */
 #ifndef TESTS_UNIT_NOTHING_H
 #define TESTS_UNIT_NOTHING_H
@@ -9,10 +9,10 @@
 #include <check.h>
 #include <string.h>
 
-/* A number that no enumeration has; through a volatile, so that no compiler knows. */
+/* A number outside every enumeration; volatile hides it from the compiler. */
 static volatile int no_such = 99;
 
-/* Twice: with and without a place for the sentence, which must be there. */
+/* Calls twice: with a gop_error, which must get a sentence, and without. */
 #define FAILS(want, call)                         \
     do {                                          \
         gop_error e_ = {GOP_OK, ""}, *err = &e_;  \

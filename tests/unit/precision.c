@@ -1,8 +1,8 @@
 /*
- * precision.c: results and gradients of every case of every operator in float against
- * double, on the same numbers.  Built twice and run by precision.sh: the double one
- * writes what it computes to a file, the float one reads it, prints the worst difference
- * of each case relative to the largest magnitude, and fails where it is above the bound.
+ * precision.c: compares results and gradients of every case of every operator in float with double,
+ * on the same numbers.  Built twice and run by precision.sh: the double program writes its results
+ * to a file; the float program reads them, prints the worst difference of each case relative to the
+ * largest magnitude, and fails above the bound.
  *
  *     precision_double FILE    precision_float FILE
  */
@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Inputs are floats, so that what differs is what the operator rounds. */
+/* Inputs are floats, so that only the operator's rounding differs. */
 #define BOUND 1e-5
 
 static int failures;
@@ -51,13 +51,13 @@ static void tensor(FILE *file, const gop_real *v, size_t n)
         scale = fmax(scale, fabs(want[i]));
     }
     free(want);
-    /* Nought to float: what was added up to it is of magnitude 1. */
+    /* Zero in float: the terms of this sum have magnitude 1. */
     worst = fmax(worst, off / (scale >= (double)FLT_MIN ? scale : 1));
 }
 
 #endif
 
-/* All that a case gives, in one order. */
+/* All results of a case in a fixed order. */
 static void run_case(FILE *file, const gop_op *op, const gop_case *c)
 {
     gop_error err = {GOP_OK, ""};

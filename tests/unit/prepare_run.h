@@ -1,11 +1,11 @@
 /*
- * prepare_run.h: raw data in the scratch folder prepared to a file, which succeeds or is
- * refused, for test_prepare_*.c.  Static inline only; fails through Check's assertions.
+ * prepare_run.h: prepares raw data of the scratch folder to a file, or checks that it is refused,
+ * for test_prepare_*.c.  Static inline only; fails through Check's assertions.
  */
 #ifndef TESTS_UNIT_PREPARE_RUN_H
 #define TESTS_UNIT_PREPARE_RUN_H
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/prepare.h"
 
 #include <math.h>
 
@@ -16,8 +16,8 @@
 /* 65 bytes. */
 #define LONG     "a class whose name is longer than what a data set can hold of it "
 
-/* Prepares `raw` from the scratch folder, which must succeed, and loads the file.  The
- * index that was given must say the same as the file. */
+/* Prepares `raw` from the scratch folder, which must succeed, and loads the file.  The returned
+ * index must agree with the file. */
 static inline zoo_dataset *prepared(zoo_raw raw, zoo_report *report)
 {
     zoo_dataset *index, *data;
@@ -40,6 +40,20 @@ static inline zoo_dataset *prepared(zoo_raw raw, zoo_report *report)
     return data;
 }
 
+/* Prepares a folder of CMU Mocap to a file in the scratch folder, and loads that. */
+static inline gop_status read_cmu(zoo_dataset **data, zoo_report *report, const char *dir,
+                                  const char *split, gop_error *err)
+{
+    const zoo_raw raw = {.source = "cmu", .dir = dir, .split = split};
+    gop_status s = zoo_prepare(data, report, &raw, scratch_path("cmu.gds"), err);
+    if (s != GOP_OK)
+        return s;
+    zoo_dataset_free(*data);
+    s = zoo_dataset_load(data, scratch_path("cmu.gds"), err);
+    unlink(scratch_path("cmu.gds"));
+    return s;
+}
+
 static inline bool found(const zoo_report *report, zoo_finding_kind kind, const char *words)
 {
     for (size_t i = 0; i < report->findings; i++)
@@ -48,7 +62,7 @@ static inline bool found(const zoo_report *report, zoo_finding_kind kind, const 
     return false;
 }
 
-/* Fails with these words, and nothing is left of the file. */
+/* Preparation must fail with these words and leave no file. */
 static inline void refused(zoo_raw raw, gop_status status, const char *words)
 {
     zoo_dataset *index;
@@ -63,7 +77,7 @@ static inline void refused(zoo_raw raw, gop_status status, const char *words)
     ck_assert_uint_eq(scratch_entries(), before);
 }
 
-/* A frame a line, `columns` of them; a number that depends on all. */
+/* Writes one frame a line; each number depends on file, frame and column. */
 static inline void make_rows(const char *name, size_t rows, size_t columns, double salt,
                              const char *end)
 {

@@ -1,5 +1,5 @@
 /*
- * scratch.h: a folder of a test's own, emptied afterwards, and small files in it.
+ * scratch.h: a test's own folder, emptied afterwards, and small files in it.
  */
 #ifndef TESTS_UNIT_SCRATCH_H
 #define TESTS_UNIT_SCRATCH_H
@@ -22,7 +22,7 @@ static inline void scratch_open(void)
     ck_assert_int_eq(mkdir(scratch_folder, 0777), 0);
 }
 
-/* A path in the folder; the last four stay valid. */
+/* A path in the folder; the last four results stay valid. */
 static inline const char *scratch_path(const char *name)
 {
     static char path[4][SCRATCH_PATH];
@@ -50,7 +50,7 @@ static inline void scratch_text(const char *name, const char *text)
     scratch_write(scratch_path(name), text, strlen(text));
 }
 
-/* The whole file, to be freed. */
+/* The whole file; the caller frees it. */
 static inline unsigned char *scratch_read(const char *path, size_t *n)
 {
     FILE *f = fopen(path, "rb");
@@ -65,7 +65,7 @@ static inline unsigned char *scratch_read(const char *path, size_t *n)
     return data;
 }
 
-/* Line `line` (from 1) of a file becomes `text`; NULL cuts there. */
+/* Replaces line `line` (from 1) of a file by `text`; NULL cuts the file there. */
 static inline void scratch_spoil(const char *name, size_t line, const char *text)
 {
     size_t n, at = 1;

@@ -6,12 +6,26 @@
  *         tcase_add_test(t, one);
  *     }
  *
- * is a program with one test case t.  It fails if one of its tests does.
+ * is a program with one test case t.  It fails if one of its tests does.  Calls that are to
+ * fail go through `recorded`:
+ *
+ *     ck_assert_int_eq(recorded(gop_net_plan(net, &err), &err), GOP_ESHAPE);
  */
 #ifndef TESTS_UNIT_SUITE_H
 #define TESTS_UNIT_SUITE_H
 
+#include "graphop.h"
+
 #include <check.h>
+
+/* The status of a call; it must equal the status in the error. */
+static inline gop_status recorded(gop_status returned, const gop_error *err)
+{
+    ck_assert_msg(returned == GOP_OK || returned == err->status,
+                  "\"%s\" was returned and \"%s\" recorded: %s", gop_status_string(returned),
+                  gop_status_string(err->status), err->message);
+    return returned;
+}
 
 static inline int suite_run(const char *name, void (*add_tests)(TCase *t))
 {

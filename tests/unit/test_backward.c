@@ -1,7 +1,6 @@
 /*
- * test_backward.c: what gop_net_backward and gop_net_upstream promise about starts,
- * stops, parameters and views; and random nets, whose results must not depend
- * on how the planner shares memory.
+ * test_backward.c: starts, stops, parameters and views of gop_net_backward and gop_net_upstream;
+ * and random nets, whose results must not depend on how the planner shares memory.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -96,7 +95,7 @@ START_TEST(several_starts_are_weighed)
     }
     by_hand(want, 0.25, 0.75);
     assert_near(grads, want, SIZE, "both losses");
-    /* One value as two starts counts twice. */
+    /* A value that starts twice counts twice. */
     from[1] = m.first;
     memset(grads, 0, sizeof grads);
     memset(want, 0, sizeof want);
@@ -126,7 +125,7 @@ START_TEST(propagation_stops_where_it_is_told)
     assert_near(grads, want, SIZE, "beyond the stop");
     assert_near(gop_net_grad(m.f.net, m.h), dh, WIDTH, "at the stop");
 
-    /* From there on with the caller's own gradient, scaled. */
+    /* Continues from there with the caller's own gradient, scaled. */
     for (int i = 0; i < WIDTH; i++)
         gop_net_grad(m.f.net, m.h)[i] *= 2;
     assert_ok(m.f,
@@ -191,7 +190,7 @@ START_TEST(wrong_starts_and_stops_are_refused)
 }
 END_TEST
 
-/* Whether the elements upstream are those of `want`. */
+/* Whether the elements upstream equal `want`. */
 static void assert_upstream(model *m, gop_pass pass, const uint8_t *want)
 {
     uint8_t mask[SIZE];
@@ -212,7 +211,7 @@ START_TEST(upstream_is_what_a_value_depends_on)
     assert_upstream(&m, (gop_pass){.from = both, .n_from = 2}, of_h);
     assert_upstream(&m, (gop_pass){.from = &m.x, .n_from = 1}, of_nothing);
     assert_upstream(&m, (gop_pass){.n_from = 0}, of_nothing);
-    /* Not past h: w2 only, and nothing of what is a function of h. */
+    /* Does not go past h: w2 only, and no function of h. */
     static const uint8_t of_first_alone[SIZE] = {0, 0, 0, 1, 1, 1, 0, 0};
     assert_upstream(&m, (gop_pass){.from = &m.first, .n_from = 1, .stop = &m.h, .n_stop = 1},
                     of_first_alone);
@@ -235,7 +234,7 @@ START_TEST(a_view_of_a_param_passes_its_gradient)
     gop_net_keep(f.net, again);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     assert_ok(f, gop_net_forward(f.net, &f.err));
-    /* z = (w^2 + w) w on average; d/dw_i = (3 w^2 + 2 w) / 6 where all w are equal. */
+    /* z = (w^2 + w) w on average; d/dw_i = (3 w^2 + 2 w) / 6 if all w are equal. */
     ck_assert(gop_net_value(f.net, z)[0] == 36);
     ck_assert(gop_net_value(f.net, again)[5] == 3);
     gop_real grads[6] = {0}, one = 1;
@@ -276,8 +275,8 @@ END_TEST
 
 enum { OPS = 24, ELEMENTS = 24, NETS = 300 };
 
-/* Records operator after operator on values drawn from those before, all of
- * ELEMENTS elements; keeps every value or the last only. */
+/* Records operators on values drawn from earlier ones, all of ELEMENTS elements; keeps every value
+ * or only the last. */
 static gop_var record_random(gop_net *net, gop_var x, uint64_t seed, bool keep_all, double p)
 {
     gop_rng rng = gop_rng_new(seed, 0);
@@ -297,10 +296,10 @@ static gop_var record_random(gop_net *net, gop_var x, uint64_t seed, bool keep_a
             v[n] = gop_scale(net, a, 0.75);
             break;
         case 2:
-            v[n] = gop_softmax(net, a);
+            v[n] = gop_softmax(net, a, -1);
             break;
         case 3:
-            v[n] = gop_dropout(net, a, p);
+            v[n] = gop_dropout(net, a, p, GOP_DROP_ELEMENTS);
             break;
         case 4:
             v[n] = gop_reshape(net, a, gop_shape2(6, 4));
@@ -327,7 +326,7 @@ static gop_var record_random(gop_net *net, gop_var x, uint64_t seed, bool keep_a
     return v[OPS + 1];
 }
 
-/* Value of the last, and in training the gradients of x and w. */
+/* The last value and, in training, the gradients of x and w. */
 static bool run_random(gop_real *y, gop_real *dx, gop_real *dw, uint64_t seed, bool training,
                        bool keep_all, double p, size_t *bytes)
 {
@@ -339,7 +338,7 @@ static bool run_random(gop_real *y, gop_real *dx, gop_real *dw, uint64_t seed, b
     assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < ELEMENTS; i++)
         gop_net_value(f.net, x)[i] = (gop_real)gop_rng_normal(&rng);
-    /* Twice over: the second run finds the memory as the first left it. */
+    /* Runs twice: the second run finds the memory as the first left it. */
     for (int k = 0; k < 2; k++) {
         gop_net_random(f.net, seed, 3);
         assert_ok(f, gop_net_forward(f.net, &f.err));

@@ -1,7 +1,7 @@
 /*
- * test_check_op.c: operators of one's own through gop_gradcheck, gop_check_op and
- * gop_bench_case: a right one passes, each kind of wrong one is found, mistakes get a
- * sentence.  In float, as an installed library is, and in double.
+ * test_check_op.c: custom operators through gop_gradcheck, gop_check_op and gop_bench_case: a
+ * correct one passes, each kind of wrong one is found, mistakes get a sentence.  In float, as an
+ * installed library is, and in double.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -88,7 +88,7 @@ static void threads_forward(const gop_run *r)
     r->out[0] += (gop_real)(GOP_FORMULA_TOLERANCE / 10) * (gop_real)gop_ctx_threads(r->ctx);
 }
 
-/* Its first elements are told twice and its last ones never. */
+/* Calls gop_run_produced twice for its first elements and never for its last ones. */
 static void misled_forward(const gop_run *r)
 {
     size_t n = gop_shape_size(r->out_shape), last = r->out_shape.dim[r->out_shape.rank - 1];
@@ -96,7 +96,7 @@ static void misled_forward(const gop_run *r)
     gop_run_produced(r, 0, n - last);
 }
 
-/* Writes where the input may lie before the neighbour has been read. */
+/* Writes to out, which may be the input's memory, before it has read the neighbour. */
 static void backwards_forward(const gop_run *r)
 {
     size_t n = gop_shape_size(r->out_shape);
@@ -118,7 +118,7 @@ static void square_naive(gop_tensor out, const gop_tensor *in, const void *attr)
         out.v[i] = in[0].v[i] * in[0].v[i];
 }
 
-/* Wrong where work is cut into chunks only. */
+/* Wrong only if work is cut into chunks. */
 static void late_forward(const gop_run *r)
 {
     square_forward(r);
@@ -136,13 +136,13 @@ static const gop_case no_naive[] = {
     {0},
 };
 
-/* Large enough at once, with too many rows to enlarge. */
+/* Already large enough, with too many rows to enlarge. */
 static const gop_case timed[] = {
     {"timed", .in = {{1, {1}}}, .bench = {{2, {300, 50}}}, .naive = square_naive},
     {0},
 };
 
-/* Right but for what the caller changes. */
+/* Correct except for the caller's change. */
 static gop_op square(void)
 {
     gop_op op = {.name = "square",
@@ -188,23 +188,27 @@ typedef struct wrong {
 } wrong;
 
 static const wrong wrongs[] = {
-    {"off its naive reference", GOP_OP_NEEDS_IN, square_plan, wrong_forward, square_backward,
-     cases},
-    {"off its naive reference", GOP_OP_NEEDS_IN, square_plan, late_forward, square_backward, cases},
-    {"off its naive reference", GOP_OP_NEEDS_IN, square_plan, late_forward, square_backward, timed},
-    {"off central differences", GOP_OP_NEEDS_IN, square_plan, square_forward, half_backward, cases},
-    {"off central differences", GOP_OP_NEEDS_IN, square_plan, square_forward, close_backward,
-     cases},
+    {"differs from its naive reference", GOP_OP_NEEDS_IN, square_plan, wrong_forward,
+     square_backward, cases},
+    {"differs from its naive reference", GOP_OP_NEEDS_IN, square_plan, late_forward,
+     square_backward, cases},
+    {"differs from its naive reference", GOP_OP_NEEDS_IN, square_plan, late_forward,
+     square_backward, timed},
+    {"differs from central differences", GOP_OP_NEEDS_IN, square_plan, square_forward,
+     half_backward, cases},
+    {"differs from central differences", GOP_OP_NEEDS_IN, square_plan, square_forward,
+     close_backward, cases},
     {"is nan", GOP_OP_NEEDS_IN, square_plan, square_forward, nan_backward, cases},
     {"added to another", GOP_OP_NEEDS_IN, square_plan, square_forward, overwriting_backward, cases},
     {"changes input 1", GOP_OP_NEEDS_IN, square_plan, square_forward, spoiling_backward, cases},
     {"on three threads", GOP_OP_NEEDS_IN, square_plan, threads_forward, square_backward, cases},
-    {"what the flags do not ask for", 0, square_plan, square_forward, square_backward, cases},
+    {"the values that the flags do not declare", 0, square_plan, square_forward, square_backward,
+     cases},
     {"between other operators", GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT, square_plan, misled_forward,
      square_backward, cases},
     {"between other operators", GOP_OP_INPLACE, square_plan, backwards_forward, reversed_backward,
      no_naive},
-    {"no gradient goes through", GOP_OP_NEEDS_IN, square_plan, square_forward, NULL, cases},
+    {"the case has no gradient", GOP_OP_NEEDS_IN, square_plan, square_forward, NULL, cases},
     {"square has no plan", GOP_OP_NEEDS_IN, NULL, square_forward, square_backward, cases},
     {"square has no forward or rows", GOP_OP_NEEDS_IN, square_plan, NULL, square_backward, cases},
     {"square has no case", GOP_OP_NEEDS_IN, square_plan, square_forward, square_backward, NULL},
@@ -229,14 +233,14 @@ START_TEST(a_wrong_operator_is_found)
     gop_op nameless = square();
     gop_error err = {GOP_OK, ""};
     nameless.name = NULL;
-    ck_assert_int_eq(gop_check_op(NULL, &nameless, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(gop_check_op(NULL, &nameless, &err), &err), GOP_EINVAL);
     ck_assert_str_eq(err.message, "gop_check_op: the operator has no name");
-    ck_assert_int_eq(gop_check_op(NULL, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(gop_check_op(NULL, NULL, &err), &err), GOP_EINVAL);
     ck_assert_str_eq(err.message, "gop_check_op: the operator has no table");
 }
 END_TEST
 
-/* By a hundredth, which float differences can tell too. */
+/* Wrong by a hundredth, which float differences can detect too. */
 START_TEST(gradcheck_measures_how_wrong)
 {
     gop_op half = square(), close = square(), nan = square();
@@ -250,7 +254,7 @@ START_TEST(gradcheck_measures_how_wrong)
     ck_assert_msg(gop_gradcheck(&worst, &close, &cases[0], 1, &err) == GOP_OK, "%s", err.message);
     ck_assert_double_gt(worst, 0.002);
     ck_assert_double_lt(worst, 0.03);
-    ck_assert_int_eq(gop_gradcheck(&worst, &nan, &cases[0], 1, &err), GOP_ENUMERIC);
+    ck_assert_int_eq(recorded(gop_gradcheck(&worst, &nan, &cases[0], 1, &err), &err), GOP_ENUMERIC);
     ck_assert(isnan(worst));
 }
 END_TEST
@@ -282,18 +286,18 @@ typedef struct mistake {
 } mistake;
 
 static const mistake mistakes[] = {
-    {{.in = {{2, {3, 5}}}, .build = build_relu}, GOP_EINVAL, "without a name"},
-    {{"mine", .in = {{2, {3, 5}}}}, GOP_EINVAL, "\"mine\" has neither an operator nor a function"},
+    {{.in = {{2, {3, 5}}}, .build = build_relu}, GOP_EINVAL, "has no name"},
+    {{"mine", .in = {{2, {3, 5}}}}, GOP_EINVAL, "\"mine\" has neither an operator nor `build`"},
     {{"mine", .build = build_relu}, GOP_EINVAL, "has no first input"},
     {{"mine", .in = {{.rank = -1}, {2, {3, 5}}}, .build = build_relu},
      GOP_EINVAL,
      "no first input"},
     {{"mine", .in = {{2, {3, 0}}}, .build = build_relu}, GOP_ESHAPE, "[3, 0]"},
-    {{"mine", .in = {{5, {3, 1, 1, 1}}}, .build = build_relu}, GOP_ESHAPE, "no elements"},
+    {{"mine", .in = {{5, {3, 1, 1, 1}}}, .build = build_relu}, GOP_ESHAPE, "the empty shape"},
     {{"mine", .in = {{1, {3}}, {0}, {1, {3}}}, .build = build_relu}, GOP_ESHAPE, "input 2"},
     {{"mine", .in = {{2, {3, 5}}}, .range = {{2, 1}}, .build = build_relu},
      GOP_EINVAL,
-     "no range from 2 to 1"},
+     "the invalid range 2 to 1"},
     {{"mine", .in = {{2, {3, 5}}}, .build = build_none}, GOP_EINVAL, "\"mine\" builds nothing"},
     {{"mine", .in = {{2, {3, 5}}}, .build = build_wrong}, GOP_ESHAPE, "add"},
 };
@@ -327,7 +331,7 @@ END_TEST
 
 /* ------------------------------------------------------------------------- domains */
 
-/* y = log x: long steps leave where it is defined. */
+/* y = log x: long steps leave its domain. */
 static void log_forward(const gop_run *r)
 {
     for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
@@ -394,7 +398,7 @@ START_TEST(what_is_not_differentiated_has_no_backward)
 }
 END_TEST
 
-/* Of products, twice the multiply-adds back. */
+/* Backward of a product takes twice the multiply-adds. */
 START_TEST(every_operator_can_be_timed)
 {
     for (const gop_op *const *op = gop_op_list(); *op != NULL; op++) {

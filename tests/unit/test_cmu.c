@@ -1,8 +1,7 @@
 /*
- * test_cmu.c: the real CMU set: what is in it, its constant columns, the test
- * clips, and the published zero-velocity errors to the third digit.  Left out,
- * with a message, where the data are not at hand ($GRAPHOP_CMU, or
- * ../shared/data/cmu_mocap beside the source).
+ * test_cmu.c: the real CMU set: its contents, its constant columns, the test clips, and the
+ * published zero-velocity errors to the third digit.  Skipped with a message if the data are not
+ * available ($GRAPHOP_CMU, or ../shared/data/cmu_mocap beside the source).
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,11 +14,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "zoo/dataset/dataset.h"
+#include "prepare_run.h"
 #include "zoo/metric/clips.h"
 #include "zoo/metric/evaluate.h"
 
-#define SKIPPED 77 /* what Automake takes for "left out" */
+#define SKIPPED 77 /* Automake's exit status for a skipped test */
 
 static char folder[1024];
 static zoo_dataset *data;
@@ -28,7 +27,8 @@ static zoo_report report;
 static void setup(void)
 {
     gop_error err = {GOP_OK, ""};
-    ck_assert_msg(zoo_cmu_read(&data, &report, folder, "literature", &err) == GOP_OK, "%s",
+    scratch_open();
+    ck_assert_msg(read_cmu(&data, &report, folder, "literature", &err) == GOP_OK, "%s",
                   err.message);
 }
 
@@ -36,6 +36,7 @@ static void teardown(void)
 {
     zoo_report_clear(&report);
     zoo_dataset_free(data);
+    scratch_close();
 }
 
 START_TEST(the_set_is_what_the_table_says)
@@ -130,8 +131,8 @@ static const struct reference {
     {"cmu-csm", 10, "running", {.563, .995, 1.381, 1.459}},
 };
 
-/* Zero velocity of positions with 25 predicted frames, and for 8 clips its standard deviation
- * and the share of near joints, all by another program. */
+/* Zero velocity of positions with 25 predicted frames, and for 8 clips its standard deviation and
+ * PCK, all computed by another program. */
 static const struct place_reference {
     const char *action;
     double error[6], std[6], pck[6], all_joints[6];
@@ -246,7 +247,7 @@ END_TEST
 START_TEST(clip_sets_of_every_size_are_measured)
 {
     static const zoo_measure measure[] = {{.clips = 8}, {.clips = 256}, {.every_clip = true}};
-    /* Every window of n - 74; running has 8 of them. */
+    /* All n - 74 windows; running has 8. */
     static const size_t running[] = {8, 256, 8}, jumping[] = {8, 256, 969};
     zoo_predictor none = {.batch = 1, .observed = 50, .predicted = 25};
     gop_error err = {GOP_OK, ""};
@@ -265,8 +266,7 @@ START_TEST(the_partial_split_fills_the_gaps)
     zoo_dataset *partial;
     zoo_report found;
     gop_error err = {GOP_OK, ""};
-    ck_assert_msg(zoo_cmu_read(&partial, &found, folder, "partial", &err) == GOP_OK, "%s",
-                  err.message);
+    ck_assert_msg(read_cmu(&partial, &found, folder, "partial", &err) == GOP_OK, "%s", err.message);
     for (size_t a = 0; a < partial->domain.actions; a++)
         ck_assert(zoo_dataset_has(partial, a, ZOO_TRAIN) && zoo_dataset_has(partial, a, ZOO_TEST));
     ck_assert_uint_eq(found.frames[ZOO_TRAIN], 33794 - 3239 - 3703 + 1377);
@@ -304,7 +304,7 @@ static void add_tests(TCase *t)
 int main(void)
 {
     if (!find_data()) {
-        printf("test_cmu: left out, there are no data at %s (set GRAPHOP_CMU)\n", folder);
+        printf("test_cmu: skipped, no data at %s (set GRAPHOP_CMU)\n", folder);
         return SKIPPED;
     }
     return suite_run("cmu", add_tests);

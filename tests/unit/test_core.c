@@ -83,7 +83,7 @@ END_TEST
 
 /* ------------------------------------------------------------------ random */
 
-/* The vectors that the authors of Philox publish with it. */
+/* The test vectors published by the authors of Philox. */
 START_TEST(philox_published)
 {
     static const struct {
@@ -134,7 +134,7 @@ START_TEST(many_draws_are_those_one_by_one)
     double u[MOST], v[MOST];
 
     for (size_t n = 0; n <= MOST; n++) {
-        /* Close to where the low word of the counter overflows. */
+        /* Near the overflow of the counter's low word. */
         gop_rng many = {11, UINT64_C(0x123456789abcdef), UINT32_MAX - 20}, one = many;
         gop_rng_units(u, v, n, &many);
         ck_assert_uint_eq(many.counter, one.counter + n);
@@ -204,8 +204,8 @@ START_TEST(rng_below_is_even)
 }
 END_TEST
 
-/* Three quarters of 2^64: without rejection the lowest third of the results
- * would come up twice as often as the rest. */
+/* Three quarters of 2^64: without rejection the lowest third of the results would be twice as
+ * frequent as the rest. */
 START_TEST(rng_below_has_no_bias)
 {
     const uint64_t n = UINT64_C(3) << 62;
@@ -238,7 +238,7 @@ START_TEST(context_arguments)
     gop_error err = {GOP_OK, ""};
     gop_ctx *ctx;
 
-    ck_assert_int_eq(gop_ctx_new(&ctx, -1, 0, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(gop_ctx_new(&ctx, -1, 0, &err), &err), GOP_EINVAL);
     ck_assert_ptr_null(ctx);
     ck_assert_ptr_nonnull(strstr(err.message, "-1"));
     ck_assert_int_eq(gop_ctx_new(&ctx, 1000000, 0, NULL), GOP_EINVAL);
@@ -306,8 +306,7 @@ static void visit_outer(void *arg, size_t i)
     gop_parallel(in.v->ctx, 3, visit_inner, &in);
 }
 
-/* A loop within a loop stays on its thread and keeps its number, for scratch
- * memory is told apart by it. */
+/* An inner loop stays on its thread and keeps the thread's number, which selects scratch memory. */
 START_TEST(parallel_nests)
 {
     visits *v = calloc(1, sizeof *v);

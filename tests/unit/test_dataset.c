@@ -7,12 +7,12 @@
 #endif
 #include "suite.h"
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/sampler.h"
 
 #include <math.h>
 
 #include "scratch.h"
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/store/store.h"
 
 /* ------------------------------------------------------------------- layouts */
 
@@ -45,8 +45,8 @@ START_TEST(cmu26_uses_the_columns_of_the_literature)
 }
 END_TEST
 
-/* Each breaks a copy of tiny5 in one way. */
-/* Channels of whole joints, which lie one after the other from column `first` on. */
+/* Each function breaks a copy of tiny5 in one way. */
+/* Channels of whole joints, contiguous from column `first` on. */
 static void columns_are(const char *name, const uint32_t *joint, uint32_t first)
 {
     const zoo_layout *l = zoo_layout_find(name);
@@ -56,8 +56,8 @@ static void columns_are(const char *name, const uint32_t *joint, uint32_t first)
             ck_assert_uint_eq(l->column[i * l->channels + c], first + 3 * joint[i] + c);
 }
 
-/* 60 of 99 columns: joints 1 to 4, 6 to 9, 11 to 14, 16 to 19 and 24 to 27 of 32, the root
- * before them in h36m21; 54 columns of 18 joints. */
+/* 60 of 99 columns: joints 1 to 4, 6 to 9, 11 to 14, 16 to 19 and 24 to 27 of 32; h36m21 has the
+ * root before them. 54 columns: 18 joints. */
 START_TEST(new_layouts_have_their_columns)
 {
     static const uint32_t h36m[] = {0,  1,  2,  3,  4,  6,  7,  8,  9,  11, 12,
@@ -79,7 +79,7 @@ START_TEST(new_layouts_have_their_columns)
 }
 END_TEST
 
-/* A pair is a left node and its right counterpart, by their names; so are their parts. */
+/* The names of a pair's nodes, and of their parts, are left and right. */
 START_TEST(pairs_are_left_and_right)
 {
     for (const zoo_layout *const *k = zoo_layout_list(); *k != NULL; k++) {
@@ -189,7 +189,7 @@ START_TEST(broken_layouts_are_named)
     zoo_layout l;
     ck_assert_int_eq(zoo_layout_copy(&l, zoo_layout_find("tiny5"), NULL), GOP_OK);
     broken[_i].break_it(&l);
-    ck_assert_int_eq(zoo_layout_check(&l, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_layout_check(&l, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, broken[_i].words) != NULL, "%s", err.message);
     zoo_layout_clear(&l);
 }
@@ -297,18 +297,18 @@ START_TEST(data_sets_come_back)
     zoo_dataset_free(b);
     a->sequence[3].data[70] = NAN;
     ck_assert_int_eq(zoo_dataset_save(a, path, &err), GOP_OK);
-    ck_assert_int_eq(zoo_dataset_load(&b, path, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_dataset_load(&b, path, &err), &err), GOP_EFORMAT);
     ck_assert_ptr_null(b);
     ck_assert_msg(strstr(err.message, "frame 1 of sequence reach_01") != NULL, "%s", err.message);
     a->sequence[3].data[70] = 0;
     a->sequence[2].action = 8;
     ck_assert_int_eq(zoo_dataset_save(a, path, &err), GOP_OK);
-    ck_assert_int_eq(zoo_dataset_load(&b, path, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_dataset_load(&b, path, &err), &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "key sequences[2].action") != NULL, "%s", err.message);
     a->sequence[2].action = 2;
     a->domain.std[9] = 0;
     ck_assert_int_eq(zoo_dataset_save(a, path, &err), GOP_OK);
-    ck_assert_int_eq(zoo_dataset_load(&b, path, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_dataset_load(&b, path, &err), &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "column 9") != NULL, "%s", err.message);
     zoo_dataset_free(a);
 }
@@ -322,14 +322,14 @@ START_TEST(other_data_do_not_fit)
     ck_assert_int_eq(zoo_domain_copy(&other, &data->domain, NULL), GOP_OK);
     ck_assert_int_eq(zoo_domain_fits(&other, &data->domain, &err), GOP_OK);
     strcpy(other.action[7], "fly");
-    ck_assert_int_eq(zoo_domain_fits(&other, &data->domain, &err), GOP_ESHAPE);
+    ck_assert_int_eq(recorded(zoo_domain_fits(&other, &data->domain, &err), &err), GOP_ESHAPE);
     ck_assert_ptr_nonnull(strstr(err.message, "wave"));
     other.factor = 2;
-    ck_assert_int_eq(zoo_domain_fits(&other, &data->domain, &err), GOP_ESHAPE);
+    ck_assert_int_eq(recorded(zoo_domain_fits(&other, &data->domain, &err), &err), GOP_ESHAPE);
     ck_assert_ptr_nonnull(strstr(err.message, "every 2"));
     zoo_layout_clear(&other.layout);
     ck_assert_int_eq(zoo_layout_copy(&other.layout, zoo_layout_find("cmu26"), NULL), GOP_OK);
-    ck_assert_int_eq(zoo_domain_fits(&other, &data->domain, &err), GOP_ESHAPE);
+    ck_assert_int_eq(recorded(zoo_domain_fits(&other, &data->domain, &err), &err), GOP_ESHAPE);
     ck_assert_ptr_nonnull(strstr(err.message, "cmu26"));
     zoo_domain_clear(&other);
     zoo_dataset_free(data);
@@ -338,8 +338,8 @@ END_TEST
 
 /* ------------------------------------------------------------ windows */
 
-/* Two tiny training sequences whose numbers say where they are from, a short
- * one and a test one, every second frame to be taken. */
+/* Two tiny training sequences whose numbers encode their origin, a short one and a test one; every
+ * second frame is taken. */
 static zoo_dataset *tiny(void)
 {
     static const size_t frames[] = {41, 60, 8, 50};
@@ -405,7 +405,10 @@ START_TEST(windows_are_cut_from_training_data)
     zoo_sampler *s;
     enum { N = 400, OBS = 12, PRED = 4 };
     static gop_real x[N * 5 * OBS * 3], y[N * 5 * PRED * 3], label[N];
-    ck_assert_int_eq(zoo_sampler_new(&s, data, OBS, PRED, 9, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_sampler_new(&s, data,
+                                     &(zoo_windows){.observed = OBS, .predicted = PRED, .seed = 9},
+                                     NULL),
+                     GOP_OK);
     zoo_sampler_next(s, N, x, y, label);
     size_t seen[2] = {0, 0}, start_seen[2][16] = {{0}};
     for (size_t k = 0; k < N; k++) {
@@ -438,8 +441,12 @@ START_TEST(a_restored_sampler_goes_on_as_before)
     zoo_dataset *data = tiny();
     zoo_sampler *s, *t;
     gop_real a[5 * 12 * 3 * 7], b[5 * 12 * 3 * 7], c[5 * 12 * 3 * 7];
-    ck_assert_int_eq(zoo_sampler_new(&s, data, 12, 4, 1, NULL), GOP_OK);
-    ck_assert_int_eq(zoo_sampler_new(&t, data, 12, 4, 2, NULL), GOP_OK);
+    ck_assert_int_eq(
+        zoo_sampler_new(&s, data, &(zoo_windows){.observed = 12, .predicted = 4, .seed = 1}, NULL),
+        GOP_OK);
+    ck_assert_int_eq(
+        zoo_sampler_new(&t, data, &(zoo_windows){.observed = 12, .predicted = 4, .seed = 2}, NULL),
+        GOP_OK);
     zoo_sampler_next(s, 5, a, NULL, NULL);
     gop_rng state = zoo_sampler_state(s);
     zoo_sampler_next(s, 7, a, NULL, NULL);
@@ -460,21 +467,31 @@ START_TEST(windows_that_do_not_fit_are_refused)
     zoo_dataset *data = tiny();
     zoo_sampler *s;
     gop_error err;
-    ck_assert_int_eq(zoo_sampler_new(&s, data, 20, 11, 1, &err), GOP_EFORMAT);
+    ck_assert_int_eq(
+        recorded(zoo_sampler_new(&s, data,
+                                 &(zoo_windows){.observed = 20, .predicted = 11, .seed = 1}, &err),
+                 &err),
+        GOP_EFORMAT);
     ck_assert_ptr_null(s);
     ck_assert_ptr_nonnull(strstr(err.message, "31 frames"));
-    ck_assert_int_eq(zoo_sampler_new(&s, data, 20, 10, 1, &err), GOP_OK);
+    ck_assert_int_eq(
+        zoo_sampler_new(&s, data, &(zoo_windows){.observed = 20, .predicted = 10, .seed = 1}, &err),
+        GOP_OK);
     gop_real label[20];
     zoo_sampler_next(s, 20, NULL, NULL, label);
     for (int i = 0; i < 20; i++)
         ck_assert(label[i] == 1);
     zoo_sampler_free(s);
-    ck_assert_int_eq(zoo_sampler_new(&s, data, 0, 10, 1, &err), GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_sampler_new(&s, data,
+                                 &(zoo_windows){.observed = 0, .predicted = 10, .seed = 1}, &err),
+                 &err),
+        GOP_EINVAL);
     zoo_dataset_free(data);
 }
 END_TEST
 
-/* Clips of a whole sequence begin at its first frame, so that poses tell which it is. */
+/* Clips of a whole sequence begin at its first frame, so that poses identify the sequence. */
 enum { WHOLE = 80, SEEN = 6, AHEAD = 3, DRAWS = 3000 };
 
 static size_t which(const zoo_dataset *data, const gop_real *x)
@@ -489,7 +506,7 @@ static size_t which(const zoo_dataset *data, const gop_real *x)
     return 0;
 }
 
-/* Whose targets these are, all beginning behind the frames seen. */
+/* The sequence of these targets, which all begin after the observed frames. */
 static size_t whose(const zoo_dataset *data, const gop_real *y)
 {
     const size_t skip = SEEN * data->domain.layout.columns * data->domain.factor;
@@ -503,8 +520,8 @@ static size_t whose(const zoo_dataset *data, const gop_real *y)
     return 0;
 }
 
-/* Labels and targets go round among a share of the sequences, once for the whole run; each
- * is still there as often as before; the windows are those drawn without noise. */
+/* A share of the sequences exchanges labels and targets, once for the whole run.  Each occurs as
+ * often as before, and the windows are the same as without noise. */
 START_TEST(noise_exchanges_labels_and_targets)
 {
     static const double share[] = {0, 0.1, 0.5, 1};
@@ -520,8 +537,8 @@ START_TEST(noise_exchanges_labels_and_targets)
     ck_assert_uint_eq(zoo_dataset_count(data, ZOO_TEST, 1), 48);
     w.noisy_labels = share[_i];
     w.noisy_targets = share[3 - _i];
-    ck_assert_int_eq(zoo_sampler_new_windows(&s, data, &w, NULL), GOP_OK);
-    ck_assert_int_eq(zoo_sampler_new_windows(&clean, data, &plain, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_sampler_new(&s, data, &w, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_sampler_new(&clean, data, &plain, NULL), GOP_OK);
     size_t *label = calloc(data->sequences, sizeof *label);
     size_t *from = calloc(data->sequences, sizeof *from);
     for (size_t k = 0; k < DRAWS; k++) {
@@ -541,7 +558,7 @@ START_TEST(noise_exchanges_labels_and_targets)
     for (size_t i = 0; i < data->sequences; i++) {
         if (data->sequence[i].split != ZOO_TRAIN)
             continue;
-        ck_assert_uint_gt(label[i], 0); /* each was drawn */
+        ck_assert_uint_gt(label[i], 0); /* every sequence was drawn */
         ck_assert(!taken[from[i] - 1]);
         taken[from[i] - 1] = true;
         exchanged += from[i] - 1 != i;
@@ -549,7 +566,7 @@ START_TEST(noise_exchanges_labels_and_targets)
         given[label[i] - 1]++;
     }
     ck_assert_uint_eq(exchanged, (size_t)lround(share[3 - _i] * (double)n));
-    /* An eighth of the labels comes from the same action by chance. */
+    /* By chance an eighth of the labels stays the same. */
     ck_assert_uint_le(relabelled, (size_t)lround(share[_i] * (double)n));
     ck_assert_uint_ge(relabelled, (size_t)(0.6 * share[_i] * (double)n));
     for (size_t a = 0; a < 8; a++)
@@ -581,12 +598,12 @@ START_TEST(windows_out_of_range_are_refused)
     zoo_sampler *s;
     gop_error err;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ck_assert_int_eq(zoo_sampler_new_windows(&s, data, &bad[i].w, &err), GOP_EINVAL);
+        ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &bad[i].w, &err), &err), GOP_EINVAL);
         ck_assert_msg(strstr(err.message, bad[i].word), "%s", err.message);
         ck_assert_ptr_null(s);
     }
-    ck_assert_int_eq(zoo_sampler_new_windows(&s, data, NULL, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_sampler_new_windows(NULL, data, &good, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, NULL, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_sampler_new(NULL, data, &good, &err), &err), GOP_EINVAL);
     ck_assert_uint_eq(zoo_dataset_count(NULL, ZOO_TRAIN, 0), 0);
     zoo_dataset_free(data);
 }

@@ -1,7 +1,7 @@
 /*
- * test_fold.c: batch norms folded into the weights before them (net/fold.c): the same
- * values as kept apart, for every operator that takes part and one of a user's own;
- * what must not be folded is not; weights that change; weights that several share.
+ * test_fold.c: batch norms folded into the weights before them (net/fold.c): same values as
+ * unfolded, for every operator that takes part and for a custom one; cases that must not be folded;
+ * weights that change; shared weights.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,14 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Of the largest value: rounding, and what the fast convolutions promise, once for the net
- * that folds and once for the other. */
+/* Relative to the largest value: rounding, and the error of Toom-Cook convolutions, once for each
+ * of the two nets. */
 static const double rounding = sizeof(gop_real) == sizeof(double) ? 1e-14 : 1e-6;
 static const double toom_cook = sizeof(gop_real) == sizeof(double) ? 1e-13 : 2.5e-5;
 
 /* ------------------------------------------------------------ operators of one's own */
 
-/* y[..., c] = w[c] x[..., c]; naming the axis is enough to take part. */
+/* y[..., c] = w[c] x[..., c]; naming the axis is enough to be folded. */
 static gop_status plan_diagonal(gop_op_plan *p)
 {
     p->out = p->in[0];
@@ -41,7 +41,7 @@ static void diagonal(const gop_run *r)
         r->out[i] = r->in[1][i % n] * r->in[0][i];
 }
 
-/* y[..., c] = x[..., c] + b[c], which can be folded together with a batch norm behind it. */
+/* y[..., c] = x[..., c] + b[c], which can be folded together with a batch norm after it. */
 static void row_rows(const gop_run *r, size_t from, size_t to)
 {
     const size_t n = gop_shape_size(r->in_shape[1]);
@@ -67,7 +67,7 @@ static const gop_op op_row = {.name = "row",
 
 /* ------------------------------------------------------------------------ recording */
 
-/* The inputs recorded and not filled yet. */
+/* Inputs recorded but not filled yet. */
 static struct {
     const char *name;
     gop_var var;
@@ -171,7 +171,7 @@ static gop_var graph(gop_net *net, size_t in, size_t out)
     static const double scale[2] = {1, -0.4};
     gop_var x = input(net, "x", gop_shape4(2, 5, 6, in));
     gop_var A[2] = {param(net, "A", gop_shape3(3, 5, 5)),
-                    gop_softmax(net, input(net, "scores", gop_shape3(2, 5, 5)))};
+                    gop_softmax(net, input(net, "scores", gop_shape3(2, 5, 5)), -1)};
     gop_var W[2] = {param(net, "W0", gop_shape3(3, out, in)),
                     param(net, "W1", gop_shape2(out, in))};
     return gop_graph_conv(net, x, A, W, scale, 2);
@@ -220,7 +220,7 @@ static gop_var of_conv_and_bias(gop_net *net)
 static const struct {
     const char *name;
     gop_var (*leader)(gop_net *net);
-    const char *left; /* what the profile calls the batch norm's row */
+    const char *left; /* the batch norm's name in the profile */
     const double *bound;
 } leaders[] = {
     {"linear", of_linear, "folded", &rounding},
@@ -242,7 +242,7 @@ static const struct {
 
 /* --------------------------------------------------------------------------- running */
 
-/* Draws that a name and a number settle, in [-1, 1). */
+/* Draws in [-1, 1) that depend on a name and a number. */
 static void draw(gop_real *v, size_t n, const char *name, uint64_t seed, bool positive)
 {
     gop_rng rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, name, strlen(name)));
@@ -259,7 +259,7 @@ static void draw_params(gop_params *params, uint64_t seed)
     gop_params_changed(params);
 }
 
-/* Fills the inputs that were recorded since the last call. */
+/* Fills the inputs recorded since the last call. */
 static void fill_inputs(gop_net *net, uint64_t seed)
 {
     for (size_t i = 0; i < n_inputs; i++)
@@ -268,7 +268,7 @@ static void fill_inputs(gop_net *net, uint64_t seed)
     n_inputs = 0;
 }
 
-/* A net with y = relu(norm(leader)) kept, which folds, or keeps the leader's result too. */
+/* A net with y = relu(norm(leader)) kept.  It folds, unless it also keeps the leader's result. */
 typedef struct side {
     gop_net *net;
     gop_var y;
@@ -290,7 +290,7 @@ static side side_new(fixture *f, gop_var (*leader)(gop_net *net), bool folds)
     return s;
 }
 
-/* How many of the operators run under a name. */
+/* The number of operators with this name in the profile. */
 static size_t count_rows(gop_net *net, const char *op)
 {
     size_t n = 0;
@@ -301,7 +301,7 @@ static size_t count_rows(gop_net *net, const char *op)
     return n;
 }
 
-/* Runs both; the largest difference over the largest value. */
+/* Runs both; returns the largest difference over the largest value. */
 static double difference(fixture *f, const side *a, const side *b)
 {
     double worst = 0, most = 0;
@@ -348,7 +348,7 @@ START_TEST(changes_are_followed)
 {
     fixture f = fixture_new(true); /* a training net on the same parameters */
     gop_var loss = gop_l2(f.net, norm(f.net, "bn", of_conv(f.net)),
-                          input(f.net, "target", gop_shape4(2, 13, 9, 8)), true);
+                          input(f.net, "target", gop_shape4(2, 13, 9, 8)), GOP_PER_ELEMENT);
     gop_net_keep(f.net, loss);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     fill_inputs(f.net, 9);
@@ -366,7 +366,7 @@ START_TEST(changes_are_followed)
     gop_optimiser *opt;
     ck_assert_ptr_nonnull(grads);
     assert_ok(f, gop_sgd_new(&opt, f.ctx, f.params, &(gop_sgd){.momentum = 0}, &f.err));
-    assert_ok(f, gop_net_forward(f.net, &f.err)); /* moves the statistics */
+    assert_ok(f, gop_net_forward(f.net, &f.err)); /* updates the statistics */
     ck_assert(difference(&f, &a, &b) <= rounding);
     ck_assert(gop_net_value(a.net, a.y)[5] != before);
     before = gop_net_value(a.net, a.y)[5];
@@ -383,8 +383,8 @@ START_TEST(changes_are_followed)
 }
 END_TEST
 
-/* An operator's own case, all but the first input parameters, so that whatever it says of
- * its weights is used. */
+/* An operator's own case with all inputs but the first as parameters, so that all its weights take
+ * part. */
 static gop_var of_case(gop_net *net, const gop_op *op, const gop_case *c)
 {
     gop_var in[GOP_MAX_INPUTS];
@@ -398,7 +398,7 @@ static gop_var of_case(gop_net *net, const gop_op *op, const gop_case *c)
     return gop_case_record(net, op, c, in);
 }
 
-/* In the case's range, as far as values matter to it. */
+/* In the case's range, if the case has one. */
 static void draw_case(gop_real *v, size_t n, const gop_case *c, size_t i)
 {
     const bool ranged = c->range[i].lo != 0 || c->range[i].hi != 0;
@@ -460,7 +460,7 @@ START_TEST(every_operator_keeps_its_word)
 }
 END_TEST
 
-/* Two convolutions with one weight, each with a batch norm of its own or both with one. */
+/* Two convolutions that share a weight, with separate batch norms or a shared one. */
 static side shared_new(fixture *f, bool one_norm, bool folds)
 {
     side s = {.net = NULL};
@@ -488,7 +488,7 @@ START_TEST(weights_are_shared_only_with_their_norm)
     draw_params(f.params, 3);
     ck_assert(difference(&f, &two, &two_apart) <= 4 * rounding);
     ck_assert(difference(&f, &one, &one_apart) <= 4 * rounding);
-    /* The second copy of the weights is there only where it differs. */
+    /* The weights have a second copy only if it differs. */
     const size_t copy = 31 * 31 * sizeof(gop_real);
     ck_assert_uint_ge(gop_net_costs(two.net).bytes, gop_net_costs(one.net).bytes + copy);
     gop_net_free(two.net);
@@ -562,7 +562,7 @@ static gop_var given_bias(gop_net *net)
     return norm(net, "bn", gop_linear(net, input(net, "x", gop_shape2(5, 6)), W, b));
 }
 
-/* The batch norm's own scale is not settled before the run. */
+/* The batch norm's own scale is not known before the run. */
 static gop_var given_scale(gop_net *net)
 {
     gop_var x = of_conv(net), mean = gop_stat(net, "mean", channels(net, x), 0);
@@ -583,7 +583,7 @@ static gop_var behind_relu(gop_net *net)
     return norm(net, "bn", gop_relu(net, of_linear(net)));
 }
 
-/* Another number for each node is no shift of a channel. */
+/* A different number for each node is no shift of a channel. */
 static gop_var bias_of_nodes(gop_net *net)
 {
     gop_var y = of_conv(net);
@@ -630,7 +630,7 @@ START_TEST(training_nets_do_not_fold)
 }
 END_TEST
 
-/* Scaled weights lie where values of the run lie later. */
+/* Scaled weights lie in memory that values of the run use later. */
 START_TEST(memory_does_not_grow)
 {
     size_t bytes[2];

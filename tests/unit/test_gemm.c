@@ -1,6 +1,6 @@
 /*
- * test_gemm.c: gop_gemm and its packed form against three loops, over random shapes and strides, at
- * the edges, and byte for byte at several thread counts.
+ * test_gemm.c: gop_gemm and its packed form against three loops, for random shapes and strides and
+ * at the edges, and byte for byte at several thread counts.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -66,7 +66,7 @@ static matrix draw_matrix(gop_rng *rng, size_t rows, size_t cols)
         a.rs = (ptrdiff_t)(2 * cols + gap);
         break;
     }
-    /* Exactly as long as needed, so that a reach past the end can be caught. */
+    /* Exactly as long as needed, so that an access past the end is caught. */
     a.x = draw(rng, (rows - 1) * (size_t)a.rs + (cols - 1) * (size_t)a.cs + 1);
     return a;
 }
@@ -137,7 +137,7 @@ START_TEST(every_edge)
 }
 END_TEST
 
-/* Deeper, wider and higher than what is packed at once. */
+/* Deeper, wider and higher than one packed block. */
 START_TEST(several_blocks)
 {
     static const size_t shape[][3] = {
@@ -167,7 +167,7 @@ START_TEST(no_depth)
 }
 END_TEST
 
-/* Without `add`, what was in C does not matter, whatever it was. */
+/* Without `add` the former contents of C have no influence. */
 START_TEST(overwrites_nan)
 {
     gop_real A[40 * 8], B[8 * 50], C[40 * 50];

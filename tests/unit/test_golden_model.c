@@ -1,8 +1,7 @@
 /*
- * test_golden_model.c: the whole Sym-GNN at small dimensions against
- * tests/golden, through the zoo's public interface: what it answers, all
- * gradients for every way to choose lambda, ten training steps, the light
- * network's answers, and a narrow full network's answers and gradients.  Prints
+ * test_golden_model.c: the whole Sym-GNN at small dimensions against tests/golden, through the
+ * zoo's public interface: results, all gradients for every way to choose lambda, ten training
+ * steps, the light network's results, and a narrow full network's results and gradients.  Prints
  * the largest errors at the end.
  */
 #ifdef HAVE_CONFIG_H
@@ -16,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As GOLDEN_FORWARD and GOLDEN_GRADIENT: gradients through nine blocks, ten training steps,
- * and SHARP_STEPS with Adam's usual epsilon, where the sign of a rounding error can move a
+/* As GOLDEN_FORWARD and GOLDEN_GRADIENT: gradients through nine blocks, ten training steps, and
+ * SHARP_STEPS with Adam's usual epsilon, with which the sign of a rounding error can change a
  * parameter. */
 #ifdef GOP_REAL_IS_DOUBLE
 #define DEEP_GRADIENT 2e-7
@@ -81,7 +80,7 @@ START_TEST(answers)
 }
 END_TEST
 
-/* Poses of every fifth node only are in the file. */
+/* The file has the poses of every fifth node only. */
 START_TEST(light_answers)
 {
     golden_net r = record("light_digest", 2, false, true);
@@ -110,7 +109,7 @@ START_TEST(light_answers)
 }
 END_TEST
 
-/* What the preset and the narrow network have in common: everything but sizes. */
+/* The preset and the narrow network share everything but sizes. */
 START_TEST(full_is_the_preset)
 {
     static const char *const same[] = {"gamma",   "agim_k",     "lambda_act", "strides",
@@ -207,7 +206,7 @@ START_TEST(gradients)
 }
 END_TEST
 
-/* The samples that step `step` takes of train_batches. */
+/* The samples of train_batches that step `step` takes. */
 static void set_batch(golden_net *r, const golden *b, size_t step)
 {
     static const char *const name[3] = {"x", "target", "labels"};

@@ -1,7 +1,6 @@
 /*
- * test_golden_modules.c: the modules of Sym-GNN against tests/golden, one by
- * one, and what the whole network computes on its way.  Uses the internal
- * interface of zoo/symgnn.
+ * test_golden_modules.c: the modules of Sym-GNN against tests/golden, one by one, and intermediate
+ * values of the whole network.  Uses the internal interface of zoo/symgnn.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,7 +21,7 @@
 
 static golden_worst worst;
 
-/* The network's surroundings: configuration, domain, constant graphs; no A_act. */
+/* The context of a module: configuration, domain, constant graphs; no A_act. */
 static symgnn around(gop_net *net, const zoo_model *m, size_t batch)
 {
     const zoo_layout *l = &m->domain.layout;
@@ -122,7 +121,7 @@ START_TEST(prediction_head)
 }
 END_TEST
 
-/* An inference net of the whole network with everything readable. */
+/* An inference net of the whole network that keeps every value. */
 typedef struct whole {
     gop_var x, A_act, H, logits, pred;
 } whole;
@@ -177,8 +176,8 @@ static void expect_some(const golden_run *r, const char *name, gop_var v, size_t
     free(part);
 }
 
-/* Runs it, and compares what the case has: every `rows`-th row of A_act, every `nodes`-th node
- * and `channels`-th channel of H, every `poses`-th node of pred. */
+/* Runs it and compares the case's tensors: every `rows`-th row of A_act, every `nodes`-th node and
+ * `channels`-th channel of H, every `poses`-th node of pred. */
 static void check_whole(const golden_run *r, const whole *v, size_t rows, size_t nodes,
                         size_t channels, size_t poses, const char *what)
 {

@@ -1,7 +1,6 @@
 /*
- * test_golden_ops.c: single operators, graphs, losses and optimisers against
- * tests/golden, forward and gradients.  Uses the public interface only, as a
- * user would who writes a network of his own.
+ * test_golden_ops.c: single operators, graphs, losses and optimisers against tests/golden, forward
+ * and gradients.  Uses only the public interface, like a user who writes a custom network.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -143,7 +142,7 @@ START_TEST(difference)
 {
     golden_run r = golden_run_open("difference", true);
     gop_var x = golden_leaf(&r, "in", "x");
-    /* A result of its own: the first order is the input itself. */
+    /* A separate result: the first order is the input itself. */
     gop_var d1 = gop_difference(r.net, x);
     golden_out(&r, "d0", gop_scale(r.net, x, 1));
     golden_out(&r, "d1", d1);
@@ -170,8 +169,8 @@ START_TEST(recognition_loss)
     golden_run r = golden_run_open("loss_recg", true);
     gop_var logits = golden_leaf(&r, "in", "logits");
     gop_var labels = golden_constant(&r, "in", "labels");
-    golden_out(&r, "loss", gop_cross_entropy(r.net, logits, labels));
-    golden_out(&r, "prob", gop_softmax(r.net, logits));
+    golden_out(&r, "loss", gop_cross_entropy(r.net, logits, labels, gop_none(), 0));
+    golden_out(&r, "prob", gop_softmax(r.net, logits, -1));
     check(&r);
 }
 END_TEST
@@ -181,7 +180,7 @@ START_TEST(prediction_loss)
     bool mean = _i == 1;
     golden_run r = golden_run_open(mean ? "loss_pred_mean" : "loss_pred_sum", true);
     gop_var p = golden_leaf(&r, "in", "pred"), t = golden_leaf(&r, "in", "target");
-    golden_out(&r, "loss", gop_l1(r.net, p, t, mean));
+    golden_out(&r, "loss", gop_l1(r.net, p, t, mean ? GOP_PER_ELEMENT : GOP_PER_SAMPLE));
     check(&r);
 }
 END_TEST

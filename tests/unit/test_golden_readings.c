@@ -1,9 +1,8 @@
 /*
- * test_golden_readings.c: Sym-GNN's named variants, and its options for other readings of
- * what the paper leaves open, at small dimensions against tests/golden: what they answer;
- * losses, all gradients and the statistics of a training run.  Also what the options
- * refuse, and that those at their defaults change neither parameters nor files.  Prints
- * the largest errors.
+ * test_golden_readings.c: Sym-GNN's named variants, and its options for other readings of ambiguous
+ * passages of the paper, at small dimensions against tests/golden: results; losses, all gradients
+ * and the statistics of a training run.  Also values that the options refuse, and defaults, which
+ * change neither parameters nor files.  Prints the largest errors.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -67,7 +66,7 @@ static const char *name_of(char name[96], const one_case *c, const char *what)
     return name;
 }
 
-/* A result that the case has is there and equal; one that it has not is not there. */
+/* The model has exactly the results of the case, with equal values. */
 static void expect(const one_case *c, const char *what, gop_var v, golden_worst *w)
 {
     char name[96];
@@ -77,7 +76,7 @@ static void expect(const one_case *c, const char *what, gop_var v, golden_worst 
         golden_net_expect(&c->n, c->g, name, v, w);
 }
 
-/* The losses there are. */
+/* Compares the losses. */
 static void expect_losses(const one_case *c, golden_worst *w)
 {
     const gop_var loss[2] = {c->n.ports.loss_recognition, c->n.ports.loss_prediction};
@@ -95,9 +94,9 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const gop_param_info *)a)->name, ((const gop_param_info *)b)->name);
 }
 
-/* A projection of each parameter's gradient, or of each statistic, against those of `what`,
- * which are in the order of names.  Errors are relative to the gradient's norm, or absolute
- * where it is nought by algebra. */
+/* A projection of each parameter's gradient, or of each statistic, against those of `what`, in the
+ * order of names.  Errors are relative to the gradient's norm, or absolute if it is zero by
+ * algebra. */
 static void expect_each(const one_case *c, const char *what, const gop_real *grads, golden_worst *w)
 {
     static gop_param_info p[MAX_PARAMS];
@@ -126,7 +125,7 @@ static void expect_each(const one_case *c, const char *what, const gop_real *gra
     }
 }
 
-/* Lambda by MGDA's upper bound, on what the model says is shared. */
+/* Lambda by MGDA's upper bound on the model's shared values. */
 static void expect_lambda(one_case *c, golden_worst *w)
 {
     char name[96];
@@ -185,13 +184,13 @@ END_TEST
 
 /* ------------------------------------------------------------------------- lambda */
 
-/* What the prediction head has in common with the backbone beside H. */
+/* Parameters that the prediction head shares with the backbone, besides H. */
 static const char *const in_common[] = {
     "edge_masks=network", "edge_masks=network scales=part",
     "agim_per=branch",    "edge_masks=network agim_per=branch stream=joint+bone",
     "shared=features",    "edge_masks=network shared=features"};
 
-/* The gradient for a lambda that was found is that for the same lambda given. */
+/* A computed lambda gives the same gradient as the same lambda given. */
 START_TEST(lambda_keeps_gradients)
 {
     static const gop_mgda_mode mode[] = {GOP_MGDA_EXACT, GOP_MGDA_UB, GOP_MGDA_UB_NORMALISED};
@@ -213,7 +212,7 @@ START_TEST(lambda_keeps_gradients)
         }
         ck_assert_msg(apart <= GOLDEN_GRADIENT * most, "%s: %.2g", in_common[_i], apart / most);
     }
-    /* Masks that both heads read are among what is shared. */
+    /* Masks that both heads read are among the shared values. */
     size_t graphs = strstr(in_common[_i], "shared=features") == NULL;
     size_t masks = strncmp(in_common[_i], "edge_masks", 10) == 0;
     size_t networks = strchr(in_common[_i], '+') != NULL ? 2 : 1;
@@ -230,36 +229,37 @@ END_TEST
 static const struct {
     const char *options, *message;
 } refused[] = {
-    {"recg_mean=before heads=prediction", "recg_mean=before: there is no recognition head"},
-    {"yhat_from=own", "yhat_from=own: there is one network only"},
+    {"recg_mean=before heads=prediction", "recg_mean=before: the model has no recognition head"},
+    {"yhat_from=own", "yhat_from=own: the model has only one network"},
     {"yhat_from=own yhat_input=0 stream=joint+bone",
-     "yhat_from=own: the prediction head is given no class probabilities"},
-    {"difference_edge=copy orders=0", "difference_edge: there are no differences"},
+     "yhat_from=own: the prediction head gets no class probabilities"},
+    {"difference_edge=copy orders=0", "difference_edge: the model has no differences"},
     {"difference_edge=pose observed=3 orders=0,3",
      "difference_edge: no frame has a true difference"},
-    {"dec_differences=frozen heads=recognition", "dec_differences: there is no prediction head"},
-    {"dec_differences=none stream=bone-motion", "dec_differences: there is no prediction head"},
-    {"hop_graphs=exact scales=part", "hop_graphs: there is no structural graph"},
-    {"hop_graphs=within joint_graphs=actional", "hop_graphs: there is no structural graph"},
+    {"dec_differences=frozen heads=recognition",
+     "dec_differences: the model has no prediction head"},
+    {"dec_differences=none stream=bone-motion",
+     "dec_differences: the model has no prediction head"},
+    {"hop_graphs=exact scales=part", "hop_graphs: the model has no structural graph"},
+    {"hop_graphs=within joint_graphs=actional", "hop_graphs: the model has no structural graph"},
     {"edge_masks=none joint_graphs=actional scales=joint",
-     "edge_masks: there is no structural graph"},
+     "edge_masks: the model has no structural graph"},
     {"agim_per=branch joint_graphs=structural", "agim_per=branch: no graph is inferred"},
     {"agim_shared=1 scales=part", "agim_shared: no graph is inferred"},
-    {"agim_shared=1 agim_k=1", "agim_shared: there are not two iterations to share"},
+    {"agim_shared=1 agim_k=1", "agim_shared: sharing needs at least two iterations"},
     {"agim_bn=0 scales=part", "agim_bn=0: no graph is inferred"},
     {"agim_frames=3 joint_graphs=structural", "agim_frames: no graph is inferred"},
-    {"agim_frames=9", "agim_frames: there are not so many frames observed"},
-    {"gc_repeat=2 scales=part", "gc_repeat: there is no joint scale"},
+    {"agim_frames=9", "agim_frames: fewer frames are observed"},
+    {"gc_repeat=2 scales=part", "gc_repeat: the model has no joint scale"},
     {"residual_after=1 widths=4 graph_widths=4 strides=1 kernels=3 fuse_after=",
-     "residual_after=1: there are no residuals"},
-    {"part_from=input scales=part", "part_from=input: there is one scale only"},
-    {"fuse_from=after scales=joint", "fuse_from=after: there is one scale only"},
-    {"fuse_from=after fuse_after=", "fuse_from=after: there is no fusion"},
+     "residual_after=1: the model has no residuals"},
+    {"part_from=input scales=part", "part_from=input: the model has only one scale"},
+    {"fuse_from=after scales=joint", "fuse_from=after: the model has only one scale"},
+    {"fuse_from=after fuse_after=", "fuse_from=after: the model has no fusion"},
     {"fuse_from=after widths=4,6 graph_widths= strides=1,1 kernels=3,3 fuse_after=2",
-     "fuse_from=after: behind a fusion after the last block the scales have different widths, "
-     "which join=add cannot add"},
-    {"join=concat scales=joint", "join=concat: there is one scale only"},
-    {"shared=features heads=recognition", "shared=features: there is one loss only"},
+     "fuse_from=after: fusing after the last block leaves different widths; join=add cannot add them"},
+    {"join=concat scales=joint", "join=concat: the model has only one scale"},
+    {"shared=features heads=recognition", "shared=features: the model has only one loss"},
 };
 
 START_TEST(refuses)
@@ -273,7 +273,7 @@ START_TEST(refuses)
     golden_model_set_all(m, refused[_i].options);
     OK(err, gop_ctx_new(&ctx, 1, 0, &err));
     OK(err, gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &err));
-    ck_assert_int_eq(zoo_model_record(m, net, 1, &ports, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_record(m, net, 1, &ports, &err), &err), GOP_EINVAL);
     ck_assert_str_eq(err.message, refused[_i].message);
     gop_net_free(net);
     gop_ctx_free(ctx);

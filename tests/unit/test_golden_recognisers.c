@@ -1,8 +1,8 @@
 /*
- * test_golden_recognisers.c: ST-GCN and 2s-AGCN at small dimensions against
- * tests/golden, through the zoo's public interface: scores of an inference run; scores,
- * loss, all gradients and the statistics of a training run.  Prints the largest errors.
- * Also on layouts of other shapes, and where dropout begins.
+ * test_golden_recognisers.c: ST-GCN and 2s-AGCN at small dimensions against tests/golden, through
+ * the zoo's public interface: scores of an inference run; scores, loss, all gradients and the
+ * statistics of a training run.  Prints the largest errors.  Also on layouts of other shapes, and
+ * the blocks with dropout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -98,7 +98,8 @@ START_TEST(dropout_begins_at_the_second_block)
 }
 END_TEST
 
-/* Layouts that no file here has: a star about a leaf, a chain from its end, one node. */
+/* Layouts that no golden file has: a star with a leaf as centre, a chain with its end as centre,
+ * one node. */
 START_TEST(any_tree_will_do)
 {
     static const gop_edge star[] = {{0, 1}, {0, 2}, {3, 0}, {4, 0}};

@@ -1,6 +1,6 @@
 /*
- * test_graph.c: gop_graph: what it refuses, what it holds, and its matrices and graphs against
- * definitions in plain loops; normalisation of plain matrices; layouts as graphs.
+ * test_graph.c: gop_graph: errors, contents, and its matrices and graphs against definitions in
+ * plain loops; normalisation of plain matrices; layouts as graphs.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -39,7 +39,7 @@ static gop_graph *hand(void)
     return g;
 }
 
-/* The call, which passes &err, fails with this status and this sentence. */
+/* The call, which passes &err, must fail with this status and this message. */
 #define refused(call, code, says)              \
     do {                                       \
         gop_error err = {GOP_OK, ""};          \
@@ -99,7 +99,7 @@ static gop_graph_data edge_index(bool both, bool loops)
 
 enum { M = 13, MORE = 9, MOST = M - 1 + MORE };
 
-/* A connected graph: a tree, and for odd seeds a few edges more. */
+/* A connected graph: a tree and, for odd seeds, a few more edges. */
 typedef struct sample {
     gop_rng rng;
     gop_edge edges[MOST];
@@ -201,18 +201,18 @@ START_TEST(a_new_graph_is_refused_with_a_sentence)
     gop_graph *g = (gop_graph *)&g;
 
     refused(gop_graph_new(NULL, 3, NULL, 0, &err), GOP_EINVAL, "the result pointer is NULL");
-    refused(gop_graph_new(&g, 0, NULL, 0, &err), GOP_EINVAL, "a graph without nodes");
+    refused(gop_graph_new(&g, 0, NULL, 0, &err), GOP_EINVAL, "a graph must have at least one node");
     ck_assert_ptr_null(g);
-    refused(gop_graph_new(&g, 3, NULL, 2, &err), GOP_EINVAL, "2 edges of a graph are NULL");
+    refused(gop_graph_new(&g, 3, NULL, 2, &err), GOP_EINVAL, "the list of 2 edges is NULL");
     refused(gop_graph_new(&g, 3, foreign, 2, &err), GOP_EINVAL,
-            "edge 1 joins nodes 1 and 3 of a graph of 3");
+            "edge 1 joins nodes 1 and 3, but the graph has 3 nodes");
     refused(gop_graph_new(&g, 3, self, 2, &err), GOP_EINVAL, "edge 1 joins node 2 to itself");
     refused(gop_graph_new(&g, 3, twice, 3, &err), GOP_EINVAL,
             "edges 0 and 2 both join nodes 1 and 0");
     refused(gop_graph_new(&g, (size_t)GOP_MAX_NODES + 1, foreign, 1, &err), GOP_EINVAL,
-            "a graph of 16777217 nodes, at most 16777216 are possible");
+            "a graph can have at most 16777216 nodes, not 16777217");
     refused(gop_graph_new(&g, 2, foreign, (size_t)GOP_MAX_NODES + 1, &err), GOP_EINVAL,
-            "a graph of 16777217 edges, at most 16777216 are possible");
+            "a graph can have at most 16777216 edges, not 16777217");
     ck_assert_int_eq(gop_graph_new(&g, SIZE_MAX, foreign, SIZE_MAX, NULL), GOP_EINVAL);
     ck_assert_ptr_null(g);
     gop_graph_free(NULL);
@@ -224,14 +224,14 @@ START_TEST(checks_name_what_is_wrong)
     static const struct {
         gop_edge edges[3];
         bool connected;
-        const char *says; /* NULL: nothing is wrong */
+        const char *says; /* NULL: no error */
     } graphs[] = {
         {{{0, 1}, {2, 1}, {2, 3}}, true, NULL},
         {{{2, 3}, {2, 1}, {0, 1}}, true, NULL},
         {{{0, 1}, {1, 2}, {2, 0}}, false, NULL},
         {{{0, 1}, {1, 2}, {2, 0}}, true, "no path joins node 0 and node 3"},
         {{{3, 2}, {1, 3}, {2, 1}}, true, "no path joins node 0 and node 1"},
-        {{{0, 1}, {1, 4}, {2, 3}}, false, "edge 1 joins nodes 1 and 4 of a graph of 4"},
+        {{{0, 1}, {1, 4}, {2, 3}}, false, "edge 1 joins nodes 1 and 4, but the graph has 4 nodes"},
         {{{0, 1}, {2, 2}, {2, 3}}, false, "edge 1 joins node 2 to itself"},
         {{{0, 1}, {2, 3}, {1, 0}}, false, "edges 0 and 2 both join nodes 1 and 0"},
     };
@@ -239,7 +239,7 @@ START_TEST(checks_name_what_is_wrong)
 
     for (size_t k = 0; k < sizeof graphs / sizeof *graphs; k++) {
         gop_error err = {GOP_OK, ""};
-        gop_status s = gop_graph_new(&g, 4, graphs[k].edges, 3, &err);
+        gop_status s = recorded(gop_graph_new(&g, 4, graphs[k].edges, 3, &err), &err);
         if (s == GOP_OK && graphs[k].connected)
             s = gop_graph_connected(g, &err);
         ck_assert_int_eq(s, graphs[k].says == NULL ? GOP_OK : GOP_EINVAL);
@@ -316,10 +316,13 @@ START_TEST(parts_by_numbers)
     gop_graph *g = hand();
     gop_real part[HAND];
 
-    refused(gop_graph_set_parts(g, foreign, 3, &err), GOP_EINVAL, "node f2 is in part 3 of 3");
+    refused(gop_graph_set_parts(g, foreign, 3, &err), GOP_EINVAL,
+            "the part of node f2 must be below 3, not 3");
     refused(gop_graph_set_parts(g, empty, 3, &err), GOP_EINVAL, "part 1 has no nodes");
-    refused(gop_graph_set_parts(g, empty, 0, &err), GOP_EINVAL, "0 parts for a graph of 7 nodes");
-    refused(gop_graph_set_parts(g, empty, 8, &err), GOP_EINVAL, "8 parts for a graph of 7 nodes");
+    refused(gop_graph_set_parts(g, empty, 0, &err), GOP_EINVAL,
+            "a graph of 7 nodes must have 1 to 7 parts, not 0");
+    refused(gop_graph_set_parts(g, empty, 8, &err), GOP_EINVAL,
+            "a graph of 7 nodes must have 1 to 7 parts, not 8");
     ck_assert_int_eq(gop_graph_set_parts(g, empty, SIZE_MAX, NULL), GOP_EINVAL);
     ck_assert_str_eq(gop_graph_part_name(g, 1), "thumb"); /* as it was */
     ck_assert_int_eq(gop_graph_fill(part, g, part_numbers(), NULL), GOP_OK);
@@ -345,9 +348,9 @@ START_TEST(parts_are_complete_and_without_overlap)
     refused(gop_graph_set_part_lists(g, twice, sizes, 2, &err), GOP_EINVAL,
             "node 0 is in parts 0 and 1");
     refused(gop_graph_set_part_lists(g, foreign, sizes, 2, &err), GOP_EINVAL,
-            "part 1 has node 5 of a graph of 5");
+            "part 1 lists node 5, but the graph has 5 nodes");
     refused(gop_graph_set_part_lists(g, good, fewer, 2, &err), GOP_EINVAL,
-            "node 3 is in none of 2 parts");
+            "node 3 is in none of the 2 parts");
     refused(gop_graph_set_part_lists(g, good, empty, 2, &err), GOP_EINVAL, "part 0 has no nodes");
     refused(gop_graph_fill(part, g, part_numbers(), &err), GOP_ESTATE, "the graph has no parts");
     ck_assert_int_eq(gop_graph_set_part_lists(g, good, sizes, 2, NULL), GOP_OK);
@@ -367,12 +370,12 @@ START_TEST(parts_by_lists)
     refused(gop_graph_set_part_lists(g, twice, sizes, 3, &err), GOP_EINVAL,
             "node f3 is in parts 0 and 2");
     refused(gop_graph_set_part_lists(g, foreign, sizes, 3, &err), GOP_EINVAL,
-            "part 1 has node 7 of a graph of 7");
+            "part 1 lists node 7, but the graph has 7 nodes");
     refused(gop_graph_set_part_lists(g, good, fewer, 3, &err), GOP_EINVAL,
-            "node f1 is in none of 3 parts");
+            "node f1 is in none of the 3 parts");
     refused(gop_graph_set_part_lists(g, good, empty, 3, &err), GOP_EINVAL, "part 1 has no nodes");
     refused(gop_graph_set_part_lists(g, good, sizes, 8, &err), GOP_EINVAL,
-            "8 parts for a graph of 7 nodes");
+            "a graph of 7 nodes must have 1 to 7 parts, not 8");
     for (size_t i = 0; i < HAND; i++)
         ck_assert_uint_eq(gop_graph_part_of(g, i), hand_parts[i]);
     ck_assert_int_eq(gop_graph_set_part_lists(g, good, sizes, 3, NULL), GOP_OK);
@@ -382,7 +385,7 @@ START_TEST(parts_by_lists)
 }
 END_TEST
 
-/* Sentences say numbers until there are names. */
+/* Messages have numbers until nodes have names. */
 START_TEST(pieces_are_named)
 {
     static const char *const names[] = {"a", "b", "c", "d", "e"};
@@ -394,22 +397,22 @@ START_TEST(pieces_are_named)
 
     ck_assert_int_eq(gop_graph_new(&g, 5, edges, 3, NULL), GOP_OK);
     refused(gop_graph_connected(g, &err), GOP_EINVAL,
-            "the graph is in pieces: no path joins node 0 and node 3");
+            "the graph is not connected: no path joins node 0 and node 3");
     ck_assert_int_eq(gop_graph_name_nodes(g, names, NULL), GOP_OK);
     refused(gop_graph_connected(g, &err), GOP_EINVAL,
-            "the graph is in pieces: no path joins node a and node d");
+            "the graph is not connected: no path joins node a and node d");
     refused(gop_graph_parents(parent, g, 3, &err), GOP_EINVAL,
-            "the graph is in pieces: no path joins node d and node a");
+            "the graph is not connected: no path joins node d and node a");
     refused(gop_graph_centre(&centre, g, &err), GOP_EINVAL,
-            "the graph is in pieces: no path joins node a and node d");
+            "the graph is not connected: no path joins node a and node d");
     refused(gop_graph_fill(A, g, spatial(0), &err), GOP_EINVAL,
-            "the graph is in pieces: no path joins node a and node d");
+            "the graph is not connected: no path joins node a and node d");
     refused(gop_graph_fill(A, g, bones_from(0), &err), GOP_EINVAL,
-            "the graph is in pieces: no path joins node a and node d");
+            "the graph is not connected: no path joins node a and node d");
     refused(gop_graph_fill(A, g, node_bones(4), &err), GOP_EINVAL,
-            "the graph is in pieces: no path joins node e and node a");
+            "the graph is not connected: no path joins node e and node a");
     refused(gop_graph_dual(&dual, g, 0, &err), GOP_EINVAL,
-            "the graph is in pieces: no path joins node a and node d");
+            "the graph is not connected: no path joins node a and node d");
     ck_assert_ptr_null(dual);
     gop_graph_free(g);
 }
@@ -434,7 +437,7 @@ START_TEST(the_centre_is_near_to_all)
     ck_assert_int_eq(gop_graph_centre(&centre, s.g, NULL), GOP_OK);
     ck_assert_uint_eq(centre, want);
     refused(gop_graph_set_centre(s.g, M, &err), GOP_EINVAL,
-            "the centre is node 13 of a graph of 13");
+            "the centre is node 13, but the graph has 13 nodes");
     ck_assert_int_eq(gop_graph_set_centre(s.g, M - 1, NULL), GOP_OK);
     ck_assert_int_eq(gop_graph_centre(&centre, s.g, NULL), GOP_OK);
     ck_assert_uint_eq(centre, M - 1);
@@ -539,12 +542,12 @@ START_TEST(symmetric_normalisation_by_definition)
     memcpy(B, A, sizeof A);
     B[1 * N + 0] = -4;
     refused(gop_graph_normalise(B, N, GOP_GRAPH_SYMMETRIC, &err), GOP_EINVAL,
-            "the row of node 1 sums to -2, which has no root");
+            "row 1 sums to -2: symmetric normalisation takes no negative sums");
     ck_assert(B[0] == A[0] && B[1 * N + 0] == -4);
     ck_assert_int_eq(gop_graph_normalise(B, N, GOP_GRAPH_BINARY, NULL), GOP_OK);
     ck_assert(B[0] == A[0] && B[1 * N + 0] == -4);
     refused(gop_graph_normalise(B, N, (gop_graph_norm)4, &err), GOP_EINVAL,
-            "no such normalisation of a graph: 4");
+            "no such gop_graph_norm: 4");
 }
 END_TEST
 
@@ -564,7 +567,7 @@ START_TEST(adjacency_is_symmetric_with_loops)
 }
 END_TEST
 
-/* Between pieces there is no path. */
+/* No path joins separate pieces. */
 START_TEST(distances_and_hops_on_a_path)
 {
     enum { HOPS = 3 };
@@ -590,7 +593,8 @@ START_TEST(distances_and_hops_on_a_path)
 }
 END_TEST
 
-/* Floyd's algorithm, which shares no step with the one tested; most of these are in pieces. */
+/* Floyd's algorithm, which shares no step with the tested one; most of these graphs are in
+ * pieces. */
 START_TEST(distances_on_random_graphs)
 {
     enum { NODES = 24, MAX_EDGES = 60 };
@@ -609,7 +613,7 @@ START_TEST(distances_on_random_graphs)
         e[edges].a = (uint32_t)gop_rng_below(&rng, NODES);
         e[edges].b = (uint32_t)gop_rng_below(&rng, NODES);
         if (f[e[edges].a][e[edges].b] <= 1)
-            continue; /* a loop, or there already */
+            continue; /* a loop or a duplicate */
         f[e[edges].a][e[edges].b] = f[e[edges].b][e[edges].a] = 1;
         edges++;
     }
@@ -626,7 +630,7 @@ START_TEST(distances_on_random_graphs)
 }
 END_TEST
 
-/* A member that the kind does not read is a mistake, and so is no such kind. */
+/* A member that the kind does not read is an error, as is an unknown kind. */
 START_TEST(members_belong_to_kinds)
 {
     enum { NORM = 1, LOOPS = 2, APART = 4, BOTH = 8, HOPS = 16, ROOT = 32, ALL = 63 };
@@ -659,11 +663,11 @@ START_TEST(members_belong_to_kinds)
             ck_assert_int_eq(gop_graph_fill(A, g, what, NULL), good ? GOP_OK : GOP_EINVAL);
         }
     refused(gop_graph_fill(A, g, (gop_graph_data){GOP_GRAPH_BONES, .hops = 2}, &err), GOP_EINVAL,
-            "GOP_GRAPH_BONES has no hops");
+            "GOP_GRAPH_BONES does not use hops, which must be 0");
     refused(gop_graph_fill(A, g, (gop_graph_data){.kind = (gop_graph_kind)9}, &err), GOP_EINVAL,
-            "no such data of a graph: 9");
+            "no such gop_graph_kind: 9");
     refused(gop_graph_shape(&shape, g, (gop_graph_data){.kind = (gop_graph_kind)-1}, &err),
-            GOP_EINVAL, "no such data of a graph: -1");
+            GOP_EINVAL, "no such gop_graph_kind: -1");
     gop_graph_free(g);
 }
 END_TEST
@@ -692,7 +696,7 @@ START_TEST(adjacency_by_definition)
                 }
         }
     refused(gop_graph_fill(A, s.g, adjacency((gop_graph_norm)4, true), &err), GOP_EINVAL,
-            "no such normalisation of a graph: 4");
+            "no such gop_graph_norm: 4");
     gop_graph_free(s.g);
 }
 END_TEST
@@ -720,7 +724,7 @@ START_TEST(powers_by_definition)
         memcpy(want, next, sizeof want);
     }
     refused(gop_graph_fill(P, s.g, powers(GOP_GRAPH_ROWS, 0), &err), GOP_EINVAL,
-            "GOP_GRAPH_POWERS of 0 hops");
+            "GOP_GRAPH_POWERS: hops must be at least 1");
     gop_graph_free(s.g);
 }
 END_TEST
@@ -746,12 +750,12 @@ START_TEST(hops_by_definition)
             }
     }
     refused(gop_graph_fill(H, s.g, hops_exact(0), &err), GOP_EINVAL,
-            "GOP_GRAPH_EXACT_HOPS of 0 hops");
+            "GOP_GRAPH_EXACT_HOPS: hops must be at least 1");
     gop_graph_free(s.g);
 }
 END_TEST
 
-/* Entry by entry; normalised before it is parted, or each subset by itself. */
+/* Entry by entry; normalised before partitioning, or each subset by itself. */
 START_TEST(spatial_by_definition)
 {
     sample s;
@@ -785,7 +789,7 @@ START_TEST(spatial_by_definition)
                 ck_assert(A[i] == want[i]);
         }
     refused(gop_graph_fill(A, s.g, spatial(M), &err), GOP_EINVAL,
-            "the root is node 13 of a graph of 13");
+            "the root is node 13, but the graph has 13 nodes");
     gop_graph_free(s.g);
 }
 END_TEST
@@ -808,7 +812,7 @@ START_TEST(spatial_of_a_small_tree)
     ck_assert_int_eq(gop_graph_fill(A, g, what, NULL), GOP_OK);
     ck_assert_double_eq_tol((double)A[2 * N + 2], 1.0 / 4, 1e-7);
     ck_assert_double_eq_tol((double)A[(2 * N + 0) * N + 2], 1.0 / 3, 1e-7);
-    what.apart = true; /* as 2s-AGCN has them */
+    what.apart = true; /* as in 2s-AGCN */
     ck_assert_int_eq(gop_graph_fill(A, g, what, NULL), GOP_OK);
     for (size_t i = 0; i < 3 * N * N; i++)
         ck_assert_double_eq_tol((double)A[i], (double)want[i], 1e-7);
@@ -847,11 +851,11 @@ START_TEST(bones_are_differences)
             ck_assert(C[i * M + j] == (gop_real)want);
         }
     refused(gop_graph_fill(B, s.g, bones_from(M), &err), GOP_EINVAL,
-            "the root is node 13 of a graph of 13");
+            "the root is node 13, but the graph has 13 nodes");
     refused(gop_graph_fill(C, s.g, node_bones(M), &err), GOP_EINVAL,
-            "the root is node 13 of a graph of 13");
+            "the root is node 13, but the graph has 13 nodes");
     refused(gop_graph_parents(parent, s.g, M, &err), GOP_EINVAL,
-            "the root is node 13 of a graph of 13");
+            "the root is node 13, but the graph has 13 nodes");
     gop_graph_free(s.g);
 }
 END_TEST
@@ -1008,11 +1012,11 @@ START_TEST(graphs_of_a_hand)
 
     ck_assert_int_eq(gop_graph_set_parts(g, palm_only, 3, NULL), GOP_OK);
     refused(gop_graph_dual(&dual, g, 1, &err), GOP_EINVAL,
-            "part 0 has no edge in the dual: no edge's outer node is in it");
+            "part 0 would be empty in the dual: no edge has its outer node in it");
     ck_assert_ptr_null(dual);
     ck_assert_int_eq(gop_graph_name_parts(g, hand_part_names, NULL), GOP_OK);
     refused(gop_graph_dual(&dual, g, 1, &err), GOP_EINVAL,
-            "part root has no edge in the dual: no edge's outer node is in it");
+            "part root would be empty in the dual: no edge has its outer node in it");
     gop_graph_free(g);
 }
 END_TEST
@@ -1025,7 +1029,8 @@ START_TEST(a_dual_that_is_none)
     gop_graph *g, *dual;
 
     ck_assert_int_eq(gop_graph_new(&g, 2, NULL, 0, NULL), GOP_OK);
-    refused(gop_graph_dual(&dual, g, 2, &err), GOP_EINVAL, "the root is node 2 of a graph of 2");
+    refused(gop_graph_dual(&dual, g, 2, &err), GOP_EINVAL,
+            "the root is node 2, but the graph has 2 nodes");
     refused(gop_graph_dual(&dual, g, 0, &err), GOP_EINVAL, "a graph without edges has no dual");
     refused(gop_graph_of_parts(&dual, g, &err), GOP_ESTATE, "the graph has no parts");
     gop_graph_free(g);
@@ -1036,7 +1041,8 @@ START_TEST(a_dual_that_is_none)
     gop_graph_free(g);
     ck_assert_int_eq(gop_graph_new(&g, 2, star, 1, NULL), GOP_OK);
     ck_assert_int_eq(gop_graph_set_parts(g, part, 2, NULL), GOP_OK);
-    refused(gop_graph_dual(&dual, g, 0, &err), GOP_EINVAL, "2 parts for a dual of 1 edges");
+    refused(gop_graph_dual(&dual, g, 0, &err), GOP_EINVAL,
+            "the dual of 1 edges has too few nodes for 2 parts");
     gop_graph_free(g);
 }
 END_TEST
@@ -1145,20 +1151,21 @@ START_TEST(null_is_refused)
     refused(gop_graph_shape(&shape, no, part_numbers(), &err), GOP_EINVAL, is_null);
     refused(gop_graph_shape(NULL, g, part_numbers(), &err), GOP_EINVAL, nothing);
     refused(gop_graph_normalise(NULL, 2, GOP_GRAPH_ROWS, &err), GOP_EINVAL,
-            "no matrix to normalise");
-    refused(gop_graph_normalise(A, 0, GOP_GRAPH_ROWS, &err), GOP_EINVAL, "no matrix to normalise");
+            "gop_graph_normalise: the matrix is NULL or n is 0");
+    refused(gop_graph_normalise(A, 0, GOP_GRAPH_ROWS, &err), GOP_EINVAL,
+            "gop_graph_normalise: the matrix is NULL or n is 0");
     refused(gop_graph_of_parts(&none, no, &err), GOP_EINVAL, is_null);
     refused(gop_graph_of_parts(NULL, g, &err), GOP_EINVAL, nothing);
     refused(gop_graph_dual(&none, no, 0, &err), GOP_EINVAL, is_null);
     refused(gop_graph_dual(NULL, g, 0, &err), GOP_EINVAL, nothing);
     refused(zoo_layout_graph(NULL, zoo_layout_find("tiny5"), &err), GOP_EINVAL,
-            "a layout, or the place for its graph, is NULL");
+            "the layout or the result pointer is NULL");
     refused(zoo_layout_graph(&none, NULL, &err), GOP_EINVAL,
-            "a layout, or the place for its graph, is NULL");
+            "the layout or the result pointer is NULL");
     refused(zoo_layout_bone_graph(NULL, zoo_layout_find("tiny5"), &err), GOP_EINVAL,
-            "a layout, or the place for its graph, is NULL");
+            "the layout or the result pointer is NULL");
     refused(zoo_layout_bone_graph(&none, NULL, &err), GOP_EINVAL,
-            "a layout, or the place for its graph, is NULL");
+            "the layout or the result pointer is NULL");
     gop_graph_free(g);
 }
 END_TEST
@@ -1203,8 +1210,8 @@ START_TEST(constants_are_the_data)
 }
 END_TEST
 
-/* The operators read the data as they are meant: means of parts, bones, and each node's
- * mean over itself and its neighbours in two ways. */
+/* Operators on the data give means of parts, bones, and in two ways each node's mean over itself
+ * and its neighbours. */
 START_TEST(operators_take_the_data)
 {
     fixture f = fixture_new(false);
@@ -1252,12 +1259,12 @@ START_TEST(a_constant_that_fails_sticks)
         const char *says;
     } wrong[] = {
         {"A", true, adjacency(GOP_GRAPH_ROWS, true), "block.A: the graph is NULL"},
-        {"P", false, powers(GOP_GRAPH_ROWS, 0), "block.P: GOP_GRAPH_POWERS of 0 hops"},
+        {"P", false, powers(GOP_GRAPH_ROWS, 0),
+         "block.P: GOP_GRAPH_POWERS: hops must be at least 1"},
         {"P", false, powers(GOP_GRAPH_ROWS, SIZE_MAX), "block.P: GOP_GRAPH_POWERS is too large: ["},
-        {"S", false, spatial(HAND), "block.S: the root is node 7 of a graph of 7"},
+        {"S", false, spatial(HAND), "block.S: the root is node 7, but the graph has 7 nodes"},
         {"part", false, part_numbers(), "block.part: the graph has no parts"},
-        {"A", false, adjacency((gop_graph_norm)9, true),
-         "block.A: no such normalisation of a graph: 9"},
+        {"A", false, adjacency((gop_graph_norm)9, true), "block.A: no such gop_graph_norm: 9"},
     };
 
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
@@ -1317,7 +1324,8 @@ START_TEST(layouts_are_graphs)
         for (uint32_t e = 0; e < (*l)->n_part_edges; e++) {
             gop_edge between = (*l)->part_edges[e];
             ck_assert(has_edge(parts, between));
-            /* There hips hang on shoulders, and the part graph is a body's all the same. */
+            /* In this layout hips are attached to shoulders, but the part graph is still a
+             * body's. */
             if (strcmp((*l)->name, "kinetics18") == 0 && between.a == 1 && between.b >= 6)
                 between.a = between.b - 4;
             ck_assert_msg(has_edge(of_parts, between), "%s, part edge %u", (*l)->name, (unsigned)e);

@@ -1,8 +1,7 @@
 /*
- * test_inference.c: what a run must not do: take or give back memory, or wait for a
- * lock.  Counts the calls of malloc and its kin and of pthread mutexes in the whole
- * program by standing in front of them.  Under a sanitizer, which does the same, the
- * counts are left out.
+ * test_inference.c: a run must not allocate, free or take a lock.  Counts the calls of malloc and
+ * related functions and of pthread mutexes in the whole program by interposing them.  Under a
+ * sanitizer, which interposes them itself, nothing is counted.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* RTLD_NEXT */
@@ -13,6 +12,7 @@
 #endif
 #include "model_file.h"
 #include "scratch.h"
+#include "zoo/dataset/prepare.h"
 #include "zoo/inference.h"
 #include "zoo/trainer/trainer.h"
 
@@ -38,7 +38,7 @@
 static atomic_bool counting;
 static atomic_ulong allocations, locks;
 
-#if COUNTS /* exported, so that shared libraries come here too */
+#if COUNTS /* exported, so that shared libraries call these too */
 
 static void note(atomic_ulong *count)
 {
@@ -46,14 +46,14 @@ static void note(atomic_ulong *count)
         atomic_fetch_add(count, 1);
 }
 
-/* The function behind ours, as an object pointer that C has no cast for. */
+/* The interposed function; C has no cast from dlsym's object pointer. */
 #define NEXT(fn, name)                        \
     do {                                      \
         void *found = dlsym(RTLD_NEXT, name); \
         memcpy(&(fn), &found, sizeof found);  \
     } while (0)
 
-/* dlsym may ask for memory itself before calloc is found. */
+/* dlsym may allocate before calloc is found. */
 static _Alignas(64) char early[4096];
 static size_t early_used;
 
@@ -161,7 +161,7 @@ GOP_API int pthread_mutex_unlock(pthread_mutex_t *mutex)
 
 #endif
 
-/* Check takes memory for each assertion, so between these two there is none. */
+/* Check allocates for each assertion, so none stands between these two. */
 static void count_from_here(void)
 {
     atomic_store(&allocations, 0);
@@ -180,7 +180,7 @@ static void assert_none(const atomic_ulong *count, const char *what, const char 
                   when);
 }
 
-/* That the counts count at all, or that they cannot here. */
+/* Checks that the counters work, or cannot work here. */
 static bool counts(void)
 {
     static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -246,7 +246,7 @@ static bool run_well(ready *r)
     return zoo_inference_run(r->inference, r->x, r->scores, r->poses, &model_error) == GOP_OK;
 }
 
-/* Three and more meet loops with fewer chunks than threads. */
+/* With three threads or more, some loops have fewer chunks than threads. */
 static const int teams[] = {1, 2, 4};
 enum { TEAMS = sizeof teams / sizeof *teams };
 
@@ -254,7 +254,7 @@ START_TEST(runs_take_no_memory)
 {
     if (!counts())
         return;
-    /* That holds for the first run, for gop_ctx_new has OpenMP make its team. */
+    /* This includes the first run, because gop_ctx_new makes OpenMP's team. */
     ready r = ready_new(teams[_i]);
     count_from_here();
     bool well = run_well(&r) && run_well(&r);
@@ -270,7 +270,7 @@ START_TEST(runs_take_no_memory)
     ck_assert(well);
     assert_none(&allocations, "take or give back memory", "gop_net_forward");
 
-    /* Weights that changed are folded and packed again where they were. */
+    /* Changed weights are folded and packed again in the same memory. */
     gop_params_changed(r.model->params);
     count_from_here();
     well = gop_net_forward(net, &model_error) == GOP_OK;
@@ -301,7 +301,7 @@ START_TEST(runs_take_no_lock)
 }
 END_TEST
 
-/* What gop_net_plan prepared from a file's weights need not be prepared by the first run. */
+/* The first run does not prepare weights again that gop_net_plan prepared from a file. */
 START_TEST(the_first_answer_is_the_second)
 {
     ready r = ready_new(1), again = ready_new(1);
@@ -322,13 +322,23 @@ START_TEST(nothing_is_an_error)
 {
     ready r = ready_new(1);
     zoo_inference *inf = r.inference;
-    ck_assert_int_eq(zoo_inference_new(NULL, r.ctx, r.model, 1, &model_error), GOP_EINVAL);
-    ck_assert_int_eq(zoo_inference_new(&inf, NULL, r.model, 1, &model_error), GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_inference_new(NULL, r.ctx, r.model, 1, &model_error), &model_error),
+        GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_inference_new(&inf, NULL, r.model, 1, &model_error), &model_error),
+        GOP_EINVAL);
     ck_assert_ptr_null(inf);
-    ck_assert_int_eq(zoo_inference_new(&inf, r.ctx, NULL, 1, &model_error), GOP_EINVAL);
-    ck_assert_int_eq(zoo_inference_new(&inf, r.ctx, r.model, 0, &model_error), GOP_EINVAL);
-    ck_assert_int_eq(zoo_inference_run(NULL, r.x, NULL, NULL, &model_error), GOP_EINVAL);
-    ck_assert_int_eq(zoo_inference_run(r.inference, NULL, NULL, NULL, &model_error), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_inference_new(&inf, r.ctx, NULL, 1, &model_error), &model_error),
+                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_inference_new(&inf, r.ctx, r.model, 0, &model_error), &model_error),
+        GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_inference_run(NULL, r.x, NULL, NULL, &model_error), &model_error),
+                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_inference_run(r.inference, NULL, NULL, NULL, &model_error), &model_error),
+        GOP_EINVAL);
     ck_assert_ptr_null(zoo_inference_net(NULL));
     ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
     ck_assert_uint_eq(zoo_inference_predictor(NULL).batch, 0);

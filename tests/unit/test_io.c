@@ -1,6 +1,6 @@
 /*
- * test_io.c: files of MessagePack: what is written comes back; nothing that is
- * not what was written is accepted; a failed write leaves the target.
+ * test_io.c: files of MessagePack: written values read back; altered files are refused; a failed
+ * write leaves the target unchanged.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -34,7 +34,7 @@ START_TEST(checksum_is_the_standard_one)
 }
 END_TEST
 
-/* The sum of a long piece at once, and bit by bit as the polynomial says. */
+/* The sum of a long piece at once equals the sum bit by bit by the polynomial. */
 START_TEST(checksum_of_long_pieces)
 {
     static unsigned char data[1500];
@@ -191,7 +191,7 @@ static void refused(const char *path, const char *words)
 {
     gop_reader *r;
     gop_error err = {GOP_OK, ""};
-    gop_status s = gop_reader_open(&r, path, "TST1", 1, &err);
+    gop_status s = recorded(gop_reader_open(&r, path, "TST1", 1, &err), &err);
     ck_assert_int_eq(s, GOP_EFORMAT);
     ck_assert_ptr_null(r);
     ck_assert_msg(strstr(err.message, path) != NULL, "no path in: %s", err.message);
@@ -209,7 +209,7 @@ START_TEST(truncation_at_every_byte_is_noticed)
     }
     data[n] = 0;
     scratch_write(scratch_path("cut"), data, n + 1);
-    refused(scratch_path("cut"), "1 bytes after its end");
+    refused(scratch_path("cut"), "1 bytes follow the end of the data");
     free(data);
 }
 END_TEST
@@ -237,10 +237,11 @@ START_TEST(foreign_files_are_refused)
     scratch_write(path, "1.0,2.0,3.0\n4.0,5.0,6.0\n7.0,8.0,9.0\n", 36);
     refused(path, "not a graphop file");
     refused(scratch_folder, "not a regular file");
-    ck_assert_int_eq(gop_reader_open(&r, scratch_path("none"), "TST1", 1, &err), GOP_ESYSTEM);
+    ck_assert_int_eq(recorded(gop_reader_open(&r, scratch_path("none"), "TST1", 1, &err), &err),
+                     GOP_ESYSTEM);
     ck_assert_ptr_nonnull(strstr(err.message, "No such file"));
     write_small(path);
-    ck_assert_int_eq(gop_reader_open(&r, path, "GDS1", 1, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(gop_reader_open(&r, path, "GDS1", 1, &err), &err), GOP_EFORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "another kind"));
     gop_writer *w;
     ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 2, NULL), GOP_OK);
@@ -325,7 +326,7 @@ static void read_too_many(gop_reader *r)
     gop_read_uint(r, 9);
 }
 
-/* Payloads that lie, and what is said about them. */
+/* Inconsistent payloads and their messages. */
 static const struct lie {
     const char *payload;
     size_t n;
@@ -337,11 +338,11 @@ static const struct lie {
     {"\xdf\xff\xff\xff\xff", 5, read_map, "declares 4294967295 entries"},
     {"\xde\x00\x03\x01\x01\x01\x01\x01", 8, read_map, "declares 3 entries"},
     {"\x8f", 1, read_map, "declares 15 entries"},
-    {"\xc6\xff\xff\xff\xf0", 5, read_two_floats, "4294967280 bytes wanted, 0 are left"},
+    {"\xc6\xff\xff\xff\xf0", 5, read_two_floats, "4294967280 bytes are needed, 0 are left"},
     {"\xdb\xff\xff\xff\xff", 5, read_text, "ends too early"},
     {"\xdb\xff", 2, read_text, "ends too early"},
     {"\xc4\x04\x00\x00\x00\x00", 6, read_two_floats, "4 bytes of data where 2 times 4"},
-    {"\xa4xyzw", 5, read_text, "at most 3 fit"},
+    {"\xa4xyzw", 5, read_text, "at most 3 are allowed"},
     {"\xa2x\x00", 3, read_text, "zero byte"},
     {"\xa2x\x1b", 3, read_text, "control character"},
     {"\xa2x\x7f", 3, read_text, "control character"},
@@ -369,7 +370,7 @@ START_TEST(lies_are_refused)
     gop_error err = {GOP_OK, ""};
     gop_reader *r = forge(lie[_i].payload, lie[_i].n);
     lie[_i].read(r);
-    ck_assert_int_eq(gop_reader_status(r, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, lie[_i].words) != NULL, "%s", err.message);
     ck_assert_msg(strstr(err.message, "byte ") != NULL, "no offset in: %s", err.message);
     ck_assert_uint_eq(gop_reader_left(r), 0);
@@ -388,7 +389,7 @@ START_TEST(the_first_failure_stays_and_names_the_place)
     ck_assert_uint_eq(gop_read_uint(r, 9), 0);
     ck_assert_uint_eq(gop_read_array(r), 0);
     gop_reader_fail(r, "something else");
-    ck_assert_int_eq(gop_reader_status(r, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "key m[1], byte 37: an integer") != NULL, "%s", err.message);
     gop_reader_free(r);
 }
@@ -401,8 +402,32 @@ START_TEST(a_caller_can_judge_meaning)
     gop_read_map(r);
     gop_read_key(r, "m");
     gop_reader_fail(r, "%d is not a month", 13);
-    ck_assert_int_eq(gop_reader_status(r, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_EFORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "13 is not a month"));
+    gop_reader_free(r);
+}
+END_TEST
+
+START_TEST(a_function_can_judge_meaning)
+{
+    const gop_error wrong = {GOP_EINVAL, "13 is not a month"}, full = {GOP_ENOMEM, "out of memory"};
+    gop_error err = {GOP_OK, ""};
+    gop_reader *r = forge("\x81\xa1m\x01", 4);
+    gop_read_map(r);
+    gop_read_key(r, "m");
+    gop_reader_refuse(r, &wrong);
+    gop_reader_refuse(r, &full);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "key m, byte"));
+    ck_assert_ptr_nonnull(strstr(err.message, ": 13 is not a month"));
+    gop_reader_free(r);
+    r = forge("\x81\xa1m\x01", 4);
+    gop_reader_refuse(r, &full);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_ENOMEM);
+    gop_reader_free(r);
+    r = forge("\x81\xa1m\x01", 4);
+    gop_reader_refuse(r, NULL);
+    ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_EFORMAT);
     gop_reader_free(r);
 }
 END_TEST
@@ -442,12 +467,12 @@ START_TEST(wrong_counts_are_noticed_at_commit)
     ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 1, NULL), GOP_OK);
     gop_write_array(w, 2);
     gop_write_uint(w, 1);
-    ck_assert_int_eq(gop_writer_commit(w, &err), GOP_ESTATE);
+    ck_assert_int_eq(recorded(gop_writer_commit(w, &err), &err), GOP_ESTATE);
     expect_old(path);
     ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 1, NULL), GOP_OK);
     gop_write_uint(w, 1);
     gop_write_uint(w, 2);
-    ck_assert_int_eq(gop_writer_commit(w, &err), GOP_ESTATE);
+    ck_assert_int_eq(recorded(gop_writer_commit(w, &err), &err), GOP_ESTATE);
     expect_old(path);
 }
 END_TEST
@@ -478,13 +503,18 @@ START_TEST(only_regular_files_are_replaced)
 {
     gop_writer *w;
     gop_error err = {GOP_OK, ""};
-    ck_assert_int_eq(gop_writer_open(&w, scratch_folder, "TST1", 1, &err), GOP_ESYSTEM);
+    ck_assert_int_eq(recorded(gop_writer_open(&w, scratch_folder, "TST1", 1, &err), &err),
+                     GOP_ESYSTEM);
     ck_assert_ptr_null(w);
     ck_assert_ptr_nonnull(strstr(err.message, "not a regular file"));
-    ck_assert_int_eq(gop_writer_open(&w, "/dev/null", "TST1", 1, &err), GOP_ESYSTEM);
-    ck_assert_int_eq(gop_writer_open(&w, scratch_path("none/file"), "TST1", 1, &err), GOP_ESYSTEM);
-    ck_assert_int_eq(gop_writer_open(&w, scratch_path("folder/"), "TST1", 1, &err), GOP_ESYSTEM);
-    ck_assert_int_eq(gop_writer_open(&w, "", "TST1", 1, &err), GOP_ESYSTEM);
+    ck_assert_int_eq(recorded(gop_writer_open(&w, "/dev/null", "TST1", 1, &err), &err),
+                     GOP_ESYSTEM);
+    ck_assert_int_eq(
+        recorded(gop_writer_open(&w, scratch_path("none/file"), "TST1", 1, &err), &err),
+        GOP_ESYSTEM);
+    ck_assert_int_eq(recorded(gop_writer_open(&w, scratch_path("folder/"), "TST1", 1, &err), &err),
+                     GOP_ESYSTEM);
+    ck_assert_int_eq(recorded(gop_writer_open(&w, "", "TST1", 1, &err), &err), GOP_ESYSTEM);
     ck_assert_uint_eq(scratch_entries(), 0);
 }
 END_TEST
@@ -562,7 +592,7 @@ START_TEST(the_mode_of_a_file_is_kept)
 }
 END_TEST
 
-/* Whoever may do everything may write to it. */
+/* root may write to it. */
 START_TEST(a_protected_file_is_left)
 {
     gop_error err = {GOP_OK, ""};
@@ -627,6 +657,7 @@ TEST_MAIN("io")
     tcase_add_loop_test(t, lies_are_refused, 0, (int)(sizeof lie / sizeof lie[0]));
     tcase_add_test(t, the_first_failure_stays_and_names_the_place);
     tcase_add_test(t, a_caller_can_judge_meaning);
+    tcase_add_test(t, a_function_can_judge_meaning);
     tcase_add_test(t, an_abandoned_file_leaves_the_target);
     tcase_add_test(t, wrong_counts_are_noticed_at_commit);
     tcase_add_test(t, a_full_disk_leaves_the_target);

@@ -1,8 +1,8 @@
 /*
- * test_kinematics.c: positions of joints by forward kinematics: on chains done by hand,
- * on random ones against quaternions, and CMU's skeleton against a recording in its
- * original form (an .asf and an .amc file, read here), where both are at hand
- * ($GRAPHOP_CMU and $GRAPHOP_ASF, or ../shared/data beside the source).
+ * test_kinematics.c: positions of joints by forward kinematics: on chains computed by hand, on
+ * random ones against quaternions, and CMU's skeleton against a recording in its original form (an
+ * .asf and an .amc file, read here), if both are available ($GRAPHOP_CMU and $GRAPHOP_ASF, or
+ * ../shared/data beside the source).
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,11 +15,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/prepare.h"
 #include "zoo/metric/metric.h"
 
 #define PI             3.14159265358979323846
-/* Of a unit: the text has angles and the table has bones to five or six digits. */
+/* In units: angles in the text and bones in the table have five or six digits. */
 #define BONE_TOLERANCE 1e-4
 
 /* -------------------------------------------------------------------- by hand */
@@ -50,7 +50,7 @@ START_TEST(an_arm_unturned_lies_as_its_bones)
 }
 END_TEST
 
-/* With rows as vectors, a map of +90 degrees about z turns x to -y. */
+/* With vectors as rows, a map of +90 degrees about z turns x to -y. */
 START_TEST(a_joint_turns_what_hangs_on_it)
 {
     float frame[18] = {0};
@@ -98,7 +98,7 @@ static quaternion product(quaternion a, quaternion b)
     return c;
 }
 
-/* The turn of columns as vectors that a map means for rows: the other way round. */
+/* A map that rotates row vectors rotates column vectors the other way. */
 static quaternion inverse_of_map(const float *r)
 {
     double theta = sqrt((double)r[0] * r[0] + (double)r[1] * r[1] + (double)r[2] * r[2]);
@@ -150,8 +150,8 @@ END_TEST
 
 /* --------------------------------------------------------------------- tables */
 
-/* What does not count is where the table says: fixed, or at the place of an earlier joint,
- * in whatever pose; what counts is neither. */
+/* In every pose, joints that the table does not count are fixed or coincide with an earlier joint;
+ * joints that count do neither. */
 START_TEST(joints_that_count_move_and_lie_apart)
 {
     const zoo_chain *chain = zoo_chain_find(names[_i]);
@@ -274,7 +274,7 @@ static void multiply(double C[3][3], double A[3][3], double B[3][3])
     memcpy(C, out, sizeof out);
 }
 
-/* Rz Ry Rx for columns as vectors, in degrees. */
+/* Rz Ry Rx for vectors as columns, in degrees. */
 static void xyz(double R[3][3], const double a[3])
 {
     double identity[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
@@ -290,7 +290,7 @@ static void xyz(double R[3][3], const double a[3])
     }
 }
 
-/* Turns and ends of all bones, parents first; the root is not turned. */
+/* Rotations and ends of all bones, parents first; the root is not rotated. */
 static void pose_bone(skeleton *s, int i, const double angle[3])
 {
     bone *b = &s->bone[i];
@@ -313,7 +313,7 @@ static void pose_bone(skeleton *s, int i, const double angle[3])
     }
 }
 
-/* The next frame of an .amc file, whose number was read; false at its end. */
+/* Reads the next frame of an .amc file, whose number was already read; false at the end. */
 static bool read_motion(skeleton *s, FILE *in)
 {
     double angle[MAX_BONES][3];
@@ -338,9 +338,8 @@ static bool read_motion(skeleton *s, FILE *in)
     return some;
 }
 
-/* Bones that both have: joint and what the .asf file calls it.  The thorax and the wrists
- * are without length in the literature's skeleton: those after them have their bones
- * compared, not their places. */
+/* Bones that both have: the joint and its name in the .asf file.  In the literature's skeleton the
+ * thorax and the wrists have length 0; after them the bones are compared, not the positions. */
 static const struct pair {
     uint32_t joint;
     const char *bone;
@@ -395,7 +394,7 @@ START_TEST(the_recording_gives_the_same_bones)
         ck_assert_uint_lt(seen, frames);
         zoo_chain_positions(p, chain, raw + 117 * seen);
         worst = fmax(worst, worst_bone(&s, p, chain));
-        /* Down to the thorax and in the legs the places agree, too. */
+        /* Up to the thorax and in the legs the positions agree too. */
         for (size_t i = 0; i < 12; i++)
             for (int c = 0; c < 3; c++)
                 worst = fmax(worst, fabs(p[3 * pairs[i].joint + c] / chain->unit -
@@ -433,7 +432,7 @@ TEST_MAIN("kinematics")
         find_folder(asf_folder, sizeof asf_folder, "GRAPHOP_ASF", "cmu_raw/asfamc/subjects/02"))
         tcase_add_test(t, the_recording_gives_the_same_bones);
     else
-        printf("test_kinematics: the recording is left out, there are no data at %s and %s (set "
+        printf("test_kinematics: the recording is skipped, no data at %s and %s (set "
                "GRAPHOP_CMU and GRAPHOP_ASF)\n",
                cmu_folder, asf_folder);
 }

@@ -1,7 +1,6 @@
 /*
- * test_layer.c: layers: the names, shapes and first values of their parameters, what
- * they compute beside the operator alone, parameters found again by a second net, and
- * errors.
+ * test_layer.c: layers: the names, shapes and initial values of their parameters, results equal to
+ * the operator's, parameters shared with a second net, and errors.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,8 +14,8 @@
 
 /* ------------------------------------------------------------------ parameters */
 
-/* First values: all `low`, or uniform in [low, high), or normal with deviation `high`
- * and low = NORMAL. */
+/* Initial values: all `low`, or uniform in [low, high), or normal with deviation `high` and low =
+ * NORMAL. */
 #define NORMAL 1e9
 typedef struct expected {
     const char *name, *shape;
@@ -90,7 +89,7 @@ static gop_var adjacency(gop_net *net, size_t stack)
 
 static const gop_conv strided = {.stride = 2, .pad = 1}, grouped = {.pad = 2, .groups = 4};
 
-/* One of each layer on x [N, M, T, C]; the shapes of what comes out. */
+/* One of each layer on x [N, M, T, C]; the shapes of the results. */
 static void record(fixture *f, gop_var x, const char *(*shapes)[2], char (*text)[64])
 {
     static const size_t widths[2] = {OUT, 4};
@@ -188,7 +187,7 @@ START_TEST(a_second_net_finds_them_again)
                                                   true);
         gop_net_keep(f.net, y);
         assert_ok(f, gop_net_plan(f.net, &f.err));
-        gop_params_close(f.params); /* from here on, a new one would be an error */
+        gop_params_close(f.params); /* from here on a new parameter would be an error */
         for (size_t k = 0; k < COUNT(data); k++)
             data[k] = (gop_real)sin((double)k);
         const given in = {x, data};
@@ -205,7 +204,7 @@ START_TEST(a_second_net_finds_them_again)
 }
 END_TEST
 
-/* What layer `name`, of four hidden units, has made: w_ih, w_hh, b_ih, b_hh. */
+/* The parameters of layer `name` with four hidden units: w_ih, w_hh, b_ih, b_hh. */
 static void cell_params(gop_net *net, const char *name, size_t rows, gop_var v[4])
 {
     gop_net_push(net, "%s", name);
@@ -216,7 +215,7 @@ static void cell_params(gop_net *net, const char *name, size_t rows, gop_var v[4
     gop_net_pop(net);
 }
 
-/* Layers are the operators with these parameters and nothing else. */
+/* A layer equals the operator with these parameters. */
 START_TEST(they_are_their_operators)
 {
     gop_real data[N * M * T * C];
@@ -227,7 +226,7 @@ START_TEST(they_are_their_operators)
     pair[0][0] = gop_layer_linear(net, "l", x, OUT, true);
     pair[1][0] = gop_layer_temporal_conv(net, "t", x, OUT, 3, strided, true);
     pair[2][0] = gop_layer_graph_conv(net, "g", x, A, OUT, true);
-    const gop_init any = gop_init_constant(9); /* parameters that are there keep their values */
+    const gop_init any = gop_init_constant(9); /* existing parameters keep their values */
     const gop_shape out = gop_shape1(OUT);
     pair[0][1] = gop_linear(net, x, gop_param(net, "l.weight", gop_shape2(OUT, C), any),
                             gop_param(net, "l.bias", out, any));
@@ -241,7 +240,7 @@ START_TEST(they_are_their_operators)
     gop_var K = gop_param(net, "d.weight", gop_shape3(OUT, 3, C / 4), gop_init_normal(1));
     pair[3][0] = gop_layer_temporal_conv(net, "d", x, OUT, 3, grouped, false);
     pair[3][1] = gop_temporal_conv(net, x, K, grouped);
-    /* Zeros are the usual options. */
+    /* Options of zeros are the defaults. */
     K = gop_param(net, "t.weight", gop_shape3(OUT, 3, C), any);
     pair[4][0] = gop_temporal_conv(net, x, K, (gop_conv){0});
     pair[4][1] = gop_temporal_conv(net, x, K, (gop_conv){1, 0, 1, 1});
@@ -272,7 +271,7 @@ END_TEST
 
 enum { LAYERS = 8 };
 
-/* Layer `i` with what may be wrong. */
+/* Layer `i` with arguments that may be wrong. */
 static gop_var layer(gop_net *net, int i, const char *name, gop_var x, size_t out)
 {
     const size_t widths[1] = {out};
@@ -331,10 +330,12 @@ START_TEST(errors_of_one_layer)
     const size_t widths[2] = {4, 0};
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
-    refused(&f, gop_layer_mlp(f.net, "it", x, NULL, 2, 0), GOP_EINVAL, "mlp it: no layers");
+    refused(&f, gop_layer_mlp(f.net, "it", x, NULL, 2, 0), GOP_EINVAL,
+            "mlp it: the list of widths is NULL or empty");
     f = fixture_new(true);
     x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
-    refused(&f, gop_layer_mlp(f.net, "it", x, widths, 0, 0), GOP_EINVAL, "mlp it: no layers");
+    refused(&f, gop_layer_mlp(f.net, "it", x, widths, 0, 0), GOP_EINVAL,
+            "mlp it: the list of widths is NULL or empty");
     f = fixture_new(true);
     x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
     refused(&f, gop_layer_graph_conv(f.net, "it", x, x, OUT, true), GOP_ESHAPE,
@@ -342,23 +343,24 @@ START_TEST(errors_of_one_layer)
     f = fixture_new(true);
     refused(&f, gop_layer_embedding(f.net, "it", gop_input(f.net, "i", gop_shape1(2)), 0, 4),
             GOP_EINVAL, "rows");
-    /* The second of two layers is wrong: the first has made its parameters. */
+    /* The second of two layers is wrong; the first has already made its parameters. */
     f = fixture_new(true);
     x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
     ck_assert_int_lt(gop_layer_mlp(f.net, "it", x, widths, 2, 0).id, 0);
-    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
-    assert_says(&f, "gop_layer_linear 1: no channels would come out");
+    ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
+    assert_says(&f, "gop_layer_linear 1: the number of channels must not be 0");
     fixture_free(&f);
 }
 END_TEST
 
-/* After an error layers do nothing, and the first sentence stays. */
+/* After an error layers do nothing, and the net keeps the first message. */
 START_TEST(an_error_sticks)
 {
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
     gop_layer_linear(f.net, NULL, x, OUT, true);
-    refused(&f, layer(f.net, _i, "it", x, OUT), GOP_EINVAL, "gop_layer_linear: a name is missing");
+    refused(&f, layer(f.net, _i, "it", x, OUT), GOP_EINVAL,
+            "gop_layer_linear: the name is missing or empty");
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /*
- * test_metric.c: angles, distances and ranks on cases done by hand, and the
- * protocols on models whose results are known.
+ * test_metric.c: angles, distances and ranks on cases computed by hand, and the protocols on models
+ * with known results.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/store/store.h"
 #include "zoo/metric/clips.h"
 #include "zoo/metric/evaluate.h"
 
@@ -23,7 +23,7 @@
 
 static const zoo_axis_rule rules[] = {ZOO_AXIS_PLUS_EPS, ZOO_AXIS_MAX_EPS};
 
-/* A turn about one axis is that Euler angle, with the other sign. */
+/* A rotation about one axis is that Euler angle with the opposite sign. */
 START_TEST(turns_about_one_axis)
 {
     static const double angle[] = {0, 1e-9, 0.3, -0.3, 1.2, -1.5, 1.57};
@@ -38,7 +38,7 @@ START_TEST(turns_about_one_axis)
 }
 END_TEST
 
-/* R from a unit quaternion, another way than the code's. */
+/* R from a unit quaternion, unlike the code. */
 static void quaternion_rotation(double R[3][3], const double r[3])
 {
     double theta = sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
@@ -72,7 +72,7 @@ START_TEST(angles_rebuild_the_rotation)
 }
 END_TEST
 
-/* At a quarter turn about y the first and third axis fall together. */
+/* At a quarter turn about y the first and third axis coincide. */
 START_TEST(quarter_turns_lock)
 {
     double e[3];
@@ -90,8 +90,8 @@ END_TEST
 
 START_TEST(small_rotations_follow_the_rule)
 {
-    /* theta = eps: half the rotation by the first rule, all of it by the second;
-     * below eps the second goes down with theta^2. */
+    /* theta = eps: half the rotation by the first rule, all of it by the second; below eps the
+     * second falls with theta^2. */
     double e[3];
     const double r[3] = {0x1p-23, 0, 0}, s[3] = {0x1p-25, 0, 0};
     zoo_euler(e, r, ZOO_AXIS_PLUS_EPS);
@@ -152,7 +152,7 @@ START_TEST(the_answer_agrees_with_the_first_place)
         ck_assert_uint_eq(zoo_answer(score, 5, label), 0);
         ck_assert((zoo_answer(score, 5, label) == label) == zoo_top_k(score, 5, label, 1));
     }
-    /* A tie is answered by another. */
+    /* With a tie the answer is another class. */
     ck_assert_uint_eq(zoo_answer(tie, 3, 0), 1);
     ck_assert_uint_eq(zoo_answer(tie, 3, 1), 2);
     ck_assert_uint_eq(zoo_answer(tie, 3, 2), 1);
@@ -184,7 +184,7 @@ END_TEST
 
 /* ------------------------------------------------------------------ protocols */
 
-/* A model that always says `label` and repeats the last pose; counts its calls. */
+/* A model that always answers `label` and repeats the last pose; counts its calls. */
 typedef struct fake {
     const zoo_domain *domain;
     size_t batch, observed, predicted, label, calls;
@@ -209,7 +209,7 @@ static gop_status repeat(void *user, const gop_real *x, gop_real *scores, gop_re
     return GOP_OK;
 }
 
-/* A metric's numbers, which are there. */
+/* A metric's numbers, which must exist. */
 static const zoo_result *of(const zoo_table *table, size_t row, const char *key)
 {
     const zoo_result *r = zoo_table_result(table, row, key);
@@ -229,7 +229,8 @@ static zoo_table *evaluate_with(const char *protocol, const zoo_dataset *data, f
     zoo_table *table;
     gop_error err = {GOP_OK, ""};
     f->domain = &data->domain;
-    gop_status s = zoo_evaluate(&table, zoo_protocol_find(protocol), data, &model, measure, &err);
+    gop_status s = recorded(
+        zoo_evaluate(&table, zoo_protocol_find(protocol), data, &model, measure, &err), &err);
     ck_assert_msg(s == GOP_OK, "%s", err.message);
     return table;
 }
@@ -307,7 +308,7 @@ START_TEST(always_the_same_label_hits_its_own_action)
     zoo_table *table = evaluate(_i ? "dense" : "8-seed", data, &f);
     for (size_t i = 0; i + 1 < table->rows; i++) {
         ck_assert(of(table, i, "top1")->model[0] == (i == 2 ? 1 : 0));
-        /* Seven labels share the second place: a tie, so none is among five. */
+        /* Seven labels tie for second place, so none is among the best five. */
         ck_assert(of(table, i, "top5")->model[0] == (i == 2 ? 1 : 0));
         /* 6 test subjects; windows at 0, 5, ..., 50 of 100 frames. */
         ck_assert_uint_eq(table->row[i].clips, _i ? 66 : 8);
@@ -318,8 +319,8 @@ START_TEST(always_the_same_label_hits_its_own_action)
 }
 END_TEST
 
-/* A model that knows the action by the numbers of the first observed frame: that of the
- * test sequence that begins so. */
+/* A model that recognises the action from the first observed frame: that of the test sequence with
+ * this first frame. */
 typedef struct memory {
     const zoo_dataset *data;
     size_t batch, observed;
@@ -351,8 +352,8 @@ static gop_status recall(void *user, const gop_real *x, gop_real *scores, gop_re
     return GOP_OK;
 }
 
-/* One clip a test sequence, from its first frame on; a sequence of just the observed
- * frames has one, one of a frame less has none and is counted. */
+/* One clip for each test sequence, from its first frame.  A sequence with exactly the observed
+ * frames has a clip; one that is a frame shorter has none and is counted. */
 START_TEST(beginnings_are_the_first_frames)
 {
     zoo_dataset *data = synth();
@@ -366,7 +367,8 @@ START_TEST(beginnings_are_the_first_frames)
     for (size_t i = 0; i < data->sequences; i++)
         if (data->sequence[i].split == ZOO_TEST && data->sequence[i].action == 3 && cut < 3)
             data->sequence[i].frames = cut++ == 0 ? 79 : 78;
-    gop_status s = zoo_evaluate(&table, zoo_protocol_find("beginning"), data, &model, NULL, &err);
+    gop_status s = recorded(
+        zoo_evaluate(&table, zoo_protocol_find("beginning"), data, &model, NULL, &err), &err);
     ck_assert_msg(s == GOP_OK, "%s", err.message);
     ck_assert_uint_eq(table->rows, data->domain.actions + 1);
     ck_assert_uint_eq(table->left_out, 2);
@@ -421,23 +423,30 @@ START_TEST(what_cannot_be_measured_is_said)
     zoo_predictor model = {.run = repeat, .user = &f, .batch = 4, .observed = 50, .predicted = 10};
     zoo_predictor none = {.batch = 4, .observed = 50, .predicted = 10};
     ck_assert_ptr_null(zoo_protocol_find("cmu"));
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("cmu-csm"), data, &model, NULL, &err),
-                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_evaluate(&table, zoo_protocol_find("cmu-csm"), data, &model, NULL, &err),
+                 &err),
+        GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "exponential maps"));
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("dense"), data, &none, NULL, &err),
-                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_evaluate(&table, zoo_protocol_find("dense"), data, &none, NULL, &err), &err),
+        GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "needs a model"));
     ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &none, NULL, &err),
                      GOP_OK);
     ck_assert(!table->predicted && of(table, 0, "error")->still[0] > 5);
     zoo_table_free(table);
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err),
-                     GOP_ENUMERIC);
+    ck_assert_int_eq(
+        recorded(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err),
+                 &err),
+        GOP_ENUMERIC);
     ck_assert_str_eq(err.message, "the model is tired");
     ck_assert_ptr_null(table);
     model.observed = 95;
-    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err),
-                     GOP_EFORMAT);
+    ck_assert_int_eq(
+        recorded(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err),
+                 &err),
+        GOP_EFORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "no test sequence"));
     zoo_dataset_free(data);
 }
@@ -467,7 +476,7 @@ END_TEST
 
 START_TEST(the_spread_is_that_of_the_clips)
 {
-    /* Walk's clips one by one, by hiding all sequences but one, against those together. */
+    /* Compares walk's clips one by one, hiding all sequences but one, with all clips together. */
     zoo_dataset *data = synth();
     fake f = {NULL, 7, 50, 25, 0, 0};
     zoo_table *all = evaluate("windows", data, &f);
@@ -497,7 +506,7 @@ START_TEST(the_spread_is_that_of_the_clips)
     ck_assert_double_gt(of(all, 0, "error")->still_std[1], 1);
     ck_assert_double_eq_tol(of(all, 0, "error")->model_std[1], of(all, 0, "error")->still_std[1],
                             1e-3);
-    /* The average's, from the actions'. */
+    /* The average's standard deviations, from the actions'. */
     const zoo_result *mean = of(all, all->rows - 1, "error");
     double inside = 0, between = 0;
     for (size_t i = 0; i + 1 < all->rows; i++) {
@@ -541,7 +550,7 @@ START_TEST(shares_of_near_joints_follow_the_scale)
     t = evaluate_with("windows", data, &f, &narrow);
     ck_assert_double_lt(of(t, 0, "pck")->model[3], 0.2);
     zoo_table_free(t);
-    /* A body is taller than a metre: shares of its box are more. */
+    /* A body is taller than a metre, so a share of its box is a wider limit. */
     t = evaluate_with("windows", data, &f, &metre);
     for (size_t i = 0; i < t->rows; i++)
         for (size_t h = 0; h < 4; h++) {
@@ -561,7 +570,7 @@ START_TEST(shares_of_near_joints_follow_the_scale)
 }
 END_TEST
 
-/* Says classes 0, 2 and 1 in turn. */
+/* Answers classes 0, 2 and 1 in turn. */
 static gop_status turns(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
                         gop_error *err)
 {
@@ -639,26 +648,31 @@ START_TEST(measures_out_of_range_are_refused)
     zoo_measure measure = {.pck_limit = -1};
     zoo_table *table;
     gop_error err;
-    ck_assert_int_eq(zoo_evaluate(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
-    ck_assert_ptr_nonnull(strstr(err.message, "limit of -1"));
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, windows, data, &model, &measure, &err), &err),
+                     GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "not -1"));
     measure.pck_limit = NAN;
-    ck_assert_int_eq(zoo_evaluate(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, windows, data, &model, &measure, &err), &err),
+                     GOP_EINVAL);
     measure.pck_limit = INFINITY;
-    ck_assert_int_eq(zoo_evaluate(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, windows, data, &model, &measure, &err), &err),
+                     GOP_EINVAL);
     measure.pck_limit = 1;
     measure.pck_scale = (zoo_pck_scale)7;
-    ck_assert_int_eq(zoo_evaluate(&table, windows, data, &model, &measure, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, windows, data, &model, &measure, &err), &err),
+                     GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "scale 7"));
     ck_assert_ptr_null(table);
     zoo_protocol mine = *windows;
     mine.name = "mine";
-    ck_assert_int_eq(zoo_evaluate(&table, &mine, data, &model, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, &mine, data, &model, NULL, &err), &err),
+                     GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "mine is not in the list"));
     zoo_dataset_free(data);
 }
 END_TEST
 
-/* What the sentences were before they were made of the table's fields. */
+/* The sentences from before they were generated from the table's fields. */
 START_TEST(descriptions_follow_the_table)
 {
 #define SEEDED    "by the legacy generator with seed 1234567890, "
@@ -701,16 +715,19 @@ END_TEST
 START_TEST(descriptions_say_how_many_clips)
 {
     const zoo_measure eight = {.clips = 8}, many = {.clips = 256}, every = {.every_clip = true};
+    static const char seen[] = "the observed frames of ";
     char text[1024], usual[1024], few[8];
     for (const zoo_protocol *p = zoo_protocol_list(); p->name != NULL; p++) {
         bool drawn = p->cut == ZOO_CUT_DRAWN;
+        size_t n = p->task == ZOO_RECOGNITION ? strlen(seen) : 0; /* before the number */
         zoo_protocol_describe(usual, sizeof usual, p, NULL);
         zoo_protocol_describe(text, sizeof text, p, &eight);
         ck_assert_str_eq(text, usual);
         zoo_protocol_describe(text, sizeof text, p, &many);
-        ck_assert(drawn == (strncmp(text, "256 clips an action", 19) == 0));
+        ck_assert(!drawn || strncmp(text, seen, n) == 0);
+        ck_assert(!drawn || strncmp(text + n, "256 clips an action", 19) == 0);
         ck_assert(drawn || strcmp(text, usual) == 0);
-        ck_assert(!drawn || strcmp(text + 3, usual + 1) == 0);
+        ck_assert(!drawn || strcmp(text + n + 3, usual + n + 1) == 0);
         zoo_protocol_describe(text, sizeof text, p, &every);
         ck_assert(drawn == (strncmp(text, "every window of the test sequences; ", 36) == 0));
         ck_assert(!drawn || strcmp(strchr(text, ';'), strchr(usual, ';')) == 0);
@@ -762,8 +779,8 @@ static zoo_dataset *takes(uint32_t columns, size_t first, size_t second)
     return data;
 }
 
-/* The published starts on subject 5 of Human3.6M.  The takes' lengths at 25 Hz are not at
- * hand; any that bound the draws alike give them, and these were found to. */
+/* The published starts on subject 5 of Human3.6M.  The takes' lengths at 25 Hz are not available;
+ * other lengths with the same bounds give the same starts, and these do. */
 static const struct published {
     const char *action;
     size_t length[2], start[8];
@@ -798,7 +815,7 @@ START_TEST(clips_of_human36m_start_where_published)
 }
 END_TEST
 
-/* Keeps the first observed value of node 0's first channel of each clip. */
+/* Keeps each clip's first observed value of node 0's first channel. */
 typedef struct recorder {
     size_t n, observed, batch;
     double first[64];
@@ -816,8 +833,8 @@ static gop_status record(void *user, const gop_real *x, gop_real *scores, gop_re
     return GOP_OK;
 }
 
-/* What a model sees are the frames at the published starts, whatever it predicts; one that
- * observes fewer frames sees the last of them. */
+/* A model sees the frames at the published starts, whatever it predicts; a model that observes
+ * fewer frames sees the last of them. */
 START_TEST(protocols_of_human36m_show_those_frames)
 {
     static const char *const name[] = {"h36m-dmgnn", "h36m-csm", "h36m-3d", "h36m-3d-32", "8-seed"};
@@ -852,7 +869,7 @@ START_TEST(protocols_of_human36m_show_those_frames)
 }
 END_TEST
 
-/* Protocols of one set are not for the other. */
+/* Protocols of one set do not suit the other. */
 START_TEST(columns_tell_cmu_from_human36m)
 {
     static const uint32_t columns[] = {99, 117, 63};
@@ -870,7 +887,8 @@ START_TEST(columns_tell_cmu_from_human36m)
     gop_error err;
     zoo_predictor none = {.batch = 4, .observed = 50, .predicted = 10};
     const zoo_protocol *other = zoo_protocol_find(_i ? "h36m-3d" : "cmu-dmgnn");
-    ck_assert_int_eq(zoo_evaluate(&table, other, data, &none, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_evaluate(&table, other, data, &none, NULL, &err), &err),
+                     GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "columns"));
     zoo_dataset_free(data);
 }
@@ -899,14 +917,14 @@ START_TEST(more_clips_go_on_with_the_same_draws)
                                     of(table, 0, "error")->still[h], 1e-2);
         ck_assert((zoo_table_result(table, 0, "pck") == NULL) == (i < 2));
         zoo_table_free(table);
-        /* Every start; clips have 25 predicted frames where the protocol says so. */
+        /* Every start; clips have 25 predicted frames if the protocol requires it. */
         measure.every_clip = true;
         table = evaluate_with(name[i], data, &f, &measure);
         ck_assert_uint_eq(table->row[0].clips, i == 0 ? 341 + 241 : 326 + 226);
         ck_assert(table->measure.every_clip);
         zoo_table_free(table);
     }
-    /* Not those of 8-seed. */
+    /* 8-seed does not change. */
     for (size_t i = 0; i < 2; i++) {
         zoo_measure measure = {.clips = 256, .every_clip = i == 1};
         zoo_table *table = evaluate_with("8-seed", data, &f, &measure);

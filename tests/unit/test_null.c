@@ -1,7 +1,7 @@
 /*
- * test_null.c: libgraphop's public functions given nothing: NULL for each pointer, sizes of
- * zero, indices and kinds that there are not, calls out of order.  Each is an error or
- * harmless.  Constructors of operators and graph/ are elsewhere.
+ * test_null.c: libgraphop's public functions with NULL for each pointer, sizes of zero, invalid
+ * indices and kinds, and calls out of order.  Each is an error or harmless.  Tests of operators'
+ * constructors and of graph/ are elsewhere.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -209,7 +209,7 @@ START_TEST(no_net)
 }
 END_TEST
 
-/* Each spoils a net of its own. */
+/* Each function spoils its own net. */
 static void push_nothing(gop_net *net)
 {
     gop_net_push(net, NULL);
@@ -375,7 +375,7 @@ START_TEST(attributes)
 }
 END_TEST
 
-/* Operators that promise what cannot be: the net finds out, whatever the sizes. */
+/* Operators with impossible plans: the net finds them, whatever the sizes. */
 static gop_shape promised;
 static size_t promised_work;
 
@@ -436,7 +436,7 @@ START_TEST(promises)
     x = gop_input(f.net, "x", gop_shape1(3));
     ck_assert_int_ge(gop_apply(f.net, &op, NULL, &x, 1).id, 0);
     ck_assert_int_eq(gop_net_plan(f.net, NULL), GOP_ENOMEM);
-    /* The sentence stays, though nobody asked for it. */
+    /* The net keeps the message, even without a gop_error. */
     FAILS(GOP_ENOMEM, gop_net_forward(f.net, err));
     promised_work = 0;
     fixture_free(&f);
@@ -522,7 +522,7 @@ START_TEST(running)
     ck_assert_ptr_null(gop_net_profile_row(n, 2).op);
     ck_assert_ptr_null(gop_net_profile_row(n, SIZE_MAX).name);
 
-    /* Recording is over: the net is spoilt, and stays harmless. */
+    /* Recording is over: the net has an error and stays harmless. */
     IS_NOTHING(gop_relu(n, y));
     FAILS(GOP_ESTATE, gop_net_forward(n, err));
     FAILS(GOP_ESTATE,
@@ -598,7 +598,7 @@ START_TEST(cases)
 }
 END_TEST
 
-/* A layer with a size that is `n`, where it has one. */
+/* A layer with size `n`, if it has a size. */
 typedef gop_var layer(gop_net *net, const char *name, gop_var x, size_t n);
 
 static gop_var layer_linear(gop_net *net, const char *name, gop_var x, size_t n)
@@ -773,7 +773,7 @@ START_TEST(two_losses)
     FAILS(GOP_EINVAL, gop_mgda_backward(m, GOP_MGDA_UB, shared, loss, &lambda, grads, err));
     FAILS(GOP_EINVAL,
           gop_mgda_backward(m, (gop_mgda_mode)no_such, loss, loss, &lambda, grads, err));
-    /* Parameters that came later have no place in it. */
+    /* Parameters recorded later are not in it. */
     gop_net *late;
     ck_assert_int_eq(gop_net_new(&late, f.ctx, f.params, GOP_TRAINING, NULL), GOP_OK);
     gop_param(late, "late", gop_shape1(4), gop_init_constant(1));
@@ -889,8 +889,8 @@ START_TEST(writing)
         spoil[i](w);
         gop_write_uint(w, 2);
         spoil[i](w);
-        const gop_status s = gop_writer_commit(w, &err);
-        /* Where nothing was written, the one number was. */
+        const gop_status s = recorded(gop_writer_commit(w, &err), &err);
+        /* The refused calls wrote nothing; the file has only the one number. */
         if (spoil[i] == write_nothing || spoil[i] == write_no_params ||
             spoil[i] == write_no_optimiser) {
             ck_assert_int_eq(s, GOP_OK);
@@ -932,6 +932,8 @@ START_TEST(no_reader)
     FAILS(GOP_EINVAL, gop_reader_status(NULL, err));
     gop_reader_free(NULL);
     gop_reader_fail(NULL, "x");
+    gop_reader_refuse(NULL, &f.err);
+    gop_reader_refuse(NULL, NULL);
     ck_assert_uint_eq(gop_reader_left(NULL), 0);
     ck_assert_uint_eq(gop_read_map(NULL), 0);
     ck_assert_uint_eq(gop_read_array(NULL), 0);

@@ -1,7 +1,7 @@
 /*
- * test_ops.c: the list of operators, and every case of each through gop_check_op; built in
- * float, and as test_ops_double in double, where gradients are held to 1e-6.  What single
- * operators promise beyond that is in test_op_promises.c.
+ * test_ops.c: the list of operators, and every case of each through gop_check_op; built in float,
+ * and as test_ops_double in double, with gradients within 1e-6.  test_op_promises.c has further
+ * tests of single operators.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -29,14 +29,14 @@ START_TEST(every_operator_is_listed_once)
 }
 END_TEST
 
-/* Naive references, threads, neighbours, flags, adding, gradients: gop_check_op. */
+/* gop_check_op checks naive references, threads, neighbours, flags, accumulation and gradients. */
 START_TEST(every_operator_passes_its_checks)
 {
     size_t operators = 0, enlarged = 0, naive = 0;
     for (const gop_op *const *op = gop_op_list(); *op != NULL; op++, operators++) {
         gop_op_report r;
         gop_error err = {GOP_OK, ""};
-        gop_status s = gop_check_op(&r, *op, &err);
+        gop_status s = recorded(gop_check_op(&r, *op, &err), &err);
         ck_assert_msg(s == GOP_OK, "%s: %s", (*op)->name, err.message);
         printf("check %-24s cases %zu naive %zu gradient %.1e formula %.1e enlarged %zu "
                "large %zu reduced %zu formula %.1e\n",

@@ -1,6 +1,6 @@
 /*
- * test_prepare_csv.c: rows of numbers into a data set's file: classes by folders and by a table,
- * headings, marks and line ends, short sequences filled, and what is dropped.
+ * test_prepare_csv.c: converts rows of numbers to a data set's file: classes by folders and by a
+ * table, headings, byte order marks and line ends, short sequences filled, and files dropped.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -31,7 +31,7 @@ START_TEST(csv_by_folders)
     for (int t = 0; t < 2; t++)
         for (size_t c = 0; c < columns; c++)
             p += sprintf(p, "%d%s", t, c + 1 < columns ? "," : "\r\n");
-    strcpy(p, "\r\n1,2"); /* an empty line, and one that breaks off */
+    strcpy(p, "\r\n1,2"); /* an empty line, and an incomplete one */
     scratch_text("train/jump/heading.csv", text);
     p = text;
     for (size_t c = 0; c < columns; c++)
@@ -68,14 +68,15 @@ START_TEST(csv_by_folders)
     ck_assert_uint_eq(report.dropped[ZOO_DROP_LABEL], 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_KIND], 1);
     ck_assert(found(&report, ZOO_DROPPED, "word.csv:2: column 1 is not a number (walk)"));
-    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: the first line is a heading"));
-    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: the last line breaks off, 2 frames"));
+    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: skipped the first line, a heading"));
+    ck_assert(
+        found(&report, ZOO_ALTERED, "heading.csv: the last line is incomplete; took 2 frames"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
 }
 END_TEST
 
-/* The bytes of a mark, of words that begin as nan and inf do, of lines without end. */
+/* Byte order marks, words that begin like nan and inf, lines without an end. */
 START_TEST(csv_as_others_write_it)
 {
     zoo_report report;
@@ -108,10 +109,10 @@ START_TEST(csv_as_others_write_it)
     ck_assert_str_eq(data->sequence[1].name, "walk/mark");
     ck_assert_uint_eq(data->sequence[1].frames, 2);
     ck_assert(data->sequence[1].data[columns] == (float)columns);
-    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: the first line is a heading"));
+    ck_assert(found(&report, ZOO_ALTERED, "heading.csv: skipped the first line, a heading"));
     ck_assert(found(&report, ZOO_DROPPED, "word.csv:1: column 1 is not a number (inf0)"));
     ck_assert(found(&report, ZOO_DROPPED, "endless.csv:1: the line has more than"));
-    ck_assert(found(&report, ZOO_DROPPED, "a.csv: the class's name has more than 63 bytes"));
+    ck_assert(found(&report, ZOO_DROPPED, "a.csv: the class's name is longer than 63 bytes"));
     ck_assert(found(&report, ZOO_DROPPED, "val: not train or test"));
     ck_assert_uint_eq(report.non_finite, 0);
     zoo_report_clear(&report);
@@ -119,8 +120,8 @@ START_TEST(csv_as_others_write_it)
 }
 END_TEST
 
-/* Frames of a sequence that is too short come again in their order, the last time in part;
- * a longer one stays, one that is too short to be taken is not filled. */
+/* A short sequence repeats its frames in order, the last time in part.  A longer sequence stays as
+ * it is, and one too short to be taken is not filled. */
 START_TEST(csv_short_sequences_are_filled)
 {
     static const size_t rows[] = {7, 10, 11, 2};
@@ -190,8 +191,8 @@ START_TEST(csv_by_a_table)
         {",b\n", "table:1: not"},
         {"a,b\na,c\n", "a has two lines"},
         {"a,b,test,more\n", "table:1: not"},
-        {"\n \n", "an empty table"},
-        {"a,b\nb," LONG "\n", "table:2: the class's name has more"}};
+        {"\n \n", "the table is empty"},
+        {"a,b\nb," LONG "\n", "table:2: the class's name is longer"}};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         scratch_text("table", wrong[i][0]);
         refused(raw, GOP_EFORMAT, wrong[i][1]);
@@ -203,9 +204,9 @@ END_TEST
 
 START_TEST(csv_sets_that_cannot_be)
 {
-    refused(csv(), GOP_EFORMAT, "no .csv file that can be taken");
+    refused(csv(), GOP_EFORMAT, "no usable .csv file");
     scratch_text("loose.csv", "1,2\n");
-    refused(csv(), GOP_EFORMAT, "no .csv file that can be taken, 1 dropped, first ");
+    refused(csv(), GOP_EFORMAT, "no usable .csv file, 1 dropped, first ");
     refused(csv(), GOP_EFORMAT, "loose.csv: in no folder of a class");
 }
 END_TEST

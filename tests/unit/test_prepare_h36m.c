@@ -1,6 +1,6 @@
 /*
- * test_prepare_h36m.c: folders of Human3.6M into a data set's file: who is trained on, what is
- * found twice, what is dropped and absent.
+ * test_prepare_h36m.c: converts folders of Human3.6M to a data set's file: training and test
+ * subjects, identical sequences, files dropped and absent.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -42,7 +42,7 @@ START_TEST(h36m_tests_on_subject_five)
     ck_assert_uint_eq(report.found[ZOO_IDENTICAL], 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_NAME], 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_KIND], 1);
-    ck_assert(found(&report, ZOO_ABSENT, "S9: there is no such folder"));
+    ck_assert(found(&report, ZOO_ABSENT, "S9: no such folder"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
     data = prepared(

@@ -1,6 +1,6 @@
 /*
- * test_prepare_kinetics.c: clips of Kinetics-Skeleton into a data set's file: the best bodies,
- * classes by name, number and folder, and what is dropped with which reason.
+ * test_prepare_kinetics.c: converts clips of Kinetics-Skeleton to a data set's file: the best
+ * bodies, classes by name, number and folder, and the reasons of dropped files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,7 +10,7 @@
 
 #include "prepare_run.h"
 
-/* "[x0, y0, ...]" of 18 joints at (x, y) but for the last, which was not found. */
+/* "[x0, y0, ...]" of 18 joints at (x, y), except the last, which was not found. */
 static const char *body(double x, double y, double score)
 {
     static char text[4][2048];
@@ -106,7 +106,7 @@ START_TEST(kinetics_of_other_hands)
     ck_assert_uint_eq(q->action, 4);
     ck_assert(q->data[0] == 0.3f - 0.5f && q->data[2] == 0 && q->data[51] == 0);
     ck_assert(found(&report, ZOO_ALTERED, "z.json: all scores are 0"));
-    ck_assert(found(&report, ZOO_ALTERED, "names no class, juggling by its folder"));
+    ck_assert(found(&report, ZOO_ALTERED, "names no class; its folder gives juggling"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
     scratch_text("table", "b,one\nz , two\r\na,one\nmore,two\n");
@@ -201,13 +201,13 @@ START_TEST(kinetics_classes_by_name_and_number)
     static const char *const label[] = {
         ", \"label_index\": 0",                     /* a number, not yet named */
         ", \"label\": \"bow\"",                     /* a name without a number */
-        ", \"label\": \"bow\", \"label_index\": 0", /* which belong together */
+        ", \"label\": \"bow\", \"label_index\": 0", /* the two belong together */
         ", \"label\": \"nod\", \"label_index\": 2",
         ", \"label\": \"\", \"label_index\": 2",
         ", \"label\": \"wave\"",
         ", \"label\": \"wave\", \"label_index\": 2",   /* dropped: 2 is nod */
         ", \"label\": \"nod\", \"label_index\": 3",    /* dropped: nod is 2 */
-        ", \"label\": \"nod\", \"label_index\": 2.0"}; /* told: no number of a class */
+        ", \"label\": \"nod\", \"label_index\": 2.0"}; /* reported: not a class number */
     static const size_t is[] = {0, 0, 0, 2, 2, 3, 2};
     zoo_report report;
     scratch_mkdir("train");
@@ -239,7 +239,7 @@ START_TEST(kinetics_names_that_do_not_fit)
     zoo_report report;
     make_kinetics();
     make_json("kinetics_train/long.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"" LONG "1\"");
-    /* Its second body would be called as this is. */
+    /* The other file's second body would have this name. */
     make_json("kinetics_train/b-2.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"yawning\"");
     scratch_text("kinetics_label.json", "{}");
     zoo_dataset *data = prepared((zoo_raw){.source = "kinetics", .bodies = 2}, &report);
@@ -247,8 +247,7 @@ START_TEST(kinetics_names_that_do_not_fit)
     ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is too long"));
     ck_assert(found(&report, ZOO_DROPPED, "kinetics_label.json: not a folder that is read"));
     ck_assert(found(&report, ZOO_ALTERED,
-                    "b.json: the second body left out, there was a sequence"
-                    " b-2 before"));
+                    "b.json: left out the second body; sequence b-2 exists already"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
 }

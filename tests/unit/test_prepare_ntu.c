@@ -1,6 +1,6 @@
 /*
- * test_prepare_ntu.c: clips of NTU RGB+D into a data set's file: which bodies are taken, how
- * they are centred, turned and filled, and what is dropped with which reason.
+ * test_prepare_ntu.c: converts clips of NTU RGB+D to a data set's file: the bodies taken, how they
+ * are centred, rotated and filled, and the reasons of dropped files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -12,8 +12,8 @@
 
 #define JOINTS 25
 
-/* A body that sways: standing upright with the shoulders along x, its spine's middle at 0,
- * so that the usual normalisation must give it back. */
+/* A body that sways: standing upright with the shoulders along x, its spine's middle at 0, so that
+ * the usual normalisation must return it unchanged. */
 static void stand(double v[3], size_t joint, size_t t, double sway)
 {
     v[0] = 0.1 * sin((double)joint) + sway * sin(0.3 * (double)t + (double)joint);
@@ -33,7 +33,7 @@ static void stand(double v[3], size_t joint, size_t t, double sway)
     }
 }
 
-/* Where the camera sees it: turned about two axes and moved, differently in every frame. */
+/* As the camera sees it: rotated about two axes and moved, differently in every frame. */
 static void seen(double v[3], size_t t)
 {
     double a = 0.7, b = -0.4, x = v[0], y = v[1], z = v[2];
@@ -61,7 +61,7 @@ static void write_body(FILE *f, size_t t, double sway, double aside, const char 
     }
 }
 
-/* `bodies`: a digit a frame; the last body of a frame moves most, the others stand aside. */
+/* `bodies` has one digit a frame; the last body of a frame moves most, the others stand aside. */
 static void make_clip(const char *name, const char *bodies, const char *end)
 {
     FILE *f = fopen(scratch_path(name), "wb");
@@ -76,7 +76,7 @@ static void make_clip(const char *name, const char *bodies, const char *end)
     ck_assert_int_eq(fclose(f), 0);
 }
 
-/* Frame t of the file's is frame `at` of the sequence. */
+/* Frame t of the file must be frame `at` of the sequence. */
 static void same_pose(const zoo_sequence *q, size_t at, size_t t, double sway, double aside)
 {
     for (size_t j = 0; j < JOINTS; j++) {
@@ -134,7 +134,7 @@ START_TEST(ntu_second_body_is_seen_from_the_first)
     ck_assert_uint_eq(data->sequence[1].action, 49);
     ck_assert_uint_eq(data->sequence[0].frames, 5);
     ck_assert_uint_eq(data->sequence[1].frames, 4);
-    /* The one in the first place steps from aside to the middle and back: most movement. */
+    /* The first body moves most: it steps from aside to the middle and back. */
     for (size_t t = 0; t < 5; t++)
         same_pose(&data->sequence[0], t, t, t == 3 ? 0.15 : 0.01, 0);
     for (size_t at = 0; at < 4; at++)
@@ -143,7 +143,7 @@ START_TEST(ntu_second_body_is_seen_from_the_first)
 }
 END_TEST
 
-/* The most active one is second in the file, in all its frames. */
+/* The most active body is second in every frame of the file. */
 START_TEST(ntu_bodies_are_ranked_by_movement)
 {
     make_clip("S001C002P001R001A050.skeleton", "2222", "\n");
@@ -166,8 +166,8 @@ START_TEST(ntu_bodies_are_ranked_by_movement)
 }
 END_TEST
 
-/* Sequences are repeated from their beginning; what has the length stays as it is, and what
- * was too short before is not saved by it. */
+/* Sequences repeat from their beginning.  A long enough sequence stays as it is, and one that was
+ * too short is still dropped. */
 START_TEST(short_sequences_are_filled)
 {
     zoo_report report;
@@ -189,12 +189,12 @@ START_TEST(short_sequences_are_filled)
     }
     zoo_report_clear(&report);
     zoo_dataset_free(data);
-    refused((zoo_raw){.source = "ntu", .fill = 1000001}, GOP_EINVAL, "up to 1000000 are possible");
+    refused((zoo_raw){.source = "ntu", .fill = 1000001}, GOP_EINVAL, "cannot be filled to");
     refused((zoo_raw){.source = "cmu", .fill = 4}, GOP_EINVAL, "cmu takes no length to fill");
 }
 END_TEST
 
-/* The second most active one is too short: the third does not take its place. */
+/* The second most active body is too short; the third does not replace it. */
 START_TEST(ntu_second_body_that_is_too_short_is_left_out)
 {
     zoo_report report;
@@ -232,7 +232,8 @@ END_TEST
 #define BAD  "S001C001P004R001A002.skeleton"
 #define ROW  " 0 0 0 0 0 0 0 0 2\n"
 
-/* Line `line` (from 1) of a good clip of two frames becomes `text`; NULL cuts there. */
+/* Replaces line `line` (from 1) of a good clip of two frames by `text`; NULL cuts the clip
+ * there. */
 static void spoil_clip(const char *name, size_t line, const char *text)
 {
     make_clip(name, "11", "\n");
@@ -245,13 +246,13 @@ static const struct {
     zoo_drop why;
     const char *words;
 } bad_clip[] = {
-    {1, "many\n", ZOO_DROP_FORMAT, ":1: not a number of frames (many)"},
-    {1, "-2\n", ZOO_DROP_FORMAT, ":1: not a number of frames (-2)"},
-    {1, "99999999999999999999\n", ZOO_DROP_FORMAT, ":1: not a number of frames"},
-    {2, "one\n", ZOO_DROP_FORMAT, ":2: not a number of bodies (one)"},
+    {1, "many\n", ZOO_DROP_FORMAT, ":1: not a count of frames (many)"},
+    {1, "-2\n", ZOO_DROP_FORMAT, ":1: not a count of frames (-2)"},
+    {1, "99999999999999999999\n", ZOO_DROP_FORMAT, ":1: not a count of frames"},
+    {2, "one\n", ZOO_DROP_FORMAT, ":2: not a count of bodies (one)"},
     {3, "1 2 3\n", ZOO_DROP_FORMAT, ":3: a body's line has ten entries"},
-    {4, "24\n", ZOO_DROP_JOINTS, ":4: another number of joints than 25 (24)"},
-    {4, "\n", ZOO_DROP_FORMAT, ":4: not a number of joints"},
+    {4, "24\n", ZOO_DROP_JOINTS, ":4: the number of joints is not 25 (24)"},
+    {4, "\n", ZOO_DROP_FORMAT, ":4: not a count of joints"},
     {5, "1.0 left 2.0" ROW, ZOO_DROP_FORMAT, ":5: the joint's position is not three numbers"},
     {6, "1.0 1.0 2.0 2\n", ZOO_DROP_FORMAT, ":6: a joint's line has twelve entries"},
     {7, "1.0 1.0 2.0 0 0 0 0 0 0 0 0 yes\n", ZOO_DROP_FORMAT, ":7: the joint's state"},
@@ -260,7 +261,7 @@ static const struct {
     {1, NULL, ZOO_DROP_FORMAT, ":1: the file ends where the number of frames"},
     {8, "1 nano 2.0" ROW, ZOO_DROP_FORMAT, ":8: the joint's position is not three numbers"},
     {8, "1 -3e38 2.0" ROW, ZOO_DROP_NON_FINITE, "1 values are not finite or too large"},
-    {1, "100001\n", ZOO_DROP_FORMAT, ":1: not a number of frames"},
+    {1, "100001\n", ZOO_DROP_FORMAT, ":1: not a count of frames"},
     {20, NULL, ZOO_DROP_FORMAT, ":20: the file ends inside a frame"},
 };
 
@@ -292,7 +293,7 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     make_clip("S001C001P002R001A007.skeleton", "111", "\n"); /* listed */
     make_clip("clip.skeleton", "111", "\n");
     scratch_mkdir("more");
-    make_clip("more/" GOOD, "111", "\n");                          /* a second one of the name */
+    make_clip("more/" GOOD, "111", "\n");                          /* a second file of this name */
     make_clip("more/S001C001P003R001A001.skeleton", "1111", "\n"); /* same frames, in test */
     scratch_mkdir("more/S001C001P003R001A002.skeleton");
     scratch_text("README", "x");
@@ -300,7 +301,7 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     ck_assert_int_eq(mkfifo(scratch_path("S001C001P013R001A001.skeleton"), 0666), 0);
     scratch_text("S001C001P016R001A001.skeleton", "1\n");
     ck_assert_int_eq(truncate(scratch_path("S001C001P016R001A001.skeleton"), (64 << 20) + 1), 0);
-    spoil_clip("S001C001P014R001A001.skeleton", 40, NULL); /* breaks off in the second frame */
+    spoil_clip("S001C001P014R001A001.skeleton", 40, NULL); /* cut in the second frame */
     spoil_clip("S001C001P015R001A001.skeleton", 1, "1\n"); /* goes on */
     scratch_text("skip", "Samples with missing bodies\r\nS001C001P002R001A007\r\n"
                          "S001C001P003R001A009.skeleton\r\n");
@@ -318,9 +319,9 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     ck_assert_uint_eq(report.dropped[ZOO_DROP_KIND], 3); /* README, skip, a folder too deep */
     ck_assert_uint_eq(report.dropped[ZOO_DROP_UNREADABLE], 3);
     ck_assert(found(&report, ZOO_DROPPED, "a file of 67108865 bytes is too large"));
-    ck_assert(found(&report, ZOO_ALTERED, "6 bodies, the first 4 looked at"));
-    ck_assert(found(&report, ZOO_ALTERED, "breaks off, 1 of 2 frames taken"));
-    ck_assert(found(&report, ZOO_ALTERED, "what follows the last of 1 frames is ignored"));
+    ck_assert(found(&report, ZOO_ALTERED, "6 bodies; read the first 4"));
+    ck_assert(found(&report, ZOO_ALTERED, "is incomplete; took 1 of 2 frames"));
+    ck_assert(found(&report, ZOO_ALTERED, "ignored what follows the last of 1 frames"));
     ck_assert(found(&report, ZOO_DROPPED, "not a regular file"));
     ck_assert(found(&report, ZOO_IDENTICAL,
                     "training sequence S001C001P001R001A001 and test"
@@ -334,7 +335,7 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
 }
 END_TEST
 
-/* Test data alone, and tables of samples to be skipped that are none. */
+/* Test data alone, and invalid skip lists. */
 START_TEST(ntu_sets_that_cannot_be)
 {
     scratch_text("loose.csv", "1,2\n");
@@ -343,7 +344,7 @@ START_TEST(ntu_sets_that_cannot_be)
     scratch_text("skip", "nothing\n");
     char skip[SCRATCH_PATH];
     snprintf(skip, sizeof skip, "%s", scratch_path("skip"));
-    refused((zoo_raw){.source = "ntu", .skip_list = skip}, GOP_EFORMAT, "no name of a sample");
+    refused((zoo_raw){.source = "ntu", .skip_list = skip}, GOP_EFORMAT, "not the name of a sample");
     refused((zoo_raw){.source = "ntu", .skip_list = "nowhere"}, GOP_ESYSTEM, "cannot open nowhere");
 }
 END_TEST

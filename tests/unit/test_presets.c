@@ -1,7 +1,6 @@
 /*
- * test_presets.c: the models' presets at the shapes they are made for: how many
- * numbers are trained, how many multiply-adds an answer takes, and that it does
- * not take much memory.  Plans nets; runs none.
+ * test_presets.c: the models' presets at their usual shapes: numbers of parameters, multiply-adds
+ * and memory of inference.  Plans nets; runs none.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,21 +15,21 @@
 #include "zoo/model.h"
 
 /* Counted from Tables 16 to 18 by an independent program (the reference of tests/golden), with the
- * edge networks' first layer applied to nodes and every graph convolution aggregating first.
- * Where a block narrows, the product comes first and fewer channels are aggregated, over Gamma + 1
+ * edge networks' first layer applied to nodes and every graph convolution aggregating first.  In a
+ * block that narrows, the product comes first and fewer channels are aggregated, over Gamma + 1
  * graphs of joints and one of parts: the full network's blocks 4 (256 to 128 channels, 145 frames)
  * and 7 (512 to 256, 73 frames), in three branches. */
 #define NARROWER (UINT64_C(3) * (145 * 128 + 73 * 256) * (5 * 25 * 25 + 10 * 10))
 
-/* ST-GCN's are those of the authors' program, 3.10 M; of 2s-AGCN's 3.47 M a stream the 18,750
- * of B are commonly not counted (3.45 M), and its first batch norm has 150 more for a second
- * body. */
+/* ST-GCN has the 3.10 M parameters of the authors' program.  2s-AGCN has 3.47 M per stream: the
+ * usual 3.45 M do not count the 18,750 of B, and the authors' first batch norm has 150 more for a
+ * second body. */
 static const struct {
     const char *type, *preset, *layout, *observed;
     size_t classes, parameters;
     uint64_t madds;   /* 0: not counted */
     double billions;  /* of the tables, aggregating first; 0: not counted */
-    size_t megabytes; /* for one window's values, beside a copy of the weights made for products */
+    size_t megabytes; /* for one window's values, without the packed copy of the weights */
 } sizes[] = {
     {"symgnn", "light", "cmu26", "50", 8, 6871051, UINT64_C(1440056352), 1.44, 4},
     {"symgnn", "full", "ntu25", "290", 60, 23836751, UINT64_C(39854301530) - NARROWER, 39.85, 24},
@@ -91,9 +90,9 @@ START_TEST(sizes_are_as_counted)
     ck_assert_uint_eq(gop_params_size(m->params), sizes[_i].parameters);
     if (sizes[_i].madds != 0)
         ck_assert_uint_eq(s.madds, sizes[_i].madds);
-    if (sizes[_i].billions != 0) /* to a per cent, whichever product comes first */
+    if (sizes[_i].billions != 0) /* within a per cent, whichever product comes first */
         ck_assert(fabs((double)s.madds / 1e9 - sizes[_i].billions) <= 0.01 * sizes[_i].billions);
-    /* the fast convolution keeps 25 numbers for 9 weights */
+    /* Toom-Cook keeps 25 numbers for 9 weights */
     size_t copy = sizes[_i].parameters * sizeof(gop_real) / 9 * 25;
     ck_assert_uint_le(s.bytes, copy + (sizes[_i].megabytes << 20));
     gop_net_free(net);

@@ -1,31 +1,29 @@
 /*
- * test_raw.c: numbers from text, folders of raw data good and bad, and the
- * legacy draws.
+ * test_raw.c: numbers from text, good and bad folders of raw data, and the legacy draws.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "suite.h"
 
-#include "zoo/dataset/dataset.h"
-
 #include <math.h>
 
-#include "scratch.h"
+#include "prepare_run.h"
 #include "zoo/dataset/format/decimal.h"
+#include "zoo/metric/legacy_random.h"
 
 #define COLUMNS 117
 
 /* ------------------------------------------------------------------ decimals */
 
-/* Asserts nothing where all is well: Check reports every assertion to its parent. */
+/* Asserts only on failure: Check reports every assertion to its parent, which takes time. */
 static void same_as_library(const char *text)
 {
     float ours = 0, theirs = strtof(text, NULL);
     const char *end = text + strlen(text);
     if (zoo_decimal(&ours, text, end) != end || memcmp(&ours, &theirs, sizeof ours) != 0)
         ck_abort_msg("%s: %a, not %a", text, (double)ours, (double)theirs);
-    /* As an entry of a row, which need not be taken but never wrongly. */
+    /* The same as an entry of a row, which zoo_decimals may refuse but must not misread. */
     char entry[128 + ZOO_DECIMAL_PAD] = "";
     size_t n = (size_t)snprintf(entry, 128, "%s,", text);
     const char *at = entry;
@@ -195,7 +193,7 @@ static void spoil(const char *name, size_t frames, size_t line, const char *text
     scratch_spoil(name, line, text);
 }
 
-/* 117 columns with `text` in the last. */
+/* A line of 117 columns with `text` in the last. */
 static const char *row(const char *text)
 {
     static char buf[1024];
@@ -282,7 +280,7 @@ static const struct {
     gop_status status;
     const char *words;
 } bad[] = {
-    {bad_ragged, GOP_EFORMAT, BAD ":7: 3 columns where 117 were expected"},
+    {bad_ragged, GOP_EFORMAT, BAD ":7: 3 columns instead of 117"},
     {bad_long, GOP_EFORMAT, BAD ":8: more than 117 columns"},
     {bad_word, GOP_EFORMAT, BAD ":9: column 117 is not a number (1.5x)"},
     {bad_empty_entry, GOP_EFORMAT, BAD ":10: column 117 is empty"},
@@ -292,13 +290,13 @@ static const struct {
     {bad_blank, GOP_EFORMAT, BAD ":3: the line is empty"},
     {bad_binary, GOP_EFORMAT, BAD ":4: column 1 is not a number (?\?)"},
     {bad_return, GOP_EFORMAT, BAD ":5: a carriage return inside the line"},
-    {bad_short, GOP_EFORMAT, BAD ":118: the file ends after 118 frames, a window needs 119"},
-    {bad_empty, GOP_EFORMAT, BAD ": an empty file"},
+    {bad_short, GOP_EFORMAT, BAD ":118: the file ends after 118 frames; a window needs 119"},
+    {bad_empty, GOP_EFORMAT, BAD ": the file is empty"},
     {bad_action, GOP_EFORMAT, "test/flying: unknown action flying (known: basketball, "},
-    {bad_no_files, GOP_EFORMAT, "train/soccer: a folder without .txt files"},
+    {bad_no_files, GOP_EFORMAT, "train/soccer: the folder has no .txt files"},
     {bad_not_folder, GOP_ESYSTEM, "train/soccer: Not a directory"},
     {bad_no_test, GOP_ESYSTEM, "/test: No such file or directory"},
-    {bad_no_actions, GOP_EFORMAT, "/test: an empty folder"},
+    {bad_no_actions, GOP_EFORMAT, "/test: the folder is empty"},
 };
 
 START_TEST(bad_folders_get_one_sentence)
@@ -308,8 +306,7 @@ START_TEST(bad_folders_get_one_sentence)
     gop_error err = {GOP_OK, ""};
     make_set();
     bad[_i].make();
-    ck_assert_int_eq(zoo_cmu_read(&data, &report, scratch_folder, "literature", &err),
-                     bad[_i].status);
+    ck_assert_int_eq(read_cmu(&data, &report, scratch_folder, "literature", &err), bad[_i].status);
     ck_assert_ptr_null(data);
     ck_assert_msg(strstr(err.message, bad[_i].words) != NULL, "%s", err.message);
     ck_assert_ptr_null(strchr(err.message, '\n'));
@@ -324,7 +321,7 @@ START_TEST(a_good_folder_is_read_in_order)
     make_set();
     make_file("test/walking/copy.txt", 150, 2);
     scratch_write(scratch_path("test/walking/notes.md"), "x", 1);
-    ck_assert_msg(zoo_cmu_read(&data, &report, scratch_folder, "literature", &err) == GOP_OK, "%s",
+    ck_assert_msg(read_cmu(&data, &report, scratch_folder, "literature", &err) == GOP_OK, "%s",
                   err.message);
     ck_assert_uint_eq(data->sequences, 4);
     static const char *const name[] = {"walking_1", "walking_2", "copy", "walking_1"};
@@ -366,7 +363,7 @@ START_TEST(the_partial_split_stands_in)
     make_file("train/basketball_signal/b.txt", 140, 2);
     make_file("train/directing_traffic/only.txt", 120, 3);
     make_file("test/washwindow/w.txt", 301, 4);
-    ck_assert_msg(zoo_cmu_read(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
+    ck_assert_msg(read_cmu(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
                   err.message);
     ck_assert_str_eq(data->domain.name, "cmu-partial");
     size_t seen = 0;
@@ -383,12 +380,13 @@ START_TEST(the_partial_split_stands_in)
     }
     ck_assert_uint_eq(seen, 5);
     zoo_dataset_free(data);
-    ck_assert_int_eq(zoo_cmu_read(&data, NULL, scratch_folder, "half", &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(read_cmu(&data, NULL, scratch_folder, "half", &err), &err),
+                     GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "half"));
 }
 END_TEST
 
-/* As many sequences as fit before the halves of washwindow make the list grow. */
+/* As many sequences as fit before the halves of washwindow enlarge the list. */
 START_TEST(the_split_file_keeps_its_name)
 {
     zoo_dataset *data;
@@ -397,7 +395,7 @@ START_TEST(the_split_file_keeps_its_name)
     make_set();
     scratch_mkdir("test/washwindow");
     make_file("test/washwindow/pane.txt", 301, 4);
-    ck_assert_msg(zoo_cmu_read(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
+    ck_assert_msg(read_cmu(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
                   err.message);
     ck_assert_uint_eq(data->sequences, 5);
     for (size_t i = 0; i < data->sequences; i++)
@@ -419,13 +417,12 @@ START_TEST(poses_are_read_with_or_without_a_last_line_end)
     ck_assert_uint_eq(n, 2);
     ck_assert(raw[1] == 2 && raw[2] == 3 && raw[3] == -4 && raw[4] == 5 && raw[5] == 0.6f);
     free(raw);
-    ck_assert_int_eq(zoo_poses_read(&raw, &n, 4, scratch_path("poses"), &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_poses_read(&raw, &n, 4, scratch_path("poses"), &err), &err),
+                     GOP_EFORMAT);
     ck_assert_ptr_null(raw);
-    ck_assert_ptr_nonnull(strstr(err.message, ":1: 3 columns where 4"));
+    ck_assert_ptr_nonnull(strstr(err.message, ":1: 3 columns instead of 4"));
 }
 END_TEST
-
-#define COUNT(a) (int)(sizeof(a) / sizeof(a)[0])
 
 TEST_MAIN("raw")
 {

@@ -1,13 +1,13 @@
 /*
- * test_settings.c: values with names: each kind read from text and written back, what is
- * refused, defaults, comparison, and a file's map of them, which may be in any order and
- * lack some.
+ * test_settings.c: named values: each kind read from text and written back, refused values,
+ * defaults, comparison, and maps in files, in any order and incomplete.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include <check.h>
+#include "suite.h"
+
 #include <locale.h>
 #include <math.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static const char *get(const char *key, const values *v)
     return text;
 }
 
-/* What is typed, and as what it comes back; NULL: it is refused. */
+/* A text, and the text that it reads back as; NULL: it is refused. */
 static const struct {
     const char *key, *text, *back;
 } texts[] = {
@@ -133,7 +133,8 @@ START_TEST(texts_come_back)
 {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         values v = defaults(), before = v;
-        const gop_status s = zoo_settings_set(table, &v, "x", texts[i].key, texts[i].text, &err);
+        const gop_status s = recorded(
+            zoo_settings_set(table, &v, "x", texts[i].key, texts[i].text, &err), &err);
         ck_assert_msg((s == GOP_OK) == (texts[i].back != NULL), "%s=%s: %s", texts[i].key,
                       texts[i].text, err.message);
         if (s == GOP_OK) {
@@ -153,7 +154,7 @@ START_TEST(texts_come_back)
     ck_assert(v.mixed.choice == 2 && v.mixed.number == 0.25);
     ck_assert_int_eq(zoo_settings_set(table, &v, "x", "mixed", "0.75", NULL), GOP_OK);
     ck_assert(v.mixed.choice == 0 && v.mixed.number == 0.75);
-    /* What was unset is so again. */
+    /* An unset value is unset again. */
     ck_assert_int_eq(zoo_settings_set(table, &v, "x", "share", "0", NULL), GOP_EINVAL);
     ck_assert_int_eq(zoo_settings_set(table, &v, "x", "share", "0.5", NULL), GOP_OK);
     ck_assert_str_eq(get("share", &v), "0.5");
@@ -198,37 +199,40 @@ START_TEST(several_at_once)
     ck_assert_str_eq(zoo_settings_difference(table, &v, &w, "steps count")->key, "choice");
     ck_assert_ptr_null(zoo_settings_difference(table, &v, &w, "choice count"));
     ck_assert_str_eq(zoo_settings_difference(table, &v, &w, "choices count")->key, "choice");
-    ck_assert_int_eq(zoo_settings_apply(table, &v, "it", "count", &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_apply(table, &v, "it", "cuont=1", &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_apply(table, &v, "it", "count", &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_apply(table, &v, "it", "cuont=1", &err), &err),
+                     GOP_EINVAL);
     ck_assert_str_eq(err.message, "it has no option 'cuont'; did you mean 'count'?");
-    ck_assert_int_eq(zoo_settings_apply(table, &v, "it", "something_else=1", &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_apply(table, &v, "it", "something_else=1", &err), &err),
+                     GOP_EINVAL);
     ck_assert_str_eq(err.message, "it has no option 'something_else'");
 }
 END_TEST
 
-/* Written into the struct, past the table. */
+/* Written to the struct directly, bypassing the table. */
 START_TEST(values_out_of_range)
 {
     values v = defaults();
     v.number = NAN;
-    ck_assert_int_eq(zoo_settings_check(table, &v, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_check(table, &v, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "number=nan: ") != NULL, "%s", err.message);
     v = defaults();
     v.count = 0;
-    ck_assert_int_eq(zoo_settings_check(table, &v, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_check(table, &v, &err), &err), GOP_EINVAL);
     v = defaults();
     v.choice = 3;
-    ck_assert_int_eq(zoo_settings_check(table, &v, &err), GOP_EINVAL);
-    ck_assert_str_eq(err.message, "choice=3: it is one of one|two|three");
+    ck_assert_int_eq(recorded(zoo_settings_check(table, &v, &err), &err), GOP_EINVAL);
+    ck_assert_str_eq(err.message, "choice=3: it must be one of one|two|three");
     v = defaults();
     v.mixed.choice = 3;
-    ck_assert_int_eq(zoo_settings_check(table, &v, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_check(table, &v, &err), &err), GOP_EINVAL);
     v = defaults();
     v.set = 0;
-    ck_assert_int_eq(zoo_settings_check(table, &v, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_check(table, &v, &err), &err), GOP_EINVAL);
     v = defaults();
     memset(v.text, 'a', sizeof v.text);
-    ck_assert_int_eq(zoo_settings_check(table, &v, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_check(table, &v, &err), &err), GOP_EINVAL);
     v = defaults();
     v.list.n = UINT32_MAX;
     get("list", &v);
@@ -239,7 +243,7 @@ START_TEST(a_locale_does_not_matter)
 {
     values v = defaults();
     if (setlocale(LC_NUMERIC, "de_DE.UTF-8") == NULL)
-        return; /* it is not there */
+        return; /* the locale is not installed */
     ck_assert_int_eq(zoo_settings_set(table, &v, "x", "number", "0.125", &err), GOP_OK);
     ck_assert(v.number == 0.125);
     ck_assert_str_eq(get("number", &v), "0.125");
@@ -249,7 +253,7 @@ END_TEST
 
 /* ------------------------------------------------------------------------ files */
 
-/* A file of n pairs, key and text in turns; what reading it says, NULL for nothing. */
+/* Writes a file of n pairs of key and text and reads it; returns the message, or NULL. */
 static const char *read_back(values *v, const char *const *pairs, size_t n)
 {
     const char *path = scratch_path("settings");
@@ -264,7 +268,7 @@ static const char *read_back(values *v, const char *const *pairs, size_t n)
     ck_assert_int_eq(gop_writer_commit(w, &err), GOP_OK);
     ck_assert_int_eq(gop_reader_open(&r, path, "TEST", 1, &err), GOP_OK);
     zoo_settings_read(r, table, v);
-    const gop_status s = gop_reader_status(r, &err);
+    const gop_status s = recorded(gop_reader_status(r, &err), &err);
     gop_reader_free(r);
     return s == GOP_OK ? NULL : err.message;
 }
@@ -315,13 +319,14 @@ START_TEST(files_in_any_order)
     ck_assert_ptr_null(zoo_settings_difference(table, &v, &w, "text count"));
     ck_assert_ptr_null(read_back(&v, some, 0));
     ck_assert_ptr_null(zoo_settings_difference(table, &v, &w, NULL));
-    ck_assert_ptr_nonnull(strstr(read_back(&v, twice, 3), "count is there twice"));
-    ck_assert_ptr_nonnull(strstr(read_back(&v, unknown, 2), "no option is called 'cuont'"));
+    ck_assert_ptr_nonnull(strstr(read_back(&v, twice, 3), "count occurs twice"));
+    ck_assert_ptr_nonnull(strstr(read_back(&v, unknown, 2), "unknown option 'cuont'"));
     ck_assert_ptr_nonnull(strstr(read_back(&v, wrong, 2), "count=1000: a whole number"));
 }
 END_TEST
 
-/* An older file is refused with the command that converts it, a newer one is not. */
+/* The message about an older file names the command that converts it; one about a newer file does
+ * not. */
 START_TEST(files_of_another_version)
 {
     const char *path = scratch_path("versions");
@@ -331,14 +336,14 @@ START_TEST(files_of_another_version)
         ck_assert_int_eq(gop_writer_open(&w, path, "TEST", version, &err), GOP_OK);
         gop_write_uint(w, 1);
         ck_assert_int_eq(gop_writer_commit(w, &err), GOP_OK);
-        const gop_status s = zoo_file_open(&r, path, "TEST", 3, &err);
+        const gop_status s = recorded(zoo_file_open(&r, path, "TEST", 3, &err), &err);
         ck_assert_int_eq(s, version == 3 ? GOP_OK : GOP_EFORMAT);
         if (version != 3) {
             ck_assert_int_eq(err.status, s);
             ck_assert_int_eq(strstr(err.message, "graphop convert") != NULL, version == 2);
         }
         gop_reader_free(r);
-        ck_assert_int_eq(zoo_file_open(&r, path, "OTHR", 3, &err), GOP_EFORMAT);
+        ck_assert_int_eq(recorded(zoo_file_open(&r, path, "OTHR", 3, &err), &err), GOP_EFORMAT);
         ck_assert_ptr_null(strstr(err.message, "convert"));
     }
 }
@@ -394,19 +399,26 @@ START_TEST(nothing)
     zoo_setting_takes(NULL, text, sizeof text);
     ck_assert_str_eq(text, "");
     zoo_setting_takes(table, NULL, 8);
-    ck_assert_int_eq(zoo_settings_default(NULL, &v, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_default(table, NULL, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_set(NULL, &v, "x", "count", "1", &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_set(table, NULL, "x", "count", "1", &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_set(table, &v, NULL, "count", "1", &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_set(table, &v, "x", NULL, "1", &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_set(table, &v, "x", "count", NULL, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_apply(NULL, &v, "x", "count=1", &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_apply(table, NULL, "x", "count=1", &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_apply(table, &v, NULL, "count=1", &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_apply(table, &v, "x", NULL, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_check(NULL, &v, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_settings_check(table, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_default(NULL, &v, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_default(table, NULL, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_set(NULL, &v, "x", "count", "1", &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_set(table, NULL, "x", "count", "1", &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_set(table, &v, NULL, "count", "1", &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_set(table, &v, "x", NULL, "1", &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_set(table, &v, "x", "count", NULL, &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_apply(NULL, &v, "x", "count=1", &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_apply(table, NULL, "x", "count=1", &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_apply(table, &v, NULL, "count=1", &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_apply(table, &v, "x", NULL, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_check(NULL, &v, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_settings_check(table, NULL, &err), &err), GOP_EINVAL);
     ck_assert_ptr_null(zoo_settings_difference(NULL, &v, &v, NULL));
     ck_assert_ptr_null(zoo_settings_difference(table, NULL, &v, NULL));
     ck_assert_ptr_null(zoo_settings_difference(table, &v, NULL, NULL));
@@ -414,26 +426,18 @@ START_TEST(nothing)
 }
 END_TEST
 
-int main(void)
+TEST_MAIN("settings")
 {
-    Suite *suite = suite_create("settings");
-    TCase *tc = tcase_create("settings");
-    tcase_add_checked_fixture(tc, scratch_open, scratch_close);
-    tcase_add_test(tc, texts_come_back);
-    tcase_add_test(tc, sentences_say_what_is_taken);
-    tcase_add_test(tc, several_at_once);
-    tcase_add_test(tc, values_out_of_range);
-    tcase_add_test(tc, a_locale_does_not_matter);
-    tcase_add_test(tc, files_hold_what_is_set);
-    tcase_add_test(tc, files_in_any_order);
-    tcase_add_test(tc, files_of_another_version);
-    tcase_add_test(tc, a_model_observes_frames);
-    tcase_add_test(tc, recipes_are_runs);
-    tcase_add_test(tc, nothing);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
+    tcase_add_test(t, texts_come_back);
+    tcase_add_test(t, sentences_say_what_is_taken);
+    tcase_add_test(t, several_at_once);
+    tcase_add_test(t, values_out_of_range);
+    tcase_add_test(t, a_locale_does_not_matter);
+    tcase_add_test(t, files_hold_what_is_set);
+    tcase_add_test(t, files_in_any_order);
+    tcase_add_test(t, files_of_another_version);
+    tcase_add_test(t, a_model_observes_frames);
+    tcase_add_test(t, recipes_are_runs);
+    tcase_add_test(t, nothing);
 }

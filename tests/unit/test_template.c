@@ -1,8 +1,8 @@
 /*
- * test_template.c: the model `template` learns, is saved, and answers the same when
- * it is loaded.  Copy it with the model and put the name of yours in MODEL.  It takes
- * for certain that the model recognises actions and, in its second test, that an even
- * number of taps is refused: put there what your check refuses, or leave it out.
+ * test_template.c: the model `template` learns, is saved, and gives the same results after loading.
+ * Copy it with the model and put your model's name in MODEL.  It assumes that the model recognises
+ * actions and, in its second test, that it refuses an even number of taps: replace this by what
+ * your check refuses, or remove the test.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -18,14 +18,14 @@
 #define MODEL     "template"
 #define FILE_NAME "test_" MODEL ".gop"
 
-/* Enough to tell eight actions apart on motion that is drawn from a seed. */
+/* Enough to distinguish eight actions of procedural motion. */
 enum { STEPS = 400, BATCH = 16 };
 
-#define CHECK(call) ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
+#define CHECK(call) ck_assert_msg(recorded((call), &err) == GOP_OK, "%s: %s", #call, err.message)
 
 static gop_error err;
 
-/* Share of the training windows drawn that the model recognises. */
+/* The share of drawn training windows that the model recognises. */
 static double accuracy(gop_ctx *ctx, const zoo_model *m, const zoo_dataset *data)
 {
     const size_t actions = m->domain.actions, observed = zoo_model_observed(m);
@@ -39,7 +39,7 @@ static double accuracy(gop_ctx *ctx, const zoo_model *m, const zoo_dataset *data
 
     ck_assert(x != NULL && scores != NULL);
     CHECK(zoo_inference_new(&inference, ctx, m, BATCH, &err));
-    CHECK(zoo_sampler_new(&sampler, data, observed, 0, 99, &err));
+    CHECK(zoo_sampler_new(&sampler, data, &(zoo_windows){.observed = observed, .seed = 99}, &err));
     for (int round = 0; round < 4; round++) {
         zoo_sampler_next(sampler, BATCH, x, NULL, labels);
         CHECK(zoo_inference_run(inference, x, scores, NULL, &err));

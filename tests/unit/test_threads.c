@@ -1,8 +1,7 @@
 /*
- * test_threads.c: what several threads of a program may do at the same time: load one
- * file, plan and run inference nets over one set of parameters, train nets of their own.
- * Each has the same bytes as by itself; built with clang's ThreadSanitizer it also shows
- * that no memory is written by one and touched by another without order.
+ * test_threads.c: several threads at the same time load one file, plan and run inference nets over
+ * shared parameters, and train their own nets.  Each gets the same bytes as alone.  Built with
+ * clang's ThreadSanitizer it also shows that there are no data races.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,10 +16,10 @@
 
 enum { THREADS = 8, WINDOWS = 6, BATCH = 2, ROUNDS = 2 };
 
-/* What one thread gives back; asserting is left to the main one. */
+/* The result of one thread; the main thread asserts. */
 typedef struct worker {
     const zoo_model *model; /* shared */
-    const char *path;       /* to load it from instead */
+    const char *path;       /* to load the model from instead */
     const gop_real *x;      /* shared, [WINDOWS, BATCH] windows */
     gop_real *scores, *poses;
     int threads; /* of its context */
@@ -34,7 +33,7 @@ static gop_status answer_all(worker *w, const zoo_model *m)
     gop_ctx *ctx = NULL;
     zoo_inference *inf = NULL;
     const size_t in = BATCH * model_window(m), out = BATCH * model_poses(m);
-    gop_status s = gop_ctx_new(&ctx, w->threads, 0, &w->err);
+    gop_status s = recorded(gop_ctx_new(&ctx, w->threads, 0, &w->err), &w->err);
     for (int round = 0; round < ROUNDS && s == GOP_OK; round++) {
         s = zoo_inference_new(&inf, ctx, m, BATCH, &w->err);
         for (size_t i = 0; i < WINDOWS && s == GOP_OK; i++)
@@ -156,9 +155,9 @@ static gop_var record(gop_net *net, gop_var *x)
                                   (gop_conv){.pad = 2});
     y = gop_batch_norm(net, y, gop_param(net, "w", c, gop_init_constant(1)), gop_none(),
                        gop_stat(net, "mean", c, 0), gop_stat(net, "var", c, 1), 1e-3, 0.1);
-    y = gop_dropout(net, gop_relu(net, y), 0.2);
+    y = gop_dropout(net, gop_relu(net, y), 0.2, GOP_DROP_ELEMENTS);
     y = gop_linear(net, y, gop_param(net, "v", gop_shape2(8, 32), w), gop_none());
-    return gop_l2(net, y, *x, true);
+    return gop_l2(net, y, *x, GOP_PER_ELEMENT);
 }
 
 static gop_status train_net(trainee *t, gop_net *net, gop_params *params, gop_optimiser *opt,
@@ -193,7 +192,7 @@ static void *train(void *arg)
     gop_net *net = NULL;
     gop_optimiser *opt = NULL;
     gop_var x, loss;
-    gop_status s = gop_ctx_new(&ctx, t->threads, 0, &t->err);
+    gop_status s = recorded(gop_ctx_new(&ctx, t->threads, 0, &t->err), &t->err);
     if (s == GOP_OK)
         s = gop_params_new(&params, t->seed, &t->err);
     if (s == GOP_OK)

@@ -1,7 +1,6 @@
 /*
- * test_together.c: what must not show when operators run together (net/chain.c)
- * and keep what they prepared from weights (net/pack.c); and operators of
- * one's own that cannot run.
+ * test_together.c: running operators together (net/chain.c) and keeping prepared weights
+ * (net/pack.c) must not change results; and custom operators that cannot run.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -74,8 +73,8 @@ START_TEST(prepared_weights_follow_the_params)
 }
 END_TEST
 
-/* With one row of values, a row of weights is as long as they are, and the operator
- * that makes it could be taken for their leader. */
+/* With one row of values a row of weights has the same length, and the operator that makes it could
+ * be mistaken for the leader. */
 START_TEST(a_computed_row_of_weights_is_there_in_time)
 {
     fixture f = fixture_new(false);
@@ -166,7 +165,7 @@ START_TEST(an_operator_needs_what_it_says)
         gop_var x = gop_input(f.net, "x", gop_shape1(3));
         gop_var y = gop_apply(f.net, &cases[i].op, NULL, &x, 1);
         gop_net_keep(f.net, y);
-        gop_status s = gop_net_plan(f.net, &f.err);
+        gop_status s = recorded(gop_net_plan(f.net, &f.err), &f.err);
         ck_assert_int_eq(s, cases[i].works ? GOP_OK : GOP_EINVAL);
         if (cases[i].works) {
             gop_net_value(f.net, x)[2] = 4;
@@ -180,7 +179,7 @@ START_TEST(an_operator_needs_what_it_says)
 }
 END_TEST
 
-/* Tells a row at a time, so that what follows works on ranges of any length. */
+/* Calls gop_run_produced for one row at a time, so that followers get ranges of any length. */
 static void tell_rows(const gop_run *r)
 {
     const size_t row = r->out_shape.dim[r->out_shape.rank - 1];
@@ -226,7 +225,7 @@ START_TEST(ranges_do_not_show)
 }
 END_TEST
 
-/* Asks for its gradient all at once, or a row at a time from the last to the first. */
+/* Calls gop_run_needs for its whole gradient, or row by row from the last to the first. */
 typedef struct asking {
     bool rows;
 } asking;
@@ -242,8 +241,8 @@ static void ask_rows(const gop_run *r)
         r->din[0][i] = 2 * r->dout[i];
 }
 
-/* Operators by rows on z, whose gradients all meet there, and the gradient of what z is
- * made from. */
+/* Operators by rows that all read z, so that their gradients add up there, and the gradient of z's
+ * input. */
 static void ask_for(gop_real *dx, bool rows, size_t n, size_t c,
                     gop_var (*build)(gop_net *net, gop_var z))
 {
@@ -262,7 +261,7 @@ static void ask_for(gop_real *dx, bool rows, size_t n, size_t c,
     assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < n * c; i++)
         gop_net_value(f.net, x)[i] = (gop_real)(i * 7919 % 1009) / 1009 - (gop_real)0.5;
-    /* Twice over: the second run finds the memory as the first left it. */
+    /* Runs twice: the second run finds the memory as the first left it. */
     for (int k = 0; k < 2; k++) {
         assert_ok(f, gop_net_forward(f.net, &f.err));
         for (size_t i = 0; i < n * c; i++)

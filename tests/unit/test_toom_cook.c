@@ -1,7 +1,7 @@
 /*
- * test_toom_cook.c: convolutions along frames in fewer products (op/temporal/toom_cook.c,
- * op/temporal/toom_cook_stride2.c) against plain loops in double, over odd shapes, and byte
- * for byte however the work is shared out.
+ * test_toom_cook.c: Toom-Cook convolutions along frames (op/temporal/toom_cook.c,
+ * op/temporal/toom_cook_stride2.c) against plain loops in double, for odd shapes, and byte for byte
+ * however the work is divided.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -46,7 +46,7 @@ typedef struct shape {
     size_t seqs, t, pad, taps, c_in, c_out;
 } shape;
 
-/* Exactly as long as needed, so that a reach past the end can be caught. */
+/* Exactly as long as needed, so that an access past the end is caught. */
 static gop_real *draw(gop_rng *rng, size_t n)
 {
     gop_real *x = malloc((n > 0 ? n : 1) * sizeof *x);
@@ -92,7 +92,7 @@ static gop_conv_sizes sizes_of(const tested *m, const shape *s, bool back)
 
 /* ------------------------------------------------------------- in plain loops */
 
-/* Whether tap k of row t meets a frame of x. */
+/* Whether tap k of row t reads a frame of x. */
 static bool meets(const tested *m, const shape *s, size_t t, size_t k)
 {
     return m->stride * t + k >= s->pad && m->stride * t + k - s->pad < s->t;
@@ -135,8 +135,7 @@ static void plain_gradients(double *dx, double *dw, const tested *m, const shape
 
 /* ------------------------------------------------------------- by the method */
 
-/* y of x, or dx of dy: from sequence `cut` on in a second call and likewise from panel
- * panels / 2. */
+/* y of x, or dx of dy; sequences from `cut` on, and panels from panels / 2 on, in further calls. */
 static void run(const tested *m, const shape *s, bool back, const gop_real *from, const gop_real *w,
                 size_t cut, bool add, gop_real *to)
 {
@@ -172,7 +171,7 @@ static void run_weights(const tested *m, const shape *s, const gop_real *x, cons
 
 /* ------------------------------------------------------------- comparisons */
 
-/* Apart by at most the tolerance of the largest element of the result. */
+/* Differences of at most the tolerance times the largest element of the result. */
 static void compare(const char *what, const tested *m, const shape *s, const gop_real *got,
                     const double *want, const gop_real *before, size_t n)
 {
@@ -182,9 +181,9 @@ static void compare(const char *what, const tested *m, const shape *s, const gop
     for (size_t i = 0; i < n; i++) {
         const double right = want[i] + (before ? (double)before[i] : 0);
         ck_assert_msg(fabs((double)got[i] - right) <= m->tolerance * largest,
-                      "%s of %zu seqs, %zu frames, pad %zu, %zu taps, %zu to %zu channels, stride "
-                      "%zu: [%zu] is %g, not %g (largest %g)",
-                      what, s->seqs, s->t, s->pad, s->taps, s->c_in, s->c_out, m->stride, i,
+                      "%s: %s of %zu seqs, %zu frames, pad %zu, %zu taps, %zu to %zu channels: "
+                      "[%zu] is %g, not %g (largest %g)",
+                      m->method->name, what, s->seqs, s->t, s->pad, s->taps, s->c_in, s->c_out, i,
                       (double)got[i], right, largest);
     }
 }
@@ -225,7 +224,7 @@ static void check_shape(gop_rng *rng, const tested *m, const shape *s, bool add)
 
 /* ------------------------------------------------------------------- shapes */
 
-/* The r-th of six with so many taps, padded by an even number of frames where it is wanted. */
+/* The r-th of six shapes with this many taps, with even padding on request. */
 static shape odd_shape(gop_rng *rng, size_t taps, int r, bool even)
 {
     static const size_t channels[] = {1, 3, 32, 33, 70};
@@ -255,14 +254,14 @@ START_TEST(odd_shapes)
 }
 END_TEST
 
-/* With ten taps and odd padding dx needs six taps of a phase. */
+/* With ten taps and odd padding one phase of dx needs six taps. */
 START_TEST(odd_shapes_of_stride_2)
 {
     check_odd_shapes(&stride2, _i, _i == 10);
 }
 END_TEST
 
-/* Every place of a last tile, and sequences shorter than the filter. */
+/* Every length of a last tile, and sequences shorter than the filter. */
 START_TEST(every_length)
 {
     const shape s = {2, (size_t)_i, 4, 9, 5, 4};
@@ -273,7 +272,7 @@ START_TEST(every_length)
 }
 END_TEST
 
-/* Those of networks, with several pieces of a sequence, deep sums and many panels. */
+/* Shapes of networks, with several pieces of a sequence, deep sums and many panels. */
 START_TEST(large_shapes)
 {
     static const struct {
@@ -385,7 +384,7 @@ START_TEST(same_bytes)
 }
 END_TEST
 
-/* Each pays where it has much to do, and not for what the other does. */
+/* Each method pays for large work of its own kind, and not for the other's. */
 START_TEST(what_pays)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /*
- * test_train.c: parameters' first values, optimisers, schedules, clipping, and
- * checkpoints of parameters and optimisers.
+ * test_train.c: initial values of parameters, optimisers, schedules, clipping, and checkpoints of
+ * parameters and optimisers.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -37,8 +37,8 @@ static void teardown(void)
     remove(file);
 }
 
-/* Parameters as nets make them: the letters of `names` in their order; 'u' is
- * uniform, 'n' normal, 'c' constant, 's' a statistic. */
+/* Makes parameters as nets do, by the letters of `names` in order: 'u' is uniform, 'n' normal, 'c'
+ * constant, 's' a statistic. */
 static gop_params *make_params(uint64_t seed, const char *names, size_t size)
 {
     gop_params *params;
@@ -164,7 +164,7 @@ END_TEST
 
 enum { STEPS = 5 };
 
-/* More elements than one chunk, and not a multiple of anything. */
+/* More elements than one chunk, and no round number. */
 enum { HALF = 20003, SIZE = 2 * HALF };
 
 static void draw_grads(gop_real *g, size_t n, uint64_t step)
@@ -257,7 +257,7 @@ START_TEST(optimisers_refuse_nonsense)
         const char *words;
     } adam[] = {{{1, 0.9, 1e-8, 0}, "beta1 must be in [0, 1), not 1"},
                 {{0.9, -0.1, 1e-8, 0}, "beta2 must be in [0, 1), not -0.1"},
-                {{0.9, 0.99, 0, 0}, "epsilon must be positive, not 0"},
+                {{0.9, 0.99, 0, 0}, "eps must be positive, not 0"},
                 {{0.9, 0.99, 1e-8, -1}, "weight decay must be 0 or positive, not -1"}};
     static const struct {
         gop_sgd sgd;
@@ -267,13 +267,15 @@ START_TEST(optimisers_refuse_nonsense)
 
     for (size_t i = 0; i < 4; i++) {
         opt = (gop_optimiser *)&err;
-        ck_assert_int_eq(gop_adam_new(&opt, ctx, params, &adam[i].adam, &err), GOP_EINVAL);
+        ck_assert_int_eq(recorded(gop_adam_new(&opt, ctx, params, &adam[i].adam, &err), &err),
+                         GOP_EINVAL);
         ck_assert_ptr_null(opt);
         ck_assert_ptr_nonnull(strstr(err.message, adam[i].words));
     }
     for (size_t i = 0; i < 2; i++) {
         opt = (gop_optimiser *)&err;
-        ck_assert_int_eq(gop_sgd_new(&opt, ctx, params, &sgd[i].sgd, &err), GOP_EINVAL);
+        ck_assert_int_eq(recorded(gop_sgd_new(&opt, ctx, params, &sgd[i].sgd, &err), &err),
+                         GOP_EINVAL);
         ck_assert_ptr_null(opt);
         ck_assert_ptr_nonnull(strstr(err.message, sgd[i].words));
     }
@@ -322,7 +324,7 @@ START_TEST(steps_are_the_same_at_any_thread_count)
 }
 END_TEST
 
-/* Without weight decay, where a compiler might round the sum elsewhere. */
+/* Without weight decay, with which a compiler might round the sum differently. */
 START_TEST(a_scaled_step_is_scaling_and_stepping)
 {
     gop_real *g = malloc(SIZE * sizeof *g), *half = malloc(SIZE * sizeof *half);
@@ -354,8 +356,8 @@ START_TEST(a_scaled_step_is_scaling_and_stepping)
 }
 END_TEST
 
-/* Frozen elements and their moments keep their bytes, and all others have those of a run in
- * which nothing is frozen; the ranges overlap, cross chunks and come in no order. */
+/* Frozen elements and their moments keep their bytes, and all others get those of a run without
+ * freezing.  The ranges overlap, cross chunks and are unordered. */
 START_TEST(frozen_elements_stay)
 {
     static const size_t range[][2] = {{30000, 7},   {16000, 900},  {0, 3}, {16383, 2},
@@ -381,8 +383,9 @@ START_TEST(frozen_elements_stay)
         for (size_t i = range[k][0]; i < range[k][0] + range[k][1]; i++)
             frozen[i] = true;
     }
-    ck_assert_int_eq(gop_optimiser_freeze(some, SIZE - 1, 2, &err), GOP_EINVAL);
-    ck_assert_ptr_nonnull(strstr(err.message, "2 elements from 40005 on, of 40006"));
+    ck_assert_int_eq(recorded(gop_optimiser_freeze(some, SIZE - 1, 2, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(
+        strstr(err.message, "2 elements from 40005 are not among the 40006 trained ones"));
     for (int t = 0; t < STEPS; t++) {
         draw_grads(g, SIZE, (uint64_t)t);
         gop_optimiser_step(all, g, 1, 1e-3);
@@ -531,7 +534,7 @@ static void train(gop_params *params, gop_optimiser *opt, int steps)
     free(g);
 }
 
-/* Files hold float32; the double build therefore only comes close. */
+/* Files have float32, so the double build is only approximately equal. */
 static void expect_same(const gop_params *a, const gop_params *b)
 {
     ck_assert_uint_eq(gop_params_count(a), gop_params_count(b));
@@ -548,8 +551,8 @@ static void expect_same(const gop_params *a, const gop_params *b)
     }
 }
 
-/* Stopping, saving, loading and going on is as good as never having stopped;
- * `_i` & 1: Adam; & 2: into empty parameters, else into recorded ones. */
+/* Stopping, saving, loading and continuing gives the same as not stopping; `_i` & 1: Adam; & 2:
+ * into empty parameters, else into recorded ones. */
 START_TEST(resuming_changes_nothing)
 {
     gop_params *whole = make_params(5, "nsuc", 50), *part = make_params(5, "nsuc", 50);
@@ -599,16 +602,16 @@ START_TEST(another_model_is_refused)
     gop_optimiser *opt = make_optimiser(params, true);
 
     save(params, opt);
-    expect_refusal("ns", 8, true, "3 parameters, where the model has 2");
-    expect_refusal("nus", 8, true, "parameter 2 is s, where the model has u");
-    expect_refusal("nsu", 9, true, "shape [8, 2], where the model has [9, 2]");
+    expect_refusal("ns", 8, true, "the file has 3 parameters, but the model has 2");
+    expect_refusal("nus", 8, true, "parameter 2 is s, but the model has u");
+    expect_refusal("nsu", 9, true, "shape [8, 2], but the model has [9, 2]");
     expect_refusal("nsu", 8, false, "adam, not sgd");
     gop_optimiser_free(opt);
     gop_params_free(params);
 }
 END_TEST
 
-/* As gop_write_params and gop_write_optimiser of Adam, whatever the numbers are. */
+/* Writes as gop_write_params and gop_write_optimiser do for Adam, but any numbers. */
 static void save_by_hand(const gop_params *params, const gop_real *moment)
 {
     const size_t n = gop_params_size(params);
@@ -647,7 +650,7 @@ static void save_by_hand(const gop_params *params, const gop_real *moment)
     ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
 }
 
-/* A NaN must not come back as a model. */
+/* A NaN must not be read as a model. */
 START_TEST(not_finite_is_refused)
 {
     gop_params *params = make_params(5, "nsu", 8);
@@ -674,7 +677,7 @@ static void expect_unwritten(const gop_params *params, const gop_optimiser *opt,
     ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
 }
 
-/* Nor must it take the place of a model that can be read. */
+/* A NaN must not replace a readable model either. */
 START_TEST(not_finite_is_not_written)
 {
     gop_params *params = make_params(5, "nsu", 8);
@@ -705,7 +708,7 @@ START_TEST(not_finite_is_not_written)
 }
 END_TEST
 
-/* One parameter "x" of the given shape, with `data` elements behind it. */
+/* One parameter "x" of the given shape, followed by `data` elements. */
 static void save_one(size_t rank, const uint64_t *dim, size_t copies, size_t data)
 {
     const gop_real x[8] = {0};
@@ -744,7 +747,7 @@ START_TEST(lies_about_size_are_caught)
         {2, 1, 8, {UINT64_C(1) << 33, UINT64_C(1) << 33}, "larger than the rest of the file"},
         {4, 1, 8, {UINT64_MAX, UINT64_MAX, UINT64_MAX, 2}, "larger than the rest of the file"},
         {5, 1, 1, {1, 1, 1, 1, 1}, "5 axes"},
-        {1, 2, 8, {8}, "x comes twice"},
+        {1, 2, 8, {8}, "x is listed twice"},
         {1, 1, 8, {7}, ""},
     };
     gop_params *params;

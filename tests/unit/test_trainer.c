@@ -1,8 +1,7 @@
 /*
- * test_trainer.c: training as its users rely on it: the same bytes at any number
- * of threads and after any interruption, with noise and frozen parts too, parameters
- * taken from another model, a NaN that is named, files that are refused.  Writes its
- * files to the current folder and removes them.
+ * test_trainer.c: promises of training: the same bytes at any number of threads and after any
+ * interruption, also with noise and frozen parts; parameters from another model; messages about
+ * NaN; refused files.  Writes its files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,7 +12,7 @@
 
 #include "trainer_fixture.h"
 
-/* All that is only in a file where it is used. */
+/* A run with all settings that a file has only if used. */
 static zoo_training rich_run(gop_mgda_mode mode)
 {
     zoo_training t = short_run(mode);
@@ -25,7 +24,7 @@ static zoo_training rich_run(gop_mgda_mode mode)
     return t;
 }
 
-/* A run of `steps` in one go on `threads`, saved as `path`. */
+/* A run of `steps` without interruption on `threads`, saved as `path`. */
 static void run_whole(const char *path, int threads, const zoo_training *settings, uint64_t steps)
 {
     gop_ctx *ctx;
@@ -62,7 +61,7 @@ START_TEST(threads_do_not_matter)
 }
 END_TEST
 
-/* _i 0: what every run has; 1: with the settings that only some have. */
+/* _i 0: the settings of every run; 1: also settings that only some runs have. */
 START_TEST(interruptions_do_not_matter)
 {
     const zoo_training settings = _i == 0 ? short_run(GOP_MGDA_UB) : rich_run(GOP_MGDA_EXACT);
@@ -160,8 +159,8 @@ static bool is_under(const char *name, const char *under)
     return strncmp(name, under, strlen(under)) == 0;
 }
 
-/* Frozen parameters and the statistics under their names keep their bytes with each
- * optimiser and each lambda, weight decay or not; the others move. */
+/* Frozen parameters and the statistics under their names keep their bytes with each optimiser and
+ * each lambda, also under weight decay; the others change. */
 START_TEST(frozen_is_frozen)
 {
     static const gop_mgda_mode modes[] = {GOP_MGDA_FIXED, GOP_MGDA_EXACT, GOP_MGDA_UB,
@@ -204,7 +203,7 @@ START_TEST(frozen_is_frozen)
 }
 END_TEST
 
-/* What both heads read, as a training net computes it from the windows of one seed. */
+/* The values that both heads read, as a training net computes them from the windows of one seed. */
 static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, size_t *size)
 {
     enum { BATCH = 4 };
@@ -216,7 +215,11 @@ static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, si
     for (; *fixed != '\0'; fixed += strlen(fixed) + 1)
         gop_net_fix_stats(net, fixed);
     CHECK(zoo_model_record(m, net, BATCH, &p, &err));
-    CHECK(zoo_sampler_new(&sampler, data, zoo_model_observed(m), zoo_model_predicted(m), 3, &err));
+    CHECK(zoo_sampler_new(&sampler, data,
+                          &(zoo_windows){.observed = zoo_model_observed(m),
+                                         .predicted = zoo_model_predicted(m),
+                                         .seed = 3},
+                          &err));
     zoo_sampler_next(sampler, BATCH, gop_net_value(net, p.x), gop_net_value(net, p.target),
                      gop_net_value(net, p.labels));
     CHECK(gop_net_forward(net, &err));
@@ -231,7 +234,7 @@ static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, si
     return h;
 }
 
-/* A backbone that is frozen computes what it did, to the byte, while the heads learn. */
+/* A frozen backbone computes the same bytes while the heads learn. */
 START_TEST(frozen_computes_the_same)
 {
     static const char backbone[] = "agim\0branch\0";
@@ -240,7 +243,7 @@ START_TEST(frozen_computes_the_same)
     zoo_trainer *t;
     zoo_training c = short_run(_i ? GOP_MGDA_UB : GOP_MGDA_EXACT);
     size_t size, moved = 0;
-    /* Moments that are not those of a new model. */
+    /* Moments that differ from a new model's. */
     whole_run("old.gop", 1, GOP_MGDA_FIXED, 4);
     zoo_model *old, *m = tiny_model(5);
     CHECK(zoo_model_load(&old, "old.gop", &err));
@@ -252,7 +255,7 @@ START_TEST(frozen_computes_the_same)
     CHECK(zoo_trainer_init_from(t, old, NULL, &err));
     gop_real *before = shared_values(m, ctx, backbone, &size);
     train_to(t, 3);
-    /* Going on from a file keeps to it. */
+    /* A resumed run keeps it. */
     CHECK(zoo_trainer_save(t, "frozen.gop", &err));
     zoo_trainer_free(t);
     zoo_model_free(m);
@@ -281,15 +284,15 @@ START_TEST(frozen_computes_the_same)
 }
 END_TEST
 
-/* The length that is clipped and exact lambda are those of what moves: a run in which all
- * shared parameters are frozen has nothing to compare. */
+/* Clipping and exact lambda count only parameters that are not frozen; with all shared parameters
+ * frozen they have nothing to count. */
 START_TEST(frozen_does_not_count)
 {
     gop_ctx *ctx;
     zoo_trainer *t;
     zoo_training c = short_run(GOP_MGDA_EXACT);
     zoo_progress free_run, half, none;
-    /* The second has no statistics under it, which would change the losses. */
+    /* The second name has no statistics under it; those would change the losses. */
     static const char *const frozen[] = {"", "branch.0.joint.1.gc,branch.0.joint.2.gc",
                                          "branch,agim"};
     zoo_progress *p[] = {&free_run, &half, &none};
@@ -327,7 +330,7 @@ START_TEST(frozen_names_are_checked)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         zoo_model *m = tiny_model(c.seed);
         snprintf(c.freeze, sizeof c.freeze, "%s", bad[i][0]);
-        ck_assert_int_eq(zoo_trainer_new(&t, ctx, m, data, &c, &err), GOP_EINVAL);
+        ck_assert_int_eq(recorded(zoo_trainer_new(&t, ctx, m, data, &c, &err), &err), GOP_EINVAL);
         ck_assert_msg(strstr(err.message, bad[i][1]), "%s: %s", bad[i][0], err.message);
         ck_assert_ptr_null(t);
         zoo_model_free(m);
@@ -336,7 +339,7 @@ START_TEST(frozen_names_are_checked)
 }
 END_TEST
 
-/* What a run with other classes takes of a model, and what it makes anew. */
+/* The tensors that a run with other classes takes from a model, and those it initialises. */
 START_TEST(another_model_begins)
 {
     gop_ctx *ctx;
@@ -370,9 +373,9 @@ START_TEST(another_model_begins)
     ck_assert_uint_eq(anew, 3);
     ck_assert_uint_eq(taken + anew, gop_params_count(m->params));
 
-    /* Once begun it cannot begin again; the file says what it began with. */
+    /* A begun run cannot begin again; the file has the fingerprint of its initial model. */
     train_to(t, 1);
-    ck_assert_int_eq(zoo_trainer_init_from(t, old, NULL, &err), GOP_ESTATE);
+    ck_assert_int_eq(recorded(zoo_trainer_init_from(t, old, NULL, &err), &err), GOP_ESTATE);
     CHECK(zoo_trainer_save(t, "new.gop", &err));
     zoo_provenance p;
     CHECK(zoo_provenance_load(&p, "new.gop", &err));
@@ -384,18 +387,18 @@ START_TEST(another_model_begins)
     CHECK(zoo_domain_copy(&fewer, &old->domain, &err));
     zoo_layout_clear(&old->domain.layout);
     CHECK(zoo_layout_copy(&old->domain.layout, zoo_layout_find("ntu25"), &err));
-    ck_assert_int_eq(zoo_trainer_init_from(stopped, old, NULL, &err), GOP_ESHAPE);
+    ck_assert_int_eq(recorded(zoo_trainer_init_from(stopped, old, NULL, &err), &err), GOP_ESHAPE);
     ck_assert_msg(strstr(err.message, "ntu25"), "%s", err.message);
     zoo_layout_clear(&old->domain.layout);
     CHECK(zoo_layout_copy(&old->domain.layout, &fewer.layout, &err));
     const zoo_model_type *type = old->type;
     old->type = zoo_model_type_find("stgcn");
-    ck_assert_int_eq(zoo_trainer_init_from(stopped, old, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_trainer_init_from(stopped, old, NULL, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "stgcn"), "%s", err.message);
     old->type = type;
     gop_params_free(old->params);
     CHECK(gop_params_new(&old->params, 1, &err));
-    ck_assert_int_eq(zoo_trainer_init_from(stopped, old, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_trainer_init_from(stopped, old, NULL, &err), &err), GOP_EINVAL);
     zoo_domain_clear(&fewer);
     zoo_trainer_free(t);
     zoo_trainer_free(stopped);
@@ -408,7 +411,7 @@ START_TEST(another_model_begins)
 }
 END_TEST
 
-/* A window that is longer than the clip it begins is drawn as it is, and the clip is kept. */
+/* A window longer than its clip is drawn as it is, and the setting is kept. */
 START_TEST(long_windows_are_drawn)
 {
     zoo_progress last[2];
@@ -461,7 +464,7 @@ START_TEST(not_a_number_is_named)
     size_t i = gop_params_find(m->params, "cls.bias");
     ck_assert_uint_ne(i, SIZE_MAX);
     gop_params_info(m->params, i).data[1] = NAN;
-    ck_assert_int_eq(zoo_trainer_step(t, NULL, &err), GOP_ENUMERIC);
+    ck_assert_int_eq(recorded(zoo_trainer_step(t, NULL, &err), &err), GOP_ENUMERIC);
     ck_assert_msg(strstr(err.message, "step 1") && strstr(err.message, "cls.bias"), "%s",
                   err.message);
     zoo_trainer_free(t);
@@ -478,7 +481,8 @@ START_TEST(other_data_are_refused)
     whole_run("other.gop", 1, GOP_MGDA_FIXED, 1);
     data->sequence[0].data[5] += 1;
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
-    ck_assert_int_eq(zoo_trainer_resume(&t, &m, ctx, "other.gop", data, NULL, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_trainer_resume(&t, &m, ctx, "other.gop", data, NULL, &err), &err),
+                     GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "other data"), "%s", err.message);
     ck_assert_ptr_null(t);
     ck_assert_ptr_null(m);
@@ -503,7 +507,8 @@ START_TEST(loaded_model_answers_as_the_trained_one)
     size_t classes = data->domain.actions;
     gop_real *x = calloc(x_size, sizeof *x), *poses[2], *scores[2];
     zoo_sampler *s;
-    CHECK(zoo_sampler_new(&s, data, 16, 3, 99, &err));
+    CHECK(zoo_sampler_new(&s, data, &(zoo_windows){.observed = 16, .predicted = 3, .seed = 99},
+                          &err));
     zoo_sampler_next(s, 2, x, NULL, NULL);
     const zoo_model *both[2] = {m, n};
     for (int k = 0; k < 2; k++) {
@@ -550,7 +555,7 @@ START_TEST(options_say_what_is_wrong)
         {"gamma", "-1", "gamma=-1"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ck_assert_int_eq(zoo_model_set(m, bad[i][0], bad[i][1], &err), GOP_EINVAL);
+        ck_assert_int_eq(recorded(zoo_model_set(m, bad[i][0], bad[i][1], &err), &err), GOP_EINVAL);
         ck_assert_msg(strstr(err.message, bad[i][2]), "%s=%s: %s", bad[i][0], bad[i][1],
                       err.message);
     }
@@ -560,7 +565,7 @@ START_TEST(options_say_what_is_wrong)
     char text[64];
     for (const zoo_setting *o = m->type->options; o->key != NULL; o++) {
         zoo_model_get(m, o, text, sizeof text);
-        CHECK(zoo_model_set(m, o->key, text, &err)); /* what is written can be read */
+        CHECK(zoo_model_set(m, o->key, text, &err)); /* the written text reads back */
     }
     zoo_model_free(m);
 }

@@ -1,7 +1,7 @@
 /*
- * test_validation.c: training sequences that are held out: which they are, that they are not
- * trained on, what is measured on them, and that measuring changes nothing.  Writes its
- * files to the current folder and removes them.
+ * test_validation.c: held-out training sequences: their choice, that they are not trained on, the
+ * measurements, and that measuring does not affect the run.  Writes its files to the current folder
+ * and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -50,7 +50,7 @@ START_TEST(a_share_of_each_action_is_held_out)
     CHECK(zoo_dataset_hold_out(&n, other, data, 80, 0.5, 6, &err));
     ck_assert(memcmp(held, other, sizeof held) != 0);
     CHECK(zoo_dataset_hold_out(&n, NULL, data, 81, 0.5, 5, &err));
-    ck_assert_uint_eq(n, 0); /* none is so long */
+    ck_assert_uint_eq(n, 0); /* no sequence is that long */
 }
 END_TEST
 
@@ -62,17 +62,21 @@ START_TEST(wrong_shares_are_refused)
     size_t n;
     for (size_t i = 0; i < 4; i++) {
         w.held_out = wrong[i];
-        ck_assert_int_eq(zoo_dataset_hold_out(&n, NULL, data, 80, wrong[i], 5, &err), GOP_EINVAL);
-        ck_assert_int_eq(zoo_sampler_new_windows(&s, data, &w, &err), GOP_EINVAL);
+        ck_assert_int_eq(
+            recorded(zoo_dataset_hold_out(&n, NULL, data, 80, wrong[i], 5, &err), &err),
+            GOP_EINVAL);
+        ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
         ck_assert_ptr_null(s);
     }
-    ck_assert_int_eq(zoo_dataset_hold_out(NULL, NULL, data, 80, 0.5, 5, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_dataset_hold_out(&n, NULL, NULL, 80, 0.5, 5, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_dataset_hold_out(NULL, NULL, data, 80, 0.5, 5, &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_dataset_hold_out(&n, NULL, NULL, 80, 0.5, 5, &err), &err),
+                     GOP_EINVAL);
     w.held_out = 0;
     w.only_held_out = true;
-    ck_assert_int_eq(zoo_sampler_new_windows(&s, data, &w, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "no training sequence can be held out"), "%s", err.message);
-    /* Of each action one is left. */
+    /* One sequence of each action remains. */
     bool seen[8] = {false};
     for (size_t i = 0; i < SEQUENCES; i++) {
         bool *before = &seen[data->sequence[i].action];
@@ -81,12 +85,12 @@ START_TEST(wrong_shares_are_refused)
     }
     w.held_out = 0.5;
     w.only_held_out = false;
-    ck_assert_int_eq(zoo_sampler_new_windows(&s, data, &w, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "no action of data set"), "%s", err.message);
 }
 END_TEST
 
-/* Each sequence stands still at its number, in normalised units. */
+/* Every value of a sequence is the sequence's number, in normalised units. */
 static void number_sequences(void)
 {
     const zoo_domain *d = &data->domain;
@@ -97,13 +101,13 @@ static void number_sequences(void)
                                                 (double)d->std[k % columns] * (double)i);
 }
 
-/* Draws many windows; drawn[i]: of sequence i. */
+/* Draws many windows; drawn[i] counts those of sequence i. */
 static void draw(bool *drawn, const zoo_windows *w)
 {
     const size_t pose = (size_t)data->domain.layout.nodes * data->domain.layout.channels;
     gop_real *x = calloc(pose * OBSERVED, sizeof *x), label;
     zoo_sampler *s;
-    CHECK(zoo_sampler_new_windows(&s, data, w, &err));
+    CHECK(zoo_sampler_new(&s, data, w, &err));
     memset(drawn, 0, SEQUENCES * sizeof *drawn);
     for (int k = 0; k < 4000; k++) {
         zoo_sampler_next(s, 1, x, NULL, &label);
@@ -137,7 +141,7 @@ START_TEST(what_is_held_out_is_not_drawn)
 }
 END_TEST
 
-/* The losses once more, from a saved model and windows drawn for it alone. */
+/* Computes the losses again from a saved model and separately drawn windows. */
 static zoo_validation by_hand(const char *path, const zoo_training *c)
 {
     enum { BATCH = 5, WINDOWS = 260 }; /* the run's batch: 256 and more */
@@ -159,7 +163,7 @@ static zoo_validation by_hand(const char *path, const zoo_training *c)
     CHECK(zoo_model_load(&m, path, &err));
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     CHECK(zoo_inference_new(&inf, ctx, m, BATCH, &err));
-    CHECK(zoo_sampler_new_windows(&s, data, &w, &err));
+    CHECK(zoo_sampler_new(&s, data, &w, &err));
     for (size_t k = 0; k < WINDOWS; k += BATCH) {
         zoo_sampler_next(s, BATCH, x, y, label);
         CHECK(zoo_inference_run(inf, x, scores, poses, &err));
@@ -193,7 +197,7 @@ static void assert_near(double a, double b)
     ck_assert_msg(fabs(a - b) <= 1e-5 * fabs(b), "%.9g is not %.9g", a, b);
 }
 
-/* Measured after each step: the losses of the model as it is then. */
+/* Measured after each step: the losses of the current model. */
 START_TEST(losses_are_those_of_the_model)
 {
     zoo_training c = validated_run();
@@ -235,7 +239,7 @@ START_TEST(losses_are_those_of_the_model)
 }
 END_TEST
 
-/* Where the value behind the first such key after `from` begins. */
+/* The offset of the value after the first such key after `from`. */
 static size_t behind(const unsigned char *bytes, size_t n, size_t from, const char *key)
 {
     const size_t k = strlen(key);
@@ -246,8 +250,8 @@ static size_t behind(const unsigned char *bytes, size_t n, size_t from, const ch
     return 0;
 }
 
-/* What no run writes of its validation: a text as long as that in the file, a float's eight
- * bytes, or a small number. */
+/* Validation states that no run writes: a text as long as the file's, a float's eight bytes, or a
+ * small number. */
 static const struct {
     const char *map, *key, *says, *text;
     double number;
@@ -258,10 +262,10 @@ static const struct {
     {"settings", "validate", "validate=1.0: ", "1.0", 0, 0},
     {"settings", "validate_every", "validate_every=0: a whole number of steps from 1", "0", 0, 0},
     {"best", "step", "a number from 0 to 1 was expected", NULL, 0, 2},
-    {"best", "loss_recognition", "which this model cannot have", NULL, NAN, 0},
-    {"best", "loss_recognition", "which this model cannot have", NULL, -1, 0},
-    {"best", "loss_prediction", "which this model cannot have", NULL, INFINITY, 0},
-    {"best", "top1", "which this model cannot have", NULL, 1.5, 0},
+    {"best", "loss_recognition", "this model cannot have", NULL, NAN, 0},
+    {"best", "loss_recognition", "this model cannot have", NULL, -1, 0},
+    {"best", "loss_prediction", "this model cannot have", NULL, INFINITY, 0},
+    {"best", "top1", "this model cannot have", NULL, 1.5, 0},
 };
 
 START_TEST(what_no_run_writes_is_not_read)
@@ -297,9 +301,10 @@ START_TEST(what_no_run_writes_is_not_read)
     }
     put_sums(bytes, n);
     spill("held.gop", bytes, n);
-    ck_assert_int_eq(zoo_provenance_load(&p, "held.gop", &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_provenance_load(&p, "held.gop", &err), &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, spoilt[_i].says) != NULL, "%s", err.message);
-    ck_assert_int_eq(zoo_trainer_resume(&t, &m, ctx, "held.gop", data, NULL, &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_trainer_resume(&t, &m, ctx, "held.gop", data, NULL, &err), &err),
+                     GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, spoilt[_i].says) != NULL, "%s", err.message);
     gop_ctx_free(ctx);
     free(bytes);
@@ -307,7 +312,7 @@ START_TEST(what_no_run_writes_is_not_read)
 }
 END_TEST
 
-/* One head: its loss alone. */
+/* With one head the loss is that head's. */
 START_TEST(one_head_has_one_loss)
 {
     zoo_training c = validated_run();
@@ -329,7 +334,8 @@ START_TEST(one_head_has_one_loss)
 }
 END_TEST
 
-/* A run to `steps` in pieces of `piece` steps, measured after each or not, saved as `path`. */
+/* A run to `steps` in pieces of `piece` steps, measured after each piece or not, saved as
+ * `path`. */
 static void run_in_pieces(const char *path, uint64_t steps, uint64_t piece, bool measured)
 {
     const zoo_training c = validated_run();
@@ -392,16 +398,16 @@ START_TEST(runs_without_say_so)
     zoo_validation v;
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
-    ck_assert_int_eq(zoo_trainer_validate(t, &v, NULL, &err), GOP_ESTATE);
-    ck_assert_int_eq(zoo_trainer_validate(NULL, &v, NULL, &err), GOP_EINVAL);
-    ck_assert_int_eq(zoo_trainer_validate(t, NULL, NULL, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_trainer_validate(t, &v, NULL, &err), &err), GOP_ESTATE);
+    ck_assert_int_eq(recorded(zoo_trainer_validate(NULL, &v, NULL, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_trainer_validate(t, NULL, NULL, &err), &err), GOP_EINVAL);
     ck_assert_uint_eq(zoo_trainer_best(NULL).step, 0);
     zoo_trainer_free(t);
-    c.validate = 0.2; /* measured never */
-    ck_assert_int_eq(zoo_trainer_new(&t, ctx, m, data, &c, &err), GOP_EINVAL);
+    c.validate = 0.2; /* never measured */
+    ck_assert_int_eq(recorded(zoo_trainer_new(&t, ctx, m, data, &c, &err), &err), GOP_EINVAL);
     c.validate_every = 1;
     c.validate = 1;
-    ck_assert_int_eq(zoo_trainer_new(&t, ctx, m, data, &c, &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_trainer_new(&t, ctx, m, data, &c, &err), &err), GOP_EINVAL);
     zoo_model_free(m);
     gop_ctx_free(ctx);
 }

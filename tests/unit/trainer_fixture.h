@@ -1,6 +1,6 @@
 /*
- * trainer_fixture.h: what tests of training have in common: a procedural data set, a tiny
- * network, short runs, files that must be equal.
+ * trainer_fixture.h: shared by tests of training: a procedural data set, a tiny network, short
+ * runs, comparison of files.
  */
 #ifndef TRAINER_FIXTURE_H
 #define TRAINER_FIXTURE_H
@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graphop.h"
+#include "suite.h"
 #include "zoo/zoo.h"
 
-#define CHECK(call) ck_assert_msg((call) == GOP_OK, "%s: %s", #call, err.message)
+#define CHECK(call) ck_assert_msg(recorded((call), &err) == GOP_OK, "%s: %s", #call, err.message)
 
 static gop_error err;
 static zoo_dataset *data;
@@ -78,7 +78,7 @@ static inline unsigned char *slurp(const char *path, size_t *size)
     return bytes;
 }
 
-/* CRC-32 bit by bit, as graphop-files(5) has it. */
+/* CRC-32 bit by bit, as defined in graphop-files(5). */
 static inline void put_sum(unsigned char *to, const unsigned char *bytes, size_t n)
 {
     uint32_t sum = 0xffffffffu;
@@ -91,7 +91,7 @@ static inline void put_sum(unsigned char *to, const unsigned char *bytes, size_t
         to[i] = (unsigned char)(~sum >> 8 * i);
 }
 
-/* A file of n bytes whose payload was changed has its sums again. */
+/* Corrects the sums of a file of n bytes whose payload was changed. */
 static inline void put_sums(unsigned char *bytes, size_t n)
 {
     put_sum(bytes + 24, bytes + 32, n - 32);

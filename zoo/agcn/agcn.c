@@ -1,17 +1,16 @@
 /*
- * agcn.c: 2s-AGCN, two-stream adaptive graph convolutional networks (L. Shi, Y. Zhang,
- * J. Cheng, H. Lu, CVPR 2019): recognition by convolutions over graphs that are given,
- * trained and inferred from each sample, on joints, on bones, or on both.
+ * agcn.c: 2s-AGCN, two-stream adaptive graph convolutional networks (L. Shi, Y. Zhang, J. Cheng, H.
+ * Lu, CVPR 2019): recognition by convolutions over fixed, trained and inferred graphs, on joints,
+ * on bones, or on both.
  *
  *     Z = sum_k (A_k + B_k + C_k) X W_k^T + b_k            eq. 3
  *     C_k = softmax(theta_k(X)^T phi_k(X) / (C_e T))       eq. 4
  *     X' = relu(bn(TC(relu(bn(Z) + residual))) + residual) section 4.2
  *
- * A_k is GOP_GRAPH_SPATIAL with rows that sum to 1, B_k is trained from near 0,
- * theta_k and phi_k are linear maps to C_e = C' / 4 channels.  Of two streams the
- * probabilities count together (section 4.3), here as their mean.  Where the text is
- * open, the authors' published code is followed.  Records operators of libgraphop;
- * computes nothing but the graph of the layout.
+ * A_k is GOP_GRAPH_SPATIAL with rows that sum to 1, B_k is trained from near 0, theta_k and phi_k
+ * are linear maps to C_e = C' / 4 channels.  With two streams the probabilities are averaged
+ * (section 4.3).  Where the text is ambiguous, this file follows the authors' published code.
+ * Records operators of libgraphop; computes nothing but the graph of the layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -31,7 +30,7 @@ typedef struct config {
     uint32_t shrink;          /* C' / C_e */
 } config;
 
-/* What the blocks have in common while the network is recorded. */
+/* State that the blocks share while the network is recorded. */
 typedef struct agcn {
     gop_net *net;
     const config *c;
@@ -43,7 +42,7 @@ static gop_var norm(const agcn *s, const char *name, gop_var x)
     return gop_layer_batch_norm(s->net, name, x, 1e-5, 0.1);
 }
 
-/* (4)  C_k [N, M, M]: row i is a softmax over the nodes j that i takes from. */
+/* (4) C_k [N, M, M]: row i is a softmax over the source nodes j. */
 static gop_var inferred(const agcn *s, gop_var x, size_t k, size_t out)
 {
     gop_net *net = s->net;
@@ -82,7 +81,7 @@ static gop_var graph_convolution(const agcn *s, gop_var x, size_t out)
     return gop_bias(net, z, gop_add(net, gop_add(net, b[0], b[1]), b[2]));
 }
 
-/* The input, or a 1x1 convolution with batch norm where shapes change. */
+/* The input, or a 1x1 convolution with batch norm if shapes change. */
 static gop_var residual(const agcn *s, const char *name, gop_var x, size_t out, size_t stride)
 {
     gop_net *net = s->net;
@@ -102,7 +101,7 @@ static gop_var block(const agcn *s, size_t i, gop_var x)
     gop_net *net = s->net;
     const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i], taps = s->c->taps;
     gop_net_push(net, "block.%zu", i);
-    /* At first the residual alone counts: bn1 finds the weight made here. */
+    /* bn1's weight starts near 0, so that the block begins as its residual. */
     gop_param(net, "bn1.weight", gop_shape1(out), gop_init_constant(1e-6));
     gop_var y = norm(s, "bn1", graph_convolution(s, x, out));
     y = gop_relu(net, gop_add(net, y, residual(s, "down", x, out, 1)));
@@ -154,15 +153,15 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
 static const zoo_setting options[] = {
     {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
     {"stream", ZOO_SETTING_CHOICE, AT(stream), 0, 0, "joint|bone|both", "joint",
-     "what is looked at; both: two networks in one, whose probabilities are averaged"},
+     "the input; both: two networks in one model, whose probabilities are averaged"},
     {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
      "channels out of each block"},
     {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
      "stride of each temporal convolution"},
     {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
-     "frames each temporal convolution covers; odd"},
+     "frames that each temporal convolution covers, odd"},
     {"shrink", ZOO_SETTING_COUNT, AT(shrink), 1, 64, NULL, "4",
-     "channels out of a block for each channel that its graph is inferred from"},
+     "channels out of a block divided by the channels that its graph is inferred from"},
     {0},
 };
 
@@ -179,7 +178,7 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
 }
 
-/* The parameters' names say already whose they are. */
+/* The parameters' names already contain their stream. */
 static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
                        const void *const *configs, size_t n, size_t *which, gop_error *err)
 {
@@ -189,7 +188,7 @@ static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
         return gop_fail(err, GOP_EINVAL, "a network of joints and one of bones are needed");
     const zoo_setting *other = zoo_settings_difference(options, a, b, "stream");
     if (other != NULL)
-        return gop_fail(err, GOP_EINVAL, "%s is not that of the first", other->key);
+        return gop_fail(err, GOP_EINVAL, "%s differs from the first model's", other->key);
     config *both = configuration;
     *both = *a;
     both->stream = BOTH;

@@ -1,9 +1,9 @@
 /*
- * convert.c: reads files of older versions and writes them in the present form.  The one
- * place that knows how older files were laid out.
+ * convert.c: reads files of older versions and writes them in the present form.  Only this file
+ * contains the older forms.
  *
- * Version 1 of .gop: the model as it is now; the run's settings at fixed places, with "more"
- * in a run that uses one of them, and "validation" in a run that holds sequences out.
+ * Version 1 of .gop: the model has the present form; the run's settings are in a fixed order, with
+ * "more" if a run uses one of those, and "validation" if it holds sequences out.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -34,7 +34,7 @@ static void read_settings(gop_reader *r, zoo_training *t)
 {
     gop_read_key(r, "settings");
     if (gop_read_map(r) != 15)
-        gop_reader_fail(r, "a run of version 1 has fifteen settings");
+        gop_reader_fail(r, "a run of version 1 must have fifteen settings");
     t->steps = whole(r, "steps", UINT64_MAX);
     t->batch = (uint32_t)whole(r, "batch", UINT32_MAX);
     t->seed = whole(r, "seed", UINT64_MAX);
@@ -56,7 +56,7 @@ static void read_more(gop_reader *r, zoo_training *t)
 {
     gop_read_key(r, "more");
     if (gop_read_map(r) != 5)
-        gop_reader_fail(r, "a run of version 1 has five more settings");
+        gop_reader_fail(r, "a run of version 1 must have five more settings");
     t->noisy_labels = number(r, "noisy_labels");
     t->noisy_targets = number(r, "noisy_targets");
     t->clip_frames = whole(r, "clip_frames", UINT32_MAX);
@@ -70,7 +70,7 @@ static void read_validation(gop_reader *r, const zoo_model *model, zoo_run *run)
     zoo_validation *best = &run->best;
     gop_read_key(r, "validation");
     if (gop_read_map(r) != 6)
-        gop_reader_fail(r, "what is held out has six entries");
+        gop_reader_fail(r, "the validation of version 1 must have six entries");
     run->training.validate = number(r, "share");
     run->training.validate_every = whole(r, "every", UINT64_MAX);
     best->step = whole(r, "best_step", run->step);
@@ -86,7 +86,7 @@ static void read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     const size_t entries = gop_read_map(r);
     gop_error err = {GOP_OK, ""};
     if (entries < 8 || entries > 10)
-        gop_reader_fail(r, "a run of version 1 has eight to ten entries");
+        gop_reader_fail(r, "a run of version 1 must have eight to ten entries");
     gop_read_key(r, "software");
     gop_read_text(r, run->software, sizeof run->software);
     gop_read_key(r, "kernel");
@@ -101,10 +101,10 @@ static void read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     if (entries == 10)
         read_validation(r, model, run);
     if (gop_reader_status(r, NULL) == GOP_OK && zoo_training_check(&run->training, &err) != GOP_OK)
-        gop_reader_fail(r, "%s", err.message);
+        gop_reader_refuse(r, &err);
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
-        gop_reader_fail(r, "a sampler's state has three numbers");
+        gop_reader_fail(r, "a sampler's state must have three numbers");
     run->sampler.key = gop_read_uint(r, UINT64_MAX);
     run->sampler.stream = gop_read_uint(r, UINT64_MAX);
     run->sampler.counter = gop_read_uint(r, UINT64_MAX);
@@ -113,7 +113,7 @@ static void read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
 
 /* ------------------------------------------------------------------------- models */
 
-/* The run behind a model, as far as the file has one, and both in a new file. */
+/* Reads the run after a model, if the file has one, and writes both to a new file. */
 static gop_status convert_run(gop_reader *r, const zoo_model *model, const char *to, gop_error *err)
 {
     gop_optimiser *optimiser = NULL;
@@ -123,7 +123,7 @@ static gop_status convert_run(gop_reader *r, const zoo_model *model, const char 
     gop_read_key(r, "run");
     const size_t runs = gop_read_array(r);
     if (runs > 1)
-        gop_reader_fail(r, "a model has one run at most");
+        gop_reader_fail(r, "a model can have only one run");
     if (runs == 1)
         read_run(r, model, &run);
     gop_status s = gop_reader_status(r, err);
@@ -150,13 +150,11 @@ static gop_status convert_model(const char *path, const char *to, gop_error *err
 {
     gop_reader *r = NULL;
     zoo_model *model = NULL;
-    gop_status s = gop_reader_open(&r, path, ZOO_MODEL_KIND, MODEL_1, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_reader_open(&r, path, ZOO_MODEL_KIND, MODEL_1, err));
     if (gop_read_map(r) != 2)
-        gop_reader_fail(r, "a model file has two entries");
+        gop_reader_fail(r, "a model file must have two entries");
     gop_read_key(r, "model");
-    s = zoo_model_read(&model, r, err);
+    gop_status s = zoo_model_read(&model, r, err);
     if (s == GOP_OK)
         s = convert_run(r, model, to, err);
     zoo_model_free(model);
@@ -170,9 +168,7 @@ gop_status zoo_convert(const char *path, const char *to, uint32_t *version, gop_
     uint32_t found = 0;
     if (path == NULL || to == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_convert: two files are needed");
-    gop_status s = gop_file_kind(kind, &found, path, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_file_kind(kind, &found, path, err));
     if (version != NULL)
         *version = found;
     const bool model = strcmp(kind, ZOO_MODEL_KIND) == 0;
@@ -180,8 +176,8 @@ gop_status zoo_convert(const char *path, const char *to, uint32_t *version, gop_
         return gop_fail(err, GOP_EFORMAT, "%s is neither a model nor a data set", path);
     const uint32_t present = model ? ZOO_MODEL_VERSION : ZOO_DATASET_VERSION;
     if (found == present)
-        return gop_fail(err, GOP_EINVAL, "%s has version %lu, which is the present form already",
-                        path, (unsigned long)found);
+        return gop_fail(err, GOP_EINVAL, "%s already has version %lu, the present form", path,
+                        (unsigned long)found);
     if (!model || found != MODEL_1)
         return gop_fail(err, GOP_EFORMAT,
                         "%s has version %lu of its format, which this program does not know", path,

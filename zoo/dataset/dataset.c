@@ -1,6 +1,5 @@
 /*
- * dataset.c: building, asking and freeing data sets.
- * Touches memory only.
+ * dataset.c: builds, queries and frees data sets.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -9,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/build.h"
 
 void zoo_dataset_free(zoo_dataset *data)
 {

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/build.h"
 #include "zoo/zoo_file.h"
 
 #define SEQUENCE_ENTRIES 5
@@ -45,7 +45,7 @@ gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error
 {
     gop_writer *w;
     if (data == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_dataset_save: no data set");
+        return gop_fail(err, GOP_EINVAL, "zoo_dataset_save: the data set is NULL");
     gop_try(gop_writer_open(&w, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
     zoo_set_write_head(w, data);
     for (size_t i = 0; i < data->sequences; i++)
@@ -64,7 +64,7 @@ static void read_sequence(gop_reader *r, zoo_dataset *data)
     char name[ZOO_NAME_SIZE];
     size_t columns = data->domain.layout.columns;
     if (gop_read_map(r) != SEQUENCE_ENTRIES)
-        gop_reader_fail(r, "a sequence has %d entries", SEQUENCE_ENTRIES);
+        gop_reader_fail(r, "a sequence must have %d entries", SEQUENCE_ENTRIES);
     gop_read_key(r, "name");
     gop_read_text(r, name, sizeof name);
     gop_read_key(r, "action");
@@ -92,14 +92,14 @@ static void read_sequence(gop_reader *r, zoo_dataset *data)
     if (!good(r))
         free(frames);
     else if (zoo_dataset_add(data, name, action, split, frames, n, &e) != GOP_OK)
-        gop_reader_fail(r, "%s", e.message);
+        gop_reader_refuse(r, &e);
 }
 
 gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
 {
     gop_reader *r;
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: no place for the data set");
+        return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: the result pointer is NULL");
     *out = NULL;
     gop_try(zoo_file_open(&r, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
     zoo_dataset *data = calloc(1, sizeof *data);
@@ -108,7 +108,7 @@ gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
     }
     if (gop_read_map(r) != 3)
-        gop_reader_fail(r, "a data set has three entries");
+        gop_reader_fail(r, "a data set must have three entries");
     gop_read_key(r, "domain");
     zoo_domain_read(r, &data->domain);
     gop_read_key(r, "source");

@@ -1,12 +1,12 @@
 /*
- * domain.c: copying, comparing, storing domains; normalising poses by them.
- * Touches memory; files through graphop's writer and reader.
+ * domain.c: copies, compares and stores domains; normalises poses.  Touches memory; files through
+ * graphop's writer and reader.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include "zoo/dataset/domain.h"
+#include "zoo/dataset/build.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #define MAX_FACTOR 1000
 #define MAX_RATE   1e6
 
-/* Allocates what the counts in *d ask for. */
+/* Allocates arrays for the counts in *d. */
 static bool allocate(zoo_domain *d)
 {
     size_t columns = d->layout.columns;
@@ -65,16 +65,16 @@ gop_status zoo_domain_classes(zoo_domain *d, const char *const *action, size_t a
 gop_status zoo_domain_copy(zoo_domain *copy, const zoo_domain *domain, gop_error *err)
 {
     if (copy == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: no place for the copy");
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: the result pointer is NULL");
     if (domain == NULL) {
         memset(copy, 0, sizeof *copy);
-        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: no domain");
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: the domain is NULL");
     }
     zoo_domain d = *domain;
     memset(copy, 0, sizeof *copy);
     if (d.mean == NULL || d.std == NULL || d.constant == NULL ||
         (d.actions > 0 && d.action == NULL))
-        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: the domain is not complete");
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: the domain is incomplete");
     gop_try(zoo_layout_copy(&d.layout, &domain->layout, err));
     if (!allocate(&d)) {
         zoo_domain_clear(&d);
@@ -128,7 +128,7 @@ gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_
                         " model was made for %g (every %u)",
                         data->rate, (unsigned)data->factor, model->rate, (unsigned)model->factor);
     if (model->actions != data->actions)
-        return gop_fail(err, GOP_ESHAPE, "the data have %zu actions, the model knows %zu",
+        return gop_fail(err, GOP_ESHAPE, "the data have %zu actions, the model has %zu",
                         data->actions, model->actions);
     for (size_t i = 0; i < model->actions; i++)
         if (strcmp(model->action[i], data->action[i]) != 0)
@@ -203,7 +203,7 @@ static void read_actions(gop_reader *r, zoo_domain *d)
     gop_read_key(r, "actions");
     d->actions = gop_read_array(r);
     if (d->actions == 0 || d->actions > ZOO_MAX_ACTIONS)
-        gop_reader_fail(r, "%zu actions, 1 to %d are possible", d->actions, ZOO_MAX_ACTIONS);
+        gop_reader_fail(r, "%zu actions; 1 to %d are allowed", d->actions, ZOO_MAX_ACTIONS);
     if (good(r) && !allocate(d))
         gop_reader_fail(r, "out of memory");
     for (size_t i = 0; i < d->actions && good(r); i++) {
@@ -224,7 +224,7 @@ static void read_statistics(gop_reader *r, zoo_domain *d)
     gop_read_bytes(r, d->constant, columns);
     for (size_t c = 0; c < columns && good(r); c++)
         if (!isfinite(d->mean[c]) || !isfinite(d->std[c]) || !(d->std[c] > 0) || d->constant[c] > 1)
-            gop_reader_fail(r, "the statistics of column %zu make no sense", c);
+            gop_reader_fail(r, "the statistics of column %zu are invalid", c);
 }
 
 void zoo_domain_read(gop_reader *r, zoo_domain *domain)
@@ -232,11 +232,11 @@ void zoo_domain_read(gop_reader *r, zoo_domain *domain)
     zoo_domain d;
     memset(&d, 0, sizeof d);
     if (domain == NULL) {
-        gop_reader_fail(r, "there is no place for a domain");
+        gop_reader_fail(r, "the result pointer is NULL");
         return;
     }
     if (gop_read_map(r) != ENTRIES)
-        gop_reader_fail(r, "a domain has %d entries", ENTRIES);
+        gop_reader_fail(r, "a domain must have %d entries", ENTRIES);
     gop_read_key(r, "name");
     gop_read_text(r, d.name, sizeof d.name);
     gop_read_key(r, "layout");
@@ -244,11 +244,11 @@ void zoo_domain_read(gop_reader *r, zoo_domain *domain)
     gop_read_key(r, "rate");
     d.rate = gop_read_double(r);
     if (!(d.rate > 0 && d.rate <= MAX_RATE))
-        gop_reader_fail(r, "%g frames a second", d.rate);
+        gop_reader_fail(r, "a rate of %g frames a second is out of range", d.rate);
     gop_read_key(r, "factor");
     d.factor = (uint32_t)gop_read_uint(r, MAX_FACTOR);
     if (d.factor == 0)
-        gop_reader_fail(r, "every 0th frame cannot be taken");
+        gop_reader_fail(r, "the factor is 0");
     if (good(r))
         read_actions(r, &d);
     if (good(r))

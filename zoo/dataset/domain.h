@@ -1,8 +1,8 @@
 /*
  * domain.h: what data sets and models share: layout, rate, actions, normalisation.
  *
- * A data set is a domain and sequences; a model is a domain and parameters, so
- * that a model's file is enough to classify and continue raw poses.
+ * A data set is a domain and sequences, a model is a domain and parameters.  A model's file
+ * therefore is enough to classify raw poses and to predict the next ones.
  * May use graphop.h and zoo/skeleton.
  */
 #ifndef ZOO_DATASET_DOMAIN_H
@@ -23,8 +23,8 @@ typedef struct zoo_domain {
     uint32_t factor;               /* a model sees every factor-th frame, from the first */
     size_t actions;                /* classes */
     char (*action)[ZOO_NAME_SIZE]; /* [actions], the class is the index */
-    /* Over all training frames at the raw rate, one per column; std is the
-     * population's.  A column with std < 1e-4 is constant: std is set to 1. */
+    /* Statistics of all training frames at the raw rate, one per column; std divides by n.
+     * A column with std < 1e-4 is constant: its std is set to 1. */
     float *mean, *std; /* [layout.columns] */
     uint8_t *constant; /* [layout.columns] */
 } zoo_domain;
@@ -34,25 +34,22 @@ GOP_API void zoo_domain_clear(zoo_domain *domain);
 /* Index of an action, or SIZE_MAX. */
 GOP_API size_t zoo_domain_action(const zoo_domain *domain, const char *name);
 
-/* Whether `data` can be given to a model made for `model`: the same layout,
- * rate, factor and actions; GOP_ESHAPE says which differs.  Normalisation is
- * always the model's. */
+/* Checks that a model made for `model` accepts `data`: same layout, rate, factor and actions.
+ * GOP_ESHAPE names the one that differs.  Normalisation is always the model's. */
 GOP_API gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err);
 
-/* x [M, frames, D] = (raw - mean) / std of the layout's columns, 0 in constant
- * ones, taking every `factor`-th of the raw frames [., columns] from `raw` on,
- * `frames` of them.  Node i's rows begin at x + i * node_stride elements
- * (frames * D when tight). */
+/* x [M, frames, D] = (raw - mean) / std of the layout's columns, 0 in constant columns.  Takes
+ * `frames` frames, every `factor`-th of the raw frames [., columns] from `raw` on.  Node i's rows
+ * begin at x + i * node_stride (frames * D when packed). */
 GOP_API void zoo_normalise(const zoo_domain *domain, const float *raw, size_t frames, gop_real *x,
                            size_t node_stride);
-/* raw [frames, columns] = x std + mean where a node's channel carries the
- * column and it is not constant; other columns are left as they are.  x is
- * [M, frames, D]. */
+/* raw [frames, columns] = x std + mean in columns that belong to a node's channel and are not
+ * constant; other columns are not written. x is [M, frames, D]. */
 GOP_API void zoo_denormalise(const zoo_domain *domain, const gop_real *x, size_t frames,
                              float *raw);
 
-/* As one map; reading checks every count.  After a failed read the domain is
- * zero and the reader's status is sticky. */
+/* Write and read a domain as one map.  Reading checks every count.  After a failed read the domain
+ * is zero and the reader keeps the error. */
 GOP_API void zoo_domain_write(gop_writer *w, const zoo_domain *domain);
 GOP_API void zoo_domain_read(gop_reader *r, zoo_domain *domain);
 

@@ -1,6 +1,6 @@
 /*
- * held_out.c: which training sequences are kept from training, so that a run can be
- * measured while it goes on.  Touches memory only.
+ * held_out.c: chooses the training sequences that are held out to measure a run.  Touches memory
+ * only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -9,9 +9,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/sampler.h"
 
-/* Of an action's sequences: how many there are still to pass, and to hold out of them. */
+/* An action's sequences not visited yet, and how many of them to hold out. */
 typedef struct tally {
     size_t left, wanted;
 } tally;
@@ -21,7 +21,7 @@ static bool counts(const zoo_dataset *data, size_t i, size_t frames)
     return data->sequence[i].split == ZOO_TRAIN && zoo_sequence_length(data, i) >= frames;
 }
 
-/* A share of n, but at least one, and at least one is left. */
+/* A share of n, rounded, at least 1 and at most n - 1. */
 static size_t share_of(size_t n, double share)
 {
     const size_t k = (size_t)floor(share * (double)n + 0.5);
@@ -46,7 +46,7 @@ gop_status zoo_dataset_hold_out(size_t *n, bool *held, const zoo_dataset *data, 
         of[data->sequence[i].action].left += counts(data, i, frames);
     for (size_t a = 0; a < data->domain.actions; a++)
         of[a].wanted = share > 0 ? share_of(of[a].left, share) : 0;
-    /* Each sequence in turn with the chance wanted / left: just as many as wanted. */
+    /* Taking each sequence with probability wanted / left takes exactly the wanted number. */
     gop_rng rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, "held out", 8));
     for (size_t i = 0; i < data->sequences; i++) {
         tally *t = &of[data->sequence[i].action];

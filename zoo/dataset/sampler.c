@@ -1,9 +1,9 @@
 /*
- * sampler.c: random training windows, ready to be copied into a net's inputs.
+ * sampler.c: draws random training windows in the layout of a net's inputs.
  *
- * Training sequences are normalised and laid out [M, n, D] once, so that a
- * window is M copies of T*D numbers.  Noise is which sequence another's label and
- * targets come from, settled at the start.  Touches memory only.
+ * Training sequences are normalised and laid out [M, n, D] once, so that a window is M copies of
+ * T*D numbers.  Noise is a table of the sequences that labels and targets come from, made at the
+ * start.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/sampler.h"
 
 typedef struct source {
     gop_real *x; /* [M, n, D] */
     size_t n;
     uint32_t action;
-    size_t target; /* the source whose frames are its targets */
+    size_t target; /* index of the source of its targets */
 } source;
 
 struct zoo_sampler {
@@ -52,8 +52,8 @@ static void swap(size_t *order, size_t a, size_t b)
     order[b] = kept;
 }
 
-/* from[i]: whose label or targets source i gets.  A share of the sources is drawn without
- * replacement and closed to one cycle (Sattolo), so that none of them keeps its own. */
+/* from[i]: the source whose label or targets source i gets.  A share of the sources is drawn
+ * without replacement and permuted in one cycle (Sattolo), so that none keeps its own. */
 static gop_status exchange(size_t *from, size_t n, double share, const char *what, uint64_t seed,
                            gop_error *err)
 {
@@ -67,8 +67,8 @@ static gop_status exchange(size_t *from, size_t n, double share, const char *wha
     if (share > 0 && k < 2) {
         free(drawn);
         return gop_fail(err, GOP_EINVAL,
-                        "noise in %s: a share of %g of %zu training sequences is "
-                        "less than two, which have nothing to exchange",
+                        "noise in %s: a share of %g of %zu training sequences is fewer than two"
+                        " sequences",
                         what, share, n);
     }
     for (size_t i = 0; i < k; i++)
@@ -106,19 +106,20 @@ static gop_status add_noise(zoo_sampler *s, const zoo_windows *w, gop_error *err
 static gop_status check_windows(const zoo_windows *w, gop_error *err)
 {
     if (w->observed == 0 || w->observed > SIZE_MAX / 2 || w->predicted > SIZE_MAX / 2)
-        return gop_fail(err, GOP_EINVAL, "windows of %zu observed and %zu predicted frames",
-                        w->observed, w->predicted);
-    if (w->clip != 0 && w->clip < w->observed + w->predicted)
         return gop_fail(err, GOP_EINVAL,
-                        "clips of %zu frames are shorter than windows of %zu "
-                        "observed and %zu predicted ones",
-                        w->clip, w->observed, w->predicted);
+                        "windows cannot have %zu observed and %zu predicted frames", w->observed,
+                        w->predicted);
+    if (w->clip != 0 && w->clip < w->observed + w->predicted)
+        return gop_fail(
+            err, GOP_EINVAL,
+            "clips of %zu frames are shorter than windows of %zu observed and %zu predicted frames",
+            w->clip, w->observed, w->predicted);
     if (!(w->noisy_labels >= 0 && w->noisy_labels <= 1) ||
         !(w->noisy_targets >= 0 && w->noisy_targets <= 1))
-        return gop_fail(err, GOP_EINVAL,
-                        "noise in a share of %g of the labels and %g of the "
-                        "targets: shares lie in [0, 1]",
-                        w->noisy_labels, w->noisy_targets);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "noise in a share of %g of the labels and %g of the targets; shares must be in [0, 1]",
+            w->noisy_labels, w->noisy_targets);
     return GOP_OK;
 }
 
@@ -156,14 +157,14 @@ static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_wi
     return status;
 }
 
-gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
-                                   const zoo_windows *windows, gop_error *err)
+gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo_windows *windows,
+                           gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no place for the sampler");
+        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: the result pointer is NULL");
     *out = NULL;
     if (data == NULL || windows == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: no data set or no windows");
+        return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: the data set or the windows are NULL");
     gop_try(check_windows(windows, err));
     zoo_sampler *s = calloc(1, sizeof *s);
     if (s != NULL)
@@ -188,13 +189,6 @@ gop_status zoo_sampler_new_windows(zoo_sampler **out, const zoo_dataset *data,
     return status;
 }
 
-gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, size_t observed,
-                           size_t predicted, uint64_t seed, gop_error *err)
-{
-    const zoo_windows windows = {.observed = observed, .predicted = predicted, .seed = seed};
-    return zoo_sampler_new_windows(out, data, &windows, err);
-}
-
 void zoo_sampler_free(zoo_sampler *s)
 {
     if (s == NULL)
@@ -205,7 +199,7 @@ void zoo_sampler_free(zoo_sampler *s)
     free(s);
 }
 
-/* Frames [start, start + count) of all nodes into to [M, count, D]. */
+/* Copies frames [start, start + count) of all nodes to `to` [M, count, D]. */
 static void copy_frames(gop_real *to, const zoo_sampler *s, const source *from, size_t start,
                         size_t count)
 {
@@ -214,14 +208,14 @@ static void copy_frames(gop_real *to, const zoo_sampler *s, const source *from, 
         memcpy(to + i * row, from->x + (i * from->n + start) * s->channels, row * sizeof *to);
 }
 
-/* Starts that a clip can have. */
+/* The number of starts of a clip. */
 static size_t starts(const zoo_sampler *s, const source *from)
 {
     return from->n > s->clip ? from->n - s->clip : 1;
 }
 
-/* Where the targets begin for a window at `start`: behind it, or as far into the source
- * that they come from. */
+/* The first target frame for a window at `start`: after the window, or at the same relative
+ * position in another source. */
 static size_t target_start(const zoo_sampler *s, const source *from, size_t start)
 {
     const source *other = &s->source[from->target];

@@ -1,6 +1,6 @@
 /*
- * angle_error.c: which angles count, and how far they are apart (metric.h).
- * Touches its arguments only.
+ * angle_error.c: selects the angles that count and measures their error (metric.h).  Touches its
+ * arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,19 +1,15 @@
 /*
- * chains.c: the skeletons that published evaluations compute positions with.
- * Constant data only.
+ * chains.c: the skeletons from which published evaluations compute positions.  Constant data only.
  *
  * The numbers are facts:
  *
- *   cmu38   bones of CMU Mocap's subject 02 (direction times length of its .asf
- *           file), as the published evaluations have them: the bone of the thorax
- *           (2.068) and those of the wrists (1.678, 1.682) are without length, and a
- *           unit counts as 70 mm.  By the recording, whose unit is 1 / 0.45 inch, it
- *           would be 56.44.
- *   h36m32  bones of Human3.6M in mm, as the published evaluations have them.
+ * cmu38 bones of CMU Mocap's subject 02 (direction times length of its .asf file), as in the
+ * published evaluations: the bones of the thorax (2.068) and the wrists (1.678, 1.682) have length
+ * 0, and a unit is 70 mm.  In the recording a unit is 1 / 0.45 inch, 56.44 mm.
+ * h36m32 bones of Human3.6M in mm, as in the published evaluations.
  *
- * Both from the evaluations of Martinez et al., CVPR 2017 (h36m32) and Mao et al.,
- * ICCV 2019.  Joints that never move against the root or lie where another one lies
- * are not counted.
+ * Both from the evaluations of Martinez et al., CVPR 2017 (h36m32) and Mao et al., ICCV 2019.
+ * Joints that never move against the root or coincide with another joint are not counted.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,5 +1,5 @@
 /*
- * clips.c: drawing and laying out test clips (clips.h).  Touches memory only.
+ * clips.c: draws and places test clips (clips.h).  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -8,6 +8,8 @@
 #include "zoo/metric/clips.h"
 
 #include <stdlib.h>
+
+#include "zoo/metric/legacy_random.h"
 
 #define SEED 1234567890u
 
@@ -25,7 +27,7 @@ static gop_status append(zoo_clips *clips, size_t sequence, size_t start, gop_er
     return GOP_OK;
 }
 
-/* Whether sequence i is a test of the action; counts it where it is too short. */
+/* Whether sequence i is a test sequence of the action and long enough; counts it if too short. */
 static bool tests(zoo_clips *clips, const zoo_dataset *data, size_t i, size_t action, size_t least)
 {
     if (data->sequence[i].split != ZOO_TEST || data->sequence[i].action != action)

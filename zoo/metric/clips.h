@@ -1,5 +1,5 @@
 /*
- * clips.h: which frames a protocol tests on.  Private to zoo/metric.
+ * clips.h: chooses the clips that a protocol tests on.  Private to zoo/metric.
  */
 #ifndef ZOO_METRIC_CLIPS_H
 #define ZOO_METRIC_CLIPS_H
@@ -13,21 +13,21 @@ typedef struct zoo_clip {
 
 typedef struct zoo_clips {
     size_t n;
-    zoo_clip *clip;  /* by action, then in the order drawn */
-    size_t left_out; /* test sequences that are too short for one */
+    zoo_clip *clip;  /* by action, then in drawing order */
+    size_t left_out; /* test sequences too short for a clip */
 } zoo_clips;
 
-/* How clips are drawn: `count` of each action, starts in [first, n - reserve). */
+/* How clips are drawn: `count` per action, starts in [first, n - reserve). */
 typedef struct zoo_draw {
     size_t count, first, reserve;
 } zoo_draw;
 
-/* Starts by the legacy generator, seeded again for every action, from its test sequences
- * in turn.  Sequences without a start are passed over. */
+/* Draws starts by the legacy generator, seeded again for every action, from the action's test
+ * sequences in turn.  Sequences without a possible start are skipped. */
 gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, const zoo_draw *draw,
                           gop_error *err);
-/* Every window of `frames` frames that begins at a multiple of `stride`, which may be as
- * large as a size_t goes. */
+/* Takes every window of `frames` frames that begins at a multiple of `stride`; any stride up to
+ * SIZE_MAX works. */
 gop_status zoo_clips_dense(zoo_clips *clips, const zoo_dataset *data, size_t frames, size_t stride,
                            gop_error *err);
 void zoo_clips_clear(zoo_clips *clips);

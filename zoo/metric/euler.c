@@ -1,6 +1,6 @@
 /*
- * euler.c: exponential maps to rotations and to Euler angles as the published
- * evaluations do.  The formulas are in metric.h.  Touches its arguments only.
+ * euler.c: converts exponential maps to rotations and Euler angles as the published evaluations do.
+ * The formulas are in metric.h.  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

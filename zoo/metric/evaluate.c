@@ -1,8 +1,8 @@
 /*
- * evaluate.c: runs a model over the clips of a protocol and adds up.
+ * evaluate.c: runs a model over the clips of a protocol and averages the results.
  *
- * Clips are sorted by action; each adds to its action's row, and at the end the
- * rows are divided by their clips and averaged.  Touches memory only.
+ * Clips are sorted by action.  Each is added to its action's row; at the end the rows are divided
+ * by their number of clips and averaged.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,10 +16,10 @@
 #include "zoo/metric/clips.h"
 #include "zoo/metric/score.h"
 
-/* Observed frames that published clips have. */
+/* Observed frames of published clips. */
 #define OBSERVED 50
 
-/* What the literature counts as 80, 160, 320, 400, 560 and 1000 ms. */
+/* Labelled 80, 160, 320, 400, 560 and 1000 ms in the literature. */
 static const size_t horizon_frame[] = {2, 4, 8, 10, 14, 25};
 #define HORIZONS      (sizeof horizon_frame / sizeof horizon_frame[0])
 #define LITERATURE_MS 40.0 /* a frame at 25 Hz */
@@ -31,15 +31,14 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Clips of Human3.6M are drawn its way whatever is counted. */
+/* Clips of Human3.6M are drawn in its own way for every kind of error. */
 static const zoo_protocol *drawn_by(const zoo_protocol *p, const zoo_domain *domain)
 {
     const zoo_protocol *h36m = zoo_protocol_find("h36m-csm");
     return zoo_protocol_suits(h36m, domain) ? h36m : p;
 }
 
-/* The length of a clip goes to *length, and to *least the frames that a sequence must have
- * more than. */
+/* Sets *length to the length of a clip; a sequence must have more than *least frames. */
 static gop_status find_clips(zoo_clips *clips, const zoo_protocol *p, const zoo_dataset *data,
                              const zoo_predictor *model, const zoo_measure *measure, size_t *length,
                              size_t *least, gop_error *err)
@@ -79,7 +78,7 @@ static double deviation(double squares, double n)
     return n > 1 ? sqrt(squares / (n - 1)) : NAN;
 }
 
-/* Turns sums over n into means, and squared distances into standard deviations. */
+/* Converts sums over n to means, and squared distances to standard deviations. */
 static void finish_row(const zoo_table *t, zoo_row *row, double n)
 {
     for (size_t m = 0; m < t->metrics; m++)
@@ -131,7 +130,7 @@ static void add_spread(const zoo_table *t, zoo_row *mean)
         }
 }
 
-/* The plain mean over trained actions, behind the rows of the actions. */
+/* Appends the plain mean over trained actions to the rows. */
 static void add_average(zoo_table *t)
 {
     zoo_row mean;
@@ -164,9 +163,7 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
         if (k % batch == 0 && model->run != NULL) {
             for (size_t i = 0; i < batch; i++)
                 zoo_score_fill(score, i, &clips->clip[k + i < clips->n ? k + i : clips->n - 1]);
-            gop_status s = model->run(model->user, score->x, score->scores, score->poses, err);
-            if (s != GOP_OK)
-                return s;
+            gop_try(model->run(model->user, score->x, score->scores, score->poses, err));
         }
         if (data->sequence[clip->sequence].action != action) {
             action = data->sequence[clip->sequence].action;
@@ -190,35 +187,39 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
     if (zoo_protocol_find(p->name) != p)
         return gop_fail(err, GOP_EINVAL, "protocol %s is not in the list", p->name);
     if (!zoo_protocol_suits(p, &data->domain) && p->feature == data->domain.layout.feature)
-        return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s with its %u columns",
-                        p->name, data->domain.name, (unsigned)data->domain.layout.columns);
+        return gop_fail(err, GOP_EINVAL,
+                        "protocol %s does not suit data set %s with its %u columns", p->name,
+                        data->domain.name, (unsigned)data->domain.layout.columns);
     if (!zoo_protocol_suits(p, &data->domain))
-        return gop_fail(err, GOP_EINVAL, "protocol %s is not for data set %s: it wants %s", p->name,
-                        data->domain.name,
+        return gop_fail(err, GOP_EINVAL, "protocol %s does not suit data set %s: it needs %s",
+                        p->name, data->domain.name,
                         p->feature == ZOO_EXPMAP ? "exponential maps" : "positions");
     if (p->feature == ZOO_EXPMAP && data->domain.layout.columns % 3 != 0)
-        return gop_fail(err, GOP_EINVAL, "protocol %s wants triples of columns, not %u columns",
+        return gop_fail(err, GOP_EINVAL, "protocol %s needs a multiple of 3 columns, not %u",
                         p->name, (unsigned)data->domain.layout.columns);
     if (p->task == ZOO_RECOGNITION && model->run == NULL)
         return gop_fail(err, GOP_EINVAL, "protocol %s measures recognition and needs a model",
                         p->name);
     if (p->task == ZOO_RECOGNITION && !model->recognises)
         return gop_fail(err, GOP_EINVAL,
-                        "protocol %s measures recognition, and the model gives no"
-                        " class scores",
+                        "protocol %s measures recognition, but the model gives no class scores",
                         p->name);
     if (model->batch == 0 || model->observed == 0)
-        return gop_fail(err, GOP_EINVAL, "a model with batches of %zu and %zu observed frames",
-                        model->batch, model->observed);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "a model with a batch of %zu and %zu observed frames: both must be at least 1",
+            model->batch, model->observed);
     if (p->task == ZOO_PREDICTION && model->predicted < horizon_frame[0])
-        return gop_fail(err, GOP_EINVAL, "protocol %s measures from frame %zu on, %zu predicted",
-                        p->name, horizon_frame[0], model->predicted);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "protocol %s measures from predicted frame %zu on, but the model predicts %zu", p->name,
+            horizon_frame[0], model->predicted);
     if (model->domain != NULL)
         return zoo_domain_fits(model->domain, &data->domain, err);
     return GOP_OK;
 }
 
-/* Fills in what is not given. */
+/* Fills in defaults. */
 static gop_status check_measure(zoo_measure *m, gop_error *err)
 {
     if (m->clips == 0)
@@ -226,11 +227,11 @@ static gop_status check_measure(zoo_measure *m, gop_error *err)
     if (m->top == 0)
         m->top = 1;
     if (!(m->pck_limit >= 0) || isinf(m->pck_limit))
-        return gop_fail(err, GOP_EINVAL, "a limit of %g for the share of near joints",
+        return gop_fail(err, GOP_EINVAL,
+                        "the PCK limit must be a finite number of at least 0, not %g",
                         m->pck_limit);
     if (m->pck_scale != ZOO_PCK_BOX && m->pck_scale != ZOO_PCK_STD && m->pck_scale != ZOO_PCK_METRE)
-        return gop_fail(err, GOP_EINVAL, "scale %d of the share of near joints is unknown",
-                        (int)m->pck_scale);
+        return gop_fail(err, GOP_EINVAL, "unknown scale %d of the PCK limit", (int)m->pck_scale);
     if (m->pck_limit == 0)
         m->pck_limit = ZOO_PCK_LIMIT;
     return GOP_OK;
@@ -300,7 +301,7 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
                         const zoo_predictor *model, const zoo_measure *measure, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_evaluate: no place for the table");
+        return gop_fail(err, GOP_EINVAL, "zoo_evaluate: the result pointer is NULL");
     *out = NULL;
     if (protocol == NULL || protocol->name == NULL || data == NULL || model == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_evaluate: a protocol, data and a model are needed");

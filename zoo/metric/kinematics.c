@@ -1,5 +1,5 @@
 /*
- * kinematics.c: joint angles to positions (metric.h).  Touches its arguments only.
+ * kinematics.c: computes positions from joint angles (metric.h).  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -12,7 +12,7 @@
 /* The root's position and rotation come first in a frame. */
 #define ROOT_COLUMNS 3
 
-/* p = a + unit o G, with rows as vectors. */
+/* p = a + unit o G, with vectors as rows. */
 static void place(double *p, const double *a, const double *o, double unit, double G[3][3])
 {
     for (int c = 0; c < 3; c++)

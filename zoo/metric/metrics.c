@@ -1,7 +1,7 @@
 /*
- * metrics.c: the table of metrics, a line each: what `graphop eval` measures and how it shows
- * it.  Those that a protocol's clips have the needs of are measured, in this order.
- * Touches its arguments only.
+ * metrics.c: the table of metrics, one row each: what `graphop eval` measures and how it shows it.
+ * A protocol measures, in this order, the metrics whose needs its clips meet.  Touches its
+ * arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -28,7 +28,8 @@ static double place_error(const zoo_comparison *c)
 
 /* -------------------------------------------------------------------- near joints */
 
-/* Both poses over the standard deviations of their columns; NaN for joints that have none. */
+/* Divides both poses by the standard deviations of their columns; NaN for joints without a
+ * column. */
 static double pck_by_std(const zoo_comparison *c)
 {
     double *p = c->work, *q = p + 3 * c->joints;
@@ -75,7 +76,7 @@ static double top_k(const zoo_comparison *c)
     return zoo_top_k(c->score, c->classes, c->label, c->measure->top);
 }
 
-/* Unless the other two say it. */
+/* Measured only for k other than 1 and 5. */
 static bool fit_top_k(zoo_column *column, const zoo_measure *asked)
 {
     snprintf(column->key, sizeof column->key, "top%zu", asked->top);

@@ -1,6 +1,6 @@
 /*
- * protocol.c: the table of protocols, a row each, and a row as a sentence.
- * Touches its arguments only.
+ * protocol.c: the table of protocols, and the description of a row as a sentence.  Touches its
+ * arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -81,7 +81,7 @@ bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain)
 {
     if (!zoo_protocol_suits(protocol, domain) || protocol->on_request)
         return false;
-    /* Sets of rotations are recordings, in whose beginning there is nothing special. */
+    /* Sets of rotations are recordings; their beginnings are not special. */
     return protocol->cut != ZOO_CUT_FIRST || domain->layout.feature != ZOO_EXPMAP;
 }
 
@@ -103,7 +103,7 @@ static void say(sentence *s, const char *format, ...)
         s->used += (size_t)n < s->size - s->used ? (size_t)n : s->size - s->used - 1;
 }
 
-static void say_drawn(sentence *s, const zoo_protocol *p, size_t clips)
+static void write_drawn(sentence *s, const zoo_protocol *p, size_t clips)
 {
     say(s, "%s%zu clips an action%s by the legacy generator with seed 1234567890, ",
         p->task == ZOO_RECOGNITION ? "the observed frames of " : "", clips,
@@ -118,13 +118,13 @@ static void say_drawn(sentence *s, const zoo_protocol *p, size_t clips)
         say(s, ", observed frames ending with the 50th");
 }
 
-static void say_clips(sentence *s, const zoo_protocol *p, const zoo_measure *m)
+static void write_clips(sentence *s, const zoo_protocol *p, const zoo_measure *m)
 {
     const bool other = p->cut == ZOO_CUT_DRAWN && m != NULL;
     if (other && m->every_clip)
         say(s, "every window of the test sequences");
     else if (p->cut == ZOO_CUT_DRAWN || p->cut == ZOO_CUT_EIGHT)
-        say_drawn(s, p, other && m->clips > 0 ? m->clips : ZOO_DRAWN_CLIPS);
+        write_drawn(s, p, other && m->clips > 0 ? m->clips : ZOO_DRAWN_CLIPS);
     else if (p->cut == ZOO_CUT_FIRST)
         say(s, "the first observed frames of each test sequence");
     else if (p->task == ZOO_RECOGNITION)
@@ -136,8 +136,8 @@ static void say_clips(sentence *s, const zoo_protocol *p, const zoo_measure *m)
         say(s, ", averaged within an action, then over actions");
 }
 
-/* The joints that count, and the protocol that counts these where p counts all. */
-static void say_joints(sentence *s, const zoo_protocol *p)
+/* The joints that count and, if p counts all joints, the protocol that counts these. */
+static void write_joints(sentence *s, const zoo_protocol *p)
 {
     const zoo_chain *chain = zoo_chain_find(p->chain);
     const zoo_protocol *usual = protocols;
@@ -159,7 +159,7 @@ static void say_joints(sentence *s, const zoo_protocol *p)
         say(s, ", a unit being %g mm", chain->unit);
 }
 
-static void say_count(sentence *s, const zoo_protocol *p)
+static void write_count(sentence *s, const zoo_protocol *p)
 {
     static const char angles[] = "mean Euclidean distance of Euler angles in radians over columns"
                                  " that move in the";
@@ -179,7 +179,7 @@ static void say_count(sentence *s, const zoo_protocol *p)
         break;
     case ZOO_COUNT_JOINTS:
     case ZOO_COUNT_ALL_JOINTS:
-        say_joints(s, p);
+        write_joints(s, p);
         break;
     }
 }
@@ -193,7 +193,7 @@ void zoo_protocol_describe(char *text, size_t size, const zoo_protocol *protocol
     text[0] = '\0';
     if (!is_listed(protocol))
         return;
-    say_clips(&s, protocol, measure);
+    write_clips(&s, protocol, measure);
     say(&s, "; ");
-    say_count(&s, protocol);
+    write_count(&s, protocol);
 }

@@ -1,45 +1,21 @@
 /*
- * protocol.h: named ways of measuring a model on a data set.
+ * protocol.h: named protocols for measuring a model on a data set.
  *
  * A protocol fixes the test clips, what is predicted, and how errors are counted.
  * May use graphop.h and zoo/dataset.
  *
- *   cmu-dmgnn  prediction, exponential maps: 8 clips an action drawn by the legacy
- *              generator (seed 1234567890, again for every action) with the
- *              predicted length in the bound; mean Euclidean distance of Euler
- *              angles (radians) over columns that move in the future frames and
- *              in the training data
- *   cmu-csm    the same, but the bound always has 25 predicted frames, and
- *              columns count that move anywhere in the 75 frames.  Columns that
- *              no node of the model carries are taken as the last observed frame
- *   cmu-3d     prediction, exponential maps of 117 columns: the clips of cmu-csm,
- *              observed frames ending with the 50th; mean distance in millimetres of
- *              the joints that chain cmu38 counts (metric.h); cmu-3d-38 of all joints
- *   h36m-dmgnn, h36m-csm, h36m-3d, h36m-3d-32
- *              prediction, exponential maps of 99 columns (Human3.6M): the same errors on
- *              8 clips an action, drawn from its test sequences in turn in [16, n - 150),
- *              observed frames ending with the 50th
- *   windows    prediction, positions: windows of the test sequences every 10
- *              frames; mean distance of the joints in millimetres
- *   8-seed     recognition of the observed frames of the 8 clips (always drawn
- *              with 25 predicted frames in the bound)
- *   dense      recognition of every window of observed frames, every 5 frames;
- *              averaged within an action, then over actions
- *   beginning  recognition of the first observed frames of each test sequence,
- *              averaged likewise; for sets of positions, whose sequences are whole
- *              clips, and for others by name
+ * graphop-eval(1) lists the protocols, graphop-protocols(7) has their formulas.
  *
- * Clips are cut from sequences reduced to every factor-th frame.  Where an
- * action has several test sequences, the i-th clip comes from the (i mod
- * count)-th.  An action without training data is marked `untrained` and left
- * out of averages.
+ * Clips are cut from sequences reduced to every factor-th frame.  If an action has several test
+ * sequences, the i-th clip comes from the (i mod count)-th.  An action without training data is
+ * marked `untrained` and left out of averages.
  *
  * Protocols of angles: columns 0-5 (the root) never count, constant columns
  * are at the training mean in truth and prediction, angles are not wrapped.
  * The zero-velocity reference repeats the last observed frame in all columns.
  *
- * Where clips are drawn for prediction, zoo_measure may ask for another number of them,
- * of which the first eight stay the same, or for a clip at every start.
+ * zoo_measure can change the number of clips drawn for prediction; the first eight stay the same.
+ * It can also request a clip at every start.
  */
 #ifndef ZOO_METRIC_PROTOCOL_H
 #define ZOO_METRIC_PROTOCOL_H
@@ -50,7 +26,7 @@
 extern "C" {
 #endif
 
-/* Clips that are drawn of an action unless zoo_measure asks for another number. */
+/* Clips drawn per action unless zoo_measure sets another number. */
 #define ZOO_DRAWN_CLIPS 8
 #define ZOO_PCK_LIMIT   0.05
 
@@ -62,14 +38,14 @@ typedef enum zoo_count {
     ZOO_COUNT_POSITIONS,     /* of the layout's nodes */
     ZOO_COUNT_FUTURE_ANGLES, /* columns that move in the predicted frames and in training */
     ZOO_COUNT_CLIP_ANGLES,   /* columns that move anywhere in the clip */
-    ZOO_COUNT_JOINTS,        /* of a chain, those that it counts */
-    ZOO_COUNT_ALL_JOINTS     /* of a chain, every one */
+    ZOO_COUNT_JOINTS,        /* the joints that a chain counts */
+    ZOO_COUNT_ALL_JOINTS     /* all joints of a chain */
 } zoo_count;
 
 /* Where the clips are. */
 typedef enum zoo_cut {
-    ZOO_CUT_DRAWN,   /* at drawn starts, as many of an action as zoo_measure asks for */
-    ZOO_CUT_EIGHT,   /* at the first ZOO_DRAWN_CLIPS of these, whatever it asks for */
+    ZOO_CUT_DRAWN,   /* at drawn starts, zoo_measure sets how many */
+    ZOO_CUT_EIGHT,   /* always at the first ZOO_DRAWN_CLIPS of these */
     ZOO_CUT_WINDOWS, /* at every `stride`-th frame */
     ZOO_CUT_FIRST    /* at the beginning of each sequence */
 } zoo_cut;
@@ -80,28 +56,28 @@ typedef struct zoo_protocol {
     zoo_feature feature; /* of the data; 0: any */
     uint32_t columns;    /* of a raw frame; 0: any that no other protocol claims */
     zoo_count count;
-    const char *chain; /* whose joints are counted */
+    const char *chain; /* name of the chain whose joints are compared */
     zoo_cut cut;
     size_t stride;
-    size_t least_predicted; /* a clip has this many predicted frames or more */
+    size_t least_predicted; /* minimum predicted frames of a clip */
     size_t first;           /* the lowest start that is drawn */
-    size_t reserve;         /* frames behind the highest one; 0: those of a clip */
-    bool aligned;           /* the observed frames end where 50 would */
-    bool on_request;        /* a variant, measured where it is asked for by name */
+    size_t reserve;         /* starts are below n - reserve; 0: a clip's length */
+    bool aligned;           /* the observed frames end with frame 50 */
+    bool on_request;        /* a variant, measured only by name */
 } zoo_protocol;
 
-/* What a limit of zoo_pck is a share of. */
+/* The scale of a limit of zoo_pck. */
 typedef enum zoo_pck_scale {
     ZOO_PCK_BOX,  /* of the longest side of the box around the true pose */
     ZOO_PCK_STD,  /* of each column's standard deviation in the training data */
     ZOO_PCK_METRE /* of one metre */
 } zoo_pck_scale;
 
-/* What a protocol leaves open; all zeros: the usual. */
+/* The choices that a protocol leaves open; all zeros: the defaults. */
 typedef struct zoo_measure {
-    size_t clips;     /* of an action, for ZOO_CUT_DRAWN; 0: ZOO_DRAWN_CLIPS */
+    size_t clips;     /* per action, for ZOO_CUT_DRAWN; 0: ZOO_DRAWN_CLIPS */
     bool every_clip;  /* for ZOO_CUT_DRAWN: a clip at every start instead */
-    size_t top;       /* the share of clips whose action is among the first `top`, too; 0: 1 */
+    size_t top;       /* also measure top-`top` accuracy; 0: 1 */
     double pck_limit; /* 0: ZOO_PCK_LIMIT */
     zoo_pck_scale pck_scale;
 } zoo_measure;
@@ -109,13 +85,13 @@ typedef struct zoo_measure {
 /* All protocols, ends with a NULL name. */
 GOP_API const zoo_protocol *zoo_protocol_list(void);
 GOP_API const zoo_protocol *zoo_protocol_find(const char *name);
-/* Whether a protocol means something for this data. */
+/* Whether a protocol can measure this data. */
 GOP_API bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain);
-/* Whether it is measured on this data without being asked for by name. */
+/* Whether the protocol is measured on this data by default. */
 GOP_API bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain);
 
-/* How the protocol's numbers are computed, as one sentence without a full stop, up to `size`
- * bytes; NULL for `measure` is all zeros.  Empty without a protocol. */
+/* Writes one sentence without a full stop, at most `size` bytes, that describes how the protocol's
+ * numbers are computed.  `measure` NULL stands for all zeros.  Empty without a protocol. */
 GOP_API void zoo_protocol_describe(char *text, size_t size, const zoo_protocol *protocol,
                                    const zoo_measure *measure);
 

@@ -6,7 +6,7 @@
 
 #include "zoo/metric/metric.h"
 
-/* R [3, 3] of exponential map r, as at zoo_euler. */
+/* R [3, 3] of the exponential map r; the formula is at zoo_euler. */
 void zoo_rotation(double R[3][3], const double r[3], zoo_axis_rule rule);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * score.c: cutting a clip, and scoring a model and zero velocity on it.
- * Touches memory only.
+ * score.c: cuts a clip and scores a model and zero velocity on it.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The root's position and rotation, which the literature never counts. */
+/* Columns of the root's position and rotation, which the literature never counts. */
 #define ROOT_COLUMNS 6
 #define MM           1000.0
 
@@ -20,7 +19,7 @@ static const zoo_domain *domain_of(const zoo_score *s)
     return s->model.domain != NULL ? s->model.domain : &s->data->domain;
 }
 
-/* Room for a x b x c elements, or NULL (also when that overflows). */
+/* Allocates a x b x c elements; NULL also on overflow. */
 static void *room(size_t a, size_t b, size_t c, size_t size)
 {
     if (b > 0 && a > SIZE_MAX / b)
@@ -114,8 +113,7 @@ void zoo_score_fill(zoo_score *s, size_t i, const zoo_clip *clip)
                   row);
 }
 
-/* truth: the clip's raw frames, constant columns at the training mean where
- * `steady`. */
+/* truth: the clip's raw frames; if `steady`, constant columns are the training mean. */
 static void cut_truth(zoo_score *s, const zoo_clip *clip, bool steady)
 {
     const zoo_domain *d = &s->data->domain;
@@ -128,8 +126,8 @@ static void cut_truth(zoo_score *s, const zoo_clip *clip, bool steady)
                                             : from[t * d->factor * columns + c];
 }
 
-/* guess: the last observed frame throughout, then, unless `still`, what the
- * model predicted on top. */
+/* guess: the last observed frame repeated; unless `still`, overwritten by the model's
+ * prediction. */
 static void cut_guess(zoo_score *s, size_t i, bool still)
 {
     const zoo_layout *l = &s->data->domain.layout;
@@ -152,7 +150,7 @@ static void add(const zoo_row *row, double *sum, double *squares, double x)
         *squares += d * d / (n * (n - 1));
 }
 
-/* Adds what all metrics make of a comparison at horizon h. */
+/* Adds the values of all metrics for a comparison at horizon h. */
 static void add_all(const zoo_score *s, zoo_row *row, size_t h, bool still, zoo_comparison *c)
 {
     c->measure = &s->table->measure;
@@ -172,7 +170,7 @@ static void score_label(const zoo_score *s, zoo_row *row, size_t i, size_t actio
     add_all(s, row, 0, false, &c);
 }
 
-/* Where the joints that count are in one frame: the layout's nodes, in metres. */
+/* Positions of the joints that count in one frame: the layout's nodes, in metres. */
 static size_t place_nodes(const zoo_score *s, double *p, const float *frame)
 {
     const zoo_layout *l = &s->data->domain.layout;
@@ -181,7 +179,7 @@ static size_t place_nodes(const zoo_score *s, double *p, const float *frame)
     return l->nodes;
 }
 
-/* The same for those of a chain, in mm. */
+/* The same for a chain, in mm. */
 static size_t place_joints(const zoo_score *s, double *p, const float *frame)
 {
     size_t n = 0;
@@ -221,7 +219,7 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *c
     const zoo_domain *d = &s->data->domain;
     size_t columns = d->layout.columns, predicted = s->model.predicted;
     bool whole = s->protocol->count == ZOO_COUNT_CLIP_ANGLES;
-    size_t before = whole ? s->model.observed : 0; /* frames in front of the future */
+    size_t before = whole ? s->model.observed : 0; /* frames before the future */
     size_t from = s->model.observed - before;
     zoo_axis_rule rule = whole ? ZOO_AXIS_MAX_EPS : ZOO_AXIS_PLUS_EPS;
     zoo_comparison c = {.angle = s->angle, .counted = s->counted, .columns = columns};

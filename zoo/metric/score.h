@@ -1,5 +1,5 @@
 /*
- * score.h: one clip of a protocol: what the model gets, and how it did.
+ * score.h: one clip of a protocol: the model's input, and its errors.
  * Private to zoo/metric.
  */
 #ifndef ZOO_METRIC_SCORE_H
@@ -15,9 +15,9 @@ typedef struct zoo_score {
     const zoo_protocol *protocol;
     const zoo_chain *chain; /* of the protocol, or NULL */
     size_t length;          /* frames of a clip */
-    zoo_table *table;       /* that rows belong to; its measure has its defaults filled in */
+    zoo_table *table;       /* of the rows; its measure has the defaults filled in */
     const zoo_metric *metric[ZOO_MAX_METRICS]; /* in the order of the table's */
-    gop_real *x, *scores, *poses;              /* a batch, as in zoo_predictor */
+    gop_real *x, *scores, *poses;              /* a batch; shapes as in zoo_predictor */
     float *truth, *guess;                      /* raw [length, columns], [predicted, columns] */
     double *true_angle, *angle;                /* in Euler angles [length, columns], [columns] */
     uint8_t *counted;                          /* [columns] */
@@ -25,14 +25,14 @@ typedef struct zoo_score {
     double *work;                              /* twice as much */
 } zoo_score;
 
-/* The fields down to `table` are the caller's.  Chooses the metrics. */
+/* Chooses the metrics and allocates.  The caller has set the fields down to `table`. */
 gop_status zoo_score_open(zoo_score *score, const zoo_measure *asked, gop_error *err);
 void zoo_score_close(zoo_score *score);
-/* Writes the observed frames of a clip, normalised, to place i of the batch. */
+/* Writes the observed frames of a clip, normalised, to slot i of the batch. */
 void zoo_score_fill(zoo_score *score, size_t i, const zoo_clip *clip);
-/* Adds to the row how the model did with what is in place i of the batch.  A row holds
- * sums, and squared distances from the mean in place of standard deviations; its `clips`
- * is the number of those before. */
+/* Adds the model's result for slot i of the batch to the row.  Until the end a row holds sums, and
+ * squared distances from the mean instead of standard deviations; `clips` is the number of clips
+ * added before. */
 void zoo_score_clip(zoo_score *score, zoo_row *row, size_t i, const zoo_clip *clip);
 
 #endif

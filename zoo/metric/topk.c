@@ -1,6 +1,5 @@
 /*
- * topk.c: whether a label is among the k best, and which is the best (metric.h).
- * Touches its arguments only.
+ * topk.c: ranks labels by scores (metric.h).  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

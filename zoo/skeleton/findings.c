@@ -1,5 +1,5 @@
 /*
- * findings.c: gathers what is wrong with a layout.  Touches memory only.
+ * findings.c: collects the faults of a layout.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* The sentence, in GOP_MESSAGE_SIZE bytes, after the file that it is about. */
+/* Formats the message after its file's name, in GOP_MESSAGE_SIZE bytes. */
 static void compose(char *text, const zoo_findings *f, const char *format, va_list args)
 {
     int n = f->path == NULL ? 0 : snprintf(text, GOP_MESSAGE_SIZE, "%s: ", f->path);

@@ -1,5 +1,5 @@
 /*
- * findings.h: what is wrong with a layout, gathered while the search goes on.
+ * findings.h: collects the faults of a layout; checking continues after each.
  * Private to zoo/skeleton.
  */
 #ifndef ZOO_SKELETON_FINDINGS_H
@@ -8,23 +8,23 @@
 #include "zoo/skeleton/layout.h"
 
 typedef struct zoo_findings {
-    const char *path;     /* each sentence begins with it, or NULL */
-    zoo_layout_tell tell; /* hears all of them, or NULL */
+    const char *path;        /* prefix of each message, or NULL */
+    zoo_layout_finding tell; /* gets all findings, or NULL */
     void *user;
-    gop_error *err;    /* holds the first that is wrong, or NULL */
-    gop_status status; /* its status, GOP_OK while nothing is */
+    gop_error *err;    /* gets the first error, or NULL */
+    gop_status status; /* of the first error; GOP_OK without one */
 } zoo_findings;
 
-/* Something that is wrong. */
+/* Adds an error. */
 void zoo_findings_add(zoo_findings *f, gop_status status, const char *format, ...) GOP_PRINTF(3, 4);
-/* Something that is only odd. */
+/* Adds a warning about an oddity. */
 void zoo_findings_odd(zoo_findings *f, const char *format, ...) GOP_PRINTF(2, 3);
 
-/* All that zoo_layout_check looks for. */
+/* Everything that zoo_layout_check checks. */
 void zoo_layout_examine(zoo_findings *f, const zoo_layout *layout);
-/* Two nodes or two parts with one name. */
+/* Finds two nodes or two parts with the same name. */
 void zoo_layout_examine_names(zoo_findings *f, const zoo_layout *layout);
-/* What files must keep as well, and what is odd, of a layout with nothing wrong so far. */
+/* The further rules for files, and oddities, in a layout without errors so far. */
 void zoo_layout_examine_file(zoo_findings *f, const zoo_layout *layout);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * layout.c: finding, copying, comparing and clearing layouts.
- * Touches memory only.
+ * layout.c: finds, copies, compares and clears layouts.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -63,7 +62,7 @@ static void copy_edges(gop_edge *to, const gop_edge *from, uint32_t n)
 gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error *err)
 {
     if (copy == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_layout_copy: no place for the copy");
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_copy: the result pointer is NULL");
     memset(copy, 0, sizeof *copy);
     gop_try(zoo_layout_check(layout, err));
     zoo_layout l = *layout;

@@ -1,9 +1,9 @@
 /*
- * layout.h: what the numbers of a pose are: nodes, edges, parts, columns.
+ * layout.h: the meaning of a pose's numbers: nodes, edges, parts, columns.
  *
- * A layout is plain data.  Built-in ones are const tables that the build makes of
- * layouts/NAME.json; ones read from a file own one block of memory.  Both are the same
- * struct, written in full into data sets and models, so that those files stand alone.
+ * A layout is plain data.  Built-in layouts are const tables that the build generates from
+ * layouts/NAME.json; a layout read from a file owns one block of memory.  Data sets and models
+ * contain their layout in full, so that these files stand alone.
  * May use graphop.h only.
  */
 #ifndef ZOO_SKELETON_LAYOUT_H
@@ -15,23 +15,23 @@
 extern "C" {
 #endif
 
-/* Longest name of a layout, node, part, action or sequence, with its terminator. */
+/* Size of the longest name of a layout, node, part, action or sequence, with the terminator. */
 #define ZOO_NAME_SIZE    64
 /* Limits on what a file may declare. */
 #define ZOO_MAX_NODES    1024
 #define ZOO_MAX_CHANNELS 16
 #define ZOO_MAX_COLUMNS  65536
 
-/* What the channels of a node mean. */
+/* The meaning of a node's channels. */
 typedef enum zoo_feature {
     ZOO_EXPMAP = 1,   /* 3 channels: rotation axis times angle, radians */
     ZOO_POSITION = 2, /* 3 channels: x, y, z in metres */
-    ZOO_SCORED = 3    /* 3 channels: x, y in the image's width and height, score of the detector */
+    ZOO_SCORED = 3    /* 3 channels: x, y as shares of the image's size, detector score */
 } zoo_feature;
 
-/* A direction along one of the numbers of a position. */
+/* A direction along a coordinate axis. */
 typedef enum zoo_axis {
-    ZOO_AXIS_UNSAID = 0, /* up: y; ahead: z */
+    ZOO_AXIS_UNSET = 0, /* unset; up is then +y, ahead +z */
     ZOO_PLUS_X = 1,
     ZOO_PLUS_Y = 2,
     ZOO_PLUS_Z = 3,
@@ -44,11 +44,11 @@ typedef struct zoo_layout {
     const char *name;
     zoo_feature feature;
     zoo_axis up;                  /* away from the ground */
-    zoo_axis ahead;               /* where the subject looks; unsaid for ZOO_SCORED */
+    zoo_axis ahead;               /* where the subject looks; unset for ZOO_SCORED */
     uint32_t nodes;               /* M */
     uint32_t channels;            /* D, of one node */
     uint32_t columns;             /* of one frame of raw data */
-    uint32_t centre;              /* the node bones point away from */
+    uint32_t centre;              /* the node that bones point away from */
     const char *const *node_name; /* [nodes] */
     const uint32_t *column;       /* [nodes, channels]: column of each channel */
     uint32_t n_edges;
@@ -60,82 +60,80 @@ typedef struct zoo_layout {
     const gop_edge *part_edges; /* connects the parts */
     uint32_t n_pairs;
     const gop_edge *pairs; /* a: left node, b: its right counterpart */
-    const float *draw;     /* [nodes, 2]: where drawings have it, seen from the front:
-                                     * to the right, up; NULL: nowhere in particular.  No part
-                                     * of data sets and models. */
+    const float *draw;     /* [nodes, 2]: positions in drawings, seen from the front: right, up;
+                            * NULL: none.  Not in data sets and models. */
     void *memory;          /* owned block, NULL for a built-in table */
 } zoo_layout;
 
 /* A built-in layout by name ("cmu26"), or NULL; graphop-layout(5) describes them. */
 GOP_API const zoo_layout *zoo_layout_find(const char *name);
-/* All of them, NULL at the end. */
+/* All built-in layouts, NULL at the end. */
 GOP_API const zoo_layout *const *zoo_layout_list(void);
 
-/* What a feature is called in layout files ("expmap", "position", "scored"), or NULL. */
+/* A feature's name in layout files ("expmap", "position", "scored"), or NULL. */
 GOP_API const char *zoo_feature_name(zoo_feature feature);
 
-/* Which way is up and ahead, y and z where unsaid; ZOO_SCORED has no ahead. */
+/* The axes up and ahead, +y and +z if unset; ZOO_SCORED has no ahead. */
 GOP_API zoo_axis zoo_layout_up(const zoo_layout *layout);
 GOP_API zoo_axis zoo_layout_ahead(const zoo_layout *layout);
 
-/* Checks that names are there and not too long, columns are below `columns` and
- * used once, edges are a connected tree, part edges connect all parts, every
- * part has a node, the centre and the pairs exist, up is not along ahead.
- * GOP_EINVAL names what is wrong. */
+/* Checks that names are set and not too long, columns are below `columns` and used once, edges form
+ * a tree, part edges connect all parts, every part has a node, the centre and the pairs exist, and
+ * up is not along ahead.  GOP_EINVAL names the fault. */
 GOP_API gop_status zoo_layout_check(const zoo_layout *layout, gop_error *err);
-/* Makes *copy own a deep copy of `layout`, to be cleared. */
+/* Makes *copy a deep copy of `layout`.  Free it with zoo_layout_clear. */
 GOP_API gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error *err);
-/* Frees what a copied or read layout owns and zeroes it. */
+/* Frees the memory of a copied or read layout and zeroes the struct. */
 GOP_API void zoo_layout_clear(zoo_layout *layout);
-/* The same nodes, channels, columns, edges, parts, feature and axes (names and drawings
- * apart). */
+/* Whether nodes, channels, columns, edges, parts, pairs, centre, feature and axes are the same.
+ * Names and drawings are not compared. */
 GOP_API bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b);
 
-/* The layout's nodes, edges, parts, their names and the centre as a graph.  GOP_EINVAL as
- * zoo_layout_check, for two nodes or parts with one name, and for NULL; GOP_ENOMEM. */
+/* The layout's nodes, edges, parts, their names and the centre as a graph.  GOP_EINVAL as for
+ * zoo_layout_check, for two nodes or parts with the same name, and for NULL; GOP_ENOMEM. */
 GOP_API gop_status zoo_layout_graph(gop_graph **graph, const zoo_layout *layout, gop_error *err);
-/* The same for its parts and part edges, of which none may be there twice; the centre is
- * the part of the layout's. */
+/* The layout's parts and part edges as a graph; its centre is the part of the layout's centre.
+ * GOP_EINVAL also for a duplicate part edge. */
 GOP_API gop_status zoo_layout_part_graph(gop_graph **graph, const zoo_layout *layout,
                                          gop_error *err);
 
-/* The dual of zoo_layout_graph: a node for each edge, as gop_graph_dual from the centre, in
- * the part of its outer end.  A part without such an edge gets the first that begins in it
- * and whose own part has another.  GOP_EINVAL also where a part has none of either. */
+/* The dual of zoo_layout_graph, as gop_graph_dual makes it from the centre: a node for each edge,
+ * in the part of the edge's outer end.  A part without such an edge gets the first edge that begins
+ * in it and whose own part has another edge.  GOP_EINVAL also if a part has neither. */
 GOP_API gop_status zoo_layout_bone_graph(gop_graph **graph, const zoo_layout *layout,
                                          gop_error *err);
 
-/* As one map; reading checks as zoo_layout_check does.  After a failed read the
- * layout is zero and the reader's status is sticky. */
+/* Write and read a layout as one map.  Reading checks as zoo_layout_check does.  After a failed
+ * read the layout is zero and the reader keeps the error. */
 GOP_API void zoo_layout_write(gop_writer *w, const zoo_layout *layout);
 GOP_API void zoo_layout_read(gop_reader *r, zoo_layout *layout);
 
 /* ------------------------------------------------------------- layout files */
 
-/* Layouts as JSON, see graphop-layout(5): made by hand, checked, and written in one way
- * only, so that equal layouts are equal files. */
+/* Layouts as JSON, see graphop-layout(5).  People write them in any form; zoo_layout_save writes
+ * one canonical form, so that equal layouts give equal files. */
 
-/* No file of a layout is larger. */
+/* Maximum size of a layout file in bytes. */
 #define ZOO_LAYOUT_FILE_SIZE 1048576
 
-/* A layout by its name where one is built in, or from a file where `name` has a slash or
- * ends with ".json"; owned by *layout, to be cleared.  GOP_EINVAL for an unknown name,
- * else as zoo_layout_load. */
+/* Reads a layout file if `name` has a slash or ends with ".json", else copies the built-in layout
+ * of that name.  Free *layout with zoo_layout_clear.  GOP_EINVAL for an unknown name, else as
+ * zoo_layout_load. */
 GOP_API gop_status zoo_layout_open(zoo_layout *layout, const char *name, gop_error *err);
-/* Reads a file; *layout is to be cleared.  It passes zoo_layout_check, no name is there
- * twice, no two part edges are the same, and the nodes of each part hang together.
- * GOP_EFORMAT names file and place; GOP_ESYSTEM where it cannot be read; GOP_ENOMEM. */
+/* Reads a layout file.  Free *layout with zoo_layout_clear.  The layout passes zoo_layout_check;
+ * also, names and part edges are unique and the nodes of each part are connected.  GOP_EFORMAT
+ * names file and place; GOP_ESYSTEM if the file cannot be read; GOP_ENOMEM. */
 GOP_API gop_status zoo_layout_load(zoo_layout *layout, const char *path, gop_error *err);
-/* Writes a file that zoo_layout_load reads, in place of what was there.  GOP_EINVAL where
- * it would not be read; GOP_ESYSTEM, GOP_ENOMEM. */
+/* Writes a file that zoo_layout_load reads, replacing an existing one.  GOP_EINVAL if
+ * zoo_layout_load would refuse it; GOP_ESYSTEM, GOP_ENOMEM. */
 GOP_API gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error *err);
 
-/* Called with one sentence; `wrong`: the layout cannot be used, else it is only odd. */
-typedef void (*zoo_layout_tell)(void *user, bool wrong, const char *sentence);
-/* zoo_layout_open that tells of everything that is wrong, not of the first alone, and of
- * what is odd: a node in two pairs, an edge without a mirror image between paired nodes.
- * *layout is to be cleared. */
-GOP_API gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_tell tell,
+/* Receives one finding as a sentence; `wrong`: the layout cannot be used; false: it is only odd. */
+typedef void (*zoo_layout_finding)(void *user, bool wrong, const char *sentence);
+/* As zoo_layout_open, but reports every error, not only the first, and oddities: a node in two
+ * pairs, an edge between paired nodes without a mirror image.  Free *layout with
+ * zoo_layout_clear. */
+GOP_API gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_finding tell,
                                       void *user, gop_error *err);
 
 #ifdef __cplusplus

@@ -1,6 +1,5 @@
 /*
- * layout_axes.c: what the numbers of a layout's poses are: their kind, and which way is up
- * and ahead.  Touches memory only.
+ * layout_axes.c: the names of features, and the axes up and ahead.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,12 +16,12 @@ const char *zoo_feature_name(zoo_feature feature)
 
 zoo_axis zoo_layout_up(const zoo_layout *l)
 {
-    return l == NULL ? ZOO_AXIS_UNSAID : l->up == ZOO_AXIS_UNSAID ? ZOO_PLUS_Y : l->up;
+    return l == NULL ? ZOO_AXIS_UNSET : l->up == ZOO_AXIS_UNSET ? ZOO_PLUS_Y : l->up;
 }
 
 zoo_axis zoo_layout_ahead(const zoo_layout *l)
 {
     if (l == NULL)
-        return ZOO_AXIS_UNSAID;
-    return l->ahead == ZOO_AXIS_UNSAID && l->feature != ZOO_SCORED ? ZOO_PLUS_Z : l->ahead;
+        return ZOO_AXIS_UNSET;
+    return l->ahead == ZOO_AXIS_UNSET && l->feature != ZOO_SCORED ? ZOO_PLUS_Z : l->ahead;
 }

@@ -1,5 +1,5 @@
 /*
- * layout_check.c: whether a layout makes sense.  Touches memory only.
+ * layout_check.c: checks layouts.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,7 +10,7 @@
 
 #include "zoo/skeleton/findings.h"
 
-/* Of a layout's tables wrong entries are GOP_EINVAL, of a file's GOP_EFORMAT. */
+/* Wrong entries of a layout in memory are GOP_EINVAL, those of a file GOP_EFORMAT. */
 #define WRONG(...) zoo_findings_add(f, f->path == NULL ? GOP_EINVAL : GOP_EFORMAT, __VA_ARGS__)
 
 static void check_name(zoo_findings *f, const char *what, uint32_t i, const char *name)
@@ -27,12 +27,12 @@ static void check_counts(zoo_findings *f, const zoo_layout *l)
     if (zoo_feature_name(l->feature) == NULL)
         WRONG("layout %s has an unknown feature", l->name);
     if (l->channels != 3)
-        WRONG("layout %s has %u channels, its feature has 3", l->name, (unsigned)l->channels);
+        WRONG("layout %s has %u channels; its feature needs 3", l->name, (unsigned)l->channels);
     if (l->nodes == 0 || l->nodes > ZOO_MAX_NODES)
-        WRONG("layout %s has %u nodes, 1 to %d are possible", l->name, (unsigned)l->nodes,
+        WRONG("layout %s has %u nodes; 1 to %d are allowed", l->name, (unsigned)l->nodes,
               ZOO_MAX_NODES);
     if (l->columns == 0 || l->columns > ZOO_MAX_COLUMNS)
-        WRONG("layout %s has %u columns, 1 to %d are possible", l->name, (unsigned)l->columns,
+        WRONG("layout %s has %u columns; 1 to %d are allowed", l->name, (unsigned)l->columns,
               ZOO_MAX_COLUMNS);
     if (l->parts == 0 || l->parts > l->nodes)
         WRONG("layout %s has %u parts for %u nodes", l->name, (unsigned)l->parts,
@@ -41,42 +41,42 @@ static void check_counts(zoo_findings *f, const zoo_layout *l)
         WRONG("layout %s has centre %u of %u nodes", l->name, (unsigned)l->centre,
               (unsigned)l->nodes);
     if (l->nodes > 0 && l->n_edges != l->nodes - 1)
-        WRONG("layout %s has %u edges, a tree of %u nodes has %u", l->name, (unsigned)l->n_edges,
+        WRONG("layout %s has %u edges; a tree of %u nodes has %u", l->name, (unsigned)l->n_edges,
               (unsigned)l->nodes, (unsigned)(l->nodes - 1));
     if (l->n_part_edges > 8 * ZOO_MAX_NODES || l->n_pairs > l->nodes)
         WRONG("layout %s has too many part edges or pairs", l->name);
 }
 
-/* Whether what the counts promise is there. */
+/* Checks that every table that the counts require is set. */
 static void check_pointers(zoo_findings *f, const zoo_layout *l)
 {
     if (l->node_name == NULL || l->column == NULL || l->part_name == NULL || l->part == NULL ||
         (l->n_edges > 0 && l->edges == NULL) || (l->n_part_edges > 0 && l->part_edges == NULL) ||
         (l->n_pairs > 0 && l->pairs == NULL))
-        WRONG("layout %s: one of its tables is missing", l->name);
+        WRONG("layout %s: one of its tables is NULL", l->name);
 }
 
-/* 0, 1, 2 for x, y, z; 3 for unsaid. */
+/* 0, 1, 2 for x, y, z; 3 if unset. */
 static int along(zoo_axis axis)
 {
-    return axis == ZOO_AXIS_UNSAID ? 3 : ((int)axis - 1) % 3;
+    return axis == ZOO_AXIS_UNSET ? 3 : ((int)axis - 1) % 3;
 }
 
 static void check_axes(zoo_findings *f, const zoo_layout *l)
 {
     zoo_axis up = zoo_layout_up(l), ahead = zoo_layout_ahead(l);
     if ((unsigned)up > ZOO_MINUS_Z || (unsigned)ahead > ZOO_MINUS_Z)
-        WRONG("layout %s has axis %d, %d are possible", l->name,
+        WRONG("layout %s has axis %d; the largest is %d", l->name,
               (int)((unsigned)up > ZOO_MINUS_Z ? up : ahead), (int)ZOO_MINUS_Z);
-    else if (l->feature == ZOO_SCORED && ahead != ZOO_AXIS_UNSAID)
-        WRONG("layout %s: nothing is ahead in an image", l->name);
+    else if (l->feature == ZOO_SCORED && ahead != ZOO_AXIS_UNSET)
+        WRONG("layout %s: positions in an image have no axis ahead", l->name);
     else if (l->feature == ZOO_SCORED && along(up) == 2)
-        WRONG("layout %s: up is along z, and an image has x and y", l->name);
+        WRONG("layout %s: up is along z, but an image has only x and y", l->name);
     else if (along(up) == along(ahead))
         WRONG("layout %s: up and ahead are both along %c", l->name, "xyz"[along(up)]);
 }
 
-/* Whether all ends are there. */
+/* Checks that all ends of edges exist. */
 static bool check_ends(zoo_findings *f, const zoo_layout *l, const char *what, const gop_edge *e,
                        uint32_t n, uint32_t below)
 {
@@ -91,8 +91,8 @@ static bool check_ends(zoo_findings *f, const zoo_layout *l, const char *what, c
     return good;
 }
 
-/* Joins `n` nodes by all edges, or by those whose ends have the same `part` where it is
- * given: group[i] is the same for nodes that hang together.  Returns how many groups. */
+/* Joins `n` nodes by all edges or, if `part` is given, by edges whose ends have the same part:
+ * group[i] is the same for connected nodes.  Returns the number of groups. */
 static uint32_t join(uint32_t *group, uint32_t n, const gop_edge *e, uint32_t n_edges,
                      const uint32_t *part)
 {
@@ -146,7 +146,7 @@ static void check_arrays(zoo_findings *f, const zoo_layout *l, uint32_t *scratch
     for (uint32_t i = 0; i < l->parts; i++)
         check_name(f, "part", i, l->part_name[i]);
     if (f->status != GOP_OK)
-        return; /* names that cannot be printed */
+        return; /* names may not be printable */
     check_columns(f, l, used);
     bool edges = check_ends(f, l, "edge", l->edges, l->n_edges, l->nodes);
     bool part_edges = check_ends(f, l, "part edge", l->part_edges, l->n_part_edges, l->parts);
@@ -161,7 +161,7 @@ static void check_arrays(zoo_findings *f, const zoo_layout *l, uint32_t *scratch
 void zoo_layout_examine(zoo_findings *f, const zoo_layout *l)
 {
     if (l == NULL) {
-        zoo_findings_add(f, GOP_EINVAL, "zoo_layout_check: no layout");
+        zoo_findings_add(f, GOP_EINVAL, "zoo_layout_check: the layout is NULL");
         return;
     }
     check_name(f, "table", 0, l->name);
@@ -227,7 +227,7 @@ static void check_part_edges_once(zoo_findings *f, const zoo_layout *l)
             }
 }
 
-/* A part is a piece of the body: its nodes hang together. */
+/* Checks that the nodes of a part are connected. */
 static void check_pieces(zoo_findings *f, const zoo_layout *l, uint32_t *group)
 {
     join(group, l->nodes, l->edges, l->n_edges, l->part);
@@ -241,12 +241,12 @@ static void check_pieces(zoo_findings *f, const zoo_layout *l, uint32_t *group)
         while (group[told] != group[i])
             told++;
         if (told == i)
-            WRONG("layout %s: part %s is in pieces: no edges in it lead from %s to %s", l->name,
-                  l->part_name[l->part[i]], l->node_name[first], l->node_name[i]);
+            WRONG("layout %s: part %s is not connected: its edges do not lead from %s to %s",
+                  l->name, l->part_name[l->part[i]], l->node_name[first], l->node_name[i]);
     }
 }
 
-/* The other one of each pair, or the node itself. */
+/* The counterpart of each node in a pair, or the node itself. */
 static void mirror_nodes(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
 {
     for (uint32_t i = 0; i < l->nodes; i++)
@@ -261,8 +261,8 @@ static void mirror_nodes(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
     }
 }
 
-/* Both sides of a body are alike: an edge between paired nodes has its image. */
-static void look_at_pairs(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
+/* Finds edges between paired nodes whose mirror image is missing. */
+static void check_pairs(zoo_findings *f, const zoo_layout *l, uint32_t *mirror)
 {
     mirror_nodes(f, l, mirror);
     for (uint32_t i = 0; i < l->n_edges; i++) {
@@ -271,11 +271,10 @@ static void look_at_pairs(zoo_findings *f, const zoo_layout *l, uint32_t *mirror
         while (k < l->n_edges && !same_ends(image, l->edges[k]))
             k++;
         if (k == l->n_edges)
-            zoo_findings_odd(f,
-                             "layout %s: %s and %s are joined, their counterparts %s and %s are"
-                             " not",
-                             l->name, l->node_name[l->edges[i].a], l->node_name[l->edges[i].b],
-                             l->node_name[image.a], l->node_name[image.b]);
+            zoo_findings_odd(
+                f, "layout %s: %s and %s are joined, but their counterparts %s and %s are not",
+                l->name, l->node_name[l->edges[i].a], l->node_name[l->edges[i].b],
+                l->node_name[image.a], l->node_name[image.b]);
     }
 }
 
@@ -290,6 +289,6 @@ void zoo_layout_examine_file(zoo_findings *f, const zoo_layout *l)
     check_part_edges_once(f, l);
     check_pieces(f, l, scratch);
     if (l->n_pairs > 0)
-        look_at_pairs(f, l, scratch);
+        check_pairs(f, l, scratch);
     free(scratch);
 }

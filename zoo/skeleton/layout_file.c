@@ -11,7 +11,7 @@
 #include "zoo/skeleton/layout_memory.h"
 
 #define ENTRIES 14
-/* Two of them, where they are not y and z: an entry more, which came later. */
+/* The axes, an optional entry if they are not +y and +z; added to the form later. */
 #define AXES    "axes"
 
 static void write_names(gop_writer *w, const char *key, const char *const *name, uint32_t n)
@@ -48,7 +48,7 @@ static void write_edges(gop_writer *w, const char *key, const gop_edge *e, uint3
 
 static zoo_axis ahead_unsaid(zoo_feature feature)
 {
-    return feature == ZOO_SCORED ? ZOO_AXIS_UNSAID : ZOO_PLUS_Z;
+    return feature == ZOO_SCORED ? ZOO_AXIS_UNSET : ZOO_PLUS_Z;
 }
 
 void zoo_layout_write(gop_writer *w, const zoo_layout *l)
@@ -98,7 +98,7 @@ static void read_count(gop_reader *r, const char *key, size_t n)
     gop_read_key(r, key);
     size_t found = gop_read_array(r);
     if (found != n)
-        gop_reader_fail(r, "%zu entries where %zu were expected", found, n);
+        gop_reader_fail(r, "%zu entries instead of %zu", found, n);
 }
 
 static void read_numbers(gop_reader *r, const char *key, uint32_t *v, size_t n)
@@ -129,7 +129,7 @@ static void read_axes(gop_reader *r, zoo_layout *l)
     uint32_t way[2] = {0, 0};
     read_numbers(r, AXES, way, 2);
     if (way[0] > ZOO_MINUS_Z || way[1] > ZOO_MINUS_Z) {
-        gop_reader_fail(r, "an axis is a number up to %d", (int)ZOO_MINUS_Z);
+        gop_reader_fail(r, "an axis must be at most %d", (int)ZOO_MINUS_Z);
         return;
     }
     l->up = (zoo_axis)way[0];
@@ -150,7 +150,7 @@ static void read_rest(gop_reader *r, zoo_layout *l, const char *name, bool axes)
     read_numbers(r, "node_parts", m.part, l->nodes);
     gop_read_key(r, "links");
     if (gop_read_map(r) != 3)
-        gop_reader_fail(r, "three lists of links were expected");
+        gop_reader_fail(r, "expected three lists of links");
     read_edges(r, "edges", m.edges, l->n_edges);
     read_edges(r, "part_edges", m.part_edges, l->n_part_edges);
     read_edges(r, "pairs", m.pairs, l->n_pairs);
@@ -158,7 +158,7 @@ static void read_rest(gop_reader *r, zoo_layout *l, const char *name, bool axes)
         read_axes(r, l);
     gop_error e;
     if (good(r) && zoo_layout_check(l, &e) != GOP_OK)
-        gop_reader_fail(r, "%s", e.message);
+        gop_reader_refuse(r, &e);
 }
 
 void zoo_layout_read(gop_reader *r, zoo_layout *layout)
@@ -166,12 +166,12 @@ void zoo_layout_read(gop_reader *r, zoo_layout *layout)
     zoo_layout l = {0};
     char name[ZOO_NAME_SIZE] = "";
     if (layout == NULL) {
-        gop_reader_fail(r, "there is no place for a layout");
+        gop_reader_fail(r, "the result pointer is NULL");
         return;
     }
     size_t entries = gop_read_map(r);
     if (entries != ENTRIES && entries != ENTRIES + 1)
-        gop_reader_fail(r, "a layout has %d entries", ENTRIES);
+        gop_reader_fail(r, "a layout must have %d entries", ENTRIES);
     gop_read_key(r, "name");
     gop_read_text(r, name, sizeof name);
     l.feature = (zoo_feature)read_number(r, "feature", 255);

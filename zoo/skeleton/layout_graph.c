@@ -12,7 +12,7 @@
 static gop_status begin(gop_graph **graph, const zoo_layout *layout, gop_error *err)
 {
     if (graph == NULL || layout == NULL)
-        return gop_fail(err, GOP_EINVAL, "a layout, or the place for its graph, is NULL");
+        return gop_fail(err, GOP_EINVAL, "the layout or the result pointer is NULL");
     *graph = NULL;
     return zoo_layout_check(layout, err);
 }
@@ -26,31 +26,32 @@ static gop_status end(gop_graph **graph, gop_status s)
     return s;
 }
 
+static gop_status make_graph(gop_graph **graph, const zoo_layout *l, gop_error *err)
+{
+    gop_try(gop_graph_new(graph, l->nodes, l->edges, l->n_edges, err));
+    gop_try(gop_graph_name_nodes(*graph, l->node_name, err));
+    gop_try(gop_graph_set_parts(*graph, l->part, l->parts, err));
+    gop_try(gop_graph_name_parts(*graph, l->part_name, err));
+    return gop_graph_set_centre(*graph, l->centre, err);
+}
+
 gop_status zoo_layout_graph(gop_graph **graph, const zoo_layout *layout, gop_error *err)
 {
     gop_try(begin(graph, layout, err));
-    gop_status s = gop_graph_new(graph, layout->nodes, layout->edges, layout->n_edges, err);
-    if (s == GOP_OK)
-        s = gop_graph_name_nodes(*graph, layout->node_name, err);
-    if (s == GOP_OK)
-        s = gop_graph_set_parts(*graph, layout->part, layout->parts, err);
-    if (s == GOP_OK)
-        s = gop_graph_name_parts(*graph, layout->part_name, err);
-    if (s == GOP_OK)
-        s = gop_graph_set_centre(*graph, layout->centre, err);
-    return end(graph, s);
+    return end(graph, make_graph(graph, layout, err));
+}
+
+static gop_status make_part_graph(gop_graph **graph, const zoo_layout *l, gop_error *err)
+{
+    gop_try(gop_graph_new(graph, l->parts, l->part_edges, l->n_part_edges, err));
+    gop_try(gop_graph_name_nodes(*graph, l->part_name, err));
+    return gop_graph_set_centre(*graph, l->part[l->centre], err);
 }
 
 gop_status zoo_layout_part_graph(gop_graph **graph, const zoo_layout *layout, gop_error *err)
 {
     gop_try(begin(graph, layout, err));
-    gop_status s = gop_graph_new(graph, layout->parts, layout->part_edges, layout->n_part_edges,
-                                 err);
-    if (s == GOP_OK)
-        s = gop_graph_name_nodes(*graph, layout->part_name, err);
-    if (s == GOP_OK)
-        s = gop_graph_set_centre(*graph, layout->part[layout->centre], err);
-    return end(graph, s);
+    return end(graph, make_part_graph(graph, layout, err));
 }
 
 /* -------------------------------------------------------------------------- the dual */
@@ -63,7 +64,7 @@ static size_t count_in(const uint32_t *part, size_t n, uint32_t p)
     return count;
 }
 
-/* Gives part p, which has no edge, one that begins in it. */
+/* Gives part p, which has no edge, an edge that begins in it. */
 static gop_status give_edge(uint32_t *part, const uint32_t *inner, const zoo_layout *l, uint32_t p,
                             gop_error *err)
 {
@@ -73,11 +74,10 @@ static gop_status give_edge(uint32_t *part, const uint32_t *inner, const zoo_lay
             return GOP_OK;
         }
     }
-    return gop_fail(err, GOP_EINVAL, "layout %s: there is no bone for part %s", l->name,
-                    l->part_name[p]);
+    return gop_fail(err, GOP_EINVAL, "layout %s: part %s has no bone", l->name, l->part_name[p]);
 }
 
-/* part[e]: that of edge e's outer end; inner[e]: its other end. */
+/* part[e]: the part of edge e's outer end; inner[e]: its other end. */
 static gop_status bone_parts(uint32_t *part, uint32_t *inner, const zoo_layout *l,
                              const uint32_t *parent, gop_error *err)
 {
@@ -94,6 +94,20 @@ static gop_status bone_parts(uint32_t *part, uint32_t *inner, const zoo_layout *
     return s;
 }
 
+/* `parent` has room for one number per node and two per edge. */
+static gop_status make_bone_graph(gop_graph **graph, gop_graph **joints, uint32_t *parent,
+                                  const zoo_layout *l, gop_error *err)
+{
+    uint32_t *part = parent + l->nodes, *inner = part + l->n_edges;
+    gop_try(gop_graph_new(joints, l->nodes, l->edges, l->n_edges, err));
+    gop_try(gop_graph_name_nodes(*joints, l->node_name, err));
+    gop_try(gop_graph_parents(parent, *joints, l->centre, err));
+    gop_try(gop_graph_dual(graph, *joints, l->centre, err));
+    gop_try(bone_parts(part, inner, l, parent, err));
+    gop_try(gop_graph_set_parts(*graph, part, l->parts, err));
+    return gop_graph_name_parts(*graph, l->part_name, err);
+}
+
 gop_status zoo_layout_bone_graph(gop_graph **graph, const zoo_layout *layout, gop_error *err)
 {
     gop_graph *joints = NULL;
@@ -104,20 +118,7 @@ gop_status zoo_layout_bone_graph(gop_graph **graph, const zoo_layout *layout, go
     uint32_t *parent = malloc(room * sizeof *parent);
     if (parent == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the bones of layout %s", layout->name);
-    uint32_t *part = parent + layout->nodes, *inner = part + layout->n_edges;
-    gop_status s = gop_graph_new(&joints, layout->nodes, layout->edges, layout->n_edges, err);
-    if (s == GOP_OK)
-        s = gop_graph_name_nodes(joints, layout->node_name, err);
-    if (s == GOP_OK)
-        s = gop_graph_parents(parent, joints, layout->centre, err);
-    if (s == GOP_OK)
-        s = gop_graph_dual(graph, joints, layout->centre, err);
-    if (s == GOP_OK)
-        s = bone_parts(part, inner, layout, parent, err);
-    if (s == GOP_OK)
-        s = gop_graph_set_parts(*graph, part, layout->parts, err);
-    if (s == GOP_OK)
-        s = gop_graph_name_parts(*graph, layout->part_name, err);
+    gop_status s = make_bone_graph(graph, &joints, parent, layout, err);
     gop_graph_free(joints);
     free(parent);
     return end(graph, s);

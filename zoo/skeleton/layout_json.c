@@ -1,9 +1,9 @@
 /*
- * layout_json.c: layouts from files that people write: JSON, of which everything is
- * checked, and named by its place, before it is believed.
+ * layout_json.c: reads layouts from JSON files that people write.  Everything is checked first;
+ * messages name the place.
  *
- * Jansson refuses what is no JSON, nests too deep, or has a key twice.  Touches files by
- * reading them, memory otherwise.
+ * Jansson refuses invalid JSON, deep nesting and duplicate keys.  Touches memory, and files by
+ * reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,9 +22,9 @@
 #include "zoo/skeleton/layout_json.h"
 #include "zoo/skeleton/layout_memory.h"
 
-/* Where something lies in the file, and room for it. */
+/* Size of the text of a place in the file. */
 #define PLACE     64
-/* More entries than any list has. */
+/* More entries than any list may have. */
 #define MAX_ITEMS (8 * ZOO_MAX_NODES)
 #define MAX_DRAW  1e6
 
@@ -47,7 +47,7 @@ static bool fine(const source *s)
 static char *read_bytes(zoo_findings *f, FILE *file, size_t *n)
 {
     const char *path = f->path;
-    zoo_findings bare = *f; /* these sentences name the file themselves */
+    zoo_findings bare = *f; /* these messages already name the file */
     char *text = malloc(ZOO_LAYOUT_FILE_SIZE + 1);
     bare.path = NULL;
     errno = 0;
@@ -57,8 +57,9 @@ static char *read_bytes(zoo_findings *f, FILE *file, size_t *n)
     else if (ferror(file))
         zoo_findings_add(&bare, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
     else if (*n > ZOO_LAYOUT_FILE_SIZE)
-        zoo_findings_add(&bare, GOP_EFORMAT, "%s: larger than the %d bytes that a layout may have",
-                         path, ZOO_LAYOUT_FILE_SIZE);
+        zoo_findings_add(&bare, GOP_EFORMAT,
+                         "%s: larger than %d bytes, the maximum of a layout file", path,
+                         ZOO_LAYOUT_FILE_SIZE);
     f->status = bare.status;
     if (f->status != GOP_OK) {
         free(text);
@@ -104,11 +105,11 @@ static const char *type_name(const json_t *j)
     case JSON_ARRAY:
         return "an array";
     case JSON_STRING:
-        return "a text";
+        return "a string";
     case JSON_INTEGER:
         return "an integer";
     case JSON_REAL:
-        return "a number with a point";
+        return "a number with a decimal point";
     case JSON_NULL:
         return "null";
     default:
@@ -116,7 +117,7 @@ static const char *type_name(const json_t *j)
     }
 }
 
-/* What `key` of `object` holds, NULL with a finding where it is missing or not `type`. */
+/* The value of `key` in `object`; NULL and a finding if it is missing or not of `type`. */
 static json_t *get(source *s, const json_t *object, const char *place, const char *key,
                    json_type type, const char *wanted)
 {
@@ -132,19 +133,19 @@ static json_t *get(source *s, const json_t *object, const char *place, const cha
     return j;
 }
 
-/* Whether j is an array of at most `most` entries. */
+/* Checks that j is an array of at most `most` entries. */
 static bool is_list(source *s, const json_t *j, const char *place, size_t most)
 {
     if (!json_is_array(j))
         WRONG("%s is %s, not an array", place, type_name(j));
     else if (json_array_size(j) > most)
-        WRONG("%s has %zu entries, at most %zu are possible", place, json_array_size(j), most);
+        WRONG("%s has %zu entries; at most %zu are allowed", place, json_array_size(j), most);
     else
         return true;
     return false;
 }
 
-/* An optional list; *n is 0 where it is not there. */
+/* An optional list; *n is 0 without it. */
 static json_t *optional_list(source *s, const char *key, size_t most, uint32_t *n)
 {
     json_t *j = json_object_get(s->root, key);
@@ -162,7 +163,7 @@ static json_t *list(source *s, const char *key, size_t most, uint32_t *n)
     return optional_list(s, key, most, n);
 }
 
-/* Keys that no reader would look at are spelling mistakes. */
+/* Reports unknown keys; they are probably misspelt. */
 static void check_keys(source *s, json_t *object, const char *place, const char *const *known)
 {
     const char *key;
@@ -173,11 +174,11 @@ static void check_keys(source *s, json_t *object, const char *place, const char 
         while (*k != NULL && strcmp(*k, key) != 0)
             k++;
         if (*k == NULL)
-            WRONG("%s%s'%.64s' is not known", place, *place ? ": " : "", key);
+            WRONG("%s%sunknown key '%.64s'", place, *place ? ": " : "", key);
     }
 }
 
-/* Names are printed on terminals and drawn: no control characters. */
+/* Names are printed on terminals and drawn, so they have no control characters. */
 static bool printable(const char *text)
 {
     for (; *text != '\0'; text++)
@@ -191,7 +192,7 @@ static void take_name(source *s, char *to, const json_t *j, const char *place)
     if (j == NULL)
         return;
     if (!json_is_string(j))
-        WRONG("%s is %s, not a text", place, type_name(j));
+        WRONG("%s is %s, not a string", place, type_name(j));
     else if (json_string_length(j) == 0)
         WRONG("%s is empty", place);
     else if (json_string_length(j) >= ZOO_NAME_SIZE)
@@ -202,7 +203,7 @@ static void take_name(source *s, char *to, const json_t *j, const char *place)
         strcpy(to, json_string_value(j));
 }
 
-/* A number from 0 to `most`. */
+/* Reads a number from 0 to `most`. */
 static uint32_t take_count(source *s, const json_t *j, const char *place, uint32_t most)
 {
     if (j == NULL)
@@ -213,13 +214,13 @@ static uint32_t take_count(source *s, const json_t *j, const char *place, uint32
     }
     json_int_t v = json_integer_value(j);
     if (v < 0 || v > (json_int_t)most) {
-        WRONG("%s is %" JSON_INTEGER_FORMAT ", 0 to %u are possible", place, v, (unsigned)most);
+        WRONG("%s is %" JSON_INTEGER_FORMAT "; 0 to %u are allowed", place, v, (unsigned)most);
         return 0;
     }
     return (uint32_t)v;
 }
 
-/* The place of a name among n, n with a finding where it is none. */
+/* The index of a name among n names; n and a finding if unknown. */
 static uint32_t look_up(source *s, const json_t *j, const char *place, const char *what,
                         const char *const *name, uint32_t n)
 {
@@ -241,18 +242,18 @@ static void take_version(source *s)
 {
     const json_t *j = get(s, s->root, "", "graphop_layout", JSON_INTEGER, "an integer");
     if (j != NULL && json_integer_value(j) != ZOO_JSON_VERSION)
-        WRONG("graphop_layout is %" JSON_INTEGER_FORMAT ", this version reads %d",
+        WRONG("graphop_layout is %" JSON_INTEGER_FORMAT "; this version reads %d",
               json_integer_value(j), ZOO_JSON_VERSION);
 }
 
 static void take_feature(source *s)
 {
-    const json_t *j = get(s, s->root, "", "feature", JSON_STRING, "a text");
+    const json_t *j = get(s, s->root, "", "feature", JSON_STRING, "a string");
     for (int i = 1; j != NULL && zoo_feature_name((zoo_feature)i) != NULL; i++)
         if (strcmp(zoo_feature_name((zoo_feature)i), json_string_value(j)) == 0)
             s->l.feature = (zoo_feature)i;
     if (j != NULL && s->l.feature == 0)
-        WRONG("feature is '%.64s', known are expmap, position and scored", json_string_value(j));
+        WRONG("feature is '%.64s'; it must be expmap, position or scored", json_string_value(j));
     s->l.channels = 3;
 }
 
@@ -260,12 +261,12 @@ static zoo_axis take_axis(source *s, const json_t *axes, const char *key)
 {
     const json_t *j = json_object_get(axes, key);
     if (j == NULL)
-        return ZOO_AXIS_UNSAID;
+        return ZOO_AXIS_UNSET;
     for (int i = 0; json_is_string(j) && zoo_json_axis[i] != NULL; i++)
         if (strcmp(json_string_value(j), zoo_json_axis[i]) == 0)
             return (zoo_axis)(i + 1);
     WRONG("axes.%s is not one of +x, +y, +z, -x, -y, -z", key);
-    return ZOO_AXIS_UNSAID;
+    return ZOO_AXIS_UNSET;
 }
 
 static void take_axes(source *s)
@@ -285,13 +286,13 @@ static void take_axes(source *s)
 
 /* ------------------------------------------------------------------------ nodes */
 
-/* What all nodes have or none: the first one says so. */
+/* A key that all nodes have or none; the first node decides. */
 static bool expected(source *s, const json_t *node, const char *place, const char *key, bool all)
 {
     bool there = json_object_get(node, key) != NULL;
     if (there != all)
-        WRONG("%s.%s is %s, and the first node's is %s", place, key, there ? "there" : "missing",
-              all ? "there" : "missing");
+        WRONG("%s.%s is %s, but the first node's is %s", place, key, there ? "present" : "missing",
+              all ? "present" : "missing");
     return there && all;
 }
 
@@ -333,7 +334,7 @@ static void take_node(source *s, json_t *node, uint32_t i, bool columns, bool dr
     }
     check_keys(s, node, place, keys);
     snprintf(at, sizeof at, "%s.name", place);
-    take_name(s, s->m.text[1 + i], get(s, node, place, "name", JSON_STRING, "a text"), at);
+    take_name(s, s->m.text[1 + i], get(s, node, place, "name", JSON_STRING, "a string"), at);
     const json_t *part = get(s, node, place, "part", JSON_STRING, "the name of a part");
     snprintf(at, sizeof at, "%s.part", place);
     if (part != NULL)
@@ -358,7 +359,7 @@ static void take_nodes(source *s, const json_t *nodes)
     if (json_object_get(s->root, "columns") == NULL) {
         s->l.columns = s->l.nodes * s->l.channels;
         if (columns)
-            WRONG("columns is missing: how many numbers a raw frame has");
+            WRONG("columns, the count of numbers in a raw frame, is missing");
     }
 }
 
@@ -382,7 +383,7 @@ static void take_links(source *s, const json_t *j, const char *key, gop_edge *to
     }
 }
 
-/* Unless the file says it, parts are joined where edges lead from one to the other. */
+/* By default two parts are joined if an edge leads from one to the other. */
 static void join_parts(source *s)
 {
     uint32_t n = 0;
@@ -423,7 +424,7 @@ static void take_rest(source *s, const char *name, const json_t *nodes, const js
     strcpy(s->m.text[0], name);
     take_parts(s, parts);
     take_nodes(s, nodes);
-    zoo_layout_examine_names(s->f, l); /* before it matters which of them is meant */
+    zoo_layout_examine_names(s->f, l); /* before links refer to names */
     take_links(s, edges, "edges", s->m.edges, l->n_edges, "node", l->node_name, l->nodes);
     take_links(s, part_edges, "part_edges", s->m.part_edges, joined ? 0 : l->n_part_edges, "part",
                l->part_name, l->parts);
@@ -448,9 +449,9 @@ static void take(source *s)
     }
     take_version(s);
     if (!fine(s))
-        return; /* what it says may mean something else */
+        return; /* other versions may differ in meaning */
     check_keys(s, s->root, "", keys);
-    take_name(s, name, get(s, s->root, "", "name", JSON_STRING, "a text"), "name");
+    take_name(s, name, get(s, s->root, "", "name", JSON_STRING, "a string"), "name");
     take_feature(s);
     take_axes(s);
     l->columns = take_count(s, json_object_get(s->root, "columns"), "columns", ZOO_MAX_COLUMNS);

@@ -1,5 +1,5 @@
 /*
- * layout_json.h: what the reader and the writer of layout files share.
+ * layout_json.h: shared by the reader and the writer of layout files.
  * Private to zoo/skeleton.
  */
 #ifndef ZOO_SKELETON_LAYOUT_JSON_H
@@ -7,13 +7,13 @@
 
 #include "zoo/skeleton/findings.h"
 
-/* "graphop_layout" in the file. */
+/* The value of "graphop_layout" in the file. */
 #define ZOO_JSON_VERSION 1
 
-/* Axes by their number less one; ends with NULL. */
+/* Names of the axes from ZOO_PLUS_X on; ends with NULL. */
 extern const char *const zoo_json_axis[];
 
-/* Reads f->path.  *layout is zero where something was found to be wrong. */
+/* Reads f->path.  *layout is zero after an error. */
 void zoo_json_read(zoo_layout *layout, zoo_findings *f);
 
 #endif

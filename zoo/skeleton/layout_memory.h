@@ -7,17 +7,17 @@
 
 #include "zoo/skeleton/layout.h"
 
-/* The layout's arrays, writable while it is being filled. */
+/* The layout's arrays, writable while they are filled. */
 typedef struct zoo_layout_memory {
     const char **node_name, **part_name;
     uint32_t *column, *part;
     gop_edge *edges, *part_edges, *pairs;
-    float *draw;                 /* not yet the layout's */
-    char (*text)[ZOO_NAME_SIZE]; /* the layout's name, the nodes', the parts' */
+    float *draw;                 /* not set in the layout yet */
+    char (*text)[ZOO_NAME_SIZE]; /* the names of the layout, the nodes, the parts */
 } zoo_layout_memory;
 
-/* Allocates for the counts in `l` (within the limits of layout.h) and points it
- * to zeroed arrays and empty names, but not to `draw`. */
+/* Allocates arrays for the counts in `l` (within the limits of layout.h) and points `l` to them,
+ * zeroed and with empty names.  It does not set l->draw. */
 bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * layout_open.c: a layout by its name or from a file, as users say it.
- * Touches files by reading them, memory otherwise.
+ * layout_open.c: opens a layout by the name of a built-in one or of a file.  Touches memory, and
+ * files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -28,8 +28,8 @@ static gop_status copy_built_in(zoo_layout *layout, const char *name, gop_error 
         used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "",
                                  (*l)->name);
     return gop_fail(err, GOP_EINVAL,
-                    "unknown layout '%.64s'; built in are %s, and a file has a "
-                    "slash or ends with .json",
+                    "unknown layout '%.64s'; built-in layouts are %s"
+                    "; a file's name has a slash or ends with .json",
                     name, all);
 }
 
@@ -40,7 +40,7 @@ static gop_status open_layout(zoo_layout *layout, const char *name, zoo_findings
         layout = &none;
     memset(layout, 0, sizeof *layout);
     if (layout == &none || name == NULL) {
-        zoo_findings_add(f, GOP_EINVAL, "a layout's name, or the place for it, is NULL");
+        zoo_findings_add(f, GOP_EINVAL, "the layout's name or the result pointer is NULL");
     } else if (is_path(name)) {
         f->path = name;
         zoo_json_read(layout, f);
@@ -60,7 +60,7 @@ gop_status zoo_layout_open(zoo_layout *layout, const char *name, gop_error *err)
     return open_layout(layout, name, &f);
 }
 
-gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_tell tell,
+gop_status zoo_layout_inspect(zoo_layout *layout, const char *name, zoo_layout_finding tell,
                               void *user, gop_error *err)
 {
     zoo_findings f = {.tell = tell, .user = user, .err = err};
@@ -71,7 +71,7 @@ gop_status zoo_layout_load(zoo_layout *layout, const char *path, gop_error *err)
 {
     zoo_findings f = {.path = path, .err = err};
     if (layout == NULL || path == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_layout_load: a path and a place are needed");
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_load: the path or the result pointer is NULL");
     zoo_json_read(layout, &f);
     return f.status;
 }

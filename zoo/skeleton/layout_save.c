@@ -1,5 +1,5 @@
 /*
- * layout_save.c: layouts to files that people read: JSON, a node a line, in one way only.
+ * layout_save.c: writes layouts to readable files in one canonical form: JSON, one node a line.
  * Writes one file.
  */
 #ifdef HAVE_CONFIG_H
@@ -16,7 +16,7 @@ const char *const zoo_json_axis[] = {"+x", "+y", "+z", "-x", "-y", "-z", NULL};
 
 /* ------------------------------------------------------------------------- text */
 
-/* Names that the reader would take are UTF-8 without control characters. */
+/* Whether the reader would accept a name: UTF-8 without control characters. */
 static bool is_name(const char *text)
 {
     json_t *j = json_string(text);
@@ -38,7 +38,7 @@ static void put_text(FILE *out, const char *text)
     putc('"', out);
 }
 
-/* With a point whatever the locale says, and only as many digits as a float needs. */
+/* Writes a decimal point in every locale, and only as many digits as a float needs. */
 static bool put_number(FILE *out, float value)
 {
     char *text = NULL;
@@ -67,14 +67,14 @@ static void put_key(FILE *out, const char *key)
 
 static void put_axes(FILE *out, const zoo_layout *l)
 {
-    if (l->up == ZOO_AXIS_UNSAID && l->ahead == ZOO_AXIS_UNSAID)
+    if (l->up == ZOO_AXIS_UNSET && l->ahead == ZOO_AXIS_UNSET)
         return;
     put_key(out, "axes");
     putc('{', out);
-    if (l->up != ZOO_AXIS_UNSAID)
+    if (l->up != ZOO_AXIS_UNSET)
         fprintf(out, "\"up\": \"%s\"", zoo_json_axis[l->up - 1]);
-    if (l->ahead != ZOO_AXIS_UNSAID)
-        fprintf(out, "%s\"ahead\": \"%s\"", l->up == ZOO_AXIS_UNSAID ? "" : ", ",
+    if (l->ahead != ZOO_AXIS_UNSET)
+        fprintf(out, "%s\"ahead\": \"%s\"", l->up == ZOO_AXIS_UNSET ? "" : ", ",
                 zoo_json_axis[l->ahead - 1]);
     fputs("},\n", out);
 }
@@ -148,7 +148,7 @@ static bool put_layout(FILE *out, const zoo_layout *l)
 
 /* -------------------------------------------------------------------------- file */
 
-/* What a reader would refuse is not written. */
+/* Refuses a layout that the reader would refuse. */
 static gop_status check(const zoo_layout *l, gop_error *err)
 {
     gop_try(zoo_layout_check(l, err));
@@ -171,7 +171,7 @@ gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error
 {
     gop_file *f;
     if (path == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_layout_save: no path");
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_save: the path is NULL");
     gop_status s = check(layout, err);
     if (s == GOP_OK)
         s = gop_file_new(&f, path, err);
@@ -179,9 +179,11 @@ gop_status zoo_layout_save(const zoo_layout *layout, const char *path, gop_error
         return s;
     FILE *out = gop_file_stream(f);
     if (!put_layout(out, layout))
-        s = gop_fail(err, GOP_EINVAL, "layout %s has a node that cannot be drawn", layout->name);
+        s = gop_fail(err, GOP_EINVAL, "layout %s has a node without a finite drawing position",
+                     layout->name);
     else if (ftell(out) > ZOO_LAYOUT_FILE_SIZE)
-        s = gop_fail(err, GOP_EINVAL, "layout %s takes more than the %d bytes that a file may have",
+        s = gop_fail(err, GOP_EINVAL,
+                     "layout %s needs more than %d bytes, the maximum of a layout file",
                      layout->name, ZOO_LAYOUT_FILE_SIZE);
     if (s == GOP_OK)
         return gop_file_commit(f, err);

@@ -1,17 +1,16 @@
 /*
- * stgcn.c: ST-GCN, spatial temporal graph convolutional networks (S. Yan, Y. Xiong,
- * D. Lin, AAAI 2018): recognition by convolutions over a fixed graph, partitioned by
- * distance to the body's centre, with trained weights on its edges.
+ * stgcn.c: ST-GCN, spatial temporal graph convolutional networks (S. Yan, Y. Xiong, D. Lin, AAAI
+ * 2018): recognition by convolutions over a fixed graph, partitioned by the distance to the body's
+ * centre, with trained edge weights.
  *
  *     Z = sum_k (A_k (.) M_k) (X W_k^T + b_k)              eq. 10, section 3.6
  *     X' = relu(dropout(bn(TC(relu(bn(Z))))) + residual)   section 3.5
  *
- * A_k, k = root, centripetal, centrifugal, is GOP_GRAPH_SPATIAL (section 3.3); M_k
- * starts at 1.  As in the authors' published code, each row of sum_k A_k has the sum 1
- * (eq. 10 normalises each A_k by rows and columns), the first block has neither residual
- * nor dropout, and there is a tenth block before the nine of the paper; preset `paper`
- * has nine.  Records operators of libgraphop; computes nothing but the graph of the
- * layout.
+ * A_k, k = root, centripetal, centrifugal, is GOP_GRAPH_SPATIAL (section 3.3); M_k starts at 1.  As
+ * in the authors' published code, each row of sum_k A_k sums to 1 (eq. 10 normalises each A_k by
+ * rows and columns), the first block has neither residual nor dropout, and there is a tenth block
+ * before the nine of the paper; preset `paper` has nine.  Records operators of libgraphop; computes
+ * nothing but the graph of the layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -29,7 +28,7 @@ typedef struct config {
     double dropout;
 } config;
 
-/* What the blocks have in common while the network is recorded. */
+/* State that the blocks share while the network is recorded. */
 typedef struct stgcn {
     gop_net *net;
     const config *c;
@@ -58,7 +57,7 @@ static gop_var graph_convolution(const stgcn *s, gop_var x, size_t out)
     return gop_bias(net, z, gop_linear(net, rows, b, gop_none()));
 }
 
-/* The input, or a strided 1x1 convolution with batch norm where shapes change. */
+/* The input, or a strided 1x1 convolution with batch norm if shapes change. */
 static gop_var residual(const stgcn *s, gop_var x, size_t out, size_t stride)
 {
     if (gop_net_shape(s->net, x).dim[3] == out && stride == 1)
@@ -78,7 +77,8 @@ static gop_var block(const stgcn *s, size_t i, gop_var x)
                                 (gop_conv){.stride = stride, .pad = (taps - 1) / 2}, true);
     y = norm(s, "bn2", y);
     if (i > 0 && gop_net_status(net) == GOP_OK)
-        y = gop_add(net, gop_dropout(net, y, s->c->dropout), residual(s, x, out, stride));
+        y = gop_add(net, gop_dropout(net, y, s->c->dropout, GOP_DROP_ELEMENTS),
+                    residual(s, x, out, stride));
     gop_net_pop(net);
     return gop_relu(net, y);
 }
@@ -112,9 +112,9 @@ static const zoo_setting options[] = {
     {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
      "stride of each temporal convolution"},
     {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
-     "frames each temporal convolution covers; odd"},
+     "frames that each temporal convolution covers, odd"},
     {"importance", ZOO_SETTING_SWITCH, AT(importance), 0, 1, NULL, "1",
-     "trained weights on the edges, for each block"},
+     "trained edge weights in each block"},
     {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0.5",
      "dropout after the temporal convolutions"},
     {0},

@@ -9,12 +9,12 @@
 
 #include <math.h>
 
-/* What follows the first affine layer of each MLP of Table 16:
- * relu - dropout - affine - relu - bn. */
+/* The layers after the first affine layer of each MLP of Table 16: relu - dropout - affine - relu -
+ * bn. */
 static gop_var mlp_tail(const symgnn *s, gop_var h)
 {
     gop_net *net = s->net;
-    h = gop_dropout(net, gop_relu(net, h), s->c->p_agim);
+    h = gop_dropout(net, gop_relu(net, h), s->c->p_agim, GOP_DROP_ELEMENTS);
     h = gop_relu(net, gop_layer_linear(net, "fc2", h, s->c->agim_dim, true));
     return s->c->agim_bn ? symgnn_batch_norm(s, "bn", h) : h;
 }
@@ -65,7 +65,7 @@ gop_var symgnn_agim(const symgnn *s, gop_var x)
     gop_net *net = s->net;
     gop_net_push(net, "agim");
 
-    /* x_i = vec(X[:, i, :]), perhaps of the last frames only; p_i^<0> = f_v^<0>(x_i) */
+    /* x_i = vec(X[:, i, :]), optionally of the last frames only; p_i^<0> = f_v^<0>(x_i) */
     size_t T = s->c->observed, seen = s->c->agim_frames > 0 ? s->c->agim_frames : T;
     if (seen < T)
         x = gop_slice(net, x, 2, T - seen, seen);
@@ -84,7 +84,7 @@ gop_var symgnn_agim(const symgnn *s, gop_var x)
     }
 
     /* (2)  A_act[i, j] = softmax_j(f_i . g_j) */
-    gop_var g = embed(s, "g_emb", p); /* first: files have parameters in this order */
+    gop_var g = embed(s, "g_emb", p); /* first, because files have parameters in this order */
     gop_var f = embed(s, "f_emb", p);
     gop_var A = gop_softmax_adjacency(net, f, g);
     gop_net_pop(net);

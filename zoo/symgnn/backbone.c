@@ -7,8 +7,8 @@
 #endif
 #include "zoo/symgnn/symgnn.h"
 
-/* Bidirectional fusion (5.1.2), both directions from the features before it, or parts from
- * joints that were fused already:
+/* Bidirectional fusion (5.1.2), both directions from the features before it, or parts from joints
+ * fused already:
  *   joints <- [joints, match(parts)],  parts <- [parts, pool(joints)] */
 static void fuse(const symgnn *s, gop_var *joint, gop_var *part)
 {
@@ -23,8 +23,8 @@ static void fuse(const symgnn *s, gop_var *joint, gop_var *part)
     *part = gop_concat(net, to_part, 2, 3);
 }
 
-/* The average over frames of a part's features, for each of its nodes: averaging first is
- * the same and cheaper; it leaves one frame to match. */
+/* A part's features averaged over frames, for each of its nodes.  Averaging before matching gives
+ * the same and is cheaper. */
 static gop_var matched_mean(const symgnn *s, gop_var part)
 {
     gop_net *net = s->net;
@@ -36,7 +36,7 @@ static gop_var matched_mean(const symgnn *s, gop_var part)
     return gop_reshape(net, gop_match(net, pooled, s->part), gop_shape3(s->batch, s->M, p.dim[3]));
 }
 
-/* One scale alone: joints, or parts from the means of their nodes on. */
+/* One scale alone: joints, or parts that begin with the means of their nodes. */
 static gop_var joint_branch(const symgnn *s, gop_var x)
 {
     for (size_t b = 0; b < s->c->widths.n; b++)

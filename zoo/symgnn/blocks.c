@@ -26,7 +26,7 @@ gop_var symgnn_masked(const symgnn *s, gop_var A)
     return gop_mul(s->net, A, gop_param(s->net, "mask", shape, gop_init_constant(1)));
 }
 
-/* A with the layer's own mask; where layers have none, A. */
+/* A with the layer's own mask, or A if layers have none. */
 static gop_var layer_masked(const symgnn *s, gop_var A)
 {
     return s->c->edge_masks == SYMGNN_MASK_LAYER ? symgnn_masked(s, A) : A;
@@ -66,16 +66,16 @@ symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out)
     return g;
 }
 
-/* (5)  JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T
- * (7)  PGC(X_p) = A_part X_p W_part^T, either with a bias where there is one */
+/* (5) JGC(X) = lambda_act A_act X W_act^T + sum_g A_str^(g) X W_str^(g)T (7) PGC(X_p) = A_part X_p
+ * W_part^T, each with a bias if configured */
 gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x)
 {
     gop_var y = gop_graph_conv(s->net, x, g->A, g->W, g->scale, g->n);
     return g->bias.id >= 0 ? gop_bias(s->net, y, g->bias) : y;
 }
 
-/* A strided 1x1 convolution with batch norm, or without, where shapes change; else x itself.
- * As TC, it has no bias, since a batch norm follows. */
+/* A strided 1x1 convolution, with or without batch norm, if shapes change; else x itself.  As TC it
+ * has no bias, since a batch norm follows. */
 static gop_var residual(const symgnn *s, gop_var x, size_t out, size_t stride)
 {
     gop_net *net = s->net;
@@ -98,8 +98,10 @@ static gop_var graph_convs(const symgnn *s, gop_var x, size_t in, size_t out, bo
 {
     const uint32_t n = joint ? s->c->gc_repeat : 1;
     for (uint32_t i = 0; i < n; i++, in = out) {
-        char name[4] = {'g', 'c', i > 0 ? (char)('1' + i) : '\0', '\0'};
-        gop_net_push(s->net, "%s", name);
+        if (i == 0)
+            gop_net_push(s->net, "gc");
+        else
+            gop_net_push(s->net, "gc%u", (unsigned)i + 1);
         symgnn_gc g = joint ? symgnn_jgc_params(s, in, out) : symgnn_pgc_params(s, in, out);
         x = symgnn_gc_apply(s, &g, x);
         gop_net_pop(s->net);
@@ -126,7 +128,7 @@ static gop_var gtc_block(const symgnn *s, size_t block, gop_var x, bool joint)
     y = gop_layer_temporal_conv(net, "tc", y, out, kernel,
                                 (gop_conv){.stride = stride, .pad = (kernel - 1) / 2}, false);
     y = symgnn_batch_norm(s, "bn2", y);
-    y = gop_dropout(net, y, c->p_tc);
+    y = gop_dropout(net, y, c->p_tc, GOP_DROP_ELEMENTS);
     gop_var way = block > 0 || c->first_residual ? residual(s, x, out, stride) : gop_none();
     if (way.id < 0)
         return gop_relu(net, y); /* (6b), (8b) */

@@ -1,5 +1,5 @@
 /*
- * config.c: what a configuration of Sym-GNN means: which parts its networks have.  Touches
+ * config.c: derives from a configuration of Sym-GNN which parts its networks have.  Touches
  * nothing.
  */
 #ifdef HAVE_CONFIG_H

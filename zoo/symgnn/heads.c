@@ -8,6 +8,15 @@
 #include "zoo/symgnn/symgnn.h"
 
 #include <math.h>
+#include <stdio.h>
+
+/* An affine layer to the hidden width, named by its number in the present scope. */
+static gop_var numbered_layer(const symgnn *s, uint32_t i, gop_var h)
+{
+    char name[12];
+    snprintf(name, sizeof name, "%u", (unsigned)i);
+    return gop_layer_linear(s->net, name, h, s->c->hidden, true);
+}
 
 /* MLP_recg or MLP_pred: affine - relu, head_layers times. */
 static gop_var head_mlp(const symgnn *s, const char *name, gop_var h)
@@ -15,10 +24,8 @@ static gop_var head_mlp(const symgnn *s, const char *name, gop_var h)
     gop_net *net = s->net;
     h = gop_relu(net, gop_layer_linear(net, name, h, s->c->hidden, true));
     gop_net_push(net, "%s", name);
-    for (uint32_t i = 1; i < s->c->head_layers; i++) {
-        char layer[2] = {(char)('0' + i), '\0'};
-        h = gop_relu(net, gop_layer_linear(net, layer, h, s->c->hidden, true));
-    }
+    for (uint32_t i = 1; i < s->c->head_layers; i++)
+        h = gop_relu(net, numbered_layer(s, i, h));
     gop_net_pop(net);
     return h;
 }
@@ -33,7 +40,7 @@ gop_var symgnn_recognise(const symgnn *s)
     return gop_layer_linear(net, "cls", before ? h : gop_mean(net, h, 1), s->domain->actions, true);
 }
 
-/* What one step of the prediction head needs besides pose and state. */
+/* The inputs of a prediction step besides pose and state. */
 typedef struct decoder {
     const symgnn *s;
     symgnn_gc gc;
@@ -49,16 +56,14 @@ static gop_var f_pred(const symgnn *s, gop_var h)
     gop_net *net = s->net;
     for (uint32_t i = 0; i < s->c->out_hidden_layers; i++) {
         gop_net_push(net, "hidden_fc");
-        char name[16] = {(char)('0' + i), '\0'};
-        h = gop_layer_linear(net, name, h, s->c->hidden, true);
+        h = numbered_layer(s, i, h);
         gop_net_pop(net);
-        h = gop_dropout(net, gop_relu(net, h), s->c->p_out);
+        h = gop_dropout(net, gop_relu(net, h), s->c->p_out, GOP_DROP_ELEMENTS);
     }
     return gop_layer_linear(net, "out", h, s->D, true);
 }
 
-/* (10a)  H~ = JGC(H); without a joint scale the parts' means through PGC, for each of
- * their nodes. */
+/* (10a) H~ = JGC(H); without a joint scale PGC of the parts' means, for each of their nodes. */
 static gop_var message(const decoder *d, gop_var h)
 {
     const symgnn *s = d->s;
@@ -134,14 +139,14 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     if (told) {
         if (c->detach_yhat)
             logits = gop_detach(net, logits);
-        gop_var y = gop_softmax(net, logits);
+        gop_var y = gop_softmax(net, logits, -1);
         d.yhat = gop_repeat(net, gop_reshape(net, y, gop_shape4(N, 1, 1, C)), 1, M);
     }
     d.before2 = gop_slice(net, s->x, 2, c->observed - 3, 1);
     d.before = gop_slice(net, s->x, 2, c->observed - 2, 1);
     gop_var last = gop_slice(net, s->x, 2, c->observed - 1, 1);
     if (c->dec_differences == SYMGNN_RESTART)
-        d.before = d.before2 = last; /* as if it had stood still */
+        d.before = d.before2 = last; /* as if the body had stood still */
     if (c->dec_differences == SYMGNN_FROZEN)
         differ(&d, last);
     gop_var poses = gop_roll_out(net, last, h0, c->predicted, step, &d);

@@ -1,9 +1,9 @@
 /*
- * stream.c: what a network looks at, paper section 5.5: joints or the bones between
- * them, poses or their motion; and the way back from bones to poses.
- * Records operators; computes nothing but the constant graphs of the layout.
+ * stream.c: the input of a network, paper section 5.5: joints or the bones between them, poses or
+ * their motion; and the conversion of bones to poses.  Records operators; computes nothing but the
+ * constant graphs of the layout.
  *
- * Bones are the edges of the layout, b = x_outer - x_inner, taken of normalised poses.
+ * Bones are the edges of the layout, b = x_outer - x_inner, of normalised poses.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,8 +22,8 @@ static bool of_motion(const symgnn *s)
     return s->stream == SYMGNN_JOINT_MOTION || s->stream == SYMGNN_BONE_MOTION;
 }
 
-/* A~^g = (D^-1 A)^g, g = 1..Gamma (4.1.2); or for each g the nodes that are g hops apart, or
- * at most g, rows divided by their sums. */
+/* A~^g = (D^-1 A)^g, g = 1..Gamma (4.1.2); or for each g the nodes exactly g or at most g hops
+ * apart, with rows that sum to 1. */
 static gop_var hop_graphs(const symgnn *s, const gop_graph *nodes)
 {
     const symgnn_config *c = s->c;
@@ -35,10 +35,10 @@ static gop_var hop_graphs(const symgnn *s, const gop_graph *nodes)
     if (c->hop_graphs == SYMGNN_POWERS)
         return gop_graph_constant(s->net, "hops", nodes, powers);
     gop_var apart = gop_graph_constant(s->net, "hops", nodes, hops);
-    return gop_khop_adjacency(s->net, apart, apart, GOP_KHOP_ROWS); /* 1 x 1 = 1 */
+    return gop_khop_adjacency(s->net, apart, apart, GOP_GRAPH_ROWS); /* 1 x 1 = 1 */
 }
 
-/* A with the mask that all layers of the network have, if there is one. */
+/* A with the network's mask, if it has one. */
 static gop_var network_masked(const symgnn *s, const char *scope, gop_var A)
 {
     if (s->c->edge_masks != SYMGNN_MASK_NETWORK)
@@ -49,8 +49,8 @@ static gop_var network_masked(const symgnn *s, const char *scope, gop_var A)
     return A;
 }
 
-/* A~^g, g = 1..Gamma; D_p^-1 A_p (4.2.1); the part of each node;
- * only those that the configuration uses. */
+/* A~^g, g = 1..Gamma; D_p^-1 A_p (4.2.1); the part of each node; only the ones that the
+ * configuration uses. */
 static void record_graphs(symgnn *s, const gop_graph *joints, const gop_graph *nodes,
                           const gop_graph *parts)
 {
@@ -87,7 +87,7 @@ static void find_graphs(symgnn *s)
     gop_graph_free(parts);
 }
 
-/* Puts `first`, of some frames, in the place of as many of x. */
+/* Replaces the first frames of x by those of `first`. */
 static gop_var begin_with(const symgnn *s, gop_var first, gop_var x)
 {
     const size_t n = gop_net_shape(s->net, first).dim[2];
@@ -113,7 +113,7 @@ gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order)
     return begin_with(s, first, x);
 }
 
-void symgnn_look(symgnn *s, gop_var poses)
+void symgnn_observe(symgnn *s, gop_var poses)
 {
     s->bones = s->hops = s->part_norm = s->part = s->A_act = s->H = gop_none();
     find_graphs(s);
@@ -127,7 +127,7 @@ gop_var symgnn_aim(const symgnn *s, gop_var poses)
     return of_bones(s) ? gop_graph_product(s->net, s->bones, poses) : poses;
 }
 
-/* way[i, e] = 1 for each edge e between the centre and node i: poses from bones. */
+/* way[i, e] = 1 for each edge e on the path from the centre to node i; gives poses from bones. */
 static bool fill_ways(gop_real *way, const zoo_layout *l, gop_error *err)
 {
     gop_graph *g = NULL;
@@ -141,7 +141,7 @@ static bool fill_ways(gop_real *way, const zoo_layout *l, gop_error *err)
                     (l->edges[e].b == at && l->edges[e].a == parent[at]))
                     way[i * l->n_edges + e] = 1;
     if (parent == NULL)
-        gop_fail(err, GOP_ENOMEM, "out of memory for the ways of layout %s", l->name);
+        gop_fail(err, GOP_ENOMEM, "out of memory for the paths of layout %s", l->name);
     gop_graph_free(g);
     free(parent);
     return ok;

@@ -15,7 +15,7 @@ typedef struct networks {
     size_t n;
 } networks;
 
-/* Several networks have their names before their parameters'. */
+/* With several networks, each one's name is the prefix of its parameters' names. */
 static void enter(const networks *all, const symgnn *s)
 {
     if (all->n > 1)
@@ -28,13 +28,13 @@ static void leave(const networks *all, const symgnn *s)
         gop_net_pop(s->net);
 }
 
-/* Graphs, backbone and, if there is one, the recognition head of network i. */
+/* Records graphs, backbone and, if configured, the recognition head of network i. */
 static void record_network(networks *all, size_t i, gop_var poses)
 {
     symgnn *s = &all->one[i];
     all->logits[i] = gop_none();
     enter(all, s);
-    symgnn_look(s, poses);
+    symgnn_observe(s, poses);
     if (gop_net_status(s->net) == GOP_OK) {
         if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_NETWORK)
             s->A_act = symgnn_agim(s, s->x);
@@ -45,13 +45,13 @@ static void record_network(networks *all, size_t i, gop_var poses)
     leave(all, s);
 }
 
-/* (1 - weight) a + weight b, or the one there is. */
+/* (1 - weight) a + weight b, or the only one present. */
 static gop_var mix(gop_net *net, gop_var a, gop_var b, double weight)
 {
     return a.id < 0 ? b : b.id < 0 ? a : gop_axpby(net, 1 - weight, a, weight, b);
 }
 
-/* Poses with their motion, then joints with bones. */
+/* Mixes poses with their motion, then joints with bones. */
 static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
 {
     gop_var of[SYMGNN_STREAMS];
@@ -64,7 +64,7 @@ static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
     return mix(net, joint, bone, c->bone_weight);
 }
 
-/* What both losses reach the networks through; for MGDA. */
+/* The values through which both losses reach the networks, for MGDA. */
 static void share(const networks *all, zoo_ports *p)
 {
     const symgnn_config *c = all->one[0].c;
@@ -72,7 +72,7 @@ static void share(const networks *all, zoo_ports *p)
         p->shared[p->n_shared++] = all->one[i].H;
     if (all->one[0].A_act.id >= 0 && c->shared == SYMGNN_SHARE_BOTH)
         p->shared[p->n_shared++] = all->one[0].A_act;
-    /* Masked graphs that the prediction head has in common with the backbone. */
+    /* Masked graphs that the prediction head shares with the backbone. */
     if (c->edge_masks == SYMGNN_MASK_NETWORK && c->shared == SYMGNN_SHARE_BOTH &&
         symgnn_predicts(c) && (symgnn_has_hops(c) || !symgnn_has_joints(c)))
         p->shared[p->n_shared++] = symgnn_has_hops(c) ? all->one[0].hops : all->one[0].part_norm;
@@ -105,7 +105,7 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     const symgnn *first = &all.one[0];
     if (symgnn_recognises(c)) {
         logits = fuse(net, &all, c);
-        p.scores = gop_softmax(net, logits);
+        p.scores = gop_softmax(net, logits, -1);
         gop_net_keep(net, p.scores);
     }
     if (symgnn_predicts(c) && gop_net_status(net) == GOP_OK) {
@@ -118,13 +118,14 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     }
     if (training && symgnn_recognises(c)) {
         p.labels = gop_input(net, "labels", gop_shape1(batch));
-        p.loss_recognition = gop_cross_entropy(net, logits, p.labels); /* (11) */
+        p.loss_recognition = gop_cross_entropy(net, logits, p.labels, gop_none(), 0); /* (11) */
         gop_net_keep(net, p.loss_recognition);
     }
     if (training && symgnn_predicts(c)) {
         p.target = gop_input(net, "target", gop_shape4(batch, l->nodes, c->predicted, l->channels));
         p.loss_prediction = gop_l1(net, predicted, symgnn_aim(first, p.target), /* (12) */
-                                   c->pred_reduction == SYMGNN_REDUCE_MEAN);
+                                   c->pred_reduction == SYMGNN_REDUCE_MEAN ? GOP_PER_ELEMENT
+                                                                           : GOP_PER_SAMPLE);
         gop_net_keep(net, p.loss_prediction);
     }
     if (training)

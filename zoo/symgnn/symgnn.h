@@ -1,10 +1,9 @@
 /*
- * symgnn.h: Symbiotic Graph Neural Networks (M. Li, S. Chen, X. Chen, Y. Zhang,
- * Y. Wang, Q. Tian), one network that recognises an action and predicts the
- * next poses.  Shared by the files of this folder and by those who want the
- * configuration as a struct; most users go through zoo/model.h.
+ * symgnn.h: Symbiotic Graph Neural Networks (M. Li, S. Chen, X. Chen, Y. Zhang, Y. Wang, Q. Tian),
+ * one network that recognises an action and predicts the next poses.  Shared by the files of this
+ * folder and by callers that need the configuration as a struct; most users go through zoo/model.h.
  *
- *   stream.c    what a network looks at: joints or bones (5.5), poses or their motion
+ * stream.c the input of a network: joints or bones (5.5), poses or their motion
  *   agim.c      actional graph inference, eqs. (1), (2), Table 16
  *   blocks.c    J-GTC and P-GTC blocks, eqs. (3)-(8)
  *   backbone.c  branches, scales, bidirectional fusion, eq. (9), Tables 17, 18
@@ -38,7 +37,7 @@ enum { SYMGNN_FROM_BLOCK, SYMGNN_FROM_INPUT };
 enum { SYMGNN_FUSE_BEFORE, SYMGNN_FUSE_AFTER };
 enum { SYMGNN_JOIN_ADD, SYMGNN_JOIN_CONCAT };
 enum { SYMGNN_SHARE_BOTH, SYMGNN_SHARE_FEATURES };
-/* Streams, in the order in which the first of those there are predicts. */
+/* Streams.  The first one present predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
 
 typedef struct symgnn_config {
@@ -50,7 +49,7 @@ typedef struct symgnn_config {
     zoo_list widths;              /* channels out of each block */
     zoo_list graph_widths;        /* between JGC and TC; empty: min(in, out), block 1: out */
     zoo_list strides, kernels;    /* of each block's temporal convolution */
-    zoo_list fuse_after;          /* blocks (from 1) followed by bidirectional fusion */
+    zoo_list fuse_after;          /* blocks (from 1) that bidirectional fusion follows */
     zoo_list orders;              /* differences, one branch each */
     uint32_t hidden;              /* of the heads, the GRU and f_pred */
     uint32_t out_hidden_layers;   /* of f_pred */
@@ -60,35 +59,34 @@ typedef struct symgnn_config {
     uint32_t pred_reduction;
     double p_tc, p_agim, p_out; /* dropout */
     double bn_eps, bn_momentum;
-    uint32_t stream;      /* bit k: there is a network for stream k */
-    double bone_weight;   /* of bones' class scores, beside joints' */
-    double motion_weight; /* of motions' class scores, beside poses' */
+    uint32_t stream;      /* bit k: stream k has a network */
+    double bone_weight;   /* of bones in the class scores; joints have the rest */
+    double motion_weight; /* of motions; poses have the rest */
     uint32_t heads;
-    uint32_t joint_graphs; /* which sums of eq. (5) there are */
+    uint32_t joint_graphs; /* which sums of eq. (5) are used */
     uint32_t scales;
-    uint32_t recg_mean; /* over nodes, after or before MLP_recg */
+    uint32_t recg_mean; /* the mean over nodes, after or before MLP_recg */
     uint32_t gc_repeat; /* JGCs in a row in each block */
     uint32_t gc_bias;
     uint32_t agim_per;    /* network or branch */
-    uint32_t agim_shared; /* f_e, f_v of all iterations are one */
+    uint32_t agim_shared; /* all iterations share f_e and f_v */
     uint32_t agim_bn;
     uint32_t agim_frames;     /* 0: all */
-    uint32_t hop_graphs;      /* what a structural graph of g hops is */
-    uint32_t edge_masks;      /* in each layer, in the network, none */
+    uint32_t hop_graphs;      /* definition of a structural graph of g hops */
+    uint32_t edge_masks;      /* per layer, per network, or none */
     uint32_t dec_differences; /* Delta X, Delta^2 X in eq. (10b) */
     uint32_t difference_edge; /* eq. (9) at the first frames */
     uint32_t residual_bn;
     uint32_t yhat_from;      /* of several networks */
     uint32_t head_layers;    /* of MLP_recg and of MLP_pred */
-    uint32_t residual_after; /* the block's last relu, instead of before it */
-    uint32_t part_from;      /* block 1's features or what is looked at */
-    uint32_t fuse_from;      /* parts from joints before or after their own fusion */
-    uint32_t join;           /* of the two scales at the end */
+    uint32_t residual_after; /* add the residual after the block's last relu, not before */
+    uint32_t part_from;      /* block 1's features or the input */
+    uint32_t fuse_from;      /* parts take joints before or after the joints' own fusion */
+    uint32_t join;           /* how the two scales are joined at the end */
     uint32_t shared;         /* by the two losses, for MGDA's upper bound */
 } symgnn_config;
 
-/* What the parts of one network have in common while it is recorded.  Its nodes are
- * joints or bones. */
+/* State shared by the parts of one network while it is recorded.  Its nodes are joints or bones. */
 typedef struct symgnn {
     gop_net *net;
     const symgnn_config *c;
@@ -99,44 +97,44 @@ typedef struct symgnn {
     gop_var hops;      /* A~^g, g = 1..Gamma: [Gamma, M, M]; with the network's mask, if any */
     gop_var part_norm; /* D_p^-1 A_p: [P, P]; with the network's mask, if any */
     gop_var part;      /* part of each node: [M] */
-    gop_var x;         /* what is looked at: [N, M, T, D] */
-    gop_var A_act;     /* actional adjacency: [N, M, M]; none where no graph is inferred;
-                        * the first branch's where each has its own */
+    gop_var x;         /* the network's input: [N, M, T, D] */
+    gop_var A_act;     /* actional adjacency: [N, M, M]; none without inference;
+                        * the first branch's if each has its own */
     gop_var H;         /* the backbone's features, [N, M, branches * width] */
 } symgnn;
 
-/* Whether the joint scale, the part scale, A_str, A_act, a head are in the network. */
+/* Whether the network has the joint scale, the part scale, structural graphs. */
 bool symgnn_has_joints(const symgnn_config *c);
 bool symgnn_has_parts(const symgnn_config *c);
 bool symgnn_has_hops(const symgnn_config *c);
-/* The first block that the part scale has: beside joints the second, since it begins with
- * what the first makes of them; or, where it begins with what is looked at, the first. */
+/* The part scale's first block.  Beside joints it is the second, because the part scale begins with
+ * the first block's features; it is the first if the part scale begins with the input. */
 size_t symgnn_first_part_block(const symgnn_config *c);
 /* Whether the scales are fused after this block, counted from 0. */
 bool symgnn_fused_after(const symgnn_config *c, size_t block);
+/* Whether the network infers A_act, recognises, predicts. */
 bool symgnn_infers(const symgnn_config *c);
 bool symgnn_recognises(const symgnn_config *c);
 bool symgnn_predicts(const symgnn_config *c);
-/* The stream whose network predicts, and whose names come first: the lowest there is. */
+/* The lowest stream: its network predicts, and its names come first. */
 unsigned symgnn_first_stream(const symgnn_config *c);
-/* Names of the streams, which are also the prefixes of their parameters where there are
- * several. */
+/* Names of the streams.  With several streams they are also the prefixes of parameter names. */
 extern const char *const symgnn_stream_name[SYMGNN_STREAMS];
 
 /* Delta^order x, eq. (9), of x [N, M, T, D]. */
 gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order);
 /* A stream's graphs and s->x from observed poses [N, joints, T, D]. */
-void symgnn_look(symgnn *s, gop_var poses);
-/* What the prediction head is to learn, from the poses that follow. */
+void symgnn_observe(symgnn *s, gop_var poses);
+/* The target of the prediction head, from the poses that follow. */
 gop_var symgnn_aim(const symgnn *s, gop_var poses);
-/* Poses from what the prediction head says: of bones, put together from the centre
- * outwards, which stays where it was in the last of the observed poses. */
+/* Poses from the output of the prediction head.  Bones are joined from the centre outwards; the
+ * centre stays where it was in the last observed pose. */
 gop_var symgnn_poses(const symgnn *s, gop_var predicted, gop_var observed);
 
-/* Batch norm with the configuration's numbers. */
+/* Batch norm with the configuration's bn_eps and bn_momentum. */
 gop_var symgnn_batch_norm(const symgnn *s, const char *name, gop_var x);
 
-/* A_act from x [N, M, T, D], positions or a branch's differences: eqs. (1), (2). */
+/* A_act from x [N, M, T, D], the input or a branch's differences: eqs. (1), (2). */
 gop_var symgnn_agim(const symgnn *s, gop_var x);
 
 /* The parameters of a JGC or PGC, recorded once and applied any number of times. */
@@ -146,7 +144,7 @@ typedef struct symgnn_gc {
     size_t n;
     gop_var bias; /* [out], or none */
 } symgnn_gc;
-/* A (.) M with a trained M that starts at 1. */
+/* A (.) M, elementwise, with a trained M that starts at 1. */
 gop_var symgnn_masked(const symgnn *s, gop_var A);
 symgnn_gc symgnn_jgc_params(const symgnn *s, size_t in, size_t out);
 symgnn_gc symgnn_pgc_params(const symgnn *s, size_t in, size_t out);
@@ -157,8 +155,8 @@ gop_var symgnn_gc_apply(const symgnn *s, const symgnn_gc *g, gop_var x);
 gop_var symgnn_joint_block(const symgnn *s, size_t block, gop_var x);
 gop_var symgnn_part_block(const symgnn *s, size_t block, gop_var x);
 
-/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x.  Sets s->A_act where branches
- * infer their own. */
+/* H = [H_0, H_1, H_2] [N, M, branches * width], from s->x.  Sets s->A_act if branches infer their
+ * own graphs. */
 gop_var symgnn_backbone(symgnn *s);
 
 /* Class scores before the softmax, [N, classes], from s->H. */

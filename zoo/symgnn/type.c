@@ -1,6 +1,6 @@
 /*
- * type.c: Sym-GNN as a type of model: its options, presets and variants, which of them go
- * together, and the fusion of several networks into one.
+ * type.c: Sym-GNN as a type of model: its options, presets and variants, their checks, and the
+ * fusion of several networks into one.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,18 +21,18 @@ static const zoo_setting options[] = {
     {"agim_k", ZOO_SETTING_COUNT, AT(agim_k), 0, 16, NULL, "2",
      "iterations of the actional graph inference (K, eq. 1)"},
     {"agim_dim", ZOO_SETTING_COUNT, AT(agim_dim), 1, 4096, NULL, "128",
-     "features of joints and edges in it"},
+     "features of joints and edges in the actional graph inference"},
     {"lambda_act", ZOO_SETTING_NUMBER, AT(lambda_act), 0, 1000, NULL, "1",
      "weight of the actional graph (eq. 5)"},
     {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "32,64,128,256",
      "channels out of each block"},
     {"graph_widths", ZOO_SETTING_LIST, AT(graph_widths), 1, 4096, NULL, "",
-     "channels between graph and temporal convolution; empty: the smaller of in and out, "
-     "out in block 1"},
+     "channels between graph and temporal convolution; empty: the smaller of the block's input "
+     "and output, in block 1 its output"},
     {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,2,2,2",
      "stride of each temporal convolution"},
     {"kernels", ZOO_SETTING_LIST, AT(kernels), 1, 99, NULL, "9,9,9,7",
-     "frames each temporal convolution covers; odd"},
+     "frames that each temporal convolution covers, odd"},
     {"fuse_after", ZOO_SETTING_LIST, AT(fuse_after), 1, ZOO_LIST_MAX, NULL, "2,3",
      "blocks followed by bidirectional fusion"},
     {"orders", ZOO_SETTING_LIST, AT(orders), 0, 8, NULL, "0,1,2",
@@ -42,13 +42,13 @@ static const zoo_setting options[] = {
     {"out_hidden_layers", ZOO_SETTING_COUNT, AT(out_hidden_layers), 0, 8, NULL, "2",
      "hidden layers of the output network"},
     {"first_residual", ZOO_SETTING_SWITCH, AT(first_residual), 0, 1, NULL, "0",
-     "a residual connection around the first block too"},
+     "residual connection around the first block too"},
     {"gru_carry", ZOO_SETTING_CHOICE, AT(gru_carry), 0, 0, "jgc|hidden", "jgc",
      "what the GRU carries: JGC(H) (eq. 10b) or H"},
     {"yhat_input", ZOO_SETTING_SWITCH, AT(yhat_input), 0, 1, NULL, "1",
-     "give the class probabilities to the prediction head"},
+     "the prediction head takes the class probabilities as an input"},
     {"detach_yhat", ZOO_SETTING_SWITCH, AT(detach_yhat), 0, 1, NULL, "0",
-     "stop the prediction loss's gradient at those probabilities"},
+     "stop the gradient of the prediction loss at the class probabilities"},
     {"pred_reduction", ZOO_SETTING_CHOICE, AT(pred_reduction), 0, 0, "mean|sum", "mean",
      "prediction loss: mean over elements, or the sum of eq. 12"},
     {"p_tc", ZOO_SETTING_NUMBER, AT(p_tc), 0, 0.99, NULL, "0.5",
@@ -60,20 +60,20 @@ static const zoo_setting options[] = {
     {"bn_momentum", ZOO_SETTING_NUMBER, AT(bn_momentum), 0, 1, NULL, "0.1",
      "share of a new batch in the running statistics"},
     {"stream", ZOO_SETTING_SET, AT(stream), 0, 0, "joint|bone|joint-motion|bone-motion", "joint",
-     "what is looked at; several: a network for each, with their class scores fused (sec. 5.5), "
-     "as joint+bone"},
+     "the input; several, such as joint+bone: a network for each, with fused class scores (sec. "
+     "5.5)"},
     {"bone_weight", ZOO_SETTING_NUMBER, AT(bone_weight), 0, 1, NULL, "0.5",
-     "weight of the bones' class scores, the joints' having the rest"},
+     "weight of the bones' class scores; the joints' have the rest"},
     {"motion_weight", ZOO_SETTING_NUMBER, AT(motion_weight), 0, 1, NULL, "0.5",
-     "weight of the motions' class scores, the poses' having the rest"},
+     "weight of the motions' class scores; the poses' have the rest"},
     {"heads", ZOO_SETTING_CHOICE, AT(heads), 0, 0, "both|recognition|prediction", "both",
-     "which heads there are; networks of motions have none for prediction"},
+     "heads of the network; networks of motions have no prediction head"},
     {"joint_graphs", ZOO_SETTING_CHOICE, AT(joint_graphs), 0, 0, "both|structural|actional", "both",
-     "which graphs of joints there are (eq. 5)"},
+     "graphs of joints (eq. 5)"},
     {"scales", ZOO_SETTING_CHOICE, AT(scales), 0, 0, "both|joint|part", "both",
-     "which scales there are; of parts alone, their nodes' means are looked at"},
+     "scales of the network; with parts alone, its input is the mean over the nodes of each part"},
     {"recg_mean", ZOO_SETTING_CHOICE, AT(recg_mean), 0, 0, "after|before", "after",
-     "the recognition head's mean over nodes: after MLP_recg or before it (sec. 5.2)"},
+     "where the recognition head averages over nodes: after MLP_recg or before it (sec. 5.2)"},
     {"head_layers", ZOO_SETTING_COUNT, AT(head_layers), 1, 4, NULL, "1",
      "layers of MLP_recg and of MLP_pred"},
     {"gc_repeat", ZOO_SETTING_COUNT, AT(gc_repeat), 1, 4, NULL, "1",
@@ -81,43 +81,46 @@ static const zoo_setting options[] = {
     {"gc_bias", ZOO_SETTING_SWITCH, AT(gc_bias), 0, 1, NULL, "0",
      "a bias after each graph convolution"},
     {"agim_per", ZOO_SETTING_CHOICE, AT(agim_per), 0, 0, "network|branch", "network",
-     "one inference from what the network looks at, or one a branch from its differences"},
+     "actional graph inference: one for the network, from its input, or one for each branch, from "
+     "its differences"},
     {"agim_shared", ZOO_SETTING_SWITCH, AT(agim_shared), 0, 1, NULL, "0",
-     "its iterations have the same two perceptrons"},
-    {"agim_bn", ZOO_SETTING_SWITCH, AT(agim_bn), 0, 1, NULL, "1", "batch norm in it (Table 16)"},
+     "iterations of the inference share the same two perceptrons"},
+    {"agim_bn", ZOO_SETTING_SWITCH, AT(agim_bn), 0, 1, NULL, "1",
+     "batch norm in the inference (Table 16)"},
     {"agim_frames", ZOO_SETTING_COUNT, AT(agim_frames), 0, 4096, NULL, "0",
-     "the last frames observed that it sees; 0: all"},
+     "how many of the last observed frames the inference sees; 0: all"},
     {"hop_graphs", ZOO_SETTING_CHOICE, AT(hop_graphs), 0, 0, "powers|exact|within", "powers",
-     "structural graph of g hops: g-th power of the normalised adjacency, nodes exactly g "
-     "hops apart, or within g hops"},
+     "structural graph of g hops: the g-th power of the normalised adjacency, the nodes exactly g "
+     "hops apart, or those within g hops"},
     {"edge_masks", ZOO_SETTING_CHOICE, AT(edge_masks), 0, 0, "layer|network|none", "layer",
-     "trained masks of the structural graphs and that of parts: in each layer, one set in "
+     "trained masks of the structural graphs and the part graph: one set for each layer, one for "
      "the network, or none"},
     {"dec_differences", ZOO_SETTING_CHOICE, AT(dec_differences), 0, 0,
      "running|restart|frozen|none", "running",
-     "differences that the GRU is given (eq. 10b): of the last three poses, those that were "
-     "predicted too; of predicted poses alone; of the observed ones at every step; or none"},
+     "differences that the GRU takes (eq. 10b): of the last three poses, observed or predicted; "
+     "of predicted poses only; of the observed poses at every step; or none"},
     {"difference_edge", ZOO_SETTING_CHOICE, AT(difference_edge), 0, 0, "zero|zeros|pose|copy",
      "zero",
-     "differences at the beginning (eq. 9): the first frame's zero at each order; those of "
-     "order b zero at b frames; zero poses before the first; or the first true one copied"},
+     "differences at the beginning (eq. 9): zero in the first frame at each order; zero in the "
+     "first b frames at order b; as if the poses before were zero; or the first true difference "
+     "copied"},
     {"residual_bn", ZOO_SETTING_SWITCH, AT(residual_bn), 0, 1, NULL, "1",
      "batch norm after a residual's convolution"},
     {"yhat_from", ZOO_SETTING_CHOICE, AT(yhat_from), 0, 0, "fused|own", "fused",
-     "class probabilities for the prediction head, of several networks: the fused, or those "
-     "of the network that predicts (sec. 5.5)"},
+     "class probabilities that the prediction head takes when there are several networks: the "
+     "fused ones, or those of the network that predicts (sec. 5.5)"},
     {"residual_after", ZOO_SETTING_SWITCH, AT(residual_after), 0, 1, NULL, "0",
-     "a block's residual is added after its last relu, not before it"},
+     "add a block's residual after its last relu instead of before it"},
     {"part_from", ZOO_SETTING_CHOICE, AT(part_from), 0, 0, "block|input", "block",
-     "where the part scale beside joints begins: with the first block's features, pooled, or "
-     "with what the network looks at, and a first block of its own"},
+     "input of the part scale beside joints: the pooled features of the first block, or the "
+     "network's input through a first block of its own"},
     {"fuse_from", ZOO_SETTING_CHOICE, AT(fuse_from), 0, 0, "before|after", "before",
-     "what is fused into the parts: the joints' features before or after their own fusion"},
+     "features of the joints that are fused into the parts: before or after their own fusion"},
     {"join", ZOO_SETTING_CHOICE, AT(join), 0, 0, "add|concat", "add",
-     "how the two scales come together at the end: added or side by side"},
+     "how the two scales are joined at the end: added or concatenated"},
     {"shared", ZOO_SETTING_CHOICE, AT(shared), 0, 0, "both|features", "both",
-     "what both losses reach the backbone through, for lambda's upper bound: its features and "
-     "the graphs that the prediction head has from it, or the features alone"},
+     "what counts as shared by both losses in lambda's upper bound: the backbone's features and "
+     "the graphs that the prediction head takes from it, or the features alone"},
     {0},
 };
 
@@ -144,10 +147,10 @@ static const zoo_preset variants[] = {
     {"only-bone", "stream=bone", "the bones' network alone (Table 15)"},
     {"joint-motion", "stream=joint-motion", "a network of the joints' motion"},
     {"bone-motion", "stream=bone-motion", "a network of the bones' motion"},
-    {"joint-bone", "stream=joint+bone", "joints and bones in one, trained together"},
+    {"joint-bone", "stream=joint+bone", "joints and bones in one model, trained together"},
     {"no-pred", "heads=recognition", "no prediction (Tables 1, 2, 9)"},
     {"no-recg", "heads=prediction", "no recognition (Tables 4, 10)"},
-    {"gamma-1", "gamma=1", "one hop of structural graphs (Tables 11, 12)"},
+    {"gamma-1", "gamma=1", "structural graphs of one hop (Tables 11, 12)"},
     {"gamma-2", "gamma=2", "two hops"},
     {"gamma-3", "gamma=3", "three hops"},
     {"gamma-4", "gamma=4", "four hops"},
@@ -168,7 +171,7 @@ static const zoo_preset variants[] = {
     {NULL, NULL, NULL},
 };
 
-/* Frames after a temporal convolution with padding (kernel - 1) / 2. */
+/* The number of frames after a temporal convolution with padding (kernel - 1) / 2. */
 static size_t frames_after(size_t frames, size_t kernel, size_t stride)
 {
     return (frames + 2 * ((kernel - 1) / 2) - kernel) / stride + 1;
@@ -179,21 +182,18 @@ static gop_status check_heads(const symgnn_config *c, gop_error *err)
     if (c->stream == 0)
         return gop_fail(err, GOP_EINVAL, "stream: at least one is needed");
     if (c->heads == SYMGNN_PREDICTION && !symgnn_predicts(c))
-        return gop_fail(err, GOP_EINVAL,
-                        "heads=prediction: a network of motions has no head for "
-                        "prediction");
+        return gop_fail(err, GOP_EINVAL, "heads=prediction: a network of motions cannot predict");
     if (c->heads == SYMGNN_PREDICTION && (c->stream & (c->stream - 1)) != 0)
         return gop_fail(err, GOP_EINVAL,
-                        "heads=prediction: several networks are fused by their "
-                        "class scores, of which there are none");
+                        "heads=prediction: fusing several networks needs class scores");
     return GOP_OK;
 }
 
 #define NO_INFERENCE "no graph is inferred"
-#define NO_HOPS      "there is no structural graph"
-#define ONE_SCALE    "there is one scale only"
+#define NO_HOPS      "the model has no structural graph"
+#define ONE_SCALE    "the model has only one scale"
 
-/* The highest order of differences that is taken at once. */
+/* The highest order of differences. */
 static uint32_t most_differences(const symgnn_config *c)
 {
     uint32_t most = c->stream >> SYMGNN_JOINT_MOTION != 0 ? 1 : 0;
@@ -202,7 +202,7 @@ static uint32_t most_differences(const symgnn_config *c)
     return most;
 }
 
-/* Options that change nothing: what they are of is not in the network. */
+/* Refuses options of parts that the network does not have. */
 static gop_status check_sense(const symgnn_config *c, gop_error *err)
 {
     const bool both_scales = symgnn_has_joints(c) && symgnn_has_parts(c);
@@ -212,42 +212,41 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
         const char *why;
     } check[] = {
         {"recg_mean=before", c->recg_mean == SYMGNN_MEAN_BEFORE, symgnn_recognises(c),
-         "there is no recognition head"},
+         "the model has no recognition head"},
         {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL,
          symgnn_predicts(c) && symgnn_recognises(c) && c->yhat_input,
-         "the prediction head is given no class probabilities"},
+         "the prediction head gets no class probabilities"},
         {"yhat_from=own", c->yhat_from == SYMGNN_OWN_LABEL, (c->stream & (c->stream - 1)) != 0,
-         "there is one network only"},
+         "the model has only one network"},
         {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO, most_differences(c) > 0,
-         "there are no differences"},
+         "the model has no differences"},
         {"difference_edge", c->difference_edge != SYMGNN_EDGE_ZERO,
          most_differences(c) < c->observed, "no frame has a true difference"},
         {"dec_differences", c->dec_differences != SYMGNN_RUNNING, symgnn_predicts(c),
-         "there is no prediction head"},
+         "the model has no prediction head"},
         {"hop_graphs", c->hop_graphs != SYMGNN_POWERS, symgnn_has_hops(c), NO_HOPS},
         {"edge_masks", c->edge_masks != SYMGNN_MASK_LAYER,
          symgnn_has_hops(c) || symgnn_has_parts(c), NO_HOPS},
         {"agim_per=branch", c->agim_per == SYMGNN_PER_BRANCH, symgnn_infers(c), NO_INFERENCE},
         {"agim_shared", c->agim_shared, symgnn_infers(c), NO_INFERENCE},
-        {"agim_shared", c->agim_shared, c->agim_k > 1, "there are not two iterations to share"},
+        {"agim_shared", c->agim_shared, c->agim_k > 1, "sharing needs at least two iterations"},
         {"agim_bn=0", !c->agim_bn, symgnn_infers(c), NO_INFERENCE},
         {"agim_frames", c->agim_frames > 0, symgnn_infers(c), NO_INFERENCE},
         {"agim_frames", c->agim_frames > 0, c->agim_frames <= c->observed,
-         "there are not so many frames observed"},
-        {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "there is no joint scale"},
+         "fewer frames are observed"},
+        {"gc_repeat", c->gc_repeat > 1, symgnn_has_joints(c), "the model has no joint scale"},
         {"residual_after=1", c->residual_after, c->widths.n > 1 || c->first_residual,
-         "there are no residuals"},
+         "the model has no residuals"},
         {"part_from=input", c->part_from == SYMGNN_FROM_INPUT, both_scales, ONE_SCALE},
         {"join=concat", c->join == SYMGNN_JOIN_CONCAT, both_scales, ONE_SCALE},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, both_scales, ONE_SCALE},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER, c->fuse_after.n > 0,
-         "there is no fusion"},
+         "the model has no fusion"},
         {"fuse_from=after", c->fuse_from == SYMGNN_FUSE_AFTER && c->join == SYMGNN_JOIN_ADD,
          !symgnn_fused_after(c, c->widths.n - 1),
-         "behind a fusion after the last block the scales have different widths, which join=add "
-         "cannot add"},
+         "fusing after the last block leaves different widths; join=add cannot add them"},
         {"shared=features", c->shared == SYMGNN_SHARE_FEATURES,
-         symgnn_recognises(c) && symgnn_predicts(c), "there is one loss only"},
+         symgnn_recognises(c) && symgnn_predicts(c), "the model has only one loss"},
     };
     for (size_t i = 0; i < sizeof check / sizeof *check; i++)
         if (check[i].set && !check[i].sense)
@@ -260,7 +259,7 @@ static bool has(const symgnn_config *c, unsigned stream)
     return (c->stream >> stream & 1) != 0;
 }
 
-/* Whether there is a network of bones, one of their motion included. */
+/* Whether a network has bones or their motion as input. */
 static bool has_bones(const symgnn_config *c)
 {
     return has(c, SYMGNN_BONE) || has(c, SYMGNN_BONE_MOTION);
@@ -269,13 +268,13 @@ static bool has_bones(const symgnn_config *c)
 static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_error *err)
 {
     if (l->nodes < 2)
-        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, and a graph needs two",
+        return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, but a graph needs two",
                         l->name);
     if (has_bones(c) && l->n_edges < 2 && symgnn_infers(c) && c->agim_k > 0)
-        return gop_fail(err, GOP_ESHAPE,
-                        "stream: layout %s has a single bone, and inferring a "
-                        "graph of bones needs two",
-                        l->name);
+        return gop_fail(
+            err, GOP_ESHAPE,
+            "stream: layout %s has a single bone, but inferring a graph of bones needs two",
+            l->name);
     return GOP_OK;
 }
 
@@ -286,16 +285,17 @@ static gop_status check(const void *config, const zoo_domain *domain, gop_error 
     if (blocks == 0)
         return gop_fail(err, GOP_EINVAL, "widths: at least one block is needed");
     if (c->strides.n != blocks || c->kernels.n != blocks)
-        return gop_fail(err, GOP_EINVAL,
-                        "widths, strides and kernels have %zu, %u and %u "
-                        "entries, but there is one of each for every block",
-                        blocks, (unsigned)c->strides.n, (unsigned)c->kernels.n);
+        return gop_fail(
+            err, GOP_EINVAL,
+            "widths, strides and kernels have %zu, %u and %u entries; each block needs one of each",
+            blocks, (unsigned)c->strides.n, (unsigned)c->kernels.n);
     if (c->graph_widths.n != 0 && c->graph_widths.n != blocks)
         return gop_fail(err, GOP_EINVAL, "graph_widths has %u entries for %zu blocks",
                         (unsigned)c->graph_widths.n, blocks);
     for (size_t b = 0; b < blocks; b++) {
         if (c->kernels.v[b] % 2 == 0)
-            return gop_fail(err, GOP_EINVAL, "kernels: %u is even", (unsigned)c->kernels.v[b]);
+            return gop_fail(err, GOP_EINVAL, "kernels must be odd, not %u",
+                            (unsigned)c->kernels.v[b]);
         frames = frames_after(frames, c->kernels.v[b], c->strides.v[b]);
     }
     for (uint32_t i = 0; i < c->fuse_after.n; i++)
@@ -326,8 +326,8 @@ static size_t predicted(const void *config)
 
 /* ------------------------------------------------------------------- several in one */
 
-/* Options that the networks need not have in common: those of the head that predicts, of
- * training, and of how scores are fused.  They are the predicting network's. */
+/* Options that may differ between the networks: those of the prediction head, of training, and of
+ * the fusion of scores.  The fused model takes the predicting network's. */
 static const char own[] = "predicted out_hidden_layers gru_carry yhat_input detach_yhat "
                           "pred_reduction p_tc p_agim p_out bn_momentum stream bone_weight "
                           "motion_weight heads dec_differences yhat_from shared";
@@ -343,14 +343,14 @@ static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *
         const zoo_setting *other = zoo_settings_difference(options, configs[0], c, own);
         *which = i;
         if (c->stream != UINT32_C(1) << k)
-            return gop_fail(err, GOP_EINVAL, "it holds several networks already");
+            return gop_fail(err, GOP_EINVAL, "it already has several networks");
         if (streams & c->stream)
-            return gop_fail(err, GOP_EINVAL, "there is another network of stream %s",
+            return gop_fail(err, GOP_EINVAL, "another model has a network of stream %s too",
                             symgnn_stream_name[k]);
         if (!symgnn_recognises(c))
             return gop_fail(err, GOP_EINVAL, "it gives no class scores to fuse");
         if (other != NULL)
-            return gop_fail(err, GOP_EINVAL, "%s is not that of the first", other->key);
+            return gop_fail(err, GOP_EINVAL, "%s differs from the first model's", other->key);
         streams |= c->stream;
         if (k < symgnn_first_stream(configs[first]))
             first = i;

@@ -1,6 +1,6 @@
 /*
- * freeze.c: parameters and statistics that a run leaves as they are, and those that it
- * begins with from another model.  Touches the trainer's model and memory only.
+ * freeze.c: freezes parameters and statistics of a run, and initialises a run from another model.
+ * Touches the trainer's model and memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -9,13 +9,13 @@
 
 #include <string.h>
 
-/* Whether `name` is the n characters of `under`, or goes on with a point after them. */
+/* Whether `name` is the n characters of `under`, or continues them with a point. */
 static bool lies_under(const char *name, const char *under, size_t n)
 {
     return strncmp(name, under, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
-/* Whether one of the names in `list` is or holds `name`. */
+/* Whether a name in `list` equals `name` or is a prefix of it up to a point. */
 static bool is_frozen(const char *name, const char *list)
 {
     for (size_t n; *list != '\0'; list += n + (list[n] == ',')) {
@@ -26,7 +26,7 @@ static bool is_frozen(const char *name, const char *list)
     return false;
 }
 
-/* The beginnings of all names, up to their first point, for a sentence. */
+/* The prefixes of all names up to their first point, for a message. */
 static void beginnings(char *text, size_t size, const gop_params *params)
 {
     size_t used = 0;
@@ -60,10 +60,10 @@ static gop_status check_names(const zoo_trainer *t, gop_error *err)
         if (!found) {
             char known[200];
             beginnings(known, sizeof known, params);
-            return gop_fail(err, GOP_EINVAL,
-                            "there is no parameter '%.*s' to freeze, nor any "
-                            "under that name; the model has %s",
-                            (int)(n < 64 ? n : 64), list, known);
+            return gop_fail(
+                err, GOP_EINVAL,
+                "no parameter to freeze has the name or prefix '%.*s'; the model has %s",
+                (int)(n < 64 ? n : 64), list, known);
         }
         if (list[n] == '\0')
             return GOP_OK;
@@ -78,7 +78,7 @@ void zoo_trainer_fix_stats(zoo_trainer *t)
         n = strcspn(list, ",");
         memcpy(name, list, n);
         name[n] = '\0';
-        if (n > 0) /* else zoo_trainer_freeze says so */
+        if (n > 0) /* else zoo_trainer_freeze reports it */
             gop_net_fix_stats(t->net, name);
     }
 }
@@ -89,22 +89,16 @@ gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
     size_t elements = 0;
     if (*t->training.freeze == '\0')
         return GOP_OK;
-    gop_status s = check_names(t, err);
-    if (s != GOP_OK)
-        return s;
-    for (size_t i = 0; i < gop_params_count(params) && s == GOP_OK; i++) {
+    gop_try(check_names(t, err));
+    for (size_t i = 0; i < gop_params_count(params); i++) {
         const gop_param_info p = gop_params_info(params, i);
         if (!p.trained || !is_frozen(p.name, t->training.freeze))
             continue;
-        s = gop_optimiser_freeze(t->optimiser, p.offset, gop_shape_size(p.shape), err);
+        gop_try(gop_optimiser_freeze(t->optimiser, p.offset, gop_shape_size(p.shape), err));
         elements += gop_shape_size(p.shape);
     }
-    if (s != GOP_OK)
-        return s;
     if (elements == gop_params_size(params))
-        return gop_fail(err, GOP_EINVAL,
-                        "all parameters are frozen, so that nothing is left to "
-                        "train");
+        return gop_fail(err, GOP_EINVAL, "all parameters are frozen; nothing is left to train");
     return GOP_OK;
 }
 
@@ -119,14 +113,14 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
                         "zoo_trainer_init_from: a trainer and a model are "
                         "needed");
     if (t->step > 0)
-        return gop_fail(err, GOP_ESTATE, "the run has begun; it cannot begin with another model");
+        return gop_fail(err, GOP_ESTATE,
+                        "the run has already begun; it can no longer begin with another model");
     if (from->type != t->model->type)
         return gop_fail(err, GOP_EINVAL, "%s cannot begin with the parameters of %s",
                         t->model->type->name, from->type->name);
     if (!zoo_layout_equal(&from->domain.layout, &t->model->domain.layout))
         return gop_fail(err, GOP_ESHAPE,
-                        "the data have layout %s, the model to begin with was "
-                        "made for %s",
+                        "the data have layout %s, but the initial model was made for %s",
                         t->model->domain.layout.name, from->domain.layout.name);
     for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
         size_t at = zoo_model_match(t->model, i, from);
@@ -139,9 +133,9 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
     }
     gop_params_changed(t->model->params);
     if (n == 0)
-        return gop_fail(err, GOP_EINVAL,
-                        "no parameter of the model to begin with has the name "
-                        "and shape of one of this model");
+        return gop_fail(
+            err, GOP_EINVAL,
+            "no parameter of the initial model matches one of this model in name and shape");
     t->training.init = zoo_model_fingerprint(from);
     if (taken != NULL)
         *taken = n;

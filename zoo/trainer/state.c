@@ -1,7 +1,6 @@
 /*
- * state.c: a run's state in the model's file: written, resumed, described.
- * Nothing that depends on the clock or on the number of threads is written, so
- * that equal runs give equal files.
+ * state.c: writes a run's state to the model's file, resumes it and describes it.  Nothing written
+ * depends on the clock or on the number of threads, so equal runs give equal files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -35,7 +34,7 @@ static double read_entry(gop_reader *r, const char *key)
     return gop_read_double(r);
 }
 
-/* Of a head: NaN where the model has none. */
+/* A head's number: NaN if the model lacks the head. */
 static bool can_be(double measured, bool head, double most)
 {
     return head ? measured >= 0 && measured <= most : isnan(measured);
@@ -53,7 +52,7 @@ static void read_best(gop_reader *r, const zoo_model *model, const zoo_run *run,
 {
     gop_read_key(r, "best");
     if (gop_read_map(r) != BEST_ENTRIES)
-        gop_reader_fail(r, "the best has %d entries", BEST_ENTRIES);
+        gop_reader_fail(r, "the best validation must have %d entries", BEST_ENTRIES);
     gop_read_key(r, "step");
     best->step = gop_read_uint(r, run->step);
     best->loss_recognition = read_entry(r, "loss_recognition");
@@ -61,8 +60,7 @@ static void read_best(gop_reader *r, const zoo_model *model, const zoo_run *run,
     best->top1 = read_entry(r, "top1");
     if (best->step > 0 && !zoo_trainer_can_be_best(best, model))
         gop_reader_fail(r,
-                        "losses of %g and %g and a share of %g recognised, which this model "
-                        "cannot have",
+                        "this model cannot have losses of %g and %g and a share of %g recognised",
                         best->loss_recognition, best->loss_prediction, best->top1);
     best->loss = zoo_trainer_weighed(&run->training, best->loss_recognition, best->loss_prediction);
 }
@@ -71,9 +69,7 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
                         const gop_optimiser *optimiser, gop_error *err)
 {
     gop_writer *w = NULL;
-    gop_status s = gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     gop_write_map(w, 2);
     gop_write_key(w, "model");
     zoo_model_write(w, model);
@@ -102,7 +98,7 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
     gop_write_key(w, "optimiser");
     gop_write_optimiser(w, optimiser);
     gop_error why = {GOP_OK, ""};
-    s = gop_writer_commit(w, &why);
+    gop_status s = gop_writer_commit(w, &why);
     if (s == GOP_ENUMERIC)
         return gop_fail(err, s, "step %llu: %s", (unsigned long long)run->step, why.message);
     return s == GOP_OK ? s : gop_fail(err, s, "%s", why.message);
@@ -111,7 +107,7 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
 gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *err)
 {
     if (t == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_trainer_save: no trainer");
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_save: the trainer is NULL");
     zoo_run run = {.data_hash = t->data_hash,
                    .step = t->step,
                    .training = t->training,
@@ -123,14 +119,14 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     return zoo_run_save(path, t->model, &run, t->optimiser, err);
 }
 
-/* Reads up to the optimiser.  False when the file holds a model only. */
+/* Reads up to the optimiser.  False if the file has only a model. */
 static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
 {
     gop_read_key(r, "run");
     if (gop_read_array(r) != 1)
         return false;
     if (gop_read_map(r) != RUN_ENTRIES)
-        gop_reader_fail(r, "a run has %d entries", RUN_ENTRIES);
+        gop_reader_fail(r, "a run must have %d entries", RUN_ENTRIES);
     gop_read_key(r, "software");
     gop_read_text(r, run->software, sizeof run->software);
     gop_read_key(r, "kernel");
@@ -146,7 +142,7 @@ static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     read_best(r, model, run, &run->best);
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
-        gop_reader_fail(r, "a sampler's state has three numbers");
+        gop_reader_fail(r, "a sampler's state must have three numbers");
     run->sampler.key = gop_read_uint(r, UINT64_MAX);
     run->sampler.stream = gop_read_uint(r, UINT64_MAX);
     run->sampler.counter = gop_read_uint(r, UINT64_MAX);
@@ -154,18 +150,16 @@ static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     return true;
 }
 
-/* Opens a model file and reads model and run; the reader stands at the optimiser. */
+/* Opens a model file and reads model and run, up to the optimiser. */
 static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool *has_run,
                            const char *path, gop_error *err)
 {
     memset(run, 0, sizeof *run);
-    gop_status s = zoo_file_open(r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(zoo_file_open(r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(*r) != 2)
-        gop_reader_fail(*r, "a model file has two entries");
+        gop_reader_fail(*r, "a model file must have two entries");
     gop_read_key(*r, "model");
-    s = zoo_model_read(model, *r, err);
+    gop_status s = zoo_model_read(model, *r, err);
     if (s == GOP_OK) {
         *has_run = read_run(*r, *model, run);
         s = gop_reader_status(*r, err);
@@ -225,7 +219,7 @@ gop_status zoo_provenance_load(zoo_provenance *p, const char *path, gop_error *e
     zoo_model *model = NULL;
     zoo_run run;
     if (p == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_provenance_load: no place for what is found");
+        return gop_fail(err, GOP_EINVAL, "zoo_provenance_load: the result pointer is NULL");
     memset(p, 0, sizeof *p);
     gop_status s = open_run(&r, &model, &run, &p->trained, path, err);
     if (s == GOP_OK && p->trained) {

@@ -1,5 +1,5 @@
 /*
- * trainer.c: the training loop's step, for any model of the zoo.
+ * trainer.c: a training step for any model of the zoo.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -53,32 +53,22 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .noisy_targets = c->noisy_targets,
                                  .seed = c->seed,
                                  .held_out = c->validate};
-    gop_status s = zoo_training_check(c, err);
-    if (s == GOP_OK)
-        s = zoo_domain_fits(&m->domain, &t->data->domain, err);
-    if (s == GOP_OK)
-        s = zoo_sampler_new_windows(&t->sampler, t->data, &windows, err);
-    if (s == GOP_OK)
-        s = gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err);
-    if (s == GOP_OK)
-        zoo_trainer_fix_stats(t);
-    if (s == GOP_OK)
-        s = zoo_model_record(m, t->net, c->batch, &t->ports, err);
-    if (s == GOP_OK)
-        s = zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err);
-    if (s == GOP_OK)
-        s = zoo_trainer_freeze(t, err);
-    if (s == GOP_OK && t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)
-        s = gop_mgda_new(&t->mgda, t->ctx, t->net, t->optimiser, t->ports.shared, t->ports.n_shared,
-                         err);
-    if (s == GOP_OK) {
-        t->grads = calloc(gop_params_size(m->params) + 1, sizeof *t->grads);
-        if (t->grads == NULL)
-            s = gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
-    }
-    if (s == GOP_OK && c->validate > 0)
-        s = zoo_trainer_hold_out(t, &windows, err);
-    return s;
+    gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
+    gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
+    /* After the sampler, whose message about missing sequences is better. */
+    gop_try(zoo_training_check(c, err));
+    gop_try(gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err));
+    zoo_trainer_fix_stats(t);
+    gop_try(zoo_model_record(m, t->net, c->batch, &t->ports, err));
+    gop_try(zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err));
+    gop_try(zoo_trainer_freeze(t, err));
+    if (t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)
+        gop_try(gop_mgda_new(&t->mgda, t->ctx, t->net, t->optimiser, t->ports.shared,
+                             t->ports.n_shared, err));
+    t->grads = calloc(gop_params_size(m->params) + 1, sizeof *t->grads);
+    if (t->grads == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
+    return c->validate > 0 ? zoo_trainer_hold_out(t, &windows, err) : GOP_OK;
 }
 
 gop_status zoo_trainer_build(zoo_trainer **out, gop_ctx *ctx, zoo_model *model,
@@ -183,13 +173,13 @@ static gop_status backward(zoo_trainer *t, double *lambda, gop_error *err)
                             err);
 }
 
-/* Says where the first NaN or infinity is. */
+/* Reports the first NaN or infinity. */
 static gop_status not_finite(zoo_trainer *t, gop_error *err)
 {
     gop_error where = {GOP_OK, ""};
     unsigned long long step = (unsigned long long)t->step + 1;
     if (gop_net_forward_finite(t->net, &where) != GOP_OK)
-        return gop_fail(err, GOP_ENUMERIC, "step %llu: %s", step, where.message);
+        return gop_fail(err, where.status, "step %llu: %s", step, where.message);
     for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
         gop_param_info p = gop_params_info(t->model->params, i);
         for (size_t k = 0; p.trained && k < gop_shape_size(p.shape); k++)
@@ -206,16 +196,13 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
 {
     zoo_progress p;
     if (t == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: no trainer");
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
     zoo_sampler_next(t->sampler, t->training.batch, gop_net_value(t->net, t->ports.x),
                      gop_net_value(t->net, t->ports.target),
                      gop_net_value(t->net, t->ports.labels));
     gop_net_random(t->net, t->training.seed, t->step);
-    gop_status s = gop_net_forward(t->net, err);
-    if (s == GOP_OK)
-        s = backward(t, &p.lambda, err);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_net_forward(t->net, err));
+    gop_try(backward(t, &p.lambda, err));
     p.loss_recognition = scalar(t, t->ports.loss_recognition);
     p.loss_prediction = scalar(t, t->ports.loss_prediction);
     p.lr = rate(&t->training, t->step);

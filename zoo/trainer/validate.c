@@ -1,5 +1,5 @@
 /*
- * validate.c: how a run does on the sequences it does not train on.
+ * validate.c: measures a run on its held-out sequences.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -11,10 +11,10 @@
 
 enum { LEAST_WINDOWS = 256 };
 
-/* An inference on the run's own parameters, which it follows, and windows to ask it about. */
+/* An inference on the run's own parameters, and the windows to run it on. */
 struct zoo_held_out {
     zoo_sampler *sampler;
-    gop_rng begin; /* the windows are drawn from here every time */
+    gop_rng begin; /* every call draws the windows from this state */
     zoo_inference *inference;
     size_t batches;
     gop_real *x, *target, *labels, *scores, *poses; /* of one batch */
@@ -55,7 +55,7 @@ gop_status zoo_trainer_hold_out(zoo_trainer *t, const zoo_windows *windows, gop_
     struct zoo_held_out *m = t->held_out = calloc(1, sizeof *m);
     if (m == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a validation");
-    gop_status s = zoo_sampler_new_windows(&m->sampler, t->data, &held, err);
+    gop_status s = zoo_sampler_new(&m->sampler, t->data, &held, err);
     if (s == GOP_OK)
         s = zoo_inference_new(&m->inference, t->ctx, t->model, t->training.batch, err);
     if (s == GOP_OK)
@@ -78,8 +78,8 @@ void zoo_trainer_held_out_free(struct zoo_held_out *m)
     free(m);
 }
 
-/* -ln of the label's probability, which float may have rounded to 0; and whether no class
- * is likelier. */
+/* Adds -ln of the label's probability, which float may have rounded to 0, and whether no class is
+ * likelier. */
 static void add_scores(sums *sum, const gop_real *scores, size_t classes, size_t label)
 {
     bool right = true;
@@ -142,14 +142,11 @@ gop_status zoo_trainer_validate(zoo_trainer *t, zoo_validation *validation, bool
     if (t == NULL || validation == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_validate: an argument is missing");
     if (t->held_out == NULL)
-        return gop_fail(err, GOP_ESTATE, "zoo_trainer_validate: the run holds no sequences out");
+        return gop_fail(err, GOP_ESTATE, "zoo_trainer_validate: the run holds out no sequences");
     sums sum = {0, 0, 0};
-    gop_status s = GOP_OK;
     zoo_sampler_restore(t->held_out->sampler, t->held_out->begin);
-    for (size_t i = 0; i < t->held_out->batches && s == GOP_OK; i++)
-        s = add_batch(t, &sum, err);
-    if (s != GOP_OK)
-        return s;
+    for (size_t i = 0; i < t->held_out->batches; i++)
+        gop_try(add_batch(t, &sum, err));
     *validation = conclude(t, &sum);
     const bool better = t->best.step == 0 || validation->loss < t->best.loss;
     if (better)

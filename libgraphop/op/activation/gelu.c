@@ -4,13 +4,13 @@
  *     y  = x Phi(x),                Phi(x) = (1 + erf(x / sqrt 2)) / 2
  *     dx = (Phi(x) + x phi(x)) dy,  phi(x) = exp(-x^2 / 2) / sqrt(2 pi)
  *
- * x of any shape, y has the same.  Not the approximation by tanh.
+ * x of any shape; y has the same shape.  This is not the tanh approximation.
  *
  * In float the tail Phi(-|x|) is exp(-x^2 / 2) t p(t) with t = 1 / (1 + 0.26 |x|)
  * and a polynomial p of degree 8, a least-maximum fit of its relative error (2e-8)
- * on |x| <= 13.3 made for this file; evaluated in float it is within 4e-7 of its
- * size while the exponential is, so that the tail loses no digits to 1 + erf.
- * In the double build it is the C library's erfc.
+ * on |x| <= 13.3 made for this file; evaluated in float its relative error is within 4e-7, as long
+ * as that of the exponential is, so that the tail loses no digits to 1 + erf.  In the double build
+ * it is the C library's erfc.
  *
  * Source: Hendrycks & Gimpel 2016.
  */
@@ -66,18 +66,12 @@ GOP_VECTOR static void activate(gop_real *y, const gop_real *x, size_t n)
     }
 }
 
-GOP_VECTOR static void slope(gop_real *dx, const gop_real *x, const gop_real *dy, size_t n)
+GOP_VECTOR static void slope(gop_real *dx, const gop_real *x, const gop_real *dy, size_t n,
+                             bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        dx[i] = dy[i] * slope_at(x[i]);
-}
-
-GOP_VECTOR static void slope_add(gop_real *dx, const gop_real *x, const gop_real *dy, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        dx[i] += dy[i] * slope_at(x[i]);
+        GOP_PUT(dx[i], add, dy[i] * slope_at(x[i]));
 }
 
 static void rows(const gop_run *r, size_t from, size_t to)
@@ -88,8 +82,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
-        (r->add[0] ? slope_add : slope)(r->din[0] + from, r->in[0] + from, r->dout + from,
-                                        to - from);
+        slope(r->din[0] + from, r->in[0] + from, r->dout + from, to - from, r->add[0]);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -103,7 +96,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* The tails: Phi(x) itself, so many times larger that its digits count. */
+/* The tails: Phi(x) itself, scaled up so that its digits are significant. */
 static gop_var build_tail(gop_net *net, const gop_var *in, const void *attr)
 {
     (void)attr;
@@ -139,7 +132,7 @@ const gop_op gop_op_gelu = {
  *
  *     y = x (1 + erf(x / sqrt 2)) / 2
  *
- * x of any shape; y has the same.  Not the approximation by tanh.
+ * x of any shape; y has the same shape.  This is not the tanh approximation.
  */
 GOP_API gop_var gop_gelu(gop_net *net, gop_var x)
 {

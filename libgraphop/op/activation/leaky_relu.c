@@ -1,13 +1,12 @@
 /*
- * leaky_relu.c: the rectified linear unit that lets a share of what is negative
- * pass.
+ * leaky_relu.c: the rectified linear unit with a slope for negative x.
  *
  *     y  = x where x >= 0, else slope x
  *     dx = dy where y > 0, else slope dy
  *
- * x of any shape, y has the same and may be written over x: y has x's sign
- * because the slope is not negative, so that backward reads y only.  A NaN
- * passes through.  At x = 0 the gradient is slope dy.
+ * x of any shape; y has the same shape and may overwrite x: y has x's sign because the slope is not
+ * negative, so that backward reads only y.  A NaN passes through.  At x = 0 the gradient is slope
+ * dy.
  *
  * Source: Maas, Hannun & Ng 2013.
  */
@@ -27,7 +26,8 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     p->out = p->in[0];
     if (!(a->slope >= 0 && isfinite(a->slope)))
-        return gop_fail(p->err, GOP_EINVAL, "the slope %g is negative or not finite", a->slope);
+        return gop_fail(p->err, GOP_EINVAL, "slope must be finite and not negative, not %g",
+                        a->slope);
     return gop_op_count(p, 1, 1);
 }
 
@@ -41,22 +41,12 @@ GOP_VECTOR static void rectify(gop_real *y, const gop_real *x, gop_real by, size
 }
 
 GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real by,
-                            size_t n)
+                            size_t n, bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++) {
         gop_real d = dy[i], low = by * d;
-        dx[i] = y[i] > 0 ? d : low;
-    }
-}
-
-GOP_VECTOR static void pass_add(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real by,
-                                size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = dy[i], low = by * d;
-        dx[i] += y[i] > 0 ? d : low;
+        GOP_PUT(dx[i], add, y[i] > 0 ? d : low);
     }
 }
 
@@ -70,8 +60,8 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     const attributes *a = r->attr;
     if (r->din[0] != NULL)
-        (r->add[0] ? pass_add : pass)(r->din[0] + from, r->out + from, r->dout + from,
-                                      (gop_real)a->slope, to - from);
+        pass(r->din[0] + from, r->out + from, r->dout + from, (gop_real)a->slope, to - from,
+             r->add[0]);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -100,11 +90,11 @@ const gop_op gop_op_leaky_relu = {
     .naive = naive,
 };
 
-/*: Rectified linear unit with a slope below zero (Maas, Hannun & Ng 2013).
+/*: Rectified linear unit with a slope for negative x (Maas, Hannun & Ng 2013).
  *
  *     y = x where x >= 0, else slope x
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  * Errors: GOP_EINVAL for a slope that is negative or not finite.
  */
 GOP_API gop_var gop_leaky_relu(gop_net *net, gop_var x, double slope)

@@ -4,8 +4,8 @@
  *     y  = max(x, 0)
  *     dx = dy where y > 0, else 0
  *
- * x of any shape, y has the same.  A NaN passes through.  At x = 0 the gradient
- * is 0.  Backward reads y only, so that y may be written over x.
+ * x of any shape; y has the same shape.  A NaN passes through.  At x = 0 the gradient is 0.
+ * Backward reads only y, so that y may overwrite x.
  *
  * Source: Sym-GNN's rho in eqs. 6 to 8 (Li et al. 2021); Nair & Hinton 2010.
  */
@@ -27,21 +27,12 @@ GOP_VECTOR static void rectify(gop_real *y, const gop_real *x, size_t n)
         y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
+GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n, bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++) {
         gop_real d = dy[i];
-        dx[i] = y[i] > 0 ? d : 0;
-    }
-}
-
-GOP_VECTOR static void pass_add(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = dy[i];
-        dx[i] += y[i] > 0 ? d : 0;
+        GOP_PUT(dx[i], add, y[i] > 0 ? d : 0);
     }
 }
 
@@ -53,7 +44,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
-        (r->add[0] ? pass_add : pass)(r->din[0] + from, r->out + from, r->dout + from, to - from);
+        pass(r->din[0] + from, r->out + from, r->dout + from, to - from, r->add[0]);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -85,7 +76,7 @@ const gop_op gop_op_relu = {
  *
  *     y = max(x, 0)
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  */
 GOP_API gop_var gop_relu(gop_net *net, gop_var x)
 {

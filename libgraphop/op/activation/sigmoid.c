@@ -4,8 +4,8 @@
  *     y  = 1 / (1 + exp(-x))
  *     dx = y (1 - y) dy
  *
- * x of any shape, y has the same and may be written over x: backward reads y
- * only.  A NaN passes through.
+ * x of any shape; y has the same shape and may overwrite x: backward reads only y.  A NaN passes
+ * through.
  *
  * Source: the gates of Hochreiter & Schmidhuber 1997 and Cho et al. 2014.
  */
@@ -30,18 +30,12 @@ GOP_VECTOR static void squash(gop_real *y, const gop_real *x, size_t n)
         y[i] = gop_sigmoid_at(x[i]);
 }
 
-GOP_VECTOR static void slope(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
+GOP_VECTOR static void slope(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n,
+                             bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        dx[i] = dy[i] * (y[i] * (1 - y[i]));
-}
-
-GOP_VECTOR static void slope_add(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        dx[i] += dy[i] * (y[i] * (1 - y[i]));
+        GOP_PUT(dx[i], add, dy[i] * (y[i] * (1 - y[i])));
 }
 
 static void rows(const gop_run *r, size_t from, size_t to)
@@ -52,7 +46,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
-        (r->add[0] ? slope_add : slope)(r->din[0] + from, r->out + from, r->dout + from, to - from);
+        slope(r->din[0] + from, r->out + from, r->dout + from, to - from, r->add[0]);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -100,7 +94,7 @@ const gop_op gop_op_sigmoid = {
  *
  *     y = 1 / (1 + exp(-x))
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  */
 GOP_API gop_var gop_sigmoid(gop_net *net, gop_var x)
 {

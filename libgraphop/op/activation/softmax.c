@@ -1,11 +1,10 @@
 /*
- * softmax.c: probabilities along the last axis.
+ * softmax.c: probabilities along the last axis, or along another axis by permutation.
  *
  *     y_c  = exp(x_c - m) / sum_k exp(x_k - m),   m = max_k x_k
  *     dx_c = y_c (dy_c - sum_k dy_k y_k)
  *
- * x of any shape with an axis; y has the same and may be written over x.
- * Backward reads y only.
+ * x of any shape with an axis; y has the same shape and may overwrite x.  Backward reads only y.
  *
  * Source: the label y-hat of Sym-GNN's section 5.2 and eq. 10b.
  */
@@ -13,12 +12,18 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/rows.h"
 
 #include <math.h>
 
+typedef struct sizes {
+    size_t rows, width;
+    size_t at_once; /* rows of a chunk */
+} sizes;
+
 typedef struct job {
     const gop_run *r;
-    size_t rows, at_once, width;
+    sizes s;
 } job;
 
 static gop_status plan(gop_op_plan *p)
@@ -28,60 +33,45 @@ static gop_status plan(gop_op_plan *p)
     return s == GOP_OK ? gop_op_axis(p, p->in[0].rank > 0 ? p->in[0].rank - 1 : 0) : s;
 }
 
-static job prepare(const gop_run *r)
+static sizes measure(gop_shape x)
 {
-    gop_span s = gop_span_of(r->out_shape, r->out_shape.rank - 1);
-    job j = {.r = r, .rows = s.outer, .width = s.length};
-    j.at_once = gop_rows(j.width);
-    return j;
+    const gop_span s = gop_span_of(x, x.rank - 1);
+    return (sizes){.rows = s.outer, .width = s.length, .at_once = gop_rows(s.length)};
 }
 
-static void normalise(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *x = j->r->in[0] + o * j->width;
-        gop_real *y = j->r->out + o * j->width, most = x[0];
-        double sum = 0;
-        for (size_t c = 1; c < j->width; c++)
-            most = x[c] > most ? x[c] : most;
-        for (size_t c = 0; c < j->width; c++) {
-            y[c] = GOP_EXP(x[c] - most);
-            sum += (double)y[c];
-        }
-        gop_real by = (gop_real)(1 / sum);
-        for (size_t c = 0; c < j->width; c++)
-            y[c] *= by;
-    }
+    const size_t end = gop_size_min((i + 1) * j->s.at_once, j->s.rows), n = j->s.width;
+    for (size_t row = i * j->s.at_once; row < end; row++)
+        gop_row_softmax(j->r->out + row * n, j->r->in[0] + row * n, 1, n);
 }
 
-static void back(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    for (size_t o = begin; o < end; o++) {
-        const gop_real *y = j->r->out + o * j->width, *dy = j->r->dout + o * j->width;
-        gop_real *dx = j->r->din[0] + o * j->width;
-        double dot = 0;
-        for (size_t c = 0; c < j->width; c++)
-            dot += (double)y[c] * (double)dy[c];
-        for (size_t c = 0; c < j->width; c++)
-            dx[c] = (j->r->add[0] ? dx[c] : 0) + y[c] * (dy[c] - (gop_real)dot);
-    }
+    const gop_run *r = j->r;
+    const size_t end = gop_size_min((i + 1) * j->s.at_once, j->s.rows), n = j->s.width;
+    for (size_t row = i * j->s.at_once; row < end; row++)
+        gop_row_softmax_back(r->din[0] + row * n, r->out + row * n, r->dout + row * n, 1, n,
+                             r->add[0]);
+}
+
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+{
+    job j = {r, measure(r->out_shape)};
+    gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), chunk, &j);
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), normalise, &j);
+    run(r, forward_chunk);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), back, &j);
+        run(r, backward_chunk);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -106,7 +96,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static gop_var build_axis(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_softmax_axis(net, in[0], *(const int *)attr);
+    return gop_softmax(net, in[0], *(const int *)attr);
 }
 
 static const gop_case cases[] = {
@@ -127,35 +117,25 @@ const gop_op gop_op_softmax = {
     .naive = naive,
 };
 
-/*: Softmax along the last axis.
- *
- *     y_c = exp(x_c) / sum_k exp(x_k)
- *
- * x of any shape of rank 1 or more; y has the same.
- */
-GOP_API gop_var gop_softmax(gop_net *net, gop_var x)
-{
-    return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
-}
-
-/*: Softmax along any axis.
+/*: Softmax along an axis.
  *
  *     y[o, l, i] = exp(x[o, l, i]) / sum_k exp(x[o, k, i])
  *
- * x of any shape, 0 <= axis < rank; y has the same.  Along another axis than the last it
- * is gop_softmax between two gop_permute.
- * Errors: GOP_EINVAL when there is no such axis.
+ * x of any shape of rank 1 or more, 0 <= axis < rank, or -1 for the last; y has the shape of x.  For
+ * other axes than the last, it is recorded between two gop_permute.
+ * Errors: GOP_EINVAL for no such axis.
  */
-GOP_API gop_var gop_softmax_axis(gop_net *net, gop_var x, int axis)
+GOP_API gop_var gop_softmax(gop_net *net, gop_var x, int axis)
 {
     const gop_shape s = gop_net_shape(net, x);
     int axes[GOP_MAX_RANK] = {0, 1, 2, 3};
+    if (axis == -1 || axis == s.rank - 1 || s.rank < 1)
+        return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
     if (axis < 0 || axis >= s.rank)
-        return gop_net_refuse(net, "softmax_axis", &x, 1, GOP_EINVAL, "there is no axis %d", axis);
-    if (axis == s.rank - 1)
-        return gop_softmax(net, x);
-    /* A swap of two axes is its own way back. */
+        return gop_net_refuse(net, "softmax", &x, 1, GOP_EINVAL, "no such axis: %d", axis);
+    /* A swap of two axes is its own inverse. */
     axes[axis] = s.rank - 1;
     axes[s.rank - 1] = axis;
-    return gop_permute(net, gop_softmax(net, gop_permute(net, x, axes)), axes);
+    x = gop_permute(net, x, axes);
+    return gop_permute(net, gop_apply(net, &gop_op_softmax, NULL, &x, 1), axes);
 }

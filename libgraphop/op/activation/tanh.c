@@ -4,8 +4,8 @@
  *     y  = tanh(x)
  *     dx = (1 - y^2) dy
  *
- * x of any shape, y has the same and may be written over x: backward reads y
- * only.  A NaN passes through.
+ * x of any shape; y has the same shape and may overwrite x: backward reads only y.  A NaN passes
+ * through.
  *
  * Source: the candidate states of Hochreiter & Schmidhuber 1997 and Cho et al.
  * 2014.
@@ -31,18 +31,12 @@ GOP_VECTOR static void squash(gop_real *y, const gop_real *x, size_t n)
         y[i] = gop_tanh_at(x[i]);
 }
 
-GOP_VECTOR static void slope(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
+GOP_VECTOR static void slope(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n,
+                             bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        dx[i] = dy[i] * ((1 - y[i]) * (1 + y[i]));
-}
-
-GOP_VECTOR static void slope_add(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        dx[i] += dy[i] * ((1 - y[i]) * (1 + y[i]));
+        GOP_PUT(dx[i], add, dy[i] * ((1 - y[i]) * (1 + y[i])));
 }
 
 static void rows(const gop_run *r, size_t from, size_t to)
@@ -53,12 +47,12 @@ static void rows(const gop_run *r, size_t from, size_t to)
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     if (r->din[0] != NULL)
-        (r->add[0] ? slope_add : slope)(r->din[0] + from, r->out + from, r->dout + from, to - from);
+        slope(r->din[0] + from, r->out + from, r->dout + from, to - from, r->add[0]);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-/* By its definition, which differs from how it is computed. */
+/* By the definition, which differs from the computation. */
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     (void)attr;
@@ -68,7 +62,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* In a chain whose results share memory. */
+/* In a chain of operators whose results share memory. */
 static gop_var build_chain(gop_net *net, const gop_var *in, const void *attr)
 {
     (void)attr;
@@ -102,7 +96,7 @@ const gop_op gop_op_tanh = {
  *
  *     y = tanh(x)
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  */
 GOP_API gop_var gop_tanh(gop_net *net, gop_var x)
 {

@@ -1,6 +1,5 @@
 /*
- * khop_adjacency.c: adjacencies of k hops with trained masks on their edges,
- * normalised.
+ * khop_adjacency.c: normalised k-hop adjacencies with trained weights on their edges.
  *
  *     forward    w = hops * mask element by element, for each of the K matrices
  *                rows       A[i,j] = w[i,j] / r_i,              r_i = sum_j |w[i,j]|
@@ -11,10 +10,10 @@
  *                                     - s/2 (sum_k q[i,k] / r_i + sum_k q[k,j] / c_j)
  *                dmask = dw * hops
  *
- * hops, mask, A [K, M, M].  A row or column of zeros stays; a node without edges
- * has no neighbours.  The sums are of absolute values, so that a mask that turns
- * negative cannot make them vanish: no |A| is above 1.  For weights that are not
- * negative rows is D^-1 W, and for symmetric ones symmetric is D^-1/2 W D^-1/2.
+ * hops, mask, A [K, M, M].  A row or column of zeros stays zero; a node without edges has no
+ * neighbours.  The sums are of absolute values, so that negative mask values cannot cancel them: no
+ * |A| is above 1.  For non-negative weights, "rows" is D^-1 W; for symmetric ones, "symmetric" is
+ * D^-1/2 W D^-1/2.
  *
  * Source: edge masks of ST-GCN (Yan et al. 2018) and eq. 4 of Sym-GNN, the
  * normalisations of Kipf & Welling 2017.
@@ -27,7 +26,7 @@
 #include <math.h>
 
 typedef struct attributes {
-    gop_khop_kind kind;
+    gop_graph_norm norm;
 } attributes;
 
 enum { HOPS, MASK };
@@ -45,8 +44,9 @@ static gop_status plan(gop_op_plan *p)
     gop_status s = gop_op_count(p, 2, 2);
     if (s != GOP_OK)
         return s;
-    if (a->kind != GOP_KHOP_ROWS && a->kind != GOP_KHOP_SYMMETRIC)
-        return gop_fail(p->err, GOP_EINVAL, "there is no normalisation %d", (int)a->kind);
+    if (a->norm != GOP_GRAPH_ROWS && a->norm != GOP_GRAPH_SYMMETRIC)
+        return gop_fail(p->err, GOP_EINVAL,
+                        "norm must be GOP_GRAPH_ROWS or GOP_GRAPH_SYMMETRIC, not %d", (int)a->norm);
     gop_shape hops = p->in[HOPS];
     if (hops.rank != 3 || hops.dim[1] != hops.dim[2] || !gop_shape_equal(hops, p->in[MASK]))
         return gop_fail(p->err, GOP_ESHAPE, "hops %s and mask %s must both be [K, M, M]",
@@ -57,7 +57,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* 1 / v; a sum of nothing counts for nothing, and a NaN stays. */
+/* 1 / v, but 0 for an empty sum; a NaN stays. */
 static gop_real inverse(gop_real v)
 {
     return v == 0 ? 0 : 1 / v;
@@ -78,7 +78,7 @@ static void degrees(const job *j, gop_real *to, const gop_real *hops, const gop_
         to[i] = inverse(to[i]);
 }
 
-static void forward_one(void *arg, size_t g)
+static void forward_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const size_t m = j->m, at = g * m * m;
@@ -91,7 +91,7 @@ static void forward_one(void *arg, size_t g)
                            (j->symmetric ? GOP_SQRT(d[i]) * GOP_SQRT(d[m + k]) : d[i]);
 }
 
-static void backward_one(void *arg, size_t g)
+static void backward_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const size_t m = j->m, at = g * m * m;
@@ -115,97 +115,62 @@ static void backward_one(void *arg, size_t g)
                      sign / 2 * (q[i] * d[i] + q[m + k] * d[m + k]);
             else
                 dw = (dA[i * m + k] - sign * q[i]) * d[i];
-            dm[i * m + k] = (j->r->add[MASK] ? dm[i * m + k] : 0) + dw * hops[i * m + k];
+            GOP_PUT(dm[i * m + k], j->r->add[MASK], dw * hops[i * m + k]);
         }
 }
 
-static job prepare(const gop_run *r)
+static job start(const gop_run *r)
 {
     const attributes *a = r->attr;
     job j = {r, r->out_shape.dim[1], gop_line(4 * r->out_shape.dim[1]),
-             a->kind == GOP_KHOP_SYMMETRIC};
+             a->norm == GOP_GRAPH_SYMMETRIC};
     return j;
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    gop_parallel(r->ctx, r->out_shape.dim[0], forward_one, &j);
+    job j = start(r);
+    gop_parallel(r->ctx, r->out_shape.dim[0], forward_chunk, &j);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
+    job j = start(r);
     if (r->din[MASK] != NULL)
-        gop_parallel(r->ctx, r->out_shape.dim[0], backward_one, &j);
+        gop_parallel(r->ctx, r->out_shape.dim[0], backward_chunk, &j);
     gop_no_gradient(r, HOPS);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_rows(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_khop_adjacency(net, in[0], in[1], GOP_KHOP_ROWS);
+    const attributes *a = attr;
+    const size_t m = y.shape.dim[1];
+    for (size_t e = 0; e < gop_shape_size(y.shape); e++) {
+        const size_t row = e / m * m, column = e / (m * m) * m * m + e % m;
+        const double w = (double)in[HOPS].v[e] * (double)in[MASK].v[e];
+        double r = 0, c = 0;
+        for (size_t l = 0; l < m; l++) {
+            r += fabs((double)in[HOPS].v[row + l] * (double)in[MASK].v[row + l]);
+            c += fabs((double)in[HOPS].v[column + l * m] * (double)in[MASK].v[column + l * m]);
+        }
+        if (w != 0)
+            y.v[e] = (gop_real)(w / (a->norm == GOP_GRAPH_SYMMETRIC ? sqrt(r * c) : r));
+    }
 }
 
-static gop_var build_symmetric(gop_net *net, const gop_var *in)
-{
-    return gop_khop_adjacency(net, in[0], in[1], GOP_KHOP_SYMMETRIC);
-}
-
-static void naive_kind(gop_real *out, const gop_real *const *in, bool symmetric)
-{
-    for (int g = 0; g < 3; g++)
-        for (int i = 0; i < 5; i++)
-            for (int k = 0; k < 5; k++) {
-                const gop_real *h = in[0] + g * 25, *w = in[1] + g * 25;
-                double r = 0, c = 0, v = (double)h[i * 5 + k] * (double)w[i * 5 + k];
-                for (int l = 0; l < 5; l++) {
-                    r += fabs((double)h[i * 5 + l] * (double)w[i * 5 + l]);
-                    c += fabs((double)h[l * 5 + k] * (double)w[l * 5 + k]);
-                }
-                if (v != 0)
-                    out[g * 25 + i * 5 + k] = (gop_real)(symmetric ? v / sqrt(r * c) : v / r);
-            }
-}
-
-static void naive_rows(gop_real *out, const gop_real *const *in)
-{
-    naive_kind(out, in, false);
-}
-
-static void naive_symmetric(gop_real *out, const gop_real *const *in)
-{
-    naive_kind(out, in, true);
-}
-
-/* Masks of one sign, near where training starts them, and of both. */
+/* Masks near 1, where training starts, and masks of both signs. */
 static const gop_case cases[] = {
-    {.name = "rows",
-     .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}},
-     .range = {{0, 2}, {0.5, 1.5}},
-     .integers = 1,
-     .build_old = build_rows,
-     .naive_old = naive_rows},
-    {.name = "symmetric",
-     .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}},
-     .range = {{0, 2}, {0.5, 1.5}},
-     .integers = 1,
-     .build_old = build_symmetric,
-     .naive_old = naive_symmetric},
-    {.name = "rows, both signs",
-     .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}},
-     .range = {{0.5, 1}},
-     .fixed = 1,
-     .build_old = build_rows,
-     .naive_old = naive_rows},
-    {.name = "symmetric, both signs",
-     .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}},
-     .range = {{0.5, 1}},
-     .fixed = 1,
-     .build_old = build_symmetric,
-     .naive_old = naive_symmetric},
-    {.name = NULL},
+    {"rows", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}, .range = {{0, 2}, {0.5, 1.5}},
+     .integers = 1 << HOPS, .attr = &(attributes){GOP_GRAPH_ROWS}},
+    {"symmetric", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}, .range = {{0, 2}, {0.5, 1.5}},
+     .integers = 1 << HOPS, .attr = &(attributes){GOP_GRAPH_SYMMETRIC}},
+    {"rows, both signs", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}, .range = {{0.5, 1}},
+     .fixed = 1 << HOPS, .attr = &(attributes){GOP_GRAPH_ROWS}},
+    {"symmetric, both signs", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}, .range = {{0.5, 1}},
+     .fixed = 1 << HOPS, .attr = &(attributes){GOP_GRAPH_SYMMETRIC}},
+    {0},
 };
 
 const gop_op gop_op_khop_adjacency = {
@@ -216,24 +181,25 @@ const gop_op gop_op_khop_adjacency = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
-/*: Adjacencies of k hops with trained masks on their edges, normalised.
+/*: Normalised k-hop adjacencies with trained weights on their edges.
  *
  *     w = hops * mask                                            element by element
- *     GOP_KHOP_ROWS       A[k, i, j] = w[k, i, j] / r_i,         r_i = sum_j |w[k, i, j]|
- *     GOP_KHOP_SYMMETRIC  A[k, i, j] = w[k, i, j] / sqrt(r_i c_j),
+ *     GOP_GRAPH_ROWS      A[k, i, j] = w[k, i, j] / r_i,         r_i = sum_j |w[k, i, j]|
+ *     GOP_GRAPH_SYMMETRIC  A[k, i, j] = w[k, i, j] / sqrt(r_i c_j),
  *                                                                c_j = sum_i |w[k, i, j]|
  *
- * hops [K, M, M], of GOP_GRAPH_POWERS or GOP_GRAPH_WITHIN_HOPS, mask [K, M, M]; A
- * [K, M, M].  Rows and columns of zeros stay.  No gradient to `hops`.
- * Errors: GOP_ESHAPE when hops and mask are not of one such shape, GOP_EINVAL for
- * another kind.
+ * hops [K, M, M], from GOP_GRAPH_POWERS or GOP_GRAPH_WITHIN_HOPS; mask [K, M, M], the trained
+ * weights; A [K, M, M].  Rows and columns of zeros stay zero.  No gradient to `hops`.
+ * Errors: GOP_ESHAPE if hops and mask do not both have the same shape [K, M, M], GOP_EINVAL for
+ * another norm.
  * Source: Yan et al. 2018 (masks), Kipf & Welling 2017 (normalisation).
  */
-GOP_API gop_var gop_khop_adjacency(gop_net *net, gop_var hops, gop_var mask, gop_khop_kind kind)
+GOP_API gop_var gop_khop_adjacency(gop_net *net, gop_var hops, gop_var mask, gop_graph_norm norm)
 {
-    attributes a = {kind};
+    attributes a = {norm};
     gop_var in[2] = {hops, mask};
     return gop_apply(net, &gop_op_khop_adjacency, &a, in, 2);
 }

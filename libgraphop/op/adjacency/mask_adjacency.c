@@ -1,24 +1,24 @@
 /*
- * mask_adjacency.c: the rows and columns of missing nodes put to zero.
+ * mask_adjacency.c: sets the rows and columns of missing nodes to zero.
  *
  *     y[n, ..., i, j] = A[n, ..., i, j] where mask[n, i] and mask[n, j] are not 0, else 0
  *
- * A [M, M], [N, M, M] or [N, H, M, M]; mask [M] or [N, M].  A composite over two masks, after
- * a repeat where A is shared and the mask is not.
+ * A [M, M], [N, M, M] or [N, H, M, M]; mask [M] or [N, M].  A composite of two masks, after a
+ * repeat if A is shared and the mask is not.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "op/op.h"
 
-/*: The rows and columns of missing nodes put to zero.
+/*: Sets the rows and columns of missing nodes to zero.
  *
  *     y[n, ..., i, j] = A[n, ..., i, j] where mask[n, i] and mask[n, j] are not 0, else 0
  *
- * A [M, M], [N, M, M] or [N, H, M, M], mask [N, M], or [M] for all samples; y as A, or
- * [N, M, M] of A [M, M] and a mask [N, M].  Rows are not normalised again.  No gradient
- * to `mask`.
- * Errors: GOP_ESHAPE when mask does not fit A.
+ * A [M, M], [N, M, M] or [N, H, M, M]; mask [N, M], or [M] for all samples; y has the shape of A,
+ * or [N, M, M] for A [M, M] with a mask [N, M].  Rows are not normalised again.  No gradient to
+ * `mask`.
+ * Errors: GOP_ESHAPE if mask does not fit A.
  */
 GOP_API gop_var gop_mask_adjacency(gop_net *net, gop_var A, gop_var mask)
 {

@@ -5,16 +5,17 @@
  *     backward   ds[i,j] = A[i,j] (dA[i,j] - sum_k dA[i,k] A[i,k])
  *                df_i = sum_j ds[i,j] g_j,  dg_j = sum_i ds[i,j] f_i
  *
- * f, g [N, M, D]; A [N, M, M], its rows sum to one.  The largest s of a row is
- * taken off before exp, so that nothing overflows.  Source: eq. 2 of Sym-GNN.
+ * f, g [N, M, D]; A [N, M, M], its rows sum to 1.  The largest s of a row is subtracted before exp,
+ * so that nothing overflows.
+ * Source: eq. 2 of Sym-GNN.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
 #include "graphop.h"
-#include "op/fastmath.h"
 #include "op/partial.h"
+#include "op/rows.h"
 
 #include <math.h>
 
@@ -35,31 +36,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-GOP_VECTOR static void soften(gop_real *row, size_t n)
-{
-    gop_real most = row[0], sum = 0;
-    for (size_t i = 1; i < n; i++)
-        most = row[i] > most ? row[i] : most;
-    for (size_t i = 0; i < n; i++)
-        row[i] = gop_exp(row[i] - most);
-    for (size_t i = 0; i < n; i++)
-        sum += row[i];
-    gop_real inv = 1 / sum;
-    for (size_t i = 0; i < n; i++)
-        row[i] *= inv;
-}
-
-GOP_VECTOR static void soften_back(gop_real *restrict ds, const gop_real *restrict a,
-                                   const gop_real *restrict da, size_t n)
-{
-    gop_real dot = 0;
-    for (size_t i = 0; i < n; i++)
-        dot += a[i] * da[i];
-    for (size_t i = 0; i < n; i++)
-        ds[i] = a[i] * (da[i] - dot);
-}
-
-static void forward_sample(void *arg, size_t n)
+static void forward_chunk(void *arg, size_t n)
 {
     const gop_run *r = arg;
     size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
@@ -67,23 +44,23 @@ static void forward_sample(void *arg, size_t n)
     gop_gemm(r->ctx, m, m, d, r->in[0] + n * m * d, (ptrdiff_t)d, 1, r->in[1] + n * m * d, 1,
              (ptrdiff_t)d, false, a, m);
     for (size_t i = 0; i < m; i++)
-        soften(a + i * m, m);
+        gop_row_softmax(a + i * m, a + i * m, 1, m);
 }
 
 static void forward(const gop_run *r)
 {
     gop_run copy = *r;
-    gop_parallel(r->ctx, r->in_shape[0].dim[0], forward_sample, &copy);
+    gop_parallel(r->ctx, r->in_shape[0].dim[0], forward_chunk, &copy);
 }
 
-static void backward_sample(void *arg, size_t n)
+static void backward_chunk(void *arg, size_t n)
 {
     const gop_run *r = arg;
     size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
     gop_real *ds = gop_op_work(r, gop_line(m * m));
     const gop_real *a = r->out + n * m * m, *da = r->dout + n * m * m;
     for (size_t i = 0; i < m; i++)
-        soften_back(ds + i * m, a + i * m, da + i * m, m);
+        gop_row_softmax_back(ds + i * m, a + i * m, da + i * m, 1, m, false);
     if (r->din[0])
         gop_gemm(r->ctx, m, d, m, ds, (ptrdiff_t)m, 1, r->in[1] + n * m * d, (ptrdiff_t)d, 1,
                  r->add[0], r->din[0] + n * m * d, d);
@@ -95,58 +72,36 @@ static void backward_sample(void *arg, size_t n)
 static void backward(const gop_run *r)
 {
     gop_run copy = *r;
-    gop_parallel(r->ctx, r->in_shape[0].dim[0], backward_sample, &copy);
+    gop_parallel(r->ctx, r->in_shape[0].dim[0], backward_chunk, &copy);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_softmax_adjacency(net, in[0], in[1]);
-}
-
-static void naive_sizes(gop_real *out, const gop_real *f, const gop_real *g, size_t n, size_t m,
-                        size_t d)
-{
-    for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < m; i++) {
-            gop_real *row = out + (k * m + i) * m;
-            double sum = 0;
-            for (int pass = 0; pass < 2; pass++)
-                for (size_t j = 0; j < m; j++) {
-                    double s = 0;
-                    for (size_t c = 0; c < d; c++)
-                        s += (double)f[(k * m + i) * d + c] * (double)g[(k * m + j) * d + c];
-                    if (pass == 0)
-                        sum += exp(s);
-                    else
-                        row[j] = (gop_real)(exp(s) / sum);
-                }
-        }
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 2, 5, 3);
-}
-
-static void naive_wide(gop_real *out, const gop_real *const *in)
-{
-    naive_sizes(out, in[0], in[1], 1, 19, 7);
+    const size_t m = in[0].shape.dim[1], d = in[0].shape.dim[2];
+    (void)attr;
+    for (size_t row = 0; row < in[0].shape.dim[0] * m; row++) {
+        const gop_real *f = in[0].v + row * d, *g = in[1].v + row / m * m * d;
+        double sum = 0;
+        for (int pass = 0; pass < 2; pass++)
+            for (size_t j = 0; j < m; j++) {
+                double s = 0;
+                for (size_t c = 0; c < d; c++)
+                    s += (double)f[c] * (double)g[j * d + c];
+                if (pass == 0)
+                    sum += exp(s);
+                else
+                    y.v[row * m + j] = (gop_real)(exp(s) / sum);
+            }
+    }
 }
 
 static const gop_case cases[] = {
-    {.name = "small",
-     .in = {{3, {2, 5, 3}}, {3, {2, 5, 3}}},
-     .build_old = build,
-     .naive_old = naive,
+    {"small", .in = {{3, {2, 5, 3}}, {3, {2, 5, 3}}},
      .bench = {{3, {32, 26, 128}}, {3, {32, 26, 128}}}},
-    {.name = "sharp",
-     .in = {{3, {1, 19, 7}}, {3, {1, 19, 7}}},
-     .range = {{-2, 2}, {-2, 2}},
-     .build_old = build,
-     .naive_old = naive_wide},
-    {.name = NULL},
+    {"sharp", .in = {{3, {1, 19, 7}}, {3, {1, 19, 7}}}, .range = {{-2, 2}, {-2, 2}}},
+    {0},
 };
 
 const gop_op gop_op_softmax_adjacency = {
@@ -156,6 +111,7 @@ const gop_op gop_op_softmax_adjacency = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Adjacency from two embeddings of the nodes (Sym-GNN, eq. 2).
@@ -163,7 +119,7 @@ const gop_op gop_op_softmax_adjacency = {
  *     A[n, i, :] = softmax over j of f[n, i, :] . g[n, j, :]
  *
  * f, g [N, M, D]; A [N, M, M].
- * Errors: GOP_ESHAPE when f and g differ in shape.
+ * Errors: GOP_ESHAPE if f and g differ in shape.
  */
 GOP_API gop_var gop_softmax_adjacency(gop_net *net, gop_var f, gop_var g)
 {

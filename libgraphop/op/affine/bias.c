@@ -1,11 +1,11 @@
 /*
- * bias.c: a number added to every channel, or to every channel of every node.
+ * bias.c: adds a bias to each channel, or to each channel of each node.
  *
  *     forward    y[..., c] = x[..., c] + b[c],        y[n,m,t,c] = x[n,m,t,c] + b[m,c]
  *     backward   dx = dy,   db[c] = sum_(...) dy[..., c],   db[m,c] = sum_(n,t) dy[n,m,t,c]
  *
- * x [..., C] with b [C], or x [N, M, T, C] with b [M, C]; y as x, and may be written
- * over it.
+ * x [..., C] with b [C], or x [N, M, T, C] with b [M, C]; y has the shape of x and may overwrite
+ * it.
  * Source: the biases of the convolutions of Yan et al. 2018 and Shi et al. 2019.
  *
  * db is summed over groups of rows first, then over the groups in order.
@@ -17,7 +17,7 @@
 
 typedef struct sizes {
     size_t outer, nodes, rows, c; /* x is [outer, nodes, rows, c] */
-    size_t groups, part;          /* of outer, where there are nodes, else of rows; of one db */
+    size_t groups, part;          /* of outer with nodes, else of rows; of one db */
 } sizes;
 
 static sizes measure(const gop_shape *in)
@@ -98,7 +98,7 @@ static void pass_chunk(void *arg, size_t i)
              j->r->add[0]);
 }
 
-static void sum_group(void *arg, size_t i)
+static void sum_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const sizes *s = &j->s;
@@ -122,7 +122,7 @@ static void backward(const gop_run *r)
     job j = {r, measure(r->in_shape)};
     const sizes *s = &j.s;
     if (r->din[1] != NULL) {
-        gop_parallel(r->ctx, s->groups, sum_group, &j);
+        gop_parallel(r->ctx, s->groups, sum_chunk, &j);
         gop_sum_parts(r->ctx, r->din[1], r->add[1], r->work, s->groups, s->part, s->nodes * s->c);
     }
     if (r->din[0] != NULL)
@@ -131,45 +131,22 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_bias(net, in[0], in[1]);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 2 * 3 * 5 * 7; i++)
-        out[i] = in[0][i] + in[1][i % 7];
-}
-
-static void naive_long(gop_real *out, const gop_real *const *in)
-{
-    for (int i = 0; i < 9000 * 5; i++)
-        out[i] = in[0][i] + in[1][i % 5];
-}
-
-static void naive_nodes(gop_real *out, const gop_real *const *in)
-{
-    for (int n = 0; n < 4; n++)
-        for (int m = 0; m < 3; m++)
-            for (int i = 0; i < 5 * 2; i++)
-                out[(n * 3 + m) * 10 + i] = in[0][(n * 3 + m) * 10 + i] + in[1][m * 2 + i % 2];
+    const gop_shape x = in[0].shape;
+    const size_t c = x.dim[x.rank - 1];
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(x); i++) {
+        const size_t node = in[1].shape.rank == 2 ? i / (x.dim[2] * c) % x.dim[1] : 0;
+        y.v[i] = in[0].v[i] + in[1].v[node * c + i % c];
+    }
 }
 
 static const gop_case cases[] = {
-    {.name = "channels",
-     .in = {{4, {2, 3, 5, 7}}, {1, {7}}},
-     .build_old = build,
-     .naive_old = naive},
-    {.name = "channels, several groups",
-     .in = {{2, {9000, 5}}, {1, {5}}},
-     .build_old = build,
-     .naive_old = naive_long},
-    {.name = "channels of nodes",
-     .in = {{4, {4, 3, 5, 2}}, {2, {3, 2}}},
-     .build_old = build,
-     .naive_old = naive_nodes},
-    {.name = NULL},
+    {"channels", .in = {{4, {2, 3, 5, 7}}, {1, {7}}}},
+    {"channels, several groups", .in = {{2, {9000, 5}}, {1, {5}}}},
+    {"channels of nodes", .in = {{4, {4, 3, 5, 2}}, {2, {3, 2}}}},
+    {0},
 };
 
 const gop_op gop_op_bias = {
@@ -179,16 +156,17 @@ const gop_op gop_op_bias = {
     .rows = rows,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
     .affine = affine,
 };
 
-/*: A number added to every channel.
+/*: Adds a bias to each channel.
  *
  *     y[..., c] = x[..., c] + b[c]             b [C], x [..., C]
  *     y[n, m, t, c] = x[n, m, t, c] + b[m, c]  b [M, C], x [N, M, T, C]
  *
  * y has the shape of x.
- * Errors: GOP_ESHAPE when b does not fit x.
+ * Errors: GOP_ESHAPE if b does not fit x.
  */
 GOP_API gop_var gop_bias(gop_net *net, gop_var x, gop_var b)
 {

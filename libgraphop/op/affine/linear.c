@@ -11,10 +11,9 @@
  * (eq. 1), f_emb, g_emb (eq. 2), MLP_pred, and the output network f_pred
  * (eq. 10c) of Sym-GNN.
  *
- * W is packed once for y, and for dx where rows are many.  y and dx are cut into
- * pieces of rows, and where rows are few of channels.  dW is cut into blocks of output
- * channels, and only where there are many rows also into groups of rows, whose
- * partial sums are added in order.
+ * W is packed once for y, and for dx if there are many rows.  y and dx are cut into pieces of rows,
+ * and if there are few rows into pieces of channels.  dW is cut into blocks of output channels, and
+ * if there are many rows also into groups of rows, whose partial sums are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -26,15 +25,6 @@
 
 #include <string.h>
 
-/* Elements of x and y that a piece should have: they stay in a near cache. */
-enum { PIECE = 49152 };
-
-/* Rows of y whose bias is laid down before their product. */
-enum { AT_ONCE = 56 };
-
-/* Rows from which on packing W for dx pays. */
-enum { MANY = 208 };
-
 typedef struct sizes {
     size_t rows, in, out;
     gop_grid y, x;         /* of y and dx; y's columns are of panels, dx's too if packed */
@@ -43,13 +33,14 @@ typedef struct sizes {
     size_t part;           /* elements of one group's dW and db */
 } sizes;
 
-/* Pieces of rows [rows, k] by [k, n], which has so many panels; small products are one. */
+/* Pieces of rows for [rows, k] by [k, n] of this many panels: the operands of a piece stay in a
+ * near cache, and a small product is one piece. */
 static gop_grid grid(size_t rows, size_t k, size_t n, size_t panels)
 {
     size_t pieces = gop_shares(rows * k * n, 4);
-    gop_grid g = {gop_pieces(rows, gop_size_max(PIECE / (k + n), AT_ONCE)), 1};
+    gop_grid g = {gop_pieces(rows, gop_size_max(GOP_NEAR / (k + n), GOP_BIAS_ROWS)), 1};
     if (g.rows < pieces) {
-        g.rows = gop_size_max(g.rows, gop_size_min(pieces, rows / (2 * AT_ONCE)));
+        g.rows = gop_size_max(g.rows, gop_size_min(pieces, rows / (2 * GOP_BIAS_ROWS)));
         g.cols = gop_size_min(gop_pieces(pieces, g.rows), panels);
     }
     return g;
@@ -63,7 +54,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.rows = gop_shape_size(in[0]) / s.in;
     s.y = grid(s.rows, s.in, s.out, gop_packed_panels(ctx, s.out));
     s.x = grid(s.rows, s.out, s.in, gop_packed_panels(ctx, s.in));
-    s.pack = s.rows >= MANY;
+    s.pack = s.rows >= GOP_PACK_ROWS;
     s.groups = gop_parts(s.rows, 1024, 16);
     s.blocks = gop_parts(s.out, 64, gop_shares(s.rows * s.in * s.out, gop_pieces(16, s.groups)));
     s.part = gop_line(s.out * s.in) + gop_line(s.out);
@@ -74,13 +65,13 @@ static gop_status plan(gop_op_plan *p)
 {
     char a[64], b[64];
     if (p->in[0].rank < 1)
-        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, it must have a last axis");
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, but needs a last axis");
     if (p->in[1].rank != 2 || p->in[1].dim[1] != p->in[0].dim[p->in[0].rank - 1])
         return gop_fail(p->err, GOP_ESHAPE, "W %s must be [C', C] for the last axis of x %s",
                         gop_shape_text(a, sizeof a, p->in[1]),
                         gop_shape_text(b, sizeof b, p->in[0]));
     if (p->in[2].rank >= 0 && !gop_shape_equal(p->in[2], gop_shape1(p->in[1].dim[0])))
-        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
+        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element per row of W %s",
                         gop_shape_text(a, sizeof a, p->in[2]),
                         gop_shape_text(b, sizeof b, p->in[1]));
     sizes s = measure(p->ctx, p->in);
@@ -108,7 +99,7 @@ static void prepare(const gop_run *r)
     gop_pack_all(r->ctx, r->prepared, w.dim[1], w.dim[0], r->in[1], 1, (ptrdiff_t)w.dim[1]);
 }
 
-static void forward_piece(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -119,7 +110,7 @@ static void forward_piece(void *arg, size_t i)
     size_t col = from * width, cols = gop_size_min(to * width, s->out) - col;
     size_t first = gop_cut(s->rows, s->y.rows, i / s->y.cols);
     size_t last = gop_cut(s->rows, s->y.rows, i / s->y.cols + 1);
-    size_t step = r->in[2] ? AT_ONCE : last - first;
+    size_t step = r->in[2] ? GOP_BIAS_ROWS : last - first;
     for (size_t row = first; row < last; row += step) {
         size_t rows = gop_size_min(step, last - row);
         gop_real *y = r->out + row * s->out;
@@ -135,12 +126,12 @@ static void forward_piece(void *arg, size_t i)
 static void forward(const gop_run *r)
 {
     job j = {r, measure(r->ctx, r->in_shape)};
-    gop_parallel(r->ctx, j.s.y.rows * j.s.y.cols, forward_piece, &j);
+    gop_parallel(r->ctx, j.s.y.rows * j.s.y.cols, forward_chunk, &j);
     if (j.s.y.cols > 1) /* few rows */
         gop_run_produced(r, 0, j.s.rows * j.s.out);
 }
 
-static void backward_x(void *arg, size_t i)
+static void dx_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -161,7 +152,7 @@ static void backward_x(void *arg, size_t i)
                  (ptrdiff_t)s->in, 1, r->add[0], dx + col, s->in);
 }
 
-static void backward_w(void *arg, size_t i)
+static void dw_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -189,9 +180,9 @@ static void backward(const gop_run *r)
     if (r->din[0] && s->pack)
         gop_pack_all(r->ctx, r->work, s->out, s->in, r->in[1], (ptrdiff_t)s->in, 1);
     if (r->din[0])
-        gop_parallel(r->ctx, s->x.rows * s->x.cols, backward_x, &j);
+        gop_parallel(r->ctx, s->x.rows * s->x.cols, dx_chunk, &j);
     if (r->din[1] || r->din[2])
-        gop_parallel(r->ctx, s->groups * s->blocks, backward_w, &j);
+        gop_parallel(r->ctx, s->groups * s->blocks, dw_chunk, &j);
     if (r->din[1])
         gop_sum_parts(r->ctx, r->din[1], r->add[1], r->work, s->groups, s->part, s->out * s->in);
     if (r->din[2])
@@ -199,69 +190,27 @@ static void backward(const gop_run *r)
                       s->part, s->out);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_linear(net, in[0], in[1], in[2]);
-}
-
-static gop_var build_plain(gop_net *net, const gop_var *in)
-{
-    return gop_linear(net, in[0], in[1], gop_none());
-}
-
-static void naive_rows(gop_real *y, const gop_real *x, const gop_real *w, const gop_real *b,
-                       size_t rows, size_t in, size_t out)
-{
-    for (size_t r = 0; r < rows; r++)
-        for (size_t o = 0; o < out; o++) {
-            double sum = b ? (double)b[o] : 0;
-            for (size_t c = 0; c < in; c++)
-                sum += (double)x[r * in + c] * (double)w[o * in + c];
-            y[r * out + o] = (gop_real)sum;
-        }
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], in[1], in[2], 2 * 3, 5, 4);
-}
-
-static void naive_plain(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], in[1], NULL, 7, 3, 2);
-}
-
-static void naive_many(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], in[1], in[2], 2051, 2, 1);
-}
-
-static void naive_wide(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], in[1], in[2], 100, 250, 255);
+    const size_t c = in[1].shape.dim[1], n = in[1].shape.dim[0];
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++) {
+        double sum = in[2].v ? (double)in[2].v[i % n] : 0;
+        for (size_t k = 0; k < c; k++)
+            sum += (double)in[0].v[i / n * c + k] * (double)in[1].v[i % n * c + k];
+        y.v[i] = (gop_real)sum;
+    }
 }
 
 static const gop_case cases[] = {
-    {.name = "bias",
-     .in = {{3, {2, 3, 5}}, {2, {4, 5}}, {1, {4}}},
-     .build_old = build,
-     .naive_old = naive,
+    {"bias", .in = {{3, {2, 3, 5}}, {2, {4, 5}}, {1, {4}}},
      .bench = {{4, {32, 26, 25, 64}}, {2, {64, 64}}, {1, {64}}}},
-    {.name = "no bias",
-     .in = {{2, {7, 3}}, {2, {2, 3}}},
-     .build_old = build_plain,
-     .naive_old = naive_plain},
-    {.name = "several groups of rows",
-     .in = {{2, {2051, 2}}, {2, {1, 2}}, {1, {1}}},
-     .build_old = build,
-     .naive_old = naive_many},
-    {.name = "few rows, cut by columns",
-     .in = {{2, {100, 250}}, {2, {255, 250}}, {1, {255}}},
-     .build_old = build,
-     .naive_old = naive_wide},
-    {.name = NULL},
+    {"no bias", .in = {{2, {7, 3}}, {2, {2, 3}}, {.rank = -1}}},
+    {"several groups of rows", .in = {{2, {2051, 2}}, {2, {1, 2}}, {1, {1}}}},
+    {"few rows, cut by columns", .in = {{2, {100, 250}}, {2, {255, 250}}, {1, {255}}}},
+    {0},
 };
 
 const gop_op gop_op_linear = {
@@ -272,6 +221,7 @@ const gop_op gop_op_linear = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Affine map of the last axis.
@@ -279,7 +229,7 @@ const gop_op gop_op_linear = {
  *     y[..., o] = sum_c W[o, c] x[..., c] + b[o]
  *
  * x [..., C], W [C', C], b [C'] or gop_none(); y [..., C'].
- * Errors: GOP_ESHAPE when W or b does not fit.
+ * Errors: GOP_ESHAPE if W or b does not fit.
  */
 GOP_API gop_var gop_linear(gop_net *net, gop_var x, gop_var W, gop_var b)
 {

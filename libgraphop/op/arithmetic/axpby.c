@@ -6,7 +6,7 @@
  *     da = alpha dy
  *     db = beta dy
  *
- * a and b of one shape, any; y has the same.  y may be written over a.
+ * a and b have the same shape, any shape; y has it, too, and may overwrite a.
  *
  * Source: the residuals and eq. 5 of Sym-GNN, JGC = lambda_act AGC + SGC.
  */
@@ -34,18 +34,11 @@ GOP_VECTOR static void sum(gop_real *y, gop_real alpha, const gop_real *a, gop_r
         y[i] = alpha * a[i] + beta * b[i];
 }
 
-GOP_VECTOR static void scale(gop_real *y, gop_real alpha, const gop_real *a, size_t n)
+GOP_VECTOR static void scale(gop_real *y, gop_real alpha, const gop_real *a, size_t n, bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        y[i] = alpha * a[i];
-}
-
-GOP_VECTOR static void scale_add(gop_real *y, gop_real alpha, const gop_real *a, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        y[i] += alpha * a[i];
+        GOP_PUT(y[i], add, alpha * a[i]);
 }
 
 static void rows(const gop_run *r, size_t from, size_t to)
@@ -55,21 +48,21 @@ static void rows(const gop_run *r, size_t from, size_t to)
         sum(r->out + from, (gop_real)w->alpha, r->in[0] + from, (gop_real)w->beta, r->in[1] + from,
             to - from);
     else
-        scale(r->out + from, (gop_real)w->alpha, r->in[0] + from, to - from);
+        scale(r->out + from, (gop_real)w->alpha, r->in[0] + from, to - from, false);
 }
 
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
     const weights *w = r->attr;
-    /* One input at a time: a and b may be the same value, then add[1] is set.  The
-     * first comes last, for its gradient may be written over dout. */
+    /* One input at a time: if a and b are the same value, add[1] is set.  The first comes last,
+     * because its gradient may overwrite dout. */
     const bool twice = r->n_in == 2 && r->din[0] == r->din[1];
     for (size_t k = 0; k < r->n_in; k++) {
         const size_t i = twice ? k : r->n_in - 1 - k;
         const gop_real factor = (gop_real)(i == 0 ? w->alpha : w->beta);
         gop_real *to_i = r->din[i];
         if (to_i != NULL && !(to_i == r->dout && factor == 1))
-            (r->add[i] ? scale_add : scale)(to_i + from, factor, r->dout + from, to - from);
+            scale(to_i + from, factor, r->dout + from, to - from, r->add[i]);
     }
 }
 
@@ -82,7 +75,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
         y.v[i] = (gop_real)w->alpha * in[0].v[i] + (in[1].v ? (gop_real)w->beta * in[1].v[i] : 0);
 }
 
-/* A value used twice by one operator and once more by another. */
+/* A value used twice by one operator and once by another. */
 static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
     const weights *w = attr;
@@ -118,7 +111,7 @@ static const gop_case scale_cases[] = {
     {0},
 };
 
-/* Four tables over the same functions, so that errors name what was called. */
+/* Four tables with the same functions, so that errors name the function that was called. */
 const gop_op gop_op_axpby = {
     .name = "axpby",
     .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
@@ -175,26 +168,26 @@ static gop_var apply(gop_net *net, const gop_op *op, double alpha, gop_var a, do
  *
  *     y = alpha a + beta b
  *
- * a and b of one shape; y has the same.
+ * a and b have the same shape; y has it, too.
  */
 GOP_API gop_var gop_axpby(gop_net *net, double alpha, gop_var a, double beta, gop_var b)
 {
     return apply(net, &gop_op_axpby, alpha, a, beta, b, 2);
 }
 
-/*: Sum of two values, y = a + b, all of one shape. */
+/*: Sum of two values, y = a + b, all of the same shape. */
 GOP_API gop_var gop_add(gop_net *net, gop_var a, gop_var b)
 {
     return apply(net, &gop_op_add, 1, a, 1, b, 2);
 }
 
-/*: Difference of two values, y = a - b, all of one shape. */
+/*: Difference of two values, y = a - b, all of the same shape. */
 GOP_API gop_var gop_sub(gop_net *net, gop_var a, gop_var b)
 {
     return apply(net, &gop_op_sub, 1, a, -1, b, 2);
 }
 
-/*: A value times a number, y = factor a, of a's shape. */
+/*: A value times a constant, y = factor a; y has the shape of a. */
 GOP_API gop_var gop_scale(gop_net *net, gop_var a, double factor)
 {
     return apply(net, &gop_op_scale, factor, a, 0, gop_none(), 1);

@@ -1,12 +1,12 @@
 /*
- * max.c: the largest along one axis, which disappears.
+ * max.c: the maximum along one axis, which is removed.
  *
  *     y[o, i]     = max_l x[o, l, i]
  *     dx[o, l, i] = dy[o, i] for the first l with x[o, l, i] = y[o, i], else 0
  *
- * x of any shape, L places on `axis`; y has x's shape without it.  A NaN is taken
- * for the largest: it comes out, and the first one takes the gradient.  Backward
- * finds the place again from x and y.
+ * x of any shape, with size L on `axis`; y has x's shape without it.  A NaN counts as the maximum:
+ * it is the result, and the first NaN gets the gradient.  Backward finds the element again from x
+ * and y.
  *
  * Source: max pooling, such as over a part's nodes or a window's frames.
  */
@@ -14,46 +14,12 @@
 #include <config.h>
 #endif
 #include "op/arithmetic/reduce.h"
+#include "op/rows.h"
 
-enum { LANES = 16 };
-
-/* The larger, or b when it is a NaN, or a when a is: a NaN is larger than none. */
-static inline gop_real larger(gop_real a, gop_real b)
-{
-    return b > a || b != b ? b : a;
-}
-
-/* y[k] = max of x[l, k] over `length` rows that lie `row` apart. */
-GOP_VECTOR static void most_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,
-                                 size_t row, size_t n)
-{
-    for (size_t k = 0; k < n; k++)
-        y[k] = x[k];
-    for (size_t l = 1; l < length; l++)
-        for (size_t k = 0; k < n; k++)
-            y[k] = larger(y[k], x[l * row + k]);
-}
-
-GOP_VECTOR static gop_real most_line(const gop_real *x, size_t n)
-{
-    gop_real lane[LANES], most = x[0];
-    size_t i = 0;
-    for (size_t k = 0; k < LANES; k++)
-        lane[k] = x[0];
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lane[k] = larger(lane[k], x[i + k]);
-    for (; i < n; i++)
-        lane[i % LANES] = larger(lane[i % LANES], x[i]);
-    for (size_t k = 0; k < LANES; k++)
-        most = larger(most, lane[k]);
-    return most;
-}
-
-/* left[k] is dy until a place has taken it, then 0. */
+/* left[k] is dy until an element gets it, then 0. */
 GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict x,
                                  const gop_real *restrict y, const gop_real *restrict dy,
-                                 size_t length, size_t row, size_t n, int add)
+                                 size_t length, size_t row, size_t n, bool add)
 {
     gop_real left[GOP_REDUCE_BLOCK];
     for (size_t k = 0; k < n; k++)
@@ -64,7 +30,7 @@ GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict
             bool here = v == y[k] || v != v;
             gop_real given = here ? d : 0;
             left[k] = here ? 0 : d;
-            dx[l * row + k] = add ? dx[l * row + k] + given : given;
+            GOP_PUT(dx[l * row + k], add, given);
         }
 }
 
@@ -72,9 +38,9 @@ static void find(const gop_run *r, const gop_reduce_at *at)
 {
     const gop_real *x = r->in[0] + at->x;
     if (at->inner == 1)
-        r->out[at->y] = most_line(x, at->length);
+        r->out[at->y] = gop_row_max(x, at->length);
     else
-        most_rows(r->out + at->y, x, at->length, at->inner, at->n);
+        gop_rows_max(r->out + at->y, NULL, x, at->length, at->inner, at->n);
 }
 
 static void give(const gop_run *r, const gop_reduce_at *at)
@@ -98,8 +64,7 @@ static void backward(const gop_run *r)
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const gop_reduce_attributes *a = attr;
-    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    const gop_span s = gop_span_of(in[0].shape, gop_reduce_axis(attr, in[0].shape));
     for (size_t o = 0; o < s.outer; o++)
         for (size_t i = 0; i < s.inner; i++) {
             const gop_real *x = in[0].v + o * s.length * s.inner + i;
@@ -110,8 +75,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
         }
 }
 
-/* Each of the largest twice: a gradient that went to both would be twice what the
- * differences say. */
+/* Each maximum occurs twice: a gradient to both would be twice the difference. */
 static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
     const gop_var two[2] = {in[0], in[0]};
@@ -137,12 +101,12 @@ const gop_op gop_op_max = {
     .naive = naive,
 };
 
-/*: The largest along an axis.
+/*: The maximum along an axis.
  *
  *     y[o, i] = max_l x[o, l, i]
  *
- * x of any shape, 0 <= axis < rank; y has x's shape without the axis.  Of several
- * that are equally large the first takes the gradient.  A NaN comes out.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; y has x's shape without the axis.  The
+ * gradient goes to the first element that is the maximum.  A maximum over values with a NaN is NaN.
  */
 GOP_API gop_var gop_max(gop_net *net, gop_var x, int axis)
 {

@@ -1,11 +1,11 @@
 /*
- * mean.c: the average along one axis, which disappears.
+ * mean.c: the average along one axis, which is removed.
  *
  *     y[o, i]     = 1/L sum_l x[o, l, i]
  *     dx[o, l, i] = dy[o, i] / L
  *
- * x of any shape, L places on `axis`; y has x's shape without it.  Sums are in
- * double, in the order of l.
+ * x of any shape, with size L on `axis`; y has x's shape without it.  Sums are in double, in the
+ * order of l.
  *
  * Source: the temporal and joint averages of Sym-GNN sections 5.1.2 and 5.2.
  */
@@ -21,17 +21,10 @@ GOP_VECTOR static void accumulate(double *restrict sum, const gop_real *restrict
 }
 
 GOP_VECTOR static void multiply(gop_real *restrict to, const gop_real *restrict from, gop_real by,
-                                size_t n)
+                                size_t n, bool add)
 {
     for (size_t i = 0; i < n; i++)
-        to[i] = by * from[i];
-}
-
-GOP_VECTOR static void multiply_add(gop_real *restrict to, const gop_real *restrict from,
-                                    gop_real by, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        to[i] += by * from[i];
+        GOP_PUT(to[i], add, by * from[i]);
 }
 
 static void average(const gop_run *r, const gop_reduce_at *at)
@@ -50,8 +43,7 @@ static void spread(const gop_run *r, const gop_reduce_at *at)
 {
     const gop_real by = 1 / (gop_real)at->length;
     for (size_t l = 0; l < at->length; l++)
-        (r->add[0] ? multiply_add : multiply)(r->din[0] + at->x + l * at->inner, r->dout + at->y,
-                                              by, at->n);
+        multiply(r->din[0] + at->x + l * at->inner, r->dout + at->y, by, at->n, r->add[0]);
 }
 
 static void forward(const gop_run *r)
@@ -69,8 +61,7 @@ static void backward(const gop_run *r)
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const gop_reduce_attributes *a = attr;
-    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    const gop_span s = gop_span_of(in[0].shape, gop_reduce_axis(attr, in[0].shape));
     for (size_t o = 0; o < s.outer; o++)
         for (size_t i = 0; i < s.inner; i++) {
             double sum = 0;
@@ -102,7 +93,7 @@ const gop_op gop_op_mean = {
  *
  *     y[o, i] = 1/L sum_l x[o, l, i]
  *
- * x of any shape, 0 <= axis < rank; y has x's shape without the axis.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; y has x's shape without the axis.
  */
 GOP_API gop_var gop_mean(gop_net *net, gop_var x, int axis)
 {

@@ -1,11 +1,11 @@
 /*
- * mul.c: the product of two values, element by element.
+ * mul.c: the element-wise product of two values.
  *
  *     y  = a * b
  *     da = dy * b
  *     db = dy * a
  *
- * a and b of one shape, any; y has the same.
+ * a and b have the same shape, any shape; y has it, too.
  *
  * Source: the trained masks M on the adjacency in eq. 4 of Sym-GNN.
  */
@@ -21,32 +21,25 @@ static gop_status plan(gop_op_plan *p)
     return s == GOP_OK ? gop_op_same(p, 0, 1) : s;
 }
 
-GOP_VECTOR static void product(gop_real *y, const gop_real *a, const gop_real *b, size_t n)
+GOP_VECTOR static void product(gop_real *y, const gop_real *a, const gop_real *b, size_t n,
+                               bool add)
 {
     GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        y[i] = a[i] * b[i];
-}
-
-GOP_VECTOR static void product_add(gop_real *y, const gop_real *a, const gop_real *b, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        y[i] += a[i] * b[i];
+        GOP_PUT(y[i], add, a[i] * b[i]);
 }
 
 static void rows(const gop_run *r, size_t from, size_t to)
 {
-    product(r->out + from, r->in[0] + from, r->in[1] + from, to - from);
+    product(r->out + from, r->in[0] + from, r->in[1] + from, to - from, false);
 }
 
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
-    /* One input at a time: a and b may be the same value, then add[1] is set. */
+    /* One input at a time: if a and b are the same value, add[1] is set. */
     for (size_t i = 0; i < 2; i++)
         if (r->din[i] != NULL)
-            (r->add[i] ? product_add : product)(r->din[i] + from, r->dout + from,
-                                                r->in[1 - i] + from, to - from);
+            product(r->din[i] + from, r->dout + from, r->in[1 - i] + from, to - from, r->add[i]);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -80,11 +73,11 @@ const gop_op gop_op_mul = {
     .naive = naive,
 };
 
-/*: Product of two values element by element.
+/*: Element-wise product of two values.
  *
  *     y = a * b
  *
- * a and b of one shape; y has the same.
+ * a and b have the same shape; y has it, too.
  */
 GOP_API gop_var gop_mul(gop_net *net, gop_var a, gop_var b)
 {

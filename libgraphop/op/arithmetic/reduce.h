@@ -1,11 +1,11 @@
 /*
- * reduce.h: what operators along one axis, which disappears, share: the checks, and
- * how the work is cut.  Internal to max.c, mean.c and sum.c.
+ * reduce.h: checks and the division of work for operators along one axis, which is removed.
+ * Internal to max.c, mean.c and sum.c.
  *
  *     y[o, i] = something over l of x[o, l, i]
  *
- * x of any shape, L places on `axis`; y has x's shape without it.  Everything here
- * is static inline and without state.
+ * x of any shape, with size L on `axis`; y has x's shape without it.  Everything here is static
+ * inline and has no state.
  */
 #ifndef GOP_OP_ARITHMETIC_REDUCE_H
 #define GOP_OP_ARITHMETIC_REDUCE_H
@@ -16,27 +16,30 @@ typedef struct gop_reduce_attributes {
     int axis;
 } gop_reduce_attributes;
 
-/* Inner places that an operator is given at once, at most. */
+/* -1 means the last axis. */
+static inline int gop_reduce_axis(const gop_reduce_attributes *a, gop_shape x)
+{
+    return a->axis == -1 ? x.rank - 1 : a->axis;
+}
+
+/* The most inner elements in one call of an operator. */
 enum { GOP_REDUCE_BLOCK = 256 };
 
 static inline gop_status gop_reduce_plan(gop_op_plan *p)
 {
-    const gop_reduce_attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_axis(p, a->axis);
-    if (s != GOP_OK)
-        return s;
+    const int axis = gop_reduce_axis(p->attr, p->in[0]);
+    gop_try(gop_op_count(p, 1, 1));
+    gop_try(gop_op_axis(p, axis));
     p->out = gop_shape0();
     p->out.rank = p->in[0].rank - 1;
     for (int i = 0, k = 0; i < p->in[0].rank; i++)
-        if (i != a->axis)
+        if (i != axis)
             p->out.dim[k++] = p->in[0].dim[i];
     return GOP_OK;
 }
 
-/* What an operator does with n inner places: those at `x` in x, rows of `inner` apart,
- * `length` of them, and at `y` in y. */
+/* An operator's work on n inner elements, at index `y` in y and `x` in x, where `length` rows are
+ * `inner` apart. */
 typedef struct gop_reduce_at {
     size_t x, y, length, inner, n;
 } gop_reduce_at;
@@ -50,7 +53,7 @@ typedef struct gop_reduce_job {
     size_t at_once, blocks;
 } gop_reduce_job;
 
-/* A chunk is some outer places' block of inner ones. */
+/* A chunk is a block of inner elements for several outer ones. */
 static inline void gop_reduce_chunk(void *arg, size_t i)
 {
     const gop_reduce_job *j = arg;
@@ -69,8 +72,8 @@ static inline void gop_reduce_chunk(void *arg, size_t i)
 
 static inline void gop_reduce_run(const gop_run *r, gop_reduce_step *step)
 {
-    const gop_reduce_attributes *a = r->attr;
-    gop_reduce_job j = {.r = r, .step = step, .x = gop_span_of(r->in_shape[0], a->axis)};
+    const int axis = gop_reduce_axis(r->attr, r->in_shape[0]);
+    gop_reduce_job j = {.r = r, .step = step, .x = gop_span_of(r->in_shape[0], axis)};
     j.blocks = gop_pieces(j.x.inner, GOP_REDUCE_BLOCK);
     j.at_once = gop_rows(j.x.length * gop_size_min(j.x.inner, GOP_REDUCE_BLOCK));
     gop_parallel(r->ctx, gop_pieces(j.x.outer, j.at_once) * j.blocks, gop_reduce_chunk, &j);

@@ -1,22 +1,21 @@
 /*
- * sum.c: the sum along one axis, which disappears.
+ * sum.c: the sum along one axis, which is removed.
  *
  *     y[o, i]     = sum_l x[o, l, i]
  *     dx[o, l, i] = dy[o, i]
  *
- * x of any shape, L places on `axis`; y has x's shape without it.  Sums are in
- * double: in the order of l, or along the last axis in lanes of fixed order.
+ * x of any shape, with size L on `axis`; y has x's shape without it.  Sums are in double: in the
+ * order of l, or along the last axis in lanes of fixed order.
  *
- * Source: beside mean.c.
+ * Source: as mean.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "op/arithmetic/reduce.h"
+#include "op/rows.h"
 
-enum { LANES = 8 };
-
-/* y[k] = sum of x[l, k] over `length` rows that lie `row` apart. */
+/* y[k] = sum of x[l, k] over `length` rows that are `row` apart. */
 GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,
                                 size_t row, size_t n)
 {
@@ -30,35 +29,17 @@ GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x
         y[k] = (gop_real)sum[k];
 }
 
-GOP_VECTOR static gop_real sum_line(const gop_real *x, size_t n)
-{
-    double lane[LANES] = {0}, sum = 0;
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lane[k] += (double)x[i + k];
-    for (; i < n; i++)
-        lane[i % LANES] += (double)x[i];
-    for (size_t k = 0; k < LANES; k++)
-        sum += lane[k];
-    return (gop_real)sum;
-}
-
 GOP_VECTOR static void spread_line(gop_real *dx, gop_real dy, size_t n, bool add)
 {
-    if (add)
-        for (size_t i = 0; i < n; i++)
-            dx[i] += dy;
-    else
-        for (size_t i = 0; i < n; i++)
-            dx[i] = dy;
+    for (size_t i = 0; i < n; i++)
+        GOP_PUT(dx[i], add, dy);
 }
 
 static void add_up(const gop_run *r, const gop_reduce_at *at)
 {
     const gop_real *x = r->in[0] + at->x;
     if (at->inner == 1)
-        r->out[at->y] = sum_line(x, at->length);
+        r->out[at->y] = (gop_real)gop_row_sum(x, at->length);
     else
         sum_rows(r->out + at->y, x, at->length, at->inner, at->n);
 }
@@ -89,8 +70,7 @@ static void backward(const gop_run *r)
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const gop_reduce_attributes *a = attr;
-    const gop_span s = gop_span_of(in[0].shape, a->axis);
+    const gop_span s = gop_span_of(in[0].shape, gop_reduce_axis(attr, in[0].shape));
     for (size_t o = 0; o < s.outer; o++)
         for (size_t i = 0; i < s.inner; i++) {
             double sum = 0;
@@ -102,7 +82,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"nodes", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){1}},
-    {"channels", .in = {{3, {3, 5, 19}}}, .attr = &(gop_reduce_attributes){2}},
+    {"channels", .in = {{3, {3, 5, 19}}}, .attr = &(gop_reduce_attributes){-1}},
     {"more inner places than one block", .in = {{2, {3, 301}}},
      .attr = &(gop_reduce_attributes){0}},
     {"to a scalar", .in = {{1, {301}}}, .attr = &(gop_reduce_attributes){0}},
@@ -123,7 +103,7 @@ const gop_op gop_op_sum = {
  *
  *     y[o, i] = sum_l x[o, l, i]
  *
- * x of any shape, 0 <= axis < rank; y has x's shape without the axis.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; y has x's shape without the axis.
  */
 GOP_API gop_var gop_sum(gop_net *net, gop_var x, int axis)
 {

@@ -1,13 +1,12 @@
 /*
- * edge_gather.c: the features of both ends of each edge of a list.
+ * edge_gather.c: the features of both ends of each edge in a list.
  *
  *     forward    y[n, e, :] = [x[n, a_e, :], x[n, b_e, :]]
  *     backward   dx[n, i, :] = sum over e with a_e = i of dy[n, e, :C]
  *                            + sum over e with b_e = i of dy[n, e, C:]
  *
- * x [N, M, C], index [E, 2] holding a_e, b_e; y [N, E, 2C].  The numbers are
- * data, which are not known while recording: one that is not an integer in
- * [0, M) stands for no node, whose features are zeros.
+ * x [N, M, C], index [E, 2] holding a_e, b_e; y [N, E, 2C].  A number that is not an integer in [0,
+ * M) means no node and gives zeros; see op/indexed.h.
  * Source: the edge features of message passing, Gilmer et al. 2017.
  */
 #ifdef HAVE_CONFIG_H
@@ -15,7 +14,7 @@
 #endif
 #include "op/indexed.h"
 
-/* Both ends of an edge are rows of their own. */
+/* Each end of an edge is a separate row. */
 static gop_indexed measure(const gop_shape *in)
 {
     return (gop_indexed){.samples = in[0].dim[0],
@@ -79,13 +78,13 @@ const gop_op gop_op_edge_gather = {
     .naive = naive,
 };
 
-/*: The features of both ends of each edge of a list.
+/*: The features of both ends of each edge in a list.
  *
  *     y[n, e, :] = [x[n, index[e, 0], :], x[n, index[e, 1], :]]
  *
- * x [N, M, C], index [E, 2]; y [N, E, 2C].  A number that is not an integer in
- * [0, M) stands for a node of zeros.  No gradient to `index`.
- * Errors: GOP_ESHAPE when x or index has another rank.
+ * x [N, M, C], index [E, 2]; y [N, E, 2C].  A number that is not an integer in [0, M) means no node
+ * and gives zeros.  No gradient to `index`.
+ * Errors: GOP_ESHAPE if x or index has another rank.
  */
 GOP_API gop_var gop_edge_gather(gop_net *net, gop_var x, gop_var index)
 {

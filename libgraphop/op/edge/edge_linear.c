@@ -7,12 +7,14 @@
  *                dx_i = W_a^T du_i + W_b^T dv_i
  *                dW_a = sum_i du_i x_i^T,  dW_b = sum_i dv_i x_i^T,  db = sum_i du_i
  *
- * x [N, M, C], W [H, 2C], b [H] or absent; q [N, M(M-1), H], pairs (i, j),
- * j != i, ordered by i, then j; or with self [N, M M, H], all pairs.  Source: the first layer of f_e in eq. 1a of
- * Sym-GNN; splitting W makes it 2M products a sample instead of M(M-1).
+ * x [N, M, C], W [H, 2C], b [H] or absent; q [N, M(M-1), H], with the pairs (i, j), j != i, ordered
+ * by i, then by j, or with self [N, M M, H], all pairs.
+ * Source: the first layer of f_e in eq. 1a of Sym-GNN.  Splitting W needs 2M products of a row with
+ * half of W instead of M(M-1) products with all of W.
  *
- * W's halves are packed once.  Work goes by blocks of samples; groups of blocks sum
- * their share of dW and db in order, and the groups' shares are added in order.
+ * The halves of W are packed once.  A chunk is a block of samples forward, and a group of
+ * blocks backward, which sums its share of dW and db in order; the shares of the groups are
+ * added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,7 +24,7 @@
 #include "op/partial.h"
 
 typedef struct attributes {
-    bool self; /* a node and itself are a pair too */
+    bool self; /* includes the pairs (i, i) */
 } attributes;
 
 typedef struct sizes {
@@ -34,7 +36,7 @@ typedef struct sizes {
     size_t part;   /* elements of one group's dW and db */
     size_t thread; /* elements of one thread's u and v, or du and dv */
     size_t half;   /* elements of a packed half of W */
-    size_t back;   /* of one packed for backward, 0 where rows are few */
+    size_t back;   /* of one packed for backward, 0 if there are few rows */
 } sizes;
 
 static sizes measure(const gop_ctx *ctx, const gop_shape *in, const attributes *a)
@@ -52,7 +54,7 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, const attributes *
     s.part = gop_line(s.h * 2 * s.c) + gop_line(s.h);
     s.thread = gop_line(2 * s.rows * s.h);
     s.half = gop_packed_size(ctx, s.c, s.h);
-    s.back = s.n * s.m < 208 ? 0 : gop_packed_size(ctx, s.h, s.c);
+    s.back = s.n * s.m < GOP_PACK_ROWS ? 0 : gop_packed_size(ctx, s.h, s.c);
     return s;
 }
 
@@ -71,7 +73,7 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "W %s must be [H, 2 C] for x %s = [N, M, C]",
                         gop_shape_text(a, sizeof a, w), gop_shape_text(b, sizeof b, x));
     if (p->in[2].rank >= 0 && !gop_shape_equal(p->in[2], gop_shape1(w.dim[0])))
-        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element a row of W %s",
+        return gop_fail(p->err, GOP_ESHAPE, "b %s must have one element per row of W %s",
                         gop_shape_text(a, sizeof a, p->in[2]), gop_shape_text(b, sizeof b, w));
     p->out = gop_shape3(x.dim[0], x.dim[1] * (attr->self ? x.dim[1] : x.dim[1] - 1), w.dim[0]);
     gop_try(gop_op_size(p, p->out));
@@ -285,10 +287,10 @@ const gop_op gop_op_edge_linear = {
  *
  *     q[n, (i,j), :] = W[:, :C] x[n, i, :] + W[:, C:] x[n, j, :] + b
  *
- * x [N, M, C] with M >= 2, W [H, 2C], b [H] or gop_none(); q [N, M (M-1), H], its
- * pairs (i, j), j != i, ordered by i, then j.  With self the pairs (i, i) are there too:
- * M >= 1, q [N, M M, H].
- * Errors: GOP_ESHAPE when W or b does not fit x.
+ * x [N, M, C] with M >= 2, W [H, 2C], b [H] or gop_none(); q [N, M (M-1), H] with the pairs (i, j),
+ * j != i, ordered by i, then by j.  With `self`, q also has the pairs (i, i): M >= 1, q
+ * [N, M M, H].
+ * Errors: GOP_ESHAPE if W or b does not fit x.
  */
 GOP_API gop_var gop_edge_linear(gop_net *net, gop_var x, gop_var W, gop_var b, bool self)
 {

@@ -1,23 +1,22 @@
 /*
- * edge_reduce.c: the sum, the mean or the maximum of the features of each node's
- * outgoing pairs.
+ * edge_reduce.c: the sum, mean or maximum of the features of each node's outgoing pairs.
  *
  *     sum    y[n,i,h] = sum over the pairs (i,j) of q[n,(i,j),h];  dq[n,(i,j),h] = dy[n,i,h]
  *     mean   both divided by the number of a node's pairs
  *     max    y[n,i,h] = max over them;  dq: dy goes to the first that holds it
  *
- * q [N, M(M-1), H], its pairs (i, j), j != i, ordered by i, then j, or with self
- * [N, M M, H], all pairs; y [N, M, H].  A NaN among the pairs is their maximum.
+ * q [N, M(M-1), H], with the pairs (i, j), j != i, ordered by i, then by j, or with self [N, M M,
+ * H], all pairs; y [N, M, H].  A maximum over pairs with a NaN is NaN.
  *
- * Kept for the backward of max: which pair it was, one number an element of y.
- * Source: message passing, Gilmer et al. 2017; pairs and mean as in eq. 1b of Sym-GNN,
- * before f_v.
+ * Kept for the backward of max: the pair that holds it, one number per element of y.
+ * Source: message passing, Gilmer et al. 2017; pairs and mean as in eq. 1b of Sym-GNN, before f_v.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
 #include "op/op.h"
+#include "op/rows.h"
 
 typedef struct attributes {
     size_t nodes;
@@ -46,7 +45,7 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_count(p, 1, 1));
     gop_try(gop_op_reduce(p, a->kind));
     if (m < 1 || pairs < 1)
-        return gop_fail(p->err, GOP_EINVAL, "%zu nodes have no pairs", m);
+        return gop_fail(p->err, GOP_EINVAL, "%zu nodes are too few for a pair", m);
     if (m > 1 << 24)
         return gop_fail(p->err, GOP_EINVAL, "%zu nodes are too many", m);
     if (p->in[0].rank != 3 || p->in[0].dim[1] % m != 0 || p->in[0].dim[1] / m != pairs)
@@ -74,34 +73,6 @@ GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict q
             y[c] += q[k * n + c];
     for (size_t c = 0; c < n; c++)
         y[c] *= scale;
-}
-
-GOP_VECTOR static void max_rows(gop_real *restrict y, const gop_real *restrict q, size_t rows,
-                                size_t n)
-{
-    for (size_t c = 0; c < n; c++)
-        y[c] = q[c];
-    for (size_t k = 1; k < rows; k++)
-        for (size_t c = 0; c < n; c++)
-            y[c] = q[k * n + c] > y[c] || q[k * n + c] != q[k * n + c] ? q[k * n + c] : y[c];
-}
-
-GOP_VECTOR static void max_rows_at(gop_real *restrict y, gop_real *restrict at,
-                                   const gop_real *restrict q, size_t rows, size_t n)
-{
-    for (size_t c = 0; c < n; c++) {
-        y[c] = q[c];
-        at[c] = 0;
-    }
-    for (size_t k = 1; k < rows; k++) {
-        const gop_real number = (gop_real)k;
-        for (size_t c = 0; c < n; c++) {
-            const gop_real v = q[k * n + c];
-            const bool take = v > y[c] || (v != v && y[c] == y[c]);
-            at[c] = take ? number : at[c];
-            y[c] = take ? v : y[c];
-        }
-    }
 }
 
 GOP_VECTOR static void spread_rows(gop_real *restrict dq, const gop_real *restrict dy, size_t rows,
@@ -139,10 +110,8 @@ static void forward_chunk(void *arg, size_t i)
         gop_real *y = r->out + k * s->h;
         if (j->kind != GOP_REDUCE_MAX)
             sum_rows(y, q, s->pairs, s->h, j->scale);
-        else if (r->saved != NULL)
-            max_rows_at(y, r->saved + k * s->h, q, s->pairs, s->h);
         else
-            max_rows(y, q, s->pairs, s->h);
+            gop_rows_max(y, r->saved ? r->saved + k * s->h : NULL, q, s->pairs, s->h, s->h);
     }
 }
 
@@ -224,16 +193,14 @@ const gop_op gop_op_edge_reduce = {
     .naive = naive,
 };
 
-/*: The sum, the mean or the maximum of the features of each node's outgoing pairs.
+/*: The sum, mean or maximum of the features of each node's outgoing pairs.
  *
  *     y[n, i, h] = sum, mean or max over j of q[n, (i,j), h],   j != i unless self
  *
- * q [N, M (M-1), H] with the pairs (i, j), j != i, ordered by i, then j, or with self
- * [N, M M, H] with all pairs, as gop_edge_linear makes them; M = nodes; y [N, M, H].
- * The gradient of a maximum goes to the first pair that holds it.  The mean is
- * Sym-GNN's eq. 1b.
- * Errors: GOP_EINVAL for nodes without pairs or another kind, GOP_ESHAPE when q does
- * not fit.
+ * q [N, M (M-1), H], or with `self` [N, M M, H], with the pairs in the order of gop_edge_linear; M
+ * = nodes; y [N, M, H].  The gradient of a maximum goes to the first pair that holds it.  The mean
+ * is Sym-GNN's eq. 1b.
+ * Errors: GOP_EINVAL for too few nodes or no such kind, GOP_ESHAPE if q does not fit.
  */
 GOP_API gop_var gop_edge_reduce(gop_net *net, gop_var q, size_t nodes, bool self, gop_reduce kind)
 {

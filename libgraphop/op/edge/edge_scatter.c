@@ -1,14 +1,13 @@
 /*
- * edge_scatter.c: the features of the edges of a list brought together at nodes.
+ * edge_scatter.c: reduces the features of the edges in a list at their nodes.
  *
  *     forward    y[n, i, :] = sum, mean or max over the edges e at i of q[n, e, :]
  *     backward   sum dq[n, e, :] = dy[n, i_e, :],  mean the same / (edges at i_e),
  *                max: dy goes to the first edge that holds the maximum
  *
- * q [N, E, C], index [E], or [E, 2] of which the first number counts, as the
- * pairs (i, j) of edge_reduce.c belong to i; y [N, M, C].  An edge whose number is
- * not an integer in [0, M) is at no node, and a node without edges has zeros.  A
- * NaN among the edges is their maximum.
+ * q [N, E, C]; index [E], or [E, 2], where the first number of each edge is used, as the pairs (i,
+ * j) of edge_reduce.c belong to i; y [N, M, C].  An edge whose number is not an integer in [0, M)
+ * has no node, and a node without edges gets zeros; see op/indexed.h.
  *
  * Source: message passing, Gilmer et al. 2017.
  */
@@ -45,7 +44,8 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "index %s must be [E] or [E, 2] for q %s = [N, E, C]",
                         gop_shape_text(k, sizeof k, index), gop_shape_text(q, sizeof q, x));
     if (a->nodes == 0 || a->nodes > SIZE_MAX / 64 / gop_shape_size(x))
-        return gop_fail(p->err, GOP_EINVAL, "%zu nodes", a->nodes);
+        return gop_fail(p->err, GOP_EINVAL, "nodes must be at least 1 and fit memory, not %zu",
+                        a->nodes);
     p->out = gop_shape3(x.dim[0], a->nodes, x.dim[2]);
     return gop_indexed_plan(p, measure(p->in, a));
 }
@@ -83,7 +83,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* Numbers reach beyond the five nodes, and some nodes get no edge. */
+/* Some numbers are beyond the five nodes, and some nodes have no edge. */
 static const gop_case cases[] = {
     {"sum", .in = {{3, {2, 11, 3}}, {1, {11}}}, .range = {[1] = {-1, 7}}, .integers = 1 << 1,
      .attr = &(attributes){5, GOP_REDUCE_SUM}},
@@ -104,16 +104,15 @@ const gop_op gop_op_edge_scatter = {
     .naive = naive,
 };
 
-/*: The features of the edges of a list brought together at nodes.
+/*: Reduces the features of the edges in a list at their nodes.
  *
  *     y[n, i, :] = sum, mean or max of q[n, e, :] over the edges e with index[e] = i
  *
- * q [N, E, C], index [E], or [E, 2] of which the first number counts; M = nodes;
- * y [N, M, C].  An edge whose number is not an integer in [0, M) is at no node; a
- * node without edges has zeros.  The gradient of a maximum goes to the first edge
- * that holds it.  No gradient to `index`.
- * Errors: GOP_ESHAPE when index does not fit q, GOP_EINVAL for no nodes or another
- * kind.
+ * q [N, E, C]; index [E], or [E, 2], where the first number of each edge is used; M = nodes; y
+ * [N, M, C].  An edge whose number is not an integer in [0, M) has no node; a node without edges
+ * gets zeros.  The gradient of a maximum goes to the first edge that holds it.  No gradient to
+ * `index`.
+ * Errors: GOP_ESHAPE if index does not fit q, GOP_EINVAL for 0 nodes or no such kind.
  */
 GOP_API gop_var gop_edge_scatter(gop_net *net, gop_var q, gop_var index, size_t nodes,
                                  gop_reduce kind)

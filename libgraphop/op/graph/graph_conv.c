@@ -6,19 +6,18 @@
  *                dA_kg = s_k sum_(t,c) (dY W_kg) X^T
  *                dW_kg = s_k sum_(n,i,t) dY^T (A_kg X)
  *
- * per sample and frame X [M, C], Y [M', C']; x [N, M, T, C], y [N, M', T, C'].
- * A term k is a shared stack, A [G, M', M] with W [G, C', C]; one shared
- * adjacency, A [M', M] with W [C', C]; or one a sample, A [N, M', M] with
- * W [C', C].  dA of a shared adjacency is summed over n as well.
+ * per sample and frame X [M, C], Y [M', C']; x [N, M, T, C], y [N, M', T, C'].  A term k is a
+ * shared stack, A [G, M', M] with W [G, C', C]; one shared adjacency, A [M', M] with W [C', C]; or
+ * one for each sample, A [N, M', M] with W [C', C].  dA of a shared adjacency is summed over n as
+ * well.
  * Source: AGC, SGC, JGC and PGC of Sym-GNN (eqs. 3, 4, 5, 7).
  *
- * Each product is done in the cheaper order: nodes first, V_kg = A_kg X and then
- * V_kg W_kg^T, or channels first, V_kg = X W_kg^T and then A_kg V_kg.  All V_kg
- * of some rows are made together, so that the adjacencies act as one stacked
- * matrix; weights are packed once for all slabs.  Nothing is kept from forward:
- * backward makes V again.  Work goes by slabs, some samples by all frames or one
- * sample by some frames, small enough for a cache; groups of slabs sum their share
- * of dW and of shared dA in order, and the shares are added in order.
+ * Each product is computed in the cheaper order: nodes first, V_kg = A_kg X and then V_kg W_kg^T,
+ * or channels first, V_kg = X W_kg^T and then A_kg V_kg.  All V_kg of several rows are computed
+ * together, so that the adjacencies act as one stacked matrix; weights are packed once for all
+ * slabs.  Nothing is kept from forward: backward computes V again.  Work is cut into slabs, several
+ * samples with all frames or one sample with several frames, small enough for a cache; groups of
+ * slabs sum their share of dW and of shared dA in order, and the shares are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -44,14 +43,13 @@ static gop_status check_term(gop_op_plan *p, size_t k)
                         gop_shape_text(xt, sizeof xt, x));
     if (A.dim[A.rank - 2] != A0.dim[A0.rank - 2] || W.dim[W.rank - 2] != W0.dim[W0.rank - 2])
         return gop_fail(p->err, GOP_ESHAPE,
-                        "A %s and W %s of term %zu give another M' or C' than "
-                        "the first term",
+                        "A %s and W %s of term %zu differ from the first term in M' or C'",
                         gop_shape_text(a, sizeof a, A), gop_shape_text(w, sizeof w, W), k + 1);
     return GOP_OK;
 }
 
-/* Nothing that is made on the way has more elements than frames times nodes times channels
- * times adjacencies. */
+/* No intermediate result has more elements than frames times nodes times channels times
+ * adjacencies. */
 static gop_status check_size(gop_op_plan *p)
 {
     const gop_graph_attributes *a = p->attr;
@@ -97,8 +95,8 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Nodes first, dY W_kg is made once for dX and dA; channels first, A_kg^T dY once for
- * dX and dW.  Making V again is not counted. */
+/* Nodes first computes dY W_kg once for dX and dA; channels first computes A_kg^T dY once for dX
+ * and dW.  Computing V again is not counted. */
 static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
 {
     gop_graph_sizes s = gop_graph_measure(p->ctx, p->in, p->attr, true);
@@ -140,11 +138,11 @@ static void pack_plain_chunk(void *arg, size_t e)
                   weight_of(j, e), (ptrdiff_t)s->c_in, 1, 0, gop_packed_panels(j->r->ctx, s->c_in));
 }
 
-/* By products, unless they are packed sooner than another thread wakes up. */
+/* One chunk per product, unless packing finishes before another thread wakes up. */
 static void pack(gop_graph_job *j, void (*chunk)(void *arg, size_t e))
 {
     const gop_graph_sizes *s = &j->s;
-    if (s->products * s->weight > 65536)
+    if (s->products * s->weight > GOP_PACK_ALONE)
         gop_parallel(j->r->ctx, s->products, chunk, j);
     else
         for (size_t e = 0; e < s->products; e++)
@@ -236,7 +234,7 @@ static void forward(const gop_run *r)
         gop_run_produced(r, 0, gop_shape_size(r->out_shape));
 }
 
-/* dW_e (+)= dy^T V_e nodes first, else V_e^T x, V then holding a gradient. */
+/* dW_e (+)= dy^T V_e nodes first, else V_e^T x, where V holds a gradient. */
 static void weight_gradients(const gop_slab *b, const gop_real *rows, size_t group, bool first)
 {
     const gop_graph_job *j = b->j;
@@ -408,7 +406,7 @@ static const gop_case cases[] = {
      .attr = &one},
     {"frames cut, channels first", .in = {{4, {1, 2, 13000, 8}}, {2, {3, 2}}, {2, {4, 8}}},
      .attr = &one},
-    /* Sums of 2560 products: x is small, so that rounding is, too. */
+    /* Sums of 2560 products, with small x so that rounding errors stay small. */
     {"one frame, channels cut", .range = {{-0.25, 0.25}},
      .in = {{4, {10, 5, 1, 256}},
             {3, {2, 5, 5}},
@@ -438,11 +436,11 @@ const gop_op gop_op_graph_conv = {
  *
  * x [N, M, T, C]; y [N, M', T, C'].  Each of the n <= 4 terms is
  *     A [G, M', M], W [G, C', C]   a stack shared by all samples
- *     A [M', M],    W [C', C]      one, shared
- *     A [N, M', M], W [C', C]      one a sample
- * scale NULL: all ones.
- * Errors: GOP_ESHAPE when a term fits neither x nor the first term, GOP_EINVAL
- * for no terms or more than four.
+ *     A [M', M],    W [C', C]      one, shared by all samples
+ *     A [N, M', M], W [C', C]      one for each sample
+ * scale NULL means all ones.
+ * Errors: GOP_ESHAPE if a term does not fit x or differs from the first term in M' or C',
+ * GOP_EINVAL for 0 terms or more than four.
  */
 GOP_API gop_var gop_graph_conv(gop_net *net, gop_var x, const gop_var *A, const gop_var *W,
                                const double *scale, size_t n)
@@ -450,10 +448,10 @@ GOP_API gop_var gop_graph_conv(gop_net *net, gop_var x, const gop_var *A, const 
     gop_graph_attributes a = {n, {1, 1, 1, 1}};
     gop_var in[1 + 2 * GOP_GRAPH_TERMS] = {x};
     if (n < 1 || n > GOP_GRAPH_TERMS)
-        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL,
-                              "%zu terms, 1 to %d are possible", n, GOP_GRAPH_TERMS);
+        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "takes 1 to %d terms, not %zu",
+                              GOP_GRAPH_TERMS, n);
     if (A == NULL || W == NULL)
-        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "a list of %s is missing",
+        return gop_net_refuse(net, "graph_conv", &x, 1, GOP_EINVAL, "the list of %s is NULL",
                               A == NULL ? "adjacencies" : "weights");
     for (size_t k = 0; k < n; k++) {
         in[1 + 2 * k] = A[k];

@@ -5,10 +5,10 @@
  *     backward   dx[n,j,t,c] = sum_i A[i,j] dy[n,i,t,c]
  *                dA[i,j]     = sum_(n,t,c) dy[n,i,t,c] x[n,j,t,c]
  *
- * x [N, M, T, C], y [N, M', T, C]; A [M', M] for all samples, [N, M', M] with one
- * a sample (dA then is not summed over n), or [N, T, M', M] with one a sample and
- * frame (nor over t).  A node's T C numbers are contiguous, so each sample is one
- * product of matrices, M' x M by M x T C, or T products whose columns are C of them.
+ * x [N, M, T, C], y [N, M', T, C]; A [M', M] for all samples, [N, M', M] with one for each sample
+ * (dA is then not summed over n), or [N, T, M', M] with one for each sample and frame (not over t
+ * either).  A node's T C numbers are contiguous, so each sample is one product of matrices, M' x M
+ * by M x T C, or T products whose columns are C of them.
  * Source: A X of eqs. 3, 4 and 7 of Sym-GNN, without their weights.
  *
  * Few samples are cut into blocks of columns for y and dx.  dA of a shared A is
@@ -23,9 +23,9 @@
 typedef struct sizes {
     size_t n, m_in, m_out;
     size_t row;    /* a node's numbers, T C */
-    size_t cols;   /* of them that one product takes: all, or a frame's */
-    size_t mats;   /* products of a sample: one, or one a frame */
-    size_t step;   /* from one A to the next: 0 when shared */
+    size_t cols;   /* of these in one product: all, or one frame's */
+    size_t mats;   /* products per sample: one, or one per frame */
+    size_t step;   /* from one A to the next; 0 if shared */
     size_t blocks; /* of columns */
     size_t groups; /* of samples, for dA */
     size_t part;
@@ -146,7 +146,7 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* By the products of each sample and frame. */
+/* One gop_graph_product for each sample and frame. */
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const gop_shape A = in[0].shape, x = in[1].shape;
@@ -188,9 +188,9 @@ const gop_op gop_op_graph_product = {
  *
  *     y[n, i, t, c] = sum_j A[n, t, i, j] x[n, j, t, c]
  *
- * A [M', M] for all, [N, M', M] with one a sample, or [N, T, M', M] with one a sample
- * and frame; x [N, M, T, C]; y [N, M', T, C].
- * Errors: GOP_ESHAPE when A does not fit x.
+ * A [M', M] for all samples, [N, M', M] with one for each sample, or [N, T, M', M] with one for
+ * each sample and frame; x [N, M, T, C]; y [N, M', T, C].
+ * Errors: GOP_ESHAPE if A does not fit x.
  */
 GOP_API gop_var gop_graph_product(gop_net *net, gop_var A, gop_var x)
 {

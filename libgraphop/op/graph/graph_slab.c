@@ -1,19 +1,12 @@
 /*
  * graph_slab.c: products with stacked adjacencies on slabs of samples and frames,
- * for graph_conv.c.  Touches the scratch of its thread and what it is given.
+ * for graph_conv.c.  Writes only its results and the thread's scratch.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
 #include "op/graph/graph_slab.h"
-
-/* Rows that a slab should have, and elements of V that it may have. */
-enum { ROWS = 208, SLAB = 98304 };
-
-/* Forward, a call is cut into so many pieces if each has enough to do, and that many
- * rows. */
-enum { PIECES = 4, PIECE_ROWS = 52 };
 
 static void measure_terms(gop_graph_sizes *s, const gop_shape *in)
 {
@@ -29,16 +22,17 @@ static void measure_terms(gop_graph_sizes *s, const gop_shape *in)
     }
 }
 
-/* More pieces where there are few slabs: by frames, or by channels if there is one. */
+/* If there are few slabs, more pieces: of frames, or of channels if there is only one frame. */
 static void cut_forward(gop_graph_sizes *s, const gop_ctx *ctx, size_t madds)
 {
-    size_t rows = s->n * s->inner * s->t, pieces = gop_shares(madds, PIECES);
+    size_t rows = s->n * s->inner * s->t, pieces = gop_shares(madds, GOP_SLAB_PIECES);
     if (s->blocks * s->cuts >= pieces)
         return;
     if (s->t > 1 && s->blocks == s->n)
         s->cuts = gop_size_min(
-            gop_size_max(s->cuts, gop_size_min(gop_pieces(pieces, s->blocks),
-                                               gop_size_max(rows / s->blocks / PIECE_ROWS, 1))),
+            gop_size_max(s->cuts,
+                         gop_size_min(gop_pieces(pieces, s->blocks),
+                                      gop_size_max(rows / s->blocks / GOP_SLAB_PIECE_ROWS, 1))),
             s->t);
     else if (s->t == 1 && !s->nodes_first)
         s->cols = gop_size_min(gop_pieces(pieces, s->blocks), gop_packed_panels(ctx, s->c_out));
@@ -55,8 +49,8 @@ gop_graph_sizes gop_graph_measure(const gop_ctx *ctx, const gop_shape *in,
     s.m_out = in[1].dim[in[1].rank - 2];
     s.c_out = in[2].dim[in[2].rank - 2];
     measure_terms(&s, in);
-    /* Where both orders take as long, forward takes the one that sums over products within
-     * a matrix product, backward the one that reads dy W_kg twice. */
+    /* If both orders cost the same, forward uses the one that sums over products within a matrix
+     * product, and backward the one that reads dy W_kg twice. */
     size_t nodes = s.m_out * s.c_in * (s.m_in + s.c_out);
     size_t channels = s.m_in * s.c_out * (s.c_in + s.m_out);
     s.nodes_first = backward || s.products == 1 ? nodes <= channels : nodes < channels;
@@ -65,21 +59,22 @@ gop_graph_sizes gop_graph_measure(const gop_ctx *ctx, const gop_shape *in,
     s.c_inner = s.nodes_first ? s.c_in : s.c_out;
 
     size_t rows = s.inner * s.t; /* of a sample */
-    s.blocks = gop_size_min(gop_pieces(s.n * rows, ROWS), s.n);
+    s.blocks = gop_size_min(gop_pieces(s.n * rows, GOP_TILE_ROWS), s.n);
     s.blocks = gop_size_min(s.blocks + (s.blocks > 1 && s.blocks < 16 && s.blocks % 2), s.n);
-    s.cuts = s.blocks < s.n ? 1
-                            : gop_size_min(gop_pieces(rows * s.products * s.c_inner, SLAB), s.t);
+    s.cuts = s.blocks < s.n
+                 ? 1
+                 : gop_size_min(gop_pieces(rows * s.products * s.c_inner, GOP_SLAB), s.t);
     if (!backward)
         cut_forward(&s, ctx, s.products * gop_size_min(nodes, channels) * s.n * s.t);
     s.groups = gop_size_min(s.blocks, gop_size_max(4, gop_parts(s.n * rows, 1024, 16)));
 
     size_t frames = gop_cut_most(s.n, s.blocks) * gop_cut_most(s.t, s.cuts);
-    /* Products with some panels only begin before V, see make_channels. */
+    /* Products with only some panels start before V; see make_channels. */
     s.wide = gop_line(frames * s.inner * s.products * s.c_inner) + gop_line(s.c_inner);
     s.tall = s.cuts == 1 ? 0 : gop_line(frames * s.inner * (s.nodes_first ? s.c_out : s.c_in));
     s.mats = gop_line(s.products * s.m_out * s.m_in);
     s.thread = s.wide + s.tall + s.mats + (backward ? s.tall + s.mats : 0);
-    s.pack = !backward || s.n * rows >= ROWS;
+    s.pack = !backward || s.n * rows >= GOP_PACK_ROWS;
     s.weight = backward ? gop_packed_size(ctx, s.c_out, s.c_in)
                         : gop_packed_size(ctx, s.c_in, s.c_out);
     return s;
@@ -181,7 +176,7 @@ gop_real *gop_graph_share(const gop_graph_job *j, size_t group, size_t input, si
     return to ? gop_part(to, j->parts + where, j->s.groups, j->s.part, group) : NULL;
 }
 
-/* Adds sample i's dmats, times s_k, to the dA that are wanted. */
+/* Accumulates sample i's dmats, times s_k, into the wanted dA. */
 static void unstack_gradients(const gop_slab *b, size_t i, size_t group, bool first)
 {
     const gop_graph_sizes *s = &b->j->s;

@@ -6,8 +6,8 @@
  *                                   delta (|d| - delta / 2)    elsewhere
  *     da = w min(max(d, -delta), delta) dy,   db = -da
  *
- * w = 1 / (number of elements) or 1 / N; a and b of one shape; y a scalar.  N is
- * the first dimension, the batch.  How the sum is taken is in distance.h.
+ * w = 1 / (number of elements) or 1 / N; a and b have the same shape; y is a scalar.  N is the
+ * first dimension, the batch.  For the order of the sum see distance.h.
  *
  * Source: Huber 1964.
  */
@@ -22,11 +22,11 @@ static gop_status plan(gop_op_plan *p)
 {
     const gop_distance *a = p->attr;
     if (!(a->delta > 0 && isfinite(a->delta)))
-        return gop_fail(p->err, GOP_EINVAL, "delta %g is not positive or not finite", a->delta);
+        return gop_fail(p->err, GOP_EINVAL, "delta must be positive and finite, not %g", a->delta);
     return gop_distance_plan(p);
 }
 
-/* Inside delta, and at a NaN, the parabola; outside the line. */
+/* The parabola inside delta and for a NaN, the line outside. */
 static inline double penalty(gop_real d, double delta)
 {
     double size = fabs((double)d);
@@ -48,7 +48,7 @@ GOP_VECTOR static double sum(const gop_real *restrict a, const gop_real *restric
     return total;
 }
 
-/* Keeps a NaN of d, which no comparison holds for. */
+/* Keeps a NaN of d, for which every comparison is false. */
 static inline gop_real bounded(gop_real d, gop_real delta)
 {
     return d > delta ? delta : d < -delta ? -delta : d;
@@ -57,13 +57,9 @@ static inline gop_real bounded(gop_real d, gop_real delta)
 GOP_VECTOR static void slope(gop_real *to, const gop_real *a, const gop_real *b, size_t n,
                              gop_real delta, gop_real by, bool add)
 {
-    if (add)
-        GOP_INDEPENDENT
+    GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        to[i] += by * bounded(a[i] - b[i], delta);
-    else GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        to[i] = by * bounded(a[i] - b[i], delta);
+        GOP_PUT(to[i], add, by * bounded(a[i] - b[i], delta));
 }
 
 static const gop_distance_loops loops = {sum, slope};
@@ -80,50 +76,22 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static double naive_elements(const gop_real *a, const gop_real *b, int n, double delta)
+static double naive_penalty(double d, double delta)
 {
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-        double d = fabs((double)a[i] - (double)b[i]);
-        if (d <= delta)
-            sum += d * d / 2;
-        else
-            sum += delta * delta / 2 + delta * (d - delta);
-    }
-    return sum;
+    return d <= delta ? d * d / 2 : delta * delta / 2 + delta * (d - delta);
 }
 
-static gop_var build_mean(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_huber(net, in[0], in[1], 0.5, true);
-}
-
-static void naive_mean(gop_real *out, const gop_real *const *in)
-{
-    out[0] = (gop_real)(naive_elements(in[0], in[1], 2 * 3 * 5 * 7, 0.5) / (2 * 3 * 5 * 7));
-}
-
-static gop_var build_sum(gop_net *net, const gop_var *in)
-{
-    return gop_huber(net, in[0], in[1], 1.5, false);
-}
-
-static void naive_sum(gop_real *out, const gop_real *const *in)
-{
-    out[0] = (gop_real)(naive_elements(in[0], in[1], 3 * 5, 1.5) / 3);
+    gop_distance_naive(y, in, attr, naive_penalty);
 }
 
 static const gop_case cases[] = {
-    {.name = "mean",
-     .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
-     .build_old = build_mean,
-     .naive_old = naive_mean},
-    {.name = "sum over N",
-     .in = {{2, {3, 5}}, {2, {3, 5}}},
-     .range = {{-3, 3}, {-1, 1}},
-     .build_old = build_sum,
-     .naive_old = naive_sum},
-    {.name = NULL},
+    {"mean", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
+     .attr = &(gop_distance){GOP_PER_ELEMENT, 0.5}},
+    {"sum over N", .in = {{2, {3, 5}}, {2, {3, 5}}}, .range = {{-3, 3}, {-1, 1}},
+     .attr = &(gop_distance){GOP_PER_SAMPLE, 1.5}},
+    {0},
 };
 
 const gop_op gop_op_huber = {
@@ -134,19 +102,20 @@ const gop_op gop_op_huber = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The Huber distance of two values (Huber 1964).
  *
- *     y    = sum_i h(a_i - b_i) / (mean ? number of elements : N)
+ *     y    = sum_i h(a_i - b_i) / (number of elements, or N)
  *     h(d) = d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2)
  *
- * a and b of one shape, N its first dimension; y a scalar.
- * Errors: GOP_ESHAPE when the shapes differ, GOP_EINVAL unless delta is positive.
+ * a and b have the same shape, with first dimension N; y is a scalar.
+ * Errors: GOP_ESHAPE if the shapes differ, GOP_EINVAL unless delta is positive and finite.
  */
-GOP_API gop_var gop_huber(gop_net *net, gop_var a, gop_var b, double delta, bool mean)
+GOP_API gop_var gop_huber(gop_net *net, gop_var a, gop_var b, double delta, gop_average over)
 {
-    gop_distance attr = {.mean = mean, .delta = delta};
+    gop_distance attr = {.over = over, .delta = delta};
     gop_var in[2] = {a, b};
     return gop_apply(net, &gop_op_huber, &attr, in, 2);
 }

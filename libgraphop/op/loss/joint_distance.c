@@ -4,11 +4,11 @@
  *     d_r = sqrt(sum_c (a[r,c] - b[r,c])^2),   y = 1/R sum_r d_r
  *     da[r,c] = (a[r,c] - b[r,c]) / (R d_r) dy,   db = -da
  *
- * a and b of one shape [..., C] with R rows, each a point of C coordinates; y a
- * scalar in the unit of a and b.  Where two points are the same the distance has no
- * gradient: 0 is taken, the middle of its subgradients.  Nothing is added under the
- * root; squares are in double, so that they do not vanish before the points meet.
- * Sums are in double: rows of a chunk, then chunks, in order.
+ * a and b have the same shape [..., C] with R rows, each a point of C coordinates; y is a scalar in
+ * the unit of a and b.  Between equal points the distance has no gradient: it is set to 0, the
+ * middle of the subgradients.  Nothing is added under the root; squares are in double, so that they
+ * do not underflow for different points.  Sums are in double: rows of a chunk, then chunks, in
+ * order.
  *
  * Source: mean per joint position error, as in Ionescu et al. 2014 (Human3.6M).
  */
@@ -19,19 +19,23 @@
 
 #include <math.h>
 
+typedef struct sizes {
+    size_t rows, width;
+    size_t at_once; /* rows of a chunk */
+} sizes;
+
 typedef struct job {
-    size_t rows, at_once, width;
-    const gop_real *a, *b;
-    gop_real *work, *to;
+    const gop_run *r;
+    sizes s;
+    gop_real *to;
     double by;
     bool add;
 } job;
 
-static job measure(gop_shape x)
+static sizes measure(gop_shape x)
 {
-    gop_span s = gop_span_of(x, x.rank - 1);
-    job j = {.rows = s.outer, .at_once = gop_rows(s.length), .width = s.length};
-    return j;
+    const gop_span s = gop_span_of(x, x.rank - 1);
+    return (sizes){.rows = s.outer, .width = s.length, .at_once = gop_rows(s.length)};
 }
 
 static gop_status plan(gop_op_plan *p)
@@ -42,10 +46,11 @@ static gop_status plan(gop_op_plan *p)
     if (s != GOP_OK)
         return s;
     if (p->in[0].rank == 0)
-        return gop_fail(p->err, GOP_ESHAPE, "a scalar is not a point, it must have a last axis");
-    const job j = measure(p->in[0]);
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "x is a scalar, but needs a last axis for the coordinates");
+    const sizes z = measure(p->in[0]);
     p->out = gop_shape0();
-    p->work = GOP_REALS_PER_DOUBLE * gop_pieces(j.rows, j.at_once);
+    p->work = GOP_REALS_PER_DOUBLE * gop_pieces(z.rows, z.at_once);
     return GOP_OK;
 }
 
@@ -59,104 +64,91 @@ static double distance(const gop_real *a, const gop_real *b, size_t n)
     return sqrt(sum);
 }
 
-static void add_up(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
+    const size_t end = gop_size_min((i + 1) * j->s.at_once, j->s.rows), n = j->s.width;
     double sum = 0;
-    for (size_t row = begin; row < end; row++)
-        sum += distance(j->a + row * j->width, j->b + row * j->width, j->width);
-    gop_put_double(j->work, i, sum);
+    for (size_t row = i * j->s.at_once; row < end; row++)
+        sum += distance(j->r->in[0] + row * n, j->r->in[1] + row * n, n);
+    gop_put_double(j->r->work, i, sum);
 }
 
-/* A distance that is a NaN is not 0 and stays one. */
-static void back(void *arg, size_t i)
+/* A NaN distance is not 0 and stays NaN. */
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    size_t begin = i * j->at_once, end = gop_size_min(begin + j->at_once, j->rows);
-    for (size_t row = begin; row < end; row++) {
-        const gop_real *a = j->a + row * j->width, *b = j->b + row * j->width;
-        gop_real *to = j->to + row * j->width;
-        double d = distance(a, b, j->width), by = d == 0 ? 0 : j->by / d;
-        for (size_t c = 0; c < j->width; c++)
-            to[c] = (j->add ? to[c] : 0) + (gop_real)(by * ((double)a[c] - (double)b[c]));
+    const size_t end = gop_size_min((i + 1) * j->s.at_once, j->s.rows), n = j->s.width;
+    for (size_t row = i * j->s.at_once; row < end; row++) {
+        const gop_real *a = j->r->in[0] + row * n, *b = j->r->in[1] + row * n;
+        gop_real *to = j->to + row * n;
+        const double d = distance(a, b, n), by = d == 0 ? 0 : j->by / d;
+        for (size_t c = 0; c < n; c++)
+            GOP_PUT(to[c], j->add, (gop_real)(by * ((double)a[c] - (double)b[c])));
     }
-}
-
-static job prepare(const gop_run *r)
-{
-    job j = measure(r->in_shape[0]);
-    j.a = r->in[0];
-    j.b = r->in[1];
-    j.work = r->work;
-    return j;
 }
 
 static void forward(const gop_run *r)
 {
-    job j = prepare(r);
-    size_t chunks = gop_pieces(j.rows, j.at_once);
-    gop_parallel(r->ctx, chunks, add_up, &j);
-    r->out[0] = (gop_real)(gop_sum_doubles(r->work, chunks) / (double)j.rows);
+    job j = {.r = r, .s = measure(r->in_shape[0])};
+    const size_t chunks = gop_pieces(j.s.rows, j.s.at_once);
+    gop_parallel(r->ctx, chunks, forward_chunk, &j);
+    r->out[0] = (gop_real)(gop_sum_doubles(r->work, chunks) / (double)j.s.rows);
 }
 
 static void backward(const gop_run *r)
 {
-    job j = prepare(r);
-    /* One input at a time: a and b may be the same value, then add[1] is set. */
+    job j = {.r = r, .s = measure(r->in_shape[0])};
+    /* One input at a time: if a and b are the same value, add[1] is set. */
     for (size_t i = 0; i < 2; i++) {
-        j.by = (i == 0 ? 1 : -1) * (double)r->dout[0] / (double)j.rows;
+        j.by = (i == 0 ? 1 : -1) * (double)r->dout[0] / (double)j.s.rows;
         j.to = r->din[i];
         j.add = r->add[i];
         if (j.to != NULL)
-            gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), back, &j);
+            gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), backward_chunk, &j);
     }
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_joint_distance(net, in[0], in[1]);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
+    const size_t n = in[0].shape.dim[in[0].shape.rank - 1], rows = gop_shape_size(in[0].shape) / n;
     double sum = 0;
-    for (int row = 0; row < 2 * 3 * 5; row++) {
-        double x = (double)in[0][row * 3] - (double)in[1][row * 3];
-        double y = (double)in[0][row * 3 + 1] - (double)in[1][row * 3 + 1];
-        double z = (double)in[0][row * 3 + 2] - (double)in[1][row * 3 + 2];
-        sum += hypot(hypot(x, y), z);
+    (void)attr;
+    for (size_t row = 0; row < rows; row++) {
+        double d = 0;
+        for (size_t c = 0; c < n; c++)
+            d = hypot(d, (double)in[0].v[row * n + c] - (double)in[1].v[row * n + c]);
+        sum += d;
     }
-    out[0] = (gop_real)(sum / (2 * 3 * 5));
+    y.v[0] = (gop_real)(sum / (double)rows);
 }
 
-/* Points that are the same: no distance, and a gradient of 0, to the value as to
- * itself; added to one that has a gradient. */
-static gop_var build_same(gop_net *net, const gop_var *in)
+/* Equal points: distance and gradient are 0, for both arguments; accumulated into an existing
+ * gradient. */
+static gop_var build_same(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_add(net, gop_joint_distance(net, in[0], in[0]), gop_l2(net, in[0], in[1], true));
+    (void)attr;
+    return gop_add(net, gop_joint_distance(net, in[0], in[0]),
+                   gop_l2(net, in[0], in[1], GOP_PER_ELEMENT));
 }
 
-static void naive_same(gop_real *out, const gop_real *const *in)
+static void naive_same(gop_tensor y, const gop_tensor *in, const void *attr)
 {
+    const size_t size = gop_shape_size(in[0].shape);
     double sum = 0;
-    for (int i = 0; i < 5 * 2; i++)
-        sum += ((double)in[0][i] - (double)in[1][i]) * ((double)in[0][i] - (double)in[1][i]);
-    out[0] = (gop_real)(sum / 10);
+    (void)attr;
+    for (size_t i = 0; i < size; i++)
+        sum += ((double)in[0].v[i] - (double)in[1].v[i]) *
+               ((double)in[0].v[i] - (double)in[1].v[i]);
+    y.v[0] = (gop_real)(sum / (double)size);
 }
 
 static const gop_case cases[] = {
-    {.name = "joints",
-     .in = {{4, {2, 3, 5, 3}}, {4, {2, 3, 5, 3}}},
-     .build_old = build,
-     .naive_old = naive},
-    {.name = "of itself",
-     .in = {{2, {5, 2}}, {2, {5, 2}}},
-     .build_old = build_same,
-     .naive_old = naive_same},
-    {.name = NULL},
+    {"joints", .in = {{4, {2, 3, 5, 3}}, {4, {2, 3, 5, 3}}}},
+    {"of itself", .in = {{2, {5, 2}}, {2, {5, 2}}}, .build = build_same, .naive = naive_same},
+    {0},
 };
 
 const gop_op gop_op_joint_distance = {
@@ -166,15 +158,16 @@ const gop_op gop_op_joint_distance = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
-/*: The mean distance of points over the last axis, such as joints.
+/*: The mean Euclidean distance of points, such as joints, with their coordinates on the last axis.
  *
  *     y = 1/R sum_r sqrt(sum_c (a[r,c] - b[r,c])^2)
  *
- * a and b of one shape [..., C] with R rows, commonly [N, M, T, 3]; y a scalar in
- * their unit.  Nothing is added under the root; where two points are the same the
- * gradient is 0.  Source: mean per joint position error, Ionescu et al. 2014.
+ * a and b have the same shape [..., C] with R rows, commonly [N, M, T, 3]; y is a scalar in their
+ * unit.  Nothing is added under the root; the gradient between equal points is 0.
+ * Source: mean per joint position error, Ionescu et al. 2014.
  */
 GOP_API gop_var gop_joint_distance(gop_net *net, gop_var a, gop_var b)
 {

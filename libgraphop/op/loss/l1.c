@@ -4,9 +4,9 @@
  *     y  = w sum_i |a_i - b_i|,   w = 1 / (number of elements)  or  1 / N
  *     da = w sign(a - b) dy,      db = -da,   sign(0) = 0
  *
- * a and b of one shape; y a scalar.  N is the first dimension, the batch: with
- * it this is the literal eq. 12; the mean over all elements is what the models
- * it is compared with minimise.  How the sum is taken is in distance.h.
+ * a and b have the same shape; y is a scalar.  N is the first dimension, the batch: dividing by N
+ * is the literal eq. 12; the models it is compared with minimise the mean over all elements.  For
+ * the order of the sum see distance.h.
  *
  * Source: Sym-GNN eq. 12.
  */
@@ -33,21 +33,15 @@ GOP_VECTOR static double sum(const gop_real *restrict a, const gop_real *restric
     return total;
 }
 
-/* d keeps a NaN of a or b, which a comparison would hide. */
+/* d keeps a NaN of a or b, which a comparison would lose. */
 GOP_VECTOR static void slope(gop_real *to, const gop_real *a, const gop_real *b, size_t n,
                              gop_real delta, gop_real by, bool add)
 {
     (void)delta;
-    if (add)
-        GOP_INDEPENDENT
+    GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++) {
         gop_real d = a[i] - b[i];
-        to[i] += d > 0 ? by : d < 0 ? -by : d;
-    }
-    else GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = a[i] - b[i];
-        to[i] = d > 0 ? by : d < 0 ? -by : d;
+        GOP_PUT(to[i], add, d > 0 ? by : d < 0 ? -by : d);
     }
 }
 
@@ -65,46 +59,22 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_mean(gop_net *net, const gop_var *in)
+static double naive_penalty(double d, double delta)
 {
-    return gop_l1(net, in[0], in[1], true);
+    (void)delta;
+    return d;
 }
 
-static void naive_mean(gop_real *out, const gop_real *const *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    double sum = 0;
-    for (int i = 0; i < 2 * 3 * 5 * 7; i++)
-        sum += fabs((double)in[0][i] - (double)in[1][i]);
-    out[0] = (gop_real)(sum / (2 * 3 * 5 * 7));
-}
-
-static gop_var build_sum(gop_net *net, const gop_var *in)
-{
-    return gop_l1(net, in[0], in[1], false);
-}
-
-static void naive_sum(gop_real *out, const gop_real *const *in)
-{
-    double loss = 0;
-    for (int n = 0; n < 3; n++) {
-        double norm = 0;
-        for (int i = 0; i < 5; i++)
-            norm += fabs((double)in[0][n * 5 + i] - (double)in[1][n * 5 + i]);
-        loss += norm / 3;
-    }
-    out[0] = (gop_real)loss;
+    gop_distance_naive(y, in, attr, naive_penalty);
 }
 
 static const gop_case cases[] = {
-    {.name = "mean",
-     .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
-     .build_old = build_mean,
-     .naive_old = naive_mean},
-    {.name = "sum over N",
-     .in = {{2, {3, 5}}, {2, {3, 5}}},
-     .build_old = build_sum,
-     .naive_old = naive_sum},
-    {.name = NULL},
+    {"mean", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
+     .attr = &(gop_distance){GOP_PER_ELEMENT, 0}},
+    {"sum over N", .in = {{2, {3, 5}}, {2, {3, 5}}}, .attr = &(gop_distance){GOP_PER_SAMPLE, 0}},
+    {0},
 };
 
 const gop_op gop_op_l1 = {
@@ -115,18 +85,19 @@ const gop_op gop_op_l1 = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The l1 distance of two values.
  *
- *     y = sum_i |a_i - b_i| / (mean ? number of elements : N)
+ *     y = sum_i |a_i - b_i| / (number of elements, or N)
  *
- * a and b of one shape, N its first dimension; y a scalar.
- * Source: Sym-GNN eq. 12 (mean false).
+ * a and b have the same shape, with first dimension N; y is a scalar.
+ * Source: Sym-GNN eq. 12, with GOP_PER_SAMPLE.
  */
-GOP_API gop_var gop_l1(gop_net *net, gop_var a, gop_var b, bool mean)
+GOP_API gop_var gop_l1(gop_net *net, gop_var a, gop_var b, gop_average over)
 {
-    gop_distance attr = {.mean = mean};
+    gop_distance attr = {.over = over};
     gop_var in[2] = {a, b};
     return gop_apply(net, &gop_op_l1, &attr, in, 2);
 }

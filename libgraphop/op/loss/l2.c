@@ -4,11 +4,11 @@
  *     y  = w sum_i (a_i - b_i)^2,   w = 1 / (number of elements)  or  1 / N
  *     da = 2 w (a - b) dy,          db = -da
  *
- * a and b of one shape; y a scalar.  N is the first dimension, the batch.  With
- * the mean over all elements it is the mean squared error; no root is taken.
- * How the sum is taken is in distance.h.
+ * a and b have the same shape; y is a scalar.  N is the first dimension, the batch.  The mean over
+ * all elements is the mean squared error; no root is taken.  For the order of the sum see
+ * distance.h.
  *
- * Source: beside l1.c.
+ * Source: as l1.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -39,13 +39,9 @@ GOP_VECTOR static void slope(gop_real *to, const gop_real *a, const gop_real *b,
                              gop_real delta, gop_real by, bool add)
 {
     (void)delta;
-    if (add)
-        GOP_INDEPENDENT
+    GOP_INDEPENDENT
     for (size_t i = 0; i < n; i++)
-        to[i] += by * (a[i] - b[i]);
-    else GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        to[i] = by * (a[i] - b[i]);
+        GOP_PUT(to[i], add, by * (a[i] - b[i]));
 }
 
 static const gop_distance_loops loops = {sum, slope};
@@ -62,49 +58,22 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-static gop_var build_mean(gop_net *net, const gop_var *in)
+static double naive_penalty(double d, double delta)
 {
-    return gop_l2(net, in[0], in[1], true);
+    (void)delta;
+    return d * d;
 }
 
-static void naive_mean(gop_real *out, const gop_real *const *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    double sum = 0;
-    for (int i = 0; i < 2 * 3 * 5 * 7; i++)
-        sum += ((double)in[0][i] - (double)in[1][i]) * ((double)in[0][i] - (double)in[1][i]);
-    out[0] = (gop_real)(sum / (2 * 3 * 5 * 7));
-}
-
-static gop_var build_sum(gop_net *net, const gop_var *in)
-{
-    return gop_l2(net, in[0], in[1], false);
-}
-
-/* As a^2 - 2ab + b^2, sample by sample. */
-static void naive_sum(gop_real *out, const gop_real *const *in)
-{
-    double loss = 0;
-    for (int n = 0; n < 3; n++) {
-        double square = 0;
-        for (int i = 0; i < 5; i++) {
-            double a = (double)in[0][n * 5 + i], b = (double)in[1][n * 5 + i];
-            square += a * a - 2 * a * b + b * b;
-        }
-        loss += square / 3;
-    }
-    out[0] = (gop_real)loss;
+    gop_distance_naive(y, in, attr, naive_penalty);
 }
 
 static const gop_case cases[] = {
-    {.name = "mean",
-     .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
-     .build_old = build_mean,
-     .naive_old = naive_mean},
-    {.name = "sum over N",
-     .in = {{2, {3, 5}}, {2, {3, 5}}},
-     .build_old = build_sum,
-     .naive_old = naive_sum},
-    {.name = NULL},
+    {"mean", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}},
+     .attr = &(gop_distance){GOP_PER_ELEMENT, 0}},
+    {"sum over N", .in = {{2, {3, 5}}, {2, {3, 5}}}, .attr = &(gop_distance){GOP_PER_SAMPLE, 0}},
+    {0},
 };
 
 const gop_op gop_op_l2 = {
@@ -115,18 +84,19 @@ const gop_op gop_op_l2 = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: The squared distance of two values.
  *
- *     y = sum_i (a_i - b_i)^2 / (mean ? number of elements : N)
+ *     y = sum_i (a_i - b_i)^2 / (number of elements, or N)
  *
- * a and b of one shape, N its first dimension; y a scalar.  With `mean` it is the
- * mean squared error.  No root is taken.
+ * a and b have the same shape, with first dimension N; y is a scalar.  With GOP_PER_ELEMENT it is
+ * the mean squared error.  No root is taken.
  */
-GOP_API gop_var gop_l2(gop_net *net, gop_var a, gop_var b, bool mean)
+GOP_API gop_var gop_l2(gop_net *net, gop_var a, gop_var b, gop_average over)
 {
-    gop_distance attr = {.mean = mean};
+    gop_distance attr = {.over = over};
     gop_var in[2] = {a, b};
     return gop_apply(net, &gop_op_l2, &attr, in, 2);
 }

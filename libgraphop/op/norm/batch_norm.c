@@ -7,26 +7,23 @@
  *                dx = w / sqrt(var + eps) (dy - db / R - xh dw / R)   in training
  *                dx = w / sqrt(var + eps) dy                          otherwise
  *
- * x [..., C] with R rows; w, b [C], either may be absent (1, 0).  In training
- * mean and var are those of the batch (var over R), and the running ones move:
- * m <- (1 - momentum) m + momentum mean, likewise var with the variance over
- * R - 1.  Otherwise they are the running ones: outside of training, and in it where
- * one of them is fixed (gop_net_fix_stats), so that neither moves.
+ * x [..., C] with R rows; w, b [C], either may be absent (1, 0).  In training mean and var are
+ * those of the batch (var over R), and the running ones are updated: m <- (1 - momentum) m +
+ * momentum mean, likewise var with the variance over R - 1.  Otherwise they are the running ones:
+ * in inference, and in training if one of them is fixed (gop_net_fix_stats); neither is then
+ * updated.
  * Source: Ioffe & Szegedy 2015; in every block of Sym-GNN (sec. 4.1.4, 4.2.2).
  *
- * Mean and squared deviations are found per tile of rows (twice through while
- * it is in cache), and tiles are joined by Chan, Golub & LeVeque's formula in
- * double, within groups and then over groups, in order.
+ * Mean and squared deviations are computed per tile of rows (in two passes while it is in cache),
+ * and tiles are combined by Chan, Golub & LeVeque's formula in double, within groups and then over
+ * groups, in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-
-#include "graphop.h"
 #include "op/partial.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { X, WEIGHT, BIAS, MEAN, VAR };
 
@@ -47,17 +44,17 @@ static sizes measure(const gop_shape *in)
     s.c = in[X].dim[in[X].rank - 1];
     s.rows = gop_shape_size(in[X]) / s.c;
     s.tile = gop_size_max(16, 4096 / s.c);
-    s.groups = gop_parts(s.rows * s.c, 16384, 64);
+    s.groups = gop_parts(s.rows * s.c, GOP_CHUNK, 64);
     s.groups = gop_size_min(s.groups, s.rows);
     s.line = gop_line(s.c);
     return s;
 }
 
-/* Two doubles a channel and group, in gop_real elements; and what a pass over
- * one tile adds up, two reals a channel and group. */
+/* Two doubles per channel and group, in gop_real elements; and the sums of a pass over one tile,
+ * two reals per channel and group. */
 static size_t group_size(const sizes *s)
 {
-    return 2 * s->line * (sizeof(double) / sizeof(gop_real)) + 2 * s->line;
+    return 2 * s->line * GOP_REALS_PER_DOUBLE + 2 * s->line;
 }
 
 static gop_status plan(gop_op_plan *p)
@@ -66,7 +63,7 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     char at[64], xt[64];
     if (p->in[X].rank < 1)
-        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, it must have a last axis");
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, but needs a last axis");
     sizes s = measure(p->in);
     for (int i = WEIGHT; i <= VAR; i++)
         if (!(i < MEAN && p->in[i].rank < 0) && !gop_shape_equal(p->in[i], gop_shape1(s.c)))
@@ -75,15 +72,15 @@ static gop_status plan(gop_op_plan *p)
                             gop_shape_text(xt, sizeof xt, p->in[X]));
     if (!(a->eps >= 0) || !(a->momentum >= 0 && a->momentum <= 1))
         return gop_fail(p->err, GOP_EINVAL,
-                        "eps %g must not be negative, momentum %g must lie in "
-                        "[0, 1]",
+                        "eps must not be negative and momentum must be in [0, 1], not %g and %g",
                         a->eps, a->momentum);
     const bool moves = p->training && (p->fixed & (1u << MEAN | 1u << VAR)) == 0;
     if (moves && s.rows < 2)
-        return gop_fail(p->err, GOP_ESHAPE, "x %s has one row, which has no variance to train on",
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "x %s has one row: training needs at least two for a variance",
                         gop_shape_text(xt, sizeof xt, p->in[X]));
     p->out = p->in[X];
-    if (moves) /* which backward tells by what was saved */
+    if (moves) /* backward detects this from the saved memory */
         p->saved = 2 * s.line;
     p->flags |= moves ? GOP_OP_STREAMS_OUT : GOP_OP_ELEMENTWISE | GOP_OP_AFFINE;
     p->prepared = moves ? 0 : 2 * s.line;
@@ -92,7 +89,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* work: three coefficients a channel, then the groups. */
+/* work: three coefficients per channel, then the groups. */
 typedef struct job {
     const gop_run *r;
     sizes s;
@@ -133,7 +130,8 @@ GOP_VECTOR static void add_squares(gop_real *restrict sum, const gop_real *restr
             sum[c] += (x[c] - mean[c]) * (x[c] - mean[c]);
 }
 
-/* Joins `more` rows of mean m and squares q to `rows` rows of mean mean and squares sq. */
+/* Combines `more` rows with mean m and squares q into `rows` rows with mean `mean` and squares
+ * sq. */
 GOP_VECTOR static void join(double *restrict mean, double *restrict sq, double rows,
                             const double *restrict m, const double *restrict q, double more,
                             size_t n)
@@ -164,7 +162,7 @@ GOP_VECTOR static void scale_by(gop_real *restrict y, gop_real a, size_t n)
         y[c] *= a;
 }
 
-static void moments_group(void *arg, size_t g)
+static void moments_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const sizes *s = &j->s;
@@ -189,7 +187,7 @@ static void find_moments(job *j)
     const gop_run *r = j->r;
     const sizes *s = &j->s;
     const attributes *a = r->attr;
-    gop_parallel(r->ctx, s->groups, moments_group, j);
+    gop_parallel(r->ctx, s->groups, moments_chunk, j);
     double *mean = group_sums(j, 0), *sq = mean + s->line;
     for (size_t g = 1; g < s->groups; g++) {
         size_t before = gop_cut(s->rows, s->groups, g);
@@ -217,7 +215,7 @@ GOP_VECTOR static void normalise(gop_real *y, const gop_real *x, const gop_real 
         y[c] = (x[c] - mean[c]) * scale[c] + bias[c];
 }
 
-static void forward_group(void *arg, size_t g)
+static void forward_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const sizes *s = &j->s;
@@ -246,7 +244,7 @@ static void forward(const gop_run *r)
         j.k0[c] = j.inv[c] * (r->in[WEIGHT] ? r->in[WEIGHT][c] : 1);
         j.k1[c] = r->in[BIAS] ? r->in[BIAS][c] : 0;
     }
-    gop_parallel(r->ctx, j.s.groups, forward_group, &j);
+    gop_parallel(r->ctx, j.s.groups, forward_chunk, &j);
 }
 
 /* By running moments: weight / sqrt(var + eps). */
@@ -303,7 +301,7 @@ GOP_VECTOR static void add_reals(double *restrict y, const gop_real *restrict x,
         y[c] += (double)x[c];
 }
 
-static void products_group(void *arg, size_t g)
+static void products_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const sizes *s = &j->s;
@@ -325,30 +323,20 @@ static void products_group(void *arg, size_t g)
 GOP_VECTOR static void spread(gop_real *restrict dx, const gop_real *restrict dy,
                               const gop_real *restrict x, const gop_real *restrict mean,
                               const gop_real *restrict k0, const gop_real *restrict k1,
-                              const gop_real *restrict k2, size_t rows, size_t n, int add)
+                              const gop_real *restrict k2, size_t rows, size_t n, bool add)
 {
     for (size_t r = 0; r < rows; r++, x += n, dx += n, dy += n)
-        if (add)
-            for (size_t c = 0; c < n; c++)
-                dx[c] += k0[c] * dy[c] + (k1[c] * (x[c] - mean[c]) + k2[c]);
-        else
-            for (size_t c = 0; c < n; c++)
-                dx[c] = k0[c] * dy[c] + (k1[c] * (x[c] - mean[c]) + k2[c]);
+        for (size_t c = 0; c < n; c++)
+            GOP_PUT(dx[c], add, k0[c] * dy[c] + (k1[c] * (x[c] - mean[c]) + k2[c]));
 }
 
-static void backward_group(void *arg, size_t g)
+static void backward_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const sizes *s = &j->s;
     size_t from = gop_cut(s->rows, s->groups, g), to = gop_cut(s->rows, s->groups, g + 1);
     spread(j->r->din[X] + from * s->c, j->r->dout + from * s->c, j->r->in[X] + from * s->c, j->mean,
            j->k0, j->k1, j->k2, to - from, s->c, j->r->add[X]);
-}
-
-static void put(const gop_run *r, int i, size_t c, double v)
-{
-    if (r->din[i])
-        r->din[i][c] = (gop_real)((r->add[i] ? (double)r->din[i][c] : 0) + v);
 }
 
 static void backward(const gop_run *r)
@@ -361,7 +349,7 @@ static void backward(const gop_run *r)
         set_moments(&j);
     else
         j.mean = r->in[MEAN];
-    gop_parallel(r->ctx, s->groups, products_group, &j);
+    gop_parallel(r->ctx, s->groups, products_chunk, &j);
     double *sum = group_sums(&j, 0), *dot = sum + s->line, n = (double)s->rows;
     for (size_t c = 0; c < s->c; c++) {
         double inv = moves ? (double)j.inv[c] : 1 / sqrt((double)r->in[VAR][c] + a->eps);
@@ -370,116 +358,89 @@ static void backward(const gop_run *r)
             sum[c] += group_sums(&j, g)[c];
             dot[c] += group_sums(&j, g)[s->line + c];
         }
-        put(r, BIAS, c, sum[c]);
-        put(r, WEIGHT, c, dot[c] * inv);
+        gop_put_sum(r, BIAS, c, sum[c]);
+        gop_put_sum(r, WEIGHT, c, dot[c] * inv);
         j.k0[c] = (gop_real)(w * inv);
-        /* By way of the batch's moments, which running ones do not depend on. */
+        /* From the moments of the batch, which do not depend on the running ones. */
         j.k1[c] = moves ? (gop_real)(-w * inv * inv * inv * dot[c] / n) : 0;
         j.k2[c] = moves ? (gop_real)(-w * inv * sum[c] / n) : 0;
     }
     gop_no_gradient(r, MEAN);
     gop_no_gradient(r, VAR);
     if (r->din[X])
-        gop_parallel(r->ctx, s->groups, backward_group, &j);
+        gop_parallel(r->ctx, s->groups, backward_chunk, &j);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------------- cases */
 
-static gop_var build(gop_net *net, const gop_var *in)
+/* One channel, by its own or by given moments. */
+static void naive_channel(gop_tensor y, const gop_tensor *in, const void *attr, size_t c,
+                          double mean, double var)
 {
-    return gop_batch_norm(net, in[X], in[WEIGHT], in[BIAS], in[MEAN], in[VAR], 1e-5, 0.1);
+    const attributes *a = attr;
+    const size_t n = y.shape.dim[y.shape.rank - 1];
+    for (size_t i = c; i < gop_shape_size(y.shape); i += n)
+        y.v[i] = (gop_real)((in[WEIGHT].v ? (double)in[WEIGHT].v[c] : 1) *
+                                ((double)in[X].v[i] - mean) / sqrt(var + a->eps) +
+                            (in[BIAS].v ? (double)in[BIAS].v[c] : 0));
 }
 
-static gop_var build_plain(gop_net *net, const gop_var *in)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_batch_norm(net, in[0], gop_none(), gop_none(), in[1], in[2], 1e-3, 0.5);
+    const size_t n = y.shape.dim[y.shape.rank - 1], size = gop_shape_size(y.shape);
+    const double rows = (double)(size / n);
+    for (size_t c = 0; c < n; c++) {
+        double mean = 0, var = 0;
+        for (size_t i = c; i < size; i += n)
+            mean += (double)in[X].v[i] / rows;
+        for (size_t i = c; i < size; i += n)
+            var += ((double)in[X].v[i] - mean) * ((double)in[X].v[i] - mean) / rows;
+        naive_channel(y, in, attr, c, mean, var);
+    }
 }
 
-/* With running moments that are fixed, 0.25 and 1.5. */
-static gop_var build_fixed(gop_net *net, const gop_var *in)
+static void naive_inference(gop_tensor y, const gop_tensor *in, const void *attr)
 {
+    for (size_t c = 0; c < y.shape.dim[y.shape.rank - 1]; c++)
+        naive_channel(y, in, attr, c, (double)in[MEAN].v[c], (double)in[VAR].v[c]);
+}
+
+/* With fixed running moments, 0.25 and 1.5. */
+static gop_var build_fixed(gop_net *net, const gop_var *in, const void *attr)
+{
+    const attributes *a = attr;
     const gop_shape x = gop_net_shape(net, in[X]);
     const gop_shape c = gop_shape1(x.rank > 0 ? x.dim[x.rank - 1] : 1);
     gop_net_fix_stats(net, "bn");
     gop_net_push(net, "bn");
     gop_var mean = gop_stat(net, "mean", c, 0.25), var = gop_stat(net, "var", c, 1.5);
     gop_net_pop(net);
-    return gop_batch_norm(net, in[X], in[WEIGHT], in[BIAS], mean, var, 1e-5, 0.1);
+    return gop_batch_norm(net, in[X], in[WEIGHT], in[BIAS], mean, var, a->eps, a->momentum);
 }
 
-static void naive_training(gop_real *out, const gop_real *x, const gop_real *w, const gop_real *b,
-                           size_t rows, size_t n, double eps)
+static void naive_fixed(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (size_t c = 0; c < n; c++) {
-        double mean = 0, var = 0;
-        for (size_t r = 0; r < rows; r++)
-            mean += (double)x[r * n + c] / (double)rows;
-        for (size_t r = 0; r < rows; r++)
-            var += ((double)x[r * n + c] - mean) * ((double)x[r * n + c] - mean) / (double)rows;
-        for (size_t r = 0; r < rows; r++)
-            out[r * n + c] = (gop_real)((w ? (double)w[c] : 1) * ((double)x[r * n + c] - mean) /
-                                            sqrt(var + eps) +
-                                        (b ? (double)b[c] : 0));
-    }
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_training(out, in[X], in[WEIGHT], in[BIAS], 2 * 3 * 2, 5, 1e-5);
-}
-
-static void naive_plain(gop_real *out, const gop_real *const *in)
-{
-    naive_training(out, in[0], NULL, NULL, 12289, 3, 1e-3);
-}
-
-static void naive_inference(gop_real *out, const gop_real *const *in)
-{
-    for (size_t r = 0; r < 7; r++)
-        for (size_t c = 0; c < 4; c++)
-            out[r * 4 + c] = (gop_real)(((double)in[X][r * 4 + c] - (double)in[MEAN][c]) /
-                                            sqrt((double)in[VAR][c] + 1e-5) *
-                                            (double)in[WEIGHT][c] +
-                                        (double)in[BIAS][c]);
-}
-
-static void naive_fixed(gop_real *out, const gop_real *const *in)
-{
-    for (size_t i = 0; i < 2 * 3 * 2 * 5; i++)
-        out[i] = (gop_real)((double)in[WEIGHT][i % 5] * ((double)in[X][i] - 0.25) /
-                                sqrt(1.5 + 1e-5) +
-                            (double)in[BIAS][i % 5]);
+    for (size_t c = 0; c < y.shape.dim[y.shape.rank - 1]; c++)
+        naive_channel(y, in, attr, c, 0.25, 1.5);
 }
 
 static const gop_case cases[] = {
-    {.name = "training",
-     .in = {{4, {2, 3, 2, 5}}, {1, {5}}, {1, {5}}, {1, {5}}, {1, {5}}},
-     .range = {[MEAN] = {-1, 1}, [VAR] = {0.5, 2}},
-     .fixed = 1 << MEAN | 1 << VAR,
-     .build_old = build,
-     .naive_old = naive,
-     .training = true,
+    {"training", .in = {{4, {2, 3, 2, 5}}, {1, {5}}, {1, {5}}, {1, {5}}, {1, {5}}},
+     .range = {[MEAN] = {-1, 1}, [VAR] = {0.5, 2}}, .fixed = 1 << MEAN | 1 << VAR,
+     .attr = &(attributes){1e-5, 0.1}, .training = true,
      .bench = {{4, {32, 26, 25, 64}}, {1, {64}}, {1, {64}}, {1, {64}}, {1, {64}}}},
-    {.name = "training, no weight, several groups",
-     .in = {{2, {12289, 3}}, {1, {3}}, {1, {3}}},
-     .range = {{3, 5}, {-1, 1}, {0.5, 2}},
-     .fixed = 1 << 1 | 1 << 2,
-     .build_old = build_plain,
-     .naive_old = naive_plain,
-     .training = true},
-    {.name = "inference",
-     .in = {{2, {7, 4}}, {1, {4}}, {1, {4}}, {1, {4}}, {1, {4}}},
-     .range = {[MEAN] = {-1, 1}, [VAR] = {0.5, 2}},
-     .fixed = 1 << MEAN | 1 << VAR,
-     .build_old = build,
-     .naive_old = naive_inference},
-    {.name = "training, fixed statistics",
-     .in = {{4, {2, 3, 2, 5}}, {1, {5}}, {1, {5}}},
-     .build_old = build_fixed,
-     .naive_old = naive_fixed,
-     .training = true,
-     .bench = {{4, {32, 26, 25, 64}}, {1, {64}}, {1, {64}}}},
-    {.name = NULL},
+    {"training, no weight, several groups",
+     .in = {{2, {12289, 3}}, {.rank = -1}, {.rank = -1}, {1, {3}}, {1, {3}}},
+     .range = {{3, 5}, [MEAN] = {-1, 1}, [VAR] = {0.5, 2}}, .fixed = 1 << MEAN | 1 << VAR,
+     .attr = &(attributes){1e-3, 0.5}, .training = true},
+    {"inference", .in = {{2, {7, 4}}, {1, {4}}, {1, {4}}, {1, {4}}, {1, {4}}},
+     .range = {[MEAN] = {-1, 1}, [VAR] = {0.5, 2}}, .fixed = 1 << MEAN | 1 << VAR,
+     .attr = &(attributes){1e-5, 0.1}, .naive = naive_inference},
+    {"training, fixed statistics", .in = {{4, {2, 3, 2, 5}}, {1, {5}}, {1, {5}}},
+     .attr = &(attributes){1e-5, 0.1}, .training = true,
+     .bench = {{4, {32, 26, 25, 64}}, {1, {64}}, {1, {64}}}, .build = build_fixed,
+     .naive = naive_fixed},
+    {0},
 };
 
 const gop_op gop_op_batch_norm = {
@@ -492,6 +453,7 @@ const gop_op gop_op_batch_norm = {
     .backward = backward,
     .rows = rows,
     .cases = cases,
+    .naive = naive,
     .affine = affine,
 };
 
@@ -499,13 +461,13 @@ const gop_op gop_op_batch_norm = {
  *
  *     y[..., c] = weight[c] (x[..., c] - mean[c]) / sqrt(var[c] + eps) + bias[c]
  *
- * x [..., C]; weight, bias [C] or gop_none(); mean, var [C], made by gop_stat.  A
- * training net takes mean and variance of the batch and moves the running ones
- * towards them, by `momentum` (the variance over R - 1 for R rows); an inference
- * net, and a training net in which gop_net_fix_stats names them, takes the running ones,
- * which then have no part in the gradient.  y has the shape of x.
- * Errors: GOP_ESHAPE when a shape does not fit or one row is to be trained on,
- * GOP_EINVAL for eps or momentum out of range.
+ * x [..., C]; weight, bias [C] or gop_none() (1, 0); mean, var [C], made by gop_stat; y has the
+ * shape of x.  A training net normalises by the mean and variance of the batch, and moves the
+ * running ones towards them by `momentum` (with the variance over R - 1 for R rows).  An inference
+ * net normalises by the running ones, and so does a training net in which gop_net_fix_stats names
+ * them; the gradient then treats them as constants.
+ * Errors: GOP_ESHAPE if a shape does not fit, or for a single row in training, GOP_EINVAL for eps
+ * or momentum out of range.
  */
 GOP_API gop_var gop_batch_norm(gop_net *net, gop_var x, gop_var weight, gop_var bias, gop_var mean,
                                gop_var var, double eps, double momentum)

@@ -7,14 +7,13 @@
  *                dx = (w[c] dy - m1 - xh m2) / sqrt(var + eps)
  *                dw[c] = sum_n s2[n,c],  db[c] = sum_n s1[n,c]
  *
- * x [N, ..., C], C channels in G groups that follow one another, g of a channel
- * c being c / (C / G); w, b [C], either may be absent (1, 0).  Mean and var are
- * over the K elements of a sample's group: its channels at all nodes and frames.
- * The same in training and outside.
+ * x [N, ..., C], C channels in G consecutive groups, where channel c has g = c / (C / G); w, b [C],
+ * either may be absent (1, 0).  Mean and var are over the K elements of a sample's group: its
+ * channels at all nodes and frames.  Training and inference are the same.
  *
- * A sample's rows are cut into pieces, one where there are samples enough to
- * share; sums over a piece are kept for each channel in double, and joined in
- * order.  Variances come from a second pass, about the mean.
+ * A sample's rows are cut into pieces, or into one if there are enough samples to share; sums over
+ * a piece are kept for each channel in double, and added in order.  Variances come from a second
+ * pass, about the mean.
  *
  * Kept for backward: mean and 1 / sqrt(var + eps) of each sample's channels (equal
  * within a group).
@@ -23,15 +22,11 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
 #include "op/partial.h"
 
 #include <math.h>
 
 enum { X, WEIGHT, BIAS };
-
-/* From so many samples on, each is one piece of work. */
-enum { ENOUGH = 8 };
 
 typedef struct attributes {
     size_t groups;
@@ -50,7 +45,8 @@ static sizes measure(gop_shape x, size_t groups)
     s.rows = gop_shape_size(x) / s.n / s.c;
     s.line = gop_line(s.c);
     s.width = s.c / groups;
-    s.pieces = s.n < ENOUGH ? gop_size_min(gop_parts(s.rows * s.c, GOP_CHUNK, 16), s.rows) : 1;
+    s.pieces = s.n < GOP_NORM_SAMPLES ? gop_size_min(gop_parts(s.rows * s.c, GOP_CHUNK, 16), s.rows)
+                                      : 1;
     return s;
 }
 
@@ -66,16 +62,15 @@ static gop_status plan(gop_op_plan *p)
     const size_t c = x.dim[x.rank - 1];
     if (a->groups == 0 || c % a->groups != 0)
         return gop_fail(p->err, GOP_ESHAPE,
-                        "the %zu channels of x %s do not fall into %zu equal "
-                        "groups",
-                        c, gop_shape_text(xt, sizeof xt, x), a->groups);
+                        "the %zu channels of x %s are not divisible into %zu groups", c,
+                        gop_shape_text(xt, sizeof xt, x), a->groups);
     for (int i = WEIGHT; i <= BIAS; i++)
         if (p->in[i].rank >= 0 && !gop_shape_equal(p->in[i], gop_shape1(c)))
             return gop_fail(p->err, GOP_ESHAPE, "%s %s must be [C] for x %s = [N, ..., C]", name[i],
                             gop_shape_text(at, sizeof at, p->in[i]),
                             gop_shape_text(xt, sizeof xt, x));
     if (!(a->eps >= 0 && isfinite(a->eps)))
-        return gop_fail(p->err, GOP_EINVAL, "eps %g is negative or not finite", a->eps);
+        return gop_fail(p->err, GOP_EINVAL, "eps must be finite and not negative, not %g", a->eps);
     sizes s = measure(x, a->groups);
     p->out = x;
     p->saved = p->training ? s.n * 2 * s.line : 0;
@@ -83,8 +78,8 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Steps of one sample's work: each goes over its pieces, and `joined` then joins
- * what they found.  The last has nothing to join. */
+/* The steps for one sample: each processes the pieces, and `joined` then adds their sums.  The last
+ * step has nothing to add. */
 typedef struct job job;
 typedef struct step {
     void (*piece)(const job *j, size_t n, size_t piece);
@@ -96,11 +91,11 @@ struct job {
     sizes s;
     double eps;
     const step *steps;
-    size_t at; /* of the step that runs, where pieces run apart */
+    size_t at; /* of the current step, if pieces run separately */
 };
 
-/* work: two lines a sample of mean and 1 / sqrt(var + eps) where they are not kept
- * for backward, two of coefficients, and then two lines of doubles a piece. */
+/* work: two lines per sample of mean and 1 / sqrt(var + eps) if these are not kept for backward,
+ * two of coefficients, and then two lines of doubles per piece. */
 static gop_real *moments(const job *j, size_t n)
 {
     return (j->r->saved != NULL ? j->r->saved : j->r->work) + n * 2 * j->s.line;
@@ -118,13 +113,13 @@ static double *sums(const job *j, size_t n, size_t piece)
                               (n * j->s.pieces + piece) * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
 }
 
-static void run_piece(void *arg, size_t i)
+static void piece_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     j->steps[j->at].piece(j, i / j->s.pieces, i % j->s.pieces);
 }
 
-static void run_sample(void *arg, size_t n)
+static void sample_chunk(void *arg, size_t n)
 {
     const job *j = arg;
     for (const step *s = j->steps; s->piece != NULL; s++) {
@@ -134,23 +129,23 @@ static void run_sample(void *arg, size_t n)
     }
 }
 
-/* A sample after the other through all steps while it is in cache, or step after
- * step over the pieces of a few large samples. */
+/* Each sample through all steps while it is in cache, or each step over the pieces of a few large
+ * samples. */
 static void run_steps(job *j, const step *steps)
 {
     j->steps = steps;
     if (j->s.pieces == 1) {
-        gop_parallel(j->r->ctx, j->s.n, run_sample, j);
+        gop_parallel(j->r->ctx, j->s.n, sample_chunk, j);
         return;
     }
     for (j->at = 0; steps[j->at].piece != NULL; j->at++) {
-        gop_parallel(j->r->ctx, j->s.n * j->s.pieces, run_piece, j);
+        gop_parallel(j->r->ctx, j->s.n * j->s.pieces, piece_chunk, j);
         for (size_t n = 0; n < j->s.n && steps[j->at].joined != NULL; n++)
             steps[j->at].joined(j, n);
     }
 }
 
-/* Where the rows of a piece begin and how many they are. */
+/* The first row of a piece, and the number of its rows. */
 typedef struct part {
     size_t at, rows;
 } part;
@@ -162,7 +157,7 @@ static part rows_of(const job *j, size_t n, size_t piece)
     return p;
 }
 
-/* sum[0] += the pieces after it. */
+/* sum[0] += the sums of the other pieces. */
 static double *join_pieces(const job *j, size_t n)
 {
     double *sum = sums(j, n, 0);
@@ -172,7 +167,7 @@ static double *join_pieces(const job *j, size_t n)
     return sum;
 }
 
-/* Over the channels of group g, 1/K sum of v, which each may first be multiplied. */
+/* 1/K sum of v over the channels of group g, each first multiplied by an optional factor. */
 static double group_mean(const sizes *s, size_t g, const double *v, const gop_real *by)
 {
     double sum = 0;
@@ -297,12 +292,12 @@ GOP_VECTOR static void spread(gop_real *restrict dx, const gop_real *restrict dy
                               const gop_real *restrict x, const gop_real *restrict mean,
                               const gop_real *restrict inv, const gop_real *restrict w,
                               const gop_real *restrict k1, const gop_real *restrict k2, size_t rows,
-                              size_t n, int add)
+                              size_t n, bool add)
 {
     for (size_t r = 0; r < rows; r++, x += n, dx += n, dy += n)
         for (size_t c = 0; c < n; c++) {
             gop_real d = inv[c] * (w != NULL ? w[c] : 1) * dy[c] - k1[c] - (x[c] - mean[c]) * k2[c];
-            dx[c] = add ? dx[c] + d : d;
+            GOP_PUT(dx[c], add, d);
         }
 }
 
@@ -337,12 +332,6 @@ static void spread_piece(const job *j, size_t n, size_t piece)
                j->r->in[WEIGHT], k, k + j->s.line, p.rows, j->s.c, j->r->add[X]);
 }
 
-static void put(const gop_run *r, size_t i, size_t c, double v)
-{
-    if (r->din[i] != NULL)
-        r->din[i][c] = (gop_real)((r->add[i] ? (double)r->din[i][c] : 0) + v);
-}
-
 static void backward(const gop_run *r)
 {
     static const step steps[] = {{products_piece, set_spreads}, {spread_piece, NULL}, {NULL, NULL}};
@@ -355,84 +344,55 @@ static void backward(const gop_run *r)
             db += sum[c];
             dw += sum[j.s.line + c] * (double)moments(&j, n)[j.s.line + c];
         }
-        put(r, WEIGHT, c, dw);
-        put(r, BIAS, c, db);
+        gop_put_sum(r, WEIGHT, c, dw);
+        gop_put_sum(r, BIAS, c, db);
     }
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-/* Adds `by` times the formula to what is there. */
-static void naive_groups(gop_real *out, double by, const gop_real *x, const gop_real *w,
-                         const gop_real *b, int n, int rows, int c, int groups, double eps)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const int width = c / groups;
-    for (int i = 0; i < n * groups; i++) {
-        const int first = i / groups * rows * c + i % groups * width;
+    const attributes *a = attr;
+    const size_t n = y.shape.dim[0], c = y.shape.dim[y.shape.rank - 1];
+    const size_t rows = gop_shape_size(y.shape) / n / c, width = c / a->groups;
+    for (size_t i = 0; i < n * a->groups; i++) {
+        const size_t first = i / a->groups * rows * c + i % a->groups * width;
+        const double count = (double)(rows * width);
         double mean = 0, var = 0;
-        for (int k = 0; k < rows * width; k++)
-            mean += (double)x[first + k / width * c + k % width] / (rows * width);
-        for (int k = 0; k < rows * width; k++) {
-            double d = (double)x[first + k / width * c + k % width] - mean;
-            var += d * d / (rows * width);
+        for (size_t k = 0; k < rows * width; k++)
+            mean += (double)in[X].v[first + k / width * c + k % width] / count;
+        for (size_t k = 0; k < rows * width; k++) {
+            const double d = (double)in[X].v[first + k / width * c + k % width] - mean;
+            var += d * d / count;
         }
-        for (int k = 0; k < rows * width; k++) {
-            const int at = first + k / width * c + k % width;
-            out[at] += (gop_real)(by * (((double)x[at] - mean) / sqrt(var + eps) *
-                                            (w != NULL ? (double)w[at % c] : 1) +
-                                        (b != NULL ? (double)b[at % c] : 0)));
+        for (size_t k = 0; k < rows * width; k++) {
+            const size_t at = first + k / width * c + k % width;
+            y.v[at] = (gop_real)(((double)in[X].v[at] - mean) / sqrt(var + a->eps) *
+                                     (in[WEIGHT].v ? (double)in[WEIGHT].v[at % c] : 1) +
+                                 (in[BIAS].v ? (double)in[BIAS].v[at % c] : 0));
         }
     }
 }
 
-static gop_var build(gop_net *net, const gop_var *in)
+/* Many samples of one row each, between operators with which it shares memory. */
+static gop_var build_rows(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_group_norm(net, in[X], 3, in[WEIGHT], in[BIAS], 1e-5);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_groups(out, 1, in[X], in[WEIGHT], in[BIAS], 2, 3 * 5, 6, 3, 1e-5);
-}
-
-/* One group, and as many as there are channels; several pieces a sample. */
-static gop_var build_ends(gop_net *net, const gop_var *in)
-{
-    gop_var one = gop_group_norm(net, in[0], 1, gop_none(), in[1], 1e-3);
-    return gop_sub(net, one, gop_group_norm(net, in[0], 12, in[1], gop_none(), 1e-3));
-}
-
-static void naive_ends(gop_real *out, const gop_real *const *in)
-{
-    naive_groups(out, 1, in[0], NULL, in[1], 2, 3001, 12, 1, 1e-3);
-    naive_groups(out, -1, in[0], in[1], NULL, 2, 3001, 12, 12, 1e-3);
-}
-
-/* Many samples, each one row, between operators that it shares memory with. */
-static gop_var build_rows(gop_net *net, const gop_var *in)
-{
+    const attributes *a = attr;
     gop_var x = gop_scale(net, in[0], 3);
-    return gop_scale(net, gop_group_norm(net, x, 2, gop_none(), gop_none(), 1e-5), -2);
-}
-
-static void naive_rows(gop_real *out, const gop_real *const *in)
-{
-    naive_groups(out, -2, in[0], NULL, NULL, 11, 1, 10, 2, 1e-5 / 9);
+    x = gop_group_norm(net, x, a->groups, gop_none(), gop_none(), 9 * a->eps);
+    return gop_scale(net, gop_scale(net, x, -2), -0.5);
 }
 
 static const gop_case cases[] = {
-    {.name = "three groups",
-     .in = {{4, {2, 3, 5, 6}}, {1, {6}}, {1, {6}}},
-     .build_old = build,
-     .naive_old = naive,
+    {"three groups", .in = {{4, {2, 3, 5, 6}}, {1, {6}}, {1, {6}}}, .attr = &(attributes){3, 1e-5},
      .bench = {{4, {32, 26, 25, 48}}, {1, {48}}, {1, {48}}}},
-    {.name = "one and all, several pieces",
-     .in = {{3, {2, 3001, 12}}, {1, {12}}},
-     .range = {{3, 5}},
-     .build_old = build_ends,
-     .naive_old = naive_ends},
-    {.name = "rows", .in = {{2, {11, 10}}}, .build_old = build_rows, .naive_old = naive_rows},
-    {.name = NULL},
+    {"one, bias, several pieces", .in = {{3, {2, 3001, 12}}, {.rank = -1}, {1, {12}}},
+     .range = {{3, 5}}, .attr = &(attributes){1, 1e-3}},
+    {"all, weight, several pieces", .in = {{3, {2, 3001, 12}}, {1, {12}}, {.rank = -1}},
+     .range = {{3, 5}}, .attr = &(attributes){12, 1e-3}},
+    {"rows", .in = {{2, {11, 10}}}, .attr = &(attributes){2, 1e-5}, .build = build_rows},
+    {0},
 };
 
 const gop_op gop_op_group_norm = {
@@ -443,6 +403,7 @@ const gop_op gop_op_group_norm = {
     .forward = forward,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Group normalisation (Wu & He 2018).
@@ -450,13 +411,12 @@ const gop_op gop_op_group_norm = {
  *     y[n, ..., c] = weight[c] (x[n, ..., c] - mean[n, g]) / sqrt(var[n, g] + eps) + bias[c]
  *     g = c / (C / groups)
  *
- * x [N, ..., C], such as [N, M, T, C], of rank 2 or more; weight, bias [C] or
- * gop_none() (1, 0).  Mean and variance (over their number) are those of one
- * sample and one group of channels over everything between, nodes and frames, in
- * training and outside.  With one group it is layer normalisation of a sample,
- * with C groups instance normalisation.  y has the shape of x.
- * Errors: GOP_ESHAPE when a shape does not fit or C is not a multiple of `groups`,
- * GOP_EINVAL for a negative eps.
+ * x [N, ..., C], such as [N, M, T, C], of rank 2 or more; weight, bias [C] or gop_none() (1, 0); y
+ * has the shape of x.  Mean and (biased) variance are taken over one sample, one group of channels
+ * and all axes between, such as nodes and frames, in training and inference.  With one group this
+ * is layer normalisation of a sample, with C groups instance normalisation.
+ * Errors: GOP_ESHAPE if a shape does not fit or C is not a multiple of `groups`, GOP_EINVAL for a
+ * negative eps.
  */
 GOP_API gop_var gop_group_norm(gop_net *net, gop_var x, size_t groups, gop_var weight, gop_var bias,
                                double eps)

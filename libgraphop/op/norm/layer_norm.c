@@ -7,9 +7,9 @@
  *                dw[c] = sum_r dy[r,c] xh[r,c],  db[c] = sum_r dy[r,c]
  *
  * x [..., C]; w, b [C], either may be absent (1, 0); mean and var of a row are
- * over its C elements (var over C, not C - 1).  The same in training and outside.
- * Sums along a row are in double, in lanes of fixed order; dw and db are summed in
- * double within groups of rows and then over the groups, in order.
+ * over its C elements (var over C, not C - 1).  Training and inference are the same.  Sums along a
+ * row are in double, in lanes of fixed order; dw and db are summed in double within groups of rows
+ * and then over the groups, in order.
  *
  * Kept for backward: mean and 1 / sqrt(var + eps) of each row.
  * Source: Ba, Kiros & Hinton 2016.
@@ -17,7 +17,6 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
 #include "op/partial.h"
 
 #include <math.h>
@@ -49,7 +48,7 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     char at[80], xt[80];
     if (p->in[X].rank < 1)
-        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, it must have a last axis");
+        return gop_fail(p->err, GOP_ESHAPE, "x is a scalar, but needs a last axis");
     sizes s = measure(p->in[X]);
     for (int i = WEIGHT; i <= BIAS; i++)
         if (p->in[i].rank >= 0 && !gop_shape_equal(p->in[i], gop_shape1(s.c)))
@@ -57,7 +56,7 @@ static gop_status plan(gop_op_plan *p)
                             gop_shape_text(at, sizeof at, p->in[i]),
                             gop_shape_text(xt, sizeof xt, p->in[X]));
     if (!(a->eps >= 0 && isfinite(a->eps)))
-        return gop_fail(p->err, GOP_EINVAL, "eps %g is negative or not finite", a->eps);
+        return gop_fail(p->err, GOP_EINVAL, "eps must be finite and not negative, not %g", a->eps);
     p->out = p->in[X];
     if (p->training) {
         p->saved = 2 * s.rows;
@@ -163,17 +162,17 @@ GOP_VECTOR static void find_sums(double *restrict sum, const gop_real *restrict 
 /* dx (+)= inv (w dy - m1 - xh m2) */
 GOP_VECTOR static void spread(gop_real *restrict dx, const gop_real *restrict dy,
                               const gop_real *restrict x, const gop_real *restrict w, gop_real mean,
-                              gop_real inv, gop_real m1, gop_real m2, size_t n, int add)
+                              gop_real inv, gop_real m1, gop_real m2, size_t n, bool add)
 {
     if (w != NULL)
         for (size_t c = 0; c < n; c++) {
             gop_real d = inv * (w[c] * dy[c] - m1 - (x[c] - mean) * inv * m2);
-            dx[c] = add ? dx[c] + d : d;
+            GOP_PUT(dx[c], add, d);
         }
     else
         for (size_t c = 0; c < n; c++) {
             gop_real d = inv * (dy[c] - m1 - (x[c] - mean) * inv * m2);
-            dx[c] = add ? dx[c] + d : d;
+            GOP_PUT(dx[c], add, d);
         }
 }
 
@@ -193,13 +192,13 @@ typedef struct job {
     sizes s;
 } job;
 
-/* Where group g sums dw, with db a line further. */
+/* Group g's sums of dw; those of db are one line further. */
 static double *group_sums(const job *j, size_t g)
 {
     return (double *)(void *)(j->r->work + g * 2 * j->s.line * GOP_REALS_PER_DOUBLE);
 }
 
-static void backward_group(void *arg, size_t g)
+static void backward_chunk(void *arg, size_t g)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -222,7 +221,7 @@ static void backward_group(void *arg, size_t g)
     }
 }
 
-/* din[i] of a parameter, from the groups' sums that begin at `at`. */
+/* Writes din[i] of a parameter from the groups' sums at `at`. */
 static void join_groups(const job *j, size_t i, size_t at)
 {
     const gop_run *r = j->r;
@@ -237,93 +236,48 @@ static void join_groups(const job *j, size_t i, size_t at)
 static void backward(const gop_run *r)
 {
     job j = {r, measure(r->in_shape[X])};
-    gop_parallel(r->ctx, j.s.groups, backward_group, &j);
+    gop_parallel(r->ctx, j.s.groups, backward_chunk, &j);
     join_groups(&j, WEIGHT, 0);
     join_groups(&j, BIAS, j.s.line);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive_rows(gop_real *out, const gop_real *x, const gop_real *w, const gop_real *b,
-                       int n_rows, int n, double eps)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    for (int r = 0; r < n_rows; r++, x += n, out += n) {
+    const attributes *a = attr;
+    const size_t n = y.shape.dim[y.shape.rank - 1];
+    for (size_t at = 0; at < gop_shape_size(y.shape); at += n) {
+        const gop_real *x = in[X].v + at;
         double mean = 0, var = 0;
-        for (int c = 0; c < n; c++)
-            mean += (double)x[c] / n;
-        for (int c = 0; c < n; c++)
-            var += ((double)x[c] - mean) * ((double)x[c] - mean) / n;
-        for (int c = 0; c < n; c++)
-            out[c] = (gop_real)(((double)x[c] - mean) / sqrt(var + eps) *
-                                    (w != NULL ? (double)w[c] : 1) +
-                                (b != NULL ? (double)b[c] : 0));
+        for (size_t c = 0; c < n; c++)
+            mean += (double)x[c] / (double)n;
+        for (size_t c = 0; c < n; c++)
+            var += ((double)x[c] - mean) * ((double)x[c] - mean) / (double)n;
+        for (size_t c = 0; c < n; c++)
+            y.v[at + c] = (gop_real)(((double)x[c] - mean) / sqrt(var + a->eps) *
+                                         (in[WEIGHT].v ? (double)in[WEIGHT].v[c] : 1) +
+                                     (in[BIAS].v ? (double)in[BIAS].v[c] : 0));
     }
 }
 
-static gop_var build(gop_net *net, const gop_var *in)
+/* Far from zero, in several groups, between operators with which it shares memory. */
+static gop_var build_plain(gop_net *net, const gop_var *in, const void *attr)
 {
-    return gop_layer_norm(net, in[X], in[WEIGHT], in[BIAS], 1e-5);
-}
-
-static void naive(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[X], in[WEIGHT], in[BIAS], 2 * 3 * 5, 19, 1e-5);
-}
-
-static gop_var build_weight(gop_net *net, const gop_var *in)
-{
-    return gop_layer_norm(net, in[0], in[1], gop_none(), 1e-3);
-}
-
-static void naive_weight(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], in[1], NULL, 5, 7, 1e-3);
-}
-
-static gop_var build_bias(gop_net *net, const gop_var *in)
-{
-    return gop_layer_norm(net, in[0], gop_none(), in[1], 0);
-}
-
-static void naive_bias(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], NULL, in[1], 3 * 5, 8, 0);
-}
-
-/* Far from zero, in several groups, between operators that it shares memory with. */
-static gop_var build_plain(gop_net *net, const gop_var *in)
-{
+    const attributes *a = attr;
     gop_var x = gop_axpby(net, 0.5, in[0], 0.5, in[0]);
-    return gop_scale(net, gop_layer_norm(net, x, gop_none(), gop_none(), 1e-5), -2);
-}
-
-static void naive_plain(gop_real *out, const gop_real *const *in)
-{
-    naive_rows(out, in[0], NULL, NULL, 3001, 12, 1e-5);
-    for (int i = 0; i < 3001 * 12; i++)
-        out[i] *= -2;
+    x = gop_scale(net, gop_layer_norm(net, x, gop_none(), gop_none(), a->eps), -2);
+    return gop_scale(net, x, -0.5);
 }
 
 static const gop_case cases[] = {
-    {.name = "weight and bias",
-     .in = {{4, {2, 3, 5, 19}}, {1, {19}}, {1, {19}}},
-     .build_old = build,
-     .naive_old = naive,
-     .bench = {{4, {32, 26, 25, 64}}, {1, {64}}, {1, {64}}}},
-    {.name = "weight",
-     .in = {{2, {5, 7}}, {1, {7}}},
-     .build_old = build_weight,
-     .naive_old = naive_weight},
-    {.name = "bias, eps = 0",
-     .in = {{3, {3, 5, 8}}, {1, {8}}},
-     .build_old = build_bias,
-     .naive_old = naive_bias},
-    {.name = "neither, several groups",
-     .in = {{2, {3001, 12}}},
-     .range = {{3, 5}},
-     .build_old = build_plain,
-     .naive_old = naive_plain},
-    {.name = NULL},
+    {"weight and bias", .in = {{4, {2, 3, 5, 19}}, {1, {19}}, {1, {19}}},
+     .attr = &(attributes){1e-5}, .bench = {{4, {32, 26, 25, 64}}, {1, {64}}, {1, {64}}}},
+    {"weight", .in = {{2, {5, 7}}, {1, {7}}, {.rank = -1}}, .attr = &(attributes){1e-3}},
+    {"bias, eps = 0", .in = {{3, {3, 5, 8}}, {.rank = -1}, {1, {8}}}, .attr = &(attributes){0}},
+    {"neither, several groups", .in = {{2, {3001, 12}}}, .range = {{3, 5}},
+     .attr = &(attributes){1e-5}, .build = build_plain},
+    {0},
 };
 
 const gop_op gop_op_layer_norm = {
@@ -334,16 +288,16 @@ const gop_op gop_op_layer_norm = {
     .rows = rows,
     .backward = backward,
     .cases = cases,
+    .naive = naive,
 };
 
 /*: Layer normalisation over the last axis (Ba, Kiros & Hinton 2016).
  *
  *     y[..., c] = weight[c] (x[..., c] - mean) / sqrt(var + eps) + bias[c]
  *
- * x [..., C]; weight, bias [C] or gop_none() (1, 0).  Mean and variance (over C)
- * are those of each row of C elements, in training and outside.  y has the shape
- * of x.
- * Errors: GOP_ESHAPE when a shape does not fit, GOP_EINVAL for a negative eps.
+ * x [..., C]; weight, bias [C] or gop_none() (1, 0); y has the shape of x.  Mean and (biased)
+ * variance are taken over each row of C elements, in training and inference.
+ * Errors: GOP_ESHAPE if a shape does not fit, GOP_EINVAL for a negative eps.
  */
 GOP_API gop_var gop_layer_norm(gop_net *net, gop_var x, gop_var weight, gop_var bias, double eps)
 {

@@ -1,19 +1,19 @@
 /*
- * assignment.c: each node's shares in the parts, from trained scores.
+ * assignment.c: the shares of each node in the parts, from trained scores.
  *
  *     forward    B[n,m,p]  = exp(S[n,p,m]) / sum_q exp(S[n,q,m])
  *     backward   dS[n,p,m] = B[n,m,p] (dB[n,m,p] - sum_q dB[n,m,q] B[n,m,q])
  *
- * S [P, M] or [N, P, M], a score for each part and node; B [M, P] or [N, M, P],
- * its rows sum to one.  The largest score of a node is taken off before exp, so
- * that nothing overflows.
- * Source: after the soft assignment of DiffPool, Ying et al. 2018, with the
- * weights of a part normalised over nodes so that a part stays an average.
+ * S [P, M] or [N, P, M], a score for each part and node; B [M, P] or [N, M, P], its rows sum to 1.
+ * The largest score of a node is subtracted before exp, so that nothing overflows.
+ * Source: after the soft assignment of DiffPool, Ying et al. 2018, with the weights of a part
+ * normalised over nodes so that a part stays an average.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/rows.h"
 
 #include <math.h>
 
@@ -58,17 +58,10 @@ static void forward_chunk(void *arg, size_t i)
     const size_t end = gop_size_min((i + 1) * s->at_once, s->samples * s->nodes);
     for (size_t row = i * s->at_once; row < end; row++) {
         const gop_real *x = j->r->in[0] + row / s->nodes * s->parts * s->nodes + row % s->nodes;
-        gop_real *b = j->r->out + row * s->parts, most = x[0];
-        double sum = 0;
-        for (size_t p = 1; p < s->parts; p++)
-            most = x[p * s->nodes] > most ? x[p * s->nodes] : most;
-        for (size_t p = 0; p < s->parts; p++) {
-            b[p] = GOP_EXP(x[p * s->nodes] - most);
-            sum += (double)b[p];
-        }
-        gop_real by = (gop_real)(1 / sum);
+        gop_real *b = j->r->out + row * s->parts;
         for (size_t p = 0; p < s->parts; p++)
-            b[p] *= by;
+            b[p] = x[p * s->nodes];
+        gop_row_softmax(b, b, 1, s->parts);
     }
 }
 
@@ -80,13 +73,9 @@ static void backward_chunk(void *arg, size_t i)
     for (size_t row = i * s->at_once; row < end; row++) {
         const gop_real *b = j->r->out + row * s->parts, *db = j->r->dout + row * s->parts;
         gop_real *dx = j->r->din[0] + row / s->nodes * s->parts * s->nodes + row % s->nodes;
-        double dot = 0;
+        const gop_real dot = gop_row_dot(b, db, s->parts);
         for (size_t p = 0; p < s->parts; p++)
-            dot += (double)b[p] * (double)db[p];
-        for (size_t p = 0; p < s->parts; p++) {
-            gop_real *to = dx + p * s->nodes;
-            *to = (j->r->add[0] ? *to : 0) + b[p] * (db[p] - (gop_real)dot);
-        }
+            GOP_PUT(dx[p * s->nodes], j->r->add[0], b[p] * (db[p] - dot));
     }
 }
 
@@ -140,7 +129,7 @@ const gop_op gop_op_assignment = {
     .naive = naive,
 };
 
-/*: Each node's shares in parts, from trained scores.
+/*: The shares of each node in the parts, from trained scores.
  *
  *     B[n, m, :] = softmax over p of S[n, p, m]
  *

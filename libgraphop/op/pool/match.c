@@ -1,11 +1,11 @@
 /*
- * match.c: the features of parts copied to their nodes.
+ * match.c: copies the features of parts to their nodes.
  *
  *     y[n, m, t, c]  = p[n, part[n, m], t, c]
  *     dp[n, q, t, c] = sum over the nodes m with part[n, m] = q of dy[n, m, t, c]
  *
- * p [N, P, T, C]; part [M] or [N, M], see op/indexed.h; y [N, M, T, C].  A node of no part
- * gets zeros.
+ * p [N, P, T, C]; part [M] or [N, M], see op/indexed.h; y [N, M, T, C].  A node without a part gets
+ * zeros.
  *
  * Source: part2joint matching, Sym-GNN section 5.1.2.
  */
@@ -82,14 +82,14 @@ const gop_op gop_op_match = {
     .naive = naive,
 };
 
-/*: The features of parts copied to their nodes.
+/*: Copies the features of parts to their nodes.
  *
  *     y[n, m, t, c] = p[n, part[n, m], t, c]
  *
- * p [N, P, T, C], part [M], or [N, M] where each sample has its own, holding each
- * node's part number, y [N, M, T, C].  A node whose number is not an integer in
- * [0, P) gets zeros.  No gradient to `part`.
- * Errors: GOP_ESHAPE when part does not fit p.
+ * p [N, P, T, C]; part [M], or [N, M] with one list for each sample, the part number of each node;
+ * y [N, M, T, C].  A node whose number is not an integer in [0, P) gets zeros.  No gradient to
+ * `part`.
+ * Errors: GOP_ESHAPE if part does not fit p.
  * Source: part2joint matching, Sym-GNN section 5.1.2.
  */
 GOP_API gop_var gop_match(gop_net *net, gop_var p, gop_var part)

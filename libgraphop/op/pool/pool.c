@@ -1,6 +1,5 @@
 /*
- * pool.c: nodes brought together in the parts that they belong to, and averaged over those
- * that a mask has.
+ * pool.c: reduces the features of nodes to parts, and averages nodes that a mask selects.
  *
  *     y[n, p, t, c]  = sum, mean or max over the nodes m with part[n, m] = p of x[n, m, t, c]
  *     sum   dx[n, m, t, c] = dy[n, part[n, m], t, c]
@@ -8,8 +7,8 @@
  *     max   the same for the first node that holds the maximum, zero for the others
  *     masked mean: one part of all nodes whose mask is not 0, without its axis
  *
- * x [N, M, T, C]; part [M] or [N, M], see op/indexed.h; y [N, P, T, C].  A node of no part
- * is left out, whatever it holds, and its gradient is zero; a part without nodes is zero.
+ * x [N, M, T, C]; part [M] or [N, M], see op/indexed.h; y [N, P, T, C].  The values of a node
+ * without a part are not used, and its gradient is zero; a part without nodes is zero.
  *
  * Source: joint2part pooling, Sym-GNN section 5.1.2.
  */
@@ -50,7 +49,7 @@ static gop_status plan(gop_op_plan *p)
                         a->mask ? "mask" : "part", gop_shape_text(k, sizeof k, part),
                         gop_shape_text(t, sizeof t, x));
     if (a->parts == 0)
-        return gop_fail(p->err, GOP_EINVAL, "%zu parts", a->parts);
+        return gop_fail(p->err, GOP_EINVAL, "parts must be at least 1, not %zu", a->parts);
     p->out = a->mask ? gop_shape3(x.dim[0], x.dim[2], x.dim[3])
                      : gop_shape4(x.dim[0], a->parts, x.dim[2], x.dim[3]);
     return gop_indexed_plan(p, measure(p->in, a));
@@ -145,16 +144,15 @@ const gop_op gop_op_masked_mean = {
     .naive = naive,
 };
 
-/*: Nodes brought together in parts.
+/*: Reduces the features of nodes to parts.
  *
  *     y[n, p, t, c] = sum, mean or max over the nodes m with part[n, m] = p of x[n, m, t, c]
  *
- * x [N, M, T, C], part [M], or [N, M] where each sample has its own, holding each
- * node's part number, y [N, parts, T, C].  A node whose number is not an integer in
- * [0, parts), such as one that is missing, belongs to no part and may hold anything;
- * a part without nodes is zero.  The gradient of a maximum goes to the first node that
- * holds it.  No gradient to `part`.
- * Errors: GOP_ESHAPE when part does not fit x, GOP_EINVAL for no parts or another kind.
+ * x [N, M, T, C]; part [M], or [N, M] with one list for each sample, the part number of each node;
+ * y [N, parts, T, C].  A node whose number is not an integer in [0, parts), such as a missing node,
+ * belongs to no part, and its values are not used.  A part without nodes is zero.  The gradient of
+ * a maximum goes to the first node that holds it.  No gradient to `part`.
+ * Errors: GOP_ESHAPE if part does not fit x, GOP_EINVAL for 0 parts or no such kind.
  * Source: joint2part pooling, Sym-GNN section 5.1.2.
  */
 GOP_API gop_var gop_pool(gop_net *net, gop_var x, gop_var part, size_t parts, gop_reduce kind)
@@ -164,14 +162,13 @@ GOP_API gop_var gop_pool(gop_net *net, gop_var x, gop_var part, size_t parts, go
     return gop_apply(net, &gop_op_pool, &a, in, 2);
 }
 
-/*: The mean of the nodes that a mask has.
+/*: The mean over the nodes that a mask selects.
  *
  *     y[n, t, c] = mean over the nodes m with mask[n, m] not 0 of x[n, m, t, c]
  *
- * x [N, M, T, C], mask [N, M], or [M] for all samples, as gop_mask takes it; y
- * [N, T, C], zeros where there is no node.  A missing node may hold anything, a NaN too.
- * No gradient to `mask`.
- * Errors: GOP_ESHAPE when mask does not fit x.
+ * x [N, M, T, C]; mask [N, M], or [M] for all samples, as for gop_mask; y [N, T, C], zeros if no
+ * node is selected.  Missing nodes may have any values, even NaN.  No gradient to `mask`.
+ * Errors: GOP_ESHAPE if mask does not fit x.
  */
 GOP_API gop_var gop_masked_mean(gop_net *net, gop_var x, gop_var mask)
 {

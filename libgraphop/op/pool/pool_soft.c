@@ -1,10 +1,10 @@
 /*
- * pool_soft.c: nodes averaged into parts with trained weights, and the way back.
+ * pool_soft.c: averages nodes into parts with trained weights, and spreads parts over nodes.
  *
  *     pool    y[n,p,t,c] = sum_m A[n,p,m] x[n,m,t,c],   A = softmax of S along m
  *     match   y[n,m,t,c] = sum_p B[n,m,p] z[n,p,t,c],   B = softmax of S along p, transposed
  *
- * S [P, M] or [N, P, M] of scores.  Composites over softmax, assignment and graph_product.
+ * S [P, M] or [N, P, M] of scores.  Composites of softmax, assignment and graph_product.
  * Source: after the soft assignment of DiffPool, Ying et al. 2018, with the weights of a part
  * normalised over nodes so that a part stays an average.
  */
@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-/* Whether axis 1 of x is S's axis `from_end` places from its end, and their samples match. */
+/* Whether axis 1 of x has the size of S's axis `from_end` from the end, and their samples match. */
 static bool scores_fit(const gop_net *net, gop_var x, gop_var S, int from_end)
 {
     const gop_shape xs = gop_net_shape(net, x), s = gop_net_shape(net, S);
@@ -23,12 +23,12 @@ static bool scores_fit(const gop_net *net, gop_var x, gop_var S, int from_end)
            s.dim[s.rank - from_end] == xs.dim[1];
 }
 
-/*: Nodes averaged into parts with trained weights.
+/*: Averages nodes into parts with trained weights.
  *
  *     y[n, p, t, c] = sum_m A[n, p, m] x[n, m, t, c],   A[n, p, :] = softmax of S[n, p, :]
  *
  * x [N, M, T, C], S [P, M] or [N, P, M] of scores; y [N, P, T, C].
- * Errors: GOP_ESHAPE when S does not fit x.
+ * Errors: GOP_ESHAPE if S does not fit x.
  * Source: after Ying et al. 2018, with weights normalised over the nodes.
  */
 GOP_API gop_var gop_pool_soft(gop_net *net, gop_var x, gop_var S)
@@ -37,16 +37,16 @@ GOP_API gop_var gop_pool_soft(gop_net *net, gop_var x, gop_var S)
     if (!scores_fit(net, x, S, 1))
         return gop_net_refuse(net, "pool_soft", in, 2, GOP_ESHAPE,
                               "S must be [P, M] or [N, P, M] for x = [N, M, T, C]");
-    return gop_graph_product(net, gop_softmax(net, S), x);
+    return gop_graph_product(net, gop_softmax(net, S, -1), x);
 }
 
-/*: The features of parts spread over their nodes with trained weights, the way
- * back of gop_pool_soft with the same scores.
+/*: Spreads the features of parts over their nodes with trained weights: the counterpart of
+ * gop_pool_soft with the same scores.
  *
  *     y[n, m, t, c] = sum_p B[n, m, p] z[n, p, t, c],   B = gop_assignment(S)
  *
  * z [N, P, T, C], S [P, M] or [N, P, M] of scores; y [N, M, T, C].
- * Errors: GOP_ESHAPE when S does not fit z.
+ * Errors: GOP_ESHAPE if S does not fit z.
  */
 GOP_API gop_var gop_match_soft(gop_net *net, gop_var z, gop_var S)
 {

@@ -1,6 +1,6 @@
 /*
- * cells.h: steps of recurrent cells in plain loops and double, for the references of the
- * steps and of the sequences made of them.  Static inline only.
+ * cells.h: steps of recurrent cells in plain loops and double, for the references of steps and
+ * sequences.  Static inline only.
  */
 #ifndef GOP_OP_RECURRENT_CELLS_H
 #define GOP_OP_RECURRENT_CELLS_H
@@ -37,7 +37,7 @@ static inline double gop_plain_gru(const gop_tensor *w, size_t k, const gop_real
     return (1 - z) * tanh(a[2] + r * m[2]) + z * carry;
 }
 
-/* Unit k of the next h of an LSTM, and *c, that unit of c, becomes the next; see lstm_step.c. */
+/* Unit k of the next h of an LSTM; updates *c, unit k of c; see lstm_step.c. */
 static inline double gop_plain_lstm(const gop_tensor *w, size_t k, const gop_real *x,
                                     const gop_real *h, double *c)
 {

@@ -12,16 +12,16 @@
  *                dh = U^T [dar, daz, dm],     dU = [dar, daz, dm] h^T,   dc = their sums
  *                dk = dy z
  *
- * Per row: x [..., I], h [..., H], carry k [..., H]; W = [W_r; W_z; W_n] [3H, I],
- * U [3H, H], b, c [3H]; y [..., H].  With k = h it is the usual cell.
- * Source: GRU of eq. 10b of Sym-GNN (Cho et al. 2014, with the reset gate after
- * the product, as in cuDNN).
+ * Per row: x [..., I], h [..., H], carry k [..., H]; W = [W_r; W_z; W_n] [3H, I], U [3H, H], b, c
+ * [3H]; y [..., H].  k = h is the usual cell.
+ * Source: GRU of eq. 10b of Sym-GNN (Cho et al. 2014, with the reset gate after the product, as in
+ * cuDNN).
  *
  * Kept for backward: r, z, n, m, [rows, 4, H].
  *
- * The weights of each gate are packed once, and forward works out all gates of some
- * rows and of one panel of columns together.  In backward a row holds dan, dar, daz,
- * dm, so that what multiplies W and what multiplies U lie together.
+ * The weights of each gate are packed once, and forward computes all gates of several rows and one
+ * panel of columns together.  In backward a row holds dan, dar, daz, dm, so that the factors of W
+ * and those of U are contiguous.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -38,19 +38,16 @@
 
 enum { X, H, CARRY, W, U, B, C };
 
-/* Rows of a piece; rows from which on packing weights for backward pays. */
-enum { ROWS = 104, MANY = 208 };
-
 typedef struct sizes {
     size_t rows, in, h;
     size_t tiles, cols;    /* of rows, and in forward of the panels of every gate */
     size_t tile;           /* elements of one panel's gates for a tile of rows */
     size_t ld, d;          /* from row to row in backward; elements of all rows */
     size_t blocks, groups; /* of gates and of rows, for dW, dU, db, dc */
-    size_t u, b, c;        /* where a group's dU, db, dc begin, after dW */
+    size_t u, b, c;        /* offsets of a group's dU, db, dc, after dW */
     size_t part;           /* elements of a group */
     size_t pack_w, pack_u; /* elements of one gate's packed W, U */
-    size_t back_w, back_u; /* of W and U packed for backward, 0 where rows are few */
+    size_t back_w, back_u; /* of W and U packed for backward, 0 if there are few rows */
 } sizes;
 
 static sizes measure(const gop_ctx *ctx, const gop_shape *in)
@@ -60,14 +57,14 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.h = in[U].dim[1];
     s.rows = gop_shape_size(in[H]) / s.h;
     size_t pieces = gop_shares(s.rows * 3 * s.h * (s.h + s.in), 4);
-    s.tiles = gop_pieces(s.rows, ROWS);
+    s.tiles = gop_pieces(s.rows, GOP_HALF_TILE_ROWS);
     s.tiles += s.tiles > 1 && s.tiles < 16 && s.tiles % 2;
     s.cols = s.tiles < pieces
                  ? gop_size_min(gop_pieces(pieces, s.tiles), gop_packed_panels(ctx, s.h))
                  : 1;
-    /* Products with later panels begin before the tile, see forward_tile. */
+    /* Products with later panels start before the tile; see forward_chunk. */
     s.tile = gop_line(s.h) + gop_line(gop_cut_most(s.rows, s.tiles) * 4 * gop_packed_width(ctx));
-    /* A power of two would put a column's elements into few sets of a cache. */
+    /* A power of two would map a column's elements to few cache sets. */
     s.ld = gop_line(4 * s.h) + 16;
     s.d = gop_line(s.rows * s.ld);
     s.groups = gop_parts(s.rows, 1024, 16);
@@ -78,8 +75,8 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in)
     s.part = s.c + gop_line(3 * s.h);
     s.pack_w = gop_packed_size(ctx, s.in, s.h);
     s.pack_u = gop_packed_size(ctx, s.h, s.h);
-    s.back_w = s.rows < MANY ? 0 : gop_packed_size(ctx, 3 * s.h, s.in);
-    s.back_u = s.rows < MANY ? 0 : gop_packed_size(ctx, 3 * s.h, s.h);
+    s.back_w = s.rows < GOP_PACK_ROWS ? 0 : gop_packed_size(ctx, 3 * s.h, s.in);
+    s.back_u = s.rows < GOP_PACK_ROWS ? 0 : gop_packed_size(ctx, 3 * s.h, s.h);
     return s;
 }
 
@@ -90,16 +87,16 @@ static gop_status plan(gop_op_plan *p)
     const gop_shape *in = p->in;
     int last = in[H].rank - 1;
     if (in[H].rank < 1 || !gop_shape_equal(in[H], in[CARRY]))
-        return gop_fail(p->err, GOP_ESHAPE, "h %s and carry %s must have one shape [..., H]",
+        return gop_fail(p->err, GOP_ESHAPE, "h %s and carry %s must have the same shape [..., H]",
                         gop_shape_text(a, sizeof a, in[H]), gop_shape_text(b, sizeof b, in[CARRY]));
     gop_shape x = in[X];
     if (x.rank != in[H].rank)
-        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of h %s but for the last",
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of h %s except the last",
                         gop_shape_text(a, sizeof a, x), gop_shape_text(b, sizeof b, in[H]));
     size_t h = in[H].dim[last], width = x.dim[last];
     x.dim[last] = h;
     if (!gop_shape_equal(x, in[H]))
-        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of h %s but for the last",
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of h %s except the last",
                         gop_shape_text(a, sizeof a, in[X]), gop_shape_text(b, sizeof b, in[H]));
     gop_shape want[] = {gop_shape2(3 * h, width), gop_shape2(3 * h, h), gop_shape1(3 * h),
                         gop_shape1(3 * h)};
@@ -121,7 +118,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Each product gives the gradient of its weights and of what they met. */
+/* Each product has one product for the gradient of each of its factors. */
 static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
 {
     sizes s = measure(p->ctx, p->in);
@@ -136,7 +133,7 @@ typedef struct job {
     gop_real *w, *u, *parts; /* backward's packed W and U, and shares of sums */
 } job;
 
-/* The gates at g, g + w, ... are sums without biases; r, z, n, m go to `kept`, h apart,
+/* The gates at g, g + w, ... are sums without biases; r, z, n, m are written to `kept`, h apart,
  * which may be g itself. */
 GOP_VECTOR static void gates_forward(gop_real *restrict y, gop_real *kept, size_t h,
                                      const gop_real *g, size_t w, const gop_real *restrict carry,
@@ -172,7 +169,7 @@ GOP_VECTOR static void gates_backward(gop_real *restrict d, const gop_real *rest
 }
 
 GOP_VECTOR static void carry_backward(gop_real *restrict dk, const gop_real *restrict dy,
-                                      const gop_real *restrict z, size_t h, int add)
+                                      const gop_real *restrict z, size_t h, bool add)
 {
     if (add)
         for (size_t i = 0; i < h; i++)
@@ -182,7 +179,7 @@ GOP_VECTOR static void carry_backward(gop_real *restrict dk, const gop_real *res
             dk[i] = dy[i] * z[i];
 }
 
-/* Where forward's packed weights of a gate begin. */
+/* The start of a gate's packed weights in forward. */
 static gop_real *packed_w(const job *j, size_t gate)
 {
     return j->r->prepared + gate * j->s.pack_w;
@@ -198,7 +195,7 @@ static const gop_real *biases(const job *j)
     return packed_u(j, 3);
 }
 
-static void pack_gate(void *arg, size_t gate)
+static void pack_chunk(void *arg, size_t gate)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -214,7 +211,7 @@ static void prepare(const gop_run *r)
     job j = {.r = r, .s = measure(r->ctx, r->in_shape)};
     size_t h = j.s.h;
     gop_real *bias = packed_u(&j, 3);
-    gop_parallel(r->ctx, 3, pack_gate, &j);
+    gop_parallel(r->ctx, 3, pack_chunk, &j);
     memset(bias, 0, 4 * h * sizeof *bias);
     if (r->in[B])
         memcpy(bias, r->in[B], 3 * h * sizeof *bias);
@@ -224,7 +221,7 @@ static void prepare(const gop_run *r)
     }
 }
 
-static void forward_tile(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -259,7 +256,7 @@ static void forward_tile(void *arg, size_t i)
 static void forward(const gop_run *r)
 {
     job j = {.r = r, .s = measure(r->ctx, r->in_shape)};
-    gop_parallel(r->ctx, j.s.tiles * j.s.cols, forward_tile, &j);
+    gop_parallel(r->ctx, j.s.tiles * j.s.cols, forward_chunk, &j);
     if (j.s.cols > 1) /* few rows */
         gop_run_produced(r, 0, j.s.rows * j.s.h);
 }
@@ -296,7 +293,7 @@ static void backward_h(const job *j, size_t row, size_t rows, const gop_real *d)
         gop_gemm(r->ctx, rows, h, 3 * h, d + h, ld, 1, r->in[U], (ptrdiff_t)h, 1, r->add[H], dh, h);
 }
 
-static void backward_tile(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -345,7 +342,7 @@ static void backward_gates(const job *j, size_t group, size_t from, size_t to, b
     }
 }
 
-static void backward_block(void *arg, size_t i)
+static void weights_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const sizes *s = &j->s;
@@ -357,7 +354,7 @@ static void backward_block(void *arg, size_t i)
 }
 
 /* A third of U, or W with W_n first. */
-static void pack_back(void *arg, size_t i)
+static void pack_back_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -382,11 +379,11 @@ static void backward(const gop_run *r)
     j.w = r->work + s->d;
     j.u = j.w + s->back_w;
     j.parts = j.u + s->back_u;
-    if (s->rows >= MANY)
-        gop_parallel(r->ctx, 4, pack_back, &j);
-    gop_parallel(r->ctx, s->tiles, backward_tile, &j);
+    if (s->rows >= GOP_PACK_ROWS)
+        gop_parallel(r->ctx, 4, pack_back_chunk, &j);
+    gop_parallel(r->ctx, s->tiles, backward_chunk, &j);
     if (r->din[W] || r->din[U] || r->din[B] || r->din[C])
-        gop_parallel(r->ctx, s->groups * s->blocks, backward_block, &j);
+        gop_parallel(r->ctx, s->groups * s->blocks, weights_chunk, &j);
     for (int i = W; i <= C; i++)
         if (r->din[i])
             gop_sum_parts(r->ctx, r->din[i], r->add[i], j.parts + at[i - W], s->groups, s->part,
@@ -395,7 +392,7 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* h is the carry as well, unless there is one. */
+/* h is also the carry, unless there is a separate one. */
 static gop_var build_usual(gop_net *net, const gop_var *in, const void *attr)
 {
     (void)attr;
@@ -469,10 +466,10 @@ const gop_op gop_op_gru_step = {
  *     n = tanh(W_n x + b_n + r (U_n h + c_n))
  *     y = (1 - z) n + z carry
  *
- * x [..., I], h and carry [..., H], w_ih = W [3H, I], w_hh = U [3H, H], rows in
- * the order r, z, n; b_ih = b, b_hh = c [3H] or gop_none(); y [..., H].  Pass h
- * as carry for the usual cell.
- * Errors: GOP_ESHAPE when something does not fit.
+ * x [..., I]; h and carry [..., H]; w_ih = W [3H, I] and w_hh = U [3H, H], with rows in the order
+ * r, z, n; b_ih = b and b_hh = c, [3H] or gop_none(); y [..., H].  For the usual cell, pass h as
+ * carry.
+ * Errors: GOP_ESHAPE if a shape does not fit.
  */
 GOP_API gop_var gop_gru_step(gop_net *net, gop_var x, gop_var h, gop_var carry, gop_var w_ih,
                              gop_var w_hh, gop_var b_ih, gop_var b_hh)

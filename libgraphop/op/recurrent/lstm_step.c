@@ -10,9 +10,9 @@
  *                dx = W^T da,  dW = da x^T,  db = dd = their sums
  *                dh = U^T da,  dU = da h^T
  *
- * Per row: x [..., I], state [h, c] [..., 2H]; W [4H, I], U [4H, H] with rows in
- * the order i, f, g, o; b, d [4H]; y [..., 2H].  h and c lie side by side, so
- * that a step has one result, which the next step takes as it is.
+ * Per row: x [..., I], state [h, c] [..., 2H]; W [4H, I], U [4H, H] with rows in the order i, f, g,
+ * o; b, d [4H]; y [..., 2H].  h and c are side by side, so that a step has a single result, which
+ * the next step takes unchanged.
  * Source: Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000.
  *
  * Kept for backward: i, f, g, o, [rows, 4, H].
@@ -36,7 +36,7 @@ typedef struct sizes {
     size_t tiles;          /* of rows */
     size_t gates, back;    /* elements of the gates of all rows, of their gradients */
     size_t blocks, groups; /* of gates and of rows, for dW, dU, db, dd */
-    size_t u, b, d;        /* where a group's dU, db, dd begin, after dW */
+    size_t u, b, d;        /* offsets of a group's dU, db, dd, after dW */
     size_t part;           /* elements of a group */
 } sizes;
 
@@ -46,7 +46,7 @@ static sizes measure(const gop_shape *in)
     s.in = in[W].dim[1];
     s.h = in[U].dim[1];
     s.rows = gop_shape_size(in[S]) / (2 * s.h);
-    s.tiles = gop_pieces(s.rows, 208);
+    s.tiles = gop_pieces(s.rows, GOP_TILE_ROWS);
     s.gates = gop_line(s.rows * 4 * s.h);
     s.back = gop_line(s.rows * 5 * s.h);
     s.groups = gop_parts(s.rows, 1024, 16);
@@ -74,7 +74,7 @@ static gop_status plan(gop_op_plan *p)
         x.dim[last] = 2 * h;
     }
     if (!gop_shape_equal(x, in[S]))
-        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of state %s but for the last",
+        return gop_fail(p->err, GOP_ESHAPE, "x %s must have the axes of state %s except the last",
                         gop_shape_text(a, sizeof a, in[X]), gop_shape_text(b, sizeof b, in[S]));
     gop_shape want[] = {gop_shape2(4 * h, width), gop_shape2(4 * h, h), gop_shape1(4 * h),
                         gop_shape1(4 * h)};
@@ -95,7 +95,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Each product gives the gradient of its weights and of what they met. */
+/* Each product has one product for the gradient of each of its factors. */
 static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
 {
     sizes s = measure(p->in);
@@ -109,7 +109,7 @@ typedef struct job {
     gop_real *parts;
 } job;
 
-/* g holds the sums before the gates and then i, f, g, o. */
+/* g first holds the sums before the gates, then i, f, g, o. */
 GOP_VECTOR static void gates_forward(gop_real *restrict y, gop_real *restrict g,
                                      const gop_real *restrict c, size_t h)
 {
@@ -145,7 +145,7 @@ GOP_VECTOR static void gates_backward(gop_real *restrict d, const gop_real *rest
     }
 }
 
-static void forward_tile(void *arg, size_t i)
+static void forward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -170,10 +170,10 @@ static void forward_tile(void *arg, size_t i)
 static void forward(const gop_run *r)
 {
     job j = {r, measure(r->in_shape), NULL};
-    gop_parallel(r->ctx, j.s.tiles, forward_tile, &j);
+    gop_parallel(r->ctx, j.s.tiles, forward_chunk, &j);
 }
 
-static void backward_tile(void *arg, size_t i)
+static void backward_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -197,7 +197,7 @@ static void backward_tile(void *arg, size_t i)
                  r->din[S] + from * 2 * h, 2 * h);
 }
 
-static void backward_block(void *arg, size_t i)
+static void weights_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
@@ -234,9 +234,9 @@ static void backward(const gop_run *r)
     const size_t at[] = {0, s->u, s->b, s->d};
     const size_t size[] = {4 * s->h * s->in, 4 * s->h * s->h, 4 * s->h, 4 * s->h};
     j.parts = r->work + s->back;
-    gop_parallel(r->ctx, s->tiles, backward_tile, &j);
+    gop_parallel(r->ctx, s->tiles, backward_chunk, &j);
     if (r->din[W] || r->din[U] || r->din[B] || r->din[D])
-        gop_parallel(r->ctx, s->groups * s->blocks, backward_block, &j);
+        gop_parallel(r->ctx, s->groups * s->blocks, weights_chunk, &j);
     for (int i = W; i <= D; i++)
         if (r->din[i])
             gop_sum_parts(r->ctx, r->din[i], r->add[i], j.parts + at[i - W], s->groups, s->part,
@@ -291,11 +291,10 @@ const gop_op gop_op_lstm_step = {
  *     g = tanh(W_g x + b_g + U_g h + d_g)
  *     c' = f c + i g,   h' = o tanh(c'),   y = [h', c']
  *
- * x [..., I]; state [..., 2H], h and c side by side (gop_lstm_state joins them,
- * gop_lstm_hidden and gop_lstm_cell take them apart); w_ih = W [4H, I], w_hh = U
- * [4H, H], rows in the order i, f, g, o; b_ih = b, b_hh = d [4H] or gop_none();
- * y [..., 2H], the next step's state.
- * Errors: GOP_ESHAPE when something does not fit.
+ * x [..., I]; state [..., 2H], h and c side by side (gop_lstm_state joins them, gop_lstm_hidden and
+ * gop_lstm_cell split them); w_ih = W [4H, I] and w_hh = U [4H, H], with rows in the order i, f, g,
+ * o; b_ih = b and b_hh = d, [4H] or gop_none(); y [..., 2H], the state of the next step.
+ * Errors: GOP_ESHAPE if a shape does not fit.
  * Source: Hochreiter & Schmidhuber 1997, Gers et al. 2000.
  */
 GOP_API gop_var gop_lstm_step(gop_net *net, gop_var x, gop_var state, gop_var w_ih, gop_var w_hh,

@@ -1,7 +1,7 @@
 /*
- * recurrent.c: recurrent cells run over the frames of a sequence, and the two
- * halves of an LSTM's state.  Composites: they record other operators, step by
- * step, and gradients flow back through all steps.
+ * recurrent.c: recurrent cells over the frames of a sequence, and the two halves of an LSTM's
+ * state.  Composites: they record other operators, step by step, and gradients flow back through
+ * all steps.
  *
  *     s_{t+1} = step(x_t, s_t),   y_t = h of s_{t+1},   t = 0 .. T-1
  *
@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-/* A state half of the last axis. */
+/* One half of a state's last axis. */
 static gop_var half(gop_net *net, const char *name, gop_var state, size_t which)
 {
     char a[80];
@@ -28,12 +28,12 @@ static gop_var half(gop_net *net, const char *name, gop_var state, size_t which)
     return gop_slice(net, state, s.rank - 1, which * h, h);
 }
 
-/* Zeros of a shape, for a sequence that starts from nothing. */
+/* Zeros of a shape, the default initial state. */
 static gop_var zeros(gop_net *net, const char *name, gop_shape shape)
 {
     gop_real *data = calloc(gop_shape_size(shape), sizeof *data);
     if (data == NULL)
-        return gop_net_fail(net, GOP_ENOMEM, "%s: out of memory for a first state", name);
+        return gop_net_fail(net, GOP_ENOMEM, "%s: out of memory for an initial state", name);
     gop_var v = gop_constant(net, "zero_state", shape, data);
     free(data);
     return v;
@@ -91,30 +91,30 @@ GOP_API gop_var gop_lstm_state(gop_net *net, gop_var h, gop_var c)
     const gop_shape s = gop_net_shape(net, h);
     if (s.rank < 1 || !gop_shape_equal(s, gop_net_shape(net, c)))
         return gop_net_refuse(net, "lstm_state", both, 2, GOP_ESHAPE,
-                              "h and c must have one shape [..., H]");
+                              "h and c must have the same shape [..., H]");
     return gop_concat(net, both, 2, s.rank - 1);
 }
 
-/*: What an LSTM shows of its state: the first half of the last axis, [..., H]. */
+/*: The hidden state h of an LSTM's state: the first half of the last axis, [..., H]. */
 GOP_API gop_var gop_lstm_hidden(gop_net *net, gop_var state)
 {
     return half(net, "lstm_hidden", state, 0);
 }
 
-/*: An LSTM's memory: the second half of its state's last axis, [..., H]. */
+/*: The cell c of an LSTM's state: the second half of the last axis, [..., H]. */
 GOP_API gop_var gop_lstm_cell(gop_net *net, gop_var state)
 {
     return half(net, "lstm_cell", state, 1);
 }
 
-/*: A long short-term memory over the frames of every node, one gop_lstm_step a frame.
+/*: A long short-term memory over the frames of each node, with one gop_lstm_step per frame.
  *
  *     s_{t+1} = lstm_step(x[n, m, t, :], s_t),   y[n, m, t, :] = h of s_{t+1}
  *
- * x [N, M, T, C]; state = s_0 [N, M, 2H], or gop_none() for zeros; weights and
- * biases as gop_lstm_step has them; y [N, M, T, H].  A state is one value, h and c side by
- * side, so that gop_roll_out and layers take it as they take a GRU's.
- * Errors: GOP_ESHAPE when something does not fit.
+ * x [N, M, T, C]; state = s_0 [N, M, 2H], or gop_none() for zeros; weights and biases as for
+ * gop_lstm_step; y [N, M, T, H].  A state is a single value, h and c side by side, so that
+ * gop_roll_out and layers handle it like the state of a GRU.
+ * Errors: GOP_ESHAPE if a shape does not fit.
  */
 GOP_API gop_var gop_lstm(gop_net *net, gop_var x, gop_var state, gop_var w_ih, gop_var w_hh,
                          gop_var b_ih, gop_var b_hh)
@@ -123,13 +123,13 @@ GOP_API gop_var gop_lstm(gop_net *net, gop_var x, gop_var state, gop_var w_ih, g
     return run(net, &c, x, state);
 }
 
-/*: A gated recurrent unit over the frames of every node, one gop_gru_step a frame.
+/*: A gated recurrent unit over the frames of each node, with one gop_gru_step per frame.
  *
  *     h_{t+1} = gru_step(x[n, m, t, :], h_t),   y[n, m, t, :] = h_{t+1}
  *
- * x [N, M, T, C]; h = h_0 [N, M, H], or gop_none() for zeros; weights and biases
- * as gop_gru_step has them; y [N, M, T, H].
- * Errors: GOP_ESHAPE when something does not fit.
+ * x [N, M, T, C]; h = h_0 [N, M, H], or gop_none() for zeros; weights and biases as for
+ * gop_gru_step; y [N, M, T, H].
+ * Errors: GOP_ESHAPE if a shape does not fit.
  */
 GOP_API gop_var gop_gru(gop_net *net, gop_var x, gop_var h, gop_var w_ih, gop_var w_hh,
                         gop_var b_ih, gop_var b_hh)
@@ -155,7 +155,7 @@ static gop_var build_gru(gop_net *net, const gop_var *in, const void *attr)
     return gop_gru(net, in[X], in[STATE], in[W], in[U], in[B], in[C]);
 }
 
-/* y itself holds the h of each frame. */
+/* y has the h of each frame. */
 static void naive(gop_tensor y, const gop_tensor *in, bool lstm)
 {
     static const gop_real zeros[2 * WIDEST] = {0};

@@ -1,7 +1,7 @@
 /*
- * roll_out.c: a step recorded again and again, each fed with what the one
- * before gave.  A composite: it records other operators and has no forward or
- * backward of its own, so gradients flow back through all steps.
+ * roll_out.c: records a step repeatedly, with the results of each as the inputs of the next.  A
+ * composite: it records other operators and has no forward or backward of its own, so that
+ * gradients flow back through all steps.
  *
  *     (x_{t+1}, h_{t+1}) = step(x_t, h_t),   t = 0 .. steps-1
  *     y = [x_1, ..., x_steps]    along the frames
@@ -16,8 +16,8 @@
 
 #include <stdlib.h>
 
-/*: One step of gop_roll_out: from x and h at time t, *x_next and *h_next.
- * `user` is what was given to gop_roll_out, for all else that the step needs.
+/*: One step of gop_roll_out: records *x_next and *h_next from x and h at time t.  `user` is the
+ * pointer passed to gop_roll_out.
  */
 typedef void (*gop_roll_step)(gop_net *net, void *user, size_t t, gop_var x, gop_var h,
                               gop_var *x_next, gop_var *h_next);
@@ -27,8 +27,9 @@ typedef void (*gop_roll_step)(gop_net *net, void *user, size_t t, gop_var x, gop
  *     (x_{t+1}, h_{t+1}) = step(x_t, h_t),   t = 0 .. steps-1
  *     y = [x_1, ..., x_steps]
  *
- * x [N, M, C] gives y [N, M, steps, C]; x [N, M, 1, C] the same.  h has any shape
- * that `step` understands.  x_t and h_t are not to change shape.
+ * x [N, M, C] or [N, M, 1, C]; y [N, M, steps, C].  h has any shape that `step` takes.  `step` must
+ * not change the shapes of x and h.  It is called only while recording.
+ * Errors: GOP_EINVAL for 0 steps or no `step`, GOP_ESHAPE if a shape changes.
  * Source: Sym-GNN eq. 10.
  */
 GOP_API gop_var gop_roll_out(gop_net *net, gop_var x, gop_var h, size_t steps, gop_roll_step step,
@@ -39,8 +40,8 @@ GOP_API gop_var gop_roll_out(gop_net *net, gop_var x, gop_var h, size_t steps, g
     const gop_var in[2] = {x, h};
     gop_shape xs = gop_net_shape(net, x), hs = gop_net_shape(net, h);
     if (steps == 0 || steps > INT32_MAX || step == NULL)
-        return gop_net_refuse(net, "roll_out", in, 2, GOP_EINVAL, "nothing to do in %zu steps",
-                              steps);
+        return gop_net_refuse(net, "roll_out", in, 2, GOP_EINVAL,
+                              "the step function is NULL, or %zu steps are out of range", steps);
     if (xs.rank != 3 && !(xs.rank == 4 && xs.dim[2] == 1))
         return gop_net_refuse(net, "roll_out", in, 2, GOP_ESHAPE,
                               "x is neither [N, M, C] nor [N, M, 1, C]");

@@ -1,12 +1,11 @@
 /*
- * concat.c: values joined along one axis.
+ * concat.c: concatenates values along one axis.
  *
  *     y[o, ., i]  = [x_1[o, ., i], ..., x_n[o, ., i]]    along `axis`
  *     dx_k        = the k-th piece of dy
  *
- * x_k of the same shape but for that axis; y's axis is as long as theirs
- * together.  One call of the operator takes up to GOP_MAX_INPUTS values; the
- * constructor nests calls for more.
+ * The shapes of the x_k differ only in that axis, and y has the sum of their sizes there.  One
+ * operator takes up to GOP_MAX_INPUTS values; the constructor nests operators for more.
  *
  * Source: [.,.] in Sym-GNN's eqs. 1 and 10b and the bidirectional fusion.
  */
@@ -109,7 +108,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
         }
 }
 
-/* More values than one operator takes, one of them many times. */
+/* More values than one operator takes, one of them repeated. */
 enum { MANY = GOP_MAX_INPUTS + 3 };
 
 static gop_var build_many(gop_net *net, const gop_var *in, const void *attr)
@@ -152,22 +151,23 @@ const gop_op gop_op_concat = {
     .naive = naive,
 };
 
-/*: Values joined along an axis.
+/*: Concatenates values along an axis.
  *
  *     y[o, ., i] = [x[0][o, ., i], ..., x[n-1][o, ., i]]
  *
- * n >= 1 values of the same shape but for `axis` (0 <= axis < rank); y's axis is
- * as long as theirs together.
+ * n >= 1 values whose shapes differ only in `axis` (0 <= axis < rank); the size of that axis in y
+ * is the sum of theirs.
  */
 GOP_API gop_var gop_concat(gop_net *net, const gop_var *x, size_t n, int axis)
 {
     attributes a = {axis};
     gop_var group[GOP_MAX_INPUTS];
     if (x == NULL || n == 0)
-        return gop_net_refuse(net, "concat", NULL, 0, GOP_EINVAL, "no values to join");
+        return gop_net_refuse(net, "concat", NULL, 0, GOP_EINVAL,
+                              "the list of values is NULL or empty");
     if (n <= GOP_MAX_INPUTS)
         return gop_apply(net, &gop_op_concat, &a, x, n);
-    /* Equal groups, so that no value is copied more often than log n. */
+    /* Equal groups, so that no value is copied more than log n times. */
     for (size_t g = 0; g < GOP_MAX_INPUTS; g++) {
         size_t begin = n / GOP_MAX_INPUTS * g + gop_size_min(g, n % GOP_MAX_INPUTS);
         size_t count = n / GOP_MAX_INPUTS + (g < n % GOP_MAX_INPUTS);

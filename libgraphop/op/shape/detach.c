@@ -3,7 +3,7 @@
  *
  *     y = x,    dx = 0
  *
- * For heads that read another head's result without training it.
+ * For a head that reads another head's result without training that head.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -45,7 +45,7 @@ const gop_op gop_op_detach = {
 
 /*: A value without its history: y = x, and no gradient goes back to x.
  *
- * x of any shape; y has the same.
+ * x of any shape; y has the same shape.
  */
 GOP_API gop_var gop_detach(gop_net *net, gop_var x)
 {

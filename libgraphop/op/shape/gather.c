@@ -1,18 +1,14 @@
 /*
- * gather.c: places of one axis by their numbers, and the embedding of numbers,
- * which is the same of a table's rows.
+ * gather.c: elements of an axis selected by index, and embedding, the same for the rows of a table.
  *
  *     y[o, k, i]  = x[o, index[k], i]
  *     dx[o, l, i] = sum over the k with index[k] = l of dy[o, k, i]
  *
- * gather: x of any shape with an axis, index [K], y with K places on that axis.
- * embedding: table [V, C] for x, index of any shape of rank up to 3, y of that
- * shape and C channels.
+ * gather: x of any shape with an axis, index [K], y with size K on that axis.  embedding: table [V,
+ * C] for x, index of any shape of rank up to 3, y of that shape and C channels.
  *
- * The numbers are data, which are not known while recording, so any value is
- * taken: a number that is not an integer in [0, L) stands for no place, what it
- * gives is zero and it passes no gradient.  A number may be there many times; its
- * gradients are added in the order of k.
+ * An index that is not an integer in [0, L) gives zeros and passes no gradient; see op/indexed.h.
+ * An index may occur several times; its gradients are added in the order of k.
  *
  * Source: table look-ups as in Bengio et al. 2003; subsets of joints.
  */
@@ -52,7 +48,8 @@ static gop_status plan_embedding(gop_op_plan *p)
     gop_try(gop_op_count(p, 2, 2));
     gop_try(gop_op_rank(p, 0, 2));
     if (p->in[1].rank >= GOP_MAX_RANK)
-        return gop_fail(p->err, GOP_ESHAPE, "the index %s leaves no axis for the channels",
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "index %s has too many axes for another one of channels",
                         gop_shape_text(text, sizeof text, p->in[1]));
     p->out = p->in[1];
     p->out.dim[p->out.rank++] = p->in[0].dim[1];
@@ -84,7 +81,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
                        s.inner * sizeof *y.v);
 }
 
-/* In several blocks, and one number alone. */
+/* In several blocks, and with a single index. */
 static gop_var build_wide(gop_net *net, const gop_var *in, const void *attr)
 {
     const size_t c = gop_net_shape(net, in[0]).dim[1];
@@ -143,14 +140,13 @@ const gop_op gop_op_embedding = {
     .naive = naive,
 };
 
-/*: Places of one axis by their numbers.
+/*: Elements of an axis, selected by index.
  *
  *     y[o, k, i] = x[o, index[k], i]
  *
- * x of any shape, 0 <= axis < rank, index [K] holding place numbers as reals; y has
- * x's shape with K places on the axis.  A number that is not an integer in
- * [0, L), L places of x, stands for no place and gives zeros.  The gradient of a
- * place is the sum of those of all numbers that name it.  No gradient to `index`.
+ * x of any shape, 0 <= axis < rank; index [K], indices as reals; y has x's shape with size K on the
+ * axis.  An index that is not an integer in [0, L), where L is the size of x's axis, gives zeros.
+ * The gradient of an element is the sum over all indices that select it.  No gradient to `index`.
  */
 GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
 {
@@ -159,14 +155,13 @@ GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
     return gop_apply(net, &gop_op_gather, &a, in, 2);
 }
 
-/*: Rows of a table by their numbers.
+/*: Rows of a table, selected by index.
  *
  *     y[..., c] = table[index[...], c]
  *
- * table [V, C], commonly a parameter; index of any shape of rank up to 3, holding
- * row numbers as reals; y has its shape and C channels.  A number that is not an
- * integer in [0, V) stands for no row and gives zeros, so that -1 may fill gaps.
- * No gradient to `index`.
+ * table [V, C], commonly a parameter; index of any shape of rank up to 3, row numbers as reals; y
+ * has the shape of index, followed by C channels.  A number that is not an integer in [0, V) gives
+ * zeros, so that -1 can mark gaps.  No gradient to `index`.
  */
 GOP_API gop_var gop_embedding(gop_net *net, gop_var table, gop_var index)
 {

@@ -1,12 +1,12 @@
 /*
- * mask.c: missing places of one axis, such as nodes, edges or frames, put to zero.
+ * mask.c: sets missing elements of an axis, such as nodes, edges or frames, to zero.
  *
  *     y[n, ..., l, i]  = x[n, ..., l, i]  where mask[n, l] is not 0, else 0
  *     dx[n, ..., l, i] = dy at the same places, else 0
  *
- * x [N, ...] with L places on the axis; mask [L], or [N, L] where each sample has its own and
- * the axis is not the first; y has the shape of x and may be written over it.  A missing
- * place may hold anything, a NaN too.
+ * x [N, ...] with size L on the axis; mask [L], or for other axes than the first also [N, L] with
+ * one mask for each sample; y has the shape of x and may overwrite it.  Missing elements may have
+ * any values, even NaN.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -28,15 +28,14 @@ static gop_status plan(gop_op_plan *p)
     if (!gop_shape_equal(mask, gop_shape1(length)) &&
         (a->axis == 0 || !gop_shape_equal(mask, gop_shape2(x.dim[0], length))))
         return gop_fail(p->err, GOP_ESHAPE,
-                        "mask %s must be [L]%s for the L = %zu places of axis %d of x %s",
+                        "mask %s must be [L]%s with L = %zu, the size of axis %d of x %s",
                         gop_shape_text(m, sizeof m, mask), a->axis > 0 ? " or [N, L]" : "", length,
                         a->axis, gop_shape_text(t, sizeof t, x));
     p->out = x;
     return GOP_OK;
 }
 
-/* Elements [begin, end), from place to place: to (+)= from where there is one; to may be
- * from. */
+/* Elements [begin, end), index by index: to (+)= from if it is not missing; to may be from. */
 static void pass(const gop_run *r, gop_real *to, const gop_real *from, size_t begin, size_t end,
                  bool add)
 {
@@ -60,7 +59,7 @@ static void rows(const gop_run *r, size_t from, size_t to)
     pass(r, r->out, r->in[0], from, to, false);
 }
 
-/* A mask of x's shape may be worked on together with x, and others add to its gradient
+/* A mask of x's shape may be processed together with x, and others accumulate into its gradient
  * range by range. */
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
@@ -118,15 +117,15 @@ const gop_op gop_op_mask = {
     .naive = naive,
 };
 
-/*: Missing places of one axis, such as nodes, bodies, edges or frames, put to zero.
+/*: Sets missing elements of an axis, such as nodes, bodies, edges or frames, to zero.
  *
  *     y[n, ..., l, ...] = x[n, ..., l, ...] where mask[n, l] is not 0, else 0
  *
- * x of any shape, 0 <= axis < rank, with L places on the axis; mask [L], or [N, L] where each
- * sample has its own and axis >= 1; y has the shape of x.  Nodes and edges are axis 1.  A
- * missing place may hold anything, a NaN too.  gop_masked_mean, and gop_pool with a part
- * number of -1, leave missing nodes out.  No gradient to `mask`.
- * Errors: GOP_EINVAL for no such axis, GOP_ESHAPE when mask does not fit x.
+ * x of any shape, 0 <= axis < rank, with size L on the axis; mask [L], or if axis >= 1 also [N, L]
+ * with one mask for each sample; y has the shape of x.  Nodes and edges are on axis 1.  Missing
+ * elements may have any values, even NaN.  To exclude missing nodes from a reduction, use
+ * gop_masked_mean, or gop_pool with the part number -1.  No gradient to `mask`.
+ * Errors: GOP_EINVAL for no such axis, GOP_ESHAPE if mask does not fit x.
  */
 GOP_API gop_var gop_mask(gop_net *net, gop_var x, int axis, gop_var mask)
 {

@@ -1,12 +1,12 @@
 /*
- * permute.c: the axes in another order.
+ * permute.c: puts the axes into another order.
  *
  *     out.dim[k] = in.dim[axes[k]],  y[i_0, i_1, ...] = x with i_k on axis axes[k]
  *     dx = dy with the axes put back
  *
- * x of rank up to 4, y of the same.  Axes that stay together are walked as one.
- * Where the last axis stays, runs of it are copied; else tiles of TILE x TILE are,
- * so that both sides are read and written by whole cache lines.
+ * x of rank up to 4; y of the same rank.  Axes that stay adjacent are processed as one.  If the
+ * last axis stays, ranges of it are copied; else tiles of TILE x TILE, so that both sides are read
+ * and written in whole cache lines.
  *
  * Source: the exchange of frames and channels between layouts.
  */
@@ -22,14 +22,14 @@ typedef struct attributes {
 
 enum { TILE = 16 };
 
-/* What is written, from its first axis to its last, and how far apart neighbours
- * of each lie in what is read. */
+/* The dimensions of the result, from the first axis to the last, and the step of each axis in the
+ * source. */
 typedef struct job {
     gop_real *to;
     const gop_real *from;
     bool add;
     size_t dim[GOP_MAX_RANK], step[GOP_MAX_RANK], own[GOP_MAX_RANK];
-    int run;        /* the axis whose neighbours are neighbours in what is read */
+    int run;        /* the axis that is contiguous in the source */
     size_t at_once; /* runs of one chunk */
 } job;
 
@@ -38,13 +38,13 @@ static gop_status plan(gop_op_plan *p)
     const attributes *a = p->attr;
     gop_try(gop_op_count(p, 1, 1));
     if (!a->given)
-        return gop_fail(p->err, GOP_EINVAL, "no axes are given");
+        return gop_fail(p->err, GOP_EINVAL, "the list of axes is NULL");
     unsigned seen = 0;
     p->out = p->in[0];
     for (int k = 0; k < p->in[0].rank; k++) {
         const int axis = a->axes[k];
         if (axis < 0 || axis >= p->in[0].rank)
-            return gop_fail(p->err, GOP_EINVAL, "there is no axis %d in rank %d", axis,
+            return gop_fail(p->err, GOP_EINVAL, "axis %d is out of range for rank %d", axis,
                             p->in[0].rank);
         if (seen >> axis & 1)
             return gop_fail(p->err, GOP_EINVAL, "axis %d is named twice", axis);
@@ -54,8 +54,8 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-/* Axes of one place are left out and neighbours that stay neighbours joined; what
- * remains stands at the end of dim and step, after ones. */
+/* Axes of size 1 are dropped and adjacent axes that stay adjacent are merged; the rest is at the
+ * end of dim and step, after ones. */
 static void set_walk(job *j, gop_shape shape, const int *axes)
 {
     size_t apart[GOP_MAX_RANK], dim[GOP_MAX_RANK], step[GOP_MAX_RANK], n = 0;
@@ -112,8 +112,8 @@ static void turn(gop_real *restrict to, size_t row, const gop_real *restrict fro
         }
 }
 
-/* The run's axis and the last one are turned against each other, at every place of
- * the two others; a chunk is one such place and some tiles of the run. */
+/* The contiguous axis and the last one are transposed, for every index of the two others; a chunk
+ * is one such index and several tiles. */
 static void turn_chunk(void *arg, size_t i)
 {
     const job *j = arg;
@@ -126,7 +126,7 @@ static void turn_chunk(void *arg, size_t i)
          gop_size_min(j->at_once, n - at), j->dim[3], j->add);
 }
 
-/* to (+)= from, which has the given shape, its axes in the given order. */
+/* to (+)= from, which has the given shape, with its axes in the given order. */
 static void move(const gop_run *r, gop_real *to, const gop_real *from, gop_shape shape,
                  const int *axes, bool add)
 {
@@ -162,7 +162,7 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* By the definition, with every index written out; axes beyond the rank stay. */
+/* By the definition, with every index explicit; axes beyond the rank stay. */
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const attributes *a = attr;
@@ -177,7 +177,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
-/* Two at once, with an axis of one place: all of them backwards, then another turn. */
+/* Two permutations with an axis of size 1: a reversal, then another order. */
 static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 {
     (void)attr;
@@ -211,9 +211,9 @@ const gop_op gop_op_permute = {
  *     dimension k of y is dimension axes[k] of x
  *     y[i_0, i_1, ...] = x with i_k on its axis axes[k]
  *
- * x of any shape; `axes` holds as many numbers as x has axes, each of 0 .. rank - 1
- * once, and is copied.  {0, 3, 2, 1} makes [N, C, T, M] of [N, M, T, C].
- * Errors: GOP_EINVAL when axes is NULL, or a number is out of range or there twice.
+ * x of any shape; `axes` has one number for each axis of x, a permutation of 0 .. rank - 1, and is
+ * copied.  {0, 3, 2, 1} turns [N, M, T, C] into [N, C, T, M].
+ * Errors: GOP_EINVAL if axes is NULL, or a number is out of range or occurs twice.
  */
 GOP_API gop_var gop_permute(gop_net *net, gop_var x, const int *axes)
 {

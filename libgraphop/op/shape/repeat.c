@@ -1,12 +1,12 @@
 /*
- * repeat.c: an axis of one place copied to many.
+ * repeat.c: repeats an axis of size 1.
  *
  *     y[o, l, i] = x[o, 0, i],    0 <= l < count
  *     dx[o, 0, i] = sum_l dy[o, l, i]    in the order of l
  *
- * x of any shape with one place on `axis`; y has `count` there.
+ * x of any shape with size 1 on `axis`; y has size `count` there.
  *
- * Source: the label that Sym-GNN's eq. 10b hands to every joint.
+ * Source: the label that eq. 10b of Sym-GNN gives to every joint.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -30,10 +30,11 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_count(p, 1, 1));
     gop_try(gop_op_axis(p, a->axis));
     if (p->in[0].dim[a->axis] != 1)
-        return gop_fail(p->err, GOP_ESHAPE, "axis %d has %zu places; only a single one repeats",
+        return gop_fail(p->err, GOP_ESHAPE, "axis %d must have size 1 to be repeated, not %zu",
                         a->axis, p->in[0].dim[a->axis]);
     if (a->count == 0 || a->count > SIZE_MAX / 64 / gop_shape_size(p->in[0]))
-        return gop_fail(p->err, GOP_EINVAL, "a count of %zu", a->count);
+        return gop_fail(p->err, GOP_EINVAL, "count must be at least 1 and fit memory, not %zu",
+                        a->count);
     p->out = p->in[0];
     p->out.dim[a->axis] = a->count;
     return gop_indexed_plan(p, measure(p->in, a));
@@ -74,11 +75,11 @@ const gop_op gop_op_repeat = {
     .naive = naive,
 };
 
-/*: An axis of one place copied to many.
+/*: Repeats an axis of size 1.
  *
  *     y[o, l, i] = x[o, 0, i],   0 <= l < count
  *
- * x of any shape with one place on `axis`; y has `count` >= 1 there.
+ * x of any shape with size 1 on `axis`; y has size `count` >= 1 there.
  */
 GOP_API gop_var gop_repeat(gop_net *net, gop_var x, int axis, size_t count)
 {

@@ -1,5 +1,5 @@
 /*
- * reshape.c: the same elements under another shape, without a copy.
+ * reshape.c: the same elements with another shape, without a copy.
  *
  *     y[k] = x[k],  dx[k] = dy[k]    in row-major order
  *
@@ -27,9 +27,9 @@ static gop_status plan(gop_op_plan *p)
         size *= fits ? a->shape.dim[i] : 1;
     }
     if (!fits || size != want)
-        return gop_fail(p->err, GOP_ESHAPE, "%s does not hold %zu elements",
+        return gop_fail(p->err, GOP_ESHAPE, "shape %s does not have %zu elements",
                         gop_shape_text(text, sizeof text, a->shape), want);
-    /* Places beyond the rank are 1, whatever the caller left there. */
+    /* Dimensions beyond the rank are set to 1. */
     p->out = gop_shape0();
     p->out.rank = a->shape.rank;
     for (int i = 0; i < a->shape.rank; i++)
@@ -39,7 +39,7 @@ static gop_status plan(gop_op_plan *p)
 
 /* ------------------------------------------------------------------------- cases */
 
-/* Between two operators, and with a second use of the value that it names. */
+/* Between two operators, and with a second use of its input. */
 static gop_var build(gop_net *net, const gop_var *in, const void *attr)
 {
     const gop_shape flat = gop_net_shape(net, in[0]), shape = gop_net_shape(net, in[1]);
@@ -70,11 +70,11 @@ const gop_op gop_op_reshape = {
     .naive = naive,
 };
 
-/*: The same elements under another shape.
+/*: The same elements with another shape.
  *
  *     y[k] = x[k]    in row-major order
  *
- * `shape` holds as many elements as x.  Nothing is copied.
+ * `shape` must have as many elements as x.  Nothing is copied.
  */
 GOP_API gop_var gop_reshape(gop_net *net, gop_var x, gop_shape shape)
 {

@@ -1,10 +1,10 @@
 /*
- * slice.c: a run of places along one axis.
+ * slice.c: a contiguous range of an axis.
  *
  *     y[o, l, i]          = x[o, start + l, i],   0 <= l < length
  *     dx[o, start + l, i] = dy[o, l, i], zero elsewhere
  *
- * x of any shape; y's `axis` has `length` places.
+ * x of any shape; y has size `length` on `axis`.
  *
  * Source: the last three observed poses that start Sym-GNN's eq. 10.
  */
@@ -35,8 +35,9 @@ static gop_status plan(gop_op_plan *p)
     gop_try(gop_op_axis(p, a->axis));
     size_t dim = p->in[0].dim[a->axis];
     if (a->length == 0 || a->length > dim || a->start > dim - a->length)
-        return gop_fail(p->err, GOP_ESHAPE, "%zu places from %zu on do not lie in axis %d's %zu",
-                        a->length, a->start, a->axis, dim);
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "start %zu and length %zu do not fit axis %d of size %zu", a->start,
+                        a->length, a->axis, dim);
     p->out = p->in[0];
     p->out.dim[a->axis] = a->length;
     return GOP_OK;
@@ -136,11 +137,11 @@ const gop_op gop_op_slice = {
     .naive = naive,
 };
 
-/*: A run of places along an axis.
+/*: A contiguous range of an axis.
  *
  *     y[o, l, i] = x[o, start + l, i],   0 <= l < length
  *
- * x of any shape, 0 <= axis < rank; y's axis has `length` places.
+ * x of any shape, 0 <= axis < rank; y has size `length` on the axis.
  */
 GOP_API gop_var gop_slice(gop_net *net, gop_var x, int axis, size_t start, size_t length)
 {

@@ -1,11 +1,11 @@
 /*
- * conv.h: what the methods of a convolution along frames share: its sizes, how its work is
- * cut, and the table that each method is a row of.  Internal to the convolutions along
- * frames; see temporal_conv.c for the mathematics.
+ * conv.h: the common part of the methods of a convolution along frames: sizes, the division of
+ * work, and the table with a row for each method.  Internal to the convolutions along frames; see
+ * temporal_conv.c for the mathematics.
  *
- * A method works out y from x, dx from dy, and dW from both, for whole sequences: the
- * operator cuts them into batches, and calls the method for each on one of its threads.
- * Results do not depend on how sequences and panels of columns are shared out among calls.
+ * A method computes y from x, dx from dy, and dW from both, for whole sequences: the operator cuts
+ * them into batches, and calls the method for each on one of its threads.  Results do not depend on
+ * how sequences and panels of columns are distributed over calls.
  */
 #ifndef GOP_OP_TEMPORAL_CONV_H
 #define GOP_OP_TEMPORAL_CONV_H
@@ -14,18 +14,20 @@
 #include "op/partial.h"
 
 typedef struct gop_conv_sizes {
-    bool back;     /* dx of dy; else y of x, or dW of both */
+    bool back;     /* dx from dy; else y from x, or dW from both */
     bool training; /* weights are prepared in every run */
     size_t seqs, t_in, t_out, c_in, c_out, taps;
     size_t ci, co; /* channels of x and of y in a group */
     gop_conv a;
-    /* Frames and channels of what is read, x or dy, and of the result. */
+    /* Frames and channels of the source, x or dy, and of the result. */
     size_t t_from, c_from, t_to, c_to;
-    /* The method sets these. */
+    /* The first method of the list that pays.  It sets the members below, except work. */
+    const struct gop_conv_method *method;
     size_t batches, blocks; /* of sequences; of panels of columns, or of dW */
-    size_t prepared;        /* elements of prepared weights, 0: W is read where it lies */
+    size_t prepared;        /* elements of prepared weights; 0: W is read in place */
     size_t scratch;         /* elements for each thread */
     size_t part;            /* elements of a batch's share of dW, 0: dW itself is written */
+    size_t work; /* elements: scratch of all threads, and prepared weights of dx or all shares */
 } gop_conv_sizes;
 
 typedef bool gop_conv_pays(const gop_ctx *ctx, const gop_conv_sizes *s);
@@ -42,51 +44,41 @@ typedef void gop_conv_sum(const gop_conv_sizes *s, const gop_real *parts, bool a
 
 typedef struct gop_conv_method {
     const char *name;
-    /* Whether it can do this convolution, and faster than the methods after it. */
+    /* Whether it can compute this convolution, and faster than the methods after it. */
     gop_conv_pays *pays;
     /* Sets batches, blocks, prepared and scratch, of y or dx. */
     gop_conv_measure *measure;
-    /* Fills `prepared` from W, on the context's threads.  NULL: there is nothing to prepare. */
+    /* Fills `prepared` from W, on the context's threads.  NULL: nothing to prepare. */
     gop_conv_prepare *prepare;
     /* to (+)= y or dx of n sequences, panels [first, last) of its channels; on the calling
-     * thread.  `from` and `to` begin at the first of the sequences. */
+     * thread.  `from` and `to` point to the first of the sequences. */
     gop_conv_chunk *chunk;
     /* Sets batches, blocks, scratch and part, of dW. */
     gop_conv_measure *measure_weights;
-    /* dw (+)= block `block` of dW of n sequences; on the calling thread.  x and dy begin at the
-     * first of these, dw at the whole of dW or of a batch's share. */
+    /* dw (+)= block `block` of dW of n sequences; on the calling thread.  x and dy point to the
+     * first of these, dw to all of dW or of a batch's share. */
     gop_conv_weights *weights;
-    /* dw (+)= the batches' shares, `part` apart.  NULL: each is laid out as dW is, and they are
-     * added to dw in their order. */
+    /* dw (+)= the batches' shares, `part` apart.  NULL: each has the layout of dW, and they are
+     * added to dw in order. */
     gop_conv_sum *sum;
 } gop_conv_method;
 
 extern const gop_conv_method gop_depthwise, gop_grouped, gop_toom_cook, gop_toom_cook_stride2,
     gop_direct;
 
-/* What is in a file NAME_weights.c of its own. */
+/* Functions in a separate file NAME_weights.c. */
 gop_conv_measure gop_toom_cook_measure_weights, gop_toom_cook_stride2_measure_weights,
     gop_direct_measure_weights;
 gop_conv_weights gop_toom_cook_weights, gop_toom_cook_stride2_weights, gop_direct_weights;
 
 /* ------------------------------------------------------------------- cutting work */
 
-/* Pieces that any product of some size is cut into; multiply-adds from which it is; rows
- * of the result and elements read that a batch should have; elements of all shares of dW. */
-enum {
-    GOP_CONV_PIECES = 8,
-    GOP_CONV_SMALL = 400000,
-    GOP_CONV_ROWS = 192,
-    GOP_CONV_READ = 65536,
-    GOP_CONV_PARTS = 1 << 20
-};
-
 static inline size_t gop_conv_madds(const gop_conv_sizes *s)
 {
     return s->seqs * s->t_out * s->taps * s->ci * s->c_out;
 }
 
-/* Cuts panels of columns where there are few batches. */
+/* Cuts panels of columns if there are few batches. */
 static inline void gop_conv_cut_columns(gop_conv_sizes *s, size_t panels)
 {
     s->blocks = 1;
@@ -94,7 +86,7 @@ static inline void gop_conv_cut_columns(gop_conv_sizes *s, size_t panels)
         s->blocks = gop_size_min(panels, gop_pieces(GOP_CONV_PIECES, s->batches));
 }
 
-/* Cuts sequences, of each of which so many elements are read. */
+/* Cuts sequences, given the elements read from each. */
 static inline void gop_conv_cut(gop_conv_sizes *s, size_t read, size_t panels)
 {
     const size_t most = gop_size_max(1, GOP_CONV_READ / read); /* sequences in a batch */
@@ -107,7 +99,7 @@ static inline void gop_conv_cut(gop_conv_sizes *s, size_t read, size_t panels)
     gop_conv_cut_columns(s, panels);
 }
 
-/* Cuts sequences into batches that have shares of dW, of so many elements in all. */
+/* Cuts sequences into batches with shares of dW, given their total elements. */
 static inline void gop_conv_cut_shares(gop_conv_sizes *s, size_t elements)
 {
     const size_t share = gop_line(s->c_out * s->taps * s->ci);
@@ -116,8 +108,8 @@ static inline void gop_conv_cut_shares(gop_conv_sizes *s, size_t elements)
     s->part = s->batches > 1 ? share : 0;
 }
 
-/* n rounded up to an odd number of cache lines: what lies so far apart does not fall on the
- * same sets of a cache. */
+/* n rounded up to an odd number of cache lines: arrays this far apart do not map to the same cache
+ * sets. */
 static inline size_t gop_conv_gap(size_t n)
 {
     return gop_line(n) | 16;
@@ -125,8 +117,8 @@ static inline size_t gop_conv_gap(size_t n)
 
 /* ------------------------------------------------------------------- single taps */
 
-/* Rows [first, last) of y whose tap k meets a frame of x; row `first` meets `frame`.  All 0:
- * none does. */
+/* Rows [first, last) of y whose tap k reads a frame of x; row `first` reads `frame`.  All 0: no
+ * such row. */
 typedef struct gop_conv_meeting {
     size_t first, last, frame;
 } gop_conv_meeting;

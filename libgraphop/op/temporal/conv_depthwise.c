@@ -1,10 +1,10 @@
 /*
  * conv_depthwise.c: convolutions along frames with one channel of x and of y in each
- * group.  Internal; touches what its callers pass.
+ * group.  Internal; reads and writes only its arguments.
  *
- * A tap is a loop over the channels of each frame that it meets, in y, dx and dW alike.
- * The loop runs along contiguous memory in W, too, once W is turned round: [tau, C].
- * A batch's share of dW lies like that as well.
+ * A tap is a loop over the channels of each frame that it reads, in y, dx and dW alike.  The loop
+ * is also contiguous in W, which is transposed first: [tau, C].  A batch's share of dW has the same
+ * layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -73,7 +73,7 @@ static void chunk(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *w, size
     }
 }
 
-/* All shares are `part` apart, also a single one: they do not lie as dW does. */
+/* Even a single share is separate: shares do not have the layout of dW. */
 static void measure_weights(const gop_ctx *ctx, gop_conv_sizes *s)
 {
     (void)ctx;

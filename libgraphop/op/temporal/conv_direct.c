@@ -1,16 +1,15 @@
 /*
  * conv_direct.c: a convolution along frames as products of windows of frames with weights
- * that are packed once.  Internal; touches what its callers pass.
+ * that are packed once.  Internal; reads and writes only its arguments.
  *
  * A row of y needs a window of tau frames, which is contiguous in x, and windows of
- * neighbouring rows overlap.  A product with packed weights reads its left side where it
- * lies, so the windows are read from x, or from a copy with its padding where there is any:
- * one copy of a frame instead of tau.  A panel of weights serves a whole batch of sequences,
- * which fits a cache.
+ * neighbouring rows overlap.  A product with packed weights reads its left side in place, so the
+ * windows are read from x, or if there is padding from a padded copy: one copy of a frame instead
+ * of tau.  A panel of weights is used for a whole batch of sequences, which fits a cache.
  *
- * dx is the same thing the other way round: the frames t with (t + p) mod s = f (phase f)
- * need the taps k = f, f + s, ... only, and those meet a window of contiguous frames of dy,
- * latest tap first.  dW is in conv_direct_weights.c.
+ * dx is the same in reverse: the frames t with (t + p) mod s = f (phase f) need only the taps k =
+ * f, f + s, ..., and these read a window of contiguous frames of dy, latest tap first.  dW is in
+ * conv_direct_weights.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -27,7 +26,7 @@ static bool pays(const gop_ctx *ctx, const gop_conv_sizes *s)
 
 /* ------------------------------------------------------------------ phases of dx */
 
-/* Number of taps f, f + s, ... below tau. */
+/* The number of taps f, f + s, ... below tau. */
 static size_t taps_of(const gop_conv_sizes *s, size_t f)
 {
     return f < s->taps ? gop_pieces(s->taps - f, s->a.stride) : 0;
@@ -51,7 +50,7 @@ static size_t weights_before(const gop_ctx *ctx, const gop_conv_sizes *s, size_t
 
 /* ------------------------------------------------------------------ sizes */
 
-/* A sequence that is read, with zeros around its frames. */
+/* A source sequence, with zeros around its frames. */
 typedef struct padded {
     size_t left, frames; /* zeros before it, and all */
 } padded;
@@ -94,7 +93,7 @@ typedef struct job {
     gop_real *prepared;
 } job;
 
-static void pack_tap(void *arg, size_t tap)
+static void pack_chunk(void *arg, size_t tap)
 {
     const job *j = arg;
     const gop_conv_sizes *s = j->s;
@@ -109,15 +108,15 @@ static void prepare(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *W, go
     const size_t deep = s->taps * s->c_in;
     job j = {ctx, s, W, prepared};
     if (s->back)
-        gop_parallel(ctx, s->taps, pack_tap, &j);
+        gop_parallel(ctx, s->taps, pack_chunk, &j);
     else
         gop_pack_all(ctx, prepared, deep, s->c_out, W, 1, (ptrdiff_t)deep);
 }
 
 /* ------------------------------------------------------------------ y and dx */
 
-/* Rows of a sequence of the result, `ld` apart from `to` on, each from a window of `deep`
- * elements: these begin `step` apart, from `from` on in the padded sequence. */
+/* Rows of a sequence of the result, `ld` apart from `to` on, each from a window of `deep` elements;
+ * windows start `step` apart, at `from` in the padded sequence. */
 typedef struct product {
     size_t rows, deep, from, step, to, ld;
 } product;
@@ -133,7 +132,7 @@ static product product_of_phase(const gop_conv_sizes *s, padded dy, size_t f)
     const size_t first = first_of(s, f), taps = taps_of(s, f);
     product p = {.deep = taps * s->c_out, .step = s->c_out, .ld = s->a.stride * s->c_in};
     p.rows = first < s->t_in ? gop_pieces(s->t_in - first, s->a.stride) : 0;
-    /* dy.left is enough for this not to be negative, where there are rows and taps. */
+    /* dy.left is large enough for this not to be negative, if there are rows and taps. */
     p.from = (dy.left + (first + s->a.pad) / s->a.stride + 1 - taps) * s->c_out;
     p.to = first * s->c_in;
     return p;
@@ -155,7 +154,7 @@ static void chunk(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *weights
     }
     for (size_t f = 0; f < (s->back ? s->a.stride : 1); f++) {
         const product p = s->back ? product_of_phase(s, pad, f) : product_of_y(s);
-        if (p.deep == 0) { /* frames that no tap meets */
+        if (p.deep == 0) { /* frames that no tap reads */
             for (size_t k = 0; k < n && first == 0 && !add; k++)
                 for (size_t row = 0; row < p.rows; row++)
                     memset(to + k * s->t_to * s->c_to + p.to + row * p.ld, 0, s->c_to * sizeof *to);

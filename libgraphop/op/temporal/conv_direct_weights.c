@@ -1,11 +1,11 @@
 /*
  * conv_direct_weights.c: the gradient of the weights of a convolution along frames.
- * Internal; touches what its callers pass.
+ * Internal; reads and writes only its arguments.
  *
  *     dW[:,k,:] = sum_(n,m,t') dy[n,m,t',:] x[n,m, s t' + k - p, :]^T
  *
- * dW is cut into blocks of columns.  Where panels of columns lie within a tap, dy is packed
- * and x is read where it lies, sequence by sequence; else windows are copied.
+ * dW is cut into blocks of columns.  If panels of columns are within a tap, dy is packed and x is
+ * read in place, sequence by sequence; else windows are copied.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,16 +14,16 @@
 #include "op/temporal/conv.h"
 #include "op/temporal/frames.h"
 
-/* Rows of dy packed at once, and panels that must read what was packed. */
+/* Rows of dy packed at once, and the number of panels that must read them for packing to pay. */
 enum { DEPTH = 256, FEW = 6 };
 
-/* Whether each panel of dW's columns lies within a tap. */
+/* Whether each panel of dW's columns is within a tap. */
 static bool aligned(const gop_ctx *ctx, const gop_conv_sizes *s)
 {
     return gop_left_works(ctx) && s->c_in % gop_packed_width(ctx) == 0;
 }
 
-/* Sequences of which dy is packed, or windows are copied, at once. */
+/* Sequences whose dy is packed, or whose windows are copied, at once. */
 static size_t at_once(const gop_conv_sizes *s)
 {
     return gop_size_max(1, DEPTH / s->t_out);
@@ -40,9 +40,8 @@ void gop_direct_measure_weights(const gop_ctx *ctx, gop_conv_sizes *s)
                         : rows * gop_cut_most(s->taps, s->blocks) * s->c_in;
 }
 
-/* Columns [col, col + cols) of a share of dW from n sequences, whole panels that lie within
- * taps; `left` holds dy^T [C', n t_out], packed, or dy with lda = C'.  x is read where it
- * lies. */
+/* Columns [col, col + cols) of a share of dW from n sequences, whole panels within taps; `left`
+ * holds dy^T [C', n t_out], packed, or dy with lda = C'.  x is read in place. */
 static void windows_of_x(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *left, size_t lda,
                          size_t n, const gop_real *x, size_t col, size_t cols, bool add,
                          gop_real *dw)
@@ -85,7 +84,7 @@ void gop_direct_weights(gop_ctx *ctx, const gop_conv_sizes *s, size_t block, siz
         some = gop_size_min(at_once(s), n - q);
         const size_t rows = some * s->t_out;
         if (within) {
-            /* Packing pays when some panels read what was packed. */
+            /* Packing pays if several panels read the packed rows. */
             const bool pack = cols >= FEW * unit;
             if (pack)
                 gop_left_pack(ctx, scratch, s->c_out, rows, dy, 1, (ptrdiff_t)s->c_out);

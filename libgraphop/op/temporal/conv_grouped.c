@@ -1,9 +1,9 @@
 /*
- * conv_grouped.c: convolutions along frames with gaps between the taps or channels in
- * groups.  Internal; touches what its callers pass.
+ * conv_grouped.c: convolutions along frames with dilation or groups of channels.  Internal;
+ * reads and writes only its arguments.
  *
- * Each group and tap is a product of matrices over the frames that the tap meets, in y,
- * dx and dW alike.  W is read where it lies.
+ * Each group and tap is a matrix product over the frames that the tap reads, in y, dx and dW alike.
+ * W is read in place.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -4,7 +4,7 @@
  *     y[n, m, t, c]  = x[n, m, t, c] - x[n, m, t-1, c],   y[n, m, 0, c] = 0
  *     dx[n, m, t, c] = (t > 0) dy[n, m, t, c] - (t < T-1) dy[n, m, t+1, c]
  *
- * x [N, M, T, C], y has the same shape.  Higher orders apply it again.
+ * x [N, M, T, C]; y has the same shape.  For higher orders it is applied repeatedly.
  *
  * Source: Sym-GNN eq. 9.  The paper pads with zeros; here only the first frame
  * of each order is zero, as a padded x would make the pose itself a velocity.
@@ -15,23 +15,19 @@
 #include "op/partial.h"
 
 typedef struct sizes {
-    const gop_run *r;
     size_t rows, at_once, frames, c; /* a row is a node's history [T, C] */
 } sizes;
 
 static gop_status plan(gop_op_plan *p)
 {
-    gop_status s = gop_op_count(p, 1, 1);
+    gop_try(gop_op_count(p, 1, 1));
     p->out = p->in[0];
-    return s == GOP_OK ? gop_op_rank(p, 0, 4) : s;
+    return gop_op_rank(p, 0, 4);
 }
 
-static sizes measure(const gop_run *r)
+static sizes measure(gop_shape x)
 {
-    const gop_shape x = r->out_shape;
-    sizes s = {.r = r, .rows = x.dim[0] * x.dim[1], .frames = x.dim[2], .c = x.dim[3]};
-    s.at_once = gop_rows(s.frames * s.c);
-    return s;
+    return (sizes){x.dim[0] * x.dim[1], gop_rows(x.dim[2] * x.dim[3]), x.dim[2], x.dim[3]};
 }
 
 GOP_VECTOR static void subtract(gop_real *restrict y, const gop_real *a, const gop_real *b,
@@ -48,13 +44,19 @@ GOP_VECTOR static void add_difference(gop_real *restrict y, const gop_real *a, c
         y[i] += a[i] - b[i];
 }
 
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+} job;
+
 static void forward_chunk(void *arg, size_t i)
 {
-    const sizes *s = arg;
+    const job *j = arg;
+    const sizes *s = &j->s;
     const size_t end = gop_size_min((i + 1) * s->at_once, s->rows), row = s->frames * s->c;
     for (size_t o = i * s->at_once; o < end; o++) {
-        const gop_real *x = s->r->in[0] + o * row;
-        gop_real *y = s->r->out + o * row;
+        const gop_real *x = j->r->in[0] + o * row;
+        gop_real *y = j->r->out + o * row;
         memset(y, 0, s->c * sizeof *y);
         subtract(y + s->c, x + s->c, x, row - s->c);
     }
@@ -62,13 +64,13 @@ static void forward_chunk(void *arg, size_t i)
 
 static void backward_chunk(void *arg, size_t i)
 {
-    const sizes *s = arg;
-    const bool add = s->r->add[0];
-    const size_t end = gop_size_min((i + 1) * s->at_once, s->rows), row = s->frames * s->c;
-    const size_t c = s->c;
+    const job *j = arg;
+    const sizes *s = &j->s;
+    const bool add = j->r->add[0];
+    const size_t end = gop_size_min((i + 1) * s->at_once, s->rows), c = s->c, row = s->frames * c;
     for (size_t o = i * s->at_once; o < end; o++) {
-        const gop_real *dy = s->r->dout + o * row;
-        gop_real *dx = s->r->din[0] + o * row;
+        const gop_real *dy = j->r->dout + o * row;
+        gop_real *dx = j->r->din[0] + o * row;
         if (!add)
             memset(dx, 0, row * sizeof *dx);
         if (s->frames < 2)
@@ -79,22 +81,26 @@ static void backward_chunk(void *arg, size_t i)
     }
 }
 
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+{
+    job j = {r, measure(r->out_shape)};
+    gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), chunk, &j);
+}
+
 static void forward(const gop_run *r)
 {
-    sizes s = measure(r);
-    gop_parallel(r->ctx, gop_pieces(s.rows, s.at_once), forward_chunk, &s);
+    run(r, forward_chunk);
 }
 
 static void backward(const gop_run *r)
 {
-    sizes s = measure(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(s.rows, s.at_once), backward_chunk, &s);
+        run(r, backward_chunk);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-/* What frame t holds at x, c elements apart from the frame before. */
+/* The difference of frame t at x; frames are c elements apart. */
 static gop_real change(const gop_real *x, size_t t, size_t c)
 {
     return t > 0 ? *x - *(x - c) : 0;
@@ -145,7 +151,8 @@ const gop_op gop_op_difference = {
  *
  *     y[n, m, t, c] = x[n, m, t, c] - x[n, m, t-1, c],   y[n, m, 0, c] = 0
  *
- * x [N, M, T, C]; y has the same shape.  Source: Sym-GNN eq. 9.
+ * x [N, M, T, C]; y has the same shape.
+ * Source: Sym-GNN eq. 9.
  */
 GOP_API gop_var gop_difference(gop_net *net, gop_var x)
 {

@@ -1,15 +1,15 @@
 /*
- * frames.h: frames of a sequence copied to where those that do not exist are zeros, and
- * copied or added back: the ends of sequences, which the fast loops cannot read or write
- * where they lie.  Internal to the convolutions along frames; static inline only.
+ * frames.h: copies frames of a sequence, with zeros for frames that do not exist, and copies or
+ * adds them back: for the ends of sequences, which the fast loops cannot read or write in place.
+ * Internal to the convolutions along frames; static inline only.
  */
 #ifndef GOP_OP_TEMPORAL_FRAMES_H
 #define GOP_OP_TEMPORAL_FRAMES_H
 
 #include "op/partial.h"
 
-/* `count` frames of n channels side by side: those with lo <= i < hi are at
- * from + i step, the others zeros. */
+/* Copies `count` frames of n channels side by side: frame i is at from + i step if lo <= i < hi,
+ * else zeros. */
 static inline void gop_take_frames(gop_real *to, const gop_real *from, ptrdiff_t step, size_t lo,
                                    size_t hi, size_t count, size_t n)
 {
@@ -24,7 +24,7 @@ static inline void gop_take_frames(gop_real *to, const gop_real *from, ptrdiff_t
     memset(to + hi * n, 0, (count - hi) * n * sizeof *to);
 }
 
-/* `count` frames of n channels side by side to (or added to) frames of `ld`. */
+/* Copies or adds `count` frames of n channels side by side to frames `ld` apart. */
 static inline void gop_put_frames(gop_real *to, size_t ld, const gop_real *from, size_t count,
                                   size_t n, bool add)
 {

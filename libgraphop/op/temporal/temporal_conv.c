@@ -1,5 +1,5 @@
 /*
- * temporal_conv.c: convolution along the frames of every node.
+ * temporal_conv.c: convolution along the frames of each node.
  *
  *     forward    y[n,m,t',o] = sum_(k,c) W[o,k,c] x[n,m, s t' + d k - p, g C/G + c]
  *     backward   dx[n,m, s t' + d k - p, g C/G + c] += sum_o W[o,k,c] dy[n,m,t',o]
@@ -11,9 +11,9 @@
  * Source: TC in eqs. 6b and 8b of Sym-GNN; dilation of Yu & Koltun 2016, groups and depthwise
  * of MobileNet (Howard et al. 2017).
  *
- * There are several methods, each in a file of its own (conv.h); y, dx and dW each go by the
- * first that pays for the shapes.  Work goes by batches of sequences and, where these are
- * few, by blocks of columns.  dW is summed over batches, whose shares are added in order.
+ * There are several methods, each in its own file (conv.h); y, dx and dW each use the first one
+ * that pays for the shapes.  Work is cut into batches of sequences and, if these are few, into
+ * blocks of columns.  dW is summed over batches, whose shares are added in order.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,17 +22,17 @@
 #include "op/temporal/conv.h"
 
 #ifndef GRAPHOP_OPS_H
-/*: Options of gop_temporal_conv.  A stride, dilation or number of groups of 0 means 1, so
- * that an empty initialiser is the usual convolution without padding. */
+/*: Options of gop_temporal_conv.  A stride, dilation or number of groups of 0 means 1, so that {0}
+ * is the usual convolution without padding. */
 typedef struct gop_conv {
     size_t stride;   /* frames from one window to the next */
     size_t pad;      /* frames of zeros before and after */
     size_t dilation; /* frames from one tap to the next */
-    size_t groups;   /* of channels: each of W's rows meets those of its group */
+    size_t groups;   /* of channels: each output channel reads only its group */
 } gop_conv;
 #endif
 
-/* Those that do what the ones after them cannot come first; the last does all the rest. */
+/* Methods for special cases come first; the last one handles all other cases. */
 static const gop_conv_method *const methods[] = {
     &gop_depthwise, &gop_grouped, &gop_toom_cook, &gop_toom_cook_stride2, &gop_direct,
 };
@@ -50,14 +50,8 @@ static gop_conv usual(const gop_conv *a)
 
 typedef enum result { Y, DX, DW } result;
 
-typedef struct sizes {
-    const gop_conv_method *method;
-    gop_conv_sizes s;
-    size_t work; /* elements: every thread's scratch, and weights for dx or shares of dW */
-} sizes;
-
-static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, const void *attr,
-                     bool training, result what)
+static gop_conv_sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out,
+                              const void *attr, bool training, result what)
 {
     const gop_conv a = usual(attr);
     gop_conv_sizes s = {.back = what == DX, .training = training, .a = a};
@@ -69,28 +63,27 @@ static sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out, con
     s.t_out = out.dim[2];
     s.ci = s.c_in / a.groups;
     s.co = s.c_out / a.groups;
-    s.a.stride = gop_size_min(a.stride, s.t_in + 2 * a.pad); /* a longer one changes nothing */
+    s.a.stride = gop_size_min(a.stride, s.t_in + 2 * a.pad); /* a longer one makes no difference */
     s.t_from = s.back ? s.t_out : s.t_in;
     s.c_from = s.back ? s.c_out : s.c_in;
     s.t_to = s.back ? s.t_in : s.t_out;
     s.c_to = s.back ? s.c_in : s.c_out;
 
-    const gop_conv_method *const *m = methods;
-    while (!(*m)->pays(ctx, &s))
+    size_t m = 0;
+    while (!methods[m]->pays(ctx, &s))
         m++;
-    (what == DW ? (*m)->measure_weights : (*m)->measure)(ctx, &s);
+    s.method = methods[m];
+    (what == DW ? s.method->measure_weights : s.method->measure)(ctx, &s);
     s.scratch = gop_line(s.scratch);
-    sizes all = {*m, s, (size_t)gop_ctx_threads(ctx) * s.scratch};
-    all.work += (what == DX ? s.prepared : 0) + s.part * s.batches;
-    return all;
+    s.work = (size_t)gop_ctx_threads(ctx) * s.scratch + (s.back ? s.prepared : 0) +
+             s.part * s.batches;
+    return s;
 }
 
 static gop_status plan(gop_op_plan *p)
 {
     char xs[64], ws[64];
-    gop_status st = gop_op_count(p, 2, 2);
-    if (st != GOP_OK)
-        return st;
+    gop_try(gop_op_count(p, 2, 2));
     const gop_conv a = usual(p->attr);
     const gop_shape x = p->in[0], w = p->in[1];
     if (x.rank != 4 || w.rank != 3 || x.dim[3] % a.groups != 0 || w.dim[2] != x.dim[3] / a.groups ||
@@ -102,12 +95,12 @@ static gop_status plan(gop_op_plan *p)
     if (w.dim[1] > MOST_TAPS)
         return gop_fail(p->err, GOP_ESHAPE, "%zu taps are too many", w.dim[1]);
     if (w.dim[1] > 1 && a.dilation > (SIZE_MAX / 4) / (w.dim[1] - 1))
-        return gop_fail(p->err, GOP_EINVAL, "a dilation of %zu frames", a.dilation);
+        return gop_fail(p->err, GOP_EINVAL, "a dilation of %zu frames is too large", a.dilation);
     const size_t span = a.dilation * (w.dim[1] - 1) + 1;
     if (a.pad >= span)
         return gop_fail(p->err, GOP_EINVAL,
-                        "padding of %zu frames must be less than the %zu that the taps span", a.pad,
-                        span);
+                        "padding must be less than the %zu frames that the taps span, not %zu",
+                        span, a.pad);
     if (x.dim[2] + 2 * a.pad < span)
         return gop_fail(p->err, GOP_ESHAPE,
                         "taps that span %zu frames do not fit the frames of x %s padded by %zu",
@@ -115,42 +108,40 @@ static gop_status plan(gop_op_plan *p)
     p->out = x;
     p->out.dim[2] = (x.dim[2] + 2 * a.pad - span) / a.stride + 1;
     p->out.dim[3] = w.dim[0];
-    st = gop_op_size(p, p->out);
-    if (st != GOP_OK)
-        return st;
-    const sizes y = measure(p->ctx, p->in, p->out, &a, p->training, Y);
-    p->prepared = y.s.prepared;
-    p->prepared_from = y.s.prepared > 0 ? 1u << 1 : 0;
+    gop_try(gop_op_size(p, p->out));
+    const gop_conv_sizes y = measure(p->ctx, p->in, p->out, &a, p->training, Y);
+    p->prepared = y.prepared;
+    p->prepared_from = y.prepared > 0 ? 1u << 1 : 0;
     p->channels[1] = 0;
     p->work = y.work;
     if (p->training)
         p->work = gop_size_max(p->work,
                                gop_size_max(measure(p->ctx, p->in, p->out, &a, true, DX).work,
                                             measure(p->ctx, p->in, p->out, &a, true, DW).work));
-    p->madds = gop_conv_madds(&y.s);
+    p->madds = gop_conv_madds(&y);
     return GOP_OK;
 }
 
 typedef struct job {
     const gop_run *r;
-    sizes m;
+    gop_conv_sizes s;
     const gop_real *weights; /* prepared, or W itself */
     gop_real *parts;         /* shares of dW */
 } job;
 
 static job start(const gop_run *r, result what, bool training)
 {
-    job j = {.r = r, .m = measure(r->ctx, r->in_shape, r->out_shape, r->attr, training, what)};
+    job j = {.r = r, .s = measure(r->ctx, r->in_shape, r->out_shape, r->attr, training, what)};
     return j;
 }
 
-/* Weights as the method reads them: prepared in `to`, or W itself. */
+/* The weights for the method: prepared in `to`, or W itself. */
 static const gop_real *weights_in(const job *j, gop_real *to)
 {
-    const gop_conv_sizes *s = &j->m.s;
+    const gop_conv_sizes *s = &j->s;
     if (s->prepared == 0)
         return j->r->in[1];
-    j->m.method->prepare(j->r->ctx, s, j->r->in[1], to);
+    j->s.method->prepare(j->r->ctx, s, j->r->in[1], to);
     return to;
 }
 
@@ -163,11 +154,11 @@ static void prepare(const gop_run *r)
 /* Sequences and columns of y or dx. */
 static void columns(const job *j, size_t i, const gop_real *from, bool add, gop_real *to)
 {
-    const gop_conv_sizes *s = &j->m.s;
+    const gop_conv_sizes *s = &j->s;
     const size_t q = gop_cut(s->seqs, s->batches, i / s->blocks);
     const size_t n = gop_cut(s->seqs, s->batches, i / s->blocks + 1) - q;
     const size_t panels = gop_packed_panels(j->r->ctx, s->c_to);
-    j->m.method->chunk(j->r->ctx, s, j->weights, n, from + q * s->t_from * s->c_from,
+    j->s.method->chunk(j->r->ctx, s, j->weights, n, from + q * s->t_from * s->c_from,
                        gop_cut(panels, s->blocks, i % s->blocks),
                        gop_cut(panels, s->blocks, i % s->blocks + 1), add,
                        to + q * s->t_to * s->c_to, gop_op_work(j->r, s->scratch));
@@ -176,7 +167,7 @@ static void columns(const job *j, size_t i, const gop_real *from, bool add, gop_
 /* Sequences [q, end) of y are final. */
 static void produced(const job *j, size_t pieces, size_t i)
 {
-    const gop_conv_sizes *s = &j->m.s;
+    const gop_conv_sizes *s = &j->s;
     const size_t size = s->t_out * s->c_out;
     gop_run_produced(j->r, gop_cut(s->seqs, pieces, i) * size,
                      gop_cut(s->seqs, pieces, i + 1) * size);
@@ -186,8 +177,8 @@ static void y_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     columns(j, i, j->r->in[0], false, j->r->out);
-    if (j->m.s.blocks == 1)
-        produced(j, j->m.s.batches, i);
+    if (j->s.blocks == 1)
+        produced(j, j->s.batches, i);
 }
 
 static void produced_chunk(void *arg, size_t i)
@@ -198,9 +189,9 @@ static void produced_chunk(void *arg, size_t i)
 static void forward(const gop_run *r)
 {
     job j = start(r, Y, r->training);
-    j.weights = j.m.s.prepared > 0 ? r->prepared : r->in[1];
-    gop_parallel(r->ctx, j.m.s.batches * j.m.s.blocks, y_chunk, &j);
-    if (j.m.s.blocks > 1 && r->chain != NULL)
+    j.weights = j.s.prepared > 0 ? r->prepared : r->in[1];
+    gop_parallel(r->ctx, j.s.batches * j.s.blocks, y_chunk, &j);
+    if (j.s.blocks > 1 && r->chain != NULL)
         gop_parallel(r->ctx, GOP_CONV_PIECES, produced_chunk, &j);
 }
 
@@ -214,31 +205,31 @@ static void dw_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
-    const gop_conv_sizes *s = &j->m.s;
+    const gop_conv_sizes *s = &j->s;
     const size_t batch = i / s->blocks, q = gop_cut(s->seqs, s->batches, batch);
     const size_t n = gop_cut(s->seqs, s->batches, batch + 1) - q;
     gop_real *dw = s->part > 0 ? j->parts + batch * s->part : r->din[1];
-    j->m.method->weights(r->ctx, s, i % s->blocks, n, r->in[0] + q * s->t_in * s->c_in,
+    j->s.method->weights(r->ctx, s, i % s->blocks, n, r->in[0] + q * s->t_in * s->c_in,
                          r->dout + q * s->t_out * s->c_out, s->part == 0 && r->add[1], dw,
                          gop_op_work(r, s->scratch));
 }
 
-/* dx is done before dW begins, so both have all of `work`. */
+/* dx is finished before dW starts, so both can use all of `work`. */
 static void backward(const gop_run *r)
 {
     const size_t threads = (size_t)gop_ctx_threads(r->ctx);
     if (r->din[0] != NULL) {
         job j = start(r, DX, true);
-        j.weights = weights_in(&j, r->work + threads * j.m.s.scratch);
-        gop_parallel(r->ctx, j.m.s.batches * j.m.s.blocks, dx_chunk, &j);
+        j.weights = weights_in(&j, r->work + threads * j.s.scratch);
+        gop_parallel(r->ctx, j.s.batches * j.s.blocks, dx_chunk, &j);
     }
     if (r->din[1] != NULL) {
         job j = start(r, DW, true);
-        const gop_conv_sizes *s = &j.m.s;
+        const gop_conv_sizes *s = &j.s;
         j.parts = r->work + threads * s->scratch;
         gop_parallel(r->ctx, s->batches * s->blocks, dw_chunk, &j);
-        if (j.m.method->sum != NULL)
-            j.m.method->sum(s, j.parts, r->add[1], r->din[1]);
+        if (j.s.method->sum != NULL)
+            j.s.method->sum(s, j.parts, r->add[1], r->din[1]);
         else
             gop_sum_parts(r->ctx, r->din[1], r->add[1], j.parts, s->batches, s->part,
                           s->c_out * s->taps * s->ci);
@@ -307,14 +298,14 @@ const gop_op gop_op_temporal_conv = {
     .naive = naive,
 };
 
-/*: Convolution along the frames of every node (Sym-GNN, eqs. 6b, 8b).
+/*: Convolution along the frames of each node (Sym-GNN, eqs. 6b, 8b).
  *
  *     y[n, m, t, o] = sum_(k, c) W[o, k, c] x[n, m, stride t + dilation k - pad, g C/groups + c]
  *
- * x [N, M, T, C] with zeros outside its frames, W [C', tau, C / groups], channel o in group
- * g = o / (C' / groups), pad < dilation (tau - 1) + 1; y [N, M, T', C'],
- * T' = (T + 2 pad - dilation (tau - 1) - 1) / stride + 1.  groups = C = C' is depthwise.
- * Errors: GOP_ESHAPE when W does not fit x and the groups, or the taps the padded frames;
+ * x [N, M, T, C] with zeros outside its frames, W [C', tau, C / groups], channel o in group g = o /
+ * (C' / groups), pad < dilation (tau - 1) + 1; y [N, M, T', C'], T' = (T + 2 pad - dilation (tau -
+ * 1) - 1) / stride + 1.  groups = C = C' is depthwise.
+ * Errors: GOP_ESHAPE if W does not fit x and the groups, or the taps do not fit the padded frames;
  * GOP_EINVAL for too much padding or dilation.
  * Source: Yu & Koltun 2016 (dilation), Howard et al. 2017 (depthwise).
  */

@@ -1,22 +1,23 @@
 /*
- * temporal_pool.c: windows of frames reduced to one value: their sum, mean or maximum.
+ * temporal_pool.c: the sum, mean or maximum of each window of frames.
  *
  *     y[n,m,t',c] = sum, mean or max over k of x[n,m, s t' + k - p, c]
  *     sum    dx: dy goes to each frame of the window
  *     mean   dx: dy / (frames in the window) goes to each
  *     max    dx: dy goes to the first frame of the window that holds the maximum
  *
- * x [N, M, T, C], k < kernel; only frames that exist take part, so padding adds
- * windows and no values; y [N, M, T', C], T' = (T + 2 p - kernel) / s + 1 rounded
- * down.  A NaN in a window is its maximum.
+ * x [N, M, T, C], k < kernel; frames outside x are excluded, so that padding adds windows but no
+ * values; y [N, M, T', C], T' = (T + 2 p - kernel) / s + 1 rounded down.  A maximum over values
+ * with a NaN is NaN.
  *
- * Kept for the backward of max: which k it was, one number an element of y.
+ * Kept for the backward of max: its k, one number per element of y.
  * Source: temporal pooling of ST-GCN-like models.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "op/partial.h"
+#include "op/rows.h"
 
 #include <math.h>
 
@@ -25,30 +26,25 @@ typedef struct attributes {
     gop_reduce kind;
 } attributes;
 
-/* A chunk is a number of sequences. */
 typedef struct sizes {
-    const gop_run *r;
-    size_t seqs, at_once, t_in, t_out, c;
+    size_t seqs, at_once, t_in, t_out, c; /* a chunk is at_once sequences */
     attributes a;
 } sizes;
 
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    gop_status s = gop_op_count(p, 1, 1);
-    if (s == GOP_OK)
-        s = gop_op_rank(p, 0, 4);
-    if (s == GOP_OK)
-        s = gop_op_reduce(p, a->kind);
-    if (s != GOP_OK)
-        return s;
+    gop_try(gop_op_count(p, 1, 1));
+    gop_try(gop_op_rank(p, 0, 4));
+    gop_try(gop_op_reduce(p, a->kind));
     if (a->kernel < 1 || a->kernel > 1 << 24 || a->stride < 1)
-        return gop_fail(p->err, GOP_EINVAL, "a window of %zu frames every %zu frames", a->kernel,
-                        a->stride);
+        return gop_fail(p->err, GOP_EINVAL,
+                        "kernel must be 1 to 2^24 frames and stride at least 1, not %zu and %zu",
+                        a->kernel, a->stride);
     if (a->pad >= a->kernel)
         return gop_fail(p->err, GOP_EINVAL,
-                        "padding of %zu frames must be less than the window of %zu", a->pad,
-                        a->kernel);
+                        "padding must be less than the window of %zu frames, not %zu", a->kernel,
+                        a->pad);
     const size_t frames = p->in[0].dim[2];
     if (frames + 2 * a->pad < a->kernel)
         return gop_fail(p->err, GOP_ESHAPE,
@@ -61,21 +57,17 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
-static sizes measure(const gop_run *r)
+static sizes measure(gop_shape x, gop_shape y, const attributes *a)
 {
-    const gop_shape x = r->in_shape[0];
-    const attributes *a = r->attr;
-    sizes s = {.r = r,
-               .seqs = x.dim[0] * x.dim[1],
-               .t_in = x.dim[2],
-               .t_out = r->out_shape.dim[2],
-               .c = x.dim[3],
-               .a = *a};
-    s.at_once = gop_rows(s.t_in * s.c);
-    return s;
+    return (sizes){.seqs = x.dim[0] * x.dim[1],
+                   .at_once = gop_rows(x.dim[2] * x.dim[3]),
+                   .t_in = x.dim[2],
+                   .t_out = y.dim[2],
+                   .c = x.dim[3],
+                   .a = *a};
 }
 
-/* The taps [first, last) of window t that meet frames; tap k meets the frame at + k - pad. */
+/* The taps [first, last) of window t that read frames; tap k reads the frame at + k - pad. */
 typedef struct window {
     size_t first, last, at;
 } window;
@@ -89,32 +81,16 @@ static window window_of(const sizes *s, size_t t)
     return w;
 }
 
-/* Where the frame of tap k begins in a sequence. */
+/* The offset of tap k's frame in a sequence. */
 static size_t frame_of(const sizes *s, window w, size_t k)
 {
     return (w.at + k - s->a.pad) * s->c;
 }
 
-/* What each frame of a sum or mean counts. */
+/* The weight of each frame in a sum or mean. */
 static gop_real share_of(const sizes *s, window w)
 {
     return s->a.kind == GOP_REDUCE_MEAN ? 1 / (gop_real)(w.last - w.first) : 1;
-}
-
-GOP_VECTOR static void larger(gop_real *restrict y, const gop_real *restrict x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
-}
-
-GOP_VECTOR static void larger_at(gop_real *restrict y, gop_real *restrict at,
-                                 const gop_real *restrict x, gop_real k, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const bool take = x[i] > y[i] || (x[i] != x[i] && y[i] == y[i]);
-        at[i] = take ? k : at[i];
-        y[i] = take ? x[i] : y[i];
-    }
 }
 
 GOP_VECTOR static void give_back(gop_real *restrict dx, const gop_real *restrict dy,
@@ -130,7 +106,7 @@ GOP_VECTOR static void scale(gop_real *y, gop_real by, size_t n)
         y[i] *= by;
 }
 
-/* One window of x; `at` is NULL where nothing is kept. */
+/* One window of x; `at` is NULL if nothing is kept. */
 static void reduce(const sizes *s, window w, const gop_real *x, gop_real *y, gop_real *at)
 {
     memcpy(y, x + frame_of(s, w, w.first), s->c * sizeof *y);
@@ -140,19 +116,23 @@ static void reduce(const sizes *s, window w, const gop_real *x, gop_real *y, gop
         const gop_real *frame = x + frame_of(s, w, k);
         if (s->a.kind != GOP_REDUCE_MAX)
             gop_add_scaled(y, 1, frame, s->c);
-        else if (at != NULL)
-            larger_at(y, at, frame, (gop_real)k, s->c);
         else
-            larger(y, frame, s->c);
+            gop_row_larger(y, at, frame, (gop_real)k, s->c);
     }
     if (s->a.kind == GOP_REDUCE_MEAN)
         scale(y, share_of(s, w), s->c);
 }
 
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+} job;
+
 static void forward_chunk(void *arg, size_t i)
 {
-    const sizes *s = arg;
-    const gop_run *r = s->r;
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
     const size_t end = gop_size_min((i + 1) * s->at_once, s->seqs);
     for (size_t q = i * s->at_once; q < end; q++)
         for (size_t t = 0; t < s->t_out; t++) {
@@ -164,8 +144,9 @@ static void forward_chunk(void *arg, size_t i)
 
 static void backward_chunk(void *arg, size_t i)
 {
-    const sizes *s = arg;
-    const gop_run *r = s->r;
+    const job *j = arg;
+    const gop_run *r = j->r;
+    const sizes *s = &j->s;
     const size_t end = gop_size_min((i + 1) * s->at_once, s->seqs);
     for (size_t q = i * s->at_once; q < end; q++) {
         gop_real *dx = r->din[0] + q * s->t_in * s->c;
@@ -184,17 +165,21 @@ static void backward_chunk(void *arg, size_t i)
     }
 }
 
+static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+{
+    job j = {r, measure(r->in_shape[0], r->out_shape, r->attr)};
+    gop_parallel(r->ctx, gop_pieces(j.s.seqs, j.s.at_once), chunk, &j);
+}
+
 static void forward(const gop_run *r)
 {
-    sizes s = measure(r);
-    gop_parallel(r->ctx, gop_pieces(s.seqs, s.at_once), forward_chunk, &s);
+    run(r, forward_chunk);
 }
 
 static void backward(const gop_run *r)
 {
-    sizes s = measure(r);
     if (r->din[0] != NULL)
-        gop_parallel(r->ctx, gop_pieces(s.seqs, s.at_once), backward_chunk, &s);
+        run(r, backward_chunk);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -249,11 +234,11 @@ const gop_op gop_op_temporal_pool = {
  *
  *     y[n, m, t, c] = sum, mean or max over k < kernel of x[n, m, stride t + k - pad, c]
  *
- * x [N, M, T, C], pad < kernel; frames outside x do not take part, in a mean's count
- * neither; y [N, M, (T + 2 pad - kernel) / stride + 1, C].  A NaN is the maximum.  The
+ * x [N, M, T, C], pad < kernel; y [N, M, (T + 2 pad - kernel) / stride + 1, C].  Frames outside x
+ * are excluded, also from the count of a mean.  A maximum over values with a NaN is NaN.  The
  * gradient of a maximum goes to the first frame that holds it.
- * Errors: GOP_EINVAL for a kernel or stride of 0, too much padding or another kind,
- * GOP_ESHAPE when the window is longer than the padded frames.
+ * Errors: GOP_EINVAL for a kernel or stride of 0, too much padding or no such kind, GOP_ESHAPE if
+ * the window is longer than the padded frames.
  */
 GOP_API gop_var gop_temporal_pool(gop_net *net, gop_var x, size_t kernel, size_t stride, size_t pad,
                                   gop_reduce kind)

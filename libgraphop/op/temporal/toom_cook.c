@@ -1,28 +1,27 @@
 /*
- * toom_cook.c: convolutions along frames with stride 1 by Toom and Cook's method.
- * Internal; touches what its callers pass.
+ * toom_cook.c: convolutions along frames with stride 1 by the Toom-Cook method.  Internal;
+ * reads and writes only its arguments.
  *
- * Three frames of a three-tap filter, out of five frames of input, take five
- * products rather than nine: y = A^T [(G w) . (B^T x)], the product of two
- * polynomials through its values at 0, 1, -1, 2 and infinity, transposed.  Both
- * are done twice, one within the other: nine frames and nine taps are three
- * blocks of three each, so that a tile of nine frames of y needs 17 of x,
- * x[3 a + b] for a, b < 5, and takes 25 products instead of 81:
+ * Three frames of a three-tap filter, from five frames of input, take five products rather than
+ * nine: y = A^T [(G w) . (B^T x)], the product of two polynomials through its values at 0, 1, -1, 2
+ * and infinity, transposed.  This is nested twice: nine frames and nine taps are three blocks of
+ * three each, so that a tile of nine frames of y needs 17 of x, x[3 a + b] for a, b < 5, and takes
+ * 25 products instead of 81:
  *
  *     y[3 k + r] = sum_(p,q) A[p,k] A[q,r] Y_pq,       Y_pq = W_pq X_pq,
  *     X_pq = sum_(a,b) B[a,p] B[b,q] x[3 a + b],
  *     W_pq = sum_(j,i) G[p,j] G[q,i] w[3 j + i].
  *
  * Here x, y are vectors of channels and w, W_pq matrices, so that Y_pq of all
- * tiles is a matrix product.  Shorter filters are filled up with zeros; longer
- * ones are cut into groups of nine taps, which meet the next tiles of x:
- * Y_pq[tile] = sum_g W_pqg X_pq[tile + g], one product with overlapping rows.
+ * tiles is a matrix product.  Shorter filters are padded with zeros; longer ones are cut into
+ * groups of nine taps, which read the next tiles of x: Y_pq[tile] = sum_g W_pqg X_pq[tile + g], one
+ * product with overlapping rows.
  *
  * Source: Winograd, "Arithmetic complexity of computations" (SIAM 1980); nested
  * as in Lavin & Gray, "Fast algorithms for convolutional neural networks"
- * (CVPR 2016), who do it in two dimensions.  B and A are small whole numbers and
- * G is applied in double, which keeps the error to some units of the last place
- * (about ten times that of the sum itself).
+ * (CVPR 2016), who do it in two dimensions.  B and A are small integers and G is applied in double,
+ * which limits the error to several units in the last place (about ten times that of the plain
+ * sum).
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -50,8 +49,8 @@ static const double G[5][3] = {{1.0 / 2, 0, 0},
                                {1.0 / 6, 1.0 / 3, 2.0 / 3},
                                {0, 0, 1}};
 
-/* Products run at about seven tenths of the speed of long ones, transforms included.  So
- * there must be enough channels, taps and whole tiles. */
+/* Products, including transforms, run at about 0.7 of the speed of long ones.  The method therefore
+ * needs enough channels, taps and whole tiles. */
 static bool pays(const gop_ctx *ctx, const gop_conv_sizes *s)
 {
     if (s->a.stride != 1)
@@ -76,7 +75,7 @@ typedef struct prepare_job {
     const gop_ctx *ctx;
     const gop_toom_cook_sizes *f;
     const gop_real *W;
-    bool flip; /* W is that of the convolution which this one is the dx of: [c_in, taps, c_out] */
+    bool flip; /* this computes a dx, and W belongs to its convolution: [c_in, taps, c_out] */
     gop_real *prepared;
 } prepare_job;
 
@@ -110,7 +109,7 @@ static void transform(const prepare_job *j, gop_real *to, size_t pt, size_t g, s
     combine(to, factor, w, n);
 }
 
-/* One panel at one point, a few channels of x at a time. */
+/* One panel at one point, several channels of x at a time. */
 static void prepare_chunk(void *arg, size_t i)
 {
     const prepare_job *j = arg;

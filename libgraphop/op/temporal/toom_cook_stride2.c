@@ -1,33 +1,33 @@
 /*
- * toom_cook_stride2.c: convolutions along frames with stride 2 by Toom and Cook's
- * method.  Internal; touches what its callers pass.
+ * toom_cook_stride2.c: convolutions along frames with stride 2 by the Toom-Cook method.  Internal;
+ * reads and writes only its arguments.
  *
  * A convolution of stride 2 is the sum of two of stride 1, of the even frames
- * with every other tap and of the odd frames with the others.  m frames of a
- * filter of r taps, out of m + r - 1 frames of input, take m + r - 1 products
- * rather than m r: those of two polynomials at as many points, transposed,
+ * with every other tap and of the odd frames with the others.  m frames of a filter of r taps, from
+ * m + r - 1 frames of input, take m + r - 1 products rather than m r: those of two polynomials at
+ * as many points, transposed,
  *
  *     y[i] = sum_p A[p,i] Y_p,  Y_p = We_p Xe_p + Wo_p Xo_p,  X_p = sum_j B[p,j] x[j],
  *     W_p = sum_j G[p,j] w[j],
  *
  * x and y vectors of channels, w and W_p matrices.  Both phases share the points,
  * so that Y_p of all tiles, of many sequences, is one product of depth 2 c_in.
- * The points are +-a for four a, and infinity; and 0 where filters are short:
+ * The points are +-a for four a, infinity, and for short filters also 0:
  *
  *     up to 5 taps   +-1/4 +-3/4 +-1   +-5/2 inf    5 frames, 18 products for 50
  *     up to 4 taps   +-1/2 +-3/4 +-5/4 +-5/2 inf 0  7 frames, 20 products for 56
  *
- * less one where a phase has no tap for infinity or 0.  With M the product of all
- * x - p but infinity, row p of B has the coefficients of M_p = M / (x - p) and
- * that of infinity those of M; G[p,j] = p^j / M_p(p); A[p,i] = p^i.
+ * less one if a phase has no tap for infinity or 0.  With M the product of all x - p for finite p,
+ * row p of B has the coefficients of M_p = M / (x - p), and the row of infinity those of M; G[p,j]
+ * = p^j / M_p(p); A[p,i] = p^i.
  *
- * dx goes the same way: its even and its odd frames are convolutions of dy, which
- * is transformed once for both.  Windows of dy are read backwards: the taps are
- * then in order, and the shorter filter lacks the same ends as forward.
+ * dx is computed likewise: its even and odd frames are convolutions of dy, which is transformed
+ * once for both.  Windows of dy are read backwards: the taps are then in order, and the shorter
+ * filter lacks the same ends as in forward.
  *
- * Source: Winograd, "Arithmetic complexity of computations" (SIAM 1980).  Of the
- * sets of points with few bits these lose the least: errors are about three and
- * eight times those of the plain sum.  G is applied in double.
+ * Source: Winograd, "Arithmetic complexity of computations" (SIAM 1980).  Of the sets of points
+ * with few bits, these have the smallest errors: about three and eight times those of the plain
+ * sum.  G is applied in double.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -45,9 +45,9 @@ enum {
     WIDTH = 64      /* the most columns of a panel */
 };
 
-/* As measured, products and transforms run at seven tenths of the speed of long products.
- * Weights take `points` elements for every two taps and as much time to read, or to
- * prepare, as so many products with one of W's elements. */
+/* As measured, products and transforms run at 0.7 of the speed of long products.  Weights take
+ * `points` elements for every two taps; reading or preparing them takes the time of this many
+ * products with an element of W. */
 static bool pays(const gop_ctx *ctx, const gop_conv_sizes *s)
 {
     if (s->a.stride != 2)
@@ -91,8 +91,8 @@ typedef struct prepare_job {
     gop_real *prepared;
 } prepare_job;
 
-/* One phase's weights of one panel at one point: c_in rows forward, c_out rows back,
- * from row `at` of the panel's matrix of `deep` rows. */
+/* The weights of one phase, panel and point: c_in rows forward, c_out rows backward, from row `at`
+ * of the panel's matrix of `deep` rows. */
 static void prepare_phase(const prepare_job *j, gop_real *to, size_t panel, size_t pt, size_t phase,
                           size_t at, size_t deep)
 {
@@ -153,7 +153,7 @@ static void prepare(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *W, go
 
 #define REAL(x) ((gop_real)(x))
 
-/* Sums and a times the differences of the four pairs of products. */
+/* The sums, and a times the differences, of the four pairs of products. */
 #define PAIRS(a, b, c, d)                                                                          \
     const gop_real s0 = m[0] + m[gap], s1 = m[2 * gap] + m[3 * gap], s2 = m[4 * gap] + m[5 * gap], \
                    s3 = m[6 * gap] + m[7 * gap], t0 = REAL(a) * (m[0] - m[gap]),                   \

@@ -1,6 +1,6 @@
 /*
  * toom_cook_stride2_tiles.c: tiles of frames, and x or dy at the points of
- * toom_cook_stride2.c; see there for the names.  Internal; touches what its callers pass.
+ * toom_cook_stride2.c; see there for the names.  Internal; reads and writes only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +15,7 @@ enum {
     SHORT = 4, /* taps of the window */
     NINE = GOP_STRIDE2_NINE,
     TEN = GOP_STRIDE2_POINTS,
-    ROOM = 180000, /* elements of a piece and its products, in the second-level cache */
+    ROOM = 180000, /* elements of a piece and its products; they fit the second-level cache */
     LEAST = 28     /* tiles in a piece */
 };
 
@@ -146,8 +146,8 @@ GOP_VECTOR static void spread10(gop_real *restrict to, size_t gap, const gop_rea
     }
 }
 
-/* One tile from frames `step` apart, of which the frames lo <= i < hi exist; `from`
- * would be frame 0. */
+/* One tile from frames `step` apart, of which only lo <= i < hi exist; `from` is the address of
+ * frame 0. */
 static void spread_tile(const gop_stride2_sizes *h, gop_real *to, size_t gap, const gop_real *from,
                         ptrdiff_t step, size_t lo, size_t hi, size_t n, gop_real *edge)
 {
@@ -159,7 +159,7 @@ static void spread_tile(const gop_stride2_sizes *h, gop_real *to, size_t gap, co
     (h->points == NINE ? spread9 : spread10)(to, gap, from, step, n);
 }
 
-/* Where a window that begins at frame `at` of `frames` has such. */
+/* The frames lo <= i < hi of a window that starts at frame `at` of `frames`. */
 static size_t clip(ptrdiff_t at, size_t most)
 {
     return at < 0 ? 0 : gop_size_min((size_t)at, most);

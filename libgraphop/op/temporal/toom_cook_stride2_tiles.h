@@ -1,7 +1,6 @@
 /*
- * toom_cook_stride2_tiles.h: the tiles of frames that toom_cook_stride2.c and
- * toom_cook_stride2_weights.c work on, and the points of both.  Internal to these; see the
- * first for the mathematics.
+ * toom_cook_stride2_tiles.h: the tiles of frames and the points of toom_cook_stride2.c and
+ * toom_cook_stride2_weights.c.  Internal to these; see the first for the mathematics.
  */
 #ifndef GOP_OP_TEMPORAL_TOOM_COOK_STRIDE2_TILES_H
 #define GOP_OP_TEMPORAL_TOOM_COOK_STRIDE2_TILES_H
@@ -14,9 +13,9 @@ enum { GOP_STRIDE2_POINTS = 10, GOP_STRIDE2_TAPS = 5, GOP_STRIDE2_NINE = 9 };
 /* The even or the odd frames of x. */
 typedef struct gop_stride2_phase {
     size_t frames; /* in a sequence */
-    size_t tap;    /* the first of the taps that meet them; every other one does */
+    size_t tap;    /* the first tap that reads them; then every other tap */
     size_t taps;   /* how many */
-    size_t shift;  /* place of the first among those of the window */
+    size_t shift;  /* index of the first among those of the window */
     size_t before; /* frames of the first window before the phase's first */
 } gop_stride2_phase;
 
@@ -24,8 +23,8 @@ typedef struct gop_stride2_sizes {
     bool back; /* dx from dy rather than y from x */
     size_t t_in, t_out, taps, c_in, c_out;
     gop_stride2_phase phase[2];
-    size_t window; /* taps of a phase at most, with the shift */
-    size_t top;    /* back: the frame of dy where the first window of one frame of dx begins */
+    size_t window; /* the most taps of a phase, with the shift */
+    size_t top;    /* backward: the frame of dy at which the first window of a frame of dx starts */
     size_t tile;   /* frames of the result that a tile has */
     size_t points;
     size_t tiles;  /* in a sequence */
@@ -38,11 +37,11 @@ typedef struct gop_stride2_sizes {
 
 gop_stride2_sizes gop_stride2_of(const gop_ctx *ctx, const gop_conv_sizes *s);
 
-/* Whether so many taps, with so much padding, have points enough. */
+/* Whether there are enough points for these taps and this padding. */
 bool gop_stride2_works(const gop_stride2_sizes *h);
-/* Row pt of G, for GOP_STRIDE2_TAPS taps at most. */
+/* Row pt of G, for at most GOP_STRIDE2_TAPS taps. */
 void gop_stride2_factors(const gop_stride2_sizes *h, size_t pt, double *g);
-/* Whether the phase has weights at the point other than 0. */
+/* Whether the phase has nonzero weights at the point. */
 bool gop_stride2_used(const gop_stride2_sizes *h, size_t phase, size_t pt);
 /* X of tiles [row, row + rows), counted through all sequences, channels
  * [col, col + n): `to` holds [rows, 2 n] for each point, `gap` apart, even frames

@@ -1,15 +1,15 @@
 /*
- * toom_cook_stride2_weights.c: the gradient of the weights in as few products as
- * toom_cook_stride2.c makes forward; see there for the names.  Internal; touches
- * what its callers pass.
+ * toom_cook_stride2_weights.c: the gradient of the weights, with as few products as
+ * toom_cook_stride2.c forward; see there for the names.  Internal; reads and writes only its
+ * arguments.
  *
  * Forward is linear in w, so that its transpose gives the gradient:
  *
  *     dY_p = sum_i A[p,i] dy[i],   [dWe_p dWo_p] = sum over tiles of dY_p [Xe_p Xo_p]^T,
  *     dw[j] = sum_p G[p,j] dW_p.
  *
- * A block of dW is as large as its sums at all points and some tiles of X and dY
- * fit the second-level cache together; it is transformed once, at the end.
+ * A block of dW is as large as the second-level cache allows for its sums at all points and several
+ * tiles of X and dY.  It is transformed once, at the end.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -109,7 +109,7 @@ GOP_VECTOR static void merge_taps(gop_real *restrict to, const gop_real *restric
     }
 }
 
-/* How dW is cut, and what the largest block takes. */
+/* The division of dW, and the memory of the largest block. */
 typedef struct layout {
     size_t down, across;           /* blocks: of c_out, of c_in */
     size_t rows, cols, x, dy, sum; /* of the largest; gaps */
@@ -166,7 +166,7 @@ static void table(const gop_stride2_sizes *h, gop_real (*g)[6])
     }
 }
 
-/* dWe, dWo at all points (+)= those of some tiles. */
+/* dWe, dWo at all points (+)= those of several tiles. */
 static void multiply(gop_ctx *ctx, const gop_stride2_sizes *h, const layout *l, const gop_real *tx,
                      const gop_real *ty, size_t tiles, size_t rows, size_t cols, bool add,
                      gop_real *sum)

@@ -1,6 +1,6 @@
 /*
  * toom_cook_tiles.c: tiles of frames, and x at the points of toom_cook.c; see there for the
- * names.  Internal; touches what its callers pass.
+ * names.  Internal; reads and writes only its arguments.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,8 +13,8 @@
 enum {
     TILE = GOP_TOOM_COOK_TILE,
     REACH = GOP_TOOM_COOK_REACH,
-    PIECE = 28,  /* tiles at once: weights of many channels serve enough of them, */
-    WORTH = 2688 /* but more where a piece of x would have fewer elements a frame */
+    PIECE = 28,  /* tiles at once: enough to reuse the weights of many channels, */
+    WORTH = 2688 /* but more if a piece of x would have fewer elements per frame */
 };
 
 gop_toom_cook_sizes gop_toom_cook_of(const gop_ctx *ctx, const gop_conv_sizes *s)

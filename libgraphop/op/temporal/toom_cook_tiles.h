@@ -1,13 +1,13 @@
 /*
- * toom_cook_tiles.h: the tiles of frames that toom_cook.c and toom_cook_weights.c work on.
- * Internal to these; see the first for the mathematics.
+ * toom_cook_tiles.h: the tiles of frames of toom_cook.c and toom_cook_weights.c.  Internal to
+ * these; see the first for the mathematics.
  */
 #ifndef GOP_OP_TEMPORAL_TOOM_COOK_TILES_H
 #define GOP_OP_TEMPORAL_TOOM_COOK_TILES_H
 
 #include "op/temporal/conv.h"
 
-/* Frames of y and of x that belong to a tile, and its products. */
+/* Frames of y and of x in a tile, and its products. */
 enum { GOP_TOOM_COOK_TILE = 9, GOP_TOOM_COOK_REACH = 17, GOP_TOOM_COOK_POINTS = 25 };
 
 /* y from x; dx is the y of the convolution of dy with the taps in reverse. */

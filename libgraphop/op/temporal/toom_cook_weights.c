@@ -1,15 +1,14 @@
 /*
- * toom_cook_weights.c: the gradient of the weights in as few products as
- * toom_cook.c makes forward; see there for the names.  Internal; touches
- * what its callers pass.
+ * toom_cook_weights.c: the gradient of the weights, with as few products as toom_cook.c forward;
+ * see there for the names.  Internal; reads and writes only its arguments.
  *
  * Forward is linear in w, so that its transpose gives the gradient:
  *
  *     dY_pq = sum_(k,r) A[p,k] A[q,r] dy[3 k + r],   dW_pq = sum over tiles of dY_pq X_pq^T,
  *     dw[3 j + i] = sum_(p,q) G[p,j] G[q,i] dW_pq.
  *
- * A block of dW is as large as its 25 sums and some tiles of X and dY fit the
- * second-level cache together; it is transformed once, at the end.
+ * A block of dW is as large as the second-level cache allows for its 25 sums and several tiles of X
+ * and dY.  It is transformed once, at the end.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -88,7 +87,7 @@ GOP_VECTOR static void merge_taps(gop_real *restrict dw, size_t c, const gop_rea
     }
 }
 
-/* How dW is cut, and what the largest block takes. */
+/* The division of dW, and the memory of the largest block. */
 typedef struct layout {
     size_t down, across;           /* blocks: of c_out, of c_in */
     size_t rows, cols, x, dy, sum; /* of the largest; gaps */

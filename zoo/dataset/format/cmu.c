@@ -1,10 +1,9 @@
 /*
  * cmu.c: the eight-action subset of CMU Mocap as text.
  *
- * DIR/{train,test}/ACTION/ANY.txt; a line is a frame of 117 comma-separated
- * decimals: the root's position, then 38 joints as exponential maps.  120 frames
- * a second, of which models see every second one.  The first line of every file
- * is an artificial T-pose that the literature keeps, and so do we.
+ * DIR/{train,test}/ACTION/ANY.txt; a line is a frame of 117 comma-separated decimals: the root's
+ * position, then 38 joints as exponential maps.  120 frames a second; models see every second
+ * frame.  The first line of every file is an artificial T-pose, kept as in the literature.
  *
  * Data: mocap.cs.cmu.edu, created with funding from NSF EIA-0196217.
  * Touches files by reading them.
@@ -18,7 +17,7 @@
 #include <string.h>
 
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
 
 #define RATE     120.0
 #define FACTOR   2
@@ -43,7 +42,7 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
 {
     float *frames;
     size_t n;
-    gop_status s = zoo_file_check(path, err); /* a pipe would keep us waiting */
+    gop_status s = zoo_file_check(path, err); /* a pipe would block */
     if (s == GOP_OK)
         s = zoo_poses_read(&frames, &n, store->data->domain.layout.columns, path, err);
     if (s != GOP_OK)
@@ -51,9 +50,8 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
     if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
         free(frames);
         return gop_fail(err, GOP_EFORMAT,
-                        "%s:%zu: the file ends after %zu frames, a window needs"
-                        " %d",
-                        path, n, n, (SHORTEST - 1) * FACTOR + 1);
+                        "%s:%zu: the file ends after %zu frames; a window needs %d", path, n, n,
+                        (SHORTEST - 1) * FACTOR + 1);
     }
     char name[ZOO_NAME_SIZE];
     snprintf(name, sizeof name, "%.*s",
@@ -82,7 +80,7 @@ static gop_status read_action(zoo_store *store, const char *path, size_t action,
     }
     zoo_folder_clear(&folder);
     if (s == GOP_OK && store->data->sequences == before)
-        s = gop_fail(err, GOP_EFORMAT, "%s: a folder without .txt files", path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: the folder has no .txt files", path);
     return s;
 }
 
@@ -115,7 +113,7 @@ static gop_status read_split(zoo_store *store, const char *dir, zoo_split split,
         free(inner);
     }
     if (s == GOP_OK && folder.n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: an empty folder", path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: the folder is empty", path);
     zoo_folder_clear(&folder);
     free(path);
     return s;
@@ -134,8 +132,7 @@ static size_t count(const zoo_dataset *data, size_t action, zoo_split split, siz
     return n;
 }
 
-/* The last training file becomes the test file, unless there is one or no other
- * would be left. */
+/* Without a test file the last training file becomes it, if another training file remains. */
 static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
 {
     size_t action = zoo_domain_action(&data->domain, name), last = 0;
@@ -145,7 +142,7 @@ static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
     zoo_report_add(report, ZOO_MOVED, "%s: from training to test", data->sequence[last].name);
 }
 
-/* The first half of the only test file becomes training data. */
+/* Without training files the first half of the only test file becomes training data. */
 static gop_status split_half(zoo_store *store, const char *name, gop_error *err)
 {
     const zoo_dataset *data = store->data;
@@ -167,14 +164,11 @@ static gop_status substitute(zoo_store *store, gop_error *err)
 
 /* ---------------------------------------------------------------------- whole */
 
-gop_status zoo_cmu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
     static const char *const both[] = {"train", "test", NULL};
     zoo_dataset *data = store->data;
-    const char *split = raw->split == NULL ? "literature" : raw->split;
-    bool partial = strcmp(split, "partial") == 0;
-    if (!partial && strcmp(split, "literature") != 0)
-        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or partial", split);
+    bool partial = strcmp(raw->split, "partial") == 0;
     gop_status s = zoo_domain_create(&data->domain, partial ? "cmu-partial" : "cmu",
                                      zoo_layout_find("cmu26"), RATE, FACTOR, action_name, ACTIONS,
                                      err);
@@ -193,25 +187,13 @@ gop_status zoo_cmu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
-gop_status zoo_cmu_read(zoo_dataset **out, zoo_report *report, const char *dir, const char *split,
-                        gop_error *err)
-{
-    if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: no place for the data set");
-    *out = NULL;
-    if (report != NULL)
-        memset(report, 0, sizeof *report);
-    if (dir == NULL || split == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_cmu_read: a folder and a split are needed");
-    zoo_raw raw = {.source = "cmu", .dir = dir, .split = split};
-    zoo_store store;
-    gop_status s = zoo_store_open(&store, report, NULL, err);
-    if (s == GOP_OK)
-        s = zoo_cmu_take(&store, &raw, err);
-    if (s == GOP_OK)
-        s = zoo_store_finish(&store, err);
-    zoo_store_close(&store, s == GOP_OK ? out : NULL);
-    if (s != GOP_OK)
-        zoo_report_clear(report);
-    return s;
-}
+static const zoo_way splits[] = {{"literature", "takes the train and test folders as they are"},
+                                 {"partial", "makes substitutes for missing files"},
+                                 {NULL, NULL}};
+
+const zoo_source zoo_source_cmu = {.name = "cmu",
+                                   .text = "CMU Mocap as exponential maps",
+                                   .needs = "dir",
+                                   .takes = "split",
+                                   .splits = splits,
+                                   .take = take};

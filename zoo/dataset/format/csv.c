@@ -1,10 +1,10 @@
 /*
  * csv.c: any motion as text, one file for each sequence.
  *
- * DIR/{train,test}/CLASS/ANY.csv, or DIR/{train,test}/ANY.csv with a table of classes; a
- * folder without train and test is training data, but for what the table puts elsewhere.
- * A line is a frame: as many decimals as the layout has columns, separated by commas.
- * Touches files by reading them.
+ * DIR/{train,test}/CLASS/ANY.csv, or DIR/{train,test}/ANY.csv with a table of classes; a folder
+ * without train and test is training data, except for names that the table puts elsewhere.  A line
+ * is a frame: as many decimals as the layout has columns, separated by commas.  Touches files by
+ * reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,7 +15,11 @@
 #include <string.h>
 
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/classes.h"
+#include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/labels.h"
+#include "zoo/dataset/format/names.h"
+#include "zoo/dataset/format/text.h"
 
 typedef struct reading {
     zoo_store *store;
@@ -23,7 +27,7 @@ typedef struct reading {
     zoo_labels labels;
     bool table;
     zoo_split split;    /* of the present folder */
-    const char *action; /* the present folder's name, NULL: it is no class */
+    const char *action; /* the present folder's class; NULL: none */
 } reading;
 
 static gop_status add_file(reading *r, const char *path, const char *name, const char *action,
@@ -53,9 +57,7 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
                             label->split < 0 ? r->split : (zoo_split)label->split, err);
     } else if (r->action != NULL && strlen(r->action) >= ZOO_NAME_SIZE) {
         zoo_report_drop(r->store->report, ZOO_DROP_LABEL,
-                        "%s: the class's name has more than %d"
-                        " bytes",
-                        path, ZOO_NAME_SIZE - 1);
+                        "%s: the class's name is longer than %d bytes", path, ZOO_NAME_SIZE - 1);
         return GOP_OK;
     } else if (r->action != NULL) {
         snprintf(name, sizeof name, "%s/%.*s", r->action, n, file);
@@ -66,7 +68,7 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
     return GOP_OK;
 }
 
-/* Files of `dir`, and those of its folders, whose names are classes. */
+/* Reads the files of `dir` and of its folders, whose names are classes. */
 static gop_status read_folder(reading *r, const char *dir, gop_error *err)
 {
     zoo_folder folder;
@@ -109,12 +111,10 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     return zoo_files_strangers(r->store, dir, both, "train or test", err);
 }
 
-gop_status zoo_csv_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
     reading r = {.store = store, .table = raw->labels != NULL};
     const char *none = "";
-    if (raw->layout == NULL || !(raw->rate > 0))
-        return gop_fail(err, GOP_EINVAL, "csv needs a layout and a rate");
     snprintf(store->data->source, sizeof store->data->source,
              "text files, layout %s at %g Hz, "
              "classes by %s",
@@ -135,3 +135,9 @@ gop_status zoo_csv_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     zoo_classes_clear(&r.classes);
     return s;
 }
+
+const zoo_source zoo_source_csv = {.name = "csv",
+                                   .text = "any text with a layout's columns",
+                                   .needs = "dir layout rate",
+                                   .takes = "factor labels shortest fill strict",
+                                   .take = take};

@@ -1,14 +1,12 @@
 /*
- * decimal.c: decimal text to the nearest float, fast for what data files hold.
- * zoo_decimal takes anything, zoo_decimals rows of the plain kind, whose digits
- * it takes eight at a time.
+ * decimal.c: converts decimal text to the nearest float, fast for usual data. zoo_decimal reads any
+ * decimal; zoo_decimals reads rows in plain form, eight digits at a time.
  *
- * Up to 19 digits make an integer m below 2^63; where m <= 2^53 and the power
- * of ten is at most 22 both are exact doubles, so one product or quotient is the
- * decimal rounded once to double (Clinger 1990).  Rounding that to float is
- * right unless the double lies exactly between two floats, where the sign of
- * the first rounding's error would matter; those, and long or extreme numbers,
- * go to strtof.  Touches its arguments only.
+ * Up to 19 digits make an integer m below 2^63; if m <= 2^53 and the power of ten is at most 22,
+ * both are exact doubles, and one product or quotient is the decimal rounded once to double
+ * (Clinger 1990).  Rounding that to float is correct unless the double lies exactly between two
+ * floats, where the sign of the first rounding's error matters; strtof reads these, and long or
+ * extreme numbers.  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -56,7 +54,7 @@ static const char *slow(float *value, const char *text, const char *past)
     return stop == copy + k ? past : NULL;
 }
 
-/* Digits from *p on into *m; those that no longer fit only count in *dropped. */
+/* Reads digits from *p into *m; digits that no longer fit are counted in *dropped. */
 static int take_digits(const char **p, const char *end, uint64_t *m, int *dropped)
 {
     const char *begin = *p, *q = begin;
@@ -94,8 +92,7 @@ static inline bool rounds_once(double d)
     return (bits & 0x1fffffffu) != 0x10000000u && (bits >> 52) - (1023 - 126) < 126 + 127;
 }
 
-/* m times ten to the exponent, when one rounding to double and one to float give
- * what one to float would. */
+/* m times ten to the exponent, if rounding to double and then to float gives the nearest float. */
 static inline bool exact(float *value, uint64_t m, int exponent)
 {
     if (m > UINT64_C(1) << 53 || exponent < -22 || exponent > 22)
@@ -158,7 +155,7 @@ const char *zoo_non_finite(const char *text, const char *end)
 
 /* ------------------------------------------------------------- rows of decimals */
 
-/* Eight characters, the first in the lowest byte. */
+/* Loads eight characters, the first into the lowest byte. */
 static inline uint64_t eight(const char *text)
 {
     const unsigned char *p = (const unsigned char *)text;
@@ -167,7 +164,7 @@ static inline uint64_t eight(const char *text)
            (uint64_t)p[7] << 56;
 }
 
-/* How many of eight bytes, from the lowest on, are at most 9. */
+/* The number of leading bytes, from the lowest on, that are at most 9. */
 static inline int leading_digits(uint64_t x)
 {
     const uint64_t high = UINT64_C(0x8080808080808080), one = UINT64_C(0x0101010101010101);
@@ -180,8 +177,7 @@ static inline int leading_digits(uint64_t x)
 #endif
 }
 
-/* Eight digits, the first in the lowest byte, as a number: pairs, then fours,
- * then both at once. */
+/* The number of eight digits, the first in the lowest byte: joins pairs, then fours, then both. */
 static inline uint64_t join_eight(uint64_t x)
 {
     const uint64_t mask = UINT64_C(0x000000ff000000ff);
@@ -191,7 +187,7 @@ static inline uint64_t join_eight(uint64_t x)
            32;
 }
 
-/* Up to sixteen digits behind a point onto *m; returns how many there are. */
+/* Appends up to sixteen digits after a point to *m; returns their number. */
 static inline int take_fraction(const char *p, uint64_t *m)
 {
     static const uint32_t ten_to[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
@@ -208,13 +204,12 @@ static inline int take_fraction(const char *p, uint64_t *m)
             return 16;
         }
     }
-    /* Zero digits in front of n others; a shift by 64 would not give none. */
+    /* Puts zero digits in front of n others; a shift by 64 is undefined. */
     *m = *m * ten_to[n] + join_eight(x << 1 << (63 - 8 * n));
     return taken + n;
 }
 
-/* An entry as read: (-1)^(sign's top bit) m 10^exponent, up to the comma before
- * `next`. */
+/* A parsed entry: (-1)^(sign's top bit) m 10^exponent, up to the comma before `next`. */
 typedef struct entry {
     uint64_t m;
     uint32_t sign;
@@ -238,7 +233,7 @@ static inline bool take_entry(entry *e, const char *p, const char *end)
         exponent = -digits;
     }
     if (*p != ',') {
-        int shift = 0; /* its own, so that the other stays in a register */
+        int shift = 0; /* separate, so that the other stays in a register */
         if ((*p | 0x20) != 'e' || (p = take_exponent(p, end, &shift)) == NULL || *p != ',')
             return false;
         exponent += shift;
@@ -250,8 +245,8 @@ static inline bool take_entry(entry *e, const char *p, const char *end)
     return p < end;
 }
 
-/* Where an entry begins follows from the one before, its value does not: the
- * first is done by itself, so that nothing waits for divisions. */
+/* The start of an entry depends on the entry before, its value does not.  Finding all starts first
+ * keeps divisions off the critical path. */
 size_t zoo_decimals(float *row, size_t n, const char **at, const char *end)
 {
     entry read[AT_ONCE];

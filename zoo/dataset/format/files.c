@@ -1,6 +1,6 @@
 /*
- * files.c: what readers of raw data do with folders and files: visiting them in a fixed
- * order, reading one into memory.  Touches files by reading them.
+ * files.c: visits folders of raw data in a fixed order and reads files into memory.  Touches files
+ * by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -19,9 +19,9 @@
 #include "zoo/bom.h"
 #include "zoo/dataset/format/decimal.h"
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
 
-/* Parsed JSON takes twenty times as much. */
+/* Parsed JSON takes twenty times the memory of its file. */
 #define MOST_BYTES (64 << 20)
 
 bool zoo_ends_in(const char *name, const char *ending)
@@ -36,7 +36,7 @@ bool zoo_is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* A descriptor of a regular file; a pipe must not keep us waiting. */
+/* Opens a regular file; a pipe must not block. */
 static gop_status open_file(int *fd, struct stat *st, const char *path, gop_error *err)
 {
     gop_status s = GOP_OK;

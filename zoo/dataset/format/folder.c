@@ -1,6 +1,6 @@
 /*
- * folder.c: listing a folder in an order that does not depend on the file
- * system.  Touches folders by reading them.
+ * folder.c: lists a folder in an order independent of the file system.  Touches folders by reading
+ * them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

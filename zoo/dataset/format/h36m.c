@@ -1,10 +1,10 @@
 /*
  * h36m.c: Human3.6M as exponential maps in text.
  *
- * DIR/S1 ... S11/ACTION_TAKE.txt; a line is a frame of 99 comma-separated decimals: the
- * root's shift and turn since the frame before, then 31 joints as exponential maps.  50
- * frames a second, of which models see every second one.  Subject 5 is the test data, the
- * others train.  Touches files by reading them.
+ * DIR/S1 ... S11/ACTION_TAKE.txt; a line is a frame of 99 comma-separated decimals: the root's
+ * shift and turn since the frame before, then 31 joints as exponential maps.  50 frames a second;
+ * models see every second frame.  Subject 5 is the test data, the others are training data.
+ * Touches files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,7 +16,8 @@
 #include <string.h>
 
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/text.h"
 
 #define RATE    50.0
 #define FACTOR  2
@@ -29,11 +30,11 @@ static const char *const action_name[] = {"directions",  "discussion", "eating",
                                           "walking",     "walkingdog", "walkingtogether"};
 #define ACTIONS (sizeof action_name / sizeof action_name[0])
 
-/* In numerical order, and the files of each in that of their names. */
+/* In numerical order; each subject's files are in the order of their names. */
 static const struct subject {
     const char *name;
     zoo_split split;
-    const char *copied; /* an action that is S5's in a distribution that circulates */
+    const char *copied; /* an action that one circulating distribution copies from S5 */
 } subject[] = {{"S1", ZOO_TRAIN, NULL},          {"S5", ZOO_TEST, NULL},
                {"S6", ZOO_TRAIN, "posing"},      {"S7", ZOO_TRAIN, NULL},
                {"S8", ZOO_TRAIN, "smoking"},     {"S9", ZOO_TRAIN, "discussion"},
@@ -71,10 +72,10 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
         return zoo_store_drop(r->store, ZOO_DROP_NAME, bad.status, &bad, err);
     }
     if (r->clean && r->who->copied != NULL && strcmp(action_name[action], r->who->copied) == 0) {
-        zoo_report_drop(r->store->report, ZOO_DROP_SPLIT,
-                        "%s: a copy of S5's circulates, left out"
-                        " by the clean split",
-                        path);
+        zoo_report_drop(
+            r->store->report, ZOO_DROP_SPLIT,
+            "%s: left out by the clean split, since a copy of S5's file circulates under this name",
+            path);
         return GOP_OK;
     }
     snprintf(name, sizeof name, "%s_%.*s", r->who->name, (int)(strlen(file) - strlen(ENDING)),
@@ -91,20 +92,17 @@ static gop_status read_subject(reading *r, const char *dir, gop_error *err)
     if (zoo_is_folder(path))
         s = zoo_files_visit(r->store, path, ENDING, false, visit, r, err);
     else
-        zoo_report_add(r->store->report, ZOO_ABSENT, "%s: there is no such folder", path);
+        zoo_report_add(r->store->report, ZOO_ABSENT, "%s: no such folder", path);
     free(path);
     return s;
 }
 
-gop_status zoo_h36m_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
-    const char *split = raw->split == NULL ? "literature" : raw->split;
     const char *folder[SUBJECTS + 1] = {NULL};
     const zoo_layout *layout = raw->layout == NULL ? zoo_layout_find("h36m20") : raw->layout;
     zoo_dataset *data = store->data;
-    reading r = {.store = store, .clean = strcmp(split, "clean") == 0};
-    if (!r.clean && strcmp(split, "literature") != 0)
-        return gop_fail(err, GOP_EINVAL, "unknown split %s: literature or clean", split);
+    reading r = {.store = store, .clean = strcmp(raw->split, "clean") == 0};
     if (layout->columns != COLUMNS)
         return gop_fail(err, GOP_EINVAL, "layout %s has %u columns, Human3.6M %d", layout->name,
                         (unsigned)layout->columns, COLUMNS);
@@ -124,3 +122,15 @@ gop_status zoo_h36m_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = zoo_store_nothing(store, raw->dir, "file", err);
     return s;
 }
+
+static const zoo_way splits[] = {
+    {"literature", "tests on subject 5"},
+    {"clean", "also leaves out training files that are copies of its files"},
+    {NULL, NULL}};
+
+const zoo_source zoo_source_h36m = {.name = "h36m",
+                                    .text = "Human3.6M as exponential maps",
+                                    .needs = "dir",
+                                    .takes = "split layout shortest fill strict",
+                                    .splits = splits,
+                                    .take = take};

@@ -1,12 +1,12 @@
 /*
  * kinetics.c: Kinetics-skeleton: clips of OpenPose bodies as JSON.
  *
- * DIR/{kinetics_train,kinetics_val}/ANY.json, or train and val or test; folders in them are
- * classes for files that name none.  A file is an object: "data" is an array of frames, each
- * with "frame_index" (from 1) and "skeleton", an array of bodies with "pose" (x and y of 18
- * joints, in widths and heights of the image; 0, 0: not found) and "score" (18); "label" and
- * "label_index" are the class.  30 frames a second.  A frame stands at its index; one without
- * a body is all zeros.  Touches files by reading them.
+ * DIR/{kinetics_train,kinetics_val}/ANY.json, or train and val or test; a folder in them is the
+ * class of files that name none.  A file is an object: "data" is an array of frames, each with
+ * "frame_index" (from 1) and "skeleton", an array of bodies with "pose" (x and y of 18 joints, in
+ * widths and heights of the image; 0, 0: not found) and "score" (18); "label" and "label_index" are
+ * the class.  30 frames a second.  A frame's position is its index; a frame without a body is all
+ * zeros.  Touches files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -19,7 +19,10 @@
 #include <string.h>
 
 #include "zoo/dataset/format/folder.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/classes.h"
+#include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/labels.h"
+#include "zoo/dataset/format/names.h"
 
 #define RATE        30.0
 #define JOINTS      18
@@ -33,21 +36,21 @@ typedef struct reading {
     zoo_classes classes;
     zoo_labels labels;
     zoo_split split;
-    const char *folder; /* the name of the present one where it may be a class */
+    const char *folder; /* the present folder's name if it may be a class */
     zoo_bytes bytes;
 } reading;
 
-/* A clip as read: bodies of each frame by falling mean score. */
+/* A clip as read: the bodies of each frame, sorted by falling mean score. */
 typedef struct clip {
     const char *path;
     size_t frames;
-    float *body[MOST_BODIES]; /* [frames, COLUMNS], zero where there is none */
+    float *body[MOST_BODIES]; /* [frames, COLUMNS], zeros without a body */
     size_t empty;             /* frames without any body */
-    size_t left;              /* bodies that were not taken */
-    size_t twice;             /* frames whose index was there before */
+    size_t left;              /* bodies not taken */
+    size_t twice;             /* frames that repeat an index */
     size_t most;              /* bodies in one frame */
     size_t non_finite;
-    bool scored; /* a score of a body that was taken is not 0 */
+    bool scored; /* a body taken has a score that is not 0 */
 } clip;
 
 /* ---------------------------------------------------------------------- bodies */
@@ -103,7 +106,7 @@ static gop_status take_body(float *out, double *mean, json_t *body, clip *c, siz
     return s;
 }
 
-/* The best bodies of a frame; of equal ones the first. */
+/* Keeps the best bodies of a frame; ties go to the first. */
 static gop_status take_bodies(clip *c, json_t *bodies, size_t t, size_t wanted, zoo_drop *why,
                               gop_error *err)
 {
@@ -131,7 +134,7 @@ static gop_status take_bodies(clip *c, json_t *bodies, size_t t, size_t wanted, 
 
 /* ---------------------------------------------------------------------- frames */
 
-/* The index of a frame, from 1, or 0 where there is none that can be. */
+/* The index of a frame, from 1, or 0 without a valid one. */
 static size_t index_of(json_t *frame)
 {
     json_t *index = json_object_get(frame, "frame_index");
@@ -188,8 +191,8 @@ static gop_status take_frames(clip *c, json_t *data, size_t wanted, zoo_drop *wh
     return s;
 }
 
-/* x and y from the image's middle, joints that were not found at 0; without any score in
- * the clip the position tells. */
+/* Moves x and y to the image's middle, and joints not found to 0.  If all scores of the clip are 0,
+ * a joint at the origin is one not found. */
 static void centre(clip *c, size_t body)
 {
     for (size_t i = 0; i < c->frames * JOINTS; i++) {
@@ -214,7 +217,7 @@ static size_t no_class(const char *path, const char *why, gop_error *err)
     return SIZE_MAX;
 }
 
-/* The class by table, by the file itself, or by the folder; its place, or SIZE_MAX. */
+/* The index of the class by table, by the file itself or by the folder, or SIZE_MAX. */
 static size_t class_of(reading *r, json_t *root, const char *name, const char *path, gop_error *err)
 {
     json_t *label = json_object_get(root, "label"), *index = json_object_get(root, "label_index");
@@ -229,13 +232,12 @@ static size_t class_of(reading *r, json_t *root, const char *name, const char *p
         number = SIZE_MAX;
     } else if (text[0] == '\0' && number == SIZE_MAX && r->folder != NULL) {
         text = r->folder;
-        zoo_report_add(r->store->report, ZOO_ALTERED, "%s: names no class, %s by its folder", path,
-                       text);
+        zoo_report_add(r->store->report, ZOO_ALTERED, "%s: names no class; its folder gives %s",
+                       path, text);
     } else if (text[0] != '\0' && odd) {
         zoo_report_add(r->store->report, ZOO_ALTERED,
-                       "%s: \"label_index\" is not a number from 0"
-                       " to %d, the label tells the class",
-                       path, ZOO_MAX_ACTIONS - 1);
+                       "%s: \"label_index\" is not a number from 0 to %d; used the label", path,
+                       ZOO_MAX_ACTIONS - 1);
     }
     if (text[0] == '\0' && number == SIZE_MAX)
         return no_class(path, "\"label\" and \"label_index\" name no class", err);
@@ -243,9 +245,9 @@ static size_t class_of(reading *r, json_t *root, const char *name, const char *p
         return no_class(path, "the class's name is too long or has control characters", err);
     size_t k = zoo_class_add(&r->classes, text[0] == '\0' ? NULL : text, number, &clash);
     if (k == SIZE_MAX)
-        return no_class(path, "there are too many classes", err);
+        return no_class(path, "too many classes", err);
     if (clash) {
-        gop_fail(err, GOP_EFORMAT, "%s: class %zu is %s here, another file says otherwise", path,
+        gop_fail(err, GOP_EFORMAT, "%s: class %zu is %s here, which contradicts another file", path,
                  number, text);
         return SIZE_MAX;
     }
@@ -260,20 +262,18 @@ static void count_missing(zoo_report *report, const float *frames, size_t n)
                                   frames[COLUMNS * t + 3 * j + 1] == 0;
 }
 
-static void tell_changes(const clip *c, zoo_report *report)
+static void report_changes(const clip *c, zoo_report *report)
 {
     if (report == NULL)
         return;
     if (!c->scored)
         zoo_report_add(report, ZOO_ALTERED,
-                       "%s: all scores are 0: the first body of each frame,"
-                       " and positions without scores",
+                       "%s: all scores are 0; took the first body of each frame and ignored scores",
                        c->path);
     if (c->twice > 0)
         zoo_report_add(report, ZOO_ALTERED,
-                       "%s: %zu frames whose index was there before, the"
-                       " first of them taken",
-                       c->path, c->twice);
+                       "%s: %zu frames repeat an index; took the first frame of each", c->path,
+                       c->twice);
     report->empty_frames += c->empty;
     report->other_bodies += c->left;
 }
@@ -289,7 +289,7 @@ static bool any_body(const clip *c, size_t body)
 static gop_status add_clip(reading *r, clip *c, const char *name, size_t action, gop_error *err)
 {
     gop_status s = GOP_OK;
-    tell_changes(c, r->store->report);
+    report_changes(c, r->store->report);
     for (size_t b = 0; b < r->raw->bodies && s == GOP_OK; b++) {
         char title[ZOO_NAME_SIZE];
         if (!any_body(c, b))
@@ -297,9 +297,8 @@ static gop_status add_clip(reading *r, clip *c, const char *name, size_t action,
         snprintf(title, sizeof title, b == 0 ? "%.63s" : "%.60s-2", name);
         if (b > 0 && zoo_store_has(r->store, title, r->split)) {
             zoo_report_add(r->store->report, ZOO_ALTERED,
-                           "%s: the second body left out, there was"
-                           " a sequence %s before",
-                           c->path, title);
+                           "%s: left out the second body; sequence %s exists already", c->path,
+                           title);
             continue;
         }
         count_missing(r->store->report, c->body[b], c->frames);
@@ -327,8 +326,8 @@ static gop_status check_clip(clip *c, reading *r, zoo_drop *why, gop_error *err)
         return gop_fail(err, GOP_EFORMAT, "%s: no body in any of %zu frames", c->path, c->frames);
     *why = ZOO_DROP_SHORT;
     if (c->frames < r->store->shortest)
-        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames, %zu are wanted", c->path, c->frames,
-                        r->store->shortest);
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames; at least %zu are needed", c->path,
+                        c->frames, r->store->shortest);
     return GOP_OK;
 }
 
@@ -407,7 +406,7 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
 {
     static const char *const name[2][5] = {{"kinetics_train", "train", NULL},
                                            {"kinetics_val", "val", "kinetics_test", "test", NULL}};
-    /* The set's own tables say of each clip what its file says too. */
+    /* The set's own tables of labels repeat the files' labels. */
     const char *known[5] = {"kinetics_train_label.json", "kinetics_val_label.json"};
     size_t n_known = 2;
     gop_status s = GOP_OK;
@@ -427,7 +426,7 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
                        : s;
 }
 
-gop_status zoo_kinetics_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
     reading r = {.store = store, .raw = raw};
     const char *none = "";
@@ -454,3 +453,9 @@ gop_status zoo_kinetics_take(zoo_store *store, const zoo_raw *raw, gop_error *er
     zoo_bytes_clear(&r.bytes);
     return s;
 }
+
+const zoo_source zoo_source_kinetics = {.name = "kinetics",
+                                        .text = "Kinetics-skeleton",
+                                        .needs = "dir",
+                                        .takes = "labels bodies as_recorded shortest fill strict",
+                                        .take = take};

@@ -1,12 +1,12 @@
 /*
  * ntu.c: NTU RGB+D as .skeleton files.
  *
- * The number of frames; for each frame the number of bodies; for each body a line of ten
- * numbers, the number of joints (25) and a line of twelve for each joint: x, y, z in
- * metres, eight that are not used here, and whether it was tracked (0: not).  30 frames a
- * second.  The name says setup, camera, performer, repetition and action:
- * S001C002P003R002A013.  A body is known by its place in the frame, as in the usual
- * preparation; the first four are looked at.  Touches files by reading them.
+ * The number of frames; for each frame the number of bodies; for each body a line of ten numbers,
+ * the number of joints (25) and a line of twelve for each joint: x, y, z in metres, eight that are
+ * not used here, and whether it was tracked (0: not).  30 frames a second.  The name says setup,
+ * camera, performer, repetition and action: S001C002P003R002A013.  A body is identified by its
+ * index in the frame, as in the usual preparation; the first four are read.  Touches files by
+ * reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "zoo/dataset/format/decimal.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
 
 #define RATE          30.0
 #define ACTIONS       60
@@ -35,12 +35,12 @@
 
 /* ----------------------------------------------------------------------- lines */
 
-/* Where a file is read; a line that does not end counts as none. */
+/* A cursor in a file.  An unterminated line counts as missing. */
 typedef struct cursor {
     const char *p, *end, *path;
     const char *line, *stop; /* the present line, without its end */
     size_t number;
-    bool ended;   /* the file ended where a line was wanted */
+    bool ended;   /* the file ended where a line was expected */
     zoo_drop why; /* of a failure */
 } cursor;
 
@@ -84,7 +84,7 @@ static gop_status bad_line(cursor *c, zoo_drop why, gop_error *err, const char *
     for (; p < c->stop && n < 24 && *p != '\t'; p++)
         shown[n++] = *p >= 0x20 && *p < 0x7f ? *p : '?';
     shown[n] = '\0';
-    /* What breaks off at the end of the file is a file that was cut. */
+    /* A bad line at the end of the file means that the file was cut. */
     c->ended = c->stop == c->end;
     c->why = why;
     return gop_fail(err, GOP_EFORMAT, "%s:%zu: %s (%s)", c->path, c->number, what, shown);
@@ -107,7 +107,7 @@ static gop_status take_count(cursor *c, size_t *count, size_t most, const char *
     }
     if (!digits || v > most) {
         char text[64];
-        snprintf(text, sizeof text, "not a number of %s", what);
+        snprintf(text, sizeof text, "not a count of %s", what);
         return bad_line(c, ZOO_DROP_FORMAT, err, text);
     }
     *count = v;
@@ -160,7 +160,7 @@ static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non
         return bad_line(c, ZOO_DROP_FORMAT, err, "a body's line has ten entries");
     gop_try(take_count(c, &joints, ZOO_MAX_NODES, "joints", err));
     if (joints != ZOO_NTU_JOINTS)
-        gop_try(bad_line(c, ZOO_DROP_JOINTS, err, "another number of joints than 25"));
+        gop_try(bad_line(c, ZOO_DROP_JOINTS, err, "the number of joints is not 25"));
     for (size_t j = 0; j < ZOO_NTU_JOINTS; j++)
         gop_try(take_joint(c, xyz + 3 * j, &tracked[j], non_finite, err));
     return GOP_OK;
@@ -203,7 +203,7 @@ static gop_status take_frame(cursor *c, zoo_ntu_clip *clip, gop_error *err)
     return s;
 }
 
-/* Everything up to where the file breaks off; *why where it fails. */
+/* Reads all complete frames; *why is the reason of a failure. */
 static gop_status parse(zoo_ntu_clip *clip, const zoo_bytes *bytes, const char *path, zoo_drop *why,
                         gop_error *err)
 {
@@ -229,7 +229,7 @@ typedef struct sample {
     unsigned setup, camera, performer, repetition, action;
 } sample;
 
-/* "C002" and so on. */
+/* Parses a letter and three digits: "C002". */
 static bool take_number(unsigned *v, const char *p, char letter)
 {
     if (*p != letter || !isdigit((unsigned char)p[1]) || !isdigit((unsigned char)p[2]) ||
@@ -275,7 +275,7 @@ typedef struct skip_list {
     char (*name)[NAME_LENGTH];
 } skip_list;
 
-/* Lines that do not begin with a name, such as a heading, are passed over. */
+/* Lines that do not begin with a name, such as a heading, are skipped. */
 static gop_status read_skip_list(skip_list *list, zoo_bytes *bytes, const char *path,
                                  gop_error *err)
 {
@@ -304,9 +304,7 @@ static gop_status read_skip_list(skip_list *list, zoo_bytes *bytes, const char *
     }
     if (list->n == 0)
         return gop_fail(err, GOP_EFORMAT,
-                        "%s: no name of a sample, such as"
-                        " S001C002P005R002A008",
-                        path);
+                        "%s: not the name of a sample, such as S001C002P005R002A008", path);
     qsort(list->name, list->n, sizeof *list->name, by_name);
     return s;
 }
@@ -336,7 +334,7 @@ static void count_missing(zoo_report *report, const zoo_ntu_clip *clip, size_t b
             report->missing[j] += !clip->frame[t].tracked[body][j];
 }
 
-/* The frames of one body as a sequence. */
+/* Adds the frames of one body as a sequence. */
 static gop_status add_body(reading *r, const sample *who, const size_t *order, size_t rank,
                            gop_error *err)
 {
@@ -355,18 +353,18 @@ static gop_status add_body(reading *r, const sample *who, const size_t *order, s
                          err);
 }
 
-static void tell_changes(reading *r, const char *path)
+static void report_changes(reading *r, const char *path)
 {
     zoo_report *report = r->store->report;
     const zoo_ntu_clip *clip = &r->clip;
     if (clip->frames < clip->declared)
-        zoo_report_add(report, ZOO_ALTERED, "%s: the file breaks off, %zu of %zu frames taken",
+        zoo_report_add(report, ZOO_ALTERED, "%s: the file is incomplete; took %zu of %zu frames",
                        path, clip->frames, clip->declared);
     if (clip->more)
-        zoo_report_add(report, ZOO_ALTERED, "%s: what follows the last of %zu frames is ignored",
-                       path, clip->declared);
+        zoo_report_add(report, ZOO_ALTERED, "%s: ignored what follows the last of %zu frames", path,
+                       clip->declared);
     if (clip->most_bodies > ZOO_NTU_BODIES)
-        zoo_report_add(report, ZOO_ALTERED, "%s: %zu bodies, the first %d looked at", path,
+        zoo_report_add(report, ZOO_ALTERED, "%s: %zu bodies; read the first %d", path,
                        clip->most_bodies, ZOO_NTU_BODIES);
 }
 
@@ -383,11 +381,11 @@ static gop_status add_clip(reading *r, const sample *who, const char *path, gop_
         }
     if (report != NULL)
         report->other_bodies += bodies - taken;
-    tell_changes(r, path);
+    report_changes(r, path);
     return s;
 }
 
-/* What makes a clip that was read unfit. */
+/* Reasons to drop a clip after reading. */
 static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_error *err)
 {
     size_t order[ZOO_NTU_BODIES];
@@ -405,8 +403,8 @@ static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_er
     size_t n = zoo_ntu_frames(&r->clip, order[0]);
     if (n < r->store->shortest) {
         *why = ZOO_DROP_SHORT;
-        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames with a body, %zu are wanted", path, n,
-                        r->store->shortest);
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames with a body; at least %zu are needed",
+                        path, n, r->store->shortest);
     }
     return GOP_OK;
 }
@@ -424,16 +422,17 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
         gop_fail(&bad, GOP_EFORMAT, "%s: not a name such as S001C002P003R002A013.skeleton", path);
     } else if (who.action > ACTIONS) {
         why = ZOO_DROP_SPLIT;
-        gop_fail(&bad, GOP_EFORMAT, "%s: action %u, the split has %d", path, who.action, ACTIONS);
+        gop_fail(&bad, GOP_EFORMAT, "%s: action %u is not among the split's %d", path, who.action,
+                 ACTIONS);
     } else if (listed(&r->skip, who.name)) {
         zoo_report_drop(r->store->report, ZOO_DROP_LISTED, "%s: on the skip list", path);
         return GOP_OK;
     } else if (zoo_store_has(r->store, who.name, split_of(&who, r->by_camera))) {
         why = ZOO_DROP_TWICE;
-        gop_fail(&bad, GOP_EFORMAT, "%s: there was a file of this name before", path);
+        gop_fail(&bad, GOP_EFORMAT, "%s: an earlier file has the same name", path);
     } else if (zoo_bytes_read(&r->bytes, path, &bad) == GOP_OK &&
                parse(&r->clip, &r->bytes, path, &why, &bad) == GOP_OK) {
-        bad.status = GOP_OK; /* what broke off is told by itself */
+        bad.status = GOP_OK; /* a cut file has its own finding */
         check_clip(r, path, &why, &bad);
     }
     if (bad.status != GOP_OK)
@@ -443,27 +442,24 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
 
 /* ----------------------------------------------------------------------- whole */
 
-gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
-    const char *split = raw->split == NULL ? "cross-subject" : raw->split;
-    reading r = {.store = store, .raw = raw, .by_camera = strcmp(split, "cross-view") == 0};
+    reading r = {.store = store, .raw = raw, .by_camera = strcmp(raw->split, "cross-view") == 0};
     zoo_dataset *data = store->data;
     char name[ACTIONS][16], title[ZOO_NAME_SIZE];
     const char *action[ACTIONS];
-    if (!r.by_camera && strcmp(split, "cross-subject") != 0)
-        return gop_fail(err, GOP_EINVAL, "unknown split %s: cross-subject or cross-view", split);
     for (int a = 0; a < ACTIONS; a++) {
         snprintf(name[a], sizeof name[a], "A%03d", a + 1);
         action[a] = name[a];
     }
-    snprintf(title, sizeof title, "ntu-%s", split);
-    snprintf(data->source, sizeof data->source, "NTU RGB+D, %s split, %s, %s", split,
+    snprintf(title, sizeof title, "ntu-%s", raw->split);
+    snprintf(data->source, sizeof data->source, "NTU RGB+D, %s split, %s, %s", raw->split,
              raw->as_recorded ? "as recorded" : "centred on the spine and turned upright",
              raw->bodies == 1 ? "the most active body" : "the two most active bodies, one by one");
     gop_status s = zoo_domain_create(&data->domain, title, zoo_layout_find("ntu25"), RATE, 1,
                                      action, ACTIONS, err);
     if (s == GOP_OK && !raw->as_recorded) {
-        data->domain.layout.up = ZOO_PLUS_Z; /* and the right is x */
+        data->domain.layout.up = ZOO_PLUS_Z; /* and x points right */
         data->domain.layout.ahead = ZOO_PLUS_Y;
     }
     if (s == GOP_OK && !zoo_report_nodes(store->report, ZOO_NTU_JOINTS))
@@ -479,3 +475,15 @@ gop_status zoo_ntu_take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     zoo_bytes_clear(&r.bytes);
     return s;
 }
+
+static const zoo_way splits[] = {{"cross-subject", "tests on other subjects"},
+                                 {"cross-view", "tests on another camera's view"},
+                                 {NULL, NULL}};
+
+const zoo_source zoo_source_ntu = {
+    .name = "ntu",
+    .text = "NTU RGB+D",
+    .needs = "dir",
+    .takes = "split skip_list bodies as_recorded shortest fill strict",
+    .splits = splits,
+    .take = take};

@@ -8,10 +8,10 @@
 #include "graphop.h"
 
 #define ZOO_NTU_JOINTS 25
-#define ZOO_NTU_BODIES 4 /* of a frame that are looked at */
+#define ZOO_NTU_BODIES 4 /* of a frame that are read */
 
 typedef struct zoo_ntu_frame {
-    uint32_t bodies; /* that are there, at most ZOO_NTU_BODIES */
+    uint32_t bodies; /* number of bodies, at most ZOO_NTU_BODIES */
     float xyz[ZOO_NTU_BODIES][3 * ZOO_NTU_JOINTS];
     uint8_t tracked[ZOO_NTU_BODIES][ZOO_NTU_JOINTS];
 } zoo_ntu_frame;
@@ -24,18 +24,18 @@ typedef struct zoo_ntu_clip {
     bool more; /* something follows the last frame */
 } zoo_ntu_clip;
 
-/* Whether a body is in the frame with a joint that is not at the origin. */
+/* Whether the frame has the body, with a joint that is not at the origin. */
 bool zoo_ntu_there(const zoo_ntu_frame *f, size_t body);
-/* Frames with the body. */
+/* Number of frames with the body. */
 size_t zoo_ntu_frames(const zoo_ntu_clip *clip, size_t body);
-/* The bodies that are there at all, by falling sum of the standard deviations of x, y and
- * z over their frames and joints; equal ones by place.  Returns how many. */
+/* Sorts the bodies that occur in the clip by falling sum of the standard deviations of x, y and z
+ * over their frames and joints, ties by index.  Returns their number. */
 size_t zoo_ntu_rank(size_t order[ZOO_NTU_BODIES], const zoo_ntu_clip *clip);
-/* frames [zoo_ntu_frames(clip, body), 75]: the frames with the body.  With `normal` seen
- * from the spine's middle of body `main` in the same frame (where it is not there: in the
- * last one before, or its first), and turned so that in main's first frame the spine points
- * along +z and the line from the left to the right shoulder along +x, by the least rotation
- * to each in this order.  A joint at the origin stays there. */
+/* frames [zoo_ntu_frames(clip, body), 75]: the frames with the body.  With `normal`, positions are
+ * relative to the spine's middle of body `main` in the same frame (if main is missing there, in its
+ * last frame before or in its first), and rotated: in main's first frame the spine points along +z
+ * and the line from the left to the right shoulder along +x, by the least rotation to each in this
+ * order.  A joint at the origin stays there. */
 void zoo_ntu_body(float *frames, const zoo_ntu_clip *clip, size_t main, size_t body, bool normal);
 
 #endif

@@ -1,10 +1,9 @@
 /*
- * ntu_body.c: which bodies of a clip of NTU RGB+D are taken, and the usual normalisation.
+ * ntu_body.c: chooses the bodies of a clip of NTU RGB+D and normalises them in the usual way.
  *
- * Bodies are ranked, centred and turned as in the preparation that two-stream networks made
- * usual (Shi et al. 2019).  It differs where that one fills: frames without the body are
- * left out instead of filled with zeros or with the clip again, because sequences here have
- * the lengths they have.  Touches its arguments only.
+ * Bodies are ranked, centred and rotated as in the preparation of two-stream networks (Shi et al.
+ * 2019).  One step differs: frames without the body are left out, not filled with zeros or by
+ * repeating the clip, because sequences here may have any length.  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -38,7 +37,7 @@ size_t zoo_ntu_frames(const zoo_ntu_clip *clip, size_t body)
     return n;
 }
 
-/* Of one axis over all joints and frames, about its mean. */
+/* The standard deviation of one axis over all joints and frames. */
 static double deviation(const zoo_ntu_clip *clip, size_t body, size_t axis, size_t frames)
 {
     double count = (double)(frames * ZOO_NTU_JOINTS), mean = 0, sum = 0;
@@ -81,8 +80,8 @@ static void turn(double v[3], const double R[3][3])
         v[i] = R[i][0] * x + R[i][1] * y + R[i][2] * z;
 }
 
-/* The least rotation that turns `v` along axis `to`; none where there is no direction to
- * turn about (v is zero, or points along or against it). */
+/* The least rotation that turns `v` onto axis `to`; the identity if v is zero or points along or
+ * against the axis. */
 static void rotation(double R[3][3], const double v[3], int to)
 {
     double target[3] = {to == 0, to == 1, to == 2};
@@ -103,14 +102,14 @@ static void rotation(double R[3][3], const double v[3], int to)
             R[i][j] = (i == j ? c : 0) + s * cross[i][j] + (1 - c) * k[i] * k[j];
 }
 
-/* The joint `to` seen from the joint `from`. */
+/* The position of joint `to` relative to joint `from`. */
 static void between(double v[3], const float *pose, size_t from, size_t to)
 {
     for (size_t k = 0; k < 3; k++)
         v[k] = (double)pose[3 * to + k] - pose[3 * from + k];
 }
 
-/* R = second first: the spine upright, then the shoulders sideways. */
+/* R = second first: turns the spine upright, then the shoulders sideways. */
 static void upright(double R[3][3], const float *pose)
 {
     double first[3][3], second[3][3], v[3];

@@ -1,8 +1,8 @@
 /*
- * text.c: frames from text: comma-separated decimals, a frame a line.
+ * text.c: reads frames from text: comma-separated decimals, one frame a line.
  *
- * A file passes through a piece of memory that stays in the cache, whole lines
- * at a time.  Touches files by reading them, memory otherwise.
+ * A file passes through a buffer that stays in the cache, whole lines at a time.  Touches memory,
+ * and files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -11,7 +11,7 @@
 #define _XOPEN_SOURCE 700
 #endif
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/format/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -24,7 +24,7 @@
 
 #include "zoo/bom.h"
 #include "zoo/dataset/format/decimal.h"
-#include "zoo/dataset/format/sources.h"
+#include "zoo/dataset/format/files.h"
 
 #define PIECE        262144
 #define FIRST_FRAMES 256
@@ -63,7 +63,7 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-/* Behind an entry that is NaN or infinite, where those are only counted. */
+/* The end of a NaN or infinite entry, if these are only counted. */
 static const char *pass_non_finite(float *v, const char *p, const char *end, zoo_text *found)
 {
     if (found == NULL || zoo_non_finite(p, end) == NULL)
@@ -75,7 +75,7 @@ static const char *pass_non_finite(float *v, const char *p, const char *end, zoo
     return p;
 }
 
-/* One line; *at moves behind its end. */
+/* Parses one line; *at moves past its end. */
 static gop_status parse_line(float *row, size_t columns, const char **at, const char *end,
                              size_t line, const char *path, zoo_text *found, gop_error *err)
 {
@@ -98,8 +98,8 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
         if (found != NULL)
             found->other_width = more == (c + 1 == columns);
         if (!more && c + 1 < columns)
-            return gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns where %zu were expected", path,
-                            line, c + 1, columns);
+            return gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns instead of %zu", path, line,
+                            c + 1, columns);
         if (more && c + 1 == columns)
             return gop_fail(err, GOP_EFORMAT, "%s:%zu: more than %zu columns", path, line, columns);
         p += more;
@@ -114,15 +114,15 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
 
 /* ---------------------------------------------------------------------- pieces */
 
-/* What is read of a file and not yet parsed, and the frames so far. */
+/* The part of a file read but not parsed yet, and the frames so far. */
 typedef struct text {
     const char *path;
-    zoo_text *found; /* NULL: nothing is passed over */
-    size_t line;     /* the number of the last one */
+    zoo_text *found; /* NULL: no irregularity is tolerated */
+    size_t line;     /* number of the last line */
     int fd;
     bool ended;
     char *piece;
-    size_t used, room; /* bytes; ZOO_DECIMAL_PAD more are there */
+    size_t used, room; /* bytes; ZOO_DECIMAL_PAD more are allocated */
     float *frames;
     size_t columns, n, frames_room;
 } text;
@@ -132,7 +132,7 @@ static gop_status no_memory(const text *t, gop_error *err)
     return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", t->path);
 }
 
-/* Reads until the piece is full or the file ends. */
+/* Reads until the buffer is full or the file ends. */
 static gop_status fill(text *t, gop_error *err)
 {
     while (t->used < t->room && !t->ended) {
@@ -184,7 +184,7 @@ static bool is_heading(const char *p, const char *end)
     return true;
 }
 
-/* Behind a line that zoo_text_read passes over, or NULL. */
+/* The end of a line that zoo_text_read skips, or NULL. */
 static const char *pass_line(text *t, const char *p, const char *end)
 {
     const char *eol = memchr(p, '\n', (size_t)(end - p)), *q = p;
@@ -199,7 +199,7 @@ static const char *pass_line(text *t, const char *p, const char *end)
     return eol != NULL ? eol + 1 : end;
 }
 
-/* The next line, into a frame. */
+/* Parses the next line into a frame. */
 static gop_status take_line(text *t, const char **p, const char *end, gop_error *err)
 {
     gop_status s = t->n == t->frames_room ? grow_frames(t, err) : GOP_OK;
@@ -224,7 +224,7 @@ static gop_status take_line(text *t, const char **p, const char *end, gop_error 
     return s;
 }
 
-/* The lines that are there in full; the rest moves to the front. */
+/* Parses the complete lines; the rest moves to the front. */
 static gop_status parse_piece(text *t, gop_error *err)
 {
     const char *p = t->piece, *end = t->piece + t->used;
@@ -253,7 +253,7 @@ static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err
     }
     free(t->piece);
     if (s == GOP_OK && t->n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: an empty file", t->path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: the file is empty", t->path);
     if (s != GOP_OK) {
         free(t->frames);
         return s;
@@ -268,9 +268,9 @@ gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const cha
                           gop_error *err)
 {
     if (raw == NULL || frames == NULL || path == NULL || columns == 0)
-        return gop_fail(err, GOP_EINVAL,
-                        "zoo_poses_read: a path, places for what is read and at "
-                        "least one column are needed");
+        return gop_fail(
+            err, GOP_EINVAL,
+            "zoo_poses_read: a path, result pointers and at least one column are needed");
     bool standard = strcmp(path, "-") == 0;
     text t = {.path = standard ? "standard input" : path, .columns = columns};
     *raw = NULL;
@@ -302,31 +302,7 @@ gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char
     return s;
 }
 
-bool zoo_printable(const char *p)
-{
-    for (; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return false;
-    return true;
-}
-
-bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_split split)
-{
-    bool plain = zoo_printable(name), there = plain && zoo_store_has(store, name, split);
-    if (!plain)
-        zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: a control character in the name", path);
-    if (there)
-        zoo_report_drop(store->report, ZOO_DROP_TWICE,
-                        "%s: there was a sequence %.63s before"
-                        "%s",
-                        path, name,
-                        strlen(name) < ZOO_NAME_SIZE ? ""
-                                                     : ", names are cut to"
-                                                       " 63 bytes");
-    return plain && !there;
-}
-
-/* Why a text was not taken. */
+/* The reason why a text was not taken. */
 static zoo_drop reason(gop_status s, const zoo_text *found)
 {
     if (s == GOP_ESYSTEM)
@@ -345,7 +321,7 @@ static gop_status check_text(zoo_store *store, const zoo_text *found, size_t n, 
     }
     if (n < store->shortest) {
         *why = ZOO_DROP_SHORT;
-        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames, %zu are wanted", path, n,
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames; at least %zu are needed", path, n,
                         store->shortest);
     }
     return GOP_OK;
@@ -368,12 +344,9 @@ gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, s
         return zoo_store_drop(store, why, s, &bad, err);
     }
     if (found.header)
-        zoo_report_add(store->report, ZOO_ALTERED, "%s: the first line is a heading, passed over",
-                       path);
+        zoo_report_add(store->report, ZOO_ALTERED, "%s: skipped the first line, a heading", path);
     if (found.cut)
         zoo_report_add(store->report, ZOO_ALTERED,
-                       "%s: the last line breaks off, %zu frames"
-                       " taken",
-                       path, n);
+                       "%s: the last line is incomplete; took %zu frames", path, n);
     return zoo_store_add(store, name, action, split, frames, n, err);
 }

@@ -1,5 +1,5 @@
 /*
- * prepare_report.c: what a preparation found and did.  Touches memory only.
+ * prepare_report.c: fills the report of a preparation.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/store/prepare_report.h"
 
 #define ROOM 16
 
@@ -38,7 +38,7 @@ static void add(zoo_report *report, zoo_finding_kind kind, const char *format, v
     vsnprintf(f->text, sizeof f->text, format, args);
     for (char *p = f->text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?'; /* names of files may hold anything */
+            *p = '?'; /* file names may contain any byte */
 }
 
 void zoo_report_add(zoo_report *report, zoo_finding_kind kind, const char *format, ...)
@@ -65,18 +65,12 @@ void zoo_report_drop(zoo_report *report, zoo_drop why, const char *format, ...)
 const char *zoo_drop_name(zoo_drop why)
 {
     static const char *const name[ZOO_DROPS] = {
-        [ZOO_DROP_KIND] = "another kind of file",
-        [ZOO_DROP_UNREADABLE] = "unreadable",
-        [ZOO_DROP_FORMAT] = "malformed",
-        [ZOO_DROP_NAME] = "a name that says too little",
-        [ZOO_DROP_TWICE] = "a name that was there before",
-        [ZOO_DROP_LISTED] = "on the skip list",
-        [ZOO_DROP_LABEL] = "without a class",
-        [ZOO_DROP_JOINTS] = "another number of joints",
-        [ZOO_DROP_EMPTY] = "without a body",
-        [ZOO_DROP_NON_FINITE] = "not finite",
-        [ZOO_DROP_SHORT] = "too short",
-        [ZOO_DROP_SPLIT] = "outside of the split",
+        [ZOO_DROP_KIND] = "another kind of file", [ZOO_DROP_UNREADABLE] = "unreadable",
+        [ZOO_DROP_FORMAT] = "malformed",          [ZOO_DROP_NAME] = "uninformative name",
+        [ZOO_DROP_TWICE] = "duplicate name",      [ZOO_DROP_LISTED] = "on the skip list",
+        [ZOO_DROP_LABEL] = "without a class",     [ZOO_DROP_JOINTS] = "another number of joints",
+        [ZOO_DROP_EMPTY] = "without a body",      [ZOO_DROP_NON_FINITE] = "not finite",
+        [ZOO_DROP_SHORT] = "too short",           [ZOO_DROP_SPLIT] = "outside of the split",
     };
     return (unsigned)why < ZOO_DROPS ? name[why] : NULL;
 }

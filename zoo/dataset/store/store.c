@@ -1,6 +1,6 @@
 /*
- * store.c: sequences of a set in the making; its statistics, twins and file.
- * Touches memory, the target through graphop's writer and a nameless file beside it.
+ * store.c: builds a set from its sequences: statistics, identical sequences, the file.  Touches
+ * memory, the target through graphop's writer and a nameless file beside it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -30,7 +30,7 @@ static gop_status no_memory(zoo_store *store, const char *name, gop_error *err)
 
 /* ---------------------------------------------------------------- open, close */
 
-/* A file in the folder of `path` that is gone as soon as nobody has it open. */
+/* Opens a nameless file in the folder of `path`; it disappears when closed. */
 static int nameless(const char *path)
 {
     static const char base[] = ".frames.XXXXXX";
@@ -88,7 +88,7 @@ static uint64_t hash_name(const char *name, zoo_split split)
     return gop_hash(GOP_HASH_START ^ (uint64_t)split, name, strnlen(name, ZOO_NAME_SIZE - 1));
 }
 
-/* Where the name stands in the table, or would. */
+/* The slot of the name in the table, used or free. */
 static size_t find_name(const zoo_store *store, const char *name, zoo_split split)
 {
     size_t k = (size_t)hash_name(name, split) & (store->names - 1);
@@ -105,7 +105,7 @@ bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split)
     return store->names > 0 && store->name[find_name(store, name, split)] != SIZE_MAX;
 }
 
-/* Room for one more name, at most half of the table full. */
+/* Grows the table so that it stays at most half full with one more name. */
 static bool more_names(zoo_store *store)
 {
     size_t have = store->data->sequences;
@@ -177,7 +177,7 @@ static gop_status enter(zoo_store *store, const char *name, size_t action, zoo_s
     return GOP_OK;
 }
 
-/* Repeats the *n frames from the first on until there are store->fill. */
+/* Repeats the *n frames from the first on until they are store->fill frames. */
 static gop_status fill(zoo_store *store, const char *name, float **frames, size_t *n,
                        gop_error *err)
 {
@@ -250,25 +250,10 @@ gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, go
 
 gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, gop_error *err)
 {
-    zoo_sequence whole = store->data->sequence[i];
-    size_t columns = store->data->domain.layout.columns, rest = whole.frames - n;
-    size_t bytes = n * columns * sizeof(float);
-    float *first = NULL;
-    if (store->fd < 0) {
-        first = malloc(bytes);
-        if (first == NULL)
-            return no_memory(store, whole.name, err);
-        memcpy(first, whole.data, bytes);
-        memmove(whole.data, whole.data + n * columns, rest * columns * sizeof(float));
-    }
-    gop_status s = enter(store, whole.name, whole.action, split, n, store->place[i].at, err);
-    if (s != GOP_OK) {
-        free(first);
-        return s;
-    }
-    store->data->sequence[store->data->sequences - 1].data = first;
-    store->data->sequence[i].frames = rest;
-    store->place[i].at += bytes;
+    const zoo_sequence whole = store->data->sequence[i];
+    gop_try(enter(store, whole.name, whole.action, split, n, store->place[i].at, err));
+    store->data->sequence[i].frames = whole.frames - n;
+    store->place[i].at += n * store->data->domain.layout.columns * sizeof(float);
     return GOP_OK;
 }
 
@@ -281,7 +266,7 @@ gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const go
     return GOP_OK;
 }
 
-/* A failure for want of files, with the first one that was dropped. */
+/* Fails for lack of files; the message has the first one dropped. */
 static gop_status wanting(const zoo_store *store, const char *sentence, gop_error *err)
 {
     const zoo_report *r = store->report;
@@ -296,7 +281,7 @@ gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char
                              gop_error *err)
 {
     gop_error bare;
-    gop_fail(&bare, GOP_EFORMAT, "%s: no %s that can be taken", dir, what);
+    gop_fail(&bare, GOP_EFORMAT, "%s: no usable %s", dir, what);
     return wanting(store, bare.message, err);
 }
 
@@ -375,7 +360,7 @@ static int by_hash(const void *a, const void *b)
     return s->index < t->index ? -1 : s->index > t->index;
 }
 
-/* Where the hashes that are at least `hash` begin. */
+/* The first index whose hash is at least `hash`. */
 static size_t first_of(const twin *test, size_t n, uint64_t hash)
 {
     size_t low = 0;
@@ -409,8 +394,7 @@ static bool equal_frames(zoo_store *store, size_t i, size_t k)
     return equal;
 }
 
-/* Names the first twin of each training sequence: a folder of copies has pairs without
- * number. */
+/* Reports only the first twin of each training sequence: a folder of copies has too many pairs. */
 static void find_identical(zoo_store *store)
 {
     const zoo_dataset *data = store->data;
@@ -438,7 +422,7 @@ static void find_identical(zoo_store *store)
 
 /* ------------------------------------------------------------------------- end */
 
-/* Passes over all frames once: the file's sequences, and the hashes. */
+/* Reads all frames once, writes the file's sequences and computes the hashes. */
 static gop_status pass_over(zoo_store *store, gop_error *err)
 {
     gop_writer *w = store->writer;

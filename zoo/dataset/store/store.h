@@ -1,69 +1,72 @@
 /*
- * store.h: a set in the making: its sequences one by one, in memory or in a file.
+ * store.h: builds a data set sequence by sequence, in memory or in a file.
  *
- * Statistics stand in front of the sequences in a set's file, and how many sequences
- * there are is known at the end.  So frames go to a nameless file beside the target as
- * they come, and from there to the target: memory is bounded by the longest sequence,
- * and what is written has the bytes of a set that was made in memory.  Private to
- * zoo/dataset.
+ * In a set's file the statistics and the number of sequences precede the sequences, but both are
+ * known only at the end.  The frames therefore go to a nameless file beside the target first, and
+ * from there to the target.  Memory is bounded by the longest sequence, and the result has the
+ * bytes of a set made in memory.  Private to zoo/dataset.
  */
 #ifndef ZOO_DATASET_STORE_STORE_H
 #define ZOO_DATASET_STORE_STORE_H
 
-#include "zoo/dataset/format/build.h"
+#include "zoo/dataset/build.h"
+#include "zoo/dataset/store/prepare_report.h"
 
-/* What is kept of a sequence's frames. */
+/* Where the frames of a sequence are. */
 typedef struct zoo_place {
-    uint64_t at;   /* byte of the file where they begin */
-    uint64_t hash; /* of the frames, once zoo_store_finish has seen them */
+    uint64_t at;   /* offset in the file */
+    uint64_t hash; /* of the frames, set by zoo_store_finish */
 } zoo_place;
 
 typedef struct zoo_store {
     zoo_dataset *data;  /* owned; with a file its sequences have no frames */
-    zoo_report *report; /* NULL: nobody wants to know */
+    zoo_report *report; /* may be NULL */
     bool strict;        /* a bad file is an error, not a finding */
-    bool broken;        /* memory or the file failed: not to be passed over */
-    size_t shortest;    /* frames that a sequence needs, at least */
-    size_t fill;        /* frames that a shorter one is repeated to, 0: it is not */
+    bool broken;        /* memory or the file failed: always an error */
+    size_t shortest;    /* minimum frames of a sequence */
+    size_t fill;        /* shorter sequences repeat to this many frames; 0: they do not */
     gop_writer *writer; /* of the target, NULL: frames stay in memory */
     int fd;             /* the nameless file, or -1 */
     uint64_t end;       /* its length */
     zoo_place *place;   /* [data->sequences] */
-    size_t *name;       /* places of sequences by name, SIZE_MAX: none */
+    size_t *name;       /* hash table of sequences by name: indices, SIZE_MAX for none */
     size_t names;       /* its length, a power of two, or 0 */
-    float *back;        /* the frames that were read back last */
+    float *back;        /* the frames read back last */
     size_t back_room;
 } zoo_store;
 
-/* An empty set for the file `path`, or in memory where path is NULL; to be closed, also
- * on failure.  `report` is cleared. */
+/* Opens an empty set for the file `path`, or in memory if path is NULL, and clears `report`.  The
+ * caller closes the store, also on failure. */
 gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path, gop_error *err);
-/* Releases all; `*data`, where wanted, is the set, with its frames where they were kept
+/* Frees the store.  *data, unless NULL, gets the set; its frames are there if the store kept them
  * in memory. */
 void zoo_store_close(zoo_store *store, zoo_dataset **data);
 
-/* Appends a sequence, whose frames pass to the store (also on failure), repeated from
- * its beginning where it is shorter than `fill`. */
+/* Appends a sequence; the store takes its frames, also on failure.  A sequence shorter than `fill`
+ * is repeated from its beginning. */
 gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_split split,
                          float *frames, size_t n, gop_error *err);
-/* Whether a sequence of this name is in the split; false also without memory. */
+/* Whether the split has a sequence of this name; false also without memory. */
 bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split);
 /* Sequence i's frames, valid until the next call. */
 gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, gop_error *err);
-/* Cuts sequence i in two: the first `n` frames become a sequence at the end, of split
- * `split`, the others stay. */
+/* Cuts sequence i of a set with a file in two: its first `n` frames become a new last sequence of
+ * split `split`, the others stay. */
 gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, gop_error *err);
 
-/* What becomes of a file that cannot be taken: a finding, and GOP_OK, unless the store is
- * strict or it is not the file's fault. */
+/* Handles a file that cannot be taken: adds a finding and returns GOP_OK.  Returns the error if the
+ * store is strict or the file is not the cause. */
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err);
 
-/* No `what` in `dir` can be taken: GOP_EFORMAT, with the first file that was dropped. */
+/* GOP_EFORMAT because no `what` in `dir` can be taken; the message names the first dropped file. */
 gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char *what,
                              gop_error *err);
 
-/* Statistics of the domain, the report's numbers, and the file, where there is one. */
+/* Computes the domain's statistics, completes the report and writes the file, if any. */
 gop_status zoo_store_finish(zoo_store *store, gop_error *err);
+/* Computes the domain's mean, std and constant columns from the training frames of a set in
+ * memory. */
+gop_status zoo_domain_measure(zoo_dataset *data, gop_error *err);
 
 #endif

@@ -1,11 +1,10 @@
 /*
  * synth.c: the procedural motion set: subjects, styles, noise, the split.
  *
- * Every sequence draws from a stream of its own, named by subject and action,
- * so that one does not depend on how much another drew.  Subjects differ in
- * limb lengths, tempo, strength and posture; sequences in heading, side, aim,
- * how arms and feet are held, phase and drifting tempo; cycles in strength.
- * Positions carry sensor noise.  Touches memory only.
+ * Every sequence draws from its own random stream, keyed by subject and action, so that sequences
+ * do not influence each other.  Subjects differ in limb lengths, tempo, strength and posture;
+ * sequences in heading, side, aim, how arms and feet are held, phase and drifting tempo; cycles in
+ * strength.  Positions have sensor noise.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -25,9 +24,9 @@
 #define TEST_SUBJECTS  6
 #define TRAIN_FRAMES   80
 #define TEST_FRAMES    100
-#define NOISE          0.004 /* metres, standard deviation of each coordinate */
+#define NOISE          0.004 /* standard deviation of each coordinate, metres */
 #define WAVES          6     /* slow movements on top of every action */
-#define CYCLES         64    /* more than any sequence has, wherever it starts */
+#define CYCLES         64    /* more than any sequence has, at any starting phase */
 #define LATEST_START   16
 #define TWO_PI         6.28318530717958647692
 
@@ -75,7 +74,7 @@ static subject draw_subject(gop_rng *rng)
     return s;
 }
 
-/* A slow sine that is added to a joint. */
+/* A slow sine added to a joint. */
 typedef struct sway {
     double size, frequency, phase;
 } sway;
@@ -164,24 +163,32 @@ static gop_status add_subject(zoo_store *store, uint64_t seed, size_t number, zo
     return GOP_OK;
 }
 
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    zoo_dataset *data = store->data;
+    gop_status s = zoo_domain_create(&data->domain, "synth", zoo_layout_find("procedural22"), RATE,
+                                     1, action_name, SYNTH_ACTIONS, err);
+    snprintf(data->source, sizeof data->source,
+             "procedural motion set, seed %llu, %d training and %d test subjects",
+             (unsigned long long)raw->seed, TRAIN_SUBJECTS, TEST_SUBJECTS);
+    for (size_t i = 0; i < TRAIN_SUBJECTS + TEST_SUBJECTS && s == GOP_OK; i++)
+        s = add_subject(store, raw->seed, i + 1, i < TRAIN_SUBJECTS ? ZOO_TRAIN : ZOO_TEST, err);
+    return s;
+}
+
+const zoo_source zoo_source_synth = {
+    .name = "synth", .text = "the procedural motion set", .takes = "seed", .take = take};
+
 gop_status zoo_synth(zoo_dataset **out, zoo_report *report, uint64_t seed, gop_error *err)
 {
     if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_synth: no place for the data set");
+        return gop_fail(err, GOP_EINVAL, "zoo_synth: the result pointer is NULL");
     *out = NULL;
+    const zoo_raw raw = {.seed = seed};
     zoo_store store;
     gop_status s = zoo_store_open(&store, report, NULL, err);
-    zoo_dataset *data = store.data;
     if (s == GOP_OK)
-        s = zoo_domain_create(&data->domain, "synth", zoo_layout_find("procedural22"), RATE, 1,
-                              action_name, SYNTH_ACTIONS, err);
-    if (s == GOP_OK)
-        snprintf(data->source, sizeof data->source,
-                 "procedural motion set, seed %llu, %d"
-                 " training and %d test subjects",
-                 (unsigned long long)seed, TRAIN_SUBJECTS, TEST_SUBJECTS);
-    for (size_t i = 0; i < TRAIN_SUBJECTS + TEST_SUBJECTS && s == GOP_OK; i++)
-        s = add_subject(&store, seed, i + 1, i < TRAIN_SUBJECTS ? ZOO_TRAIN : ZOO_TEST, err);
+        s = take(&store, &raw, err);
     if (s == GOP_OK)
         s = zoo_store_finish(&store, err);
     zoo_store_close(&store, s == GOP_OK ? out : NULL);

@@ -1,5 +1,5 @@
 /*
- * synth.h: the three floors of the procedural motion set: body, motion, set.
+ * synth.h: the three layers of the procedural motion set: body, motion, set.
  * Private to zoo/dataset.
  */
 #ifndef ZOO_DATASET_SYNTH_SYNTH_H
@@ -11,7 +11,7 @@
 
 enum { LEFT, RIGHT };
 
-/* Angles in radians; 0 everywhere is standing with hanging arms. */
+/* Angles in radians; all 0: standing with arms hanging. */
 typedef struct synth_arm {
     double flex;   /* upper arm ahead */
     double abduct; /* upper arm sideways */
@@ -42,8 +42,8 @@ typedef struct synth_body {
     double hip, thigh, shank, foot;
 } synth_body;
 
-/* Node positions out [SYNTH_NODES, 3] in metres, feet on the ground (or flying):
- * forward kinematics over the procedural layout. */
+/* Forward kinematics over the procedural layout: node positions out [SYNTH_NODES, 3] in metres,
+ * feet on the ground or `flight` above it. */
 void zoo_synth_place(double *out, const synth_body *body, const synth_pose *pose);
 
 typedef enum synth_action {
@@ -72,8 +72,8 @@ typedef struct synth_style {
 
 /* Cycles a second of an action at tempo 1. */
 double zoo_synth_frequency(synth_action action);
-/* The pose at `phase` cycles (a whole number: a cycle begins); `strength` is
- * this cycle's, on top of the style's. */
+/* The pose at `phase` cycles; a cycle begins at each whole number.  `strength` is this cycle's
+ * factor, on top of the style's. */
 void zoo_synth_move(synth_pose *pose, synth_action action, const synth_style *style, double phase,
                     double strength);
 

@@ -1,9 +1,9 @@
 /*
  * synth_body.c: forward kinematics of the procedural skeleton.
  *
- * x points to the subject's left, y up, z ahead.  Each joint turns what hangs
- * on it; the whole is then lowered or raised until the lowest foot joint is at
- * the flight height.  Touches its arguments only.
+ * x points to the subject's left, y up, z ahead.  Each joint rotates the joints below it.  The body
+ * is then moved up or down until the lowest foot joint is at the flight height.  Touches its
+ * arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -45,7 +45,7 @@ static turn multiply(turn a, turn b)
     return c;
 }
 
-/* By `angle` about x (0), y (1) or z (2), right-handed. */
+/* Rotation by `angle` about x (0), y (1) or z (2), right-handed. */
 static turn about(int axis, double angle)
 {
     double c = cos(angle), s = sin(angle);

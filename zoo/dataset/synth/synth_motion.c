@@ -1,10 +1,9 @@
 /*
  * synth_motion.c: eight actions as joint angles over a phase.
  *
- * Amplitudes are in radians and were chosen to look like people; every action
- * passes through poses of others (a wave begins as a reach, a jump as a squat,
- * a kick as a stride), so that one frame does not name it.  Touches its
- * arguments only.
+ * Amplitudes are in radians, chosen to look human.  Every action passes through poses of others (a
+ * wave begins as a reach, a jump as a squat, a kick as a stride), so that a single frame does not
+ * reveal the action.  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -56,7 +55,7 @@ static void crouch(synth_pose *p, double depth)
     p->nod -= 0.3 * depth;
 }
 
-/* A gait: thigh swing, knee lift in the swing, arms against the legs. */
+/* A gait: thighs swing, knees lift in the swing, arms move opposite to the legs. */
 static void stride(synth_pose *p, const synth_style *y, double phase, double swing, double knee,
                    double arms, double elbow)
 {
@@ -129,7 +128,7 @@ static void punch(synth_pose *p, const synth_style *y, double phase, double k)
     p->shift += 0.015 * sin(2 * TWO_PI * phase);
 }
 
-/* One arm from hanging to its aim. */
+/* Moves one arm from hanging to its aim. */
 static void raise_arm(synth_pose *p, const synth_style *y, double e)
 {
     synth_arm *arm = &p->arm[y->side];

@@ -1,6 +1,6 @@
 /*
- * training.c: the settings of a run, one row each: range, default and help, for the command
- * line, the log and the file alike; recipes over them.  Touches nothing but a zoo_training.
+ * run_settings.c: the table of a run's settings, which command line, log and file share,
+ * and the recipes.  Touches only a zoo_training.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,49 +21,52 @@ _Static_assert(GOP_MGDA_FIXED == 0 && GOP_MGDA_EXACT == 1 && GOP_MGDA_UB == 2 &&
 
 static const zoo_setting settings[] = {
     {"steps", ZOO_SETTING_STEPS, AT(steps), 1, 1e9, NULL, "2000",
-     "Train for N steps, or epochs: 5e."},
-    {"batch", ZOO_SETTING_COUNT, AT(batch), 1, 65536, NULL, "32", "Windows in a step."},
+     "Steps to train for; 5e is five epochs."},
+    {"batch", ZOO_SETTING_COUNT, AT(batch), 1, 65536, NULL, "32", "Windows in each step."},
     {"seed", ZOO_SETTING_LONG, AT(seed), 0, 9e15, NULL, "1",
-     "Seed of initial values, sampling and dropout."},
-    {"optimiser", ZOO_SETTING_CHOICE, AT(optimiser), 0, 0, "adam|sgd", "adam",
-     "How parameters move."},
+     "Seed of initial values, sampling, dropout and noise."},
+    {"optimiser", ZOO_SETTING_CHOICE, AT(optimiser), 0, 0, "adam|sgd", "adam", "The optimiser."},
     {"lr", ZOO_SETTING_NUMBER, AT(lr), 1e-12, 1e3, NULL, "0.001", "Learning rate."},
     {"weight_decay", ZOO_SETTING_NUMBER, AT(weight_decay), 0, 1, NULL, "0",
-     "Added to gradients, times the weights."},
+     "Add this times the parameters to their gradients."},
     {"momentum", ZOO_SETTING_NUMBER, AT(momentum), 0, 0.9999, NULL, "0.9", "Momentum of sgd."},
     {"schedule", ZOO_SETTING_CHOICE, AT(schedule), 0, 0, "constant|step|cosine", "cosine",
-     "How the learning rate falls."},
+     "How the learning rate falls after the warm-up."},
     {"warmup", ZOO_SETTING_STEPS, AT(warmup), 0, 1e9, NULL, "50",
-     "Steps over which the learning rate first rises, or epochs: 5e."},
+     "Steps over which the learning rate first rises linearly; 5e is five epochs."},
     {"decay_every", ZOO_SETTING_STEPS, AT(decay_every), 1, 1e9, NULL, "1000",
-     "Steps between decays (step), or epochs: 30e."},
-    {"decay", ZOO_SETTING_NUMBER, AT(decay), 0, 1, NULL, "0.1", "Factor of a decay (step)."},
+     "Steps between decays, with schedule step; 30e is thirty epochs."},
+    {"decay", ZOO_SETTING_NUMBER, AT(decay), 0, 1, NULL, "0.1",
+     "Factor of a decay, with schedule "
+     "step."},
     {"floor", ZOO_SETTING_NUMBER, AT(floor), 0, 1, NULL, "0.03",
-     "Last learning rate as a share of the first (cosine)."},
-    {"clip", ZOO_SETTING_NUMBER, AT(clip), 0, 1e9, NULL, "0.5", "Longest gradient, 0 for any."},
+     "Last learning rate as a share of the first, with schedule cosine."},
+    {"clip", ZOO_SETTING_NUMBER, AT(clip), 0, 1e9, NULL, "0.5",
+     "Scale longer gradients down to "
+     "this length; 0 is no limit."},
     {"lambda", ZOO_SETTING_MIXED, AT(lambda), 0, 1, "exact|ub|ub-normalised", "0.5",
-     "Weight of the recognition loss against the prediction loss, where a model has both: a number "
-     "from 0 to 1, or found at every step by multiple-gradient descent: exact, ub (upper bound) or "
-     "ub-normalised."},
+     "Weight of the recognition loss against the prediction loss, if the model has both: a number "
+     "from 0 to 1, or exact, ub (upper bound) or ub-normalised, which compute it at every step by "
+     "multiple-gradient descent."},
     {"noisy_labels", ZOO_SETTING_NUMBER, AT(noisy_labels), 0, 1, NULL, NULL,
-     "This share of the training sequences exchange their labels."},
+     "Exchange the labels of this share of the training sequences."},
     {"noisy_targets", ZOO_SETTING_NUMBER, AT(noisy_targets), 0, 1, NULL, NULL,
-     "This share of the training sequences exchange the poses to be predicted."},
+     "Exchange the target poses of this share of the training sequences."},
     {"clip_frames", ZOO_SETTING_LONG, AT(clip_frames), 1, 1e9, NULL, NULL, NULL},
     {"freeze", ZOO_SETTING_TEXT, AT(freeze), 0, ZOO_FREEZE_SIZE - 1, NULL, NULL,
-     "Leave the parameters of these names, with commas between, and those under them as they "
-     "are, and batch norms' statistics there."},
+     "Freeze the parameters with these names, separated by commas, those below them, and the "
+     "running statistics of batch norms there."},
     {"init", ZOO_SETTING_HASH, AT(init), 0, 0, NULL, NULL, NULL},
     {"validate", ZOO_SETTING_NUMBER, AT(validate), 1e-6, 0.9, NULL, NULL,
-     "Hold this share of the training sequences out, measure the model on them every now and then, "
-     "and keep the best one beside the model as its name with .best."},
+     "Hold out this share of the training sequences, measure the model on them regularly, and "
+     "keep the best model in a file with .best added to the name."},
     {"validate_every", ZOO_SETTING_STEPS, AT(validate_every), 1, 1e9, NULL, NULL,
-     "Steps between measurements on what is held out, or epochs: 1e."},
+     "Steps between measurements on the held-out sequences; 1e is one epoch."},
     {0},
 };
 
-/* What the paper of Sym-GNN says in 6.1.2; what it leaves open keeps to what it implies: no
- * warm-up, no clipping, no weight decay, lambda as eq. (15) reads. */
+/* Section 6.1.2 of the Sym-GNN paper.  Where it is silent: no warm-up, no clipping, no weight
+ * decay, lambda by eq. (15). */
 static const zoo_preset recipes[] = {
     {"paper-ntu",
      "steps=100e batch=48 optimiser=sgd lr=0.1 weight_decay=0 momentum=0.9 schedule=step warmup=0 "
@@ -103,7 +106,7 @@ uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch)
     return (epochs * sequences + batch - 1) / batch;
 }
 
-/* The value of a setting in steps, and whether it still counts epochs. */
+/* Whether a setting still counts epochs; *n gets its value. */
 static bool in_epochs(const zoo_setting *s, const zoo_training *t, uint64_t *n)
 {
     if (s->kind != ZOO_SETTING_STEPS)
@@ -127,9 +130,10 @@ gop_status zoo_training_check(const zoo_training *t, gop_error *err)
     uint64_t n;
     for (const zoo_setting *s = settings; s->key != NULL; s++)
         if (in_epochs(s, t, &n))
-            return gop_fail(err, GOP_EINVAL, "%s is in epochs, which have no steps yet", s->key);
+            return gop_fail(err, GOP_EINVAL, "%s is in epochs and must be converted to steps first",
+                            s->key);
     if (t->validate > 0 && t->validate_every == 0)
-        return gop_fail(err, GOP_EINVAL, "a share of %g is held out, and measured never",
+        return gop_fail(err, GOP_EINVAL, "a share of %g is held out but never measured",
                         t->validate);
     return zoo_settings_check(settings, t, err);
 }

@@ -9,7 +9,9 @@
 #include <config.h>
 #endif
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/metric/legacy_random.h"
+
+#include <stddef.h>
 
 #define N 624
 #define M 397

@@ -1,0 +1,140 @@
+/*
+ * prepare.h: converts raw motion data of all kinds to data sets and reports the findings.
+ * May use zoo/dataset/dataset.h.
+ */
+#ifndef ZOO_DATASET_PREPARE_H
+#define ZOO_DATASET_PREPARE_H
+
+#include "zoo/dataset/dataset.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------ what was found */
+
+typedef enum zoo_finding_kind {
+    ZOO_DROPPED,   /* not taken, and why */
+    ZOO_ABSENT,    /* a class without training or test data */
+    ZOO_MOVED,     /* put into another split than its folder's */
+    ZOO_IDENTICAL, /* the same frames in training and test data */
+    ZOO_ALTERED    /* taken, but changed */
+} zoo_finding_kind;
+#define ZOO_KINDS 5
+
+/* Why something was not taken. */
+typedef enum zoo_drop {
+    ZOO_DROP_KIND,       /* another kind of file */
+    ZOO_DROP_UNREADABLE, /* missing, closed, or no regular file */
+    ZOO_DROP_FORMAT,     /* not in the source's format */
+    ZOO_DROP_NAME,       /* its name lacks what the source reads from names */
+    ZOO_DROP_TWICE,      /* an earlier file has its name */
+    ZOO_DROP_LISTED,     /* on the skip list */
+    ZOO_DROP_LABEL,      /* its class is unknown */
+    ZOO_DROP_JOINTS,     /* a number of joints other than the layout's */
+    ZOO_DROP_EMPTY,      /* no body in any frame */
+    ZOO_DROP_NON_FINITE, /* NaN or infinity */
+    ZOO_DROP_SHORT,      /* fewer frames than required */
+    ZOO_DROP_SPLIT       /* in neither part of the split */
+} zoo_drop;
+#define ZOO_DROPS 12
+
+/* The name of a reason, such as "unreadable", or NULL. */
+GOP_API const char *zoo_drop_name(zoo_drop why);
+
+/* At most this many findings of a kind are kept; all are counted. */
+#define ZOO_MAX_FINDINGS 1000
+
+typedef struct zoo_finding {
+    zoo_finding_kind kind;
+    char text[GOP_MESSAGE_SIZE];
+} zoo_finding;
+
+typedef struct zoo_report {
+    size_t files;        /* read */
+    size_t sequences[2]; /* by zoo_split */
+    size_t frames[2];
+    size_t actions;
+    size_t constant; /* columns that are constant in the training data */
+    size_t
+        non_finite; /* values that are NaN, infinite or too large, in the files dropped for them */
+    size_t empty_frames;       /* frames without the body, in files taken */
+    size_t filled;             /* of the frames above, those that repeat others */
+    size_t other_bodies;       /* bodies left out, in files taken */
+    size_t missing_nodes;      /* nodes that can be missing, 0 if the format has none */
+    size_t *missing;           /* [missing_nodes]: frames taken without the node */
+    size_t dropped[ZOO_DROPS]; /* by reason */
+    size_t found[ZOO_KINDS];   /* findings of each kind */
+    size_t findings;
+    zoo_finding *finding;
+} zoo_report;
+
+GOP_API void zoo_report_clear(zoo_report *report);
+
+/* ------------------------------------------------------------------- sources */
+
+/* What to convert to a data set, and how.  Conversion holds one sequence in memory at a time.  A
+ * field that is 0 or NULL gets the source's default. */
+typedef struct zoo_raw {
+    const char *source;       /* its name */
+    const char *dir;          /* the folder */
+    const char *split;        /* name of one of the source's splits */
+    const char *labels;       /* a file of classes, one NAME,CLASS[,SPLIT] a line */
+    const char *skip_list;    /* a file of names to leave out, one a line */
+    const zoo_layout *layout; /* the meaning of the columns */
+    double rate;              /* frames a second, Hz */
+    uint32_t factor;          /* a model sees every factor-th frame */
+    uint32_t bodies;          /* 1 or 2; each becomes a sequence */
+    bool as_recorded;         /* keep positions as in the files */
+    size_t shortest;          /* minimum frames of a sequence, at the raw rate */
+    size_t fill;              /* a shorter sequence repeats from its beginning to this many */
+    bool strict;              /* a bad file is an error instead of a finding */
+    uint64_t seed;            /* of random draws; 0 is a seed like any other */
+} zoo_raw;
+
+/* A way of splitting sequences into training and test data. */
+typedef struct zoo_way {
+    const char *name;
+    const char *text; /* its description: "tests on subject 5" */
+} zoo_way;
+
+struct zoo_store;
+
+/* A source of raw data.  Each source's file defines its own row. */
+typedef struct zoo_source {
+    const char *name; /* "cmu" */
+    const char *text; /* "CMU Mocap as exponential maps" */
+    /* Fields of zoo_raw that it requires, and fields that are optional; separated by blanks. */
+    const char *needs, *takes;
+    const zoo_way *splits; /* default first, ends with a NULL name; NULL: none */
+    /* Fills an empty store's domain, source and sequences; zoo_prepare does the rest. */
+    gop_status (*take)(struct zoo_store *store, const zoo_raw *raw, gop_error *err);
+} zoo_source;
+
+/* All sources, NULL at the end. */
+GOP_API const zoo_source *const *zoo_source_list(void);
+/* Whether it requires or accepts the field of zoo_raw with this name. */
+GOP_API bool zoo_source_takes(const zoo_source *source, const char *field);
+/* Writes the data set `file`, which zoo_dataset_load reads.  *index gets the set without its
+ * frames: domain, source and sequences whose data are NULL.  Free it with zoo_dataset_free.  Files
+ * are read in sorted order; equal folders give equal bytes.  `report` may be NULL.
+ * Errors: GOP_EINVAL for an unknown source, a required field that is missing, or a field that the
+ * source does not take; GOP_EFORMAT, GOP_ESYSTEM if there is nothing to take, the folder cannot be
+ * read, the file cannot be written or, for cmu and with `strict`, a file is bad. */
+GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *raw,
+                               const char *file, gop_error *err);
+
+/* The procedural motion set: 22 joints in metres at 25 Hz, eight actions, twenty
+ * training subjects (80 frames of each action) and six test subjects (100), all
+ * from one seed.  Subjects stay on the spot. */
+GOP_API gop_status zoo_synth(zoo_dataset **data, zoo_report *report, uint64_t seed, gop_error *err);
+
+/* Reads raw frames [*frames, columns] from a text file of comma-separated decimals, or from
+ * standard input for "-".  The caller frees *raw.  GOP_EFORMAT names file and line. */
+GOP_API gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
+                                  gop_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,60 @@
+/*
+ * sampler.h: draws random training windows from a data set and holds sequences out.
+ * May use zoo/dataset/dataset.h.
+ */
+#ifndef ZOO_DATASET_SAMPLER_H
+#define ZOO_DATASET_SAMPLER_H
+
+#include "zoo/dataset/dataset.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The windows to draw, and noise in their labels and targets. */
+typedef struct zoo_windows {
+    size_t observed, predicted;
+    /* Frames of a clip, at least observed + predicted.  A clip is drawn inside its sequence and the
+     * window is its beginning.  0: observed + predicted. */
+    size_t clip;
+    /* Shares in [0, 1] of the training sequences that exchange their labels, and their targets.
+     * The seed chooses the sequences and permutes them in one cycle, the same in every draw.  A
+     * target begins at the same relative position in the other sequence. */
+    double noisy_labels, noisy_targets;
+    uint64_t seed;
+    /* Share in [0, 1) of the training sequences that is held out (zoo_dataset_hold_out).  These are
+     * never drawn or, with only_held_out, are the only ones drawn, without noise. */
+    double held_out;
+    bool only_held_out;
+} zoo_windows;
+
+/* Draws training windows: a sequence uniformly at random, then a start uniformly in [0, n - clip)
+ * for its length n, or 0 if n = clip.  Sequences that are too short are not drawn. */
+typedef struct zoo_sampler zoo_sampler;
+
+/* Errors: GOP_EINVAL for sizes and shares out of range, for a share of noise above 0 that amounts
+ * to fewer than two sequences, and if no sequence can be held out; GOP_EFORMAT if no training
+ * sequence is long enough. */
+GOP_API gop_status zoo_sampler_new(zoo_sampler **sampler, const zoo_dataset *data,
+                                   const zoo_windows *windows, gop_error *err);
+GOP_API void zoo_sampler_free(zoo_sampler *sampler);
+/* Writes the next n windows, normalised: x [n, M, observed, D], target [n, M, predicted, D], labels
+ * [n] (class numbers).  Any of the three may be NULL. */
+GOP_API void zoo_sampler_next(zoo_sampler *sampler, size_t n, gop_real *x, gop_real *target,
+                              gop_real *labels);
+/* The sampler's whole state, to save and restore. */
+GOP_API gop_rng zoo_sampler_state(const zoo_sampler *sampler);
+GOP_API void zoo_sampler_restore(zoo_sampler *sampler, gop_rng state);
+
+/* Chooses by the seed the training sequences to hold out, among those of which a model sees at
+ * least `frames` frames.  Per action, `share` in [0, 1) of the sequences is rounded to the nearest
+ * count, with at least one held out and one kept.  Actions with a single sequence are never held
+ * out, and a share of 0 holds out nothing.  *n gets the count, held[i] a flag for each sequence of
+ * the set; `held` may be NULL. */
+GOP_API gop_status zoo_dataset_hold_out(size_t *n, bool *held, const zoo_dataset *data,
+                                        size_t frames, double share, uint64_t seed, gop_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
