@@ -358,7 +358,7 @@ static gop_status check_adding(const subject *of, gop_error *err)
 #ifdef GOP_REAL_IS_DOUBLE
 static const double SLOPE_TOLERANCE = 1e-6;
 #else
-static const double SLOPE_TOLERANCE = 0.02;
+static const double SLOPE_TOLERANCE = 0.1;
 #endif
 
 static gop_status check_slope(gop_op_report *r, const subject *of, gop_error *err)

@@ -42,7 +42,7 @@ enum { STEPS = sizeof steps / sizeof *steps };
 #ifdef GOP_REAL_IS_DOUBLE
 static const double strides[] = {0x1p-14, 0x1p-19, 0x1p-24};
 #else
-static const double strides[] = {0x1p-3, 0x1p-7, 0x1p-11, 0x1p-15};
+static const double strides[] = {0x1p-3, 0x1p-5, 0x1p-7, 0x1p-9, 0x1p-11, 0x1p-15};
 #endif
 enum { STRIDES = sizeof strides / sizeof *strides };
 static const double LEAST_NORM = 1e-3;

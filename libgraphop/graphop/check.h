@@ -87,7 +87,7 @@ typedef struct gop_op_report {
  *   - accumulates into a gradient where add[] is set
  *   - matches central differences: of each element at its own size, to GOP_GRADCHECK_TOLERANCE; at
  *     the large sizes of all elements of an input at once, each by a step up or down at random, to
- *     2 % of the gradient's norm in float and 1e-6 of it in double.
+ *     a tenth of the gradient's norm in float and 1e-6 of it in double.
  * Errors: GOP_EINVAL for an incomplete table; GOP_ENUMERIC for a failed check, whose sentence
  * names the case.  *r (r may be NULL) then holds the findings so far. */
 GOP_API gop_status gop_check_op(gop_op_report *r, const gop_op *op, gop_error *err);
