@@ -129,8 +129,12 @@ static int from_text(struct answer *a, const char *path)
     gop_error err = {GOP_OK, ""};
     const char *slash = strrchr(path, '/');
 
-    if (zoo_poses_read(&a->raw, &a->frames, a->model->domain.layout.columns, path, &err))
+    zoo_report report;
+    if (zoo_poses_read(&a->raw, &a->frames, a->model->domain.layout.columns, path, &report, &err))
         return fail(APP_DATA, &err);
+    for (size_t i = 0; i < report.findings; i++)
+        app_fail(&usage, APP_OK, "%s", report.finding[i].text);
+    zoo_report_clear(&report);
     snprintf(a->title, sizeof a->title, "%.100s",
              strcmp(path, "-") == 0 ? "standard input"
              : slash                ? slash + 1

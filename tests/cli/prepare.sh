@@ -57,6 +57,10 @@ ok train stgcn --data ntu.gds -o ntu.gop --preset small --set observed=10 --step
 mkdir ntu/second
 cp ntu/S001C001P001R001A001.skeleton ntu/second/
 head -c 9000 clip.1 >ntu/S002C001P001R001A001.skeleton
+# Cut behind a blank, and with empty lines: both read as if nothing were odd.
+n=$(head -c 9100 clip.1 | sed '$s/ [^ ]*$/ /' | wc -c)
+head -c "$n" clip.1 >ntu/S002C001P001R002A001.skeleton
+sed 'G' clip.1 >ntu/S002C001P001R003A001.skeleton
 printf '2\r\n0\r\n0\r\n' >ntu/S002C001P002R001A001.skeleton
 sed '4s/25/20/' clip.1 >ntu/S002C001P003R001A001.skeleton
 sed '9s/^[^ ]*/left/' clip.1 >ntu/S002C001P004R001A001.skeleton
@@ -68,6 +72,7 @@ echo S001C001P001R001A002 >skip
 ok prepare ntu ntu -o new.gds --skip-list skip
 says 'dropped: .*1 another kind of file, 1 unreadable, 1 malformed, 1 uninformative name, 1 duplicate name, 1 on the skip list, 1 another number of joints, 1 without a body, 1 not finite$'
 says '^altered: ntu/S002C001P001R001A001.skeleton: the file is incomplete; took [0-9]+ of 20 frames$'
+says '^altered: ntu/S002C001P001R002A001.skeleton: the file is incomplete; took [0-9]+ of 20 frames$'
 says '^dropped: ntu/S002C001P004R001A001.skeleton:9: the joint.s position is not three numbers \(left'
 cp io/out people
 ok prepare ntu ntu -o new.gds --skip-list skip --json
@@ -75,7 +80,7 @@ ok prepare ntu ntu -o new.gds --skip-list skip --json
     fail "keys: $(keys)"
 says '"filled_frames":0,'
 says '"dropped":\{"another kind of file":1,"unreadable":1,"malformed":1,'
-says '"found":\{"dropped":9,"absent":55,"moved":0,"identical":0,"altered":1\}'
+says '"found":\{"dropped":9,"absent":55,"moved":0,"identical":0,"altered":2\}'
 bad 2 "ntu/[^ ]*: " prepare ntu ntu -o ntu.gds --strict
 bad 2 "no training frames|too short|no usable .skeleton file" prepare ntu ntu -o ntu.gds --shortest 21
 
@@ -165,10 +170,14 @@ rows()
 mkdir -p own/train/nod own/train/bow own/test/nod
 rows 40 1 >own/train/nod/1.csv
 (echo "time,x,y"; rows 40 2) >own/train/bow/1.csv
+(echo "0_x,0_y,0_z,1_x"; rows 40 2) >own/train/bow/2.csv
+(echo; seq -s, 0 14; rows 40 2) >own/train/bow/3.csv
 (rows 40 3; printf '1,2,3') >own/test/nod/1.csv
 ok prepare csv own -o own.gds --layout tiny5 --rate 30 --factor 2
 says '^15 columns at 30 Hz'
-says '^altered: own/train/bow/1.csv: skipped the first line, a heading$'
+says '^altered: own/train/bow/[12].csv: skipped the first line, a heading$'
+says '^altered: own/train/bow/3.csv: skipped the first line, 0, 1, 2, ...: the numbers of the columns$'
+says '^bow +3 +120 '
 says '^altered: own/test/nod/1.csv: the last line is incomplete; took 40 frames$'
 ok prepare csv own -o file.gds --layout "$top_srcdir/zoo/skeleton/layouts/tiny5.json" --rate 30 \
     --factor 2

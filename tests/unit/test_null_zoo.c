@@ -176,10 +176,10 @@ START_TEST(data_sets)
     ck_assert(!zoo_source_takes(zoo_source_list()[0], NULL) && !zoo_source_takes(NULL, "split"));
     ck_assert_ptr_null(zoo_drop_name((zoo_drop)no_such));
     FAILS(GOP_EINVAL, zoo_synth(NULL, &report, 1, err));
-    FAILS(GOP_EINVAL, zoo_poses_read(NULL, &frames, 3, "x", err));
-    FAILS(GOP_EINVAL, zoo_poses_read(&raw, NULL, 3, "x", err));
-    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 0, "x", err));
-    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 3, NULL, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(NULL, &frames, 3, "x", NULL, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, NULL, 3, "x", NULL, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 0, "x", NULL, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 3, NULL, NULL, err));
 
     ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
     ck_assert_uint_eq(zoo_sequence_length(data, SIZE_MAX), 0);

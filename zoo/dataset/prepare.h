@@ -130,9 +130,11 @@ GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zo
 GOP_API gop_status zoo_synth(zoo_dataset **data, zoo_report *report, uint64_t seed, gop_error *err);
 
 /* Reads raw frames [*frames, columns] from a text file of comma-separated decimals, or from
- * standard input for "-".  The caller frees *raw.  GOP_EFORMAT names file and line. */
+ * standard input for "-".  The caller frees *raw.  A heading and an incomplete last line are left
+ * out and become findings of `report`, which may be NULL; free it with zoo_report_clear.
+ * GOP_EFORMAT names file and line. */
 GOP_API gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
-                                  gop_error *err);
+                                  zoo_report *report, gop_error *err);
 
 #ifdef __cplusplus
 }

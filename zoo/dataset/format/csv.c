@@ -26,23 +26,23 @@ typedef struct reading {
     zoo_classes classes;
     zoo_labels labels;
     bool table;
-    zoo_split split;    /* of the present folder */
-    const char *action; /* the present folder's class; NULL: none */
+    zoo_split split; /* of the present folder */
 } reading;
 
 static gop_status add_file(reading *r, const char *path, const char *name, const char *action,
                            zoo_split split, gop_error *err)
 {
     bool clash;
+    size_t k;
     if (!zoo_name_new(r->store, path, name, split))
         return GOP_OK;
-    size_t k = zoo_class_add(&r->classes, action, SIZE_MAX, &clash);
-    if (k == SIZE_MAX)
-        return gop_fail(err, GOP_EFORMAT, "%s: more than %d classes", path, ZOO_MAX_ACTIONS);
+    gop_try(zoo_class_add(&k, &r->classes, action, SIZE_MAX, &clash, path, err));
     return zoo_text_take(r->store, path, name, k, split, err);
 }
 
-static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+/* Without a table the folder's name is the class. */
+static gop_status visit(void *user, const char *path, const char *folder, const char *file,
+                        gop_error *err)
 {
     reading *r = user;
     char name[512];
@@ -55,40 +55,17 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
         if (label != NULL)
             return add_file(r, path, name, label->action,
                             label->split < 0 ? r->split : (zoo_split)label->split, err);
-    } else if (r->action != NULL && strlen(r->action) >= ZOO_NAME_SIZE) {
+    } else if (folder != NULL && strlen(folder) >= ZOO_NAME_SIZE) {
         zoo_report_drop(r->store->report, ZOO_DROP_LABEL,
                         "%s: the class's name is longer than %d bytes", path, ZOO_NAME_SIZE - 1);
         return GOP_OK;
-    } else if (r->action != NULL) {
-        snprintf(name, sizeof name, "%s/%.*s", r->action, n, file);
-        return add_file(r, path, name, r->action, r->split, err);
+    } else if (folder != NULL) {
+        snprintf(name, sizeof name, "%s/%.*s", folder, n, file);
+        return add_file(r, path, name, folder, r->split, err);
     }
     zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: %s", path,
                     r->table ? "not in the table of classes" : "in no folder of a class");
     return GOP_OK;
-}
-
-/* Reads the files of `dir` and of its folders, whose names are classes. */
-static gop_status read_folder(reading *r, const char *dir, gop_error *err)
-{
-    zoo_folder folder;
-    gop_status s = zoo_folder_read(&folder, dir, err);
-    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        char *path = zoo_path_join(dir, folder.name[i]);
-        if (path == NULL)
-            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-        else if (zoo_is_folder(path)) {
-            r->action = folder.name[i];
-            s = zoo_files_visit(r->store, path, ".csv", false, visit, r, err);
-            r->action = NULL;
-        } else if (zoo_ends_in(folder.name[i], ".csv"))
-            s = visit(r, path, folder.name[i], err);
-        else
-            zoo_report_drop(r->store->report, ZOO_DROP_KIND, "%s: not a .csv file", path);
-        free(path);
-    }
-    zoo_folder_clear(&folder);
-    return s;
 }
 
 static gop_status read_all(reading *r, const char *dir, gop_error *err)
@@ -98,16 +75,17 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     bool split = false;
     gop_status s = GOP_OK;
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
-        char *path = zoo_folder_find(dir, name[k]);
+        char *path;
+        s = zoo_folder_find(&path, dir, name[k], err);
         r->split = k == 0 ? ZOO_TRAIN : ZOO_TEST;
         split |= path != NULL;
         if (path != NULL)
-            s = read_folder(r, path, err);
+            s = zoo_files_visit(r->store, path, ".csv", true, visit, r, err);
         free(path);
     }
     r->split = ZOO_TRAIN;
     if (s != GOP_OK || !split)
-        return s != GOP_OK ? s : read_folder(r, dir, err);
+        return s != GOP_OK ? s : zoo_files_visit(r->store, dir, ".csv", true, visit, r, err);
     return zoo_files_strangers(r->store, dir, both, "train or test", err);
 }
 

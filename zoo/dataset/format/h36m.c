@@ -59,9 +59,11 @@ static size_t action_of(const char *file)
     return SIZE_MAX;
 }
 
-static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+static gop_status visit(void *user, const char *path, const char *folder, const char *file,
+                        gop_error *err)
 {
     reading *r = user;
+    (void)folder;
     char name[ZOO_NAME_SIZE];
     gop_error bad = {GOP_OK, ""};
     size_t action = action_of(file);
@@ -85,14 +87,13 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
 
 static gop_status read_subject(reading *r, const char *dir, gop_error *err)
 {
-    char *path = zoo_path_join(dir, r->who->name);
-    gop_status s = GOP_OK;
-    if (path == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-    if (zoo_is_folder(path))
+    const char *const name[] = {r->who->name, NULL};
+    char *path;
+    gop_status s = zoo_folder_find(&path, dir, name, err);
+    if (path != NULL)
         s = zoo_files_visit(r->store, path, ENDING, false, visit, r, err);
-    else
-        zoo_report_add(r->store->report, ZOO_ABSENT, "%s: no such folder", path);
+    else if (s == GOP_OK)
+        zoo_report_add(r->store->report, ZOO_ABSENT, "%s/%s: no such folder", dir, r->who->name);
     free(path);
     return s;
 }

@@ -211,14 +211,14 @@ static size_t number_of(json_t *index)
     return v >= 0 && v < ZOO_MAX_ACTIONS ? (size_t)v : SIZE_MAX;
 }
 
-static size_t no_class(const char *path, const char *why, gop_error *err)
+static gop_status no_class(const char *path, const char *why, gop_error *err)
 {
-    gop_fail(err, GOP_EFORMAT, "%s: %s", path, why);
-    return SIZE_MAX;
+    return gop_fail(err, GOP_EFORMAT, "%s: %s", path, why);
 }
 
-/* The index of the class by table, by the file itself or by the folder, or SIZE_MAX. */
-static size_t class_of(reading *r, json_t *root, const char *name, const char *path, gop_error *err)
+/* Sets *k to the index of the class by table, by the file itself or by the folder. */
+static gop_status class_of(size_t *k, reading *r, json_t *root, const char *name, const char *path,
+                           gop_error *err)
 {
     json_t *label = json_object_get(root, "label"), *index = json_object_get(root, "label_index");
     const char *text = json_is_string(label) ? json_string_value(label) : "";
@@ -243,15 +243,13 @@ static size_t class_of(reading *r, json_t *root, const char *name, const char *p
         return no_class(path, "\"label\" and \"label_index\" name no class", err);
     if (text[0] != '\0' && !zoo_class_fits(text))
         return no_class(path, "the class's name is too long or has control characters", err);
-    size_t k = zoo_class_add(&r->classes, text[0] == '\0' ? NULL : text, number, &clash);
-    if (k == SIZE_MAX)
-        return no_class(path, "too many classes", err);
-    if (clash) {
-        gop_fail(err, GOP_EFORMAT, "%s: class %zu is %s here, which contradicts another file", path,
-                 number, text);
-        return SIZE_MAX;
-    }
-    return k;
+    gop_try(
+        zoo_class_add(k, &r->classes, text[0] == '\0' ? NULL : text, number, &clash, path, err));
+    if (clash)
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s: class %zu is %s here, which contradicts another file", path, number,
+                        text);
+    return GOP_OK;
 }
 
 static void count_missing(zoo_report *report, const float *frames, size_t n)
@@ -334,12 +332,13 @@ static gop_status check_clip(clip *c, reading *r, zoo_drop *why, gop_error *err)
 static json_t *parse(reading *r, const char *path, zoo_drop *why, gop_error *bad)
 {
     json_error_t at;
-    *why = ZOO_DROP_UNREADABLE;
-    if (zoo_bytes_read(&r->bytes, path, bad) != GOP_OK)
+    if (zoo_bytes_read(&r->bytes, path, why, bad) != GOP_OK)
         return NULL;
     *why = ZOO_DROP_FORMAT;
     json_t *root = json_loadb(r->bytes.data, r->bytes.n, JSON_REJECT_DUPLICATES, &at);
-    if (root == NULL)
+    if (root == NULL && at.line < 0) /* Jansson has found no place: memory has failed */
+        gop_fail(bad, GOP_ENOMEM, "out of memory reading %s", path);
+    else if (root == NULL)
         gop_fail(bad, GOP_EFORMAT, "%s:%d: not JSON: %s", path, at.line, at.text);
     return root;
 }
@@ -356,9 +355,9 @@ static gop_status read_file(reading *r, const char *path, const char *name, gop_
         s = take_frames(&c, data, r->raw->bodies, &why, &bad);
     if (s == GOP_OK)
         s = check_clip(&c, r, &why, &bad);
-    if (s == GOP_OK && (action = class_of(r, root, name, path, &bad)) == SIZE_MAX) {
+    if (s == GOP_OK) {
         why = ZOO_DROP_LABEL;
-        s = bad.status;
+        s = class_of(&action, r, root, name, path, &bad);
     }
     json_decref(root);
     s = s == GOP_OK ? add_clip(r, &c, name, action, err)
@@ -370,36 +369,16 @@ static gop_status read_file(reading *r, const char *path, const char *name, gop_
 
 /* --------------------------------------------------------------------- folders */
 
-static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+static gop_status visit(void *user, const char *path, const char *folder, const char *file,
+                        gop_error *err)
 {
     reading *r = user;
     char name[512];
+    r->folder = folder;
     if (r->store->report != NULL)
         r->store->report->files++;
     snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - strlen(".json")), file);
     return zoo_name_new(r->store, path, name, r->split) ? read_file(r, path, name, err) : GOP_OK;
-}
-
-static gop_status read_folder(reading *r, const char *dir, gop_error *err)
-{
-    zoo_folder folder;
-    gop_status s = zoo_folder_read(&folder, dir, err);
-    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        char *path = zoo_path_join(dir, folder.name[i]);
-        if (path == NULL)
-            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-        else if (zoo_is_folder(path)) {
-            r->folder = folder.name[i];
-            s = zoo_files_visit(r->store, path, ".json", false, visit, r, err);
-            r->folder = NULL;
-        } else if (zoo_ends_in(folder.name[i], ".json"))
-            s = visit(r, path, folder.name[i], err);
-        else
-            zoo_report_drop(r->store->report, ZOO_DROP_KIND, "%s: not a .json file", path);
-        free(path);
-    }
-    zoo_folder_clear(&folder);
-    return s;
 }
 
 static gop_status read_all(reading *r, const char *dir, gop_error *err)
@@ -411,12 +390,13 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     size_t n_known = 2;
     gop_status s = GOP_OK;
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
-        char *path = zoo_folder_find(dir, name[k]);
+        char *path;
+        s = zoo_folder_find(&path, dir, name[k], err);
         r->split = k == 0 ? ZOO_TRAIN : ZOO_TEST;
-        if (path == NULL)
+        if (path != NULL)
+            s = zoo_files_visit(r->store, path, ".json", true, visit, r, err);
+        else if (s == GOP_OK)
             s = gop_fail(err, GOP_ESYSTEM, "%s: no folder %s or %s", dir, name[k][0], name[k][1]);
-        else
-            s = read_folder(r, path, err);
         for (const char *const *n = name[k]; path != NULL && *n != NULL; n++)
             if (strcmp(strrchr(path, '/') + 1, *n) == 0)
                 known[n_known++] = *n;

@@ -78,8 +78,9 @@ static gop_status take_label(zoo_labels *labels, char *line, const char *path, s
 gop_status zoo_labels_read(zoo_labels *labels, const char *path, gop_error *err)
 {
     zoo_bytes bytes = {0};
+    zoo_drop why;
     *labels = (zoo_labels){0, NULL};
-    gop_status s = zoo_bytes_read(&bytes, path, err);
+    gop_status s = zoo_bytes_read(&bytes, path, &why, err);
     char *p = bytes.data;
     for (size_t number = 1; s == GOP_OK && *p != '\0'; number++) {
         char *line = p, *end = p + strcspn(p, "\n");

@@ -35,30 +35,34 @@
 
 /* ----------------------------------------------------------------------- lines */
 
-/* A cursor in a file.  An unterminated line counts as missing. */
+/* A cursor in a file. */
 typedef struct cursor {
     const char *p, *end, *path;
     const char *line, *stop; /* the present line, without its end */
     size_t number;
-    bool ended;   /* the file ended where a line was expected */
+    bool last;    /* the file ends in the present line */
+    bool ended;   /* the file ended where a line was expected, or in a bad line: it was cut */
     zoo_drop why; /* of a failure */
 } cursor;
 
+/* Moves to the next line that is not empty. */
 static bool next_line(cursor *c)
 {
-    const char *eol = c->p < c->end ? memchr(c->p, '\n', (size_t)(c->end - c->p)) : NULL;
-    c->number++;
-    if (eol == NULL && c->p < c->end) {
-        eol = c->end; /* the last line may lack its end */
-    } else if (eol == NULL) {
-        c->ended = true;
-        return false;
-    }
-    c->line = c->p;
-    c->stop = eol;
-    c->p = eol < c->end ? eol + 1 : eol;
-    while (c->stop > c->line && isspace((unsigned char)c->stop[-1]))
-        c->stop--;
+    do {
+        if (c->p == c->end) {
+            c->number++;
+            c->ended = true;
+            return false;
+        }
+        const char *eol = memchr(c->p, '\n', (size_t)(c->end - c->p));
+        c->number++;
+        c->last = eol == NULL;
+        c->line = c->p;
+        c->stop = eol != NULL ? eol : c->end;
+        c->p = eol != NULL ? eol + 1 : c->end;
+        while (c->stop > c->line && isspace((unsigned char)c->stop[-1]))
+            c->stop--;
+    } while (c->stop == c->line);
     return true;
 }
 
@@ -84,8 +88,7 @@ static gop_status bad_line(cursor *c, zoo_drop why, gop_error *err, const char *
     for (; p < c->stop && n < 24 && *p != '\t'; p++)
         shown[n++] = *p >= 0x20 && *p < 0x7f ? *p : '?';
     shown[n] = '\0';
-    /* A bad line at the end of the file means that the file was cut. */
-    c->ended = c->stop == c->end;
+    c->ended = c->last;
     c->why = why;
     return gop_fail(err, GOP_EFORMAT, "%s:%zu: %s (%s)", c->path, c->number, what, shown);
 }
@@ -279,7 +282,8 @@ typedef struct skip_list {
 static gop_status read_skip_list(skip_list *list, zoo_bytes *bytes, const char *path,
                                  gop_error *err)
 {
-    gop_status s = zoo_bytes_read(bytes, path, err);
+    zoo_drop why;
+    gop_status s = zoo_bytes_read(bytes, path, &why, err);
     if (s != GOP_OK)
         return s;
     cursor c = {.p = bytes->data, .end = bytes->data + bytes->n, .path = path};
@@ -409,12 +413,14 @@ static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_er
     return GOP_OK;
 }
 
-static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+static gop_status visit(void *user, const char *path, const char *folder, const char *file,
+                        gop_error *err)
 {
     reading *r = user;
+    (void)folder; /* the name has all */
     gop_error bad = {GOP_OK, ""};
     sample who = {0};
-    zoo_drop why = ZOO_DROP_UNREADABLE;
+    zoo_drop why = ZOO_NO_DROP;
     if (r->store->report != NULL)
         r->store->report->files++;
     if (!parse_name(&who, file)) {
@@ -430,7 +436,7 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
     } else if (zoo_store_has(r->store, who.name, split_of(&who, r->by_camera))) {
         why = ZOO_DROP_TWICE;
         gop_fail(&bad, GOP_EFORMAT, "%s: an earlier file has the same name", path);
-    } else if (zoo_bytes_read(&r->bytes, path, &bad) == GOP_OK &&
+    } else if (zoo_bytes_read(&r->bytes, path, &why, &bad) == GOP_OK &&
                parse(&r->clip, &r->bytes, path, &why, &bad) == GOP_OK) {
         bad.status = GOP_OK; /* a cut file has its own finding */
         check_clip(r, path, &why, &bad);

@@ -62,6 +62,14 @@ void zoo_report_drop(zoo_report *report, zoo_drop why, const char *format, ...)
     va_end(args);
 }
 
+bool zoo_report_whole(const zoo_report *report)
+{
+    size_t all = 0;
+    for (int k = 0; k < ZOO_KINDS; k++)
+        all += report->found[k] < ZOO_MAX_FINDINGS ? report->found[k] : ZOO_MAX_FINDINGS;
+    return all == report->findings;
+}
+
 const char *zoo_drop_name(zoo_drop why)
 {
     static const char *const name[ZOO_DROPS] = {

@@ -260,7 +260,7 @@ gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, 
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err)
 {
-    if (store->strict || store->broken || s == GOP_ENOMEM)
+    if (store->strict || store->broken || why == ZOO_NO_DROP || s == GOP_ENOMEM)
         return gop_fail(err, s, "%s", bad->message);
     zoo_report_drop(store->report, why, "%s", bad->message);
     return GOP_OK;
@@ -375,49 +375,53 @@ static size_t first_of(const twin *test, size_t n, uint64_t hash)
 }
 
 /* Whether two sequences of equal hash have equal bytes. */
-static bool equal_frames(zoo_store *store, size_t i, size_t k)
+static gop_status equal_frames(bool *equal, zoo_store *store, size_t i, size_t k, gop_error *err)
 {
     const zoo_sequence *a = &store->data->sequence[i], *b = &store->data->sequence[k];
-    if (a->frames != b->frames)
-        return false;
     size_t bytes = a->frames * store->data->domain.layout.columns * sizeof(float);
-    if (store->fd < 0)
-        return memcmp(a->data, b->data, bytes) == 0;
+    *equal = a->frames == b->frames && (store->fd >= 0 || memcmp(a->data, b->data, bytes) == 0);
+    if (!*equal || store->fd < 0)
+        return GOP_OK;
     const float *frames;
     float *copy = malloc(bytes);
-    bool equal = copy != NULL && zoo_store_frames(&frames, store, i, NULL) == GOP_OK;
-    if (equal)
+    gop_status s = copy != NULL ? zoo_store_frames(&frames, store, i, err)
+                                : gop_fail(err, GOP_ENOMEM, "out of memory comparing sequences");
+    if (s == GOP_OK) {
         memcpy(copy, frames, bytes);
-    equal = equal && zoo_store_frames(&frames, store, k, NULL) == GOP_OK &&
-            memcmp(copy, frames, bytes) == 0;
+        s = zoo_store_frames(&frames, store, k, err);
+    }
+    *equal = s == GOP_OK && memcmp(copy, frames, bytes) == 0;
     free(copy);
-    return equal;
+    return s;
 }
 
 /* Reports only the first twin of each training sequence: a folder of copies has too many pairs. */
-static void find_identical(zoo_store *store)
+static gop_status find_identical(zoo_store *store, gop_error *err)
 {
     const zoo_dataset *data = store->data;
+    gop_status s = GOP_OK;
     size_t n = 0;
     twin *test = malloc((data->sequences + 1) * sizeof *test);
     if (test == NULL)
-        return;
+        return gop_fail(err, GOP_ENOMEM, "out of memory comparing sequences");
     for (size_t i = 0; i < data->sequences; i++)
         if (data->sequence[i].split == ZOO_TEST)
             test[n++] = (twin){store->place[i].hash, i};
     qsort(test, n, sizeof *test, by_hash);
     for (size_t i = 0; i < data->sequences && n > 0; i++) {
         uint64_t hash = store->place[i].hash;
+        bool equal = data->sequence[i].split != ZOO_TRAIN;
         for (size_t k = first_of(test, n, hash);
-             k < n && test[k].hash == hash && data->sequence[i].split == ZOO_TRAIN; k++)
-            if (equal_frames(store, i, test[k].index)) {
+             k < n && test[k].hash == hash && !equal && s == GOP_OK; k++) {
+            s = equal_frames(&equal, store, i, test[k].index, err);
+            if (equal)
                 zoo_report_add(store->report, ZOO_IDENTICAL,
                                "training sequence %s and test sequence %s are identical",
                                data->sequence[i].name, data->sequence[test[k].index].name);
-                break;
-            }
+        }
     }
     free(test);
+    return s;
 }
 
 /* ------------------------------------------------------------------------- end */
@@ -447,7 +451,9 @@ gop_status zoo_store_finish(zoo_store *store, gop_error *err)
     gop_try(pass_over(store, err));
     if (store->report != NULL) {
         zoo_report_finish(store->report, store->data);
-        find_identical(store);
+        gop_try(find_identical(store, err));
+        if (!zoo_report_whole(store->report))
+            return gop_fail(err, GOP_ENOMEM, "out of memory for the report");
     }
     if (store->writer == NULL)
         return GOP_OK;
