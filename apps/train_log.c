@@ -160,7 +160,7 @@ static void log_beginning(report_json *json, const zoo_model *model, const char 
     report_end_array(json);
 }
 
-void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
+void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data, const lengths *l,
                   const zoo_training *t, const char *init_from, const zoo_model *from)
 {
     report_json json = report_json_on(log->file);
@@ -179,6 +179,7 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
     report_text(&json, "data", data->source);
     trainlog_settings(&json, t, model);
     log_beginning(&json, model, init_from, from);
+    lengths_log(&json, l, &data->domain);
     report_end_object(&json);
 }
 

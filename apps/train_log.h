@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lengths.h"
 #include "report.h"
 #include "zoo/zoo.h"
 
@@ -30,7 +31,7 @@ void trainlog_close(trainlog *log);
 
 /* {"event":"start",...}: the settings of the run and, with --init-from, the file and the tensors
  * that are not in it. */
-void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
+void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data, const lengths *l,
                   const zoo_training *training, const char *init_from, const zoo_model *from);
 /* {"event":"resume","at":...}. */
 void trainlog_resumed(trainlog *log, uint64_t step);

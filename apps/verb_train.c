@@ -67,8 +67,8 @@ static int open_log(train_run *run)
     if (run->set.resume)
         trainlog_resumed(&run->log, zoo_trainer_steps(run->trainer));
     else
-        trainlog_run(&run->log, run->model, run->data, &run->training, run->set.init_from,
-                     run->from);
+        trainlog_run(&run->log, run->model, run->data, &run->lengths, &run->training,
+                     run->set.init_from, run->from);
     return APP_OK;
 }
 
@@ -253,6 +253,7 @@ static void free_run(train_run *run)
     zoo_model_free(run->from);
     zoo_dataset_free(run->data);
     gop_ctx_free(run->ctx);
+    lengths_clear(&run->lengths);
     free(run->log_path);
     free(run->best_path);
 }

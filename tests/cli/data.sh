@@ -91,9 +91,9 @@ bad 2 "missing/new.jsonl" train symgnn --data cmu.gds -o new.gop --log missing/n
     --steps 1
 mkdir folder
 bad 2 "cannot write folder: not a regular file" train symgnn --data cmu.gds -o folder $tiny --steps 1
-bad 2 "has no training sequence of 410 frames" train symgnn --data cmu.gds -o new.gop $tiny \
+bad 2 "has no training sequence of 819 frames .410, one in 2: 400 observed and 10 predicted.; the longest has 260" train symgnn --data cmu.gds -o new.gop $tiny \
     --set observed=400 --steps 1
-bad 2 "has no test sequence of more than 425 frames" eval --data cmu.gds --observed 400 \
+bad 2 "has no test sequence of 851 frames .426, one in 2" eval --data cmu.gds --observed 400 \
     --protocol cmu-dmgnn
 
 # ----------------------------------------------------------------------- poses
