@@ -45,7 +45,7 @@ static int print_version(void)
     gop_error err = {GOP_OK, ""};
 
     printf("graphop %s\n", gop_version());
-    if (gop_ctx_new(&ctx, 0, 0, &err))
+    if (gop_ctx_new(&ctx, 0, gop_memory_available(), &err))
         return app_fail_error(&top, APP_DATA, &err);
     printf("kernel %s, %d thread%s\n", gop_ctx_kernel(ctx), gop_ctx_threads(ctx),
            gop_ctx_threads(ctx) == 1 ? "" : "s");

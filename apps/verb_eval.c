@@ -332,7 +332,7 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
 
     if (zoo_model_load(&model, path, &err) || zoo_provenance_load(&run, path, &err) ||
         zoo_domain_fits(&model->domain, &data->domain, &err) ||
-        gop_ctx_new(&ctx, (int)set->threads, 0, &err) ||
+        gop_ctx_new(&ctx, (int)set->threads, gop_memory_available(), &err) ||
         zoo_inference_new(&inference, ctx, model, set->batch, &err)) {
         status = fail(APP_DATA, &err);
     } else {

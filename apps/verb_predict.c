@@ -200,7 +200,7 @@ static gop_status run_model(struct answer *a, int threads, gop_error *err)
     if (!x || !poses)
         status = gop_fail(err, GOP_ENOMEM, "out of memory");
     if (!status)
-        status = gop_ctx_new(&ctx, threads, 0, err);
+        status = gop_ctx_new(&ctx, threads, gop_memory_available(), err);
     if (!status)
         status = zoo_inference_new(&inference, ctx, a->model, 1, err);
     if (!status) {

@@ -219,7 +219,7 @@ static int train_verb(train_run *run, const zoo_model_type *type)
 {
     gop_error err = {GOP_OK, ""};
 
-    if (gop_ctx_new(&run->ctx, (int)run->set.threads, progress_machine_memory(), &err) ||
+    if (gop_ctx_new(&run->ctx, (int)run->set.threads, gop_memory_available(), &err) ||
         zoo_dataset_load(&run->data, run->set.data, &err))
         return fail(APP_DATA, &err);
     int status = run->set.resume ? train_start_resumed(run, type) : train_start_new(run, type);

@@ -66,4 +66,41 @@ if [ $can_limit = yes ]; then
     done
 fi
 
+# -------------------------------------------------------------------- memory
+
+# A small file whose network needs 48 MB for one clip.
+awk 'BEGIN {
+    for (t = 0; t < 4200; t++) {
+        for (c = 0; c < 15; c++)
+            printf "%s%.3f", c ? "," : "", sin(0.01 * t + c)
+        print ""
+    }
+}' >long.csv
+for split in train test; do
+    rm set/$split/*/a.csv
+    cp long.csv set/$split/nod/a.csv
+    cp long.csv set/$split/wave/a.csv
+done
+ok prepare csv set --layout tiny5 --rate 30 -o long.gds
+ok train template --data long.gds -o large.gop --set observed=4096 --set width=256 --set taps=1 \
+    --batch 1 --steps 1 -T 1
+ok info large.gop
+says 'one clip .* [0-9.]+ MB$'
+if [ $can_limit = yes ]; then
+    # refuses_for_memory ARGUMENT...: one sentence, status 2.
+    refuses_for_memory()
+    {
+        limited -v 50000 "$@"
+        [ "$status" = 2 ] || fail "$*: status $status"
+        grep -Eq '^graphop [a-z]*: the net needs [0-9]+ MiB, above the limit of [0-9]+ MiB\.$' \
+            io/err || fail "$*: $(cat io/err)"
+    }
+    limited -v 50000 info large.gop
+    [ "$status" = 0 ] || fail "info takes the memory of a clip: $(cat io/err)"
+    refuses_for_memory predict large.gop long.csv -T 1
+    refuses_for_memory eval large.gop --data long.gds -T 1
+    refuses_for_memory train template --data long.gds -o new.gop --set observed=4096 \
+        --set width=256 --batch 1 --steps 1 -T 1
+fi
+
 finish

@@ -1,6 +1,6 @@
 /*
- * test_process.c: contexts where the system allows fewer threads, and in a child of fork().  Each
- * case runs in a child, which reports by its exit status, so that neither limits nor threads reach
+ * test_process.c: what the system allows a process: contexts where there are fewer threads and in a
+ * child of fork(), and the memory left.  Cases with limits run in a child, which reports by its exit status, so that neither limits nor threads reach
  * the next case.
  */
 #ifdef HAVE_CONFIG_H
@@ -10,10 +10,14 @@
 #define _DEFAULT_SOURCE 1 /* RLIMIT_NPROC */
 #endif
 #include "suite.h"
+#include "core/available.h"
+#include "scratch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,8 +145,91 @@ START_TEST(a_child_of_fork_runs_alone)
 }
 END_TEST
 
+/* ------------------------------------------------------------------------ memory */
+
+enum { MIB = 1048576 };
+
+/* Writes a file below the folder `root`, and the folders on the way. */
+static void put(const char *root, const char *path, const char *text)
+{
+    char full[512];
+    snprintf(full, sizeof full, "%s%s", root, path);
+    for (char *at = strchr(full + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        (void)mkdir(full, 0700);
+        *at = '/';
+    }
+    FILE *f = fopen(full, "w");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_ge(fputs(text, f), 0);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(memory_is_limited_by_machine_and_groups)
+{
+    scratch_open();
+    const char *root = scratch_path("machine");
+    put(root, "/proc/meminfo",
+        "MemTotal: 8000000 kB\nMemAvailable:   2048 kB\nSwapFree: 1024 kB\n");
+    put(root, "/proc/self/statm", "100 50 20 10 0 30 0\n");
+    ck_assert_uint_eq(gop_memory_available_at(root), 3 * MIB);
+
+    /* Version 2: the group above is tighter, and its cache makes way. */
+    put(root, "/proc/self/cgroup", "0::/user/run\n");
+    put(root, "/sys/fs/cgroup/user/run/memory.max", "max\n");
+    ck_assert_uint_eq(gop_memory_available_at(root), 3 * MIB);
+    put(root, "/sys/fs/cgroup/user/memory.max", "2097152\n");
+    put(root, "/sys/fs/cgroup/user/memory.current", "1572864\n");
+    ck_assert_uint_eq(gop_memory_available_at(root), MIB / 2);
+    put(root, "/sys/fs/cgroup/user/memory.stat",
+        "anon 7\ninactive_file 262144\nactive_file 262144\n");
+    ck_assert_uint_eq(gop_memory_available_at(root), MIB);
+    put(root, "/sys/fs/cgroup/user/memory.current", "9000000\n");
+    ck_assert_uint_eq(gop_memory_available_at(root), 1);
+
+    /* Version 1, in a container whose own path is not visible. */
+    put(root, "/proc/self/cgroup", "9:name=memory:/\n8:cpu,memory:/docker/abc\n0::/\n");
+    put(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "2097152\n");
+    put(root, "/sys/fs/cgroup/memory/memory.usage_in_bytes", "1048576\n");
+    put(root, "/sys/fs/cgroup/memory/memory.stat", "inactive_file 9\ntotal_inactive_file 1024\n");
+    ck_assert_uint_eq(gop_memory_available_at(root), MIB + 1024);
+
+    /* Files that are no such files set no limit. */
+    put(root, "/proc/self/cgroup", "\n::\n0\n0:\nx");
+    put(root, "/proc/meminfo", "MemAvailable: much\n");
+    ck_assert_uint_gt(gop_memory_available_at(root), 3 * MIB);
+    scratch_close();
+}
+END_TEST
+
+static int limited_space(gop_ctx *inherited)
+{
+    const size_t before = gop_memory_available();
+    struct rlimit space;
+    (void)inherited;
+    if (before == 0 || getrlimit(RLIMIT_AS, &space) != 0)
+        return 1;
+    space.rlim_cur = (rlim_t)1 << 36;
+    if (sizeof(void *) < 8 || setrlimit(RLIMIT_AS, &space) != 0)
+        return 0;
+    if (gop_memory_available() > (size_t)space.rlim_cur)
+        return 2;
+    space.rlim_cur = 1;
+    if (setrlimit(RLIMIT_AS, &space) != 0)
+        return 3;
+    return gop_memory_available() == 1 ? 0 : 4;
+}
+
+START_TEST(memory_is_limited_by_address_space)
+{
+    ck_assert_int_eq(in_child(limited_space, NULL), 0);
+}
+END_TEST
+
 TEST_MAIN("process")
 {
+    tcase_add_test(t, memory_is_limited_by_machine_and_groups);
+    tcase_add_test(t, memory_is_limited_by_address_space);
     tcase_add_test(t, fewer_threads_where_the_system_allows_no_more);
     tcase_add_test(t, a_child_of_fork_runs_alone);
 }
