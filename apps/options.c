@@ -95,6 +95,16 @@ static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pair
     return APP_OK;
 }
 
+/* Whether the value is ZOO_OPEN, which only --time may set. */
+static bool is_open(const zoo_setting *s, const zoo_training *t)
+{
+    uint64_t steps = 0;
+
+    if (s->kind == ZOO_SETTING_STEPS)
+        memcpy(&steps, (const char *)t + s->offset, sizeof steps);
+    return steps == ZOO_OPEN;
+}
+
 /* Checks a setting and stores its text.  The verb sets it later, over the recipe and defaults. */
 static int set_setting(const app_usage *usage, const app_option *o, app_given *given,
                        const char *text)
@@ -104,7 +114,10 @@ static int set_setting(const app_usage *usage, const app_option *o, app_given *g
     setting_words words;
     char takes[ZOO_VALUE_SIZE];
 
-    if (!*text || zoo_settings_set(table, &scratch, "", s->key, text, NULL)) {
+    if (!*text && s->kind == ZOO_SETTING_TEXT)
+        return app_fail(usage, APP_USE, "--%s: the value is empty", o->name);
+    if (!*text || zoo_settings_set(table, &scratch, "", s->key, text, NULL) ||
+        is_open(s, &scratch)) {
         if (option_choices(&words, s))
             return app_fail_unknown(usage, o->name, text, words.word);
         zoo_setting_takes(s, takes, sizeof takes);

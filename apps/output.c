@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "confusion.h"
 #include "svg.h"
@@ -38,8 +39,47 @@ static const char *last_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* The path that symbolic links lead to, whether or not a file is there, in a new string; NULL if
+ * they lead in a circle or memory is short.  The writers follow links in the same way. */
+static char *follow(const char *path)
+{
+    enum { MOST_LINKS = 40 };
+    char link[4096], *at = strdup(path);
+
+    for (int i = 0; at && i < MOST_LINKS; i++) {
+        const ssize_t n = readlink(at, link, sizeof link - 1);
+        if (n < 0)
+            return at;
+        link[n] = '\0';
+        const size_t folder = *link == '/' ? 0 : (size_t)(last_name(at) - at);
+        char *next = malloc(folder + (size_t)n + 1);
+        if (next) {
+            memcpy(next, at, folder);
+            memcpy(next + folder, link, (size_t)n + 1);
+        }
+        free(at);
+        at = next;
+    }
+    free(at);
+    return NULL;
+}
+
+/* Whether two files that do not exist yet have the same name in the same folder. */
+static bool same_place(const char *a, const char *b)
+{
+    struct stat sa, sb;
+    char *to_a = follow(a), *to_b = follow(b);
+    bool same = to_a && to_b && strcmp(last_name(to_a), last_name(to_b)) == 0 &&
+                folder_of(&sa, to_a) && folder_of(&sb, to_b) && sa.st_dev == sb.st_dev &&
+                sa.st_ino == sb.st_ino;
+
+    free(to_a);
+    free(to_b);
+    return same;
+}
+
 /* Whether two paths name one file: equal text, the same file on disk or, if neither exists yet,
- * the same name in the same folder. */
+ * the same place. */
 static bool same_file(const char *a, const char *b)
 {
     struct stat sa, sb;
@@ -49,8 +89,7 @@ static bool same_file(const char *a, const char *b)
     if (stat(a, &sa) == 0)
         return stat(b, &sb) == 0 && S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
                sa.st_ino == sb.st_ino;
-    return stat(b, &sb) != 0 && strcmp(last_name(a), last_name(b)) == 0 && folder_of(&sa, a) &&
-           folder_of(&sb, b) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+    return stat(b, &sb) != 0 && same_place(a, b);
 }
 
 /* -------------------------------------------------------------------- kinds */

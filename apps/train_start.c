@@ -80,8 +80,6 @@ int train_start_new(train_run *run, const zoo_model_type *type)
                             "--time with schedule cosine needs a --warmup of at least one step: "
                             "the length must be known when the cosine begins");
         t->steps = ZOO_OPEN;
-    } else if (t->steps == ZOO_OPEN) {
-        return app_fail(&train_usage, APP_USE, "--steps takes at most 1000000000");
     }
     if (zoo_trainer_new(&run->trainer, run->ctx, run->model, run->data, t, &err))
         return fail(blame(&err), &err);

@@ -169,7 +169,7 @@ uint64_t zoo_model_fingerprint(const zoo_model *model)
     uint64_t h = GOP_HASH_START;
     for (size_t i = 0; model != NULL && i < gop_params_count(model->params); i++) {
         gop_param_info p = gop_params_info(model->params, i);
-        h = gop_hash(h, p.name, strlen(p.name));
+        h = (h ^ gop_hash(GOP_HASH_START, p.name, strlen(p.name))) * UINT64_C(0x100000001b3);
         for (size_t k = 0; k < gop_shape_size(p.shape); k++)
             h = zoo_hash_word(h, zoo_float_bits((float)p.data[k]));
     }

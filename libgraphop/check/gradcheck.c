@@ -13,6 +13,10 @@
  *     S1(h)  = (L(x + h) - L(x)) / h              for a kink that is close on the other
  *
  * S is tried only with the shortest step, for which the error from curvature is small.
+ *
+ * At a large size all elements of an input move at once, each by +h or -h at random.  D(h)
+ * and R(h) of the loss are then compared with the sum of the gradient's elements with these
+ * signs, relative to the Euclidean norm of the gradient.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,6 +24,8 @@
 #include "check/trial.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Steps for elements of magnitude 1 and below, and the agreement at which no further step is
  * tried. */
@@ -31,6 +37,15 @@ static const double steps[] = {0x1p-1, 0x1p-3, 0x1p-5, 0x1p-7, 0x1p-9};
 static const double ENOUGH = 1e-5;
 #endif
 enum { STEPS = sizeof steps / sizeof *steps };
+
+/* Steps of all elements at once, and the least norm, over the root of the result's size. */
+#ifdef GOP_REAL_IS_DOUBLE
+static const double strides[] = {0x1p-14, 0x1p-19, 0x1p-24};
+#else
+static const double strides[] = {0x1p-3, 0x1p-5, 0x1p-7, 0x1p-9, 0x1p-11, 0x1p-15};
+#endif
+enum { STRIDES = sizeof strides / sizeof *strides };
+static const double LEAST_NORM = 1e-3;
 
 /* Elements checked per input; in larger inputs, this many random ones. */
 enum { MOST = 300 };
@@ -184,6 +199,101 @@ gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case *c, uin
     s = gop_trial_open(&t, &of, how, err);
     if (s == GOP_OK)
         s = check(&t, seed, worst, err);
+    gop_trial_close(&t);
+    return s;
+}
+
+/* ---------------------------------------------------------------- at a large size */
+
+/* Input i, and where its elements were. */
+typedef struct moved {
+    trial *t;
+    size_t i, n;
+    const gop_real *from;
+} moved;
+
+/* L with all elements h away. */
+static gop_status look_along(const moved *m, double h, double *value, gop_error *err)
+{
+    gop_rng rng = gop_rng_new(m->i, gop_hash(GOP_HASH_START, "along", 5));
+    gop_real *x = m->t->value[m->i];
+
+    for (size_t e = 0; e < m->n; e++)
+        x[e] = (gop_real)((double)m->from[e] + (gop_rng_u32(&rng) & 1 ? h : -h));
+    const gop_status s = loss(m->t, value, err);
+    memcpy(x, m->from, m->n * sizeof *x);
+    return s;
+}
+
+static gop_status slope_along(const moved *m, double h, double *slope, gop_error *err)
+{
+    double up, down;
+
+    gop_try(look_along(m, h, &up, err));
+    gop_try(look_along(m, -h, &down, err));
+    *slope = (up - down) / (2 * h);
+    return GOP_OK;
+}
+
+static gop_status compare_along(const moved *m, double *error, gop_error *err)
+{
+    const gop_real *g = gop_trial_grad(m->t, m->i);
+    gop_rng rng = gop_rng_new(m->i, gop_hash(GOP_HASH_START, "along", 5));
+    double want = 0, norm = 0;
+    gop_status s = GOP_OK;
+
+    for (size_t e = 0; e < m->n; e++) {
+        want += gop_rng_u32(&rng) & 1 ? (double)g[e] : -(double)g[e];
+        norm += (double)g[e] * (double)g[e];
+    }
+    norm = fmax(sqrt(norm), LEAST_NORM * sqrt((double)m->t->size));
+    *error = INFINITY;
+    for (size_t k = 0; k < STRIDES; k++) {
+        double whole = 0, half = 0;
+        s = slope_along(m, strides[k], &whole, err);
+        if (s == GOP_OK)
+            s = slope_along(m, strides[k] / 2, &half, err);
+        if (s == GOP_OK)
+            *error = fmin(*error, fmin(fabs(half - want), fabs((4 * half - whole) / 3 - want)) /
+                                      fmax(norm, fabs(half)));
+        else if (s != GOP_ENUMERIC) /* a long step may leave the operator's domain */
+            return s;
+    }
+    return s;
+}
+
+gop_status gop_gradcheck_along(double *worst, const subject *of, size_t *input, gop_error *err)
+{
+    const trial_how how = {.threads = 1, .training = true, .copies = 1, .seed = 1};
+    gop_real *from = NULL;
+    double here;
+    trial t;
+    gop_status s = gop_trial_open(&t, of, how, err);
+
+    *worst = 0;
+    if (s == GOP_OK && gop_trial_differentiable(&t)) {
+        s = loss(&t, &here, err);
+        if (s == GOP_OK)
+            s = gop_trial_backward(&t, 0, 1, err);
+        for (size_t i = 0; s == GOP_OK && i < of->n_in; i++) {
+            double error = 0;
+            if (gop_trial_grad(&t, i) == NULL)
+                continue;
+            moved m = {&t, i, gop_shape_size(of->in[i]), NULL};
+            m.from = from = malloc(m.n * sizeof *from);
+            if (from == NULL)
+                s = gop_fail(err, GOP_ENOMEM, "out of memory for case \"%s\"", of->c->name);
+            else {
+                memcpy(from, t.value[i], m.n * sizeof *from);
+                s = compare_along(&m, &error, err);
+            }
+            if (s == GOP_OK && !(error <= *worst)) {
+                *worst = error;
+                *input = i;
+            }
+            free(from);
+        }
+    }
     gop_trial_close(&t);
     return s;
 }

@@ -77,4 +77,9 @@ gop_status gop_trial_backward(trial *t, size_t first, size_t last, gop_error *er
 /* The gradient of input i; NULL if it has none. */
 const gop_real *gop_trial_grad(const trial *t, size_t i);
 
+/* gradcheck.c: all elements of an input at once, for large sizes.  *worst is the largest
+ * difference of slopes, relative to the norm of the gradient; *input is where it is.  0 where
+ * there is no gradient. */
+gop_status gop_gradcheck_along(double *worst, const subject *of, size_t *input, gop_error *err);
+
 #endif

@@ -96,12 +96,19 @@ void gop_pack_all(gop_ctx *ctx, gop_real *packed, size_t k, size_t n, const gop_
         gop_parallel(ctx, gop_packed_panels(ctx, n), pack_panel, &j);
 }
 
+/* The rows of panel q of m rows: panels differ by one row at most, and the higher ones come
+ * first.  gop_gemm_packed counts alike without dividing for each tile. */
+static size_t panel_rows(size_t m, size_t panels, size_t q)
+{
+    return m / panels + (q < m % panels);
+}
+
 /* Copies rows [i, i + m) of A to panels of the height of the tiles that read them. */
 static void pack_left(const gop_kernel *kernel, gop_real *to, size_t m, size_t panels, size_t k,
                       const gop_real *A, ptrdiff_t rsa, ptrdiff_t csa)
 {
     for (size_t q = 0; q < panels; q++) {
-        const size_t rows = m / panels + (q < m % panels);
+        const size_t rows = panel_rows(m, panels, q);
         kernel->pack(to, rows, rows, k, A, rsa, csa);
         A += (ptrdiff_t)rows * rsa;
         to += rows * k;
@@ -204,9 +211,8 @@ void gop_left_gemm(const gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_r
         .k = rows, .cols = n, .b = B, .ldb = ldb, .more = spans - 1, .add = add, .ldc = ldc};
 
     t.b_gap = span - (ptrdiff_t)rows * ldb;
-    for (size_t q = 0; q < panels; q++) {
-        const size_t i = m * q / panels;
-        t.rows = m * (q + 1) / panels - i;
+    for (size_t q = 0, i = 0; q < panels; q++, i += t.rows) {
+        t.rows = panel_rows(m, panels, q);
         const size_t ld = lda > 0 ? lda : t.rows;
         t.a = left + (lda > 0 ? i : i * k) + at * ld;
         t.rsa = 1;

@@ -64,13 +64,15 @@ GOP_API gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case
 
 /* What gop_check_op found on all cases of an operator. */
 typedef struct gop_op_report {
-    size_t cases, naive;  /* all cases, and those with a naive reference */
-    size_t enlarged;      /* cases that also ran at a size that is cut into chunks */
-    size_t large;         /* comparisons with the reference at that size or at `bench` */
-    size_t reduced;       /* of these, those made smaller to limit the reference's time */
-    double formula;       /* worst |result - naive| / max(1, |result|, |naive|) */
-    double formula_large; /* worst |result - naive| / max(1, largest |naive|) of `large` */
-    double gradient;      /* worst of gop_gradcheck with seeds 1 and 2 */
+    size_t cases, naive;   /* all cases, and those with a naive reference */
+    size_t enlarged;       /* cases that also ran at a size that is cut into chunks */
+    size_t large;          /* comparisons with the reference at that size or at `bench` */
+    size_t reduced;        /* of these, those made smaller to limit the reference's time */
+    double formula;        /* worst |result - naive| / max(1, |result|, |naive|) */
+    double formula_large;  /* worst |result - naive| / max(1, largest |naive|) of `large` */
+    double gradient;       /* worst of gop_gradcheck with seeds 1 and 2 */
+    double gradient_large; /* worst |slope - gradient| / norm of the gradient at these sizes, of the
+                              loss along a random direction */
 } gop_op_report;
 
 /* Checks a custom operator as the built-in ones are checked.  Each of its cases, at its own size
@@ -83,7 +85,9 @@ typedef struct gop_op_report {
  *     with, and if backward finds only the values that its flags declare
  *   - does not change inputs that are not fixed
  *   - accumulates into a gradient where add[] is set
- *   - matches central differences to GOP_GRADCHECK_TOLERANCE.
+ *   - matches central differences: of each element at its own size, to GOP_GRADCHECK_TOLERANCE; at
+ *     the large sizes of all elements of an input at once, each by a step up or down at random, to
+ *     a tenth of the gradient's norm in float and 1e-6 of it in double.
  * Errors: GOP_EINVAL for an incomplete table; GOP_ENUMERIC for a failed check, whose sentence
  * names the case.  *r (r may be NULL) then holds the findings so far. */
 GOP_API gop_status gop_check_op(gop_op_report *r, const gop_op *op, gop_error *err);

@@ -116,6 +116,12 @@ bad 1 "--output would overwrite toy.gds, which --data reads" $train -o toy.gds
 bad 1 "--output would overwrite toy.gds, which --data reads" $train -o link
 bad 1 "--output would overwrite toy.gop, which --init-from reads" $train --init-from toy.gop -o hard
 bad 1 "--log would overwrite new, which --output writes" $train -o new --log ./new
+ln -s new future
+ln -s "$PWD/future" later
+bad 1 "--log would overwrite future, which --output writes" $train -o future --log new
+bad 1 "--log would overwrite later, which --output writes" $train -o later --log ./future
+bad 1 "--output would overwrite later, which --draw writes" layout tiny5 --draw later --output new
+rm future later
 bad 1 "--svg would overwrite $poses, which is read; name another file" \
     predict toy.gop $poses --svg ./$poses
 bad 1 "--svg would overwrite toy.gop, which is read" predict toy.gop $poses --svg hard

@@ -85,7 +85,11 @@ bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 2e
 bad 1 "epochs and --time exclude" $t -o x.gop --epochs 2 --time 3
 bad 1 "steps and --time exclude" $t -o x.gop --recipe paper-light --steps 2 --time 3
-bad 1 "--steps takes at most 1000000000" $t -o x.gop --steps 4611686018427387904
+# 2^62 is ZOO_OPEN.
+for option in steps warmup decay-every validate-every; do
+    bad 1 "--$option takes a whole number of steps" $t -o x.gop --$option 4611686018427387904
+done
+bad 1 "--freeze: the value is empty" $t -o x.gop --freeze ''
 bad 2 "has no training sequence of 902 frames" $t -o x.gop --epochs 2 --set observed=900
 for wrong in 3x e -1 1.5e 5e5 '' ' 5e'; do
     bad 1 "decay-every(: the value is empty| takes a whole number of steps)" \

@@ -34,7 +34,7 @@ bad 1 "--steps needs a value" $t --steps
 bad 1 "--resume takes no value" $t --resume=yes
 bad 1 "-n needs a value" $t -n
 for value in 0 -3 1e3 1.5 0x10 ' 4' 4x x 99999999999999999999999 ''; do
-    bad 1 "--steps takes a whole number of steps from 1 to 1000000000, or of epochs .*, not '$value'" \
+    bad 1 "--steps takes a whole number of steps from 1 to 1e.12, or of epochs .*, not '$value'" \
         $t "--steps=$value"
 done
 for value in 0 -1 nan inf 0x1 1e-3x ' 1' ''; do

@@ -12,6 +12,7 @@
 #include "case_run.h"
 #include "net_fixture.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 /* A net whose plan may take this much memory. */
@@ -329,6 +330,11 @@ WRONG(roll_rank, gop_roll_out(net, i->w, i->x, 3, never, NULL))
 WRONG(dropout_none, gop_dropout(net, NONE, 0.5, GOP_DROP_ELEMENTS))
 WRONG(dropout_chance, gop_dropout(net, i->a, 1, GOP_DROP_ELEMENTS))
 WRONG(dropout_nan, gop_dropout(net, i->a, NAN, GOP_DROP_FRAMES))
+WRONG(dropout_first, gop_dropout(net, i->a, 0.5, 1))
+WRONG(dropout_idle, gop_dropout(net, i->a, 0, 1 << 4))
+WRONG(dropout_scalar, gop_dropout(net, i->s, 0.5, 1u << 31))
+WRONG(norm_eps, gop_batch_norm(net, i->b, NONE, NONE, i->b, i->b, INFINITY, 0.1))
+WRONG(axis_far, gop_softmax(net, i->s, INT_MAX))
 WRONG(mask_square, gop_mask_adjacency(net, i->x, i->b))
 WRONG(mask_nodes, gop_mask_adjacency(net, gop_reshape(net, i->a, gop_shape3(30, 2, 2)), i->b))
 WRONG(mask_edges, gop_mask(net, i->x, 1, i->b))
@@ -401,6 +407,11 @@ static const wrong wrongs[] = {
     {"dropout(none)", GOP_EINVAL, dropout_none},
     {"dropout(a [2, 3, 4, 5])", GOP_EINVAL, dropout_chance},
     {"dropout(a [2, 3, 4, 5])", GOP_EINVAL, dropout_nan},
+    {"dropout(a [2, 3, 4, 5]): axes 0x1 must", GOP_EINVAL, dropout_first},
+    {"dropout(a [2, 3, 4, 5]): axes 0x10 must", GOP_EINVAL, dropout_idle},
+    {"dropout(s []): axes 0x80000000 must", GOP_EINVAL, dropout_scalar},
+    {"batch_norm(b [7], none, none, b [7], b [7]): eps must be finite", GOP_EINVAL, norm_eps},
+    {"softmax(s []): no such axis: 2147483647", GOP_EINVAL, axis_far},
     {"mask_adjacency(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_square},
     {"mask_adjacency(reshape [30, 2, 2], b [7])", GOP_ESHAPE, mask_nodes},
     {"mask(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_edges},

@@ -126,6 +126,28 @@ static void late_forward(const gop_run *r)
         r->out[10000] += (gop_real)0.001;
 }
 
+static void late_backward(const gop_run *r)
+{
+    const size_t n = gop_shape_size(r->out_shape);
+    square_backward(r);
+    for (size_t i = 10000; i < n; i++)
+        r->din[0][i] -= r->dout[i] * r->in[0][i];
+}
+
+/* A kink in each element, and steps over many of them. */
+static void fold_forward(const gop_run *r)
+{
+    for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
+        r->out[i] = (gop_real)fabs((double)r->in[0][i]);
+}
+
+static void fold_backward(const gop_run *r)
+{
+    for (size_t i = 0; i < gop_shape_size(r->out_shape); i++)
+        r->din[0][i] = (r->add[0] ? r->din[0][i] : 0) +
+                       (r->in[0][i] < 0 ? -r->dout[i] : r->dout[i]);
+}
+
 static const gop_case cases[] = {
     {"square", .in = {{2, {3, 5}}}, .naive = square_naive},
     {0},
@@ -173,6 +195,7 @@ START_TEST(a_right_operator_passes)
         ck_assert_uint_eq(r.enlarged, 1);
         ck_assert(r.large == 1 && r.reduced == 0);
         ck_assert(r.formula == 0 && r.formula_large == 0 && r.gradient <= GOP_GRADCHECK_TOLERANCE);
+        ck_assert(r.gradient_large > 0 && r.gradient_large < 1e-4);
         ck_assert_int_eq(gop_check_op(NULL, both[k], NULL), GOP_OK);
     }
 }
@@ -198,6 +221,8 @@ static const wrong wrongs[] = {
      half_backward, cases},
     {"differs from central differences", GOP_OP_NEEDS_IN, square_plan, square_forward,
      close_backward, cases},
+    {"of its norm", GOP_OP_NEEDS_IN, square_plan, square_forward, late_backward, cases},
+    {"of its norm", GOP_OP_NEEDS_IN, square_plan, square_forward, late_backward, no_naive},
     {"is nan", GOP_OP_NEEDS_IN, square_plan, square_forward, nan_backward, cases},
     {"added to another", GOP_OP_NEEDS_IN, square_plan, square_forward, overwriting_backward, cases},
     {"changes input 1", GOP_OP_NEEDS_IN, square_plan, square_forward, spoiling_backward, cases},
@@ -362,6 +387,22 @@ START_TEST(steps_stay_in_the_domain)
 }
 END_TEST
 
+/* y = |x|, of which many elements are nearer to 0 than a step. */
+START_TEST(kinks_do_not_disturb)
+{
+    const gop_op op = {.name = "fold",
+                       .flags = GOP_OP_NEEDS_IN,
+                       .plan = square_plan,
+                       .forward = fold_forward,
+                       .backward = fold_backward,
+                       .cases = no_naive};
+    gop_error err = {GOP_OK, ""};
+    gop_op_report r;
+    ck_assert_msg(gop_check_op(&r, &op, &err) == GOP_OK, "%s", err.message);
+    ck_assert_uint_eq(r.enlarged, 1);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------- speed */
 
 START_TEST(an_operator_of_ones_own_is_timed)
@@ -423,6 +464,7 @@ TEST_MAIN("checks of operators")
     tcase_add_test(t, gradcheck_measures_how_wrong);
     tcase_add_test(t, mistakes_get_a_sentence);
     tcase_add_test(t, steps_stay_in_the_domain);
+    tcase_add_test(t, kinks_do_not_disturb);
     tcase_add_test(t, an_operator_of_ones_own_is_timed);
     tcase_add_test(t, what_is_not_differentiated_has_no_backward);
     tcase_add_test(t, every_operator_can_be_timed);

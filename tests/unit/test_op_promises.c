@@ -300,6 +300,58 @@ START_TEST(nothing_hides_a_nan)
 }
 END_TEST
 
+/* The largest of three, by each operator that takes a maximum. */
+static gop_var largest(gop_net *net, gop_var x, int by)
+{
+    static const gop_real zeros[3] = {0};
+    const gop_var index = gop_constant(net, "index", gop_shape1(3), zeros);
+    const gop_var column = gop_reshape(net, x, gop_shape2(3, 1));
+    const gop_var four[] = {x, x, x, x}, two[] = {column, column};
+
+    switch (by) {
+    case 0:
+        return gop_max(net, x, 0);
+    case 1: /* several rows at once */
+        return gop_slice(net, gop_max(net, gop_concat(net, two, 2, 1), 0), 0, 0, 1);
+    case 2:
+        x = gop_reshape(net, gop_concat(net, four, 4, 0), gop_shape3(1, 12, 1));
+        return gop_slice(net, gop_edge_reduce(net, x, 4, false, GOP_REDUCE_MAX), 1, 0, 1);
+    case 3:
+        x = gop_reshape(net, x, gop_shape3(1, 3, 1));
+        return gop_edge_scatter(net, x, index, 1, GOP_REDUCE_MAX);
+    case 4:
+        x = gop_reshape(net, x, gop_shape4(1, 3, 1, 1));
+        return gop_pool(net, x, index, 1, GOP_REDUCE_MAX);
+    default:
+        x = gop_reshape(net, x, gop_shape4(1, 1, 3, 1));
+        return gop_temporal_pool(net, x, 3, 1, 0, GOP_REDUCE_MAX);
+    }
+}
+
+/* It is NaN, and the NaN takes the gradient. */
+START_TEST(a_maximum_keeps_a_nan)
+{
+    for (int k = 0; k < 3; k++) {
+        gop_real one = 1;
+        fixture f = fixture_new(true);
+        gop_var x = gop_input(f.net, "x", gop_shape1(3));
+        gop_var y = gop_reshape(f.net, largest(f.net, x, _i), gop_shape0());
+        gop_net_keep(f.net, x);
+        gop_net_keep(f.net, y);
+        assert_ok(f, gop_net_plan(f.net, &f.err));
+        for (int i = 0; i < 3; i++)
+            gop_net_value(f.net, x)[i] = i == k ? (gop_real)NAN : (gop_real)(i - 1);
+        assert_ok(f, gop_net_forward(f.net, &f.err));
+        ck_assert(isnan(gop_net_value(f.net, y)[0]));
+        assert_ok(f, gop_net_backward(f.net, &(gop_pass){.from = &y, .seed = &one, .n_from = 1},
+                                      NULL, &f.err));
+        for (int i = 0; i < 3; i++)
+            ck_assert(gop_net_grad(f.net, x)[i] == (i == k));
+        fixture_free(&f);
+    }
+}
+END_TEST
+
 /* -------------------------------------------------------------------- composites */
 
 /* To more digits than gop_check_op requires. */
@@ -544,6 +596,7 @@ TEST_MAIN("operators' promises")
     tcase_add_test(t, nodes_of_no_part_are_left_out);
     tcase_add_test(t, softmax_takes_any_finite_logits);
     tcase_add_test(t, nothing_hides_a_nan);
+    tcase_add_loop_test(t, a_maximum_keeps_a_nan, 0, 6);
     tcase_add_test(t, roll_out_feeds_back);
     tcase_add_test(t, roll_out_refuses_wrong_steps);
     tcase_add_test(t, concat_takes_any_number);

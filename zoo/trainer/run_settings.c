@@ -20,7 +20,7 @@ _Static_assert(GOP_MGDA_FIXED == 0 && GOP_MGDA_EXACT == 1 && GOP_MGDA_UB == 2 &&
                "the choices of lambda are in the order of gop_mgda");
 
 static const zoo_setting settings[] = {
-    {"steps", ZOO_SETTING_STEPS, AT(steps), 1, 1e9, NULL, "2000",
+    {"steps", ZOO_SETTING_STEPS, AT(steps), 1, 1e12, NULL, "2000",
      "Steps to train for; 5e is five epochs."},
     {"batch", ZOO_SETTING_COUNT, AT(batch), 1, 65536, NULL, "32", "Windows in each step."},
     {"seed", ZOO_SETTING_LONG, AT(seed), 0, 9e15, NULL, "1",

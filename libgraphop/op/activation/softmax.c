@@ -129,7 +129,7 @@ GOP_API gop_var gop_softmax(gop_net *net, gop_var x, int axis)
 {
     const gop_shape s = gop_net_shape(net, x);
     int axes[GOP_MAX_RANK] = {0, 1, 2, 3};
-    if (axis == -1 || axis == s.rank - 1 || s.rank < 1)
+    if (axis == -1 || (axis >= 0 && axis == s.rank - 1) || s.rank < 0)
         return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
     if (axis < 0 || axis >= s.rank)
         return gop_net_refuse(net, "softmax", &x, 1, GOP_EINVAL, "no such axis: %d", axis);

@@ -64,7 +64,9 @@ static void backward(const gop_run *r)
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const gop_span s = gop_span_of(in[0].shape, gop_reduce_axis(attr, in[0].shape));
+    const gop_reduce_attributes *a = attr;
+    const int last = in[0].shape.rank - 1;
+    const gop_span s = gop_span_of(in[0].shape, a->axis < 0 ? last : a->axis);
     for (size_t o = 0; o < s.outer; o++)
         for (size_t i = 0; i < s.inner; i++) {
             const gop_real *x = in[0].v + o * s.length * s.inner + i;

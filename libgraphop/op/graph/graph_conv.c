@@ -404,6 +404,8 @@ static const gop_case cases[] = {
      .attr = &one, .bench = {{4, {32, 26, 25, 64}}, {2, {26, 26}}, {2, {64, 64}}}},
     {"frames cut, nodes first", .in = {{4, {1, 2, 8200, 8}}, {2, {2, 2}}, {2, {8, 8}}},
      .attr = &one},
+    {"frames cut, one a sample", .in = {{4, {1, 2, 8200, 8}}, {3, {1, 2, 2}}, {2, {8, 8}}},
+     .attr = &one},
     {"frames cut, channels first", .in = {{4, {1, 2, 13000, 8}}, {2, {3, 2}}, {2, {4, 8}}},
      .attr = &one},
     /* Sums of 2560 products, with small x so that rounding errors stay small. */

@@ -70,9 +70,9 @@ static gop_status plan(gop_op_plan *p)
             return gop_fail(p->err, GOP_ESHAPE, "%s %s must be [C] for x %s = [..., C]", name[i],
                             gop_shape_text(at, sizeof at, p->in[i]),
                             gop_shape_text(xt, sizeof xt, p->in[X]));
-    if (!(a->eps >= 0) || !(a->momentum >= 0 && a->momentum <= 1))
+    if (!(a->eps >= 0 && isfinite(a->eps)) || !(a->momentum >= 0 && a->momentum <= 1))
         return gop_fail(p->err, GOP_EINVAL,
-                        "eps must not be negative and momentum must be in [0, 1], not %g and %g",
+                        "eps must be finite and not negative and momentum in [0, 1], not %g and %g",
                         a->eps, a->momentum);
     const bool moves = p->training && (p->fixed & (1u << MEAN | 1u << VAR)) == 0;
     if (moves && s.rows < 2)

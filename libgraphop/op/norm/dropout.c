@@ -48,18 +48,26 @@ static sizes measure(gop_shape x, unsigned axes)
     return s;
 }
 
+/* Only axes of x, without the first. */
+static bool possible(unsigned axes, gop_shape x)
+{
+    return axes == 0 || (!(axes & 1) && x.rank > 0 && axes >> x.rank == 0);
+}
+
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
+    char text[80];
     gop_try(gop_op_count(p, 1, 1));
     p->out = p->in[0];
     if (!(a->p >= 0 && a->p < 1))
         return gop_fail(p->err, GOP_EINVAL, "p must be in [0, 1), not %g", a->p);
     if (a->axes == 0)
         return GOP_OK;
-    if ((a->axes & 1) || a->axes >> gop_size_max((size_t)p->out.rank, 1))
-        return gop_fail(p->err, GOP_EINVAL, "axes %#x must contain only bits 1 to %d", a->axes,
-                        p->out.rank - 1);
+    if (!possible(a->axes, p->out))
+        return gop_fail(p->err, GOP_EINVAL,
+                        "axes %#x must contain only bits of the axes after the first of x %s",
+                        a->axes, gop_shape_text(text, sizeof text, p->out));
     const sizes s = measure(p->out, a->axes);
     if (s.draws > UINT32_MAX)
         return gop_fail(p->err, GOP_ESHAPE, "%zu draws per sample are too many", s.draws);
@@ -257,7 +265,8 @@ enum {
 GOP_API gop_var gop_dropout(gop_net *net, gop_var x, double p, unsigned axes)
 {
     attributes a = {p, axes};
-    if (gop_net_status(net) == GOP_OK && gop_net_shape(net, x).rank >= 0 &&
+    const gop_shape s = gop_net_shape(net, x);
+    if (gop_net_status(net) == GOP_OK && s.rank >= 0 && possible(axes, s) &&
         (p == 0 || (p > 0 && p < 1 && !gop_net_training(net))))
         return x;
     return gop_apply(net, &gop_op_dropout, &a, &x, 1);

@@ -238,9 +238,13 @@ static void backward(const gop_run *r)
 
 /* ------------------------------------------------------------------------- cases */
 
+/* Reads a 0 as 1 by itself, so that a mistake in `usual` shows. */
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    const gop_conv a = usual(attr);
+    gop_conv a = *(const gop_conv *)attr;
+    a.stride += a.stride == 0;
+    a.dilation += a.dilation == 0;
+    a.groups += a.groups == 0;
     const size_t frames = in[0].shape.dim[2], c_in = in[0].shape.dim[3];
     const size_t taps = in[1].shape.dim[1], ci = in[1].shape.dim[2];
     const size_t rows = y.shape.dim[2], c_out = y.shape.dim[3], co = c_out / a.groups;
@@ -281,6 +285,8 @@ static const gop_case cases[] = {
      .attr = &(gop_conv){.pad = 5, .dilation = 5}},
     {"depthwise, several shares", .in = {{4, {70, 3, 11, 2}}, {3, {2, 3, 1}}},
      .attr = &(gop_conv){.pad = 1, .groups = 2}},
+    {"panels within taps, read several times", .in = {{4, {2, 2, 5, 32}}, {3, {17, 7, 32}}},
+     .attr = &(gop_conv){.pad = 3}},
     {"groups, several shares", .in = {{4, {70, 3, 11, 4}}, {3, {2, 3, 2}}},
      .attr = &(gop_conv){.pad = 1, .groups = 2}},
     {0},
