@@ -17,16 +17,32 @@ extern "C" {
 /* A file that is written whole or not at all.  Its stream writes to a temporary file beside the
  * target, which is `path` with symbolic links followed.  gop_file_commit syncs the temporary
  * file, renames it over the target and syncs the folder.  A new file has the mode 0666 less the
- * umask; a replaced file keeps its mode and, where allowed, its owner.
+ * umask; a replaced file keeps its mode and, where allowed, its owner.  Temporary files of this
+ * target that belong to no process any more are removed.
  * GOP_ESYSTEM if the target is not a regular file or is write-protected. */
 typedef struct gop_file gop_file;
 GOP_API gop_status gop_file_new(gop_file **f, const char *path, gop_error *err);
 /* Owned by f; NULL for NULL. */
 GOP_API FILE *gop_file_stream(gop_file *f);
-/* Checks all writes to the stream.  Frees f; on failure the target is unchanged. */
+/* Checks all writes to the stream.  Frees f.  On failure the target is unchanged, unless only its
+ * folder could not be synced; the message then begins with the target and "was replaced". */
 GOP_API gop_status gop_file_commit(gop_file *f, gop_error *err);
 /* Removes the temporary file and frees f. */
 GOP_API void gop_file_discard(gop_file *f);
+
+/* A lock on the target `path`, for programs that write it more than once or long after they
+ * started.  gop_file does not look at locks.  The lock is a flock on the empty file .NAME.lock
+ * beside the target and ends with the process.  GOP_ESYSTEM if another process, or this one, holds
+ * it, or if no file can be created there. */
+typedef struct gop_lock gop_lock;
+GOP_API gop_status gop_lock_new(gop_lock **lock, const char *path, gop_error *err);
+/* False if the file system has no locks, or for NULL. */
+GOP_API bool gop_lock_holds(const gop_lock *lock);
+/* Removes the lock's file and the temporary files that this process writes for the target.  Safe
+ * in a handler of a signal that ends the process. */
+GOP_API void gop_lock_abort(gop_lock *lock);
+/* Removes the lock's file and frees the lock. */
+GOP_API void gop_lock_free(gop_lock *lock);
 
 /* A graphop file: an eight-byte magic, a four-byte kind ("GDS1"), a version, the length and the
  * CRC-32 of the payload, then the payload in MessagePack.  The writer writes it through a
