@@ -44,6 +44,12 @@ GOP_API void gop_lock_abort(gop_lock *lock);
 /* Removes the lock's file and frees the lock. */
 GOP_API void gop_lock_free(gop_lock *lock);
 
+/* The length of the character that begins the n bytes at `text`: valid UTF-8 and no control
+ * character (below U+0020, U+007F to U+009F).  0 otherwise, and without a byte. */
+GOP_API size_t gop_character(const char *text, size_t n);
+/* Whether n bytes consist of such characters; only such texts are in files. */
+GOP_API bool gop_is_text(const char *text, size_t n);
+
 /* A graphop file: an eight-byte magic, a four-byte kind ("GDS1"), a version, the length and the
  * CRC-32 of the payload, then the payload in MessagePack.  The writer writes it through a
  * gop_file. */
@@ -53,7 +59,7 @@ GOP_API gop_status gop_writer_open(gop_writer **w, const char *path, const char 
 GOP_API void gop_write_map(gop_writer *w, size_t pairs);
 GOP_API void gop_write_array(gop_writer *w, size_t items);
 GOP_API void gop_write_key(gop_writer *w, const char *key);
-/* GOP_EINVAL for control characters, which gop_read_text would refuse. */
+/* GOP_EINVAL unless gop_is_text. */
 GOP_API void gop_write_text(gop_writer *w, const char *text);
 GOP_API void gop_write_uint(gop_writer *w, uint64_t v);
 GOP_API void gop_write_int(gop_writer *w, int64_t v);
@@ -90,8 +96,8 @@ GOP_API size_t gop_read_array(gop_reader *r); /* items */
 GOP_API void gop_read_key(gop_reader *r, const char *key);
 /* Reads the next key, whatever it is, as gop_read_text does. */
 GOP_API void gop_read_any_key(gop_reader *r, char *buf, size_t size);
-/* Writes at most size - 1 bytes and a terminator to buf.  Fails for a longer text and for one with
- * a NUL or another control character. */
+/* Writes at most size - 1 bytes and a terminator to buf.  Fails for a longer text, and unless
+ * gop_is_text. */
 GOP_API void gop_read_text(gop_reader *r, char *buf, size_t size);
 GOP_API uint64_t gop_read_uint(gop_reader *r, uint64_t max);
 GOP_API int64_t gop_read_int(gop_reader *r);

@@ -944,6 +944,8 @@ START_TEST(no_reader)
     gop_reader_fail(NULL, "x");
     gop_reader_refuse(NULL, &f.err);
     gop_reader_refuse(NULL, NULL);
+    ck_assert_uint_eq(gop_character(NULL, 1), 0);
+    ck_assert(!gop_is_text(NULL, 0));
     ck_assert_uint_eq(gop_reader_left(NULL), 0);
     ck_assert_uint_eq(gop_read_map(NULL), 0);
     ck_assert_uint_eq(gop_read_array(NULL), 0);

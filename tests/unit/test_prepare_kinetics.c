@@ -244,7 +244,7 @@ START_TEST(kinetics_names_that_do_not_fit)
     scratch_text("kinetics_label.json", "{}");
     zoo_dataset *data = prepared((zoo_raw){.source = "kinetics", .bodies = 2}, &report);
     ck_assert_uint_eq(data->sequences, 3);
-    ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is too long"));
+    ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is longer than 63 bytes"));
     ck_assert(found(&report, ZOO_DROPPED, "kinetics_label.json: not a folder that is read"));
     ck_assert(found(&report, ZOO_ALTERED,
                     "b.json: left out the second body; sequence b-2 exists already"));

@@ -178,15 +178,6 @@ static void check_keys(source *s, json_t *object, const char *place, const char 
     }
 }
 
-/* Names are printed on terminals and drawn, so they have no control characters. */
-static bool printable(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return false;
-    return true;
-}
-
 static void take_name(source *s, char *to, const json_t *j, const char *place)
 {
     if (j == NULL)
@@ -197,7 +188,7 @@ static void take_name(source *s, char *to, const json_t *j, const char *place)
         WRONG("%s is empty", place);
     else if (json_string_length(j) >= ZOO_NAME_SIZE)
         WRONG("%s is longer than %d bytes", place, ZOO_NAME_SIZE - 1);
-    else if (!printable(json_string_value(j)))
+    else if (!gop_is_text(json_string_value(j), json_string_length(j)))
         WRONG("%s has control characters", place);
     else
         strcpy(to, json_string_value(j));

@@ -29,6 +29,7 @@
 #define COLUMNS     (3 * JOINTS)
 #define MOST_FRAMES 100000
 #define MOST_BODIES 2
+#define MOST_SHARE  10 /* positions beyond this many widths or heights are no shares */
 
 typedef struct reading {
     zoo_store *store;
@@ -50,7 +51,8 @@ typedef struct clip {
     size_t twice;             /* frames that repeat an index */
     size_t most;              /* bodies in one frame */
     size_t non_finite;
-    bool scored; /* a body taken has a score that is not 0 */
+    float farthest; /* largest x or y */
+    bool scored;    /* a body taken has a score that is not 0 */
 } clip;
 
 /* ---------------------------------------------------------------------- bodies */
@@ -225,9 +227,10 @@ static gop_status class_of(size_t *k, reading *r, json_t *root, const char *name
     size_t number = number_of(index);
     bool clash, odd = index != NULL && number == SIZE_MAX && !json_is_string(index);
     if (r->raw->labels != NULL) {
-        zoo_label *known = zoo_labels_find(&r->labels, name);
-        if (known == NULL)
-            return no_class(path, "not in the table of classes", err);
+        char file[ZOO_SEQUENCE_NAME_SIZE + 8];
+        zoo_label *known;
+        snprintf(file, sizeof file, "%s.json", name);
+        gop_try(zoo_labels_find(&known, &r->labels, name, path, file, err));
         text = known->action;
         number = SIZE_MAX;
     } else if (text[0] == '\0' && number == SIZE_MAX && r->folder != NULL) {
@@ -241,8 +244,9 @@ static gop_status class_of(size_t *k, reading *r, json_t *root, const char *name
     }
     if (text[0] == '\0' && number == SIZE_MAX)
         return no_class(path, "\"label\" and \"label_index\" name no class", err);
-    if (text[0] != '\0' && !zoo_class_fits(text))
-        return no_class(path, "the class's name is too long or has control characters", err);
+    if (text[0] != '\0' && zoo_name_fault(text, ZOO_NAME_SIZE) != NULL)
+        return gop_fail(err, GOP_EFORMAT, "%s: the class's name %s", path,
+                        zoo_name_fault(text, ZOO_NAME_SIZE));
     gop_try(
         zoo_class_add(k, &r->classes, text[0] == '\0' ? NULL : text, number, &clash, path, err));
     if (clash)
@@ -272,6 +276,11 @@ static void report_changes(const clip *c, zoo_report *report)
         zoo_report_add(report, ZOO_ALTERED,
                        "%s: %zu frames repeat an index; took the first frame of each", c->path,
                        c->twice);
+    if (c->farthest > MOST_SHARE)
+        zoo_report_add(report, ZOO_ALTERED,
+                       "%s: positions up to %g are pixels, not shares of the image's width and "
+                       "height; divide them by its size",
+                       c->path, (double)c->farthest);
     report->empty_frames += c->empty;
     report->other_bodies += c->left;
 }
@@ -289,14 +298,15 @@ static gop_status add_clip(reading *r, clip *c, const char *name, size_t action,
     gop_status s = GOP_OK;
     report_changes(c, r->store->report);
     for (size_t b = 0; b < r->raw->bodies && s == GOP_OK; b++) {
-        char title[ZOO_NAME_SIZE];
+        char title[ZOO_SEQUENCE_NAME_SIZE + 8];
         if (!any_body(c, b))
             continue;
-        snprintf(title, sizeof title, b == 0 ? "%.63s" : "%.60s-2", name);
-        if (b > 0 && zoo_store_has(r->store, title, r->split)) {
+        snprintf(title, sizeof title, "%s%s", name, b == 0 ? "" : "-2");
+        const char *fault = zoo_name_fault(title, ZOO_SEQUENCE_NAME_SIZE);
+        if (b > 0 && (fault != NULL || zoo_store_has(r->store, title, r->split))) {
             zoo_report_add(r->store->report, ZOO_ALTERED,
-                           "%s: left out the second body; sequence %s exists already", c->path,
-                           title);
+                           "%s: left out the second body; sequence %s %s", c->path, title,
+                           fault != NULL ? fault : "exists already");
             continue;
         }
         count_missing(r->store->report, c->body[b], c->frames);
@@ -311,8 +321,11 @@ static gop_status add_clip(reading *r, clip *c, const char *name, size_t action,
 static gop_status check_clip(clip *c, reading *r, zoo_drop *why, gop_error *err)
 {
     for (size_t b = 0; b < r->raw->bodies; b++)
-        for (size_t i = 0; i < c->frames * JOINTS; i++)
-            c->scored |= c->body[b][3 * i + 2] != 0;
+        for (size_t i = 0; i < c->frames * JOINTS; i++) {
+            const float *v = c->body[b] + 3 * i;
+            c->scored |= v[2] != 0;
+            c->farthest = fmaxf(c->farthest, fmaxf(fabsf(v[0]), fabsf(v[1])));
+        }
     if (c->non_finite > 0) {
         *why = ZOO_DROP_NON_FINITE;
         if (r->store->report != NULL)
@@ -373,7 +386,7 @@ static gop_status visit(void *user, const char *path, const char *folder, const 
                         gop_error *err)
 {
     reading *r = user;
-    char name[512];
+    char name[ZOO_SEQUENCE_NAME_SIZE];
     r->folder = folder;
     if (r->store->report != NULL)
         r->store->report->files++;
@@ -388,7 +401,9 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     /* The set's own tables of labels repeat the files' labels. */
     const char *known[5] = {"kinetics_train_label.json", "kinetics_val_label.json"};
     size_t n_known = 2;
-    gop_status s = GOP_OK;
+    gop_status s = zoo_folder_misspelt(dir, name[0], err);
+    if (s == GOP_OK)
+        s = zoo_folder_misspelt(dir, name[1], err);
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
         char *path;
         s = zoo_folder_find(&path, dir, name[k], err);
