@@ -818,66 +818,68 @@ START_TEST(a_handler_removes_what_is_being_written)
     for (int i = 0; i < FILES; i++)
         gop_file_discard(f[i]);
     gop_lock_free(lock);
+}
+END_TEST
 
-    START_TEST(texts_are_utf8_without_control_characters)
-    {
-        static const struct {
-            const char *text;
-            size_t n, length;
-        } one[] = {{"a", 1, 1},
-                   {"\x1f", 1, 0},
-                   {"\x7f", 1, 0},
-                   {"\xc2\x9f", 2, 0},
-                   {"\xc2\xa0", 2, 2},
-                   {"\xc1\xbf", 2, 0}, /* overlong */
-                   {"\xe0\x9f\xbf", 3, 0},
-                   {"\xe5\x8a\xa8", 3, 3},
-                   {"\xe5\x8a\xa8", 2, 0}, /* cut */
-                   {"\xed\xa0\x80", 3, 0}, /* a surrogate */
-                   {"\xf0\x9f\x8f\x83", 4, 4},
-                   {"\xf0\x8f\xbf\xbf", 4, 0},
-                   {"\xf4\x90\x80\x80", 4, 0}, /* beyond U+10FFFF */
-                   {"\xf8\x88\x80\x80\x80", 5, 0},
-                   {"\x80", 1, 0},
-                   {"\xc3\x28", 2, 0},
-                   {"a", 0, 0}};
-        for (size_t i = 0; i < sizeof one / sizeof one[0]; i++) {
-            ck_assert_uint_eq(gop_character(one[i].text, one[i].n), one[i].length);
-            ck_assert(gop_is_text(one[i].text, one[i].n) ==
-                      (one[i].n == 0 || one[i].length == one[i].n));
-        }
-        ck_assert(gop_is_text("a\xc3\xa4z", 4) && !gop_is_text("a\xc3\xa4z", 2));
-        ck_assert(!gop_is_text("a\nz", 3));
+START_TEST(texts_are_utf8_without_control_characters)
+{
+    static const struct {
+        const char *text;
+        size_t n, length;
+    } one[] = {{"a", 1, 1},
+               {"\x1f", 1, 0},
+               {"\x7f", 1, 0},
+               {"\xc2\x9f", 2, 0},
+               {"\xc2\xa0", 2, 2},
+               {"\xc1\xbf", 2, 0}, /* overlong */
+               {"\xe0\x9f\xbf", 3, 0},
+               {"\xe5\x8a\xa8", 3, 3},
+               {"\xe5\x8a\xa8", 2, 0}, /* cut */
+               {"\xed\xa0\x80", 3, 0}, /* a surrogate */
+               {"\xf0\x9f\x8f\x83", 4, 4},
+               {"\xf0\x8f\xbf\xbf", 4, 0},
+               {"\xf4\x90\x80\x80", 4, 0}, /* beyond U+10FFFF */
+               {"\xf8\x88\x80\x80\x80", 5, 0},
+               {"\x80", 1, 0},
+               {"\xc3\x28", 2, 0},
+               {"a", 0, 0}};
+    for (size_t i = 0; i < sizeof one / sizeof one[0]; i++) {
+        ck_assert_uint_eq(gop_character(one[i].text, one[i].n), one[i].length);
+        ck_assert(gop_is_text(one[i].text, one[i].n) ==
+                  (one[i].n == 0 || one[i].length == one[i].n));
     }
-    END_TEST
+    ck_assert(gop_is_text("a\xc3\xa4z", 4) && !gop_is_text("a\xc3\xa4z", 2));
+    ck_assert(!gop_is_text("a\nz", 3));
+}
+END_TEST
 
-    TEST_MAIN("io")
-    {
-        tcase_add_checked_fixture(t, scratch_open, scratch_close);
-        tcase_add_test(t, checksum_is_the_standard_one);
-        tcase_add_test(t, checksum_of_long_pieces);
-        tcase_add_test(t, texts_are_utf8_without_control_characters);
-        tcase_add_test(t, everything_comes_back);
-        tcase_add_test(t, truncation_at_every_byte_is_noticed);
-        tcase_add_test(t, every_flipped_bit_is_noticed);
-        tcase_add_test(t, foreign_files_are_refused);
-        tcase_add_loop_test(t, lies_are_refused, 0, (int)(sizeof lie / sizeof lie[0]));
-        tcase_add_test(t, the_first_failure_stays_and_names_the_place);
-        tcase_add_test(t, a_caller_can_judge_meaning);
-        tcase_add_test(t, a_function_can_judge_meaning);
-        tcase_add_test(t, an_abandoned_file_leaves_the_target);
-        tcase_add_test(t, wrong_counts_are_noticed_at_commit);
-        tcase_add_test(t, a_full_disk_leaves_the_target);
-        tcase_add_test(t, only_regular_files_are_replaced);
-        tcase_add_test(t, a_stream_appears_at_commit);
-        tcase_add_test(t, a_stream_that_fails_leaves_the_target);
-        tcase_add_test(t, the_mode_of_a_file_is_kept);
-        tcase_add_test(t, a_protected_file_is_left);
-        tcase_add_test(t, links_to_nothing_are_followed);
-        tcase_add_test(t, links_are_followed_and_the_umask_is_kept);
-        tcase_add_test(t, temporaries_of_dead_processes_are_removed);
-        tcase_add_test(t, a_folder_that_cannot_be_synced_is_no_failed_write);
-        tcase_add_test(t, a_target_has_one_lock);
-        tcase_add_test(t, a_file_system_without_locks_is_reported);
-        tcase_add_test(t, a_handler_removes_what_is_being_written);
-    }
+TEST_MAIN("io")
+{
+    tcase_add_checked_fixture(t, scratch_open, scratch_close);
+    tcase_add_test(t, checksum_is_the_standard_one);
+    tcase_add_test(t, checksum_of_long_pieces);
+    tcase_add_test(t, texts_are_utf8_without_control_characters);
+    tcase_add_test(t, everything_comes_back);
+    tcase_add_test(t, truncation_at_every_byte_is_noticed);
+    tcase_add_test(t, every_flipped_bit_is_noticed);
+    tcase_add_test(t, foreign_files_are_refused);
+    tcase_add_loop_test(t, lies_are_refused, 0, (int)(sizeof lie / sizeof lie[0]));
+    tcase_add_test(t, the_first_failure_stays_and_names_the_place);
+    tcase_add_test(t, a_caller_can_judge_meaning);
+    tcase_add_test(t, a_function_can_judge_meaning);
+    tcase_add_test(t, an_abandoned_file_leaves_the_target);
+    tcase_add_test(t, wrong_counts_are_noticed_at_commit);
+    tcase_add_test(t, a_full_disk_leaves_the_target);
+    tcase_add_test(t, only_regular_files_are_replaced);
+    tcase_add_test(t, a_stream_appears_at_commit);
+    tcase_add_test(t, a_stream_that_fails_leaves_the_target);
+    tcase_add_test(t, the_mode_of_a_file_is_kept);
+    tcase_add_test(t, a_protected_file_is_left);
+    tcase_add_test(t, links_to_nothing_are_followed);
+    tcase_add_test(t, links_are_followed_and_the_umask_is_kept);
+    tcase_add_test(t, temporaries_of_dead_processes_are_removed);
+    tcase_add_test(t, a_folder_that_cannot_be_synced_is_no_failed_write);
+    tcase_add_test(t, a_target_has_one_lock);
+    tcase_add_test(t, a_file_system_without_locks_is_reported);
+    tcase_add_test(t, a_handler_removes_what_is_being_written);
+}
