@@ -22,7 +22,7 @@
 #include "zoo/dataset/format/folder.h"
 #include "zoo/dataset/format/files.h"
 
-/* Parsed JSON takes twenty times the memory of its file. */
+/* A file is in memory as a whole while it is read. */
 #define MOST_BYTES (64 << 20)
 
 bool zoo_ends_in(const char *name, const char *ending)
