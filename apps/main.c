@@ -13,6 +13,8 @@
 
 #include "graphop.h"
 #include "options.h"
+#include "output.h"
+#include "signals.h"
 #include "verbs.h"
 #include "waiting.h"
 
@@ -101,6 +103,7 @@ int main(int argc, char **argv)
 {
     hold_streams();
     app_wait_politely(argv);
+    app_signals_start();
     int status = run(argc, argv);
 
     /* A full disk is detected here at the latest. */
@@ -108,6 +111,7 @@ int main(int argc, char **argv)
     if (fclose(stdout))
         failed = true;
     if (failed && status == APP_OK)
-        return app_fail(&top, APP_DATA, "cannot write to standard output");
+        return app_fail(&top, APP_DATA, "cannot write to standard output%s",
+                        app_has_outputs() ? "; the output files were written" : "");
     return status;
 }

@@ -63,7 +63,7 @@ struct answer {
     zoo_model *model;
     float *raw; /* all poses [frames, columns] */
     size_t frames;
-    char title[2 * ZOO_NAME_SIZE + 16];
+    char title[ZOO_NAME_SIZE + ZOO_SEQUENCE_NAME_SIZE + 16];
     size_t observed, predicted, columns;
     size_t classes;      /* 0 if the model recognises none */
     float *past, *truth; /* [observed | predicted, columns], every factor-th line */
@@ -109,7 +109,7 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
     size_t i = find_sequence(data, name);
     if (i == data->sequences) {
         status = app_fail(&usage, APP_USE,
-                          "%s has no sequence '%.64s'; 'graphop info --sequences' lists them",
+                          "%s has no sequence '%s'; 'graphop info --sequences' lists them",
                           set->data, name);
     } else if (zoo_domain_fits(&a->model->domain, &data->domain, &err)) {
         status = fail(APP_DATA, &err);
@@ -135,7 +135,7 @@ static int from_text(struct answer *a, const char *path)
     for (size_t i = 0; i < report.findings; i++)
         app_fail(&usage, APP_OK, "%s", report.finding[i].text);
     zoo_report_clear(&report);
-    snprintf(a->title, sizeof a->title, "%.100s",
+    snprintf(a->title, sizeof a->title, "%s",
              strcmp(path, "-") == 0 ? "standard input"
              : slash                ? slash + 1
                                     : path);

@@ -16,6 +16,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "signals.h"
 #include "train_run.h"
 #include "verbs.h"
 
@@ -73,30 +74,6 @@ static int open_log(train_run *run)
 }
 
 /* --------------------------------------------------------------------- loop */
-
-static volatile sig_atomic_t caught;
-
-static void on_signal(int number)
-{
-    caught = number;
-}
-
-static void catch_signals(bool on)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action;
-
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on ? on_signal : SIG_DFL;
-    /* A second signal ends the command at once, even while the file is being written. */
-    action.sa_flags = (int)SA_RESETHAND;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction old;
-        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &action, NULL);
-    }
-}
 
 static int save(train_run *run)
 {
@@ -184,8 +161,9 @@ static int train(train_run *run)
     double start = progress_clock(), before = start, saved = start, first_step = 0;
     int status = APP_OK;
 
-    catch_signals(true);
-    while (status == APP_OK && !caught && zoo_trainer_steps(run->trainer) < run->training.steps) {
+    app_signals_note(true);
+    while (status == APP_OK && !app_signal_noted() &&
+           zoo_trainer_steps(run->trainer) < run->training.steps) {
         zoo_progress p;
         if (zoo_trainer_step(run->trainer, &p, &err)) {
             progress_clear(&bar);
@@ -209,7 +187,7 @@ static int train(train_run *run)
     progress_clear(&bar);
     if (status == APP_OK)
         status = save(run);
-    catch_signals(false);
+    app_signals_note(false);
     return status;
 }
 
@@ -237,7 +215,7 @@ static int train_verb(train_run *run, const zoo_model_type *type)
     status = train(run);
     double seconds = progress_clock() - start;
     if (status == APP_OK)
-        train_print_end(run, seconds, first, caught != 0);
+        train_print_end(run, seconds, first, app_signal_noted() != 0);
     if (status == APP_OK)
         train_print_best(run);
     if (status == APP_OK && run->set.profile)
@@ -288,9 +266,9 @@ static int run_verb(int argc, char **argv)
     if (status == APP_OK)
         status = train_verb(&run, type);
     free_run(&run);
-    if (status == APP_OK && caught) {
+    if (status == APP_OK && app_signal_noted()) {
         fflush(stdout);
-        raise(caught);
+        raise(app_signal_noted());
     }
     return status;
 }

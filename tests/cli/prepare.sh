@@ -128,6 +128,11 @@ same before io/out
 echo '{}' >clips/kinetics_label.json
 ok prepare kinetics clips -o clips.gds
 says '^dropped: clips/kinetics_label.json: not a folder that is read$'
+# Pixels are reported.
+sed 's/0\.\([0-9]\{3\}\),/\1.0,/g' clips/train/a1.json >clips/train/pixels.json
+ok prepare kinetics clips -o pixels.gds
+says '^altered: clips/train/pixels.json: positions up to [0-9]+ are pixels, not shares'
+rm clips/train/pixels.json
 printf 'a1,one\nb1,two\nc,two\n' >table
 ok prepare kinetics clips -o clips.gds --labels table
 says '^all +2 +24 +[0-9-]+ +1 +12 +[0-9-]+$'
@@ -182,6 +187,35 @@ says '^altered: own/test/nod/1.csv: the last line is incomplete; took 40 frames$
 ok prepare csv own -o file.gds --layout "$top_srcdir/zoo/skeleton/layouts/tiny5.json" --rate 30 \
     --factor 2
 same own.gds file.gds
+# Names are kept whole or refused, so that they can be given back.
+rows 40 5 >own/train/nod/动作捕捉第一次录制的数据文件左手右手抬起放下行走跑步.csv
+ok prepare csv own -o named.gds --layout tiny5 --rate 30
+ok info -s named.gds
+says 'nod/动作捕捉第一次录制的数据文件左手右手抬起放下行走跑步 '
+ok train template --data named.gds -o named.gop --set observed=5 --batch 2 --steps 1
+ok predict named.gop --data named.gds nod/动作捕捉第一次录制的数据文件左手右手抬起放下行走跑步
+rm own/train/nod/动*.csv named.gds
+name=$(printf 'odd\303.csv')
+if rows 40 5 2>/dev/null >"own/train/nod/$name"; then
+    ok prepare csv own -o named.gds --layout tiny5 --rate 30
+    says '^dropped: own/train/nod/odd\?.csv: the name is not UTF-8 or has control characters$'
+    rm "own/train/nod/$name"
+fi
+# What is nearly right gets a word.
+printf "1.csv,nod\n2,bow\n" >table
+mkdir -p flat/train
+rows 40 1 >flat/train/1.csv
+rows 40 1 >flat/train/2.csv
+ok prepare csv flat -o flat.gds --layout tiny5 --rate 30 --labels table
+says '^dropped: flat/train/1.csv: the table of classes must have 1, without the ending, instead of 1.csv$'
+mkdir flat/Test
+bad 2 "flat/Test: the folder's name must be test" prepare csv flat -o flat.gds --layout tiny5 \
+    --rate 30 --labels table
+tr , ';' <own/train/nod/1.csv >flat/train/2.csv
+rmdir flat/Test
+printf '1,nod\n2,bow\n' >table
+bad 2 "2.csv:1: column 1 is not a number \(.*\); commas must separate the numbers" \
+    prepare csv flat -o flat.gds --layout tiny5 --rate 30 --labels table --strict
 # Files beside the folders are reported, with the reason even if a name is very long.
 mkdir own/val own/train/nod/deeper
 n=$(awk 'BEGIN { for (i = 0; i < 240; i++) printf "n" }')

@@ -826,6 +826,15 @@ START_TEST(no_writer)
     ck_assert_ptr_null(gop_file_stream(NULL));
     FAILS(GOP_EINVAL, gop_file_commit(NULL, err));
     gop_file_discard(NULL);
+    gop_lock *lock;
+    FAILS(GOP_EINVAL, gop_lock_new(NULL, "x", err));
+    FAILS(GOP_EINVAL, gop_lock_new(&lock, NULL, err));
+    ck_assert_ptr_null(lock);
+    FAILS(GOP_ESYSTEM, gop_lock_new(&lock, "", err));
+    ck_assert_ptr_null(lock);
+    ck_assert(!gop_lock_holds(NULL));
+    gop_lock_abort(NULL);
+    gop_lock_free(NULL);
 }
 END_TEST
 
@@ -935,6 +944,8 @@ START_TEST(no_reader)
     gop_reader_fail(NULL, "x");
     gop_reader_refuse(NULL, &f.err);
     gop_reader_refuse(NULL, NULL);
+    ck_assert_uint_eq(gop_character(NULL, 1), 0);
+    ck_assert(!gop_is_text(NULL, 0));
     ck_assert_uint_eq(gop_reader_left(NULL), 0);
     ck_assert_uint_eq(gop_read_map(NULL), 0);
     ck_assert_uint_eq(gop_read_array(NULL), 0);

@@ -159,6 +159,31 @@ static zoo_raw make_ntu(void)
     return (zoo_raw){.source = "ntu"};
 }
 
+static void make_clip(const char *name, double x, const char *label)
+{
+    FILE *f = fopen(scratch_path(name), "wb");
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, "{\"data\": [{\"frame_index\": 1, \"skeleton\": [{\"pose\": [");
+    for (int i = 0; i < 36; i++)
+        fprintf(f, "%s%g", i > 0 ? ", " : "", x + 0.01 * i);
+    fprintf(f, "], \"score\": [");
+    for (int i = 0; i < 18; i++)
+        fprintf(f, "%s0.5", i > 0 ? ", " : "");
+    fprintf(f, "]}]}], \"label\": \"%s\"}", label);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+static zoo_raw make_kinetics(void)
+{
+    scratch_mkdir("train");
+    scratch_mkdir("val");
+    make_clip("train/a.json", 0.1, "nod");
+    make_clip("train/b.json", 0.2, "bow");
+    make_clip("val/c.json", 0.3, "nod");
+    scratch_text("train/bad.json", "{\"data\": 1}");
+    return (zoo_raw){.source = "kinetics", .bodies = 2};
+}
+
 /* ------------------------------------------------------------------------ runs */
 
 typedef struct run {
@@ -201,13 +226,22 @@ static const struct {
     int number;
     gop_status status;
 } kind[] = {
-    {make_csv, ALLOCATION, ENOMEM, GOP_ENOMEM}, {make_csv, OPEN, EMFILE, GOP_ESYSTEM},
-    {make_csv, READ, EIO, GOP_ESYSTEM},         {make_csv, STAT, EIO, GOP_ESYSTEM},
-    {make_csv, STAT, ENOMEM, GOP_ESYSTEM},      {make_table, ALLOCATION, ENOMEM, GOP_ENOMEM},
-    {make_table, OPEN, ENFILE, GOP_ESYSTEM},    {make_h36m, ALLOCATION, ENOMEM, GOP_ENOMEM},
-    {make_h36m, STAT, EIO, GOP_ESYSTEM},        {make_cmu, ALLOCATION, ENOMEM, GOP_ENOMEM},
-    {make_cmu, STAT, EIO, GOP_ESYSTEM},         {make_ntu, ALLOCATION, ENOMEM, GOP_ENOMEM},
-    {make_ntu, OPEN, EMFILE, GOP_ESYSTEM},      {make_ntu, READ, EIO, GOP_ESYSTEM},
+    {make_csv, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_csv, OPEN, EMFILE, GOP_ESYSTEM},
+    {make_csv, READ, EIO, GOP_ESYSTEM},
+    {make_csv, STAT, EIO, GOP_ESYSTEM},
+    {make_csv, STAT, ENOMEM, GOP_ESYSTEM},
+    {make_table, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_table, OPEN, ENFILE, GOP_ESYSTEM},
+    {make_h36m, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_h36m, STAT, EIO, GOP_ESYSTEM},
+    {make_cmu, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_cmu, STAT, EIO, GOP_ESYSTEM},
+    {make_ntu, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_kinetics, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_kinetics, READ, EIO, GOP_ESYSTEM},
+    {make_ntu, OPEN, EMFILE, GOP_ESYSTEM},
+    {make_ntu, READ, EIO, GOP_ESYSTEM},
 };
 
 START_TEST(a_failure_ends_the_preparation)

@@ -46,7 +46,7 @@ gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, z
     }
     zoo_sequence *s = &data->sequence[data->sequences++];
     memset(s, 0, sizeof *s);
-    strncpy(s->name, name, ZOO_NAME_SIZE - 1);
+    strncpy(s->name, name, ZOO_SEQUENCE_NAME_SIZE - 1);
     s->action = (uint32_t)action;
     s->split = split;
     s->frames = n;

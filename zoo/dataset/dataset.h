@@ -14,13 +14,15 @@
 extern "C" {
 #endif
 
-#define ZOO_MAX_SEQUENCES 1048576
+#define ZOO_MAX_SEQUENCES      1048576
+/* Of a sequence's name, with its end: a class, a slash and the longest name of a file. */
+#define ZOO_SEQUENCE_NAME_SIZE 320
 
 typedef enum zoo_split { ZOO_TRAIN = 0, ZOO_TEST = 1 } zoo_split;
 
 typedef struct zoo_sequence {
-    char name[ZOO_NAME_SIZE]; /* "walking_1" */
-    uint32_t action;          /* index into the domain's actions */
+    char name[ZOO_SEQUENCE_NAME_SIZE]; /* "walking_1" */
+    uint32_t action;                   /* index into the domain's actions */
     zoo_split split;
     size_t frames; /* at the raw rate */
     float *data;   /* [frames, columns] */

@@ -204,12 +204,17 @@ static void read_actions(gop_reader *r, zoo_domain *d)
     d->actions = gop_read_array(r);
     if (d->actions == 0 || d->actions > ZOO_MAX_ACTIONS)
         gop_reader_fail(r, "%zu actions; 1 to %d are allowed", d->actions, ZOO_MAX_ACTIONS);
-    if (good(r) && !allocate(d))
-        gop_reader_fail(r, "out of memory");
+    if (good(r) && !allocate(d)) {
+        gop_error e;
+        gop_fail(&e, GOP_ENOMEM, "out of memory for data set %s", d->name);
+        gop_reader_refuse(r, &e);
+    }
     for (size_t i = 0; i < d->actions && good(r); i++) {
         gop_read_text(r, d->action[i], ZOO_NAME_SIZE);
         if (d->action[i][0] == '\0')
             gop_reader_fail(r, "action %zu has no name", i);
+        else if (zoo_domain_action(d, d->action[i]) < i)
+            gop_reader_fail(r, "two actions are named %s", d->action[i]);
     }
 }
 

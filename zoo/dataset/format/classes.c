@@ -104,7 +104,9 @@ gop_status zoo_classes_finish(zoo_classes *c, zoo_store *store, gop_error *err)
     if (made == NULL || name == NULL)
         s = gop_fail(err, GOP_ENOMEM, "out of memory for %zu classes", classes);
     for (size_t k = 0; k < classes && s == GOP_OK; k++) {
-        snprintf(made[k], sizeof *made, "class_%zu", k);
+        int n = snprintf(made[k], sizeof *made, "class_%zu", k);
+        for (size_t i = 1; named(c, made[k]) != NULL; i++) /* a name of another class */
+            snprintf(made[k] + n, sizeof *made - (size_t)n, "_%zu", i);
         name[k] = made[k];
     }
     for (size_t i = 0; i < c->n && s == GOP_OK; i++)

@@ -18,6 +18,7 @@
 
 #include "zoo/dataset/format/folder.h"
 #include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/names.h"
 #include "zoo/dataset/format/text.h"
 
 #define RATE     120.0
@@ -37,6 +38,11 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
 {
     float *frames;
     size_t n;
+    char name[ZOO_SEQUENCE_NAME_SIZE];
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - strlen(".txt")), file);
+    if (zoo_name_fault(name, ZOO_SEQUENCE_NAME_SIZE) != NULL)
+        return gop_fail(err, GOP_EFORMAT, "%s: the name %s", path,
+                        zoo_name_fault(name, ZOO_SEQUENCE_NAME_SIZE));
     zoo_text exact = {.exact = true};
     gop_try(zoo_text_read(&frames, &n, store->data->domain.layout.columns, path, &exact, err));
     if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
@@ -45,9 +51,6 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
                         "%s:%zu: the file ends after %zu frames; a window needs %d", path, n, n,
                         (SHORTEST - 1) * FACTOR + 1);
     }
-    char name[ZOO_NAME_SIZE];
-    snprintf(name, sizeof name, "%.*s",
-             (int)(strlen(file) - 4 < sizeof name ? strlen(file) - 4 : sizeof name - 1), file);
     if (store->report != NULL)
         store->report->files++;
     return zoo_store_add(store, name, action, split, frames, n, err);
@@ -178,6 +181,8 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
              "CMU Mocap (mocap.cs.cmu.edu, NSF EIA-0196217),"
              " exponential maps, %s split",
              partial ? "partial stand-in" : "literature's");
+    if (s == GOP_OK)
+        s = zoo_folder_misspelt(raw->dir, both, err);
     if (s == GOP_OK)
         s = read_split(store, raw->dir, ZOO_TRAIN, err);
     if (s == GOP_OK)

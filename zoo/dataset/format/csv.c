@@ -45,26 +45,27 @@ static gop_status visit(void *user, const char *path, const char *folder, const 
                         gop_error *err)
 {
     reading *r = user;
-    char name[512];
-    int n = (int)(strlen(file) - strlen(".csv"));
+    char name[ZOO_SEQUENCE_NAME_SIZE];
+    const int n = (int)(strlen(file) - strlen(".csv"));
     if (r->store->report != NULL)
         r->store->report->files++;
     snprintf(name, sizeof name, "%.*s", n, file);
     if (r->table) {
-        zoo_label *label = zoo_labels_find(&r->labels, name);
-        if (label != NULL)
+        zoo_label *label;
+        gop_error bad;
+        if (zoo_labels_find(&label, &r->labels, name, path, file, &bad) == GOP_OK)
             return add_file(r, path, name, label->action,
                             label->split < 0 ? r->split : (zoo_split)label->split, err);
-    } else if (folder != NULL && strlen(folder) >= ZOO_NAME_SIZE) {
-        zoo_report_drop(r->store->report, ZOO_DROP_LABEL,
-                        "%s: the class's name is longer than %d bytes", path, ZOO_NAME_SIZE - 1);
+        return zoo_store_drop(r->store, ZOO_DROP_LABEL, bad.status, &bad, err);
+    } else if (folder != NULL && zoo_name_fault(folder, ZOO_NAME_SIZE) != NULL) {
+        zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: the class's name %s", path,
+                        zoo_name_fault(folder, ZOO_NAME_SIZE));
         return GOP_OK;
     } else if (folder != NULL) {
         snprintf(name, sizeof name, "%s/%.*s", folder, n, file);
         return add_file(r, path, name, folder, r->split, err);
     }
-    zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: %s", path,
-                    r->table ? "not in the table of classes" : "in no folder of a class");
+    zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: in no folder of a class", path);
     return GOP_OK;
 }
 
@@ -73,7 +74,7 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     static const char *const name[2][2] = {{"train", NULL}, {"test", NULL}};
     static const char *const both[] = {"train", "test", NULL};
     bool split = false;
-    gop_status s = GOP_OK;
+    gop_status s = zoo_folder_misspelt(dir, both, err);
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
         char *path;
         s = zoo_folder_find(&path, dir, name[k], err);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@
 #include "zoo/dataset/format/folder.h"
 #include "zoo/dataset/format/files.h"
 
-/* Parsed JSON takes twenty times the memory of its file. */
+/* A file is in memory as a whole while it is read. */
 #define MOST_BYTES (64 << 20)
 
 bool zoo_ends_in(const char *name, const char *ending)
@@ -134,6 +135,22 @@ gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *co
             zoo_report_drop(store->report, ZOO_DROP_KIND, "%s/%s: not %s", dir, folder.name[i],
                             what);
     }
+    zoo_folder_clear(&folder);
+    return s;
+}
+
+gop_status zoo_folder_misspelt(const char *dir, const char *const *names, gop_error *err)
+{
+    zoo_folder folder = {0, NULL};
+    bool there;
+    gop_status s = zoo_is_folder(&there, dir, err);
+    if (s == GOP_OK && there)
+        s = zoo_folder_read(&folder, dir, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++)
+        for (const char *const *n = names; *n != NULL && s == GOP_OK; n++)
+            if (strcasecmp(*n, folder.name[i]) == 0 && strcmp(*n, folder.name[i]) != 0)
+                s = gop_fail(err, GOP_EFORMAT, "%s/%s: the folder's name must be %s", dir,
+                             folder.name[i], *n);
     zoo_folder_clear(&folder);
     return s;
 }

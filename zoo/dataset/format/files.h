@@ -32,6 +32,9 @@ gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending
  * `what`". */
 gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *const *names,
                                const char *what, gop_error *err);
+/* GOP_EFORMAT if an entry of `dir`, if that exists, differs from one of `names` only in its case:
+ * "Train". */
+gop_status zoo_folder_misspelt(const char *dir, const char *const *names, gop_error *err);
 /* *path is that of the first of `names` (NULL at the end) that is a folder in `dir`, or NULL.  The
  * caller frees it.  GOP_ENOMEM, GOP_ESYSTEM. */
 gop_status zoo_folder_find(char **path, const char *dir, const char *const *names, gop_error *err);

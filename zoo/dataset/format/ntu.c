@@ -150,8 +150,7 @@ static gop_status take_joint(cursor *c, float xyz[3], uint8_t *tracked, size_t *
     return GOP_OK;
 }
 
-static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non_finite,
-                            gop_error *err)
+static gop_status take_body(cursor *c, zoo_ntu_joints *to, size_t *non_finite, gop_error *err)
 {
     size_t joints = 0, words = 0;
     if (!next_line(c))
@@ -165,45 +164,50 @@ static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non
     if (joints != ZOO_NTU_JOINTS)
         gop_try(bad_line(c, ZOO_DROP_JOINTS, err, "the number of joints is not 25"));
     for (size_t j = 0; j < ZOO_NTU_JOINTS; j++)
-        gop_try(take_joint(c, xyz + 3 * j, &tracked[j], non_finite, err));
+        gop_try(take_joint(c, to->xyz + 3 * j, &to->tracked[j], non_finite, err));
     return GOP_OK;
 }
 
 /* ---------------------------------------------------------------------- frames */
 
-static gop_status more_frames(zoo_ntu_clip *clip, const char *path, gop_error *err)
+/* Makes room for a frame and its bodies. */
+static gop_status more_room(zoo_ntu_clip *clip, const char *path, gop_error *err)
 {
-    if (clip->frames < clip->room)
-        return GOP_OK;
-    size_t room = clip->room == 0 ? 128 : 2 * clip->room;
-    zoo_ntu_frame *grown = realloc(clip->frame, room * sizeof *grown);
-    if (grown == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
-    clip->frame = grown;
-    clip->room = room;
+    if (clip->frames == clip->room) {
+        size_t room = clip->room == 0 ? 128 : 2 * clip->room;
+        zoo_ntu_frame *grown = realloc(clip->frame, room * sizeof *grown);
+        if (grown == NULL)
+            return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        clip->frame = grown;
+        clip->room = room;
+    }
+    if (clip->bodies + ZOO_NTU_BODIES > clip->bodies_room) {
+        size_t room = clip->bodies_room == 0 ? 128 : 2 * clip->bodies_room;
+        zoo_ntu_joints *grown = realloc(clip->body, room * sizeof *grown);
+        if (grown == NULL)
+            return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        clip->body = grown;
+        clip->bodies_room = room;
+    }
     return GOP_OK;
 }
 
 static gop_status take_frame(cursor *c, zoo_ntu_clip *clip, gop_error *err)
 {
-    size_t bodies = 0;
-    gop_status s = more_frames(clip, c->path, err);
-    if (s == GOP_OK)
-        s = take_count(c, &bodies, MOST_BODIES, "bodies", err);
-    if (s != GOP_OK)
-        return s;
-    zoo_ntu_frame *f = &clip->frame[clip->frames], spare;
-    memset(f, 0, sizeof *f);
-    for (size_t b = 0; b < bodies && s == GOP_OK; b++) {
-        bool kept = b < ZOO_NTU_BODIES;
-        size_t ignored = 0;
-        s = take_body(c, kept ? f->xyz[b] : spare.xyz[0], kept ? f->tracked[b] : spare.tracked[0],
-                      kept ? &clip->non_finite : &ignored, err);
-    }
+    size_t bodies = 0, ignored = 0;
+    gop_try(more_room(clip, c->path, err));
+    gop_try(take_count(c, &bodies, MOST_BODIES, "bodies", err));
+    zoo_ntu_frame *f = &clip->frame[clip->frames];
+    zoo_ntu_joints spare;
     f->bodies = bodies < ZOO_NTU_BODIES ? (uint32_t)bodies : ZOO_NTU_BODIES;
+    f->first = (uint32_t)clip->bodies;
+    for (size_t b = 0; b < bodies; b++)
+        gop_try(b < f->bodies ? take_body(c, &clip->body[f->first + b], &clip->non_finite, err)
+                              : take_body(c, &spare, &ignored, err));
+    clip->bodies += f->bodies;
     clip->most_bodies = bodies > clip->most_bodies ? bodies : clip->most_bodies;
-    clip->frames += s == GOP_OK;
-    return s;
+    clip->frames++;
+    return GOP_OK;
 }
 
 /* Reads all complete frames; *why is the reason of a failure. */
@@ -212,7 +216,7 @@ static gop_status parse(zoo_ntu_clip *clip, const zoo_bytes *bytes, const char *
 {
     cursor c = {
         .p = bytes->data, .end = bytes->data + bytes->n, .path = path, .why = ZOO_DROP_FORMAT};
-    clip->frames = clip->non_finite = clip->most_bodies = clip->declared = 0;
+    clip->frames = clip->bodies = clip->non_finite = clip->most_bodies = clip->declared = 0;
     clip->more = false;
     gop_status s = take_count(&c, &clip->declared, MOST_FRAMES, "frames", err);
     while (s == GOP_OK && clip->frames < clip->declared)
@@ -333,9 +337,11 @@ static void count_missing(zoo_report *report, const zoo_ntu_clip *clip, size_t b
 {
     if (report == NULL || report->missing == NULL)
         return;
-    for (size_t t = 0; t < clip->frames; t++)
-        for (size_t j = 0; j < ZOO_NTU_JOINTS && zoo_ntu_there(&clip->frame[t], body); j++)
-            report->missing[j] += !clip->frame[t].tracked[body][j];
+    for (size_t t = 0; t < clip->frames; t++) {
+        const zoo_ntu_joints *joints = zoo_ntu_joints_of(clip, t, body);
+        for (size_t j = 0; j < ZOO_NTU_JOINTS && joints != NULL; j++)
+            report->missing[j] += !joints->tracked[j];
+    }
 }
 
 /* Adds the frames of one body as a sequence. */
@@ -478,6 +484,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = zoo_store_nothing(store, raw->dir, ".skeleton file", err);
     free(r.skip.name);
     free(r.clip.frame);
+    free(r.clip.body);
     zoo_bytes_clear(&r.bytes);
     return s;
 }

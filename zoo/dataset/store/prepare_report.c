@@ -36,9 +36,12 @@ static void add(zoo_report *report, zoo_finding_kind kind, const char *format, v
     zoo_finding *f = &report->finding[report->findings++];
     f->kind = kind;
     vsnprintf(f->text, sizeof f->text, format, args);
-    for (char *p = f->text; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?'; /* file names may contain any byte */
+    for (char *p = f->text; *p != '\0'; p++) { /* file names may contain any byte */
+        size_t n = gop_character(p, strnlen(p, 4));
+        if (n == 0)
+            *p = '?';
+        p += n > 1 ? n - 1 : 0;
+    }
 }
 
 void zoo_report_add(zoo_report *report, zoo_finding_kind kind, const char *format, ...)

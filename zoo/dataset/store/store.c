@@ -85,7 +85,7 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
 
 static uint64_t hash_name(const char *name, zoo_split split)
 {
-    return gop_hash(GOP_HASH_START ^ (uint64_t)split, name, strnlen(name, ZOO_NAME_SIZE - 1));
+    return gop_hash(GOP_HASH_START ^ (uint64_t)split, name, strlen(name));
 }
 
 /* The slot of the name in the table, used or free. */
@@ -94,7 +94,7 @@ static size_t find_name(const zoo_store *store, const char *name, zoo_split spli
     size_t k = (size_t)hash_name(name, split) & (store->names - 1);
     for (; store->name[k] != SIZE_MAX; k = (k + 1) & (store->names - 1)) {
         const zoo_sequence *s = &store->data->sequence[store->name[k]];
-        if (s->split == split && strncmp(s->name, name, ZOO_NAME_SIZE - 1) == 0)
+        if (s->split == split && strcmp(s->name, name) == 0)
             break;
     }
     return k;
