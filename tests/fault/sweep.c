@@ -339,8 +339,8 @@ static void check(const char *plan)
             strchr(".?!", words[n ? n - 1 : 0]) == NULL)
             tell(plan, "status %d without a sentence: '%s'", WEXITSTATUS(status), words);
         /* Outputs stay if only what follows them fails: see EXIT STATUS in graphop(1). */
-        const bool late = strstr(words, "standard output") || strstr(words, "the folder of") ||
-                          strstr(words, ".jsonl");
+        const bool late = strstr(words, "standard output") ||
+                          strstr(words, "folder cannot be synced") || strstr(words, ".jsonl");
         check_files(plan, true, late, words);
     }
     if (leaks && status >= 0 && WIFEXITED(status) && (!read_counts(v) || v[3] > blocks))
