@@ -9,7 +9,10 @@
 #include "net_fixture.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 /* ------------------------------------------------------------------------ errors */
 
@@ -653,6 +656,30 @@ START_TEST(initial_values_follow_seed_and_name)
 }
 END_TEST
 
+/* A file may have many tensors; a name is not compared with all others. */
+START_TEST(many_params_are_found_fast)
+{
+    enum { MANY = 65000 };
+    fixture f = fixture_new(false);
+    char name[32];
+    const clock_t start = clock();
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "layer.%d.weight", i);
+        ck_assert_int_ge(gop_param(f.net, name, gop_shape1(1), gop_init_constant(i)).id, 0);
+    }
+    ck_assert_uint_eq(gop_params_count(f.params), MANY);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "layer.%d.weight", i);
+        ck_assert_uint_eq(gop_params_find(f.params, name), (size_t)i);
+    }
+    ck_assert_uint_eq(gop_params_find(f.params, "layer.-1.weight"), SIZE_MAX);
+    ck_assert_uint_eq(gop_params_find(f.params, ""), SIZE_MAX);
+    const double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    ck_assert_msg(seconds < 2, "%g seconds", seconds);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(constants_are_copied)
 {
     fixture f = fixture_new(false);
@@ -694,4 +721,5 @@ TEST_MAIN("net")
     tcase_add_test(t, a_param_keeps_its_shape_and_kind);
     tcase_add_test(t, initial_values_follow_seed_and_name);
     tcase_add_test(t, constants_are_copied);
+    tcase_add_test(t, many_params_are_found_fast);
 }
