@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the system allows: too few threads, too little memory, a setting of BLIS that names nothing.
-# None of it ends the program otherwise than by an answer or by a sentence and status 2.
+# limits.sh: too few threads, too little memory, a setting of BLIS that names nothing, many classes.
+# Each ends in an answer or in a sentence and status 2.
 . "${top_srcdir:?}/tests/lib.sh"
 
 # limited RESOURCE LIMIT ARGUMENT...: as run, under a limit.
@@ -102,5 +102,22 @@ if [ $can_limit = yes ]; then
     refuses_for_memory train template --data long.gds -o new.gop --set observed=4096 \
         --set width=256 --batch 1 --steps 1 -T 1
 fi
+
+# -------------------------------------------------------------- many classes
+
+# A picture of many classes draws no cell without clips.
+i=0
+while [ $i -lt 120 ]; do
+    for split in train test; do
+        mkdir -p many/$split/c$i
+        head -n $((20 + i / 20)) long.csv >many/$split/c$i/a.csv
+    done
+    i=$((i + 1))
+done
+run prepare csv many --layout tiny5 --rate 30 -o many.gds
+ok train template --data many.gds -o many.gop --set observed=5 --batch 2 --steps 1 -T 1
+ok eval many.gop --data many.gds --protocol dense --confusion many.svg -T 1
+cells=$(grep -c '<rect class="cell"' many.svg)
+[ "$cells" -ge 1 ] && [ "$cells" -lt 1000 ] || fail "$cells cells are drawn"
 
 finish
