@@ -112,10 +112,14 @@ static int open_temporary(gop_file *f, mode_t mode)
         const int fd = open(f->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (fd >= 0 && lock(fd))
             return fd;
-        if (fd >= 0)
-            close(fd);
-        else if (errno != EEXIST)
+        if (fd < 0 && errno != EEXIST)
             return fd;
+        if (fd >= 0) {
+            const int code = errno;
+            close(fd);
+            unlink(f->temporary);
+            errno = code;
+        }
     }
     return -1;
 }
