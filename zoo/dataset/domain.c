@@ -111,22 +111,30 @@ size_t zoo_domain_action(const zoo_domain *d, const char *name)
     return SIZE_MAX;
 }
 
-gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err)
+gop_status zoo_domain_observes(const zoo_domain *model, const zoo_domain *data, gop_error *err)
 {
     if (model == NULL || data == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_domain_fits: two domains are needed");
-    if (!zoo_layout_equal(&model->layout, &data->layout))
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_observes: two domains are needed");
+    char differs[256];
+    zoo_layout_difference(differs, sizeof differs, &model->layout, &data->layout);
+    if (differs[0] != '\0')
         return gop_fail(err, GOP_ESHAPE,
-                        "the data have layout %s (%u nodes, %u columns), the"
-                        " model was made for %s (%u nodes, %u columns)",
+                        "the data have layout %s (%u nodes, %u columns), the model was made for %s"
+                        " (%u nodes, %u columns); they differ in: %s",
                         data->layout.name, (unsigned)data->layout.nodes,
                         (unsigned)data->layout.columns, model->layout.name,
-                        (unsigned)model->layout.nodes, (unsigned)model->layout.columns);
+                        (unsigned)model->layout.nodes, (unsigned)model->layout.columns, differs);
     if (model->rate != data->rate || model->factor != data->factor)
         return gop_fail(err, GOP_ESHAPE,
                         "the data have %g frames a second (every %u taken), the"
                         " model was made for %g (every %u)",
                         data->rate, (unsigned)data->factor, model->rate, (unsigned)model->factor);
+    return GOP_OK;
+}
+
+gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err)
+{
+    gop_try(zoo_domain_observes(model, data, err));
     if (model->actions != data->actions)
         return gop_fail(err, GOP_ESHAPE, "the data have %zu actions, the model has %zu",
                         data->actions, model->actions);
