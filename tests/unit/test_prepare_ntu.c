@@ -336,12 +336,12 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
 }
 END_TEST
 
-/* Test data alone, and invalid skip lists. */
+/* No data, and invalid skip lists. */
 START_TEST(ntu_sets_that_cannot_be)
 {
     scratch_text("loose.csv", "1,2\n");
-    make_clip("S001C001P003R001A001.skeleton", "11", "\n"); /* test data alone */
-    refused((zoo_raw){.source = "ntu"}, GOP_EFORMAT, "no training frames, 1 dropped, first ");
+    refused((zoo_raw){.source = "ntu"}, GOP_EFORMAT, "no usable .skeleton file, 1 dropped, first ");
+    make_clip("S001C001P003R001A001.skeleton", "11", "\n");
     scratch_text("skip", "nothing\n");
     char skip[SCRATCH_PATH];
     snprintf(skip, sizeof skip, "%s", scratch_path("skip"));

@@ -194,6 +194,12 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    (void)raw;
+    return zoo_text_one(store, zoo_layout_find("cmu26")->columns, path, err);
+}
+
 static const zoo_way splits[] = {{"literature", "takes the train and test folders as they are"},
                                  {"partial", "makes substitutes for missing files"},
                                  {NULL, NULL}};
@@ -203,4 +209,6 @@ const zoo_source zoo_source_cmu = {.name = "cmu",
                                    .needs = "dir",
                                    .takes = "split",
                                    .splits = splits,
-                                   .take = take};
+                                   .take = take,
+                                   .read_one = read_one,
+                                   .ending = ".txt"};

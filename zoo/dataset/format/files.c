@@ -25,6 +25,12 @@
 /* A file is in memory as a whole while it is read. */
 #define MOST_BYTES (64 << 20)
 
+const char *zoo_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
 bool zoo_ends_in(const char *name, const char *ending)
 {
     size_t n = strlen(name), m = strlen(ending);

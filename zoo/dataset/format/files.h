@@ -9,6 +9,8 @@
 
 /* Whether `name` ends in `ending` and is longer. */
 bool zoo_ends_in(const char *name, const char *ending);
+/* What follows the last slash. */
+const char *zoo_base_name(const char *path);
 /* The reason to drop a file for which a system call failed with this errno: ZOO_DROP_UNREADABLE if
  * the file is missing, closed or of a wrong kind.  ZOO_NO_DROP for all else, such as EIO or EMFILE:
  * then the system has failed, and the preparation must end. */

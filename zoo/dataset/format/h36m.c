@@ -124,6 +124,12 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    (void)raw;
+    return zoo_text_one(store, COLUMNS, path, err);
+}
+
 static const zoo_way splits[] = {
     {"literature", "tests on subject 5"},
     {"clean", "also leaves out training files that are copies of its files"},
@@ -134,4 +140,6 @@ const zoo_source zoo_source_h36m = {.name = "h36m",
                                     .needs = "dir",
                                     .takes = "split layout shortest fill strict",
                                     .splits = splits,
-                                    .take = take};
+                                    .take = take,
+                                    .read_one = read_one,
+                                    .ending = ".txt"};

@@ -40,6 +40,7 @@ typedef struct reading {
     zoo_classes classes;
     zoo_labels labels;
     zoo_split split;
+    bool unlabelled;    /* files need no class */
     const char *folder; /* the present folder's name if it may be a class */
     zoo_bytes bytes;
 } reading;
@@ -490,7 +491,9 @@ static gop_status read_file(reading *r, const char *path, const char *name, gop_
         s = take_frames(&c, &h, r->raw->bodies, &why, &bad);
     if (s == GOP_OK)
         s = check_clip(&c, r, &why, &bad);
-    if (s == GOP_OK) {
+    if (s == GOP_OK && r->unlabelled) {
+        action = 0;
+    } else if (s == GOP_OK) {
         why = ZOO_DROP_LABEL;
         s = class_of(&action, r, &h, name, path, &bad);
     }
@@ -570,8 +573,25 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    reading r = {.store = store, .raw = raw, .split = ZOO_TEST, .unlabelled = true};
+    const zoo_layout *own = zoo_layout_find("kinetics18"), *model = &store->data->domain.layout;
+    char differs[256];
+    zoo_layout_difference(differs, sizeof differs, model, own);
+    if (differs[0] != '\0')
+        return gop_fail(err, GOP_ESHAPE,
+                        "Kinetics-skeleton has layout %s, the model %s; they differ in: %s",
+                        own->name, model->name, differs);
+    gop_status s = read_file(&r, path, zoo_base_name(path), err);
+    zoo_bytes_clear(&r.bytes);
+    return s;
+}
+
 const zoo_source zoo_source_kinetics = {.name = "kinetics",
                                         .text = "Kinetics-skeleton",
                                         .needs = "dir",
                                         .takes = "labels bodies as_recorded shortest fill strict",
-                                        .take = take};
+                                        .take = take,
+                                        .read_one = read_one,
+                                        .ending = ".json"};

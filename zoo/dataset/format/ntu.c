@@ -419,6 +419,13 @@ static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_er
     return GOP_OK;
 }
 
+static gop_status read_clip(reading *r, const char *path, zoo_drop *why, gop_error *err)
+{
+    gop_try(zoo_bytes_read(&r->bytes, path, why, err));
+    gop_try(parse(&r->clip, &r->bytes, path, why, err));
+    return check_clip(r, path, why, err);
+}
+
 static gop_status visit(void *user, const char *path, const char *folder, const char *file,
                         gop_error *err)
 {
@@ -442,10 +449,8 @@ static gop_status visit(void *user, const char *path, const char *folder, const 
     } else if (zoo_store_has(r->store, who.name, split_of(&who, r->by_camera))) {
         why = ZOO_DROP_TWICE;
         gop_fail(&bad, GOP_EFORMAT, "%s: an earlier file has the same name", path);
-    } else if (zoo_bytes_read(&r->bytes, path, &why, &bad) == GOP_OK &&
-               parse(&r->clip, &r->bytes, path, &why, &bad) == GOP_OK) {
-        bad.status = GOP_OK; /* a cut file has its own finding */
-        check_clip(r, path, &why, &bad);
+    } else {
+        bad.status = read_clip(r, path, &why, &bad);
     }
     if (bad.status != GOP_OK)
         return zoo_store_drop(r->store, why, bad.status, &bad, err);
@@ -489,6 +494,39 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
+/* A layout with the axes of a model's: positions are as recorded unless up is +z. */
+static gop_status check_layout(bool *as_recorded, const zoo_layout *model, gop_error *err)
+{
+    const zoo_layout *own = zoo_layout_find("ntu25");
+    zoo_layout same = *model;
+    char differs[256];
+    *as_recorded = zoo_layout_up(model) != ZOO_PLUS_Z;
+    same.up = own->up;
+    same.ahead = own->ahead;
+    zoo_layout_difference(differs, sizeof differs, &same, own);
+    return differs[0] == '\0'
+               ? GOP_OK
+               : gop_fail(err, GOP_ESHAPE,
+                          "NTU RGB+D has layout %s, the model %s; they differ in: %s", own->name,
+                          model->name, differs);
+}
+
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    zoo_raw one = *raw;
+    reading r = {.store = store, .raw = &one};
+    sample who = {.action = 1};
+    zoo_drop why;
+    gop_try(check_layout(&one.as_recorded, &store->data->domain.layout, err));
+    snprintf(who.name, sizeof who.name, "%s", zoo_base_name(path));
+    gop_status s = read_clip(&r, path, &why, err);
+    if (s == GOP_OK)
+        s = add_clip(&r, &who, path, err);
+    free(r.clip.frame);
+    zoo_bytes_clear(&r.bytes);
+    return s;
+}
+
 static const zoo_way splits[] = {{"cross-subject", "tests on other subjects"},
                                  {"cross-view", "tests on another camera's view"},
                                  {NULL, NULL}};
@@ -499,4 +537,6 @@ const zoo_source zoo_source_ntu = {
     .needs = "dir",
     .takes = "split skip_list bodies as_recorded shortest fill strict",
     .splits = splits,
-    .take = take};
+    .take = take,
+    .read_one = read_one,
+    .ending = ".skeleton"};

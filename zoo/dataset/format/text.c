@@ -399,3 +399,15 @@ gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, s
     report_changes(store->report, &found, path, n);
     return zoo_store_add(store, name, action, split, frames, n, err);
 }
+
+gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, gop_error *err)
+{
+    const zoo_layout *layout = &store->data->domain.layout;
+    float *frames;
+    size_t n;
+    if (columns != layout->columns)
+        return gop_fail(err, GOP_ESHAPE, "%s: the source has %zu columns, layout %s %u", path,
+                        columns, layout->name, (unsigned)layout->columns);
+    gop_try(zoo_poses_read(&frames, &n, columns, path, store->report, err));
+    return zoo_store_add(store, zoo_base_name(path), 0, ZOO_TEST, frames, n, err);
+}

@@ -24,4 +24,8 @@ gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char
 gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, size_t action,
                          zoo_split split, gop_error *err);
 
+/* read_one of the sources of text, whose files have `columns` columns.  Path "-" is standard
+ * input. */
+gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, gop_error *err);
+
 #endif

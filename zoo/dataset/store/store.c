@@ -318,6 +318,12 @@ static gop_status measure(zoo_store *store, gop_error *err)
         return gop_fail(err, GOP_ENOMEM, "out of memory measuring data set %s", d->name);
     double *sum = centre + columns;
     gop_status s = add_up(store, centre, 1, sum, &n, err);
+    if (s == GOP_OK && n == 0 && store->data->sequences > 0) {
+        zoo_report_add(store->report, ZOO_ABSENT,
+                       "no training sequences: the set can only be put before trained models");
+        free(centre);
+        return GOP_OK; /* zoo_domain_create has set mean 0 and deviation 1 */
+    }
     if (s == GOP_OK && n == 0) {
         gop_error bare;
         gop_fail(&bare, GOP_EFORMAT, "data set %s has no training frames", d->name);
