@@ -149,7 +149,7 @@ void report_bool(report_json *json, const char *key, bool value)
 static void *must(void *memory)
 {
     if (!memory) {
-        fputs("graphop: out of memory.\n", stderr);
+        fputs("graphop: out of memory for a table of standard output.\n", stderr);
         exit(APP_DATA);
     }
     return memory;

@@ -43,18 +43,12 @@ static int open_file(const char *name)
     return fd;
 }
 
-/* Whether the open file is still the one of that name: the last holder may have removed it. */
-static bool is_named(int fd, const char *name)
+/* Whether an open file is still the one of that name: the last holder may have removed it. */
+static bool is_named(const struct stat *opened, const char *name)
 {
-    struct stat of_fd, of_name;
-    return fstat(fd, &of_fd) == 0 && stat(name, &of_name) == 0 && of_fd.st_dev == of_name.st_dev &&
-           of_fd.st_ino == of_name.st_ino;
-}
-
-static bool is_empty_file(int fd)
-{
-    struct stat st;
-    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+    struct stat named;
+    return stat(name, &named) == 0 && opened->st_dev == named.st_dev &&
+           opened->st_ino == named.st_ino;
 }
 
 /* Sets l->fd; -1 with GOP_OK if the file system has no locks. */
@@ -66,13 +60,21 @@ static gop_status take(gop_lock *l, const char *path, gop_error *err)
             continue; /* removed or created meanwhile */
         if (fd < 0)
             return gop_target_failure(err, "create a file beside", path, errno);
-        if (!is_empty_file(fd)) {
+        struct stat opened;
+        if (fstat(fd, &opened) != 0) {
+            const int code = errno;
+            if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+                unlink(l->name); /* nobody holds it */
+            close(fd);
+            return gop_target_failure(err, "lock", path, code);
+        }
+        if (!S_ISREG(opened.st_mode) || opened.st_size > 0) {
             close(fd);
             return gop_fail(err, GOP_ESYSTEM, "cannot lock %s: %s is not an empty file", path,
                             l->name);
         }
         if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-            if (is_named(fd, l->name)) {
+            if (is_named(&opened, l->name)) {
                 l->fd = fd;
                 return GOP_OK;
             }

@@ -58,8 +58,8 @@ typedef struct zoo_result {
 typedef struct zoo_row {
     char action[ZOO_NAME_SIZE]; /* or "average" */
     bool average;
-    bool untrained;  /* no training window: not in the average */
-    size_t actions;  /* number of actions averaged, else 1 */
+    bool untrained; /* no training window: not in the average */
+    size_t actions; /* number of actions averaged, else 1 */
     size_t clips;
     size_t class_index; /* the action's; SIZE_MAX in an average */
     /* Recognition: the share of all clips that were recognised.  In an average the result of "top1"

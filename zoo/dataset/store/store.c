@@ -5,14 +5,15 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* O_TMPFILE, where the system has it */
 #endif
 
 #include "zoo/dataset/store/store.h"
 #include "zoo/fingerprint.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,19 @@ static int nameless(const char *path)
         return -1;
     memcpy(name, path, n);
     memcpy(name + n, base, sizeof base);
-    int fd = mkstemp(name);
-    if (fd >= 0)
-        unlink(name);
+    int fd = -1;
+#ifdef O_TMPFILE
+    /* A process that is killed leaves nothing.  Not every file system can. */
+    const char kept = name[n];
+    name[n] = '\0';
+    fd = open(n > 0 ? name : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    name[n] = kept;
+#endif
+    if (fd < 0) {
+        fd = mkstemp(name);
+        if (fd >= 0)
+            unlink(name);
+    }
     free(name);
     return fd;
 }
