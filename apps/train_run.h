@@ -22,6 +22,7 @@ typedef struct train_run {
     lengths lengths; /* of the training sequences */
     char *log_path;  /* the default name; NULL with --log */
     char *best_path; /* file of the best model on the held-out sequences; NULL without --validate */
+    bool best_lost;  /* the last best model could not be saved */
     trainlog log;
 } train_run;
 

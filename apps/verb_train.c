@@ -65,6 +65,7 @@ static int open_log(train_run *run)
                                         : trainlog_new(&run->log, run->set.log, former, &err);
     if (status)
         return fail(APP_DATA, &err);
+    run->log.stopping = app_signal_noted;
     if (run->set.resume)
         trainlog_resumed(&run->log, zoo_trainer_steps(run->trainer));
     else
@@ -89,7 +90,7 @@ static int save(train_run *run)
 
 /* If a validation is due, measures the model on the held-out sequences and saves it if it is the
  * best so far. */
-static int validate(train_run *run)
+static int validate(train_run *run, progress *bar)
 {
     gop_error err = {GOP_OK, ""};
     const uint64_t done = zoo_trainer_steps(run->trainer);
@@ -104,15 +105,18 @@ static int validate(train_run *run)
     trainlog_validation(&run->log, &v, best);
     if (!best)
         return APP_OK;
-    const int status = zoo_trainer_save(run->trainer, run->best_path, &err) ? fail(APP_DATA, &err)
-                                                                            : APP_OK;
+    const bool lost = zoo_trainer_save(run->trainer, run->best_path, &err) != GOP_OK;
+    if (lost) {
+        progress_clear(bar);
+        fail(APP_DATA, &err);
+    }
+    run->best_lost = lost;
     /* Saves the current model too if the best one could not be written, so that the training is
      * not lost, or if the file still holds a former run's model, which must not stay beside a
      * new best. */
-    if (status == APP_OK && !run->log.beside)
-        return APP_OK;
-    const int saved = save(run);
-    return status ? status : saved;
+    if (lost || run->log.beside)
+        save(run);
+    return APP_OK;
 }
 
 /* Fixes the number of steps of a run by time.  This happens after a tenth of the time and a few
@@ -177,16 +181,22 @@ static int train(train_run *run)
         settle_length(run, now - start, first_step, p.step - first);
         show(&bar, run, &p, now - start,
              (double)run->training.batch * (double)(p.step - first) / (now - start));
-        status = validate(run);
+        status = validate(run, &bar);
         before = progress_clock();
         if (status == APP_OK && now - saved >= run->set.save_every) {
-            status = save(run);
+            progress_clear(&bar);
+            save(run); /* a failure is reported; the next save tries again */
             saved = progress_clock();
         }
     }
     progress_clear(&bar);
     if (status == APP_OK)
         status = save(run);
+    if (status == APP_OK && run->best_lost)
+        status = APP_DATA;
+    if (status == APP_OK && trainlog_pending(&run->log))
+        app_fail(&train_usage, APP_OK, "nobody reads %s; its last lines were not written",
+                 run->set.log);
     app_signals_note(false);
     return status;
 }

@@ -136,6 +136,40 @@ for delay in 0 0.02 0.05 0.1 0.15; do
     [ "$(snapshot)" = "$before" ] || fail "SIGTERM: files have changed: $(hidden)"
 done
 
+# A stop while the log waits for its reader: the model is saved, and the signal ends the run,
+# whether the reader goes on or not.
+if mkfifo log 2>io/null; then
+    for reader in "cat" "sleep 6"; do
+        rm -f fifo.gop
+        (
+            exec 3<log
+            sleep 2
+            $reader <&3 >io/lines
+        ) &
+        in_background .fifo.gop.lock $train -o fifo.gop --steps 100000 --log log --save-every 1000
+        sleep 1
+        ends TERM 143
+        ok info fifo.gop
+    done
+    rm -f log fifo.gop
+fi
+
+# ---------------------------------------------------------------- a save that fails
+
+# A periodic save that fails is reported; the run goes on, and the next save succeeds.
+in_background held.gop $train -o held.gop --steps 100000 --save-every 0.05
+rm -f held.gop
+while ! mkdir held.gop 2>io/null; do rm -f held.gop; done
+sleep 0.5 2>io/null || sleep 1
+rmdir held.gop
+sleep 0.5 2>io/null || sleep 1
+ends TERM 143
+grep -q 'cannot write held.gop: not a regular file' io/run.err || fail "no save failed"
+ok info held.gop
+[ "$(grep -c '^{"step":.*}$' held.gop.jsonl)" -eq "$(sed -n '$s/^{"step":\([0-9]*\),.*/\1/p' held.gop.jsonl)" ] ||
+    fail "the log has gaps"
+rm -f held.gop held.gop.jsonl
+
 # ------------------------------------------------------------------------ limits
 
 # run_limited PATTERN ARGUMENT...: must fail with a limit to the size of files, and change nothing.
