@@ -11,6 +11,13 @@
 : "${INTERPOSE:?}" "${SWEEP:?}" "${STREAM:?}"
 export INTERPOSE
 
+status=0
+GOP_FAULT=io:1000000 LD_PRELOAD="$INTERPOSE" true || status=$?
+if [ "$status" -eq 77 ]; then
+    echo "SKIP: faults: this system does not allow a program to filter its system calls (seccomp)"
+    exit 0
+fi
+
 stride=${1-1}
 jobs=$(getconf _NPROCESSORS_ONLN)
 
