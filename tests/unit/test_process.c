@@ -229,7 +229,12 @@ END_TEST
 TEST_MAIN("process")
 {
     tcase_add_test(t, memory_is_limited_by_machine_and_groups);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they map terabytes */
     tcase_add_test(t, memory_is_limited_by_address_space);
+#else
+    (void)limited_space;
+    (void)memory_is_limited_by_address_space;
+#endif
     tcase_add_test(t, fewer_threads_where_the_system_allows_no_more);
     tcase_add_test(t, a_child_of_fork_runs_alone);
 }
