@@ -180,7 +180,7 @@ static int measure(row *rows, size_t n, const bench_settings *set)
     progress bar = progress_start(0);
     ceiling top = {0};
     gop_ctx *ctx = NULL;
-    gop_status status = gop_ctx_new(&ctx, (int)set->run.threads, 0, &err);
+    gop_status status = gop_ctx_new(&ctx, (int)set->run.threads, gop_memory_available(), &err);
 
     if (!status)
         status = ceiling_measure(&top, ctx, &err);

@@ -181,7 +181,7 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
     if (!s->data && bench_data(&s->data, &s->domain,
                                zoo_model_observed(s->model) + zoo_model_predicted(s->model), &err))
         return fail(&err);
-    if (gop_ctx_new(&s->ctx, (int)set->run.threads, progress_machine_memory(), &err))
+    if (gop_ctx_new(&s->ctx, (int)set->run.threads, gop_memory_available(), &err))
         return fail(&err);
     if (infer) {
         if (zoo_inference_new(&s->inference, s->ctx, s->model, s->training.batch, &err) ||

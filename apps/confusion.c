@@ -111,7 +111,7 @@ static void put_values(FILE *out, const confusion *c)
 #define LETTER       6.6
 #define MARGIN       24.0
 #define TOP          64.0
-#define MANY_CLASSES 24 /* from here on cells are small and hold no numbers */
+#define MANY_CLASSES 24 /* from here on cells are small and hold no numbers; no zeros are drawn */
 
 typedef struct picture {
     double cell, names, block; /* side of a cell, room for names, height of a matrix */
@@ -145,6 +145,17 @@ static void put_cell(FILE *out, const picture *p, double x, double y, size_t cou
                 share > 0.5 ? "w" : "k", x + (p->cell - 1) / 2, y + p->cell / 2 + 3, count);
 }
 
+/* All cells whose count is zero. */
+static void put_ground(FILE *out, const picture *p, double x, double y, size_t classes)
+{
+    const double side = p->cell * (double)classes - 1;
+
+    fprintf(out,
+            "  <rect class=\"ground\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
+            "fill=\"#f7f9fc\"/>\n",
+            x, y, side, side);
+}
+
 static void put_block(FILE *out, const confusion *c, const confusion_matrix *m, const picture *p,
                       double top)
 {
@@ -162,11 +173,17 @@ static void put_block(FILE *out, const confusion *c, const confusion_matrix *m, 
         svg_text(out, c->name[i]);
         fputs("</text>\n", out);
     }
+    const bool many = c->classes >= MANY_CLASSES;
+    if (many)
+        put_ground(out, p, left, first, c->classes);
     for (size_t i = 0; i < c->classes; i++) {
         size_t of = row_sum(c, m, i);
-        for (size_t k = 0; k < c->classes; k++)
-            put_cell(out, p, left + p->cell * (double)k, first + p->cell * (double)i,
-                     m->count[i * c->classes + k], of);
+        for (size_t k = 0; k < c->classes; k++) {
+            const size_t count = m->count[i * c->classes + k];
+            if (count > 0 || !many)
+                put_cell(out, p, left + p->cell * (double)k, first + p->cell * (double)i, count,
+                         of);
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lengths.h"
 #include "report.h"
 
 const char *const eval_pck_scales[] = {"box", "std", "metre", NULL};
@@ -130,7 +131,18 @@ static void print_recognition(const zoo_table *t)
     report_table_print(&table, stdout);
 }
 
-void eval_print(const zoo_table *t, bool std)
+/* "Left out: 3 test sequences, too short for a clip: nod 1 of 4, wave 2 of 2." */
+static void print_left_out(const zoo_table *t, const zoo_domain *domain)
+{
+    char list[LENGTHS_SIZE];
+
+    int at = printf("Left out: %zu test sequence%s, too short for a clip: ", t->left_out,
+                    t->left_out == 1 ? "" : "s");
+    lengths_list(list, domain, t->left_out_of, t->tested);
+    report_paragraph(stdout, list, at, 0);
+}
+
+void eval_print(const zoo_table *t, const zoo_domain *domain, bool std)
 {
     const bool recognition = t->protocol->task == ZOO_RECOGNITION;
     bool untrained = false, averaged = false;
@@ -159,10 +171,14 @@ void eval_print(const zoo_table *t, bool std)
         }
     }
     if (t->left_out)
-        printf("Left out: %zu test sequence%s, too short for a clip.\n", t->left_out,
-               t->left_out == 1 ? "" : "s");
-    if (untrained)
+        print_left_out(t, domain);
+    if (untrained && t->window > 0)
+        printf("* has no training sequence of %zu frames%s.\n", lengths_raw(domain, t->window),
+               averaged ? " and is left out of the average" : "");
+    else if (untrained)
         printf("* has no training data%s.\n", averaged ? " and is left out of the average" : "");
+    if (t->training == 0)
+        printf("The data have no training sequences, so untrained actions are not marked.\n");
     putchar('\n');
 }
 
@@ -243,7 +259,8 @@ static void json_row(const zoo_table *t, const zoo_row *row, const zoo_domain *d
     if (row->average) {
         report_count(&json, "actions", row->actions);
         report_count(&json, "left_out", t->left_out);
-    } else {
+        lengths_json(&json, "left_out_of", domain, t->left_out_of);
+    } else if (t->training > 0) {
         report_bool(&json, "trained", !row->untrained);
     }
     report_end_object(&json);

@@ -10,7 +10,7 @@
 extern const char *const eval_pck_scales[];
 
 /* Prints a table; with `std`, standard deviations across clips too. */
-void eval_print(const zoo_table *t, bool std);
+void eval_print(const zoo_table *t, const zoo_domain *domain, bool std);
 /* Prints one JSON object per row. */
 void eval_json(const zoo_table *t, const zoo_domain *domain);
 

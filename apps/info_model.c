@@ -20,10 +20,10 @@ static gop_status measure(gop_net_cost *stats, const zoo_model *model, gop_error
     gop_ctx *ctx = NULL;
     gop_net *net = NULL;
     zoo_ports ports;
-    gop_status status = gop_ctx_new(&ctx, 1, 0, err);
+    gop_status status = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
 
     if (!status)
-        status = gop_net_new(&net, ctx, model->params, GOP_INFERENCE, err);
+        status = gop_net_new(&net, ctx, model->params, GOP_SIZING, err);
     if (!status)
         status = zoo_model_record(model, net, 1, &ports, err);
     if (!status)

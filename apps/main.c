@@ -13,6 +13,8 @@
 
 #include "graphop.h"
 #include "options.h"
+#include "output.h"
+#include "signals.h"
 #include "verbs.h"
 #include "waiting.h"
 
@@ -45,7 +47,7 @@ static int print_version(void)
     gop_error err = {GOP_OK, ""};
 
     printf("graphop %s\n", gop_version());
-    if (gop_ctx_new(&ctx, 0, 0, &err))
+    if (gop_ctx_new(&ctx, 0, gop_memory_available(), &err))
         return app_fail_error(&top, APP_DATA, &err);
     printf("kernel %s, %d thread%s\n", gop_ctx_kernel(ctx), gop_ctx_threads(ctx),
            gop_ctx_threads(ctx) == 1 ? "" : "s");
@@ -101,6 +103,7 @@ int main(int argc, char **argv)
 {
     hold_streams();
     app_wait_politely(argv);
+    app_signals_start();
     int status = run(argc, argv);
 
     /* A full disk is detected here at the latest. */
@@ -108,6 +111,7 @@ int main(int argc, char **argv)
     if (fclose(stdout))
         failed = true;
     if (failed && status == APP_OK)
-        return app_fail(&top, APP_DATA, "cannot write to standard output");
+        return app_fail(&top, APP_DATA, "cannot write to standard output%s",
+                        app_has_outputs() ? "; the output files were written" : "");
     return status;
 }

@@ -24,6 +24,17 @@ char *app_option_name(char *buf, size_t size, const char *key)
     return buf;
 }
 
+char *app_option_needs(char *buf, size_t size, const zoo_setting *s)
+{
+    char key[NAME], name[NAME];
+    const size_t n = strcspn(s->needs, "=");
+
+    snprintf(key, sizeof key, "%.*s", (int)n, s->needs);
+    snprintf(buf, size, "--%s%s%s", app_option_name(name, sizeof name, key), s->needs[n] ? " " : "",
+             s->needs[n] ? s->needs + n + 1 : "");
+    return buf;
+}
+
 const zoo_setting *option_setting(const char *name)
 {
     char option[NAME];
@@ -86,6 +97,12 @@ static void add_setting(option_table *t, size_t *n, const app_option *row, const
     o->name = t->name[*n];
     o->value = o->value ? o->value : setting_value(s);
     o->help = o->help ? o->help : s->text;
+    if (s->needs) {
+        char needs[64];
+        snprintf(t->help[*n], sizeof t->help[*n], "%s  Needs %s.", o->help,
+                 app_option_needs(needs, sizeof needs, s));
+        o->help = t->help[*n];
+    }
     ++*n;
 }
 

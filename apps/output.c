@@ -1,5 +1,6 @@
 /*
- * output.c: decides which files a verb may overwrite.  Reads the beginning of such files.
+ * output.c: decides which files a verb may overwrite, and locks them.  Reads the beginning of such
+ * files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -8,6 +9,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +184,57 @@ static gop_status find_kind(bool *found, const app_output *out, const app_operan
     }
 }
 
+/* -------------------------------------------------------------------- locks */
+
+#define MOST_OUTPUTS 16
+
+/* Of this process; a handler reads them. */
+static gop_lock *locks[MOST_OUTPUTS];
+static volatile sig_atomic_t locked;
+
+static void free_locks(void)
+{
+    while (locked > 0) {
+        const sig_atomic_t last = locked - 1;
+        locked = last;
+        gop_lock_free(locks[last]);
+    }
+}
+
+bool app_has_outputs(void)
+{
+    return locked > 0;
+}
+
+void app_abort_outputs(void)
+{
+    for (int i = 0; i < locked; i++)
+        gop_lock_abort(locks[i]);
+}
+
+/* Locks an output until the process ends. */
+static int lock_output(const app_usage *usage, const app_output *out)
+{
+    static bool warned;
+    gop_error err = {GOP_OK, ""};
+    gop_lock *lock;
+
+    if (locked == MOST_OUTPUTS || (locked == 0 && atexit(free_locks)))
+        return app_fail(usage, APP_DATA, "out of memory");
+    if (gop_lock_new(&lock, out->path, &err))
+        return app_fail_error(usage, APP_DATA, &err);
+    locks[locked] = lock;
+    locked++;
+    if (!gop_lock_holds(lock) && !warned) {
+        warned = true;
+        app_fail(usage, APP_OK,
+                 "the file system of %s has no locks; another process that writes it will not be "
+                 "noticed",
+                 out->path);
+    }
+    return APP_OK;
+}
+
 /* ------------------------------------------------------------------- checks */
 
 /* The path that an option gives, NULL if it names no file or is unset. */
@@ -224,18 +277,12 @@ static bool is_read(const app_usage *usage, const void *settings, const app_opti
     return false;
 }
 
-int app_check_output(const app_usage *usage, const void *settings, const app_operands *operands,
-                     const app_output *out)
+/* Checks the kind of an existing file. */
+static int check_kind(const app_usage *usage, const app_operands *operands, const app_output *out)
 {
     gop_error err = {GOP_OK, ""};
     bool found = true;
-    struct stat st;
-    int status = check_apart(usage, settings, operands, out);
 
-    /* The writer reports a file that cannot be written at all. */
-    if (status != APP_OK || out->read || stat(out->path, &st) || !S_ISREG(st.st_mode) ||
-        st.st_size == 0)
-        return status;
     if (find_kind(&found, out, operands, &err))
         return app_fail_error(usage, APP_DATA, &err);
     if (found)
@@ -244,6 +291,20 @@ int app_check_output(const app_usage *usage, const void *settings, const app_ope
                     "%s would overwrite %s, which is not a %s; name another file or remove this "
                     "one",
                     out->name, out->path, what_of(out->kind));
+}
+
+int app_check_output(const app_usage *usage, const void *settings, const app_operands *operands,
+                     const app_output *out)
+{
+    struct stat st;
+    const bool old = stat(out->path, &st) == 0;
+    int status = check_apart(usage, settings, operands, out);
+
+    if (status != APP_OK || (old && !S_ISREG(st.st_mode)))
+        return status; /* the writer takes or refuses a device or a folder */
+    if (old && st.st_size > 0 && !out->read)
+        status = check_kind(usage, operands, out);
+    return status == APP_OK ? lock_output(usage, out) : status;
 }
 
 int app_check_outputs(const app_usage *usage, const void *settings, const app_operands *operands)

@@ -37,13 +37,6 @@ double progress_peak_memory(void)
 #endif
 }
 
-size_t progress_machine_memory(void)
-{
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
-
-    return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : 0;
-}
-
 progress progress_start(double done)
 {
     progress p = {

@@ -22,9 +22,6 @@ typedef struct progress {
 double progress_clock(void);
 /* Peak resident memory of the process so far, in bytes. */
 double progress_peak_memory(void);
-/* Memory of this machine in bytes, 0 if unknown.  As the limit of a context it makes a network
- * that cannot fit fail with an error instead of being killed. */
-size_t progress_machine_memory(void);
 
 /* `done` is the share in [0, 1] that was done before, in a resumed run. */
 progress progress_start(double done);

@@ -23,48 +23,25 @@ report_json report_json_on(FILE *out)
     return json;
 }
 
-/* Length in bytes of the well-formed UTF-8 character at s, or 0 for anything else, including
- * overlong forms, surrogates and values beyond U+10FFFF. */
-static size_t utf8_length(const unsigned char *s)
+static void put_string(FILE *out, const char *s)
 {
-    if (s[0] < 0x80)
-        return 1;
-    size_t n = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
-               : (s[0] & 0xf0) == 0xe0        ? 3
-               : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-                                              : 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
-        return 0;
-    return n;
-}
-
-static void put_string(FILE *out, const char *text)
-{
-    const unsigned char *s = (const unsigned char *)text;
-
     putc('"', out);
-    while (*s) {
-        size_t n = utf8_length(s);
-        if (n == 0) {
-            fputs("\\ufffd", out);
-            n = 1;
-        } else if (*s == '"' || *s == '\\') {
+    while (*s != '\0') {
+        size_t n = gop_character(s, strnlen(s, 4));
+        if (*s == '"' || *s == '\\') {
             fprintf(out, "\\%c", *s);
         } else if (*s == '\n') {
             fputs("\\n", out);
         } else if (*s == '\t') {
             fputs("\\t", out);
-        } else if (*s < 0x20 || *s == 0x7f) {
-            fprintf(out, "\\u%04x", *s);
+        } else if ((unsigned char)*s < 0x20 || *s == 0x7f) {
+            fprintf(out, "\\u%04x", (unsigned)*s);
+        } else if (n == 0) {
+            fputs("\\ufffd", out);
         } else {
             fwrite(s, 1, n, out);
         }
-        s += n;
+        s += n == 0 ? 1 : n;
     }
     putc('"', out);
 }
@@ -172,7 +149,7 @@ void report_bool(report_json *json, const char *key, bool value)
 static void *must(void *memory)
 {
     if (!memory) {
-        fputs("graphop: out of memory.\n", stderr);
+        fputs("graphop: out of memory for a table of standard output.\n", stderr);
         exit(APP_DATA);
     }
     return memory;

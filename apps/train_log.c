@@ -8,7 +8,10 @@
 #include "train_log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <math.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,18 +19,24 @@
 
 #include "report.h"
 
+#define MANY 4096 /* bytes that wait for a save at most, if they can be written */
+
 static gop_status fail(gop_error *err, const char *path)
 {
     return gop_fail(err, GOP_ESYSTEM, "%s: %s", path, strerror(errno));
 }
 
-static gop_status open_log(trainlog *log, const char *path, const char *mode, gop_error *err)
+static gop_status open_log(trainlog *log, const char *path, int flags, gop_error *err)
 {
+    log->fd = -1;
     log->path = strdup(path);
-    if (!log->path)
+    log->file = log->path ? open_memstream(&log->text, &log->size) : NULL;
+    if (!log->file)
         return gop_fail(err, GOP_ENOMEM, "out of memory");
-    log->file = fopen(path, mode);
-    return log->file ? GOP_OK : fail(err, path);
+    if (flags == 0)
+        return GOP_OK;
+    log->fd = open(path, flags | O_CREAT | O_CLOEXEC, 0666);
+    return log->fd >= 0 ? GOP_OK : fail(err, path);
 }
 
 bool trainlog_begins(const char *head)
@@ -44,13 +53,11 @@ gop_status trainlog_new(trainlog *log, const char *path, bool keep, gop_error *e
 
     /* A device holds nothing to keep. */
     if (!keep || stat(path, &st) || !S_ISREG(st.st_mode))
-        return open_log(log, path, "w", err);
-    log->path = strdup(path);
-    if (!log->path)
-        return gop_fail(err, GOP_ENOMEM, "out of memory");
-    gop_status status = gop_file_new(&log->beside, path, err);
-    log->file = gop_file_stream(log->beside);
-    return status;
+        return open_log(log, path, O_WRONLY | O_TRUNC, err);
+    gop_try(open_log(log, path, 0, err));
+    gop_try(gop_file_new(&log->beside, path, err));
+    log->fd = fileno(gop_file_stream(log->beside));
+    return GOP_OK;
 }
 
 gop_status trainlog_replace(trainlog *log, gop_error *err)
@@ -60,12 +67,10 @@ gop_status trainlog_replace(trainlog *log, gop_error *err)
     if (!beside)
         return GOP_OK;
     log->beside = NULL;
-    log->file = NULL;
-    gop_status status = gop_file_commit(beside, err);
-    if (status)
-        return status;
-    log->file = fopen(log->path, "a");
-    return log->file ? GOP_OK : fail(err, log->path);
+    log->fd = -1;
+    gop_try(gop_file_commit(beside, err));
+    log->fd = open(log->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    return log->fd >= 0 ? GOP_OK : fail(err, log->path);
 }
 
 /* Whether a line is a step after `done`; only lines of this log start so. */
@@ -83,38 +88,70 @@ gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop
     size_t room = 0;
     off_t keep = 0;
     ssize_t length;
-    gop_status status = open_log(log, path, "a+", err);
+    gop_status status = open_log(log, path, O_WRONLY | O_APPEND, err);
 
     if (status)
         return status;
     struct stat st;
-    if (fstat(fileno(log->file), &st) == 0 && !S_ISREG(st.st_mode))
+    if (fstat(log->fd, &st) == 0 && !S_ISREG(st.st_mode))
         return GOP_OK; /* a device or a pipe: nothing to cut */
-    rewind(log->file);
-    while ((length = getline(&line, &room, log->file)) > 0) {
+    FILE *old = fopen(path, "r");
+    if (!old)
+        return fail(err, path);
+    while ((length = getline(&line, &room, old)) > 0) {
         if (is_later(line, done) || line[length - 1] != '\n')
             break;
         keep += length;
     }
     free(line);
-    if (ferror(log->file) || ftruncate(fileno(log->file), keep) || fseeko(log->file, 0, SEEK_END))
-        return fail(err, path);
-    return GOP_OK;
+    if (ferror(old) || ftruncate(log->fd, keep))
+        status = fail(err, path);
+    fclose(old);
+    return status;
+}
+
+bool trainlog_pending(const trainlog *log)
+{
+    return log->done < log->size;
 }
 
 void trainlog_close(trainlog *log)
 {
-    if (log->file && !log->beside)
+    if (log->file) {
         fclose(log->file);
+        if (log->fd >= 0 && !log->beside)
+            close(log->fd);
+    }
     gop_file_discard(log->beside);
+    free(log->text);
     free(log->path);
-    *log = (trainlog){.file = NULL};
+    *log = (trainlog){.fd = -1};
 }
 
 gop_status trainlog_flush(trainlog *log, gop_error *err)
 {
+    enum { WAIT = 1000 }; /* milliseconds */
+    struct pollfd ready = {.fd = log->fd, .events = POLLOUT};
+
     if (fflush(log->file) || ferror(log->file))
-        return fail(err, log->path);
+        return gop_fail(err, GOP_ENOMEM, "out of memory");
+    while (trainlog_pending(log)) {
+        const size_t left = log->size - log->done;
+        /* A pipe that is ready takes this many bytes without waiting. */
+        const size_t n = left < _POSIX_PIPE_BUF ? left : _POSIX_PIPE_BUF;
+        const int is = log->fd < 0 ? 1 : poll(&ready, 1, WAIT);
+        if (is <= 0) {
+            if (is == 0 && log->stopping && log->stopping())
+                return GOP_OK;
+            continue;
+        }
+        const ssize_t k = write(log->fd, log->text + log->done, n);
+        if (k < 0 && errno != EINTR)
+            return fail(err, log->path);
+        log->done += k > 0 ? (size_t)k : 0;
+    }
+    rewind(log->file);
+    log->done = log->size = 0;
     return GOP_OK;
 }
 
@@ -160,7 +197,7 @@ static void log_beginning(report_json *json, const zoo_model *model, const char 
     report_end_array(json);
 }
 
-void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
+void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data, const lengths *l,
                   const zoo_training *t, const char *init_from, const zoo_model *from)
 {
     report_json json = report_json_on(log->file);
@@ -179,6 +216,7 @@ void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data
     report_text(&json, "data", data->source);
     trainlog_settings(&json, t, model);
     log_beginning(&json, model, init_from, from);
+    lengths_log(&json, l, &data->domain);
     report_end_object(&json);
 }
 
@@ -209,6 +247,8 @@ void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_seco
     report_number(&json, "gradient_norm", p->gradient_norm);
     report_number(&json, "samples_per_second", samples_per_second);
     report_end_object(&json);
+    if (ftell(log->file) - (long)log->done > MANY)
+        trainlog_flush(log, NULL); /* a failure is reported when the model is saved */
 }
 
 void trainlog_validation(trainlog *log, const zoo_validation *v, bool best)

@@ -8,13 +8,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lengths.h"
 #include "report.h"
 #include "zoo/zoo.h"
 
+/* Lines wait in `file`, in memory, until trainlog_flush writes them: none is lost or cut when a
+ * write fails and a later one succeeds. */
 typedef struct trainlog {
     FILE *file;
+    char *text;        /* of `file` */
+    size_t size, done; /* bytes in `file`, and how many of them are written */
+    int fd;
     char *path;
-    gop_file *beside; /* where `file` is written while a former run's log is at `path` */
+    gop_file *beside;      /* what `fd` writes while a former run's log is at `path` */
+    int (*stopping)(void); /* nonzero: do not wait for a pipe that nobody reads */
 } trainlog;
 
 /* Whether a file with this beginning is a log. */
@@ -26,11 +33,13 @@ gop_status trainlog_replace(trainlog *log, gop_error *err);
 /* Continues a log: cuts off the lines after step `done`, which a killed run wrote after its last
  * save. */
 gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop_error *err);
+/* Whether lines are left that could not be written. */
+bool trainlog_pending(const trainlog *log);
 void trainlog_close(trainlog *log);
 
 /* {"event":"start",...}: the settings of the run and, with --init-from, the file and the tensors
  * that are not in it. */
-void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data,
+void trainlog_run(trainlog *log, const zoo_model *model, const zoo_dataset *data, const lengths *l,
                   const zoo_training *training, const char *init_from, const zoo_model *from);
 /* {"event":"resume","at":...}. */
 void trainlog_resumed(trainlog *log, uint64_t step);
@@ -38,7 +47,8 @@ void trainlog_resumed(trainlog *log, uint64_t step);
 void trainlog_step(trainlog *log, const zoo_progress *p, double samples_per_second);
 /* {"step":...,"event":"validation",...}, after the line of the step. */
 void trainlog_validation(trainlog *log, const zoo_validation *v, bool best);
-/* Flushes the log and reports whether all lines were written. */
+/* Writes all lines and reports whether that failed; those that are left are tried again next time.
+ * If the run stops and nobody reads the log, they are left without a failure. */
 gop_status trainlog_flush(trainlog *log, gop_error *err);
 
 /* The value of a setting as text.  Returns false if it is unset, if it is a number of steps that

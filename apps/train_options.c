@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "option_table.h"
 #include "report.h"
 
 /* Default of --validate-every. */
@@ -204,6 +205,18 @@ const zoo_preset *train_find_recipe(const app_usage *usage, const char *name)
     return r->name ? r : NULL;
 }
 
+/* "--decay needs --schedule step, not cosine" */
+static int fail_needs(const app_usage *usage, const zoo_setting *s, const zoo_training *t)
+{
+    char name[64], needs[64], other[ZOO_VALUE_SIZE];
+
+    app_option_needs(needs, sizeof needs, s);
+    snprintf(other, sizeof other, "%.*s", (int)strcspn(s->needs, "="), s->needs);
+    zoo_setting_get(zoo_setting_find(zoo_training_settings(), other), t, other, sizeof other);
+    return app_fail(usage, APP_USE, "--%s needs %s%s%s", app_option_name(name, sizeof name, s->key),
+                    needs, *other ? ", not " : "", other);
+}
+
 int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s)
 {
     const zoo_setting *table = zoo_training_settings();
@@ -224,8 +237,10 @@ int train_overlay(const app_usage *usage, zoo_training *t, const train_settings 
     }
     if (s->epochs > 0)
         t->steps = ZOO_EPOCHS + s->epochs;
-    if (app_given_text(&s->given, "validate_every") && !(t->validate > 0))
-        return app_fail(usage, APP_USE, "--validate-every needs --validate");
+    for (size_t i = 0; table[i].key; i++) {
+        if (s->given.text[i] && !zoo_setting_counts(table, &table[i], t))
+            return fail_needs(usage, &table[i], t);
+    }
     if (t->validate > 0 && t->validate_every == 0)
         t->validate_every = VALIDATE_EVERY;
     return APP_OK;

@@ -42,8 +42,10 @@ static void print_initialised(const train_run *run)
 static void print_more(const train_run *run)
 {
     const zoo_training *t = &run->training;
-    size_t sequences = train_epoch(run, t);
+    const lengths *l = &run->lengths;
+    const size_t sequences = l->n_usable - l->n_held;
 
+    lengths_print(l, &run->data->domain, run->best_path != NULL);
     if (run->from)
         print_initialised(run);
     if (*t->freeze)
@@ -59,7 +61,7 @@ static void print_more(const train_run *run)
                floor(t->noisy_targets * (double)sequences + 0.5), sequences);
     if (run->best_path)
         printf("%zu training sequences are held out and measured every %" PRIu64 " steps.\n",
-               train_held_out(run, t), t->validate_every);
+               l->n_held, t->validate_every);
     if (run->set.epochs > 0)
         printf("%" PRIu64 " epochs of %zu windows are %" PRIu64 " steps.\n", run->set.epochs,
                sequences, t->steps);

@@ -4,6 +4,7 @@
 #ifndef APPS_TRAIN_RUN_H
 #define APPS_TRAIN_RUN_H
 
+#include "lengths.h"
 #include "train_log.h"
 #include "train_options.h"
 #include "zoo/zoo.h"
@@ -18,8 +19,10 @@ typedef struct train_run {
     zoo_model *from; /* the model of --init-from, or NULL */
     zoo_trainer *trainer;
     zoo_training training;
+    lengths lengths; /* of the training sequences */
     char *log_path;  /* the default name; NULL with --log */
     char *best_path; /* file of the best model on the held-out sequences; NULL without --validate */
+    bool best_lost;  /* the last best model could not be saved */
     trainlog log;
 } train_run;
 
@@ -27,11 +30,6 @@ typedef struct train_run {
  * again but not changed.  Return an exit status. */
 int train_start_new(train_run *run, const zoo_model_type *type);
 int train_start_resumed(train_run *run, const zoo_model_type *type);
-
-/* Number of training sequences that are held out. */
-size_t train_held_out(const train_run *run, const zoo_training *t);
-/* Windows in an epoch: the number of training sequences that are long enough and not held out. */
-size_t train_epoch(const train_run *run, const zoo_training *t);
 
 /* Print before and after a run, which took `seconds` from step `first` on. */
 void train_print_start(const train_run *run);

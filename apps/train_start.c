@@ -31,17 +31,16 @@ static size_t clip_frames(const train_run *run, const zoo_training *t)
     return t->clip_frames > window ? (size_t)t->clip_frames : window;
 }
 
-size_t train_held_out(const train_run *run, const zoo_training *t)
+/* Counts the sequences of a run and converts epochs of `asked` to steps.  An epoch has a window for
+ * each training sequence that is long enough and not held out. */
+static int count_epochs(train_run *run, zoo_training *asked, const zoo_training *t)
 {
-    size_t n = 0;
+    lengths *l = &run->lengths;
 
-    zoo_dataset_hold_out(&n, NULL, run->data, clip_frames(run, t), t->validate, t->seed, NULL);
-    return n;
-}
-
-size_t train_epoch(const train_run *run, const zoo_training *t)
-{
-    return zoo_dataset_count(run->data, ZOO_TRAIN, clip_frames(run, t)) - train_held_out(run, t);
+    if (!lengths_count(l, run->data, clip_frames(run, t), t->validate, t->seed))
+        return app_fail(&train_usage, APP_DATA, "out of memory");
+    zoo_training_count_epochs(asked, l->n_usable - l->n_held);
+    return APP_OK;
 }
 
 /* Copies the parameters of --init-from into a new run. */
@@ -71,9 +70,10 @@ int train_start_new(train_run *run, const zoo_model_type *type)
         status = train_set_frames(&train_usage, run->model, &t->clip_frames, &run->set);
     if (status == APP_OK)
         status = train_check_losses(&train_usage, t, &run->set, run->model);
+    if (status == APP_OK)
+        status = count_epochs(run, t, t);
     if (status)
         return status;
-    zoo_training_count_epochs(t, train_epoch(run, t));
     if (run->set.time > 0) {
         if (t->schedule == ZOO_COSINE && t->warmup == 0)
             return app_fail(&train_usage, APP_USE,
@@ -149,9 +149,10 @@ static int check_unchanged(train_run *run, const zoo_model_type *type)
     int status = train_overlay(&train_usage, &asked, &run->set);
     if (status == APP_OK)
         status = train_check_losses(&train_usage, &asked, &run->set, run->model);
+    if (status == APP_OK)
+        status = count_epochs(run, &asked, &run->training);
     if (status)
         return status;
-    zoo_training_count_epochs(&asked, train_epoch(run, &run->training));
     const zoo_setting *other = zoo_settings_difference(zoo_training_settings(), &asked,
                                                        &run->training, NULL);
     if (other)

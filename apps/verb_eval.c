@@ -147,7 +147,7 @@ static int measure_clips(measuring *m, const zoo_protocol *protocol, size_t clip
     if (set->json)
         eval_json(table, &m->data->domain);
     else if (table->rows)
-        eval_print(table, set->std);
+        eval_print(table, &m->data->domain, set->std);
     fflush(stdout);
     if (set->confusion && table->confusion && table->rows && m->kept < MAX_KEPT)
         m->table[m->kept++] = table;
@@ -327,15 +327,18 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
     gop_ctx *ctx = NULL;
     zoo_model *model = NULL;
     zoo_inference *inference = NULL;
+    zoo_provenance run;
     int status = APP_OK;
 
-    if (zoo_model_load(&model, path, &err) ||
+    if (zoo_model_load(&model, path, &err) || zoo_provenance_load(&run, path, &err) ||
         zoo_domain_fits(&model->domain, &data->domain, &err) ||
-        gop_ctx_new(&ctx, (int)set->threads, 0, &err) ||
+        gop_ctx_new(&ctx, (int)set->threads, gop_memory_available(), &err) ||
         zoo_inference_new(&inference, ctx, model, set->batch, &err)) {
         status = fail(APP_DATA, &err);
     } else {
         zoo_predictor predictor = zoo_inference_predictor(inference);
+        if (run.training.clip_frames > predictor.window)
+            predictor.window = (size_t)run.training.clip_frames;
         status = run_measuring(set, data, &predictor, path);
     }
     zoo_inference_free(inference);

@@ -6,10 +6,17 @@
 #include <config.h>
 #endif
 
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700
+#endif
+
+#include <dirent.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "graphop.h"
 #include "options.h"
@@ -19,7 +26,7 @@
 #include "zoo/zoo.h"
 
 struct settings {
-    const char *data, *svg;
+    const char *data, *source, *svg;
     uint64_t from, threads;
     bool json, truth;
 };
@@ -31,6 +38,10 @@ static const app_option options[] = {
     {"data", 'd', APP_INPUT, AT(data), "FILE",
      "Take the poses from this data set (.gds); POSES is then the name of a sequence.", 0, 0, NULL,
      false},
+    {"source", 0, APP_TEXT, AT(source), "NAME",
+     "The format of POSES: {sources}.  By default that of the model's data, or the one that can "
+     "read the file.",
+     0, 0, NULL, false},
     {"from", 'f', APP_COUNT, AT(from), "N",
      "Begin to observe at line N of POSES, counted from 1.  By default, begin as late as "
      "possible.",
@@ -50,9 +61,10 @@ static const app_option options[] = {
 static const app_usage usage = {
     "predict",
     "MODEL POSES [OPTION]...",
-    "Reads poses from a file or standard input (-): one a line, as comma-separated numbers in the "
-    "form of the model's raw data.  Prints the probability of each action and, if the model "
-    "predicts poses, those that come next.",
+    "Reads poses from a file of any format that prepare reads, from each file of a folder, or from "
+    "standard input (-): one pose a line, as comma-separated numbers.  Prints the probability of "
+    "each action and, if the model predicts poses, those that come next; for a folder, the most "
+    "probable action of each file.",
     options,
     2,
     2,
@@ -61,9 +73,12 @@ static const app_usage usage = {
 /* The results of a model, and the poses and settings they come from. */
 struct answer {
     zoo_model *model;
+    bool as_recorded; /* the model's data were */
+    gop_ctx *ctx;
+    zoo_inference *inference;
     float *raw; /* all poses [frames, columns] */
     size_t frames;
-    char title[2 * ZOO_NAME_SIZE + 16];
+    char title[ZOO_NAME_SIZE + ZOO_SEQUENCE_NAME_SIZE + 16];
     size_t observed, predicted, columns;
     size_t classes;      /* 0 if the model recognises none */
     float *past, *truth; /* [observed | predicted, columns], every factor-th line */
@@ -109,9 +124,9 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
     size_t i = find_sequence(data, name);
     if (i == data->sequences) {
         status = app_fail(&usage, APP_USE,
-                          "%s has no sequence '%.64s'; 'graphop info --sequences' lists them",
+                          "%s has no sequence '%s'; 'graphop info --sequences' lists them",
                           set->data, name);
-    } else if (zoo_domain_fits(&a->model->domain, &data->domain, &err)) {
+    } else if (zoo_domain_observes(&a->model->domain, &data->domain, &err)) {
         status = fail(APP_DATA, &err);
     } else {
         const zoo_sequence *s = &data->sequence[i];
@@ -124,14 +139,24 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
     return status;
 }
 
-static int from_text(struct answer *a, const char *path)
+static int from_file(struct answer *a, const struct settings *set, const char *path)
 {
-    gop_error err = {GOP_OK, ""};
+    const zoo_raw raw = {.source = set->source, .as_recorded = a->as_recorded};
     const char *slash = strrchr(path, '/');
+    gop_error err = {GOP_OK, ""};
+    zoo_dataset *data;
+    zoo_report report;
 
-    if (zoo_poses_read(&a->raw, &a->frames, a->model->domain.layout.columns, path, &err))
-        return fail(APP_DATA, &err);
-    snprintf(a->title, sizeof a->title, "%.100s",
+    if (zoo_read_one(&data, &report, &raw, &a->model->domain, path, &err))
+        return fail(err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err);
+    for (size_t i = 0; i < report.findings; i++)
+        app_fail(&usage, APP_OK, "%s", report.finding[i].text);
+    zoo_report_clear(&report);
+    a->frames = data->sequence[0].frames;
+    a->raw = data->sequence[0].data;
+    data->sequence[0].data = NULL;
+    zoo_dataset_free(data);
+    snprintf(a->title, sizeof a->title, "%s",
              strcmp(path, "-") == 0 ? "standard input"
              : slash                ? slash + 1
                                     : path);
@@ -189,20 +214,18 @@ static gop_status run_model(struct answer *a, int threads, gop_error *err)
     size_t per_frame = (size_t)d->layout.nodes * d->layout.channels;
     gop_real *x = room(a->observed * per_frame, sizeof *x);
     gop_real *poses = room(a->predicted * per_frame, sizeof *poses);
-    gop_ctx *ctx = NULL;
-    zoo_inference *inference = NULL;
     gop_status status = GOP_OK;
 
     if (!x || !poses)
         status = gop_fail(err, GOP_ENOMEM, "out of memory");
-    if (!status)
-        status = gop_ctx_new(&ctx, threads, 0, err);
-    if (!status)
-        status = zoo_inference_new(&inference, ctx, a->model, 1, err);
+    if (!status && !a->ctx)
+        status = gop_ctx_new(&a->ctx, threads, gop_memory_available(), err);
+    if (!status && !a->inference)
+        status = zoo_inference_new(&a->inference, a->ctx, a->model, 1, err);
     if (!status) {
         zoo_normalise(d, a->raw + a->first * a->columns, a->observed, x,
                       a->observed * d->layout.channels);
-        status = zoo_inference_run(inference, x, a->scores, poses, err);
+        status = zoo_inference_run(a->inference, x, a->scores, poses, err);
     }
     if (!status) {
         /* Columns outside of the nodes keep their last observed values. */
@@ -212,8 +235,6 @@ static gop_status run_model(struct answer *a, int threads, gop_error *err)
         zoo_denormalise(d, poses, a->predicted, a->future);
         sort_classes(a);
     }
-    zoo_inference_free(inference);
-    gop_ctx_free(ctx);
     free(poses);
     free(x);
     return status;
@@ -341,12 +362,114 @@ static void print_text(const struct answer *a)
     }
 }
 
+static void clear_poses(struct answer *a)
+{
+    free(a->past);
+    free(a->truth);
+    free(a->future);
+    free(a->scores);
+    free(a->order);
+    free(a->raw);
+    a->past = a->truth = a->future = a->raw = NULL;
+    a->scores = NULL;
+    a->order = NULL;
+}
+
+/* Reads one file or sequence and runs the model on it. */
+static int answer_one(struct answer *a, const struct settings *set, const char *poses)
+{
+    int status = set->data ? from_dataset(a, set, poses) : from_file(a, set, poses);
+
+    if (!status)
+        status = place_window(a, set, poses);
+    if (!status)
+        status = answer_window(a, set);
+    return status;
+}
+
+/* ------------------------------------------------------------------ folders */
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int no_dots(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Adds a file's row, or prints what has no place in a row. */
+static void show_row(const struct answer *a, const struct settings *set, report_table *table)
+{
+    if (set->json) {
+        print_json(a);
+    } else if (a->classes) {
+        report_cell(table, "%s", a->title);
+        report_cell(table, "%s", a->model->domain.action[a->order[0]]);
+        report_cell(table, "%.3f", (double)a->scores[a->order[0]]);
+    } else {
+        printf("%s: ", a->title);
+        print_text(a);
+    }
+}
+
+/* Answers each file of a folder.  A bad file is reported and the others are answered. */
+static int answer_folder(struct answer *a, const struct settings *set, const char *dir)
+{
+    struct dirent **entry;
+    report_table table = report_table_new("llr");
+    const int n = scandir(dir, &entry, no_dots, by_bytes);
+    int worst = APP_OK, status = APP_OK;
+    size_t good = 0;
+
+    if (n < 0)
+        return app_fail(&usage, APP_DATA, "cannot read folder %s: %s", dir, strerror(errno));
+    report_cell(&table, "file");
+    report_cell(&table, "action");
+    report_cell(&table, "probability");
+    for (int i = 0; i < n; i++) {
+        const size_t size = strlen(dir) + strlen(entry[i]->d_name) + 2;
+        char *path = malloc(size);
+        if (!path || status == APP_USE) {
+            status = path ? status : app_fail(&usage, APP_DATA, "out of memory");
+        } else {
+            snprintf(path, size, "%s/%s", dir, entry[i]->d_name);
+            status = answer_one(a, set, path);
+        }
+        if (!status)
+            show_row(a, set, &table);
+        good += !status;
+        worst = status > worst ? status : worst;
+        clear_poses(a);
+        free(path);
+        free(entry[i]);
+    }
+    free(entry);
+    if (n == 0)
+        worst = app_fail(&usage, APP_DATA, "%s: the folder has no files", dir);
+    if (a->classes && !set->json && good > 0)
+        report_table_print(&table, stdout);
+    return worst;
+}
+
+/* ------------------------------------------------------------------- verb */
+
 static int answer_all(struct answer *a, const struct settings *set, char **operand)
 {
     gop_error err = {GOP_OK, ""};
+    zoo_provenance run;
 
-    if (zoo_model_load(&a->model, operand[0], &err))
+    if (zoo_model_load(&a->model, operand[0], &err) || zoo_provenance_load(&run, operand[0], &err))
         return fail(APP_DATA, &err);
+    a->as_recorded = strstr(run.data, "as recorded") != NULL;
     a->observed = zoo_model_observed(a->model);
     a->predicted = zoo_model_predicted(a->model);
     a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;
@@ -354,11 +477,12 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
     if (set->truth && a->predicted == 0)
         return app_fail(&usage, APP_USE, "--truth cannot be used with %s, which predicts no poses",
                         operand[0]);
-    int status = set->data ? from_dataset(a, set, operand[1]) : from_text(a, operand[1]);
-    if (!status)
-        status = place_window(a, set, operand[1]);
-    if (!status)
-        status = answer_window(a, set);
+    const bool folder = !set->data && is_folder(operand[1]);
+    if (folder && set->svg)
+        return app_fail(&usage, APP_USE, "--svg cannot be used with a folder");
+    if (folder)
+        return answer_folder(a, set, operand[1]);
+    int status = answer_one(a, set, operand[1]);
     if (!status && set->svg)
         status = draw(a, set->svg);
     if (status)
@@ -370,6 +494,27 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
     return APP_OK;
 }
 
+/* Rejects an unknown source and suggests the nearest name. */
+static int check_source(const struct settings *set)
+{
+    enum { MAX = 32 };
+    const char *names[MAX + 1];
+    size_t n = 0;
+
+    if (!set->source)
+        return APP_OK;
+    if (set->data)
+        return app_fail(&usage, APP_USE, "--source and --data exclude each other");
+    for (const zoo_source *const *s = zoo_source_list(); *s && n < MAX; s++) {
+        if ((*s)->read_one && strcmp(set->source, (*s)->name) == 0)
+            return APP_OK;
+        if ((*s)->read_one)
+            names[n++] = (*s)->name;
+    }
+    names[n] = NULL;
+    return app_fail_unknown(&usage, "source", set->source, names);
+}
+
 static int run(int argc, char **argv)
 {
     struct settings set = {.data = NULL};
@@ -378,13 +523,12 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    int status = answer_all(&a, &set, operands.item);
-    free(a.past);
-    free(a.truth);
-    free(a.future);
-    free(a.scores);
-    free(a.order);
-    free(a.raw);
+    int status = check_source(&set);
+    if (!status)
+        status = answer_all(&a, &set, operands.item);
+    clear_poses(&a);
+    zoo_inference_free(a.inference);
+    gop_ctx_free(a.ctx);
     zoo_model_free(a.model);
     return status;
 }

@@ -97,16 +97,33 @@ static const char *kind_name(zoo_finding_kind kind)
     return "other";
 }
 
-static void count_action(const zoo_dataset *data, size_t action, size_t sequences[2],
-                         size_t frames[2])
+/* The sequences of a class, or of all for SIZE_MAX, in each split. */
+typedef struct tally {
+    size_t sequences[2], frames[2], shortest[2];
+} tally;
+
+static tally count_action(const zoo_dataset *data, size_t action)
 {
-    sequences[0] = sequences[1] = frames[0] = frames[1] = 0;
+    tally n = {{0, 0}, {0, 0}, {0, 0}};
+
     for (size_t i = 0; i < data->sequences; i++) {
         const zoo_sequence *s = &data->sequence[i];
-        if (s->action == action) {
-            sequences[s->split]++;
-            frames[s->split] += s->frames;
-        }
+        if (action != SIZE_MAX && s->action != action)
+            continue;
+        if (n.sequences[s->split]++ == 0 || s->frames < n.shortest[s->split])
+            n.shortest[s->split] = s->frames;
+        n.frames[s->split] += s->frames;
+    }
+    return n;
+}
+
+static void print_tally(report_table *table, const char *action, const tally *n)
+{
+    report_cell(table, "%s", action);
+    for (int split = 0; split < 2; split++) {
+        report_cell(table, "%zu", n->sequences[split]);
+        report_cell(table, "%zu", n->frames[split]);
+        report_cell(table, n->sequences[split] ? "%zu" : "-", n->shortest[split]);
     }
 }
 
@@ -165,32 +182,25 @@ static void print_dropped(const zoo_report *r)
 static void print_report(const zoo_dataset *data, const zoo_report *report, const char *file)
 {
     const zoo_domain *d = &data->domain;
-    report_table table = report_table_new("lrrrr");
-    size_t sequences[2], frames[2];
+    report_table table = report_table_new("lrrrrrr");
+    tally n;
 
     printf("%s: %s\n", file, data->source);
     printf("%u columns at %g Hz, %zu of them constant in training, %zu non-finite values\n\n",
            (unsigned)d->layout.columns, d->rate, report->constant, report->non_finite);
     report_cell(&table, "action");
-    report_cell(&table, "training");
-    report_cell(&table, "frames");
-    report_cell(&table, "test");
-    report_cell(&table, "frames");
-    for (size_t a = 0; a < d->actions; a++) {
-        count_action(data, a, sequences, frames);
-        if (d->actions > MANY && sequences[0] + sequences[1] == 0)
-            continue;
-        report_cell(&table, "%s", d->action[a]);
-        for (int split = 0; split < 2; split++) {
-            report_cell(&table, "%zu", sequences[split]);
-            report_cell(&table, "%zu", frames[split]);
-        }
-    }
-    report_cell(&table, "all");
     for (int split = 0; split < 2; split++) {
-        report_cell(&table, "%zu", report->sequences[split]);
-        report_cell(&table, "%zu", report->frames[split]);
+        report_cell(&table, split == ZOO_TRAIN ? "training" : "test");
+        report_cell(&table, "frames");
+        report_cell(&table, "shortest");
     }
+    for (size_t a = 0; a < d->actions; a++) {
+        n = count_action(data, a);
+        if (d->actions <= MANY || n.sequences[0] + n.sequences[1] > 0)
+            print_tally(&table, d->action[a], &n);
+    }
+    n = count_action(data, SIZE_MAX);
+    print_tally(&table, "all", &n);
     report_table_print(&table, stdout);
     if (report->missing_nodes > 0) {
         printf("\n%zu files; %zu frames without the body, %zu other bodies left out\n",
@@ -231,7 +241,6 @@ static void json_report(const zoo_dataset *data, const zoo_report *report, const
 {
     const zoo_domain *d = &data->domain;
     report_json json = report_json_on(stdout);
-    size_t sequences[2], frames[2];
 
     report_object(&json, NULL);
     report_text(&json, "file", file);
@@ -246,13 +255,15 @@ static void json_report(const zoo_dataset *data, const zoo_report *report, const
     json_counts(&json, d, report);
     report_array(&json, "actions");
     for (size_t a = 0; a < d->actions; a++) {
-        count_action(data, a, sequences, frames);
+        const tally n = count_action(data, a);
         report_object(&json, NULL);
         report_text(&json, "action", d->action[a]);
-        report_count(&json, "train_sequences", sequences[ZOO_TRAIN]);
-        report_count(&json, "train_frames", frames[ZOO_TRAIN]);
-        report_count(&json, "test_sequences", sequences[ZOO_TEST]);
-        report_count(&json, "test_frames", frames[ZOO_TEST]);
+        report_count(&json, "train_sequences", n.sequences[ZOO_TRAIN]);
+        report_count(&json, "train_frames", n.frames[ZOO_TRAIN]);
+        report_count(&json, "train_shortest", n.shortest[ZOO_TRAIN]);
+        report_count(&json, "test_sequences", n.sequences[ZOO_TEST]);
+        report_count(&json, "test_frames", n.frames[ZOO_TEST]);
+        report_count(&json, "test_shortest", n.shortest[ZOO_TEST]);
         report_end_object(&json);
     }
     report_end_array(&json);

@@ -16,6 +16,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "signals.h"
 #include "train_run.h"
 #include "verbs.h"
 
@@ -64,39 +65,16 @@ static int open_log(train_run *run)
                                         : trainlog_new(&run->log, run->set.log, former, &err);
     if (status)
         return fail(APP_DATA, &err);
+    run->log.stopping = app_signal_noted;
     if (run->set.resume)
         trainlog_resumed(&run->log, zoo_trainer_steps(run->trainer));
     else
-        trainlog_run(&run->log, run->model, run->data, &run->training, run->set.init_from,
-                     run->from);
+        trainlog_run(&run->log, run->model, run->data, &run->lengths, &run->training,
+                     run->set.init_from, run->from);
     return APP_OK;
 }
 
 /* --------------------------------------------------------------------- loop */
-
-static volatile sig_atomic_t caught;
-
-static void on_signal(int number)
-{
-    caught = number;
-}
-
-static void catch_signals(bool on)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action;
-
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on ? on_signal : SIG_DFL;
-    /* A second signal ends the command at once, even while the file is being written. */
-    action.sa_flags = (int)SA_RESETHAND;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction old;
-        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &action, NULL);
-    }
-}
 
 static int save(train_run *run)
 {
@@ -112,7 +90,7 @@ static int save(train_run *run)
 
 /* If a validation is due, measures the model on the held-out sequences and saves it if it is the
  * best so far. */
-static int validate(train_run *run)
+static int validate(train_run *run, progress *bar)
 {
     gop_error err = {GOP_OK, ""};
     const uint64_t done = zoo_trainer_steps(run->trainer);
@@ -127,15 +105,18 @@ static int validate(train_run *run)
     trainlog_validation(&run->log, &v, best);
     if (!best)
         return APP_OK;
-    const int status = zoo_trainer_save(run->trainer, run->best_path, &err) ? fail(APP_DATA, &err)
-                                                                            : APP_OK;
+    const bool lost = zoo_trainer_save(run->trainer, run->best_path, &err) != GOP_OK;
+    if (lost) {
+        progress_clear(bar);
+        fail(APP_DATA, &err);
+    }
+    run->best_lost = lost;
     /* Saves the current model too if the best one could not be written, so that the training is
      * not lost, or if the file still holds a former run's model, which must not stay beside a
      * new best. */
-    if (status == APP_OK && !run->log.beside)
-        return APP_OK;
-    const int saved = save(run);
-    return status ? status : saved;
+    if (lost || run->log.beside)
+        save(run);
+    return APP_OK;
 }
 
 /* Fixes the number of steps of a run by time.  This happens after a tenth of the time and a few
@@ -184,8 +165,9 @@ static int train(train_run *run)
     double start = progress_clock(), before = start, saved = start, first_step = 0;
     int status = APP_OK;
 
-    catch_signals(true);
-    while (status == APP_OK && !caught && zoo_trainer_steps(run->trainer) < run->training.steps) {
+    app_signals_note(true);
+    while (status == APP_OK && !app_signal_noted() &&
+           zoo_trainer_steps(run->trainer) < run->training.steps) {
         zoo_progress p;
         if (zoo_trainer_step(run->trainer, &p, &err)) {
             progress_clear(&bar);
@@ -199,17 +181,23 @@ static int train(train_run *run)
         settle_length(run, now - start, first_step, p.step - first);
         show(&bar, run, &p, now - start,
              (double)run->training.batch * (double)(p.step - first) / (now - start));
-        status = validate(run);
+        status = validate(run, &bar);
         before = progress_clock();
         if (status == APP_OK && now - saved >= run->set.save_every) {
-            status = save(run);
+            progress_clear(&bar);
+            save(run); /* a failure is reported; the next save tries again */
             saved = progress_clock();
         }
     }
     progress_clear(&bar);
     if (status == APP_OK)
         status = save(run);
-    catch_signals(false);
+    if (status == APP_OK && run->best_lost)
+        status = APP_DATA;
+    if (status == APP_OK && trainlog_pending(&run->log))
+        app_fail(&train_usage, APP_OK, "nobody reads %s; its last lines were not written",
+                 run->set.log);
+    app_signals_note(false);
     return status;
 }
 
@@ -219,7 +207,7 @@ static int train_verb(train_run *run, const zoo_model_type *type)
 {
     gop_error err = {GOP_OK, ""};
 
-    if (gop_ctx_new(&run->ctx, (int)run->set.threads, progress_machine_memory(), &err) ||
+    if (gop_ctx_new(&run->ctx, (int)run->set.threads, gop_memory_available(), &err) ||
         zoo_dataset_load(&run->data, run->set.data, &err))
         return fail(APP_DATA, &err);
     int status = run->set.resume ? train_start_resumed(run, type) : train_start_new(run, type);
@@ -237,7 +225,7 @@ static int train_verb(train_run *run, const zoo_model_type *type)
     status = train(run);
     double seconds = progress_clock() - start;
     if (status == APP_OK)
-        train_print_end(run, seconds, first, caught != 0);
+        train_print_end(run, seconds, first, app_signal_noted() != 0);
     if (status == APP_OK)
         train_print_best(run);
     if (status == APP_OK && run->set.profile)
@@ -253,6 +241,7 @@ static void free_run(train_run *run)
     zoo_model_free(run->from);
     zoo_dataset_free(run->data);
     gop_ctx_free(run->ctx);
+    lengths_clear(&run->lengths);
     free(run->log_path);
     free(run->best_path);
 }
@@ -287,9 +276,9 @@ static int run_verb(int argc, char **argv)
     if (status == APP_OK)
         status = train_verb(&run, type);
     free_run(&run);
-    if (status == APP_OK && caught) {
+    if (status == APP_OK && app_signal_noted()) {
         fflush(stdout);
-        raise(caught);
+        raise(app_signal_noted());
     }
     return status;
 }

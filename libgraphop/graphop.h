@@ -35,6 +35,7 @@
  *   - Recording into open params, forward runs of a training net, optimiser steps and
  *     reading a file into params write them: nothing else may use the same params then.
  *   A context of one thread starts no other thread, and its runs take no lock.
+ *   A child of fork() runs with one thread if the forking thread had used several.
  *
  * This file is an umbrella; each header below has one topic.  graphop/ops.h, the
  * constructors of the operators, is generated from libgraphop/op/.

@@ -95,7 +95,7 @@ AC_DEFUN([GOP_COVERAGE], [
 ])
 
 dnl What the sources do with it: a static helper inlined into a static function
-dnl whose name occurs in other files too.
+dnl whose name occurs in other files too, and whose address is taken.
 m4_define([GOP_TARGET_CLONES_COMMON], [[
     #include <stddef.h>
     #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -106,36 +106,42 @@ m4_define([GOP_TARGET_CLONES_COMMON], [[
             y[i] -= square(x[i]);
     }
     void global(float *restrict y, const float *restrict x, size_t n);
+    extern void (*chosen)(float *restrict y, const float *restrict x, size_t n);
 ]])
 
 dnl HAVE_TARGET_CLONES when the compiler, the linker and the loader can build a
 dnl function for several CPUs and pick one at load time.  Two files are linked,
-dnl because clang 14 takes the names of static ones for global.  Sanitizers run
-dnl before the loader's choice can be made, so it is off with them.
+dnl because clang 14 takes the names of static ones for global, and compiled as
+dnl the library is, because on i386 position-independent code cannot refer to
+dnl static ones.  Sanitizers run before the loader's choice can be made, so it is
+dnl off with them.
 AC_DEFUN([GOP_TARGET_CLONES], [
     AC_CACHE_CHECK([for functions built for several CPUs], [gop_cv_target_clones], [
         gop_cv_target_clones=no
         AS_IF([test "x$enable_sanitize" = xno && test "x$enable_coverage" = xno], [
             gop_save_CFLAGS=$CFLAGS
             gop_save_LIBS=$LIBS
-            CFLAGS="$CFLAGS $GOP_CFLAGS -Werror"
+            CFLAGS="$CFLAGS $GOP_CFLAGS -fPIC -Werror"
             AC_COMPILE_IFELSE([AC_LANG_SOURCE([GOP_TARGET_CLONES_COMMON [
                 CLONES void global(float *restrict y, const float *restrict x, size_t n)
                 {
                     for (size_t i = 0; i < n; i++)
                         y[i] += square(x[i]);
+                    chosen = local;
                     local(y, x, n);
                 }
             ]])], [
                 cp conftest.$ac_objext gop_clones.$ac_objext
                 LIBS="gop_clones.$ac_objext $LIBS"
                 AC_LINK_IFELSE([AC_LANG_SOURCE([GOP_TARGET_CLONES_COMMON [
+                    void (*chosen)(float *restrict y, const float *restrict x, size_t n);
                     int main(int argc, char **argv)
                     {
                         float y[8] = {0}, x[8] = {(float)argc};
                         (void)argv;
                         global(y, x, 8);
-                        local(y, x, 8);
+                        chosen = local;
+                        chosen(y, x, 8);
                         return (int)y[0];
                     }
                 ]])], [gop_cv_target_clones=yes])

@@ -54,7 +54,7 @@ static gop_status make_params(zoo_model *m, gop_error *err)
     zoo_ports ports;
     gop_status s = gop_ctx_new(&ctx, 1, 0, err);
     if (s == GOP_OK)
-        s = gop_net_new(&net, ctx, m->params, GOP_INFERENCE, err);
+        s = gop_net_new(&net, ctx, m->params, GOP_SIZING, err);
     if (s == GOP_OK)
         s = zoo_model_record(m, net, 1, &ports, err);
     gop_net_free(net);

@@ -93,6 +93,7 @@ zoo_predictor zoo_inference_predictor(zoo_inference *inf)
     p.batch = inf->batch;
     p.observed = zoo_model_observed(inf->model);
     p.predicted = zoo_model_predicted(inf->model);
+    p.window = p.observed + p.predicted;
     p.recognises = zoo_model_recognises(inf->model);
     p.domain = &inf->model->domain;
     return p;

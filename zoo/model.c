@@ -203,7 +203,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     if (s == GOP_OK)
         s = gop_ctx_new(&ctx, 1, 0, err);
     if (s == GOP_OK)
-        s = gop_net_new(&net, ctx, model->params, GOP_INFERENCE, err);
+        s = gop_net_new(&net, ctx, model->params, GOP_SIZING, err);
     if (s == GOP_OK) {
         model->type->record(net, model->config.bytes, &model->domain, 1, &ports);
         if (gop_net_status(net) != GOP_OK)

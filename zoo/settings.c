@@ -455,6 +455,17 @@ gop_status zoo_settings_set(const zoo_setting *table, void *values, const char *
     return s == NULL ? unknown_key(table, owner, key, err) : set(s, values, text, err);
 }
 
+bool zoo_setting_counts(const zoo_setting *table, const zoo_setting *s, const void *values)
+{
+    char key[ZOO_VALUE_SIZE], has[ZOO_VALUE_SIZE];
+    if (s == NULL || s->needs == NULL || values == NULL)
+        return true;
+    const size_t n = strcspn(s->needs, "=");
+    snprintf(key, sizeof key, "%.*s", (int)n, s->needs);
+    zoo_setting_get(zoo_setting_find(table, key), values, has, sizeof has);
+    return s->needs[n] == '=' ? strcmp(has, s->needs + n + 1) == 0 : has[0] != '\0';
+}
+
 gop_status zoo_settings_default(const zoo_setting *table, void *values, gop_error *err)
 {
     gop_status status = GOP_OK;

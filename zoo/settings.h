@@ -52,6 +52,9 @@ typedef struct zoo_setting {
     const char *choices;  /* separated by '|' */
     const char *standard; /* the default as text; NULL: unset (zero bytes) */
     const char *text;     /* a line of help; NULL: users cannot set it */
+    /* "KEY=VALUE", or "KEY" for any value: it has an effect only beside this setting of the table;
+     * NULL: always. */
+    const char *needs;
 } zoo_setting;
 
 #define ZOO_SETTINGS_MAX 128
@@ -73,6 +76,9 @@ GOP_API void zoo_setting_get(const zoo_setting *setting, const void *values, cha
                              size_t size);
 /* The values that a setting takes, for messages: "a number from 0 to 1". */
 GOP_API void zoo_setting_takes(const zoo_setting *setting, char *buf, size_t size);
+/* Whether the setting has an effect: the values have what it needs. */
+GOP_API bool zoo_setting_counts(const zoo_setting *table, const zoo_setting *setting,
+                                const void *values);
 /* Sets all values to their defaults. */
 GOP_API gop_status zoo_settings_default(const zoo_setting *table, void *values, gop_error *err);
 /* Sets one value from text.  Messages name `owner` as the owner of the setting.  GOP_EINVAL names

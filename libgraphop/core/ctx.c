@@ -24,6 +24,25 @@ static void warm_up(void *arg, size_t i)
     gop_gemm(arg, 2, 2, 2, a, 2, 1, a, 2, 1, false, c, 2);
 }
 
+/* Fewer threads where memory is short: the bytes of a run do not depend on them. */
+static gop_status take_scratch(gop_ctx *c, int threads, gop_error *err)
+{
+    c->pack = calloc((size_t)threads, sizeof *c->pack);
+    while (c->pack != NULL && c->threads < threads) {
+        c->pack[c->threads] = aligned_alloc(GOP_PACK_ALIGN, gop_kernel_pack_bytes(&c->kernel));
+        if (c->pack[c->threads] == NULL)
+            break;
+        c->threads++;
+    }
+    return c->threads > 0 ? GOP_OK : gop_fail(err, GOP_ENOMEM, "out of memory for a context");
+}
+
+static void drop_scratch(gop_ctx *c, int threads)
+{
+    while (c->threads > threads)
+        free(c->pack[--c->threads]);
+}
+
 GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, gop_error *err)
 {
     gop_ctx *c;
@@ -40,21 +59,16 @@ GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, 
     c = calloc(1, sizeof *c);
     if (c == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a context");
-    c->threads = threads;
     c->memory_limit = memory_limit;
-    gop_kernel_choose(&c->kernel);
-
-    c->pack = calloc((size_t)threads, sizeof *c->pack);
-    for (int t = 0; c->pack != NULL && t < threads; t++) {
-        c->pack[t] = aligned_alloc(GOP_PACK_ALIGN, gop_kernel_pack_bytes(&c->kernel));
-        if (c->pack[t] == NULL)
-            break;
-    }
-    if (c->pack == NULL || c->pack[threads - 1] == NULL) {
+    gop_status status = gop_kernel_choose(&c->kernel, err);
+    if (status == GOP_OK)
+        status = take_scratch(c, threads, err);
+    if (status != GOP_OK) {
         gop_ctx_free(c);
-        return gop_fail(err, GOP_ENOMEM, "out of memory for the scratch of %d threads", threads);
+        return status;
     }
-    gop_parallel(c, (size_t)threads, warm_up, c);
+    drop_scratch(c, gop_team(c->threads));
+    gop_parallel(c, (size_t)c->threads, warm_up, c);
     *ctx = c;
     return GOP_OK;
 }
@@ -63,8 +77,7 @@ GOP_API void gop_ctx_free(gop_ctx *ctx)
 {
     if (ctx == NULL)
         return;
-    for (int t = 0; ctx->pack != NULL && t < ctx->threads; t++)
-        free(ctx->pack[t]);
+    drop_scratch(ctx, 0);
     free(ctx->pack);
     free(ctx);
 }

@@ -8,6 +8,8 @@
  *    at a fifth of the speed);
  * 2. else BLIS's micro-kernel, where BLIS has one for this CPU and exports it;
  * 3. else the whole product by BLIS on one thread.
+ *
+ * BLIS aborts the program where it cannot start, so the first kind never starts it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,6 +19,7 @@
 #include "core/gemm.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #pragma GCC diagnostic push
@@ -110,21 +113,35 @@ static bool choose_blis(gop_kernel *kernel)
 
 #endif
 
-void gop_kernel_choose(gop_kernel *kernel)
+/* bli_init aborts at a value that names no kernel. */
+static gop_status start_blis(gop_error *err)
+{
+    const char *text = getenv("BLIS_ARCH_TYPE");
+    const long type = text == NULL ? -1 : strtol(text, NULL, 10);
+
+    if (type < -1 || type >= BLIS_NUM_ARCHS)
+        return gop_fail(err, GOP_EINVAL, "BLIS_ARCH_TYPE must be 0 to %d, not %.32s",
+                        (int)BLIS_NUM_ARCHS - 1, text);
+    bli_init();
+    return GOP_OK;
+}
+
+gop_status gop_kernel_choose(gop_kernel *kernel, gop_error *err)
 {
     memset(kernel, 0, sizeof *kernel);
-    bli_init();
 #ifdef GOP_KERNEL_X86
     if (gop_kernel_avx512(kernel) || gop_kernel_avx2(kernel))
-        return;
+        return GOP_OK;
     memset(kernel, 0, sizeof *kernel);
 #endif
+    gop_try(start_blis(err));
 #if defined(HAVE_BLIS_UKR) && !defined(GOP_REAL_IS_DOUBLE)
     if (choose_blis(kernel))
-        return;
+        return GOP_OK;
     memset(kernel, 0, sizeof *kernel);
 #endif
     snprintf(kernel->name, sizeof kernel->name, "blis/%.24s", bli_arch_string(bli_arch_query_id()));
+    return GOP_OK;
 }
 
 /* The thread count is in a local rntm_t, so that the caller's own BLIS settings are unchanged. */

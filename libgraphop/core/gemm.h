@@ -50,8 +50,9 @@ struct gop_kernel {
     bool swapped; /* it works on the transposed product */
 };
 
-/* Picks the kernel for this build and CPU; starts BLIS. */
-void gop_kernel_choose(gop_kernel *kernel);
+/* Picks the kernel for this build and CPU; starts BLIS only if that uses it.  GOP_EINVAL for a
+ * BLIS_ARCH_TYPE that BLIS would abort at. */
+gop_status gop_kernel_choose(gop_kernel *kernel, gop_error *err);
 /* Bytes of scratch per thread, a multiple of GOP_PACK_ALIGN. */
 size_t gop_kernel_pack_bytes(const gop_kernel *kernel);
 

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { LINE = 64, LARGE_PAGE = 2097152 };
@@ -31,4 +32,17 @@ void *gop_memory(size_t bytes)
     }
 #endif
     return aligned_alloc(LINE, bytes == 0 ? LINE : (bytes + LINE - 1) / LINE * LINE);
+}
+
+void *gop_memory_zeroed(size_t bytes, void **block)
+{
+    void *p = NULL;
+    if (bytes <= GOP_MEMORY_PAGED) {
+        p = *block = gop_memory(bytes);
+        return p == NULL ? NULL : memset(p, 0, bytes);
+    }
+    *block = bytes > SIZE_MAX - LINE ? NULL : calloc(bytes + LINE, 1);
+    if (*block != NULL)
+        p = (char *)*block + (LINE - (uintptr_t)*block % LINE) % LINE;
+    return p;
 }

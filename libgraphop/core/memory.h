@@ -14,5 +14,8 @@ enum { GOP_MEMORY_PAGED = 67108864 };
  * buffers are used for long, where large pages gained nothing in measurements, and collecting that
  * many huge pages took a VM about a second. */
 void *gop_memory(size_t bytes);
+/* As gop_memory, but zeroed; *block is to be freed, not the result.  Above GOP_MEMORY_PAGED, pages
+ * that are never touched take no memory. */
+void *gop_memory_zeroed(size_t bytes, void **block);
 
 #endif

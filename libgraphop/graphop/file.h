@@ -17,16 +17,38 @@ extern "C" {
 /* A file that is written whole or not at all.  Its stream writes to a temporary file beside the
  * target, which is `path` with symbolic links followed.  gop_file_commit syncs the temporary
  * file, renames it over the target and syncs the folder.  A new file has the mode 0666 less the
- * umask; a replaced file keeps its mode and, where allowed, its owner.
+ * umask; a replaced file keeps its mode and, where allowed, its owner.  Temporary files of this
+ * target that belong to no process any more are removed.
  * GOP_ESYSTEM if the target is not a regular file or is write-protected. */
 typedef struct gop_file gop_file;
 GOP_API gop_status gop_file_new(gop_file **f, const char *path, gop_error *err);
 /* Owned by f; NULL for NULL. */
 GOP_API FILE *gop_file_stream(gop_file *f);
-/* Checks all writes to the stream.  Frees f; on failure the target is unchanged. */
+/* Checks all writes to the stream.  Frees f.  On failure the target is unchanged, unless only its
+ * folder could not be synced; the message then begins with the target and "was replaced". */
 GOP_API gop_status gop_file_commit(gop_file *f, gop_error *err);
 /* Removes the temporary file and frees f. */
 GOP_API void gop_file_discard(gop_file *f);
+
+/* A lock on the target `path`, for programs that write it more than once or long after they
+ * started.  gop_file does not look at locks.  The lock is a flock on the empty file .NAME.lock
+ * beside the target and ends with the process.  GOP_ESYSTEM if another process, or this one, holds
+ * it, or if no file can be created there. */
+typedef struct gop_lock gop_lock;
+GOP_API gop_status gop_lock_new(gop_lock **lock, const char *path, gop_error *err);
+/* False if the file system has no locks, or for NULL. */
+GOP_API bool gop_lock_holds(const gop_lock *lock);
+/* Removes the lock's file and the temporary files that this process writes for the target.  Safe
+ * in a handler of a signal that ends the process. */
+GOP_API void gop_lock_abort(gop_lock *lock);
+/* Removes the lock's file and frees the lock. */
+GOP_API void gop_lock_free(gop_lock *lock);
+
+/* The length of the character that begins the n bytes at `text`: valid UTF-8 and no control
+ * character (below U+0020, U+007F to U+009F).  0 otherwise, and without a byte. */
+GOP_API size_t gop_character(const char *text, size_t n);
+/* Whether n bytes consist of such characters; only such texts are in files. */
+GOP_API bool gop_is_text(const char *text, size_t n);
 
 /* A graphop file: an eight-byte magic, a four-byte kind ("GDS1"), a version, the length and the
  * CRC-32 of the payload, then the payload in MessagePack.  The writer writes it through a
@@ -37,7 +59,7 @@ GOP_API gop_status gop_writer_open(gop_writer **w, const char *path, const char 
 GOP_API void gop_write_map(gop_writer *w, size_t pairs);
 GOP_API void gop_write_array(gop_writer *w, size_t items);
 GOP_API void gop_write_key(gop_writer *w, const char *key);
-/* GOP_EINVAL for control characters, which gop_read_text would refuse. */
+/* GOP_EINVAL unless gop_is_text. */
 GOP_API void gop_write_text(gop_writer *w, const char *text);
 GOP_API void gop_write_uint(gop_writer *w, uint64_t v);
 GOP_API void gop_write_int(gop_writer *w, int64_t v);
@@ -74,8 +96,8 @@ GOP_API size_t gop_read_array(gop_reader *r); /* items */
 GOP_API void gop_read_key(gop_reader *r, const char *key);
 /* Reads the next key, whatever it is, as gop_read_text does. */
 GOP_API void gop_read_any_key(gop_reader *r, char *buf, size_t size);
-/* Writes at most size - 1 bytes and a terminator to buf.  Fails for a longer text and for one with
- * a NUL or another control character. */
+/* Writes at most size - 1 bytes and a terminator to buf.  Fails for a longer text, and unless
+ * gop_is_text. */
 GOP_API void gop_read_text(gop_reader *r, char *buf, size_t size);
 GOP_API uint64_t gop_read_uint(gop_reader *r, uint64_t max);
 GOP_API int64_t gop_read_int(gop_reader *r);

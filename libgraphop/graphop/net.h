@@ -25,8 +25,10 @@ static inline gop_var gop_none(void)
 }
 
 /* A training net keeps the values that backward needs, draws dropout and updates statistics.  An
- * inference net does none of this and needs less memory. */
-typedef enum gop_net_mode { GOP_INFERENCE, GOP_TRAINING } gop_net_mode;
+ * inference net does none of this and needs less memory.  A sizing net is an inference net without
+ * memory: it creates parameters, reports errors and has the costs of an inference net, but it keeps
+ * no constants, has no values and does not run. */
+typedef enum gop_net_mode { GOP_INFERENCE, GOP_TRAINING, GOP_SIZING } gop_net_mode;
 
 /* Makes an empty net.  The context and the params must outlive it.  Several nets may share params;
  * inference nets over closed params may run in several threads (see Threads in graphop.h).
@@ -83,7 +85,8 @@ GOP_API gop_var gop_net_refuse(gop_net *net, const char *name, const gop_var *in
  * if the params are closed, otherwise in the first run.  It packs again in the first run after
  * the params have changed.
  * GOP_EINVAL for NULL; GOP_ESTATE if nothing was recorded or the net is already planned;
- * GOP_ENOMEM also above the context's memory limit. */
+ * GOP_ENOMEM also above the context's memory limit: it holds for the net's buffers, its constants
+ * and the parameters that it has created. */
 GOP_API gop_status gop_net_plan(gop_net *net, gop_error *err);
 
 /* The data of an input, constant, parameter or kept value, and after gop_net_backward its gradient;
@@ -125,7 +128,7 @@ GOP_API gop_status gop_net_upstream(uint8_t *mask, const gop_net *net, const gop
 
 typedef struct gop_net_cost {
     size_t ops;              /* recorded operators */
-    size_t bytes;            /* allocated by gop_net_plan: values, gradients, scratch */
+    size_t bytes;            /* that gop_net_plan allocates: values, gradients, scratch */
     uint64_t madds;          /* multiply-adds of one forward run (products only) */
     uint64_t madds_backward; /* multiply-adds of one backward run through all operators, with the
                                 parameters' gradients; 0 before gop_net_plan */

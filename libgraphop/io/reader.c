@@ -311,15 +311,6 @@ void gop_read_key(gop_reader *r, const char *key)
     end_value(r);
 }
 
-/* Texts are printed on terminals, which control characters could manipulate. */
-static bool has_control(const char *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
-            return true;
-    return false;
-}
-
 void gop_read_text(gop_reader *r, char *buf, size_t size)
 {
     uint64_t n;
@@ -335,8 +326,8 @@ void gop_read_text(gop_reader *r, char *buf, size_t size)
             buf[n] = '\0';
             if (memchr(buf, 0, (size_t)n) != NULL)
                 gop_reader_fail(r, "a text holds a zero byte");
-            else if (has_control(buf, (size_t)n))
-                gop_reader_fail(r, "a text holds a control character");
+            else if (!gop_is_text(buf, (size_t)n)) /* a terminal obeys control characters */
+                gop_reader_fail(r, "a text holds a control character or is not UTF-8");
         }
     }
     if (!good(r))

@@ -176,11 +176,10 @@ void gop_write_text(gop_writer *w, const char *text)
         gop_writer_fail(w, GOP_EINVAL, "the text is NULL");
     if (begin_value(w)) {
         size_t n = strlen(text);
-        for (const char *c = text; *c != '\0'; c++)
-            if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-                gop_writer_fail(w, GOP_EINVAL, "the text holds a control character");
-                return;
-            }
+        if (!gop_is_text(text, n)) {
+            gop_writer_fail(w, GOP_EINVAL, "the text holds a control character or is not UTF-8");
+            return;
+        }
         msgpack_pack_str(&w->packer, n);
         msgpack_pack_str_body(&w->packer, text, n);
     }

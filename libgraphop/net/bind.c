@@ -16,6 +16,8 @@ gop_status gop_net_check(const gop_net *net, const char *what, gop_error *err)
         return gop_fail(err, net->err.status, "%s", net->err.message);
     if (!net->planned)
         return gop_fail(err, GOP_ESTATE, "%s: the net is not planned yet", what);
+    if (net->sizing)
+        return gop_fail(err, GOP_ESTATE, "%s: a sizing net does not run", what);
     return GOP_OK;
 }
 
@@ -27,7 +29,7 @@ gop_real *gop_net_value_ptr(const gop_net *net, int32_t id)
     const net_var *b = &net->vars[v->vbase];
     if (b->kind == VAR_PARAM || b->kind == VAR_STAT)
         return gop_params_info(net->params, b->param).data;
-    return b->value_at == NO_PLACE ? NULL : net->layout.memory + b->value_at;
+    return b->value_at == NO_PLACE || net->sizing ? NULL : net->layout.memory + b->value_at;
 }
 
 gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id)

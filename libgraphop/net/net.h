@@ -79,6 +79,7 @@ typedef struct net_recording {
     char **fixed; /* prefixes of the names of fixed statistics */
     size_t n_fixed;
     size_t cap_vars, cap_nodes;
+    size_t bytes; /* of constants and of parameters that this net created */
 } net_recording;
 
 /* Nodes folded into the weights of their leader, in order. */
@@ -114,7 +115,8 @@ typedef struct net_packing {
 } net_packing;
 
 typedef struct net_layout {
-    gop_real *memory; /* values, gradients, saved, prepared, scratch */
+    void *block;      /* to free */
+    gop_real *memory; /* in it: values, gradients, saved, prepared, scratch; NULL if sizing */
     size_t work_at;   /* scratch of one call */
     size_t bytes;
 } net_layout;
@@ -154,7 +156,7 @@ typedef struct net_profile {
 struct gop_net {
     gop_ctx *ctx;
     gop_params *params;
-    bool training, planned;
+    bool training, sizing, planned;
     gop_error err; /* sticky */
     net_var *vars;
     size_t n_vars;

@@ -33,6 +33,8 @@ struct gop_params {
     uint64_t seed;
     entry *entries;
     size_t count, room;
+    /* An open hash table: 1 + the index of an entry, or 0.  A power of two, at most half full. */
+    size_t *table, slots;
     vector values, stats;
     uint64_t version;
     bool closed;
@@ -57,6 +59,7 @@ GOP_API void gop_params_free(gop_params *params)
     for (size_t i = 0; i < params->count; i++)
         free(params->entries[i].name);
     free(params->entries);
+    free(params->table);
     free(params->values.data);
     free(params->stats.data);
     free(params);
@@ -84,15 +87,45 @@ GOP_API gop_param_info gop_params_info(const gop_params *params, size_t index)
     return info;
 }
 
+/* The slot of the entry of this name, or the free slot where it would be. */
+static size_t slot_of(const gop_params *params, const char *name, uint64_t hash)
+{
+    size_t at = (size_t)(hash ^ hash >> 32) & (params->slots - 1);
+
+    for (; params->table[at] != 0; at = (at + 1) & (params->slots - 1)) {
+        const entry *e = &params->entries[params->table[at] - 1];
+        if (e->hash == hash && strcmp(e->name, name) == 0)
+            break;
+    }
+    return at;
+}
+
+/* Room for one more entry. */
+static bool table_grow(gop_params *params)
+{
+    const size_t slots = params->slots > 0 ? 2 * params->slots : 128;
+    size_t *table;
+
+    if (2 * (params->count + 1) <= params->slots)
+        return true;
+    table = calloc(slots, sizeof *table);
+    if (table == NULL)
+        return false;
+    free(params->table);
+    params->table = table;
+    params->slots = slots;
+    for (size_t i = 0; i < params->count; i++)
+        table[slot_of(params, params->entries[i].name, params->entries[i].hash)] = i + 1;
+    return true;
+}
+
 GOP_API size_t gop_params_find(const gop_params *params, const char *name)
 {
-    const size_t count = name == NULL ? 0 : gop_params_count(params);
-    const uint64_t hash = name == NULL ? 0 : gop_hash(GOP_HASH_START, name, strlen(name));
-
-    for (size_t i = 0; i < count; i++)
-        if (params->entries[i].hash == hash && strcmp(params->entries[i].name, name) == 0)
-            return i;
-    return SIZE_MAX;
+    if (name == NULL || gop_params_count(params) == 0)
+        return SIZE_MAX;
+    const uint64_t hash = gop_hash(GOP_HASH_START, name, strlen(name));
+    const size_t found = params->table[slot_of(params, name, hash)];
+    return found > 0 ? found - 1 : SIZE_MAX;
 }
 
 GOP_API size_t gop_params_size(const gop_params *params)
@@ -268,7 +301,7 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
     if (init != NULL)
         gop_try(check_init(name, init, err));
     copy = malloc(strlen(name) + 1);
-    if (copy == NULL || !entries_grow(params) || !vector_grow(v, size)) {
+    if (copy == NULL || !entries_grow(params) || !table_grow(params) || !vector_grow(v, size)) {
         free(copy);
         return gop_fail(err, GOP_ENOMEM, "parameter %s %s: out of memory", name,
                         gop_shape_text(text, sizeof text, shape));
@@ -285,6 +318,7 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
     if (init != NULL)
         fill(v->data + v->size, size, *init, params->seed, e->hash);
     v->size += size;
+    params->table[slot_of(params, name, e->hash)] = params->count + 1;
     *index = params->count++;
     return GOP_OK;
 }

@@ -258,27 +258,23 @@ static gop_status place_all(gop_net *net, const span *value, const span *grad, c
     return status;
 }
 
-/* `count` elements aligned to a cache line, zeroed so that no undefined value is ever read. */
-static gop_real *allocate(size_t count)
-{
-    size_t bytes = (count * sizeof(gop_real) + 63) / 64 * 64;
-    void *p = gop_memory(bytes);
-    if (p != NULL)
-        memset(p, 0, bytes);
-    return p;
-}
-
 static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
 {
-    const size_t limit = net->ctx->memory_limit, bytes = total * sizeof(gop_real);
-    if (limit != 0 && bytes > limit)
+    const size_t limit = net->ctx->memory_limit;
+    if (total > SIZE_MAX / 2 / sizeof(gop_real))
+        return gop_fail(err, GOP_ENOMEM, "the net needs more memory than can be addressed");
+    const size_t bytes = total * sizeof(gop_real), all = bytes + net->recording.bytes;
+    net->layout.bytes = bytes;
+    if (net->sizing)
+        return GOP_OK;
+    if (limit != 0 && (all > limit || all < bytes))
         return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, above the limit of %zu MiB",
-                        bytes >> 20, limit >> 20);
+                        all >> 20, limit >> 20);
     net->running.bound = calloc(net->n_nodes + 1, sizeof *net->running.bound);
-    net->layout.memory = allocate(total);
+    /* Zeroed, so that no undefined value is ever read. */
+    net->layout.memory = gop_memory_zeroed(bytes, &net->layout.block);
     if (net->layout.memory == NULL || net->running.bound == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory: the net needs %zu MiB", bytes >> 20);
-    net->layout.bytes = bytes;
     for (size_t i = 0; i < net->n_vars; i++) {
         const net_var *v = &net->vars[i];
         if (v->kind == VAR_CONSTANT)
@@ -339,6 +335,8 @@ gop_status gop_net_plan(gop_net *net, gop_error *err)
         return status;
     }
     net->planned = true;
+    if (net->sizing)
+        return GOP_OK;
     gop_net_bind(net);
     /* Open parameters will probably be written before the first run, which packs them then. */
     if (gop_params_closed(net->params))

@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "core/ctx.h"
 #include "core/sizes.h"
 #include "net/net.h"
 #include "net/params.h"
@@ -22,7 +23,7 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
     *out = NULL;
     if (ctx == NULL || params == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: the context or the params are NULL");
-    if (mode != GOP_INFERENCE && mode != GOP_TRAINING)
+    if (mode != GOP_INFERENCE && mode != GOP_TRAINING && mode != GOP_SIZING)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: no such mode");
     gop_net *net = calloc(1, sizeof *net);
     if (net == NULL)
@@ -30,6 +31,7 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
     net->ctx = ctx;
     net->params = params;
     net->training = mode == GOP_TRAINING;
+    net->sizing = mode == GOP_SIZING;
     *out = net;
     return GOP_OK;
 }
@@ -49,7 +51,7 @@ void gop_net_free(gop_net *net)
     free(net->recording.fixed);
     free(net->vars);
     free(net->nodes);
-    free(net->layout.memory);
+    free(net->layout.block);
     free(net->packing.slots);
     free(net->folding.folds);
     free(net->running.bound);
@@ -203,6 +205,20 @@ static bool leaf_ok(gop_net *net, const char *kind, const char *name, gop_shape 
     return ok;
 }
 
+/* Counts the memory of a leaf against the context's limit. */
+static bool leaf_fits(gop_net *net, const char *name, gop_shape shape)
+{
+    const size_t limit = net->ctx->memory_limit;
+    const size_t bytes = gop_shape_size(shape) * sizeof(gop_real);
+    net->recording.bytes += bytes;
+    if (net->sizing || limit == 0 || net->recording.bytes <= limit)
+        return true;
+    gop_net_fail(net, GOP_ENOMEM,
+                 "%s%s: up to here the net needs %zu MiB, above the limit of %zu MiB",
+                 net->recording.scope, name, net->recording.bytes >> 20, limit >> 20);
+    return false;
+}
+
 gop_var gop_input(gop_net *net, const char *name, gop_shape shape)
 {
     if (!leaf_ok(net, "input", name, shape) || gop_net_new_var(net, VAR_INPUT, name, shape) == NULL)
@@ -217,14 +233,17 @@ gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_
     if (data == NULL)
         return gop_net_fail(net, GOP_EINVAL, "%s%s: the data of the constant are NULL",
                             net->recording.scope, name);
+    if (!leaf_fits(net, name, shape))
+        return gop_none();
     size_t bytes = gop_shape_size(shape) * sizeof *data;
-    gop_real *copy = malloc(bytes);
-    net_var *v = copy ? gop_net_new_var(net, VAR_CONSTANT, name, shape) : NULL;
+    gop_real *copy = net->sizing ? NULL : malloc(bytes);
+    net_var *v = copy || net->sizing ? gop_net_new_var(net, VAR_CONSTANT, name, shape) : NULL;
     if (v == NULL) {
         free(copy);
         return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);
     }
-    memcpy(copy, data, bytes);
+    if (copy != NULL)
+        memcpy(copy, data, bytes);
     v->constant = copy;
     return last_var(net);
 }
@@ -235,6 +254,11 @@ static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_
     if (!leaf_ok(net, trained ? "parameter" : "statistic", name, shape))
         return gop_none();
     char *full = scoped(net, name);
+    if (full != NULL && gop_params_find(net->params, full) == SIZE_MAX &&
+        !gop_params_closed(net->params) && !leaf_fits(net, name, shape)) {
+        free(full);
+        return gop_none();
+    }
     size_t index = 0;
     gop_error err = {GOP_OK, ""};
     gop_status s = full == NULL

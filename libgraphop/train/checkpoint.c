@@ -21,8 +21,8 @@
 
 enum {
     NAME_SIZE = 512,
-    FILE_REAL = 4,       /* bytes of a real in a file */
-    MOST_TENSORS = 65536 /* each name is compared with all earlier ones */
+    FILE_REAL = 4, /* bytes of a real in a file */
+    MOST_TENSORS = 65536
 };
 
 /* x - x is zero except for infinities and NaN. */

@@ -26,7 +26,7 @@ fields()
 }
 
 ok prepare synth -o toy.gds
-says '^walk +20 +1600 +6 +600$'
+says '^walk +20 +1600 +[0-9-]+ +6 +600 +[0-9-]+$'
 ok prepare synth --seed 2 -o other.gds
 cmp -s toy.gds other.gds && fail "another seed gave the same set"
 ok prepare synth -o toy.gds --json
@@ -48,10 +48,10 @@ says '^action +mm +80 ms +160 ms +320 ms +400 ms +clips$'
 says '^average +zero velocity( +[0-9.]+){4} +240$'
 ok eval --data toy.gds --json
 says '^\{"task":"prediction","protocol":"windows","action":"walk","ms":\[80,160,320,400,560,1000\],'
-says '"action":"average".*"actions":8,"left_out":0\}$'
+says '"action":"average".*"actions":8,"left_out":0,"left_out_of":\{\}\}$'
 json
 [ "$(wc -l <io/out)" -eq 9 ] || fail "eval --json gave $(wc -l <io/out) lines"
-fields 9 'task protocol action ms true_ms zero_velocity zero_velocity_std pck_limit pck_of zero_velocity_pck clips unit (trained|actions left_out)'
+fields 9 'task protocol action ms true_ms zero_velocity zero_velocity_std pck_limit pck_of zero_velocity_pck clips unit (trained|actions left_out left_out_of)'
 
 ok train symgnn -d toy.gds -o toy.gop $tiny --steps 3
 says '^symgnn small on synth: [0-9 ]+ parameters,'
@@ -83,14 +83,14 @@ cp io/out one
 ok eval toy.gop -d toy.gds --threads 3 --batch 5
 same io/out one
 ok eval toy.gop -d toy.gds --protocol dense --json
-fields 9 'task protocol action top1 top5 (confusion|mean_class_accuracy overall_accuracy) clips (trained|actions left_out)'
-says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.e-]+,"top5":[0-9.e-]+,"mean_class_accuracy":[0-9.e-]+,"overall_accuracy":[0-9.e-]+,"clips":528,"actions":8,"left_out":0\}$'
+fields 9 'task protocol action top1 top5 (confusion|mean_class_accuracy overall_accuracy) clips (trained|actions left_out left_out_of)'
+says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.e-]+,"top5":[0-9.e-]+,"mean_class_accuracy":[0-9.e-]+,"overall_accuracy":[0-9.e-]+,"clips":528,"actions":8,"left_out":0,"left_out_of":\{\}\}$'
 json
 
 ok eval toy.gop -d toy.gds --protocol windows --json
-fields 9 'task protocol action ms true_ms error zero_velocity error_std zero_velocity_std pck_limit pck_of pck zero_velocity_pck clips unit (trained|actions left_out)'
+fields 9 'task protocol action ms true_ms error zero_velocity error_std zero_velocity_std pck_limit pck_of pck zero_velocity_pck clips unit (trained|actions left_out left_out_of)'
 says '"action":"walk","ms":\[80,160,320,400\],"true_ms":\[80,160,320,400\],"error":\['
-says '"action":"average".*"unit":"mm","actions":8,"left_out":0\}$'
+says '"action":"average".*"unit":"mm","actions":8,"left_out":0,"left_out_of":\{\}\}$'
 # The average is the plain mean over the actions.
 sed -n 's/.*"error":\[\([0-9.e+-]*\),.*/\1/p' io/out |
     awk '{ v[NR] = $1 } END {
@@ -147,7 +147,7 @@ says '^The average is over 1 action\.$'
 says '^\* has no training data and is left out of the average\.$'
 ok eval --data cmu.gds --protocol cmu-csm --json
 says '"action":"running".*"trained":false\}$'
-says '"action":"average".*"true_ms":\[33\.3333333,.*"actions":1,"left_out":0\}$'
+says '"action":"average".*"true_ms":\[33\.3333333,.*"actions":1,"left_out":0,"left_out_of":\{\}\}$'
 
 # A sequence of a data set and the file that it was read from give the same answer;
 # training and test sequences may have the same name.

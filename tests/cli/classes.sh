@@ -59,12 +59,12 @@ says '(hop|sit|spin)'
 # For positions, measured by default; for rotations, only if named.
 ok eval own.gop --data own.gds
 says '^beginning: the first observed frames of each test sequence, '
-says '^Left out: 1 test sequence, too short for a clip\.$'
+says '^Left out: 1 test sequence, too short for a clip: [a-z]+ 1 of [0-9]+\.$'
 says '^Mean class accuracy [0-9.]+ %, overall accuracy [0-9.]+ % of 6 clips\.$'
 ok eval own.gop --data own.gds --protocol beginning --json
 cp io/out one
 [ "$(grep -c '"clips":2,"trained":true' one)" -eq 3 ] || fail "not two clips of each: $(cat one)"
-says '"action":"average",.*"clips":6,"actions":3,"left_out":1\}$'
+says '"action":"average",.*"clips":6,"actions":3,"left_out":1,"left_out_of":\{"sit":1\}\}$'
 ok eval own.gop --data own.gds --protocol beginning --json --threads 3 --batch 1
 same one io/out
 bad 1 "--clips cannot be used with protocol beginning" eval own.gop --data own.gds --protocol beginning --clips 9
@@ -74,7 +74,7 @@ bad 1 "beginning .*needs a model" eval --data own.gds --protocol beginning
 ok prepare csv own --layout procedural22 --rate 25 --fill 30 -o full.gds
 says '^23 frames were added by repeating sequences that were too short$'
 ok eval own.gop --data full.gds --protocol beginning --json
-says '"action":"average",.*"clips":7,"actions":3,"left_out":0\}$'
+says '"action":"average",.*"clips":7,"actions":3,"left_out":0,"left_out_of":\{\}\}$'
 ok train symgnn --data full.gds $tiny -o full.gop --steps 2
 ok eval full.gop --data full.gds
 
@@ -87,13 +87,13 @@ ok prepare csv own --layout procedural22 --rate 25 -o brief.gds
 ok eval own.gop --data brief.gds
 says '^No test sequence is long enough; left out: windows, 8-seed\.$'
 says '^beginning: '
-bad 2 'no test sequence of more than 9 frames' eval own.gop --data brief.gds --protocol windows
+bad 2 'no test sequence of 10 frames' eval own.gop --data brief.gds --protocol windows
 for file in own/test/*/*.csv; do
     sed -n 1,7p $file >cut && mv cut $file
 done
 ok prepare csv own --layout procedural22 --rate 25 -o brief.gds
-bad 2 'no test sequence of more than' eval own.gop --data brief.gds
-bad 2 'no test sequence of more than 7 frames' eval own.gop --data brief.gds --protocol dense
+bad 2 'no test sequence of 10 frames .*; the longest has 7' eval own.gop --data brief.gds
+bad 2 'no test sequence of 8 frames' eval own.gop --data brief.gds --protocol dense
 
 cmu_folder cmu
 ok prepare cmu cmu -o cmu.gds
@@ -103,6 +103,6 @@ checks=$((checks + 1))
 grep -q '"protocol":"dense"' io/out || fail "dense was not measured"
 grep -q '"protocol":"beginning"' io/out && fail "beginning was measured unasked"
 ok eval cmu.gop --data cmu.gds --protocol beginning --json
-says '"protocol":"beginning","action":"average",.*"left_out":0\}$'
+says '"protocol":"beginning","action":"average",.*"left_out":0,"left_out_of":\{\}\}$'
 
 finish

@@ -91,9 +91,9 @@ bad 2 "missing/new.jsonl" train symgnn --data cmu.gds -o new.gop --log missing/n
     --steps 1
 mkdir folder
 bad 2 "cannot write folder: not a regular file" train symgnn --data cmu.gds -o folder $tiny --steps 1
-bad 2 "has no training sequence of 410 frames" train symgnn --data cmu.gds -o new.gop $tiny \
+bad 2 "has no training sequence of 819 frames .410, one in 2: 400 observed and 10 predicted.; the longest has 260" train symgnn --data cmu.gds -o new.gop $tiny \
     --set observed=400 --steps 1
-bad 2 "has no test sequence of more than 425 frames" eval --data cmu.gds --observed 400 \
+bad 2 "has no test sequence of 851 frames .426, one in 2" eval --data cmu.gds --observed 400 \
     --protocol cmu-dmgnn
 
 # ----------------------------------------------------------------------- poses
@@ -111,6 +111,18 @@ cut -d, -f1-66 poses.txt >narrow.txt
 bad 2 "narrow.txt:1: 66 columns instead of 117" predict cmu.gop narrow.txt
 sed '3s/^[^,]*/nan/' poses.txt >broken.txt
 bad 2 "broken.txt:3: column 1 is not finite" predict cmu.gop broken.txt
+# What prepare takes of a text, predict takes.
+ok predict cmu.gop poses.txt --json
+cp io/out whole
+(printf '\357\273\277'; awk 'BEGIN { for (c = 0; c < 117; c++) printf "%d_x%s", c, c < 116 ? "," : "\n" }'
+    sed 's/$/\r/;9s/$/\n/' poses.txt; printf '1,2,\n' | tr -d '\n') >odd.txt
+run predict cmu.gop odd.txt --json
+[ "$status" -eq 0 ] || fail "odd.txt: status $status"
+sed 's/odd.txt/poses.txt/' io/out >odd
+same whole odd
+grep -q '^graphop predict: odd.txt: skipped the first line, a heading\.$' io/err || fail "no heading"
+grep -q '^graphop predict: odd.txt: the last line is incomplete; took 250 frames\.$' io/err ||
+    fail "no cut: $(cat io/err)"
 bad 1 "cannot be drawn" predict cmu.gop poses.txt --svg new.svg
 bad 1 "no sequence 'flying_1'" predict cmu.gop flying_1 --data cmu.gds
 

@@ -37,7 +37,7 @@ for set in 8 20 all; do
     [ "$n" -eq 3 ] || fail "$n lines of clip_set $set"
 done
 says '"action":"walking".*"clip_set":"all","clips":51,"unit":"mm","trained":true\}$'
-says '"action":"average".*"clip_set":"20","clips":40,"unit":"mm","actions":2,"left_out":0\}$'
+says '"action":"average".*"clip_set":"20","clips":40,"unit":"mm","actions":2,"left_out":0,"left_out_of":\{\}\}$'
 cp io/out one
 ok eval cmu.gop -d cmu.gds --protocol cmu-3d --clips 8,20,all --json --threads 3 --batch 7
 same io/out one

@@ -32,6 +32,8 @@ spoil ':9: .*column 1 .*not finite' '9s/^[^,]*/nan/'
 spoil ':9: .*column 1 .*not finite' '9s/^[^,]*/-Inf/'
 spoil ':9: ' '9s/^[^,]*/1e999/'
 spoil ':12: .*empty' '12s/.*//'
+spoil ':1: column 1 is not a number \(0_x\)' '1s/^[^,]*/0_x/'
+spoil ':9: column 1 is not a number \(.*\); commas must separate the numbers' '9s/,/;/g'
 spoil ':5: ' '5s/,/;/'
 spoil ':4: .*carriage return' '4s/$/\r5/'
 spoil ':240: ' '$s/,[^,]*$/,/'
@@ -61,7 +63,10 @@ bad 2 "stranger/train/flying: unknown action flying \(known: basketball, " \
 rm -r stranger
 cp -R good stranger
 echo note >stranger/test/README
-bad 2 "stranger/test/README: unknown action README" prepare cmu stranger -o new.gds
+ok prepare cmu stranger -o new.gds
+says '^dropped: stranger/test/README: not the folder of an action$'
+same cmu.gds new.gds
+rm new.gds
 rm -r stranger/test
 bad 2 "cannot open folder stranger/test" prepare cmu stranger -o new.gds
 bad 2 "cannot create a file beside missing/new.gds" prepare cmu good -o missing/new.gds

@@ -18,7 +18,7 @@ logged()
     keys | sort -u >all
     [ "$(wc -l <all)" -eq 2 ] &&
         grep -qx 'step loss_recognition lr gradient_norm samples_per_second' all &&
-        grep -qx "event model preset options data $settings" all ||
+        grep -qx "event model preset options data $settings sequences" all ||
         fail "the lines of $1.jsonl have the keys: $(cat all)"
 }
 

@@ -75,7 +75,7 @@ gapless()
     sed -n 's/,"samples_per_second.*//; /^{"step"/p' "$1" >b
     cmp a b || fail "$1 has other steps than the log of the whole run"
     [ "$(wc -l <b)" -eq "$steps" ] || fail "$1 has not $steps steps"
-    [ -z "$(sed -e '/^{"step":[^{}]*}$/d' -e '/^{"event":[^{}]*\({[^{}]*}[^{}]*\)*}$/d' "$1")" ] ||
+    [ -z "$(sed -e '/^{"step":[^{}]*}$/d' -e '/^{"event":.*}$/d' "$1")" ] ||
         fail "$1 has other lines"
 }
 
@@ -102,7 +102,7 @@ reached=0
 set --
 for threads in 1 2 1; do
     stop killed.gop $((reached + 15)) KILL 137 $t --threads $threads "$@"
-    rm -f io/pid .killed.gop.*.tmp # a kill inside a save leaves one
+    rm -f io/pid
     set -- --resume
 done
 ok $t -o killed.gop --resume --threads 2
@@ -113,7 +113,9 @@ gapless killed.gop.jsonl
 # Resuming a complete run changes nothing; its settings need not be given again.
 ok train symgnn --data toy.gds -o killed.gop --resume
 same whole.gop killed.gop
-[ -z "$(find . -name '*.tmp')" ] || fail "temporary files: $(find . -name '*.tmp')"
+# A kill inside a save leaves a temporary file, and each kill leaves locks; a later run with the
+# same outputs removes them.
+[ -z "$(find . -name '.*.*')" ] || fail "hidden files: $(find . -name '.*.*')"
 
 # ------------------------------------------------------- what resuming refuses
 

@@ -5,12 +5,20 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* RTLD_NEXT */
+#endif
 #include "suite.h"
 
 #include "graphop.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "io/crc32.h"
 #include "io/format.h"
@@ -346,6 +354,9 @@ static const struct lie {
     {"\xa2x\x00", 3, read_text, "zero byte"},
     {"\xa2x\x1b", 3, read_text, "control character"},
     {"\xa2x\x7f", 3, read_text, "control character"},
+    {"\xa2\xc2\x9b", 3, read_text, "control character"},
+    {"\xa2\xc3\x28", 3, read_text, "not UTF-8"},
+    {"\xa2\xe5\x8a", 3, read_text, "not UTF-8"},
     {"\x93\x01", 2, read_array, "declares 3 entries"},
     {"\x01", 1, read_map, "a map was expected"},
     {"\x80", 1, read_array, "an array was expected"},
@@ -645,11 +656,209 @@ START_TEST(links_are_followed_and_the_umask_is_kept)
 }
 END_TEST
 
+/* ------------------------------------------------- temporaries and locks */
+
+/* Calls of the library that fail as if the file system did; 0: they do not. */
+static int flock_fails, folder_fsync_fails;
+
+int flock(int fd, int operation)
+{
+    int (*real)(int, int);
+    *(void **)&real = dlsym(RTLD_NEXT, "flock");
+    errno = flock_fails;
+    return flock_fails ? -1 : real(fd, operation);
+}
+
+int fsync(int fd)
+{
+    int (*real)(int);
+    struct stat st;
+    *(void **)&real = dlsym(RTLD_NEXT, "fsync");
+    if (!folder_fsync_fails || fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode))
+        return real(fd);
+    errno = folder_fsync_fails;
+    return -1;
+}
+
+static bool exists(const char *name)
+{
+    return access(scratch_path(name), F_OK) == 0;
+}
+
+START_TEST(temporaries_of_dead_processes_are_removed)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_file *f;
+    static const char *const others[] = {".target.12-x.tmp", ".target.12-3.tm", ".target.-3.tmp",
+                                         ".targets.12-3.tmp", ".target.12-3.tmp.tmp"};
+    enum { OTHERS = sizeof others / sizeof others[0] };
+    scratch_text(".target.12-0.tmp", "dead");
+    scratch_text(".target.4711-30.tmp", "");
+    for (size_t i = 0; i < OTHERS; i++)
+        scratch_text(others[i], "another file");
+    scratch_text(".target.12-1.tmp", "in use");
+    const int live = open(scratch_path(".target.12-1.tmp"), O_RDWR);
+    ck_assert_int_eq(flock(live, LOCK_EX), 0);
+    ck_assert_int_eq(symlink("target", scratch_path(".target.12-2.tmp")), 0);
+    /* Two files of this process leave each other's alone, too. */
+    ck_assert_int_eq(gop_file_new(&f, scratch_path("target"), &err), GOP_OK);
+    fputs("one\n", gop_file_stream(f));
+    ck_assert_int_eq(write_line(scratch_path("target"), &err), GOP_OK);
+    ck_assert_int_eq(gop_file_commit(f, &err), GOP_OK);
+    ck_assert(!exists(".target.12-0.tmp") && !exists(".target.4711-30.tmp"));
+    ck_assert(exists(".target.12-1.tmp") && exists(".target.12-2.tmp"));
+    for (size_t i = 0; i < OTHERS; i++)
+        ck_assert(exists(others[i]));
+    ck_assert_uint_eq(scratch_entries(), OTHERS + 3);
+    close(live);
+    /* Without locks, nobody can see which are in use. */
+    flock_fails = ENOLCK;
+    ck_assert_int_eq(write_line(scratch_path("target"), &err), GOP_OK);
+    ck_assert(exists(".target.12-1.tmp"));
+    flock_fails = 0;
+    ck_assert_int_eq(write_line(scratch_path("target"), &err), GOP_OK);
+    ck_assert(!exists(".target.12-1.tmp"));
+}
+END_TEST
+
+START_TEST(a_folder_that_cannot_be_synced_is_no_failed_write)
+{
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("target");
+    struct stat st;
+    scratch_write(path, "old", 3);
+    folder_fsync_fails = EIO;
+    ck_assert_int_eq(write_line(path, &err), GOP_ESYSTEM);
+    ck_assert_ptr_nonnull(strstr(err.message, "target was replaced, but its folder cannot be"));
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_int_eq(st.st_size, 4);
+    /* A file system that has no such thing. */
+    folder_fsync_fails = EINVAL;
+    ck_assert_int_eq(write_line(path, &err), GOP_OK);
+    ck_assert_uint_eq(scratch_entries(), 1);
+}
+END_TEST
+
+static void long_name(char name[256], size_t n, char last)
+{
+    memset(name, 'n', n);
+    name[n - 1] = last;
+    name[n] = '\0';
+}
+
+START_TEST(a_target_has_one_lock)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_lock *lock, *other;
+    char name[256];
+    int status;
+    ck_assert_int_eq(symlink("target", scratch_path("link")), 0);
+    ck_assert_int_eq(gop_lock_new(&lock, scratch_path("target"), &err), GOP_OK);
+    ck_assert(gop_lock_holds(lock));
+    ck_assert_int_eq(gop_lock_new(&other, scratch_path("link"), &err), GOP_ESYSTEM);
+    ck_assert_ptr_null(other);
+    ck_assert_ptr_nonnull(strstr(err.message, "link: another process is writing it"));
+    ck_assert(exists(".target.lock"));
+    /* Saving does not need the lock. */
+    ck_assert_int_eq(write_line(scratch_path("target"), &err), GOP_OK);
+    gop_lock_free(lock);
+    ck_assert(!exists(".target.lock"));
+    /* A killed process leaves its file, but no lock. */
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(gop_lock_new(&lock, scratch_path("target"), NULL) == GOP_OK ? 0 : 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert(exists(".target.lock"));
+    ck_assert_int_eq(gop_lock_new(&lock, scratch_path("target"), &err), GOP_OK);
+    /* Names that differ only in their end, too long for ".NAME.lock". */
+    long_name(name, 255, 'a');
+    ck_assert_int_eq(gop_lock_new(&other, scratch_path(name), &err), GOP_OK);
+    gop_lock_free(lock);
+    long_name(name, 255, 'b');
+    ck_assert_int_eq(gop_lock_new(&lock, scratch_path(name), &err), GOP_OK);
+    gop_lock_free(lock);
+    gop_lock_free(other);
+    ck_assert_uint_eq(scratch_entries(), 2);
+    /* A file of somebody is no lock. */
+    scratch_text(".target.lock", "mine");
+    ck_assert_int_eq(gop_lock_new(&lock, scratch_path("target"), &err), GOP_ESYSTEM);
+    ck_assert_ptr_nonnull(strstr(err.message, ".target.lock is not an empty file"));
+    ck_assert_int_eq(gop_lock_new(&lock, scratch_path("none/target"), &err), GOP_ESYSTEM);
+}
+END_TEST
+
+START_TEST(a_file_system_without_locks_is_reported)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_lock *lock, *other;
+    flock_fails = ENOLCK;
+    ck_assert_int_eq(gop_lock_new(&lock, scratch_path("target"), &err), GOP_OK);
+    ck_assert(!gop_lock_holds(lock));
+    ck_assert_int_eq(gop_lock_new(&other, scratch_path("target"), &err), GOP_OK);
+    gop_lock_free(lock);
+    gop_lock_abort(other);
+    gop_lock_free(other);
+    ck_assert_uint_eq(scratch_entries(), 0);
+}
+END_TEST
+
+START_TEST(a_handler_removes_what_is_being_written)
+{
+    gop_error err = {GOP_OK, ""};
+    enum { FILES = 12 };
+    gop_lock *lock;
+    gop_file *f[FILES];
+    ck_assert_int_eq(gop_lock_new(&lock, scratch_path("target"), &err), GOP_OK);
+    for (int i = 0; i < FILES; i++)
+        ck_assert_int_eq(gop_file_new(&f[i], scratch_path("target"), &err), GOP_OK);
+    ck_assert_uint_eq(scratch_entries(), FILES + 1);
+    gop_lock_abort(lock);
+    ck_assert_uint_eq(scratch_entries(), 0);
+    for (int i = 0; i < FILES; i++)
+        gop_file_discard(f[i]);
+    gop_lock_free(lock);
+}
+END_TEST
+
+START_TEST(texts_are_utf8_without_control_characters)
+{
+    static const struct {
+        const char *text;
+        size_t n, length;
+    } one[] = {{"a", 1, 1},
+               {"\x1f", 1, 0},
+               {"\x7f", 1, 0},
+               {"\xc2\x9f", 2, 0},
+               {"\xc2\xa0", 2, 2},
+               {"\xc1\xbf", 2, 0}, /* overlong */
+               {"\xe0\x9f\xbf", 3, 0},
+               {"\xe5\x8a\xa8", 3, 3},
+               {"\xe5\x8a\xa8", 2, 0}, /* cut */
+               {"\xed\xa0\x80", 3, 0}, /* a surrogate */
+               {"\xf0\x9f\x8f\x83", 4, 4},
+               {"\xf0\x8f\xbf\xbf", 4, 0},
+               {"\xf4\x90\x80\x80", 4, 0}, /* beyond U+10FFFF */
+               {"\xf8\x88\x80\x80\x80", 5, 0},
+               {"\x80", 1, 0},
+               {"\xc3\x28", 2, 0},
+               {"a", 0, 0}};
+    for (size_t i = 0; i < sizeof one / sizeof one[0]; i++) {
+        ck_assert_uint_eq(gop_character(one[i].text, one[i].n), one[i].length);
+        ck_assert(gop_is_text(one[i].text, one[i].n) ==
+                  (one[i].n == 0 || one[i].length == one[i].n));
+    }
+    ck_assert(gop_is_text("a\xc3\xa4z", 4) && !gop_is_text("a\xc3\xa4z", 2));
+    ck_assert(!gop_is_text("a\nz", 3));
+}
+END_TEST
+
 TEST_MAIN("io")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, checksum_is_the_standard_one);
     tcase_add_test(t, checksum_of_long_pieces);
+    tcase_add_test(t, texts_are_utf8_without_control_characters);
     tcase_add_test(t, everything_comes_back);
     tcase_add_test(t, truncation_at_every_byte_is_noticed);
     tcase_add_test(t, every_flipped_bit_is_noticed);
@@ -668,4 +877,9 @@ TEST_MAIN("io")
     tcase_add_test(t, a_protected_file_is_left);
     tcase_add_test(t, links_to_nothing_are_followed);
     tcase_add_test(t, links_are_followed_and_the_umask_is_kept);
+    tcase_add_test(t, temporaries_of_dead_processes_are_removed);
+    tcase_add_test(t, a_folder_that_cannot_be_synced_is_no_failed_write);
+    tcase_add_test(t, a_target_has_one_lock);
+    tcase_add_test(t, a_file_system_without_locks_is_reported);
+    tcase_add_test(t, a_handler_removes_what_is_being_written);
 }

@@ -379,7 +379,8 @@ START_TEST(the_recording_gives_the_same_bones)
     gop_error err = {GOP_OK, ""};
     skeleton s;
     snprintf(path, sizeof path, "%s/train/walking/walking_1.txt", cmu_folder);
-    ck_assert_msg(zoo_poses_read(&raw, &frames, 117, path, &err) == GOP_OK, "%s", err.message);
+    ck_assert_msg(zoo_poses_read(&raw, &frames, 117, path, NULL, &err) == GOP_OK, "%s",
+                  err.message);
     snprintf(path, sizeof path, "%s/02.asf", asf_folder);
     read_skeleton(&s, path);
     snprintf(path, sizeof path, "%s/02_01.amc", asf_folder);

@@ -9,7 +9,10 @@
 #include "net_fixture.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 /* ------------------------------------------------------------------------ errors */
 
@@ -391,6 +394,74 @@ START_TEST(the_memory_limit_holds_while_planning)
 }
 END_TEST
 
+/* The limit counts what recording takes, too. */
+START_TEST(the_memory_limit_holds_while_recording)
+{
+    static const gop_real data[1 << 16] = {1};
+    fixture f = fixture_new(false);
+    gop_ctx *small = NULL;
+    gop_net *net = NULL;
+    assert_ok(f, gop_ctx_new(&small, 1, 3 << 17, &f.err));
+    assert_ok(f, gop_net_new(&net, small, f.params, GOP_INFERENCE, &f.err));
+    ck_assert_int_ge(gop_param(net, "a", gop_shape1(1 << 16), gop_init_constant(0)).id, 0);
+    gop_constant(net, "one", gop_shape1(1 << 16), data);
+    ck_assert_int_eq(gop_net_status(net), GOP_ENOMEM);
+    gop_net_free(net);
+    /* A parameter that exists takes nothing. */
+    assert_ok(f, gop_net_new(&net, small, f.params, GOP_INFERENCE, &f.err));
+    ck_assert_int_ge(gop_param(net, "a", gop_shape1(1 << 16), gop_init_constant(0)).id, 0);
+    ck_assert_int_eq(gop_net_status(net), GOP_OK);
+    gop_param(net, "b", gop_shape1(1 << 20), gop_init_constant(0));
+    ck_assert_int_eq(recorded(gop_net_plan(net, &f.err), &f.err), GOP_ENOMEM);
+    ck_assert_uint_eq(gop_params_count(f.params), 1);
+    gop_net_free(net);
+    gop_ctx_free(small);
+    fixture_free(&f);
+}
+END_TEST
+
+static void record_sized(gop_net *net, const gop_real *data)
+{
+    gop_var x = gop_input(net, "x", gop_shape2(64, 64)), y;
+    gop_var w = gop_param(net, "w", gop_shape2(64, 64), gop_init_constant(1));
+    gop_var c = gop_constant(net, "c", gop_shape2(64, 64), data);
+    y = gop_mul(net, gop_add(net, gop_add(net, x, w), c), c);
+    gop_net_keep(net, y);
+}
+
+START_TEST(a_sizing_net_has_costs_and_no_memory)
+{
+    static const gop_real data[64 * 64] = {1};
+    fixture f = fixture_new(false);
+    gop_ctx *small = NULL;
+    gop_net *net = NULL, *sizing = NULL;
+    assert_ok(f, gop_ctx_new(&small, 1, 1024, &f.err));
+    assert_ok(f, gop_net_new(&sizing, small, f.params, GOP_SIZING, &f.err));
+    ck_assert(!gop_net_training(sizing));
+    record_sized(sizing, data);
+    assert_ok(f, gop_net_plan(sizing, &f.err));
+    assert_ok(f, gop_net_new(&net, f.ctx, f.params, GOP_INFERENCE, &f.err));
+    record_sized(net, data);
+    assert_ok(f, gop_net_plan(net, &f.err));
+    const gop_net_cost a = gop_net_costs(net), b = gop_net_costs(sizing);
+    ck_assert_uint_eq(a.bytes, b.bytes);
+    ck_assert_uint_eq(a.ops, b.ops);
+    ck_assert_uint_eq(a.madds, b.madds);
+    ck_assert_ptr_null(gop_net_value(sizing, (gop_var){0}));
+    ck_assert_ptr_nonnull(gop_net_value(sizing, (gop_var){1})); /* the params' own */
+    ck_assert_ptr_null(gop_net_value(sizing, (gop_var){2}));
+    ck_assert_int_eq(recorded(gop_net_forward(sizing, &f.err), &f.err), GOP_ESTATE);
+    ck_assert_int_eq(recorded(gop_net_forward_finite(sizing, &f.err), &f.err), GOP_ESTATE);
+    ck_assert_int_eq(
+        recorded(gop_net_backward(sizing, &(gop_pass){.n_from = 0}, NULL, &f.err), &f.err),
+        GOP_ESTATE);
+    gop_net_free(net);
+    gop_net_free(sizing);
+    gop_ctx_free(small);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(a_checked_run_names_the_operator)
 {
     static const gop_real large[2] = {(gop_real)1e30, 1}, nan[2] = {(gop_real)NAN, 1};
@@ -585,6 +656,30 @@ START_TEST(initial_values_follow_seed_and_name)
 }
 END_TEST
 
+/* A file may have many tensors; a name is not compared with all others. */
+START_TEST(many_params_are_found_fast)
+{
+    enum { MANY = 65000 };
+    fixture f = fixture_new(false);
+    char name[32];
+    const clock_t start = clock();
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "layer.%d.weight", i);
+        ck_assert_int_ge(gop_param(f.net, name, gop_shape1(1), gop_init_constant(i)).id, 0);
+    }
+    ck_assert_uint_eq(gop_params_count(f.params), MANY);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "layer.%d.weight", i);
+        ck_assert_uint_eq(gop_params_find(f.params, name), (size_t)i);
+    }
+    ck_assert_uint_eq(gop_params_find(f.params, "layer.-1.weight"), SIZE_MAX);
+    ck_assert_uint_eq(gop_params_find(f.params, ""), SIZE_MAX);
+    const double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    ck_assert_msg(seconds < 2, "%g seconds", seconds);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(constants_are_copied)
 {
     fixture f = fixture_new(false);
@@ -617,6 +712,8 @@ TEST_MAIN("net")
     tcase_add_test(t, calls_out_of_order);
     tcase_add_test(t, an_inference_net_has_no_gradients);
     tcase_add_test(t, the_memory_limit_holds_while_planning);
+    tcase_add_test(t, the_memory_limit_holds_while_recording);
+    tcase_add_test(t, a_sizing_net_has_costs_and_no_memory);
     tcase_add_test(t, a_checked_run_names_the_operator);
     tcase_add_test(t, scopes_make_names);
     tcase_add_test(t, nets_share_params);
@@ -624,4 +721,5 @@ TEST_MAIN("net")
     tcase_add_test(t, a_param_keeps_its_shape_and_kind);
     tcase_add_test(t, initial_values_follow_seed_and_name);
     tcase_add_test(t, constants_are_copied);
+    tcase_add_test(t, many_params_are_found_fast);
 }

@@ -48,6 +48,7 @@ START_TEST(contexts)
     ck_assert_ptr_null(ctx);
     FAILS(GOP_EINVAL, gop_ctx_new(&ctx, INT_MAX, 0, err));
     ck_assert_int_eq(gop_ctx_threads(NULL), 0);
+    ck_assert_uint_gt(gop_memory_available(), 0);
     ck_assert_str_eq(gop_ctx_kernel(NULL), "");
     gop_ctx_free(NULL);
     gop_parallel(NULL, 3, count_call, &sum);
@@ -168,7 +169,7 @@ START_TEST(no_net)
     FAILS(GOP_EINVAL, gop_net_new(NULL, f.ctx, f.params, GOP_TRAINING, err));
     FAILS(GOP_EINVAL, gop_net_new(&net, NULL, f.params, GOP_TRAINING, err));
     FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, NULL, GOP_TRAINING, err));
-    FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, f.params, (gop_net_mode)2, err));
+    FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, f.params, (gop_net_mode)3, err));
     ck_assert_ptr_null(net);
     gop_net_free(NULL);
     ck_assert(!gop_net_training(NULL));
@@ -825,6 +826,15 @@ START_TEST(no_writer)
     ck_assert_ptr_null(gop_file_stream(NULL));
     FAILS(GOP_EINVAL, gop_file_commit(NULL, err));
     gop_file_discard(NULL);
+    gop_lock *lock;
+    FAILS(GOP_EINVAL, gop_lock_new(NULL, "x", err));
+    FAILS(GOP_EINVAL, gop_lock_new(&lock, NULL, err));
+    ck_assert_ptr_null(lock);
+    FAILS(GOP_ESYSTEM, gop_lock_new(&lock, "", err));
+    ck_assert_ptr_null(lock);
+    ck_assert(!gop_lock_holds(NULL));
+    gop_lock_abort(NULL);
+    gop_lock_free(NULL);
 }
 END_TEST
 
@@ -934,6 +944,8 @@ START_TEST(no_reader)
     gop_reader_fail(NULL, "x");
     gop_reader_refuse(NULL, &f.err);
     gop_reader_refuse(NULL, NULL);
+    ck_assert_uint_eq(gop_character(NULL, 1), 0);
+    ck_assert(!gop_is_text(NULL, 0));
     ck_assert_uint_eq(gop_reader_left(NULL), 0);
     ck_assert_uint_eq(gop_read_map(NULL), 0);
     ck_assert_uint_eq(gop_read_array(NULL), 0);

@@ -75,6 +75,12 @@ START_TEST(layouts)
     zoo_layout_clear(NULL);
     zoo_layout_clear(&copy);
     ck_assert(!zoo_layout_equal(NULL, l) && !zoo_layout_equal(l, NULL));
+    char differs[8] = "x";
+    zoo_layout_difference(NULL, 8, l, l);
+    zoo_layout_difference(differs, 0, l, NULL);
+    ck_assert_str_eq(differs, "x");
+    zoo_layout_difference(differs, sizeof differs, l, NULL);
+    ck_assert_str_eq(differs, "");
 
     scratch_open();
     zoo_layout_write(NULL, l);
@@ -112,6 +118,17 @@ START_TEST(domains)
     ck_assert_uint_eq(zoo_domain_action(NULL, "walk"), SIZE_MAX);
     ck_assert_uint_eq(zoo_domain_action(&data->domain, NULL), SIZE_MAX);
     ck_assert_uint_eq(zoo_domain_action(&empty, ""), SIZE_MAX);
+    FAILS(GOP_EINVAL, zoo_domain_observes(NULL, &data->domain, err));
+    FAILS(GOP_EINVAL, zoo_domain_observes(&data->domain, NULL, err));
+    zoo_dataset *one = data;
+    FAILS(GOP_EINVAL, zoo_read_one(&one, NULL, NULL, &data->domain, "x", err));
+    ck_assert_ptr_null(one);
+    FAILS(GOP_EINVAL, zoo_read_one(NULL, NULL, &(zoo_raw){0}, &data->domain, "x", err));
+    FAILS(GOP_EINVAL, zoo_read_one(&one, NULL, &(zoo_raw){0}, NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_read_one(&one, NULL, &(zoo_raw){0}, &data->domain, NULL, err));
+    const zoo_raw made = {.source = "synth"};
+    FAILS(GOP_EINVAL, zoo_read_one(&one, NULL, &made, &data->domain, "x", err));
+    FAILS(GOP_ESYSTEM, zoo_read_one(&one, NULL, &(zoo_raw){0}, &data->domain, "nowhere", err));
     FAILS(GOP_EINVAL, zoo_domain_fits(NULL, &data->domain, err));
     FAILS(GOP_EINVAL, zoo_domain_fits(&data->domain, NULL, err));
     zoo_normalise(NULL, raw, 1, x, 1);
@@ -176,10 +193,10 @@ START_TEST(data_sets)
     ck_assert(!zoo_source_takes(zoo_source_list()[0], NULL) && !zoo_source_takes(NULL, "split"));
     ck_assert_ptr_null(zoo_drop_name((zoo_drop)no_such));
     FAILS(GOP_EINVAL, zoo_synth(NULL, &report, 1, err));
-    FAILS(GOP_EINVAL, zoo_poses_read(NULL, &frames, 3, "x", err));
-    FAILS(GOP_EINVAL, zoo_poses_read(&raw, NULL, 3, "x", err));
-    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 0, "x", err));
-    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 3, NULL, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(NULL, &frames, 3, "x", NULL, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, NULL, 3, "x", NULL, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 0, "x", NULL, err));
+    FAILS(GOP_EINVAL, zoo_poses_read(&raw, &frames, 3, NULL, NULL, err));
 
     ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
     ck_assert_uint_eq(zoo_sequence_length(data, SIZE_MAX), 0);

@@ -89,11 +89,11 @@ START_TEST(csv_as_others_write_it)
     make_rows("train/" LONG "/a.csv", 5, columns, 1, "\n");
     p += sprintf(p, "\xef\xbb\xbf");
     for (size_t c = 0; c < 2 * columns; c++)
-        p += sprintf(p, "%zu%s", c, c % columns + 1 < columns ? "," : "\n");
+        p += sprintf(p, "%zu%s", c + 1, c % columns + 1 < columns ? "," : "\n");
     scratch_text("train/walk/mark.csv", text);
-    memcpy(text, "inf", 3); /* "inf0,1,...": not finite would be "inf,1,..." */
+    memcpy(text, "inf", 3); /* "inf1,2,...": not finite would be "inf,2,..." */
     scratch_text("train/walk/word.csv", text);
-    snprintf(text, sizeof text, "info,nano,nan_1\n%zu", (size_t)0);
+    snprintf(text, sizeof text, "info,nano,nan_1,0_x,0.y,e-1\n%zu", (size_t)1);
     p = text + strlen(text);
     for (size_t c = 1; c < columns; c++)
         p += sprintf(p, ",%zu", c);
@@ -108,9 +108,9 @@ START_TEST(csv_as_others_write_it)
     ck_assert_uint_eq(data->domain.actions, 1);
     ck_assert_str_eq(data->sequence[1].name, "walk/mark");
     ck_assert_uint_eq(data->sequence[1].frames, 2);
-    ck_assert(data->sequence[1].data[columns] == (float)columns);
+    ck_assert(data->sequence[1].data[columns] == (float)(columns + 1));
     ck_assert(found(&report, ZOO_ALTERED, "heading.csv: skipped the first line, a heading"));
-    ck_assert(found(&report, ZOO_DROPPED, "word.csv:1: column 1 is not a number (inf0)"));
+    ck_assert(found(&report, ZOO_DROPPED, "word.csv:1: column 1 is not a number (inf1)"));
     ck_assert(found(&report, ZOO_DROPPED, "endless.csv:1: the line has more than"));
     ck_assert(found(&report, ZOO_DROPPED, "a.csv: the class's name is longer than 63 bytes"));
     ck_assert(found(&report, ZOO_DROPPED, "val: not train or test"));

@@ -7,6 +7,7 @@
 #endif
 #include "suite.h"
 #include <stdarg.h>
+#include <sys/resource.h>
 
 #include "prepare_run.h"
 
@@ -193,6 +194,32 @@ START_TEST(deep_json_and_odd_classes_are_dropped)
 }
 END_TEST
 
+/* Memory is bounded by the file and the sequence, not by the number of values. */
+START_TEST(json_is_read_value_by_value)
+{
+    zoo_report report;
+    struct rusage before, after;
+    make_kinetics();
+    FILE *f = fopen(scratch_path("kinetics_train/large.json"), "wb");
+    ck_assert_ptr_nonnull(f);
+    fputs("{\"data\": [", f);
+    for (int i = 0; i < 2000000; i++)
+        fputs("{},", f);
+    fputs("{}], \"more\": [", f);
+    for (int i = 0; i < 2000000; i++)
+        fputs("{},", f);
+    fputs("{}]}", f);
+    ck_assert_int_eq(fclose(f), 0);
+    ck_assert_int_eq(getrusage(RUSAGE_SELF, &before), 0);
+    zoo_dataset *data = prepared((zoo_raw){.source = "kinetics"}, &report);
+    ck_assert_int_eq(getrusage(RUSAGE_SELF, &after), 0);
+    ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 64 << 10); /* KiB */
+    ck_assert(found(&report, ZOO_DROPPED, "entry 1 of \"data\" has no \"frame_index\""));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 #define ONE "{\"data\": [{\"frame_index\": 1, \"skeleton\": [%s]}]%s}"
 
 /* A file may give a class's name, its number or both, in any order of files. */
@@ -244,7 +271,7 @@ START_TEST(kinetics_names_that_do_not_fit)
     scratch_text("kinetics_label.json", "{}");
     zoo_dataset *data = prepared((zoo_raw){.source = "kinetics", .bodies = 2}, &report);
     ck_assert_uint_eq(data->sequences, 3);
-    ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is too long"));
+    ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is longer than 63 bytes"));
     ck_assert(found(&report, ZOO_DROPPED, "kinetics_label.json: not a folder that is read"));
     ck_assert(found(&report, ZOO_ALTERED,
                     "b.json: left out the second body; sequence b-2 exists already"));
@@ -260,6 +287,7 @@ TEST_MAIN("prepare")
     tcase_add_test(t, kinetics_of_other_hands);
     tcase_add_loop_test(t, bad_json_is_dropped_with_its_reason, 0, (int)COUNT(bad_json));
     tcase_add_test(t, deep_json_and_odd_classes_are_dropped);
+    tcase_add_test(t, json_is_read_value_by_value);
     tcase_add_test(t, kinetics_classes_by_name_and_number);
     tcase_add_test(t, kinetics_names_that_do_not_fit);
 }

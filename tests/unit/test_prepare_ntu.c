@@ -252,10 +252,11 @@ static const struct {
     {2, "one\n", ZOO_DROP_FORMAT, ":2: not a count of bodies (one)"},
     {3, "1 2 3\n", ZOO_DROP_FORMAT, ":3: a body's line has ten entries"},
     {4, "24\n", ZOO_DROP_JOINTS, ":4: the number of joints is not 25 (24)"},
-    {4, "\n", ZOO_DROP_FORMAT, ":4: not a count of joints"},
+    {4, "\n", ZOO_DROP_FORMAT, ":5: not a count of joints"},
     {5, "1.0 left 2.0" ROW, ZOO_DROP_FORMAT, ":5: the joint's position is not three numbers"},
     {6, "1.0 1.0 2.0 2\n", ZOO_DROP_FORMAT, ":6: a joint's line has twelve entries"},
     {7, "1.0 1.0 2.0 0 0 0 0 0 0 0 0 yes\n", ZOO_DROP_FORMAT, ":7: the joint's state"},
+    {9, "\n\n1.0 left 2.0" ROW, ZOO_DROP_FORMAT, ":11: the joint's position is not three numbers"},
     {8, "nan inf 2.0" ROW, ZOO_DROP_NON_FINITE, "2 values are not finite"},
     {8, "1 1e99 2.0" ROW, ZOO_DROP_NON_FINITE, "1 values are not finite"},
     {1, NULL, ZOO_DROP_FORMAT, ":1: the file ends where the number of frames"},
@@ -335,12 +336,12 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
 }
 END_TEST
 
-/* Test data alone, and invalid skip lists. */
+/* No data, and invalid skip lists. */
 START_TEST(ntu_sets_that_cannot_be)
 {
     scratch_text("loose.csv", "1,2\n");
-    make_clip("S001C001P003R001A001.skeleton", "11", "\n"); /* test data alone */
-    refused((zoo_raw){.source = "ntu"}, GOP_EFORMAT, "no training frames, 1 dropped, first ");
+    refused((zoo_raw){.source = "ntu"}, GOP_EFORMAT, "no usable .skeleton file, 1 dropped, first ");
+    make_clip("S001C001P003R001A001.skeleton", "11", "\n");
     scratch_text("skip", "nothing\n");
     char skip[SCRATCH_PATH];
     snprintf(skip, sizeof skip, "%s", scratch_path("skip"));

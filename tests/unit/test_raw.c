@@ -412,12 +412,12 @@ START_TEST(poses_are_read_with_or_without_a_last_line_end)
     gop_error err = {GOP_OK, ""};
     const char *text = "1, 2 ,3\r\n-4,5e0,.6";
     scratch_write(scratch_path("poses"), text, strlen(text));
-    ck_assert_msg(zoo_poses_read(&raw, &n, 3, scratch_path("poses"), &err) == GOP_OK, "%s",
+    ck_assert_msg(zoo_poses_read(&raw, &n, 3, scratch_path("poses"), NULL, &err) == GOP_OK, "%s",
                   err.message);
     ck_assert_uint_eq(n, 2);
     ck_assert(raw[1] == 2 && raw[2] == 3 && raw[3] == -4 && raw[4] == 5 && raw[5] == 0.6f);
     free(raw);
-    ck_assert_int_eq(recorded(zoo_poses_read(&raw, &n, 4, scratch_path("poses"), &err), &err),
+    ck_assert_int_eq(recorded(zoo_poses_read(&raw, &n, 4, scratch_path("poses"), NULL, &err), &err),
                      GOP_EFORMAT);
     ck_assert_ptr_null(raw);
     ck_assert_ptr_nonnull(strstr(err.message, ":1: 3 columns instead of 4"));

@@ -31,18 +31,18 @@ typedef struct values {
 #define AT(field) offsetof(values, field)
 
 static const zoo_setting table[] = {
-    {"count", ZOO_SETTING_COUNT, AT(count), 1, 99, NULL, "7", "a count"},
-    {"flag", ZOO_SETTING_SWITCH, AT(flag), 0, 1, NULL, "0", "a switch"},
-    {"wide", ZOO_SETTING_LONG, AT(wide), 0, 9e15, NULL, "1", "a long count"},
-    {"steps", ZOO_SETTING_STEPS, AT(steps), 1, 1e9, NULL, "10", "steps"},
-    {"hash", ZOO_SETTING_HASH, AT(hash), 0, 0, NULL, NULL, NULL},
-    {"number", ZOO_SETTING_NUMBER, AT(number), -1, 1000, NULL, "0.5", "a number"},
-    {"choice", ZOO_SETTING_CHOICE, AT(choice), 0, 0, "one|two|three", "two", "a choice"},
-    {"set", ZOO_SETTING_SET, AT(set), 0, 0, "a|b|c", "a", "some of several"},
-    {"mixed", ZOO_SETTING_MIXED, AT(mixed), 0, 1, "best|worst", "0.25", "a number or a word"},
-    {"list", ZOO_SETTING_LIST, AT(list), 1, 16, NULL, "", "a list"},
-    {"text", ZOO_SETTING_TEXT, AT(text), 0, 8, NULL, NULL, "a text"},
-    {"share", ZOO_SETTING_NUMBER, AT(share), 0.25, 0.75, NULL, NULL, "unset unless set"},
+    {"count", ZOO_SETTING_COUNT, AT(count), 1, 99, NULL, "7", "a count", NULL},
+    {"flag", ZOO_SETTING_SWITCH, AT(flag), 0, 1, NULL, "0", "a switch", NULL},
+    {"wide", ZOO_SETTING_LONG, AT(wide), 0, 9e15, NULL, "1", "a long count", NULL},
+    {"steps", ZOO_SETTING_STEPS, AT(steps), 1, 1e9, NULL, "10", "steps", NULL},
+    {"hash", ZOO_SETTING_HASH, AT(hash), 0, 0, NULL, NULL, NULL, NULL},
+    {"number", ZOO_SETTING_NUMBER, AT(number), -1, 1000, NULL, "0.5", "a number", NULL},
+    {"choice", ZOO_SETTING_CHOICE, AT(choice), 0, 0, "one|two|three", "two", "a choice", NULL},
+    {"set", ZOO_SETTING_SET, AT(set), 0, 0, "a|b|c", "a", "some of several", NULL},
+    {"mixed", ZOO_SETTING_MIXED, AT(mixed), 0, 1, "best|worst", "0.25", "a number or a word", NULL},
+    {"list", ZOO_SETTING_LIST, AT(list), 1, 16, NULL, "", "a list", NULL},
+    {"text", ZOO_SETTING_TEXT, AT(text), 0, 8, NULL, NULL, "a text", NULL},
+    {"share", ZOO_SETTING_NUMBER, AT(share), 0.25, 0.75, NULL, NULL, "unset unless set", NULL},
     {0},
 };
 
@@ -383,6 +383,26 @@ START_TEST(recipes_are_runs)
 }
 END_TEST
 
+/* A setting has an effect only beside the one that it needs. */
+START_TEST(settings_that_need_another)
+{
+    static const char *const pair[][3] = {{"momentum", "optimiser", "sgd"},
+                                          {"decay", "schedule", "step"},
+                                          {"decay_every", "schedule", "step"},
+                                          {"floor", "schedule", "cosine"},
+                                          {"validate_every", "validate", "0.5"}};
+    const zoo_setting *rows = zoo_training_settings();
+    for (size_t i = 0; i < sizeof pair / sizeof pair[0]; i++) {
+        const zoo_setting *s = zoo_setting_find(rows, pair[i][0]);
+        zoo_training t = zoo_training_default();
+        t.schedule = ZOO_CONSTANT;
+        ck_assert_msg(!zoo_setting_counts(rows, s, &t), "%s", s->key);
+        ck_assert_int_eq(zoo_settings_set(rows, &t, "", pair[i][1], pair[i][2], NULL), GOP_OK);
+        ck_assert_msg(zoo_setting_counts(rows, s, &t), "%s", s->key);
+    }
+}
+END_TEST
+
 START_TEST(nothing)
 {
     char text[8] = "abc";
@@ -399,6 +419,7 @@ START_TEST(nothing)
     zoo_setting_takes(NULL, text, sizeof text);
     ck_assert_str_eq(text, "");
     zoo_setting_takes(table, NULL, 8);
+    ck_assert(zoo_setting_counts(table, NULL, &v) && zoo_setting_counts(NULL, table, NULL));
     ck_assert_int_eq(recorded(zoo_settings_default(NULL, &v, &err), &err), GOP_EINVAL);
     ck_assert_int_eq(recorded(zoo_settings_default(table, NULL, &err), &err), GOP_EINVAL);
     ck_assert_int_eq(recorded(zoo_settings_set(NULL, &v, "x", "count", "1", &err), &err),
@@ -439,5 +460,6 @@ TEST_MAIN("settings")
     tcase_add_test(t, files_of_another_version);
     tcase_add_test(t, a_model_observes_frames);
     tcase_add_test(t, recipes_are_runs);
+    tcase_add_test(t, settings_that_need_another);
     tcase_add_test(t, nothing);
 }

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "trainer_fixture.h"
+#include "zoo/fingerprint.h"
 
 /* A run with all settings that a file has only if used. */
 static zoo_training rich_run(gop_mgda_mode mode)
@@ -45,6 +46,14 @@ static void whole_run(const char *path, int threads, gop_mgda_mode mode, uint64_
     const zoo_training c = short_run(mode);
     run_whole(path, threads, &c, steps);
 }
+
+/* A run is resumed on a machine of another byte order. */
+START_TEST(hashes_are_of_numbers)
+{
+    static const float v[3] = {1.5F, -2.25F, 3};
+    ck_assert_uint_eq(zoo_hash_floats(GOP_HASH_START, v, 3), UINT64_C(0x86752bab9a1993d5));
+}
+END_TEST
 
 START_TEST(threads_do_not_matter)
 {
@@ -598,6 +607,7 @@ TEST_MAIN("trainer")
     tcase_add_loop_test(t, rich_runs_on_threads, 0, 2);
     tcase_add_loop_test(t, frozen_is_frozen, 0, 8);
     tcase_add_loop_test(t, frozen_computes_the_same, 0, 2);
+    tcase_add_test(t, hashes_are_of_numbers);
     tcase_add_test(t, frozen_does_not_count);
     tcase_add_test(t, frozen_names_are_checked);
     tcase_add_test(t, another_model_begins);

@@ -151,17 +151,17 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
 #define AT(field) offsetof(config, field)
 
 static const zoo_setting options[] = {
-    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
+    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed", NULL},
     {"stream", ZOO_SETTING_CHOICE, AT(stream), 0, 0, "joint|bone|both", "joint",
-     "the input; both: two networks in one model, whose probabilities are averaged"},
+     "the input; both: two networks in one model, whose probabilities are averaged", NULL},
     {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
-     "channels out of each block"},
+     "channels out of each block", NULL},
     {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
-     "stride of each temporal convolution"},
+     "stride of each temporal convolution", NULL},
     {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
-     "frames that each temporal convolution covers, odd"},
+     "frames that each temporal convolution covers, odd", NULL},
     {"shrink", ZOO_SETTING_COUNT, AT(shrink), 1, 64, NULL, "4",
-     "channels out of a block divided by the channels that its graph is inferred from"},
+     "channels out of a block divided by the channels that its graph is inferred from", NULL},
     {0},
 };
 

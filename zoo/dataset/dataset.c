@@ -21,28 +21,12 @@ void zoo_dataset_free(zoo_dataset *data)
     free(data);
 }
 
-size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence)
-{
-    if (data == NULL || sequence >= data->sequences || data->domain.factor == 0)
-        return 0;
-    size_t factor = data->domain.factor, n = data->sequence[sequence].frames;
-    return n / factor + (n % factor != 0);
-}
-
 bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split)
 {
     for (size_t i = 0; data != NULL && i < data->sequences; i++)
         if (data->sequence[i].action == action && data->sequence[i].split == split)
             return true;
     return false;
-}
-
-size_t zoo_dataset_count(const zoo_dataset *data, zoo_split split, size_t frames)
-{
-    size_t n = 0;
-    for (size_t i = 0; data != NULL && i < data->sequences; i++)
-        n += data->sequence[i].split == split && zoo_sequence_length(data, i) >= frames;
-    return n;
 }
 
 gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, zoo_split split,
@@ -62,7 +46,7 @@ gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, z
     }
     zoo_sequence *s = &data->sequence[data->sequences++];
     memset(s, 0, sizeof *s);
-    strncpy(s->name, name, ZOO_NAME_SIZE - 1);
+    strncpy(s->name, name, ZOO_SEQUENCE_NAME_SIZE - 1);
     s->action = (uint32_t)action;
     s->split = split;
     s->frames = n;

@@ -14,13 +14,15 @@
 extern "C" {
 #endif
 
-#define ZOO_MAX_SEQUENCES 1048576
+#define ZOO_MAX_SEQUENCES      1048576
+/* Of a sequence's name, with its end: a class, a slash and the longest name of a file. */
+#define ZOO_SEQUENCE_NAME_SIZE 320
 
 typedef enum zoo_split { ZOO_TRAIN = 0, ZOO_TEST = 1 } zoo_split;
 
 typedef struct zoo_sequence {
-    char name[ZOO_NAME_SIZE]; /* "walking_1" */
-    uint32_t action;          /* index into the domain's actions */
+    char name[ZOO_SEQUENCE_NAME_SIZE]; /* "walking_1" */
+    uint32_t action;                   /* index into the domain's actions */
     zoo_split split;
     size_t frames; /* at the raw rate */
     float *data;   /* [frames, columns] */
@@ -38,8 +40,10 @@ GOP_API void zoo_dataset_free(zoo_dataset *data);
 GOP_API size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence);
 /* Whether a class has at least one sequence in a split. */
 GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split);
-/* Number of sequences of a split of which a model sees at least `frames` frames. */
-GOP_API size_t zoo_dataset_count(const zoo_dataset *data, zoo_split split, size_t frames);
+/* Number of sequences of a split of which a model sees at least `frames` frames.  of [actions] gets
+ * the number of each class; it may be NULL. */
+GOP_API size_t zoo_dataset_count(size_t *of, const zoo_dataset *data, zoo_split split,
+                                 size_t frames);
 
 /* Files of data sets. */
 #define ZOO_DATASET_KIND    "GDS1"

@@ -61,7 +61,7 @@ static bool good(const gop_reader *r)
 
 static void read_sequence(gop_reader *r, zoo_dataset *data)
 {
-    char name[ZOO_NAME_SIZE];
+    char name[ZOO_SEQUENCE_NAME_SIZE];
     size_t columns = data->domain.layout.columns;
     if (gop_read_map(r) != SEQUENCE_ENTRIES)
         gop_reader_fail(r, "a sequence must have %d entries", SEQUENCE_ENTRIES);
@@ -79,8 +79,10 @@ static void read_sequence(gop_reader *r, zoo_dataset *data)
     if (!good(r))
         return;
     float *frames = malloc(n * columns * sizeof *frames);
+    gop_error e;
     if (frames == NULL) {
-        gop_reader_fail(r, "out of memory");
+        gop_fail(&e, GOP_ENOMEM, "out of memory for sequence %s", name);
+        gop_reader_refuse(r, &e);
         return;
     }
     gop_read_floats(r, frames, n * columns);
@@ -88,7 +90,6 @@ static void read_sequence(gop_reader *r, zoo_dataset *data)
         if (!isfinite(frames[i]))
             gop_reader_fail(r, "frame %zu of sequence %s holds a NaN or an infinity", i / columns,
                             name);
-    gop_error e;
     if (!good(r))
         free(frames);
     else if (zoo_dataset_add(data, name, action, split, frames, n, &e) != GOP_OK)

@@ -111,22 +111,30 @@ size_t zoo_domain_action(const zoo_domain *d, const char *name)
     return SIZE_MAX;
 }
 
-gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err)
+gop_status zoo_domain_observes(const zoo_domain *model, const zoo_domain *data, gop_error *err)
 {
     if (model == NULL || data == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_domain_fits: two domains are needed");
-    if (!zoo_layout_equal(&model->layout, &data->layout))
+        return gop_fail(err, GOP_EINVAL, "zoo_domain_observes: two domains are needed");
+    char differs[256];
+    zoo_layout_difference(differs, sizeof differs, &model->layout, &data->layout);
+    if (differs[0] != '\0')
         return gop_fail(err, GOP_ESHAPE,
-                        "the data have layout %s (%u nodes, %u columns), the"
-                        " model was made for %s (%u nodes, %u columns)",
+                        "the data have layout %s (%u nodes, %u columns), the model was made for %s"
+                        " (%u nodes, %u columns); they differ in: %s",
                         data->layout.name, (unsigned)data->layout.nodes,
                         (unsigned)data->layout.columns, model->layout.name,
-                        (unsigned)model->layout.nodes, (unsigned)model->layout.columns);
+                        (unsigned)model->layout.nodes, (unsigned)model->layout.columns, differs);
     if (model->rate != data->rate || model->factor != data->factor)
         return gop_fail(err, GOP_ESHAPE,
                         "the data have %g frames a second (every %u taken), the"
                         " model was made for %g (every %u)",
                         data->rate, (unsigned)data->factor, model->rate, (unsigned)model->factor);
+    return GOP_OK;
+}
+
+gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err)
+{
+    gop_try(zoo_domain_observes(model, data, err));
     if (model->actions != data->actions)
         return gop_fail(err, GOP_ESHAPE, "the data have %zu actions, the model has %zu",
                         data->actions, model->actions);
@@ -204,12 +212,17 @@ static void read_actions(gop_reader *r, zoo_domain *d)
     d->actions = gop_read_array(r);
     if (d->actions == 0 || d->actions > ZOO_MAX_ACTIONS)
         gop_reader_fail(r, "%zu actions; 1 to %d are allowed", d->actions, ZOO_MAX_ACTIONS);
-    if (good(r) && !allocate(d))
-        gop_reader_fail(r, "out of memory");
+    if (good(r) && !allocate(d)) {
+        gop_error e;
+        gop_fail(&e, GOP_ENOMEM, "out of memory for data set %s", d->name);
+        gop_reader_refuse(r, &e);
+    }
     for (size_t i = 0; i < d->actions && good(r); i++) {
         gop_read_text(r, d->action[i], ZOO_NAME_SIZE);
         if (d->action[i][0] == '\0')
             gop_reader_fail(r, "action %zu has no name", i);
+        else if (zoo_domain_action(d, d->action[i]) < i)
+            gop_reader_fail(r, "two actions are named %s", d->action[i]);
     }
 }
 

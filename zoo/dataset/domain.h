@@ -34,6 +34,10 @@ GOP_API void zoo_domain_clear(zoo_domain *domain);
 /* Index of an action, or SIZE_MAX. */
 GOP_API size_t zoo_domain_action(const zoo_domain *domain, const char *name);
 
+/* Checks that a model made for `model` can observe `data`: same layout, rate and factor.
+ * GOP_ESHAPE names the one that differs. */
+GOP_API gop_status zoo_domain_observes(const zoo_domain *model, const zoo_domain *data,
+                                       gop_error *err);
 /* Checks that a model made for `model` accepts `data`: same layout, rate, factor and actions.
  * GOP_ESHAPE names the one that differs.  Normalisation is always the model's. */
 GOP_API gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_error *err);

@@ -5,10 +5,15 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700
+#endif
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "zoo/dataset/format/files.h"
 #include "zoo/dataset/store/store.h"
 
 #define MOST_FACTOR 1000
@@ -128,6 +133,16 @@ static gop_status run(zoo_dataset **index, zoo_report *report, const zoo_raw *ra
     return s;
 }
 
+static gop_status find_source(const zoo_source **source, const char *name, gop_error *err)
+{
+    for (const zoo_source *const *s = sources; *s != NULL; s++)
+        if (strcmp((*s)->name, name) == 0) {
+            *source = *s;
+            return GOP_OK;
+        }
+    return gop_fail(err, GOP_EINVAL, "unknown source %s", name);
+}
+
 gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *raw,
                        const char *file, gop_error *err)
 {
@@ -138,14 +153,103 @@ gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *r
         memset(report, 0, sizeof *report);
     if (raw == NULL || raw->source == NULL || file == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_prepare: a source and a file are needed");
-    const zoo_source *const *from = sources;
-    while (*from != NULL && strcmp((*from)->name, raw->source) != 0)
-        from++;
-    if (*from == NULL)
-        return gop_fail(err, GOP_EINVAL, "unknown source %s", raw->source);
-    gop_try(check_fields(raw, *from, err));
+    const zoo_source *from = NULL;
+    gop_try(find_source(&from, raw->source, err));
+    gop_try(check_fields(raw, from, err));
     gop_try(check_values(raw, err));
     if (raw->split != NULL)
-        gop_try(check_split(raw->split, (*from)->splits, err));
-    return run(index, report, raw, *from, file, err);
+        gop_try(check_split(raw->split, from->splits, err));
+    return run(index, report, raw, from, file, err);
+}
+
+/* ------------------------------------------------------------------- one file */
+
+/* The source of data sets with this name, such as "cmu-partial". */
+static const zoo_source *origin_of(const char *name)
+{
+    for (const zoo_source *const *s = sources; *s != NULL; s++) {
+        const size_t n = strlen((*s)->name);
+        if ((*s)->read_one != NULL && strncmp(name, (*s)->name, n) == 0 &&
+            (name[n] == '\0' || name[n] == '-'))
+            return *s;
+    }
+    return &zoo_source_csv;
+}
+
+static gop_status read_by(zoo_dataset **data, zoo_report *report, const zoo_source *from,
+                          const zoo_raw *raw, const zoo_domain *domain, const char *path,
+                          gop_error *err)
+{
+    zoo_raw one = {.source = from->name, .bodies = 1, .as_recorded = raw->as_recorded};
+    zoo_store store;
+    gop_status s = zoo_store_open(&store, report, NULL, err);
+    store.strict = true;
+    if (s == GOP_OK)
+        s = zoo_domain_copy(&store.data->domain, domain, err);
+    if (s == GOP_OK)
+        s = from->read_one(&store, &one, path, err);
+    zoo_store_close(&store, s == GOP_OK ? data : NULL);
+    if (s != GOP_OK)
+        zoo_report_clear(report);
+    return s;
+}
+
+/* Whether a status says that a file is not what the source reads. */
+static bool unfit(gop_status s)
+{
+    return s == GOP_EFORMAT || s == GOP_ESHAPE;
+}
+
+/* Tries all sources but `first`, whose error is in *err; the error of the source whose ending the
+ * file has takes precedence. */
+static gop_status read_by_content(zoo_dataset **data, zoo_report *report, const zoo_source *first,
+                                  const zoo_raw *raw, const zoo_domain *domain, const char *path,
+                                  gop_error *err)
+{
+    const zoo_source *found = NULL;
+    bool named = zoo_ends_in(path, first->ending);
+    for (const zoo_source *const *at = sources; *at != NULL; at++) {
+        gop_error why = {GOP_OK, ""};
+        zoo_dataset *one = NULL;
+        if (*at == first || (*at)->read_one == NULL)
+            continue;
+        gop_status s = read_by(&one, NULL, *at, raw, domain, path, &why);
+        zoo_dataset_free(one);
+        if (s != GOP_OK && !unfit(s))
+            return gop_fail(err, s, "%s", why.message);
+        if (s != GOP_OK && !named && (zoo_ends_in(path, (*at)->ending) || *at == &zoo_source_csv)) {
+            named = zoo_ends_in(path, (*at)->ending);
+            gop_fail(err, s, "%s", why.message);
+        }
+        if (s == GOP_OK && found != NULL)
+            return gop_fail(err, GOP_EFORMAT,
+                            "%s can be a file of source %s or %s; name the source", path,
+                            found->name, (*at)->name);
+        if (s == GOP_OK)
+            found = *at;
+    }
+    return found == NULL ? GOP_EFORMAT : read_by(data, report, found, raw, domain, path, err);
+}
+
+gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const zoo_raw *raw,
+                        const zoo_domain *domain, const char *path, gop_error *err)
+{
+    if (data != NULL)
+        *data = NULL;
+    if (report != NULL)
+        memset(report, 0, sizeof *report);
+    if (data == NULL || raw == NULL || domain == NULL || path == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_read_one: an argument is missing");
+    const bool standard = strcmp(path, "-") == 0;
+    const zoo_source *from = standard ? &zoo_source_csv : origin_of(domain->name);
+    gop_error first = {GOP_OK, ""};
+    struct stat st;
+    if (raw->source != NULL)
+        gop_try(find_source(&from, raw->source, err));
+    if (from->read_one == NULL)
+        return gop_fail(err, GOP_EINVAL, "source %s has no files", from->name);
+    gop_status s = read_by(data, report, from, raw, domain, path, &first);
+    if (unfit(s) && raw->source == NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        s = read_by_content(data, report, from, raw, domain, path, &first);
+    return s == GOP_OK ? GOP_OK : gop_fail(err, s, "%s", first.message);
 }

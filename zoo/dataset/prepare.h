@@ -109,6 +109,11 @@ typedef struct zoo_source {
     const zoo_way *splits; /* default first, ends with a NULL name; NULL: none */
     /* Fills an empty store's domain, source and sequences; zoo_prepare does the rest. */
     gop_status (*take)(struct zoo_store *store, const zoo_raw *raw, gop_error *err);
+    /* Reads one file, with or without a class, into an empty store whose domain is a model's; the
+     * sequences have class 0.  NULL: the source has no files. */
+    gop_status (*read_one)(struct zoo_store *store, const zoo_raw *raw, const char *path,
+                           gop_error *err);
+    const char *ending; /* of its files: ".skeleton" */
 } zoo_source;
 
 /* All sources, NULL at the end. */
@@ -124,15 +129,27 @@ GOP_API bool zoo_source_takes(const zoo_source *source, const char *field);
 GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *raw,
                                const char *file, gop_error *err);
 
+/* Reads one file for a model with this domain.  *data gets a set in memory with that domain and one
+ * test sequence of class 0.  Of `raw`, source and as_recorded are used (NTU RGB+D is as recorded if
+ * the layout's axes are).  source NULL: the source that the domain's data came from, csv if none; if
+ * the file is not in its format, the only one that can read it.  `path` "-" is standard input, as
+ * text.  `report` may be NULL; free it with zoo_report_clear.
+ * Errors: GOP_EINVAL for an unknown source or one without files; GOP_ESHAPE if its files do not have
+ * the domain's layout; GOP_EFORMAT if no source can read the file or several can; GOP_ESYSTEM. */
+GOP_API gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const zoo_raw *raw,
+                                const zoo_domain *domain, const char *path, gop_error *err);
+
 /* The procedural motion set: 22 joints in metres at 25 Hz, eight actions, twenty
  * training subjects (80 frames of each action) and six test subjects (100), all
  * from one seed.  Subjects stay on the spot. */
 GOP_API gop_status zoo_synth(zoo_dataset **data, zoo_report *report, uint64_t seed, gop_error *err);
 
 /* Reads raw frames [*frames, columns] from a text file of comma-separated decimals, or from
- * standard input for "-".  The caller frees *raw.  GOP_EFORMAT names file and line. */
+ * standard input for "-".  The caller frees *raw.  A heading and an incomplete last line are left
+ * out and become findings of `report`, which may be NULL; free it with zoo_report_clear.
+ * GOP_EFORMAT names file and line. */
 GOP_API gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
-                                  gop_error *err);
+                                  zoo_report *report, gop_error *err);
 
 #ifdef __cplusplus
 }

@@ -10,9 +10,11 @@
 #endif
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "zoo/dataset/windows.h"
 #include "zoo/dataset/sampler.h"
 
 typedef struct source {
@@ -133,13 +135,22 @@ static gop_status hold_out(bool *held, const zoo_sampler *s, const zoo_dataset *
         return gop_fail(err, GOP_EINVAL,
                         "no training sequence can be held out: no action of "
                         "data set %s has two of %zu frames",
-                        data->domain.name, s->clip);
+                        data->domain.name, zoo_raw_frames(&data->domain, s->clip));
     return GOP_OK;
+}
+
+static gop_status no_window(const zoo_sampler *s, const zoo_dataset *data, gop_error *err)
+{
+    char what[96];
+    snprintf(what, sizeof what, "%zu observed and %zu predicted", s->observed, s->predicted);
+    return zoo_too_short(data, ZOO_TRAIN, s->clip, what, err);
 }
 
 static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_windows *w,
                            gop_error *err)
 {
+    if (zoo_dataset_count(NULL, data, ZOO_TRAIN, s->clip) == 0)
+        return no_window(s, data, err);
     bool *held = calloc(data->sequences + 1, sizeof *held);
     if (held == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
@@ -149,11 +160,6 @@ static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_wi
             held[i] == w->only_held_out)
             status = take(s, data, i, err);
     free(held);
-    if (status == GOP_OK && s->sources == 0)
-        status = gop_fail(err, GOP_EFORMAT,
-                          "data set %s has no training sequence of %zu frames"
-                          " (%zu observed and %zu predicted)",
-                          data->domain.name, s->clip, s->observed, s->predicted);
     return status;
 }
 

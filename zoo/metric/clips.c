@@ -27,15 +27,11 @@ static gop_status append(zoo_clips *clips, size_t sequence, size_t start, gop_er
     return GOP_OK;
 }
 
-/* Whether sequence i is a test sequence of the action and long enough; counts it if too short. */
-static bool tests(zoo_clips *clips, const zoo_dataset *data, size_t i, size_t action, size_t least)
+/* Whether sequence i is a test sequence of the action and long enough. */
+static bool tests(const zoo_dataset *data, size_t i, size_t action, size_t least)
 {
-    if (data->sequence[i].split != ZOO_TEST || data->sequence[i].action != action)
-        return false;
-    if (zoo_sequence_length(data, i) >= least)
-        return true;
-    clips->left_out++;
-    return false;
+    return data->sequence[i].split == ZOO_TEST && data->sequence[i].action == action &&
+           zoo_sequence_length(data, i) >= least;
 }
 
 gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, const zoo_draw *draw,
@@ -44,14 +40,14 @@ gop_status zoo_clips_draw(zoo_clips *clips, const zoo_dataset *data, const zoo_d
     size_t *usable = malloc((data->sequences + 1) * sizeof *usable);
     gop_status s = usable != NULL ? GOP_OK
                                   : gop_fail(err, GOP_ENOMEM, "out of memory for the test clips");
-    clips->n = clips->left_out = 0;
+    clips->n = 0;
     clips->clip = NULL;
     for (size_t action = 0; action < data->domain.actions && s == GOP_OK; action++) {
         size_t n = 0;
         zoo_legacy_random random;
         zoo_legacy_seed(&random, SEED);
         for (size_t i = 0; i < data->sequences; i++)
-            if (tests(clips, data, i, action, draw->reserve + draw->first + 1))
+            if (tests(data, i, action, draw->reserve + draw->first + 1))
                 usable[n++] = i;
         for (size_t k = 0; k < draw->count && n > 0 && s == GOP_OK; k++) {
             size_t i = usable[k % n];
@@ -69,12 +65,12 @@ gop_status zoo_clips_dense(zoo_clips *clips, const zoo_dataset *data, size_t fra
                            gop_error *err)
 {
     gop_status s = GOP_OK;
-    clips->n = clips->left_out = 0;
+    clips->n = 0;
     clips->clip = NULL;
     for (size_t action = 0; action < data->domain.actions && s == GOP_OK; action++)
         for (size_t i = 0; i < data->sequences && s == GOP_OK; i++) {
             size_t n = zoo_sequence_length(data, i);
-            if (!tests(clips, data, i, action, frames))
+            if (!tests(data, i, action, frames))
                 continue;
             size_t start = 0, last = n - frames;
             s = append(clips, i, start, err);

@@ -13,8 +13,7 @@ typedef struct zoo_clip {
 
 typedef struct zoo_clips {
     size_t n;
-    zoo_clip *clip;  /* by action, then in drawing order */
-    size_t left_out; /* test sequences too short for a clip */
+    zoo_clip *clip; /* by action, then in drawing order */
 } zoo_clips;
 
 /* How clips are drawn: `count` per action, starts in [first, n - reserve). */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "zoo/dataset/windows.h"
 #include "zoo/metric/clips.h"
 #include "zoo/metric/score.h"
 
@@ -65,11 +66,12 @@ static gop_status find_clips(zoo_clips *clips, const zoo_protocol *p, const zoo_
 
 /* --------------------------------------------------------------------- rows */
 
-static void start_row(zoo_row *row, const zoo_dataset *data, size_t action)
+static void start_row(zoo_table *t, const zoo_dataset *data, size_t action)
 {
+    zoo_row *row = &t->row[t->rows++];
     row->actions = 1;
-    row->untrained = !zoo_dataset_has(data, action, ZOO_TRAIN);
     row->class_index = action;
+    row->untrained = t->training > 0 && t->trained[action] == 0;
     memcpy(row->action, data->domain.action[action], ZOO_NAME_SIZE);
 }
 
@@ -167,7 +169,7 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
         }
         if (data->sequence[clip->sequence].action != action) {
             action = data->sequence[clip->sequence].action;
-            start_row(&table->row[table->rows++], data, action);
+            start_row(table, data, action);
         }
         zoo_row *row = &table->row[table->rows - 1];
         zoo_score_clip(score, row, k % batch, clip);
@@ -262,14 +264,30 @@ static gop_status new_table(zoo_table **out, const zoo_protocol *protocol, const
         t->protocol = protocol;
         t->predicted = model->run != NULL;
         t->actions = actions;
+        t->window = model->window;
         t->row = calloc(actions + 1, sizeof *t->row);
+        t->trained = calloc(actions + 1, sizeof *t->trained);
+        t->tested = calloc(actions + 1, sizeof *t->tested);
+        t->left_out_of = calloc(actions + 1, sizeof *t->left_out_of);
         t->confusion = labels ? calloc(actions * actions, sizeof *t->confusion) : NULL;
         find_horizons(t, model, domain);
     }
-    if (t == NULL || t->row == NULL || (labels && t->confusion == NULL))
+    if (t == NULL || t->row == NULL || t->trained == NULL || t->tested == NULL ||
+        t->left_out_of == NULL || (labels && t->confusion == NULL))
         return gop_fail(err, GOP_ENOMEM, "out of memory for the table of protocol %s",
                         protocol->name);
     return GOP_OK;
+}
+
+/* Counts the sequences that training and the clips of at least `least` frames can use. */
+static void count_sequences(zoo_table *t, const zoo_dataset *data, size_t least)
+{
+    t->training = zoo_dataset_count(NULL, data, ZOO_TRAIN, 0);
+    zoo_dataset_count(t->trained, data, ZOO_TRAIN, t->window);
+    t->left_out = zoo_dataset_count(t->tested, data, ZOO_TEST, 0) -
+                  zoo_dataset_count(t->left_out_of, data, ZOO_TEST, least);
+    for (size_t a = 0; a < t->actions; a++)
+        t->left_out_of[a] = t->tested[a] - t->left_out_of[a];
 }
 
 static gop_status run(zoo_table *table, const zoo_dataset *data, const zoo_predictor *model,
@@ -281,17 +299,17 @@ static gop_status run(zoo_table *table, const zoo_dataset *data, const zoo_predi
                        .protocol = p,
                        .chain = zoo_chain_find(p->chain),
                        .table = table};
-    zoo_clips clips = {0, NULL, 0};
+    zoo_clips clips = {0, NULL};
     size_t least = 0;
     gop_status s = find_clips(&clips, p, data, model, &table->measure, &score.length, &least, err);
     if (s == GOP_OK && clips.n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "data set %s has no test sequence of more than %zu frames",
-                     data->domain.name, least);
+        s = zoo_too_short(data, ZOO_TEST, least + 1, "for a clip", err);
+    if (s == GOP_OK)
+        count_sequences(table, data, least + 1);
     if (s == GOP_OK)
         s = zoo_score_open(&score, asked, err);
     if (s == GOP_OK)
         s = run_clips(&score, &clips, err);
-    table->left_out = clips.left_out;
     zoo_score_close(&score);
     zoo_clips_clear(&clips);
     return s;
@@ -343,6 +361,9 @@ void zoo_table_free(zoo_table *table)
     if (table == NULL)
         return;
     free(table->row);
+    free(table->trained);
+    free(table->tested);
+    free(table->left_out_of);
     free(table->confusion);
     free(table);
 }

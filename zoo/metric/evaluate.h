@@ -26,6 +26,9 @@ typedef struct zoo_predictor {
     size_t observed;  /* 50 in the published protocols */
     size_t predicted; /* 10 or 25; 0: run does not write poses */
     bool recognises;  /* run writes scores */
+    /* Frames of a training window: an action without a training sequence of that many is untrained.
+     * 0: without any training sequence. */
+    size_t window;
     /* The domain whose normalisation x and poses have: the model's; NULL: the data's. */
     const zoo_domain *domain;
 } zoo_predictor;
@@ -55,7 +58,7 @@ typedef struct zoo_result {
 typedef struct zoo_row {
     char action[ZOO_NAME_SIZE]; /* or "average" */
     bool average;
-    bool untrained; /* no training data: not in the average */
+    bool untrained; /* no training window: not in the average */
     size_t actions; /* number of actions averaged, else 1 */
     size_t clips;
     size_t class_index; /* the action's; SIZE_MAX in an average */
@@ -78,6 +81,11 @@ typedef struct zoo_table {
     size_t rows;
     zoo_row *row;    /* an average, if any, comes last */
     size_t left_out; /* test sequences too short for a clip, over all actions */
+    size_t training; /* training sequences of the data; without any, no row is untrained */
+    size_t window;   /* the model's */
+    /* By action: test sequences, and those too short for a clip, also of actions without a row. */
+    size_t *tested, *left_out_of; /* [actions] */
+    size_t *trained;              /* [actions]: training sequences of at least `window` frames */
     /* Recognition: number of clips by action (rows) and answer (columns, zoo_answer); NULL for
      * prediction. */
     size_t actions;

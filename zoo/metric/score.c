@@ -19,6 +19,12 @@ static const zoo_domain *domain_of(const zoo_score *s)
     return s->model.domain != NULL ? s->model.domain : &s->data->domain;
 }
 
+/* The domain whose statistics are those of training data: the data's if it has some. */
+static const zoo_domain *measured_by(const zoo_score *s)
+{
+    return s->table->training > 0 ? &s->data->domain : domain_of(s);
+}
+
 /* Allocates a x b x c elements; NULL also on overflow. */
 static void *room(size_t a, size_t b, size_t c, size_t size)
 {
@@ -116,7 +122,7 @@ void zoo_score_fill(zoo_score *s, size_t i, const zoo_clip *clip)
 /* truth: the clip's raw frames; if `steady`, constant columns are the training mean. */
 static void cut_truth(zoo_score *s, const zoo_clip *clip, bool steady)
 {
-    const zoo_domain *d = &s->data->domain;
+    const zoo_domain *d = measured_by(s);
     size_t columns = d->layout.columns;
     const float *from = first_frame(s, clip);
     for (size_t t = 0; t < s->length; t++)
@@ -216,7 +222,7 @@ static void score_places(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *c
 
 static void score_angles(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip)
 {
-    const zoo_domain *d = &s->data->domain;
+    const zoo_domain *d = measured_by(s);
     size_t columns = d->layout.columns, predicted = s->model.predicted;
     bool whole = s->protocol->count == ZOO_COUNT_CLIP_ANGLES;
     size_t before = whole ? s->model.observed : 0; /* frames before the future */

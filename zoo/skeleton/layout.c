@@ -5,6 +5,7 @@
 #include <config.h>
 #endif
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,30 +96,52 @@ void zoo_layout_clear(zoo_layout *layout)
     memset(layout, 0, sizeof *layout);
 }
 
-static bool same_edges(const gop_edge *a, const gop_edge *b, uint32_t n)
+static bool same_edges(const gop_edge *a, uint32_t n, const gop_edge *b, uint32_t m)
 {
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n && n == m; i++)
         if (a[i].a != b[i].a || a[i].b != b[i].b)
             return false;
-    return true;
+    return n == m;
 }
 
-static bool same_axes(const zoo_layout *a, const zoo_layout *b)
+void zoo_layout_difference(char *text, size_t size, const zoo_layout *a, const zoo_layout *b)
 {
-    return zoo_layout_up(a) == zoo_layout_up(b) && zoo_layout_ahead(a) == zoo_layout_ahead(b);
+    if (text == NULL || size == 0)
+        return;
+    text[0] = '\0';
+    if (a == NULL || b == NULL)
+        return;
+    const bool nodes = a->nodes == b->nodes, channels = nodes && a->channels == b->channels;
+    const size_t n = a->nodes;
+    const struct {
+        const char *what;
+        bool same;
+    } all[] = {
+        {"feature", a->feature == b->feature},
+        {"axis up", zoo_layout_up(a) == zoo_layout_up(b)},
+        {"axis ahead", zoo_layout_ahead(a) == zoo_layout_ahead(b)},
+        {"number of nodes", nodes},
+        {"number of channels", a->channels == b->channels},
+        {"number of columns", a->columns == b->columns},
+        {"columns of the nodes",
+         !channels || memcmp(a->column, b->column, n * a->channels * sizeof *a->column) == 0},
+        {"edges", same_edges(a->edges, a->n_edges, b->edges, b->n_edges)},
+        {"centre", a->centre == b->centre},
+        {"parts",
+         a->parts == b->parts && (!nodes || memcmp(a->part, b->part, n * sizeof *a->part) == 0)},
+        {"part edges", same_edges(a->part_edges, a->n_part_edges, b->part_edges, b->n_part_edges)},
+        {"pairs", same_edges(a->pairs, a->n_pairs, b->pairs, b->n_pairs)},
+    };
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0] && used < size; i++)
+        if (!all[i].same)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
+                                     all[i].what);
 }
 
 bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b)
 {
-    if (a == NULL || b == NULL)
-        return false;
-    return a->feature == b->feature && same_axes(a, b) && a->nodes == b->nodes &&
-           a->channels == b->channels && a->columns == b->columns && a->centre == b->centre &&
-           a->n_edges == b->n_edges && a->parts == b->parts && a->n_part_edges == b->n_part_edges &&
-           a->n_pairs == b->n_pairs &&
-           memcmp(a->column, b->column, (size_t)a->nodes * a->channels * sizeof *a->column) == 0 &&
-           memcmp(a->part, b->part, a->nodes * sizeof *a->part) == 0 &&
-           same_edges(a->edges, b->edges, a->n_edges) &&
-           same_edges(a->part_edges, b->part_edges, a->n_part_edges) &&
-           same_edges(a->pairs, b->pairs, a->n_pairs);
+    char text[8];
+    zoo_layout_difference(text, sizeof text, a, b);
+    return a != NULL && b != NULL && text[0] == '\0';
 }

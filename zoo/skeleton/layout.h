@@ -88,6 +88,9 @@ GOP_API void zoo_layout_clear(zoo_layout *layout);
 /* Whether nodes, channels, columns, edges, parts, pairs, centre, feature and axes are the same.
  * Names and drawings are not compared. */
 GOP_API bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b);
+/* Writes which of these differ, separated by commas: "edges, centre"; empty if none. */
+GOP_API void zoo_layout_difference(char *text, size_t size, const zoo_layout *a,
+                                   const zoo_layout *b);
 
 /* The layout's nodes, edges, parts, their names and the centre as a graph.  GOP_EINVAL as for
  * zoo_layout_check, for two nodes or parts with the same name, and for NULL; GOP_ENOMEM. */

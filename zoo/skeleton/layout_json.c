@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "zoo/bom.h"
+#include "zoo/json.h"
 #include "zoo/skeleton/findings.h"
 #include "zoo/skeleton/layout_json.h"
 #include "zoo/skeleton/layout_memory.h"
@@ -68,6 +69,16 @@ static char *read_bytes(zoo_findings *f, FILE *file, size_t *n)
     return text;
 }
 
+/* Whether a text is JSON.  Where Jansson finds an invalid token in one, its memory has failed; most
+ * often it then finds no place, and its line is -1. */
+static bool is_json(const char *text, size_t n)
+{
+    zoo_json j = {.p = text, .begin = text, .end = text + n};
+    zoo_json_skip(&j);
+    zoo_json_finish(&j);
+    return j.fault == NULL;
+}
+
 static json_t *parse(zoo_findings *f)
 {
     zoo_findings bare = *f;
@@ -86,7 +97,12 @@ static json_t *parse(zoo_findings *f)
         size_t mark = zoo_bom(text, n);
         root = json_loadb(text + mark, n - mark, JSON_REJECT_DUPLICATES, &e);
         if (root == NULL) {
-            zoo_findings_add(&bare, GOP_EFORMAT, "%s:%d:%d: %s", f->path, e.line, e.column, e.text);
+            if (e.line < 0 || (strncmp(e.text, "invalid token", strlen("invalid token")) == 0 &&
+                               is_json(text + mark, n - mark)))
+                zoo_findings_add(&bare, GOP_ENOMEM, "out of memory reading %s", f->path);
+            else
+                zoo_findings_add(&bare, GOP_EFORMAT, "%s:%d:%d: %s", f->path, e.line, e.column,
+                                 e.text);
             f->status = bare.status;
         }
     }
@@ -178,15 +194,6 @@ static void check_keys(source *s, json_t *object, const char *place, const char 
     }
 }
 
-/* Names are printed on terminals and drawn, so they have no control characters. */
-static bool printable(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return false;
-    return true;
-}
-
 static void take_name(source *s, char *to, const json_t *j, const char *place)
 {
     if (j == NULL)
@@ -197,7 +204,7 @@ static void take_name(source *s, char *to, const json_t *j, const char *place)
         WRONG("%s is empty", place);
     else if (json_string_length(j) >= ZOO_NAME_SIZE)
         WRONG("%s is longer than %d bytes", place, ZOO_NAME_SIZE - 1);
-    else if (!printable(json_string_value(j)))
+    else if (!gop_is_text(json_string_value(j), json_string_length(j)))
         WRONG("%s has control characters", place);
     else
         strcpy(to, json_string_value(j));

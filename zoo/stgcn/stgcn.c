@@ -106,17 +106,17 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
 #define AT(field) offsetof(config, field)
 
 static const zoo_setting options[] = {
-    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
+    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed", NULL},
     {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
-     "channels out of each block"},
+     "channels out of each block", NULL},
     {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
-     "stride of each temporal convolution"},
+     "stride of each temporal convolution", NULL},
     {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
-     "frames that each temporal convolution covers, odd"},
+     "frames that each temporal convolution covers, odd", NULL},
     {"importance", ZOO_SETTING_SWITCH, AT(importance), 0, 1, NULL, "1",
-     "trained edge weights in each block"},
+     "trained edge weights in each block", NULL},
     {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0.5",
-     "dropout after the temporal convolutions"},
+     "dropout after the temporal convolutions", NULL},
     {0},
 };
 

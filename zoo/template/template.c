@@ -28,11 +28,12 @@ typedef struct config {
 #define AT(field) offsetof(config, field)
 
 static const zoo_setting options[] = {
-    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed"},
-    {"width", ZOO_SETTING_COUNT, AT(width), 1, 4096, NULL, "32", "channels"},
+    {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed", NULL},
+    {"width", ZOO_SETTING_COUNT, AT(width), 1, 4096, NULL, "32", "channels", NULL},
     {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
-     "frames that the temporal convolution covers, odd"},
-    {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0", "dropout before the scores"},
+     "frames that the temporal convolution covers, odd", NULL},
+    {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0", "dropout before the scores",
+     NULL},
     {0},
 };
 

@@ -118,10 +118,13 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
     if (from->type != t->model->type)
         return gop_fail(err, GOP_EINVAL, "%s cannot begin with the parameters of %s",
                         t->model->type->name, from->type->name);
-    if (!zoo_layout_equal(&from->domain.layout, &t->model->domain.layout))
+    char differs[256];
+    zoo_layout_difference(differs, sizeof differs, &from->domain.layout, &t->model->domain.layout);
+    if (differs[0] != '\0')
         return gop_fail(err, GOP_ESHAPE,
-                        "the data have layout %s, but the initial model was made for %s",
-                        t->model->domain.layout.name, from->domain.layout.name);
+                        "the data have layout %s, but the initial model was made for %s; they"
+                        " differ in: %s",
+                        t->model->domain.layout.name, from->domain.layout.name, differs);
     for (size_t i = 0; i < gop_params_count(t->model->params); i++) {
         size_t at = zoo_model_match(t->model, i, from);
         if (at == SIZE_MAX)

@@ -30,37 +30,39 @@ static struct zoo_class *numbered(const zoo_classes *c, size_t number)
     return found;
 }
 
-static struct zoo_class *append(zoo_classes *c, size_t number)
+static gop_status append(struct zoo_class **k, zoo_classes *c, size_t number, const char *path,
+                         gop_error *err)
 {
     if (c->n == ZOO_MAX_ACTIONS)
-        return NULL;
+        return gop_fail(err, GOP_EFORMAT, "%s: more than %d classes", path, ZOO_MAX_ACTIONS);
     if ((c->n & (c->n - 1)) == 0) {
         void *grown = realloc(c->item, (c->n == 0 ? 1 : 2 * c->n) * sizeof *c->item);
         if (grown == NULL)
-            return NULL;
+            return gop_fail(err, GOP_ENOMEM, "out of memory for %zu classes", c->n + 1);
         c->item = grown;
     }
-    struct zoo_class *k = &c->item[c->n++];
-    memset(k, 0, sizeof *k);
-    k->number = number;
-    return k;
+    *k = &c->item[c->n++];
+    memset(*k, 0, sizeof **k);
+    (*k)->number = number;
+    return GOP_OK;
 }
 
-size_t zoo_class_add(zoo_classes *c, const char *name, size_t number, bool *clash)
+gop_status zoo_class_add(size_t *index, zoo_classes *c, const char *name, size_t number,
+                         bool *clash, const char *path, gop_error *err)
 {
     struct zoo_class *k = named(c, name), *other = numbered(c, number);
-    *clash = false;
     if (k == NULL && other == NULL)
-        k = append(c, number);
+        gop_try(append(&k, c, number, path, err));
     else if (k == NULL)
         k = other;
     else if (k->number == SIZE_MAX && (other == NULL || other->name[0] == '\0'))
         k->number = number; /* for both entries, if the number came before the name */
-    *clash = k != NULL && number != SIZE_MAX && k->number != number;
-    if (k != NULL && name != NULL && k->name[0] == '\0')
+    *clash = number != SIZE_MAX && k->number != number;
+    if (name != NULL && k->name[0] == '\0')
         strncpy(k->name, name, ZOO_NAME_SIZE - 1);
-    *clash |= k != NULL && name != NULL && strcmp(k->name, name) != 0;
-    return k == NULL ? SIZE_MAX : (size_t)(k - c->item);
+    *clash |= name != NULL && strcmp(k->name, name) != 0;
+    *index = (size_t)(k - c->item);
+    return GOP_OK;
 }
 
 static int by_class_name(const void *a, const void *b)
@@ -102,7 +104,9 @@ gop_status zoo_classes_finish(zoo_classes *c, zoo_store *store, gop_error *err)
     if (made == NULL || name == NULL)
         s = gop_fail(err, GOP_ENOMEM, "out of memory for %zu classes", classes);
     for (size_t k = 0; k < classes && s == GOP_OK; k++) {
-        snprintf(made[k], sizeof *made, "class_%zu", k);
+        int n = snprintf(made[k], sizeof *made, "class_%zu", k);
+        for (size_t i = 1; named(c, made[k]) != NULL; i++) /* a name of another class */
+            snprintf(made[k] + n, sizeof *made - (size_t)n, "_%zu", i);
         name[k] = made[k];
     }
     for (size_t i = 0; i < c->n && s == GOP_OK; i++)

@@ -15,11 +15,12 @@ typedef struct zoo_classes {
     } * item;
 } zoo_classes;
 
-/* Index of the class, which is appended if new; SIZE_MAX without memory or beyond ZOO_MAX_ACTIONS
- * classes.  With number SIZE_MAX the class is found by its name alone, with name NULL by its number
+/* Sets *index to that of the class, which is appended if new.  GOP_ENOMEM, or GOP_EFORMAT, which
+ * names `path`, beyond ZOO_MAX_ACTIONS classes.  With number SIZE_MAX the class is found by its name alone, with name NULL by its number
  * alone; a later call may add the name.  *clash is set if the name has another number or the number
  * another name. */
-size_t zoo_class_add(zoo_classes *classes, const char *name, size_t number, bool *clash);
+gop_status zoo_class_add(size_t *index, zoo_classes *classes, const char *name, size_t number,
+                         bool *clash, const char *path, gop_error *err);
 /* Numbers the classes without a number, by name and after the others.  Then gives the store's
  * domain the classes by number and renumbers the actions of its sequences, which were indices in
  * `item`. */

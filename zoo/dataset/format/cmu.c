@@ -18,6 +18,8 @@
 
 #include "zoo/dataset/format/folder.h"
 #include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/names.h"
+#include "zoo/dataset/format/text.h"
 
 #define RATE     120.0
 #define FACTOR   2
@@ -31,31 +33,24 @@ static const char *const action_name[] = {"basketball", "basketball_signal", "di
 
 /* --------------------------------------------------------------------- files */
 
-static bool is_text(const char *name)
-{
-    size_t n = strlen(name);
-    return n > 4 && strcmp(name + n - 4, ".txt") == 0;
-}
-
 static gop_status read_file(zoo_store *store, const char *path, const char *file, size_t action,
                             zoo_split split, gop_error *err)
 {
     float *frames;
     size_t n;
-    gop_status s = zoo_file_check(path, err); /* a pipe would block */
-    if (s == GOP_OK)
-        s = zoo_poses_read(&frames, &n, store->data->domain.layout.columns, path, err);
-    if (s != GOP_OK)
-        return s;
+    char name[ZOO_SEQUENCE_NAME_SIZE];
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - strlen(".txt")), file);
+    if (zoo_name_fault(name, ZOO_SEQUENCE_NAME_SIZE) != NULL)
+        return gop_fail(err, GOP_EFORMAT, "%s: the name %s", path,
+                        zoo_name_fault(name, ZOO_SEQUENCE_NAME_SIZE));
+    zoo_text exact = {.exact = true};
+    gop_try(zoo_text_read(&frames, &n, store->data->domain.layout.columns, path, &exact, err));
     if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
         free(frames);
         return gop_fail(err, GOP_EFORMAT,
                         "%s:%zu: the file ends after %zu frames; a window needs %d", path, n, n,
                         (SHORTEST - 1) * FACTOR + 1);
     }
-    char name[ZOO_NAME_SIZE];
-    snprintf(name, sizeof name, "%.*s",
-             (int)(strlen(file) - 4 < sizeof name ? strlen(file) - 4 : sizeof name - 1), file);
     if (store->report != NULL)
         store->report->files++;
     return zoo_store_add(store, name, action, split, frames, n, err);
@@ -68,7 +63,7 @@ static gop_status read_action(zoo_store *store, const char *path, size_t action,
     size_t before = store->data->sequences;
     gop_status s = zoo_folder_read(&folder, path, err);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        if (!is_text(folder.name[i])) {
+        if (!zoo_ends_in(folder.name[i], ".txt")) {
             zoo_report_drop(store->report, ZOO_DROP_KIND, "%s/%s: not a .txt file", path,
                             folder.name[i]);
             continue;
@@ -95,6 +90,21 @@ static gop_status unknown_action(const char *path, const char *name, gop_error *
     return gop_fail(err, GOP_EFORMAT, "%s: unknown action %s (known: %s)", path, name, known);
 }
 
+/* Reads an entry of a split's folder: the folder of an action; other files are dropped. */
+static gop_status read_entry(zoo_store *store, const char *path, const char *name, zoo_split split,
+                             gop_error *err)
+{
+    size_t action = zoo_domain_action(&store->data->domain, name);
+    bool folder;
+    gop_try(zoo_is_folder(&folder, path, err));
+    if (action != SIZE_MAX)
+        return read_action(store, path, action, split, err);
+    if (folder)
+        return unknown_action(path, name, err);
+    zoo_report_drop(store->report, ZOO_DROP_KIND, "%s: not the folder of an action", path);
+    return GOP_OK;
+}
+
 static gop_status read_split(zoo_store *store, const char *dir, zoo_split split, gop_error *err)
 {
     zoo_folder folder = {0, NULL};
@@ -102,14 +112,9 @@ static gop_status read_split(zoo_store *store, const char *dir, zoo_split split,
     gop_status s = path != NULL ? zoo_folder_read(&folder, path, err)
                                 : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        size_t action = zoo_domain_action(&store->data->domain, folder.name[i]);
         char *inner = zoo_path_join(path, folder.name[i]);
-        if (inner == NULL)
-            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
-        else if (action == SIZE_MAX)
-            s = unknown_action(inner, folder.name[i], err);
-        else
-            s = read_action(store, inner, action, split, err);
+        s = inner != NULL ? read_entry(store, inner, folder.name[i], split, err)
+                          : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
         free(inner);
     }
     if (s == GOP_OK && folder.n == 0)
@@ -177,6 +182,8 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
              " exponential maps, %s split",
              partial ? "partial stand-in" : "literature's");
     if (s == GOP_OK)
+        s = zoo_folder_misspelt(raw->dir, both, err);
+    if (s == GOP_OK)
         s = read_split(store, raw->dir, ZOO_TRAIN, err);
     if (s == GOP_OK)
         s = read_split(store, raw->dir, ZOO_TEST, err);
@@ -185,6 +192,12 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     if (s == GOP_OK && partial)
         s = substitute(store, err);
     return s;
+}
+
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    (void)raw;
+    return zoo_text_one(store, zoo_layout_find("cmu26")->columns, path, err);
 }
 
 static const zoo_way splits[] = {{"literature", "takes the train and test folders as they are"},
@@ -196,4 +209,6 @@ const zoo_source zoo_source_cmu = {.name = "cmu",
                                    .needs = "dir",
                                    .takes = "split",
                                    .splits = splits,
-                                   .take = take};
+                                   .take = take,
+                                   .read_one = read_one,
+                                   .ending = ".txt"};

@@ -26,69 +26,47 @@ typedef struct reading {
     zoo_classes classes;
     zoo_labels labels;
     bool table;
-    zoo_split split;    /* of the present folder */
-    const char *action; /* the present folder's class; NULL: none */
+    zoo_split split; /* of the present folder */
 } reading;
 
 static gop_status add_file(reading *r, const char *path, const char *name, const char *action,
                            zoo_split split, gop_error *err)
 {
     bool clash;
+    size_t k;
     if (!zoo_name_new(r->store, path, name, split))
         return GOP_OK;
-    size_t k = zoo_class_add(&r->classes, action, SIZE_MAX, &clash);
-    if (k == SIZE_MAX)
-        return gop_fail(err, GOP_EFORMAT, "%s: more than %d classes", path, ZOO_MAX_ACTIONS);
+    gop_try(zoo_class_add(&k, &r->classes, action, SIZE_MAX, &clash, path, err));
     return zoo_text_take(r->store, path, name, k, split, err);
 }
 
-static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+/* Without a table the folder's name is the class. */
+static gop_status visit(void *user, const char *path, const char *folder, const char *file,
+                        gop_error *err)
 {
     reading *r = user;
-    char name[512];
-    int n = (int)(strlen(file) - strlen(".csv"));
+    char name[ZOO_SEQUENCE_NAME_SIZE];
+    const int n = (int)(strlen(file) - strlen(".csv"));
     if (r->store->report != NULL)
         r->store->report->files++;
     snprintf(name, sizeof name, "%.*s", n, file);
     if (r->table) {
-        zoo_label *label = zoo_labels_find(&r->labels, name);
-        if (label != NULL)
+        zoo_label *label;
+        gop_error bad;
+        if (zoo_labels_find(&label, &r->labels, name, path, file, &bad) == GOP_OK)
             return add_file(r, path, name, label->action,
                             label->split < 0 ? r->split : (zoo_split)label->split, err);
-    } else if (r->action != NULL && strlen(r->action) >= ZOO_NAME_SIZE) {
-        zoo_report_drop(r->store->report, ZOO_DROP_LABEL,
-                        "%s: the class's name is longer than %d bytes", path, ZOO_NAME_SIZE - 1);
+        return zoo_store_drop(r->store, ZOO_DROP_LABEL, bad.status, &bad, err);
+    } else if (folder != NULL && zoo_name_fault(folder, ZOO_NAME_SIZE) != NULL) {
+        zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: the class's name %s", path,
+                        zoo_name_fault(folder, ZOO_NAME_SIZE));
         return GOP_OK;
-    } else if (r->action != NULL) {
-        snprintf(name, sizeof name, "%s/%.*s", r->action, n, file);
-        return add_file(r, path, name, r->action, r->split, err);
+    } else if (folder != NULL) {
+        snprintf(name, sizeof name, "%s/%.*s", folder, n, file);
+        return add_file(r, path, name, folder, r->split, err);
     }
-    zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: %s", path,
-                    r->table ? "not in the table of classes" : "in no folder of a class");
+    zoo_report_drop(r->store->report, ZOO_DROP_LABEL, "%s: in no folder of a class", path);
     return GOP_OK;
-}
-
-/* Reads the files of `dir` and of its folders, whose names are classes. */
-static gop_status read_folder(reading *r, const char *dir, gop_error *err)
-{
-    zoo_folder folder;
-    gop_status s = zoo_folder_read(&folder, dir, err);
-    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        char *path = zoo_path_join(dir, folder.name[i]);
-        if (path == NULL)
-            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-        else if (zoo_is_folder(path)) {
-            r->action = folder.name[i];
-            s = zoo_files_visit(r->store, path, ".csv", false, visit, r, err);
-            r->action = NULL;
-        } else if (zoo_ends_in(folder.name[i], ".csv"))
-            s = visit(r, path, folder.name[i], err);
-        else
-            zoo_report_drop(r->store->report, ZOO_DROP_KIND, "%s: not a .csv file", path);
-        free(path);
-    }
-    zoo_folder_clear(&folder);
-    return s;
 }
 
 static gop_status read_all(reading *r, const char *dir, gop_error *err)
@@ -96,18 +74,19 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     static const char *const name[2][2] = {{"train", NULL}, {"test", NULL}};
     static const char *const both[] = {"train", "test", NULL};
     bool split = false;
-    gop_status s = GOP_OK;
+    gop_status s = zoo_folder_misspelt(dir, both, err);
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
-        char *path = zoo_folder_find(dir, name[k]);
+        char *path;
+        s = zoo_folder_find(&path, dir, name[k], err);
         r->split = k == 0 ? ZOO_TRAIN : ZOO_TEST;
         split |= path != NULL;
         if (path != NULL)
-            s = read_folder(r, path, err);
+            s = zoo_files_visit(r->store, path, ".csv", true, visit, r, err);
         free(path);
     }
     r->split = ZOO_TRAIN;
     if (s != GOP_OK || !split)
-        return s != GOP_OK ? s : read_folder(r, dir, err);
+        return s != GOP_OK ? s : zoo_files_visit(r->store, dir, ".csv", true, visit, r, err);
     return zoo_files_strangers(r->store, dir, both, "train or test", err);
 }
 
@@ -136,8 +115,16 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    (void)raw;
+    return zoo_text_one(store, store->data->domain.layout.columns, path, err);
+}
+
 const zoo_source zoo_source_csv = {.name = "csv",
                                    .text = "any text with a layout's columns",
                                    .needs = "dir layout rate",
                                    .takes = "factor labels shortest fill strict",
-                                   .take = take};
+                                   .take = take,
+                                   .read_one = read_one,
+                                   .ending = ".csv"};

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,8 +22,14 @@
 #include "zoo/dataset/format/folder.h"
 #include "zoo/dataset/format/files.h"
 
-/* Parsed JSON takes twenty times the memory of its file. */
+/* A file is in memory as a whole while it is read. */
 #define MOST_BYTES (64 << 20)
+
+const char *zoo_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
 
 bool zoo_ends_in(const char *name, const char *ending)
 {
@@ -30,53 +37,84 @@ bool zoo_ends_in(const char *name, const char *ending)
     return n > m && strcmp(name + n - m, ending) == 0;
 }
 
-bool zoo_is_folder(const char *path)
+zoo_drop zoo_drop_of(int code)
 {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    static const int own[] = {ENOENT, ENOTDIR, EACCES, EPERM,        ELOOP,
+                              EISDIR, ENXIO,   ENODEV, ENAMETOOLONG, EOVERFLOW};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (own[i] == code)
+            return ZOO_DROP_UNREADABLE;
+    return ZOO_NO_DROP;
 }
 
-/* Opens a regular file; a pipe must not block. */
-static gop_status open_file(int *fd, struct stat *st, const char *path, gop_error *err)
+gop_status zoo_is_folder(bool *folder, const char *path, gop_error *err)
+{
+    struct stat st;
+    *folder = stat(path, &st) == 0;
+    if (!*folder && zoo_drop_of(errno) == ZOO_NO_DROP)
+        return gop_fail(err, GOP_ESYSTEM, "cannot examine %s: %s", path, strerror(errno));
+    *folder = *folder && S_ISDIR(st.st_mode);
+    return GOP_OK;
+}
+
+static gop_status open_file(int *fd, struct stat *st, zoo_drop *why, const char *path,
+                            gop_error *err)
 {
     gop_status s = GOP_OK;
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (*fd < 0 || fstat(*fd, st) != 0)
+    *why = ZOO_DROP_UNREADABLE;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not block */
+    if (*fd < 0 || fstat(*fd, st) != 0) {
+        *why = zoo_drop_of(errno);
         s = gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
-    else if (!S_ISREG(st->st_mode))
+    } else if (!S_ISREG(st->st_mode)) {
         s = gop_fail(err, GOP_ESYSTEM, "cannot open %s: not a regular file", path);
+    }
     if (s != GOP_OK && *fd >= 0)
         close(*fd);
     return s;
 }
 
-gop_status zoo_file_check(const char *path, gop_error *err)
+gop_status zoo_regular_open(int *fd, zoo_drop *why, const char *path, gop_error *err)
 {
     struct stat st;
-    int fd;
-    gop_try(open_file(&fd, &st, path, err));
-    close(fd);
-    return GOP_OK;
+    return open_file(fd, &st, why, path, err);
 }
 
 /* --------------------------------------------------------------------- folders */
 
-static gop_status visit_folder(zoo_store *store, const char *dir, const char *ending, int depth,
-                               zoo_visit *visit, void *user, gop_error *err)
+typedef struct visiting {
+    zoo_store *store;
+    const char *ending;
+    bool inner;
+    zoo_visit *visit;
+    void *user;
+} visiting;
+
+static gop_status visit_folder(const visiting *v, const char *dir, const char *inside,
+                               gop_error *err);
+
+static gop_status visit_entry(const visiting *v, const char *path, const char *inside,
+                              const char *name, gop_error *err)
+{
+    bool folder;
+    gop_try(zoo_is_folder(&folder, path, err));
+    if (folder && v->inner && inside == NULL)
+        return visit_folder(v, path, name, err);
+    if (!folder && zoo_ends_in(name, v->ending))
+        return v->visit(v->user, path, inside, name, err);
+    zoo_report_drop(v->store->report, ZOO_DROP_KIND, "%s: not a %s file", path, v->ending);
+    return GOP_OK;
+}
+
+static gop_status visit_folder(const visiting *v, const char *dir, const char *inside,
+                               gop_error *err)
 {
     zoo_folder folder;
     gop_status s = zoo_folder_read(&folder, dir, err);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        const char *name = folder.name[i];
-        char *path = zoo_path_join(dir, name);
-        if (path == NULL)
-            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-        else if (zoo_ends_in(name, ending) && !zoo_is_folder(path))
-            s = visit(user, path, name, err);
-        else if (depth > 0 && zoo_is_folder(path))
-            s = visit_folder(store, path, ending, depth - 1, visit, user, err);
-        else
-            zoo_report_drop(store->report, ZOO_DROP_KIND, "%s: not a %s file", path, ending);
+        char *path = zoo_path_join(dir, folder.name[i]);
+        s = path != NULL ? visit_entry(v, path, inside, folder.name[i], err)
+                         : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
         free(path);
     }
     zoo_folder_clear(&folder);
@@ -86,7 +124,8 @@ static gop_status visit_folder(zoo_store *store, const char *dir, const char *en
 gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending, bool inner,
                            zoo_visit *visit, void *user, gop_error *err)
 {
-    return visit_folder(store, dir, ending, inner, visit, user, err);
+    const visiting v = {store, ending, inner, visit, user};
+    return visit_folder(&v, dir, NULL, err);
 }
 
 gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *const *names,
@@ -106,15 +145,37 @@ gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *co
     return s;
 }
 
-char *zoo_folder_find(const char *dir, const char *const *names)
+gop_status zoo_folder_misspelt(const char *dir, const char *const *names, gop_error *err)
 {
-    for (; *names != NULL; names++) {
+    zoo_folder folder = {0, NULL};
+    bool there;
+    gop_status s = zoo_is_folder(&there, dir, err);
+    if (s == GOP_OK && there)
+        s = zoo_folder_read(&folder, dir, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++)
+        for (const char *const *n = names; *n != NULL && s == GOP_OK; n++)
+            if (strcasecmp(*n, folder.name[i]) == 0 && strcmp(*n, folder.name[i]) != 0)
+                s = gop_fail(err, GOP_EFORMAT, "%s/%s: the folder's name must be %s", dir,
+                             folder.name[i], *n);
+    zoo_folder_clear(&folder);
+    return s;
+}
+
+gop_status zoo_folder_find(char **found, const char *dir, const char *const *names, gop_error *err)
+{
+    gop_status s = GOP_OK;
+    *found = NULL;
+    for (; *names != NULL && *found == NULL && s == GOP_OK; names++) {
+        bool folder = false;
         char *path = zoo_path_join(dir, *names);
-        if (path == NULL || zoo_is_folder(path))
-            return path;
-        free(path);
+        s = path != NULL ? zoo_is_folder(&folder, path, err)
+                         : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+        if (folder)
+            *found = path;
+        else
+            free(path);
     }
-    return NULL;
+    return s;
 }
 
 /* ----------------------------------------------------------------------- bytes */
@@ -129,13 +190,14 @@ static bool more_room(zoo_bytes *b, size_t n)
     return b->data != NULL;
 }
 
-gop_status zoo_bytes_read(zoo_bytes *b, const char *path, gop_error *err)
+gop_status zoo_bytes_read(zoo_bytes *b, const char *path, zoo_drop *why, gop_error *err)
 {
     struct stat st;
     int fd;
-    gop_try(open_file(&fd, &st, path, err));
+    gop_try(open_file(&fd, &st, why, path, err));
     gop_status s = GOP_OK;
     b->n = 0;
+    *why = ZOO_DROP_UNREADABLE;
     if (st.st_size > MOST_BYTES)
         s = gop_fail(err, GOP_EFORMAT, "%s: a file of %lld bytes is too large", path,
                      (long long)st.st_size);
@@ -143,8 +205,10 @@ gop_status zoo_bytes_read(zoo_bytes *b, const char *path, gop_error *err)
         s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
     while (s == GOP_OK && b->n < (size_t)st.st_size) {
         ssize_t k = read(fd, b->data + b->n, (size_t)st.st_size - b->n);
-        if (k < 0 && errno != EINTR)
+        if (k < 0 && errno != EINTR) {
+            *why = zoo_drop_of(errno);
             s = gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(errno));
+        }
         if (k == 0)
             break;
         b->n += k > 0 ? (size_t)k : 0;

@@ -9,12 +9,23 @@
 
 /* Whether `name` ends in `ending` and is longer. */
 bool zoo_ends_in(const char *name, const char *ending);
-bool zoo_is_folder(const char *path);
-/* GOP_ESYSTEM unless the path can be opened and is a regular file. */
-gop_status zoo_file_check(const char *path, gop_error *err);
+/* What follows the last slash. */
+const char *zoo_base_name(const char *path);
+/* The reason to drop a file for which a system call failed with this errno: ZOO_DROP_UNREADABLE if
+ * the file is missing, closed or of a wrong kind.  ZOO_NO_DROP for all else, such as EIO or EMFILE:
+ * then the system has failed, and the preparation must end. */
+zoo_drop zoo_drop_of(int code);
+/* Whether the path is a folder.  GOP_ESYSTEM if that is unknown; a path that is missing or closed
+ * is no folder. */
+gop_status zoo_is_folder(bool *folder, const char *path, gop_error *err);
+/* Opens a regular file; the caller closes *fd.  GOP_ESYSTEM, with the reason to drop the file in
+ * *why. */
+gop_status zoo_regular_open(int *fd, zoo_drop *why, const char *path, gop_error *err);
 
-/* Called for each file of a folder; `file` is its name in the folder. */
-typedef gop_status zoo_visit(void *user, const char *path, const char *file, gop_error *err);
+/* Called for each file; `file` is its name in its folder, `folder` the name of a folder inside, or
+ * NULL. */
+typedef gop_status zoo_visit(void *user, const char *path, const char *folder, const char *file,
+                             gop_error *err);
 /* Visits the files of a folder, sorted by name.  Files that do not end in `ending` are dropped.
  * Folders inside are visited too, one level deep, if `inner` is set; otherwise they are dropped. */
 gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending, bool inner,
@@ -23,9 +34,12 @@ gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending
  * `what`". */
 gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *const *names,
                                const char *what, gop_error *err);
-/* The path of the first of `names` (NULL at the end) that is a folder in `dir`, or NULL.  The
- * caller frees it. */
-char *zoo_folder_find(const char *dir, const char *const *names);
+/* GOP_EFORMAT if an entry of `dir`, if that exists, differs from one of `names` only in its case:
+ * "Train". */
+gop_status zoo_folder_misspelt(const char *dir, const char *const *names, gop_error *err);
+/* *path is that of the first of `names` (NULL at the end) that is a folder in `dir`, or NULL.  The
+ * caller frees it.  GOP_ENOMEM, GOP_ESYSTEM. */
+gop_status zoo_folder_find(char **path, const char *dir, const char *const *names, gop_error *err);
 
 /* A file in memory without its byte order mark, followed by ZOO_DECIMAL_PAD zeros.  The next file
  * reuses the memory. */
@@ -34,8 +48,9 @@ typedef struct zoo_bytes {
     size_t n, room;
 } zoo_bytes;
 
-/* Reads a regular file of up to 64 MiB; GOP_ESYSTEM, GOP_EFORMAT, GOP_ENOMEM. */
-gop_status zoo_bytes_read(zoo_bytes *bytes, const char *path, gop_error *err);
+/* Reads a regular file of up to 64 MiB.  GOP_ESYSTEM, GOP_EFORMAT, GOP_ENOMEM, with the reason to
+ * drop the file in *why. */
+gop_status zoo_bytes_read(zoo_bytes *bytes, const char *path, zoo_drop *why, gop_error *err);
 void zoo_bytes_clear(zoo_bytes *bytes);
 
 #endif

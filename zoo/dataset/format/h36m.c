@@ -59,9 +59,11 @@ static size_t action_of(const char *file)
     return SIZE_MAX;
 }
 
-static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+static gop_status visit(void *user, const char *path, const char *folder, const char *file,
+                        gop_error *err)
 {
     reading *r = user;
+    (void)folder;
     char name[ZOO_NAME_SIZE];
     gop_error bad = {GOP_OK, ""};
     size_t action = action_of(file);
@@ -85,14 +87,13 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
 
 static gop_status read_subject(reading *r, const char *dir, gop_error *err)
 {
-    char *path = zoo_path_join(dir, r->who->name);
-    gop_status s = GOP_OK;
-    if (path == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-    if (zoo_is_folder(path))
+    const char *const name[] = {r->who->name, NULL};
+    char *path;
+    gop_status s = zoo_folder_find(&path, dir, name, err);
+    if (path != NULL)
         s = zoo_files_visit(r->store, path, ENDING, false, visit, r, err);
-    else
-        zoo_report_add(r->store->report, ZOO_ABSENT, "%s: no such folder", path);
+    else if (s == GOP_OK)
+        zoo_report_add(r->store->report, ZOO_ABSENT, "%s/%s: no such folder", dir, r->who->name);
     free(path);
     return s;
 }
@@ -123,6 +124,12 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    (void)raw;
+    return zoo_text_one(store, COLUMNS, path, err);
+}
+
 static const zoo_way splits[] = {
     {"literature", "tests on subject 5"},
     {"clean", "also leaves out training files that are copies of its files"},
@@ -133,4 +140,6 @@ const zoo_source zoo_source_h36m = {.name = "h36m",
                                     .needs = "dir",
                                     .takes = "split layout shortest fill strict",
                                     .splits = splits,
-                                    .take = take};
+                                    .take = take,
+                                    .read_one = read_one,
+                                    .ending = ".txt"};

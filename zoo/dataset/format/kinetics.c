@@ -12,7 +12,6 @@
 #include <config.h>
 #endif
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,15 +19,20 @@
 
 #include "zoo/dataset/format/folder.h"
 #include "zoo/dataset/format/classes.h"
+#include "zoo/dataset/format/decimal.h"
 #include "zoo/dataset/format/files.h"
 #include "zoo/dataset/format/labels.h"
 #include "zoo/dataset/format/names.h"
+#include "zoo/json.h"
 
 #define RATE        30.0
 #define JOINTS      18
 #define COLUMNS     (3 * JOINTS)
 #define MOST_FRAMES 100000
 #define MOST_BODIES 2
+#define MOST_VALUE  1e30f
+#define LABEL_SIZE  256 /* of a label that is read; a class has less */
+#define MOST_SHARE  10  /* positions beyond this many widths or heights are no shares */
 
 typedef struct reading {
     zoo_store *store;
@@ -36,6 +40,7 @@ typedef struct reading {
     zoo_classes classes;
     zoo_labels labels;
     zoo_split split;
+    bool unlabelled;    /* files need no class */
     const char *folder; /* the present folder's name if it may be a class */
     zoo_bytes bytes;
 } reading;
@@ -50,8 +55,110 @@ typedef struct clip {
     size_t twice;             /* frames that repeat an index */
     size_t most;              /* bodies in one frame */
     size_t non_finite;
-    bool scored; /* a body taken has a score that is not 0 */
+    float farthest; /* largest x or y */
+    bool scored;    /* a body taken has a score that is not 0 */
 } clip;
+
+/* ------------------------------------------------------------------------ JSON */
+
+static gop_status not_json(const clip *c, const zoo_json *j, zoo_drop *why, gop_error *err)
+{
+    *why = ZOO_DROP_FORMAT;
+    return gop_fail(err, GOP_EFORMAT, "%s:%zu: not JSON: %s", c->path, zoo_json_line(j), j->fault);
+}
+
+/* Notes a key of an object in *seen; it must not occur twice. */
+static void once(zoo_json *j, unsigned *seen, unsigned key)
+{
+    if (j->fault == NULL && (*seen & key) != 0)
+        j->fault = "duplicate object key";
+    *seen |= key;
+}
+
+/* Reads a whole number from 0 to `most`; SIZE_MAX for another value, which is passed. */
+static size_t take_whole(zoo_json *j, size_t most)
+{
+    const char *end, *p;
+    size_t v = 0;
+    if (zoo_json_kind(j) != '0') {
+        zoo_json_skip(j);
+        return SIZE_MAX;
+    }
+    for (p = zoo_json_number(j, &end); p < end && *p >= '0' && *p <= '9' && v <= most; p++)
+        v = 10 * v + (size_t)(*p - '0');
+    return p == end && v <= most ? v : SIZE_MAX;
+}
+
+/* The head of a file. */
+typedef struct head {
+    bool data, index; /* "data" is an array, the file has a "label_index" */
+    bool index_text;  /* which is a text */
+    bool label_fits;
+    char text[LABEL_SIZE];
+    size_t number; /* SIZE_MAX: none */
+    zoo_json at;   /* before the data */
+} head;
+
+/* Reads all of a file but the data, which must be JSON too. */
+static void read_head(head *h, zoo_json *j)
+{
+    char key[16];
+    unsigned seen = 0;
+    *h = (head){.number = SIZE_MAX, .label_fits = true};
+    if (zoo_json_kind(j) != '{')
+        zoo_json_skip(j);
+    else
+        for (zoo_json_enter(j, '{'); zoo_json_entry(j, key, sizeof key);)
+            if (strcmp(key, "data") == 0) {
+                once(j, &seen, 1);
+                h->data = zoo_json_kind(j) == '[';
+                h->at = *j;
+                zoo_json_skip(j);
+            } else if (strcmp(key, "label") == 0 && zoo_json_kind(j) == '"') {
+                once(j, &seen, 2);
+                h->label_fits = zoo_json_text(j, h->text, sizeof h->text);
+            } else if (strcmp(key, "label_index") == 0) {
+                once(j, &seen, 4);
+                h->index = true;
+                h->index_text = zoo_json_kind(j) == '"';
+                h->number = take_whole(j, ZOO_MAX_ACTIONS - 1);
+            } else {
+                zoo_json_skip(j);
+            }
+    zoo_json_finish(j);
+}
+
+/* A frame's index from 1, or 0 without a valid one, and its bodies. */
+typedef struct json_frame {
+    size_t index;
+    bool bodies; /* "skeleton" is an array */
+    zoo_json at; /* before the array */
+} json_frame;
+
+static void read_frame(json_frame *f, zoo_json *j)
+{
+    char key[16];
+    unsigned seen = 0;
+    f->index = 0;
+    f->bodies = false;
+    if (zoo_json_kind(j) != '{') {
+        zoo_json_skip(j);
+        return;
+    }
+    for (zoo_json_enter(j, '{'); zoo_json_entry(j, key, sizeof key);)
+        if (strcmp(key, "frame_index") == 0) {
+            once(j, &seen, 1);
+            f->index = take_whole(j, MOST_FRAMES);
+            f->index = f->index == SIZE_MAX ? 0 : f->index;
+        } else {
+            if (strcmp(key, "skeleton") == 0) {
+                once(j, &seen, 2);
+                f->bodies = zoo_json_kind(j) == '[';
+                f->at = *j;
+            }
+            zoo_json_skip(j);
+        }
+}
 
 /* ---------------------------------------------------------------------- bodies */
 
@@ -62,63 +169,94 @@ static gop_status not_of_the_format(const clip *c, zoo_drop *why, size_t frame, 
     return gop_fail(err, GOP_EFORMAT, "%s: frame %zu: %s", c->path, frame, what);
 }
 
-static gop_status take_numbers(float *v, json_t *array, size_t n, const char *what, clip *c,
+static gop_status not_numbers(const clip *c, size_t frame, const char *what, size_t n,
+                              gop_error *err)
+{
+    return gop_fail(err, GOP_EFORMAT, "%s: frame %zu: \"%s\" is not an array of %zu numbers",
+                    c->path, frame, what, n);
+}
+
+static gop_status take_numbers(float *v, zoo_json *j, size_t n, const char *what, clip *c,
                                size_t frame, zoo_drop *why, gop_error *err)
 {
-    if (!json_is_array(array) || json_array_size(array) != n) {
-        *why = json_is_array(array) ? ZOO_DROP_JOINTS : ZOO_DROP_FORMAT;
-        return gop_fail(err, GOP_EFORMAT, "%s: frame %zu: \"%s\" is not an array of %zu numbers",
-                        c->path, frame, what, n);
-    }
-    for (size_t i = 0; i < n; i++) {
-        json_t *item = json_array_get(array, i);
-        if (!json_is_number(item)) {
-            *why = ZOO_DROP_FORMAT;
-            return gop_fail(err, GOP_EFORMAT, "%s: frame %zu: entry %zu of \"%s\" is not a number",
-                            c->path, frame, i + 1, what);
+    size_t have = 0, wrong = 0;
+    *why = ZOO_DROP_FORMAT;
+    if (zoo_json_kind(j) != '[')
+        return not_numbers(c, frame, what, n, err);
+    for (zoo_json_enter(j, '['); zoo_json_item(j); have++) {
+        const char *p, *end, *after = NULL;
+        float ignored;
+        if (zoo_json_kind(j) != '0') {
+            zoo_json_skip(j);
+        } else {
+            p = zoo_json_number(j, &end);
+            after = zoo_decimal(have < n ? &v[have] : &ignored, p, end);
+            after = after == end ? after : NULL;
         }
-        double value = json_number_value(item);
-        v[i] = (float)value;
-        c->non_finite += !(fabs(value) <= 1e30);
+        if (after == NULL && wrong == 0)
+            wrong = have + 1;
+        else if (have < n)
+            c->non_finite += !(fabsf(v[have]) <= MOST_VALUE);
     }
+    if (have != n) {
+        *why = ZOO_DROP_JOINTS;
+        return not_numbers(c, frame, what, n, err);
+    }
+    if (wrong > 0)
+        return gop_fail(err, GOP_EFORMAT, "%s: frame %zu: entry %zu of \"%s\" is not a number",
+                        c->path, frame, wrong, what);
     return GOP_OK;
 }
 
 /* A body's columns, and the mean of its scores. */
-static gop_status take_body(float *out, double *mean, json_t *body, clip *c, size_t frame,
+static gop_status take_body(float *out, double *mean, zoo_json *j, clip *c, size_t frame,
                             zoo_drop *why, gop_error *err)
 {
-    float pose[2 * JOINTS], score[JOINTS];
+    static const char *const part[] = {"pose", "score"};
+    static const size_t n[] = {2 * JOINTS, JOINTS};
+    float v[2][2 * JOINTS];
+    char key[16];
+    unsigned seen = 0;
     *mean = 0;
-    if (!json_is_object(body))
+    if (zoo_json_kind(j) != '{')
         return not_of_the_format(c, why, frame, "a body is not an object", err);
-    gop_status s = take_numbers(pose, json_object_get(body, "pose"), 2 * JOINTS, "pose", c, frame,
-                                why, err);
-    if (s == GOP_OK)
-        s = take_numbers(score, json_object_get(body, "score"), JOINTS, "score", c, frame, why,
-                         err);
-    for (size_t j = 0; j < JOINTS && s == GOP_OK; j++) {
-        out[3 * j] = pose[2 * j];
-        out[3 * j + 1] = pose[2 * j + 1];
-        out[3 * j + 2] = score[j];
-        *mean += score[j] / JOINTS;
+    for (zoo_json_enter(j, '{'); zoo_json_entry(j, key, sizeof key);) {
+        int k = strcmp(key, "pose") == 0 ? 0 : strcmp(key, "score") == 0 ? 1 : 2;
+        if (k == 2) {
+            zoo_json_skip(j);
+            continue;
+        }
+        once(j, &seen, 1u << k);
+        if (j->fault == NULL)
+            gop_try(take_numbers(v[k], j, n[k], part[k], c, frame, why, err));
     }
-    return s;
+    if (j->fault != NULL)
+        return not_json(c, j, why, err);
+    *why = ZOO_DROP_FORMAT;
+    for (int k = 0; k < 2; k++)
+        if ((seen & 1u << k) == 0)
+            return not_numbers(c, frame, part[k], n[k], err);
+    for (size_t i = 0; i < JOINTS; i++) {
+        out[3 * i] = v[0][2 * i];
+        out[3 * i + 1] = v[0][2 * i + 1];
+        out[3 * i + 2] = v[1][i];
+        *mean += v[1][i] / JOINTS;
+    }
+    return GOP_OK;
 }
 
 /* Keeps the best bodies of a frame; ties go to the first. */
-static gop_status take_bodies(clip *c, json_t *bodies, size_t t, size_t wanted, zoo_drop *why,
+static gop_status take_bodies(clip *c, zoo_json *bodies, size_t t, size_t wanted, zoo_drop *why,
                               gop_error *err)
 {
     double best[MOST_BODIES];
-    size_t n = json_array_size(bodies), have = 0;
-    gop_status s = GOP_OK;
-    for (size_t i = 0; i < n && s == GOP_OK; i++) {
+    size_t n = 0, have = 0;
+    for (zoo_json_enter(bodies, '['); zoo_json_item(bodies); n++) {
         float one[COLUMNS];
         double mean = 0;
-        s = take_body(one, &mean, json_array_get(bodies, i), c, t + 1, why, err);
+        gop_try(take_body(one, &mean, bodies, c, t + 1, why, err));
         size_t k = have < wanted ? have++ : wanted - 1;
-        if (s != GOP_OK || (i >= wanted && best[k] >= mean))
+        if (n >= wanted && best[k] >= mean)
             continue;
         for (; k > 0 && best[k - 1] < mean; k--) {
             best[k] = best[k - 1];
@@ -129,41 +267,40 @@ static gop_status take_bodies(clip *c, json_t *bodies, size_t t, size_t wanted, 
     }
     c->left += n - have;
     c->most = n > c->most ? n : c->most;
-    return s;
+    c->empty -= n > 0;
+    return GOP_OK;
 }
 
 /* ---------------------------------------------------------------------- frames */
 
-/* The index of a frame, from 1, or 0 without a valid one. */
-static size_t index_of(json_t *frame)
+static gop_status measure_clip(clip *c, const head *h, zoo_drop *why, gop_error *err)
 {
-    json_t *index = json_object_get(frame, "frame_index");
-    json_int_t v = json_is_integer(index) ? json_integer_value(index) : 0;
-    return v >= 1 && v <= MOST_FRAMES ? (size_t)v : 0;
-}
-
-static gop_status measure_clip(clip *c, json_t *data, zoo_drop *why, gop_error *err)
-{
+    zoo_json data = h->at;
     *why = ZOO_DROP_FORMAT;
-    if (!json_is_array(data))
+    if (!h->data)
         return gop_fail(err, GOP_EFORMAT, "%s: \"data\" is not an array of frames", c->path);
-    for (size_t i = 0; i < json_array_size(data); i++) {
-        json_t *frame = json_array_get(data, i);
-        size_t index = index_of(frame);
-        if (index == 0)
+    zoo_json_enter(&data, '[');
+    for (size_t i = 1; zoo_json_item(&data); i++) {
+        json_frame f;
+        read_frame(&f, &data);
+        if (data.fault != NULL)
+            return not_json(c, &data, why, err);
+        if (f.index == 0)
             return gop_fail(err, GOP_EFORMAT,
                             "%s: entry %zu of \"data\" has no \"frame_index\""
                             " from 1 to %d",
-                            c->path, i + 1, MOST_FRAMES);
-        if (!json_is_array(json_object_get(frame, "skeleton")))
-            return not_of_the_format(c, why, index, "\"skeleton\" is not an array of bodies", err);
-        c->frames = index > c->frames ? index : c->frames;
+                            c->path, i, MOST_FRAMES);
+        if (!f.bodies)
+            return not_of_the_format(c, why, f.index, "\"skeleton\" is not an array of bodies",
+                                     err);
+        c->frames = f.index > c->frames ? f.index : c->frames;
     }
     return GOP_OK;
 }
 
-static gop_status take_frames(clip *c, json_t *data, size_t wanted, zoo_drop *why, gop_error *err)
+static gop_status take_frames(clip *c, const head *h, size_t wanted, zoo_drop *why, gop_error *err)
 {
+    zoo_json data = h->at;
     uint8_t *seen = calloc(c->frames + 1, 1);
     gop_status s = seen == NULL ? GOP_ENOMEM : GOP_OK;
     for (size_t b = 0; b < wanted && s == GOP_OK; b++) {
@@ -175,17 +312,14 @@ static gop_status take_frames(clip *c, json_t *data, size_t wanted, zoo_drop *wh
         return gop_fail(err, s, "out of memory reading %s", c->path);
     }
     c->empty = c->frames;
-    for (size_t i = 0; i < json_array_size(data) && s == GOP_OK; i++) {
-        json_t *frame = json_array_get(data, i);
-        json_t *bodies = json_object_get(frame, "skeleton");
-        size_t t = index_of(frame) - 1;
-        if (seen[t]) {
-            c->twice++;
-            continue;
-        }
+    for (zoo_json_enter(&data, '['); s == GOP_OK && zoo_json_item(&data);) {
+        json_frame f;
+        read_frame(&f, &data);
+        size_t t = f.index - 1;
+        if (!seen[t])
+            s = take_bodies(c, &f.at, t, wanted, why, err);
+        c->twice += seen[t];
         seen[t] = 1;
-        c->empty -= json_array_size(bodies) > 0;
-        s = take_bodies(c, bodies, t, wanted, why, err);
     }
     free(seen);
     return s;
@@ -205,29 +339,23 @@ static void centre(clip *c, size_t body)
 
 /* -------------------------------------------------------------------- one file */
 
-static size_t number_of(json_t *index)
+static gop_status no_class(const char *path, const char *why, gop_error *err)
 {
-    json_int_t v = json_is_integer(index) ? json_integer_value(index) : -1;
-    return v >= 0 && v < ZOO_MAX_ACTIONS ? (size_t)v : SIZE_MAX;
+    return gop_fail(err, GOP_EFORMAT, "%s: %s", path, why);
 }
 
-static size_t no_class(const char *path, const char *why, gop_error *err)
+/* Sets *k to the index of the class by table, by the file itself or by the folder. */
+static gop_status class_of(size_t *k, reading *r, const head *h, const char *name, const char *path,
+                           gop_error *err)
 {
-    gop_fail(err, GOP_EFORMAT, "%s: %s", path, why);
-    return SIZE_MAX;
-}
-
-/* The index of the class by table, by the file itself or by the folder, or SIZE_MAX. */
-static size_t class_of(reading *r, json_t *root, const char *name, const char *path, gop_error *err)
-{
-    json_t *label = json_object_get(root, "label"), *index = json_object_get(root, "label_index");
-    const char *text = json_is_string(label) ? json_string_value(label) : "";
-    size_t number = number_of(index);
-    bool clash, odd = index != NULL && number == SIZE_MAX && !json_is_string(index);
+    const char *text = h->text;
+    size_t number = h->number;
+    bool clash, odd = h->index && number == SIZE_MAX && !h->index_text;
     if (r->raw->labels != NULL) {
-        zoo_label *known = zoo_labels_find(&r->labels, name);
-        if (known == NULL)
-            return no_class(path, "not in the table of classes", err);
+        char file[ZOO_SEQUENCE_NAME_SIZE + 8];
+        zoo_label *known;
+        snprintf(file, sizeof file, "%s.json", name);
+        gop_try(zoo_labels_find(&known, &r->labels, name, path, file, err));
         text = known->action;
         number = SIZE_MAX;
     } else if (text[0] == '\0' && number == SIZE_MAX && r->folder != NULL) {
@@ -239,19 +367,20 @@ static size_t class_of(reading *r, json_t *root, const char *name, const char *p
                        "%s: \"label_index\" is not a number from 0 to %d; used the label", path,
                        ZOO_MAX_ACTIONS - 1);
     }
+    if (text == h->text && !h->label_fits)
+        return no_class(path, "the class's name is longer than 63 bytes or holds a NUL", err);
     if (text[0] == '\0' && number == SIZE_MAX)
         return no_class(path, "\"label\" and \"label_index\" name no class", err);
-    if (text[0] != '\0' && !zoo_class_fits(text))
-        return no_class(path, "the class's name is too long or has control characters", err);
-    size_t k = zoo_class_add(&r->classes, text[0] == '\0' ? NULL : text, number, &clash);
-    if (k == SIZE_MAX)
-        return no_class(path, "too many classes", err);
-    if (clash) {
-        gop_fail(err, GOP_EFORMAT, "%s: class %zu is %s here, which contradicts another file", path,
-                 number, text);
-        return SIZE_MAX;
-    }
-    return k;
+    if (text[0] != '\0' && zoo_name_fault(text, ZOO_NAME_SIZE) != NULL)
+        return gop_fail(err, GOP_EFORMAT, "%s: the class's name %s", path,
+                        zoo_name_fault(text, ZOO_NAME_SIZE));
+    gop_try(
+        zoo_class_add(k, &r->classes, text[0] == '\0' ? NULL : text, number, &clash, path, err));
+    if (clash)
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s: class %zu is %s here, which contradicts another file", path, number,
+                        text);
+    return GOP_OK;
 }
 
 static void count_missing(zoo_report *report, const float *frames, size_t n)
@@ -274,6 +403,11 @@ static void report_changes(const clip *c, zoo_report *report)
         zoo_report_add(report, ZOO_ALTERED,
                        "%s: %zu frames repeat an index; took the first frame of each", c->path,
                        c->twice);
+    if (c->farthest > MOST_SHARE)
+        zoo_report_add(report, ZOO_ALTERED,
+                       "%s: positions up to %g are pixels, not shares of the image's width and "
+                       "height; divide them by its size",
+                       c->path, (double)c->farthest);
     report->empty_frames += c->empty;
     report->other_bodies += c->left;
 }
@@ -291,14 +425,15 @@ static gop_status add_clip(reading *r, clip *c, const char *name, size_t action,
     gop_status s = GOP_OK;
     report_changes(c, r->store->report);
     for (size_t b = 0; b < r->raw->bodies && s == GOP_OK; b++) {
-        char title[ZOO_NAME_SIZE];
+        char title[ZOO_SEQUENCE_NAME_SIZE + 8];
         if (!any_body(c, b))
             continue;
-        snprintf(title, sizeof title, b == 0 ? "%.63s" : "%.60s-2", name);
-        if (b > 0 && zoo_store_has(r->store, title, r->split)) {
+        snprintf(title, sizeof title, "%s%s", name, b == 0 ? "" : "-2");
+        const char *fault = zoo_name_fault(title, ZOO_SEQUENCE_NAME_SIZE);
+        if (b > 0 && (fault != NULL || zoo_store_has(r->store, title, r->split))) {
             zoo_report_add(r->store->report, ZOO_ALTERED,
-                           "%s: left out the second body; sequence %s exists already", c->path,
-                           title);
+                           "%s: left out the second body; sequence %s %s", c->path, title,
+                           fault != NULL ? fault : "exists already");
             continue;
         }
         count_missing(r->store->report, c->body[b], c->frames);
@@ -313,8 +448,11 @@ static gop_status add_clip(reading *r, clip *c, const char *name, size_t action,
 static gop_status check_clip(clip *c, reading *r, zoo_drop *why, gop_error *err)
 {
     for (size_t b = 0; b < r->raw->bodies; b++)
-        for (size_t i = 0; i < c->frames * JOINTS; i++)
-            c->scored |= c->body[b][3 * i + 2] != 0;
+        for (size_t i = 0; i < c->frames * JOINTS; i++) {
+            const float *v = c->body[b] + 3 * i;
+            c->scored |= v[2] != 0;
+            c->farthest = fmaxf(c->farthest, fmaxf(fabsf(v[0]), fabsf(v[1])));
+        }
     if (c->non_finite > 0) {
         *why = ZOO_DROP_NON_FINITE;
         if (r->store->report != NULL)
@@ -331,17 +469,12 @@ static gop_status check_clip(clip *c, reading *r, zoo_drop *why, gop_error *err)
     return GOP_OK;
 }
 
-static json_t *parse(reading *r, const char *path, zoo_drop *why, gop_error *bad)
+static gop_status parse(head *h, reading *r, const clip *c, zoo_drop *why, gop_error *err)
 {
-    json_error_t at;
-    *why = ZOO_DROP_UNREADABLE;
-    if (zoo_bytes_read(&r->bytes, path, bad) != GOP_OK)
-        return NULL;
-    *why = ZOO_DROP_FORMAT;
-    json_t *root = json_loadb(r->bytes.data, r->bytes.n, JSON_REJECT_DUPLICATES, &at);
-    if (root == NULL)
-        gop_fail(bad, GOP_EFORMAT, "%s:%d: not JSON: %s", path, at.line, at.text);
-    return root;
+    gop_try(zoo_bytes_read(&r->bytes, c->path, why, err));
+    zoo_json j = {.p = r->bytes.data, .begin = r->bytes.data, .end = r->bytes.data + r->bytes.n};
+    read_head(h, &j);
+    return j.fault == NULL ? GOP_OK : not_json(c, &j, why, err);
 }
 
 static gop_status read_file(reading *r, const char *path, const char *name, gop_error *err)
@@ -350,17 +483,20 @@ static gop_status read_file(reading *r, const char *path, const char *name, gop_
     clip c = {.path = path};
     zoo_drop why;
     size_t action = SIZE_MAX;
-    json_t *root = parse(r, path, &why, &bad), *data = json_object_get(root, "data");
-    gop_status s = root == NULL ? bad.status : measure_clip(&c, data, &why, &bad);
+    head h;
+    gop_status s = parse(&h, r, &c, &why, &bad);
     if (s == GOP_OK)
-        s = take_frames(&c, data, r->raw->bodies, &why, &bad);
+        s = measure_clip(&c, &h, &why, &bad);
+    if (s == GOP_OK)
+        s = take_frames(&c, &h, r->raw->bodies, &why, &bad);
     if (s == GOP_OK)
         s = check_clip(&c, r, &why, &bad);
-    if (s == GOP_OK && (action = class_of(r, root, name, path, &bad)) == SIZE_MAX) {
+    if (s == GOP_OK && r->unlabelled) {
+        action = 0;
+    } else if (s == GOP_OK) {
         why = ZOO_DROP_LABEL;
-        s = bad.status;
+        s = class_of(&action, r, &h, name, path, &bad);
     }
-    json_decref(root);
     s = s == GOP_OK ? add_clip(r, &c, name, action, err)
                     : zoo_store_drop(r->store, why, s, &bad, err);
     for (size_t b = 0; b < MOST_BODIES; b++)
@@ -370,36 +506,16 @@ static gop_status read_file(reading *r, const char *path, const char *name, gop_
 
 /* --------------------------------------------------------------------- folders */
 
-static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+static gop_status visit(void *user, const char *path, const char *folder, const char *file,
+                        gop_error *err)
 {
     reading *r = user;
-    char name[512];
+    char name[ZOO_SEQUENCE_NAME_SIZE];
+    r->folder = folder;
     if (r->store->report != NULL)
         r->store->report->files++;
     snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - strlen(".json")), file);
     return zoo_name_new(r->store, path, name, r->split) ? read_file(r, path, name, err) : GOP_OK;
-}
-
-static gop_status read_folder(reading *r, const char *dir, gop_error *err)
-{
-    zoo_folder folder;
-    gop_status s = zoo_folder_read(&folder, dir, err);
-    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
-        char *path = zoo_path_join(dir, folder.name[i]);
-        if (path == NULL)
-            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-        else if (zoo_is_folder(path)) {
-            r->folder = folder.name[i];
-            s = zoo_files_visit(r->store, path, ".json", false, visit, r, err);
-            r->folder = NULL;
-        } else if (zoo_ends_in(folder.name[i], ".json"))
-            s = visit(r, path, folder.name[i], err);
-        else
-            zoo_report_drop(r->store->report, ZOO_DROP_KIND, "%s: not a .json file", path);
-        free(path);
-    }
-    zoo_folder_clear(&folder);
-    return s;
 }
 
 static gop_status read_all(reading *r, const char *dir, gop_error *err)
@@ -409,14 +525,17 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     /* The set's own tables of labels repeat the files' labels. */
     const char *known[5] = {"kinetics_train_label.json", "kinetics_val_label.json"};
     size_t n_known = 2;
-    gop_status s = GOP_OK;
+    gop_status s = zoo_folder_misspelt(dir, name[0], err);
+    if (s == GOP_OK)
+        s = zoo_folder_misspelt(dir, name[1], err);
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
-        char *path = zoo_folder_find(dir, name[k]);
+        char *path;
+        s = zoo_folder_find(&path, dir, name[k], err);
         r->split = k == 0 ? ZOO_TRAIN : ZOO_TEST;
-        if (path == NULL)
+        if (path != NULL)
+            s = zoo_files_visit(r->store, path, ".json", true, visit, r, err);
+        else if (s == GOP_OK)
             s = gop_fail(err, GOP_ESYSTEM, "%s: no folder %s or %s", dir, name[k][0], name[k][1]);
-        else
-            s = read_folder(r, path, err);
         for (const char *const *n = name[k]; path != NULL && *n != NULL; n++)
             if (strcmp(strrchr(path, '/') + 1, *n) == 0)
                 known[n_known++] = *n;
@@ -454,8 +573,25 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    reading r = {.store = store, .raw = raw, .split = ZOO_TEST, .unlabelled = true};
+    const zoo_layout *own = zoo_layout_find("kinetics18"), *model = &store->data->domain.layout;
+    char differs[256];
+    zoo_layout_difference(differs, sizeof differs, model, own);
+    if (differs[0] != '\0')
+        return gop_fail(err, GOP_ESHAPE,
+                        "Kinetics-skeleton has layout %s, the model %s; they differ in: %s",
+                        own->name, model->name, differs);
+    gop_status s = read_file(&r, path, zoo_base_name(path), err);
+    zoo_bytes_clear(&r.bytes);
+    return s;
+}
+
 const zoo_source zoo_source_kinetics = {.name = "kinetics",
                                         .text = "Kinetics-skeleton",
                                         .needs = "dir",
                                         .takes = "labels bodies as_recorded shortest fill strict",
-                                        .take = take};
+                                        .take = take,
+                                        .read_one = read_one,
+                                        .ending = ".json"};

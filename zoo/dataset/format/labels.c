@@ -48,11 +48,10 @@ static gop_status take_label(zoo_labels *labels, char *line, const char *path, s
                 : strcmp(split, "train") == 0 ? ZOO_TRAIN
                 : strcmp(split, "test") == 0  ? ZOO_TEST
                                               : -2;
-    if (action != NULL && strlen(action) >= ZOO_NAME_SIZE)
-        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the class's name is longer than %d bytes", path,
-                        number, ZOO_NAME_SIZE - 1);
-    if (name[0] == '\0' || action == NULL || rest != NULL || which == -2 || !zoo_printable(name) ||
-        !zoo_class_fits(action))
+    if (action != NULL && action[0] != '\0' && zoo_name_fault(action, ZOO_NAME_SIZE) != NULL)
+        return gop_fail(err, GOP_EFORMAT, "%s:%zu: the class's name %s", path, number,
+                        zoo_name_fault(action, ZOO_NAME_SIZE));
+    if (name[0] == '\0' || action == NULL || action[0] == '\0' || rest != NULL || which == -2)
         return gop_fail(err, GOP_EFORMAT,
                         "%s:%zu: not NAME,CLASS or NAME,CLASS,train or"
                         " NAME,CLASS,test",
@@ -78,8 +77,9 @@ static gop_status take_label(zoo_labels *labels, char *line, const char *path, s
 gop_status zoo_labels_read(zoo_labels *labels, const char *path, gop_error *err)
 {
     zoo_bytes bytes = {0};
+    zoo_drop why;
     *labels = (zoo_labels){0, NULL};
-    gop_status s = zoo_bytes_read(&bytes, path, err);
+    gop_status s = zoo_bytes_read(&bytes, path, &why, err);
     char *p = bytes.data;
     for (size_t number = 1; s == GOP_OK && *p != '\0'; number++) {
         char *line = p, *end = p + strcspn(p, "\n");
@@ -103,22 +103,34 @@ gop_status zoo_labels_read(zoo_labels *labels, const char *path, gop_error *err)
     return s;
 }
 
-zoo_label *zoo_labels_find(const zoo_labels *labels, const char *name)
+static zoo_label *look_up(const zoo_labels *labels, const char *name)
 {
     size_t low = 0, high = labels->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strcmp(labels->item[middle].name, name);
-        if (order == 0) {
-            labels->item[middle].used = true;
+        if (order == 0)
             return &labels->item[middle];
-        }
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
     return NULL;
+}
+
+gop_status zoo_labels_find(zoo_label **label, const zoo_labels *labels, const char *name,
+                           const char *path, const char *file, gop_error *err)
+{
+    *label = look_up(labels, name);
+    if (*label == NULL && look_up(labels, file) != NULL)
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s: the table of classes must have %s, without the ending, instead of %s",
+                        path, name, file);
+    if (*label == NULL)
+        return gop_fail(err, GOP_EFORMAT, "%s: not in the table of classes", path);
+    (*label)->used = true;
+    return GOP_OK;
 }
 
 void zoo_labels_unused(const zoo_labels *labels, zoo_report *report, const char *path)

@@ -21,8 +21,10 @@ typedef struct zoo_labels {
 
 /* GOP_EFORMAT names file and line. */
 gop_status zoo_labels_read(zoo_labels *labels, const char *path, gop_error *err);
-/* The label of a sequence, or NULL; marks it as used. */
-zoo_label *zoo_labels_find(const zoo_labels *labels, const char *name);
+/* The label of a sequence; marks it as used.  GOP_EFORMAT without one names `path`, whose file is
+ * `file`. */
+gop_status zoo_labels_find(zoo_label **label, const zoo_labels *labels, const char *name,
+                           const char *path, const char *file, gop_error *err);
 /* Reports how many names had no file. */
 void zoo_labels_unused(const zoo_labels *labels, zoo_report *report, const char *path);
 void zoo_labels_clear(zoo_labels *labels);

@@ -9,29 +9,26 @@
 
 #include <string.h>
 
-bool zoo_class_fits(const char *name)
+const char *zoo_name_fault(const char *name, size_t size)
 {
-    return name[0] != '\0' && strlen(name) < ZOO_NAME_SIZE && zoo_printable(name);
-}
-
-bool zoo_printable(const char *p)
-{
-    for (; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return false;
-    return true;
+    if (name[0] == '\0')
+        return "is empty";
+    if (!gop_is_text(name, strlen(name)))
+        return "is not UTF-8 or has control characters";
+    return strlen(name) < size     ? NULL
+           : size == ZOO_NAME_SIZE ? "is longer than 63 bytes"
+                                   : "is too long";
 }
 
 bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_split split)
 {
-    bool plain = zoo_printable(name), there = plain && zoo_store_has(store, name, split);
-    if (!plain)
-        zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: the name has a control character", path);
-    if (there)
-        zoo_report_drop(store->report, ZOO_DROP_TWICE,
-                        "%s: there was a sequence %.63s before"
-                        "%s",
-                        path, name,
-                        strlen(name) < ZOO_NAME_SIZE ? "" : "; names are cut to 63 bytes");
-    return plain && !there;
+    const char *fault = zoo_name_fault(name, ZOO_SEQUENCE_NAME_SIZE);
+    if (fault != NULL)
+        zoo_report_drop(store->report, ZOO_DROP_NAME, "%s: the name %s", path, fault);
+    else if (zoo_store_has(store, name, split))
+        zoo_report_drop(store->report, ZOO_DROP_TWICE, "%s: there was a sequence %s before", path,
+                        name);
+    else
+        return true;
+    return false;
 }

@@ -6,11 +6,9 @@
 
 #include "zoo/dataset/store/store.h"
 
-/* Whether a text has no control characters; a set's file cannot hold them. */
-bool zoo_printable(const char *text);
+/* Why a name cannot be that of a class, of ZOO_NAME_SIZE, or of a sequence, of
+ * ZOO_SEQUENCE_NAME_SIZE, such as "is longer than 63 bytes"; or NULL.  Names are UTF-8 without control characters, and never cut: their parts may be equal. */
+const char *zoo_name_fault(const char *name, size_t size);
 /* Whether a file with this sequence name can be taken; if not, reports why. */
 bool zoo_name_new(zoo_store *store, const char *path, const char *name, zoo_split split);
-/* Whether a class can have this name: 1 to 63 bytes, no control characters. */
-bool zoo_class_fits(const char *name);
-
 #endif

@@ -35,30 +35,34 @@
 
 /* ----------------------------------------------------------------------- lines */
 
-/* A cursor in a file.  An unterminated line counts as missing. */
+/* A cursor in a file. */
 typedef struct cursor {
     const char *p, *end, *path;
     const char *line, *stop; /* the present line, without its end */
     size_t number;
-    bool ended;   /* the file ended where a line was expected */
+    bool last;    /* the file ends in the present line */
+    bool ended;   /* the file ended where a line was expected, or in a bad line: it was cut */
     zoo_drop why; /* of a failure */
 } cursor;
 
+/* Moves to the next line that is not empty. */
 static bool next_line(cursor *c)
 {
-    const char *eol = c->p < c->end ? memchr(c->p, '\n', (size_t)(c->end - c->p)) : NULL;
-    c->number++;
-    if (eol == NULL && c->p < c->end) {
-        eol = c->end; /* the last line may lack its end */
-    } else if (eol == NULL) {
-        c->ended = true;
-        return false;
-    }
-    c->line = c->p;
-    c->stop = eol;
-    c->p = eol < c->end ? eol + 1 : eol;
-    while (c->stop > c->line && isspace((unsigned char)c->stop[-1]))
-        c->stop--;
+    do {
+        if (c->p == c->end) {
+            c->number++;
+            c->ended = true;
+            return false;
+        }
+        const char *eol = memchr(c->p, '\n', (size_t)(c->end - c->p));
+        c->number++;
+        c->last = eol == NULL;
+        c->line = c->p;
+        c->stop = eol != NULL ? eol : c->end;
+        c->p = eol != NULL ? eol + 1 : c->end;
+        while (c->stop > c->line && isspace((unsigned char)c->stop[-1]))
+            c->stop--;
+    } while (c->stop == c->line);
     return true;
 }
 
@@ -84,8 +88,7 @@ static gop_status bad_line(cursor *c, zoo_drop why, gop_error *err, const char *
     for (; p < c->stop && n < 24 && *p != '\t'; p++)
         shown[n++] = *p >= 0x20 && *p < 0x7f ? *p : '?';
     shown[n] = '\0';
-    /* A bad line at the end of the file means that the file was cut. */
-    c->ended = c->stop == c->end;
+    c->ended = c->last;
     c->why = why;
     return gop_fail(err, GOP_EFORMAT, "%s:%zu: %s (%s)", c->path, c->number, what, shown);
 }
@@ -147,8 +150,7 @@ static gop_status take_joint(cursor *c, float xyz[3], uint8_t *tracked, size_t *
     return GOP_OK;
 }
 
-static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non_finite,
-                            gop_error *err)
+static gop_status take_body(cursor *c, zoo_ntu_joints *to, size_t *non_finite, gop_error *err)
 {
     size_t joints = 0, words = 0;
     if (!next_line(c))
@@ -162,45 +164,50 @@ static gop_status take_body(cursor *c, float *xyz, uint8_t *tracked, size_t *non
     if (joints != ZOO_NTU_JOINTS)
         gop_try(bad_line(c, ZOO_DROP_JOINTS, err, "the number of joints is not 25"));
     for (size_t j = 0; j < ZOO_NTU_JOINTS; j++)
-        gop_try(take_joint(c, xyz + 3 * j, &tracked[j], non_finite, err));
+        gop_try(take_joint(c, to->xyz + 3 * j, &to->tracked[j], non_finite, err));
     return GOP_OK;
 }
 
 /* ---------------------------------------------------------------------- frames */
 
-static gop_status more_frames(zoo_ntu_clip *clip, const char *path, gop_error *err)
+/* Makes room for a frame and its bodies. */
+static gop_status more_room(zoo_ntu_clip *clip, const char *path, gop_error *err)
 {
-    if (clip->frames < clip->room)
-        return GOP_OK;
-    size_t room = clip->room == 0 ? 128 : 2 * clip->room;
-    zoo_ntu_frame *grown = realloc(clip->frame, room * sizeof *grown);
-    if (grown == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
-    clip->frame = grown;
-    clip->room = room;
+    if (clip->frames == clip->room) {
+        size_t room = clip->room == 0 ? 128 : 2 * clip->room;
+        zoo_ntu_frame *grown = realloc(clip->frame, room * sizeof *grown);
+        if (grown == NULL)
+            return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        clip->frame = grown;
+        clip->room = room;
+    }
+    if (clip->bodies + ZOO_NTU_BODIES > clip->bodies_room) {
+        size_t room = clip->bodies_room == 0 ? 128 : 2 * clip->bodies_room;
+        zoo_ntu_joints *grown = realloc(clip->body, room * sizeof *grown);
+        if (grown == NULL)
+            return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        clip->body = grown;
+        clip->bodies_room = room;
+    }
     return GOP_OK;
 }
 
 static gop_status take_frame(cursor *c, zoo_ntu_clip *clip, gop_error *err)
 {
-    size_t bodies = 0;
-    gop_status s = more_frames(clip, c->path, err);
-    if (s == GOP_OK)
-        s = take_count(c, &bodies, MOST_BODIES, "bodies", err);
-    if (s != GOP_OK)
-        return s;
-    zoo_ntu_frame *f = &clip->frame[clip->frames], spare;
-    memset(f, 0, sizeof *f);
-    for (size_t b = 0; b < bodies && s == GOP_OK; b++) {
-        bool kept = b < ZOO_NTU_BODIES;
-        size_t ignored = 0;
-        s = take_body(c, kept ? f->xyz[b] : spare.xyz[0], kept ? f->tracked[b] : spare.tracked[0],
-                      kept ? &clip->non_finite : &ignored, err);
-    }
+    size_t bodies = 0, ignored = 0;
+    gop_try(more_room(clip, c->path, err));
+    gop_try(take_count(c, &bodies, MOST_BODIES, "bodies", err));
+    zoo_ntu_frame *f = &clip->frame[clip->frames];
+    zoo_ntu_joints spare;
     f->bodies = bodies < ZOO_NTU_BODIES ? (uint32_t)bodies : ZOO_NTU_BODIES;
+    f->first = (uint32_t)clip->bodies;
+    for (size_t b = 0; b < bodies; b++)
+        gop_try(b < f->bodies ? take_body(c, &clip->body[f->first + b], &clip->non_finite, err)
+                              : take_body(c, &spare, &ignored, err));
+    clip->bodies += f->bodies;
     clip->most_bodies = bodies > clip->most_bodies ? bodies : clip->most_bodies;
-    clip->frames += s == GOP_OK;
-    return s;
+    clip->frames++;
+    return GOP_OK;
 }
 
 /* Reads all complete frames; *why is the reason of a failure. */
@@ -209,7 +216,7 @@ static gop_status parse(zoo_ntu_clip *clip, const zoo_bytes *bytes, const char *
 {
     cursor c = {
         .p = bytes->data, .end = bytes->data + bytes->n, .path = path, .why = ZOO_DROP_FORMAT};
-    clip->frames = clip->non_finite = clip->most_bodies = clip->declared = 0;
+    clip->frames = clip->bodies = clip->non_finite = clip->most_bodies = clip->declared = 0;
     clip->more = false;
     gop_status s = take_count(&c, &clip->declared, MOST_FRAMES, "frames", err);
     while (s == GOP_OK && clip->frames < clip->declared)
@@ -279,7 +286,8 @@ typedef struct skip_list {
 static gop_status read_skip_list(skip_list *list, zoo_bytes *bytes, const char *path,
                                  gop_error *err)
 {
-    gop_status s = zoo_bytes_read(bytes, path, err);
+    zoo_drop why;
+    gop_status s = zoo_bytes_read(bytes, path, &why, err);
     if (s != GOP_OK)
         return s;
     cursor c = {.p = bytes->data, .end = bytes->data + bytes->n, .path = path};
@@ -329,9 +337,11 @@ static void count_missing(zoo_report *report, const zoo_ntu_clip *clip, size_t b
 {
     if (report == NULL || report->missing == NULL)
         return;
-    for (size_t t = 0; t < clip->frames; t++)
-        for (size_t j = 0; j < ZOO_NTU_JOINTS && zoo_ntu_there(&clip->frame[t], body); j++)
-            report->missing[j] += !clip->frame[t].tracked[body][j];
+    for (size_t t = 0; t < clip->frames; t++) {
+        const zoo_ntu_joints *joints = zoo_ntu_joints_of(clip, t, body);
+        for (size_t j = 0; j < ZOO_NTU_JOINTS && joints != NULL; j++)
+            report->missing[j] += !joints->tracked[j];
+    }
 }
 
 /* Adds the frames of one body as a sequence. */
@@ -409,12 +419,21 @@ static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_er
     return GOP_OK;
 }
 
-static gop_status visit(void *user, const char *path, const char *file, gop_error *err)
+static gop_status read_clip(reading *r, const char *path, zoo_drop *why, gop_error *err)
+{
+    gop_try(zoo_bytes_read(&r->bytes, path, why, err));
+    gop_try(parse(&r->clip, &r->bytes, path, why, err));
+    return check_clip(r, path, why, err);
+}
+
+static gop_status visit(void *user, const char *path, const char *folder, const char *file,
+                        gop_error *err)
 {
     reading *r = user;
+    (void)folder; /* the name has all */
     gop_error bad = {GOP_OK, ""};
     sample who = {0};
-    zoo_drop why = ZOO_DROP_UNREADABLE;
+    zoo_drop why = ZOO_NO_DROP;
     if (r->store->report != NULL)
         r->store->report->files++;
     if (!parse_name(&who, file)) {
@@ -430,10 +449,8 @@ static gop_status visit(void *user, const char *path, const char *file, gop_erro
     } else if (zoo_store_has(r->store, who.name, split_of(&who, r->by_camera))) {
         why = ZOO_DROP_TWICE;
         gop_fail(&bad, GOP_EFORMAT, "%s: an earlier file has the same name", path);
-    } else if (zoo_bytes_read(&r->bytes, path, &bad) == GOP_OK &&
-               parse(&r->clip, &r->bytes, path, &why, &bad) == GOP_OK) {
-        bad.status = GOP_OK; /* a cut file has its own finding */
-        check_clip(r, path, &why, &bad);
+    } else {
+        bad.status = read_clip(r, path, &why, &bad);
     }
     if (bad.status != GOP_OK)
         return zoo_store_drop(r->store, why, bad.status, &bad, err);
@@ -472,6 +489,40 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = zoo_store_nothing(store, raw->dir, ".skeleton file", err);
     free(r.skip.name);
     free(r.clip.frame);
+    free(r.clip.body);
+    zoo_bytes_clear(&r.bytes);
+    return s;
+}
+
+/* A layout with the axes of a model's: positions are as recorded unless up is +z. */
+static gop_status check_layout(bool *as_recorded, const zoo_layout *model, gop_error *err)
+{
+    const zoo_layout *own = zoo_layout_find("ntu25");
+    zoo_layout same = *model;
+    char differs[256];
+    *as_recorded = zoo_layout_up(model) != ZOO_PLUS_Z;
+    same.up = own->up;
+    same.ahead = own->ahead;
+    zoo_layout_difference(differs, sizeof differs, &same, own);
+    return differs[0] == '\0'
+               ? GOP_OK
+               : gop_fail(err, GOP_ESHAPE,
+                          "NTU RGB+D has layout %s, the model %s; they differ in: %s", own->name,
+                          model->name, differs);
+}
+
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    zoo_raw one = *raw;
+    reading r = {.store = store, .raw = &one};
+    sample who = {.action = 1};
+    zoo_drop why;
+    gop_try(check_layout(&one.as_recorded, &store->data->domain.layout, err));
+    snprintf(who.name, sizeof who.name, "%s", zoo_base_name(path));
+    gop_status s = read_clip(&r, path, &why, err);
+    if (s == GOP_OK)
+        s = add_clip(&r, &who, path, err);
+    free(r.clip.frame);
     zoo_bytes_clear(&r.bytes);
     return s;
 }
@@ -486,4 +537,6 @@ const zoo_source zoo_source_ntu = {
     .needs = "dir",
     .takes = "split skip_list bodies as_recorded shortest fill strict",
     .splits = splits,
-    .take = take};
+    .take = take,
+    .read_one = read_one,
+    .ending = ".skeleton"};

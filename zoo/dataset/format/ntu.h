@@ -10,22 +10,28 @@
 #define ZOO_NTU_JOINTS 25
 #define ZOO_NTU_BODIES 4 /* of a frame that are read */
 
+typedef struct zoo_ntu_joints {
+    float xyz[3 * ZOO_NTU_JOINTS];
+    uint8_t tracked[ZOO_NTU_JOINTS];
+} zoo_ntu_joints;
+
 typedef struct zoo_ntu_frame {
     uint32_t bodies; /* number of bodies, at most ZOO_NTU_BODIES */
-    float xyz[ZOO_NTU_BODIES][3 * ZOO_NTU_JOINTS];
-    uint8_t tracked[ZOO_NTU_BODIES][ZOO_NTU_JOINTS];
+    uint32_t first;  /* index of the first in the clip's bodies */
 } zoo_ntu_frame;
 
 typedef struct zoo_ntu_clip {
     size_t declared, frames, room;
     zoo_ntu_frame *frame; /* [frames] */
+    size_t bodies, bodies_room;
+    zoo_ntu_joints *body; /* [bodies] of all frames */
     size_t most_bodies;   /* in one frame */
     size_t non_finite;
     bool more; /* something follows the last frame */
 } zoo_ntu_clip;
 
-/* Whether the frame has the body, with a joint that is not at the origin. */
-bool zoo_ntu_there(const zoo_ntu_frame *f, size_t body);
+/* The joints of a body of frame t, or NULL if it is missing or has all of them at the origin. */
+const zoo_ntu_joints *zoo_ntu_joints_of(const zoo_ntu_clip *clip, size_t t, size_t body);
 /* Number of frames with the body. */
 size_t zoo_ntu_frames(const zoo_ntu_clip *clip, size_t body);
 /* Sorts the bodies that occur in the clip by falling sum of the standard deviations of x, y and z

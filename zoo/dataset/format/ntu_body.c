@@ -19,21 +19,22 @@ enum { SPINE_BASE = 0, SPINE_MID = 1, SHOULDER_LEFT = 4, SHOULDER_RIGHT = 8 };
 
 #define LEAST_ANGLE 1e-6
 
-bool zoo_ntu_there(const zoo_ntu_frame *f, size_t body)
+const zoo_ntu_joints *zoo_ntu_joints_of(const zoo_ntu_clip *clip, size_t t, size_t body)
 {
-    if (body >= f->bodies)
-        return false;
+    if (body >= clip->frame[t].bodies)
+        return NULL;
+    const zoo_ntu_joints *joints = &clip->body[clip->frame[t].first + body];
     for (size_t c = 0; c < 3 * ZOO_NTU_JOINTS; c++)
-        if (f->xyz[body][c] != 0)
-            return true;
-    return false;
+        if (joints->xyz[c] != 0)
+            return joints;
+    return NULL;
 }
 
 size_t zoo_ntu_frames(const zoo_ntu_clip *clip, size_t body)
 {
     size_t n = 0;
     for (size_t t = 0; t < clip->frames; t++)
-        n += zoo_ntu_there(&clip->frame[t], body);
+        n += zoo_ntu_joints_of(clip, t, body) != NULL;
     return n;
 }
 
@@ -41,15 +42,19 @@ size_t zoo_ntu_frames(const zoo_ntu_clip *clip, size_t body)
 static double deviation(const zoo_ntu_clip *clip, size_t body, size_t axis, size_t frames)
 {
     double count = (double)(frames * ZOO_NTU_JOINTS), mean = 0, sum = 0;
-    for (size_t t = 0; t < clip->frames; t++)
-        for (size_t j = 0; j < ZOO_NTU_JOINTS && zoo_ntu_there(&clip->frame[t], body); j++)
-            mean += clip->frame[t].xyz[body][3 * j + axis];
+    for (size_t t = 0; t < clip->frames; t++) {
+        const zoo_ntu_joints *joints = zoo_ntu_joints_of(clip, t, body);
+        for (size_t j = 0; j < ZOO_NTU_JOINTS && joints != NULL; j++)
+            mean += joints->xyz[3 * j + axis];
+    }
     mean /= count;
-    for (size_t t = 0; t < clip->frames; t++)
-        for (size_t j = 0; j < ZOO_NTU_JOINTS && zoo_ntu_there(&clip->frame[t], body); j++) {
-            double v = clip->frame[t].xyz[body][3 * j + axis] - mean;
+    for (size_t t = 0; t < clip->frames; t++) {
+        const zoo_ntu_joints *joints = zoo_ntu_joints_of(clip, t, body);
+        for (size_t j = 0; j < ZOO_NTU_JOINTS && joints != NULL; j++) {
+            double v = joints->xyz[3 * j + axis] - mean;
             sum += v * v;
         }
+    }
     return sqrt(sum / count);
 }
 
@@ -144,21 +149,24 @@ void zoo_ntu_body(float *frames, const zoo_ntu_clip *clip, size_t main, size_t b
 {
     const float *centre = NULL;
     double R[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
-    for (size_t t = 0; t < clip->frames && centre == NULL; t++)
-        if (zoo_ntu_there(&clip->frame[t], main)) {
-            upright(R, clip->frame[t].xyz[main]);
-            centre = clip->frame[t].xyz[main] + 3 * SPINE_MID;
+    for (size_t t = 0; t < clip->frames && centre == NULL; t++) {
+        const zoo_ntu_joints *first = zoo_ntu_joints_of(clip, t, main);
+        if (first != NULL) {
+            upright(R, first->xyz);
+            centre = first->xyz + 3 * SPINE_MID;
         }
+    }
     for (size_t t = 0; t < clip->frames; t++) {
-        const zoo_ntu_frame *f = &clip->frame[t];
-        if (zoo_ntu_there(f, main))
-            centre = f->xyz[main] + 3 * SPINE_MID;
-        if (!zoo_ntu_there(f, body))
+        const zoo_ntu_joints *own = zoo_ntu_joints_of(clip, t, body);
+        const zoo_ntu_joints *first = zoo_ntu_joints_of(clip, t, main);
+        if (first != NULL)
+            centre = first->xyz + 3 * SPINE_MID;
+        if (own == NULL)
             continue;
         if (normal && centre != NULL)
-            place(frames, f->xyz[body], centre, (const double(*)[3])R);
+            place(frames, own->xyz, centre, (const double(*)[3])R);
         else
-            memcpy(frames, f->xyz[body], sizeof f->xyz[body]);
+            memcpy(frames, own->xyz, sizeof own->xyz);
         frames += 3 * ZOO_NTU_JOINTS;
     }
 }

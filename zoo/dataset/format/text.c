@@ -1,5 +1,6 @@
 /*
- * text.c: reads frames from text: comma-separated decimals, one frame a line.
+ * text.c: reads frames from text: comma-separated decimals, one frame a line.  graphop-files(5) has
+ * the grammar, which all sources of text and `graphop predict` share.
  *
  * A file passes through a buffer that stays in the cache, whole lines at a time.  Touches memory,
  * and files by reading them.
@@ -42,6 +43,22 @@ static void show(char *buf, const char *p, const char *end)
     buf[n] = '\0';
 }
 
+static const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    return p;
+}
+
+/* Whether a number begins the text and something other than a comma separates it from more. */
+static bool has_other_separator(const char *p, const char *end)
+{
+    float v;
+    const char *after = zoo_decimal(&v, p, end);
+    p = after == NULL ? end : skip_blanks(after, end);
+    return p < end && (*p == ';' || zoo_decimal(&v, p, end) != NULL);
+}
+
 static gop_status bad_entry(const char *p, const char *end, size_t column, size_t line,
                             const char *path, gop_error *err)
 {
@@ -52,21 +69,15 @@ static gop_status bad_entry(const char *p, const char *end, size_t column, size_
     if (zoo_non_finite(p, end) != NULL)
         return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is not finite (%s)", path, line,
                         column, shown);
-    return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is not a number (%s)", path, line, column,
-                    shown);
-}
-
-static const char *skip_blanks(const char *p, const char *end)
-{
-    while (p < end && (*p == ' ' || *p == '\t'))
-        p++;
-    return p;
+    return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is not a number (%s)%s", path, line,
+                    column, shown,
+                    has_other_separator(p, end) ? "; commas must separate the numbers" : "");
 }
 
 /* The end of a NaN or infinite entry, if these are only counted. */
 static const char *pass_non_finite(float *v, const char *p, const char *end, zoo_text *found)
 {
-    if (found == NULL || zoo_non_finite(p, end) == NULL)
+    if (!found->counts || zoo_non_finite(p, end) == NULL)
         return NULL;
     while (p < end && *p != ',' && *p != '\n' && *p != '\r')
         p++;
@@ -95,8 +106,7 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
         if (!isfinite(row[c]))
             return gop_fail(err, GOP_EFORMAT, "%s:%zu: column %zu is too large", path, line, c + 1);
         bool more = p < end && *p == ',';
-        if (found != NULL)
-            found->other_width = more == (c + 1 == columns);
+        found->other_width = more == (c + 1 == columns);
         if (!more && c + 1 < columns)
             return gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns instead of %zu", path, line,
                             c + 1, columns);
@@ -117,8 +127,8 @@ static gop_status parse_line(float *row, size_t columns, const char **at, const 
 /* The part of a file read but not parsed yet, and the frames so far. */
 typedef struct text {
     const char *path;
-    zoo_text *found; /* NULL: no irregularity is tolerated */
-    size_t line;     /* number of the last line */
+    zoo_text *found;
+    size_t line; /* number of the last line */
     int fd;
     bool ended;
     char *piece;
@@ -137,8 +147,10 @@ static gop_status fill(text *t, gop_error *err)
 {
     while (t->used < t->room && !t->ended) {
         ssize_t k = read(t->fd, t->piece + t->used, t->room - t->used);
-        if (k < 0 && errno != EINTR)
+        if (k < 0 && errno != EINTR) {
+            t->found->why = zoo_drop_of(errno);
             return gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", t->path, strerror(errno));
+        }
         t->ended = k == 0;
         t->used += k > 0 ? (size_t)k : 0;
     }
@@ -169,22 +181,41 @@ static gop_status grow_frames(text *t, gop_error *err)
     return GOP_OK;
 }
 
-/* Whether no entry of the line that begins at p is a number. */
-static bool is_heading(const char *p, const char *end)
+/* Whether the entry is a number, or a spoilt one: it begins with a number and has no letters, so
+ * that "0_x" is a word but "1;2" and "1.5-" are not. */
+static bool is_number(const char *p, const char *end)
 {
     float v;
-    while (p < end && *p != '\n') {
-        p = skip_blanks(p, end);
-        if (zoo_decimal(&v, p, end) != NULL || zoo_non_finite(p, end) != NULL)
+    if (zoo_non_finite(p, end) != NULL)
+        return true;
+    p = zoo_decimal(&v, p, end);
+    while (p != NULL && p < end && strchr("0123456789.+-eE;:|/ \t\r", *p) != NULL)
+        p++;
+    return p != NULL && p == end;
+}
+
+/* Whether no entry of the line is a number. */
+static bool is_heading(const char *p, const char *end)
+{
+    while (p < end) {
+        const char *comma = memchr(p, ',', (size_t)(end - p)), *stop = comma ? comma : end;
+        if (is_number(skip_blanks(p, stop), stop))
             return false;
-        while (p < end && *p != ',' && *p != '\n')
-            p++;
-        p += p < end && *p == ',';
+        p = comma != NULL ? comma + 1 : end;
     }
     return true;
 }
 
-/* The end of a line that zoo_text_read skips, or NULL. */
+/* Whether a first frame is 0, 1, 2, ..., which is how programs number columns without names. */
+static bool is_numbered(const float *row, size_t columns)
+{
+    size_t c = 0;
+    while (c < columns && row[c] == (float)c)
+        c++;
+    return c == columns && columns > 1;
+}
+
+/* The end of a line that is no frame, or NULL. */
 static const char *pass_line(text *t, const char *p, const char *end)
 {
     const char *eol = memchr(p, '\n', (size_t)(end - p)), *q = p;
@@ -192,9 +223,9 @@ static const char *pass_line(text *t, const char *p, const char *end)
     while (q < stop && isspace((unsigned char)*q))
         q++;
     if (q < stop) {
-        if (t->line > 1 || t->found->header || !is_heading(p, stop))
+        if (t->n > 0 || t->found->heading != NULL || !is_heading(p, stop))
             return NULL;
-        t->found->header = true;
+        t->found->heading = "a heading";
     }
     return eol != NULL ? eol + 1 : end;
 }
@@ -204,18 +235,25 @@ static gop_status take_line(text *t, const char **p, const char *end, gop_error 
 {
     gop_status s = t->n == t->frames_room ? grow_frames(t, err) : GOP_OK;
     const char *begin = *p;
+    float *row = t->frames + t->n * t->columns;
     if (s != GOP_OK)
         return s;
-    t->line++;
-    if (t->found != NULL && t->line == 1)
+    if (t->line++ == 0)
         begin += zoo_bom(begin, (size_t)(end - begin));
-    if (t->found != NULL && (*p = pass_line(t, begin, end)) != NULL)
+    if (!t->found->exact && (*p = pass_line(t, begin, end)) != NULL)
         return GOP_OK;
     *p = begin;
-    s = parse_line(t->frames + t->n * t->columns, t->columns, p, end, t->line, t->path, t->found,
-                   err);
+    s = parse_line(row, t->columns, p, end, t->line, t->path, t->found, err);
+    if (s == GOP_OK && t->n == 0 && t->found->heading == NULL && is_numbered(row, t->columns)) {
+        t->found->heading = "0, 1, 2, ...: the numbers of the columns";
+        return t->found->exact
+                   ? gop_fail(err, GOP_EFORMAT,
+                              "%s:%zu: the line is 0, 1, 2, ..., the numbers of the columns",
+                              t->path, t->line)
+                   : GOP_OK;
+    }
     t->n += s == GOP_OK;
-    if (s == GOP_EFORMAT && t->found != NULL && t->ended && t->n > 0 &&
+    if (s == GOP_EFORMAT && !t->found->exact && t->ended && t->n > 0 &&
         memchr(begin, '\n', (size_t)(end - begin)) == NULL) {
         t->found->cut = true;
         *p = end;
@@ -264,51 +302,66 @@ static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err
     return GOP_OK;
 }
 
-gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
-                          gop_error *err)
+static void report_changes(zoo_report *report, const zoo_text *found, const char *path, size_t n)
 {
+    if (found->heading != NULL)
+        zoo_report_add(report, ZOO_ALTERED, "%s: skipped the first line, %s", path, found->heading);
+    if (found->cut)
+        zoo_report_add(report, ZOO_ALTERED, "%s: the last line is incomplete; took %zu frames",
+                       path, n);
+}
+
+static gop_status read_from(float **raw, size_t *frames, size_t columns, int fd, const char *path,
+                            zoo_text *found, gop_error *err)
+{
+    text t = {.path = path, .columns = columns, .found = found, .fd = fd};
+    found->why = ZOO_DROP_FORMAT;
+    return read_text(raw, frames, &t, err);
+}
+
+gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
+                          zoo_report *report, gop_error *err)
+{
+    if (report != NULL)
+        memset(report, 0, sizeof *report);
     if (raw == NULL || frames == NULL || path == NULL || columns == 0)
         return gop_fail(
             err, GOP_EINVAL,
             "zoo_poses_read: a path, result pointers and at least one column are needed");
     bool standard = strcmp(path, "-") == 0;
-    text t = {.path = standard ? "standard input" : path, .columns = columns};
+    zoo_text found = {.counts = false};
     *raw = NULL;
     *frames = 0;
-    t.fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (t.fd < 0)
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC); /* a pipe may block */
+    if (fd < 0)
         return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
-    gop_status s = read_text(raw, frames, &t, err);
+    path = standard ? "standard input" : path;
+    gop_status s = read_from(raw, frames, columns, fd, path, &found, err);
     if (!standard)
-        close(t.fd);
-    return s;
+        close(fd);
+    if (s != GOP_OK)
+        return s;
+    report_changes(report, &found, path, *frames);
+    if (report == NULL || zoo_report_whole(report))
+        return GOP_OK;
+    free(*raw);
+    *raw = NULL;
+    return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
 }
-
-/* ---------------------------------------------------- what real folders hold */
 
 gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char *path,
                          zoo_text *found, gop_error *err)
 {
+    int fd;
     *raw = NULL;
     *frames = 0;
-    *found = (zoo_text){0};
-    text t = {.path = path, .columns = columns, .found = found};
-    gop_try(zoo_file_check(path, err));
-    t.fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (t.fd < 0)
-        return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
-    gop_status s = read_text(raw, frames, &t, err);
-    close(t.fd);
+    gop_try(zoo_regular_open(&fd, &found->why, path, err));
+    gop_status s = read_from(raw, frames, columns, fd, path, found, err);
+    close(fd);
     return s;
 }
 
-/* The reason why a text was not taken. */
-static zoo_drop reason(gop_status s, const zoo_text *found)
-{
-    if (s == GOP_ESYSTEM)
-        return ZOO_DROP_UNREADABLE;
-    return found->other_width ? ZOO_DROP_JOINTS : ZOO_DROP_FORMAT;
-}
+/* ------------------------------------------------------------------- sequences */
 
 static gop_status check_text(zoo_store *store, const zoo_text *found, size_t n, const char *path,
                              zoo_drop *why, gop_error *err)
@@ -332,21 +385,29 @@ gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, s
 {
     float *frames = NULL;
     size_t n = 0;
-    zoo_text found;
+    zoo_text found = {.counts = true};
     gop_error bad = {GOP_OK, ""};
     gop_status s = zoo_text_read(&frames, &n, store->data->domain.layout.columns, path, &found,
                                  &bad);
-    zoo_drop why = reason(s, &found);
+    zoo_drop why = found.other_width ? ZOO_DROP_JOINTS : found.why;
     if (s == GOP_OK)
         s = check_text(store, &found, n, path, &why, &bad);
     if (s != GOP_OK) {
         free(frames);
         return zoo_store_drop(store, why, s, &bad, err);
     }
-    if (found.header)
-        zoo_report_add(store->report, ZOO_ALTERED, "%s: skipped the first line, a heading", path);
-    if (found.cut)
-        zoo_report_add(store->report, ZOO_ALTERED,
-                       "%s: the last line is incomplete; took %zu frames", path, n);
+    report_changes(store->report, &found, path, n);
     return zoo_store_add(store, name, action, split, frames, n, err);
+}
+
+gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, gop_error *err)
+{
+    const zoo_layout *layout = &store->data->domain.layout;
+    float *frames;
+    size_t n;
+    if (columns != layout->columns)
+        return gop_fail(err, GOP_ESHAPE, "%s: the source has %zu columns, layout %s %u", path,
+                        columns, layout->name, (unsigned)layout->columns);
+    gop_try(zoo_poses_read(&frames, &n, columns, path, store->report, err));
+    return zoo_store_add(store, zoo_base_name(path), 0, ZOO_TEST, frames, n, err);
 }

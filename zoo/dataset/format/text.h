@@ -6,19 +6,26 @@
 
 #include "zoo/dataset/store/store.h"
 
-/* Irregularities of a text of frames; zoo_poses_read refuses them. */
+/* How a text of frames is read, and what was found. */
 typedef struct zoo_text {
-    bool header;       /* a first line without a number: skipped */
-    bool cut;          /* an incomplete last line: left out */
-    bool other_width;  /* reading failed at another number of columns */
-    size_t non_finite; /* entries that are NaN or infinite; the frames hold 0 */
+    bool exact;  /* in: an empty line, a heading or an incomplete line is an error at its line */
+    bool counts; /* in: entries that are NaN or infinite are counted, and are no errors */
+    const char *heading; /* the words for it; NULL without one */
+    bool cut;            /* an incomplete last line: left out */
+    bool other_width;    /* reading failed at another number of columns */
+    zoo_drop why;        /* the reason to drop the file, after a failure */
+    size_t non_finite;   /* with `counts`; the frames hold 0 */
 } zoo_text;
 
-/* As zoo_poses_read for a file, but tolerates empty lines and the irregularities of zoo_text. */
+/* As zoo_poses_read, for regular files; *text has the findings. */
 gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char *path,
                          zoo_text *text, gop_error *err);
 /* Reads one file into the store: text of the domain's columns.  A bad file is dropped. */
 gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, size_t action,
                          zoo_split split, gop_error *err);
+
+/* read_one of the sources of text, whose files have `columns` columns.  Path "-" is standard
+ * input. */
+gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, gop_error *err);
 
 #endif

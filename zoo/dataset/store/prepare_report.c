@@ -36,9 +36,12 @@ static void add(zoo_report *report, zoo_finding_kind kind, const char *format, v
     zoo_finding *f = &report->finding[report->findings++];
     f->kind = kind;
     vsnprintf(f->text, sizeof f->text, format, args);
-    for (char *p = f->text; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?'; /* file names may contain any byte */
+    for (char *p = f->text; *p != '\0'; p++) { /* file names may contain any byte */
+        size_t n = gop_character(p, strnlen(p, 4));
+        if (n == 0)
+            *p = '?';
+        p += n > 1 ? n - 1 : 0;
+    }
 }
 
 void zoo_report_add(zoo_report *report, zoo_finding_kind kind, const char *format, ...)
@@ -60,6 +63,14 @@ void zoo_report_drop(zoo_report *report, zoo_drop why, const char *format, ...)
     va_start(args, format);
     add(report, ZOO_DROPPED, format, args);
     va_end(args);
+}
+
+bool zoo_report_whole(const zoo_report *report)
+{
+    size_t all = 0;
+    for (int k = 0; k < ZOO_KINDS; k++)
+        all += report->found[k] < ZOO_MAX_FINDINGS ? report->found[k] : ZOO_MAX_FINDINGS;
+    return all == report->findings;
 }
 
 const char *zoo_drop_name(zoo_drop why)

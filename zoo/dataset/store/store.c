@@ -5,14 +5,15 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* O_TMPFILE, where the system has it */
 #endif
 
 #include "zoo/dataset/store/store.h"
 #include "zoo/fingerprint.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,19 @@ static int nameless(const char *path)
         return -1;
     memcpy(name, path, n);
     memcpy(name + n, base, sizeof base);
-    int fd = mkstemp(name);
-    if (fd >= 0)
-        unlink(name);
+    int fd = -1;
+#ifdef O_TMPFILE
+    /* A process that is killed leaves nothing.  Not every file system can. */
+    const char kept = name[n];
+    name[n] = '\0';
+    fd = open(n > 0 ? name : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    name[n] = kept;
+#endif
+    if (fd < 0) {
+        fd = mkstemp(name);
+        if (fd >= 0)
+            unlink(name);
+    }
     free(name);
     return fd;
 }
@@ -85,7 +96,7 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
 
 static uint64_t hash_name(const char *name, zoo_split split)
 {
-    return gop_hash(GOP_HASH_START ^ (uint64_t)split, name, strnlen(name, ZOO_NAME_SIZE - 1));
+    return gop_hash(GOP_HASH_START ^ (uint64_t)split, name, strlen(name));
 }
 
 /* The slot of the name in the table, used or free. */
@@ -94,7 +105,7 @@ static size_t find_name(const zoo_store *store, const char *name, zoo_split spli
     size_t k = (size_t)hash_name(name, split) & (store->names - 1);
     for (; store->name[k] != SIZE_MAX; k = (k + 1) & (store->names - 1)) {
         const zoo_sequence *s = &store->data->sequence[store->name[k]];
-        if (s->split == split && strncmp(s->name, name, ZOO_NAME_SIZE - 1) == 0)
+        if (s->split == split && strcmp(s->name, name) == 0)
             break;
     }
     return k;
@@ -260,7 +271,7 @@ gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, 
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err)
 {
-    if (store->strict || store->broken || s == GOP_ENOMEM)
+    if (store->strict || store->broken || why == ZOO_NO_DROP || s == GOP_ENOMEM)
         return gop_fail(err, s, "%s", bad->message);
     zoo_report_drop(store->report, why, "%s", bad->message);
     return GOP_OK;
@@ -318,6 +329,12 @@ static gop_status measure(zoo_store *store, gop_error *err)
         return gop_fail(err, GOP_ENOMEM, "out of memory measuring data set %s", d->name);
     double *sum = centre + columns;
     gop_status s = add_up(store, centre, 1, sum, &n, err);
+    if (s == GOP_OK && n == 0 && store->data->sequences > 0) {
+        zoo_report_add(store->report, ZOO_ABSENT,
+                       "no training sequences: the set can only be put before trained models");
+        free(centre);
+        return GOP_OK; /* zoo_domain_create has set mean 0 and deviation 1 */
+    }
     if (s == GOP_OK && n == 0) {
         gop_error bare;
         gop_fail(&bare, GOP_EFORMAT, "data set %s has no training frames", d->name);
@@ -375,49 +392,53 @@ static size_t first_of(const twin *test, size_t n, uint64_t hash)
 }
 
 /* Whether two sequences of equal hash have equal bytes. */
-static bool equal_frames(zoo_store *store, size_t i, size_t k)
+static gop_status equal_frames(bool *equal, zoo_store *store, size_t i, size_t k, gop_error *err)
 {
     const zoo_sequence *a = &store->data->sequence[i], *b = &store->data->sequence[k];
-    if (a->frames != b->frames)
-        return false;
     size_t bytes = a->frames * store->data->domain.layout.columns * sizeof(float);
-    if (store->fd < 0)
-        return memcmp(a->data, b->data, bytes) == 0;
+    *equal = a->frames == b->frames && (store->fd >= 0 || memcmp(a->data, b->data, bytes) == 0);
+    if (!*equal || store->fd < 0)
+        return GOP_OK;
     const float *frames;
     float *copy = malloc(bytes);
-    bool equal = copy != NULL && zoo_store_frames(&frames, store, i, NULL) == GOP_OK;
-    if (equal)
+    gop_status s = copy != NULL ? zoo_store_frames(&frames, store, i, err)
+                                : gop_fail(err, GOP_ENOMEM, "out of memory comparing sequences");
+    if (s == GOP_OK) {
         memcpy(copy, frames, bytes);
-    equal = equal && zoo_store_frames(&frames, store, k, NULL) == GOP_OK &&
-            memcmp(copy, frames, bytes) == 0;
+        s = zoo_store_frames(&frames, store, k, err);
+    }
+    *equal = s == GOP_OK && memcmp(copy, frames, bytes) == 0;
     free(copy);
-    return equal;
+    return s;
 }
 
 /* Reports only the first twin of each training sequence: a folder of copies has too many pairs. */
-static void find_identical(zoo_store *store)
+static gop_status find_identical(zoo_store *store, gop_error *err)
 {
     const zoo_dataset *data = store->data;
+    gop_status s = GOP_OK;
     size_t n = 0;
     twin *test = malloc((data->sequences + 1) * sizeof *test);
     if (test == NULL)
-        return;
+        return gop_fail(err, GOP_ENOMEM, "out of memory comparing sequences");
     for (size_t i = 0; i < data->sequences; i++)
         if (data->sequence[i].split == ZOO_TEST)
             test[n++] = (twin){store->place[i].hash, i};
     qsort(test, n, sizeof *test, by_hash);
     for (size_t i = 0; i < data->sequences && n > 0; i++) {
         uint64_t hash = store->place[i].hash;
+        bool equal = data->sequence[i].split != ZOO_TRAIN;
         for (size_t k = first_of(test, n, hash);
-             k < n && test[k].hash == hash && data->sequence[i].split == ZOO_TRAIN; k++)
-            if (equal_frames(store, i, test[k].index)) {
+             k < n && test[k].hash == hash && !equal && s == GOP_OK; k++) {
+            s = equal_frames(&equal, store, i, test[k].index, err);
+            if (equal)
                 zoo_report_add(store->report, ZOO_IDENTICAL,
                                "training sequence %s and test sequence %s are identical",
                                data->sequence[i].name, data->sequence[test[k].index].name);
-                break;
-            }
+        }
     }
     free(test);
+    return s;
 }
 
 /* ------------------------------------------------------------------------- end */
@@ -447,7 +468,9 @@ gop_status zoo_store_finish(zoo_store *store, gop_error *err)
     gop_try(pass_over(store, err));
     if (store->report != NULL) {
         zoo_report_finish(store->report, store->data);
-        find_identical(store);
+        gop_try(find_identical(store, err));
+        if (!zoo_report_whole(store->report))
+            return gop_fail(err, GOP_ENOMEM, "out of memory for the report");
     }
     if (store->writer == NULL)
         return GOP_OK;

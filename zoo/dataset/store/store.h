@@ -54,8 +54,10 @@ gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, go
  * split `split`, the others stay. */
 gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, gop_error *err);
 
+/* No reason to drop a file: memory or the system has failed. */
+#define ZOO_NO_DROP ((zoo_drop)ZOO_DROPS)
 /* Handles a file that cannot be taken: adds a finding and returns GOP_OK.  Returns the error if the
- * store is strict or the file is not the cause. */
+ * store is strict or the file is not the cause: `why` is ZOO_NO_DROP or `s` is GOP_ENOMEM. */
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err);
 

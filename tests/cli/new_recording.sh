@@ -1,0 +1,116 @@
+#!/bin/sh
+# new_recording.sh: predict reads one file, or a folder, of every format that prepare reads,
+# with or without a class; a set of test data alone is prepared and measured.
+. "${top_srcdir:?}/tests/lib.sh"
+
+# skeleton FRAMES PHASE: a clip of NTU RGB+D with one body.
+skeleton()
+{
+    awk -v n="$1" -v p="$2" 'BEGIN {
+        print n
+        for (t = 0; t < n; t++) {
+            print "1\n1 0 0 0 0 0 0 0 0 2\n25"
+            for (j = 0; j < 25; j++)
+                printf "%.4f %.4f %.4f 0 0 0 0 0 0 0 0 2\n", 0.1 * j + 0.05 * sin(p + t / 3 + j), \
+                    0.04 * j * (1 + j % 3) + 0.02 * cos(p + t / 2), 2 + 0.1 * sin(t / 4 + j)
+        }
+    }'
+}
+
+# clip FRAMES PHASE END: a clip of Kinetics-skeleton; END closes the object.
+clip()
+{
+    awk -v n="$1" -v p="$2" -v end="$3" 'BEGIN {
+        printf "{\"data\": ["
+        for (t = 1; t <= n; t++) {
+            printf "%s{\"frame_index\": %d, \"skeleton\": [{\"pose\": [", (t > 1 ? ", " : ""), t
+            for (j = 0; j < 36; j++)
+                printf "%s%.3f", j ? ", " : "", 0.5 + 0.3 * sin(p + t / 3 + j)
+            printf "], \"score\": ["
+            for (j = 0; j < 18; j++)
+                printf "%s0.5", j ? ", " : ""
+            printf "]}]}"
+        }
+        printf "]%s", end
+    }'
+}
+
+mkdir ntu new
+skeleton 12 0 >ntu/S001C001P001R001A001.skeleton
+skeleton 12 1 >ntu/S001C001P002R001A002.skeleton
+skeleton 14 2 >ntu/S001C001P003R001A001.skeleton
+ok prepare ntu ntu -o n.gds
+small="--set observed=5 --batch 2 --steps 2 -T 1"
+ok train template --data n.gds -o n.gop $small
+
+# The same clip gives the same answer from the set and from the file, whatever its name is.
+cp ntu/S001C001P003R001A001.skeleton new/clip.skeleton
+ok predict n.gop --data n.gds test/S001C001P003R001A001 -T 1
+mv io/out io/set
+ok predict n.gop new/clip.skeleton -T 1
+same io/set io/out
+ok predict n.gop ntu/S001C001P003R001A001.skeleton --source ntu -T 1
+same io/set io/out
+# By content: text of the model's columns before a model of another source.
+awk 'BEGIN { for (t = 0; t < 8; t++) for (k = 0; k < 75; k++)
+    printf "%.3f%s", sin(t + k), k < 74 ? "," : "\n" }' >new/poses.csv
+ok predict n.gop new/poses.csv -T 1
+"$GRAPHOP" predict n.gop - -T 1 <new/poses.csv >io/in || fail "standard input"
+same io/in io/out
+bad 2 'clip.skeleton:1: ' predict n.gop new/clip.skeleton --source csv
+bad 2 'poses.csv:1: not a count of frames' predict n.gop new/poses.csv --source ntu
+bad 2 'differ in: ' predict n.gop new/clip.skeleton --source kinetics
+bad 1 "unknown source .*did you mean 'ntu'" predict n.gop new/clip.skeleton --source ntuu
+bad 1 '[-]-source and --data exclude' predict n.gop --data n.gds x --source ntu
+
+# A folder: a row each; a bad file is reported and the others are answered.
+ok predict n.gop new -T 1
+says '^file +action +probability$'
+says '^clip.skeleton +A[0-9]+ +[0-9.]+$'
+says '^poses.csv +A[0-9]+ +[0-9.]+$'
+echo 3 >new/cut.skeleton
+run predict n.gop new -T 1
+[ "$status" -eq 2 ] || fail "a bad file: status $status"
+says '^clip.skeleton +A'
+grep -q '^graphop predict: new/cut.skeleton:' io/err || fail "no word of the bad file: $(cat io/err)"
+run predict n.gop new -T 1 --json
+[ "$(keys | sort -u)" = 'poses from observed rate probabilities' ] || fail "json: $(keys)"
+bad 1 '[-]-svg cannot be used with a folder' predict n.gop new --svg a.svg
+
+# Kinetics: a clip without a class, alone and as a set of other classes.
+mkdir -p k/kinetics_train k/kinetics_val
+for i in 1 2; do
+    clip 8 $i ', "label": "wave", "label_index": 0}' >k/kinetics_train/w$i.json
+    clip 8 $((i + 3)) ', "label": "bow", "label_index": 1}' >k/kinetics_train/b$i.json
+done
+clip 8 2.5 ', "label": "bow", "label_index": 1}' >k/kinetics_val/b.json
+for how in "" --as-recorded; do
+    ok prepare kinetics k -o k.gds $how
+    ok train template --data k.gds -o k.gop $small
+    ok predict k.gop --data k.gds test/b -T 1
+    mv io/out io/set
+    clip 8 2.5 '}' >clip.json
+    ok predict k.gop clip.json -T 1
+    same io/set io/out
+done
+mkdir -p o/kinetics_train/ask o/kinetics_val
+clip 8 2.5 '}' >o/kinetics_train/ask/clip.json
+run prepare kinetics o -o o.gds
+ok predict k.gop --data o.gds clip -T 1
+
+# Test data alone.
+rm ntu/S001C001P001R001A001.skeleton ntu/S001C001P002R001A002.skeleton
+ok prepare ntu ntu -o test.gds
+says '^absent: no training sequences'
+ok predict n.gop --data test.gds S001C001P003R001A001 -T 1
+ok eval n.gop --data n.gds -T 1 -p beginning
+grep '^A001' io/out >io/set
+ok eval n.gop --data test.gds -T 1 -p beginning
+grep '^A001' io/out >io/alone
+same io/set io/alone
+says '^The data have no training sequences'
+ok eval n.gop --data test.gds -T 1 -p beginning --json
+says '"action":"A001".*"clips":1\}$'
+bad 2 'has no training sequences\.$' train template --data test.gds -o x.gop $small
+
+finish

@@ -1,0 +1,53 @@
+#!/bin/sh
+# fuzz.sh RUNS SECONDS: every fuzz target, for at most RUNS inputs and SECONDS, on files that the
+# project's own commands write.  FUZZ_TARGETS narrows it, FUZZ_SEED makes other inputs.  What is
+# found is left in the folder where this runs, as found-fuzz_NAME.
+here=$PWD
+# Files are synced often.
+[ -n "${TMPDIR-}" ] || [ ! -w /dev/shm ] || TMPDIR=/dev/shm
+. "${top_srcdir:?}/tests/lib.sh"
+. "$top_srcdir/tests/fault/inputs.sh"
+: "${FUZZERS:?is the folder of the targets}"
+runs=$1
+seconds=$2
+TMPDIR=$work
+FUZZ_DATA=$work/in/own.gds
+FUZZ_MODEL=$work/in/bone.gop
+export PROGRAM TMPDIR FUZZ_DATA FUZZ_MODEL
+
+mkdir in/labels in/lines in/layouts
+printf '1,nod\n2,bow\n' >in/labels/two
+printf '\357\273\2771,nod,train\r\n2.csv,bow,test\r\n' >in/labels/split
+printf 'S001C001P001R001A001\nS001C001P003R001A002.skeleton\n' >in/labels/skip
+cp "$top_srcdir"/zoo/skeleton/layouts/tiny5.json in/layouts/
+printf 'info\nb.gds\n--json\n' >in/lines/info
+printf 'train\nsymgnn\n--data\nb.gds\n-o\na.gop\n--preset\nsmall\n--set\nobserved=10\n--batch\n8\n' \
+    >in/lines/train
+printf 'prepare\ncsv\nraw\n-o\nx.gds\n--rate\n30\n--layout\ntiny5\n' >in/lines/prepare
+printf 'eval\na.gop\n--data=b.gds\n--protocol\ndense\n--confusion\nc.svg\n' >in/lines/eval
+printf 'layout\n--help\n' >in/lines/layout
+
+# fuzz TARGET FILE...
+fuzz()
+{
+    case " ${FUZZ_TARGETS-$1} " in *" $1 "*) ;; *) return ;; esac
+    target=fuzz_$1
+    shift
+    checks=$((checks + 1))
+    "$FUZZERS/$target" -n "$runs" -t "$seconds" -s "${FUZZ_SEED-1}" "$@" 2>io/err && return
+    fail "$target: $(grep -E 'ERROR|fuzz:|runtime error|SUMMARY|#[0-9]+ .*(graphop|zoo|apps)/' io/err | head -n 12)"
+    [ -f "found-$target" ] && mv "found-$target" "$here/"
+}
+
+fuzz dataset in/own.gds in/old.gds
+fuzz model in/*.gop
+fuzz layout in/layouts/*
+fuzz poses in/own/train/nod/1.csv
+fuzz csv in/own/train/*/1.csv
+fuzz cmu in/cmu/train/walking/*
+fuzz h36m in/h36m/S1/*
+fuzz ntu in/ntu/*
+fuzz kinetics in/kinetics/kinetics_train/*
+fuzz labels in/labels/*
+fuzz options in/lines/*
+finish

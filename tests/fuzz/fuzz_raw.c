@@ -1,0 +1,120 @@
+/*
+ * fuzz_raw.c: raw data of one source, FUZZ_SOURCE, or with labels a table of classes and a list of
+ * names to skip.  The input is a training and a test file at once; the set that is made of it must
+ * be one that is loaded.
+ */
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char fuzz_kind[] = "";
+const char *const fuzz_words[] = {",",
+                                  "25\n",
+                                  "1\n",
+                                  "0 0 0",
+                                  "nod",
+                                  "1,nod",
+                                  "\"skeleton\":",
+                                  "\"pose\":",
+                                  "\"label\":",
+                                  "\"label_index\":",
+                                  "\"score\":",
+                                  "\"data\":",
+                                  "[[[[",
+                                  "train",
+                                  "test",
+                                  "0.5",
+                                  NULL};
+
+/* How a source's files lie in its folder. */
+static const struct place {
+    const char *source, *folders[6], *files[2];
+} places[] = {
+    {"csv",
+     {"csv", "csv/train", "csv/test", "csv/train/nod", "csv/test/nod"},
+     {"csv/train/nod/1.csv", "csv/test/nod/2.csv"}},
+    {"cmu",
+     {"cmu", "cmu/train", "cmu/test", "cmu/train/walking", "cmu/test/walking"},
+     {"cmu/train/walking/walking_1.txt", "cmu/test/walking/walking_1.txt"}},
+    {"h36m", {"h36m", "h36m/S1", "h36m/S5"}, {"h36m/S1/walking_1.txt", "h36m/S5/walking_1.txt"}},
+    {"ntu", {"ntu"}, {"ntu/S001C001P001R001A001.skeleton", "ntu/S001C001P003R001A002.skeleton"}},
+    {"kinetics",
+     {"kinetics", "kinetics/kinetics_train", "kinetics/kinetics_val"},
+     {"kinetics/kinetics_train/a.json", "kinetics/kinetics_val/b.json"}},
+};
+
+static void prepare(const zoo_raw *raw)
+{
+    gop_error err;
+    zoo_report report;
+    zoo_dataset *index = NULL, *data = NULL;
+    memset(&report, 0, sizeof report);
+    const char *out = fuzz_path("out.gds");
+    if (zoo_prepare(&index, &report, raw, out, &err) == GOP_OK) {
+        if (zoo_dataset_load(&data, out, &err) != GOP_OK)
+            fuzz_fault("a data set that was prepared is not loaded: %s", err.message);
+        if (data->sequences != index->sequences)
+            fuzz_fault("a data set has %zu sequences of %zu", data->sequences, index->sequences);
+        zoo_dataset_free(data);
+        zoo_dataset_free(index);
+        unlink(out);
+    }
+    zoo_report_clear(&report);
+}
+
+static const struct place *make_folders(const char *source)
+{
+    const struct place *p = places;
+    while (strcmp(p->source, source) != 0)
+        p++;
+    static const struct place *made;
+    for (int i = 0; made != p && i < 6 && p->folders[i] != NULL; i++)
+        fuzz_folder(p->folders[i]);
+    made = p;
+    return p;
+}
+
+static void labels(const uint8_t *bytes, size_t size)
+{
+    static const char row[] = "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14\n1,1,2,3,4,5,6,7,8,9,10,11,12,"
+                              "13,14\n";
+    fuzz_folder("clips");
+    fuzz_write("clips/1.csv", row, sizeof row - 1);
+    fuzz_write("clips/2.csv", row, sizeof row - 1);
+    const zoo_raw raw = {.source = "csv",
+                         .dir = fuzz_path("clips"),
+                         .layout = zoo_layout_find("tiny5"),
+                         .rate = 30,
+                         .labels = fuzz_write("labels.csv", bytes, size)};
+    prepare(&raw);
+    make_folders("ntu");
+    const zoo_raw skip = {
+        .source = "ntu", .dir = fuzz_path("ntu"), .skip_list = fuzz_write("skip", bytes, size)};
+    prepare(&skip);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    if (strcmp(FUZZ_SOURCE, "labels") == 0) {
+        labels(bytes, size);
+        return 0;
+    }
+    const struct place *p = make_folders(FUZZ_SOURCE);
+    for (int i = 0; i < 2; i++)
+        fuzz_write(p->files[i], bytes, size);
+    zoo_raw raw = {.source = p->source, .dir = fuzz_path(p->source)};
+    if (strcmp(p->source, "csv") == 0) {
+        raw.layout = zoo_layout_find("tiny5");
+        raw.rate = 30;
+    }
+    prepare(&raw);
+    if (strcmp(p->source, "cmu") != 0) {
+        raw.strict = true;
+        raw.shortest = 2;
+        raw.fill = 3;
+        prepare(&raw);
+    }
+    return 0;
+}
