@@ -173,7 +173,7 @@ void eval_print(const zoo_table *t, const zoo_domain *domain, bool std)
     if (t->left_out)
         print_left_out(t, domain);
     if (untrained && t->window > 0)
-        printf("* has no training sequence of %zu frames%s.\n", lengths_raw(domain, t->window),
+        printf("* has no training sequence of %zu frames%s.\n", zoo_raw_frames(domain, t->window),
                averaged ? " and is left out of the average" : "");
     else if (untrained)
         printf("* has no training data%s.\n", averaged ? " and is left out of the average" : "");

@@ -13,11 +13,6 @@
 
 #define SHOWN 8 /* classes in a sentence */
 
-size_t lengths_raw(const zoo_domain *d, size_t frames)
-{
-    return frames ? (frames - 1) * d->factor + 1 : 0;
-}
-
 void lengths_list(char *list, const zoo_domain *d, const size_t *n, const size_t *of)
 {
     size_t used = 0, classes = 0;
@@ -93,7 +88,7 @@ static void print_short(const lengths *l, const zoo_domain *d, const size_t *mis
                  (unsigned)d->factor);
     lengths_list(list, d, missing, l->all);
     int at = printf("%zu of %zu training sequences have fewer than %zu frames%s and are not used: ",
-                    l->n_all - l->n_usable, l->n_all, lengths_raw(d, l->frames), window);
+                    l->n_all - l->n_usable, l->n_all, zoo_raw_frames(d, l->frames), window);
     report_paragraph(stdout, list, at, 0);
 }
 
@@ -120,7 +115,7 @@ void lengths_print(const lengths *l, const zoo_domain *d, bool validates)
 void lengths_log(report_json *json, const lengths *l, const zoo_domain *d)
 {
     report_object(json, "sequences");
-    report_count(json, "frames", lengths_raw(d, l->frames));
+    report_count(json, "frames", zoo_raw_frames(d, l->frames));
     report_count(json, "all", l->n_all);
     report_count(json, "too_short", l->n_all - l->n_usable);
     report_count(json, "held_out", l->n_held);

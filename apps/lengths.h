@@ -9,8 +9,6 @@
 
 #define LENGTHS_SIZE 1024
 
-/* The frames of raw data that a window of `frames` frames needs. */
-size_t lengths_raw(const zoo_domain *domain, size_t frames);
 /* "nod 1 of 4, wave 2 of 2." into list [LENGTHS_SIZE]: the classes whose n is not 0, at most a few;
  * without `of`, only their names. */
 void lengths_list(char *list, const zoo_domain *domain, const size_t *n, const size_t *of);

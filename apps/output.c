@@ -21,79 +21,6 @@
 #include "train_log.h"
 #include "zoo/zoo.h"
 
-/* -------------------------------------------------------------------- paths */
-
-/* Finds the folder that contains the last component of a path. */
-static bool folder_of(struct stat *st, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    bool known = folder && stat(folder, st) == 0;
-
-    free(folder);
-    return known;
-}
-
-static const char *last_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
-/* The path that symbolic links lead to, whether or not a file is there, in a new string; NULL if
- * they lead in a circle or memory is short.  The writers follow links in the same way. */
-static char *follow(const char *path)
-{
-    enum { MOST_LINKS = 40 };
-    char link[4096], *at = strdup(path);
-
-    for (int i = 0; at && i < MOST_LINKS; i++) {
-        const ssize_t n = readlink(at, link, sizeof link - 1);
-        if (n < 0)
-            return at;
-        link[n] = '\0';
-        const size_t folder = *link == '/' ? 0 : (size_t)(last_name(at) - at);
-        char *next = malloc(folder + (size_t)n + 1);
-        if (next) {
-            memcpy(next, at, folder);
-            memcpy(next + folder, link, (size_t)n + 1);
-        }
-        free(at);
-        at = next;
-    }
-    free(at);
-    return NULL;
-}
-
-/* Whether two files that do not exist yet have the same name in the same folder. */
-static bool same_place(const char *a, const char *b)
-{
-    struct stat sa, sb;
-    char *to_a = follow(a), *to_b = follow(b);
-    bool same = to_a && to_b && strcmp(last_name(to_a), last_name(to_b)) == 0 &&
-                folder_of(&sa, to_a) && folder_of(&sb, to_b) && sa.st_dev == sb.st_dev &&
-                sa.st_ino == sb.st_ino;
-
-    free(to_a);
-    free(to_b);
-    return same;
-}
-
-/* Whether two paths name one file: equal text, the same file on disk or, if neither exists yet,
- * the same place. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat sa, sb;
-
-    if (strcmp(a, b) == 0)
-        return true;
-    if (stat(a, &sa) == 0)
-        return stat(b, &sb) == 0 && S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
-               sa.st_ino == sb.st_ino;
-    return stat(b, &sb) != 0 && same_place(a, b);
-}
-
 /* -------------------------------------------------------------------- kinds */
 
 static const char *what_of(app_kind kind)
@@ -250,17 +177,25 @@ static int check_apart(const app_usage *usage, const void *settings, const app_o
 {
     bool before = true; /* of two outputs, the one in the later row is blamed */
 
+    gop_error err = {GOP_OK, ""};
+    bool same = false;
+
     for (const app_option *o = usage->options; o->name; o++) {
         const char *other = value_of(o, settings);
         before = before && other != out->path;
-        if (other && other != out->path && (before || o->kind == APP_INPUT) &&
-            same_file(out->path, other))
+        if (!other || other == out->path || (!before && o->kind != APP_INPUT))
+            continue;
+        if (gop_file_same(&same, out->path, other, &err))
+            return app_fail_error(usage, APP_DATA, &err);
+        if (same)
             return app_fail(usage, APP_USE,
                             "%s would overwrite %s, which --%s %s; name another file", out->name,
                             other, o->name, o->kind == APP_INPUT ? "reads" : "writes");
     }
     for (size_t i = usage->words; i < operands->count; i++) {
-        if (same_file(out->path, operands->item[i]))
+        if (gop_file_same(&same, out->path, operands->item[i], &err))
+            return app_fail_error(usage, APP_DATA, &err);
+        if (same)
             return app_fail(usage, APP_USE,
                             "%s would overwrite %s, which is read; name another file", out->name,
                             operands->item[i]);

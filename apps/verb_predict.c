@@ -166,9 +166,8 @@ static int from_file(struct answer *a, const struct settings *set, const char *p
 /* Finds the first line of the window. */
 static int place_window(struct answer *a, const struct settings *set, const char *path)
 {
-    size_t factor = a->model->domain.factor;
     size_t used = a->observed + (set->truth ? a->predicted : 0);
-    size_t needed = (used - 1) * factor + 1;
+    size_t needed = zoo_raw_frames(&a->model->domain, used);
     size_t first = set->from ? (size_t)set->from - 1 : 0;
 
     if (a->frames < needed || first > a->frames - needed) {

@@ -14,11 +14,11 @@ extern "C" {
  * thread at a time. */
 typedef struct gop_ctx gop_ctx;
 
-/* `threads`: at most 1024; 0 means one per processor.  The context has fewer where the system allows
- * no more threads or memory is short, and one in a child of fork() whose parent had several.
- * `memory_limit`: the most bytes that one net may take (gop_net_plan); 0 means no limit.  GOP_EINVAL
- * for NULL, `threads` out of range, or a BLIS_ARCH_TYPE out of range where BLIS is used; GOP_ENOMEM;
- * *ctx is then NULL. */
+/* `threads`: at most 1024; 0 means one per processor.  The context has fewer where the system
+ * allows no more threads or memory is short, and one in a child of fork() whose parent had several.
+ * `memory_limit`: the most bytes that one net may take (gop_net_plan); 0 means no limit.
+ * GOP_EINVAL for NULL, `threads` out of range, or a BLIS_ARCH_TYPE out of range where BLIS is used;
+ * GOP_ENOMEM; *ctx is then NULL. */
 GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, gop_error *err);
 GOP_API void gop_ctx_free(gop_ctx *ctx);
 /* The number of threads that it has. */

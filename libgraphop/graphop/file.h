@@ -30,6 +30,11 @@ GOP_API gop_status gop_file_commit(gop_file *f, gop_error *err);
 /* Removes the temporary file and frees f. */
 GOP_API void gop_file_discard(gop_file *f);
 
+/* Sets *same to whether two paths lead to one target, symbolic links followed: to one regular file
+ * or, where neither exists yet, to one name in one folder.  Equal texts are always the same.
+ * GOP_EINVAL, GOP_ENOMEM. */
+GOP_API gop_status gop_file_same(bool *same, const char *a, const char *b, gop_error *err);
+
 /* A lock on the target `path`, for programs that write it more than once or long after they
  * started.  gop_file does not look at locks.  The lock is a flock on the empty file .NAME.lock
  * beside the target and ends with the process.  GOP_ESYSTEM if another process, or this one, holds

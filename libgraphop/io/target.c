@@ -1,6 +1,6 @@
 /*
- * target.c: the names of a file to write and of the files beside it.  Follows symbolic links;
- * touches the file system in no other way.
+ * target.c: the names of a file to write and of the files beside it, and whether two names lead to
+ * one file.  Touches the file system only by following symbolic links and by stat.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/crc32.h"
@@ -78,6 +79,54 @@ gop_status gop_target_new(char **target, const char *path, gop_error *err)
 char *gop_target_folder(const char *target)
 {
     return beside(target, gop_target_base(target) == target ? "." : "");
+}
+
+/* Where a file would be created. */
+typedef struct place {
+    char *target;
+    bool known; /* the folder exists */
+    struct stat folder;
+} place;
+
+/* A link that leads in a circle leads to no place. */
+static gop_status find_place(place *p, const char *path, gop_error *err)
+{
+    p->target = follow(path);
+    char *folder = p->target == NULL ? NULL : gop_target_folder(p->target);
+    if (folder == NULL && errno == ENOMEM)
+        return gop_target_failure(err, "examine", path, ENOMEM);
+    p->known = folder != NULL && stat(folder, &p->folder) == 0;
+    free(folder);
+    return GOP_OK;
+}
+
+static bool is_one(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+GOP_API gop_status gop_file_same(bool *same, const char *a, const char *b, gop_error *err)
+{
+    if (same == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_file_same: the result pointer is NULL");
+    *same = false;
+    if (a == NULL || b == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_file_same: a path is NULL");
+    struct stat sa, sb;
+    const bool is_a = stat(a, &sa) == 0, is_b = stat(b, &sb) == 0;
+    if (is_a || is_b || strcmp(a, b) == 0) {
+        *same = strcmp(a, b) == 0 || (is_a && is_b && S_ISREG(sa.st_mode) && is_one(&sa, &sb));
+        return GOP_OK;
+    }
+    place pa = {.known = false}, pb = {.known = false};
+    gop_status s = find_place(&pa, a, err);
+    if (s == GOP_OK)
+        s = find_place(&pb, b, err);
+    *same = s == GOP_OK && pa.known && pb.known && is_one(&pa.folder, &pb.folder) &&
+            strcmp(gop_target_base(pa.target), gop_target_base(pb.target)) == 0;
+    free(pa.target);
+    free(pb.target);
+    return s;
 }
 
 char *gop_target_beside(const char *target, const char *suffix)

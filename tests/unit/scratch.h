@@ -94,6 +94,17 @@ static inline size_t scratch_entries(void)
     return n;
 }
 
+/* A file of the three bytes "old" is as it was, and nothing is beside it. */
+static inline void scratch_expect_old(const char *path)
+{
+    size_t n;
+    unsigned char *data = scratch_read(path, &n);
+    ck_assert_uint_eq(n, 3);
+    ck_assert_mem_eq(data, "old", 3);
+    free(data);
+    ck_assert_uint_eq(scratch_entries(), 1);
+}
+
 static inline void scratch_remove(const char *path)
 {
     DIR *dir = opendir(path);

@@ -826,6 +826,11 @@ START_TEST(no_writer)
     ck_assert_ptr_null(gop_file_stream(NULL));
     FAILS(GOP_EINVAL, gop_file_commit(NULL, err));
     gop_file_discard(NULL);
+    bool same = true;
+    FAILS(GOP_EINVAL, gop_file_same(NULL, "x", "x", err));
+    FAILS(GOP_EINVAL, gop_file_same(&same, NULL, "x", err));
+    FAILS(GOP_EINVAL, gop_file_same(&same, "x", NULL, err));
+    ck_assert(!same);
     gop_lock *lock;
     FAILS(GOP_EINVAL, gop_lock_new(NULL, "x", err));
     FAILS(GOP_EINVAL, gop_lock_new(&lock, NULL, err));

@@ -171,6 +171,8 @@ START_TEST(data_sets)
     memset(&empty, 0, sizeof empty);
     ck_assert_uint_eq(zoo_sequence_length(NULL, 0), 0);
     ck_assert_uint_eq(zoo_sequence_length(&empty, 0), 0);
+    ck_assert_uint_eq(zoo_raw_frames(NULL, 3), 0);
+    ck_assert_uint_eq(zoo_raw_frames(&empty.domain, 0), 0);
     ck_assert(!zoo_dataset_has(NULL, 0, ZOO_TRAIN));
     ck_assert(!zoo_dataset_has(&empty, 0, (zoo_split)no_such));
     FAILS(GOP_EINVAL, zoo_dataset_save(NULL, "x", err));

@@ -1,7 +1,7 @@
 /*
- * test_process.c: what the system allows a process: contexts where there are fewer threads and in a
- * child of fork(), and the memory left.  Cases with limits run in a child, which reports by its exit status, so that neither limits nor threads reach
- * the next case.
+ * test_process.c: limits that the system sets to a process: contexts with fewer threads and in a
+ * child of fork(), and the memory left.  Cases with limits run in a child, so that neither limits
+ * nor threads reach the next case; it reports by its exit status.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

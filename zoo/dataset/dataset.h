@@ -38,6 +38,8 @@ typedef struct zoo_dataset {
 GOP_API void zoo_dataset_free(zoo_dataset *data);
 /* Number of frames of a sequence that a model sees: ceil(frames / factor). */
 GOP_API size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence);
+/* The frames of raw data from the first to the last of `frames` frames that a model sees. */
+GOP_API size_t zoo_raw_frames(const zoo_domain *domain, size_t frames);
 /* Whether a class has at least one sequence in a split. */
 GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split);
 /* Number of sequences of a split of which a model sees at least `frames` frames.  of [actions] gets

@@ -55,9 +55,8 @@ typedef struct zoo_report {
     size_t sequences[2]; /* by zoo_split */
     size_t frames[2];
     size_t actions;
-    size_t constant; /* columns that are constant in the training data */
-    size_t
-        non_finite; /* values that are NaN, infinite or too large, in the files dropped for them */
+    size_t constant;           /* columns that are constant in the training data */
+    size_t non_finite;         /* values NaN, infinite or too large, in files dropped for them */
     size_t empty_frames;       /* frames without the body, in files taken */
     size_t filled;             /* of the frames above, those that repeat others */
     size_t other_bodies;       /* bodies left out, in files taken */
@@ -129,13 +128,14 @@ GOP_API bool zoo_source_takes(const zoo_source *source, const char *field);
 GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *raw,
                                const char *file, gop_error *err);
 
-/* Reads one file for a model with this domain.  *data gets a set in memory with that domain and one
- * test sequence of class 0.  Of `raw`, source and as_recorded are used (NTU RGB+D is as recorded if
- * the layout's axes are).  source NULL: the source that the domain's data came from, csv if none; if
- * the file is not in its format, the only one that can read it.  `path` "-" is standard input, as
- * text.  `report` may be NULL; free it with zoo_report_clear.
- * Errors: GOP_EINVAL for an unknown source or one without files; GOP_ESHAPE if its files do not have
- * the domain's layout; GOP_EFORMAT if no source can read the file or several can; GOP_ESYSTEM. */
+/* Reads one file for a model with this domain.  *data gets a set in memory with that domain and
+ * one test sequence of class 0.  Of `raw`, source and as_recorded are used; NTU RGB+D is as
+ * recorded if the layout's axes are.  Without a source, the one that the domain's data came from is
+ * tried (csv if there is none), then the only one that can read the file.  `path` "-" is standard
+ * input, as text.  `report` may be NULL; free it with zoo_report_clear.
+ * Errors: GOP_EINVAL for an unknown source or one without files; GOP_ESHAPE if its files do not
+ * have the domain's layout; GOP_EFORMAT if no source can read the file or several can;
+ * GOP_ESYSTEM. */
 GOP_API gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const zoo_raw *raw,
                                 const zoo_domain *domain, const char *path, gop_error *err);
 

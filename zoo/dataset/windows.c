@@ -36,7 +36,7 @@ size_t zoo_dataset_count(size_t *of, const zoo_dataset *data, zoo_split split, s
 
 size_t zoo_raw_frames(const zoo_domain *d, size_t frames)
 {
-    return frames == 0 ? 0 : (frames - 1) * d->factor + 1;
+    return d == NULL || frames == 0 ? 0 : (frames - 1) * d->factor + 1;
 }
 
 gop_status zoo_too_short(const zoo_dataset *data, zoo_split split, size_t frames, const char *what,

@@ -6,8 +6,6 @@
 
 #include "zoo/dataset/dataset.h"
 
-/* The frames of raw data from the first to the last of `frames` frames that a model sees. */
-size_t zoo_raw_frames(const zoo_domain *domain, size_t frames);
 /* Fails because no sequence of the split has a window of `frames` frames.  `what` follows that
  * number in the message: "10 observed and 10 predicted". */
 gop_status zoo_too_short(const zoo_dataset *data, zoo_split split, size_t frames, const char *what,

@@ -121,8 +121,8 @@ const gop_op gop_op_softmax = {
  *
  *     y[o, l, i] = exp(x[o, l, i]) / sum_k exp(x[o, k, i])
  *
- * x of any shape of rank 1 or more, 0 <= axis < rank, or -1 for the last; y has the shape of x.  For
- * other axes than the last, it is recorded between two gop_permute.
+ * x of any shape of rank 1 or more, 0 <= axis < rank, or -1 for the last; y has the shape of x.  An
+ * axis before the last takes two more operators (gop_permute).
  * Errors: GOP_EINVAL for no such axis.
  */
 GOP_API gop_var gop_softmax(gop_net *net, gop_var x, int axis)

@@ -15,10 +15,10 @@ typedef struct zoo_classes {
     } * item;
 } zoo_classes;
 
-/* Sets *index to that of the class, which is appended if new.  GOP_ENOMEM, or GOP_EFORMAT, which
- * names `path`, beyond ZOO_MAX_ACTIONS classes.  With number SIZE_MAX the class is found by its name alone, with name NULL by its number
- * alone; a later call may add the name.  *clash is set if the name has another number or the number
- * another name. */
+/* Sets *index to that of the class, which is appended if new.  With number SIZE_MAX the class is
+ * found by its name alone, with name NULL by its number alone; a later call may add the name.
+ * *clash is set if the name has another number, or the number another name.  GOP_ENOMEM;
+ * GOP_EFORMAT, which names `path`, beyond ZOO_MAX_ACTIONS classes. */
 gop_status zoo_class_add(size_t *index, zoo_classes *classes, const char *name, size_t number,
                          bool *clash, const char *path, gop_error *err);
 /* Numbers the classes without a number, by name and after the others.  Then gives the store's
