@@ -110,35 +110,26 @@ for model in $models; do
     fi
 done
 
+# listed VERB WHAT SECTION [QUOTE]: the choices in the last message stand in that section of
+# graphop-VERB.1, and each one, in QUOTEs, in the help of VERB.
+listed()
+{
+    sed 's/.*the choices are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
+    sed -n "/^$3/,/^\.El/s/^\.It Cm //p" "$man/graphop-$1.1" | sort >in_page
+    agree "the $2 of graphop-$1.1"
+    ok "$1" --help
+    tr '\n' ' ' <io/out >all
+    for choice in $(cat in_help); do
+        grep -q -- "${4-}$choice${4-}" all || fail "$1 --help does not name $choice"
+    done
+}
+
 run prepare no-source-has-this-name -o none.gds
-sed 's/.*the choices are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
-sed -n '/^The sources are:/,/^\.El/s/^\.It Cm //p' "$man/graphop-prepare.1" | sort >in_page
-agree "the sources of graphop-prepare.1"
-ok prepare --help
-tr '\n' ' ' <io/out >all
-for source in $(cat in_help); do
-    grep -q -- "'$source'" all || fail "prepare --help does not name $source"
-done
-
+listed prepare sources 'The sources are:' "'"
 run eval --data none --protocol no-protocol-has-this-name
-sed 's/.*the choices are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
-sed -n '/^\.Ss Protocols/,/^\.El/s/^\.It Cm //p' "$man/graphop-eval.1" | sort >in_page
-agree "the protocols of graphop-eval.1"
-ok eval --help
-tr '\n' ' ' <io/out >all
-for protocol in $(cat in_help); do
-    grep -q -- "$protocol" all || fail "eval --help does not name $protocol"
-done
-
+listed eval protocols '\.Ss Protocols'
 run train symgnn --data none --output none.gop --recipe no-recipe-has-this-name
-sed 's/.*the choices are \(.*\)\.$/\1/; s/, */\n/g' io/err | sort >in_help
-sed -n '/^\.Sh RECIPES/,/^\.El/s/^\.It Cm //p' "$man/graphop-train.1" | sort >in_page
-agree "the recipes of graphop-train.1"
-ok train --help
-tr '\n' ' ' <io/out >all
-for recipe in $(cat in_help); do
-    grep -q -- "$recipe" all || fail "train --help does not name $recipe"
-done
+listed train recipes '\.Sh RECIPES'
 
 # ------------------------------------------------------------ a run's defaults
 
