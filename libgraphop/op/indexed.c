@@ -32,9 +32,47 @@ typedef struct job {
     size_t at_once, blocks;
 } job;
 
+static size_t lists_of(const gop_indexed *x)
+{
+    return gop_size_max(x->lists, 1);
+}
+
+/* The list of a sample. */
+static size_t list_of(const gop_indexed *x, size_t sample)
+{
+    return x->lists > 1 ? sample / (x->samples / x->lists) : 0;
+}
+
+gop_edge_list gop_edge_list_of(gop_shape index)
+{
+    return (gop_edge_list){.edges = index.dim[index.rank == 3 ? 1 : 0],
+                           .step = index.rank == 1 ? 1 : index.dim[index.rank - 1],
+                           .lists = index.rank == 3 ? index.dim[0] : 1};
+}
+
+gop_status gop_edge_list_check(const gop_op_plan *p, size_t i, size_t of, bool both)
+{
+    char a[80], b[80];
+    const gop_shape index = p->in[i], x = p->in[of];
+    bool fits = index.rank >= (both ? 2 : 1) && index.rank <= 3;
+    if (fits) {
+        const gop_edge_list list = gop_edge_list_of(index);
+        fits = list.step <= 2 && (!both || list.step == 2) && (index.rank != 2 || list.step == 2) &&
+               (both || list.edges == x.dim[1]) && (index.rank != 3 || list.lists == x.dim[0]);
+    }
+    if (fits)
+        return GOP_OK;
+    if (both)
+        return gop_fail(p->err, GOP_ESHAPE, "index %s must be [E, 2] or [N, E, 2] for x %s",
+                        gop_shape_text(a, sizeof a, index), gop_shape_text(b, sizeof b, x));
+    return gop_fail(p->err, GOP_ESHAPE,
+                    "index %s must be [E], [E, 2], [N, E, 1] or [N, E, 2] for q %s = [N, E, C]",
+                    gop_shape_text(a, sizeof a, index), gop_shape_text(b, sizeof b, x));
+}
+
 static size_t index_size(const gop_indexed *x)
 {
-    return (x->own ? x->samples : 1) * x->items * x->step;
+    return lists_of(x) * x->items * x->step;
 }
 
 gop_status gop_indexed_plan(gop_op_plan *p, gop_indexed x)
@@ -43,7 +81,7 @@ gop_status gop_indexed_plan(gop_op_plan *p, gop_indexed x)
         return gop_fail(p->err, GOP_ESHAPE, "%zu items of a %s are too many", x.items,
                         x.kind == GOP_REDUCE_MEAN ? "mean" : "maximum");
     if (x.kind != GOP_REDUCE_SUM)
-        p->work = gop_times(x.own ? x.samples : 1, x.places);
+        p->work = gop_times(lists_of(&x), x.places);
     if (p->training)
         p->saved = index_size(&x) + (x.kind == GOP_REDUCE_MAX ? gop_shape_size(p->out) : 0);
     return gop_op_size(p, p->out);
@@ -55,21 +93,27 @@ static size_t place_of(const job *j, size_t sample, size_t item)
     const gop_indexed *x = j->x;
     if (x->step == 0)
         return 0;
-    const gop_real v = j->index[((x->own ? sample * x->items : 0) + item) * x->step];
+    const gop_real v = j->index[(list_of(x, sample) * x->items + item) * x->step];
     return x->mask ? (v != 0 ? 0 : x->places) : gop_index(v, x->places);
+}
+
+static gop_real *of_list(const job *j, size_t list)
+{
+    return j->per_place + list * j->x->places;
 }
 
 static gop_real *of_sample(const job *j, size_t sample)
 {
-    return j->per_place + (j->x->own ? sample * j->x->places : 0);
+    return of_list(j, list_of(j->x, sample));
 }
 
 static void count(const job *j)
 {
     const gop_indexed *x = j->x;
     const bool mean = x->kind == GOP_REDUCE_MEAN;
-    for (size_t n = 0; n < (x->own ? x->samples : 1); n++) {
-        gop_real *v = of_sample(j, n);
+    for (size_t k = 0; k < lists_of(x); k++) {
+        const size_t n = k * (x->samples / lists_of(x)); /* the list's first sample */
+        gop_real *v = of_list(j, k);
         for (size_t p = 0; p < x->places; p++)
             v[p] = mean ? 0 : -1;
         for (size_t i = x->items; i-- > 0;) {

@@ -20,11 +20,21 @@
 typedef struct gop_indexed {
     size_t samples, items, places; /* items and places per sample */
     size_t row;                    /* elements of each */
-    size_t step; /* from one item's number to the next; 0: all items are at place 0 */
-    bool own;    /* each sample has its own index */
-    bool mask;   /* the index is a mask: place 0 where it is not 0, else none */
+    size_t step;  /* from one item's number to the next; 0: all items are at place 0 */
+    size_t lists; /* of numbers, each for as many consecutive samples; 0: one for all */
+    bool mask;    /* the index is a mask: place 0 where it is not 0, else none */
     gop_reduce kind;
 } gop_indexed;
+
+/* The numbers of edges: [E], [E, 2], or with a list for each sample [N, E, 1] or [N, E, 2]. */
+typedef struct gop_edge_list {
+    size_t edges, step, lists; /* as in gop_indexed */
+} gop_edge_list;
+
+gop_edge_list gop_edge_list_of(gop_shape index);
+/* Checks that input i is such a list for the [N, E, ...] of input `of`; with `both` it has two
+ * numbers for each edge and any E, and fits the N of that input. */
+gop_status gop_edge_list_check(const gop_op_plan *p, size_t i, size_t of, bool both);
 
 /* Sets saved and work; out must be set.  The index, if any, is input 1. */
 gop_status gop_indexed_plan(gop_op_plan *p, gop_indexed x);

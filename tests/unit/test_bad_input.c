@@ -342,6 +342,18 @@ WRONG(mask_samples, gop_mask(net, i->w, 0, i->w))
 WRONG(mask_scalar, gop_mask(net, i->s, 0, i->b))
 WRONG(masked_none, gop_masked_mean(net, i->a, NONE))
 WRONG(masked_long, gop_masked_mean(net, i->a, i->b))
+WRONG(sparse_index, gop_sparse_product(net, NONE, i->b, i->x, 3))
+WRONG(sparse_x, gop_sparse_product(net, NONE, i->w, NONE, 3))
+WRONG(sparse_weights, gop_sparse_product(net, i->b, i->w, i->x, 3))
+WRONG(sparse_heads,
+      gop_sparse_product(net, gop_reshape(net, gop_slice(net, i->a, 2, 0, 2), gop_shape3(2, 6, 5)),
+                         i->w, gop_reshape(net, i->x, gop_shape3(2, 5, 3)), 3))
+WRONG(sparse_none, gop_sparse_product(net, NONE, i->w, i->x, 0))
+WRONG(sparse_many, gop_sparse_product(net, NONE, i->w, i->x, GOP_MAX_NODES + 1))
+WRONG(edges_samples, gop_edge_softmax(net, i->x, gop_reshape(net, i->x, gop_shape3(3, 5, 2)), 3))
+WRONG(edges_many, gop_edge_softmax(net, i->x, gop_slice(net, i->b, 0, 0, 3), GOP_MAX_NODES + 1))
+WRONG(gather_first, gop_gather(net, i->x, 0, i->w))
+WRONG(gather_samples, gop_gather(net, i->x, 1, i->w))
 WRONG(product_frames, gop_graph_product(net, i->a, i->a))
 WRONG(loss_delta, gop_huber(net, i->a, i->a, 0, GOP_PER_ELEMENT))
 WRONG(loss_none, gop_l2(net, i->a, NONE, GOP_PER_ELEMENT))
@@ -419,6 +431,21 @@ static const wrong wrongs[] = {
     {"mask(s [], b [7])", GOP_EINVAL, mask_scalar},
     {"masked_mean(a [2, 3, 4, 5], none)", GOP_EINVAL, masked_none},
     {"masked_mean(a [2, 3, 4, 5], b [7])", GOP_ESHAPE, masked_long},
+    {"sparse_product(x [2, 3, 5], none, b [7]): index [7] must be [E, 2]", GOP_ESHAPE,
+     sparse_index},
+    {"sparse_product(none, none, w [6, 2])", GOP_EINVAL, sparse_x},
+    {"sparse_product(x [2, 3, 5], b [7], w [6, 2]): w [7] must be", GOP_ESHAPE, sparse_weights},
+    {"sparse_product(reshape [2, 5, 3], reshape [2, 6, 5], w [6, 2]): 3 channels of x [2, 5, 3] are "
+     "not divisible by 5 heads",
+     GOP_ESHAPE, sparse_heads},
+    {"sparse_product(x [2, 3, 5], none, w [6, 2]): nodes must be 1 to 16777216, not 0", GOP_EINVAL,
+     sparse_none},
+    {"sparse_product(x [2, 3, 5], none, w [6, 2]): nodes must be 1 to", GOP_EINVAL, sparse_many},
+    {"edge_softmax(x [2, 3, 5], reshape [3, 5, 2]): index [3, 5, 2] must be", GOP_ESHAPE,
+     edges_samples},
+    {"edge_softmax(x [2, 3, 5], slice [3]): nodes must be 1 to", GOP_EINVAL, edges_many},
+    {"gather(x [2, 3, 5], w [6, 2]): index [6, 2] must be [K]", GOP_ESHAPE, gather_first},
+    {"gather(x [2, 3, 5], w [6, 2]): index [6, 2] must be [K]", GOP_ESHAPE, gather_samples},
     {"graph_product(a [2, 3, 4, 5], a [2, 3, 4, 5])", GOP_ESHAPE, product_frames},
     {"huber(a [2, 3, 4, 5], a [2, 3, 4, 5])", GOP_EINVAL, loss_delta},
     {"l2(a [2, 3, 4, 5], none)", GOP_EINVAL, loss_none},

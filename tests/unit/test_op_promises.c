@@ -352,6 +352,53 @@ START_TEST(a_maximum_keeps_a_nan)
 }
 END_TEST
 
+/* --------------------------------------------------------------------------- edges */
+
+/* Node 0 has only edges of -inf, node 1 a NaN, node 2 one edge of each kind, node 3 no edge. */
+START_TEST(a_softmax_over_edges_is_defined)
+{
+    const gop_real low = -(gop_real)INFINITY, nan = (gop_real)NAN;
+    const gop_real q[8] = {low, low, nan, 1, low, 5, nan, nan}, at[8] = {0, 0, 1, 1, 2, 2, -1, 4};
+    const gop_real want[6] = {0, 0, nan, nan, 0, 1};
+    fixture f = fixture_new(false);
+    gop_var x = gop_input(f.net, "q", gop_shape3(1, 8, 1));
+    gop_var y = gop_edge_softmax(f.net, x, gop_constant(f.net, "at", gop_shape1(8), at), 4);
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    memcpy(gop_net_value(f.net, x), q, sizeof q);
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    for (int e = 0; e < 8; e++) {
+        const gop_real v = gop_net_value(f.net, y)[e];
+        ck_assert(e < 6 && isnan(want[e]) ? isnan(v) : v == (e < 6 ? want[e] : 0));
+    }
+    fixture_free(&f);
+}
+END_TEST
+
+/* As many edges as a graph may have, between as many nodes: y_i = x_(E-1-i). */
+START_TEST(a_product_takes_2_to_the_24_edges)
+{
+    enum { EDGES = GOP_MAX_NODES };
+    fixture f = fixture_new(false);
+    gop_var x = gop_input(f.net, "x", gop_shape3(1, EDGES, 1));
+    gop_var index = gop_input(f.net, "index", gop_shape2(EDGES, 2));
+    gop_var y = gop_sparse_product(f.net, gop_none(), index, x, EDGES);
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    for (size_t e = 0; e < EDGES; e++) {
+        gop_net_value(f.net, x)[e] = (gop_real)e;
+        gop_net_value(f.net, index)[2 * e] = (gop_real)e;
+        gop_net_value(f.net, index)[2 * e + 1] = (gop_real)(EDGES - 1 - e);
+    }
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    size_t wrong = 0;
+    for (size_t e = 0; e < EDGES; e++)
+        wrong += gop_net_value(f.net, y)[e] != (gop_real)(EDGES - 1 - e);
+    ck_assert_uint_eq(wrong, 0);
+    fixture_free(&f);
+}
+END_TEST
+
 /* -------------------------------------------------------------------- composites */
 
 /* To more digits than gop_check_op requires. */
@@ -597,6 +644,8 @@ TEST_MAIN("operators' promises")
     tcase_add_test(t, softmax_takes_any_finite_logits);
     tcase_add_test(t, nothing_hides_a_nan);
     tcase_add_loop_test(t, a_maximum_keeps_a_nan, 0, 6);
+    tcase_add_test(t, a_softmax_over_edges_is_defined);
+    tcase_add_test(t, a_product_takes_2_to_the_24_edges);
     tcase_add_test(t, roll_out_feeds_back);
     tcase_add_test(t, roll_out_refuses_wrong_steps);
     tcase_add_test(t, concat_takes_any_number);

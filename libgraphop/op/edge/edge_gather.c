@@ -5,8 +5,8 @@
  *     backward   dx[n, i, :] = sum over e with a_e = i of dy[n, e, :C]
  *                            + sum over e with b_e = i of dy[n, e, C:]
  *
- * x [N, M, C], index [E, 2] holding a_e, b_e; y [N, E, 2C].  A number that is not an integer in [0,
- * M) means no node and gives zeros; see op/indexed.h.
+ * x [N, M, C], index [E, 2] holding a_e, b_e, or [N, E, 2] with a list for each sample; y [N, E,
+ * 2C].  A number that is not an integer in [0, M) means no node and gives zeros; see op/indexed.h.
  * Source: the edge features of message passing, Gilmer et al. 2017.
  */
 #ifdef HAVE_CONFIG_H
@@ -17,23 +17,22 @@
 /* Each end of an edge is a separate row. */
 static gop_indexed measure(const gop_shape *in)
 {
+    const gop_edge_list list = gop_edge_list_of(in[1]);
     return (gop_indexed){.samples = in[0].dim[0],
-                         .items = 2 * in[1].dim[0],
+                         .items = 2 * list.edges,
                          .places = in[0].dim[1],
                          .row = in[0].dim[2],
-                         .step = 1};
+                         .step = 1,
+                         .lists = list.lists};
 }
 
 static gop_status plan(gop_op_plan *p)
 {
-    char a[80];
     gop_try(gop_op_count(p, 2, 2));
     gop_try(gop_op_rank(p, 0, 3));
-    gop_shape x = p->in[0], index = p->in[1];
-    if (index.rank != 2 || index.dim[1] != 2)
-        return gop_fail(p->err, GOP_ESHAPE, "index %s must be [E, 2]",
-                        gop_shape_text(a, sizeof a, index));
-    p->out = gop_shape3(x.dim[0], index.dim[0], 2 * x.dim[2]);
+    gop_try(gop_edge_list_check(p, 1, 0, true));
+    const gop_shape x = p->in[0];
+    p->out = gop_shape3(x.dim[0], gop_edge_list_of(p->in[1]).edges, 2 * x.dim[2]);
     return gop_indexed_plan(p, measure(p->in));
 }
 
@@ -52,12 +51,13 @@ static void backward(const gop_run *r)
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const gop_shape x = in[0].shape;
-    const size_t ends = gop_shape_size(in[1].shape), c = x.dim[2];
+    const bool own = in[1].shape.rank == 3;
+    const size_t ends = gop_shape_size(in[1].shape) / (own ? x.dim[0] : 1), c = x.dim[2];
     (void)attr;
     for (size_t n = 0; n < x.dim[0]; n++)
         for (size_t e = 0; e < ends; e++)
             for (size_t m = 0; m < x.dim[1]; m++)
-                if (in[1].v[e] == (gop_real)m)
+                if (in[1].v[(own ? n * ends : 0) + e] == (gop_real)m)
                     memcpy(y.v + (n * ends + e) * c, in[0].v + (n * x.dim[1] + m) * c,
                            c * sizeof *y.v);
 }
@@ -65,6 +65,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 static const gop_case cases[] = {
     {"edges", .in = {{3, {2, 5, 3}}, {2, {6, 2}}}, .range = {[1] = {0, 5}}, .integers = 1 << 1},
     {"numbers out of range", .in = {{3, {2, 5, 3}}, {2, {6, 2}}}, .range = {[1] = {-3, 8}},
+     .integers = 1 << 1},
+    {"edges of each sample", .in = {{3, {3, 5, 3}}, {3, {3, 4, 2}}}, .range = {[1] = {-1, 6}},
      .integers = 1 << 1},
     {0},
 };
@@ -82,9 +84,9 @@ const gop_op gop_op_edge_gather = {
  *
  *     y[n, e, :] = [x[n, index[e, 0], :], x[n, index[e, 1], :]]
  *
- * x [N, M, C], index [E, 2]; y [N, E, 2C].  A number that is not an integer in [0, M) means no node
- * and gives zeros.  No gradient to `index`.
- * Errors: GOP_ESHAPE if x or index has another rank.
+ * x [N, M, C]; index [E, 2], or [N, E, 2] with a list for each sample; y [N, E, 2C].  A number that
+ * is not an integer in [0, M) means no node and gives zeros.  No gradient to `index`.
+ * Errors: GOP_ESHAPE if x has another rank or index does not fit it.
  */
 GOP_API gop_var gop_edge_gather(gop_net *net, gop_var x, gop_var index)
 {

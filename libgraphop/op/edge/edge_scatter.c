@@ -6,7 +6,8 @@
  *                max: dy goes to the first edge that holds the maximum
  *
  * q [N, E, C]; index [E], or [E, 2], where the first number of each edge is used, as the pairs (i,
- * j) of edge_reduce.c belong to i; y [N, M, C].  An edge whose number is not an integer in [0, M)
+ * j) of edge_reduce.c belong to i, or [N, E, 1] or [N, E, 2] with a list for each sample; y [N, M,
+ * C].  An edge whose number is not an integer in [0, M)
  * has no node, and a node without edges gets zeros; see op/indexed.h.
  *
  * Source: message passing, Gilmer et al. 2017.
@@ -23,26 +24,24 @@ typedef struct attributes {
 
 static gop_indexed measure(const gop_shape *in, const attributes *a)
 {
+    const gop_edge_list list = gop_edge_list_of(in[1]);
     return (gop_indexed){.samples = in[0].dim[0],
                          .items = in[0].dim[1],
                          .places = a->nodes,
                          .row = in[0].dim[2],
-                         .step = (size_t)in[1].rank,
+                         .step = list.step,
+                         .lists = list.lists,
                          .kind = a->kind};
 }
 
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    char q[80], k[80];
     gop_try(gop_op_count(p, 2, 2));
     gop_try(gop_op_rank(p, 0, 3));
     gop_try(gop_op_reduce(p, a->kind));
-    gop_shape x = p->in[0], index = p->in[1];
-    if (!gop_shape_equal(index, gop_shape1(x.dim[1])) &&
-        !gop_shape_equal(index, gop_shape2(x.dim[1], 2)))
-        return gop_fail(p->err, GOP_ESHAPE, "index %s must be [E] or [E, 2] for q %s = [N, E, C]",
-                        gop_shape_text(k, sizeof k, index), gop_shape_text(q, sizeof q, x));
+    gop_try(gop_edge_list_check(p, 1, 0, false));
+    const gop_shape x = p->in[0];
     if (a->nodes == 0 || a->nodes > SIZE_MAX / 64 / gop_shape_size(x))
         return gop_fail(p->err, GOP_EINVAL, "nodes must be at least 1 and fit memory, not %zu",
                         a->nodes);
@@ -66,12 +65,13 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const attributes *a = attr;
     const size_t edges = in[0].shape.dim[1], c = in[0].shape.dim[2];
-    const size_t step = (size_t)in[1].shape.rank;
+    const bool own = in[1].shape.rank == 3;
+    const size_t step = in[1].shape.rank == 1 ? 1 : in[1].shape.dim[in[1].shape.rank - 1];
     for (size_t k = 0; k < gop_shape_size(y.shape); k++) {
         const size_t n = k / c / a->nodes, i = k / c % a->nodes;
         double sum = 0, most = 0, count = 0;
         for (size_t e = 0; e < edges; e++)
-            if (in[1].v[e * step] == (gop_real)i) {
+            if (in[1].v[((own ? n * edges : 0) + e) * step] == (gop_real)i) {
                 const double v = (double)in[0].v[(n * edges + e) * c + k % c];
                 sum += v;
                 most = count == 0 || v > most ? v : most;
@@ -91,6 +91,10 @@ static const gop_case cases[] = {
      .integers = 1 << 1, .attr = &(attributes){5, GOP_REDUCE_MEAN}},
     {"max", .in = {{3, {2, 11, 3}}, {1, {11}}}, .range = {[1] = {-1, 7}}, .integers = 1 << 1,
      .attr = &(attributes){5, GOP_REDUCE_MAX}},
+    {"mean, edges of each sample", .in = {{3, {3, 11, 2}}, {3, {3, 11, 1}}},
+     .range = {[1] = {-1, 7}}, .integers = 1 << 1, .attr = &(attributes){5, GOP_REDUCE_MEAN}},
+    {"max, both ends of each sample", .in = {{3, {3, 11, 2}}, {3, {3, 11, 2}}},
+     .range = {[1] = {-1, 7}}, .integers = 1 << 1, .attr = &(attributes){5, GOP_REDUCE_MAX}},
     {0},
 };
 
@@ -108,8 +112,8 @@ const gop_op gop_op_edge_scatter = {
  *
  *     y[n, i, :] = sum, mean or max of q[n, e, :] over the edges e with index[e] = i
  *
- * q [N, E, C]; index [E], or [E, 2], where the first number of each edge is used; M = nodes; y
- * [N, M, C].  An edge whose number is not an integer in [0, M) has no node; a node without edges
+ * q [N, E, C]; index [E], or [E, 2], where the first number of each edge is used, or [N, E, 1] or
+ * [N, E, 2] with a list for each sample; M = nodes; y [N, M, C].  An edge whose number is not an integer in [0, M) has no node; a node without edges
  * gets zeros.  The gradient of a maximum goes to the first edge that holds it.  No gradient to
  * `index`.
  * Errors: GOP_ESHAPE if index does not fit q, GOP_EINVAL for 0 nodes or no such kind.

@@ -22,7 +22,7 @@ static gop_indexed measure(const gop_shape *in)
                          .places = x.dim[1],
                          .row = x.dim[2] * x.dim[3],
                          .step = 1,
-                         .own = part.rank == 2};
+                         .lists = part.rank == 2 ? part.dim[0] : 1};
 }
 
 static gop_status plan(gop_op_plan *p)

@@ -30,7 +30,7 @@ static gop_indexed measure(const gop_shape *in, const attributes *a)
                          .places = a->parts,
                          .row = in[0].dim[2] * in[0].dim[3],
                          .step = 1,
-                         .own = in[1].rank == 2,
+                         .lists = in[1].rank == 2 ? in[0].dim[0] : 1,
                          .mask = a->mask,
                          .kind = a->kind};
 }

@@ -4,7 +4,8 @@
  *     y[o, k, i]  = x[o, index[k], i]
  *     dx[o, l, i] = sum over the k with index[k] = l of dy[o, k, i]
  *
- * gather: x of any shape with an axis, index [K], y with size K on that axis.  embedding: table [V,
+ * gather: x of any shape with an axis, index [K], or [N, K] with a list for each element of axis 0,
+ * y with size K on that axis.  embedding: table [V,
  * C] for x, index of any shape of rank up to 3, y of that shape and C channels.
  *
  * An index that is not an integer in [0, L) gives zeros and passes no gradient; see op/indexed.h.
@@ -24,21 +25,28 @@ typedef struct attributes {
 static gop_indexed measure(const gop_shape *in, const attributes *a)
 {
     const gop_span x = gop_span_of(in[0], a->axis);
+    const size_t lists = a->axis > 0 && in[1].rank == 2 ? in[1].dim[0] : 1;
     return (gop_indexed){.samples = x.outer,
-                         .items = gop_shape_size(in[1]),
+                         .items = gop_shape_size(in[1]) / lists,
                          .places = x.length,
                          .row = x.inner,
-                         .step = 1};
+                         .step = 1,
+                         .lists = lists};
 }
 
 static gop_status plan_gather(gop_op_plan *p)
 {
     const attributes *a = p->attr;
+    char k[80], t[80];
     gop_try(gop_op_count(p, 2, 2));
     gop_try(gop_op_axis(p, a->axis));
-    gop_try(gop_op_rank(p, 1, 1));
-    p->out = p->in[0];
-    p->out.dim[a->axis] = p->in[1].dim[0];
+    const gop_shape x = p->in[0], index = p->in[1];
+    if (index.rank != 1 && !(index.rank == 2 && index.dim[0] == x.dim[0] && a->axis > 0))
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "index %s must be [K], or [N, K] and the axis not the first, for x %s",
+                        gop_shape_text(k, sizeof k, index), gop_shape_text(t, sizeof t, x));
+    p->out = x;
+    p->out.dim[a->axis] = index.dim[index.rank - 1];
     return gop_indexed_plan(p, measure(p->in, p->attr));
 }
 
@@ -73,10 +81,11 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const attributes *a = attr;
     const gop_span s = gop_span_of(in[0].shape, a->axis);
-    const size_t count = gop_shape_size(in[1].shape);
+    const size_t lists = a->axis > 0 && in[1].shape.rank == 2 ? in[1].shape.dim[0] : 1;
+    const size_t count = gop_shape_size(in[1].shape) / lists;
     for (size_t k = 0; k < s.outer * count; k++)
         for (size_t l = 0; l < s.length; l++)
-            if (in[1].v[k % count] == (gop_real)l)
+            if (in[1].v[k / count / (s.outer / lists) * count + k % count] == (gop_real)l)
                 memcpy(y.v + k * s.inner, in[0].v + (k / count * s.length + l) * s.inner,
                        s.inner * sizeof *y.v);
 }
@@ -106,6 +115,10 @@ static const gop_case gather_cases[] = {
      .attr = &nodes, .bench = {{4, {32, 26, 25, 64}}, {1, {26}}}},
     {"numbers out of range", .in = {{4, {2, 7, 5, 3}}, {1, {9}}}, .range = {[1] = {-5, 12}},
      .integers = 1 << 1, .attr = &nodes},
+    {"nodes of each sample", .in = {{4, {3, 7, 2, 3}}, {2, {3, 5}}}, .range = {[1] = {-2, 8}},
+     .integers = 1 << 1, .attr = &nodes, .bench = {{4, {32, 26, 25, 64}}, {2, {32, 26}}}},
+    {"channels of each sample", .in = {{3, {3, 5, 7}}, {2, {3, 4}}}, .range = {[1] = {-1, 7}},
+     .integers = 1 << 1, .attr = &channels},
     {"channels", .in = {{3, {3, 5, 7}}, {1, {4}}}, .range = {[1] = {0, 7}}, .integers = 1 << 1,
      .attr = &channels},
     {0},
@@ -144,9 +157,12 @@ const gop_op gop_op_embedding = {
  *
  *     y[o, k, i] = x[o, index[k], i]
  *
- * x of any shape, 0 <= axis < rank; index [K], indices as reals; y has x's shape with size K on the
- * axis.  An index that is not an integer in [0, L), where L is the size of x's axis, gives zeros.
- * The gradient of an element is the sum over all indices that select it.  No gradient to `index`.
+ * x of any shape, 0 <= axis < rank; index [K], or for axis > 0 also [N, K] with a list for each of
+ * the N elements of x's first axis, such as a result of gop_topk; indices as reals; y has x's shape
+ * with size K on the axis.  An index that is not an integer in [0, L), where L is the size of x's
+ * axis, gives zeros.  The gradient of an element is the sum over all indices that select it.  No
+ * gradient to `index`.
+ * Errors: GOP_EINVAL for no such axis, GOP_ESHAPE if index does not fit x.
  */
 GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
 {
