@@ -28,7 +28,8 @@ enum {
      * that have the shape of out, and likewise backward.  `rows` and `rows_back` compute them,
      * without scratch: `work` belongs to the first operator of a chain.  Ranges are whole rows of
      * the last axis.  `backward` replaces `rows_back` for gradients that are not element-wise, such
-     * as the sum for a bias. */
+     * as the sum for a bias; an operator with both has `rows_back` called, except in the uses with
+     * GOP_OP_WHOLE_GRAD. */
     GOP_OP_ELEMENTWISE = 16,
     /* forward calls gop_run_produced for each range of out as soon as it is final.  The
      * operators after it process only these ranges. */
@@ -45,7 +46,10 @@ enum {
     GOP_OP_AFFINE = 256,
     /* A function records it as other operators.  The table has only a name, cases with `build`,
      * and a reference; gop_apply refuses it. */
-    GOP_OP_COMPOSITE = 512
+    GOP_OP_COMPOSITE = 512,
+    /* With GOP_OP_ELEMENTWISE, set by `plan`: the gradients of this use are not element-wise;
+     * `backward` computes them, although the operator has `rows_back`. */
+    GOP_OP_WHOLE_GRAD = 1024
 };
 
 /* The arguments and results of `plan`, while the net is recorded. */

@@ -35,12 +35,18 @@ static bool reads_ranges_of(const gop_net *net, const net_node *n, int32_t from,
     return any;
 }
 
+/* Whether a node's gradients are computed range by range. */
+static bool ranges_back(const gop_op *op, unsigned flags)
+{
+    return op->rows_back != NULL && (op->backward == NULL || !(flags & GOP_OP_WHOLE_GRAD));
+}
+
 /* Whether node i can join the nodes [lead, i). */
 static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
 {
     const net_node *n = &net->nodes[i];
     const bool runs = (n->flags & GOP_OP_ELEMENTWISE) != 0 &&
-                      (back ? n->op->rows_back != NULL : n->op->rows != NULL);
+                      (back ? ranges_back(n->op, n->flags) : n->op->rows != NULL);
     /* A view of the same shape needs no work on a range. */
     const bool passes = !back && (n->flags & GOP_OP_VIEW) != 0;
     return i - lead < CHAIN_MAX && (runs || passes) && reads_ranges_of(net, n, lead, i);
@@ -146,7 +152,7 @@ void gop_net_run_forward(const gop_net *net, size_t i)
 void gop_net_run_backward(const gop_net *net, size_t i)
 {
     const net_bound *b = &net->running.bound[i];
-    if (b->op->backward == NULL)
+    if (ranges_back(b->op, net->nodes[i].flags))
         by_ranges(b, backward_range);
     else
         b->op->backward(&b->run);

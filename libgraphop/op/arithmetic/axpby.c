@@ -1,6 +1,5 @@
 /*
- * axpby.c: weighted sums of one or two values; addition, subtraction and
- * scaling are the same loop with other weights.
+ * axpby.c: weighted sums of one or two values of one shape.
  *
  *     y  = alpha a + beta b            (y = alpha a with one input)
  *     da = alpha dy
@@ -96,22 +95,12 @@ static const gop_case axpby_cases[] = {
     {0},
 };
 
-static const gop_case add_cases[] = {
-    {"rank 1", .in = {{1, {11}}, {1, {11}}}, .attr = &(weights){1, 1}},
-    {0},
-};
-
-static const gop_case sub_cases[] = {
-    {"rank 1", .in = {{1, {11}}, {1, {11}}}, .attr = &(weights){1, -1}},
-    {0},
-};
-
 static const gop_case scale_cases[] = {
     {"rank 2", .in = {{2, {3, 7}}}, .attr = &(weights){-2.5, 0}},
     {0},
 };
 
-/* Four tables with the same functions, so that errors name the function that was called. */
+/* Two tables with the same functions, so that errors name the function that was called. */
 const gop_op gop_op_axpby = {
     .name = "axpby",
     .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
@@ -120,28 +109,6 @@ const gop_op gop_op_axpby = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = axpby_cases,
-    .naive = naive,
-};
-
-const gop_op gop_op_add = {
-    .name = "add",
-    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
-    .attr_size = sizeof(weights),
-    .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
-    .cases = add_cases,
-    .naive = naive,
-};
-
-const gop_op gop_op_sub = {
-    .name = "sub",
-    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
-    .attr_size = sizeof(weights),
-    .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
-    .cases = sub_cases,
     .naive = naive,
 };
 
@@ -173,18 +140,6 @@ static gop_var apply(gop_net *net, const gop_op *op, double alpha, gop_var a, do
 GOP_API gop_var gop_axpby(gop_net *net, double alpha, gop_var a, double beta, gop_var b)
 {
     return apply(net, &gop_op_axpby, alpha, a, beta, b, 2);
-}
-
-/*: Sum of two values, y = a + b, all of the same shape. */
-GOP_API gop_var gop_add(gop_net *net, gop_var a, gop_var b)
-{
-    return apply(net, &gop_op_add, 1, a, 1, b, 2);
-}
-
-/*: Difference of two values, y = a - b, all of the same shape. */
-GOP_API gop_var gop_sub(gop_net *net, gop_var a, gop_var b)
-{
-    return apply(net, &gop_op_sub, 1, a, -1, b, 2);
 }
 
 /*: A value times a constant, y = factor a; y has the shape of a. */

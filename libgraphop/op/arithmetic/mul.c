@@ -1,45 +1,44 @@
 /*
- * mul.c: the element-wise product of two values.
+ * mul.c: the product of two values, element by element.
  *
- *     y  = a * b
- *     da = dy * b
- *     db = dy * a
+ *     y  = a b
+ *     da = dy b
+ *     db = dy a
  *
- * a and b have the same shape, any shape; y has it, too.
+ * The shapes of a and b are broadcast (op/arithmetic/broadcast.h); y has the result.
  *
- * Source: the trained masks M on the adjacency in eq. 4 of Sym-GNN.
+ * Source: the trained masks M on the adjacency in eq. 4 of Sym-GNN; gates of channels.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/arithmetic/broadcast.h"
 
 static gop_status plan(gop_op_plan *p)
 {
-    gop_status s = gop_op_count(p, 2, 2);
-    p->out = p->in[0];
-    return s == GOP_OK ? gop_op_same(p, 0, 1) : s;
+    gop_try(gop_op_count(p, 2, 2));
+    return gop_broadcast_plan(p);
 }
 
-GOP_VECTOR static void product(gop_real *y, const gop_real *a, const gop_real *b, size_t n,
-                               bool add)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        GOP_PUT(y[i], add, a[i] * b[i]);
-}
+GOP_TILE_LOOP(value, a *b)
+GOP_TILE_LOOP(slope_a, dy[i] * b)
+GOP_TILE_LOOP(slope_b, dy[i] * a)
+
+static const gop_tile_fn slope[2] = {slope_a, slope_b};
 
 static void rows(const gop_run *r, size_t from, size_t to)
 {
-    product(r->out + from, r->in[0] + from, r->in[1] + from, to - from, false);
+    gop_broadcast_rows(r, from, to, value);
 }
 
 static void rows_back(const gop_run *r, size_t from, size_t to)
 {
-    /* One input at a time: if a and b are the same value, add[1] is set. */
-    for (size_t i = 0; i < 2; i++)
-        if (r->din[i] != NULL)
-            product(r->din[i] + from, r->dout + from, r->in[1 - i] + from, to - from, r->add[i]);
+    gop_broadcast_rows_back(r, from, to, slope);
+}
+
+static void backward(const gop_run *r)
+{
+    gop_broadcast_backward(r, slope);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -47,8 +46,11 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     (void)attr;
-    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
-        y.v[i] = in[0].v[i] * in[in[1].v ? 1 : 0].v[i];
+    for (size_t k = 0; k < gop_shape_size(y.shape); k++) {
+        const gop_real a = in[0].v[gop_broadcast_at(in[0].shape, y.shape, k)];
+        const gop_real b = in[1].v[gop_broadcast_at(in[1].shape, y.shape, k)];
+        y.v[k] = a * b;
+    }
 }
 
 static gop_var build_square(gop_net *net, const gop_var *in, const void *attr)
@@ -57,27 +59,46 @@ static gop_var build_square(gop_net *net, const gop_var *in, const void *attr)
     return gop_mul(net, in[0], in[0]);
 }
 
+static void naive_square(gop_tensor y, const gop_tensor *in, const void *attr)
+{
+    (void)attr;
+    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
+        y.v[i] = in[0].v[i] * in[0].v[i];
+}
+
 static const gop_case cases[] = {
-    {"mask", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}},
-    {"square", .in = {{1, {7}}}, .build = build_square},
+    {"square", .in = {{1, {7}}}, .build = build_square, .naive = naive_square},
+    {"one shape", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}}},
+    {"a scalar", .in = {{3, {3, 5, 7}}, {0, {1}}}},
+    {"channels, several pieces", .in = {{2, {9000, 5}}, {1, {5}}}},
+    {"nodes", .in = {{4, {2, 3, 5, 7}}, {3, {3, 1, 1}}}},
+    {"channels of nodes, to the left", .in = {{3, {3, 1, 7}}, {4, {2, 3, 5, 7}}}},
+    {"a number for each edge", .in = {{2, {1301, 19}}, {2, {1301, 1}}},
+     .bench = {{2, {20000, 64}}, {2, {20000, 1}}}},
+    {"rows and columns", .in = {{2, {13, 1}}, {2, {1, 29}}}},
+    {"rows and columns, alternating", .in = {{4, {3, 1, 5, 1}}, {4, {1, 2, 1, 7}}}},
+    {"more elements than are small", .in = {{3, {3, 5, 7000}}, {2, {5, 7000}}}},
     {0},
 };
 
 const gop_op gop_op_mul = {
     .name = "mul",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN | GOP_OP_ELEMENTWISE,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD | GOP_OP_NEEDS_IN,
     .plan = plan,
     .rows = rows,
     .rows_back = rows_back,
+    .backward = backward,
     .cases = cases,
     .naive = naive,
 };
 
-/*: Element-wise product of two values.
+/*: Product of two values, element by element.
  *
- *     y = a * b
+ *     y = a b
  *
- * a and b have the same shape; y has it, too.
+ * The shapes of a and b are broadcast: aligned at the last axis, where an axis that one lacks or
+ * has with size 1 repeats.  y has the resulting shape.
+ * Errors: GOP_ESHAPE if two sizes differ and neither is 1; GOP_ENOMEM if y is too large.
  */
 GOP_API gop_var gop_mul(gop_net *net, gop_var a, gop_var b)
 {

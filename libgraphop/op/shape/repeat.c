@@ -2,7 +2,7 @@
  * repeat.c: repeats an axis of size 1.
  *
  *     y[o, l, i] = x[o, 0, i],    0 <= l < count
- *     dx[o, 0, i] = sum_l dy[o, l, i]    in the order of l
+ *     dx[o, 0, i] = sum_l dy[o, l, i]    in double
  *
  * x of any shape with size 1 on `axis`; y has size `count` there.
  *
@@ -11,18 +11,12 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/indexed.h"
+#include "op/arithmetic/broadcast.h"
 
 typedef struct attributes {
     int axis;
     size_t count;
 } attributes;
-
-static gop_indexed measure(const gop_shape *in, const attributes *a)
-{
-    const gop_span x = gop_span_of(in[0], a->axis);
-    return (gop_indexed){.samples = x.outer, .items = a->count, .places = 1, .row = x.inner};
-}
 
 static gop_status plan(gop_op_plan *p)
 {
@@ -32,22 +26,31 @@ static gop_status plan(gop_op_plan *p)
     if (p->in[0].dim[a->axis] != 1)
         return gop_fail(p->err, GOP_ESHAPE, "axis %d must have size 1 to be repeated, not %zu",
                         a->axis, p->in[0].dim[a->axis]);
-    if (a->count == 0 || a->count > SIZE_MAX / 64 / gop_shape_size(p->in[0]))
-        return gop_fail(p->err, GOP_EINVAL, "count must be at least 1 and fit memory, not %zu",
-                        a->count);
+    if (a->count == 0)
+        return gop_fail(p->err, GOP_EINVAL, "count must be at least 1, not 0");
     p->out = p->in[0];
     p->out.dim[a->axis] = a->count;
-    return gop_indexed_plan(p, measure(p->in, a));
+    return gop_broadcast_plan(p);
 }
 
-static void forward(const gop_run *r)
+GOP_TILE_LOOP(value, a)
+GOP_TILE_LOOP(slope_x, dy[i])
+
+static const gop_tile_fn slope[1] = {slope_x};
+
+static void rows(const gop_run *r, size_t from, size_t to)
 {
-    gop_gather_forward(r, measure(r->in_shape, r->attr));
+    gop_broadcast_rows(r, from, to, value);
+}
+
+static void rows_back(const gop_run *r, size_t from, size_t to)
+{
+    gop_broadcast_rows_back(r, from, to, slope);
 }
 
 static void backward(const gop_run *r)
 {
-    gop_gather_backward(r, measure(r->in_shape, r->attr));
+    gop_broadcast_backward(r, slope);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -62,14 +65,21 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"nodes", .in = {{3, {3, 1, 7}}}, .attr = &(attributes){1, 5}},
+    {"the last axis", .in = {{2, {301, 1}}}, .attr = &(attributes){1, 64},
+     .bench = {{2, {4096, 1}}}},
+    {"the first axis", .in = {{2, {1, 301}}}, .attr = &(attributes){0, 64},
+     .bench = {{2, {1, 4096}}}},
+    {"once", .in = {{2, {1, 7}}}, .attr = &(attributes){0, 1}},
     {0},
 };
 
 const gop_op gop_op_repeat = {
     .name = "repeat",
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(attributes),
     .plan = plan,
-    .forward = forward,
+    .rows = rows,
+    .rows_back = rows_back,
     .backward = backward,
     .cases = cases,
     .naive = naive,
@@ -80,6 +90,8 @@ const gop_op gop_op_repeat = {
  *     y[o, l, i] = x[o, 0, i],   0 <= l < count
  *
  * x of any shape with size 1 on `axis`; y has size `count` >= 1 there.
+ * Errors: GOP_EINVAL for no such axis or a count of 0; GOP_ESHAPE if the axis has another size than 1;
+ * GOP_ENOMEM if y is too large.
  */
 GOP_API gop_var gop_repeat(gop_net *net, gop_var x, int axis, size_t count)
 {

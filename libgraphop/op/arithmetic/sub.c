@@ -1,0 +1,86 @@
+/*
+ * sub.c: the difference of two values.
+ *
+ *     y  = a - b
+ *     da = dy
+ *     db = -dy
+ *
+ * The shapes of a and b are broadcast (op/arithmetic/broadcast.h); y has the result.
+ *
+ * Source: differences of joints; centring.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/arithmetic/broadcast.h"
+
+static gop_status plan(gop_op_plan *p)
+{
+    gop_try(gop_op_count(p, 2, 2));
+    return gop_broadcast_plan(p);
+}
+
+GOP_TILE_LOOP(value, a - b)
+GOP_TILE_LOOP(slope_a, dy[i])
+GOP_TILE_LOOP(slope_b, -dy[i])
+
+static const gop_tile_fn slope[2] = {slope_a, slope_b};
+
+static void rows(const gop_run *r, size_t from, size_t to)
+{
+    gop_broadcast_rows(r, from, to, value);
+}
+
+static void rows_back(const gop_run *r, size_t from, size_t to)
+{
+    gop_broadcast_rows_back(r, from, to, slope);
+}
+
+static void backward(const gop_run *r)
+{
+    gop_broadcast_backward(r, slope);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
+{
+    (void)attr;
+    for (size_t k = 0; k < gop_shape_size(y.shape); k++) {
+        const gop_real a = in[0].v[gop_broadcast_at(in[0].shape, y.shape, k)];
+        const gop_real b = in[1].v[gop_broadcast_at(in[1].shape, y.shape, k)];
+        y.v[k] = a - b;
+    }
+}
+
+static const gop_case cases[] = {
+    {"one shape", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}}},
+    {"channels", .in = {{2, {9000, 5}}, {1, {5}}}},
+    {"rows and columns", .in = {{2, {13, 1}}, {2, {1, 29}}}},
+    {0},
+};
+
+const gop_op gop_op_sub = {
+    .name = "sub",
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
+    .plan = plan,
+    .rows = rows,
+    .rows_back = rows_back,
+    .backward = backward,
+    .cases = cases,
+    .naive = naive,
+};
+
+/*: Difference of two values.
+ *
+ *     y = a - b
+ *
+ * The shapes of a and b are broadcast: aligned at the last axis, where an axis that one lacks or
+ * has with size 1 repeats.  y has the resulting shape.
+ * Errors: GOP_ESHAPE if two sizes differ and neither is 1; GOP_ENOMEM if y is too large.
+ */
+GOP_API gop_var gop_sub(gop_net *net, gop_var a, gop_var b)
+{
+    gop_var in[2] = {a, b};
+    return gop_apply(net, &gop_op_sub, NULL, in, 2);
+}
