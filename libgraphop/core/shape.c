@@ -1,5 +1,5 @@
 /*
- * shape.c: sizes, comparison and text of shapes.
+ * shape.c: making shapes; sizes, comparison and text of shapes.
  *
  * Reads and writes only its arguments.
  */
@@ -10,6 +10,31 @@
 #include "graphop.h"
 
 #include <stdio.h>
+
+GOP_API gop_shape gop_shape0(void)
+{
+    return (gop_shape){0, {1, 1, 1, 1}};
+}
+
+GOP_API gop_shape gop_shape1(size_t a)
+{
+    return (gop_shape){1, {a, 1, 1, 1}};
+}
+
+GOP_API gop_shape gop_shape2(size_t a, size_t b)
+{
+    return (gop_shape){2, {a, b, 1, 1}};
+}
+
+GOP_API gop_shape gop_shape3(size_t a, size_t b, size_t c)
+{
+    return (gop_shape){3, {a, b, c, 1}};
+}
+
+GOP_API gop_shape gop_shape4(size_t a, size_t b, size_t c, size_t d)
+{
+    return (gop_shape){4, {a, b, c, d}};
+}
 
 /* An absent input (rank -1) and an impossible rank have no elements.  A product that does not fit
  * into a size_t is SIZE_MAX, which no allocation can satisfy. */

@@ -14,15 +14,14 @@ extern "C" {
 
 typedef struct gop_net gop_net;
 
-/* A value in a net.  id < 0 means "none" or, after an error, "invalid". */
+/* A value in a net.  id < 0 means "none" or, after an error, "invalid".  `net` marks the net: a
+ * value of another net, and zeroed memory, are errors. */
 typedef struct gop_var {
     int32_t id;
+    uint32_t net;
 } gop_var;
-static inline gop_var gop_none(void)
-{
-    gop_var v = {-1};
-    return v;
-}
+/* An absent value. */
+GOP_API gop_var gop_none(void);
 
 /* A training net keeps the values that backward needs, draws dropout and updates statistics.  An
  * inference net does none of this and needs less memory.  A sizing net is an inference net without
@@ -42,10 +41,13 @@ GOP_API bool gop_net_training(const gop_net *net);
 GOP_API void gop_net_push(gop_net *net, const char *format, ...) GOP_PRINTF(2, 3);
 GOP_API void gop_net_pop(gop_net *net);
 
-/* Leaves.  The caller fills an input through gop_net_value before a run.  The data of a constant
- * are copied here. */
+/* Leaves.  The caller fills an input through gop_net_value before a run, or gives it memory of its
+ * own (gop_net_bind).  The data of a constant are copied here. */
 GOP_API gop_var gop_input(gop_net *net, const char *name, gop_shape shape);
 GOP_API gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_real *data);
+/* Constants with one number in all elements. */
+GOP_API gop_var gop_fill(gop_net *net, const char *name, gop_shape shape, double value);
+GOP_API gop_var gop_zeros(gop_net *net, const char *name, gop_shape shape);
 /* The data of a graph as a constant.  Errors are those of gop_graph_fill and sticky.  The graph may
  * be freed afterwards. */
 GOP_API gop_var gop_graph_constant(gop_net *net, const char *name, const gop_graph *g,
@@ -93,6 +95,14 @@ GOP_API gop_status gop_net_plan(gop_net *net, gop_error *err);
  * NULL for other values. */
 GOP_API gop_real *gop_net_value(const gop_net *net, gop_var v);
 GOP_API gop_real *gop_net_grad(const gop_net *net, gop_var v);
+/* Puts an input or a kept result into memory of the caller: gop_shape_size elements, aligned to
+ * GOP_ALIGNMENT bytes, that the caller frees after the net.  Runs read the input, or write the
+ * result, there, and gop_net_value returns it.  NULL puts it back into the net's memory.  What the
+ * value held is not copied, so run forward again before gop_net_backward.
+ * GOP_ESTATE before gop_net_plan and for sizing nets; GOP_EINVAL for a value of another net, for
+ * other values, for a view of an input or parameter, and for memory that is not aligned. */
+#define GOP_ALIGNMENT 64
+GOP_API gop_status gop_net_bind(gop_net *net, gop_var v, gop_real *memory, gop_error *err);
 
 /* Sets the key of the next forward run's random draws (dropout): the same seed and step give the
  * same draws. */

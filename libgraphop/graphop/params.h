@@ -15,26 +15,21 @@ extern "C" {
  * which is not trained. */
 typedef struct gop_params gop_params;
 
-typedef enum gop_init_kind { GOP_INIT_CONSTANT, GOP_INIT_UNIFORM, GOP_INIT_NORMAL } gop_init_kind;
+typedef enum gop_init_kind {
+    GOP_INIT_CONSTANT,
+    GOP_INIT_UNIFORM,
+    GOP_INIT_NORMAL,
+    GOP_INIT_DATA
+} gop_init_kind;
 typedef struct gop_init {
     gop_init_kind kind;
-    double a; /* the constant; the bound of [-a, a); the standard deviation */
+    double a;             /* the constant; the bound of [-a, a); the standard deviation */
+    const gop_real *data; /* GOP_INIT_DATA: all elements, read when the parameter is created */
 } gop_init;
-static inline gop_init gop_init_constant(double v)
-{
-    gop_init i = {GOP_INIT_CONSTANT, v};
-    return i;
-}
-static inline gop_init gop_init_uniform(double bound)
-{
-    gop_init i = {GOP_INIT_UNIFORM, bound};
-    return i;
-}
-static inline gop_init gop_init_normal(double std)
-{
-    gop_init i = {GOP_INIT_NORMAL, std};
-    return i;
-}
+GOP_API gop_init gop_init_constant(double v);
+GOP_API gop_init gop_init_uniform(double bound);
+GOP_API gop_init gop_init_normal(double std);
+GOP_API gop_init gop_init_data(const gop_real *data);
 
 typedef struct gop_param_info {
     const char *name; /* such as "agim.f_v0.fc1.weight" */
@@ -44,7 +39,7 @@ typedef struct gop_param_info {
     gop_real *data;
 } gop_param_info;
 
-/* A parameter's initial values depend only on `seed` and its name. */
+/* Initial values that are drawn depend only on `seed` and the parameter's name. */
 GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err);
 GOP_API void gop_params_free(gop_params *params);
 /* The number of tensors, parameters and statistics. */

@@ -69,6 +69,12 @@ GOP_API gop_status gop_fail(gop_error *err, gop_status status, const char *forma
             return s_;                \
     } while (0)
 
+/* The version of these headers, for the preprocessor: GOP_VERSION_NUMBER rises with each version. */
+#define GOP_VERSION_MAJOR  0
+#define GOP_VERSION_MINOR  1
+#define GOP_VERSION_PATCH  0
+#define GOP_VERSION_NUMBER (10000 * GOP_VERSION_MAJOR + 100 * GOP_VERSION_MINOR + GOP_VERSION_PATCH)
+
 /* The library's version, "MAJOR.MINOR.PATCH". */
 GOP_API const char *gop_version(void);
 

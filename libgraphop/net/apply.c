@@ -32,11 +32,12 @@ static bool write_call(char *buf, size_t size, const gop_net *net, const char *o
     size_t at = 0;
     int n = snprintf(buf, size, "%s%s(", net->recording.scope, op);
     for (size_t i = 0; i < n_in && n >= 0 && (at += (size_t)n) < size; i++) {
-        if (in[i].id < 0 || (size_t)in[i].id >= net->n_vars) {
-            n = snprintf(buf + at, size - at, "%snone", i ? ", " : "");
+        const net_var *v = gop_net_var(net, in[i]);
+        if (v == NULL) {
+            n = snprintf(buf + at, size - at, "%s%s", i ? ", " : "",
+                         in[i].id < 0 ? "none" : "a value of another net");
             continue;
         }
-        const net_var *v = &net->vars[in[i].id];
         n = snprintf(buf + at, size - at, "%s%s %s", i ? ", " : "", seen_name(net, v->name, scopes),
                      gop_shape_text(shape, sizeof shape, v->shape));
     }
@@ -103,9 +104,11 @@ static bool begin_plan(gop_op_plan *p, gop_net *net, const gop_op *op, const gop
     for (size_t i = 0; i < GOP_MAX_INPUTS; i++)
         p->channels[i] = -1;
     for (size_t i = 0; i < p->n_in; i++) {
-        if (in[i].id >= 0 && (size_t)in[i].id >= net->n_vars) {
-            gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net",
-                         net->recording.scope, op->name, i + 1);
+        if (in[i].id >= 0 && gop_net_var(net, in[i]) == NULL) {
+            gop_net_fail(net, GOP_EINVAL, "%s%s: input %zu is not a value of this net%s",
+                         net->recording.scope, op->name, i + 1,
+                         in[i].net == 0 ? ": it was never set (gop_none() is an absent value)"
+                                        : ", but of another");
             return false;
         }
         p->in[i] = gop_net_shape(net, in[i]);
@@ -188,7 +191,7 @@ static gop_var add_node(gop_net *net, const gop_op *op, const gop_op_plan *p, co
         n->in[i] = in[i].id < 0 ? -1 : in[i].id;
         n->in_shape[i] = p->in[i];
     }
-    return (gop_var){n->out};
+    return (gop_var){n->out, net->mark};
 }
 
 gop_var gop_apply(gop_net *net, const gop_op *op, const void *attr, const gop_var *in, size_t n_in)

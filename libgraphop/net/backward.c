@@ -109,11 +109,11 @@ static gop_status check_pass(const gop_net *net, const char *what, const gop_pas
         (pass->n_stop > 0 && pass->stop == NULL))
         return gop_fail(err, GOP_EINVAL, "%s: a list of values is NULL", what);
     for (size_t i = 0; i < pass->n_from; i++)
-        if (gop_net_var(net, pass->from[i].id) == NULL)
-            return gop_fail(err, GOP_EINVAL, "%s: no such value in from[%zu]", what, i);
+        if (gop_net_var(net, pass->from[i]) == NULL)
+            return gop_fail(err, GOP_EINVAL, "%s: from[%zu] is not a value of this net", what, i);
     for (size_t i = 0; i < pass->n_stop; i++)
-        if (gop_net_var(net, pass->stop[i].id) == NULL)
-            return gop_fail(err, GOP_EINVAL, "%s: no such value in stop[%zu]", what, i);
+        if (gop_net_var(net, pass->stop[i]) == NULL)
+            return gop_fail(err, GOP_EINVAL, "%s: stop[%zu] is not a value of this net", what, i);
     return GOP_OK;
 }
 
@@ -155,7 +155,7 @@ gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
             return gop_fail(err, GOP_EINVAL,
                             "gop_net_backward: %s is not kept, so nothing can stop there",
                             net->vars[pass->stop[i].id].name);
-    gop_net_bind(net);
+    gop_net_bind_runs(net);
     for (size_t i = 0; i < net->n_vars; i++)
         net->vars[i].ready = false;
     gop_try(seed_gradients(net, pass, &first, err));

@@ -23,38 +23,63 @@ gop_status gop_net_check(const gop_net *net, const char *what, gop_error *err)
 
 gop_real *gop_net_value_ptr(const gop_net *net, int32_t id)
 {
-    const net_var *v = gop_net_var(net, id);
+    const net_var *v = gop_net_at(net, id);
     if (v == NULL)
         return NULL;
     const net_var *b = &net->vars[v->vbase];
     if (b->kind == VAR_PARAM || b->kind == VAR_STAT)
         return gop_params_info(net->params, b->param).data;
+    if (b->outside != NULL)
+        return b->outside;
     return b->value_at == NO_PLACE || net->sizing ? NULL : net->layout.memory + b->value_at;
 }
 
 gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id)
 {
-    const net_var *v = gop_net_var(net, id);
+    const net_var *v = gop_net_at(net, id);
     if (v == NULL || !v->wants_grad)
         return NULL;
     const net_var *b = &net->vars[v->gbase];
     return b->grad_at == NO_PLACE ? NULL : net->layout.memory + b->grad_at;
 }
 
-gop_real *gop_net_value(const gop_net *net, gop_var id)
+gop_real *gop_net_value(const gop_net *net, gop_var v)
 {
-    const net_var *v = gop_net_var(net, id.id);
-    if (v == NULL || !net->planned || (v->kind == VAR_RESULT && !v->keep))
+    const net_var *x = gop_net_var(net, v);
+    if (x == NULL || !net->planned || (x->kind == VAR_RESULT && !x->keep))
         return NULL;
-    return gop_net_value_ptr(net, id.id);
+    return gop_net_value_ptr(net, v.id);
 }
 
-gop_real *gop_net_grad(const gop_net *net, gop_var id)
+gop_real *gop_net_grad(const gop_net *net, gop_var v)
 {
-    const net_var *v = gop_net_var(net, id.id);
-    if (v == NULL || !net->planned || !v->keep)
+    const net_var *x = gop_net_var(net, v);
+    if (x == NULL || !net->planned || !x->keep)
         return NULL;
-    return gop_net_grad_ptr(net, id.id);
+    return gop_net_grad_ptr(net, v.id);
+}
+
+gop_status gop_net_bind(gop_net *net, gop_var v, gop_real *memory, gop_error *err)
+{
+    gop_try(gop_net_check(net, "gop_net_bind", err));
+    const net_var *x = gop_net_var(net, v);
+    if (x == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_net_bind: this is not a value of this net");
+    net_var *base = &net->vars[x->vbase];
+    if (x->kind != VAR_INPUT && (x->kind != VAR_RESULT || !x->keep))
+        return gop_fail(err, GOP_EINVAL, "gop_net_bind: %s is neither an input nor a kept result",
+                        x->name);
+    if (base != x && base->kind != VAR_RESULT)
+        return gop_fail(err, GOP_EINVAL, "gop_net_bind: %s is a view of %s: bind that", x->name,
+                        base->name);
+    if ((uintptr_t)memory % GOP_ALIGNMENT != 0)
+        return gop_fail(err, GOP_EINVAL,
+                        "gop_net_bind: the memory for %s is not aligned to %d bytes", x->name,
+                        GOP_ALIGNMENT);
+    base->outside = memory;
+    net->running.moves = net->running.settled = 0;
+    net->running.ran = false;
+    return GOP_OK;
 }
 
 bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b)
@@ -106,7 +131,7 @@ static void bind(const gop_net *net, size_t i)
     };
 }
 
-void gop_net_bind(gop_net *net)
+void gop_net_bind_runs(gop_net *net)
 {
     const uint64_t moves = gop_params_moves(net->params);
     if (net->running.moves == moves)

@@ -49,7 +49,8 @@ static bool joins(const gop_net *net, int32_t lead, int32_t i, bool back)
                       (back ? ranges_back(n->op, n->flags) : n->op->rows != NULL);
     /* A view of the same shape needs no work on a range. */
     const bool passes = !back && (n->flags & GOP_OP_VIEW) != 0;
-    return i - lead < CHAIN_MAX && (runs || passes) && reads_ranges_of(net, n, lead, i);
+    return i - lead < CHAIN_MAX && (runs || passes) && n->settled == net->nodes[lead].settled &&
+           reads_ranges_of(net, n, lead, i);
 }
 
 void gop_net_find_chains(gop_net *net)

@@ -40,7 +40,9 @@ typedef struct net_var {
     int32_t node;       /* that computes it; -1 for leaves */
     size_t param;       /* index in the params (VAR_PARAM, VAR_STAT) */
     gop_real *constant; /* copy of a constant's data */
+    gop_real *outside;  /* on a vbase: the caller's memory for the value, or NULL */
     bool keep;
+    bool stays; /* computed with the settled nodes, and read by others: its memory is its own */
     bool wants_grad;          /* has a gradient */
     int32_t vbase, gbase;     /* the var whose memory holds the value, the gradient */
     int32_t gplace;           /* on a gbase: the gbase whose memory its gradient shares */
@@ -58,6 +60,7 @@ typedef struct net_node {
     uint64_t madds;
     gop_shape in_shape[GOP_MAX_INPUTS];
     unsigned flags; /* the operator's, as `plan` left them */
+    bool settled;   /* depends on parameters, statistics and constants alone (plan.c) */
     size_t prepared;
     unsigned prepared_from;
     size_t slot;                         /* of its prepared memory, or NO_SLOT */
@@ -104,9 +107,11 @@ typedef struct net_folding {
 /* Prepared memory, shared by all nodes that would compute the same. */
 typedef struct net_slot {
     size_t size, at;
-    size_t node;      /* the first of them */
-    bool every_run;   /* depends on more than parameters and constants */
-    uint64_t version; /* version of the parameters it was made from; 0: not made yet */
+    size_t node; /* the first of them */
+    /* It depends on parameters, statistics and constants; on results of settled nodes, too; or on
+     * other values. */
+    enum { MADE_AT_START, MADE_WITH_SETTLED, MADE_EVERY_RUN } when;
+    uint64_t version; /* version of the parameters, or the run, that it was made in; 0: none yet */
 } net_slot;
 
 typedef struct net_packing {
@@ -144,6 +149,8 @@ typedef struct net_running {
     uint64_t moves;   /* of the params when they were bound */
     gop_chain chain;  /* of the node that runs */
     uint64_t runs;    /* forward, so far */
+    uint64_t settled; /* version of the params that the settled nodes were computed from */
+    bool settles;     /* the present run computes them */
     uint64_t random_key;
     bool ran; /* forward, to the end */
 } net_running;
@@ -154,6 +161,7 @@ typedef struct net_profile {
 } net_profile;
 
 struct gop_net {
+    uint32_t mark; /* in its gop_vars; never 0 */
     gop_ctx *ctx;
     gop_params *params;
     bool training, sizing, planned;
@@ -176,9 +184,16 @@ static inline bool gop_net_leads(const net_node *n)
     return n->fold >= 0 && n->folded == NULL;
 }
 
-static inline const net_var *gop_net_var(const gop_net *net, int32_t id)
+/* Value `id`, or NULL. */
+static inline net_var *gop_net_at(const gop_net *net, int32_t id)
 {
     return net == NULL || id < 0 || (size_t)id >= net->n_vars ? NULL : &net->vars[id];
+}
+
+/* The value v of this net, or NULL if v is of none or another. */
+static inline net_var *gop_net_var(const gop_net *net, gop_var v)
+{
+    return net == NULL || v.net != net->mark ? NULL : gop_net_at(net, v.id);
 }
 
 /* ------------------------------------------------------------------------- record.c */
@@ -199,7 +214,7 @@ gop_real *gop_net_grad_ptr(const gop_net *net, int32_t id);
 bool gop_net_same_value(const gop_net *net, int32_t a, int32_t b);
 /* Fills all bound runs of a net that has its memory, again if parameters have moved since, because
  * another net recorded.  Allocates nothing. */
-void gop_net_bind(gop_net *net);
+void gop_net_bind_runs(gop_net *net);
 
 /* -------------------------------------------------------------------------- chain.c */
 

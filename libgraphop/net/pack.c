@@ -4,8 +4,9 @@
  * Nodes with the same operator, attributes and weights, such as the steps of a roll-out, share it.
  * Memory that depends only on parameters, statistics and constants is prepared at the start of a
  * run after these have changed, and by gop_net_plan if the params are closed.  Memory that depends
- * on other values, and in a training net all of it, is prepared in every run, before the first node
- * that shares it runs.
+ * on results is prepared before the first node that shares it runs: in every run, or in those that
+ * compute the settled nodes if it depends on results of these alone.  In a training net all of it
+ * is prepared in every run.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -52,15 +53,17 @@ static bool same(const gop_net *net, const net_node *a, const net_node *b)
     return true;
 }
 
-static bool changes_between_runs(const gop_net *net, const net_node *n)
+static void find_when(net_slot *s, const gop_net *net, const net_node *n)
 {
+    s->when = net->training ? MADE_EVERY_RUN : MADE_AT_START;
     for (size_t i = 0; i < n->n_in; i++)
         if (made_from(n, i)) {
-            const net_var_kind kind = net->vars[net->vars[n->in[i]].vbase].kind;
-            if (kind != VAR_PARAM && kind != VAR_STAT && kind != VAR_CONSTANT)
-                return true;
+            const net_var *v = &net->vars[net->vars[n->in[i]].vbase];
+            if (v->kind == VAR_INPUT || (v->kind == VAR_RESULT && !net->nodes[v->node].settled))
+                s->when = MADE_EVERY_RUN;
+            else if (v->kind == VAR_RESULT && s->when == MADE_AT_START)
+                s->when = MADE_WITH_SETTLED;
         }
-    return net->training;
 }
 
 gop_status gop_net_find_slots(gop_net *net, gop_error *err)
@@ -79,8 +82,8 @@ gop_status gop_net_find_slots(gop_net *net, gop_error *err)
                 n->slot = net->nodes[j].slot;
         if (n->slot == NO_SLOT) {
             n->slot = p->n;
-            p->slots[p->n++] = (net_slot){
-                .size = size, .node = i, .every_run = changes_between_runs(net, n)};
+            p->slots[p->n] = (net_slot){.size = size, .node = i};
+            find_when(&p->slots[p->n++], net, n);
         }
     }
     return GOP_OK;
@@ -99,7 +102,7 @@ void gop_net_pack_settled(gop_net *net)
     const uint64_t now = gop_params_version(net->params);
     for (size_t i = 0; i < net->packing.n; i++) {
         net_slot *s = &net->packing.slots[i];
-        if (s->every_run || s->version == now)
+        if (s->when != MADE_AT_START || s->version == now)
             continue;
         make(net, s->node);
         s->version = now;
@@ -111,7 +114,8 @@ void gop_net_pack(gop_net *net, size_t i)
     if (net->nodes[i].slot == NO_SLOT)
         return;
     net_slot *s = &net->packing.slots[net->nodes[i].slot];
-    if (!s->every_run || s->version == net->running.runs)
+    if (s->when == MADE_AT_START || s->version == net->running.runs ||
+        (s->when == MADE_WITH_SETTLED && !net->running.settles))
         return;
     make(net, i);
     s->version = net->running.runs;

@@ -216,6 +216,26 @@ void gop_params_expect(gop_params *params, size_t elements)
         (void)vector_move(&params->values, elements);
 }
 
+gop_init gop_init_constant(double v)
+{
+    return (gop_init){GOP_INIT_CONSTANT, v, NULL};
+}
+
+gop_init gop_init_uniform(double bound)
+{
+    return (gop_init){GOP_INIT_UNIFORM, bound, NULL};
+}
+
+gop_init gop_init_normal(double std)
+{
+    return (gop_init){GOP_INIT_NORMAL, std, NULL};
+}
+
+gop_init gop_init_data(const gop_real *data)
+{
+    return (gop_init){GOP_INIT_DATA, 0, data};
+}
+
 static bool entries_grow(gop_params *params)
 {
     entry *entries;
@@ -241,7 +261,7 @@ static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t h
 
     for (size_t from = 0; from < n; from += AT_ONCE, x += AT_ONCE) {
         const size_t k = n - from < AT_ONCE ? n - from : AT_ONCE;
-        if (init.kind != GOP_INIT_CONSTANT)
+        if (init.kind == GOP_INIT_UNIFORM || init.kind == GOP_INIT_NORMAL)
             gop_rng_units(u, v, k, &rng);
         for (size_t i = 0; i < k; i++)
             switch (init.kind) {
@@ -254,6 +274,9 @@ static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t h
             case GOP_INIT_NORMAL:
                 x[i] = (gop_real)(init.a * gop_box_muller(u[i], v[i]));
                 break;
+            case GOP_INIT_DATA:
+                x[i] = init.data[from + i];
+                break;
             }
     }
 }
@@ -261,10 +284,12 @@ static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t h
 static gop_status check_init(const char *name, const gop_init *init, gop_error *err)
 {
     if (init->kind != GOP_INIT_CONSTANT && init->kind != GOP_INIT_UNIFORM &&
-        init->kind != GOP_INIT_NORMAL)
+        init->kind != GOP_INIT_NORMAL && init->kind != GOP_INIT_DATA)
         return gop_fail(err, GOP_EINVAL, "parameter %s: no such gop_init_kind: %d", name,
                         (int)init->kind);
-    if (!isfinite(init->a))
+    if (init->kind == GOP_INIT_DATA && init->data == NULL)
+        return gop_fail(err, GOP_EINVAL, "parameter %s: the initial data are NULL", name);
+    if (init->kind != GOP_INIT_DATA && !isfinite(init->a))
         return gop_fail(err, GOP_EINVAL, "parameter %s: the initial value %g is not finite", name,
                         init->a);
     return GOP_OK;

@@ -50,6 +50,28 @@ static void find_wanted_gradients(gop_net *net)
     }
 }
 
+/* In an inference net, the nodes that depend on parameters, statistics and constants alone.  run.c
+ * computes them again only where these may have changed.  Their results that other nodes read stay
+ * in memory of their own. */
+static void find_settled(gop_net *net)
+{
+    for (size_t i = 0; i < net->n_nodes; i++) {
+        net_node *n = &net->nodes[i];
+        n->settled = !net->training;
+        for (size_t k = 0; k < n->n_in && n->settled; k++)
+            if (n->in[k] >= 0) {
+                const net_var *v = &net->vars[n->in[k]];
+                n->settled = v->kind == VAR_RESULT ? net->nodes[v->node].settled
+                                                   : v->kind != VAR_INPUT;
+            }
+        for (size_t k = 0; k < n->n_in && !n->settled; k++)
+            if (n->in[k] >= 0) {
+                net_var *v = &net->vars[n->in[k]];
+                v->stays = v->stays || (v->kind == VAR_RESULT && net->nodes[v->node].settled);
+            }
+    }
+}
+
 /* last[v]: the last node that reads v forward; needed[v]: backward reads v. */
 static void find_uses(const gop_net *net, int64_t *last, bool *needed)
 {
@@ -86,7 +108,7 @@ static bool may_overwrite(const gop_net *net, size_t i, const int64_t *last, con
     for (int32_t v = 0; v < n->out; v++) {
         const net_var *o = &net->vars[v];
         if (o->vbase == x->vbase &&
-            (o->kind != VAR_RESULT || o->keep || needed[v] || last[v] > (int64_t)i))
+            (o->kind != VAR_RESULT || o->keep || o->stays || needed[v] || last[v] > (int64_t)i))
             return false;
     }
     return gop_net_leader_spares(net, i, x->vbase);
@@ -161,7 +183,7 @@ static void find_spans(const gop_net *net, const int64_t *last, const bool *need
         span *s = &value[v->vbase];
         if (in_params(&net->vars[v->vbase])) {
             /* a view of a parameter: the params own its memory */
-        } else if (v->kind != VAR_RESULT || v->keep) {
+        } else if (v->kind != VAR_RESULT || v->keep || v->stays) {
             include(s, 0);
             include(s, end);
         } else {
@@ -310,6 +332,7 @@ gop_status gop_net_plan(gop_net *net, gop_error *err)
     } else {
         status = gop_net_fold(net, err);
         if (status == GOP_OK) {
+            find_settled(net);
             find_wanted_gradients(net);
             find_uses(net, last, needed);
             gop_net_find_chains(net);
@@ -337,7 +360,7 @@ gop_status gop_net_plan(gop_net *net, gop_error *err)
     net->planned = true;
     if (net->sizing)
         return GOP_OK;
-    gop_net_bind(net);
+    gop_net_bind_runs(net);
     /* Open parameters will probably be written before the first run, which packs them then. */
     if (gop_params_closed(net->params))
         gop_net_pack_settled(net);

@@ -28,6 +28,8 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
     gop_net *net = calloc(1, sizeof *net);
     if (net == NULL)
         return gop_fail(err, GOP_ENOMEM, "gop_net_new: out of memory");
+    /* Neither a freed net's address nor equal addresses in different processes repeat a mark. */
+    net->mark = ((uint32_t)((uintptr_t)net >> 4) * 0x9e3779b1u ^ ++ctx->nets * 0x85ebca6bu) | 1;
     net->ctx = ctx;
     net->params = params;
     net->training = mode == GOP_TRAINING;
@@ -72,6 +74,11 @@ size_t gop_net_params_size(const gop_net *net)
 gop_status gop_net_status(const gop_net *net)
 {
     return net == NULL ? GOP_EINVAL : net->err.status;
+}
+
+gop_var gop_none(void)
+{
+    return (gop_var){-1, 0};
 }
 
 gop_var gop_net_fail(gop_net *net, gop_status status, const char *format, ...)
@@ -167,7 +174,7 @@ net_var *gop_net_new_var(gop_net *net, net_var_kind kind, const char *name, gop_
 
 static gop_var last_var(const gop_net *net)
 {
-    return (gop_var){(int32_t)net->n_vars - 1};
+    return (gop_var){(int32_t)net->n_vars - 1, net->mark};
 }
 
 bool gop_net_recordable(gop_net *net, const char *what)
@@ -226,6 +233,22 @@ gop_var gop_input(gop_net *net, const char *name, gop_shape shape)
     return last_var(net);
 }
 
+/* A constant whose data the caller writes; NULL where a sizing net keeps none, and on failure. */
+static gop_real *constant_leaf(gop_net *net, const char *name, gop_shape shape)
+{
+    if (!leaf_fits(net, name, shape))
+        return NULL;
+    size_t bytes = gop_shape_size(shape) * sizeof(gop_real);
+    gop_real *copy = net->sizing ? NULL : malloc(bytes);
+    net_var *v = copy || net->sizing ? gop_net_new_var(net, VAR_CONSTANT, name, shape) : NULL;
+    if (v == NULL) {
+        free(copy);
+        gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);
+        return NULL;
+    }
+    return v->constant = copy;
+}
+
 gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_real *data)
 {
     if (!leaf_ok(net, "constant", name, shape))
@@ -233,19 +256,25 @@ gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_
     if (data == NULL)
         return gop_net_fail(net, GOP_EINVAL, "%s%s: the data of the constant are NULL",
                             net->recording.scope, name);
-    if (!leaf_fits(net, name, shape))
-        return gop_none();
-    size_t bytes = gop_shape_size(shape) * sizeof *data;
-    gop_real *copy = net->sizing ? NULL : malloc(bytes);
-    net_var *v = copy || net->sizing ? gop_net_new_var(net, VAR_CONSTANT, name, shape) : NULL;
-    if (v == NULL) {
-        free(copy);
-        return gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);
-    }
+    gop_real *copy = constant_leaf(net, name, shape);
     if (copy != NULL)
-        memcpy(copy, data, bytes);
-    v->constant = copy;
-    return last_var(net);
+        memcpy(copy, data, gop_shape_size(shape) * sizeof *copy);
+    return net->err.status == GOP_OK ? last_var(net) : gop_none();
+}
+
+gop_var gop_fill(gop_net *net, const char *name, gop_shape shape, double value)
+{
+    if (!leaf_ok(net, "constant", name, shape))
+        return gop_none();
+    gop_real *copy = constant_leaf(net, name, shape);
+    for (size_t i = 0; copy != NULL && i < gop_shape_size(shape); i++)
+        copy[i] = (gop_real)value;
+    return net->err.status == GOP_OK ? last_var(net) : gop_none();
+}
+
+gop_var gop_zeros(gop_net *net, const char *name, gop_shape shape)
+{
+    return gop_fill(net, name, shape, 0);
 }
 
 static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_init init,
@@ -310,30 +339,32 @@ gop_shape gop_net_shape(const gop_net *net, gop_var v)
 {
     gop_shape none = gop_shape0();
     none.rank = -1;
-    if (net == NULL || v.id < 0 || (size_t)v.id >= net->n_vars)
-        return none;
-    return net->vars[v.id].shape;
+    const net_var *x = gop_net_var(net, v);
+    return x != NULL ? x->shape : none;
 }
 
 void gop_net_keep(gop_net *net, gop_var v)
 {
     if (!gop_net_recordable(net, "gop_net_keep"))
         return;
-    if (v.id < 0 || (size_t)v.id >= net->n_vars)
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_keep: no such value", net->recording.scope);
+    net_var *x = gop_net_var(net, v);
+    if (x == NULL)
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_keep: this is not a value of this net",
+                     net->recording.scope);
     else
-        net->vars[v.id].keep = true;
+        x->keep = true;
 }
 
 void gop_net_name(gop_net *net, gop_var v, const char *format, ...)
 {
     if (!gop_net_recordable(net, "gop_net_name"))
         return;
-    if (v.id < 0 || (size_t)v.id >= net->n_vars) {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: no such value", net->recording.scope);
+    net_var *named = gop_net_var(net, v);
+    if (named == NULL) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: this is not a value of this net",
+                     net->recording.scope);
         return;
     }
-    net_var *named = &net->vars[v.id];
     if (named->kind != VAR_RESULT) {
         gop_net_fail(net, GOP_EINVAL, "%sgop_net_name: %s is a leaf and has its name",
                      net->recording.scope, named->name);

@@ -91,18 +91,21 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
     gop_status s = gop_net_check(net, "gop_net_forward", err);
     if (s != GOP_OK)
         return s;
-    gop_net_bind(net);
+    gop_net_bind_runs(net);
     if (check)
         for (size_t i = 0; i < net->n_vars && s == GOP_OK; i++)
             if (net->vars[i].kind != VAR_RESULT)
                 s = check_var(&net->vars[i], gop_net_value_ptr(net, (int32_t)i), NULL, err);
+    const uint64_t version = gop_params_version(net->params);
+    net->running.settles = check || !gop_params_closed(net->params) ||
+                           net->running.settled != version;
     net->running.runs++;
     if (net->training)
         gop_params_changed(net->params);
     gop_net_pack_settled(net);
     for (size_t i = 0; i < net->n_nodes && s == GOP_OK; i++) {
         const net_node *n = &net->nodes[i];
-        if (n->flags & GOP_OP_VIEW)
+        if ((n->flags & GOP_OP_VIEW) || (n->settled && !net->running.settles))
             continue;
         /* Each result is checked as its operator left it, so nothing runs together. */
         const size_t last = check ? i : (size_t)n->last;
@@ -113,8 +116,10 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
             s = check_var(&net->vars[n->out], gop_net_value_ptr(net, n->out), n->op, err);
         i = last;
     }
-    if (s == GOP_OK)
+    if (s == GOP_OK) {
         net->running.ran = true;
+        net->running.settled = version;
+    }
     return s;
 }
 

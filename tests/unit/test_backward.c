@@ -157,7 +157,7 @@ END_TEST
 START_TEST(wrong_starts_and_stops_are_refused)
 {
     model m = model_new();
-    gop_var foreign = {99}, none = gop_none();
+    gop_var foreign = {99, 0}, none = gop_none();
     gop_real one = 1;
     gop_net *net = m.f.net;
     gop_error *err = &m.f.err;

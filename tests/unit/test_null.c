@@ -146,7 +146,7 @@ static void refuse_param(gop_shape shape, gop_init init)
 
 START_TEST(initial_values)
 {
-    gop_init init = {(gop_init_kind)no_such, 1};
+    gop_init init = {(gop_init_kind)no_such, 1, NULL};
     refuse_param(gop_shape1(3), init);
     refuse_param(gop_shape1(3), gop_init_constant(NAN));
     refuse_param(gop_shape1(3), gop_init_uniform(INFINITY));
@@ -258,7 +258,7 @@ static void keep_none(gop_net *net)
 }
 static void keep_far(gop_net *net)
 {
-    gop_var far = {INT32_MAX};
+    gop_var far = {INT32_MAX, 0};
     gop_net_keep(net, far);
 }
 static void name_none(gop_net *net)
@@ -267,7 +267,7 @@ static void name_none(gop_net *net)
 }
 static void name_far(gop_net *net)
 {
-    gop_var far = {INT32_MAX};
+    gop_var far = {INT32_MAX, 0};
     gop_net_name(net, far, "x");
 }
 static void name_without_name(gop_net *net)
@@ -308,7 +308,7 @@ static void apply_many_inputs(gop_net *net)
 }
 static void apply_far_input(gop_net *net)
 {
-    gop_var far = {INT32_MAX};
+    gop_var far = {INT32_MAX, 0};
     gop_apply(net, gop_op_list()[0], NULL, &far, 1);
 }
 static void apply_none(gop_net *net)
@@ -450,7 +450,7 @@ START_TEST(running)
     gop_net *n = f.net;
     gop_var x = gop_input(n, "x", gop_shape1(4));
     gop_var w = gop_param(n, "w", gop_shape1(4), gop_init_constant(1));
-    gop_var y = gop_mul(n, x, w), loss = gop_mean(n, y, 0), far = {77}, none = gop_none();
+    gop_var y = gop_mul(n, x, w), loss = gop_mean(n, y, 0), far = {77, 0}, none = gop_none();
     gop_real one = 1, grads[4] = {0};
     uint8_t mask[4] = {9, 9, 9, 9};
     gop_net_keep(n, y);
@@ -654,7 +654,7 @@ START_TEST(layers)
         layer_taps,   layer_graph_conv, layer_gru,        layer_lstm,
         layer_rows,   layer_embedding,  layer_batch_norm,
     };
-    const gop_var far = {99};
+    const gop_var far = {99, 0};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         IS_NOTHING(all[i](NULL, "layer", gop_none(), 1));
         for (int way = 0; way < 5; way++) {
@@ -745,7 +745,7 @@ START_TEST(two_losses)
     double lambda = 0.5;
     gop_var x = gop_input(f.net, "x", gop_shape1(4));
     gop_var p = gop_param(f.net, "w", gop_shape1(4), gop_init_constant(1));
-    gop_var shared = gop_mul(f.net, x, p), loss = gop_mean(f.net, shared, 0), far = {77};
+    gop_var shared = gop_mul(f.net, x, p), loss = gop_mean(f.net, shared, 0), far = {77, 0};
     gop_net_keep(f.net, shared);
     FAILS(GOP_EINVAL, gop_mgda_new(&m, f.ctx, f.net, NULL, &shared, 1, err));
     ck_assert_int_eq(gop_net_plan(f.net, NULL), GOP_OK);
