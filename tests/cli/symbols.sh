@@ -175,8 +175,8 @@ known()
 called
 zoo=$(find "$include/graphop/zoo" -name '*.h' | sort)
 library libgraphop gop_ "$include/graphop.h" "$include"/graphop/*.h
-known declared "gop_net_plan gop_relu gop_op_list gop_parallel gop_fail"
-known inline "gop_shape4 gop_none gop_init_uniform"
+known declared "gop_none gop_init_uniform gop_net_plan gop_relu gop_op_list gop_parallel gop_fail"
+known inline "gop_try"
 known types "gop_status gop_net gop_real gop_case gop_op gop_mgda gop_roll_step"
 known constants "GOP_ESTATE GOP_MAX_RANK GOP_OP_ELEMENTWISE GOP_MGDA_UB GOP_REDUCE_MAX"
 for word in gop_op_relu gop_philox gop_net_value_ptr; do
