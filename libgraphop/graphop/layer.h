@@ -42,6 +42,28 @@ GOP_API gop_var gop_layer_gru(gop_net *net, const char *name, gop_var x, gop_var
 /* The same with gop_lstm and a state [N, M, 2 hidden] (h, then c). */
 GOP_API gop_var gop_layer_lstm(gop_net *net, const char *name, gop_var x, gop_var state,
                                size_t hidden);
+/* y = gop_layer_norm(x, weight 1, bias 0) over the last axis. */
+GOP_API gop_var gop_layer_layer_norm(gop_net *net, const char *name, gop_var x, double eps);
+/* y = gop_group_norm(x, groups, weight 1, bias 0). */
+GOP_API gop_var gop_layer_group_norm(gop_net *net, const char *name, gop_var x, size_t groups,
+                                     double eps);
+/* One step of a gated recurrent unit whose linear maps are graph convolutions over A [M, M] or a
+ * stack [G, M, M]:
+ *     r, u = sigmoid(gates * [x, h]),   n = tanh(candidate * [x, r h]),   y = n + u (h - n)
+ * x [N, M, C]; state h [N, M, hidden], or gop_none() for zeros; y [N, M, hidden].  `gates` and
+ * `candidate` are layers gop_layer_graph_conv with biases.  (Li et al. 2018) */
+GOP_API gop_var gop_layer_graph_gru_step(gop_net *net, const char *name, gop_var x, gop_var state,
+                                         gop_var A, size_t hidden);
+/* The same for an LSTM, with state and y [N, M, 2 hidden] (h, then c):
+ *     i, f, g, o = gates * [x, h],   c' = sigmoid(f) c + sigmoid(i) tanh(g)
+ *     h' = sigmoid(o) tanh(c') */
+GOP_API gop_var gop_layer_graph_lstm_step(gop_net *net, const char *name, gop_var x, gop_var state,
+                                          gop_var A, size_t hidden);
+/* These cells along the frames of x [N, M, T, C]; y [N, M, T, hidden] is h of each frame. */
+GOP_API gop_var gop_layer_graph_gru(gop_net *net, const char *name, gop_var x, gop_var state,
+                                    gop_var A, size_t hidden);
+GOP_API gop_var gop_layer_graph_lstm(gop_net *net, const char *name, gop_var x, gop_var state,
+                                     gop_var A, size_t hidden);
 /* y = gop_embedding(weight [rows, out], index), standard normal. */
 GOP_API gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_t rows,
                                     size_t out);

@@ -57,6 +57,12 @@ GOP_API gop_var gop_graph_constant(gop_net *net, const char *name, const gop_gra
 GOP_API gop_var gop_param(gop_net *net, const char *name, gop_shape shape, gop_init init);
 /* A statistic: updated by training runs, never differentiated. */
 GOP_API gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value);
+/* Replaces the first values of the parameters and statistics with this name, or below it ("block.0"
+ * covers "block.0.bn.weight"), that are created after this call, whatever the layer that creates
+ * them takes.  The scope is a prefix of the name; a later call wins.  Parameters that exist keep
+ * their values.  With gop_init_data all of them must have the size of the data.  GOP_EINVAL (sticky)
+ * for a missing or empty name. */
+GOP_API void gop_net_first_values(gop_net *net, const char *name, gop_init init);
 /* Fixes the statistic of this name and those below it ("branch.0" covers
  * "branch.0.bn.running_mean") for the operators recorded after this call: in training, too, batch
  * norms normalise by them without updating them, as in an inference net.  The scope is a prefix of

@@ -79,6 +79,36 @@ gop_var gop_layer_batch_norm(gop_net *net, const char *name, gop_var x, double e
     return gop_batch_norm(net, x, weight, bias, mean, var, eps, momentum);
 }
 
+/* Weight 1 and bias 0 of x's channels. */
+static bool scale_and_shift(gop_net *net, const char *layer, const char *name, gop_var x,
+                            gop_var v[2])
+{
+    const size_t n = channels(net, layer, name, x, 1);
+    if (n == 0)
+        return false;
+    gop_net_push(net, "%s", name);
+    v[0] = gop_param(net, "weight", gop_shape1(n), gop_init_constant(1));
+    v[1] = gop_param(net, "bias", gop_shape1(n), gop_init_constant(0));
+    gop_net_pop(net);
+    return true;
+}
+
+gop_var gop_layer_layer_norm(gop_net *net, const char *name, gop_var x, double eps)
+{
+    gop_var v[2];
+    if (!scale_and_shift(net, "gop_layer_layer_norm", name, x, v))
+        return gop_none();
+    return gop_layer_norm(net, x, v[0], v[1], eps);
+}
+
+gop_var gop_layer_group_norm(gop_net *net, const char *name, gop_var x, size_t groups, double eps)
+{
+    gop_var v[2];
+    if (!scale_and_shift(net, "gop_layer_group_norm", name, x, v))
+        return gop_none();
+    return gop_group_norm(net, x, groups, v[0], v[1], eps);
+}
+
 gop_var gop_layer_temporal_conv(gop_net *net, const char *name, gop_var x, size_t out, size_t taps,
                                 gop_conv options, bool bias)
 {

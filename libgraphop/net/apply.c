@@ -89,12 +89,9 @@ static bool is_fixed(const gop_net *net, gop_var v)
     const net_var *x = &net->vars[v.id];
     while (x->kind == VAR_RESULT && (net->nodes[x->node].flags & GOP_OP_VIEW) != 0)
         x = &net->vars[net->nodes[x->node].in[0]];
-    for (size_t i = 0; i < net->recording.n_fixed && x->kind == VAR_STAT; i++) {
-        const size_t n = strlen(net->recording.fixed[i]);
-        if (strncmp(x->name, net->recording.fixed[i], n) == 0 &&
-            (x->name[n] == '\0' || x->name[n] == '.'))
+    for (size_t i = 0; i < net->recording.n_fixed && x->kind == VAR_STAT; i++)
+        if (gop_net_covers(net->recording.fixed[i], x->name))
             return true;
-    }
     return false;
 }
 

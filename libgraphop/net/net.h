@@ -27,6 +27,8 @@
 
 #include "graphop.h"
 
+#include <string.h>
+
 /* An offset, a slot: none. */
 #define NO_PLACE SIZE_MAX
 #define NO_SLOT  SIZE_MAX
@@ -81,6 +83,11 @@ typedef struct net_recording {
     size_t scope_depth;
     char **fixed; /* prefixes of the names of fixed statistics */
     size_t n_fixed;
+    struct net_first {
+        char *prefix; /* of the names of parameters */
+        gop_init init;
+    } * first; /* their first values */
+    size_t n_first;
     size_t cap_vars, cap_nodes;
     size_t bytes; /* of constants and of parameters that this net created */
 } net_recording;
@@ -194,6 +201,13 @@ static inline net_var *gop_net_at(const gop_net *net, int32_t id)
 static inline net_var *gop_net_var(const gop_net *net, gop_var v)
 {
     return net == NULL || v.net != net->mark ? NULL : gop_net_at(net, v.id);
+}
+
+/* Whether `prefix` is the name, or a scope that it is in. */
+static inline bool gop_net_covers(const char *prefix, const char *name)
+{
+    const size_t n = strlen(prefix);
+    return strncmp(name, prefix, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
 /* ------------------------------------------------------------------------- record.c */

@@ -51,6 +51,9 @@ void gop_net_free(gop_net *net)
     for (size_t i = 0; i < net->recording.n_fixed; i++)
         free(net->recording.fixed[i]);
     free(net->recording.fixed);
+    for (size_t i = 0; i < net->recording.n_first; i++)
+        free(net->recording.first[i].prefix);
+    free(net->recording.first);
     free(net->vars);
     free(net->nodes);
     free(net->layout.block);
@@ -277,6 +280,15 @@ gop_var gop_zeros(gop_net *net, const char *name, gop_shape shape)
     return gop_fill(net, name, shape, 0);
 }
 
+/* The first values that were asked for, or NULL. */
+static const gop_init *find_first(const gop_net *net, const char *full)
+{
+    for (size_t i = net->recording.n_first; i-- > 0;)
+        if (gop_net_covers(net->recording.first[i].prefix, full))
+            return &net->recording.first[i].init;
+    return NULL;
+}
+
 static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_init init,
                            bool trained)
 {
@@ -290,6 +302,9 @@ static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_
     }
     size_t index = 0;
     gop_error err = {GOP_OK, ""};
+    const gop_init *first = full != NULL ? find_first(net, full) : NULL;
+    if (first != NULL)
+        init = *first;
     gop_status s = full == NULL
                        ? gop_fail(&err, GOP_ENOMEM, "%s: out of memory", name)
                        : gop_params_add(net->params, full, shape, &init, trained, &index, &err);
@@ -313,19 +328,44 @@ gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value)
     return params_leaf(net, name, shape, gop_init_constant(value), false);
 }
 
-void gop_net_fix_stats(gop_net *net, const char *name)
+/* The name with its scope, for the function `what`; NULL after a failure. */
+static char *given_name(gop_net *net, const char *what, const char *name)
 {
-    if (!gop_net_recordable(net, name != NULL ? name : "gop_net_fix_stats"))
-        return;
+    if (!gop_net_recordable(net, name != NULL ? name : what))
+        return NULL;
     if (name == NULL || *name == '\0') {
-        gop_net_fail(net, GOP_EINVAL, "%sgop_net_fix_stats: the name is missing or empty",
-                     net->recording.scope);
-        return;
+        gop_net_fail(net, GOP_EINVAL, "%s%s: the name is missing or empty", net->recording.scope,
+                     what);
+        return NULL;
     }
     char *full = scoped(net, name);
-    char **fixed = full
-                       ? realloc(net->recording.fixed, (net->recording.n_fixed + 1) * sizeof *fixed)
-                       : NULL;
+    if (full == NULL)
+        gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);
+    return full;
+}
+
+void gop_net_first_values(gop_net *net, const char *name, gop_init init)
+{
+    char *full = given_name(net, "gop_net_first_values", name);
+    if (full == NULL)
+        return;
+    struct net_first *first = realloc(net->recording.first,
+                                      (net->recording.n_first + 1) * sizeof *first);
+    if (first == NULL) {
+        free(full);
+        gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);
+        return;
+    }
+    net->recording.first = first;
+    net->recording.first[net->recording.n_first++] = (struct net_first){full, init};
+}
+
+void gop_net_fix_stats(gop_net *net, const char *name)
+{
+    char *full = given_name(net, "gop_net_fix_stats", name);
+    if (full == NULL)
+        return;
+    char **fixed = realloc(net->recording.fixed, (net->recording.n_fixed + 1) * sizeof *fixed);
     if (fixed == NULL) {
         free(full);
         gop_net_fail(net, GOP_ENOMEM, "%s%s: out of memory", net->recording.scope, name);

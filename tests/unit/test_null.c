@@ -183,6 +183,8 @@ START_TEST(no_net)
     ck_assert_int_lt(gop_net_shape(NULL, v).rank, 0);
     gop_net_keep(NULL, v);
     gop_net_fix_stats(NULL, "bn");
+    gop_net_first_values(NULL, "bn", gop_init_constant(1));
+    gop_net_fix_stats(NULL, NULL);
     gop_net_name(NULL, v, "x");
     gop_net_name(NULL, v, NULL);
     ck_assert_int_eq(gop_net_status(NULL), GOP_EINVAL);
