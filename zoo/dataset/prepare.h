@@ -15,7 +15,7 @@ extern "C" {
 
 typedef enum zoo_finding_kind {
     ZOO_DROPPED,   /* not taken, and why */
-    ZOO_ABSENT,    /* a class without training or test data */
+    ZOO_ABSENT,    /* a class or a subject without data, or files of a published set */
     ZOO_MOVED,     /* put into another split than its folder's */
     ZOO_IDENTICAL, /* the same frames in training and test data */
     ZOO_ALTERED    /* taken, but changed */

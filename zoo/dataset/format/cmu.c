@@ -21,10 +21,13 @@
 #include "zoo/dataset/format/names.h"
 #include "zoo/dataset/format/text.h"
 
-#define RATE     120.0
-#define FACTOR   2
+#define RATE        120.0
+#define FACTOR      2
 /* The shortest window of the literature: 50 observed and 10 predicted frames. */
-#define SHORTEST 60
+#define SHORTEST    60
+/* Of an action: ACTION_1.txt and so on. */
+#define TRAIN_TAKES 5
+#define TEST_TAKES  1
 
 static const char *const action_name[] = {"basketball", "basketball_signal", "directing_traffic",
                                           "jumping",    "running",           "soccer",
@@ -137,6 +140,16 @@ static size_t count(const zoo_dataset *data, size_t action, zoo_split split, siz
     return n;
 }
 
+/* Reports which files of the literature's set are missing. */
+static void expect(zoo_store *store)
+{
+    static const char *const before[] = {"", NULL};
+    for (size_t a = 0; a < ACTIONS; a++) {
+        zoo_store_expect(store, a, ZOO_TRAIN, before, TRAIN_TAKES);
+        zoo_store_expect(store, a, ZOO_TEST, before, TEST_TAKES);
+    }
+}
+
 /* Without a test file the last training file becomes it, if another training file remains. */
 static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
 {
@@ -189,6 +202,8 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = read_split(store, raw->dir, ZOO_TEST, err);
     if (s == GOP_OK)
         s = zoo_files_strangers(store, raw->dir, both, "train or test", err);
+    if (s == GOP_OK)
+        expect(store);
     if (s == GOP_OK && partial)
         s = substitute(store, err);
     return s;

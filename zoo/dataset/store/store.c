@@ -441,6 +441,33 @@ static gop_status find_identical(zoo_store *store, gop_error *err)
     return s;
 }
 
+/* --------------------------------------------------------------- missing files */
+
+void zoo_store_expect(zoo_store *store, size_t action, zoo_split split, const char *const *before,
+                      size_t takes)
+{
+    const char *what = store->data->domain.action[action];
+    char list[GOP_MESSAGE_SIZE] = "";
+    size_t used = 0, lacking = 0, all = 0;
+    if (!zoo_dataset_has(store->data, action, split))
+        return; /* zoo_report_finish reports it */
+    for (; *before != NULL; before++)
+        for (size_t k = 1; k <= takes; k++) {
+            char name[ZOO_SEQUENCE_NAME_SIZE];
+            snprintf(name, sizeof name, "%s%s_%zu", *before, what, k);
+            all++;
+            if (zoo_store_has(store, name, split))
+                continue;
+            if (used < sizeof list)
+                used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
+                                         lacking > 0 ? ", " : "", name);
+            lacking++;
+        }
+    if (lacking > 0)
+        zoo_report_add(store->report, ZOO_ABSENT, "%s lacks %zu of its %zu %s files: %s", what,
+                       lacking, all, split == ZOO_TRAIN ? "training" : "test", list);
+}
+
 /* ------------------------------------------------------------------------- end */
 
 /* Reads all frames once, writes the file's sequences and computes the hashes. */

@@ -65,6 +65,11 @@ gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const go
 gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char *what,
                              gop_error *err);
 
+/* Reports files of a published set that an action with other files of the split lacks: BEFORE ACTION
+ * _ K, K from 1 to `takes`, for each of `before`, which ends with NULL. */
+void zoo_store_expect(zoo_store *store, size_t action, zoo_split split, const char *const *before,
+                      size_t takes);
+
 /* Computes the domain's statistics, completes the report and writes the file, if any. */
 gop_status zoo_store_finish(zoo_store *store, gop_error *err);
 /* Computes the domain's mean, std and constant columns from the training frames of a set in
