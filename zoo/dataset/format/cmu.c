@@ -108,19 +108,28 @@ static gop_status read_entry(zoo_store *store, const char *path, const char *nam
     return GOP_OK;
 }
 
+/* A set of test data alone may lack the folder of training data, or have an empty one. */
 static gop_status read_split(zoo_store *store, const char *dir, zoo_split split, gop_error *err)
 {
     zoo_folder folder = {0, NULL};
     char *path = zoo_path_join(dir, split == ZOO_TRAIN ? "train" : "test");
-    gop_status s = path != NULL ? zoo_folder_read(&folder, path, err)
+    bool there = true;
+    gop_status s = path != NULL ? GOP_OK
                                 : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    if (s == GOP_OK && split == ZOO_TRAIN)
+        s = zoo_is_folder(&there, path, err);
+    if (s == GOP_OK && there)
+        s = zoo_folder_read(&folder, path, err);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
         char *inner = zoo_path_join(path, folder.name[i]);
         s = inner != NULL ? read_entry(store, inner, folder.name[i], split, err)
                           : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
         free(inner);
     }
-    if (s == GOP_OK && folder.n == 0)
+    if (s == GOP_OK && folder.n == 0 && split == ZOO_TRAIN)
+        zoo_report_add(store->report, ZOO_ABSENT, "%s: %s", path,
+                       there ? "the folder is empty" : "no such folder");
+    else if (s == GOP_OK && folder.n == 0)
         s = gop_fail(err, GOP_EFORMAT, "%s: the folder is empty", path);
     zoo_folder_clear(&folder);
     free(path);
