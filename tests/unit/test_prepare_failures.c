@@ -1,6 +1,7 @@
 /*
  * test_prepare_failures.c: when memory or the system fails, zoo_prepare fails with it; what it
- * writes with GOP_OK is what it writes undisturbed.  Interposes the allocator and open, read and
+ * writes with GOP_OK is what it writes undisturbed.  When memory fails, so do the other functions
+ * that read files or make something of what was read, with GOP_ENOMEM.  Interposes the allocator and open, read and
  * stat.  Under a sanitizer, which interposes the allocator itself, and without glibc nothing fails.
  */
 #ifdef HAVE_CONFIG_H
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "prepare_run.h"
+#include "zoo/zoo.h"
 
 #if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define FAILS 0
@@ -193,6 +195,15 @@ typedef struct run {
     char message[GOP_MESSAGE_SIZE];
 } run;
 
+static void arm(call which, int number, long k, bool all)
+{
+    failed = false;
+    code = number;
+    until = k;
+    from = all;
+    failing = which;
+}
+
 /* Prepares `raw` while the k-th call of a kind fails, and with `all` the later ones, too. */
 static run prepare(zoo_raw raw, call which, int number, long k, bool all)
 {
@@ -203,11 +214,7 @@ static run prepare(zoo_raw raw, call which, int number, long k, bool all)
     run r = {.n = 0};
     snprintf(file, sizeof file, "%s.gds", scratch_folder);
     raw.dir = scratch_folder;
-    failed = false;
-    code = number;
-    until = k;
-    from = all;
-    failing = which;
+    arm(which, number, k, all);
     r.status = zoo_prepare(&index, &report, &raw, file, &err);
     failing = CALLS;
     snprintf(r.message, sizeof r.message, "%s", err.message);
@@ -265,8 +272,133 @@ START_TEST(a_failure_ends_the_preparation)
 }
 END_TEST
 
+/* ----------------------------------------------------------------------- calls */
+
+static zoo_dataset *set;
+
+/* A set and a model for it in files. */
+static void make_files(void)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_ctx *ctx;
+    zoo_model *model;
+    zoo_inference *inference;
+    zoo_raw raw = make_csv();
+    raw.dir = scratch_folder;
+    ck_assert_int_eq(zoo_prepare(&set, NULL, &raw, scratch_path("set.gds"), &err), GOP_OK);
+    zoo_dataset_free(set);
+    ck_assert_int_eq(zoo_dataset_load(&set, scratch_path("set.gds"), &err), GOP_OK);
+    ck_assert_int_eq(
+        zoo_model_new(&model, zoo_model_type_find("template"), NULL, &set->domain, 1, &err),
+        GOP_OK);
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
+    ck_assert_int_eq(zoo_inference_new(&inference, ctx, model, 1, &err), GOP_OK);
+    zoo_inference_free(inference);
+    gop_ctx_free(ctx);
+    ck_assert_int_eq(zoo_model_save(model, scratch_path("model.gop"), &err), GOP_OK);
+    zoo_model_free(model);
+}
+
+static gop_status load_set(gop_error *err)
+{
+    zoo_dataset *data;
+    gop_status s = zoo_dataset_load(&data, scratch_path("set.gds"), err);
+    zoo_dataset_free(data);
+    return s;
+}
+
+static gop_status load_model(gop_error *err)
+{
+    zoo_model *model;
+    gop_status s = zoo_model_load(&model, scratch_path("model.gop"), err);
+    zoo_model_free(model);
+    return s;
+}
+
+static gop_status make_model(gop_error *err)
+{
+    zoo_model *model;
+    gop_status s = zoo_model_new(&model, zoo_model_type_find("template"), NULL, &set->domain, 1,
+                                 err);
+    zoo_model_free(model);
+    return s;
+}
+
+static gop_status make_graphs(gop_error *err)
+{
+    gop_graph *graph = NULL;
+    gop_status s = zoo_layout_graph(&graph, zoo_layout_find("tiny5"), err);
+    gop_graph_free(graph);
+    if (s == GOP_OK)
+        s = zoo_layout_part_graph(&graph, zoo_layout_find("tiny5"), err);
+    if (s == GOP_OK)
+        gop_graph_free(graph);
+    if (s == GOP_OK)
+        s = zoo_layout_bone_graph(&graph, zoo_layout_find("tiny5"), err);
+    if (s == GOP_OK)
+        gop_graph_free(graph);
+    return s;
+}
+
+static gop_status read_poses(gop_error *err)
+{
+    float *raw = NULL;
+    size_t n;
+    zoo_report report;
+    gop_status s = zoo_poses_read(&raw, &n, 15, scratch_path("train/nod/a.csv"), &report, err);
+    zoo_report_clear(&report);
+    free(raw);
+    return s;
+}
+
+static gop_status read_one(gop_error *err)
+{
+    const zoo_raw raw = {.source = NULL};
+    zoo_dataset *data;
+    gop_status s = zoo_read_one(&data, NULL, &raw, &set->domain, scratch_path("train/nod/a.csv"),
+                                err);
+    zoo_dataset_free(data);
+    return s;
+}
+
+static gop_status draw_windows(gop_error *err)
+{
+    const zoo_windows windows = {
+        .observed = 2, .predicted = 1, .noisy_labels = 1, .noisy_targets = 1};
+    zoo_sampler *sampler;
+    gop_status s = zoo_sampler_new(&sampler, set, &windows, err);
+    zoo_sampler_free(sampler);
+    return s;
+}
+
+static gop_status (*const calls[])(gop_error *) = {
+    load_set, load_model, make_model, make_graphs, read_poses, read_one, draw_windows,
+};
+
+START_TEST(a_failure_of_memory_is_named)
+{
+    make_files();
+    for (int all = 0; all < 2; all++)
+        for (long k = 1;; k++) {
+            gop_error err = {GOP_OK, ""};
+            arm(ALLOCATION, ENOMEM, k, all);
+            const gop_status s = calls[_i](&err);
+            failing = CALLS;
+            ck_assert_int_eq(s, err.status);
+            ck_assert_msg(failed || s == GOP_OK, "call %d: %s", _i, err.message);
+            ck_assert_msg(s == GOP_OK || s == GOP_ENOMEM ||
+                              (s == GOP_ESYSTEM && strstr(err.message, strerror(ENOMEM)) != NULL),
+                          "failure %ld of call %d: status %d: %s", k, _i, (int)s, err.message);
+            if (!failed)
+                break;
+        }
+    zoo_dataset_free(set);
+}
+END_TEST
+
 TEST_MAIN("prepare_failures")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_loop_test(t, a_failure_ends_the_preparation, 0, (int)COUNT(kind));
+    tcase_add_loop_test(t, a_failure_of_memory_is_named, 0, (int)COUNT(calls));
 }
