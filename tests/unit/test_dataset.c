@@ -162,6 +162,20 @@ static void break_nodes(zoo_layout *l)
 {
     l->nodes = 0;
 }
+static void break_width(zoo_layout *l)
+{
+    l->columns = ZOO_MAX_COLUMNS + 1;
+}
+static void break_length(zoo_layout *l)
+{
+    ((const char **)l->node_name)[2] =
+        "a name of sixty-four bytes, which is one more than a file can hold";
+}
+static void break_up(zoo_layout *l)
+{
+    l->feature = ZOO_SCORED;
+    l->up = ZOO_PLUS_Z;
+}
 
 static const struct {
     void (*break_it)(zoo_layout *l);
@@ -181,6 +195,9 @@ static const struct {
     {break_feature, "feature"},
     {break_channels, "2 channels"},
     {break_nodes, "0 nodes"},
+    {break_width, "65537 columns"},
+    {break_length, "the name of node 2 of the layout is longer than 63 bytes"},
+    {break_up, "up is along z, but an image has only x and y"},
 };
 
 START_TEST(broken_layouts_are_named)
@@ -310,6 +327,48 @@ START_TEST(data_sets_come_back)
     ck_assert_int_eq(zoo_dataset_save(a, path, &err), GOP_OK);
     ck_assert_int_eq(recorded(zoo_dataset_load(&b, path, &err), &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "column 9") != NULL, "%s", err.message);
+    zoo_dataset_free(a);
+}
+END_TEST
+
+/* Files that graphop's writer would not write, with correct checksums. */
+START_TEST(sets_of_another_form_are_refused)
+{
+    static const char *const words[] = {"must have three entries", "must have 5 entries",
+                                        "sequence jump_01 has no frames", "two actions are named",
+                                        "an axis must be at most 6"};
+    zoo_dataset *a = synth(2), *b;
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("set.gds");
+    if (_i < 2) {
+        gop_writer *w;
+        ck_assert_int_eq(gop_writer_open(&w, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, &err),
+                         GOP_OK);
+        gop_write_map(w, _i == 0 ? 2 : 3);
+        gop_write_key(w, "domain");
+        zoo_domain_write(w, &a->domain);
+        gop_write_key(w, "source");
+        gop_write_text(w, "nowhere");
+        if (_i == 1) {
+            gop_write_key(w, "sequences");
+            gop_write_array(w, 1);
+            gop_write_map(w, 1);
+            gop_write_key(w, "name");
+            gop_write_text(w, "a");
+        }
+        ck_assert_msg(gop_writer_commit(w, &err) == GOP_OK, "%s", err.message);
+    } else {
+        if (_i == 2)
+            a->sequence[0].frames = 0;
+        else if (_i == 3)
+            strcpy(a->domain.action[1], a->domain.action[0]);
+        else
+            a->domain.layout.up = (zoo_axis)9;
+        ck_assert_msg(zoo_dataset_save(a, path, &err) == GOP_OK, "%s", err.message);
+    }
+    ck_assert_int_eq(recorded(zoo_dataset_load(&b, path, &err), &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, words[_i]) != NULL, "%s", err.message);
+    ck_assert_ptr_null(b);
     zoo_dataset_free(a);
 }
 END_TEST
@@ -623,6 +682,7 @@ TEST_MAIN("dataset")
     tcase_add_test(t, the_procedural_set_follows_its_seed);
     tcase_add_test(t, procedural_people_are_people);
     tcase_add_test(t, data_sets_come_back);
+    tcase_add_loop_test(t, sets_of_another_form_are_refused, 0, 5);
     tcase_add_test(t, other_data_do_not_fit);
     tcase_add_test(t, statistics_follow_their_formula);
     tcase_add_test(t, normalising_goes_there_and_back);
