@@ -108,31 +108,60 @@ static gop_status read_entry(zoo_store *store, const char *path, const char *nam
     return GOP_OK;
 }
 
-/* A set of test data alone may lack the folder of training data, or have an empty one. */
-static gop_status read_split(zoo_store *store, const char *dir, zoo_split split, gop_error *err)
+/* Lists the folder of a split, which must not be empty. */
+static gop_status list_split(zoo_folder *folder, const char *path, gop_error *err)
+{
+    gop_try(zoo_folder_read(folder, path, err));
+    return folder->n > 0 ? GOP_OK : gop_fail(err, GOP_EFORMAT, "%s: the folder is empty", path);
+}
+
+/* Whether the folder of training data is missing or empty, but that of test data is not. */
+static gop_status tests_alone(bool *alone, zoo_store *store, const char *const path[2],
+                              gop_error *err)
+{
+    zoo_folder train = {0, NULL}, test = {0, NULL};
+    bool there = false;
+    *alone = false;
+    gop_try(zoo_is_folder(&there, path[ZOO_TRAIN], err));
+    gop_status s = there ? zoo_folder_read(&train, path[ZOO_TRAIN], err) : GOP_OK;
+    if (s == GOP_OK && train.n == 0)
+        *alone = list_split(&test, path[ZOO_TEST], NULL) == GOP_OK;
+    if (s == GOP_OK && *alone)
+        zoo_report_add(store->report, ZOO_ABSENT, "%s: %s", path[ZOO_TRAIN],
+                       there ? "the folder is empty" : "no such folder");
+    zoo_folder_clear(&train);
+    zoo_folder_clear(&test);
+    return s;
+}
+
+static gop_status read_split(zoo_store *store, const char *path, zoo_split split, gop_error *err)
 {
     zoo_folder folder = {0, NULL};
-    char *path = zoo_path_join(dir, split == ZOO_TRAIN ? "train" : "test");
-    bool there = true;
-    gop_status s = path != NULL ? GOP_OK
-                                : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
-    if (s == GOP_OK && split == ZOO_TRAIN)
-        s = zoo_is_folder(&there, path, err);
-    if (s == GOP_OK && there)
-        s = zoo_folder_read(&folder, path, err);
+    gop_status s = list_split(&folder, path, err);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
         char *inner = zoo_path_join(path, folder.name[i]);
         s = inner != NULL ? read_entry(store, inner, folder.name[i], split, err)
                           : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
         free(inner);
     }
-    if (s == GOP_OK && folder.n == 0 && split == ZOO_TRAIN)
-        zoo_report_add(store->report, ZOO_ABSENT, "%s: %s", path,
-                       there ? "the folder is empty" : "no such folder");
-    else if (s == GOP_OK && folder.n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: the folder is empty", path);
     zoo_folder_clear(&folder);
-    free(path);
+    return s;
+}
+
+static gop_status read_splits(zoo_store *store, const char *dir, gop_error *err)
+{
+    char *train = zoo_path_join(dir, "train"), *test = zoo_path_join(dir, "test");
+    const char *const path[2] = {[ZOO_TRAIN] = train, [ZOO_TEST] = test};
+    bool alone = false;
+    gop_status s = train != NULL && test != NULL
+                       ? tests_alone(&alone, store, path, err)
+                       : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    if (s == GOP_OK && !alone)
+        s = read_split(store, path[ZOO_TRAIN], ZOO_TRAIN, err);
+    if (s == GOP_OK)
+        s = read_split(store, path[ZOO_TEST], ZOO_TEST, err);
+    free(train);
+    free(test);
     return s;
 }
 
@@ -206,9 +235,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     if (s == GOP_OK)
         s = zoo_folder_misspelt(raw->dir, both, err);
     if (s == GOP_OK)
-        s = read_split(store, raw->dir, ZOO_TRAIN, err);
-    if (s == GOP_OK)
-        s = read_split(store, raw->dir, ZOO_TEST, err);
+        s = read_splits(store, raw->dir, err);
     if (s == GOP_OK)
         s = zoo_files_strangers(store, raw->dir, both, "train or test", err);
     if (s == GOP_OK)
