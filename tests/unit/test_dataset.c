@@ -438,6 +438,21 @@ START_TEST(statistics_follow_their_formula)
 }
 END_TEST
 
+START_TEST(nothing_has_no_statistics)
+{
+    static const char *const action[] = {"a"};
+    zoo_dataset *data = calloc(1, sizeof *data);
+    gop_error err = {GOP_OK, ""};
+    ck_assert_ptr_nonnull(data);
+    ck_assert_int_eq(
+        zoo_domain_create(&data->domain, "empty", zoo_layout_find("tiny5"), 50, 1, action, 1, NULL),
+        GOP_OK);
+    ck_assert_int_eq(recorded(zoo_domain_measure(data, &err), &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "data set empty has no training frames"));
+    zoo_dataset_free(data);
+}
+END_TEST
+
 START_TEST(normalising_goes_there_and_back)
 {
     zoo_dataset *data = tiny();
@@ -685,6 +700,7 @@ TEST_MAIN("dataset")
     tcase_add_loop_test(t, sets_of_another_form_are_refused, 0, 5);
     tcase_add_test(t, other_data_do_not_fit);
     tcase_add_test(t, statistics_follow_their_formula);
+    tcase_add_test(t, nothing_has_no_statistics);
     tcase_add_test(t, normalising_goes_there_and_back);
     tcase_add_test(t, windows_are_cut_from_training_data);
     tcase_add_test(t, a_restored_sampler_goes_on_as_before);

@@ -413,6 +413,43 @@ START_TEST(everything_is_told)
 }
 END_TEST
 
+static const char *const abc[] = {"a", "b", "c"};
+
+/* A part that has only the centre takes a bone from one that has several. */
+START_TEST(bones_of_odd_layouts)
+{
+    static const uint32_t column[] = {0, 1, 2, 3, 4, 5, 6, 7, 8}, part[] = {0, 1, 1};
+    static const gop_edge edges[] = {{0, 1}, {1, 2}}, part_edges[] = {{0, 1}};
+    zoo_layout l = {.name = "chain",
+                    .feature = ZOO_POSITION,
+                    .nodes = 3,
+                    .channels = 3,
+                    .columns = 9,
+                    .parts = 2,
+                    .centre = 0,
+                    .n_edges = 2,
+                    .n_part_edges = 1,
+                    .node_name = abc,
+                    .part_name = abc,
+                    .column = column,
+                    .part = part,
+                    .edges = edges,
+                    .part_edges = part_edges};
+    gop_error err = {GOP_OK, ""};
+    gop_graph *graph;
+    OK(err, zoo_layout_bone_graph(&graph, &l, &err));
+    gop_graph_free(graph);
+    l.nodes = 2;
+    l.n_edges = 1;
+    ck_assert_int_eq(recorded(zoo_layout_bone_graph(&graph, &l, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "layout chain: part a has no bone"));
+    l.nodes = l.parts = 1;
+    l.n_edges = l.n_part_edges = 0;
+    ck_assert_int_eq(recorded(zoo_layout_bone_graph(&graph, &l, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "layout chain has no bones"));
+}
+END_TEST
+
 /* Quotes in names, and lists with more entries than any layout may have. */
 START_TEST(odd_names_and_long_lists)
 {
@@ -489,6 +526,7 @@ TEST_MAIN("layout files")
     tcase_add_test(t, broken_files_do_no_harm);
     tcase_add_test(t, large_and_deep_files_are_refused);
     tcase_add_test(t, everything_is_told);
+    tcase_add_test(t, bones_of_odd_layouts);
     tcase_add_test(t, odd_names_and_long_lists);
     tcase_add_test(t, what_would_be_refused_is_not_written);
 }

@@ -110,6 +110,13 @@ static zoo_raw make_csv(void)
     return (zoo_raw){.source = "csv", .layout = zoo_layout_find("tiny5"), .rate = 30};
 }
 
+static zoo_raw make_filled(void)
+{
+    zoo_raw raw = make_csv();
+    raw.fill = 6;
+    return raw;
+}
+
 static zoo_raw make_table(void)
 {
     static char table[256];
@@ -140,6 +147,15 @@ static zoo_raw make_cmu(void)
     return (zoo_raw){.source = "cmu"};
 }
 
+static zoo_raw make_partial(void)
+{
+    zoo_raw raw = make_cmu();
+    scratch_mkdir("test/washwindow");
+    make_rows("test/washwindow/c.txt", 240, 117, 3, "\n");
+    raw.split = "partial";
+    return raw;
+}
+
 static void make_skeleton(const char *name)
 {
     FILE *f = fopen(scratch_path(name), "wb");
@@ -159,6 +175,16 @@ static zoo_raw make_ntu(void)
     make_skeleton("S001C001P003R001A001.skeleton");
     scratch_text("notes", "x");
     return (zoo_raw){.source = "ntu"};
+}
+
+static zoo_raw make_skipped(void)
+{
+    static char skip[256];
+    zoo_raw raw = make_ntu();
+    scratch_text("skip", "S001C001P001R001A002\nS001C001P001R001A003\n");
+    snprintf(skip, sizeof skip, "%s", scratch_path("skip"));
+    raw.skip_list = skip;
+    return raw;
 }
 
 static void make_clip(const char *name, double x, const char *label)
@@ -239,12 +265,15 @@ static const struct {
     {make_csv, STAT, EIO, GOP_ESYSTEM},
     {make_csv, STAT, ENOMEM, GOP_ESYSTEM},
     {make_table, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_filled, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_table, OPEN, ENFILE, GOP_ESYSTEM},
     {make_h36m, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_h36m, STAT, EIO, GOP_ESYSTEM},
     {make_cmu, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_cmu, STAT, EIO, GOP_ESYSTEM},
+    {make_partial, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_ntu, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_skipped, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_kinetics, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_kinetics, READ, EIO, GOP_ESYSTEM},
     {make_ntu, OPEN, EMFILE, GOP_ESYSTEM},
@@ -285,6 +314,7 @@ static void make_files(void)
     zoo_inference *inference;
     zoo_raw raw = make_csv();
     raw.dir = scratch_folder;
+    scratch_text("poses", "a heading,of text\n1,2\n");
     ck_assert_int_eq(zoo_prepare(&set, NULL, &raw, scratch_path("set.gds"), &err), GOP_OK);
     zoo_dataset_free(set);
     ck_assert_int_eq(zoo_dataset_load(&set, scratch_path("set.gds"), &err), GOP_OK);
@@ -345,7 +375,7 @@ static gop_status read_poses(gop_error *err)
     float *raw = NULL;
     size_t n;
     zoo_report report;
-    gop_status s = zoo_poses_read(&raw, &n, 15, scratch_path("train/nod/a.csv"), &report, err);
+    gop_status s = zoo_poses_read(&raw, &n, 2, scratch_path("poses"), &report, err);
     zoo_report_clear(&report);
     free(raw);
     return s;
@@ -361,6 +391,26 @@ static gop_status read_one(gop_error *err)
     return s;
 }
 
+/* The model's own source does not fit the file, another does. */
+static gop_status read_by_content(gop_error *err)
+{
+    const zoo_raw raw = {.source = NULL};
+    zoo_domain domain = set->domain;
+    zoo_dataset *data;
+    strcpy(domain.name, "kinetics");
+    gop_status s = zoo_read_one(&data, NULL, &raw, &domain, scratch_path("train/nod/a.csv"), err);
+    zoo_dataset_free(data);
+    return s;
+}
+
+static gop_status open_layout(gop_error *err)
+{
+    zoo_layout layout;
+    gop_status s = zoo_layout_open(&layout, "tiny5", err);
+    zoo_layout_clear(&layout);
+    return s;
+}
+
 static gop_status draw_windows(gop_error *err)
 {
     const zoo_windows windows = {
@@ -372,7 +422,8 @@ static gop_status draw_windows(gop_error *err)
 }
 
 static gop_status (*const calls[])(gop_error *) = {
-    load_set, load_model, make_model, make_graphs, read_poses, read_one, draw_windows,
+    load_set, load_model,      make_model,  make_graphs,  read_poses,
+    read_one, read_by_content, open_layout, draw_windows,
 };
 
 START_TEST(a_failure_of_memory_is_named)

@@ -123,6 +123,23 @@ START_TEST(ntu_bodies_are_centred_and_turned)
 }
 END_TEST
 
+/* A body whose spine and shoulders already lie along the axes is moved, not turned. */
+START_TEST(ntu_bodies_along_the_axes_are_moved)
+{
+    FILE *f = fopen(scratch_path("S001C002P001R001A003.skeleton"), "wb");
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, "1\n1\n1 0 1 1 1 1 0 0 0 2\n%d\n", JOINTS);
+    for (int j = 0; j < JOINTS; j++)
+        write_joint(f, (const double[3]){j == 8 ? 0.5 : 0, 0, 1 + 0.5 * (j == 8 ? 4 : j)}, "\n");
+    ck_assert_int_eq(fclose(f), 0);
+    zoo_dataset *data = prepared((zoo_raw){.source = "ntu"}, NULL);
+    ck_assert_uint_eq(data->sequences, 1);
+    const float *at = data->sequence[0].data;
+    ck_assert(at[0] == 0 && at[1] == 0 && at[2] == -0.5f && at[5] == 0);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 START_TEST(ntu_second_body_is_seen_from_the_first)
 {
     make_clip("S001C003P001R001A050.skeleton", "22212", "\n");
@@ -356,6 +373,7 @@ TEST_MAIN("prepare")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, ntu_bodies_are_centred_and_turned);
+    tcase_add_test(t, ntu_bodies_along_the_axes_are_moved);
     tcase_add_test(t, ntu_second_body_is_seen_from_the_first);
     tcase_add_test(t, ntu_bodies_are_ranked_by_movement);
     tcase_add_test(t, short_sequences_are_filled);

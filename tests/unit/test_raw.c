@@ -275,6 +275,13 @@ static void bad_no_actions(void)
     scratch_mkdir("test");
 }
 
+static void bad_numbers(void)
+{
+    char line[1024], *p = line;
+    for (int c = 0; c < COLUMNS; c++)
+        p += sprintf(p, "%d%c", c, c + 1 < COLUMNS ? ',' : '\n');
+    spoil(BAD, 130, 1, line);
+}
 static void bad_name(void)
 {
     make_file("test/walking/a\xff.txt", 130, 1);
@@ -306,6 +313,7 @@ static const struct {
     {bad_not_folder, GOP_ESYSTEM, "train/soccer: Not a directory"},
     {bad_no_test, GOP_ESYSTEM, "/test: No such file or directory"},
     {bad_no_actions, GOP_EFORMAT, "/test: the folder is empty"},
+    {bad_numbers, GOP_EFORMAT, BAD ":1: the line is 0, 1, 2, ..., the numbers of the columns"},
     {bad_name, GOP_EFORMAT, ".txt: the name is not UTF-8 or has control characters"},
     {bad_case, GOP_EFORMAT, "/Test: the folder's name must be test"},
 };

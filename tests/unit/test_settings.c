@@ -364,6 +364,28 @@ START_TEST(a_model_observes_frames)
 }
 END_TEST
 
+/* A type may have neither checks nor variants. */
+START_TEST(a_type_needs_no_checks)
+{
+    zoo_model_type type = *zoo_model_type_find("template");
+    zoo_dataset *data;
+    zoo_inference *inference;
+    gop_ctx *ctx;
+    zoo_model *m;
+    type.check = NULL;
+    ck_assert_int_eq(zoo_synth(&data, NULL, 1, &err), GOP_OK);
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
+    ck_assert_int_eq(zoo_model_new(&m, &type, NULL, &data->domain, 1, &err), GOP_OK);
+    ck_assert_int_eq(recorded(zoo_model_variant(m, "light", &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "template has no variant 'light'"));
+    ck_assert_int_eq(zoo_inference_new(&inference, ctx, m, 1, &err), GOP_OK);
+    zoo_inference_free(inference);
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------- recipes */
 
 START_TEST(recipes_are_runs)
@@ -459,6 +481,7 @@ TEST_MAIN("settings")
     tcase_add_test(t, files_in_any_order);
     tcase_add_test(t, files_of_another_version);
     tcase_add_test(t, a_model_observes_frames);
+    tcase_add_test(t, a_type_needs_no_checks);
     tcase_add_test(t, recipes_are_runs);
     tcase_add_test(t, settings_that_need_another);
     tcase_add_test(t, nothing);
