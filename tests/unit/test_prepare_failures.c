@@ -447,9 +447,55 @@ START_TEST(a_failure_of_memory_is_named)
 }
 END_TEST
 
+START_TEST(the_procedural_set_needs_memory)
+{
+    for (long k = 1; k <= 3; k++) {
+        zoo_dataset *data;
+        zoo_report report;
+        gop_error err = {GOP_OK, ""};
+        arm(ALLOCATION, ENOMEM, k, false);
+        const gop_status s = zoo_synth(&data, &report, 1, &err);
+        failing = CALLS;
+        ck_assert_int_eq(s, failed ? GOP_ENOMEM : GOP_OK);
+        ck_assert_uint_eq(report.findings, 0);
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+    }
+}
+END_TEST
+
+/* Jansson, which reads the text, may end the process when its own memory fails: only what comes
+ * before and after it fails here. */
+START_TEST(a_layout_needs_memory)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_layout layout;
+    const long many = 1000000;
+    ck_assert_int_eq(zoo_layout_save(zoo_layout_find("tiny5"), scratch_path("layout.json"), &err),
+                     GOP_OK);
+    arm(ALLOCATION, ENOMEM, many, false);
+    const gop_status s = zoo_layout_load(&layout, scratch_path("layout.json"), &err);
+    failing = CALLS;
+    ck_assert_int_eq(s, GOP_OK);
+    zoo_layout_clear(&layout);
+    const long all = many - until;
+    for (long k = 1; k <= all; k = k == 2 ? all - 9 : k + 1) {
+        arm(ALLOCATION, ENOMEM, k, false);
+        const gop_status t = zoo_layout_load(&layout, scratch_path("layout.json"), &err);
+        failing = CALLS;
+        if (FAILS)
+            ck_assert_msg(t == GOP_ENOMEM ||
+                              (t == GOP_ESYSTEM && strstr(err.message, strerror(ENOMEM)) != NULL),
+                          "failure %ld of %ld: status %d: %s", k, all, (int)t, err.message);
+    }
+}
+END_TEST
+
 TEST_MAIN("prepare_failures")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_loop_test(t, a_failure_ends_the_preparation, 0, (int)COUNT(kind));
     tcase_add_loop_test(t, a_failure_of_memory_is_named, 0, (int)COUNT(calls));
+    tcase_add_test(t, the_procedural_set_needs_memory);
+    tcase_add_test(t, a_layout_needs_memory);
 }
