@@ -134,12 +134,6 @@ bool zoo_model_recognises(const zoo_model *model)
            (model->type->recognises == NULL || model->type->recognises(model->config.bytes));
 }
 
-bool zoo_model_weighs(const zoo_model *model, const char *key)
-{
-    const zoo_fusion *f = model == NULL ? NULL : model->type->fusion;
-    return f != NULL && key != NULL && f->weighs != NULL && f->weighs(model->config.bytes, key);
-}
-
 gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
                             gop_error *err)
 {
@@ -201,7 +195,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     zoo_ports ports;
     gop_status s = check_options(model, err);
     if (s == GOP_OK)
-        s = gop_ctx_new(&ctx, 1, 0, err);
+        s = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
     if (s == GOP_OK)
         s = gop_net_new(&net, ctx, model->params, GOP_SIZING, err);
     if (s == GOP_OK) {

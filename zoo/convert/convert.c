@@ -129,7 +129,7 @@ static gop_status convert_run(gop_reader *r, const zoo_model *model, const char 
     gop_status s = gop_reader_status(r, err);
     if (s != GOP_OK || runs == 0)
         return s == GOP_OK ? zoo_model_save(model, to, err) : s;
-    s = gop_ctx_new(&ctx, 1, 0, err);
+    s = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
     if (s == GOP_OK)
         s = zoo_run_optimiser(&optimiser, ctx, model, &run.training, err);
     if (s == GOP_OK) {
