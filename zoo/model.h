@@ -50,9 +50,6 @@ typedef struct zoo_fusion {
      * fused; *which is then one that does not fit those before it. */
     gop_status (*fuse)(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
                        size_t n, size_t *which, gop_error *err);
-    /* Whether the configuration has the class scores that the option `key` weighs against each
-     * other.  NULL: the type has no such options. */
-    bool (*weighs)(const void *config, const char *key);
 } zoo_fusion;
 
 typedef struct zoo_model_type {
@@ -123,9 +120,6 @@ GOP_API size_t zoo_model_observed(const zoo_model *model);
 GOP_API size_t zoo_model_predicted(const zoo_model *model);
 /* Whether the model gives class scores. */
 GOP_API bool zoo_model_recognises(const zoo_model *model);
-
-/* Whether the model has the class scores that option `key` weighs against each other. */
-GOP_API bool zoo_model_weighs(const zoo_model *model, const char *key);
 
 /* Applies a variant of the model's type by name; GOP_EINVAL for an unknown name. */
 GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err);

@@ -144,8 +144,8 @@ bad 1 '--clips cannot be used with protocol windows, which draws no clips' \
 bad 1 'confusion takes a file name that ends in .txt, .csv or .svg, not m.png' \
     eval toy.gop -d toy.gds --confusion m.png
 bad 1 'confusion takes a file name that ends in' eval toy.gop -d toy.gds --confusion .csv
-bad 1 'confusion needs a model' eval --data toy.gds --confusion new.csv
-bad 1 '--confusion cannot be used with protocol windows, which recognises nothing' \
+bad 1 'confusion needs MODEL' eval --data toy.gds --confusion new.csv
+bad 1 '--confusion cannot be used with protocol windows, which recognises no actions' \
     eval toy.gop -d toy.gds --protocol windows --confusion new.csv
 cp toy.gop model.txt
 bad 1 'confusion would overwrite model.txt' eval model.txt -d toy.gds --confusion model.txt

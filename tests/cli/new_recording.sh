@@ -61,7 +61,7 @@ bad 2 'clip.skeleton:1: ' predict n.gop new/clip.skeleton --source csv
 bad 2 'poses.csv:1: not a count of frames' predict n.gop new/poses.csv --source ntu
 bad 2 'differ in: ' predict n.gop new/clip.skeleton --source kinetics
 bad 1 "unknown source .*did you mean 'ntu'" predict n.gop new/clip.skeleton --source ntuu
-bad 1 '[-]-source and --data exclude' predict n.gop --data n.gds x --source ntu
+bad 1 '[-]-source cannot be used with --data' predict n.gop --data n.gds x --source ntu
 
 # A folder: a row each; a bad file is reported and the others are answered.
 ok predict n.gop new -T 1

@@ -335,7 +335,6 @@ START_TEST(models)
     ck_assert_uint_eq(zoo_model_observed(NULL), 0);
     ck_assert_uint_eq(zoo_model_predicted(NULL), 0);
     ck_assert(!zoo_model_recognises(NULL));
-    ck_assert(!zoo_model_weighs(NULL, "bone_weight"));
     FAILS(GOP_EINVAL, zoo_model_variant(NULL, "no-pred", err));
     FAILS(GOP_EINVAL, zoo_model_save(NULL, "x", err));
     FAILS(GOP_EINVAL, zoo_model_fuse(NULL, NULL, 0, NULL, err));
@@ -358,12 +357,7 @@ START_TEST(models)
     for (const zoo_setting *o = type->options; o->key != NULL; o++)
         zoo_model_get(m, o, text, 1);
     ck_assert_str_eq(text, "");
-    ck_assert(!zoo_model_weighs(m, NULL));
-    ck_assert(!zoo_model_weighs(m, "bone_weight")); /* one network */
     ck_assert_int_eq(zoo_model_variant(m, "joint-bone", NULL), GOP_OK);
-    ck_assert(zoo_model_weighs(m, "bone_weight"));
-    ck_assert(!zoo_model_weighs(m, "motion_weight"));
-    ck_assert(!zoo_model_weighs(m, "observed"));
 
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
     ck_assert_int_eq(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, NULL), GOP_OK);
