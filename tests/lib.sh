@@ -26,6 +26,18 @@ fail()
     echo "FAIL: $*"
 }
 
+# find_program: sets PROGRAM to the program itself, for faults and for limits that libtool's wrapper,
+# a shell script, does not bear.
+find_program()
+{
+    PROGRAM=$GRAPHOP
+    if [ -x "${GRAPHOP%/*}/.libs/graphop" ]; then
+        PROGRAM=${GRAPHOP%/*}/.libs/graphop
+        LD_LIBRARY_PATH=${GRAPHOP%/*}/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+        export LD_LIBRARY_PATH
+    fi
+}
+
 # run ARGUMENT...: runs graphop; sets status, and writes io/out and io/err.
 run()
 {

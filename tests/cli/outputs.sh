@@ -158,20 +158,22 @@ done
 [ -z "$(find . -name '*.tmp')" ] || fail "temporary files: $(find . -name '*.tmp')"
 
 # The kind of an old file that cannot be opened, for want of descriptors, is not guessed.
+find_program
 : >io/statuses
-for n in 3 4 5 6 7 8 9 10 11 12; do
+for n in 4 5 6 7 8; do
     for command in "$prepare -o toy.gds" "$train -o toy.gop --log x.log" "layout tiny5 -d layout.svg" \
         "layout tiny5 -o layout.json" "$train -o y.gop --log toy.log" "$eval --confusion matrix.csv"; do
-        before=$(snapshot)
+        # A new log stays when the model cannot be saved.
+        before=$(snapshot | grep -v '\.log$')
         checks=$((checks + 1))
         # shellcheck disable=SC2086
-        (ulimit -n $n && exec "$GRAPHOP" $command) >io/out 2>io/err </dev/null
+        (ulimit -n $n && exec "$PROGRAM" $command) >io/out 2>io/err </dev/null
         status=$?
         echo $status >>io/statuses
         case $status in
-        0) rm -f x.log y.gop ;;
+        0) rm -f y.gop ;;
         2)
-            [ "$(snapshot)" = "$before" ] || fail "$n descriptors: $command: files have changed"
+            [ "$(snapshot | grep -v '\.log$')" = "$before" ] || fail "$n descriptors: $command: files have changed"
             grep -q 'which is not a' io/err && fail "$n descriptors: $command: $(cat io/err)"
             ;;
         *) fail "$n descriptors: $command: status $status: $(cat io/err)" ;;
@@ -187,7 +189,7 @@ if [ "$(id -u)" -eq 0 ]; then
     chmod 755 .
     chown -R 65534:65534 .
     for way in "setpriv --reuid=65534 --regid=65534 --clear-groups" "runuser -u nobody --"; do
-        if $way "$GRAPHOP" -V >io/out 2>io/err; then
+        if $way "$PROGRAM" -V >io/out 2>io/err; then
             as_other=$way
             break
         fi
@@ -195,7 +197,7 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 if [ "$(id -u)" -ne 0 ] || [ -n "$as_other" ]; then
     if [ -n "$as_other" ]; then
-        printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$as_other" "$GRAPHOP" >io/graphop
+        printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$as_other" "$PROGRAM" >io/graphop
         chmod 755 io/graphop
         GRAPHOP=$PWD/io/graphop
     fi
