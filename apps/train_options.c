@@ -299,6 +299,21 @@ static int check_variants(const app_usage *usage, const zoo_model *model, const 
     return status;
 }
 
+/* Checks that the options of --set, except one, have an effect. */
+static int check_set(const app_usage *usage, const zoo_model *model, const train_settings *s,
+                     const char *except)
+{
+    const zoo_setting *table = model->type->options;
+    int status = APP_OK;
+
+    for (size_t i = 0; i < s->set.count && status == APP_OK; i++) {
+        if (strcmp(s->set.item[i].key, except) != 0)
+            status = check_effect(usage, "--set ", table,
+                                  zoo_setting_find(table, s->set.item[i].key), model->config.bytes);
+    }
+    return status;
+}
+
 int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s)
 {
     gop_error err = {GOP_OK, ""};
@@ -310,11 +325,7 @@ int train_overlay_options(const app_usage *usage, zoo_model *model, const train_
     }
     if (status == APP_OK)
         status = check_variants(usage, model, s->variant);
-    const zoo_setting *table = model->type->options;
-    for (size_t i = 0; i < s->set.count && status == APP_OK; i++)
-        status = check_effect(usage, "--set ", table, zoo_setting_find(table, s->set.item[i].key),
-                              model->config.bytes);
-    return status;
+    return status == APP_OK ? check_set(usage, model, s, "") : status;
 }
 
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
@@ -394,5 +405,8 @@ int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
         status = set_predicted(usage, model, predicted);
     if (s->observe > 0 || s->predict)
         *clip = frames != observed + predicted ? frames : 0;
+    /* `predicted` set the length of the clip, whatever --predict makes of the model. */
+    if (status == APP_OK && s->predict)
+        status = check_set(usage, model, s, "predicted");
     return status;
 }

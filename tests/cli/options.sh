@@ -41,6 +41,9 @@ bad 1 '[-]-variant act-0\.1: lambda_act needs joint_graphs=both or actional, not
     $s --variant only-js,act-0.1
 bad 1 '[-]-set shared needs heads=both, not recognition\.$' \
     bench symgnn --variant no-pred --set shared=both
+bad 1 '[-]-set gru_carry needs heads=both or prediction, not recognition\.$' \
+    $s --predict none --set gru_carry=hidden
+ok $s --predict none --set predicted=4
 ok train symgnn --list
 tr -s ' \n' '  ' <io/out >io/flat
 checks=$((checks + 1))
