@@ -325,7 +325,8 @@ int train_overlay_options(const app_usage *usage, zoo_model *model, const train_
     }
     if (status == APP_OK)
         status = check_variants(usage, model, s->variant);
-    return status == APP_OK ? check_set(usage, model, s, "") : status;
+    /* With --predict, `predicted` is part of the clip's length. */
+    return status == APP_OK ? check_set(usage, model, s, s->predict ? "predicted" : "") : status;
 }
 
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
@@ -405,7 +406,6 @@ int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
         status = set_predicted(usage, model, predicted);
     if (s->observe > 0 || s->predict)
         *clip = frames != observed + predicted ? frames : 0;
-    /* `predicted` set the length of the clip, whatever --predict makes of the model. */
     if (status == APP_OK && s->predict)
         status = check_set(usage, model, s, "predicted");
     return status;

@@ -44,6 +44,7 @@ bad 1 '[-]-set shared needs heads=both, not recognition\.$' \
 bad 1 '[-]-set gru_carry needs heads=both or prediction, not recognition\.$' \
     $s --predict none --set gru_carry=hidden
 ok $s --predict none --set predicted=4
+ok $s --predict none --set predicted=4 --resume
 ok train symgnn --list
 tr -s ' \n' '  ' <io/out >io/flat
 checks=$((checks + 1))
