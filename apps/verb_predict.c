@@ -74,7 +74,6 @@ static const app_usage usage = {
 /* The results of a model, and the poses and settings they come from. */
 struct answer {
     zoo_model *model;
-    bool as_recorded; /* the model's data were */
     gop_ctx *ctx;
     zoo_inference *inference;
     float *raw; /* all poses [frames, columns] */
@@ -142,13 +141,12 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
 
 static int from_file(struct answer *a, const struct settings *set, const char *path)
 {
-    const zoo_raw raw = {.source = set->source, .as_recorded = a->as_recorded};
     const char *slash = strrchr(path, '/');
     gop_error err = {GOP_OK, ""};
     zoo_dataset *data;
     zoo_report report;
 
-    if (zoo_read_one(&data, &report, &raw, &a->model->domain, path, &err))
+    if (zoo_read_one(&data, &report, set->source, &a->model->domain, path, &err))
         return fail(err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err);
     for (size_t i = 0; i < report.findings; i++)
         app_fail(&usage, APP_OK, "%s", report.finding[i].text);
@@ -465,11 +463,9 @@ static int answer_folder(struct answer *a, const struct settings *set, const cha
 static int answer_all(struct answer *a, const struct settings *set, char **operand)
 {
     gop_error err = {GOP_OK, ""};
-    zoo_provenance run;
 
-    if (zoo_model_load(&a->model, operand[0], &err) || zoo_provenance_load(&run, operand[0], &err))
+    if (zoo_model_load(&a->model, operand[0], &err))
         return fail(APP_DATA, &err);
-    a->as_recorded = strstr(run.data, "as recorded") != NULL;
     a->observed = zoo_model_observed(a->model);
     a->predicted = zoo_model_predicted(a->model);
     a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;

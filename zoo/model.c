@@ -210,6 +210,12 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
 
 gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
 {
+    return zoo_model_read_by(out, r, zoo_domain_read, err);
+}
+
+gop_status zoo_model_read_by(zoo_model **out, gop_reader *r,
+                             void (*read_domain)(gop_reader *r, zoo_domain *domain), gop_error *err)
+{
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_read: the result pointer is NULL");
     *out = NULL;
@@ -237,7 +243,7 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
         gop_read_key(r, "config");
         zoo_settings_read(r, m->type->options, m->config.bytes);
         gop_read_key(r, "domain");
-        zoo_domain_read(r, &m->domain);
+        read_domain(r, &m->domain);
         gop_read_key(r, "params");
         gop_read_params(r, m->params);
         gop_params_close(m->params);

@@ -137,7 +137,7 @@ GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *mod
 /* The model's part of a file of kind "GOP1": type, configuration, domain, parameters.  Reading
  * records the model once, so its parameters are complete and fit its configuration. */
 #define ZOO_MODEL_KIND    "GOP1"
-#define ZOO_MODEL_VERSION 2
+#define ZOO_MODEL_VERSION 3
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
 GOP_API gop_status zoo_model_read(zoo_model **model, gop_reader *r, gop_error *err);
 /* Writes a file of the model without a training state.  The previous file survives until the new

@@ -93,10 +93,25 @@ for how in "" --as-recorded; do
     ok predict k.gop clip.json -T 1
     same io/set io/out
 done
+# k.gop was made for positions as recorded: a set must have such, too.
 mkdir -p o/kinetics_train/ask o/kinetics_val
 clip 8 2.5 '}' >o/kinetics_train/ask/clip.json
-run prepare kinetics o -o o.gds
+run prepare kinetics o -o o.gds --as-recorded
 ok predict k.gop --data o.gds clip -T 1
+run prepare kinetics o -o o.gds
+bad 2 'the data have positions that are normalised, the model was made for positions as recorded' \
+    predict k.gop --data o.gds clip -T 1
+ok prepare kinetics k -o o.gds
+bad 2 'the data have positions that are normalised' eval k.gop --data o.gds -T 1
+# The origin is stored in set and model, and decides, not their names or descriptions.
+ok info k.gds
+says '^origin     kinetics, as recorded$'
+ok info k.gop
+says '^origin     kinetics, as recorded$'
+ok info o.gds --json
+says '"origin":"kinetics","as_recorded":false'
+ok info n.gop
+says '^origin     ntu, normalised$'
 
 # Test data alone.
 rm ntu/S001C001P001R001A001.skeleton ntu/S001C001P002R001A002.skeleton

@@ -48,29 +48,30 @@ END_TEST
 START_TEST(files_are_read_by_content)
 {
     static const char *const one[] = {"nod"};
-    const zoo_raw any = {.source = NULL}, unknown = {.source = "cmd"};
     zoo_domain domain;
     zoo_dataset *data;
     gop_error err = {GOP_OK, ""};
     ck_assert_int_eq(
         zoo_domain_create(&domain, "kinetics", zoo_layout_find("cmu26"), 30, 1, one, 1, &err),
         GOP_OK);
+    strcpy(domain.origin, "kinetics");
     make_rows("poses", 2, 117, 1, "\n");
     ck_assert_int_eq(
-        recorded(zoo_read_one(&data, NULL, &any, &domain, scratch_path("poses"), &err), &err),
+        recorded(zoo_read_one(&data, NULL, NULL, &domain, scratch_path("poses"), &err), &err),
         GOP_EFORMAT);
     ck_assert_ptr_nonnull(
         strstr(err.message, "can be a file of source cmu or csv; name the source"));
     ck_assert_int_eq(
-        recorded(zoo_read_one(&data, NULL, &unknown, &domain, scratch_path("poses"), &err), &err),
+        recorded(zoo_read_one(&data, NULL, "cmd", &domain, scratch_path("poses"), &err), &err),
         GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "unknown source cmd"));
     zoo_domain_clear(&domain);
     ck_assert_int_eq(
         zoo_domain_create(&domain, "csv", zoo_layout_find("tiny5"), 30, 1, one, 1, &err), GOP_OK);
+    strcpy(domain.origin, "csv");
     scratch_text("poses.skeleton", "1\n");
     ck_assert_int_eq(
-        recorded(zoo_read_one(&data, NULL, &any, &domain, scratch_path("poses.skeleton"), &err),
+        recorded(zoo_read_one(&data, NULL, NULL, &domain, scratch_path("poses.skeleton"), &err),
                  &err),
         GOP_EFORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "NTU RGB+D has layout ntu25, the model tiny5"));

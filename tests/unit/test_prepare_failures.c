@@ -383,9 +383,8 @@ static gop_status read_poses(gop_error *err)
 
 static gop_status read_one(gop_error *err)
 {
-    const zoo_raw raw = {.source = NULL};
     zoo_dataset *data;
-    gop_status s = zoo_read_one(&data, NULL, &raw, &set->domain, scratch_path("train/nod/a.csv"),
+    gop_status s = zoo_read_one(&data, NULL, NULL, &set->domain, scratch_path("train/nod/a.csv"),
                                 err);
     zoo_dataset_free(data);
     return s;
@@ -394,11 +393,10 @@ static gop_status read_one(gop_error *err)
 /* The model's own source does not fit the file, another does. */
 static gop_status read_by_content(gop_error *err)
 {
-    const zoo_raw raw = {.source = NULL};
     zoo_domain domain = set->domain;
     zoo_dataset *data;
-    strcpy(domain.name, "kinetics");
-    gop_status s = zoo_read_one(&data, NULL, &raw, &domain, scratch_path("train/nod/a.csv"), err);
+    strcpy(domain.origin, "kinetics");
+    gop_status s = zoo_read_one(&data, NULL, NULL, &domain, scratch_path("train/nod/a.csv"), err);
     zoo_dataset_free(data);
     return s;
 }

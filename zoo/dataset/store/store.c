@@ -92,6 +92,17 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
     *store = (zoo_store){.fd = -1};
 }
 
+gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
+                          gop_error *err)
+{
+    zoo_domain *d = &store->data->domain;
+    const bool normalises = from->takes != NULL && strstr(from->takes, "as_recorded") != NULL;
+    gop_try(from->take(store, raw, err));
+    snprintf(d->origin, sizeof d->origin, "%s", from->name);
+    d->as_recorded = raw->as_recorded || !normalises;
+    return GOP_OK;
+}
+
 /* ----------------------------------------------------------------------- names */
 
 static uint64_t hash_name(const char *name, zoo_split split)

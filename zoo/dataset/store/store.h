@@ -42,6 +42,9 @@ gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path
  * in memory. */
 void zoo_store_close(zoo_store *store, zoo_dataset **data);
 
+/* Fills the store by a source, and the domain's origin. */
+gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
+                          gop_error *err);
 /* Appends a sequence; the store takes its frames, also on failure.  A sequence shorter than `fill`
  * is repeated from its beginning. */
 gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_split split,
