@@ -89,10 +89,24 @@ START_TEST(names_have_faults)
 }
 END_TEST
 
+/* Findings are counted, but only the first are kept. */
+START_TEST(findings_are_limited)
+{
+    zoo_report report = {0};
+    for (int i = 0; i <= ZOO_MAX_FINDINGS; i++)
+        zoo_report_add(&report, ZOO_ALTERED, "%d", i);
+    ck_assert_uint_eq(report.found[ZOO_ALTERED], ZOO_MAX_FINDINGS + 1);
+    ck_assert_uint_eq(report.findings, ZOO_MAX_FINDINGS);
+    ck_assert(zoo_report_whole(&report));
+    zoo_report_clear(&report);
+}
+END_TEST
+
 TEST_MAIN("prepare")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, options_that_a_source_does_not_have);
     tcase_add_test(t, files_are_read_by_content);
     tcase_add_test(t, names_have_faults);
+    tcase_add_test(t, findings_are_limited);
 }
