@@ -63,28 +63,6 @@ static const gop_case *pick(const gop_op *op)
     return op->cases && op->cases->name ? op->cases : NULL;
 }
 
-static int check(const bench_settings *set)
-{
-    const char *not_ours = set->what >= 0                              ? "what"
-                           : set->run.preset                           ? "preset"
-                           : set->run.set.count                        ? "set"
-                           : set->layout                               ? "layout"
-                           : set->nodes != UINT64_MAX                  ? "nodes"
-                           : set->classes != UINT64_MAX                ? "classes"
-                           : set->run.data                             ? "data"
-                           : app_given_text(&set->run.given, "batch")  ? "batch"
-                           : app_given_text(&set->run.given, "lambda") ? "lambda"
-                           : set->warm_up != UINT64_MAX                ? "warm-up"
-                           : set->repeat != UINT64_MAX                 ? "repeat"
-                           : set->each                                 ? "per-node"
-                           : set->scaling                              ? "scaling"
-                                                                       : NULL;
-    if (not_ours)
-        return app_fail(&bench_usage, APP_USE, "--%s cannot be used with ops, only with a model",
-                        not_ours);
-    return APP_OK;
-}
-
 /* ------------------------------------------------------------------- printing */
 
 static void shape_cell(report_table *table, gop_shape shape)
@@ -202,10 +180,7 @@ int bench_ops(const bench_settings *set, char **names, size_t n_names)
 {
     row rows[MOST_OPERATORS];
     size_t n = 0;
-    int status = check(set);
 
-    if (status != APP_OK)
-        return status;
     for (size_t i = 0; i < n_names && n < MOST_OPERATORS; i++) {
         const gop_op *op = find(names[i]);
         if (!op)

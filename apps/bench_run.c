@@ -109,8 +109,8 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
 
     if (!type && is_file(name)) {
         if (set->what == BENCH_TRAIN || set->layout || set->run.data || set->run.preset ||
-            set->run.set.count || set->nodes != UINT64_MAX || set->classes != UINT64_MAX ||
-            set->scaling)
+            set->run.variant || set->run.set.count || set->nodes != UINT64_MAX ||
+            set->classes != UINT64_MAX || set->scaling)
             return app_fail(&bench_usage, APP_USE,
                             "%s is a trained model; only its inference can be measured, and "
                             "without changes",

@@ -33,17 +33,20 @@ static void put_text_matrix(FILE *out, const confusion *c, const confusion_matri
     report_table table = report_table_new(align);
 
     fprintf(out, "%s" ROWS "\n", m->title);
-    report_cell(&table, "%s", "");
-    report_cell(&table, "action");
-    for (size_t k = 0; k < c->classes; k++)
-        report_cell(&table, "%zu", k + 1);
-    report_cell(&table, "clips");
-    for (size_t i = 0; i < c->classes; i++) {
-        report_cell(&table, "%zu", i + 1);
-        report_cell(&table, "%s", c->name[i]);
+    for (int pass = 0; pass < 2; pass++) {
+        report_table_by_row(&table, pass ? out : NULL);
+        report_cell(&table, "%s", "");
+        report_cell(&table, "action");
         for (size_t k = 0; k < c->classes; k++)
-            report_cell(&table, "%zu", m->count[i * c->classes + k]);
-        report_cell(&table, "%zu", row_sum(c, m, i));
+            report_cell(&table, "%zu", k + 1);
+        report_cell(&table, "clips");
+        for (size_t i = 0; i < c->classes; i++) {
+            report_cell(&table, "%zu", i + 1);
+            report_cell(&table, "%s", c->name[i]);
+            for (size_t k = 0; k < c->classes; k++)
+                report_cell(&table, "%zu", m->count[i * c->classes + k]);
+            report_cell(&table, "%zu", row_sum(c, m, i));
+        }
     }
     report_table_print(&table, out);
 }

@@ -55,6 +55,13 @@ static void more_cells(report_table *table, const zoo_table *t, const zoo_column
     report_row_end(table);
 }
 
+static const char *mark_of(const zoo_row *row)
+{
+    const bool untrained = row->marks & ZOO_UNTRAINED, others = row->marks & ZOO_OTHER_FILES;
+
+    return untrained && others ? " *+" : untrained ? " *" : others ? " +" : "";
+}
+
 static void table_prediction(report_table *table, const zoo_table *t, const zoo_row *row, bool std)
 {
     for (int still = t->predicted ? 0 : 1; still < 2; still++) {
@@ -66,8 +73,7 @@ static void table_prediction(report_table *table, const zoo_table *t, const zoo_
             if (!shown(m))
                 continue;
             if (k == 0) {
-                report_cell(table, "%s%s", first ? row->action : "",
-                            first && row->untrained ? " *" : "");
+                report_cell(table, "%s%s", first ? row->action : "", first ? mark_of(row) : "");
                 report_cell(table, "%s", still ? "zero velocity" : "model");
                 cells(table, t, m, value);
                 if (first)
@@ -123,7 +129,7 @@ static void print_recognition(const zoo_table *t)
     report_cell(&table, "clips");
     for (size_t i = 0; i < t->rows; i++) {
         const zoo_row *row = &t->row[i];
-        report_cell(&table, "%s%s", row->action, row->untrained ? " *" : "");
+        report_cell(&table, "%s%s", row->action, mark_of(row));
         for (size_t k = 0; k < t->metrics; k++)
             cell(&table, &t->metric[k], row->result[k].model[0], " %");
         report_cell(&table, "%zu", row->clips);
@@ -142,10 +148,37 @@ static void print_left_out(const zoo_table *t, const zoo_domain *domain)
     report_paragraph(stdout, list, at, 0);
 }
 
+/* Explains the mark of actions whose test files are not the protocol's. */
+static void print_other_files(const zoo_table *t, bool averaged)
+{
+    const zoo_test_files *f = t->files;
+    char text[2048];
+    size_t used = (size_t)snprintf(text, sizeof text, "+ has other test files than the protocol, ");
+    bool any = false;
+
+    for (size_t k = 1; k <= f->takes; k++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%sACTION_%zu",
+                                 k > 1 ? " and " : "", f->before, k);
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s.",
+                             averaged ? ", and is left out of the average" : "");
+    for (size_t i = 0; i < t->rows && used < sizeof text; i++) {
+        if (t->row[i].lacks[0] == '\0')
+            continue;
+        used += (size_t)snprintf(
+            text + used, sizeof text - used, "%s%s",
+            any ? ", " : "  Missing or too short for a clip: ", t->row[i].lacks);
+        any = true;
+    }
+    if (any && used < sizeof text - 1)
+        strcat(text, ".");
+    report_paragraph(stdout, text, 0, 0);
+}
+
 void eval_print(const zoo_table *t, const zoo_domain *domain, bool std)
 {
     const bool recognition = t->protocol->task == ZOO_RECOGNITION;
-    bool untrained = false, averaged = false;
+    bool averaged = false;
+    unsigned marks = 0;
     char text[1024];
     size_t named = (size_t)snprintf(text, sizeof text, "%s: ", t->protocol->name);
 
@@ -159,7 +192,7 @@ void eval_print(const zoo_table *t, const zoo_domain *domain, bool std)
         print_prediction(t, std);
     for (size_t i = 0; i < t->rows; i++) {
         const zoo_row *row = &t->row[i];
-        untrained |= row->untrained;
+        marks |= row->marks;
         if (row->average) {
             printf("The average is over %zu action%s.\n", row->actions,
                    row->actions == 1 ? "" : "s");
@@ -172,11 +205,15 @@ void eval_print(const zoo_table *t, const zoo_domain *domain, bool std)
     }
     if (t->left_out)
         print_left_out(t, domain);
-    if (untrained && t->window > 0)
+    if ((marks & ZOO_UNTRAINED) && t->window > 0)
         printf("* has no training sequence of %zu frames%s.\n", zoo_raw_frames(domain, t->window),
                averaged ? " and is left out of the average" : "");
-    else if (untrained)
+    else if (marks & ZOO_UNTRAINED)
         printf("* has no training data%s.\n", averaged ? " and is left out of the average" : "");
+    if (marks & ZOO_OTHER_FILES)
+        print_other_files(t, averaged);
+    if (t->files && t->files->takes == 0)
+        printf("Data set %s has substitutes for test files of the protocol.\n", t->files->set);
     if (t->training == 0)
         printf("The data have no training sequences, so untrained actions are not marked.\n");
     putchar('\n');
@@ -260,8 +297,13 @@ static void json_row(const zoo_table *t, const zoo_row *row, const zoo_domain *d
         report_count(&json, "actions", row->actions);
         report_count(&json, "left_out", t->left_out);
         lengths_json(&json, "left_out_of", domain, t->left_out_of);
-    } else if (t->training > 0) {
-        report_bool(&json, "trained", !row->untrained);
+    } else {
+        if (row->marks & ZOO_OTHER_FILES)
+            report_bool(&json, "protocol_files", false);
+        if (row->lacks[0] != '\0')
+            report_text(&json, "lacks", row->lacks);
+        if (t->training > 0)
+            report_bool(&json, "trained", !(row->marks & ZOO_UNTRAINED));
     }
     report_end_object(&json);
 }

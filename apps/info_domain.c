@@ -36,6 +36,8 @@ void info_print_domain(const zoo_domain *d)
     if (d->factor > 1)
         printf(", one frame in %u used (%g Hz)", (unsigned)d->factor, d->rate / d->factor);
     putchar('\n');
+    if (d->origin[0] != '\0')
+        printf("origin     %s, %s\n", d->origin, d->as_recorded ? "as recorded" : "normalised");
 }
 
 void info_json_domain(report_json *json, const zoo_domain *d)
@@ -54,4 +56,6 @@ void info_json_domain(report_json *json, const zoo_domain *d)
     report_number(json, "rate", d->rate);
     report_count(json, "factor", d->factor);
     report_count(json, "constant_columns", constant_columns(d));
+    report_text(json, "origin", d->origin);
+    report_bool(json, "as_recorded", d->as_recorded);
 }

@@ -8,6 +8,7 @@
 
 #include "option_table.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,15 +25,48 @@ char *app_option_name(char *buf, size_t size, const char *key)
     return buf;
 }
 
-char *app_option_needs(char *buf, size_t size, const zoo_setting *s)
+char *option_condition(char *buf, size_t size, const char *condition, size_t n, bool typed)
 {
-    char key[NAME], name[NAME];
-    const size_t n = strcspn(s->needs, "=");
+    char key[NAME], last[NAME] = "", name[NAME];
+    size_t used = 0;
 
-    snprintf(key, sizeof key, "%.*s", (int)n, s->needs);
-    snprintf(buf, size, "--%s%s%s", app_option_name(name, sizeof name, key), s->needs[n] ? " " : "",
-             s->needs[n] ? s->needs + n + 1 : "");
+    for (size_t at = 0; at < n && used < size; at++) {
+        const char *word = condition + at;
+        const size_t length = strcspn(word, "| "), k = strcspn(word, "=!| ");
+        snprintf(key, sizeof key, "%.*s", (int)k, word);
+        const bool again = strcmp(key, last) == 0;
+        const char *shown = again ? "" : typed ? app_option_name(name, sizeof name, key) : key;
+        used += (size_t)snprintf(buf + used, size - used, "%s%s%s%s%.*s", at ? " or " : "",
+                                 typed && !again && islower((unsigned char)*key) ? "--" : "", shown,
+                                 word[k] == '!'         ? " other than "
+                                 : again || k == length ? ""
+                                 : typed                ? " "
+                                                        : "=",
+                                 k < length ? (int)(length - k - 1) : 0, word + k + 1);
+        snprintf(last, sizeof last, "%s", key);
+        at += length;
+    }
     return buf;
+}
+
+void option_add_needs(char *buf, size_t size, const char *needs, bool typed)
+{
+    char text[OPTION_HELP];
+    const char *before = typed ? "  Needs " : ".  Needs ";
+    size_t used = strlen(buf);
+
+    while (needs && *needs && used < size) {
+        const size_t n = strcspn(needs, " ");
+        if (*needs != '!') {
+            used += (size_t)snprintf(buf + used, size - used, "%s%s", before,
+                                     option_condition(text, sizeof text, needs, n, typed));
+            before = ", and ";
+        }
+        needs += n;
+        needs += strspn(needs, " ");
+    }
+    if (*before == ',' && used < size)
+        snprintf(buf + used, size - used, ".");
 }
 
 const zoo_setting *option_setting(const char *name)
@@ -86,24 +120,27 @@ static bool named(const app_usage *usage, const char *name)
     return false;
 }
 
+/* Adds a row whose help ends with what it needs. */
+static void add_row(option_table *t, size_t *n, app_option o, const char *needs)
+{
+    if (*n == MOST)
+        return;
+    snprintf(t->help[*n], sizeof t->help[*n], "%s", o.help);
+    option_add_needs(t->help[*n], sizeof t->help[*n], needs, true);
+    o.help = t->help[*n];
+    t->option[(*n)++] = o;
+}
+
 static void add_setting(option_table *t, size_t *n, const app_option *row, const zoo_setting *s)
 {
-    app_option *o = &t->option[*n];
+    app_option o = *row;
 
     if (*n == MOST)
         return;
-    *o = *row;
-    app_option_name(t->name[*n], sizeof t->name[*n], s->key);
-    o->name = t->name[*n];
-    o->value = o->value ? o->value : setting_value(s);
-    o->help = o->help ? o->help : s->text;
-    if (s->needs) {
-        char needs[64];
-        snprintf(t->help[*n], sizeof t->help[*n], "%s  Needs %s.", o->help,
-                 app_option_needs(needs, sizeof needs, s));
-        o->help = t->help[*n];
-    }
-    ++*n;
+    o.name = app_option_name(t->name[*n], sizeof t->name[*n], s->key);
+    o.value = o.value ? o.value : setting_value(s);
+    o.help = o.help ? o.help : s->text;
+    add_row(t, n, o, s->needs);
 }
 
 void option_table_make(option_table *t, const app_usage *usage)
@@ -113,7 +150,7 @@ void option_table_make(option_table *t, const app_usage *usage)
     memset(t, 0, sizeof *t);
     for (const app_option *o = usage->options; o->name && n < MOST; o++) {
         if (o->kind != APP_SETTING) {
-            t->option[n++] = *o;
+            add_row(t, &n, *o, o->needs);
         } else if (strcmp(o->name, "*")) {
             add_setting(t, &n, o, option_setting(o->name));
         } else {

@@ -8,14 +8,14 @@
 #include "options.h"
 #include "zoo/zoo.h"
 
-/* Maximum number of options of a verb, bytes of a setting's name and help, choices of a setting. */
-enum { OPTION_MOST = 96, OPTION_NAME = 32, OPTION_HELP = 160, OPTION_WORDS = 16 };
+/* Maximum number of options of a verb, bytes of a setting's name and of a help text, choices of a setting. */
+enum { OPTION_MOST = 96, OPTION_NAME = 32, OPTION_HELP = 512, OPTION_WORDS = 16 };
 
 /* A verb's options, including --help, with one row for each setting. */
 typedef struct option_table {
     app_option option[OPTION_MOST + 1];  /* ends with a NULL name */
     char name[OPTION_MOST][OPTION_NAME]; /* names of settings */
-    char help[OPTION_MOST][OPTION_HELP]; /* of settings that need another one */
+    char help[OPTION_MOST][OPTION_HELP]; /* with what they need */
 } option_table;
 
 void option_table_make(option_table *t, const app_usage *usage);
@@ -25,8 +25,11 @@ typedef struct setting_words {
     const char *word[OPTION_WORDS + 1];
 } setting_words;
 
-/* The option that a setting needs, as typed: "--schedule step". */
-char *app_option_needs(char *buf, size_t size, const zoo_setting *setting);
+/* A condition [n] of a setting's needs in words: "scales=both or joint" or, as typed options,
+ * "--schedule step". */
+char *option_condition(char *buf, size_t size, const char *condition, size_t n, bool typed);
+/* Adds "  Needs ..., and ...." to a help text. */
+void option_add_needs(char *buf, size_t size, const char *needs, bool typed);
 /* The setting with this option name, or NULL. */
 const zoo_setting *option_setting(const char *name);
 /* The choices of a setting in the form of app_option; NULL if it has none. */

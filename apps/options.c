@@ -185,9 +185,9 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
     return APP_OK;
 }
 
-/* Parses "--name[=value]" at argv[*i]. */
+/* Parses "--name[=value]" at argv[*i]; given[k] becomes true for row k. */
 static int parse_long(const app_usage *usage, const app_option *options, void *settings, int argc,
-                      char **argv, int *i, bool *help)
+                      char **argv, int *i, bool *help, bool *given)
 {
     const char *name = argv[*i] + 2;
     size_t n = strcspn(name, "=");
@@ -200,6 +200,7 @@ static int parse_long(const app_usage *usage, const app_option *options, void *s
                         name);
     if (!o)
         return fail_unknown_option(usage, options, name, n);
+    given[o - options] = true;
     if (o->kind == APP_FLAG) {
         if (value)
             return app_fail(usage, APP_USE, "--%s takes no value", o->name);
@@ -219,7 +220,7 @@ static int parse_long(const app_usage *usage, const app_option *options, void *s
 
 /* Parses "-abc" at argv[*i]: flags, and last possibly an option with a value. */
 static int parse_short(const app_usage *usage, const app_option *options, void *settings, int argc,
-                       char **argv, int *i, bool *help)
+                       char **argv, int *i, bool *help, bool *given)
 {
     for (const char *c = argv[*i] + 1; *c; c++) {
         const app_option *o = find_short(options, *c);
@@ -228,6 +229,7 @@ static int parse_short(const app_usage *usage, const app_option *options, void *
                             "unknown option '-%c'; 'graphop%s%s --help' lists the "
                             "options",
                             *c, *usage->verb ? " " : "", usage->verb);
+        given[o - options] = true;
         if (is_help(o)) {
             *help = true;
         } else if (o->kind == APP_FLAG) {
@@ -240,6 +242,86 @@ static int parse_short(const app_usage *usage, const app_option *options, void *
                 value = argv[++*i];
             }
             return set_value(usage, o, settings, value);
+        }
+    }
+    return APP_OK;
+}
+
+/* What a command line has: the rows of its table that are given, their values, its operands. */
+typedef struct command {
+    const app_option *options;
+    const bool *given;
+    const void *settings;
+    const app_operands *operands;
+} command;
+
+/* Whether option `o` is given; with a word [n], as that choice. */
+static bool is_given(const command *c, const app_option *o, const char *word, size_t n)
+{
+    if (!c->given[o - c->options] || !word)
+        return c->given[o - c->options];
+    const void *at = (const char *)c->settings + o->offset;
+    const char *choice = o->choices[*(const int *)at];
+    return strlen(choice) == n && strncmp(choice, word, n) == 0;
+}
+
+/* Whether the command has what one word [n] of a condition of option `own` names; writes how it is
+ * typed to `text`. */
+static bool command_has(const command *c, const app_option *own, const char *what, size_t n,
+                        char *text, size_t size)
+{
+    const size_t k = strcspn(what, "= |") < n ? strcspn(what, "= |") : n;
+    const char *word = k < n ? what + k + 1 : NULL;
+    const size_t length = word ? n - k - 1 : 0;
+
+    for (const app_option *o = c->options; o->name; o++) {
+        const bool any = *what == '*';
+        if (any ? o == own || !is_given(c, o, NULL, 0)
+                : strlen(o->name) != k || strncmp(o->name, what, k) != 0)
+            continue;
+        snprintf(text, size, "--%s%s%.*s", o->name, word ? " " : "", (int)length, word ? word : "");
+        return is_given(c, o, word, length);
+    }
+    snprintf(text, size, "%.*s", (int)n, what);
+    if (*what >= 'A' && *what <= 'Z')
+        return c->operands->count > 0;
+    return c->operands->count > 0 && strlen(c->operands->item[0]) == n &&
+           strncmp(c->operands->item[0], what, n) == 0;
+}
+
+/* Checks one condition of an option that is given. */
+static int check_condition(const app_usage *usage, const command *c, const app_option *o,
+                           const char *condition, size_t n)
+{
+    char list[128] = "", text[64];
+    size_t used = 0;
+
+    if (*condition == '!')
+        return command_has(c, o, condition + 1, n - 1, text, sizeof text)
+                   ? app_fail(usage, APP_USE, "--%s cannot be used with %s", o->name, text)
+                   : APP_OK;
+    for (size_t at = 0; at < n && used < sizeof list; at++) {
+        const size_t k = strcspn(condition + at, "| ");
+        if (command_has(c, o, condition + at, k, text, sizeof text))
+            return APP_OK;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? " or " : "", text);
+        at += k;
+    }
+    return app_fail(usage, APP_USE, "--%s needs %s", o->name, list);
+}
+
+/* Checks that each option that is given has an effect. */
+static int check_needs(const app_usage *usage, const command *c)
+{
+    for (const app_option *o = c->options; o->name; o++) {
+        const char *needs = c->given[o - c->options] && o->needs ? o->needs : "";
+        while (*needs) {
+            const size_t n = strcspn(needs, " ");
+            int status = check_condition(usage, c, o, needs, n);
+            if (status != APP_OK)
+                return status;
+            needs += n;
+            needs += strspn(needs, " ");
         }
     }
     return APP_OK;
@@ -264,6 +346,7 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
     bool help = false, only_operands = false;
     int status = APP_OK;
     option_table table;
+    bool given[OPTION_MOST + 1] = {false};
 
     option_table_make(&table, usage);
 
@@ -275,9 +358,9 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
         if (!only_operands && strcmp(arg, "--") == 0)
             only_operands = true;
         else if (!only_operands && strncmp(arg, "--", 2) == 0)
-            status = parse_long(usage, table.option, settings, argc, argv, &i, &help);
+            status = parse_long(usage, table.option, settings, argc, argv, &i, &help, given);
         else if (!only_operands && arg[0] == '-' && arg[1])
-            status = parse_short(usage, table.option, settings, argc, argv, &i, &help);
+            status = parse_short(usage, table.option, settings, argc, argv, &i, &help, given);
         else if (operands->count == usage->max_operands)
             status = app_fail(usage, APP_USE, "unexpected argument '%.64s'", arg);
         else
@@ -287,6 +370,8 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
         option_help(usage, table.option);
     else if (status == APP_OK)
         status = check_complete(usage, settings, operands->count);
+    if (status == APP_OK && !help)
+        status = check_needs(usage, &(command){table.option, given, settings, operands});
     if (status == APP_OK && !help)
         status = app_check_outputs(usage, settings, operands);
     operands->status = status;

@@ -69,6 +69,12 @@ typedef struct app_option {
     double min, max;
     const char *const *choices; /* ends with NULL */
     bool required;              /* must be given; for texts and files only */
+    /* What the option has an effect with, as conditions separated by blanks, all of which must hold;
+     * NULL: always.  A condition is the name of another option, "NAME=WORD" for one of its choices,
+     * an operand in capitals as in the synopsis, or several of these joined by '|'.  With '!' in
+     * front it must not be given: an option, a choice, an operand, "*" for every other option, or a
+     * first operand in small letters. */
+    const char *needs;
 } app_option;
 
 #define APP_MAX_PAIRS 128

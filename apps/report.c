@@ -161,6 +161,71 @@ report_table report_table_new(const char *align)
     return table;
 }
 
+/* Width in terminal columns: counts the bytes that do not continue a character. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+static void measure_row(report_table *table, size_t row)
+{
+    if (!table->width)
+        table->width = must(calloc(table->columns, sizeof *table->width));
+    for (size_t c = 0; c < table->columns; c++) {
+        int w = width_of(table->cell[row * table->columns + c]);
+        if (w > table->width[c])
+            table->width[c] = w;
+    }
+}
+
+/* Prints a row, and a line below the first one. */
+static void print_row(report_table *table, size_t row, FILE *out)
+{
+    int owed = 0; /* blanks not yet written, so that no line ends in blanks */
+    int total = 2 * ((int)table->columns - 1);
+
+    for (size_t c = 0; c < table->columns; c++) {
+        const char *text = table->cell[row * table->columns + c];
+        int pad = table->width[c] - width_of(text);
+        bool right = table->align[c] == 'r';
+        if (c)
+            owed += 2;
+        if (right)
+            owed += pad;
+        if (*text) {
+            fprintf(out, "%*s%s", owed, "", text);
+            owed = 0;
+        }
+        owed += right ? 0 : pad;
+        total += table->width[c];
+    }
+    putc('\n', out);
+    if (table->written++)
+        return;
+    for (int i = 0; i < total; i++)
+        putc('-', out);
+    putc('\n', out);
+}
+
+static void drop_cells(report_table *table)
+{
+    while (table->cells)
+        free(table->cell[--table->cells]);
+}
+
+/* Measures or prints the row of a table that is written row by row. */
+static void pass_row(report_table *table)
+{
+    if (table->cells && table->out)
+        print_row(table, 0, table->out);
+    else if (table->cells)
+        measure_row(table, 0);
+    drop_cells(table);
+}
+
 void report_cell(report_table *table, const char *format, ...)
 {
     char text[256];
@@ -169,6 +234,8 @@ void report_cell(report_table *table, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    if (table->by_row && table->cells == table->columns)
+        pass_row(table);
     if (table->cells == table->room) {
         table->room = table->room ? 2 * table->room : 64;
         table->cell = must(realloc(table->cell, table->room * sizeof *table->cell));
@@ -182,62 +249,26 @@ void report_row_end(report_table *table)
         report_cell(table, "%s", "");
 }
 
-/* Width in terminal columns: counts the bytes that do not continue a character. */
-static int width_of(const char *text)
+void report_table_by_row(report_table *table, FILE *out)
 {
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
-static void print_row(const report_table *table, const int *width, size_t row, FILE *out)
-{
-    int owed = 0; /* blanks not yet written, so that no line ends in blanks */
-
-    for (size_t c = 0; c < table->columns; c++) {
-        const char *text = table->cell[row * table->columns + c];
-        int pad = width[c] - width_of(text);
-        bool right = table->align[c] == 'r';
-        if (c)
-            owed += 2;
-        if (right)
-            owed += pad;
-        if (*text) {
-            fprintf(out, "%*s%s", owed, "", text);
-            owed = 0;
-        }
-        owed += right ? 0 : pad;
-    }
-    putc('\n', out);
+    report_row_end(table);
+    pass_row(table);
+    table->by_row = true;
+    table->out = out;
 }
 
 void report_table_print(report_table *table, FILE *out)
 {
     report_row_end(table);
-    int *width = must(calloc(table->columns, sizeof *width));
     size_t rows = table->cells / table->columns;
 
-    for (size_t i = 0; i < table->cells; i++) {
-        int w = width_of(table->cell[i]);
-        if (w > width[i % table->columns])
-            width[i % table->columns] = w;
-    }
-    for (size_t row = 0; row < rows; row++) {
-        print_row(table, width, row, out);
-        if (row == 0) {
-            int total = 2 * ((int)table->columns - 1);
-            for (size_t c = 0; c < table->columns; c++)
-                total += width[c];
-            for (int i = 0; i < total; i++)
-                putc('-', out);
-            putc('\n', out);
-        }
-    }
-    for (size_t i = 0; i < table->cells; i++)
-        free(table->cell[i]);
+    for (size_t row = 0; row < rows && !table->by_row; row++)
+        measure_row(table, row);
+    for (size_t row = 0; row < rows; row++)
+        print_row(table, row, out);
+    drop_cells(table);
     free(table->cell);
-    free(width);
+    free(table->width);
     *table = report_table_new(table->align);
 }
 

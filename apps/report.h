@@ -42,8 +42,11 @@ void report_bool(report_json *json, const char *key, bool value);
  * command. */
 typedef struct report_table {
     const char *align; /* 'l' or 'r' for each column */
-    size_t columns, cells, room;
+    size_t columns, cells, room, written;
     char **cell;
+    int *width;
+    bool by_row;
+    FILE *out;
 } report_table;
 
 report_table report_table_new(const char *align);
@@ -51,6 +54,9 @@ report_table report_table_new(const char *align);
 void report_cell(report_table *table, const char *format, ...) GOP_PRINTF(2, 3);
 /* Fills the rest of the row with empty cells. */
 void report_row_end(report_table *table);
+/* For tables of many rows, of which memory holds one.  The caller adds all cells twice: after a call
+ * with NULL they are measured, after another with `out` they are printed. */
+void report_table_by_row(report_table *table, FILE *out);
 /* Prints the first row as a heading, and frees the cells. */
 void report_table_print(report_table *table, FILE *out);
 

@@ -23,58 +23,59 @@ enum { VALIDATE_EVERY = 100 };
 
 static const app_option options[] = {
     {"data", 'd', APP_INPUT, AT(data), "FILE", "The data set (.gds) to train on.", 0, 0, NULL,
-     false},
+     false, NULL},
     {"output", 'o', APP_OUT_RUN, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
-     false},
+     false, NULL},
     {"preset", 'p', APP_TEXT, AT(preset), "NAME", "A named configuration of the model.", 0, 0, NULL,
-     false},
+     false, NULL},
     {"variant", 'v', APP_TEXT, AT(variant), "NAME",
      "A variant of the model, such as an ablation, applied to the preset; separate several by "
      "commas.",
-     0, 0, NULL, false},
+     0, 0, NULL, false, NULL},
     {"set", 's', APP_PAIRS, AT(set), "KEY=VALUE",
-     "Change one option of the model; may be repeated.", 0, 0, NULL, false},
+     "Change one option of the model; may be repeated.", 0, 0, NULL, false, NULL},
     {"list", 0, APP_FLAG, AT(list), NULL,
      "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL,
-     false},
+     false, "!*"},
     {"recipe", 0, APP_TEXT, AT(recipe), "NAME",
      "The training settings of the Sym-GNN paper, paper-ntu or paper-light; options override them.",
-     0, 0, NULL, false},
-    {"steps", 'n', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
+     0, 0, NULL, false, NULL},
+    {"steps", 'n', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
     {"epochs", 'e', APP_COUNT, AT(epochs), "N",
      "Train for N epochs; an epoch has as many windows as there are training sequences.", 1, 1e6,
-     NULL, false},
+     NULL, false, NULL},
     {"time", 't', APP_SECONDS, AT(time), "TIME",
      "Train for about this long (90s, 20m, 1.5h); the number of steps is fixed once the speed is "
      "known.",
-     1, 1e7, NULL, false},
-    {"batch", 'b', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
-    {"lr", 'l', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
-    {"lambda", 'L', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
-    {"*", 0, APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false},
+     1, 1e7, NULL, false, NULL},
+    {"batch", 'b', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
+    {"lr", 'l', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
+    {"lambda", 'L', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
+    {"*", 0, APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
     {"observe", 0, APP_REAL, AT(observe), "X",
      "Observe this share of each clip, from its beginning.  A clip has as many frames as the "
      "preset and --set observe and predict together.",
-     1e-3, 1, NULL, false},
+     1e-3, 1, NULL, false, NULL},
     {"predict", 0, APP_TEXT, AT(predict), "N",
      "Frames to predict after the observed ones: a number, all (the rest of the clip) or none.", 0,
-     0, NULL, false},
+     0, NULL, false, NULL},
     {"init-from", 'i', APP_INPUT, AT(init_from), "MODEL",
      "Copy the initial parameters from this model (.gop), where names and shapes are the same.", 0,
-     0, NULL, false},
+     0, NULL, false, NULL},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
      "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
-     NULL, false},
+     NULL, false, NULL},
     {"save-every", 0, APP_SECONDS, AT(save_every), "TIME", "Time between saves (default 300s).", 0,
-     1e7, NULL, false},
+     1e7, NULL, false, NULL},
     {"profile", 0, APP_FLAG, AT(profile), NULL,
-     "At the end, print the time of each kind of operator to standard error.", 0, 0, NULL, false},
+     "At the end, print the time of each kind of operator to standard error.", 0, 0, NULL, false,
+     NULL},
     {"log", 0, APP_OUT_LOG, AT(log), "FILE",
      "Where to write the log (default: the model's name "
      "with .jsonl added).",
-     0, 0, NULL, false},
+     0, 0, NULL, false, NULL},
     {"resume", 'r', APP_FLAG, AT(resume), NULL,
-     "Continue the run in the output file as if it had never stopped.", 0, 0, NULL, false},
+     "Continue the run in the output file as if it had never stopped.", 0, 0, NULL, false, NULL},
     {0},
 };
 
@@ -132,6 +133,7 @@ void train_list_model(const zoo_model_type *type)
             snprintf(text, sizeof text, "%s (0 or 1)", o->text);
         else
             snprintf(text, sizeof text, "%s (%g to %g)", o->text, o->low, o->high);
+        option_add_needs(text, sizeof text, o->needs, false);
         list_entry(what, text);
     }
 }
@@ -205,16 +207,25 @@ const zoo_preset *train_find_recipe(const app_usage *usage, const char *name)
     return r->name ? r : NULL;
 }
 
-/* "--decay needs --schedule step, not cosine" */
-static int fail_needs(const app_usage *usage, const zoo_setting *s, const zoo_training *t)
+/* "--decay needs --schedule step, not cosine", "--set gru_carry needs heads=both or prediction, not
+ * recognition".  `what` is "--" or "--set ". */
+static int check_effect(const app_usage *usage, const char *what, const zoo_setting *table,
+                        const zoo_setting *s, const void *values)
 {
-    char name[64], needs[64], other[ZOO_VALUE_SIZE];
+    const bool typed = strcmp(what, "--") == 0;
+    char name[64], needs[256], other[ZOO_VALUE_SIZE];
+    size_t n;
+    const char *unmet = zoo_setting_unmet(table, s, values, &n);
 
-    app_option_needs(needs, sizeof needs, s);
-    snprintf(other, sizeof other, "%.*s", (int)strcspn(s->needs, "="), s->needs);
-    zoo_setting_get(zoo_setting_find(zoo_training_settings(), other), t, other, sizeof other);
-    return app_fail(usage, APP_USE, "--%s needs %s%s%s", app_option_name(name, sizeof name, s->key),
-                    needs, *other ? ", not " : "", other);
+    if (!unmet)
+        return APP_OK;
+    snprintf(name, sizeof name, "%s", s->key);
+    snprintf(other, sizeof other, "%.*s", (int)strcspn(unmet, "=!| "), unmet);
+    zoo_setting_get(zoo_setting_find(table, other), values, other, sizeof other);
+    return app_fail(usage, APP_USE, "%s%s needs %s%s%s", what,
+                    typed ? app_option_name(name, sizeof name, s->key) : name,
+                    option_condition(needs, sizeof needs, unmet, n, typed), *other ? ", not " : "",
+                    other);
 }
 
 int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s)
@@ -237,13 +248,14 @@ int train_overlay(const app_usage *usage, zoo_training *t, const train_settings 
     }
     if (s->epochs > 0)
         t->steps = ZOO_EPOCHS + s->epochs;
-    for (size_t i = 0; table[i].key; i++) {
-        if (s->given.text[i] && !zoo_setting_counts(table, &table[i], t))
-            return fail_needs(usage, &table[i], t);
+    int status = APP_OK;
+    for (size_t i = 0; table[i].key && status == APP_OK; i++) {
+        if (s->given.text[i])
+            status = check_effect(usage, "--", table, &table[i], t);
     }
     if (t->validate > 0 && t->validate_every == 0)
         t->validate_every = VALIDATE_EVERY;
-    return APP_OK;
+    return status;
 }
 
 int train_check_losses(const app_usage *usage, const zoo_training *t, const train_settings *s,
@@ -261,6 +273,47 @@ int train_check_losses(const app_usage *usage, const zoo_training *t, const trai
     return APP_OK;
 }
 
+/* Checks that the settings of a list of variants have an effect. */
+static int check_variants(const app_usage *usage, const zoo_model *model, const char *names)
+{
+    const zoo_setting *table = model->type->options;
+    int status = APP_OK;
+
+    while (names && *names && status == APP_OK) {
+        const zoo_preset *v = model->type->variants;
+        char name[ZOO_NAME_SIZE], what[ZOO_NAME_SIZE + 16], key[ZOO_NAME_SIZE];
+        const size_t n = strcspn(names, ",");
+        snprintf(name, sizeof name, "%.*s", (int)n, names);
+        snprintf(what, sizeof what, "--variant %s: ", name);
+        while (strcmp(v->name, name) != 0)
+            v++;
+        for (const char *at = v->settings; *at && status == APP_OK;) {
+            snprintf(key, sizeof key, "%.*s", (int)strcspn(at, "="), at);
+            status = check_effect(usage, what, table, zoo_setting_find(table, key),
+                                  model->config.bytes);
+            at += strcspn(at, " ");
+            at += strspn(at, " ");
+        }
+        names += n + (names[n] == ',');
+    }
+    return status;
+}
+
+/* Checks that the options of --set, except one, have an effect. */
+static int check_set(const app_usage *usage, const zoo_model *model, const train_settings *s,
+                     const char *except)
+{
+    const zoo_setting *table = model->type->options;
+    int status = APP_OK;
+
+    for (size_t i = 0; i < s->set.count && status == APP_OK; i++) {
+        if (strcmp(s->set.item[i].key, except) != 0)
+            status = check_effect(usage, "--set ", table,
+                                  zoo_setting_find(table, s->set.item[i].key), model->config.bytes);
+    }
+    return status;
+}
+
 int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s)
 {
     gop_error err = {GOP_OK, ""};
@@ -270,7 +323,10 @@ int train_overlay_options(const app_usage *usage, zoo_model *model, const train_
         if (zoo_model_set(model, s->set.item[i].key, s->set.item[i].value, &err))
             status = app_fail_error(usage, APP_USE, &err);
     }
-    return status;
+    if (status == APP_OK)
+        status = check_variants(usage, model, s->variant);
+    /* With --predict, `predicted` is part of the clip's length. */
+    return status == APP_OK ? check_set(usage, model, s, s->predict ? "predicted" : "") : status;
 }
 
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
@@ -350,5 +406,7 @@ int train_set_frames(const app_usage *usage, zoo_model *model, uint64_t *clip,
         status = set_predicted(usage, model, predicted);
     if (s->observe > 0 || s->predict)
         *clip = frames != observed + predicted ? frames : 0;
+    if (status == APP_OK && s->predict)
+        status = check_set(usage, model, s, "predicted");
     return status;
 }

@@ -38,6 +38,32 @@ static void print_initialised(const train_run *run)
     report_paragraph(stdout, fresh ? text : "none", at, 0);
 }
 
+/* Prints what the run is too short for.  A run by time has its length at the end only. */
+static void print_too_short(const train_run *run)
+{
+    const zoo_training *t = &run->training;
+    const uint64_t decay = t->schedule == ZOO_STEP ? t->decay_every : 0;
+    const uint64_t measured = run->best_path ? t->validate_every : 0;
+    const struct {
+        bool late;
+        uint64_t steps;
+        const char *what, *effect;
+    } row[] = {
+        {t->warmup > 0 && t->steps <= t->warmup, t->warmup, "warm-up takes",
+         "the learning rate stays below --lr"},
+        {decay > 0 && t->steps <= decay, decay, "first decay comes after",
+         "the learning rate never decays"},
+        {t->steps < measured, measured, "first validation comes after",
+         "the held-out sequences are measured once, at the end"},
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        if (row[i].late)
+            printf("The %s %" PRIu64 " steps, and the run has %" PRIu64 ": %s.\n", row[i].what,
+                   row[i].steps, t->steps, row[i].effect);
+    }
+}
+
 /* Prints the options that go beyond a plain run. */
 static void print_more(const train_run *run)
 {
@@ -79,6 +105,8 @@ void train_print_start(const train_run *run)
            run->model->type->name, run->model->preset, run->data->domain.name, params, madds, bytes,
            (unsigned)run->training.batch);
     print_more(run);
+    if (run->training.steps != ZOO_OPEN)
+        print_too_short(run);
     fflush(stdout);
 }
 
@@ -87,6 +115,8 @@ void train_print_end(const train_run *run, double seconds, uint64_t first, bool 
     char time[32], memory[32];
     uint64_t done = zoo_trainer_steps(run->trainer);
 
+    if (run->set.time > 0 && run->training.steps != ZOO_OPEN)
+        print_too_short(run);
     report_duration(time, sizeof time, seconds);
     report_bytes(memory, sizeof memory, progress_peak_memory());
     if (stopped)

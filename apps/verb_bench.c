@@ -164,26 +164,8 @@ static void print_json(const findings *f, const bench_subject *s)
 
 static int check(const bench_settings *set, const app_operands *operands)
 {
-    const char *own = set->layout                  ? "layout"
-                      : set->nodes != UINT64_MAX   ? "nodes"
-                      : set->classes != UINT64_MAX ? "classes"
-                                                   : NULL;
-
     if (operands->count > 1)
         return app_fail(&bench_usage, APP_USE, "unexpected argument '%.64s'", operands->item[1]);
-    if (set->run.data && own)
-        return app_fail(&bench_usage, APP_USE, "--%s cannot be used with --data, which sets it",
-                        own);
-    if (set->run.data && set->scaling)
-        return app_fail(&bench_usage, APP_USE,
-                        "--data cannot be used with --scaling, which makes "
-                        "its own data");
-    if (set->layout && set->nodes != UINT64_MAX)
-        return app_fail(&bench_usage, APP_USE, "--layout and --nodes exclude each other");
-    if (set->scaling && set->each)
-        return app_fail(&bench_usage, APP_USE,
-                        "--per-node cannot be used with --scaling, which "
-                        "prints no breakdown");
     if (set->scaling && set->nodes != UINT64_MAX && set->nodes > ZOO_MAX_NODES / 2)
         return app_fail(&bench_usage, APP_USE,
                         "--nodes takes at most %d with --scaling, which doubles it",

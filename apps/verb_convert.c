@@ -20,7 +20,7 @@ struct settings {
 
 static const app_option options[] = {
     {"output", 'o', APP_OUT_SAME, offsetof(struct settings, output), "NEW", "The file to write.", 0,
-     0, NULL, true},
+     0, NULL, true, NULL},
     {0},
 };
 

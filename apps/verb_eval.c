@@ -33,45 +33,46 @@ struct settings {
 
 static const app_option options[] = {
     {"data", 'd', APP_INPUT, AT(data), "FILE", "The data set (.gds) to measure on.", 0, 0, NULL,
-     true},
+     true, NULL},
     {"protocol", 'p', APP_TEXT, AT(protocol), "NAME",
      "The evaluation protocol: {protocols}.  By default, every protocol that suits the data, "
      "except variants of others.",
-     0, 0, NULL, false},
+     0, 0, NULL, false, NULL},
     {"clips", 0, APP_TEXT, AT(clips), "LIST",
      "Clips to draw of each action, for the prediction protocols that draw them: a number "
      "(default 8), or 'all' for every window.  Several values, separated by commas, are measured "
      "one after the other.",
-     0, 0, NULL, false},
-    {"std", 0, APP_FLAG, AT(std), NULL, "Show standard deviations across clips.", 0, 0, NULL,
-     false},
+     0, 0, NULL, false, NULL},
+    {"std", 0, APP_FLAG, AT(std), NULL, "Show standard deviations across clips.", 0, 0, NULL, false,
+     "!json"},
     {"top", 0, APP_COUNT, AT(top), "K",
      "Also show top-K accuracy, the share of clips whose action is among the K most probable.", 1,
-     ZOO_MAX_ACTIONS, NULL, false},
+     ZOO_MAX_ACTIONS, NULL, false, "MODEL"},
     {"confusion", 0, APP_OUT_CONFUSION, AT(confusion), "FILE",
      "Write the confusion matrices: FILE ends in .txt for a table, .csv for values or .svg for a "
      "picture.",
-     0, 0, NULL, false},
+     0, 0, NULL, false, "MODEL"},
     {"pck", 0, APP_REAL, AT(pck), "LIMIT",
      "Also show PCK, the share of joints whose error is at most this.  JSON always has it "
      "(default 0.05).",
-     1e-6, 1e6, NULL, false},
+     1e-6, 1e6, NULL, false, NULL},
     {"pck-of", 0, APP_CHOICE, AT(pck_of), "WHAT",
      "Unit of the limit: the longest side of the box around the true pose, each column's standard "
      "deviation, or a metre.",
-     0, 0, eval_pck_scales, false},
-    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false},
+     0, 0, eval_pck_scales, false, "pck|json"},
+    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false,
+     NULL},
     {"observed", 0, APP_COUNT, AT(observed), "N", "Without a model: frames observed (default 50).",
-     1, 4096, NULL, false},
+     1, 4096, NULL, false, "!MODEL"},
     {"predicted", 0, APP_COUNT, AT(predicted), "N",
-     "Without a model: frames predicted (default 25).", 2, 256, NULL, false},
+     "Without a model: frames predicted (default 25).", 2, 256, NULL, false, "!MODEL"},
     {"batch", 'b', APP_COUNT, AT(batch), "N",
      "Clips in a run (default 16); results do not depend "
      "on it.",
-     1, 65536, NULL, false},
+     1, 65536, NULL, false, "MODEL"},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
      "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
-     NULL, false},
+     NULL, false, "MODEL"},
     {0},
 };
 
@@ -264,22 +265,76 @@ static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_pr
                                       : model->run != NULL && model->recognises);
 }
 
+/* ------------------------------------------------------------------ options */
+
+static bool draws(const zoo_protocol *p)
+{
+    return p->cut == ZOO_CUT_DRAWN;
+}
+
+static bool recognises(const zoo_protocol *p)
+{
+    return p->task == ZOO_RECOGNITION;
+}
+
+static bool predicts(const zoo_protocol *p)
+{
+    return p->task == ZOO_PREDICTION;
+}
+
+static bool places(const zoo_protocol *p)
+{
+    return p->count == ZOO_COUNT_POSITIONS || p->count == ZOO_COUNT_JOINTS ||
+           p->count == ZOO_COUNT_ALL_JOINTS;
+}
+
+/* Checks that each option has an effect on the named protocol or, with NULL, on one of those that
+ * are measured. */
+static int check_options(const measuring *m, const zoo_protocol *named)
+{
+    const struct settings *set = m->set;
+    const struct {
+        const char *name;
+        bool given;
+        bool (*effect)(const zoo_protocol *p);
+        const char *verb, *object;
+    } option[] = {{"clips", set->clips != NULL, draws, "draws", "clips"},
+                  {"confusion", set->confusion != NULL, recognises, "recognises", "actions"},
+                  {"top", set->top > 0, recognises, "recognises", "actions"},
+                  {"std", set->std, predicts, "predicts", "poses"},
+                  {"pck", set->pck > 0, places, "compares", "places of joints"},
+                  {"pck-of", set->pck_of > 0, places, "compares", "places of joints"}};
+
+    for (size_t i = 0; i < sizeof option / sizeof *option; i++) {
+        char names[256] = "";
+        size_t used = 0;
+        bool effect = !option[i].given;
+        for (const zoo_protocol *p = zoo_protocol_list(); p->name && !effect; p++) {
+            if (named ? p != named : !applies(p, m->data, m->model))
+                continue;
+            effect = option[i].effect(p);
+            if (used < sizeof names)
+                used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+                                         used ? ", " : "", p->name);
+        }
+        if (!effect && named)
+            return app_fail(&usage, APP_USE, "--%s cannot be used with protocol %s, which %s no %s",
+                            option[i].name, named->name, option[i].verb, option[i].object);
+        if (!effect && used)
+            return app_fail(&usage, APP_USE, "--%s has no effect: none of the protocols %s %s %s",
+                            option[i].name, names, option[i].verb, option[i].object);
+    }
+    return APP_OK;
+}
+
 static int measure_named(measuring *m, const zoo_protocol *one)
 {
     if (lacks(one, m->model))
         return app_fail(&usage, APP_USE, "protocol %s measures %s", one->name,
                         m->model->recognises ? "predicted poses, but the model predicts none"
                                              : "recognition, but the model only predicts");
-    if (m->set->clips && one->cut != ZOO_CUT_DRAWN)
-        return app_fail(&usage, APP_USE,
-                        "--clips cannot be used with protocol %s, which draws no "
-                        "clips",
-                        one->name);
-    if (m->set->confusion && one->task != ZOO_RECOGNITION)
-        return app_fail(&usage, APP_USE,
-                        "--confusion cannot be used with protocol %s, which recognises nothing",
-                        one->name);
-    return measure(m, one);
+    int status = check_options(m, one);
+    return status == APP_OK ? measure(m, one) : status;
 }
 
 static int measure_all(measuring *m)
@@ -292,6 +347,7 @@ static int measure_all(measuring *m)
         return status ? status : measure_named(m, one);
     }
     m->unasked = true;
+    status = check_options(m, NULL);
     for (const zoo_protocol *p = zoo_protocol_list(); p->name && status == APP_OK; p++) {
         if (applies(p, m->data, m->model))
             status = measure(m, p);
@@ -347,7 +403,7 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
     return status;
 }
 
-static int check_confusion(const struct settings *set, const app_operands *operands)
+static int check_confusion(const struct settings *set)
 {
     gop_error err = {GOP_OK, ""};
     gop_file *file;
@@ -356,8 +412,6 @@ static int check_confusion(const struct settings *set, const app_operands *opera
         return app_fail(&usage, APP_USE,
                         "--confusion takes a file name that ends in .txt, .csv or .svg, not %s",
                         set->confusion);
-    if (!operands->count)
-        return app_fail(&usage, APP_USE, "--confusion needs a model");
     /* Checks now that the file can be written: measuring may take long. */
     gop_status status = gop_file_new(&file, set->confusion, &err);
     gop_file_discard(file);
@@ -375,11 +429,7 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    if (operands.count && (set.observed || set.predicted))
-        return app_fail(&usage, APP_USE,
-                        "--%s cannot be used with a model, which sets its own number of frames",
-                        set.observed ? "observed" : "predicted");
-    if (set.confusion && (status = check_confusion(&set, &operands)))
+    if (set.confusion && (status = check_confusion(&set)))
         return status;
     if (set.protocol && (status = find_protocol(&protocol, set.protocol)))
         return status;

@@ -24,15 +24,15 @@ struct settings {
 
 static const app_option options[] = {
     {"output", 'o', APP_OUT_MODEL, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
-     true},
+     true, NULL},
     {"weight", 'w', APP_REAL, AT(weight), "X",
      "Weight of the bones' class scores; the joints' have the rest.  By default, the bone_weight "
      "of the network that predicts.",
-     0, 1, NULL, false},
+     0, 1, NULL, false, NULL},
     {"motion-weight", 0, APP_REAL, AT(motion_weight), "X",
      "Weight of the motions' class scores; the poses' have the rest.  By default, the "
      "motion_weight of the network that predicts.",
-     0, 1, NULL, false},
+     0, 1, NULL, false, NULL},
     {0},
 };
 
@@ -58,12 +58,10 @@ static int set_weight(zoo_model *model, const char *option, const char *key, dou
     snprintf(text, sizeof text, "%.15g", weight);
     if (zoo_model_set(model, key, text, &err))
         return app_fail_error(&usage, APP_USE, &err);
-    if (zoo_model_weighs(model, key))
+    const zoo_setting *table = model->type->options;
+    if (!zoo_setting_unmet(table, zoo_setting_find(table, key), model->config.bytes, NULL))
         return APP_OK;
-    for (const zoo_setting *o = model->type->options; o->key; o++) {
-        if (strcmp(o->key, "stream") == 0)
-            zoo_model_get(model, o, streams, sizeof streams);
-    }
+    zoo_model_get(model, zoo_setting_find(table, "stream"), streams, sizeof streams);
     return app_fail(&usage, APP_USE,
                     "--%s needs a stream on each of its sides, and the model has "
                     "%s",

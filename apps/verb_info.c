@@ -18,11 +18,13 @@ struct settings {
 
 static const app_option options[] = {
     {"json", 'j', APP_FLAG, offsetof(struct settings, json), NULL,
-     "Write one JSON object on one line.", 0, 0, NULL, false},
+     "Write one JSON object on one line.", 0, 0, NULL, false, NULL},
     {"sequences", 's', APP_FLAG, offsetof(struct settings, sequences), NULL,
-     "List every sequence of a data set with its action, split and frames.", 0, 0, NULL, false},
+     "List every sequence of a data set with its action, split and frames.", 0, 0, NULL, false,
+     NULL},
     {"tensors", 't', APP_FLAG, offsetof(struct settings, tensors), NULL,
-     "List every tensor of a model with its shape and the range of its values.", 0, 0, NULL, false},
+     "List every tensor of a model with its shape and the range of its values.", 0, 0, NULL, false,
+     NULL},
     {0},
 };
 

@@ -26,12 +26,13 @@ struct settings {
 static const app_option options[] = {
     {"check", 'c', APP_FLAG, AT(check), NULL,
      "Only check the layout, and report all errors and oddities instead of the first error.", 0, 0,
-     NULL, false},
+     NULL, false, NULL},
     {"draw", 'd', APP_OUT_DRAWING, AT(draw), "FILE",
-     "Draw the nodes, edges and parts to FILE (.svg).", 0, 0, NULL, false},
+     "Draw the nodes, edges and parts to FILE (.svg).", 0, 0, NULL, false, NULL},
     {"output", 'o', APP_OUT_LAYOUT, AT(output), "FILE",
-     "Write the layout to FILE (.json) in canonical form.", 0, 0, NULL, false},
-    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false},
+     "Write the layout to FILE (.json) in canonical form.", 0, 0, NULL, false, NULL},
+    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false,
+     NULL},
     {0},
 };
 

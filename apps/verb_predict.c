@@ -34,27 +34,28 @@ struct settings {
 #define AT(field) offsetof(struct settings, field)
 
 static const app_option options[] = {
-    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object.", 0, 0, NULL, false},
+    {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object.", 0, 0, NULL, false, NULL},
     {"data", 'd', APP_INPUT, AT(data), "FILE",
      "Take the poses from this data set (.gds); POSES is then the name of a sequence.", 0, 0, NULL,
-     false},
+     false, NULL},
     {"source", 0, APP_TEXT, AT(source), "NAME",
      "The format of POSES: {sources}.  By default that of the model's data, or the one that can "
      "read the file.",
-     0, 0, NULL, false},
+     0, 0, NULL, false, "!data"},
     {"from", 'f', APP_COUNT, AT(from), "N",
      "Begin to observe at line N of POSES, counted from 1.  By default, begin as late as "
      "possible.",
-     1, 1e9, NULL, false},
+     1, 1e9, NULL, false, NULL},
     {"truth", 't', APP_FLAG, AT(truth), NULL,
-     "Hold back the poses after the observed ones and show them as the truth.", 0, 0, NULL, false},
+     "Hold back the poses after the observed ones and show them as the truth.", 0, 0, NULL, false,
+     NULL},
     {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE",
      "Draw the observed, true and predicted poses "
      "to FILE (.svg).",
-     0, 0, NULL, false},
+     0, 0, NULL, false, NULL},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
      "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
-     NULL, false},
+     NULL, false, NULL},
     {0},
 };
 
@@ -73,7 +74,6 @@ static const app_usage usage = {
 /* The results of a model, and the poses and settings they come from. */
 struct answer {
     zoo_model *model;
-    bool as_recorded; /* the model's data were */
     gop_ctx *ctx;
     zoo_inference *inference;
     float *raw; /* all poses [frames, columns] */
@@ -141,13 +141,12 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
 
 static int from_file(struct answer *a, const struct settings *set, const char *path)
 {
-    const zoo_raw raw = {.source = set->source, .as_recorded = a->as_recorded};
     const char *slash = strrchr(path, '/');
     gop_error err = {GOP_OK, ""};
     zoo_dataset *data;
     zoo_report report;
 
-    if (zoo_read_one(&data, &report, &raw, &a->model->domain, path, &err))
+    if (zoo_read_one(&data, &report, set->source, &a->model->domain, path, &err))
         return fail(err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err);
     for (size_t i = 0; i < report.findings; i++)
         app_fail(&usage, APP_OK, "%s", report.finding[i].text);
@@ -464,11 +463,9 @@ static int answer_folder(struct answer *a, const struct settings *set, const cha
 static int answer_all(struct answer *a, const struct settings *set, char **operand)
 {
     gop_error err = {GOP_OK, ""};
-    zoo_provenance run;
 
-    if (zoo_model_load(&a->model, operand[0], &err) || zoo_provenance_load(&run, operand[0], &err))
+    if (zoo_model_load(&a->model, operand[0], &err))
         return fail(APP_DATA, &err);
-    a->as_recorded = strstr(run.data, "as recorded") != NULL;
     a->observed = zoo_model_observed(a->model);
     a->predicted = zoo_model_predicted(a->model);
     a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;
@@ -502,8 +499,6 @@ static int check_source(const struct settings *set)
 
     if (!set->source)
         return APP_OK;
-    if (set->data)
-        return app_fail(&usage, APP_USE, "--source and --data exclude each other");
     for (const zoo_source *const *s = zoo_source_list(); *s && n < MAX; s++) {
         if ((*s)->read_one && strcmp(set->source, (*s)->name) == 0)
             return APP_OK;

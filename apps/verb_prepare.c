@@ -8,9 +8,12 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "graphop.h"
+#include "lengths.h"
+#include "number.h"
 #include "options.h"
 #include "report.h"
 #include "verbs.h"
@@ -31,40 +34,40 @@ struct settings {
 
 static const app_option options[] = {
     {"output", 'o', APP_OUT_DATASET, offsetof(struct settings, output), "FILE",
-     "Where to write the data set (.gds).", 0, 0, NULL, true},
+     "Where to write the data set (.gds).", 0, 0, NULL, true, NULL},
     {"split", 's', APP_TEXT, offsetof(struct settings, split), "NAME", "{splits}.", 0, 0, NULL,
-     false},
+     false, NULL},
     {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",
-     "{layout}: the layout of the columns, by name or file.", 0, 0, NULL, false},
+     "{layout}: the layout of the columns, by name or file.", 0, 0, NULL, false, NULL},
     {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "{rate}: frames per second.", 1e-3,
-     1e6, NULL, false},
+     1e6, NULL, false, NULL},
     {"factor", 0, APP_COUNT, offsetof(struct settings, factor), "N",
-     "{factor}: a model sees every N-th frame (default 1).", 1, 1000, NULL, false},
+     "{factor}: a model sees every N-th frame (default 1).", 1, 1000, NULL, false, NULL},
     {"labels", 0, APP_INPUT, offsetof(struct settings, labels), "FILE",
      "{labels}: the classes, as lines of NAME,CLASS or NAME,CLASS,train or NAME,CLASS,test.", 0, 0,
-     NULL, false},
+     NULL, false, NULL},
     {"bodies", 0, APP_COUNT, offsetof(struct settings, bodies), "N",
      "{bodies}: 1 (default) takes the best body of a file; 2 also takes the second best, as a "
      "separate sequence.",
-     1, 2, NULL, false},
+     1, 2, NULL, false, NULL},
     {"as-recorded", 0, APP_FLAG, offsetof(struct settings, as_recorded), NULL,
      "{as_recorded}: keep positions as recorded, without the usual normalisation.", 0, 0, NULL,
-     false},
+     false, NULL},
     {"skip-list", 0, APP_INPUT, offsetof(struct settings, skip_list), "FILE",
-     "{skip_list}: samples to leave out, one name a line.", 0, 0, NULL, false},
+     "{skip_list}: samples to leave out, one name a line.", 0, 0, NULL, false, NULL},
     {"shortest", 0, APP_COUNT, offsetof(struct settings, shortest), "N",
-     "{shortest}: drop sequences of fewer frames (default 1).", 1, 1e9, NULL, false},
+     "{shortest}: drop sequences of fewer frames (default 1).", 1, 1e9, NULL, false, NULL},
     {"fill", 0, APP_COUNT, offsetof(struct settings, fill), "N",
      "{fill}: repeat shorter sequences from their beginning until they have N frames; 300 is "
      "usual for NTU RGB+D.",
-     1, 1e6, NULL, false},
+     1, 1e6, NULL, false, NULL},
     {"strict", 0, APP_FLAG, offsetof(struct settings, strict), NULL,
-     "{strict}: stop at the first bad file instead of dropping it.", 0, 0, NULL, false},
+     "{strict}: stop at the first bad file instead of dropping it.", 0, 0, NULL, false, NULL},
     {"seed", 0, APP_COUNT, offsetof(struct settings, seed), "N",
-     "{seed}: seed of the set; every seed gives a different one (default 1).", 0, 1e15, NULL,
-     false},
+     "{seed}: seed of the set; every seed gives a different one (default 1).", 0, 1e15, NULL, false,
+     NULL},
     {"json", 'j', APP_FLAG, offsetof(struct settings, json), NULL,
-     "Report as one JSON object on one line.", 0, 0, NULL, false},
+     "Report as one JSON object on one line.", 0, 0, NULL, false, NULL},
     {0},
 };
 
@@ -179,6 +182,72 @@ static void print_dropped(const zoo_report *r)
     putchar('\n');
 }
 
+/* The sequences of a split with fewer frames than the models observe by default, by class. */
+typedef struct too_short {
+    size_t frames, total, all; /* frames at the raw rate; sequences that are short, and all */
+    size_t *n, *of;            /* [actions], to be freed as n */
+} too_short;
+
+/* The least default of the models' option "observed". */
+static size_t least_observed(void)
+{
+    uint64_t least = UINT64_MAX, n;
+
+    for (const zoo_model_type *const *t = zoo_model_types(); *t; t++) {
+        const zoo_setting *o = zoo_setting_find((*t)->options, "observed");
+        if (o && app_count(&n, o->standard) && n < least)
+            least = n;
+    }
+    return (size_t)least;
+}
+
+static too_short count_short(const zoo_dataset *data, zoo_split split)
+{
+    const size_t actions = data->domain.actions, observed = least_observed();
+    too_short s = {.frames = zoo_raw_frames(&data->domain, observed),
+                   .n = calloc(2 * (actions + 1), sizeof *s.n)};
+
+    if (!s.n)
+        return s;
+    s.of = s.n + actions + 1;
+    s.all = zoo_dataset_count(s.of, data, split, 0);
+    s.total = s.all - zoo_dataset_count(s.n, data, split, observed);
+    for (size_t a = 0; a < actions; a++)
+        s.n[a] = s.of[a] - s.n[a];
+    return s;
+}
+
+static void print_short(const zoo_dataset *data)
+{
+    char list[LENGTHS_SIZE];
+
+    for (int split = 0; split < 2; split++) {
+        too_short s = count_short(data, (zoo_split)split);
+        if (s.total > 0) {
+            lengths_list(list, &data->domain, s.n, s.of);
+            int at = printf("%zu of %zu %s sequences have fewer than %zu frames, which models "
+                            "observe by default: ",
+                            s.total, s.all, split == ZOO_TRAIN ? "training" : "test", s.frames);
+            report_paragraph(stdout, list, at, 0);
+        }
+        free(s.n);
+    }
+}
+
+static void json_short(report_json *json, const zoo_dataset *data)
+{
+    report_object(json, "short");
+    for (int split = 0; split < 2; split++) {
+        too_short s = count_short(data, (zoo_split)split);
+        if (split == 0)
+            report_count(json, "frames", s.frames);
+        if (s.n)
+            lengths_json(json, split == ZOO_TRAIN ? "train" : "test", &data->domain, s.n);
+        free(s.n);
+    }
+    report_end_object(json);
+}
+
 static void print_report(const zoo_dataset *data, const zoo_report *report, const char *file)
 {
     const zoo_domain *d = &data->domain;
@@ -202,6 +271,7 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
     n = count_action(data, SIZE_MAX);
     print_tally(&table, "all", &n);
     report_table_print(&table, stdout);
+    print_short(data);
     if (report->missing_nodes > 0) {
         printf("\n%zu files; %zu frames without the body, %zu other bodies left out\n",
                report->files, report->empty_frames, report->other_bodies);
@@ -267,6 +337,7 @@ static void json_report(const zoo_dataset *data, const zoo_report *report, const
         report_end_object(&json);
     }
     report_end_array(&json);
+    json_short(&json, data);
     report_array(&json, "findings");
     for (size_t i = 0; i < report->findings; i++) {
         report_object(&json, NULL);

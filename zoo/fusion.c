@@ -52,7 +52,7 @@ static gop_status make_params(zoo_model *m, gop_error *err)
     gop_ctx *ctx = NULL;
     gop_net *net = NULL;
     zoo_ports ports;
-    gop_status s = gop_ctx_new(&ctx, 1, 0, err);
+    gop_status s = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
     if (s == GOP_OK)
         s = gop_net_new(&net, ctx, m->params, GOP_SIZING, err);
     if (s == GOP_OK)

@@ -134,12 +134,6 @@ bool zoo_model_recognises(const zoo_model *model)
            (model->type->recognises == NULL || model->type->recognises(model->config.bytes));
 }
 
-bool zoo_model_weighs(const zoo_model *model, const char *key)
-{
-    const zoo_fusion *f = model == NULL ? NULL : model->type->fusion;
-    return f != NULL && key != NULL && f->weighs != NULL && f->weighs(model->config.bytes, key);
-}
-
 gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
                             gop_error *err)
 {
@@ -201,7 +195,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     zoo_ports ports;
     gop_status s = check_options(model, err);
     if (s == GOP_OK)
-        s = gop_ctx_new(&ctx, 1, 0, err);
+        s = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
     if (s == GOP_OK)
         s = gop_net_new(&net, ctx, model->params, GOP_SIZING, err);
     if (s == GOP_OK) {
@@ -215,6 +209,12 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
 }
 
 gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
+{
+    return zoo_model_read_by(out, r, zoo_domain_read, err);
+}
+
+gop_status zoo_model_read_by(zoo_model **out, gop_reader *r,
+                             void (*read_domain)(gop_reader *r, zoo_domain *domain), gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_read: the result pointer is NULL");
@@ -243,7 +243,7 @@ gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
         gop_read_key(r, "config");
         zoo_settings_read(r, m->type->options, m->config.bytes);
         gop_read_key(r, "domain");
-        zoo_domain_read(r, &m->domain);
+        read_domain(r, &m->domain);
         gop_read_key(r, "params");
         gop_read_params(r, m->params);
         gop_params_close(m->params);

@@ -50,9 +50,6 @@ typedef struct zoo_fusion {
      * fused; *which is then one that does not fit those before it. */
     gop_status (*fuse)(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
                        size_t n, size_t *which, gop_error *err);
-    /* Whether the configuration has the class scores that the option `key` weighs against each
-     * other.  NULL: the type has no such options. */
-    bool (*weighs)(const void *config, const char *key);
 } zoo_fusion;
 
 typedef struct zoo_model_type {
@@ -124,9 +121,6 @@ GOP_API size_t zoo_model_predicted(const zoo_model *model);
 /* Whether the model gives class scores. */
 GOP_API bool zoo_model_recognises(const zoo_model *model);
 
-/* Whether the model has the class scores that option `key` weighs against each other. */
-GOP_API bool zoo_model_weighs(const zoo_model *model, const char *key);
-
 /* Applies a variant of the model's type by name; GOP_EINVAL for an unknown name. */
 GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err);
 #define ZOO_FUSE_MAX 8
@@ -143,7 +137,7 @@ GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *mod
 /* The model's part of a file of kind "GOP1": type, configuration, domain, parameters.  Reading
  * records the model once, so its parameters are complete and fit its configuration. */
 #define ZOO_MODEL_KIND    "GOP1"
-#define ZOO_MODEL_VERSION 2
+#define ZOO_MODEL_VERSION 3
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
 GOP_API gop_status zoo_model_read(zoo_model **model, gop_reader *r, gop_error *err);
 /* Writes a file of the model without a training state.  The previous file survives until the new

@@ -455,15 +455,44 @@ gop_status zoo_settings_set(const zoo_setting *table, void *values, const char *
     return s == NULL ? unknown_key(table, owner, key, err) : set(s, values, text, err);
 }
 
-bool zoo_setting_counts(const zoo_setting *table, const zoo_setting *s, const void *values)
+/* Whether the values meet "KEY=VALUE", "KEY!VALUE" or "KEY" [n]. */
+static bool meets(const zoo_setting *table, const void *values, const char *what, size_t n)
 {
-    char key[ZOO_VALUE_SIZE], has[ZOO_VALUE_SIZE];
-    if (s == NULL || s->needs == NULL || values == NULL)
-        return true;
-    const size_t n = strcspn(s->needs, "=");
-    snprintf(key, sizeof key, "%.*s", (int)n, s->needs);
-    zoo_setting_get(zoo_setting_find(table, key), values, has, sizeof has);
-    return s->needs[n] == '=' ? strcmp(has, s->needs + n + 1) == 0 : has[0] != '\0';
+    char text[ZOO_VALUE_SIZE], has[ZOO_VALUE_SIZE];
+    snprintf(text, sizeof text, "%.*s", (int)n, what);
+    const size_t k = strcspn(text, "=!");
+    const char kind = text[k], *wanted = kind == '\0' ? "" : text + k + 1;
+    text[k] = '\0';
+    const zoo_setting *s = zoo_setting_find(table, text);
+    zoo_setting_get(s, values, has, sizeof has);
+    if (kind == '\0')
+        return has[0] != '\0';
+    if (kind == '=' && s != NULL && s->kind == ZOO_SETTING_SET)
+        return (take(s, values).word >> (find_choice(s, wanted, strlen(wanted)) & 31) & 1) != 0;
+    return (strcmp(has, wanted) == 0) == (kind == '=');
+}
+
+const char *zoo_setting_unmet(const zoo_setting *table, const zoo_setting *s, const void *values,
+                              size_t *n)
+{
+    const char *needs = s == NULL || values == NULL ? NULL : s->needs;
+    while (needs != NULL && *needs != '\0') {
+        const size_t length = strcspn(needs, " ");
+        bool met = false;
+        for (size_t at = 0; at < length && !met; at++) {
+            const size_t k = strcspn(needs + at, "| ");
+            met = meets(table, values, needs + at, k);
+            at += k;
+        }
+        if (!met) {
+            if (n != NULL)
+                *n = length;
+            return needs;
+        }
+        needs += length;
+        needs += strspn(needs, " ");
+    }
+    return NULL;
 }
 
 gop_status zoo_settings_default(const zoo_setting *table, void *values, gop_error *err)

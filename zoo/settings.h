@@ -52,8 +52,9 @@ typedef struct zoo_setting {
     const char *choices;  /* separated by '|' */
     const char *standard; /* the default as text; NULL: unset (zero bytes) */
     const char *text;     /* a line of help; NULL: users cannot set it */
-    /* "KEY=VALUE", or "KEY" for any value: it has an effect only beside this setting of the table;
-     * NULL: always. */
+    /* It has an effect only if the table's values meet all these conditions, which blanks separate;
+     * NULL: always.  A condition is "KEY=VALUE" (of a SET: VALUE is in it), "KEY!VALUE" (another
+     * value), "KEY" (any value), or several of these joined by '|', of which one must hold. */
     const char *needs;
 } zoo_setting;
 
@@ -76,9 +77,10 @@ GOP_API void zoo_setting_get(const zoo_setting *setting, const void *values, cha
                              size_t size);
 /* The values that a setting takes, for messages: "a number from 0 to 1". */
 GOP_API void zoo_setting_takes(const zoo_setting *setting, char *buf, size_t size);
-/* Whether the setting has an effect: the values have what it needs. */
-GOP_API bool zoo_setting_counts(const zoo_setting *table, const zoo_setting *setting,
-                                const void *values);
+/* The first condition in the setting's `needs` that the values do not meet, and its *n bytes.  NULL:
+ * the setting has an effect. */
+GOP_API const char *zoo_setting_unmet(const zoo_setting *table, const zoo_setting *setting,
+                                      const void *values, size_t *n);
 /* Sets all values to their defaults. */
 GOP_API gop_status zoo_settings_default(const zoo_setting *table, void *values, gop_error *err);
 /* Sets one value from text.  Messages name `owner` as the owner of the setting.  GOP_EINVAL names

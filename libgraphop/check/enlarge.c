@@ -14,7 +14,7 @@ static size_t records(const subject *s, uint64_t *madds)
     gop_params *params = NULL;
     gop_net *net = NULL;
     gop_var in[GOP_MAX_INPUTS];
-    bool yes = gop_ctx_new(&ctx, 1, 0, NULL) == GOP_OK &&
+    bool yes = gop_ctx_new(&ctx, 1, gop_memory_available(), NULL) == GOP_OK &&
                gop_params_new(&params, 1, NULL) == GOP_OK &&
                gop_net_new(&net, ctx, params, GOP_TRAINING, NULL) == GOP_OK;
 

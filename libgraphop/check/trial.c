@@ -180,7 +180,7 @@ gop_status gop_trial_open(trial *t, const subject *of, trial_how how, gop_error 
     t->s = *of;
     t->copies = how.copies;
     t->factor = how.apart ? 2 : 1;
-    gop_try(gop_ctx_new(&t->ctx, how.threads, 0, err));
+    gop_try(gop_ctx_new(&t->ctx, how.threads, gop_memory_available(), err));
     gop_try(gop_params_new(&t->params, 1, err));
     gop_try(
         gop_net_new(&t->net, t->ctx, t->params, how.training ? GOP_TRAINING : GOP_INFERENCE, err));

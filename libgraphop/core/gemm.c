@@ -113,7 +113,49 @@ static bool choose_blis(gop_kernel *kernel)
 
 #endif
 
-/* bli_init aborts at a value that names no kernel. */
+/* The configurations of BLIS: bli_config.h defines the macros of those that the library has, as
+ * nothing, so that their text is empty. */
+#define TEXT_OF(macro) #macro
+#define TEXT(macro)    TEXT_OF(macro)
+static const struct configuration {
+    const char *name, *lacking;
+} configurations[] = {
+    {"skx", TEXT(BLIS_CONFIG_SKX)},
+    {"knl", TEXT(BLIS_CONFIG_KNL)},
+    {"knc", TEXT(BLIS_CONFIG_KNC)},
+    {"haswell", TEXT(BLIS_CONFIG_HASWELL)},
+    {"sandybridge", TEXT(BLIS_CONFIG_SANDYBRIDGE)},
+    {"penryn", TEXT(BLIS_CONFIG_PENRYN)},
+    {"zen3", TEXT(BLIS_CONFIG_ZEN3)},
+    {"zen2", TEXT(BLIS_CONFIG_ZEN2)},
+    {"zen", TEXT(BLIS_CONFIG_ZEN)},
+    {"excavator", TEXT(BLIS_CONFIG_EXCAVATOR)},
+    {"steamroller", TEXT(BLIS_CONFIG_STEAMROLLER)},
+    {"piledriver", TEXT(BLIS_CONFIG_PILEDRIVER)},
+    {"bulldozer", TEXT(BLIS_CONFIG_BULLDOZER)},
+    {"armsve", TEXT(BLIS_CONFIG_ARMSVE)},
+    {"a64fx", TEXT(BLIS_CONFIG_A64FX)},
+    {"altramax", TEXT(BLIS_CONFIG_ALTRAMAX)},
+    {"altra", TEXT(BLIS_CONFIG_ALTRA)},
+    {"firestorm", TEXT(BLIS_CONFIG_FIRESTORM)},
+    {"thunderx2", TEXT(BLIS_CONFIG_THUNDERX2)},
+    {"cortexa57", TEXT(BLIS_CONFIG_CORTEXA57)},
+    {"cortexa53", TEXT(BLIS_CONFIG_CORTEXA53)},
+    {"cortexa15", TEXT(BLIS_CONFIG_CORTEXA15)},
+    {"cortexa9", TEXT(BLIS_CONFIG_CORTEXA9)},
+    {"power10", TEXT(BLIS_CONFIG_POWER10)},
+    {"power9", TEXT(BLIS_CONFIG_POWER9)},
+    {"power7", TEXT(BLIS_CONFIG_POWER7)},
+    {"bgq", TEXT(BLIS_CONFIG_BGQ)},
+    {"rv32iv", TEXT(BLIS_CONFIG_RV32IV)},
+    {"rv64iv", TEXT(BLIS_CONFIG_RV64IV)},
+    {"rv32i", TEXT(BLIS_CONFIG_RV32I)},
+    {"rv64i", TEXT(BLIS_CONFIG_RV64I)},
+    {"sifive_x280", TEXT(BLIS_CONFIG_SIFIVE_X280)},
+    {"generic", TEXT(BLIS_CONFIG_GENERIC)},
+};
+
+/* bli_init aborts at a number that names no configuration, or one that the library lacks. */
 static gop_status start_blis(gop_error *err)
 {
     const char *text = getenv("BLIS_ARCH_TYPE");
@@ -122,6 +164,14 @@ static gop_status start_blis(gop_error *err)
     if (type < -1 || type >= BLIS_NUM_ARCHS)
         return gop_fail(err, GOP_EINVAL, "BLIS_ARCH_TYPE must be 0 to %d, not %.32s",
                         (int)BLIS_NUM_ARCHS - 1, text);
+    for (size_t i = 0; type >= 0 && i < sizeof configurations / sizeof *configurations; i++) {
+        const struct configuration *c = &configurations[i];
+        if (*c->lacking != '\0' && strcmp(c->name, bli_arch_string((arch_t)type)) == 0)
+            return gop_fail(err, GOP_EINVAL,
+                            "BLIS_ARCH_TYPE is %ld, configuration %s, which this BLIS was built "
+                            "without",
+                            type, c->name);
+    }
     bli_init();
     return GOP_OK;
 }

@@ -220,12 +220,12 @@ bad 1 "--classes takes a whole number from 1" bench symgnn --classes 0
 bad 1 "bench: --lambda takes a number from 0 to 1" bench symgnn --lambda upper
 bad 1 "bench: symgnn has no option 'gama'; did you mean 'gamma'\?" bench symgnn --set gama=3
 bad 1 "widths, strides and kernels" bench symgnn --set widths=8,8
-bad 1 "--lambda cannot be used with inference" bench symgnn --what infer --lambda ub
+bad 1 "--lambda cannot be used with --what infer" bench symgnn --what infer --lambda ub
 bad 1 "unknown operator 'rely'; did you mean 'relu'\?" bench ops rely
 bad 1 "--batch cannot be used with ops" bench ops relu --batch 4
 bad 1 "--scaling cannot be used with ops" bench ops --scaling
 bad 1 "unexpected argument 'relu'" bench symgnn relu
-bad 1 "--layout and --nodes exclude each other" bench symgnn --layout cmu26 --nodes 5
+bad 1 "--layout cannot be used with --nodes" bench symgnn --layout cmu26 --nodes 5
 bad 1 "--classes cannot be used with --data" bench symgnn --data toy.gds --classes 4
 bad 1 "--data cannot be used with --scaling" bench symgnn --data toy.gds --scaling
 bad 1 "--per-node cannot be used with --scaling" bench symgnn --scaling --per-node

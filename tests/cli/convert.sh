@@ -4,7 +4,9 @@
 . "${top_srcdir:?}/tests/lib.sh"
 
 old=$top_srcdir/tests/convert
-cp "$old"/*.gop "$old"/data.gds .
+cp "$old"/*.gop "$old"/clip.json .
+cp "$old"/data.gds old-data.gds
+cp "$old"/clips.gds old-clips.gds
 
 # near FILE FILE: equal except for numbers, which differ by at most 1e-5, absolute or relative.
 near()
@@ -29,7 +31,21 @@ losses()
     sed 's/,"lambda":[^,]*//; s/,"gradient_norm":[^,]*//'
 }
 
-hint="has version 1 of the format; 'graphop convert old-adam.gop -o NEW' turns it into version 2"
+hint="old-data.gds has version 1 of the format; 'graphop convert old-data.gds -o NEW' turns it into version 2"
+bad 2 "$hint" info old-data.gds
+bad 2 "$hint" eval --data old-data.gds
+bad 2 "$hint" train template --data old-data.gds -o x.gop --steps 1
+
+for set in data clips; do
+    ok convert old-$set.gds -o $set.gds
+    says "^old-$set\.gds had version 1; $set\.gds has the current version\.$"
+done
+ok info data.gds
+says '^origin     csv, as recorded$'
+ok info clips.gds
+says '^origin     kinetics, as recorded$'
+
+hint="has version 1 of the format; 'graphop convert old-adam.gop -o NEW' turns it into version 3"
 bad 2 "^graphop info: old-adam.gop $hint\.$" info old-adam.gop
 bad 2 "old-adam.gop $hint" eval old-adam.gop --data data.gds
 bad 2 "old-adam.gop $hint" predict old-adam.gop --data data.gds nod/2
@@ -37,6 +53,8 @@ bad 2 "old-adam.gop $hint" bench old-adam.gop
 bad 2 "old-adam.gop $hint" fuse old-adam.gop old-sgd.gop -o x.gop
 bad 2 "old-adam.gop $hint" train template --data data.gds -o old-adam.gop --resume
 bad 2 "old-adam.gop $hint" train template --data data.gds -o x.gop --init-from old-adam.gop --set observed=8
+
+bad 2 "old-clips.gop has version 2 of the format; .* turns it into version 3" info old-clips.gop
 
 for model in adam sgd held fused; do
     ok convert old-$model.gop -o $model.gop
@@ -65,10 +83,18 @@ for setting in lambda=ub-normalised noisy_targets=0.5 clip_frames=10 init=ed2f98
 done
 says '^held out   best at step [0-9]+: loss '
 
+# Version 2: values are as recorded, also those of a file that is read for the model.
+ok convert old-clips.gop -o clips.gop
+ok info clips.gop --json
+says '"origin":"kinetics","as_recorded":true'
+ok predict clips.gop clip.json --json
+near "$old/clips.predict" io/out
+
 # Runs continue with their settings.
-for model in adam:template sgd:template held:symgnn; do
+for model in adam:template:data sgd:template:data held:symgnn:data clips:template:clips; do
+    set=${model##*:} model=${model%:*}
     type=${model#*:} model=${model%:*}
-    run train $type --data data.gds -o $model.gop --resume
+    run train $type --data $set.gds -o $model.gop --resume
     [ "$status" -eq 0 ] || fail "$model.gop: status $status: $(cat io/err)"
     # On another kind of CPU a warning is printed.
     grep -v 'was trained with kernel' io/err && fail "$model.gop: $(cat io/err)"
@@ -81,8 +107,8 @@ bad 1 "observed=8; --resume" train template --data data.gds -o sgd.gop --resume 
 
 # ------------------------------------------------------------------- what is refused
 
-bad 2 "adam.gop already has version 2, the present form" convert adam.gop -o x.gop
-bad 2 "data.gds already has version 1, the present form" convert data.gds -o x.gds
+bad 2 "adam.gop already has version 3, the present form" convert adam.gop -o x.gop
+bad 2 "data.gds already has version 2, the present form" convert data.gds -o x.gds
 bad 1 "would overwrite old-adam.gop" convert old-adam.gop -o old-adam.gop
 bad 1 "would overwrite ./old-adam.gop|would overwrite old-adam.gop" convert old-adam.gop -o ./old-adam.gop
 ln old-adam.gop link.gop

@@ -5,6 +5,7 @@
 
 ok prepare synth -o toy.gds
 small="--data toy.gds $tiny --set observed=10 --threads 1"
+one="--data toy.gds $bare --set observed=10 --threads 1"
 
 # ------------------------------------------------------------------ one network each
 
@@ -117,14 +118,18 @@ bad 1 "--lambda needs two losses to weigh, and symgnn recognises no actions" \
 
 ok train symgnn --list
 for variant in $(sed -n '/^Variants:/,/^$/s/^  \([a-z][a-z0-9.-]*\) .*/\1/p' io/out); do
-    ok train symgnn $small -o v.gop --steps 2 --variant $variant
+    case $variant in
+    only-j* | only-part | no-part) parts=$one ;;
+    *) parts=$small ;;
+    esac
+    ok train symgnn $parts -o v.gop --steps 2 --variant $variant
     ok eval v.gop -d toy.gds --json
 done
-ok train symgnn $small -o v.gop --steps 2 --variant only-js,gamma-1
+ok train symgnn $one -o v.gop --steps 2 --variant only-js,gamma-1
 ok info v.gop --json --tensors
 says '"gamma":"1".*"joint_graphs":"structural","scales":"joint"'
 grep -Eq '"name":"[^"]*(agim|w_act|part)' io/out && fail "only-js has parameters in vain"
-ok bench symgnn $tiny --variant only-part --set observed=10 --repeat 1
+ok bench symgnn $bare --variant only-part --set observed=10 --repeat 1
 
 # ----------------------------------------------------------------------- errors
 

@@ -129,13 +129,14 @@ cat >rod.json <<'END'
  "nodes": [{"name": "hilt", "part": "all", "columns": [0, 1, 2]},
            {"name": "tip", "part": "all", "columns": [3, 4, 5]}]}
 END
-b="bench symgnn --layout rod.json $tiny --set observed=10 --repeat 1 --warm-up 1 --threads 1"
+once="--set observed=10 --repeat 1 --warm-up 1 --threads 1"
+b="bench symgnn --layout rod.json $tiny $once"
 ok $b
 for stream in bone bone-motion joint+bone; do
     bad 2 "stream: layout rod has a single bone, but inferring a graph of bones needs two" \
         $b --set stream=$stream --set agim_k=1
     ok $b --set stream=$stream --set agim_k=0
-    ok $b --set stream=$stream --variant only-js
+    ok bench symgnn --layout rod.json $bare $once --set stream=$stream --variant only-js
 done
 
 # ------------------------------------------------------------- from data to an answer

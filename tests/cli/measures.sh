@@ -144,8 +144,8 @@ bad 1 '--clips cannot be used with protocol windows, which draws no clips' \
 bad 1 'confusion takes a file name that ends in .txt, .csv or .svg, not m.png' \
     eval toy.gop -d toy.gds --confusion m.png
 bad 1 'confusion takes a file name that ends in' eval toy.gop -d toy.gds --confusion .csv
-bad 1 'confusion needs a model' eval --data toy.gds --confusion new.csv
-bad 1 '--confusion cannot be used with protocol windows, which recognises nothing' \
+bad 1 'confusion needs MODEL' eval --data toy.gds --confusion new.csv
+bad 1 '--confusion cannot be used with protocol windows, which recognises no actions' \
     eval toy.gop -d toy.gds --protocol windows --confusion new.csv
 cp toy.gop model.txt
 bad 1 'confusion would overwrite model.txt' eval model.txt -d toy.gds --confusion model.txt
@@ -165,5 +165,64 @@ bad 2 'cannot write folder.csv: not a regular file' \
     eval toy.gop -d toy.gds --protocol 8-seed --confusion folder.csv
 bad 2 'missing/m.csv' eval toy.gop -d toy.gds --protocol 8-seed --confusion missing/m.csv
 ls | grep -q '\.tmp$' && fail "a temporary file is left: $(ls)"
+
+# ------------------------------------------- test files other than the protocol's
+# The clips of Human3.6M come from two takes of each action by subject 5.
+mkdir -p h36m/S1 h36m/S5
+cmu_file 420 1 | cut -d, -f1-99 >h36m/S5/walking_1.txt
+cmu_file 440 2 | cut -d, -f1-99 >h36m/S5/walking_2.txt
+cmu_file 420 3 | cut -d, -f1-99 >h36m/S5/eating_1.txt
+cp h36m/S5/walking_1.txt h36m/S5/posing_1.txt
+head -n 200 h36m/S5/walking_2.txt >h36m/S5/posing_2.txt
+for action in walking eating posing; do
+    cmu_file 130 ${#action} | cut -d, -f1-99 >h36m/S1/${action}_1.txt
+done
+cp h36m/S1/walking_1.txt h36m/S1/walking_2.txt
+ok prepare h36m h36m -o h36m.gds
+says '^absent: eating lacks 1 of its 2 training files: S1_eating_2'
+says '^absent: eating lacks 1 of its 2 test files: S5_eating_2'
+says '^absent: posing lacks 1 of its 2 training files: S1_posing_2'
+grep -q 'walking lacks' io/out && fail "walking is said to lack a file"
+ok prepare h36m h36m -o h36m.gds --json
+says '"text":"eating lacks 1 of its 2 training files: S1_eating_2"'
+ok eval --data h36m.gds --protocol h36m-csm
+says '^walking +zero velocity'
+says '^eating \+ +zero velocity'
+says '^posing \+ +zero velocity'
+says '^The average is over 1 action\.$'
+says '^\+ has other test files than the protocol, S5_ACTION_1 and S5_ACTION_2, and is$'
+says '^left out of the average\. Missing or too short for a clip: S5_eating_2,$'
+sed -n 's/^walking  *zero/zero/p' io/out >walking
+sed -n 's/^average  *zero/zero/p' io/out | sed 's/  */ /g' >average
+sed -i 's/  */ /g' walking
+same walking average
+ok eval --data h36m.gds --protocol h36m-csm --json
+says '"action":"walking".*"unit":"rad","trained":true\}$'
+says '"action":"eating".*"unit":"rad","protocol_files":false,"lacks":"S5_eating_2","trained":true\}$'
+says '"action":"average".*"actions":1,'
+# An action that is absent on purpose has no row, and the others stay.
+rm h36m/S?/eating_?.txt h36m/S?/posing_?.txt
+ok prepare h36m h36m -o h36m.gds
+grep -q ' lacks ' io/out && fail "a file is said to be missing: $(cat io/out)"
+ok eval --data h36m.gds
+grep -q '^+' io/out && fail "an action is marked"
+
+# CMU Mocap's come from one test file, ACTION_1.
+mv cmu/test/running/running_1.txt cmu/test/running/running_2.txt
+ok prepare cmu cmu -o other.gds
+says '^absent: running lacks 1 of its 1 test files: running_1'
+says '^absent: walking lacks 3 of its 5 training files: walking_3, walking_4, walking_5'
+ok eval cmu.gop -d other.gds --protocol cmu-csm
+says '^running \+ +model'
+says '^walking +model'
+says '^The average is over 1 action\.$'
+says '^\+ has other test files than the protocol, ACTION_1, and is left out of the$'
+ok eval cmu.gop -d other.gds --protocol dense
+says '^running \+ '
+# Substitutes are used, and named.
+ok prepare cmu cmu -o part.gds --split partial
+ok eval cmu.gop -d part.gds --protocol dense
+says '^The average is over 2 actions\.$'
+says '^Data set cmu-partial has substitutes for test files of the protocol\.$'
 
 finish

@@ -61,7 +61,7 @@ bad 2 'clip.skeleton:1: ' predict n.gop new/clip.skeleton --source csv
 bad 2 'poses.csv:1: not a count of frames' predict n.gop new/poses.csv --source ntu
 bad 2 'differ in: ' predict n.gop new/clip.skeleton --source kinetics
 bad 1 "unknown source .*did you mean 'ntu'" predict n.gop new/clip.skeleton --source ntuu
-bad 1 '[-]-source and --data exclude' predict n.gop --data n.gds x --source ntu
+bad 1 '[-]-source cannot be used with --data' predict n.gop --data n.gds x --source ntu
 
 # A folder: a row each; a bad file is reported and the others are answered.
 ok predict n.gop new -T 1
@@ -93,10 +93,25 @@ for how in "" --as-recorded; do
     ok predict k.gop clip.json -T 1
     same io/set io/out
 done
+# k.gop was made for positions as recorded: a set must have such, too.
 mkdir -p o/kinetics_train/ask o/kinetics_val
 clip 8 2.5 '}' >o/kinetics_train/ask/clip.json
-run prepare kinetics o -o o.gds
+run prepare kinetics o -o o.gds --as-recorded
 ok predict k.gop --data o.gds clip -T 1
+run prepare kinetics o -o o.gds
+bad 2 'the data have positions that are normalised, the model was made for positions as recorded' \
+    predict k.gop --data o.gds clip -T 1
+ok prepare kinetics k -o o.gds
+bad 2 'the data have positions that are normalised' eval k.gop --data o.gds -T 1
+# The origin is stored in set and model, and decides, not their names or descriptions.
+ok info k.gds
+says '^origin     kinetics, as recorded$'
+ok info k.gop
+says '^origin     kinetics, as recorded$'
+ok info o.gds --json
+says '"origin":"kinetics","as_recorded":false'
+ok info n.gop
+says '^origin     ntu, normalised$'
 
 # Test data alone.
 rm ntu/S001C001P001R001A001.skeleton ntu/S001C001P002R001A002.skeleton
@@ -112,5 +127,81 @@ says '^The data have no training sequences'
 ok eval n.gop --data test.gds -T 1 -p beginning --json
 says '"action":"A001".*"clips":1\}$'
 bad 2 'has no training sequences\.$' train template --data test.gds -o x.gop $small
+
+# alone SOURCE MODEL WHOLE SEQUENCE ROW ARGUMENT...: a set of test data alone, of folder `alone`,
+# gives a sequence the answer and a class the row that the whole set gives.
+alone()
+{
+    source=$1 model=$2 whole=$3 sequence=$4 row=$5
+    shift 5
+    ok prepare "$source" alone -o alone.gds "$@"
+    says '^absent: no training sequences'
+    ok predict "$model" --data "$whole" "test/$sequence" -T 1
+    mv io/out io/set
+    ok predict "$model" --data alone.gds "$sequence" -T 1
+    same io/set io/out
+    ok eval "$model" --data "$whole" -T 1 -p dense
+    grep "^$row" io/out >io/set
+    ok eval "$model" --data alone.gds -T 1 -p dense
+    grep "^$row" io/out >io/alone
+    same io/set io/alone
+    says '^The data have no training sequences'
+    bad 2 'has no training sequences\.$' train template --data alone.gds -o x.gop $small
+    rm -r alone
+}
+
+cmu_folder cmu
+ok prepare cmu cmu -o c.gds
+ok train template --data c.gds -o c.gop $small
+mkdir alone
+cp -r cmu/test alone/test
+alone cmu c.gop c.gds walking_1 walking
+# The folder may also be there and be empty.
+mkdir -p alone/train
+cp -r cmu/test alone/test
+ok prepare cmu alone -o alone.gds
+says '^absent: alone/train: the folder is empty$'
+rm -r alone/train
+ok prepare cmu alone -o alone.gds
+says '^absent: alone/train: no such folder$'
+mv alone/test alone/train
+bad 2 'cannot open folder alone/test' prepare cmu alone -o x.gds
+rm -r alone
+
+clip 8 3.5 ', "label": "wave", "label_index": 0}' >k/kinetics_val/w.json
+ok prepare kinetics k -o k.gds
+ok train template --data k.gds -o k.gop $small
+mkdir alone
+cp -r k/kinetics_val alone/test
+alone kinetics k.gop k.gds b bow
+mkdir -p alone/kinetics_train
+cp -r k/kinetics_val alone
+ok prepare kinetics alone -o alone.gds
+says '^absent: no training sequences'
+rm -r alone/kinetics_train
+ok prepare kinetics alone -o alone.gds
+says '^absent: alone: no folder kinetics_train or train$'
+rm -r alone
+
+mkdir -p h36m/S1 h36m/S5 alone
+for file in S1/walking_1 S1/eating_1 S5/walking_1 S5/walking_2; do
+    cmu_file 60 ${#file} | cut -d, -f1-99 >h36m/$file.txt
+done
+ok prepare h36m h36m -o h.gds
+ok train template --data h.gds -o h.gop $small
+cp -r h36m/S5 alone
+alone h36m h.gop h.gds S5_walking_1 walking
+
+for class in nod bow; do
+    mkdir -p csv/train/$class csv/test/$class
+    for split in train test; do
+        cmu_file 20 ${#split}.$class | cut -d, -f1-15 >csv/$split/$class/a.csv
+    done
+done
+ok prepare csv csv --layout tiny5 --rate 30 -o v.gds
+ok train template --data v.gds -o v.gop $small
+mkdir alone
+cp -r csv/test alone
+alone csv v.gop v.gds bow/a bow --layout tiny5 --rate 30
 
 finish

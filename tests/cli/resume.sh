@@ -189,8 +189,9 @@ grep -q '"optimiser":"sgd"' kept.gop.jsonl || fail "a run to infinity has no log
 # Saving at every step never leaves an unreadable file.
 for variant in no-pred no-recg no-bone; do
     rm -f kept.gop
-    run train symgnn --data toy.gds -o kept.gop $tiny --steps 200 --optimiser sgd --lr 1000 \
-        --clip 1e9 --schedule constant --warmup 0 --variant $variant --save-every 0
+    run train symgnn --data toy.gds -o kept.gop ${tiny% --set predicted=2*} --steps 200 \
+        --optimiser sgd --lr 1000 --clip 1e9 --schedule constant --warmup 0 --variant $variant \
+        --save-every 0
     [ "$status" -eq 2 ] || fail "a run to infinity: status $status"
     grep -Eq '^graphop train: step [0-9]+: .*infinity' io/err || fail "$variant: $(cat io/err)"
     ok info kept.gop

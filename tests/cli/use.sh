@@ -98,7 +98,7 @@ bad 1 "windows measures from predicted frame 2 on, but the model predicts 1|pred
     eval --data toy.gds --protocol windows --predicted 1
 bad 1 "dense .*needs a model" eval --data toy.gds --protocol dense
 bad 1 "--data FILE is missing" eval
-bad 1 "--observed cannot be used with a model" eval x.gop --data toy.gds --observed 50
+bad 1 "--observed cannot be used with MODEL" eval x.gop --data toy.gds --observed 50
 
 bad 1 "too few arguments" predict x.gop
 bad 1 "too few arguments" info

@@ -141,12 +141,18 @@ done
 if mkfifo log 2>io/null; then
     for reader in "cat" "sleep 6"; do
         rm -f fifo.gop
+        # The pipe is full before the first line of the log.
         (
-            exec 3<log
-            sleep 2
-            $reader <&3 >io/lines
+            exec 3<>log
+            dd if=/dev/zero bs=65536 count=1 >&3 2>io/null
+            exec 4<log 3>&-
+            : >io/full
+            sleep 3
+            $reader <&4 >io/lines
         ) &
-        in_background .fifo.gop.lock $train -o fifo.gop --steps 100000 --log log --save-every 1000
+        while [ ! -e io/full ]; do sleep 0.02 2>io/null || sleep 1; done
+        rm io/full
+        in_background io/pid $train -o fifo.gop --steps 100000 --log log --save-every 1000
         sleep 1
         ends TERM 143
         ok info fifo.gop

@@ -1,12 +1,13 @@
 #!/bin/sh
-# make.sh GRAPHOP: makes the files of this folder anew, by a graphop of commit d559b57.
-# README says what they are.
+# make.sh GRAPHOP SECOND: makes the files of this folder anew, by a graphop of commit d559b57 and
+# a second of 8e5e5d2.  README says what they are.
 set -eu
-G=$1
+G=$1 second=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$work"
+set=data.gds
 
 # Two motions of a body of five nodes, told apart by their pace.
 for split in train test; do
@@ -32,7 +33,7 @@ stop()
 {
     step=$1 model=$2
     shift 2
-    "$G" train "$@" -d data.gds -o "$model" --threads 1 >log 2>&1 &
+    "$G" train "$@" -d "$set" -o "$model" --threads 1 >log 2>&1 &
     pid=$!
     while ! grep -q "^{\"step\":$step," "$model.jsonl" 2>late; do
         kill -0 $pid 2>late || { echo "$model is complete"; exit 1; }
@@ -68,4 +69,32 @@ for model in adam:template sgd:template held:symgnn; do
     # What comes behind the interruption.
     sed '1,/"event":"resume"/d; s/,"samples_per_second.*//' $model.gop.jsonl >$model.steps
 done
+
+# Clips of Kinetics-skeleton, as recorded.
+mkdir -p clips/train clips/test
+for i in 1 2 3; do
+    awk -v p=$i -v class=$((i % 2)) 'BEGIN {
+        printf "{\"data\": ["
+        for (t = 1; t <= 8; t++) {
+            printf "%s{\"frame_index\": %d, \"skeleton\": [{\"pose\": [", (t > 1 ? ", " : ""), t
+            for (j = 0; j < 36; j++)
+                printf "%s%.3f", j ? ", " : "", 0.5 + 0.3 * sin(p + t / 3 + j)
+            printf "], \"score\": ["
+            for (j = 0; j < 18; j++)
+                printf "%s0.5", j ? ", " : ""
+            printf "]}]}"
+        }
+        printf "], \"label\": \"%s\", \"label_index\": %d}", class ? "wave" : "bow", class
+    }' >clips/train/$i.json
+done
+cp clips/train/3.json clips/test/clip.json
+"$second" prepare kinetics clips -o clips.gds --as-recorded >log
+G=$second set=clips.gds
+stop 20 clips.gop template --set observed=5 --set width=2 --set taps=3 --save-every 0 --steps 40 \
+    --batch 2
+cp clips.gop old-clips.gop
+"$second" predict clips.gop clips/test/clip.json --json >clips.predict
+"$second" train template -d clips.gds -o clips.gop --resume --threads 1 >log
+sed '1,/"event":"resume"/d; s/,"samples_per_second.*//' clips.gop.jsonl >clips.steps
+cp clips/test/clip.json clips.gds "$here"
 cp data.gds old-*.gop ./*.eval ./*.predict ./*.steps "$here"

@@ -2,13 +2,7 @@
 # Sourced after tests/lib.sh by sweep.sh, kill.sh and tests/fuzz/corpus.sh.  Models are trained
 # for a few steps.
 
-# libtool's wrapper is a shell script; faults are for the program itself.
-PROGRAM=$GRAPHOP
-if [ -x "${GRAPHOP%/*}/.libs/graphop" ]; then
-    PROGRAM=${GRAPHOP%/*}/.libs/graphop
-    LD_LIBRARY_PATH=${GRAPHOP%/*}/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-    export LD_LIBRARY_PATH
-fi
+find_program
 
 # rows FRAMES COLUMNS PHASE: a motion as comma-separated numbers.
 rows()

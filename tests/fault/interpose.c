@@ -38,7 +38,7 @@ enum { NOTHING, ALLOCATION, CALL, DEATH };
 
 static int what;
 static long at, way;
-static bool from_then_on, active;
+static bool from_then_on, active, over;
 static _Atomic long allocations, blocks, faults, calls;
 static _Atomic int failing_kind = -1;
 
@@ -139,6 +139,20 @@ static int planned_error(int kind, long descriptor)
     return k->ways[way % ways];
 }
 
+/* Whether gcov begins to write its counts, which it does when the program is over. */
+static bool opens_counts(int number, const long a[6])
+{
+    const char *path = "";
+    if (number == SYS_openat)
+        path = (const char *)a[1];
+#ifdef SYS_open
+    if (number == SYS_open)
+        path = (const char *)a[0];
+#endif
+    const size_t n = strlen(path);
+    return n > 5 && strcmp(path + n - 5, ".gcda") == 0;
+}
+
 static void trapped(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *c = context;
@@ -150,7 +164,8 @@ static void trapped(int sig, siginfo_t *info, void *context)
         a[i] = (long)ARGUMENT(c, i);
     while (kind < KINDS && kinds[kind].number != info->si_syscall)
         kind++;
-    int error = kind < KINDS && active ? planned_error(kind, a[0]) : 0;
+    over |= opens_counts(info->si_syscall, a);
+    int error = kind < KINDS && active && !over ? planned_error(kind, a[0]) : 0;
     if (error == SHORT) {
         a[2] = a[2] > 1 ? a[2] / 2 : a[2];
         error = 0;
@@ -214,7 +229,7 @@ void free(void *p);
 
 static bool refuse(void)
 {
-    if (!active)
+    if (!active || over)
         return false;
     const long n = atomic_fetch_add(&allocations, 1) + 1;
     if (what != ALLOCATION || !(n == at || (from_then_on && n > at)))

@@ -7,13 +7,14 @@
  * MODE is alloc, alloc+, io, io+ or kill.  The folder `before` has the files from which every run
  * starts; a run works in a copy of it.  INTERPOSE is the object, in the environment.
  *
- * A run that fails must end with status 1 or 2 and a sentence, and leave every file as it was, or
- * new if only standard output, the syncing of a folder or the log fails.  A run that succeeds must
- * print and write what an undisturbed one does.  No run may end by a signal, hang, or leave a file
- * that an undisturbed run does not leave.  After kill, a file is the old or the new one, and only
- * graphop's temporary may be beside it; then SCRIPT, or else the command again, must reach the
- * undisturbed files.  -l: a failing run must free every block (for programs that do so when nothing
- * fails).  -m: the run saves more than once, so that after a failure its files are not compared.
+ * A run that fails must end with status 2 (1 is wrong usage) and a sentence, and leave every file
+ * as it was, or new if only standard output, the syncing of a folder or the log fails.  A run that
+ * succeeds must print and write what an undisturbed one does.  No run may end by a signal, hang, or
+ * leave a file that an undisturbed run does not leave.  After kill, a file is the old or the new
+ * one, and only graphop's temporary may be beside it; then SCRIPT, or else the command again, must
+ * reach the undisturbed files.  -l: a failing run must free every block (for programs that do so
+ * when nothing fails).  -m: the run saves more than once, so that after a failure its files are not
+ * compared.
  *
  * With a stride only every STRIDE-th number is tried, from one that depends on the seed.  Files
  * and output in which two undisturbed runs differ are not compared; files that end in .jsonl are
@@ -330,7 +331,7 @@ static void check(const char *plan)
         if (!said.varies && !equal(&now, &said))
             tell(plan, "status 0, but it prints something else");
         free(now.bytes);
-    } else if (WEXITSTATUS(status) > 2) {
+    } else if (WEXITSTATUS(status) != 2) {
         tell(plan, "status %d; %s", WEXITSTATUS(status), words);
     } else {
         const size_t n = strlen(words);

@@ -91,6 +91,14 @@ sweep prepare-cmu "$PROGRAM" prepare cmu "$in/cmu" -o old.gds
 sweep prepare-synth "$PROGRAM" prepare synth -o old.gds
 before
 sweep layout "$PROGRAM" layout ntu25 --output new.json
+"$PROGRAM" layout tiny5 --output before/old.json --draw before/old.svg || exit 99
+sweep layout-over "$PROGRAM" layout tiny5 --output old.json --draw old.svg
+before
+"$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1 --confusion before/old.csv \
+    >/dev/null || exit 99
+sweep eval-over "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1 \
+    --confusion old.csv
+before
 sweep -l stream "$STREAM" "$in/own.gds" "$in/symgnn.gop" new.gop
 
 finish

@@ -1,7 +1,7 @@
 /*
- * test_convert.c: converts files of version 1: everything in them is kept, and invalid contents are
- * refused, whatever the bytes.  tests/cli/convert.sh checks the converted models' answers.  Writes
- * its files to the current folder and removes them.
+ * test_convert.c: converts files of older versions: everything in them is kept, and invalid
+ * contents are refused, whatever the bytes.  tests/cli/convert.sh checks the converted models'
+ * answers.  Writes its files to the current folder and removes them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -48,6 +48,33 @@ START_TEST(runs_come_along)
 }
 END_TEST
 
+/* The name of a data set and the description of the data give what older files do not store. */
+START_TEST(the_origin_is_found_once)
+{
+    zoo_model *model;
+    zoo_dataset *set;
+    uint32_t version = 0;
+    CHECK(zoo_convert(old_file("old-clips.gop"), "new.gop", &version, &err));
+    ck_assert_uint_eq(version, 2);
+    CHECK(zoo_model_load(&model, "new.gop", &err));
+    ck_assert_str_eq(model->domain.origin, "kinetics");
+    ck_assert(model->domain.as_recorded);
+    CHECK(zoo_convert(old_file("clips.gds"), "new.gds", &version, &err));
+    ck_assert_uint_eq(version, 1);
+    CHECK(zoo_dataset_load(&set, "new.gds", &err));
+    CHECK(zoo_domain_fits(&model->domain, &set->domain, &err));
+    zoo_model_free(model);
+    zoo_dataset_free(set);
+    CHECK(zoo_convert(old_file("data.gds"), "new.gds", NULL, &err));
+    CHECK(zoo_dataset_load(&set, "new.gds", &err));
+    ck_assert_str_eq(set->domain.origin, "csv");
+    ck_assert(set->domain.as_recorded);
+    zoo_dataset_free(set);
+    remove("new.gds");
+    remove("new.gop");
+}
+END_TEST
+
 /* With correct sums and a wrong byte, a file is refused with a sentence or converts to a readable
  * model in the present form. */
 START_TEST(hostile_files_are_refused)
@@ -86,9 +113,83 @@ START_TEST(hostile_files_are_refused)
 }
 END_TEST
 
+static void open_file(gop_writer **w, const char *kind, uint32_t version)
+{
+    CHECK(gop_writer_open(w, "odd.gop", kind, version, &err));
+}
+
+static void refused(gop_status wanted, const char *words)
+{
+    ck_assert_int_eq(recorded(zoo_convert("odd.gop", "new.gop", NULL, &err), &err), wanted);
+    ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
+    ck_assert_ptr_null(fopen("new.gop", "rb"));
+}
+
+START_TEST(other_files_are_refused)
+{
+    gop_writer *w;
+    zoo_model *m;
+    open_file(&w, "TST1", 1);
+    gop_write_map(w, 0);
+    CHECK(gop_writer_commit(w, &err));
+    refused(GOP_EFORMAT, "neither a model nor a data set");
+    open_file(&w, ZOO_MODEL_KIND, 99);
+    gop_write_map(w, 0);
+    CHECK(gop_writer_commit(w, &err));
+    refused(GOP_EFORMAT, "version 99 of its format, which this program does not know");
+    open_file(&w, ZOO_MODEL_KIND, ZOO_MODEL_VERSION);
+    gop_write_map(w, 0);
+    CHECK(gop_writer_commit(w, &err));
+    ck_assert_int_eq(recorded(zoo_model_load(&m, "odd.gop", &err), &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "a model file must have two entries"));
+    CHECK(zoo_convert(old_file("old-fused.gop"), "odd.gop", NULL, &err));
+    CHECK(zoo_model_load(&m, "odd.gop", &err));
+    ck_assert_int_eq(recorded(zoo_model_save(m, "no/such/folder.gop", &err), &err), GOP_ESYSTEM);
+    zoo_model_free(m);
+    remove("odd.gop");
+}
+END_TEST
+
+START_TEST(two_runs_are_refused)
+{
+    static const char key[] = "\xa3run\x91"; /* an array of one */
+    size_t n, at = 0;
+    unsigned char *bytes = slurp(old_file("old-adam.gop"), &n);
+    while (memcmp(bytes + at, key, strlen(key)) != 0)
+        ck_assert_uint_lt(++at, n - 40);
+    bytes[at + strlen(key) - 1] = 0x92;
+    put_sums(bytes, n);
+    spill("odd.gop", bytes, n);
+    free(bytes);
+    refused(GOP_EFORMAT, "a model can have only one run");
+    remove("odd.gop");
+}
+END_TEST
+
+/* A loss of a held-out part that is no number. */
+START_TEST(losses_that_cannot_be_are_refused)
+{
+    static const char key[] = "loss_recognition\xcb";
+    size_t n, at = 0;
+    unsigned char *bytes = slurp(old_file("old-held.gop"), &n);
+    while (memcmp(bytes + at, key, strlen(key)) != 0)
+        ck_assert_uint_lt(++at, n - 40);
+    memset(bytes + at + strlen(key), 0xff, 8);
+    put_sums(bytes, n);
+    spill("odd.gop", bytes, n);
+    free(bytes);
+    refused(GOP_EFORMAT, "the model cannot have these losses");
+    remove("odd.gop");
+}
+END_TEST
+
 TEST_MAIN("convert")
 {
     tcase_set_timeout(t, 600);
     tcase_add_test(t, runs_come_along);
+    tcase_add_test(t, the_origin_is_found_once);
+    tcase_add_test(t, other_files_are_refused);
+    tcase_add_test(t, two_runs_are_refused);
+    tcase_add_test(t, losses_that_cannot_be_are_refused);
     tcase_add_loop_test(t, hostile_files_are_refused, 0, 3);
 }

@@ -162,6 +162,20 @@ static void break_nodes(zoo_layout *l)
 {
     l->nodes = 0;
 }
+static void break_width(zoo_layout *l)
+{
+    l->columns = ZOO_MAX_COLUMNS + 1;
+}
+static void break_length(zoo_layout *l)
+{
+    ((const char **)l->node_name)[2] =
+        "a name of sixty-four bytes, which is one more than a file can hold";
+}
+static void break_up(zoo_layout *l)
+{
+    l->feature = ZOO_SCORED;
+    l->up = ZOO_PLUS_Z;
+}
 
 static const struct {
     void (*break_it)(zoo_layout *l);
@@ -181,6 +195,9 @@ static const struct {
     {break_feature, "feature"},
     {break_channels, "2 channels"},
     {break_nodes, "0 nodes"},
+    {break_width, "65537 columns"},
+    {break_length, "the name of node 2 of the layout is longer than 63 bytes"},
+    {break_up, "up is along z, but an image has only x and y"},
 };
 
 START_TEST(broken_layouts_are_named)
@@ -285,6 +302,8 @@ START_TEST(data_sets_come_back)
     ck_assert_msg(zoo_domain_fits(&a->domain, &b->domain, &err) == GOP_OK, "%s", err.message);
     ck_assert_str_eq(a->source, b->source);
     ck_assert_str_eq(a->domain.name, b->domain.name);
+    ck_assert_str_eq(b->domain.origin, "synth");
+    ck_assert(b->domain.as_recorded);
     ck_assert_uint_eq(a->sequences, b->sequences);
     ck_assert_mem_eq(a->domain.mean, b->domain.mean, 66 * sizeof(float));
     ck_assert_mem_eq(a->domain.std, b->domain.std, 66 * sizeof(float));
@@ -314,12 +333,59 @@ START_TEST(data_sets_come_back)
 }
 END_TEST
 
+/* Files that graphop's writer would not write, with correct checksums. */
+START_TEST(sets_of_another_form_are_refused)
+{
+    static const char *const words[] = {"must have three entries", "must have 5 entries",
+                                        "sequence jump_01 has no frames", "two actions are named",
+                                        "an axis must be at most 6"};
+    zoo_dataset *a = synth(2), *b;
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("set.gds");
+    if (_i < 2) {
+        gop_writer *w;
+        ck_assert_int_eq(gop_writer_open(&w, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, &err),
+                         GOP_OK);
+        gop_write_map(w, _i == 0 ? 2 : 3);
+        gop_write_key(w, "domain");
+        zoo_domain_write(w, &a->domain);
+        gop_write_key(w, "source");
+        gop_write_text(w, "nowhere");
+        if (_i == 1) {
+            gop_write_key(w, "sequences");
+            gop_write_array(w, 1);
+            gop_write_map(w, 1);
+            gop_write_key(w, "name");
+            gop_write_text(w, "a");
+        }
+        ck_assert_msg(gop_writer_commit(w, &err) == GOP_OK, "%s", err.message);
+    } else {
+        if (_i == 2)
+            a->sequence[0].frames = 0;
+        else if (_i == 3)
+            strcpy(a->domain.action[1], a->domain.action[0]);
+        else
+            a->domain.layout.up = (zoo_axis)9;
+        ck_assert_msg(zoo_dataset_save(a, path, &err) == GOP_OK, "%s", err.message);
+    }
+    ck_assert_int_eq(recorded(zoo_dataset_load(&b, path, &err), &err), GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, words[_i]) != NULL, "%s", err.message);
+    ck_assert_ptr_null(b);
+    zoo_dataset_free(a);
+}
+END_TEST
+
 START_TEST(other_data_do_not_fit)
 {
     zoo_dataset *data = synth(2);
     zoo_domain other;
     gop_error err;
     ck_assert_int_eq(zoo_domain_copy(&other, &data->domain, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_domain_fits(&other, &data->domain, &err), GOP_OK);
+    other.as_recorded = false;
+    ck_assert_int_eq(recorded(zoo_domain_observes(&other, &data->domain, &err), &err), GOP_ESHAPE);
+    ck_assert_ptr_nonnull(strstr(err.message, "the data have positions as recorded"));
+    strcpy(other.origin, "csv"); /* another source's cannot be compared */
     ck_assert_int_eq(zoo_domain_fits(&other, &data->domain, &err), GOP_OK);
     strcpy(other.action[7], "fly");
     ck_assert_int_eq(recorded(zoo_domain_fits(&other, &data->domain, &err), &err), GOP_ESHAPE);
@@ -375,6 +441,21 @@ START_TEST(statistics_follow_their_formula)
     ck_assert_double_eq_tol(data->domain.std[4], sqrt(square / n - sum * sum / n / n), 1e-3);
     for (size_t c = 0; c < 15; c++)
         ck_assert_uint_eq(data->domain.constant[c], c == 7);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+START_TEST(nothing_has_no_statistics)
+{
+    static const char *const action[] = {"a"};
+    zoo_dataset *data = calloc(1, sizeof *data);
+    gop_error err = {GOP_OK, ""};
+    ck_assert_ptr_nonnull(data);
+    ck_assert_int_eq(
+        zoo_domain_create(&data->domain, "empty", zoo_layout_find("tiny5"), 50, 1, action, 1, NULL),
+        GOP_OK);
+    ck_assert_int_eq(recorded(zoo_domain_measure(data, &err), &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "data set empty has no training frames"));
     zoo_dataset_free(data);
 }
 END_TEST
@@ -623,8 +704,10 @@ TEST_MAIN("dataset")
     tcase_add_test(t, the_procedural_set_follows_its_seed);
     tcase_add_test(t, procedural_people_are_people);
     tcase_add_test(t, data_sets_come_back);
+    tcase_add_loop_test(t, sets_of_another_form_are_refused, 0, 5);
     tcase_add_test(t, other_data_do_not_fit);
     tcase_add_test(t, statistics_follow_their_formula);
+    tcase_add_test(t, nothing_has_no_statistics);
     tcase_add_test(t, normalising_goes_there_and_back);
     tcase_add_test(t, windows_are_cut_from_training_data);
     tcase_add_test(t, a_restored_sampler_goes_on_as_before);

@@ -102,16 +102,31 @@ START_TEST(the_mode_of_a_file_is_kept)
 }
 END_TEST
 
-/* root may write to it. */
+/* root may write to everything and becomes nobody for a while.  False: it cannot. */
+static bool become_nobody(void)
+{
+    return geteuid() != 0 || setresuid(65534, 65534, 0) == 0;
+}
+
+static void become_root_again(void)
+{
+    uid_t real, effective, saved;
+    ck_assert_int_eq(getresuid(&real, &effective, &saved), 0);
+    if (effective != saved)
+        ck_assert_int_eq(setresuid(saved, saved, saved), 0);
+}
+
 START_TEST(a_protected_file_is_left)
 {
     gop_error err = {GOP_OK, ""};
     const char *path = scratch_path("target");
     scratch_write(path, "old", 3);
     ck_assert_int_eq(chmod(path, 0444), 0);
-    if (geteuid() == 0)
+    if (!become_nobody())
         return;
-    ck_assert_int_eq(write_line(path, &err), GOP_ESYSTEM);
+    const gop_status s = write_line(path, &err);
+    become_root_again();
+    ck_assert_int_eq(s, GOP_ESYSTEM);
     ck_assert_ptr_nonnull(strstr(err.message, "Permission denied"));
     scratch_expect_old(path);
 }
@@ -309,6 +324,24 @@ START_TEST(a_target_has_one_lock)
 }
 END_TEST
 
+/* The lock that another user's process left is taken, although it cannot be written to. */
+START_TEST(a_lock_of_another_user_is_taken)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_lock *lock;
+    scratch_text(".target.lock", "");
+    ck_assert_int_eq(chmod(scratch_path(".target.lock"), 0444), 0);
+    if (!become_nobody())
+        return;
+    const gop_status s = gop_lock_new(&lock, scratch_path("target"), &err);
+    become_root_again();
+    ck_assert_msg(s == GOP_OK, "%s", err.message);
+    ck_assert(gop_lock_holds(lock));
+    gop_lock_free(lock);
+    ck_assert(!exists(".target.lock"));
+}
+END_TEST
+
 START_TEST(a_file_system_without_locks_is_reported)
 {
     gop_error err = {GOP_OK, ""};
@@ -354,6 +387,7 @@ TEST_MAIN("file")
     tcase_add_test(t, temporaries_of_dead_processes_are_removed);
     tcase_add_test(t, a_folder_that_cannot_be_synced_is_no_failed_write);
     tcase_add_test(t, a_target_has_one_lock);
+    tcase_add_test(t, a_lock_of_another_user_is_taken);
     tcase_add_test(t, a_file_system_without_locks_is_reported);
     tcase_add_test(t, a_handler_removes_what_is_being_written);
 }

@@ -358,6 +358,7 @@ static const struct lie {
     {"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", 9, read_int, "does not fit"},
     {"\x01", 1, read_bool, "true or false"},
     {"\x01", 1, read_double, "floating-point"},
+    {"\xca\x3f\xc0", 3, read_double, "ends too early"},
     {"\x01", 1, read_text, "a text was expected"},
     {"\xc1", 1, read_text, "a text was expected"},
     {"\x81\xa4nome\x01", 7, read_key, "key \"name\" was expected"},
@@ -394,6 +395,16 @@ START_TEST(the_first_failure_stays_and_names_the_place)
     gop_reader_fail(r, "something else");
     ck_assert_int_eq(recorded(gop_reader_status(r, &err), &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "key m[1], byte 37: an integer") != NULL, "%s", err.message);
+    gop_reader_free(r);
+}
+END_TEST
+
+/* graphop writes numbers of eight bytes; other writers may use four. */
+START_TEST(short_numbers_are_read)
+{
+    gop_reader *r = forge("\xca\x3f\xc0\x00\x00", 5);
+    ck_assert(gop_read_double(r) == 1.5);
+    ck_assert_int_eq(gop_reader_status(r, NULL), GOP_OK);
     gop_reader_free(r);
 }
 END_TEST
@@ -466,6 +477,20 @@ START_TEST(wrong_counts_are_noticed_at_commit)
     gop_write_uint(w, 1);
     gop_write_uint(w, 2);
     ck_assert_int_eq(recorded(gop_writer_commit(w, &err), &err), GOP_ESTATE);
+    scratch_expect_old(path);
+}
+END_TEST
+
+START_TEST(texts_that_no_reader_takes_are_not_written)
+{
+    gop_writer *w;
+    gop_error err = {GOP_OK, ""};
+    const char *path = scratch_path("target");
+    scratch_write(path, "old", 3);
+    ck_assert_int_eq(gop_writer_open(&w, path, "TST1", 1, NULL), GOP_OK);
+    gop_write_text(w, "a\x1b[1m");
+    ck_assert_int_eq(recorded(gop_writer_commit(w, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "control character"));
     scratch_expect_old(path);
 }
 END_TEST
@@ -575,10 +600,12 @@ TEST_MAIN("io")
     tcase_add_test(t, foreign_files_are_refused);
     tcase_add_loop_test(t, lies_are_refused, 0, (int)(sizeof lie / sizeof lie[0]));
     tcase_add_test(t, the_first_failure_stays_and_names_the_place);
+    tcase_add_test(t, short_numbers_are_read);
     tcase_add_test(t, a_caller_can_judge_meaning);
     tcase_add_test(t, a_function_can_judge_meaning);
     tcase_add_test(t, an_abandoned_file_leaves_the_target);
     tcase_add_test(t, wrong_counts_are_noticed_at_commit);
+    tcase_add_test(t, texts_that_no_reader_takes_are_not_written);
     tcase_add_test(t, a_full_disk_leaves_the_target);
     tcase_add_test(t, only_regular_files_are_replaced);
     tcase_add_test(t, links_are_followed_and_the_umask_is_kept);

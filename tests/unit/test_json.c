@@ -137,10 +137,30 @@ START_TEST(entries_and_texts)
 }
 END_TEST
 
+/* A value of another kind is a fault, and nothing is read after it. */
+START_TEST(another_kind_is_a_fault)
+{
+    char text[4];
+    const char *end;
+    zoo_json j = reader("1", 1);
+    zoo_json_enter(&j, '[');
+    ck_assert_str_eq(j.fault, "an array is expected here");
+    ck_assert_ptr_eq(zoo_json_number(&j, &end), end);
+    ck_assert(!zoo_json_item(&j));
+    j = reader("1", 1);
+    zoo_json_enter(&j, '{');
+    ck_assert_str_eq(j.fault, "an object is expected here");
+    j = reader("1", 1);
+    ck_assert(!zoo_json_text(&j, text, sizeof text));
+    ck_assert_str_eq(j.fault, "a text is expected here");
+}
+END_TEST
+
 TEST_MAIN("json")
 {
     tcase_add_loop_test(t, good_json_is_passed, 0, (int)(sizeof good / sizeof good[0]));
     tcase_add_loop_test(t, bad_json_has_a_fault_and_a_line, 0, (int)(sizeof bad / sizeof bad[0]));
     tcase_add_test(t, depth_is_bounded);
     tcase_add_test(t, entries_and_texts);
+    tcase_add_test(t, another_kind_is_a_fault);
 }

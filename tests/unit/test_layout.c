@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include <locale.h>
+#include <math.h>
 
 #include "scratch.h"
 #include "zoo/dataset/store/store.h"
@@ -223,6 +224,7 @@ static const struct {
     {ADD("\"columns\": 21.0"), "columns is a number with a decimal point, not an integer"},
     {ADD("\"columns\": 99999999999999999999"), "too big"},
     {ADD("\"columns\": null"), "columns is null, not an integer"},
+    {ADD("\"columns\": true"), "columns is true or false, not an integer"},
     {WITH(HEAD, "\"centre\": \"navel\"", PARTS, NODES, EDGES, ""),
      "centre: no node is called 'navel'"},
     {WITH(HEAD, "\"centre\": 0", PARTS, NODES, EDGES, ""), "centre is an integer"},
@@ -411,6 +413,67 @@ START_TEST(everything_is_told)
 }
 END_TEST
 
+static const char *const abc[] = {"a", "b", "c"};
+
+/* A part that has only the centre takes a bone from one that has several. */
+START_TEST(bones_of_odd_layouts)
+{
+    static const uint32_t column[] = {0, 1, 2, 3, 4, 5, 6, 7, 8}, part[] = {0, 1, 1};
+    static const gop_edge edges[] = {{0, 1}, {1, 2}}, part_edges[] = {{0, 1}};
+    zoo_layout l = {.name = "chain",
+                    .feature = ZOO_POSITION,
+                    .nodes = 3,
+                    .channels = 3,
+                    .columns = 9,
+                    .parts = 2,
+                    .centre = 0,
+                    .n_edges = 2,
+                    .n_part_edges = 1,
+                    .node_name = abc,
+                    .part_name = abc,
+                    .column = column,
+                    .part = part,
+                    .edges = edges,
+                    .part_edges = part_edges};
+    gop_error err = {GOP_OK, ""};
+    gop_graph *graph;
+    OK(err, zoo_layout_bone_graph(&graph, &l, &err));
+    gop_graph_free(graph);
+    l.nodes = 2;
+    l.n_edges = 1;
+    ck_assert_int_eq(recorded(zoo_layout_bone_graph(&graph, &l, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "layout chain: part a has no bone"));
+    l.nodes = l.parts = 1;
+    l.n_edges = l.n_part_edges = 0;
+    ck_assert_int_eq(recorded(zoo_layout_bone_graph(&graph, &l, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "layout chain has no bones"));
+}
+END_TEST
+
+/* Quotes in names, and lists with more entries than any layout may have. */
+START_TEST(odd_names_and_long_lists)
+{
+    static const char *const quoted[] = {"a\"b", "b\\", "c", "d", "e"};
+    gop_error err = {GOP_OK, ""};
+    zoo_layout l = *zoo_layout_find("tiny5"), read;
+    l.node_name = quoted;
+    OK(err, zoo_layout_save(&l, scratch_path("quoted.json"), &err));
+    OK(err, zoo_layout_load(&read, scratch_path("quoted.json"), &err));
+    ck_assert_str_eq(read.node_name[0], quoted[0]);
+    ck_assert_str_eq(read.node_name[1], quoted[1]);
+    zoo_layout_clear(&read);
+    FILE *f = fopen(scratch_path("imp.json"), "wb");
+    ck_assert_ptr_nonnull(f);
+    fputs("{" HEAD ", " CENTRE ", " NODES ", " EDGES ", \"parts\": [", f);
+    for (int i = 0; i <= ZOO_MAX_NODES; i++)
+        fprintf(f, "\"%d\"%s", i, i < ZOO_MAX_NODES ? "," : "]}");
+    ck_assert_int_eq(fclose(f), 0);
+    ck_assert_int_eq(recorded(zoo_layout_load(&read, scratch_path("imp.json"), &err), &err),
+                     GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "parts has 1025 entries; at most 1024 are allowed"));
+}
+END_TEST
+
 /* A layout that could not be read back is not written, and the previous file stays. */
 START_TEST(what_would_be_refused_is_not_written)
 {
@@ -432,6 +495,16 @@ START_TEST(what_would_be_refused_is_not_written)
     ck_assert_int_eq(
         recorded(zoo_layout_save(zoo_layout_find("tiny5"), "no/such/folder", &err), &err),
         GOP_ESYSTEM);
+    l = *zoo_layout_find("tiny5");
+    l.name = "a\xff";
+    ck_assert_int_eq(recorded(zoo_layout_save(&l, path, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "the name of the layout is not plain UTF-8"));
+    float draw[10] = {0};
+    draw[3] = INFINITY;
+    l.name = "drawn";
+    l.draw = draw;
+    ck_assert_int_eq(recorded(zoo_layout_save(&l, path, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "without a finite drawing position"));
     ck_assert_uint_eq(scratch_entries(), 1);
     zoo_layout read;
     OK(err, zoo_layout_load(&read, path, &err));
@@ -453,5 +526,7 @@ TEST_MAIN("layout files")
     tcase_add_test(t, broken_files_do_no_harm);
     tcase_add_test(t, large_and_deep_files_are_refused);
     tcase_add_test(t, everything_is_told);
+    tcase_add_test(t, bones_of_odd_layouts);
+    tcase_add_test(t, odd_names_and_long_lists);
     tcase_add_test(t, what_would_be_refused_is_not_written);
 }

@@ -260,7 +260,7 @@ START_TEST(repeating_the_last_pose_is_zero_velocity)
     ck_assert_double_eq_tol(table->true_ms[5], 1000, 1e-9);
     for (size_t i = 0; i < table->rows; i++) {
         const zoo_result *error = of(table, i, "error");
-        ck_assert(!table->row[i].untrained);
+        ck_assert_uint_eq(table->row[i].marks, 0);
         ck_assert_double_gt(error->still[0], 5);
         ck_assert_double_gt(error->still[2], error->still[0]);
         for (size_t h = 0; h < table->horizons; h++)
@@ -388,6 +388,77 @@ START_TEST(beginnings_are_the_first_frames)
 }
 END_TEST
 
+/* The procedural set as if it were Human3.6M: two test sequences an action, S5_ACTION_1 and
+ * S5_ACTION_2; the others are training data. */
+static zoo_dataset *two_takes(void)
+{
+    zoo_dataset *data = synth();
+    size_t takes[ZOO_MAX_ACTIONS] = {0};
+    snprintf(data->domain.name, sizeof data->domain.name, "h36m");
+    for (size_t i = 0; i < data->sequences; i++) {
+        zoo_sequence *s = &data->sequence[i];
+        if (s->split == ZOO_TEST && ++takes[s->action] > 2)
+            s->split = ZOO_TRAIN;
+        else if (s->split == ZOO_TEST)
+            snprintf(s->name, sizeof s->name, "S5_%.40s_%zu", data->domain.action[s->action],
+                     takes[s->action]);
+    }
+    return data;
+}
+
+/* The test sequence S5_ACTION_take. */
+static zoo_sequence *take_of(zoo_dataset *data, size_t action, size_t take)
+{
+    char name[ZOO_SEQUENCE_NAME_SIZE];
+    snprintf(name, sizeof name, "S5_%.40s_%zu", data->domain.action[action], take);
+    for (size_t i = 0; i < data->sequences; i++)
+        if (strcmp(data->sequence[i].name, name) == 0)
+            return &data->sequence[i];
+    ck_abort_msg("no sequence %s", name);
+}
+
+START_TEST(actions_with_other_test_files_are_marked_and_left_out)
+{
+    static const char *const measured[] = {"dense", "8-seed"};
+    zoo_dataset *data = two_takes();
+    fake f = {NULL, 16, 20, 10, 8, 0};
+    zoo_table *all = evaluate(measured[_i], data, &f);
+    for (size_t i = 0; i < all->rows; i++)
+        ck_assert(all->row[i].marks == 0 && all->row[i].lacks[0] == '\0');
+    ck_assert_uint_eq(all->row[all->rows - 1].actions, 8);
+    strcpy(take_of(data, 1, 2)->name, "another"); /* one is missing, another is there */
+    take_of(data, 2, 1)->split = ZOO_TRAIN;       /* missing */
+    take_of(data, 3, 2)->frames = 12;             /* too short for a clip */
+    for (size_t i = 0; i < data->sequences; i++)  /* one too many */
+        if (data->sequence[i].action == 4 && data->sequence[i].split == ZOO_TRAIN) {
+            data->sequence[i].split = ZOO_TEST;
+            break;
+        }
+    for (size_t i = 0; i < data->sequences; i++) /* absent as a whole: no row */
+        if (data->sequence[i].action == 5)
+            data->sequence[i].split = ZOO_TRAIN;
+    zoo_table *table = evaluate(measured[_i], data, &f);
+    ck_assert_uint_eq(table->rows, 8);
+    for (size_t i = 0; i + 1 < table->rows; i++) {
+        const zoo_row *row = &table->row[i];
+        const bool lacks = row->class_index >= 1 && row->class_index <= 3;
+        ck_assert_uint_eq(row->marks, lacks || row->class_index == 4 ? ZOO_OTHER_FILES : 0);
+        ck_assert_int_eq(row->lacks[0] != '\0', lacks);
+        if (lacks)
+            ck_assert_int_eq(row->lacks[strlen(row->lacks) - 1], row->class_index == 2 ? '1' : '2');
+    }
+    ck_assert_uint_eq(table->row[7].actions, 3);
+    zoo_table_free(table);
+    /* A data set without a list. */
+    snprintf(data->domain.name, sizeof data->domain.name, "csv");
+    table = evaluate(measured[_i], data, &f);
+    ck_assert_uint_eq(table->row[7].actions, 7);
+    zoo_table_free(table);
+    zoo_table_free(all);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 START_TEST(untrained_actions_are_marked_and_left_out)
 {
     zoo_dataset *data = synth();
@@ -400,13 +471,13 @@ START_TEST(untrained_actions_are_marked_and_left_out)
     ck_assert_uint_eq(table->rows, all->rows);
     double sum = 0;
     for (size_t i = 0; i + 1 < table->rows; i++) {
-        ck_assert(table->row[i].untrained == (i == 1));
+        ck_assert_uint_eq(table->row[i].marks, i == 1 ? ZOO_UNTRAINED : 0);
         ck_assert_mem_eq(of(table, i, "error"), of(all, i, "error"), sizeof(zoo_result));
         sum += i == 1 ? 0 : of(table, i, "error")->model[0];
     }
     const zoo_row *mean = &table->row[table->rows - 1];
     ck_assert_uint_eq(mean->actions, 7);
-    ck_assert(!mean->untrained);
+    ck_assert_uint_eq(mean->marks, 0);
     ck_assert_double_eq_tol(of(table, table->rows - 1, "error")->model[0], sum / 7, 1e-9);
     zoo_table_free(all);
     zoo_table_free(table);
@@ -949,6 +1020,7 @@ TEST_MAIN("metric")
     tcase_add_test(t, beginnings_are_the_first_frames);
     tcase_add_loop_test(t, always_the_same_label_hits_its_own_action, 0, 2);
     tcase_add_test(t, untrained_actions_are_marked_and_left_out);
+    tcase_add_loop_test(t, actions_with_other_test_files_are_marked_and_left_out, 0, 2);
     tcase_add_test(t, what_cannot_be_measured_is_said);
     tcase_add_test(t, clips_take_test_sequences_in_turn);
     tcase_add_test(t, the_answer_agrees_with_the_first_place);

@@ -7,6 +7,8 @@
 #endif
 #include "suite.h"
 #include "prepare_run.h"
+#include "zoo/dataset/build.h"
+#include "zoo/dataset/format/names.h"
 
 START_TEST(options_that_a_source_does_not_have)
 {
@@ -42,8 +44,69 @@ START_TEST(options_that_a_source_does_not_have)
 }
 END_TEST
 
+/* Poses for a model of another source are read by what fits them. */
+START_TEST(files_are_read_by_content)
+{
+    static const char *const one[] = {"nod"};
+    zoo_domain domain;
+    zoo_dataset *data;
+    gop_error err = {GOP_OK, ""};
+    ck_assert_int_eq(
+        zoo_domain_create(&domain, "kinetics", zoo_layout_find("cmu26"), 30, 1, one, 1, &err),
+        GOP_OK);
+    strcpy(domain.origin, "kinetics");
+    make_rows("poses", 2, 117, 1, "\n");
+    ck_assert_int_eq(
+        recorded(zoo_read_one(&data, NULL, NULL, &domain, scratch_path("poses"), &err), &err),
+        GOP_EFORMAT);
+    ck_assert_ptr_nonnull(
+        strstr(err.message, "can be a file of source cmu or csv; name the source"));
+    ck_assert_int_eq(
+        recorded(zoo_read_one(&data, NULL, "cmd", &domain, scratch_path("poses"), &err), &err),
+        GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "unknown source cmd"));
+    zoo_domain_clear(&domain);
+    ck_assert_int_eq(
+        zoo_domain_create(&domain, "csv", zoo_layout_find("tiny5"), 30, 1, one, 1, &err), GOP_OK);
+    strcpy(domain.origin, "csv");
+    scratch_text("poses.skeleton", "1\n");
+    ck_assert_int_eq(
+        recorded(zoo_read_one(&data, NULL, NULL, &domain, scratch_path("poses.skeleton"), &err),
+                 &err),
+        GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "NTU RGB+D has layout ntu25, the model tiny5"));
+    zoo_domain_clear(&domain);
+}
+END_TEST
+
+START_TEST(names_have_faults)
+{
+    ck_assert_ptr_null(zoo_name_fault("nod", ZOO_NAME_SIZE));
+    ck_assert_str_eq(zoo_name_fault("", ZOO_NAME_SIZE), "is empty");
+    ck_assert_str_eq(zoo_name_fault("a\x7f", 9), "is not UTF-8 or has control characters");
+    ck_assert_str_eq(zoo_name_fault(LONG, ZOO_NAME_SIZE), "is longer than 63 bytes");
+    ck_assert_str_eq(zoo_name_fault("nod", 3), "is too long");
+}
+END_TEST
+
+/* Findings are counted, but only the first are kept. */
+START_TEST(findings_are_limited)
+{
+    zoo_report report = {0};
+    for (int i = 0; i <= ZOO_MAX_FINDINGS; i++)
+        zoo_report_add(&report, ZOO_ALTERED, "%d", i);
+    ck_assert_uint_eq(report.found[ZOO_ALTERED], ZOO_MAX_FINDINGS + 1);
+    ck_assert_uint_eq(report.findings, ZOO_MAX_FINDINGS);
+    ck_assert(zoo_report_whole(&report));
+    zoo_report_clear(&report);
+}
+END_TEST
+
 TEST_MAIN("prepare")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, options_that_a_source_does_not_have);
+    tcase_add_test(t, files_are_read_by_content);
+    tcase_add_test(t, names_have_faults);
+    tcase_add_test(t, findings_are_limited);
 }

@@ -7,6 +7,7 @@
 #endif
 #include "suite.h"
 #include "prepare_run.h"
+#include "zoo/dataset/format/classes.h"
 
 static zoo_raw csv(void)
 {
@@ -192,13 +193,78 @@ START_TEST(csv_by_a_table)
         {"a,b\na,c\n", "a has two lines"},
         {"a,b,test,more\n", "table:1: not"},
         {"\n \n", "the table is empty"},
-        {"a,b\nb," LONG "\n", "table:2: the class's name is longer"}};
+        {"a,b\nb," LONG "\n", "table:2: the class's name is longer"},
+        {"a.csv,b\n", "must have a, without the ending, instead of a.csv"}};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         scratch_text("table", wrong[i][0]);
         refused(raw, GOP_EFORMAT, wrong[i][1]);
     }
+    scratch_write(scratch_path("table"), "a,b\n\0c,d\n", 9);
+    refused(raw, GOP_EFORMAT, "table: not a text file");
     raw.labels = scratch_folder;
     refused(raw, GOP_ESYSTEM, "not a regular file");
+}
+END_TEST
+
+/* Names that no file can hold, and a folder that is given with a slash. */
+START_TEST(csv_names_that_cannot_be)
+{
+    const size_t columns = zoo_layout_find("tiny5")->columns;
+    zoo_report report;
+    zoo_dataset *index;
+    gop_error err = {GOP_OK, ""};
+    char dir[SCRATCH_PATH];
+    zoo_raw raw = csv();
+    scratch_mkdir("nod");
+    scratch_mkdir("no\xff");
+    make_rows("nod/1.csv", 5, columns, 1, "\n");
+    make_rows("nod/\x01.csv", 5, columns, 2, "\n");
+    make_rows("no\xff/1.csv", 5, columns, 2, "\n");
+    snprintf(dir, sizeof dir, "%s//", scratch_folder);
+    raw.dir = dir;
+    ck_assert_msg(zoo_prepare(&index, &report, &raw, scratch_path("out.gds"), &err) == GOP_OK, "%s",
+                  err.message);
+    ck_assert_uint_eq(index->sequences, 1);
+    ck_assert(found(&report, ZOO_DROPPED, "?.csv: the name is not UTF-8 or has control"));
+    ck_assert(found(&report, ZOO_DROPPED, "/1.csv: the class's name is not UTF-8"));
+    zoo_report_clear(&report);
+    zoo_dataset_free(index);
+}
+END_TEST
+
+/* As many classes as a data set can hold, and one more. */
+START_TEST(classes_are_limited)
+{
+    zoo_classes classes = {0, NULL};
+    zoo_dataset *data = calloc(1, sizeof *data);
+    zoo_store store = {.data = data, .fd = -1};
+    gop_error err = {GOP_OK, ""};
+    size_t index;
+    bool clash;
+    ck_assert_ptr_nonnull(data);
+    ck_assert_int_eq(zoo_class_add(&index, &classes, "class_0", 2, &clash, "a", &err), GOP_OK);
+    ck_assert_int_eq(zoo_classes_finish(&classes, &store, &err), GOP_OK);
+    ck_assert_str_eq(data->domain.action[0], "class_0_1"); /* another class has the name */
+    ck_assert_str_eq(data->domain.action[1], "class_1");
+    ck_assert_str_eq(data->domain.action[2], "class_0");
+    ck_assert_int_eq(
+        zoo_class_add(&index, &classes, "last", ZOO_MAX_ACTIONS - 1, &clash, "b", &err), GOP_OK);
+    ck_assert_int_eq(zoo_class_add(&index, &classes, "more", SIZE_MAX, &clash, "c", &err), GOP_OK);
+    ck_assert_int_eq(recorded(zoo_classes_finish(&classes, &store, &err), &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "classes; 1 to"));
+    for (int i = 0; i < ZOO_MAX_ACTIONS - 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", i);
+        ck_assert_int_eq(zoo_class_add(&index, &classes, name, SIZE_MAX, &clash, name, &err),
+                         GOP_OK);
+    }
+    ck_assert_int_eq(
+        recorded(zoo_class_add(&index, &classes, "none", SIZE_MAX, &clash, "d", &err), &err),
+        GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "d: more than"));
+    zoo_classes_clear(&classes);
+    ck_assert_int_eq(recorded(zoo_classes_finish(&classes, &store, &err), &err), GOP_EFORMAT);
+    zoo_dataset_free(data);
 }
 END_TEST
 
@@ -218,5 +284,7 @@ TEST_MAIN("prepare")
     tcase_add_test(t, csv_as_others_write_it);
     tcase_add_test(t, csv_short_sequences_are_filled);
     tcase_add_test(t, csv_by_a_table);
+    tcase_add_test(t, csv_names_that_cannot_be);
+    tcase_add_test(t, classes_are_limited);
     tcase_add_test(t, csv_sets_that_cannot_be);
 }

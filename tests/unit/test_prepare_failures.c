@@ -1,6 +1,7 @@
 /*
  * test_prepare_failures.c: when memory or the system fails, zoo_prepare fails with it; what it
- * writes with GOP_OK is what it writes undisturbed.  Interposes the allocator and open, read and
+ * writes with GOP_OK is what it writes undisturbed.  When memory fails, so do the other functions
+ * that read files or make something of what was read, with GOP_ENOMEM.  Interposes the allocator and open, read and
  * stat.  Under a sanitizer, which interposes the allocator itself, and without glibc nothing fails.
  */
 #ifdef HAVE_CONFIG_H
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "prepare_run.h"
+#include "zoo/zoo.h"
 
 #if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define FAILS 0
@@ -108,6 +110,13 @@ static zoo_raw make_csv(void)
     return (zoo_raw){.source = "csv", .layout = zoo_layout_find("tiny5"), .rate = 30};
 }
 
+static zoo_raw make_filled(void)
+{
+    zoo_raw raw = make_csv();
+    raw.fill = 6;
+    return raw;
+}
+
 static zoo_raw make_table(void)
 {
     static char table[256];
@@ -138,6 +147,16 @@ static zoo_raw make_cmu(void)
     return (zoo_raw){.source = "cmu"};
 }
 
+static zoo_raw make_partial(void)
+{
+    zoo_raw raw = make_cmu();
+    scratch_mkdir("test/washwindow");
+    make_rows("test/washwindow/c.txt", 240, 117, 3, "\n");
+    make_rows("train/walking/d.txt", 120, 117, 4, "\n"); /* the half is a fifth sequence */
+    raw.split = "partial";
+    return raw;
+}
+
 static void make_skeleton(const char *name)
 {
     FILE *f = fopen(scratch_path(name), "wb");
@@ -157,6 +176,16 @@ static zoo_raw make_ntu(void)
     make_skeleton("S001C001P003R001A001.skeleton");
     scratch_text("notes", "x");
     return (zoo_raw){.source = "ntu"};
+}
+
+static zoo_raw make_skipped(void)
+{
+    static char skip[256];
+    zoo_raw raw = make_ntu();
+    scratch_text("skip", "S001C001P001R001A002\nS001C001P001R001A003\n");
+    snprintf(skip, sizeof skip, "%s", scratch_path("skip"));
+    raw.skip_list = skip;
+    return raw;
 }
 
 static void make_clip(const char *name, double x, const char *label)
@@ -193,6 +222,15 @@ typedef struct run {
     char message[GOP_MESSAGE_SIZE];
 } run;
 
+static void arm(call which, int number, long k, bool all)
+{
+    failed = false;
+    code = number;
+    until = k;
+    from = all;
+    failing = which;
+}
+
 /* Prepares `raw` while the k-th call of a kind fails, and with `all` the later ones, too. */
 static run prepare(zoo_raw raw, call which, int number, long k, bool all)
 {
@@ -203,11 +241,7 @@ static run prepare(zoo_raw raw, call which, int number, long k, bool all)
     run r = {.n = 0};
     snprintf(file, sizeof file, "%s.gds", scratch_folder);
     raw.dir = scratch_folder;
-    failed = false;
-    code = number;
-    until = k;
-    from = all;
-    failing = which;
+    arm(which, number, k, all);
     r.status = zoo_prepare(&index, &report, &raw, file, &err);
     failing = CALLS;
     snprintf(r.message, sizeof r.message, "%s", err.message);
@@ -232,12 +266,15 @@ static const struct {
     {make_csv, STAT, EIO, GOP_ESYSTEM},
     {make_csv, STAT, ENOMEM, GOP_ESYSTEM},
     {make_table, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_filled, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_table, OPEN, ENFILE, GOP_ESYSTEM},
     {make_h36m, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_h36m, STAT, EIO, GOP_ESYSTEM},
     {make_cmu, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_cmu, STAT, EIO, GOP_ESYSTEM},
+    {make_partial, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_ntu, ALLOCATION, ENOMEM, GOP_ENOMEM},
+    {make_skipped, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_kinetics, ALLOCATION, ENOMEM, GOP_ENOMEM},
     {make_kinetics, READ, EIO, GOP_ESYSTEM},
     {make_ntu, OPEN, EMFILE, GOP_ESYSTEM},
@@ -265,8 +302,199 @@ START_TEST(a_failure_ends_the_preparation)
 }
 END_TEST
 
+/* ----------------------------------------------------------------------- calls */
+
+static zoo_dataset *set;
+
+/* A set and a model for it in files. */
+static void make_files(void)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_ctx *ctx;
+    zoo_model *model;
+    zoo_inference *inference;
+    zoo_raw raw = make_csv();
+    raw.dir = scratch_folder;
+    scratch_text("poses", "a heading,of text\n1,2\n");
+    ck_assert_int_eq(zoo_prepare(&set, NULL, &raw, scratch_path("set.gds"), &err), GOP_OK);
+    zoo_dataset_free(set);
+    ck_assert_int_eq(zoo_dataset_load(&set, scratch_path("set.gds"), &err), GOP_OK);
+    ck_assert_int_eq(
+        zoo_model_new(&model, zoo_model_type_find("template"), NULL, &set->domain, 1, &err),
+        GOP_OK);
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
+    ck_assert_int_eq(zoo_inference_new(&inference, ctx, model, 1, &err), GOP_OK);
+    zoo_inference_free(inference);
+    gop_ctx_free(ctx);
+    ck_assert_int_eq(zoo_model_save(model, scratch_path("model.gop"), &err), GOP_OK);
+    zoo_model_free(model);
+}
+
+static gop_status load_set(gop_error *err)
+{
+    zoo_dataset *data;
+    gop_status s = zoo_dataset_load(&data, scratch_path("set.gds"), err);
+    zoo_dataset_free(data);
+    return s;
+}
+
+static gop_status load_model(gop_error *err)
+{
+    zoo_model *model;
+    gop_status s = zoo_model_load(&model, scratch_path("model.gop"), err);
+    zoo_model_free(model);
+    return s;
+}
+
+static gop_status make_model(gop_error *err)
+{
+    zoo_model *model;
+    gop_status s = zoo_model_new(&model, zoo_model_type_find("template"), NULL, &set->domain, 1,
+                                 err);
+    zoo_model_free(model);
+    return s;
+}
+
+static gop_status make_graphs(gop_error *err)
+{
+    gop_graph *graph = NULL;
+    gop_status s = zoo_layout_graph(&graph, zoo_layout_find("tiny5"), err);
+    gop_graph_free(graph);
+    if (s == GOP_OK)
+        s = zoo_layout_part_graph(&graph, zoo_layout_find("tiny5"), err);
+    if (s == GOP_OK)
+        gop_graph_free(graph);
+    if (s == GOP_OK)
+        s = zoo_layout_bone_graph(&graph, zoo_layout_find("tiny5"), err);
+    if (s == GOP_OK)
+        gop_graph_free(graph);
+    return s;
+}
+
+static gop_status read_poses(gop_error *err)
+{
+    float *raw = NULL;
+    size_t n;
+    zoo_report report;
+    gop_status s = zoo_poses_read(&raw, &n, 2, scratch_path("poses"), &report, err);
+    zoo_report_clear(&report);
+    free(raw);
+    return s;
+}
+
+static gop_status read_one(gop_error *err)
+{
+    zoo_dataset *data;
+    gop_status s = zoo_read_one(&data, NULL, NULL, &set->domain, scratch_path("train/nod/a.csv"),
+                                err);
+    zoo_dataset_free(data);
+    return s;
+}
+
+/* The model's own source does not fit the file, another does. */
+static gop_status read_by_content(gop_error *err)
+{
+    zoo_domain domain = set->domain;
+    zoo_dataset *data;
+    strcpy(domain.origin, "kinetics");
+    gop_status s = zoo_read_one(&data, NULL, NULL, &domain, scratch_path("train/nod/a.csv"), err);
+    zoo_dataset_free(data);
+    return s;
+}
+
+static gop_status open_layout(gop_error *err)
+{
+    zoo_layout layout;
+    gop_status s = zoo_layout_open(&layout, "tiny5", err);
+    zoo_layout_clear(&layout);
+    return s;
+}
+
+static gop_status draw_windows(gop_error *err)
+{
+    const zoo_windows windows = {
+        .observed = 2, .predicted = 1, .noisy_labels = 1, .noisy_targets = 1};
+    zoo_sampler *sampler;
+    gop_status s = zoo_sampler_new(&sampler, set, &windows, err);
+    zoo_sampler_free(sampler);
+    return s;
+}
+
+static gop_status (*const calls[])(gop_error *) = {
+    load_set, load_model,      make_model,  make_graphs,  read_poses,
+    read_one, read_by_content, open_layout, draw_windows,
+};
+
+START_TEST(a_failure_of_memory_is_named)
+{
+    make_files();
+    for (int all = 0; all < 2; all++)
+        for (long k = 1;; k++) {
+            gop_error err = {GOP_OK, ""};
+            arm(ALLOCATION, ENOMEM, k, all);
+            const gop_status s = calls[_i](&err);
+            failing = CALLS;
+            ck_assert_int_eq(s, err.status);
+            ck_assert_msg(failed || s == GOP_OK, "call %d: %s", _i, err.message);
+            ck_assert_msg(s == GOP_OK || s == GOP_ENOMEM ||
+                              (s == GOP_ESYSTEM && strstr(err.message, strerror(ENOMEM)) != NULL),
+                          "failure %ld of call %d: status %d: %s", k, _i, (int)s, err.message);
+            if (!failed)
+                break;
+        }
+    zoo_dataset_free(set);
+}
+END_TEST
+
+START_TEST(the_procedural_set_needs_memory)
+{
+    for (long k = 1; k <= 3; k++) {
+        zoo_dataset *data;
+        zoo_report report;
+        gop_error err = {GOP_OK, ""};
+        arm(ALLOCATION, ENOMEM, k, false);
+        const gop_status s = zoo_synth(&data, &report, 1, &err);
+        failing = CALLS;
+        ck_assert_int_eq(s, failed ? GOP_ENOMEM : GOP_OK);
+        ck_assert_uint_eq(report.findings, 0);
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+    }
+}
+END_TEST
+
+/* Jansson, which reads the text, may end the process when its own memory fails: only what comes
+ * before and after it fails here. */
+START_TEST(a_layout_needs_memory)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_layout layout;
+    const long many = 1000000;
+    ck_assert_int_eq(zoo_layout_save(zoo_layout_find("tiny5"), scratch_path("layout.json"), &err),
+                     GOP_OK);
+    arm(ALLOCATION, ENOMEM, many, false);
+    const gop_status s = zoo_layout_load(&layout, scratch_path("layout.json"), &err);
+    failing = CALLS;
+    ck_assert_int_eq(s, GOP_OK);
+    zoo_layout_clear(&layout);
+    const long all = many - until;
+    for (long k = 1; k <= all; k = k == 2 ? all - 9 : k + 1) {
+        arm(ALLOCATION, ENOMEM, k, false);
+        const gop_status t = zoo_layout_load(&layout, scratch_path("layout.json"), &err);
+        failing = CALLS;
+        if (FAILS)
+            ck_assert_msg(t == GOP_ENOMEM ||
+                              (t == GOP_ESYSTEM && strstr(err.message, strerror(ENOMEM)) != NULL),
+                          "failure %ld of %ld: status %d: %s", k, all, (int)t, err.message);
+    }
+}
+END_TEST
+
 TEST_MAIN("prepare_failures")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_loop_test(t, a_failure_ends_the_preparation, 0, (int)COUNT(kind));
+    tcase_add_loop_test(t, a_failure_of_memory_is_named, 0, (int)COUNT(calls));
+    tcase_add_test(t, the_procedural_set_needs_memory);
+    tcase_add_test(t, a_layout_needs_memory);
 }

@@ -43,6 +43,10 @@ START_TEST(h36m_tests_on_subject_five)
     ck_assert_uint_eq(report.dropped[ZOO_DROP_NAME], 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_KIND], 1);
     ck_assert(found(&report, ZOO_ABSENT, "S9: no such folder"));
+    ck_assert(found(&report, ZOO_ABSENT,
+                    "walking lacks 3 of its 6 training files: S1_walking_2, S6_walking_2, "
+                    "S11_walking_2"));
+    ck_assert(found(&report, ZOO_ABSENT, "posing lacks 1 of its 2 test files: S5_posing_1"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
     data = prepared(
@@ -52,6 +56,8 @@ START_TEST(h36m_tests_on_subject_five)
     ck_assert_uint_eq(report.found[ZOO_IDENTICAL], 0);
     ck_assert_uint_eq(data->domain.layout.nodes, 21);
     ck_assert_str_eq(data->domain.name, "h36m-clean");
+    ck_assert(found(&report, ZOO_ABSENT,
+                    "posing lacks 2 of its 4 training files: S1_posing_1, S11_posing_1"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
 }

@@ -125,6 +125,8 @@ END_TEST
 #define FRAME(skeleton) \
     "{\"data\": [{\"frame_index\": 1, \"skeleton\": " skeleton "}], \"label\": \"x\"}"
 
+#define ZEROS18 "0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
+
 static const struct {
     const char *text;
     zoo_drop why;
@@ -146,6 +148,14 @@ static const struct {
     {"{\"data\": [{\"frame_index\": \"1\", \"skeleton\": []}]}", ZOO_DROP_FORMAT,
      "no \"frame_index\""},
     {"\xff\xfe", ZOO_DROP_FORMAT, "not JSON"},
+    {"{\"data\": [{\"frame_index\": 1, \"frame_index\": 1, \"skeleton\": []}]}", ZOO_DROP_FORMAT,
+     "duplicate"},
+    {"{\"data\": [[]]}", ZOO_DROP_FORMAT, "no \"frame_index\""},
+    {FRAME("[{\"id\": 3}]"), ZOO_DROP_FORMAT, "\"pose\" is not an array of 36 numbers"},
+    {FRAME("[{\"pose\": [" ZEROS18 ", " ZEROS18 "], \"pose\": []}]"), ZOO_DROP_FORMAT, "duplicate"},
+    {"{\"data\": [{\"frame_index\": 1, \"skeleton\": [{\"pose\": [1e31, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
+     " 0, 0, 0, 0, 0, 0, 0, " ZEROS18 "], \"score\": [" ZEROS18 "]}]}], \"label\": \"x\"}",
+     ZOO_DROP_NON_FINITE, "1 values are too large"},
 };
 
 START_TEST(bad_json_is_dropped_with_its_reason)
@@ -266,17 +276,49 @@ START_TEST(kinetics_names_that_do_not_fit)
     zoo_report report;
     make_kinetics();
     make_json("kinetics_train/long.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"" LONG "1\"");
+    make_json("kinetics_train/nul.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"a\\u0000\"");
     /* The other file's second body would have this name. */
     make_json("kinetics_train/b-2.json", ONE, body(0.1, 0.2, 1), ", \"label\": \"yawning\"");
     scratch_text("kinetics_label.json", "{}");
     zoo_dataset *data = prepared((zoo_raw){.source = "kinetics", .bodies = 2}, &report);
     ck_assert_uint_eq(data->sequences, 3);
     ck_assert(found(&report, ZOO_DROPPED, "long.json: the class's name is longer than 63 bytes"));
+    ck_assert(found(&report, ZOO_DROPPED, "nul.json: the class's name is longer than 63 bytes or"));
     ck_assert(found(&report, ZOO_DROPPED, "kinetics_label.json: not a folder that is read"));
     ck_assert(found(&report, ZOO_ALTERED,
                     "b.json: left out the second body; sequence b-2 exists already"));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
+}
+END_TEST
+
+/* A table that lacks a file; files that repeat frames, are short, or hold worse bodies last. */
+START_TEST(kinetics_clips_of_all_sorts)
+{
+    zoo_report report;
+    make_kinetics();
+    make_json("kinetics_train/twice.json",
+              "{\"data\": [{\"frame_index\": 1, \"skeleton\": [%s, %s]},"
+              " {\"frame_index\": 1, \"skeleton\": []}, {\"frame_index\": 2, \"skeleton\": []}]}",
+              body(0.2, 0.3, 0.9), body(0.6, 0.7, 0.1));
+    scratch_text("table", "b,one\ntwice,two\n");
+    char table[SCRATCH_PATH];
+    snprintf(table, sizeof table, "%s", scratch_path("table"));
+    zoo_dataset *data = prepared(
+        (zoo_raw){.source = "kinetics", .labels = table, .as_recorded = true, .shortest = 2},
+        &report);
+    ck_assert_uint_eq(data->sequences, 2);
+    ck_assert(data->sequence[1].data[0] == 0.2f && data->sequence[1].data[2] == 0.9f);
+    ck_assert(found(&report, ZOO_ALTERED, "twice.json: 1 frames repeat an index"));
+    ck_assert(found(&report, ZOO_DROPPED, "a.json: 1 frames; at least 2 are needed"));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+    data = prepared((zoo_raw){.source = "kinetics", .labels = table}, &report);
+    ck_assert(found(&report, ZOO_DROPPED, "a.json: not in the table of classes"));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+    refused((zoo_raw){.source = "kinetics", .shortest = 9}, GOP_EFORMAT,
+            "no usable .json file, 4 dropped, first ");
 }
 END_TEST
 
@@ -290,4 +332,5 @@ TEST_MAIN("prepare")
     tcase_add_test(t, json_is_read_value_by_value);
     tcase_add_test(t, kinetics_classes_by_name_and_number);
     tcase_add_test(t, kinetics_names_that_do_not_fit);
+    tcase_add_test(t, kinetics_clips_of_all_sorts);
 }

@@ -123,6 +123,23 @@ START_TEST(ntu_bodies_are_centred_and_turned)
 }
 END_TEST
 
+/* A body whose spine and shoulders already lie along the axes is moved, not turned. */
+START_TEST(ntu_bodies_along_the_axes_are_moved)
+{
+    FILE *f = fopen(scratch_path("S001C002P001R001A003.skeleton"), "wb");
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, "1\n1\n1 0 1 1 1 1 0 0 0 2\n%d\n", JOINTS);
+    for (int j = 0; j < JOINTS; j++)
+        write_joint(f, (const double[3]){j == 8 ? 0.5 : 0, 0, 1 + 0.5 * (j == 8 ? 4 : j)}, "\n");
+    ck_assert_int_eq(fclose(f), 0);
+    zoo_dataset *data = prepared((zoo_raw){.source = "ntu"}, NULL);
+    ck_assert_uint_eq(data->sequences, 1);
+    const float *at = data->sequence[0].data;
+    ck_assert(at[0] == 0 && at[1] == 0 && at[2] == -0.5f && at[5] == 0);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 START_TEST(ntu_second_body_is_seen_from_the_first)
 {
     make_clip("S001C003P001R001A050.skeleton", "22212", "\n");
@@ -264,6 +281,7 @@ static const struct {
     {8, "1 -3e38 2.0" ROW, ZOO_DROP_NON_FINITE, "1 values are not finite or too large"},
     {1, "100001\n", ZOO_DROP_FORMAT, ":1: not a count of frames"},
     {20, NULL, ZOO_DROP_FORMAT, ":20: the file ends inside a frame"},
+    {3, NULL, ZOO_DROP_FORMAT, ":3: the file ends inside a frame"},
 };
 
 START_TEST(bad_clips_are_dropped_with_their_reason)
@@ -293,6 +311,7 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     make_clip("S001C001P001R001A061.skeleton", "111", "\n");
     make_clip("S001C001P002R001A007.skeleton", "111", "\n"); /* listed */
     make_clip("clip.skeleton", "111", "\n");
+    make_clip("S001C001P002R001Axyz.skeleton", "111", "\n");
     scratch_mkdir("more");
     make_clip("more/" GOOD, "111", "\n");                          /* a second file of this name */
     make_clip("more/S001C001P003R001A001.skeleton", "1111", "\n"); /* same frames, in test */
@@ -305,7 +324,7 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     spoil_clip("S001C001P014R001A001.skeleton", 40, NULL); /* cut in the second frame */
     spoil_clip("S001C001P015R001A001.skeleton", 1, "1\n"); /* goes on */
     scratch_text("skip", "Samples with missing bodies\r\nS001C001P002R001A007\r\n"
-                         "S001C001P003R001A009.skeleton\r\n");
+                         "S001C001P003R001A009.skeleton\r\nS001C001P002R001Axyz\r\n");
     char skip[SCRATCH_PATH];
     snprintf(skip, sizeof skip, "%s", scratch_path("skip"));
     zoo_dataset *data = prepared((zoo_raw){.source = "ntu", .shortest = 1, .skip_list = skip},
@@ -315,7 +334,7 @@ START_TEST(a_folder_of_clips_holds_all_sorts)
     ck_assert_uint_eq(report.dropped[ZOO_DROP_SHORT], 0);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_SPLIT], 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_LISTED], 1);
-    ck_assert_uint_eq(report.dropped[ZOO_DROP_NAME], 1);
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_NAME], 2);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_TWICE], 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_KIND], 3); /* README, skip, a folder too deep */
     ck_assert_uint_eq(report.dropped[ZOO_DROP_UNREADABLE], 3);
@@ -354,6 +373,7 @@ TEST_MAIN("prepare")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, ntu_bodies_are_centred_and_turned);
+    tcase_add_test(t, ntu_bodies_along_the_axes_are_moved);
     tcase_add_test(t, ntu_second_body_is_seen_from_the_first);
     tcase_add_test(t, ntu_bodies_are_ranked_by_movement);
     tcase_add_test(t, short_sequences_are_filled);

@@ -13,6 +13,7 @@
 #include "core/available.h"
 #include "scratch.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,56 @@ START_TEST(a_child_of_fork_runs_alone)
 }
 END_TEST
 
+/* -------------------------------------------------------------------------- BLIS */
+
+/* Every number that BLIS_ARCH_TYPE may be.  A context reports a wrong one or works; a kernel of
+ * this library does not depend on it. */
+enum { ARCHITECTURES = 64 };
+
+static int architecture; /* of the next child */
+
+static int context_of_architecture(gop_ctx *inherited)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_ctx *ctx = NULL;
+    char text[16];
+    (void)inherited;
+    snprintf(text, sizeof text, "%d", architecture);
+    if (setenv("BLIS_ARCH_TYPE", text, 1) != 0)
+        return 1;
+    const gop_status status = gop_ctx_new(&ctx, 1, 0, &err);
+    gop_ctx_free(ctx);
+    if (status == GOP_OK)
+        return 0;
+    return status == GOP_EINVAL && strncmp(err.message, "BLIS_ARCH_TYPE ", 15) == 0 ? 2 : 3;
+}
+
+START_TEST(no_architecture_of_blis_aborts)
+{
+    int refused = 0, status;
+    for (architecture = -2; architecture < ARCHITECTURES; architecture++) {
+        const pid_t child = fork();
+        ck_assert_int_ge(child, 0);
+        if (child == 0)
+            _exit(context_of_architecture(NULL));
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        /* A configuration for another processor ends by SIGILL in its first product. */
+        ck_assert_msg(WIFEXITED(status) || WTERMSIG(status) == SIGILL,
+                      "BLIS_ARCH_TYPE=%d: signal %d", architecture, WTERMSIG(status));
+        if (WIFEXITED(status)) {
+            ck_assert_msg(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 2,
+                          "BLIS_ARCH_TYPE=%d: %d", architecture, WEXITSTATUS(status));
+            refused += WEXITSTATUS(status) == 2;
+        }
+    }
+#ifdef GOP_REAL_IS_DOUBLE
+    ck_assert_int_gt(refused, 1);
+#else
+    (void)refused;
+#endif
+}
+END_TEST
+
 /* ------------------------------------------------------------------------ memory */
 
 enum { MIB = 1048576 };
@@ -237,4 +288,5 @@ TEST_MAIN("process")
 #endif
     tcase_add_test(t, fewer_threads_where_the_system_allows_no_more);
     tcase_add_test(t, a_child_of_fork_runs_alone);
+    tcase_add_test(t, no_architecture_of_blis_aborts);
 }

@@ -275,6 +275,22 @@ static void bad_no_actions(void)
     scratch_mkdir("test");
 }
 
+static void bad_numbers(void)
+{
+    char line[1024], *p = line;
+    for (int c = 0; c < COLUMNS; c++)
+        p += sprintf(p, "%d%c", c, c + 1 < COLUMNS ? ',' : '\n');
+    spoil(BAD, 130, 1, line);
+}
+static void bad_name(void)
+{
+    make_file("test/walking/a\xff.txt", 130, 1);
+}
+static void bad_case(void)
+{
+    ck_assert_int_eq(rename(scratch_path("test"), scratch_path("Test")), 0);
+}
+
 static const struct {
     void (*make)(void);
     gop_status status;
@@ -297,6 +313,9 @@ static const struct {
     {bad_not_folder, GOP_ESYSTEM, "train/soccer: Not a directory"},
     {bad_no_test, GOP_ESYSTEM, "/test: No such file or directory"},
     {bad_no_actions, GOP_EFORMAT, "/test: the folder is empty"},
+    {bad_numbers, GOP_EFORMAT, BAD ":1: the line is 0, 1, 2, ..., the numbers of the columns"},
+    {bad_name, GOP_EFORMAT, ".txt: the name is not UTF-8 or has control characters"},
+    {bad_case, GOP_EFORMAT, "/Test: the folder's name must be test"},
 };
 
 START_TEST(bad_folders_get_one_sentence)
@@ -345,7 +364,7 @@ START_TEST(a_good_folder_is_read_in_order)
     }
     ck_assert_uint_eq(dropped, 1);
     ck_assert_uint_eq(identical, 1);
-    ck_assert_uint_eq(absent, 7);
+    ck_assert_uint_eq(absent, 8); /* seven actions, and three of the training files */
     zoo_report_clear(&report);
     zoo_dataset_free(data);
 }
@@ -379,6 +398,12 @@ START_TEST(the_partial_split_stands_in)
             seen += s->frames == 151 && s->data[1] == (float)sin(4.0 + 150 * 31 + 7);
     }
     ck_assert_uint_eq(seen, 5);
+    zoo_dataset_free(data);
+    /* Nothing stands in for an action that has no file at all. */
+    scratch_remove(scratch_path("test/washwindow"));
+    ck_assert_msg(read_cmu(&data, NULL, scratch_folder, "partial", &err) == GOP_OK, "%s",
+                  err.message);
+    ck_assert_uint_eq(data->sequences, 6);
     zoo_dataset_free(data);
     ck_assert_int_eq(recorded(read_cmu(&data, NULL, scratch_folder, "half", &err), &err),
                      GOP_EINVAL);
@@ -424,6 +449,30 @@ START_TEST(poses_are_read_with_or_without_a_last_line_end)
 }
 END_TEST
 
+/* Lines longer than the buffer, as long as no entry has more than 512 bytes on average. */
+START_TEST(long_lines_are_read)
+{
+    enum { WIDE = 2000, DIGITS = 250 };
+    float *raw;
+    size_t n;
+    gop_error err = {GOP_OK, ""};
+    FILE *f = fopen(scratch_path("wide"), "wb");
+    ck_assert_ptr_nonnull(f);
+    for (int t = 0; t < 2; t++)
+        for (int c = 0; c < WIDE; c++)
+            fprintf(f, "%d.%0*d%c", c, DIGITS, 0, c + 1 < WIDE ? ',' : '\n');
+    ck_assert_int_eq(fclose(f), 0);
+    ck_assert_msg(zoo_poses_read(&raw, &n, WIDE, scratch_path("wide"), NULL, &err) == GOP_OK, "%s",
+                  err.message);
+    ck_assert_uint_eq(n, 1); /* the first line is 0, 1, 2, ...: the numbers of the columns */
+    ck_assert(raw[WIDE - 1] == WIDE - 1);
+    free(raw);
+    ck_assert_int_eq(recorded(zoo_poses_read(&raw, &n, 3, scratch_path("wide"), NULL, &err), &err),
+                     GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, ":1: the line has more than 1536 bytes"));
+}
+END_TEST
+
 TEST_MAIN("raw")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
@@ -438,4 +487,5 @@ TEST_MAIN("raw")
     tcase_add_test(t, the_partial_split_stands_in);
     tcase_add_test(t, the_split_file_keeps_its_name);
     tcase_add_test(t, poses_are_read_with_or_without_a_last_line_end);
+    tcase_add_test(t, long_lines_are_read);
 }

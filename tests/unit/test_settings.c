@@ -364,6 +364,28 @@ START_TEST(a_model_observes_frames)
 }
 END_TEST
 
+/* A type may have neither checks nor variants. */
+START_TEST(a_type_needs_no_checks)
+{
+    zoo_model_type type = *zoo_model_type_find("template");
+    zoo_dataset *data;
+    zoo_inference *inference;
+    gop_ctx *ctx;
+    zoo_model *m;
+    type.check = NULL;
+    ck_assert_int_eq(zoo_synth(&data, NULL, 1, &err), GOP_OK);
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
+    ck_assert_int_eq(zoo_model_new(&m, &type, NULL, &data->domain, 1, &err), GOP_OK);
+    ck_assert_int_eq(recorded(zoo_model_variant(m, "light", &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "template has no variant 'light'"));
+    ck_assert_int_eq(zoo_inference_new(&inference, ctx, m, 1, &err), GOP_OK);
+    zoo_inference_free(inference);
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------- recipes */
 
 START_TEST(recipes_are_runs)
@@ -396,10 +418,73 @@ START_TEST(settings_that_need_another)
         const zoo_setting *s = zoo_setting_find(rows, pair[i][0]);
         zoo_training t = zoo_training_default();
         t.schedule = ZOO_CONSTANT;
-        ck_assert_msg(!zoo_setting_counts(rows, s, &t), "%s", s->key);
+        ck_assert_msg(zoo_setting_unmet(rows, s, &t, NULL) != NULL, "%s", s->key);
         ck_assert_int_eq(zoo_settings_set(rows, &t, "", pair[i][1], pair[i][2], NULL), GOP_OK);
-        ck_assert_msg(zoo_setting_counts(rows, s, &t), "%s", s->key);
+        ck_assert_msg(zoo_setting_unmet(rows, s, &t, NULL) == NULL, "%s", s->key);
     }
+}
+END_TEST
+
+/* Each form of a condition, on the options of a model. */
+START_TEST(conditions)
+{
+    static const char *const rows[][4] = {
+        /* option, settings, what is not met and what is */
+        {"gru_carry", "heads=recognition", "heads=both|heads=prediction", "heads=prediction"},
+        {"gru_carry", "stream=joint-motion+bone-motion", "stream=joint|stream=bone",
+         "stream=bone+bone-motion"},
+        {"bone_weight", "stream=joint", "stream=bone|stream=bone-motion", "stream=joint+bone"},
+        {"bone_weight", "stream=bone", "stream=joint|stream=joint-motion",
+         "stream=joint-motion+bone"},
+        {"motion_weight", "stream=joint+bone-motion", "stream=joint-motion|stream=bone",
+         "stream=joint+joint-motion"},
+        {"motion_weight", "stream=joint+bone", "stream=joint-motion|stream=bone-motion",
+         "stream=bone+bone-motion"},
+        {"p_out", "out_hidden_layers=0", "out_hidden_layers!0", "out_hidden_layers=1"},
+        {"fuse_from", "fuse_after=", "fuse_after", "fuse_after=2"},
+        {"edge_masks", "scales=joint joint_graphs=actional",
+         "scales=both|scales=part|joint_graphs=both|joint_graphs=structural", "scales=part"},
+        {"yhat_from", "stream=joint", "stream!joint", "stream=joint+bone"},
+    };
+    const zoo_model_type *type = zoo_model_type_find("symgnn");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const zoo_setting *s = zoo_setting_find(type->options, rows[i][0]);
+        union {
+            unsigned char bytes[ZOO_CONFIG_MAX];
+            double align;
+        } c;
+        size_t n = 0;
+        memset(&c, 0, sizeof c);
+        ck_assert_int_eq(zoo_settings_default(type->options, &c, NULL), GOP_OK);
+        ck_assert_int_eq(zoo_settings_apply(type->options, &c, "", rows[i][1], NULL), GOP_OK);
+        const char *unmet = zoo_setting_unmet(type->options, s, &c, &n);
+        ck_assert_msg(unmet != NULL && n == strlen(rows[i][2]) && !memcmp(unmet, rows[i][2], n),
+                      "%s: %s", s->key, unmet != NULL ? unmet : "all are met");
+        ck_assert_int_eq(zoo_settings_apply(type->options, &c, "", rows[i][3], NULL), GOP_OK);
+        unmet = zoo_setting_unmet(type->options, s, &c, &n);
+        ck_assert_msg(unmet == NULL, "%s: %s", s->key, unmet);
+    }
+}
+END_TEST
+
+/* A condition names a setting of its table and one of its values. */
+START_TEST(conditions_name_settings)
+{
+    for (const zoo_model_type *const *t = zoo_model_types(); *t != NULL; t++)
+        for (const zoo_setting *s = (*t)->options; s->key != NULL; s++) {
+            char needs[512], scratch[ZOO_CONFIG_MAX];
+            snprintf(needs, sizeof needs, "%s", s->needs != NULL ? s->needs : "");
+            memset(scratch, 0, sizeof scratch);
+            for (char *one = strtok(needs, " |"); one != NULL; one = strtok(NULL, " |")) {
+                char *value = one + strcspn(one, "=!");
+                const bool any = *value == '\0';
+                *value = '\0';
+                ck_assert_msg(zoo_setting_find((*t)->options, one) != NULL, "%s: %s", s->key, one);
+                ck_assert_msg(any || zoo_settings_set((*t)->options, scratch, "", one, value + 1,
+                                                      NULL) == GOP_OK,
+                              "%s: %s", s->key, one);
+            }
+        }
 }
 END_TEST
 
@@ -419,7 +504,8 @@ START_TEST(nothing)
     zoo_setting_takes(NULL, text, sizeof text);
     ck_assert_str_eq(text, "");
     zoo_setting_takes(table, NULL, 8);
-    ck_assert(zoo_setting_counts(table, NULL, &v) && zoo_setting_counts(NULL, table, NULL));
+    ck_assert_ptr_null(zoo_setting_unmet(table, NULL, &v, NULL));
+    ck_assert_ptr_null(zoo_setting_unmet(NULL, table, NULL, NULL));
     ck_assert_int_eq(recorded(zoo_settings_default(NULL, &v, &err), &err), GOP_EINVAL);
     ck_assert_int_eq(recorded(zoo_settings_default(table, NULL, &err), &err), GOP_EINVAL);
     ck_assert_int_eq(recorded(zoo_settings_set(NULL, &v, "x", "count", "1", &err), &err),
@@ -459,7 +545,10 @@ TEST_MAIN("settings")
     tcase_add_test(t, files_in_any_order);
     tcase_add_test(t, files_of_another_version);
     tcase_add_test(t, a_model_observes_frames);
+    tcase_add_test(t, a_type_needs_no_checks);
     tcase_add_test(t, recipes_are_runs);
     tcase_add_test(t, settings_that_need_another);
+    tcase_add_test(t, conditions);
+    tcase_add_test(t, conditions_name_settings);
     tcase_add_test(t, nothing);
 }

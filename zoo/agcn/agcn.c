@@ -197,7 +197,7 @@ static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
     return GOP_OK;
 }
 
-static const zoo_fusion fusion = {fuse, NULL};
+static const zoo_fusion fusion = {fuse};
 
 const zoo_model_type agcn_type = {
     .name = "agcn",

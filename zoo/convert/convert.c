@@ -2,19 +2,55 @@
  * convert.c: reads files of older versions and writes them in the present form.  Only this file
  * contains the older forms.
  *
- * Version 1 of .gop: the model has the present form; the run's settings are in a fixed order, with
- * "more" if a run uses one of those, and "validation" if it holds sequences out.
+ * Version 1 of .gop: the run's settings are in a fixed order, with "more" if a run uses one of
+ * those, and "validation" if it holds sequences out.  Versions 1 and 2 of .gop and version 1 of
+ * .gds: the domain has neither "origin" nor "as_recorded"; they follow from its name, and from the
+ * text that describes the data.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "zoo/convert/convert.h"
+#include "zoo/dataset/build.h"
+#include "zoo/dataset/prepare.h"
 #include "zoo/trainer/internal.h"
+#include "zoo/types.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MODEL_1 = 1 };
+enum { MODEL_1 = 1, MODEL_2 = 2, DATASET_1 = 1, DOMAIN_ENTRIES = 8 };
+
+/* ------------------------------------------------- a domain without its origin */
+
+/* The source of data sets with this name, such as "cmu-partial", or NULL. */
+static const zoo_source *source_of(const char *name)
+{
+    for (const zoo_source *const *s = zoo_source_list(); *s != NULL; s++) {
+        const size_t n = strlen((*s)->name);
+        if (strncmp(name, (*s)->name, n) == 0 && (name[n] == '\0' || name[n] == '-'))
+            return *s;
+    }
+    return NULL;
+}
+
+static void read_domain(gop_reader *r, zoo_domain *domain)
+{
+    memset(domain, 0, sizeof *domain);
+    if (gop_read_map(r) != DOMAIN_ENTRIES)
+        gop_reader_fail(r, "a domain of this version must have %d entries", DOMAIN_ENTRIES);
+    zoo_domain_read_common(r, domain);
+    if (gop_reader_status(r, NULL) != GOP_OK)
+        zoo_domain_clear(domain);
+}
+
+/* Sets where a domain came from; `text` describes the data, empty if that is unknown. */
+static void find_origin(zoo_domain *d, const char *text)
+{
+    const zoo_source *from = source_of(d->name);
+    snprintf(d->origin, sizeof d->origin, "%s", from != NULL ? from->name : "");
+    d->as_recorded = !zoo_source_takes(from, "as_recorded") || strstr(text, "as recorded") != NULL;
+}
 
 /* ------------------------------------------------------ a run's settings, version 1 */
 
@@ -81,10 +117,17 @@ static void read_validation(gop_reader *r, const zoo_model *model, zoo_run *run)
         gop_reader_fail(r, "the model cannot have these losses");
 }
 
-static void read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
+/* False if the file has only a model. */
+static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
 {
-    const size_t entries = gop_read_map(r);
     gop_error err = {GOP_OK, ""};
+    gop_read_key(r, "run");
+    const size_t runs = gop_read_array(r);
+    if (runs > 1)
+        gop_reader_fail(r, "a model can have only one run");
+    if (runs != 1)
+        return false;
+    const size_t entries = gop_read_map(r);
     if (entries < 8 || entries > 10)
         gop_reader_fail(r, "a run of version 1 must have eight to ten entries");
     gop_read_key(r, "software");
@@ -109,27 +152,26 @@ static void read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     run->sampler.stream = gop_read_uint(r, UINT64_MAX);
     run->sampler.counter = gop_read_uint(r, UINT64_MAX);
     gop_read_key(r, "optimiser");
+    return true;
 }
 
 /* ------------------------------------------------------------------------- models */
 
 /* Reads the run after a model, if the file has one, and writes both to a new file. */
-static gop_status convert_run(gop_reader *r, const zoo_model *model, const char *to, gop_error *err)
+static gop_status convert_run(gop_reader *r, zoo_model *model, uint32_t version, const char *to,
+                              gop_error *err)
 {
     gop_optimiser *optimiser = NULL;
     gop_ctx *ctx = NULL;
     zoo_run run;
     memset(&run, 0, sizeof run);
-    gop_read_key(r, "run");
-    const size_t runs = gop_read_array(r);
-    if (runs > 1)
-        gop_reader_fail(r, "a model can have only one run");
-    if (runs == 1)
-        read_run(r, model, &run);
+    const bool trained = version == MODEL_1 ? read_run(r, model, &run)
+                                            : zoo_run_read(r, model, &run);
     gop_status s = gop_reader_status(r, err);
-    if (s != GOP_OK || runs == 0)
+    find_origin(&model->domain, run.data);
+    if (s != GOP_OK || !trained)
         return s == GOP_OK ? zoo_model_save(model, to, err) : s;
-    s = gop_ctx_new(&ctx, 1, 0, err);
+    s = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
     if (s == GOP_OK)
         s = zoo_run_optimiser(&optimiser, ctx, model, &run.training, err);
     if (s == GOP_OK) {
@@ -146,19 +188,36 @@ static gop_status convert_run(gop_reader *r, const zoo_model *model, const char 
     return s;
 }
 
-static gop_status convert_model(const char *path, const char *to, gop_error *err)
+static gop_status convert_model(const char *path, uint32_t version, const char *to, gop_error *err)
 {
     gop_reader *r = NULL;
     zoo_model *model = NULL;
-    gop_try(gop_reader_open(&r, path, ZOO_MODEL_KIND, MODEL_1, err));
+    gop_try(gop_reader_open(&r, path, ZOO_MODEL_KIND, version, err));
     if (gop_read_map(r) != 2)
         gop_reader_fail(r, "a model file must have two entries");
     gop_read_key(r, "model");
-    gop_status s = zoo_model_read(&model, r, err);
+    gop_status s = zoo_model_read_by(&model, r, read_domain, err);
     if (s == GOP_OK)
-        s = convert_run(r, model, to, err);
+        s = convert_run(r, model, version, to, err);
     zoo_model_free(model);
     gop_reader_free(r);
+    return s;
+}
+
+/* ---------------------------------------------------------------------- data sets */
+
+static gop_status convert_dataset(const char *path, const char *to, gop_error *err)
+{
+    gop_reader *r = NULL;
+    zoo_dataset *data = NULL;
+    gop_try(gop_reader_open(&r, path, ZOO_DATASET_KIND, DATASET_1, err));
+    gop_status s = zoo_set_read(&data, r, read_domain, err);
+    gop_reader_free(r);
+    if (s == GOP_OK) {
+        find_origin(&data->domain, data->source);
+        s = zoo_dataset_save(data, to, err);
+    }
+    zoo_dataset_free(data);
     return s;
 }
 
@@ -178,9 +237,11 @@ gop_status zoo_convert(const char *path, const char *to, uint32_t *version, gop_
     if (found == present)
         return gop_fail(err, GOP_EINVAL, "%s already has version %lu, the present form", path,
                         (unsigned long)found);
-    if (!model || found != MODEL_1)
-        return gop_fail(err, GOP_EFORMAT,
-                        "%s has version %lu of its format, which this program does not know", path,
-                        (unsigned long)found);
-    return convert_model(path, to, err);
+    if (model && (found == MODEL_1 || found == MODEL_2))
+        return convert_model(path, found, to, err);
+    if (!model && found == DATASET_1)
+        return convert_dataset(path, to, err);
+    return gop_fail(err, GOP_EFORMAT,
+                    "%s has version %lu of its format, which this program does not know", path,
+                    (unsigned long)found);
 }

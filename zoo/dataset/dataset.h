@@ -49,7 +49,7 @@ GOP_API size_t zoo_dataset_count(size_t *of, const zoo_dataset *data, zoo_split 
 
 /* Files of data sets. */
 #define ZOO_DATASET_KIND    "GDS1"
-#define ZOO_DATASET_VERSION 1
+#define ZOO_DATASET_VERSION 2
 GOP_API gop_status zoo_dataset_save(const zoo_dataset *data, const char *path, gop_error *err);
 GOP_API gop_status zoo_dataset_load(zoo_dataset **data, const char *path, gop_error *err);
 

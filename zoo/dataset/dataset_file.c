@@ -96,22 +96,16 @@ static void read_sequence(gop_reader *r, zoo_dataset *data)
         gop_reader_refuse(r, &e);
 }
 
-gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
+gop_status zoo_set_read(zoo_dataset **out, gop_reader *r,
+                        void (*read_domain)(gop_reader *r, zoo_domain *domain), gop_error *err)
 {
-    gop_reader *r;
-    if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: the result pointer is NULL");
-    *out = NULL;
-    gop_try(zoo_file_open(&r, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
     zoo_dataset *data = calloc(1, sizeof *data);
-    if (data == NULL) {
-        gop_reader_free(r);
-        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
-    }
+    if (data == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for a data set");
     if (gop_read_map(r) != 3)
         gop_reader_fail(r, "a data set must have three entries");
     gop_read_key(r, "domain");
-    zoo_domain_read(r, &data->domain);
+    read_domain(r, &data->domain);
     gop_read_key(r, "source");
     gop_read_text(r, data->source, sizeof data->source);
     gop_read_key(r, "sequences");
@@ -119,10 +113,21 @@ gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
     for (size_t i = 0; i < n && good(r); i++)
         read_sequence(r, data);
     gop_status s = gop_reader_status(r, err);
-    gop_reader_free(r);
     if (s == GOP_OK)
         *out = data;
     else
         zoo_dataset_free(data);
+    return s;
+}
+
+gop_status zoo_dataset_load(zoo_dataset **out, const char *path, gop_error *err)
+{
+    gop_reader *r;
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_dataset_load: the result pointer is NULL");
+    *out = NULL;
+    gop_try(zoo_file_open(&r, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
+    gop_status s = zoo_set_read(out, r, zoo_domain_read, err);
+    gop_reader_free(r);
     return s;
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRIES    8
+#define ENTRIES    10
 #define MAX_FACTOR 1000
 #define MAX_RATE   1e6
 
@@ -129,6 +129,11 @@ gop_status zoo_domain_observes(const zoo_domain *model, const zoo_domain *data, 
                         "the data have %g frames a second (every %u taken), the"
                         " model was made for %g (every %u)",
                         data->rate, (unsigned)data->factor, model->rate, (unsigned)model->factor);
+    if (strcmp(model->origin, data->origin) == 0 && model->as_recorded != data->as_recorded)
+        return gop_fail(err, GOP_ESHAPE,
+                        "the data have positions %s, the model was made for positions %s",
+                        data->as_recorded ? "as recorded" : "that are normalised",
+                        model->as_recorded ? "as recorded" : "that are normalised");
     return GOP_OK;
 }
 
@@ -199,6 +204,10 @@ void zoo_domain_write(gop_writer *w, const zoo_domain *d)
     gop_write_floats(w, d->std, d->layout.columns);
     gop_write_key(w, "constant");
     gop_write_bytes(w, d->constant, d->layout.columns);
+    gop_write_key(w, "origin");
+    gop_write_text(w, d->origin);
+    gop_write_key(w, "as_recorded");
+    gop_write_bool(w, d->as_recorded);
 }
 
 static bool good(const gop_reader *r)
@@ -240,6 +249,26 @@ static void read_statistics(gop_reader *r, zoo_domain *d)
             gop_reader_fail(r, "the statistics of column %zu are invalid", c);
 }
 
+void zoo_domain_read_common(gop_reader *r, zoo_domain *d)
+{
+    gop_read_key(r, "name");
+    gop_read_text(r, d->name, sizeof d->name);
+    gop_read_key(r, "layout");
+    zoo_layout_read(r, &d->layout);
+    gop_read_key(r, "rate");
+    d->rate = gop_read_double(r);
+    if (!(d->rate > 0 && d->rate <= MAX_RATE))
+        gop_reader_fail(r, "a rate of %g frames a second is out of range", d->rate);
+    gop_read_key(r, "factor");
+    d->factor = (uint32_t)gop_read_uint(r, MAX_FACTOR);
+    if (d->factor == 0)
+        gop_reader_fail(r, "the factor is 0");
+    if (good(r))
+        read_actions(r, d);
+    if (good(r))
+        read_statistics(r, d);
+}
+
 void zoo_domain_read(gop_reader *r, zoo_domain *domain)
 {
     zoo_domain d;
@@ -250,22 +279,11 @@ void zoo_domain_read(gop_reader *r, zoo_domain *domain)
     }
     if (gop_read_map(r) != ENTRIES)
         gop_reader_fail(r, "a domain must have %d entries", ENTRIES);
-    gop_read_key(r, "name");
-    gop_read_text(r, d.name, sizeof d.name);
-    gop_read_key(r, "layout");
-    zoo_layout_read(r, &d.layout);
-    gop_read_key(r, "rate");
-    d.rate = gop_read_double(r);
-    if (!(d.rate > 0 && d.rate <= MAX_RATE))
-        gop_reader_fail(r, "a rate of %g frames a second is out of range", d.rate);
-    gop_read_key(r, "factor");
-    d.factor = (uint32_t)gop_read_uint(r, MAX_FACTOR);
-    if (d.factor == 0)
-        gop_reader_fail(r, "the factor is 0");
-    if (good(r))
-        read_actions(r, &d);
-    if (good(r))
-        read_statistics(r, &d);
+    zoo_domain_read_common(r, &d);
+    gop_read_key(r, "origin");
+    gop_read_text(r, d.origin, sizeof d.origin);
+    gop_read_key(r, "as_recorded");
+    d.as_recorded = gop_read_bool(r);
     if (!good(r))
         zoo_domain_clear(&d);
     *domain = d;

@@ -17,10 +17,13 @@ extern "C" {
 #define ZOO_MAX_ACTIONS 4096
 
 typedef struct zoo_domain {
-    char name[ZOO_NAME_SIZE];      /* of the data set: "cmu", "cmu-partial", "synth" */
-    zoo_layout layout;             /* owned */
-    double rate;                   /* frames a second of the raw data, Hz */
-    uint32_t factor;               /* a model sees every factor-th frame, from the first */
+    char name[ZOO_NAME_SIZE]; /* of the data set: "cmu", "cmu-partial", "synth" */
+    zoo_layout layout;        /* owned */
+    double rate;              /* frames a second of the raw data, Hz */
+    uint32_t factor;          /* a model sees every factor-th frame, from the first */
+    /* Name of the zoo_source whose files the data came from: "kinetics"; empty: none. */
+    char origin[ZOO_NAME_SIZE];
+    bool as_recorded;              /* values are those of the files; false: normalised by source */
     size_t actions;                /* classes */
     char (*action)[ZOO_NAME_SIZE]; /* [actions], the class is the index */
     /* Statistics of all training frames at the raw rate, one per column; std divides by n.
@@ -35,7 +38,8 @@ GOP_API void zoo_domain_clear(zoo_domain *domain);
 GOP_API size_t zoo_domain_action(const zoo_domain *domain, const char *name);
 
 /* Checks that a model made for `model` can observe `data`: same layout, rate and factor.
- * GOP_ESHAPE names the one that differs. */
+ * Values from one source must also both be as recorded, or both not.  GOP_ESHAPE names what
+ * differs. */
 GOP_API gop_status zoo_domain_observes(const zoo_domain *model, const zoo_domain *data,
                                        gop_error *err);
 /* Checks that a model made for `model` accepts `data`: same layout, rate, factor and actions.

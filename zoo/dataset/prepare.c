@@ -124,7 +124,7 @@ static gop_status run(zoo_dataset **index, zoo_report *report, const zoo_raw *ra
     store.shortest = raw->shortest == 0 ? 1 : raw->shortest;
     store.fill = raw->fill;
     if (s == GOP_OK)
-        s = from->take(&store, &full, err);
+        s = zoo_store_take(&store, from, &full, err);
     if (s == GOP_OK)
         s = zoo_store_finish(&store, err);
     zoo_store_close(&store, s == GOP_OK ? index : NULL);
@@ -164,23 +164,20 @@ gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *r
 
 /* ------------------------------------------------------------------- one file */
 
-/* The source of data sets with this name, such as "cmu-partial". */
-static const zoo_source *origin_of(const char *name)
+/* The source of the domain's data, or csv if it has no files. */
+static const zoo_source *origin_of(const zoo_domain *domain)
 {
-    for (const zoo_source *const *s = sources; *s != NULL; s++) {
-        const size_t n = strlen((*s)->name);
-        if ((*s)->read_one != NULL && strncmp(name, (*s)->name, n) == 0 &&
-            (name[n] == '\0' || name[n] == '-'))
-            return *s;
-    }
-    return &zoo_source_csv;
+    const zoo_source *from = NULL;
+    return find_source(&from, domain->origin, NULL) == GOP_OK && from->read_one != NULL
+               ? from
+               : &zoo_source_csv;
 }
 
 static gop_status read_by(zoo_dataset **data, zoo_report *report, const zoo_source *from,
-                          const zoo_raw *raw, const zoo_domain *domain, const char *path,
-                          gop_error *err)
+                          const zoo_domain *domain, const char *path, gop_error *err)
 {
-    zoo_raw one = {.source = from->name, .bodies = 1, .as_recorded = raw->as_recorded};
+    const bool own = strcmp(from->name, domain->origin) == 0;
+    zoo_raw one = {.source = from->name, .bodies = 1, .as_recorded = own && domain->as_recorded};
     zoo_store store;
     gop_status s = zoo_store_open(&store, report, NULL, err);
     store.strict = true;
@@ -203,8 +200,7 @@ static bool unfit(gop_status s)
 /* Tries all sources but `first`, whose error is in *err; the error of the source whose ending the
  * file has takes precedence. */
 static gop_status read_by_content(zoo_dataset **data, zoo_report *report, const zoo_source *first,
-                                  const zoo_raw *raw, const zoo_domain *domain, const char *path,
-                                  gop_error *err)
+                                  const zoo_domain *domain, const char *path, gop_error *err)
 {
     const zoo_source *found = NULL;
     bool named = zoo_ends_in(path, first->ending);
@@ -213,7 +209,7 @@ static gop_status read_by_content(zoo_dataset **data, zoo_report *report, const 
         zoo_dataset *one = NULL;
         if (*at == first || (*at)->read_one == NULL)
             continue;
-        gop_status s = read_by(&one, NULL, *at, raw, domain, path, &why);
+        gop_status s = read_by(&one, NULL, *at, domain, path, &why);
         zoo_dataset_free(one);
         if (s != GOP_OK && !unfit(s))
             return gop_fail(err, s, "%s", why.message);
@@ -228,28 +224,28 @@ static gop_status read_by_content(zoo_dataset **data, zoo_report *report, const 
         if (s == GOP_OK)
             found = *at;
     }
-    return found == NULL ? GOP_EFORMAT : read_by(data, report, found, raw, domain, path, err);
+    return found == NULL ? GOP_EFORMAT : read_by(data, report, found, domain, path, err);
 }
 
-gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const zoo_raw *raw,
+gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const char *source,
                         const zoo_domain *domain, const char *path, gop_error *err)
 {
     if (data != NULL)
         *data = NULL;
     if (report != NULL)
         memset(report, 0, sizeof *report);
-    if (data == NULL || raw == NULL || domain == NULL || path == NULL)
+    if (data == NULL || domain == NULL || path == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_read_one: an argument is missing");
     const bool standard = strcmp(path, "-") == 0;
-    const zoo_source *from = standard ? &zoo_source_csv : origin_of(domain->name);
+    const zoo_source *from = standard ? &zoo_source_csv : origin_of(domain);
     gop_error first = {GOP_OK, ""};
     struct stat st;
-    if (raw->source != NULL)
-        gop_try(find_source(&from, raw->source, err));
+    if (source != NULL)
+        gop_try(find_source(&from, source, err));
     if (from->read_one == NULL)
         return gop_fail(err, GOP_EINVAL, "source %s has no files", from->name);
-    gop_status s = read_by(data, report, from, raw, domain, path, &first);
-    if (unfit(s) && raw->source == NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode))
-        s = read_by_content(data, report, from, raw, domain, path, &first);
+    gop_status s = read_by(data, report, from, domain, path, &first);
+    if (unfit(s) && source == NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        s = read_by_content(data, report, from, domain, path, &first);
     return s == GOP_OK ? GOP_OK : gop_fail(err, s, "%s", first.message);
 }

@@ -15,7 +15,7 @@ extern "C" {
 
 typedef enum zoo_finding_kind {
     ZOO_DROPPED,   /* not taken, and why */
-    ZOO_ABSENT,    /* a class without training or test data */
+    ZOO_ABSENT,    /* a class or a subject without data, or files of a published set */
     ZOO_MOVED,     /* put into another split than its folder's */
     ZOO_IDENTICAL, /* the same frames in training and test data */
     ZOO_ALTERED    /* taken, but changed */
@@ -129,14 +129,15 @@ GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zo
                                const char *file, gop_error *err);
 
 /* Reads one file for a model with this domain.  *data gets a set in memory with that domain and
- * one test sequence of class 0.  Of `raw`, source and as_recorded are used; NTU RGB+D is as
- * recorded if the layout's axes are.  Without a source, the one that the domain's data came from is
- * tried (csv if there is none), then the only one that can read the file.  `path` "-" is standard
+ * one test sequence of class 0.  `source` is the name of a source.  If it is NULL, the one that the
+ * domain's data came from is tried (csv if there is none), then the only one that can read the file.
+ * Values are as recorded if the domain's are and came from this source; NTU RGB+D is as recorded if
+ * the layout's axes are.  `path` "-" is standard
  * input, as text.  `report` may be NULL; free it with zoo_report_clear.
  * Errors: GOP_EINVAL for an unknown source or one without files; GOP_ESHAPE if its files do not
  * have the domain's layout; GOP_EFORMAT if no source can read the file or several can;
  * GOP_ESYSTEM. */
-GOP_API gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const zoo_raw *raw,
+GOP_API gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const char *source,
                                 const zoo_domain *domain, const char *path, gop_error *err);
 
 /* The procedural motion set: 22 joints in metres at 25 Hz, eight actions, twenty

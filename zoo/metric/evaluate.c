@@ -71,8 +71,44 @@ static void start_row(zoo_table *t, const zoo_dataset *data, size_t action)
     zoo_row *row = &t->row[t->rows++];
     row->actions = 1;
     row->class_index = action;
-    row->untrained = t->training > 0 && t->trained[action] == 0;
     memcpy(row->action, data->domain.action[action], ZOO_NAME_SIZE);
+}
+
+static bool has_test(const zoo_dataset *data, const char *name, size_t least)
+{
+    for (size_t i = 0; i < data->sequences; i++)
+        if (data->sequence[i].split == ZOO_TEST && strcmp(data->sequence[i].name, name) == 0)
+            return zoo_sequence_length(data, i) >= least;
+    return false;
+}
+
+/* Finds the first of the protocol's files that is missing, and files that are not the protocol's. */
+static void check_files(const zoo_table *t, zoo_row *row, const zoo_dataset *data, size_t least)
+{
+    const size_t usable = t->tested[row->class_index] - t->left_out_of[row->class_index];
+    bool whole = usable == t->files->takes;
+    for (size_t k = 1; k <= t->files->takes && row->lacks[0] == '\0'; k++) {
+        char name[ZOO_SEQUENCE_NAME_SIZE];
+        snprintf(name, sizeof name, "%s%s_%zu", t->files->before, row->action, k);
+        if (has_test(data, name, least))
+            continue;
+        memcpy(row->lacks, name, sizeof name);
+        whole = false;
+    }
+    if (!whole)
+        row->marks |= ZOO_OTHER_FILES;
+}
+
+/* Marks the rows that are not in the average.  Clips have at least `least` frames. */
+static void mark_rows(zoo_table *t, const zoo_dataset *data, size_t least)
+{
+    for (size_t i = 0; i < t->rows; i++) {
+        zoo_row *row = &t->row[i];
+        if (t->training > 0 && t->trained[row->class_index] == 0)
+            row->marks |= ZOO_UNTRAINED;
+        if (t->files != NULL && t->files->takes > 0)
+            check_files(t, row, data, least);
+    }
 }
 
 static double deviation(double squares, double n)
@@ -122,7 +158,7 @@ static void add_spread(const zoo_table *t, zoo_row *mean)
             double model = 0, still = 0;
             for (size_t i = 0; i < t->rows; i++) {
                 const zoo_result *r = &t->row[i].result[m];
-                if (t->row[i].untrained)
+                if (t->row[i].marks != 0)
                     continue;
                 model += spread(r->model_std[h], r->model[h], of->model[h]);
                 still += spread(r->still_std[h], r->still[h], of->still[h]);
@@ -132,13 +168,13 @@ static void add_spread(const zoo_table *t, zoo_row *mean)
         }
 }
 
-/* Appends the plain mean over trained actions to the rows. */
+/* Appends the plain mean over the actions without a mark to the rows. */
 static void add_average(zoo_table *t)
 {
     zoo_row mean;
     memset(&mean, 0, sizeof mean);
     for (size_t i = 0; i < t->rows; i++)
-        if (!t->row[i].untrained)
+        if (t->row[i].marks == 0)
             add_row(t, &mean, &t->row[i]);
     if (mean.actions == 0)
         return;
@@ -253,6 +289,14 @@ static void find_horizons(zoo_table *t, const zoo_predictor *model, const zoo_do
     }
 }
 
+static const zoo_test_files *find_files(const zoo_protocol *p, const zoo_domain *domain)
+{
+    for (const zoo_test_files *f = p->files; f != NULL && f->set != NULL; f++)
+        if (strcmp(f->set, domain->name) == 0)
+            return f;
+    return NULL;
+}
+
 static gop_status new_table(zoo_table **out, const zoo_protocol *protocol, const zoo_domain *domain,
                             const zoo_predictor *model, gop_error *err)
 {
@@ -265,6 +309,7 @@ static gop_status new_table(zoo_table **out, const zoo_protocol *protocol, const
         t->predicted = model->run != NULL;
         t->actions = actions;
         t->window = model->window;
+        t->files = find_files(protocol, domain);
         t->row = calloc(actions + 1, sizeof *t->row);
         t->trained = calloc(actions + 1, sizeof *t->trained);
         t->tested = calloc(actions + 1, sizeof *t->tested);
@@ -310,6 +355,8 @@ static gop_status run(zoo_table *table, const zoo_dataset *data, const zoo_predi
         s = zoo_score_open(&score, asked, err);
     if (s == GOP_OK)
         s = run_clips(&score, &clips, err);
+    if (s == GOP_OK)
+        mark_rows(table, data, least + 1);
     zoo_score_close(&score);
     zoo_clips_clear(&clips);
     return s;

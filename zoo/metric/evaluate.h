@@ -55,10 +55,18 @@ typedef struct zoo_result {
     double model_std[ZOO_MAX_HORIZONS], still_std[ZOO_MAX_HORIZONS];
 } zoo_result;
 
+/* Why an action is not in the average. */
+typedef enum zoo_mark {
+    ZOO_UNTRAINED = 1,  /* no training window */
+    ZOO_OTHER_FILES = 2 /* not exactly the protocol's test files, so its clips are others */
+} zoo_mark;
+
 typedef struct zoo_row {
     char action[ZOO_NAME_SIZE]; /* or "average" */
     bool average;
-    bool untrained; /* no training window: not in the average */
+    unsigned marks; /* a sum of zoo_mark; 0: it is in the average */
+    /* The first of the protocol's test files that is missing or too short for a clip, or empty. */
+    char lacks[ZOO_SEQUENCE_NAME_SIZE];
     size_t actions; /* number of actions averaged, else 1 */
     size_t clips;
     size_t class_index; /* the action's; SIZE_MAX in an average */
@@ -83,6 +91,7 @@ typedef struct zoo_table {
     size_t left_out; /* test sequences too short for a clip, over all actions */
     size_t training; /* training sequences of the data; without any, no row is untrained */
     size_t window;   /* the model's */
+    const zoo_test_files *files; /* the protocol's for this data set; NULL: any */
     /* By action: test sequences, and those too short for a clip, also of actions without a row. */
     size_t *tested, *left_out_of; /* [actions] */
     size_t *trained;              /* [actions]: training sequences of at least `window` frames */

@@ -7,8 +7,8 @@
  * graphop-eval(1) lists the protocols, graphop-protocols(7) has their formulas.
  *
  * Clips are cut from sequences reduced to every factor-th frame.  If an action has several test
- * sequences, the i-th clip comes from the (i mod count)-th.  An action without training data is
- * marked `untrained` and left out of averages.
+ * sequences, the i-th clip comes from the (i mod count)-th.  An action without training data, or
+ * with other test files than the protocol's, is marked and left out of averages.
  *
  * Protocols of angles: columns 0-5 (the root) never count, constant columns
  * are at the training mean in truth and prediction, angles are not wrapped.
@@ -50,6 +50,14 @@ typedef enum zoo_cut {
     ZOO_CUT_FIRST    /* at the beginning of each sequence */
 } zoo_cut;
 
+/* The test files that a protocol's clips come from, for data sets of one name.  An action's files
+ * are BEFORE ACTION _ K, with K from 1 to `takes`. */
+typedef struct zoo_test_files {
+    const char *set;    /* the data set's name: "h36m" */
+    const char *before; /* "S5_" */
+    size_t takes;       /* 0: the set has substitutes for these files; no action is marked */
+} zoo_test_files;
+
 typedef struct zoo_protocol {
     const char *name;
     zoo_task task;
@@ -64,6 +72,9 @@ typedef struct zoo_protocol {
     size_t reserve;         /* starts are below n - reserve; 0: a clip's length */
     bool aligned;           /* the observed frames end with frame 50 */
     bool on_request;        /* a variant, measured only by name */
+    /* By data set, ends with a NULL set; data sets without a row may have any test files.  NULL:
+     * all may. */
+    const zoo_test_files *files;
 } zoo_protocol;
 
 /* The scale of a limit of zoo_pck. */

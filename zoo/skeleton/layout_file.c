@@ -139,8 +139,10 @@ static void read_axes(gop_reader *r, zoo_layout *l)
 static void read_rest(gop_reader *r, zoo_layout *l, const char *name, bool axes)
 {
     zoo_layout_memory m;
+    gop_error e;
     if (!zoo_layout_allocate(l, &m)) {
-        gop_reader_fail(r, "out of memory");
+        gop_fail(&e, GOP_ENOMEM, "out of memory for layout %s", name);
+        gop_reader_refuse(r, &e);
         return;
     }
     memcpy(m.text[0], name, ZOO_NAME_SIZE);
@@ -156,7 +158,6 @@ static void read_rest(gop_reader *r, zoo_layout *l, const char *name, bool axes)
     read_edges(r, "pairs", m.pairs, l->n_pairs);
     if (axes)
         read_axes(r, l);
-    gop_error e;
     if (good(r) && zoo_layout_check(l, &e) != GOP_OK)
         gop_reader_refuse(r, &e);
 }

@@ -11,19 +11,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AT(field) offsetof(symgnn_config, field)
+#define AT(field)  offsetof(symgnn_config, field)
+
+/* What options need: heads and parts of the network. */
+#define PREDICTS   "heads=both|heads=prediction stream=joint|stream=bone"
+#define RECOGNISES "heads=both|heads=recognition"
+#define TOLD       "heads=both stream=joint|stream=bone yhat_input=1"
+#define JOINTS     "scales=both|scales=joint"
+#define HOPS       JOINTS " joint_graphs=both|joint_graphs=structural"
+#define INFERS     JOINTS " joint_graphs=both|joint_graphs=actional"
 
 static const zoo_setting options[] = {
     {"observed", ZOO_SETTING_COUNT, AT(observed), 3, 4096, NULL, "50", "frames observed", NULL},
-    {"predicted", ZOO_SETTING_COUNT, AT(predicted), 1, 4096, NULL, "10", "frames predicted", NULL},
+    {"predicted", ZOO_SETTING_COUNT, AT(predicted), 1, 4096, NULL, "10", "frames predicted",
+     PREDICTS},
     {"gamma", ZOO_SETTING_COUNT, AT(gamma), 1, 16, NULL, "3",
-     "hops of the structural graphs (Gamma, eq. 4)", NULL},
+     "hops of the structural graphs (Gamma, eq. 4)", HOPS},
     {"agim_k", ZOO_SETTING_COUNT, AT(agim_k), 0, 16, NULL, "2",
-     "iterations of the actional graph inference (K, eq. 1)", NULL},
+     "iterations of the actional graph inference (K, eq. 1)", INFERS},
     {"agim_dim", ZOO_SETTING_COUNT, AT(agim_dim), 1, 4096, NULL, "128",
-     "features of joints and edges in the actional graph inference", NULL},
+     "features of joints and edges in the actional graph inference", INFERS},
     {"lambda_act", ZOO_SETTING_NUMBER, AT(lambda_act), 0, 1000, NULL, "1",
-     "weight of the actional graph (eq. 5)", NULL},
+     "weight of the actional graph (eq. 5)", INFERS},
     {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "32,64,128,256",
      "channels out of each block", NULL},
     {"graph_widths", ZOO_SETTING_LIST, AT(graph_widths), 1, 4096, NULL, "",
@@ -35,29 +44,30 @@ static const zoo_setting options[] = {
     {"kernels", ZOO_SETTING_LIST, AT(kernels), 1, 99, NULL, "9,9,9,7",
      "frames that each temporal convolution covers, odd", NULL},
     {"fuse_after", ZOO_SETTING_LIST, AT(fuse_after), 1, ZOO_LIST_MAX, NULL, "2,3",
-     "blocks followed by bidirectional fusion", NULL},
+     "blocks followed by bidirectional fusion", "scales=both"},
     {"orders", ZOO_SETTING_LIST, AT(orders), 0, 8, NULL, "0,1,2",
      "orders of differences, one branch each (eq. 9)", NULL},
     {"hidden", ZOO_SETTING_COUNT, AT(hidden), 1, 4096, NULL, "256",
      "features of the heads, the GRU and the output network", NULL},
     {"out_hidden_layers", ZOO_SETTING_COUNT, AT(out_hidden_layers), 0, 8, NULL, "2",
-     "hidden layers of the output network", NULL},
+     "hidden layers of the output network", PREDICTS},
     {"first_residual", ZOO_SETTING_SWITCH, AT(first_residual), 0, 1, NULL, "0",
      "residual connection around the first block too", NULL},
     {"gru_carry", ZOO_SETTING_CHOICE, AT(gru_carry), 0, 0, "jgc|hidden", "jgc",
-     "what the GRU carries: JGC(H) (eq. 10b) or H", NULL},
+     "what the GRU carries: JGC(H) (eq. 10b) or H", PREDICTS},
     {"yhat_input", ZOO_SETTING_SWITCH, AT(yhat_input), 0, 1, NULL, "1",
-     "the prediction head takes the class probabilities as an input", NULL},
+     "the prediction head takes the class probabilities as an input",
+     "heads=both stream=joint|stream=bone"},
     {"detach_yhat", ZOO_SETTING_SWITCH, AT(detach_yhat), 0, 1, NULL, "0",
-     "stop the gradient of the prediction loss at the class probabilities", NULL},
+     "stop the gradient of the prediction loss at the class probabilities", TOLD},
     {"pred_reduction", ZOO_SETTING_CHOICE, AT(pred_reduction), 0, 0, "mean|sum", "mean",
-     "prediction loss: mean over elements, or the sum of eq. 12", NULL},
+     "prediction loss: mean over elements, or the sum of eq. 12", PREDICTS},
     {"p_tc", ZOO_SETTING_NUMBER, AT(p_tc), 0, 0.99, NULL, "0.5",
      "dropout after the temporal convolutions", NULL},
     {"p_agim", ZOO_SETTING_NUMBER, AT(p_agim), 0, 0.99, NULL, "0.2",
-     "dropout in the actional graph inference", NULL},
+     "dropout in the actional graph inference", INFERS},
     {"p_out", ZOO_SETTING_NUMBER, AT(p_out), 0, 0.99, NULL, "0.3", "dropout in the output network",
-     NULL},
+     PREDICTS " out_hidden_layers!0"},
     {"bn_eps", ZOO_SETTING_NUMBER, AT(bn_eps), 1e-12, 1, NULL, "1e-5", "epsilon of batch norms",
      NULL},
     {"bn_momentum", ZOO_SETTING_NUMBER, AT(bn_momentum), 0, 1, NULL, "0.1",
@@ -67,75 +77,77 @@ static const zoo_setting options[] = {
      "5.5)",
      NULL},
     {"bone_weight", ZOO_SETTING_NUMBER, AT(bone_weight), 0, 1, NULL, "0.5",
-     "weight of the bones' class scores; the joints' have the rest", NULL},
+     "weight of the bones' class scores; the joints' have the rest",
+     "stream=joint|stream=joint-motion stream=bone|stream=bone-motion"},
     {"motion_weight", ZOO_SETTING_NUMBER, AT(motion_weight), 0, 1, NULL, "0.5",
-     "weight of the motions' class scores; the poses' have the rest", NULL},
+     "weight of the motions' class scores; the poses' have the rest",
+     "stream=joint|stream=bone-motion stream=joint|stream=bone stream=joint-motion|stream=bone stream=joint-motion|stream=bone-motion"},
     {"heads", ZOO_SETTING_CHOICE, AT(heads), 0, 0, "both|recognition|prediction", "both",
      "heads of the network; networks of motions have no prediction head", NULL},
     {"joint_graphs", ZOO_SETTING_CHOICE, AT(joint_graphs), 0, 0, "both|structural|actional", "both",
-     "graphs of joints (eq. 5)", NULL},
+     "graphs of joints (eq. 5)", JOINTS},
     {"scales", ZOO_SETTING_CHOICE, AT(scales), 0, 0, "both|joint|part", "both",
      "scales of the network; with parts alone, its input is the mean over the nodes of each part",
      NULL},
     {"recg_mean", ZOO_SETTING_CHOICE, AT(recg_mean), 0, 0, "after|before", "after",
      "where the recognition head averages over nodes: after MLP_recg or before it (sec. 5.2)",
-     NULL},
+     RECOGNISES},
     {"head_layers", ZOO_SETTING_COUNT, AT(head_layers), 1, 4, NULL, "1",
      "layers of MLP_recg and of MLP_pred", NULL},
     {"gc_repeat", ZOO_SETTING_COUNT, AT(gc_repeat), 1, 4, NULL, "1",
-     "joint graph convolutions in a row in each block (\"x2\" in Tables 17, 18)", NULL},
+     "joint graph convolutions in a row in each block (\"x2\" in Tables 17, 18)", JOINTS},
     {"gc_bias", ZOO_SETTING_SWITCH, AT(gc_bias), 0, 1, NULL, "0",
      "a bias after each graph convolution", NULL},
     {"agim_per", ZOO_SETTING_CHOICE, AT(agim_per), 0, 0, "network|branch", "network",
      "actional graph inference: one for the network, from its input, or one for each branch, from "
      "its differences",
-     NULL},
+     INFERS},
     {"agim_shared", ZOO_SETTING_SWITCH, AT(agim_shared), 0, 1, NULL, "0",
-     "iterations of the inference share the same two perceptrons", NULL},
+     "iterations of the inference share the same two perceptrons", INFERS " agim_k!0 agim_k!1"},
     {"agim_bn", ZOO_SETTING_SWITCH, AT(agim_bn), 0, 1, NULL, "1",
-     "batch norm in the inference (Table 16)", NULL},
+     "batch norm in the inference (Table 16)", INFERS},
     {"agim_frames", ZOO_SETTING_COUNT, AT(agim_frames), 0, 4096, NULL, "0",
-     "how many of the last observed frames the inference sees; 0: all", NULL},
+     "how many of the last observed frames the inference sees; 0: all", INFERS},
     {"hop_graphs", ZOO_SETTING_CHOICE, AT(hop_graphs), 0, 0, "powers|exact|within", "powers",
      "structural graph of g hops: the g-th power of the normalised adjacency, the nodes exactly g "
      "hops apart, or those within g hops",
-     NULL},
+     HOPS},
     {"edge_masks", ZOO_SETTING_CHOICE, AT(edge_masks), 0, 0, "layer|network|none", "layer",
      "trained masks of the structural graphs and the part graph: one set for each layer, one for "
      "the network, or none",
-     NULL},
+     "scales=both|scales=part|joint_graphs=both|joint_graphs=structural"},
     {"dec_differences", ZOO_SETTING_CHOICE, AT(dec_differences), 0, 0,
      "running|restart|frozen|none", "running",
      "differences that the GRU takes (eq. 10b): of the last three poses, observed or predicted; "
      "of predicted poses only; of the observed poses at every step; or none",
-     NULL},
+     PREDICTS},
     {"difference_edge", ZOO_SETTING_CHOICE, AT(difference_edge), 0, 0, "zero|zeros|pose|copy",
      "zero",
      "differences at the beginning (eq. 9): zero in the first frame at each order; zero in the "
      "first b frames at order b; as if the poses before were zero; or the first true difference "
      "copied",
-     NULL},
+     "orders!0|stream=joint-motion|stream=bone-motion"},
     {"residual_bn", ZOO_SETTING_SWITCH, AT(residual_bn), 0, 1, NULL, "1",
      "batch norm after a residual's convolution", NULL},
     {"yhat_from", ZOO_SETTING_CHOICE, AT(yhat_from), 0, 0, "fused|own", "fused",
      "class probabilities that the prediction head takes when there are several networks: the "
      "fused ones, or those of the network that predicts (sec. 5.5)",
-     NULL},
+     TOLD " stream!joint stream!bone"},
     {"residual_after", ZOO_SETTING_SWITCH, AT(residual_after), 0, 1, NULL, "0",
      "add a block's residual after its last relu instead of before it", NULL},
     {"part_from", ZOO_SETTING_CHOICE, AT(part_from), 0, 0, "block|input", "block",
      "input of the part scale beside joints: the pooled features of the first block, or the "
      "network's input through a first block of its own",
-     NULL},
+     "scales=both"},
     {"fuse_from", ZOO_SETTING_CHOICE, AT(fuse_from), 0, 0, "before|after", "before",
      "features of the joints that are fused into the parts: before or after their own fusion",
-     NULL},
+     "scales=both fuse_after"},
     {"join", ZOO_SETTING_CHOICE, AT(join), 0, 0, "add|concat", "add",
-     "how the two scales are joined at the end: added or concatenated", NULL},
+     "how the two scales are joined at the end: added or concatenated", "scales=both"},
     {"shared", ZOO_SETTING_CHOICE, AT(shared), 0, 0, "both|features", "both",
      "what counts as shared by both losses in lambda's upper bound: the backbone's features and "
      "the graphs that the prediction head takes from it, or the features alone",
-     NULL},
+     "heads=both stream=joint|stream=bone"},
     {0},
 };
 
@@ -378,18 +390,7 @@ static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *
     return GOP_OK;
 }
 
-/* As symgnn.c mixes them: poses with their motion, then joints with bones. */
-static bool weighs(const void *config, const char *key)
-{
-    const symgnn_config *c = config;
-    if (strcmp(key, "bone_weight") == 0)
-        return has_bones(c) && (has(c, SYMGNN_JOINT) || has(c, SYMGNN_JOINT_MOTION));
-    return strcmp(key, "motion_weight") == 0 &&
-           ((has(c, SYMGNN_JOINT) && has(c, SYMGNN_JOINT_MOTION)) ||
-            (has(c, SYMGNN_BONE) && has(c, SYMGNN_BONE_MOTION)));
-}
-
-static const zoo_fusion fusion = {fuse, weighs};
+static const zoo_fusion fusion = {fuse};
 
 const zoo_model_type symgnn_type = {
     .name = "symgnn",

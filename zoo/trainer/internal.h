@@ -47,6 +47,9 @@ gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_
 gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run *run,
                         const gop_optimiser *optimiser, gop_error *err);
 
+/* Reads a run up to its optimiser.  False if the file has only a model; the reader keeps errors. */
+bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run);
+
 /* Builds everything before the first step: net, sampler, optimiser.  *t is freed on failure. */
 gop_status zoo_trainer_build(zoo_trainer **t, gop_ctx *ctx, zoo_model *model,
                              const zoo_dataset *data, const zoo_training *training, gop_error *err);

@@ -119,8 +119,7 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     return zoo_run_save(path, t->model, &run, t->optimiser, err);
 }
 
-/* Reads up to the optimiser.  False if the file has only a model. */
-static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
+bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run)
 {
     gop_read_key(r, "run");
     if (gop_read_array(r) != 1)
@@ -161,7 +160,7 @@ static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool
     gop_read_key(*r, "model");
     gop_status s = zoo_model_read(model, *r, err);
     if (s == GOP_OK) {
-        *has_run = read_run(*r, *model, run);
+        *has_run = zoo_run_read(*r, *model, run);
         s = gop_reader_status(*r, err);
     }
     return s;

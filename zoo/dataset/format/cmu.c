@@ -21,10 +21,13 @@
 #include "zoo/dataset/format/names.h"
 #include "zoo/dataset/format/text.h"
 
-#define RATE     120.0
-#define FACTOR   2
+#define RATE        120.0
+#define FACTOR      2
 /* The shortest window of the literature: 50 observed and 10 predicted frames. */
-#define SHORTEST 60
+#define SHORTEST    60
+/* Of an action: ACTION_1.txt and so on. */
+#define TRAIN_TAKES 5
+#define TEST_TAKES  1
 
 static const char *const action_name[] = {"basketball", "basketball_signal", "directing_traffic",
                                           "jumping",    "running",           "soccer",
@@ -105,22 +108,60 @@ static gop_status read_entry(zoo_store *store, const char *path, const char *nam
     return GOP_OK;
 }
 
-static gop_status read_split(zoo_store *store, const char *dir, zoo_split split, gop_error *err)
+/* Lists the folder of a split, which must not be empty. */
+static gop_status list_split(zoo_folder *folder, const char *path, gop_error *err)
+{
+    gop_try(zoo_folder_read(folder, path, err));
+    return folder->n > 0 ? GOP_OK : gop_fail(err, GOP_EFORMAT, "%s: the folder is empty", path);
+}
+
+/* Whether the folder of training data is missing or empty, but that of test data is not. */
+static gop_status tests_alone(bool *alone, zoo_store *store, const char *const path[2],
+                              gop_error *err)
+{
+    zoo_folder train = {0, NULL}, test = {0, NULL};
+    bool there = false;
+    *alone = false;
+    gop_try(zoo_is_folder(&there, path[ZOO_TRAIN], err));
+    gop_status s = there ? zoo_folder_read(&train, path[ZOO_TRAIN], err) : GOP_OK;
+    if (s == GOP_OK && train.n == 0)
+        *alone = list_split(&test, path[ZOO_TEST], NULL) == GOP_OK;
+    if (s == GOP_OK && *alone)
+        zoo_report_add(store->report, ZOO_ABSENT, "%s: %s", path[ZOO_TRAIN],
+                       there ? "the folder is empty" : "no such folder");
+    zoo_folder_clear(&train);
+    zoo_folder_clear(&test);
+    return s;
+}
+
+static gop_status read_split(zoo_store *store, const char *path, zoo_split split, gop_error *err)
 {
     zoo_folder folder = {0, NULL};
-    char *path = zoo_path_join(dir, split == ZOO_TRAIN ? "train" : "test");
-    gop_status s = path != NULL ? zoo_folder_read(&folder, path, err)
-                                : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    gop_status s = list_split(&folder, path, err);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
         char *inner = zoo_path_join(path, folder.name[i]);
         s = inner != NULL ? read_entry(store, inner, folder.name[i], split, err)
                           : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
         free(inner);
     }
-    if (s == GOP_OK && folder.n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: the folder is empty", path);
     zoo_folder_clear(&folder);
-    free(path);
+    return s;
+}
+
+static gop_status read_splits(zoo_store *store, const char *dir, gop_error *err)
+{
+    char *train = zoo_path_join(dir, "train"), *test = zoo_path_join(dir, "test");
+    const char *const path[2] = {[ZOO_TRAIN] = train, [ZOO_TEST] = test};
+    bool alone = false;
+    gop_status s = train != NULL && test != NULL
+                       ? tests_alone(&alone, store, path, err)
+                       : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    if (s == GOP_OK && !alone)
+        s = read_split(store, path[ZOO_TRAIN], ZOO_TRAIN, err);
+    if (s == GOP_OK)
+        s = read_split(store, path[ZOO_TEST], ZOO_TEST, err);
+    free(train);
+    free(test);
     return s;
 }
 
@@ -135,6 +176,16 @@ static size_t count(const zoo_dataset *data, size_t action, zoo_split split, siz
             n++;
         }
     return n;
+}
+
+/* Reports which files of the literature's set are missing. */
+static void expect(zoo_store *store)
+{
+    static const char *const before[] = {"", NULL};
+    for (size_t a = 0; a < ACTIONS; a++) {
+        zoo_store_expect(store, a, ZOO_TRAIN, before, TRAIN_TAKES);
+        zoo_store_expect(store, a, ZOO_TEST, before, TEST_TAKES);
+    }
 }
 
 /* Without a test file the last training file becomes it, if another training file remains. */
@@ -184,11 +235,11 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     if (s == GOP_OK)
         s = zoo_folder_misspelt(raw->dir, both, err);
     if (s == GOP_OK)
-        s = read_split(store, raw->dir, ZOO_TRAIN, err);
-    if (s == GOP_OK)
-        s = read_split(store, raw->dir, ZOO_TEST, err);
+        s = read_splits(store, raw->dir, err);
     if (s == GOP_OK)
         s = zoo_files_strangers(store, raw->dir, both, "train or test", err);
+    if (s == GOP_OK)
+        expect(store);
     if (s == GOP_OK && partial)
         s = substitute(store, err);
     return s;

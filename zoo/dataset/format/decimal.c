@@ -38,7 +38,7 @@ static const char *slow(float *value, const char *text, const char *past)
     char copy[LONGEST + 16];
     const char *point = localeconv()->decimal_point;
     size_t k = 0, width = strlen(point);
-    if (past - text > LONGEST || width > 8)
+    if (width > 8) /* `text` has at most LONGEST bytes and one point */
         return NULL;
     for (const char *p = text; p < past; p++) {
         if (*p == '.') {

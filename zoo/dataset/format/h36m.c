@@ -23,6 +23,7 @@
 #define FACTOR  2
 #define COLUMNS 99
 #define ENDING  ".txt"
+#define TAKES   2 /* of each action by each subject */
 
 static const char *const action_name[] = {"directions",  "discussion", "eating",         "greeting",
                                           "phoning",     "posing",     "purchases",      "sitting",
@@ -45,6 +46,7 @@ typedef struct reading {
     zoo_store *store;
     const struct subject *who;
     bool clean;
+    bool present[SUBJECTS]; /* subjects with a folder */
 } reading;
 
 /* The action of "walking_1.txt", or SIZE_MAX. */
@@ -57,6 +59,12 @@ static size_t action_of(const char *file)
             return a;
     }
     return SIZE_MAX;
+}
+
+/* Whether the clean split leaves out the subject's files of an action. */
+static bool is_left_out(const reading *r, const struct subject *who, size_t action)
+{
+    return r->clean && who->copied != NULL && strcmp(action_name[action], who->copied) == 0;
 }
 
 static gop_status visit(void *user, const char *path, const char *folder, const char *file,
@@ -73,7 +81,7 @@ static gop_status visit(void *user, const char *path, const char *folder, const 
         gop_fail(&bad, GOP_EFORMAT, "%s: not ACTION_TAKE.txt, such as walking_1.txt", path);
         return zoo_store_drop(r->store, ZOO_DROP_NAME, bad.status, &bad, err);
     }
-    if (r->clean && r->who->copied != NULL && strcmp(action_name[action], r->who->copied) == 0) {
+    if (is_left_out(r, r->who, action)) {
         zoo_report_drop(
             r->store->report, ZOO_DROP_SPLIT,
             "%s: left out by the clean split, since a copy of S5's file circulates under this name",
@@ -90,12 +98,32 @@ static gop_status read_subject(reading *r, const char *dir, gop_error *err)
     const char *const name[] = {r->who->name, NULL};
     char *path;
     gop_status s = zoo_folder_find(&path, dir, name, err);
+    r->present[r->who - subject] = path != NULL;
     if (path != NULL)
         s = zoo_files_visit(r->store, path, ENDING, false, visit, r, err);
     else if (s == GOP_OK)
         zoo_report_add(r->store->report, ZOO_ABSENT, "%s/%s: no such folder", dir, r->who->name);
     free(path);
     return s;
+}
+
+/* Reports which files of the literature's set are missing in the folders of the subjects. */
+static void expect(reading *r, zoo_split split)
+{
+    for (size_t a = 0; a < ACTIONS; a++) {
+        char text[SUBJECTS][8];
+        const char *before[SUBJECTS + 1];
+        size_t n = 0;
+        for (size_t i = 0; i < SUBJECTS; i++) {
+            if (subject[i].split != split || !r->present[i] || is_left_out(r, &subject[i], a))
+                continue;
+            snprintf(text[n], sizeof text[n], "%s_", subject[i].name);
+            before[n] = text[n];
+            n++;
+        }
+        before[n] = NULL;
+        zoo_store_expect(r->store, a, split, before, TAKES);
+    }
 }
 
 static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
@@ -121,6 +149,10 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     }
     if (s == GOP_OK && data->sequences == 0)
         s = zoo_store_nothing(store, raw->dir, "file", err);
+    if (s == GOP_OK) {
+        expect(&r, ZOO_TRAIN);
+        expect(&r, ZOO_TEST);
+    }
     return s;
 }
 

@@ -525,21 +525,28 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
     /* The set's own tables of labels repeat the files' labels. */
     const char *known[5] = {"kinetics_train_label.json", "kinetics_val_label.json"};
     size_t n_known = 2;
-    gop_status s = zoo_folder_misspelt(dir, name[0], err);
-    if (s == GOP_OK)
-        s = zoo_folder_misspelt(dir, name[1], err);
+    char *path[2] = {NULL, NULL};
+    gop_status s = GOP_OK;
     for (int k = 0; k < 2 && s == GOP_OK; k++) {
-        char *path;
-        s = zoo_folder_find(&path, dir, name[k], err);
+        s = zoo_folder_misspelt(dir, name[k], err);
+        if (s == GOP_OK)
+            s = zoo_folder_find(&path[k], dir, name[k], err);
+    }
+    /* A set of test data alone lacks the folder of training data. */
+    const char *const *lacks = path[0] == NULL ? name[0] : name[1];
+    if (s == GOP_OK && path[1] == NULL)
+        s = gop_fail(err, GOP_ESYSTEM, "%s: no folder %s or %s", dir, lacks[0], lacks[1]);
+    else if (s == GOP_OK && path[0] == NULL)
+        zoo_report_add(r->store->report, ZOO_ABSENT, "%s: no folder %s or %s", dir, lacks[0],
+                       lacks[1]);
+    for (int k = 0; k < 2; k++) {
         r->split = k == 0 ? ZOO_TRAIN : ZOO_TEST;
-        if (path != NULL)
-            s = zoo_files_visit(r->store, path, ".json", true, visit, r, err);
-        else if (s == GOP_OK)
-            s = gop_fail(err, GOP_ESYSTEM, "%s: no folder %s or %s", dir, name[k][0], name[k][1]);
-        for (const char *const *n = name[k]; path != NULL && *n != NULL; n++)
-            if (strcmp(strrchr(path, '/') + 1, *n) == 0)
+        if (s == GOP_OK && path[k] != NULL)
+            s = zoo_files_visit(r->store, path[k], ".json", true, visit, r, err);
+        for (const char *const *n = name[k]; path[k] != NULL && *n != NULL; n++)
+            if (strcmp(strrchr(path[k], '/') + 1, *n) == 0)
                 known[n_known++] = *n;
-        free(path);
+        free(path[k]);
     }
     return s == GOP_OK ? zoo_files_strangers(r->store, dir, known, "a folder that is read", err)
                        : s;

@@ -162,7 +162,7 @@ static gop_status take_body(cursor *c, zoo_ntu_joints *to, size_t *non_finite, g
         return bad_line(c, ZOO_DROP_FORMAT, err, "a body's line has ten entries");
     gop_try(take_count(c, &joints, ZOO_MAX_NODES, "joints", err));
     if (joints != ZOO_NTU_JOINTS)
-        gop_try(bad_line(c, ZOO_DROP_JOINTS, err, "the number of joints is not 25"));
+        return bad_line(c, ZOO_DROP_JOINTS, err, "the number of joints is not 25");
     for (size_t j = 0; j < ZOO_NTU_JOINTS; j++)
         gop_try(take_joint(c, to->xyz + 3 * j, &to->tracked[j], non_finite, err));
     return GOP_OK;

@@ -97,8 +97,6 @@ bool zoo_report_nodes(zoo_report *report, size_t nodes)
 
 void zoo_report_finish(zoo_report *report, const zoo_dataset *data)
 {
-    if (report == NULL)
-        return;
     const zoo_domain *d = &data->domain;
     report->actions = d->actions;
     for (size_t i = 0; i < data->sequences; i++) {

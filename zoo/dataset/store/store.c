@@ -92,6 +92,17 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
     *store = (zoo_store){.fd = -1};
 }
 
+gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
+                          gop_error *err)
+{
+    zoo_domain *d = &store->data->domain;
+    const bool normalises = from->takes != NULL && strstr(from->takes, "as_recorded") != NULL;
+    gop_try(from->take(store, raw, err));
+    snprintf(d->origin, sizeof d->origin, "%s", from->name);
+    d->as_recorded = raw->as_recorded || !normalises;
+    return GOP_OK;
+}
+
 /* ----------------------------------------------------------------------- names */
 
 static uint64_t hash_name(const char *name, zoo_split split)
@@ -439,6 +450,33 @@ static gop_status find_identical(zoo_store *store, gop_error *err)
     }
     free(test);
     return s;
+}
+
+/* --------------------------------------------------------------- missing files */
+
+void zoo_store_expect(zoo_store *store, size_t action, zoo_split split, const char *const *before,
+                      size_t takes)
+{
+    const char *what = store->data->domain.action[action];
+    char list[GOP_MESSAGE_SIZE] = "";
+    size_t used = 0, lacking = 0, all = 0;
+    if (!zoo_dataset_has(store->data, action, split))
+        return; /* zoo_report_finish reports it */
+    for (; *before != NULL; before++)
+        for (size_t k = 1; k <= takes; k++) {
+            char name[ZOO_SEQUENCE_NAME_SIZE];
+            snprintf(name, sizeof name, "%s%s_%zu", *before, what, k);
+            all++;
+            if (zoo_store_has(store, name, split))
+                continue;
+            if (used < sizeof list)
+                used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
+                                         lacking > 0 ? ", " : "", name);
+            lacking++;
+        }
+    if (lacking > 0)
+        zoo_report_add(store->report, ZOO_ABSENT, "%s lacks %zu of its %zu %s files: %s", what,
+                       lacking, all, split == ZOO_TRAIN ? "training" : "test", list);
 }
 
 /* ------------------------------------------------------------------------- end */

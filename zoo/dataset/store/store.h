@@ -42,6 +42,9 @@ gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path
  * in memory. */
 void zoo_store_close(zoo_store *store, zoo_dataset **data);
 
+/* Fills the store by a source, and the domain's origin. */
+gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
+                          gop_error *err);
 /* Appends a sequence; the store takes its frames, also on failure.  A sequence shorter than `fill`
  * is repeated from its beginning. */
 gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_split split,
@@ -64,6 +67,11 @@ gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const go
 /* GOP_EFORMAT because no `what` in `dir` can be taken; the message names the first dropped file. */
 gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char *what,
                              gop_error *err);
+
+/* Reports files of a published set that an action with other files of the split lacks: BEFORE ACTION
+ * _ K, K from 1 to `takes`, for each of `before`, which ends with NULL. */
+void zoo_store_expect(zoo_store *store, size_t action, zoo_split split, const char *const *before,
+                      size_t takes);
 
 /* Computes the domain's statistics, completes the report and writes the file, if any. */
 gop_status zoo_store_finish(zoo_store *store, gop_error *err);

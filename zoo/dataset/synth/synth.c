@@ -188,7 +188,7 @@ gop_status zoo_synth(zoo_dataset **out, zoo_report *report, uint64_t seed, gop_e
     zoo_store store;
     gop_status s = zoo_store_open(&store, report, NULL, err);
     if (s == GOP_OK)
-        s = take(&store, &raw, err);
+        s = zoo_store_take(&store, &zoo_source_synth, &raw, err);
     if (s == GOP_OK)
         s = zoo_store_finish(&store, err);
     zoo_store_close(&store, s == GOP_OK ? out : NULL);
