@@ -18,7 +18,7 @@
 #include "op/partial.h"
 
 /* Elements of a gradient that are summed at a time; the most pieces; elements of a small input. */
-enum { BLOCK = 1024, PIECES = 16, SMALL = GOP_CHUNK };
+enum { BLOCK = 4096, PIECES = 16, SMALL = GOP_CHUNK };
 
 typedef struct axes {
     int rank; /* at least 2 */
@@ -191,6 +191,30 @@ static size_t next(walk *w, gop_tile *t)
     return t->rows * t->n;
 }
 
+/* Rows shorter than this are processed several at a time; elements of such a group, at most. */
+enum { SHORT = 48, WIDE = 192 };
+
+/* Calls fn for a tile.  Where an input repeats from row to row and rows are short, copies of its row
+ * side by side make long rows. */
+static void call(gop_tile_fn fn, gop_real *to, const gop_real *dy, const gop_real *a,
+                 const gop_real *b, gop_tile t)
+{
+    gop_real wide[WIDE];
+    const bool one = t.a_one || t.b_one, of_a = t.a == 0;
+    const size_t n = t.n, k = gop_size_min(WIDE / n, t.rows);
+    if (one || n >= SHORT || k < 2 || (t.a == 0) == (t.b == 0)) {
+        fn(to, dy, a, b, &t);
+        return;
+    }
+    for (size_t i = 0; i < k; i++)
+        memcpy(wide + i * n, of_a ? a : b, n * sizeof *wide);
+    for (size_t row = 0; row < t.rows; row += k) {
+        const size_t at = row * n;
+        gop_tile part = {.rows = 1, .n = gop_size_min(k, t.rows - row) * n, .add = t.add};
+        fn(to + at, dy != NULL ? dy + at : NULL, of_a ? wide : a + at, of_a ? b + at : wide, &part);
+    }
+}
+
 static void apply(const gop_run *r, const axes *v, gop_real *to, const gop_real *dy, size_t from,
                   size_t end, bool add, gop_tile_fn fn)
 {
@@ -199,7 +223,7 @@ static void apply(const gop_run *r, const axes *v, gop_real *to, const gop_real 
     const gop_real *b = r->n_in == 2 ? r->in[1] : to;
     for (size_t at = from; w.left > 0;) {
         const size_t n = next(&w, &t);
-        fn(to + at, dy != NULL ? dy + at : NULL, r->in[0] + w.from[0], b + w.from[1], &t);
+        call(fn, to + at, dy != NULL ? dy + at : NULL, r->in[0] + w.from[0], b + w.from[1], t);
         at += n;
     }
 }
@@ -242,10 +266,26 @@ static void chunk_back(void *arg, size_t i)
           j->r->add[j->k], j->slope);
 }
 
+/* sum[i] += the sum over the rows of g[row, i], as groups of rows side by side. */
+GOP_VECTOR static void add_short_rows(double *restrict sum, const gop_real *restrict g, size_t rows,
+                                      size_t n)
+{
+    double wide[WIDE] = {0};
+    const size_t k = gop_size_min(WIDE / n, rows);
+    for (size_t row = 0; row < rows; row += k) {
+        const size_t m = gop_size_min(k, rows - row) * n;
+        for (size_t i = 0; i < m; i++)
+            wide[i] += (double)g[row * n + i];
+    }
+    for (size_t q = 0; q < k; q++)
+        for (size_t i = 0; i < n; i++)
+            sum[i] += wide[q * n + i];
+}
+
 /* sum[i] += the sum over the rows of g[row, i], and with `one` sum[row] += that of row's
  * elements; `step` from one row's sums to the next. */
-GOP_VECTOR static void add_rows(double *restrict sum, size_t step, bool one,
-                                const gop_real *restrict g, size_t rows, size_t n)
+GOP_VECTOR static void add_long_rows(double *restrict sum, size_t step, bool one,
+                                     const gop_real *restrict g, size_t rows, size_t n)
 {
     enum { LANES = 8 };
     for (size_t r = 0; r < rows; r++, g += n, sum += step) {
@@ -267,6 +307,14 @@ GOP_VECTOR static void add_rows(double *restrict sum, size_t step, bool one,
     }
 }
 
+static void add_rows(double *sum, size_t step, bool one, const gop_real *g, size_t rows, size_t n)
+{
+    if (step == 0 && !one && n < SHORT && rows > 2)
+        add_short_rows(sum, g, rows, n);
+    else
+        add_long_rows(sum, step, one, g, rows, n);
+}
+
 /* Sums the elements [from, to) of the result. */
 static void sum_range(const job *j, double *sums, size_t from, size_t to)
 {
@@ -278,7 +326,7 @@ static void sum_range(const job *j, double *sums, size_t from, size_t to)
     gop_real g[BLOCK];
     for (size_t at = from; w.left > 0;) {
         const size_t n = next(&w, &t);
-        j->slope(g, r->dout + at, r->in[0] + w.from[0], b + w.from[1], &t);
+        call(j->slope, g, r->dout + at, r->in[0] + w.from[0], b + w.from[1], t);
         add_rows(sums + w.from[j->k], j->v.step[j->k][row], j->v.step[j->k][column] == 0, g, t.rows,
                  t.n);
         at += n;
