@@ -6,7 +6,6 @@
 #endif
 #include "op/rows.h"
 
-#include "op/fastmath.h"
 #include "op/op.h"
 
 enum { MAX_LANES = 16 };
@@ -114,36 +113,6 @@ GOP_VECTOR static gop_real dot_row(const gop_real *x, const gop_real *y, size_t 
     return dot_of(x, y, n);
 }
 
-/* exp(x), and 0 below gop_exp's range. */
-static inline gop_real exp_or_zero(gop_real x)
-{
-    const gop_real e = gop_exp(x);
-    return x < (gop_real)-87.3 ? 0 : e;
-}
-
-GOP_VECTOR static void softmax_row(gop_real *y, const gop_real *x, gop_real scale, size_t n)
-{
-    const gop_real most = most_of(x, n);
-    gop_real sum = 0;
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        y[i] = exp_or_zero(scale * (x[i] - most));
-    for (size_t i = 0; i < n; i++)
-        sum += y[i];
-    const gop_real by = 1 / sum;
-    for (size_t i = 0; i < n; i++)
-        y[i] *= by;
-}
-
-GOP_VECTOR static void softmax_row_back(gop_real *dx, const gop_real *y, const gop_real *dy,
-                                        gop_real scale, size_t n, bool add)
-{
-    const gop_real dot = dot_of(dy, y, n);
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        GOP_PUT(dx[i], add, scale * y[i] * (dy[i] - dot));
-}
-
 /* These are not GOP_VECTOR themselves, because the resolvers of its clones cannot be hidden. */
 
 void gop_row_larger(gop_real *restrict y, gop_real *restrict at, const gop_real *restrict x,
@@ -171,15 +140,4 @@ double gop_row_sum(const gop_real *x, size_t n)
 gop_real gop_row_dot(const gop_real *x, const gop_real *y, size_t n)
 {
     return dot_row(x, y, n);
-}
-
-void gop_row_softmax(gop_real *y, const gop_real *x, gop_real scale, size_t n)
-{
-    softmax_row(y, x, scale, n);
-}
-
-void gop_row_softmax_back(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real scale,
-                          size_t n, bool add)
-{
-    softmax_row_back(dx, y, dy, scale, n, add);
 }

@@ -1,6 +1,5 @@
 /*
- * rows.h: operations on rows of reals: the maximum that keeps a NaN, sums, the softmax and its
- * gradient.  Internal.
+ * rows.h: operations on rows of reals: the maximum that keeps a NaN, and sums.  Internal.
  */
 #ifndef GOP_OP_ROWS_H
 #define GOP_OP_ROWS_H
@@ -25,15 +24,7 @@ gop_real gop_row_max(const gop_real *x, size_t n);
  * added in order. */
 double gop_row_sum(const gop_real *x, size_t n);
 
-/* The dot product in gop_real, summed in order, like the sums in the two functions below. */
+/* The dot product in gop_real, summed in order. */
 gop_real gop_row_dot(const gop_real *x, const gop_real *y, size_t n);
-
-/* y_i = exp(scale (x_i - m)) / sum_k exp(scale (x_k - m)),  m = max_k x_k,  scale >= 0.
- * y may be x. */
-void gop_row_softmax(gop_real *y, const gop_real *x, gop_real scale, size_t n);
-
-/* dx_i (+)= scale y_i (dy_i - sum_k dy_k y_k).  dx may be dy. */
-void gop_row_softmax_back(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real scale,
-                          size_t n, bool add);
 
 #endif

@@ -17,21 +17,15 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "op/activation/elementwise.h"
 #include "op/fastmath.h"
-#include "op/op.h"
 
 #include <math.h>
-
-static gop_status plan(gop_op_plan *p)
-{
-    p->out = p->in[0];
-    return gop_op_count(p, 1, 1);
-}
 
 /* Phi(x), and exp(-x^2 / 2) in *bell. */
 static inline gop_real normal_share(gop_real x, gop_real *bell)
 {
-    gop_real e = gop_exp(x * x * (gop_real)-0.5);
+    gop_real e = gop_exp_at(x * x * (gop_real)-0.5);
     *bell = e;
 #ifdef GOP_REAL_IS_DOUBLE
     return 0.5 * erfc(x * -0.70710678118654752440);
@@ -57,44 +51,11 @@ static inline gop_real slope_at(gop_real x)
     return share + x * (bell * (gop_real)0.39894228040143267794);
 }
 
-GOP_VECTOR static void activate(gop_real *y, const gop_real *x, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real v = x[i], bell;
-        y[i] = v * normal_share(v, &bell);
-    }
-}
-
-GOP_VECTOR static void slope(gop_real *dx, const gop_real *x, const gop_real *dy, size_t n,
-                             bool add)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        GOP_PUT(dx[i], add, dy[i] * slope_at(x[i]));
-}
-
-static void rows(const gop_run *r, size_t from, size_t to)
-{
-    activate(r->out + from, r->in[0] + from, to - from);
-}
-
-static void rows_back(const gop_run *r, size_t from, size_t to)
-{
-    if (r->din[0] != NULL)
-        slope(r->din[0] + from, r->in[0] + from, r->dout + from, to - from, r->add[0]);
-}
+GOP_ELEMENTWISE(gop_no_attributes, x, (x * normal_share(x, &(gop_real){0})), (dy * slope_at(x)))
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
-{
-    (void)attr;
-    for (size_t i = 0; i < gop_shape_size(y.shape); i++) {
-        const double x = (double)in[0].v[i];
-        y.v[i] = (gop_real)(x * (erfc(-x / sqrt(2)) / 2));
-    }
-}
+GOP_ELEMENTWISE_NAIVE(gop_no_attributes, (x * erfc(-x / sqrt(2)) / 2))
 
 /* The tails: Phi(x) itself, scaled up so that its digits are significant. */
 static gop_var build_tail(gop_net *net, const gop_var *in, const void *attr)
@@ -120,10 +81,8 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_gelu = {
     .name = "gelu",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_IN | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
-    .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
+    GOP_ELEMENTWISE_TABLE(x),
+    .plan = gop_elementwise_plan,
     .cases = cases,
     .naive = naive,
 };

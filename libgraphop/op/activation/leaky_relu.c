@@ -13,7 +13,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/activation/elementwise.h"
 
 #include <math.h>
 
@@ -24,54 +24,18 @@ typedef struct attributes {
 static gop_status plan(gop_op_plan *p)
 {
     const attributes *a = p->attr;
-    p->out = p->in[0];
     if (!(a->slope >= 0 && isfinite(a->slope)))
         return gop_fail(p->err, GOP_EINVAL, "slope must be finite and not negative, not %g",
                         a->slope);
-    return gop_op_count(p, 1, 1);
+    return gop_elementwise_plan(p);
 }
 
-GOP_VECTOR static void rectify(gop_real *y, const gop_real *x, gop_real by, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real v = x[i], low = by * v;
-        y[i] = v < 0 ? low : v;
-    }
-}
-
-GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, gop_real by,
-                            size_t n, bool add)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = dy[i], low = by * d;
-        GOP_PUT(dx[i], add, y[i] > 0 ? d : low);
-    }
-}
-
-static void rows(const gop_run *r, size_t from, size_t to)
-{
-    const attributes *a = r->attr;
-    rectify(r->out + from, r->in[0] + from, (gop_real)a->slope, to - from);
-}
-
-static void rows_back(const gop_run *r, size_t from, size_t to)
-{
-    const attributes *a = r->attr;
-    if (r->din[0] != NULL)
-        pass(r->din[0] + from, r->out + from, r->dout + from, (gop_real)a->slope, to - from,
-             r->add[0]);
-}
+GOP_ELEMENTWISE(attributes, y, (x < 0 ? (gop_real)a.slope * x : x),
+                (y > 0 ? dy : (gop_real)a.slope * dy))
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
-{
-    const attributes *a = attr;
-    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
-        y.v[i] = (gop_real)((in[0].v[i] < 0 ? a->slope : 1) * (double)in[0].v[i]);
-}
+GOP_ELEMENTWISE_NAIVE(attributes, (x < 0 ? a->slope : 1) * x)
 
 static const gop_case cases[] = {
     {"rank 3", .in = {{3, {3, 5, 7}}}, .attr = &(attributes){0.2}},
@@ -81,11 +45,9 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_leaky_relu = {
     .name = "leaky_relu",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
+    GOP_ELEMENTWISE_TABLE(y),
     .attr_size = sizeof(attributes),
     .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
     .cases = cases,
     .naive = naive,
 };

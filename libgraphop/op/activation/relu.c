@@ -12,50 +12,13 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/activation/elementwise.h"
 
-static gop_status plan(gop_op_plan *p)
-{
-    p->out = p->in[0];
-    return gop_op_count(p, 1, 1);
-}
-
-GOP_VECTOR static void rectify(gop_real *y, const gop_real *x, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        y[i] = x[i] < 0 ? 0 : x[i];
-}
-
-GOP_VECTOR static void pass(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n, bool add)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++) {
-        gop_real d = dy[i];
-        GOP_PUT(dx[i], add, y[i] > 0 ? d : 0);
-    }
-}
-
-static void rows(const gop_run *r, size_t from, size_t to)
-{
-    rectify(r->out + from, r->in[0] + from, to - from);
-}
-
-static void rows_back(const gop_run *r, size_t from, size_t to)
-{
-    if (r->din[0] != NULL)
-        pass(r->din[0] + from, r->out + from, r->dout + from, to - from, r->add[0]);
-}
+GOP_ELEMENTWISE(gop_no_attributes, y, (x < 0 ? 0 : x), (y > 0 ? dy : 0))
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
-{
-    (void)attr;
-    for (size_t i = 0; i < gop_shape_size(y.shape); i++)
-        if (in[0].v[i] > 0)
-            y.v[i] = in[0].v[i];
-}
+GOP_ELEMENTWISE_NAIVE(gop_no_attributes, x > 0 ? x : 0)
 
 static const gop_case cases[] = {
     {"rank 3", .in = {{3, {3, 5, 7}}}},
@@ -64,10 +27,8 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_relu = {
     .name = "relu",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
-    .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
+    GOP_ELEMENTWISE_TABLE(y),
+    .plan = gop_elementwise_plan,
     .cases = cases,
     .naive = naive,
 };

@@ -1,10 +1,11 @@
 /*
- * softmax.c: probabilities along the last axis, or along another axis by permutation.
+ * softmax.c: probabilities along an axis.
  *
- *     y_c  = exp(x_c - m) / sum_k exp(x_k - m),   m = max_k x_k
- *     dx_c = y_c (dy_c - sum_k dy_k y_k)
+ *     y[o,l,i]  = exp(x[o,l,i] - m) / sum_k exp(x[o,k,i] - m),   m = max_k x[o,k,i]
+ *     dx[o,l,i] = y[o,l,i] (dy[o,l,i] - sum_k dy[o,k,i] y[o,k,i])
  *
- * x of any shape with an axis; y has the same shape and may overwrite x.  Backward reads only y.
+ * x of any shape with an axis, l runs over `axis`; y has the same shape and may overwrite x.
+ * Backward reads only y.
  *
  * Source: the label y-hat of Sym-GNN's section 5.2 and eq. 10b.
  */
@@ -12,104 +13,134 @@
 #include <config.h>
 #endif
 #include "op/op.h"
-#include "op/rows.h"
+#include "op/soften.h"
 
 #include <math.h>
 
+typedef struct attributes {
+    int axis; /* -1: the last */
+} attributes;
+
 typedef struct sizes {
-    size_t rows, width;
-    size_t at_once; /* rows of a chunk */
+    gop_span x;
+    size_t at_once; /* outer elements of a chunk */
+    size_t blocks;  /* of inner elements, each a chunk */
 } sizes;
 
 typedef struct job {
     const gop_run *r;
     sizes s;
+    bool back;
 } job;
+
+static int axis_of(const void *attr, gop_shape x)
+{
+    const attributes *a = attr;
+    return a->axis == -1 ? x.rank - 1 : a->axis;
+}
 
 static gop_status plan(gop_op_plan *p)
 {
-    gop_status s = gop_op_count(p, 1, 1);
     p->out = p->in[0];
-    return s == GOP_OK ? gop_op_axis(p, p->in[0].rank > 0 ? p->in[0].rank - 1 : 0) : s;
+    gop_try(gop_op_count(p, 1, 1));
+    return gop_op_axis(p, axis_of(p->attr, p->in[0]));
 }
 
-static sizes measure(gop_shape x)
+static sizes measure(gop_shape x, int axis)
 {
-    const gop_span s = gop_span_of(x, x.rank - 1);
-    return (sizes){.rows = s.outer, .width = s.length, .at_once = gop_rows(s.length)};
+    sizes s = {.x = gop_span_of(x, axis)};
+    const size_t block = gop_size_min(s.x.inner, GOP_SOFTEN_COLUMNS);
+    s.blocks = gop_pieces(s.x.inner, GOP_SOFTEN_COLUMNS);
+    s.at_once = gop_rows(s.x.length * block);
+    return s;
 }
 
-static void forward_chunk(void *arg, size_t i)
-{
-    const job *j = arg;
-    const size_t end = gop_size_min((i + 1) * j->s.at_once, j->s.rows), n = j->s.width;
-    for (size_t row = i * j->s.at_once; row < end; row++)
-        gop_row_softmax(j->r->out + row * n, j->r->in[0] + row * n, 1, n);
-}
-
-static void backward_chunk(void *arg, size_t i)
+static void soften_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const gop_run *r = j->r;
-    const size_t end = gop_size_min((i + 1) * j->s.at_once, j->s.rows), n = j->s.width;
-    for (size_t row = i * j->s.at_once; row < end; row++)
-        gop_row_softmax_back(r->din[0] + row * n, r->out + row * n, r->dout + row * n, 1, n,
-                             r->add[0]);
+    const sizes *s = &j->s;
+    const size_t begin = i / s->blocks * s->at_once, from = i % s->blocks * GOP_SOFTEN_COLUMNS;
+    const size_t at = begin * s->x.length * s->x.inner + from;
+    const size_t n = gop_size_min(GOP_SOFTEN_COLUMNS, s->x.inner - from);
+    gop_span part = s->x;
+    part.outer = gop_size_min(s->at_once, s->x.outer - begin);
+    if (j->back)
+        gop_soften_back(r->din[0] + at, r->out + at, r->dout + at, 1, part, n, r->add[0]);
+    else
+        gop_soften(r->out + at, r->in[0] + at, 1, part, n);
 }
 
-static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
+static void run(const gop_run *r, bool back)
 {
-    job j = {r, measure(r->out_shape)};
-    gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), chunk, &j);
+    job j = {r, measure(r->out_shape, axis_of(r->attr, r->out_shape)), back};
+    gop_parallel(r->ctx, gop_pieces(j.s.x.outer, j.s.at_once) * j.s.blocks, soften_chunk, &j);
 }
 
 static void forward(const gop_run *r)
 {
-    run(r, forward_chunk);
+    run(r, false);
 }
 
 static void backward(const gop_run *r)
 {
     if (r->din[0] != NULL)
-        run(r, backward_chunk);
+        run(r, true);
 }
 
 /* ------------------------------------------------------------------------- cases */
 
-/* Along the last axis, or along attr's. */
-static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
+/* The softmax of x - 1e9 masked; masked may be NULL. */
+static void plain(gop_tensor y, const gop_real *x, const gop_real *masked, int axis)
 {
-    const int *axis = attr;
-    const gop_span s = gop_span_of(y.shape, axis ? *axis : y.shape.rank - 1);
+    const gop_span s = gop_span_of(y.shape, axis);
     for (size_t o = 0; o < s.outer; o++)
-        for (size_t i = 0; i < s.inner; i++) {
-            const size_t at = o * s.length * s.inner + i;
+        for (size_t i = 0; i < s.inner; i++)
             for (size_t l = 0; l < s.length; l++) {
+                const size_t at = o * s.length * s.inner + i, own = at + l * s.inner;
                 double sum = 0;
-                for (size_t k = 0; k < s.length; k++)
-                    sum += exp((double)in[0].v[at + k * s.inner] -
-                               (double)in[0].v[at + l * s.inner]);
-                y.v[at + l * s.inner] = (gop_real)(1 / sum);
+                for (size_t k = at; k < at + s.length * s.inner; k += s.inner)
+                    sum += exp((double)x[k] - (double)x[own] -
+                               1e9 * (double)(masked ? masked[k] - masked[own] : 0));
+                y.v[own] = (gop_real)(1 / sum);
             }
-        }
 }
 
-static gop_var build_axis(gop_net *net, const gop_var *in, const void *attr)
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
-    return gop_softmax(net, in[0], *(const int *)attr);
+    plain(y, in[0].v, in[1].v, axis_of(attr, y.shape));
+}
+
+/* With -1e9 added where in[1] is 1, as a mask of scores is. */
+static gop_var build_masked(gop_net *net, const gop_var *in, const void *attr)
+{
+    return gop_softmax(net, gop_axpby(net, 1, in[0], -1e9, in[1]),
+                       ((const attributes *)attr)->axis);
 }
 
 static const gop_case cases[] = {
-    {"rows", .in = {{3, {3, 5, 7}}}, .range = {{-3, 3}}, .bench = {{4, {32, 26, 25, 64}}}},
-    {"large", .in = {{2, {3, 5}}}, .range = {{190, 200}}},
-    {"over nodes", .in = {{4, {2, 5, 3, 7}}}, .attr = &(int){1}, .build = build_axis},
-    {"over the last axis", .in = {{3, {3, 5, 7}}}, .attr = &(int){2}, .build = build_axis},
+    {"rows", .in = {{3, {3, 5, 7}}}, .attr = &(attributes){-1}, .range = {{-3, 3}},
+     .bench = {{4, {32, 26, 25, 64}}}},
+    {"long rows", .in = {{2, {3, 531}}}, .attr = &(attributes){1}, .range = {{-3, 3}},
+     .bench = {{2, {1000, 1000}}}},
+    {"short rows, several groups", .in = {{2, {37, 9}}}, .attr = &(attributes){1},
+     .bench = {{2, {60000, 16}}}},
+    {"large", .in = {{2, {3, 5}}}, .attr = &(attributes){-1}, .range = {{190, 200}}},
+    {"over nodes", .in = {{4, {2, 5, 3, 7}}}, .attr = &(attributes){1},
+     .bench = {{4, {32, 26, 25, 64}}}},
+    {"more columns than a block", .in = {{3, {2, 3, 67}}}, .attr = &(attributes){1}},
+    {"first axis", .in = {{2, {19, 5}}}, .attr = &(attributes){0}, .bench = {{2, {1000, 1000}}}},
+    {"masked rows", .in = {{2, {9, 37}}, {2, {9, 37}}}, .attr = &(attributes){1}, .integers = 2,
+     .range = {{-1, 1}, {0, 2}}, .build = build_masked},
+    {"masked columns", .in = {{3, {2, 37, 3}}, {3, {2, 37, 3}}}, .attr = &(attributes){1},
+     .integers = 2, .range = {{-1, 1}, {0, 2}}, .build = build_masked},
     {0},
 };
 
 const gop_op gop_op_softmax = {
     .name = "softmax",
     .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT,
+    .attr_size = sizeof(attributes),
     .plan = plan,
     .forward = forward,
     .backward = backward,
@@ -121,21 +152,13 @@ const gop_op gop_op_softmax = {
  *
  *     y[o, l, i] = exp(x[o, l, i]) / sum_k exp(x[o, k, i])
  *
- * x of any shape of rank 1 or more, 0 <= axis < rank, or -1 for the last; y has the shape of x.  An
- * axis before the last takes two more operators (gop_permute).
+ * x of any shape of rank 1 or more, 0 <= axis < rank, or -1 for the last; y has the shape of x.  The
+ * largest x of a sum is subtracted first.  An exponential below exp(-87.3) is then 0.  A NaN or an
+ * infinite x makes each y of its sum NaN, except -infinity beside a finite x, where y is 0.
  * Errors: GOP_EINVAL for no such axis.
  */
 GOP_API gop_var gop_softmax(gop_net *net, gop_var x, int axis)
 {
-    const gop_shape s = gop_net_shape(net, x);
-    int axes[GOP_MAX_RANK] = {0, 1, 2, 3};
-    if (axis == -1 || (axis >= 0 && axis == s.rank - 1) || s.rank < 0)
-        return gop_apply(net, &gop_op_softmax, NULL, &x, 1);
-    if (axis < 0 || axis >= s.rank)
-        return gop_net_refuse(net, "softmax", &x, 1, GOP_EINVAL, "no such axis: %d", axis);
-    /* A swap of two axes is its own inverse. */
-    axes[axis] = s.rank - 1;
-    axes[s.rank - 1] = axis;
-    x = gop_permute(net, x, axes);
-    return gop_permute(net, gop_apply(net, &gop_op_softmax, NULL, &x, 1), axes);
+    const attributes a = {axis};
+    return gop_apply(net, &gop_op_softmax, &a, &x, 1);
 }

@@ -13,54 +13,17 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "op/activation/elementwise.h"
 #include "op/fastmath.h"
-#include "op/op.h"
 
 #include <math.h>
 
-static gop_status plan(gop_op_plan *p)
-{
-    p->out = p->in[0];
-    return gop_op_count(p, 1, 1);
-}
-
-GOP_VECTOR static void squash(gop_real *y, const gop_real *x, size_t n)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        y[i] = gop_tanh_at(x[i]);
-}
-
-GOP_VECTOR static void slope(gop_real *dx, const gop_real *y, const gop_real *dy, size_t n,
-                             bool add)
-{
-    GOP_INDEPENDENT
-    for (size_t i = 0; i < n; i++)
-        GOP_PUT(dx[i], add, dy[i] * ((1 - y[i]) * (1 + y[i])));
-}
-
-static void rows(const gop_run *r, size_t from, size_t to)
-{
-    squash(r->out + from, r->in[0] + from, to - from);
-}
-
-static void rows_back(const gop_run *r, size_t from, size_t to)
-{
-    if (r->din[0] != NULL)
-        slope(r->din[0] + from, r->out + from, r->dout + from, to - from, r->add[0]);
-}
+GOP_ELEMENTWISE(gop_no_attributes, y, (gop_tanh_at(x)), (dy * ((1 - y) * (1 + y))))
 
 /* ------------------------------------------------------------------------- cases */
 
 /* By the definition, which differs from the computation. */
-static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
-{
-    (void)attr;
-    for (size_t i = 0; i < gop_shape_size(y.shape); i++) {
-        const double up = exp((double)in[0].v[i]), down = exp(-(double)in[0].v[i]);
-        y.v[i] = (gop_real)((up - down) / (up + down));
-    }
-}
+GOP_ELEMENTWISE_NAIVE(gop_no_attributes, (exp(x) - exp(-x)) / (exp(x) + exp(-x)))
 
 /* In a chain of operators whose results share memory. */
 static gop_var build_chain(gop_net *net, const gop_var *in, const void *attr)
@@ -84,10 +47,8 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_tanh = {
     .name = "tanh",
-    .flags = GOP_OP_INPLACE | GOP_OP_NEEDS_OUT | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
-    .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
+    GOP_ELEMENTWISE_TABLE(y),
+    .plan = gop_elementwise_plan,
     .cases = cases,
     .naive = naive,
 };

@@ -22,7 +22,7 @@
 
 #include "graphop.h"
 #include "op/partial.h"
-#include "op/rows.h"
+#include "op/soften.h"
 
 #include <math.h>
 
@@ -90,7 +90,7 @@ static void soften_some(const job *j, gop_real *row, const gop_real *there)
         if (there[k] != 0)
             row[n++] = row[k];
     if (n > 0)
-        gop_row_softmax(row, row, j->scale, n);
+        gop_soften_rows(row, row, j->scale, 1, n);
     for (size_t k = j->s.m; k-- > 0;)
         row[k] = there[k] != 0 ? row[--n] : 0;
 }
@@ -120,10 +120,10 @@ static void forward_chunk(void *arg, size_t i)
     if (j->symmetric)
         a = r->saved ? r->saved + i * m * m : gop_op_work(r, j->s.square);
     gop_gemm(r->ctx, m, m, j->s.d, r->in[F] + at, ld, 1, r->in[G] + at, 1, ld, false, a, m);
-    for (size_t k = 0; k < m; k++)
-        if (there == NULL)
-            gop_row_softmax(a + k * m, a + k * m, j->scale, m);
-        else if (there[k] != 0)
+    if (there == NULL)
+        gop_soften_rows(a, a, j->scale, m, m);
+    for (size_t k = 0; k < m && there != NULL; k++)
+        if (there[k] != 0)
             soften_some(j, a + k * m, there);
         else
             memset(a + k * m, 0, m * sizeof *a);
@@ -143,8 +143,7 @@ static void backward_chunk(void *arg, size_t i)
         symmetric_part(ds, r->dout + i * m * m, m);
     else
         memcpy(ds, r->dout + i * m * m, m * m * sizeof *ds);
-    for (size_t k = 0; k < m; k++)
-        gop_row_softmax_back(ds + k * m, p + k * m, ds + k * m, j->scale, m, false);
+    gop_soften_rows_back(ds, p, ds, j->scale, m, m, false);
     if (r->din[F])
         gop_gemm(r->ctx, m, j->s.d, m, ds, lm, 1, r->in[G] + at, ld, 1, r->add[F], r->din[F] + at,
                  j->s.width);

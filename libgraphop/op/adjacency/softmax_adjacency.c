@@ -15,7 +15,7 @@
 
 #include "graphop.h"
 #include "op/partial.h"
-#include "op/rows.h"
+#include "op/soften.h"
 
 #include <math.h>
 
@@ -43,8 +43,7 @@ static void forward_chunk(void *arg, size_t n)
     gop_real *a = r->out + n * m * m;
     gop_gemm(r->ctx, m, m, d, r->in[0] + n * m * d, (ptrdiff_t)d, 1, r->in[1] + n * m * d, 1,
              (ptrdiff_t)d, false, a, m);
-    for (size_t i = 0; i < m; i++)
-        gop_row_softmax(a + i * m, a + i * m, 1, m);
+    gop_soften_rows(a, a, 1, m, m);
 }
 
 static void forward(const gop_run *r)
@@ -59,8 +58,7 @@ static void backward_chunk(void *arg, size_t n)
     size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
     gop_real *ds = gop_op_work(r, gop_line(m * m));
     const gop_real *a = r->out + n * m * m, *da = r->dout + n * m * m;
-    for (size_t i = 0; i < m; i++)
-        gop_row_softmax_back(ds + i * m, a + i * m, da + i * m, 1, m, false);
+    gop_soften_rows_back(ds, a, da, 1, m, m, false);
     if (r->din[0])
         gop_gemm(r->ctx, m, d, m, ds, (ptrdiff_t)m, 1, r->in[1] + n * m * d, (ptrdiff_t)d, 1,
                  r->add[0], r->din[0] + n * m * d, d);

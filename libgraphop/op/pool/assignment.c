@@ -14,6 +14,7 @@
 #endif
 #include "op/op.h"
 #include "op/rows.h"
+#include "op/soften.h"
 
 #include <math.h>
 
@@ -61,8 +62,10 @@ static void forward_chunk(void *arg, size_t i)
         gop_real *b = j->r->out + row * s->parts;
         for (size_t p = 0; p < s->parts; p++)
             b[p] = x[p * s->nodes];
-        gop_row_softmax(b, b, 1, s->parts);
     }
+    const size_t first = i * s->at_once;
+    gop_soften_rows(j->r->out + first * s->parts, j->r->out + first * s->parts, 1, end - first,
+                    s->parts);
 }
 
 static void backward_chunk(void *arg, size_t i)
