@@ -342,6 +342,21 @@ WRONG(mask_samples, gop_mask(net, i->w, 0, i->w))
 WRONG(mask_scalar, gop_mask(net, i->s, 0, i->b))
 WRONG(masked_none, gop_masked_mean(net, i->a, NONE))
 WRONG(masked_long, gop_masked_mean(net, i->a, i->b))
+WRONG(topk_none, gop_topk(net, i->x, 0))
+WRONG(topk_many, gop_topk(net, i->x, 6))
+WRONG(topk_scalar, gop_topk(net, i->s, 1))
+WRONG(matmul_depth, gop_matmul(net, i->x, i->x, 0))
+WRONG(matmul_rank, gop_matmul(net, i->x, i->a, GOP_TRANSPOSE_B))
+WRONG(matmul_sides, gop_matmul(net, i->x, i->x, 4))
+WRONG(grouped_none, gop_grouped_product(net, NULL, LIST(i->a), 1, NONE, NONE))
+WRONG(grouped_no_terms, gop_grouped_product(net, LIST(i->a), LIST(i->a), 0, NONE, NONE))
+WRONG(grouped_terms, gop_grouped_product(net, LIST(i->a), LIST(i->a), 5, i->b, NONE))
+WRONG(grouped_P, gop_grouped_product(net, LIST(i->a), LIST(i->a), 1, NONE, NONE))
+WRONG(grouped_x, gop_grouped_product(net, LIST(i->x), LIST(NONE), 1, NONE, NONE))
+WRONG(grouped_A,
+      gop_grouped_product(net, LIST(i->a), LIST(gop_slice(net, i->a, 2, 0, 3)), 1, i->w, NONE))
+WRONG(grouped_alpha,
+      gop_grouped_product(net, LIST(i->a), LIST(gop_slice(net, i->a, 2, 0, 3)), 1, NONE, i->b))
 WRONG(sparse_index, gop_sparse_product(net, NONE, i->b, i->x, 3))
 WRONG(sparse_x, gop_sparse_product(net, NONE, i->w, NONE, 3))
 WRONG(sparse_weights, gop_sparse_product(net, i->b, i->w, i->x, 3))
@@ -431,6 +446,23 @@ static const wrong wrongs[] = {
     {"mask(s [], b [7])", GOP_EINVAL, mask_scalar},
     {"masked_mean(a [2, 3, 4, 5], none)", GOP_EINVAL, masked_none},
     {"masked_mean(a [2, 3, 4, 5], b [7])", GOP_ESHAPE, masked_long},
+    {"topk(x [2, 3, 5]): k must be 1 to 5, not 0", GOP_EINVAL, topk_none},
+    {"topk(x [2, 3, 5]): k must be 1 to 5, not 6", GOP_EINVAL, topk_many},
+    {"topk(s [])", GOP_ESHAPE, topk_scalar},
+    {"matmul(x [2, 3, 5], x [2, 3, 5]): a [2, 3, 5] must be", GOP_ESHAPE, matmul_depth},
+    {"matmul(x [2, 3, 5], a [2, 3, 4, 5]): a [2, 3, 5] must be", GOP_ESHAPE, matmul_rank},
+    {"matmul(x [2, 3, 5], x [2, 3, 5]): no such sides: 4", GOP_EINVAL, matmul_sides},
+    {"grouped_product(none): the list of features is NULL", GOP_EINVAL, grouped_none},
+    {"grouped_product(none): takes 1 to 4 terms, not 0", GOP_EINVAL, grouped_no_terms},
+    {"grouped_product(b [7]): takes 1 to 4 terms, not 5", GOP_EINVAL, grouped_terms},
+    {"grouped_product(a [2, 3, 4, 5], a [2, 3, 4, 5], none, none): P [2, 3, 4, 5] of term 1 must",
+     GOP_ESHAPE, grouped_P},
+    {"grouped_product(x [2, 3, 5], none, none, none): x [2, 3, 5] of term 1 must", GOP_ESHAPE,
+     grouped_x},
+    {"grouped_product(a [2, 3, 4, 5], slice [2, 3, 3, 5], w [6, 2], none): A [6, 2] must be",
+     GOP_ESHAPE, grouped_A},
+    {"grouped_product(a [2, 3, 4, 5], slice [2, 3, 3, 5], none, b [7]): alpha [7] must be",
+     GOP_ESHAPE, grouped_alpha},
     {"sparse_product(x [2, 3, 5], none, b [7]): index [7] must be [E, 2]", GOP_ESHAPE,
      sparse_index},
     {"sparse_product(none, none, w [6, 2])", GOP_EINVAL, sparse_x},

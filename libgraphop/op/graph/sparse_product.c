@@ -66,7 +66,7 @@ static sizes measure(const gop_shape *in, const attributes *a)
     s.unit = s.heads == 1 ? 1 : s.channels;
     s.w_next = w.rank >= 2 && w.dim[0] > 1 ? s.edges * s.heads : 0;
     s.i_next = list.lists > 1 ? 2 * s.edges : 0;
-    const size_t sample = (s.m_in + s.m_out + s.edges) * s.row;
+    const size_t sample = gop_times(s.m_in + s.m_out + s.edges, s.row);
     s.at_once = gop_rows(sample);
     const size_t pieces = gop_pieces(s.samples, s.at_once), units = s.row / s.unit;
     s.blocks = gop_parts(units, gop_pieces(LEAST, s.unit),

@@ -1,0 +1,688 @@
+/*
+ * grouped_product.c: products with adjacencies that differ by channel, refined from a shared one.
+ *
+ *     forward    y[n,i,t,c]    = sum_k sum_j E_k[n,i,j,c] x_k[n,j,t,c]
+ *                E_k[n,i,j,c]  = A_k[i,j] + alpha P_k[n,i,j,g],   g = c / (C / G)
+ *     backward   dx_k[n,j,t,c] = sum_i E_k[n,i,j,c] dy[n,i,t,c]
+ *                dE_k[n,i,j,c] = sum_t dy[n,i,t,c] x_k[n,j,t,c]
+ *                dP_k = alpha (sum over the channels of g of dE_k)
+ *                dA_k = sum_(n,c) dE_k,   dalpha = sum_(k,n,i,j,c) dE_k P_k
+ *
+ * K terms.  x_k [N, M, T, C], y [N, M', T, C]; P_k [N, M', M, G], or [M', M, G] for all samples (dP_k
+ * is then summed over n), where G divides C; A [K, M', M], or [M', M] for one term, or absent: 0;
+ * alpha one number, or absent: 1.
+ * Source: channel-wise topology refinement, Chen et al. 2021 (CTR-GCN), eqs. 3 to 5.
+ *
+ * LANES channels are computed together, as vectors.  Their E is made once for all frames.  Both
+ * factors are packed as panels of TILE rows, so that a tile of TILE x TILE vectors of the result
+ * stays in registers while its sum runs: over all terms and nodes for y, over nodes for dx, over
+ * frames for dE.  A chunk of forward is some channels of a sample; one of backward is some channels
+ * of several samples, and its sums over samples are added in the order of the chunks.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "op/partial.h"
+
+enum {
+    TERMS = 4,
+    LANES = 16,
+    TILE = 4,
+    ROW = TILE * LANES,  /* elements of a panel at one depth */
+    SQUARE = TILE * ROW, /* of a tile of the result */
+    FRAMES = 64,         /* of dE that are packed at a time */
+    PIECES = 4,
+    PARTS = 16, /* of forward with few samples; of backward */
+    AHEAD = 24  /* pairs of nodes whose P is fetched early */
+};
+
+typedef gop_real lanes
+    __attribute__((vector_size(LANES * sizeof(gop_real)), aligned(sizeof(gop_real)), may_alias));
+
+typedef struct attributes {
+    size_t terms;
+} attributes;
+
+typedef struct sizes {
+    size_t n, m_in, m_out, t, c, terms;
+    size_t rows;              /* of all terms, K M */
+    size_t groups[TERMS];     /* G */
+    bool own[TERMS];          /* P_k for each sample */
+    size_t blocks;            /* of channels */
+    size_t splits;            /* of the blocks, in this direction */
+    size_t batches;           /* of samples, in backward */
+    size_t frames;            /* min(T, FRAMES) */
+    size_t tall, wide;        /* M' and K M in whole tiles */
+    size_t thread;            /* elements of a thread's scratch */
+    size_t a_at, p_at[TERMS]; /* sums of a chunk of backward: dalpha, dA, dP_k */
+    size_t part;
+} sizes;
+
+typedef struct job {
+    const gop_run *r;
+    sizes s;
+    gop_real alpha;
+    gop_real *parts;
+} job;
+
+/* ------------------------------------------------------------------------ shapes */
+
+static sizes measure(const gop_shape *in, const attributes *a, bool backward)
+{
+    const gop_shape x = in[0], P = in[1];
+    sizes s = {.n = x.dim[0], .m_in = x.dim[1], .t = x.dim[2], .c = x.dim[3], .terms = a->terms};
+    bool whole = true; /* G = C everywhere */
+    s.m_out = P.dim[P.rank - 3];
+    s.rows = s.terms * s.m_in;
+    s.blocks = gop_pieces(s.c, LANES);
+    s.frames = gop_size_min(s.t, FRAMES);
+    s.tall = gop_round_up(s.m_out, TILE);
+    s.wide = gop_round_up(s.rows, TILE);
+    s.a_at = 2; /* after a double */
+    s.part = s.a_at + gop_line(s.rows * s.m_out);
+    for (size_t k = 0; k < s.terms; k++) {
+        const gop_shape Pk = in[2 * k + 1];
+        s.groups[k] = Pk.dim[Pk.rank - 1];
+        s.own[k] = Pk.rank == 4;
+        whole = whole && s.groups[k] == s.c;
+        s.p_at[k] = s.part;
+        s.part += s.own[k] ? 0 : gop_line(s.m_out * s.m_in * s.groups[k]);
+    }
+    s.part = gop_line(s.part);
+    s.batches = gop_parts(s.n, 1, PARTS);
+    const size_t most = gop_shares(s.n * s.rows * s.m_out * s.t * s.c, PIECES);
+    const size_t splits = gop_parts(s.blocks, 1, gop_pieces(most, backward ? s.batches : s.n));
+    s.splits = backward && !whole ? 1 : splits;
+    s.thread = SQUARE;
+    if (backward)
+        s.thread += s.wide * s.m_out * LANES + s.m_out * ROW +
+                    (s.wide + s.tall) * s.frames * LANES + s.wide * s.tall * LANES;
+    else
+        s.thread += s.tall * s.rows * LANES + s.rows * ROW;
+    s.thread = gop_line(s.thread);
+    return s;
+}
+
+static gop_status check_term(gop_op_plan *p, size_t k)
+{
+    const gop_shape x = p->in[2 * k], P = p->in[2 * k + 1], x0 = p->in[0], P0 = p->in[1];
+    char a[64], b[64];
+    if (x.rank != 4)
+        return gop_fail(p->err, GOP_ESHAPE, "x %s of term %zu must be [N, M, T, C]",
+                        gop_shape_text(a, sizeof a, x), k + 1);
+    if (!gop_shape_equal(x, x0))
+        return gop_fail(p->err, GOP_ESHAPE, "x %s of term %zu differs from the first x %s",
+                        gop_shape_text(a, sizeof a, x), k + 1, gop_shape_text(b, sizeof b, x0));
+    if ((P.rank != 3 && P.rank != 4) || (P.rank == 4 && P.dim[0] != x.dim[0]) ||
+        P.dim[P.rank - 2] != x.dim[1] || x.dim[3] % P.dim[P.rank - 1] != 0)
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "P %s of term %zu must be [N, M', M, G] or [M', M, G], where G divides C, "
+                        "for x %s = [N, M, T, C]",
+                        gop_shape_text(a, sizeof a, P), k + 1, gop_shape_text(b, sizeof b, x));
+    if (P.dim[P.rank - 3] != P0.dim[P0.rank - 3])
+        return gop_fail(p->err, GOP_ESHAPE, "P %s of term %zu differs from the first P %s in M'",
+                        gop_shape_text(a, sizeof a, P), k + 1, gop_shape_text(b, sizeof b, P0));
+    return GOP_OK;
+}
+
+static gop_status plan(gop_op_plan *p)
+{
+    const attributes *at = p->attr;
+    char a[64];
+    const size_t K = at->terms;
+    for (size_t k = 0; k < K; k++)
+        gop_try(check_term(p, k));
+    const gop_shape A = p->in[2 * K], alpha = p->in[2 * K + 1], x = p->in[0], P = p->in[1];
+    const size_t m_out = P.dim[P.rank - 3];
+    if (A.rank >= 0 && !gop_shape_equal(A, gop_shape3(K, m_out, x.dim[1])) &&
+        !(K == 1 && gop_shape_equal(A, gop_shape2(m_out, x.dim[1]))))
+        return gop_fail(p->err, GOP_ESHAPE, "A %s must be [%zu, %zu, %zu], [K, M', M]",
+                        gop_shape_text(a, sizeof a, A), K, m_out, x.dim[1]);
+    if (alpha.rank >= 0 && gop_shape_size(alpha) != 1)
+        return gop_fail(p->err, GOP_ESHAPE, "alpha %s must be one number",
+                        gop_shape_text(a, sizeof a, alpha));
+    p->out = gop_shape4(x.dim[0], m_out, x.dim[2], x.dim[3]);
+    gop_try(gop_op_size(p, p->out));
+    if (gop_times(gop_times(K * LANES * 4, m_out + TILE), x.dim[1] + FRAMES) > GOP_MOST_ELEMENTS)
+        return gop_fail(p->err, GOP_ENOMEM, "%zu by %zu nodes are too many", m_out, x.dim[1]);
+    const sizes s = measure(p->in, at, false);
+    p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;
+    if (p->training) {
+        const sizes b = measure(p->in, at, true);
+        p->work = gop_size_max(p->work, gop_times((size_t)gop_ctx_threads(p->ctx), b.thread) +
+                                            b.batches * b.splits * b.part);
+    }
+    if (s.splits == 1)
+        p->flags |= GOP_OP_STREAMS_OUT;
+    p->madds = (uint64_t)s.n * s.rows * s.m_out * s.t * s.c;
+    return GOP_OK;
+}
+
+/* dx_k needs a product for each term, and dE_k too, once for dP_k, dA and dalpha. */
+static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
+{
+    const attributes *at = p->attr;
+    const size_t K = at->terms;
+    uint64_t products = 0;
+    for (size_t k = 0; k < K; k++)
+        products += (uint64_t)wanted[2 * k] +
+                    (wanted[2 * k + 1] || wanted[2 * K] || wanted[2 * K + 1]);
+    return p->madds / K * products;
+}
+
+/* ----------------------------------------------------------------------- packing */
+
+/* One row of a panel: LANES channels at each depth; n of them exist.  What is `ahead` elements
+ * further is packed next; its cache lines are too far apart for the CPU to foresee them. */
+static void pack_row(gop_real *to, const gop_real *from, size_t step, size_t depth, size_t n,
+                     size_t ahead)
+{
+    for (size_t d = 0; d < depth; d++, to += ROW, from += step) {
+        if (ahead > 0)
+            __builtin_prefetch(from + ahead);
+        if (n >= LANES) {
+            memcpy(to, from, LANES * sizeof *to);
+            continue;
+        }
+        memcpy(to, from, n * sizeof *to);
+        memset(to + n, 0, (LANES - n) * sizeof *to);
+    }
+}
+
+/* Rows that fill up the last panel. */
+static void pack_nothing(gop_real *to, size_t depth)
+{
+    for (size_t d = 0; d < depth; d++)
+        memset(to + d * ROW, 0, LANES * sizeof *to);
+}
+
+/* Row r of panels that are `depth` deep. */
+static gop_real *row_of(gop_real *panels, size_t r, size_t depth)
+{
+    return panels + r / TILE * depth * ROW + r % TILE * LANES;
+}
+
+/* Some channels of an E_k: where its rows and columns go, and what it is made of. */
+typedef struct refined {
+    gop_real *to;        /* the panels */
+    size_t depth, first; /* of the panels; the first of this term's nodes j among K M */
+    bool transposed;     /* rows are j and the depth is i */
+    const gop_real *A, *P;
+    gop_real alpha;
+    size_t m_in, m_out, groups, width; /* width: channels of a group */
+    size_t c, n;                       /* the first channel; how many exist */
+} refined;
+
+GOP_VECTOR static void pack_refined(const refined *of)
+{
+    const refined e = *of;
+    const size_t last = e.m_out * e.m_in - 1;
+    for (size_t i = 0; i < e.m_out; i++)
+        for (size_t j = 0; j < e.m_in; j++) {
+            const size_t k = e.first + j, r = e.transposed ? k : i, d = e.transposed ? i : k;
+            const size_t at = i * e.m_in + j;
+            const gop_real *P = e.P + at * e.groups, a = e.A != NULL ? e.A[at] : 0;
+            gop_real *to = e.to + (r / TILE * e.depth + d) * ROW + r % TILE * LANES;
+            __builtin_prefetch(e.P + gop_size_min(at + AHEAD, last) * e.groups + e.c / e.width);
+            if (e.width == 1 && e.n >= LANES)
+                *(lanes *)to = a + e.alpha * *(const lanes *)(P + e.c);
+            else
+                for (size_t l = 0; l < LANES; l++)
+                    to[l] = l < e.n ? a + e.alpha * P[(e.c + l) / e.width] : 0;
+        }
+}
+
+/* ---------------------------------------------------------------------- products */
+
+/* tile[r][s] (+)= sum over d < depth of a[d][r] b[d][s], LANES channels at a time. */
+GOP_VECTOR static void multiply(gop_real *restrict tile, const gop_real *restrict a,
+                                const gop_real *restrict b, size_t depth, bool add)
+{
+    lanes sum[TILE][TILE];
+    for (int r = 0; r < TILE; r++)
+        for (int s = 0; s < TILE; s++)
+            sum[r][s] = add ? *(const lanes *)(tile + (r * TILE + s) * LANES) : (lanes){0};
+    for (size_t d = 0; d < depth; d++, a += ROW, b += ROW) {
+        lanes u[TILE], v[TILE];
+        for (int r = 0; r < TILE; r++) {
+            u[r] = *(const lanes *)(a + r * LANES);
+            v[r] = *(const lanes *)(b + r * LANES);
+        }
+        for (int r = 0; r < TILE; r++)
+            for (int s = 0; s < TILE; s++)
+                sum[r][s] += u[r] * v[s];
+    }
+    for (int r = 0; r < TILE; r++)
+        for (int s = 0; s < TILE; s++)
+            *(lanes *)(tile + (r * TILE + s) * LANES) = sum[r][s];
+}
+
+/* to (+)= n of LANES channels. */
+static void put(gop_real *to, const gop_real *from, size_t n, bool add)
+{
+    if (n >= LANES && !add)
+        memcpy(to, from, LANES * sizeof *to);
+    else
+        for (size_t l = 0; l < gop_size_min(n, LANES); l++)
+            to[l] = add ? to[l] + from[l] : from[l];
+}
+
+/* Sample n's A_k and P_k, for the channels from c on. */
+static refined refine(const job *j, size_t k, size_t n, size_t c)
+{
+    const sizes *s = &j->s;
+    const gop_real *A = j->r->in[2 * s->terms];
+    const size_t square = s->m_out * s->m_in;
+    return (refined){.first = k * s->m_in,
+                     .A = A != NULL ? A + k * square : NULL,
+                     .P = j->r->in[2 * k + 1] + (s->own[k] ? n * square * s->groups[k] : 0),
+                     .alpha = j->alpha,
+                     .m_in = s->m_in,
+                     .m_out = s->m_out,
+                     .groups = s->groups[k],
+                     .width = s->c / s->groups[k],
+                     .c = c,
+                     .n = s->c - c};
+}
+
+/* ----------------------------------------------------------------------- forward */
+
+static void forward_block(const job *j, size_t n, size_t c)
+{
+    const sizes *s = &j->s;
+    const gop_run *r = j->r;
+    gop_real *tile = gop_op_work(r, s->thread), *E = tile + SQUARE;
+    gop_real *panel = E + s->tall * s->rows * LANES;
+    const size_t left = s->c - c, row = s->t * s->c;
+    for (size_t k = 0; k < s->terms; k++) {
+        refined e = refine(j, k, n, c);
+        e.to = E;
+        e.depth = s->rows;
+        pack_refined(&e);
+    }
+    for (size_t i = s->m_out; i < s->tall; i++)
+        pack_nothing(row_of(E, i, s->rows), s->rows);
+    for (size_t t = 0; t < s->t; t += TILE) {
+        const size_t frames = gop_size_min(TILE, s->t - t);
+        for (size_t k = 0; k < s->terms; k++)
+            for (size_t f = 0; f < TILE; f++)
+                if (f < frames)
+                    pack_row(panel + k * s->m_in * ROW + f * LANES,
+                             r->in[2 * k] + n * s->m_in * row + (t + f) * s->c + c, row, s->m_in,
+                             left, t + f + TILE < s->t ? TILE * s->c : 0);
+                else
+                    pack_nothing(panel + k * s->m_in * ROW + f * LANES, s->m_in);
+        for (size_t i = 0; i < s->m_out; i += TILE) {
+            multiply(tile, E + i * s->rows * LANES, panel, s->rows, false);
+            for (size_t q = 0; q < gop_size_min(TILE, s->m_out - i); q++)
+                for (size_t f = 0; f < frames; f++) {
+                    gop_real *to = r->out + ((n * s->m_out + i + q) * s->t + t + f) * s->c + c;
+                    if (t + f + TILE < s->t)
+                        __builtin_prefetch(to + TILE * s->c, 1);
+                    put(to, tile + (q * TILE + f) * LANES, left, false);
+                }
+        }
+    }
+}
+
+static void forward_chunk(void *arg, size_t i)
+{
+    const job *j = arg;
+    const sizes *s = &j->s;
+    const size_t n = i / s->splits, sample = s->m_out * s->t * s->c;
+    const size_t end = gop_cut(s->blocks, s->splits, i % s->splits + 1);
+    for (size_t b = gop_cut(s->blocks, s->splits, i % s->splits); b < end; b++)
+        forward_block(j, n, b * LANES);
+    if (s->splits == 1)
+        gop_run_produced(j->r, n * sample, (n + 1) * sample);
+}
+
+static job start(const gop_run *r, bool backward)
+{
+    const attributes *a = r->attr;
+    job j = {.r = r, .s = measure(r->in_shape, a, backward)};
+    j.alpha = r->in[2 * a->terms + 1] != NULL ? *r->in[2 * a->terms + 1] : 1;
+    j.parts = r->work + (size_t)gop_ctx_threads(r->ctx) * j.s.thread;
+    return j;
+}
+
+static void forward(const gop_run *r)
+{
+    job j = start(r, false);
+    gop_parallel(r->ctx, j.s.n * j.s.splits, forward_chunk, &j);
+}
+
+/* ---------------------------------------------------------------------- backward */
+
+static bool wants(const gop_run *r, size_t first, size_t step, size_t end)
+{
+    bool any = false;
+    for (size_t i = first; i < end; i += step)
+        any = any || r->din[i] != NULL;
+    return any;
+}
+
+static void backward_x(const job *j, size_t n, size_t c)
+{
+    const sizes *s = &j->s;
+    const gop_run *r = j->r;
+    gop_real *tile = gop_op_work(r, s->thread), *E = tile + SQUARE;
+    gop_real *panel = E + s->wide * s->m_out * LANES;
+    const size_t left = s->c - c, row = s->t * s->c;
+    for (size_t k = 0; k < s->terms; k++) {
+        refined e = refine(j, k, n, c);
+        e.to = E;
+        e.depth = s->m_out;
+        e.transposed = true;
+        pack_refined(&e);
+    }
+    for (size_t q = s->rows; q < s->wide; q++)
+        pack_nothing(row_of(E, q, s->m_out), s->m_out);
+    for (size_t t = 0; t < s->t; t += TILE) {
+        const size_t frames = gop_size_min(TILE, s->t - t);
+        for (size_t f = 0; f < TILE; f++)
+            if (f < frames)
+                pack_row(panel + f * LANES, r->dout + n * s->m_out * row + (t + f) * s->c + c, row,
+                         s->m_out, left, t + f + TILE < s->t ? TILE * s->c : 0);
+            else
+                pack_nothing(panel + f * LANES, s->m_out);
+        for (size_t q = 0; q < s->rows; q += TILE) {
+            multiply(tile, E + q * s->m_out * LANES, panel, s->m_out, false);
+            for (size_t p = q; p < gop_size_min(q + TILE, s->rows); p++) {
+                const size_t k = p / s->m_in;
+                for (size_t f = 0; f < frames && r->din[2 * k] != NULL; f++) {
+                    gop_real *to = r->din[2 * k] + (n * s->m_in + p % s->m_in) * row +
+                                   (t + f) * s->c + c;
+                    if (t + f + TILE < s->t)
+                        __builtin_prefetch(to + TILE * s->c, 1);
+                    put(to, tile + ((p - q) * TILE + f) * LANES, left, r->add[2 * k]);
+                }
+            }
+        }
+    }
+}
+
+/* Where dE_k goes: LANES channels of (j, i) are at from[row_of(j)][i]. */
+typedef struct spread {
+    const gop_real *from;
+    size_t tall, first; /* tiles of M' rows; the first row of this term */
+    refined e;
+    gop_real *dP, *dA;
+    bool add;     /* to dP */
+    double alpha; /* the sum of dE_k P_k */
+    bool sums;    /* whether that is wanted */
+} spread;
+
+static inline gop_real sum_lanes(const gop_real *v)
+{
+    gop_real lane[LANES];
+    for (size_t l = 0; l < LANES; l++)
+        lane[l] = v[l];
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++)
+            lane[l] += lane[l + half];
+    return lane[0];
+}
+
+GOP_VECTOR static void spread_gradient(spread *to)
+{
+    const refined *e = &to->e;
+    const size_t n = gop_size_min(e->n, LANES), last = e->m_out * e->m_in - 1;
+    for (size_t i = 0; i < e->m_out; i++)
+        for (size_t j = 0; j < e->m_in; j++) {
+            const size_t q = to->first + j, at = (i * e->m_in + j) * e->groups;
+            const gop_real *d = to->from + (q / TILE * to->tall / TILE + i / TILE) * SQUARE +
+                                (q % TILE * TILE + i % TILE) * LANES;
+            const size_t next = gop_size_min(i * e->m_in + j + AHEAD, last) * e->groups;
+            if (to->dP != NULL)
+                __builtin_prefetch(to->dP + next + e->c / e->width, 1);
+            if (to->sums)
+                __builtin_prefetch(e->P + next + e->c / e->width);
+            if (to->dA != NULL)
+                to->dA[i * e->m_in + j] += sum_lanes(d);
+            if (to->sums) {
+                gop_real product[LANES] = {0};
+                if (e->width == 1 && n == LANES)
+                    *(lanes *)product = *(const lanes *)d * *(const lanes *)(e->P + at + e->c);
+                else
+                    for (size_t l = 0; l < n; l++)
+                        product[l] = d[l] * e->P[at + (e->c + l) / e->width];
+                to->alpha += (double)sum_lanes(product);
+            }
+            if (to->dP == NULL)
+                continue;
+            if (e->width == 1 && n == LANES) {
+                lanes *dP = (lanes *)(to->dP + at + e->c);
+                GOP_PUT(*dP, to->add, e->alpha * *(const lanes *)d);
+            } else if (e->width == 1)
+                for (size_t l = 0; l < n; l++)
+                    GOP_PUT(to->dP[at + e->c + l], to->add, e->alpha * d[l]);
+            else
+                for (size_t l = 0; l < n; l++)
+                    to->dP[at + (e->c + l) / e->width] += e->alpha * d[l];
+        }
+}
+
+/* dE of all terms, in tiles [K M, M']. */
+static const gop_real *gradients(const job *j, size_t n, size_t c)
+{
+    const sizes *s = &j->s;
+    const gop_run *r = j->r;
+    gop_real *xs = gop_op_work(r, s->thread) + SQUARE + s->wide * s->m_out * LANES + s->m_out * ROW;
+    gop_real *dys = xs + s->wide * s->frames * LANES, *to = dys + s->tall * s->frames * LANES;
+    const size_t left = s->c - c, row = s->t * s->c;
+    for (size_t t = 0; t < s->t; t += s->frames) {
+        const size_t depth = gop_size_min(s->frames, s->t - t);
+        for (size_t q = 0; q < s->wide; q++)
+            if (q < s->rows)
+                pack_row(row_of(xs, q, depth),
+                         r->in[2 * (q / s->m_in)] + (n * s->m_in + q % s->m_in) * row + t * s->c +
+                             c,
+                         s->c, depth, left, t + depth < s->t ? depth * s->c : 0);
+            else
+                pack_nothing(row_of(xs, q, depth), depth);
+        for (size_t i = 0; i < s->tall; i++)
+            if (i < s->m_out)
+                pack_row(row_of(dys, i, depth), r->dout + (n * s->m_out + i) * row + t * s->c + c,
+                         s->c, depth, left, t + depth < s->t ? depth * s->c : 0);
+            else
+                pack_nothing(row_of(dys, i, depth), depth);
+        for (size_t q = 0; q < s->wide; q += TILE)
+            for (size_t i = 0; i < s->tall; i += TILE)
+                multiply(to + (q * s->tall / TILE + i) * ROW, xs + q * depth * LANES,
+                         dys + i * depth * LANES, depth, t > 0);
+    }
+    return to;
+}
+
+static void backward_e(const job *j, size_t n, size_t c, gop_real *part)
+{
+    const sizes *s = &j->s;
+    const gop_run *r = j->r;
+    const size_t K = s->terms, square = s->m_out * s->m_in;
+    double alpha = gop_get_double(part, 0);
+    for (size_t k = 0; k < K; k++) {
+        gop_real *dP = r->din[2 * k + 1];
+        spread to = {.from = NULL, .e = refine(j, k, n, c), .first = k * s->m_in};
+        if (k == 0)
+            to.from = gradients(j, n, c);
+        else
+            to.from = gop_op_work(r, s->thread) + SQUARE + s->wide * s->m_out * LANES +
+                      s->m_out * ROW + (s->wide + s->tall) * s->frames * LANES;
+        to.tall = s->tall;
+        to.dA = r->din[2 * K] != NULL ? part + s->a_at + k * square : NULL;
+        to.sums = r->in[2 * K + 1] != NULL && r->din[2 * K + 1] != NULL;
+        to.add = r->add[2 * k + 1];
+        if (dP != NULL && !s->own[k]) {
+            dP = part + s->p_at[k];
+            to.add = true;
+        } else if (dP != NULL) {
+            dP += n * square * s->groups[k];
+            if (to.e.width > 1 && c == 0 && !to.add)
+                memset(dP, 0, square * s->groups[k] * sizeof *dP);
+        }
+        to.dP = dP;
+        spread_gradient(&to);
+        alpha += to.alpha;
+    }
+    gop_put_double(part, 0, alpha);
+}
+
+static void backward_chunk(void *arg, size_t i)
+{
+    const job *j = arg;
+    const sizes *s = &j->s;
+    const gop_run *r = j->r;
+    const size_t K = s->terms, batch = i / s->splits, split = i % s->splits;
+    const size_t first = gop_cut(s->blocks, s->splits, split);
+    const size_t last = gop_cut(s->blocks, s->splits, split + 1);
+    const bool x = wants(r, 0, 2, 2 * K), e = wants(r, 1, 2, 2 * K) || wants(r, 2 * K, 1, r->n_in);
+    gop_real *part = j->parts + i * s->part;
+    memset(part, 0, s->part * sizeof *part);
+    for (size_t n = gop_cut(s->n, s->batches, batch); n < gop_cut(s->n, s->batches, batch + 1); n++)
+        for (size_t b = first; b < last; b++) {
+            if (x)
+                backward_x(j, n, b * LANES);
+            if (e)
+                backward_e(j, n, b * LANES, part);
+        }
+}
+
+/* The gradient of input i (+)= the chunks' sums. */
+static void sum_up(const job *j, size_t i, size_t at, size_t n)
+{
+    const gop_run *r = j->r;
+    gop_real *to = r->din[i];
+    if (to == NULL)
+        return;
+    if (!r->add[i])
+        memset(to, 0, n * sizeof *to);
+    for (size_t p = 0; p < j->s.batches * j->s.splits; p++)
+        gop_add_scaled(to, 1, j->parts + p * j->s.part + at, n);
+}
+
+static void backward(const gop_run *r)
+{
+    job j = start(r, true);
+    const sizes *s = &j.s;
+    const size_t K = s->terms, parts = s->batches * s->splits;
+    gop_parallel(r->ctx, parts, backward_chunk, &j);
+    sum_up(&j, 2 * K, s->a_at, s->rows * s->m_out);
+    for (size_t k = 0; k < K; k++)
+        if (!s->own[k])
+            sum_up(&j, 2 * k + 1, s->p_at[k], s->m_out * s->m_in * s->groups[k]);
+    double alpha = 0;
+    for (size_t p = 0; p < parts; p++)
+        alpha += gop_get_double(j.parts + p * s->part, 0);
+    gop_put_sum(r, 2 * K + 1, 0, alpha);
+}
+
+/* ------------------------------------------------------------------------- cases */
+
+static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
+{
+    const attributes *at = attr;
+    const size_t K = at->terms, M = in[0].shape.dim[1], T = y.shape.dim[2], C = y.shape.dim[3];
+    for (size_t e = 0; e < gop_shape_size(y.shape); e++) {
+        const size_t c = e % C, t = e / C % T, i = e / C / T % y.shape.dim[1];
+        const size_t n = e / C / T / y.shape.dim[1];
+        double sum = 0;
+        for (size_t k = 0; k < K; k++) {
+            const gop_tensor P = in[2 * k + 1], A = in[2 * K], alpha = in[2 * K + 1];
+            const size_t G = P.shape.dim[P.shape.rank - 1], all = y.shape.dim[1] * M;
+            for (size_t j = 0; j < M; j++) {
+                double a = (double)
+                               P.v[((P.shape.rank == 4 ? n * all : 0) + i * M + j) * G + c * G / C];
+                a *= alpha.v != NULL ? (double)alpha.v[0] : 1;
+                a += A.v != NULL ? (double)A.v[k * all + i * M + j] : 0;
+                sum += a * (double)in[2 * k].v[((n * M + j) * T + t) * C + c];
+            }
+        }
+        y.v[e] = (gop_real)sum;
+    }
+}
+
+static const attributes one = {1}, two = {2}, three = {3};
+
+static const gop_case cases[] = {
+    {"channel-wise", .in = {{4, {2, 6, 7, 37}}, {4, {2, 5, 6, 37}}, {-1, {0}}, {-1, {0}}},
+     .attr = &one, .bench = {{4, {16, 25, 64, 64}}, {4, {16, 25, 25, 64}}}},
+    {"three terms refined", .attr = &three,
+     .in = {{4, {2, 3, 5, 16}},
+            {4, {2, 3, 3, 16}},
+            {4, {2, 3, 5, 16}},
+            {4, {2, 3, 3, 16}},
+            {4, {2, 3, 5, 16}},
+            {4, {2, 3, 3, 16}},
+            {3, {3, 3, 3}},
+            {1, {1}}},
+     .bench = {{4, {16, 25, 64, 64}},
+               {4, {16, 25, 25, 64}},
+               {4, {16, 25, 64, 64}},
+               {4, {16, 25, 25, 64}},
+               {4, {16, 25, 64, 64}},
+               {4, {16, 25, 25, 64}},
+               {3, {3, 25, 25}}}},
+    {"groups, shared and not", .attr = &two,
+     .in = {{4, {3, 4, 6, 12}},
+            {3, {5, 4, 3}},
+            {4, {3, 4, 6, 12}},
+            {4, {3, 5, 4, 2}},
+            {3, {2, 5, 4}},
+            {0, {1, 1, 1, 1}}}},
+    {"shared channel-wise", .in = {{4, {3, 4, 3, 18}}, {3, {5, 4, 18}}, {2, {5, 4}}, {-1, {0}}},
+     .attr = &one},
+    {"groups wider than a vector",
+     .in = {{4, {2, 3, 2, 40}}, {4, {2, 4, 3, 2}}, {-1, {0}}, {1, {1}}}, .attr = &one},
+    {"frames and channels cut",
+     .in = {{4, {1, 5, 140, 70}}, {4, {1, 9, 5, 70}}, {2, {9, 5}}, {1, {1}}}, .attr = &one},
+    {"one node, frame and channel",
+     .in = {{4, {3, 1, 1, 1}}, {4, {3, 1, 1, 1}}, {2, {1, 1}}, {1, {1}}}, .attr = &one},
+    {0},
+};
+
+const gop_op gop_op_grouped_product = {
+    .name = "grouped_product",
+    .flags = GOP_OP_NEEDS_IN,
+    .attr_size = sizeof(attributes),
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .cases = cases,
+    .naive = naive,
+    .madds_backward = madds_backward,
+};
+
+/*: Products with adjacencies that differ by channel or group of channels, refined from a shared one.
+ *
+ *     y[n, i, t, c] = sum_k sum_j (A[k, i, j] + alpha P_k[n, i, j, g]) x_k[n, j, t, c]
+ *     g = c / (C / G)
+ *
+ * for each of the n <= 4 terms x_k [N, M, T, C]; y [N, M', T, C].  P_k [N, M', M, G], or [M', M, G]
+ * for all samples, where G divides C: channel-wise with G = C.  A [n, M', M], or [M', M] for one
+ * term, or gop_none(): 0.  alpha of one number, or gop_none(): 1.
+ * gop_edge_linear with `self`, reshaped from [N, M M, H] to [N, M, M, H], gives features of pairs
+ * for P.
+ * Errors: GOP_ESHAPE if P_k, A or alpha do not fit, or terms differ in shape, GOP_EINVAL for 0 terms
+ * or more than four.
+ * Source: channel-wise topology refinement, Chen et al. 2021 (CTR-GCN).
+ */
+GOP_API gop_var gop_grouped_product(gop_net *net, const gop_var *x, const gop_var *P, size_t n,
+                                    gop_var A, gop_var alpha)
+{
+    attributes a = {n};
+    gop_var in[2 * TERMS + 2];
+    if (n < 1 || n > TERMS)
+        return gop_net_refuse(net, "grouped_product", &A, 1, GOP_EINVAL,
+                              "takes 1 to %d terms, not %zu", TERMS, n);
+    if (x == NULL || P == NULL)
+        return gop_net_refuse(net, "grouped_product", &A, 1, GOP_EINVAL, "the list of %s is NULL",
+                              x == NULL ? "features" : "adjacencies");
+    for (size_t k = 0; k < n; k++) {
+        in[2 * k] = x[k];
+        in[2 * k + 1] = P[k];
+    }
+    in[2 * n] = A;
+    in[2 * n + 1] = alpha;
+    return gop_apply(net, &gop_op_grouped_product, &a, in, 2 * n + 2);
+}
