@@ -9,12 +9,13 @@
 
 #include "graph/graph.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-GOP_API gop_status gop_graph_new(gop_graph **graph, size_t nodes, const gop_edge *edges,
-                                 size_t n_edges, gop_error *err)
+static gop_status make(gop_graph **graph, size_t nodes, const gop_edge *edges, size_t n_edges,
+                       bool directed, gop_error *err)
 {
     gop_status s;
     gop_graph *g;
@@ -25,7 +26,7 @@ GOP_API gop_status gop_graph_new(gop_graph **graph, size_t nodes, const gop_edge
     g = calloc(1, sizeof *g);
     if (g == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a graph");
-    s = gop_neighbours_new(&g->at, nodes, edges, n_edges, err);
+    s = gop_neighbours_new(&g->at, nodes, edges, n_edges, directed, err);
     if (s == GOP_OK)
         g->edges = malloc((n_edges + 1) * sizeof *g->edges);
     if (s == GOP_OK && g->edges == NULL)
@@ -38,8 +39,39 @@ GOP_API gop_status gop_graph_new(gop_graph **graph, size_t nodes, const gop_edge
         memcpy(g->edges, edges, n_edges * sizeof *g->edges);
     g->nodes = nodes;
     g->n_edges = n_edges;
+    g->directed = directed;
     g->centre = SIZE_MAX;
     *graph = g;
+    return GOP_OK;
+}
+
+GOP_API gop_status gop_graph_new(gop_graph **graph, size_t nodes, const gop_edge *edges,
+                                 size_t n_edges, gop_error *err)
+{
+    return make(graph, nodes, edges, n_edges, false, err);
+}
+
+GOP_API gop_status gop_graph_new_directed(gop_graph **graph, size_t nodes, const gop_edge *edges,
+                                          size_t n_edges, gop_error *err)
+{
+    return make(graph, nodes, edges, n_edges, true, err);
+}
+
+GOP_API gop_status gop_graph_set_weights(gop_graph *g, const gop_real *weights, gop_error *err)
+{
+    gop_real *copy;
+
+    gop_try(gop_graph_given(g, weights, err));
+    for (size_t e = 0; e < g->n_edges; e++)
+        if (!isfinite(weights[e]))
+            return gop_fail(err, GOP_EINVAL, "the weight of edge %zu must be finite, not %g", e,
+                            (double)weights[e]);
+    copy = malloc((g->n_edges + 1) * sizeof *copy);
+    if (copy == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for the weights of %zu edges", g->n_edges);
+    memcpy(copy, weights, g->n_edges * sizeof *copy);
+    free(g->weights);
+    g->weights = copy;
     return GOP_OK;
 }
 
@@ -49,6 +81,7 @@ GOP_API void gop_graph_free(gop_graph *g)
         return;
     gop_neighbours_clear(&g->at);
     free(g->edges);
+    free(g->weights);
     free(g->node_name);
     free(g->part);
     free(g->part_name);
@@ -101,6 +134,16 @@ GOP_API size_t gop_graph_nodes(const gop_graph *g)
 GOP_API size_t gop_graph_edges(const gop_graph *g)
 {
     return g == NULL ? 0 : g->n_edges;
+}
+
+GOP_API bool gop_graph_directed(const gop_graph *g)
+{
+    return g != NULL && g->directed;
+}
+
+GOP_API const gop_real *gop_graph_weights(const gop_graph *g)
+{
+    return g == NULL ? NULL : g->weights;
 }
 
 GOP_API size_t gop_graph_parts(const gop_graph *g)

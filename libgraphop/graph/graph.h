@@ -9,6 +9,8 @@
 struct gop_graph {
     size_t nodes, n_edges;
     gop_edge *edges;
+    bool directed;
+    gop_real *weights; /* [n_edges]; NULL: all 1 */
     gop_neighbours at;
     char **node_name; /* NULL: none; one block, see gop_names_copy */
     size_t parts;     /* 0: none */

@@ -173,6 +173,8 @@ GOP_API gop_status gop_graph_dual(gop_graph **dual, const gop_graph *g, size_t r
     gop_try(gop_graph_given_node(g, dual, "root", root, err));
     if (g->n_edges == 0)
         return gop_fail(err, GOP_EINVAL, "a graph without edges has no dual");
+    if (g->directed)
+        return gop_fail(err, GOP_EINVAL, "a directed graph has no dual");
     gop_edge *outward = malloc(g->n_edges * sizeof *outward);
     if (outward == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the dual of %zu edges", g->n_edges);

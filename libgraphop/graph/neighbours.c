@@ -64,10 +64,16 @@ static void fill(gop_neighbours *of, const gop_edge *edges, size_t n_edges)
     at[0] = 0;
 }
 
+/* Whether an edge is one of node i's: directed, those from i. */
+static bool belongs(gop_edge edge, size_t i, bool directed)
+{
+    return edge.a == i || (!directed && edge.b == i);
+}
+
 /* The first edge of the list that joins the same nodes as an edge *earlier, or n_edges.  last [n]
  * is the last visited edge whose other end is the node. */
 static size_t twice(size_t *earlier, const gop_neighbours *of, const gop_edge *edges,
-                    size_t n_edges, uint32_t *last)
+                    size_t n_edges, bool directed, uint32_t *last)
 {
     size_t found = n_edges;
 
@@ -76,8 +82,10 @@ static size_t twice(size_t *earlier, const gop_neighbours *of, const gop_edge *e
     for (size_t i = 0; i < of->nodes; i++)
         for (size_t k = of->begin[i]; k < of->begin[i + 1]; k++) {
             const uint32_t j = of->node[k], before = last[j];
+            if (!belongs(edges[of->edge[k]], i, directed))
+                continue;
             /* Entries left by the neighbours of another node are not edges of i. */
-            if (before == UINT32_MAX || (edges[before].a != i && edges[before].b != i)) {
+            if (before == UINT32_MAX || !belongs(edges[before], i, directed)) {
                 last[j] = of->edge[k];
             } else if (of->edge[k] < found) {
                 found = of->edge[k];
@@ -88,14 +96,14 @@ static size_t twice(size_t *earlier, const gop_neighbours *of, const gop_edge *e
 }
 
 static gop_status check_twice(const gop_neighbours *of, const gop_edge *edges, size_t n_edges,
-                              gop_error *err)
+                              bool directed, gop_error *err)
 {
     size_t earlier = 0, later;
     uint32_t *last = malloc(of->nodes * sizeof *last);
 
     if (last == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory to check a graph of %zu nodes", of->nodes);
-    later = twice(&earlier, of, edges, n_edges, last);
+    later = twice(&earlier, of, edges, n_edges, directed, last);
     free(last);
     if (later < n_edges)
         return gop_fail(err, GOP_EINVAL, "edges %zu and %zu both join nodes %lu and %lu", earlier,
@@ -124,7 +132,7 @@ static gop_status allocate(gop_neighbours *of, size_t n, size_t n_edges, gop_err
 }
 
 gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges, size_t n_edges,
-                              gop_error *err)
+                              bool directed, gop_error *err)
 {
     *of = (gop_neighbours){0};
     gop_try(check_sizes(n, edges, n_edges, err));
@@ -132,7 +140,7 @@ gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edge
     gop_status s = allocate(of, n, n_edges, err);
     if (s == GOP_OK) {
         fill(of, edges, n_edges);
-        s = check_twice(of, edges, n_edges, err);
+        s = check_twice(of, edges, n_edges, directed, err);
     }
     if (s != GOP_OK)
         gop_neighbours_clear(of);

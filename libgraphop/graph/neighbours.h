@@ -14,11 +14,11 @@ typedef struct gop_neighbours {
     uint32_t *edge; /* its place in the list */
 } gop_neighbours;
 
-/* For the edges of a simple graph.  GOP_EINVAL for 0 nodes, for more than GOP_MAX_NODES nodes or
+/* For the edges of a simple graph.  Directed, {a, b} and {b, a} are different edges.  GOP_EINVAL for 0 nodes, for more than GOP_MAX_NODES nodes or
  * edges, for an edge to no such node or from a node to itself, and for an edge that is listed
  * twice; GOP_ENOMEM. */
 gop_status gop_neighbours_new(gop_neighbours *of, size_t n, const gop_edge *edges, size_t n_edges,
-                              gop_error *err);
+                              bool directed, gop_error *err);
 void gop_neighbours_clear(gop_neighbours *of);
 
 /* Breadth-first search from `root`; nodes at the same distance are visited in the order found.

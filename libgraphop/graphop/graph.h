@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/* Edges have no direction: {a, b} and {b, a} are the same. */
+/* In an undirected graph {a, b} and {b, a} are the same; in a directed one {a, b} leads from a to
+ * b. */
 typedef struct gop_edge {
     uint32_t a, b;
 } gop_edge;
@@ -33,8 +34,8 @@ typedef enum gop_graph_norm {
  * sum with GOP_GRAPH_SYMMETRIC; GOP_ENOMEM.  On failure A is unchanged. */
 GOP_API gop_status gop_graph_normalise(gop_real *A, size_t n, gop_graph_norm norm, gop_error *err);
 
-/* A graph: nodes 0..nodes-1, undirected edges, and optionally node names, parts (each node in one),
- * part names and a centre.  After it is built, several threads may read it.
+/* A graph: nodes 0..nodes-1, edges, and optionally weights of the edges, node names, parts (each
+ * node in one), part names and a centre.  After it is built, several threads may read it.
  *
  * Functions that return a status fail with GOP_EINVAL for NULL and with GOP_ENOMEM out of memory.
  * On failure the graph is unchanged and the output is unspecified.  Messages name the node, edge or
@@ -46,7 +47,14 @@ typedef struct gop_graph gop_graph;
  * twice; *graph is then NULL.  Time and memory are proportional to nodes + edges. */
 GOP_API gop_status gop_graph_new(gop_graph **graph, size_t nodes, const gop_edge *edges,
                                  size_t n_edges, gop_error *err);
+/* The same for a directed graph, where {a, b} and {b, a} are two edges.  Degrees, paths, distances,
+ * connectedness, the centre, hops, bones and the graph of parts take no account of directions. */
+GOP_API gop_status gop_graph_new_directed(gop_graph **graph, size_t nodes, const gop_edge *edges,
+                                          size_t n_edges, gop_error *err);
 GOP_API void gop_graph_free(gop_graph *g);
+/* Copies the weights [E] of the edges, which are 1 before.  An edge of weight 0 remains an edge.
+ * GOP_EINVAL for a weight that is not finite. */
+GOP_API gop_status gop_graph_set_weights(gop_graph *g, const gop_real *weights, gop_error *err);
 /* Copies the names [nodes].  GOP_EINVAL for a node without a name and for two nodes of one name. */
 GOP_API gop_status gop_graph_name_nodes(gop_graph *g, const char *const *names, gop_error *err);
 /* Sets the part number of each node, part [nodes].  Earlier parts and their names are dropped.
@@ -68,6 +76,10 @@ GOP_API size_t gop_graph_edges(const gop_graph *g);
 GOP_API size_t gop_graph_parts(const gop_graph *g);
 /* All edges, in the order given; NULL without edges. */
 GOP_API const gop_edge *gop_graph_edge_list(const gop_graph *g);
+/* Whether edges have a direction; false of NULL. */
+GOP_API bool gop_graph_directed(const gop_graph *g);
+/* The weights of all edges, valid until they are replaced; NULL if none are set. */
+GOP_API const gop_real *gop_graph_weights(const gop_graph *g);
 /* The name, valid until it is replaced; NULL if none is set. */
 GOP_API const char *gop_graph_node_name(const gop_graph *g, size_t node);
 GOP_API const char *gop_graph_part_name(const gop_graph *g, size_t part);
@@ -95,14 +107,27 @@ GOP_API gop_status gop_graph_parents(uint32_t *parent, const gop_graph *g, size_
 /* Hop distances d [M, M]; UINT32_MAX without a path. */
 GOP_API gop_status gop_graph_distances(uint32_t *d, const gop_graph *g, gop_error *err);
 
+/* From where a node of a directed graph gathers: along its incoming edges from their sources, A[b,a]
+ * for an edge {a, b}, or along its outgoing edges from their targets, A[a,b].  Both are the same in
+ * an undirected graph. */
+typedef enum gop_graph_side { GOP_GRAPH_IN, GOP_GRAPH_OUT } gop_graph_side;
+
 /* Matrices and lists of a graph in the form that operators take.  Row i of a matrix [M, M] holds
  * the weights with which node i gathers: gop_graph_product is y_i = sum_j A[i,j] x_j. */
 typedef enum gop_graph_kind {
-    /* A [M, M]: 1 for each edge, in both directions, and with `loops` on the diagonal; then
-     * normalised by `norm`. */
+    /* A [M, M]: the weight of each edge, 1 unless set, on the `side` of a directed graph, in both
+     * directions of an undirected one; with `loops` 1 on the diagonal; then normalised by `norm`.
+     * With GOP_GRAPH_ROWS it is the transition matrix of a random walk. */
     GOP_GRAPH_ADJACENCY,
     /* P [hops, M, M]: P[k] = A^(k+1) of that A. */
     GOP_GRAPH_POWERS,
+    /* P [M, M] = A^hops of that A. */
+    GOP_GRAPH_POWER,
+    /* P [2 hops + 1, M, M]: the identity, the first `hops` powers of that A with GOP_GRAPH_ROWS by
+     * GOP_GRAPH_OUT, and those by GOP_GRAPH_IN; of an undirected graph [hops + 1, M, M], without the
+     * latter.  A stack for gop_graph_conv.
+     * Source: diffusion convolution, DCRNN, Li et al. 2018, eq. 2. */
+    GOP_GRAPH_DIFFUSION,
     /* H [hops, M, M]: H[k] is 1 for nodes k+1 hops apart, else 0. */
     GOP_GRAPH_EXACT_HOPS,
     /* H [hops, M, M]: H[k] is 1 for nodes at most k+1 hops apart and on the diagonal, else 0. */
@@ -128,20 +153,29 @@ typedef enum gop_graph_kind {
     GOP_GRAPH_NODE_BONES,
     /* The part number of each node [M], for gop_pool and gop_match.  GOP_ESTATE without parts. */
     GOP_GRAPH_PART_NUMBERS,
-    /* Rows [a, b], for gop_edge_gather and gop_edge_scatter: the edges in the order given, then
-     * with `both` all of them as [b, a], then with `loops` [i, i] for each node. */
-    GOP_GRAPH_EDGE_INDEX
+    /* Rows [i, j], for gop_edge_gather, gop_edge_scatter and gop_sparse_product, where node i
+     * gathers from node j: the edges in the order given, as [a, b], or in a directed graph by
+     * GOP_GRAPH_IN as [b, a]; then with `both` all of them with their ends exchanged, then with
+     * `loops` [i, i] for each node. */
+    GOP_GRAPH_EDGE_INDEX,
+    /* The weights of that list, those of loops 1, normalised by `norm` as the matrix with these
+     * entries. */
+    GOP_GRAPH_EDGE_WEIGHTS,
+    /* The sum of each row of ADJACENCY [M], before it is normalised: in-degrees, or by GOP_GRAPH_OUT
+     * out-degrees, with weights. */
+    GOP_GRAPH_DEGREES
 } gop_graph_kind;
 
 /* Selects data of a graph.  GOP_EINVAL for a member that is set but not used by the kind, for 0
- * hops where the kind uses hops, and for no such kind, norm or root. */
+ * hops where the kind uses hops, and for no such kind, norm, side or root. */
 typedef struct gop_graph_data {
     gop_graph_kind kind;
-    gop_graph_norm norm; /* ADJACENCY, POWERS, SPATIAL */
-    bool loops;          /* ADJACENCY, POWERS, SPATIAL, EDGE_INDEX */
+    gop_graph_norm norm; /* ADJACENCY, POWERS, POWER, SPATIAL, EDGE_WEIGHTS */
+    gop_graph_side side; /* the same, EDGE_INDEX, DEGREES */
+    bool loops;          /* the same, DIFFUSION */
     bool apart;          /* SPATIAL */
-    bool both;           /* EDGE_INDEX */
-    size_t hops;         /* POWERS, EXACT_HOPS, WITHIN_HOPS */
+    bool both;           /* EDGE_INDEX, EDGE_WEIGHTS */
+    size_t hops;         /* POWERS, POWER, DIFFUSION, EXACT_HOPS, WITHIN_HOPS */
     size_t root;         /* SPATIAL, BONES, NODE_BONES */
 } gop_graph_data;
 
@@ -160,8 +194,8 @@ GOP_API gop_status gop_graph_of_parts(gop_graph **parts, const gop_graph *g, gop
 /* The dual (line graph): node e is edge e of g, and {e, f}, e < f, is an edge if edges e and f
  * share an end.  Edges are sorted.  If g has names, node e is named "INNER-OUTER"; if g has parts,
  * node e is in the part of its outer node (see GOP_GRAPH_BONES).  GOP_EINVAL for a graph without
- * edges, for a part that would be empty (set parts on the result instead), and for more than
- * GOP_MAX_NODES edges. */
+ * edges, for a directed graph, for a part that would be empty (set parts on the result instead),
+ * and for more than GOP_MAX_NODES edges. */
 GOP_API gop_status gop_graph_dual(gop_graph **dual, const gop_graph *g, size_t root,
                                   gop_error *err);
 

@@ -633,17 +633,21 @@ END_TEST
 /* A member that the kind does not read is an error, as is an unknown kind. */
 START_TEST(members_belong_to_kinds)
 {
-    enum { NORM = 1, LOOPS = 2, APART = 4, BOTH = 8, HOPS = 16, ROOT = 32, ALL = 63 };
+    enum { NORM = 1, LOOPS = 2, APART = 4, BOTH = 8, HOPS = 16, ROOT = 32, SIDE = 64, ALL = 127 };
     static const unsigned reads[] = {
-        [GOP_GRAPH_ADJACENCY] = NORM | LOOPS,
-        [GOP_GRAPH_POWERS] = NORM | LOOPS | HOPS,
+        [GOP_GRAPH_ADJACENCY] = NORM | LOOPS | SIDE,
+        [GOP_GRAPH_POWERS] = NORM | LOOPS | HOPS | SIDE,
+        [GOP_GRAPH_POWER] = NORM | LOOPS | HOPS | SIDE,
+        [GOP_GRAPH_DIFFUSION] = LOOPS | HOPS,
         [GOP_GRAPH_EXACT_HOPS] = HOPS,
         [GOP_GRAPH_WITHIN_HOPS] = HOPS,
-        [GOP_GRAPH_SPATIAL] = NORM | LOOPS | APART | ROOT,
+        [GOP_GRAPH_SPATIAL] = NORM | LOOPS | APART | ROOT | SIDE,
         [GOP_GRAPH_BONES] = ROOT,
         [GOP_GRAPH_NODE_BONES] = ROOT,
         [GOP_GRAPH_PART_NUMBERS] = 0,
-        [GOP_GRAPH_EDGE_INDEX] = LOOPS | BOTH,
+        [GOP_GRAPH_EDGE_INDEX] = LOOPS | BOTH | SIDE,
+        [GOP_GRAPH_EDGE_WEIGHTS] = NORM | LOOPS | BOTH | SIDE,
+        [GOP_GRAPH_DEGREES] = LOOPS | SIDE,
     };
     gop_graph *g = hand();
     gop_real A[3 * HAND * HAND];
@@ -653,6 +657,7 @@ START_TEST(members_belong_to_kinds)
         for (unsigned set = 0; set <= ALL; set++) {
             const gop_graph_data what = {.kind = (gop_graph_kind)k,
                                          .norm = set & NORM ? GOP_GRAPH_ROWS : GOP_GRAPH_BINARY,
+                                         .side = set & SIDE ? GOP_GRAPH_OUT : GOP_GRAPH_IN,
                                          .loops = set & LOOPS,
                                          .apart = set & APART,
                                          .both = set & BOTH,
@@ -664,8 +669,8 @@ START_TEST(members_belong_to_kinds)
         }
     refused(gop_graph_fill(A, g, (gop_graph_data){GOP_GRAPH_BONES, .hops = 2}, &err), GOP_EINVAL,
             "GOP_GRAPH_BONES does not use hops, which must be 0");
-    refused(gop_graph_fill(A, g, (gop_graph_data){.kind = (gop_graph_kind)9}, &err), GOP_EINVAL,
-            "no such gop_graph_kind: 9");
+    refused(gop_graph_fill(A, g, (gop_graph_data){.kind = (gop_graph_kind)13}, &err), GOP_EINVAL,
+            "no such gop_graph_kind: 13");
     refused(gop_graph_shape(&shape, g, (gop_graph_data){.kind = (gop_graph_kind)-1}, &err),
             GOP_EINVAL, "no such gop_graph_kind: -1");
     gop_graph_free(g);
@@ -1148,6 +1153,12 @@ START_TEST(null_is_refused)
     refused(gop_graph_fill(NULL, g, part_numbers(), &err), GOP_EINVAL, nothing);
     refused(gop_graph_fill(A, no, edge_index(true, true), &err), GOP_EINVAL, is_null);
     refused(gop_graph_fill(NULL, g, edge_index(true, true), &err), GOP_EINVAL, nothing);
+    refused(gop_graph_new_directed(NULL, 2, NULL, 0, &err), GOP_EINVAL,
+            "the result pointer is NULL");
+    refused(gop_graph_set_weights(NULL, A, &err), GOP_EINVAL, is_null);
+    refused(gop_graph_set_weights(g, NULL, &err), GOP_EINVAL, nothing);
+    ck_assert(!gop_graph_directed(NULL));
+    ck_assert_ptr_null(gop_graph_weights(NULL));
     refused(gop_graph_shape(&shape, no, part_numbers(), &err), GOP_EINVAL, is_null);
     refused(gop_graph_shape(NULL, g, part_numbers(), &err), GOP_EINVAL, nothing);
     refused(gop_graph_normalise(NULL, 2, GOP_GRAPH_ROWS, &err), GOP_EINVAL,
@@ -1166,6 +1177,162 @@ START_TEST(null_is_refused)
             "the layout or the result pointer is NULL");
     refused(zoo_layout_bone_graph(&none, NULL, &err), GOP_EINVAL,
             "the layout or the result pointer is NULL");
+    gop_graph_free(g);
+}
+END_TEST
+
+/* ------------------------------------------------------- directions and weights */
+
+enum { ROADS = 5, TOWNS = 4 };
+static const gop_edge road[ROADS] = {{0, 1}, {1, 0}, {1, 2}, {3, 1}, {0, 2}};
+static const gop_real road_weight[ROADS] = {2, 3, (gop_real)0.5, 0, 4};
+
+static gop_graph *roads(void)
+{
+    gop_graph *g;
+    ck_assert_int_eq(gop_graph_new_directed(&g, TOWNS, road, ROADS, NULL), GOP_OK);
+    ck_assert_int_eq(gop_graph_set_weights(g, road_weight, NULL), GOP_OK);
+    return g;
+}
+
+/* The matrix by definition. */
+static void road_matrix(double A[TOWNS][TOWNS], gop_graph_side side, bool loops)
+{
+    memset(A, 0, sizeof(double[TOWNS][TOWNS]));
+    for (size_t e = 0; e < ROADS; e++)
+        if (side == GOP_GRAPH_IN)
+            A[road[e].b][road[e].a] = (double)road_weight[e];
+        else
+            A[road[e].a][road[e].b] = (double)road_weight[e];
+    for (size_t i = 0; i < TOWNS && loops; i++)
+        A[i][i] = 1;
+}
+
+static void divide_rows(double A[TOWNS][TOWNS])
+{
+    for (size_t i = 0; i < TOWNS; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < TOWNS; j++)
+            sum += A[i][j];
+        for (size_t j = 0; j < TOWNS && sum != 0; j++)
+            A[i][j] /= sum;
+    }
+}
+
+START_TEST(directed_edges_have_two_sides)
+{
+    gop_graph *g = roads();
+    const bool loops = _i % 2;
+    const gop_graph_side side = (gop_graph_side)(_i / 2);
+    double A[TOWNS][TOWNS], want[TOWNS][TOWNS], next[TOWNS][TOWNS];
+    gop_real got[TOWNS * TOWNS], degree[TOWNS], index[(ROADS + TOWNS) * 2], w[ROADS + TOWNS];
+
+    ck_assert(gop_graph_directed(g));
+    ck_assert_mem_eq(gop_graph_weights(g), road_weight, sizeof road_weight);
+    road_matrix(A, side, loops);
+    const gop_graph_data degrees = {GOP_GRAPH_DEGREES, .side = side, .loops = loops};
+    ck_assert_int_eq(gop_graph_fill(degree, g, degrees, NULL), GOP_OK);
+    for (size_t i = 0; i < TOWNS; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < TOWNS; j++)
+            sum += A[i][j];
+        ck_assert_double_eq_tol((double)degree[i], sum, 1e-6);
+    }
+    /* The lists hold the entries of the normalised matrices. */
+    for (int norm = GOP_GRAPH_BINARY; norm <= GOP_GRAPH_SYMMETRIC; norm++) {
+        gop_graph_data what = {GOP_GRAPH_ADJACENCY, .side = side, .loops = loops};
+        what.norm = (gop_graph_norm)norm;
+        ck_assert_int_eq(gop_graph_fill(got, g, what, NULL), GOP_OK);
+        what.kind = GOP_GRAPH_EDGE_WEIGHTS;
+        ck_assert_int_eq(gop_graph_fill(w, g, what, NULL), GOP_OK);
+        what.kind = GOP_GRAPH_EDGE_INDEX;
+        what.norm = GOP_GRAPH_BINARY;
+        ck_assert_int_eq(gop_graph_fill(index, g, what, NULL), GOP_OK);
+        for (size_t e = 0; e < ROADS + (loops ? TOWNS : 0); e++) {
+            gop_real *at = &got[(size_t)index[2 * e] * TOWNS + (size_t)index[2 * e + 1]];
+            ck_assert_double_eq_tol((double)*at, (double)w[e], 1e-6);
+            *at = 0;
+        }
+        for (size_t k = 0; k < TOWNS * TOWNS; k++)
+            ck_assert(got[k] == 0);
+    }
+    divide_rows(A);
+    memcpy(want, A, sizeof want);
+    for (size_t hops = 1; hops < 5; hops++) {
+        const gop_graph_data power = {GOP_GRAPH_POWER, GOP_GRAPH_ROWS, side, loops, .hops = hops};
+        ck_assert_int_eq(gop_graph_fill(got, g, power, NULL), GOP_OK);
+        for (size_t k = 0; k < TOWNS * TOWNS; k++)
+            ck_assert_double_eq_tol((double)got[k], want[k / TOWNS][k % TOWNS], 1e-6);
+        memset(next, 0, sizeof next);
+        for (size_t i = 0; i < TOWNS; i++)
+            for (size_t j = 0; j < TOWNS; j++)
+                for (size_t k = 0; k < TOWNS; k++)
+                    next[i][j] += A[i][k] * want[k][j];
+        memcpy(want, next, sizeof want);
+    }
+    gop_graph_free(g);
+}
+END_TEST
+
+START_TEST(diffusion_is_powers_of_both_sides)
+{
+    enum { HOPS = 3, SIZE = TOWNS * TOWNS };
+    const gop_graph_data what = {GOP_GRAPH_DIFFUSION, .loops = true, .hops = HOPS};
+    gop_graph_data power = {GOP_GRAPH_POWER, GOP_GRAPH_ROWS, .loops = true};
+    gop_graph *g = roads(), *plain;
+    gop_real P[(2 * HOPS + 1) * SIZE], one[SIZE];
+    gop_shape shape;
+
+    ck_assert_int_eq(gop_graph_shape(&shape, g, what, NULL), GOP_OK);
+    ck_assert(gop_shape_equal(shape, gop_shape3(2 * HOPS + 1, TOWNS, TOWNS)));
+    ck_assert_int_eq(gop_graph_fill(P, g, what, NULL), GOP_OK);
+    for (size_t k = 0; k < SIZE; k++)
+        ck_assert(P[k] == (k % (TOWNS + 1) == 0));
+    for (size_t k = 0; k < 2 * HOPS; k++) {
+        power.side = k < HOPS ? GOP_GRAPH_OUT : GOP_GRAPH_IN;
+        power.hops = k % HOPS + 1;
+        ck_assert_int_eq(gop_graph_fill(one, g, power, NULL), GOP_OK);
+        ck_assert_mem_eq(P + (k + 1) * SIZE, one, sizeof one);
+    }
+    gop_graph_free(g);
+    ck_assert_int_eq(gop_graph_new(&plain, TOWNS, road + 1, ROADS - 1, NULL), GOP_OK);
+    ck_assert_int_eq(gop_graph_shape(&shape, plain, what, NULL), GOP_OK);
+    ck_assert(gop_shape_equal(shape, gop_shape3(HOPS + 1, TOWNS, TOWNS)));
+    ck_assert_int_eq(gop_graph_fill(P, plain, what, NULL), GOP_OK);
+    ck_assert(!gop_graph_directed(plain));
+    gop_graph_free(plain);
+}
+END_TEST
+
+START_TEST(directed_edges_are_checked)
+{
+    const gop_edge again[3] = {{0, 1}, {1, 0}, {0, 1}};
+    const gop_real bad[3] = {1, (gop_real)NAN, 1}, minus[1] = {-2};
+    gop_graph *g, *dual;
+    gop_real w[2];
+
+    refused(gop_graph_new_directed(&g, 2, again, 3, &err), GOP_EINVAL,
+            "edges 0 and 2 both join nodes 0 and 1");
+    ck_assert_ptr_null(g);
+    refused(gop_graph_new(&g, 2, again, 2, &err), GOP_EINVAL,
+            "edges 0 and 1 both join nodes 1 and 0");
+    ck_assert_int_eq(gop_graph_new_directed(&g, 2, again, 2, NULL), GOP_OK);
+    refused(gop_graph_set_weights(g, bad, &err), GOP_EINVAL,
+            "the weight of edge 1 must be finite, not nan");
+    ck_assert_ptr_null(gop_graph_weights(g));
+    ck_assert_uint_eq(gop_graph_degree(g, 0), 2);
+    refused(gop_graph_dual(&dual, g, 0, &err), GOP_EINVAL, "a directed graph has no dual");
+    refused(
+        gop_graph_fill(w, g, (gop_graph_data){GOP_GRAPH_DEGREES, .side = (gop_graph_side)2}, &err),
+        GOP_EINVAL, "no such gop_graph_side: 2");
+    gop_graph_free(g);
+    ck_assert_int_eq(gop_graph_new(&g, 2, again, 1, NULL), GOP_OK);
+    ck_assert_int_eq(gop_graph_set_weights(g, minus, NULL), GOP_OK);
+    refused(gop_graph_fill(
+                w, g, (gop_graph_data){GOP_GRAPH_EDGE_WEIGHTS, GOP_GRAPH_SYMMETRIC, .both = true},
+                &err),
+            GOP_EINVAL,
+            "the weights of node 0 sum to -2: symmetric normalisation takes no negative sums");
     gop_graph_free(g);
 }
 END_TEST
@@ -1401,6 +1568,9 @@ TEST_MAIN("graph")
     tcase_add_test(t, a_long_chain_takes_no_time);
     tcase_add_test(t, null_is_refused);
     tcase_add_test(t, constants_are_the_data);
+    tcase_add_loop_test(t, directed_edges_have_two_sides, 0, 4);
+    tcase_add_test(t, diffusion_is_powers_of_both_sides);
+    tcase_add_test(t, directed_edges_are_checked);
     tcase_add_test(t, operators_take_the_data);
     tcase_add_test(t, a_constant_that_fails_sticks);
     tcase_add_test(t, layouts_are_graphs);
