@@ -1,5 +1,5 @@
 /*
- * topk.c: the indices of the largest elements of each row.
+ * topk_rows.c: the indices of the largest elements of each row.
  *
  *     y[..., r] = the index of the r-th largest of x[..., :]
  *
