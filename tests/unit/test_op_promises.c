@@ -375,6 +375,32 @@ START_TEST(a_softmax_over_edges_is_defined)
 }
 END_TEST
 
+/* NaN before numbers, equal elements and several NaN by index; the result selects rows. */
+START_TEST(the_largest_have_an_order)
+{
+    const gop_real nan = (gop_real)NAN, inf = (gop_real)INFINITY;
+    const gop_real rows[2][6] = {{1, nan, 3, 3, nan, inf}, {-inf, 0, -0.0, 2, -inf, 2}};
+    const gop_real want[2][6] = {{1, 4, 5, 2, 3, 0}, {3, 5, 1, 2, 0, 4}};
+    for (size_t k = 1; k <= 6; k++) {
+        fixture f = fixture_new(false);
+        gop_var x = gop_input(f.net, "x", gop_shape2(2, 6));
+        gop_var top = gop_topk(f.net, x, k), y = gop_gather(f.net, x, 1, top);
+        gop_net_keep(f.net, top);
+        gop_net_keep(f.net, y);
+        assert_ok(f, gop_net_plan(f.net, &f.err));
+        memcpy(gop_net_value(f.net, x), rows, sizeof rows);
+        assert_ok(f, gop_net_forward(f.net, &f.err));
+        for (size_t i = 0; i < 2 * k; i++) {
+            const gop_real at = want[i / k][i % k], v = rows[i / k][(size_t)at];
+            ck_assert(gop_net_value(f.net, top)[i] == at);
+            ck_assert(isnan(v) ? isnan(gop_net_value(f.net, y)[i])
+                               : gop_net_value(f.net, y)[i] == v);
+        }
+        fixture_free(&f);
+    }
+}
+END_TEST
+
 /* As many edges as a graph may have, between as many nodes: y_i = x_(E-1-i). */
 START_TEST(a_product_takes_2_to_the_24_edges)
 {
@@ -601,7 +627,7 @@ static const wrong wrongs[] = {
     {"reshape", GOP_ESHAPE, reshape_rank},
     {"repeat", GOP_ESHAPE, repeat_long},
     {"repeat", GOP_EINVAL, repeat_zero},
-    {"repeat", GOP_EINVAL, repeat_huge},
+    {"repeat", GOP_ENOMEM, repeat_huge},
     {"pool", GOP_ESHAPE, pool_nodes},
     {"pool", GOP_EINVAL, pool_zero},
     {"pool", GOP_ESHAPE, pool_rank},
@@ -645,6 +671,7 @@ TEST_MAIN("operators' promises")
     tcase_add_test(t, nothing_hides_a_nan);
     tcase_add_loop_test(t, a_maximum_keeps_a_nan, 0, 6);
     tcase_add_test(t, a_softmax_over_edges_is_defined);
+    tcase_add_test(t, the_largest_have_an_order);
     tcase_add_test(t, a_product_takes_2_to_the_24_edges);
     tcase_add_test(t, roll_out_feeds_back);
     tcase_add_test(t, roll_out_refuses_wrong_steps);

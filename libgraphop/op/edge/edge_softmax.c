@@ -95,13 +95,11 @@ static inline void maxima(gop_real *restrict at, const gop_real *q, const part *
     }
 }
 
-/* y = exp(y), 0 below gop_exp_at's range. */
+/* y = exp(y), y <= 0. */
 static inline void all_exp(gop_real *y, size_t n)
 {
-    for (size_t k = 0; k < n; k++) {
-        const gop_real x = gop_exp_at(y[k]);
-        y[k] = y[k] < (gop_real)-87.3 ? 0 : x;
-    }
+    for (size_t k = 0; k < n; k++)
+        y[k] = gop_exp_down(y[k]);
 }
 
 /* y = exp(q - at), and `at` becomes the sum of y. */
