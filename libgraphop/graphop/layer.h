@@ -64,6 +64,16 @@ GOP_API gop_var gop_layer_graph_gru(gop_net *net, const char *name, gop_var x, g
                                     gop_var A, size_t hidden);
 GOP_API gop_var gop_layer_graph_lstm(gop_net *net, const char *name, gop_var x, gop_var state,
                                      gop_var A, size_t hidden);
+/* Attention of several heads:
+ *     q, k, v = query(x), key(context), value(context), each [N, heads, ., D], D = out / heads
+ *     P[n, h]  = softmax over the rows of context of (q k^T / sqrt(D) + mask)
+ *     y        = out(P v), heads side by side
+ * x [N, L, C]; context [N, K, C'], or gop_none() for x itself; mask, broadcast to [N, heads, L, K]
+ * and added, such as -1e9 where nothing may be read, or gop_none(); y [N, L, out].  The parameters
+ * are four layers gop_layer_linear with biases.  GOP_EINVAL if `heads` does not divide `out`.
+ * (Vaswani et al. 2017) */
+GOP_API gop_var gop_layer_attention(gop_net *net, const char *name, gop_var x, gop_var context,
+                                    gop_var mask, size_t heads, size_t out);
 /* y = gop_embedding(weight [rows, out], index), standard normal. */
 GOP_API gop_var gop_layer_embedding(gop_net *net, const char *name, gop_var index, size_t rows,
                                     size_t out);

@@ -1,6 +1,6 @@
 /*
- * test_layer_graph.c: recurrent cells of graph convolutions against plain loops, norms with their
- * parameters, and first values of any layer's parameters.
+ * test_layer_graph.c: recurrent cells of graph convolutions and attention against plain loops, norms
+ * with their parameters, and first values of any layer's parameters.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -9,6 +9,7 @@
 #include "suite.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { N = 2, M = 3, T = 4, C = 2, H = 5, G = 2 };
 
@@ -229,11 +230,95 @@ START_TEST(first_values_of_any_parameter)
 }
 END_TEST
 
+/* A linear layer of the reference, from the net's parameters. */
+static double linear_at(const gop_params *p, const char *layer, const double *x, int o, int in)
+{
+    char name[64];
+    snprintf(name, sizeof name, "att.%s.weight", layer);
+    const gop_real *W = gop_params_info(p, gop_params_find(p, name)).data;
+    snprintf(name, sizeof name, "att.%s.bias", layer);
+    double sum = (double)gop_params_info(p, gop_params_find(p, name)).data[o];
+    for (int c = 0; c < in; c++)
+        sum += (double)W[o * in + c] * x[c];
+    return sum;
+}
+
+START_TEST(attention_of_several_heads)
+{
+    enum { L = 3, K = 4, IN = 5, OUT = 6, HEADS = 2, D = OUT / HEADS };
+    fixture f = fixture_new(false);
+    gop_real a[N * L * IN], b[N * K * C],
+        hide[L * K] = {[1] = (gop_real)-1e9, [6] = (gop_real)-1e9};
+    for (int i = 0; i < N * L * IN; i++)
+        a[i] = (gop_real)sin(i);
+    for (int i = 0; i < N * K * C; i++)
+        b[i] = (gop_real)cos(i);
+    const bool self = _i == 1;
+    const given in[2] = {{gop_input(f.net, "x", gop_shape3(N, L, IN)), a},
+                         {gop_input(f.net, "c", gop_shape3(N, K, C)), b}};
+    gop_var mask = gop_constant(f.net, "mask", gop_shape2(L, K), hide);
+    gop_var y = self ? gop_layer_attention(f.net, "att", in[0].var, gop_none(), gop_none(), HEADS,
+                                           OUT)
+                     : gop_layer_attention(f.net, "att", in[0].var, in[1].var, mask, HEADS, OUT);
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    assert_ok(f, fixture_run(&f, in, 2));
+    const int keys = self ? L : K, width = self ? IN : C;
+    for (int n = 0; n < N; n++)
+        for (int l = 0; l < L; l++) {
+            double x[IN], z[OUT];
+            for (int c = 0; c < IN; c++)
+                x[c] = (double)a[(n * L + l) * IN + c];
+            for (int h = 0; h < HEADS; h++) {
+                double e[K], sum = 0, v[K][D];
+                for (int k = 0; k < keys; k++) {
+                    double from[IN], dot = self ? 0 : (double)hide[l * K + k];
+                    for (int c = 0; c < width; c++)
+                        from[c] = (double)(self ? a : b)[(n * keys + k) * width + c];
+                    for (int d = h * D; d < (h + 1) * D; d++) {
+                        dot += linear_at(f.params, "query", x, d, IN) *
+                               linear_at(f.params, "key", from, d, width) / sqrt(D);
+                        v[k][d - h * D] = linear_at(f.params, "value", from, d, width);
+                    }
+                    sum += e[k] = exp(dot);
+                }
+                for (int d = 0; d < D; d++) {
+                    z[h * D + d] = 0;
+                    for (int k = 0; k < keys; k++)
+                        z[h * D + d] += e[k] / sum * v[k][d];
+                }
+            }
+            for (int o = 0; o < OUT; o++)
+                ck_assert_double_eq_tol((double)gop_net_value(f.net, y)[(n * L + l) * OUT + o],
+                                        linear_at(f.params, "out", z, o, OUT), 1e-5);
+        }
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(attention_refuses)
+{
+    for (int k = 0; k < 4; k++) {
+        fixture f = fixture_new(false);
+        gop_var x = gop_input(f.net, "x", gop_shape3(N, 3, 5));
+        gop_var c = gop_input(f.net, "c", k == 3 ? gop_shape3(N + 1, 3, 5) : gop_shape3(N, 4, 5));
+        gop_layer_attention(f.net, k == 0 ? NULL : "att", x, c, gop_none(), k == 1 ? 4 : 2,
+                            k == 2 ? 0 : 6);
+        ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err),
+                         k == 3 ? GOP_ESHAPE : GOP_EINVAL);
+        assert_says(&f, k == 0 ? "name" : k == 3 ? "context [N, K, C']" : "heads");
+        fixture_free(&f);
+    }
+}
+END_TEST
+
 TEST_MAIN("layer_graph")
 {
     tcase_add_loop_test(t, cells_of_graph_convolutions, 0, 2);
     tcase_add_loop_test(t, steps_are_frames, 0, 2);
     tcase_add_test(t, cells_refuse);
+    tcase_add_loop_test(t, attention_of_several_heads, 0, 2);
+    tcase_add_test(t, attention_refuses);
     tcase_add_test(t, norms_have_parameters);
     tcase_add_test(t, first_values_of_any_parameter);
 }
