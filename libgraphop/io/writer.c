@@ -172,8 +172,10 @@ void gop_write_array(gop_writer *w, size_t items)
 
 void gop_write_text(gop_writer *w, const char *text)
 {
-    if (text == NULL)
+    if (text == NULL) {
         gop_writer_fail(w, GOP_EINVAL, "the text is NULL");
+        return;
+    }
     if (begin_value(w)) {
         size_t n = strlen(text);
         if (!gop_is_text(text, n)) {
