@@ -5,6 +5,10 @@
 #include <config.h>
 #endif
 
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700
+#endif
+
 #include "fail.h"
 
 #include <stdarg.h>
@@ -13,6 +17,16 @@
 
 #include "options.h"
 #include "zoo/zoo.h"
+
+void app_printable(char *text)
+{
+    while (*text) {
+        const size_t n = gop_character(text, strnlen(text, 4));
+        if (n == 0)
+            *text = '?';
+        text += n ? n : 1;
+    }
+}
 
 int app_fail(const app_usage *usage, int status, const char *format, ...)
 {
@@ -24,10 +38,7 @@ int app_fail(const app_usage *usage, int status, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    for (char *c = text; *c; c++) {
-        if ((unsigned char)*c < ' ')
-            *c = '?';
-    }
+    app_printable(text);
     size_t length = strlen(text);
     bool ended = length && strchr(".?!", text[length - 1]);
     fprintf(stderr, "graphop%s%s: %s%s\n", *usage->verb ? " " : "", usage->verb, text,

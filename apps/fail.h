@@ -19,6 +19,10 @@ int app_fail(const app_usage *usage, int status, const char *format, ...) GOP_PR
 /* The same for an error of a library; the caller chooses APP_USE or APP_DATA. */
 int app_fail_error(const app_usage *usage, int status, const gop_error *err);
 
+/* Replaces each byte that is not part of a printable character by a question mark: names of files
+ * may contain any byte. */
+void app_printable(char *text);
+
 /* The word of `words` (ends with NULL) nearest to `typed`, or NULL if none is near enough. */
 const char *app_nearest(const char *typed, const char *const *words);
 /* Fails as APP_USE with "unknown WHAT 'typed'" and the nearest word or, if none is near, all

@@ -207,7 +207,7 @@ static int parse_long(const app_usage *usage, const app_option *options, void *s
         if (is_help(o))
             *help = true;
         else
-            return set_value(usage, o, settings, NULL);
+            return set_value(usage, o, settings, "");
         return APP_OK;
     }
     if (!value) {
@@ -233,7 +233,7 @@ static int parse_short(const app_usage *usage, const app_option *options, void *
         if (is_help(o)) {
             *help = true;
         } else if (o->kind == APP_FLAG) {
-            set_value(usage, o, settings, NULL);
+            set_value(usage, o, settings, "");
         } else {
             const char *value = c + 1;
             if (!*value) {

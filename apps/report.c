@@ -234,6 +234,7 @@ void report_cell(report_table *table, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    app_printable(text);
     if (table->by_row && table->cells == table->columns)
         pass_row(table);
     if (table->cells == table->room) {

@@ -394,6 +394,16 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Answers a file of a folder.  A pipe there would block, a folder is not searched. */
+static int answer_file(struct answer *a, const struct settings *set, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return app_fail(&usage, APP_DATA, "%s: not a regular file", path);
+    return answer_one(a, set, path);
+}
+
 static int no_dots(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
@@ -405,7 +415,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 /* Adds a file's row, or prints what has no place in a row. */
-static void show_row(const struct answer *a, const struct settings *set, report_table *table)
+static void show_row(struct answer *a, const struct settings *set, report_table *table)
 {
     if (set->json) {
         print_json(a);
@@ -414,6 +424,7 @@ static void show_row(const struct answer *a, const struct settings *set, report_
         report_cell(table, "%s", a->model->domain.action[a->order[0]]);
         report_cell(table, "%.3f", (double)a->scores[a->order[0]]);
     } else {
+        app_printable(a->title);
         printf("%s: ", a->title);
         print_text(a);
     }
@@ -440,7 +451,7 @@ static int answer_folder(struct answer *a, const struct settings *set, const cha
             status = path ? status : app_fail(&usage, APP_DATA, "out of memory");
         } else {
             snprintf(path, size, "%s/%s", dir, entry[i]->d_name);
-            status = answer_one(a, set, path);
+            status = answer_file(a, set, path);
         }
         if (!status)
             show_row(a, set, &table);

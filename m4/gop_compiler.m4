@@ -20,7 +20,8 @@ dnl Warnings, hidden symbols, and the freedoms that inner loops may take.  None
 dnl of these changes a result's bits (-ffast-math would): they only say that
 dnl nobody reads errno after sqrtf, nor floating-point exceptions.  -ffp-contract=off
 dnl takes a freedom away: a product joined with a sum rounds once instead of twice, and
-dnl which ones GCC joins depends on -march and on where a loop's vectors end.
+dnl which ones GCC joins depends on -march and on where a loop's vectors end.  The x87
+dnl unit of i386 also rounds where the compiler pleases, so SSE2 computes there instead.
 AC_DEFUN([GOP_COMPILER_FLAGS], [
     GOP_CFLAGS=
     GOP_LDFLAGS=
@@ -29,6 +30,11 @@ AC_DEFUN([GOP_COMPILER_FLAGS], [
                           -fopenmp-simd],
                  [GOP_TRY_FLAG(flag)
 ])
+    AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+        #if defined __i386__ && __FLT_EVAL_METHOD__ != 0
+        #error the x87 unit computes
+        #endif
+    ]])], [], [GOP_TRY_FLAG([-msse2 -mfpmath=sse])])
     # clang warns of every loop that it could not vectorise as asked, which is
     # no mistake; gcc takes any -Wno- without knowing it.
     AS_CASE([`$CC --version 2>/dev/null`], [*clang*], [GOP_TRY_FLAG([-Wno-pass-failed])])

@@ -1,5 +1,5 @@
-dnl gop_libs.m4: where BLIS, MessagePack and Jansson are, under the names that
-dnl upstream, Debian and Fedora give them.
+dnl gop_libs.m4: where BLIS and MessagePack are, under the names that upstream,
+dnl Debian and Fedora give them.
 
 dnl GOP_BLIS sets BLIS_CFLAGS and BLIS_LIBS, or stops.  Upstream installs blis.pc;
 dnl Debian has none and keeps header and library in <multiarch>/blis-FLAVOUR/;
@@ -105,12 +105,4 @@ AC_DEFUN([GOP_MSGPACK], [
             (Debian 12; later libmsgpack-c-dev) or msgpack-devel (Fedora).])])])
     CFLAGS=$gop_save_CFLAGS
     LIBS=$gop_save_LIBS
-])
-
-dnl GOP_JANSSON sets JANSSON_CFLAGS and JANSSON_LIBS, or stops.  From 2.7 on objects
-dnl that nest too deep are refused.
-AC_DEFUN([GOP_JANSSON], [
-    PKG_CHECK_MODULES([JANSSON], [jansson >= 2.7], [],
-        [AC_MSG_ERROR([m4_normalize([Jansson is missing: install libjansson-dev (Debian) or
-            jansson-devel (Fedora).])])])
 ])

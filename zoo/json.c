@@ -81,6 +81,7 @@ static bool next(zoo_json *j, char close)
         return fail(j, close == ']' ? "a comma or ] is expected here"
                                     : "a comma or } is expected here");
     j->first[j->depth] = false;
+    j->entries++;
     return true;
 }
 
@@ -197,6 +198,7 @@ bool zoo_json_text(zoo_json *j, char *buf, size_t size)
             memcpy(buf + used, one, n);
         used += n;
     }
+    j->length = used;
     if (!take(j, '"'))
         return fail(j, "a text has no end");
     if (size > 0)
@@ -294,4 +296,12 @@ size_t zoo_json_line(const zoo_json *j)
     for (const char *p = j->begin; p < j->p; p++)
         line += *p == '\n';
     return line;
+}
+
+size_t zoo_json_column(const zoo_json *j)
+{
+    size_t column = j->p < j->end;
+    for (const char *p = j->p; p > j->begin && p[-1] != '\n'; p--)
+        column += ((unsigned char)p[-1] & 0xc0) != 0x80; /* UTF-8: a character's first byte */
+    return column;
 }

@@ -14,6 +14,8 @@ typedef struct zoo_json {
     const char *p, *begin, *end;
     const char *fault; /* what is wrong at p, or NULL */
     size_t depth;
+    size_t entries;                 /* of all arrays and objects so far */
+    size_t length;                  /* bytes of the last text or key, whether or not it fitted */
     bool first[ZOO_JSON_DEPTH + 1]; /* whether no entry of the level was read yet */
 } zoo_json;
 
@@ -36,5 +38,7 @@ void zoo_json_skip(zoo_json *j);
 void zoo_json_finish(zoo_json *j);
 /* The line of the present place, from 1. */
 size_t zoo_json_line(const zoo_json *j);
+/* Its character in the line, from 1; at the end of the text, that of the last character, or 0. */
+size_t zoo_json_column(const zoo_json *j);
 
 #endif

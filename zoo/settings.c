@@ -9,14 +9,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Size of a number's longest text with the terminator, and of a decimal point. */
-enum { DIGITS = 64, POINT = 8 };
+#include "zoo/numeral.h"
+
+/* Size of a number's longest text with the terminator. */
+enum { DIGITS = 64 };
 
 /* ZOO_OPEN as text. */
 #define OPEN "4611686018427387904"
@@ -176,29 +177,10 @@ static bool whole(const zoo_setting *s, const char *text, char **end, uint64_t *
            (double)u <= s->high;
 }
 
-/* The host program's locale may have another decimal point; files must not depend on it. */
-static void swap_point(char *text, const char *from, const char *to)
-{
-    char *at = strstr(text, from);
-    size_t n = strlen(from), m = strlen(to);
-    if (at == NULL)
-        return;
-    memmove(at + m, at + n, strlen(at + n) + 1);
-    memcpy(at, to, m);
-}
-
-/* Parses a decimal number: no blanks, hexadecimal digits, "nan" or "inf". */
 static bool number(const zoo_setting *s, const char *text, double *v)
 {
-    char copy[DIGITS + POINT], *end;
-    const char *point = localeconv()->decimal_point;
-    size_t n = strlen(text);
-    if (n == 0 || n >= DIGITS || strspn(text, "0123456789+-.eE") != n || strlen(point) > POINT)
-        return false;
-    memcpy(copy, text, n + 1);
-    swap_point(copy, ".", point);
-    *v = strtod(copy, &end);
-    return end != copy && *end == '\0' && isfinite(*v) && *v >= s->low && *v <= s->high;
+    const size_t n = strlen(text);
+    return n < DIGITS && zoo_numeral_read(v, text, n) && *v >= s->low && *v <= s->high;
 }
 
 static bool list(const zoo_setting *s, const char *text, zoo_list *v)
@@ -359,17 +341,6 @@ static gop_status set(const zoo_setting *s, void *values, const char *text, gop_
 
 /* ------------------------------------------------------------------- to text */
 
-/* Writes the shortest text that reads back to the same number. */
-static void number_text(double v, char *buf, size_t size)
-{
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(buf, size, "%.*g", digits, v);
-        if (strtod(buf, NULL) == v)
-            break;
-    }
-    swap_point(buf, localeconv()->decimal_point, ".");
-}
-
 /* Writes a choice, or a number for an invalid choice; no choice reads as a number. */
 static void choice_text(const zoo_setting *s, uint32_t i, char *buf, size_t size)
 {
@@ -418,7 +389,7 @@ void zoo_setting_get(const zoo_setting *s, const void *values, char *buf, size_t
         snprintf(buf, size, "%016" PRIx64, v.wide);
         break;
     case ZOO_SETTING_NUMBER:
-        number_text(v.number, buf, size);
+        zoo_numeral_write(buf, size, v.number, false);
         break;
     case ZOO_SETTING_CHOICE:
         choice_text(s, v.word, buf, size);
@@ -432,7 +403,7 @@ void zoo_setting_get(const zoo_setting *s, const void *values, char *buf, size_t
         if (v.mixed.choice > 0)
             choice_text(s, v.mixed.choice - 1, buf, size);
         else
-            number_text(v.mixed.number, buf, size);
+            zoo_numeral_write(buf, size, v.mixed.number, false);
         break;
     case ZOO_SETTING_LIST:
         for (uint32_t i = 0; i < v.list.n && i < ZOO_LIST_MAX && at < size; i++)

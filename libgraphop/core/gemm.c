@@ -176,7 +176,7 @@ static gop_status start_blis(gop_error *err)
     return GOP_OK;
 }
 
-gop_status gop_kernel_choose(gop_kernel *kernel, gop_error *err)
+static gop_status choose(gop_kernel *kernel, gop_error *err)
 {
     memset(kernel, 0, sizeof *kernel);
 #ifdef GOP_KERNEL_X86
@@ -191,6 +191,18 @@ gop_status gop_kernel_choose(gop_kernel *kernel, gop_error *err)
     memset(kernel, 0, sizeof *kernel);
 #endif
     snprintf(kernel->name, sizeof kernel->name, "blis/%.24s", bli_arch_string(bli_arch_query_id()));
+    return GOP_OK;
+}
+
+/* BLIS has kernels of one name for several machines, and the products are not all that differs
+ * between machines. */
+gop_status gop_kernel_choose(gop_kernel *kernel, gop_error *err)
+{
+    gop_try(choose(kernel, err));
+#ifndef __x86_64__
+    const size_t n = strlen(kernel->name);
+    snprintf(kernel->name + n, sizeof kernel->name - n, " " GOP_MACHINE);
+#endif
     return GOP_OK;
 }
 

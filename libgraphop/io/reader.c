@@ -301,8 +301,10 @@ static bool equal(gop_reader *r, const char *text, size_t n)
 void gop_read_key(gop_reader *r, const char *key)
 {
     uint64_t n;
-    if (key == NULL)
+    if (key == NULL) {
         gop_reader_fail(r, "gop_read_key: the key is NULL");
+        return;
+    }
     if (pass_string(r, false, &n)) {
         if (!equal(r, key, (size_t)n))
             gop_reader_fail(r, "key \"%s\" was expected here", key);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "graphop.h"
+#include "core/sizes.h"
 #include "io/crc32.h"
 #include "io/file.h"
 #include "io/format.h"
@@ -172,8 +173,10 @@ void gop_write_array(gop_writer *w, size_t items)
 
 void gop_write_text(gop_writer *w, const char *text)
 {
-    if (text == NULL)
+    if (text == NULL) {
         gop_writer_fail(w, GOP_EINVAL, "the text is NULL");
+        return;
+    }
     if (begin_value(w)) {
         size_t n = strlen(text);
         if (!gop_is_text(text, n)) {
@@ -231,7 +234,7 @@ static bool begin_bytes(gop_writer *w, const void *v, size_t n, size_t size)
         gop_writer_fail(w, GOP_EINVAL, "the list of %zu values is NULL", n);
         return false;
     }
-    if (n > UINT32_MAX / size) {
+    if (n > gop_size_min(UINT32_MAX, PTRDIFF_MAX) / size) {
         gop_writer_fail(w, GOP_EINVAL, "%zu values of %zu bytes do not fit one entry", n, size);
         return false;
     }

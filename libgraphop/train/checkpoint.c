@@ -204,9 +204,11 @@ GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt)
 
 GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
 {
-    if (opt == NULL)
+    if (opt == NULL) {
         gop_reader_fail(r, "gop_read_optimiser: the optimiser is NULL");
-    const gop_algorithm *a = opt == NULL ? NULL : opt->algorithm;
+        return;
+    }
+    const gop_algorithm *a = opt->algorithm;
     const size_t pairs = gop_read_map(r);
     char kind[16];
     uint64_t steps, size;

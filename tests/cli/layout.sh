@@ -224,7 +224,7 @@ breaks 's/"name": "head"/"name": "belly"/' 'nodes 0 and 1 are both called belly'
 breaks 's/"ahead": "+x"/"ahead": "-z"/' 'up and ahead are both along z'
 breaks 's/"graphop_layout": 1/"graphop_layout": 9/' 'this version reads 1'
 breaks 's/"feature"/"name"/' "4:8: duplicate object key"
-breaks 's/"columns": 23,/"columns": 23/' '7:10: '
+breaks 's/"columns": 23,/"columns": 23/' '7:3: a comma or } is expected here'
 breaks '/"pairs"/d; s/"r_foot"\]\],/"r_foot"]]/; s/"centre"/"center"/' "unknown key 'center'"
 
 # Several errors at once, and as JSON.

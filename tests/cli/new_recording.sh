@@ -77,6 +77,25 @@ run predict n.gop new -T 1 --json
 [ "$(keys | sort -u)" = 'poses from observed rate probabilities' ] || fail "json: $(keys)"
 bad 1 '[-]-svg cannot be used with a folder' predict n.gop new --svg a.svg
 
+# A pipe in a folder does not block.  A name of any bytes stays in its row.
+mkdir odd odd/inner
+cp new/clip.skeleton "odd/$(printf 'a\nb\033c\377.skeleton')"
+mkfifo odd/pipe.csv
+run predict n.gop odd -T 1
+[ "$status" -eq 2 ] || fail "a pipe and a folder in a folder: status $status"
+says '^a\?b\?c\?.skeleton +A[0-9]+ +[0-9.]+$'
+for name in pipe.csv inner; do
+    grep -q "^graphop predict: odd/$name: not a regular file" io/err || fail "$(cat io/err)"
+done
+
+# Standard input is text, whatever a file named - holds.
+cp new/clip.skeleton ./-
+bad 1 'source ntu cannot be read from standard input' predict n.gop - --source ntu
+bad 2 'standard input: the file is empty' predict n.gop -
+rm ./-
+echo x,y,z >heading.csv
+bad 2 'heading.csv: no frames follow the heading' predict n.gop heading.csv
+
 # Kinetics: a clip without a class, alone and as a set of other classes.
 mkdir -p k/kinetics_train k/kinetics_val
 for i in 1 2; do

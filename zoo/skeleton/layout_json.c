@@ -1,24 +1,20 @@
 /*
  * layout_json.c: reads layouts from JSON files that people write.  Everything is checked first;
- * messages name the place.
- *
- * Jansson refuses invalid JSON, deep nesting and duplicate keys.  Touches memory, and files by
- * reading them.
+ * messages name the place.  Touches memory, and files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
 #include <errno.h>
-#include <jansson.h>
+#include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "zoo/bom.h"
-#include "zoo/json.h"
+#include "zoo/json_tree.h"
 #include "zoo/skeleton/findings.h"
 #include "zoo/skeleton/layout_json.h"
 #include "zoo/skeleton/layout_memory.h"
@@ -29,9 +25,11 @@
 #define MAX_ITEMS (8 * ZOO_MAX_NODES)
 #define MAX_DRAW  1e6
 
+typedef zoo_json_value value;
+
 typedef struct source {
     zoo_findings *f;
-    json_t *root;
+    value *root;
     zoo_layout l;
     zoo_layout_memory m;
 } source;
@@ -69,17 +67,7 @@ static char *read_bytes(zoo_findings *f, FILE *file, size_t *n)
     return text;
 }
 
-/* Whether a text is JSON.  Where Jansson finds an invalid token in one, its memory has failed; most
- * often it then finds no place, and its line is -1. */
-static bool is_json(const char *text, size_t n)
-{
-    zoo_json j = {.p = text, .begin = text, .end = text + n};
-    zoo_json_skip(&j);
-    zoo_json_finish(&j);
-    return j.fault == NULL;
-}
-
-static json_t *parse(zoo_findings *f)
+static value *parse(zoo_findings *f)
 {
     zoo_findings bare = *f;
     bare.path = NULL;
@@ -90,21 +78,18 @@ static json_t *parse(zoo_findings *f)
         return NULL;
     }
     size_t n;
-    json_error_t e;
-    json_t *root = NULL;
+    value *root = NULL;
     char *text = read_bytes(f, file, &n);
     if (text != NULL) {
-        size_t mark = zoo_bom(text, n);
-        root = json_loadb(text + mark, n - mark, JSON_REJECT_DUPLICATES, &e);
-        if (root == NULL) {
-            if (e.line < 0 || (strncmp(e.text, "invalid token", strlen("invalid token")) == 0 &&
-                               is_json(text + mark, n - mark)))
-                zoo_findings_add(&bare, GOP_ENOMEM, "out of memory reading %s", f->path);
-            else
-                zoo_findings_add(&bare, GOP_EFORMAT, "%s:%d:%d: %s", f->path, e.line, e.column,
-                                 e.text);
-            f->status = bare.status;
-        }
+        const char *begin = text + zoo_bom(text, n);
+        zoo_json j = {.p = begin, .begin = begin, .end = text + n};
+        root = zoo_json_parse(&j);
+        if (j.fault != NULL)
+            zoo_findings_add(&bare, GOP_EFORMAT, "%s:%zu:%zu: %s", f->path, zoo_json_line(&j),
+                             zoo_json_column(&j), j.fault);
+        else if (root == NULL)
+            zoo_findings_add(&bare, GOP_ENOMEM, "out of memory reading %s", f->path);
+        f->status = bare.status;
     }
     free(text);
     fclose(file);
@@ -113,20 +98,20 @@ static json_t *parse(zoo_findings *f)
 
 /* ------------------------------------------------------------------------ types */
 
-static const char *type_name(const json_t *j)
+static const char *type_name(const value *j)
 {
-    switch (json_typeof(j)) {
-    case JSON_OBJECT:
+    switch (j->type) {
+    case ZOO_JSON_OBJECT:
         return "an object";
-    case JSON_ARRAY:
+    case ZOO_JSON_ARRAY:
         return "an array";
-    case JSON_STRING:
+    case ZOO_JSON_STRING:
         return "a string";
-    case JSON_INTEGER:
+    case ZOO_JSON_INTEGER:
         return "an integer";
-    case JSON_REAL:
+    case ZOO_JSON_REAL:
         return "a number with a decimal point";
-    case JSON_NULL:
+    case ZOO_JSON_NULL:
         return "null";
     default:
         return "true or false";
@@ -134,15 +119,15 @@ static const char *type_name(const json_t *j)
 }
 
 /* The value of `key` in `object`; NULL and a finding if it is missing or not of `type`. */
-static json_t *get(source *s, const json_t *object, const char *place, const char *key,
-                   json_type type, const char *wanted)
+static const value *get(source *s, const value *object, const char *place, const char *key,
+                        zoo_json_type type, const char *wanted)
 {
-    json_t *j = json_object_get(object, key);
+    const value *j = zoo_json_get(object, key);
     if (j == NULL) {
         WRONG("%s%s%s is missing", place, *place ? "." : "", key);
         return NULL;
     }
-    if (json_typeof(j) != type) {
+    if (j->type != type) {
         WRONG("%s%s%s is %s, not %s", place, *place ? "." : "", key, type_name(j), wanted);
         return NULL;
     }
@@ -150,96 +135,93 @@ static json_t *get(source *s, const json_t *object, const char *place, const cha
 }
 
 /* Checks that j is an array of at most `most` entries. */
-static bool is_list(source *s, const json_t *j, const char *place, size_t most)
+static bool is_list(source *s, const value *j, const char *place, size_t most)
 {
-    if (!json_is_array(j))
+    if (j->type != ZOO_JSON_ARRAY)
         WRONG("%s is %s, not an array", place, type_name(j));
-    else if (json_array_size(j) > most)
-        WRONG("%s has %zu entries; at most %zu are allowed", place, json_array_size(j), most);
+    else if (j->n > most)
+        WRONG("%s has %zu entries; at most %zu are allowed", place, (size_t)j->n, most);
     else
         return true;
     return false;
 }
 
 /* An optional list; *n is 0 without it. */
-static json_t *optional_list(source *s, const char *key, size_t most, uint32_t *n)
+static const value *optional_list(source *s, const char *key, size_t most, uint32_t *n)
 {
-    json_t *j = json_object_get(s->root, key);
+    const value *j = zoo_json_get(s->root, key);
     *n = 0;
     if (j == NULL || !is_list(s, j, key, most))
         return NULL;
-    *n = (uint32_t)json_array_size(j);
+    *n = j->n;
     return j;
 }
 
-static json_t *list(source *s, const char *key, size_t most, uint32_t *n)
+static const value *list(source *s, const char *key, size_t most, uint32_t *n)
 {
-    if (json_object_get(s->root, key) == NULL)
+    if (zoo_json_get(s->root, key) == NULL)
         WRONG("%s is missing", key);
     return optional_list(s, key, most, n);
 }
 
 /* Reports unknown keys; they are probably misspelt. */
-static void check_keys(source *s, json_t *object, const char *place, const char *const *known)
+static void check_keys(source *s, const value *object, const char *place, const char *const *known)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value)
-    {
+    for (const value *v = object->first; v != NULL; v = v->next) {
         const char *const *k = known;
-        while (*k != NULL && strcmp(*k, key) != 0)
+        while (*k != NULL && strcmp(*k, v->key) != 0)
             k++;
         if (*k == NULL)
-            WRONG("%s%sunknown key '%.64s'", place, *place ? ": " : "", key);
+            WRONG("%s%sunknown key '%.64s'", place, *place ? ": " : "", v->key);
     }
 }
 
-static void take_name(source *s, char *to, const json_t *j, const char *place)
+static void take_name(source *s, char *to, const value *j, const char *place)
 {
     if (j == NULL)
         return;
-    if (!json_is_string(j))
+    if (j->type != ZOO_JSON_STRING)
         WRONG("%s is %s, not a string", place, type_name(j));
-    else if (json_string_length(j) == 0)
+    else if (j->n == 0)
         WRONG("%s is empty", place);
-    else if (json_string_length(j) >= ZOO_NAME_SIZE)
+    else if (j->n >= ZOO_NAME_SIZE)
         WRONG("%s is longer than %d bytes", place, ZOO_NAME_SIZE - 1);
-    else if (!gop_is_text(json_string_value(j), json_string_length(j)))
+    else if (!gop_is_text(j->string, j->n))
         WRONG("%s has control characters", place);
     else
-        strcpy(to, json_string_value(j));
+        strcpy(to, j->string);
 }
 
 /* Reads a number from 0 to `most`. */
-static uint32_t take_count(source *s, const json_t *j, const char *place, uint32_t most)
+static uint32_t take_count(source *s, const value *j, const char *place, uint32_t most)
 {
     if (j == NULL)
         return 0;
-    if (!json_is_integer(j)) {
+    if (j->type != ZOO_JSON_INTEGER) {
         WRONG("%s is %s, not an integer", place, type_name(j));
         return 0;
     }
-    json_int_t v = json_integer_value(j);
-    if (v < 0 || v > (json_int_t)most) {
-        WRONG("%s is %" JSON_INTEGER_FORMAT "; 0 to %u are allowed", place, v, (unsigned)most);
+    int64_t v = j->integer;
+    if (v < 0 || v > (int64_t)most) {
+        WRONG("%s is %" PRId64 "; 0 to %u are allowed", place, v, (unsigned)most);
         return 0;
     }
     return (uint32_t)v;
 }
 
 /* The index of a name among n names; n and a finding if unknown. */
-static uint32_t look_up(source *s, const json_t *j, const char *place, const char *what,
+static uint32_t look_up(source *s, const value *j, const char *place, const char *what,
                         const char *const *name, uint32_t n)
 {
-    if (!json_is_string(j)) {
+    if (j->type != ZOO_JSON_STRING) {
         WRONG("%s is %s, not the name of a %s", place, type_name(j), what);
         return n;
     }
     uint32_t i = 0;
-    while (i < n && strcmp(name[i], json_string_value(j)) != 0)
+    while (i < n && strcmp(name[i], j->string) != 0)
         i++;
     if (i == n)
-        WRONG("%s: no %s is called '%.64s'", place, what, json_string_value(j));
+        WRONG("%s: no %s is called '%.64s'", place, what, j->string);
     return i;
 }
 
@@ -247,30 +229,29 @@ static uint32_t look_up(source *s, const json_t *j, const char *place, const cha
 
 static void take_version(source *s)
 {
-    const json_t *j = get(s, s->root, "", "graphop_layout", JSON_INTEGER, "an integer");
-    if (j != NULL && json_integer_value(j) != ZOO_JSON_VERSION)
-        WRONG("graphop_layout is %" JSON_INTEGER_FORMAT "; this version reads %d",
-              json_integer_value(j), ZOO_JSON_VERSION);
+    const value *j = get(s, s->root, "", "graphop_layout", ZOO_JSON_INTEGER, "an integer");
+    if (j != NULL && j->integer != ZOO_JSON_VERSION)
+        WRONG("graphop_layout is %" PRId64 "; this version reads %d", j->integer, ZOO_JSON_VERSION);
 }
 
 static void take_feature(source *s)
 {
-    const json_t *j = get(s, s->root, "", "feature", JSON_STRING, "a string");
+    const value *j = get(s, s->root, "", "feature", ZOO_JSON_STRING, "a string");
     for (int i = 1; j != NULL && zoo_feature_name((zoo_feature)i) != NULL; i++)
-        if (strcmp(zoo_feature_name((zoo_feature)i), json_string_value(j)) == 0)
+        if (strcmp(zoo_feature_name((zoo_feature)i), j->string) == 0)
             s->l.feature = (zoo_feature)i;
     if (j != NULL && s->l.feature == 0)
-        WRONG("feature is '%.64s'; it must be expmap, position or scored", json_string_value(j));
+        WRONG("feature is '%.64s'; it must be expmap, position or scored", j->string);
     s->l.channels = 3;
 }
 
-static zoo_axis take_axis(source *s, const json_t *axes, const char *key)
+static zoo_axis take_axis(source *s, const value *axes, const char *key)
 {
-    const json_t *j = json_object_get(axes, key);
+    const value *j = zoo_json_get(axes, key);
     if (j == NULL)
         return ZOO_AXIS_UNSET;
-    for (int i = 0; json_is_string(j) && zoo_json_axis[i] != NULL; i++)
-        if (strcmp(json_string_value(j), zoo_json_axis[i]) == 0)
+    for (int i = 0; j->type == ZOO_JSON_STRING && zoo_json_axis[i] != NULL; i++)
+        if (strcmp(j->string, zoo_json_axis[i]) == 0)
             return (zoo_axis)(i + 1);
     WRONG("axes.%s is not one of +x, +y, +z, -x, -y, -z", key);
     return ZOO_AXIS_UNSET;
@@ -279,10 +260,10 @@ static zoo_axis take_axis(source *s, const json_t *axes, const char *key)
 static void take_axes(source *s)
 {
     static const char *const keys[] = {"up", "ahead", NULL};
-    json_t *j = json_object_get(s->root, "axes");
+    const value *j = zoo_json_get(s->root, "axes");
     if (j == NULL)
         return;
-    if (!json_is_object(j)) {
+    if (j->type != ZOO_JSON_OBJECT) {
         WRONG("axes is %s, not an object", type_name(j));
         return;
     }
@@ -294,55 +275,64 @@ static void take_axes(source *s)
 /* ------------------------------------------------------------------------ nodes */
 
 /* A key that all nodes have or none; the first node decides. */
-static bool expected(source *s, const json_t *node, const char *place, const char *key, bool all)
+static bool expected(source *s, const value *node, const char *place, const char *key, bool all)
 {
-    bool there = json_object_get(node, key) != NULL;
+    bool there = zoo_json_get(node, key) != NULL;
     if (there != all)
         WRONG("%s.%s is %s, but the first node's is %s", place, key, there ? "present" : "missing",
               all ? "present" : "missing");
     return there && all;
 }
 
-static void take_columns(source *s, const json_t *node, const char *place, uint32_t i)
+static void take_columns(source *s, const value *node, const char *place, uint32_t i)
 {
     char at[PLACE + 16];
-    const json_t *j = json_object_get(node, "columns");
+    const value *j = zoo_json_get(node, "columns");
     snprintf(at, sizeof at, "%s.columns", place);
-    if (!json_is_array(j) || json_array_size(j) != s->l.channels) {
+    if (j->type != ZOO_JSON_ARRAY || j->n != s->l.channels) {
         WRONG("%s is not an array of %u numbers", at, (unsigned)s->l.channels);
         return;
     }
     for (uint32_t c = 0; c < s->l.channels; c++)
-        s->m.column[i * s->l.channels + c] = take_count(s, json_array_get(j, c), at,
+        s->m.column[i * s->l.channels + c] = take_count(s, zoo_json_at(j, c), at,
                                                         ZOO_MAX_COLUMNS - 1);
 }
 
-static void take_draw(source *s, const json_t *node, const char *place, uint32_t i)
+/* NaN for a value that is not a number. */
+static double number(const value *v)
 {
-    const json_t *j = json_object_get(node, "draw");
+    return v == NULL                     ? (double)NAN
+           : v->type == ZOO_JSON_INTEGER ? (double)v->integer
+           : v->type == ZOO_JSON_REAL    ? v->real
+                                         : (double)NAN;
+}
+
+static void take_draw(source *s, const value *node, const char *place, uint32_t i)
+{
+    const value *j = zoo_json_get(node, "draw");
     for (uint32_t c = 0; c < 2; c++) {
-        const json_t *v = json_is_array(j) && json_array_size(j) == 2 ? json_array_get(j, c) : NULL;
-        if (!json_is_number(v) || !(fabs(json_number_value(v)) <= MAX_DRAW)) {
+        const double v = j->n == 2 ? number(zoo_json_at(j, c)) : (double)NAN;
+        if (!(fabs(v) <= MAX_DRAW)) {
             WRONG("%s.draw is not two numbers of at most %g", place, MAX_DRAW);
             return;
         }
-        s->m.draw[2 * i + c] = (float)json_number_value(v);
+        s->m.draw[2 * i + c] = (float)v;
     }
 }
 
-static void take_node(source *s, json_t *node, uint32_t i, bool columns, bool draw)
+static void take_node(source *s, const value *node, uint32_t i, bool columns, bool draw)
 {
     static const char *const keys[] = {"name", "part", "columns", "draw", NULL};
     char place[PLACE], at[PLACE + 16];
     snprintf(place, sizeof place, "nodes[%u]", (unsigned)i);
-    if (!json_is_object(node)) {
+    if (node->type != ZOO_JSON_OBJECT) {
         WRONG("%s is %s, not an object", place, type_name(node));
         return;
     }
     check_keys(s, node, place, keys);
     snprintf(at, sizeof at, "%s.name", place);
-    take_name(s, s->m.text[1 + i], get(s, node, place, "name", JSON_STRING, "a string"), at);
-    const json_t *part = get(s, node, place, "part", JSON_STRING, "the name of a part");
+    take_name(s, s->m.text[1 + i], get(s, node, place, "name", ZOO_JSON_STRING, "a string"), at);
+    const value *part = get(s, node, place, "part", ZOO_JSON_STRING, "the name of a part");
     snprintf(at, sizeof at, "%s.part", place);
     if (part != NULL)
         s->m.part[i] = look_up(s, part, at, "part", s->l.part_name, s->l.parts);
@@ -352,18 +342,19 @@ static void take_node(source *s, json_t *node, uint32_t i, bool columns, bool dr
         take_draw(s, node, place, i);
 }
 
-static void take_nodes(source *s, const json_t *nodes)
+static void take_nodes(source *s, const value *nodes)
 {
-    const json_t *first = json_array_get(nodes, 0);
-    bool columns = json_object_get(first, "columns") != NULL;
-    bool draw = json_object_get(first, "draw") != NULL;
-    for (uint32_t i = 0; i < s->l.nodes; i++)
-        take_node(s, json_array_get(nodes, i), i, columns, draw);
+    const value *first = zoo_json_at(nodes, 0);
+    bool columns = zoo_json_get(first, "columns") != NULL;
+    bool draw = zoo_json_get(first, "draw") != NULL;
+    const value *node = nodes->first;
+    for (uint32_t i = 0; i < s->l.nodes; i++, node = node->next)
+        take_node(s, node, i, columns, draw);
     for (uint32_t i = 0; i < s->l.nodes * s->l.channels && !columns; i++)
         s->m.column[i] = i;
     if (draw)
         s->l.draw = s->m.draw;
-    if (json_object_get(s->root, "columns") == NULL) {
+    if (zoo_json_get(s->root, "columns") == NULL) {
         s->l.columns = s->l.nodes * s->l.channels;
         if (columns)
             WRONG("columns, the count of numbers in a raw frame, is missing");
@@ -372,19 +363,19 @@ static void take_nodes(source *s, const json_t *nodes)
 
 /* ------------------------------------------------------------------------ links */
 
-static void take_links(source *s, const json_t *j, const char *key, gop_edge *to, uint32_t n,
+static void take_links(source *s, const value *j, const char *key, gop_edge *to, uint32_t n,
                        const char *what, const char *const *name, uint32_t names)
 {
-    for (uint32_t i = 0; i < n; i++) {
+    const value *ends = zoo_json_at(j, 0);
+    for (uint32_t i = 0; i < n; i++, ends = ends->next) {
         char place[PLACE];
-        const json_t *ends = json_array_get(j, i);
         snprintf(place, sizeof place, "%s[%u]", key, (unsigned)i);
-        if (!json_is_array(ends) || json_array_size(ends) != 2) {
+        if (ends->type != ZOO_JSON_ARRAY || ends->n != 2) {
             WRONG("%s is not an array of two names", place);
             continue;
         }
-        to[i].a = look_up(s, json_array_get(ends, 0), place, what, name, names);
-        to[i].b = look_up(s, json_array_get(ends, 1), place, what, name, names);
+        to[i].a = look_up(s, zoo_json_at(ends, 0), place, what, name, names);
+        to[i].b = look_up(s, zoo_json_at(ends, 1), place, what, name, names);
         if (to[i].a == to[i].b && to[i].a < names)
             WRONG("%s joins %s with itself", place, name[to[i].a]);
     }
@@ -408,17 +399,18 @@ static void join_parts(source *s)
 
 /* ------------------------------------------------------------------------ whole */
 
-static void take_parts(source *s, const json_t *parts)
+static void take_parts(source *s, const value *parts)
 {
-    for (uint32_t i = 0; i < s->l.parts; i++) {
+    const value *part = parts->first;
+    for (uint32_t i = 0; i < s->l.parts; i++, part = part->next) {
         char place[PLACE];
         snprintf(place, sizeof place, "parts[%u]", (unsigned)i);
-        take_name(s, s->m.text[1 + s->l.nodes + i], json_array_get(parts, i), place);
+        take_name(s, s->m.text[1 + s->l.nodes + i], part, place);
     }
 }
 
-static void take_rest(source *s, const char *name, const json_t *nodes, const json_t *parts,
-                      const json_t *edges, const json_t *part_edges, const json_t *pairs)
+static void take_rest(source *s, const char *name, const value *nodes, const value *parts,
+                      const value *edges, const value *part_edges, const value *pairs)
 {
     zoo_layout *l = &s->l;
     bool joined = part_edges == NULL;
@@ -436,7 +428,7 @@ static void take_rest(source *s, const char *name, const json_t *nodes, const js
     take_links(s, part_edges, "part_edges", s->m.part_edges, joined ? 0 : l->n_part_edges, "part",
                l->part_name, l->parts);
     take_links(s, pairs, "pairs", s->m.pairs, l->n_pairs, "node", l->node_name, l->nodes);
-    const json_t *centre = get(s, s->root, "", "centre", JSON_STRING, "the name of a node");
+    const value *centre = get(s, s->root, "", "centre", ZOO_JSON_STRING, "the name of a node");
     if (centre != NULL)
         l->centre = look_up(s, centre, "centre", "node", l->node_name, l->nodes);
     if (fine(s) && joined)
@@ -450,7 +442,7 @@ static void take(source *s)
                                        "edges",          "part_edges", "pairs",   NULL};
     zoo_layout *l = &s->l;
     char name[ZOO_NAME_SIZE] = "";
-    if (!json_is_object(s->root)) {
+    if (s->root->type != ZOO_JSON_OBJECT) {
         WRONG("a layout is an object, not %s", type_name(s->root));
         return;
     }
@@ -458,15 +450,15 @@ static void take(source *s)
     if (!fine(s))
         return; /* other versions may differ in meaning */
     check_keys(s, s->root, "", keys);
-    take_name(s, name, get(s, s->root, "", "name", JSON_STRING, "a string"), "name");
+    take_name(s, name, get(s, s->root, "", "name", ZOO_JSON_STRING, "a string"), "name");
     take_feature(s);
     take_axes(s);
-    l->columns = take_count(s, json_object_get(s->root, "columns"), "columns", ZOO_MAX_COLUMNS);
-    const json_t *nodes = list(s, "nodes", ZOO_MAX_NODES, &l->nodes);
-    const json_t *parts = list(s, "parts", ZOO_MAX_NODES, &l->parts);
-    const json_t *edges = list(s, "edges", MAX_ITEMS, &l->n_edges);
-    const json_t *part_edges = optional_list(s, "part_edges", MAX_ITEMS, &l->n_part_edges);
-    const json_t *pairs = optional_list(s, "pairs", MAX_ITEMS, &l->n_pairs);
+    l->columns = take_count(s, zoo_json_get(s->root, "columns"), "columns", ZOO_MAX_COLUMNS);
+    const value *nodes = list(s, "nodes", ZOO_MAX_NODES, &l->nodes);
+    const value *parts = list(s, "parts", ZOO_MAX_NODES, &l->parts);
+    const value *edges = list(s, "edges", MAX_ITEMS, &l->n_edges);
+    const value *part_edges = optional_list(s, "part_edges", MAX_ITEMS, &l->n_part_edges);
+    const value *pairs = optional_list(s, "pairs", MAX_ITEMS, &l->n_pairs);
     if (nodes != NULL && l->nodes == 0)
         WRONG("nodes is empty");
     if (nodes != NULL && parts != NULL && edges != NULL)
@@ -480,7 +472,7 @@ void zoo_json_read(zoo_layout *layout, zoo_findings *f)
     if (s.root == NULL)
         return;
     take(&s);
-    json_decref(s.root);
+    free(s.root);
     if (fine(&s))
         zoo_layout_examine(f, &s.l);
     if (fine(&s))

@@ -6,26 +6,17 @@
 #include <config.h>
 #endif
 
-#include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "zoo/numeral.h"
 #include "zoo/skeleton/layout_json.h"
 
 const char *const zoo_json_axis[] = {"+x", "+y", "+z", "-x", "-y", "-z", NULL};
 
 /* ------------------------------------------------------------------------- text */
-
-/* Whether the reader would accept a name: UTF-8 without control characters. */
-static bool is_name(const char *text)
-{
-    json_t *j = json_string(text);
-    json_decref(j);
-    for (; j != NULL && *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return false;
-    return j != NULL;
-}
 
 static void put_text(FILE *out, const char *text)
 {
@@ -38,24 +29,20 @@ static void put_text(FILE *out, const char *text)
     putc('"', out);
 }
 
-/* Writes a decimal point in every locale, and only as many digits as a float needs. */
+/* Writes as many digits as a float needs, with a point or an exponent: 3.0, 1e-7. */
 static bool put_number(FILE *out, float value)
 {
-    char *text = NULL;
-    bool exact = false;
-    json_t *j = json_real((double)value);
-    for (size_t digits = 1; digits <= 9 && !exact && j != NULL; digits++) {
-        free(text);
-        text = json_dumps(j, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
-        json_t *back = text == NULL ? NULL : json_loads(text, JSON_DECODE_ANY, NULL);
-        exact = back != NULL && (float)json_number_value(back) == value;
-        json_decref(back);
-    }
-    if (text != NULL)
-        fputs(text, out);
-    free(text);
-    json_decref(j);
-    return exact;
+    char text[ZOO_NUMERAL_SIZE];
+    if (!isfinite(value))
+        return false;
+    zoo_numeral_write(text, sizeof text, (double)value, true);
+    const size_t n = strcspn(text, "e");
+    fwrite(text, 1, n, out);
+    if (text[n] == 'e')
+        fprintf(out, "e%d", atoi(text + n + 1));
+    else if (strchr(text, '.') == NULL)
+        fputs(".0", out);
+    return true;
 }
 
 static void put_key(FILE *out, const char *key)
@@ -147,6 +134,11 @@ static bool put_layout(FILE *out, const zoo_layout *l)
 }
 
 /* -------------------------------------------------------------------------- file */
+
+static bool is_name(const char *text)
+{
+    return gop_is_text(text, strlen(text));
+}
 
 /* Refuses a layout that the reader would refuse. */
 static gop_status check(const zoo_layout *l, gop_error *err)

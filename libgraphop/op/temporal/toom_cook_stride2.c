@@ -231,7 +231,7 @@ static void multiply(gop_ctx *ctx, const gop_stride2_sizes *h, const gop_real *p
     for (size_t pt = 0; pt < h->points; pt++) {
         const gop_real *left = from + pt * h->gap;
         gop_real *out = to + pt * rows * cols;
-        size_t deep = h->deep;
+        size_t deep;
         if (h->back) {
             deep = gop_stride2_used(h, phase, pt) ? h->c_out : 0;
         } else {

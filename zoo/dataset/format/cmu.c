@@ -262,4 +262,5 @@ const zoo_source zoo_source_cmu = {.name = "cmu",
                                    .splits = splits,
                                    .take = take,
                                    .read_one = read_one,
-                                   .ending = ".txt"};
+                                   .ending = ".txt",
+                                   .pipe = true};

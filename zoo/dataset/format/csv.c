@@ -127,4 +127,5 @@ const zoo_source zoo_source_csv = {.name = "csv",
                                    .takes = "factor labels shortest fill strict",
                                    .take = take,
                                    .read_one = read_one,
-                                   .ending = ".csv"};
+                                   .ending = ".csv",
+                                   .pipe = true};

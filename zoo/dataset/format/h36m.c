@@ -174,4 +174,5 @@ const zoo_source zoo_source_h36m = {.name = "h36m",
                                     .splits = splits,
                                     .take = take,
                                     .read_one = read_one,
-                                    .ending = ".txt"};
+                                    .ending = ".txt",
+                                    .pipe = true};

@@ -291,7 +291,9 @@ static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err
     }
     free(t->piece);
     if (s == GOP_OK && t->n == 0)
-        s = gop_fail(err, GOP_EFORMAT, "%s: the file is empty", t->path);
+        s = gop_fail(err, GOP_EFORMAT, "%s: %s", t->path,
+                     t->found->heading != NULL ? "no frames follow the heading"
+                                               : "the file is empty");
     if (s != GOP_OK) {
         free(t->frames);
         return s;

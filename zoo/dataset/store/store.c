@@ -61,7 +61,7 @@ static int nameless(const char *path)
 
 gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path, gop_error *err)
 {
-    *store = (zoo_store){.report = report, .fd = -1, .shortest = 1};
+    *store = (zoo_store){.report = report, .path = path, .fd = -1, .shortest = 1};
     if (report != NULL)
         memset(report, 0, sizeof *report);
     store->data = calloc(1, sizeof *store->data);
@@ -171,7 +171,7 @@ static gop_status write_out(zoo_store *store, const float *frames, size_t bytes,
             continue;
         if (k <= 0) {
             store->broken = true;
-            return gop_fail(err, GOP_ESYSTEM, "cannot write the file of frames: %s",
+            return gop_fail(err, GOP_ESYSTEM, "cannot write the frames beside %s: %s", store->path,
                             strerror(k < 0 ? errno : ENOSPC));
         }
         from += k;
@@ -249,7 +249,7 @@ static gop_status read_back(zoo_store *store, uint64_t at, size_t bytes, gop_err
         if (k < 0 && errno == EINTR)
             continue;
         if (k <= 0)
-            return gop_fail(err, GOP_ESYSTEM, "cannot read the file of frames: %s",
+            return gop_fail(err, GOP_ESYSTEM, "cannot read the frames beside %s: %s", store->path,
                             k < 0 ? strerror(errno) : "it has become shorter");
         to += k;
         at += (uint64_t)k;
@@ -342,7 +342,7 @@ static gop_status measure(zoo_store *store, gop_error *err)
     gop_status s = add_up(store, centre, 1, sum, &n, err);
     if (s == GOP_OK && n == 0 && store->data->sequences > 0) {
         zoo_report_add(store->report, ZOO_ABSENT,
-                       "no training sequences: the set can only be put before trained models");
+                       "no training sequences: the set can only be used with trained models");
         free(centre);
         return GOP_OK; /* zoo_domain_create has set mean 0 and deviation 1 */
     }

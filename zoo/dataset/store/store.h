@@ -25,7 +25,8 @@ typedef struct zoo_store {
     bool broken;        /* memory or the file failed: always an error */
     size_t shortest;    /* minimum frames of a sequence */
     size_t fill;        /* shorter sequences repeat to this many frames; 0: they do not */
-    gop_writer *writer; /* of the target, NULL: frames stay in memory */
+    const char *path;   /* of the target, NULL: frames stay in memory; the caller's */
+    gop_writer *writer; /* of the target, or NULL */
     int fd;             /* the nameless file, or -1 */
     uint64_t end;       /* its length */
     zoo_place *place;   /* [data->sequences] */
