@@ -112,13 +112,15 @@ GOP_API double gop_read_double(gop_reader *r);
 GOP_API void gop_read_floats(gop_reader *r, float *v, size_t n);
 GOP_API void gop_read_bytes(gop_reader *r, void *v, size_t n);
 
-/* Parts of a checkpoint: parameters with names and shapes, and an optimiser's state.  NaNs and
+/* Parts of a checkpoint: parameters with names and shapes, an optimiser's state, an average.  NaNs and
  * infinities are not written: gop_writer_commit then fails with GOP_ENUMERIC.  gop_read_params
  * fills an empty gop_params; with recorded ones it requires the same names and shapes. */
 GOP_API void gop_write_params(gop_writer *w, const gop_params *params);
 GOP_API void gop_read_params(gop_reader *r, gop_params *params);
 GOP_API void gop_write_optimiser(gop_writer *w, const gop_optimiser *opt);
 GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt);
+GOP_API void gop_write_ema(gop_writer *w, const gop_ema *ema);
+GOP_API void gop_read_ema(gop_reader *r, gop_ema *ema);
 
 #ifdef __cplusplus
 }

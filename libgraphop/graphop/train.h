@@ -31,6 +31,15 @@ GOP_API gop_adam gop_adam_default(void);
 GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
                                 const gop_adam *options, gop_error *err);
 
+/* AdamW (Loshchilov & Hutter 2019): Adam with decoupled weight decay, which does not go through the
+ * moments:
+ *   g = grads;  m and v as above
+ *   p = (1 - lr weight_decay) p - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)
+ * The default is 0.9, 0.999, 1e-8, 0.01. */
+GOP_API gop_adam gop_adamw_default(void);
+GOP_API gop_status gop_adamw_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
+                                 const gop_adam *options, gop_error *err);
+
 /* Stochastic gradient descent:
  *   g = grads + weight_decay p;  v = momentum v + g;  p -= lr (nesterov ? g + momentum v : v) */
 typedef struct gop_sgd {
@@ -49,13 +58,38 @@ GOP_API void gop_optimiser_free(gop_optimiser *opt);
  * changes them or their moments, with or without weight decay.  Files do not store this: freeze
  * again after reading.  GOP_EINVAL for a range beyond the trained parameters, GOP_ENOMEM. */
 GOP_API gop_status gop_optimiser_freeze(gop_optimiser *opt, size_t from, size_t n, gop_error *err);
+/* Multiplies the learning rate and the weight decay of each trained parameter whose whole name
+ * matches the pattern, in which * stands for any characters and ? for one: "*.bias", 1, 0 leaves
+ * biases without decay.  Calls multiply: where two patterns match, so do both factors.  AdamW
+ * shrinks p by lr rate weight_decay decay.  Files do not store this: set it again after reading.
+ * GOP_EINVAL for a negative or infinite factor and where no trained parameter matches,
+ * GOP_ENOMEM. */
+GOP_API gop_status gop_optimiser_factor(gop_optimiser *opt, const char *pattern, double rate,
+                                        double decay, gop_error *err);
 /* Sets the gradients of frozen elements to 0, so that gop_norm does not include them. */
 GOP_API void gop_optimiser_mask(const gop_optimiser *opt, gop_real *grads);
 /* Takes one step with the gradient scale * grads and the learning rate lr.  scale = max / norm
- * clips the gradient without another pass over memory. */
+ * clips the gradient without another pass over memory.  scale = 1 / k averages a gradient that k
+ * forward and backward runs have accumulated: zero grads, run k batches of B samples, and step as
+ * with one batch of k B (except for what the net computes over a batch: batch norms). */
 GOP_API void gop_optimiser_step(gop_optimiser *opt, const gop_real *grads, double scale, double lr);
 /* Steps taken so far. */
 GOP_API uint64_t gop_optimiser_steps(const gop_optimiser *opt);
+
+/* The exponential moving average of the trained parameters, to be used in their place after
+ * training (Polyak & Juditsky 1992):
+ *   average = decay average + (1 - decay) p
+ * It starts as the parameters are in gop_ema_new.  Statistics (of batch norms) are not averaged.
+ * GOP_EINVAL for NULL and a decay outside [0, 1), GOP_ENOMEM; *ema is then NULL. */
+typedef struct gop_ema gop_ema;
+GOP_API gop_status gop_ema_new(gop_ema **ema, gop_ctx *ctx, gop_params *params, double decay,
+                               gop_error *err);
+GOP_API void gop_ema_free(gop_ema *ema);
+/* After each step of an optimiser. */
+GOP_API void gop_ema_update(gop_ema *ema);
+/* Exchanges the parameters and the average (gop_params_changed): before validation or saving, and
+ * again before training goes on, with the parameters as they were to the byte. */
+GOP_API void gop_ema_swap(gop_ema *ema);
 
 /* lr = base * factor^(step / every). */
 GOP_API double gop_schedule_step(double base, uint64_t step, uint64_t every, double factor);

@@ -1,9 +1,11 @@
 /*
- * adam.c: Adam, Kingma & Ba 2015, algorithm 1, bias-corrected.
+ * adam.c: Adam, Kingma & Ba 2015, algorithm 1, bias-corrected, and AdamW, Loshchilov & Hutter
+ * 2019, algorithm 2.
  *
  * At step t = 1, 2, ...
  *     g = scale g + decay p;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
- *     p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps)
+ *     p = keep p - lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps)
+ * where keep is 1 for Adam; for AdamW, decay is 0 here and keep = 1 - lr weight_decay.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,11 +22,13 @@ typedef struct adam_step {
     gop_real scale, b1, b2, eps, decay;
     gop_real lr;   /* divided by the first moment's correction */
     gop_real root; /* 1 / sqrt of the second moment's correction */
+    double shrink; /* AdamW: lr weight_decay; else 0 */
 } adam_step;
 
 GOP_VECTOR static void update(gop_real *restrict p, gop_real *restrict m, gop_real *restrict v,
                               const gop_real *restrict g, size_t n, gop_real scale, gop_real b1,
-                              gop_real b2, gop_real eps, gop_real decay, gop_real lr, gop_real root)
+                              gop_real b2, gop_real eps, gop_real decay, gop_real lr, gop_real root,
+                              gop_real keep)
 {
     const gop_real c1 = 1 - b1, c2 = 1 - b2;
 
@@ -32,18 +36,19 @@ GOP_VECTOR static void update(gop_real *restrict p, gop_real *restrict m, gop_re
         const gop_real d = scale * g[i] + decay * p[i];
         m[i] = b1 * m[i] + c1 * d;
         v[i] = b2 * v[i] + c2 * d * d;
-        p[i] -= lr * m[i] / (GOP_SQRT(v[i]) * root + eps);
+        p[i] = keep * p[i] - lr * m[i] / (GOP_SQRT(v[i]) * root + eps);
     }
 }
 
-static void range(const void *arg, size_t at, size_t n)
+static void range(const void *arg, size_t at, size_t n, gop_factors by)
 {
     const adam_step *s = arg;
-    update(s->p + at, s->m + at, s->v + at, s->g + at, n, s->scale, s->b1, s->b2, s->eps, s->decay,
-           s->lr, s->root);
+    update(s->p + at, s->m + at, s->v + at, s->g + at, n, s->scale, s->b1, s->b2, s->eps,
+           s->decay * (gop_real)by.decay, s->lr * (gop_real)by.rate, s->root,
+           (gop_real)(1 - s->shrink * by.rate * by.decay));
 }
 
-static void step(gop_optimiser *opt, const gop_real *grads, double scale, double lr)
+static void run(gop_optimiser *opt, const gop_real *grads, double scale, double lr, bool decoupled)
 {
     const gop_adam *a = opt->options;
     const double t = (double)opt->steps;
@@ -56,11 +61,22 @@ static void step(gop_optimiser *opt, const gop_real *grads, double scale, double
         .b1 = (gop_real)a->beta1,
         .b2 = (gop_real)a->beta2,
         .eps = (gop_real)a->eps,
-        .decay = (gop_real)a->weight_decay,
+        .decay = decoupled ? 0 : (gop_real)a->weight_decay,
+        .shrink = decoupled ? lr * a->weight_decay : 0,
         .lr = (gop_real)(lr / (1 - pow(a->beta1, t))),
         .root = (gop_real)(1 / sqrt(1 - pow(a->beta2, t))),
     };
     gop_optimiser_run(opt, range, &s);
+}
+
+static void step(gop_optimiser *opt, const gop_real *grads, double scale, double lr)
+{
+    run(opt, grads, scale, lr, false);
+}
+
+static void step_decoupled(gop_optimiser *opt, const gop_real *grads, double scale, double lr)
+{
+    run(opt, grads, scale, lr, true);
 }
 
 static gop_status check(const void *options, gop_error *err)
@@ -83,6 +99,15 @@ static const gop_algorithm adam = {
     .step = step,
 };
 
+static const gop_algorithm adamw = {
+    .name = "adamw",
+    .options = sizeof(gop_adam),
+    .moments = 2,
+    .least = {-INFINITY, 0},
+    .check = check,
+    .step = step_decoupled,
+};
+
 GOP_API gop_adam gop_adam_default(void)
 {
     return (gop_adam){.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
@@ -93,4 +118,16 @@ GOP_API gop_status gop_adam_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *p
 {
     const gop_adam usual = gop_adam_default();
     return gop_optimiser_new(opt, &adam, options == NULL ? &usual : options, ctx, params, err);
+}
+
+GOP_API gop_adam gop_adamw_default(void)
+{
+    return (gop_adam){.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01};
+}
+
+GOP_API gop_status gop_adamw_new(gop_optimiser **opt, gop_ctx *ctx, gop_params *params,
+                                 const gop_adam *options, gop_error *err)
+{
+    const gop_adam usual = gop_adamw_default();
+    return gop_optimiser_new(opt, &adamw, options == NULL ? &usual : options, ctx, params, err);
 }

@@ -3,7 +3,7 @@
  *
  * Parameters: an array with a map for each tensor, in the order of the flat
  * vectors: name, trained, shape, data.  Optimiser: a map of kind, steps, size
- * and the moments.  Reading reports failures to the reader; values read before a failure stay set.
+ * and the moments.  Average: a map of size and average.  Reading reports failures to the reader; values read before a failure stay set.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,6 +13,7 @@
 #include "io/reader.h"
 #include "io/writer.h"
 #include "net/params.h"
+#include "train/ema.h"
 #include "train/optimiser.h"
 
 #include <math.h>
@@ -237,4 +238,36 @@ GOP_API void gop_read_optimiser(gop_reader *r, gop_optimiser *opt)
     }
     if (good(r))
         opt->steps = steps;
+}
+
+GOP_API void gop_write_ema(gop_writer *w, const gop_ema *ema)
+{
+    if (ema == NULL)
+        return;
+    gop_write_map(w, 2);
+    gop_write_key(w, "size");
+    gop_write_uint(w, ema->size);
+    gop_write_key(w, "average");
+    write_finite(w, ema->average, ema->size, "the average of the parameters", "");
+}
+
+GOP_API void gop_read_ema(gop_reader *r, gop_ema *ema)
+{
+    if (ema == NULL)
+        gop_reader_fail(r, "gop_read_ema: the average is NULL");
+    const size_t pairs = gop_read_map(r);
+
+    if (good(r) && pairs != 2)
+        gop_reader_fail(r, "an average has %zu fields, not 2", pairs);
+    gop_read_key(r, "size");
+    const uint64_t size = gop_read_uint(r, UINT64_MAX);
+    if (good(r) && size != ema->size)
+        gop_reader_fail(r, "the average is of %llu parameters, not %zu", (unsigned long long)size,
+                        ema->size);
+    gop_read_key(r, "average");
+    if (good(r)) {
+        gop_read_reals(r, ema->average, ema->size);
+        if (!sound_or_failed(r, ema->average, ema->size, -INFINITY))
+            gop_reader_fail(r, "the average of the parameters holds a NaN or an infinity");
+    }
 }

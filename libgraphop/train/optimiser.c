@@ -78,6 +78,7 @@ GOP_API void gop_optimiser_free(gop_optimiser *opt)
         free(opt->moment[k]);
     free(opt->options);
     free(opt->frozen);
+    free(opt->factored);
     free(opt);
 }
 
@@ -114,6 +115,81 @@ GOP_API void gop_optimiser_mask(const gop_optimiser *opt, gop_real *grads)
         memset(grads + opt->frozen[k].from, 0, opt->frozen[k].n * sizeof *grads);
 }
 
+/* ------------------------------------------------------------------ factors */
+
+/* Whether the pattern, with * for any characters and ? for one, matches the whole name. */
+static bool matches(const char *pattern, const char *name)
+{
+    const char *star = NULL, *again = NULL;
+
+    while (*name != '\0')
+        if (*pattern == '*') {
+            star = pattern++;
+            again = name;
+        } else if (*pattern == '?' || *pattern == *name) {
+            pattern++;
+            name++;
+        } else if (star != NULL) {
+            pattern = star + 1;
+            name = ++again;
+        } else {
+            return false;
+        }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+/* One entry for each trained parameter, with the factors 1. */
+static gop_status start_factors(gop_optimiser *o, gop_error *err)
+{
+    const size_t count = gop_params_count(o->params);
+
+    if (o->factored != NULL)
+        return GOP_OK;
+    o->factored = malloc((count + 1) * sizeof *o->factored);
+    if (o->factored == NULL)
+        return gop_fail(err, GOP_ENOMEM, "gop_optimiser_factor: out of memory");
+    for (size_t i = 0; i < count; i++) {
+        const gop_param_info p = gop_params_info(o->params, i);
+        const size_t end = p.offset + gop_shape_size(p.shape);
+        if (p.trained && end <= o->size)
+            o->factored[o->n_factored++] = (struct gop_factored){end, {1, 1}};
+    }
+    return GOP_OK;
+}
+
+GOP_API gop_status gop_optimiser_factor(gop_optimiser *opt, const char *pattern, double rate,
+                                        double decay, gop_error *err)
+{
+    size_t found = 0, k = 0;
+
+    if (opt == NULL || pattern == NULL)
+        return gop_fail(err, GOP_EINVAL,
+                        "gop_optimiser_factor: the optimiser or the pattern is NULL");
+    if (!(rate >= 0) || !isfinite(rate) || !(decay >= 0) || !isfinite(decay))
+        return gop_fail(err, GOP_EINVAL,
+                        "gop_optimiser_factor: the factors of %s must be 0 or positive, not %g and "
+                        "%g",
+                        pattern, rate, decay);
+    gop_try(start_factors(opt, err));
+    for (size_t i = 0; k < opt->n_factored; i++) {
+        const gop_param_info p = gop_params_info(opt->params, i);
+        if (!p.trained)
+            continue;
+        if (matches(pattern, p.name)) {
+            opt->factored[k].by.rate *= rate;
+            opt->factored[k].by.decay *= decay;
+            found++;
+        }
+        k++;
+    }
+    if (found == 0)
+        return gop_fail(err, GOP_EINVAL, "gop_optimiser_factor: no trained parameter matches %s",
+                        pattern);
+    return GOP_OK;
+}
+
 /* --------------------------------------------------------------------- step */
 
 typedef struct pass {
@@ -121,6 +197,24 @@ typedef struct pass {
     gop_optimiser_range *range;
     const void *step;
 } pass;
+
+/* Elements [at, end), none of them frozen, are cut where the factors change. */
+static void run_range(const pass *p, size_t at, size_t end)
+{
+    const gop_optimiser *o = p->opt;
+    const struct gop_factored *f = o->factored;
+    if (f == NULL) {
+        p->range(p->step, at, end - at, (gop_factors){1, 1});
+        return;
+    }
+    for (; at < end; f++) {
+        const size_t to = f->end < end ? f->end : end;
+        if (to > at) {
+            p->range(p->step, at, to - at, f->by);
+            at = to;
+        }
+    }
+}
 
 /* The chunk is cut at frozen elements. */
 static void run_chunk(void *arg, size_t chunk)
@@ -133,12 +227,12 @@ static void run_chunk(void *arg, size_t chunk)
     for (size_t k = 0; k < o->n_frozen && o->frozen[k].from < end; k++) {
         const struct gop_frozen f = o->frozen[k];
         if (f.from > at)
-            p->range(p->step, at, f.from - at);
+            run_range(p, at, f.from);
         if (f.from + f.n > at)
             at = f.from + f.n;
     }
     if (at < end)
-        p->range(p->step, at, end - at);
+        run_range(p, at, end);
 }
 
 void gop_optimiser_run(gop_optimiser *opt, gop_optimiser_range *range, const void *step)

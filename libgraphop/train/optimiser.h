@@ -19,6 +19,11 @@ typedef struct gop_algorithm {
     void (*step)(gop_optimiser *opt, const gop_real *grads, double scale, double lr);
 } gop_algorithm;
 
+/* What the learning rate and the weight decay of an element are multiplied by. */
+typedef struct gop_factors {
+    double rate, decay;
+} gop_factors;
+
 struct gop_optimiser {
     const gop_algorithm *algorithm;
     void *options; /* a copy */
@@ -32,14 +37,20 @@ struct gop_optimiser {
         size_t from, n;
     } * frozen;
     size_t n_frozen;
+    /* The factors of the trained parameters, in their order; NULL: all are 1. */
+    struct gop_factored {
+        size_t end; /* of the parameter's elements */
+        gop_factors by;
+    } * factored;
+    size_t n_factored;
 };
 
 /* For the constructor of an algorithm. */
 gop_status gop_optimiser_new(gop_optimiser **opt, const gop_algorithm *algorithm,
                              const void *options, gop_ctx *ctx, gop_params *params, gop_error *err);
-/* Runs `range` over all elements except the frozen ones, in parts [at, at + n) of any size on any
- * thread. */
-typedef void gop_optimiser_range(const void *step, size_t at, size_t n);
+/* Runs `range` over all elements except the frozen ones, in parts [at, at + n) of any size, each
+ * with the same factors, on any thread. */
+typedef void gop_optimiser_range(const void *step, size_t at, size_t n, gop_factors by);
 void gop_optimiser_run(gop_optimiser *opt, gop_optimiser_range *range, const void *step);
 
 /* GOP_EINVAL for an option `name` outside [0, 1), and for a negative weight decay. */

@@ -31,11 +31,11 @@ GOP_VECTOR static void update(gop_real *restrict p, gop_real *restrict v,
     }
 }
 
-static void range(const void *arg, size_t at, size_t n)
+static void range(const void *arg, size_t at, size_t n, gop_factors by)
 {
     const sgd_step *s = arg;
-    update(s->p + at, s->v + at, s->g + at, n, s->scale, s->momentum, s->decay, s->lr, s->from_g,
-           s->from_v);
+    update(s->p + at, s->v + at, s->g + at, n, s->scale, s->momentum, s->decay * (gop_real)by.decay,
+           s->lr * (gop_real)by.rate, s->from_g, s->from_v);
 }
 
 static void step(gop_optimiser *opt, const gop_real *grads, double scale, double lr)

@@ -341,6 +341,11 @@ WRONG(dropout_idle, gop_dropout(net, i->a, 0, 1 << 4))
 WRONG(dropout_scalar, gop_dropout(net, i->s, 0.5, 1u << 31))
 WRONG(norm_eps, gop_batch_norm(net, i->b, NONE, NONE, i->b, i->b, INFINITY, 0.1))
 WRONG(axis_far, gop_softmax(net, i->s, INT_MAX))
+WRONG(clamp_order, gop_clamp(net, i->b, 1, 0.5))
+WRONG(clamp_nan, gop_clamp(net, i->b, NAN, 0.5))
+WRONG(elu_alpha, gop_elu(net, i->b, -1))
+WRONG(prelu_slope, gop_prelu(net, i->x, i->b))
+WRONG(prelu_scalar, gop_prelu(net, i->s, i->b))
 WRONG(mask_square, gop_mask_adjacency(net, i->x, i->b))
 WRONG(mask_nodes, gop_mask_adjacency(net, gop_reshape(net, i->a, gop_shape3(30, 2, 2)), i->b))
 WRONG(mask_edges, gop_mask(net, i->x, 1, i->b))
@@ -444,6 +449,12 @@ static const wrong wrongs[] = {
     {"dropout(s []): axes 0x80000000 must", GOP_EINVAL, dropout_scalar},
     {"batch_norm(b [7], none, none, b [7], b [7]): eps must be finite", GOP_EINVAL, norm_eps},
     {"softmax(s []): axis 2147483647 is out of range for rank 0", GOP_EINVAL, axis_far},
+    {"clamp(b [7]): min 1 must not be above max 0.5, and neither NaN", GOP_EINVAL, clamp_order},
+    {"clamp(b [7]): min nan", GOP_EINVAL, clamp_nan},
+    {"elu(b [7]): alpha must be finite and not negative, not -1", GOP_EINVAL, elu_alpha},
+    {"prelu(x [2, 3, 5], b [7]): the slope [7] must be [1] or [C] for x [2, 3, 5] = [..., C]",
+     GOP_ESHAPE, prelu_slope},
+    {"prelu(s [], b [7]): the slope [7] must be", GOP_ESHAPE, prelu_scalar},
     {"mask_adjacency(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_square},
     {"mask_adjacency(reshape [30, 2, 2], b [7])", GOP_ESHAPE, mask_nodes},
     {"mask(x [2, 3, 5], b [7])", GOP_ESHAPE, mask_edges},

@@ -704,6 +704,12 @@ START_TEST(optimisers)
     ck_assert(g[0] == 1);
     ck_assert_uint_eq(gop_optimiser_steps(NULL), 0);
     FAILS(GOP_EINVAL, gop_optimiser_freeze(NULL, 0, 0, err));
+    FAILS(GOP_EINVAL, gop_adamw_new(NULL, NULL, NULL, NULL, err));
+    FAILS(GOP_EINVAL, gop_ema_new(NULL, NULL, NULL, 0.5, err));
+    FAILS(GOP_EINVAL, gop_net_gradcheck(NULL, NULL, NULL, gop_none(), 1, err));
+    gop_ema_update(NULL);
+    gop_ema_swap(NULL);
+    gop_ema_free(NULL);
 
     /* Options NULL are the defaults. */
     ck_assert_int_eq(gop_adam_new(&opt, f.ctx, f.params, NULL, NULL), GOP_OK);
@@ -716,6 +722,9 @@ START_TEST(optimisers)
     gop_optimiser_mask(opt, NULL);
     ck_assert_int_eq(gop_optimiser_freeze(opt, 0, 0, NULL), GOP_OK);
     FAILS(GOP_EINVAL, gop_optimiser_freeze(opt, SIZE_MAX, 2, err));
+    FAILS(GOP_EINVAL, gop_optimiser_factor(NULL, "*", 1, 1, err));
+    FAILS(GOP_EINVAL, gop_optimiser_factor(opt, NULL, 1, 1, err));
+    FAILS(GOP_EINVAL, gop_optimiser_factor(opt, "", 1, 1, err));
     FAILS(GOP_EINVAL, gop_optimiser_freeze(opt, 0, SIZE_MAX, err));
     gop_optimiser_free(opt);
     fixture_free(&f);
@@ -974,6 +983,7 @@ START_TEST(no_reader)
     gop_read_params(NULL, f.params);
     gop_read_params(NULL, NULL);
     gop_read_optimiser(NULL, NULL);
+    gop_read_ema(NULL, NULL);
     fixture_free(&f);
 }
 END_TEST

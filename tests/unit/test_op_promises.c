@@ -275,6 +275,67 @@ START_TEST(softmax_takes_any_finite_logits)
 }
 END_TEST
 
+static gop_var clamp(gop_net *net, gop_var x)
+{
+    return gop_clamp(net, x, -1, 1);
+}
+
+static gop_var elu(gop_net *net, gop_var x)
+{
+    return gop_elu(net, x, 1);
+}
+
+static gop_var prelu(gop_net *net, gop_var x)
+{
+    return gop_prelu(net, x, gop_param(net, "slope", gop_shape1(1), gop_init_constant(0.25)));
+}
+
+/* NaN matches NaN. */
+START_TEST(functions_outside_their_domain)
+{
+    static const gop_real inf = (gop_real)INFINITY, nan = (gop_real)NAN;
+    static const gop_real x[7] = {(gop_real)NAN,     -(gop_real)INFINITY, -1, (gop_real)-0.0, 0, 1,
+                                  (gop_real)INFINITY};
+    const struct {
+        gop_var (*f)(gop_net *net, gop_var x);
+        gop_real want[7];
+    } all[] = {
+        {gop_exp, {nan, 0, (gop_real)0.36787944, 1, 1, (gop_real)2.71828183, inf}},
+        {gop_log, {nan, nan, nan, -inf, -inf, 0, inf}},
+        {gop_sqrt, {nan, nan, nan, 0, 0, 1, inf}},
+        {gop_rsqrt, {nan, nan, nan, -inf, inf, 1, 0}},
+        {gop_reciprocal, {nan, 0, -1, -inf, inf, 1, 0}},
+        {gop_abs, {nan, inf, 1, 0, 0, 1, inf}},
+        {gop_square, {nan, inf, 1, 0, 0, 1, inf}},
+        {clamp, {nan, -1, -1, 0, 0, 1, 1}},
+        {elu, {nan, -1, (gop_real)-0.63212056, 0, 0, 1, inf}},
+        {gop_silu, {nan, nan, (gop_real)-0.26894142, 0, 0, (gop_real)0.73105858, inf}},
+        {gop_softplus,
+         {nan, 0, (gop_real)0.31326169, (gop_real)0.69314718, (gop_real)0.69314718,
+          (gop_real)1.31326169, inf}},
+        {prelu, {nan, -inf, (gop_real)-0.25, 0, 0, 1, inf}},
+    };
+    fixture f = fixture_new(true);
+    const gop_var in = gop_input(f.net, "x", gop_shape1(7));
+    gop_var y[sizeof all / sizeof all[0]];
+    for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
+        y[k] = all[k].f(f.net, in);
+        gop_net_keep(f.net, y[k]);
+    }
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    memcpy(gop_net_value(f.net, in), x, sizeof x);
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    for (size_t k = 0; k < sizeof all / sizeof all[0]; k++)
+        for (size_t i = 0; i < 7; i++) {
+            const gop_real v = gop_net_value(f.net, y[k])[i], want = all[k].want[i];
+            ck_assert_msg(
+                v == want || (isnan(v) && isnan(want)) || fabs((double)v - (double)want) < 1e-6,
+                "function %zu of %g is %g instead of %g", k, (double)x[i], (double)v, (double)want);
+        }
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(nothing_hides_a_nan)
 {
     static const gop_real x[3] = {-1, (gop_real)NAN, 2};
@@ -668,6 +729,7 @@ TEST_MAIN("operators' promises")
     tcase_add_test(t, a_label_out_of_range_stops_training);
     tcase_add_test(t, nodes_of_no_part_are_left_out);
     tcase_add_test(t, softmax_takes_any_finite_logits);
+    tcase_add_test(t, functions_outside_their_domain);
     tcase_add_test(t, nothing_hides_a_nan);
     tcase_add_loop_test(t, a_maximum_keeps_a_nan, 0, 6);
     tcase_add_test(t, a_softmax_over_edges_is_defined);

@@ -174,10 +174,10 @@ static void draw_grads(gop_real *g, size_t n, uint64_t step)
         g[i] = (gop_real)gop_rng_normal(&rng);
 }
 
-static void expect_close(const gop_params *params, const double *want)
+static void expect_close(gop_params *params, const double *want)
 {
-    const gop_real *p = gop_params_info(params, 0).data;
-    for (size_t i = 0; i < SIZE; i++)
+    const gop_real *p = gop_params_values(params);
+    for (size_t i = 0; i < gop_params_size(params); i++)
         ck_assert_msg(fabs((double)p[i] - want[i]) <= TOLERANCE, "element %zu is %g, not %g", i,
                       (double)p[i], want[i]);
 }
@@ -213,6 +213,198 @@ START_TEST(adam_by_formula)
     free(p);
     free(m);
     free(v);
+}
+END_TEST
+
+/* Two parameters, the second with factors of rate and decay that two patterns set. */
+START_TEST(adamw_by_formula_with_factors)
+{
+    enum { N = 4 * (HALF / 2) };
+    const gop_adam o = {0.9, 0.99, 1e-8, .weight_decay = 0.3};
+    const double b1 = o.beta1, b2 = o.beta2, lr = 1e-2;
+    gop_params *params = make_params(2, "un", HALF / 2);
+    gop_real *g = malloc(N * sizeof *g);
+    double *p = malloc(N * sizeof *p);
+    double *m = calloc(N, sizeof *m), *v = calloc(N, sizeof *v);
+    gop_optimiser *opt;
+    gop_error err = {GOP_OK, ""};
+
+    ck_assert_uint_eq(gop_params_size(params), N);
+    ck_assert_int_eq(gop_adamw_new(&opt, ctx, params, &o, NULL), GOP_OK);
+    ck_assert_int_eq(gop_optimiser_factor(opt, "n", 0.5, 2, NULL), GOP_OK);
+    ck_assert_int_eq(gop_optimiser_factor(opt, "?*", 1, 0.25, NULL), GOP_OK);
+    ck_assert_int_eq(recorded(gop_optimiser_factor(opt, "n?", 1, 1, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "no trained parameter matches n?"));
+    ck_assert_int_eq(gop_optimiser_factor(opt, "*", -1, 1, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_optimiser_factor(opt, "*", 1, INFINITY, NULL), GOP_EINVAL);
+    for (size_t i = 0; i < N; i++)
+        p[i] = (double)gop_params_values(params)[i];
+    for (int t = 1; t <= STEPS; t++) {
+        draw_grads(g, N, (uint64_t)t);
+        gop_optimiser_step(opt, g, 1, lr / t);
+        for (size_t i = 0; i < N; i++) {
+            const double rate = lr / t * (i < N / 2 ? 1 : 0.5);
+            m[i] = b1 * m[i] + (1 - b1) * (double)g[i];
+            v[i] = b2 * v[i] + (1 - b2) * (double)g[i] * (double)g[i];
+            p[i] *= 1 - rate * o.weight_decay * (i < N / 2 ? 0.25 : 0.5);
+            p[i] -= rate * (m[i] / (1 - pow(b1, t))) / (sqrt(v[i] / (1 - pow(b2, t))) + o.eps);
+        }
+    }
+    expect_close(params, p);
+    gop_optimiser_free(opt);
+    gop_params_free(params);
+    free(g);
+    free(p);
+    free(m);
+    free(v);
+}
+END_TEST
+
+/* A net of one layer on n of four samples, from sample `from` on. */
+static void add_grads(gop_params *params, gop_real *grads, size_t from, size_t n)
+{
+    static const gop_real x[4][3] = {{1, 2, 3}, {-1, 0.5, 2}, {0.25, -2, 1}, {3, 1, -1}};
+    const gop_real one = 1;
+    gop_net *net;
+
+    ck_assert_int_eq(gop_net_new(&net, ctx, params, GOP_TRAINING, NULL), GOP_OK);
+    gop_var in = gop_input(net, "x", gop_shape2(n, 3));
+    gop_var w = gop_param(net, "w", gop_shape2(2, 3), gop_init_uniform(1));
+    gop_var y = gop_square(net, gop_linear(net, in, w, gop_none()));
+    gop_var loss = gop_mean(net, gop_mean(net, y, 0), 0);
+    gop_net_keep(net, loss);
+    ck_assert_int_eq(gop_net_plan(net, NULL), GOP_OK);
+    memcpy(gop_net_value(net, in), x[from], n * sizeof x[0]);
+    ck_assert_int_eq(gop_net_forward(net, NULL), GOP_OK);
+    ck_assert_int_eq(
+        gop_net_backward(net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, grads, NULL),
+        GOP_OK);
+    gop_net_free(net);
+}
+
+START_TEST(accumulated_batches_step_as_one)
+{
+    gop_params *params[2];
+    for (size_t way = 0; way < 2; way++) {
+        gop_real grads[6] = {0};
+        gop_optimiser *opt;
+        ck_assert_int_eq(gop_params_new(&params[way], 3, NULL), GOP_OK);
+        for (size_t from = 0; from < 4; from += way ? 2 : 4)
+            add_grads(params[way], grads, from, way ? 2 : 4);
+        ck_assert_int_eq(gop_sgd_new(&opt, ctx, params[way], NULL, NULL), GOP_OK);
+        gop_optimiser_step(opt, grads, way ? 0.5 : 1, 0.1);
+        gop_optimiser_free(opt);
+    }
+    for (size_t i = 0; i < 6; i++)
+        ck_assert_double_eq_tol((double)gop_params_values(params[0])[i],
+                                (double)gop_params_values(params[1])[i], 1e-6);
+    gop_params_free(params[0]);
+    gop_params_free(params[1]);
+}
+END_TEST
+
+START_TEST(average_by_formula)
+{
+    enum { N = 40000 };
+    gop_params *params = make_params(2, "un", N / 4), *other = make_params(4, "un", N / 4);
+    gop_real *old = malloc(N * sizeof *old), *p = gop_params_values(params);
+    double *want = malloc(N * sizeof *want);
+    gop_error err = {GOP_OK, ""};
+    gop_ema *ema, *again;
+    gop_writer *w;
+    gop_reader *r;
+
+    ck_assert_int_eq(gop_ema_new(&ema, ctx, params, 1, NULL), GOP_EINVAL);
+    ck_assert_ptr_null(ema);
+    ck_assert_int_eq(gop_ema_new(&ema, ctx, params, 0.75, NULL), GOP_OK);
+    for (size_t i = 0; i < N; i++)
+        want[i] = (double)p[i];
+    for (int t = 0; t < 3; t++) {
+        for (size_t i = 0; i < N; i++) {
+            p[i] += (gop_real)0.125;
+            want[i] = 0.75 * want[i] + 0.25 * (double)p[i];
+        }
+        gop_ema_update(ema);
+    }
+    memcpy(old, p, N * sizeof *old);
+    gop_ema_swap(ema);
+    for (size_t i = 0; i < N; i++)
+        ck_assert_double_eq_tol((double)p[i], want[i], 1e-6);
+    gop_ema_swap(ema);
+    ck_assert_int_eq(memcmp(p, old, N * sizeof *old), 0);
+
+    ck_assert_int_eq(gop_writer_open(&w, file, "TST1", 1, NULL), GOP_OK);
+    gop_write_ema(w, ema);
+    ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_OK);
+    ck_assert_int_eq(gop_ema_new(&again, ctx, other, 0.75, NULL), GOP_OK);
+    ck_assert_int_eq(gop_reader_open(&r, file, "TST1", 1, NULL), GOP_OK);
+    gop_read_ema(r, again);
+    ck_assert_int_eq(gop_reader_status(r, NULL), GOP_OK);
+    gop_reader_free(r);
+    gop_ema_swap(again);
+    for (size_t i = 0; i < N; i++)
+        ck_assert_double_eq_tol((double)gop_params_values(other)[i], want[i], 1e-6);
+    gop_ema_free(again);
+    gop_params_free(other);
+
+    other = make_params(4, "u", 4);
+    ck_assert_int_eq(gop_ema_new(&again, ctx, other, 0.75, NULL), GOP_OK);
+    ck_assert_int_eq(gop_reader_open(&r, file, "TST1", 1, NULL), GOP_OK);
+    gop_read_ema(r, again);
+    ck_assert_int_eq(gop_reader_status(r, &err), GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "the average is of 40000 parameters, not 8"));
+    gop_reader_free(r);
+    gop_ema_free(again);
+    gop_ema_free(ema);
+    gop_params_free(other);
+    gop_params_free(params);
+    free(old);
+    free(want);
+}
+END_TEST
+
+/* x -> linear -> batch norm -> relu, or tanh -> linear -> mean square. */
+static double worst_gradient(bool kinks, uint64_t seed, size_t *param)
+{
+    gop_params *params;
+    gop_net *net;
+    gop_error err = {GOP_OK, ""};
+    double worst;
+
+    ck_assert_int_eq(gop_params_new(&params, seed, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, params, GOP_TRAINING, NULL), GOP_OK);
+    gop_var in = gop_input(net, "x", gop_shape2(400, 8));
+    gop_var y = gop_layer_batch_norm(net, "bn", gop_layer_linear(net, "l", in, 16, true), 1e-5,
+                                     0.1);
+    y = gop_dropout(net, kinks ? gop_relu(net, y) : gop_tanh(net, y), 0.25, 0);
+    y = gop_square(net, gop_layer_linear(net, "head", y, 5, true));
+    gop_var loss = gop_mean(net, gop_mean(net, y, 0), 0);
+    gop_net_keep(net, loss);
+    ck_assert_msg(gop_net_plan(net, &err) == GOP_OK, "%s", err.message);
+    draw_grads(gop_net_value(net, in), 3200, seed);
+    gop_net_random(net, seed, 1);
+    const size_t n = gop_params_size(params);
+    gop_real *old = malloc(n * sizeof *old);
+    memcpy(old, gop_params_values(params), n * sizeof *old);
+    const gop_real mean = get(params, "bn.running_mean").data[0];
+    ck_assert_msg(gop_net_gradcheck(&worst, param, net, loss, seed, &err) == GOP_OK, "%s",
+                  err.message);
+    ck_assert_int_eq(memcmp(old, gop_params_values(params), n * sizeof *old), 0);
+    ck_assert(get(params, "bn.running_mean").data[0] == mean);
+    ck_assert_int_eq(gop_net_gradcheck(&worst, param, net, y, seed, NULL), GOP_EINVAL);
+    ck_assert_int_eq(gop_net_gradcheck(&worst, NULL, net, loss, seed, NULL), GOP_OK);
+    free(old);
+    gop_net_free(net);
+    gop_params_free(params);
+    return worst;
+}
+
+START_TEST(gradients_of_a_whole_net)
+{
+    size_t param = SIZE_MAX;
+    const double worst = worst_gradient(_i & 1, (uint64_t)_i + 1, &param);
+    ck_assert_msg(worst < (_i & 1 ? 5e-2 : 1e-2), "the worst error is %g, of parameter %zu", worst,
+                  param);
 }
 END_TEST
 
@@ -286,7 +478,8 @@ END_TEST
 
 START_TEST(options_have_defaults)
 {
-    const gop_adam a = gop_adam_default();
+    const gop_adam a = gop_adam_default(), decoupled = gop_adamw_default();
+    ck_assert(decoupled.weight_decay == 0.01 && decoupled.beta1 == a.beta1);
     const gop_sgd s = gop_sgd_default();
 
     ck_assert(a.beta1 == 0.9 && a.beta2 == 0.999 && a.eps == 1e-8 && a.weight_decay == 0);
@@ -770,6 +963,10 @@ TEST_MAIN("train")
     tcase_add_test(t, a_name_is_one_tensor);
     tcase_add_loop_test(t, adam_by_formula, 0, 2);
     tcase_add_loop_test(t, sgd_by_formula, 0, 8);
+    tcase_add_test(t, adamw_by_formula_with_factors);
+    tcase_add_test(t, accumulated_batches_step_as_one);
+    tcase_add_test(t, average_by_formula);
+    tcase_add_loop_test(t, gradients_of_a_whole_net, 0, 6);
     tcase_add_test(t, optimisers_refuse_nonsense);
     tcase_add_test(t, options_have_defaults);
     tcase_add_test(t, steps_are_the_same_at_any_thread_count);

@@ -12,7 +12,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/activation/elementwise.h"
+#include "op/elementwise.h"
 
 GOP_ELEMENTWISE(gop_no_attributes, y, (x < 0 ? 0 : x), (y > 0 ? dy : 0))
 

@@ -13,7 +13,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/activation/elementwise.h"
+#include "op/elementwise.h"
 #include "op/fastmath.h"
 
 #include <math.h>

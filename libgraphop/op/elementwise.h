@@ -1,6 +1,6 @@
 /*
  * elementwise.h: what operators on each element of one value have in common, which is all but
- * their two formulas.  Internal to the files beside it.
+ * their two formulas.  Internal.
  *
  *     y  = value(x, a)
  *     dx = gradient(x, dy, a)  or  gradient(y, dy, a)
@@ -8,8 +8,8 @@
  * x of any shape; y has the same shape and may overwrite x if backward reads only y.  `a` are the
  * attributes.  Everything here is static inline and has no state.
  */
-#ifndef GOP_OP_ACTIVATION_ELEMENTWISE_H
-#define GOP_OP_ACTIVATION_ELEMENTWISE_H
+#ifndef GOP_OP_ELEMENTWISE_H
+#define GOP_OP_ELEMENTWISE_H
 
 #include "op/op.h"
 
