@@ -12,6 +12,8 @@
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -130,6 +132,26 @@ void trainlog_close(trainlog *log)
     *log = (trainlog){.fd = -1};
 }
 
+/* As write(), but a pipe whose reader has gone is an error and not SIGPIPE, which would end the
+ * command before it saves. */
+static ssize_t write_text(int fd, const char *text, size_t n)
+{
+    sigset_t pipe, before, pending;
+    int number;
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    const ssize_t k = write(fd, text, n);
+    const int code = errno;
+    if (k < 0 && code == EPIPE && !sigismember(&before, SIGPIPE) && sigpending(&pending) == 0 &&
+        sigismember(&pending, SIGPIPE))
+        sigwait(&pipe, &number);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = code;
+    return k;
+}
+
 gop_status trainlog_flush(trainlog *log, gop_error *err)
 {
     enum { WAIT = 1000 }; /* milliseconds */
@@ -147,7 +169,7 @@ gop_status trainlog_flush(trainlog *log, gop_error *err)
                 return GOP_OK;
             continue;
         }
-        const ssize_t k = write(log->fd, log->text + log->done, n);
+        const ssize_t k = write_text(log->fd, log->text + log->done, n);
         if (k < 0 && errno != EINTR)
             return fail(err, "write", log->path);
         log->done += k > 0 ? (size_t)k : 0;

@@ -160,6 +160,17 @@ if mkfifo log 2>io/null; then
     rm -f log fifo.gop
 fi
 
+# The reader of the log has gone: the run goes on and saves, and the status is 2.
+if mkfifo log 2>io/null; then
+    head -c 10 log >io/null &
+    run $train -o gone.gop --steps 300 --log log
+    [ $status -eq 2 ] || fail "a log without a reader: status $status"
+    grep -q '^graphop train: cannot write log: Broken pipe' io/err || fail "no reader: $(cat io/err)"
+    ok info gone.gop
+    says '^training +step 300 of 300 '
+    rm -f log gone.gop
+fi
+
 # ---------------------------------------------------------------- a save that fails
 
 # A periodic save that fails is reported; the run goes on, and the next save succeeds.
