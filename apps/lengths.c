@@ -94,10 +94,8 @@ static void print_short(const lengths *l, const zoo_domain *d, const size_t *mis
 
 void lengths_print(const lengths *l, const zoo_domain *d, bool validates)
 {
-    size_t *n = calloc(d->actions + 1, sizeof *n);
+    size_t n[ZOO_MAX_ACTIONS];
 
-    if (!n)
-        return;
     for (size_t a = 0; a < d->actions; a++)
         n[a] = l->all[a] - l->usable[a];
     if (l->n_usable < l->n_all) {
@@ -109,7 +107,6 @@ void lengths_print(const lengths *l, const zoo_domain *d, bool validates)
     for (size_t a = 0; a < d->actions; a++)
         n[a] = validates && l->held[a] == 0 ? l->usable[a] : 0;
     print_classes("Learned from a single sequence, so not held out", d, n);
-    free(n);
 }
 
 void lengths_log(report_json *json, const lengths *l, const zoo_domain *d)

@@ -12,6 +12,8 @@
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,9 +23,9 @@
 
 #define MANY 4096 /* bytes that wait for a save at most, if they can be written */
 
-static gop_status fail(gop_error *err, const char *path)
+static gop_status fail(gop_error *err, const char *what, const char *path)
 {
-    return gop_fail(err, GOP_ESYSTEM, "%s: %s", path, strerror(errno));
+    return gop_fail(err, GOP_ESYSTEM, "cannot %s %s: %s", what, path, strerror(errno));
 }
 
 static gop_status open_log(trainlog *log, const char *path, int flags, gop_error *err)
@@ -36,7 +38,7 @@ static gop_status open_log(trainlog *log, const char *path, int flags, gop_error
     if (flags == 0)
         return GOP_OK;
     log->fd = open(path, flags | O_CREAT | O_CLOEXEC, 0666);
-    return log->fd >= 0 ? GOP_OK : fail(err, path);
+    return log->fd >= 0 ? GOP_OK : fail(err, "write", path);
 }
 
 bool trainlog_begins(const char *head)
@@ -70,7 +72,7 @@ gop_status trainlog_replace(trainlog *log, gop_error *err)
     log->fd = -1;
     gop_try(gop_file_commit(beside, err));
     log->fd = open(log->path, O_WRONLY | O_APPEND | O_CLOEXEC);
-    return log->fd >= 0 ? GOP_OK : fail(err, log->path);
+    return log->fd >= 0 ? GOP_OK : fail(err, "write", log->path);
 }
 
 /* Whether a line is a step after `done`; only lines of this log start so. */
@@ -97,15 +99,17 @@ gop_status trainlog_continue(trainlog *log, const char *path, uint64_t done, gop
         return GOP_OK; /* a device or a pipe: nothing to cut */
     FILE *old = fopen(path, "r");
     if (!old)
-        return fail(err, path);
+        return fail(err, "read", path);
     while ((length = getline(&line, &room, old)) > 0) {
         if (is_later(line, done) || line[length - 1] != '\n')
             break;
         keep += length;
     }
     free(line);
-    if (ferror(old) || ftruncate(log->fd, keep))
-        status = fail(err, path);
+    if (ferror(old))
+        status = fail(err, "read", path);
+    else if (ftruncate(log->fd, keep))
+        status = fail(err, "write", path);
     fclose(old);
     return status;
 }
@@ -128,6 +132,26 @@ void trainlog_close(trainlog *log)
     *log = (trainlog){.fd = -1};
 }
 
+/* As write(), but a pipe whose reader has gone is an error and not SIGPIPE, which would end the
+ * command before it saves. */
+static ssize_t write_text(int fd, const char *text, size_t n)
+{
+    sigset_t pipe, before, pending;
+    int number;
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    const ssize_t k = write(fd, text, n);
+    const int code = errno;
+    if (k < 0 && code == EPIPE && !sigismember(&before, SIGPIPE) && sigpending(&pending) == 0 &&
+        sigismember(&pending, SIGPIPE))
+        sigwait(&pipe, &number);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = code;
+    return k;
+}
+
 gop_status trainlog_flush(trainlog *log, gop_error *err)
 {
     enum { WAIT = 1000 }; /* milliseconds */
@@ -145,9 +169,9 @@ gop_status trainlog_flush(trainlog *log, gop_error *err)
                 return GOP_OK;
             continue;
         }
-        const ssize_t k = write(log->fd, log->text + log->done, n);
+        const ssize_t k = write_text(log->fd, log->text + log->done, n);
         if (k < 0 && errno != EINTR)
-            return fail(err, log->path);
+            return fail(err, "write", log->path);
         log->done += k > 0 ? (size_t)k : 0;
     }
     rewind(log->file);

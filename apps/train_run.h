@@ -22,7 +22,8 @@ typedef struct train_run {
     lengths lengths; /* of the training sequences */
     char *log_path;  /* the default name; NULL with --log */
     char *best_path; /* file of the best model on the held-out sequences; NULL without --validate */
-    bool best_lost;  /* the last best model could not be saved */
+    /* Why the last save of the model or its log, and of the best model, failed; empty: it did not. */
+    char unsaved[GOP_MESSAGE_SIZE], best_unsaved[GOP_MESSAGE_SIZE];
     trainlog log;
 } train_run;
 

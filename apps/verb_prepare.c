@@ -185,7 +185,7 @@ static void print_dropped(const zoo_report *r)
 /* The sequences of a split with fewer frames than the models observe by default, by class. */
 typedef struct too_short {
     size_t frames, total, all; /* frames at the raw rate; sequences that are short, and all */
-    size_t *n, *of;            /* [actions], to be freed as n */
+    size_t n[ZOO_MAX_ACTIONS], of[ZOO_MAX_ACTIONS]; /* likewise of each class */
 } too_short;
 
 /* The least default of the models' option "observed". */
@@ -201,28 +201,24 @@ static size_t least_observed(void)
     return (size_t)least;
 }
 
-static too_short count_short(const zoo_dataset *data, zoo_split split)
+static void count_short(too_short *s, const zoo_dataset *data, zoo_split split)
 {
-    const size_t actions = data->domain.actions, observed = least_observed();
-    too_short s = {.frames = zoo_raw_frames(&data->domain, observed),
-                   .n = calloc(2 * (actions + 1), sizeof *s.n)};
+    const size_t observed = least_observed();
 
-    if (!s.n)
-        return s;
-    s.of = s.n + actions + 1;
-    s.all = zoo_dataset_count(s.of, data, split, 0);
-    s.total = s.all - zoo_dataset_count(s.n, data, split, observed);
-    for (size_t a = 0; a < actions; a++)
-        s.n[a] = s.of[a] - s.n[a];
-    return s;
+    s->frames = zoo_raw_frames(&data->domain, observed);
+    s->all = zoo_dataset_count(s->of, data, split, 0);
+    s->total = s->all - zoo_dataset_count(s->n, data, split, observed);
+    for (size_t a = 0; a < data->domain.actions; a++)
+        s->n[a] = s->of[a] - s->n[a];
 }
 
 static void print_short(const zoo_dataset *data)
 {
     char list[LENGTHS_SIZE];
+    too_short s;
 
     for (int split = 0; split < 2; split++) {
-        too_short s = count_short(data, (zoo_split)split);
+        count_short(&s, data, (zoo_split)split);
         if (s.total > 0) {
             lengths_list(list, &data->domain, s.n, s.of);
             int at = printf("%zu of %zu %s sequences have fewer than %zu frames, which models "
@@ -230,20 +226,19 @@ static void print_short(const zoo_dataset *data)
                             s.total, s.all, split == ZOO_TRAIN ? "training" : "test", s.frames);
             report_paragraph(stdout, list, at, 0);
         }
-        free(s.n);
     }
 }
 
 static void json_short(report_json *json, const zoo_dataset *data)
 {
+    too_short s;
+
     report_object(json, "short");
     for (int split = 0; split < 2; split++) {
-        too_short s = count_short(data, (zoo_split)split);
+        count_short(&s, data, (zoo_split)split);
         if (split == 0)
             report_count(json, "frames", s.frames);
-        if (s.n)
-            lengths_json(json, split == ZOO_TRAIN ? "train" : "test", &data->domain, s.n);
-        free(s.n);
+        lengths_json(json, split == ZOO_TRAIN ? "train" : "test", &data->domain, s.n);
     }
     report_end_object(json);
 }

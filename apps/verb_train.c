@@ -76,16 +76,39 @@ static int open_log(train_run *run)
 
 /* --------------------------------------------------------------------- loop */
 
-static int save(train_run *run)
+static gop_status save(train_run *run, gop_error *err)
 {
-    gop_error err = {GOP_OK, ""};
-
     /* The log goes first: --resume cuts off extra lines but cannot restore missing ones.  The
      * model is saved even if the log cannot be written. */
-    gop_status logged = trainlog_flush(&run->log, &err);
-    gop_status saved = zoo_trainer_save(run->trainer, run->set.output, logged ? NULL : &err);
-    gop_status placed = saved ? GOP_OK : trainlog_replace(&run->log, logged ? NULL : &err);
-    return logged || saved || placed ? fail(APP_DATA, &err) : APP_OK;
+    gop_status logged = trainlog_flush(&run->log, err);
+    gop_status saved = zoo_trainer_save(run->trainer, run->set.output, logged ? NULL : err);
+    gop_status placed = saved ? GOP_OK : trainlog_replace(&run->log, logged ? NULL : err);
+    return logged ? logged : saved ? saved : placed;
+}
+
+/* Reports a save that failed and does not end the run: once, until it succeeds or fails for another
+ * reason.  `last` is the reason of its last failure, or empty. */
+static void report_unsaved(const train_run *run, char last[GOP_MESSAGE_SIZE], gop_status status,
+                           const gop_error *err, progress *bar)
+{
+    const bool ends = zoo_trainer_steps(run->trainer) >= run->training.steps;
+    const char *reason = status ? err->message : "";
+    const bool reported = strcmp(last, reason) == 0;
+
+    snprintf(last, GOP_MESSAGE_SIZE, "%s", reason);
+    if (!status || reported)
+        return;
+    progress_clear(bar);
+    app_fail(&train_usage, APP_DATA, "%s%s", reason, ends ? "" : "; the training continues");
+}
+
+/* Saves the model and the log, and goes on if that fails. */
+static void save_meanwhile(train_run *run, progress *bar)
+{
+    gop_error err = {GOP_OK, ""};
+    const gop_status status = save(run, &err);
+
+    report_unsaved(run, run->unsaved, status, &err, bar);
 }
 
 /* If a validation is due, measures the model on the held-out sequences and saves it if it is the
@@ -105,17 +128,13 @@ static int validate(train_run *run, progress *bar)
     trainlog_validation(&run->log, &v, best);
     if (!best)
         return APP_OK;
-    const bool lost = zoo_trainer_save(run->trainer, run->best_path, &err) != GOP_OK;
-    if (lost) {
-        progress_clear(bar);
-        fail(APP_DATA, &err);
-    }
-    run->best_lost = lost;
+    const gop_status status = zoo_trainer_save(run->trainer, run->best_path, &err);
+    report_unsaved(run, run->best_unsaved, status, &err, bar);
     /* Saves the current model too if the best one could not be written, so that the training is
      * not lost, or if the file still holds a former run's model, which must not stay beside a
      * new best. */
-    if (lost || run->log.beside)
-        save(run);
+    if (status || run->log.beside)
+        save_meanwhile(run, bar);
     return APP_OK;
 }
 
@@ -184,16 +203,15 @@ static int train(train_run *run)
         status = validate(run, &bar);
         before = progress_clock();
         if (status == APP_OK && now - saved >= run->set.save_every) {
-            progress_clear(&bar);
-            save(run); /* a failure is reported; the next save tries again */
+            save_meanwhile(run, &bar);
             saved = progress_clock();
         }
     }
     progress_clear(&bar);
-    if (status == APP_OK)
-        status = save(run);
-    if (status == APP_OK && run->best_lost)
-        status = APP_DATA;
+    if (status == APP_OK && save(run, &err))
+        status = fail(APP_DATA, &err);
+    if (status == APP_OK && *run->best_unsaved)
+        status = app_fail(&train_usage, APP_DATA, "%s", run->best_unsaved);
     if (status == APP_OK && trainlog_pending(&run->log))
         app_fail(&train_usage, APP_OK, "nobody reads %s; its last lines were not written",
                  run->set.log);

@@ -40,6 +40,19 @@ START_TEST(fail_formats_and_returns)
     text[sizeof text - 1] = 0;
     gop_fail(&err, GOP_EINVAL, "%s", text);
     ck_assert_uint_eq(strlen(err.message), GOP_MESSAGE_SIZE - 1);
+    /* A long path loses its middle; the reason stays, and no character is cut. */
+    gop_fail(&err, GOP_ESYSTEM, "cannot open %s: no such file", text);
+    ck_assert_uint_eq(strlen(err.message), GOP_MESSAGE_SIZE - 1);
+    ck_assert_int_eq(strncmp(err.message, "cannot open aaa", 15), 0);
+    ck_assert_ptr_nonnull(strstr(err.message, "aaa...aaa"));
+    ck_assert_str_eq(err.message + strlen(err.message) - 16, "aa: no such file");
+    for (size_t i = 0; i + 1 < sizeof text; i += 3)
+        memcpy(text + i, "\xe5\x8a\xa8", sizeof text - 1 - i < 3 ? sizeof text - 1 - i : 3);
+    for (size_t shift = 0; shift < 3; shift++) {
+        text[sizeof text - 1 - (sizeof text - 1) % 3] = 0;
+        gop_fail(&err, GOP_ESYSTEM, "%.*s%s: no such file", (int)shift, "aaa", text);
+        ck_assert(gop_is_text(err.message, strlen(err.message)));
+    }
 }
 END_TEST
 
