@@ -295,7 +295,7 @@ static gop_var build_none(gop_net *net, const gop_var *in, const void *attr)
 static gop_var build_wrong(gop_net *net, const gop_var *in, const void *attr)
 {
     (void)attr;
-    return gop_add(net, in[0], gop_mean(net, in[0], 0));
+    return gop_axpby(net, 1, in[0], 1, gop_mean(net, in[0], 0));
 }
 
 static gop_var build_relu(gop_net *net, const gop_var *in, const void *attr)
@@ -324,7 +324,7 @@ static const mistake mistakes[] = {
      GOP_EINVAL,
      "the invalid range 2 to 1"},
     {{"mine", .in = {{2, {3, 5}}}, .build = build_none}, GOP_EINVAL, "\"mine\" builds nothing"},
-    {{"mine", .in = {{2, {3, 5}}}, .build = build_wrong}, GOP_ESHAPE, "add"},
+    {{"mine", .in = {{2, {3, 5}}}, .build = build_wrong}, GOP_ESHAPE, "axpby"},
 };
 
 START_TEST(mistakes_get_a_sentence)

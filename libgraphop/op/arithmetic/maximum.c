@@ -54,10 +54,17 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     }
 }
 
+/* Away from a = b, where the slope jumps: the integers of one are at least 0.1 from the other. */
+#define A_SLOPES .range = {{0.1, 0.9}, {0, 2}}, .integers = 1 << 1
+#define B_SLOPES .range = {{0, 2}, {0.1, 0.9}}, .integers = 1 << 0
+
 static const gop_case cases[] = {
-    {"one shape", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}}},
-    {"channels", .in = {{3, {3, 5, 7}}, {1, {7}}}},
-    {"rows and columns", .in = {{2, {13, 1}}, {2, {1, 29}}}},
+    {"both", .in = {{2, {3, 5}}, {2, {3, 5}}}, .bench = {{2, {3, 5}}, {2, {3, 5}}}},
+    {"one shape, a", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}}, A_SLOPES},
+    {"one shape, b", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}}, B_SLOPES},
+    {"a number for each edge, b", .in = {{2, {1301, 19}}, {2, {1301, 1}}}, B_SLOPES},
+    {"rows and columns, a", .in = {{2, {13, 1}}, {2, {1, 29}}}, A_SLOPES},
+    {"channels, b", .in = {{2, {9000, 5}}, {1, {5}}}, B_SLOPES},
     {0},
 };
 

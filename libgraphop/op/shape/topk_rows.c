@@ -108,11 +108,6 @@ static void forward(const gop_run *r)
     gop_parallel(r->ctx, gop_pieces(j.rows, j.at_once), chunk, &j);
 }
 
-static void backward(const gop_run *r)
-{
-    gop_no_gradient(r, 0);
-}
-
 /* ------------------------------------------------------------------------- cases */
 
 /* The element with r elements before it. */
@@ -145,7 +140,6 @@ const gop_op gop_op_topk = {
     .attr_size = sizeof(attributes),
     .plan = plan,
     .forward = forward,
-    .backward = backward,
     .cases = cases,
     .naive = naive,
 };
