@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "bench_run.h"
+#include "plugins.h"
 
 const char *const bench_whats[] = {[BENCH_TRAIN] = "train", [BENCH_INFER] = "infer", NULL};
 
@@ -58,6 +59,7 @@ static const app_option options[] = {
      0, 0, NULL, false, "!ops"},
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false,
      NULL},
+    APP_PLUGIN_ROW(AT(run.plugins), "!ops"),
     {0},
 };
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "bench_data.h"
+#include "plugins.h"
 #include "progress.h"
 
 static int fail(const gop_error *err)
@@ -105,7 +106,8 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
                       const bench_sizes *sizes)
 {
     gop_error err = {GOP_OK, ""};
-    const zoo_model_type *type = zoo_model_type_find(name);
+    const zoo_model_type *const *types = app_types(&set->run.plugins);
+    const zoo_model_type *type = zoo_model_type_find(types, name);
 
     if (!type && is_file(name)) {
         if (set->what == BENCH_TRAIN || set->layout || set->run.data || set->run.preset ||
@@ -115,12 +117,12 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
                             "%s is a trained model; only its inference can be measured, and "
                             "without changes",
                             name);
-        if (zoo_model_load(&s->model, name, &err) ||
+        if (zoo_model_load(&s->model, types, name, &err) ||
             zoo_domain_copy(&s->domain, &s->model->domain, &err))
             return fail(&err);
         return APP_OK;
     }
-    type = train_find_model(&bench_usage, name);
+    type = train_find_model(&bench_usage, types, name);
     if (!type)
         return APP_USE;
     int status = make_domain(s, set, sizes);
@@ -166,7 +168,8 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
         status = make_model(s, set, name, sizes);
     if (status != APP_OK)
         return status;
-    bool infer = set->what == BENCH_INFER || !zoo_model_type_find(name);
+    bool infer = set->what == BENCH_INFER ||
+                 !zoo_model_type_find(app_types(&set->run.plugins), name);
     if (infer && app_given_text(&set->run.given, "lambda"))
         return app_fail(&bench_usage, APP_USE,
                         "--lambda cannot be used with inference, only with "

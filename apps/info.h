@@ -16,6 +16,7 @@ void info_json_domain(report_json *json, const zoo_domain *d);
 
 /* Describe a file on stdout.  Return an exit status. */
 int info_dataset(const app_usage *usage, const char *path, bool json, bool sequences);
-int info_model(const app_usage *usage, const char *path, bool json, bool tensors);
+int info_model(const app_usage *usage, const char *path, const zoo_model_type *const *types,
+               bool json, bool tensors);
 
 #endif

@@ -167,7 +167,10 @@ static void print_model(const zoo_model *model, const gop_net_cost *stats,
     char a[64], b[64];
 
     printf("model      %s, preset %s\n", model->type->name, model->preset);
-    report_paragraph(stdout, model->type->reference, printf("reference  "), 11);
+    if (model->unknown)
+        printf("type       unknown; --plugin FILE gives it, and then cost and predicted frames\n");
+    else
+        report_paragraph(stdout, model->type->reference, printf("reference  "), 11);
     printf("data set   %s\n", model->domain.name);
     info_print_domain(&model->domain);
     printf("actions   ");
@@ -180,8 +183,10 @@ static void print_model(const zoo_model *model, const gop_net_cost *stats,
     printf("parameters %s trained, %s statistics\n",
            report_grouped(a, sizeof a, gop_params_size(model->params)),
            report_grouped(b, sizeof b, gop_params_stats_size(model->params)));
-    printf("one clip   %.4g M multiply-adds in %zu operators, %s\n", 1e-6 * (double)stats->madds,
-           stats->ops, report_bytes(a, sizeof a, (double)stats->bytes));
+    if (!model->unknown)
+        printf("one clip   %.4g M multiply-adds in %zu operators, %s\n",
+               1e-6 * (double)stats->madds, stats->ops,
+               report_bytes(a, sizeof a, (double)stats->bytes));
     print_provenance(provenance, model);
     printf("options   ");
     int at = INDENT;
@@ -202,7 +207,8 @@ static void json_model(const zoo_model *model, const gop_net_cost *stats,
     report_text(&json, "kind", "model");
     report_text(&json, "model", model->type->name);
     report_text(&json, "preset", model->preset);
-    report_text(&json, "reference", model->type->reference);
+    if (!model->unknown)
+        report_text(&json, "reference", model->type->reference);
     report_text(&json, "dataset", model->domain.name);
     info_json_domain(&json, &model->domain);
     report_array(&json, "actions");
@@ -210,12 +216,15 @@ static void json_model(const zoo_model *model, const gop_net_cost *stats,
         report_text(&json, NULL, model->domain.action[i]);
     report_end_array(&json);
     report_count(&json, "observed", zoo_model_observed(model));
-    report_count(&json, "predicted", zoo_model_predicted(model));
+    if (!model->unknown)
+        report_count(&json, "predicted", zoo_model_predicted(model));
     report_count(&json, "parameters", gop_params_size(model->params));
     report_count(&json, "statistics", gop_params_stats_size(model->params));
-    report_count(&json, "multiply_adds", stats->madds);
-    report_count(&json, "operators", stats->ops);
-    report_count(&json, "bytes", stats->bytes);
+    if (!model->unknown) {
+        report_count(&json, "multiply_adds", stats->madds);
+        report_count(&json, "operators", stats->ops);
+        report_count(&json, "bytes", stats->bytes);
+    }
     report_object(&json, "options");
     for (const zoo_setting *o = model->type->options; o->key; o++) {
         char value[ZOO_VALUE_SIZE];
@@ -229,17 +238,19 @@ static void json_model(const zoo_model *model, const gop_net_cost *stats,
     report_end_object(&json);
 }
 
-int info_model(const app_usage *usage, const char *path, bool json, bool tensors)
+int info_model(const app_usage *usage, const char *path, const zoo_model_type *const *types,
+               bool json, bool tensors)
 {
     gop_error err = {GOP_OK, ""};
-    gop_net_cost stats;
+    gop_net_cost stats = {0};
     zoo_provenance provenance;
     zoo_model *model;
 
-    if (zoo_provenance_load(&provenance, path, &err) || zoo_model_load(&model, path, &err))
+    if (zoo_provenance_load(&provenance, types, path, &err) ||
+        zoo_model_inspect(&model, types, path, &err))
         return app_fail_error(usage, APP_DATA, &err);
     int status = APP_OK;
-    if (measure(&stats, model, &err)) {
+    if (!model->unknown && measure(&stats, model, &err)) {
         status = app_fail_error(usage, APP_DATA, &err);
     } else if (json) {
         json_model(model, &stats, &provenance, tensors);

@@ -14,6 +14,7 @@
 #include "number.h"
 #include "option_help.h"
 #include "output.h"
+#include "plugins.h"
 
 /* Finds an option by its name (length n) or by an unambiguous beginning of it.  Returns NULL and
  * sets *ambiguous if several options begin with it. */
@@ -92,6 +93,18 @@ static int set_pair(const app_usage *usage, const app_option *o, app_pairs *pair
     memcpy(pairs->item[pairs->count].key, text, length);
     pairs->item[pairs->count].key[length] = '\0';
     pairs->item[pairs->count++].value = equal + 1;
+    return APP_OK;
+}
+
+static int add_plugin(const app_usage *usage, const app_option *o, app_plugins *plugins,
+                      const char *path)
+{
+    if (!*path)
+        return app_fail(usage, APP_USE, "--%s: the value is empty", o->name);
+    if (plugins->count == APP_MAX_PLUGINS)
+        return app_fail(usage, APP_USE, "--%s is given more than %d times", o->name,
+                        APP_MAX_PLUGINS);
+    plugins->path[plugins->count++] = path;
     return APP_OK;
 }
 
@@ -179,6 +192,8 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
         return app_fail_unknown(usage, o->name, text, o->choices);
     case APP_PAIRS:
         return set_pair(usage, o, to, text);
+    case APP_PLUGINS:
+        return add_plugin(usage, o, to, text);
     case APP_SETTING:
         return set_setting(usage, o, to, text);
     }
@@ -276,7 +291,7 @@ static bool command_has(const command *c, const app_option *own, const char *wha
 
     for (const app_option *o = c->options; o->name; o++) {
         const bool any = *what == '*';
-        if (any ? o == own || !is_given(c, o, NULL, 0)
+        if (any ? o == own || o->kind == APP_PLUGINS || !is_given(c, o, NULL, 0)
                 : strlen(o->name) != k || strncmp(o->name, what, k) != 0)
             continue;
         snprintf(text, size, "--%s%s%.*s", o->name, word ? " " : "", (int)length, word ? word : "");
@@ -374,6 +389,8 @@ bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
         status = check_needs(usage, &(command){table.option, given, settings, operands});
     if (status == APP_OK && !help)
         status = app_check_outputs(usage, settings, operands);
+    if (status == APP_OK && !help)
+        status = app_load_plugins(usage, settings);
     operands->status = status;
     return help || status != APP_OK;
 }

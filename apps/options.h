@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "fail.h"
+#include "zoo/zoo.h"
 
 typedef enum app_kind {
     APP_FLAG,    /* bool; takes no value */
@@ -41,6 +42,7 @@ typedef enum app_kind {
     APP_SECONDS, /* double in [min, max] seconds: 90, 90s, 20m, 1.5h */
     APP_CHOICE,  /* int: index of the word in `choices` */
     APP_PAIRS,   /* app_pairs: key=value, may be repeated */
+    APP_PLUGINS, /* app_plugins: shared objects with types of models, may be repeated (plugins.h) */
     /* app_given: the setting `name` of a training run, or with "*" all settings for users that
      * no other row names.  The range comes from zoo_training_settings; value and help do too,
      * unless the row has its own. */
@@ -72,8 +74,8 @@ typedef struct app_option {
     /* What the option has an effect with, as conditions separated by blanks, all of which must hold;
      * NULL: always.  A condition is the name of another option, "NAME=WORD" for one of its choices,
      * an operand in capitals as in the synopsis, or several of these joined by '|'.  With '!' in
-     * front it must not be given: an option, a choice, an operand, "*" for every other option, or a
-     * first operand in small letters. */
+     * front it must not be given: an option, a choice, an operand, "*" for every other option except
+     * --plugin, or a first operand in small letters. */
     const char *needs;
 } app_option;
 
@@ -86,6 +88,16 @@ typedef struct app_pairs {
         const char *value;
     } item[APP_MAX_PAIRS];
 } app_pairs;
+
+#define APP_MAX_PLUGINS 32
+#define APP_MAX_TYPES   128
+
+/* Plugins, and the list of types that they and the zoo have once app_parse has loaded them. */
+typedef struct app_plugins {
+    size_t count;
+    const char *path[APP_MAX_PLUGINS];
+    const zoo_model_type *type[APP_MAX_TYPES + 1];
+} app_plugins;
 
 #define APP_MAX_SETTINGS 64
 
@@ -115,7 +127,7 @@ typedef struct app_operands {
     int status;
 } app_operands;
 
-/* Parses argv[1..argc) into `settings` and checks the outputs (output.h).  Returns true if the
+/* Parses argv[1..argc) into `settings`, checks the outputs (output.h) and loads the plugins.  Returns true if the
  * verb must return app_parse_status at once, because --help or an error was printed. */
 bool app_parse(const app_usage *usage, void *settings, int argc, char **argv,
                app_operands *operands);

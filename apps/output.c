@@ -164,6 +164,14 @@ static int lock_output(const app_usage *usage, const app_output *out)
 
 /* ------------------------------------------------------------------- checks */
 
+/* The plugins that an option gives; NULL if it gives none. */
+static const app_plugins *plugins_of(const app_option *o, const void *settings)
+{
+    return o->kind == APP_PLUGINS
+               ? (const app_plugins *)(const void *)((const char *)settings + o->offset)
+               : NULL;
+}
+
 /* The path that an option gives, NULL if it names no file or is unset. */
 static const char *value_of(const app_option *o, const void *settings)
 {
@@ -191,6 +199,17 @@ static int check_apart(const app_usage *usage, const void *settings, const app_o
             return app_fail(usage, APP_USE,
                             "%s would overwrite %s, which --%s %s; name another file", out->name,
                             other, o->name, o->kind == APP_INPUT ? "reads" : "writes");
+    }
+    for (const app_option *o = usage->options; o->name; o++) {
+        const app_plugins *plugins = plugins_of(o, settings);
+        for (size_t i = 0; plugins && i < plugins->count; i++) {
+            if (gop_file_same(&same, out->path, plugins->path[i], &err))
+                return app_fail_error(usage, APP_DATA, &err);
+            if (same)
+                return app_fail(usage, APP_USE,
+                                "%s would overwrite %s, which --%s reads; name another file",
+                                out->name, plugins->path[i], o->name);
+        }
     }
     for (size_t i = usage->words; i < operands->count; i++) {
         if (gop_file_same(&same, out->path, operands->item[i], &err))

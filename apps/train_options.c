@@ -14,6 +14,7 @@
 
 #include "number.h"
 #include "option_table.h"
+#include "plugins.h"
 #include "report.h"
 
 /* Default of --validate-every. */
@@ -76,6 +77,7 @@ static const app_option options[] = {
      0, 0, NULL, false, NULL},
     {"resume", 'r', APP_FLAG, AT(resume), NULL,
      "Continue the run in the output file as if it had never stopped.", 0, 0, NULL, false, NULL},
+    APP_PLUGIN_ROW(AT(plugins), NULL),
     {0},
 };
 
@@ -124,7 +126,7 @@ void train_list_model(const zoo_model_type *type)
         list_presets("Variants", type->variants);
     printf("\nOptions for --set and their defaults:\n");
     for (const zoo_setting *o = type->options; o->key; o++) {
-        snprintf(what, sizeof what, "%s=%s", o->key, o->standard);
+        snprintf(what, sizeof what, "%s=%s", o->key, o->standard ? o->standard : "");
         if (o->kind == ZOO_SETTING_SET)
             snprintf(text, sizeof text, "%s (some of %s)", o->text, o->choices);
         else if (o->choices)
@@ -138,16 +140,17 @@ void train_list_model(const zoo_model_type *type)
     }
 }
 
-const zoo_model_type *train_find_model(const app_usage *usage, const char *name)
+const zoo_model_type *train_find_model(const app_usage *usage, const zoo_model_type *const *types,
+                                       const char *name)
 {
     enum { MAX = 32 };
     const char *names[MAX + 1];
-    const zoo_model_type *type = zoo_model_type_find(name);
+    const zoo_model_type *type = zoo_model_type_find(types, name);
     size_t n = 0;
 
     if (type)
         return type;
-    for (const zoo_model_type *const *t = zoo_model_types(); *t && n < MAX; t++)
+    for (const zoo_model_type *const *t = types ? types : zoo_model_types(); *t && n < MAX; t++)
         names[n++] = (*t)->name;
     names[n] = NULL;
     app_fail_unknown(usage, "model", name, names);

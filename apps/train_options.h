@@ -17,12 +17,14 @@ typedef struct train_settings {
     uint64_t epochs, threads;
     double time, observe, save_every;
     bool resume, list, profile;
+    app_plugins plugins;
 } train_settings;
 
 extern const app_usage train_usage;
 
-/* Finds a type of model by name.  Prints an error and returns NULL if there is none. */
-const zoo_model_type *train_find_model(const app_usage *usage, const char *name);
+/* Finds a type of model by name in a list (NULL: the zoo's).  Prints an error and returns NULL if there is none. */
+const zoo_model_type *train_find_model(const app_usage *usage, const zoo_model_type *const *types,
+                                       const char *name);
 /* Prints the presets and options of a model. */
 void train_list_model(const zoo_model_type *type);
 /* Finds a recipe by name.  Prints an error and returns NULL if there is none. */

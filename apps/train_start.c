@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins.h"
 #include "train_run.h"
 
 static int fail(int status, const gop_error *err)
@@ -50,7 +51,7 @@ static int begin_with(train_run *run)
 
     if (!run->set.init_from)
         return APP_OK;
-    if (zoo_model_load(&run->from, run->set.init_from, &err) ||
+    if (zoo_model_load(&run->from, app_types(&run->set.plugins), run->set.init_from, &err) ||
         zoo_trainer_init_from(run->trainer, run->from, NULL, &err))
         return fail(APP_DATA, &err);
     return APP_OK;
@@ -94,7 +95,7 @@ static int check_beginning(train_run *run)
 
     if (!run->set.init_from)
         return APP_OK;
-    if (zoo_model_load(&from, run->set.init_from, &err))
+    if (zoo_model_load(&from, app_types(&run->set.plugins), run->set.init_from, &err))
         return fail(APP_DATA, &err);
     uint64_t fingerprint = zoo_model_fingerprint(from);
     zoo_model_free(from);
@@ -171,8 +172,8 @@ int train_start_resumed(train_run *run, const zoo_model_type *type)
 {
     gop_error err = {GOP_OK, ""};
 
-    if (zoo_trainer_resume(&run->trainer, &run->model, run->ctx, run->set.output, run->data,
-                           &run->training, &err))
+    if (zoo_trainer_resume(&run->trainer, &run->model, app_types(&run->set.plugins), run->ctx,
+                           run->set.output, run->data, &run->training, &err))
         return fail(APP_DATA, &err);
     if (strcmp(zoo_trainer_kernel(run->trainer), gop_ctx_kernel(run->ctx)))
         fprintf(stderr,

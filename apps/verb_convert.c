@@ -11,16 +11,19 @@
 
 #include "graphop.h"
 #include "options.h"
+#include "plugins.h"
 #include "verbs.h"
 #include "zoo/zoo.h"
 
 struct settings {
     const char *output;
+    app_plugins plugins;
 };
 
 static const app_option options[] = {
     {"output", 'o', APP_OUT_SAME, offsetof(struct settings, output), "NEW", "The file to write.", 0,
      0, NULL, true, NULL},
+    APP_PLUGIN_ROW(offsetof(struct settings, plugins), NULL),
     {0},
 };
 
@@ -44,7 +47,7 @@ static int run(int argc, char **argv)
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
     const char *old = operands.item[0];
-    if (zoo_convert(old, set.output, &version, &err))
+    if (zoo_convert(old, set.output, app_types(&set.plugins), &version, &err))
         return app_fail_error(&usage, APP_DATA, &err);
     printf("%s had version %lu; %s has the current version.\n", old, (unsigned long)version,
            set.output);

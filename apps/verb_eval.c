@@ -17,6 +17,7 @@
 #include "graphop.h"
 #include "number.h"
 #include "options.h"
+#include "plugins.h"
 #include "progress.h"
 #include "verbs.h"
 #include "zoo/zoo.h"
@@ -27,6 +28,7 @@ struct settings {
     double pck;
     int pck_of;
     bool json, std;
+    app_plugins plugins;
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -73,6 +75,7 @@ static const app_option options[] = {
     {"threads", 'T', APP_COUNT, AT(threads), "N",
      "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
      NULL, false, "MODEL"},
+    APP_PLUGIN_ROW(AT(plugins), NULL),
     {0},
 };
 
@@ -384,9 +387,10 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
     zoo_model *model = NULL;
     zoo_inference *inference = NULL;
     zoo_provenance run;
+    const zoo_model_type *const *types = app_types(&set->plugins);
     int status = APP_OK;
 
-    if (zoo_model_load(&model, path, &err) || zoo_provenance_load(&run, path, &err) ||
+    if (zoo_model_load(&model, types, path, &err) || zoo_provenance_load(&run, types, path, &err) ||
         zoo_domain_fits(&model->domain, &data->domain, &err) ||
         gop_ctx_new(&ctx, (int)set->threads, gop_memory_available(), &err) ||
         zoo_inference_new(&inference, ctx, model, set->batch, &err)) {

@@ -12,12 +12,14 @@
 
 #include "graphop.h"
 #include "options.h"
+#include "plugins.h"
 #include "verbs.h"
 #include "zoo/zoo.h"
 
 struct settings {
     const char *output;
     double weight, motion_weight;
+    app_plugins plugins;
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -33,6 +35,7 @@ static const app_option options[] = {
      "Weight of the motions' class scores; the poses' have the rest.  By default, the "
      "motion_weight of the network that predicts.",
      0, 1, NULL, false, NULL},
+    APP_PLUGIN_ROW(AT(plugins), NULL),
     {0},
 };
 
@@ -89,7 +92,7 @@ static int fuse(const struct settings *set, char **file, size_t n)
     int status = APP_OK;
 
     for (size_t i = 0; i < n && status == APP_OK; i++) {
-        if (zoo_model_load(&model[i], file[i], &err))
+        if (zoo_model_load(&model[i], app_types(&set->plugins), file[i], &err))
             status = app_fail_error(&usage, APP_DATA, &err);
         of[i] = model[i];
     }

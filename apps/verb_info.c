@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "info.h"
+#include "plugins.h"
 #include "verbs.h"
 
 struct settings {
     bool json, sequences, tensors;
+    app_plugins plugins;
 };
 
 static const app_option options[] = {
@@ -25,6 +27,7 @@ static const app_option options[] = {
     {"tensors", 't', APP_FLAG, offsetof(struct settings, tensors), NULL,
      "List every tensor of a model with its shape and the range of its values.", 0, 0, NULL, false,
      NULL},
+    APP_PLUGIN_ROW(offsetof(struct settings, plugins), NULL),
     {0},
 };
 
@@ -59,7 +62,7 @@ static int run(int argc, char **argv)
     if (dataset)
         return info_dataset(&usage, path, set.json, set.sequences);
     if (model)
-        return info_model(&usage, path, set.json, set.tensors);
+        return info_model(&usage, path, app_types(&set.plugins), set.json, set.tensors);
     return app_fail(&usage, APP_DATA, "%s: unknown kind of file '%s'", path, kind);
 }
 

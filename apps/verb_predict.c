@@ -20,6 +20,7 @@
 
 #include "graphop.h"
 #include "options.h"
+#include "plugins.h"
 #include "report.h"
 #include "strip.h"
 #include "verbs.h"
@@ -29,6 +30,7 @@ struct settings {
     const char *data, *source, *svg;
     uint64_t from, threads;
     bool json, truth;
+    app_plugins plugins;
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -56,6 +58,7 @@ static const app_option options[] = {
     {"threads", 'T', APP_COUNT, AT(threads), "N",
      "Threads to use; 0 (default) is one per processor.  Results do not depend on it.", 0, 1024,
      NULL, false, NULL},
+    APP_PLUGIN_ROW(AT(plugins), NULL),
     {0},
 };
 
@@ -475,7 +478,7 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
 {
     gop_error err = {GOP_OK, ""};
 
-    if (zoo_model_load(&a->model, operand[0], &err))
+    if (zoo_model_load(&a->model, app_types(&set->plugins), operand[0], &err))
         return fail(APP_DATA, &err);
     a->observed = zoo_model_observed(a->model);
     a->predicted = zoo_model_predicted(a->model);

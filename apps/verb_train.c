@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "plugins.h"
 #include "progress.h"
 #include "report.h"
 #include "signals.h"
@@ -270,7 +271,8 @@ static int run_verb(int argc, char **argv)
 
     if (app_parse(&train_usage, &run.set, argc, argv, &run.operands))
         return app_parse_status(&run.operands);
-    const zoo_model_type *type = train_find_model(&train_usage, run.operands.item[0]);
+    const zoo_model_type *type = train_find_model(&train_usage, app_types(&run.set.plugins),
+                                                  run.operands.item[0]);
     if (!type)
         return APP_USE;
     if (run.set.list) {

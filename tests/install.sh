@@ -58,7 +58,7 @@ int main(void)
     const zoo_layout *layout = zoo_layout_find("cmu26");
     gop_error err;
 
-    if (!layout || zoo_layout_check(layout, &err) || !zoo_model_type_find("symgnn"))
+    if (!layout || zoo_layout_check(layout, &err) || !zoo_model_type_find(NULL, "symgnn"))
         return 1;
     printf("%u\n", (unsigned)layout->nodes);
     return 0;

@@ -15,7 +15,7 @@
  *     zoo_inference_free(inf);
  *     gop_ctx_free(ctx);
  *
- * zoo_model_load(&model, path, &err) comes before all of them, and zoo_model_free(model) after all
+ * zoo_model_load(&model, NULL, path, &err) comes before all of them, and zoo_model_free(model) after all
  * of them.  zoo_inference_new folds batch norms into weights and packs the weights.  Runs then
  * allocate nothing and, with one thread, take no lock.
  */

@@ -14,20 +14,75 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const zoo_model_type *const types[] = {&symgnn_type, &stgcn_type, &agcn_type, &template_type,
-                                              NULL};
+static const zoo_model_type *const built_in[] = {&symgnn_type, &stgcn_type, &agcn_type,
+                                                 &template_type, NULL};
 
 const zoo_model_type *const *zoo_model_types(void)
 {
-    return types;
+    return built_in;
 }
 
-const zoo_model_type *zoo_model_type_find(const char *name)
+const zoo_model_type *zoo_model_type_find(const zoo_model_type *const *types, const char *name)
 {
-    for (size_t i = 0; name != NULL && types[i] != NULL; i++)
-        if (strcmp(types[i]->name, name) == 0)
-            return types[i];
-    return NULL;
+    const zoo_model_type *const *t = types == NULL ? built_in : types;
+    while (name != NULL && *t != NULL && strcmp((*t)->name, name) != 0)
+        t++;
+    return name == NULL ? NULL : *t;
+}
+
+/* Checks that a list of presets applies to the options' defaults. */
+static gop_status check_presets(const zoo_model_type *type, const zoo_preset *p, gop_error *err)
+{
+    union {
+        unsigned char bytes[ZOO_CONFIG_MAX];
+        double align;
+    } scratch;
+    for (; p != NULL && p->name != NULL; p++) {
+        memset(&scratch, 0, sizeof scratch);
+        if (p->settings == NULL || p->text == NULL)
+            return gop_fail(err, GOP_EINVAL, "type %s: preset %s has no settings or no text",
+                            type->name, p->name);
+        gop_try(zoo_settings_default(type->options, scratch.bytes, err));
+        gop_try(zoo_settings_apply(type->options, scratch.bytes, type->name, p->settings, err));
+    }
+    return GOP_OK;
+}
+
+gop_status zoo_model_type_check(const zoo_model_type *type, gop_error *err)
+{
+    if (type == NULL || type->name == NULL || *type->name == '\0' ||
+        strlen(type->name) >= ZOO_NAME_SIZE)
+        return gop_fail(err, GOP_EINVAL, "a type needs a name of 1 to %d bytes", ZOO_NAME_SIZE - 1);
+    if (type->text == NULL || type->reference == NULL || type->record == NULL ||
+        type->options == NULL)
+        return gop_fail(err, GOP_EINVAL,
+                        "type %s needs a text, a reference, options and a record function",
+                        type->name);
+    if (type->config_size > ZOO_CONFIG_MAX)
+        return gop_fail(err, GOP_EINVAL, "type %s: the configuration has %zu bytes, at most %d fit",
+                        type->name, type->config_size, ZOO_CONFIG_MAX);
+    size_t n = 0;
+    for (const zoo_setting *o = type->options; o->key != NULL && n <= ZOO_SETTINGS_MAX; o++, n++) {
+        if (o->kind == ZOO_SETTING_TEXT && !(o->high >= 0 && o->high < ZOO_VALUE_SIZE))
+            return gop_fail(err, GOP_EINVAL, "type %s: option %s has more than %d bytes",
+                            type->name, o->key, ZOO_VALUE_SIZE - 1);
+        const size_t size = zoo_setting_size(o);
+        if (size > type->config_size || o->offset > type->config_size - size)
+            return gop_fail(err, GOP_EINVAL, "type %s: option %s lies outside the configuration",
+                            type->name, o->key);
+    }
+    if (n > ZOO_SETTINGS_MAX)
+        return gop_fail(err, GOP_EINVAL, "type %s has more than %d options", type->name,
+                        ZOO_SETTINGS_MAX);
+    const zoo_setting *observed = zoo_setting_find(type->options, "observed");
+    if (observed == NULL || observed->kind != ZOO_SETTING_COUNT)
+        return gop_fail(err, GOP_EINVAL, "type %s needs a COUNT option 'observed'", type->name);
+    if (type->presets == NULL || type->presets->name == NULL)
+        return gop_fail(err, GOP_EINVAL, "type %s has no presets", type->name);
+    if (type->fusion != NULL && type->fusion->fuse == NULL)
+        return gop_fail(err, GOP_EINVAL, "type %s: its fusion has no function", type->name);
+    gop_try(check_presets(type, type->presets, err));
+    return check_presets(type, type->variants, err);
 }
 
 static gop_status check_options(const zoo_model *model, gop_error *err)
@@ -71,8 +126,9 @@ gop_status zoo_model_new(zoo_model **out, const zoo_model_type *type, const char
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_new: the result pointer is NULL");
     *out = NULL;
-    if (type == NULL || domain == NULL || type->config_size > ZOO_CONFIG_MAX)
+    if (type == NULL || domain == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_new: a type and a domain are needed");
+    gop_try(zoo_model_type_check(type, err));
     zoo_model *m = calloc(1, sizeof *m);
     if (m == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a model");
@@ -96,6 +152,7 @@ void zoo_model_free(zoo_model *model)
         return;
     gop_params_free(model->params);
     zoo_domain_clear(&model->domain);
+    free(model->unknown);
     free(model);
 }
 
@@ -208,18 +265,106 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     return s;
 }
 
-gop_status zoo_model_read(zoo_model **out, gop_reader *r, gop_error *err)
+/* ------------------------------------------------------------------ unknown types */
+
+/* The type of a file that no list has, made from what the file has. */
+typedef struct unknown_type {
+    zoo_model_type type; /* first, so that both have one address */
+    char name[ZOO_NAME_SIZE];
+    zoo_setting option[ZOO_SETTINGS_MAX + 1];
+    char key[ZOO_SETTINGS_MAX][64];
+    zoo_preset preset[1];
+} unknown_type;
+
+static void record_unknown(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
+                           zoo_ports *ports)
 {
-    return zoo_model_read_by(out, r, zoo_domain_read, err);
+    (void)config, (void)domain, (void)batch;
+    *ports = zoo_ports_none();
+    gop_net_fail(net, GOP_EINVAL, "the model's type is in no list of types");
 }
 
-gop_status zoo_model_read_by(zoo_model **out, gop_reader *r,
-                             void (*read_domain)(gop_reader *r, zoo_domain *domain), gop_error *err)
+static zoo_model_type *make_unknown(const char *name)
+{
+    unknown_type *u = calloc(1, sizeof *u);
+    if (u == NULL)
+        return NULL;
+    snprintf(u->name, sizeof u->name, "%s", name);
+    u->type = (zoo_model_type){.name = u->name,
+                               .text = "a type that is in no list",
+                               .reference = "",
+                               .config_size = ZOO_CONFIG_MAX,
+                               .options = u->option,
+                               .presets = u->preset,
+                               .record = record_unknown};
+    return &u->type;
+}
+
+/* Reads the options of a file as texts; "observed" as the number it is in every type. */
+static void read_options(gop_reader *r, unknown_type *u, unsigned char *bytes)
+{
+    char value[ZOO_VALUE_SIZE];
+    const size_t n = gop_read_map(r);
+    size_t used = 0;
+    if (n > ZOO_SETTINGS_MAX)
+        gop_reader_fail(r, "a configuration has at most %d options", ZOO_SETTINGS_MAX);
+    for (size_t i = 0; i < n && gop_reader_status(r, NULL) == GOP_OK; i++) {
+        gop_read_any_key(r, u->key[i], sizeof u->key[i]);
+        gop_read_text(r, value, sizeof value);
+        if (gop_reader_status(r, NULL) != GOP_OK)
+            return;
+        const bool again = zoo_setting_find(u->option, u->key[i]) != NULL;
+        zoo_setting *o = &u->option[i];
+        *o = strcmp(u->key[i], "observed") == 0
+                 ? (zoo_setting){.kind = ZOO_SETTING_COUNT, .low = 1, .high = UINT32_MAX}
+                 : (zoo_setting){.kind = ZOO_SETTING_TEXT, .high = (double)strlen(value)};
+        o->key = u->key[i];
+        o->offset = used;
+        gop_error err = {GOP_OK, ""};
+        if (again || zoo_setting_size(o) > ZOO_CONFIG_MAX - used)
+            gop_reader_fail(r, again ? "%s occurs twice" : "%s: the options are too long", o->key);
+        else if (zoo_settings_set(u->option, bytes, "", o->key, value, &err) != GOP_OK)
+            gop_reader_refuse(r, &err);
+        used += zoo_setting_size(o);
+    }
+}
+
+/* ------------------------------------------------------------------------- reading */
+
+/* Finds the model's type by its name in the file. */
+static void read_type(gop_reader *r, zoo_model *m, const zoo_reading *how)
+{
+    char name[ZOO_NAME_SIZE];
+    gop_error err = {GOP_OK, ""};
+    gop_read_key(r, "type");
+    gop_read_text(r, name, sizeof name);
+    if (gop_reader_status(r, NULL) != GOP_OK)
+        return;
+    m->type = zoo_model_type_find(how->types, name);
+    if (m->type == NULL && how->inspect)
+        m->type = m->unknown = make_unknown(name);
+    if (m->type == NULL && how->inspect)
+        gop_reader_fail(r, "out of memory for a model's type");
+    else if (m->type == NULL)
+        gop_reader_fail(r,
+                        "a model of type %s, which no list of types has; give its plugin by "
+                        "--plugin",
+                        name);
+    else if (m->unknown == NULL && zoo_model_type_check(m->type, &err) != GOP_OK)
+        gop_reader_refuse(r, &err);
+}
+
+gop_status zoo_model_read(zoo_model **out, const zoo_model_type *const *types, gop_reader *r,
+                          gop_error *err)
+{
+    return zoo_model_read_by(out, r, &(zoo_reading){.types = types}, err);
+}
+
+gop_status zoo_model_read_by(zoo_model **out, gop_reader *r, const zoo_reading *how, gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_model_read: the result pointer is NULL");
     *out = NULL;
-    char type[ZOO_NAME_SIZE];
     zoo_model *m = calloc(1, sizeof *m);
     if (m == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a model");
@@ -227,30 +372,26 @@ gop_status zoo_model_read_by(zoo_model **out, gop_reader *r,
     if (s == GOP_OK) {
         if (gop_read_map(r) != 5)
             gop_reader_fail(r, "a model must have five entries");
-        gop_read_key(r, "type");
-        gop_read_text(r, type, sizeof type);
-        s = gop_reader_status(r, err);
-    }
-    if (s == GOP_OK) {
-        m->type = zoo_model_type_find(type);
-        if (m->type == NULL)
-            gop_reader_fail(r, "unknown model type '%s'", type);
+        read_type(r, m, how);
         s = gop_reader_status(r, err);
     }
     if (s == GOP_OK) {
         gop_read_key(r, "preset");
         gop_read_text(r, m->preset, sizeof m->preset);
         gop_read_key(r, "config");
-        zoo_settings_read(r, m->type->options, m->config.bytes);
+        if (m->unknown != NULL)
+            read_options(r, (unknown_type *)m->unknown, m->config.bytes);
+        else
+            zoo_settings_read(r, m->type->options, m->config.bytes);
         gop_read_key(r, "domain");
-        read_domain(r, &m->domain);
+        (how->read_domain == NULL ? zoo_domain_read : how->read_domain)(r, &m->domain);
         gop_read_key(r, "params");
         gop_read_params(r, m->params);
         gop_params_close(m->params);
         s = gop_reader_status(r, err);
     }
     gop_error why;
-    if (s == GOP_OK && check_params(m, &why) != GOP_OK) {
+    if (s == GOP_OK && m->unknown == NULL && check_params(m, &why) != GOP_OK) {
         gop_reader_refuse(r, &why);
         s = gop_reader_status(r, err);
     }
@@ -276,17 +417,31 @@ gop_status zoo_model_save(const zoo_model *model, const char *path, gop_error *e
     return gop_writer_commit(w, err);
 }
 
-gop_status zoo_model_load(zoo_model **out, const char *path, gop_error *err)
+static gop_status load(zoo_model **out, const zoo_reading *how, const char *path, gop_error *err)
 {
     gop_reader *r = NULL;
-    if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_model_load: the result pointer is NULL");
     *out = NULL;
     gop_try(zoo_file_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(r) != 2)
         gop_reader_fail(r, "a model file must have two entries");
     gop_read_key(r, "model");
-    gop_status s = zoo_model_read(out, r, err);
+    gop_status s = zoo_model_read_by(out, r, how, err);
     gop_reader_free(r);
     return s;
+}
+
+gop_status zoo_model_load(zoo_model **out, const zoo_model_type *const *types, const char *path,
+                          gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_load: the result pointer is NULL");
+    return load(out, &(zoo_reading){.types = types}, path, err);
+}
+
+gop_status zoo_model_inspect(zoo_model **out, const zoo_model_type *const *types, const char *path,
+                             gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_model_inspect: the result pointer is NULL");
+    return load(out, &(zoo_reading){.types = types, .inspect = true}, path, err);
 }

@@ -79,9 +79,19 @@ typedef struct zoo_model_type {
     const zoo_fusion *fusion; /* NULL: the type has no models of several networks */
 } zoo_model_type;
 
-/* All model types, NULL at the end; and the type of a name, or NULL. */
+/* A list of types is an array of pointers, NULL at the end, that its caller owns.  It must outlive
+ * the models whose types it has.  Functions that read models take such a list; NULL stands for the
+ * built-in types. */
+
+/* The list of the built-in types. */
 GOP_API const zoo_model_type *const *zoo_model_types(void);
-GOP_API const zoo_model_type *zoo_model_type_find(const char *name);
+/* The first type of that name in a list, or NULL. */
+GOP_API const zoo_model_type *zoo_model_type_find(const zoo_model_type *const *types,
+                                                  const char *name);
+/* Checks that a type's table is complete: name, text, reference and record are there, each option
+ * lies in the configuration, "observed" is one of them, and defaults, presets and variants are
+ * values that the options take.  GOP_EINVAL names what is missing. */
+GOP_API gop_status zoo_model_type_check(const zoo_model_type *type, gop_error *err);
 
 #define ZOO_CONFIG_MAX 4096
 
@@ -94,6 +104,9 @@ typedef struct zoo_model {
     } config;
     zoo_domain domain;  /* owned copy */
     gop_params *params; /* owned */
+    /* Owned; the type of a model that zoo_model_inspect read without knowing its type.  NULL: the
+     * type is of a list. */
+    zoo_model_type *unknown;
 } zoo_model;
 
 /* A model with a preset's configuration (NULL: the type's first preset).  Its parameters are made
@@ -134,17 +147,26 @@ GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_err
 GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, size_t n,
                                   size_t *which, gop_error *err);
 
-/* The model's part of a file of kind "GOP1": type, configuration, domain, parameters.  Reading
- * records the model once, so its parameters are complete and fit its configuration. */
+/* The model's part of a file of kind "GOP1": type, configuration, domain, parameters.  The type is
+ * found in a list by its name; GOP_EFORMAT if the list (NULL: the built-in types) has none of that
+ * name.  Reading records the model once, so its parameters are complete and fit its
+ * configuration. */
 #define ZOO_MODEL_KIND    "GOP1"
 #define ZOO_MODEL_VERSION 3
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
-GOP_API gop_status zoo_model_read(zoo_model **model, gop_reader *r, gop_error *err);
+GOP_API gop_status zoo_model_read(zoo_model **model, const zoo_model_type *const *types,
+                                  gop_reader *r, gop_error *err);
 /* Writes a file of the model without a training state.  The previous file survives until the new
  * one is complete. */
 GOP_API gop_status zoo_model_save(const zoo_model *model, const char *path, gop_error *err);
 /* Loads the model of a file without its training state. */
-GOP_API gop_status zoo_model_load(zoo_model **model, const char *path, gop_error *err);
+GOP_API gop_status zoo_model_load(zoo_model **model, const zoo_model_type *const *types,
+                                  const char *path, gop_error *err);
+/* As zoo_model_load, but the type may be missing in the list.  Such a model (`unknown` is set) has
+ * its domain, its parameters and, as texts, the options of the file; it cannot be recorded, and
+ * what it predicts is not known. */
+GOP_API gop_status zoo_model_inspect(zoo_model **model, const zoo_model_type *const *types,
+                                     const char *path, gop_error *err);
 
 #ifdef __cplusplus
 }

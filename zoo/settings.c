@@ -32,8 +32,10 @@ typedef union value {
     char text[ZOO_VALUE_SIZE];
 } value;
 
-static size_t size_of(const zoo_setting *s)
+size_t zoo_setting_size(const zoo_setting *s)
 {
+    if (s == NULL)
+        return 0;
     switch (s->kind) {
     case ZOO_SETTING_LONG:
     case ZOO_SETTING_STEPS:
@@ -56,7 +58,7 @@ static value take(const zoo_setting *s, const void *values)
 {
     value v;
     memset(&v, 0, sizeof v);
-    memcpy(&v, (const char *)values + s->offset, size_of(s));
+    memcpy(&v, (const char *)values + s->offset, zoo_setting_size(s));
     return v;
 }
 
@@ -262,7 +264,7 @@ static bool parse(const zoo_setting *s, const char *text, value *v)
     case ZOO_SETTING_LIST:
         return list(s, text, &v->list);
     case ZOO_SETTING_TEXT:
-        if (strlen(text) >= size_of(s))
+        if (strlen(text) >= zoo_setting_size(s))
             return false;
         memcpy(v->text, text, strlen(text) + 1);
         return true;
@@ -335,7 +337,7 @@ static gop_status set(const zoo_setting *s, void *values, const char *text, gop_
         v = take(s, values); /* a choice keeps the number */
     if (!parse(s, text, &v))
         return refuse(s, text, err);
-    memcpy((char *)values + s->offset, &v, size_of(s));
+    memcpy((char *)values + s->offset, &v, zoo_setting_size(s));
     return GOP_OK;
 }
 
@@ -355,7 +357,7 @@ static void choice_text(const zoo_setting *s, uint32_t i, char *buf, size_t size
 static bool is_unset(const zoo_setting *s, const value *v)
 {
     const char *p = (const char *)v;
-    size_t n = s->standard == NULL ? size_of(s) : 0;
+    size_t n = s->standard == NULL ? zoo_setting_size(s) : 0;
     for (size_t i = 0; i < n; i++)
         if (p[i] != 0)
             return false;
@@ -410,7 +412,7 @@ void zoo_setting_get(const zoo_setting *s, const void *values, char *buf, size_t
             at += (size_t)snprintf(buf + at, size - at, "%s%" PRIu32, i ? "," : "", v.list.v[i]);
         break;
     case ZOO_SETTING_TEXT:
-        snprintf(buf, size, "%.*s", (int)size_of(s), v.text);
+        snprintf(buf, size, "%.*s", (int)zoo_setting_size(s), v.text);
         break;
     }
 }

@@ -75,6 +75,8 @@ GOP_API const zoo_setting *zoo_setting_find(const zoo_setting *table, const char
  * influence. */
 GOP_API void zoo_setting_get(const zoo_setting *setting, const void *values, char *buf,
                              size_t size);
+/* The size of a setting's value in its struct, in bytes. */
+GOP_API size_t zoo_setting_size(const zoo_setting *setting);
 /* The values that a setting takes, for messages: "a number from 0 to 1". */
 GOP_API void zoo_setting_takes(const zoo_setting *setting, char *buf, size_t size);
 /* The first condition in the setting's `needs` that the values do not meet, and its *n bytes.  NULL:

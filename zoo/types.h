@@ -12,9 +12,15 @@ extern const zoo_model_type stgcn_type;
 extern const zoo_model_type symgnn_type;
 extern const zoo_model_type template_type;
 
-/* As zoo_model_read, for a model whose domain `read_domain` reads. */
-gop_status zoo_model_read_by(zoo_model **model, gop_reader *r,
-                             void (*read_domain)(gop_reader *r, zoo_domain *domain),
+/* How a model is read. */
+typedef struct zoo_reading {
+    const zoo_model_type *const *types; /* NULL: the built-in types */
+    bool inspect;                       /* the type may be missing in the list */
+    void (*read_domain)(gop_reader *r, zoo_domain *domain); /* NULL: the present form */
+} zoo_reading;
+
+/* As zoo_model_read. */
+gop_status zoo_model_read_by(zoo_model **model, gop_reader *r, const zoo_reading *how,
                              gop_error *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "zoo/metric/evaluate.h"
 #include "zoo/metric/metric.h"
 #include "zoo/model.h"
+#include "zoo/plugin.h"
 #include "zoo/settings.h"
 #include "zoo/skeleton/layout.h"
 #include "zoo/trainer/trainer.h"

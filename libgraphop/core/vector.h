@@ -19,6 +19,14 @@
 #define GOP_VECTOR
 #endif
 
+/* In front of a GOP_VECTOR function that is a matrix product: the compiler may fuse products and
+ * sums.  All elements of the result must take the same path. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define GOP_FUSED __attribute__((optimize("fp-contract=fast")))
+#else
+#define GOP_FUSED
+#endif
+
 /* In front of a loop whose iterations touch only their own index: the compiler
  * may use vectors although operands may be the same memory (GOP_OP_INPLACE,
  * one value used twice), which rules out restrict. */

@@ -209,7 +209,7 @@ static gop_status run(const example *e, gop_error *err)
     zoo_model *model = NULL;
 
     if (gop_ctx_new(&ctx, 1, 0, err) == GOP_OK && zoo_synth(&data, NULL, 1, err) == GOP_OK &&
-        zoo_model_new(&model, zoo_model_type_find("template"), NULL, &data->domain, 1, err) ==
+        zoo_model_new(&model, zoo_model_type_find(NULL, "template"), NULL, &data->domain, 1, err) ==
             GOP_OK && zoo_model_set(model, "observed", "10", err) == GOP_OK)
         e->run(ctx, data, model, err);
     zoo_model_free(model);

@@ -18,7 +18,7 @@ declarations()
     /^#ifdef (__cplusplus|GOP_REAL_IS_DOUBLE)/ { skipped = 1 }
     skipped { if (/^#(else|endif)/) skipped = 0; next }
     /^# *define (GOP|ZOO)_[A-Z_]+ [^_]/ { sub(/^# */, "#"); print; next }
-    /^# *define (gop|zoo)_[a-z_]+\(/ {
+    /^# *define (gop|zoo|ZOO)_[A-Za-z_]+\(/ {
         name = $0
         sub(/^# */, "#", name)
         sub(/\).*/, ")", name)

@@ -33,7 +33,7 @@ static gop_status begin(zoo_trainer **t, zoo_model **m, gop_ctx *ctx, const zoo_
     training.noisy_labels = 0.3;
     training.noisy_targets = 0.6;
     gop_try(zoo_settings_set(zoo_training_settings(), &training, "", "optimiser", optimiser, &err));
-    gop_try(zoo_model_new(m, zoo_model_type_find("symgnn"), "small", &data->domain, 1, &err));
+    gop_try(zoo_model_new(m, zoo_model_type_find(NULL, "symgnn"), "small", &data->domain, 1, &err));
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         gop_try(zoo_model_set(*m, set[i][0], set[i][1], &err));
     return zoo_trainer_new(t, ctx, *m, data, &training, &err);
@@ -45,7 +45,7 @@ static gop_status carry(gop_ctx *ctx, const zoo_dataset *data, char **argv)
     zoo_model *m = NULL;
     zoo_progress p;
     gop_status s = access(argv[2], F_OK) == 0
-                       ? zoo_trainer_resume(&t, &m, ctx, argv[2], data, NULL, &err)
+                       ? zoo_trainer_resume(&t, &m, NULL, ctx, argv[2], data, NULL, &err)
                        : begin(&t, &m, ctx, data, argv[3]);
     for (int i = atoi(argv[4]); s == GOP_OK && i > 0; i--) {
         s = zoo_trainer_step(t, &p, &err);
@@ -64,9 +64,9 @@ static gop_status compare(gop_ctx *ctx, const zoo_dataset *data, char **argv)
 {
     zoo_trainer *t[2] = {NULL, NULL};
     zoo_model *m[2] = {NULL, NULL};
-    gop_status s = zoo_trainer_resume(&t[0], &m[0], ctx, argv[2], data, NULL, &err);
+    gop_status s = zoo_trainer_resume(&t[0], &m[0], NULL, ctx, argv[2], data, NULL, &err);
     if (s == GOP_OK)
-        s = zoo_trainer_resume(&t[1], &m[1], ctx, argv[3], data, NULL, &err);
+        s = zoo_trainer_resume(&t[1], &m[1], NULL, ctx, argv[3], data, NULL, &err);
     double worst = 0;
     if (s == GOP_OK) {
         const gop_real *a = gop_params_values(m[0]->params), *b = gop_params_values(m[1]->params);

@@ -64,8 +64,8 @@ static gop_status train(gop_ctx *ctx, const zoo_dataset *data, const char *path)
     zoo_progress progress;
     training.batch = 2;
     training.steps = 2;
-    gop_status s = zoo_model_new(&model, zoo_model_type_find("template"), NULL, &data->domain, 1,
-                                 &err);
+    gop_status s = zoo_model_new(&model, zoo_model_type_find(NULL, "template"), NULL, &data->domain,
+                                 1, &err);
     if (s == GOP_OK)
         s = zoo_model_set(model, "observed", "4", &err);
     if (s == GOP_OK)
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
     if (s == GOP_OK)
         s = zoo_dataset_load(&data, argv[1], &err);
     if (s == GOP_OK)
-        s = zoo_model_load(&model, argv[2], &err);
+        s = zoo_model_load(&model, NULL, argv[2], &err);
     if (s == GOP_OK)
         s = answer(ctx, model, data);
     if (s == GOP_OK)

@@ -38,8 +38,8 @@ static void train(const zoo_dataset *data)
     training.validate = 0.3;
     training.validate_every = 1;
     if (gop_ctx_new(&ctx, 1, MEMORY, &err) == GOP_OK &&
-        zoo_model_new(&model, zoo_model_type_find("template"), NULL, &data->domain, 1, &err) ==
-            GOP_OK &&
+        zoo_model_new(&model, zoo_model_type_find(NULL, "template"), NULL, &data->domain, 1,
+                      &err) == GOP_OK &&
         zoo_model_set(model, "observed", "4", &err) == GOP_OK &&
         zoo_trainer_new(&trainer, ctx, model, data, &training, &err) == GOP_OK)
         (void)zoo_trainer_step(trainer, &progress, &err);

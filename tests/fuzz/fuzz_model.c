@@ -75,7 +75,7 @@ static void resume(gop_ctx *ctx, const char *path)
     zoo_progress progress;
     zoo_validation validation;
     bool best;
-    if (zoo_trainer_resume(&trainer, &model, ctx, path, data, &training, &err) == GOP_OK &&
+    if (zoo_trainer_resume(&trainer, &model, NULL, ctx, path, data, &training, &err) == GOP_OK &&
         zoo_trainer_stats(trainer).madds < WORK &&
         zoo_trainer_step(trainer, &progress, &err) == GOP_OK) {
         if (training.validate > 0 && training.batch < 64)
@@ -90,7 +90,7 @@ static void load_fixed(void)
 {
     gop_error err;
     if (data == NULL && (zoo_dataset_load(&data, getenv("FUZZ_DATA"), &err) != GOP_OK ||
-                         zoo_model_load(&donor, getenv("FUZZ_MODEL"), &err) != GOP_OK))
+                         zoo_model_load(&donor, NULL, getenv("FUZZ_MODEL"), &err) != GOP_OK))
         fuzz_fault("FUZZ_DATA and FUZZ_MODEL: %s", err.message);
 }
 
@@ -102,10 +102,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     zoo_provenance provenance;
     const char *path = fuzz_write("a.gop", bytes, size);
     load_fixed();
-    (void)zoo_provenance_load(&provenance, path, &err);
+    (void)zoo_provenance_load(&provenance, NULL, path, &err);
     if (gop_ctx_new(&ctx, 1, MEMORY, &err) != GOP_OK)
         fuzz_fault("%s", err.message);
-    if (zoo_model_load(&model, path, &err) == GOP_OK) {
+    if (zoo_model_load(&model, NULL, path, &err) == GOP_OK) {
         fuzz_allow(MEMORY);
         answer(ctx, model);
         fuse(model);

@@ -73,7 +73,8 @@ static zoo_model *new_model(const char *type, const golden *g)
     zoo_domain domain;
     zoo_model *m = NULL;
     set_domain(&domain, g, actions, numbers, constant);
-    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find(type), NULL, &domain, 1, &err) == GOP_OK,
+    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find(NULL, type), NULL, &domain, 1, &err) ==
+                      GOP_OK,
                   "%s", err.message);
     return m;
 }

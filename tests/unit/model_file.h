@@ -46,7 +46,8 @@ static inline zoo_model *model_small(void)
         std[i] = 1;
     snprintf(domain.name, sizeof domain.name, "tests");
     domain.layout = *layout;
-    MODEL_OK(zoo_model_new(&m, zoo_model_type_find("symgnn"), "light", &domain, 3, &model_error));
+    MODEL_OK(
+        zoo_model_new(&m, zoo_model_type_find(NULL, "symgnn"), "light", &domain, 3, &model_error));
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         MODEL_OK(zoo_model_set(m, set[i][0], set[i][1], &model_error));
     return m;

@@ -22,12 +22,12 @@ START_TEST(runs_come_along)
 {
     zoo_provenance p;
     uint32_t version = 0;
-    ck_assert_int_eq(recorded(zoo_provenance_load(&p, old_file("old-held.gop"), &err), &err),
+    ck_assert_int_eq(recorded(zoo_provenance_load(&p, NULL, old_file("old-held.gop"), &err), &err),
                      GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "graphop convert") != NULL, "%s", err.message);
-    CHECK(zoo_convert(old_file("old-held.gop"), "held.gop", &version, &err));
+    CHECK(zoo_convert(old_file("old-held.gop"), "held.gop", NULL, &version, &err));
     ck_assert_uint_eq(version, 1);
-    CHECK(zoo_provenance_load(&p, "held.gop", &err));
+    CHECK(zoo_provenance_load(&p, NULL, "held.gop", &err));
     ck_assert(p.trained && p.steps > 4 && p.steps < p.training.steps);
     ck_assert_uint_eq(p.training.steps, 26);
     ck_assert_uint_eq(p.training.batch, 4);
@@ -38,11 +38,11 @@ START_TEST(runs_come_along)
     ck_assert_uint_eq(p.training.validate_every, 4);
     ck_assert_uint_eq(p.training.clip_frames, 10);
     ck_assert(p.training.init != 0 && p.best.step % 4 == 0 && p.best.step > 0 && p.best.loss > 0);
-    ck_assert_int_eq(recorded(zoo_convert("held.gop", "again.gop", &version, &err), &err),
+    ck_assert_int_eq(recorded(zoo_convert("held.gop", "again.gop", NULL, &version, &err), &err),
                      GOP_EINVAL);
     ck_assert_uint_eq(version, ZOO_MODEL_VERSION);
-    CHECK(zoo_convert(old_file("old-fused.gop"), "held.gop", NULL, &err));
-    CHECK(zoo_provenance_load(&p, "held.gop", &err));
+    CHECK(zoo_convert(old_file("old-fused.gop"), "held.gop", NULL, NULL, &err));
+    CHECK(zoo_provenance_load(&p, NULL, "held.gop", &err));
     ck_assert(!p.trained);
     remove("held.gop");
 }
@@ -54,18 +54,18 @@ START_TEST(the_origin_is_found_once)
     zoo_model *model;
     zoo_dataset *set;
     uint32_t version = 0;
-    CHECK(zoo_convert(old_file("old-clips.gop"), "new.gop", &version, &err));
+    CHECK(zoo_convert(old_file("old-clips.gop"), "new.gop", NULL, &version, &err));
     ck_assert_uint_eq(version, 2);
-    CHECK(zoo_model_load(&model, "new.gop", &err));
+    CHECK(zoo_model_load(&model, NULL, "new.gop", &err));
     ck_assert_str_eq(model->domain.origin, "kinetics");
     ck_assert(model->domain.as_recorded);
-    CHECK(zoo_convert(old_file("clips.gds"), "new.gds", &version, &err));
+    CHECK(zoo_convert(old_file("clips.gds"), "new.gds", NULL, &version, &err));
     ck_assert_uint_eq(version, 1);
     CHECK(zoo_dataset_load(&set, "new.gds", &err));
     CHECK(zoo_domain_fits(&model->domain, &set->domain, &err));
     zoo_model_free(model);
     zoo_dataset_free(set);
-    CHECK(zoo_convert(old_file("data.gds"), "new.gds", NULL, &err));
+    CHECK(zoo_convert(old_file("data.gds"), "new.gds", NULL, NULL, &err));
     CHECK(zoo_dataset_load(&set, "new.gds", &err));
     ck_assert_str_eq(set->domain.origin, "csv");
     ck_assert(set->domain.as_recorded);
@@ -83,7 +83,7 @@ START_TEST(hostile_files_are_refused)
     gop_rng rng = gop_rng_new(3, 0);
     size_t n, refused = 0, trials = 0;
     if (_i == 2)
-        CHECK(zoo_convert(old_file(name[_i]), "new.gop", NULL, &err));
+        CHECK(zoo_convert(old_file(name[_i]), "new.gop", NULL, NULL, &err));
     unsigned char *bytes = slurp(_i == 2 ? "new.gop" : old_file(name[_i]), &n);
     /* Changes each byte between the tensors, which are short in these files. */
     for (size_t i = 32; i < n; i += 1 + gop_rng_below(&rng, _i == 1 ? 30 : 3)) {
@@ -95,13 +95,13 @@ START_TEST(hostile_files_are_refused)
         bytes[i] = kept;
         remove("right.gop");
         err.status = GOP_OK;
-        const gop_status s = _i == 2 ? zoo_provenance_load(&p, "wrong.gop", &err)
-                                     : zoo_convert("wrong.gop", "right.gop", NULL, &err);
+        const gop_status s = _i == 2 ? zoo_provenance_load(&p, NULL, "wrong.gop", &err)
+                                     : zoo_convert("wrong.gop", "right.gop", NULL, NULL, &err);
         ck_assert_int_eq(s, err.status);
         trials++;
         refused += s != GOP_OK;
         if (s == GOP_OK && _i < 2)
-            CHECK(zoo_provenance_load(&p, "right.gop", &err));
+            CHECK(zoo_provenance_load(&p, NULL, "right.gop", &err));
         else
             ck_assert_ptr_null(fopen("right.gop", "rb"));
     }
@@ -120,7 +120,7 @@ static void open_file(gop_writer **w, const char *kind, uint32_t version)
 
 static void refused(gop_status wanted, const char *words)
 {
-    ck_assert_int_eq(recorded(zoo_convert("odd.gop", "new.gop", NULL, &err), &err), wanted);
+    ck_assert_int_eq(recorded(zoo_convert("odd.gop", "new.gop", NULL, NULL, &err), &err), wanted);
     ck_assert_msg(strstr(err.message, words) != NULL, "%s", err.message);
     ck_assert_ptr_null(fopen("new.gop", "rb"));
 }
@@ -140,10 +140,10 @@ START_TEST(other_files_are_refused)
     open_file(&w, ZOO_MODEL_KIND, ZOO_MODEL_VERSION);
     gop_write_map(w, 0);
     CHECK(gop_writer_commit(w, &err));
-    ck_assert_int_eq(recorded(zoo_model_load(&m, "odd.gop", &err), &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_model_load(&m, NULL, "odd.gop", &err), &err), GOP_EFORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "a model file must have two entries"));
-    CHECK(zoo_convert(old_file("old-fused.gop"), "odd.gop", NULL, &err));
-    CHECK(zoo_model_load(&m, "odd.gop", &err));
+    CHECK(zoo_convert(old_file("old-fused.gop"), "odd.gop", NULL, NULL, &err));
+    CHECK(zoo_model_load(&m, NULL, "odd.gop", &err));
     ck_assert_int_eq(recorded(zoo_model_save(m, "no/such/folder.gop", &err), &err), GOP_ESYSTEM);
     zoo_model_free(m);
     remove("odd.gop");

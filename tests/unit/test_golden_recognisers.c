@@ -24,7 +24,7 @@ static const char *const cases[] = {"stgcn_tiny", "stgcn_plain", "stgcn_ntu25", 
 static golden_net forward(const golden *g, bool training)
 {
     zoo_model *m = golden_recogniser(g);
-    if (m->type == zoo_model_type_find("stgcn"))
+    if (m->type == zoo_model_type_find(NULL, "stgcn"))
         golden_model_set(m, "dropout", "0");
     golden_net n = golden_net_open(g->name, m, (size_t)golden_number(g, "batch"), training);
     golden_rule_params(m->params);

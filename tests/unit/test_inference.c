@@ -217,7 +217,7 @@ static ready ready_new(int threads)
     ready r;
     const char *path = scratch_path("model.gop");
     model_write(path);
-    MODEL_OK(zoo_model_load(&r.model, path, &model_error));
+    MODEL_OK(zoo_model_load(&r.model, NULL, path, &model_error));
     MODEL_OK(gop_ctx_new(&r.ctx, threads, 0, &model_error));
     MODEL_OK(zoo_inference_new(&r.inference, r.ctx, r.model, 1, &model_error));
     r.x = malloc(model_window(r.model) * sizeof *r.x);
@@ -370,8 +370,8 @@ static zoo_model *trained_model(const zoo_dataset *data)
         {"kernels", "5,5,3,3"}, {"hidden", "8"},    {"agim_dim", "6"},
     };
     zoo_model *m;
-    MODEL_OK(
-        zoo_model_new(&m, zoo_model_type_find("symgnn"), "small", &data->domain, 1, &model_error));
+    MODEL_OK(zoo_model_new(&m, zoo_model_type_find(NULL, "symgnn"), "small", &data->domain, 1,
+                           &model_error));
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         MODEL_OK(zoo_model_set(m, set[i][0], set[i][1], &model_error));
     return m;

@@ -322,8 +322,8 @@ START_TEST(models)
     char text[8] = "before";
     gop_ctx *ctx;
     gop_net *net;
-    ck_assert_ptr_null(zoo_model_type_find(NULL));
-    ck_assert_ptr_null(zoo_model_type_find(""));
+    ck_assert_ptr_null(zoo_model_type_find(NULL, NULL));
+    ck_assert_ptr_null(zoo_model_type_find(NULL, ""));
     ck_assert_int_eq(zoo_synth(&data, NULL, 1, NULL), GOP_OK);
     FAILS(GOP_EINVAL, zoo_model_new(NULL, type, NULL, &data->domain, 1, err));
     FAILS(GOP_EINVAL, zoo_model_new(&m, NULL, NULL, &data->domain, 1, err));
@@ -374,15 +374,21 @@ START_TEST(models)
     zoo_model_write(w, NULL);
     ck_assert_int_eq(gop_writer_commit(w, NULL), GOP_ESTATE);
     zoo_model_free(m);
-    FAILS(GOP_EINVAL, zoo_model_read(&m, NULL, err));
+    FAILS(GOP_EINVAL, zoo_model_read(&m, NULL, NULL, err));
     ck_assert_ptr_null(m);
     gop_reader *r = open_reader();
-    FAILS(GOP_EINVAL, zoo_model_read(NULL, r, err));
-    FAILS(GOP_EFORMAT, zoo_model_read(&m, r, err));
+    FAILS(GOP_EINVAL, zoo_model_read(NULL, NULL, r, err));
+    FAILS(GOP_EFORMAT, zoo_model_read(&m, NULL, r, err));
     gop_reader_free(r);
     scratch_close();
-    FAILS(GOP_EINVAL, zoo_model_load(NULL, "x", err));
-    FAILS(GOP_EINVAL, zoo_model_load(&m, NULL, err));
+    FAILS(GOP_EINVAL, zoo_model_load(NULL, NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_model_load(&m, NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_model_inspect(NULL, NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_model_inspect(&m, NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_model_type_check(NULL, err));
+    FAILS(GOP_EINVAL, zoo_plugin_add(NULL, 0, NULL, err));
+    FAILS(GOP_EINVAL, zoo_plugin_add(&type, 1, NULL, err));
+    ck_assert_uint_eq(zoo_setting_size(NULL), 0);
     zoo_dataset_free(data);
 }
 END_TEST
@@ -473,11 +479,11 @@ START_TEST(runs)
     c.lambda.choice = (uint32_t)no_such;
     refuse_run(ctx, m, data, c);
 
-    FAILS(GOP_EINVAL, zoo_trainer_resume(NULL, &other, ctx, "x", data, &c, err));
-    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, NULL, ctx, "x", data, &c, err));
-    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, NULL, "x", data, &c, err));
-    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, ctx, NULL, data, &c, err));
-    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, ctx, "x", NULL, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(NULL, &other, NULL, ctx, "x", data, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, NULL, NULL, ctx, "x", data, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, NULL, NULL, "x", data, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, NULL, ctx, NULL, data, &c, err));
+    FAILS(GOP_EINVAL, zoo_trainer_resume(&t, &other, NULL, ctx, "x", NULL, &c, err));
     ck_assert(t == NULL && other == NULL);
     zoo_trainer_free(NULL);
     ck_assert_str_eq(zoo_trainer_kernel(NULL), "");
@@ -493,11 +499,11 @@ START_TEST(runs)
     FAILS(GOP_EINVAL, zoo_trainer_save(NULL, "x", err));
     ck_assert_uint_eq(zoo_trainer_stats(NULL).ops, 0);
     ck_assert_ptr_null(zoo_trainer_net(NULL));
-    FAILS(GOP_EINVAL, zoo_convert(NULL, "x", NULL, err));
-    FAILS(GOP_EINVAL, zoo_convert("x", NULL, NULL, err));
-    FAILS(GOP_ESYSTEM, zoo_convert("", "x", NULL, err));
-    FAILS(GOP_EINVAL, zoo_provenance_load(NULL, "x", err));
-    FAILS(GOP_EINVAL, zoo_provenance_load(&provenance, NULL, err));
+    FAILS(GOP_EINVAL, zoo_convert(NULL, "x", NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_convert("x", NULL, NULL, NULL, err));
+    FAILS(GOP_ESYSTEM, zoo_convert("", "x", NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_provenance_load(NULL, NULL, "x", err));
+    FAILS(GOP_EINVAL, zoo_provenance_load(&provenance, NULL, NULL, err));
     zoo_model_free(m);
     gop_ctx_free(ctx);
     zoo_dataset_free(data);

@@ -320,7 +320,7 @@ static void make_files(void)
     zoo_dataset_free(set);
     ck_assert_int_eq(zoo_dataset_load(&set, scratch_path("set.gds"), &err), GOP_OK);
     ck_assert_int_eq(
-        zoo_model_new(&model, zoo_model_type_find("template"), NULL, &set->domain, 1, &err),
+        zoo_model_new(&model, zoo_model_type_find(NULL, "template"), NULL, &set->domain, 1, &err),
         GOP_OK);
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
     ck_assert_int_eq(zoo_inference_new(&inference, ctx, model, 1, &err), GOP_OK);
@@ -343,7 +343,7 @@ static gop_status load_set(gop_error *err)
 static gop_status load_model(gop_error *err)
 {
     zoo_model *model;
-    gop_status s = zoo_model_load(&model, scratch_path("model.gop"), err);
+    gop_status s = zoo_model_load(&model, NULL, scratch_path("model.gop"), err);
     zoo_model_free(model);
     return s;
 }
@@ -351,8 +351,8 @@ static gop_status load_model(gop_error *err)
 static gop_status make_model(gop_error *err)
 {
     zoo_model *model;
-    gop_status s = zoo_model_new(&model, zoo_model_type_find("template"), NULL, &set->domain, 1,
-                                 err);
+    gop_status s = zoo_model_new(&model, zoo_model_type_find(NULL, "template"), NULL, &set->domain,
+                                 1, err);
     zoo_model_free(model);
     return s;
 }

@@ -65,7 +65,8 @@ static zoo_model *model(const char *type, const char *preset, const char *layout
         snprintf(action[i], ZOO_NAME_SIZE, "action %zu", i);
     for (uint32_t i = 0; i < layout->columns; i++)
         domain.std[i] = 1;
-    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find(type), preset, &domain, 1, &err) == GOP_OK,
+    ck_assert_msg(zoo_model_new(&m, zoo_model_type_find(NULL, type), preset, &domain, 1, &err) ==
+                      GOP_OK,
                   "%s", err.message);
     free(numbers);
     free(constant);

@@ -367,7 +367,7 @@ END_TEST
 /* A type may have neither checks nor variants. */
 START_TEST(a_type_needs_no_checks)
 {
-    zoo_model_type type = *zoo_model_type_find("template");
+    zoo_model_type type = *zoo_model_type_find(NULL, "template");
     zoo_dataset *data;
     zoo_inference *inference;
     gop_ctx *ctx;
@@ -446,7 +446,7 @@ START_TEST(conditions)
          "scales=both|scales=part|joint_graphs=both|joint_graphs=structural", "scales=part"},
         {"yhat_from", "stream=joint", "stream!joint", "stream=joint+bone"},
     };
-    const zoo_model_type *type = zoo_model_type_find("symgnn");
+    const zoo_model_type *type = zoo_model_type_find(NULL, "symgnn");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const zoo_setting *s = zoo_setting_find(type->options, rows[i][0]);
         union {

@@ -69,7 +69,7 @@ START_TEST(it_learns_and_is_saved)
 
     CHECK(zoo_synth(&data, NULL, 1, &err));
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
-    CHECK(zoo_model_new(&m, zoo_model_type_find(MODEL), NULL, &data->domain, 1, &err));
+    CHECK(zoo_model_new(&m, zoo_model_type_find(NULL, MODEL), NULL, &data->domain, 1, &err));
     c.steps = STEPS;
     c.batch = BATCH;
     c.lr = 1e-2;
@@ -85,7 +85,7 @@ START_TEST(it_learns_and_is_saved)
     ck_assert_double_lt(last.loss_recognition, first.loss_recognition / 2);
     ck_assert_double_ge(learned, 0.7);
 
-    CHECK(zoo_model_load(&loaded, FILE_NAME, &err));
+    CHECK(zoo_model_load(&loaded, NULL, FILE_NAME, &err));
     ck_assert_double_eq(accuracy(ctx, loaded, data), learned);
 
     ck_assert_int_eq(remove(FILE_NAME), 0);
@@ -102,7 +102,7 @@ START_TEST(options_that_make_no_sense_are_refused)
     zoo_dataset *data;
     zoo_model *m;
     CHECK(zoo_synth(&data, NULL, 1, &err));
-    CHECK(zoo_model_new(&m, zoo_model_type_find(MODEL), NULL, &data->domain, 1, &err));
+    CHECK(zoo_model_new(&m, zoo_model_type_find(NULL, MODEL), NULL, &data->domain, 1, &err));
     CHECK(zoo_model_set(m, "taps", "4", &err));
     gop_status s = m->type->check(m->config.bytes, &m->domain, &err);
     ck_assert_int_eq(s, GOP_EINVAL);

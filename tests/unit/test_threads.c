@@ -50,7 +50,7 @@ static void *answer(void *arg)
 {
     worker *w = arg;
     zoo_model *own = NULL;
-    if (w->path != NULL && zoo_model_load(&own, w->path, &w->err) != GOP_OK)
+    if (w->path != NULL && zoo_model_load(&own, NULL, w->path, &w->err) != GOP_OK)
         return NULL;
     (void)answer_all(w, own != NULL ? own : w->model);
     zoo_model_free(own);
@@ -95,7 +95,7 @@ static void run_answers(int threads, bool share)
     zoo_model *m;
     const char *path = scratch_path("model.gop");
     model_write(path);
-    MODEL_OK(zoo_model_load(&m, path, &model_error));
+    MODEL_OK(zoo_model_load(&m, NULL, path, &model_error));
     const size_t n = WINDOWS * BATCH * model_window(m);
     gop_real *x = malloc(n * sizeof *x);
     ck_assert_ptr_nonnull(x);

@@ -83,7 +83,7 @@ START_TEST(interruptions_do_not_matter)
         zoo_model *m;
         zoo_training c;
         CHECK(gop_ctx_new(&ctx, 1 + (int)i, 0, &err));
-        CHECK(zoo_trainer_resume(&t, &m, ctx, "parts.gop", data, &c, &err));
+        CHECK(zoo_trainer_resume(&t, &m, NULL, ctx, "parts.gop", data, &c, &err));
         ck_assert_uint_eq(c.batch, 5);
         ck_assert_str_eq(c.freeze, settings.freeze);
         ck_assert(c.noisy_labels == settings.noisy_labels &&
@@ -186,7 +186,7 @@ START_TEST(frozen_is_frozen)
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
     CHECK(zoo_trainer_save(t, "before.gop", &err));
     train_to(t, 5);
-    CHECK(zoo_model_load(&before, "before.gop", &err));
+    CHECK(zoo_model_load(&before, NULL, "before.gop", &err));
     for (size_t i = 0; i < gop_params_count(m->params); i++) {
         const gop_param_info p = gop_params_info(m->params, i);
         const gop_param_info q = gop_params_info(before->params, i);
@@ -255,7 +255,7 @@ START_TEST(frozen_computes_the_same)
     /* Moments that differ from a new model's. */
     whole_run("old.gop", 1, GOP_MGDA_FIXED, 4);
     zoo_model *old, *m = tiny_model(5);
-    CHECK(zoo_model_load(&old, "old.gop", &err));
+    CHECK(zoo_model_load(&old, NULL, "old.gop", &err));
     for (size_t i = 0; i < sizeof off / sizeof *off; i++)
         CHECK(zoo_model_set(m, off[i], "0", &err));
     snprintf(c.freeze, sizeof c.freeze, "agim,branch");
@@ -268,7 +268,7 @@ START_TEST(frozen_computes_the_same)
     CHECK(zoo_trainer_save(t, "frozen.gop", &err));
     zoo_trainer_free(t);
     zoo_model_free(m);
-    CHECK(zoo_trainer_resume(&t, &m, ctx, "frozen.gop", data, NULL, &err));
+    CHECK(zoo_trainer_resume(&t, &m, NULL, ctx, "frozen.gop", data, NULL, &err));
     train_to(t, 5);
     gop_real *after = shared_values(m, ctx, backbone, &size);
     gop_real *by_batch = shared_values(m, ctx, "", &size);
@@ -375,7 +375,7 @@ START_TEST(another_model_begins)
     zoo_domain fewer;
     size_t taken = 0, anew = 0;
     whole_run("old.gop", 1, GOP_MGDA_FIXED, 2);
-    CHECK(zoo_model_load(&old, "old.gop", &err));
+    CHECK(zoo_model_load(&old, NULL, "old.gop", &err));
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     data->domain.actions--;
     for (size_t i = 0; i < data->sequences; i++)
@@ -404,7 +404,7 @@ START_TEST(another_model_begins)
     ck_assert_int_eq(recorded(zoo_trainer_init_from(t, old, NULL, &err), &err), GOP_ESTATE);
     CHECK(zoo_trainer_save(t, "new.gop", &err));
     zoo_provenance p;
-    CHECK(zoo_provenance_load(&p, "new.gop", &err));
+    CHECK(zoo_provenance_load(&p, NULL, "new.gop", &err));
     ck_assert(p.training.init == zoo_model_fingerprint(old));
     ck_assert(zoo_model_fingerprint(old) != zoo_model_fingerprint(m));
     ck_assert(zoo_model_fingerprint(old) == stored_fingerprint(old));
@@ -419,7 +419,7 @@ START_TEST(another_model_begins)
     zoo_layout_clear(&old->domain.layout);
     CHECK(zoo_layout_copy(&old->domain.layout, &fewer.layout, &err));
     const zoo_model_type *type = old->type;
-    old->type = zoo_model_type_find("stgcn");
+    old->type = zoo_model_type_find(NULL, "stgcn");
     ck_assert_int_eq(recorded(zoo_trainer_init_from(stopped, old, NULL, &err), &err), GOP_EINVAL);
     ck_assert_msg(strstr(err.message, "stgcn"), "%s", err.message);
     old->type = type;
@@ -455,7 +455,7 @@ START_TEST(long_windows_are_drawn)
         CHECK(zoo_trainer_save(t, "long.gop", &err));
         zoo_trainer_free(t);
         zoo_model_free(m);
-        CHECK(zoo_trainer_resume(&t, &m, ctx, "long.gop", data, &back, &err));
+        CHECK(zoo_trainer_resume(&t, &m, NULL, ctx, "long.gop", data, &back, &err));
         ck_assert_uint_eq(back.clip_frames, c.clip_frames);
         zoo_trainer_free(t);
         zoo_model_free(m);
@@ -508,8 +508,9 @@ START_TEST(other_data_are_refused)
     whole_run("other.gop", 1, GOP_MGDA_FIXED, 1);
     data->sequence[0].data[5] += 1;
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
-    ck_assert_int_eq(recorded(zoo_trainer_resume(&t, &m, ctx, "other.gop", data, NULL, &err), &err),
-                     GOP_EFORMAT);
+    ck_assert_int_eq(
+        recorded(zoo_trainer_resume(&t, &m, NULL, ctx, "other.gop", data, NULL, &err), &err),
+        GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, "other data"), "%s", err.message);
     ck_assert_ptr_null(t);
     ck_assert_ptr_null(m);
@@ -528,7 +529,7 @@ START_TEST(loaded_model_answers_as_the_trained_one)
     CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
     train_to(t, 3);
     CHECK(zoo_trainer_save(t, "loaded.gop", &err));
-    CHECK(zoo_model_load(&n, "loaded.gop", &err));
+    CHECK(zoo_model_load(&n, NULL, "loaded.gop", &err));
 
     size_t x_size = 2 * data->domain.layout.nodes * 16 * 3, p_size = x_size / 16 * 3;
     size_t classes = data->domain.actions;

@@ -160,7 +160,7 @@ static zoo_validation by_hand(const char *path, const zoo_training *c)
     gop_ctx *ctx;
     zoo_inference *inf;
     zoo_sampler *s;
-    CHECK(zoo_model_load(&m, path, &err));
+    CHECK(zoo_model_load(&m, NULL, path, &err));
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     CHECK(zoo_inference_new(&inf, ctx, m, BATCH, &err));
     CHECK(zoo_sampler_new(&s, data, &w, &err));
@@ -228,7 +228,7 @@ START_TEST(losses_are_those_of_the_model)
         ck_assert(zoo_trainer_best(t).loss == least);
     }
     zoo_provenance p;
-    CHECK(zoo_provenance_load(&p, "held.gop", &err));
+    CHECK(zoo_provenance_load(&p, NULL, "held.gop", &err));
     ck_assert(p.best.step == zoo_trainer_best(t).step && p.best.loss == least &&
               p.best.top1 == zoo_trainer_best(t).top1 && p.training.validate == 0.2 &&
               p.training.validate_every == 2);
@@ -301,10 +301,11 @@ START_TEST(what_no_run_writes_is_not_read)
     }
     put_sums(bytes, n);
     spill("held.gop", bytes, n);
-    ck_assert_int_eq(recorded(zoo_provenance_load(&p, "held.gop", &err), &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_provenance_load(&p, NULL, "held.gop", &err), &err), GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, spoilt[_i].says) != NULL, "%s", err.message);
-    ck_assert_int_eq(recorded(zoo_trainer_resume(&t, &m, ctx, "held.gop", data, NULL, &err), &err),
-                     GOP_EFORMAT);
+    ck_assert_int_eq(
+        recorded(zoo_trainer_resume(&t, &m, NULL, ctx, "held.gop", data, NULL, &err), &err),
+        GOP_EFORMAT);
     ck_assert_msg(strstr(err.message, spoilt[_i].says) != NULL, "%s", err.message);
     gop_ctx_free(ctx);
     free(bytes);
@@ -347,7 +348,7 @@ static void run_in_pieces(const char *path, uint64_t steps, uint64_t piece, bool
         if (m != NULL)
             CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
         else
-            CHECK(zoo_trainer_resume(&t, &m, ctx, path, data, NULL, &err));
+            CHECK(zoo_trainer_resume(&t, &m, NULL, ctx, path, data, NULL, &err));
         while (zoo_trainer_steps(t) < to) {
             zoo_validation v;
             train_to(t, zoo_trainer_steps(t) + 1);
@@ -366,8 +367,8 @@ START_TEST(measuring_changes_nothing)
     zoo_model *a, *b;
     run_in_pieces("held-a.gop", 3, 3, true);
     run_in_pieces("held-b.gop", 3, 3, false);
-    CHECK(zoo_model_load(&a, "held-a.gop", &err));
-    CHECK(zoo_model_load(&b, "held-b.gop", &err));
+    CHECK(zoo_model_load(&a, NULL, "held-a.gop", &err));
+    CHECK(zoo_model_load(&b, NULL, "held-b.gop", &err));
     ck_assert_mem_eq(gop_params_values(a->params), gop_params_values(b->params),
                      gop_params_size(a->params) * sizeof(gop_real));
     ck_assert_mem_eq(gop_params_stats(a->params), gop_params_stats(b->params),

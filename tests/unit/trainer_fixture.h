@@ -40,7 +40,8 @@ static inline zoo_model *tiny_model(uint64_t seed)
         {"kernels", "5,5,3,3"}, {"hidden", "8"},    {"agim_dim", "6"},
     };
     zoo_model *m;
-    CHECK(zoo_model_new(&m, zoo_model_type_find("symgnn"), "small", &data->domain, seed, &err));
+    CHECK(
+        zoo_model_new(&m, zoo_model_type_find(NULL, "symgnn"), "small", &data->domain, seed, &err));
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         CHECK(zoo_model_set(m, set[i][0], set[i][1], &err));
     return m;

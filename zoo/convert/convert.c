@@ -188,15 +188,17 @@ static gop_status convert_run(gop_reader *r, zoo_model *model, uint32_t version,
     return s;
 }
 
-static gop_status convert_model(const char *path, uint32_t version, const char *to, gop_error *err)
+static gop_status convert_model(const char *path, uint32_t version, const char *to,
+                                const zoo_model_type *const *types, gop_error *err)
 {
+    const zoo_reading how = {.types = types, .read_domain = read_domain};
     gop_reader *r = NULL;
     zoo_model *model = NULL;
     gop_try(gop_reader_open(&r, path, ZOO_MODEL_KIND, version, err));
     if (gop_read_map(r) != 2)
         gop_reader_fail(r, "a model file must have two entries");
     gop_read_key(r, "model");
-    gop_status s = zoo_model_read_by(&model, r, read_domain, err);
+    gop_status s = zoo_model_read_by(&model, r, &how, err);
     if (s == GOP_OK)
         s = convert_run(r, model, version, to, err);
     zoo_model_free(model);
@@ -221,7 +223,8 @@ static gop_status convert_dataset(const char *path, const char *to, gop_error *e
     return s;
 }
 
-gop_status zoo_convert(const char *path, const char *to, uint32_t *version, gop_error *err)
+gop_status zoo_convert(const char *path, const char *to, const zoo_model_type *const *types,
+                       uint32_t *version, gop_error *err)
 {
     char kind[5];
     uint32_t found = 0;
@@ -238,7 +241,7 @@ gop_status zoo_convert(const char *path, const char *to, uint32_t *version, gop_
         return gop_fail(err, GOP_EINVAL, "%s already has version %lu, the present form", path,
                         (unsigned long)found);
     if (model && (found == MODEL_1 || found == MODEL_2))
-        return convert_model(path, found, to, err);
+        return convert_model(path, found, to, types, err);
     if (!model && found == DATASET_1)
         return convert_dataset(path, to, err);
     return gop_fail(err, GOP_EFORMAT,

@@ -7,6 +7,7 @@
 #endif
 #include "zoo/zoo_file.h"
 #include "zoo/trainer/internal.h"
+#include "zoo/types.h"
 
 #include <float.h>
 #include <math.h>
@@ -58,7 +59,7 @@ static void read_best(gop_reader *r, const zoo_model *model, const zoo_run *run,
     best->loss_recognition = read_entry(r, "loss_recognition");
     best->loss_prediction = read_entry(r, "loss_prediction");
     best->top1 = read_entry(r, "top1");
-    if (best->step > 0 && !zoo_trainer_can_be_best(best, model))
+    if (best->step > 0 && model->unknown == NULL && !zoo_trainer_can_be_best(best, model))
         gop_reader_fail(r,
                         "this model cannot have losses of %g and %g and a share of %g recognised",
                         best->loss_recognition, best->loss_prediction, best->top1);
@@ -151,14 +152,14 @@ bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run)
 
 /* Opens a model file and reads model and run, up to the optimiser. */
 static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool *has_run,
-                           const char *path, gop_error *err)
+                           const zoo_reading *how, const char *path, gop_error *err)
 {
     memset(run, 0, sizeof *run);
     gop_try(zoo_file_open(r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(*r) != 2)
         gop_reader_fail(*r, "a model file must have two entries");
     gop_read_key(*r, "model");
-    gop_status s = zoo_model_read(model, *r, err);
+    gop_status s = zoo_model_read_by(model, *r, how, err);
     if (s == GOP_OK) {
         *has_run = zoo_run_read(*r, *model, run);
         s = gop_reader_status(*r, err);
@@ -166,9 +167,9 @@ static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool
     return s;
 }
 
-gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx *ctx,
-                              const char *path, const zoo_dataset *data, zoo_training *training,
-                              gop_error *err)
+gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model,
+                              const zoo_model_type *const *types, gop_ctx *ctx, const char *path,
+                              const zoo_dataset *data, zoo_training *training, gop_error *err)
 {
     gop_reader *r = NULL;
     zoo_run run;
@@ -180,7 +181,7 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx 
         *model = NULL;
     if (trainer == NULL || model == NULL || ctx == NULL || data == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_resume: an argument is missing");
-    gop_status s = open_run(&r, model, &run, &has_run, path, err);
+    gop_status s = open_run(&r, model, &run, &has_run, &(zoo_reading){.types = types}, path, err);
     if (s == GOP_OK && !has_run)
         s = gop_fail(err, GOP_EFORMAT, "%s holds a model but no training state to resume", path);
     if (s == GOP_OK)
@@ -212,7 +213,8 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx 
     return GOP_OK;
 }
 
-gop_status zoo_provenance_load(zoo_provenance *p, const char *path, gop_error *err)
+gop_status zoo_provenance_load(zoo_provenance *p, const zoo_model_type *const *types,
+                               const char *path, gop_error *err)
 {
     gop_reader *r = NULL;
     zoo_model *model = NULL;
@@ -220,7 +222,8 @@ gop_status zoo_provenance_load(zoo_provenance *p, const char *path, gop_error *e
     if (p == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_provenance_load: the result pointer is NULL");
     memset(p, 0, sizeof *p);
-    gop_status s = open_run(&r, &model, &run, &p->trained, path, err);
+    gop_status s = open_run(&r, &model, &run, &p->trained,
+                            &(zoo_reading){.types = types, .inspect = true}, path, err);
     if (s == GOP_OK && p->trained) {
         p->steps = run.step;
         p->training = run.training;

@@ -75,10 +75,12 @@ typedef struct zoo_progress {
 GOP_API gop_status zoo_trainer_new(zoo_trainer **trainer, gop_ctx *ctx, zoo_model *model,
                                    const zoo_dataset *data, const zoo_training *training,
                                    gop_error *err);
-/* Resumes the run that zoo_trainer_save wrote to `path`.  The caller owns *model; `training` gets
+/* Resumes the run that zoo_trainer_save wrote to `path`; the model's type is found in `types` as by
+ * zoo_model_load.  The caller owns *model; `training` gets
  * the run's settings.  GOP_EFORMAT if the file has no training state or the run was trained on
  * other data. */
-GOP_API gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model, gop_ctx *ctx,
+GOP_API gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model,
+                                      const zoo_model_type *const *types, gop_ctx *ctx,
                                       const char *path, const zoo_dataset *data,
                                       zoo_training *training, gop_error *err);
 GOP_API void zoo_trainer_free(zoo_trainer *trainer);
@@ -125,7 +127,8 @@ GOP_API gop_net_cost zoo_trainer_stats(const zoo_trainer *trainer);
 /* The training net, for its profile. */
 GOP_API gop_net *zoo_trainer_net(zoo_trainer *trainer);
 
-/* The training state in a model file, for people; all zero without one. */
+/* The training state in a model file, for people; all zero without one.  The type may be missing in
+ * the list, as for zoo_model_inspect. */
 typedef struct zoo_provenance {
     bool trained;
     uint64_t steps; /* done, out of training.steps */
@@ -133,7 +136,8 @@ typedef struct zoo_provenance {
     zoo_training training;
     zoo_validation best;
 } zoo_provenance;
-GOP_API gop_status zoo_provenance_load(zoo_provenance *provenance, const char *path,
+GOP_API gop_status zoo_provenance_load(zoo_provenance *provenance,
+                                       const zoo_model_type *const *types, const char *path,
                                        gop_error *err);
 
 #ifdef __cplusplus

@@ -235,8 +235,8 @@ GOP_VECTOR static void pack_refined(const refined *of)
 /* ---------------------------------------------------------------------- products */
 
 /* tile[r][s] (+)= sum over d < depth of a[d][r] b[d][s], LANES channels at a time. */
-GOP_VECTOR static void multiply(gop_real *restrict tile, const gop_real *restrict a,
-                                const gop_real *restrict b, size_t depth, bool add)
+GOP_FUSED GOP_VECTOR static void multiply(gop_real *restrict tile, const gop_real *restrict a,
+                                          const gop_real *restrict b, size_t depth, bool add)
 {
     lanes sum[TILE][TILE];
     for (int r = 0; r < TILE; r++)

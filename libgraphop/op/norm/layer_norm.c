@@ -73,25 +73,29 @@ static inline double join_lanes(const double *lane)
            ((lane[2] + lane[6]) + (lane[3] + lane[7]));
 }
 
-/* moments[0] = mean of x, moments[1] = mean of the squared distances from it. */
+/* moments[0] = mean of x, moments[1] = mean of the squared distances from it.  Lanes beyond the end
+ * add 0. */
 GOP_VECTOR static void find_moments(gop_real *moments, const gop_real *x, size_t n)
 {
     double sum[LANES] = {0}, squares[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
+    gop_real tail[LANES];
+    const size_t whole = n / LANES * LANES, rest = n - whole;
+    for (size_t k = 0; k < LANES; k++)
+        tail[k] = k < rest ? x[whole + k] : 0;
+    for (size_t i = 0; i < whole; i += LANES)
         for (size_t k = 0; k < LANES; k++)
             sum[k] += (double)x[i + k];
-    for (; i < n; i++)
-        sum[i % LANES] += (double)x[i];
+    for (size_t k = 0; k < LANES; k++)
+        sum[k] += (double)tail[k];
     const gop_real mean = (gop_real)(join_lanes(sum) / (double)n);
-    for (i = 0; i + LANES <= n; i += LANES)
+    for (size_t i = 0; i < whole; i += LANES)
         for (size_t k = 0; k < LANES; k++) {
-            double d = (double)(x[i + k] - mean);
+            const double d = (double)(x[i + k] - mean);
             squares[k] += d * d;
         }
-    for (; i < n; i++) {
-        double d = (double)(x[i] - mean);
-        squares[i % LANES] += d * d;
+    for (size_t k = 0; k < LANES; k++) {
+        const double d = k < rest ? (double)(tail[k] - mean) : 0;
+        squares[k] += d * d;
     }
     moments[0] = mean;
     moments[1] = (gop_real)(join_lanes(squares) / (double)n);
@@ -116,17 +120,25 @@ GOP_VECTOR static void normalise(gop_real *y, const gop_real *x, const gop_real 
         y[c] = (x[c] - mean) * inv;
 }
 
+/* Several rows at a time, so that the CPU overlaps their roots and divisions. */
+enum { AT_ONCE = 8 };
+
 static void rows(const gop_run *r, size_t from, size_t to)
 {
     const attributes *a = r->attr;
     const size_t c = r->out_shape.dim[r->out_shape.rank - 1];
-    for (size_t at = from; at < to; at += c) {
-        gop_real m[2];
-        find_moments(m, r->in[X] + at, c);
-        m[1] = (gop_real)(1 / sqrt((double)m[1] + a->eps));
+    for (size_t at = from, n; at < to; at += n * c) {
+        gop_real m[AT_ONCE][2];
+        n = gop_size_min(AT_ONCE, (to - at) / c);
+        for (size_t k = 0; k < n; k++)
+            find_moments(m[k], r->in[X] + at + k * c, c);
+        for (size_t k = 0; k < n; k++)
+            m[k][1] = (gop_real)(1 / sqrt((double)m[k][1] + a->eps));
         if (r->saved != NULL)
-            memcpy(r->saved + at / c * 2, m, sizeof m);
-        normalise(r->out + at, r->in[X] + at, r->in[WEIGHT], r->in[BIAS], m[0], m[1], c);
+            memcpy(r->saved + at / c * 2, m, n * sizeof *m);
+        for (size_t k = 0; k < n; k++)
+            normalise(r->out + at + k * c, r->in[X] + at + k * c, r->in[WEIGHT], r->in[BIAS],
+                      m[k][0], m[k][1], c);
     }
 }
 

@@ -71,6 +71,13 @@ gop_conv_measure gop_toom_cook_measure_weights, gop_toom_cook_stride2_measure_we
     gop_direct_measure_weights;
 gop_conv_weights gop_toom_cook_weights, gop_toom_cook_stride2_weights, gop_direct_weights;
 
+/* Whether conv_direct.c computes a dilated convolution: its copy of a padded sequence is not much
+ * longer than the sequence. */
+static inline bool gop_conv_by_phases(const gop_conv_sizes *s)
+{
+    return s->a.stride == 1 && s->a.dilation * (s->taps - 1) <= 2 * s->t_in;
+}
+
 /* ------------------------------------------------------------------- cutting work */
 
 static inline size_t gop_conv_madds(const gop_conv_sizes *s)

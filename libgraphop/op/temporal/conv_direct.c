@@ -10,6 +10,9 @@
  * dx is the same in reverse: the frames t with (t + p) mod s = f (phase f) need only the taps k =
  * f, f + s, ..., and these read a window of contiguous frames of dy, latest tap first.  dW is in
  * conv_direct_weights.c.
+ *
+ * With a dilation d, the copy has the frames f, f + d, ... (phase f) side by side, for each f < d.
+ * The rows f, f + d, ... of y and dx then read windows of contiguous frames of phase f.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,7 +24,7 @@
 static bool pays(const gop_ctx *ctx, const gop_conv_sizes *s)
 {
     (void)ctx;
-    return s->a.dilation == 1 && s->a.groups == 1;
+    return s->a.groups == 1 && (s->a.dilation == 1 || gop_conv_by_phases(s));
 }
 
 /* ------------------------------------------------------------------ phases of dx */
@@ -52,12 +55,19 @@ static size_t weights_before(const gop_ctx *ctx, const gop_conv_sizes *s, size_t
 
 /* A source sequence, with zeros around its frames. */
 typedef struct padded {
-    size_t left, frames; /* zeros before it, and all */
+    size_t left, frames; /* zeros before it, and all; of a dilated one as many in each phase */
 } padded;
 
 static padded padded_of(const gop_conv_sizes *s)
 {
     padded p = {s->a.pad, s->t_in + 2 * s->a.pad};
+    if (s->a.dilation > 1) {
+        const size_t span = s->a.dilation * (s->taps - 1);
+        if (s->back)
+            p = (padded){span - s->a.pad, s->t_in + span};
+        p.frames = gop_round_up(p.frames, s->a.dilation);
+        return p;
+    }
     if (!s->back)
         return p;
     size_t right = 0;
@@ -79,7 +89,8 @@ static void measure(const gop_ctx *ctx, gop_conv_sizes *s)
 {
     const size_t frames = padded_of(s).frames;
     gop_conv_cut(s, frames * s->c_from, gop_packed_panels(ctx, s->c_to));
-    s->scratch = frames > s->t_from ? gop_cut_most(s->seqs, s->batches) * frames * s->c_from : 0;
+    const bool copy = frames > s->t_from || s->a.dilation > 1;
+    s->scratch = copy ? gop_cut_most(s->seqs, s->batches) * frames * s->c_from : 0;
     s->prepared = s->back ? weights_before(ctx, s, s->a.stride)
                           : gop_packed_size(ctx, s->taps * s->c_in, s->c_out);
 }
@@ -138,22 +149,44 @@ static product product_of_phase(const gop_conv_sizes *s, padded dy, size_t f)
     return p;
 }
 
+/* The same for phase f of a dilated convolution. */
+static product product_of_dilated(const gop_conv_sizes *s, padded from, size_t f)
+{
+    const size_t d = s->a.dilation;
+    product p = {.rows = f < s->t_to ? gop_pieces(s->t_to - f, d) : 0,
+                 .deep = s->taps * s->c_from,
+                 .from = f * from.frames / d * s->c_from,
+                 .step = s->c_from,
+                 .to = f * s->c_to,
+                 .ld = d * s->c_to};
+    return p;
+}
+
+/* A padded sequence, phase by phase. */
+static void take_padded(gop_real *to, const gop_real *from, const gop_conv_sizes *s, padded p)
+{
+    const size_t d = s->a.dilation, c = s->c_from, count = p.frames / d, end = p.left + s->t_from;
+    for (size_t f = 0; f < d; f++, to += count * c)
+        gop_take_frames(to, from + ((ptrdiff_t)f - (ptrdiff_t)p.left) * (ptrdiff_t)c,
+                        (ptrdiff_t)(d * c), f < p.left ? gop_pieces(p.left - f, d) : 0,
+                        f < end ? gop_pieces(end - f, d) : 0, count, c);
+}
+
 static void chunk(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *weights, size_t n,
                   const gop_real *from, size_t first, size_t last, bool add, gop_real *to,
                   gop_real *scratch)
 {
     const padded pad = padded_of(s);
-    const size_t size = pad.frames * s->c_from;
-    if (pad.frames > s->t_from) {
+    const size_t size = pad.frames * s->c_from, d = s->a.dilation;
+    if (s->scratch > 0) {
         for (size_t k = 0; k < n; k++)
-            gop_take_frames(
-                scratch + k * size,
-                from + (ptrdiff_t)(k * s->t_from * s->c_from) - (ptrdiff_t)(pad.left * s->c_from),
-                (ptrdiff_t)s->c_from, pad.left, pad.left + s->t_from, pad.frames, s->c_from);
+            take_padded(scratch + k * size, from + k * s->t_from * s->c_from, s, pad);
         from = scratch;
     }
-    for (size_t f = 0; f < (s->back ? s->a.stride : 1); f++) {
-        const product p = s->back ? product_of_phase(s, pad, f) : product_of_y(s);
+    for (size_t f = 0; f < (d > 1 ? d : s->back ? s->a.stride : 1); f++) {
+        const product p = d > 1     ? product_of_dilated(s, pad, f)
+                          : s->back ? product_of_phase(s, pad, f)
+                                    : product_of_y(s);
         if (p.deep == 0) { /* frames that no tap reads */
             for (size_t k = 0; k < n && first == 0 && !add; k++)
                 for (size_t row = 0; row < p.rows; row++)
@@ -165,7 +198,8 @@ static void chunk(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *weights
                 gop_gemm_packed(ctx, p.rows, s->c_to, p.deep, from + k * size + p.from,
                                 (ptrdiff_t)p.step, 1, weights, panel, panel + 1, add,
                                 to + k * s->t_to * s->c_to + p.to, p.ld);
-        weights += gop_packed_size(ctx, p.deep, s->c_to);
+        if (d == 1)
+            weights += gop_packed_size(ctx, p.deep, s->c_to);
     }
 }
 

@@ -2,7 +2,7 @@
  * conv_direct_weights.c: the gradient of the weights of a convolution along frames.
  * Internal; reads and writes only its arguments.
  *
- *     dW[:,k,:] = sum_(n,m,t') dy[n,m,t',:] x[n,m, s t' + k - p, :]^T
+ *     dW[:,k,:] = sum_(n,m,t') dy[n,m,t',:] x[n,m, s t' + d k - p, :]^T
  *
  * dW is cut into blocks of columns.  If panels of columns are within a tap, dy is packed and x is
  * read in place, sequence by sequence; else windows are copied.
@@ -62,12 +62,14 @@ static void gather(const gop_conv_sizes *s, gop_real *to, size_t n, const gop_re
                    size_t taps)
 {
     const ptrdiff_t c = (ptrdiff_t)s->c_in;
+    const size_t pad = s->a.pad, d = s->a.dilation;
     for (size_t row = 0; row < n * s->t_out; row++, to += taps * s->c_in) {
-        const size_t at = row % s->t_out * s->a.stride + tap; /* of the padded frames */
-        const size_t pad = s->a.pad, lo = at < pad ? pad - at : 0;
-        const size_t hi = at < pad + s->t_in ? pad + s->t_in - at : 0;
+        const size_t at = row % s->t_out * s->a.stride + d * tap; /* of the padded frames */
+        const size_t lo = at < pad ? gop_pieces(pad - at, d) : 0;
+        const size_t hi = at < pad + s->t_in ? gop_pieces(pad + s->t_in - at, d) : 0;
         const gop_real *seq = x + row / s->t_out * s->t_in * s->c_in;
-        gop_take_frames(to, seq + ((ptrdiff_t)at - (ptrdiff_t)pad) * c, c, lo, hi, taps, s->c_in);
+        gop_take_frames(to, seq + ((ptrdiff_t)at - (ptrdiff_t)pad) * c, (ptrdiff_t)d * c, lo, hi,
+                        taps, s->c_in);
     }
 }
 

@@ -1,6 +1,6 @@
 /*
- * conv_grouped.c: convolutions along frames with dilation or groups of channels.  Internal;
- * reads and writes only its arguments.
+ * conv_grouped.c: convolutions along frames with groups of channels, or with a dilation that
+ * conv_direct.c leaves.  Internal; reads and writes only its arguments.
  *
  * Each group and tap is a matrix product over the frames that the tap reads, in y, dx and dW alike.
  * W is read in place.
@@ -14,7 +14,7 @@
 static bool pays(const gop_ctx *ctx, const gop_conv_sizes *s)
 {
     (void)ctx;
-    return s->a.dilation != 1 || s->a.groups != 1;
+    return s->a.groups != 1 || (s->a.dilation != 1 && !gop_conv_by_phases(s));
 }
 
 static void measure(const gop_ctx *ctx, gop_conv_sizes *s)

@@ -64,6 +64,7 @@ static gop_conv_sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape
     s.ci = s.c_in / a.groups;
     s.co = s.c_out / a.groups;
     s.a.stride = gop_size_min(a.stride, s.t_in + 2 * a.pad); /* a longer one makes no difference */
+    s.a.dilation = s.taps > 1 ? a.dilation : 1;
     s.t_from = s.back ? s.t_out : s.t_in;
     s.c_from = s.back ? s.c_out : s.c_in;
     s.t_to = s.back ? s.t_in : s.t_out;
@@ -275,6 +276,12 @@ static const gop_case cases[] = {
     {"dilation 2", .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3}}},
      .attr = &(gop_conv){.pad = 2, .dilation = 2},
      .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 64}}}},
+    {"dilation 2, one tap", .in = {{4, {2, 2, 4, 3}}, {3, {2, 1, 3}}},
+     .attr = &(gop_conv){.dilation = 2}},
+    {"dilation 3, panels within taps", .in = {{4, {2, 2, 11, 32}}, {3, {17, 3, 32}}},
+     .attr = &(gop_conv){.pad = 2, .dilation = 3}},
+    {"dilation 2, stride 2", .in = {{4, {2, 3, 8, 3}}, {3, {4, 3, 3}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 2, .dilation = 2}},
     {"two groups, dilation 3, stride 2", .in = {{4, {3, 2, 8, 4}}, {3, {6, 3, 2}}},
      .attr = &(gop_conv){.stride = 2, .pad = 3, .dilation = 3, .groups = 2}},
     {"depthwise, stride 2", .in = {{4, {2, 2, 9, 5}}, {3, {5, 5, 1}}},

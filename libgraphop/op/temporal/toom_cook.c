@@ -53,7 +53,7 @@ static const double G[5][3] = {{1.0 / 2, 0, 0},
  * needs enough channels, taps and whole tiles. */
 static bool pays(const gop_ctx *ctx, const gop_conv_sizes *s)
 {
-    if (s->a.stride != 1)
+    if (s->a.stride != 1 || s->a.dilation != 1)
         return false;
     const gop_toom_cook_sizes f = gop_toom_cook_of(ctx, s);
     return gop_size_min(f.c_in, f.c_out) >= 16 && f.c_in * f.c_out >= 512 &&

@@ -1,0 +1,127 @@
+/*
+ * own_type.c: a type of models of somebody else's, as a plugin: a recogniser of poses or of their
+ * motion, and of both once two are fused.
+ *
+ *     p = softmax(W_2 mean(relu(W_1 x + b_1)) + b_2)
+ *
+ * x are the poses or the differences of successive ones; the mean is over frames and nodes.
+ * tests/outside/run.sh makes a shared object of it, for `graphop VERB --plugin`, and links it with
+ * own_list.c.  With OLD_ABI or BAD_TYPE it is a plugin that graphop must refuse.
+ */
+#include <zoo/zoo.h>
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum { POSE, MOTION, BOTH };
+
+typedef struct config {
+    uint32_t observed, width, stream;
+} config;
+
+#define AT(field) offsetof(config, field)
+
+static const zoo_setting options[] = {
+    {"observed", ZOO_SETTING_COUNT, AT(observed), 2, 4096, NULL, "30", "frames observed", NULL},
+    {"width", ZOO_SETTING_COUNT, AT(width), 1, 4096, NULL, "16", "channels", NULL},
+    {"stream", ZOO_SETTING_CHOICE, AT(stream), 0, 0, "pose|motion|both", "pose",
+     "what the network sees", NULL},
+    {NULL, ZOO_SETTING_COUNT, 0, 0, 0, NULL, NULL, NULL, NULL},
+};
+
+static const zoo_preset presets[] = {
+    {"plain", "", "the defaults of all options"},
+    {"motion", "stream=motion", "a network of motion"},
+    {NULL, NULL, NULL},
+};
+
+/* The logits of one stream. */
+static gop_var network(gop_net *net, const char *prefix, gop_var x, const config *c, size_t classes)
+{
+    char name[ZOO_NAME_SIZE];
+    snprintf(name, sizeof name, "%shidden", prefix);
+    x = gop_relu(net, gop_layer_linear(net, name, x, c->width, true));
+    snprintf(name, sizeof name, "%sscores", prefix);
+    return gop_layer_linear(net, name, gop_mean(net, gop_mean(net, x, 2), 1), classes, true);
+}
+
+static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
+                   zoo_ports *ports)
+{
+    const config *c = (const config *)configuration;
+    const zoo_layout *l = &domain->layout;
+    const bool both = c->stream == BOTH;
+    gop_var logits[2];
+    size_t n = 0;
+
+    zoo_ports p = zoo_ports_none();
+    p.x = gop_input(net, "x", gop_shape4(batch, l->nodes, c->observed, l->channels));
+    if (c->stream != MOTION)
+        logits[n++] = network(net, both ? "pose." : "", p.x, c, domain->actions);
+    if (c->stream != POSE)
+        logits[n++] = network(net, both ? "motion." : "", gop_difference(net, p.x), c,
+                              domain->actions);
+    for (size_t i = 0; i < n; i++) {
+        gop_var y = gop_softmax(net, logits[i], -1);
+        p.scores = i == 0 ? y : gop_add(net, p.scores, y);
+    }
+    p.scores = gop_scale(net, p.scores, 1 / (double)n);
+    gop_net_keep(net, p.scores);
+    if (gop_net_training(net)) {
+        p.labels = gop_input(net, "labels", gop_shape1(batch));
+        for (size_t i = 0; i < n; i++) {
+            gop_var loss = gop_cross_entropy(net, logits[i], p.labels, gop_none(), 0);
+            p.loss_recognition = i == 0 ? loss : gop_add(net, p.loss_recognition, loss);
+        }
+        gop_net_keep(net, p.loss_recognition);
+    }
+    *ports = p;
+}
+
+/* A network of poses and one of motion become a model of both. */
+static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
+                       const void *const *configurations, size_t n, size_t *which, gop_error *err)
+{
+    const config *first = (const config *)configurations[0];
+    config *c = (config *)configuration;
+    *c = *first;
+    c->stream = BOTH;
+    *which = n - 1;
+    if (n != 2)
+        return gop_fail(err, GOP_EINVAL, "two networks are needed, not %zu", n);
+    const config *second = (const config *)configurations[1];
+    if (first->stream == BOTH || second->stream == BOTH || first->stream == second->stream)
+        return gop_fail(err, GOP_EINVAL, "one network of poses and one of motion are needed");
+    if (first->observed != second->observed || first->width != second->width)
+        return gop_fail(err, GOP_EINVAL, "its observed or width is not that of the first");
+    snprintf(prefix[0], ZOO_NAME_SIZE, "%s", first->stream == POSE ? "pose." : "motion.");
+    snprintf(prefix[1], ZOO_NAME_SIZE, "%s", first->stream == POSE ? "motion." : "pose.");
+    *which = first->stream == POSE ? 0 : 1;
+    return GOP_OK;
+}
+
+static const zoo_fusion fusion = {fuse};
+
+static const zoo_model_type pulse = {
+    .name = "pulse",
+    .text = "The mean of one hidden layer over frames and nodes",
+    .reference = "an example, not from the literature",
+    .config_size = sizeof(config),
+    .options = options,
+#ifdef BAD_TYPE
+    .presets = presets + 2,
+#else
+    .presets = presets,
+#endif
+    .record = record,
+    .widths = "width",
+    .fusion = &fusion,
+};
+
+static const zoo_model_type *const types[] = {&pulse, NULL};
+
+#ifdef OLD_ABI
+const zoo_plugin graphop_plugin = {0, 8, 0, 0, 0, 0, 0, 0, types};
+#else
+ZOO_PLUGIN(types);
+#endif
