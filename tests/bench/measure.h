@@ -4,7 +4,8 @@
  *
  *     PROGRAM            prints a report and the operators by time
  *     PROGRAM serve WAY  for `builders`: prints facts as JSON, then for each line "infer N" or
- *                        "train N" of standard input the seconds of N calls
+ *                        "train N" of standard input the seconds of N calls, and for "ceiling 1"
+ *                        the GFLOP/s of a product
  *
  * A program consists of its record functions and a list of ways; it uses the installed library
  * alone.
@@ -323,16 +324,20 @@ static void serve(const program *p, const way *w)
 {
     run r = open_way(p, w);
     const gop_net_cost i = gop_net_costs(r.infer), t = gop_net_costs(r.train);
-    char what[8];
+    char what[9];
     int calls;
     printf("{\"parameters\": %zu, \"infer_madds\": %llu, \"train_madds\": %llu, \"infer\": %zu, "
-           "\"train\": %zu, \"ceiling\": %.2f}\n",
+           "\"train\": %zu}\n",
            gop_params_size(r.params), (unsigned long long)i.madds,
-           (unsigned long long)(t.madds + t.madds_backward), p->infer, p->train, ceiling(r.ctx));
+           (unsigned long long)(t.madds + t.madds_backward), p->infer, p->train);
     fflush(stdout);
-    while (scanf("%7s %d", what, &calls) == 2) {
-        for (int k = 0; k < calls; k++)
-            printf("%s%.9f", k ? " " : "", timed(&r, strcmp(what, "infer") == 0 ? infer : train));
+    while (scanf("%8s %d", what, &calls) == 2) {
+        if (strcmp(what, "ceiling") == 0)
+            printf("%.2f", ceiling(r.ctx));
+        else
+            for (int k = 0; k < calls; k++)
+                printf("%s%.9f", k ? " " : "",
+                       timed(&r, strcmp(what, "infer") == 0 ? infer : train));
         puts("");
         fflush(stdout);
     }
