@@ -3,7 +3,7 @@
 PyTorch, one thread, for `builders`.
 
 It prints a line of facts as JSON, then for each line "infer N" or "train N" of standard input the
-seconds of N calls.  Variants: eager; trace (torch.jit, for inference alone); pyg (gat by
+processor seconds of N calls.  Variants: eager; trace (torch.jit, for inference alone); pyg (gat by
 torch_geometric's GATConv).  Samples, losses, optimisers and numbers of parameters are those of the
 C programs; data are random.
 """
@@ -274,9 +274,9 @@ def main():
         call = train if what == "train" else infer
         seconds = []
         for _ in range(int(calls)):
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            seconds.append(time.perf_counter() - start)
+            seconds.append(time.process_time() - start)
         print(*("%.9f" % s for s in seconds), flush=True)
 
 
