@@ -510,6 +510,14 @@ START_TEST(what_would_be_refused_is_not_written)
     l.name = "a\xff";
     ck_assert_int_eq(recorded(zoo_layout_save(&l, path, &err), &err), GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "the name of the layout is not plain UTF-8"));
+    const char *parts[16] = {"\xff"};
+    l = *zoo_layout_find("tiny5");
+    for (uint32_t i = 1; i < l.parts; i++)
+        parts[i] = l.part_name[i];
+    l.part_name = parts;
+    ck_assert_int_eq(recorded(zoo_layout_save(&l, path, &err), &err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "the name of part 0 is not plain UTF-8"));
+    l = *zoo_layout_find("tiny5");
     float draw[10] = {0};
     draw[3] = INFINITY;
     l.name = "drawn";
