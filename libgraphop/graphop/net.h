@@ -60,7 +60,7 @@ GOP_API gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double
 /* Replaces the first values of the parameters and statistics with this name, or below it ("block.0"
  * covers "block.0.bn.weight"), that are created after this call, whatever the layer that creates
  * them takes.  The scope is a prefix of the name; a later call wins.  Parameters that exist keep
- * their values.  With gop_init_data all of them must have the size of the data.  GOP_EINVAL (sticky)
+ * their values, and a name that matches none has no effect.  With gop_init_data all of them must have the size of the data.  GOP_EINVAL (sticky)
  * for a missing or empty name. */
 GOP_API void gop_net_first_values(gop_net *net, const char *name, gop_init init);
 /* Fixes the statistic of this name and those below it ("branch.0" covers
@@ -70,6 +70,8 @@ GOP_API void gop_net_first_values(gop_net *net, const char *name, gop_init init)
  * empty name. */
 GOP_API void gop_net_fix_stats(gop_net *net, const char *name);
 
+/* The shape of a value; rank -1 for an invalid value, such as all are after an error: test it before
+ * you compute with the sizes. */
 GOP_API gop_shape gop_net_shape(const gop_net *net, gop_var v);
 /* Makes a value, and in a training net its gradient, readable after a run. */
 GOP_API void gop_net_keep(gop_net *net, gop_var v);
