@@ -254,17 +254,20 @@ END_TEST
 START_TEST(many_keys_are_found)
 {
     enum { KEYS = 3000, SHARED = 330 };
-    char *text = malloc(KEYS * (SHARED + 16)), key[SHARED + 8];
-    for (int shared = 0; shared <= SHARED; shared += SHARED) {
+    char *text = malloc(KEYS * (SHARED + 32)), key[SHARED + 16];
+    for (size_t shared = 0; shared <= SHARED; shared += SHARED) {
         size_t n = 0;
-        for (int i = 0; i < KEYS; i++)
-            n += (size_t)sprintf(text + n, "%s\"%0*d\": %d", i == 0 ? "{" : ",", shared + 4, i, i);
+        memset(key, 'k', shared);
+        for (int i = 0; i < KEYS; i++) {
+            snprintf(key + shared, 16, "%04d", i);
+            n += (size_t)sprintf(text + n, "%s\"%s\": %d", i == 0 ? "{" : ",", key, i);
+        }
         text[n++] = '}';
         text[n] = '\0';
         zoo_json_value *root = parse(text);
         ck_assert_uint_eq(root->n, KEYS);
         for (int i = 0; i < KEYS; i++) {
-            snprintf(key, sizeof key, "%0*d", shared + 4, i);
+            snprintf(key + shared, 16, "%04d", i);
             ck_assert_int_eq(zoo_json_get(root, key)->integer, i);
         }
         free(root);
