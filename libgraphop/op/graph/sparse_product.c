@@ -21,6 +21,8 @@
 #include "op/indexed.h"
 #include "op/partial.h"
 
+#include <math.h>
+
 typedef struct attributes {
     size_t nodes;
 } attributes;
@@ -305,16 +307,16 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
         const size_t heads = in[W].v != NULL && w.rank == 3 ? w.dim[2] : 1;
         const size_t sample = in[W].v != NULL && w.rank > 1 && w.dim[0] > 1 ? n : 0;
         double sum = 0;
-        for (size_t e = 0; e < edges; e++)
-            for (size_t j = 0; j < x.dim[1]; j++) {
-                const gop_real *ends = in[INDEX].v + ((own ? n * edges : 0) + e) * 2;
-                if (ends[0] != (gop_real)i || ends[1] != (gop_real)j)
-                    continue;
-                sum += (in[W].v == NULL
-                            ? 1
-                            : (double)in[W].v[(sample * edges + e) * heads + k % c * heads / c]) *
-                       (double)in[X].v[(n * x.dim[1] + j) * row + k % row];
-            }
+        for (size_t e = 0; e < edges; e++) {
+            const gop_real *ends = in[INDEX].v + ((own ? n * edges : 0) + e) * 2;
+            const double j = floor((double)ends[1]);
+            if (ends[0] != (gop_real)i || (double)ends[1] != j || j < 0 || j >= (double)x.dim[1])
+                continue;
+            sum += (in[W].v == NULL
+                        ? 1
+                        : (double)in[W].v[(sample * edges + e) * heads + k % c * heads / c]) *
+                   (double)in[X].v[(n * x.dim[1] + (size_t)j) * row + k % row];
+        }
         y.v[k] = (gop_real)sum;
     }
 }
