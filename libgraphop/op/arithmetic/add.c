@@ -14,44 +14,11 @@
 #endif
 #include "op/arithmetic/broadcast.h"
 
-static gop_status plan(gop_op_plan *p)
-{
-    gop_try(gop_op_count(p, 2, 2));
-    return gop_broadcast_plan(p);
-}
-
-GOP_TILE_LOOP(value, a + b)
-GOP_TILE_LOOP(slope_a, dy[i])
-GOP_TILE_LOOP(slope_b, dy[i])
-
-static const gop_tile_fn slope[2] = {slope_a, slope_b};
-
-static void rows(const gop_run *r, size_t from, size_t to)
-{
-    gop_broadcast_rows(r, from, to, value);
-}
-
-static void rows_back(const gop_run *r, size_t from, size_t to)
-{
-    gop_broadcast_rows_back(r, from, to, slope);
-}
-
-static void backward(const gop_run *r)
-{
-    gop_broadcast_backward(r, slope);
-}
+GOP_BROADCAST_TWO((a + b), (dy[i]), (dy[i]))
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
-{
-    (void)attr;
-    for (size_t k = 0; k < gop_shape_size(y.shape); k++) {
-        const gop_real a = in[0].v[gop_broadcast_at(in[0].shape, y.shape, k)];
-        const gop_real b = in[1].v[gop_broadcast_at(in[1].shape, y.shape, k)];
-        y.v[k] = a + b;
-    }
-}
+GOP_BROADCAST_NAIVE((a + b))
 
 static const gop_case cases[] = {
     {"one shape", .in = {{4, {2, 3, 5, 7}}, {4, {2, 3, 5, 7}}}},
@@ -69,11 +36,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_add = {
     .name = "add",
-    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
-    .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
-    .backward = backward,
+    GOP_BROADCAST_TABLE(0),
     .cases = cases,
     .naive = naive,
 };

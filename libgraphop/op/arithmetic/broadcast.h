@@ -69,4 +69,50 @@ void gop_broadcast_backward(const gop_run *r, const gop_tile_fn *slope);
 /* For references: the element of an input of this shape that belongs to element k of out. */
 size_t gop_broadcast_at(gop_shape in, gop_shape out, size_t k);
 
+/* Defines what an operator of two values consists of beside its table.  `formula` is an expression
+ * in a and b; by_a and by_b are those of the slopes, in a, b and dy[i]. */
+#define GOP_BROADCAST_TWO(formula, by_a, by_b)              \
+    GOP_TILE_LOOP(value, formula)                           \
+    GOP_TILE_LOOP(slope_a, by_a)                            \
+    GOP_TILE_LOOP(slope_b, by_b)                            \
+    static const gop_tile_fn slope[2] = {slope_a, slope_b}; \
+    GOP_BROADCAST_RUNS                                      \
+    static gop_status plan(gop_op_plan *p)                  \
+    {                                                       \
+        gop_try(gop_op_count(p, 2, 2));                     \
+        return gop_broadcast_plan(p);                       \
+    }
+
+/* Defines rows, rows_back and backward by `value` and `slope`. */
+#define GOP_BROADCAST_RUNS                                          \
+    static void rows(const gop_run *r, size_t from, size_t to)      \
+    {                                                               \
+        gop_broadcast_rows(r, from, to, value);                     \
+    }                                                               \
+    static void rows_back(const gop_run *r, size_t from, size_t to) \
+    {                                                               \
+        gop_broadcast_rows_back(r, from, to, slope);                \
+    }                                                               \
+    static void backward(const gop_run *r)                          \
+    {                                                               \
+        gop_broadcast_backward(r, slope);                           \
+    }
+
+/* The members of the operator's table that follow from these; `reads` is GOP_OP_NEEDS_IN or 0. */
+#define GOP_BROADCAST_TABLE(reads)                                                              \
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD | (reads), .plan = plan, \
+    .rows = rows, .rows_back = rows_back, .backward = backward
+
+/* Defines naive, the reference: `formula` is an expression in a and b. */
+#define GOP_BROADCAST_NAIVE(formula)                                               \
+    static void naive(gop_tensor y, const gop_tensor *in, const void *attr)        \
+    {                                                                              \
+        (void)attr;                                                                \
+        for (size_t k = 0; k < gop_shape_size(y.shape); k++) {                     \
+            const gop_real a = in[0].v[gop_broadcast_at(in[0].shape, y.shape, k)]; \
+            const gop_real b = in[1].v[gop_broadcast_at(in[1].shape, y.shape, k)]; \
+            y.v[k] = formula;                                                      \
+        }                                                                          \
+    }
+
 #endif

@@ -15,44 +15,12 @@
 #endif
 #include "op/arithmetic/broadcast.h"
 
-static gop_status plan(gop_op_plan *p)
-{
-    gop_try(gop_op_count(p, 2, 2));
-    return gop_broadcast_plan(p);
-}
-
-GOP_TILE_LOOP(value, a <= b || a != a ? a : b)
-GOP_TILE_LOOP(slope_a, a <= b || a != a ? dy[i] : 0)
-GOP_TILE_LOOP(slope_b, a <= b || a != a ? 0 : dy[i])
-
-static const gop_tile_fn slope[2] = {slope_a, slope_b};
-
-static void rows(const gop_run *r, size_t from, size_t to)
-{
-    gop_broadcast_rows(r, from, to, value);
-}
-
-static void rows_back(const gop_run *r, size_t from, size_t to)
-{
-    gop_broadcast_rows_back(r, from, to, slope);
-}
-
-static void backward(const gop_run *r)
-{
-    gop_broadcast_backward(r, slope);
-}
+GOP_BROADCAST_TWO((a <= b || a != a ? a : b), (a <= b || a != a ? dy[i] : 0),
+                  (a <= b || a != a ? 0 : dy[i]))
 
 /* ------------------------------------------------------------------------- cases */
 
-static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
-{
-    (void)attr;
-    for (size_t k = 0; k < gop_shape_size(y.shape); k++) {
-        const gop_real a = in[0].v[gop_broadcast_at(in[0].shape, y.shape, k)];
-        const gop_real b = in[1].v[gop_broadcast_at(in[1].shape, y.shape, k)];
-        y.v[k] = b < a ? b : a;
-    }
-}
+GOP_BROADCAST_NAIVE((b < a ? b : a))
 
 /* Away from a = b, where the slope jumps: the integers of one are at least 0.1 from the other. */
 #define A_SLOPES .range = {{0.1, 0.9}, {0, 2}}, .integers = 1 << 1
@@ -70,11 +38,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_minimum = {
     .name = "minimum",
-    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD | GOP_OP_NEEDS_IN,
-    .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
-    .backward = backward,
+    GOP_BROADCAST_TABLE(GOP_OP_NEEDS_IN),
     .cases = cases,
     .naive = naive,
 };

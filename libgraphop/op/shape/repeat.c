@@ -38,20 +38,7 @@ GOP_TILE_LOOP(slope_x, dy[i])
 
 static const gop_tile_fn slope[1] = {slope_x};
 
-static void rows(const gop_run *r, size_t from, size_t to)
-{
-    gop_broadcast_rows(r, from, to, value);
-}
-
-static void rows_back(const gop_run *r, size_t from, size_t to)
-{
-    gop_broadcast_rows_back(r, from, to, slope);
-}
-
-static void backward(const gop_run *r)
-{
-    gop_broadcast_backward(r, slope);
-}
+GOP_BROADCAST_RUNS
 
 /* ------------------------------------------------------------------------- cases */
 
@@ -75,12 +62,8 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_repeat = {
     .name = "repeat",
-    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
     .attr_size = sizeof(attributes),
-    .plan = plan,
-    .rows = rows,
-    .rows_back = rows_back,
-    .backward = backward,
+    GOP_BROADCAST_TABLE(0),
     .cases = cases,
     .naive = naive,
 };
