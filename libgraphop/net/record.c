@@ -28,7 +28,7 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
     gop_net *net = calloc(1, sizeof *net);
     if (net == NULL)
         return gop_fail(err, GOP_ENOMEM, "gop_net_new: out of memory");
-    /* Neither a freed net's address nor equal addresses in different processes repeat a mark. */
+    /* A net in the place of a freed one has another mark. */
     net->mark = ((uint32_t)((uintptr_t)net >> 4) * 0x9e3779b1u ^ ++ctx->nets * 0x85ebca6bu) | 1;
     net->ctx = ctx;
     net->params = params;

@@ -91,8 +91,6 @@ gop_status gop_indexed_plan(gop_op_plan *p, gop_indexed x)
 static size_t place_of(const job *j, size_t sample, size_t item)
 {
     const gop_indexed *x = j->x;
-    if (x->step == 0)
-        return 0;
     const gop_real v = j->index[(list_of(x, sample) * x->items + item) * x->step];
     return x->mask ? (v != 0 ? 0 : x->places) : gop_index(v, x->places);
 }
@@ -249,10 +247,9 @@ static job start(const gop_run *r, const gop_indexed *x, bool forward)
 {
     const size_t size = index_size(x);
     job j = {.x = x, .per_place = r->work};
-    if (forward && r->saved != NULL && size > 0)
+    if (forward && r->saved != NULL)
         memcpy(r->saved, r->in[1], size * sizeof *r->saved);
-    if (size > 0)
-        j.index = forward ? r->in[1] : r->saved;
+    j.index = forward ? r->in[1] : r->saved;
     if (x->kind == GOP_REDUCE_MAX && r->saved != NULL)
         j.holder = r->saved + size;
     if (x->kind == GOP_REDUCE_MEAN || (x->kind == GOP_REDUCE_MAX && forward))
@@ -284,8 +281,7 @@ static void go_back(const gop_run *r, const gop_indexed *x, void (*each)(void *a
     j.add = r->add[0];
     if (r->din[0] != NULL)
         run(r, &j, each);
-    if (r->n_in > 1)
-        gop_no_gradient(r, 1);
+    gop_no_gradient(r, 1);
 }
 
 void gop_gather_backward(const gop_run *r, gop_indexed x)

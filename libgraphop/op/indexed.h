@@ -1,6 +1,6 @@
 /*
  * indexed.h: moving rows between items and places by an index.  Internal to the operators that
- * gather, match, embed, repeat, scatter and pool.
+ * gather, match, embed, scatter and pool.
  *
  *     gather     item[i, :]  = place[index[i], :]
  *     scatter    place[p, :] = sum, mean or max over the items i with index[i] = p of item[i, :]
@@ -20,7 +20,7 @@
 typedef struct gop_indexed {
     size_t samples, items, places; /* items and places per sample */
     size_t row;                    /* elements of each */
-    size_t step;  /* from one item's number to the next; 0: all items are at place 0 */
+    size_t step;  /* from one item's number to the next */
     size_t lists; /* of numbers, each for as many consecutive samples; 0: one for all */
     bool mask;    /* the index is a mask: place 0 where it is not 0, else none */
     gop_reduce kind;
@@ -36,7 +36,7 @@ gop_edge_list gop_edge_list_of(gop_shape index);
  * numbers for each edge and any E, and fits the N of that input. */
 gop_status gop_edge_list_check(const gop_op_plan *p, size_t i, size_t of, bool both);
 
-/* Sets saved and work; out must be set.  The index, if any, is input 1. */
+/* Sets saved and work; out must be set.  The index is input 1. */
 gop_status gop_indexed_plan(gop_op_plan *p, gop_indexed x);
 
 /* Places are in[0], items out. */

@@ -5,7 +5,7 @@
  *     da = dy where a >= b or a is NaN, else 0
  *     db = dy elsewhere
  *
- * The shapes of a and b are broadcast (op/arithmetic/broadcast.h); y has the result.  A NaN in
+ * The shapes of a and b are broadcast (op/broadcast.h); y has the result.  A NaN in
  * a or b is the result.
  *
  * Source: maxout (Goodfellow et al. 2013).
@@ -13,7 +13,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/arithmetic/broadcast.h"
+#include "op/broadcast.h"
 
 GOP_BROADCAST_TWO((a >= b || a != a ? a : b), (a >= b || a != a ? dy[i] : 0),
                   (a >= b || a != a ? 0 : dy[i]))

@@ -5,14 +5,14 @@
  *     da = dy
  *     db = -dy
  *
- * The shapes of a and b are broadcast (op/arithmetic/broadcast.h); y has the result.
+ * The shapes of a and b are broadcast (op/broadcast.h); y has the result.
  *
  * Source: differences of joints; centring.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/arithmetic/broadcast.h"
+#include "op/broadcast.h"
 
 GOP_BROADCAST_TWO((a - b), (dy[i]), (-dy[i]))
 

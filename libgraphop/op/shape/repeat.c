@@ -11,7 +11,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/arithmetic/broadcast.h"
+#include "op/broadcast.h"
 
 typedef struct attributes {
     int axis;

@@ -10,8 +10,8 @@
  *
  * An operator gives its formula and its slopes as loops over tiles, written by GOP_TILE_LOOP.
  */
-#ifndef GOP_OP_ARITHMETIC_BROADCAST_H
-#define GOP_OP_ARITHMETIC_BROADCAST_H
+#ifndef GOP_OP_BROADCAST_H
+#define GOP_OP_BROADCAST_H
 
 #include "op/op.h"
 

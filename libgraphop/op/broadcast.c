@@ -13,9 +13,10 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/arithmetic/broadcast.h"
+#include "op/broadcast.h"
 
 #include "op/partial.h"
+#include "op/rows.h"
 
 /* Elements of a gradient that are summed at a time; the most pieces; elements of a small input. */
 enum { BLOCK = 4096, PIECES = 16, SMALL = GOP_CHUNK };
@@ -282,37 +283,27 @@ GOP_VECTOR static void add_short_rows(double *restrict sum, const gop_real *rest
             sum[i] += wide[q * n + i];
 }
 
-/* sum[i] += the sum over the rows of g[row, i], and with `one` sum[row] += that of row's
- * elements; `step` from one row's sums to the next. */
-GOP_VECTOR static void add_long_rows(double *restrict sum, size_t step, bool one,
-                                     const gop_real *restrict g, size_t rows, size_t n)
+/* sum[i] += the elements of a row. */
+GOP_VECTOR static void add_row(double *restrict sum, const gop_real *restrict g, size_t n)
 {
-    enum { LANES = 8 };
-    for (size_t r = 0; r < rows; r++, g += n, sum += step) {
-        if (!one) {
-            for (size_t i = 0; i < n; i++)
-                sum[i] += (double)g[i];
-            continue;
-        }
-        double lane[LANES] = {0}, all = 0;
-        size_t i = 0;
-        for (; i + LANES <= n; i += LANES)
-            for (size_t l = 0; l < LANES; l++)
-                lane[l] += (double)g[i + l];
-        for (size_t l = 0; l < LANES && n >= LANES; l++)
-            all += lane[l];
-        for (; i < n; i++)
-            all += (double)g[i];
-        *sum += all;
-    }
+    for (size_t i = 0; i < n; i++)
+        sum[i] += (double)g[i];
 }
 
+/* sum[i] += the sum over the rows of g[row, i], and with `one` sum[row] += that of row's
+ * elements; `step` from one row's sums to the next. */
 static void add_rows(double *sum, size_t step, bool one, const gop_real *g, size_t rows, size_t n)
 {
-    if (step == 0 && !one && n < SHORT && rows > 2)
+    if (step == 0 && !one && n < SHORT && rows > 2) {
         add_short_rows(sum, g, rows, n);
-    else
-        add_long_rows(sum, step, one, g, rows, n);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++, g += n, sum += step) {
+        if (one)
+            *sum += gop_row_sum(g, n);
+        else
+            add_row(sum, g, n);
+    }
 }
 
 /* Sums the elements [from, to) of the result. */
