@@ -20,7 +20,7 @@
 typedef struct gop_indexed {
     size_t samples, items, places; /* items and places per sample */
     size_t row;                    /* elements of each */
-    size_t step;  /* from one item's number to the next */
+    size_t step;                   /* from one item's number to the next */
     size_t lists; /* of numbers, each for as many consecutive samples; 0: one for all */
     bool mask;    /* the index is a mask: place 0 where it is not 0, else none */
     gop_reduce kind;
