@@ -1,5 +1,5 @@
-dnl gop_libs.m4: where BLIS and MessagePack are, under the names that upstream,
-dnl Debian and Fedora give them.
+dnl gop_libs.m4: where BLIS, MessagePack and libzip are, under the names that
+dnl upstream, Debian and Fedora give them.
 
 dnl GOP_BLIS sets BLIS_CFLAGS and BLIS_LIBS, or stops.  Upstream installs blis.pc;
 dnl Debian has none and keeps header and library in <multiarch>/blis-FLAVOUR/;
@@ -105,4 +105,23 @@ AC_DEFUN([GOP_MSGPACK], [
             (Debian 12; later libmsgpack-c-dev) or msgpack-devel (Fedora).])])])
     CFLAGS=$gop_save_CFLAGS
     LIBS=$gop_save_LIBS
+])
+
+dnl GOP_LIBZIP sets LIBZIP_CFLAGS, LIBZIP_LIBS and gop_libzip, or stops.
+dnl --without-libzip builds without it: archives of numpy are then refused.  The
+dnl file graphop-zoo.pc names these flags and not Debian's libzip.pc, which for
+dnl static linking wants libraries that libzip-dev does not bring along.
+AC_DEFUN([GOP_LIBZIP], [
+    AC_ARG_WITH([libzip], [AS_HELP_STRING([--without-libzip], [do not read .npz archives])],
+                [], [with_libzip=yes])
+    gop_libzip=no
+    AC_SUBST([LIBZIP_CFLAGS])
+    AC_SUBST([LIBZIP_LIBS])
+    AS_IF([test "x$with_libzip" != xno], [
+        PKG_CHECK_MODULES([LIBZIP], [libzip >= 1.2], [gop_libzip=yes],
+            [AC_MSG_ERROR([m4_normalize([libzip is missing: install libzip-dev (Debian) or
+                libzip-devel (Fedora), or configure --without-libzip; .npz archives are then not
+                read.])])])
+        AC_DEFINE([HAVE_LIBZIP], [1], [Define to 1 if libzip reads .npz archives.])
+    ])
 ])
