@@ -50,4 +50,11 @@ fuzz ntu in/ntu/*
 fuzz kinetics in/kinetics/kinetics_train/*
 fuzz labels in/labels/*
 fuzz options in/lines/*
+# An array of a file of its own, by numpy's format.
+mkdir in/arrays
+{
+    printf "\\223NUMPY\\001\\000\\072\\000{'descr': '<u2', 'fortran_order': True, 'shape': (2, 4), }"
+    printf '0123456789abcdef'
+} >in/arrays/a.npy
+fuzz arrays in/arrays/a.npy "$top_srcdir"/tests/numpy/*.npz "$top_srcdir"/tests/numpy/*.pkl
 finish
