@@ -88,42 +88,32 @@ gop_status bench_chain(zoo_domain *domain, size_t nodes, size_t classes, gop_err
     return status;
 }
 
-static gop_status fill(zoo_sequence *s, size_t action, size_t frames, size_t columns,
-                       gop_error *err)
+/* Adds a sequence of random frames. */
+static gop_status add(zoo_dataset *data, size_t action, size_t frames, gop_error *err)
 {
     gop_rng rng = gop_rng_new(action + 1, gop_hash(GOP_HASH_START, "bench", 5));
+    size_t values = frames * data->domain.layout.columns;
+    float *v = malloc(values * sizeof *v);
+    char name[32];
 
-    snprintf(s->name, sizeof s->name, "random_%zu", action + 1);
-    s->action = (uint32_t)action;
-    s->split = ZOO_TRAIN;
-    s->frames = frames;
-    s->data = malloc(frames * columns * sizeof *s->data);
-    if (!s->data)
+    if (!v)
         return out_of_memory(err);
-    for (size_t i = 0; i < frames * columns; i++)
-        s->data[i] = (float)gop_rng_normal(&rng);
-    return GOP_OK;
+    for (size_t i = 0; i < values; i++)
+        v[i] = (float)gop_rng_normal(&rng);
+    snprintf(name, sizeof name, "random_%zu", action + 1);
+    return zoo_dataset_add(
+        data, &(zoo_sequence){.name = name, .action = (uint32_t)action, .frames = frames}, v, err);
 }
 
 gop_status bench_data(zoo_dataset **out, const zoo_domain *domain, size_t frames, gop_error *err)
 {
     enum { MOST = 16, PLACES = 16 };
-    zoo_dataset *data = calloc(1, sizeof *data);
+    zoo_dataset *data;
     size_t count = domain->actions < MOST ? domain->actions : MOST;
+    gop_status status = zoo_dataset_new(&data, domain, err);
 
-    if (!data)
-        return out_of_memory(err);
-    gop_status status = zoo_domain_copy(&data->domain, domain, err);
-    if (!status) {
-        data->sequence = calloc(count, sizeof *data->sequence);
-        if (!data->sequence)
-            status = out_of_memory(err);
-    }
-    while (!status && data->sequences < count) {
-        size_t i = data->sequences++;
-        status = fill(&data->sequence[i], i, (frames + PLACES) * domain->factor,
-                      domain->layout.columns, err);
-    }
+    for (size_t i = 0; i < count && !status; i++)
+        status = add(data, i, (frames + PLACES) * domain->factor, err);
     if (status)
         zoo_dataset_free(data);
     else

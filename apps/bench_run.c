@@ -151,9 +151,9 @@ static gop_status fill_inputs(bench_subject *s, gop_error *err)
         err);
     if (status)
         return status;
-    zoo_sampler_next(sampler, batch, s->x, NULL, NULL);
+    status = zoo_sampler_next(sampler, batch, &(zoo_batch){.x = s->x}, err);
     zoo_sampler_free(sampler);
-    return GOP_OK;
+    return status;
 }
 
 int bench_open(bench_subject *s, const bench_settings *set, const char *name,

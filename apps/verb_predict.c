@@ -98,6 +98,11 @@ static int fail(int status, const gop_error *err)
 
 /* -------------------------------------------------------------------- poses */
 
+static void *room(size_t n, size_t size)
+{
+    return calloc(n ? n : 1, size);
+}
+
 /* Finds the sequence called `name`, or train/NAME or test/NAME.  Without a prefix, a test
  * sequence takes precedence.  Returns data->sequences if there is no such sequence. */
 static size_t find_sequence(const zoo_dataset *data, const char *name)
@@ -116,6 +121,16 @@ static size_t find_sequence(const zoo_dataset *data, const char *name)
     return found;
 }
 
+/* Takes the frames of sequence i, of the first body: models take one. */
+static gop_status take_frames(struct answer *a, const zoo_dataset *data, size_t i, gop_error *err)
+{
+    a->frames = data->sequence[i].frames;
+    a->raw = room(a->frames * a->columns, sizeof *a->raw);
+    if (!a->raw)
+        return gop_fail(err, GOP_ENOMEM, "out of memory");
+    return zoo_dataset_read(a->raw, data, i, 0, 0, a->frames, err);
+}
+
 static int from_dataset(struct answer *a, const struct settings *set, const char *name)
 {
     gop_error err = {GOP_OK, ""};
@@ -131,11 +146,10 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
                           set->data, name);
     } else if (zoo_domain_observes(&a->model->domain, &data->domain, &err)) {
         status = fail(APP_DATA, &err);
+    } else if (take_frames(a, data, i, &err)) {
+        status = fail(APP_DATA, &err);
     } else {
         const zoo_sequence *s = &data->sequence[i];
-        a->frames = s->frames;
-        a->raw = s->data;
-        data->sequence[i].data = NULL;
         snprintf(a->title, sizeof a->title, "%s (%s)", data->domain.action[s->action], s->name);
     }
     zoo_dataset_free(data);
@@ -154,10 +168,10 @@ static int from_file(struct answer *a, const struct settings *set, const char *p
     for (size_t i = 0; i < report.findings; i++)
         app_fail(&usage, APP_OK, "%s", report.finding[i].text);
     zoo_report_clear(&report);
-    a->frames = data->sequence[0].frames;
-    a->raw = data->sequence[0].data;
-    data->sequence[0].data = NULL;
+    const gop_status status = take_frames(a, data, 0, &err);
     zoo_dataset_free(data);
+    if (status)
+        return fail(APP_DATA, &err);
     snprintf(a->title, sizeof a->title, "%s",
              strcmp(path, "-") == 0 ? "standard input"
              : slash                ? slash + 1
@@ -184,11 +198,6 @@ static int place_window(struct answer *a, const struct settings *set, const char
 }
 
 /* ---------------------------------------------------------------- inference */
-
-static void *room(size_t n, size_t size)
-{
-    return calloc(n ? n : 1, size);
-}
 
 static void copy_frames(float *to, const struct answer *a, size_t from, size_t n)
 {

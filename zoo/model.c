@@ -421,7 +421,7 @@ static gop_status load(zoo_model **out, const zoo_reading *how, const char *path
 {
     gop_reader *r = NULL;
     *out = NULL;
-    gop_try(zoo_file_open(&r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
+    gop_try(zoo_file_open(&r, NULL, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(r) != 2)
         gop_reader_fail(r, "a model file must have two entries");
     gop_read_key(r, "model");

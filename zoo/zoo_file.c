@@ -8,12 +8,13 @@
 
 #include <string.h>
 
-gop_status zoo_file_open(gop_reader **r, const char *path, const char kind[4], uint32_t version,
-                         gop_error *err)
+gop_status zoo_file_open(gop_reader **r, gop_data **data, const char *path, const char kind[4],
+                         uint32_t version, gop_error *err)
 {
     char found[5];
     uint32_t old;
-    const gop_status s = gop_reader_open(r, path, kind, version, err);
+    const gop_status s = data == NULL ? gop_reader_open(r, path, kind, version, err)
+                                      : gop_reader_open_data(r, data, path, kind, version, err);
     if (s != GOP_EFORMAT || gop_file_kind(found, &old, path, NULL) != GOP_OK ||
         memcmp(found, kind, 4) != 0 || old >= version)
         return s;

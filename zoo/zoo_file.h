@@ -7,10 +7,10 @@
 
 #include "zoo/settings.h"
 
-/* As gop_reader_open; for a file of an older version the message names the command that converts
- * it. */
-gop_status zoo_file_open(gop_reader **r, const char *path, const char kind[4], uint32_t version,
-                         gop_error *err);
+/* As gop_reader_open, or gop_reader_open_data unless `data` is NULL; for a file of an older version
+ * the message names the command that converts it. */
+gop_status zoo_file_open(gop_reader **r, gop_data **data, const char *path, const char kind[4],
+                         uint32_t version, gop_error *err);
 
 /* Writes a map from key to text of all values that are set. */
 void zoo_settings_write(gop_writer *w, const zoo_setting *table, const void *values);

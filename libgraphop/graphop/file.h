@@ -73,6 +73,8 @@ GOP_API void gop_write_double(gop_writer *w, double v);
 /* As one binary string of little-endian float32. */
 GOP_API void gop_write_floats(gop_writer *w, const float *v, size_t n);
 GOP_API void gop_write_bytes(gop_writer *w, const void *v, size_t n);
+/* The first failure, or GOP_OK. */
+GOP_API gop_status gop_writer_status(const gop_writer *w, gop_error *err);
 /* Checks all writes and commits as gop_file_commit does.  Frees w. */
 GOP_API gop_status gop_writer_commit(gop_writer *w, gop_error *err);
 GOP_API void gop_writer_abandon(gop_writer *w);
@@ -111,6 +113,32 @@ GOP_API double gop_read_double(gop_reader *r);
 /* Fails unless there are exactly n elements. */
 GOP_API void gop_read_floats(gop_reader *r, float *v, size_t n);
 GOP_API void gop_read_bytes(gop_reader *r, void *v, size_t n);
+
+/* A file with data: plain float32 before the payload, which is their index.  Opening reads and
+ * checks the payload only; the numbers are read on demand, so that a file may be larger than
+ * memory.  No checksum of the file covers them. */
+typedef struct gop_data gop_data;
+GOP_API gop_status gop_writer_open_data(gop_writer **w, const char *path, const char kind[4],
+                                        uint32_t version, gop_error *err);
+/* Pads the data to a multiple of 64 bytes, where a piece begins, and returns its offset in the
+ * data.  All data precede the first value of the payload, else GOP_ESTATE. */
+GOP_API uint64_t gop_write_data_begin(gop_writer *w);
+/* Appends numbers, little-endian. */
+GOP_API void gop_write_data(gop_writer *w, const float *v, size_t n);
+/* What has been written so far, to read it back; NULL for a file without data.  Owned by w. */
+GOP_API const gop_data *gop_writer_data(const gop_writer *w);
+/* As gop_reader_open.  *data stays usable when the reader is freed. */
+GOP_API gop_status gop_reader_open_data(gop_reader **r, gop_data **data, const char *path,
+                                        const char kind[4], uint32_t version, gop_error *err);
+/* Bytes of data; 0 for NULL. */
+GOP_API uint64_t gop_data_size(const gop_data *data);
+/* The file's path; empty for NULL. */
+GOP_API const char *gop_data_path(const gop_data *data);
+/* Reads n numbers from byte `at` of the data on.  Safe in several threads at once.  GOP_EINVAL
+ * beyond the end, GOP_EFORMAT if the file has become shorter, GOP_ESYSTEM. */
+GOP_API gop_status gop_data_read(const gop_data *data, float *v, uint64_t at, size_t n,
+                                 gop_error *err);
+GOP_API void gop_data_free(gop_data *data);
 
 /* Parts of a checkpoint: parameters with names and shapes, an optimiser's state, an average.  NaNs and
  * infinities are not written: gop_writer_commit then fails with GOP_ENUMERIC.  gop_read_params

@@ -10,6 +10,17 @@
  *  28  check     uint32, CRC-32 of the 28 bytes before
  *
  * All numbers are little-endian.  The payload is one MessagePack value.
+ *
+ * In a file with data, plain numbers stand before the payload, which is their index.  A block of
+ * 32 bytes follows the header; the header's length counts everything after the header, and its
+ * checksum is that of the block:
+ *
+ *  32  place     uint64, where the payload begins
+ *  40  size      uint64, bytes of payload; the file ends there
+ *  48  checksum  uint32, CRC-32 of the payload
+ *  52  zeros     to byte 64, where the data begin
+ *
+ * Neither checksum covers the data: nothing reads them to open the file.
  */
 #ifndef GOP_IO_FORMAT_H
 #define GOP_IO_FORMAT_H
@@ -21,6 +32,10 @@
 #define GOP_MAGIC       "\x89GOP\r\n\x1a\n"
 #define GOP_MAGIC_SIZE  8
 #define GOP_HEADER_SIZE 32
+/* The block of a file with data. */
+#define GOP_BLOCK_SIZE  32
+/* Where data begin. */
+#define GOP_DATA_START  (GOP_HEADER_SIZE + GOP_BLOCK_SIZE)
 /* The deepest nesting of maps and arrays, for writing and reading. */
 #define GOP_MAX_DEPTH   16
 

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/format.h"
 #include "io/open.h"
 
 /* Half of a usual second-level cache, so that the checksum reads the bytes from there. */
@@ -29,7 +28,7 @@ static gop_status slide(gop_payload *p, size_t at, const char *path, gop_error *
 {
     const size_t n = p->length - at < WINDOW ? p->length - at : WINDOW;
     p->used = 0;
-    gop_status s = gop_read_at(p->fd, p->window, n, GOP_HEADER_SIZE + (uint64_t)at, path, err);
+    gop_status s = gop_read_at(p->fd, p->window, n, p->base + (uint64_t)at, path, err);
     if (s == GOP_OK) {
         p->from = at;
         p->used = n;
@@ -37,11 +36,12 @@ static gop_status slide(gop_payload *p, size_t at, const char *path, gop_error *
     return s;
 }
 
-gop_status gop_payload_open(gop_payload *p, int fd, size_t length, const gop_crc32 *crc,
-                            uint32_t sum, const char *path, gop_error *err)
+gop_status gop_payload_open(gop_payload *p, int fd, uint64_t base, size_t length,
+                            const gop_crc32 *crc, uint32_t sum, const char *path, gop_error *err)
 {
     uint32_t found = 0;
     p->fd = fd;
+    p->base = base;
     p->length = length;
     p->from = p->used = 0;
     p->window = malloc(length < WINDOW ? length + 1 : WINDOW);
@@ -69,7 +69,7 @@ gop_status gop_payload_copy(gop_payload *p, void *to, size_t at, size_t n, const
             at += k;
             n -= k;
         } else if (n >= WINDOW) {
-            s = gop_read_at(p->fd, out, n, GOP_HEADER_SIZE + (uint64_t)at, path, err);
+            s = gop_read_at(p->fd, out, n, p->base + (uint64_t)at, path, err);
             n = 0;
         } else {
             s = slide(p, at, path, err);

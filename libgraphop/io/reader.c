@@ -19,6 +19,7 @@
 
 #include "graphop.h"
 #include "io/crc32.h"
+#include "io/data.h"
 #include "io/format.h"
 #include "io/open.h"
 #include "io/payload.h"
@@ -77,7 +78,8 @@ static void fail_here(gop_reader *r, gop_status status, const char *text)
         return;
     place_text(r, place, sizeof place);
     gop_fail(&r->error, status, "%s: %s%s%sbyte %zu: %.*s", r->path, place[0] ? "key " : "", place,
-             place[0] ? ", " : "", GOP_HEADER_SIZE + r->item, GOP_MESSAGE_SIZE / 2 - 1, text);
+             place[0] ? ", " : "", (size_t)r->payload.base + r->item, GOP_MESSAGE_SIZE / 2 - 1,
+             text);
 }
 
 void gop_reader_fail(gop_reader *r, const char *format, ...)
@@ -109,12 +111,11 @@ gop_status gop_reader_status(const gop_reader *r, gop_error *err)
 
 /* -------------------------------------------------------------------- opening */
 
-static gop_status load(gop_reader *r, const char kind[4], uint32_t version, gop_error *err)
+/* Opens the file; head gets its header, whose kind and version are right. */
+static gop_status open_file(gop_reader *r, uint8_t head[GOP_HEADER_SIZE], const gop_crc32 *crc,
+                            const char kind[4], uint32_t version, gop_error *err)
 {
-    gop_crc32 crc;
-    gop_crc32_init(&crc);
-    uint8_t head[GOP_HEADER_SIZE];
-    gop_try(gop_open_header(&r->payload.fd, head, r->path, &crc, err));
+    gop_try(gop_open_header(&r->payload.fd, head, r->path, crc, err));
     if (memcmp(head + 8, kind, 4) != 0)
         return gop_fail(err, GOP_EFORMAT, "%s: a graphop file of another kind, not %.4s", r->path,
                         kind);
@@ -123,12 +124,63 @@ static gop_status load(gop_reader *r, const char kind[4], uint32_t version, gop_
         return gop_fail(err, GOP_EFORMAT,
                         "%s: has format version %lu, but this program reads version %lu", r->path,
                         (unsigned long)found, (unsigned long)version);
-    uint64_t length = gop_get_le(head + 16, 8);
+    return GOP_OK;
+}
+
+/* Opens the payload of `length` bytes from `base` on. */
+static gop_status open_payload(gop_reader *r, uint64_t base, uint64_t length, const gop_crc32 *crc,
+                               uint32_t sum, gop_error *err)
+{
     if (length > SIZE_MAX / 2)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", r->path);
     r->length = (size_t)length;
-    return gop_payload_open(&r->payload, r->payload.fd, r->length, &crc,
-                            (uint32_t)gop_get_le(head + 24, 4), r->path, err);
+    return gop_payload_open(&r->payload, r->payload.fd, base, r->length, crc, sum, r->path, err);
+}
+
+static gop_status load(gop_reader *r, const char kind[4], uint32_t version, gop_error *err)
+{
+    gop_crc32 crc;
+    gop_crc32_init(&crc);
+    uint8_t head[GOP_HEADER_SIZE];
+    gop_try(open_file(r, head, &crc, kind, version, err));
+    return open_payload(r, GOP_HEADER_SIZE, gop_get_le(head + 16, 8), &crc,
+                        (uint32_t)gop_get_le(head + 24, 4), err);
+}
+
+/* The same for a file with data. */
+static gop_status load_data(gop_reader *r, gop_data **data, const char kind[4], uint32_t version,
+                            gop_error *err)
+{
+    gop_crc32 crc;
+    gop_crc32_init(&crc);
+    uint8_t head[GOP_HEADER_SIZE], block[GOP_BLOCK_SIZE];
+    gop_try(open_file(r, head, &crc, kind, version, err));
+    const uint64_t length = gop_get_le(head + 16, 8);
+    if (length < GOP_BLOCK_SIZE)
+        return gop_fail(err, GOP_EFORMAT, "%s: truncated behind the header", r->path);
+    gop_try(gop_read_at(r->payload.fd, block, sizeof block, GOP_HEADER_SIZE, r->path, err));
+    if (gop_crc32_add(&crc, 0, block, sizeof block) != gop_get_le(head + 24, 4))
+        return gop_fail(err, GOP_EFORMAT, "%s: damaged: the checksum does not match", r->path);
+    const uint64_t place = gop_get_le(block, 8), size = gop_get_le(block + 8, 8);
+    const uint64_t end = GOP_HEADER_SIZE + length;
+    if (place < GOP_DATA_START || place > end || size != end - place)
+        return gop_fail(err, GOP_EFORMAT, "%s: the index is not at the end of the file", r->path);
+    gop_try(open_payload(r, place, size, &crc, (uint32_t)gop_get_le(block + 16, 4), err));
+    return gop_data_new(data, r->payload.fd, place - GOP_DATA_START, r->path, err);
+}
+
+static gop_status new_reader(gop_reader **out, const char *path, gop_error *err)
+{
+    gop_reader *r = calloc(1, sizeof *r);
+    if (r != NULL)
+        r->payload.fd = -1;
+    if (r == NULL || (r->path = strdup(path)) == NULL) {
+        gop_reader_free(r);
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+    }
+    r->levels[0].left = 1;
+    *out = r;
+    return GOP_OK;
 }
 
 gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4], uint32_t version,
@@ -139,21 +191,35 @@ gop_status gop_reader_open(gop_reader **out, const char *path, const char kind[4
     *out = NULL;
     if (path == NULL || kind == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_reader_open: the path or the kind is NULL");
-    gop_reader *r = calloc(1, sizeof *r);
-    if (r != NULL)
-        r->payload.fd = -1;
-    if (r == NULL || (r->path = strdup(path)) == NULL) {
+    gop_reader *r = NULL;
+    gop_status s = new_reader(&r, path, err);
+    if (s == GOP_OK)
+        s = load(r, kind, version, err);
+    if (s != GOP_OK)
         gop_reader_free(r);
-        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
-    }
-    r->levels[0].left = 1;
-    gop_status s = load(r, kind, version, err);
-    if (s != GOP_OK) {
+    else
+        *out = r;
+    return s;
+}
+
+gop_status gop_reader_open_data(gop_reader **out, gop_data **data, const char *path,
+                                const char kind[4], uint32_t version, gop_error *err)
+{
+    if (out == NULL || data == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_reader_open_data: a result pointer is NULL");
+    *out = NULL;
+    *data = NULL;
+    if (path == NULL || kind == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_reader_open_data: the path or the kind is NULL");
+    gop_reader *r = NULL;
+    gop_status s = new_reader(&r, path, err);
+    if (s == GOP_OK)
+        s = load_data(r, data, kind, version, err);
+    if (s != GOP_OK)
         gop_reader_free(r);
-        return s;
-    }
-    *out = r;
-    return GOP_OK;
+    else
+        *out = r;
+    return s;
 }
 
 void gop_reader_free(gop_reader *r)

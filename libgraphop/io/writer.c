@@ -18,6 +18,7 @@
 #include "graphop.h"
 #include "core/sizes.h"
 #include "io/crc32.h"
+#include "io/data.h"
 #include "io/file.h"
 #include "io/format.h"
 #include "io/writer.h"
@@ -33,7 +34,9 @@ struct gop_writer {
     gop_crc32 crc;
     uint32_t sum;
     uint64_t length;
+    bool begun; /* a byte of the payload is written */
     uint8_t head[GOP_HEADER_SIZE];
+    gop_data *data; /* what is before the payload; NULL: nothing can be */
     /* Remaining values of each open map (keys count) and array; [0] is the payload itself. */
     uint64_t left[GOP_MAX_DEPTH + 1];
     int depth;
@@ -63,6 +66,7 @@ static void emit(gop_writer *w, const void *bytes, size_t n)
 {
     w->sum = gop_crc32_add(&w->crc, w->sum, bytes, n);
     w->length += n;
+    w->begun = true;
     gop_file_write(w->file, bytes, n, &w->error);
 }
 
@@ -128,14 +132,16 @@ static bool begin_nest(gop_writer *w, size_t count, uint64_t values)
     return true;
 }
 
-gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4], uint32_t version,
-                           gop_error *err)
+static void put_float(uint8_t *p, float v)
 {
-    if (out == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_writer_open: the result pointer is NULL");
-    *out = NULL;
-    if (path == NULL || kind == NULL)
-        return gop_fail(err, GOP_EINVAL, "gop_writer_open: the path or the kind is NULL");
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    gop_put_le(p, bits, 4);
+}
+
+static gop_status open_writer(gop_writer **out, const char *path, const char kind[4],
+                              uint32_t version, bool with_data, gop_error *err)
+{
     gop_writer *w = calloc(1, sizeof *w);
     if (w == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory writing %s", path);
@@ -145,10 +151,12 @@ gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4
     gop_crc32_init(&w->crc);
     msgpack_packer_init(&w->packer, w, accept_bytes);
     w->left[0] = 1;
-    static const uint8_t blank[GOP_HEADER_SIZE];
+    static const uint8_t blank[GOP_DATA_START];
     gop_status s = gop_file_new(&w->file, path, err);
     if (s == GOP_OK)
-        s = gop_file_write(w->file, blank, sizeof blank, err);
+        s = gop_file_write(w->file, blank, with_data ? GOP_DATA_START : GOP_HEADER_SIZE, err);
+    if (s == GOP_OK && with_data)
+        s = gop_data_new(&w->data, fileno(gop_file_stream(w->file)), 0, path, err);
     if (s != GOP_OK) {
         gop_writer_abandon(w);
         return s;
@@ -156,6 +164,94 @@ gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4
     *out = w;
     return GOP_OK;
 }
+
+gop_status gop_writer_open(gop_writer **out, const char *path, const char kind[4], uint32_t version,
+                           gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open: the result pointer is NULL");
+    *out = NULL;
+    if (path == NULL || kind == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open: the path or the kind is NULL");
+    return open_writer(out, path, kind, version, false, err);
+}
+
+gop_status gop_writer_open_data(gop_writer **out, const char *path, const char kind[4],
+                                uint32_t version, gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open_data: the result pointer is NULL");
+    *out = NULL;
+    if (path == NULL || kind == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_writer_open_data: the path or the kind is NULL");
+    return open_writer(out, path, kind, version, true, err);
+}
+
+/* ---------------------------------------------------------------------- data */
+
+/* Whether data can be written now. */
+static bool takes_data(gop_writer *w)
+{
+    if (!good(w))
+        return false;
+    if (w->data == NULL || w->begun || w->used > 0)
+        gop_writer_fail(w, GOP_ESTATE, "data stand before the payload, in a file opened for data");
+    return good(w);
+}
+
+static void put_data(gop_writer *w, const void *bytes, size_t n)
+{
+    if (gop_file_write(w->file, bytes, n, &w->error) == GOP_OK)
+        w->data->size += n;
+}
+
+uint64_t gop_write_data_begin(gop_writer *w)
+{
+    static const uint8_t blank[GOP_DATA_ALIGN];
+    if (!takes_data(w))
+        return 0;
+    put_data(w, blank, (size_t)(-w->data->size % GOP_DATA_ALIGN));
+    return w->data->size;
+}
+
+void gop_write_data(gop_writer *w, const float *v, size_t n)
+{
+    uint8_t chunk[CHUNK];
+    if (!takes_data(w))
+        return;
+    if (v == NULL && n > 0) {
+        gop_writer_fail(w, GOP_EINVAL, "the list of %zu values is NULL", n);
+        return;
+    }
+    if (gop_as_in_files() && n > 0) {
+        put_data(w, v, n * sizeof *v);
+        return;
+    }
+    while (n > 0 && good(w)) {
+        size_t k = n < CHUNK / 4 ? n : CHUNK / 4;
+        for (size_t i = 0; i < k; i++)
+            put_float(chunk + 4 * i, v[i]);
+        put_data(w, chunk, 4 * k);
+        v += k;
+        n -= k;
+    }
+}
+
+const gop_data *gop_writer_data(const gop_writer *w)
+{
+    return w == NULL ? NULL : w->data;
+}
+
+gop_status gop_writer_status(const gop_writer *w, gop_error *err)
+{
+    if (w == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_writer_status: the writer is NULL");
+    if (w->error.status != GOP_OK)
+        gop_fail(err, w->error.status, "%s", w->error.message);
+    return w->error.status;
+}
+
+/* -------------------------------------------------------------------- values */
 
 void gop_write_map(gop_writer *w, size_t pairs)
 {
@@ -242,13 +338,6 @@ static bool begin_bytes(gop_writer *w, const void *v, size_t n, size_t size)
     return true;
 }
 
-static void put_float(uint8_t *p, float v)
-{
-    uint32_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    gop_put_le(p, bits, 4);
-}
-
 void gop_write_floats(gop_writer *w, const float *v, size_t n)
 {
     uint8_t chunk[CHUNK];
@@ -302,11 +391,21 @@ gop_status gop_writer_commit(gop_writer *w, gop_error *err)
         gop_writer_fail(w, GOP_ESTATE, "fewer values written than announced");
     if (good(w))
         flush(w);
-    gop_put_le(w->head + 16, w->length, 8);
-    gop_put_le(w->head + 24, w->sum, 4);
-    gop_put_le(w->head + 28, gop_crc32_add(&w->crc, 0, w->head, 28), 4);
+    uint8_t front[GOP_DATA_START] = {0}, *block = front + GOP_HEADER_SIZE;
+    memcpy(front, w->head, GOP_HEADER_SIZE);
+    gop_put_le(front + 16, w->length, 8);
+    gop_put_le(front + 24, w->sum, 4);
+    if (w->data != NULL) {
+        gop_put_le(block, GOP_DATA_START + w->data->size, 8);
+        gop_put_le(block + 8, w->length, 8);
+        gop_put_le(block + 16, w->sum, 4);
+        gop_put_le(front + 16, GOP_BLOCK_SIZE + w->data->size + w->length, 8);
+        gop_put_le(front + 24, gop_crc32_add(&w->crc, 0, block, GOP_BLOCK_SIZE), 4);
+    }
+    gop_put_le(front + 28, gop_crc32_add(&w->crc, 0, front, 28), 4);
     if (good(w))
-        gop_file_patch(w->file, 0, w->head, sizeof w->head, &w->error);
+        gop_file_patch(w->file, 0, front, w->data != NULL ? GOP_DATA_START : GOP_HEADER_SIZE,
+                       &w->error);
     if (good(w)) {
         gop_file_commit(w->file, &w->error);
         w->file = NULL;
@@ -322,6 +421,7 @@ void gop_writer_abandon(gop_writer *w)
 {
     if (w == NULL)
         return;
+    gop_data_free(w->data);
     gop_file_discard(w->file);
     free(w);
 }

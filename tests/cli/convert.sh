@@ -31,7 +31,7 @@ losses()
     sed 's/,"lambda":[^,]*//; s/,"gradient_norm":[^,]*//'
 }
 
-hint="old-data.gds has version 1 of the format; 'graphop convert old-data.gds -o NEW' turns it into version 2"
+hint="old-data.gds has version 1 of the format; 'graphop convert old-data.gds -o NEW' turns it into version 3"
 bad 2 "$hint" info old-data.gds
 bad 2 "$hint" eval --data old-data.gds
 bad 2 "$hint" train template --data old-data.gds -o x.gop --steps 1
@@ -108,7 +108,7 @@ bad 1 "observed=8; --resume" train template --data data.gds -o sgd.gop --resume 
 # ------------------------------------------------------------------- what is refused
 
 bad 2 "adam.gop already has version 3, the present form" convert adam.gop -o x.gop
-bad 2 "data.gds already has version 2, the present form" convert data.gds -o x.gds
+bad 2 "data.gds already has version 3, the present form" convert data.gds -o x.gds
 bad 1 "would overwrite old-adam.gop" convert old-adam.gop -o old-adam.gop
 bad 1 "would overwrite ./old-adam.gop|would overwrite old-adam.gop" convert old-adam.gop -o ./old-adam.gop
 ln old-adam.gop link.gop

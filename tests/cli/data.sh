@@ -51,7 +51,8 @@ for kind in gds gop; do
         { head -c $at cmu.$kind; printf '\125'; tail -c +$((at + 2)) cmu.$kind; } >part.$kind
         refused part.$kind 'not a graphop file|the header is damaged' info part.$kind
     done
-    for at in 40 $((size / 2)) $((size - 4)); do
+    # The middle of a set is frames, which no verb reads to open it.
+    for at in 40 $([ $kind = gds ] || echo $((size / 2))) $((size - 4)); do
         { head -c $at cmu.$kind; printf '\377\000\125'; tail -c +$((at + 4)) cmu.$kind; } \
             >part.$kind
         refused part.$kind 'damaged: the checksum does not match' info part.$kind
@@ -65,6 +66,12 @@ for kind in gds gop; do
     damaged part.$kind 'not a regular file'
     rmdir part.$kind
 done
+first=$(ls good/train/*/ | grep -m 1 txt)
+{ head -c 70 cmu.gds; printf '\377\000\125'; tail -c +74 cmu.gds; } >part.gds
+ok info part.gds
+bad 2 "part.gds: sequence ${first%.txt} is damaged: the checksum does not match" \
+    predict cmu.gop --data part.gds "train/${first%.txt}"
+rm part.gds
 cp cmu.gop model.gds
 bad 2 "model.gds: a graphop file of another kind" eval --data model.gds
 bad 2 "model.gds: a graphop file of another kind" train symgnn --data model.gds -o new.gop --steps 1

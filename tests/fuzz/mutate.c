@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define HEADER 32
+#define BLOCK  32 /* behind the header of a file with data */
 
 static uint64_t state;
 
@@ -221,11 +222,26 @@ static void little_endian(uint8_t *p, uint64_t v, int n)
         p[i] = (uint8_t)(v >> 8 * i);
 }
 
-/* The header's length and checksums fit the payload. */
-static void repair(uint8_t *d, size_t size)
+/* Where the payload begins: in a set of version 3 or later behind the data. */
+static size_t payload_of(const uint8_t *d, size_t size)
+{
+    size_t at = 0;
+    if (memcmp(d + 8, "GDS1", 4) != 0 || d[12] < 3 || size < HEADER + BLOCK)
+        return HEADER;
+    for (int i = 7; i >= 0; i--)
+        at = at << 8 | d[HEADER + i];
+    return at >= HEADER + BLOCK && at <= size ? at : HEADER;
+}
+
+/* The header's length and checksums fit the payload, which begins at `at`. */
+static void repair(uint8_t *d, size_t size, size_t at)
 {
     little_endian(d + 16, size - HEADER, 8);
-    little_endian(d + 24, crc(d + HEADER, size - HEADER), 4);
+    if (at > HEADER) {
+        little_endian(d + HEADER + 8, size - at, 8);
+        little_endian(d + HEADER + 16, crc(d + at, size - at), 4);
+    }
+    little_endian(d + 24, crc(d + HEADER, at > HEADER ? BLOCK : size - HEADER), 4);
     little_endian(d + 28, crc(d, 28), 4);
 }
 
@@ -328,15 +344,19 @@ size_t fuzz_mutate(uint8_t *data, size_t size, size_t room, const uint8_t *other
     const bool container = fuzz_kind[0] != '\0';
     if (container && (size < HEADER || other_size < HEADER || memcmp(data + 8, fuzz_kind, 4) != 0))
         return size;
+    const size_t at = container ? payload_of(data, size) : 0;
+    const size_t from = container ? payload_of(other, other_size) : 0;
     for (uint64_t n = 1 + draw(4); n > 0; n--) {
-        if (container)
-            size = HEADER + mutate_values(data + HEADER, size - HEADER, room - HEADER,
-                                          other + HEADER, other_size - HEADER);
+        if (at > HEADER + BLOCK && draw(10) == 0)
+            data[HEADER + BLOCK + draw(at - HEADER - BLOCK)] = (uint8_t)draw(256);
+        else if (container)
+            size = at +
+                   mutate_values(data + at, size - at, room - at, other + from, other_size - from);
         else
             size = mutate_text(data, size, room, other, other_size);
     }
     if (container && draw(50) > 0)
-        repair(data, size);
+        repair(data, size, at);
     return size;
 }
 

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "hold_frames.h"
 #include "scratch.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -34,6 +35,7 @@ static inline zoo_dataset *prepared(zoo_raw raw, zoo_report *report)
         ck_assert_uint_eq(index->sequence[i].action, data->sequence[i].action);
         ck_assert_ptr_null(index->sequence[i].data);
     }
+    hold_frames(data);
     ck_assert_str_eq(index->domain.name, data->domain.name);
     zoo_dataset_free(index);
     unlink(scratch_path("out.gds"));
@@ -50,6 +52,8 @@ static inline gop_status read_cmu(zoo_dataset **data, zoo_report *report, const 
         return s;
     zoo_dataset_free(*data);
     s = zoo_dataset_load(data, scratch_path("cmu.gds"), err);
+    if (s == GOP_OK)
+        hold_frames(*data);
     unlink(scratch_path("cmu.gds"));
     return s;
 }

@@ -588,6 +588,110 @@ START_TEST(texts_are_utf8_without_control_characters)
 }
 END_TEST
 
+/* Numbers before the payload; a chunk and a buffer have fewer. */
+START_TEST(data_stand_before_the_payload)
+{
+    static float v[FLOATS], back[FLOATS];
+    const char *path = scratch_path("data.tst");
+    gop_error err = {GOP_OK, ""};
+    gop_writer *w;
+    gop_reader *r;
+    gop_data *d;
+    uint64_t at[2];
+    char kind[5];
+    fill(v);
+    ck_assert_int_eq(gop_writer_open_data(&w, path, "TST1", 1, &err), GOP_OK);
+    at[0] = gop_write_data_begin(w);
+    gop_write_data(w, v, 3);
+    at[1] = gop_write_data_begin(w);
+    gop_write_data(w, v, FLOATS / 2);
+    gop_write_data(w, v + FLOATS / 2, FLOATS / 2);
+    ck_assert(at[0] == 0 && at[1] == 64);
+    ck_assert_uint_eq(gop_data_size(gop_writer_data(w)), 64 + 4 * FLOATS);
+    ck_assert_int_eq(gop_data_read(gop_writer_data(w), back, at[1], FLOATS, &err), GOP_OK);
+    ck_assert_mem_eq(back, v, sizeof v);
+    gop_write_uint(w, 7);
+    ck_assert_int_eq(gop_writer_status(w, &err), GOP_OK);
+    ck_assert_msg(gop_writer_commit(w, &err) == GOP_OK, "%s", err.message);
+
+    ck_assert_int_eq(gop_file_kind(kind, NULL, path, &err), GOP_OK);
+    ck_assert_msg(gop_reader_open_data(&r, &d, path, "TST1", 1, &err) == GOP_OK, "%s", err.message);
+    ck_assert_uint_eq(gop_read_uint(r, 9), 7);
+    gop_reader_free(r);
+    ck_assert_str_eq(gop_data_path(d), path);
+    memset(back, 0, sizeof back);
+    ck_assert_int_eq(gop_data_read(d, back, at[1], FLOATS, &err), GOP_OK);
+    ck_assert_mem_eq(back, v, sizeof v);
+    ck_assert_int_eq(gop_data_read(d, back, 4, 1, &err), GOP_OK);
+    ck_assert(back[0] == v[1]);
+    ck_assert_int_eq(gop_data_read(d, back, gop_data_size(d), 0, &err), GOP_OK);
+    ck_assert_int_eq(recorded(gop_data_read(d, back, gop_data_size(d) - 4, 2, &err), &err),
+                     GOP_EINVAL);
+    ck_assert_int_eq(gop_data_read(d, back, UINT64_MAX, 1, &err), GOP_EINVAL);
+    gop_data_free(d);
+}
+END_TEST
+
+/* Header, block and payload are checked; the data are not read. */
+START_TEST(a_file_with_data_is_checked_but_for_the_data)
+{
+    const char *path = scratch_path("data.tst");
+    gop_error err = {GOP_OK, ""};
+    gop_writer *w;
+    size_t n;
+    const float v[4] = {1, 2, 3, 4};
+    ck_assert_int_eq(gop_writer_open_data(&w, path, "TST1", 1, &err), GOP_OK);
+    gop_write_data(w, v, 4);
+    gop_write_text(w, "index");
+    ck_assert_int_eq(gop_writer_commit(w, &err), GOP_OK);
+    unsigned char *bytes = scratch_read(path, &n);
+    for (size_t i = 0; i < n; i++) {
+        gop_reader *r;
+        gop_data *d;
+        bytes[i] ^= 4;
+        scratch_write(path, bytes, n);
+        const gop_status s = gop_reader_open_data(&r, &d, path, "TST1", 1, &err);
+        bytes[i] ^= 4;
+        ck_assert_msg((s == GOP_OK) == (i >= 64 && i < 80), "byte %zu: %s", i, err.message);
+        if (s != GOP_OK)
+            continue;
+        gop_reader_free(r);
+        gop_data_free(d);
+    }
+    for (size_t cut = 0; cut < n; cut++) {
+        gop_reader *r;
+        gop_data *d;
+        scratch_write(path, bytes, cut);
+        ck_assert_int_eq(gop_reader_open_data(&r, &d, path, "TST1", 1, &err), GOP_EFORMAT);
+        ck_assert(r == NULL && d == NULL);
+    }
+    free(bytes);
+}
+END_TEST
+
+START_TEST(data_precede_the_payload)
+{
+    const char *path = scratch_path("data.tst");
+    const float v = 1;
+    gop_error err = {GOP_OK, ""};
+    gop_writer *w;
+    for (int k = 0; k < 3; k++) {
+        ck_assert_int_eq(k == 0 ? gop_writer_open(&w, path, "TST1", 1, &err)
+                                : gop_writer_open_data(&w, path, "TST1", 1, &err),
+                         GOP_OK);
+        if (k > 0)
+            gop_write_uint(w, 1);
+        if (k == 1)
+            gop_write_data(w, &v, 1);
+        else
+            gop_write_data_begin(w);
+        ck_assert_int_eq(recorded(gop_writer_status(w, &err), &err), GOP_ESTATE);
+        ck_assert_int_eq(recorded(gop_writer_commit(w, &err), &err), GOP_ESTATE);
+    }
+    ck_assert_uint_eq(scratch_entries(), 0);
+}
+END_TEST
+
 TEST_MAIN("io")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
@@ -609,4 +713,7 @@ TEST_MAIN("io")
     tcase_add_test(t, a_full_disk_leaves_the_target);
     tcase_add_test(t, only_regular_files_are_replaced);
     tcase_add_test(t, links_are_followed_and_the_umask_is_kept);
+    tcase_add_test(t, data_stand_before_the_payload);
+    tcase_add_test(t, a_file_with_data_is_checked_but_for_the_data);
+    tcase_add_test(t, data_precede_the_payload);
 }

@@ -388,6 +388,15 @@ START_TEST(beginnings_are_the_first_frames)
 }
 END_TEST
 
+/* S5_ACTION_take, which lasts as long as the test. */
+static const char *name_of(const char *action, size_t take)
+{
+    static char name[64][ZOO_SEQUENCE_NAME_SIZE];
+    static size_t n;
+    snprintf(name[n % 64], sizeof *name, "S5_%.40s_%zu", action, take);
+    return name[n++ % 64];
+}
+
 /* The procedural set as if it were Human3.6M: two test sequences an action, S5_ACTION_1 and
  * S5_ACTION_2; the others are training data. */
 static zoo_dataset *two_takes(void)
@@ -400,8 +409,7 @@ static zoo_dataset *two_takes(void)
         if (s->split == ZOO_TEST && ++takes[s->action] > 2)
             s->split = ZOO_TRAIN;
         else if (s->split == ZOO_TEST)
-            snprintf(s->name, sizeof s->name, "S5_%.40s_%zu", data->domain.action[s->action],
-                     takes[s->action]);
+            s->name = name_of(data->domain.action[s->action], takes[s->action]);
     }
     return data;
 }
@@ -426,10 +434,10 @@ START_TEST(actions_with_other_test_files_are_marked_and_left_out)
     for (size_t i = 0; i < all->rows; i++)
         ck_assert(all->row[i].marks == 0 && all->row[i].lacks[0] == '\0');
     ck_assert_uint_eq(all->row[all->rows - 1].actions, 8);
-    strcpy(take_of(data, 1, 2)->name, "another"); /* one is missing, another is there */
-    take_of(data, 2, 1)->split = ZOO_TRAIN;       /* missing */
-    take_of(data, 3, 2)->frames = 12;             /* too short for a clip */
-    for (size_t i = 0; i < data->sequences; i++)  /* one too many */
+    take_of(data, 1, 2)->name = "another";       /* one is missing, another is there */
+    take_of(data, 2, 1)->split = ZOO_TRAIN;      /* missing */
+    take_of(data, 3, 2)->frames = 12;            /* too short for a clip */
+    for (size_t i = 0; i < data->sequences; i++) /* one too many */
         if (data->sequence[i].action == 4 && data->sequence[i].split == ZOO_TRAIN) {
             data->sequence[i].split = ZOO_TEST;
             break;
@@ -842,9 +850,10 @@ static zoo_dataset *takes(uint32_t columns, size_t first, size_t second)
         for (size_t t = 0; t < frames; t++)
             for (size_t c = 0; c < columns; c++)
                 x[t * columns + c] = 0.4f * sinf(0.05f * (float)t * (float)(1 + c % 5) + (float)c);
-        ck_assert_int_eq(zoo_dataset_add(data, i ? "walking_2" : "walking_1", 0,
-                                         i == 2 ? ZOO_TRAIN : ZOO_TEST, x, frames, NULL),
-                         GOP_OK);
+        const zoo_sequence q = {.name = i ? "walking_2" : "walking_1",
+                                .split = i == 2 ? ZOO_TRAIN : ZOO_TEST,
+                                .frames = frames};
+        ck_assert_int_eq(zoo_dataset_add(data, &q, x, NULL), GOP_OK);
     }
     ck_assert_int_eq(zoo_domain_measure(data, NULL), GOP_OK);
     return data;

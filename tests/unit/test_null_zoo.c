@@ -174,6 +174,15 @@ START_TEST(data_sets)
     ck_assert_uint_eq(zoo_raw_frames(&empty.domain, 0), 0);
     ck_assert(!zoo_dataset_has(NULL, 0, ZOO_TRAIN));
     ck_assert(!zoo_dataset_has(&empty, 0, (zoo_split)no_such));
+    float pose[3];
+    FAILS(GOP_EINVAL, zoo_dataset_new(NULL, &empty.domain, err));
+    FAILS(GOP_EINVAL, zoo_dataset_new(&data, NULL, err));
+    ck_assert_ptr_null(data);
+    FAILS(GOP_EINVAL, zoo_dataset_add(NULL, &(zoo_sequence){.name = "a"}, NULL, err));
+    FAILS(GOP_EINVAL, zoo_dataset_add(&empty, NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_dataset_read(pose, NULL, 0, 0, 0, 1, err));
+    FAILS(GOP_EINVAL, zoo_dataset_read(NULL, &empty, 0, 0, 0, 1, err));
+    FAILS(GOP_EINVAL, zoo_dataset_read(pose, &empty, 0, 0, 0, 1, err));
     FAILS(GOP_EINVAL, zoo_dataset_save(NULL, "x", err));
     FAILS(GOP_EINVAL, zoo_dataset_save(&empty, NULL, err));
     FAILS(GOP_EINVAL, zoo_dataset_load(NULL, "x", err));
@@ -219,13 +228,14 @@ START_TEST(data_sets)
           zoo_sampler_new(&sampler, &empty,
                           &(zoo_windows){.observed = 10, .predicted = 10, .seed = 1}, err));
     zoo_sampler_free(NULL);
-    zoo_sampler_next(NULL, 1, NULL, NULL, NULL);
+    FAILS(GOP_EINVAL, zoo_sampler_next(NULL, 1, &(zoo_batch){.x = NULL}, err));
+    FAILS(GOP_EINVAL, zoo_sampler_next(NULL, 1, NULL, err));
     ck_assert_uint_eq(zoo_sampler_state(NULL).counter, 0);
     zoo_sampler_restore(NULL, gop_rng_new(1, 1));
     ck_assert_int_eq(
         zoo_sampler_new(&sampler, data, &(zoo_windows){.observed = 10, .seed = 1}, NULL), GOP_OK);
-    zoo_sampler_next(sampler, 3, NULL, NULL, NULL);
-    zoo_sampler_next(sampler, 0, NULL, NULL, NULL);
+    ck_assert_int_eq(zoo_sampler_next(sampler, 3, &(zoo_batch){.x = NULL}, NULL), GOP_OK);
+    ck_assert_int_eq(zoo_sampler_next(sampler, 0, &(zoo_batch){.x = NULL}, NULL), GOP_OK);
     ck_assert_uint_gt(zoo_sampler_state(sampler).counter, 0);
     zoo_sampler_free(sampler);
     zoo_dataset_free(data);

@@ -237,7 +237,7 @@ START_TEST(classes_are_limited)
 {
     zoo_classes classes = {0, NULL};
     zoo_dataset *data = calloc(1, sizeof *data);
-    zoo_store store = {.data = data, .fd = -1};
+    zoo_store store = {.data = data};
     gop_error err = {GOP_OK, ""};
     size_t index;
     bool clash;

@@ -41,7 +41,8 @@ static double accuracy(gop_ctx *ctx, const zoo_model *m, const zoo_dataset *data
     CHECK(zoo_inference_new(&inference, ctx, m, BATCH, &err));
     CHECK(zoo_sampler_new(&sampler, data, &(zoo_windows){.observed = observed, .seed = 99}, &err));
     for (int round = 0; round < 4; round++) {
-        zoo_sampler_next(sampler, BATCH, x, NULL, labels);
+        ck_assert_int_eq(
+            zoo_sampler_next(sampler, BATCH, &(zoo_batch){.x = x, .labels = labels}, NULL), GOP_OK);
         CHECK(zoo_inference_run(inference, x, scores, NULL, &err));
         for (size_t n = 0; n < BATCH; n++) {
             size_t best = 0;

@@ -229,8 +229,12 @@ static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, si
                                          .predicted = zoo_model_predicted(m),
                                          .seed = 3},
                           &err));
-    zoo_sampler_next(sampler, BATCH, gop_net_value(net, p.x), gop_net_value(net, p.target),
-                     gop_net_value(net, p.labels));
+    ck_assert_int_eq(zoo_sampler_next(sampler, BATCH,
+                                      &(zoo_batch){.x = gop_net_value(net, p.x),
+                                                   .target = gop_net_value(net, p.target),
+                                                   .labels = gop_net_value(net, p.labels)},
+                                      NULL),
+                     GOP_OK);
     CHECK(gop_net_forward(net, &err));
     ck_assert_uint_ge(p.n_shared, 1);
     ck_assert_ptr_nonnull(gop_net_value(net, p.shared[0]));
@@ -537,7 +541,7 @@ START_TEST(loaded_model_answers_as_the_trained_one)
     zoo_sampler *s;
     CHECK(zoo_sampler_new(&s, data, &(zoo_windows){.observed = 16, .predicted = 3, .seed = 99},
                           &err));
-    zoo_sampler_next(s, 2, x, NULL, NULL);
+    ck_assert_int_eq(zoo_sampler_next(s, 2, &(zoo_batch){.x = x}, NULL), GOP_OK);
     const zoo_model *both[2] = {m, n};
     for (int k = 0; k < 2; k++) {
         zoo_inference *inf;

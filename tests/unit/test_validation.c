@@ -110,7 +110,8 @@ static void draw(bool *drawn, const zoo_windows *w)
     CHECK(zoo_sampler_new(&s, data, w, &err));
     memset(drawn, 0, SEQUENCES * sizeof *drawn);
     for (int k = 0; k < 4000; k++) {
-        zoo_sampler_next(s, 1, x, NULL, &label);
+        ck_assert_int_eq(zoo_sampler_next(s, 1, &(zoo_batch){.x = x, .labels = &label}, NULL),
+                         GOP_OK);
         const long i = lround((double)x[pose * OBSERVED - 1]);
         ck_assert(i >= 0 && i < SEQUENCES);
         drawn[i] = true;
@@ -165,7 +166,9 @@ static zoo_validation by_hand(const char *path, const zoo_training *c)
     CHECK(zoo_inference_new(&inf, ctx, m, BATCH, &err));
     CHECK(zoo_sampler_new(&s, data, &w, &err));
     for (size_t k = 0; k < WINDOWS; k += BATCH) {
-        zoo_sampler_next(s, BATCH, x, y, label);
+        ck_assert_int_eq(
+            zoo_sampler_next(s, BATCH, &(zoo_batch){.x = x, .target = y, .labels = label}, NULL),
+            GOP_OK);
         CHECK(zoo_inference_run(inf, x, scores, poses, &err));
         for (size_t i = 0; i < BATCH; i++) {
             const gop_real *of = scores + i * actions;

@@ -5,7 +5,8 @@
  * Version 1 of .gop: the run's settings are in a fixed order, with "more" if a run uses one of
  * those, and "validation" if it holds sequences out.  Versions 1 and 2 of .gop and version 1 of
  * .gds: the domain has neither "origin" nor "as_recorded"; they follow from its name, and from the
- * text that describes the data.
+ * text that describes the data.  Versions 1 and 2 of .gds: the frames of a sequence of one body
+ * stand in the payload, in the sequence's map.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,10 +17,12 @@
 #include "zoo/trainer/internal.h"
 #include "zoo/types.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { MODEL_1 = 1, MODEL_2 = 2, DATASET_1 = 1, DOMAIN_ENTRIES = 8 };
+enum { MODEL_1 = 1, MODEL_2 = 2, DATASET_1 = 1, DATASET_2 = 2, DOMAIN_ENTRIES = 8 };
 
 /* ------------------------------------------------- a domain without its origin */
 
@@ -208,17 +211,81 @@ static gop_status convert_model(const char *path, uint32_t version, const char *
 
 /* ---------------------------------------------------------------------- data sets */
 
-static gop_status convert_dataset(const char *path, const char *to, gop_error *err)
+/* A sequence of one body, whose frames stand in its map. */
+static void read_sequence(gop_reader *r, zoo_dataset *data)
+{
+    char name[ZOO_SEQUENCE_NAME_SIZE];
+    const size_t columns = data->domain.layout.columns;
+    zoo_sequence q = {.name = name};
+    gop_error e;
+    if (gop_read_map(r) != 5)
+        gop_reader_fail(r, "a sequence must have 5 entries");
+    gop_read_key(r, "name");
+    gop_read_text(r, name, sizeof name);
+    gop_read_key(r, "action");
+    q.action = (uint32_t)gop_read_uint(r, data->domain.actions - 1);
+    gop_read_key(r, "split");
+    q.split = (zoo_split)gop_read_uint(r, ZOO_TEST);
+    gop_read_key(r, "frames");
+    q.frames = (size_t)gop_read_uint(r, gop_reader_left(r) / (columns * sizeof(float)));
+    if (gop_reader_status(r, NULL) == GOP_OK && q.frames == 0)
+        gop_reader_fail(r, "sequence %s has no frames", name);
+    gop_read_key(r, "data");
+    if (gop_reader_status(r, NULL) != GOP_OK)
+        return;
+    float *frames = malloc(q.frames * columns * sizeof *frames);
+    if (frames == NULL) {
+        gop_fail(&e, GOP_ENOMEM, "out of memory for sequence %s", name);
+        gop_reader_refuse(r, &e);
+        return;
+    }
+    gop_read_floats(r, frames, q.frames * columns);
+    for (size_t i = 0; i < q.frames * columns && gop_reader_status(r, NULL) == GOP_OK; i++)
+        if (!isfinite(frames[i]))
+            gop_reader_fail(r, "frame %zu of sequence %s holds a NaN or an infinity", i / columns,
+                            name);
+    if (gop_reader_status(r, NULL) != GOP_OK)
+        free(frames);
+    else if (zoo_dataset_add(data, &q, frames, &e) != GOP_OK)
+        gop_reader_refuse(r, &e);
+}
+
+/* Reads a set of version 1 or 2, whose payload has the frames too, into memory. */
+static void read_set(gop_reader *r, zoo_dataset *data, uint32_t version)
+{
+    if (gop_read_map(r) != 3)
+        gop_reader_fail(r, "a data set must have three entries");
+    gop_read_key(r, "domain");
+    if (version == DATASET_1)
+        read_domain(r, &data->domain);
+    else
+        zoo_domain_read(r, &data->domain);
+    gop_read_key(r, "source");
+    gop_read_text(r, data->source, sizeof data->source);
+    gop_read_key(r, "sequences");
+    const size_t n = gop_read_array(r);
+    for (size_t i = 0; i < n && gop_reader_status(r, NULL) == GOP_OK; i++)
+        read_sequence(r, data);
+    if (version == DATASET_1 && gop_reader_status(r, NULL) == GOP_OK)
+        find_origin(&data->domain, data->source);
+}
+
+static gop_status convert_dataset(const char *path, uint32_t version, const char *to,
+                                  gop_error *err)
 {
     gop_reader *r = NULL;
-    zoo_dataset *data = NULL;
-    gop_try(gop_reader_open(&r, path, ZOO_DATASET_KIND, DATASET_1, err));
-    gop_status s = zoo_set_read(&data, r, read_domain, err);
-    gop_reader_free(r);
-    if (s == GOP_OK) {
-        find_origin(&data->domain, data->source);
-        s = zoo_dataset_save(data, to, err);
+    gop_try(gop_reader_open(&r, path, ZOO_DATASET_KIND, version, err));
+    zoo_dataset *data = calloc(1, sizeof *data);
+    gop_status s = GOP_OK;
+    if (data == NULL) {
+        s = gop_fail(err, GOP_ENOMEM, "out of memory for a data set");
+    } else {
+        read_set(r, data, version);
+        s = gop_reader_status(r, err);
     }
+    gop_reader_free(r);
+    if (s == GOP_OK)
+        s = zoo_dataset_save(data, to, err);
     zoo_dataset_free(data);
     return s;
 }
@@ -242,8 +309,8 @@ gop_status zoo_convert(const char *path, const char *to, const zoo_model_type *c
                         (unsigned long)found);
     if (model && (found == MODEL_1 || found == MODEL_2))
         return convert_model(path, found, to, types, err);
-    if (!model && found == DATASET_1)
-        return convert_dataset(path, to, err);
+    if (!model && (found == DATASET_1 || found == DATASET_2))
+        return convert_dataset(path, found, to, err);
     return gop_fail(err, GOP_EFORMAT,
                     "%s has version %lu of its format, which this program does not know", path,
                     (unsigned long)found);

@@ -14,19 +14,10 @@ gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *
 /* Replaces the domain's classes. */
 gop_status zoo_domain_classes(zoo_domain *d, const char *const *action, size_t actions,
                               gop_error *err);
-/* Appends a sequence.  The set takes its data, also on failure. */
-gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, zoo_split split,
-                           float *frames, size_t n, gop_error *err);
-
-/* Read the entries that domains have in every version, and a set whose domain `read_domain` reads;
- * errors as for zoo_dataset_load. */
+/* Reads the entries that domains have in every version. */
 void zoo_domain_read_common(gop_reader *r, zoo_domain *d);
-gop_status zoo_set_read(zoo_dataset **data, gop_reader *r,
-                        void (*read_domain)(gop_reader *r, zoo_domain *domain), gop_error *err);
 
-/* Write a set's file piece by piece: the head, then every sequence of data->sequences. */
-void zoo_set_write_head(gop_writer *w, const zoo_dataset *data);
-void zoo_set_write_sequence(gop_writer *w, const zoo_sequence *q, const float *frames,
-                            size_t columns);
+/* Writes the index of a set whose frames are in the file already. */
+void zoo_set_write_index(gop_writer *w, const zoo_dataset *data);
 
 #endif

@@ -9,6 +9,23 @@
 #include <string.h>
 
 #include "zoo/dataset/build.h"
+#include "zoo/dataset/dataset_frames.h"
+
+gop_status zoo_dataset_new(zoo_dataset **out, const zoo_domain *domain, gop_error *err)
+{
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_dataset_new: the result pointer is NULL");
+    *out = NULL;
+    zoo_dataset *data = calloc(1, sizeof *data);
+    if (data == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for a data set");
+    gop_status s = zoo_domain_copy(&data->domain, domain, err);
+    if (s == GOP_OK)
+        *out = data;
+    else
+        zoo_dataset_free(data);
+    return s;
+}
 
 void zoo_dataset_free(zoo_dataset *data)
 {
@@ -17,6 +34,7 @@ void zoo_dataset_free(zoo_dataset *data)
     for (size_t i = 0; i < data->sequences; i++)
         free(data->sequence[i].data);
     free(data->sequence);
+    zoo_frames_free(data->kept);
     zoo_domain_clear(&data->domain);
     free(data);
 }
@@ -29,27 +47,55 @@ bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split)
     return false;
 }
 
-gop_status zoo_dataset_add(zoo_dataset *data, const char *name, size_t action, zoo_split split,
-                           float *frames, size_t n, gop_error *err)
+/* Makes room for another sequence. */
+static bool more_room(zoo_dataset *data)
 {
-    size_t have = data->sequences;
-    if ((have & (have - 1)) == 0) {
-        size_t room = have == 0 ? 1 : 2 * have;
-        zoo_sequence *grown = have < ZOO_MAX_SEQUENCES
-                                  ? realloc(data->sequence, room * sizeof *grown)
-                                  : NULL;
-        if (grown == NULL) {
-            free(frames);
-            return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", name);
-        }
+    const size_t have = data->sequences;
+    if ((have & (have - 1)) != 0)
+        return true;
+    const size_t room = have == 0 ? 1 : 2 * have;
+    zoo_sequence *grown = have < ZOO_MAX_SEQUENCES ? realloc(data->sequence, room * sizeof *grown)
+                                                   : NULL;
+    if (grown != NULL)
         data->sequence = grown;
+    return grown != NULL && zoo_frames_room(data->kept, room);
+}
+
+/* Copies the texts of *q to the set. */
+static bool keep_texts(zoo_dataset *data, zoo_sequence *q)
+{
+    const char **const text[] = {&q->name,  &q->subject,    &q->camera,
+                                 &q->setup, &q->repetition, &q->file};
+    bool all = true;
+    for (size_t k = 0; k < sizeof text / sizeof *text; k++) {
+        *text[k] = zoo_frames_text(data->kept, k, *text[k]);
+        all = all && *text[k] != NULL;
     }
-    zoo_sequence *s = &data->sequence[data->sequences++];
-    memset(s, 0, sizeof *s);
-    strncpy(s->name, name, ZOO_SEQUENCE_NAME_SIZE - 1);
-    s->action = (uint32_t)action;
-    s->split = split;
-    s->frames = n;
-    s->data = frames;
+    return all;
+}
+
+gop_status zoo_dataset_add(zoo_dataset *data, const zoo_sequence *like, float *frames,
+                           gop_error *err)
+{
+    gop_status s = GOP_OK;
+    if (data == NULL || like == NULL)
+        s = gop_fail(err, GOP_EINVAL, "zoo_dataset_add: an argument is NULL");
+    else if (like->bodies > ZOO_MAX_BODIES)
+        s = gop_fail(err, GOP_EINVAL, "%u bodies; at most %d are allowed", (unsigned)like->bodies,
+                     ZOO_MAX_BODIES);
+    if (s == GOP_OK)
+        s = zoo_frames_keep(data, err);
+    if (s == GOP_OK && !more_room(data))
+        s = gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", like->name);
+    zoo_sequence q = s == GOP_OK ? *like : (zoo_sequence){.name = ""};
+    if (s == GOP_OK && !keep_texts(data, &q))
+        s = gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", like->name);
+    if (s != GOP_OK) {
+        free(frames);
+        return s;
+    }
+    q.bodies = q.bodies == 0 ? 1 : q.bodies;
+    q.data = frames;
+    data->sequence[data->sequences++] = q;
     return GOP_OK;
 }

@@ -1,9 +1,9 @@
 /*
  * sampler.c: draws random training windows in the layout of a net's inputs.
  *
- * Training sequences are normalised and laid out [M, n, D] once, so that a window is M copies of
- * T*D numbers.  Noise is a table of the sequences that labels and targets come from, made at the
- * start.  Touches memory only.
+ * Frames are read and normalised when they are drawn, so that memory does not depend on the set's
+ * size.  Noise is a table of the sequences that labels and targets come from, made at the start.
+ * Touches memory, and the set's file through zoo_dataset_read.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,34 +17,35 @@
 #include "zoo/dataset/windows.h"
 #include "zoo/dataset/sampler.h"
 
+/* A body of a training sequence. */
 typedef struct source {
-    gop_real *x; /* [M, n, D] */
-    size_t n;
+    size_t sequence, body;
+    size_t n; /* frames that a model sees */
     uint32_t action;
     size_t target; /* index of the source of its targets */
 } source;
 
 struct zoo_sampler {
-    size_t nodes, channels, observed, predicted, clip;
+    const zoo_dataset *data;
+    size_t observed, predicted, clip;
     size_t sources;
     source *source;
+    float *raw; /* of one window */
     gop_rng rng;
 };
 
-static gop_status take(zoo_sampler *s, const zoo_dataset *data, size_t i, gop_error *err)
+/* Enters the bodies of sequence i. */
+static void take(zoo_sampler *s, size_t i)
 {
-    size_t n = zoo_sequence_length(data, i), columns = s->nodes * s->channels;
-    gop_real *x = malloc(n * columns * sizeof *x);
-    if (x == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory for training sequence %s",
-                        data->sequence[i].name);
-    zoo_normalise(&data->domain, data->sequence[i].data, n, x, n * s->channels);
-    source *to = &s->source[s->sources++];
-    to->x = x;
-    to->n = n;
-    to->action = data->sequence[i].action;
-    to->target = s->sources - 1;
-    return GOP_OK;
+    const zoo_sequence *q = &s->data->sequence[i];
+    for (size_t b = 0; b < q->bodies; b++) {
+        s->source[s->sources] = (source){.sequence = i,
+                                         .body = b,
+                                         .n = zoo_sequence_length(s->data, i),
+                                         .action = q->action,
+                                         .target = s->sources};
+        s->sources++;
+    }
 }
 
 static void swap(size_t *order, size_t a, size_t b)
@@ -158,9 +159,28 @@ static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_wi
     for (size_t i = 0; i < data->sequences && status == GOP_OK; i++)
         if (data->sequence[i].split == ZOO_TRAIN && zoo_sequence_length(data, i) >= s->clip &&
             held[i] == w->only_held_out)
-            status = take(s, data, i, err);
+            take(s, i);
     free(held);
     return status;
+}
+
+static gop_status make_room(zoo_sampler *s, gop_error *err)
+{
+    const zoo_domain *d = &s->data->domain;
+    const size_t longest = s->observed > s->predicted ? s->observed : s->predicted;
+    size_t bodies = 0, held = 0;
+    for (size_t i = 0; i < s->data->sequences; i++) {
+        bodies += s->data->sequence[i].bodies;
+        held = s->data->sequence[i].frames > held ? s->data->sequence[i].frames : held;
+    }
+    /* A window that is longer than every sequence is refused later. */
+    const size_t raw = longest <= held ? zoo_raw_frames(d, longest) : SIZE_MAX;
+    const size_t frames = raw <= held ? raw : 0;
+    s->source = calloc(bodies + 1, sizeof *s->source);
+    s->raw = malloc((frames + 1) * d->layout.columns * sizeof *s->raw);
+    return s->source != NULL && s->raw != NULL
+               ? GOP_OK
+               : gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
 }
 
 gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo_windows *windows,
@@ -173,19 +193,16 @@ gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo
         return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: the data set or the windows are NULL");
     gop_try(check_windows(windows, err));
     zoo_sampler *s = calloc(1, sizeof *s);
-    if (s != NULL)
-        s->source = calloc(data->sequences + 1, sizeof *s->source);
-    if (s == NULL || s->source == NULL) {
-        zoo_sampler_free(s);
+    if (s == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
-    }
-    s->nodes = data->domain.layout.nodes;
-    s->channels = data->domain.layout.channels;
+    s->data = data;
     s->observed = windows->observed;
     s->predicted = windows->predicted;
     s->clip = windows->clip != 0 ? windows->clip : windows->observed + windows->predicted;
     s->rng = gop_rng_new(windows->seed, gop_hash(GOP_HASH_START, "sampler", 7));
-    gop_status status = take_all(s, data, windows, err);
+    gop_status status = make_room(s, err);
+    if (status == GOP_OK)
+        status = take_all(s, data, windows, err);
     if (status == GOP_OK)
         status = add_noise(s, windows, err);
     if (status != GOP_OK)
@@ -199,19 +216,20 @@ void zoo_sampler_free(zoo_sampler *s)
 {
     if (s == NULL)
         return;
-    for (size_t i = 0; i < s->sources; i++)
-        free(s->source[i].x);
     free(s->source);
+    free(s->raw);
     free(s);
 }
 
-/* Copies frames [start, start + count) of all nodes to `to` [M, count, D]. */
-static void copy_frames(gop_real *to, const zoo_sampler *s, const source *from, size_t start,
-                        size_t count)
+/* Reads frames [start, start + count) of all nodes into `to` [M, count, D]. */
+static gop_status read_frames(gop_real *to, zoo_sampler *s, const source *from, size_t start,
+                              size_t count, gop_error *err)
 {
-    size_t row = count * s->channels;
-    for (size_t i = 0; i < s->nodes; i++)
-        memcpy(to + i * row, from->x + (i * from->n + start) * s->channels, row * sizeof *to);
+    const zoo_domain *d = &s->data->domain;
+    gop_try(zoo_dataset_read(s->raw, s->data, from->sequence, from->body, start * d->factor,
+                             zoo_raw_frames(d, count), err));
+    zoo_normalise(d, s->raw, count, to, count * d->layout.channels);
+    return GOP_OK;
 }
 
 /* The number of starts of a clip. */
@@ -230,22 +248,23 @@ static size_t target_start(const zoo_sampler *s, const source *from, size_t star
     return start + s->observed;
 }
 
-void zoo_sampler_next(zoo_sampler *s, size_t n, gop_real *x, gop_real *target, gop_real *labels)
+gop_status zoo_sampler_next(zoo_sampler *s, size_t n, const zoo_batch *to, gop_error *err)
 {
-    if (s == NULL)
-        return;
-    size_t pose = s->nodes * s->channels;
+    if (s == NULL || to == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_sampler_next: an argument is NULL");
+    const size_t pose = (size_t)s->data->domain.layout.nodes * s->data->domain.layout.channels;
     for (size_t k = 0; k < n; k++) {
         const source *from = &s->source[gop_rng_below(&s->rng, s->sources)];
-        size_t start = (size_t)gop_rng_below(&s->rng, starts(s, from));
-        if (x != NULL)
-            copy_frames(x + k * pose * s->observed, s, from, start, s->observed);
-        if (target != NULL && s->predicted > 0)
-            copy_frames(target + k * pose * s->predicted, s, &s->source[from->target],
-                        target_start(s, from, start), s->predicted);
-        if (labels != NULL)
-            labels[k] = (gop_real)from->action;
+        const size_t start = (size_t)gop_rng_below(&s->rng, starts(s, from));
+        if (to->x != NULL)
+            gop_try(read_frames(to->x + k * pose * s->observed, s, from, start, s->observed, err));
+        if (to->target != NULL && s->predicted > 0)
+            gop_try(read_frames(to->target + k * pose * s->predicted, s, &s->source[from->target],
+                                target_start(s, from, start), s->predicted, err));
+        if (to->labels != NULL)
+            to->labels[k] = (gop_real)from->action;
     }
+    return GOP_OK;
 }
 
 gop_rng zoo_sampler_state(const zoo_sampler *s)

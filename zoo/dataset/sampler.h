@@ -28,20 +28,27 @@ typedef struct zoo_windows {
     bool only_held_out;
 } zoo_windows;
 
-/* Draws training windows: a sequence uniformly at random, then a start uniformly in [0, n - clip)
- * for its length n, or 0 if n = clip.  Sequences that are too short are not drawn. */
+/* Where windows go; each may be NULL, which does not change the draws. */
+typedef struct zoo_batch {
+    gop_real *x;      /* [n, M, observed, D], normalised */
+    gop_real *target; /* [n, M, predicted, D], normalised */
+    gop_real *labels; /* [n], class numbers */
+} zoo_batch;
+
+/* Draws training windows: a body of a sequence uniformly at random, then a start uniformly in
+ * [0, n - clip) for its length n, or 0 if n = clip.  Sequences that are too short are not drawn. */
 typedef struct zoo_sampler zoo_sampler;
 
-/* Errors: GOP_EINVAL for sizes and shares out of range, for a share of noise above 0 that amounts
+/* The sampler reads frames of `data` when it draws them, so that the set must outlive it.
+ * Errors: GOP_EINVAL for sizes and shares out of range, for a share of noise above 0 that amounts
  * to fewer than two sequences, and if no sequence can be held out; GOP_EFORMAT if no training
  * sequence is long enough. */
 GOP_API gop_status zoo_sampler_new(zoo_sampler **sampler, const zoo_dataset *data,
                                    const zoo_windows *windows, gop_error *err);
 GOP_API void zoo_sampler_free(zoo_sampler *sampler);
-/* Writes the next n windows, normalised: x [n, M, observed, D], target [n, M, predicted, D], labels
- * [n] (class numbers).  Any of the three may be NULL. */
-GOP_API void zoo_sampler_next(zoo_sampler *sampler, size_t n, gop_real *x, gop_real *target,
-                              gop_real *labels);
+/* Writes the next n windows.  Errors: those of zoo_dataset_read; GOP_EINVAL for NULL. */
+GOP_API gop_status zoo_sampler_next(zoo_sampler *sampler, size_t n, const zoo_batch *to,
+                                    gop_error *err);
 /* The sampler's whole state, to save and restore. */
 GOP_API gop_rng zoo_sampler_state(const zoo_sampler *sampler);
 GOP_API void zoo_sampler_restore(zoo_sampler *sampler, gop_rng state);

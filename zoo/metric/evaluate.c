@@ -200,7 +200,8 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
         const zoo_clip *clip = &clips->clip[k];
         if (k % batch == 0 && model->run != NULL) {
             for (size_t i = 0; i < batch; i++)
-                zoo_score_fill(score, i, &clips->clip[k + i < clips->n ? k + i : clips->n - 1]);
+                gop_try(zoo_score_fill(score, i,
+                                       &clips->clip[k + i < clips->n ? k + i : clips->n - 1], err));
             gop_try(model->run(model->user, score->x, score->scores, score->poses, err));
         }
         if (data->sequence[clip->sequence].action != action) {
@@ -208,7 +209,7 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
             start_row(table, data, action);
         }
         zoo_row *row = &table->row[table->rows - 1];
-        zoo_score_clip(score, row, k % batch, clip);
+        gop_try(zoo_score_clip(score, row, k % batch, clip, err));
         row->clips++;
         if (table->confusion == NULL)
             continue;

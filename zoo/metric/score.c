@@ -72,6 +72,7 @@ gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err
     s->x = room(model->batch, pose, model->observed, sizeof *s->x);
     s->scores = room(model->batch, actions, 1, sizeof *s->scores);
     s->poses = room(model->batch, pose, predicted, sizeof *s->poses);
+    s->raw = room(zoo_raw_frames(&s->data->domain, length), columns, 1, sizeof *s->raw);
     s->truth = room(length, columns, 1, sizeof *s->truth);
     s->guess = room(predicted, columns, 1, sizeof *s->guess);
     s->true_angle = room(length, columns, 1, sizeof *s->true_angle);
@@ -81,9 +82,9 @@ gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err
     s->place = room(joints, 3, 1, sizeof *s->place);
     s->work = room(joints, 3, 2, sizeof *s->work);
     choose_metrics(s, asked);
-    if (s->x == NULL || s->scores == NULL || s->poses == NULL || s->truth == NULL ||
-        s->guess == NULL || s->true_angle == NULL || s->angle == NULL || s->counted == NULL ||
-        s->true_place == NULL || s->place == NULL || s->work == NULL)
+    if (s->x == NULL || s->scores == NULL || s->poses == NULL || s->raw == NULL ||
+        s->truth == NULL || s->guess == NULL || s->true_angle == NULL || s->angle == NULL ||
+        s->counted == NULL || s->true_place == NULL || s->place == NULL || s->work == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for test batches of %zu clips",
                         model->batch);
     return GOP_OK;
@@ -94,6 +95,7 @@ void zoo_score_close(zoo_score *s)
     free(s->x);
     free(s->scores);
     free(s->poses);
+    free(s->raw);
     free(s->truth);
     free(s->guess);
     free(s->true_angle);
@@ -105,31 +107,33 @@ void zoo_score_close(zoo_score *s)
     memset(s, 0, sizeof *s);
 }
 
-static const float *first_frame(const zoo_score *s, const zoo_clip *clip)
+/* Reads the first `frames` frames of a clip, of the first body: models take one. */
+static gop_status read_clip(zoo_score *s, const zoo_clip *clip, size_t frames, gop_error *err)
 {
     const zoo_domain *d = &s->data->domain;
-    return s->data->sequence[clip->sequence].data + clip->start * d->factor * d->layout.columns;
+    return zoo_dataset_read(s->raw, s->data, clip->sequence, 0, clip->start * d->factor,
+                            zoo_raw_frames(d, frames), err);
 }
 
-void zoo_score_fill(zoo_score *s, size_t i, const zoo_clip *clip)
+gop_status zoo_score_fill(zoo_score *s, size_t i, const zoo_clip *clip, gop_error *err)
 {
     const zoo_domain *d = domain_of(s);
     size_t row = s->model.observed * d->layout.channels;
-    zoo_normalise(d, first_frame(s, clip), s->model.observed, s->x + i * d->layout.nodes * row,
-                  row);
+    gop_try(read_clip(s, clip, s->model.observed, err));
+    zoo_normalise(d, s->raw, s->model.observed, s->x + i * d->layout.nodes * row, row);
+    return GOP_OK;
 }
 
 /* truth: the clip's raw frames; if `steady`, constant columns are the training mean. */
-static void cut_truth(zoo_score *s, const zoo_clip *clip, bool steady)
+static void cut_truth(zoo_score *s, bool steady)
 {
     const zoo_domain *d = measured_by(s);
     size_t columns = d->layout.columns;
-    const float *from = first_frame(s, clip);
     for (size_t t = 0; t < s->length; t++)
         for (size_t c = 0; c < columns; c++)
             s->truth[t * columns + c] = steady && d->constant[c]
                                             ? d->mean[c]
-                                            : from[t * d->factor * columns + c];
+                                            : s->raw[t * d->factor * columns + c];
 }
 
 /* guess: the last observed frame repeated; unless `still`, overwritten by the model's
@@ -196,7 +200,7 @@ static size_t place_joints(const zoo_score *s, double *p, const float *frame)
     return n;
 }
 
-static void score_places(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip)
+static void score_places(zoo_score *s, zoo_row *row, size_t i)
 {
     size_t columns = s->data->domain.layout.columns;
     size_t (*place)(const zoo_score *, double *, const float *) = s->chain != NULL ? place_joints
@@ -206,7 +210,7 @@ static void score_places(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *c
                         .metre = s->chain != NULL ? MM : 1,
                         .nodes = s->chain == NULL,
                         .work = s->work};
-    cut_truth(s, clip, false);
+    cut_truth(s, false);
     for (int still = 1; still >= 0; still--) {
         if (!still && s->model.run == NULL)
             continue;
@@ -220,7 +224,7 @@ static void score_places(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *c
     }
 }
 
-static void score_angles(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip)
+static void score_angles(zoo_score *s, zoo_row *row, size_t i)
 {
     const zoo_domain *d = measured_by(s);
     size_t columns = d->layout.columns, predicted = s->model.predicted;
@@ -229,7 +233,7 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *c
     size_t from = s->model.observed - before;
     zoo_axis_rule rule = whole ? ZOO_AXIS_MAX_EPS : ZOO_AXIS_PLUS_EPS;
     zoo_comparison c = {.angle = s->angle, .counted = s->counted, .columns = columns};
-    cut_truth(s, clip, true);
+    cut_truth(s, true);
     zoo_euler_frames(s->true_angle, s->truth + from * columns, s->length - from, columns, rule);
     for (size_t t = 0; t < s->length - from; t++)
         for (size_t k = 0; k < ROOT_COLUMNS && k < columns; k++)
@@ -252,17 +256,22 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *c
     }
 }
 
-void zoo_score_clip(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip)
+gop_status zoo_score_clip(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip,
+                          gop_error *err)
 {
-    switch (needs_of(s->protocol->count)) {
+    const zoo_needs needs = needs_of(s->protocol->count);
+    if (needs != ZOO_NEEDS_SCORES)
+        gop_try(read_clip(s, clip, s->length, err));
+    switch (needs) {
     case ZOO_NEEDS_SCORES:
         score_label(s, row, i, s->data->sequence[clip->sequence].action);
         break;
     case ZOO_NEEDS_PLACES:
-        score_places(s, row, i, clip);
+        score_places(s, row, i);
         break;
     case ZOO_NEEDS_ANGLES:
-        score_angles(s, row, i, clip);
+        score_angles(s, row, i);
         break;
     }
+    return GOP_OK;
 }

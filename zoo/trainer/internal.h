@@ -40,6 +40,8 @@ struct zoo_trainer {
 gop_status zoo_training_check(const zoo_training *t, gop_error *err);
 /* Whether a model can have these results: losses and a share in range, NaN for a missing head. */
 bool zoo_trainer_can_be_best(const zoo_validation *best, const zoo_model *model);
+/* The fingerprint of a data set in runs of models of version 3 and before. */
+gop_status zoo_former_hash(uint64_t *hash, const zoo_dataset *data, gop_error *err);
 /* A new optimiser as the settings describe it. */
 gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_model *model,
                              const zoo_training *training, gop_error *err);

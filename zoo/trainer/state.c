@@ -155,7 +155,7 @@ static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool
                            const zoo_reading *how, const char *path, gop_error *err)
 {
     memset(run, 0, sizeof *run);
-    gop_try(zoo_file_open(r, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
+    gop_try(zoo_file_open(r, NULL, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
     if (gop_read_map(*r) != 2)
         gop_reader_fail(*r, "a model file must have two entries");
     gop_read_key(*r, "model");
@@ -165,6 +165,19 @@ static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool
         s = gop_reader_status(*r, err);
     }
     return s;
+}
+
+/* A run of an older version that was converted has the former hash. */
+static gop_status check_data(const zoo_trainer *t, const zoo_run *run, const char *path,
+                             gop_error *err)
+{
+    uint64_t former;
+    if (t->data_hash == run->data_hash)
+        return GOP_OK;
+    gop_try(zoo_former_hash(&former, t->data, err));
+    return former == run->data_hash
+               ? GOP_OK
+               : gop_fail(err, GOP_EFORMAT, "%s was trained on other data (%s)", path, run->data);
 }
 
 gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model,
@@ -186,8 +199,8 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model,
         s = gop_fail(err, GOP_EFORMAT, "%s holds a model but no training state to resume", path);
     if (s == GOP_OK)
         s = zoo_trainer_build(&t, ctx, *model, data, &run.training, err);
-    if (s == GOP_OK && t->data_hash != run.data_hash)
-        s = gop_fail(err, GOP_EFORMAT, "%s was trained on other data (%s)", path, run.data);
+    if (s == GOP_OK)
+        s = check_data(t, &run, path, err);
     if (s == GOP_OK) {
         gop_read_optimiser(r, t->optimiser);
         if (gop_optimiser_steps(t->optimiser) != run.step)

@@ -4,6 +4,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "zoo/dataset/dataset_frames.h"
 #include "zoo/fingerprint.h"
 #include "zoo/trainer/internal.h"
 
@@ -21,9 +22,29 @@ static uint64_t hash_data(const zoo_dataset *data)
         h = zoo_hash_word(h, s->action);
         h = zoo_hash_word(h, (uint64_t)s->split);
         h = zoo_hash_word(h, s->frames);
-        h = zoo_hash_floats(h, s->data, s->frames * data->domain.layout.columns);
+        h = zoo_hash_word(h, s->bodies);
+        h = zoo_hash_word(h, zoo_sequence_sum(data, i));
     }
     return h;
+}
+
+gop_status zoo_former_hash(uint64_t *hash, const zoo_dataset *data, gop_error *err)
+{
+    const size_t columns = data->domain.layout.columns;
+    zoo_pieces p;
+    gop_status s = zoo_pieces_open(&p, data, err);
+    *hash = GOP_HASH_START;
+    for (size_t i = 0; i < data->sequences && s == GOP_OK; i++) {
+        const zoo_sequence *q = &data->sequence[i];
+        *hash = zoo_hash_word(*hash, q->action);
+        *hash = zoo_hash_word(*hash, (uint64_t)q->split);
+        *hash = zoo_hash_word(*hash, q->frames);
+        zoo_pieces_begin(&p, i);
+        while ((s = zoo_pieces_next(&p, err)) == GOP_OK && p.n > 0)
+            *hash = zoo_hash_floats(*hash, p.frames, p.n * columns);
+    }
+    zoo_pieces_close(&p);
+    return s;
 }
 
 gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_model *model,
@@ -197,9 +218,10 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
     zoo_progress p;
     if (t == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
-    zoo_sampler_next(t->sampler, t->training.batch, gop_net_value(t->net, t->ports.x),
-                     gop_net_value(t->net, t->ports.target),
-                     gop_net_value(t->net, t->ports.labels));
+    const zoo_batch batch = {.x = gop_net_value(t->net, t->ports.x),
+                             .target = gop_net_value(t->net, t->ports.target),
+                             .labels = gop_net_value(t->net, t->ports.labels)};
+    gop_try(zoo_sampler_next(t->sampler, t->training.batch, &batch, err));
     gop_net_random(t->net, t->training.seed, t->step);
     gop_try(gop_net_forward(t->net, err));
     gop_try(backward(t, &p.lambda, err));

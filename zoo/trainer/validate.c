@@ -102,7 +102,8 @@ static gop_status add_batch(const zoo_trainer *t, sums *sum, gop_error *err)
     struct zoo_held_out *m = t->held_out;
     const size_t classes = t->model->domain.actions;
     const size_t pose = pose_size(t, zoo_model_predicted(t->model));
-    zoo_sampler_next(m->sampler, t->training.batch, m->x, m->target, m->labels);
+    const zoo_batch batch = {.x = m->x, .target = m->target, .labels = m->labels};
+    gop_try(zoo_sampler_next(m->sampler, t->training.batch, &batch, err));
     gop_status s = zoo_inference_run(m->inference, m->x, m->scores, m->poses, err);
     for (size_t i = 0; i < t->training.batch && s == GOP_OK; i++) {
         if (zoo_model_recognises(t->model))

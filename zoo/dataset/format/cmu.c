@@ -28,6 +28,8 @@
 /* Of an action: ACTION_1.txt and so on. */
 #define TRAIN_TAKES 5
 #define TEST_TAKES  1
+/* The name of a set of the partial split. */
+#define PARTIAL     "cmu-partial"
 
 static const char *const action_name[] = {"basketball", "basketball_signal", "directing_traffic",
                                           "jumping",    "running",           "soccer",
@@ -36,8 +38,32 @@ static const char *const action_name[] = {"basketball", "basketball_signal", "di
 
 /* --------------------------------------------------------------------- files */
 
+/* Adds all frames of a test file but those of its first half, which then become training data. */
+static gop_status add_halves(zoo_store *store, zoo_sequence *q, float *frames, gop_error *err)
+{
+    const size_t half = q->frames / 2, columns = store->data->domain.layout.columns;
+    float *first = malloc((half + 1) * columns * sizeof *first);
+    if (first == NULL) {
+        free(frames);
+        return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", q->name);
+    }
+    memcpy(first, frames, half * columns * sizeof *first);
+    memmove(frames, frames + half * columns, (q->frames - half) * columns * sizeof *frames);
+    zoo_report_add(store->report, ZOO_MOVED, "%s: lines 1-%zu from test to training", q->name,
+                   half);
+    q->frames -= half;
+    const gop_status s = zoo_store_add(store, q, frames, err);
+    if (s != GOP_OK) {
+        free(first);
+        return s;
+    }
+    q->frames = half;
+    q->split = ZOO_TRAIN;
+    return zoo_store_add(store, q, first, err);
+}
+
 static gop_status read_file(zoo_store *store, const char *path, const char *file, size_t action,
-                            zoo_split split, gop_error *err)
+                            zoo_split split, bool halve, gop_error *err)
 {
     float *frames;
     size_t n;
@@ -56,7 +82,22 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
     }
     if (store->report != NULL)
         store->report->files++;
-    return zoo_store_add(store, name, action, split, frames, n, err);
+    zoo_sequence q = {
+        .name = name, .file = file, .action = (uint32_t)action, .split = split, .frames = n};
+    return halve ? add_halves(store, &q, frames, err) : zoo_store_add(store, &q, frames, err);
+}
+
+/* Whether the only file of the folder takes both parts: "washwindow" has no training file in the
+ * partial split.  Training data are read first. */
+static bool is_halved(const zoo_store *store, const zoo_folder *folder, size_t action,
+                      zoo_split split)
+{
+    const zoo_domain *d = &store->data->domain;
+    size_t texts = 0;
+    for (size_t i = 0; i < folder->n; i++)
+        texts += zoo_ends_in(folder->name[i], ".txt");
+    return strcmp(d->name, PARTIAL) == 0 && strcmp(d->action[action], "washwindow") == 0 &&
+           split == ZOO_TEST && texts == 1 && !zoo_dataset_has(store->data, action, ZOO_TRAIN);
 }
 
 static gop_status read_action(zoo_store *store, const char *path, size_t action, zoo_split split,
@@ -65,6 +106,7 @@ static gop_status read_action(zoo_store *store, const char *path, size_t action,
     zoo_folder folder;
     size_t before = store->data->sequences;
     gop_status s = zoo_folder_read(&folder, path, err);
+    const bool halve = s == GOP_OK && is_halved(store, &folder, action, split);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
         if (!zoo_ends_in(folder.name[i], ".txt")) {
             zoo_report_drop(store->report, ZOO_DROP_KIND, "%s/%s: not a .txt file", path,
@@ -72,7 +114,7 @@ static gop_status read_action(zoo_store *store, const char *path, size_t action,
             continue;
         }
         char *file = zoo_path_join(path, folder.name[i]);
-        s = file != NULL ? read_file(store, file, folder.name[i], action, split, err)
+        s = file != NULL ? read_file(store, file, folder.name[i], action, split, halve, err)
                          : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
         free(file);
     }
@@ -148,6 +190,14 @@ static gop_status read_split(zoo_store *store, const char *path, zoo_split split
     return s;
 }
 
+/* Reports which files of a split of the literature's set are missing. */
+static void expect(zoo_store *store, zoo_split split)
+{
+    static const char *const before[] = {"", NULL};
+    for (size_t a = 0; a < ACTIONS; a++)
+        zoo_store_expect(store, a, split, before, split == ZOO_TRAIN ? TRAIN_TAKES : TEST_TAKES);
+}
+
 static gop_status read_splits(zoo_store *store, const char *dir, gop_error *err)
 {
     char *train = zoo_path_join(dir, "train"), *test = zoo_path_join(dir, "test");
@@ -159,7 +209,11 @@ static gop_status read_splits(zoo_store *store, const char *dir, gop_error *err)
     if (s == GOP_OK && !alone)
         s = read_split(store, path[ZOO_TRAIN], ZOO_TRAIN, err);
     if (s == GOP_OK)
+        expect(store, ZOO_TRAIN);
+    if (s == GOP_OK)
         s = read_split(store, path[ZOO_TEST], ZOO_TEST, err);
+    if (s == GOP_OK)
+        expect(store, ZOO_TEST);
     free(train);
     free(test);
     return s;
@@ -178,16 +232,6 @@ static size_t count(const zoo_dataset *data, size_t action, zoo_split split, siz
     return n;
 }
 
-/* Reports which files of the literature's set are missing. */
-static void expect(zoo_store *store)
-{
-    static const char *const before[] = {"", NULL};
-    for (size_t a = 0; a < ACTIONS; a++) {
-        zoo_store_expect(store, a, ZOO_TRAIN, before, TRAIN_TAKES);
-        zoo_store_expect(store, a, ZOO_TEST, before, TEST_TAKES);
-    }
-}
-
 /* Without a test file the last training file becomes it, if another training file remains. */
 static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
 {
@@ -198,24 +242,10 @@ static void lend_last(zoo_dataset *data, zoo_report *report, const char *name)
     zoo_report_add(report, ZOO_MOVED, "%s: from training to test", data->sequence[last].name);
 }
 
-/* Without training files the first half of the only test file becomes training data. */
-static gop_status split_half(zoo_store *store, const char *name, gop_error *err)
-{
-    const zoo_dataset *data = store->data;
-    size_t action = zoo_domain_action(&data->domain, name), i = 0;
-    if (count(data, action, ZOO_TRAIN, &i) > 0 || count(data, action, ZOO_TEST, &i) != 1)
-        return GOP_OK;
-    size_t half = data->sequence[i].frames / 2;
-    zoo_report_add(store->report, ZOO_MOVED, "%s: lines 1-%zu from test to training",
-                   data->sequence[i].name, half);
-    return zoo_store_cut(store, i, half, ZOO_TRAIN, err);
-}
-
-static gop_status substitute(zoo_store *store, gop_error *err)
+static void substitute(zoo_store *store)
 {
     lend_last(store->data, store->report, "basketball_signal");
     lend_last(store->data, store->report, "directing_traffic");
-    return split_half(store, "washwindow", err);
 }
 
 /* ---------------------------------------------------------------------- whole */
@@ -225,7 +255,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     static const char *const both[] = {"train", "test", NULL};
     zoo_dataset *data = store->data;
     bool partial = strcmp(raw->split, "partial") == 0;
-    gop_status s = zoo_domain_create(&data->domain, partial ? "cmu-partial" : "cmu",
+    gop_status s = zoo_domain_create(&data->domain, partial ? PARTIAL : "cmu",
                                      zoo_layout_find("cmu26"), RATE, FACTOR, action_name, ACTIONS,
                                      err);
     snprintf(data->source, sizeof data->source,
@@ -238,10 +268,8 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = read_splits(store, raw->dir, err);
     if (s == GOP_OK)
         s = zoo_files_strangers(store, raw->dir, both, "train or test", err);
-    if (s == GOP_OK)
-        expect(store);
     if (s == GOP_OK && partial)
-        s = substitute(store, err);
+        substitute(store);
     return s;
 }
 

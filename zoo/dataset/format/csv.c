@@ -37,7 +37,8 @@ static gop_status add_file(reading *r, const char *path, const char *name, const
     if (!zoo_name_new(r->store, path, name, split))
         return GOP_OK;
     gop_try(zoo_class_add(&k, &r->classes, action, SIZE_MAX, &clash, path, err));
-    return zoo_text_take(r->store, path, name, k, split, err);
+    return zoo_text_take(r->store, path,
+                         &(zoo_sequence){.name = name, .action = (uint32_t)k, .split = split}, err);
 }
 
 /* Without a table the folder's name is the class. */

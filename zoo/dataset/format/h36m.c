@@ -90,7 +90,12 @@ static gop_status visit(void *user, const char *path, const char *folder, const 
     }
     snprintf(name, sizeof name, "%s_%.*s", r->who->name, (int)(strlen(file) - strlen(ENDING)),
              file);
-    return zoo_text_take(r->store, path, name, action, r->who->split, err);
+    return zoo_text_take(r->store, path,
+                         &(zoo_sequence){.name = name,
+                                         .subject = r->who->name,
+                                         .action = (uint32_t)action,
+                                         .split = r->who->split},
+                         err);
 }
 
 static gop_status read_subject(reading *r, const char *dir, gop_error *err)

@@ -439,7 +439,13 @@ static gop_status add_clip(reading *r, clip *c, const char *name, size_t action,
         count_missing(r->store->report, c->body[b], c->frames);
         if (!r->raw->as_recorded)
             centre(c, b);
-        s = zoo_store_add(r->store, title, action, r->split, c->body[b], c->frames, err);
+        s = zoo_store_add(r->store,
+                          &(zoo_sequence){.name = title,
+                                          .file = zoo_base_name(c->path),
+                                          .action = (uint32_t)action,
+                                          .split = r->split,
+                                          .frames = c->frames},
+                          c->body[b], err);
         c->body[b] = NULL;
     }
     return s;

@@ -233,6 +233,8 @@ static gop_status parse(zoo_ntu_clip *clip, const zoo_bytes *bytes, const char *
 
 typedef struct sample {
     char name[NAME_LENGTH + 1];
+    const char *file;
+    char part[4][5]; /* "S001", "C002", "P003", "R002"; empty: unknown */
     unsigned setup, camera, performer, repetition, action;
 } sample;
 
@@ -252,6 +254,9 @@ static bool parse_name(sample *s, const char *file)
         return false;
     memcpy(s->name, file, NAME_LENGTH);
     s->name[NAME_LENGTH] = '\0';
+    s->file = file;
+    for (size_t k = 0; k < 4; k++)
+        memcpy(s->part[k], file + 4 * k, 4);
     return take_number(&s->setup, file, 'S') && take_number(&s->camera, file + 4, 'C') &&
            take_number(&s->performer, file + 8, 'P') &&
            take_number(&s->repetition, file + 12, 'R') && take_number(&s->action, file + 16, 'A') &&
@@ -359,8 +364,17 @@ static gop_status add_body(reading *r, const sample *who, const size_t *order, s
     if (r->store->report != NULL)
         r->store->report->empty_frames += clip->frames - n;
     count_missing(r->store->report, clip, order[rank]);
-    return zoo_store_add(r->store, name, who->action - 1, split_of(who, r->by_camera), frames, n,
-                         err);
+    return zoo_store_add(r->store,
+                         &(zoo_sequence){.name = name,
+                                         .subject = who->part[2],
+                                         .camera = who->part[1],
+                                         .setup = who->part[0],
+                                         .repetition = who->part[3],
+                                         .file = who->file,
+                                         .action = who->action - 1,
+                                         .split = split_of(who, r->by_camera),
+                                         .frames = n},
+                         frames, err);
 }
 
 static void report_changes(reading *r, const char *path)
@@ -518,7 +532,8 @@ static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *pat
     sample who = {.action = 1};
     zoo_drop why;
     gop_try(check_layout(&one.as_recorded, &store->data->domain.layout, err));
-    snprintf(who.name, sizeof who.name, "%s", zoo_base_name(path));
+    who.file = zoo_base_name(path);
+    snprintf(who.name, sizeof who.name, "%s", who.file);
     gop_status s = read_clip(&r, path, &why, err);
     if (s == GOP_OK)
         s = add_clip(&r, &who, path, err);

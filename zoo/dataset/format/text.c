@@ -382,11 +382,12 @@ static gop_status check_text(zoo_store *store, const zoo_text *found, size_t n, 
     return GOP_OK;
 }
 
-gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, size_t action,
-                         zoo_split split, gop_error *err)
+gop_status zoo_text_take(zoo_store *store, const char *path, const zoo_sequence *like,
+                         gop_error *err)
 {
     float *frames = NULL;
     size_t n = 0;
+    zoo_sequence q = *like;
     zoo_text found = {.counts = true};
     gop_error bad = {GOP_OK, ""};
     gop_status s = zoo_text_read(&frames, &n, store->data->domain.layout.columns, path, &found,
@@ -399,7 +400,9 @@ gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, s
         return zoo_store_drop(store, why, s, &bad, err);
     }
     report_changes(store->report, &found, path, n);
-    return zoo_store_add(store, name, action, split, frames, n, err);
+    q.frames = n;
+    q.file = zoo_base_name(path);
+    return zoo_store_add(store, &q, frames, err);
 }
 
 gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, gop_error *err)
@@ -411,5 +414,8 @@ gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, gop_
         return gop_fail(err, GOP_ESHAPE, "%s: the source has %zu columns, layout %s %u", path,
                         columns, layout->name, (unsigned)layout->columns);
     gop_try(zoo_poses_read(&frames, &n, columns, path, store->report, err));
-    return zoo_store_add(store, zoo_base_name(path), 0, ZOO_TEST, frames, n, err);
+    const char *name = zoo_base_name(path);
+    return zoo_store_add(
+        store, &(zoo_sequence){.name = name, .split = ZOO_TEST, .frames = n, .file = name}, frames,
+        err);
 }

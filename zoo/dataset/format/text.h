@@ -21,8 +21,8 @@ typedef struct zoo_text {
 gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char *path,
                          zoo_text *text, gop_error *err);
 /* Reads one file into the store: text of the domain's columns.  A bad file is dropped. */
-gop_status zoo_text_take(zoo_store *store, const char *path, const char *name, size_t action,
-                         zoo_split split, gop_error *err);
+gop_status zoo_text_take(zoo_store *store, const char *path, const zoo_sequence *like,
+                         gop_error *err);
 
 /* read_one of the sources of text, whose files have `columns` columns.  Path "-" is standard
  * input. */

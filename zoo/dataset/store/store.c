@@ -1,24 +1,19 @@
 /*
  * store.c: builds a set from its sequences: statistics, identical sequences, the file.  Touches
- * memory, the target through graphop's writer and a nameless file beside it.
+ * memory, and the target through graphop's writer.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1 /* O_TMPFILE, where the system has it */
-#endif
 
 #include "zoo/dataset/store/store.h"
+#include "zoo/dataset/dataset_frames.h"
 #include "zoo/fingerprint.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Below this standard deviation a column is constant (the literature's rule). */
 #define LEAST_STD 1e-4
@@ -31,65 +26,33 @@ static gop_status no_memory(zoo_store *store, const char *name, gop_error *err)
 
 /* ---------------------------------------------------------------- open, close */
 
-/* Opens a nameless file in the folder of `path`; it disappears when closed. */
-static int nameless(const char *path)
-{
-    static const char base[] = ".frames.XXXXXX";
-    const char *slash = strrchr(path, '/');
-    size_t n = slash == NULL ? 0 : (size_t)(slash + 1 - path);
-    char *name = malloc(n + sizeof base);
-    if (name == NULL)
-        return -1;
-    memcpy(name, path, n);
-    memcpy(name + n, base, sizeof base);
-    int fd = -1;
-#ifdef O_TMPFILE
-    /* A process that is killed leaves nothing.  Not every file system can. */
-    const char kept = name[n];
-    name[n] = '\0';
-    fd = open(n > 0 ? name : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    name[n] = kept;
-#endif
-    if (fd < 0) {
-        fd = mkstemp(name);
-        if (fd >= 0)
-            unlink(name);
-    }
-    free(name);
-    return fd;
-}
-
 gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path, gop_error *err)
 {
-    *store = (zoo_store){.report = report, .path = path, .fd = -1, .shortest = 1};
+    *store = (zoo_store){.report = report, .shortest = 1};
     if (report != NULL)
         memset(report, 0, sizeof *report);
     store->data = calloc(1, sizeof *store->data);
     if (store->data == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a data set");
+    gop_try(zoo_frames_keep(store->data, err));
     if (path == NULL)
         return GOP_OK;
-    gop_try(gop_writer_open(&store->writer, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
-    store->fd = nameless(path);
-    if (store->fd < 0)
-        return gop_fail(err, GOP_ESYSTEM, "cannot create a file beside %s: %s", path,
-                        strerror(errno));
+    gop_try(gop_writer_open_data(&store->writer, path, ZOO_DATASET_KIND, ZOO_DATASET_VERSION, err));
+    store->data->kept->file = gop_writer_data(store->writer);
     return GOP_OK;
 }
 
 void zoo_store_close(zoo_store *store, zoo_dataset **data)
 {
     gop_writer_abandon(store->writer);
-    if (store->fd >= 0)
-        close(store->fd);
-    free(store->place);
     free(store->name);
-    free(store->back);
+    if (store->data != NULL && store->data->kept != NULL)
+        store->data->kept->file = NULL; /* the writer's */
     if (data != NULL)
         *data = store->data;
     else
         zoo_dataset_free(store->data);
-    *store = (zoo_store){.fd = -1};
+    *store = (zoo_store){.data = NULL};
 }
 
 gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
@@ -149,134 +112,74 @@ static bool more_names(zoo_store *store)
     return true;
 }
 
-/* ---------------------------------------------------------------------- frames */
+/* ------------------------------------------------------------------- sequences */
 
-static bool more_places(zoo_store *store)
+/* Repeats the frames from the first on until they are store->fill frames. */
+static gop_status fill(zoo_store *store, zoo_sequence *q, float **frames, gop_error *err)
 {
-    size_t have = store->data->sequences;
-    if ((have & (have - 1)) != 0)
-        return true;
-    zoo_place *grown = realloc(store->place, (have == 0 ? 1 : 2 * have) * sizeof *grown);
-    if (grown != NULL)
-        store->place = grown;
-    return grown != NULL;
-}
-
-static gop_status write_out(zoo_store *store, const float *frames, size_t bytes, gop_error *err)
-{
-    const char *from = (const char *)frames;
-    while (bytes > 0) {
-        ssize_t k = pwrite(store->fd, from, bytes, (off_t)store->end);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0) {
-            store->broken = true;
-            return gop_fail(err, GOP_ESYSTEM, "cannot write the frames beside %s: %s", store->path,
-                            strerror(k < 0 ? errno : ENOSPC));
-        }
-        from += k;
-        bytes -= (size_t)k;
-        store->end += (uint64_t)k;
-    }
+    const size_t columns = store->data->domain.layout.columns, have = q->frames * columns;
+    const size_t want = store->fill * columns;
+    if (have == 0 || have >= want)
+        return GOP_OK;
+    float *longer = malloc(q->bodies * want * sizeof *longer);
+    if (longer == NULL)
+        return no_memory(store, q->name, err);
+    for (size_t b = 0; b < q->bodies; b++)
+        for (size_t k = 0; k < want; k++)
+            longer[b * want + k] = (*frames)[b * have + k % have];
+    if (store->report != NULL)
+        store->report->filled += store->fill - q->frames;
+    free(*frames);
+    *frames = longer;
+    q->frames = store->fill;
     return GOP_OK;
 }
 
-/* A sequence without frames of its own. */
-static gop_status enter(zoo_store *store, const char *name, size_t action, zoo_split split,
-                        size_t n, uint64_t at, gop_error *err)
+/* Writes the frames to the file; *q gets their place. */
+static gop_status write_out(zoo_store *store, zoo_sequence *q, const float *frames, gop_error *err)
 {
-    if (!more_places(store) || !more_names(store))
-        return no_memory(store, name, err);
-    size_t k = find_name(store, name, split), i = store->data->sequences;
-    gop_status s = zoo_dataset_add(store->data, name, action, split, NULL, n, err);
+    q->at = gop_write_data_begin(store->writer);
+    gop_write_data(store->writer, frames,
+                   q->bodies * q->frames * store->data->domain.layout.columns);
+    const gop_status s = gop_writer_status(store->writer, err);
+    store->broken |= s != GOP_OK;
+    return s;
+}
+
+/* Enters a sequence; the set takes the frames, NULL if they are in the file. */
+static gop_status enter(zoo_store *store, const zoo_sequence *q, float *frames, gop_error *err)
+{
+    if (!more_names(store)) {
+        free(frames);
+        return no_memory(store, q->name, err);
+    }
+    const size_t k = find_name(store, q->name, q->split), i = store->data->sequences;
+    const gop_status s = zoo_dataset_add(store->data, q, frames, err);
     if (s != GOP_OK) {
         store->broken = true;
         return s;
     }
     if (store->name[k] == SIZE_MAX)
         store->name[k] = i;
-    store->place[i] = (zoo_place){.at = at};
+    if (store->writer != NULL)
+        zoo_frames_trust(store->data, i);
     return GOP_OK;
 }
 
-/* Repeats the *n frames from the first on until they are store->fill frames. */
-static gop_status fill(zoo_store *store, const char *name, float **frames, size_t *n,
-                       gop_error *err)
+gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err)
 {
-    size_t columns = store->data->domain.layout.columns, have = *n;
-    if (have == 0 || have >= store->fill)
-        return GOP_OK;
-    float *longer = realloc(*frames, store->fill * columns * sizeof *longer);
-    if (longer == NULL)
-        return no_memory(store, name, err);
-    for (size_t k = have * columns; k < store->fill * columns; k++)
-        longer[k] = longer[k - have * columns];
-    if (store->report != NULL)
-        store->report->filled += store->fill - have;
-    *frames = longer;
-    *n = store->fill;
-    return GOP_OK;
-}
-
-gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_split split,
-                         float *frames, size_t n, gop_error *err)
-{
-    uint64_t at = store->end;
-    gop_status s = fill(store, name, &frames, &n, err);
-    if (s == GOP_OK && store->fd >= 0)
-        s = write_out(store, frames, n * store->data->domain.layout.columns * sizeof *frames, err);
+    zoo_sequence q = *like;
+    q.bodies = q.bodies == 0 ? 1 : q.bodies;
+    gop_status s = fill(store, &q, &frames, err);
     if (s == GOP_OK)
-        s = enter(store, name, action, split, n, at, err);
-    if (s == GOP_OK && store->fd < 0)
-        store->data->sequence[store->data->sequences - 1].data = frames;
-    else
-        free(frames);
-    return s;
-}
-
-static gop_status read_back(zoo_store *store, uint64_t at, size_t bytes, gop_error *err)
-{
-    if (bytes > store->back_room) {
-        free(store->back);
-        store->back = malloc(bytes);
-        store->back_room = store->back == NULL ? 0 : bytes;
-        if (store->back == NULL)
-            return gop_fail(err, GOP_ENOMEM, "out of memory reading frames back");
-    }
-    char *to = (char *)store->back;
-    while (bytes > 0) {
-        ssize_t k = pread(store->fd, to, bytes, (off_t)at);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return gop_fail(err, GOP_ESYSTEM, "cannot read the frames beside %s: %s", store->path,
-                            k < 0 ? strerror(errno) : "it has become shorter");
-        to += k;
-        at += (uint64_t)k;
-        bytes -= (size_t)k;
-    }
-    return GOP_OK;
-}
-
-gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, gop_error *err)
-{
-    const zoo_sequence *s = &store->data->sequence[i];
-    size_t bytes = s->frames * store->data->domain.layout.columns * sizeof(float);
-    *frames = s->data;
-    if (store->fd < 0)
-        return GOP_OK;
-    gop_try(read_back(store, store->place[i].at, bytes, err));
-    *frames = store->back;
-    return GOP_OK;
-}
-
-gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, gop_error *err)
-{
-    const zoo_sequence whole = store->data->sequence[i];
-    gop_try(enter(store, whole.name, whole.action, split, n, store->place[i].at, err));
-    store->data->sequence[i].frames = whole.frames - n;
-    store->place[i].at += n * store->data->domain.layout.columns * sizeof(float);
-    return GOP_OK;
+        q.sum = zoo_hash_floats(GOP_HASH_START, frames,
+                                q.bodies * q.frames * store->data->domain.layout.columns);
+    if (s == GOP_OK && store->writer == NULL)
+        return enter(store, &q, frames, err);
+    if (s == GOP_OK)
+        s = write_out(store, &q, frames, err);
+    free(frames);
+    return s == GOP_OK ? enter(store, &q, NULL, err) : s;
 }
 
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
@@ -310,25 +213,28 @@ gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char
 /* ------------------------------------------------------------------ statistics */
 
 /* sum[c] += (v - centre[c])^power over all training frames; *n counts them. */
-static gop_status add_up(zoo_store *store, const double *centre, int power, double *sum, size_t *n,
-                         gop_error *err)
+static gop_status add_up(const zoo_dataset *data, const double *centre, int power, double *sum,
+                         size_t *n, gop_error *err)
 {
-    size_t columns = store->data->domain.layout.columns;
+    const size_t columns = data->domain.layout.columns;
+    zoo_pieces p;
+    gop_status s = zoo_pieces_open(&p, data, err);
     *n = 0;
-    for (size_t i = 0; i < store->data->sequences; i++) {
-        const zoo_sequence *s = &store->data->sequence[i];
-        if (s->split != ZOO_TRAIN)
+    for (size_t i = 0; i < data->sequences && s == GOP_OK; i++) {
+        if (data->sequence[i].split != ZOO_TRAIN)
             continue;
-        const float *frames;
-        gop_try(zoo_store_frames(&frames, store, i, err));
-        for (size_t t = 0; t < s->frames; t++)
-            for (size_t c = 0; c < columns; c++) {
-                double v = frames[t * columns + c] - centre[c];
-                sum[c] += power == 2 ? v * v : v;
-            }
-        *n += s->frames;
+        zoo_pieces_begin(&p, i);
+        while ((s = zoo_pieces_next(&p, err)) == GOP_OK && p.n > 0) {
+            for (size_t t = 0; t < p.n; t++)
+                for (size_t c = 0; c < columns; c++) {
+                    double v = p.frames[t * columns + c] - centre[c];
+                    sum[c] += power == 2 ? v * v : v;
+                }
+            *n += p.n;
+        }
     }
-    return GOP_OK;
+    zoo_pieces_close(&p);
+    return s;
 }
 
 static gop_status measure(zoo_store *store, gop_error *err)
@@ -339,7 +245,7 @@ static gop_status measure(zoo_store *store, gop_error *err)
     if (centre == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory measuring data set %s", d->name);
     double *sum = centre + columns;
-    gop_status s = add_up(store, centre, 1, sum, &n, err);
+    gop_status s = add_up(store->data, centre, 1, sum, &n, err);
     if (s == GOP_OK && n == 0 && store->data->sequences > 0) {
         zoo_report_add(store->report, ZOO_ABSENT,
                        "no training sequences: the set can only be used with trained models");
@@ -356,7 +262,7 @@ static gop_status measure(zoo_store *store, gop_error *err)
         sum[c] = 0;
     }
     if (s == GOP_OK)
-        s = add_up(store, centre, 2, sum, &n, err);
+        s = add_up(store->data, centre, 2, sum, &n, err);
     for (size_t c = 0; c < columns && s == GOP_OK; c++) {
         double std = sqrt(sum[c] / (double)n);
         d->mean[c] = (float)centre[c];
@@ -369,7 +275,7 @@ static gop_status measure(zoo_store *store, gop_error *err)
 
 gop_status zoo_domain_measure(zoo_dataset *data, gop_error *err)
 {
-    zoo_store store = {.data = data, .fd = -1};
+    zoo_store store = {.data = data};
     return measure(&store, err);
 }
 
@@ -403,51 +309,63 @@ static size_t first_of(const twin *test, size_t n, uint64_t hash)
 }
 
 /* Whether two sequences of equal hash have equal bytes. */
-static gop_status equal_frames(bool *equal, zoo_store *store, size_t i, size_t k, gop_error *err)
+static gop_status equal_frames(bool *equal, zoo_pieces p[2], size_t i, size_t k, gop_error *err)
 {
-    const zoo_sequence *a = &store->data->sequence[i], *b = &store->data->sequence[k];
-    size_t bytes = a->frames * store->data->domain.layout.columns * sizeof(float);
-    *equal = a->frames == b->frames && (store->fd >= 0 || memcmp(a->data, b->data, bytes) == 0);
-    if (!*equal || store->fd < 0)
-        return GOP_OK;
-    const float *frames;
-    float *copy = malloc(bytes);
-    gop_status s = copy != NULL ? zoo_store_frames(&frames, store, i, err)
-                                : gop_fail(err, GOP_ENOMEM, "out of memory comparing sequences");
-    if (s == GOP_OK) {
-        memcpy(copy, frames, bytes);
-        s = zoo_store_frames(&frames, store, k, err);
+    const zoo_dataset *data = p->data;
+    const size_t columns = data->domain.layout.columns;
+    *equal = data->sequence[i].frames == data->sequence[k].frames &&
+             data->sequence[i].bodies == data->sequence[k].bodies;
+    zoo_pieces_begin(&p[0], i);
+    zoo_pieces_begin(&p[1], k);
+    while (*equal) {
+        gop_try(zoo_pieces_next(&p[0], err));
+        gop_try(zoo_pieces_next(&p[1], err));
+        if (p->n == 0)
+            return GOP_OK;
+        *equal = memcmp(p[0].frames, p[1].frames, p->n * columns * sizeof *p->frames) == 0;
     }
-    *equal = s == GOP_OK && memcmp(copy, frames, bytes) == 0;
-    free(copy);
-    return s;
+    return GOP_OK;
 }
 
-/* Reports only the first twin of each training sequence: a folder of copies has too many pairs. */
-static gop_status find_identical(zoo_store *store, gop_error *err)
+/* Finds twins of the training sequences among the n test sequences. */
+static gop_status compare_all(zoo_store *store, const twin *test, size_t n, zoo_pieces p[2],
+                              gop_error *err)
 {
     const zoo_dataset *data = store->data;
-    gop_status s = GOP_OK;
-    size_t n = 0;
-    twin *test = malloc((data->sequences + 1) * sizeof *test);
-    if (test == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory comparing sequences");
-    for (size_t i = 0; i < data->sequences; i++)
-        if (data->sequence[i].split == ZOO_TEST)
-            test[n++] = (twin){store->place[i].hash, i};
-    qsort(test, n, sizeof *test, by_hash);
-    for (size_t i = 0; i < data->sequences && n > 0; i++) {
-        uint64_t hash = store->place[i].hash;
+    for (size_t i = 0; i < data->sequences; i++) {
+        const uint64_t hash = data->sequence[i].sum;
         bool equal = data->sequence[i].split != ZOO_TRAIN;
-        for (size_t k = first_of(test, n, hash);
-             k < n && test[k].hash == hash && !equal && s == GOP_OK; k++) {
-            s = equal_frames(&equal, store, i, test[k].index, err);
+        for (size_t k = first_of(test, n, hash); k < n && test[k].hash == hash && !equal; k++) {
+            gop_try(equal_frames(&equal, p, i, test[k].index, err));
             if (equal)
                 zoo_report_add(store->report, ZOO_IDENTICAL,
                                "training sequence %s and test sequence %s are identical",
                                data->sequence[i].name, data->sequence[test[k].index].name);
         }
     }
+    return GOP_OK;
+}
+
+/* Reports only the first twin of each training sequence: a folder of copies has too many pairs. */
+static gop_status find_identical(zoo_store *store, gop_error *err)
+{
+    const zoo_dataset *data = store->data;
+    zoo_pieces p[2] = {{.data = NULL}, {.data = NULL}};
+    size_t n = 0;
+    twin *test = malloc((data->sequences + 1) * sizeof *test);
+    if (test == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory comparing sequences");
+    for (size_t i = 0; i < data->sequences; i++)
+        if (data->sequence[i].split == ZOO_TEST)
+            test[n++] = (twin){data->sequence[i].sum, i};
+    qsort(test, n, sizeof *test, by_hash);
+    gop_status s = n == 0 ? GOP_OK : zoo_pieces_open(&p[0], data, err);
+    if (s == GOP_OK && n > 0)
+        s = zoo_pieces_open(&p[1], data, err);
+    if (s == GOP_OK && n > 0)
+        s = compare_all(store, test, n, p, err);
+    zoo_pieces_close(&p[0]);
+    zoo_pieces_close(&p[1]);
     free(test);
     return s;
 }
@@ -481,29 +399,9 @@ void zoo_store_expect(zoo_store *store, size_t action, zoo_split split, const ch
 
 /* ------------------------------------------------------------------------- end */
 
-/* Reads all frames once, writes the file's sequences and computes the hashes. */
-static gop_status pass_over(zoo_store *store, gop_error *err)
-{
-    gop_writer *w = store->writer;
-    size_t columns = store->data->domain.layout.columns;
-    if (w != NULL)
-        zoo_set_write_head(w, store->data);
-    for (size_t i = 0; i < store->data->sequences; i++) {
-        const zoo_sequence *q = &store->data->sequence[i];
-        const float *frames;
-        gop_try(zoo_store_frames(&frames, store, i, err));
-        if (store->report != NULL)
-            store->place[i].hash = zoo_hash_floats(GOP_HASH_START, frames, q->frames * columns);
-        if (w != NULL)
-            zoo_set_write_sequence(w, q, frames, columns);
-    }
-    return GOP_OK;
-}
-
 gop_status zoo_store_finish(zoo_store *store, gop_error *err)
 {
     gop_try(measure(store, err));
-    gop_try(pass_over(store, err));
     if (store->report != NULL) {
         zoo_report_finish(store->report, store->data);
         gop_try(find_identical(store, err));
@@ -513,6 +411,8 @@ gop_status zoo_store_finish(zoo_store *store, gop_error *err)
     if (store->writer == NULL)
         return GOP_OK;
     gop_writer *w = store->writer;
+    zoo_set_write_index(w, store->data);
+    store->data->kept->file = NULL; /* the writer's */
     store->writer = NULL;
     return gop_writer_commit(w, err);
 }

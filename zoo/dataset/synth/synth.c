@@ -143,11 +143,12 @@ static void draw_sequence(float *out, size_t n, gop_rng *rng, const subject *who
 static gop_status add_subject(zoo_store *store, uint64_t seed, size_t number, zoo_split split,
                               gop_error *err)
 {
-    char name[ZOO_NAME_SIZE];
+    char name[ZOO_NAME_SIZE], who_text[24];
     size_t n = split == ZOO_TRAIN ? TRAIN_FRAMES : TEST_FRAMES;
     snprintf(name, sizeof name, "synth/%zu", number);
     gop_rng rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, name, strlen(name)));
     subject who = draw_subject(&rng);
+    snprintf(who_text, sizeof who_text, "%zu", number);
     for (size_t a = 0; a < SYNTH_ACTIONS; a++) {
         snprintf(name, sizeof name, "synth/%zu/%s", number, action_name[a]);
         rng = gop_rng_new(seed, gop_hash(GOP_HASH_START, name, strlen(name)));
@@ -156,7 +157,13 @@ static gop_status add_subject(zoo_store *store, uint64_t seed, size_t number, zo
             return gop_fail(err, GOP_ENOMEM, "out of memory for the procedural motion set");
         draw_sequence(frames, n, &rng, &who, (synth_action)a);
         snprintf(name, sizeof name, "%s_%02zu", action_name[a], number);
-        gop_status s = zoo_store_add(store, name, a, split, frames, n, err);
+        gop_status s = zoo_store_add(store,
+                                     &(zoo_sequence){.name = name,
+                                                     .subject = who_text,
+                                                     .action = (uint32_t)a,
+                                                     .split = split,
+                                                     .frames = n},
+                                     frames, err);
         if (s != GOP_OK)
             return s;
     }
