@@ -26,7 +26,7 @@
 #define WORST        5  /* number of joints listed as missing most often */
 
 struct settings {
-    const char *output, *split, *labels, *skip_list, *layout;
+    const char *output, *split, *labels, *skip_list, *layout, *axes;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
     bool as_recorded, strict, json;
@@ -66,6 +66,10 @@ static const app_option options[] = {
     {"seed", 0, APP_COUNT, offsetof(struct settings, seed), "N",
      "{seed}: seed of the set; every seed gives a different one (default 1).", 0, 1e15, NULL, false,
      NULL},
+    {"axes", 0, APP_TEXT, offsetof(struct settings, axes), "LETTERS",
+     "{axes}: the axes of the arrays in their order, of N clips, C channels, T frames, V nodes and "
+     "M bodies (default NTV for three axes, NCTVM for five).",
+     0, 0, NULL, false, NULL},
     {"json", 'j', APP_FLAG, offsetof(struct settings, json), NULL,
      "Report as one JSON object on one line.", 0, 0, NULL, false, NULL},
     {0},
@@ -74,7 +78,7 @@ static const app_option options[] = {
 static const app_usage usage = {
     "prepare",
     "SOURCE [DIR] -o FILE [OPTION]...",
-    "Turns raw motion data in DIR into a data set.  SOURCE is {sources}.  Memory use does not "
+    "Turns raw motion data in DIR, or in one file, into a data set.  SOURCE is {sources}.  Memory use does not "
     "grow with the size of the set.",
     options,
     1,
@@ -397,7 +401,8 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
                    .as_recorded = set->as_recorded,
                    .shortest = (size_t)set->shortest,
                    .fill = (size_t)set->fill,
-                   .strict = set->strict};
+                   .strict = set->strict,
+                   .axes = set->axes};
 
     int status = check_split(source, set->split);
     if (status)

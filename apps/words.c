@@ -59,10 +59,13 @@ static void add_splits(words *w)
     const char *before = "";
 
     for (const zoo_source *const *s = zoo_source_list(); *s; s++) {
-        if (!(*s)->splits)
+        const zoo_way *way = (*s)->splits;
+        if (!zoo_source_takes(*s, "split"))
             continue;
         add(w, "%s%s: ", before, (*s)->name);
-        for (const zoo_way *way = (*s)->splits; way->name; way++)
+        if (!way)
+            add(w, "what the names of two of its lists have in common, such as 'xsub'");
+        for (; way && way->name; way++)
             add(w, "%s'%s'%s %s", way == (*s)->splits ? "" : "; ", way->name,
                 way == (*s)->splits ? " (default)" : "", way->text);
         before = ". ";

@@ -87,6 +87,12 @@ sweep prepare-csv "$PROGRAM" prepare csv "$in/own" --layout tiny5 --rate 30 -o o
 sweep prepare-ntu "$PROGRAM" prepare ntu "$in/ntu" -o old.gds
 sweep prepare-kinetics "$PROGRAM" prepare kinetics "$in/kinetics" -o old.gds
 sweep prepare-h36m "$PROGRAM" prepare h36m "$in/h36m" -o old.gds
+sets=$top_srcdir/tests/numpy
+"$PROGRAM" prepare npz "$sets/set.npz" --layout tiny5 -o npz.gds >io/out 2>io/err
+grep -q "without libzip" io/err ||
+    sweep prepare-npz "$PROGRAM" prepare npz "$sets/set.npz" --layout tiny5 -o old.gds
+sweep prepare-npy "$PROGRAM" prepare npy "$sets/arrays" --layout tiny5 -o old.gds
+sweep prepare-pyskl "$PROGRAM" prepare pyskl "$sets/pyskl-3d.pkl" -o old.gds
 sweep prepare-cmu "$PROGRAM" prepare cmu "$in/cmu" -o old.gds
 sweep prepare-synth "$PROGRAM" prepare synth -o old.gds
 before

@@ -56,5 +56,9 @@ mkdir in/arrays
     printf "\\223NUMPY\\001\\000\\072\\000{'descr': '<u2', 'fortran_order': True, 'shape': (2, 4), }"
     printf '0123456789abcdef'
 } >in/arrays/a.npy
+sets=$top_srcdir/tests/numpy
+fuzz npy "$sets"/arrays/*.npy
+fuzz npz "$sets/set.npz"
+fuzz pyskl "$sets"/pyskl-?d.pkl
 fuzz arrays in/arrays/a.npy "$top_srcdir"/tests/numpy/*.npz "$top_srcdir"/tests/numpy/*.pkl
 finish

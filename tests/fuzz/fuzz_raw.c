@@ -26,6 +26,10 @@ const char *const fuzz_words[] = {",",
                                   "train",
                                   "test",
                                   "0.5",
+                                  "'shape': (1,3,2,5,2)",
+                                  "(I1\nl.",
+                                  "S'label'\n",
+                                  "S'keypoint'\n",
                                   NULL};
 
 /* How a source's files lie in its folder. */
@@ -43,6 +47,9 @@ static const struct place {
     {"kinetics",
      {"kinetics", "kinetics/kinetics_train", "kinetics/kinetics_val"},
      {"kinetics/kinetics_train/a.json", "kinetics/kinetics_val/b.json"}},
+    {"npy", {"npy"}, {"npy/train_data.npy", "npy/val_data.npy"}},
+    {"npz", {"npz"}, {"npz/a.npz", "npz/a.npz"}},
+    {"pyskl", {"pyskl"}, {"pyskl/train.pkl", "pyskl/train.pkl"}},
 };
 
 static void prepare(const zoo_raw *raw)
@@ -76,6 +83,14 @@ static const struct place *make_folders(const char *source)
     return p;
 }
 
+static const zoo_source *find(const char *name)
+{
+    const zoo_source *const *s = zoo_source_list();
+    while (strcmp((*s)->name, name) != 0)
+        s++;
+    return *s;
+}
+
 static void labels(const uint8_t *bytes, size_t size)
 {
     static const char row[] = "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14\n1,1,2,3,4,5,6,7,8,9,10,11,12,"
@@ -105,9 +120,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (int i = 0; i < 2; i++)
         fuzz_write(p->files[i], bytes, size);
     zoo_raw raw = {.source = p->source, .dir = fuzz_path(p->source)};
-    if (strcmp(p->source, "csv") == 0) {
+    const bool pickle = strcmp(p->source, "pyskl") == 0;
+    if (pickle || strcmp(p->source, "npz") == 0)
+        raw.dir = fuzz_path(p->files[0]);
+    if (zoo_source_takes(find(p->source), "layout") && strcmp(p->source, "h36m") != 0)
         raw.layout = zoo_layout_find("tiny5");
+    if (strcmp(p->source, "csv") == 0)
         raw.rate = 30;
+    if (strcmp(p->source, "npy") == 0) {
+        fuzz_write("npy/train_label.pkl", "(I1\nI0\nl.", 9);
+        fuzz_write("npy/val_label.pkl", "(I1\nl.", 6);
     }
     prepare(&raw);
     if (strcmp(p->source, "cmu") != 0) {

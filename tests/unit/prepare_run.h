@@ -17,13 +17,13 @@
 /* 65 bytes. */
 #define LONG     "a class whose name is longer than what a data set can hold of it "
 
-/* Prepares `raw` from the scratch folder, which must succeed, and loads the file.  The returned
- * index must agree with the file. */
+/* Prepares `raw`, from the scratch folder unless it names another; this must succeed.  Loads the
+ * file, with which the returned index must agree. */
 static inline zoo_dataset *prepared(zoo_raw raw, zoo_report *report)
 {
     zoo_dataset *index, *data;
     gop_error err = {GOP_OK, ""};
-    raw.dir = scratch_folder;
+    raw.dir = raw.dir == NULL ? scratch_folder : raw.dir;
     ck_assert_msg(zoo_prepare(&index, report, &raw, scratch_path("out.gds"), &err) == GOP_OK, "%s",
                   err.message);
     ck_assert_msg(zoo_dataset_load(&data, scratch_path("out.gds"), &err) == GOP_OK, "%s",

@@ -21,15 +21,11 @@
 #define MOST_FILL   1000000
 
 extern const zoo_source zoo_source_cmu, zoo_source_csv, zoo_source_h36m, zoo_source_kinetics,
-    zoo_source_ntu, zoo_source_synth;
+    zoo_source_npy, zoo_source_npz, zoo_source_ntu, zoo_source_pyskl, zoo_source_synth;
 
-static const zoo_source *const sources[] = {&zoo_source_cmu,
-                                            &zoo_source_csv,
-                                            &zoo_source_h36m,
-                                            &zoo_source_kinetics,
-                                            &zoo_source_ntu,
-                                            &zoo_source_synth,
-                                            NULL};
+static const zoo_source *const sources[] = {
+    &zoo_source_cmu, &zoo_source_csv, &zoo_source_h36m,  &zoo_source_kinetics, &zoo_source_npy,
+    &zoo_source_npz, &zoo_source_ntu, &zoo_source_pyskl, &zoo_source_synth,    NULL};
 
 const zoo_source *const *zoo_source_list(void)
 {
@@ -70,7 +66,8 @@ static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_e
                {raw->shortest != 0, "shortest", "least length"},
                {raw->fill != 0, "fill", "length to fill"},
                {raw->strict, "strict", "strictness"},
-               {raw->seed != 0, "seed", "seed"}};
+               {raw->seed != 0, "seed", "seed"},
+               {raw->axes != NULL, "axes", "order of axes"}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (all[i].given && !zoo_source_takes(from, all[i].field))
             return gop_fail(err, GOP_EINVAL, "%s takes no %s", from->name, all[i].what);
@@ -157,7 +154,7 @@ gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *r
     gop_try(find_source(&from, raw->source, err));
     gop_try(check_fields(raw, from, err));
     gop_try(check_values(raw, err));
-    if (raw->split != NULL)
+    if (raw->split != NULL && from->splits != NULL)
         gop_try(check_split(raw->split, from->splits, err));
     return run(index, report, raw, from, file, err);
 }

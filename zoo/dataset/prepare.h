@@ -76,7 +76,7 @@ GOP_API void zoo_report_clear(zoo_report *report);
  * field that is 0 or NULL gets the source's default. */
 typedef struct zoo_raw {
     const char *source;       /* its name */
-    const char *dir;          /* the folder */
+    const char *dir;          /* the folder, or the file of a source that has one */
     const char *split;        /* name of one of the source's splits */
     const char *labels;       /* a file of classes, one NAME,CLASS[,SPLIT] a line */
     const char *skip_list;    /* a file of names to leave out, one a line */
@@ -89,6 +89,9 @@ typedef struct zoo_raw {
     size_t fill;              /* a shorter sequence repeats from its beginning to this many */
     bool strict;              /* a bad file is an error instead of a finding */
     uint64_t seed;            /* of random draws; 0 is a seed like any other */
+    /* The meaning of an array's axes, in their order: N clips, C channels, T frames, V nodes, M
+     * bodies, as in "NCTVM". */
+    const char *axes;
 } zoo_raw;
 
 /* A way of splitting sequences into training and test data. */
@@ -105,7 +108,8 @@ typedef struct zoo_source {
     const char *text; /* "CMU Mocap as exponential maps" */
     /* Fields of zoo_raw that it requires, and fields that are optional; separated by blanks. */
     const char *needs, *takes;
-    const zoo_way *splits; /* default first, ends with a NULL name; NULL: none */
+    /* Default first, ends with a NULL name.  NULL: none, or those of the data. */
+    const zoo_way *splits;
     /* Fills an empty store's domain, source and sequences; zoo_prepare does the rest. */
     gop_status (*take)(struct zoo_store *store, const zoo_raw *raw, gop_error *err);
     /* Reads one file, with or without a class, into an empty store whose domain is a model's; the
