@@ -10,11 +10,6 @@
 
 #include "info.h"
 
-static const char *feature_name(zoo_feature feature)
-{
-    return feature == ZOO_EXPMAP ? "rotation" : feature == ZOO_SCORED ? "scored" : "position";
-}
-
 static size_t constant_columns(const zoo_domain *d)
 {
     size_t n = 0;
@@ -28,7 +23,7 @@ void info_print_domain(const zoo_domain *d)
     const zoo_layout *l = &d->layout;
 
     printf("layout     %s: %u nodes of %u %s channels, %u edges, %u parts\n", l->name,
-           (unsigned)l->nodes, (unsigned)l->channels, feature_name(l->feature),
+           (unsigned)l->nodes, (unsigned)l->channels, zoo_feature_name(l->feature),
            (unsigned)l->n_edges, (unsigned)l->parts);
     printf("columns    %u a frame, %zu of them constant in training\n", (unsigned)l->columns,
            constant_columns(d));
@@ -46,7 +41,7 @@ void info_json_domain(report_json *json, const zoo_domain *d)
 
     report_object(json, "layout");
     report_text(json, "name", l->name);
-    report_text(json, "feature", feature_name(l->feature));
+    report_text(json, "feature", zoo_feature_name(l->feature));
     report_count(json, "nodes", l->nodes);
     report_count(json, "channels", l->channels);
     report_count(json, "columns", l->columns);

@@ -40,18 +40,25 @@ const char *layout_axis_name(zoo_axis axis)
 
 /* ------------------------------------------------------------------ placing */
 
-/* Orders the nodes by distance from the centre, each with its predecessor. */
+/* Orders the nodes by distance from the centre, each with its predecessor.  The first node of a
+ * piece without the centre follows the centre. */
 static void walk(const zoo_layout *l, uint32_t *order, uint32_t *from)
 {
-    uint32_t n = 1;
+    uint32_t n = 0, piece = l->centre;
 
-    order[0] = l->centre;
-    from[l->centre] = l->centre;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < l->nodes; i++)
+        from[i] = l->nodes; /* not reached */
+    for (uint32_t i = 0; i < l->nodes; i++) {
+        if (i == n) {
+            for (uint32_t k = 0; n > 0 && from[piece] < l->nodes; k++)
+                piece = k;
+            from[piece] = l->centre;
+            order[n++] = piece;
+        }
         for (uint32_t e = 0; e < l->n_edges; e++) {
             uint32_t a = l->edges[e].a, b = l->edges[e].b;
             uint32_t next = a == order[i] ? b : b == order[i] ? a : l->nodes;
-            if (next < l->nodes && next != from[order[i]]) {
+            if (next < l->nodes && from[next] == l->nodes) {
                 from[next] = order[i];
                 order[n++] = next;
             }

@@ -12,7 +12,8 @@ static gop_graph *graph_of(gop_net *net, const zoo_layout *l)
     gop_error err = {GOP_OK, ""};
     gop_graph *g = NULL;
     if (gop_net_status(net) == GOP_OK &&
-        gop_graph_new(&g, l->nodes, l->edges, l->n_edges, &err) != GOP_OK)
+        (gop_graph_new(&g, l->nodes, l->edges, l->n_edges, &err) != GOP_OK ||
+         gop_graph_name_nodes(g, l->node_name, &err) != GOP_OK))
         gop_net_fail(net, err.status, "layout %s: %s", l->name, err.message);
     return g;
 }
@@ -30,7 +31,10 @@ gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *l, bool apart)
 gop_var zoo_bones(gop_net *net, const zoo_layout *l, gop_var x)
 {
     const gop_graph_data bones = {GOP_GRAPH_NODE_BONES, .root = l->centre};
-    gop_graph *g = graph_of(net, l);
+    gop_error err = {GOP_OK, ""};
+    gop_graph *g = NULL;
+    if (gop_net_status(net) == GOP_OK && zoo_layout_bones(&g, l, &err) != GOP_OK)
+        gop_net_fail(net, err.status, "%s", err.message);
     gop_var B = gop_graph_constant(net, "bones", g, bones);
     gop_graph_free(g);
     return gop_graph_product(net, B, x);

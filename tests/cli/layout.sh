@@ -172,6 +172,28 @@ for model in symgnn stgcn agcn template; do
     says "^(hop|skip) +[01]\\."
 done
 
+# A cycle, two pieces and four channels: models that need paths or bones refuse the layout.
+cat >ring.json <<'END'
+{"graphop_layout": 1, "name": "ring", "feature": "quaternion", "centre": "a", "parts": ["p", "q"],
+ "nodes": [{"name": "a", "part": "p"}, {"name": "b", "part": "p"}, {"name": "c", "part": "p"},
+           {"name": "d", "part": "p"}, {"name": "e", "part": "q"}, {"name": "f", "part": "q"}],
+ "edges": [["a", "b"], ["b", "c"], ["c", "d"], ["d", "a"], ["e", "f"]]}
+END
+sed 's/\]\]}/]], "parents": [["b", "a"], ["c", "b"], ["d", "a"], ["e", "a"], ["f", "e"]]}/' \
+    ring.json >rooted.json
+ok layout ring.json --draw ring.svg
+grep -q 'nan' ring.svg && fail "ring.svg has places that are no numbers"
+ok layout rooted.json --check
+for layout in ring rooted; do
+    ok bench template --layout $layout.json --what infer --repeat 1 --batch 1
+    ok bench symgnn --layout $layout.json --what infer --repeat 1 --batch 1
+    bad 2 "no path joins node a and node e" bench stgcn --layout $layout.json --what infer \
+        --repeat 1 --batch 1
+done
+bad 2 "its edges form no tree, so that bones need \"parents\"" bench symgnn --set stream=bone \
+    --layout ring.json --what infer --repeat 1 --batch 1
+ok bench symgnn --set stream=bone --layout rooted.json --what infer --repeat 1 --batch 1
+
 # With a layout of y up and z ahead, the same motion gives the same drawing.
 sed -e '/"axes"/d' -e 's/"columns": \[\([0-9]*\), \([0-9]*\), \([0-9]*\)\]/"columns": [\2, \3, \1]/' \
     imp.json >upright.json

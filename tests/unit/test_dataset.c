@@ -128,7 +128,7 @@ static void break_tree(zoo_layout *l)
 }
 static void break_count(zoo_layout *l)
 {
-    l->n_edges = 3;
+    l->n_edges = ZOO_MAX_EDGES + 1;
 }
 static void break_part(zoo_layout *l)
 {
@@ -185,8 +185,8 @@ static const struct {
     {break_column, "column 3 of node b is used twice"},
     {break_columns, "column 14 of node e does not exist"},
     {break_edge, "edge 1 joins"},
-    {break_tree, "do not connect all nodes"},
-    {break_count, "3 edges"},
+    {break_tree, "both join"},
+    {break_count, "too many edges"},
     {break_part, "node e is in part 3 of 3"},
     {break_empty, "part e has no node"},
     {break_parts, "do not connect all parts"},

@@ -214,7 +214,28 @@ static const struct {
     {REPLACE_HEAD("\"graphop_layout\": 1, \"name\": \"\xff\", \"feature\": \"position\""),
      "imp.json:1:32: a text is not UTF-8"},
     {REPLACE_HEAD("\"graphop_layout\": 1, \"name\": \"a\", \"feature\": \"angle\""),
-     "feature is 'angle'; it must be expmap, position or scored"},
+     "feature is 'angle'; it must be one of expmap, position, scored, image, quaternion, rotation6d, "
+     "free"},
+    {REPLACE_HEAD("\"graphop_layout\": 1, \"name\": \"a\", \"feature\": \"free\""),
+     "channels is missing; feature free needs it"},
+    {REPLACE_HEAD(
+         "\"graphop_layout\": 1, \"name\": \"a\", \"feature\": \"free\", \"channels\": 0"),
+     "channels is 0; 1 to 16 are allowed"},
+    {REPLACE_HEAD(
+         "\"graphop_layout\": 1, \"name\": \"a\", \"feature\": \"free\", \"channels\": 17"),
+     "channels is 17; 0 to 16 are allowed"},
+    {ADD("\"channels\": 3"), "channels is set, but feature position has 3"},
+    {ADD("\"parents\": [[\"head\", \"belly\"]]"),
+     "layout imp7 has 1 parents; each of its 7 nodes but the centre has one"},
+    {ADD("\"parents\": [[\"head\", \"belly\"], [\"l_hand\", \"belly\"], [\"r_hand\", \"belly\"],"
+         " [\"l_foot\", \"belly\"], [\"r_foot\", \"belly\"], [\"r_foot\", \"tail\"]]"),
+     "node r_foot has two parents"},
+    {ADD("\"parents\": [[\"head\", \"belly\"], [\"l_hand\", \"belly\"], [\"r_hand\", \"belly\"],"
+         " [\"l_foot\", \"belly\"], [\"r_foot\", \"tail\"], [\"tail\", \"r_foot\"]]"),
+     "the parents do not lead to the centre from all nodes"},
+    {ADD("\"parents\": [[\"head\", \"belly\"], [\"l_hand\", \"belly\"], [\"r_hand\", \"belly\"],"
+         " [\"l_foot\", \"belly\"], [\"r_foot\", \"tail\"], [\"belly\", \"tail\"]]"),
+     "the centre belly has a parent"},
     {REPLACE_HEAD("\"graphop_layout\": 1, \"name\": \"a\", \"feature\": 2"),
      "feature is an integer, not a string"},
     {ADD("\"name\": \"b\""), "duplicate"},
@@ -275,7 +296,6 @@ static const struct {
           "\"nodes\": [{\"name\": \"a\", \"part\": \"p\", \"columns\": [0, 1, 2]}]",
           "\"edges\": []", ""),
      "columns, the count of numbers in a raw frame, is missing"},
-    {REPLACE_EDGES("\"edges\": [[\"belly\", \"head\"]]"), "has 1 edges; a tree of 7 nodes has 6"},
     {REPLACE_EDGES("\"edges\": [[\"belly\", \"hand\"]]"), "edges[0]: no node is called 'hand'"},
     {REPLACE_EDGES("\"edges\": [[\"belly\", \"head\", \"tail\"]]"),
      "edges[0] is not an array of two names"},
@@ -285,7 +305,7 @@ static const struct {
     {REPLACE_EDGES("\"edges\": [[\"belly\", \"head\"], [\"belly\", \"l_hand\"],"
                    " [\"belly\", \"r_hand\"], [\"belly\", \"l_foot\"], [\"r_foot\", \"belly\"],"
                    " [\"belly\", \"l_foot\"]]"),
-     "the edges do not connect all nodes"},
+     "edges 3 and 5 both join belly and l_foot"},
     {REPLACE_EDGES("\"edges\": [[\"belly\", \"head\"], [\"belly\", \"l_hand\"],"
                    " [\"belly\", \"r_hand\"], [\"belly\", \"l_foot\"], [\"r_foot\", \"belly\"],"
                    " [\"l_hand\", \"tail\"]]"),
@@ -426,6 +446,97 @@ END_TEST
 
 static const char *const abc[] = {"a", "b", "c"};
 
+/* A ring of four and a pair of nodes: a cycle and two pieces. */
+#define RING                                                                                      \
+    "{\"graphop_layout\": 1, \"name\": \"ring\", \"feature\": \"image\", \"centre\": \"a\", "             \
+    "\"parts\": [\"ring\", \"pair\"], \"nodes\": [{\"name\": \"a\", \"part\": \"ring\"}, {\"name\": "      \
+    "\"b\", \"part\": \"ring\"}, {\"name\": \"c\", \"part\": \"ring\"}, {\"name\": \"d\", \"part\": "      \
+    "\"ring\"}, {\"name\": \"e\", \"part\": \"pair\"}, {\"name\": \"f\", \"part\": \"pair\"}], "          \
+    "\"edges\": [[\"a\", \"b\"], [\"b\", \"c\"], [\"c\", \"d\"], [\"d\", \"a\"], [\"e\", \"f\"]]"
+
+START_TEST(cycles_and_pieces)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_layout l, copy, back;
+    gop_graph *graph;
+    OK(err, load(&l, RING "}", &err));
+    ck_assert_uint_eq(l.channels, 2);
+    ck_assert_uint_eq(l.columns, 12);
+    ck_assert_uint_eq(l.n_edges, 5);
+    OK(err, zoo_layout_graph(&graph, &l, &err));
+    gop_graph_free(graph);
+    OK(err, zoo_layout_part_graph(&graph, &l, &err));
+    ck_assert_uint_eq(gop_graph_edges(graph), 0);
+    gop_graph_free(graph);
+    ck_assert_int_eq(recorded(zoo_layout_bones(&graph, &l, &err), &err), GOP_EINVAL);
+    ck_assert_str_eq(err.message,
+                     "layout ring: its edges form no tree, so that bones need \"parents\"");
+    ck_assert_int_eq(zoo_layout_bone_graph(&graph, &l, NULL), GOP_EINVAL);
+    OK(err, zoo_layout_save(&l, scratch_path("ring.json"), &err));
+    OK(err, zoo_layout_load(&back, scratch_path("ring.json"), &err));
+    ck_assert(zoo_layout_equal(&back, &l));
+    zoo_layout_clear(&back);
+    OK(err, zoo_layout_copy(&copy, &l, &err));
+    ck_assert(zoo_layout_equal(&copy, &l));
+    zoo_layout_clear(&copy);
+    zoo_layout_clear(&l);
+}
+END_TEST
+
+START_TEST(declared_parents)
+{
+    static const uint32_t wanted[] = {0, 0, 1, 0, 0, 4};
+    gop_error err = {GOP_OK, ""};
+    zoo_layout l, ring, back;
+    gop_graph *graph;
+    gop_writer *w;
+    gop_reader *r;
+    char difference[64];
+    uint32_t parent[6];
+    OK(err, load(&ring, RING "}", &err));
+    OK(err, load(&l,
+                 RING ", \"parents\": [[\"b\", \"a\"], [\"c\", \"b\"], [\"d\", \"a\"], "
+                      "[\"e\", \"a\"], [\"f\", \"e\"]]}",
+                 &err));
+    zoo_layout_difference(difference, sizeof difference, &l, &ring);
+    ck_assert_str_eq(difference, "parents");
+    OK(err, zoo_layout_bones(&graph, &l, &err));
+    OK(err, gop_graph_parents(parent, graph, l.centre, &err));
+    ck_assert_mem_eq(parent, wanted, sizeof wanted);
+    gop_graph_free(graph);
+    OK(err, zoo_layout_bone_graph(&graph, &l, &err));
+    ck_assert_uint_eq(gop_graph_nodes(graph), 5);
+    gop_graph_free(graph);
+    OK(err, zoo_layout_save(&l, scratch_path("parents.json"), &err));
+    OK(err, zoo_layout_load(&back, scratch_path("parents.json"), &err));
+    ck_assert(zoo_layout_equal(&back, &l));
+    zoo_layout_clear(&back);
+    OK(err, gop_writer_open(&w, scratch_path("parents.bin"), "TEST", 1, &err));
+    zoo_layout_write(w, &l);
+    OK(err, gop_writer_commit(w, &err));
+    OK(err, gop_reader_open(&r, scratch_path("parents.bin"), "TEST", 1, &err));
+    zoo_layout_read(r, &back);
+    OK(err, gop_reader_status(r, &err));
+    gop_reader_free(r);
+    ck_assert(zoo_layout_equal(&back, &l));
+    zoo_layout_clear(&back);
+    zoo_layout_clear(&ring);
+    zoo_layout_clear(&l);
+}
+END_TEST
+
+START_TEST(features)
+{
+    static const uint32_t channels[] = {0, 3, 3, 3, 2, 4, 6, 0, 0};
+    for (int i = 0; i < 9; i++) {
+        ck_assert_uint_eq(zoo_feature_channels((zoo_feature)i), channels[i]);
+        ck_assert_int_eq(zoo_feature_in_image((zoo_feature)i), i == ZOO_SCORED || i == ZOO_IMAGE);
+        ck_assert_int_eq(zoo_feature_name((zoo_feature)i) == NULL, i == 0 || i == 8);
+    }
+    ck_assert_ptr_eq(zoo_layout_find("openpose18"), zoo_layout_find("kinetics18"));
+}
+END_TEST
+
 /* A part that has only the centre takes a bone from one that has several. */
 START_TEST(bones_of_odd_layouts)
 {
@@ -545,6 +656,9 @@ TEST_MAIN("layout files")
     tcase_add_test(t, broken_files_do_no_harm);
     tcase_add_test(t, large_and_deep_files_are_refused);
     tcase_add_test(t, everything_is_told);
+    tcase_add_test(t, cycles_and_pieces);
+    tcase_add_test(t, declared_parents);
+    tcase_add_test(t, features);
     tcase_add_test(t, bones_of_odd_layouts);
     tcase_add_test(t, odd_names_and_long_lists);
     tcase_add_test(t, what_would_be_refused_is_not_written);

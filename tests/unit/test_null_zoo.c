@@ -66,6 +66,12 @@ START_TEST(layouts)
     FAILS(GOP_EINVAL, zoo_layout_save(&empty, "tiny5.json", err));
     ck_assert_ptr_null(zoo_feature_name((zoo_feature)0));
     ck_assert_ptr_null(zoo_feature_name((zoo_feature)no_such));
+    ck_assert_uint_eq(zoo_feature_channels((zoo_feature)no_such), 0);
+    ck_assert(!zoo_feature_in_image((zoo_feature)no_such));
+    gop_graph *tree = NULL;
+    FAILS(GOP_EINVAL, zoo_layout_bones(NULL, l, err));
+    FAILS(GOP_EINVAL, zoo_layout_bones(&tree, NULL, err));
+    FAILS(GOP_EINVAL, zoo_layout_bones(&tree, &empty, err));
     ck_assert_int_eq((int)zoo_layout_up(NULL), ZOO_AXIS_UNSET);
     ck_assert_int_eq((int)zoo_layout_ahead(NULL), ZOO_AXIS_UNSET);
     copy = *l;

@@ -13,6 +13,8 @@
 
 const zoo_layout *zoo_layout_find(const char *name)
 {
+    if (name != NULL && strcmp(name, "openpose18") == 0)
+        name = "kinetics18";
     for (const zoo_layout *const *l = zoo_layout_list(); name != NULL && *l != NULL; l++)
         if (strcmp((*l)->name, name) == 0)
             return *l;
@@ -23,7 +25,7 @@ bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
 {
     size_t names = 1 + (size_t)l->nodes + l->parts;
     size_t channels = (size_t)l->nodes * l->channels;
-    size_t edges = (size_t)l->n_edges + l->n_part_edges + l->n_pairs;
+    size_t edges = (size_t)l->n_edges + l->n_parents + l->n_part_edges + l->n_pairs;
     size_t pointers = (names - 1) * sizeof(char *);
     size_t numbers = (channels + l->nodes) * sizeof(uint32_t) + edges * sizeof(gop_edge) +
                      2 * (size_t)l->nodes * sizeof(float);
@@ -36,7 +38,8 @@ bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
     m->column = (uint32_t *)(void *)(block + pointers);
     m->part = m->column + channels;
     m->edges = (gop_edge *)(void *)(m->part + l->nodes);
-    m->part_edges = m->edges + l->n_edges;
+    m->parents = m->edges + l->n_edges;
+    m->part_edges = m->parents + l->n_parents;
     m->pairs = m->part_edges + l->n_part_edges;
     m->draw = (float *)(void *)(m->pairs + l->n_pairs);
     m->text = (char(*)[ZOO_NAME_SIZE])(void *)(m->draw + 2 * (size_t)l->nodes);
@@ -48,6 +51,7 @@ bool zoo_layout_allocate(zoo_layout *l, zoo_layout_memory *m)
     l->column = m->column;
     l->part = m->part;
     l->edges = m->edges;
+    l->parents = m->parents;
     l->part_edges = m->part_edges;
     l->pairs = m->pairs;
     l->draw = NULL;
@@ -78,6 +82,7 @@ gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error
     memcpy(m.column, layout->column, (size_t)l.nodes * l.channels * sizeof *m.column);
     memcpy(m.part, layout->part, l.nodes * sizeof *m.part);
     copy_edges(m.edges, layout->edges, l.n_edges);
+    copy_edges(m.parents, layout->parents, l.n_parents);
     copy_edges(m.part_edges, layout->part_edges, l.n_part_edges);
     copy_edges(m.pairs, layout->pairs, l.n_pairs);
     if (layout->draw != NULL) {
@@ -126,6 +131,7 @@ void zoo_layout_difference(char *text, size_t size, const zoo_layout *a, const z
         {"columns of the nodes",
          !channels || memcmp(a->column, b->column, n * a->channels * sizeof *a->column) == 0},
         {"edges", same_edges(a->edges, a->n_edges, b->edges, b->n_edges)},
+        {"parents", same_edges(a->parents, a->n_parents, b->parents, b->n_parents)},
         {"centre", a->centre == b->centre},
         {"parts",
          a->parts == b->parts && (!nodes || memcmp(a->part, b->part, n * sizeof *a->part) == 0)},

@@ -21,12 +21,18 @@ extern "C" {
 #define ZOO_MAX_NODES    1024
 #define ZOO_MAX_CHANNELS 16
 #define ZOO_MAX_COLUMNS  65536
+#define ZOO_MAX_EDGES    8192 /* and part edges */
 
 /* The meaning of a node's channels. */
 typedef enum zoo_feature {
-    ZOO_EXPMAP = 1,   /* 3 channels: rotation axis times angle, radians */
-    ZOO_POSITION = 2, /* 3 channels: x, y, z in metres */
-    ZOO_SCORED = 3    /* 3 channels: x, y as shares of the image's size, detector score */
+    ZOO_EXPMAP = 1,     /* 3 channels: rotation axis times angle, radians */
+    ZOO_POSITION = 2,   /* 3 channels: x, y, z in metres */
+    ZOO_SCORED = 3,     /* 3 channels: x, y as shares of the image's size, detector score */
+    ZOO_IMAGE = 4,      /* 2 channels: x, y as shares of the image's size */
+    ZOO_QUATERNION = 5, /* 4 channels: a rotation as w, x, y, z */
+    ZOO_ROTATION6D = 6, /* 6 channels: the first two columns of a rotation matrix
+                         * (Zhou et al., CVPR 2019) */
+    ZOO_FREE = 7        /* 1 to ZOO_MAX_CHANNELS channels of any meaning */
 } zoo_feature;
 
 /* A direction along a coordinate axis. */
@@ -44,7 +50,7 @@ typedef struct zoo_layout {
     const char *name;
     zoo_feature feature;
     zoo_axis up;                  /* away from the ground */
-    zoo_axis ahead;               /* where the subject looks; unset for ZOO_SCORED */
+    zoo_axis ahead;               /* where the subject looks; unset in an image */
     uint32_t nodes;               /* M */
     uint32_t channels;            /* D, of one node */
     uint32_t columns;             /* of one frame of raw data */
@@ -52,12 +58,14 @@ typedef struct zoo_layout {
     const char *const *node_name; /* [nodes] */
     const uint32_t *column;       /* [nodes, channels]: column of each channel */
     uint32_t n_edges;
-    const gop_edge *edges;        /* a tree on the nodes */
+    const gop_edge *edges;        /* each pair of nodes once; cycles and pieces are allowed */
+    uint32_t n_parents;           /* nodes - 1; 0: bones follow the edges */
+    const gop_edge *parents;      /* a: node, b: its parent; a tree whose root is the centre */
     uint32_t parts;               /* P */
     const char *const *part_name; /* [parts] */
     const uint32_t *part;         /* [nodes]: part of each node */
     uint32_t n_part_edges;
-    const gop_edge *part_edges; /* connects the parts */
+    const gop_edge *part_edges; /* connects the parts if the edges connect the nodes */
     uint32_t n_pairs;
     const gop_edge *pairs; /* a: left node, b: its right counterpart */
     const float *draw;     /* [nodes, 2]: positions in drawings, seen from the front: right, up;
@@ -65,27 +73,33 @@ typedef struct zoo_layout {
     void *memory;          /* owned block, NULL for a built-in table */
 } zoo_layout;
 
-/* A built-in layout by name ("cmu26"), or NULL; graphop-layout(5) describes them. */
+/* A built-in layout by name ("cmu26"), or NULL; graphop-layout(5) describes them.  "openpose18" is
+ * another name of "kinetics18". */
 GOP_API const zoo_layout *zoo_layout_find(const char *name);
 /* All built-in layouts, NULL at the end. */
 GOP_API const zoo_layout *const *zoo_layout_list(void);
 
-/* A feature's name in layout files ("expmap", "position", "scored"), or NULL. */
+/* A feature's name in layout files ("expmap", "position", "scored", ...), or NULL. */
 GOP_API const char *zoo_feature_name(zoo_feature feature);
+/* Its number of channels; 0 for any number, and for no such feature. */
+GOP_API uint32_t zoo_feature_channels(zoo_feature feature);
+/* Whether it is a place in an image. */
+GOP_API bool zoo_feature_in_image(zoo_feature feature);
 
-/* The axes up and ahead, +y and +z if unset; ZOO_SCORED has no ahead. */
+/* The axes up and ahead, +y and +z if unset; an image has no ahead. */
 GOP_API zoo_axis zoo_layout_up(const zoo_layout *layout);
 GOP_API zoo_axis zoo_layout_ahead(const zoo_layout *layout);
 
-/* Checks that names are set and not too long, columns are below `columns` and used once, edges form
- * a tree, part edges connect all parts, every part has a node, the centre and the pairs exist, and
- * up is not along ahead.  GOP_EINVAL names the fault. */
+/* Checks that names are set and not too long, columns are below `columns` and used once, no edge
+ * occurs twice, parents form a tree to the centre, part edges connect all parts if the edges connect
+ * all nodes, every part has a node, the centre and the pairs exist, and up is not along ahead.
+ * GOP_EINVAL names the fault. */
 GOP_API gop_status zoo_layout_check(const zoo_layout *layout, gop_error *err);
 /* Makes *copy a deep copy of `layout`.  Free it with zoo_layout_clear. */
 GOP_API gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error *err);
 /* Frees the memory of a copied or read layout and zeroes the struct. */
 GOP_API void zoo_layout_clear(zoo_layout *layout);
-/* Whether nodes, channels, columns, edges, parts, pairs, centre, feature and axes are the same.
+/* Whether nodes, channels, columns, edges, parents, parts, pairs, centre, feature and axes are the same.
  * Names and drawings are not compared. */
 GOP_API bool zoo_layout_equal(const zoo_layout *a, const zoo_layout *b);
 /* Writes which of these differ, separated by commas: "edges, centre"; empty if none. */
@@ -100,9 +114,12 @@ GOP_API gop_status zoo_layout_graph(gop_graph **graph, const zoo_layout *layout,
 GOP_API gop_status zoo_layout_part_graph(gop_graph **graph, const zoo_layout *layout,
                                          gop_error *err);
 
-/* The dual of zoo_layout_graph, as gop_graph_dual makes it from the centre: a node for each edge,
- * in the part of the edge's outer end.  A part without such an edge gets the first edge that begins
- * in it and whose own part has another edge.  GOP_EINVAL also if a part has neither. */
+/* The tree that bones follow, with the names, parts and centre of zoo_layout_graph: the layout's
+ * parents or, without them, its edges.  GOP_EINVAL if these edges form no tree. */
+GOP_API gop_status zoo_layout_bones(gop_graph **tree, const zoo_layout *layout, gop_error *err);
+/* The dual of zoo_layout_bones, as gop_graph_dual makes it from the centre: a node for each bone,
+ * in the part of the bone's outer end.  A part without such a bone gets the first bone that begins
+ * in it and whose own part has another bone.  GOP_EINVAL also if a part has neither. */
 GOP_API gop_status zoo_layout_bone_graph(gop_graph **graph, const zoo_layout *layout,
                                          gop_error *err);
 

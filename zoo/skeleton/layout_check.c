@@ -26,8 +26,13 @@ static void check_counts(zoo_findings *f, const zoo_layout *l)
 {
     if (zoo_feature_name(l->feature) == NULL)
         WRONG("layout %s has an unknown feature", l->name);
-    if (l->channels != 3)
-        WRONG("layout %s has %u channels; its feature needs 3", l->name, (unsigned)l->channels);
+    const uint32_t channels = zoo_feature_channels(l->feature);
+    if (channels > 0 && l->channels != channels)
+        WRONG("layout %s has %u channels; its feature needs %u", l->name, (unsigned)l->channels,
+              (unsigned)channels);
+    if (l->channels == 0 || l->channels > ZOO_MAX_CHANNELS)
+        WRONG("layout %s has %u channels; 1 to %d are allowed", l->name, (unsigned)l->channels,
+              ZOO_MAX_CHANNELS);
     if (l->nodes == 0 || l->nodes > ZOO_MAX_NODES)
         WRONG("layout %s has %u nodes; 1 to %d are allowed", l->name, (unsigned)l->nodes,
               ZOO_MAX_NODES);
@@ -40,18 +45,19 @@ static void check_counts(zoo_findings *f, const zoo_layout *l)
     if (l->centre >= l->nodes)
         WRONG("layout %s has centre %u of %u nodes", l->name, (unsigned)l->centre,
               (unsigned)l->nodes);
-    if (l->nodes > 0 && l->n_edges != l->nodes - 1)
-        WRONG("layout %s has %u edges; a tree of %u nodes has %u", l->name, (unsigned)l->n_edges,
-              (unsigned)l->nodes, (unsigned)(l->nodes - 1));
-    if (l->n_part_edges > 8 * ZOO_MAX_NODES || l->n_pairs > l->nodes)
-        WRONG("layout %s has too many part edges or pairs", l->name);
+    if (l->n_parents != 0 && l->n_parents + 1 != l->nodes)
+        WRONG("layout %s has %u parents; each of its %u nodes but the centre has one", l->name,
+              (unsigned)l->n_parents, (unsigned)l->nodes);
+    if (l->n_edges > ZOO_MAX_EDGES || l->n_part_edges > ZOO_MAX_EDGES || l->n_pairs > l->nodes)
+        WRONG("layout %s has too many edges, part edges or pairs", l->name);
 }
 
 /* Checks that every table that the counts require is set. */
 static void check_pointers(zoo_findings *f, const zoo_layout *l)
 {
     if (l->node_name == NULL || l->column == NULL || l->part_name == NULL || l->part == NULL ||
-        (l->n_edges > 0 && l->edges == NULL) || (l->n_part_edges > 0 && l->part_edges == NULL) ||
+        (l->n_edges > 0 && l->edges == NULL) || (l->n_parents > 0 && l->parents == NULL) ||
+        (l->n_part_edges > 0 && l->part_edges == NULL) ||
         (l->n_pairs > 0 && l->pairs == NULL))
         WRONG("layout %s: one of its tables is NULL", l->name);
 }
@@ -68,9 +74,9 @@ static void check_axes(zoo_findings *f, const zoo_layout *l)
     if ((unsigned)up > ZOO_MINUS_Z || (unsigned)ahead > ZOO_MINUS_Z)
         WRONG("layout %s has axis %d; the largest is %d", l->name,
               (int)((unsigned)up > ZOO_MINUS_Z ? up : ahead), (int)ZOO_MINUS_Z);
-    else if (l->feature == ZOO_SCORED && ahead != ZOO_AXIS_UNSET)
+    else if (zoo_feature_in_image(l->feature) && ahead != ZOO_AXIS_UNSET)
         WRONG("layout %s: positions in an image have no axis ahead", l->name);
-    else if (l->feature == ZOO_SCORED && along(up) == 2)
+    else if (zoo_feature_in_image(l->feature) && along(up) == 2)
         WRONG("layout %s: up is along z, but an image has only x and y", l->name);
     else if (along(up) == along(ahead))
         WRONG("layout %s: up and ahead are both along %c", l->name, "xyz"[along(up)]);
@@ -109,6 +115,41 @@ static uint32_t join(uint32_t *group, uint32_t n, const gop_edge *e, uint32_t n_
         groups--;
     }
     return groups;
+}
+
+static bool same_ends(gop_edge a, gop_edge b)
+{
+    return (a.a == b.a && a.b == b.b) || (a.a == b.b && a.b == b.a);
+}
+
+static void check_once(zoo_findings *f, const zoo_layout *l, const char *what, const gop_edge *e,
+                       uint32_t n, const char *const *name)
+{
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (same_ends(e[i], e[k])) {
+                WRONG("layout %s: %ss %u and %u both join %s and %s", l->name, what, (unsigned)k,
+                      (unsigned)i, name[e[i].a], name[e[i].b]);
+                break;
+            }
+}
+
+/* Checks that each node but the centre has one parent, and that parents lead to the centre. */
+static void check_parents(zoo_findings *f, const zoo_layout *l, uint32_t *scratch)
+{
+    if (l->n_parents == 0 ||
+        !check_ends(f, l, "parent", l->parents, l->n_parents, l->nodes))
+        return;
+    memset(scratch, 0, l->nodes * sizeof *scratch);
+    for (uint32_t i = 0; i < l->n_parents; i++) {
+        const uint32_t node = l->parents[i].a;
+        if (node == l->centre)
+            WRONG("layout %s: the centre %s has a parent", l->name, l->node_name[node]);
+        else if (scratch[node]++ > 0)
+            WRONG("layout %s: node %s has two parents", l->name, l->node_name[node]);
+    }
+    if (join(scratch, l->nodes, l->parents, l->n_parents, NULL) != 1)
+        WRONG("layout %s: the parents do not lead to the centre from all nodes", l->name);
 }
 
 static void check_columns(zoo_findings *f, const zoo_layout *l, uint8_t *used)
@@ -152,9 +193,11 @@ static void check_arrays(zoo_findings *f, const zoo_layout *l, uint32_t *scratch
     bool part_edges = check_ends(f, l, "part edge", l->part_edges, l->n_part_edges, l->parts);
     check_ends(f, l, "pair", l->pairs, l->n_pairs, l->nodes);
     check_parts(f, l, scratch);
-    if (edges && join(scratch, l->nodes, l->edges, l->n_edges, NULL) != 1)
-        WRONG("layout %s: the edges do not connect all nodes", l->name);
-    if (part_edges && join(scratch, l->parts, l->part_edges, l->n_part_edges, NULL) != 1)
+    if (edges)
+        check_once(f, l, "edge", l->edges, l->n_edges, l->node_name);
+    check_parents(f, l, scratch);
+    if (edges && part_edges && join(scratch, l->nodes, l->edges, l->n_edges, NULL) == 1 &&
+        join(scratch, l->parts, l->part_edges, l->n_part_edges, NULL) != 1)
         WRONG("layout %s: the part edges do not connect all parts", l->name);
 }
 
@@ -208,23 +251,6 @@ void zoo_layout_examine_names(zoo_findings *f, const zoo_layout *l)
 {
     check_twice(f, l, "node", l->node_name, l->nodes);
     check_twice(f, l, "part", l->part_name, l->parts);
-}
-
-static bool same_ends(gop_edge a, gop_edge b)
-{
-    return (a.a == b.a && a.b == b.b) || (a.a == b.b && a.b == b.a);
-}
-
-static void check_part_edges_once(zoo_findings *f, const zoo_layout *l)
-{
-    for (uint32_t i = 0; i < l->n_part_edges; i++)
-        for (uint32_t k = 0; k < i; k++)
-            if (same_ends(l->part_edges[i], l->part_edges[k])) {
-                WRONG("layout %s: part edges %u and %u both join %s and %s", l->name, (unsigned)k,
-                      (unsigned)i, l->part_name[l->part_edges[i].a],
-                      l->part_name[l->part_edges[i].b]);
-                break;
-            }
 }
 
 /* Checks that the nodes of a part are connected. */
@@ -286,7 +312,7 @@ void zoo_layout_examine_file(zoo_findings *f, const zoo_layout *l)
         return;
     }
     zoo_layout_examine_names(f, l);
-    check_part_edges_once(f, l);
+    check_once(f, l, "part edge", l->part_edges, l->n_part_edges, l->part_name);
     check_pieces(f, l, scratch);
     if (l->n_pairs > 0)
         check_pairs(f, l, scratch);

@@ -11,8 +11,11 @@
 #include "zoo/skeleton/layout_memory.h"
 
 #define ENTRIES 14
-/* The axes, an optional entry if they are not +y and +z; added to the form later. */
+/* Entries that were added to the form later, left out where they hold nothing new: the axes if
+ * they are +y and +z, the numbers of edges and parents if these are nodes - 1 and 0. */
 #define AXES    "axes"
+#define COUNTS  "graph"
+#define NAMES   "node_names"
 
 static void write_names(gop_writer *w, const char *key, const char *const *name, uint32_t n)
 {
@@ -48,7 +51,7 @@ static void write_edges(gop_writer *w, const char *key, const gop_edge *e, uint3
 
 static zoo_axis ahead_unsaid(zoo_feature feature)
 {
-    return feature == ZOO_SCORED ? ZOO_AXIS_UNSET : ZOO_PLUS_Z;
+    return zoo_feature_in_image(feature) ? ZOO_AXIS_UNSET : ZOO_PLUS_Z;
 }
 
 void zoo_layout_write(gop_writer *w, const zoo_layout *l)
@@ -56,7 +59,8 @@ void zoo_layout_write(gop_writer *w, const zoo_layout *l)
     if (l == NULL)
         return;
     bool axes = zoo_layout_up(l) != ZOO_PLUS_Y || zoo_layout_ahead(l) != ahead_unsaid(l->feature);
-    gop_write_map(w, ENTRIES + axes);
+    bool counts = l->n_edges + 1 != l->nodes || l->n_parents > 0;
+    gop_write_map(w, ENTRIES + (size_t)axes + (size_t)counts);
     gop_write_key(w, "name");
     gop_write_text(w, l->name);
     write_number(w, "feature", (uint32_t)l->feature);
@@ -67,13 +71,19 @@ void zoo_layout_write(gop_writer *w, const zoo_layout *l)
     write_number(w, "pairs", l->n_pairs);
     write_number(w, "part_edges", l->n_part_edges);
     write_number(w, "centre", l->centre);
-    write_names(w, "node_names", l->node_name, l->nodes);
+    if (counts) {
+        const uint32_t n[2] = {l->n_edges, l->n_parents};
+        write_numbers(w, COUNTS, n, 2);
+    }
+    write_names(w, NAMES, l->node_name, l->nodes);
     write_names(w, "part_names", l->part_name, l->parts);
     write_numbers(w, "node_columns", l->column, (size_t)l->nodes * l->channels);
     write_numbers(w, "node_parts", l->part, l->nodes);
     gop_write_key(w, "links");
-    gop_write_map(w, 3);
+    gop_write_map(w, l->n_parents > 0 ? 4 : 3);
     write_edges(w, "edges", l->edges, l->n_edges);
+    if (l->n_parents > 0)
+        write_edges(w, "parents", l->parents, l->n_parents);
     write_edges(w, "part_edges", l->part_edges, l->n_part_edges);
     write_edges(w, "pairs", l->pairs, l->n_pairs);
     if (axes) {
@@ -93,9 +103,8 @@ static uint32_t read_number(gop_reader *r, const char *key, uint32_t max)
     return (uint32_t)gop_read_uint(r, max);
 }
 
-static void read_count(gop_reader *r, const char *key, size_t n)
+static void read_items(gop_reader *r, size_t n)
 {
-    gop_read_key(r, key);
     size_t found = gop_read_array(r);
     if (found != n)
         gop_reader_fail(r, "%zu entries instead of %zu", found, n);
@@ -103,23 +112,26 @@ static void read_count(gop_reader *r, const char *key, size_t n)
 
 static void read_numbers(gop_reader *r, const char *key, uint32_t *v, size_t n)
 {
-    read_count(r, key, n);
+    gop_read_key(r, key);
+    read_items(r, n);
     for (size_t i = 0; i < n && good(r); i++)
         v[i] = (uint32_t)gop_read_uint(r, UINT32_MAX);
 }
 
 static void read_edges(gop_reader *r, const char *key, gop_edge *e, uint32_t n)
 {
-    read_count(r, key, 2 * (size_t)n);
+    gop_read_key(r, key);
+    read_items(r, 2 * (size_t)n);
     for (uint32_t i = 0; i < n && good(r); i++) {
         e[i].a = (uint32_t)gop_read_uint(r, UINT32_MAX);
         e[i].b = (uint32_t)gop_read_uint(r, UINT32_MAX);
     }
 }
 
-static void read_names(gop_reader *r, const char *key, char (*text)[ZOO_NAME_SIZE], uint32_t n)
+/* The key has been read. */
+static void read_names(gop_reader *r, char (*text)[ZOO_NAME_SIZE], uint32_t n)
 {
-    read_count(r, key, n);
+    read_items(r, n);
     for (uint32_t i = 0; i < n && good(r); i++)
         gop_read_text(r, text[i], ZOO_NAME_SIZE);
 }
@@ -136,6 +148,25 @@ static void read_axes(gop_reader *r, zoo_layout *l)
     l->ahead = (zoo_axis)way[1];
 }
 
+/* The entry COUNTS, if it is the next; else the next key, that of the nodes' names, has been read. */
+static bool read_counts(gop_reader *r, zoo_layout *l)
+{
+    char key[16];
+    gop_read_any_key(r, key, sizeof key);
+    if (strcmp(key, COUNTS) != 0) {
+        if (good(r) && strcmp(key, NAMES) != 0)
+            gop_reader_fail(r, "expected the key %s", NAMES);
+        return false;
+    }
+    if (gop_read_array(r) != 2)
+        gop_reader_fail(r, "expected two numbers");
+    l->n_edges = (uint32_t)gop_read_uint(r, ZOO_MAX_EDGES);
+    l->n_parents = (uint32_t)gop_read_uint(r, ZOO_MAX_NODES);
+    gop_read_key(r, NAMES);
+    return true;
+}
+
+/* The key of the nodes' names has been read. */
 static void read_rest(gop_reader *r, zoo_layout *l, const char *name, bool axes)
 {
     zoo_layout_memory m;
@@ -146,14 +177,18 @@ static void read_rest(gop_reader *r, zoo_layout *l, const char *name, bool axes)
         return;
     }
     memcpy(m.text[0], name, ZOO_NAME_SIZE);
-    read_names(r, "node_names", m.text + 1, l->nodes);
-    read_names(r, "part_names", m.text + 1 + l->nodes, l->parts);
+    read_names(r, m.text + 1, l->nodes);
+    gop_read_key(r, "part_names");
+    read_names(r, m.text + 1 + l->nodes, l->parts);
     read_numbers(r, "node_columns", m.column, (size_t)l->nodes * l->channels);
     read_numbers(r, "node_parts", m.part, l->nodes);
     gop_read_key(r, "links");
-    if (gop_read_map(r) != 3)
-        gop_reader_fail(r, "expected three lists of links");
+    const size_t lists = l->n_parents > 0 ? 4 : 3;
+    if (gop_read_map(r) != lists)
+        gop_reader_fail(r, "expected %zu lists of links", lists);
     read_edges(r, "edges", m.edges, l->n_edges);
+    if (l->n_parents > 0)
+        read_edges(r, "parents", m.parents, l->n_parents);
     read_edges(r, "part_edges", m.part_edges, l->n_part_edges);
     read_edges(r, "pairs", m.pairs, l->n_pairs);
     if (axes)
@@ -171,7 +206,7 @@ void zoo_layout_read(gop_reader *r, zoo_layout *layout)
         return;
     }
     size_t entries = gop_read_map(r);
-    if (entries != ENTRIES && entries != ENTRIES + 1)
+    if (entries < ENTRIES || entries > ENTRIES + 2)
         gop_reader_fail(r, "a layout must have %d entries", ENTRIES);
     gop_read_key(r, "name");
     gop_read_text(r, name, sizeof name);
@@ -181,11 +216,12 @@ void zoo_layout_read(gop_reader *r, zoo_layout *layout)
     l.columns = read_number(r, "columns", ZOO_MAX_COLUMNS);
     l.parts = read_number(r, "parts", ZOO_MAX_NODES);
     l.n_pairs = read_number(r, "pairs", ZOO_MAX_NODES);
-    l.n_part_edges = read_number(r, "part_edges", 8 * ZOO_MAX_NODES);
+    l.n_part_edges = read_number(r, "part_edges", ZOO_MAX_EDGES);
     l.centre = read_number(r, "centre", ZOO_MAX_NODES);
     l.n_edges = l.nodes > 0 ? l.nodes - 1 : 0;
+    const size_t known = ENTRIES + (size_t)read_counts(r, &l);
     if (good(r))
-        read_rest(r, &l, name, entries > ENTRIES);
+        read_rest(r, &l, name, entries > known);
     if (!good(r))
         zoo_layout_clear(&l);
     *layout = l;

@@ -22,7 +22,7 @@
 /* Size of the text of a place in the file. */
 #define PLACE     64
 /* More entries than any list may have. */
-#define MAX_ITEMS (8 * ZOO_MAX_NODES)
+#define MAX_ITEMS ZOO_MAX_EDGES
 #define MAX_DRAW  1e6
 
 typedef zoo_json_value value;
@@ -234,6 +234,30 @@ static void take_version(source *s)
         WRONG("graphop_layout is %" PRId64 "; this version reads %d", j->integer, ZOO_JSON_VERSION);
 }
 
+static void wrong_feature(source *s, const char *found)
+{
+    char all[128] = "";
+    size_t used = 0;
+    const char *name;
+    for (int i = 1; (name = zoo_feature_name((zoo_feature)i)) != NULL && used < sizeof all; i++)
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i > 1 ? ", " : "", name);
+    WRONG("feature is '%.64s'; it must be one of %s", found, all);
+}
+
+/* Of a feature with any number of channels. */
+static void take_channels(source *s, const value *j)
+{
+    s->l.channels = 1;
+    if (j == NULL)
+        WRONG("channels is missing; feature %s needs it", zoo_feature_name(s->l.feature));
+    else
+        s->l.channels = take_count(s, j, "channels", ZOO_MAX_CHANNELS);
+    if (s->l.channels == 0) {
+        WRONG("channels is 0; 1 to %d are allowed", ZOO_MAX_CHANNELS);
+        s->l.channels = 1;
+    }
+}
+
 static void take_feature(source *s)
 {
     const value *j = get(s, s->root, "", "feature", ZOO_JSON_STRING, "a string");
@@ -241,8 +265,14 @@ static void take_feature(source *s)
         if (strcmp(zoo_feature_name((zoo_feature)i), j->string) == 0)
             s->l.feature = (zoo_feature)i;
     if (j != NULL && s->l.feature == 0)
-        WRONG("feature is '%.64s'; it must be expmap, position or scored", j->string);
-    s->l.channels = 3;
+        wrong_feature(s, j->string);
+    s->l.channels = zoo_feature_channels(s->l.feature);
+    const value *channels = zoo_json_get(s->root, "channels");
+    if (channels != NULL && s->l.channels > 0)
+        WRONG("channels is set, but feature %s has %u", zoo_feature_name(s->l.feature),
+              (unsigned)s->l.channels);
+    else if (s->l.channels == 0 && s->l.feature != 0)
+        take_channels(s, channels);
 }
 
 static zoo_axis take_axis(source *s, const value *axes, const char *key)
@@ -410,7 +440,7 @@ static void take_parts(source *s, const value *parts)
 }
 
 static void take_rest(source *s, const char *name, const value *nodes, const value *parts,
-                      const value *edges, const value *part_edges, const value *pairs)
+                      const value *edges, const value *parents, const value *part_edges, const value *pairs)
 {
     zoo_layout *l = &s->l;
     bool joined = part_edges == NULL;
@@ -425,6 +455,7 @@ static void take_rest(source *s, const char *name, const value *nodes, const val
     take_nodes(s, nodes);
     zoo_layout_examine_names(s->f, l); /* before links refer to names */
     take_links(s, edges, "edges", s->m.edges, l->n_edges, "node", l->node_name, l->nodes);
+    take_links(s, parents, "parents", s->m.parents, l->n_parents, "node", l->node_name, l->nodes);
     take_links(s, part_edges, "part_edges", s->m.part_edges, joined ? 0 : l->n_part_edges, "part",
                l->part_name, l->parts);
     take_links(s, pairs, "pairs", s->m.pairs, l->n_pairs, "node", l->node_name, l->nodes);
@@ -437,9 +468,10 @@ static void take_rest(source *s, const char *name, const value *nodes, const val
 
 static void take(source *s)
 {
-    static const char *const keys[] = {"graphop_layout", "name",       "feature", "axes",
-                                       "columns",        "centre",     "parts",   "nodes",
-                                       "edges",          "part_edges", "pairs",   NULL};
+    static const char *const keys[] = {"graphop_layout", "name",    "feature",    "channels",
+                                       "axes",           "columns", "centre",     "parts",
+                                       "nodes",          "edges",   "part_edges", "parents",
+                                       "pairs",          NULL};
     zoo_layout *l = &s->l;
     char name[ZOO_NAME_SIZE] = "";
     if (s->root->type != ZOO_JSON_OBJECT) {
@@ -457,12 +489,13 @@ static void take(source *s)
     const value *nodes = list(s, "nodes", ZOO_MAX_NODES, &l->nodes);
     const value *parts = list(s, "parts", ZOO_MAX_NODES, &l->parts);
     const value *edges = list(s, "edges", MAX_ITEMS, &l->n_edges);
+    const value *parents = optional_list(s, "parents", MAX_ITEMS, &l->n_parents);
     const value *part_edges = optional_list(s, "part_edges", MAX_ITEMS, &l->n_part_edges);
     const value *pairs = optional_list(s, "pairs", MAX_ITEMS, &l->n_pairs);
     if (nodes != NULL && l->nodes == 0)
         WRONG("nodes is empty");
     if (nodes != NULL && parts != NULL && edges != NULL)
-        take_rest(s, name, nodes, parts, edges, part_edges, pairs);
+        take_rest(s, name, nodes, parts, edges, parents, part_edges, pairs);
 }
 
 void zoo_json_read(zoo_layout *layout, zoo_findings *f)

@@ -11,7 +11,7 @@
 typedef struct zoo_layout_memory {
     const char **node_name, **part_name;
     uint32_t *column, *part;
-    gop_edge *edges, *part_edges, *pairs;
+    gop_edge *edges, *parents, *part_edges, *pairs;
     float *draw;                 /* not set in the layout yet */
     char (*text)[ZOO_NAME_SIZE]; /* the names of the layout, the nodes, the parts */
 } zoo_layout_memory;

@@ -110,6 +110,8 @@ static bool put_layout(FILE *out, const zoo_layout *l)
     put_key(out, "name");
     put_text(out, l->name);
     fprintf(out, ",\n  \"feature\": \"%s\",\n", zoo_feature_name(l->feature));
+    if (zoo_feature_channels(l->feature) == 0)
+        fprintf(out, "  \"channels\": %u,\n", (unsigned)l->channels);
     put_axes(out, l);
     fprintf(out, "  \"columns\": %u,\n", (unsigned)l->columns);
     put_key(out, "centre");
@@ -126,7 +128,10 @@ static bool put_layout(FILE *out, const zoo_layout *l)
     fputs("  ],\n", out);
     put_links(out, "edges", l->edges, l->n_edges, l->node_name, ",");
     put_links(out, "part_edges", l->part_edges, l->n_part_edges, l->part_name,
-              l->n_pairs > 0 ? "," : "");
+              l->n_parents + l->n_pairs > 0 ? "," : "");
+    if (l->n_parents > 0)
+        put_links(out, "parents", l->parents, l->n_parents, l->node_name,
+                  l->n_pairs > 0 ? "," : "");
     if (l->n_pairs > 0)
         put_links(out, "pairs", l->pairs, l->n_pairs, l->node_name, "");
     fputs("}\n", out);

@@ -76,7 +76,8 @@ static void find_graphs(symgnn *s)
     const zoo_layout *l = &s->domain->layout;
     gop_error err = {GOP_OK, ""};
     gop_graph *joints = NULL, *nodes = NULL, *parts = NULL;
-    if (zoo_layout_graph(&joints, l, &err) != GOP_OK ||
+    if ((of_bones(s) ? zoo_layout_bones(&joints, l, &err) : zoo_layout_graph(&joints, l, &err)) !=
+            GOP_OK ||
         zoo_layout_part_graph(&parts, l, &err) != GOP_OK ||
         (of_bones(s) && zoo_layout_bone_graph(&nodes, l, &err) != GOP_OK))
         gop_net_fail(s->net, err.status, "%s", err.message);
@@ -127,19 +128,21 @@ gop_var symgnn_aim(const symgnn *s, gop_var poses)
     return of_bones(s) ? gop_graph_product(s->net, s->bones, poses) : poses;
 }
 
-/* way[i, e] = 1 for each edge e on the path from the centre to node i; gives poses from bones. */
+/* way[i, e] = 1 for each bone e on the path from the centre to node i; gives poses from bones. */
 static bool fill_ways(gop_real *way, const zoo_layout *l, gop_error *err)
 {
     gop_graph *g = NULL;
     uint32_t *parent = malloc(l->nodes * sizeof *parent);
-    bool ok = parent != NULL && zoo_layout_graph(&g, l, err) == GOP_OK &&
+    bool ok = parent != NULL && zoo_layout_bones(&g, l, err) == GOP_OK &&
               gop_graph_parents(parent, g, l->centre, err) == GOP_OK;
+    const gop_edge *bone = gop_graph_edge_list(g);
+    const size_t bones = gop_graph_edges(g);
     for (size_t i = 0; ok && i < l->nodes; i++)
         for (uint32_t at = (uint32_t)i; at != l->centre; at = parent[at])
-            for (size_t e = 0; e < l->n_edges; e++)
-                if ((l->edges[e].a == at && l->edges[e].b == parent[at]) ||
-                    (l->edges[e].b == at && l->edges[e].a == parent[at]))
-                    way[i * l->n_edges + e] = 1;
+            for (size_t e = 0; e < bones; e++)
+                if ((bone[e].a == at && bone[e].b == parent[at]) ||
+                    (bone[e].b == at && bone[e].a == parent[at]))
+                    way[i * bones + e] = 1;
     if (parent == NULL)
         gop_fail(err, GOP_ENOMEM, "out of memory for the paths of layout %s", l->name);
     gop_graph_free(g);
@@ -154,12 +157,13 @@ gop_var symgnn_poses(const symgnn *s, gop_var predicted, gop_var observed)
     gop_error err = {GOP_ENOMEM, "out of memory"};
     if (!of_bones(s) || gop_net_status(net) != GOP_OK)
         return predicted;
-    gop_real *way = calloc((size_t)l->nodes * l->n_edges, sizeof *way);
+    const size_t bones = l->nodes - 1;
+    gop_real *way = calloc((size_t)l->nodes * bones, sizeof *way);
     gop_var ways = gop_none();
     if (way == NULL || !fill_ways(way, l, &err))
         gop_net_fail(net, err.status, "%s", err.message);
     else
-        ways = gop_constant(net, "ways", gop_shape2(l->nodes, l->n_edges), way);
+        ways = gop_constant(net, "ways", gop_shape2(l->nodes, bones), way);
     free(way);
     gop_var centre = gop_slice(net, observed, 1, l->centre, 1);
     centre = gop_slice(net, centre, 2, s->c->observed - 1, 1);

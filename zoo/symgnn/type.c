@@ -297,7 +297,7 @@ static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_
     if (l->nodes < 2)
         return gop_fail(err, GOP_ESHAPE, "layout %s has a single node, but a graph needs two",
                         l->name);
-    if (has_bones(c) && l->n_edges < 2 && symgnn_infers(c) && c->agim_k > 0)
+    if (has_bones(c) && l->nodes < 3 && symgnn_infers(c) && c->agim_k > 0)
         return gop_fail(
             err, GOP_ESHAPE,
             "stream: layout %s has a single bone, but inferring a graph of bones needs two",
