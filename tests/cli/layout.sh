@@ -187,10 +187,10 @@ ok layout rooted.json --check
 for layout in ring rooted; do
     ok bench template --layout $layout.json --what infer --repeat 1 --batch 1
     ok bench symgnn --layout $layout.json --what infer --repeat 1 --batch 1
-    bad 2 "no path joins node a and node e" bench stgcn --layout $layout.json --what infer \
+    bad 1 "no path joins node a and node e" bench stgcn --layout $layout.json --what infer \
         --repeat 1 --batch 1
 done
-bad 2 "its edges form no tree, so that bones need \"parents\"" bench symgnn --set stream=bone \
+bad 1 "its edges form no tree, so that bones need \"parents\"" bench symgnn --set stream=bone \
     --layout ring.json --what infer --repeat 1 --batch 1
 ok bench symgnn --set stream=bone --layout rooted.json --what infer --repeat 1 --batch 1
 
@@ -234,9 +234,8 @@ breaks()
 }
 breaks 's/"part": "legs", "columns": \[14/"part": "body", "columns": [14/; s/\["pelvis", "r_foot"\]/["belly", "r_foot"]/' \
     'part legs is not connected: its edges do not lead from l_foot to r_foot'
-breaks 's/\["belly", "pelvis"\]/["l_foot", "r_foot"]/' 'the edges do not connect all nodes'
+breaks 's|\["belly", "pelvis"\]|["pelvis", "l_foot"]|' 'edges 3 and 4 both join pelvis and l_foot'
 breaks 's/\["belly", "pelvis"\]/["belly", "pelvs"]/' "edges\[3\]: no node is called 'pelvs'"
-breaks 's/, \["belly", "pelvis"\]//' 'has 5 edges; a tree of 7 nodes has 6'
 breaks 's/"parts": \[/"parts": ["tail", /' 'part tail has no node'
 breaks 's/"part": "r_arm", //' 'nodes\[3\].part is missing'
 breaks 's/"columns": 23/"columns": 22/' 'column 22 of node r_foot does not exist'

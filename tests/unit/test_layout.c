@@ -218,8 +218,7 @@ static const struct {
      "free"},
     {REPLACE_HEAD("\"graphop_layout\": 1, \"name\": \"a\", \"feature\": \"free\""),
      "channels is missing; feature free needs it"},
-    {REPLACE_HEAD(
-         "\"graphop_layout\": 1, \"name\": \"a\", \"feature\": \"free\", \"channels\": 0"),
+    {REPLACE_HEAD("\"graphop_layout\": 1, \"name\": \"a\", \"feature\": \"free\", \"channels\": 0"),
      "channels is 0; 1 to 16 are allowed"},
     {REPLACE_HEAD(
          "\"graphop_layout\": 1, \"name\": \"a\", \"feature\": \"free\", \"channels\": 17"),
@@ -447,11 +446,11 @@ END_TEST
 static const char *const abc[] = {"a", "b", "c"};
 
 /* A ring of four and a pair of nodes: a cycle and two pieces. */
-#define RING                                                                                      \
-    "{\"graphop_layout\": 1, \"name\": \"ring\", \"feature\": \"image\", \"centre\": \"a\", "             \
-    "\"parts\": [\"ring\", \"pair\"], \"nodes\": [{\"name\": \"a\", \"part\": \"ring\"}, {\"name\": "      \
-    "\"b\", \"part\": \"ring\"}, {\"name\": \"c\", \"part\": \"ring\"}, {\"name\": \"d\", \"part\": "      \
-    "\"ring\"}, {\"name\": \"e\", \"part\": \"pair\"}, {\"name\": \"f\", \"part\": \"pair\"}], "          \
+#define RING                                                                                          \
+    "{\"graphop_layout\": 1, \"name\": \"ring\", \"feature\": \"image\", \"centre\": \"a\", "         \
+    "\"parts\": [\"ring\", \"pair\"], \"nodes\": [{\"name\": \"a\", \"part\": \"ring\"}, {\"name\": " \
+    "\"b\", \"part\": \"ring\"}, {\"name\": \"c\", \"part\": \"ring\"}, {\"name\": \"d\", \"part\": " \
+    "\"ring\"}, {\"name\": \"e\", \"part\": \"pair\"}, {\"name\": \"f\", \"part\": \"pair\"}], "      \
     "\"edges\": [[\"a\", \"b\"], [\"b\", \"c\"], [\"c\", \"d\"], [\"d\", \"a\"], [\"e\", \"f\"]]"
 
 START_TEST(cycles_and_pieces)

@@ -21,7 +21,7 @@ extern "C" {
 #define ZOO_MAX_NODES    1024
 #define ZOO_MAX_CHANNELS 16
 #define ZOO_MAX_COLUMNS  65536
-#define ZOO_MAX_EDGES    8192 /* and part edges */
+#define ZOO_MAX_EDGES    8192
 
 /* The meaning of a node's channels. */
 typedef enum zoo_feature {

@@ -57,8 +57,7 @@ static void check_pointers(zoo_findings *f, const zoo_layout *l)
 {
     if (l->node_name == NULL || l->column == NULL || l->part_name == NULL || l->part == NULL ||
         (l->n_edges > 0 && l->edges == NULL) || (l->n_parents > 0 && l->parents == NULL) ||
-        (l->n_part_edges > 0 && l->part_edges == NULL) ||
-        (l->n_pairs > 0 && l->pairs == NULL))
+        (l->n_part_edges > 0 && l->part_edges == NULL) || (l->n_pairs > 0 && l->pairs == NULL))
         WRONG("layout %s: one of its tables is NULL", l->name);
 }
 
@@ -137,8 +136,7 @@ static void check_once(zoo_findings *f, const zoo_layout *l, const char *what, c
 /* Checks that each node but the centre has one parent, and that parents lead to the centre. */
 static void check_parents(zoo_findings *f, const zoo_layout *l, uint32_t *scratch)
 {
-    if (l->n_parents == 0 ||
-        !check_ends(f, l, "parent", l->parents, l->n_parents, l->nodes))
+    if (l->n_parents == 0 || !check_ends(f, l, "parent", l->parents, l->n_parents, l->nodes))
         return;
     memset(scratch, 0, l->nodes * sizeof *scratch);
     for (uint32_t i = 0; i < l->n_parents; i++) {

@@ -55,7 +55,8 @@ static gop_status make_bones(gop_graph **tree, const zoo_layout *l, gop_error *e
     gop_try(make_nodes(tree, l, l->edges, l->n_edges, err));
     if (l->n_edges + 1 != l->nodes || gop_graph_connected(*tree, NULL) != GOP_OK)
         return gop_fail(err, GOP_EINVAL,
-                        "layout %s: its edges form no tree, so that bones need \"parents\"", l->name);
+                        "layout %s: its edges form no tree, so that bones need \"parents\"",
+                        l->name);
     return GOP_OK;
 }
 

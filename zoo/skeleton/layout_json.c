@@ -440,7 +440,8 @@ static void take_parts(source *s, const value *parts)
 }
 
 static void take_rest(source *s, const char *name, const value *nodes, const value *parts,
-                      const value *edges, const value *parents, const value *part_edges, const value *pairs)
+                      const value *edges, const value *parents, const value *part_edges,
+                      const value *pairs)
 {
     zoo_layout *l = &s->l;
     bool joined = part_edges == NULL;
@@ -468,10 +469,9 @@ static void take_rest(source *s, const char *name, const value *nodes, const val
 
 static void take(source *s)
 {
-    static const char *const keys[] = {"graphop_layout", "name",    "feature",    "channels",
-                                       "axes",           "columns", "centre",     "parts",
-                                       "nodes",          "edges",   "part_edges", "parents",
-                                       "pairs",          NULL};
+    static const char *const keys[] = {"graphop_layout", "name",    "feature", "channels", "axes",
+                                       "columns",        "centre",  "parts",   "nodes",    "edges",
+                                       "part_edges",     "parents", "pairs",   NULL};
     zoo_layout *l = &s->l;
     char name[ZOO_NAME_SIZE] = "";
     if (s->root->type != ZOO_JSON_OBJECT) {
