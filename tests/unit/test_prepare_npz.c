@@ -252,6 +252,24 @@ START_TEST(folders_are_checked)
 }
 END_TEST
 
+/* A single clip that would not fit in memory, in a file that is a hole. */
+START_TEST(a_clip_that_is_too_large_is_refused)
+{
+    static const float v[15] = {1};
+    scratch_mkdir("set");
+    scratch_text("set/train_label.pkl", "(I1\nl.");
+    make_npy("set/train_data.npy", "(1,100000000,15)", v, 15);
+    struct stat st;
+    ck_assert_int_eq(stat(scratch_path("set/train_data.npy"), &st), 0);
+    if (truncate(scratch_path("set/train_data.npy"),
+                 st.st_size + (off_t)4 * (15 * (off_t)100000000 - 15)) == 0)
+        refused(tiny("npy", scratch_path("set")), GOP_EFORMAT,
+                "clips of 100000000 frames are too large");
+    else
+        printf("test_prepare_npz: a clip of 6 GB is skipped: this file system has no holes\n");
+}
+END_TEST
+
 /* Values that no set can have. */
 START_TEST(what_is_not_finite_is_dropped)
 {
@@ -343,6 +361,7 @@ TEST_MAIN("prepare_npz")
     tcase_add_test(t, axes_may_have_any_order);
     tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, (int)COUNT(wrong));
     tcase_add_test(t, folders_are_checked);
+    tcase_add_test(t, a_clip_that_is_too_large_is_refused);
     tcase_add_test(t, what_is_not_finite_is_dropped);
     tcase_add_test(t, places_without_a_clip_are_passed);
     tcase_add_test(t, one_clip_is_read_for_a_model);

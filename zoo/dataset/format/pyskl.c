@@ -296,7 +296,7 @@ static gop_status read_clip(zoo_clip *z, reading *r, source *c, zoo_drop *why, g
 {
     const zoo_layout *layout = &r->store->data->domain.layout;
     const uint64_t *n = c->points.shape;
-    const bool image = layout->feature == ZOO_SCORED;
+    const bool image = zoo_feature_in_image(layout->feature);
     *why = ZOO_DROP_JOINTS;
     if (n[2] != layout->nodes ||
         (n[3] != layout->channels && !(c->scored && n[3] + 1 == layout->channels)))

@@ -50,7 +50,7 @@ static bool there(const zoo_clip *c, size_t body, size_t frame)
 {
     const float *v = c->values + (body * c->frames + frame) * c->columns;
     for (size_t i = 0; i < c->columns; i++)
-        if (v[i] != 0)
+        if (v[i] != 0 && !isnan(v[i]))
             return true;
     return false;
 }
