@@ -33,6 +33,13 @@ static const char *split_name(zoo_split split)
     return split == ZOO_TRAIN ? "train" : "test";
 }
 
+/* What is unknown is left out. */
+static void json_text(report_json *json, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        report_text(json, key, text);
+}
+
 static void json_sequences(report_json *json, const zoo_dataset *data)
 {
     report_array(json, "sequences");
@@ -43,6 +50,12 @@ static void json_sequences(report_json *json, const zoo_dataset *data)
         report_text(json, "action", data->domain.action[s->action]);
         report_text(json, "split", split_name(s->split));
         report_count(json, "frames", s->frames);
+        report_count(json, "bodies", s->bodies);
+        json_text(json, "subject", s->subject);
+        json_text(json, "camera", s->camera);
+        json_text(json, "setup", s->setup);
+        json_text(json, "repetition", s->repetition);
+        json_text(json, "file", s->file);
         report_end_object(json);
     }
     report_end_array(json);
@@ -50,17 +63,19 @@ static void json_sequences(report_json *json, const zoo_dataset *data)
 
 static void print_sequences(const zoo_dataset *data)
 {
-    report_table table = report_table_new("lllr");
+    report_table table = report_table_new("lllrr");
 
     report_cell(&table, "sequence");
     report_cell(&table, "action");
     report_cell(&table, "split");
+    report_cell(&table, "bodies");
     report_cell(&table, "frames");
     for (size_t i = 0; i < data->sequences; i++) {
         const zoo_sequence *s = &data->sequence[i];
         report_cell(&table, "%s", s->name);
         report_cell(&table, "%s", data->domain.action[s->action]);
         report_cell(&table, "%s", split_name(s->split));
+        report_cell(&table, "%u", (unsigned)s->bodies);
         report_cell(&table, "%zu", s->frames);
     }
     putchar('\n');

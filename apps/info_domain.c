@@ -32,7 +32,11 @@ void info_print_domain(const zoo_domain *d)
         printf(", one frame in %u used (%g Hz)", (unsigned)d->factor, d->rate / d->factor);
     putchar('\n');
     if (d->origin[0] != '\0')
-        printf("origin     %s, %s\n", d->origin, d->as_recorded ? "as recorded" : "normalised");
+        printf("origin     %s\n", d->origin);
+    for (size_t i = 0; i < d->steps.n; i++)
+        printf("%s%s\n", i == 0 ? "steps      " : "           ", d->steps.step[i]);
+    if (d->missing)
+        printf("missing    some values are missing\n");
 }
 
 void info_json_domain(report_json *json, const zoo_domain *d)
@@ -52,5 +56,9 @@ void info_json_domain(report_json *json, const zoo_domain *d)
     report_count(json, "factor", d->factor);
     report_count(json, "constant_columns", constant_columns(d));
     report_text(json, "origin", d->origin);
-    report_bool(json, "as_recorded", d->as_recorded);
+    report_array(json, "steps");
+    for (size_t i = 0; i < d->steps.n; i++)
+        report_text(json, NULL, d->steps.step[i]);
+    report_end_array(json);
+    report_bool(json, "missing", d->missing);
 }

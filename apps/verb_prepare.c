@@ -25,7 +25,13 @@
 #define MANY         20 /* with more classes than this, those without data have no line */
 #define WORST        5  /* number of joints listed as missing most often */
 
+/* The options that are kinds of transformations, named as these. */
+enum { UNITS, MISSING, ALIGN, CENTRE, SCALE, STANDARDISE, STEPS };
+static const char *const step_name[STEPS] = {"units",  "missing", "align",
+                                             "centre", "scale",   "standardise"};
+
 struct settings {
+    const char *step[STEPS];
     const char *output, *split, *labels, *skip_list, *layout, *axes;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
@@ -47,9 +53,8 @@ static const app_option options[] = {
      "{labels}: the classes, as lines of NAME,CLASS or NAME,CLASS,train or NAME,CLASS,test.", 0, 0,
      NULL, false, NULL},
     {"bodies", 0, APP_COUNT, offsetof(struct settings, bodies), "N",
-     "{bodies}: 1 (default) takes the best body of a file; 2 also takes the second best, as a "
-     "separate sequence.",
-     1, 2, NULL, false, NULL},
+     "{bodies}: the most bodies of a sequence, the best ones (default 1).", 1, ZOO_MAX_BODIES, NULL,
+     false, NULL},
     {"as-recorded", 0, APP_FLAG, offsetof(struct settings, as_recorded), NULL,
      "{as_recorded}: keep positions as recorded, without the usual normalisation.", 0, 0, NULL,
      false, NULL},
@@ -61,6 +66,22 @@ static const app_option options[] = {
      "{fill}: repeat shorter sequences from their beginning until they have N frames; 300 is "
      "usual for NTU RGB+D.",
      1, 1e6, NULL, false, NULL},
+    {"units", 0, APP_TEXT, offsetof(struct settings, step[UNITS]), "UNIT",
+     "Unit of the positions: m, dm, cm, mm, inch, foot, or a factor to metres.", 0, 0, NULL, false,
+     NULL},
+    {"missing", 0, APP_TEXT, offsetof(struct settings, step[MISSING]), "HOW",
+     "What becomes of missing values: keep, interpolate, drop (frames without a body), zero.", 0, 0,
+     NULL, false, NULL},
+    {"align", 0, APP_TEXT, offsetof(struct settings, step[ALIGN]), "HOW",
+     "Turn bodies upright: two-stream or none.", 0, 0, NULL, false, NULL},
+    {"centre", 0, APP_TEXT, offsetof(struct settings, step[CENTRE]), "NODE:WHEN",
+     "Move a node of the first body to the origin, in each frame or in the first.", 0, 0, NULL,
+     false, NULL},
+    {"scale", 0, APP_TEXT, offsetof(struct settings, step[SCALE]), "NODE:NODE",
+     "Divide positions by the mean distance of two nodes.", 0, 0, NULL, false, NULL},
+    {"standardise", 0, APP_TEXT, offsetof(struct settings, step[STANDARDISE]), "no",
+     "Leave values as they are, without subtracting means and dividing by deviations.", 0, 0, NULL,
+     false, NULL},
     {"strict", 0, APP_FLAG, offsetof(struct settings, strict), NULL,
      "{strict}: stop at the first bad file instead of dropping it.", 0, 0, NULL, false, NULL},
     {"seed", 0, APP_COUNT, offsetof(struct settings, seed), "N",
@@ -384,12 +405,24 @@ static int check_split(const zoo_source *source, const char *split)
     return app_fail_unknown(&usage, "split", split, names);
 }
 
+/* The transformations of the options, as one text. */
+static const char *all_steps(char *text, size_t size, const struct settings *set)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < STEPS; i++)
+        if (set->step[i] && used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s %s", used > 0 ? "; " : "",
+                                     step_name[i], set->step[i]);
+    return used > 0 ? text : NULL;
+}
+
 static int prepare(const struct settings *set, const zoo_source *source, const char *dir)
 {
     gop_error err = {GOP_OK, ""};
     zoo_dataset *index = NULL;
     zoo_report report = {0};
     zoo_layout layout = {0};
+    char steps[ZOO_MAX_STEPS * ZOO_STEP_SIZE];
     zoo_raw raw = {.source = source->name,
                    .dir = dir,
                    .split = set->split,
@@ -399,6 +432,7 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
                    .factor = (uint32_t)set->factor,
                    .bodies = (uint32_t)set->bodies,
                    .as_recorded = set->as_recorded,
+                   .steps = all_steps(steps, sizeof steps, set),
                    .shortest = (size_t)set->shortest,
                    .fill = (size_t)set->fill,
                    .strict = set->strict,

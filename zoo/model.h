@@ -152,7 +152,7 @@ GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *mod
  * name.  Reading records the model once, so its parameters are complete and fit its
  * configuration. */
 #define ZOO_MODEL_KIND    "GOP1"
-#define ZOO_MODEL_VERSION 3
+#define ZOO_MODEL_VERSION 4
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
 GOP_API gop_status zoo_model_read(zoo_model **model, const zoo_model_type *const *types,
                                   gop_reader *r, gop_error *err);

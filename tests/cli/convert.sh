@@ -41,11 +41,11 @@ for set in data clips; do
     says "^old-$set\.gds had version 1; $set\.gds has the current version\.$"
 done
 ok info data.gds
-says '^origin     csv, as recorded$'
+says '^origin     csv$'
 ok info clips.gds
-says '^origin     kinetics, as recorded$'
+says '^origin     kinetics$'
 
-hint="has version 1 of the format; 'graphop convert old-adam.gop -o NEW' turns it into version 3"
+hint="has version 1 of the format; 'graphop convert old-adam.gop -o NEW' turns it into version 4"
 bad 2 "^graphop info: old-adam.gop $hint\.$" info old-adam.gop
 bad 2 "old-adam.gop $hint" eval old-adam.gop --data data.gds
 bad 2 "old-adam.gop $hint" predict old-adam.gop --data data.gds nod/2
@@ -54,7 +54,7 @@ bad 2 "old-adam.gop $hint" fuse old-adam.gop old-sgd.gop -o x.gop
 bad 2 "old-adam.gop $hint" train template --data data.gds -o old-adam.gop --resume
 bad 2 "old-adam.gop $hint" train template --data data.gds -o x.gop --init-from old-adam.gop --set observed=8
 
-bad 2 "old-clips.gop has version 2 of the format; .* turns it into version 3" info old-clips.gop
+bad 2 "old-clips.gop has version 2 of the format; .* turns it into version 4" info old-clips.gop
 
 for model in adam sgd held fused; do
     ok convert old-$model.gop -o $model.gop
@@ -86,7 +86,7 @@ says '^held out   best at step [0-9]+: loss '
 # Version 2: values are as recorded, also those of a file that is read for the model.
 ok convert old-clips.gop -o clips.gop
 ok info clips.gop --json
-says '"origin":"kinetics","as_recorded":true'
+says '"origin":"kinetics","steps":\["bodies 1:score","missing zero"\]'
 ok predict clips.gop clip.json --json
 near "$old/clips.predict" io/out
 
@@ -107,7 +107,7 @@ bad 1 "observed=8; --resume" train template --data data.gds -o sgd.gop --resume 
 
 # ------------------------------------------------------------------- what is refused
 
-bad 2 "adam.gop already has version 3, the present form" convert adam.gop -o x.gop
+bad 2 "adam.gop already has version 4, the present form" convert adam.gop -o x.gop
 bad 2 "data.gds already has version 3, the present form" convert data.gds -o x.gds
 bad 1 "would overwrite old-adam.gop" convert old-adam.gop -o old-adam.gop
 bad 1 "would overwrite ./old-adam.gop|would overwrite old-adam.gop" convert old-adam.gop -o ./old-adam.gop

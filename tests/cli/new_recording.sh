@@ -118,19 +118,21 @@ clip 8 2.5 '}' >o/kinetics_train/ask/clip.json
 run prepare kinetics o -o o.gds --as-recorded
 ok predict k.gop --data o.gds clip -T 1
 run prepare kinetics o -o o.gds
-bad 2 'the data have positions that are normalised, the model was made for positions as recorded' \
+bad 2 'the data are transformed by .bodies 1:score; middle image., the model was made for .bodies 1:score.' \
     predict k.gop --data o.gds clip -T 1
 ok prepare kinetics k -o o.gds
-bad 2 'the data have positions that are normalised' eval k.gop --data o.gds -T 1
+bad 2 'the data are transformed by .bodies 1:score; middle image.' eval k.gop --data o.gds -T 1
 # The origin is stored in set and model, and decides, not their names or descriptions.
 ok info k.gds
-says '^origin     kinetics, as recorded$'
+says '^origin     kinetics$'
+says '^steps      bodies 1:score$'
 ok info k.gop
-says '^origin     kinetics, as recorded$'
+says '^origin     kinetics$'
+says '^steps      bodies 1:score$'
 ok info o.gds --json
-says '"origin":"kinetics","as_recorded":false'
+says '"origin":"kinetics","steps":\["bodies 1:score","middle image"\]'
 ok info n.gop
-says '^origin     ntu, normalised$'
+says '^           align two-stream$'
 
 # Test data alone.
 rm ntu/S001C001P001R001A001.skeleton ntu/S001C001P002R001A002.skeleton

@@ -58,7 +58,9 @@ START_TEST(the_origin_is_found_once)
     ck_assert_uint_eq(version, 2);
     CHECK(zoo_model_load(&model, NULL, "new.gop", &err));
     ck_assert_str_eq(model->domain.origin, "kinetics");
-    ck_assert(model->domain.as_recorded);
+    ck_assert_uint_eq(model->domain.steps.n, 2);
+    ck_assert_str_eq(model->domain.steps.step[0], "bodies 1:score");
+    ck_assert_str_eq(model->domain.steps.step[1], "missing zero");
     CHECK(zoo_convert(old_file("clips.gds"), "new.gds", NULL, &version, &err));
     ck_assert_uint_eq(version, 1);
     CHECK(zoo_dataset_load(&set, "new.gds", &err));
@@ -68,7 +70,7 @@ START_TEST(the_origin_is_found_once)
     CHECK(zoo_convert(old_file("data.gds"), "new.gds", NULL, NULL, &err));
     CHECK(zoo_dataset_load(&set, "new.gds", &err));
     ck_assert_str_eq(set->domain.origin, "csv");
-    ck_assert(set->domain.as_recorded);
+    ck_assert_uint_eq(set->domain.steps.n, 0);
     zoo_dataset_free(set);
     remove("new.gds");
     remove("new.gop");

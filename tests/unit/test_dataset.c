@@ -303,7 +303,7 @@ START_TEST(data_sets_come_back)
     ck_assert_str_eq(a->source, b->source);
     ck_assert_str_eq(a->domain.name, b->domain.name);
     ck_assert_str_eq(b->domain.origin, "synth");
-    ck_assert(b->domain.as_recorded);
+    ck_assert(b->domain.steps.n == 0 && !b->domain.missing);
     ck_assert_uint_eq(a->sequences, b->sequences);
     ck_assert_mem_eq(a->domain.mean, b->domain.mean, 66 * sizeof(float));
     ck_assert_mem_eq(a->domain.std, b->domain.std, 66 * sizeof(float));
@@ -387,9 +387,13 @@ START_TEST(other_data_do_not_fit)
     gop_error err;
     ck_assert_int_eq(zoo_domain_copy(&other, &data->domain, NULL), GOP_OK);
     ck_assert_int_eq(zoo_domain_fits(&other, &data->domain, &err), GOP_OK);
-    other.as_recorded = false;
+    strcpy(other.steps.step[other.steps.n++], "bodies 1:motion"); /* changes no values */
+    ck_assert_int_eq(zoo_domain_observes(&other, &data->domain, &err), GOP_OK);
+    strcpy(other.steps.step[other.steps.n++], "centre Hips:each");
+    strcpy(other.steps.step[other.steps.n++], "fill 300");
     ck_assert_int_eq(recorded(zoo_domain_observes(&other, &data->domain, &err), &err), GOP_ESHAPE);
-    ck_assert_ptr_nonnull(strstr(err.message, "the data have positions as recorded"));
+    ck_assert_ptr_nonnull(strstr(err.message, "the data are transformed by 'nothing', the model was"
+                                              " made for 'bodies 1:motion; centre Hips:each; "));
     strcpy(other.origin, "csv"); /* another source's cannot be compared */
     ck_assert_int_eq(zoo_domain_fits(&other, &data->domain, &err), GOP_OK);
     strcpy(other.action[7], "fly");

@@ -23,7 +23,8 @@ START_TEST(options_that_a_source_does_not_have)
     refused((zoo_raw){.source = "csv", .split = "clean"}, GOP_EINVAL,
             "csv takes no way of splitting");
     refused((zoo_raw){.source = "h36m", .bodies = 2}, GOP_EINVAL, "h36m takes no number of bodies");
-    refused((zoo_raw){.source = "ntu", .bodies = 3}, GOP_EINVAL, "bodies must be 1 or 2, not 3");
+    refused((zoo_raw){.source = "ntu", .bodies = 9}, GOP_EINVAL,
+            "bodies must be from 1 to 8, not 9");
     refused((zoo_raw){.source = "ntu", .split = "literature"}, GOP_EINVAL, "unknown split");
     refused((zoo_raw){.source = "h36m", .split = "partial"}, GOP_EINVAL, "unknown split");
     refused((zoo_raw){.source = "h36m", .layout = tiny}, GOP_EINVAL, "Human3.6M 99");

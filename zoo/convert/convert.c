@@ -5,7 +5,8 @@
  * Version 1 of .gop: the run's settings are in a fixed order, with "more" if a run uses one of
  * those, and "validation" if it holds sequences out.  Versions 1 and 2 of .gop and version 1 of
  * .gds: the domain has neither "origin" nor "as_recorded"; they follow from its name, and from the
- * text that describes the data.  Versions 1 and 2 of .gds: the frames of a sequence of one body
+ * text that describes the data.  Version 3 of .gop and 2 of .gds: the domain has these two instead
+ * of the list of transformations.  Versions 1 and 2 of .gds: the frames of a sequence of one body
  * stand in the payload, in the sequence's map.
  */
 #ifdef HAVE_CONFIG_H
@@ -22,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODEL_1 = 1, MODEL_2 = 2, DATASET_1 = 1, DATASET_2 = 2, DOMAIN_ENTRIES = 8 };
+enum { MODEL_1 = 1, MODEL_2 = 2, MODEL_3 = 3, DATASET_1 = 1, DATASET_2 = 2, DOMAIN_ENTRIES = 8 };
 
 /* ------------------------------------------------- a domain without its origin */
 
@@ -47,12 +48,56 @@ static void read_domain(gop_reader *r, zoo_domain *domain)
         zoo_domain_clear(domain);
 }
 
+/* The transformations of sources that could normalise.  Values that were not found were 0. */
+static const struct {
+    const char *source, *layout, *normalised, *as_recorded;
+} former[] = {
+    {"ntu", "ntu25", "bodies 1:motion\nmissing drop\nalign two-stream\nmissing zero",
+     "bodies 1:motion\nmissing drop\nmissing zero"},
+    {"kinetics", "kinetics18", "bodies 1:score\nmiddle image\nmissing zero",
+     "bodies 1:score\nmissing zero"},
+};
+
+/* Sets the steps that a source of older versions took. */
+static void find_steps(zoo_domain *d, bool as_recorded)
+{
+    d->recorded_rate = d->rate;
+    for (size_t k = 0; k < sizeof former / sizeof *former; k++) {
+        const char *list = as_recorded ? former[k].as_recorded : former[k].normalised;
+        const zoo_layout *own = zoo_layout_find(former[k].layout);
+        if (strcmp(d->origin, former[k].source) != 0)
+            continue;
+        for (; *list != '\0'; list += strcspn(list, "\n"), list += *list == '\n')
+            snprintf(d->steps.step[d->steps.n++], ZOO_STEP_SIZE, "%.*s", (int)strcspn(list, "\n"),
+                     list);
+        if (!zoo_layout_equal(own, &d->layout))
+            (void)zoo_layout_copy(&d->recorded, own, NULL);
+    }
+}
+
 /* Sets where a domain came from; `text` describes the data, empty if that is unknown. */
 static void find_origin(zoo_domain *d, const char *text)
 {
     const zoo_source *from = source_of(d->name);
     snprintf(d->origin, sizeof d->origin, "%s", from != NULL ? from->name : "");
-    d->as_recorded = !zoo_source_takes(from, "as_recorded") || strstr(text, "as recorded") != NULL;
+    find_steps(d, !zoo_source_takes(from, "as_recorded") || strstr(text, "as recorded") != NULL);
+}
+
+/* A domain with "origin" and "as_recorded". */
+static void read_domain_2(gop_reader *r, zoo_domain *domain)
+{
+    memset(domain, 0, sizeof *domain);
+    if (gop_read_map(r) != DOMAIN_ENTRIES + 2)
+        gop_reader_fail(r, "a domain of this version must have %d entries", DOMAIN_ENTRIES + 2);
+    zoo_domain_read_common(r, domain);
+    gop_read_key(r, "origin");
+    gop_read_text(r, domain->origin, sizeof domain->origin);
+    gop_read_key(r, "as_recorded");
+    const bool as_recorded = gop_read_bool(r);
+    if (gop_reader_status(r, NULL) == GOP_OK)
+        find_steps(domain, as_recorded);
+    else
+        zoo_domain_clear(domain);
 }
 
 /* ------------------------------------------------------ a run's settings, version 1 */
@@ -171,7 +216,8 @@ static gop_status convert_run(gop_reader *r, zoo_model *model, uint32_t version,
     const bool trained = version == MODEL_1 ? read_run(r, model, &run)
                                             : zoo_run_read(r, model, &run);
     gop_status s = gop_reader_status(r, err);
-    find_origin(&model->domain, run.data);
+    if (version != MODEL_3)
+        find_origin(&model->domain, run.data);
     if (s != GOP_OK || !trained)
         return s == GOP_OK ? zoo_model_save(model, to, err) : s;
     s = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
@@ -194,7 +240,8 @@ static gop_status convert_run(gop_reader *r, zoo_model *model, uint32_t version,
 static gop_status convert_model(const char *path, uint32_t version, const char *to,
                                 const zoo_model_type *const *types, gop_error *err)
 {
-    const zoo_reading how = {.types = types, .read_domain = read_domain};
+    const zoo_reading how = {.types = types,
+                             .read_domain = version == MODEL_3 ? read_domain_2 : read_domain};
     gop_reader *r = NULL;
     zoo_model *model = NULL;
     gop_try(gop_reader_open(&r, path, ZOO_MODEL_KIND, version, err));
@@ -259,7 +306,7 @@ static void read_set(gop_reader *r, zoo_dataset *data, uint32_t version)
     if (version == DATASET_1)
         read_domain(r, &data->domain);
     else
-        zoo_domain_read(r, &data->domain);
+        read_domain_2(r, &data->domain);
     gop_read_key(r, "source");
     gop_read_text(r, data->source, sizeof data->source);
     gop_read_key(r, "sequences");
@@ -307,7 +354,7 @@ gop_status zoo_convert(const char *path, const char *to, const zoo_model_type *c
     if (found == present)
         return gop_fail(err, GOP_EINVAL, "%s already has version %lu, the present form", path,
                         (unsigned long)found);
-    if (model && (found == MODEL_1 || found == MODEL_2))
+    if (model && found >= MODEL_1 && found <= MODEL_3)
         return convert_model(path, found, to, types, err);
     if (!model && (found == DATASET_1 || found == DATASET_2))
         return convert_dataset(path, found, to, err);

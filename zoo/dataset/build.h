@@ -11,6 +11,8 @@
 gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *layout, double rate,
                              uint32_t factor, const char *const *action, size_t actions,
                              gop_error *err);
+/* Makes room for statistics of all columns of the layout: mean 0 and std 1. */
+gop_status zoo_domain_room(zoo_domain *d, gop_error *err);
 /* Replaces the domain's classes. */
 gop_status zoo_domain_classes(zoo_domain *d, const char *const *action, size_t actions,
                               gop_error *err);

@@ -5,6 +5,7 @@
 #include <config.h>
 #endif
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,9 @@ gop_status zoo_dataset_add(zoo_dataset *data, const zoo_sequence *like, float *f
     }
     q.bodies = q.bodies == 0 ? 1 : q.bodies;
     q.data = frames;
+    const size_t size = q.bodies * q.frames * data->domain.layout.columns;
+    for (size_t i = 0; frames != NULL && i < size && !data->domain.missing; i++)
+        data->domain.missing = isnan(frames[i]);
     data->sequence[data->sequences++] = q;
     return GOP_OK;
 }

@@ -112,7 +112,7 @@ static gop_status check_values(const zoo_dataset *data, size_t i, const float *v
 {
     const zoo_sequence *q = &data->sequence[i];
     for (size_t k = 0; k < n; k++)
-        if (!isfinite(v[k]))
+        if (!isfinite(v[k]) && !(isnan(v[k]) && data->domain.missing))
             return gop_fail(err, GOP_EFORMAT,
                             "%s: frame %zu of sequence %s holds a NaN or an infinity",
                             gop_data_path(data->kept->file),

@@ -7,12 +7,14 @@
 #endif
 
 #include "zoo/dataset/build.h"
+#include "zoo/dataset/transform/transform.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRIES    10
+#define ENTRIES    13
 #define MAX_FACTOR 1000
 #define MAX_RATE   1e6
 
@@ -33,7 +35,7 @@ gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *
 {
     memset(d, 0, sizeof *d);
     strncpy(d->name, name, ZOO_NAME_SIZE - 1);
-    d->rate = rate;
+    d->rate = d->recorded_rate = rate;
     d->factor = factor;
     d->actions = actions;
     gop_status s = zoo_layout_copy(&d->layout, layout, err);
@@ -46,6 +48,28 @@ gop_status zoo_domain_create(zoo_domain *d, const char *name, const zoo_layout *
     if (s != GOP_OK)
         zoo_domain_clear(d);
     return s;
+}
+
+gop_status zoo_domain_room(zoo_domain *d, gop_error *err)
+{
+    const size_t columns = d->layout.columns;
+    float *mean = calloc(columns, sizeof *mean), *std = calloc(columns, sizeof *std);
+    uint8_t *constant = calloc(columns, sizeof *constant);
+    if (mean == NULL || std == NULL || constant == NULL) {
+        free(mean);
+        free(std);
+        free(constant);
+        return gop_fail(err, GOP_ENOMEM, "out of memory for data set %s", d->name);
+    }
+    for (size_t c = 0; c < columns; c++)
+        std[c] = 1;
+    free(d->mean);
+    free(d->std);
+    free(d->constant);
+    d->mean = mean;
+    d->std = std;
+    d->constant = constant;
+    return GOP_OK;
 }
 
 gop_status zoo_domain_classes(zoo_domain *d, const char *const *action, size_t actions,
@@ -75,10 +99,19 @@ gop_status zoo_domain_copy(zoo_domain *copy, const zoo_domain *domain, gop_error
     if (d.mean == NULL || d.std == NULL || d.constant == NULL ||
         (d.actions > 0 && d.action == NULL))
         return gop_fail(err, GOP_EINVAL, "zoo_domain_copy: the domain is incomplete");
-    gop_try(zoo_layout_copy(&d.layout, &domain->layout, err));
-    if (!allocate(&d)) {
+    d.action = NULL;
+    d.mean = d.std = NULL;
+    d.constant = NULL;
+    memset(&d.layout, 0, sizeof d.layout);
+    memset(&d.recorded, 0, sizeof d.recorded);
+    gop_status s = zoo_layout_copy(&d.layout, &domain->layout, err);
+    if (s == GOP_OK && domain->recorded.nodes > 0)
+        s = zoo_layout_copy(&d.recorded, &domain->recorded, err);
+    if (s == GOP_OK && !allocate(&d))
+        s = gop_fail(err, GOP_ENOMEM, "out of memory for data set %s", domain->name);
+    if (s != GOP_OK) {
         zoo_domain_clear(&d);
-        return gop_fail(err, GOP_ENOMEM, "out of memory for data set %s", domain->name);
+        return s;
     }
     size_t columns = d.layout.columns;
     if (d.actions > 0)
@@ -95,11 +128,17 @@ void zoo_domain_clear(zoo_domain *d)
     if (d == NULL)
         return;
     zoo_layout_clear(&d->layout);
+    zoo_layout_clear(&d->recorded);
     free(d->action);
     free(d->mean);
     free(d->std);
     free(d->constant);
     memset(d, 0, sizeof *d);
+}
+
+const zoo_layout *zoo_domain_recorded(const zoo_domain *d)
+{
+    return d == NULL ? NULL : d->recorded.nodes > 0 ? &d->recorded : &d->layout;
 }
 
 size_t zoo_domain_action(const zoo_domain *d, const char *name)
@@ -109,6 +148,35 @@ size_t zoo_domain_action(const zoo_domain *d, const char *name)
         if (strcmp(d->action[i], name) == 0)
             return i;
     return SIZE_MAX;
+}
+
+/* Whether a step changes only the length of clips or the number of bodies. */
+static bool changes_size(const char *step)
+{
+    return strncmp(step, "fill ", 5) == 0 || strncmp(step, "bodies ", 7) == 0;
+}
+
+static bool same_steps(const zoo_steps *a, const zoo_steps *b)
+{
+    for (size_t i = 0, k = 0;; i++, k++) {
+        while (i < a->n && changes_size(a->step[i]))
+            i++;
+        while (k < b->n && changes_size(b->step[k]))
+            k++;
+        if (i == a->n || k == b->n)
+            return i == a->n && k == b->n;
+        if (strcmp(a->step[i], b->step[k]) != 0)
+            return false;
+    }
+}
+
+static void list_steps(char *text, size_t size, const zoo_steps *steps)
+{
+    size_t used = 0;
+    snprintf(text, size, "nothing");
+    for (size_t i = 0; i < steps->n && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? "; " : "",
+                                 steps->step[i]);
 }
 
 gop_status zoo_domain_observes(const zoo_domain *model, const zoo_domain *data, gop_error *err)
@@ -129,11 +197,14 @@ gop_status zoo_domain_observes(const zoo_domain *model, const zoo_domain *data, 
                         "the data have %g frames a second (every %u taken), the"
                         " model was made for %g (every %u)",
                         data->rate, (unsigned)data->factor, model->rate, (unsigned)model->factor);
-    if (strcmp(model->origin, data->origin) == 0 && model->as_recorded != data->as_recorded)
+    if (strcmp(model->origin, data->origin) == 0 && !same_steps(&model->steps, &data->steps)) {
+        char of_data[256], of_model[256];
+        list_steps(of_data, sizeof of_data, &data->steps);
+        list_steps(of_model, sizeof of_model, &model->steps);
         return gop_fail(err, GOP_ESHAPE,
-                        "the data have positions %s, the model was made for positions %s",
-                        data->as_recorded ? "as recorded" : "that are normalised",
-                        model->as_recorded ? "as recorded" : "that are normalised");
+                        "the data are transformed by '%s', the model was made for '%s'", of_data,
+                        of_model);
+    }
     return GOP_OK;
 }
 
@@ -162,8 +233,10 @@ void zoo_normalise(const zoo_domain *d, const float *raw, size_t frames, gop_rea
             size_t c = l->column[i * l->channels + k];
             float mean = d->mean[c], std = d->std[c];
             gop_real *to = x + i * node_stride + k;
-            for (size_t t = 0; t < frames; t++)
-                to[t * l->channels] = d->constant[c] ? 0 : (raw[t * step + c] - mean) / std;
+            for (size_t t = 0; t < frames; t++) {
+                const float v = raw[t * step + c];
+                to[t * l->channels] = d->constant[c] || isnan(v) ? 0 : (v - mean) / std;
+            }
         }
 }
 
@@ -206,8 +279,18 @@ void zoo_domain_write(gop_writer *w, const zoo_domain *d)
     gop_write_bytes(w, d->constant, d->layout.columns);
     gop_write_key(w, "origin");
     gop_write_text(w, d->origin);
-    gop_write_key(w, "as_recorded");
-    gop_write_bool(w, d->as_recorded);
+    gop_write_key(w, "steps");
+    gop_write_array(w, d->steps.n);
+    for (size_t i = 0; i < d->steps.n; i++)
+        gop_write_text(w, d->steps.step[i]);
+    gop_write_key(w, "recorded");
+    gop_write_array(w, d->recorded.nodes > 0);
+    if (d->recorded.nodes > 0)
+        zoo_layout_write(w, &d->recorded);
+    gop_write_key(w, "recorded_rate");
+    gop_write_double(w, d->recorded_rate);
+    gop_write_key(w, "missing");
+    gop_write_bool(w, d->missing);
 }
 
 static bool good(const gop_reader *r)
@@ -269,6 +352,37 @@ void zoo_domain_read_common(gop_reader *r, zoo_domain *d)
         read_statistics(r, d);
 }
 
+/* Reads the transformations, which must turn what was recorded into the layout and the rate. */
+static void read_steps(gop_reader *r, zoo_domain *d)
+{
+    zoo_plan *plan = NULL;
+    gop_error e;
+    gop_read_key(r, "steps");
+    const size_t n = gop_read_array(r);
+    if (n > ZOO_MAX_STEPS)
+        gop_reader_fail(r, "%zu transformations; at most %d are allowed", n, ZOO_MAX_STEPS);
+    for (; d->steps.n < n && good(r); d->steps.n++)
+        gop_read_text(r, d->steps.step[d->steps.n], ZOO_STEP_SIZE);
+    gop_read_key(r, "recorded");
+    const size_t layouts = gop_read_array(r);
+    if (layouts > 1)
+        gop_reader_fail(r, "data can be recorded in one layout only");
+    if (layouts == 1 && good(r))
+        zoo_layout_read(r, &d->recorded);
+    gop_read_key(r, "recorded_rate");
+    d->recorded_rate = gop_read_double(r);
+    if (!(d->recorded_rate > 0 && d->recorded_rate <= MAX_RATE))
+        gop_reader_fail(r, "a rate of %g frames a second is out of range", d->recorded_rate);
+    if (!good(r))
+        return;
+    if (zoo_plan_new(&plan, &d->steps, zoo_domain_recorded(d), d->recorded_rate, &e) != GOP_OK)
+        gop_reader_refuse(r, &e);
+    else if (!zoo_layout_equal(&zoo_plan_result(plan)->layout, &d->layout) ||
+             zoo_plan_result(plan)->rate != d->rate)
+        gop_reader_fail(r, "the transformations do not give the layout and the rate");
+    zoo_plan_free(plan);
+}
+
 void zoo_domain_read(gop_reader *r, zoo_domain *domain)
 {
     zoo_domain d;
@@ -282,8 +396,9 @@ void zoo_domain_read(gop_reader *r, zoo_domain *domain)
     zoo_domain_read_common(r, &d);
     gop_read_key(r, "origin");
     gop_read_text(r, d.origin, sizeof d.origin);
-    gop_read_key(r, "as_recorded");
-    d.as_recorded = gop_read_bool(r);
+    read_steps(r, &d);
+    gop_read_key(r, "missing");
+    d.missing = gop_read_bool(r);
     if (!good(r))
         zoo_domain_clear(&d);
     *domain = d;

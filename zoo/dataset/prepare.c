@@ -63,6 +63,7 @@ static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_e
                {raw->factor != 0, "factor", "factor"},
                {raw->bodies != 0, "bodies", "number of bodies"},
                {raw->as_recorded, "as_recorded", "positions as recorded"},
+               {raw->steps != NULL, "steps", "transformations"},
                {raw->shortest != 0, "shortest", "least length"},
                {raw->fill != 0, "fill", "length to fill"},
                {raw->strict, "strict", "strictness"},
@@ -95,8 +96,9 @@ static gop_status check_split(const char *split, const zoo_way *ways, gop_error 
 
 static gop_status check_values(const zoo_raw *raw, gop_error *err)
 {
-    if (raw->bodies > 2)
-        return gop_fail(err, GOP_EINVAL, "bodies must be 1 or 2, not %u", (unsigned)raw->bodies);
+    if (raw->bodies > ZOO_MAX_BODIES)
+        return gop_fail(err, GOP_EINVAL, "bodies must be from 1 to %d, not %u", ZOO_MAX_BODIES,
+                        (unsigned)raw->bodies);
     if (raw->fill > MOST_FILL)
         return gop_fail(err, GOP_EINVAL,
                         "sequences cannot be filled to %zu frames; the maximum is %d", raw->fill,
@@ -112,14 +114,12 @@ static gop_status run(zoo_dataset **index, zoo_report *report, const zoo_raw *ra
 {
     zoo_raw full = *raw;
     zoo_store store;
-    full.bodies = raw->bodies == 0 ? 1 : raw->bodies;
     full.factor = raw->factor == 0 ? 1 : raw->factor;
     if (raw->split == NULL && from->splits != NULL)
         full.split = from->splits[0].name;
     gop_status s = zoo_store_open(&store, report, file, err);
     store.strict = raw->strict;
     store.shortest = raw->shortest == 0 ? 1 : raw->shortest;
-    store.fill = raw->fill;
     if (s == GOP_OK)
         s = zoo_store_take(&store, from, &full, err);
     if (s == GOP_OK)
@@ -173,13 +173,17 @@ static const zoo_source *origin_of(const zoo_domain *domain)
 static gop_status read_by(zoo_dataset **data, zoo_report *report, const zoo_source *from,
                           const zoo_domain *domain, const char *path, gop_error *err)
 {
-    const bool own = strcmp(from->name, domain->origin) == 0;
-    zoo_raw one = {.source = from->name, .bodies = 1, .as_recorded = own && domain->as_recorded};
+    const zoo_raw one = {.source = from->name};
     zoo_store store;
     gop_status s = zoo_store_open(&store, report, NULL, err);
     store.strict = true;
+    store.source = from;
     if (s == GOP_OK)
         s = zoo_domain_copy(&store.data->domain, domain, err);
+    if (s == GOP_OK && strcmp(from->name, domain->origin) == 0)
+        store.steps = domain->steps;
+    else if (s == GOP_OK) /* another source's values are those of the model */
+        zoo_layout_clear(&store.data->domain.recorded);
     if (s == GOP_OK)
         s = from->read_one(&store, &one, path, err);
     zoo_store_close(&store, s == GOP_OK ? data : NULL);

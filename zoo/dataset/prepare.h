@@ -83,12 +83,15 @@ typedef struct zoo_raw {
     const zoo_layout *layout; /* the meaning of the columns */
     double rate;              /* frames a second, Hz */
     uint32_t factor;          /* a model sees every factor-th frame */
-    uint32_t bodies;          /* 1 or 2; each becomes a sequence */
-    bool as_recorded;         /* keep positions as in the files */
-    size_t shortest;          /* minimum frames of a sequence, at the raw rate */
-    size_t fill;              /* a shorter sequence repeats from its beginning to this many */
-    bool strict;              /* a bad file is an error instead of a finding */
-    uint64_t seed;            /* of random draws; 0 is a seed like any other */
+    uint32_t bodies;          /* the most bodies of a sequence, up to ZOO_MAX_BODIES */
+    bool as_recorded;         /* without the source's own normalisation */
+    /* Transformations, separated by ';': "units mm; centre Hips:each".  One replaces the source's
+     * own of its kind; "align none" removes it. */
+    const char *steps;
+    size_t shortest; /* minimum frames of a sequence, at the raw rate */
+    size_t fill;     /* a shorter sequence repeats from its beginning to this many */
+    bool strict;     /* a bad file is an error instead of a finding */
+    uint64_t seed;   /* of random draws; 0 is a seed like any other */
     /* The meaning of an array's axes, in their order: N clips, C channels, T frames, V nodes, M
      * bodies, as in "NCTVM". */
     const char *axes;
@@ -110,6 +113,9 @@ typedef struct zoo_source {
     const char *needs, *takes;
     /* Default first, ends with a NULL name.  NULL: none, or those of the data. */
     const zoo_way *splits;
+    /* Its own transformations, and those that normalise, which as_recorded leaves out; as
+     * zoo_raw.steps, or NULL. */
+    const char *steps, *normal;
     /* Fills an empty store's domain, source and sequences; zoo_prepare does the rest. */
     gop_status (*take)(struct zoo_store *store, const zoo_raw *raw, gop_error *err);
     /* Reads one file, with or without a class, into an empty store whose domain is a model's; the
@@ -122,6 +128,9 @@ typedef struct zoo_source {
 
 /* All sources, NULL at the end. */
 GOP_API const zoo_source *const *zoo_source_list(void);
+/* The i-th kind of transformation, in the order in which they are applied: its name, its parameters
+ * ("NODE:each|first") and a description, of which each pointer may be NULL.  NULL behind the last. */
+GOP_API const char *zoo_transform_at(size_t i, const char **form, const char **text);
 /* Whether it requires or accepts the field of zoo_raw with this name. */
 GOP_API bool zoo_source_takes(const zoo_source *source, const char *field);
 /* Writes the data set `file`, which zoo_dataset_load reads.  *index gets the set without its
@@ -136,9 +145,9 @@ GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zo
 /* Reads one file for a model with this domain.  *data gets a set in memory with that domain and
  * one test sequence of class 0.  `source` is the name of a source.  If it is NULL, the one that the
  * domain's data came from is tried (csv if there is none), then the only one that can read the file.
- * Values are as recorded if the domain's are and came from this source; NTU RGB+D is as recorded if
- * the layout's axes are.  `path` "-" is standard
- * input, as text.  `report` may be NULL; free it with zoo_report_clear.
+ * The domain's transformations are applied if its data came from this source, else those that the
+ * source applies without options, if they give the domain's layout.  `path` "-" is standard input,
+ * as text.  `report` may be NULL; free it with zoo_report_clear.
  * Errors: GOP_EINVAL for an unknown source, one without files, or one whose files are no text, with
  * "-"; GOP_ESHAPE if its files do not
  * have the domain's layout; GOP_EFORMAT if no source can read the file or several can;

@@ -41,7 +41,7 @@ static const char *const action_name[] = {"basketball", "basketball_signal", "di
 /* Adds all frames of a test file but those of its first half, which then become training data. */
 static gop_status add_halves(zoo_store *store, zoo_sequence *q, float *frames, gop_error *err)
 {
-    const size_t half = q->frames / 2, columns = store->data->domain.layout.columns;
+    const size_t half = q->frames / 2, columns = zoo_domain_recorded(&store->data->domain)->columns;
     float *first = malloc((half + 1) * columns * sizeof *first);
     if (first == NULL) {
         free(frames);
@@ -73,7 +73,8 @@ static gop_status read_file(zoo_store *store, const char *path, const char *file
         return gop_fail(err, GOP_EFORMAT, "%s: the name %s", path,
                         zoo_name_fault(name, ZOO_SEQUENCE_NAME_SIZE));
     zoo_text exact = {.exact = true};
-    gop_try(zoo_text_read(&frames, &n, store->data->domain.layout.columns, path, &exact, err));
+    gop_try(zoo_text_read(&frames, &n, zoo_domain_recorded(&store->data->domain)->columns, path,
+                          &exact, err));
     if ((n + FACTOR - 1) / FACTOR < SHORTEST) {
         free(frames);
         return gop_fail(err, GOP_EFORMAT,
@@ -286,7 +287,7 @@ static const zoo_way splits[] = {{"literature", "takes the train and test folder
 const zoo_source zoo_source_cmu = {.name = "cmu",
                                    .text = "CMU Mocap as exponential maps",
                                    .needs = "dir",
-                                   .takes = "split",
+                                   .takes = "split steps",
                                    .splits = splits,
                                    .take = take,
                                    .read_one = read_one,

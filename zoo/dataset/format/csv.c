@@ -119,13 +119,13 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
 {
     (void)raw;
-    return zoo_text_one(store, store->data->domain.layout.columns, path, err);
+    return zoo_text_one(store, zoo_domain_recorded(&store->data->domain)->columns, path, err);
 }
 
 const zoo_source zoo_source_csv = {.name = "csv",
                                    .text = "any text with a layout's columns",
                                    .needs = "dir layout rate",
-                                   .takes = "factor labels shortest fill strict",
+                                   .takes = "factor labels shortest fill strict steps",
                                    .take = take,
                                    .read_one = read_one,
                                    .ending = ".csv",

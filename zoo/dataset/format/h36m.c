@@ -175,7 +175,7 @@ static const zoo_way splits[] = {
 const zoo_source zoo_source_h36m = {.name = "h36m",
                                     .text = "Human3.6M as exponential maps",
                                     .needs = "dir",
-                                    .takes = "split layout shortest fill strict",
+                                    .takes = "split layout shortest fill strict steps",
                                     .splits = splits,
                                     .take = take,
                                     .read_one = read_one,

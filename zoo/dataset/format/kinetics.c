@@ -29,7 +29,7 @@
 #define JOINTS      18
 #define COLUMNS     (3 * JOINTS)
 #define MOST_FRAMES 100000
-#define MOST_BODIES 2
+#define MOST_BODIES ZOO_MAX_BODIES
 #define MOST_VALUE  1e30f
 #define LABEL_SIZE  256 /* of a label that is read; a class has less */
 #define MOST_SHARE  10  /* positions beyond this many widths or heights are no shares */
@@ -325,18 +325,6 @@ static gop_status take_frames(clip *c, const head *h, size_t wanted, zoo_drop *w
     return s;
 }
 
-/* Moves x and y to the image's middle, and joints not found to 0.  If all scores of the clip are 0,
- * a joint at the origin is one not found. */
-static void centre(clip *c, size_t body)
-{
-    for (size_t i = 0; i < c->frames * JOINTS; i++) {
-        float *v = c->body[body] + 3 * i;
-        bool found = c->scored ? v[2] != 0 : v[0] != 0 || v[1] != 0;
-        v[0] = found ? v[0] - 0.5f : 0;
-        v[1] = found ? v[1] - 0.5f : 0;
-    }
-}
-
 /* -------------------------------------------------------------------- one file */
 
 static gop_status no_class(const char *path, const char *why, gop_error *err)
@@ -420,40 +408,43 @@ static bool any_body(const clip *c, size_t body)
     return false;
 }
 
+/* The bodies on one clock.  Joints that were not found are missing. */
+static float *all_bodies(const clip *c, size_t bodies)
+{
+    float *all = malloc(bodies * c->frames * COLUMNS * sizeof *all), *to = all;
+    for (size_t b = 0; all != NULL && b < bodies; b++)
+        for (size_t i = 0; i < c->frames * JOINTS; i++, to += 3) {
+            const float *v = c->body[b] + 3 * i;
+            const bool found = c->scored ? v[2] != 0 : v[0] != 0 || v[1] != 0;
+            for (size_t k = 0; k < 3; k++)
+                to[k] = found ? v[k] : NAN;
+        }
+    return all;
+}
+
 static gop_status add_clip(reading *r, clip *c, const char *name, size_t action, gop_error *err)
 {
-    gop_status s = GOP_OK;
+    size_t bodies = MOST_BODIES;
     report_changes(c, r->store->report);
-    for (size_t b = 0; b < r->raw->bodies && s == GOP_OK; b++) {
-        char title[ZOO_SEQUENCE_NAME_SIZE + 8];
-        if (!any_body(c, b))
-            continue;
-        snprintf(title, sizeof title, "%s%s", name, b == 0 ? "" : "-2");
-        const char *fault = zoo_name_fault(title, ZOO_SEQUENCE_NAME_SIZE);
-        if (b > 0 && (fault != NULL || zoo_store_has(r->store, title, r->split))) {
-            zoo_report_add(r->store->report, ZOO_ALTERED,
-                           "%s: left out the second body; sequence %s %s", c->path, title,
-                           fault != NULL ? fault : "exists already");
-            continue;
-        }
-        count_missing(r->store->report, c->body[b], c->frames);
-        if (!r->raw->as_recorded)
-            centre(c, b);
-        s = zoo_store_add(r->store,
-                          &(zoo_sequence){.name = title,
-                                          .file = zoo_base_name(c->path),
-                                          .action = (uint32_t)action,
-                                          .split = r->split,
-                                          .frames = c->frames},
-                          c->body[b], err);
-        c->body[b] = NULL;
-    }
-    return s;
+    while (bodies > 1 && !any_body(c, bodies - 1))
+        bodies--;
+    count_missing(r->store->report, c->body[0], c->frames);
+    float *all = all_bodies(c, bodies);
+    if (all == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", c->path);
+    return zoo_store_add(r->store,
+                         &(zoo_sequence){.name = name,
+                                         .file = zoo_base_name(c->path),
+                                         .action = (uint32_t)action,
+                                         .split = r->split,
+                                         .frames = c->frames,
+                                         .bodies = (uint32_t)bodies},
+                         all, err);
 }
 
 static gop_status check_clip(clip *c, reading *r, zoo_drop *why, gop_error *err)
 {
-    for (size_t b = 0; b < r->raw->bodies; b++)
+    for (size_t b = 0; b < MOST_BODIES; b++)
         for (size_t i = 0; i < c->frames * JOINTS; i++) {
             const float *v = c->body[b] + 3 * i;
             c->scored |= v[2] != 0;
@@ -494,7 +485,7 @@ static gop_status read_file(reading *r, const char *path, const char *name, gop_
     if (s == GOP_OK)
         s = measure_clip(&c, &h, &why, &bad);
     if (s == GOP_OK)
-        s = take_frames(&c, &h, r->raw->bodies, &why, &bad);
+        s = take_frames(&c, &h, MOST_BODIES, &why, &bad);
     if (s == GOP_OK)
         s = check_clip(&c, r, &why, &bad);
     if (s == GOP_OK && r->unlabelled) {
@@ -562,10 +553,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
     reading r = {.store = store, .raw = raw};
     const char *none = "";
-    snprintf(store->data->source, sizeof store->data->source, "Kinetics-skeleton, %s, %s",
-             raw->as_recorded ? "as recorded" : "centred on the image",
-             raw->bodies == 1 ? "the body with the highest mean score in each frame"
-                              : "the two best bodies of each frame, one by one");
+    snprintf(store->data->source, sizeof store->data->source, "Kinetics-skeleton");
     gop_status s = zoo_domain_create(&store->data->domain, "kinetics",
                                      zoo_layout_find("kinetics18"), RATE, 1, &none, 1, err);
     if (s == GOP_OK && !zoo_report_nodes(store->report, JOINTS))
@@ -589,22 +577,19 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
 {
     reading r = {.store = store, .raw = raw, .split = ZOO_TEST, .unlabelled = true};
-    const zoo_layout *own = zoo_layout_find("kinetics18"), *model = &store->data->domain.layout;
-    char differs[256];
-    zoo_layout_difference(differs, sizeof differs, model, own);
-    if (differs[0] != '\0')
-        return gop_fail(err, GOP_ESHAPE,
-                        "Kinetics-skeleton has layout %s, the model %s; they differ in: %s",
-                        own->name, model->name, differs);
+    gop_try(zoo_store_from(store, zoo_layout_find("kinetics18"), "Kinetics-skeleton", err));
     gop_status s = read_file(&r, path, zoo_base_name(path), err);
     zoo_bytes_clear(&r.bytes);
     return s;
 }
 
-const zoo_source zoo_source_kinetics = {.name = "kinetics",
-                                        .text = "Kinetics-skeleton",
-                                        .needs = "dir",
-                                        .takes = "labels bodies as_recorded shortest fill strict",
-                                        .take = take,
-                                        .read_one = read_one,
-                                        .ending = ".json"};
+const zoo_source zoo_source_kinetics = {
+    .name = "kinetics",
+    .text = "Kinetics-skeleton",
+    .needs = "dir",
+    .takes = "labels bodies as_recorded shortest fill strict steps",
+    .steps = "bodies 1:score",
+    .normal = "middle image",
+    .take = take,
+    .read_one = read_one,
+    .ending = ".json"};

@@ -337,7 +337,7 @@ const zoo_source zoo_source_npz = {
     .name = "npz",
     .text = "an archive of numpy with x_train, y_train, x_test, y_test",
     .needs = "dir layout",
-    .takes = "rate factor axes shortest fill strict",
+    .takes = "rate factor axes shortest fill strict steps",
     .take = take_npz,
     .ending = ".npz"};
 
@@ -437,7 +437,7 @@ static gop_status read_npy(zoo_store *store, const zoo_raw *raw, const char *pat
     zoo_axes axes;
     zoo_entry entry = {NULL, 0};
     zoo_clip c = {.path = path, .padded = true};
-    const zoo_layout *layout = &store->data->domain.layout;
+    const zoo_layout *layout = zoo_domain_recorded(&store->data->domain);
     const zoo_sequence q = {.name = zoo_base_name(path), .split = ZOO_TEST};
     gop_status s = zoo_blob_open(&b, path, err);
     if (s == GOP_OK)
@@ -463,7 +463,7 @@ static gop_status read_npy(zoo_store *store, const zoo_raw *raw, const char *pat
 const zoo_source zoo_source_npy = {.name = "npy",
                                    .text = "arrays of numpy in files, with pickles of labels",
                                    .needs = "dir layout",
-                                   .takes = "rate factor axes shortest fill strict",
+                                   .takes = "rate factor axes shortest fill strict steps",
                                    .take = take_npy,
                                    .read_one = read_npy,
                                    .ending = ".npy"};

@@ -12,8 +12,6 @@
 #include <config.h>
 #endif
 
-#include "zoo/dataset/format/ntu.h"
-
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -23,15 +21,39 @@
 #include "zoo/dataset/format/decimal.h"
 #include "zoo/dataset/format/files.h"
 
-#define RATE          30.0
-#define ACTIONS       60
-#define MOST_FRAMES   100000
-#define MOST_POSITION 1e30f /* differences stay finite */
-#define MOST_BODIES   1000
-#define ENTRIES       12 /* of a joint's line */
-#define BODY_ENTRIES  10
-#define NAME_LENGTH   20
-#define ENDING        ".skeleton"
+#define ZOO_NTU_JOINTS 25
+#define ZOO_NTU_BODIES 4 /* of a frame that are read */
+
+#define RATE           30.0
+#define ACTIONS        60
+#define MOST_FRAMES    100000
+#define MOST_POSITION  1e30f /* differences stay finite */
+#define MOST_BODIES    1000
+#define ENTRIES        12 /* of a joint's line */
+#define BODY_ENTRIES   10
+#define NAME_LENGTH    20
+#define ENDING         ".skeleton"
+
+/* A clip as read. */
+typedef struct zoo_ntu_joints {
+    float xyz[3 * ZOO_NTU_JOINTS];
+    uint8_t tracked[ZOO_NTU_JOINTS];
+} zoo_ntu_joints;
+
+typedef struct zoo_ntu_frame {
+    uint32_t bodies; /* number of bodies, at most ZOO_NTU_BODIES */
+    uint32_t first;  /* index of the first in the clip's bodies */
+} zoo_ntu_frame;
+
+typedef struct zoo_ntu_clip {
+    size_t declared, frames, room;
+    zoo_ntu_frame *frame; /* [frames] */
+    size_t bodies, bodies_room;
+    zoo_ntu_joints *body; /* [bodies] of all frames */
+    size_t most_bodies;   /* in one frame */
+    size_t non_finite;
+    bool more; /* something follows the last frame */
+} zoo_ntu_clip;
 
 /* ----------------------------------------------------------------------- lines */
 
@@ -338,34 +360,59 @@ typedef struct reading {
     zoo_ntu_clip clip;
 } reading;
 
+/* The joints of a body of frame t, or NULL if it is missing or has all of them at the origin. */
+static const zoo_ntu_joints *joints_of(const zoo_ntu_clip *clip, size_t t, size_t body)
+{
+    if (body >= clip->frame[t].bodies)
+        return NULL;
+    const zoo_ntu_joints *joints = &clip->body[clip->frame[t].first + body];
+    for (size_t c = 0; c < 3 * ZOO_NTU_JOINTS; c++)
+        if (joints->xyz[c] != 0)
+            return joints;
+    return NULL;
+}
+
+/* One more than the index of the last body that is there in a frame. */
+static size_t bodies_of(const zoo_ntu_clip *clip)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < clip->frames; t++)
+        for (size_t b = n; b < ZOO_NTU_BODIES; b++)
+            if (joints_of(clip, t, b) != NULL)
+                n = b + 1;
+    return n;
+}
+
 static void count_missing(zoo_report *report, const zoo_ntu_clip *clip, size_t body)
 {
     if (report == NULL || report->missing == NULL)
         return;
     for (size_t t = 0; t < clip->frames; t++) {
-        const zoo_ntu_joints *joints = zoo_ntu_joints_of(clip, t, body);
+        const zoo_ntu_joints *joints = joints_of(clip, t, body);
         for (size_t j = 0; j < ZOO_NTU_JOINTS && joints != NULL; j++)
             report->missing[j] += !joints->tracked[j];
     }
 }
 
-/* Adds the frames of one body as a sequence. */
-static gop_status add_body(reading *r, const sample *who, const size_t *order, size_t rank,
-                           gop_error *err)
+/* The clip as recorded.  A joint at the origin is one that was not found. */
+static gop_status add_frames(reading *r, const sample *who, size_t bodies, gop_error *err)
 {
-    zoo_ntu_clip *clip = &r->clip;
-    char name[ZOO_NAME_SIZE];
-    size_t n = zoo_ntu_frames(clip, order[rank]);
-    float *frames = malloc(n * 3 * ZOO_NTU_JOINTS * sizeof *frames);
+    const zoo_ntu_clip *clip = &r->clip;
+    const size_t row = 3 * ZOO_NTU_JOINTS;
+    float *frames = malloc(bodies * clip->frames * row * sizeof *frames), *to = frames;
     if (frames == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", who->name);
-    zoo_ntu_body(frames, clip, order[0], order[rank], !r->raw->as_recorded);
-    snprintf(name, sizeof name, rank == 0 ? "%s" : "%s-%zu", who->name, rank + 1);
-    if (r->store->report != NULL)
-        r->store->report->empty_frames += clip->frames - n;
-    count_missing(r->store->report, clip, order[rank]);
+    for (size_t b = 0; b < bodies; b++)
+        for (size_t t = 0; t < clip->frames; t++)
+            for (size_t j = 0; j < ZOO_NTU_JOINTS; j++, to += 3) {
+                const zoo_ntu_joints *of = joints_of(clip, t, b);
+                const float *xyz = of == NULL ? NULL : of->xyz + 3 * j;
+                const bool there = of != NULL && (xyz[0] != 0 || xyz[1] != 0 || xyz[2] != 0);
+                for (size_t k = 0; k < 3; k++)
+                    to[k] = there ? xyz[k] : NAN;
+            }
     return zoo_store_add(r->store,
-                         &(zoo_sequence){.name = name,
+                         &(zoo_sequence){.name = who->name,
                                          .subject = who->part[2],
                                          .camera = who->part[1],
                                          .setup = who->part[0],
@@ -373,7 +420,8 @@ static gop_status add_body(reading *r, const sample *who, const size_t *order, s
                                          .file = who->file,
                                          .action = who->action - 1,
                                          .split = split_of(who, r->by_camera),
-                                         .frames = n},
+                                         .frames = clip->frames,
+                                         .bodies = (uint32_t)bodies},
                          frames, err);
 }
 
@@ -394,25 +442,16 @@ static void report_changes(reading *r, const char *path)
 
 static gop_status add_clip(reading *r, const sample *who, const char *path, gop_error *err)
 {
-    zoo_report *report = r->store->report;
-    size_t order[ZOO_NTU_BODIES], taken = 0;
-    size_t bodies = zoo_ntu_rank(order, &r->clip);
-    gop_status s = GOP_OK;
-    for (size_t k = 0; k < bodies && k < r->raw->bodies && s == GOP_OK; k++)
-        if (k == 0 || zoo_ntu_frames(&r->clip, order[k]) >= r->store->shortest) {
-            s = add_body(r, who, order, k, err);
-            taken++;
-        }
-    if (report != NULL)
-        report->other_bodies += bodies - taken;
+    const size_t bodies = bodies_of(&r->clip);
+    for (size_t b = 0; b < bodies; b++)
+        count_missing(r->store->report, &r->clip, b);
     report_changes(r, path);
-    return s;
+    return add_frames(r, who, bodies, err);
 }
 
 /* Reasons to drop a clip after reading. */
 static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_error *err)
 {
-    size_t order[ZOO_NTU_BODIES];
     if (r->clip.non_finite > 0) {
         *why = ZOO_DROP_NON_FINITE;
         if (r->store->report != NULL)
@@ -420,15 +459,9 @@ static gop_status check_clip(reading *r, const char *path, zoo_drop *why, gop_er
         return gop_fail(err, GOP_EFORMAT, "%s: %zu values are not finite or too large", path,
                         r->clip.non_finite);
     }
-    if (zoo_ntu_rank(order, &r->clip) == 0) {
+    if (bodies_of(&r->clip) == 0) {
         *why = ZOO_DROP_EMPTY;
         return gop_fail(err, GOP_EFORMAT, "%s: no body in any of %zu frames", path, r->clip.frames);
-    }
-    size_t n = zoo_ntu_frames(&r->clip, order[0]);
-    if (n < r->store->shortest) {
-        *why = ZOO_DROP_SHORT;
-        return gop_fail(err, GOP_EFORMAT, "%s: %zu frames with a body; at least %zu are needed",
-                        path, n, r->store->shortest);
     }
     return GOP_OK;
 }
@@ -484,15 +517,9 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         action[a] = name[a];
     }
     snprintf(title, sizeof title, "ntu-%s", raw->split);
-    snprintf(data->source, sizeof data->source, "NTU RGB+D, %s split, %s, %s", raw->split,
-             raw->as_recorded ? "as recorded" : "centred on the spine and turned upright",
-             raw->bodies == 1 ? "the most active body" : "the two most active bodies, one by one");
+    snprintf(data->source, sizeof data->source, "NTU RGB+D, %s split", raw->split);
     gop_status s = zoo_domain_create(&data->domain, title, zoo_layout_find("ntu25"), RATE, 1,
                                      action, ACTIONS, err);
-    if (s == GOP_OK && !raw->as_recorded) {
-        data->domain.layout.up = ZOO_PLUS_Z; /* and x points right */
-        data->domain.layout.ahead = ZOO_PLUS_Y;
-    }
     if (s == GOP_OK && !zoo_report_nodes(store->report, ZOO_NTU_JOINTS))
         s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", raw->dir);
     if (s == GOP_OK && raw->skip_list != NULL)
@@ -508,36 +535,19 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return s;
 }
 
-/* A layout with the axes of a model's: positions are as recorded unless up is +z. */
-static gop_status check_layout(bool *as_recorded, const zoo_layout *model, gop_error *err)
-{
-    const zoo_layout *own = zoo_layout_find("ntu25");
-    zoo_layout same = *model;
-    char differs[256];
-    *as_recorded = zoo_layout_up(model) != ZOO_PLUS_Z;
-    same.up = own->up;
-    same.ahead = own->ahead;
-    zoo_layout_difference(differs, sizeof differs, &same, own);
-    return differs[0] == '\0'
-               ? GOP_OK
-               : gop_fail(err, GOP_ESHAPE,
-                          "NTU RGB+D has layout %s, the model %s; they differ in: %s", own->name,
-                          model->name, differs);
-}
-
 static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
 {
-    zoo_raw one = *raw;
-    reading r = {.store = store, .raw = &one};
+    reading r = {.store = store, .raw = raw};
     sample who = {.action = 1};
     zoo_drop why;
-    gop_try(check_layout(&one.as_recorded, &store->data->domain.layout, err));
+    gop_try(zoo_store_from(store, zoo_layout_find("ntu25"), "NTU RGB+D", err));
     who.file = zoo_base_name(path);
     snprintf(who.name, sizeof who.name, "%s", who.file);
     gop_status s = read_clip(&r, path, &why, err);
     if (s == GOP_OK)
         s = add_clip(&r, &who, path, err);
     free(r.clip.frame);
+    free(r.clip.body);
     zoo_bytes_clear(&r.bytes);
     return s;
 }
@@ -550,8 +560,10 @@ const zoo_source zoo_source_ntu = {
     .name = "ntu",
     .text = "NTU RGB+D",
     .needs = "dir",
-    .takes = "split skip_list bodies as_recorded shortest fill strict",
+    .takes = "split skip_list bodies as_recorded shortest fill strict steps",
     .splits = splits,
+    .steps = "bodies 1:motion; missing drop",
+    .normal = "align two-stream",
     .take = take,
     .read_one = read_one,
     .ending = ".skeleton"};

@@ -294,7 +294,7 @@ static gop_status read_bodies(zoo_clip *z, reading *r, source *c, const zoo_layo
 /* Reads the clip's values. */
 static gop_status read_clip(zoo_clip *z, reading *r, source *c, zoo_drop *why, gop_error *err)
 {
-    const zoo_layout *layout = &r->store->data->domain.layout;
+    const zoo_layout *layout = zoo_domain_recorded(&r->store->data->domain);
     const uint64_t *n = c->points.shape;
     const bool image = zoo_feature_in_image(layout->feature);
     *why = ZOO_DROP_JOINTS;
@@ -556,7 +556,7 @@ static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *pat
 const zoo_source zoo_source_pyskl = {.name = "pyskl",
                                      .text = "annotations of pyskl and mmaction2",
                                      .needs = "dir",
-                                     .takes = "split layout rate factor shortest fill strict",
+                                     .takes = "split layout rate factor shortest fill strict steps",
                                      .take = take,
                                      .read_one = read_one,
                                      .ending = ".pkl"};

@@ -16,7 +16,7 @@
 #define MOST_VALUES ((size_t)1 << 26)
 
 /* What a set has for a value that is missing. */
-#define MISSING     0.0f
+#define MISSING     NAN
 
 gop_status zoo_clip_new(zoo_clip *c, size_t bodies, size_t frames, size_t columns, gop_error *err)
 {
@@ -137,7 +137,7 @@ gop_status zoo_clip_add(zoo_store *store, zoo_clip *c, const zoo_sequence *like,
     if (check(c, store, frames, &why, &bad) != GOP_OK)
         return zoo_clip_drop(store, c, why, &bad, err);
     pack(c, frames);
-    const size_t empty = mark(c, &store->data->domain.layout);
+    const size_t empty = mark(c, zoo_domain_recorded(&store->data->domain));
     if (store->report != NULL)
         store->report->empty_frames += empty;
     q.bodies = (uint32_t)c->bodies;

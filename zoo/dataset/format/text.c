@@ -390,8 +390,8 @@ gop_status zoo_text_take(zoo_store *store, const char *path, const zoo_sequence 
     zoo_sequence q = *like;
     zoo_text found = {.counts = true};
     gop_error bad = {GOP_OK, ""};
-    gop_status s = zoo_text_read(&frames, &n, store->data->domain.layout.columns, path, &found,
-                                 &bad);
+    gop_status s = zoo_text_read(&frames, &n, zoo_domain_recorded(&store->data->domain)->columns,
+                                 path, &found, &bad);
     zoo_drop why = found.other_width ? ZOO_DROP_JOINTS : found.why;
     if (s == GOP_OK)
         s = check_text(store, &found, n, path, &why, &bad);
@@ -407,7 +407,7 @@ gop_status zoo_text_take(zoo_store *store, const char *path, const zoo_sequence 
 
 gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, gop_error *err)
 {
-    const zoo_layout *layout = &store->data->domain.layout;
+    const zoo_layout *layout = zoo_domain_recorded(&store->data->domain);
     float *frames;
     size_t n;
     if (columns != layout->columns)

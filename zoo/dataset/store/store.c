@@ -46,6 +46,7 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
 {
     gop_writer_abandon(store->writer);
     free(store->name);
+    zoo_plan_free(store->plan);
     if (store->data != NULL && store->data->kept != NULL)
         store->data->kept->file = NULL; /* the writer's */
     if (data != NULL)
@@ -55,15 +56,103 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
     *store = (zoo_store){.data = NULL};
 }
 
+/* ------------------------------------------------------------- transformations */
+
+/* The source's own transformations, and what the options say. */
+static gop_status choose_steps(zoo_steps *steps, const zoo_source *from, const zoo_raw *raw,
+                               gop_error *err)
+{
+    char text[ZOO_STEP_SIZE];
+    if (from->steps != NULL)
+        gop_try(zoo_steps_put(steps, from->steps, err));
+    if (from->normal != NULL && !raw->as_recorded)
+        gop_try(zoo_steps_put(steps, from->normal, err));
+    const char *bodies = zoo_steps_find(steps, "bodies");
+    if (raw->bodies > 0 && bodies != NULL) {
+        const char *order = strchr(bodies, ':');
+        snprintf(text, sizeof text, "bodies %u%s", (unsigned)raw->bodies,
+                 order == NULL ? "" : order);
+        gop_try(zoo_steps_put(steps, text, err));
+    }
+    if (raw->fill > 0) {
+        snprintf(text, sizeof text, "fill %zu", raw->fill);
+        gop_try(zoo_steps_put(steps, text, err));
+    }
+    return raw->steps == NULL ? GOP_OK : zoo_steps_put(steps, raw->steps, err);
+}
+
+/* Plans the steps for the domain's layout, which becomes that of the results. */
+static gop_status plan(zoo_store *store, gop_error *err)
+{
+    zoo_domain *d = &store->data->domain;
+    if (store->plan != NULL || d->layout.nodes == 0)
+        return GOP_OK;
+    gop_try(
+        zoo_plan_new(&store->plan, &store->steps, zoo_domain_recorded(d), d->recorded_rate, err));
+    const zoo_setting_of_clips *result = zoo_plan_result(store->plan);
+    d->steps = store->steps;
+    d->rate = result->rate;
+    if (zoo_layout_equal(&result->layout, &d->layout))
+        return GOP_OK;
+    zoo_layout changed;
+    gop_try(zoo_layout_copy(&changed, &result->layout, err));
+    d->recorded = d->layout;
+    d->layout = changed;
+    return zoo_domain_room(d, err);
+}
+
 gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
                           gop_error *err)
 {
     zoo_domain *d = &store->data->domain;
-    const bool normalises = from->takes != NULL && strstr(from->takes, "as_recorded") != NULL;
+    store->source = from;
+    gop_try(choose_steps(&store->steps, from, raw, err));
     gop_try(from->take(store, raw, err));
     snprintf(d->origin, sizeof d->origin, "%s", from->name);
-    d->as_recorded = raw->as_recorded || !normalises;
+    return plan(store, err);
+}
+
+/* Whether the steps of a source turn a layout into the domain's. */
+static gop_status gives(bool *fits, zoo_steps *steps, const zoo_store *store, const zoo_layout *own,
+                        bool as_recorded, gop_error *err)
+{
+    const zoo_domain *d = &store->data->domain;
+    const zoo_raw raw = {.as_recorded = as_recorded};
+    zoo_plan *p;
+    *fits = false;
+    memset(steps, 0, sizeof *steps);
+    gop_try(choose_steps(steps, store->source, &raw, err));
+    const gop_status s = zoo_plan_new(&p, steps, own, d->recorded_rate, err);
+    if (s != GOP_OK)
+        return s;
+    *fits = zoo_layout_equal(&zoo_plan_result(p)->layout, &d->layout);
+    zoo_plan_free(p);
     return GOP_OK;
+}
+
+gop_status zoo_store_from(zoo_store *store, const zoo_layout *own, const char *title,
+                          gop_error *err)
+{
+    zoo_domain *d = &store->data->domain;
+    const zoo_layout *wanted = zoo_domain_recorded(d);
+    char differs[256];
+    zoo_steps steps;
+    bool fits = zoo_layout_equal(own, wanted);
+    if (strcmp(store->source->name, d->origin) != 0) {
+        gop_try(gives(&fits, &steps, store, own, false, err));
+        if (!fits)
+            gop_try(gives(&fits, &steps, store, own, true, err));
+        if (fits) {
+            store->steps = steps;
+            zoo_layout_clear(&d->recorded);
+            gop_try(zoo_layout_copy(&d->recorded, own, err));
+        }
+    }
+    if (fits)
+        return GOP_OK;
+    zoo_layout_difference(differs, sizeof differs, wanted, own);
+    return gop_fail(err, GOP_ESHAPE, "%s has layout %s, the model %s; they differ in: %s", title,
+                    own->name, wanted->name, differs);
 }
 
 /* ----------------------------------------------------------------------- names */
@@ -114,27 +203,6 @@ static bool more_names(zoo_store *store)
 
 /* ------------------------------------------------------------------- sequences */
 
-/* Repeats the frames from the first on until they are store->fill frames. */
-static gop_status fill(zoo_store *store, zoo_sequence *q, float **frames, gop_error *err)
-{
-    const size_t columns = store->data->domain.layout.columns, have = q->frames * columns;
-    const size_t want = store->fill * columns;
-    if (have == 0 || have >= want)
-        return GOP_OK;
-    float *longer = malloc(q->bodies * want * sizeof *longer);
-    if (longer == NULL)
-        return no_memory(store, q->name, err);
-    for (size_t b = 0; b < q->bodies; b++)
-        for (size_t k = 0; k < want; k++)
-            longer[b * want + k] = (*frames)[b * have + k % have];
-    if (store->report != NULL)
-        store->report->filled += store->fill - q->frames;
-    free(*frames);
-    *frames = longer;
-    q->frames = store->fill;
-    return GOP_OK;
-}
-
 /* Writes the frames to the file; *q gets their place. */
 static gop_status write_out(zoo_store *store, zoo_sequence *q, const float *frames, gop_error *err)
 {
@@ -166,19 +234,64 @@ static gop_status enter(zoo_store *store, const zoo_sequence *q, float *frames, 
     return GOP_OK;
 }
 
+/* Transforms a clip.  False if it is dropped. */
+static gop_status transform(bool *taken, zoo_store *store, zoo_recording *clip, const char *name,
+                            gop_error *err)
+{
+    zoo_report *report = store->report;
+    gop_error bad = {GOP_OK, ""};
+    const gop_status s = zoo_plan_apply(store->plan, clip, &bad);
+    const size_t frames = clip->frames - clip->filled;
+    *taken = false;
+    if (s == GOP_ENOMEM) {
+        store->broken = true;
+        return gop_fail(err, s, "%s", bad.message);
+    }
+    if (s != GOP_OK || clip->frames == 0) {
+        const gop_error why = bad;
+        gop_fail(&bad, GOP_EFORMAT, "%s: %.*s", name, (int)(sizeof bad.message / 2),
+                 s != GOP_OK ? why.message : "no body in any frame");
+        return zoo_store_drop(store, ZOO_DROP_EMPTY, GOP_EFORMAT, &bad, err);
+    }
+    if (frames < store->shortest) {
+        gop_fail(&bad, GOP_EFORMAT, "%s: %zu frames; at least %zu are needed", name, frames,
+                 store->shortest);
+        return zoo_store_drop(store, ZOO_DROP_SHORT, GOP_EFORMAT, &bad, err);
+    }
+    *taken = true;
+    if (report != NULL) {
+        report->other_bodies += clip->other_bodies;
+        report->empty_frames += clip->dropped_frames;
+        report->filled += clip->filled;
+    }
+    return GOP_OK;
+}
+
 gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err)
 {
     zoo_sequence q = *like;
-    q.bodies = q.bodies == 0 ? 1 : q.bodies;
-    gop_status s = fill(store, &q, &frames, err);
+    bool taken = false;
+    gop_status s = plan(store, err);
+    zoo_recording clip = {.bodies = q.bodies == 0 ? 1 : q.bodies,
+                          .frames = q.frames,
+                          .columns = zoo_domain_recorded(&store->data->domain)->columns,
+                          .values = frames};
     if (s == GOP_OK)
-        q.sum = zoo_hash_floats(GOP_HASH_START, frames,
-                                q.bodies * q.frames * store->data->domain.layout.columns);
-    if (s == GOP_OK && store->writer == NULL)
-        return enter(store, &q, frames, err);
-    if (s == GOP_OK)
-        s = write_out(store, &q, frames, err);
-    free(frames);
+        s = transform(&taken, store, &clip, q.name, err);
+    if (!taken) {
+        free(clip.values);
+        return s;
+    }
+    q.bodies = (uint32_t)clip.bodies;
+    q.frames = clip.frames;
+    const size_t size = q.bodies * q.frames * clip.columns;
+    for (size_t i = 0; i < size && !store->data->domain.missing; i++)
+        store->data->domain.missing = isnan(clip.values[i]);
+    q.sum = zoo_hash_floats(GOP_HASH_START, clip.values, size);
+    if (store->writer == NULL)
+        return enter(store, &q, clip.values, err);
+    s = write_out(store, &q, clip.values, err);
+    free(clip.values);
     return s == GOP_OK ? enter(store, &q, NULL, err) : s;
 }
 
@@ -212,14 +325,21 @@ gop_status zoo_store_nothing(const zoo_store *store, const char *dir, const char
 
 /* ------------------------------------------------------------------ statistics */
 
-/* sum[c] += (v - centre[c])^power over all training frames; *n counts them. */
-static gop_status add_up(const zoo_dataset *data, const double *centre, int power, double *sum,
-                         size_t *n, gop_error *err)
+/* Sums over the training frames, one of each column. */
+typedef struct sums {
+    double *centre, *sum;
+    size_t *n; /* values that are not missing */
+    size_t frames;
+} sums;
+
+/* sum[c] += (v - centre[c])^power over all training frames that have v. */
+static gop_status add_up(const zoo_dataset *data, sums *of, int power, gop_error *err)
 {
     const size_t columns = data->domain.layout.columns;
     zoo_pieces p;
     gop_status s = zoo_pieces_open(&p, data, err);
-    *n = 0;
+    of->frames = 0;
+    memset(of->n, 0, columns * sizeof *of->n);
     for (size_t i = 0; i < data->sequences && s == GOP_OK; i++) {
         if (data->sequence[i].split != ZOO_TRAIN)
             continue;
@@ -227,49 +347,64 @@ static gop_status add_up(const zoo_dataset *data, const double *centre, int powe
         while ((s = zoo_pieces_next(&p, err)) == GOP_OK && p.n > 0) {
             for (size_t t = 0; t < p.n; t++)
                 for (size_t c = 0; c < columns; c++) {
-                    double v = p.frames[t * columns + c] - centre[c];
-                    sum[c] += power == 2 ? v * v : v;
+                    const float f = p.frames[t * columns + c];
+                    if (isnan(f))
+                        continue;
+                    const double v = f - of->centre[c];
+                    of->sum[c] += power == 2 ? v * v : v;
+                    of->n[c]++;
                 }
-            *n += p.n;
+            of->frames += p.n;
         }
     }
     zoo_pieces_close(&p);
     return s;
 }
 
-static gop_status measure(zoo_store *store, gop_error *err)
+static gop_status measure_by(zoo_store *store, sums *of, gop_error *err)
 {
     zoo_domain *d = &store->data->domain;
-    size_t columns = d->layout.columns, n;
-    double *centre = calloc(2 * columns, sizeof *centre);
-    if (centre == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory measuring data set %s", d->name);
-    double *sum = centre + columns;
-    gop_status s = add_up(store->data, centre, 1, sum, &n, err);
-    if (s == GOP_OK && n == 0 && store->data->sequences > 0) {
+    const size_t columns = d->layout.columns;
+    gop_try(add_up(store->data, of, 1, err));
+    if (of->frames == 0 && store->data->sequences > 0) {
         zoo_report_add(store->report, ZOO_ABSENT,
                        "no training sequences: the set can only be used with trained models");
-        free(centre);
         return GOP_OK; /* zoo_domain_create has set mean 0 and deviation 1 */
     }
-    if (s == GOP_OK && n == 0) {
+    if (of->frames == 0) {
         gop_error bare;
         gop_fail(&bare, GOP_EFORMAT, "data set %s has no training frames", d->name);
-        s = wanting(store, bare.message, err);
+        return wanting(store, bare.message, err);
     }
-    for (size_t c = 0; c < columns && s == GOP_OK; c++) {
-        centre[c] = sum[c] / (double)n;
-        sum[c] = 0;
+    for (size_t c = 0; c < columns; c++) {
+        of->centre[c] = of->n[c] > 0 ? of->sum[c] / (double)of->n[c] : 0;
+        of->sum[c] = 0;
     }
-    if (s == GOP_OK)
-        s = add_up(store->data, centre, 2, sum, &n, err);
-    for (size_t c = 0; c < columns && s == GOP_OK; c++) {
-        double std = sqrt(sum[c] / (double)n);
-        d->mean[c] = (float)centre[c];
+    gop_try(add_up(store->data, of, 2, err));
+    for (size_t c = 0; c < columns; c++) {
+        const double std = of->n[c] > 0 ? sqrt(of->sum[c] / (double)of->n[c]) : 0;
+        d->mean[c] = (float)of->centre[c];
         d->constant[c] = std < LEAST_STD;
         d->std[c] = d->constant[c] ? 1 : (float)std;
     }
-    free(centre);
+    return GOP_OK;
+}
+
+static gop_status measure(zoo_store *store, gop_error *err)
+{
+    zoo_domain *d = &store->data->domain;
+    const size_t columns = d->layout.columns;
+    if (zoo_steps_find(&d->steps, "standardise") != NULL)
+        return GOP_OK; /* zoo_domain_create has set mean 0 and deviation 1 */
+    sums of = {.centre = calloc(2 * columns + 1, sizeof *of.centre),
+               .n = calloc(columns + 1, sizeof *of.n)};
+    of.sum = of.centre != NULL ? of.centre + columns : NULL;
+    const gop_status s = of.centre == NULL || of.n == NULL
+                             ? gop_fail(err, GOP_ENOMEM, "out of memory measuring data set %s",
+                                        d->name)
+                             : measure_by(store, &of, err);
+    free(of.centre);
+    free(of.n);
     return s;
 }
 
@@ -401,6 +536,7 @@ void zoo_store_expect(zoo_store *store, size_t action, zoo_split split, const ch
 
 gop_status zoo_store_finish(zoo_store *store, gop_error *err)
 {
+    gop_try(plan(store, err));
     gop_try(measure(store, err));
     if (store->report != NULL) {
         zoo_report_finish(store->report, store->data);

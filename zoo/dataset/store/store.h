@@ -10,6 +10,7 @@
 
 #include "zoo/dataset/build.h"
 #include "zoo/dataset/store/prepare_report.h"
+#include "zoo/dataset/transform/transform.h"
 
 typedef struct zoo_store {
     zoo_dataset *data;  /* owned; with a file its frames are read back from there */
@@ -17,7 +18,9 @@ typedef struct zoo_store {
     bool strict;        /* a bad file is an error, not a finding */
     bool broken;        /* memory or the file failed: always an error */
     size_t shortest;    /* minimum frames of a sequence */
-    size_t fill;        /* shorter sequences repeat to this many frames; 0: they do not */
+    zoo_steps steps;    /* to apply to every clip */
+    zoo_plan *plan;     /* the same, when the first clip has come */
+    const zoo_source *source;
     gop_writer *writer; /* of the target; NULL: frames stay in memory */
     size_t *name;       /* hash table of sequences by name: indices, SIZE_MAX for none */
     size_t names;       /* its length, a power of two, or 0 */
@@ -33,8 +36,15 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data);
 /* Fills the store by a source, and the domain's origin. */
 gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
                           gop_error *err);
-/* Appends a sequence with the fields of `like`; the store takes its frames [bodies, frames, columns],
- * also on failure.  A sequence shorter than `fill` is repeated from its beginning. */
+/* Checks that files of this layout, those of `title`, can be read for the store's domain, which is a
+ * model's, and chooses the transformations: the domain's if its data came from this source, else
+ * the source's own, or its own without those that normalise, if they give the domain's layout.
+ * GOP_ESHAPE. */
+gop_status zoo_store_from(zoo_store *store, const zoo_layout *own, const char *title,
+                          gop_error *err);
+/* Appends a sequence with the fields of `like` and its frames as recorded [bodies, frames, columns],
+ * which the store takes, also on failure.  The store transforms them.  A clip of which nothing is
+ * left, or too little, is dropped. */
 gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err);
 /* Whether the split has a sequence of this name; false also without memory. */
 bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split);

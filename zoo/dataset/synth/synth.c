@@ -184,7 +184,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 }
 
 const zoo_source zoo_source_synth = {
-    .name = "synth", .text = "the procedural motion set", .takes = "seed", .take = take};
+    .name = "synth", .text = "the procedural motion set", .takes = "seed steps", .take = take};
 
 gop_status zoo_synth(zoo_dataset **out, zoo_report *report, uint64_t seed, gop_error *err)
 {

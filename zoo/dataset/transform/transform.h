@@ -1,0 +1,120 @@
+/*
+ * transform.h: what is done to a clip between its file and a model: a list of steps that the domain
+ * of a data set or model stores as text, such as "centre SpineMid:each".
+ *
+ * A kind of step is a row of the table in transform.c; its functions stand in the file of its
+ * topic.  The store applies a domain's list to every clip of a source (store.h), so that preparing
+ * and predicting do the same.  Private to zoo/dataset.
+ */
+#ifndef ZOO_DATASET_TRANSFORM_TRANSFORM_H
+#define ZOO_DATASET_TRANSFORM_TRANSFORM_H
+
+#include "zoo/dataset/dataset.h"
+
+/* A clip: bodies on one clock.  NaN: missing; a body that is absent in a frame lacks all. */
+typedef struct zoo_recording {
+    size_t bodies, frames, columns;
+    float *values;         /* [bodies, frames, columns], owned */
+    size_t other_bodies;   /* left out by a step; for some orders, in each frame */
+    size_t dropped_frames; /* left out by a step */
+    size_t filled;         /* frames that repeat others */
+} zoo_recording;
+
+/* What a step makes of the data's description. */
+typedef struct zoo_setting_of_clips {
+    zoo_layout layout; /* owned */
+    double rate;       /* Hz */
+} zoo_setting_of_clips;
+
+struct zoo_transform;
+
+/* One step, parsed. */
+typedef struct zoo_step {
+    const struct zoo_transform *kind;
+    double number;               /* a factor, a count */
+    uint32_t choice;             /* index of a word of the kind's list */
+    char word[2][ZOO_NAME_SIZE]; /* names */
+    uint32_t node[2];            /* of these names, set by plan */
+} zoo_step;
+
+/* A kind of step. */
+typedef struct zoo_transform {
+    const char *name; /* "centre" */
+    const char *form; /* its parameters: "NODE each|first" */
+    const char *text; /* its description, a sentence without an end */
+    /* Sets the step from `words` parameters; GOP_EINVAL. */
+    gop_status (*parse)(zoo_step *step, const char *const *word, size_t words, gop_error *err);
+    /* Writes the parameters; NULL: there are none. */
+    void (*print)(const zoo_step *step, char *text, size_t size);
+    /* Checks the layout and changes *setting to that of the results; NULL: any, unchanged. */
+    gop_status (*plan)(zoo_step *step, zoo_setting_of_clips *setting, gop_error *err);
+    /* Changes a clip of the layout before the step; NULL: nothing to do.  A clip may get 0 frames.
+     * GOP_ENOMEM; GOP_EFORMAT for a clip that cannot be changed so. */
+    gop_status (*apply)(const zoo_step *step, const zoo_setting_of_clips *before,
+                        zoo_recording *clip, gop_error *err);
+} zoo_transform;
+
+/* Parses a step, "KIND PARAMETER:PARAMETER"; blanks may stand for the colons if no name has any.
+ * GOP_EINVAL names the kind and its form. */
+gop_status zoo_step_parse(zoo_step *step, const char *text, gop_error *err);
+/* The canonical text. */
+void zoo_step_print(const zoo_step *step, char text[ZOO_STEP_SIZE]);
+
+/* Puts the steps of `text`, separated by ';', into the list in the table's order; a step replaces
+ * that of its kind, and "KIND none" removes it. */
+gop_status zoo_steps_put(zoo_steps *list, const char *text, gop_error *err);
+/* The step of a kind, or NULL. */
+const char *zoo_steps_find(const zoo_steps *list, const char *kind);
+/* Removes the step of a kind. */
+void zoo_steps_remove(zoo_steps *list, const char *kind);
+
+/* A list that is ready to apply. */
+typedef struct zoo_plan {
+    size_t n;
+    zoo_step step[ZOO_MAX_STEPS];
+    zoo_setting_of_clips setting[ZOO_MAX_STEPS + 1]; /* before each step, and at the end */
+} zoo_plan;
+
+/* Checks the list for data of this layout and rate.  GOP_EINVAL names the step that does not suit.
+ * Free *plan with zoo_plan_free. */
+gop_status zoo_plan_new(zoo_plan **plan, const zoo_steps *list, const zoo_layout *layout,
+                        double rate, gop_error *err);
+/* Applies the list to a clip. */
+gop_status zoo_plan_apply(const zoo_plan *plan, zoo_recording *clip, gop_error *err);
+/* The layout and rate of the results. */
+const zoo_setting_of_clips *zoo_plan_result(const zoo_plan *plan);
+void zoo_plan_free(zoo_plan *plan);
+
+/* ------------------------------------------------------- for the files of the kinds */
+
+/* How many of a node's channels, the first ones, are coordinates; 0: none are. */
+size_t zoo_coordinates(const zoo_layout *layout);
+/* The same; GOP_EINVAL if there are none. */
+gop_status zoo_needs_coordinates(const zoo_step *step, const zoo_layout *layout, gop_error *err);
+/* Finds word `k` of the step among the layout's nodes; GOP_EINVAL. */
+gop_status zoo_step_node(zoo_step *step, size_t k, const zoo_layout *layout, gop_error *err);
+/* The index of a word in a list that ends with NULL; GOP_EINVAL. */
+gop_status zoo_step_choice(zoo_step *step, const char *word, const char *const *words,
+                           gop_error *err);
+/* A finite number in [least, most]; GOP_EINVAL. */
+gop_status zoo_step_number(zoo_step *step, const char *word, double least, double most,
+                           gop_error *err);
+/* Copies a name; GOP_EINVAL if it is too long. */
+gop_status zoo_step_word(zoo_step *step, size_t k, const char *word, gop_error *err);
+
+/* Frame t of a body. */
+static inline float *zoo_frame_of(const zoo_recording *clip, size_t body, size_t t)
+{
+    return clip->values + (body * clip->frames + t) * clip->columns;
+}
+
+/* Whether the body has a value in frame t. */
+bool zoo_is_there(const zoo_recording *clip, size_t body, size_t t);
+/* The coordinates of a node in a frame; false if one is missing. */
+bool zoo_place_of(double place[3], const float *frame, const zoo_layout *layout, size_t node);
+
+extern const zoo_transform zoo_transform_units, zoo_transform_bodies, zoo_transform_missing,
+    zoo_transform_align, zoo_transform_centre, zoo_transform_middle, zoo_transform_scale,
+    zoo_transform_fill, zoo_transform_standardise;
+
+#endif
