@@ -94,6 +94,8 @@ START_TEST(pairs_are_left_and_right)
             strcpy(left, name);
             if (end != NULL)
                 sprintf(left + (end - name), "Right%s", end + 4);
+            else if (strncmp(name, "left", 4) == 0)
+                sprintf(left, "right%s", name + 4);
             else
                 left[0] = left[0] == 'L' ? 'R' : 'r';
             ck_assert_str_eq(left, l->node_name[l->pairs[i].b]);
