@@ -90,12 +90,12 @@ START_TEST(pairs_are_left_and_right)
             char left[ZOO_NAME_SIZE], right[ZOO_NAME_SIZE];
             const char *name = l->node_name[l->pairs[i].a];
             const char *part = l->part_name[l->part[l->pairs[i].a]];
-            const char *end = strstr(name, "Left");
+            const char *end = strstr(name, "Left"), *low = strstr(name, "left");
             strcpy(left, name);
             if (end != NULL)
                 sprintf(left + (end - name), "Right%s", end + 4);
-            else if (strncmp(name, "left", 4) == 0)
-                sprintf(left, "right%s", name + 4);
+            else if (low != NULL)
+                sprintf(left + (low - name), "right%s", low + 4);
             else
                 left[0] = left[0] == 'L' ? 'R' : 'r';
             ck_assert_str_eq(left, l->node_name[l->pairs[i].b]);
