@@ -48,6 +48,11 @@ GOP_API size_t gop_params_count(const gop_params *params);
 GOP_API gop_param_info gop_params_info(const gop_params *params, size_t index);
 /* The index of a name; SIZE_MAX for no such name. */
 GOP_API size_t gop_params_find(const gop_params *params, const char *name);
+/* Whether `pattern` selects the parameter or statistic `name`: it matches the whole name or its
+ * beginning up to a point.  In the pattern * stands for any characters and ? for one; "block.0"
+ * selects "block.0.bn.weight", and "*.bias" all biases.  All functions that take such a name use
+ * this rule.  False for NULL and an empty pattern. */
+GOP_API bool gop_name_matches(const char *pattern, const char *name);
 /* The number of elements of all parameters, and of all statistics. */
 GOP_API size_t gop_params_size(const gop_params *params);
 GOP_API size_t gop_params_stats_size(const gop_params *params);

@@ -320,12 +320,16 @@ gop_status gop_net_plan(gop_net *net, gop_error *err)
     gop_error own;
     if (err == NULL)
         err = &own; /* the net keeps the sentence */
+    gop_status status = gop_net_complete(net, err);
+    if (status != GOP_OK) {
+        gop_net_fail(net, status, "%s", err->message);
+        return status;
+    }
     size_t n = net->n_vars;
     int64_t *last = calloc(n, sizeof *last);
     bool *needed = calloc(n, sizeof *needed);
     span *value = calloc(n, sizeof *value), *grad = calloc(n, sizeof *grad);
     span *saved = calloc(net->n_nodes + 1, sizeof *saved);
-    gop_status status;
     size_t total = 0;
     if (last == NULL || needed == NULL || value == NULL || grad == NULL || saved == NULL) {
         status = gop_fail(err, GOP_ENOMEM, "out of memory while planning");

@@ -117,29 +117,6 @@ GOP_API void gop_optimiser_mask(const gop_optimiser *opt, gop_real *grads)
 
 /* ------------------------------------------------------------------ factors */
 
-/* Whether the pattern, with * for any characters and ? for one, matches the whole name. */
-static bool matches(const char *pattern, const char *name)
-{
-    const char *star = NULL, *again = NULL;
-
-    while (*name != '\0')
-        if (*pattern == '*') {
-            star = pattern++;
-            again = name;
-        } else if (*pattern == '?' || *pattern == *name) {
-            pattern++;
-            name++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            name = ++again;
-        } else {
-            return false;
-        }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
-
 /* One entry for each trained parameter, with the factors 1. */
 static gop_status start_factors(gop_optimiser *o, gop_error *err)
 {
@@ -177,7 +154,7 @@ GOP_API gop_status gop_optimiser_factor(gop_optimiser *opt, const char *pattern,
         const gop_param_info p = gop_params_info(opt->params, i);
         if (!p.trained)
             continue;
-        if (matches(pattern, p.name)) {
+        if (gop_name_matches(pattern, p.name)) {
             opt->factored[k].by.rate *= rate;
             opt->factored[k].by.decay *= decay;
             found++;

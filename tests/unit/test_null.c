@@ -181,6 +181,7 @@ START_TEST(no_net)
     IS_NOTHING(gop_param(NULL, "x", gop_shape1(1), gop_init_constant(0)));
     IS_NOTHING(gop_stat(NULL, "x", gop_shape1(1), 0));
     ck_assert_int_lt(gop_net_shape(NULL, v).rank, 0);
+    ck_assert_uint_eq(gop_net_dim(NULL, v, 0), 1);
     gop_net_keep(NULL, v);
     gop_net_fix_stats(NULL, "bn");
     gop_net_first_values(NULL, "bn", gop_init_constant(1));
@@ -707,6 +708,8 @@ START_TEST(optimisers)
     FAILS(GOP_EINVAL, gop_adamw_new(NULL, NULL, NULL, NULL, err));
     FAILS(GOP_EINVAL, gop_ema_new(NULL, NULL, NULL, 0.5, err));
     FAILS(GOP_EINVAL, gop_net_gradcheck(NULL, NULL, NULL, gop_none(), 1, err));
+    FAILS(GOP_EINVAL, gop_net_gradcheck_each(NULL, NULL, gop_none(), 1, err));
+    ck_assert(!gop_name_matches(NULL, NULL));
     gop_ema_update(NULL);
     gop_ema_swap(NULL);
     gop_ema_free(NULL);

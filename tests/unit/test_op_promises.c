@@ -559,8 +559,11 @@ START_TEST(concat_takes_any_number)
         fixture f = fixture_new(false);
         gop_var *x = calloc(n, sizeof *x);
         ck_assert_ptr_nonnull(x);
-        for (size_t i = 0; i < n; i++)
-            x[i] = gop_input(f.net, "x", gop_shape2(2, 1));
+        for (size_t i = 0; i < n; i++) {
+            char name[32];
+            snprintf(name, sizeof name, "x%zu", i);
+            x[i] = gop_input(f.net, name, gop_shape2(2, 1));
+        }
         gop_var y = gop_concat(f.net, x, n, 1);
         gop_net_keep(f.net, y);
         assert_ok(f, gop_net_plan(f.net, &f.err));

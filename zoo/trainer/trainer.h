@@ -67,7 +67,7 @@ typedef struct zoo_progress {
 /* Begins a run of `model` (not recorded yet) on the training split of `data`.  Model, data and
  * context must outlive the trainer.  GOP_ESHAPE if model and data do not fit.
  *
- * `freeze` lists names of parameters, or prefixes of names up to a point ("branch.0", "cls").
+ * `freeze` lists names that select parameters by gop_name_matches ("branch.0", "cls", "*.bias").
  * These parameters keep their bytes, also under weight decay; their gradients count neither in the
  * length that is clipped nor in exact lambda.  Statistics under these names stay fixed too, and
  * their batch norms use them: except for dropout, frozen layers compute the same in training as in
