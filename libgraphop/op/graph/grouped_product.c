@@ -13,31 +13,25 @@
  * alpha one number, or absent: 1.
  * Source: channel-wise topology refinement, Chen et al. 2021 (CTR-GCN), eqs. 3 to 5.
  *
- * LANES channels are computed together, as vectors.  Their E is made once for all frames.  Both
- * factors are packed as panels of TILE rows, so that a tile of TILE x TILE vectors of the result
- * stays in registers while its sum runs: over all terms and nodes for y, over nodes for dx, over
- * frames for dE.  A chunk of forward is some channels of a sample; one of backward is some channels
- * of several samples, and its sums over samples are added in the order of the chunks.
+ * A block of channels is computed together, as vectors (channel_panels.h).  Its E is made once for
+ * all frames.  A tile of the result stays in registers while its sum runs: over all terms and nodes
+ * for y, over nodes for dx, over frames for dE.  A chunk of forward is some channels of a sample; one
+ * of backward is some channels of several samples, and its sums over samples are added in the order
+ * of the chunks.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "op/graph/channel_panels.h"
 #include "op/partial.h"
 
 enum {
     TERMS = 4,
-    LANES = 16,
-    TILE = 4,
-    ROW = TILE * LANES,  /* elements of a panel at one depth */
-    SQUARE = TILE * ROW, /* of a tile of the result */
-    FRAMES = 64,         /* of dE that are packed at a time */
+    FRAMES = 32, /* of dE that are packed at a time */
     PIECES = 4,
     PARTS = 16, /* of forward with few samples; of backward */
     AHEAD = 24  /* pairs of nodes whose P is fetched early */
 };
-
-typedef gop_real lanes
-    __attribute__((vector_size(LANES * sizeof(gop_real)), aligned(sizeof(gop_real)), may_alias));
 
 typedef struct attributes {
     size_t terms;
@@ -52,7 +46,7 @@ typedef struct sizes {
     size_t splits;            /* of the blocks, in this direction */
     size_t batches;           /* of samples, in backward */
     size_t frames;            /* min(T, FRAMES) */
-    size_t tall, wide;        /* M' and K M in whole tiles */
+    size_t left, tall, wide;  /* elements at each place: M' left, M' and K M in panels */
     size_t thread;            /* elements of a thread's scratch */
     size_t a_at, p_at[TERMS]; /* sums of a chunk of backward: dalpha, dA, dP_k */
     size_t part;
@@ -74,10 +68,11 @@ static sizes measure(const gop_shape *in, const attributes *a, bool backward)
     bool whole = true; /* G = C everywhere */
     s.m_out = P.dim[P.rank - 3];
     s.rows = s.terms * s.m_in;
-    s.blocks = gop_pieces(s.c, LANES);
+    s.blocks = gop_pieces(s.c, GOP_BLOCK);
     s.frames = gop_size_min(s.t, FRAMES);
-    s.tall = gop_round_up(s.m_out, TILE);
-    s.wide = gop_round_up(s.rows, TILE);
+    s.left = gop_panels_wide(s.m_out, GOP_LEFT);
+    s.tall = gop_panels_wide(s.m_out, GOP_RIGHT);
+    s.wide = gop_panels_wide(s.rows, GOP_LEFT);
     s.a_at = 2; /* after a double */
     s.part = s.a_at + gop_line(s.rows * s.m_out);
     for (size_t k = 0; k < s.terms; k++) {
@@ -93,12 +88,11 @@ static sizes measure(const gop_shape *in, const attributes *a, bool backward)
     const size_t most = gop_shares(s.n * s.rows * s.m_out * s.t * s.c, PIECES);
     const size_t splits = gop_parts(s.blocks, 1, gop_pieces(most, backward ? s.batches : s.n));
     s.splits = backward && !whole ? 1 : splits;
-    s.thread = SQUARE;
-    if (backward)
-        s.thread += s.wide * s.m_out * LANES + s.m_out * ROW +
-                    (s.wide + s.tall) * s.frames * LANES + s.wide * s.tall * LANES;
+    if (backward) /* dx, and dE after it */
+        s.thread = gop_size_max((s.wide + GOP_RIGHT * GOP_BLOCK) * s.m_out,
+                                (s.wide + s.tall) * s.frames + s.wide * s.tall / GOP_BLOCK);
     else
-        s.thread += s.tall * s.rows * LANES + s.rows * ROW;
+        s.thread = (s.left + GOP_RIGHT * GOP_BLOCK) * s.rows;
     s.thread = gop_line(s.thread);
     return s;
 }
@@ -143,7 +137,7 @@ static gop_status plan(gop_op_plan *p)
                         gop_shape_text(a, sizeof a, alpha));
     p->out = gop_shape4(x.dim[0], m_out, x.dim[2], x.dim[3]);
     gop_try(gop_op_size(p, p->out));
-    if (gop_times(gop_times(K * LANES * 4, m_out + TILE), x.dim[1] + FRAMES) > GOP_MOST_ELEMENTS)
+    if (gop_times(gop_times(K * GOP_BLOCK * 4, m_out + 4), x.dim[1] + FRAMES) > GOP_MOST_ELEMENTS)
         return gop_fail(p->err, GOP_ENOMEM, "%zu by %zu nodes are too many", m_out, x.dim[1]);
     const sizes s = measure(p->in, at, false);
     p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;
@@ -172,41 +166,11 @@ static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
 
 /* ----------------------------------------------------------------------- packing */
 
-/* One row of a panel: LANES channels at each depth; n of them exist.  What is `ahead` elements
- * further is packed next; its cache lines are too far apart for the CPU to foresee them. */
-static void pack_row(gop_real *to, const gop_real *from, size_t step, size_t depth, size_t n,
-                     size_t ahead)
-{
-    for (size_t d = 0; d < depth; d++, to += ROW, from += step) {
-        if (ahead > 0)
-            __builtin_prefetch(from + ahead);
-        if (n >= LANES) {
-            memcpy(to, from, LANES * sizeof *to);
-            continue;
-        }
-        memcpy(to, from, n * sizeof *to);
-        memset(to + n, 0, (LANES - n) * sizeof *to);
-    }
-}
-
-/* Rows that fill up the last panel. */
-static void pack_nothing(gop_real *to, size_t depth)
-{
-    for (size_t d = 0; d < depth; d++)
-        memset(to + d * ROW, 0, LANES * sizeof *to);
-}
-
-/* Row r of panels that are `depth` deep. */
-static gop_real *row_of(gop_real *panels, size_t r, size_t depth)
-{
-    return panels + r / TILE * depth * ROW + r % TILE * LANES;
-}
-
-/* Some channels of an E_k: where its rows and columns go, and what it is made of. */
+/* A block of channels of an E_k: where its rows and columns go, and what it is made of. */
 typedef struct refined {
-    gop_real *to;        /* the panels */
-    size_t depth, first; /* of the panels; the first of this term's nodes j among K M */
-    bool transposed;     /* rows are j and the depth is i */
+    const gop_panels *to;
+    size_t first;    /* of this term's nodes j among K M */
+    bool transposed; /* rows are j and the places are i */
     const gop_real *A, *P;
     gop_real alpha;
     size_t m_in, m_out, groups, width; /* width: channels of a group */
@@ -216,55 +180,24 @@ typedef struct refined {
 GOP_VECTOR static void pack_refined(const refined *of)
 {
     const refined e = *of;
-    const size_t last = e.m_out * e.m_in - 1;
+    const gop_panels to = *e.to;
+    const size_t last = e.m_out * e.m_in - 1, other = gop_panels_half(&to);
     for (size_t i = 0; i < e.m_out; i++)
         for (size_t j = 0; j < e.m_in; j++) {
             const size_t k = e.first + j, r = e.transposed ? k : i, d = e.transposed ? i : k;
             const size_t at = i * e.m_in + j;
             const gop_real *P = e.P + at * e.groups, a = e.A != NULL ? e.A[at] : 0;
-            gop_real *to = e.to + (r / TILE * e.depth + d) * ROW + r % TILE * LANES;
+            gop_real *row = to.at +
+                            ((r / GOP_LEFT * to.depth + d) * GOP_LEFT + r % GOP_LEFT) * to.lanes;
+            gop_block made;
             __builtin_prefetch(e.P + gop_size_min(at + AHEAD, last) * e.groups + e.c / e.width);
-            if (e.width == 1 && e.n >= LANES)
-                *(lanes *)to = a + e.alpha * *(const lanes *)(P + e.c);
+            if (e.width == 1 && e.n >= GOP_BLOCK)
+                made = a + e.alpha * *(const gop_block *)(P + e.c);
             else
-                for (size_t l = 0; l < LANES; l++)
-                    to[l] = l < e.n ? a + e.alpha * P[(e.c + l) / e.width] : 0;
+                for (size_t l = 0; l < GOP_BLOCK; l++)
+                    made[l] = l < e.n ? a + e.alpha * P[(e.c + l) / e.width] : 0;
+            gop_panels_put(row, other, to.lanes, &made);
         }
-}
-
-/* ---------------------------------------------------------------------- products */
-
-/* tile[r][s] (+)= sum over d < depth of a[d][r] b[d][s], LANES channels at a time. */
-GOP_FUSED GOP_VECTOR static void multiply(gop_real *restrict tile, const gop_real *restrict a,
-                                          const gop_real *restrict b, size_t depth, bool add)
-{
-    lanes sum[TILE][TILE];
-    for (int r = 0; r < TILE; r++)
-        for (int s = 0; s < TILE; s++)
-            sum[r][s] = add ? *(const lanes *)(tile + (r * TILE + s) * LANES) : (lanes){0};
-    for (size_t d = 0; d < depth; d++, a += ROW, b += ROW) {
-        lanes u[TILE], v[TILE];
-        for (int r = 0; r < TILE; r++) {
-            u[r] = *(const lanes *)(a + r * LANES);
-            v[r] = *(const lanes *)(b + r * LANES);
-        }
-        for (int r = 0; r < TILE; r++)
-            for (int s = 0; s < TILE; s++)
-                sum[r][s] += u[r] * v[s];
-    }
-    for (int r = 0; r < TILE; r++)
-        for (int s = 0; s < TILE; s++)
-            *(lanes *)(tile + (r * TILE + s) * LANES) = sum[r][s];
-}
-
-/* to (+)= n of LANES channels. */
-static void put(gop_real *to, const gop_real *from, size_t n, bool add)
-{
-    if (n >= LANES && !add)
-        memcpy(to, from, LANES * sizeof *to);
-    else
-        for (size_t l = 0; l < gop_size_min(n, LANES); l++)
-            to[l] = add ? to[l] + from[l] : from[l];
 }
 
 /* Sample n's A_k and P_k, for the channels from c on. */
@@ -291,36 +224,27 @@ static void forward_block(const job *j, size_t n, size_t c)
 {
     const sizes *s = &j->s;
     const gop_run *r = j->r;
-    gop_real *tile = gop_op_work(r, s->thread), *E = tile + SQUARE;
-    gop_real *panel = E + s->tall * s->rows * LANES;
+    gop_real *work = gop_op_work(r, s->thread);
+    const gop_panels E = gop_panels_at(work, s->m_out, s->rows, GOP_LEFT);
     const size_t left = s->c - c, row = s->t * s->c;
     for (size_t k = 0; k < s->terms; k++) {
         refined e = refine(j, k, n, c);
-        e.to = E;
-        e.depth = s->rows;
+        e.to = &E;
         pack_refined(&e);
     }
-    for (size_t i = s->m_out; i < s->tall; i++)
-        pack_nothing(row_of(E, i, s->rows), s->rows);
-    for (size_t t = 0; t < s->t; t += TILE) {
-        const size_t frames = gop_size_min(TILE, s->t - t);
+    for (size_t t = 0; t < s->t; t += GOP_RIGHT) {
+        const size_t frames = gop_size_min(GOP_RIGHT, s->t - t);
+        const gop_panels x = gop_panels_at(work + s->left * s->rows, frames, s->rows, GOP_RIGHT);
         for (size_t k = 0; k < s->terms; k++)
-            for (size_t f = 0; f < TILE; f++)
-                if (f < frames)
-                    pack_row(panel + k * s->m_in * ROW + f * LANES,
-                             r->in[2 * k] + n * s->m_in * row + (t + f) * s->c + c, row, s->m_in,
-                             left, t + f + TILE < s->t ? TILE * s->c : 0);
-                else
-                    pack_nothing(panel + k * s->m_in * ROW + f * LANES, s->m_in);
-        for (size_t i = 0; i < s->m_out; i += TILE) {
-            multiply(tile, E + i * s->rows * LANES, panel, s->rows, false);
-            for (size_t q = 0; q < gop_size_min(TILE, s->m_out - i); q++)
-                for (size_t f = 0; f < frames; f++) {
-                    gop_real *to = r->out + ((n * s->m_out + i + q) * s->t + t + f) * s->c + c;
-                    if (t + f + TILE < s->t)
-                        __builtin_prefetch(to + TILE * s->c, 1);
-                    put(to, tile + (q * TILE + f) * LANES, left, false);
-                }
+            for (size_t f = 0; f < frames; f++)
+                gop_panels_pack(&x, f, k * s->m_in,
+                                r->in[2 * k] + n * s->m_in * row + (t + f) * s->c + c, row, s->m_in,
+                                left, t + f + GOP_RIGHT < s->t ? GOP_RIGHT * s->c : 0);
+        for (size_t i = 0; i < s->m_out; i += GOP_LEFT) {
+            gop_real *to[GOP_LEFT] = {NULL};
+            for (size_t q = i; q < gop_size_min(i + GOP_LEFT, s->m_out); q++)
+                to[q - i] = r->out + ((n * s->m_out + q) * s->t + t) * s->c + c;
+            gop_panels_multiply(&E, i / GOP_LEFT, &x, 0, to, s->c, frames, left, false);
         }
     }
 }
@@ -332,7 +256,7 @@ static void forward_chunk(void *arg, size_t i)
     const size_t n = i / s->splits, sample = s->m_out * s->t * s->c;
     const size_t end = gop_cut(s->blocks, s->splits, i % s->splits + 1);
     for (size_t b = gop_cut(s->blocks, s->splits, i % s->splits); b < end; b++)
-        forward_block(j, n, b * LANES);
+        forward_block(j, n, b * GOP_BLOCK);
     if (s->splits == 1)
         gop_run_produced(j->r, n * sample, (n + 1) * sample);
 }
@@ -366,46 +290,44 @@ static void backward_x(const job *j, size_t n, size_t c)
 {
     const sizes *s = &j->s;
     const gop_run *r = j->r;
-    gop_real *tile = gop_op_work(r, s->thread), *E = tile + SQUARE;
-    gop_real *panel = E + s->wide * s->m_out * LANES;
+    gop_real *work = gop_op_work(r, s->thread);
+    const gop_panels E = gop_panels_at(work, s->rows, s->m_out, GOP_LEFT);
     const size_t left = s->c - c, row = s->t * s->c;
     for (size_t k = 0; k < s->terms; k++) {
         refined e = refine(j, k, n, c);
-        e.to = E;
-        e.depth = s->m_out;
+        e.to = &E;
         e.transposed = true;
         pack_refined(&e);
     }
-    for (size_t q = s->rows; q < s->wide; q++)
-        pack_nothing(row_of(E, q, s->m_out), s->m_out);
-    for (size_t t = 0; t < s->t; t += TILE) {
-        const size_t frames = gop_size_min(TILE, s->t - t);
-        for (size_t f = 0; f < TILE; f++)
-            if (f < frames)
-                pack_row(panel + f * LANES, r->dout + n * s->m_out * row + (t + f) * s->c + c, row,
-                         s->m_out, left, t + f + TILE < s->t ? TILE * s->c : 0);
-            else
-                pack_nothing(panel + f * LANES, s->m_out);
-        for (size_t q = 0; q < s->rows; q += TILE) {
-            multiply(tile, E + q * s->m_out * LANES, panel, s->m_out, false);
-            for (size_t p = q; p < gop_size_min(q + TILE, s->rows); p++) {
+    for (size_t t = 0; t < s->t; t += GOP_RIGHT) {
+        const size_t frames = gop_size_min(GOP_RIGHT, s->t - t);
+        const gop_panels dy = gop_panels_at(work + s->wide * s->m_out, frames, s->m_out, GOP_RIGHT);
+        for (size_t f = 0; f < frames; f++)
+            gop_panels_pack(&dy, f, 0, r->dout + n * s->m_out * row + (t + f) * s->c + c, row,
+                            s->m_out, left, t + f + GOP_RIGHT < s->t ? GOP_RIGHT * s->c : 0);
+        for (size_t q = 0; q < s->rows; q += GOP_LEFT) {
+            gop_real *to[GOP_LEFT] = {NULL};
+            bool add = false;
+            for (size_t p = q; p < gop_size_min(q + GOP_LEFT, s->rows); p++) {
                 const size_t k = p / s->m_in;
-                for (size_t f = 0; f < frames && r->din[2 * k] != NULL; f++) {
-                    gop_real *to = r->din[2 * k] + (n * s->m_in + p % s->m_in) * row +
-                                   (t + f) * s->c + c;
-                    if (t + f + TILE < s->t)
-                        __builtin_prefetch(to + TILE * s->c, 1);
-                    put(to, tile + ((p - q) * TILE + f) * LANES, left, r->add[2 * k]);
-                }
+                if (r->din[2 * k] == NULL)
+                    continue;
+                to[p - q] = r->din[2 * k] + (n * s->m_in + p % s->m_in) * row + t * s->c + c;
+                add = add || r->add[2 * k];
             }
+            /* rows of several terms of which only some accumulate */
+            for (size_t p = q; add && p < gop_size_min(q + GOP_LEFT, s->rows); p++)
+                for (size_t f = 0; f < frames && to[p - q] && !r->add[2 * (p / s->m_in)]; f++)
+                    memset(to[p - q] + f * s->c, 0, gop_size_min(left, GOP_BLOCK) * sizeof *to[0]);
+            gop_panels_multiply(&E, q / GOP_LEFT, &dy, 0, to, s->c, frames, left, add);
         }
     }
 }
 
-/* Where dE_k goes: LANES channels of (j, i) are at from[row_of(j)][i]. */
+/* Where dE_k goes: a block of channels of (j, i) is at from[(first + j) tall + i GOP_BLOCK]. */
 typedef struct spread {
     const gop_real *from;
-    size_t tall, first; /* tiles of M' rows; the first row of this term */
+    size_t tall, first; /* the first row of this term */
     refined e;
     gop_real *dP, *dA;
     bool add;     /* to dP */
@@ -413,12 +335,12 @@ typedef struct spread {
     bool sums;    /* whether that is wanted */
 } spread;
 
-static inline gop_real sum_lanes(const gop_real *v)
+static inline gop_real sum_block(const gop_real *v)
 {
-    gop_real lane[LANES];
-    for (size_t l = 0; l < LANES; l++)
+    gop_real lane[GOP_BLOCK];
+    for (size_t l = 0; l < GOP_BLOCK; l++)
         lane[l] = v[l];
-    for (size_t half = LANES / 2; half > 0; half /= 2)
+    for (size_t half = GOP_BLOCK / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++)
             lane[l] += lane[l + half];
     return lane[0];
@@ -427,33 +349,33 @@ static inline gop_real sum_lanes(const gop_real *v)
 GOP_VECTOR static void spread_gradient(spread *to)
 {
     const refined *e = &to->e;
-    const size_t n = gop_size_min(e->n, LANES), last = e->m_out * e->m_in - 1;
+    const size_t n = gop_size_min(e->n, GOP_BLOCK), last = e->m_out * e->m_in - 1;
     for (size_t i = 0; i < e->m_out; i++)
         for (size_t j = 0; j < e->m_in; j++) {
             const size_t q = to->first + j, at = (i * e->m_in + j) * e->groups;
-            const gop_real *d = to->from + (q / TILE * to->tall / TILE + i / TILE) * SQUARE +
-                                (q % TILE * TILE + i % TILE) * LANES;
+            const gop_real *d = to->from + q * to->tall + i * GOP_BLOCK;
             const size_t next = gop_size_min(i * e->m_in + j + AHEAD, last) * e->groups;
             if (to->dP != NULL)
                 __builtin_prefetch(to->dP + next + e->c / e->width, 1);
             if (to->sums)
                 __builtin_prefetch(e->P + next + e->c / e->width);
             if (to->dA != NULL)
-                to->dA[i * e->m_in + j] += sum_lanes(d);
+                to->dA[i * e->m_in + j] += sum_block(d);
             if (to->sums) {
-                gop_real product[LANES] = {0};
-                if (e->width == 1 && n == LANES)
-                    *(lanes *)product = *(const lanes *)d * *(const lanes *)(e->P + at + e->c);
+                gop_real product[GOP_BLOCK] = {0};
+                if (e->width == 1 && n == GOP_BLOCK)
+                    *(gop_block *)product = *(const gop_block *)d *
+                                            *(const gop_block *)(e->P + at + e->c);
                 else
                     for (size_t l = 0; l < n; l++)
                         product[l] = d[l] * e->P[at + (e->c + l) / e->width];
-                to->alpha += (double)sum_lanes(product);
+                to->alpha += (double)sum_block(product);
             }
             if (to->dP == NULL)
                 continue;
-            if (e->width == 1 && n == LANES) {
-                lanes *dP = (lanes *)(to->dP + at + e->c);
-                GOP_PUT(*dP, to->add, e->alpha * *(const lanes *)d);
+            if (e->width == 1 && n == GOP_BLOCK) {
+                gop_block *dP = (gop_block *)(to->dP + at + e->c);
+                GOP_PUT(*dP, to->add, e->alpha * *(const gop_block *)d);
             } else if (e->width == 1)
                 for (size_t l = 0; l < n; l++)
                     GOP_PUT(to->dP[at + e->c + l], to->add, e->alpha * d[l]);
@@ -463,36 +385,36 @@ GOP_VECTOR static void spread_gradient(spread *to)
         }
 }
 
-/* dE of all terms, in tiles [K M, M']. */
+/* dE of all terms [K M, M'], with rows of `tall` elements. */
 static const gop_real *gradients(const job *j, size_t n, size_t c)
 {
     const sizes *s = &j->s;
     const gop_run *r = j->r;
-    gop_real *xs = gop_op_work(r, s->thread) + SQUARE + s->wide * s->m_out * LANES + s->m_out * ROW;
-    gop_real *dys = xs + s->wide * s->frames * LANES, *to = dys + s->tall * s->frames * LANES;
+    gop_real *work = gop_op_work(r, s->thread), *dE = work + (s->wide + s->tall) * s->frames;
     const size_t left = s->c - c, row = s->t * s->c;
     for (size_t t = 0; t < s->t; t += s->frames) {
         const size_t depth = gop_size_min(s->frames, s->t - t);
-        for (size_t q = 0; q < s->wide; q++)
-            if (q < s->rows)
-                pack_row(row_of(xs, q, depth),
-                         r->in[2 * (q / s->m_in)] + (n * s->m_in + q % s->m_in) * row + t * s->c +
-                             c,
-                         s->c, depth, left, t + depth < s->t ? depth * s->c : 0);
-            else
-                pack_nothing(row_of(xs, q, depth), depth);
-        for (size_t i = 0; i < s->tall; i++)
-            if (i < s->m_out)
-                pack_row(row_of(dys, i, depth), r->dout + (n * s->m_out + i) * row + t * s->c + c,
-                         s->c, depth, left, t + depth < s->t ? depth * s->c : 0);
-            else
-                pack_nothing(row_of(dys, i, depth), depth);
-        for (size_t q = 0; q < s->wide; q += TILE)
-            for (size_t i = 0; i < s->tall; i += TILE)
-                multiply(to + (q * s->tall / TILE + i) * ROW, xs + q * depth * LANES,
-                         dys + i * depth * LANES, depth, t > 0);
+        const size_t ahead = t + depth < s->t ? depth * s->c : 0;
+        const gop_panels x = gop_panels_at(work, s->rows, depth, GOP_LEFT);
+        const gop_panels dy = gop_panels_at(work + s->wide * depth, s->m_out, depth, GOP_RIGHT);
+        for (size_t q = 0; q < s->rows; q++)
+            gop_panels_pack(&x, q, 0,
+                            r->in[2 * (q / s->m_in)] + (n * s->m_in + q % s->m_in) * row +
+                                t * s->c + c,
+                            s->c, depth, left, ahead);
+        for (size_t i = 0; i < s->m_out; i++)
+            gop_panels_pack(&dy, i, 0, r->dout + (n * s->m_out + i) * row + t * s->c + c, s->c,
+                            depth, left, ahead);
+        for (size_t q = 0; q < s->rows; q += GOP_LEFT)
+            for (size_t i = 0; i < s->m_out; i += GOP_RIGHT) {
+                gop_real *to[GOP_LEFT];
+                for (size_t p = 0; p < GOP_LEFT; p++)
+                    to[p] = dE + (q + p) * s->tall + i * GOP_BLOCK;
+                gop_panels_multiply(&x, q / GOP_LEFT, &dy, i / GOP_RIGHT, to, GOP_BLOCK, GOP_RIGHT,
+                                    GOP_BLOCK, t > 0);
+            }
     }
-    return to;
+    return dE;
 }
 
 static void backward_e(const job *j, size_t n, size_t c, gop_real *part)
@@ -500,15 +422,11 @@ static void backward_e(const job *j, size_t n, size_t c, gop_real *part)
     const sizes *s = &j->s;
     const gop_run *r = j->r;
     const size_t K = s->terms, square = s->m_out * s->m_in;
+    const gop_real *dE = gradients(j, n, c);
     double alpha = gop_get_double(part, 0);
     for (size_t k = 0; k < K; k++) {
         gop_real *dP = r->din[2 * k + 1];
-        spread to = {.from = NULL, .e = refine(j, k, n, c), .first = k * s->m_in};
-        if (k == 0)
-            to.from = gradients(j, n, c);
-        else
-            to.from = gop_op_work(r, s->thread) + SQUARE + s->wide * s->m_out * LANES +
-                      s->m_out * ROW + (s->wide + s->tall) * s->frames * LANES;
+        spread to = {.from = dE, .e = refine(j, k, n, c), .first = k * s->m_in};
         to.tall = s->tall;
         to.dA = r->din[2 * K] != NULL ? part + s->a_at + k * square : NULL;
         to.sums = r->in[2 * K + 1] != NULL && r->din[2 * K + 1] != NULL;
@@ -542,9 +460,9 @@ static void backward_chunk(void *arg, size_t i)
     for (size_t n = gop_cut(s->n, s->batches, batch); n < gop_cut(s->n, s->batches, batch + 1); n++)
         for (size_t b = first; b < last; b++) {
             if (x)
-                backward_x(j, n, b * LANES);
+                backward_x(j, n, b * GOP_BLOCK);
             if (e)
-                backward_e(j, n, b * LANES, part);
+                backward_e(j, n, b * GOP_BLOCK, part);
         }
 }
 
