@@ -31,26 +31,23 @@ gop_panels gop_panels_at(gop_real *at, size_t rows, size_t depth, size_t high)
     for (size_t h = 0; rows < panels * high && h < GOP_BLOCK / p.lanes; h++)
         for (size_t r = rows; r < panels * high; r++)
             for (size_t d = 0; d < depth; d++)
-                memset(gop_panels_row(&p, r, d) + h * gop_panels_half(&p), 0,
-                       p.lanes * sizeof *at);
+                memset(gop_panels_row(&p, r, d) + h * gop_panels_half(&p), 0, p.lanes * sizeof *at);
     return p;
 }
 
 GOP_VECTOR void gop_panels_pack(const gop_panels *p, size_t r, size_t d, const gop_real *from,
                                 size_t step, size_t n, size_t left, size_t ahead)
 {
-    const size_t next = p->high * p->lanes, other = gop_panels_half(p);
+    const size_t lanes = p->lanes, next = p->high * lanes, other = gop_panels_half(p);
     gop_real *to = gop_panels_row(p, r, d);
-    for (size_t i = 0; i < n; i++, to += next, from += step) {
+    for (size_t i = 0; i < n && left >= GOP_BLOCK; i++, to += next, from += step) {
+        __builtin_prefetch(from + ahead);
+        gop_panels_put(to, other, lanes, from);
+    }
+    for (size_t i = 0; i < n && left < GOP_BLOCK; i++, to += next, from += step) {
         gop_real some[GOP_BLOCK] = {0};
-        const gop_real *x = from;
-        if (ahead > 0)
-            __builtin_prefetch(from + ahead);
-        if (left < GOP_BLOCK) {
-            memcpy(some, from, left * sizeof *to);
-            x = some;
-        }
-        gop_panels_put(to, other, p->lanes, x);
+        memcpy(some, from, left * sizeof *to);
+        gop_panels_put(to, other, lanes, some);
     }
 }
 
@@ -61,10 +58,11 @@ GOP_VECTOR void gop_panels_pack(const gop_panels *p, size_t r, size_t d, const g
                                           bool add)                                                \
     {                                                                                              \
         enum { N = sizeof(lanes) / sizeof(gop_real) };                                             \
+        gop_real *const row[GOP_LEFT] = {to[0], to[1], to[2]};                                     \
         lanes sum[GOP_LEFT][GOP_RIGHT];                                                            \
         for (int r = 0; r < GOP_LEFT; r++)                                                         \
             for (int s = 0; s < GOP_RIGHT; s++)                                                    \
-                sum[r][s] = add ? *(const lanes *)(to[r] + (size_t)s * step) : (lanes){0};         \
+                sum[r][s] = add ? *(const lanes *)(row[r] + (size_t)s * step) : (lanes){0};        \
         for (size_t d = 0; d < depth; d++, a += GOP_LEFT * N, b += GOP_RIGHT * N) {                \
             lanes v[GOP_RIGHT];                                                                    \
             for (int s = 0; s < GOP_RIGHT; s++)                                                    \
@@ -77,7 +75,7 @@ GOP_VECTOR void gop_panels_pack(const gop_panels *p, size_t r, size_t d, const g
         }                                                                                          \
         for (int r = 0; r < GOP_LEFT; r++)                                                         \
             for (int s = 0; s < GOP_RIGHT; s++)                                                    \
-                *(lanes *)(to[r] + (size_t)s * step) = sum[r][s];                                  \
+                *(lanes *)(row[r] + (size_t)s * step) = sum[r][s];                                 \
     }
 MULTIPLY(multiply_whole, gop_block)
 MULTIPLY(multiply_half, half)

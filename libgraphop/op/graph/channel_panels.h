@@ -19,8 +19,7 @@ enum {
 };
 
 /* A block of channels, whatever its alignment. */
-typedef gop_real gop_block
-    __attribute__((vector_size(64), aligned(sizeof(gop_real)), may_alias));
+typedef gop_real gop_block __attribute__((vector_size(64), aligned(sizeof(gop_real)), may_alias));
 
 /* Panels of some rows, each with a block of channels at each of `depth` places:
  * [halves][panels][depth][rows of a panel][lanes]. */
