@@ -12,12 +12,11 @@
 
 #include "core/vector.h"
 #include "op/fastmath.h"
-#include "op/op.h"
+#include "op/moves.h"
 
 enum {
     ACROSS = 16,                    /* rows of a block */
     MOST_COLUMNS = ACROSS * ACROSS, /* and of its transposed form, if each row has ACROSS columns */
-    TILE = 8,                       /* rows and columns that are transposed in registers */
     FEW = 4,                        /* rows that are not worth a block */
     MAX_LANES = 16
 };
@@ -108,64 +107,6 @@ GOP_VECTOR static void columns_back(gop_real *dx, const gop_real *y, const gop_r
 
 /* ---------------------------------------------------------------------------- rows */
 
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_shufflevector)
-#define HAVE_SHUFFLES
-#endif
-#endif
-
-/* to[c ldt + r] = from[r ldf + c], r and c < TILE. */
-#ifdef HAVE_SHUFFLES
-typedef gop_real tile_row __attribute__((vector_size(TILE * sizeof(gop_real))));
-
-#define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-
-__attribute__((always_inline)) static inline void transpose_tile(gop_real *restrict to, size_t ldt,
-                                                                 const gop_real *restrict from,
-                                                                 size_t ldf)
-{
-    tile_row a[TILE], b[TILE];
-    for (size_t i = 0; i < TILE; i++)
-        memcpy(&a[i], from + i * ldf, sizeof a[i]);
-    for (size_t i = 0; i < TILE; i += 2) {
-        b[i] = MIX(a[i], a[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-        b[i + 1] = MIX(a[i], a[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-    }
-    for (size_t i = 0; i < TILE; i += 4)
-        for (size_t k = 0; k < 2; k++) {
-            a[i + 2 * k] = MIX(b[i + k], b[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-            a[i + 2 * k + 1] = MIX(b[i + k], b[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-        }
-    for (size_t i = 0; i < TILE / 2; i++) {
-        b[i] = MIX(a[i], a[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        b[i + 4] = MIX(a[i], a[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-    }
-    for (size_t i = 0; i < TILE; i++)
-        memcpy(to + i * ldt, &b[i], sizeof b[i]);
-}
-#else
-static inline void transpose_tile(gop_real *restrict to, size_t ldt, const gop_real *restrict from,
-                                  size_t ldf)
-{
-    for (size_t r = 0; r < TILE; r++)
-        for (size_t c = 0; c < TILE; c++)
-            to[c * ldt + r] = from[r * ldf + c];
-}
-#endif
-
-/* to[c ldt + r] = from[r ldf + c], r < rows, c < n. */
-GOP_VECTOR static void transpose(gop_real *restrict to, size_t ldt, const gop_real *restrict from,
-                                 size_t ldf, size_t rows, size_t n)
-{
-    const size_t tall = rows - rows % TILE, wide = n - n % TILE;
-    for (size_t r = 0; r < tall; r += TILE)
-        for (size_t c = 0; c < wide; c += TILE)
-            transpose_tile(to + c * ldt + r, ldt, from + r * ldf + c, ldf);
-    for (size_t r = 0; r < rows; r++)
-        for (size_t c = r < tall ? wide : 0; c < n; c++)
-            to[c * ldt + r] = from[r * ldf + c];
-}
-
 GOP_VECTOR static void one_row(gop_real *y, const gop_real *x, gop_real scale, size_t n)
 {
     gop_real lane[MAX_LANES], most = x[0], sum = 0;
@@ -203,12 +144,12 @@ static void soften_block(gop_real *y, const gop_real *x, gop_real scale, size_t 
     const size_t n = s.length * s.inner;
     if (m < ACROSS)
         memset(block, 0, n * ACROSS * sizeof *block);
-    transpose(block, ACROSS, x, n, m, n);
+    gop_transpose(block, ACROSS, x, n, m, n, false);
     if (s.inner == 1)
         block_columns(block, scale, n);
     else
         columns(block, block, scale, s.length, ACROSS * s.inner, ACROSS * s.inner);
-    transpose(y, n, block, ACROSS, n, m);
+    gop_transpose(y, n, block, ACROSS, n, m, false);
 }
 
 void gop_soften(gop_real *y, const gop_real *x, gop_real scale, gop_span s, size_t n)
