@@ -26,30 +26,12 @@ enum {
 
 /* ---------------------------------------------------------------------------- rows */
 
-INLINE void copy_four(gop_real *restrict to, const gop_real *restrict from)
+/* Rows of n elements, h <= n <= 2 h, h a constant. */
+INLINE void copy_some(gop_real *restrict to, size_t ldt, const gop_real *restrict from, size_t ldf,
+                      size_t rows, size_t n, size_t h)
 {
-    memcpy(to, from, FOUR * sizeof *to);
-}
-
-/* Rows of n elements; a constant n makes loops without branches. */
-INLINE void copy_short(gop_real *restrict to, size_t ldt, const gop_real *restrict from, size_t ldf,
-                       size_t rows, size_t n)
-{
-    for (size_t r = 0; r < rows; r++, to += ldt, from += ldf) {
-        if (n < FOUR) {
-            to[0] = from[0];
-            if (n > 1)
-                to[1] = from[1];
-            if (n > 2)
-                to[2] = from[2];
-            continue;
-        }
-        for (size_t i = 0; i + FOUR <= n; i += FOUR)
-            copy_four(to + i, from + i);
-        /* Overlaps the last four. */
-        if (n % FOUR > 0)
-            copy_four(to + n - FOUR, from + n - FOUR);
-    }
+    for (size_t r = 0; r < rows; r++)
+        gop_copy_ends(to + r * ldt, from + r * ldf, n, h);
 }
 
 static void copy_rows(gop_real *restrict to, size_t ldt, const gop_real *restrict from, size_t ldf,
@@ -58,20 +40,18 @@ static void copy_rows(gop_real *restrict to, size_t ldt, const gop_real *restric
     if (n >= LONG)
         for (size_t r = 0; r < rows; r++)
             memcpy(to + r * ldt, from + r * ldf, n * sizeof *to);
-    else if (n == 1)
-        copy_short(to, ldt, from, ldf, rows, 1);
-    else if (n == 2)
-        copy_short(to, ldt, from, ldf, rows, 2);
-    else if (n == 3)
-        copy_short(to, ldt, from, ldf, rows, 3);
-    else if (n < 2 * FOUR)
-        copy_short(to, ldt, from, ldf, rows, n);
-    else if (n == 16)
-        copy_short(to, ldt, from, ldf, rows, 16);
-    else if (n == 32)
-        copy_short(to, ldt, from, ldf, rows, 32);
+    else if (n >= 32)
+        copy_some(to, ldt, from, ldf, rows, n, 32);
+    else if (n >= 16)
+        copy_some(to, ldt, from, ldf, rows, n, 16);
+    else if (n >= 8)
+        copy_some(to, ldt, from, ldf, rows, n, 8);
+    else if (n >= 4)
+        copy_some(to, ldt, from, ldf, rows, n, 4);
+    else if (n >= 2)
+        copy_some(to, ldt, from, ldf, rows, n, 2);
     else
-        copy_short(to, ldt, from, ldf, rows, n);
+        copy_some(to, ldt, from, ldf, rows, 1, 1);
 }
 
 GOP_VECTOR static void add_rows(gop_real *restrict to, size_t ldt, const gop_real *restrict from,

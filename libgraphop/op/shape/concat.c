@@ -12,7 +12,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/moves.h"
 
 typedef struct attributes {
     int axis;
@@ -65,9 +65,8 @@ static void forward_chunk(void *arg, size_t i)
     const sizes *s = &j->s;
     const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
     for (size_t k = 0, at = 0; k < j->r->n_in; at += s->part[k++])
-        for (size_t o = begin; o < end; o++)
-            memcpy(j->r->out + o * s->width + at, j->r->in[k] + o * s->part[k],
-                   s->part[k] * sizeof(gop_real));
+        gop_move_rows(j->r->out + begin * s->width + at, s->width, j->r->in[k] + begin * s->part[k],
+                      s->part[k], end - begin, s->part[k], false);
 }
 
 static void backward_chunk(void *arg, size_t i)
@@ -76,9 +75,10 @@ static void backward_chunk(void *arg, size_t i)
     const sizes *s = &j->s;
     const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
     for (size_t k = 0, at = 0; k < j->r->n_in; at += s->part[k++])
-        for (size_t o = begin; o < end && j->r->din[k] != NULL; o++)
-            gop_move(j->r->din[k] + o * s->part[k], j->r->dout + o * s->width + at, s->part[k],
-                     j->r->add[k]);
+        if (j->r->din[k] != NULL)
+            gop_move_rows(j->r->din[k] + begin * s->part[k], s->part[k],
+                          j->r->dout + begin * s->width + at, s->width, end - begin, s->part[k],
+                          j->r->add[k]);
 }
 
 static void forward(const gop_run *r)
