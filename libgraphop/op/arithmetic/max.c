@@ -112,6 +112,6 @@ const gop_op gop_op_max = {
  */
 GOP_API gop_var gop_max(gop_net *net, gop_var x, int axis)
 {
-    gop_reduce_attributes a = {axis};
+    gop_reduce_attributes a = {gop_axis_of(net, x, axis)};
     return gop_apply(net, &gop_op_max, &a, &x, 1);
 }

@@ -99,6 +99,6 @@ const gop_op gop_op_mean = {
  */
 GOP_API gop_var gop_mean(gop_net *net, gop_var x, int axis)
 {
-    gop_reduce_attributes a = {axis};
+    gop_reduce_attributes a = {gop_axis_of(net, x, axis)};
     return gop_apply(net, &gop_op_mean, &a, &x, 1);
 }

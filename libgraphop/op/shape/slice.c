@@ -146,10 +146,10 @@ const gop_op gop_op_slice = {
  *
  *     y[o, l, i] = x[o, start + l, i],   0 <= l < length
  *
- * x of any shape, 0 <= axis < rank; y has size `length` on the axis.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; y has size `length` on the axis.
  */
 GOP_API gop_var gop_slice(gop_net *net, gop_var x, int axis, size_t start, size_t length)
 {
-    attributes a = {axis, start, length};
+    attributes a = {gop_axis_of(net, x, axis), start, length};
     return gop_apply(net, &gop_op_slice, &a, &x, 1);
 }
