@@ -82,6 +82,25 @@ GOP_API void gop_ctx_free(gop_ctx *ctx)
     free(ctx);
 }
 
+GOP_API void gop_ctx_stop(gop_ctx *ctx, const gop_stop *stop)
+{
+    if (ctx != NULL)
+        ctx->stop = stop != NULL ? *stop : (gop_stop){NULL, NULL};
+}
+
+GOP_API const gop_stop *gop_ctx_stopper(const gop_ctx *ctx)
+{
+    return ctx == NULL ? NULL : &ctx->stop;
+}
+
+GOP_API gop_status gop_stopped(const gop_stop *stop, const char *what, gop_error *err)
+{
+    if (stop == NULL || stop->asked == NULL || !stop->asked(stop->user))
+        return GOP_OK;
+    return gop_fail(err, GOP_ESTOPPED, "%s was stopped by the caller",
+                    what != NULL ? what : "the call");
+}
+
 GOP_API int gop_ctx_threads(const gop_ctx *ctx)
 {
     return ctx == NULL ? 0 : ctx->threads;

@@ -12,6 +12,7 @@ struct gop_ctx {
     size_t memory_limit; /* bytes, 0 for none */
     bool in_parallel;    /* a gop_parallel of this context is running */
     uint32_t nets;       /* made so far */
+    gop_stop stop;       /* asked NULL: none */
     gop_kernel kernel;
     gop_real **pack; /* scratch of gop_gemm, one per thread */
 };

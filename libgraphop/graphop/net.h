@@ -119,6 +119,8 @@ GOP_API gop_status gop_net_bind(gop_net *net, gop_var v, gop_real *memory, gop_e
 /* Sets the key of the next forward run's random draws (dropout): the same seed and step give the
  * same draws. */
 GOP_API void gop_net_random(gop_net *net, uint64_t seed, uint64_t step);
+/* GOP_ESTOPPED by the context's gop_stop: the next run gives the same bytes as without it, but a
+ * training net has moved some of its statistics. */
 GOP_API gop_status gop_net_forward(gop_net *net, gop_error *err);
 /* As gop_net_forward, but checks every input, parameter and result.  It stops with
  * GOP_ENUMERIC at the first NaN or infinity and names the value and its operator. */
@@ -136,7 +138,7 @@ typedef struct gop_pass {
 } gop_pass;
 /* Propagates gradients.  Those of trained parameters are accumulated into `grads` (gop_params_size
  * elements, which the caller zeroes), or not computed if `grads` is NULL.  Several passes may
- * follow one forward run. */
+ * follow one forward run that has ended.  After GOP_ESTOPPED `grads` holds a part of the sums. */
 GOP_API gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
                                     gop_error *err);
 

@@ -51,6 +51,10 @@ START_TEST(contexts)
     ck_assert_uint_gt(gop_memory_available(), 0);
     ck_assert_str_eq(gop_ctx_kernel(NULL), "");
     gop_ctx_free(NULL);
+    gop_ctx_stop(NULL, NULL);
+    ck_assert_ptr_null(gop_ctx_stopper(NULL));
+    ck_assert_int_eq(gop_stopped(NULL, NULL, NULL), GOP_OK);
+    ck_assert_int_eq(gop_stopped(&(gop_stop){NULL, NULL}, NULL, NULL), GOP_OK);
     gop_parallel(NULL, 3, count_call, &sum);
     ck_assert_uint_eq(sum, 6);
     gop_parallel(NULL, 3, NULL, NULL);

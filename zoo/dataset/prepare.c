@@ -123,6 +123,7 @@ static gop_status run(zoo_dataset **index, zoo_report *report, const zoo_raw *ra
     store.strict = raw->strict;
     store.shortest = raw->shortest == 0 ? 1 : raw->shortest;
     store.fill = raw->fill;
+    store.stop = raw->stop;
     if (s == GOP_OK)
         s = zoo_store_take(&store, from, &full, err);
     if (s == GOP_OK)

@@ -89,6 +89,7 @@ typedef struct zoo_raw {
     size_t fill;              /* a shorter sequence repeats from its beginning to this many */
     bool strict;              /* a bad file is an error instead of a finding */
     uint64_t seed;            /* of random draws; 0 is a seed like any other */
+    const gop_stop *stop;     /* can end the call; every source takes it */
 } zoo_raw;
 
 /* A way of splitting sequences into training and test data. */
@@ -125,7 +126,8 @@ GOP_API bool zoo_source_takes(const zoo_source *source, const char *field);
  * are read in sorted order; equal folders give equal bytes.  `report` may be NULL.
  * Errors: GOP_EINVAL for an unknown source, a required field that is missing, or a field that the
  * source does not take; GOP_EFORMAT, GOP_ESYSTEM if there is nothing to take, the folder cannot be
- * read, the file cannot be written or, for cmu and with `strict`, a file is bad. */
+ * read, the file cannot be written or, for cmu and with `strict`, a file is bad; GOP_ESTOPPED by
+ * raw->stop, with nothing written. */
 GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *raw,
                                const char *file, gop_error *err);
 

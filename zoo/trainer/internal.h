@@ -29,6 +29,8 @@ struct zoo_trainer {
     gop_optimiser *optimiser;
     gop_mgda *mgda; /* NULL for a model with one head */
     gop_real *grads;
+    gop_real *stats; /* the model's statistics before the step */
+    size_t n_stats;
     struct zoo_held_out *held_out; /* NULL if nothing is held out */
     zoo_validation best;
     uint64_t step; /* steps done */

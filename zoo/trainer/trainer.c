@@ -13,17 +13,20 @@
 #include <string.h>
 
 /* A fingerprint of the frames and labels, so that a run is not resumed on other data. */
-static uint64_t hash_data(const zoo_dataset *data)
+static gop_status hash_data(uint64_t *hash, const zoo_dataset *data, const gop_stop *stop,
+                            gop_error *err)
 {
     uint64_t h = GOP_HASH_START;
     for (size_t i = 0; i < data->sequences; i++) {
         const zoo_sequence *s = &data->sequence[i];
+        gop_try(gop_stopped(stop, "zoo_trainer_new", err));
         h = zoo_hash_word(h, s->action);
         h = zoo_hash_word(h, (uint64_t)s->split);
         h = zoo_hash_word(h, s->frames);
         h = zoo_hash_floats(h, s->data, s->frames * data->domain.layout.columns);
     }
-    return h;
+    *hash = h;
+    return GOP_OK;
 }
 
 gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_model *model,
@@ -52,7 +55,9 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .noisy_labels = c->noisy_labels,
                                  .noisy_targets = c->noisy_targets,
                                  .seed = c->seed,
-                                 .held_out = c->validate};
+                                 .held_out = c->validate,
+                                 .stop = gop_ctx_stopper(t->ctx)};
+    gop_try(hash_data(&t->data_hash, t->data, windows.stop, err));
     gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
     gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
     /* After the sampler, whose message about missing sequences is better. */
@@ -66,7 +71,9 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
         gop_try(gop_mgda_new(&t->mgda, t->ctx, t->net, t->optimiser, t->ports.shared,
                              t->ports.n_shared, err));
     t->grads = calloc(gop_params_size(m->params) + 1, sizeof *t->grads);
-    if (t->grads == NULL)
+    t->n_stats = gop_params_stats_size(m->params);
+    t->stats = calloc(t->n_stats + 1, sizeof *t->stats);
+    if (t->grads == NULL || t->stats == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
     return c->validate > 0 ? zoo_trainer_hold_out(t, &windows, err) : GOP_OK;
 }
@@ -82,7 +89,6 @@ gop_status zoo_trainer_build(zoo_trainer **out, gop_ctx *ctx, zoo_model *model,
     t->model = model;
     t->data = data;
     t->training = *training;
-    t->data_hash = hash_data(data);
     gop_status s = build_parts(t, err);
     if (s != GOP_OK) {
         zoo_trainer_free(t);
@@ -112,6 +118,7 @@ void zoo_trainer_free(zoo_trainer *t)
     gop_net_free(t->net);
     zoo_sampler_free(t->sampler);
     free(t->grads);
+    free(t->stats);
     free(t);
 }
 
@@ -192,11 +199,9 @@ static gop_status not_finite(zoo_trainer *t, gop_error *err)
     return gop_fail(err, GOP_ENUMERIC, "step %llu: the gradient's length is not finite", step);
 }
 
-gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
+static gop_status step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
 {
     zoo_progress p;
-    if (t == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
     zoo_sampler_next(t->sampler, t->training.batch, gop_net_value(t->net, t->ports.x),
                      gop_net_value(t->net, t->ports.target),
                      gop_net_value(t->net, t->ports.labels));
@@ -220,4 +225,22 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
     if (progress != NULL)
         *progress = p;
     return GOP_OK;
+}
+
+gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
+{
+    if (t == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
+    const gop_rng drawn = zoo_sampler_state(t->sampler);
+    const size_t bytes = t->n_stats * sizeof *t->stats;
+    if (bytes > 0)
+        memcpy(t->stats, gop_params_stats(t->model->params), bytes);
+    const gop_status s = step(t, progress, err);
+    if (s != GOP_ESTOPPED)
+        return s;
+    /* Parameters and the optimiser change only at the step's end, where nothing stops it. */
+    zoo_sampler_restore(t->sampler, drawn);
+    if (bytes > 0)
+        memcpy(gop_params_stats(t->model->params), t->stats, bytes);
+    return s;
 }

@@ -98,7 +98,8 @@ GOP_API uint64_t zoo_trainer_steps(const zoo_trainer *trainer);
 /* Sets the run's length after its start, during warm-up, while the rate does not depend on it. */
 GOP_API void zoo_trainer_set_length(zoo_trainer *trainer, uint64_t steps);
 /* Does one step.  GOP_ENUMERIC for a NaN or an infinity, naming step, operator and value; do not
- * save the trainer after it. */
+ * save the trainer after it.  GOP_ESTOPPED by the context's gop_stop: the step was not made, and
+ * the run is as before it. */
 GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress, gop_error *err);
 /* The model's results on the held-out sequences. */
 typedef struct zoo_validation {
@@ -114,7 +115,7 @@ typedef struct zoo_validation {
  * of the held-out sequences: at least 256 in whole batches, the same in every call and every run
  * with this seed.  The model runs in inference mode, and the run is not affected.  *best is set if
  * this is the smallest loss so far; the best is saved and resumed with the run.
- * Errors: GOP_ESTATE if nothing is held out; GOP_ENUMERIC. */
+ * Errors: GOP_ESTATE if nothing is held out; GOP_ENUMERIC; GOP_ESTOPPED. */
 GOP_API gop_status zoo_trainer_validate(zoo_trainer *trainer, zoo_validation *validation,
                                         bool *best, gop_error *err);
 /* The best validation so far; its step is 0 without one. */

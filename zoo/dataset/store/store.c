@@ -29,6 +29,14 @@ static gop_status no_memory(zoo_store *store, const char *name, gop_error *err)
     return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", name);
 }
 
+/* Called once for each sequence added, file dropped and sequence read back. */
+static gop_status look_up(zoo_store *store, gop_error *err)
+{
+    const gop_status s = gop_stopped(store->stop, "zoo_prepare", err);
+    store->broken = store->broken || s != GOP_OK;
+    return s;
+}
+
 /* ---------------------------------------------------------------- open, close */
 
 /* Opens a nameless file in the folder of `path`; it disappears when closed. */
@@ -222,7 +230,9 @@ gop_status zoo_store_add(zoo_store *store, const char *name, size_t action, zoo_
                          float *frames, size_t n, gop_error *err)
 {
     uint64_t at = store->end;
-    gop_status s = fill(store, name, &frames, &n, err);
+    gop_status s = look_up(store, err);
+    if (s == GOP_OK)
+        s = fill(store, name, &frames, &n, err);
     if (s == GOP_OK && store->fd >= 0)
         s = write_out(store, frames, n * store->data->domain.layout.columns * sizeof *frames, err);
     if (s == GOP_OK)
@@ -263,6 +273,7 @@ gop_status zoo_store_frames(const float **frames, zoo_store *store, size_t i, go
     const zoo_sequence *s = &store->data->sequence[i];
     size_t bytes = s->frames * store->data->domain.layout.columns * sizeof(float);
     *frames = s->data;
+    gop_try(look_up(store, err));
     if (store->fd < 0)
         return GOP_OK;
     gop_try(read_back(store, store->place[i].at, bytes, err));
@@ -282,8 +293,10 @@ gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, 
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err)
 {
-    if (store->strict || store->broken || why == ZOO_NO_DROP || s == GOP_ENOMEM)
+    if (store->strict || store->broken || why == ZOO_NO_DROP || s == GOP_ENOMEM ||
+        s == GOP_ESTOPPED)
         return gop_fail(err, s, "%s", bad->message);
+    gop_try(look_up(store, err));
     zoo_report_drop(store->report, why, "%s", bad->message);
     return GOP_OK;
 }

@@ -22,9 +22,10 @@ typedef struct zoo_store {
     zoo_dataset *data;  /* owned; with a file its sequences have no frames */
     zoo_report *report; /* may be NULL */
     bool strict;        /* a bad file is an error, not a finding */
-    bool broken;        /* memory or the file failed: always an error */
+    bool broken;        /* memory or the file failed, or the caller stops: always an error */
     size_t shortest;    /* minimum frames of a sequence */
     size_t fill;        /* shorter sequences repeat to this many frames; 0: they do not */
+    const gop_stop *stop;
     const char *path;   /* of the target, NULL: frames stay in memory; the caller's */
     gop_writer *writer; /* of the target, or NULL */
     int fd;             /* the nameless file, or -1 */
@@ -61,7 +62,8 @@ gop_status zoo_store_cut(zoo_store *store, size_t i, size_t n, zoo_split split, 
 /* No reason to drop a file: memory or the system has failed. */
 #define ZOO_NO_DROP ((zoo_drop)ZOO_DROPS)
 /* Handles a file that cannot be taken: adds a finding and returns GOP_OK.  Returns the error if the
- * store is strict or the file is not the cause: `why` is ZOO_NO_DROP or `s` is GOP_ENOMEM. */
+ * store is strict or the file is not the cause: `why` is ZOO_NO_DROP, or `s` is GOP_ENOMEM or
+ * GOP_ESTOPPED. */
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err);
 
