@@ -2,7 +2,9 @@
  * ema.c: the exponential moving average of the trained parameters, Polyak & Juditsky 1992 in the
  * form of Kingma & Ba 2015, section 7.2.
  *
- *     average = decay average + (1 - decay) p
+ *     average = average + (1 - decay) (p - average)
+ *
+ * In this form a parameter that stays the same, because it is frozen, has an average of its bytes.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -48,11 +50,11 @@ GOP_API void gop_ema_free(gop_ema *ema)
     free(ema);
 }
 
-GOP_VECTOR static void blend(gop_real *restrict average, const gop_real *restrict p, gop_real keep,
-                             gop_real take, size_t n)
+GOP_VECTOR static void blend(gop_real *restrict average, const gop_real *restrict p, gop_real take,
+                             size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        average[i] = keep * average[i] + take * p[i];
+        average[i] += take * (p[i] - average[i]);
 }
 
 GOP_VECTOR static void exchange(gop_real *restrict a, gop_real *restrict b, size_t n)
@@ -76,8 +78,7 @@ static void blend_chunk(void *arg, size_t chunk)
     const gop_ema *e = arg;
     size_t n;
     const size_t at = chunk_at(e, chunk, &n);
-    blend(e->average + at, gop_params_values(e->params) + at, (gop_real)e->decay,
-          (gop_real)(1 - e->decay), n);
+    blend(e->average + at, gop_params_values(e->params) + at, (gop_real)(1 - e->decay), n);
 }
 
 static void exchange_chunk(void *arg, size_t chunk)

@@ -491,6 +491,7 @@ START_TEST(runs)
     zoo_trainer_set_length(NULL, 1);
     FAILS(GOP_EINVAL, zoo_trainer_init_from(NULL, m, NULL, err));
     ck_assert_uint_eq(zoo_epoch_steps(0, 0, 0), 0);
+    ck_assert_uint_eq(zoo_training_windows(NULL), 0);
     ck_assert_uint_eq(zoo_model_match(NULL, 0, m), SIZE_MAX);
     ck_assert_uint_eq(zoo_model_match(m, 0, NULL), SIZE_MAX);
     ck_assert_uint_eq(zoo_model_match(m, SIZE_MAX, m), SIZE_MAX);

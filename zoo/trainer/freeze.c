@@ -50,27 +50,20 @@ static void beginnings(char *text, size_t size, const gop_params *params)
     }
 }
 
-static gop_status check_names(const zoo_trainer *t, gop_error *err)
+gop_status zoo_trainer_selects(const zoo_trainer *t, const char *what, const char *name,
+                               gop_error *err)
 {
     const gop_params *params = t->model->params;
-    char name[ZOO_FREEZE_SIZE];
-    for (const char *list = t->training.freeze; list != NULL;) {
-        bool found = false;
-        list = next_name(name, list);
-        for (size_t i = 0; i < gop_params_count(params) && !found; i++) {
-            gop_param_info p = gop_params_info(params, i);
-            found = p.trained && gop_name_matches(name, p.name);
-        }
-        if (!found) {
-            char known[200];
-            beginnings(known, sizeof known, params);
-            return gop_fail(
-                err, GOP_EINVAL,
-                "no parameter to freeze has the name or prefix '%.64s'; the model has %s", name,
-                known);
-        }
+    char known[200];
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        const gop_param_info p = gop_params_info(params, i);
+        if (p.trained && gop_name_matches(name, p.name))
+            return GOP_OK;
     }
-    return GOP_OK;
+    beginnings(known, sizeof known, params);
+    return gop_fail(err, GOP_EINVAL,
+                    "no parameter to %s has the name or prefix '%.64s'; the model has %s", what,
+                    name, known);
 }
 
 void zoo_trainer_fix_stats(zoo_trainer *t)
@@ -86,10 +79,14 @@ void zoo_trainer_fix_stats(zoo_trainer *t)
 gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
 {
     const gop_params *params = t->model->params;
+    char name[ZOO_FREEZE_SIZE];
     size_t elements = 0;
     if (*t->training.freeze == '\0')
         return GOP_OK;
-    gop_try(check_names(t, err));
+    for (const char *list = t->training.freeze; list != NULL;) {
+        list = next_name(name, list);
+        gop_try(zoo_trainer_selects(t, "freeze", name, err));
+    }
     for (size_t i = 0; i < gop_params_count(params); i++) {
         const gop_param_info p = gop_params_info(params, i);
         if (!p.trained || !is_frozen(p.name, t->training.freeze))
@@ -139,6 +136,7 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
         return gop_fail(
             err, GOP_EINVAL,
             "no parameter of the initial model matches one of this model in name and shape");
+    gop_try(zoo_trainer_start_average(t, err));
     t->training.init = zoo_model_fingerprint(from);
     if (taken != NULL)
         *taken = n;
