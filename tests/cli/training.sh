@@ -231,7 +231,9 @@ done
 w="$t --steps 40 --optimiser adamw --weight-decay 0.02 --accumulate 3 --average 0.9"
 w="$w --factor *.bias=1:0,agim=0.5 --validate 0.2 --validate-every 10"
 ok $w -o way.gop
-holds way.gop optimiser adamw accumulate 3 average 0.9 factor '*.bias=1:0,agim=0.5'
+holds way.gop optimiser adamw accumulate 3 average 0.9
+ok info way.gop
+says ' factor=\*\.bias=1:0,agim=0\.5( |$)'
 ok $w -o way2.gop --threads 2
 same way.gop way2.gop
 same way.gop.best way2.gop.best

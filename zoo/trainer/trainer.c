@@ -45,15 +45,6 @@ gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_
     return gop_sgd_new(optimiser, ctx, model->params, &sgd, err);
 }
 
-gop_status zoo_trainer_start_average(zoo_trainer *t, gop_error *err)
-{
-    gop_ema_free(t->ema);
-    t->ema = NULL;
-    if (t->training.average == 0)
-        return GOP_OK;
-    return gop_ema_new(&t->ema, t->ctx, t->model->params, t->training.average, err);
-}
-
 static gop_status build_parts(zoo_trainer *t, gop_error *err)
 {
     const zoo_training *c = &t->training;

@@ -1,5 +1,5 @@
 /*
- * names.c: the rule by which one name selects parameters and statistics.
+ * name_pattern.c: the rule by which one name selects parameters and statistics.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
