@@ -8,7 +8,7 @@
  *                dP_k = alpha (sum over the channels of g of dE_k)
  *                dA_k = sum_(n,c) dE_k,   dalpha = sum_(k,n,i,j,c) dE_k P_k
  *
- * K terms.  x_k [N, M, T, C], y [N, M', T, C]; P_k [N, M', M, G], or [M', M, G] for all samples (dP_k
+ * K terms.  x_k [N, M, T, C], or all side by side, [N, M, T, K C]; y [N, M', T, C]; P_k [N, M', M, G], or [M', M, G] for all samples (dP_k
  * is then summed over n), where G divides C; A [K, M', M], or [M', M] for one term, or absent: 0;
  * alpha one number, or absent: 1.
  * Source: channel-wise topology refinement, Chen et al. 2021 (CTR-GCN), eqs. 3 to 5.
@@ -40,6 +40,8 @@ typedef struct attributes {
 typedef struct sizes {
     size_t n, m_in, m_out, t, c, terms;
     size_t rows;              /* of all terms, K M */
+    size_t x_c;               /* channels in memory: C, or K C side by side */
+    bool beside;              /* the x_k lie side by side in the first */
     size_t groups[TERMS];     /* G */
     bool own[TERMS];          /* P_k for each sample */
     size_t blocks;            /* of channels */
@@ -61,11 +63,30 @@ typedef struct job {
 
 /* ------------------------------------------------------------------------ shapes */
 
+static bool beside(const gop_shape *in, size_t terms)
+{
+    return terms > 1 && in[2].rank < 0;
+}
+
+/* x_k within one of the values that may hold all side by side, such as r->in. */
+static size_t x_input(const sizes *s, size_t k)
+{
+    return s->beside ? 0 : 2 * k;
+}
+static size_t x_offset(const sizes *s, size_t k)
+{
+    return s->beside ? k * s->c : 0;
+}
+
 static sizes measure(const gop_shape *in, const attributes *a, bool backward)
 {
     const gop_shape x = in[0], P = in[1];
     sizes s = {.n = x.dim[0], .m_in = x.dim[1], .t = x.dim[2], .c = x.dim[3], .terms = a->terms};
     bool whole = true; /* G = C everywhere */
+    s.beside = beside(in, s.terms);
+    s.x_c = s.c;
+    if (s.beside)
+        s.c /= s.terms;
     s.m_out = P.dim[P.rank - 3];
     s.rows = s.terms * s.m_in;
     s.blocks = gop_pieces(s.c, GOP_BLOCK);
@@ -97,9 +118,11 @@ static sizes measure(const gop_shape *in, const attributes *a, bool backward)
     return s;
 }
 
-static gop_status check_term(gop_op_plan *p, size_t k)
+static gop_status check_term(gop_op_plan *p, size_t terms, size_t k)
 {
-    const gop_shape x = p->in[2 * k], P = p->in[2 * k + 1], x0 = p->in[0], P0 = p->in[1];
+    const bool all = beside(p->in, terms);
+    const gop_shape x0 = p->in[0], x = all ? x0 : p->in[2 * k], P0 = p->in[1];
+    const gop_shape P = p->in[2 * k + 1];
     char a[64], b[64];
     if (x.rank != 4)
         return gop_fail(p->err, GOP_ESHAPE, "x %s of term %zu must be [N, M, T, C]",
@@ -107,12 +130,18 @@ static gop_status check_term(gop_op_plan *p, size_t k)
     if (!gop_shape_equal(x, x0))
         return gop_fail(p->err, GOP_ESHAPE, "x %s of term %zu differs from the first x %s",
                         gop_shape_text(a, sizeof a, x), k + 1, gop_shape_text(b, sizeof b, x0));
+    if (all && (x.dim[3] % terms != 0 || (k > 0 && p->in[2 * k].rank >= 0)))
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "x %s must be [N, M, T, %zu C], all terms side by side, or each term must "
+                        "have its own",
+                        gop_shape_text(a, sizeof a, x), terms);
     if ((P.rank != 3 && P.rank != 4) || (P.rank == 4 && P.dim[0] != x.dim[0]) ||
-        P.dim[P.rank - 2] != x.dim[1] || x.dim[3] % P.dim[P.rank - 1] != 0)
+        P.dim[P.rank - 2] != x.dim[1] || x.dim[3] / (all ? terms : 1) % P.dim[P.rank - 1] != 0)
         return gop_fail(p->err, GOP_ESHAPE,
                         "P %s of term %zu must be [N, M', M, G] or [M', M, G], where G divides C, "
-                        "for x %s = [N, M, T, C]",
-                        gop_shape_text(a, sizeof a, P), k + 1, gop_shape_text(b, sizeof b, x));
+                        "for x %s = [N, M, T, %s]",
+                        gop_shape_text(a, sizeof a, P), k + 1, gop_shape_text(b, sizeof b, x),
+                        all ? "n C" : "C");
     if (P.dim[P.rank - 3] != P0.dim[P0.rank - 3])
         return gop_fail(p->err, GOP_ESHAPE, "P %s of term %zu differs from the first P %s in M'",
                         gop_shape_text(a, sizeof a, P), k + 1, gop_shape_text(b, sizeof b, P0));
@@ -125,9 +154,9 @@ static gop_status plan(gop_op_plan *p)
     char a[64];
     const size_t K = at->terms;
     for (size_t k = 0; k < K; k++)
-        gop_try(check_term(p, k));
+        gop_try(check_term(p, K, k));
     const gop_shape A = p->in[2 * K], alpha = p->in[2 * K + 1], x = p->in[0], P = p->in[1];
-    const size_t m_out = P.dim[P.rank - 3];
+    const size_t m_out = P.dim[P.rank - 3], c = x.dim[3] / (beside(p->in, K) ? K : 1);
     if (A.rank >= 0 && !gop_shape_equal(A, gop_shape3(K, m_out, x.dim[1])) &&
         !(K == 1 && gop_shape_equal(A, gop_shape2(m_out, x.dim[1]))))
         return gop_fail(p->err, GOP_ESHAPE, "A %s must be [%zu, %zu, %zu], [K, M', M]",
@@ -135,7 +164,7 @@ static gop_status plan(gop_op_plan *p)
     if (alpha.rank >= 0 && gop_shape_size(alpha) != 1)
         return gop_fail(p->err, GOP_ESHAPE, "alpha %s must be one number",
                         gop_shape_text(a, sizeof a, alpha));
-    p->out = gop_shape4(x.dim[0], m_out, x.dim[2], x.dim[3]);
+    p->out = gop_shape4(x.dim[0], m_out, x.dim[2], c);
     gop_try(gop_op_size(p, p->out));
     if (gop_times(gop_times(K * GOP_BLOCK * 4, m_out + 4), x.dim[1] + FRAMES) > GOP_MOST_ELEMENTS)
         return gop_fail(p->err, GOP_ENOMEM, "%zu by %zu nodes are too many", m_out, x.dim[1]);
@@ -159,7 +188,7 @@ static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
     const size_t K = at->terms;
     uint64_t products = 0;
     for (size_t k = 0; k < K; k++)
-        products += (uint64_t)wanted[2 * k] +
+        products += (uint64_t)wanted[beside(p->in, K) ? 0 : 2 * k] +
                     (wanted[2 * k + 1] || wanted[2 * K] || wanted[2 * K + 1]);
     return p->madds / K * products;
 }
@@ -226,7 +255,7 @@ static void forward_block(const job *j, size_t n, size_t c)
     const gop_run *r = j->r;
     gop_real *work = gop_op_work(r, s->thread);
     const gop_panels E = gop_panels_at(work, s->m_out, s->rows, GOP_LEFT);
-    const size_t left = s->c - c, row = s->t * s->c;
+    const size_t left = s->c - c, row = s->t * s->x_c;
     for (size_t k = 0; k < s->terms; k++) {
         refined e = refine(j, k, n, c);
         e.to = &E;
@@ -238,8 +267,10 @@ static void forward_block(const job *j, size_t n, size_t c)
         for (size_t k = 0; k < s->terms; k++)
             for (size_t f = 0; f < frames; f++)
                 gop_panels_pack(&x, f, k * s->m_in,
-                                r->in[2 * k] + n * s->m_in * row + (t + f) * s->c + c, row, s->m_in,
-                                left, t + f + GOP_RIGHT < s->t ? GOP_RIGHT * s->c : 0);
+                                r->in[x_input(s, k)] + n * s->m_in * row + (t + f) * s->x_c +
+                                    x_offset(s, k) + c,
+                                row, s->m_in, left,
+                                t + f + GOP_RIGHT < s->t ? GOP_RIGHT * s->x_c : 0);
         for (size_t i = 0; i < s->m_out; i += GOP_LEFT) {
             gop_real *to[GOP_LEFT] = {NULL};
             for (size_t q = i; q < gop_size_min(i + GOP_LEFT, s->m_out); q++)
@@ -309,17 +340,19 @@ static void backward_x(const job *j, size_t n, size_t c)
             gop_real *to[GOP_LEFT] = {NULL};
             bool add = false;
             for (size_t p = q; p < gop_size_min(q + GOP_LEFT, s->rows); p++) {
-                const size_t k = p / s->m_in;
-                if (r->din[2 * k] == NULL)
+                const size_t k = p / s->m_in, x = x_input(s, k);
+                if (r->din[x] == NULL)
                     continue;
-                to[p - q] = r->din[2 * k] + (n * s->m_in + p % s->m_in) * row + t * s->c + c;
-                add = add || r->add[2 * k];
+                to[p - q] = r->din[x] + ((n * s->m_in + p % s->m_in) * s->t + t) * s->x_c +
+                            x_offset(s, k) + c;
+                add = add || r->add[x];
             }
             /* rows of several terms of which only some accumulate */
             for (size_t p = q; add && p < gop_size_min(q + GOP_LEFT, s->rows); p++)
-                for (size_t f = 0; f < frames && to[p - q] && !r->add[2 * (p / s->m_in)]; f++)
-                    memset(to[p - q] + f * s->c, 0, gop_size_min(left, GOP_BLOCK) * sizeof *to[0]);
-            gop_panels_multiply(&E, q / GOP_LEFT, &dy, 0, to, s->c, frames, left, add);
+                for (size_t f = 0; f < frames && to[p - q] && !r->add[x_input(s, p / s->m_in)]; f++)
+                    memset(to[p - q] + f * s->x_c, 0,
+                           gop_size_min(left, GOP_BLOCK) * sizeof *to[0]);
+            gop_panels_multiply(&E, q / GOP_LEFT, &dy, 0, to, s->x_c, frames, left, add);
         }
     }
 }
@@ -397,11 +430,14 @@ static const gop_real *gradients(const job *j, size_t n, size_t c)
         const size_t ahead = t + depth < s->t ? depth * s->c : 0;
         const gop_panels x = gop_panels_at(work, s->rows, depth, GOP_LEFT);
         const gop_panels dy = gop_panels_at(work + s->wide * depth, s->m_out, depth, GOP_RIGHT);
-        for (size_t q = 0; q < s->rows; q++)
+        for (size_t q = 0; q < s->rows; q++) {
+            const size_t k = q / s->m_in;
             gop_panels_pack(&x, q, 0,
-                            r->in[2 * (q / s->m_in)] + (n * s->m_in + q % s->m_in) * row +
-                                t * s->c + c,
-                            s->c, depth, left, ahead);
+                            r->in[x_input(s, k)] +
+                                ((n * s->m_in + q % s->m_in) * s->t + t) * s->x_c + x_offset(s, k) +
+                                c,
+                            s->x_c, depth, left, ahead / s->c * s->x_c);
+        }
         for (size_t i = 0; i < s->m_out; i++)
             gop_panels_pack(&dy, i, 0, r->dout + (n * s->m_out + i) * row + t * s->c + c, s->c,
                             depth, left, ahead);
@@ -501,6 +537,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const attributes *at = attr;
     const size_t K = at->terms, M = in[0].shape.dim[1], T = y.shape.dim[2], C = y.shape.dim[3];
+    const bool beside = in[0].shape.dim[3] > C;
     for (size_t e = 0; e < gop_shape_size(y.shape); e++) {
         const size_t c = e % C, t = e / C % T, i = e / C / T % y.shape.dim[1];
         const size_t n = e / C / T / y.shape.dim[1];
@@ -513,7 +550,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
                                P.v[((P.shape.rank == 4 ? n * all : 0) + i * M + j) * G + c * G / C];
                 a *= alpha.v != NULL ? (double)alpha.v[0] : 1;
                 a += A.v != NULL ? (double)A.v[k * all + i * M + j] : 0;
-                sum += a * (double)in[2 * k].v[((n * M + j) * T + t) * C + c];
+                sum += a * (double)(beside ? in[0].v[(((n * M + j) * T + t) * K + k) * C + c]
+                                           : in[2 * k].v[((n * M + j) * T + t) * C + c]);
             }
         }
         y.v[e] = (gop_real)sum;
@@ -539,6 +577,22 @@ static const gop_case cases[] = {
                {4, {16, 25, 64, 64}},
                {4, {16, 25, 25, 64}},
                {4, {16, 25, 64, 64}},
+               {4, {16, 25, 25, 64}},
+               {3, {3, 25, 25}}}},
+    {"three terms side by side", .attr = &three,
+     .in = {{4, {2, 3, 5, 63}},
+            {4, {2, 4, 3, 21}},
+            {-1, {0}},
+            {4, {2, 4, 3, 21}},
+            {-1, {0}},
+            {4, {2, 4, 3, 21}},
+            {3, {3, 4, 3}},
+            {1, {1}}},
+     .bench = {{4, {16, 25, 64, 192}},
+               {4, {16, 25, 25, 64}},
+               {-1, {0}},
+               {4, {16, 25, 25, 64}},
+               {-1, {0}},
                {4, {16, 25, 25, 64}},
                {3, {3, 25, 25}}}},
     {"groups, shared and not", .attr = &two,
@@ -576,7 +630,8 @@ const gop_op gop_op_grouped_product = {
  *     y[n, i, t, c] = sum_k sum_j (A[k, i, j] + alpha P_k[n, i, j, g]) x_k[n, j, t, c]
  *     g = c / (C / G)
  *
- * for each of the n <= 4 terms x_k [N, M, T, C]; y [N, M', T, C].  P_k [N, M', M, G], or [M', M, G]
+ * for each of the n <= 4 terms x_k [N, M, T, C]; y [N, M', T, C].  x[0] may be [N, M, T, n C], the
+ * terms side by side, with x[1] and further gop_none().  P_k [N, M', M, G], or [M', M, G]
  * for all samples, where G divides C: channel-wise with G = C.  A [n, M', M], or [M', M] for one
  * term, or gop_none(): 0.  alpha of one number, or gop_none(): 1.
  * gop_edge_linear with `self`, reshaped from [N, M M, H] to [N, M, M, H], gives features of pairs
