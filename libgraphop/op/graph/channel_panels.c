@@ -35,11 +35,11 @@ gop_panels gop_panels_at(gop_real *at, size_t rows, size_t depth, size_t high)
     return p;
 }
 
-GOP_VECTOR void gop_panels_pack(const gop_panels *p, size_t r, size_t d, const gop_real *from,
-                                size_t step, size_t n, size_t left, size_t ahead)
+/* Static: the clones of a public name are exported. */
+GOP_VECTOR static void pack(gop_real *restrict to, size_t next, size_t other, size_t lanes,
+                            const gop_real *restrict from, size_t step, size_t n, size_t left,
+                            size_t ahead)
 {
-    const size_t lanes = p->lanes, next = p->high * lanes, other = gop_panels_half(p);
-    gop_real *to = gop_panels_row(p, r, d);
     for (size_t i = 0; i < n && left >= GOP_BLOCK; i++, to += next, from += step) {
         __builtin_prefetch(from + ahead);
         gop_panels_put(to, other, lanes, from);
@@ -49,6 +49,13 @@ GOP_VECTOR void gop_panels_pack(const gop_panels *p, size_t r, size_t d, const g
         memcpy(some, from, left * sizeof *to);
         gop_panels_put(to, other, lanes, some);
     }
+}
+
+void gop_panels_pack(const gop_panels *p, size_t r, size_t d, const gop_real *from, size_t step,
+                     size_t n, size_t left, size_t ahead)
+{
+    pack(gop_panels_row(p, r, d), p->high * p->lanes, gop_panels_half(p), p->lanes, from, step, n,
+         left, ahead);
 }
 
 /* Writes a function that computes a tile of vectors of one type; see gop_panels_multiply. */

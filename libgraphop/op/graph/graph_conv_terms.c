@@ -64,13 +64,9 @@ static gop_var build(gop_net *net, const gop_var *in, const void *attr)
 {
     const sample *s = attr;
     const gop_var *plain = in + 5 + s->parts;
-    const gop_graph_term terms[2] = {{.A = in[1],
-                                      .W = in[2],
-                                      .bias = in[3],
-                                      .alpha = in[4],
-                                      .part = in + 5,
-                                      .scale = s->scale},
-                                     {.A = plain[0], .W = plain[1], .scale = 0.5}};
+    const gop_graph_term terms[2] = {
+        {.A = in[1], .W = in[2], .bias = in[3], .alpha = in[4], .part = in + 5, .scale = s->scale},
+        {.A = plain[0], .W = plain[1], .scale = 0.5}};
     return gop_graph_conv_terms(net, in[0], terms, s->plain ? 2 : 1);
 }
 
