@@ -5,6 +5,7 @@
 #define GOP_CORE_CTX_H
 
 #include "core/gemm.h"
+#include "core/memory.h"
 #include "graphop.h"
 
 struct gop_ctx {
@@ -14,7 +15,8 @@ struct gop_ctx {
     uint32_t nets;       /* made so far */
     gop_stop stop;       /* asked NULL: none */
     gop_kernel kernel;
-    gop_real **pack; /* scratch of gop_gemm, one per thread */
+    gop_allocator allocator; /* alloc NULL: the library's own */
+    gop_block *scratch;      /* of gop_gemm, one per thread */
 };
 
 #endif

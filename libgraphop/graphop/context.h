@@ -44,6 +44,25 @@ GOP_API const gop_stop *gop_ctx_stopper(const gop_ctx *ctx);
  * be NULL. */
 GOP_API gop_status gop_stopped(const gop_stop *stop, const char *what, gop_error *err);
 
+/* Memory of the caller's for large blocks.  `alloc` returns at least `bytes` bytes, aligned to
+ * `alignment` bytes, or NULL; the memory need not be zeroed.  `free` gets the same number of bytes;
+ * NULL where nothing is given back before the end.  Both get `user` and run on the thread that calls
+ * the library. */
+#define GOP_ALIGNMENT 64
+typedef struct gop_allocator {
+    void *(*alloc)(size_t bytes, size_t alignment, void *user);
+    void (*free)(void *memory, size_t bytes, void *user);
+    void *user;
+} gop_allocator;
+/* From now on a copy of `allocator` serves the context's scratch, and the blocks of nets,
+ * optimisers, averages and gop_mgda that use it; NULL is the library's own.  Runs allocate nothing.
+ * The alignment is GOP_ALIGNMENT, for scratch 4096.  Small records stay with malloc.  `user` must
+ * outlive all of these.
+ * GOP_ESTATE after a net was made; GOP_EINVAL for NULL, without `alloc`, and for memory that is not
+ * aligned; GOP_ENOMEM.  The context is then as before.  Later calls fail likewise where memory that
+ * they get is not aligned. */
+GOP_API gop_status gop_ctx_allocator(gop_ctx *ctx, const gop_allocator *allocator, gop_error *err);
+
 /* The bytes that this process can still take, for memory_limit: the least of what the machine has
  * available, what its control groups (cgroup, versions 1 and 2) allow and what RLIMIT_AS allows,
  * less what is used.  At least 1; 0 if unknown. */

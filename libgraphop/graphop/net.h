@@ -113,7 +113,6 @@ GOP_API gop_real *gop_net_grad(const gop_net *net, gop_var v);
  * value held is not copied, so run forward again before gop_net_backward.
  * GOP_ESTATE before gop_net_plan and for sizing nets; GOP_EINVAL for a value of another net, for
  * other values, for a view of an input or parameter, and for memory that is not aligned. */
-#define GOP_ALIGNMENT 64
 GOP_API gop_status gop_net_bind(gop_net *net, gop_var v, gop_real *memory, gop_error *err);
 
 /* Sets the key of the next forward run's random draws (dropout): the same seed and step give the

@@ -25,6 +25,7 @@
 #ifndef GOP_NET_NET_H
 #define GOP_NET_NET_H
 
+#include "core/memory.h"
 #include "graphop.h"
 
 #include <string.h>
@@ -128,8 +129,8 @@ typedef struct net_packing {
 } net_packing;
 
 typedef struct net_layout {
-    void *block;      /* to free */
-    gop_real *memory; /* in it: values, gradients, saved, prepared, scratch; NULL if sizing */
+    gop_block block;
+    gop_real *memory; /* of it: values, gradients, saved, prepared, scratch; NULL if sizing */
     size_t work_at;   /* scratch of one call */
     size_t bytes;
 } net_layout;

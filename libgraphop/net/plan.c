@@ -9,7 +9,6 @@
 #include <config.h>
 #endif
 #include "core/ctx.h"
-#include "core/memory.h"
 #include "net/net.h"
 #include "net/params.h"
 
@@ -293,10 +292,12 @@ static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
         return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, above the limit of %zu MiB",
                         all >> 20, limit >> 20);
     net->running.bound = calloc(net->n_nodes + 1, sizeof *net->running.bound);
+    if (net->running.bound == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory while planning");
     /* Zeroed, so that no undefined value is ever read. */
-    net->layout.memory = gop_memory_zeroed(bytes, &net->layout.block);
-    if (net->layout.memory == NULL || net->running.bound == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory: the net needs %zu MiB", bytes >> 20);
+    gop_try(gop_block_zeroed(&net->layout.block, &net->ctx->allocator, bytes,
+                             "the buffers of a net", err));
+    net->layout.memory = net->layout.block.memory;
     for (size_t i = 0; i < net->n_vars; i++) {
         const net_var *v = &net->vars[i];
         if (v->kind == VAR_CONSTANT)

@@ -56,7 +56,7 @@ void gop_net_free(gop_net *net)
     free(net->recording.first);
     free(net->vars);
     free(net->nodes);
-    free(net->layout.block);
+    gop_block_free(&net->layout.block);
     free(net->packing.slots);
     free(net->folding.folds);
     free(net->running.bound);

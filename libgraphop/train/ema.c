@@ -12,6 +12,7 @@
 
 #include "train/ema.h"
 
+#include "core/ctx.h"
 #include "core/tuning.h"
 #include "core/vector.h"
 
@@ -30,15 +31,18 @@ GOP_API gop_status gop_ema_new(gop_ema **ema, gop_ctx *ctx, gop_params *params, 
         return gop_fail(err, GOP_EINVAL, "the average's decay must be in [0, 1), not %g", decay);
     const size_t size = gop_params_size(params);
     gop_ema *e = calloc(1, sizeof *e);
-    gop_real *average = malloc((size + 1) * sizeof *average);
-    if (e == NULL || average == NULL) {
-        free(e);
-        free(average);
+    if (e == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for an average of %zu parameters", size);
+    *e = (gop_ema){.ctx = ctx, .params = params, .decay = decay, .size = size};
+    const gop_status s = gop_block_take(&e->block, &ctx->allocator, size * sizeof *e->average,
+                                        "an average of parameters", err);
+    if (s != GOP_OK) {
+        free(e);
+        return s;
     }
+    e->average = e->block.memory;
     if (size > 0)
-        memcpy(average, gop_params_values(params), size * sizeof *average);
-    *e = (gop_ema){.ctx = ctx, .params = params, .decay = decay, .size = size, .average = average};
+        memcpy(e->average, gop_params_values(params), size * sizeof *e->average);
     *ema = e;
     return GOP_OK;
 }
@@ -46,7 +50,7 @@ GOP_API gop_status gop_ema_new(gop_ema **ema, gop_ctx *ctx, gop_params *params, 
 GOP_API void gop_ema_free(gop_ema *ema)
 {
     if (ema != NULL)
-        free(ema->average);
+        gop_block_free(&ema->block);
     free(ema);
 }
 

@@ -9,6 +9,7 @@
 #include <config.h>
 #endif
 
+#include "core/ctx.h"
 #include "core/tuning.h"
 #include "train/optimiser.h"
 
@@ -34,14 +35,14 @@ gop_status gop_check_decay(double weight_decay, gop_error *err)
 static gop_status allocate(gop_optimiser *o, const void *options, gop_error *err)
 {
     const gop_algorithm *a = o->algorithm;
-    bool complete = true;
 
-    o->options = malloc(a->options);
     for (size_t k = 0; k < a->moments; k++) {
-        o->moment[k] = calloc(o->size + 1, sizeof *o->moment[k]);
-        complete = complete && o->moment[k] != NULL;
+        gop_try(gop_block_zeroed(&o->block[k], &o->ctx->allocator, o->size * sizeof *o->moment[k],
+                                 "an optimiser", err));
+        o->moment[k] = o->block[k].memory;
     }
-    if (o->options == NULL || !complete)
+    o->options = malloc(a->options);
+    if (o->options == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the optimiser of %zu parameters",
                         o->size);
     memcpy(o->options, options, a->options);
@@ -75,7 +76,7 @@ GOP_API void gop_optimiser_free(gop_optimiser *opt)
     if (opt == NULL)
         return;
     for (size_t k = 0; k < GOP_MAX_MOMENTS; k++)
-        free(opt->moment[k]);
+        gop_block_free(&opt->block[k]);
     free(opt->options);
     free(opt->frozen);
     free(opt->factored);

@@ -51,6 +51,7 @@ START_TEST(contexts)
     ck_assert_uint_gt(gop_memory_available(), 0);
     ck_assert_str_eq(gop_ctx_kernel(NULL), "");
     gop_ctx_free(NULL);
+    FAILS(GOP_EINVAL, gop_ctx_allocator(NULL, NULL, err));
     gop_ctx_stop(NULL, NULL);
     ck_assert_ptr_null(gop_ctx_stopper(NULL));
     ck_assert_int_eq(gop_stopped(NULL, NULL, NULL), GOP_OK);
@@ -59,6 +60,8 @@ START_TEST(contexts)
     ck_assert_uint_eq(sum, 6);
     gop_parallel(NULL, 3, NULL, NULL);
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, gop_ctx_allocator(ctx, &(gop_allocator){NULL, NULL, NULL}, err));
+    ck_assert_int_eq(gop_ctx_allocator(ctx, NULL, NULL), GOP_OK);
     gop_parallel(ctx, 3, NULL, NULL);
     gop_parallel(ctx, 0, count_call, &sum);
     ck_assert_uint_eq(sum, 6);
@@ -116,6 +119,7 @@ START_TEST(parameters)
 {
     gop_params *p;
     FAILS(GOP_EINVAL, gop_params_new(NULL, 1, err));
+    FAILS(GOP_EINVAL, gop_params_allocator(NULL, NULL, err));
     gop_params_free(NULL);
     ck_assert_uint_eq(gop_params_count(NULL), 0);
     ck_assert_ptr_null(gop_params_info(NULL, 0).name);
@@ -128,6 +132,7 @@ START_TEST(parameters)
     gop_params_changed(NULL);
 
     ck_assert_int_eq(gop_params_new(&p, 1, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, gop_params_allocator(p, &(gop_allocator){NULL, NULL, NULL}, err));
     ck_assert_uint_eq(gop_params_find(p, NULL), SIZE_MAX);
     ck_assert_uint_eq(gop_params_find(p, ""), SIZE_MAX);
     const gop_param_info none = gop_params_info(p, 0), far = gop_params_info(p, SIZE_MAX);
