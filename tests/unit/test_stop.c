@@ -208,7 +208,7 @@ END_TEST
 
 /* --------------------------------------------------------------------- training */
 
-/* _i: one pass backward, or several.  Stops the third step at each of its places. */
+/* _i: one pass backward; or two batches with several each, and an average.  Stops the third step at each of its places. */
 START_TEST(a_stopped_step_was_not_made)
 {
     gop_ctx *ctx;
@@ -220,6 +220,8 @@ START_TEST(a_stopped_step_was_not_made)
 
     settings.validate = 0.1;
     settings.validate_every = 2;
+    settings.accumulate = _i == 1 ? 2 : 1;
+    settings.average = _i == 1 ? 0.9 : 0;
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     for (int stopped = 0; stopped < 2; stopped++) {
         zoo_progress progress = {.step = 77};
