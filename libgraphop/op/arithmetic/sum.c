@@ -83,7 +83,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"nodes", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){1}},
+    {"nodes", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){1},
+     .bench = {{4, {32, 26, 25, 64}}}},
     {"channels", .in = {{3, {3, 5, 19}}}, .attr = &(gop_reduce_attributes){2}},
     {"more inner places than one block", .in = {{2, {3, 301}}},
      .attr = &(gop_reduce_attributes){0}},

@@ -88,7 +88,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"nodes, one mask a sample", .in = {{4, {3, 4, 2, 5}}, {2, {3, 4}}}, .range = {[1] = {0, 2}},
-     .integers = 1 << 1, .attr = &(attributes){1}},
+     .integers = 1 << 1, .attr = &(attributes){1}, .bench = {{4, {32, 26, 25, 64}}, {2, {32, 26}}}},
     {"nodes, shared", .in = {{4, {3, 4, 2, 5}}, {1, {4}}}, .range = {[1] = {0, 2}},
      .integers = 1 << 1, .attr = &(attributes){1}},
     {"one node, without frames", .in = {{2, {5, 1}}, {2, {5, 1}}}, .range = {[1] = {0, 2}},
