@@ -6,6 +6,7 @@
 #include <config.h>
 #endif
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,8 +72,11 @@ static void shape_cell(report_table *table, gop_shape shape)
     report_cell(table, "%s", gop_shape_text(text, sizeof text, shape));
 }
 
-static void rate_cells(report_table *table, uint64_t madds, uint64_t bytes, double seconds)
+/* The share of the ceiling or of the memory's speed, whichever limits more. */
+static void rate_cells(report_table *table, uint64_t madds, uint64_t bytes, double seconds,
+                       const ceiling *top)
 {
+    const double share = fmax(gflops(madds, seconds) / top->gflops, gbs(bytes, seconds) / top->gbs);
     if (seconds > 0)
         report_cell(table, "%.3f", 1e3 * seconds);
     else
@@ -85,13 +89,17 @@ static void rate_cells(report_table *table, uint64_t madds, uint64_t bytes, doub
         report_cell(table, "%.1f", gbs(bytes, seconds));
     else
         report_cell(table, "-");
+    if (share > 0)
+        report_cell(table, "%.0f", 100 * share);
+    else
+        report_cell(table, "-");
 }
 
 static void print(const row *rows, size_t n, const ceiling *top, gop_ctx *ctx)
 {
-    report_table table = report_table_new("lllrrrrrr");
-    const char *heads[] = {"operator", "case",        "result",  "forward ms", "GFLOP/s",
-                           "GB/s",     "backward ms", "GFLOP/s", "GB/s"};
+    report_table table = report_table_new("lllrrrrrrrr");
+    const char *heads[] = {"operator", "case",        "result",  "forward ms", "GFLOP/s", "GB/s",
+                           "%",        "backward ms", "GFLOP/s", "GB/s",       "%"};
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         report_cell(&table, "%s", heads[i]);
@@ -100,14 +108,16 @@ static void print(const row *rows, size_t n, const ceiling *top, gop_ctx *ctx)
         report_cell(&table, "%s", rows[i].op->name);
         report_cell(&table, "%s", rows[i].c->name);
         shape_cell(&table, b->out);
-        rate_cells(&table, b->madds, b->bytes, b->forward);
-        rate_cells(&table, b->madds_backward, b->bytes_backward, b->backward);
+        rate_cells(&table, b->madds, b->bytes, b->forward, top);
+        rate_cells(&table, b->madds_backward, b->bytes_backward, b->backward, top);
     }
     report_table_print(&table, stdout);
     printf("\nCeiling %.1f GFLOP/s (kernel %s, products of %zu x %zu x %zu on each of %d "
            "thread%s).\n",
            top->gflops, gop_ctx_kernel(ctx), top->m, top->k, top->n, gop_ctx_threads(ctx),
            gop_ctx_threads(ctx) == 1 ? "" : "s");
+    printf("Memory %.1f GB/s (copies of %d MiB on each thread).  %% is of the nearer limit.\n",
+           top->gbs, CEILING_COPY >> 20);
 }
 
 static void rates_json(report_json *json, const char *key, uint64_t madds, uint64_t bytes,
@@ -145,6 +155,7 @@ static void print_json(const row *rows, size_t n, const ceiling *top, gop_ctx *c
     }
     report_object(&json, NULL);
     report_number(&json, "ceiling_gflops", top->gflops);
+    report_number(&json, "memory_gbs", top->gbs);
     report_text(&json, "kernel", gop_ctx_kernel(ctx));
     report_count(&json, "threads", (uint64_t)gop_ctx_threads(ctx));
     report_end_object(&json);

@@ -124,7 +124,9 @@ void train_print_end(const train_run *run, double seconds, uint64_t first, bool 
     else
         printf("%" PRIu64 " steps in %s, %.1f samples a second, %s of memory; saved as %s.\n",
                done - first, time,
-               seconds > 0 ? (double)run->training.batch * (double)(done - first) / seconds : 0,
+               seconds > 0
+                   ? (double)zoo_training_windows(&run->training) * (double)(done - first) / seconds
+                   : 0,
                memory, run->set.output);
 }
 

@@ -195,12 +195,13 @@ static int train(train_run *run)
             return fail(APP_DATA, &err);
         }
         double now = progress_clock();
-        trainlog_step(&run->log, &p, run->training.batch / (now - before));
+        trainlog_step(&run->log, &p, zoo_training_windows(&run->training) / (now - before));
         if (p.step - first == 1)
             first_step = now - start;
         settle_length(run, now - start, first_step, p.step - first);
         show(&bar, run, &p, now - start,
-             (double)run->training.batch * (double)(p.step - first) / (now - start));
+             (double)zoo_training_windows(&run->training) * (double)(p.step - first) /
+                 (now - start));
         status = validate(run, &bar);
         before = progress_clock();
         if (status == APP_OK && now - saved >= run->set.save_every) {

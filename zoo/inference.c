@@ -12,6 +12,7 @@
 
 struct zoo_inference {
     const zoo_model *model;
+    const gop_stop *stop; /* the context's */
     gop_net *net;
     zoo_ports ports;
     size_t batch;
@@ -29,6 +30,7 @@ gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model 
     if (inf == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for an inference");
     inf->model = model;
+    inf->stop = gop_ctx_stopper(ctx);
     inf->batch = batch;
     gop_status s = gop_net_new(&inf->net, ctx, model->params, GOP_INFERENCE, err);
     if (s == GOP_OK)
@@ -96,6 +98,7 @@ zoo_predictor zoo_inference_predictor(zoo_inference *inf)
     p.window = p.observed + p.predicted;
     p.recognises = zoo_model_recognises(inf->model);
     p.domain = &inf->model->domain;
+    p.stop = inf->stop;
     return p;
 }
 

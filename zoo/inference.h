@@ -44,7 +44,7 @@ GOP_API void zoo_inference_free(zoo_inference *inference);
  * M, predicted, D] normalised.  Either may be NULL; an output whose head the model lacks is not
  * written.  Windows do not influence each other.
  * Errors: GOP_EINVAL without an inference or x; GOP_ENUMERIC when a result is not finite, naming
- * the operator that produced it. */
+ * the operator that produced it; GOP_ESTOPPED by the context's gop_stop, with nothing written. */
 GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x, gop_real *scores,
                                      gop_real *poses, gop_error *err);
 /* zoo_inference_run as a callback for zoo_evaluate.  Without an inference its runs fail. */

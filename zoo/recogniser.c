@@ -11,18 +11,22 @@ static gop_graph *graph_of(gop_net *net, const zoo_layout *l)
 {
     gop_error err = {GOP_OK, ""};
     gop_graph *g = NULL;
-    if (gop_net_status(net) == GOP_OK &&
-        (gop_graph_new(&g, l->nodes, l->edges, l->n_edges, &err) != GOP_OK ||
-         gop_graph_name_nodes(g, l->node_name, &err) != GOP_OK))
+    if (l == NULL)
+        gop_net_fail(net, GOP_EINVAL, "the layout is NULL");
+    else if (gop_net_status(net) == GOP_OK &&
+             (gop_graph_new(&g, l->nodes, l->edges, l->n_edges, &err) != GOP_OK ||
+              gop_graph_name_nodes(g, l->node_name, &err) != GOP_OK))
         gop_net_fail(net, err.status, "layout %s: %s", l->name, err.message);
     return g;
 }
 
 gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *l, bool apart)
 {
+    gop_graph *g = graph_of(net, l);
+    if (g == NULL)
+        return gop_none();
     const gop_graph_data parted = {GOP_GRAPH_SPATIAL, .norm = GOP_GRAPH_ROWS, .loops = true,
                                    .apart = apart, .root = l->centre};
-    gop_graph *g = graph_of(net, l);
     gop_var A = gop_graph_constant(net, "partition", g, parted);
     gop_graph_free(g);
     return A;
@@ -30,11 +34,13 @@ gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *l, bool apart)
 
 gop_var zoo_bones(gop_net *net, const zoo_layout *l, gop_var x)
 {
-    const gop_graph_data bones = {GOP_GRAPH_NODE_BONES, .root = l->centre};
     gop_error err = {GOP_OK, ""};
     gop_graph *g = NULL;
     if (gop_net_status(net) == GOP_OK && zoo_layout_bones(&g, l, &err) != GOP_OK)
         gop_net_fail(net, err.status, "%s", err.message);
+    if (g == NULL)
+        return gop_none();
+    const gop_graph_data bones = {GOP_GRAPH_NODE_BONES, .root = l->centre};
     gop_var B = gop_graph_constant(net, "bones", g, bones);
     gop_graph_free(g);
     return gop_graph_product(net, B, x);
@@ -46,6 +52,9 @@ gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x)
     const gop_shape s = gop_net_shape(net, x);
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
+    if (s.rank != 4)
+        return gop_net_refuse(net, "zoo_node_batch_norm", &x, 1, GOP_ESHAPE,
+                              "x must be [N, M, T, C]");
     const gop_shape wide = gop_shape2(s.dim[0] * s.dim[2], s.dim[1] * s.dim[3]);
     const gop_shape split = gop_shape4(s.dim[0], s.dim[2], s.dim[1], s.dim[3]);
     x = gop_reshape(net, gop_permute(net, x, by_frame), wide);
@@ -55,6 +64,10 @@ gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x)
 
 void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, zoo_ports *p)
 {
+    if (logits == NULL || n == 0 || p == NULL) {
+        gop_net_fail(net, GOP_EINVAL, "zoo_classify: class scores or ports are missing");
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         gop_var y = gop_softmax(net, logits[i], -1);
         p->scores = i == 0 ? y : gop_add(net, p->scores, y);
@@ -75,6 +88,8 @@ void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, z
 gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uint32_t taps,
                             gop_error *err)
 {
+    if (widths == NULL || strides == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_check_blocks: a list is NULL");
     if (widths->n == 0)
         return gop_fail(err, GOP_EINVAL, "widths: at least one block is needed");
     if (strides->n != widths->n)

@@ -1,7 +1,7 @@
 /*
  * recogniser.h: the parts that models which only recognise have in common: the graph from the
  * layout, the first batch norm, bones, the head from class scores to the loss, and the check of
- * their blocks.  Internal to the zoo.
+ * their blocks.  Models of plugins use them, too.
  * May use zoo/model.h.
  */
 #ifndef ZOO_RECOGNISER_H
@@ -9,20 +9,32 @@
 
 #include "zoo/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* These functions record operators.  Errors are sticky, as for all recording functions: GOP_EINVAL
+ * for NULL, GOP_ESHAPE if x does not fit. */
+
 /* Root, centripetal and centrifugal neighbours, [3, M, M]: GOP_GRAPH_SPATIAL about the layout's
  * centre.  Rows sum to 1 over all three matrices, or in each of them if `apart`. */
-gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *layout, bool apart);
-/* Normalises every channel of every node by its own statistics: x [N, M, T, C]. */
-gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x);
+GOP_API gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *layout, bool apart);
+/* Normalises every channel of every node by its own statistics: gop_layer_batch_norm over M C
+ * channels, x and result [N, M, T, C]. */
+GOP_API gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x);
 /* Each node minus its neighbour towards the centre; the centre gets 0.  x and result [N, M, T,
  * C]. */
-gop_var zoo_bones(gop_net *net, const zoo_layout *layout, gop_var x);
+GOP_API gop_var zoo_bones(gop_net *net, const zoo_layout *layout, gop_var x);
 /* Takes n class scores before the softmax, [N, classes] each, and sets ports->scores to the mean of
  * their softmaxes.  In a training net it also sets the labels and the loss, the sum of their
  * cross-entropies. */
-void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, zoo_ports *ports);
-/* Checks that each width has one stride and that taps is odd. */
-gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uint32_t taps,
-                            gop_error *err);
+GOP_API void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch,
+                          zoo_ports *ports);
+/* Checks that each width has one stride and that taps is odd: GOP_EINVAL. */
+GOP_API gop_status zoo_check_blocks(const zoo_list *widths, const zoo_list *strides, uint32_t taps,
+                                    gop_error *err);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

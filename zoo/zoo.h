@@ -15,6 +15,7 @@
 #include "zoo/metric/metric.h"
 #include "zoo/model.h"
 #include "zoo/plugin.h"
+#include "zoo/recogniser.h"
 #include "zoo/settings.h"
 #include "zoo/skeleton/layout.h"
 #include "zoo/trainer/trainer.h"

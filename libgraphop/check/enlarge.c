@@ -18,8 +18,10 @@ static size_t records(const subject *s, uint64_t *madds)
                gop_params_new(&params, 1, NULL) == GOP_OK &&
                gop_net_new(&net, ctx, params, GOP_TRAINING, NULL) == GOP_OK;
 
-    for (size_t i = 0; yes && i < s->n_in; i++)
-        in[i] = s->in[i].rank < 0 ? gop_none() : gop_input(net, "x", s->in[i]);
+    for (size_t i = 0; yes && i < s->n_in; i++) {
+        const char name[] = {(char)('a' + i), '\0'};
+        in[i] = s->in[i].rank < 0 ? gop_none() : gop_input(net, name, s->in[i]);
+    }
     const gop_var out = yes ? gop_case_record(net, s->op, s->c, in) : gop_none();
     const bool recorded = out.id >= 0 && gop_net_status(net) == GOP_OK;
     const size_t size = recorded ? gop_shape_size(gop_net_shape(net, out)) : 0;

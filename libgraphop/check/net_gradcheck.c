@@ -33,11 +33,15 @@ enum { STRIDES = sizeof strides / sizeof *strides };
 static const double LEAST_SHARE = 1e-2;
 
 typedef struct search {
+    const char *what; /* the public function, for messages */
     gop_net *net;
     gop_var loss;
     uint64_t seed;
     const gop_real *grads, *from; /* the gradient, and the first values of everything */
     double least;                 /* norm */
+    gop_param_check *each;        /* of each parameter, or NULL */
+    double worst;
+    size_t param; /* that has it */
 } search;
 
 static gop_rng directions(const search *s, size_t param)
@@ -71,30 +75,36 @@ static gop_status slope(const search *s, size_t param, double h, double *d, gop_
     return GOP_OK;
 }
 
-static gop_status compare(const search *s, size_t param, double *error, gop_error *err)
+static gop_status compare(const search *s, size_t param, gop_param_check *c, gop_error *err)
 {
     const gop_param_info p = gop_params_info(s->net->params, param);
     gop_rng rng = directions(s, param);
-    double want = 0, norm = 0;
+    double norm = 0;
 
+    *c = (gop_param_check){.name = p.name, .slope = NAN, .error = INFINITY};
     for (size_t e = 0; e < gop_shape_size(p.shape); e++) {
         const double g = (double)s->grads[p.offset + e];
-        want += gop_rng_u32(&rng) & 1 ? g : -g;
+        c->gradient += gop_rng_u32(&rng) & 1 ? g : -g;
         norm += g * g;
     }
-    norm = fmax(sqrt(norm), s->least);
-    *error = INFINITY;
-    for (size_t k = 0; k<STRIDES && * error> ENOUGH; k++) {
+    c->norm = fmax(sqrt(norm), s->least);
+    for (size_t k = 0; k < STRIDES && c->error > ENOUGH; k++) {
         double whole, half;
         gop_try(slope(s, param, strides[k], &whole, err));
         gop_try(slope(s, param, strides[k] / 2, &half, err));
-        *error = fmin(*error, fmin(fabs(half - want), fabs((4 * half - whole) / 3 - want)) / norm);
+        const double found[2] = {half, (4 * half - whole) / 3};
+        for (int i = 0; i < 2; i++) {
+            const double error = fabs(found[i] - c->gradient) / c->norm;
+            if (error < c->error) {
+                c->error = error;
+                c->slope = found[i];
+            }
+        }
     }
     return GOP_OK;
 }
 
-static gop_status search_all(search *s, gop_real *grads, size_t size, double *worst, size_t *param,
-                             gop_error *err)
+static gop_status search_all(search *s, gop_real *grads, size_t size, gop_error *err)
 {
     const gop_real one = 1;
     double norm = 0;
@@ -105,16 +115,17 @@ static gop_status search_all(search *s, gop_real *grads, size_t size, double *wo
     for (size_t e = 0; e < size; e++)
         norm += (double)grads[e] * (double)grads[e];
     if (!(norm > 0) || !isfinite(norm))
-        return gop_fail(err, GOP_ENUMERIC, "gop_net_gradcheck: the gradient's norm is %g",
-                        sqrt(norm));
+        return gop_fail(err, GOP_ENUMERIC, "%s: the gradient's norm is %g", s->what, sqrt(norm));
     s->least = LEAST_SHARE * sqrt(norm);
     for (size_t i = 0; i < gop_params_count(s->net->params); i++) {
-        double error = 0;
+        gop_param_check c = {0};
         if (gop_params_info(s->net->params, i).trained)
-            gop_try(compare(s, i, &error, err));
-        if (!(error <= *worst)) {
-            *worst = error;
-            *param = i;
+            gop_try(compare(s, i, &c, err));
+        if (s->each != NULL)
+            s->each[i] = c;
+        if (!(c.error <= s->worst)) {
+            s->worst = c.error;
+            s->param = i;
         }
     }
     return GOP_OK;
@@ -133,37 +144,64 @@ static void copy_stats(const gop_params *params, gop_real *copy, bool back)
     }
 }
 
-GOP_API gop_status gop_net_gradcheck(double *worst, size_t *param, gop_net *net, gop_var loss,
-                                     uint64_t seed, gop_error *err)
+static gop_status check_net(search *s, gop_error *err)
 {
-    size_t size, all = 0, found = SIZE_MAX;
+    gop_net *net = s->net;
+    size_t size, all = 0;
     gop_status status;
 
-    if (worst == NULL || net == NULL)
+    if (!gop_net_training(net))
         return gop_fail(err, GOP_EINVAL,
-                        "gop_net_gradcheck: the net or the result pointer is NULL");
-    *worst = 0;
-    if (gop_net_value(net, loss) == NULL || gop_shape_size(gop_net_shape(net, loss)) != 1)
-        return gop_fail(err, GOP_EINVAL,
-                        "gop_net_gradcheck: the loss must be a kept scalar of a planned net");
+                        "%s: the net does not train; record it into a net of mode GOP_TRAINING",
+                        s->what);
+    if (gop_net_value(net, s->loss) == NULL || gop_shape_size(gop_net_shape(net, s->loss)) != 1)
+        return gop_fail(err, GOP_EINVAL, "%s: the loss must be a kept scalar of a planned net",
+                        s->what);
     size = gop_params_size(net->params);
     for (size_t i = 0; i < gop_params_count(net->params); i++)
         all += gop_shape_size(gop_params_info(net->params, i).shape);
     gop_real *grads = calloc(size + 1, sizeof *grads), *from = malloc((all + 1) * sizeof *from);
     if (grads == NULL || from == NULL) {
-        status = gop_fail(err, GOP_ENOMEM, "gop_net_gradcheck: out of memory");
+        status = gop_fail(err, GOP_ENOMEM, "%s: out of memory", s->what);
     } else {
-        search s = {.net = net, .loss = loss, .seed = seed, .grads = grads, .from = from};
+        s->grads = grads;
+        s->from = from;
         if (size > 0)
             memcpy(from, gop_params_values(net->params), size * sizeof *from);
         copy_stats(net->params, from + size, false);
-        status = search_all(&s, grads, size, worst, &found, err);
+        status = search_all(s, grads, size, err);
         copy_stats(net->params, from + size, true);
         gop_params_changed(net->params);
     }
-    if (param != NULL)
-        *param = found;
     free(grads);
     free(from);
     return status;
+}
+
+GOP_API gop_status gop_net_gradcheck(double *worst, size_t *param, gop_net *net, gop_var loss,
+                                     uint64_t seed, gop_error *err)
+{
+    search s = {.what = "gop_net_gradcheck", .net = net, .loss = loss, .seed = seed};
+
+    if (worst == NULL || net == NULL)
+        return gop_fail(err, GOP_EINVAL, "%s: the net or the result pointer is NULL", s.what);
+    s.param = SIZE_MAX;
+    const gop_status status = check_net(&s, err);
+    *worst = s.worst;
+    if (param != NULL)
+        *param = s.param;
+    return status;
+}
+
+GOP_API gop_status gop_net_gradcheck_each(gop_param_check *each, gop_net *net, gop_var loss,
+                                          uint64_t seed, gop_error *err)
+{
+    search s = {
+        .what = "gop_net_gradcheck_each", .net = net, .loss = loss, .seed = seed, .each = each};
+
+    if (each == NULL || net == NULL)
+        return gop_fail(err, GOP_EINVAL, "%s: the net or the result pointer is NULL", s.what);
+    for (size_t i = 0; i < gop_params_count(net->params); i++)
+        each[i] = (gop_param_check){0};
+    return check_net(&s, err);
 }

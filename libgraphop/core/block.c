@@ -18,8 +18,9 @@
 
 /* The number of panels of the other operand that must read a panel of A, of B, for packing it to
  * pay.  An element of A is broadcast and may come from anywhere in the nearest cache; B is read in
- * whole cache lines, which may conflict in the cache. */
-enum { FEW_A = 16, FEW_B = 4 };
+ * whole cache lines, which may conflict in the cache unless all of B lies within NEAREST
+ * elements. */
+enum { FEW_A = 16, FEW_B = 4, NEAREST = 4096 };
 
 /* Elements that a kernel may read, or a packer may write, past a panel. */
 enum { SLACK = 1024 };
@@ -142,7 +143,8 @@ void gop_gemm_blocked(const gop_kernel *kernel, gop_real *pack, size_t m, size_t
                        .packed_a = pack + room_b(kernel),
                        .spare = pack + room_b(kernel) + room_a(kernel),
                        .pack_a = !kernel->in_place || n > FEW_A * kernel->nr,
-                       .pack_b = !kernel->in_place || csb != 1 || m > FEW_B * kernel->mr,
+                       .pack_b = !kernel->in_place || csb != 1 ||
+                                 (m > FEW_B * kernel->mr && (k - 1) * (size_t)rsb + n > NEAREST),
                        .A = A,
                        .B = B,
                        .rsa = rsa,

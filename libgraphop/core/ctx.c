@@ -24,13 +24,19 @@ static void warm_up(void *arg, size_t i)
     gop_gemm(arg, 2, 2, 2, a, 2, 1, a, 2, 1, false, c, 2);
 }
 
+static gop_status take_one(gop_block *b, const gop_kernel *kernel, const gop_allocator *from,
+                           gop_error *err)
+{
+    return gop_block_aligned(b, from, gop_kernel_pack_bytes(kernel), GOP_PACK_ALIGN,
+                             "a context's scratch", err);
+}
+
 /* Fewer threads where memory is short: the bytes of a run do not depend on them. */
 static gop_status take_scratch(gop_ctx *c, int threads, gop_error *err)
 {
-    c->pack = calloc((size_t)threads, sizeof *c->pack);
-    while (c->pack != NULL && c->threads < threads) {
-        c->pack[c->threads] = aligned_alloc(GOP_PACK_ALIGN, gop_kernel_pack_bytes(&c->kernel));
-        if (c->pack[c->threads] == NULL)
+    c->scratch = calloc((size_t)threads, sizeof *c->scratch);
+    while (c->scratch != NULL && c->threads < threads) {
+        if (take_one(&c->scratch[c->threads], &c->kernel, NULL, NULL) != GOP_OK)
             break;
         c->threads++;
     }
@@ -40,7 +46,34 @@ static gop_status take_scratch(gop_ctx *c, int threads, gop_error *err)
 static void drop_scratch(gop_ctx *c, int threads)
 {
     while (c->threads > threads)
-        free(c->pack[--c->threads]);
+        gop_block_free(&c->scratch[--c->threads]);
+}
+
+GOP_API gop_status gop_ctx_allocator(gop_ctx *ctx, const gop_allocator *allocator, gop_error *err)
+{
+    if (ctx == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_ctx_allocator: the context is NULL");
+    gop_try(gop_allocator_check(allocator, "gop_ctx_allocator", err));
+    if (ctx->nets > 0)
+        return gop_fail(err, GOP_ESTATE, "gop_ctx_allocator: the context already has nets");
+    const int threads = ctx->threads;
+    gop_status s = GOP_OK;
+    gop_block *scratch = calloc((size_t)threads, sizeof *scratch);
+    if (scratch == NULL)
+        return gop_fail(err, GOP_ENOMEM, "gop_ctx_allocator: out of memory");
+    for (int i = 0; i < threads && s == GOP_OK; i++)
+        s = take_one(&scratch[i], &ctx->kernel, allocator, err);
+    /* Of the two sets of scratch, the old one goes, or after a failure the new one. */
+    for (int i = 0; i < threads; i++)
+        gop_block_free(s == GOP_OK ? &ctx->scratch[i] : &scratch[i]);
+    if (s != GOP_OK) {
+        free(scratch);
+        return s;
+    }
+    free(ctx->scratch);
+    ctx->scratch = scratch;
+    ctx->allocator = allocator != NULL ? *allocator : (gop_allocator){NULL, NULL, NULL};
+    return GOP_OK;
 }
 
 GOP_API gop_status gop_ctx_new(gop_ctx **ctx, int threads, size_t memory_limit, gop_error *err)
@@ -78,8 +111,27 @@ GOP_API void gop_ctx_free(gop_ctx *ctx)
     if (ctx == NULL)
         return;
     drop_scratch(ctx, 0);
-    free(ctx->pack);
+    free(ctx->scratch);
     free(ctx);
+}
+
+GOP_API void gop_ctx_stop(gop_ctx *ctx, const gop_stop *stop)
+{
+    if (ctx != NULL)
+        ctx->stop = stop != NULL ? *stop : (gop_stop){NULL, NULL};
+}
+
+GOP_API const gop_stop *gop_ctx_stopper(const gop_ctx *ctx)
+{
+    return ctx == NULL ? NULL : &ctx->stop;
+}
+
+GOP_API gop_status gop_stopped(const gop_stop *stop, const char *what, gop_error *err)
+{
+    if (stop == NULL || stop->asked == NULL || !stop->asked(stop->user))
+        return GOP_OK;
+    return gop_fail(err, GOP_ESTOPPED, "%s was stopped by the caller",
+                    what != NULL ? what : "the call");
 }
 
 GOP_API int gop_ctx_threads(const gop_ctx *ctx)

@@ -238,8 +238,8 @@ GOP_API void gop_gemm(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real
         return;
     }
     if (ctx->kernel.tile != NULL)
-        gop_gemm_blocked(&ctx->kernel, ctx->pack[gop_ctx_thread(ctx)], m, n, k, A, rsa, csa, B, rsb,
-                         csb, add, C, ldc);
+        gop_gemm_blocked(&ctx->kernel, ctx->scratch[gop_ctx_thread(ctx)].memory, m, n, k, A, rsa,
+                         csa, B, rsb, csb, add, C, ldc);
     else
         whole_product(m, n, k, A, rsa, csa, B, rsb, csb, add, C, ldc);
 }

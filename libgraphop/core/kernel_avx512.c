@@ -22,6 +22,8 @@
 #define ROWS 14
 #define MASK __mmask16
 #define MASK_FIRST(n) ((__mmask16)((1u << (n)) - 1))
+/* Masks cost nothing. */
+#define UNMASKED(t) ((void)(t), false)
 #define ZERO() _mm512_setzero_ps()
 #define ADD(a, b) _mm512_add_ps(a, b)
 #define FMADD(a, b, c) _mm512_fmadd_ps(a, b, c)
@@ -29,7 +31,7 @@
 #define LOAD(p) _mm512_loadu_ps(p)
 #define MASKED_LOAD(p, m) _mm512_maskz_loadu_ps(m, p)
 #define STORE(p, v) _mm512_storeu_ps(p, v)
-#define MASKED_STORE(p, m, v) _mm512_mask_storeu_ps(p, m, v)
+#define STORE_FIRST(p, m, n, v) ((void)(n), _mm512_mask_storeu_ps(p, m, v))
 
 #include "core/kernel_tile.h"
 

@@ -4,15 +4,17 @@
  *
  *   VEC, LANES           a vector of floats and how many it holds
  *   MASK, MASK_FIRST(n)  a mask and the one that takes the first n lanes
+ *   UNMASKED(t)          whether a tile of whole vectors has a loop without masks
  *   TARGET               the function attribute for the CPU
- *   ZERO() BROADCAST(p) LOAD(p) MASKED_LOAD(p, m) STORE(p, v) MASKED_STORE(p, m, v)
+ *   ZERO() BROADCAST(p) LOAD(p) MASKED_LOAD(p, m) STORE(p, v)
+ *   STORE_FIRST(p, m, n, v)    stores the first n lanes; m is MASK_FIRST(n)
  *   ADD(a, b) FMADD(a, b, c)   a + b, a b + c
  *   ROWS                 the most rows that the registers hold, at most 14
  *
  * A tile of up to ROWS x 2 LANES stays in registers over the whole depth: each
  * step loads one or two vectors of B and broadcasts one element of A per row.
  * The number of rows and of vectors is a constant of each instance, so that
- * narrow tiles cost no idle work; the last vector is masked.
+ * narrow tiles cost no idle work; the last vector is masked unless it is whole.
  */
 /* Macros that write functions. */
 /* clang-format off */
@@ -42,10 +44,11 @@
     }
 #define FINISH(i, p, o)                                                                           \
     if (rows > i) {                                                                               \
-        finish(t->c + i * t->ldc, x##i, y##i, vecs, last, t->add);                                \
+        finish(t->c + i * t->ldc, x##i, y##i, vecs, last, rest, whole, t->add);                            \
     }
 
-INLINE void finish(float *c, VEC x, VEC y, const int vecs, MASK last, bool add)
+INLINE void finish(float *c, VEC x, VEC y, const int vecs, MASK last, int rest, const bool whole,
+                   bool add)
 {
     float *d = c + (vecs - 1) * LANES;
     VEC z = vecs > 1 ? y : x;
@@ -53,17 +56,22 @@ INLINE void finish(float *c, VEC x, VEC y, const int vecs, MASK last, bool add)
     if (add) {
         if (vecs > 1)
             x = ADD(x, LOAD(c));
-        z = ADD(z, MASKED_LOAD(d, last));
+        z = ADD(z, whole ? LOAD(d) : MASKED_LOAD(d, last));
     }
     if (vecs > 1)
         STORE(c, x);
-    MASKED_STORE(d, last, z);
+    if (whole)
+        STORE(d, z);
+    else
+        STORE_FIRST(d, last, rest, z);
 }
 
-INLINE void tile(const gop_tile *t, const int rows, const int vecs)
+/* With `whole`, the last vector has all its lanes. */
+INLINE void tile(const gop_tile *t, const int rows, const int vecs, const bool whole)
 {
     const ptrdiff_t rs = t->rsa, cs = t->csa, ldb = t->ldb;
-    const MASK last = MASK_FIRST((int)t->cols - (vecs - 1) * LANES);
+    const int rest = (int)t->cols - (vecs - 1) * LANES;
+    const MASK last = MASK_FIRST(rest);
     const float *p0 = t->a;
     const float *p3 = rows > 3 ? p0 + 3 * rs : p0, *p6 = rows > 6 ? p0 + 6 * rs : p0;
     const float *p9 = rows > 9 ? p0 + 9 * rs : p0, *p12 = rows > 12 ? p0 + 12 * rs : p0;
@@ -72,8 +80,9 @@ INLINE void tile(const gop_tile *t, const int rows, const int vecs)
 
     for (size_t g = t->more;; g--) {
         for (size_t k = t->k; k > 0; k--) {
-            const VEC b0 = vecs > 1 ? LOAD(b) : MASKED_LOAD(b, last);
-            const VEC b1 = vecs > 1 ? MASKED_LOAD(b + LANES, last) : b0;
+            const float *d = b + (vecs - 1) * LANES;
+            const VEC b1 = whole ? LOAD(d) : MASKED_LOAD(d, last);
+            const VEC b0 = vecs > 1 ? LOAD(b) : b1;
             _mm_prefetch((const char *)(b + 16 * ldb), _MM_HINT_T0);
             if (vecs > 1)
                 _mm_prefetch((const char *)(b + 16 * ldb + LANES), _MM_HINT_T0);
@@ -97,6 +106,12 @@ INLINE void tile(const gop_tile *t, const int rows, const int vecs)
     EACH_ROW(FINISH)
 }
 
-#define INSTANCE(n)                                                                               \
-    TARGET static void tile_##n##_1(const gop_tile *t) { tile(t, n, 1); }                         \
-    TARGET static void tile_##n##_2(const gop_tile *t) { tile(t, n, 2); }
+#define SIZE(n, vecs)                                                                             \
+    TARGET static void tile_##n##_##vecs(const gop_tile *t)                                       \
+    {                                                                                             \
+        if (UNMASKED(t))                                                                          \
+            tile(t, n, vecs, true);                                                               \
+        else                                                                                      \
+            tile(t, n, vecs, false);                                                              \
+    }
+#define INSTANCE(n) SIZE(n, 1) SIZE(n, 2)

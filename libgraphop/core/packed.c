@@ -152,7 +152,7 @@ void gop_gemm_packed(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real 
     const bool copy = csa != 1 && last - first >= FEW && k * kernel->mr <= room;
     const size_t most = copy ? room / k : GOP_NEAR / (k + 1) + 4 * kernel->mr;
     const size_t blocks = gop_pieces(m, most);
-    gop_real *left = ctx->pack[gop_ctx_thread(ctx)];
+    gop_real *left = ctx->scratch[gop_ctx_thread(ctx)].memory;
     gop_tile t = {.ldc = ldc, .k = k, .add = add};
 
     for (size_t b = 0; b < blocks; b++) {

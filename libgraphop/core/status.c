@@ -36,6 +36,8 @@ GOP_API const char *gop_status_string(gop_status status)
         return "not a finite number";
     case GOP_ESTATE:
         return "call out of order";
+    case GOP_ESTOPPED:
+        return "stopped by the caller";
     }
     return "unknown status";
 }

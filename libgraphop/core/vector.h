@@ -38,6 +38,16 @@
 #define GOP_INDEPENDENT
 #endif
 
+/* Eight reals and four doubles that the compiler keeps in vectors, for sums along a row: it does not
+ * find them in loops over an array.  They have + - * by lane. */
+#ifdef __GNUC__
+#define GOP_REALS8
+typedef gop_real gop_reals8 __attribute__((vector_size(8 * sizeof(gop_real))));
+#define GOP_DOUBLES4
+typedef double gop_doubles4 __attribute__((vector_size(4 * sizeof(double))));
+#define GOP_FOUR(p) ((gop_doubles4){(double)(p)[0], (double)(p)[1], (double)(p)[2], (double)(p)[3]})
+#endif
+
 #ifdef GOP_REAL_IS_DOUBLE
 #define GOP_FABS fabs
 #define GOP_SQRT sqrt

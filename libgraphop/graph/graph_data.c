@@ -192,10 +192,14 @@ static gop_status fill_hops(gop_real *H, const gop_graph *g, const gop_graph_dat
         gop_spread(&g->at, i, d, NULL, d + n);
         for (size_t k = 0; k < what->hops; k++)
             for (size_t j = 0; j < n; j++)
-                H[(k * n + i) * n + j] = d[j] == k + 1 || (within && d[j] <= k);
+                H[(k * n + i) * n + j] = d[j] == k + 1 || (within && d[j] <= k) ||
+                                         (what->loops && i == j);
     }
     free(d);
-    return GOP_OK;
+    gop_status s = GOP_OK;
+    for (size_t k = 0; k < what->hops && s == GOP_OK; k++)
+        s = gop_graph_normalise(H + k * n * n, n, what->norm, err);
+    return s;
 }
 
 /* Moves entries of the first of three matrices that are not in the root subset to the other two. */
@@ -380,8 +384,8 @@ static const kind kinds[] = {
     [GOP_GRAPH_POWERS] = {"POWERS", NORM | LOOPS | HOPS | SIDE, for_each_hop, fill_powers},
     [GOP_GRAPH_POWER] = {"POWER", NORM | LOOPS | HOPS | SIDE, square, fill_power},
     [GOP_GRAPH_DIFFUSION] = {"DIFFUSION", LOOPS | HOPS, walks, fill_diffusion},
-    [GOP_GRAPH_EXACT_HOPS] = {"EXACT_HOPS", HOPS, for_each_hop, fill_hops},
-    [GOP_GRAPH_WITHIN_HOPS] = {"WITHIN_HOPS", HOPS, for_each_hop, fill_hops},
+    [GOP_GRAPH_EXACT_HOPS] = {"EXACT_HOPS", NORM | LOOPS | HOPS, for_each_hop, fill_hops},
+    [GOP_GRAPH_WITHIN_HOPS] = {"WITHIN_HOPS", NORM | HOPS, for_each_hop, fill_hops},
     [GOP_GRAPH_SPATIAL] = {"SPATIAL", NORM | LOOPS | ROOT | APART | SIDE, subsets, fill_spatial},
     [GOP_GRAPH_BONES] = {"BONES", ROOT, edges_by_nodes, fill_bones},
     [GOP_GRAPH_NODE_BONES] = {"NODE_BONES", ROOT, square, fill_node_bones},

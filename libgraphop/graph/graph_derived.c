@@ -1,5 +1,6 @@
 /*
- * graph_derived.c: graphs derived from a graph: of its parts, and of its edges (the dual).
+ * graph_derived.c: graphs derived from a graph: of its parts, of its nodes in several frames, and of
+ * its edges (the dual).
  *
  * Touches memory only.
  */
@@ -60,6 +61,110 @@ GOP_API gop_status gop_graph_of_parts(gop_graph **parts, const gop_graph *g, gop
     if (s != GOP_OK) {
         gop_graph_free(*parts);
         *parts = NULL;
+    }
+    return s;
+}
+
+/* ----------------------------------------------------------------- several frames */
+
+/* A window of one node and more frames has more than GOP_MAX_NODES edges. */
+enum { MOST_FRAMES = 5793 };
+
+/* The edges of the window and their weights. */
+static void fill_window(gop_edge *out, gop_real *weight, const gop_graph *g, size_t frames)
+{
+    const size_t M = g->nodes;
+
+    for (size_t t = 0; t < frames; t++)
+        for (size_t s = 0; s < frames; s++) {
+            for (size_t e = 0; e < g->n_edges; e++) {
+                *out++ = (gop_edge){(uint32_t)(t * M + g->edges[e].a),
+                                    (uint32_t)(s * M + g->edges[e].b)};
+                *weight++ = g->weights != NULL ? g->weights[e] : 1;
+            }
+            for (size_t i = 0; i < M && (t < s || (g->directed && t != s)); i++) {
+                *out++ = (gop_edge){(uint32_t)(t * M + i), (uint32_t)(s * M + i)};
+                *weight++ = 1;
+            }
+        }
+}
+
+/* "NAME@FRAME" for each node. */
+static gop_status name_frames(gop_graph *window, const gop_graph *g, size_t frames, gop_error *err)
+{
+    enum { DIGITS = 24 };
+    size_t bytes = window->nodes * sizeof *window->node_name;
+    char *at;
+
+    for (size_t i = 0; i < g->nodes; i++)
+        bytes += frames * (strlen(g->node_name[i]) + DIGITS);
+    window->node_name = malloc(bytes);
+    if (window->node_name == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for the names of %zu nodes", window->nodes);
+    at = (char *)(window->node_name + window->nodes);
+    for (size_t k = 0; k < window->nodes; k++) {
+        window->node_name[k] = at;
+        at += sprintf(at, "%s@%zu", g->node_name[k % g->nodes], k / g->nodes) + 1;
+    }
+    return GOP_OK;
+}
+
+static gop_status part_frames(gop_graph *window, const gop_graph *g, gop_error *err)
+{
+    uint32_t *part = malloc(window->nodes * sizeof *part);
+    gop_status s;
+
+    if (part == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for %zu parts of a graph", g->parts);
+    for (size_t k = 0; k < window->nodes; k++)
+        part[k] = g->part[k % g->nodes];
+    s = gop_graph_set_parts(window, part, g->parts, err);
+    if (s == GOP_OK && g->part_name != NULL)
+        s = gop_names_copy(&window->part_name, (const char *const *)g->part_name, g->parts, "part",
+                           err);
+    free(part);
+    return s;
+}
+
+GOP_API gop_status gop_graph_of_frames(gop_graph **window, const gop_graph *g, size_t frames,
+                                       gop_error *err)
+{
+    if (window != NULL)
+        *window = NULL;
+    gop_try(gop_graph_given(g, window, err));
+    if (frames == 0 || frames > GOP_MAX_NODES / g->nodes)
+        return gop_fail(err, GOP_EINVAL,
+                        "a window of %zu frames of %zu nodes must have 1 to %d nodes", frames,
+                        g->nodes, GOP_MAX_NODES);
+    const uint64_t pairs = (uint64_t)frames * (frames - 1) / (g->directed ? 1 : 2);
+    const uint64_t most = frames > MOST_FRAMES
+                              ? UINT64_MAX
+                              : (uint64_t)frames * frames * g->n_edges + pairs * g->nodes;
+    const size_t count = (size_t)most;
+    if (most > GOP_MAX_NODES)
+        return gop_fail(err, GOP_EINVAL, "a window of %zu frames has more than %d edges", frames,
+                        GOP_MAX_NODES);
+    gop_edge *edges = malloc((count + 1) * sizeof *edges);
+    gop_real *weights = malloc((count + 1) * sizeof *weights);
+    gop_status s = GOP_OK;
+    if (edges == NULL || weights == NULL) {
+        s = gop_fail(err, GOP_ENOMEM, "out of memory for a window of %zu frames", frames);
+    } else {
+        fill_window(edges, weights, g, frames);
+        s = (g->directed ? gop_graph_new_directed : gop_graph_new)(window, frames * g->nodes, edges,
+                                                                   count, err);
+    }
+    if (s == GOP_OK && g->weights != NULL)
+        s = gop_graph_set_weights(*window, weights, err);
+    if (s == GOP_OK && g->node_name != NULL)
+        s = name_frames(*window, g, frames, err);
+    if (s == GOP_OK && g->parts > 0)
+        s = part_frames(*window, g, err);
+    free(edges);
+    free(weights);
+    if (s != GOP_OK) {
+        gop_graph_free(*window);
+        *window = NULL;
     }
     return s;
 }

@@ -71,10 +71,22 @@ GOP_API gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case
  * the order of the step, which here average out over the elements that move together; a parameter
  * whose loss is dominated by few elements at a kink can still be above.  Values, statistics and
  * the random draws are the same afterwards; values of the last run are not.
- * Errors: GOP_EINVAL for NULL and for a loss that is not a kept scalar of a planned net,
- * GOP_ENUMERIC for a gradient that is 0 or not finite, GOP_ENOMEM, and the errors of running. */
+ * Errors: GOP_EINVAL for NULL, for a net that does not train and for a loss that is not a kept
+ * scalar of a planned net, GOP_ENUMERIC for a gradient that is 0 or not finite, GOP_ENOMEM, and the errors of running. */
 GOP_API gop_status gop_net_gradcheck(double *worst, size_t *param, gop_net *net, gop_var loss,
                                      uint64_t seed, gop_error *err);
+
+/* The same with the numbers of each parameter: each [gop_params_count], in the order of
+ * gop_params_info, all zero for a statistic. */
+typedef struct gop_param_check {
+    const char *name; /* as long as the params live */
+    double gradient;  /* along the direction: sum_e g_e d_e */
+    double slope;     /* of the loss along it, by the step that came nearest */
+    double norm;      /* max(|g|, 1e-2 |whole gradient|) */
+    double error;     /* |slope - gradient| / norm */
+} gop_param_check;
+GOP_API gop_status gop_net_gradcheck_each(gop_param_check *each, gop_net *net, gop_var loss,
+                                          uint64_t seed, gop_error *err);
 
 #ifdef GOP_REAL_IS_DOUBLE
 #define GOP_GRADCHECK_TOLERANCE 1e-6

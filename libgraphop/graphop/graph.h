@@ -128,9 +128,12 @@ typedef enum gop_graph_kind {
      * latter.  A stack for gop_graph_conv.
      * Source: diffusion convolution, DCRNN, Li et al. 2018, eq. 2. */
     GOP_GRAPH_DIFFUSION,
-    /* H [hops, M, M]: H[k] is 1 for nodes k+1 hops apart, else 0. */
+    /* H [hops, M, M]: H[k] is 1 for nodes k+1 hops apart and with `loops` on the diagonal, else 0;
+     * then each H[k] is normalised by `norm`.
+     * Source: disentangled aggregation, MS-G3D, Liu et al. 2020, section 3.2 (with loops). */
     GOP_GRAPH_EXACT_HOPS,
-    /* H [hops, M, M]: H[k] is 1 for nodes at most k+1 hops apart and on the diagonal, else 0. */
+    /* H [hops, M, M]: H[k] is 1 for nodes at most k+1 hops apart and on the diagonal, else 0; then
+     * each H[k] is normalised by `norm`. */
     GOP_GRAPH_WITHIN_HOPS,
     /* S [3, M, M]: the entries of that A split by distance from `root`.  S[k][i,j] holds those
      * neighbours j of node i that are
@@ -170,9 +173,9 @@ typedef enum gop_graph_kind {
  * hops where the kind uses hops, and for no such kind, norm, side or root. */
 typedef struct gop_graph_data {
     gop_graph_kind kind;
-    gop_graph_norm norm; /* ADJACENCY, POWERS, POWER, SPATIAL, EDGE_WEIGHTS */
-    gop_graph_side side; /* the same, EDGE_INDEX, DEGREES */
-    bool loops;          /* the same, DIFFUSION */
+    gop_graph_norm norm; /* ADJACENCY, POWERS, POWER, SPATIAL, EDGE_WEIGHTS, EXACT_, WITHIN_HOPS */
+    gop_graph_side side; /* ADJACENCY, POWERS, POWER, SPATIAL, EDGE_WEIGHTS, EDGE_INDEX, DEGREES */
+    bool loops;          /* the same, DIFFUSION, EXACT_HOPS */
     bool apart;          /* SPATIAL */
     bool both;           /* EDGE_INDEX, EDGE_WEIGHTS */
     size_t hops;         /* POWERS, POWER, DIFFUSION, EXACT_HOPS, WITHIN_HOPS */
@@ -191,6 +194,14 @@ GOP_API gop_status gop_graph_fill(gop_real *data, const gop_graph *g, gop_graph_
  * of g joins nodes of both.  Edges are sorted, each {p, q} with p < q.  Its centre is the part that
  * holds the centre of g, if that was set.  GOP_ESTATE without parts. */
 GOP_API gop_status gop_graph_of_parts(gop_graph **parts, const gop_graph *g, gop_error *err);
+/* The graph of a window of `frames` frames: node i of frame t is node t M + i.  Each edge of g joins
+ * its ends in all pairs of frames, with its weight, and each node is joined to itself in all other
+ * frames, with weight 1: with loops, its adjacency is frames x frames blocks of A + I.  Nodes are
+ * named "NAME@FRAME", from 0, and are in the parts of their nodes; the centre is not kept.
+ * GOP_EINVAL for 0 frames and for more than GOP_MAX_NODES nodes or edges.
+ * Source: the windows of G3D, MS-G3D, Liu et al. 2020, section 3.3. */
+GOP_API gop_status gop_graph_of_frames(gop_graph **window, const gop_graph *g, size_t frames,
+                                       gop_error *err);
 /* The dual (line graph): node e is edge e of g, and {e, f}, e < f, is an edge if edges e and f
  * share an end.  Edges are sorted.  If g has names, node e is named "INNER-OUTER"; if g has parts,
  * node e is in the part of its outer node (see GOP_GRAPH_BONES).  GOP_EINVAL for a graph without

@@ -37,12 +37,13 @@ GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, 
 GOP_API void gop_net_free(gop_net *net);
 GOP_API bool gop_net_training(const gop_net *net);
 
-/* Between gop_net_push(net, "agim") and gop_net_pop(net), names get the prefix "agim.". */
+/* Between gop_net_push(net, "agim") and gop_net_pop(net), names get the prefix "agim.".  GOP_ESTATE
+ * (sticky) for a pop without a push, and in gop_net_plan for a push without a pop. */
 GOP_API void gop_net_push(gop_net *net, const char *format, ...) GOP_PRINTF(2, 3);
 GOP_API void gop_net_pop(gop_net *net);
 
 /* Leaves.  The caller fills an input through gop_net_value before a run, or gives it memory of its
- * own (gop_net_bind).  The data of a constant are copied here. */
+ * own (gop_net_bind); no two inputs have the same name.  The data of a constant are copied here. */
 GOP_API gop_var gop_input(gop_net *net, const char *name, gop_shape shape);
 GOP_API gop_var gop_constant(gop_net *net, const char *name, gop_shape shape, const gop_real *data);
 /* Constants with one number in all elements. */
@@ -57,22 +58,25 @@ GOP_API gop_var gop_graph_constant(gop_net *net, const char *name, const gop_gra
 GOP_API gop_var gop_param(gop_net *net, const char *name, gop_shape shape, gop_init init);
 /* A statistic: updated by training runs, never differentiated. */
 GOP_API gop_var gop_stat(gop_net *net, const char *name, gop_shape shape, double value);
-/* Replaces the first values of the parameters and statistics with this name, or below it ("block.0"
- * covers "block.0.bn.weight"), that are created after this call, whatever the layer that creates
- * them takes.  The scope is a prefix of the name; a later call wins.  Parameters that exist keep
- * their values, and a name that matches none has no effect.  With gop_init_data all of them must have the size of the data.  GOP_EINVAL (sticky)
- * for a missing or empty name. */
+/* Replaces the first values of the parameters and statistics that `name` selects (gop_name_matches)
+ * and that are created after this call, whatever the layer that creates them takes.  The scope is a
+ * prefix of the name; a later call wins.  Parameters that exist keep their values.  With
+ * gop_init_data all of them must have the size of the data.  GOP_EINVAL (sticky) for a missing or
+ * empty name, and in gop_net_plan for a name that selects nothing recorded after the call. */
 GOP_API void gop_net_first_values(gop_net *net, const char *name, gop_init init);
-/* Fixes the statistic of this name and those below it ("branch.0" covers
- * "branch.0.bn.running_mean") for the operators recorded after this call: in training, too, batch
- * norms normalise by them without updating them, as in an inference net.  The scope is a prefix of
- * the name.  A name that matches no statistic has no effect.  GOP_EINVAL (sticky) for a missing or
- * empty name. */
+/* Fixes the statistics that `name` selects (gop_name_matches) for the operators recorded after this
+ * call: in training, too, batch norms normalise by them without updating them, as in an inference
+ * net.  The scope is a prefix of the name.  A name that selects no statistic has no effect.
+ * GOP_EINVAL (sticky) for a missing or empty name. */
 GOP_API void gop_net_fix_stats(gop_net *net, const char *name);
 
 /* The shape of a value; rank -1 for an invalid value, such as all are after an error: test it before
  * you compute with the sizes. */
 GOP_API gop_shape gop_net_shape(const gop_net *net, gop_var v);
+/* The size of one axis of a value, counted from 0, or from -1 for the last one.  After an error it
+ * is 1, so that recording can go on.  GOP_EINVAL (sticky) for no value of this net and for an axis
+ * that the value lacks. */
+GOP_API size_t gop_net_dim(gop_net *net, gop_var v, int axis);
 /* Makes a value, and in a training net its gradient, readable after a run. */
 GOP_API void gop_net_keep(gop_net *net, gop_var v);
 /* Names an operator's result, prefixed with the scope, for messages and profiles.  The default is
@@ -109,12 +113,13 @@ GOP_API gop_real *gop_net_grad(const gop_net *net, gop_var v);
  * value held is not copied, so run forward again before gop_net_backward.
  * GOP_ESTATE before gop_net_plan and for sizing nets; GOP_EINVAL for a value of another net, for
  * other values, for a view of an input or parameter, and for memory that is not aligned. */
-#define GOP_ALIGNMENT 64
 GOP_API gop_status gop_net_bind(gop_net *net, gop_var v, gop_real *memory, gop_error *err);
 
 /* Sets the key of the next forward run's random draws (dropout): the same seed and step give the
  * same draws. */
 GOP_API void gop_net_random(gop_net *net, uint64_t seed, uint64_t step);
+/* GOP_ESTOPPED by the context's gop_stop: the next run gives the same bytes as without it, but a
+ * training net has moved some of its statistics. */
 GOP_API gop_status gop_net_forward(gop_net *net, gop_error *err);
 /* As gop_net_forward, but checks every input, parameter and result.  It stops with
  * GOP_ENUMERIC at the first NaN or infinity and names the value and its operator. */
@@ -132,7 +137,7 @@ typedef struct gop_pass {
 } gop_pass;
 /* Propagates gradients.  Those of trained parameters are accumulated into `grads` (gop_params_size
  * elements, which the caller zeroes), or not computed if `grads` is NULL.  Several passes may
- * follow one forward run. */
+ * follow one forward run that has ended.  After GOP_ESTOPPED `grads` holds a part of the sums. */
 GOP_API gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
                                     gop_error *err);
 

@@ -4,6 +4,7 @@
 #ifndef GRAPHOP_PARAMS_H
 #define GRAPHOP_PARAMS_H
 
+#include "graphop/context.h"
 #include "graphop/shape.h"
 
 #ifdef __cplusplus
@@ -41,6 +42,11 @@ typedef struct gop_param_info {
 
 /* Initial values that are drawn depend only on `seed` and the parameter's name. */
 GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error *err);
+/* From now on a copy of `allocator` serves the two vectors; NULL is the library's own.  `user` must
+ * outlive the params.  GOP_ESTATE after the first parameter; GOP_EINVAL for NULL and without
+ * `alloc`. */
+GOP_API gop_status gop_params_allocator(gop_params *params, const gop_allocator *allocator,
+                                        gop_error *err);
 GOP_API void gop_params_free(gop_params *params);
 /* The number of tensors, parameters and statistics. */
 GOP_API size_t gop_params_count(const gop_params *params);
@@ -48,6 +54,11 @@ GOP_API size_t gop_params_count(const gop_params *params);
 GOP_API gop_param_info gop_params_info(const gop_params *params, size_t index);
 /* The index of a name; SIZE_MAX for no such name. */
 GOP_API size_t gop_params_find(const gop_params *params, const char *name);
+/* Whether `pattern` selects the parameter or statistic `name`: it matches the whole name or its
+ * beginning up to a point.  In the pattern * stands for any characters and ? for one; "block.0"
+ * selects "block.0.bn.weight", and "*.bias" all biases.  All functions that take such a name use
+ * this rule.  False for NULL and an empty pattern. */
+GOP_API bool gop_name_matches(const char *pattern, const char *name);
 /* The number of elements of all parameters, and of all statistics. */
 GOP_API size_t gop_params_size(const gop_params *params);
 GOP_API size_t gop_params_stats_size(const gop_params *params);

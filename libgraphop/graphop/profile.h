@@ -25,7 +25,8 @@ typedef struct gop_profile_work {
 } gop_profile_work;
 
 typedef struct gop_profile_row {
-    /* The operator's name, and its result's name with the scope; both live as long as the net.  In
+    /* The operator's name, and its result's name with the scope; both live as long as the net.  The
+     * second row of a result's name has " (2)" behind it, and so on.  In
      * an inference net the operator is named "shift" if its scale was folded into earlier weights
      * and only an addition is left, and "folded" if nothing is left. */
     const char *op;

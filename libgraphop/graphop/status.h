@@ -41,7 +41,8 @@ typedef enum gop_status {
     GOP_ESYSTEM,  /* a system call failed (open, write, fsync, ...) */
     GOP_EFORMAT,  /* a file is truncated, damaged or of another format */
     GOP_ENUMERIC, /* a NaN or an infinity where none is allowed */
-    GOP_ESTATE    /* a call out of order, such as running before planning */
+    GOP_ESTATE,   /* a call out of order, such as running before planning */
+    GOP_ESTOPPED  /* the caller's gop_stop has stopped the call */
 } gop_status;
 
 #define GOP_MESSAGE_SIZE 512

@@ -60,22 +60,28 @@ static gop_var lstm_step(gop_net *net, gop_var x, gop_var state, gop_var A, size
 
 /* Whether the arguments fit; the failure is the net's. */
 static bool fits(gop_net *net, const graph_cell *cell, const char *name, gop_var x, gop_var state,
-                 size_t hidden, int rank)
+                 gop_var A, size_t hidden, int rank)
 {
     const gop_shape s = gop_net_shape(net, x), h = gop_net_shape(net, state);
-    const gop_var in[2] = {x, state};
+    const gop_shape a = gop_net_shape(net, A);
+    const gop_var in[3] = {x, state, A};
     if (gop_net_status(net) != GOP_OK)
         return false;
     if (name == NULL || *name == '\0' || hidden == 0 || hidden > SIZE_MAX / 8)
         gop_net_fail(net, GOP_EINVAL, "%s: the name is missing, or `hidden` is 0 or too large",
                      cell->layer);
     else if (s.rank != rank)
-        gop_net_refuse(net, cell->layer, in, 2, GOP_ESHAPE, "x must be [N, M, %sC]",
+        gop_net_refuse(net, cell->layer, in, 3, GOP_ESHAPE, "x must be [N, M, %sC]",
                        rank == 4 ? "T, " : "");
     else if (h.rank >= 0 &&
              !gop_shape_equal(h, gop_shape3(s.dim[0], s.dim[1], cell->parts * hidden)))
-        gop_net_refuse(net, cell->layer, in, 2, GOP_ESHAPE, "the state must be [%zu, %zu, %zu]",
+        gop_net_refuse(net, cell->layer, in, 3, GOP_ESHAPE, "the state must be [%zu, %zu, %zu]",
                        s.dim[0], s.dim[1], cell->parts * hidden);
+    else if ((a.rank != 2 && a.rank != 3) || a.dim[a.rank - 2] != s.dim[1] ||
+             a.dim[a.rank - 1] != s.dim[1])
+        gop_net_refuse(net, cell->layer, in, 3, GOP_ESHAPE,
+                       "A must be [%zu, %zu] or a stack [G, %zu, %zu]", s.dim[1], s.dim[1],
+                       s.dim[1], s.dim[1]);
     return gop_net_status(net) == GOP_OK;
 }
 
@@ -87,7 +93,7 @@ static gop_var zeros(gop_net *net, const graph_cell *cell, gop_shape x, size_t h
 static gop_var step(gop_net *net, const graph_cell *cell, const char *name, gop_var x,
                     gop_var state, gop_var A, size_t hidden)
 {
-    if (!fits(net, cell, name, x, state, hidden, 3))
+    if (!fits(net, cell, name, x, state, A, hidden, 3))
         return gop_none();
     gop_net_push(net, "%s", name);
     if (state.id < 0)
@@ -100,7 +106,7 @@ static gop_var step(gop_net *net, const graph_cell *cell, const char *name, gop_
 static gop_var frames(gop_net *net, const graph_cell *cell, const char *name, gop_var x,
                       gop_var state, gop_var A, size_t hidden)
 {
-    if (!fits(net, cell, name, x, state, hidden, 4))
+    if (!fits(net, cell, name, x, state, A, hidden, 4))
         return gop_none();
     const gop_shape s = gop_net_shape(net, x);
     gop_var *h = calloc(s.dim[2], sizeof *h), y;

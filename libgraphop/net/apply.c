@@ -90,7 +90,7 @@ static bool is_fixed(const gop_net *net, gop_var v)
     while (x->kind == VAR_RESULT && (net->nodes[x->node].flags & GOP_OP_VIEW) != 0)
         x = &net->vars[net->nodes[x->node].in[0]];
     for (size_t i = 0; i < net->recording.n_fixed && x->kind == VAR_STAT; i++)
-        if (gop_net_covers(net->recording.fixed[i], x->name))
+        if (gop_name_matches(net->recording.fixed[i], x->name))
             return true;
     return false;
 }

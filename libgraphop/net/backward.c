@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "core/ctx.h"
 #include "net/net.h"
 #include "net/params.h"
 
@@ -148,7 +149,8 @@ gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
     if (!net->training)
         return gop_fail(err, GOP_ESTATE, "gop_net_backward: an inference net keeps no gradients");
     if (!net->running.ran)
-        return gop_fail(err, GOP_ESTATE, "gop_net_backward: the net has not run forward yet");
+        return gop_fail(err, GOP_ESTATE,
+                        "gop_net_backward: the net has not run forward to the end");
     gop_try(check_pass(net, "gop_net_backward", pass, err));
     for (size_t i = 0; i < pass->n_stop; i++)
         if (!net->vars[pass->stop[i].id].keep)
@@ -162,6 +164,7 @@ gop_status gop_net_backward(gop_net *net, const gop_pass *pass, gop_real *grads,
     for (int32_t i = first; i >= 0; i--) {
         const int32_t last = i;
         i = net->nodes[i].back_first;
+        gop_try(gop_stopped(&net->ctx->stop, "gop_net_backward", err));
         backward_nodes(net, (size_t)i, (size_t)last, pass, grads);
     }
     /* Kept values that no gradient reached get a gradient of zero. */

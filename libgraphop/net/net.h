@@ -25,6 +25,7 @@
 #ifndef GOP_NET_NET_H
 #define GOP_NET_NET_H
 
+#include "core/memory.h"
 #include "graphop.h"
 
 #include <string.h>
@@ -81,12 +82,13 @@ typedef struct net_recording {
     char scope[SCOPE_SIZE];
     size_t scope_end[SCOPE_DEPTH];
     size_t scope_depth;
-    char **fixed; /* prefixes of the names of fixed statistics */
+    char **fixed; /* patterns of the names of fixed statistics */
     size_t n_fixed;
     struct net_first {
-        char *prefix; /* of the names of parameters */
+        char *pattern; /* of the names of parameters */
         gop_init init;
-    } * first; /* their first values */
+        bool used; /* a parameter has matched */
+    } * first;     /* their first values */
     size_t n_first;
     size_t cap_vars, cap_nodes;
     size_t bytes; /* of constants and of parameters that this net created */
@@ -127,8 +129,8 @@ typedef struct net_packing {
 } net_packing;
 
 typedef struct net_layout {
-    void *block;      /* to free */
-    gop_real *memory; /* in it: values, gradients, saved, prepared, scratch; NULL if sizing */
+    gop_block block;
+    gop_real *memory; /* of it: values, gradients, saved, prepared, scratch; NULL if sizing */
     size_t work_at;   /* scratch of one call */
     size_t bytes;
 } net_layout;
@@ -165,6 +167,7 @@ typedef struct net_running {
 typedef struct net_profile {
     bool on;
     struct net_cost *rows; /* of each node; NULL before it is first on */
+    char *numbered;        /* the names of rows whose names would repeat */
 } net_profile;
 
 struct gop_net {
@@ -203,17 +206,12 @@ static inline net_var *gop_net_var(const gop_net *net, gop_var v)
     return net == NULL || v.net != net->mark ? NULL : gop_net_at(net, v.id);
 }
 
-/* Whether `prefix` is the name, or a scope that it is in. */
-static inline bool gop_net_covers(const char *prefix, const char *name)
-{
-    const size_t n = strlen(prefix);
-    return strncmp(name, prefix, n) == 0 && (name[n] == '\0' || name[n] == '.');
-}
-
 /* ------------------------------------------------------------------------- record.c */
 
 /* Whether the net can still record; else its status is set. */
 bool gop_net_recordable(gop_net *net, const char *what);
+/* Whether the recording is complete: else what is missing. */
+gop_status gop_net_complete(const gop_net *net, gop_error *err);
 /* A new var with only kind, name and shape set; NULL out of memory. */
 net_var *gop_net_new_var(gop_net *net, net_var_kind kind, const char *name, gop_shape shape);
 

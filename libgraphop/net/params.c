@@ -16,7 +16,8 @@
 #include <string.h>
 
 typedef struct vector {
-    gop_real *data;
+    gop_block block;
+    gop_real *data;    /* its memory */
     size_t size, room; /* elements */
     uint64_t moves;
 } vector;
@@ -36,6 +37,7 @@ struct gop_params {
     /* An open hash table: 1 + the index of an entry, or 0.  A power of two, at most half full. */
     size_t *table, slots;
     vector values, stats;
+    gop_allocator allocator; /* alloc NULL: the library's own */
     uint64_t version;
     bool closed;
 };
@@ -52,6 +54,18 @@ GOP_API gop_status gop_params_new(gop_params **params, uint64_t seed, gop_error 
     return GOP_OK;
 }
 
+GOP_API gop_status gop_params_allocator(gop_params *params, const gop_allocator *allocator,
+                                        gop_error *err)
+{
+    if (params == NULL)
+        return gop_fail(err, GOP_EINVAL, "gop_params_allocator: the params are NULL");
+    gop_try(gop_allocator_check(allocator, "gop_params_allocator", err));
+    if (params->count > 0)
+        return gop_fail(err, GOP_ESTATE, "gop_params_allocator: there already are parameters");
+    params->allocator = allocator != NULL ? *allocator : (gop_allocator){NULL, NULL, NULL};
+    return GOP_OK;
+}
+
 GOP_API void gop_params_free(gop_params *params)
 {
     if (params == NULL)
@@ -60,8 +74,8 @@ GOP_API void gop_params_free(gop_params *params)
         free(params->entries[i].name);
     free(params->entries);
     free(params->table);
-    free(params->values.data);
-    free(params->stats.data);
+    gop_block_free(&params->values.block);
+    gop_block_free(&params->stats.block);
     free(params);
 }
 
@@ -178,32 +192,32 @@ bool gop_params_closed(const gop_params *params)
     return params->closed;
 }
 
-static bool vector_move(vector *v, size_t room)
+static gop_status vector_move(vector *v, const gop_allocator *from, size_t room, gop_error *err)
 {
-    gop_real *data = gop_memory(room * sizeof *data);
+    gop_block block;
 
-    if (data == NULL)
-        return false;
+    gop_try(gop_block_take(&block, from, room * sizeof *v->data, "parameters", err));
     if (v->size > 0)
-        memcpy(data, v->data, v->size * sizeof *data);
-    free(v->data);
-    v->data = data;
+        memcpy(block.memory, v->data, v->size * sizeof *v->data);
+    gop_block_free(&v->block);
+    v->block = block;
+    v->data = block.memory;
     v->room = room;
     v->moves++;
-    return true;
+    return GOP_OK;
 }
 
 /* Makes room for `more` elements after the existing ones. */
-static bool vector_grow(vector *v, size_t more)
+static gop_status vector_grow(vector *v, const gop_allocator *from, size_t more, gop_error *err)
 {
     const size_t most = SIZE_MAX / 4 / sizeof *v->data;
 
     if (more > most || v->size > most - more)
-        return false;
+        return gop_fail(err, GOP_ENOMEM, "more parameters than can be addressed");
     const size_t need = v->size + more;
     if (need <= v->room)
-        return true;
-    return vector_move(v, v->room * 2 > need ? v->room * 2 : need);
+        return GOP_OK;
+    return vector_move(v, from, v->room * 2 > need ? v->room * 2 : need, err);
 }
 
 void gop_params_expect(gop_params *params, size_t elements)
@@ -213,7 +227,7 @@ void gop_params_expect(gop_params *params, size_t elements)
     if (elements > most)
         elements = most;
     if (elements > params->values.room)
-        (void)vector_move(&params->values, elements);
+        (void)vector_move(&params->values, &params->allocator, elements, NULL);
 }
 
 gop_init gop_init_constant(double v)
@@ -325,8 +339,9 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
                         gop_shape_text(text, sizeof text, shape));
     if (init != NULL)
         gop_try(check_init(name, init, err));
+    gop_try(vector_grow(v, &params->allocator, size, err));
     copy = malloc(strlen(name) + 1);
-    if (copy == NULL || !entries_grow(params) || !table_grow(params) || !vector_grow(v, size)) {
+    if (copy == NULL || !entries_grow(params) || !table_grow(params)) {
         free(copy);
         return gop_fail(err, GOP_ENOMEM, "parameter %s %s: out of memory", name,
                         gop_shape_text(text, sizeof text, shape));

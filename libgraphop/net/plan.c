@@ -9,7 +9,6 @@
 #include <config.h>
 #endif
 #include "core/ctx.h"
-#include "core/memory.h"
 #include "net/net.h"
 #include "net/params.h"
 
@@ -293,10 +292,12 @@ static gop_status take_memory(gop_net *net, size_t total, gop_error *err)
         return gop_fail(err, GOP_ENOMEM, "the net needs %zu MiB, above the limit of %zu MiB",
                         all >> 20, limit >> 20);
     net->running.bound = calloc(net->n_nodes + 1, sizeof *net->running.bound);
+    if (net->running.bound == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory while planning");
     /* Zeroed, so that no undefined value is ever read. */
-    net->layout.memory = gop_memory_zeroed(bytes, &net->layout.block);
-    if (net->layout.memory == NULL || net->running.bound == NULL)
-        return gop_fail(err, GOP_ENOMEM, "out of memory: the net needs %zu MiB", bytes >> 20);
+    gop_try(gop_block_zeroed(&net->layout.block, &net->ctx->allocator, bytes,
+                             "the buffers of a net", err));
+    net->layout.memory = net->layout.block.memory;
     for (size_t i = 0; i < net->n_vars; i++) {
         const net_var *v = &net->vars[i];
         if (v->kind == VAR_CONSTANT)
@@ -320,12 +321,16 @@ gop_status gop_net_plan(gop_net *net, gop_error *err)
     gop_error own;
     if (err == NULL)
         err = &own; /* the net keeps the sentence */
+    gop_status status = gop_net_complete(net, err);
+    if (status != GOP_OK) {
+        gop_net_fail(net, status, "%s", err->message);
+        return status;
+    }
     size_t n = net->n_vars;
     int64_t *last = calloc(n, sizeof *last);
     bool *needed = calloc(n, sizeof *needed);
     span *value = calloc(n, sizeof *value), *grad = calloc(n, sizeof *grad);
     span *saved = calloc(net->n_nodes + 1, sizeof *saved);
-    gop_status status;
     size_t total = 0;
     if (last == NULL || needed == NULL || value == NULL || grad == NULL || saved == NULL) {
         status = gop_fail(err, GOP_ENOMEM, "out of memory while planning");

@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "net/net.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ typedef struct cost {
 } cost;
 
 typedef struct net_cost {
+    const char *name;
     cost one;
     gop_profile_work sum[2]; /* forward, backward */
 } net_cost;
@@ -104,6 +106,58 @@ static cost cost_of(const gop_net *net, size_t i)
     return c;
 }
 
+typedef struct label {
+    const char *name;
+    size_t node;
+} label;
+
+static int by_name(const void *a, const void *b)
+{
+    const label *x = a, *y = b;
+    const int order = strcmp(x->name, y->name);
+    return order != 0 ? order : (x->node > y->node) - (x->node < y->node);
+}
+
+/* The names of all rows: the second result of a name gets " (2)" behind it, and so on. */
+static gop_status name_rows(gop_net *net, struct net_cost *rows, gop_error *err)
+{
+    enum { DIGITS = 24 };
+    const size_t n = net->n_nodes;
+    size_t size = 1, count = 1;
+    label *labels = malloc((n + 1) * sizeof *labels);
+    for (size_t i = 0; i < n && labels != NULL; i++) {
+        labels[i] = (label){net->vars[net->nodes[i].out].name, i};
+        size += strlen(labels[i].name) + DIGITS;
+    }
+    char *to = net->profile.numbered = labels != NULL ? malloc(size) : NULL;
+    if (to == NULL) {
+        free(labels);
+        return gop_fail(err, GOP_ENOMEM, "gop_net_profile: out of memory");
+    }
+    qsort(labels, n, sizeof *labels, by_name);
+    for (size_t i = 0; i < n; i++) {
+        count = i > 0 && strcmp(labels[i].name, labels[i - 1].name) == 0 ? count + 1 : 1;
+        rows[labels[i].node].name = count > 1 ? to : labels[i].name;
+        if (count > 1)
+            to += snprintf(to, strlen(labels[i].name) + DIGITS, "%s (%zu)", labels[i].name, count) +
+                  1;
+    }
+    free(labels);
+    return GOP_OK;
+}
+
+static gop_status make_rows(gop_net *net, gop_error *err)
+{
+    struct net_cost *rows = calloc(net->n_nodes + 1, sizeof *rows);
+    const gop_status s = rows != NULL ? name_rows(net, rows, err)
+                                      : gop_fail(err, GOP_ENOMEM, "gop_net_profile: out of memory");
+    if (s == GOP_OK)
+        net->profile.rows = rows;
+    else
+        free(rows);
+    return s;
+}
+
 gop_status gop_net_profile(gop_net *net, bool on, gop_error *err)
 {
     if (net == NULL)
@@ -114,11 +168,10 @@ gop_status gop_net_profile(gop_net *net, bool on, gop_error *err)
     if (!on)
         return GOP_OK;
     if (net->profile.rows == NULL)
-        net->profile.rows = calloc(net->n_nodes + 1, sizeof *net->profile.rows);
-    if (net->profile.rows == NULL)
-        return gop_fail(err, GOP_ENOMEM, "gop_net_profile: out of memory");
+        gop_try(make_rows(net, err));
     for (size_t i = 0; i < net->n_nodes; i++)
-        net->profile.rows[i] = (net_cost){.one = cost_of(net, i)};
+        net->profile.rows[i] = (net_cost){.name = net->profile.rows[i].name,
+                                          .one = cost_of(net, i)};
     net->profile.on = true;
     return GOP_OK;
 }
@@ -157,7 +210,7 @@ gop_profile_row gop_net_profile_row(const gop_net *net, size_t index)
         return r;
     const net_cost *e = &net->profile.rows[index];
     r.op = net->nodes[index].op->name;
-    r.name = net->vars[net->nodes[index].out].name;
+    r.name = e->name;
     r.forward = e->sum[0];
     r.backward = e->sum[1];
     return r;

@@ -52,15 +52,16 @@ void gop_net_free(gop_net *net)
         free(net->recording.fixed[i]);
     free(net->recording.fixed);
     for (size_t i = 0; i < net->recording.n_first; i++)
-        free(net->recording.first[i].prefix);
+        free(net->recording.first[i].pattern);
     free(net->recording.first);
     free(net->vars);
     free(net->nodes);
-    free(net->layout.block);
+    gop_block_free(&net->layout.block);
     free(net->packing.slots);
     free(net->folding.folds);
     free(net->running.bound);
     free(net->profile.rows);
+    free(net->profile.numbered);
     free(net);
 }
 
@@ -229,9 +230,22 @@ static bool leaf_fits(gop_net *net, const char *name, gop_shape shape)
     return false;
 }
 
+/* Whether no other input has the name of the last var. */
+static bool input_is_new(gop_net *net)
+{
+    const char *name = net->vars[net->n_vars - 1].name;
+    for (size_t i = 0; i + 1 < net->n_vars; i++)
+        if (net->vars[i].kind == VAR_INPUT && strcmp(net->vars[i].name, name) == 0) {
+            gop_net_fail(net, GOP_EINVAL, "two inputs are called %s", name);
+            return false;
+        }
+    return true;
+}
+
 gop_var gop_input(gop_net *net, const char *name, gop_shape shape)
 {
-    if (!leaf_ok(net, "input", name, shape) || gop_net_new_var(net, VAR_INPUT, name, shape) == NULL)
+    if (!leaf_ok(net, "input", name, shape) ||
+        gop_net_new_var(net, VAR_INPUT, name, shape) == NULL || !input_is_new(net))
         return gop_none();
     return last_var(net);
 }
@@ -280,13 +294,16 @@ gop_var gop_zeros(gop_net *net, const char *name, gop_shape shape)
     return gop_fill(net, name, shape, 0);
 }
 
-/* The first values that were asked for, or NULL. */
-static const gop_init *find_first(const gop_net *net, const char *full)
+/* The first values that were asked for last, or NULL. */
+static const gop_init *find_first(gop_net *net, const char *full)
 {
-    for (size_t i = net->recording.n_first; i-- > 0;)
-        if (gop_net_covers(net->recording.first[i].prefix, full))
-            return &net->recording.first[i].init;
-    return NULL;
+    const gop_init *found = NULL;
+    for (size_t i = 0; i < net->recording.n_first; i++)
+        if (gop_name_matches(net->recording.first[i].pattern, full)) {
+            net->recording.first[i].used = true;
+            found = &net->recording.first[i].init;
+        }
+    return found;
 }
 
 static gop_var params_leaf(gop_net *net, const char *name, gop_shape shape, gop_init init,
@@ -357,7 +374,23 @@ void gop_net_first_values(gop_net *net, const char *name, gop_init init)
         return;
     }
     net->recording.first = first;
-    net->recording.first[net->recording.n_first++] = (struct net_first){full, init};
+    net->recording.first[net->recording.n_first++] = (struct net_first){full, init, false};
+}
+
+gop_status gop_net_complete(const gop_net *net, gop_error *err)
+{
+    const net_recording *r = &net->recording;
+    if (r->scope_depth > 0)
+        return gop_fail(err, GOP_ESTATE,
+                        "gop_net_plan: scope %.*s is still open; gop_net_pop is missing",
+                        (int)strlen(r->scope) - 1, r->scope);
+    for (size_t i = 0; i < r->n_first; i++)
+        if (!r->first[i].used)
+            return gop_fail(err, GOP_EINVAL,
+                            "gop_net_first_values: no parameter or statistic that was recorded "
+                            "after it has the name %s",
+                            r->first[i].pattern);
+    return GOP_OK;
 }
 
 void gop_net_fix_stats(gop_net *net, const char *name)
@@ -381,6 +414,25 @@ gop_shape gop_net_shape(const gop_net *net, gop_var v)
     none.rank = -1;
     const net_var *x = gop_net_var(net, v);
     return x != NULL ? x->shape : none;
+}
+
+size_t gop_net_dim(gop_net *net, gop_var v, int axis)
+{
+    if (net == NULL || net->err.status != GOP_OK)
+        return 1;
+    const net_var *x = gop_net_var(net, v);
+    if (x == NULL) {
+        gop_net_fail(net, GOP_EINVAL, "%sgop_net_dim: this is not a value of this net",
+                     net->recording.scope);
+        return 1;
+    }
+    const int i = axis < 0 ? axis + x->shape.rank : axis;
+    if (i >= 0 && i < x->shape.rank)
+        return x->shape.dim[i];
+    char text[80];
+    gop_net_fail(net, GOP_EINVAL, "%sgop_net_dim: %s %s has no axis %d", net->recording.scope,
+                 x->name, gop_shape_text(text, sizeof text, x->shape), axis);
+    return 1;
 }
 
 void gop_net_keep(gop_net *net, gop_var v)

@@ -4,6 +4,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "core/ctx.h"
 #include "net/net.h"
 #include "net/params.h"
 
@@ -103,10 +104,14 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
     if (net->training)
         gop_params_changed(net->params);
     gop_net_pack_settled(net);
+    net->running.ran = false; /* until the end: backward reads what this run overwrites */
     for (size_t i = 0; i < net->n_nodes && s == GOP_OK; i++) {
         const net_node *n = &net->nodes[i];
         if ((n->flags & GOP_OP_VIEW) || (n->settled && !net->running.settles))
             continue;
+        s = gop_stopped(&net->ctx->stop, "gop_net_forward", err);
+        if (s != GOP_OK)
+            break;
         /* Each result is checked as its operator left it, so nothing runs together. */
         const size_t last = check ? i : (size_t)n->last;
         const double before = gop_profile_start(net);

@@ -29,6 +29,15 @@ static inline gop_status gop_elementwise_plan(gop_op_plan *p)
 #define GOP_BACK_FROM_x  r->in[0]
 #define GOP_BACK_FROM_y  r->out
 
+/* A loop for each `add`: the compiler would not make two of one that is long. */
+#define GOP_GRADIENT_LOOP(v, value)               \
+    GOP_INDEPENDENT                               \
+    for (size_t i = 0; i < n; i++) {              \
+        const gop_real v = from[i], dy = down[i]; \
+        (void)v;                                  \
+        to[i] = value;                            \
+    }
+
 /* Defines rows and rows_back.  `value` is an expression in x and a, `gradient` one in v, dy and a,
  * where v is either x or y. */
 #define GOP_ELEMENTWISE(attributes, v, value, gradient)                                           \
@@ -47,11 +56,10 @@ static inline gop_status gop_elementwise_plan(gop_op_plan *p)
                                         const attributes a, size_t n, bool add)                   \
     {                                                                                             \
         (void)a;                                                                                  \
-        GOP_INDEPENDENT                                                                           \
-        for (size_t i = 0; i < n; i++) {                                                          \
-            const gop_real v = from[i], dy = down[i];                                             \
-            GOP_PUT(to[i], add, gradient);                                                        \
-        }                                                                                         \
+        if (add)                                                                                  \
+            GOP_GRADIENT_LOOP(v, to[i] + (gradient))                                              \
+        else                                                                                      \
+            GOP_GRADIENT_LOOP(v, gradient)                                                        \
     }                                                                                             \
                                                                                                   \
     static attributes attributes_of(const gop_run *r)                                             \

@@ -135,16 +135,13 @@ static inline float gop_expm1_at(float x)
     return x < -87.3f ? -1.0f : e;
 }
 
-/* log(x) for any x: -infinity at 0, NaN below. */
-static inline float gop_log_at(float x)
+/* log(2^-e v) for normal v; garbage outside. */
+static inline float gop_log_near(float v, int32_t e)
 {
-    const bool tiny = x < 0x1p-126f;
-    float v = x * 0x1p25f;
-    v = tiny ? v : x;
     uint32_t bits = gop_bits_of(v);
     int32_t n = (int32_t)(bits - 0x3f3504f3u) >> 23; /* 2^n sqrt(1/2) <= v < 2^n sqrt(2) */
     float f = gop_float_of(bits - ((uint32_t)n << 23)) - 1.0f;
-    float e = (float)(tiny ? n - 25 : n);
+    float m = (float)(n - e);
     float p = -0.0763450339f;
     p = p * f + 0.127615869f;
     p = p * f - 0.131601840f;
@@ -153,19 +150,28 @@ static inline float gop_log_at(float x)
     p = p * f + 0.200012267f;
     p = p * f - 0.250008196f;
     p = p * f + 0.333333313f;
-    float y = p * f * (f * f) - e * 2.12194440e-4f;
-    y = (f + (y - 0.5f * (f * f))) + e * 0.693359375f;
+    float y = p * f * (f * f) - m * 2.12194440e-4f;
+    return (f + (y - 0.5f * (f * f))) + m * 0.693359375f;
+}
+
+/* log(x) for any x: -infinity at 0, NaN below. */
+static inline float gop_log_at(float x)
+{
+    const bool tiny = x < 0x1p-126f;
+    float v = x * 0x1p25f;
+    v = tiny ? v : x;
+    float y = gop_log_near(v, tiny ? 25 : 0);
     y = x == 0 ? -INFINITY : y;
     y = x < 0 ? NAN : y;
     /* of infinity and NaN themselves */
     return x < INFINITY ? y : x;
 }
 
-/* log(1 + u) for 0 <= u <= 1; the second term is what the sum 1 + u lost. */
+/* log(1 + u) for 0 <= u <= 1, NaN for NaN; the second term is what the sum 1 + u lost. */
 static inline float gop_log1p_at(float u)
 {
     float w = 1.0f + u;
-    return gop_log_at(w) + (u - (w - 1.0f)) * (1.0f - 0.5f * u);
+    return gop_log_near(w, 0) + (u - (w - 1.0f)) * (1.0f - 0.5f * u);
 }
 
 static inline float gop_tanh_at(float x)

@@ -14,12 +14,16 @@
 
 #include "op/indexed.h"
 
+#include "op/moves.h"
 #include "op/partial.h"
 #include "op/rows.h"
 
 /* Columns of a block, such that a sample's places stay in a near cache; the number of blocks into
  * which few samples are cut, and their least number of columns. */
 enum { COLUMNS = 2048, CUTS = 16, LEAST = 32 };
+
+/* Items whose places are computed together, for all samples of a chunk that share a list. */
+enum { TOGETHER = 256 };
 
 typedef struct job {
     const gop_indexed *x;
@@ -95,6 +99,13 @@ static size_t place_of(const job *j, size_t sample, size_t item)
     return x->mask ? (v != 0 ? 0 : x->places) : gop_index(v, x->places);
 }
 
+/* The places of n items from `first` on. */
+static void find_places(const job *j, size_t sample, size_t first, size_t n, size_t *place)
+{
+    for (size_t i = 0; i < n; i++)
+        place[i] = place_of(j, sample, first + i);
+}
+
 static gop_real *of_list(const job *j, size_t list)
 {
     return j->per_place + list * j->x->places;
@@ -165,59 +176,116 @@ static void keep_larger(gop_real *place, gop_real *holder, const gop_real *from,
         gop_row_larger(place, holder, from, item, n);
 }
 
-/* n columns of a sample. */
-static void scatter(const job *j, size_t sample, size_t column, size_t n)
+/* Some items of a sample with places of their own, and n columns of it. */
+typedef struct block {
+    size_t sample, first, items, column, n;
+    const size_t *place;
+} block;
+
+/* Elements, or rows of a few. */
+GOP_VECTOR static void add_elements(gop_real *restrict places, const gop_real *restrict items,
+                                    const size_t *place, size_t count, size_t none)
 {
-    const gop_indexed *x = j->x;
-    const gop_real *items = j->from + sample * x->items * x->row + column;
-    const size_t at = sample * x->places * x->row + column;
-    gop_real *places = j->to + at;
-    for (size_t p = 0; p < x->places && !j->add; p++)
-        memset(places + p * x->row, 0, n * sizeof *places);
-    for (size_t i = 0; i < x->items; i++) {
-        const size_t p = place_of(j, sample, i);
-        if (p == x->places)
-            continue;
-        if (x->kind == GOP_REDUCE_MAX)
-            keep_larger(places + p * x->row, j->holder ? j->holder + at + p * x->row : NULL,
-                        items + i * x->row, (gop_real)i, of_sample(j, sample)[p] == (gop_real)i, n);
-        else
-            accumulate(places + p * x->row, items + i * x->row, n);
-    }
-    for (size_t p = 0; p < x->places && x->kind == GOP_REDUCE_MEAN; p++)
-        if (of_sample(j, sample)[p] != 1)
-            multiply(places + p * x->row, of_sample(j, sample)[p], n);
+    for (size_t i = 0; i < count; i++)
+        if (place[i] != none)
+            places[place[i]] += items[i];
 }
 
-static void gather(const job *j, size_t sample, size_t column, size_t n)
+static void add_short(gop_real *restrict places, const gop_real *restrict items, size_t row,
+                      const size_t *place, size_t count, size_t none, size_t n)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < n && place[i] != none; k++)
+            places[place[i] * row + k] += items[i * row + k];
+}
+
+static void scatter(const job *j, const block *b)
 {
     const gop_indexed *x = j->x;
-    gop_real *items = j->to + sample * x->items * x->row + column;
-    const size_t at = sample * x->places * x->row + column;
-    for (size_t i = 0; i < x->items; i++, items += x->row) {
-        const size_t p = place_of(j, sample, i);
-        const gop_real *place = j->from + at + p * x->row;
+    const size_t n = b->n, row = x->row;
+    const gop_real *items = j->from + (b->sample * x->items + b->first) * row + b->column;
+    const size_t at = b->sample * x->places * row + b->column;
+    gop_real *places = j->to + at;
+    if (b->first == 0 && !j->add && n == row)
+        memset(places, 0, x->places * n * sizeof *places);
+    else
+        for (size_t p = 0; p < x->places && b->first == 0 && !j->add; p++)
+            memset(places + p * row, 0, n * sizeof *places);
+    if (x->kind != GOP_REDUCE_MAX && row == 1)
+        add_elements(places, items, b->place, b->items, x->places);
+    else if (x->kind != GOP_REDUCE_MAX && n < GOP_SHORT)
+        add_short(places, items, row, b->place, b->items, x->places, n);
+    else
+        for (size_t i = 0; i < b->items; i++) {
+            const size_t p = b->place[i];
+            if (p == x->places)
+                continue;
+            if (x->kind == GOP_REDUCE_MAX)
+                keep_larger(places + p * row, j->holder ? j->holder + at + p * row : NULL,
+                            items + i * row, (gop_real)(b->first + i),
+                            of_sample(j, b->sample)[p] == (gop_real)(b->first + i), n);
+            else
+                accumulate(places + p * row, items + i * row, n);
+        }
+    if (b->first + b->items < x->items)
+        return;
+    for (size_t p = 0; p < x->places && x->kind == GOP_REDUCE_MEAN; p++)
+        if (of_sample(j, b->sample)[p] != 1)
+            multiply(places + p * row, of_sample(j, b->sample)[p], n);
+}
+
+static void take_elements(gop_real *restrict items, const gop_real *restrict places,
+                          const size_t *place, size_t count, size_t none)
+{
+    for (size_t i = 0; i < count; i++)
+        items[i] = place[i] != none ? places[place[i]] : 0;
+}
+
+static void gather(const job *j, const block *b)
+{
+    const gop_indexed *x = j->x;
+    const size_t n = b->n, row = x->row;
+    gop_real *items = j->to + (b->sample * x->items + b->first) * row + b->column;
+    const size_t at = b->sample * x->places * row + b->column;
+    if (x->kind == GOP_REDUCE_SUM && row == 1 && !j->add) {
+        take_elements(items, j->from + at, b->place, b->items, x->places);
+        return;
+    }
+    for (size_t i = 0; i < b->items; i++, items += row) {
+        const size_t p = b->place[i];
+        const gop_real *place = j->from + at + p * row;
         if (p == x->places && !j->add)
             memset(items, 0, n * sizeof *items);
         else if (p == x->places)
             continue;
         else if (x->kind == GOP_REDUCE_MAX)
-            put_held(items, place, j->holder + at + p * x->row, (gop_real)i, n, j->add);
+            put_held(items, place, j->holder + at + p * row, (gop_real)(b->first + i), n, j->add);
         else if (x->kind == GOP_REDUCE_MEAN)
-            put_scaled(items, place, of_sample(j, sample)[p], n, j->add);
+            put_scaled(items, place, of_sample(j, b->sample)[p], n, j->add);
+        else if (n < GOP_SHORT && !j->add)
+            gop_copy_short(items, place, n);
         else
             gop_move(items, place, n, j->add);
     }
 }
 
-static void chunk(const job *j, size_t i, void (*move)(const job *, size_t, size_t, size_t))
+static void chunk(const job *j, size_t i, void (*move)(const job *, const block *))
 {
-    const size_t begin = i / j->blocks * j->at_once;
-    const size_t end = gop_size_min(begin + j->at_once, j->x->samples);
-    const size_t column = gop_cut(j->x->row, j->blocks, i % j->blocks);
-    const size_t n = gop_cut(j->x->row, j->blocks, i % j->blocks + 1) - column;
-    for (size_t sample = begin; sample < end; sample++)
-        move(j, sample, column, n);
+    const gop_indexed *x = j->x;
+    size_t place[TOGETHER], some;
+    block b = {.place = place, .column = gop_cut(x->row, j->blocks, i % j->blocks)};
+    b.n = gop_cut(x->row, j->blocks, i % j->blocks + 1) - b.column;
+    const size_t begin = i / j->blocks * j->at_once, shared = x->samples / lists_of(x);
+    const size_t end = gop_size_min(begin + j->at_once, x->samples);
+    for (size_t sample = begin; sample < end; sample += some) {
+        some = gop_size_min(end - sample, shared - sample % shared);
+        for (b.first = 0; b.first < x->items; b.first += b.items) {
+            b.items = gop_size_min(TOGETHER, x->items - b.first);
+            find_places(j, sample, b.first, b.items, place);
+            for (b.sample = sample; b.sample < sample + some; b.sample++)
+                move(j, &b);
+        }
+    }
 }
 
 static void scatter_chunk(void *arg, size_t i)

@@ -54,6 +54,12 @@ static inline gop_status gop_op_axis(const gop_op_plan *p, int axis)
     return gop_fail(p->err, GOP_EINVAL, "axis %d is out of range for rank %d", axis, p->in[0].rank);
 }
 
+/* The axis of x that a constructor's argument means: -1 is the last one. */
+static inline int gop_axis_of(gop_net *net, gop_var x, int axis)
+{
+    return axis == -1 ? gop_net_shape(net, x).rank - 1 : axis;
+}
+
 static inline gop_status gop_op_reduce(const gop_op_plan *p, gop_reduce kind)
 {
     if (kind == GOP_REDUCE_SUM || kind == GOP_REDUCE_MEAN || kind == GOP_REDUCE_MAX)

@@ -15,7 +15,7 @@
 #include "op/op.h"
 
 enum {
-    GOP_SOFTEN_ROW = 512,
+    GOP_SOFTEN_ROW = 31,
     /* The most inner elements of one call. */
     GOP_SOFTEN_COLUMNS = 64
 };

@@ -79,15 +79,24 @@ static void step_decoupled(gop_optimiser *opt, const gop_real *grads, double sca
     run(opt, grads, scale, lr, true);
 }
 
+static gop_status check_as(const gop_adam *a, const char *beta1, const char *beta2, const char *eps,
+                           gop_error *err)
+{
+    gop_try(gop_check_below_one(beta1, a->beta1, err));
+    gop_try(gop_check_below_one(beta2, a->beta2, err));
+    if (!(a->eps > 0) || !isfinite(a->eps))
+        return gop_fail(err, GOP_EINVAL, "%s must be positive, not %g", eps, a->eps);
+    return gop_check_decay(a->weight_decay, err);
+}
+
 static gop_status check(const void *options, gop_error *err)
 {
-    const gop_adam *a = options;
+    return check_as(options, "Adam's beta1", "Adam's beta2", "Adam's eps", err);
+}
 
-    gop_try(gop_check_below_one("Adam's beta1", a->beta1, err));
-    gop_try(gop_check_below_one("Adam's beta2", a->beta2, err));
-    if (!(a->eps > 0) || !isfinite(a->eps))
-        return gop_fail(err, GOP_EINVAL, "eps must be positive, not %g", a->eps);
-    return gop_check_decay(a->weight_decay, err);
+static gop_status check_decoupled(const void *options, gop_error *err)
+{
+    return check_as(options, "AdamW's beta1", "AdamW's beta2", "AdamW's eps", err);
 }
 
 static const gop_algorithm adam = {
@@ -104,7 +113,7 @@ static const gop_algorithm adamw = {
     .options = sizeof(gop_adam),
     .moments = 2,
     .least = {-INFINITY, 0},
-    .check = check,
+    .check = check_decoupled,
     .step = step_decoupled,
 };
 

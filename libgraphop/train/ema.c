@@ -2,7 +2,9 @@
  * ema.c: the exponential moving average of the trained parameters, Polyak & Juditsky 1992 in the
  * form of Kingma & Ba 2015, section 7.2.
  *
- *     average = decay average + (1 - decay) p
+ *     average = average + (1 - decay) (p - average)
+ *
+ * In this form a parameter that stays the same, because it is frozen, has an average of its bytes.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,6 +12,7 @@
 
 #include "train/ema.h"
 
+#include "core/ctx.h"
 #include "core/tuning.h"
 #include "core/vector.h"
 
@@ -28,15 +31,18 @@ GOP_API gop_status gop_ema_new(gop_ema **ema, gop_ctx *ctx, gop_params *params, 
         return gop_fail(err, GOP_EINVAL, "the average's decay must be in [0, 1), not %g", decay);
     const size_t size = gop_params_size(params);
     gop_ema *e = calloc(1, sizeof *e);
-    gop_real *average = malloc((size + 1) * sizeof *average);
-    if (e == NULL || average == NULL) {
-        free(e);
-        free(average);
+    if (e == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for an average of %zu parameters", size);
+    *e = (gop_ema){.ctx = ctx, .params = params, .decay = decay, .size = size};
+    const gop_status s = gop_block_take(&e->block, &ctx->allocator, size * sizeof *e->average,
+                                        "an average of parameters", err);
+    if (s != GOP_OK) {
+        free(e);
+        return s;
     }
+    e->average = e->block.memory;
     if (size > 0)
-        memcpy(average, gop_params_values(params), size * sizeof *average);
-    *e = (gop_ema){.ctx = ctx, .params = params, .decay = decay, .size = size, .average = average};
+        memcpy(e->average, gop_params_values(params), size * sizeof *e->average);
     *ema = e;
     return GOP_OK;
 }
@@ -44,15 +50,15 @@ GOP_API gop_status gop_ema_new(gop_ema **ema, gop_ctx *ctx, gop_params *params, 
 GOP_API void gop_ema_free(gop_ema *ema)
 {
     if (ema != NULL)
-        free(ema->average);
+        gop_block_free(&ema->block);
     free(ema);
 }
 
-GOP_VECTOR static void blend(gop_real *restrict average, const gop_real *restrict p, gop_real keep,
-                             gop_real take, size_t n)
+GOP_VECTOR static void blend(gop_real *restrict average, const gop_real *restrict p, gop_real take,
+                             size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        average[i] = keep * average[i] + take * p[i];
+        average[i] += take * (p[i] - average[i]);
 }
 
 GOP_VECTOR static void exchange(gop_real *restrict a, gop_real *restrict b, size_t n)
@@ -76,8 +82,7 @@ static void blend_chunk(void *arg, size_t chunk)
     const gop_ema *e = arg;
     size_t n;
     const size_t at = chunk_at(e, chunk, &n);
-    blend(e->average + at, gop_params_values(e->params) + at, (gop_real)e->decay,
-          (gop_real)(1 - e->decay), n);
+    blend(e->average + at, gop_params_values(e->params) + at, (gop_real)(1 - e->decay), n);
 }
 
 static void exchange_chunk(void *arg, size_t chunk)

@@ -4,6 +4,7 @@
 #ifndef GOP_TRAIN_EMA_H
 #define GOP_TRAIN_EMA_H
 
+#include "core/memory.h"
 #include "graphop.h"
 
 struct gop_ema {
@@ -11,7 +12,8 @@ struct gop_ema {
     gop_params *params;
     double decay;
     size_t size; /* trained elements */
-    gop_real *average;
+    gop_block block;
+    gop_real *average; /* its memory */
 };
 
 #endif

@@ -18,6 +18,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "core/ctx.h"
 #include "core/vector.h"
 
 #include <math.h>
@@ -37,6 +38,7 @@ struct gop_mgda {
     gop_var shared[MAX_SHARED];
     size_t n_shared, shared_size[MAX_SHARED];
     gop_real *first_shared[MAX_SHARED]; /* the first loss's gradient there */
+    gop_block block[1 + MAX_SHARED];    /* of `second` and of these */
     double *partial;                    /* three sums per chunk */
     /* The elements that the losses reach without the shared representation, in pieces of at most
      * CHUNK: the rest of both gradients is zero before the pass through it. */
@@ -61,6 +63,15 @@ static size_t chunks(size_t n)
     return (n + CHUNK - 1) / CHUNK;
 }
 
+/* Zeros in block k. */
+static gop_status take(gop_mgda *m, gop_real **to, size_t k, size_t n, gop_error *err)
+{
+    gop_try(gop_block_zeroed(&m->block[k], &m->ctx->allocator, n * sizeof **to,
+                             "gradients of gop_mgda", err));
+    *to = m->block[k].memory;
+    return GOP_OK;
+}
+
 gop_status gop_mgda_new(gop_mgda **out, gop_ctx *ctx, gop_net *net, const gop_optimiser *opt,
                         const gop_var *shared, size_t n_shared, gop_error *err)
 {
@@ -80,8 +91,8 @@ gop_status gop_mgda_new(gop_mgda **out, gop_ctx *ctx, gop_net *net, const gop_op
     m->n_shared = n_shared;
     m->own_of[0] = m->own_of[1] = gop_none();
     size_t longest = 0;
-    bool ok = true;
-    for (size_t i = 0; i < n_shared; i++) {
+    gop_status s = GOP_OK;
+    for (size_t i = 0; i < n_shared && s == GOP_OK; i++) {
         m->shared[i] = shared[i];
         m->shared_size[i] = gop_net_grad(net, shared[i]) == NULL
                                 ? 0
@@ -93,8 +104,7 @@ gop_status gop_mgda_new(gop_mgda **out, gop_ctx *ctx, gop_net *net, const gop_op
                             "planned training net",
                             i + 1);
         }
-        m->first_shared[i] = calloc(m->shared_size[i], sizeof(gop_real));
-        ok = ok && m->first_shared[i] != NULL;
+        s = take(m, &m->first_shared[i], 1 + i, m->shared_size[i], err);
         if (m->shared_size[i] > longest)
             longest = m->shared_size[i];
     }
@@ -102,14 +112,14 @@ gop_status gop_mgda_new(gop_mgda **out, gop_ctx *ctx, gop_net *net, const gop_op
     if (m->size > longest)
         longest = m->size;
     m->upstream = calloc(m->size + 1, 1);
-    m->second = calloc(m->size + 1, sizeof *m->second);
     m->partial = calloc(3 * chunks(longest) + 3, sizeof *m->partial);
-    if (!ok || m->upstream == NULL || m->second == NULL || m->partial == NULL) {
-        gop_mgda_free(m);
-        return gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
-    }
-    const gop_status s = gop_net_upstream(m->upstream, net,
-                                          &(gop_pass){.from = shared, .n_from = n_shared}, err);
+    if (s == GOP_OK && (m->upstream == NULL || m->partial == NULL))
+        s = gop_fail(err, GOP_ENOMEM, "gop_mgda_new: out of memory");
+    if (s == GOP_OK)
+        s = take(m, &m->second, 0, m->size, err);
+    if (s == GOP_OK)
+        s = gop_net_upstream(m->upstream, net, &(gop_pass){.from = shared, .n_from = n_shared},
+                             err);
     if (s != GOP_OK) {
         gop_mgda_free(m);
         return s;
@@ -123,9 +133,9 @@ void gop_mgda_free(gop_mgda *m)
     if (m == NULL)
         return;
     for (size_t i = 0; i < m->n_shared; i++)
-        free(m->first_shared[i]);
+        gop_block_free(&m->block[1 + i]);
     free(m->upstream);
-    free(m->second);
+    gop_block_free(&m->block[0]);
     free(m->partial);
     free(m->own);
     free(m);

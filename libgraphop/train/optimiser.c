@@ -9,6 +9,7 @@
 #include <config.h>
 #endif
 
+#include "core/ctx.h"
 #include "core/tuning.h"
 #include "train/optimiser.h"
 
@@ -34,14 +35,14 @@ gop_status gop_check_decay(double weight_decay, gop_error *err)
 static gop_status allocate(gop_optimiser *o, const void *options, gop_error *err)
 {
     const gop_algorithm *a = o->algorithm;
-    bool complete = true;
 
-    o->options = malloc(a->options);
     for (size_t k = 0; k < a->moments; k++) {
-        o->moment[k] = calloc(o->size + 1, sizeof *o->moment[k]);
-        complete = complete && o->moment[k] != NULL;
+        gop_try(gop_block_zeroed(&o->block[k], &o->ctx->allocator, o->size * sizeof *o->moment[k],
+                                 "an optimiser", err));
+        o->moment[k] = o->block[k].memory;
     }
-    if (o->options == NULL || !complete)
+    o->options = malloc(a->options);
+    if (o->options == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the optimiser of %zu parameters",
                         o->size);
     memcpy(o->options, options, a->options);
@@ -75,7 +76,7 @@ GOP_API void gop_optimiser_free(gop_optimiser *opt)
     if (opt == NULL)
         return;
     for (size_t k = 0; k < GOP_MAX_MOMENTS; k++)
-        free(opt->moment[k]);
+        gop_block_free(&opt->block[k]);
     free(opt->options);
     free(opt->frozen);
     free(opt->factored);
@@ -117,29 +118,6 @@ GOP_API void gop_optimiser_mask(const gop_optimiser *opt, gop_real *grads)
 
 /* ------------------------------------------------------------------ factors */
 
-/* Whether the pattern, with * for any characters and ? for one, matches the whole name. */
-static bool matches(const char *pattern, const char *name)
-{
-    const char *star = NULL, *again = NULL;
-
-    while (*name != '\0')
-        if (*pattern == '*') {
-            star = pattern++;
-            again = name;
-        } else if (*pattern == '?' || *pattern == *name) {
-            pattern++;
-            name++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            name = ++again;
-        } else {
-            return false;
-        }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
-
 /* One entry for each trained parameter, with the factors 1. */
 static gop_status start_factors(gop_optimiser *o, gop_error *err)
 {
@@ -177,7 +155,7 @@ GOP_API gop_status gop_optimiser_factor(gop_optimiser *opt, const char *pattern,
         const gop_param_info p = gop_params_info(opt->params, i);
         if (!p.trained)
             continue;
-        if (matches(pattern, p.name)) {
+        if (gop_name_matches(pattern, p.name)) {
             opt->factored[k].by.rate *= rate;
             opt->factored[k].by.decay *= decay;
             found++;

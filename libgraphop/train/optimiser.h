@@ -5,6 +5,7 @@
 #ifndef GOP_TRAIN_OPTIMISER_H
 #define GOP_TRAIN_OPTIMISER_H
 
+#include "core/memory.h"
 #include "graphop.h"
 
 enum { GOP_MAX_MOMENTS = 2 };
@@ -31,7 +32,8 @@ struct gop_optimiser {
     gop_params *params;
     size_t size; /* trained elements */
     uint64_t steps;
-    gop_real *moment[GOP_MAX_MOMENTS];
+    gop_block block[GOP_MAX_MOMENTS];
+    gop_real *moment[GOP_MAX_MOMENTS]; /* their memory */
     /* Frozen ranges, sorted by start; they may overlap. */
     struct gop_frozen {
         size_t from, n;

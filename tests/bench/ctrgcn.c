@@ -26,20 +26,26 @@ static gop_var ctr_gc(gop_net *n, gop_var x, size_t out)
 {
     const gop_shape s = gop_net_shape(n, x);
     const size_t C = s.dim[3], R = C == 3 ? 8 : C / 8;
-    gop_var A = gop_param(n, "A", gop_shape3(K, V, V), gop_init_data(topology));
-    gop_var alpha = gop_param(n, "alpha", gop_shape1(1), gop_init_constant(0));
-    gop_var mean = gop_mean(n, x, 2), P[K], X[K];
+    const gop_var mean = gop_mean(n, x, 2);
+    gop_var part[K];
     for (size_t k = 0; k < K; k++) {
         gop_net_push(n, "convs.%zu", k);
         gop_var W = gop_param(n, "conv12.weight", gop_shape2(R, 2 * C), gop_init_normal(0.3));
         gop_var b = gop_param(n, "conv12.bias", gop_shape1(R), gop_init_constant(0));
         gop_var q = gop_tanh(n, gop_edge_linear(n, mean, W, b, true));
-        P[k] = gop_reshape(n, gop_layer_linear(n, "conv4", q, out, true),
-                           gop_shape4(s.dim[0], V, V, out));
-        X[k] = gop_layer_linear(n, "conv3", x, out, true);
+        part[k] = gop_reshape(n, gop_layer_linear(n, "conv4", q, out, true),
+                              gop_shape4(s.dim[0], V, V, out));
         gop_net_pop(n);
     }
-    return gop_grouped_product(n, X, P, K, A, alpha);
+    const gop_graph_term refined = {
+        .A = gop_param(n, "A", gop_shape3(K, V, V), gop_init_data(topology)),
+        .W = gop_param(n, "conv3.weight", gop_shape3(K, out, C),
+                       gop_init_uniform(1 / sqrt((double)C))),
+        .bias = gop_param(n, "conv3.bias", gop_shape2(K, out),
+                          gop_init_uniform(1 / sqrt((double)C))),
+        .part = part,
+        .alpha = gop_param(n, "alpha", gop_shape1(1), gop_init_constant(0))};
+    return gop_graph_conv_terms(n, x, &refined, 1);
 }
 
 static gop_var ms_tcn(gop_net *n, gop_var x, size_t out, size_t stride)

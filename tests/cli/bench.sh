@@ -170,7 +170,7 @@ ok bench ops relu linear --threads 1 --json
 echo "operator case in out runs forward backward" >want
 keys | sed '$d' | sort -u >all
 same want all
-[ "$(keys | tail -n 1)" = "ceiling_gflops kernel threads" ] || fail "last: $(tail -n 1 io/out)"
+[ "$(keys | tail -n 1)" = "ceiling_gflops memory_gbs kernel threads" ] || fail "last: $(tail -n 1 io/out)"
 sed '$d' io/out | tr -d '{}"' | sed 's/\[[^]]*\]/shape/g' | awk -F '[:,]' '
     {
         seen[$2]++

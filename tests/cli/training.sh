@@ -226,6 +226,31 @@ for setting in noisy_labels=0.4 noisy_targets=0.25 clip_frames=10 freeze=branch.
     says " $setting( |\$)"
 done
 
+# ------------------------------------------ batches, averages, factors of a step
+
+w="$t --steps 40 --optimiser adamw --weight-decay 0.02 --accumulate 3 --average 0.9"
+w="$w --factor *.bias=1:0,agim=0.5 --validate 0.2 --validate-every 10"
+ok $w -o way.gop
+holds way.gop optimiser adamw accumulate 3 average 0.9
+ok info way.gop
+says ' factor=\*\.bias=1:0,agim=0\.5( |$)'
+ok $w -o way2.gop --threads 2
+same way.gop way2.gop
+same way.gop.best way2.gop.best
+cut TERM 9 $w -o cutw.gop --save-every 0
+ok $w -o cutw.gop --resume
+same way.gop cutw.gop
+ok eval way.gop --data toy.gds
+ok $t -o fromway.gop --steps 2 --init-from way.gop --average 0.5
+holds plain.gop accumulate "" average "" factor ""
+bad 1 "another --average" train symgnn --data toy.gds -o cutw.gop --resume --average 0.8
+bad 1 "another --accumulate" train symgnn --data toy.gds -o cutw.gop --resume --accumulate 2
+bad 1 "another --factor" train symgnn --data toy.gds -o cutw.gop --resume --factor cls=2
+bad 1 "no parameter to give a factor has the name or prefix 'bench'.*agim, branch" \
+    $t -o x.gop --factor bench=2
+bad 1 "weight_decay is 0" $t -o x.gop --factor cls=1:0
+bad 1 "average" $t -o x.gop --average 1
+
 # ------------------------------------------------- the beginnings of clips
 
 ok $t -o all.gop --steps 4 --observe 0.3 --predict all

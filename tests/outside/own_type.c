@@ -61,20 +61,7 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
     if (c->stream != POSE)
         logits[n++] = network(net, both ? "motion." : "", gop_difference(net, p.x), c,
                               domain->actions);
-    for (size_t i = 0; i < n; i++) {
-        gop_var y = gop_softmax(net, logits[i], -1);
-        p.scores = i == 0 ? y : gop_add(net, p.scores, y);
-    }
-    p.scores = gop_scale(net, p.scores, 1 / (double)n);
-    gop_net_keep(net, p.scores);
-    if (gop_net_training(net)) {
-        p.labels = gop_input(net, "labels", gop_shape1(batch));
-        for (size_t i = 0; i < n; i++) {
-            gop_var loss = gop_cross_entropy(net, logits[i], p.labels, gop_none(), 0);
-            p.loss_recognition = i == 0 ? loss : gop_add(net, p.loss_recognition, loss);
-        }
-        gop_net_keep(net, p.loss_recognition);
-    }
+    zoo_classify(net, logits, n, batch, &p);
     *ports = p;
 }
 

@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct fixture {
@@ -15,6 +16,7 @@ typedef struct fixture {
     gop_params *params;
     gop_net *net;
     gop_error err;
+    int inputs; /* given so far */
 } fixture;
 
 static inline fixture fixture_new(bool training)
@@ -46,7 +48,8 @@ static inline void assert_says(const fixture *f, const char *part)
                   f->err.message, part);
 }
 
-/* A kept input with the given data, for tests of a few numbers.  fixture_run copies the data. */
+/* A kept input with the given data, for tests of a few numbers: "x", "x1", ...  fixture_run copies
+ * the data. */
 typedef struct given {
     gop_var var;
     const gop_real *data;
@@ -54,7 +57,10 @@ typedef struct given {
 
 static inline given give(fixture *f, gop_shape shape, const gop_real *data)
 {
-    given g = {gop_input(f->net, "x", shape), data};
+    char name[16] = "x";
+    if (f->inputs++ > 0)
+        snprintf(name, sizeof name, "x%d", f->inputs - 1);
+    given g = {gop_input(f->net, name, shape), data};
     if (gop_net_training(f->net))
         gop_net_keep(f->net, g.var);
     return g;

@@ -310,6 +310,11 @@ WRONG(conv_no_W, gop_graph_conv(net, i->a, LIST(i->w), NULL, NULL, 1))
 WRONG(conv_no_terms, gop_graph_conv(net, i->a, LIST(i->w), LIST(i->w), NULL, 0))
 WRONG(conv_many_terms, gop_graph_conv(net, i->a, LIST(i->w), LIST(i->w), NULL, 5))
 WRONG(conv_none, gop_graph_conv(net, i->a, LIST(NONE), LIST(NONE), NULL, 1))
+WRONG(terms_none, gop_graph_conv_terms(net, i->a, NULL, 1))
+WRONG(terms_many, gop_graph_conv_terms(net, i->a, &(gop_graph_term){.scale = 1}, 5))
+WRONG(terms_alpha, gop_graph_conv_terms(net, i->a, &(gop_graph_term){.alpha = i->b}, 1))
+WRONG(terms_W, gop_graph_conv_terms(net, i->a, &(gop_graph_term){.W = i->b, .part = LIST(i->a)}, 1))
+WRONG(grouped_beside, gop_grouped_product(net, LIST(i->a, NONE), LIST(i->a, i->a), 2, NONE, NONE))
 WRONG(concat_null, gop_concat(net, NULL, 3, 0))
 WRONG(concat_zero, gop_concat(net, LIST(i->a), 0, 0))
 WRONG(concat_hole, gop_concat(net, LIST(i->a, NONE), 2, 0))
@@ -475,6 +480,13 @@ static const wrong wrongs[] = {
     {"matmul(x [2, 3, 5], x [2, 3, 5]): a [2, 3, 5] must be", GOP_ESHAPE, matmul_depth},
     {"matmul(x [2, 3, 5], a [2, 3, 4, 5]): a [2, 3, 5] must be", GOP_ESHAPE, matmul_rank},
     {"matmul(x [2, 3, 5], x [2, 3, 5]): no such sides: 4", GOP_EINVAL, matmul_sides},
+    {"graph_conv_terms(a [2, 3, 4, 5]): the list is NULL", GOP_EINVAL, terms_none},
+    {"graph_conv_terms(a [2, 3, 4, 5]): takes 1 to 4 terms, not 5", GOP_EINVAL, terms_many},
+    {"graph_conv_terms(a [2, 3, 4, 5]): term 1 has alpha, which only", GOP_EINVAL, terms_alpha},
+    {"graph_conv_terms(a [2, 3, 4, 5], none, b [7]): W [7] must be", GOP_ESHAPE, terms_W},
+    {"grouped_product(a [2, 3, 4, 5], a [2, 3, 4, 5], none, a [2, 3, 4, 5], none, none): x [2, 3, "
+     "4, 5] must be [N, M, T, 2 C]",
+     GOP_ESHAPE, grouped_beside},
     {"grouped_product(none): the list of features is NULL", GOP_EINVAL, grouped_none},
     {"grouped_product(none): takes 1 to 4 terms, not 0", GOP_EINVAL, grouped_no_terms},
     {"grouped_product(b [7]): takes 1 to 4 terms, not 5", GOP_EINVAL, grouped_terms},

@@ -18,9 +18,9 @@
 
 START_TEST(status_phrases)
 {
-    for (int a = GOP_OK; a <= GOP_ESTATE; a++) {
+    for (int a = GOP_OK; a <= GOP_ESTOPPED; a++) {
         ck_assert_uint_gt(strlen(gop_status_string((gop_status)a)), 0);
-        for (int b = a + 1; b <= GOP_ESTATE; b++)
+        for (int b = a + 1; b <= GOP_ESTOPPED; b++)
             ck_assert_str_ne(gop_status_string((gop_status)a), gop_status_string((gop_status)b));
     }
 }

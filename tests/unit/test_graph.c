@@ -639,8 +639,8 @@ START_TEST(members_belong_to_kinds)
         [GOP_GRAPH_POWERS] = NORM | LOOPS | HOPS | SIDE,
         [GOP_GRAPH_POWER] = NORM | LOOPS | HOPS | SIDE,
         [GOP_GRAPH_DIFFUSION] = LOOPS | HOPS,
-        [GOP_GRAPH_EXACT_HOPS] = HOPS,
-        [GOP_GRAPH_WITHIN_HOPS] = HOPS,
+        [GOP_GRAPH_EXACT_HOPS] = NORM | LOOPS | HOPS,
+        [GOP_GRAPH_WITHIN_HOPS] = NORM | HOPS,
         [GOP_GRAPH_SPATIAL] = NORM | LOOPS | APART | ROOT | SIDE,
         [GOP_GRAPH_BONES] = ROOT,
         [GOP_GRAPH_NODE_BONES] = ROOT,
@@ -753,6 +753,27 @@ START_TEST(hops_by_definition)
                 const size_t far = s.d[i / M][i % M];
                 ck_assert(H[k * M * M + i] == (gop_real)(exact ? far == k + 1 : far <= k + 1));
             }
+    }
+    /* With loops, each normalised by itself. */
+    for (int norm = GOP_GRAPH_BINARY; norm <= GOP_GRAPH_SYMMETRIC; norm++) {
+        gop_real hop[M * M];
+        gop_graph_data what = hops_exact(HOPS);
+        what.loops = true;
+        what.norm = (gop_graph_norm)norm;
+        ck_assert_int_eq(gop_graph_fill(H, s.g, what, NULL), GOP_OK);
+        for (size_t k = 0; k < HOPS; k++) {
+            for (size_t i = 0; i < M * M; i++)
+                hop[i] = s.d[i / M][i % M] == k + 1 || i / M == i % M;
+            ck_assert_int_eq(gop_graph_normalise(hop, M, what.norm, NULL), GOP_OK);
+            ck_assert_mem_eq(H + k * M * M, hop, sizeof hop);
+        }
+        what = hops_within(HOPS);
+        what.norm = (gop_graph_norm)norm;
+        ck_assert_int_eq(gop_graph_fill(H, s.g, what, NULL), GOP_OK);
+        for (size_t i = 0; i < M * M; i++)
+            hop[i] = s.d[i / M][i % M] <= 2;
+        ck_assert_int_eq(gop_graph_normalise(hop, M, what.norm, NULL), GOP_OK);
+        ck_assert_mem_eq(H + M * M, hop, sizeof hop);
     }
     refused(gop_graph_fill(H, s.g, hops_exact(0), &err), GOP_EINVAL,
             "GOP_GRAPH_EXACT_HOPS: hops must be at least 1");
@@ -930,6 +951,64 @@ static bool meet(gop_edge e, gop_edge f)
 {
     return e.a == f.a || e.a == f.b || e.b == f.a || e.b == f.b;
 }
+
+/* Blocks of A + I, of weights if set; with a direction, if the graph has one. */
+START_TEST(a_window_is_blocks)
+{
+    enum { FRAMES = 3, WINDOW = FRAMES * HAND };
+    static const gop_real weights[BONES] = {2, 3, (gop_real)0.5};
+    gop_graph *g = hand(), *window;
+    gop_real A[HAND * HAND], W[WINDOW * WINDOW];
+    if (_i & 1) {
+        gop_graph_free(g);
+        ck_assert_int_eq(gop_graph_new_directed(&g, HAND, hand_edges, BONES, NULL), GOP_OK);
+    }
+    if (_i & 2)
+        ck_assert_int_eq(gop_graph_set_weights(g, weights, NULL), GOP_OK);
+    ck_assert_int_eq(gop_graph_of_frames(&window, g, FRAMES, NULL), GOP_OK);
+    ck_assert_uint_eq(gop_graph_nodes(window), WINDOW);
+    ck_assert(gop_graph_directed(window) == gop_graph_directed(g));
+    for (int side = GOP_GRAPH_IN; side <= GOP_GRAPH_OUT; side++) {
+        gop_graph_data what = adjacency(GOP_GRAPH_BINARY, true);
+        what.side = (gop_graph_side)side;
+        ck_assert_int_eq(gop_graph_fill(A, g, what, NULL), GOP_OK);
+        ck_assert_int_eq(gop_graph_fill(W, window, what, NULL), GOP_OK);
+        for (size_t i = 0; i < WINDOW; i++)
+            for (size_t j = 0; j < WINDOW; j++)
+                ck_assert(W[i * WINDOW + j] == A[i % HAND * HAND + j % HAND]);
+    }
+    for (size_t i = 0; i < WINDOW && !(_i & 1); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s@%zu", hand_names[i % HAND], i / HAND);
+        ck_assert_str_eq(gop_graph_node_name(window, i), name);
+        ck_assert_uint_eq(gop_graph_part_of(window, i), hand_parts[i % HAND]);
+    }
+    if (!(_i & 1))
+        ck_assert_str_eq(gop_graph_part_name(window, 1), hand_part_names[1]);
+    gop_graph_free(window);
+    ck_assert_int_eq(gop_graph_of_frames(&window, g, 1, NULL), GOP_OK);
+    ck_assert_uint_eq(gop_graph_edges(window), BONES);
+    gop_graph_free(window);
+    gop_graph_free(g);
+}
+END_TEST
+
+START_TEST(windows_have_bounds)
+{
+    gop_graph *g = hand(), *window;
+    char says[128];
+    snprintf(says, sizeof says, "a window of 0 frames of %d nodes must have 1 to 16777216 nodes",
+             HAND);
+    refused(gop_graph_of_frames(&window, g, 0, &err), GOP_EINVAL, says);
+    ck_assert_ptr_null(window);
+    ck_assert_int_eq(gop_graph_of_frames(&window, g, SIZE_MAX, NULL), GOP_EINVAL);
+    refused(gop_graph_of_frames(&window, g, 5000, &err), GOP_EINVAL,
+            "a window of 5000 frames has more than 16777216 edges");
+    refused(gop_graph_of_frames(&window, g, 50000, &err), GOP_EINVAL,
+            "a window of 50000 frames has more than 16777216 edges");
+    gop_graph_free(g);
+}
+END_TEST
 
 START_TEST(the_dual_is_the_line_graph)
 {
@@ -1165,6 +1244,8 @@ START_TEST(null_is_refused)
             "gop_graph_normalise: the matrix is NULL or n is 0");
     refused(gop_graph_normalise(A, 0, GOP_GRAPH_ROWS, &err), GOP_EINVAL,
             "gop_graph_normalise: the matrix is NULL or n is 0");
+    refused(gop_graph_of_frames(&none, no, 2, &err), GOP_EINVAL, is_null);
+    refused(gop_graph_of_frames(NULL, g, 2, &err), GOP_EINVAL, nothing);
     refused(gop_graph_of_parts(&none, no, &err), GOP_EINVAL, is_null);
     refused(gop_graph_of_parts(NULL, g, &err), GOP_EINVAL, nothing);
     refused(gop_graph_dual(&none, no, 0, &err), GOP_EINVAL, is_null);
@@ -1560,6 +1641,8 @@ TEST_MAIN("graph")
     tcase_add_loop_test(t, bones_are_differences, 0, 12);
     tcase_add_test(t, edges_as_operators_take_them);
     tcase_add_loop_test(t, the_graph_of_parts_by_definition, 0, 12);
+    tcase_add_loop_test(t, a_window_is_blocks, 0, 4);
+    tcase_add_test(t, windows_have_bounds);
     tcase_add_loop_test(t, the_dual_is_the_line_graph, 0, 12);
     tcase_add_test(t, duals_of_a_star_and_a_path);
     tcase_add_test(t, graphs_of_a_hand);

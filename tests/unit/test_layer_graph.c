@@ -159,13 +159,18 @@ START_TEST(cells_refuse)
     } wrong[] = {{"", 3, 0, H, GOP_EINVAL, "name"},
                  {"cell", 3, 0, 0, GOP_EINVAL, "hidden"},
                  {"cell", 4, 0, H, GOP_ESHAPE, "x must be [N, M, C]"},
-                 {"cell", 3, 1, H, GOP_ESHAPE, "the state must be [2, 3, 5]"}};
+                 {"cell", 3, 1, H, GOP_ESHAPE, "the state must be [2, 3, 5]"},
+                 {"cell", 3, 2, H, GOP_ESHAPE, "A must be [3, 3] or a stack [G, 3, 3]"},
+                 {"cell", 3, 3, H, GOP_ESHAPE, "none): A must be [3, 3]"}};
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
         fixture f = fixture_new(false);
-        gop_var A = gop_constant(f.net, "A", gop_shape3(G, M, M), stack);
+        gop_var A = wrong[k].state == 3   ? gop_none()
+                    : wrong[k].state == 2 ? gop_constant(f.net, "A", gop_shape2(M, G), stack)
+                                          : gop_constant(f.net, "A", gop_shape3(G, M, M), stack);
         gop_var x = gop_input(f.net, "x",
                               wrong[k].rank == 3 ? gop_shape3(N, M, C) : gop_shape4(N, M, T, C));
-        gop_var s = wrong[k].state ? gop_input(f.net, "s", gop_shape3(N, M, H + 1)) : gop_none();
+        gop_var s = wrong[k].state == 1 ? gop_input(f.net, "s", gop_shape3(N, M, H + 1))
+                                        : gop_none();
         gop_layer_graph_gru_step(f.net, wrong[k].name, x, s, A, wrong[k].hidden);
         ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), wrong[k].status);
         assert_says(&f, wrong[k].says);
@@ -226,6 +231,34 @@ START_TEST(first_values_of_any_parameter)
     gop_net_first_values(f.net, "", gop_init_constant(7));
     ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
     assert_says(&f, "gop_net_first_values: the name is missing");
+    fixture_free(&f);
+}
+END_TEST
+
+/* A name that comes too late or matches nothing is reported; one that matches parameters that
+ * exist is not. */
+START_TEST(first_values_without_a_parameter)
+{
+    fixture f = fixture_new(true);
+    gop_var x = gop_input(f.net, "x", gop_shape2(4, 3));
+    gop_layer_linear(f.net, "l", x, 2, true);
+    gop_net_first_values(f.net, "b?.w*", gop_init_constant(7));
+    gop_layer_batch_norm(f.net, "bn", x, 1e-5, 0.1);
+    gop_net_push(f.net, "s");
+    gop_net_first_values(f.net, "l", gop_init_constant(7));
+    gop_net_pop(f.net);
+    ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
+    assert_says(&f, "gop_net_first_values: no parameter or statistic that was recorded after it "
+                    "has the name s.l");
+    fixture_free(&f);
+
+    f = fixture_new(true);
+    x = gop_input(f.net, "x", gop_shape2(4, 3));
+    gop_layer_linear(f.net, "l", x, 2, true);
+    gop_net_first_values(f.net, "*.bias", gop_init_constant(7));
+    gop_layer_linear(f.net, "l", x, 2, true);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    ck_assert(gop_params_info(f.params, gop_params_find(f.params, "l.bias")).data[0] < 1);
     fixture_free(&f);
 }
 END_TEST
@@ -321,4 +354,5 @@ TEST_MAIN("layer_graph")
     tcase_add_test(t, attention_refuses);
     tcase_add_test(t, norms_have_parameters);
     tcase_add_test(t, first_values_of_any_parameter);
+    tcase_add_test(t, first_values_without_a_parameter);
 }

@@ -122,6 +122,7 @@ START_TEST(results_have_names)
     x = gop_input(f.net, "x", gop_shape1(2));
     z = gop_add(f.net, x, x);
     gop_net_name(f.net, z, "far");
+    gop_net_pop(f.net);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     gop_net_value(f.net, x)[0] = gop_net_value(f.net, x)[1] = (gop_real)3e38;
     ck_assert_int_eq(recorded(gop_net_forward_finite(f.net, &f.err), &f.err), GOP_ENUMERIC);
@@ -475,6 +476,7 @@ START_TEST(a_checked_run_names_the_operator)
     gop_var y = x[0].var;
     for (int i = 0; i < 4; i++) /* 1e60 is no float, 1e480 no double */
         y = gop_mul(f.net, y, y);
+    gop_net_pop(f.net);
     gop_net_keep(f.net, y);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     ck_assert_int_eq(fixture_run(&f, x, 1), GOP_ENUMERIC);
@@ -661,6 +663,100 @@ START_TEST(initial_values_follow_seed_and_name)
 END_TEST
 
 /* A file may have many tensors; a name is not compared with all others. */
+START_TEST(a_name_selects_names)
+{
+    static const struct {
+        const char *pattern, *name;
+        bool matches;
+    } pairs[] = {{"a", "a", true},
+                 {"a", "a.b", true},
+                 {"a", "ab", false},
+                 {"a.b", "a", false},
+                 {"a.", "a.b", false},
+                 {"", "", false},
+                 {"", "a", false},
+                 {"*", "", true},
+                 {"*", "a.b.c", true},
+                 {"*.bias", "block.0.bias", true},
+                 {"*.bias", "block.bias.0", true},
+                 {"*.bias", "block.biased", false},
+                 {"*.bias", "bias", false},
+                 {"block.?", "block.0.weight", true},
+                 {"block.?", "block.10.weight", false},
+                 {"block.?", "block.", false},
+                 {"*a*b", "xaxaxbab", true},
+                 {"*a*b", "xaxaxba", false},
+                 {"**?", "a", true},
+                 {"a*", "b", false}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        ck_assert_msg(gop_name_matches(pairs[i].pattern, pairs[i].name) == pairs[i].matches,
+                      "%s and %s", pairs[i].pattern, pairs[i].name);
+    ck_assert(!gop_name_matches(NULL, "a") && !gop_name_matches("a", NULL));
+}
+END_TEST
+
+START_TEST(sizes_of_axes)
+{
+    fixture f = fixture_new(false);
+    gop_var x = gop_input(f.net, "x", gop_shape3(2, 3, 5));
+    ck_assert_uint_eq(gop_net_dim(f.net, x, 0), 2);
+    ck_assert_uint_eq(gop_net_dim(f.net, x, 2), 5);
+    ck_assert_uint_eq(gop_net_dim(f.net, x, -1), 5);
+    ck_assert_uint_eq(gop_net_dim(f.net, x, -3), 2);
+    ck_assert_uint_eq(gop_net_dim(f.net, x, _i ? 3 : -4), 1);
+    ck_assert_uint_eq(gop_net_dim(f.net, x, 0), 1);
+    ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
+    assert_says(&f, _i ? "gop_net_dim: x [2, 3, 5] has no axis 3"
+                       : "gop_net_dim: x [2, 3, 5] has no axis -4");
+    fixture_free(&f);
+
+    f = fixture_new(false);
+    ck_assert_uint_eq(gop_net_dim(f.net, gop_none(), 0), 1);
+    ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
+    assert_says(&f, "gop_net_dim: this is not a value of this net");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(what_was_left_open)
+{
+    fixture f = fixture_new(false);
+    gop_net_push(f.net, "a");
+    gop_net_push(f.net, "b%d", 1);
+    gop_relu(f.net, gop_input(f.net, "x", gop_shape1(3)));
+    ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_ESTATE);
+    assert_says(&f, "gop_net_plan: scope a.b1 is still open; gop_net_pop is missing");
+    fixture_free(&f);
+
+    f = fixture_new(false);
+    gop_input(f.net, "x", gop_shape1(3));
+    gop_net_push(f.net, "a");
+    gop_input(f.net, "x", gop_shape1(3));
+    gop_input(f.net, "x", gop_shape1(3));
+    gop_net_pop(f.net);
+    ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
+    assert_says(&f, "two inputs are called a.x");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(rows_of_a_profile_differ)
+{
+    fixture f = fixture_new(false);
+    gop_var x = gop_input(f.net, "x", gop_shape1(3)), y = gop_relu(f.net, gop_tanh(f.net, x));
+    gop_net_keep(f.net, gop_relu(f.net, gop_add(f.net, y, gop_relu(f.net, x))));
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    static const char *const want[] = {"tanh", "relu", "relu (2)", "add", "relu (3)"};
+    for (int again = 0; again < 2; again++) {
+        assert_ok(f, gop_net_profile(f.net, true, &f.err));
+        ck_assert_uint_eq(gop_net_profile_rows(f.net), 5);
+        for (size_t i = 0; i < 5; i++)
+            ck_assert_str_eq(gop_net_profile_row(f.net, i).name, want[i]);
+    }
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(many_params_are_found_fast)
 {
     enum { MANY = 65000 };
@@ -726,4 +822,8 @@ TEST_MAIN("net")
     tcase_add_test(t, initial_values_follow_seed_and_name);
     tcase_add_test(t, constants_are_copied);
     tcase_add_test(t, many_params_are_found_fast);
+    tcase_add_test(t, a_name_selects_names);
+    tcase_add_loop_test(t, sizes_of_axes, 0, 2);
+    tcase_add_test(t, what_was_left_open);
+    tcase_add_test(t, rows_of_a_profile_differ);
 }

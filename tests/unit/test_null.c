@@ -51,10 +51,17 @@ START_TEST(contexts)
     ck_assert_uint_gt(gop_memory_available(), 0);
     ck_assert_str_eq(gop_ctx_kernel(NULL), "");
     gop_ctx_free(NULL);
+    FAILS(GOP_EINVAL, gop_ctx_allocator(NULL, NULL, err));
+    gop_ctx_stop(NULL, NULL);
+    ck_assert_ptr_null(gop_ctx_stopper(NULL));
+    ck_assert_int_eq(gop_stopped(NULL, NULL, NULL), GOP_OK);
+    ck_assert_int_eq(gop_stopped(&(gop_stop){NULL, NULL}, NULL, NULL), GOP_OK);
     gop_parallel(NULL, 3, count_call, &sum);
     ck_assert_uint_eq(sum, 6);
     gop_parallel(NULL, 3, NULL, NULL);
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, gop_ctx_allocator(ctx, &(gop_allocator){NULL, NULL, NULL}, err));
+    ck_assert_int_eq(gop_ctx_allocator(ctx, NULL, NULL), GOP_OK);
     gop_parallel(ctx, 3, NULL, NULL);
     gop_parallel(ctx, 0, count_call, &sum);
     ck_assert_uint_eq(sum, 6);
@@ -112,6 +119,7 @@ START_TEST(parameters)
 {
     gop_params *p;
     FAILS(GOP_EINVAL, gop_params_new(NULL, 1, err));
+    FAILS(GOP_EINVAL, gop_params_allocator(NULL, NULL, err));
     gop_params_free(NULL);
     ck_assert_uint_eq(gop_params_count(NULL), 0);
     ck_assert_ptr_null(gop_params_info(NULL, 0).name);
@@ -124,6 +132,7 @@ START_TEST(parameters)
     gop_params_changed(NULL);
 
     ck_assert_int_eq(gop_params_new(&p, 1, NULL), GOP_OK);
+    FAILS(GOP_EINVAL, gop_params_allocator(p, &(gop_allocator){NULL, NULL, NULL}, err));
     ck_assert_uint_eq(gop_params_find(p, NULL), SIZE_MAX);
     ck_assert_uint_eq(gop_params_find(p, ""), SIZE_MAX);
     const gop_param_info none = gop_params_info(p, 0), far = gop_params_info(p, SIZE_MAX);
@@ -181,6 +190,7 @@ START_TEST(no_net)
     IS_NOTHING(gop_param(NULL, "x", gop_shape1(1), gop_init_constant(0)));
     IS_NOTHING(gop_stat(NULL, "x", gop_shape1(1), 0));
     ck_assert_int_lt(gop_net_shape(NULL, v).rank, 0);
+    ck_assert_uint_eq(gop_net_dim(NULL, v, 0), 1);
     gop_net_keep(NULL, v);
     gop_net_fix_stats(NULL, "bn");
     gop_net_first_values(NULL, "bn", gop_init_constant(1));
@@ -707,6 +717,8 @@ START_TEST(optimisers)
     FAILS(GOP_EINVAL, gop_adamw_new(NULL, NULL, NULL, NULL, err));
     FAILS(GOP_EINVAL, gop_ema_new(NULL, NULL, NULL, 0.5, err));
     FAILS(GOP_EINVAL, gop_net_gradcheck(NULL, NULL, NULL, gop_none(), 1, err));
+    FAILS(GOP_EINVAL, gop_net_gradcheck_each(NULL, NULL, gop_none(), 1, err));
+    ck_assert(!gop_name_matches(NULL, NULL));
     gop_ema_update(NULL);
     gop_ema_swap(NULL);
     gop_ema_free(NULL);

@@ -402,6 +402,11 @@ START_TEST(models)
     FAILS(GOP_EINVAL, zoo_model_inspect(NULL, NULL, "x", err));
     FAILS(GOP_EINVAL, zoo_model_inspect(&m, NULL, NULL, err));
     FAILS(GOP_EINVAL, zoo_model_type_check(NULL, err));
+    FAILS(GOP_EINVAL, zoo_check_blocks(NULL, NULL, 9, err));
+    ck_assert_int_lt(zoo_spatial_partition(NULL, NULL, true).id, 0);
+    ck_assert_int_lt(zoo_bones(NULL, NULL, gop_none()).id, 0);
+    ck_assert_int_lt(zoo_node_batch_norm(NULL, NULL, gop_none()).id, 0);
+    zoo_classify(NULL, NULL, 0, 0, NULL);
     FAILS(GOP_EINVAL, zoo_plugin_add(NULL, 0, NULL, err));
     FAILS(GOP_EINVAL, zoo_plugin_add(&type, 1, NULL, err));
     ck_assert_uint_eq(zoo_setting_size(NULL), 0);
@@ -507,6 +512,7 @@ START_TEST(runs)
     zoo_trainer_set_length(NULL, 1);
     FAILS(GOP_EINVAL, zoo_trainer_init_from(NULL, m, NULL, err));
     ck_assert_uint_eq(zoo_epoch_steps(0, 0, 0), 0);
+    ck_assert_uint_eq(zoo_training_windows(NULL), 0);
     ck_assert_uint_eq(zoo_model_match(NULL, 0, m), SIZE_MAX);
     ck_assert_uint_eq(zoo_model_match(m, 0, NULL), SIZE_MAX);
     ck_assert_uint_eq(zoo_model_match(m, SIZE_MAX, m), SIZE_MAX);

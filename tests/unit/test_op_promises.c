@@ -559,8 +559,11 @@ START_TEST(concat_takes_any_number)
         fixture f = fixture_new(false);
         gop_var *x = calloc(n, sizeof *x);
         ck_assert_ptr_nonnull(x);
-        for (size_t i = 0; i < n; i++)
-            x[i] = gop_input(f.net, "x", gop_shape2(2, 1));
+        for (size_t i = 0; i < n; i++) {
+            char name[32];
+            snprintf(name, sizeof name, "x%zu", i);
+            x[i] = gop_input(f.net, name, gop_shape2(2, 1));
+        }
         gop_var y = gop_concat(f.net, x, n, 1);
         gop_net_keep(f.net, y);
         assert_ok(f, gop_net_plan(f.net, &f.err));
@@ -574,6 +577,60 @@ START_TEST(concat_takes_any_number)
         free(x);
         fixture_free(&f);
     }
+}
+END_TEST
+
+/* --------------------------------------------------------------------- the last axis */
+
+/* A call of each operator with an axis; a [2, 3, 4], index [4], narrow [2, 3, 1]. */
+static gop_var along(gop_net *net, size_t which, const gop_var *in, int axis)
+{
+    const gop_var a = in[0], index = in[1], narrow = in[2];
+    switch (which) {
+    case 0:
+        return gop_sum(net, a, axis);
+    case 1:
+        return gop_mean(net, a, axis);
+    case 2:
+        return gop_max(net, a, axis);
+    case 3:
+        return gop_softmax(net, a, axis);
+    case 4:
+        return gop_concat(net, ((const gop_var[2]){a, narrow}), 2, axis);
+    case 5:
+        return gop_slice(net, a, axis, 1, 2);
+    case 6:
+        return gop_gather(net, a, axis, index);
+    case 7:
+        return gop_mask(net, a, axis, index);
+    default:
+        return gop_repeat(net, narrow, axis, 5);
+    }
+}
+
+enum { ALONG = 9 };
+
+START_TEST(minus_one_is_the_last_axis)
+{
+    fixture f = fixture_new(false);
+    const gop_var in[3] = {gop_input(f.net, "a", gop_shape3(2, 3, 4)),
+                           gop_input(f.net, "index", gop_shape1(4)),
+                           gop_input(f.net, "narrow", gop_shape3(2, 3, 1))};
+    const gop_var y = along(f.net, (size_t)_i, in, -1), z = along(f.net, (size_t)_i, in, 2);
+    gop_net_keep(f.net, y);
+    gop_net_keep(f.net, z);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    ck_assert(gop_shape_equal(gop_net_shape(f.net, y), gop_net_shape(f.net, z)));
+    for (size_t i = 0; i < 24; i++)
+        gop_net_value(f.net, in[0])[i] = (gop_real)(i * 7 % 24);
+    for (size_t i = 0; i < 4; i++)
+        gop_net_value(f.net, in[1])[i] = (gop_real)(i * 3 % 4);
+    for (size_t i = 0; i < 6; i++)
+        gop_net_value(f.net, in[2])[i] = (gop_real)i;
+    assert_ok(f, gop_net_forward(f.net, &f.err));
+    for (size_t i = 0; i < gop_shape_size(gop_net_shape(f.net, y)); i++)
+        ck_assert(gop_net_value(f.net, y)[i] == gop_net_value(f.net, z)[i]);
+    fixture_free(&f);
 }
 END_TEST
 
@@ -642,7 +699,7 @@ WRONG(mul_shapes, gop_mul(net, b, a))
 WRONG(mul_none, gop_mul(net, gop_none(), a))
 WRONG(concat_none, gop_concat(net, NULL, 0, 0))
 WRONG(concat_axis, gop_concat(net, &a, 1, 4))
-WRONG(concat_negative, gop_concat(net, &a, 1, -1))
+WRONG(concat_negative, gop_concat(net, &a, 1, -2))
 WRONG(concat_shapes, gop_concat(net, ((const gop_var[2]){a, b}), 2, 0))
 WRONG(slice_axis, gop_slice(net, a, 4, 0, 1))
 WRONG(slice_empty, gop_slice(net, a, 1, 0, 0))
@@ -738,6 +795,7 @@ TEST_MAIN("operators' promises")
     tcase_add_test(t, roll_out_feeds_back);
     tcase_add_test(t, roll_out_refuses_wrong_steps);
     tcase_add_test(t, concat_takes_any_number);
+    tcase_add_loop_test(t, minus_one_is_the_last_axis, 0, ALONG);
     tcase_add_test(t, sharing_memory_changes_nothing);
     tcase_add_test(t, wrong_calls_are_refused_by_name);
 }

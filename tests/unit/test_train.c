@@ -393,11 +393,41 @@ static double worst_gradient(bool kinks, uint64_t seed, size_t *param)
     ck_assert(get(params, "bn.running_mean").data[0] == mean);
     ck_assert_int_eq(gop_net_gradcheck(&worst, param, net, y, seed, NULL), GOP_EINVAL);
     ck_assert_int_eq(gop_net_gradcheck(&worst, NULL, net, loss, seed, NULL), GOP_OK);
+    gop_param_check *each = calloc(gop_params_count(params), sizeof *each);
+    ck_assert_int_eq(gop_net_gradcheck_each(each, net, loss, seed, &err), GOP_OK);
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        const gop_param_check c = each[i];
+        ck_assert(c.error <= worst && (i != *param || c.error == worst));
+        ck_assert((c.name != NULL) == gop_params_info(params, i).trained);
+        ck_assert(c.name == NULL || c.error == fabs(c.slope - c.gradient) / c.norm);
+    }
+    ck_assert_int_eq(gop_net_gradcheck_each(each, net, y, seed, NULL), GOP_EINVAL);
+    free(each);
     free(old);
     gop_net_free(net);
     gop_params_free(params);
     return worst;
 }
+
+START_TEST(gradients_need_a_training_net)
+{
+    gop_params *params;
+    gop_net *net;
+    gop_error err = {GOP_OK, ""};
+    double worst;
+
+    ck_assert_int_eq(gop_params_new(&params, 1, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, params, GOP_INFERENCE, NULL), GOP_OK);
+    gop_var y = gop_layer_linear(net, "l", gop_input(net, "x", gop_shape1(8)), 1, true);
+    gop_net_keep(net, y);
+    ck_assert_int_eq(gop_net_plan(net, NULL), GOP_OK);
+    ck_assert_int_eq(gop_net_gradcheck(&worst, NULL, net, y, 1, &err), GOP_EINVAL);
+    ck_assert_str_eq(err.message, "gop_net_gradcheck: the net does not train; record it into a net "
+                                  "of mode GOP_TRAINING");
+    gop_net_free(net);
+    gop_params_free(params);
+}
+END_TEST
 
 START_TEST(gradients_of_a_whole_net)
 {
@@ -449,7 +479,7 @@ START_TEST(optimisers_refuse_nonsense)
         const char *words;
     } adam[] = {{{1, 0.9, 1e-8, 0}, "beta1 must be in [0, 1), not 1"},
                 {{0.9, -0.1, 1e-8, 0}, "beta2 must be in [0, 1), not -0.1"},
-                {{0.9, 0.99, 0, 0}, "eps must be positive, not 0"},
+                {{0.9, 0.99, 0, 0}, "Adam's eps must be positive, not 0"},
                 {{0.9, 0.99, 1e-8, -1}, "weight decay must be 0 or positive, not -1"}};
     static const struct {
         gop_sgd sgd;
@@ -463,6 +493,9 @@ START_TEST(optimisers_refuse_nonsense)
                          GOP_EINVAL);
         ck_assert_ptr_null(opt);
         ck_assert_ptr_nonnull(strstr(err.message, adam[i].words));
+        ck_assert_int_eq(recorded(gop_adamw_new(&opt, ctx, params, &adam[i].adam, &err), &err),
+                         GOP_EINVAL);
+        ck_assert_ptr_nonnull(strstr(err.message, i < 3 ? "AdamW's " : adam[i].words));
     }
     for (size_t i = 0; i < 2; i++) {
         opt = (gop_optimiser *)&err;
@@ -967,6 +1000,7 @@ TEST_MAIN("train")
     tcase_add_test(t, accumulated_batches_step_as_one);
     tcase_add_test(t, average_by_formula);
     tcase_add_loop_test(t, gradients_of_a_whole_net, 0, 6);
+    tcase_add_test(t, gradients_need_a_training_net);
     tcase_add_test(t, optimisers_refuse_nonsense);
     tcase_add_test(t, options_have_defaults);
     tcase_add_test(t, steps_are_the_same_at_any_thread_count);

@@ -25,6 +25,26 @@ static zoo_training rich_run(gop_mgda_mode mode)
     return t;
 }
 
+static bool is_under(const char *name, const char *under)
+{
+    return strncmp(name, under, strlen(under)) == 0;
+}
+
+/* A run whose file has parameters beside its model. */
+static zoo_training averaged_run(void)
+{
+    zoo_training t = short_run(GOP_MGDA_UB);
+    t.optimiser = ZOO_ADAMW;
+    t.weight_decay = 0.02;
+    t.batch = 5;
+    t.accumulate = 2;
+    t.average = 0.75;
+    t.validate = 0.2;
+    t.validate_every = 1;
+    snprintf(t.factor, sizeof t.factor, "*.bias=1:0,branch.?=0.5,cls=0.5:2");
+    return t;
+}
+
 /* A run of `steps` without interruption on `threads`, saved as `path`. */
 static void run_whole(const char *path, int threads, const zoo_training *settings, uint64_t steps)
 {
@@ -70,10 +90,12 @@ START_TEST(threads_do_not_matter)
 }
 END_TEST
 
-/* _i 0: the settings of every run; 1: also settings that only some runs have. */
+/* _i 0: the settings of every run; 1, 2: also settings that only some runs have. */
 START_TEST(interruptions_do_not_matter)
 {
-    const zoo_training settings = _i == 0 ? short_run(GOP_MGDA_UB) : rich_run(GOP_MGDA_EXACT);
+    const zoo_training settings = _i == 0   ? short_run(GOP_MGDA_UB)
+                                  : _i == 1 ? rich_run(GOP_MGDA_EXACT)
+                                            : averaged_run();
     run_whole("whole.gop", 2, &settings, 6);
     run_whole("parts.gop", 2, &settings, 1);
     static const uint64_t stop[] = {2, 5, 6};
@@ -86,6 +108,8 @@ START_TEST(interruptions_do_not_matter)
         CHECK(zoo_trainer_resume(&t, &m, NULL, ctx, "parts.gop", data, &c, &err));
         ck_assert_uint_eq(c.batch, 5);
         ck_assert_str_eq(c.freeze, settings.freeze);
+        ck_assert_str_eq(c.factor, settings.factor);
+        ck_assert(c.average == settings.average && c.accumulate == settings.accumulate);
         ck_assert(c.noisy_labels == settings.noisy_labels &&
                   c.noisy_targets == settings.noisy_targets &&
                   c.clip_frames == settings.clip_frames && c.init == 0);
@@ -99,6 +123,206 @@ START_TEST(interruptions_do_not_matter)
     assert_same_file("whole.gop", "parts.gop");
     remove("whole.gop");
     remove("parts.gop");
+}
+END_TEST
+
+/* The values of a model's trained parameters in a file. */
+static double *saved_values(const char *path, size_t size)
+{
+    zoo_model *m;
+    double *v = calloc(size, sizeof *v);
+    CHECK(zoo_model_load(&m, NULL, path, &err));
+    ck_assert_uint_eq(gop_params_size(m->params), size);
+    for (size_t i = 0; i < size; i++)
+        v[i] = (double)gop_params_values(m->params)[i];
+    zoo_model_free(m);
+    return v;
+}
+
+/* average = 3/4 average + 1/4 p after each step is validated and saved; the run's own parameters
+ * are untouched. */
+START_TEST(the_average_is_saved)
+{
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_training c = averaged_run();
+    zoo_validation v, raw;
+    snprintf(c.freeze, sizeof c.freeze, "agim");
+    zoo_model *m = tiny_model(c.seed);
+    CHECK(gop_ctx_new(&ctx, 2, 0, &err));
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    const size_t n = gop_params_size(m->params);
+    double *average = calloc(n, sizeof *average), worst = 0;
+    gop_real *before = calloc(n, sizeof *before);
+    for (size_t i = 0; i < n; i++)
+        average[i] = (double)gop_params_values(m->params)[i];
+    for (int step = 0; step < 4; step++) {
+        CHECK(zoo_trainer_step(t, NULL, &err));
+        for (size_t i = 0; i < n; i++)
+            average[i] += 0.25 * ((double)gop_params_values(m->params)[i] - average[i]);
+    }
+    memcpy(before, gop_params_values(m->params), n * sizeof *before);
+    CHECK(zoo_trainer_save(t, "average.gop", &err));
+    CHECK(zoo_trainer_validate(t, &v, NULL, &err));
+    ck_assert_mem_eq(before, gop_params_values(m->params), n * sizeof *before);
+    double *saved = saved_values("average.gop", n);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_double_eq_tol(saved[i], average[i], 1e-6);
+        worst = fmax(worst, fabs(saved[i] - (double)before[i]));
+    }
+    ck_assert(worst > 1e-4);
+    for (size_t i = 0; i < gop_params_count(m->params); i++) {
+        const gop_param_info p = gop_params_info(m->params, i);
+        for (size_t k = 0; k < gop_shape_size(p.shape) && is_under(p.name, "agim."); k++)
+            ck_assert(!p.trained || saved[p.offset + k] == (double)p.data[k]);
+    }
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+
+    /* The same run without an average has the same parameters and another validation. */
+    c.average = 0;
+    m = tiny_model(c.seed);
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    train_to(t, 4);
+    ck_assert_mem_eq(before, gop_params_values(m->params), n * sizeof *before);
+    CHECK(zoo_trainer_validate(t, &raw, NULL, &err));
+    ck_assert(raw.loss != v.loss);
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+    free(average);
+    free(before);
+    free(saved);
+    remove("average.gop");
+}
+END_TEST
+
+/* A template whose batch norms are fixed, after some steps of the windows of `accumulate` batches. */
+static double *accumulated(uint32_t batch, uint32_t accumulate, double *norm, size_t *n)
+{
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_model *m;
+    zoo_progress p;
+    zoo_training c = zoo_training_default();
+    c.steps = 8;
+    c.warmup = 0;
+    c.batch = batch;
+    c.accumulate = accumulate;
+    c.optimiser = ZOO_SGD;
+    snprintf(c.freeze, sizeof c.freeze, "bn?");
+    CHECK(zoo_model_new(&m, zoo_model_type_find(NULL, "template"), NULL, &data->domain, 1, &err));
+    CHECK(zoo_model_set(m, "observed", "10", &err));
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    for (int i = 0; i < 5; i++)
+        CHECK(zoo_trainer_step(t, &p, &err));
+    *norm = p.gradient_norm;
+    *n = gop_params_size(m->params);
+    double *v = calloc(*n, sizeof *v);
+    for (size_t i = 0; i < *n; i++)
+        v[i] = (double)gop_params_values(m->params)[i];
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+    return v;
+}
+
+START_TEST(batches_accumulate)
+{
+    double norm[3];
+    size_t n;
+    double *one = accumulated(12, 0, &norm[0], &n), *four = accumulated(3, 4, &norm[1], &n);
+    double *same = accumulated(12, 1, &norm[2], &n);
+    ck_assert_mem_eq(one, same, n * sizeof *one);
+    ck_assert(norm[0] == norm[2]);
+    ck_assert_double_eq_tol(norm[0], norm[1], 1e-4 * norm[0]);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_double_eq_tol(one[i], four[i], 1e-5);
+    const zoo_training t = {.batch = 12, .accumulate = 4}, u = {.batch = 12};
+    ck_assert_uint_eq(zoo_training_windows(&t), 48);
+    ck_assert_uint_eq(zoo_training_windows(&u), 12);
+    ck_assert_uint_eq(zoo_training_windows(NULL), 0);
+    free(one);
+    free(four);
+    free(same);
+}
+END_TEST
+
+/* Without decay AdamW is Adam; with it, both differ. */
+START_TEST(adamw_is_another_optimiser)
+{
+    for (int decays = 0; decays < 2; decays++) {
+        double *v[2];
+        size_t n = 0;
+        for (int k = 0; k < 2; k++) {
+            zoo_training c = short_run(GOP_MGDA_FIXED);
+            c.optimiser = k == 0 ? ZOO_ADAM : ZOO_ADAMW;
+            c.weight_decay = decays ? 0.1 : 0;
+            zoo_model *m = tiny_model(c.seed);
+            gop_ctx *ctx;
+            zoo_trainer *t;
+            CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+            CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+            train_to(t, 3);
+            n = gop_params_size(m->params);
+            CHECK(zoo_trainer_save(t, "w.gop", &err));
+            v[k] = saved_values("w.gop", n);
+            zoo_trainer_free(t);
+            zoo_model_free(m);
+            gop_ctx_free(ctx);
+        }
+        ck_assert_int_eq(memcmp(v[0], v[1], n * sizeof *v[0]) == 0, !decays);
+        free(v[0]);
+        free(v[1]);
+    }
+    remove("w.gop");
+}
+END_TEST
+
+START_TEST(factors_of_names)
+{
+    static const struct {
+        const char *factor, *words;
+    } wrong[] = {
+        {"agim", "'agim' must be NAME=RATE"},
+        {"agim=", "must have factors from 0 to 1e+06"},
+        {"agim=-1", "must have factors"},
+        {"agim=1:", "must have factors"},
+        {"agim=1,", "a comma is the last"},
+        {"agim=1:0", "'agim=1:0' has a factor of the decay, but weight_decay is 0"},
+        {"=1", "no parameter to give a factor has the name or prefix ''"},
+        {"agim=1,bench=2", "no parameter to give a factor has the name or prefix 'bench'"}};
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_training c = short_run(GOP_MGDA_FIXED);
+    zoo_model *m = tiny_model(c.seed);
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(c.factor, sizeof c.factor, "%s", wrong[i].factor);
+        ck_assert_int_eq(recorded(zoo_trainer_new(&t, ctx, m, data, &c, &err), &err), GOP_EINVAL);
+        ck_assert_msg(strstr(err.message, wrong[i].words) != NULL, "%s", err.message);
+        zoo_model_free(m);
+        m = tiny_model(c.seed);
+    }
+    snprintf(c.factor, sizeof c.factor, "agim=0,*.bias=0.5");
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    const size_t n = gop_params_size(m->params);
+    gop_real *before = calloc(n, sizeof *before);
+    memcpy(before, gop_params_values(m->params), n * sizeof *before);
+    train_to(t, 2);
+    for (size_t i = 0; i < gop_params_count(m->params); i++) {
+        const gop_param_info p = gop_params_info(m->params, i);
+        const size_t size = gop_shape_size(p.shape) * sizeof *before;
+        if (p.trained && is_under(p.name, "agim."))
+            ck_assert_mem_eq(p.data, before + p.offset, size);
+        else if (p.trained && strcmp(p.name, "cls.bias") == 0)
+            ck_assert_mem_ne(p.data, before + p.offset, size);
+    }
+    free(before);
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
 }
 END_TEST
 
@@ -162,11 +386,6 @@ START_TEST(rich_runs_on_threads)
     remove("rich-n.gop");
 }
 END_TEST
-
-static bool is_under(const char *name, const char *under)
-{
-    return strncmp(name, under, strlen(under)) == 0;
-}
 
 /* Frozen parameters and the statistics under their names keep their bytes with each optimiser and
  * each lambda, also under weight decay; the others change. */
@@ -608,7 +827,7 @@ TEST_MAIN("trainer")
     tcase_set_timeout(t, 600);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, threads_do_not_matter, 0, 4);
-    tcase_add_loop_test(t, interruptions_do_not_matter, 0, 2);
+    tcase_add_loop_test(t, interruptions_do_not_matter, 0, 3);
     tcase_add_loop_test(t, rich_runs_on_threads, 0, 2);
     tcase_add_loop_test(t, frozen_is_frozen, 0, 8);
     tcase_add_loop_test(t, frozen_computes_the_same, 0, 2);
@@ -619,6 +838,10 @@ TEST_MAIN("trainer")
     tcase_add_test(t, long_windows_are_drawn);
     tcase_add_test(t, epochs_are_counted);
     tcase_add_test(t, seeds_do_matter);
+    tcase_add_test(t, the_average_is_saved);
+    tcase_add_test(t, batches_accumulate);
+    tcase_add_test(t, adamw_is_another_optimiser);
+    tcase_add_test(t, factors_of_names);
     tcase_add_test(t, learning_lowers_the_losses);
     tcase_add_test(t, not_a_number_is_named);
     tcase_add_test(t, other_data_are_refused);

@@ -210,6 +210,7 @@ static gop_status convert_run(gop_reader *r, zoo_model *model, uint32_t version,
                               gop_error *err)
 {
     gop_optimiser *optimiser = NULL;
+    gop_ema *ema = NULL;
     gop_ctx *ctx = NULL;
     zoo_run run;
     memset(&run, 0, sizeof run);
@@ -223,15 +224,22 @@ static gop_status convert_run(gop_reader *r, zoo_model *model, uint32_t version,
     s = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
     if (s == GOP_OK)
         s = zoo_run_optimiser(&optimiser, ctx, model, &run.training, err);
+    if (s == GOP_OK && run.training.average > 0)
+        s = gop_ema_new(&ema, ctx, model->params, run.training.average, err);
     if (s == GOP_OK) {
         gop_read_optimiser(r, optimiser);
         if (gop_optimiser_steps(optimiser) != run.step)
             gop_reader_fail(r, "the optimiser has not taken the %llu steps of the run",
                             (unsigned long long)run.step);
+        if (ema != NULL) {
+            gop_read_key(r, "parameters");
+            gop_read_ema(r, ema);
+        }
         s = gop_reader_status(r, err);
     }
     if (s == GOP_OK)
-        s = zoo_run_save(to, model, &run, optimiser, err);
+        s = zoo_run_save(to, model, &run, optimiser, ema, err);
+    gop_ema_free(ema);
     gop_optimiser_free(optimiser);
     gop_ctx_free(ctx);
     return s;

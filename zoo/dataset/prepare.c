@@ -120,6 +120,7 @@ static gop_status run(zoo_dataset **index, zoo_report *report, const zoo_raw *ra
     gop_status s = zoo_store_open(&store, report, file, err);
     store.strict = raw->strict;
     store.shortest = raw->shortest == 0 ? 1 : raw->shortest;
+    store.stop = raw->stop;
     if (s == GOP_OK)
         s = zoo_store_take(&store, from, &full, err);
     if (s == GOP_OK)

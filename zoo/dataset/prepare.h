@@ -95,6 +95,7 @@ typedef struct zoo_raw {
     /* The meaning of an array's axes, in their order: N clips, C channels, T frames, V nodes, M
      * bodies, as in "NCTVM". */
     const char *axes;
+    const gop_stop *stop; /* can end the call; every source takes it */
 } zoo_raw;
 
 /* A way of splitting sequences into training and test data. */
@@ -138,7 +139,8 @@ GOP_API bool zoo_source_takes(const zoo_source *source, const char *field);
  * are read in sorted order; equal folders give equal bytes.  `report` may be NULL.
  * Errors: GOP_EINVAL for an unknown source, a required field that is missing, or a field that the
  * source does not take; GOP_EFORMAT, GOP_ESYSTEM if there is nothing to take, the folder cannot be
- * read, the file cannot be written or, for cmu and with `strict`, a file is bad. */
+ * read, the file cannot be written or, for cmu and with `strict`, a file is bad; GOP_ESTOPPED by
+ * raw->stop, with nothing written. */
 GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *raw,
                                const char *file, gop_error *err);
 

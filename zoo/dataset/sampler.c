@@ -158,8 +158,11 @@ static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_wi
     gop_status status = hold_out(held, s, data, w, err);
     for (size_t i = 0; i < data->sequences && status == GOP_OK; i++)
         if (data->sequence[i].split == ZOO_TRAIN && zoo_sequence_length(data, i) >= s->clip &&
-            held[i] == w->only_held_out)
-            take(s, i);
+            held[i] == w->only_held_out) {
+            status = gop_stopped(w->stop, "zoo_sampler_new", err);
+            if (status == GOP_OK)
+                take(s, i);
+        }
     free(held);
     return status;
 }

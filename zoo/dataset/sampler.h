@@ -26,6 +26,7 @@ typedef struct zoo_windows {
      * never drawn or, with only_held_out, are the only ones drawn, without noise. */
     double held_out;
     bool only_held_out;
+    const gop_stop *stop; /* can end zoo_sampler_new between two sequences; NULL: nothing does */
 } zoo_windows;
 
 /* Where windows go; each may be NULL, which does not change the draws. */
@@ -42,7 +43,7 @@ typedef struct zoo_sampler zoo_sampler;
 /* The sampler reads frames of `data` when it draws them, so that the set must outlive it.
  * Errors: GOP_EINVAL for sizes and shares out of range, for a share of noise above 0 that amounts
  * to fewer than two sequences, and if no sequence can be held out; GOP_EFORMAT if no training
- * sequence is long enough. */
+ * sequence is long enough; GOP_ESTOPPED. */
 GOP_API gop_status zoo_sampler_new(zoo_sampler **sampler, const zoo_dataset *data,
                                    const zoo_windows *windows, gop_error *err);
 GOP_API void zoo_sampler_free(zoo_sampler *sampler);

@@ -198,6 +198,7 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
     uint32_t action = UINT32_MAX;
     for (size_t k = 0; k < clips->n; k++) {
         const zoo_clip *clip = &clips->clip[k];
+        gop_try(gop_stopped(model->stop, "zoo_evaluate", err));
         if (k % batch == 0 && model->run != NULL) {
             for (size_t i = 0; i < batch; i++)
                 gop_try(zoo_score_fill(score, i,

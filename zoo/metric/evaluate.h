@@ -31,6 +31,7 @@ typedef struct zoo_predictor {
     size_t window;
     /* The domain whose normalisation x and poses have: the model's; NULL: the data's. */
     const zoo_domain *domain;
+    const gop_stop *stop; /* can end zoo_evaluate between two clips; NULL: nothing does */
 } zoo_predictor;
 
 /* A column of a table: one metric. */
@@ -105,7 +106,7 @@ typedef struct zoo_table {
  * too short has no row.
  * Errors: GOP_EINVAL for a protocol that is not in the list, for data or a model that it does not
  * suit, for a limit below 0 and for an unknown scale; GOP_EFORMAT if no test sequence is long
- * enough. */
+ * enough; GOP_ESTOPPED. */
 GOP_API gop_status zoo_evaluate(zoo_table **table, const zoo_protocol *protocol,
                                 const zoo_dataset *data, const zoo_predictor *model,
                                 const zoo_measure *measure, gop_error *err);

@@ -9,18 +9,22 @@
 
 #include <string.h>
 
-/* Whether `name` is the n characters of `under`, or continues them with a point. */
-static bool lies_under(const char *name, const char *under, size_t n)
+/* The part of `list` before its first comma; returns the rest, or NULL after the last part. */
+static const char *next_name(char name[ZOO_FREEZE_SIZE], const char *list)
 {
-    return strncmp(name, under, n) == 0 && (name[n] == '\0' || name[n] == '.');
+    const size_t n = strcspn(list, ",");
+    memcpy(name, list, n);
+    name[n] = '\0';
+    return list[n] == ',' ? list + n + 1 : NULL;
 }
 
-/* Whether a name in `list` equals `name` or is a prefix of it up to a point. */
+/* Whether a name in `list` selects the parameter `name`. */
 static bool is_frozen(const char *name, const char *list)
 {
-    for (size_t n; *list != '\0'; list += n + (list[n] == ',')) {
-        n = strcspn(list, ",");
-        if (lies_under(name, list, n))
+    char pattern[ZOO_FREEZE_SIZE];
+    while (list != NULL) {
+        list = next_name(pattern, list);
+        if (gop_name_matches(pattern, name))
             return true;
     }
     return false;
@@ -35,7 +39,7 @@ static void beginnings(char *text, size_t size, const gop_params *params)
     for (size_t i = 0; i < gop_params_count(params); i++) {
         const char *name = gop_params_info(params, i).name;
         size_t n = strcspn(name, ".");
-        if (lies_under(last, name, n) || used + n + 3 > size)
+        if ((strncmp(last, name, n) == 0 && last[n] == '.') || used + n + 3 > size)
             continue;
         memcpy(text + used, used > 0 ? ", " : "", used > 0 ? 2 : 0);
         used += used > 0 ? 2 : 0;
@@ -46,39 +50,28 @@ static void beginnings(char *text, size_t size, const gop_params *params)
     }
 }
 
-static gop_status check_names(const zoo_trainer *t, gop_error *err)
+gop_status zoo_trainer_selects(const zoo_trainer *t, const char *what, const char *name,
+                               gop_error *err)
 {
     const gop_params *params = t->model->params;
-    const char *list = t->training.freeze;
-    for (size_t n = 0;; list += n + 1) {
-        bool found = false;
-        n = strcspn(list, ",");
-        for (size_t i = 0; i < gop_params_count(params) && n > 0 && !found; i++) {
-            gop_param_info p = gop_params_info(params, i);
-            found = p.trained && lies_under(p.name, list, n);
-        }
-        if (!found) {
-            char known[200];
-            beginnings(known, sizeof known, params);
-            return gop_fail(
-                err, GOP_EINVAL,
-                "no parameter to freeze has the name or prefix '%.*s'; the model has %s",
-                (int)(n < 64 ? n : 64), list, known);
-        }
-        if (list[n] == '\0')
+    char known[200];
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        const gop_param_info p = gop_params_info(params, i);
+        if (p.trained && gop_name_matches(name, p.name))
             return GOP_OK;
     }
+    beginnings(known, sizeof known, params);
+    return gop_fail(err, GOP_EINVAL,
+                    "no parameter to %s has the name or prefix '%.64s'; the model has %s", what,
+                    name, known);
 }
 
 void zoo_trainer_fix_stats(zoo_trainer *t)
 {
-    const char *list = t->training.freeze;
-    for (size_t n; *list != '\0'; list += n + (list[n] == ',')) {
-        char name[ZOO_FREEZE_SIZE];
-        n = strcspn(list, ",");
-        memcpy(name, list, n);
-        name[n] = '\0';
-        if (n > 0) /* else zoo_trainer_freeze reports it */
+    char name[ZOO_FREEZE_SIZE];
+    for (const char *list = t->training.freeze; list != NULL;) {
+        list = next_name(name, list);
+        if (*name != '\0') /* else zoo_trainer_freeze reports it */
             gop_net_fix_stats(t->net, name);
     }
 }
@@ -86,10 +79,14 @@ void zoo_trainer_fix_stats(zoo_trainer *t)
 gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
 {
     const gop_params *params = t->model->params;
+    char name[ZOO_FREEZE_SIZE];
     size_t elements = 0;
     if (*t->training.freeze == '\0')
         return GOP_OK;
-    gop_try(check_names(t, err));
+    for (const char *list = t->training.freeze; list != NULL;) {
+        list = next_name(name, list);
+        gop_try(zoo_trainer_selects(t, "freeze", name, err));
+    }
     for (size_t i = 0; i < gop_params_count(params); i++) {
         const gop_param_info p = gop_params_info(params, i);
         if (!p.trained || !is_frozen(p.name, t->training.freeze))
@@ -139,6 +136,7 @@ gop_status zoo_trainer_init_from(zoo_trainer *t, const zoo_model *from, size_t *
         return gop_fail(
             err, GOP_EINVAL,
             "no parameter of the initial model matches one of this model in name and shape");
+    gop_try(zoo_trainer_start_average(t, err));
     t->training.init = zoo_model_fingerprint(from);
     if (taken != NULL)
         *taken = n;

@@ -28,7 +28,11 @@ struct zoo_trainer {
     zoo_ports ports;
     gop_optimiser *optimiser;
     gop_mgda *mgda; /* NULL for a model with one head */
+    gop_ema *ema;   /* NULL without an average */
     gop_real *grads;
+    gop_real *part;  /* the gradient of one of several batches; NULL if a step has one */
+    gop_real *stats; /* the model's statistics before the step */
+    size_t n_stats;
     struct zoo_held_out *held_out; /* NULL if nothing is held out */
     zoo_validation best;
     uint64_t step; /* steps done */
@@ -45,11 +49,12 @@ gop_status zoo_former_hash(uint64_t *hash, const zoo_dataset *data, gop_error *e
 /* A new optimiser as the settings describe it. */
 gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_model *model,
                              const zoo_training *training, gop_error *err);
-/* Writes a file of a model and its run. */
+/* Writes a file of a model and its run.  With an average (`ema`, else NULL), the model has the
+ * average and `ema` the parameters themselves. */
 gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run *run,
-                        const gop_optimiser *optimiser, gop_error *err);
+                        const gop_optimiser *optimiser, const gop_ema *ema, gop_error *err);
 
-/* Reads a run up to its optimiser.  False if the file has only a model; the reader keeps errors. */
+/* Reads a run up to its optimiser, which the average follows if training.average is set.  False if the file has only a model; the reader keeps errors. */
 bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run);
 
 /* Builds everything before the first step: net, sampler, optimiser.  *t is freed on failure. */
@@ -61,6 +66,13 @@ gop_status zoo_trainer_build(zoo_trainer **t, gop_ctx *ctx, zoo_model *model,
 void zoo_trainer_fix_stats(zoo_trainer *t);
 /* Freezes the parameters named in training.freeze in the optimiser. */
 gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err);
+/* Whether `name` selects a trained parameter: else an error, "no parameter to `what` has ...". */
+gop_status zoo_trainer_selects(const zoo_trainer *t, const char *what, const char *name,
+                               gop_error *err);
+/* Starts the average of training.average, if any, with the present parameters. */
+gop_status zoo_trainer_start_average(zoo_trainer *t, gop_error *err);
+/* Sets the factors of training.factor in the optimiser. */
+gop_status zoo_trainer_factors(zoo_trainer *t, gop_error *err);
 
 /* Sets up the measurement of the held-out sequences. */
 gop_status zoo_trainer_hold_out(zoo_trainer *t, const zoo_windows *windows, gop_error *err);

@@ -25,11 +25,11 @@ static const zoo_setting settings[] = {
     {"batch", ZOO_SETTING_COUNT, AT(batch), 1, 65536, NULL, "32", "Windows in each step.", NULL},
     {"seed", ZOO_SETTING_LONG, AT(seed), 0, 9e15, NULL, "1",
      "Seed of initial values, sampling, dropout and noise.", NULL},
-    {"optimiser", ZOO_SETTING_CHOICE, AT(optimiser), 0, 0, "adam|sgd", "adam", "The optimiser.",
-     NULL},
+    {"optimiser", ZOO_SETTING_CHOICE, AT(optimiser), 0, 0, "adam|sgd|adamw", "adam",
+     "The optimiser.", NULL},
     {"lr", ZOO_SETTING_NUMBER, AT(lr), 1e-12, 1e3, NULL, "0.001", "Learning rate.", NULL},
     {"weight_decay", ZOO_SETTING_NUMBER, AT(weight_decay), 0, 1, NULL, "0",
-     "Add this times the parameters to their gradients.", NULL},
+     "Add this times the parameters to their gradients; adamw shrinks them by it directly.", NULL},
     {"momentum", ZOO_SETTING_NUMBER, AT(momentum), 0, 0.9999, NULL, "0.9", "Momentum.",
      "optimiser=sgd"},
     {"schedule", ZOO_SETTING_CHOICE, AT(schedule), 0, 0, "constant|step|cosine", "cosine",
@@ -67,6 +67,18 @@ static const zoo_setting settings[] = {
      NULL},
     {"validate_every", ZOO_SETTING_STEPS, AT(validate_every), 1, 1e9, NULL, NULL,
      "Steps between measurements on the held-out sequences; 1e is one epoch.", "validate"},
+    {"accumulate", ZOO_SETTING_COUNT, AT(accumulate), 1, 4096, NULL, NULL,
+     "Sum the gradients of this many batches in each step, which then takes the memory of one.",
+     NULL},
+    {"average", ZOO_SETTING_NUMBER, AT(average), 1e-6, 0.9999999, NULL, NULL,
+     "Validate and save an exponential moving average of the parameters with this decay, such as "
+     "0.999.",
+     NULL},
+    {"factor", ZOO_SETTING_TEXT, AT(factor), 0, ZOO_FACTOR_SIZE - 1, NULL, NULL,
+     "Multiply the learning rate, and with a colon the weight decay, of the parameters with these "
+     "names: NAME=RATE or NAME=RATE:DECAY, separated by commas; in a name * stands for any "
+     "characters.",
+     NULL},
     {0},
 };
 
@@ -111,6 +123,11 @@ uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch)
     return (epochs * sequences + batch - 1) / batch;
 }
 
+uint32_t zoo_training_windows(const zoo_training *t)
+{
+    return t == NULL ? 0 : t->accumulate > 1 ? t->batch * t->accumulate : t->batch;
+}
+
 /* Whether a setting still counts epochs; *n gets its value. */
 static bool in_epochs(const zoo_setting *s, const zoo_training *t, uint64_t *n)
 {
@@ -125,7 +142,7 @@ void zoo_training_count_epochs(zoo_training *t, size_t sequences)
     uint64_t n;
     for (const zoo_setting *s = settings; t != NULL && s->key != NULL; s++)
         if (in_epochs(s, t, &n)) {
-            n = zoo_epoch_steps(n & ~ZOO_EPOCHS, sequences, t->batch);
+            n = zoo_epoch_steps(n & ~ZOO_EPOCHS, sequences, zoo_training_windows(t));
             memcpy((char *)t + s->offset, &n, sizeof n);
         }
 }

@@ -67,7 +67,7 @@ static void read_best(gop_reader *r, const zoo_model *model, const zoo_run *run,
 }
 
 gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run *run,
-                        const gop_optimiser *optimiser, gop_error *err)
+                        const gop_optimiser *optimiser, const gop_ema *ema, gop_error *err)
 {
     gop_writer *w = NULL;
     gop_try(gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, err));
@@ -76,7 +76,7 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
     zoo_model_write(w, model);
     gop_write_key(w, "run");
     gop_write_array(w, 1);
-    gop_write_map(w, RUN_ENTRIES);
+    gop_write_map(w, RUN_ENTRIES + (ema != NULL));
     gop_write_key(w, "software");
     gop_write_text(w, run->software);
     gop_write_key(w, "kernel");
@@ -98,6 +98,10 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
     gop_write_uint(w, run->sampler.counter);
     gop_write_key(w, "optimiser");
     gop_write_optimiser(w, optimiser);
+    if (ema != NULL) {
+        gop_write_key(w, "parameters");
+        gop_write_ema(w, ema);
+    }
     gop_error why = {GOP_OK, ""};
     gop_status s = gop_writer_commit(w, &why);
     if (s == GOP_ENUMERIC)
@@ -117,7 +121,10 @@ gop_status zoo_trainer_save(const zoo_trainer *t, const char *path, gop_error *e
     snprintf(run.software, sizeof run.software, "%s", gop_version());
     snprintf(run.kernel, sizeof run.kernel, "%s", gop_ctx_kernel(t->ctx));
     snprintf(run.data, sizeof run.data, "%s", t->data->source);
-    return zoo_run_save(path, t->model, &run, t->optimiser, err);
+    gop_ema_swap(t->ema);
+    const gop_status s = zoo_run_save(path, t->model, &run, t->optimiser, t->ema, err);
+    gop_ema_swap(t->ema);
+    return s;
 }
 
 bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run)
@@ -125,8 +132,9 @@ bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run)
     gop_read_key(r, "run");
     if (gop_read_array(r) != 1)
         return false;
-    if (gop_read_map(r) != RUN_ENTRIES)
-        gop_reader_fail(r, "a run must have %d entries", RUN_ENTRIES);
+    const size_t entries = gop_read_map(r);
+    if (entries != RUN_ENTRIES && entries != RUN_ENTRIES + 1)
+        gop_reader_fail(r, "a run must have %d entries, or one more with an average", RUN_ENTRIES);
     gop_read_key(r, "software");
     gop_read_text(r, run->software, sizeof run->software);
     gop_read_key(r, "kernel");
@@ -139,6 +147,8 @@ bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run)
     run->step = gop_read_uint(r, UINT64_MAX);
     gop_read_key(r, "settings");
     zoo_settings_read(r, zoo_training_settings(), &run->training);
+    if (entries != RUN_ENTRIES + (size_t)(run->training.average > 0))
+        gop_reader_fail(r, "a run has parameters beside the model's if, and only if, it averages");
     read_best(r, model, run, &run->best);
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
@@ -207,6 +217,12 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model,
             gop_reader_fail(r, "the optimiser has taken %llu steps, the run %llu",
                             (unsigned long long)gop_optimiser_steps(t->optimiser),
                             (unsigned long long)run.step);
+        if (t->ema != NULL) {
+            /* The model has the average, and the run the parameters themselves. */
+            gop_read_key(r, "parameters");
+            gop_read_ema(r, t->ema);
+            gop_ema_swap(t->ema);
+        }
         s = gop_reader_status(r, err);
     }
     gop_reader_free(r);

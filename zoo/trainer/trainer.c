@@ -14,18 +14,21 @@
 #include <string.h>
 
 /* A fingerprint of the frames and labels, so that a run is not resumed on other data. */
-static uint64_t hash_data(const zoo_dataset *data)
+static gop_status hash_data(uint64_t *hash, const zoo_dataset *data, const gop_stop *stop,
+                            gop_error *err)
 {
     uint64_t h = GOP_HASH_START;
     for (size_t i = 0; i < data->sequences; i++) {
         const zoo_sequence *s = &data->sequence[i];
+        gop_try(gop_stopped(stop, "zoo_trainer_new", err));
         h = zoo_hash_word(h, s->action);
         h = zoo_hash_word(h, (uint64_t)s->split);
         h = zoo_hash_word(h, s->frames);
         h = zoo_hash_word(h, s->bodies);
         h = zoo_hash_word(h, zoo_sequence_sum(data, i));
     }
-    return h;
+    *hash = h;
+    return GOP_OK;
 }
 
 gop_status zoo_former_hash(uint64_t *hash, const zoo_dataset *data, gop_error *err)
@@ -53,10 +56,11 @@ gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_
     gop_adam adam = gop_adam_default();
     gop_sgd sgd = gop_sgd_default();
 
-    if (c->optimiser == ZOO_ADAM) {
-        adam.weight_decay = c->weight_decay;
+    adam.weight_decay = c->weight_decay;
+    if (c->optimiser == ZOO_ADAM)
         return gop_adam_new(optimiser, ctx, model->params, &adam, err);
-    }
+    if (c->optimiser == ZOO_ADAMW)
+        return gop_adamw_new(optimiser, ctx, model->params, &adam, err);
     sgd.momentum = c->momentum;
     sgd.weight_decay = c->weight_decay;
     return gop_sgd_new(optimiser, ctx, model->params, &sgd, err);
@@ -73,7 +77,9 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .noisy_labels = c->noisy_labels,
                                  .noisy_targets = c->noisy_targets,
                                  .seed = c->seed,
-                                 .held_out = c->validate};
+                                 .held_out = c->validate,
+                                 .stop = gop_ctx_stopper(t->ctx)};
+    gop_try(hash_data(&t->data_hash, t->data, windows.stop, err));
     gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
     gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
     /* After the sampler, whose message about missing sequences is better. */
@@ -83,11 +89,17 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     gop_try(zoo_model_record(m, t->net, c->batch, &t->ports, err));
     gop_try(zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err));
     gop_try(zoo_trainer_freeze(t, err));
+    gop_try(zoo_trainer_factors(t, err));
+    gop_try(zoo_trainer_start_average(t, err));
     if (t->ports.loss_recognition.id >= 0 && t->ports.loss_prediction.id >= 0)
         gop_try(gop_mgda_new(&t->mgda, t->ctx, t->net, t->optimiser, t->ports.shared,
                              t->ports.n_shared, err));
     t->grads = calloc(gop_params_size(m->params) + 1, sizeof *t->grads);
-    if (t->grads == NULL)
+    t->n_stats = gop_params_stats_size(m->params);
+    t->stats = calloc(t->n_stats + 1, sizeof *t->stats);
+    if (c->accumulate > 1)
+        t->part = calloc(gop_params_size(m->params) + 1, sizeof *t->part);
+    if (t->grads == NULL || t->stats == NULL || (c->accumulate > 1 && t->part == NULL))
         return gop_fail(err, GOP_ENOMEM, "out of memory for gradients");
     return c->validate > 0 ? zoo_trainer_hold_out(t, &windows, err) : GOP_OK;
 }
@@ -103,7 +115,6 @@ gop_status zoo_trainer_build(zoo_trainer **out, gop_ctx *ctx, zoo_model *model,
     t->model = model;
     t->data = data;
     t->training = *training;
-    t->data_hash = hash_data(data);
     gop_status s = build_parts(t, err);
     if (s != GOP_OK) {
         zoo_trainer_free(t);
@@ -129,10 +140,13 @@ void zoo_trainer_free(zoo_trainer *t)
         return;
     zoo_trainer_held_out_free(t->held_out);
     gop_mgda_free(t->mgda);
+    gop_ema_free(t->ema);
     gop_optimiser_free(t->optimiser);
     gop_net_free(t->net);
     zoo_sampler_free(t->sampler);
     free(t->grads);
+    free(t->stats);
+    free(t->part);
     free(t);
 }
 
@@ -177,20 +191,20 @@ static double scalar(const zoo_trainer *t, gop_var v)
     return p == NULL ? NAN : (double)*p;
 }
 
-static gop_status backward(zoo_trainer *t, double *lambda, gop_error *err)
+static gop_status backward(zoo_trainer *t, gop_real *grads, double *lambda, gop_error *err)
 {
     const zoo_training *c = &t->training;
     *lambda = c->lambda.number;
     if (t->mgda != NULL)
         return gop_mgda_backward(t->mgda, (gop_mgda_mode)c->lambda.choice,
-                                 t->ports.loss_recognition, t->ports.loss_prediction, lambda,
-                                 t->grads, err);
+                                 t->ports.loss_recognition, t->ports.loss_prediction, lambda, grads,
+                                 err);
     const gop_real one = 1;
     const bool recognises = t->ports.loss_recognition.id >= 0;
     const gop_var loss = recognises ? t->ports.loss_recognition : t->ports.loss_prediction;
     *lambda = recognises ? 1 : 0;
-    memset(t->grads, 0, gop_params_size(t->model->params) * sizeof *t->grads);
-    return gop_net_backward(t->net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, t->grads,
+    memset(grads, 0, gop_params_size(t->model->params) * sizeof *grads);
+    return gop_net_backward(t->net, &(gop_pass){.from = &loss, .seed = &one, .n_from = 1}, grads,
                             err);
 }
 
@@ -213,33 +227,80 @@ static gop_status not_finite(zoo_trainer *t, gop_error *err)
     return gop_fail(err, GOP_ENUMERIC, "step %llu: the gradient's length is not finite", step);
 }
 
-gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
+static bool finite_losses(const zoo_trainer *t, const zoo_progress *p)
 {
-    zoo_progress p;
-    if (t == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
+    return (t->ports.loss_recognition.id < 0 || isfinite(p->loss_recognition)) &&
+           (t->ports.loss_prediction.id < 0 || isfinite(p->loss_prediction));
+}
+
+/* Draws batch k of a step and computes its losses and its gradient. */
+static gop_status run_batch(zoo_trainer *t, uint32_t k, gop_real *grads, zoo_progress *p,
+                            gop_error *err)
+{
+    const uint32_t batches = t->training.accumulate > 1 ? t->training.accumulate : 1;
     const zoo_batch batch = {.x = gop_net_value(t->net, t->ports.x),
                              .target = gop_net_value(t->net, t->ports.target),
                              .labels = gop_net_value(t->net, t->ports.labels)};
     gop_try(zoo_sampler_next(t->sampler, t->training.batch, &batch, err));
-    gop_net_random(t->net, t->training.seed, t->step);
+    gop_net_random(t->net, t->training.seed, t->step * batches + k);
     gop_try(gop_net_forward(t->net, err));
-    gop_try(backward(t, &p.lambda, err));
-    p.loss_recognition = scalar(t, t->ports.loss_recognition);
-    p.loss_prediction = scalar(t, t->ports.loss_prediction);
+    gop_try(backward(t, grads, &p->lambda, err));
+    p->loss_recognition = scalar(t, t->ports.loss_recognition);
+    p->loss_prediction = scalar(t, t->ports.loss_prediction);
+    return finite_losses(t, p) ? GOP_OK : not_finite(t, err);
+}
+
+/* The sum of the gradients of all batches of a step, and the means of the rest. */
+static gop_status run_batches(zoo_trainer *t, uint32_t batches, zoo_progress *mean, gop_error *err)
+{
+    const size_t size = gop_params_size(t->model->params);
+    *mean = (zoo_progress){0};
+    for (uint32_t k = 0; k < batches; k++) {
+        zoo_progress p;
+        gop_try(run_batch(t, k, k == 0 ? t->grads : t->part, &p, err));
+        for (size_t i = 0; i < size && k > 0; i++)
+            t->grads[i] += t->part[i];
+        mean->loss_recognition += p.loss_recognition / batches;
+        mean->loss_prediction += p.loss_prediction / batches;
+        mean->lambda += p.lambda / batches;
+    }
+    return GOP_OK;
+}
+
+static gop_status step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
+{
+    zoo_progress p;
+    const uint32_t batches = t->training.accumulate > 1 ? t->training.accumulate : 1;
+    gop_try(run_batches(t, batches, &p, err));
     p.lr = rate(&t->training, t->step);
     gop_optimiser_mask(t->optimiser, t->grads);
-    p.gradient_norm = gop_norm(t->ctx, t->grads, gop_params_size(t->model->params));
-    bool finite = isfinite(p.gradient_norm) &&
-                  (t->ports.loss_recognition.id < 0 || isfinite(p.loss_recognition)) &&
-                  (t->ports.loss_prediction.id < 0 || isfinite(p.loss_prediction));
-    if (!finite)
+    p.gradient_norm = gop_norm(t->ctx, t->grads, gop_params_size(t->model->params)) / batches;
+    if (!isfinite(p.gradient_norm))
         return not_finite(t, err);
     const double clip = t->training.clip;
-    gop_optimiser_step(t->optimiser, t->grads,
-                       clip > 0 && p.gradient_norm > clip ? clip / p.gradient_norm : 1, p.lr);
+    const double scale = clip > 0 && p.gradient_norm > clip ? clip / p.gradient_norm : 1;
+    gop_optimiser_step(t->optimiser, t->grads, scale / batches, p.lr);
+    gop_ema_update(t->ema);
     p.step = ++t->step;
     if (progress != NULL)
         *progress = p;
     return GOP_OK;
+}
+
+gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
+{
+    if (t == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
+    const gop_rng drawn = zoo_sampler_state(t->sampler);
+    const size_t bytes = t->n_stats * sizeof *t->stats;
+    if (bytes > 0)
+        memcpy(t->stats, gop_params_stats(t->model->params), bytes);
+    const gop_status s = step(t, progress, err);
+    if (s != GOP_ESTOPPED)
+        return s;
+    /* Parameters and the optimiser change only at the step's end, where nothing stops it. */
+    zoo_sampler_restore(t->sampler, drawn);
+    if (bytes > 0)
+        memcpy(gop_params_stats(t->model->params), t->stats, bytes);
+    return s;
 }

@@ -14,9 +14,10 @@ extern "C" {
 #endif
 
 typedef enum zoo_schedule { ZOO_CONSTANT, ZOO_STEP, ZOO_COSINE } zoo_schedule;
-typedef enum zoo_optimiser { ZOO_ADAM, ZOO_SGD } zoo_optimiser;
+typedef enum zoo_optimiser { ZOO_ADAM, ZOO_SGD, ZOO_ADAMW } zoo_optimiser;
 
 #define ZOO_FREEZE_SIZE 512
+#define ZOO_FACTOR_SIZE 512
 
 /* Settings of a run, made by zoo_training_default.  The table below has a row for every field. */
 typedef struct zoo_training {
@@ -40,6 +41,11 @@ typedef struct zoo_training {
     uint64_t init;                /* zoo_model_fingerprint of the initial model; 0: none */
     double validate;              /* share of the training sequences held out (zoo_windows) */
     uint64_t validate_every;      /* steps, for the caller's loop; not 0 if validate > 0 */
+    uint32_t accumulate;          /* batches in each step; 0: one */
+    double average;               /* decay of the average of the parameters (gop_ema); 0: none */
+    /* Factors of rate and decay (gop_optimiser_factor): "NAME=RATE" or "NAME=RATE:DECAY", separated
+     * by commas. */
+    char factor[ZOO_FACTOR_SIZE];
 } zoo_training;
 
 /* The table of these settings, and the recipes (the last has a NULL name). */
@@ -48,12 +54,14 @@ GOP_API const zoo_preset *zoo_training_recipes(void);
 /* The defaults of all settings: Adam with a rate of 1e-3 that falls along a cosine after 50 steps
  * of warm-up, batch 32, gradients clipped to 0.5, and the default lambda. */
 GOP_API zoo_training zoo_training_default(void);
-/* Converts settings given in epochs of `sequences` windows into steps. */
+/* Converts settings given in epochs of `sequences` windows into steps of zoo_training_windows. */
 GOP_API void zoo_training_count_epochs(zoo_training *training, size_t sequences);
 /* The number of steps in `epochs` epochs, rounded up.  An epoch is one window for each training
  * sequence that is long enough.  0 if an argument is 0; UINT64_MAX if the result would be
  * larger. */
 GOP_API uint64_t zoo_epoch_steps(uint64_t epochs, uint64_t sequences, uint32_t batch);
+/* The windows of one step: batch times accumulate; 0 for NULL. */
+GOP_API uint32_t zoo_training_windows(const zoo_training *training);
 
 typedef struct zoo_trainer zoo_trainer;
 
@@ -67,11 +75,17 @@ typedef struct zoo_progress {
 /* Begins a run of `model` (not recorded yet) on the training split of `data`.  Model, data and
  * context must outlive the trainer.  GOP_ESHAPE if model and data do not fit.
  *
- * `freeze` lists names of parameters, or prefixes of names up to a point ("branch.0", "cls").
+ * `freeze` lists names that select parameters by gop_name_matches ("branch.0", "cls", "*.bias").
  * These parameters keep their bytes, also under weight decay; their gradients count neither in the
  * length that is clipped nor in exact lambda.  Statistics under these names stay fixed too, and
  * their batch norms use them: except for dropout, frozen layers compute the same in training as in
- * inference.  GOP_EINVAL if a name matches no parameter or nothing is left to train. */
+ * inference.  GOP_EINVAL if a name matches no parameter or nothing is left to train.
+ *
+ * With `accumulate` a step sums the gradients of several batches and divides by their number: as one
+ * batch of all their windows, but for what a model computes over a batch (batch norms, a computed
+ * lambda) and for the draws of dropout.  With `average`, zoo_trainer_validate measures the average
+ * of the parameters, and zoo_trainer_save saves it as the model; the parameters themselves go into
+ * the run.  `model` has the parameters themselves. */
 GOP_API gop_status zoo_trainer_new(zoo_trainer **trainer, gop_ctx *ctx, zoo_model *model,
                                    const zoo_dataset *data, const zoo_training *training,
                                    gop_error *err);
@@ -98,7 +112,8 @@ GOP_API uint64_t zoo_trainer_steps(const zoo_trainer *trainer);
 /* Sets the run's length after its start, during warm-up, while the rate does not depend on it. */
 GOP_API void zoo_trainer_set_length(zoo_trainer *trainer, uint64_t steps);
 /* Does one step.  GOP_ENUMERIC for a NaN or an infinity, naming step, operator and value; do not
- * save the trainer after it. */
+ * save the trainer after it.  GOP_ESTOPPED by the context's gop_stop: the step was not made, and
+ * the run is as before it. */
 GOP_API gop_status zoo_trainer_step(zoo_trainer *trainer, zoo_progress *progress, gop_error *err);
 /* The model's results on the held-out sequences. */
 typedef struct zoo_validation {
@@ -114,7 +129,7 @@ typedef struct zoo_validation {
  * of the held-out sequences: at least 256 in whole batches, the same in every call and every run
  * with this seed.  The model runs in inference mode, and the run is not affected.  *best is set if
  * this is the smallest loss so far; the best is saved and resumed with the run.
- * Errors: GOP_ESTATE if nothing is held out; GOP_ENUMERIC. */
+ * Errors: GOP_ESTATE if nothing is held out; GOP_ENUMERIC; GOP_ESTOPPED. */
 GOP_API gop_status zoo_trainer_validate(zoo_trainer *trainer, zoo_validation *validation,
                                         bool *best, gop_error *err);
 /* The best validation so far; its step is 0 without one. */

@@ -146,8 +146,12 @@ gop_status zoo_trainer_validate(zoo_trainer *t, zoo_validation *validation, bool
         return gop_fail(err, GOP_ESTATE, "zoo_trainer_validate: the run holds out no sequences");
     sums sum = {0, 0, 0};
     zoo_sampler_restore(t->held_out->sampler, t->held_out->begin);
-    for (size_t i = 0; i < t->held_out->batches; i++)
-        gop_try(add_batch(t, &sum, err));
+    gop_ema_swap(t->ema);
+    gop_status s = GOP_OK;
+    for (size_t i = 0; i < t->held_out->batches && s == GOP_OK; i++)
+        s = add_batch(t, &sum, err);
+    gop_ema_swap(t->ema);
+    gop_try(s);
     *validation = conclude(t, &sum);
     const bool better = t->best.step == 0 || validation->loss < t->best.loss;
     if (better)

@@ -9,8 +9,8 @@
  * In float the tail Phi(-|x|) is exp(-x^2 / 2) t p(t) with t = 1 / (1 + 0.26 |x|)
  * and a polynomial p of degree 8, a least-maximum fit of its relative error (2e-8)
  * on |x| <= 13.3 made for this file; evaluated in float its relative error is within 4e-7, as long
- * as that of the exponential is, so that the tail loses no digits to 1 + erf.  In the double build
- * it is the C library's erfc.
+ * as that of the exponential is, so that the tail loses no digits to 1 + erf.  Beyond |x| = 12.9,
+ * where it would be denormal, it is 0.  In the double build it is the C library's erfc.
  *
  * Source: Hendrycks & Gimpel 2016.
  */
@@ -25,11 +25,14 @@
 /* Phi(x), and exp(-x^2 / 2) in *bell. */
 static inline gop_real normal_share(gop_real x, gop_real *bell)
 {
-    gop_real e = gop_exp_at(x * x * (gop_real)-0.5);
-    *bell = e;
 #ifdef GOP_REAL_IS_DOUBLE
+    *bell = exp(x * x * -0.5);
     return 0.5 * erfc(x * -0.70710678118654752440);
 #else
+    /* 0 where the tail would be denormal, because denormals are slow */
+    float h = x * x * -0.5f, e = gop_exp_near(h);
+    e = h < -83.5f ? 0 : e;
+    *bell = e;
     float t = 1 / (1 + 0.26f * (x < 0 ? -x : x));
     float p = 0.030896084f;
     p = p * t - 0.15474018f;

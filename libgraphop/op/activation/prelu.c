@@ -155,7 +155,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"a slope for each channel", .in = {{4, {2, 3, 5, 7}}, {1, {7}}}},
+    {"a slope for each channel", .in = {{4, {2, 3, 5, 7}}, {1, {7}}},
+     .bench = {{4, {32, 26, 25, 64}}, {1, {64}}}},
     {"one slope", .in = {{3, {3, 5, 7}}, {1, {1}}}},
     {"one channel", .in = {{2, {13, 1}}, {1, {1}}}},
     {"several groups", .in = {{2, {9000, 5}}, {1, {5}}}},

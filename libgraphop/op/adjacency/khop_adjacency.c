@@ -163,7 +163,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 /* Masks near 1, where training starts, and masks of both signs. */
 static const gop_case cases[] = {
     {"rows", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}, .range = {{0, 2}, {0.5, 1.5}},
-     .integers = 1 << HOPS, .attr = &(attributes){GOP_GRAPH_ROWS}},
+     .integers = 1 << HOPS, .attr = &(attributes){GOP_GRAPH_ROWS},
+     .bench = {{3, {256, 26, 26}}, {3, {256, 26, 26}}}},
     {"symmetric", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}, .range = {{0, 2}, {0.5, 1.5}},
      .integers = 1 << HOPS, .attr = &(attributes){GOP_GRAPH_SYMMETRIC}},
     {"rows, both signs", .in = {{3, {3, 5, 5}}, {3, {3, 5, 5}}}, .range = {{0.5, 1}},

@@ -61,7 +61,7 @@ static const gop_case cases[] = {
     {"matrix", .in = {{2, {5, 5}}, {1, {5}}}, .range = {[1] = {0, 2}}, .integers = 1 << 1,
      .build = build},
     {"one a sample", .in = {{3, {3, 5, 5}}, {2, {3, 5}}}, .range = {[1] = {0, 2}},
-     .integers = 1 << 1, .build = build},
+     .integers = 1 << 1, .build = build, .bench = {{3, {256, 26, 26}}, {2, {256, 26}}}},
     {"heads", .in = {{4, {2, 3, 4, 4}}, {2, {2, 4}}}, .range = {[1] = {0, 2}}, .integers = 1 << 1,
      .build = build},
     {"heads, shared mask", .in = {{4, {2, 3, 4, 4}}, {1, {4}}}, .range = {[1] = {0, 2}},

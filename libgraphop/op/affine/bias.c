@@ -143,7 +143,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"channels", .in = {{4, {2, 3, 5, 7}}, {1, {7}}}},
+    {"channels", .in = {{4, {2, 3, 5, 7}}, {1, {7}}}, .bench = {{4, {32, 26, 25, 64}}, {1, {64}}}},
     {"channels, several groups", .in = {{2, {9000, 5}}, {1, {5}}}},
     {"channels of nodes", .in = {{4, {4, 3, 5, 2}}, {2, {3, 2}}}},
     {0},

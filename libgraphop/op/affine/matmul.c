@@ -167,6 +167,8 @@ static void rows_chunk(void *arg, size_t i)
     gop_gemm(p->r->ctx, to - from, p->n, p->k, p->a.v + n * p->a.next + (ptrdiff_t)from * p->a.rows,
              p->a.rows, p->a.cols, p->b.v + n * p->b.next, p->b.rows, p->b.cols, p->add,
              p->c + (n * p->m + from) * p->n, p->n);
+    if (p->c == p->r->out)
+        gop_run_produced(p->r, (n * p->m + from) * p->n, (n * p->m + to) * p->n);
 }
 
 static void sum_chunk(void *arg, size_t i)
@@ -255,7 +257,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_matmul = {
     .name = "matmul",
-    .flags = GOP_OP_NEEDS_IN,
+    .flags = GOP_OP_NEEDS_IN | GOP_OP_STREAMS_OUT,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .forward = forward,

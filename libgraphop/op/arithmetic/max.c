@@ -85,7 +85,8 @@ static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"frames", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){2}},
+    {"frames", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){2},
+     .bench = {{4, {32, 26, 25, 64}}}},
     {"channels", .in = {{2, {11, 37}}}, .attr = &(gop_reduce_attributes){1}},
     {"each twice, more inner places than one block", .in = {{2, {4, 301}}},
      .attr = &(gop_reduce_attributes){0}, .build = build_twice},
@@ -112,6 +113,6 @@ const gop_op gop_op_max = {
  */
 GOP_API gop_var gop_max(gop_net *net, gop_var x, int axis)
 {
-    gop_reduce_attributes a = {axis};
+    gop_reduce_attributes a = {gop_axis_of(net, x, axis)};
     return gop_apply(net, &gop_op_max, &a, &x, 1);
 }

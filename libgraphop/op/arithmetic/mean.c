@@ -74,7 +74,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"frames", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){2}},
+    {"frames", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){2},
+     .bench = {{4, {32, 26, 25, 64}}}},
     {"more inner places than one block", .in = {{2, {3, 301}}},
      .attr = &(gop_reduce_attributes){0}},
     {"to a scalar", .in = {{1, {301}}}, .attr = &(gop_reduce_attributes){0}},
@@ -99,6 +100,6 @@ const gop_op gop_op_mean = {
  */
 GOP_API gop_var gop_mean(gop_net *net, gop_var x, int axis)
 {
-    gop_reduce_attributes a = {axis};
+    gop_reduce_attributes a = {gop_axis_of(net, x, axis)};
     return gop_apply(net, &gop_op_mean, &a, &x, 1);
 }

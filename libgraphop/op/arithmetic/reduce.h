@@ -16,18 +16,12 @@ typedef struct gop_reduce_attributes {
     int axis;
 } gop_reduce_attributes;
 
-/* -1 means the last axis. */
-static inline int gop_reduce_axis(const gop_reduce_attributes *a, gop_shape x)
-{
-    return a->axis == -1 ? x.rank - 1 : a->axis;
-}
-
 /* The most inner elements in one call of an operator. */
 enum { GOP_REDUCE_BLOCK = 256 };
 
 static inline gop_status gop_reduce_plan(gop_op_plan *p)
 {
-    const int axis = gop_reduce_axis(p->attr, p->in[0]);
+    const int axis = ((const gop_reduce_attributes *)p->attr)->axis;
     gop_try(gop_op_count(p, 1, 1));
     gop_try(gop_op_axis(p, axis));
     p->out = gop_shape0();
@@ -72,7 +66,7 @@ static inline void gop_reduce_chunk(void *arg, size_t i)
 
 static inline void gop_reduce_run(const gop_run *r, gop_reduce_step *step)
 {
-    const int axis = gop_reduce_axis(r->attr, r->in_shape[0]);
+    const int axis = ((const gop_reduce_attributes *)r->attr)->axis;
     gop_reduce_job j = {.r = r, .step = step, .x = gop_span_of(r->in_shape[0], axis)};
     j.blocks = gop_pieces(j.x.inner, GOP_REDUCE_BLOCK);
     j.at_once = gop_rows(j.x.length * gop_size_min(j.x.inner, GOP_REDUCE_BLOCK));

@@ -83,8 +83,9 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"nodes", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){1}},
-    {"channels", .in = {{3, {3, 5, 19}}}, .attr = &(gop_reduce_attributes){-1}},
+    {"nodes", .in = {{4, {2, 3, 5, 7}}}, .attr = &(gop_reduce_attributes){1},
+     .bench = {{4, {32, 26, 25, 64}}}},
+    {"channels", .in = {{3, {3, 5, 19}}}, .attr = &(gop_reduce_attributes){2}},
     {"more inner places than one block", .in = {{2, {3, 301}}},
      .attr = &(gop_reduce_attributes){0}},
     {"to a scalar", .in = {{1, {301}}}, .attr = &(gop_reduce_attributes){0}},
@@ -109,6 +110,6 @@ const gop_op gop_op_sum = {
  */
 GOP_API gop_var gop_sum(gop_net *net, gop_var x, int axis)
 {
-    gop_reduce_attributes a = {axis};
+    gop_reduce_attributes a = {gop_axis_of(net, x, axis)};
     return gop_apply(net, &gop_op_sum, &a, &x, 1);
 }

@@ -63,7 +63,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"edges", .in = {{3, {2, 5, 3}}, {2, {6, 2}}}, .range = {[1] = {0, 5}}, .integers = 1 << 1},
+    {"edges", .in = {{3, {2, 5, 3}}, {2, {6, 2}}}, .range = {[1] = {0, 5}}, .integers = 1 << 1,
+     .bench = {{3, {16, 26, 64}}, {2, {650, 2}}}},
     {"numbers out of range", .in = {{3, {2, 5, 3}}, {2, {6, 2}}}, .range = {[1] = {-3, 8}},
      .integers = 1 << 1},
     {"edges of each sample", .in = {{3, {3, 5, 3}}, {3, {3, 4, 2}}}, .range = {[1] = {-1, 6}},

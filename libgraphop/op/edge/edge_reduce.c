@@ -171,7 +171,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"sum, four nodes", .in = {{3, {3, 12, 5}}}, .attr = &(attributes){4, false, GOP_REDUCE_SUM}},
+    {"sum, four nodes", .in = {{3, {3, 12, 5}}}, .attr = &(attributes){4, false, GOP_REDUCE_SUM},
+     .bench = {{3, {2000, 12, 64}}}},
     {"sum, with self", .in = {{3, {2, 9, 5}}}, .attr = &(attributes){3, true, GOP_REDUCE_SUM}},
     {"mean, four nodes", .in = {{3, {3, 12, 5}}}, .attr = &(attributes){4, false, GOP_REDUCE_MEAN}},
     {"mean, two nodes", .in = {{3, {2, 2, 3}}}, .attr = &(attributes){2, false, GOP_REDUCE_MEAN}},

@@ -86,7 +86,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 /* Some numbers are beyond the five nodes, and some nodes have no edge. */
 static const gop_case cases[] = {
     {"sum", .in = {{3, {2, 11, 3}}, {1, {11}}}, .range = {[1] = {-1, 7}}, .integers = 1 << 1,
-     .attr = &(attributes){5, GOP_REDUCE_SUM}},
+     .attr = &(attributes){5, GOP_REDUCE_SUM}, .bench = {{3, {32, 650, 64}}, {1, {650}}}},
     {"mean, numbers of both ends", .in = {{3, {2, 11, 3}}, {2, {11, 2}}}, .range = {[1] = {-1, 7}},
      .integers = 1 << 1, .attr = &(attributes){5, GOP_REDUCE_MEAN}},
     {"max", .in = {{3, {2, 11, 3}}, {1, {11}}}, .range = {[1] = {-1, 7}}, .integers = 1 << 1,

@@ -8,36 +8,30 @@
  *                dP_k = alpha (sum over the channels of g of dE_k)
  *                dA_k = sum_(n,c) dE_k,   dalpha = sum_(k,n,i,j,c) dE_k P_k
  *
- * K terms.  x_k [N, M, T, C], y [N, M', T, C]; P_k [N, M', M, G], or [M', M, G] for all samples (dP_k
+ * K terms.  x_k [N, M, T, C], or all side by side, [N, M, T, K C]; y [N, M', T, C]; P_k [N, M', M, G], or [M', M, G] for all samples (dP_k
  * is then summed over n), where G divides C; A [K, M', M], or [M', M] for one term, or absent: 0;
  * alpha one number, or absent: 1.
  * Source: channel-wise topology refinement, Chen et al. 2021 (CTR-GCN), eqs. 3 to 5.
  *
- * LANES channels are computed together, as vectors.  Their E is made once for all frames.  Both
- * factors are packed as panels of TILE rows, so that a tile of TILE x TILE vectors of the result
- * stays in registers while its sum runs: over all terms and nodes for y, over nodes for dx, over
- * frames for dE.  A chunk of forward is some channels of a sample; one of backward is some channels
- * of several samples, and its sums over samples are added in the order of the chunks.
+ * A block of channels is computed together, as vectors (channel_panels.h).  Its E is made once for
+ * all frames.  A tile of the result stays in registers while its sum runs: over all terms and nodes
+ * for y, over nodes for dx, over frames for dE.  A chunk of forward is some channels of a sample; one
+ * of backward is some channels of several samples, and its sums over samples are added in the order
+ * of the chunks.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "op/graph/channel_panels.h"
 #include "op/partial.h"
 
 enum {
     TERMS = 4,
-    LANES = 16,
-    TILE = 4,
-    ROW = TILE * LANES,  /* elements of a panel at one depth */
-    SQUARE = TILE * ROW, /* of a tile of the result */
-    FRAMES = 64,         /* of dE that are packed at a time */
+    FRAMES = 32, /* of dE that are packed at a time */
     PIECES = 4,
     PARTS = 16, /* of forward with few samples; of backward */
     AHEAD = 24  /* pairs of nodes whose P is fetched early */
 };
-
-typedef gop_real lanes
-    __attribute__((vector_size(LANES * sizeof(gop_real)), aligned(sizeof(gop_real)), may_alias));
 
 typedef struct attributes {
     size_t terms;
@@ -46,13 +40,15 @@ typedef struct attributes {
 typedef struct sizes {
     size_t n, m_in, m_out, t, c, terms;
     size_t rows;              /* of all terms, K M */
+    size_t x_c;               /* channels in memory: C, or K C side by side */
+    bool beside;              /* the x_k lie side by side in the first */
     size_t groups[TERMS];     /* G */
     bool own[TERMS];          /* P_k for each sample */
     size_t blocks;            /* of channels */
     size_t splits;            /* of the blocks, in this direction */
     size_t batches;           /* of samples, in backward */
     size_t frames;            /* min(T, FRAMES) */
-    size_t tall, wide;        /* M' and K M in whole tiles */
+    size_t left, tall, wide;  /* elements at each place: M' left, M' and K M in panels */
     size_t thread;            /* elements of a thread's scratch */
     size_t a_at, p_at[TERMS]; /* sums of a chunk of backward: dalpha, dA, dP_k */
     size_t part;
@@ -67,17 +63,37 @@ typedef struct job {
 
 /* ------------------------------------------------------------------------ shapes */
 
+static bool beside(const gop_shape *in, size_t terms)
+{
+    return terms > 1 && in[2].rank < 0;
+}
+
+/* x_k within one of the values that may hold all side by side, such as r->in. */
+static size_t x_input(const sizes *s, size_t k)
+{
+    return s->beside ? 0 : 2 * k;
+}
+static size_t x_offset(const sizes *s, size_t k)
+{
+    return s->beside ? k * s->c : 0;
+}
+
 static sizes measure(const gop_shape *in, const attributes *a, bool backward)
 {
     const gop_shape x = in[0], P = in[1];
     sizes s = {.n = x.dim[0], .m_in = x.dim[1], .t = x.dim[2], .c = x.dim[3], .terms = a->terms};
     bool whole = true; /* G = C everywhere */
+    s.beside = beside(in, s.terms);
+    s.x_c = s.c;
+    if (s.beside)
+        s.c /= s.terms;
     s.m_out = P.dim[P.rank - 3];
     s.rows = s.terms * s.m_in;
-    s.blocks = gop_pieces(s.c, LANES);
+    s.blocks = gop_pieces(s.c, GOP_BLOCK);
     s.frames = gop_size_min(s.t, FRAMES);
-    s.tall = gop_round_up(s.m_out, TILE);
-    s.wide = gop_round_up(s.rows, TILE);
+    s.left = gop_panels_wide(s.m_out, GOP_LEFT);
+    s.tall = gop_panels_wide(s.m_out, GOP_RIGHT);
+    s.wide = gop_panels_wide(s.rows, GOP_LEFT);
     s.a_at = 2; /* after a double */
     s.part = s.a_at + gop_line(s.rows * s.m_out);
     for (size_t k = 0; k < s.terms; k++) {
@@ -93,19 +109,20 @@ static sizes measure(const gop_shape *in, const attributes *a, bool backward)
     const size_t most = gop_shares(s.n * s.rows * s.m_out * s.t * s.c, PIECES);
     const size_t splits = gop_parts(s.blocks, 1, gop_pieces(most, backward ? s.batches : s.n));
     s.splits = backward && !whole ? 1 : splits;
-    s.thread = SQUARE;
-    if (backward)
-        s.thread += s.wide * s.m_out * LANES + s.m_out * ROW +
-                    (s.wide + s.tall) * s.frames * LANES + s.wide * s.tall * LANES;
+    if (backward) /* dx, and dE after it */
+        s.thread = gop_size_max((s.wide + GOP_RIGHT * GOP_BLOCK) * s.m_out,
+                                (s.wide + s.tall) * s.frames + s.wide * s.tall / GOP_BLOCK);
     else
-        s.thread += s.tall * s.rows * LANES + s.rows * ROW;
+        s.thread = (s.left + GOP_RIGHT * GOP_BLOCK) * s.rows;
     s.thread = gop_line(s.thread);
     return s;
 }
 
-static gop_status check_term(gop_op_plan *p, size_t k)
+static gop_status check_term(gop_op_plan *p, size_t terms, size_t k)
 {
-    const gop_shape x = p->in[2 * k], P = p->in[2 * k + 1], x0 = p->in[0], P0 = p->in[1];
+    const bool all = beside(p->in, terms);
+    const gop_shape x0 = p->in[0], x = all ? x0 : p->in[2 * k], P0 = p->in[1];
+    const gop_shape P = p->in[2 * k + 1];
     char a[64], b[64];
     if (x.rank != 4)
         return gop_fail(p->err, GOP_ESHAPE, "x %s of term %zu must be [N, M, T, C]",
@@ -113,12 +130,18 @@ static gop_status check_term(gop_op_plan *p, size_t k)
     if (!gop_shape_equal(x, x0))
         return gop_fail(p->err, GOP_ESHAPE, "x %s of term %zu differs from the first x %s",
                         gop_shape_text(a, sizeof a, x), k + 1, gop_shape_text(b, sizeof b, x0));
+    if (all && (x.dim[3] % terms != 0 || (k > 0 && p->in[2 * k].rank >= 0)))
+        return gop_fail(p->err, GOP_ESHAPE,
+                        "x %s must be [N, M, T, %zu C], all terms side by side, or each term must "
+                        "have its own",
+                        gop_shape_text(a, sizeof a, x), terms);
     if ((P.rank != 3 && P.rank != 4) || (P.rank == 4 && P.dim[0] != x.dim[0]) ||
-        P.dim[P.rank - 2] != x.dim[1] || x.dim[3] % P.dim[P.rank - 1] != 0)
+        P.dim[P.rank - 2] != x.dim[1] || x.dim[3] / (all ? terms : 1) % P.dim[P.rank - 1] != 0)
         return gop_fail(p->err, GOP_ESHAPE,
                         "P %s of term %zu must be [N, M', M, G] or [M', M, G], where G divides C, "
-                        "for x %s = [N, M, T, C]",
-                        gop_shape_text(a, sizeof a, P), k + 1, gop_shape_text(b, sizeof b, x));
+                        "for x %s = [N, M, T, %s]",
+                        gop_shape_text(a, sizeof a, P), k + 1, gop_shape_text(b, sizeof b, x),
+                        all ? "n C" : "C");
     if (P.dim[P.rank - 3] != P0.dim[P0.rank - 3])
         return gop_fail(p->err, GOP_ESHAPE, "P %s of term %zu differs from the first P %s in M'",
                         gop_shape_text(a, sizeof a, P), k + 1, gop_shape_text(b, sizeof b, P0));
@@ -131,9 +154,9 @@ static gop_status plan(gop_op_plan *p)
     char a[64];
     const size_t K = at->terms;
     for (size_t k = 0; k < K; k++)
-        gop_try(check_term(p, k));
+        gop_try(check_term(p, K, k));
     const gop_shape A = p->in[2 * K], alpha = p->in[2 * K + 1], x = p->in[0], P = p->in[1];
-    const size_t m_out = P.dim[P.rank - 3];
+    const size_t m_out = P.dim[P.rank - 3], c = x.dim[3] / (beside(p->in, K) ? K : 1);
     if (A.rank >= 0 && !gop_shape_equal(A, gop_shape3(K, m_out, x.dim[1])) &&
         !(K == 1 && gop_shape_equal(A, gop_shape2(m_out, x.dim[1]))))
         return gop_fail(p->err, GOP_ESHAPE, "A %s must be [%zu, %zu, %zu], [K, M', M]",
@@ -141,9 +164,9 @@ static gop_status plan(gop_op_plan *p)
     if (alpha.rank >= 0 && gop_shape_size(alpha) != 1)
         return gop_fail(p->err, GOP_ESHAPE, "alpha %s must be one number",
                         gop_shape_text(a, sizeof a, alpha));
-    p->out = gop_shape4(x.dim[0], m_out, x.dim[2], x.dim[3]);
+    p->out = gop_shape4(x.dim[0], m_out, x.dim[2], c);
     gop_try(gop_op_size(p, p->out));
-    if (gop_times(gop_times(K * LANES * 4, m_out + TILE), x.dim[1] + FRAMES) > GOP_MOST_ELEMENTS)
+    if (gop_times(gop_times(K * GOP_BLOCK * 4, m_out + 4), x.dim[1] + FRAMES) > GOP_MOST_ELEMENTS)
         return gop_fail(p->err, GOP_ENOMEM, "%zu by %zu nodes are too many", m_out, x.dim[1]);
     const sizes s = measure(p->in, at, false);
     p->work = (size_t)gop_ctx_threads(p->ctx) * s.thread;
@@ -165,48 +188,18 @@ static uint64_t madds_backward(const gop_op_plan *p, const bool *wanted)
     const size_t K = at->terms;
     uint64_t products = 0;
     for (size_t k = 0; k < K; k++)
-        products += (uint64_t)wanted[2 * k] +
+        products += (uint64_t)wanted[beside(p->in, K) ? 0 : 2 * k] +
                     (wanted[2 * k + 1] || wanted[2 * K] || wanted[2 * K + 1]);
     return p->madds / K * products;
 }
 
 /* ----------------------------------------------------------------------- packing */
 
-/* One row of a panel: LANES channels at each depth; n of them exist.  What is `ahead` elements
- * further is packed next; its cache lines are too far apart for the CPU to foresee them. */
-static void pack_row(gop_real *to, const gop_real *from, size_t step, size_t depth, size_t n,
-                     size_t ahead)
-{
-    for (size_t d = 0; d < depth; d++, to += ROW, from += step) {
-        if (ahead > 0)
-            __builtin_prefetch(from + ahead);
-        if (n >= LANES) {
-            memcpy(to, from, LANES * sizeof *to);
-            continue;
-        }
-        memcpy(to, from, n * sizeof *to);
-        memset(to + n, 0, (LANES - n) * sizeof *to);
-    }
-}
-
-/* Rows that fill up the last panel. */
-static void pack_nothing(gop_real *to, size_t depth)
-{
-    for (size_t d = 0; d < depth; d++)
-        memset(to + d * ROW, 0, LANES * sizeof *to);
-}
-
-/* Row r of panels that are `depth` deep. */
-static gop_real *row_of(gop_real *panels, size_t r, size_t depth)
-{
-    return panels + r / TILE * depth * ROW + r % TILE * LANES;
-}
-
-/* Some channels of an E_k: where its rows and columns go, and what it is made of. */
+/* A block of channels of an E_k: where its rows and columns go, and what it is made of. */
 typedef struct refined {
-    gop_real *to;        /* the panels */
-    size_t depth, first; /* of the panels; the first of this term's nodes j among K M */
-    bool transposed;     /* rows are j and the depth is i */
+    const gop_panels *to;
+    size_t first;    /* of this term's nodes j among K M */
+    bool transposed; /* rows are j and the places are i */
     const gop_real *A, *P;
     gop_real alpha;
     size_t m_in, m_out, groups, width; /* width: channels of a group */
@@ -216,55 +209,24 @@ typedef struct refined {
 GOP_VECTOR static void pack_refined(const refined *of)
 {
     const refined e = *of;
-    const size_t last = e.m_out * e.m_in - 1;
+    const gop_panels to = *e.to;
+    const size_t last = e.m_out * e.m_in - 1, other = gop_panels_half(&to);
     for (size_t i = 0; i < e.m_out; i++)
         for (size_t j = 0; j < e.m_in; j++) {
             const size_t k = e.first + j, r = e.transposed ? k : i, d = e.transposed ? i : k;
             const size_t at = i * e.m_in + j;
             const gop_real *P = e.P + at * e.groups, a = e.A != NULL ? e.A[at] : 0;
-            gop_real *to = e.to + (r / TILE * e.depth + d) * ROW + r % TILE * LANES;
+            gop_real *row = to.at +
+                            ((r / GOP_LEFT * to.depth + d) * GOP_LEFT + r % GOP_LEFT) * to.lanes;
+            gop_block made;
             __builtin_prefetch(e.P + gop_size_min(at + AHEAD, last) * e.groups + e.c / e.width);
-            if (e.width == 1 && e.n >= LANES)
-                *(lanes *)to = a + e.alpha * *(const lanes *)(P + e.c);
+            if (e.width == 1 && e.n >= GOP_BLOCK)
+                made = a + e.alpha * *(const gop_block *)(P + e.c);
             else
-                for (size_t l = 0; l < LANES; l++)
-                    to[l] = l < e.n ? a + e.alpha * P[(e.c + l) / e.width] : 0;
+                for (size_t l = 0; l < GOP_BLOCK; l++)
+                    made[l] = l < e.n ? a + e.alpha * P[(e.c + l) / e.width] : 0;
+            gop_panels_put(row, other, to.lanes, &made);
         }
-}
-
-/* ---------------------------------------------------------------------- products */
-
-/* tile[r][s] (+)= sum over d < depth of a[d][r] b[d][s], LANES channels at a time. */
-GOP_FUSED GOP_VECTOR static void multiply(gop_real *restrict tile, const gop_real *restrict a,
-                                          const gop_real *restrict b, size_t depth, bool add)
-{
-    lanes sum[TILE][TILE];
-    for (int r = 0; r < TILE; r++)
-        for (int s = 0; s < TILE; s++)
-            sum[r][s] = add ? *(const lanes *)(tile + (r * TILE + s) * LANES) : (lanes){0};
-    for (size_t d = 0; d < depth; d++, a += ROW, b += ROW) {
-        lanes u[TILE], v[TILE];
-        for (int r = 0; r < TILE; r++) {
-            u[r] = *(const lanes *)(a + r * LANES);
-            v[r] = *(const lanes *)(b + r * LANES);
-        }
-        for (int r = 0; r < TILE; r++)
-            for (int s = 0; s < TILE; s++)
-                sum[r][s] += u[r] * v[s];
-    }
-    for (int r = 0; r < TILE; r++)
-        for (int s = 0; s < TILE; s++)
-            *(lanes *)(tile + (r * TILE + s) * LANES) = sum[r][s];
-}
-
-/* to (+)= n of LANES channels. */
-static void put(gop_real *to, const gop_real *from, size_t n, bool add)
-{
-    if (n >= LANES && !add)
-        memcpy(to, from, LANES * sizeof *to);
-    else
-        for (size_t l = 0; l < gop_size_min(n, LANES); l++)
-            to[l] = add ? to[l] + from[l] : from[l];
 }
 
 /* Sample n's A_k and P_k, for the channels from c on. */
@@ -291,36 +253,29 @@ static void forward_block(const job *j, size_t n, size_t c)
 {
     const sizes *s = &j->s;
     const gop_run *r = j->r;
-    gop_real *tile = gop_op_work(r, s->thread), *E = tile + SQUARE;
-    gop_real *panel = E + s->tall * s->rows * LANES;
-    const size_t left = s->c - c, row = s->t * s->c;
+    gop_real *work = gop_op_work(r, s->thread);
+    const gop_panels E = gop_panels_at(work, s->m_out, s->rows, GOP_LEFT);
+    const size_t left = s->c - c, row = s->t * s->x_c;
     for (size_t k = 0; k < s->terms; k++) {
         refined e = refine(j, k, n, c);
-        e.to = E;
-        e.depth = s->rows;
+        e.to = &E;
         pack_refined(&e);
     }
-    for (size_t i = s->m_out; i < s->tall; i++)
-        pack_nothing(row_of(E, i, s->rows), s->rows);
-    for (size_t t = 0; t < s->t; t += TILE) {
-        const size_t frames = gop_size_min(TILE, s->t - t);
+    for (size_t t = 0; t < s->t; t += GOP_RIGHT) {
+        const size_t frames = gop_size_min(GOP_RIGHT, s->t - t);
+        const gop_panels x = gop_panels_at(work + s->left * s->rows, frames, s->rows, GOP_RIGHT);
         for (size_t k = 0; k < s->terms; k++)
-            for (size_t f = 0; f < TILE; f++)
-                if (f < frames)
-                    pack_row(panel + k * s->m_in * ROW + f * LANES,
-                             r->in[2 * k] + n * s->m_in * row + (t + f) * s->c + c, row, s->m_in,
-                             left, t + f + TILE < s->t ? TILE * s->c : 0);
-                else
-                    pack_nothing(panel + k * s->m_in * ROW + f * LANES, s->m_in);
-        for (size_t i = 0; i < s->m_out; i += TILE) {
-            multiply(tile, E + i * s->rows * LANES, panel, s->rows, false);
-            for (size_t q = 0; q < gop_size_min(TILE, s->m_out - i); q++)
-                for (size_t f = 0; f < frames; f++) {
-                    gop_real *to = r->out + ((n * s->m_out + i + q) * s->t + t + f) * s->c + c;
-                    if (t + f + TILE < s->t)
-                        __builtin_prefetch(to + TILE * s->c, 1);
-                    put(to, tile + (q * TILE + f) * LANES, left, false);
-                }
+            for (size_t f = 0; f < frames; f++)
+                gop_panels_pack(&x, f, k * s->m_in,
+                                r->in[x_input(s, k)] + n * s->m_in * row + (t + f) * s->x_c +
+                                    x_offset(s, k) + c,
+                                row, s->m_in, left,
+                                t + f + GOP_RIGHT < s->t ? GOP_RIGHT * s->x_c : 0);
+        for (size_t i = 0; i < s->m_out; i += GOP_LEFT) {
+            gop_real *to[GOP_LEFT] = {NULL};
+            for (size_t q = i; q < gop_size_min(i + GOP_LEFT, s->m_out); q++)
+                to[q - i] = r->out + ((n * s->m_out + q) * s->t + t) * s->c + c;
+            gop_panels_multiply(&E, i / GOP_LEFT, &x, 0, to, s->c, frames, left, false);
         }
     }
 }
@@ -332,7 +287,7 @@ static void forward_chunk(void *arg, size_t i)
     const size_t n = i / s->splits, sample = s->m_out * s->t * s->c;
     const size_t end = gop_cut(s->blocks, s->splits, i % s->splits + 1);
     for (size_t b = gop_cut(s->blocks, s->splits, i % s->splits); b < end; b++)
-        forward_block(j, n, b * LANES);
+        forward_block(j, n, b * GOP_BLOCK);
     if (s->splits == 1)
         gop_run_produced(j->r, n * sample, (n + 1) * sample);
 }
@@ -366,46 +321,46 @@ static void backward_x(const job *j, size_t n, size_t c)
 {
     const sizes *s = &j->s;
     const gop_run *r = j->r;
-    gop_real *tile = gop_op_work(r, s->thread), *E = tile + SQUARE;
-    gop_real *panel = E + s->wide * s->m_out * LANES;
+    gop_real *work = gop_op_work(r, s->thread);
+    const gop_panels E = gop_panels_at(work, s->rows, s->m_out, GOP_LEFT);
     const size_t left = s->c - c, row = s->t * s->c;
     for (size_t k = 0; k < s->terms; k++) {
         refined e = refine(j, k, n, c);
-        e.to = E;
-        e.depth = s->m_out;
+        e.to = &E;
         e.transposed = true;
         pack_refined(&e);
     }
-    for (size_t q = s->rows; q < s->wide; q++)
-        pack_nothing(row_of(E, q, s->m_out), s->m_out);
-    for (size_t t = 0; t < s->t; t += TILE) {
-        const size_t frames = gop_size_min(TILE, s->t - t);
-        for (size_t f = 0; f < TILE; f++)
-            if (f < frames)
-                pack_row(panel + f * LANES, r->dout + n * s->m_out * row + (t + f) * s->c + c, row,
-                         s->m_out, left, t + f + TILE < s->t ? TILE * s->c : 0);
-            else
-                pack_nothing(panel + f * LANES, s->m_out);
-        for (size_t q = 0; q < s->rows; q += TILE) {
-            multiply(tile, E + q * s->m_out * LANES, panel, s->m_out, false);
-            for (size_t p = q; p < gop_size_min(q + TILE, s->rows); p++) {
-                const size_t k = p / s->m_in;
-                for (size_t f = 0; f < frames && r->din[2 * k] != NULL; f++) {
-                    gop_real *to = r->din[2 * k] + (n * s->m_in + p % s->m_in) * row +
-                                   (t + f) * s->c + c;
-                    if (t + f + TILE < s->t)
-                        __builtin_prefetch(to + TILE * s->c, 1);
-                    put(to, tile + ((p - q) * TILE + f) * LANES, left, r->add[2 * k]);
-                }
+    for (size_t t = 0; t < s->t; t += GOP_RIGHT) {
+        const size_t frames = gop_size_min(GOP_RIGHT, s->t - t);
+        const gop_panels dy = gop_panels_at(work + s->wide * s->m_out, frames, s->m_out, GOP_RIGHT);
+        for (size_t f = 0; f < frames; f++)
+            gop_panels_pack(&dy, f, 0, r->dout + n * s->m_out * row + (t + f) * s->c + c, row,
+                            s->m_out, left, t + f + GOP_RIGHT < s->t ? GOP_RIGHT * s->c : 0);
+        for (size_t q = 0; q < s->rows; q += GOP_LEFT) {
+            gop_real *to[GOP_LEFT] = {NULL};
+            bool add = false;
+            for (size_t p = q; p < gop_size_min(q + GOP_LEFT, s->rows); p++) {
+                const size_t k = p / s->m_in, x = x_input(s, k);
+                if (r->din[x] == NULL)
+                    continue;
+                to[p - q] = r->din[x] + ((n * s->m_in + p % s->m_in) * s->t + t) * s->x_c +
+                            x_offset(s, k) + c;
+                add = add || r->add[x];
             }
+            /* rows of several terms of which only some accumulate */
+            for (size_t p = q; add && p < gop_size_min(q + GOP_LEFT, s->rows); p++)
+                for (size_t f = 0; f < frames && to[p - q] && !r->add[x_input(s, p / s->m_in)]; f++)
+                    memset(to[p - q] + f * s->x_c, 0,
+                           gop_size_min(left, GOP_BLOCK) * sizeof *to[0]);
+            gop_panels_multiply(&E, q / GOP_LEFT, &dy, 0, to, s->x_c, frames, left, add);
         }
     }
 }
 
-/* Where dE_k goes: LANES channels of (j, i) are at from[row_of(j)][i]. */
+/* Where dE_k goes: a block of channels of (j, i) is at from[(first + j) tall + i GOP_BLOCK]. */
 typedef struct spread {
     const gop_real *from;
-    size_t tall, first; /* tiles of M' rows; the first row of this term */
+    size_t tall, first; /* the first row of this term */
     refined e;
     gop_real *dP, *dA;
     bool add;     /* to dP */
@@ -413,12 +368,12 @@ typedef struct spread {
     bool sums;    /* whether that is wanted */
 } spread;
 
-static inline gop_real sum_lanes(const gop_real *v)
+static inline gop_real sum_block(const gop_real *v)
 {
-    gop_real lane[LANES];
-    for (size_t l = 0; l < LANES; l++)
+    gop_real lane[GOP_BLOCK];
+    for (size_t l = 0; l < GOP_BLOCK; l++)
         lane[l] = v[l];
-    for (size_t half = LANES / 2; half > 0; half /= 2)
+    for (size_t half = GOP_BLOCK / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++)
             lane[l] += lane[l + half];
     return lane[0];
@@ -427,33 +382,33 @@ static inline gop_real sum_lanes(const gop_real *v)
 GOP_VECTOR static void spread_gradient(spread *to)
 {
     const refined *e = &to->e;
-    const size_t n = gop_size_min(e->n, LANES), last = e->m_out * e->m_in - 1;
+    const size_t n = gop_size_min(e->n, GOP_BLOCK), last = e->m_out * e->m_in - 1;
     for (size_t i = 0; i < e->m_out; i++)
         for (size_t j = 0; j < e->m_in; j++) {
             const size_t q = to->first + j, at = (i * e->m_in + j) * e->groups;
-            const gop_real *d = to->from + (q / TILE * to->tall / TILE + i / TILE) * SQUARE +
-                                (q % TILE * TILE + i % TILE) * LANES;
+            const gop_real *d = to->from + q * to->tall + i * GOP_BLOCK;
             const size_t next = gop_size_min(i * e->m_in + j + AHEAD, last) * e->groups;
             if (to->dP != NULL)
                 __builtin_prefetch(to->dP + next + e->c / e->width, 1);
             if (to->sums)
                 __builtin_prefetch(e->P + next + e->c / e->width);
             if (to->dA != NULL)
-                to->dA[i * e->m_in + j] += sum_lanes(d);
+                to->dA[i * e->m_in + j] += sum_block(d);
             if (to->sums) {
-                gop_real product[LANES] = {0};
-                if (e->width == 1 && n == LANES)
-                    *(lanes *)product = *(const lanes *)d * *(const lanes *)(e->P + at + e->c);
+                gop_real product[GOP_BLOCK] = {0};
+                if (e->width == 1 && n == GOP_BLOCK)
+                    *(gop_block *)product = *(const gop_block *)d *
+                                            *(const gop_block *)(e->P + at + e->c);
                 else
                     for (size_t l = 0; l < n; l++)
                         product[l] = d[l] * e->P[at + (e->c + l) / e->width];
-                to->alpha += (double)sum_lanes(product);
+                to->alpha += (double)sum_block(product);
             }
             if (to->dP == NULL)
                 continue;
-            if (e->width == 1 && n == LANES) {
-                lanes *dP = (lanes *)(to->dP + at + e->c);
-                GOP_PUT(*dP, to->add, e->alpha * *(const lanes *)d);
+            if (e->width == 1 && n == GOP_BLOCK) {
+                gop_block *dP = (gop_block *)(to->dP + at + e->c);
+                GOP_PUT(*dP, to->add, e->alpha * *(const gop_block *)d);
             } else if (e->width == 1)
                 for (size_t l = 0; l < n; l++)
                     GOP_PUT(to->dP[at + e->c + l], to->add, e->alpha * d[l]);
@@ -463,36 +418,39 @@ GOP_VECTOR static void spread_gradient(spread *to)
         }
 }
 
-/* dE of all terms, in tiles [K M, M']. */
+/* dE of all terms [K M, M'], with rows of `tall` elements. */
 static const gop_real *gradients(const job *j, size_t n, size_t c)
 {
     const sizes *s = &j->s;
     const gop_run *r = j->r;
-    gop_real *xs = gop_op_work(r, s->thread) + SQUARE + s->wide * s->m_out * LANES + s->m_out * ROW;
-    gop_real *dys = xs + s->wide * s->frames * LANES, *to = dys + s->tall * s->frames * LANES;
+    gop_real *work = gop_op_work(r, s->thread), *dE = work + (s->wide + s->tall) * s->frames;
     const size_t left = s->c - c, row = s->t * s->c;
     for (size_t t = 0; t < s->t; t += s->frames) {
         const size_t depth = gop_size_min(s->frames, s->t - t);
-        for (size_t q = 0; q < s->wide; q++)
-            if (q < s->rows)
-                pack_row(row_of(xs, q, depth),
-                         r->in[2 * (q / s->m_in)] + (n * s->m_in + q % s->m_in) * row + t * s->c +
-                             c,
-                         s->c, depth, left, t + depth < s->t ? depth * s->c : 0);
-            else
-                pack_nothing(row_of(xs, q, depth), depth);
-        for (size_t i = 0; i < s->tall; i++)
-            if (i < s->m_out)
-                pack_row(row_of(dys, i, depth), r->dout + (n * s->m_out + i) * row + t * s->c + c,
-                         s->c, depth, left, t + depth < s->t ? depth * s->c : 0);
-            else
-                pack_nothing(row_of(dys, i, depth), depth);
-        for (size_t q = 0; q < s->wide; q += TILE)
-            for (size_t i = 0; i < s->tall; i += TILE)
-                multiply(to + (q * s->tall / TILE + i) * ROW, xs + q * depth * LANES,
-                         dys + i * depth * LANES, depth, t > 0);
+        const size_t ahead = t + depth < s->t ? depth * s->c : 0;
+        const gop_panels x = gop_panels_at(work, s->rows, depth, GOP_LEFT);
+        const gop_panels dy = gop_panels_at(work + s->wide * depth, s->m_out, depth, GOP_RIGHT);
+        for (size_t q = 0; q < s->rows; q++) {
+            const size_t k = q / s->m_in;
+            gop_panels_pack(&x, q, 0,
+                            r->in[x_input(s, k)] +
+                                ((n * s->m_in + q % s->m_in) * s->t + t) * s->x_c + x_offset(s, k) +
+                                c,
+                            s->x_c, depth, left, ahead / s->c * s->x_c);
+        }
+        for (size_t i = 0; i < s->m_out; i++)
+            gop_panels_pack(&dy, i, 0, r->dout + (n * s->m_out + i) * row + t * s->c + c, s->c,
+                            depth, left, ahead);
+        for (size_t q = 0; q < s->rows; q += GOP_LEFT)
+            for (size_t i = 0; i < s->m_out; i += GOP_RIGHT) {
+                gop_real *to[GOP_LEFT];
+                for (size_t p = 0; p < GOP_LEFT; p++)
+                    to[p] = dE + (q + p) * s->tall + i * GOP_BLOCK;
+                gop_panels_multiply(&x, q / GOP_LEFT, &dy, i / GOP_RIGHT, to, GOP_BLOCK, GOP_RIGHT,
+                                    GOP_BLOCK, t > 0);
+            }
     }
-    return to;
+    return dE;
 }
 
 static void backward_e(const job *j, size_t n, size_t c, gop_real *part)
@@ -500,15 +458,11 @@ static void backward_e(const job *j, size_t n, size_t c, gop_real *part)
     const sizes *s = &j->s;
     const gop_run *r = j->r;
     const size_t K = s->terms, square = s->m_out * s->m_in;
+    const gop_real *dE = gradients(j, n, c);
     double alpha = gop_get_double(part, 0);
     for (size_t k = 0; k < K; k++) {
         gop_real *dP = r->din[2 * k + 1];
-        spread to = {.from = NULL, .e = refine(j, k, n, c), .first = k * s->m_in};
-        if (k == 0)
-            to.from = gradients(j, n, c);
-        else
-            to.from = gop_op_work(r, s->thread) + SQUARE + s->wide * s->m_out * LANES +
-                      s->m_out * ROW + (s->wide + s->tall) * s->frames * LANES;
+        spread to = {.from = dE, .e = refine(j, k, n, c), .first = k * s->m_in};
         to.tall = s->tall;
         to.dA = r->din[2 * K] != NULL ? part + s->a_at + k * square : NULL;
         to.sums = r->in[2 * K + 1] != NULL && r->din[2 * K + 1] != NULL;
@@ -542,9 +496,9 @@ static void backward_chunk(void *arg, size_t i)
     for (size_t n = gop_cut(s->n, s->batches, batch); n < gop_cut(s->n, s->batches, batch + 1); n++)
         for (size_t b = first; b < last; b++) {
             if (x)
-                backward_x(j, n, b * LANES);
+                backward_x(j, n, b * GOP_BLOCK);
             if (e)
-                backward_e(j, n, b * LANES, part);
+                backward_e(j, n, b * GOP_BLOCK, part);
         }
 }
 
@@ -583,6 +537,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 {
     const attributes *at = attr;
     const size_t K = at->terms, M = in[0].shape.dim[1], T = y.shape.dim[2], C = y.shape.dim[3];
+    const bool beside = in[0].shape.dim[3] > C;
     for (size_t e = 0; e < gop_shape_size(y.shape); e++) {
         const size_t c = e % C, t = e / C % T, i = e / C / T % y.shape.dim[1];
         const size_t n = e / C / T / y.shape.dim[1];
@@ -595,7 +550,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
                                P.v[((P.shape.rank == 4 ? n * all : 0) + i * M + j) * G + c * G / C];
                 a *= alpha.v != NULL ? (double)alpha.v[0] : 1;
                 a += A.v != NULL ? (double)A.v[k * all + i * M + j] : 0;
-                sum += a * (double)in[2 * k].v[((n * M + j) * T + t) * C + c];
+                sum += a * (double)(beside ? in[0].v[(((n * M + j) * T + t) * K + k) * C + c]
+                                           : in[2 * k].v[((n * M + j) * T + t) * C + c]);
             }
         }
         y.v[e] = (gop_real)sum;
@@ -621,6 +577,22 @@ static const gop_case cases[] = {
                {4, {16, 25, 64, 64}},
                {4, {16, 25, 25, 64}},
                {4, {16, 25, 64, 64}},
+               {4, {16, 25, 25, 64}},
+               {3, {3, 25, 25}}}},
+    {"three terms side by side", .attr = &three,
+     .in = {{4, {2, 3, 5, 63}},
+            {4, {2, 4, 3, 21}},
+            {-1, {0}},
+            {4, {2, 4, 3, 21}},
+            {-1, {0}},
+            {4, {2, 4, 3, 21}},
+            {3, {3, 4, 3}},
+            {1, {1}}},
+     .bench = {{4, {16, 25, 64, 192}},
+               {4, {16, 25, 25, 64}},
+               {-1, {0}},
+               {4, {16, 25, 25, 64}},
+               {-1, {0}},
                {4, {16, 25, 25, 64}},
                {3, {3, 25, 25}}}},
     {"groups, shared and not", .attr = &two,
@@ -658,7 +630,8 @@ const gop_op gop_op_grouped_product = {
  *     y[n, i, t, c] = sum_k sum_j (A[k, i, j] + alpha P_k[n, i, j, g]) x_k[n, j, t, c]
  *     g = c / (C / G)
  *
- * for each of the n <= 4 terms x_k [N, M, T, C]; y [N, M', T, C].  P_k [N, M', M, G], or [M', M, G]
+ * for each of the n <= 4 terms x_k [N, M, T, C]; y [N, M', T, C].  x[0] may be [N, M, T, n C], the
+ * terms side by side, with x[1] and further gop_none().  P_k [N, M', M, G], or [M', M, G]
  * for all samples, where G divides C: channel-wise with G = C.  A [n, M', M], or [M', M] for one
  * term, or gop_none(): 0.  alpha of one number, or gop_none(): 1.
  * gop_edge_linear with `self`, reshaped from [N, M M, H] to [N, M, M, H], gives features of pairs

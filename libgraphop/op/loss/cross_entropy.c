@@ -208,7 +208,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"labels", .in = {{2, {5, 7}}, {1, {5}}, {.rank = -1}}, .range = {{-3, 3}, {0, 7}},
-     .integers = 1 << LABELS, .attr = &(attributes){0}},
+     .integers = 1 << LABELS, .attr = &(attributes){0}, .bench = {{2, {4096, 60}}, {1, {4096}}}},
     {"weights and smoothing", .in = {{2, {5, 7}}, {1, {5}}, {1, {7}}},
      .range = {{-3, 3}, {0, 7}, {0.2, 2}}, .integers = 1 << LABELS, .fixed = 1 << WEIGHTS,
      .attr = &(attributes){0.1}},

@@ -65,6 +65,7 @@ static gop_status plan(gop_op_plan *p)
     return GOP_OK;
 }
 
+/* Sums along a row are in lanes; elements behind the last whole lanes have a sum of their own. */
 enum { LANES = 8 };
 
 static inline double join_lanes(const double *lane)
@@ -73,37 +74,47 @@ static inline double join_lanes(const double *lane)
            ((lane[2] + lane[6]) + (lane[3] + lane[7]));
 }
 
-/* moments[0] = mean of x, moments[1] = mean of the squared distances from it.  Lanes beyond the end
- * add 0. */
-GOP_VECTOR static void find_moments(gop_real *moments, const gop_real *x, size_t n)
+/* The mean of a row and the mean of the squared distances from it, by distances from its first
+ * element, so that a mean far from 0 costs no digits. */
+__attribute__((always_inline)) static inline void find_moments(double *mean, double *var,
+                                                               const gop_real *x, size_t n)
 {
-    double sum[LANES] = {0}, squares[LANES] = {0};
-    gop_real tail[LANES];
-    const size_t whole = n / LANES * LANES, rest = n - whole;
-    for (size_t k = 0; k < LANES; k++)
-        tail[k] = k < rest ? x[whole + k] : 0;
+    const double first = (double)x[0];
+    double sum[LANES] = {0}, squares[LANES] = {0}, rest = 0, rest_squares = 0;
+    const size_t whole = n / LANES * LANES;
+#ifdef GOP_DOUBLES4
+    gop_doubles4 one[2] = {{0}}, two[2] = {{0}};
     for (size_t i = 0; i < whole; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            sum[k] += (double)x[i + k];
-    for (size_t k = 0; k < LANES; k++)
-        sum[k] += (double)tail[k];
-    const gop_real mean = (gop_real)(join_lanes(sum) / (double)n);
+        for (size_t h = 0; h < 2; h++) {
+            const gop_doubles4 d = GOP_FOUR(x + i + 4 * h) - first;
+            one[h] += d;
+            two[h] += d * d;
+        }
+    memcpy(sum, one, sizeof one);
+    memcpy(squares, two, sizeof two);
+#else
     for (size_t i = 0; i < whole; i += LANES)
         for (size_t k = 0; k < LANES; k++) {
-            const double d = (double)(x[i + k] - mean);
+            const double d = (double)x[i + k] - first;
+            sum[k] += d;
             squares[k] += d * d;
         }
-    for (size_t k = 0; k < LANES; k++) {
-        const double d = k < rest ? (double)(tail[k] - mean) : 0;
-        squares[k] += d * d;
+#endif
+    for (size_t i = whole; i < n; i++) {
+        const double d = (double)x[i] - first;
+        rest += d;
+        rest_squares += d * d;
     }
-    moments[0] = mean;
-    moments[1] = (gop_real)(join_lanes(squares) / (double)n);
+    const double m = (join_lanes(sum) + rest) / (double)n;
+    const double v = (join_lanes(squares) + rest_squares) / (double)n - m * m;
+    *mean = first + m;
+    *var = v < 0 ? 0 : v;
 }
 
 /* w and b may be NULL; y may be x. */
-GOP_VECTOR static void normalise(gop_real *y, const gop_real *x, const gop_real *w,
-                                 const gop_real *b, gop_real mean, gop_real inv, size_t n)
+__attribute__((always_inline)) static inline void normalise(gop_real *y, const gop_real *x,
+                                                            const gop_real *w, const gop_real *b,
+                                                            gop_real mean, gop_real inv, size_t n)
 {
     if (w != NULL && b != NULL)
         GOP_INDEPENDENT
@@ -123,52 +134,84 @@ GOP_VECTOR static void normalise(gop_real *y, const gop_real *x, const gop_real 
 /* Several rows at a time, so that the CPU overlaps their roots and divisions. */
 enum { AT_ONCE = 8 };
 
+/* m <= AT_ONCE rows.  saved may be NULL. */
+GOP_VECTOR static void normalise_rows(gop_real *y, const gop_real *x, const gop_real *w,
+                                      const gop_real *b, double eps, gop_real *saved, size_t m,
+                                      size_t n)
+{
+    double mean[AT_ONCE], var[AT_ONCE];
+    for (size_t k = 0; k < m; k++)
+        find_moments(&mean[k], &var[k], x + k * n, n);
+    for (size_t k = 0; k < m; k++)
+        var[k] = 1 / sqrt(var[k] + eps);
+    for (size_t k = 0; k < m; k++) {
+        const gop_real own = (gop_real)mean[k], inv = (gop_real)var[k];
+        normalise(y + k * n, x + k * n, w, b, own, inv, n);
+        if (saved != NULL) {
+            saved[2 * k] = own;
+            saved[2 * k + 1] = inv;
+        }
+    }
+}
+
 static void rows(const gop_run *r, size_t from, size_t to)
 {
     const attributes *a = r->attr;
     const size_t c = r->out_shape.dim[r->out_shape.rank - 1];
     for (size_t at = from, n; at < to; at += n * c) {
-        gop_real m[AT_ONCE][2];
         n = gop_size_min(AT_ONCE, (to - at) / c);
-        for (size_t k = 0; k < n; k++)
-            find_moments(m[k], r->in[X] + at + k * c, c);
-        for (size_t k = 0; k < n; k++)
-            m[k][1] = (gop_real)(1 / sqrt((double)m[k][1] + a->eps));
-        if (r->saved != NULL)
-            memcpy(r->saved + at / c * 2, m, n * sizeof *m);
-        for (size_t k = 0; k < n; k++)
-            normalise(r->out + at + k * c, r->in[X] + at + k * c, r->in[WEIGHT], r->in[BIAS],
-                      m[k][0], m[k][1], c);
+        normalise_rows(r->out + at, r->in[X] + at, r->in[WEIGHT], r->in[BIAS], a->eps,
+                       r->saved != NULL ? r->saved + at / c * 2 : NULL, n, c);
     }
 }
 
 /* sum[0] = sum of g, sum[1] = sum of g xh; g = w dy.  w may be NULL. */
+__attribute__((always_inline)) static inline void sum_gradients(double *sum,
+                                                                const gop_real *restrict dy,
+                                                                const gop_real *restrict x,
+                                                                const gop_real *restrict w,
+                                                                double mean, double inv, size_t n)
+{
+    double one[LANES] = {0}, two[LANES] = {0}, rest = 0, rest_two = 0;
+    const size_t whole = n / LANES * LANES;
+#ifdef GOP_DOUBLES4
+    gop_doubles4 a[2] = {{0}}, b[2] = {{0}};
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t h = 0; h < 2; h++) {
+            const size_t at = i + 4 * h;
+            gop_doubles4 g = GOP_FOUR(dy + at);
+            if (w != NULL)
+                g *= GOP_FOUR(w + at);
+            a[h] += g;
+            b[h] += g * ((GOP_FOUR(x + at) - mean) * inv);
+        }
+    memcpy(one, a, sizeof a);
+    memcpy(two, b, sizeof b);
+#else
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t k = 0; k < LANES; k++) {
+            const double g = (double)dy[i + k] * (w != NULL ? (double)w[i + k] : 1);
+            one[k] += g;
+            two[k] += g * (((double)x[i + k] - mean) * inv);
+        }
+#endif
+    for (size_t i = whole; i < n; i++) {
+        const double g = (double)dy[i] * (w != NULL ? (double)w[i] : 1);
+        rest += g;
+        rest_two += g * (((double)x[i] - mean) * inv);
+    }
+    sum[0] = join_lanes(one) + rest;
+    sum[1] = join_lanes(two) + rest_two;
+}
+
 GOP_VECTOR static void find_sums(double *restrict sum, const gop_real *restrict dy,
                                  const gop_real *restrict x, const gop_real *restrict w,
                                  gop_real mean, gop_real inv, size_t n)
 {
-    double one[LANES] = {0}, two[LANES] = {0};
-    size_t i = 0;
     if (w != NULL)
-        for (; i + LANES <= n; i += LANES)
-            for (size_t k = 0; k < LANES; k++) {
-                gop_real g = w[i + k] * dy[i + k];
-                one[k] += (double)g;
-                two[k] += (double)g * (double)((x[i + k] - mean) * inv);
-            }
+        sum_gradients(sum, dy, x, w, (double)mean, (double)inv, n);
     else
-        for (; i + LANES <= n; i += LANES)
-            for (size_t k = 0; k < LANES; k++) {
-                one[k] += (double)dy[i + k];
-                two[k] += (double)dy[i + k] * (double)((x[i + k] - mean) * inv);
-            }
-    for (; i < n; i++) {
-        gop_real g = (w != NULL ? w[i] : 1) * dy[i];
-        one[i % LANES] += (double)g;
-        two[i % LANES] += (double)g * (double)((x[i] - mean) * inv);
-    }
-    sum[0] = join_lanes(one);
-    sum[1] = join_lanes(two);
+        sum_gradients(sum, dy, x, NULL, (double)mean, (double)inv, n);
 }
 
 /* dx (+)= inv (w dy - m1 - xh m2) */

@@ -118,7 +118,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"shared", .in = {{2, {3, 7}}}, .range = {{-3, 3}}},
-    {"one a sample, large scores", .in = {{3, {2, 3, 5}}}, .range = {{100, 103}}},
+    {"one a sample, large scores", .in = {{3, {2, 3, 5}}}, .range = {{100, 103}},
+     .bench = {{3, {512, 10, 26}}}},
     {0},
 };
 

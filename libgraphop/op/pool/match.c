@@ -65,7 +65,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case cases[] = {
-    {"parts", .in = {{4, {2, 3, 5, 3}}, {1, {7}}}, .range = {[1] = {0, 3}}, .integers = 1 << 1},
+    {"parts", .in = {{4, {2, 3, 5, 3}}, {1, {7}}}, .range = {[1] = {0, 3}}, .integers = 1 << 1,
+     .bench = {{4, {32, 3, 25, 64}}, {1, {26}}}},
     {"numbers out of range", .in = {{4, {2, 3, 5, 3}}, {1, {7}}}, .range = {[1] = {-3, 6}},
      .integers = 1 << 1},
     {"parts of each sample", .in = {{4, {2, 3, 5, 3}}, {2, {2, 7}}}, .range = {[1] = {-1, 4}},

@@ -92,7 +92,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"sum", .in = {{4, {2, 7, 5, 3}}, {1, {7}}}, .range = {[1] = {0, 3}}, .integers = 1 << 1,
-     .attr = &(attributes){3, GOP_REDUCE_SUM, false}},
+     .attr = &(attributes){3, GOP_REDUCE_SUM, false}, .bench = {{4, {32, 26, 25, 64}}, {1, {26}}}},
     {"sum, numbers out of range", .in = {{4, {2, 7, 5, 3}}, {1, {7}}}, .range = {[1] = {-3, 6}},
      .integers = 1 << 1, .attr = &(attributes){3, GOP_REDUCE_SUM, false}},
     {"sum, parts of each sample", .in = {{4, {2, 7, 5, 3}}, {2, {2, 7}}}, .range = {[1] = {-1, 4}},
@@ -116,7 +116,7 @@ static const attributes masked = {1, GOP_REDUCE_MEAN, true};
 
 static const gop_case masked_cases[] = {
     {"one a sample", .in = {{4, {3, 4, 2, 5}}, {2, {3, 4}}}, .range = {[1] = {0, 2}},
-     .integers = 1 << 1, .attr = &masked},
+     .integers = 1 << 1, .attr = &masked, .bench = {{4, {32, 26, 25, 64}}, {2, {32, 26}}}},
     {"shared", .in = {{4, {3, 4, 2, 5}}, {1, {4}}}, .range = {[1] = {0, 2}}, .integers = 1 << 1,
      .attr = &masked},
     {"one node, there or not", .in = {{4, {5, 1, 1, 3}}, {2, {5, 1}}}, .range = {[1] = {0, 2}},

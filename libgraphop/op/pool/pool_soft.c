@@ -104,13 +104,15 @@ static void naive_match(gop_tensor y, const gop_tensor *in, const void *attr)
 }
 
 static const gop_case pool_cases[] = {
-    {"shared", .in = {{4, {2, 5, 2, 3}}, {2, {3, 5}}}, .build = build_pool},
+    {"shared", .in = {{4, {2, 5, 2, 3}}, {2, {3, 5}}}, .build = build_pool,
+     .bench = {{4, {32, 26, 25, 64}}, {2, {10, 26}}}},
     {"one a sample", .in = {{4, {2, 5, 2, 3}}, {3, {2, 3, 5}}}, .build = build_pool},
     {0},
 };
 
 static const gop_case match_cases[] = {
-    {"shared", .in = {{4, {2, 3, 2, 3}}, {2, {3, 5}}}, .build = build_match},
+    {"shared", .in = {{4, {2, 3, 2, 3}}, {2, {3, 5}}}, .build = build_match,
+     .bench = {{4, {32, 10, 25, 64}}, {2, {10, 26}}}},
     {"one a sample", .in = {{4, {2, 3, 2, 3}}, {3, {2, 3, 5}}}, .build = build_match},
     {0},
 };

@@ -12,7 +12,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/moves.h"
 
 typedef struct attributes {
     int axis;
@@ -65,9 +65,8 @@ static void forward_chunk(void *arg, size_t i)
     const sizes *s = &j->s;
     const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
     for (size_t k = 0, at = 0; k < j->r->n_in; at += s->part[k++])
-        for (size_t o = begin; o < end; o++)
-            memcpy(j->r->out + o * s->width + at, j->r->in[k] + o * s->part[k],
-                   s->part[k] * sizeof(gop_real));
+        gop_move_rows(j->r->out + begin * s->width + at, s->width, j->r->in[k] + begin * s->part[k],
+                      s->part[k], end - begin, s->part[k], false);
 }
 
 static void backward_chunk(void *arg, size_t i)
@@ -76,9 +75,10 @@ static void backward_chunk(void *arg, size_t i)
     const sizes *s = &j->s;
     const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
     for (size_t k = 0, at = 0; k < j->r->n_in; at += s->part[k++])
-        for (size_t o = begin; o < end && j->r->din[k] != NULL; o++)
-            gop_move(j->r->din[k] + o * s->part[k], j->r->dout + o * s->width + at, s->part[k],
-                     j->r->add[k]);
+        if (j->r->din[k] != NULL)
+            gop_move_rows(j->r->din[k] + begin * s->part[k], s->part[k],
+                          j->r->dout + begin * s->width + at, s->width, end - begin, s->part[k],
+                          j->r->add[k]);
 }
 
 static void forward(const gop_run *r)
@@ -135,7 +135,10 @@ static void naive_many(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"channels", .in = {{4, {2, 3, 5, 1}}, {4, {2, 3, 5, 4}}, {4, {2, 3, 5, 2}}},
-     .attr = &(attributes){3}},
+     .attr = &(attributes){3},
+     .bench = {{4, {32, 25, 64, 3}}, {4, {32, 25, 64, 16}}, {4, {32, 25, 64, 5}}}},
+    {"rows of several lengths", .in = {{2, {3, 9}}, {2, {3, 18}}, {2, {3, 33}}, {2, {3, 70}}},
+     .attr = &(attributes){1}},
     {"more than GOP_MAX_INPUTS", .in = {{3, {3, 2, 5}}, {3, {3, 1, 5}}}, .attr = &(attributes){1},
      .build = build_many, .naive = naive_many},
     {0},
@@ -155,23 +158,23 @@ const gop_op gop_op_concat = {
  *
  *     y[o, ., i] = [x[0][o, ., i], ..., x[n-1][o, ., i]]
  *
- * n >= 1 values whose shapes differ only in `axis` (0 <= axis < rank); the size of that axis in y
+ * n >= 1 values whose shapes differ only in `axis` (0 <= axis < rank, or -1 for the last); the size of that axis in y
  * is the sum of theirs.
  */
 GOP_API gop_var gop_concat(gop_net *net, const gop_var *x, size_t n, int axis)
 {
-    attributes a = {axis};
     gop_var group[GOP_MAX_INPUTS];
     if (x == NULL || n == 0)
         return gop_net_refuse(net, "concat", NULL, 0, GOP_EINVAL,
                               "the list of values is NULL or empty");
+    const attributes a = {gop_axis_of(net, x[0], axis)};
     if (n <= GOP_MAX_INPUTS)
         return gop_apply(net, &gop_op_concat, &a, x, n);
     /* Equal groups, so that no value is copied more than log n times. */
     for (size_t g = 0; g < GOP_MAX_INPUTS; g++) {
         size_t begin = n / GOP_MAX_INPUTS * g + gop_size_min(g, n % GOP_MAX_INPUTS);
         size_t count = n / GOP_MAX_INPUTS + (g < n % GOP_MAX_INPUTS);
-        group[g] = count == 1 ? x[begin] : gop_concat(net, x + begin, count, axis);
+        group[g] = count == 1 ? x[begin] : gop_concat(net, x + begin, count, a.axis);
     }
     return gop_apply(net, &gop_op_concat, &a, group, GOP_MAX_INPUTS);
 }

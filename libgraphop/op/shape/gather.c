@@ -120,7 +120,9 @@ static const gop_case gather_cases[] = {
     {"channels of each sample", .in = {{3, {3, 5, 7}}, {2, {3, 4}}}, .range = {[1] = {-1, 7}},
      .integers = 1 << 1, .attr = &channels},
     {"channels", .in = {{3, {3, 5, 7}}, {1, {4}}}, .range = {[1] = {0, 7}}, .integers = 1 << 1,
-     .attr = &channels},
+     .attr = &channels, .bench = {{3, {64, 500, 64}}, {1, {64}}}},
+    {"more numbers than places", .in = {{3, {2, 3, 7}}, {1, {600}}}, .range = {[1] = {-1, 8}},
+     .integers = 1 << 1, .attr = &channels},
     {0},
 };
 
@@ -157,7 +159,7 @@ const gop_op gop_op_embedding = {
  *
  *     y[o, k, i] = x[o, index[k], i]
  *
- * x of any shape, 0 <= axis < rank; index [K], or for axis > 0 also [N, K] with a list for each of
+ * x of any shape, 0 <= axis < rank, or -1 for the last; index [K], or for axis > 0 also [N, K] with a list for each of
  * the N elements of x's first axis, such as a result of gop_topk; indices as reals; y has x's shape
  * with size K on the axis.  An index that is not an integer in [0, L), where L is the size of x's
  * axis, gives zeros.  The gradient of an element is the sum over all indices that select it.  No
@@ -166,7 +168,7 @@ const gop_op gop_op_embedding = {
  */
 GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)
 {
-    attributes a = {axis};
+    attributes a = {gop_axis_of(net, x, axis)};
     gop_var in[2] = {x, index};
     return gop_apply(net, &gop_op_gather, &a, in, 2);
 }

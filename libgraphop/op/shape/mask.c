@@ -88,7 +88,7 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 
 static const gop_case cases[] = {
     {"nodes, one mask a sample", .in = {{4, {3, 4, 2, 5}}, {2, {3, 4}}}, .range = {[1] = {0, 2}},
-     .integers = 1 << 1, .attr = &(attributes){1}},
+     .integers = 1 << 1, .attr = &(attributes){1}, .bench = {{4, {32, 26, 25, 64}}, {2, {32, 26}}}},
     {"nodes, shared", .in = {{4, {3, 4, 2, 5}}, {1, {4}}}, .range = {[1] = {0, 2}},
      .integers = 1 << 1, .attr = &(attributes){1}},
     {"one node, without frames", .in = {{2, {5, 1}}, {2, {5, 1}}}, .range = {[1] = {0, 2}},
@@ -121,7 +121,7 @@ const gop_op gop_op_mask = {
  *
  *     y[n, ..., l, ...] = x[n, ..., l, ...] where mask[n, l] is not 0, else 0
  *
- * x of any shape, 0 <= axis < rank, with size L on the axis; mask [L], or if axis >= 1 also [N, L]
+ * x of any shape, 0 <= axis < rank, or -1 for the last, with size L on the axis; mask [L], or if axis >= 1 also [N, L]
  * with one mask for each sample; y has the shape of x.  Nodes and edges are on axis 1.  Missing
  * elements may have any values, even NaN.  To exclude missing nodes from a reduction, use
  * gop_masked_mean, or gop_pool with the part number -1.  No gradient to `mask`.
@@ -129,7 +129,7 @@ const gop_op gop_op_mask = {
  */
 GOP_API gop_var gop_mask(gop_net *net, gop_var x, int axis, gop_var mask)
 {
-    attributes a = {axis};
+    attributes a = {gop_axis_of(net, x, axis)};
     gop_var in[2] = {x, mask};
     return gop_apply(net, &gop_op_mask, &a, in, 2);
 }

@@ -5,22 +5,23 @@
  *     dx = dy with the axes put back
  *
  * x of rank up to 4; y of the same rank.  Axes that stay adjacent are processed as one.  If the
- * last axis stays, ranges of it are copied; else tiles of TILE x TILE, so that both sides are read
- * and written in whole cache lines.
+ * last axis stays, ranges of it are copied; else the axis that is last in x and the one that is last
+ * in y are transposed.
  *
  * Source: the exchange of frames and channels between layouts.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/moves.h"
+
+/* Columns of a transpose that is cut are a multiple of this. */
+enum { TILES = 16 };
 
 typedef struct attributes {
     int axes[GOP_MAX_RANK];
     bool given;
 } attributes;
-
-enum { TILE = 16 };
 
 /* The dimensions of the result, from the first axis to the last, and the step of each axis in the
  * source. */
@@ -29,8 +30,9 @@ typedef struct job {
     const gop_real *from;
     bool add;
     size_t dim[GOP_MAX_RANK], step[GOP_MAX_RANK], own[GOP_MAX_RANK];
-    int run;        /* the axis that is contiguous in the source */
-    size_t at_once; /* runs of one chunk */
+    int run;               /* the axis that is contiguous in the source */
+    size_t pieces, piece;  /* of that axis, and elements of one, if the last axis does not stay */
+    size_t count, at_once; /* runs or pieces: all, and those of a chunk */
 } job;
 
 static gop_status plan(gop_op_plan *p)
@@ -86,44 +88,34 @@ static void set_walk(job *j, gop_shape shape, const int *axes)
         j->run = GOP_MAX_RANK - 1;
 }
 
+/* Runs of the last axis, which stays. */
 static void copy_chunk(void *arg, size_t i)
 {
     const job *j = arg;
-    const size_t runs = j->dim[0] * j->dim[1] * j->dim[2], n = j->dim[3];
-    const size_t end = gop_size_min((i + 1) * j->at_once, runs);
-    for (size_t at = i * j->at_once; at < end; at++) {
+    const size_t n = j->dim[3];
+    const size_t end = gop_size_min((i + 1) * j->at_once, j->count);
+    for (size_t at = i * j->at_once, some; at < end; at += some) {
         const size_t a = at / j->dim[2] / j->dim[1], b = at / j->dim[2] % j->dim[1];
-        gop_move(j->to + at * n,
-                 j->from + a * j->step[0] + b * j->step[1] + at % j->dim[2] * j->step[2], n,
-                 j->add);
+        const size_t c = at % j->dim[2];
+        some = gop_size_min(end - at, j->dim[2] - c);
+        gop_move_rows(j->to + at * n, n, j->from + a * j->step[0] + b * j->step[1] + c * j->step[2],
+                      j->step[2], some, n, j->add);
     }
 }
 
-/* to[p * row + q] (+)= from[q * step + p] */
-static void turn(gop_real *restrict to, size_t row, const gop_real *restrict from, size_t step,
-                 size_t np, size_t nq, bool add)
-{
-    for (size_t p0 = 0; p0 < np; p0 += TILE)
-        for (size_t q0 = 0; q0 < nq; q0 += TILE) {
-            const size_t p1 = gop_size_min(p0 + TILE, np), q1 = gop_size_min(q0 + TILE, nq);
-            for (size_t p = p0; p < p1; p++)
-                for (size_t q = q0; q < q1; q++)
-                    to[p * row + q] = (add ? to[p * row + q] : 0) + from[q * step + p];
-        }
-}
-
-/* The contiguous axis and the last one are transposed, for every index of the two others; a chunk
- * is one such index and several tiles. */
+/* The contiguous axis and the last one are transposed, for every index of the two others. */
 static void turn_chunk(void *arg, size_t i)
 {
     const job *j = arg;
     const int other = j->run == 0 ? 1 : 0, third = 3 - j->run - other;
-    const size_t n = j->dim[j->run], parts = gop_pieces(n, j->at_once);
-    const size_t at = i % parts * j->at_once, a = i / parts / j->dim[third];
-    const size_t b = i / parts % j->dim[third];
-    turn(j->to + a * j->own[other] + b * j->own[third] + at * j->own[j->run], j->own[j->run],
-         j->from + a * j->step[other] + b * j->step[third] + at, j->step[3],
-         gop_size_min(j->at_once, n - at), j->dim[3], j->add);
+    const size_t end = gop_size_min((i + 1) * j->at_once, j->count);
+    for (size_t k = i * j->at_once; k < end; k++) {
+        const size_t at = k % j->pieces * j->piece, a = k / j->pieces / j->dim[third];
+        const size_t b = k / j->pieces % j->dim[third];
+        gop_transpose(j->to + a * j->own[other] + b * j->own[third] + at * j->own[j->run],
+                      j->own[j->run], j->from + a * j->step[other] + b * j->step[third] + at,
+                      j->step[3], j->dim[3], gop_size_min(j->piece, j->dim[j->run] - at), j->add);
+    }
 }
 
 /* to (+)= from, which has the given shape, with its axes in the given order. */
@@ -132,16 +124,18 @@ static void move(const gop_run *r, gop_real *to, const gop_real *from, gop_shape
 {
     job j = {.to = to, .from = from, .add = add};
     set_walk(&j, shape, axes);
-    if (j.run == GOP_MAX_RANK - 1) {
+    const size_t rows = j.dim[0] * j.dim[1] * j.dim[2];
+    const bool stays = j.run == GOP_MAX_RANK - 1;
+    if (stays) {
+        j.count = rows;
         j.at_once = gop_rows(j.dim[3]);
-        gop_parallel(r->ctx, gop_pieces(j.dim[0] * j.dim[1] * j.dim[2], j.at_once), copy_chunk, &j);
     } else {
-        j.at_once = gop_pieces(gop_rows(j.dim[3]), TILE) * TILE;
-        gop_parallel(r->ctx,
-                     j.dim[0] * j.dim[1] * j.dim[2] / j.dim[j.run] *
-                         gop_pieces(j.dim[j.run], j.at_once),
-                     turn_chunk, &j);
+        j.piece = gop_round_up(gop_rows(j.dim[3]), TILES);
+        j.pieces = gop_pieces(j.dim[j.run], j.piece);
+        j.count = rows / j.dim[j.run] * j.pieces;
+        j.at_once = gop_rows(j.dim[3] * gop_size_min(j.piece, j.dim[j.run]));
     }
+    gop_parallel(r->ctx, gop_pieces(j.count, j.at_once), stays ? copy_chunk : turn_chunk, &j);
 }
 
 static void forward(const gop_run *r)
@@ -187,12 +181,28 @@ static gop_var build_twice(gop_net *net, const gop_var *in, const void *attr)
 
 static const gop_case cases[] = {
     {"channels before nodes", .in = {{4, {2, 19, 5, 21}}},
-     .attr = &(attributes){{0, 3, 2, 1}, true}},
-    {"nodes last", .in = {{4, {2, 3, 5, 7}}}, .attr = &(attributes){{0, 2, 3, 1}, true}},
-    {"samples third", .in = {{4, {2, 3, 5, 7}}}, .attr = &(attributes){{2, 1, 0, 3}, true}},
+     .attr = &(attributes){{0, 3, 2, 1}, true}, .bench = {{4, {8, 25, 64, 64}}}},
+    {"channels first", .in = {{4, {2, 3, 5, 7}}}, .attr = &(attributes){{0, 3, 1, 2}, true},
+     .bench = {{4, {8, 25, 64, 64}}}},
+    {"nodes last", .in = {{4, {2, 3, 5, 7}}}, .attr = &(attributes){{0, 2, 3, 1}, true},
+     .bench = {{4, {8, 25, 64, 64}}}},
+    {"frames before nodes", .in = {{4, {2, 3, 5, 7}}}, .attr = &(attributes){{0, 2, 1, 3}, true},
+     .bench = {{4, {8, 25, 64, 64}}}},
+    {"samples third", .in = {{4, {2, 3, 5, 17}}}, .attr = &(attributes){{2, 1, 0, 3}, true},
+     .bench = {{4, {8, 25, 64, 64}}}},
+    {"pairs", .in = {{3, {3, 5, 2}}}, .attr = &(attributes){{0, 2, 1}, true},
+     .bench = {{3, {8, 30000, 2}}}},
+    {"planes of three", .in = {{3, {3, 5, 3}}}, .attr = &(attributes){{0, 2, 1}, true},
+     .bench = {{3, {8, 30000, 3}}}},
+    {"joined from planes of three", .in = {{3, {3, 3, 5}}}, .attr = &(attributes){{0, 2, 1}, true},
+     .bench = {{3, {8, 3, 30000}}}},
+    {"rows of three", .in = {{3, {19, 5, 3}}}, .attr = &(attributes){{1, 0, 2}, true},
+     .bench = {{3, {800, 300, 3}}}},
+    {"rows of six", .in = {{3, {19, 5, 6}}}, .attr = &(attributes){{1, 0, 2}, true}},
     {"two turns", .in = {{4, {4, 1, 5, 3}}}, .attr = &(attributes){{1, 0, 2, 3}, true},
      .build = build_twice},
-    {"matrix", .in = {{2, {18, 37}}}, .attr = &(attributes){{1, 0}, true}},
+    {"matrix", .in = {{2, {18, 37}}}, .attr = &(attributes){{1, 0}, true},
+     .bench = {{2, {640, 640}}}},
     {0},
 };
 

@@ -11,7 +11,10 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/op.h"
+#include "op/moves.h"
+
+/* Elements from which on the zeros of a row are written apart. */
+enum { SHORT = 128 };
 
 typedef struct attributes {
     int axis;
@@ -58,9 +61,8 @@ static void forward_chunk(void *arg, size_t i)
     const job *j = arg;
     const sizes *s = &j->s;
     const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
-    for (size_t o = begin; o < end; o++)
-        memcpy(j->r->out + o * s->part, j->r->in[0] + o * s->width + s->before,
-               s->part * sizeof(gop_real));
+    gop_move_rows(j->r->out + begin * s->part, s->part, j->r->in[0] + begin * s->width + s->before,
+                  s->width, end - begin, s->part, false);
 }
 
 static void backward_chunk(void *arg, size_t i)
@@ -68,14 +70,17 @@ static void backward_chunk(void *arg, size_t i)
     const job *j = arg;
     const sizes *s = &j->s;
     const size_t begin = i * s->at_once, end = gop_size_min(begin + s->at_once, s->rows);
-    for (size_t o = begin; o < end; o++) {
-        gop_real *dx = j->r->din[0] + o * s->width;
-        if (!j->r->add[0]) {
-            memset(dx, 0, s->before * sizeof *dx);
-            memset(dx + s->before + s->part, 0, (s->width - s->before - s->part) * sizeof *dx);
-        }
-        gop_move(dx + s->before, j->r->dout + o * s->part, s->part, j->r->add[0]);
+    gop_real *dx = j->r->din[0] + begin * s->width;
+    const size_t after = s->width - s->before - s->part;
+    if (!j->r->add[0] && s->width < SHORT)
+        memset(dx, 0, (end - begin) * s->width * sizeof *dx);
+    for (size_t o = begin; o < end && !j->r->add[0] && s->width >= SHORT; o++) {
+        gop_real *row = j->r->din[0] + o * s->width;
+        memset(row, 0, s->before * sizeof *row);
+        memset(row + s->before + s->part, 0, after * sizeof *row);
     }
+    gop_move_rows(dx + s->before, s->width, j->r->dout + begin * s->part, s->part, end - begin,
+                  s->part, j->r->add[0]);
 }
 
 static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
@@ -141,10 +146,10 @@ const gop_op gop_op_slice = {
  *
  *     y[o, l, i] = x[o, start + l, i],   0 <= l < length
  *
- * x of any shape, 0 <= axis < rank; y has size `length` on the axis.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; y has size `length` on the axis.
  */
 GOP_API gop_var gop_slice(gop_net *net, gop_var x, int axis, size_t start, size_t length)
 {
-    attributes a = {axis, start, length};
+    attributes a = {gop_axis_of(net, x, axis), start, length};
     return gop_apply(net, &gop_op_slice, &a, &x, 1);
 }

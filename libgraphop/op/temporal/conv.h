@@ -63,8 +63,8 @@ typedef struct gop_conv_method {
     gop_conv_sum *sum;
 } gop_conv_method;
 
-extern const gop_conv_method gop_depthwise, gop_grouped, gop_toom_cook, gop_toom_cook_stride2,
-    gop_direct;
+extern const gop_conv_method gop_depthwise, gop_slices, gop_grouped, gop_toom_cook,
+    gop_toom_cook_stride2, gop_direct;
 
 /* Functions in a separate file NAME_weights.c. */
 gop_conv_measure gop_toom_cook_measure_weights, gop_toom_cook_stride2_measure_weights,

@@ -193,11 +193,15 @@ static void chunk(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *weights
                     memset(to + k * s->t_to * s->c_to + p.to + row * p.ld, 0, s->c_to * sizeof *to);
             continue;
         }
+        /* Rows of all sequences, if they are equally far apart. */
+        const bool one = p.rows == 1 && d == 1;
+        const size_t rows = one ? n : p.rows, step = one ? size : p.step;
+        const size_t ld = one ? s->t_to * s->c_to : p.ld;
         for (size_t panel = first; panel < last && p.rows > 0; panel++)
-            for (size_t k = 0; k < n; k++)
-                gop_gemm_packed(ctx, p.rows, s->c_to, p.deep, from + k * size + p.from,
-                                (ptrdiff_t)p.step, 1, weights, panel, panel + 1, add,
-                                to + k * s->t_to * s->c_to + p.to, p.ld);
+            for (size_t k = 0; k < (one ? 1 : n); k++)
+                gop_gemm_packed(ctx, rows, s->c_to, p.deep, from + k * size + p.from,
+                                (ptrdiff_t)step, 1, weights, panel, panel + 1, add,
+                                to + k * s->t_to * s->c_to + p.to, ld);
         if (d == 1)
             weights += gop_packed_size(ctx, p.deep, s->c_to);
     }

@@ -50,9 +50,13 @@ static void windows_of_x(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *
     for (size_t p = 0; p < cols; p += width) {
         const size_t tap = (col + p) / s->c_in, c = (col + p) % s->c_in;
         const gop_conv_meeting m = gop_conv_meet(s, tap);
-        gop_left_gemm(ctx, s->c_out, width, n * s->t_out, left, lda, m.first, m.last - m.first, n,
-                      s->t_out, x + m.frame * s->c_in + c, (ptrdiff_t)(s->a.stride * s->c_in),
-                      (ptrdiff_t)(s->t_in * s->c_in), add, dw + p, s->taps * s->c_in);
+        /* Windows of all sequences, if they are equally far apart. */
+        const bool one = s->t_out == 1 && m.last > 0;
+        const ptrdiff_t apart = (ptrdiff_t)(s->t_in * s->c_in);
+        gop_left_gemm(ctx, s->c_out, width, n * s->t_out, left, lda, m.first,
+                      one ? n : m.last - m.first, one ? 1 : n, s->t_out, x + m.frame * s->c_in + c,
+                      one ? apart : (ptrdiff_t)(s->a.stride * s->c_in), apart, add, dw + p,
+                      s->taps * s->c_in);
     }
 }
 

@@ -1,6 +1,7 @@
 /*
- * conv_grouped.c: convolutions along frames with groups of channels, or with a dilation that
- * conv_direct.c leaves.  Internal; reads and writes only its arguments.
+ * conv_grouped.c: convolutions along frames that the other methods leave: stride and dilation
+ * without a common divisor, in groups or not, or more dilation than frames.  Internal; reads and
+ * writes only its arguments.
  *
  * Each group and tap is a matrix product over the frames that the tap reads, in y, dx and dW alike.
  * W is read in place.

@@ -11,7 +11,7 @@
  * Source: TC in eqs. 6b and 8b of Sym-GNN; dilation of Yu & Koltun 2016, groups and depthwise
  * of MobileNet (Howard et al. 2017).
  *
- * There are several methods, each in its own file (conv.h); y, dx and dW each use the first one
+ * Windows side by side are a matrix, and their convolution a product.  There are several methods, each in its own file (conv.h); y, dx and dW each use the first one
  * that pays for the shapes.  Work is cut into batches of sequences and, if these are few, into
  * blocks of columns.  dW is summed over batches, whose shares are added in order.
  */
@@ -34,7 +34,7 @@ typedef struct gop_conv {
 
 /* Methods for special cases come first; the last one handles all other cases. */
 static const gop_conv_method *const methods[] = {
-    &gop_depthwise, &gop_grouped, &gop_toom_cook, &gop_toom_cook_stride2, &gop_direct,
+    &gop_depthwise, &gop_slices, &gop_grouped, &gop_toom_cook, &gop_toom_cook_stride2, &gop_direct,
 };
 
 enum { MOST_TAPS = 1 << 24 };
@@ -49,6 +49,23 @@ static gop_conv usual(const gop_conv *a)
 }
 
 typedef enum result { Y, DX, DW } result;
+
+/* Whether windows lie side by side, without gaps: taps that are all frames, patches, a single tap. */
+static bool apart(const gop_conv_sizes *s)
+{
+    const bool side_by_side = s->t_in == s->t_out * s->taps;
+    return side_by_side && (s->t_out == 1 || s->a.stride == s->taps) && s->a.pad == 0 &&
+           s->a.dilation == 1 && s->a.groups == 1;
+}
+
+/* Such windows are rows of a matrix: sequences of one frame, with the channels of all taps. */
+static void join_windows(gop_conv_sizes *s)
+{
+    s->seqs *= s->t_out;
+    s->c_in *= s->taps;
+    s->ci = s->c_in;
+    s->t_in = s->t_out = s->taps = s->a.stride = 1;
+}
 
 static gop_conv_sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape out,
                               const void *attr, bool training, result what)
@@ -65,6 +82,8 @@ static gop_conv_sizes measure(const gop_ctx *ctx, const gop_shape *in, gop_shape
     s.co = s.c_out / a.groups;
     s.a.stride = gop_size_min(a.stride, s.t_in + 2 * a.pad); /* a longer one makes no difference */
     s.a.dilation = s.taps > 1 ? a.dilation : 1;
+    if (apart(&s))
+        join_windows(&s);
     s.t_from = s.back ? s.t_out : s.t_in;
     s.c_from = s.back ? s.c_out : s.c_in;
     s.t_to = s.back ? s.t_in : s.t_out;
@@ -294,6 +313,16 @@ static const gop_case cases[] = {
      .attr = &(gop_conv){.pad = 1, .groups = 2}},
     {"panels within taps, read several times", .in = {{4, {2, 2, 5, 32}}, {3, {17, 7, 32}}},
      .attr = &(gop_conv){.pad = 3}},
+    {"taps that are all frames", .in = {{4, {5, 3, 4, 3}}, {3, {7, 4, 3}}}, .attr = &(gop_conv){0},
+     .bench = {{4, {32, 26, 25, 64}}, {3, {64, 25, 64}}}},
+    {"patches", .in = {{4, {2, 2, 9, 4}}, {3, {5, 3, 4}}}, .attr = &(gop_conv){.stride = 3}},
+    {"stride 4, dilation 6", .in = {{4, {2, 3, 19, 3}}, {3, {4, 3, 3}}},
+     .attr = &(gop_conv){.stride = 4, .pad = 5, .dilation = 6}},
+    {"two groups, stride and dilation 2", .in = {{4, {2, 3, 9, 4}}, {3, {6, 3, 2}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 1, .dilation = 2, .groups = 2}},
+    {"groups, panels within taps", .in = {{4, {3, 2, 11, 64}}, {3, {34, 3, 32}}},
+     .attr = &(gop_conv){.pad = 1, .groups = 2},
+     .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 32}}}},
     {"groups, several shares", .in = {{4, {70, 3, 11, 4}}, {3, {2, 3, 2}}},
      .attr = &(gop_conv){.pad = 1, .groups = 2}},
     {0},

@@ -24,6 +24,14 @@ static gop_status no_memory(zoo_store *store, const char *name, gop_error *err)
     return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", name);
 }
 
+/* Called once for each sequence added, file dropped and sequence read back. */
+static gop_status look_up(zoo_store *store, gop_error *err)
+{
+    const gop_status s = gop_stopped(store->stop, "zoo_prepare", err);
+    store->broken = store->broken || s != GOP_OK;
+    return s;
+}
+
 /* ---------------------------------------------------------------- open, close */
 
 gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path, gop_error *err)
@@ -271,7 +279,9 @@ gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *fram
 {
     zoo_sequence q = *like;
     bool taken = false;
-    gop_status s = plan(store, err);
+    gop_status s = look_up(store, err);
+    if (s == GOP_OK)
+        s = plan(store, err);
     zoo_recording clip = {.bodies = q.bodies == 0 ? 1 : q.bodies,
                           .frames = q.frames,
                           .columns = zoo_domain_recorded(&store->data->domain)->columns,
@@ -298,8 +308,10 @@ gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *fram
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err)
 {
-    if (store->strict || store->broken || why == ZOO_NO_DROP || s == GOP_ENOMEM)
+    if (store->strict || store->broken || why == ZOO_NO_DROP || s == GOP_ENOMEM ||
+        s == GOP_ESTOPPED)
         return gop_fail(err, s, "%s", bad->message);
+    gop_try(look_up(store, err));
     zoo_report_drop(store->report, why, "%s", bad->message);
     return GOP_OK;
 }
@@ -333,8 +345,9 @@ typedef struct sums {
 } sums;
 
 /* sum[c] += (v - centre[c])^power over all training frames that have v. */
-static gop_status add_up(const zoo_dataset *data, sums *of, int power, gop_error *err)
+static gop_status add_up(zoo_store *store, sums *of, int power, gop_error *err)
 {
+    const zoo_dataset *data = store->data;
     const size_t columns = data->domain.layout.columns;
     zoo_pieces p;
     gop_status s = zoo_pieces_open(&p, data, err);
@@ -343,6 +356,8 @@ static gop_status add_up(const zoo_dataset *data, sums *of, int power, gop_error
     for (size_t i = 0; i < data->sequences && s == GOP_OK; i++) {
         if (data->sequence[i].split != ZOO_TRAIN)
             continue;
+        if ((s = look_up(store, err)) != GOP_OK)
+            break;
         zoo_pieces_begin(&p, i);
         while ((s = zoo_pieces_next(&p, err)) == GOP_OK && p.n > 0) {
             for (size_t t = 0; t < p.n; t++)
@@ -365,7 +380,7 @@ static gop_status measure_by(zoo_store *store, sums *of, gop_error *err)
 {
     zoo_domain *d = &store->data->domain;
     const size_t columns = d->layout.columns;
-    gop_try(add_up(store->data, of, 1, err));
+    gop_try(add_up(store, of, 1, err));
     if (of->frames == 0 && store->data->sequences > 0) {
         zoo_report_add(store->report, ZOO_ABSENT,
                        "no training sequences: the set can only be used with trained models");
@@ -380,7 +395,7 @@ static gop_status measure_by(zoo_store *store, sums *of, gop_error *err)
         of->centre[c] = of->n[c] > 0 ? of->sum[c] / (double)of->n[c] : 0;
         of->sum[c] = 0;
     }
-    gop_try(add_up(store->data, of, 2, err));
+    gop_try(add_up(store, of, 2, err));
     for (size_t c = 0; c < columns; c++) {
         const double std = of->n[c] > 0 ? sqrt(of->sum[c] / (double)of->n[c]) : 0;
         d->mean[c] = (float)of->centre[c];

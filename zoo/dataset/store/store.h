@@ -16,11 +16,12 @@ typedef struct zoo_store {
     zoo_dataset *data;  /* owned; with a file its frames are read back from there */
     zoo_report *report; /* may be NULL */
     bool strict;        /* a bad file is an error, not a finding */
-    bool broken;        /* memory or the file failed: always an error */
+    bool broken;        /* memory or the file failed, or the caller stops: always an error */
     size_t shortest;    /* minimum frames of a sequence */
     zoo_steps steps;    /* to apply to every clip */
     zoo_plan *plan;     /* the same, when the first clip has come */
     const zoo_source *source;
+    const gop_stop *stop;
     gop_writer *writer; /* of the target; NULL: frames stay in memory */
     size_t *name;       /* hash table of sequences by name: indices, SIZE_MAX for none */
     size_t names;       /* its length, a power of two, or 0 */
@@ -51,7 +52,8 @@ bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split);
 /* No reason to drop a file: memory or the system has failed. */
 #define ZOO_NO_DROP ((zoo_drop)ZOO_DROPS)
 /* Handles a file that cannot be taken: adds a finding and returns GOP_OK.  Returns the error if the
- * store is strict or the file is not the cause: `why` is ZOO_NO_DROP or `s` is GOP_ENOMEM. */
+ * store is strict or the file is not the cause: `why` is ZOO_NO_DROP, or `s` is GOP_ENOMEM or
+ * GOP_ESTOPPED. */
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
                           gop_error *err);
 
