@@ -244,7 +244,7 @@ END_TEST
 static void put(FILE *f, uint64_t v, int width)
 {
     for (int i = 0; i < width; i++)
-        fputc((int)(v >> 8 * i & 255), f);
+        fputc(i < 8 ? (int)(v >> 8 * i & 255) : 0, f);
 }
 
 /* An archive of a stored member a.npy: this head, and elements of which the last is 7 and the
