@@ -270,11 +270,12 @@ START_TEST(a_clip_that_is_too_large_is_refused)
 }
 END_TEST
 
-/* Values that no set can have. */
+/* Infinity is no value; NaN is a missing one. */
 START_TEST(what_is_not_finite_is_dropped)
 {
-    float v[30] = {1};
+    float v[30] = {1}, row[15];
     zoo_report report;
+    v[5] = NAN;
     v[16] = INFINITY;
     v[29] = 1;
     scratch_mkdir("set");
@@ -284,6 +285,9 @@ START_TEST(what_is_not_finite_is_dropped)
     ck_assert_uint_eq(data->sequences, 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_NON_FINITE], 1);
     ck_assert_uint_eq(report.non_finite, 1);
+    ck_assert(data->domain.missing);
+    ck_assert_int_eq(zoo_dataset_read(row, data, 0, 0, 0, 1, NULL), GOP_OK);
+    ck_assert(row[0] == 1 && row[4] == 0 && isnan(row[5]));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
 }
@@ -317,24 +321,37 @@ START_TEST(places_without_a_clip_are_passed)
 }
 END_TEST
 
-/* One clip for a model has the values that prepare gives. */
+/* One clip for a model has the values that prepare gives, with transformations and without. */
 START_TEST(one_clip_is_read_for_a_model)
 {
-    zoo_report report;
-    zoo_dataset *data = prepared(tiny("npy", numpy_set("arrays")), &report), *clip;
+    static const char *const steps[] = {NULL, "units 0.5", "centre c:each", "fill 9"};
     gop_error err = {GOP_OK, ""};
-    float v[6 * 15] = {0}, w[6 * 15];
-    zoo_report_clear(&report);
-    for (size_t t = 0; t < 5; t++)
-        ck_assert_int_eq(zoo_dataset_read(v + 15 * t, data, 1, 0, t, 1, &err), GOP_OK);
-    make_npy("clip.npy", "(6,15)", v, 75 + 15);
-    ck_assert_msg(zoo_read_one(&clip, NULL, NULL, &data->domain, scratch_path("clip.npy"), &err) ==
-                      GOP_OK,
-                  "%s", err.message);
-    ck_assert(clip->sequences == 1 && clip->sequence[0].frames == 5);
-    ck_assert_int_eq(zoo_dataset_read(w, clip, 0, 0, 0, 5, &err), GOP_OK);
-    ck_assert_mem_eq(v, w, 75 * sizeof *v);
-    zoo_dataset_free(clip);
+    zoo_dataset *data = NULL, *clip;
+    float v[6 * 15] = {0}, w[9 * 15], x[9 * 15];
+    for (size_t i = 0; i < 75; i++)
+        v[i] = set_value(0, 0, i / 15, i % 15 / 3, i % 3);
+    scratch_mkdir("set");
+    scratch_text("set/val_label.pkl", "(I1\nl.");
+    make_npy("set/val_data.npy", "(1,6,15)", v, 90);
+    make_npy("clip.npy", "(6,15)", v, 90);
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        zoo_report report;
+        zoo_raw raw = tiny("npy", scratch_path("set"));
+        raw.steps = steps[i];
+        zoo_dataset_free(data);
+        data = prepared(raw, &report);
+        zoo_report_clear(&report);
+        ck_assert_msg(zoo_read_one(&clip, NULL, NULL, &data->domain, scratch_path("clip.npy"),
+                                   &err) == GOP_OK,
+                      "%s", err.message);
+        const size_t n = i == 3 ? 9 : 5;
+        ck_assert(clip->sequences == 1 && clip->sequence[0].frames == n);
+        ck_assert_int_eq(zoo_dataset_read(w, data, 0, 0, 0, n, &err), GOP_OK);
+        ck_assert_int_eq(zoo_dataset_read(x, clip, 0, 0, 0, n, &err), GOP_OK);
+        ck_assert_mem_eq(w, x, n * 15 * sizeof *w);
+        ck_assert(memcmp(w, v, 75 * sizeof *w) == 0 || i == 1 || i == 2);
+        zoo_dataset_free(clip);
+    }
     make_npy("clip.npy", "(2,3,15)", v, 90);
     ck_assert_int_eq(
         zoo_read_one(&clip, NULL, "npy", &data->domain, scratch_path("clip.npy"), &err),
