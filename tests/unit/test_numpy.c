@@ -438,6 +438,9 @@ START_TEST(archives_need_libzip)
     ck_assert_int_eq(recorded(zoo_zip_open(&zip, fixture(archives[0]), &err), &err), GOP_ESTATE);
     ck_assert_msg(strstr(err.message, "without libzip") != NULL, "%s", err.message);
     ck_assert_ptr_null(zip);
+    scratch_text("a.npz", "x_train");
+    ck_assert_int_eq(zoo_zip_open(&zip, scratch_path("a.npz"), &err), GOP_EFORMAT);
+    ck_assert_int_eq(zoo_zip_open(&zip, scratch_path("none"), &err), GOP_ESYSTEM);
     ck_assert_uint_eq(zoo_zip_members(zip), 0);
     ck_assert_str_eq(zoo_zip_name(zip, 0), "");
     ck_assert_int_eq(zoo_zip_member(&b, zip, "x", &err), GOP_ESTATE);

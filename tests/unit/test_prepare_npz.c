@@ -89,6 +89,28 @@ START_TEST(an_archive_of_something_else_is_refused)
     refused(raw, GOP_EFORMAT, "no usable clip");
 }
 END_TEST
+/* The set's archive has three test clips; one with a single array has the clip for a model. */
+START_TEST(an_archive_of_one_clip_is_read_for_a_model)
+{
+    zoo_report report;
+    gop_error err = {GOP_OK, ""};
+    zoo_dataset *data = prepared(tiny("npz", numpy_set("set.npz")), &report), *clip;
+    float v[15];
+    zoo_report_clear(&report);
+    ck_assert_int_eq(zoo_read_one(&clip, NULL, NULL, &data->domain, numpy_set("set.npz"), &err),
+                     GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, "x_test.npy has 3 clips instead of one") != NULL, "%s",
+                  err.message);
+    ck_assert_msg(zoo_read_one(&clip, NULL, NULL, &data->domain, numpy_set("clip.npz"), &err) ==
+                      GOP_OK,
+                  "%s", err.message);
+    ck_assert(clip->sequences == 1 && clip->sequence[0].bodies == 2);
+    ck_assert_int_eq(zoo_dataset_read(v, clip, 0, 1, 4, 1, &err), GOP_OK);
+    ck_assert(v[14] == set_value(1, 1, 4, 4, 2));
+    zoo_dataset_free(clip);
+    zoo_dataset_free(data);
+}
+END_TEST
 #else
 START_TEST(an_archive_needs_libzip)
 {
@@ -361,6 +383,11 @@ START_TEST(one_clip_is_read_for_a_model)
     ck_assert_int_eq(
         zoo_read_one(&clip, NULL, "npy", &data->domain, scratch_path("clip.npy"), &err),
         GOP_EFORMAT);
+    make_npy("clip.npy", "(90,)", v, 90);
+    ck_assert_int_eq(
+        zoo_read_one(&clip, NULL, "npy", &data->domain, scratch_path("clip.npy"), &err),
+        GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, "has 1 axes; 2, 3 or 5 are read") != NULL, "%s", err.message);
     zoo_dataset_free(data);
 }
 END_TEST
@@ -371,6 +398,7 @@ TEST_MAIN("prepare_npz")
 #ifdef HAVE_LIBZIP
     tcase_add_test(t, an_archive_gives_its_clips);
     tcase_add_test(t, an_archive_of_something_else_is_refused);
+    tcase_add_test(t, an_archive_of_one_clip_is_read_for_a_model);
 #else
     tcase_add_test(t, an_archive_needs_libzip);
 #endif
