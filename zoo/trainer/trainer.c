@@ -220,7 +220,8 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
     const zoo_batch batch = {.x = gop_net_value(t->net, t->ports.x),
                              .target = gop_net_value(t->net, t->ports.target),
-                             .labels = gop_net_value(t->net, t->ports.labels)};
+                             .labels = gop_net_value(t->net, t->ports.labels),
+                             .mask = gop_net_value(t->net, t->ports.mask)};
     gop_try(zoo_sampler_next(t->sampler, t->training.batch, &batch, err));
     gop_net_random(t->net, t->training.seed, t->step);
     gop_try(gop_net_forward(t->net, err));
