@@ -6,6 +6,11 @@
 
 #include "prepare_run.h"
 
+/* A pickled array of bytes, in protocol 0. */
+#define ARRAY(shape, bytes)                                                             \
+    "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n" shape \
+    "cnumpy\ndtype\n(S'u1'\nI0\nI1\ntR(I3\nS'|'\nNNNI-1\nI-1\nI0\ntbI00\nS'" bytes "'\ntb"
+
 /* A file of tests/numpy; the last two results stay valid. */
 static inline const char *numpy_set(const char *name)
 {

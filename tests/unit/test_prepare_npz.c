@@ -11,6 +11,10 @@
 #endif
 #include "suite.h"
 
+#ifdef HAVE_LIBZIP
+#include <zip.h>
+#endif
+
 #include "numpy_sets.h"
 
 static const double one[3] = {1, 1, 1};
@@ -89,6 +93,55 @@ START_TEST(an_archive_of_something_else_is_refused)
     refused(raw, GOP_EFORMAT, "no usable clip");
 }
 END_TEST
+/* Adds scratch files to an archive as members of the same name. */
+static void make_npz(const char *const *names)
+{
+    zip_t *made = zip_open(scratch_path("a.npz"), ZIP_CREATE | ZIP_TRUNCATE, NULL);
+    ck_assert_ptr_nonnull(made);
+    for (; *names != NULL; names++)
+        ck_assert(
+            zip_file_add(made, *names, zip_source_file(made, scratch_path(*names), 0, -1), 0) >= 0);
+    ck_assert_int_eq(zip_close(made), 0);
+}
+
+START_TEST(labels_of_an_archive_are_checked)
+{
+    static const char *const both[] = {"x_test.npy", "y_test.npy", NULL};
+    static const float x[30] = {[0] = 1, [15] = 2};
+    static const struct {
+        float y[4];
+        const char *shape;
+        const char *words;
+    } rows[] = {
+        {{0, 1, 0, 1}, "(2,2)", NULL},
+        {{0, 1, 1, 1}, "(2,2)", "clip 1: its row of labels has not a single 1"},
+        {{0, 1, 0, 0}, "(2,2)", "clip 1: its row of labels has not a single 1"},
+        {{0, 1, 0.5f, 1}, "(2,2)", "clip 1: its row of labels has not a single 1"},
+        {{1, 0.5f}, "(2,)", "0.5 is not a whole number"},
+        {{1, 1e9f}, "(2,)", "label 1000000000 is not from 0"},
+    };
+    make_npy("x_test.npy", "(2,1,15)", x, 30);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        zoo_report report;
+        make_npy("y_test.npy", rows[i].shape, rows[i].y, rows[i].shape[3] == '2' ? 4 : 2);
+        make_npz(both);
+        zoo_dataset *data = prepared(tiny("npz", scratch_path("a.npz")), &report);
+        ck_assert_uint_eq(data->sequences, rows[i].words == NULL ? 2 : 1);
+        ck_assert_uint_eq(data->domain.actions, 2);
+        ck_assert(found(&report, ZOO_ABSENT, "no member x_train.npy"));
+        if (rows[i].words != NULL)
+            ck_assert_msg(found(&report, ZOO_DROPPED, rows[i].words), "%s", report.finding[0].text);
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+    }
+    make_npy("y_test.npy", "(2,1,2)", rows[0].y, 4);
+    make_npz(both);
+    refused(tiny("npz", scratch_path("a.npz")), GOP_EFORMAT, "labels must be numbers, or rows");
+    make_npz((const char *[]){"x_test.npy", NULL});
+    refused(tiny("npz", scratch_path("a.npz")), GOP_EFORMAT, "has no member y_test.npy");
+}
+END_TEST
+
 /* The set's archive has three test clips; one with a single array has the clip for a model. */
 START_TEST(an_archive_of_one_clip_is_read_for_a_model)
 {
@@ -225,8 +278,13 @@ static const struct {
     {"(1,1,60)", NULL, "((S'a'\nl(I1\nI2\nlt.", GOP_EFORMAT, "has 1 names and 2 labels"},
     {"(1,1,60)", NULL, "(I-1\nl.", GOP_EFORMAT, "clip 0: label -1 is not from 0"},
     {"(1,1,60)", NULL, "(S''\nl.", GOP_EFORMAT, "its label is an empty text"},
+    {"(1,1,60)", NULL, ARRAY("(I1\nt", "1") ".", GOP_OK, ""},
+    {"(1,1,60)", NULL, ARRAY("(I1\nI1\nt", "1") ".", GOP_EFORMAT, "has 2 axes instead of one"},
+    {"(1,1,60)", NULL, ARRAY("(I2\nt", "12") ".", GOP_EFORMAT, "has 1 clips, "},
+    {"(4,15,1)", "TVM", "(I1\nl.", GOP_OK, ""},
     {"(1,1,60)", NULL, "(F0.5\nl.", GOP_EFORMAT, "must be a whole number, not a number"},
     {"(1,1,60)", NULL, "cos\nsystem\n.", GOP_EFORMAT, "names os.system, which is not read"},
+    {"(2,2,15)", NULL, "((S'a'\nS'a'\nl(I1\nI1\nlt.", GOP_OK, ""},
     {"(1,1,60)", NULL, "((S'\\n'\nl(I1\nlt.", GOP_EFORMAT, "a clip's name is not UTF-8"},
 };
 
@@ -398,6 +456,7 @@ TEST_MAIN("prepare_npz")
 #ifdef HAVE_LIBZIP
     tcase_add_test(t, an_archive_gives_its_clips);
     tcase_add_test(t, an_archive_of_something_else_is_refused);
+    tcase_add_test(t, labels_of_an_archive_are_checked);
     tcase_add_test(t, an_archive_of_one_clip_is_read_for_a_model);
 #else
     tcase_add_test(t, an_archive_needs_libzip);

@@ -21,8 +21,8 @@ gop_status zoo_clip_new(zoo_clip *c, size_t bodies, size_t frames, size_t column
     c->frames = frames;
     c->columns = columns;
     c->values = NULL;
-    if (bodies > MOST_VALUES || columns > MOST_VALUES ||
-        (bodies * columns > 0 && frames > MOST_VALUES / bodies / columns))
+    if (bodies > ZOO_MAX_BODIES || columns > ZOO_MAX_COLUMNS ||
+        frames > MOST_VALUES / ((bodies + !bodies) * columns))
         return gop_fail(err, GOP_EFORMAT, "%s: a clip of %zu bodies and %zu frames is too large",
                         c->path, bodies, frames);
     c->values = calloc(bodies * frames * columns + 1, sizeof *c->values);
