@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stddef.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -332,11 +333,17 @@ static void print_json(const struct answer *a)
     report_end_object(&json);
 }
 
+/* A missing value is an empty field. */
 static void print_poses(const float *poses, size_t n, size_t columns)
 {
     for (size_t t = 0; t < n; t++) {
-        for (size_t c = 0; c < columns; c++)
-            printf("%s%.9g", c ? "," : "", (double)poses[t * columns + c]);
+        for (size_t c = 0; c < columns; c++) {
+            const float v = poses[t * columns + c];
+            if (c)
+                putchar(',');
+            if (!isnan(v))
+                printf("%.9g", (double)v);
+        }
         putchar('\n');
     }
 }

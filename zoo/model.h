@@ -25,8 +25,10 @@ typedef struct zoo_ports {
     gop_var scores; /* class probabilities [N, classes]; none if it does not recognise */
     gop_var poses;  /* predicted poses [N, M, T', D]; none if it does not predict */
     /* Recorded in training nets only: */
-    gop_var labels;                            /* class numbers [N] */
-    gop_var target;                            /* true poses [N, M, T', D] */
+    gop_var labels; /* class numbers [N] */
+    gop_var target; /* true poses [N, M, T', D] */
+    gop_var mask;   /* [N, M, T', D]: 1 where the target is there, 0 where it is missing; only if
+                   * values of the domain may be missing */
     gop_var loss_recognition, loss_prediction; /* scalars; none without that head */
     gop_var shared[ZOO_SHARED_MAX]; /* values that both heads read, for MGDA's upper bound */
     size_t n_shared;
@@ -36,7 +38,7 @@ typedef struct zoo_ports {
 static inline zoo_ports zoo_ports_none(void)
 {
     const gop_var none = gop_none();
-    zoo_ports p = {none, none, none, none, none, none, none, {none}, 0};
+    zoo_ports p = {none, none, none, none, none, none, none, none, {none}, 0};
     for (size_t i = 0; i < ZOO_SHARED_MAX; i++)
         p.shared[i] = none;
     return p;

@@ -7,6 +7,8 @@ old=$top_srcdir/tests/convert
 cp "$old"/*.gop "$old"/clip.json .
 cp "$old"/data.gds old-data.gds
 cp "$old"/clips.gds old-clips.gds
+cp "$old"/ntu.gds old-ntu.gds
+cp "$old"/ntu.skeleton .
 
 # near FILE FILE: equal except for numbers, which differ by at most 1e-5, absolute or relative.
 near()
@@ -44,6 +46,8 @@ ok info data.gds
 says '^origin     csv$'
 ok info clips.gds
 says '^origin     kinetics$'
+ok convert old-ntu.gds -o ntu.gds
+says "^old-ntu\.gds had version 2; ntu\.gds has the current version\.$"
 
 hint="has version 1 of the format; 'graphop convert old-adam.gop -o NEW' turns it into version 4"
 bad 2 "^graphop info: old-adam.gop $hint\.$" info old-adam.gop
@@ -90,8 +94,21 @@ says '"origin":"kinetics","steps":\["bodies 1:score","missing zero"\]'
 ok predict clips.gop clip.json --json
 near "$old/clips.predict" io/out
 
+# Version 3: what the source did to the bodies is a list of transformations now.
+bad 2 "old-ntu.gop has version 3 of the format; .* turns it into version 4" info old-ntu.gop
+ok convert old-ntu.gop -o ntu.gop
+ok info ntu.gop
+says '^steps      bodies 1:motion$'
+says '^           align two-stream$'
+ok predict ntu.gop ntu.skeleton --json
+near "$old/ntu.predict" io/out
+ok eval ntu.gop --data ntu.gds --json
+sed -e 's/,"seconds":[^,}]*//' io/out >found.eval
+near "$old/ntu.eval" found.eval
+
 # Runs continue with their settings.
-for model in adam:template:data sgd:template:data held:symgnn:data clips:template:clips; do
+for model in adam:template:data sgd:template:data held:symgnn:data clips:template:clips \
+    ntu:template:ntu; do
     set=${model##*:} model=${model%:*}
     type=${model#*:} model=${model%:*}
     run train $type --data $set.gds -o $model.gop --resume

@@ -1,8 +1,8 @@
 #!/bin/sh
-# make.sh GRAPHOP SECOND: makes the files of this folder anew, by a graphop of commit d559b57 and
-# a second of 8e5e5d2.  README says what they are.
+# make.sh GRAPHOP SECOND THIRD: makes the files of this folder anew, by graphops of the commits
+# d559b57, 8e5e5d2 and 0a608e8.  README says what they are.
 set -eu
-G=$1 second=$2
+G=$1 second=$2 third=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 here=$(cd "$(dirname "$0")" && pwd)
@@ -97,4 +97,23 @@ cp clips.gop old-clips.gop
 "$second" train template -d clips.gds -o clips.gop --resume --threads 1 >log
 sed '1,/"event":"resume"/d; s/,"samples_per_second.*//' clips.gop.jsonl >clips.steps
 cp clips/test/clip.json clips.gds "$here"
+
+# Bodies of NTU RGB+D, turned upright by the source.
+. "$here/ntu.sh"
+mkdir ntu
+skeleton 12 0 >ntu/S001C001P001R001A001.skeleton
+skeleton 12 1 >ntu/S001C001P002R001A002.skeleton
+skeleton 14 2 >ntu/S001C001P003R001A001.skeleton
+"$third" prepare ntu ntu -o ntu.gds >log
+G=$third set=ntu.gds
+stop 20 ntu.gop template --set observed=5 --set width=2 --set taps=3 --save-every 0 --steps 40 \
+    --batch 2
+cp ntu.gop old-ntu.gop
+cp ntu/S001C001P003R001A001.skeleton ntu.skeleton
+"$third" predict ntu.gop ntu.skeleton --json >ntu.predict
+"$third" eval ntu.gop -d ntu.gds --json | sed 's/,"seconds":[^,}]*//' >ntu.eval
+"$third" train template -d ntu.gds -o ntu.gop --resume --threads 1 >log
+sed '1,/"event":"resume"/d; s/,"samples_per_second.*//' ntu.gop.jsonl >ntu.steps
+cp old-ntu.gop ntu.* "$here"
+rm "$here/ntu.gop" "$here/ntu.gop.jsonl"
 cp data.gds old-*.gop ./*.eval ./*.predict ./*.steps "$here"

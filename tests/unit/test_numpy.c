@@ -244,7 +244,7 @@ END_TEST
 static void put(FILE *f, uint64_t v, int width)
 {
     for (int i = 0; i < width; i++)
-        fputc((int)(v >> 8 * i & 255), f);
+        fputc(i < 8 ? (int)(v >> 8 * i & 255) : 0, f);
 }
 
 /* An archive of a stored member a.npy: this head, and elements of which the last is 7 and the
@@ -438,6 +438,9 @@ START_TEST(archives_need_libzip)
     ck_assert_int_eq(recorded(zoo_zip_open(&zip, fixture(archives[0]), &err), &err), GOP_ESTATE);
     ck_assert_msg(strstr(err.message, "without libzip") != NULL, "%s", err.message);
     ck_assert_ptr_null(zip);
+    scratch_text("a.npz", "x_train");
+    ck_assert_int_eq(zoo_zip_open(&zip, scratch_path("a.npz"), &err), GOP_EFORMAT);
+    ck_assert_int_eq(zoo_zip_open(&zip, scratch_path("none"), &err), GOP_ESYSTEM);
     ck_assert_uint_eq(zoo_zip_members(zip), 0);
     ck_assert_str_eq(zoo_zip_name(zip, 0), "");
     ck_assert_int_eq(zoo_zip_member(&b, zip, "x", &err), GOP_ESTATE);

@@ -442,6 +442,27 @@ START_TEST(bytes_are_read_from_any_place_on)
 }
 END_TEST
 
+/* A text of one character exists once in Python, so that a key may also stand for bytes. */
+START_TEST(a_key_may_stand_for_bytes)
+{
+    opened o;
+    zoo_blob *b;
+    char got[2];
+    ck_assert_msg(open_bytes(&o, P("}X\x02\x00\x00\x00\xc3\xa4q\x01K\x01s"
+                                   "c_codecs\nencode\nh\x01U\x06latin1\x86R\x86.")) == GOP_OK,
+                  "%s", o.err.message);
+    const zoo_value root = zoo_pickle_root(o.p);
+    ck_assert_uint_ne(zoo_value_get(o.p, zoo_value_item(o.p, root, 0), "\xc3\xa4"), 0);
+    ck_assert_msg(zoo_value_blob(&b, o.p, zoo_value_item(o.p, root, 1), "it", &o.err) == GOP_OK,
+                  "%s", o.err.message);
+    ck_assert_uint_eq(b->size, 1);
+    ck_assert_int_eq(zoo_blob_read(b, got, 0, 1, &o.err), GOP_OK);
+    ck_assert(got[0] == '\xe4');
+    zoo_blob_close(b);
+    close_pickle(&o);
+}
+END_TEST
+
 START_TEST(what_is_not_bytes_is_refused)
 {
     static const struct {
@@ -823,6 +844,7 @@ TEST_MAIN("pickle")
     tcase_add_loop_test(t, what_is_wrong_is_said, 0, (int)COUNT(bad));
     tcase_add_loop_test(t, texts_are_decoded, 0, (int)COUNT(texts));
     tcase_add_loop_test(t, bytes_are_read_from_any_place_on, 0, 5);
+    tcase_add_test(t, a_key_may_stand_for_bytes);
     tcase_add_test(t, what_is_not_bytes_is_refused);
     tcase_add_test(t, a_shared_tree_stays_small);
     tcase_add_test(t, a_list_may_contain_itself);

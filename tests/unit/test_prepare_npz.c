@@ -11,6 +11,10 @@
 #endif
 #include "suite.h"
 
+#ifdef HAVE_LIBZIP
+#include <zip.h>
+#endif
+
 #include "numpy_sets.h"
 
 static const double one[3] = {1, 1, 1};
@@ -87,6 +91,77 @@ START_TEST(an_archive_of_something_else_is_refused)
     raw = tiny("npz", numpy_set("set.npz"));
     raw.shortest = 7;
     refused(raw, GOP_EFORMAT, "no usable clip");
+}
+END_TEST
+/* Adds scratch files to an archive as members of the same name. */
+static void make_npz(const char *const *names)
+{
+    zip_t *made = zip_open(scratch_path("a.npz"), ZIP_CREATE | ZIP_TRUNCATE, NULL);
+    ck_assert_ptr_nonnull(made);
+    for (; *names != NULL; names++)
+        ck_assert(
+            zip_file_add(made, *names, zip_source_file(made, scratch_path(*names), 0, -1), 0) >= 0);
+    ck_assert_int_eq(zip_close(made), 0);
+}
+
+START_TEST(labels_of_an_archive_are_checked)
+{
+    static const char *const both[] = {"x_test.npy", "y_test.npy", NULL};
+    static const float x[30] = {[0] = 1, [15] = 2};
+    static const struct {
+        float y[4];
+        const char *shape;
+        const char *words;
+    } rows[] = {
+        {{0, 1, 0, 1}, "(2,2)", NULL},
+        {{0, 1, 1, 1}, "(2,2)", "clip 1: its row of labels has not a single 1"},
+        {{0, 1, 0, 0}, "(2,2)", "clip 1: its row of labels has not a single 1"},
+        {{0, 1, 0.5f, 1}, "(2,2)", "clip 1: its row of labels has not a single 1"},
+        {{1, 0.5f}, "(2,)", "0.5 is not a whole number"},
+        {{1, 1e9f}, "(2,)", "label 1000000000 is not from 0"},
+    };
+    make_npy("x_test.npy", "(2,1,15)", x, 30);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        zoo_report report;
+        make_npy("y_test.npy", rows[i].shape, rows[i].y, rows[i].shape[3] == '2' ? 4 : 2);
+        make_npz(both);
+        zoo_dataset *data = prepared(tiny("npz", scratch_path("a.npz")), &report);
+        ck_assert_uint_eq(data->sequences, rows[i].words == NULL ? 2 : 1);
+        ck_assert_uint_eq(data->domain.actions, 2);
+        ck_assert(found(&report, ZOO_ABSENT, "no member x_train.npy"));
+        if (rows[i].words != NULL)
+            ck_assert_msg(found(&report, ZOO_DROPPED, rows[i].words), "%s", report.finding[0].text);
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+    }
+    make_npy("y_test.npy", "(2,1,2)", rows[0].y, 4);
+    make_npz(both);
+    refused(tiny("npz", scratch_path("a.npz")), GOP_EFORMAT, "labels must be numbers, or rows");
+    make_npz((const char *[]){"x_test.npy", NULL});
+    refused(tiny("npz", scratch_path("a.npz")), GOP_EFORMAT, "has no member y_test.npy");
+}
+END_TEST
+
+/* The set's archive has three test clips; one with a single array has the clip for a model. */
+START_TEST(an_archive_of_one_clip_is_read_for_a_model)
+{
+    zoo_report report;
+    gop_error err = {GOP_OK, ""};
+    zoo_dataset *data = prepared(tiny("npz", numpy_set("set.npz")), &report), *clip;
+    float v[15];
+    zoo_report_clear(&report);
+    ck_assert_int_eq(zoo_read_one(&clip, NULL, NULL, &data->domain, numpy_set("set.npz"), &err),
+                     GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, "x_test.npy has 3 clips instead of one") != NULL, "%s",
+                  err.message);
+    ck_assert_msg(zoo_read_one(&clip, NULL, NULL, &data->domain, numpy_set("clip.npz"), &err) ==
+                      GOP_OK,
+                  "%s", err.message);
+    ck_assert(clip->sequences == 1 && clip->sequence[0].bodies == 2);
+    ck_assert_int_eq(zoo_dataset_read(v, clip, 0, 1, 4, 1, &err), GOP_OK);
+    ck_assert(v[14] == set_value(1, 1, 4, 4, 2));
+    zoo_dataset_free(clip);
+    zoo_dataset_free(data);
 }
 END_TEST
 #else
@@ -203,8 +278,13 @@ static const struct {
     {"(1,1,60)", NULL, "((S'a'\nl(I1\nI2\nlt.", GOP_EFORMAT, "has 1 names and 2 labels"},
     {"(1,1,60)", NULL, "(I-1\nl.", GOP_EFORMAT, "clip 0: label -1 is not from 0"},
     {"(1,1,60)", NULL, "(S''\nl.", GOP_EFORMAT, "its label is an empty text"},
+    {"(1,1,60)", NULL, ARRAY("(I1\nt", "1") ".", GOP_OK, ""},
+    {"(1,1,60)", NULL, ARRAY("(I1\nI1\nt", "1") ".", GOP_EFORMAT, "has 2 axes instead of one"},
+    {"(1,1,60)", NULL, ARRAY("(I2\nt", "12") ".", GOP_EFORMAT, "has 1 clips, "},
+    {"(4,15,1)", "TVM", "(I1\nl.", GOP_OK, ""},
     {"(1,1,60)", NULL, "(F0.5\nl.", GOP_EFORMAT, "must be a whole number, not a number"},
     {"(1,1,60)", NULL, "cos\nsystem\n.", GOP_EFORMAT, "names os.system, which is not read"},
+    {"(2,2,15)", NULL, "((S'a'\nS'a'\nl(I1\nI1\nlt.", GOP_OK, ""},
     {"(1,1,60)", NULL, "((S'\\n'\nl(I1\nlt.", GOP_EFORMAT, "a clip's name is not UTF-8"},
 };
 
@@ -270,11 +350,12 @@ START_TEST(a_clip_that_is_too_large_is_refused)
 }
 END_TEST
 
-/* Values that no set can have. */
+/* Infinity is no value; NaN is a missing one. */
 START_TEST(what_is_not_finite_is_dropped)
 {
-    float v[30] = {1};
+    float v[30] = {1}, row[15];
     zoo_report report;
+    v[5] = NAN;
     v[16] = INFINITY;
     v[29] = 1;
     scratch_mkdir("set");
@@ -284,6 +365,9 @@ START_TEST(what_is_not_finite_is_dropped)
     ck_assert_uint_eq(data->sequences, 1);
     ck_assert_uint_eq(report.dropped[ZOO_DROP_NON_FINITE], 1);
     ck_assert_uint_eq(report.non_finite, 1);
+    ck_assert(data->domain.missing);
+    ck_assert_int_eq(zoo_dataset_read(row, data, 0, 0, 0, 1, NULL), GOP_OK);
+    ck_assert(row[0] == 1 && row[4] == 0 && isnan(row[5]));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
 }
@@ -317,24 +401,37 @@ START_TEST(places_without_a_clip_are_passed)
 }
 END_TEST
 
-/* One clip for a model has the values that prepare gives. */
+/* One clip for a model has the values that prepare gives, with transformations and without. */
 START_TEST(one_clip_is_read_for_a_model)
 {
-    zoo_report report;
-    zoo_dataset *data = prepared(tiny("npy", numpy_set("arrays")), &report), *clip;
+    static const char *const steps[] = {NULL, "units 0.5", "centre c:each", "fill 9"};
     gop_error err = {GOP_OK, ""};
-    float v[6 * 15] = {0}, w[6 * 15];
-    zoo_report_clear(&report);
-    for (size_t t = 0; t < 5; t++)
-        ck_assert_int_eq(zoo_dataset_read(v + 15 * t, data, 1, 0, t, 1, &err), GOP_OK);
-    make_npy("clip.npy", "(6,15)", v, 75 + 15);
-    ck_assert_msg(zoo_read_one(&clip, NULL, NULL, &data->domain, scratch_path("clip.npy"), &err) ==
-                      GOP_OK,
-                  "%s", err.message);
-    ck_assert(clip->sequences == 1 && clip->sequence[0].frames == 5);
-    ck_assert_int_eq(zoo_dataset_read(w, clip, 0, 0, 0, 5, &err), GOP_OK);
-    ck_assert_mem_eq(v, w, 75 * sizeof *v);
-    zoo_dataset_free(clip);
+    zoo_dataset *data = NULL, *clip;
+    float v[6 * 15] = {0}, w[9 * 15], x[9 * 15];
+    for (size_t i = 0; i < 75; i++)
+        v[i] = set_value(0, 0, i / 15, i % 15 / 3, i % 3);
+    scratch_mkdir("set");
+    scratch_text("set/val_label.pkl", "(I1\nl.");
+    make_npy("set/val_data.npy", "(1,6,15)", v, 90);
+    make_npy("clip.npy", "(6,15)", v, 90);
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        zoo_report report;
+        zoo_raw raw = tiny("npy", scratch_path("set"));
+        raw.steps = steps[i];
+        zoo_dataset_free(data);
+        data = prepared(raw, &report);
+        zoo_report_clear(&report);
+        ck_assert_msg(zoo_read_one(&clip, NULL, NULL, &data->domain, scratch_path("clip.npy"),
+                                   &err) == GOP_OK,
+                      "%s", err.message);
+        const size_t n = i == 3 ? 9 : 5;
+        ck_assert(clip->sequences == 1 && clip->sequence[0].frames == n);
+        ck_assert_int_eq(zoo_dataset_read(w, data, 0, 0, 0, n, &err), GOP_OK);
+        ck_assert_int_eq(zoo_dataset_read(x, clip, 0, 0, 0, n, &err), GOP_OK);
+        ck_assert_mem_eq(w, x, n * 15 * sizeof *w);
+        ck_assert(memcmp(w, v, 75 * sizeof *w) == 0 || i == 1 || i == 2);
+        zoo_dataset_free(clip);
+    }
     make_npy("clip.npy", "(2,3,15)", v, 90);
     ck_assert_int_eq(
         zoo_read_one(&clip, NULL, "npy", &data->domain, scratch_path("clip.npy"), &err),
@@ -344,6 +441,11 @@ START_TEST(one_clip_is_read_for_a_model)
     ck_assert_int_eq(
         zoo_read_one(&clip, NULL, "npy", &data->domain, scratch_path("clip.npy"), &err),
         GOP_EFORMAT);
+    make_npy("clip.npy", "(90,)", v, 90);
+    ck_assert_int_eq(
+        zoo_read_one(&clip, NULL, "npy", &data->domain, scratch_path("clip.npy"), &err),
+        GOP_EFORMAT);
+    ck_assert_msg(strstr(err.message, "has 1 axes; 2, 3 or 5 are read") != NULL, "%s", err.message);
     zoo_dataset_free(data);
 }
 END_TEST
@@ -354,6 +456,8 @@ TEST_MAIN("prepare_npz")
 #ifdef HAVE_LIBZIP
     tcase_add_test(t, an_archive_gives_its_clips);
     tcase_add_test(t, an_archive_of_something_else_is_refused);
+    tcase_add_test(t, labels_of_an_archive_are_checked);
+    tcase_add_test(t, an_archive_of_one_clip_is_read_for_a_model);
 #else
     tcase_add_test(t, an_archive_needs_libzip);
 #endif

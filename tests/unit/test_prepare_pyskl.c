@@ -65,7 +65,7 @@ START_TEST(points_in_images_have_scores)
     /* The joint that was not found. */
     const size_t first = find_sequence(data, "S001C001P000R002A003");
     ck_assert_int_eq(zoo_dataset_read(v, data, first, 0, 0, 1, &err), GOP_OK);
-    ck_assert((v[9] == 0 || isnan(v[9])) && (v[10] == 0 || isnan(v[10])) && v[11] == 0);
+    ck_assert(isnan(v[9]) && isnan(v[10]) && isnan(v[11]));
     ck_assert(v[12] == (float)(9. / 200) && v[14] == 0.5f);
     ck_assert_uint_eq(report.found[ZOO_DROPPED], 0);
     zoo_report_clear(&report);
@@ -81,19 +81,8 @@ START_TEST(splits_are_named)
 }
 END_TEST
 
-START_TEST(the_layout_must_fit)
-{
-    zoo_raw raw = pyskl("pyskl-3d.pkl", NULL);
-    raw.layout = zoo_layout_find("kinetics18");
-    refused(raw, GOP_EFORMAT, "25 nodes of 3 channels; layout kinetics18 has 18 of 3");
-}
-END_TEST
-
 /* ----------------------------------------------------------- annotations by hand */
 
-#define ARRAY(shape, bytes)                                                             \
-    "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n" shape \
-    "cnumpy\ndtype\n(S'u1'\nI0\nI1\ntR(I3\nS'|'\nNNNI-1\nI-1\nI0\ntbI00\nS'" bytes "'\ntb"
 /* Two frames of tiny5. */
 #define POINTS        ARRAY("(I1\nI2\nI5\nI3\nt", "123456789012345678901234567890")
 #define GOOD          "S'frame_dir'\nS'a'\nS'label'\nI1\nS'keypoint'\n" POINTS
@@ -132,6 +121,14 @@ static const struct {
     {FILE_OF("((" GOOD "d(" GOOD
              "S'frame_dir'\nS'b'\nS'keypoint'\n" ARRAY("(I1\nI0\nI5\nI3\nt", "") "dl"),
      GOP_OK, ZOO_DROP_EMPTY, "no body in any of 0 frames"},
+    {FILE_OF("((" GOOD "d(" GOOD
+             "S'frame_dir'\nS'b'\nS'keypoint'\n" ARRAY("(I5\nI3\nt", "123456789012345") "dl"),
+     GOP_OK, ZOO_DROP_FORMAT, "keypoint must have the axes"},
+    {FILE_OF("((" GOOD "d(" GOOD "S'frame_dir'\nS'b'\nS'label'\nS''\ndl"), GOP_OK, ZOO_DROP_LABEL,
+     "its label is an empty text"},
+    {FILE_OF("((" GOOD "d(" GOOD
+             "S'frame_dir'\nS'b'\nS'keypoint'\n" ARRAY("(I0\nL99999999999L\nI5\nI3\nt", "") "dl"),
+     GOP_OK, ZOO_DROP_FORMAT, "99999999999 frames is too large"},
     {FILE_OF("(l"), GOP_EFORMAT, 0, "no usable annotation"},
     {FILE_OF("(Nl"), GOP_EFORMAT, 0, "no usable annotation, 1 dropped, first"},
     {FILE_OF("N"), GOP_EFORMAT, 0, "is no pickle of annotations"},
@@ -142,9 +139,43 @@ static const struct {
      "left out split x"},
     {"(S'split'\n(S'train'\n(S'a'\nS'a'\nlS'test'\n(S'a'\nldS'annotations'\n((" GOOD "dld.", GOP_OK,
      ZOO_DROPS, "in both lists of the split; taken for training"},
+    {"(S'split'\n(S'train'\n(S'a'\nlS'val'\n(lS'test'\n(S'b'\nldS'annotations'\n((" GOOD "dld.",
+     GOP_OK, ZOO_DROPS, "left out split test; an earlier one has the test data"},
     {"(S'split'\n(S'train'\n(NldS'annotations'\n((" GOOD "dld.", GOP_EFORMAT, 0,
      "an identifier in a split must be a text"},
 };
+
+START_TEST(the_layout_must_fit)
+{
+    scratch_text("a.pkl", FILE_OF("((" GOOD "dl"));
+    zoo_raw none = {.source = "pyskl", .dir = scratch_path("a.pkl")};
+    refused(none, GOP_EINVAL, "has 5 nodes of 3 channels; their layout must be given");
+    none.layout = zoo_layout_find("kinetics18");
+    scratch_text("a.pkl", FILE_OF("((S'frame_dir'\nS'a'\nS'label'\nI1\nS'keypoint'\n" ARRAY(
+                              "(I1\nI1\nI18\nI3\nt",
+                              "123456789012345678901234567890123456789012345678901234") "dl"));
+    refused(none, GOP_EFORMAT, "a: img_shape must be the image's height and width");
+    scratch_text("a.pkl", FILE_OF("((S'frame_dir'\nS'a'\ndl"));
+    none.layout = NULL;
+    refused(none, GOP_EFORMAT, "no annotation has keypoints");
+    zoo_raw raw = pyskl("pyskl-3d.pkl", NULL);
+    raw.layout = zoo_layout_find("kinetics18");
+    refused(raw, GOP_EFORMAT, "25 nodes of 3 channels; layout kinetics18 has 18 of 3");
+}
+END_TEST
+
+/* As many pairs of lists as there is room for, and one more. */
+START_TEST(splits_are_bounded)
+{
+    char text[4000] = "(S'annotations'\n(lS'split'\n(";
+    for (int i = 0; i < 33; i++)
+        sprintf(text + strlen(text), "S'train%d'\n(l", i);
+    strcat(text, "dd.");
+    scratch_text("a.pkl", text);
+    const zoo_raw raw = {.source = "pyskl", .dir = scratch_path("a.pkl")};
+    refused(raw, GOP_EFORMAT, "more than 32 splits");
+}
+END_TEST
 
 START_TEST(annotations_are_checked)
 {
@@ -211,6 +242,7 @@ TEST_MAIN("prepare_pyskl")
     tcase_add_test(t, points_in_images_have_scores);
     tcase_add_test(t, splits_are_named);
     tcase_add_test(t, the_layout_must_fit);
+    tcase_add_test(t, splits_are_bounded);
     tcase_add_loop_test(t, annotations_are_checked, 0, (int)COUNT(rows));
     tcase_add_test(t, one_annotation_is_read_for_a_model);
 }

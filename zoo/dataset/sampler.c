@@ -224,14 +224,29 @@ void zoo_sampler_free(zoo_sampler *s)
     free(s);
 }
 
-/* Reads frames [start, start + count) of all nodes into `to` [M, count, D]. */
-static gop_status read_frames(gop_real *to, zoo_sampler *s, const source *from, size_t start,
-                              size_t count, gop_error *err)
+/* mask [M, count, D]: where the raw frames have values. */
+static void fill_mask(gop_real *mask, const zoo_domain *d, const float *raw, size_t count)
+{
+    const zoo_layout *l = &d->layout;
+    for (size_t i = 0; i < l->nodes; i++)
+        for (size_t t = 0; t < count; t++)
+            for (size_t k = 0; k < l->channels; k++)
+                *mask++ = isnan(raw[t * d->factor * l->columns + l->column[i * l->channels + k]])
+                              ? 0
+                              : 1;
+}
+
+/* Reads frames [start, start + count) of all nodes into `to` [M, count, D] and its mask; one of them
+ * may be NULL. */
+static gop_status read_frames(gop_real *to, gop_real *mask, zoo_sampler *s, const source *from,
+                              size_t start, size_t count, gop_error *err)
 {
     const zoo_domain *d = &s->data->domain;
     gop_try(zoo_dataset_read(s->raw, s->data, from->sequence, from->body, start * d->factor,
                              zoo_raw_frames(d, count), err));
     zoo_normalise(d, s->raw, count, to, count * d->layout.channels);
+    if (mask != NULL)
+        fill_mask(mask, d, s->raw, count);
     return GOP_OK;
 }
 
@@ -259,10 +274,13 @@ gop_status zoo_sampler_next(zoo_sampler *s, size_t n, const zoo_batch *to, gop_e
     for (size_t k = 0; k < n; k++) {
         const source *from = &s->source[gop_rng_below(&s->rng, s->sources)];
         const size_t start = (size_t)gop_rng_below(&s->rng, starts(s, from));
-        if (to->x != NULL)
-            gop_try(read_frames(to->x + k * pose * s->observed, s, from, start, s->observed, err));
-        if (to->target != NULL && s->predicted > 0)
-            gop_try(read_frames(to->target + k * pose * s->predicted, s, &s->source[from->target],
+        gop_real *x = to->x == NULL ? NULL : to->x + k * pose * s->observed;
+        gop_real *target = to->target == NULL ? NULL : to->target + k * pose * s->predicted;
+        gop_real *mask = to->mask == NULL ? NULL : to->mask + k * pose * s->predicted;
+        if (x != NULL)
+            gop_try(read_frames(x, NULL, s, from, start, s->observed, err));
+        if ((target != NULL || mask != NULL) && s->predicted > 0)
+            gop_try(read_frames(target, mask, s, &s->source[from->target],
                                 target_start(s, from, start), s->predicted, err));
         if (to->labels != NULL)
             to->labels[k] = (gop_real)from->action;

@@ -34,6 +34,7 @@ typedef struct zoo_batch {
     gop_real *x;      /* [n, M, observed, D], normalised */
     gop_real *target; /* [n, M, predicted, D], normalised */
     gop_real *labels; /* [n], class numbers */
+    gop_real *mask;   /* [n, M, predicted, D]: 1 where the target is there, 0 where it is missing */
 } zoo_batch;
 
 /* Draws training windows: a body of a sequence uniformly at random, then a start uniformly in

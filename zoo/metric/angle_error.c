@@ -35,8 +35,10 @@ double zoo_angle_error(const double *a, const double *b, const uint8_t *counted,
     double sum = 0;
     if (a == NULL || b == NULL || counted == NULL)
         return 0;
-    for (size_t c = 0; c < columns; c++)
-        if (counted[c])
-            sum += (a[c] - b[c]) * (a[c] - b[c]);
+    for (size_t c = 0; c < columns; c++) {
+        const double d = a[c] - b[c];
+        if (counted[c] && !isnan(d))
+            sum += d * d;
+    }
     return sqrt(sum);
 }

@@ -206,6 +206,8 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
             gop_try(model->run(model->user, score->x, score->scores, score->poses, err));
         }
         if (data->sequence[clip->sequence].action != action) {
+            if (table->rows > 0)
+                zoo_score_end_row(score, &table->row[table->rows - 1]);
             action = data->sequence[clip->sequence].action;
             start_row(table, data, action);
         }
@@ -218,6 +220,8 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
         if (answer < classes)
             table->confusion[action * classes + answer]++;
     }
+    if (table->rows > 0)
+        zoo_score_end_row(score, &table->row[table->rows - 1]);
     return GOP_OK;
 }
 

@@ -17,24 +17,39 @@ static double distance(const double *p, const double *q)
     return sqrt(square);
 }
 
+/* Whether the place of a joint is known. */
+static bool is_there(const double *q)
+{
+    return !isnan(q[0]) && !isnan(q[1]) && !isnan(q[2]);
+}
+
 double zoo_mean_distance(const double *p, const double *q, size_t n)
 {
     double sum = 0;
+    size_t there = 0;
     if (p == NULL || q == NULL || n == 0)
         return 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (!is_there(q + 3 * i))
+            continue;
         sum += distance(p + 3 * i, q + 3 * i);
-    return sum / (double)n;
+        there++;
+    }
+    return there > 0 ? sum / (double)there : NAN;
 }
 
 double zoo_pck(const double *p, const double *q, size_t n, double limit)
 {
-    size_t near = 0;
+    size_t near = 0, there = 0;
     if (p == NULL || q == NULL || n == 0)
         return 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (!is_there(q + 3 * i))
+            continue;
         near += distance(p + 3 * i, q + 3 * i) <= limit;
-    return (double)near / (double)n;
+        there++;
+    }
+    return there > 0 ? (double)near / (double)there : NAN;
 }
 
 double zoo_box_side(const double *q, size_t n)

@@ -7,6 +7,7 @@
 
 #include "zoo/metric/score.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,30 +150,51 @@ static void cut_guess(zoo_score *s, size_t i, bool still)
                         s->model.predicted, s->guess);
 }
 
-/* Adds x to a horizon's sum and squared distances from the mean (Youngs and Cramer,
- * Technometrics 1971). */
-static void add(const zoo_row *row, double *sum, double *squares, double x)
+/* Adds x, the n-th value, to a horizon's sum and squared distances from the mean (Youngs and
+ * Cramer, Technometrics 1971). */
+static void add(double n, double *sum, double *squares, double x)
 {
-    double n = (double)(row->clips + 1), d;
+    double d;
     *sum += x;
     d = n * x - *sum;
-    if (row->clips > 0)
+    if (n > 1)
         *squares += d * d / (n * (n - 1));
 }
 
 /* Adds the values of all metrics for a comparison at horizon h. */
-static void add_all(const zoo_score *s, zoo_row *row, size_t h, bool still, zoo_comparison *c)
+static void add_all(zoo_score *s, zoo_row *row, size_t h, bool still, zoo_comparison *c)
 {
     c->measure = &s->table->measure;
     c->domain = domain_of(s);
     for (size_t m = 0; m < s->table->metrics; m++) {
         zoo_result *r = &row->result[m];
-        add(row, still ? &r->still[h] : &r->model[h], still ? &r->still_std[h] : &r->model_std[h],
-            s->metric[m]->compute(c));
+        size_t *lacking = &s->lacking[m][still][h];
+        const double x = s->metric[m]->compute(c);
+        if (isnan(x) && s->data->domain.missing)
+            ++*lacking;
+        else
+            add((double)(row->clips + 1 - *lacking), still ? &r->still[h] : &r->model[h],
+                still ? &r->still_std[h] : &r->model_std[h], x);
     }
 }
 
-static void score_label(const zoo_score *s, zoo_row *row, size_t i, size_t action)
+void zoo_score_end_row(zoo_score *s, zoo_row *row)
+{
+    for (size_t m = 0; m < s->table->metrics; m++)
+        for (size_t h = 0; h < s->table->horizons; h++)
+            for (int still = 0; still < 2; still++) {
+                zoo_result *r = &row->result[m];
+                const double n = (double)row->clips, has = n - (double)s->lacking[m][still][h];
+                if (has == n)
+                    continue;
+                *(still ? &r->still[h] : &r->model[h]) *= has > 0 ? n / has : NAN;
+                *(still ? &r->still_std[h] : &r->model_std[h]) *= has > 1 ? (n - 1) / (has - 1)
+                                                                          : NAN;
+            }
+    memset(s->lacking, 0, sizeof s->lacking);
+}
+
+static void score_label(zoo_score *s, zoo_row *row, size_t i, size_t action)
 {
     size_t n = s->data->domain.actions;
     zoo_comparison c = {.score = s->scores + i * n, .classes = n, .label = action};
@@ -200,6 +222,14 @@ static size_t place_joints(const zoo_score *s, double *p, const float *frame)
     return n;
 }
 
+/* A joint that the last observed pose lacks has no error. */
+static void leave_out(zoo_score *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (isnan(s->place[i]))
+            s->true_place[i] = NAN;
+}
+
 static void score_places(zoo_score *s, zoo_row *row, size_t i)
 {
     size_t columns = s->data->domain.layout.columns;
@@ -219,6 +249,8 @@ static void score_places(zoo_score *s, zoo_row *row, size_t i)
             size_t t = s->table->frame[h] - 1;
             c.joints = place(s, s->true_place, s->truth + (s->model.observed + t) * columns);
             place(s, s->place, s->guess + t * columns);
+            if (still && s->data->domain.missing)
+                leave_out(s, 3 * c.joints);
             add_all(s, row, h, still, &c);
         }
     }

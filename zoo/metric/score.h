@@ -24,6 +24,9 @@ typedef struct zoo_score {
     uint8_t *counted;                          /* [columns] */
     double *true_place, *place;                /* joints of one frame [., 3] */
     double *work;                              /* twice as much */
+    /* Of the present row: clips without a value, because nothing was there, for the model and for
+     * the last observed pose. */
+    size_t lacking[ZOO_MAX_METRICS][2][ZOO_MAX_HORIZONS];
 } zoo_score;
 
 /* Chooses the metrics and allocates.  The caller has set the fields down to `table`. */
@@ -37,5 +40,8 @@ gop_status zoo_score_fill(zoo_score *score, size_t i, const zoo_clip *clip, gop_
  * added before. */
 gop_status zoo_score_clip(zoo_score *score, zoo_row *row, size_t i, const zoo_clip *clip,
                           gop_error *err);
+
+/* Ends a row: scales its sums as if clips without a value had the mean of the others. */
+void zoo_score_end_row(zoo_score *score, zoo_row *row);
 
 #endif

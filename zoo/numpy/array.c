@@ -293,7 +293,7 @@ static gop_status fetch(unsigned char *raw, size_t *n, zoo_array *a, uint64_t fi
         const uint64_t element = first * a->entry + done;
         return zoo_blob_read(a->blob, raw, a->at + element * a->width, *n * a->width, err);
     }
-    uint64_t stride[ZOO_ARRAY_RANK];
+    uint64_t stride[ZOO_ARRAY_RANK] = {0};
     strides(a, stride);
     const uint64_t inner = stride[a->axis];
     if (a->holds == 0 || w->entry < a->held || w->entry >= a->held + a->holds)

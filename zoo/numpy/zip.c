@@ -237,7 +237,15 @@ gop_status zoo_zip_member(zoo_blob **b, zoo_zip *zip, const char *name, gop_erro
 
 gop_status zoo_zip_open(zoo_zip **zip, const char *path, gop_error *err)
 {
+    zoo_blob *b;
+    char begin[2] = "";
     *zip = NULL;
+    gop_try(zoo_blob_open(&b, path, err));
+    const gop_status s = b->size < 4 ? GOP_OK : zoo_blob_read(b, begin, 0, 2, err);
+    zoo_blob_close(b);
+    gop_try(s);
+    if (begin[0] != 'P' || begin[1] != 'K')
+        return gop_fail(err, GOP_EFORMAT, "%s: Not a zip archive", path);
     return gop_fail(err, GOP_ESTATE,
                     "%s: zip archives (.npz) are not read, because graphop was built without "
                     "libzip; unpack it, and name the .npy files",

@@ -500,8 +500,6 @@ static gop_status copy(reading *r, int kind, zoo_value from)
         gop_try(push(r, pair ? zoo_value_item(r->p, v, 0) : v));
         if (pair)
             gop_try(push(r, zoo_value_item(r->p, v, 1)));
-        if (pair && *slot(r, r->stack.n - 1) == 0)
-            return bad(r, "a dictionary is made from something else than pairs");
     }
     return gather(r, kind, height);
 }
@@ -519,12 +517,10 @@ static gop_status make_bytes(reading *r, zoo_value arguments)
         gop_try(zoo_value_text(name, sizeof name, r->p, coding, "the name of a coding", r->err));
         if (strcmp(name, "latin1") != 0 && strcmp(name, "latin-1") != 0)
             return bad(r, "bytes are made from a text by another coding than latin1");
-        x.latin = !x.either && x.coding != ZOO_CODING_KEPT;
+        x.latin = !x.either;
     } else if (x.kind != ZOO_VALUE_BYTES && !x.either) {
         return bad(r, "bytes are made from a value of another kind");
     }
-    if (x.coding == ZOO_CODING_KEPT)
-        return bad(r, "bytes are made from a key");
     x.kind = ZOO_VALUE_BYTES;
     x.either = false;
     return push_new(r, x);

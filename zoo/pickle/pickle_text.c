@@ -42,7 +42,13 @@ static gop_status next_byte(unsigned char *c, bool *more, zoo_decoder *d, zoo_pi
                             const zoo_node *x, gop_error *err)
 {
     *more = d->at < x->n;
-    return *more ? zoo_pickle_byte(c, p, x->is.at + d->at++, err) : GOP_OK;
+    if (!*more)
+        return GOP_OK;
+    const uint64_t at = x->is.at + d->at++;
+    if (x->coding != ZOO_CODING_KEPT)
+        return zoo_pickle_byte(c, p, at, err);
+    *c = *(unsigned char *)zoo_pool_at(&p->kept, (size_t)at);
+    return GOP_OK;
 }
 
 /* A number of `digits` digits. */
@@ -136,16 +142,9 @@ gop_status zoo_decode(unsigned char *out, size_t n, size_t *got, zoo_decoder *d,
                       const zoo_node *x, gop_error *err)
 {
     *got = 0;
-    if (is_plain(x) || x->coding == ZOO_CODING_KEPT) {
-        *got = x->n - d->at < n ? (size_t)(x->n - d->at) : n;
-        if (x->coding == ZOO_CODING_KEPT && *got > 0)
-            memcpy(out, (char *)zoo_pool_at(&p->kept, (size_t)x->is.at) + d->at, *got);
-        else if (*got < ZOO_PICKLE_BUFFER / 2)
-            for (size_t i = 0; i < *got; i++)
-                gop_try(zoo_pickle_byte(&out[i], p, x->is.at + d->at + i, err));
-        else
-            gop_try(zoo_blob_read(p->blob, out, x->is.at + d->at, *got, err));
-        d->at += *got;
+    if (is_plain(x) || (x->coding == ZOO_CODING_KEPT && !x->latin)) {
+        for (bool more = true; *got < n && more; *got += more)
+            gop_try(next_byte(&out[*got], &more, d, p, x, err));
         d->done += *got;
         return GOP_OK;
     }

@@ -128,6 +128,39 @@ gop_var symgnn_aim(const symgnn *s, gop_var poses)
     return of_bones(s) ? gop_graph_product(s->net, s->bones, poses) : poses;
 }
 
+/* A bone is there if both of its ends are: the minimum of their masks. */
+gop_var symgnn_aim_mask(const symgnn *s, gop_var mask)
+{
+    gop_net *net = s->net;
+    if (!of_bones(s) || gop_net_status(net) != GOP_OK)
+        return mask;
+    const zoo_layout *l = &s->domain->layout;
+    gop_error err = {GOP_OK, ""};
+    gop_graph *g = NULL;
+    gop_var end[2] = {gop_none(), gop_none()};
+    if (zoo_layout_bones(&g, l, &err) != GOP_OK) {
+        gop_net_fail(net, err.status, "%s", err.message);
+        return mask;
+    }
+    const gop_edge *bone = gop_graph_edge_list(g);
+    const size_t bones = gop_graph_edges(g);
+    for (int k = 0; k < 2; k++) {
+        gop_real *pick = calloc((size_t)l->nodes * bones, sizeof *pick);
+        for (size_t e = 0; pick != NULL && e < bones; e++)
+            pick[e * l->nodes + (k == 0 ? bone[e].a : bone[e].b)] = 1;
+        if (pick == NULL)
+            gop_net_fail(net, GOP_ENOMEM, "out of memory for the ends of bones");
+        else
+            end[k] = gop_graph_product(
+                net,
+                gop_constant(net, k == 0 ? "outer" : "inner", gop_shape2(bones, l->nodes), pick),
+                mask);
+        free(pick);
+    }
+    gop_graph_free(g);
+    return gop_minimum(net, end[0], end[1]);
+}
+
 /* way[i, e] = 1 for each bone e on the path from the centre to node i; gives poses from bones. */
 static bool fill_ways(gop_real *way, const zoo_layout *l, gop_error *err)
 {

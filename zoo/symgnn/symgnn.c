@@ -64,6 +64,27 @@ static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
     return mix(net, joint, bone, c->bone_weight);
 }
 
+/* (12)  The mean or the sum of |predicted - target| over the values that are there.  Of a set that
+ * lacks values both are multiplied by the mask, 0 or 1; the mean is over fewer values then. */
+static gop_var compare(const symgnn *s, gop_var predicted, zoo_ports *p)
+{
+    gop_net *net = s->net;
+    gop_var aim = symgnn_aim(s, p->target);
+    const gop_average over = s->c->pred_reduction == SYMGNN_REDUCE_MEAN ? GOP_PER_ELEMENT
+                                                                        : GOP_PER_SAMPLE;
+    if (!s->domain->missing)
+        return gop_l1(net, predicted, aim, over);
+    p->mask = gop_input(net, "mask", gop_net_shape(net, p->target));
+    gop_var there = symgnn_aim_mask(s, p->mask);
+    gop_var loss = gop_l1(net, gop_mul(net, predicted, there), gop_mul(net, aim, there), over);
+    if (over == GOP_PER_SAMPLE)
+        return loss;
+    gop_var share = there;
+    while (gop_net_status(net) == GOP_OK && gop_net_shape(net, share).rank > 0)
+        share = gop_mean(net, share, -1);
+    return gop_div(net, loss, gop_maximum(net, share, gop_fill(net, "least", gop_shape0(), 1e-6)));
+}
+
 /* The values through which both losses reach the networks, for MGDA. */
 static void share(const networks *all, zoo_ports *p)
 {
@@ -123,9 +144,7 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
     }
     if (training && symgnn_predicts(c)) {
         p.target = gop_input(net, "target", gop_shape4(batch, l->nodes, c->predicted, l->channels));
-        p.loss_prediction = gop_l1(net, predicted, symgnn_aim(first, p.target), /* (12) */
-                                   c->pred_reduction == SYMGNN_REDUCE_MEAN ? GOP_PER_ELEMENT
-                                                                           : GOP_PER_SAMPLE);
+        p.loss_prediction = compare(first, predicted, &p); /* (12) */
         gop_net_keep(net, p.loss_prediction);
     }
     if (training)

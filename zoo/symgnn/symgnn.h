@@ -127,6 +127,8 @@ gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order);
 void symgnn_observe(symgnn *s, gop_var poses);
 /* The target of the prediction head, from the poses that follow. */
 gop_var symgnn_aim(const symgnn *s, gop_var poses);
+/* Which values of the aim are there, from the mask of poses. */
+gop_var symgnn_aim_mask(const symgnn *s, gop_var mask);
 /* Poses from the output of the prediction head.  Bones are joined from the centre outwards; the
  * centre stays where it was in the last observed pose. */
 gop_var symgnn_poses(const symgnn *s, gop_var predicted, gop_var observed);

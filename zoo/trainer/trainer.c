@@ -240,7 +240,8 @@ static gop_status run_batch(zoo_trainer *t, uint32_t k, gop_real *grads, zoo_pro
     const uint32_t batches = t->training.accumulate > 1 ? t->training.accumulate : 1;
     const zoo_batch batch = {.x = gop_net_value(t->net, t->ports.x),
                              .target = gop_net_value(t->net, t->ports.target),
-                             .labels = gop_net_value(t->net, t->ports.labels)};
+                             .labels = gop_net_value(t->net, t->ports.labels),
+                             .mask = gop_net_value(t->net, t->ports.mask)};
     gop_try(zoo_sampler_next(t->sampler, t->training.batch, &batch, err));
     gop_net_random(t->net, t->training.seed, t->step * batches + k);
     gop_try(gop_net_forward(t->net, err));

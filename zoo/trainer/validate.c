@@ -17,7 +17,7 @@ struct zoo_held_out {
     gop_rng begin; /* every call draws the windows from this state */
     zoo_inference *inference;
     size_t batches;
-    gop_real *x, *target, *labels, *scores, *poses; /* of one batch */
+    gop_real *x, *target, *mask, *labels, *scores, *poses; /* of one batch; no mask: NULL */
 };
 
 /* Sums over windows. */
@@ -39,11 +39,12 @@ static gop_status reserve(struct zoo_held_out *m, const zoo_trainer *t, gop_erro
     m->batches = (LEAST_WINDOWS + batch - 1) / batch;
     m->x = calloc(x + 1, sizeof *m->x);
     m->target = calloc(poses + 1, sizeof *m->target);
+    m->mask = t->model->domain.missing ? calloc(poses + 1, sizeof *m->mask) : NULL;
     m->poses = calloc(poses + 1, sizeof *m->poses);
     m->labels = calloc(batch, sizeof *m->labels);
     m->scores = calloc(batch * classes + 1, sizeof *m->scores);
-    return m->x != NULL && m->target != NULL && m->poses != NULL && m->labels != NULL &&
-                   m->scores != NULL
+    return m->x != NULL && m->target != NULL && (m->mask != NULL || !t->model->domain.missing) &&
+                   m->poses != NULL && m->labels != NULL && m->scores != NULL
                ? GOP_OK
                : gop_fail(err, GOP_ENOMEM, "out of memory for the windows held out");
 }
@@ -72,6 +73,7 @@ void zoo_trainer_held_out_free(struct zoo_held_out *m)
     zoo_inference_free(m->inference);
     free(m->x);
     free(m->target);
+    free(m->mask);
     free(m->labels);
     free(m->scores);
     free(m->poses);
@@ -89,12 +91,17 @@ static void add_scores(sums *sum, const gop_real *scores, size_t classes, size_t
     sum->recognition -= log(fmax((double)scores[label], 1e-38));
 }
 
-static void add_poses(sums *sum, const gop_real *poses, const gop_real *target, size_t n)
+/* mask: which targets are there; NULL: all. */
+static void add_poses(sums *sum, const gop_real *poses, const gop_real *target,
+                      const gop_real *mask, size_t n)
 {
-    double off = 0;
-    for (size_t i = 0; i < n; i++)
-        off += fabs((double)poses[i] - (double)target[i]);
-    sum->prediction += off / (double)n;
+    double off = 0, there = mask == NULL ? (double)n : 0;
+    for (size_t i = 0; i < n; i++) {
+        const double d = fabs((double)poses[i] - (double)target[i]);
+        off += mask == NULL ? d : d * (double)mask[i];
+        there += mask == NULL ? 0 : (double)mask[i];
+    }
+    sum->prediction += there > 0 ? off / there : 0;
 }
 
 static gop_status add_batch(const zoo_trainer *t, sums *sum, gop_error *err)
@@ -102,14 +109,15 @@ static gop_status add_batch(const zoo_trainer *t, sums *sum, gop_error *err)
     struct zoo_held_out *m = t->held_out;
     const size_t classes = t->model->domain.actions;
     const size_t pose = pose_size(t, zoo_model_predicted(t->model));
-    const zoo_batch batch = {.x = m->x, .target = m->target, .labels = m->labels};
+    const zoo_batch batch = {.x = m->x, .target = m->target, .labels = m->labels, .mask = m->mask};
     gop_try(zoo_sampler_next(m->sampler, t->training.batch, &batch, err));
     gop_status s = zoo_inference_run(m->inference, m->x, m->scores, m->poses, err);
     for (size_t i = 0; i < t->training.batch && s == GOP_OK; i++) {
         if (zoo_model_recognises(t->model))
             add_scores(sum, m->scores + i * classes, classes, (size_t)m->labels[i]);
         if (pose > 0)
-            add_poses(sum, m->poses + i * pose, m->target + i * pose, pose);
+            add_poses(sum, m->poses + i * pose, m->target + i * pose,
+                      m->mask == NULL ? NULL : m->mask + i * pose, pose);
     }
     return s;
 }

@@ -68,7 +68,7 @@ gop_status zoo_axes_set(zoo_axes *x, zoo_array *a, const char *letters, const zo
     gop_try(set_letters(x, a, letters, err));
     const bool columns = x->channel == SIZE_MAX;
     const uint64_t one = columns ? layout->columns : layout->nodes;
-    const uint64_t nodes = length(a, x->node), split = one > 0 ? nodes / one : 0;
+    const uint64_t nodes = length(a, x->node), split = nodes / one;
     if (!columns && length(a, x->channel) != layout->channels)
         return gop_fail(err, GOP_EFORMAT, "%s has %llu channels; layout %s has %u", a->blob->name,
                         (unsigned long long)length(a, x->channel), layout->name,

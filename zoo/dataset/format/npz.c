@@ -271,6 +271,35 @@ static gop_status finish(reading *r, gop_status s, const char *what, gop_error *
     return s;
 }
 
+/* ----------------------------------------------------------------- one clip alone */
+
+/* The single clip of an array, for a model. */
+static gop_status read_single(zoo_store *store, zoo_blob *blob, const char *path, gop_error *err)
+{
+    zoo_array x = {0};
+    zoo_axes axes;
+    zoo_entry entry = {NULL, 0};
+    zoo_clip c = {.path = path, .padded = true};
+    const zoo_layout *layout = zoo_domain_recorded(&store->data->domain);
+    const zoo_sequence q = {.name = zoo_base_name(path), .split = ZOO_TEST};
+    gop_status s = zoo_npy_read(&x, blob, err);
+    if (s == GOP_OK && x.rank != 2 && x.rank != 3 && x.rank != 5)
+        s = gop_fail(err, GOP_EFORMAT, "%s has %zu axes; 2, 3 or 5 are read", blob->name, x.rank);
+    if (s == GOP_OK)
+        s = zoo_axes_set(&axes, &x, NULL, layout, err);
+    if (s == GOP_OK && axes.clips != 1)
+        s = gop_fail(err, GOP_EFORMAT, "%s has %llu clips instead of one", blob->name,
+                     (unsigned long long)axes.clips);
+    if (s == GOP_OK)
+        s = zoo_axes_read(&c, &axes, &x, 0, layout, &entry, err);
+    if (s == GOP_OK)
+        s = zoo_clip_add(store, &c, &q, err);
+    zoo_clip_clear(&c);
+    free(entry.values);
+    zoo_array_clear(&x);
+    return s;
+}
+
 /* ---------------------------------------------------------------------- archives */
 
 static bool has_member(const zoo_zip *zip, const char *name)
@@ -333,12 +362,29 @@ static gop_status take_npz(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return finish(&r, s, "clip", err);
 }
 
+/* The only array of an archive, or x_test. */
+static gop_status read_npz(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    zoo_zip *zip;
+    zoo_blob *b = NULL;
+    (void)raw;
+    gop_try(zoo_zip_open(&zip, path, err));
+    gop_status s = zoo_zip_member(
+        &b, zip, zoo_zip_members(zip) == 1 ? zoo_zip_name(zip, 0) : "x_test.npy", err);
+    if (s == GOP_OK)
+        s = read_single(store, b, path, err);
+    zoo_blob_close(b);
+    zoo_zip_close(zip);
+    return s;
+}
+
 const zoo_source zoo_source_npz = {
     .name = "npz",
     .text = "an archive of numpy with x_train, y_train, x_test, y_test",
     .needs = "dir layout",
     .takes = "rate factor axes shortest fill strict steps",
     .take = take_npz,
+    .read_one = read_npz,
     .ending = ".npz"};
 
 /* ----------------------------------------------------------------------- folders */
@@ -429,33 +475,13 @@ static gop_status take_npy(zoo_store *store, const zoo_raw *raw, gop_error *err)
     return finish(&r, s, "train_data_joint.npy or val_data_joint.npy", err);
 }
 
-/* A single clip for a model. */
 static gop_status read_npy(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
 {
     zoo_blob *b = NULL;
-    zoo_array x = {0};
-    zoo_axes axes;
-    zoo_entry entry = {NULL, 0};
-    zoo_clip c = {.path = path, .padded = true};
-    const zoo_layout *layout = zoo_domain_recorded(&store->data->domain);
-    const zoo_sequence q = {.name = zoo_base_name(path), .split = ZOO_TEST};
+    (void)raw;
     gop_status s = zoo_blob_open(&b, path, err);
     if (s == GOP_OK)
-        s = zoo_npy_read(&x, b, err);
-    if (s == GOP_OK && raw->axes == NULL && x.rank == 4)
-        s = gop_fail(err, GOP_EFORMAT, "%s has 4 axes; 2, 3 or 5 are read", path);
-    if (s == GOP_OK)
-        s = zoo_axes_set(&axes, &x, raw->axes, layout, err);
-    if (s == GOP_OK && axes.clips != 1)
-        s = gop_fail(err, GOP_EFORMAT, "%s has %llu clips instead of one", path,
-                     (unsigned long long)axes.clips);
-    if (s == GOP_OK)
-        s = zoo_axes_read(&c, &axes, &x, 0, layout, &entry, err);
-    if (s == GOP_OK)
-        s = zoo_clip_add(store, &c, &q, err);
-    zoo_clip_clear(&c);
-    free(entry.values);
-    zoo_array_clear(&x);
+        s = read_single(store, b, path, err);
     zoo_blob_close(b);
     return s;
 }

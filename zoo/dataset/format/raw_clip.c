@@ -15,17 +15,14 @@
 
 #define MOST_VALUES ((size_t)1 << 26)
 
-/* What a set has for a value that is missing. */
-#define MISSING     NAN
-
 gop_status zoo_clip_new(zoo_clip *c, size_t bodies, size_t frames, size_t columns, gop_error *err)
 {
     c->bodies = bodies;
     c->frames = frames;
     c->columns = columns;
     c->values = NULL;
-    if (bodies > MOST_VALUES || columns > MOST_VALUES ||
-        (bodies * columns > 0 && frames > MOST_VALUES / bodies / columns))
+    if (bodies > ZOO_MAX_BODIES || columns > ZOO_MAX_COLUMNS ||
+        frames > MOST_VALUES / ((bodies + !bodies) * columns))
         return gop_fail(err, GOP_EFORMAT, "%s: a clip of %zu bodies and %zu frames is too large",
                         c->path, bodies, frames);
     c->values = calloc(bodies * frames * columns + 1, sizeof *c->values);
@@ -80,8 +77,15 @@ static void pack(zoo_clip *c, size_t frames)
     c->frames = frames;
 }
 
-/* Marks the joints that a layout with scores has at the origin with score 0, and the bodies that
- * are absent in a frame; counts the frames without a body. */
+/* Whether a node of a layout with scores was not found: at the origin, with score 0. */
+static bool lost(const float *v, const zoo_layout *layout, size_t node)
+{
+    const uint32_t *at = layout->column + node * layout->channels;
+    return layout->feature == ZOO_SCORED && v[at[0]] == 0 && v[at[1]] == 0 && v[at[2]] == 0;
+}
+
+/* Marks what is missing by NaN: the bodies that are absent in a frame and the nodes that were not
+ * found.  Counts the frames without a body. */
 static size_t mark(zoo_clip *c, const zoo_layout *layout)
 {
     size_t empty = 0;
@@ -92,12 +96,11 @@ static size_t mark(zoo_clip *c, const zoo_layout *layout)
             float *v = c->values + (b * c->frames + t) * c->columns;
             const bool absent = !there(c, b, t);
             for (size_t i = 0; i < c->columns && absent; i++)
-                v[i] = MISSING;
-            for (size_t m = 0; m < layout->nodes && !absent && layout->feature == ZOO_SCORED; m++) {
-                const uint32_t *at = layout->column + m * layout->channels;
-                if (v[at[0]] == 0 && v[at[1]] == 0 && v[at[2]] == 0)
-                    v[at[0]] = v[at[1]] = MISSING;
-            }
+                v[i] = NAN;
+            for (size_t m = 0; m < layout->nodes && !absent; m++)
+                if (lost(v, layout, m))
+                    for (size_t k = 0; k < layout->channels; k++)
+                        v[layout->column[m * layout->channels + k]] = NAN;
         }
     return empty;
 }
@@ -105,15 +108,15 @@ static size_t mark(zoo_clip *c, const zoo_layout *layout)
 static gop_status check(const zoo_clip *c, const zoo_store *store, size_t frames, zoo_drop *why,
                         gop_error *bad)
 {
-    size_t non_finite = 0;
+    size_t infinite = 0;
     for (size_t i = 0; i < c->bodies * c->frames * c->columns; i++)
-        non_finite += !isfinite(c->values[i]);
-    if (non_finite > 0) {
+        infinite += isinf(c->values[i]) != 0;
+    if (infinite > 0) {
         *why = ZOO_DROP_NON_FINITE;
         if (store->report != NULL)
-            store->report->non_finite += non_finite;
-        return gop_fail(bad, GOP_EFORMAT, "%s: %zu values are NaN, infinite or too large", c->path,
-                        non_finite);
+            store->report->non_finite += infinite;
+        return gop_fail(bad, GOP_EFORMAT, "%s: %zu values are infinite or too large", c->path,
+                        infinite);
     }
     *why = ZOO_DROP_EMPTY;
     if (frames == 0)

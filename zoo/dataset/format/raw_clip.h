@@ -10,8 +10,9 @@
 typedef struct zoo_clip {
     const char *path; /* for messages: "x.npz: x_train.npy: clip 3" */
     size_t bodies, frames, columns;
-    float *values; /* [bodies, frames, columns]; a body whose columns are all 0 is absent */
-    bool padded;   /* frames at the end without any body are no frames */
+    float
+        *values; /* [bodies, frames, columns]; NaN: missing; a body with 0 or NaN only is absent */
+    bool padded; /* frames at the end without any body are no frames */
 } zoo_clip;
 
 /* Makes room for values, which are 0.  GOP_EFORMAT if they are too many, GOP_ENOMEM. */
