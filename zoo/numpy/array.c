@@ -104,15 +104,17 @@ void zoo_array_clear(zoo_array *a)
 
 static float half(uint16_t h)
 {
-    const int exponent = h >> 10 & 31, mantissa = h & 1023;
+    const uint32_t sign = (uint32_t)(h >> 15) << 31, exponent = h >> 10 & 31, mantissa = h & 1023;
+    const float small = (float)mantissa * 0x1p-24f;
+    uint32_t bits;
     float v;
-    if (exponent == 31)
-        v = mantissa == 0 ? INFINITY : NAN;
-    else if (exponent == 0)
-        v = ldexpf((float)mantissa, -24);
+    if (exponent == 0)
+        memcpy(&bits, &small, sizeof bits);
     else
-        v = ldexpf((float)(mantissa + 1024), exponent - 25);
-    return h >> 15 ? -v : v;
+        bits = (exponent == 31 ? 255 : exponent + 112) << 23 | mantissa << 13;
+    bits |= sign;
+    memcpy(&v, &bits, sizeof v);
+    return v;
 }
 
 static void swap(unsigned char *p, size_t n, size_t width)
