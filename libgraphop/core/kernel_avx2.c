@@ -86,8 +86,9 @@ bool gop_kernel_avx2(gop_kernel *kernel)
 }
 
 /* Eight rows of eight become eight columns: element p of row r[j], from `at`
- * on, goes to dst[p ld + j]. */
-INLINE void transpose8(float *dst, size_t ld, const float *const r[8], size_t at)
+ * on, goes to dst[p ld + j], or zero if its lane is not in `there`. */
+INLINE void transpose8(float *dst, size_t ld, const float *const r[8], size_t at, const bool full,
+                       __m256i there)
 {
     __m256 a[8], b[8];
 
@@ -111,24 +112,27 @@ INLINE void transpose8(float *dst, size_t ld, const float *const r[8], size_t at
         a[h + 3] = _mm256_shuffle_ps(b[h + 1], b[h + 3], 0xee);
     }
     for (size_t p = 0; p < 8; p++)
-        _mm256_storeu_ps(dst + p * ld, a[p]);
+        _mm256_storeu_ps(dst + p * ld,
+                         full ? a[p] : _mm256_and_ps(a[p], _mm256_castsi256_ps(there)));
 }
 
-/* `depth` columns, a multiple of eight, of a group of eight rows; rows from `width` on are read as
- * the last row. */
+/* `depth` columns, a multiple of eight, of a group of eight rows; rows from `width` on are zeros. */
 INLINE void transpose_group(float *dst, size_t ld, size_t width, const float *src, ptrdiff_t ws,
                             const size_t depth)
 {
     const float *r[8];
 
-    if (width >= 8)
+    if (width >= 8) {
         for (ptrdiff_t j = 0; j < 8; j++)
             r[j] = src + j * ws;
-    else
-        for (size_t j = 0; j < 8; j++)
-            r[j] = src + (ptrdiff_t)(j < width ? j : width - 1) * ws;
+        for (size_t p = 0; p < depth; p += 8)
+            transpose8(dst + p * ld, ld, r, p, true, _mm256_setzero_si256());
+        return;
+    }
+    for (size_t j = 0; j < 8; j++)
+        r[j] = src + (ptrdiff_t)(j < width ? j : width - 1) * ws;
     for (size_t p = 0; p < depth; p += 8)
-        transpose8(dst + p * ld, ld, r, p);
+        transpose8(dst + p * ld, ld, r, p, false, first_lanes((int)width));
 }
 
 /* src[j ws + p]: each row of the panel lies along p.
@@ -175,9 +179,13 @@ TARGET static void pack_along(float *dst, size_t ld, size_t width, size_t k, con
         }
 }
 
+/* Both functions above also write the zeros up to the next multiple of eight, if a row of dst has
+ * room for them. */
 static void pack(float *dst, size_t ld, size_t width, size_t k, const float *src, ptrdiff_t ws,
                  ptrdiff_t ks)
 {
+    const size_t done = (width + 7) / 8 * 8;
+
     if (ks == 1)
         pack_across(dst, ld, width, k, src, ws);
     else if (ws == 1)
@@ -186,8 +194,8 @@ static void pack(float *dst, size_t ld, size_t width, size_t k, const float *src
         gop_pack_plain(dst, ld, width, k, src, ws, ks);
         return;
     }
-    for (size_t p = 0; p < k && width < ld; p++)
-        memset(dst + p * ld + width, 0, (ld - width) * sizeof *dst);
+    for (size_t p = 0; p < k && ld > done; p++)
+        memset(dst + p * ld + done, 0, (ld - done) * sizeof *dst);
 }
 
 bool gop_pack_avx2(gop_kernel *kernel)

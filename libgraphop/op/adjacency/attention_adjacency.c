@@ -10,7 +10,7 @@
  *                df_i = sum_j ds[i,j] g_j,  dg_j = sum_i ds[i,j] f_i
  *
  * f, g [N, M, H D], mask [N, M], [M] or absent; A [N, H, M, M].  A missing node has a row and a
- * column of zeros.  The largest s of a row is subtracted before exp, so that nothing overflows.
+ * column of zeros.
  *
  * Kept for backward if symmetric: P.
  * Source: scaled dot product, Vaswani et al. 2017; as an adjacency eq. 2 of Sym-GNN and Shi et al.
@@ -21,8 +21,7 @@
 #endif
 
 #include "graphop.h"
-#include "op/partial.h"
-#include "op/soften.h"
+#include "op/scores.h"
 
 #include <math.h>
 
@@ -33,25 +32,10 @@ typedef struct attributes {
 
 enum { F, G, MASK };
 
-typedef struct sizes {
-    size_t heads, m, width, d;
-    size_t square; /* elements of a matrix, whole lines */
-} sizes;
-
-typedef struct job {
-    const gop_run *r;
-    sizes s;
-    bool symmetric;
-    gop_real scale;
-} job;
-
-static sizes measure(gop_shape f, size_t heads)
+static gop_scores measure(const gop_ctx *ctx, gop_shape f, const attributes *a)
 {
-    return (sizes){.heads = heads,
-                   .m = f.dim[1],
-                   .width = f.dim[2],
-                   .d = f.dim[2] / heads,
-                   .square = gop_line(f.dim[1] * f.dim[1])};
+    const gop_real d = (gop_real)(f.dim[2] / a->heads);
+    return gop_scores_of(ctx, f, a->heads, 1 / GOP_SQRT(d), a->symmetric);
 }
 
 static gop_status plan(gop_op_plan *p)
@@ -70,105 +54,19 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "mask %s must be [N, M] or [M] for f %s",
                         gop_shape_text(x, sizeof x, mask), gop_shape_text(y, sizeof y, f));
     p->out = gop_shape4(f.dim[0], a->heads, f.dim[1], f.dim[1]);
-    gop_status s = gop_op_size(p, p->out);
-    if (s != GOP_OK)
-        return s;
-    const sizes z = measure(f, a->heads);
-    if (p->training && a->symmetric)
-        p->saved = gop_shape_size(p->out);
-    p->work = (size_t)gop_ctx_threads(p->ctx) * z.square;
-    p->madds = (uint64_t)f.dim[0] * z.m * z.m * z.width;
-    return GOP_OK;
-}
-
-/* Present nodes are moved together, so that missing ones cannot reach the softmax, and are moved
- * back afterwards. */
-static void soften_some(const job *j, gop_real *row, const gop_real *there)
-{
-    size_t n = 0;
-    for (size_t k = 0; k < j->s.m; k++)
-        if (there[k] != 0)
-            row[n++] = row[k];
-    if (n > 0)
-        gop_soften_rows(row, row, j->scale, 1, n);
-    for (size_t k = j->s.m; k-- > 0;)
-        row[k] = there[k] != 0 ? row[--n] : 0;
-}
-
-static const gop_real *mask_of(const job *j, size_t n)
-{
-    const gop_real *mask = j->r->in[MASK];
-    return mask != NULL && j->r->in_shape[MASK].rank == 2 ? mask + n * j->s.m : mask;
-}
-
-/* to = (from + from^T) / 2 */
-static void symmetric_part(gop_real *to, const gop_real *from, size_t m)
-{
-    for (size_t i = 0; i < m; i++)
-        for (size_t k = 0; k < m; k++)
-            to[i * m + k] = (from[i * m + k] + from[k * m + i]) / 2;
-}
-
-static void forward_chunk(void *arg, size_t i)
-{
-    const job *j = arg;
-    const gop_run *r = j->r;
-    const size_t m = j->s.m, n = i / j->s.heads, at = n * m * j->s.width + i % j->s.heads * j->s.d;
-    const gop_real *there = mask_of(j, n);
-    const ptrdiff_t ld = (ptrdiff_t)j->s.width;
-    gop_real *a = r->out + i * m * m;
-    if (j->symmetric)
-        a = r->saved ? r->saved + i * m * m : gop_op_work(r, j->s.square);
-    gop_gemm(r->ctx, m, m, j->s.d, r->in[F] + at, ld, 1, r->in[G] + at, 1, ld, false, a, m);
-    if (there == NULL)
-        gop_soften_rows(a, a, j->scale, m, m);
-    for (size_t k = 0; k < m && there != NULL; k++)
-        if (there[k] != 0)
-            soften_some(j, a + k * m, there);
-        else
-            memset(a + k * m, 0, m * sizeof *a);
-    if (j->symmetric)
-        symmetric_part(r->out + i * m * m, a, m);
-}
-
-static void backward_chunk(void *arg, size_t i)
-{
-    const job *j = arg;
-    const gop_run *r = j->r;
-    const size_t m = j->s.m, n = i / j->s.heads, at = n * m * j->s.width + i % j->s.heads * j->s.d;
-    const ptrdiff_t ld = (ptrdiff_t)j->s.width, lm = (ptrdiff_t)m;
-    const gop_real *p = (j->symmetric ? r->saved : r->out) + i * m * m;
-    gop_real *ds = gop_op_work(r, j->s.square);
-    if (j->symmetric)
-        symmetric_part(ds, r->dout + i * m * m, m);
-    else
-        memcpy(ds, r->dout + i * m * m, m * m * sizeof *ds);
-    gop_soften_rows_back(ds, p, ds, j->scale, m, m, false);
-    if (r->din[F])
-        gop_gemm(r->ctx, m, j->s.d, m, ds, lm, 1, r->in[G] + at, ld, 1, r->add[F], r->din[F] + at,
-                 j->s.width);
-    if (r->din[G])
-        gop_gemm(r->ctx, m, j->s.d, m, ds, 1, lm, r->in[F] + at, ld, 1, r->add[G], r->din[G] + at,
-                 j->s.width);
-}
-
-static void run(const gop_run *r, void (*chunk)(void *arg, size_t i))
-{
-    const attributes *a = r->attr;
-    job j = {.r = r, .s = measure(r->in_shape[F], a->heads), .symmetric = a->symmetric};
-    j.scale = 1 / GOP_SQRT((gop_real)j.s.d);
-    gop_parallel(r->ctx, r->out_shape.dim[0] * j.s.heads, chunk, &j);
+    gop_try(gop_op_size(p, p->out));
+    return gop_scores_plan(p, measure(p->ctx, f, a));
 }
 
 static void forward(const gop_run *r)
 {
-    run(r, forward_chunk);
+    gop_scores_forward(r, measure(r->ctx, r->in_shape[F], r->attr), r->in[MASK],
+                       r->in_shape[MASK].rank == 2);
 }
 
 static void backward(const gop_run *r)
 {
-    if (r->din[F] || r->din[G])
-        run(r, backward_chunk);
+    gop_scores_backward(r, measure(r->ctx, r->in_shape[F], r->attr));
     if (r->n_in > MASK && r->in[MASK] != NULL)
         gop_no_gradient(r, MASK);
 }
@@ -218,6 +116,13 @@ static const gop_case cases[] = {
      .integers = 1 << MASK, .attr = &(attributes){2, false}},
     {"symmetric, shared mask", .in = {{3, {2, 5, 6}}, {3, {2, 5, 6}}, {1, {5}}},
      .range = {[MASK] = {0, 2}}, .integers = 1 << MASK, .attr = &(attributes){2, true}},
+    {"divided", .in = {{3, {1, 65, 4}}, {3, {1, 65, 4}}, {.rank = -1}},
+     .attr = &(attributes){2, false}, .bench = {{3, {1, 250, 64}}, {3, {1, 250, 64}}}},
+    {"divided, masked, symmetric", .in = {{3, {1, 65, 4}}, {3, {1, 65, 4}}, {1, {65}}},
+     .range = {[MASK] = {0, 2}}, .integers = 1 << MASK, .attr = &(attributes){2, true},
+     .bench = {{3, {1, 250, 64}}, {3, {1, 250, 64}}, {1, {250}}}},
+    {"many large", .in = {{3, {2, 17, 8}}, {3, {2, 17, 8}}, {.rank = -1}},
+     .attr = &(attributes){8, false}, .bench = {{3, {2, 230, 16}}, {3, {2, 230, 16}}}},
     {0},
 };
 

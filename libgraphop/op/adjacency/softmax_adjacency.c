@@ -5,8 +5,7 @@
  *     backward   ds[i,j] = A[i,j] (dA[i,j] - sum_k dA[i,k] A[i,k])
  *                df_i = sum_j ds[i,j] g_j,  dg_j = sum_i ds[i,j] f_i
  *
- * f, g [N, M, D]; A [N, M, M], its rows sum to 1.  The largest s of a row is subtracted before exp,
- * so that nothing overflows.
+ * f, g [N, M, D]; A [N, M, M], its rows sum to 1.
  * Source: eq. 2 of Sym-GNN.
  */
 #ifdef HAVE_CONFIG_H
@@ -14,10 +13,14 @@
 #endif
 
 #include "graphop.h"
-#include "op/partial.h"
-#include "op/soften.h"
+#include "op/scores.h"
 
 #include <math.h>
+
+static gop_scores measure(const gop_ctx *ctx, gop_shape f)
+{
+    return gop_scores_of(ctx, f, 1, 1, false);
+}
 
 static gop_status plan(gop_op_plan *p)
 {
@@ -26,51 +29,19 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "f %s and g %s must both be [N, M, D]",
                         gop_shape_text(a, sizeof a, p->in[0]),
                         gop_shape_text(b, sizeof b, p->in[1]));
-    size_t n = p->in[0].dim[0], m = p->in[0].dim[1], d = p->in[0].dim[2];
-    p->out = gop_shape3(n, m, m);
-    gop_status s = gop_op_size(p, p->out);
-    if (s != GOP_OK)
-        return s;
-    p->work = p->training ? (size_t)gop_ctx_threads(p->ctx) * gop_line(m * m) : 0;
-    p->madds = (uint64_t)n * m * m * d;
-    return GOP_OK;
-}
-
-static void forward_chunk(void *arg, size_t n)
-{
-    const gop_run *r = arg;
-    size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
-    gop_real *a = r->out + n * m * m;
-    gop_gemm(r->ctx, m, m, d, r->in[0] + n * m * d, (ptrdiff_t)d, 1, r->in[1] + n * m * d, 1,
-             (ptrdiff_t)d, false, a, m);
-    gop_soften_rows(a, a, 1, m, m);
+    p->out = gop_shape3(p->in[0].dim[0], p->in[0].dim[1], p->in[0].dim[1]);
+    gop_try(gop_op_size(p, p->out));
+    return gop_scores_plan(p, measure(p->ctx, p->in[0]));
 }
 
 static void forward(const gop_run *r)
 {
-    gop_run copy = *r;
-    gop_parallel(r->ctx, r->in_shape[0].dim[0], forward_chunk, &copy);
-}
-
-static void backward_chunk(void *arg, size_t n)
-{
-    const gop_run *r = arg;
-    size_t m = r->in_shape[0].dim[1], d = r->in_shape[0].dim[2];
-    gop_real *ds = gop_op_work(r, gop_line(m * m));
-    const gop_real *a = r->out + n * m * m, *da = r->dout + n * m * m;
-    gop_soften_rows_back(ds, a, da, 1, m, m, false);
-    if (r->din[0])
-        gop_gemm(r->ctx, m, d, m, ds, (ptrdiff_t)m, 1, r->in[1] + n * m * d, (ptrdiff_t)d, 1,
-                 r->add[0], r->din[0] + n * m * d, d);
-    if (r->din[1])
-        gop_gemm(r->ctx, m, d, m, ds, 1, (ptrdiff_t)m, r->in[0] + n * m * d, (ptrdiff_t)d, 1,
-                 r->add[1], r->din[1] + n * m * d, d);
+    gop_scores_forward(r, measure(r->ctx, r->in_shape[0]), NULL, false);
 }
 
 static void backward(const gop_run *r)
 {
-    gop_run copy = *r;
-    gop_parallel(r->ctx, r->in_shape[0].dim[0], backward_chunk, &copy);
+    gop_scores_backward(r, measure(r->ctx, r->in_shape[0]));
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -98,6 +69,8 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
 static const gop_case cases[] = {
     {"small", .in = {{3, {2, 5, 3}}, {3, {2, 5, 3}}},
      .bench = {{3, {32, 26, 128}}, {3, {32, 26, 128}}}},
+    {"divided", .in = {{3, {1, 65, 5}}, {3, {1, 65, 5}}},
+     .bench = {{3, {1, 1000, 64}}, {3, {1, 1000, 64}}}},
     {"sharp", .in = {{3, {1, 19, 7}}, {3, {1, 19, 7}}}, .range = {{-2, 2}, {-2, 2}}},
     {0},
 };
