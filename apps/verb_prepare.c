@@ -32,7 +32,7 @@ static const char *const step_name[STEPS] = {"units",  "missing", "align",
 
 struct settings {
     const char *step[STEPS];
-    const char *output, *split, *labels, *skip_list, *layout, *axes;
+    const char *output, *split, *labels, *skip_list, *layout, *axes, *segments, *pattern;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
     bool as_recorded, strict, json;
@@ -51,6 +51,13 @@ static const app_option options[] = {
      "{factor}: a model sees every N-th frame (default 1).", 1, 1000, NULL, false, NULL},
     {"labels", 0, APP_INPUT, offsetof(struct settings, labels), "FILE",
      "{labels}: the classes, as lines of NAME,CLASS or NAME,CLASS,train or NAME,CLASS,test.", 0, 0,
+     NULL, false, NULL},
+    {"segments", 0, APP_INPUT, offsetof(struct settings, segments), "FILE",
+     "Cut recordings into clips with a class: lines of NAME,CLASS,FIRST,LAST, by the numbers of "
+     "frames.",
+     0, 0, NULL, false, NULL},
+    {"pattern", 0, APP_TEXT, offsetof(struct settings, pattern), "FIELD=REGEX",
+     "Find subject, camera, setup or repetition in names: 'subject=s(\\d+) camera=c(\\d+)'.", 0, 0,
      NULL, false, NULL},
     {"bodies", 0, APP_COUNT, offsetof(struct settings, bodies), "N",
      "{bodies}: the most bodies of a sequence, the best ones (default 1).", 1, ZOO_MAX_BODIES, NULL,
@@ -423,9 +430,13 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
     zoo_report report = {0};
     zoo_layout layout = {0};
     char steps[ZOO_MAX_STEPS * ZOO_STEP_SIZE];
+    const bool rule = set->split && strchr(set->split, ':'); /* for any source */
     zoo_raw raw = {.source = source->name,
                    .dir = dir,
-                   .split = set->split,
+                   .split = rule ? NULL : set->split,
+                   .split_rule = rule ? set->split : NULL,
+                   .segments = set->segments,
+                   .pattern = set->pattern,
                    .labels = set->labels,
                    .skip_list = set->skip_list,
                    .rate = set->rate,
@@ -438,10 +449,10 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
                    .strict = set->strict,
                    .axes = set->axes};
 
-    int status = check_split(source, set->split);
+    int status = check_split(source, raw.split);
     if (status)
         return status;
-    if (zoo_source_takes(source, "seed"))
+    if (zoo_source_takes(source, "seed") || rule)
         raw.seed = set->seed == NOT_GIVEN ? DEFAULT_SEED : set->seed;
     else if (set->seed != NOT_GIVEN)
         return app_fail(&usage, APP_USE, "source %s takes no --seed", source->name);

@@ -14,7 +14,7 @@ START_TEST(options_that_a_source_does_not_have)
 {
     const zoo_layout *tiny = zoo_layout_find("tiny5");
     refused((zoo_raw){.source = "cmd"}, GOP_EINVAL, "unknown source cmd");
-    refused((zoo_raw){.source = "ntu", .labels = "x"}, GOP_EINVAL, "ntu takes no table of classes");
+    refused((zoo_raw){.source = "ntu", .labels = "nowhere"}, GOP_ESYSTEM, "cannot open nowhere");
     refused((zoo_raw){.source = "cmu", .strict = true}, GOP_EINVAL, "cmu takes no strictness");
     refused((zoo_raw){.source = "cmu", .shortest = 4}, GOP_EINVAL, "cmu takes no least length");
     refused((zoo_raw){.source = "cmu", .fill = 4}, GOP_EINVAL, "cmu takes no length to fill");

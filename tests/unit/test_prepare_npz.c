@@ -350,6 +350,34 @@ START_TEST(a_clip_that_is_too_large_is_refused)
 }
 END_TEST
 
+/* Where a table has the classes, arrays need no labels, and one may stand alone. */
+START_TEST(a_table_may_have_the_classes)
+{
+    static const float v[30] = {[0] = 1, [15] = 2};
+    make_npy("clips.npy", "(2,1,15)", v, 30);
+    scratch_text("labels.csv", "test-000000,nod\ntest-000001,bow\n");
+    zoo_raw raw = tiny("npy", scratch_path("clips.npy"));
+    refused(raw, GOP_EINVAL, "clips.npy is an array alone: a table of classes is needed");
+    scratch_mkdir("set");
+    make_npy("set/val_data.npy", "(2,1,15)", v, 30);
+    for (int i = 0; i < 3; i++) {
+        zoo_report report;
+        raw = tiny("npy", scratch_path(i == 0 ? "clips.npy" : "set"));
+        raw.labels = scratch_path("labels.csv");
+        if (i == 2) /* other labels, which do not count */
+            scratch_text("set/val_label.pkl", "(N(ll.");
+        zoo_dataset *data = prepared(raw, &report);
+        ck_assert_uint_eq(data->sequences, 2);
+        ck_assert_uint_eq(data->domain.actions, 2);
+        ck_assert_str_eq(data->domain.action[data->sequence[0].action], "nod");
+        ck_assert_str_eq(data->domain.action[data->sequence[1].action], "bow");
+        ck_assert_uint_eq(report.found[ZOO_DROPPED], 0);
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+    }
+}
+END_TEST
+
 /* Infinity is no value; NaN is a missing one. */
 START_TEST(what_is_not_finite_is_dropped)
 {
@@ -466,6 +494,7 @@ TEST_MAIN("prepare_npz")
     tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, (int)COUNT(wrong));
     tcase_add_test(t, folders_are_checked);
     tcase_add_test(t, a_clip_that_is_too_large_is_refused);
+    tcase_add_test(t, a_table_may_have_the_classes);
     tcase_add_test(t, what_is_not_finite_is_dropped);
     tcase_add_test(t, places_without_a_clip_are_passed);
     tcase_add_test(t, one_clip_is_read_for_a_model);

@@ -73,6 +73,23 @@ START_TEST(points_in_images_have_scores)
 }
 END_TEST
 
+/* A rule splits in the place of the file's lists, and a table has the classes. */
+START_TEST(rules_and_tables_come_first)
+{
+    zoo_report report;
+    zoo_raw raw = pyskl("pyskl-2d.pkl", NULL);
+    scratch_text("labels.csv", "S001C001P000R002A003,nod\nS001C001P003R002A003,bow\n");
+    raw.split_rule = "camera:1";
+    raw.labels = scratch_path("labels.csv");
+    zoo_dataset *data = prepared(raw, &report);
+    ck_assert_uint_eq(data->sequences, 2);
+    ck_assert_str_eq(data->domain.action[data->sequence[0].action], "nod");
+    ck_assert_uint_eq(report.dropped[ZOO_DROP_LABEL], 3);
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 START_TEST(splits_are_named)
 {
     refused(pyskl("pyskl-2d.pkl", NULL), GOP_EINVAL, "has the splits xsub, xview; name one");
@@ -241,6 +258,7 @@ TEST_MAIN("prepare_pyskl")
     tcase_add_test(t, points_in_space_are_taken);
     tcase_add_test(t, points_in_images_have_scores);
     tcase_add_test(t, splits_are_named);
+    tcase_add_test(t, rules_and_tables_come_first);
     tcase_add_test(t, the_layout_must_fit);
     tcase_add_test(t, splits_are_bounded);
     tcase_add_loop_test(t, annotations_are_checked, 0, (int)COUNT(rows));

@@ -54,21 +54,22 @@ static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_e
     const struct {
         bool given;
         const char *field, *what;
-    } all[] = {{raw->dir != NULL, "dir", "folder of raw data"},
-               {raw->split != NULL, "split", "way of splitting"},
-               {raw->labels != NULL, "labels", "table of classes"},
-               {raw->skip_list != NULL, "skip_list", "skip list"},
-               {raw->layout != NULL, "layout", "layout"},
-               {raw->rate != 0, "rate", "rate"},
-               {raw->factor != 0, "factor", "factor"},
-               {raw->bodies != 0, "bodies", "number of bodies"},
-               {raw->as_recorded, "as_recorded", "positions as recorded"},
-               {raw->steps != NULL, "steps", "transformations"},
-               {raw->shortest != 0, "shortest", "least length"},
-               {raw->fill != 0, "fill", "length to fill"},
-               {raw->strict, "strict", "strictness"},
-               {raw->seed != 0, "seed", "seed"},
-               {raw->axes != NULL, "axes", "order of axes"}};
+    } all[] = {
+        {raw->dir != NULL, "dir", "folder of raw data"},
+        {raw->split != NULL, "split", "way of splitting"},
+        {raw->labels != NULL && is_among(from->takes, "labels"), "labels", "table of classes"},
+        {raw->skip_list != NULL, "skip_list", "skip list"},
+        {raw->layout != NULL, "layout", "layout"},
+        {raw->rate != 0, "rate", "rate"},
+        {raw->factor != 0, "factor", "factor"},
+        {raw->bodies != 0, "bodies", "number of bodies"},
+        {raw->as_recorded, "as_recorded", "positions as recorded"},
+        {raw->steps != NULL, "steps", "transformations"},
+        {raw->shortest != 0, "shortest", "least length"},
+        {raw->fill != 0, "fill", "length to fill"},
+        {raw->strict, "strict", "strictness"},
+        {raw->seed != 0 && raw->split_rule == NULL, "seed", "seed"},
+        {raw->axes != NULL, "axes", "order of axes"}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (all[i].given && !zoo_source_takes(from, all[i].field))
             return gop_fail(err, GOP_EINVAL, "%s takes no %s", from->name, all[i].what);

@@ -88,6 +88,10 @@ typedef struct zoo_raw {
     /* Transformations, separated by ';': "units mm; centre Hips:each".  One replaces the source's
      * own of its kind; "align none" removes it. */
     const char *steps;
+    /* For every source: a file that cuts recordings into clips, NAME,CLASS,FIRST,LAST a line, by the
+     * numbers of frames; patterns that find fields in names, "subject=s(\d+)"; a rule that splits:
+     * "random:SHARE", "subject:1,3,5" (training data) or "leave-out:subject:5". */
+    const char *segments, *pattern, *split_rule;
     size_t shortest; /* minimum frames of a sequence, at the raw rate */
     size_t fill;     /* a shorter sequence repeats from its beginning to this many */
     bool strict;     /* a bad file is an error instead of a finding */

@@ -53,7 +53,11 @@ static gop_status make_bones(gop_graph **tree, const zoo_layout *l, gop_error *e
     if (l->n_parents > 0)
         return make_nodes(tree, l, l->parents, l->n_parents, err);
     gop_try(make_nodes(tree, l, l->edges, l->n_edges, err));
-    if (l->n_edges + 1 != l->nodes || gop_graph_connected(*tree, NULL) != GOP_OK)
+    gop_error why = {GOP_OK, ""};
+    const gop_status s = gop_graph_connected(*tree, &why);
+    if (s == GOP_ENOMEM)
+        return gop_fail(err, s, "%s", why.message);
+    if (l->n_edges + 1 != l->nodes || s != GOP_OK)
         return gop_fail(err, GOP_EINVAL,
                         "layout %s: its edges form no tree, so that bones need \"parents\"",
                         l->name);

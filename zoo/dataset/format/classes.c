@@ -89,6 +89,8 @@ static size_t number_all(zoo_classes *c, struct zoo_class **sorted)
 
 gop_status zoo_classes_finish(zoo_classes *c, zoo_store *store, gop_error *err)
 {
+    if (zoo_store_names_classes(store))
+        return GOP_OK;
     zoo_dataset *data = store->data;
     struct zoo_class **sorted = malloc((c->n + 1) * sizeof *sorted);
     if (sorted == NULL)

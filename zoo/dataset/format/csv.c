@@ -33,10 +33,11 @@ static gop_status add_file(reading *r, const char *path, const char *name, const
                            zoo_split split, gop_error *err)
 {
     bool clash;
-    size_t k;
+    size_t k = 0;
     if (!zoo_name_new(r->store, path, name, split))
         return GOP_OK;
-    gop_try(zoo_class_add(&k, &r->classes, action, SIZE_MAX, &clash, path, err));
+    if (action != NULL)
+        gop_try(zoo_class_add(&k, &r->classes, action, SIZE_MAX, &clash, path, err));
     return zoo_text_take(r->store, path,
                          &(zoo_sequence){.name = name, .action = (uint32_t)k, .split = split}, err);
 }
@@ -51,6 +52,8 @@ static gop_status visit(void *user, const char *path, const char *folder, const 
     if (r->store->report != NULL)
         r->store->report->files++;
     snprintf(name, sizeof name, "%.*s", n, file);
+    if (zoo_store_names_classes(r->store))
+        return add_file(r, path, name, NULL, r->split, err);
     if (r->table) {
         zoo_label *label;
         gop_error bad;

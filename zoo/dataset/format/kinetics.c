@@ -488,7 +488,7 @@ static gop_status read_file(reading *r, const char *path, const char *name, gop_
         s = take_frames(&c, &h, MOST_BODIES, &why, &bad);
     if (s == GOP_OK)
         s = check_clip(&c, r, &why, &bad);
-    if (s == GOP_OK && r->unlabelled) {
+    if (s == GOP_OK && (r->unlabelled || zoo_store_names_classes(r->store))) {
         action = 0;
     } else if (s == GOP_OK) {
         why = ZOO_DROP_LABEL;

@@ -154,6 +154,8 @@ static gop_status pickled_label(label *to, labels *l, const char *path, gop_erro
 static gop_status next_label(label *to, labels *l, uint64_t i, const char *path, gop_error *err)
 {
     *to = (label){.number = SIZE_MAX, .bad = {GOP_OK, ""}};
+    if (l->blob == NULL)
+        return GOP_OK;
     if (l->names != 0) {
         const zoo_value v = zoo_value_next(l->pickle, l->names, &l->name_at);
         gop_try(zoo_value_text(to->name, sizeof to->name, l->pickle, v, "a clip's name", err));
@@ -206,7 +208,8 @@ static gop_status take_clip(reading *r, const zoo_axes *axes, zoo_array *x, labe
     if (!zoo_name_new(r->store, path, l.name, r->split))
         return GOP_OK;
     gop_status s = zoo_axes_read(&c, axes, x, i, r->layout, &r->entry, err);
-    if (s == GOP_OK && l.bad.status != GOP_OK) {
+    const bool classes = !zoo_store_names_classes(r->store); /* are the labels here */
+    if (s == GOP_OK && classes && l.bad.status != GOP_OK) {
         /* An array may have places for clips that are not there. */
         bool empty = true;
         for (size_t k = 0; k < c.bodies * c.frames * c.columns && empty; k++)
@@ -216,7 +219,7 @@ static gop_status take_clip(reading *r, const zoo_axes *axes, zoo_array *x, labe
     }
     zoo_sequence q = {.name = l.name, .file = zoo_base_name(r->raw->dir), .split = r->split};
     size_t action = 0;
-    if (s == GOP_OK && l.bad.status == GOP_OK)
+    if (s == GOP_OK && classes && l.bad.status == GOP_OK)
         s = find_class(&action, r, &l, path, err);
     q.action = (uint32_t)action;
     zoo_name_fields(&q, &texts, l.name);
@@ -226,7 +229,7 @@ static gop_status take_clip(reading *r, const zoo_axes *axes, zoo_array *x, labe
     return s;
 }
 
-/* Takes all clips of an array, whose labels may come from another file. */
+/* Takes all clips of an array.  Labels without a blob: the store's table has the classes. */
 static gop_status take_clips(reading *r, zoo_blob *blob, labels *y, gop_error *err)
 {
     zoo_array x;
@@ -236,7 +239,7 @@ static gop_status take_clips(reading *r, zoo_blob *blob, labels *y, gop_error *e
     gop_status s = zoo_npy_read(&x, blob, err);
     if (s == GOP_OK)
         s = zoo_axes_set(&axes, &x, r->raw->axes, r->layout, err);
-    if (s == GOP_OK && axes.clips != y->n)
+    if (s == GOP_OK && y->blob != NULL && axes.clips != y->n)
         s = gop_fail(err, GOP_EFORMAT, "%s has %llu clips, %s %llu labels", blob->name,
                      (unsigned long long)axes.clips, y->blob->name, (unsigned long long)y->n);
     if (s == GOP_OK && y->row != NULL) /* all classes of one-hot rows exist */
@@ -326,9 +329,9 @@ static gop_status take_members(reading *r, zoo_zip *zip, gop_error *err)
         }
         r->split = k == 0 ? ZOO_TRAIN : ZOO_TEST;
         s = zoo_zip_member(&x, zip, x_name[k], err);
-        if (s == GOP_OK)
+        if (s == GOP_OK && (has_member(zip, y_name[k]) || !zoo_store_names_classes(r->store)))
             s = zoo_zip_member(&y.blob, zip, y_name[k], err);
-        if (s == GOP_OK)
+        if (s == GOP_OK && y.blob != NULL)
             s = open_array(&y, err);
         if (s == GOP_OK)
             s = take_clips(r, x, &y, err);
@@ -437,10 +440,10 @@ static gop_status take_split(reading *r, const zoo_folder *f, int k, gop_error *
     if (s == GOP_OK && x == NULL)
         zoo_report_add(r->store->report, ZOO_ABSENT, "%s: no file %s", r->raw->dir,
                        data_names[k][0]);
-    else if (s == GOP_OK && y.blob == NULL)
+    else if (s == GOP_OK && y.blob == NULL && !zoo_store_names_classes(r->store))
         s = gop_fail(err, GOP_ESYSTEM, "%s: no file %s beside %s", r->raw->dir, label_names[k][0],
                      zoo_base_name(x->name));
-    else if (s == GOP_OK)
+    else if (s == GOP_OK && y.blob != NULL)
         s = zoo_ends_in(y.blob->name, ".npy") ? open_array(&y, err) : open_pickle(&y, err);
     if (s == GOP_OK && x != NULL)
         s = take_clips(r, x, &y, err);
@@ -449,20 +452,15 @@ static gop_status take_split(reading *r, const zoo_folder *f, int k, gop_error *
     return s;
 }
 
-static gop_status take_npy(zoo_store *store, const zoo_raw *raw, gop_error *err)
+static gop_status take_folder(reading *r, gop_error *err)
 {
-    reading r = {.store = store, .raw = raw};
     zoo_folder f = {0, NULL};
     const char *known[20];
     size_t n = 0;
-    snprintf(store->data->source, sizeof store->data->source, "%.100s, arrays of numpy",
-             zoo_base_name(raw->dir));
-    gop_status s = begin(&r, err);
-    if (s == GOP_OK)
-        s = zoo_folder_read(&f, raw->dir, err);
+    gop_status s = zoo_folder_read(&f, r->raw->dir, err);
     for (int k = 0; k < 2; k++) {
         if (s == GOP_OK)
-            s = take_split(&r, &f, k, err);
+            s = take_split(r, &f, k, err);
         for (const char *const *name = data_names[k]; *name != NULL; name++)
             known[n++] = *name;
         for (const char *const *name = label_names[k]; *name != NULL; name++)
@@ -470,8 +468,37 @@ static gop_status take_npy(zoo_store *store, const zoo_raw *raw, gop_error *err)
     }
     known[n] = NULL;
     zoo_folder_clear(&f);
+    return s != GOP_OK ? s
+                       : zoo_files_strangers(r->store, r->raw->dir, known,
+                                             "an array or labels of a split", err);
+}
+
+/* An array alone, whose clips a table classifies. */
+static gop_status take_array(reading *r, gop_error *err)
+{
+    zoo_blob *x;
+    labels none = {0};
+    if (!zoo_store_names_classes(r->store))
+        return gop_fail(err, GOP_EINVAL, "%s is an array alone: a table of classes is needed",
+                        r->raw->dir);
+    gop_try(zoo_blob_open(&x, r->raw->dir, err));
+    r->split = strstr(zoo_base_name(r->raw->dir), "train") != NULL ? ZOO_TRAIN : ZOO_TEST;
+    const gop_status s = take_clips(r, x, &none, err);
+    zoo_blob_close(x);
+    return s;
+}
+
+static gop_status take_npy(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    reading r = {.store = store, .raw = raw};
+    bool folder = false;
+    snprintf(store->data->source, sizeof store->data->source, "%.100s, arrays of numpy",
+             zoo_base_name(raw->dir));
+    gop_status s = begin(&r, err);
     if (s == GOP_OK)
-        s = zoo_files_strangers(store, raw->dir, known, "an array or labels of a split", err);
+        s = zoo_is_folder(&folder, raw->dir, err);
+    if (s == GOP_OK)
+        s = folder || !zoo_ends_in(raw->dir, ".npy") ? take_folder(&r, err) : take_array(&r, err);
     return finish(&r, s, "train_data_joint.npy or val_data_joint.npy", err);
 }
 

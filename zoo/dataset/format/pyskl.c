@@ -356,7 +356,7 @@ static gop_status add_clip(reading *r, source *c, zoo_split split, gop_error *er
     gop_status s = open_arrays(r, c, &why, &error);
     if (s == GOP_OK)
         s = read_clip(&z, r, c, &why, &error);
-    if (s == GOP_OK && !r->unlabelled) {
+    if (s == GOP_OK && !r->unlabelled && !zoo_store_names_classes(r->store)) {
         why = ZOO_DROP_LABEL;
         s = find_label(&action, r, c, &error);
     }
@@ -484,7 +484,7 @@ static gop_status take_file(reading *r, gop_error *err)
     uint32_t place = 0;
     size_t i = 0;
     gop_try(find_pairs(r, splits, err));
-    if (splits != 0 || r->raw->split != NULL) {
+    if (r->raw->split != NULL || (splits != 0 && r->raw->split_rule == NULL)) {
         gop_try(choose(&chosen, r, err));
         gop_try(read_split(r, chosen, err));
     }

@@ -55,6 +55,8 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
     gop_writer_abandon(store->writer);
     free(store->name);
     zoo_plan_free(store->plan);
+    zoo_segments_clear(&store->segments);
+    zoo_patterns_clear(&store->patterns);
     if (store->data != NULL && store->data->kept != NULL)
         store->data->kept->file = NULL; /* the writer's */
     if (data != NULL)
@@ -115,6 +117,14 @@ gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_ra
     zoo_domain *d = &store->data->domain;
     store->source = from;
     gop_try(choose_steps(&store->steps, from, raw, err));
+    if (raw->segments != NULL)
+        gop_try(zoo_segments_read(&store->segments, raw->segments, false, err));
+    else if (raw->labels != NULL && (from->takes == NULL || strstr(from->takes, "labels") == NULL))
+        gop_try(zoo_segments_read(&store->segments, raw->labels, true, err));
+    if (raw->pattern != NULL)
+        gop_try(zoo_patterns_read(&store->patterns, raw->pattern, err));
+    if (raw->split_rule != NULL)
+        gop_try(zoo_split_rule_read(&store->rule, raw->split_rule, raw->seed, err));
     gop_try(from->take(store, raw, err));
     snprintf(d->origin, sizeof d->origin, "%s", from->name);
     return plan(store, err);
@@ -275,7 +285,9 @@ static gop_status transform(bool *taken, zoo_store *store, zoo_recording *clip, 
     return GOP_OK;
 }
 
-gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err)
+/* Transforms and enters a clip. */
+static gop_status add_clip(zoo_store *store, const zoo_sequence *like, float *frames,
+                           gop_error *err)
 {
     zoo_sequence q = *like;
     bool taken = false;
@@ -303,6 +315,87 @@ gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *fram
     s = write_out(store, &q, clip.values, err);
     free(clip.values);
     return s == GOP_OK ? enter(store, &q, NULL, err) : s;
+}
+
+bool zoo_store_names_classes(const zoo_store *store)
+{
+    return store->segments.classes > 0;
+}
+
+/* Chooses the split of a clip and adds it, or drops it without one. */
+static gop_status add_split(zoo_store *store, zoo_sequence *q, float *frames, gop_error *err)
+{
+    gop_error bad = {GOP_OK, ""};
+    if (zoo_split_rule_apply(&q->split, &store->rule, q, &bad) == GOP_OK)
+        return add_clip(store, q, frames, err);
+    free(frames);
+    return zoo_store_drop(store, ZOO_DROP_SPLIT, bad.status, &bad, err);
+}
+
+/* The frames of a segment: those from the first to the last number. */
+static void find_frames(size_t *first, size_t *n, const zoo_store *store, const zoo_sequence *q,
+                        const zoo_segment *part)
+{
+    size_t end = 0;
+    *first = q->frames;
+    for (size_t t = 0; t < q->frames; t++) {
+        const size_t number = store->numbers == NULL ? t + 1 : store->numbers[t];
+        if (number < part->first || number > part->last)
+            continue;
+        *first = *first == q->frames ? t : *first;
+        end = t + 1;
+    }
+    *n = end > *first ? end - *first : 0;
+}
+
+/* Adds one segment of a recording. */
+static gop_status add_segment(zoo_store *store, const zoo_sequence *whole, const float *frames,
+                              zoo_segment *part, size_t k, size_t parts, gop_error *err)
+{
+    const size_t row = zoo_domain_recorded(&store->data->domain)->columns;
+    const size_t bodies = whole->bodies == 0 ? 1 : whole->bodies;
+    char name[ZOO_SEQUENCE_NAME_SIZE];
+    zoo_sequence q = *whole;
+    size_t first;
+    part->used = true;
+    find_frames(&first, &q.frames, store, whole, part);
+    if (q.frames == 0) {
+        gop_error bad;
+        gop_fail(&bad, GOP_EFORMAT, "%s:%zu: %s has no frame from %u to %u", store->segments.path,
+                 part->line, whole->name, (unsigned)part->first, (unsigned)part->last);
+        return zoo_store_drop(store, ZOO_DROP_EMPTY, bad.status, &bad, err);
+    }
+    float *cut = malloc(bodies * q.frames * row * sizeof *cut);
+    if (cut == NULL)
+        return no_memory(store, whole->name, err);
+    for (size_t b = 0; b < bodies; b++)
+        memcpy(cut + b * q.frames * row, frames + (b * whole->frames + first) * row,
+               q.frames * row * sizeof *cut);
+    snprintf(name, sizeof name, parts > 1 ? "%s-%zu" : "%s", whole->name, k + 1);
+    q.name = name;
+    q.action = part->class_index;
+    q.split = part->split < 0 ? q.split : (zoo_split)part->split;
+    return add_split(store, &q, cut, err);
+}
+
+gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err)
+{
+    zoo_sequence q = *like;
+    size_t n = 0;
+    zoo_patterns_apply(&store->patterns, &q);
+    if (!zoo_store_names_classes(store))
+        return add_split(store, &q, frames, err);
+    gop_status s = plan(store, err);
+    zoo_segment *part = zoo_segments_find(&store->segments, q.name, &n);
+    if (s == GOP_OK && part == NULL) {
+        gop_error bad;
+        gop_fail(&bad, GOP_EFORMAT, "%s: not in %s", q.name, store->segments.path);
+        s = zoo_store_drop(store, ZOO_DROP_LABEL, bad.status, &bad, err);
+    }
+    for (size_t k = 0; k < n && s == GOP_OK; k++)
+        s = add_segment(store, &q, frames, &part[k], k, n, err);
+    free(frames);
+    return s;
 }
 
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
@@ -549,9 +642,26 @@ void zoo_store_expect(zoo_store *store, size_t action, zoo_split split, const ch
 
 /* ------------------------------------------------------------------------- end */
 
+/* Gives the domain the classes of the table, and reports its lines without a recording. */
+static gop_status name_classes(zoo_store *store, gop_error *err)
+{
+    const zoo_segments *t = &store->segments;
+    size_t unused = 0, first = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        first = !t->item[i].used && unused == 0 ? i : first;
+        unused += !t->item[i].used;
+    }
+    if (unused > 0)
+        zoo_report_add(store->report, ZOO_ABSENT, "%s: %zu lines without a recording, first %s",
+                       t->path, unused, t->item[first].name);
+    return zoo_domain_classes(&store->data->domain, t->action, t->classes, err);
+}
+
 gop_status zoo_store_finish(zoo_store *store, gop_error *err)
 {
     gop_try(plan(store, err));
+    if (zoo_store_names_classes(store))
+        gop_try(name_classes(store, err));
     gop_try(measure(store, err));
     if (store->report != NULL) {
         zoo_report_finish(store->report, store->data);

@@ -10,6 +10,8 @@
 
 #include "zoo/dataset/build.h"
 #include "zoo/dataset/store/prepare_report.h"
+#include "zoo/dataset/store/segments.h"
+#include "zoo/dataset/store/split_rule.h"
 #include "zoo/dataset/transform/transform.h"
 
 typedef struct zoo_store {
@@ -22,9 +24,13 @@ typedef struct zoo_store {
     zoo_plan *plan;     /* the same, when the first clip has come */
     const zoo_source *source;
     const gop_stop *stop;
-    gop_writer *writer; /* of the target; NULL: frames stay in memory */
-    size_t *name;       /* hash table of sequences by name: indices, SIZE_MAX for none */
-    size_t names;       /* its length, a power of two, or 0 */
+    zoo_segments segments;   /* cut recordings and name their classes */
+    zoo_split_rule rule;     /* puts them into splits */
+    zoo_patterns patterns;   /* find fields in their names */
+    const uint32_t *numbers; /* of the next clip's frames, its source's; NULL: from 1 */
+    gop_writer *writer;      /* of the target; NULL: frames stay in memory */
+    size_t *name;            /* hash table of sequences by name: indices, SIZE_MAX for none */
+    size_t names;            /* its length, a power of two, or 0 */
 } zoo_store;
 
 /* Opens an empty set for the file `path`, or in memory if path is NULL, and clears `report`.  The
@@ -43,9 +49,12 @@ gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_ra
  * GOP_ESHAPE. */
 gop_status zoo_store_from(zoo_store *store, const zoo_layout *own, const char *title,
                           gop_error *err);
+/* Whether a table of the store names the classes, so that sources need none: they give class 0. */
+bool zoo_store_names_classes(const zoo_store *store);
 /* Appends a sequence with the fields of `like` and its frames as recorded [bodies, frames, columns],
- * which the store takes, also on failure.  The store transforms them.  A clip of which nothing is
- * left, or too little, is dropped. */
+ * which the store takes, also on failure.  The store finds fields in the name, cuts segments, gives
+ * them their class and split, and transforms them.  A clip of which nothing is left, or too little,
+ * is dropped. */
 gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err);
 /* Whether the split has a sequence of this name; false also without memory. */
 bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split);

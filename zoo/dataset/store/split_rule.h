@@ -1,0 +1,47 @@
+/*
+ * split_rule.h: rules that put sequences of any source into training or test data, and patterns that
+ * find subject, camera, setup and repetition in names.  Private to zoo/dataset.
+ */
+#ifndef ZOO_DATASET_STORE_SPLIT_RULE_H
+#define ZOO_DATASET_STORE_SPLIT_RULE_H
+
+#include <regex.h>
+
+#include "zoo/dataset/dataset.h"
+
+/* The fields of a sequence by which it can be split. */
+#define ZOO_FIELDS 4
+
+typedef struct zoo_split_rule {
+    enum { ZOO_RULE_NONE, ZOO_RULE_RANDOM, ZOO_RULE_TRAIN, ZOO_RULE_LEAVE_OUT } kind;
+    double share; /* of test data */
+    uint64_t seed;
+    size_t field;
+    char list[256]; /* values: "1,3,5-9" */
+} zoo_split_rule;
+
+/* Whether a text is a rule: it has a colon. */
+bool zoo_split_is_rule(const char *text);
+/* Reads "random:SHARE", "FIELD:LIST" (these are training data, the others test data) or
+ * "leave-out:FIELD:LIST" (these are test data).  GOP_EINVAL. */
+gop_status zoo_split_rule_read(zoo_split_rule *rule, const char *text, uint64_t seed,
+                               gop_error *err);
+/* The split of a sequence.  GOP_EFORMAT if it lacks the field. */
+gop_status zoo_split_rule_apply(zoo_split *split, const zoo_split_rule *rule, const zoo_sequence *q,
+                                gop_error *err);
+
+/* Patterns of fields: extended regular expressions, in which \d is a digit and the first group is
+ * the value: "subject=s(\d+) camera=c(\d+)". */
+typedef struct zoo_patterns {
+    bool set[ZOO_FIELDS];
+    regex_t regex[ZOO_FIELDS];
+    char value[ZOO_FIELDS][64]; /* of the last name */
+} zoo_patterns;
+
+/* GOP_EINVAL names the bad pattern.  Clear them, also after a failure. */
+gop_status zoo_patterns_read(zoo_patterns *p, const char *text, gop_error *err);
+/* Sets the fields that the sequence's name has; their texts last until the next call. */
+void zoo_patterns_apply(zoo_patterns *p, zoo_sequence *q);
+void zoo_patterns_clear(zoo_patterns *p);
+
+#endif
