@@ -191,6 +191,66 @@ bool zoo_model_recognises(const zoo_model *model)
            (model->type->recognises == NULL || model->type->recognises(model->config.bytes));
 }
 
+/* A port that is set, or must be, has the shape with which its users read or fill it. */
+static gop_status check_port(const zoo_model *m, const gop_net *net, const char *name, gop_var v,
+                             bool needed, gop_shape shape, gop_error *err)
+{
+    char want[80], have[80];
+    const gop_shape s = gop_net_shape(net, v);
+
+    if ((v.id < 0 && !needed) || (v.id >= 0 && gop_shape_equal(s, shape)))
+        return GOP_OK;
+    gop_shape_text(want, sizeof want, shape);
+    if (v.id < 0)
+        return gop_fail(err, GOP_EINVAL, "type %s sets no port %s %s", m->type->name, name, want);
+    return gop_fail(err, GOP_ESHAPE, "type %s: port %s %s must be %s", m->type->name, name,
+                    gop_shape_text(have, sizeof have, s), want);
+}
+
+/* Checks the ports that a type's `record` has set, and keeps those that are results: a type may come
+ * from a plugin, and the sampler, the trainer and inferences copy by these shapes. */
+static gop_status check_ports(const zoo_model *m, gop_net *net, size_t batch, const zoo_ports *p,
+                              gop_error *err)
+{
+    const zoo_layout *l = &m->domain.layout;
+    const size_t observed = zoo_model_observed(m), predicted = zoo_model_predicted(m);
+    const gop_shape x = gop_shape4(batch, l->nodes, observed, l->channels),
+                    y = gop_shape4(batch, l->nodes, predicted, l->channels),
+                    scores = gop_shape2(batch, m->domain.actions), labels = gop_shape1(batch);
+    const gop_var results[] = {p->scores, p->poses, p->loss_recognition, p->loss_prediction};
+
+    gop_try(check_port(m, net, "x", p->x, true, x, err));
+    gop_try(check_port(m, net, "scores", p->scores, zoo_model_recognises(m), scores, err));
+    gop_try(check_port(m, net, "poses", p->poses, predicted > 0, y, err));
+    gop_try(check_port(m, net, "labels", p->labels, false, labels, err));
+    gop_try(check_port(m, net, "target", p->target, false, y, err));
+    gop_try(check_port(m, net, "loss_recognition", p->loss_recognition, false, gop_shape0(), err));
+    gop_try(check_port(m, net, "loss_prediction", p->loss_prediction, false, gop_shape0(), err));
+    if (p->n_shared > ZOO_SHARED_MAX)
+        return gop_fail(err, GOP_EINVAL, "type %s shares %zu values, and at most %d fit",
+                        m->type->name, p->n_shared, ZOO_SHARED_MAX);
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+        if (results[i].id >= 0)
+            gop_net_keep(net, results[i]);
+    for (size_t i = 0; i < p->n_shared; i++)
+        gop_net_keep(net, p->shared[i]);
+    return GOP_OK;
+}
+
+/* The ports that are filled must have memory, except in a sizing net. */
+static gop_status check_inputs(const zoo_model *m, gop_net *net, const zoo_ports *p, gop_error *err)
+{
+    const gop_var inputs[] = {p->x, p->labels, p->target};
+    static const char *const name[] = {"x", "labels", "target"};
+
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+        if (inputs[i].id >= 0 && gop_net_value(net, inputs[i]) == NULL &&
+            gop_net_bind(net, inputs[i], NULL, NULL) != GOP_ESTATE)
+            return gop_fail(err, GOP_EINVAL, "type %s: port %s must be an input", m->type->name,
+                            name[i]);
+    return GOP_OK;
+}
+
 gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
                             gop_error *err)
 {
@@ -199,8 +259,12 @@ gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, 
                         "zoo_model_record: a model, a net and a batch of at "
                         "least one are needed");
     gop_try(check_options(model, err));
+    *ports = zoo_ports_none();
     model->type->record(net, model->config.bytes, &model->domain, batch, ports);
-    return gop_net_plan(net, err);
+    if (gop_net_status(net) == GOP_OK)
+        gop_try(check_ports(model, net, batch, ports, err));
+    gop_try(gop_net_plan(net, err));
+    return check_inputs(model, net, ports, err);
 }
 
 size_t zoo_model_match(const zoo_model *model, size_t index, const zoo_model *from)

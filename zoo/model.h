@@ -19,7 +19,8 @@ extern "C" {
 
 #define ZOO_SHARED_MAX 8
 
-/* The values of a recorded model that its user fills or reads.  The planner keeps all of them. */
+/* The values of a recorded model that its user fills or reads.  zoo_model_record checks their shapes
+ * and keeps the results. */
 typedef struct zoo_ports {
     gop_var x;      /* observed poses [N, M, T, D], normalised */
     gop_var scores; /* class probabilities [N, classes]; none if it does not recognise */
@@ -123,7 +124,10 @@ GOP_API gop_status zoo_model_set(zoo_model *model, const char *key, const char *
 /* An option's value as text. */
 GOP_API void zoo_model_get(const zoo_model *model, const zoo_setting *option, char *buf,
                            size_t size);
-/* Records the model into a net made with the model's params, and plans the net. */
+/* Records the model into a net made with the model's params, checks the ports that the type has set,
+ * and plans the net.  Errors: GOP_EINVAL for options that do not fit, for a port that the type must
+ * set and has not set, and for one to fill that is not an input; GOP_ESHAPE for a port of another
+ * shape; those of recording and planning. */
 GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch,
                                     zoo_ports *ports, gop_error *err);
 /* The index in `from` of the tensor that can initialise parameter or statistic `index` of a model:

@@ -142,10 +142,12 @@ static gop_status fill_powers(gop_real *P, const gop_graph *g, const gop_graph_d
     return GOP_OK;
 }
 
+/* By squares, from the second-highest bit of `hops` down: the time grows with its logarithm. */
 static gop_status fill_power(gop_real *P, const gop_graph *g, const gop_graph_data *what,
                              gop_error *err)
 {
     const size_t size = g->nodes * g->nodes;
+    size_t bit = 1;
     gop_real *A;
 
     gop_try(fill_adjacency(P, g, what, err));
@@ -155,9 +157,14 @@ static gop_status fill_power(gop_real *P, const gop_graph *g, const gop_graph_da
     if (A == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a graph of %zu nodes", g->nodes);
     memcpy(A, P, size * sizeof *A);
-    for (size_t k = 1; k < what->hops; k++) {
-        memcpy(A + size, P, size * sizeof *A);
-        multiply(P, A, A + size, g->nodes);
+    while (bit <= what->hops / 2)
+        bit *= 2;
+    while ((bit /= 2) > 0) {
+        multiply(A + size, P, P, g->nodes);
+        if (what->hops & bit)
+            multiply(P, A, A + size, g->nodes);
+        else
+            memcpy(P, A + size, size * sizeof *P);
     }
     free(A);
     return GOP_OK;

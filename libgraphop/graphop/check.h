@@ -72,7 +72,8 @@ GOP_API gop_status gop_gradcheck(double *worst, const gop_op *op, const gop_case
  * whose loss is dominated by few elements at a kink can still be above.  Values, statistics and
  * the random draws are the same afterwards; values of the last run are not.
  * Errors: GOP_EINVAL for NULL, for a net that does not train and for a loss that is not a kept
- * scalar of a planned net, GOP_ENUMERIC for a gradient that is 0 or not finite, GOP_ENOMEM, and the errors of running. */
+ * scalar of a planned net, GOP_ENUMERIC for a gradient that is 0 or not finite,
+ * GOP_ENOMEM, and the errors of running. */
 GOP_API gop_status gop_net_gradcheck(double *worst, size_t *param, gop_net *net, gop_var loss,
                                      uint64_t seed, gop_error *err);
 

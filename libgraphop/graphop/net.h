@@ -109,8 +109,9 @@ GOP_API gop_real *gop_net_value(const gop_net *net, gop_var v);
 GOP_API gop_real *gop_net_grad(const gop_net *net, gop_var v);
 /* Puts an input or a kept result into memory of the caller: gop_shape_size elements, aligned to
  * GOP_ALIGNMENT bytes, that the caller frees after the net.  Runs read the input, or write the
- * result, there, and gop_net_value returns it.  NULL puts it back into the net's memory.  What the
- * value held is not copied, so run forward again before gop_net_backward.
+ * result, there, and gop_net_value returns it.  Memory of two values, except views of each other,
+ * must not overlap.  NULL puts the value back into the net's memory.  What it held is not copied, so
+ * run forward again before gop_net_backward.
  * GOP_ESTATE before gop_net_plan and for sizing nets; GOP_EINVAL for a value of another net, for
  * other values, for a view of an input or parameter, and for memory that is not aligned. */
 GOP_API gop_status gop_net_bind(gop_net *net, gop_var v, gop_real *memory, gop_error *err);

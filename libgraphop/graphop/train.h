@@ -59,8 +59,9 @@ GOP_API void gop_optimiser_free(gop_optimiser *opt);
  * again after reading.  GOP_EINVAL for a range beyond the trained parameters, GOP_ENOMEM. */
 GOP_API gop_status gop_optimiser_freeze(gop_optimiser *opt, size_t from, size_t n, gop_error *err);
 /* Multiplies the learning rate and the weight decay of each trained parameter that the pattern
- * selects (gop_name_matches): "*.bias", 1, 0 leaves biases without decay.  Calls multiply: where two patterns match, so do both factors.  AdamW
- * shrinks p by lr rate weight_decay decay.  Files do not store this: set it again after reading.
+ * selects (gop_name_matches): "*.bias", 1, 0 leaves biases without decay.  A parameter that several
+ * calls select gets the product of their factors.  AdamW shrinks p by lr rate weight_decay decay.
+ * Files do not store this: set it again after reading.
  * GOP_EINVAL for a negative or infinite factor and where no trained parameter matches,
  * GOP_ENOMEM. */
 GOP_API gop_status gop_optimiser_factor(gop_optimiser *opt, const char *pattern, double rate,

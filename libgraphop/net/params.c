@@ -295,7 +295,7 @@ static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t h
     }
 }
 
-static gop_status check_init(const char *name, const gop_init *init, gop_error *err)
+static gop_status check_init(const char *name, const gop_init *init, size_t size, gop_error *err)
 {
     if (init->kind != GOP_INIT_CONSTANT && init->kind != GOP_INIT_UNIFORM &&
         init->kind != GOP_INIT_NORMAL && init->kind != GOP_INIT_DATA)
@@ -306,6 +306,12 @@ static gop_status check_init(const char *name, const gop_init *init, gop_error *
     if (init->kind != GOP_INIT_DATA && !isfinite(init->a))
         return gop_fail(err, GOP_EINVAL, "parameter %s: the initial value %g is not finite", name,
                         init->a);
+    for (size_t i = 0; init->kind == GOP_INIT_DATA && i < size; i++)
+        if (!isfinite(init->data[i]))
+            return gop_fail(err, GOP_EINVAL,
+                            "parameter %s: element %zu of the initial data, %g, is "
+                            "not finite",
+                            name, i, (double)init->data[i]);
     return GOP_OK;
 }
 
@@ -338,7 +344,7 @@ gop_status gop_params_add(gop_params *params, const char *name, gop_shape shape,
         return gop_fail(err, GOP_ESTATE, "parameter %s %s is missing", name,
                         gop_shape_text(text, sizeof text, shape));
     if (init != NULL)
-        gop_try(check_init(name, init, err));
+        gop_try(check_init(name, init, size, err));
     gop_try(vector_grow(v, &params->allocator, size, err));
     copy = malloc(strlen(name) + 1);
     if (copy == NULL || !entries_grow(params) || !table_grow(params)) {

@@ -46,6 +46,59 @@ static void record(gop_net *net, const void *configuration, const zoo_domain *do
     gop_net_keep(net, ports->scores);
 }
 
+/* A sound type's `record`, and what it does to its ports afterwards. */
+static void (*spoil)(gop_net *net, zoo_ports *ports);
+static void spoiled(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
+                    zoo_ports *ports)
+{
+    record(net, configuration, domain, batch, ports);
+    spoil(net, ports);
+}
+static void sets_no_x(gop_net *net, zoo_ports *ports)
+{
+    (void)net;
+    ports->x = gop_none();
+}
+static void takes_other_poses(gop_net *net, zoo_ports *ports)
+{
+    ports->x = gop_input(net, "poses", gop_shape4(2, 3, 7, 3));
+}
+static void takes_a_result(gop_net *net, zoo_ports *ports)
+{
+    ports->x = gop_relu(net, ports->x);
+}
+static void scores_too_many(gop_net *net, zoo_ports *ports)
+{
+    ports->scores = gop_concat(net, (gop_var[]){ports->scores, ports->scores}, 2, 1);
+}
+static void sets_no_scores(gop_net *net, zoo_ports *ports)
+{
+    (void)net;
+    ports->scores = gop_none();
+}
+static void has_a_loss_of_rows(gop_net *net, zoo_ports *ports)
+{
+    ports->loss_recognition = gop_sum(net, ports->scores, 1);
+}
+static void labels_no_window(gop_net *net, zoo_ports *ports)
+{
+    ports->labels = gop_input(net, "labels", gop_shape1(1));
+}
+static void shares_too_many(gop_net *net, zoo_ports *ports)
+{
+    (void)net;
+    ports->n_shared = ZOO_SHARED_MAX + 1;
+}
+static void leaves_garbage(gop_net *net, zoo_ports *ports)
+{
+    (void)net;
+    memset(ports, 0x7f, sizeof *ports);
+}
+static void keeps_nothing(gop_net *net, zoo_ports *ports)
+{
+    ports->scores = gop_scale(net, ports->scores, 1);
+}
+
 static zoo_model_type sound(void)
 {
     return (zoo_model_type){.name = "sound",
@@ -157,6 +210,58 @@ START_TEST(plugins_that_do_not_fit_are_refused)
 }
 END_TEST
 
+START_TEST(ports_are_checked)
+{
+    static const struct {
+        void (*spoil)(gop_net *net, zoo_ports *ports);
+        gop_status status;
+        const char *message;
+    } cases[] = {
+        {sets_no_x, GOP_EINVAL, "type sound sets no port x [2, 22, 7, 3]"},
+        {takes_other_poses, GOP_ESHAPE, "type sound: port x [2, 3, 7, 3] must be [2, 22, 7, 3]"},
+        {takes_a_result, GOP_EINVAL, "type sound: port x must be an input"},
+        {scores_too_many, GOP_ESHAPE, "type sound: port scores [2, 16] must be [2, 8]"},
+        {sets_no_scores, GOP_EINVAL, "type sound sets no port scores [2, 8]"},
+        {has_a_loss_of_rows, GOP_ESHAPE, "type sound: port loss_recognition [2] must be []"},
+        {labels_no_window, GOP_ESHAPE, "type sound: port labels [1] must be [2]"},
+        {shares_too_many, GOP_EINVAL, "type sound shares 9 values, and at most 8 fit"},
+        {leaves_garbage, GOP_ESHAPE, "type sound: port x none must be [2, 22, 7, 3]"},
+        {keeps_nothing, GOP_OK, ""},
+    };
+    zoo_model_type type = sound();
+    gop_error err = {GOP_OK, ""};
+    zoo_training training = zoo_training_default();
+    zoo_dataset *data;
+    zoo_trainer *trainer;
+    zoo_model *m;
+    gop_ctx *ctx;
+    gop_net *net;
+    zoo_ports ports;
+
+    type.record = spoiled;
+    CHECK(zoo_synth(&data, NULL, 1, &err));
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        spoil = cases[i].spoil;
+        err.message[0] = '\0';
+        CHECK(zoo_model_new(&m, &type, NULL, &data->domain, 1, &err));
+        CHECK(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &err));
+        ck_assert_int_eq(zoo_model_record(m, net, 2, &ports, &err), cases[i].status);
+        ck_assert_str_eq(err.message, cases[i].message);
+        if (cases[i].status == GOP_OK)
+            ck_assert_ptr_nonnull(gop_net_value(net, ports.scores));
+        gop_net_free(net);
+        zoo_model_free(m);
+    }
+    CHECK(zoo_model_new(&m, &type, NULL, &data->domain, 1, &err));
+    ck_assert_int_eq(zoo_trainer_new(&trainer, ctx, m, data, &training, &err), GOP_EINVAL);
+    ck_assert_str_eq(err.message, "type sound sets no loss in a training net");
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 START_TEST(files_of_unknown_types)
 {
     zoo_model_type type = sound();
@@ -226,5 +331,6 @@ TEST_MAIN("plugin")
     tcase_add_test(t, incomplete_types_are_refused);
     tcase_add_test(t, sizes_of_settings);
     tcase_add_test(t, plugins_that_do_not_fit_are_refused);
+    tcase_add_test(t, ports_are_checked);
     tcase_add_test(t, files_of_unknown_types);
 }

@@ -7,6 +7,7 @@
 #endif
 #include "net_fixture.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,13 @@ START_TEST(constants_of_one_number_and_values_from_data)
     gop_param(f.net, "w", gop_shape1(3), gop_init_data(NULL));
     ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
     ck_assert_str_eq(f.err.message, "parameter w: the initial data are NULL");
+    fixture_free(&f);
+
+    static const gop_real broken[3] = {1, (gop_real)NAN, 4};
+    f = fixture_new(false);
+    gop_param(f.net, "w", gop_shape1(3), gop_init_data(broken));
+    ck_assert_int_eq(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_EINVAL);
+    ck_assert_ptr_nonnull(strstr(f.err.message, "parameter w: element 1 of the initial data, "));
     fixture_free(&f);
 }
 END_TEST

@@ -87,6 +87,8 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     gop_try(gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err));
     zoo_trainer_fix_stats(t);
     gop_try(zoo_model_record(m, t->net, c->batch, &t->ports, err));
+    if (t->ports.loss_recognition.id < 0 && t->ports.loss_prediction.id < 0)
+        return gop_fail(err, GOP_EINVAL, "type %s sets no loss in a training net", m->type->name);
     gop_try(zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err));
     gop_try(zoo_trainer_freeze(t, err));
     gop_try(zoo_trainer_factors(t, err));

@@ -113,9 +113,9 @@ const gop_op gop_op_edge_scatter = {
  *     y[n, i, :] = sum, mean or max of q[n, e, :] over the edges e with index[e] = i
  *
  * q [N, E, C]; index [E], or [E, 2], where the first number of each edge is used, or [N, E, 1] or
- * [N, E, 2] with a list for each sample; M = nodes; y [N, M, C].  An edge whose number is not an integer in [0, M) has no node; a node without edges
- * gets zeros.  The gradient of a maximum goes to the first edge that holds it.  No gradient to
- * `index`.
+ * [N, E, 2] with a list for each sample; M = nodes; y [N, M, C].  An edge whose number is not an
+ * integer in [0, M) has no node; a node without edges gets zeros.  The gradient of a maximum goes to
+ * the first edge that holds it.  No gradient to `index`.
  * Errors: GOP_ESHAPE if index does not fit q, GOP_EINVAL for 0 nodes or no such kind.
  */
 GOP_API gop_var gop_edge_scatter(gop_net *net, gop_var q, gop_var index, size_t nodes,

@@ -8,9 +8,9 @@
  *                dP_k = alpha (sum over the channels of g of dE_k)
  *                dA_k = sum_(n,c) dE_k,   dalpha = sum_(k,n,i,j,c) dE_k P_k
  *
- * K terms.  x_k [N, M, T, C], or all side by side, [N, M, T, K C]; y [N, M', T, C]; P_k [N, M', M, G], or [M', M, G] for all samples (dP_k
- * is then summed over n), where G divides C; A [K, M', M], or [M', M] for one term, or absent: 0;
- * alpha one number, or absent: 1.
+ * K terms.  x_k [N, M, T, C], or all side by side, [N, M, T, K C]; y [N, M', T, C]; P_k
+ * [N, M', M, G], or [M', M, G] for all samples (dP_k is then summed over n), where G divides C; A
+ * [K, M', M], or [M', M] for one term, or absent: 0; alpha one number, or absent: 1.
  * Source: channel-wise topology refinement, Chen et al. 2021 (CTR-GCN), eqs. 3 to 5.
  *
  * A block of channels is computed together, as vectors (channel_panels.h).  Its E is made once for

@@ -158,8 +158,8 @@ const gop_op gop_op_concat = {
  *
  *     y[o, ., i] = [x[0][o, ., i], ..., x[n-1][o, ., i]]
  *
- * n >= 1 values whose shapes differ only in `axis` (0 <= axis < rank, or -1 for the last); the size of that axis in y
- * is the sum of theirs.
+ * n >= 1 values whose shapes differ only in `axis` (0 <= axis < rank, or -1 for the last); the size
+ * of that axis in y is the sum of theirs.
  */
 GOP_API gop_var gop_concat(gop_net *net, const gop_var *x, size_t n, int axis)
 {

@@ -159,11 +159,11 @@ const gop_op gop_op_embedding = {
  *
  *     y[o, k, i] = x[o, index[k], i]
  *
- * x of any shape, 0 <= axis < rank, or -1 for the last; index [K], or for axis > 0 also [N, K] with a list for each of
- * the N elements of x's first axis, such as a result of gop_topk; indices as reals; y has x's shape
- * with size K on the axis.  An index that is not an integer in [0, L), where L is the size of x's
- * axis, gives zeros.  The gradient of an element is the sum over all indices that select it.  No
- * gradient to `index`.
+ * x of any shape, 0 <= axis < rank, or -1 for the last; index [K], or for axis > 0 also [N, K] with
+ * a list for each of the N elements of x's first axis, such as a result of gop_topk; indices as
+ * reals; y has x's shape with size K on the axis.  An index that is not an integer in [0, L), where L
+ * is the size of x's axis, gives zeros.  The gradient of an element is the sum over all indices that
+ * select it.  No gradient to `index`.
  * Errors: GOP_EINVAL for no such axis, GOP_ESHAPE if index does not fit x.
  */
 GOP_API gop_var gop_gather(gop_net *net, gop_var x, int axis, gop_var index)

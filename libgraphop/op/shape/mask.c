@@ -121,10 +121,10 @@ const gop_op gop_op_mask = {
  *
  *     y[n, ..., l, ...] = x[n, ..., l, ...] where mask[n, l] is not 0, else 0
  *
- * x of any shape, 0 <= axis < rank, or -1 for the last, with size L on the axis; mask [L], or if axis >= 1 also [N, L]
- * with one mask for each sample; y has the shape of x.  Nodes and edges are on axis 1.  Missing
- * elements may have any values, even NaN.  To exclude missing nodes from a reduction, use
- * gop_masked_mean, or gop_pool with the part number -1.  No gradient to `mask`.
+ * x of any shape, 0 <= axis < rank, or -1 for the last, with size L on the axis; mask [L], or if
+ * axis >= 1 also [N, L] with one mask for each sample; y has the shape of x.  Nodes and edges are on
+ * axis 1.  Missing elements may have any values, even NaN.  To exclude missing nodes from a
+ * reduction, use gop_masked_mean, or gop_pool with the part number -1.  No gradient to `mask`.
  * Errors: GOP_EINVAL for no such axis, GOP_ESHAPE if mask does not fit x.
  */
 GOP_API gop_var gop_mask(gop_net *net, gop_var x, int axis, gop_var mask)

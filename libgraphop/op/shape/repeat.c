@@ -73,8 +73,8 @@ const gop_op gop_op_repeat = {
  *     y[o, l, i] = x[o, 0, i],   0 <= l < count
  *
  * x of any shape with size 1 on `axis`, where -1 is the last; y has size `count` >= 1 there.
- * Errors: GOP_EINVAL for no such axis or a count of 0; GOP_ESHAPE if the axis has another size than 1;
- * GOP_ENOMEM if y is too large.
+ * Errors: GOP_EINVAL for no such axis or a count of 0; GOP_ESHAPE if the axis has another size than
+ * 1; GOP_ENOMEM if y is too large.
  */
 GOP_API gop_var gop_repeat(gop_net *net, gop_var x, int axis, size_t count)
 {

@@ -51,7 +51,7 @@ static void windows_of_x(gop_ctx *ctx, const gop_conv_sizes *s, const gop_real *
         const size_t tap = (col + p) / s->c_in, c = (col + p) % s->c_in;
         const gop_conv_meeting m = gop_conv_meet(s, tap);
         /* Windows of all sequences, if they are equally far apart. */
-        const bool one = s->t_out == 1 && m.last > 0;
+        const bool one = s->t_out == 1 && m.last > m.first;
         const ptrdiff_t apart = (ptrdiff_t)(s->t_in * s->c_in);
         gop_left_gemm(ctx, s->c_out, width, n * s->t_out, left, lda, m.first,
                       one ? n : m.last - m.first, one ? 1 : n, s->t_out, x + m.frame * s->c_in + c,

@@ -316,6 +316,8 @@ static const gop_case cases[] = {
     {"taps that are all frames", .in = {{4, {5, 3, 4, 3}}, {3, {7, 4, 3}}}, .attr = &(gop_conv){0},
      .bench = {{4, {32, 26, 25, 64}}, {3, {64, 25, 64}}}},
     {"patches", .in = {{4, {2, 2, 9, 4}}, {3, {5, 3, 4}}}, .attr = &(gop_conv){.stride = 3}},
+    {"one frame, padded", .in = {{4, {3, 2, 1, 16}}, {3, {5, 3, 16}}}, .attr = &(gop_conv){.pad = 1},
+     .bench = {{4, {32, 26, 1, 64}}, {3, {64, 3, 64}}}},
     {"stride 4, dilation 6", .in = {{4, {2, 3, 19, 3}}, {3, {4, 3, 3}}},
      .attr = &(gop_conv){.stride = 4, .pad = 5, .dilation = 6}},
     {"two groups, stride and dilation 2", .in = {{4, {2, 3, 9, 4}}, {3, {6, 3, 2}}},
