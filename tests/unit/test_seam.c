@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include "prepare_run.h"
+#include "zoo/dataset/store/split_rule.h"
 
 enum { ROW = 15 };
 
@@ -60,6 +61,28 @@ START_TEST(segments_are_cut_and_split_by_subject)
 }
 END_TEST
 
+START_TEST(patterns_find_the_longest_first_match)
+{
+    static const struct {
+        const char *pattern, *name, *value;
+    } one[] = {{"s(\\d+)", "class_s12", "12"}, {"^s(\\d+)", "as12", ""},
+               {"_(.)$", "a_b_c", "c"},        {"([^_]+)_", "ab_cd", "ab"},
+               {"([a-c]*)d", "xabcd", "abc"},  {"a\\.(b?)c", "a.c", ""},
+               {"a\\.(b?)c", "a.bc", "b"},     {"(x+)x", "xxxx", "xxx"},
+               {"(]|[]x]+)", "x]", ""},        {".*.*.*.*.*.*.*.*(q)", "pppppppppppppppppppp", ""}};
+    for (size_t i = 0; i < COUNT(one); i++) {
+        zoo_patterns p;
+        char text[80];
+        zoo_sequence q = {.name = one[i].name, .subject = ""};
+        gop_error err = {GOP_OK, ""};
+        snprintf(text, sizeof text, "subject=%s", one[i].pattern);
+        if (zoo_patterns_read(&p, text, &err) == GOP_OK)
+            zoo_patterns_apply(&p, &q);
+        ck_assert_msg(strcmp(q.subject, one[i].value) == 0, "%s: %s", text, q.subject);
+    }
+}
+END_TEST
+
 START_TEST(rules_split_by_lists_and_at_random)
 {
     zoo_raw raw = recordings();
@@ -99,7 +122,7 @@ static const struct {
     {"walk: 1 2\n", NULL, NULL, "cuts:1: not NAME", GOP_EFORMAT},
     {"s1,,1,2\n", NULL, NULL, "a name and a class of", GOP_EFORMAT},
     {"", NULL, NULL, "0 classes; 1 to", GOP_EFORMAT},
-    {NULL, "subject=s(", NULL, "pattern s( is no regular", GOP_EINVAL},
+    {NULL, "subject=s(", NULL, "pattern s( has no group", GOP_EINVAL},
     {NULL, "subject=s", NULL, "has no group", GOP_EINVAL},
     {NULL, "actor=s(.)", NULL, "must be FIELD=EXPRESSION", GOP_EINVAL},
     {NULL, NULL, "random:2", "the share must be between 0 and 1", GOP_EINVAL},
@@ -125,6 +148,7 @@ TEST_MAIN("seam")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, segments_are_cut_and_split_by_subject);
+    tcase_add_test(t, patterns_find_the_longest_first_match);
     tcase_add_test(t, rules_split_by_lists_and_at_random);
     tcase_add_loop_test(t, bad_tables_patterns_and_rules_are_named, 0, (int)COUNT(bad));
 }

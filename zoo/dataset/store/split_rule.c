@@ -12,7 +12,8 @@
 #include "zoo/dataset/store/split_rule.h"
 #include "zoo/numeral.h"
 
-#define MOST_PATTERN 512
+/* Bounds the work of a search. */
+#define MOST_TRIES 1000000
 
 static const char *const field_name[ZOO_FIELDS] = {"subject", "camera", "setup", "repetition"};
 
@@ -111,27 +112,130 @@ gop_status zoo_split_rule_apply(zoo_split *split, const zoo_split_rule *rule, co
 
 /* -------------------------------------------------------------------- patterns */
 
-/* Compiles one pattern of n bytes; \d becomes [0-9]. */
-static gop_status compile(regex_t *regex, const char *text, size_t n, gop_error *err)
+static void put(unsigned char set[32], unsigned from, unsigned to)
 {
-    char full[MOST_PATTERN];
-    size_t used = 0;
-    for (size_t i = 0; i < n && used + 6 < sizeof full; i++)
-        if (text[i] == '\\' && i + 1 < n && text[i + 1] == 'd') {
-            memcpy(full + used, "[0-9]", 5);
-            used += 5;
+    for (unsigned c = from; c <= to; c++)
+        set[c / 8] |= (unsigned char)(1u << c % 8);
+}
+
+/* Reads a class behind its bracket; returns its length, 0 without an end. */
+static size_t take_class(unsigned char set[32], const char *p, size_t n)
+{
+    const bool not = n > 0 && p[0] == '^';
+    size_t i = not ;
+    for (; i < n && (p[i] != ']' || i == (size_t) not ); i++) {
+        const unsigned char from = (unsigned char)p[i];
+        if (i + 2 < n && p[i + 1] == '-' && p[i + 2] != ']') {
+            put(set, from, (unsigned char)p[i + 2]);
+            i += 2;
+        } else {
+            put(set, from, from);
+        }
+    }
+    for (size_t k = 0; not &&k < 32; k++)
+        set[k] = (unsigned char)~set[k];
+    return i < n ? i + 1 : 0;
+}
+
+/* Reads one token; returns its length, 0 if it is none. */
+static size_t take_token(struct zoo_token *t, const char *p, size_t n)
+{
+    size_t used = 1;
+    memset(t, 0, sizeof *t);
+    if (p[0] == '.') {
+        put(t->set, 1, 255);
+    } else if (p[0] == '[') {
+        const size_t inside = take_class(t->set, p + 1, n - 1);
+        used = inside == 0 ? 0 : inside + 1;
+    } else if (p[0] == '\\' && n > 1) {
+        if (p[1] == 'd')
+            put(t->set, '0', '9');
+        else
+            put(t->set, (unsigned char)p[1], (unsigned char)p[1]);
+        used = 2;
+    } else if (strchr("?*+\\{}|()", p[0]) == NULL) {
+        put(t->set, (unsigned char)p[0], (unsigned char)p[0]);
+    } else {
+        used = 0;
+    }
+    if (used > 0 && used < n && strchr("?*+", p[used]) != NULL) {
+        t->optional = p[used] != '+';
+        t->repeats = p[used] != '?';
+        used++;
+    }
+    return used;
+}
+
+static gop_status compile(zoo_pattern *to, const char *text, size_t n, gop_error *err)
+{
+    size_t i = 0;
+    memset(to, 0, sizeof *to);
+    to->open = to->close = SIZE_MAX;
+    to->begin = n > 0 && text[0] == '^';
+    for (i = to->begin; i < n;) {
+        if (text[i] == '(' && to->open == SIZE_MAX) {
+            to->open = to->n;
+            i++;
+        } else if (text[i] == ')' && to->open < to->n && to->close == SIZE_MAX) {
+            to->close = to->n;
+            i++;
+        } else if (text[i] == '$' && i + 1 == n) {
+            to->end = true;
             i++;
         } else {
-            full[used++] = text[i];
+            const size_t used = to->n < ZOO_MOST_TOKENS
+                                    ? take_token(&to->token[to->n], text + i, n - i)
+                                    : 0;
+            if (used == 0)
+                return gop_fail(err, GOP_EINVAL, "pattern %.*s is no regular expression",
+                                (int)(n < 80 ? n : 80), text);
+            to->n++;
+            i += used;
         }
-    full[used] = '\0';
-    if (n >= MOST_PATTERN / 5 || regcomp(regex, full, REG_EXTENDED) != 0)
-        return gop_fail(err, GOP_EINVAL, "pattern %.*s is no regular expression",
-                        (int)(n < 80 ? n : 80), text);
-    if (regex->re_nsub > 0)
-        return GOP_OK;
-    regfree(regex);
-    return gop_fail(err, GOP_EINVAL, "pattern %.*s has no group in parentheses", (int)n, text);
+    }
+    return to->close != SIZE_MAX
+               ? GOP_OK
+               : gop_fail(err, GOP_EINVAL, "pattern %.*s has no group in parentheses",
+                          (int)(n < 80 ? n : 80), text);
+}
+
+/* Tries token k and those behind it at place `at`, the longest first.  group gets the group's begin
+ * and end.  `left` bounds the work. */
+static bool match(const zoo_pattern *p, size_t k, const char *text, size_t at, size_t group[2],
+                  size_t *left)
+{
+    if (*left == 0)
+        return false;
+    --*left;
+    if (k == p->n)
+        return !p->end || text[at] == '\0';
+    const struct zoo_token *t = &p->token[k];
+    size_t most = 0;
+    while (text[at + most] != '\0' && (most == 0 || t->repeats)) {
+        const unsigned char c = (unsigned char)text[at + most];
+        if ((t->set[c / 8] >> c % 8 & 1) == 0)
+            break;
+        most++;
+    }
+    for (size_t c = most + 1; c-- > (t->optional ? 0u : 1u);)
+        if (match(p, k + 1, text, at + c, group, left)) {
+            if (k == p->open)
+                group[0] = at;
+            if (k + 1 == p->close)
+                group[1] = at + c;
+            return true;
+        }
+    return false;
+}
+
+/* The first match in the text. */
+static bool search(const zoo_pattern *p, const char *text, size_t group[2])
+{
+    size_t left = MOST_TRIES;
+    for (size_t at = 0; at == 0 || (!p->begin && text[at - 1] != '\0'); at++)
+        if (match(p, 0, text, at, group, &left))
+            return true;
+    return false;
 }
 
 gop_status zoo_patterns_read(zoo_patterns *p, const char *text, gop_error *err)
@@ -150,7 +254,7 @@ gop_status zoo_patterns_read(zoo_patterns *p, const char *text, gop_error *err)
                 "pattern %.*s: must be FIELD=EXPRESSION, with the field subject, camera,"
                 " setup or repetition, each once",
                 (int)(n < 80 ? n : 80), at);
-        gop_try(compile(&p->regex[k], equals + 1, n - (size_t)(equals + 1 - at), err));
+        gop_try(compile(&p->pattern[k], equals + 1, n - (size_t)(equals + 1 - at), err));
         p->set[k] = true;
         at += n;
     }
@@ -161,22 +265,14 @@ void zoo_patterns_apply(zoo_patterns *p, zoo_sequence *q)
 {
     const char **const field[ZOO_FIELDS] = {&q->subject, &q->camera, &q->setup, &q->repetition};
     for (size_t k = 0; k < ZOO_FIELDS; k++) {
-        regmatch_t group[2];
-        if (!p->set[k] || regexec(&p->regex[k], q->name, 2, group, 0) != 0 || group[1].rm_so < 0)
+        size_t group[2];
+        if (!p->set[k] || !search(&p->pattern[k], q->name, group))
             continue;
-        const size_t n = (size_t)(group[1].rm_eo - group[1].rm_so);
+        const size_t n = group[1] - group[0];
         if (n >= sizeof p->value[k])
             continue;
-        memcpy(p->value[k], q->name + group[1].rm_so, n);
+        memcpy(p->value[k], q->name + group[0], n);
         p->value[k][n] = '\0';
         *field[k] = p->value[k];
     }
-}
-
-void zoo_patterns_clear(zoo_patterns *p)
-{
-    for (size_t k = 0; k < ZOO_FIELDS; k++)
-        if (p->set[k])
-            regfree(&p->regex[k]);
-    memset(p, 0, sizeof *p);
 }

@@ -5,8 +5,6 @@
 #ifndef ZOO_DATASET_STORE_SPLIT_RULE_H
 #define ZOO_DATASET_STORE_SPLIT_RULE_H
 
-#include <regex.h>
-
 #include "zoo/dataset/dataset.h"
 
 /* The fields of a sequence by which it can be split. */
@@ -30,18 +28,32 @@ gop_status zoo_split_rule_read(zoo_split_rule *rule, const char *text, uint64_t 
 gop_status zoo_split_rule_apply(zoo_split *split, const zoo_split_rule *rule, const zoo_sequence *q,
                                 gop_error *err);
 
-/* Patterns of fields: extended regular expressions, in which \d is a digit and the first group is
- * the value: "subject=s(\d+) camera=c(\d+)". */
+/* Most characters, classes and escapes of a pattern. */
+#define ZOO_MOST_TOKENS 64
+
+/* One pattern: sets of bytes, each once, or as often as ?, * or + says. */
+typedef struct zoo_pattern {
+    size_t n;
+    struct zoo_token {
+        unsigned char set[32]; /* a bit for each byte */
+        bool optional, repeats;
+    } token[ZOO_MOST_TOKENS];
+    size_t open, close; /* the tokens of the group */
+    bool begin, end;    /* anchored there */
+} zoo_pattern;
+
+/* Patterns of fields, "subject=s(\d+) camera=c(\d+)".  The group in parentheses is the value. A
+ * pattern has characters, . for any, \d for a digit, [a-z] and [^a-z], each followed by ?, * or + if
+ * need be, and ^ and $.  The C library's regular expressions hide that memory is lacking. */
 typedef struct zoo_patterns {
     bool set[ZOO_FIELDS];
-    regex_t regex[ZOO_FIELDS];
+    zoo_pattern pattern[ZOO_FIELDS];
     char value[ZOO_FIELDS][64]; /* of the last name */
 } zoo_patterns;
 
-/* GOP_EINVAL names the bad pattern.  Clear them, also after a failure. */
+/* GOP_EINVAL names the bad pattern. */
 gop_status zoo_patterns_read(zoo_patterns *p, const char *text, gop_error *err);
 /* Sets the fields that the sequence's name has; their texts last until the next call. */
 void zoo_patterns_apply(zoo_patterns *p, zoo_sequence *q);
-void zoo_patterns_clear(zoo_patterns *p);
 
 #endif

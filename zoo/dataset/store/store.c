@@ -56,7 +56,6 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
     free(store->name);
     zoo_plan_free(store->plan);
     zoo_segments_clear(&store->segments);
-    zoo_patterns_clear(&store->patterns);
     if (store->data != NULL && store->data->kept != NULL)
         store->data->kept->file = NULL; /* the writer's */
     if (data != NULL)
@@ -386,7 +385,7 @@ gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *fram
     if (!zoo_store_names_classes(store))
         return add_split(store, &q, frames, err);
     gop_status s = plan(store, err);
-    zoo_segment *part = zoo_segments_find(&store->segments, q.name, &n);
+    zoo_segment *part = s == GOP_OK ? zoo_segments_find(&store->segments, q.name, &n) : NULL;
     if (s == GOP_OK && part == NULL) {
         gop_error bad;
         gop_fail(&bad, GOP_EFORMAT, "%s: not in %s", q.name, store->segments.path);
