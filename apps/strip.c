@@ -71,9 +71,18 @@ static double up(const strip *s, const float *frame, uint32_t node)
     return along(s, frame, node, zoo_layout_up(s->layout));
 }
 
-/* A joint that the detector did not find has no position. */
+/* A coordinate that is missing counts as 0. */
+static double known(double v)
+{
+    return isnan(v) ? 0 : v;
+}
+
+/* A joint that the detector did not find, or that is missing, has no position. */
 static bool missing(const strip *s, const float *frame, uint32_t node)
 {
+    for (uint32_t k = 0; k < s->layout->channels; k++)
+        if (isnan(coordinate(s, frame, node, k)))
+            return true;
     return s->layout->feature == ZOO_SCORED && coordinate(s, frame, node, 2) <= 0;
 }
 
@@ -104,7 +113,7 @@ static size_t at_most(size_t n)
 static void widen(const strip *s, const float *frame, const float *centre, double *low,
                   double *high, double *wide)
 {
-    double middle = across(s, centre, s->layout->centre);
+    double middle = known(across(s, centre, s->layout->centre));
 
     for (uint32_t n = 0; n < s->layout->nodes; n++) {
         if (missing(s, frame, n))
@@ -123,7 +132,7 @@ static view fit(const strip *s)
 {
     size_t columns = s->layout->columns;
     const float *last = s->past + (s->observed - 1) * columns;
-    double low = up(s, last, 0), high = low, wide = 1e-6;
+    double low = known(up(s, last, 0)), high = low, wide = 1e-6;
 
     for (size_t i = 0; i < at_most(s->observed); i++) {
         const float *f = s->past + pick_observed(s, at_most(s->observed), i) * columns;
@@ -151,7 +160,7 @@ static void put_pose(FILE *out, const strip *s, const view *v, const float *fram
                      const float *centre, double left, const char *class)
 {
     const zoo_layout *l = s->layout;
-    double middle = across(s, centre, l->centre);
+    double middle = known(across(s, centre, l->centre));
     bool on = false; /* whether the previous edge was drawn */
 
     fprintf(out, "  <path class=\"%s\" d=\"", class);

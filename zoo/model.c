@@ -224,6 +224,7 @@ static gop_status check_ports(const zoo_model *m, gop_net *net, size_t batch, co
     gop_try(check_port(m, net, "poses", p->poses, predicted > 0, y, err));
     gop_try(check_port(m, net, "labels", p->labels, false, labels, err));
     gop_try(check_port(m, net, "target", p->target, false, y, err));
+    gop_try(check_port(m, net, "mask", p->mask, false, y, err));
     gop_try(check_port(m, net, "loss_recognition", p->loss_recognition, false, gop_shape0(), err));
     gop_try(check_port(m, net, "loss_prediction", p->loss_prediction, false, gop_shape0(), err));
     if (p->n_shared > ZOO_SHARED_MAX)
@@ -240,8 +241,8 @@ static gop_status check_ports(const zoo_model *m, gop_net *net, size_t batch, co
 /* The ports that are filled must have memory, except in a sizing net. */
 static gop_status check_inputs(const zoo_model *m, gop_net *net, const zoo_ports *p, gop_error *err)
 {
-    const gop_var inputs[] = {p->x, p->labels, p->target};
-    static const char *const name[] = {"x", "labels", "target"};
+    const gop_var inputs[] = {p->x, p->labels, p->target, p->mask};
+    static const char *const name[] = {"x", "labels", "target", "mask"};
 
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
         if (inputs[i].id >= 0 && gop_net_value(net, inputs[i]) == NULL &&
