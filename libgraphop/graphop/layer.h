@@ -69,8 +69,10 @@ GOP_API gop_var gop_layer_graph_lstm(gop_net *net, const char *name, gop_var x, 
  *     P[n, h]  = softmax over the rows of context of (q k^T / sqrt(D) + mask)
  *     y        = out(P v), heads side by side
  * x [N, L, C]; context [N, K, C'], or gop_none() for x itself; mask, broadcast to [N, heads, L, K]
- * and added, such as -1e9 where nothing may be read, or gop_none(); y [N, L, out].  The parameters
- * are four layers gop_layer_linear with biases.  GOP_EINVAL if `heads` does not divide `out`.
+ * and added, such as -1e9 where nothing may be read, or gop_none(); y [N, L, out].  Where no row of
+ * the context may be read, -1e9 gives all of them equal shares, and -infinity gives NaN.  The
+ * parameters are four layers gop_layer_linear with biases.  GOP_EINVAL if `heads` does not divide
+ * `out`.
  * (Vaswani et al. 2017) */
 GOP_API gop_var gop_layer_attention(gop_net *net, const char *name, gop_var x, gop_var context,
                                     gop_var mask, size_t heads, size_t out);

@@ -55,22 +55,43 @@ GOP_VECTOR static void max_rows(gop_real *restrict y, gop_real *restrict at,
             keep_larger(y, x + l * ld, n);
 }
 
+#ifdef GOP_REALS8
+static inline void keep_larger_lanes(gop_reals8 *a, const gop_real *x)
+{
+    gop_reals8 b;
+    memcpy(&b, x, sizeof b);
+    const __typeof__(b > *a) take = (b > *a) | (b != b);
+    *a = (gop_reals8)(((__typeof__(take))b & take) | ((__typeof__(take))*a & ~take));
+}
+#endif
+
 static inline gop_real most_of(const gop_real *x, size_t n)
 {
     gop_real lane[MAX_LANES], most = x[0];
     size_t i = 0;
-    if (n < 4 * MAX_LANES) {
+    if (n < 2 * MAX_LANES) {
         for (i = 1; i < n; i++)
             most = larger(most, x[i]);
         return most;
     }
-    for (size_t k = 0; k < MAX_LANES; k++)
-        lane[k] = x[0];
-    for (; i + MAX_LANES <= n; i += MAX_LANES)
+    memcpy(lane, x, sizeof lane);
+#ifdef GOP_REALS8
+    gop_reals8 a, b;
+    memcpy(&a, lane, sizeof a);
+    memcpy(&b, lane + MAX_LANES / 2, sizeof b);
+    for (i = MAX_LANES; i + MAX_LANES <= n; i += MAX_LANES) {
+        keep_larger_lanes(&a, x + i);
+        keep_larger_lanes(&b, x + i + MAX_LANES / 2);
+    }
+    memcpy(lane, &a, sizeof a);
+    memcpy(lane + MAX_LANES / 2, &b, sizeof b);
+#else
+    for (i = MAX_LANES; i + MAX_LANES <= n; i += MAX_LANES)
         for (size_t k = 0; k < MAX_LANES; k++)
             lane[k] = larger(lane[k], x[i + k]);
+#endif
     for (; i < n; i++)
-        lane[i % MAX_LANES] = larger(lane[i % MAX_LANES], x[i]);
+        most = larger(most, x[i]);
     for (size_t k = 0; k < MAX_LANES; k++)
         most = larger(most, lane[k]);
     return most;

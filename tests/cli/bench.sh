@@ -192,8 +192,8 @@ sed '$d' io/out | tr -d '{}"' | sed 's/\[[^]]*\]/shape/g' | awk -F '[:,]' '
     END { if (seen["relu"] < 1 || seen["linear"] < 2) print "a case is missing" }' >wrong
 [ -s wrong ] && fail "ops: $(cat wrong)"
 ok bench ops detach --threads 1
-says '^operator +case +result +forward ms +GFLOP/s +GB/s +backward ms +GFLOP/s +GB/s$'
-says '^detach +copy +\[.*\] +[0-9.]+ +- +[0-9.]+ +- +- +-$'
+says '^operator +case +result +forward ms +GFLOP/s +GB/s +% +backward ms +GFLOP/s +GB/s +%$'
+says '^detach +copy +\[.*\] +[0-9.]+ +- +[0-9.]+ +[0-9]+ +- +- +- +-$'
 says '^Ceiling .* on each of 1 thread\)\.$'
 
 # ------------------------------------------------------------- train --profile

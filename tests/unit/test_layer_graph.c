@@ -329,6 +329,29 @@ START_TEST(attention_of_several_heads)
 }
 END_TEST
 
+/* A mask of -1e9 everywhere: each query reads the mean of the values. */
+START_TEST(attention_with_nothing_to_read)
+{
+    enum { L = 3, IN = 5, OUT = 6 };
+    fixture f = fixture_new(false);
+    gop_var x = gop_input(f.net, "x", gop_shape3(N, L, IN)),
+            mask = gop_fill(f.net, "mask", gop_shape1(L), -1e9);
+    gop_var y = gop_layer_attention(f.net, "a", x, gop_none(), mask, 2, OUT);
+    gop_net_keep(f.net, y);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    for (int i = 0; i < N * L * IN; i++)
+        gop_net_value(f.net, x)[i] = (gop_real)((i * 7 % 11) - 5) / 4;
+    assert_ok(f, gop_net_forward_finite(f.net, &f.err));
+    const gop_real *v = gop_net_value(f.net, y);
+    for (int n = 0; n < N; n++)
+        for (int i = 1; i < L; i++)
+            for (int c = 0; c < OUT; c++)
+                ck_assert_double_eq_tol((double)v[(n * L + i) * OUT + c],
+                                        (double)v[n * L * OUT + c], 1e-5);
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(attention_refuses)
 {
     for (int k = 0; k < 4; k++) {
@@ -351,6 +374,7 @@ TEST_MAIN("layer_graph")
     tcase_add_loop_test(t, steps_are_frames, 0, 2);
     tcase_add_test(t, cells_refuse);
     tcase_add_loop_test(t, attention_of_several_heads, 0, 2);
+    tcase_add_test(t, attention_with_nothing_to_read);
     tcase_add_test(t, attention_refuses);
     tcase_add_test(t, norms_have_parameters);
     tcase_add_test(t, first_values_of_any_parameter);
