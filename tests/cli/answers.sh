@@ -36,10 +36,10 @@ ok info toy.gds
 says '^layout +procedural22: 22 nodes of 3 position channels, 21 edges, 10 parts$'
 says '^all +160 +12800 +48 +4800$'
 ok info toy.gds --sequences
-says '^walk_21 +walk +test +100$'
+says '^walk_21 +walk +test +1 +100$'
 ok info toy.gds --json --sequences
 says '^\{"kind":"dataset","name":"synth",'
-says '\{"name":"walk_21","action":"walk","split":"test","frames":100\}'
+says '\{"name":"walk_21","action":"walk","split":"test","frames":100,"bodies":1,"subject":"21"\}'
 json
 
 # Zero velocity needs no model.
