@@ -336,14 +336,15 @@ START_TEST(files_of_another_version)
         ck_assert_int_eq(gop_writer_open(&w, path, "TEST", version, &err), GOP_OK);
         gop_write_uint(w, 1);
         ck_assert_int_eq(gop_writer_commit(w, &err), GOP_OK);
-        const gop_status s = recorded(zoo_file_open(&r, path, "TEST", 3, &err), &err);
+        const gop_status s = recorded(zoo_file_open(&r, NULL, path, "TEST", 3, &err), &err);
         ck_assert_int_eq(s, version == 3 ? GOP_OK : GOP_EFORMAT);
         if (version != 3) {
             ck_assert_int_eq(err.status, s);
             ck_assert_int_eq(strstr(err.message, "graphop convert") != NULL, version == 2);
         }
         gop_reader_free(r);
-        ck_assert_int_eq(recorded(zoo_file_open(&r, path, "OTHR", 3, &err), &err), GOP_EFORMAT);
+        ck_assert_int_eq(recorded(zoo_file_open(&r, NULL, path, "OTHR", 3, &err), &err),
+                         GOP_EFORMAT);
         ck_assert_ptr_null(strstr(err.message, "convert"));
     }
 }
