@@ -110,7 +110,7 @@ ok info toy.gds --js
 mv io/out a
 ok info --json -- toy.gds
 same io/out a
-ok prepare synth --output=b.gds --se 1
+ok prepare synth --output=b.gds --see 1
 same toy.gds b.gds
 ok prepare -ob2.gds synth
 same toy.gds b2.gds

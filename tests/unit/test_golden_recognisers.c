@@ -103,6 +103,7 @@ END_TEST
 START_TEST(any_tree_will_do)
 {
     static const gop_edge star[] = {{0, 1}, {0, 2}, {3, 0}, {4, 0}};
+    static const uint32_t one_part[64] = {0};
     golden *g = golden_open(cases[_i]);
     for (int k = 0; k < 3; k++) {
         zoo_model *m = golden_recogniser(g);
@@ -111,6 +112,10 @@ START_TEST(any_tree_will_do)
         l->centre = k == 0 ? 3 : 0;
         l->nodes = k == 2 ? 1 : k == 0 ? 5 : l->nodes;
         l->n_edges = l->nodes - 1;
+        l->parts = 1;
+        l->part = one_part;
+        l->n_part_edges = 0;
+        l->n_pairs = 0;
         golden_net n = golden_net_open(g->name, m, 2, true);
         golden_net_poses(&n, "x");
         golden_net_forward(&n);

@@ -19,6 +19,9 @@ gop_status zoo_domain_classes(zoo_domain *d, const char *const *action, size_t a
 /* Reads the entries that domains have in every version. */
 void zoo_domain_read_common(gop_reader *r, zoo_domain *d);
 
+/* The rate of the files that the data came from. */
+double zoo_recorded_rate(const zoo_domain *d);
+
 /* Writes the index of a set whose frames are in the file already. */
 void zoo_set_write_index(gop_writer *w, const zoo_dataset *data);
 

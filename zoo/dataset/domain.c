@@ -136,6 +136,11 @@ void zoo_domain_clear(zoo_domain *d)
     memset(d, 0, sizeof *d);
 }
 
+double zoo_recorded_rate(const zoo_domain *d)
+{
+    return d->recorded_rate > 0 ? d->recorded_rate : d->rate;
+}
+
 const zoo_layout *zoo_domain_recorded(const zoo_domain *d)
 {
     return d == NULL ? NULL : d->recorded.nodes > 0 ? &d->recorded : &d->layout;
@@ -288,7 +293,7 @@ void zoo_domain_write(gop_writer *w, const zoo_domain *d)
     if (d->recorded.nodes > 0)
         zoo_layout_write(w, &d->recorded);
     gop_write_key(w, "recorded_rate");
-    gop_write_double(w, d->recorded_rate);
+    gop_write_double(w, zoo_recorded_rate(d));
     gop_write_key(w, "missing");
     gop_write_bool(w, d->missing);
 }

@@ -34,7 +34,7 @@ typedef struct zoo_domain {
     char origin[ZOO_NAME_SIZE];
     zoo_steps steps;               /* between these files and the frames of `layout` */
     zoo_layout recorded;           /* of the files, owned; without nodes: it is `layout` */
-    double recorded_rate;          /* of the files, Hz */
+    double recorded_rate;          /* of the files, Hz; 0: rate */
     bool missing;                  /* values may be missing: they are NaN */
     size_t actions;                /* classes */
     char (*action)[ZOO_NAME_SIZE]; /* [actions], the class is the index */

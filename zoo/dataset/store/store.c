@@ -97,7 +97,7 @@ static gop_status plan(zoo_store *store, gop_error *err)
     if (store->plan != NULL || d->layout.nodes == 0)
         return GOP_OK;
     gop_try(
-        zoo_plan_new(&store->plan, &store->steps, zoo_domain_recorded(d), d->recorded_rate, err));
+        zoo_plan_new(&store->plan, &store->steps, zoo_domain_recorded(d), zoo_recorded_rate(d), err));
     const zoo_setting_of_clips *result = zoo_plan_result(store->plan);
     d->steps = store->steps;
     d->rate = result->rate;
@@ -139,7 +139,7 @@ static gop_status gives(bool *fits, zoo_steps *steps, const zoo_store *store, co
     *fits = false;
     memset(steps, 0, sizeof *steps);
     gop_try(choose_steps(steps, store->source, &raw, err));
-    const gop_status s = zoo_plan_new(&p, steps, own, d->recorded_rate, err);
+    const gop_status s = zoo_plan_new(&p, steps, own, zoo_recorded_rate(d), err);
     if (s != GOP_OK)
         return s;
     *fits = zoo_layout_equal(&zoo_plan_result(p)->layout, &d->layout);
