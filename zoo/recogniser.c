@@ -36,7 +36,9 @@ gop_var zoo_bones(gop_net *net, const zoo_layout *l, gop_var x)
 {
     gop_error err = {GOP_OK, ""};
     gop_graph *g = NULL;
-    if (gop_net_status(net) == GOP_OK && zoo_layout_bones(&g, l, &err) != GOP_OK)
+    if (l == NULL)
+        gop_net_fail(net, GOP_EINVAL, "the layout is NULL");
+    else if (gop_net_status(net) == GOP_OK && zoo_layout_bones(&g, l, &err) != GOP_OK)
         gop_net_fail(net, err.status, "%s", err.message);
     if (g == NULL)
         return gop_none();

@@ -96,8 +96,8 @@ static gop_status plan(zoo_store *store, gop_error *err)
     zoo_domain *d = &store->data->domain;
     if (store->plan != NULL || d->layout.nodes == 0)
         return GOP_OK;
-    gop_try(
-        zoo_plan_new(&store->plan, &store->steps, zoo_domain_recorded(d), zoo_recorded_rate(d), err));
+    gop_try(zoo_plan_new(&store->plan, &store->steps, zoo_domain_recorded(d), zoo_recorded_rate(d),
+                         err));
     const zoo_setting_of_clips *result = zoo_plan_result(store->plan);
     d->steps = store->steps;
     d->rate = result->rate;
