@@ -354,7 +354,7 @@ START_TEST(a_member_larger_than_4_gib_is_read)
 }
 END_TEST
 
-/* A member whose size is a lie. */
+/* A member that declares another size than it has. */
 START_TEST(a_member_that_ends_too_early_is_refused)
 {
     zoo_zip *zip = NULL;
