@@ -66,8 +66,8 @@ bad 1 '[-]-source cannot be used with --data' predict n.gop --data n.gds x --sou
 # A folder: a row each; a bad file is reported and the others are answered.
 ok predict n.gop new -T 1
 says '^file +action +probability$'
-says '^clip.skeleton +A[0-9]+ +[0-9.]+$'
-says '^poses.csv +A[0-9]+ +[0-9.]+$'
+says '^clip.skeleton +A[0-9]+_[a-z_]+ +[0-9.]+$'
+says '^poses.csv +A[0-9]+_[a-z_]+ +[0-9.]+$'
 echo 3 >new/cut.skeleton
 run predict n.gop new -T 1
 [ "$status" -eq 2 ] || fail "a bad file: status $status"
@@ -83,7 +83,7 @@ cp new/clip.skeleton "odd/$(printf 'a\nb\033c\377.skeleton')"
 mkfifo odd/pipe.csv
 run predict n.gop odd -T 1
 [ "$status" -eq 2 ] || fail "a pipe and a folder in a folder: status $status"
-says '^a\?b\?c\?.skeleton +A[0-9]+ +[0-9.]+$'
+says '^a\?b\?c\?.skeleton +A[0-9]+_[a-z_]+ +[0-9.]+$'
 for name in pipe.csv inner; do
     grep -q "^graphop predict: odd/$name: not a regular file" io/err || fail "$(cat io/err)"
 done
@@ -146,7 +146,7 @@ grep '^A001' io/out >io/alone
 same io/set io/alone
 says '^The data have no training sequences'
 ok eval n.gop --data test.gds -T 1 -p beginning --json
-says '"action":"A001".*"clips":1\}$'
+says '"action":"A001_drink_water".*"clips":1\}$'
 bad 2 'has no training sequences\.$' train template --data test.gds -o x.gop $small
 
 # alone SOURCE MODEL WHOLE SEQUENCE ROW ARGUMENT...: a set of test data alone, of folder `alone`,

@@ -39,7 +39,7 @@ done
 ok prepare ntu ntu -o ntu.gds
 says '^400 files; 0 frames without the body, 0 other bodies left out$'
 says '^missing joints: 5\.00 %'
-says '^A005 +[0-9]+ +[0-9]+ +[0-9-]+ +[0-9]+ +[0-9]+ +[0-9-]+$'
+says '^A005_drop +[0-9]+ +[0-9]+ +[0-9-]+ +[0-9]+ +[0-9]+ +[0-9-]+$'
 says '^all +260 +5200 +[0-9-]+ +140 +2800 +[0-9-]+$'
 ok prepare ntu ntu -o again.gds
 same ntu.gds again.gds

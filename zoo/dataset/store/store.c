@@ -67,6 +67,19 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
 
 /* ------------------------------------------------------------- transformations */
 
+/* Bodies that are aligned as pyskl does are also ordered so, unless the steps `named` say how. */
+static gop_status order_bodies(zoo_steps *steps, const zoo_steps *named, gop_error *err)
+{
+    char text[ZOO_STEP_SIZE];
+    const char *align = zoo_steps_find(steps, "align"), *bodies = zoo_steps_find(steps, "bodies");
+    const char *order = bodies == NULL ? NULL : strstr(bodies, ":motion");
+    if (align == NULL || strcmp(align, "align pyskl") != 0 || order == NULL ||
+        zoo_steps_find(named, "bodies") != NULL)
+        return GOP_OK;
+    snprintf(text, sizeof text, "%.*s:pyskl", (int)(order - bodies), bodies);
+    return zoo_steps_put(steps, text, err);
+}
+
 /* The source's own transformations, and what the options say. */
 static gop_status choose_steps(zoo_steps *steps, const zoo_source *from, const zoo_raw *raw,
                                gop_error *err)
@@ -87,7 +100,12 @@ static gop_status choose_steps(zoo_steps *steps, const zoo_source *from, const z
         snprintf(text, sizeof text, "fill %zu", raw->fill);
         gop_try(zoo_steps_put(steps, text, err));
     }
-    return raw->steps == NULL ? GOP_OK : zoo_steps_put(steps, raw->steps, err);
+    zoo_steps named = {.n = 0};
+    if (raw->steps != NULL) {
+        gop_try(zoo_steps_put(steps, raw->steps, err));
+        gop_try(zoo_steps_put(&named, raw->steps, err));
+    }
+    return order_bodies(steps, &named, err);
 }
 
 /* Plans the steps for the domain's layout, which becomes that of the results. */

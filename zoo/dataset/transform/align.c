@@ -4,7 +4,11 @@
  * "two-stream" (Shi et al. 2019): positions are relative to the middle of the first body's spine in
  * the same frame, or, where it is missing, in its last frame before or its first, and rotated: in
  * the first body's first frame the spine points along +z and the line from the left to the right
- * shoulder along +x, by the least rotation to each in this order.  Touches its arguments only.
+ * shoulder along +x, by the least rotation to each in this order.
+ *
+ * "pyskl" (Duan et al. 2022): if the second body is there in more frames than the first, they change
+ * places; frames without the first are left out; positions are relative to the middle of the first
+ * body's spine in its first frame, and rotated as above.  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,8 +25,8 @@
 enum { BASE, MIDDLE, LEFT, RIGHT, POINTS };
 static const char *const point[POINTS] = {"SpineBase", "SpineMid", "ShoulderLeft", "ShoulderRight"};
 
-enum { TWO_STREAM };
-static const char *const way_name[] = {"two-stream", NULL};
+enum { TWO_STREAM, PYSKL };
+static const char *const way_name[] = {"two-stream", "pyskl", NULL};
 
 static gop_status parse(zoo_step *step, const char *const *word, size_t words, gop_error *err)
 {
@@ -132,16 +136,24 @@ static void place_nodes(float *frame, const zoo_layout *layout, const double ori
     }
 }
 
-static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before,
-                        zoo_recording *clip, gop_error *err)
+/* Puts the body that is there in more frames first, and leaves out the frames without it. */
+static void begin_with_body(zoo_recording *clip)
 {
-    const zoo_layout *layout = &before->layout;
-    uint32_t node[POINTS];
-    double R[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, place[POINTS][3], origin[3] = {0, 0, 0};
-    double now[3];
-    bool there[POINTS], any = false;
-    (void)step;
-    gop_try(find_points(node, layout, err));
+    size_t frames[2] = {0, 0};
+    for (size_t b = 0; b < clip->bodies && b < 2; b++)
+        for (size_t t = 0; t < clip->frames; t++)
+            frames[b] += zoo_is_there(clip, b, t);
+    if (frames[1] > frames[0])
+        zoo_bodies_exchange(clip);
+    zoo_frames_drop(clip, 1);
+}
+
+/* The rotation and the place of SpineMid by the first frames of the first body that have them. */
+static gop_status find_frame(double R[3][3], double origin[3], const zoo_recording *clip,
+                             const zoo_layout *layout, const uint32_t node[POINTS], gop_error *err)
+{
+    double place[POINTS][3];
+    bool there[POINTS], any = false, known = false;
     for (size_t t = 0; t < clip->frames && !any; t++) {
         if (!zoo_is_there(clip, 0, t))
             continue;
@@ -150,14 +162,26 @@ static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before
         upright(R, place, there);
         any = true;
     }
-    bool known = false;
     for (size_t t = 0; t < clip->frames && !known; t++)
         known = zoo_place_of(origin, zoo_frame_of(clip, 0, t), layout, node[MIDDLE]);
-    if (!any || !known)
-        return gop_fail(err, GOP_EFORMAT, "%s of the first body is missing in every frame",
-                        point[MIDDLE]);
+    return any && known ? GOP_OK
+                        : gop_fail(err, GOP_EFORMAT,
+                                   "%s of the first body is missing in every frame", point[MIDDLE]);
+}
+
+static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before,
+                        zoo_recording *clip, gop_error *err)
+{
+    const zoo_layout *layout = &before->layout;
+    uint32_t node[POINTS];
+    double R[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin[3], now[3];
+    gop_try(find_points(node, layout, err));
+    if (step->choice == PYSKL)
+        begin_with_body(clip);
+    gop_try(find_frame(R, origin, clip, layout, node, err));
     for (size_t t = 0; t < clip->frames; t++) {
-        if (zoo_place_of(now, zoo_frame_of(clip, 0, t), layout, node[MIDDLE]))
+        if (step->choice == TWO_STREAM &&
+            zoo_place_of(now, zoo_frame_of(clip, 0, t), layout, node[MIDDLE]))
             memcpy(origin, now, sizeof origin);
         for (size_t b = 0; b < clip->bodies; b++)
             place_nodes(zoo_frame_of(clip, b, t), layout, origin, (const double(*)[3])R);
@@ -167,10 +191,9 @@ static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before
 
 const zoo_transform zoo_transform_align = {
     .name = "align",
-    .form = "two-stream",
-    .text =
-        "turns bodies upright and puts the first body's spine at the origin, as the preparation "
-        "of two-stream networks does",
+    .form = "two-stream|pyskl",
+    .text = "turns bodies upright and puts the first body's spine at the origin, in each frame as "
+            "the preparation of two-stream networks does, or in the first as pyskl does",
     .parse = parse,
     .print = print,
     .plan = plan,

@@ -3,8 +3,8 @@
  *
  * "motion" is the order of the preparation of two-stream networks (Shi et al. 2019): by falling sum
  * of the standard deviations of the coordinates over all nodes and frames in which the body is
- * there, ties as read.  "score" chooses in each frame by itself, by falling mean score.  Touches
- * memory only.
+ * there, ties as read.  "pyskl" is that of pyskl (bodies_pyskl.c).  "score" chooses in each frame by
+ * itself, by falling mean score.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "zoo/dataset/transform/transform.h"
+#include "zoo/dataset/transform/bodies_pyskl.h"
 
-enum { MOTION, SCORE, AS_READ };
-static const char *const order_name[] = {"motion", "score", "as-read", NULL};
+enum { MOTION, SCORE, AS_READ, PYSKL };
+static const char *const order_name[] = {"motion", "score", "as-read", "pyskl", NULL};
 
 static gop_status parse(zoo_step *step, const char *const *word, size_t words, gop_error *err)
 {
@@ -38,7 +38,7 @@ static void print(const zoo_step *step, char *text, size_t size)
 
 static gop_status plan(zoo_step *step, zoo_setting_of_clips *setting, gop_error *err)
 {
-    if (step->choice == MOTION)
+    if (step->choice == MOTION || step->choice == PYSKL)
         return zoo_needs_coordinates(step, &setting->layout, err);
     if (step->choice == SCORE && setting->layout.feature != ZOO_SCORED)
         return gop_fail(err, GOP_EINVAL,
@@ -48,42 +48,12 @@ static gop_status plan(zoo_step *step, zoo_setting_of_clips *setting, gop_error 
 
 /* --------------------------------------------------------------- order of a clip */
 
-/* The standard deviation of one coordinate of a body over nodes and frames. */
-static double deviation(const zoo_recording *clip, const zoo_layout *layout, size_t body,
-                        size_t axis)
-{
-    double count = 0, mean = 0, sum = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t t = 0; t < clip->frames; t++)
-            for (size_t i = 0; i < layout->nodes; i++) {
-                const float f = zoo_frame_of(clip, body,
-                                             t)[layout->column[i * layout->channels + axis]];
-                if (isnan(f))
-                    continue;
-                const double v = pass == 0 ? f : f - mean;
-                count += pass == 0;
-                *(pass == 0 ? &mean : &sum) += pass == 0 ? v : v * v;
-            }
-        if (pass == 0 && count > 0)
-            mean /= count;
-    }
-    return count > 0 ? sqrt(sum / count) : 0;
-}
-
 static double motion(const zoo_recording *clip, const zoo_layout *layout, size_t body)
 {
     double sum = 0;
     for (size_t k = 0; k < zoo_coordinates(layout); k++)
-        sum += deviation(clip, layout, body, k);
+        sum += sqrt(zoo_body_variance(clip, layout, body, k, NULL));
     return sum;
-}
-
-static bool is_ever_there(const zoo_recording *clip, size_t body)
-{
-    for (size_t t = 0; t < clip->frames; t++)
-        if (zoo_is_there(clip, body, t))
-            return true;
-    return false;
 }
 
 /* Keeps the first bodies of the order; absent ones are left out. */
@@ -95,7 +65,7 @@ static gop_status choose(const zoo_step *step, const zoo_layout *layout, zoo_rec
     double value[ZOO_MAX_BODIES];
     for (size_t b = 0; b < clip->bodies; b++) {
         size_t k = n;
-        if (!is_ever_there(clip, b))
+        if (!zoo_is_ever_there(clip, b))
             continue;
         value[b] = step->choice == MOTION ? motion(clip, layout, b) : 0;
         for (; k > 0 && value[order[k - 1]] < value[b]; k--)
@@ -160,6 +130,8 @@ static gop_status sort_frames(const zoo_layout *layout, zoo_recording *clip, gop
 static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before,
                         zoo_recording *clip, gop_error *err)
 {
+    if (step->choice == PYSKL)
+        return zoo_bodies_as_pyskl(clip, &before->layout, (size_t)step->number, err);
     if (step->choice != SCORE)
         return choose(step, &before->layout, clip, err);
     gop_try(sort_frames(&before->layout, clip, err));
@@ -175,10 +147,10 @@ static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before
 
 const zoo_transform zoo_transform_bodies = {
     .name = "bodies",
-    .form = "COUNT:motion|score|as-read",
+    .form = "COUNT:motion|score|as-read|pyskl",
     .text =
-        "keeps at most so many bodies, those that move most, those with the best scores in each "
-        "frame, or the first",
+        "keeps at most so many bodies: those that move most, those with the best scores in each "
+        "frame, the first, or those that pyskl takes",
     .parse = parse,
     .print = print,
     .plan = plan,

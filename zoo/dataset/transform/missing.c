@@ -31,14 +31,13 @@ static void print_missing(const zoo_step *step, char *text, size_t size)
     snprintf(text, size, "%s", way_name[step->choice]);
 }
 
-/* Leaves out frames in which every body is absent. */
-static void drop(zoo_recording *clip)
+void zoo_frames_drop(zoo_recording *clip, size_t bodies)
 {
     const size_t row = clip->columns;
     size_t n = 0;
     for (size_t t = 0; t < clip->frames; t++) {
         bool any = false;
-        for (size_t b = 0; b < clip->bodies && !any; b++)
+        for (size_t b = 0; b < bodies && !any; b++)
             any = zoo_is_there(clip, b, t);
         if (!any)
             continue;
@@ -76,7 +75,7 @@ static gop_status apply_missing(const zoo_step *step, const zoo_setting_of_clips
     (void)err;
     const size_t n = clip->bodies * clip->frames * clip->columns;
     if (step->choice == DROP)
-        drop(clip);
+        zoo_frames_drop(clip, clip->bodies);
     for (size_t b = 0; b < clip->bodies && step->choice == INTERPOLATE; b++)
         for (size_t c = 0; c < clip->columns; c++)
             bridge(zoo_frame_of(clip, b, 0) + c, clip->frames, clip->columns);

@@ -87,6 +87,24 @@ bool zoo_is_there(const zoo_recording *clip, size_t body, size_t t)
     return false;
 }
 
+bool zoo_is_ever_there(const zoo_recording *clip, size_t body)
+{
+    for (size_t t = 0; t < clip->frames; t++)
+        if (zoo_is_there(clip, body, t))
+            return true;
+    return false;
+}
+
+void zoo_bodies_exchange(zoo_recording *clip)
+{
+    const size_t size = clip->frames * clip->columns;
+    for (size_t i = 0; i < size; i++) {
+        const float kept = clip->values[i];
+        clip->values[i] = clip->values[size + i];
+        clip->values[size + i] = kept;
+    }
+}
+
 bool zoo_place_of(double place[3], const float *frame, const zoo_layout *layout, size_t node)
 {
     const size_t n = zoo_coordinates(layout);
@@ -97,4 +115,25 @@ bool zoo_place_of(double place[3], const float *frame, const zoo_layout *layout,
         there = there && !isnan(place[k]);
     }
     return there;
+}
+
+double zoo_body_variance(const zoo_recording *clip, const zoo_layout *layout, size_t body,
+                         size_t axis, const bool *taken)
+{
+    double count = 0, mean = 0, sum = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t t = 0; t < clip->frames; t++)
+            for (size_t i = 0; i < layout->nodes && (taken == NULL || taken[t]); i++) {
+                const float f = zoo_frame_of(clip, body,
+                                             t)[layout->column[i * layout->channels + axis]];
+                if (isnan(f))
+                    continue;
+                const double v = pass == 0 ? f : f - mean;
+                count += pass == 0;
+                *(pass == 0 ? &mean : &sum) += pass == 0 ? v : v * v;
+            }
+        if (pass == 0 && count > 0)
+            mean /= count;
+    }
+    return count > 0 ? sum / count : 0;
 }

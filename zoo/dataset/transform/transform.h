@@ -110,6 +110,16 @@ static inline float *zoo_frame_of(const zoo_recording *clip, size_t body, size_t
 
 /* Whether the body has a value in frame t. */
 bool zoo_is_there(const zoo_recording *clip, size_t body, size_t t);
+/* The variance of one coordinate of a body over nodes and frames, of those frames with `taken`
+ * (NULL: all) in which the body is there; 0 without any. */
+double zoo_body_variance(const zoo_recording *clip, const zoo_layout *layout, size_t body,
+                         size_t axis, const bool *taken);
+/* Whether the body has a value in any frame. */
+bool zoo_is_ever_there(const zoo_recording *clip, size_t body);
+/* Leaves out the frames in which each of the first `bodies` bodies is absent. */
+void zoo_frames_drop(zoo_recording *clip, size_t bodies);
+/* Lets the first two bodies of the clip change places. */
+void zoo_bodies_exchange(zoo_recording *clip);
 /* The coordinates of a node in a frame; false if one is missing. */
 bool zoo_place_of(double place[3], const float *frame, const zoo_layout *layout, size_t node);
 
