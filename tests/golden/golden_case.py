@@ -8,6 +8,7 @@ from torch.func import functional_call
 
 INTEGER = torch.int64
 PREFIX = "p/"     # of the names that parameters are drawn by
+AROUND_ONE = ("mask", "importance", "alpha", "beta", "gamma")
 
 
 def uniform(name, n):
@@ -42,7 +43,7 @@ def parameter(name, shape):
         return drawn(seed, shape, 0.2, 0.6 if agim else 0.0)
     if last == "running_var":
         return drawn(seed, shape, 0.04 if agim else 0.4, 0.1 if agim else 1.0)
-    if last in ("mask", "importance") or (last == "weight" and len(shape) == 1):
+    if last in AROUND_ONE or (last == "weight" and len(shape) == 1):
         return drawn(seed, shape, 0.3, 1.0)
     if len(shape) == 1:
         return drawn(seed, shape, 0.2, 0.6 if agim and ".fc" in name else 0.0)

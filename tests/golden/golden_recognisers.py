@@ -1,59 +1,11 @@
-"""The networks that only recognise, ST-GCN and 2s-AGCN, from the papers (Yan et al. 2018, Shi et
-al. 2019) and from how the authors' published programs are built: values are [N, C, T, V], graphs
-are [from, to], subsets are in the authors' order.  Parameters have the zoo's names and shapes.
-Used by make_recognisers.py; touches no file.
+"""The first two networks that only recognise, ST-GCN and 2s-AGCN, from the papers (Yan et al. 2018,
+Shi et al. 2019) and from how the authors' published programs are built: values are [N, C, T, V],
+graphs are [from, to], subsets are in the authors' order.  Parameters have the zoo's names and
+shapes.  Used by make_recognisers.py; touches no file.
 """
 import numpy as np
 import torch
 import torch.nn.functional as F
-
-from golden_case import parameter
-
-# nodes, centre, and (node, its neighbour towards the centre), NTU's as published, from 1.
-NTU = [(1, 2), (2, 21), (3, 21), (4, 3), (5, 21), (6, 5), (7, 6), (8, 7), (9, 21), (10, 9),
-       (11, 10), (12, 11), (13, 1), (14, 13), (15, 14), (16, 15), (17, 1), (18, 17), (19, 18),
-       (20, 19), (22, 23), (23, 8), (24, 25), (25, 12)]
-BODY = {"tiny5": (5, 2, [(0, 1), (1, 2), (3, 2), (4, 3)]),
-        "ntu25": (25, 20, [(a - 1, b - 1) for a, b in NTU])}
-
-
-class Net:
-    """Parameters and statistics by name, made on first use."""
-
-    def __init__(self, skeleton, training):
-        self.nodes, self.centre, self.inward = BODY[skeleton]
-        self.training, self.par, self.stat = training, {}, {}
-
-    def p(self, name, *shape):
-        if name not in self.par:
-            self.par[name] = parameter(name, shape).requires_grad_()
-        return self.par[name]
-
-    def bn(self, name, x):
-        """Channels are axis 1."""
-        n = x.shape[1]
-        w, b = self.p(name + ".weight", n), self.p(name + ".bias", n)
-        for k in (".running_mean", ".running_var"):
-            self.stat[name + k] = parameter(name + k, (n,))
-        mean, var = self.stat[name + ".running_mean"], self.stat[name + ".running_var"]
-        return F.batch_norm(x, mean, var, w, b, self.training, 0.1, 1e-5)
-
-    def data_bn(self, name, x):
-        """Each channel of each node is a channel."""
-        n, c, t, v = x.shape
-        x = self.bn(name, x.permute(0, 3, 1, 2).reshape(n, v * c, t))
-        return x.view(n, v, c, t).permute(0, 2, 3, 1)
-
-    def tc(self, name, x, out, taps, stride):
-        w = self.p(name + ".weight", out, taps, x.shape[1]).permute(0, 2, 1).unsqueeze(-1)
-        b, pad = self.p(name + ".bias", out), ((taps - 1) // 2, 0)
-        return F.conv2d(x, w.contiguous(), b, (stride, 1), pad)
-
-    def linear(self, name, x, out):
-        """Of axis 1."""
-        w, b = self.p(name + ".weight", out, x.shape[1]), self.p(name + ".bias", out)
-        return F.linear(x.movedim(1, -1), w, b).movedim(-1, 1)
-
 
 # ------------------------------------------------------------------------- ST-GCN
 
@@ -91,11 +43,11 @@ def stgcn_block(net, name, x, a, c, i):
 
 
 def stgcn(net, c, x):
-    a = distance_graphs(net).to(x.dtype)
+    a = c.get("graphs", distance_graphs(net)).to(x.dtype)
     x = net.data_bn("data_bn", x)
     for i in range(len(c["widths"])):
         x = stgcn_block(net, "block.%d." % i, x, a, c, i)
-    return [net.linear("fc", x.mean((2, 3)), c["classes"])]
+    return [net.linear("fc", net.pooled(x), c["classes"])]
 
 
 # ------------------------------------------------------------------------ 2s-AGCN
@@ -129,7 +81,7 @@ def agcn_gcn(net, name, x, a, c, out):
 
 def agcn_stream(net, name, c, x):
     a = directed_graphs(net).to(x.dtype)
-    x = net.data_bn(name + "data_bn", x)
+    x = net.data_bn(name + "data_bn", x, mvc=True)
     for i, (out, stride) in enumerate(zip(c["widths"], c["strides"])):
         block = "%sblock.%d." % (name, i)
         y = agcn_gcn(net, block, x, a, c, out)
@@ -137,7 +89,7 @@ def agcn_stream(net, name, c, x):
         if i > 0 and (x.shape[1] != out or stride != 1):
             x = net.bn(block + "res.bn", net.tc(block + "res.conv", x, out, 1, stride))
         x = F.relu(y + x if i > 0 else y)
-    return net.linear(name + "fc", x.mean(3).mean(2), c["classes"])
+    return net.linear(name + "fc", net.pooled(x), c["classes"])
 
 
 def bones(net, x):

@@ -135,6 +135,16 @@ static bool of_agim(const char *name)
     return strncmp(name, "agim.", 5) == 0 || strstr(name, ".agim.") != NULL;
 }
 
+/* Whether a parameter is a weight of edges, or of a whole term. */
+static bool around_one(const char *name)
+{
+    static const char *const last[] = {".mask", ".importance", ".alpha", ".beta", ".gamma"};
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+        if (ends(name, last[i]))
+            return true;
+    return false;
+}
+
 /* shift + scale u for one parameter, as listed in README. */
 static void rule(double *shift, double *scale, gop_param_info p)
 {
@@ -146,8 +156,7 @@ static void rule(double *shift, double *scale, gop_param_info p)
     } else if (ends(p.name, ".running_var")) {
         *shift = agim ? 0.1 : 1;
         *scale = agim ? 0.04 : 0.4;
-    } else if (ends(p.name, ".mask") || ends(p.name, ".importance") ||
-               (ends(p.name, ".weight") && p.shape.rank == 1)) {
+    } else if (around_one(p.name) || (ends(p.name, ".weight") && p.shape.rank == 1)) {
         *shift = 1;
         *scale = 0.3;
     } else if (p.shape.rank == 1) {

@@ -1,0 +1,168 @@
+"""The names of published checkpoints beside ours: for each program a table of rows (their name,
+ours, how a tensor changes).  `#` is a block, counted from 0 in our names.
+Used by check_weights.py; touches no file.
+"""
+import re
+
+import torch
+
+# How a tensor changes.  Theirs are PyTorch's: convolutions [out, in, taps, 1].
+CHANGE = {
+    "same": lambda t: t,
+    "linear": lambda t: t.reshape(t.shape[0], t.shape[1]),      # 1x1 -> [out, in]
+    "-linear": lambda t: -t.reshape(t.shape[0], t.shape[1]),
+    "tc": lambda t: t[..., 0].permute(0, 2, 1),                 # -> [out, taps, in]
+    "tc1": lambda t: t.permute(0, 2, 1),                        # Conv1d's -> [out, taps, in]
+    "graph": lambda t: t.transpose(-1, -2),                     # [.., from, to] -> [.., to, from]
+    "subsets": lambda t: t.reshape(3, -1, t.shape[1]),          # [3 out, in, 1, 1] -> [3, out, in]
+    "subset bias": lambda t: t.reshape(3, -1).t(),              # [3 out] -> [out, 3]
+    "first": lambda t: t[:1],
+    "-first": lambda t: -t[:1],
+}
+BN = (".weight", ".bias", ".running_mean", ".running_var")
+
+
+def bn(theirs, ours):
+    return [(theirs + k, ours + k, "same") for k in BN]
+
+
+def layer(theirs, ours, change):
+    weight = (theirs + ".weight", ours + ".weight", change)
+    return [weight, (theirs + ".bias", ours + ".bias", "same")]
+
+
+def project(theirs, ours):
+    """Their 1x1 convolution with batch norm: names .conv, .bn or .0, .1."""
+    a, b = theirs
+    return layer(a, ours + ".conv", "tc") + bn(b, ours + ".bn")
+
+
+def ends(fc):
+    return layer(fc, "fc", "same")
+
+
+def mixed(t, o):
+    """pyskl's mstcn."""
+    rows = []
+    for b in range(5):
+        rows += layer("%sbranches.%d.0" % (t, b), "%sbranch.%d.in" % (o, b), "linear")
+        rows += bn("%sbranches.%d.1" % (t, b), "%sbranch.%d.bn1" % (o, b))
+    for b in range(4):
+        rows += layer("%sbranches.%d.3.conv" % (t, b), "%sbranch.%d.conv" % (o, b), "tc")
+    return (rows + layer(t + "branches.5", o + "branch.5.conv", "tc")
+            + bn(t + "transform.0", o + "mix_bn") + layer(t + "transform.2", o + "mix", "linear")
+            + bn(t + "bn", o + "bn"))
+
+
+def multi(t, o, n):
+    """The multi-scale convolution of MS-G3D and CTR-GCN, n dilations."""
+    rows = []
+    for b in range(n + 1):
+        rows += layer("%sbranches.%d.0" % (t, b), "%sbranch.%d.in" % (o, b), "linear")
+        rows += bn("%sbranches.%d.1" % (t, b), "%sbranch.%d.bn1" % (o, b))
+    for b in range(n):
+        rows += layer("%sbranches.%d.3.conv" % (t, b), "%sbranch.%d.conv" % (o, b), "tc")
+        rows += bn("%sbranches.%d.3.bn" % (t, b), "%sbranch.%d.bn2" % (o, b))
+    rows += bn("%sbranches.%d.4" % (t, n), "%sbranch.%d.bn2" % (o, n))
+    rows += layer("%sbranches.%d.0" % (t, n + 1), "%sbranch.%d.conv" % (o, n + 1), "tc")
+    return rows + bn("%sbranches.%d.1" % (t, n + 1), "%sbranch.%d.bn2" % (o, n + 1))
+
+
+DOWN = (".gcn.down.0", ".gcn.down.1")
+RES = (".residual.conv", ".residual.bn")
+P, G, B = "backbone.", "backbone.gcn.#", "block.#."
+
+STGCNPP = (bn(P + "data_bn", "data_bn") + [
+    (G + ".gcn.A", B + "gcn.A", "graph"),
+    (G + ".gcn.conv.weight", B + "gcn.conv.weight", "subsets"),
+    (G + ".gcn.conv.bias", B + "gcn.bias", "subset bias")]
+    + bn(G + ".gcn.bn", B + "gcn.bn") + project((G + DOWN[0], G + DOWN[1]), B + "gcn.down")
+    + mixed(G + ".tcn.", B + "tcn.") + project((G + RES[0], G + RES[1]), B + "res")
+    + ends("cls_head.fc_cls"))
+
+STGCN = (bn(P + "data_bn", "data_bn") + [
+    (G + ".gcn.PA", B + "importance", "graph"),
+    (G + ".gcn.conv.weight", B + "gcn.conv.weight", "subsets"),
+    (G + ".gcn.conv.bias", B + "gcn.bias", "subset bias")]
+    + bn(G + ".gcn.bn", B + "bn1") + layer(G + ".tcn.conv", B + "tcn", "tc")
+    + bn(G + ".tcn.bn", B + "bn2")
+    + layer(G + RES[0], B + "res", "tc") + bn(G + RES[1], B + "res_bn") + ends("cls_head.fc_cls"))
+
+DGSTGCN = (bn(P + "data_bn", "data_bn") + [
+    (G + ".gcn.A", B + "gcn.A", "graph"),
+    (G + ".gcn.alpha", B + "gcn.alpha", "-first"),
+    (G + ".gcn.beta", B + "gcn.beta", "first"),
+    (G + ".tcn.add_coeff", B + "tcn.gamma", "same")]
+    + layer(G + ".gcn.pre.0", B + "gcn.pre", "linear") + bn(G + ".gcn.pre.1", B + "gcn.pre_bn")
+    + layer(G + ".gcn.conv2", B + "gcn.theta", "linear")
+    + layer(G + ".gcn.conv1", B + "gcn.phi", "linear")
+    + layer(G + ".gcn.post", B + "gcn.post", "linear")
+    + bn(G + ".gcn.bn", B + "gcn.bn") + project((G + DOWN[0], G + DOWN[1]), B + "gcn.down")
+    + mixed(G + ".tcn.", B + "tcn.") + project((G + RES[0], G + RES[1]), B + "res")
+    + ends("cls_head.fc_cls"))
+
+
+def aagcn(pre, blocks, gcn, tcn, a, fc):
+    rows = bn(pre + "data_bn", "data_bn")
+    t = blocks + gcn
+    rows += [(t + a, B + "B", "graph"), (t + "alpha", B + "alpha", "same")]
+    for k in range(3):
+        rows += layer("%sconv_d.%d" % (t, k), "%sconv.%d" % (B, k), "linear")
+        rows += layer("%sconv_a.%d" % (t, k), "%sgraph.%d.theta" % (B, k), "linear")
+        rows += layer("%sconv_b.%d" % (t, k), "%sgraph.%d.phi" % (B, k), "linear")
+    rows += layer(t + "conv_sa", B + "att.joint", "tc1")
+    rows += layer(t + "conv_ta", B + "att.frame", "tc1")
+    rows += layer(t + "fc1c", B + "att.squeeze", "same")
+    rows += layer(t + "fc2c", B + "att.excite", "same")
+    rows += bn(t + "bn", B + "bn1") + project((t + "down.0", t + "down.1"), B + "down")
+    t = blocks + tcn
+    rows += layer(t + "conv", B + "tcn", "tc") + bn(t + "bn", B + "bn2")
+    return rows + project((blocks + RES[0], blocks + RES[1]), B + "res") + ends(fc)
+
+
+def ctrgcn(pre, blocks, a, theta, phi, relate, graph, fc):
+    rows = bn(pre + "data_bn", "data_bn")
+    t = blocks + ".gcn1."
+    rows += [(t + a, B + "gcn.A", graph), (t + "alpha", B + "gcn.alpha", "same")]
+    for k in range(3):
+        one, our = "%sconvs.%d." % (t, k), "%sgcn.%d." % (B, k)
+        rows += layer(one + theta, our + "theta", "linear")
+        rows += layer(one + phi, our + "phi", "linear")
+        rows += layer(one + "conv4", our + "relate", relate)
+        rows += layer(one + "conv3", our + "value", "linear")
+    rows += bn(t + "bn", B + "gcn.bn") + project((t + "down.0", t + "down.1"), B + "gcn.down")
+    rows += multi(blocks + ".tcn1.", B + "tcn.", 2)
+    return rows + project((blocks + RES[0], blocks + RES[1]), B + "res") + ends(fc)
+
+
+TABLE = {
+    "stgcn/pyskl": STGCN,    # of graphs of mode `spatial`
+    "stgcnpp/pyskl": STGCNPP,
+    "dgstgcn/pyskl": DGSTGCN,
+    "aagcn/pyskl": aagcn(P, G, ".gcn.", ".tcn.", "A", "cls_head.fc_cls"),
+    "aagcn/authors": aagcn("", "l#", ".gcn1.", ".tcn1.", "PA", "fc"),
+    "ctrgcn/pyskl": ctrgcn(P, P + "net.#", "A", "conv2", "conv1", "-linear", "graph",
+                           "cls_head.fc_cls"),
+    "ctrgcn/authors": ctrgcn("", "l#", "PA", "conv1", "conv2", "linear", "same", "fc"),
+}
+# Theirs that are not ours: constants, counters.
+LEFT_OUT = (r".*\.num_batches_tracked", r"backbone\.A", r"backbone\.gcn\.\d+\.gcn\.A")
+
+
+def translated(program, state):
+    """A checkpoint by our names.  Every tensor has to be in the table or among LEFT_OUT."""
+    rows = [(re.compile(re.escape(t).replace(r"\#", r"(\d+)") + "$"), o, c)
+            for t, o, c in TABLE[program]]
+    first = 1 if program.endswith("authors") else 0       # the authors count l1, l2, ...
+    ours = {}
+    for name, tensor in state.items():
+        for pattern, our, change in rows:
+            m = pattern.match(name)
+            if m:
+                n = str(int(m.group(1)) - first) if m.groups() else ""
+                ours[our.replace("#", n, 1)] = CHANGE[change](tensor.detach()).contiguous()
+                break
+        else:
+            if not any(re.fullmatch(p, name) for p in LEFT_OUT):
+                raise KeyError("%s is in no row of %s" % (name, program))
+    return ours
