@@ -128,7 +128,7 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
     int status = make_domain(s, set, sizes);
     if (status == APP_OK)
         status = train_build_model(&bench_usage, &s->model, &set->run, type, &s->domain,
-                                   s->training.seed);
+                                   &s->training);
     return status == APP_OK ? resize(s->model, sizes) : status;
 }
 
@@ -136,22 +136,26 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
 static gop_status fill_inputs(bench_subject *s, gop_error *err)
 {
     const zoo_layout *l = &s->domain.layout;
-    size_t batch = s->training.batch, pose = (size_t)l->nodes * l->channels;
+    const size_t bodies = s->model->view.bodies;
+    size_t batch = s->training.batch, pose = bodies * l->nodes * l->channels;
     size_t observed = zoo_model_observed(s->model), predicted = zoo_model_predicted(s->model);
     zoo_sampler *sampler;
 
     s->x = calloc(batch * pose * observed, sizeof *s->x);
     s->scores = calloc(batch * s->domain.actions, sizeof *s->scores);
     s->poses = calloc(batch * pose * (predicted + 1), sizeof *s->poses);
-    if (!s->x || !s->scores || !s->poses)
+    s->bodies = calloc(batch * bodies, sizeof *s->bodies);
+    if (!s->x || !s->bodies || !s->scores || !s->poses)
         return gop_fail(err, GOP_ENOMEM, "out of memory for windows");
-    gop_status status = zoo_sampler_new(
-        &sampler, s->data,
-        &(zoo_windows){.observed = observed, .predicted = predicted, .seed = s->training.seed},
-        err);
+    gop_status status = zoo_sampler_new(&sampler, s->data,
+                                        &(zoo_windows){.view = s->model->view,
+                                                       .observed = observed,
+                                                       .predicted = predicted,
+                                                       .seed = s->training.seed},
+                                        err);
     if (status)
         return status;
-    status = zoo_sampler_next(sampler, batch, &(zoo_batch){.x = s->x}, err);
+    status = zoo_sampler_next(sampler, batch, &(zoo_batch){.x = s->x, .bodies = s->bodies}, err);
     zoo_sampler_free(sampler);
     return status;
 }
@@ -208,6 +212,7 @@ void bench_close(bench_subject *s)
     zoo_domain_clear(&s->domain);
     gop_ctx_free(s->ctx);
     free(s->x);
+    free(s->bodies);
     free(s->scores);
     free(s->poses);
 }
@@ -218,7 +223,7 @@ gop_status bench_once(bench_subject *s, gop_error *err)
 {
     if (s->trainer)
         return zoo_trainer_step(s->trainer, NULL, err);
-    return zoo_inference_run(s->inference, s->x, s->scores, s->poses, err);
+    return zoo_inference_run(s->inference, s->x, s->bodies, s->scores, s->poses, err);
 }
 
 static int in_order(const void *a, const void *b)

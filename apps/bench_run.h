@@ -36,7 +36,7 @@ typedef struct bench_subject {
     zoo_trainer *trainer;  /* NULL for inference */
     zoo_inference *inference;
     gop_net *net;
-    gop_real *x, *scores, *poses;
+    gop_real *x, *bodies, *scores, *poses;
 } bench_subject;
 
 /* Makes a network of the given sizes; `name` is a model of the zoo or, for inference, a file.

@@ -25,7 +25,7 @@ static gop_status measure(gop_net_cost *stats, const zoo_model *model, gop_error
     if (!status)
         status = gop_net_new(&net, ctx, model->params, GOP_SIZING, err);
     if (!status)
-        status = zoo_model_record(model, net, 1, &ports, err);
+        status = zoo_model_record(model, net, &(zoo_use){.batch = 1}, &ports, err);
     if (!status)
         *stats = gop_net_costs(net);
     gop_net_free(net);
@@ -160,6 +160,24 @@ static void json_provenance(report_json *json, const zoo_provenance *p, const zo
     report_end_object(json);
 }
 
+/* Prints the settings of a view that are not the default. */
+static void print_view(const zoo_view *view)
+{
+    const zoo_setting *table = zoo_view_settings();
+    const zoo_view plain = zoo_view_default();
+    char value[ZOO_VALUE_SIZE], other[ZOO_VALUE_SIZE];
+    int at = 0;
+    for (const zoo_setting *s = table; s->key; s++) {
+        zoo_setting_get(s, view, value, sizeof value);
+        zoo_setting_get(s, &plain, other, sizeof other);
+        if (strcmp(value, other) == 0)
+            continue;
+        at = print_value(at ? at : printf("view      "), s->key, value);
+    }
+    if (at)
+        putchar('\n');
+}
+
 static void print_model(const zoo_model *model, const gop_net_cost *stats,
                         const zoo_provenance *provenance)
 {
@@ -180,6 +198,7 @@ static void print_model(const zoo_model *model, const gop_net_cost *stats,
     if (predicts)
         printf(", %zu predicted", zoo_model_predicted(model));
     putchar('\n');
+    print_view(&model->view);
     printf("parameters %s trained, %s statistics\n",
            report_grouped(a, sizeof a, gop_params_size(model->params)),
            report_grouped(b, sizeof b, gop_params_stats_size(model->params)));
@@ -225,6 +244,13 @@ static void json_model(const zoo_model *model, const gop_net_cost *stats,
         report_count(&json, "operators", stats->ops);
         report_count(&json, "bytes", stats->bytes);
     }
+    report_object(&json, "view");
+    for (const zoo_setting *s = zoo_view_settings(); s->key; s++) {
+        char value[ZOO_VALUE_SIZE];
+        zoo_setting_get(s, &model->view, value, sizeof value);
+        report_text(&json, s->key, value);
+    }
+    report_end_object(&json);
     report_object(&json, "options");
     for (const zoo_setting *o = model->type->options; o->key; o++) {
         char value[ZOO_VALUE_SIZE];

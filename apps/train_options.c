@@ -333,14 +333,15 @@ int train_overlay_options(const app_usage *usage, zoo_model *model, const train_
 }
 
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
-                      const zoo_model_type *type, const zoo_domain *domain, uint64_t seed)
+                      const zoo_model_type *type, const zoo_domain *domain, const zoo_training *t)
 {
     gop_error err = {GOP_OK, ""};
 
     if (s->preset && !listed(type->presets, s->preset))
         return unknown_preset(usage, type->presets, "preset", s->preset);
-    if (zoo_model_new(model, type, s->preset, domain, seed, &err))
+    if (zoo_model_new(model, type, s->preset, domain, t->seed, &err))
         return app_fail_error(usage, APP_DATA, &err);
+    (*model)->view = t->view;
     return train_overlay_options(usage, *model, s);
 }
 

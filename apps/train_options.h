@@ -36,7 +36,7 @@ int train_check_losses(const app_usage *usage, const zoo_training *t, const trai
                        const zoo_model *model);
 /* Makes a model with preset, variants and options.  Returns an exit status. */
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
-                      const zoo_model_type *type, const zoo_domain *domain, uint64_t seed);
+                      const zoo_model_type *type, const zoo_domain *domain, const zoo_training *t);
 /* Applies the given variants and options to a model.  Returns an exit status. */
 int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s);
 /* Sets how many frames of a clip a model observes and predicts.  The clip has *clip frames or,

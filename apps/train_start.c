@@ -29,7 +29,7 @@ static size_t clip_frames(const train_run *run, const zoo_training *t)
 {
     const size_t window = zoo_model_observed(run->model) + zoo_model_predicted(run->model);
 
-    return t->clip_frames > window ? (size_t)t->clip_frames : window;
+    return zoo_view_least(&t->view, t->clip_frames > window ? (size_t)t->clip_frames : window);
 }
 
 /* Counts the sequences of a run and converts epochs of `asked` to steps.  An epoch has a window for
@@ -66,7 +66,7 @@ int train_start_new(train_run *run, const zoo_model_type *type)
     int status = train_overlay(&train_usage, t, &run->set);
     if (status == APP_OK)
         status = train_build_model(&train_usage, &run->model, &run->set, type, &run->data->domain,
-                                   t->seed);
+                                   t);
     if (status == APP_OK)
         status = train_set_frames(&train_usage, run->model, &t->clip_frames, &run->set);
     if (status == APP_OK)
@@ -122,6 +122,7 @@ static int check_model(const train_run *run, uint64_t *clip)
     if (zoo_model_new(&model, run->model->type, NULL, &run->data->domain, 0, &err))
         return fail(APP_DATA, &err);
     model->config = run->model->config;
+    model->view = run->model->view;
     int status = train_overlay_options(&train_usage, model, set);
     if (status == APP_OK)
         status = train_set_frames(&train_usage, model, clip, set);

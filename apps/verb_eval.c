@@ -241,7 +241,8 @@ static int find_protocol(const zoo_protocol **protocol, const char *name)
  * the model does not recognise. */
 static bool lacks(const zoo_protocol *p, const zoo_predictor *model)
 {
-    return model->run && (p->task == ZOO_PREDICTION ? model->predicted == 0 : !model->recognises);
+    return model->run && zoo_protocol_sees(p, &model->view) &&
+           (p->task == ZOO_PREDICTION ? model->predicted == 0 : !model->recognises);
 }
 
 /* Prints the protocols that suit the data but not the model. */
@@ -264,6 +265,7 @@ static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
 static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model)
 {
     return zoo_protocol_usual(p, &data->domain) &&
+           (!model->run || zoo_protocol_sees(p, &model->view)) &&
            (p->task == ZOO_PREDICTION ? model->predicted > 1
                                       : model->run != NULL && model->recognises);
 }

@@ -80,7 +80,9 @@ struct answer {
     zoo_model *model;
     gop_ctx *ctx;
     zoo_inference *inference;
-    float *raw; /* all poses [frames, columns] */
+    zoo_dataset *data; /* the sequence's */
+    size_t sequence;
+    float *raw; /* all poses of its first body [frames, columns] */
     size_t frames;
     char title[ZOO_NAME_SIZE + ZOO_SEQUENCE_NAME_SIZE + 16];
     size_t observed, predicted, columns;
@@ -122,9 +124,11 @@ static size_t find_sequence(const zoo_dataset *data, const char *name)
     return found;
 }
 
-/* Takes the frames of sequence i, of the first body: models take one. */
-static gop_status take_frames(struct answer *a, const zoo_dataset *data, size_t i, gop_error *err)
+/* Takes a set, and the frames of its sequence i, of the first body, whose poses are shown. */
+static gop_status take_frames(struct answer *a, zoo_dataset *data, size_t i, gop_error *err)
 {
+    a->data = data;
+    a->sequence = i;
     a->frames = data->sequence[i].frames;
     a->raw = room(a->frames * a->columns, sizeof *a->raw);
     if (!a->raw)
@@ -147,11 +151,10 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
                           set->data, name);
     } else if (zoo_domain_observes(&a->model->domain, &data->domain, &err)) {
         status = fail(APP_DATA, &err);
-    } else if (take_frames(a, data, i, &err)) {
-        status = fail(APP_DATA, &err);
     } else {
         const zoo_sequence *s = &data->sequence[i];
         snprintf(a->title, sizeof a->title, "%s (%s)", data->domain.action[s->action], s->name);
+        return take_frames(a, data, i, &err) ? fail(APP_DATA, &err) : APP_OK;
     }
     zoo_dataset_free(data);
     return status;
@@ -169,15 +172,19 @@ static int from_file(struct answer *a, const struct settings *set, const char *p
     for (size_t i = 0; i < report.findings; i++)
         app_fail(&usage, APP_OK, "%s", report.finding[i].text);
     zoo_report_clear(&report);
-    const gop_status status = take_frames(a, data, 0, &err);
-    zoo_dataset_free(data);
-    if (status)
+    if (take_frames(a, data, 0, &err))
         return fail(APP_DATA, &err);
     snprintf(a->title, sizeof a->title, "%s",
              strcmp(path, "-") == 0 ? "standard input"
              : slash                ? slash + 1
                                     : path);
     return APP_OK;
+}
+
+/* Whether an answer is about the whole recording. */
+static bool by_clip(const struct answer *a)
+{
+    return zoo_view_by_clip(&a->model->view) && a->predicted == 0;
 }
 
 /* Finds the first line of the window. */
@@ -187,6 +194,11 @@ static int place_window(struct answer *a, const struct settings *set, const char
     size_t needed = zoo_raw_frames(&a->model->domain, used);
     size_t first = set->from ? (size_t)set->from - 1 : 0;
 
+    if (by_clip(a) && set->from)
+        return app_fail(&usage, APP_USE,
+                        "--from cannot be used: the model sees whole recordings, not windows");
+    if (by_clip(a))
+        return APP_OK;
     if (a->frames < needed || first > a->frames - needed) {
         char where[48] = "";
         if (set->from)
@@ -204,7 +216,7 @@ static void copy_frames(float *to, const struct answer *a, size_t from, size_t n
 {
     size_t factor = a->model->domain.factor;
 
-    for (size_t t = 0; t < n; t++)
+    for (size_t t = 0; t < n && from + t * factor < a->frames; t++)
         memcpy(to + t * a->columns, a->raw + (from + t * factor) * a->columns,
                a->columns * sizeof *to);
 }
@@ -219,35 +231,85 @@ static void sort_classes(struct answer *a)
     }
 }
 
+/* The memory of a run of the model. */
+struct inputs {
+    zoo_viewer *viewer;
+    double *time;             /* [observed] */
+    gop_real *x, *bodies;     /* of one view */
+    gop_real *scores, *poses; /* likewise */
+};
+
+static void clear_inputs(struct inputs *in)
+{
+    zoo_viewer_free(in->viewer);
+    free(in->time);
+    free(in->x);
+    free(in->bodies);
+    free(in->scores);
+    free(in->poses);
+}
+
+static gop_status open_inputs(struct inputs *in, const struct answer *a, gop_error *err)
+{
+    const zoo_layout *l = &a->model->domain.layout;
+    const size_t bodies = a->model->view.bodies, pose = bodies * l->nodes * l->channels;
+
+    in->time = room(a->observed, sizeof *in->time);
+    in->x = room(a->observed * pose, sizeof *in->x);
+    in->bodies = room(bodies, sizeof *in->bodies);
+    in->scores = room(a->classes, sizeof *in->scores);
+    in->poses = room(a->predicted * pose, sizeof *in->poses);
+    if (!in->time || !in->x || !in->bodies || !in->scores || !in->poses)
+        return gop_fail(err, GOP_ENOMEM, "out of memory");
+    return zoo_viewer_new(&in->viewer, a->data, &a->model->domain, &a->model->view, a->observed,
+                          err);
+}
+
+/* Runs the model on view k of `views`. */
+static gop_status run_view(struct answer *a, struct inputs *in, size_t k, size_t views,
+                           gop_error *err)
+{
+    const size_t n = zoo_sequence_length(a->data, a->sequence);
+    const double factor = a->model->domain.factor;
+
+    if (by_clip(a))
+        zoo_view_place(in->time, a->observed, &a->model->view, n, k, views);
+    for (size_t t = 0; t < a->observed && !by_clip(a); t++)
+        in->time[t] = (double)a->first / factor + (double)t;
+    gop_status status = zoo_viewer_read(in->viewer, a->sequence, 0, in->time, NULL, err);
+    if (status)
+        return status;
+    zoo_viewer_show(in->viewer, in->x, NULL, in->bodies);
+    return zoo_inference_run(a->inference, in->x, in->bodies, in->scores, in->poses, err);
+}
+
 static gop_status run_model(struct answer *a, int threads, gop_error *err)
 {
     const zoo_domain *d = &a->model->domain;
-    size_t per_frame = (size_t)d->layout.nodes * d->layout.channels;
-    gop_real *x = room(a->observed * per_frame, sizeof *x);
-    gop_real *poses = room(a->predicted * per_frame, sizeof *poses);
-    gop_status status = GOP_OK;
+    const size_t asked = a->model->view.test_clips, views = by_clip(a) && asked > 1 ? asked : 1;
+    struct inputs in = {NULL};
+    gop_status status = open_inputs(&in, a, err);
 
-    if (!x || !poses)
-        status = gop_fail(err, GOP_ENOMEM, "out of memory");
     if (!status && !a->ctx)
         status = gop_ctx_new(&a->ctx, threads, gop_memory_available(), err);
     if (!status && !a->inference)
         status = zoo_inference_new(&a->inference, a->ctx, a->model, 1, err);
-    if (!status) {
-        zoo_normalise(d, a->raw + a->first * a->columns, a->observed, x,
-                      a->observed * d->layout.channels);
-        status = zoo_inference_run(a->inference, x, a->scores, poses, err);
+    for (size_t k = 0; k < views && !status; k++) {
+        status = run_view(a, &in, k, views, err);
+        for (size_t i = 0; i < a->classes; i++)
+            a->scores[i] += in.scores[i];
     }
+    for (size_t i = 0; i < a->classes && views > 1; i++)
+        a->scores[i] /= (gop_real)views;
     if (!status) {
         /* Columns outside of the nodes keep their last observed values. */
         for (size_t t = 0; t < a->predicted; t++)
             memcpy(a->future + t * a->columns, a->past + (a->observed - 1) * a->columns,
                    a->columns * sizeof *a->future);
-        zoo_denormalise(d, poses, a->predicted, a->future);
+        zoo_denormalise(d, in.poses, a->predicted, a->future);
         sort_classes(a);
     }
-    free(poses);
-    free(x);
+    clear_inputs(&in);
     return status;
 }
 
@@ -387,6 +449,8 @@ static void clear_poses(struct answer *a)
     free(a->scores);
     free(a->order);
     free(a->raw);
+    zoo_dataset_free(a->data);
+    a->data = NULL;
     a->past = a->truth = a->future = a->raw = NULL;
     a->scores = NULL;
     a->order = NULL;

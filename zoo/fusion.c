@@ -24,6 +24,15 @@ static gop_status same_domain(const zoo_domain *a, const zoo_domain *b, gop_erro
     return s;
 }
 
+/* Checks that the models see alike. */
+static gop_status same_view(const zoo_view *a, const zoo_view *b, gop_error *err)
+{
+    const zoo_setting *other = zoo_settings_difference(zoo_view_settings(), a, b, "test_clips");
+    return other == NULL ? GOP_OK
+                         : gop_fail(err, GOP_ESHAPE,
+                                    "its setting %s differs from the first model's", other->key);
+}
+
 static gop_status check_models(const zoo_model *const *models, size_t n, size_t *which,
                                gop_error *err)
 {
@@ -41,6 +50,8 @@ static gop_status check_models(const zoo_model *const *models, size_t n, size_t 
             s = gop_fail(err, GOP_EINVAL, "its type is %s, the first model's is %s",
                          models[i]->type->name, models[0]->type->name);
         else
+            s = same_view(&models[0]->view, &models[i]->view, err);
+        if (s == GOP_OK)
             s = same_domain(&models[0]->domain, &models[i]->domain, err);
     }
     return s;
@@ -56,7 +67,7 @@ static gop_status make_params(zoo_model *m, gop_error *err)
     if (s == GOP_OK)
         s = gop_net_new(&net, ctx, m->params, GOP_SIZING, err);
     if (s == GOP_OK)
-        s = zoo_model_record(m, net, 1, &ports, err);
+        s = zoo_model_record(m, net, &(zoo_use){.batch = 1}, &ports, err);
     gop_net_free(net);
     gop_ctx_free(ctx);
     return s;
@@ -110,6 +121,7 @@ gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, siz
     if (s == GOP_OK)
         s = zoo_model_new(&m, models[0]->type, NULL, &models[0]->domain, 0, err);
     if (s == GOP_OK) {
+        m->view = models[0]->view;
         for (size_t i = 0; i < n; i++)
             configs[i] = models[i]->config.bytes;
         s = m->type->fusion->fuse(m->config.bytes, prefix, configs, n, &at, err);

@@ -34,7 +34,7 @@ gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model 
     inf->batch = batch;
     gop_status s = gop_net_new(&inf->net, ctx, model->params, GOP_INFERENCE, err);
     if (s == GOP_OK)
-        s = zoo_model_record(model, inf->net, batch, &inf->ports, err);
+        s = zoo_model_record(model, inf->net, &(zoo_use){.batch = batch}, &inf->ports, err);
     if (s != GOP_OK) {
         zoo_inference_free(inf);
         return s;
@@ -67,22 +67,32 @@ static gop_status take(const zoo_inference *inf, gop_var v, gop_real *to, gop_er
     return GOP_OK;
 }
 
-gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, gop_real *scores,
-                             gop_real *poses, gop_error *err)
+/* Copies the weights of bodies, if the model has them. */
+static void weigh(zoo_inference *inf, const gop_real *bodies)
+{
+    const size_t B = inf->model->view.bodies, n = inf->batch * B;
+    gop_real *to = gop_net_value(inf->net, inf->ports.bodies);
+    for (size_t i = 0; to != NULL && i < n; i++)
+        to[i] = bodies != NULL ? bodies[i] : (gop_real)(1 / (double)B);
+}
+
+gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, const gop_real *bodies,
+                             gop_real *scores, gop_real *poses, gop_error *err)
 {
     if (inf == NULL || x == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_inference_run: an inference and poses are needed");
     gop_real *in = gop_net_value(inf->net, inf->ports.x);
     memcpy(in, x, gop_shape_size(gop_net_shape(inf->net, inf->ports.x)) * sizeof *in);
+    weigh(inf, bodies);
     gop_try(gop_net_forward(inf->net, err));
     gop_try(take(inf, inf->ports.scores, scores, err));
     return take(inf, inf->ports.poses, poses, err);
 }
 
-static gop_status run(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
-                      gop_error *err)
+static gop_status run(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,
+                      gop_real *poses, gop_error *err)
 {
-    return zoo_inference_run(user, x, scores, poses, err);
+    return zoo_inference_run(user, x, bodies, scores, poses, err);
 }
 
 zoo_predictor zoo_inference_predictor(zoo_inference *inf)
@@ -93,9 +103,10 @@ zoo_predictor zoo_inference_predictor(zoo_inference *inf)
         return p;
     p.user = inf;
     p.batch = inf->batch;
+    p.view = inf->model->view;
     p.observed = zoo_model_observed(inf->model);
     p.predicted = zoo_model_predicted(inf->model);
-    p.window = p.observed + p.predicted;
+    p.window = zoo_view_least(&p.view, p.observed + p.predicted);
     p.recognises = zoo_model_recognises(inf->model);
     p.domain = &inf->model->domain;
     p.stop = inf->stop;

@@ -10,7 +10,7 @@
  *     if (gop_ctx_new(&ctx, 1, 0, &err) || zoo_inference_new(&inf, ctx, model, 1, &err))
  *         puts(err.message);
  *     while (inf != NULL && next_window(x))
- *         if (zoo_inference_run(inf, x, scores, poses, &err) == GOP_OK)
+ *         if (zoo_inference_run(inf, x, NULL, scores, poses, &err) == GOP_OK)
  *             use(scores, poses);
  *     zoo_inference_free(inf);
  *     gop_ctx_free(ctx);
@@ -40,13 +40,15 @@ typedef struct zoo_inference zoo_inference;
 GOP_API gop_status zoo_inference_new(zoo_inference **inference, gop_ctx *ctx,
                                      const zoo_model *model, size_t batch, gop_error *err);
 GOP_API void zoo_inference_free(zoo_inference *inference);
-/* x [batch, M, observed, D] normalised -> scores [batch, classes] (probabilities) and poses [batch,
- * M, predicted, D] normalised.  Either may be NULL; an output whose head the model lacks is not
- * written.  Windows do not influence each other.
+/* x [batch B, M, observed, D] normalised, with the B bodies of the model's view -> scores
+ * [batch, classes] (probabilities) and poses [batch B, M, predicted, D] normalised.  Either may be
+ * NULL; an output whose head the model lacks is not written.  bodies [batch, B] has the weights of
+ * bodies (zoo_viewer_show); NULL: equal ones.  Windows do not influence each other.
  * Errors: GOP_EINVAL without an inference or x; GOP_ENUMERIC when a result is not finite, naming
  * the operator that produced it; GOP_ESTOPPED by the context's gop_stop, with nothing written. */
-GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x, gop_real *scores,
-                                     gop_real *poses, gop_error *err);
+GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x,
+                                     const gop_real *bodies, gop_real *scores, gop_real *poses,
+                                     gop_error *err);
 /* zoo_inference_run as a callback for zoo_evaluate.  Without an inference its runs fail. */
 GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
 /* Size and cost of a run; all 0 without an inference. */

@@ -92,6 +92,17 @@ static gop_status check_options(const zoo_model *model, gop_error *err)
     return model->type->check(model->config.bytes, &model->domain, err);
 }
 
+/* Frames that follow observed ones exist for windows only. */
+static gop_status check_view(const zoo_model *model, gop_error *err)
+{
+    gop_try(zoo_settings_check(zoo_view_settings(), &model->view, err));
+    return model->view.sample == ZOO_SAMPLE_WINDOW || zoo_model_predicted(model) == 0
+               ? GOP_OK
+               : gop_fail(err, GOP_EINVAL,
+                          "a model that predicts poses needs sample=window; %s predicts %zu frames",
+                          model->type->name, zoo_model_predicted(model));
+}
+
 static gop_status apply(zoo_model *model, const zoo_preset *p, gop_error *err)
 {
     return zoo_settings_apply(model->type->options, model->config.bytes, model->type->name,
@@ -133,6 +144,7 @@ gop_status zoo_model_new(zoo_model **out, const zoo_model_type *type, const char
     if (m == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a model");
     m->type = type;
+    m->view = zoo_view_default();
     gop_status s = zoo_domain_copy(&m->domain, domain, err);
     if (s == GOP_OK)
         s = gop_params_new(&m->params, seed, err);
@@ -212,14 +224,17 @@ static gop_status check_port(const zoo_model *m, const gop_net *net, const char 
 static gop_status check_ports(const zoo_model *m, gop_net *net, size_t batch, const zoo_ports *p,
                               gop_error *err)
 {
+    const size_t all = batch * m->view.bodies;
     const zoo_layout *l = &m->domain.layout;
     const size_t observed = zoo_model_observed(m), predicted = zoo_model_predicted(m);
-    const gop_shape x = gop_shape4(batch, l->nodes, observed, l->channels),
-                    y = gop_shape4(batch, l->nodes, predicted, l->channels),
+    const gop_shape x = gop_shape4(all, l->nodes, observed, l->channels),
+                    y = gop_shape4(all, l->nodes, predicted, l->channels),
+                    bodies = gop_shape2(batch, m->view.bodies),
                     scores = gop_shape2(batch, m->domain.actions), labels = gop_shape1(batch);
     const gop_var results[] = {p->scores, p->poses, p->loss_recognition, p->loss_prediction};
 
     gop_try(check_port(m, net, "x", p->x, true, x, err));
+    gop_try(check_port(m, net, "bodies", p->bodies, false, bodies, err));
     gop_try(check_port(m, net, "scores", p->scores, zoo_model_recognises(m), scores, err));
     gop_try(check_port(m, net, "poses", p->poses, predicted > 0, y, err));
     gop_try(check_port(m, net, "labels", p->labels, false, labels, err));
@@ -241,8 +256,8 @@ static gop_status check_ports(const zoo_model *m, gop_net *net, size_t batch, co
 /* The ports that are filled must have memory, except in a sizing net. */
 static gop_status check_inputs(const zoo_model *m, gop_net *net, const zoo_ports *p, gop_error *err)
 {
-    const gop_var inputs[] = {p->x, p->labels, p->target, p->mask};
-    static const char *const name[] = {"x", "labels", "target", "mask"};
+    const gop_var inputs[] = {p->x, p->bodies, p->labels, p->target, p->mask};
+    static const char *const name[] = {"x", "bodies", "labels", "target", "mask"};
 
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
         if (inputs[i].id >= 0 && gop_net_value(net, inputs[i]) == NULL &&
@@ -252,18 +267,22 @@ static gop_status check_inputs(const zoo_model *m, gop_net *net, const zoo_ports
     return GOP_OK;
 }
 
-gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch, zoo_ports *ports,
-                            gop_error *err)
+gop_status zoo_model_record(const zoo_model *model, gop_net *net, const zoo_use *use,
+                            zoo_ports *ports, gop_error *err)
 {
-    if (model == NULL || net == NULL || ports == NULL || batch == 0)
+    if (model == NULL || net == NULL || ports == NULL || use == NULL || use->batch == 0)
         return gop_fail(err, GOP_EINVAL,
                         "zoo_model_record: a model, a net and a batch of at "
                         "least one are needed");
     gop_try(check_options(model, err));
+    gop_try(check_view(model, err));
+    zoo_use full = *use;
+    full.domain = &model->domain;
+    full.view = &model->view;
     *ports = zoo_ports_none();
-    model->type->record(net, model->config.bytes, &model->domain, batch, ports);
+    model->type->record(net, model->config.bytes, &full, ports);
     if (gop_net_status(net) == GOP_OK)
-        gop_try(check_ports(model, net, batch, ports, err));
+        gop_try(check_ports(model, net, use->batch, ports, err));
     gop_try(gop_net_plan(net, err));
     return check_inputs(model, net, ports, err);
 }
@@ -296,13 +315,15 @@ void zoo_model_write(gop_writer *w, const zoo_model *model)
 {
     if (model == NULL)
         return;
-    gop_write_map(w, 5);
+    gop_write_map(w, 6);
     gop_write_key(w, "type");
     gop_write_text(w, model->type->name);
     gop_write_key(w, "preset");
     gop_write_text(w, model->preset);
     gop_write_key(w, "config");
     zoo_settings_write(w, model->type->options, model->config.bytes);
+    gop_write_key(w, "view");
+    zoo_settings_write(w, zoo_view_settings(), &model->view);
     gop_write_key(w, "domain");
     zoo_domain_write(w, &model->domain);
     gop_write_key(w, "params");
@@ -317,11 +338,14 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
     zoo_ports ports;
     gop_status s = check_options(model, err);
     if (s == GOP_OK)
+        s = check_view(model, err);
+    if (s == GOP_OK)
         s = gop_ctx_new(&ctx, 1, gop_memory_available(), err);
     if (s == GOP_OK)
         s = gop_net_new(&net, ctx, model->params, GOP_SIZING, err);
     if (s == GOP_OK) {
-        model->type->record(net, model->config.bytes, &model->domain, 1, &ports);
+        const zoo_use one = {.domain = &model->domain, .view = &model->view, .batch = 1};
+        model->type->record(net, model->config.bytes, &one, &ports);
         if (gop_net_status(net) != GOP_OK)
             s = gop_net_plan(net, err); /* reports the failure */
     }
@@ -341,10 +365,9 @@ typedef struct unknown_type {
     zoo_preset preset[1];
 } unknown_type;
 
-static void record_unknown(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
-                           zoo_ports *ports)
+static void record_unknown(gop_net *net, const void *config, const zoo_use *use, zoo_ports *ports)
 {
-    (void)config, (void)domain, (void)batch;
+    (void)config, (void)use;
     *ports = zoo_ports_none();
     gop_net_fail(net, GOP_EINVAL, "the model's type is in no list of types");
 }
@@ -435,8 +458,9 @@ gop_status zoo_model_read_by(zoo_model **out, gop_reader *r, const zoo_reading *
         return gop_fail(err, GOP_ENOMEM, "out of memory for a model");
     gop_status s = gop_params_new(&m->params, 0, err);
     if (s == GOP_OK) {
-        if (gop_read_map(r) != 5)
-            gop_reader_fail(r, "a model must have five entries");
+        m->view = zoo_view_default();
+        if (gop_read_map(r) != (how->no_view ? 5 : 6))
+            gop_reader_fail(r, "a model must have %d entries", how->no_view ? 5 : 6);
         read_type(r, m, how);
         s = gop_reader_status(r, err);
     }
@@ -448,6 +472,10 @@ gop_status zoo_model_read_by(zoo_model **out, gop_reader *r, const zoo_reading *
             read_options(r, (unknown_type *)m->unknown, m->config.bytes);
         else
             zoo_settings_read(r, m->type->options, m->config.bytes);
+        if (!how->no_view) {
+            gop_read_key(r, "view");
+            zoo_settings_read(r, zoo_view_settings(), &m->view);
+        }
         gop_read_key(r, "domain");
         (how->read_domain == NULL ? zoo_domain_read : how->read_domain)(r, &m->domain);
         gop_read_key(r, "params");

@@ -5,13 +5,12 @@
  * A zoo_model is a type, a configuration, a domain (layout, actions, normalisation) and parameters.
  * It may be recorded into any number of nets (training, inference, other batch sizes); they share
  * the parameters.
- * May use graphop.h, zoo/settings.h, zoo/dataset/domain.h and the models' own folders.
+ * May use graphop.h, zoo/settings.h, zoo/dataset/view.h and the models' own folders.
  */
 #ifndef ZOO_MODEL_H
 #define ZOO_MODEL_H
 
-#include "zoo/dataset/domain.h"
-#include "zoo/settings.h"
+#include "zoo/dataset/view.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,14 +21,15 @@ extern "C" {
 /* The values of a recorded model that its user fills or reads.  zoo_model_record checks their shapes
  * and keeps the results. */
 typedef struct zoo_ports {
-    gop_var x;      /* observed poses [N, M, T, D], normalised */
+    gop_var x;      /* observed poses [N B, M, T, D], normalised, the B bodies of a clip together */
+    gop_var bodies; /* [N, B]: the weights of bodies; none for equal weights */
     gop_var scores; /* class probabilities [N, classes]; none if it does not recognise */
-    gop_var poses;  /* predicted poses [N, M, T', D]; none if it does not predict */
+    gop_var poses;  /* predicted poses [N B, M, T', D]; none if it does not predict */
     /* Recorded in training nets only: */
     gop_var labels; /* class numbers [N] */
-    gop_var target; /* true poses [N, M, T', D] */
-    gop_var mask;   /* [N, M, T', D]: 1 where the target is there, 0 where it is missing; only if
-                   * values of the domain may be missing */
+    gop_var target; /* true poses [N B, M, T', D] */
+    gop_var mask;   /* [N B, M, T', D]: 1 where the target is there, 0 where it is missing; only if
+                   * values may be missing */
     gop_var loss_recognition, loss_prediction; /* scalars; none without that head */
     gop_var shared[ZOO_SHARED_MAX]; /* values that both heads read, for MGDA's upper bound */
     size_t n_shared;
@@ -39,11 +39,21 @@ typedef struct zoo_ports {
 static inline zoo_ports zoo_ports_none(void)
 {
     const gop_var none = gop_none();
-    zoo_ports p = {none, none, none, none, none, none, none, none, {none}, 0};
+    zoo_ports p = {none, none, none, none, none, none, none, none, none, {none}, 0};
     for (size_t i = 0; i < ZOO_SHARED_MAX; i++)
         p.shared[i] = none;
     return p;
 }
+
+/* What a model is recorded for. */
+typedef struct zoo_use {
+    const zoo_domain *domain; /* the model's, set by zoo_model_record */
+    const zoo_view *view;     /* likewise */
+    size_t batch;             /* clips, N */
+    /* Of the recognition loss in training nets (gop_cross_entropy). */
+    double smoothing;
+    const float *class_weight; /* [classes]; NULL: 1 */
+} zoo_use;
 
 /* Models of several networks, one for each stream. */
 typedef struct zoo_fusion {
@@ -69,9 +79,8 @@ typedef struct zoo_model_type {
     const zoo_preset *variants;
     /* Checks that the options fit each other and the domain; NULL: they always do. */
     gop_status (*check)(const void *config, const zoo_domain *domain, gop_error *err);
-    /* Records the network for a batch, in training nets with its losses. */
-    void (*record)(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
-                   zoo_ports *ports);
+    /* Records the network for a use, in training nets with its losses. */
+    void (*record)(gop_net *net, const void *config, const zoo_use *use, zoo_ports *ports);
     /* Frames predicted; NULL: none. */
     size_t (*predicted)(const void *config);
     /* Whether the model gives class scores; NULL: always. */
@@ -105,6 +114,7 @@ typedef struct zoo_model {
         unsigned char bytes[ZOO_CONFIG_MAX];
         double align;
     } config;
+    zoo_view view;      /* what it sees of a clip; zoo_view_default in a new model */
     zoo_domain domain;  /* owned copy */
     gop_params *params; /* owned */
     /* Owned; the type of a model that zoo_model_inspect read without knowing its type.  NULL: the
@@ -124,11 +134,11 @@ GOP_API gop_status zoo_model_set(zoo_model *model, const char *key, const char *
 /* An option's value as text. */
 GOP_API void zoo_model_get(const zoo_model *model, const zoo_setting *option, char *buf,
                            size_t size);
-/* Records the model into a net made with the model's params, checks the ports that the type has set,
- * and plans the net.  Errors: GOP_EINVAL for options that do not fit, for a port that the type must
+/* Records the model into a net made with the model's params, for the use's batch and loss, checks
+ * the ports that the type has set, and plans the net.  Errors: GOP_EINVAL for options that do not fit, for a port that the type must
  * set and has not set, and for one to fill that is not an input; GOP_ESHAPE for a port of another
  * shape; those of recording and planning. */
-GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, size_t batch,
+GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, const zoo_use *use,
                                     zoo_ports *ports, gop_error *err);
 /* The index in `from` of the tensor that can initialise parameter or statistic `index` of a model:
  * the one with the same name, shape and kind.  SIZE_MAX without one. */
@@ -153,12 +163,12 @@ GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_err
 GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, size_t n,
                                   size_t *which, gop_error *err);
 
-/* The model's part of a file of kind "GOP1": type, configuration, domain, parameters.  The type is
+/* The model's part of a file of kind "GOP1": type, configuration, view, domain, parameters.  The type is
  * found in a list by its name; GOP_EFORMAT if the list (NULL: the built-in types) has none of that
  * name.  Reading records the model once, so its parameters are complete and fit its
  * configuration. */
 #define ZOO_MODEL_KIND    "GOP1"
-#define ZOO_MODEL_VERSION 4
+#define ZOO_MODEL_VERSION 5
 GOP_API void zoo_model_write(gop_writer *w, const zoo_model *model);
 GOP_API gop_status zoo_model_read(zoo_model **model, const zoo_model_type *const *types,
                                   gop_reader *r, gop_error *err);

@@ -6,6 +6,8 @@
 #endif
 #include "zoo/recogniser.h"
 
+#include <stdlib.h>
+
 /* The layout's nodes and edges, without parts; on failure NULL, and the net gets the error. */
 static gop_graph *graph_of(gop_net *net, const zoo_layout *l)
 {
@@ -48,26 +50,80 @@ gop_var zoo_bones(gop_net *net, const zoo_layout *l, gop_var x)
     return gop_graph_product(net, B, x);
 }
 
-gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x)
+gop_var zoo_observe(gop_net *net, const zoo_use *use, size_t observed, zoo_ports *p)
+{
+    if (use == NULL || p == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "zoo_observe: a use and ports are needed");
+    const zoo_layout *l = &use->domain->layout;
+    const size_t bodies = use->view->bodies;
+    p->x = gop_input(net, "x", gop_shape4(use->batch * bodies, l->nodes, observed, l->channels));
+    if (bodies > 1 && use->view->average == ZOO_PRESENT_BODIES)
+        p->bodies = gop_input(net, "bodies", gop_shape2(use->batch, bodies));
+    return p->x;
+}
+
+gop_var zoo_node_batch_norm(gop_net *net, const char *name, gop_var x, size_t bodies)
 {
     static const int by_frame[4] = {0, 2, 1, 3};
     const gop_shape s = gop_net_shape(net, x);
     if (gop_net_status(net) != GOP_OK)
         return gop_none();
-    if (s.rank != 4)
+    if (s.rank != 4 || bodies == 0 || s.dim[0] % bodies != 0)
         return gop_net_refuse(net, "zoo_node_batch_norm", &x, 1, GOP_ESHAPE,
-                              "x must be [N, M, T, C]");
-    const gop_shape wide = gop_shape2(s.dim[0] * s.dim[2], s.dim[1] * s.dim[3]);
-    const gop_shape split = gop_shape4(s.dim[0], s.dim[2], s.dim[1], s.dim[3]);
-    x = gop_reshape(net, gop_permute(net, x, by_frame), wide);
+                              "x must be [N B, M, T, C], with B bodies");
+    const size_t N = s.dim[0] / bodies, M = bodies * s.dim[1], T = s.dim[2], C = s.dim[3];
+    if (bodies > 1) /* they lie side by side, as nodes do */
+        x = gop_reshape(net, x, gop_shape4(N, M, T, C));
+    x = gop_reshape(net, gop_permute(net, x, by_frame), gop_shape2(N * T, M * C));
     x = gop_layer_batch_norm(net, name, x, 1e-5, 0.1);
-    return gop_permute(net, gop_reshape(net, x, split), by_frame);
+    x = gop_permute(net, gop_reshape(net, x, gop_shape4(N, T, M, C)), by_frame);
+    return bodies > 1 ? gop_reshape(net, x, s) : x;
 }
 
-void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, zoo_ports *p)
+gop_var zoo_mean_bodies(gop_net *net, const zoo_use *use, const zoo_ports *p, gop_var x)
 {
-    if (logits == NULL || n == 0 || p == NULL) {
-        gop_net_fail(net, GOP_EINVAL, "zoo_classify: class scores or ports are missing");
+    if (use == NULL || p == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "zoo_mean_bodies: a use and ports are needed");
+    const size_t N = use->batch, B = use->view->bodies;
+    const gop_shape s = gop_net_shape(net, x);
+    if (gop_net_status(net) != GOP_OK || B == 1)
+        return x;
+    if (s.rank != 2 || s.dim[0] != N * B)
+        return gop_net_refuse(net, "zoo_mean_bodies", &x, 1, GOP_ESHAPE, "x must be [N B, C]");
+    x = gop_reshape(net, x, gop_shape3(N, B, s.dim[1]));
+    if (p->bodies.id < 0)
+        return gop_mean(net, x, 1);
+    x = gop_mul(net, x, gop_reshape(net, p->bodies, gop_shape3(N, B, 1)));
+    return gop_sum(net, x, 1);
+}
+
+gop_var zoo_mean_clip(gop_net *net, const zoo_use *use, const zoo_ports *p, gop_var x)
+{
+    return zoo_mean_bodies(net, use, p, gop_mean(net, gop_mean(net, x, 2), 1));
+}
+
+gop_var zoo_recognition_loss(gop_net *net, const zoo_use *use, const zoo_ports *p, gop_var logits)
+{
+    if (use == NULL || p == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "zoo_recognition_loss: a use and ports are needed");
+    gop_var weight = gop_none();
+    if (use->class_weight != NULL && gop_net_status(net) == GOP_OK) {
+        const size_t classes = use->domain->actions;
+        gop_real *w = calloc(classes, sizeof *w);
+        for (size_t i = 0; w != NULL && i < classes; i++)
+            w[i] = (gop_real)use->class_weight[i];
+        if (w == NULL)
+            return gop_net_fail(net, GOP_ENOMEM, "out of memory for the weights of classes");
+        weight = gop_constant(net, "class_weights", gop_shape1(classes), w);
+        free(w);
+    }
+    return gop_cross_entropy(net, logits, p->labels, weight, use->smoothing);
+}
+
+void zoo_classify(gop_net *net, const zoo_use *use, const gop_var *logits, size_t n, zoo_ports *p)
+{
+    if (use == NULL || logits == NULL || n == 0 || p == NULL) {
+        gop_net_fail(net, GOP_EINVAL, "zoo_classify: a use, class scores or ports are missing");
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -79,9 +135,9 @@ void zoo_classify(gop_net *net, const gop_var *logits, size_t n, size_t batch, z
     gop_net_keep(net, p->scores);
     if (!gop_net_training(net))
         return;
-    p->labels = gop_input(net, "labels", gop_shape1(batch));
+    p->labels = gop_input(net, "labels", gop_shape1(use->batch));
     for (size_t i = 0; i < n; i++) {
-        gop_var loss = gop_cross_entropy(net, logits[i], p->labels, gop_none(), 0);
+        gop_var loss = zoo_recognition_loss(net, use, p, logits[i]);
         p->loss_recognition = i == 0 ? loss : gop_add(net, p->loss_recognition, loss);
     }
     gop_net_keep(net, p->loss_recognition);

@@ -16,6 +16,7 @@ extern const zoo_model_type template_type;
 typedef struct zoo_reading {
     const zoo_model_type *const *types; /* NULL: the built-in types */
     bool inspect;                       /* the type may be missing in the list */
+    bool no_view;                       /* the file has none; the model gets the default */
     void (*read_domain)(gop_reader *r, zoo_domain *domain); /* NULL: the present form */
 } zoo_reading;
 

@@ -45,23 +45,23 @@ static gop_var network(gop_net *net, const char *prefix, gop_var x, const config
     return gop_layer_linear(net, name, gop_mean(net, gop_mean(net, x, 2), 1), classes, true);
 }
 
-static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
-                   zoo_ports *ports)
+static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
     const config *c = (const config *)configuration;
-    const zoo_layout *l = &domain->layout;
+    const size_t classes = use->domain->actions;
     const bool both = c->stream == BOTH;
     gop_var logits[2];
     size_t n = 0;
 
     zoo_ports p = zoo_ports_none();
-    p.x = gop_input(net, "x", gop_shape4(batch, l->nodes, c->observed, l->channels));
+    zoo_observe(net, use, c->observed, &p);
     if (c->stream != MOTION)
-        logits[n++] = network(net, both ? "pose." : "", p.x, c, domain->actions);
+        logits[n++] = network(net, both ? "pose." : "", p.x, c, classes);
     if (c->stream != POSE)
-        logits[n++] = network(net, both ? "motion." : "", gop_difference(net, p.x), c,
-                              domain->actions);
-    zoo_classify(net, logits, n, batch, &p);
+        logits[n++] = network(net, both ? "motion." : "", gop_difference(net, p.x), c, classes);
+    for (size_t i = 0; i < n; i++)
+        logits[i] = zoo_mean_bodies(net, use, &p, logits[i]);
+    zoo_classify(net, use, logits, n, &p);
     *ports = p;
 }
 

@@ -214,7 +214,7 @@ golden_net golden_net_open(const char *name, zoo_model *m, size_t batch, bool tr
     NET_OK(&n, err, gop_ctx_new(&n.ctx, 2, 0, &err));
     NET_OK(&n, err,
            gop_net_new(&n.net, n.ctx, m->params, training ? GOP_TRAINING : GOP_INFERENCE, &err));
-    NET_OK(&n, err, zoo_model_record(m, n.net, batch, &n.ports, &err));
+    NET_OK(&n, err, zoo_model_record(m, n.net, &(zoo_use){.batch = batch}, &n.ports, &err));
     n.grads = calloc(gop_params_size(m->params), sizeof *n.grads);
     ck_assert_ptr_nonnull(n.grads);
     return n;

@@ -77,7 +77,7 @@ static inline void model_write(const char *path)
 
     MODEL_OK(gop_ctx_new(&ctx, 1, 0, &model_error));
     MODEL_OK(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &model_error));
-    MODEL_OK(zoo_model_record(m, net, 1, &ports, &model_error));
+    MODEL_OK(zoo_model_record(m, net, &(zoo_use){.batch = 1}, &ports, &model_error));
     model_draw_stats(m->params);
     MODEL_OK(gop_writer_open(&w, path, ZOO_MODEL_KIND, ZOO_MODEL_VERSION, &model_error));
     gop_write_map(w, 2);

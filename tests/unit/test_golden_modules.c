@@ -27,8 +27,15 @@ static symgnn around(gop_net *net, const zoo_model *m, size_t batch)
     const zoo_layout *l = &m->domain.layout;
     const symgnn_config *c = (const symgnn_config *)(const void *)m->config.bytes;
     size_t M = l->nodes, P = l->parts, G = c->gamma;
+    static const zoo_view view = {.bodies = 1};
+    static zoo_use use;
+    static zoo_ports ports;
+    use = (zoo_use){.domain = &m->domain, .view = &view, .batch = batch};
+    ports = zoo_ports_none();
     symgnn s = {.net = net,
                 .c = c,
+                .use = &use,
+                .ports = &ports,
                 .domain = &m->domain,
                 .batch = batch,
                 .M = M,

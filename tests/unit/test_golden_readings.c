@@ -273,7 +273,8 @@ START_TEST(refuses)
     golden_model_set_all(m, refused[_i].options);
     OK(err, gop_ctx_new(&ctx, 1, 0, &err));
     OK(err, gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &err));
-    ck_assert_int_eq(recorded(zoo_model_record(m, net, 1, &ports, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_model_record(m, net, &(zoo_use){.batch = 1}, &ports, &err), &err),
+                     GOP_EINVAL);
     ck_assert_str_eq(err.message, refused[_i].message);
     gop_net_free(net);
     gop_ctx_free(ctx);

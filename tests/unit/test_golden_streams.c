@@ -231,7 +231,7 @@ static void ask(const zoo_model *m, gop_real *scores, gop_real *poses)
     golden_rule_poses(x, s, "fused/x");
     OK(err, gop_ctx_new(&ctx, 1, 0, &err));
     OK(err, zoo_inference_new(&inf, ctx, m, 2, &err));
-    OK(err, zoo_inference_run(inf, x, scores, poses, &err));
+    OK(err, zoo_inference_run(inf, x, NULL, scores, poses, &err));
     zoo_inference_free(inf);
     gop_ctx_free(ctx);
 }

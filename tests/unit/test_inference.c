@@ -238,12 +238,12 @@ static void ready_free(ready *r)
 
 static void run(ready *r)
 {
-    MODEL_OK(zoo_inference_run(r->inference, r->x, r->scores, r->poses, &model_error));
+    MODEL_OK(zoo_inference_run(r->inference, r->x, NULL, r->scores, r->poses, &model_error));
 }
 
 static bool run_well(ready *r)
 {
-    return zoo_inference_run(r->inference, r->x, r->scores, r->poses, &model_error) == GOP_OK;
+    return zoo_inference_run(r->inference, r->x, NULL, r->scores, r->poses, &model_error) == GOP_OK;
 }
 
 /* With three threads or more, some loops have fewer chunks than threads. */
@@ -345,17 +345,19 @@ START_TEST(nothing_is_an_error)
     ck_assert_int_eq(
         recorded(zoo_inference_new(&inf, r.ctx, r.model, 0, &model_error), &model_error),
         GOP_EINVAL);
-    ck_assert_int_eq(recorded(zoo_inference_run(NULL, r.x, NULL, NULL, &model_error), &model_error),
-                     GOP_EINVAL);
     ck_assert_int_eq(
-        recorded(zoo_inference_run(r.inference, NULL, NULL, NULL, &model_error), &model_error),
+        recorded(zoo_inference_run(NULL, r.x, NULL, NULL, NULL, &model_error), &model_error),
         GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_inference_run(r.inference, NULL, NULL, NULL, NULL, &model_error),
+                              &model_error),
+                     GOP_EINVAL);
     ck_assert_ptr_null(zoo_inference_net(NULL));
     ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
     ck_assert_uint_eq(zoo_inference_predictor(NULL).batch, 0);
-    ck_assert_int_eq(zoo_inference_predictor(NULL).run(NULL, r.x, NULL, NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(zoo_inference_predictor(NULL).run(NULL, r.x, NULL, NULL, NULL, NULL),
+                     GOP_EINVAL);
     zoo_inference_free(NULL);
-    MODEL_OK(zoo_inference_run(r.inference, r.x, NULL, NULL, &model_error));
+    MODEL_OK(zoo_inference_run(r.inference, r.x, NULL, NULL, NULL, &model_error));
     ready_free(&r);
 }
 END_TEST

@@ -190,9 +190,10 @@ typedef struct fake {
     size_t batch, observed, predicted, label, calls;
 } fake;
 
-static gop_status repeat(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
-                         gop_error *err)
+static gop_status repeat(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,
+                         gop_real *poses, gop_error *err)
 {
+    (void)bodies;
     fake *f = user;
     size_t nodes = f->domain->layout.nodes, classes = f->domain->actions;
     f->calls++;
@@ -326,9 +327,10 @@ typedef struct memory {
     size_t batch, observed;
 } memory;
 
-static gop_status recall(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
-                         gop_error *err)
+static gop_status recall(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,
+                         gop_real *poses, gop_error *err)
 {
+    (void)bodies;
     const memory *f = user;
     const zoo_dataset *data = f->data;
     const size_t nodes = data->domain.layout.nodes, classes = data->domain.actions;
@@ -650,9 +652,10 @@ START_TEST(shares_of_near_joints_follow_the_scale)
 END_TEST
 
 /* Answers classes 0, 2 and 1 in turn. */
-static gop_status turns(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
-                        gop_error *err)
+static gop_status turns(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,
+                        gop_real *poses, gop_error *err)
 {
+    (void)bodies;
     fake *f = user;
     (void)x, (void)poses, (void)err;
     for (size_t i = 0; i < f->batch; i++, f->calls++)
@@ -901,9 +904,10 @@ typedef struct recorder {
     double first[64];
 } recorder;
 
-static gop_status record(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
-                         gop_error *err)
+static gop_status record(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,
+                         gop_real *poses, gop_error *err)
 {
+    (void)bodies;
     recorder *r = user;
     (void)poses, (void)err;
     for (size_t i = 0; i < r->batch; i++) {

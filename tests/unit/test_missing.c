@@ -56,7 +56,7 @@ START_TEST(the_loss_counts_what_is_there)
     CHECK(zoo_model_set(m, "pred_reduction", reduction[_i], &err));
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     CHECK(gop_net_new(&net, ctx, m->params, GOP_TRAINING, &err));
-    CHECK(zoo_model_record(m, net, BATCH, &p, &err));
+    CHECK(zoo_model_record(m, net, &(zoo_use){.batch = BATCH}, &p, &err));
     fill(net, &p, m);
     const size_t n = gop_shape_size(gop_net_shape(net, p.target));
     gop_real *target = gop_net_value(net, p.target);

@@ -236,6 +236,22 @@ START_TEST(data_sets)
     zoo_sampler_free(NULL);
     FAILS(GOP_EINVAL, zoo_sampler_next(NULL, 1, &(zoo_batch){.x = NULL}, err));
     FAILS(GOP_EINVAL, zoo_sampler_next(NULL, 1, NULL, err));
+    zoo_viewer *viewer;
+    const zoo_view view = zoo_view_default();
+    FAILS(GOP_EINVAL, zoo_viewer_new(NULL, data, &data->domain, &view, 5, err));
+    FAILS(GOP_EINVAL, zoo_viewer_new(&viewer, NULL, &data->domain, &view, 5, err));
+    FAILS(GOP_EINVAL, zoo_viewer_new(&viewer, data, NULL, &view, 5, err));
+    FAILS(GOP_EINVAL, zoo_viewer_new(&viewer, data, &data->domain, NULL, 5, err));
+    FAILS(GOP_EINVAL, zoo_viewer_new(&viewer, data, &data->domain, &view, 0, err));
+    FAILS(GOP_EINVAL, zoo_viewer_read(NULL, 0, 0, NULL, NULL, err));
+    zoo_viewer_show(NULL, NULL, NULL, NULL);
+    zoo_viewer_free(NULL);
+    zoo_view_draw(NULL, 1, &view, 1, 1, NULL);
+    zoo_view_place(NULL, 1, &view, 1, 0, 1);
+    ck_assert(!zoo_view_by_clip(NULL));
+    ck_assert_uint_eq(zoo_view_least(NULL, 7), 7);
+    ck_assert(!zoo_protocol_sees(NULL, &view));
+    ck_assert(!zoo_protocol_sees(zoo_protocol_list(), NULL));
     ck_assert_uint_eq(zoo_sampler_state(NULL).counter, 0);
     zoo_sampler_restore(NULL, gop_rng_new(1, 1));
     ck_assert_int_eq(
@@ -376,10 +392,10 @@ START_TEST(models)
 
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, NULL), GOP_OK);
     ck_assert_int_eq(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, NULL), GOP_OK);
-    FAILS(GOP_EINVAL, zoo_model_record(NULL, net, 1, &ports, err));
-    FAILS(GOP_EINVAL, zoo_model_record(m, NULL, 1, &ports, err));
-    FAILS(GOP_EINVAL, zoo_model_record(m, net, 0, &ports, err));
-    FAILS(GOP_EINVAL, zoo_model_record(m, net, 1, NULL, err));
+    FAILS(GOP_EINVAL, zoo_model_record(NULL, net, &(zoo_use){.batch = 1}, &ports, err));
+    FAILS(GOP_EINVAL, zoo_model_record(m, NULL, &(zoo_use){.batch = 1}, &ports, err));
+    FAILS(GOP_EINVAL, zoo_model_record(m, net, &(zoo_use){.batch = 0}, &ports, err));
+    FAILS(GOP_EINVAL, zoo_model_record(m, net, &(zoo_use){.batch = 1}, NULL, err));
     gop_net_free(net);
     gop_ctx_free(ctx);
 
@@ -405,8 +421,12 @@ START_TEST(models)
     FAILS(GOP_EINVAL, zoo_check_blocks(NULL, NULL, 9, err));
     ck_assert_int_lt(zoo_spatial_partition(NULL, NULL, true).id, 0);
     ck_assert_int_lt(zoo_bones(NULL, NULL, gop_none()).id, 0);
-    ck_assert_int_lt(zoo_node_batch_norm(NULL, NULL, gop_none()).id, 0);
-    zoo_classify(NULL, NULL, 0, 0, NULL);
+    ck_assert_int_lt(zoo_node_batch_norm(NULL, NULL, gop_none(), 1).id, 0);
+    zoo_classify(NULL, NULL, NULL, 0, NULL);
+    ck_assert_int_lt(zoo_observe(NULL, NULL, 1, NULL).id, 0);
+    ck_assert_int_lt(zoo_mean_bodies(NULL, NULL, NULL, gop_none()).id, 0);
+    ck_assert_int_lt(zoo_mean_clip(NULL, NULL, NULL, gop_none()).id, 0);
+    ck_assert_int_lt(zoo_recognition_loss(NULL, NULL, NULL, gop_none()).id, 0);
     FAILS(GOP_EINVAL, zoo_plugin_add(NULL, 0, NULL, err));
     FAILS(GOP_EINVAL, zoo_plugin_add(&type, 1, NULL, err));
     ck_assert_uint_eq(zoo_setting_size(NULL), 0);
@@ -430,8 +450,8 @@ START_TEST(inferences)
     FAILS(GOP_EINVAL, zoo_inference_new(&inf, ctx, NULL, 1, err));
     FAILS(GOP_EINVAL, zoo_inference_new(&inf, ctx, m, 0, err));
     zoo_inference_free(NULL);
-    FAILS(GOP_EINVAL, zoo_inference_run(NULL, &x, NULL, NULL, err));
-    FAILS(GOP_EINVAL, zoo_inference_predictor(NULL).run(NULL, &x, NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_inference_run(NULL, &x, NULL, NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_inference_predictor(NULL).run(NULL, &x, NULL, NULL, NULL, err));
     ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
     ck_assert_ptr_null(zoo_inference_net(NULL));
     zoo_model_free(m);

@@ -31,27 +31,22 @@ static const zoo_setting options[] = {
 static const zoo_preset presets[] = {
     {"plain", "", "the defaults"}, {"other", "kind=one", "another"}, {NULL, NULL, NULL}};
 
-static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
-                   zoo_ports *ports)
+static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
     const config *c = configuration;
     *ports = zoo_ports_none();
-    ports->x = gop_input(
-        net, "x", gop_shape4(batch, domain->layout.nodes, c->observed, domain->layout.channels));
-    ports->scores = gop_softmax(net,
-                                gop_layer_linear(net, "scores",
-                                                 gop_mean(net, gop_mean(net, ports->x, 2), 1),
-                                                 domain->actions, true),
-                                -1);
+    zoo_observe(net, use, c->observed, ports);
+    gop_var mean = zoo_mean_clip(net, use, ports, ports->x);
+    gop_var logits = gop_layer_linear(net, "scores", mean, use->domain->actions, true);
+    ports->scores = gop_softmax(net, logits, -1);
     gop_net_keep(net, ports->scores);
 }
 
 /* A sound type's `record`, and what it does to its ports afterwards. */
 static void (*spoil)(gop_net *net, zoo_ports *ports);
-static void spoiled(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
-                    zoo_ports *ports)
+static void spoiled(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
-    record(net, configuration, domain, batch, ports);
+    record(net, configuration, use, ports);
     spoil(net, ports);
 }
 static void sets_no_x(gop_net *net, zoo_ports *ports)
@@ -246,7 +241,8 @@ START_TEST(ports_are_checked)
         err.message[0] = '\0';
         CHECK(zoo_model_new(&m, &type, NULL, &data->domain, 1, &err));
         CHECK(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &err));
-        ck_assert_int_eq(zoo_model_record(m, net, 2, &ports, &err), cases[i].status);
+        ck_assert_int_eq(zoo_model_record(m, net, &(zoo_use){.batch = 2}, &ports, &err),
+                         cases[i].status);
         ck_assert_str_eq(err.message, cases[i].message);
         if (cases[i].status == GOP_OK)
             ck_assert_ptr_nonnull(gop_net_value(net, ports.scores));
@@ -280,7 +276,7 @@ START_TEST(files_of_unknown_types)
     CHECK(zoo_model_set(m, "note", "a b", &err));
     CHECK(zoo_model_set(m, "rate", "0.25", &err));
     CHECK(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &err));
-    CHECK(zoo_model_record(m, net, 1, &ports, &err));
+    CHECK(zoo_model_record(m, net, &(zoo_use){.batch = 1}, &ports, &err));
     CHECK(zoo_model_save(m, "sound.gop", &err));
     gop_net_free(net);
 
@@ -306,7 +302,7 @@ START_TEST(files_of_unknown_types)
     }
     ck_assert_uint_eq(zoo_model_fingerprint(n), zoo_model_fingerprint(m));
     CHECK(gop_net_new(&net, ctx, n->params, GOP_INFERENCE, &err));
-    ck_assert_int_eq(zoo_model_record(n, net, 1, &ports, &err), GOP_EINVAL);
+    ck_assert_int_eq(zoo_model_record(n, net, &(zoo_use){.batch = 1}, &ports, &err), GOP_EINVAL);
     ck_assert_ptr_nonnull(strstr(err.message, "the model's type is in no list of types"));
     gop_net_free(net);
 

@@ -84,7 +84,8 @@ START_TEST(sizes_are_as_counted)
     ck_assert_int_eq(zoo_model_set(m, "observed", sizes[_i].observed, &err), GOP_OK);
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
     ck_assert_int_eq(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &err), GOP_OK);
-    ck_assert_msg(zoo_model_record(m, net, 1, &ports, &err) == GOP_OK, "%s", err.message);
+    ck_assert_msg(zoo_model_record(m, net, &(zoo_use){.batch = 1}, &ports, &err) == GOP_OK, "%s",
+                  err.message);
     gop_net_cost s = gop_net_costs(net);
     printf("%s %s: %zu parameters, %.0f multiply-adds, %zu bytes\n", sizes[_i].type,
            sizes[_i].preset, gop_params_size(m->params), (double)s.madds, s.bytes);

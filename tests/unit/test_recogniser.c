@@ -59,7 +59,7 @@ START_TEST(each_channel_of_each_node_is_normalised)
     fixture f = fixture_new(true);
     gop_real data[N * M * T * C];
     gop_var x = gop_input(f.net, "x", gop_shape4(N, M, T, C));
-    gop_var y = zoo_node_batch_norm(f.net, "bn", x);
+    gop_var y = zoo_node_batch_norm(f.net, "bn", x, 1);
     gop_net_keep(f.net, y);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     for (size_t i = 0; i < N * M * T * C; i++)
@@ -90,7 +90,7 @@ START_TEST(scores_become_classes)
     const gop_var both[2] = {in[0].var, in[1].var};
     zoo_ports p = zoo_ports_none();
     double loss = 0;
-    zoo_classify(f.net, both, 2, N, &p);
+    zoo_classify(f.net, &(zoo_use){.batch = N}, both, 2, &p);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     ck_assert((p.labels.id >= 0) == training && (p.loss_recognition.id >= 0) == training);
     if (training)
@@ -119,9 +119,9 @@ END_TEST
 
 START_TEST(what_does_not_fit_is_refused)
 {
-    static const char *const says[] = {"the layout is NULL",         "the layout is NULL",
-                                       "x must be [N, M, T, C]",     "zoo_classify: class scores",
-                                       "zoo_classify: class scores", "zoo_classify: class scores"};
+    static const char *const says[] = {"the layout is NULL",       "the layout is NULL",
+                                       "x must be [N B, M, T, C]", "zoo_classify: a use",
+                                       "zoo_classify: a use",      "zoo_classify: a use"};
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape3(2, 3, 4));
     zoo_ports p = zoo_ports_none();
@@ -133,16 +133,16 @@ START_TEST(what_does_not_fit_is_refused)
         zoo_bones(f.net, NULL, x);
         break;
     case 2:
-        zoo_node_batch_norm(f.net, "bn", x);
+        zoo_node_batch_norm(f.net, "bn", x, 1);
         break;
     case 3:
-        zoo_classify(f.net, NULL, 1, 2, &p);
+        zoo_classify(f.net, &(zoo_use){.batch = 2}, NULL, 1, &p);
         break;
     case 4:
-        zoo_classify(f.net, &x, 0, 2, &p);
+        zoo_classify(f.net, &(zoo_use){.batch = 2}, &x, 0, &p);
         break;
     default:
-        zoo_classify(f.net, &x, 1, 2, NULL);
+        zoo_classify(f.net, &(zoo_use){.batch = 2}, &x, 1, NULL);
     }
     ck_assert_int_ne(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_OK);
     assert_says(&f, says[_i]);

@@ -392,13 +392,13 @@ START_TEST(a_stopped_inference_writes_nothing)
 
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     CHECK(zoo_inference_new(&inference, ctx, m, 1, &err));
-    CHECK(zoo_inference_run(inference, x, want, NULL, &err));
+    CHECK(zoo_inference_run(inference, x, NULL, want, NULL, &err));
     gop_ctx_stop(ctx, &stop);
     scores[0] = -7;
-    ck_assert_int_eq(recorded(zoo_inference_run(inference, x, scores, NULL, &err), &err),
+    ck_assert_int_eq(recorded(zoo_inference_run(inference, x, NULL, scores, NULL, &err), &err),
                      GOP_ESTOPPED);
     ck_assert(scores[0] == -7);
-    CHECK(zoo_inference_run(inference, x, scores, NULL, &err));
+    CHECK(zoo_inference_run(inference, x, NULL, scores, NULL, &err));
     ck_assert_mem_eq(scores, want, data->domain.actions * sizeof *want);
     zoo_inference_free(inference);
     zoo_model_free(m);

@@ -43,7 +43,7 @@ static double accuracy(gop_ctx *ctx, const zoo_model *m, const zoo_dataset *data
     for (int round = 0; round < 4; round++) {
         ck_assert_int_eq(
             zoo_sampler_next(sampler, BATCH, &(zoo_batch){.x = x, .labels = labels}, NULL), GOP_OK);
-        CHECK(zoo_inference_run(inference, x, scores, NULL, &err));
+        CHECK(zoo_inference_run(inference, x, NULL, scores, NULL, &err));
         for (size_t n = 0; n < BATCH; n++) {
             size_t best = 0;
             for (size_t c = 1; c < actions; c++)

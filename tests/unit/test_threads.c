@@ -37,7 +37,7 @@ static gop_status answer_all(worker *w, const zoo_model *m)
     for (int round = 0; round < ROUNDS && s == GOP_OK; round++) {
         s = zoo_inference_new(&inf, ctx, m, BATCH, &w->err);
         for (size_t i = 0; i < WINDOWS && s == GOP_OK; i++)
-            s = zoo_inference_run(inf, w->x + i * in, w->scores + i * BATCH * MODEL_CLASSES,
+            s = zoo_inference_run(inf, w->x + i * in, NULL, w->scores + i * BATCH * MODEL_CLASSES,
                                   w->poses + i * out, &w->err);
         zoo_inference_free(inf);
         inf = NULL;

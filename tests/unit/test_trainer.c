@@ -442,7 +442,7 @@ static gop_real *shared_values(zoo_model *m, gop_ctx *ctx, const char *fixed, si
     CHECK(gop_net_new(&net, ctx, m->params, GOP_TRAINING, &err));
     for (; *fixed != '\0'; fixed += strlen(fixed) + 1)
         gop_net_fix_stats(net, fixed);
-    CHECK(zoo_model_record(m, net, BATCH, &p, &err));
+    CHECK(zoo_model_record(m, net, &(zoo_use){.batch = BATCH}, &p, &err));
     CHECK(zoo_sampler_new(&sampler, data,
                           &(zoo_windows){.observed = zoo_model_observed(m),
                                          .predicted = zoo_model_predicted(m),
@@ -767,7 +767,7 @@ START_TEST(loaded_model_answers_as_the_trained_one)
         poses[k] = calloc(p_size, sizeof **poses);
         scores[k] = calloc(2 * classes, sizeof **scores);
         CHECK(zoo_inference_new(&inf, ctx, both[k], 2, &err));
-        CHECK(zoo_inference_run(inf, x, scores[k], poses[k], &err));
+        CHECK(zoo_inference_run(inf, x, NULL, scores[k], poses[k], &err));
         zoo_inference_free(inf);
     }
     ck_assert_mem_eq(poses[0], poses[1], p_size * sizeof **poses);

@@ -169,7 +169,7 @@ static zoo_validation by_hand(const char *path, const zoo_training *c)
         ck_assert_int_eq(
             zoo_sampler_next(s, BATCH, &(zoo_batch){.x = x, .target = y, .labels = label}, NULL),
             GOP_OK);
-        CHECK(zoo_inference_run(inf, x, scores, poses, &err));
+        CHECK(zoo_inference_run(inf, x, NULL, scores, poses, &err));
         for (size_t i = 0; i < BATCH; i++) {
             const gop_real *of = scores + i * actions;
             size_t best = 0;

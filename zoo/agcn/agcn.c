@@ -35,6 +35,8 @@ typedef struct agcn {
     gop_net *net;
     const config *c;
     gop_var A; /* [SUBSETS, M, M] */
+    const zoo_use *use;
+    const zoo_ports *ports;
 } agcn;
 
 static gop_var norm(const agcn *s, const char *name, gop_var x)
@@ -115,34 +117,34 @@ static gop_var block(const agcn *s, size_t i, gop_var x)
 }
 
 /* Class scores [N, classes] of one stream, before the softmax. */
-static gop_var stream(const agcn *s, const char *name, gop_var x, size_t classes)
+static gop_var stream(const agcn *s, const char *name, gop_var x)
 {
     gop_net *net = s->net;
     gop_net_push(net, "%s", name);
-    x = zoo_node_batch_norm(net, "data_bn", x);
+    x = zoo_node_batch_norm(net, "data_bn", x, s->use->view->bodies);
     for (size_t i = 0; i < s->c->widths.n; i++)
         x = block(s, i, x);
-    x = gop_layer_linear(net, "fc", gop_mean(net, gop_mean(net, x, 2), 1), classes, true);
+    x = zoo_mean_clip(net, s->use, s->ports, x);
+    x = gop_layer_linear(net, "fc", x, s->use->domain->actions, true);
     gop_net_pop(net);
     return x;
 }
 
-static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
-                   zoo_ports *ports)
+static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
     const config *c = configuration;
-    const zoo_layout *l = &domain->layout;
+    const zoo_layout *l = &use->domain->layout;
     zoo_ports p = zoo_ports_none();
-    p.x = gop_input(net, "x", gop_shape4(batch, l->nodes, c->observed, l->channels));
+    gop_var x = zoo_observe(net, use, c->observed, &p);
 
-    agcn s = {net, c, zoo_spatial_partition(net, l, true)};
-    gop_var logits[2], bones = c->stream == JOINT ? gop_none() : zoo_bones(net, l, p.x);
+    agcn s = {net, c, zoo_spatial_partition(net, l, true), use, &p};
+    gop_var logits[2], bones = c->stream == JOINT ? gop_none() : zoo_bones(net, l, x);
     size_t n = 0;
     if (c->stream != BONE)
-        logits[n++] = stream(&s, "joint", p.x, domain->actions);
+        logits[n++] = stream(&s, "joint", x);
     if (c->stream != JOINT)
-        logits[n++] = stream(&s, "bone", bones, domain->actions);
-    zoo_classify(net, logits, n, batch, &p);
+        logits[n++] = stream(&s, "bone", bones);
+    zoo_classify(net, use, logits, n, &p);
     *ports = p;
 }
 

@@ -6,7 +6,7 @@
  * those, and "validation" if it holds sequences out.  Versions 1 and 2 of .gop and version 1 of
  * .gds: the domain has neither "origin" nor "as_recorded"; they follow from its name, and from the
  * text that describes the data.  Version 3 of .gop and 2 of .gds: the domain has these two instead
- * of the list of transformations.  Versions 1 and 2 of .gds: the frames of a sequence of one body
+ * of the list of transformations.  Versions 1 to 4 of .gop: a model has no view.  Versions 1 and 2 of .gds: the frames of a sequence of one body
  * stand in the payload, in the sequence's map.
  */
 #ifdef HAVE_CONFIG_H
@@ -23,7 +23,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODEL_1 = 1, MODEL_2 = 2, MODEL_3 = 3, DATASET_1 = 1, DATASET_2 = 2, DOMAIN_ENTRIES = 8 };
+enum {
+    MODEL_1 = 1,
+    MODEL_2 = 2,
+    MODEL_3 = 3,
+    MODEL_4 = 4,
+    DATASET_1 = 1,
+    DATASET_2 = 2,
+    DOMAIN_ENTRIES = 8
+};
 
 /* ------------------------------------------------- a domain without its origin */
 
@@ -214,10 +222,11 @@ static gop_status convert_run(gop_reader *r, zoo_model *model, uint32_t version,
     gop_ctx *ctx = NULL;
     zoo_run run;
     memset(&run, 0, sizeof run);
+    run.training.view = zoo_view_default();
     const bool trained = version == MODEL_1 ? read_run(r, model, &run)
                                             : zoo_run_read(r, model, &run);
     gop_status s = gop_reader_status(r, err);
-    if (version != MODEL_3)
+    if (version < MODEL_3)
         find_origin(&model->domain, run.data);
     if (s != GOP_OK || !trained)
         return s == GOP_OK ? zoo_model_save(model, to, err) : s;
@@ -249,7 +258,10 @@ static gop_status convert_model(const char *path, uint32_t version, const char *
                                 const zoo_model_type *const *types, gop_error *err)
 {
     const zoo_reading how = {.types = types,
-                             .read_domain = version == MODEL_3 ? read_domain_2 : read_domain};
+                             .no_view = true,
+                             .read_domain = version == MODEL_4   ? zoo_domain_read
+                                            : version == MODEL_3 ? read_domain_2
+                                                                 : read_domain};
     gop_reader *r = NULL;
     zoo_model *model = NULL;
     gop_try(gop_reader_open(&r, path, ZOO_MODEL_KIND, version, err));
@@ -362,7 +374,7 @@ gop_status zoo_convert(const char *path, const char *to, const zoo_model_type *c
     if (found == present)
         return gop_fail(err, GOP_EINVAL, "%s already has version %lu, the present form", path,
                         (unsigned long)found);
-    if (model && found >= MODEL_1 && found <= MODEL_3)
+    if (model && found >= MODEL_1 && found <= MODEL_4)
         return convert_model(path, found, to, types, err);
     if (!model && (found == DATASET_1 || found == DATASET_2))
         return convert_dataset(path, found, to, err);

@@ -22,6 +22,10 @@ void zoo_domain_read_common(gop_reader *r, zoo_domain *d);
 /* The rate of the files that the data came from. */
 double zoo_recorded_rate(const zoo_domain *d);
 
+/* As zoo_normalise, for every `every`-th of the raw frames. */
+void zoo_normalise_each(const zoo_domain *d, const float *raw, size_t frames, size_t every,
+                        gop_real *x, size_t node_stride);
+
 /* Writes the index of a set whose frames are in the file already. */
 void zoo_set_write_index(gop_writer *w, const zoo_dataset *data);
 

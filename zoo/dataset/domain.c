@@ -229,10 +229,15 @@ gop_status zoo_domain_fits(const zoo_domain *model, const zoo_domain *data, gop_
 void zoo_normalise(const zoo_domain *d, const float *raw, size_t frames, gop_real *x,
                    size_t node_stride)
 {
-    if (d == NULL || raw == NULL || x == NULL)
-        return;
+    if (d != NULL && raw != NULL && x != NULL)
+        zoo_normalise_each(d, raw, frames, d->factor, x, node_stride);
+}
+
+void zoo_normalise_each(const zoo_domain *d, const float *raw, size_t frames, size_t every,
+                        gop_real *x, size_t node_stride)
+{
     const zoo_layout *l = &d->layout;
-    size_t step = (size_t)d->factor * l->columns;
+    const size_t step = every * l->columns;
     for (size_t i = 0; i < l->nodes; i++)
         for (size_t k = 0; k < l->channels; k++) {
             size_t c = l->column[i * l->channels + k];

@@ -17,7 +17,7 @@
 #include "zoo/dataset/windows.h"
 #include "zoo/dataset/sampler.h"
 
-/* A body of a training sequence. */
+/* A training sequence, or one of its bodies. */
 typedef struct source {
     size_t sequence, body;
     size_t n; /* frames that a model sees */
@@ -27,18 +27,21 @@ typedef struct source {
 
 struct zoo_sampler {
     const zoo_dataset *data;
+    zoo_view view;
     size_t observed, predicted, clip;
     size_t sources;
     source *source;
-    float *raw; /* of one window */
+    zoo_viewer *observes, *predicts; /* predicts: NULL without predicted frames */
+    double *time;                    /* of a window's frames */
     gop_rng rng;
 };
 
-/* Enters the bodies of sequence i. */
+/* Enters sequence i, or each of its bodies. */
 static void take(zoo_sampler *s, size_t i)
 {
     const zoo_sequence *q = &s->data->sequence[i];
-    for (size_t b = 0; b < q->bodies; b++) {
+    const size_t n = s->view.bodies > 1 ? 1 : q->bodies;
+    for (size_t b = 0; b < n; b++) {
         s->source[s->sources] = (source){.sequence = i,
                                          .body = b,
                                          .n = zoo_sequence_length(s->data, i),
@@ -108,6 +111,10 @@ static gop_status add_noise(zoo_sampler *s, const zoo_windows *w, gop_error *err
 
 static gop_status check_windows(const zoo_windows *w, gop_error *err)
 {
+    if (w->view.sample != ZOO_SAMPLE_WINDOW && w->predicted > 0)
+        return gop_fail(err, GOP_EINVAL,
+                        "frames that follow exist for windows only, not for another sample of a "
+                        "clip");
     if (w->observed == 0 || w->observed > SIZE_MAX / 2 || w->predicted > SIZE_MAX / 2)
         return gop_fail(err, GOP_EINVAL,
                         "windows cannot have %zu observed and %zu predicted frames", w->observed,
@@ -131,12 +138,13 @@ static gop_status hold_out(bool *held, const zoo_sampler *s, const zoo_dataset *
                            const zoo_windows *w, gop_error *err)
 {
     size_t n = 0;
-    gop_try(zoo_dataset_hold_out(&n, held, data, s->clip, w->held_out, w->seed, err));
+    const size_t least = zoo_view_least(&s->view, s->clip);
+    gop_try(zoo_dataset_hold_out(&n, held, data, least, w->held_out, w->seed, err));
     if (n == 0 && (w->held_out > 0 || w->only_held_out))
         return gop_fail(err, GOP_EINVAL,
                         "no training sequence can be held out: no action of "
                         "data set %s has two of %zu frames",
-                        data->domain.name, zoo_raw_frames(&data->domain, s->clip));
+                        data->domain.name, zoo_raw_frames(&data->domain, least));
     return GOP_OK;
 }
 
@@ -144,20 +152,27 @@ static gop_status no_window(const zoo_sampler *s, const zoo_dataset *data, gop_e
 {
     char what[96];
     snprintf(what, sizeof what, "%zu observed and %zu predicted", s->observed, s->predicted);
-    return zoo_too_short(data, ZOO_TRAIN, s->clip, what, err);
+    return zoo_too_short(data, ZOO_TRAIN, zoo_view_least(&s->view, s->clip), what, err);
+}
+
+/* A window that is longer than every sequence is refused before memory is made for it. */
+static gop_status check_length(const zoo_sampler *s, const zoo_dataset *data, gop_error *err)
+{
+    return zoo_dataset_count(NULL, data, ZOO_TRAIN, zoo_view_least(&s->view, s->clip)) > 0
+               ? GOP_OK
+               : no_window(s, data, err);
 }
 
 static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_windows *w,
                            gop_error *err)
 {
-    if (zoo_dataset_count(NULL, data, ZOO_TRAIN, s->clip) == 0)
-        return no_window(s, data, err);
+    const size_t least = zoo_view_least(&s->view, s->clip);
     bool *held = calloc(data->sequences + 1, sizeof *held);
     if (held == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
     gop_status status = hold_out(held, s, data, w, err);
     for (size_t i = 0; i < data->sequences && status == GOP_OK; i++)
-        if (data->sequence[i].split == ZOO_TRAIN && zoo_sequence_length(data, i) >= s->clip &&
+        if (data->sequence[i].split == ZOO_TRAIN && zoo_sequence_length(data, i) >= least &&
             held[i] == w->only_held_out) {
             status = gop_stopped(w->stop, "zoo_sampler_new", err);
             if (status == GOP_OK)
@@ -169,21 +184,19 @@ static gop_status take_all(zoo_sampler *s, const zoo_dataset *data, const zoo_wi
 
 static gop_status make_room(zoo_sampler *s, gop_error *err)
 {
-    const zoo_domain *d = &s->data->domain;
+    const zoo_dataset *data = s->data;
     const size_t longest = s->observed > s->predicted ? s->observed : s->predicted;
-    size_t bodies = 0, held = 0;
-    for (size_t i = 0; i < s->data->sequences; i++) {
-        bodies += s->data->sequence[i].bodies;
-        held = s->data->sequence[i].frames > held ? s->data->sequence[i].frames : held;
-    }
-    /* A window that is longer than every sequence is refused later. */
-    const size_t raw = longest <= held ? zoo_raw_frames(d, longest) : SIZE_MAX;
-    const size_t frames = raw <= held ? raw : 0;
+    size_t bodies = 0;
+    for (size_t i = 0; i < data->sequences; i++)
+        bodies += data->sequence[i].bodies;
     s->source = calloc(bodies + 1, sizeof *s->source);
-    s->raw = malloc((frames + 1) * d->layout.columns * sizeof *s->raw);
-    return s->source != NULL && s->raw != NULL
+    s->time = longest < SIZE_MAX / sizeof *s->time ? calloc(longest, sizeof *s->time) : NULL;
+    if (s->source == NULL || s->time == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
+    gop_try(zoo_viewer_new(&s->observes, data, &data->domain, &s->view, s->observed, err));
+    return s->predicted == 0
                ? GOP_OK
-               : gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
+               : zoo_viewer_new(&s->predicts, data, &data->domain, &s->view, s->predicted, err);
 }
 
 gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo_windows *windows,
@@ -199,11 +212,14 @@ gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo
     if (s == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
     s->data = data;
+    s->view = windows->view.bodies > 0 ? windows->view : zoo_view_default();
     s->observed = windows->observed;
     s->predicted = windows->predicted;
     s->clip = windows->clip != 0 ? windows->clip : windows->observed + windows->predicted;
     s->rng = gop_rng_new(windows->seed, gop_hash(GOP_HASH_START, "sampler", 7));
-    gop_status status = make_room(s, err);
+    gop_status status = check_length(s, data, err);
+    if (status == GOP_OK)
+        status = make_room(s, err);
     if (status == GOP_OK)
         status = take_all(s, data, windows, err);
     if (status == GOP_OK)
@@ -219,41 +235,11 @@ void zoo_sampler_free(zoo_sampler *s)
 {
     if (s == NULL)
         return;
+    zoo_viewer_free(s->observes);
+    zoo_viewer_free(s->predicts);
+    free(s->time);
     free(s->source);
-    free(s->raw);
     free(s);
-}
-
-/* mask [M, count, D]: where the raw frames have values. */
-static void fill_mask(gop_real *mask, const zoo_domain *d, const float *raw, size_t count)
-{
-    const zoo_layout *l = &d->layout;
-    for (size_t i = 0; i < l->nodes; i++)
-        for (size_t t = 0; t < count; t++)
-            for (size_t k = 0; k < l->channels; k++)
-                *mask++ = isnan(raw[t * d->factor * l->columns + l->column[i * l->channels + k]])
-                              ? 0
-                              : 1;
-}
-
-/* Reads frames [start, start + count) of all nodes into `to` [M, count, D] and its mask; one of them
- * may be NULL. */
-static gop_status read_frames(gop_real *to, gop_real *mask, zoo_sampler *s, const source *from,
-                              size_t start, size_t count, gop_error *err)
-{
-    const zoo_domain *d = &s->data->domain;
-    gop_try(zoo_dataset_read(s->raw, s->data, from->sequence, from->body, start * d->factor,
-                             zoo_raw_frames(d, count), err));
-    zoo_normalise(d, s->raw, count, to, count * d->layout.channels);
-    if (mask != NULL)
-        fill_mask(mask, d, s->raw, count);
-    return GOP_OK;
-}
-
-/* The number of starts of a clip. */
-static size_t starts(const zoo_sampler *s, const source *from)
-{
-    return from->n > s->clip ? from->n - s->clip : 1;
 }
 
 /* The first target frame for a window at `start`: after the window, or at the same relative
@@ -261,30 +247,54 @@ static size_t starts(const zoo_sampler *s, const source *from)
 static size_t target_start(const zoo_sampler *s, const source *from, size_t start)
 {
     const source *other = &s->source[from->target];
+    const size_t n = from->n > s->clip ? from->n - s->clip : 1;
+    const size_t others = other->n > s->clip ? other->n - s->clip : 1;
     if (other != from)
-        start = (size_t)((double)start / (double)starts(s, from) * (double)starts(s, other));
+        start = (size_t)((double)start / (double)n * (double)others);
     return start + s->observed;
+}
+
+/* Reads the targets of a window at `start`. */
+static gop_status read_targets(zoo_sampler *s, const source *from, size_t start, gop_real *target,
+                               gop_real *mask, gop_error *err)
+{
+    const size_t first = target_start(s, from, start);
+    from = &s->source[from->target];
+    for (size_t t = 0; t < s->predicted; t++)
+        s->time[t] = (double)(first + t);
+    gop_try(zoo_viewer_read(s->predicts, from->sequence, from->body, s->time, NULL, err));
+    zoo_viewer_show(s->predicts, target, mask, NULL);
+    return GOP_OK;
+}
+
+/* Window k of a batch. */
+static gop_status next(zoo_sampler *s, size_t k, const zoo_batch *to, gop_error *err)
+{
+    const zoo_layout *l = &s->data->domain.layout;
+    const size_t pose = s->view.bodies * l->nodes * l->channels;
+    const size_t x = k * pose * s->observed, y = k * pose * s->predicted;
+    const source *from = &s->source[gop_rng_below(&s->rng, s->sources)];
+    zoo_view_draw(s->time, s->observed, &s->view, from->n, s->clip, &s->rng);
+    const size_t start = (size_t)s->time[0];
+    if (to->x != NULL || to->bodies != NULL) {
+        gop_try(zoo_viewer_read(s->observes, from->sequence, from->body, s->time, NULL, err));
+        zoo_viewer_show(s->observes, to->x == NULL ? NULL : to->x + x, NULL,
+                        to->bodies == NULL ? NULL : to->bodies + k * s->view.bodies);
+    }
+    if ((to->target != NULL || to->mask != NULL) && s->predicted > 0)
+        gop_try(read_targets(s, from, start, to->target == NULL ? NULL : to->target + y,
+                             to->mask == NULL ? NULL : to->mask + y, err));
+    if (to->labels != NULL)
+        to->labels[k] = (gop_real)from->action;
+    return GOP_OK;
 }
 
 gop_status zoo_sampler_next(zoo_sampler *s, size_t n, const zoo_batch *to, gop_error *err)
 {
     if (s == NULL || to == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_sampler_next: an argument is NULL");
-    const size_t pose = (size_t)s->data->domain.layout.nodes * s->data->domain.layout.channels;
-    for (size_t k = 0; k < n; k++) {
-        const source *from = &s->source[gop_rng_below(&s->rng, s->sources)];
-        const size_t start = (size_t)gop_rng_below(&s->rng, starts(s, from));
-        gop_real *x = to->x == NULL ? NULL : to->x + k * pose * s->observed;
-        gop_real *target = to->target == NULL ? NULL : to->target + k * pose * s->predicted;
-        gop_real *mask = to->mask == NULL ? NULL : to->mask + k * pose * s->predicted;
-        if (x != NULL)
-            gop_try(read_frames(x, NULL, s, from, start, s->observed, err));
-        if ((target != NULL || mask != NULL) && s->predicted > 0)
-            gop_try(read_frames(target, mask, s, &s->source[from->target],
-                                target_start(s, from, start), s->predicted, err));
-        if (to->labels != NULL)
-            to->labels[k] = (gop_real)from->action;
-    }
+    for (size_t k = 0; k < n; k++)
+        gop_try(next(s, k, to, err));
     return GOP_OK;
 }
 

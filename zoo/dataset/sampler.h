@@ -1,11 +1,11 @@
 /*
  * sampler.h: draws random training windows from a data set and holds sequences out.
- * May use zoo/dataset/dataset.h.
+ * May use zoo/dataset/view.h.
  */
 #ifndef ZOO_DATASET_SAMPLER_H
 #define ZOO_DATASET_SAMPLER_H
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/view.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,6 +14,7 @@ extern "C" {
 /* The windows to draw, and noise in their labels and targets. */
 typedef struct zoo_windows {
     size_t observed, predicted;
+    zoo_view view; /* all zeros: zoo_view_default */
     /* Frames of a clip, at least observed + predicted.  A clip is drawn inside its sequence and the
      * window is its beginning.  0: observed + predicted. */
     size_t clip;
@@ -31,14 +32,16 @@ typedef struct zoo_windows {
 
 /* Where windows go; each may be NULL, which does not change the draws. */
 typedef struct zoo_batch {
-    gop_real *x;      /* [n, M, observed, D], normalised */
-    gop_real *target; /* [n, M, predicted, D], normalised */
+    gop_real *x;      /* [n B, M, observed, D], normalised, for the view's B bodies */
+    gop_real *target; /* [n B, M, predicted, D], normalised */
     gop_real *labels; /* [n], class numbers */
-    gop_real *mask;   /* [n, M, predicted, D]: 1 where the target is there, 0 where it is missing */
+    gop_real *mask; /* [n B, M, predicted, D]: 1 where the target is there, 0 where it is missing */
+    gop_real *bodies; /* [n, B]: the weights of bodies (zoo_viewer_show) */
 } zoo_batch;
 
-/* Draws training windows: a body of a sequence uniformly at random, then a start uniformly in
- * [0, n - clip) for its length n, or 0 if n = clip.  Sequences that are too short are not drawn. */
+/* Draws training windows: a sequence uniformly at random, or one of its bodies if the view has one
+ * body, then frames by zoo_view_draw, where a window has a clip's length.  Sequences with fewer
+ * frames than zoo_view_least are not drawn. */
 typedef struct zoo_sampler zoo_sampler;
 
 /* The sampler reads frames of `data` when it draws them, so that the set must outlive it.

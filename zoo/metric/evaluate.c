@@ -48,6 +48,11 @@ static gop_status find_clips(zoo_clips *clips, const zoo_protocol *p, const zoo_
     bool drawn = p->cut == ZOO_CUT_DRAWN || p->cut == ZOO_CUT_EIGHT;
     *length = p->count == ZOO_COUNT_LABELS && !drawn ? obs : obs + pred;
     *least = *length - 1;
+    if (p->cut == ZOO_CUT_WHOLE) {
+        *length = 1;
+        *least = 0;
+        return zoo_clips_dense(clips, data, 1, SIZE_MAX, err);
+    }
     if (!drawn)
         return zoo_clips_dense(clips, data, *length, p->cut == ZOO_CUT_FIRST ? SIZE_MAX : p->stride,
                                err);
@@ -199,12 +204,8 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
     for (size_t k = 0; k < clips->n; k++) {
         const zoo_clip *clip = &clips->clip[k];
         gop_try(gop_stopped(model->stop, "zoo_evaluate", err));
-        if (k % batch == 0 && model->run != NULL) {
-            for (size_t i = 0; i < batch; i++)
-                gop_try(zoo_score_fill(score, i,
-                                       &clips->clip[k + i < clips->n ? k + i : clips->n - 1], err));
-            gop_try(model->run(model->user, score->x, score->scores, score->poses, err));
-        }
+        if (k % batch == 0 && model->run != NULL)
+            gop_try(zoo_score_run(score, clip, &clips->clip[clips->n - 1], err));
         if (data->sequence[clip->sequence].action != action) {
             if (table->rows > 0)
                 zoo_score_end_row(score, &table->row[table->rows - 1]);
@@ -258,6 +259,13 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
             err, GOP_EINVAL,
             "protocol %s measures from predicted frame %zu on, but the model predicts %zu", p->name,
             horizon_frame[0], model->predicted);
+    if (model->run != NULL && !zoo_protocol_sees(p, &model->view))
+        return gop_fail(err, GOP_EINVAL,
+                        p->cut == ZOO_CUT_WHOLE
+                            ? "protocol %s measures models whose answers are about whole sequences "
+                              "(test_clips); this model sees windows"
+                            : "protocol %s measures windows, which this model does not see",
+                        p->name);
     if (model->domain != NULL)
         return zoo_domain_fits(model->domain, &data->domain, err);
     return GOP_OK;
@@ -377,6 +385,10 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
     if (protocol == NULL || protocol->name == NULL || data == NULL || model == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_evaluate: a protocol, data and a model are needed");
     const zoo_measure asked = measure != NULL ? *measure : (zoo_measure){0};
+    zoo_predictor seeing = *model;
+    if (seeing.view.bodies == 0)
+        seeing.view = zoo_view_default();
+    model = &seeing;
     zoo_measure full = asked;
     zoo_table *t = NULL;
     gop_status s = check_measure(&full, err);

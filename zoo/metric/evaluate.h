@@ -14,14 +14,16 @@ extern "C" {
 #define ZOO_MAX_HORIZONS 8
 #define ZOO_MAX_METRICS  8
 
-/* A model.  `run` gets `batch` clips x [batch, M, observed, D], normalised; copies fill up the last
- * batch.  It writes scores [batch, classes] (any increasing function of probability) and poses
- * [batch, M, predicted, D], normalised.  With `run` NULL only the zero-velocity errors are
- * measured. */
+/* A model.  `run` gets `batch` clips x [batch B, M, observed, D], normalised, for the view's B
+ * bodies with weights bodies [batch, B]; copies fill up the last batch.  It writes scores
+ * [batch, classes] (any increasing function of probability) and poses [batch B, M, predicted, D],
+ * normalised.  Of the poses those of each clip's first body are measured.  With `run` NULL only the
+ * zero-velocity errors are measured. */
 typedef struct zoo_predictor {
-    gop_status (*run)(void *user, const gop_real *x, gop_real *scores, gop_real *poses,
-                      gop_error *err);
+    gop_status (*run)(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,
+                      gop_real *poses, gop_error *err);
     void *user;
+    zoo_view view; /* all zeros: zoo_view_default */
     size_t batch;
     size_t observed;  /* 50 in the published protocols */
     size_t predicted; /* 10 or 25; 0: run does not write poses */

@@ -52,6 +52,8 @@ static const zoo_protocol protocols[] = {
      .stride = 5, .files = files},
     {"beginning", ZOO_RECOGNITION, (zoo_feature)0, 0, ZOO_COUNT_LABELS, NULL, ZOO_CUT_FIRST,
      .stride = 0},
+    {"clips", ZOO_RECOGNITION, (zoo_feature)0, 0, ZOO_COUNT_LABELS, NULL, ZOO_CUT_WHOLE,
+     .stride = 0},
     {.name = NULL},
 };
 
@@ -92,6 +94,14 @@ bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain)
         return false;
     /* Sets of rotations are recordings; their beginnings are not special. */
     return protocol->cut != ZOO_CUT_FIRST || domain->layout.feature != ZOO_EXPMAP;
+}
+
+bool zoo_protocol_sees(const zoo_protocol *protocol, const zoo_view *view)
+{
+    if (!is_listed(protocol) || view == NULL)
+        return false;
+    return protocol->cut == ZOO_CUT_WHOLE ? zoo_view_by_clip(view)
+                                          : view->sample == ZOO_SAMPLE_WINDOW;
 }
 
 /* ----------------------------------------------------------------------- sentences */
@@ -136,12 +146,15 @@ static void write_clips(sentence *s, const zoo_protocol *p, const zoo_measure *m
         write_drawn(s, p, other && m->clips > 0 ? m->clips : ZOO_DRAWN_CLIPS);
     else if (p->cut == ZOO_CUT_FIRST)
         say(s, "the first observed frames of each test sequence");
+    else if (p->cut == ZOO_CUT_WHOLE)
+        say(s, "each test sequence once, the mean of the model's views of it");
     else if (p->task == ZOO_RECOGNITION)
         say(s, "every window of observed frames of the test sequences, every %zu frames",
             p->stride);
     else
         say(s, "windows of the test sequences every %zu frames", p->stride);
-    if (p->cut == ZOO_CUT_FIRST || (p->cut == ZOO_CUT_WINDOWS && p->task == ZOO_RECOGNITION))
+    if (p->cut == ZOO_CUT_FIRST || p->cut == ZOO_CUT_WHOLE ||
+        (p->cut == ZOO_CUT_WINDOWS && p->task == ZOO_RECOGNITION))
         say(s, ", averaged within an action, then over actions");
 }
 

@@ -20,7 +20,7 @@
 #ifndef ZOO_METRIC_PROTOCOL_H
 #define ZOO_METRIC_PROTOCOL_H
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/view.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,7 +47,8 @@ typedef enum zoo_cut {
     ZOO_CUT_DRAWN,   /* at drawn starts, zoo_measure sets how many */
     ZOO_CUT_EIGHT,   /* always at the first ZOO_DRAWN_CLIPS of these */
     ZOO_CUT_WINDOWS, /* at every `stride`-th frame */
-    ZOO_CUT_FIRST    /* at the beginning of each sequence */
+    ZOO_CUT_FIRST,   /* at the beginning of each sequence */
+    ZOO_CUT_WHOLE    /* a sequence is one clip, of which the model's view takes what it sees */
 } zoo_cut;
 
 /* The test files that a protocol's clips come from, for data sets of one name.  An action's files
@@ -100,6 +101,10 @@ GOP_API const zoo_protocol *zoo_protocol_find(const char *name);
 GOP_API bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain);
 /* Whether the protocol is measured on this data by default. */
 GOP_API bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain);
+
+/* Whether a protocol suits what a model sees of a clip: protocols of windows need a view of windows,
+ * and ZOO_CUT_WHOLE one that is about whole sequences (zoo_view_by_clip). */
+GOP_API bool zoo_protocol_sees(const zoo_protocol *protocol, const zoo_view *view);
 
 /* Writes one sentence without a full stop, at most `size` bytes, that describes how the protocol's
  * numbers are computed.  `measure` NULL stands for all zeros.  Empty without a protocol. */

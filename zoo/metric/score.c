@@ -68,11 +68,15 @@ gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err
     const zoo_predictor *model = &s->model;
     const zoo_layout *layout = &s->data->domain.layout;
     size_t columns = layout->columns, length = s->length, predicted = model->predicted;
+    const size_t bodies = model->view.bodies;
     size_t pose = (size_t)layout->nodes * layout->channels, actions = s->data->domain.actions;
     size_t joints = layout->nodes > ZOO_MAX_JOINTS ? layout->nodes : ZOO_MAX_JOINTS;
-    s->x = room(model->batch, pose, model->observed, sizeof *s->x);
+    s->x = room(model->batch * bodies, pose, model->observed, sizeof *s->x);
+    s->time = room(model->observed, 1, 1, sizeof *s->time);
+    s->bodies = room(model->batch, bodies, 1, sizeof *s->bodies);
+    s->sum = room(model->batch, actions, 1, sizeof *s->sum);
     s->scores = room(model->batch, actions, 1, sizeof *s->scores);
-    s->poses = room(model->batch, pose, predicted, sizeof *s->poses);
+    s->poses = room(model->batch * bodies, pose, predicted, sizeof *s->poses);
     s->raw = room(zoo_raw_frames(&s->data->domain, length), columns, 1, sizeof *s->raw);
     s->truth = room(length, columns, 1, sizeof *s->truth);
     s->guess = room(predicted, columns, 1, sizeof *s->guess);
@@ -83,16 +87,21 @@ gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err
     s->place = room(joints, 3, 1, sizeof *s->place);
     s->work = room(joints, 3, 2, sizeof *s->work);
     choose_metrics(s, asked);
-    if (s->x == NULL || s->scores == NULL || s->poses == NULL || s->raw == NULL ||
-        s->truth == NULL || s->guess == NULL || s->true_angle == NULL || s->angle == NULL ||
-        s->counted == NULL || s->true_place == NULL || s->place == NULL || s->work == NULL)
+    if (s->x == NULL || s->time == NULL || s->bodies == NULL || s->sum == NULL ||
+        s->scores == NULL || s->poses == NULL || s->raw == NULL || s->truth == NULL ||
+        s->guess == NULL || s->true_angle == NULL || s->angle == NULL || s->counted == NULL ||
+        s->true_place == NULL || s->place == NULL || s->work == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for test batches of %zu clips",
                         model->batch);
-    return GOP_OK;
+    return zoo_viewer_new(&s->viewer, s->data, domain_of(s), &model->view, model->observed, err);
 }
 
 void zoo_score_close(zoo_score *s)
 {
+    zoo_viewer_free(s->viewer);
+    free(s->time);
+    free(s->bodies);
+    free(s->sum);
     free(s->x);
     free(s->scores);
     free(s->poses);
@@ -108,7 +117,7 @@ void zoo_score_close(zoo_score *s)
     memset(s, 0, sizeof *s);
 }
 
-/* Reads the first `frames` frames of a clip, of the first body: models take one. */
+/* Reads the first `frames` frames of a clip, of the first body, which is measured. */
 static gop_status read_clip(zoo_score *s, const zoo_clip *clip, size_t frames, gop_error *err)
 {
     const zoo_domain *d = &s->data->domain;
@@ -116,12 +125,39 @@ static gop_status read_clip(zoo_score *s, const zoo_clip *clip, size_t frames, g
                             zoo_raw_frames(d, frames), err);
 }
 
-gop_status zoo_score_fill(zoo_score *s, size_t i, const zoo_clip *clip, gop_error *err)
+/* Writes view k of `views` of a clip to slot i of the batch. */
+static gop_status fill(zoo_score *s, size_t i, const zoo_clip *clip, size_t k, size_t views,
+                       gop_error *err)
 {
-    const zoo_domain *d = domain_of(s);
-    size_t row = s->model.observed * d->layout.channels;
-    gop_try(read_clip(s, clip, s->model.observed, err));
-    zoo_normalise(d, s->raw, s->model.observed, s->x + i * d->layout.nodes * row, row);
+    const zoo_layout *l = &s->data->domain.layout;
+    const size_t bodies = s->model.view.bodies;
+    const size_t size = bodies * l->nodes * s->model.observed * l->channels;
+    const size_t n = zoo_sequence_length(s->data, clip->sequence);
+    if (s->protocol->cut == ZOO_CUT_WHOLE)
+        zoo_view_place(s->time, s->model.observed, &s->model.view, n, k, views);
+    for (size_t t = 0; t < s->model.observed && s->protocol->cut != ZOO_CUT_WHOLE; t++)
+        s->time[t] = (double)(clip->start + t);
+    gop_try(zoo_viewer_read(s->viewer, clip->sequence, 0, s->time, NULL, err));
+    zoo_viewer_show(s->viewer, s->x + i * size, NULL, s->bodies + i * bodies);
+    return GOP_OK;
+}
+
+gop_status zoo_score_run(zoo_score *s, const zoo_clip *clip, const zoo_clip *last, gop_error *err)
+{
+    const zoo_predictor *m = &s->model;
+    const size_t batch = m->batch, size = batch * s->data->domain.actions;
+    const bool whole = s->protocol->cut == ZOO_CUT_WHOLE;
+    const size_t views = whole && m->view.test_clips > 1 ? m->view.test_clips : 1;
+    memset(s->sum, 0, size * sizeof *s->sum);
+    for (size_t k = 0; k < views; k++) {
+        for (size_t i = 0; i < batch; i++)
+            gop_try(fill(s, i, clip + i < last ? clip + i : last, k, views, err));
+        gop_try(m->run(m->user, s->x, s->bodies, s->scores, s->poses, err));
+        for (size_t i = 0; i < size && views > 1; i++)
+            s->sum[i] += s->scores[i];
+    }
+    for (size_t i = 0; i < size && views > 1; i++)
+        s->scores[i] = s->sum[i] / (gop_real)views;
     return GOP_OK;
 }
 
@@ -146,7 +182,9 @@ static void cut_guess(zoo_score *s, size_t i, bool still)
     for (size_t t = 0; t < s->model.predicted; t++)
         memcpy(s->guess + t * l->columns, last, l->columns * sizeof *last);
     if (!still)
-        zoo_denormalise(domain_of(s), s->poses + i * s->model.predicted * l->nodes * l->channels,
+        zoo_denormalise(domain_of(s),
+                        s->poses +
+                            i * s->model.view.bodies * s->model.predicted * l->nodes * l->channels,
                         s->model.predicted, s->guess);
 }
 

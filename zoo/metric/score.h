@@ -17,7 +17,10 @@ typedef struct zoo_score {
     size_t length;          /* frames of a clip */
     zoo_table *table;       /* of the rows; its measure has the defaults filled in */
     const zoo_metric *metric[ZOO_MAX_METRICS]; /* in the order of the table's */
-    gop_real *x, *scores, *poses;              /* a batch; shapes as in zoo_predictor */
+    zoo_viewer *viewer;                        /* of the observed frames */
+    double *time;                              /* [observed] */
+    gop_real *x, *bodies, *scores, *poses;     /* a batch; shapes as in zoo_predictor */
+    gop_real *sum;                             /* of the scores of several views */
     float *raw;                                /* of a clip, at the raw rate */
     float *truth, *guess;                      /* raw [length, columns], [predicted, columns] */
     double *true_angle, *angle;                /* in Euler angles [length, columns], [columns] */
@@ -32,9 +35,11 @@ typedef struct zoo_score {
 /* Chooses the metrics and allocates.  The caller has set the fields down to `table`. */
 gop_status zoo_score_open(zoo_score *score, const zoo_measure *asked, gop_error *err);
 void zoo_score_close(zoo_score *score);
-/* Writes the observed frames of a clip, normalised, to slot i of the batch.  Errors as for
- * zoo_dataset_read. */
-gop_status zoo_score_fill(zoo_score *score, size_t i, const zoo_clip *clip, gop_error *err);
+/* Runs the model on the clips clip[0], ..., clip[batch - 1], for each of the views that an answer
+ * averages.  `last` is the last clip there is, which fills up the batch.  Errors as for
+ * zoo_dataset_read, and those of the model. */
+gop_status zoo_score_run(zoo_score *score, const zoo_clip *clip, const zoo_clip *last,
+                         gop_error *err);
 /* Adds the model's result for slot i of the batch to the row.  Until the end a row holds sums, and
  * squared distances from the mean instead of standard deviations; `clips` is the number of clips
  * added before. */

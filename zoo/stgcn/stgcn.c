@@ -83,21 +83,20 @@ static gop_var block(const stgcn *s, size_t i, gop_var x)
     return gop_relu(net, y);
 }
 
-static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
-                   zoo_ports *ports)
+static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
     const config *c = configuration;
-    const size_t M = domain->layout.nodes, D = domain->layout.channels;
+    const zoo_domain *domain = use->domain;
     zoo_ports p = zoo_ports_none();
-    p.x = gop_input(net, "x", gop_shape4(batch, M, c->observed, D));
+    gop_var x = zoo_observe(net, use, c->observed, &p);
 
     stgcn s = {net, c, zoo_spatial_partition(net, &domain->layout, false)};
-    gop_var x = zoo_node_batch_norm(net, "data_bn", p.x);
+    x = zoo_node_batch_norm(net, "data_bn", x, 1);
     for (size_t i = 0; i < c->widths.n; i++)
         x = block(&s, i, x);
-    x = gop_mean(net, gop_mean(net, x, 2), 1); /* over frames, then nodes: [N, C] */
+    x = zoo_mean_clip(net, use, &p, x); /* [N, C] */
     gop_var logits = gop_layer_linear(net, "fc", x, domain->actions, true);
-    zoo_classify(net, &logits, 1, batch, &p);
+    zoo_classify(net, use, &logits, 1, &p);
     *ports = p;
 }
 

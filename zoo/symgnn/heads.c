@@ -30,14 +30,15 @@ static gop_var head_mlp(const symgnn *s, const char *name, gop_var h)
     return h;
 }
 
-/* h_recg = mean over joints of MLP_recg(H), or MLP_recg of the mean; scores by one more
- * affine layer. */
+/* h_recg = mean over joints and bodies of MLP_recg(H), or MLP_recg of the joints' mean; scores by one
+ * more affine layer. */
 gop_var symgnn_recognise(const symgnn *s)
 {
     gop_net *net = s->net;
     const bool before = s->c->recg_mean == SYMGNN_MEAN_BEFORE;
     gop_var h = head_mlp(s, "mlp_recg", before ? gop_mean(net, s->H, 1) : s->H);
-    return gop_layer_linear(net, "cls", before ? h : gop_mean(net, h, 1), s->domain->actions, true);
+    h = zoo_mean_bodies(net, s->use, s->ports, before ? h : gop_mean(net, h, 1));
+    return gop_layer_linear(net, "cls", h, s->domain->actions, true);
 }
 
 /* The inputs of a prediction step besides pose and state. */
@@ -139,7 +140,10 @@ gop_var symgnn_predict(const symgnn *s, gop_var logits)
     if (told) {
         if (c->detach_yhat)
             logits = gop_detach(net, logits);
+        const size_t bodies = s->use->view->bodies;
         gop_var y = gop_softmax(net, logits, -1);
+        if (bodies > 1) /* of a clip, for each of its bodies */
+            y = gop_repeat(net, gop_reshape(net, y, gop_shape3(N / bodies, 1, C)), 1, bodies);
         d.yhat = gop_repeat(net, gop_reshape(net, y, gop_shape4(N, 1, 1, C)), 1, M);
     }
     d.before2 = gop_slice(net, s->x, 2, c->observed - 3, 1);

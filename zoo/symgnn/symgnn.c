@@ -65,14 +65,15 @@ static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
 }
 
 /* (12)  The mean or the sum of |predicted - target| over the values that are there.  Of a set that
- * lacks values both are multiplied by the mask, 0 or 1; the mean is over fewer values then. */
+ * lacks values, or of clips that may lack bodies, both are multiplied by the mask, 0 or 1; the mean
+ * is over fewer values then. */
 static gop_var compare(const symgnn *s, gop_var predicted, zoo_ports *p)
 {
     gop_net *net = s->net;
     gop_var aim = symgnn_aim(s, p->target);
     const gop_average over = s->c->pred_reduction == SYMGNN_REDUCE_MEAN ? GOP_PER_ELEMENT
                                                                         : GOP_PER_SAMPLE;
-    if (!s->domain->missing)
+    if (!s->domain->missing && s->use->view->bodies == 1)
         return gop_l1(net, predicted, aim, over);
     p->mask = gop_input(net, "mask", gop_net_shape(net, p->target));
     gop_var there = symgnn_aim_mask(s, p->mask);
@@ -101,24 +102,26 @@ static void share(const networks *all, zoo_ports *p)
         gop_net_keep(all->one[0].net, p->shared[i]);
 }
 
-void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
-                   zoo_ports *ports)
+void symgnn_record(gop_net *net, const void *config, const zoo_use *use, zoo_ports *ports)
 {
     const symgnn_config *c = config;
-    const zoo_layout *l = &domain->layout;
+    const zoo_layout *l = &use->domain->layout;
+    const size_t rows = use->batch * use->view->bodies;
     const bool training = gop_net_training(net);
     zoo_ports p = zoo_ports_none();
     networks all = {.n = 0};
     gop_var logits = gop_none(), predicted = gop_none();
 
-    p.x = gop_input(net, "x", gop_shape4(batch, l->nodes, c->observed, l->channels));
+    zoo_observe(net, use, c->observed, &p);
     for (unsigned k = 0; k < SYMGNN_STREAMS; k++)
         if (c->stream >> k & 1)
             all.one[all.n++] = (symgnn){.net = net,
                                         .c = c,
-                                        .domain = domain,
+                                        .use = use,
+                                        .ports = &p,
+                                        .domain = use->domain,
                                         .stream = k,
-                                        .batch = batch,
+                                        .batch = rows,
                                         .P = l->parts,
                                         .D = l->channels};
     for (size_t i = 0; i < all.n; i++)
@@ -138,12 +141,12 @@ void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, s
         gop_net_keep(net, p.poses);
     }
     if (training && symgnn_recognises(c)) {
-        p.labels = gop_input(net, "labels", gop_shape1(batch));
-        p.loss_recognition = gop_cross_entropy(net, logits, p.labels, gop_none(), 0); /* (11) */
+        p.labels = gop_input(net, "labels", gop_shape1(use->batch));
+        p.loss_recognition = zoo_recognition_loss(net, use, &p, logits); /* (11) */
         gop_net_keep(net, p.loss_recognition);
     }
     if (training && symgnn_predicts(c)) {
-        p.target = gop_input(net, "target", gop_shape4(batch, l->nodes, c->predicted, l->channels));
+        p.target = gop_input(net, "target", gop_shape4(rows, l->nodes, c->predicted, l->channels));
         p.loss_prediction = compare(first, predicted, &p); /* (12) */
         gop_net_keep(net, p.loss_prediction);
     }

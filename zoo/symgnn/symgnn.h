@@ -15,7 +15,7 @@
 #ifndef ZOO_SYMGNN_SYMGNN_H
 #define ZOO_SYMGNN_SYMGNN_H
 
-#include "zoo/model.h"
+#include "zoo/recogniser.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -90,9 +90,12 @@ typedef struct symgnn_config {
 typedef struct symgnn {
     gop_net *net;
     const symgnn_config *c;
-    const zoo_domain *domain;
+    const zoo_use *use;
+    const zoo_ports *ports;
+    const zoo_domain *domain; /* the use's */
     unsigned stream;
-    size_t batch, M, P, D;
+    size_t batch; /* bodies of all clips, N */
+    size_t M, P, D;
     gop_var bones;     /* bones from joints: [M, joints]; none in a network of joints */
     gop_var hops;      /* A~^g, g = 1..Gamma: [Gamma, M, M]; with the network's mask, if any */
     gop_var part_norm; /* D_p^-1 A_p: [P, P]; with the network's mask, if any */
@@ -166,8 +169,7 @@ gop_var symgnn_recognise(const symgnn *s);
 /* The next poses or bones [N, M, predicted, D], eq. (10); logits may be none. */
 gop_var symgnn_predict(const symgnn *s, gop_var logits);
 
-void symgnn_record(gop_net *net, const void *config, const zoo_domain *domain, size_t batch,
-                   zoo_ports *ports);
+void symgnn_record(gop_net *net, const void *config, const zoo_use *use, zoo_ports *ports);
 
 #ifdef __cplusplus
 }

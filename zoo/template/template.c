@@ -67,32 +67,31 @@ static gop_var graph(gop_net *net, const zoo_layout *layout)
     return A;
 }
 
-/* Records the network for `batch` windows.  It computes nothing and checks no errors: the net keeps
- * the first one, and gop_net_plan reports it.  The same function serves training and inference. */
-static void record(gop_net *net, const void *configuration, const zoo_domain *domain, size_t batch,
-                   zoo_ports *ports)
+/* Records the network for a use.  It computes nothing and checks no errors: the net keeps the first
+ * one, and gop_net_plan reports it.  The same function serves training and inference. */
+static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
     const config *c = configuration;
-    const zoo_layout *l = &domain->layout;
+    const zoo_domain *domain = use->domain;
 
-    /* Normalised poses [N, M, T, D]: batch, nodes, frames, channels. */
+    /* Normalised poses [N B, M, T, D]: clips and their bodies, nodes, frames, channels. */
     zoo_ports p = zoo_ports_none();
-    p.x = gop_input(net, "x", gop_shape4(batch, l->nodes, c->observed, l->channels));
+    gop_var x = zoo_observe(net, use, c->observed, &p);
 
     /* Layers make parameters under their own name: "graph_conv.weight" and so on. */
-    gop_var x = gop_layer_graph_conv(net, "graph_conv", p.x, graph(net, l), c->width, false);
+    x = gop_layer_graph_conv(net, "graph_conv", x, graph(net, &domain->layout), c->width, false);
     x = gop_relu(net, gop_layer_batch_norm(net, "bn1", x, 1e-5, 0.1));
     x = gop_layer_temporal_conv(net, "temporal_conv", x, c->width, c->taps,
                                 (gop_conv){.pad = (c->taps - 1) / 2}, false);
     x = gop_relu(net, gop_layer_batch_norm(net, "bn2", x, 1e-5, 0.1));
 
-    /* The mean over frames (axis 2), then over nodes (axis 1): [N, width]. */
-    x = gop_dropout(net, gop_mean(net, gop_mean(net, x, 2), 1), c->dropout, GOP_DROP_ELEMENTS);
+    /* The mean over frames, nodes and bodies: [N, width]. */
+    x = gop_dropout(net, zoo_mean_clip(net, use, &p, x), c->dropout, GOP_DROP_ELEMENTS);
     gop_var logits = gop_layer_linear(net, "scores", x, domain->actions, true);
 
     /* Probabilities and, in a training net, labels and cross-entropy.  A model that predicts poses
      * sets p.poses, p.target and p.loss_prediction; see zoo/symgnn. */
-    zoo_classify(net, &logits, 1, batch, &p);
+    zoo_classify(net, use, &logits, 1, &p);
     *ports = p;
 }
 

@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "zoo/dataset/view_rows.h"
 #include "zoo/trainer/internal.h"
 
 #include <stddef.h>
@@ -25,6 +26,7 @@ static const zoo_setting settings[] = {
     {"batch", ZOO_SETTING_COUNT, AT(batch), 1, 65536, NULL, "32", "Windows in each step.", NULL},
     {"seed", ZOO_SETTING_LONG, AT(seed), 0, 9e15, NULL, "1",
      "Seed of initial values, sampling, dropout and noise.", NULL},
+    ZOO_VIEW_ROWS(zoo_training, view.),
     {"optimiser", ZOO_SETTING_CHOICE, AT(optimiser), 0, 0, "adam|sgd|adamw", "adam",
      "The optimiser.", NULL},
     {"lr", ZOO_SETTING_NUMBER, AT(lr), 1e-12, 1e3, NULL, "0.001", "Learning rate.", NULL},

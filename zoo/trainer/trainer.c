@@ -71,7 +71,8 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     const zoo_training *c = &t->training;
     const zoo_model *m = t->model;
     const size_t observed = zoo_model_observed(m), predicted = zoo_model_predicted(m);
-    const zoo_windows windows = {.observed = observed,
+    const zoo_windows windows = {.view = m->view,
+                                 .observed = observed,
                                  .predicted = predicted,
                                  .clip = c->clip_frames > observed + predicted ? c->clip_frames : 0,
                                  .noisy_labels = c->noisy_labels,
@@ -79,6 +80,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .seed = c->seed,
                                  .held_out = c->validate,
                                  .stop = gop_ctx_stopper(t->ctx)};
+    const zoo_use use = {.batch = c->batch};
     gop_try(hash_data(&t->data_hash, t->data, windows.stop, err));
     gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
     gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
@@ -86,7 +88,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     gop_try(zoo_training_check(c, err));
     gop_try(gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err));
     zoo_trainer_fix_stats(t);
-    gop_try(zoo_model_record(m, t->net, c->batch, &t->ports, err));
+    gop_try(zoo_model_record(m, t->net, &use, &t->ports, err));
     if (t->ports.loss_recognition.id < 0 && t->ports.loss_prediction.id < 0)
         return gop_fail(err, GOP_EINVAL, "type %s sets no loss in a training net", m->type->name);
     gop_try(zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err));
@@ -117,6 +119,7 @@ gop_status zoo_trainer_build(zoo_trainer **out, gop_ctx *ctx, zoo_model *model,
     t->model = model;
     t->data = data;
     t->training = *training;
+    model->view = training->view;
     gop_status s = build_parts(t, err);
     if (s != GOP_OK) {
         zoo_trainer_free(t);
@@ -243,6 +246,7 @@ static gop_status run_batch(zoo_trainer *t, uint32_t k, gop_real *grads, zoo_pro
     const zoo_batch batch = {.x = gop_net_value(t->net, t->ports.x),
                              .target = gop_net_value(t->net, t->ports.target),
                              .labels = gop_net_value(t->net, t->ports.labels),
+                             .bodies = gop_net_value(t->net, t->ports.bodies),
                              .mask = gop_net_value(t->net, t->ports.mask)};
     gop_try(zoo_sampler_next(t->sampler, t->training.batch, &batch, err));
     gop_net_random(t->net, t->training.seed, t->step * batches + k);

@@ -24,6 +24,7 @@ typedef struct zoo_training {
     uint64_t steps; /* length of the run and of the cosine.  ZOO_OPEN: not known yet */
     uint32_t batch;
     uint64_t seed; /* of sampling, dropout and initial parameters */
+    zoo_view view; /* what the model sees of a clip */
     zoo_optimiser optimiser;
     double lr, weight_decay, momentum;
     zoo_schedule schedule;
@@ -72,8 +73,9 @@ typedef struct zoo_progress {
     double lambda, lr, gradient_norm;
 } zoo_progress;
 
-/* Begins a run of `model` (not recorded yet) on the training split of `data`.  Model, data and
- * context must outlive the trainer.  GOP_ESHAPE if model and data do not fit.
+/* Begins a run of `model` (not recorded yet) on the training split of `data`.  The model gets the
+ * run's view.  Model, data and context must outlive the trainer.  GOP_ESHAPE if model and data do not
+ * fit.
  *
  * `freeze` lists names that select parameters by gop_name_matches ("branch.0", "cls", "*.bias").
  * These parameters keep their bytes, also under weight decay; their gradients count neither in the

@@ -17,7 +17,8 @@ struct zoo_held_out {
     gop_rng begin; /* every call draws the windows from this state */
     zoo_inference *inference;
     size_t batches;
-    gop_real *x, *target, *mask, *labels, *scores, *poses; /* of one batch; no mask: NULL */
+    /* Of one batch; no mask: NULL. */
+    gop_real *x, *target, *mask, *labels, *bodies, *scores, *poses;
 };
 
 /* Sums over windows. */
@@ -28,7 +29,7 @@ typedef struct sums {
 static size_t pose_size(const zoo_trainer *t, size_t frames)
 {
     const zoo_layout *l = &t->model->domain.layout;
-    return (size_t)l->nodes * l->channels * frames;
+    return t->model->view.bodies * l->nodes * l->channels * frames;
 }
 
 static gop_status reserve(struct zoo_held_out *m, const zoo_trainer *t, gop_error *err)
@@ -39,11 +40,13 @@ static gop_status reserve(struct zoo_held_out *m, const zoo_trainer *t, gop_erro
     m->batches = (LEAST_WINDOWS + batch - 1) / batch;
     m->x = calloc(x + 1, sizeof *m->x);
     m->target = calloc(poses + 1, sizeof *m->target);
-    m->mask = t->model->domain.missing ? calloc(poses + 1, sizeof *m->mask) : NULL;
+    const bool masks = t->model->domain.missing || t->model->view.bodies > 1;
+    m->mask = masks ? calloc(poses + 1, sizeof *m->mask) : NULL;
+    m->bodies = calloc(batch * t->model->view.bodies, sizeof *m->bodies);
     m->poses = calloc(poses + 1, sizeof *m->poses);
     m->labels = calloc(batch, sizeof *m->labels);
     m->scores = calloc(batch * classes + 1, sizeof *m->scores);
-    return m->x != NULL && m->target != NULL && (m->mask != NULL || !t->model->domain.missing) &&
+    return m->x != NULL && m->target != NULL && (m->mask != NULL || !masks) && m->bodies != NULL &&
                    m->poses != NULL && m->labels != NULL && m->scores != NULL
                ? GOP_OK
                : gop_fail(err, GOP_ENOMEM, "out of memory for the windows held out");
@@ -75,6 +78,7 @@ void zoo_trainer_held_out_free(struct zoo_held_out *m)
     free(m->target);
     free(m->mask);
     free(m->labels);
+    free(m->bodies);
     free(m->scores);
     free(m->poses);
     free(m);
@@ -109,9 +113,10 @@ static gop_status add_batch(const zoo_trainer *t, sums *sum, gop_error *err)
     struct zoo_held_out *m = t->held_out;
     const size_t classes = t->model->domain.actions;
     const size_t pose = pose_size(t, zoo_model_predicted(t->model));
-    const zoo_batch batch = {.x = m->x, .target = m->target, .labels = m->labels, .mask = m->mask};
+    const zoo_batch batch = {
+        .x = m->x, .target = m->target, .labels = m->labels, .mask = m->mask, .bodies = m->bodies};
     gop_try(zoo_sampler_next(m->sampler, t->training.batch, &batch, err));
-    gop_status s = zoo_inference_run(m->inference, m->x, m->scores, m->poses, err);
+    gop_status s = zoo_inference_run(m->inference, m->x, m->bodies, m->scores, m->poses, err);
     for (size_t i = 0; i < t->training.batch && s == GOP_OK; i++) {
         if (zoo_model_recognises(t->model))
             add_scores(sum, m->scores + i * classes, classes, (size_t)m->labels[i]);
