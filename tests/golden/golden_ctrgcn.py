@@ -24,7 +24,8 @@ Parameters of block i, after "block.i.":
 and data_bn (channels [B, V, C]: each body has its own), fc.
 
 What the text leaves open, as published: the mean over time comes after theta and phi (the same, as
-they are linear); R channels of the narrow input; one alpha a block, beginning at 0; the order of
+they are linear); R (of narrow blocks as in pyskl: the authors give 8 to 3 or 9 channels only,
+which is the same from a width of 64 on); one alpha a block, beginning at 0; the order of
 theta and phi (the paper's M_1 is anti-symmetric in them).  pyskl differs: it applies a ReLU to the
 temporal part before the residual is added (`inner_relu=1`; the authors do not), lets node u give
 where the authors let it take (so A is transposed, theta and phi change places and W_xi changes its

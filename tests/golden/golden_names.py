@@ -3,8 +3,7 @@ ours, how a tensor changes).  `#` is a block, counted from 0 in our names.
 Used by check_weights.py; touches no file.
 """
 import re
-
-import torch
+from math import isqrt
 
 # How a tensor changes.  Theirs are PyTorch's: convolutions [out, in, taps, 1].
 CHANGE = {
@@ -18,7 +17,21 @@ CHANGE = {
     "subset bias": lambda t: t.reshape(3, -1).t(),              # [3 out] -> [out, 3]
     "first": lambda t: t[:1],
     "-first": lambda t: -t[:1],
+    "window": lambda t: t[:, :, 0, :, 0].permute(0, 2, 1),      # Conv3d's -> [out, taps, in]
+    "pairs": lambda t: t.reshape(len(t), isqrt(t.shape[1]), -1).transpose(1, 2).flatten(1),
 }
+
+
+def change(how, t):
+    """`scales K`, `graphs K`: K maps or graphs that lie one after another."""
+    kind, _, k = how.partition(" ")
+    if kind == "scales":                                        # [out, K in, 1, 1] -> [K, out, in]
+        return t.reshape(len(t), int(k), -1).permute(1, 0, 2)
+    if kind == "graphs":                                        # [K to, from] -> [K, to, from]
+        return t.reshape(int(k), -1, t.shape[1])
+    return CHANGE[how](t)
+
+
 BN = (".weight", ".bias", ".running_mean", ".running_var")
 
 
@@ -72,6 +85,21 @@ DOWN = (".gcn.down.0", ".gcn.down.1")
 RES = (".residual.conv", ".residual.bn")
 P, G, B = "backbone.", "backbone.gcn.#", "block.#."
 
+def dynamic(gamma):
+    """The spatial part of DG-STGCN and ProtoGCN."""
+    return ([(G + ".gcn.A", B + "gcn.A", "graph"),
+             (G + ".gcn.alpha", B + "gcn.alpha", "-first"),
+             (G + ".gcn.beta", B + "gcn.beta", "first")]
+            + ([(G + ".tcn.add_coeff", B + "tcn.gamma", "same")] if gamma else [])
+            + layer(G + ".gcn.pre.0", B + "gcn.pre", "linear")
+            + bn(G + ".gcn.pre.1", B + "gcn.pre_bn")
+            + layer(G + ".gcn.conv2", B + "gcn.theta", "linear")
+            + layer(G + ".gcn.conv1", B + "gcn.phi", "linear")
+            + layer(G + ".gcn.post", B + "gcn.post", "linear")
+            + bn(G + ".gcn.bn", B + "gcn.bn") + project((G + DOWN[0], G + DOWN[1]), B + "gcn.down")
+            + mixed(G + ".tcn.", B + "tcn.") + project((G + RES[0], G + RES[1]), B + "res"))
+
+
 STGCNPP = (bn(P + "data_bn", "data_bn") + [
     (G + ".gcn.A", B + "gcn.A", "graph"),
     (G + ".gcn.conv.weight", B + "gcn.conv.weight", "subsets"),
@@ -88,18 +116,13 @@ STGCN = (bn(P + "data_bn", "data_bn") + [
     + bn(G + ".tcn.bn", B + "bn2")
     + layer(G + RES[0], B + "res", "tc") + bn(G + RES[1], B + "res_bn") + ends("cls_head.fc_cls"))
 
-DGSTGCN = (bn(P + "data_bn", "data_bn") + [
-    (G + ".gcn.A", B + "gcn.A", "graph"),
-    (G + ".gcn.alpha", B + "gcn.alpha", "-first"),
-    (G + ".gcn.beta", B + "gcn.beta", "first"),
-    (G + ".tcn.add_coeff", B + "tcn.gamma", "same")]
-    + layer(G + ".gcn.pre.0", B + "gcn.pre", "linear") + bn(G + ".gcn.pre.1", B + "gcn.pre_bn")
-    + layer(G + ".gcn.conv2", B + "gcn.theta", "linear")
-    + layer(G + ".gcn.conv1", B + "gcn.phi", "linear")
-    + layer(G + ".gcn.post", B + "gcn.post", "linear")
-    + bn(G + ".gcn.bn", B + "gcn.bn") + project((G + DOWN[0], G + DOWN[1]), B + "gcn.down")
-    + mixed(G + ".tcn.", B + "tcn.") + project((G + RES[0], G + RES[1]), B + "res")
-    + ends("cls_head.fc_cls"))
+DGSTGCN = bn(P + "data_bn", "data_bn") + dynamic(True) + ends("cls_head.fc_cls")
+PROTOGCN = (bn(P + "data_bn", "data_bn") + dynamic(False) + ends("cls_head.fc_cls") + [
+    (P + "prn.query_matrix.weight", "proto.query.weight", "same"),
+    (P + "prn.memory_matrix.weight", "proto.memory.weight", "same"),
+    ("cls_head.csc_loss.cl_fc.weight", "contrast.weight", "pairs"),
+    ("cls_head.csc_loss.cl_fc.bias", "contrast.bias", "same")]
+    + layer(P + "post", "proto.post", "linear") + bn(P + "bn", "proto.bn"))
 
 
 def aagcn(pre, blocks, gcn, tcn, a, fc):
@@ -135,6 +158,30 @@ def ctrgcn(pre, blocks, a, theta, phi, relate, graph, fc):
     return rows + project((blocks + RES[0], blocks + RES[1]), B + "res") + ends(fc)
 
 
+def msg3d(pre, graph, scales, scales3d, fc):
+    """`graph`: their name and how it changes, of K scales."""
+    rows = bn(pre + "data_bn", "data_bn")
+
+    def conv(t, o, k):
+        a, how = graph
+        rows.append((t + a, o + "B", how % k if "%" in how else how))
+        rows.append((t + "mlp.layers.0.weight", o + "conv.weight", "scales %d" % k))
+        rows.append((t + "mlp.layers.0.bias", o + "conv.bias", "same"))
+        rows.extend(bn(t + "mlp.layers.1", o + "bn"))
+    conv(pre + "sgcn#.0.", B + "gcn.", scales)
+    for w in range(2):
+        t, o = "%sgcn3d#.gcn3d.%d." % (pre, w), "%sg3d.%d." % (B, w)
+        conv(t + "gcn3d.1.", o, scales3d)
+        rows += layer(t + "out_conv", o + "out", "window") + bn(t + "out_bn", o + "out_bn")
+    for j, t in enumerate(("sgcn#.1.", "sgcn#.2.", "tcn#.")):
+        o = "%stcn.%d." % (B, j)
+        rows += multi(pre + t, o, 4)
+        rows += project((pre + t + "residual.conv", pre + t + "residual.bn"), o + "res")
+    return rows + ends(fc)
+
+
+# pyskl's own counting starts at 0, the authors' at 1, and so does that of pyskl's msg3d.
+FROM_1 = ("aagcn/authors", "ctrgcn/authors", "msg3d/authors", "msg3d/pyskl")
 TABLE = {
     "stgcn/pyskl": STGCN,    # of graphs of mode `spatial`
     "stgcnpp/pyskl": STGCNPP,
@@ -143,24 +190,28 @@ TABLE = {
     "aagcn/authors": aagcn("", "l#", ".gcn1.", ".tcn1.", "PA", "fc"),
     "ctrgcn/pyskl": ctrgcn(P, P + "net.#", "A", "conv2", "conv1", "-linear", "graph",
                            "cls_head.fc_cls"),
+    "protogcn/authors": PROTOGCN,
+    "msg3d/authors": msg3d("", ("A_res", "graphs %d"), 13, 6, "fc"),
+    "msg3d/pyskl": msg3d(P, ("PA", "graph"), 13, 6, "cls_head.fc_cls"),
     "ctrgcn/authors": ctrgcn("", "l#", "PA", "conv1", "conv2", "linear", "same", "fc"),
 }
 # Theirs that are not ours: constants, counters.
-LEFT_OUT = (r".*\.num_batches_tracked", r"backbone\.A", r"backbone\.gcn\.\d+\.gcn\.A")
+LEFT_OUT = (r".*\.num_batches_tracked", r"backbone\.A", r"backbone\.gcn\.\d+\.gcn\.A",
+            r"backbone\.(sgcn\d\.0|gcn3d\d\.gcn3d\.\d\.gcn3d\.1)\.A")
 
 
 def translated(program, state):
     """A checkpoint by our names.  Every tensor has to be in the table or among LEFT_OUT."""
     rows = [(re.compile(re.escape(t).replace(r"\#", r"(\d+)") + "$"), o, c)
             for t, o, c in TABLE[program]]
-    first = 1 if program.endswith("authors") else 0       # the authors count l1, l2, ...
+    first = 1 if program in FROM_1 else 0
     ours = {}
     for name, tensor in state.items():
-        for pattern, our, change in rows:
+        for pattern, our, how in rows:
             m = pattern.match(name)
             if m:
                 n = str(int(m.group(1)) - first) if m.groups() else ""
-                ours[our.replace("#", n, 1)] = CHANGE[change](tensor.detach()).contiguous()
+                ours[our.replace("#", n, 1)] = change(how, tensor.detach()).contiguous()
                 break
         else:
             if not any(re.fullmatch(p, name) for p in LEFT_OUT):
