@@ -32,7 +32,7 @@ static const char *const step_name[STEPS] = {"units",  "missing", "align",
 
 struct settings {
     const char *step[STEPS];
-    const char *output, *split, *labels, *skip_list, *layout, *axes, *segments, *pattern;
+    const char *output, *split, *labels, *skip_list, *layout, *axes, *columns, *segments, *pattern;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
     bool as_recorded, strict, json;
@@ -97,6 +97,10 @@ static const app_option options[] = {
     {"axes", 0, APP_TEXT, offsetof(struct settings, axes), "LETTERS",
      "{axes}: the axes of the arrays in their order, of N clips, C channels, T frames, V nodes and "
      "M bodies (default NTV for three axes, NCTVM for five).",
+     0, 0, NULL, false, NULL},
+    {"columns", 0, APP_TEXT, offsetof(struct settings, columns), "LIST",
+     "{columns}: what the columns of a text are, if the files leave doubt: frame, time, body, joint, "
+     "x, y, z, score, - to skip one, * for those of the layout, ... to repeat channels.",
      0, 0, NULL, false, NULL},
     {"json", 'j', APP_FLAG, offsetof(struct settings, json), NULL,
      "Report as one JSON object on one line.", 0, 0, NULL, false, NULL},
@@ -447,7 +451,8 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
                    .shortest = (size_t)set->shortest,
                    .fill = (size_t)set->fill,
                    .strict = set->strict,
-                   .axes = set->axes};
+                   .axes = set->axes,
+                   .columns = set->columns};
 
     int status = check_split(source, raw.split);
     if (status)

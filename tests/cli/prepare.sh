@@ -211,10 +211,10 @@ says '^dropped: flat/train/1.csv: the table of classes must have 1, without the 
 mkdir flat/Test
 bad 2 "flat/Test: the folder's name must be test" prepare csv flat -o flat.gds --layout tiny5 \
     --rate 30 --labels table
-tr , ';' <own/train/nod/1.csv >flat/train/2.csv
 rmdir flat/Test
 printf '1,nod\n2,bow\n' >table
-bad 2 "2.csv:1: column 1 is not a number \(.*\); commas must separate the numbers" \
+sed '3s/,/,x/' own/train/nod/1.csv >flat/train/2.csv
+bad 2 "2.csv:3: column 2 is not a number \(x.*\)" \
     prepare csv flat -o flat.gds --layout tiny5 --rate 30 --labels table --strict
 # Files beside the folders are reported, with the reason even if a name is very long.
 mkdir own/val own/train/nod/deeper

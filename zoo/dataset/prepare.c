@@ -69,7 +69,8 @@ static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_e
         {raw->fill != 0, "fill", "length to fill"},
         {raw->strict, "strict", "strictness"},
         {raw->seed != 0 && raw->split_rule == NULL, "seed", "seed"},
-        {raw->axes != NULL, "axes", "order of axes"}};
+        {raw->axes != NULL, "axes", "order of axes"},
+        {raw->columns != NULL, "columns", "names of columns"}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (all[i].given && !zoo_source_takes(from, all[i].field))
             return gop_fail(err, GOP_EINVAL, "%s takes no %s", from->name, all[i].what);
@@ -210,8 +211,8 @@ static gop_status read_by_content(zoo_dataset **data, zoo_report *report, const 
     for (const zoo_source *const *at = sources; *at != NULL; at++) {
         gop_error why = {GOP_OK, ""};
         zoo_dataset *one = NULL;
-        if (*at == first || (*at)->read_one == NULL)
-            continue;
+        if (*at == first || (*at)->read_one == NULL || (first->pipe && (*at)->pipe))
+            continue; /* what one source of text refuses, another must not take differently */
         gop_status s = read_by(&one, NULL, *at, domain, path, &why);
         zoo_dataset_free(one);
         if (s != GOP_OK && !unfit(s))

@@ -35,9 +35,10 @@ typedef enum zoo_drop {
     ZOO_DROP_EMPTY,      /* no body in any frame */
     ZOO_DROP_NON_FINITE, /* NaN or infinity */
     ZOO_DROP_SHORT,      /* fewer frames than required */
-    ZOO_DROP_SPLIT       /* in neither part of the split */
+    ZOO_DROP_SPLIT,      /* in neither part of the split */
+    ZOO_DROP_TIME        /* its frames go back in time */
 } zoo_drop;
-#define ZOO_DROPS 12
+#define ZOO_DROPS 13
 
 /* The name of a reason, such as "unreadable", or NULL. */
 GOP_API const char *zoo_drop_name(zoo_drop why);
@@ -99,6 +100,10 @@ typedef struct zoo_raw {
     /* The meaning of an array's axes, in their order: N clips, C channels, T frames, V nodes, M
      * bodies, as in "NCTVM". */
     const char *axes;
+    /* What the columns of a text hold, in their order: frame, time, body, joint, channels (x, y, z,
+     * score), - for others; * for all columns of the layout, ... for the channels before it of every
+     * node, as in "frame,*". */
+    const char *columns;
     const gop_stop *stop; /* can end the call; every source takes it */
 } zoo_raw;
 
@@ -127,7 +132,7 @@ typedef struct zoo_source {
      * sequences have class 0.  NULL: the source has no files. */
     gop_status (*read_one)(struct zoo_store *store, const zoo_raw *raw, const char *path,
                            gop_error *err);
-    const char *ending; /* of its files: ".skeleton" */
+    const char *ending; /* of its files: ".skeleton"; several are separated by blanks */
     bool pipe;          /* read_one also reads standard input, "-" */
 } zoo_source;
 

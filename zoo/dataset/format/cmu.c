@@ -277,7 +277,8 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
 {
     (void)raw;
-    return zoo_text_one(store, zoo_layout_find("cmu26")->columns, path, err);
+    return zoo_text_one(store, zoo_layout_find("cmu26")->columns, path,
+                        &(zoo_text){.counts = false}, err);
 }
 
 static const zoo_way splits[] = {{"literature", "takes the train and test folders as they are"},

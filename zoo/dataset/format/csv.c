@@ -2,9 +2,8 @@
  * csv.c: any motion as text, one file for each sequence.
  *
  * DIR/{train,test}/CLASS/ANY.csv, or DIR/{train,test}/ANY.csv with a table of classes; a folder
- * without train and test is training data, except for names that the table puts elsewhere.  A line
- * is a frame: as many decimals as the layout has columns, separated by commas.  Touches files by
- * reading them.
+ * without train and test is training data, except for names that the table puts elsewhere.  text.c
+ * reads the files, in any dialect.  Touches files by reading them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "zoo/dataset/format/folder.h"
 #include "zoo/dataset/format/classes.h"
@@ -21,8 +21,12 @@
 #include "zoo/dataset/format/names.h"
 #include "zoo/dataset/format/text.h"
 
+#define ENDINGS ".csv .txt .tsv .dat .skel"
+
 typedef struct reading {
     zoo_store *store;
+    const zoo_raw *raw;
+    zoo_text how;
     zoo_classes classes;
     zoo_labels labels;
     bool table;
@@ -39,7 +43,16 @@ static gop_status add_file(reading *r, const char *path, const char *name, const
     if (action != NULL)
         gop_try(zoo_class_add(&k, &r->classes, action, SIZE_MAX, &clash, path, err));
     return zoo_text_take(r->store, path,
-                         &(zoo_sequence){.name = name, .action = (uint32_t)k, .split = split}, err);
+                         &(zoo_sequence){.name = name, .action = (uint32_t)k, .split = split},
+                         &r->how, err);
+}
+
+/* Whether a path is that of a table of the command. */
+static bool is_table(const char *path, const char *table)
+{
+    struct stat a, b;
+    return table != NULL && stat(path, &a) == 0 && stat(table, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
 /* Without a table the folder's name is the class. */
@@ -48,7 +61,9 @@ static gop_status visit(void *user, const char *path, const char *folder, const 
 {
     reading *r = user;
     char name[ZOO_SEQUENCE_NAME_SIZE];
-    const int n = (int)(strlen(file) - strlen(".csv"));
+    const int n = (int)(strlen(file) - zoo_ending(file, ENDINGS));
+    if (is_table(path, r->raw->labels) || is_table(path, r->raw->segments))
+        return GOP_OK;
     if (r->store->report != NULL)
         r->store->report->files++;
     snprintf(name, sizeof name, "%.*s", n, file);
@@ -85,23 +100,26 @@ static gop_status read_all(reading *r, const char *dir, gop_error *err)
         r->split = k == 0 ? ZOO_TRAIN : ZOO_TEST;
         split |= path != NULL;
         if (path != NULL)
-            s = zoo_files_visit(r->store, path, ".csv", true, visit, r, err);
+            s = zoo_files_visit(r->store, path, ENDINGS, true, visit, r, err);
         free(path);
     }
     r->split = ZOO_TRAIN;
     if (s != GOP_OK || !split)
-        return s != GOP_OK ? s : zoo_files_visit(r->store, dir, ".csv", true, visit, r, err);
+        return s != GOP_OK ? s : zoo_files_visit(r->store, dir, ENDINGS, true, visit, r, err);
     return zoo_files_strangers(r->store, dir, both, "train or test", err);
 }
 
 static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 {
-    reading r = {.store = store, .table = raw->labels != NULL};
+    reading r = {.store = store,
+                 .raw = raw,
+                 .how = {.layout = raw->layout, .list = raw->columns},
+                 .table = raw->labels != NULL};
     const char *none = "";
     snprintf(store->data->source, sizeof store->data->source,
              "text files, layout %s at %g Hz, "
              "classes by %s",
-             raw->layout->name, raw->rate, r.table ? "a table" : "folder");
+             raw->layout->name, raw->rate, r.table || raw->segments != NULL ? "a table" : "folder");
     gop_status s = zoo_domain_create(&store->data->domain, "csv", raw->layout, raw->rate,
                                      raw->factor, &none, 1, err);
     if (s == GOP_OK && r.table)
@@ -109,7 +127,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     if (s == GOP_OK)
         s = read_all(&r, raw->dir, err);
     if (s == GOP_OK && store->data->sequences == 0)
-        s = zoo_store_nothing(store, raw->dir, ".csv file", err);
+        s = zoo_store_nothing(store, raw->dir, "text file", err);
     if (s == GOP_OK)
         s = zoo_classes_finish(&r.classes, store, err);
     if (s == GOP_OK && r.table)
@@ -121,15 +139,16 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 
 static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
 {
-    (void)raw;
-    return zoo_text_one(store, zoo_domain_recorded(&store->data->domain)->columns, path, err);
+    const zoo_layout *layout = zoo_domain_recorded(&store->data->domain);
+    return zoo_text_one(store, layout->columns, path,
+                        &(zoo_text){.layout = layout, .list = raw->columns}, err);
 }
 
 const zoo_source zoo_source_csv = {.name = "csv",
-                                   .text = "any text with a layout's columns",
+                                   .text = "text of any dialect with the columns of a layout",
                                    .needs = "dir layout rate",
-                                   .takes = "factor labels shortest fill strict steps",
+                                   .takes = "factor labels columns shortest fill strict steps",
                                    .take = take,
                                    .read_one = read_one,
-                                   .ending = ".csv",
+                                   .ending = ENDINGS,
                                    .pipe = true};

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,10 +32,21 @@ const char *zoo_base_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-bool zoo_ends_in(const char *name, const char *ending)
+size_t zoo_ending(const char *name, const char *endings)
 {
-    size_t n = strlen(name), m = strlen(ending);
-    return n > m && strcmp(name + n - m, ending) == 0;
+    const size_t n = strlen(name);
+    while (*endings != '\0') {
+        const size_t m = strcspn(endings, " ");
+        if (n > m && m > 0 && memcmp(name + n - m, endings, m) == 0)
+            return m;
+        endings += m + (endings[m] == ' ');
+    }
+    return 0;
+}
+
+bool zoo_ends_in(const char *name, const char *endings)
+{
+    return zoo_ending(name, endings) > 0;
 }
 
 zoo_drop zoo_drop_of(int code)
@@ -82,9 +94,27 @@ gop_status zoo_regular_open(int *fd, zoo_drop *why, const char *path, gop_error 
 
 /* --------------------------------------------------------------------- folders */
 
+/* Drops a file for its ending. */
+static void drop_stranger(zoo_report *report, const char *path, const char *endings)
+{
+    char list[80] = "";
+    size_t used = 0;
+    while (*endings != '\0' && used < sizeof list) {
+        const size_t m = strcspn(endings, " ");
+        const bool last = endings[m] == '\0';
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.*s",
+                                 used == 0 ? ""
+                                 : last    ? " or "
+                                           : ", ",
+                                 (int)m, endings);
+        endings += m + !last;
+    }
+    zoo_report_drop(report, ZOO_DROP_KIND, "%s: not a %s file", path, list);
+}
+
 typedef struct visiting {
     zoo_store *store;
-    const char *ending;
+    const char *endings;
     bool inner;
     zoo_visit *visit;
     void *user;
@@ -100,9 +130,9 @@ static gop_status visit_entry(const visiting *v, const char *path, const char *i
     gop_try(zoo_is_folder(&folder, path, err));
     if (folder && v->inner && inside == NULL)
         return visit_folder(v, path, name, err);
-    if (!folder && zoo_ends_in(name, v->ending))
+    if (!folder && zoo_ends_in(name, v->endings))
         return v->visit(v->user, path, inside, name, err);
-    zoo_report_drop(v->store->report, ZOO_DROP_KIND, "%s: not a %s file", path, v->ending);
+    drop_stranger(v->store->report, path, v->endings);
     return GOP_OK;
 }
 
@@ -121,10 +151,10 @@ static gop_status visit_folder(const visiting *v, const char *dir, const char *i
     return s;
 }
 
-gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending, bool inner,
+gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *endings, bool inner,
                            zoo_visit *visit, void *user, gop_error *err)
 {
-    const visiting v = {store, ending, inner, visit, user};
+    const visiting v = {store, endings, inner, visit, user};
     return visit_folder(&v, dir, NULL, err);
 }
 

@@ -7,8 +7,10 @@
 
 #include "zoo/dataset/store/store.h"
 
-/* Whether `name` ends in `ending` and is longer. */
-bool zoo_ends_in(const char *name, const char *ending);
+/* Whether `name` ends in one of `endings`, which blanks separate, and is longer. */
+bool zoo_ends_in(const char *name, const char *endings);
+/* The length of that ending, 0 without one. */
+size_t zoo_ending(const char *name, const char *endings);
 /* What follows the last slash. */
 const char *zoo_base_name(const char *path);
 /* The reason to drop a file for which a system call failed with this errno: ZOO_DROP_UNREADABLE if
@@ -26,9 +28,10 @@ gop_status zoo_regular_open(int *fd, zoo_drop *why, const char *path, gop_error 
  * NULL. */
 typedef gop_status zoo_visit(void *user, const char *path, const char *folder, const char *file,
                              gop_error *err);
-/* Visits the files of a folder, sorted by name.  Files that do not end in `ending` are dropped.
+/* Visits the files of a folder, sorted by name.  Files that do not end in one of
+ * `endings` are dropped.
  * Folders inside are visited too, one level deep, if `inner` is set; otherwise they are dropped. */
-gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *ending, bool inner,
+gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *endings, bool inner,
                            zoo_visit *visit, void *user, gop_error *err);
 /* Drops every entry of `dir` that is not in `names` (NULL at the end), with the message "...: not
  * `what`". */

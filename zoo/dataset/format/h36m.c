@@ -95,7 +95,7 @@ static gop_status visit(void *user, const char *path, const char *folder, const 
                                          .subject = r->who->name,
                                          .action = (uint32_t)action,
                                          .split = r->who->split},
-                         err);
+                         &(zoo_text){.counts = true}, err);
 }
 
 static gop_status read_subject(reading *r, const char *dir, gop_error *err)
@@ -164,7 +164,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
 static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
 {
     (void)raw;
-    return zoo_text_one(store, COLUMNS, path, err);
+    return zoo_text_one(store, COLUMNS, path, &(zoo_text){.counts = false}, err);
 }
 
 static const zoo_way splits[] = {

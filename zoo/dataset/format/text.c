@@ -1,6 +1,7 @@
 /*
- * text.c: reads frames from text: comma-separated decimals, one frame a line.  graphop-files(5) has
- * the grammar, which all sources of text and `graphop predict` share.
+ * text.c: reads frames from text: comma-separated decimals, one frame a line, or, for a layout, lines
+ * of any dialect (rows.h).  graphop-files(5) has the grammar, which all sources of text and `graphop
+ * predict` share.
  *
  * A file passes through a buffer that stays in the cache, whole lines at a time.  Touches memory,
  * and files by reading them.
@@ -26,6 +27,7 @@
 #include "zoo/bom.h"
 #include "zoo/dataset/format/decimal.h"
 #include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/rows.h"
 
 #define PIECE        262144
 #define FIRST_FRAMES 256
@@ -135,6 +137,10 @@ typedef struct text {
     size_t used, room; /* bytes; ZOO_DECIMAL_PAD more are allocated */
     float *frames;
     size_t columns, n, frames_room;
+    zoo_rows rows; /* of a text of any dialect */
+    bool open;     /* its dialect is known */
+    bool plain;    /* lines are as without a layout, if nothing is missing */
+    bool headed;   /* the next line is a heading */
 } text;
 
 static gop_status no_memory(const text *t, gop_error *err)
@@ -181,25 +187,12 @@ static gop_status grow_frames(text *t, gop_error *err)
     return GOP_OK;
 }
 
-/* Whether the entry is a number, or a spoilt one: it begins with a number and has no letters, so
- * that "0_x" is a word but "1;2" and "1.5-" are not. */
-static bool is_number(const char *p, const char *end)
-{
-    float v;
-    if (zoo_non_finite(p, end) != NULL)
-        return true;
-    p = zoo_decimal(&v, p, end);
-    while (p != NULL && p < end && strchr("0123456789.+-eE;:|/ \t\r", *p) != NULL)
-        p++;
-    return p != NULL && p == end;
-}
-
 /* Whether no entry of the line is a number. */
 static bool is_heading(const char *p, const char *end)
 {
     while (p < end) {
         const char *comma = memchr(p, ',', (size_t)(end - p)), *stop = comma ? comma : end;
-        if (is_number(skip_blanks(p, stop), stop))
+        if (zoo_is_numeral(skip_blanks(p, stop), stop))
             return false;
         p = comma != NULL ? comma + 1 : end;
     }
@@ -262,6 +255,114 @@ static gop_status take_line(text *t, const char **p, const char *end, gop_error 
     return s;
 }
 
+/* ------------------------------------------------------------------ any dialect */
+
+/* Reads a line of plain numbers; false for any other. */
+static bool take_plain(float *row, size_t columns, const char **at, const char *end)
+{
+    const char *p = *at;
+    if (zoo_decimals(row, columns - 1, &p, end) != columns - 1)
+        return false;
+    p = zoo_decimal(&row[columns - 1], p, end);
+    if (p == NULL || !isfinite(row[columns - 1]))
+        return false;
+    p += p < end && *p == '\r';
+    if (p < end && *p != '\n')
+        return false;
+    *at = p < end ? p + 1 : p;
+    return true;
+}
+
+/* Whether the first line of data has plain numbers only: no other dialect has as many. */
+static bool is_plain(text *t, const char *p, const char *end)
+{
+    const char *line, *past;
+    bool plain = false;
+    for (int i = 0; i < 2 && !plain && zoo_sample_line(&line, &past, &p, end); i++)
+        plain = take_plain(t->frames, t->columns, &line, end);
+    return plain;
+}
+
+/* Finds dialect and columns from the first lines. */
+static gop_status open_rows(text *t, const char *p, const char *end, gop_error *err)
+{
+    const char *list = t->found->list, *line = p, *past = p, *next;
+    zoo_sample s = {.dialect = {',', false, false}, .width = t->columns, .text = p, .end = end};
+    size_t number = 1;
+    if (t->frames == NULL)
+        gop_try(grow_frames(t, err));
+    next = p += zoo_bom(p, (size_t)(end - p));
+    if (list == NULL && is_plain(t, p, end))
+        s.heading = zoo_sample_line(&line, &past, &next, end) && is_heading(line, past);
+    else
+        zoo_sample_take(&s, p, end);
+    next = p;
+    for (size_t i = 0; i <= s.heading && zoo_sample_line(&line, &past, &next, end); i++)
+        continue;
+    for (; p < line; p++)
+        number += *p == '\n';
+    t->open = true;
+    t->headed = s.heading;
+    const gop_status st = zoo_rows_open(&t->rows, t->found->layout, list, &s, t->path, number, err);
+    t->rows.counts = t->found->counts;
+    t->plain = st == GOP_OK && t->rows.columns.whole && s.dialect.separator == ',' &&
+               !s.dialect.comma && !s.dialect.ends;
+    return st;
+}
+
+/* Whether a line has nothing, or a comment. */
+static bool is_idle(const char *p, const char *end)
+{
+    p = skip_blanks(p, end);
+    return p == end || *p == '\r' || *p == '#';
+}
+
+/* What is wrong with the last line may be that it is incomplete. */
+static bool may_be_cut(const text *t, gop_status s)
+{
+    return s == GOP_EFORMAT && t->ended && t->rows.frames > 0 && t->rows.why != ZOO_DROP_TIME;
+}
+
+/* Takes the next line of a text of any dialect. */
+static gop_status take_row(text *t, const char **at, const char *end, gop_error *err)
+{
+    zoo_rows *r = &t->rows;
+    const char *p = *at;
+    if (t->line++ == 0)
+        p += zoo_bom(p, (size_t)(end - p));
+    float *row = t->plain ? zoo_rows_next(r) : NULL;
+    if (t->plain && row == NULL)
+        return no_memory(t, err);
+    const char *eol = NULL;
+    gop_status s = GOP_OK;
+    if (t->plain && take_plain(row, t->columns, &p, end)) {
+        r->frames++;
+        r->lines++;
+    } else {
+        eol = memchr(p, '\n', (size_t)(end - p));
+        const char *past = eol != NULL ? eol : end;
+        const bool idle = is_idle(p, past);
+        if (!idle && t->headed)
+            t->found->heading = "a heading";
+        else if (!idle)
+            s = zoo_rows_line(r, p, past, t->line, err);
+        t->headed = t->headed && idle;
+        p = eol != NULL ? eol + 1 : end;
+    }
+    if (s == GOP_OK && r->frames == 1 && r->lines == 1 && r->columns.whole &&
+        t->found->heading == NULL && is_numbered(r->values, t->columns)) {
+        t->found->heading = "0, 1, 2, ...: the numbers of the columns";
+        r->frames = r->lines = 0;
+    }
+    *at = p;
+    if (!may_be_cut(t, s) || eol != NULL)
+        return s;
+    t->found->cut = true;
+    return GOP_OK;
+}
+
+/* ----------------------------------------------------------------------- a text */
+
 /* Parses the complete lines; the rest moves to the front. */
 static gop_status parse_piece(text *t, gop_error *err)
 {
@@ -274,14 +375,31 @@ static gop_status parse_piece(text *t, gop_error *err)
                         t->line + 1, ENTRY * t->columns);
     if (end == p && !t->ended)
         return grow_piece(t, err);
+    if (t->found->layout != NULL && !t->open && end > p)
+        s = open_rows(t, p, end, err);
     while (p < end && s == GOP_OK)
-        s = take_line(t, &p, end, err);
+        s = t->open ? take_row(t, &p, end, err) : take_line(t, &p, end, err);
     t->used = (size_t)(t->piece + t->used - end);
     memmove(t->piece, end, t->used);
     return s;
 }
 
-static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err)
+/* Ends a text of any dialect. */
+static gop_status finish_rows(text *t, gop_error *err)
+{
+    zoo_text *found = t->found;
+    free(t->frames);
+    t->frames = NULL;
+    gop_try(zoo_rows_finish(&t->rows, &t->frames, &found->bodies, &t->n, &found->block, err));
+    found->number = t->rows.number;
+    t->rows.number = NULL;
+    found->score = t->rows.columns.score;
+    found->repeated = t->rows.repeated;
+    found->strangers = t->rows.strangers;
+    return GOP_OK;
+}
+
+static gop_status read_all(text *t, gop_error *err)
 {
     gop_status s = grow_piece(t, err);
     while (s == GOP_OK && !t->ended) {
@@ -290,15 +408,31 @@ static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err
             s = parse_piece(t, err);
     }
     free(t->piece);
+    if (s == GOP_OK && t->open)
+        s = finish_rows(t, err);
     if (s == GOP_OK && t->n == 0)
         s = gop_fail(err, GOP_EFORMAT, "%s: %s", t->path,
-                     t->found->heading != NULL ? "no frames follow the heading"
-                                               : "the file is empty");
+                     t->found->block             ? "the first frame is incomplete"
+                     : t->found->heading != NULL ? "no frames follow the heading"
+                                                 : "the file is empty");
+    return s;
+}
+
+static gop_status read_text(float **raw, size_t *frames, text *t, gop_error *err)
+{
+    const gop_status s = read_all(t, err);
+    t->found->non_finite += t->rows.infinite;
+    if (t->open && s != GOP_OK)
+        t->found->why = t->rows.why;
+    if (t->open)
+        zoo_rows_close(&t->rows);
     if (s != GOP_OK) {
         free(t->frames);
+        free(t->found->number);
+        t->found->number = NULL;
         return s;
     }
-    float *tight = realloc(t->frames, t->n * t->columns * sizeof *tight);
+    float *tight = t->open ? NULL : realloc(t->frames, t->n * t->columns * sizeof *tight);
     *raw = tight != NULL ? tight : t->frames;
     *frames = t->n;
     return GOP_OK;
@@ -311,6 +445,19 @@ static void report_changes(zoo_report *report, const zoo_text *found, const char
     if (found->cut)
         zoo_report_add(report, ZOO_ALTERED, "%s: the last line is incomplete; took %zu frames",
                        path, n);
+    if (found->block)
+        zoo_report_add(report, ZOO_ALTERED, "%s: the last frame is incomplete; took %zu frames",
+                       path, n);
+    if (found->score)
+        zoo_report_add(report, ZOO_ALTERED, "%s: left out the scores, which the layout lacks",
+                       path);
+    if (found->repeated > 0)
+        zoo_report_add(report, ZOO_ALTERED,
+                       "%s: left out %zu frames with the number of the frame before", path,
+                       found->repeated);
+    if (found->strangers > 0)
+        zoo_report_add(report, ZOO_ALTERED, "%s: left out %zu lines of nodes that the layout lacks",
+                       path, found->strangers);
 }
 
 static gop_status read_from(float **raw, size_t *frames, size_t columns, int fd, const char *path,
@@ -318,37 +465,47 @@ static gop_status read_from(float **raw, size_t *frames, size_t columns, int fd,
 {
     text t = {.path = path, .columns = columns, .found = found, .fd = fd};
     found->why = ZOO_DROP_FORMAT;
+    found->bodies = 1;
     return read_text(raw, frames, &t, err);
 }
 
-gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
-                          zoo_report *report, gop_error *err)
+/* Reads a file that may be a pipe, or standard input. */
+static gop_status read_any(float **raw, size_t *frames, size_t columns, const char *path,
+                           zoo_report *report, zoo_text *found, gop_error *err)
 {
-    if (report != NULL)
-        memset(report, 0, sizeof *report);
-    if (raw == NULL || frames == NULL || path == NULL || columns == 0)
-        return gop_fail(
-            err, GOP_EINVAL,
-            "zoo_poses_read: a path, result pointers and at least one column are needed");
     bool standard = strcmp(path, "-") == 0;
-    zoo_text found = {.counts = false};
     *raw = NULL;
     *frames = 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC); /* a pipe may block */
     if (fd < 0)
         return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
     path = standard ? "standard input" : path;
-    gop_status s = read_from(raw, frames, columns, fd, path, &found, err);
+    gop_status s = read_from(raw, frames, columns, fd, path, found, err);
     if (!standard)
         close(fd);
     if (s != GOP_OK)
         return s;
-    report_changes(report, &found, path, *frames);
+    report_changes(report, found, path, *frames);
     if (report == NULL || zoo_report_whole(report))
         return GOP_OK;
     free(*raw);
+    free(found->number);
+    found->number = NULL;
     *raw = NULL;
     return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+}
+
+gop_status zoo_poses_read(float **raw, size_t *frames, size_t columns, const char *path,
+                          zoo_report *report, gop_error *err)
+{
+    zoo_text found = {.counts = false};
+    if (report != NULL)
+        memset(report, 0, sizeof *report);
+    if (raw == NULL || frames == NULL || path == NULL || columns == 0)
+        return gop_fail(
+            err, GOP_EINVAL,
+            "zoo_poses_read: a path, result pointers and at least one column are needed");
+    return read_any(raw, frames, columns, path, report, &found, err);
 }
 
 gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char *path,
@@ -365,14 +522,34 @@ gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char
 
 /* ------------------------------------------------------------------- sequences */
 
-static gop_status check_text(zoo_store *store, const zoo_text *found, size_t n, const char *path,
-                             zoo_drop *why, gop_error *err)
+/* Counts the frames in which no body has a value. */
+static size_t count_empty(const float *v, size_t bodies, size_t frames, size_t columns)
+{
+    size_t empty = 0;
+    for (size_t t = 0; t < frames; t++) {
+        bool any = false;
+        for (size_t b = 0; b < bodies && !any; b++)
+            for (size_t c = 0; c < columns && !any; c++)
+                any = !isnan(v[(b * frames + t) * columns + c]);
+        empty += !any;
+    }
+    return empty;
+}
+
+static gop_status check_text(zoo_store *store, const zoo_text *found, const float *frames, size_t n,
+                             const char *path, zoo_drop *why, gop_error *err)
 {
     if (found->non_finite > 0) {
         *why = ZOO_DROP_NON_FINITE;
         if (store->report != NULL)
             store->report->non_finite += found->non_finite;
         return gop_fail(err, GOP_EFORMAT, "%s: %zu values are not finite", path, found->non_finite);
+    }
+    const size_t columns = zoo_domain_recorded(&store->data->domain)->columns;
+    const size_t empty = count_empty(frames, found->bodies, n, columns);
+    if (empty == n) {
+        *why = ZOO_DROP_EMPTY;
+        return gop_fail(err, GOP_EFORMAT, "%s: no body in any of %zu frames", path, n);
     }
     if (n < store->shortest) {
         *why = ZOO_DROP_SHORT;
@@ -382,40 +559,61 @@ static gop_status check_text(zoo_store *store, const zoo_text *found, size_t n, 
     return GOP_OK;
 }
 
+/* Adds a text's frames, which the store takes. */
+static gop_status add_text(zoo_store *store, const zoo_sequence *like, float *frames,
+                           zoo_text *found, gop_error *err)
+{
+    zoo_sequence q = *like;
+    q.bodies = (uint32_t)found->bodies;
+    store->numbers = found->number;
+    const gop_status s = zoo_store_add(store, &q, frames, err);
+    store->numbers = NULL;
+    free(found->number);
+    found->number = NULL;
+    return s;
+}
+
 gop_status zoo_text_take(zoo_store *store, const char *path, const zoo_sequence *like,
-                         gop_error *err)
+                         const zoo_text *how, gop_error *err)
 {
     float *frames = NULL;
     size_t n = 0;
     zoo_sequence q = *like;
-    zoo_text found = {.counts = true};
+    zoo_text found = *how;
     gop_error bad = {GOP_OK, ""};
+    found.counts = true;
     gop_status s = zoo_text_read(&frames, &n, zoo_domain_recorded(&store->data->domain)->columns,
                                  path, &found, &bad);
     zoo_drop why = found.other_width ? ZOO_DROP_JOINTS : found.why;
+    if (s == GOP_EINVAL) { /* of all files */
+        return gop_fail(err, s, "%s", bad.message);
+    }
     if (s == GOP_OK)
-        s = check_text(store, &found, n, path, &why, &bad);
+        s = check_text(store, &found, frames, n, path, &why, &bad);
     if (s != GOP_OK) {
         free(frames);
+        free(found.number);
         return zoo_store_drop(store, why, s, &bad, err);
     }
     report_changes(store->report, &found, path, n);
     q.frames = n;
     q.file = zoo_base_name(path);
-    return zoo_store_add(store, &q, frames, err);
+    return add_text(store, &q, frames, &found, err);
 }
 
-gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, gop_error *err)
+gop_status zoo_text_one(zoo_store *store, size_t columns, const char *path, const zoo_text *how,
+                        gop_error *err)
 {
     const zoo_layout *layout = zoo_domain_recorded(&store->data->domain);
+    zoo_text found = *how;
     float *frames;
     size_t n;
     if (columns != layout->columns)
         return gop_fail(err, GOP_ESHAPE, "%s: the source has %zu columns, layout %s %u", path,
                         columns, layout->name, (unsigned)layout->columns);
-    gop_try(zoo_poses_read(&frames, &n, columns, path, store->report, err));
+    gop_try(read_any(&frames, &n, columns, path, store->report, &found, err));
     const char *name = zoo_base_name(path);
-    return zoo_store_add(
-        store, &(zoo_sequence){.name = name, .split = ZOO_TEST, .frames = n, .file = name}, frames,
-        err);
+    return add_text(store,
+                    &(zoo_sequence){.name = name, .split = ZOO_TEST, .frames = n, .file = name},
+                    frames, &found, err);
 }

@@ -82,6 +82,7 @@ const char *zoo_drop_name(zoo_drop why)
         [ZOO_DROP_LABEL] = "without a class",     [ZOO_DROP_JOINTS] = "another number of joints",
         [ZOO_DROP_EMPTY] = "without a body",      [ZOO_DROP_NON_FINITE] = "not finite",
         [ZOO_DROP_SHORT] = "too short",           [ZOO_DROP_SPLIT] = "outside of the split",
+        [ZOO_DROP_TIME] = "back in time",
     };
     return (unsigned)why < ZOO_DROPS ? name[why] : NULL;
 }
