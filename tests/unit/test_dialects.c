@@ -17,10 +17,8 @@ enum { NODES = 5, CHANNELS = 3, ROW = NODES * CHANNELS, FRAMES = 12 };
 
 static zoo_raw csv(const char *columns)
 {
-    return (zoo_raw){.source = "csv",
-                     .layout = zoo_layout_find("tiny5"),
-                     .rate = 30,
-                     .columns = columns};
+    return (zoo_raw){
+        .source = "csv", .layout = zoo_layout_find("tiny5"), .rate = 30, .columns = columns};
 }
 
 /* --------------------------------------------------------------------- one motion */
@@ -36,7 +34,10 @@ typedef struct form {
 static const form forms[] = {
     {"plain", NULL, ",", "\n", .columns = NULL},
     {"semicolons", NULL, ";", "\n", .columns = NULL},
-    {"tabs and a byte order mark", "\xef\xbb\xbf" "a\tb", "\t", "\r\n", .columns = NULL},
+    {"tabs and a byte order mark",
+     "\xef\xbb\xbf"
+     "a\tb",
+     "\t", "\r\n", .columns = NULL},
     {"blanks", NULL, "   ", "\n", .columns = NULL},
     {"commas and blanks", NULL, ", ", "\n", .columns = NULL},
     {"decimal commas", "a;b;c", ";", "\r\n", .comma = true},
@@ -50,8 +51,8 @@ static const form forms[] = {
     {"frames", NULL, " ", "\n", .frame = true},
     {"frames by name", "Frame#;a", ";", "\n", .frame = true, .comma = true},
     {"times", NULL, "\t", "\n", .time = true},
-    {"frames and times", "frame_number,Timestamp (ms),a,b,c,d,e,f,g,h,i,j,k,l,m,n,o", ",",
-     "\n", .frame = true, .time = true},
+    {"frames and times", "frame_number,Timestamp (ms),a,b,c,d,e,f,g,h,i,j,k,l,m,n,o", ",", "\n",
+     .frame = true, .time = true},
     {"scores", NULL, ",", "\n", .score = true},
     {"frames and scores", NULL, ";", "\n", .frame = true, .score = true},
     {"another column", NULL, ",", "\n", .last = true, .columns = "*,-"},
@@ -250,8 +251,7 @@ static const struct {
      "a.csv:1: column 1 is not the number of a frame (-1)"},
     {"noon,1," FOURTEEN, "time,*", ZOO_DROP_FORMAT, "a.csv:1: column 1 is not a time (noon)"},
     {"1;" FOURTEEN, NULL, ZOO_DROP_JOINTS, "a.csv:1: 14 columns instead of 15"},
-    {"1," FOURTEEN "1;" FOURTEEN, NULL, ZOO_DROP_FORMAT,
-     "a.csv:2: column 1 is not a number (1;2)"},
+    {"1," FOURTEEN "1;" FOURTEEN, NULL, ZOO_DROP_FORMAT, "a.csv:2: column 1 is not a number (1;2)"},
     {"frame,joint,x,y,z\n1,0,1,1,1\n1,5,1,1,1\n", NULL, ZOO_DROP_JOINTS,
      "a.csv:3: column 2 is not a node of the layout (5)"},
     {"frame,joint,x,y,z\n1,0,1,1,1\n1,0,1,1,1\n", NULL, ZOO_DROP_FORMAT,
@@ -274,15 +274,21 @@ START_TEST(wrong_files_are_dropped_with_a_reason)
     scratch_text("nod/a.csv", wrong[_i].text);
     put_motion("nod/good.csv", wrong[_i].columns == NULL ? &forms[0]
                                : strchr(wrong[_i].columns, '*') == NULL
-                                   ? &(form){.separator = ",", .end = "\n", .nodes = true,
+                                   ? &(form){.separator = ",",
+                                             .end = "\n",
+                                             .nodes = true,
                                              .frame = strstr(wrong[_i].columns, "frame") != NULL,
                                              .joint = strstr(wrong[_i].columns, "joint") != NULL}
-                                   : &(form){.separator = ",", .end = "\n",
+                                   : &(form){.separator = ",",
+                                             .end = "\n",
                                              .frame = wrong[_i].columns[0] == 'f',
                                              .time = wrong[_i].columns[0] == 't'});
     zoo_raw raw = csv(wrong[_i].columns);
-    refused((zoo_raw){.source = raw.source, .layout = raw.layout, .rate = 30,
-                      .columns = raw.columns, .strict = true},
+    refused((zoo_raw){.source = raw.source,
+                      .layout = raw.layout,
+                      .rate = 30,
+                      .columns = raw.columns,
+                      .strict = true},
             GOP_EFORMAT, wrong[_i].words);
     if (raw.columns != NULL && strstr(raw.columns, "body") != NULL)
         return;
@@ -377,7 +383,10 @@ START_TEST(one_recording_gives_many_clips)
     static const struct {
         unsigned start, from, to;
         size_t frames;
-    } part[] = {{190, 192, 200, 120}, {190, 210, 250, 120}, {190, 240, 301, 120}, {7, 7, 7, 90},
+    } part[] = {{190, 192, 200, 120},
+                {190, 210, 250, 120},
+                {190, 240, 301, 120},
+                {7, 7, 7, 90},
                 {300, 301, 320, 60}};
     for (size_t i = 0; i < 5; i++) {
         const zoo_sequence *q = &data->sequence[i];
@@ -448,11 +457,12 @@ START_TEST(files_of_others_have_their_values)
         const char *file, *layout;
         size_t frames;
         double first, last, sum;
-    } all[] = {{"kinect/gtu-25j-1.txt", "ntu25", 71, -0.130878, 2.40029, 3963.59808},
-               {"kinect/msr-real3d-20j-1.txt", "kinect20", 43, -0.27055, 2.57539, 2611.74186 - 599.49928},
-               {"kinect/msr-screen-20j-1.txt", "kinect20", 43, 132, 644, 809381.499 - 599.49928},
-               {"mediapipe/mp-pose-long-xy-1.csv", "mediapipe33", 299, 0.18186557292938232,
-                0.629554808139801, 5325.84267 + 4465.5831}};
+    } all[] = {
+        {"kinect/gtu-25j-1.txt", "ntu25", 71, -0.130878, 2.40029, 3963.59808},
+        {"kinect/msr-real3d-20j-1.txt", "kinect20", 43, -0.27055, 2.57539, 2611.74186 - 599.49928},
+        {"kinect/msr-screen-20j-1.txt", "kinect20", 43, 132, 644, 809381.499 - 599.49928},
+        {"mediapipe/mp-pose-long-xy-1.csv", "mediapipe33", 299, 0.18186557292938232,
+         0.629554808139801, 5325.84267 + 4465.5831}};
     char folder[1024], path[1200];
     if (!find_folder(folder, sizeof folder, "GRAPHOP_FORMATS", "formats"))
         return;

@@ -162,8 +162,8 @@ static gop_status repeat(zoo_columns *c, size_t first, const zoo_layout *l, gop_
     c->n = first;
     for (size_t m = 0; m < l->nodes; m++)
         for (size_t k = 0; k < n; k++)
-            c->role[c->n++] =
-                one[k] < 0 ? one[k] : (int32_t)l->column[m * l->channels + (size_t)one[k]];
+            c->role[c->n++] = one[k] < 0 ? one[k]
+                                         : (int32_t)l->column[m * l->channels + (size_t)one[k]];
     c->nodes = false;
     return GOP_OK;
 }
@@ -206,9 +206,8 @@ gop_status zoo_columns_read(zoo_columns *c, const char *list, const zoo_layout *
         const size_t n = strcspn(p, ",");
         snprintf(word, sizeof word, "%.*s", (int)n, p);
         word[strcspn(word, " ")] = '\0';
-        s = words == MOST
-                ? gop_fail(err, GOP_EINVAL, "columns: more than %d names", MOST)
-                : take_word(c, word, &first, l, err);
+        s = words == MOST ? gop_fail(err, GOP_EINVAL, "columns: more than %d names", MOST)
+                          : take_word(c, word, &first, l, err);
         p += n;
         if (*p++ == '\0')
             break;
@@ -290,8 +289,8 @@ static void put_channels(char list[ZOO_COLUMNS_SIZE], const zoo_layout *l, bool 
 
 /* What the numbers of a column are. */
 typedef struct column {
-    size_t n;                                   /* lines */
-    bool numbers, whole, falls, cycles;         /* are all numbers; whole and not negative; does one
+    size_t n;                           /* lines */
+    bool numbers, whole, falls, cycles; /* are all numbers; whole and not negative; does one
                                                    fall; 0, 1, 2, ... again and again, or from 1 */
     double first, last, most;
 } column;

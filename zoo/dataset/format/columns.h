@@ -17,16 +17,21 @@
 #define ZOO_COLUMNS_SIZE 256
 
 /* What a column is, if not a place: a column of the layout, or a channel of a line's node. */
-enum { ZOO_COLUMN_SKIP = -1, ZOO_COLUMN_FRAME = -2, ZOO_COLUMN_TIME = -3, ZOO_COLUMN_BODY = -4,
-       ZOO_COLUMN_JOINT = -5 };
+enum {
+    ZOO_COLUMN_SKIP = -1,
+    ZOO_COLUMN_FRAME = -2,
+    ZOO_COLUMN_TIME = -3,
+    ZOO_COLUMN_BODY = -4,
+    ZOO_COLUMN_JOINT = -5
+};
 
 typedef struct zoo_columns {
     size_t n;
-    int32_t *role;    /* [n], owned */
-    bool nodes;       /* a line has one node; otherwise all */
-    bool whole;       /* each line has every column of the layout, in order, and no other */
-    bool score;       /* a score was skipped, since the layout has none */
-    size_t at[6];     /* the column with role -i; SIZE_MAX: none */
+    int32_t *role; /* [n], owned */
+    bool nodes;    /* a line has one node; otherwise all */
+    bool whole;    /* each line has every column of the layout, in order, and no other */
+    bool score;    /* a score was skipped, since the layout has none */
+    size_t at[6];  /* the column with role -i; SIZE_MAX: none */
 } zoo_columns;
 
 /* Reads a list.  GOP_EINVAL names what is wrong; GOP_ENOMEM. */

@@ -89,8 +89,8 @@ size_t zoo_cells_cut(zoo_cell *cell, size_t most, const zoo_dialect *d, const ch
 /* A word for what is missing. */
 static bool is_missing(const char *text, size_t n)
 {
-    static const char *const word[] = {"-", "na", "n/a", "#n/a", "null", "none", "nan(ind)",
-                                       "-nan(ind)"};
+    static const char *const word[] = {"-",    "na",   "n/a",      "#n/a",
+                                       "null", "none", "nan(ind)", "-nan(ind)"};
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
         if (strlen(word[i]) == n && strncasecmp(text, word[i], n) == 0)
             return true;

@@ -30,6 +30,11 @@ typedef struct zoo_text {
 /* As zoo_poses_read, for regular files; *text has the findings. */
 gop_status zoo_text_read(float **raw, size_t *frames, size_t columns, const char *path,
                          zoo_text *text, gop_error *err);
+/* The same for a file that may be a pipe, or "-" for standard input; reports the changes. */
+gop_status zoo_text_read_any(float **raw, size_t *frames, size_t columns, const char *path,
+                             zoo_report *report, zoo_text *text, gop_error *err);
+/* Reports what was left out of a text of n frames. */
+void zoo_text_report(zoo_report *report, const zoo_text *found, const char *path, size_t n);
 /* Reads one file into the store: text of the domain's columns, as `how` says.  A bad file is
  * dropped. */
 gop_status zoo_text_take(zoo_store *store, const char *path, const zoo_sequence *like,

@@ -1,11 +1,11 @@
 /*
- * rows.c: makes frames of the lines of a text.  Touches memory only.
+ * text_rows.c: makes frames of the lines of a text.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include "zoo/dataset/format/rows.h"
+#include "zoo/dataset/format/text_rows.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -50,11 +50,10 @@ static size_t find_base(const zoo_rows *r, const zoo_sample *s)
 static gop_status unclear(zoo_rows *r, size_t width, size_t line, gop_error *err)
 {
     r->why = ZOO_DROP_JOINTS;
-    return gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns instead of %u%s", r->path, line, width,
-                    (unsigned)r->layout->columns,
-                    width > r->layout->columns
-                        ? "; the option columns names others, as in 'frame,*'"
-                        : "");
+    return gop_fail(
+        err, GOP_EFORMAT, "%s:%zu: %zu columns instead of %u%s", r->path, line, width,
+        (unsigned)r->layout->columns,
+        width > r->layout->columns ? "; the option columns names others, as in 'frame,*'" : "");
 }
 
 /* Finds the columns by their list, or the list too; a last empty cell of each line may be none. */
@@ -187,8 +186,8 @@ static gop_status bad_cell(const zoo_rows *r, size_t column, size_t line, const 
                     what, shown);
 }
 
-static gop_status back_in_time(zoo_rows *r, const char *what, double now, double before, size_t line,
-                               gop_error *err)
+static gop_status back_in_time(zoo_rows *r, const char *what, double now, double before,
+                               size_t line, gop_error *err)
 {
     r->why = ZOO_DROP_TIME;
     return gop_fail(err, GOP_EFORMAT, "%s:%zu: %s %.12g follows %.12g: frames go back in time",
@@ -315,11 +314,10 @@ static gop_status place(zoo_rows *r, bool *begins, bool changed, size_t slot, si
 static gop_status other_width(zoo_rows *r, size_t n, size_t line, gop_error *err)
 {
     r->why = ZOO_DROP_JOINTS;
-    return n > r->columns.n
-               ? gop_fail(err, GOP_EFORMAT, "%s:%zu: more than %zu columns", r->path, line,
-                          r->columns.n)
-               : gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns instead of %zu", r->path, line, n,
-                          r->columns.n);
+    return n > r->columns.n ? gop_fail(err, GOP_EFORMAT, "%s:%zu: more than %zu columns", r->path,
+                                       line, r->columns.n)
+                            : gop_fail(err, GOP_EFORMAT, "%s:%zu: %zu columns instead of %zu",
+                                       r->path, line, n, r->columns.n);
 }
 
 /* A bad cell takes precedence over a wrong number of them: a text of another kind has both. */
@@ -361,8 +359,8 @@ gop_status zoo_rows_line(zoo_rows *r, const char *line, const char *end, size_t 
         return GOP_OK;
     }
     r->seen[slot * r->layout->nodes + node] = r->frames;
-    const gop_status s =
-        take_values(r, r->values + ((r->frames - 1) * r->slots + slot) * row, node, number, err);
+    const gop_status s = take_values(r, r->values + ((r->frames - 1) * r->slots + slot) * row, node,
+                                     number, err);
     if (s != GOP_OK) { /* a last line may be incomplete */
         r->frames -= begins;
         r->lines--;
