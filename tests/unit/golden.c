@@ -130,13 +130,24 @@ void golden_close(golden *g)
     free(g);
 }
 
-const char *golden_text(const golden *g, const char *attr)
+static const char *attribute(const golden *g, const char *attr)
 {
     for (size_t i = 0; i < g->n_attrs; i++)
         if (strcmp(g->attr[i].name, attr) == 0)
             return g->attr[i].value;
-    ck_abort_msg("golden case %s has no attribute %s", g->name, attr);
     return NULL;
+}
+
+const char *golden_text(const golden *g, const char *attr)
+{
+    const char *text = attribute(g, attr);
+    ck_assert_msg(text != NULL, "golden case %s has no attribute %s", g->name, attr);
+    return text;
+}
+
+double golden_number_or(const golden *g, const char *attr, double otherwise)
+{
+    return attribute(g, attr) != NULL ? golden_number(g, attr) : otherwise;
 }
 
 double golden_number(const golden *g, const char *attr)

@@ -33,6 +33,8 @@ void golden_close(golden *g);
 
 const char *golden_text(const golden *g, const char *attr);
 double golden_number(const golden *g, const char *attr);
+/* Of an attribute that not every case has. */
+double golden_number_or(const golden *g, const char *attr, double otherwise);
 /* A tensor, or NULL. */
 const golden_tensor *golden_find(const golden *g, const char *kind, const char *name);
 /* A tensor; fails without it. */

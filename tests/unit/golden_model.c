@@ -100,6 +100,8 @@ void golden_model_options(zoo_model *m, const golden *g)
 zoo_model *golden_recogniser(const golden *g)
 {
     zoo_model *m = new_model(golden_text(g, "model"), g);
+    m->view.bodies = (uint32_t)golden_number_or(g, "bodies", 1);
+    m->view.average = ZOO_ALL_BODIES;
     golden_model_options(m, g);
     return m;
 }

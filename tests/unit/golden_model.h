@@ -27,7 +27,7 @@ zoo_model *golden_model(const golden *g);
 void golden_model_set_all(zoo_model *m, const char *settings);
 /* Sets the case's `options`, "KEY=VALUE KEY=VALUE ...". */
 void golden_model_options(zoo_model *m, const golden *g);
-/* The case's `model` on its layout with its `options`. */
+/* The case's `model` on its layout with its `options`, on clips of its `bodies`. */
 zoo_model *golden_recogniser(const golden *g);
 /* Sets an option; fails the test if it is refused. */
 void golden_model_set(zoo_model *m, const char *key, const char *value);

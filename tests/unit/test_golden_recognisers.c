@@ -1,8 +1,8 @@
 /*
- * test_golden_recognisers.c: ST-GCN and 2s-AGCN at small dimensions against tests/golden, through
- * the zoo's public interface: scores of an inference run; scores, loss, all gradients and the
- * statistics of a training run.  Prints the largest errors.  Also on layouts of other shapes, and
- * the blocks with dropout.
+ * test_golden_recognisers.c: ST-GCN and 2s-AGCN at small dimensions, of one body and of two, against
+ * tests/golden, through the zoo's public interface: scores of an inference run; scores, loss, all
+ * gradients and the statistics of a training run.  Prints the largest errors.  Also on layouts of
+ * other shapes, and the blocks with dropout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -17,8 +17,9 @@
 
 static golden_worst worst;
 
-static const char *const cases[] = {"stgcn_tiny", "stgcn_plain", "stgcn_ntu25", "agcn_joint",
-                                    "agcn_bone",  "agcn_both",   "agcn_ntu25"};
+static const char *const cases[] = {"stgcn_tiny", "stgcn_plain", "stgcn_ntu25",
+                                    "agcn_joint", "agcn_bone",   "agcn_both",
+                                    "agcn_ntu25", "stgcn_two",   "agcn_two"};
 
 /* The case's model in a net, parameters and poses by rule, run forward. */
 static golden_net forward(const golden *g, bool training)
