@@ -42,7 +42,8 @@ void lengths_json(report_json *json, const char *key, const zoo_domain *d, const
     report_end_object(json);
 }
 
-bool lengths_count(lengths *l, const zoo_dataset *data, size_t frames, double share, uint64_t seed)
+bool lengths_count(lengths *l, const zoo_dataset *data, size_t frames, double share, zoo_hold by,
+                   uint64_t seed)
 {
     const size_t actions = data->domain.actions;
     bool *held = calloc(data->sequences + 1, sizeof *held);
@@ -50,7 +51,7 @@ bool lengths_count(lengths *l, const zoo_dataset *data, size_t frames, double sh
     *l = (lengths){.frames = frames};
     l->all = calloc(3 * (actions + 1), sizeof *l->all);
     const bool done = held && l->all &&
-                      !zoo_dataset_hold_out(&l->n_held, held, data, frames, share, seed, NULL);
+                      !zoo_dataset_hold_out(&l->n_held, held, data, frames, share, by, seed, NULL);
     if (done) {
         l->usable = l->all + actions + 1;
         l->held = l->usable + actions + 1;

@@ -24,7 +24,8 @@ typedef struct lengths {
 
 /* Counts the sequences for windows of `frames` frames; false without memory.  Free it with
  * lengths_clear. */
-bool lengths_count(lengths *l, const zoo_dataset *data, size_t frames, double share, uint64_t seed);
+bool lengths_count(lengths *l, const zoo_dataset *data, size_t frames, double share, zoo_hold by,
+                   uint64_t seed);
 void lengths_clear(lengths *l);
 /* Prints which training sequences a run does not use, and which classes it never sees or holds
  * out. */

@@ -38,7 +38,8 @@ static int count_epochs(train_run *run, zoo_training *asked, const zoo_training 
 {
     lengths *l = &run->lengths;
 
-    if (!lengths_count(l, run->data, clip_frames(run, t), t->validate, t->seed))
+    if (!lengths_count(l, run->data, clip_frames(run, t), t->validate, (zoo_hold)t->validate_by,
+                       t->seed))
         return app_fail(&train_usage, APP_DATA, "out of memory");
     zoo_training_count_epochs(asked, l->n_usable - l->n_held);
     return APP_OK;

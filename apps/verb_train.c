@@ -176,6 +176,16 @@ static void show(progress *bar, const train_run *run, const zoo_progress *p, dou
                   memory);
 }
 
+/* Whether as many measurements as the run's patience brought nothing better. */
+static bool is_out_of_patience(const train_run *run)
+{
+    const zoo_training *t = &run->training;
+    const uint64_t best = zoo_trainer_best(run->trainer).step;
+
+    return t->patience > 0 && best > 0 &&
+           zoo_trainer_steps(run->trainer) - best >= t->patience * t->validate_every;
+}
+
 static int train(train_run *run)
 {
     gop_error err = {GOP_OK, ""};
@@ -186,7 +196,7 @@ static int train(train_run *run)
     int status = APP_OK;
 
     app_signals_note(true);
-    while (status == APP_OK && !app_signal_noted() &&
+    while (status == APP_OK && !app_signal_noted() && !is_out_of_patience(run) &&
            zoo_trainer_steps(run->trainer) < run->training.steps) {
         zoo_progress p;
         if (zoo_trainer_step(run->trainer, &p, &err)) {

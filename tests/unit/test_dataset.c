@@ -543,7 +543,7 @@ START_TEST(a_restored_sampler_goes_on_as_before)
         zoo_sampler_new(&t, data, &(zoo_windows){.observed = 12, .predicted = 4, .seed = 2}, NULL),
         GOP_OK);
     ck_assert_int_eq(zoo_sampler_next(s, 5, &(zoo_batch){.x = a}, NULL), GOP_OK);
-    gop_rng state = zoo_sampler_state(s);
+    zoo_sampler_place state = zoo_sampler_state(s);
     ck_assert_int_eq(zoo_sampler_next(s, 7, &(zoo_batch){.x = a}, NULL), GOP_OK);
     ck_assert_int_eq(zoo_sampler_next(t, 7, &(zoo_batch){.x = c}, NULL), GOP_OK);
     zoo_sampler_restore(t, state);

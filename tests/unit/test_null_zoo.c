@@ -252,13 +252,13 @@ START_TEST(data_sets)
     ck_assert_uint_eq(zoo_view_least(NULL, 7), 7);
     ck_assert(!zoo_protocol_sees(NULL, &view));
     ck_assert(!zoo_protocol_sees(zoo_protocol_list(), NULL));
-    ck_assert_uint_eq(zoo_sampler_state(NULL).counter, 0);
-    zoo_sampler_restore(NULL, gop_rng_new(1, 1));
+    ck_assert_uint_eq(zoo_sampler_state(NULL).drawn, 0);
+    zoo_sampler_restore(NULL, (zoo_sampler_place){.drawn = 1});
     ck_assert_int_eq(
         zoo_sampler_new(&sampler, data, &(zoo_windows){.observed = 10, .seed = 1}, NULL), GOP_OK);
     ck_assert_int_eq(zoo_sampler_next(sampler, 3, &(zoo_batch){.x = NULL}, NULL), GOP_OK);
     ck_assert_int_eq(zoo_sampler_next(sampler, 0, &(zoo_batch){.x = NULL}, NULL), GOP_OK);
-    ck_assert_uint_gt(zoo_sampler_state(sampler).counter, 0);
+    ck_assert_uint_gt(zoo_sampler_state(sampler).rng.counter, 0);
     zoo_sampler_free(sampler);
     zoo_dataset_free(data);
 }

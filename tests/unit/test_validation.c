@@ -35,7 +35,8 @@ START_TEST(a_share_of_each_action_is_held_out)
     ck_assert_uint_eq(data->sequences, SEQUENCES);
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         size_t of[8] = {0};
-        CHECK(zoo_dataset_hold_out(&n, held, data, 80, cases[k].share, 5, &err));
+        CHECK(
+            zoo_dataset_hold_out(&n, held, data, 80, cases[k].share, ZOO_HOLD_SEQUENCES, 5, &err));
         ck_assert_uint_eq(n, cases[k].each * actions);
         for (size_t i = 0; i < SEQUENCES; i++) {
             ck_assert(!held[i] || data->sequence[i].split == ZOO_TRAIN);
@@ -44,12 +45,12 @@ START_TEST(a_share_of_each_action_is_held_out)
         for (size_t a = 0; a < actions; a++)
             ck_assert_uint_eq(of[a], cases[k].each);
     }
-    CHECK(zoo_dataset_hold_out(&n, held, data, 80, 0.5, 5, &err));
-    CHECK(zoo_dataset_hold_out(&n, other, data, 80, 0.5, 5, &err));
+    CHECK(zoo_dataset_hold_out(&n, held, data, 80, 0.5, ZOO_HOLD_SEQUENCES, 5, &err));
+    CHECK(zoo_dataset_hold_out(&n, other, data, 80, 0.5, ZOO_HOLD_SEQUENCES, 5, &err));
     ck_assert_mem_eq(held, other, sizeof held);
-    CHECK(zoo_dataset_hold_out(&n, other, data, 80, 0.5, 6, &err));
+    CHECK(zoo_dataset_hold_out(&n, other, data, 80, 0.5, ZOO_HOLD_SEQUENCES, 6, &err));
     ck_assert(memcmp(held, other, sizeof held) != 0);
-    CHECK(zoo_dataset_hold_out(&n, NULL, data, 81, 0.5, 5, &err));
+    CHECK(zoo_dataset_hold_out(&n, NULL, data, 81, 0.5, ZOO_HOLD_SEQUENCES, 5, &err));
     ck_assert_uint_eq(n, 0); /* no sequence is that long */
 }
 END_TEST
@@ -62,16 +63,20 @@ START_TEST(wrong_shares_are_refused)
     size_t n;
     for (size_t i = 0; i < 4; i++) {
         w.held_out = wrong[i];
-        ck_assert_int_eq(
-            recorded(zoo_dataset_hold_out(&n, NULL, data, 80, wrong[i], 5, &err), &err),
-            GOP_EINVAL);
+        ck_assert_int_eq(recorded(zoo_dataset_hold_out(&n, NULL, data, 80, wrong[i],
+                                                       ZOO_HOLD_SEQUENCES, 5, &err),
+                                  &err),
+                         GOP_EINVAL);
         ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
         ck_assert_ptr_null(s);
     }
-    ck_assert_int_eq(recorded(zoo_dataset_hold_out(NULL, NULL, data, 80, 0.5, 5, &err), &err),
-                     GOP_EINVAL);
-    ck_assert_int_eq(recorded(zoo_dataset_hold_out(&n, NULL, NULL, 80, 0.5, 5, &err), &err),
-                     GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_dataset_hold_out(NULL, NULL, data, 80, 0.5, ZOO_HOLD_SEQUENCES, 5, &err),
+                 &err),
+        GOP_EINVAL);
+    ck_assert_int_eq(
+        recorded(zoo_dataset_hold_out(&n, NULL, NULL, 80, 0.5, ZOO_HOLD_SEQUENCES, 5, &err), &err),
+        GOP_EINVAL);
     w.held_out = 0;
     w.only_held_out = true;
     ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
@@ -132,7 +137,8 @@ START_TEST(what_is_held_out_is_not_drawn)
     bool held[SEQUENCES], drawn[SEQUENCES];
     size_t n = 0;
     number_sequences();
-    CHECK(zoo_dataset_hold_out(&n, held, data, OBSERVED + PREDICTED, 0.25, 3, &err));
+    CHECK(zoo_dataset_hold_out(&n, held, data, OBSERVED + PREDICTED, 0.25, ZOO_HOLD_SEQUENCES, 3,
+                               &err));
     draw(drawn, &w);
     for (size_t i = 0; i < SEQUENCES; i++)
         ck_assert(drawn[i] == (data->sequence[i].split == ZOO_TRAIN && !held[i]));

@@ -204,9 +204,9 @@ static bool read_run(gop_reader *r, const zoo_model *model, zoo_run *run)
     gop_read_key(r, "sampler");
     if (gop_read_array(r) != 3)
         gop_reader_fail(r, "a sampler's state must have three numbers");
-    run->sampler.key = gop_read_uint(r, UINT64_MAX);
-    run->sampler.stream = gop_read_uint(r, UINT64_MAX);
-    run->sampler.counter = gop_read_uint(r, UINT64_MAX);
+    run->sampler.rng.key = gop_read_uint(r, UINT64_MAX);
+    run->sampler.rng.stream = gop_read_uint(r, UINT64_MAX);
+    run->sampler.rng.counter = gop_read_uint(r, UINT64_MAX);
     gop_read_key(r, "optimiser");
     return true;
 }

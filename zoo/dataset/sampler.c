@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "zoo/dataset/augment/augment.h"
 #include "zoo/dataset/windows.h"
 #include "zoo/dataset/sampler.h"
 
@@ -33,7 +34,12 @@ struct zoo_sampler {
     source *source;
     zoo_viewer *observes, *predicts; /* predicts: NULL without predicted frames */
     double *time;                    /* of a window's frames */
-    gop_rng rng;
+    zoo_draws draw;
+    zoo_augment augment;
+    size_t *order;     /* [sources]: SHUFFLED: the present epoch; BALANCED: by class */
+    size_t *class_end; /* [classes]: BALANCED: where each class ends in the order */
+    uint64_t seed;
+    zoo_sampler_place at;
 };
 
 /* Enters sequence i, or each of its bodies. */
@@ -139,7 +145,12 @@ static gop_status hold_out(bool *held, const zoo_sampler *s, const zoo_dataset *
 {
     size_t n = 0;
     const size_t least = zoo_view_least(&s->view, s->clip);
-    gop_try(zoo_dataset_hold_out(&n, held, data, least, w->held_out, w->seed, err));
+    gop_try(zoo_dataset_hold_out(&n, held, data, least, w->held_out, w->hold, w->seed, err));
+    if (n == 0 && w->hold == ZOO_HOLD_SUBJECTS && (w->held_out > 0 || w->only_held_out))
+        return gop_fail(err, GOP_EINVAL,
+                        "no subject can be held out: the training sequences of data set %s have "
+                        "fewer than two subjects",
+                        data->domain.name);
     if (n == 0 && (w->held_out > 0 || w->only_held_out))
         return gop_fail(err, GOP_EINVAL,
                         "no training sequence can be held out: no action of "
@@ -199,6 +210,72 @@ static gop_status make_room(zoo_sampler *s, gop_error *err)
                : zoo_viewer_new(&s->predicts, data, &data->domain, &s->view, s->predicted, err);
 }
 
+/* The order of epoch `epoch`: a permutation that depends on the seed alone (Fisher and Yates). */
+static void shuffle(zoo_sampler *s, uint64_t epoch)
+{
+    gop_rng rng = gop_rng_new(s->seed,
+                              gop_hash(gop_hash(GOP_HASH_START, "epoch", 5), &epoch, sizeof epoch));
+    for (size_t i = 0; i < s->sources; i++)
+        s->order[i] = i;
+    for (size_t i = s->sources; i > 1; i--)
+        swap(s->order, i - 1, (size_t)gop_rng_below(&rng, i));
+}
+
+/* Sorts the sources by class. */
+static void sort_by_class(zoo_sampler *s)
+{
+    size_t n = 0;
+    for (size_t a = 0; a < s->data->domain.actions; a++) {
+        for (size_t i = 0; i < s->sources; i++)
+            if (s->source[i].action == a)
+                s->order[n++] = i;
+        s->class_end[a] = n;
+    }
+}
+
+static gop_status begin_order(zoo_sampler *s, gop_error *err)
+{
+    if (s->draw != ZOO_DRAW_SHUFFLED && s->draw != ZOO_DRAW_BALANCED)
+        return GOP_OK;
+    s->order = malloc((s->sources + 1) * sizeof *s->order);
+    s->class_end = malloc((s->data->domain.actions + 1) * sizeof *s->class_end);
+    if (s->order == NULL || s->class_end == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for the order of training windows");
+    if (s->draw == ZOO_DRAW_BALANCED)
+        sort_by_class(s);
+    else
+        shuffle(s, 0);
+    return GOP_OK;
+}
+
+/* A source of a class that has some, each class with the same probability. */
+static size_t draw_balanced(zoo_sampler *s)
+{
+    const size_t *end = s->class_end;
+    size_t classes = 0, a = 0;
+    for (size_t k = 0; k < s->data->domain.actions; k++)
+        classes += end[k] > (k > 0 ? end[k - 1] : 0);
+    size_t skip = (size_t)gop_rng_below(&s->at.rng, classes);
+    while (end[a] == (a > 0 ? end[a - 1] : 0) || skip-- > 0)
+        a++;
+    const size_t begin = a > 0 ? end[a - 1] : 0;
+    return s->order[begin + (size_t)gop_rng_below(&s->at.rng, end[a] - begin)];
+}
+
+static size_t draw_source(zoo_sampler *s)
+{
+    const uint64_t drawn = s->at.drawn++;
+    if (s->draw == ZOO_DRAW_BALANCED)
+        return draw_balanced(s);
+    if (s->draw == ZOO_DRAW_EACH)
+        return (size_t)(drawn % s->sources);
+    if (s->draw != ZOO_DRAW_SHUFFLED)
+        return (size_t)gop_rng_below(&s->at.rng, s->sources);
+    if (drawn % s->sources == 0)
+        shuffle(s, drawn / s->sources);
+    return s->order[drawn % s->sources];
+}
+
 gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo_windows *windows,
                            gop_error *err)
 {
@@ -216,7 +293,9 @@ gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo
     s->observed = windows->observed;
     s->predicted = windows->predicted;
     s->clip = windows->clip != 0 ? windows->clip : windows->observed + windows->predicted;
-    s->rng = gop_rng_new(windows->seed, gop_hash(GOP_HASH_START, "sampler", 7));
+    s->draw = windows->draw;
+    s->seed = windows->seed;
+    s->at.rng = gop_rng_new(windows->seed, gop_hash(GOP_HASH_START, "sampler", 7));
     gop_status status = check_length(s, data, err);
     if (status == GOP_OK)
         status = make_room(s, err);
@@ -224,6 +303,11 @@ gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo
         status = take_all(s, data, windows, err);
     if (status == GOP_OK)
         status = add_noise(s, windows, err);
+    if (status == GOP_OK)
+        status = zoo_augment_read(&s->augment, windows->only_held_out ? NULL : windows->augment,
+                                  &data->domain.layout, err);
+    if (status == GOP_OK)
+        status = begin_order(s, err);
     if (status != GOP_OK)
         zoo_sampler_free(s);
     else
@@ -237,6 +321,8 @@ void zoo_sampler_free(zoo_sampler *s)
         return;
     zoo_viewer_free(s->observes);
     zoo_viewer_free(s->predicts);
+    free(s->order);
+    free(s->class_end);
     free(s->time);
     free(s->source);
     free(s);
@@ -254,17 +340,50 @@ static size_t target_start(const zoo_sampler *s, const source *from, size_t star
     return start + s->observed;
 }
 
+/* Changes the times of a window whose first frame is `first`. */
+static void change_times(zoo_sampler *s, uint64_t key, size_t n, double first, size_t clip)
+{
+    zoo_times times = {.time = s->time, .n = n, .first = first, .clip = clip};
+    const bool window = s->view.sample == ZOO_SAMPLE_WINDOW;
+    times.first = window ? first : 0;
+    times.span = (double)((window ? s->observed + s->predicted : clip) - 1);
+    if (s->augment.n > 0)
+        zoo_augment_times(&s->augment, key, &times);
+}
+
 /* Reads the targets of a window at `start`. */
-static gop_status read_targets(zoo_sampler *s, const source *from, size_t start, gop_real *target,
-                               gop_real *mask, gop_error *err)
+static gop_status read_targets(zoo_sampler *s, uint64_t key, const source *from, size_t start,
+                               gop_real *target, gop_real *mask, gop_error *err)
 {
     const size_t first = target_start(s, from, start);
+    zoo_scene scene = {.bodies = s->view.bodies, .frames = s->predicted};
     from = &s->source[from->target];
     for (size_t t = 0; t < s->predicted; t++)
         s->time[t] = (double)(first + t);
-    gop_try(zoo_viewer_read(s->predicts, from->sequence, from->body, s->time, NULL, err));
+    change_times(s, key, s->predicted, (double)(first - s->observed), from->n);
+    gop_try(zoo_viewer_read(s->predicts, from->sequence, from->body, s->time, &scene.raw, err));
+    zoo_augment_frames(&s->augment, key, false, &scene);
     zoo_viewer_show(s->predicts, target, mask, NULL);
     return GOP_OK;
+}
+
+/* Reads the observed frames of a window. */
+static gop_status read_observed(zoo_sampler *s, uint64_t key, const source *from, size_t start,
+                                gop_real *x, gop_real *bodies, gop_error *err)
+{
+    zoo_scene scene = {.bodies = s->view.bodies, .frames = s->observed};
+    change_times(s, key, s->observed, (double)start, from->n);
+    gop_try(zoo_viewer_read(s->observes, from->sequence, from->body, s->time, &scene.raw, err));
+    zoo_augment_frames(&s->augment, key, true, &scene);
+    zoo_viewer_show(s->observes, x, NULL, bodies);
+    return GOP_OK;
+}
+
+/* The key of a window's changes; without any, nothing is drawn. */
+static uint64_t draw_key(zoo_sampler *s)
+{
+    const uint64_t high = s->augment.n > 0 ? gop_rng_u32(&s->at.rng) : 0;
+    return s->augment.n > 0 ? high << 32 | gop_rng_u32(&s->at.rng) : 0;
 }
 
 /* Window k of a batch. */
@@ -273,16 +392,18 @@ static gop_status next(zoo_sampler *s, size_t k, const zoo_batch *to, gop_error 
     const zoo_layout *l = &s->data->domain.layout;
     const size_t pose = s->view.bodies * l->nodes * l->channels;
     const size_t x = k * pose * s->observed, y = k * pose * s->predicted;
-    const source *from = &s->source[gop_rng_below(&s->rng, s->sources)];
-    zoo_view_draw(s->time, s->observed, &s->view, from->n, s->clip, &s->rng);
+    const source *from = &s->source[draw_source(s)];
+    if (s->draw == ZOO_DRAW_EACH)
+        zoo_view_place(s->time, s->observed, &s->view, from->n, 0, 1);
+    else
+        zoo_view_draw(s->time, s->observed, &s->view, from->n, s->clip, &s->at.rng);
+    const uint64_t key = draw_key(s);
     const size_t start = (size_t)s->time[0];
-    if (to->x != NULL || to->bodies != NULL) {
-        gop_try(zoo_viewer_read(s->observes, from->sequence, from->body, s->time, NULL, err));
-        zoo_viewer_show(s->observes, to->x == NULL ? NULL : to->x + x, NULL,
-                        to->bodies == NULL ? NULL : to->bodies + k * s->view.bodies);
-    }
+    if (to->x != NULL || to->bodies != NULL)
+        gop_try(read_observed(s, key, from, start, to->x == NULL ? NULL : to->x + x,
+                              to->bodies == NULL ? NULL : to->bodies + k * s->view.bodies, err));
     if ((to->target != NULL || to->mask != NULL) && s->predicted > 0)
-        gop_try(read_targets(s, from, start, to->target == NULL ? NULL : to->target + y,
+        gop_try(read_targets(s, key, from, start, to->target == NULL ? NULL : to->target + y,
                              to->mask == NULL ? NULL : to->mask + y, err));
     if (to->labels != NULL)
         to->labels[k] = (gop_real)from->action;
@@ -298,13 +419,27 @@ gop_status zoo_sampler_next(zoo_sampler *s, size_t n, const zoo_batch *to, gop_e
     return GOP_OK;
 }
 
-gop_rng zoo_sampler_state(const zoo_sampler *s)
+zoo_sampler_place zoo_sampler_state(const zoo_sampler *s)
 {
-    return s == NULL ? gop_rng_new(0, 0) : s->rng;
+    return s == NULL ? (zoo_sampler_place){.drawn = 0} : s->at;
 }
 
-void zoo_sampler_restore(zoo_sampler *s, gop_rng state)
+void zoo_sampler_restore(zoo_sampler *s, zoo_sampler_place state)
 {
-    if (s != NULL)
-        s->rng = state;
+    if (s == NULL)
+        return;
+    s->at = state;
+    if (s->draw == ZOO_DRAW_SHUFFLED)
+        shuffle(s, state.drawn / s->sources);
+}
+
+size_t zoo_sampler_count(const zoo_sampler *s, size_t *of)
+{
+    if (s == NULL)
+        return 0;
+    for (size_t a = 0; of != NULL && a < s->data->domain.actions; a++)
+        of[a] = 0;
+    for (size_t i = 0; of != NULL && i < s->sources; i++)
+        of[s->source[i].action]++;
+    return s->sources;
 }

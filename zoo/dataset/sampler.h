@@ -11,10 +11,25 @@
 extern "C" {
 #endif
 
+/* The order of draws. */
+typedef enum zoo_draws {
+    ZOO_DRAW_RANDOM,   /* each sequence with the same probability, every time */
+    ZOO_DRAW_SHUFFLED, /* all sequences in a random order, then in another one */
+    ZOO_DRAW_BALANCED, /* a class with the same probability, then a sequence of it */
+    ZOO_DRAW_EACH      /* all sequences in the set's order, by zoo_view_place: to measure */
+} zoo_draws;
+
+/* What sequences are held out by. */
+typedef enum zoo_hold { ZOO_HOLD_SEQUENCES, ZOO_HOLD_SUBJECTS } zoo_hold;
+
 /* The windows to draw, and noise in their labels and targets. */
 typedef struct zoo_windows {
     size_t observed, predicted;
     zoo_view view; /* all zeros: zoo_view_default */
+    zoo_draws draw;
+    /* Random changes of windows, "rotate:0.3,mirror:0.5" (graphop-train(1)); NULL: none.  Sequences
+     * that are held out do not change. */
+    const char *augment;
     /* Frames of a clip, at least observed + predicted.  A clip is drawn inside its sequence and the
      * window is its beginning.  0: observed + predicted. */
     size_t clip;
@@ -26,6 +41,7 @@ typedef struct zoo_windows {
     /* Share in [0, 1) of the training sequences that is held out (zoo_dataset_hold_out).  These are
      * never drawn or, with only_held_out, are the only ones drawn, without noise. */
     double held_out;
+    zoo_hold hold;
     bool only_held_out;
     const gop_stop *stop; /* can end zoo_sampler_new between two sequences; NULL: nothing does */
 } zoo_windows;
@@ -55,16 +71,25 @@ GOP_API void zoo_sampler_free(zoo_sampler *sampler);
 GOP_API gop_status zoo_sampler_next(zoo_sampler *sampler, size_t n, const zoo_batch *to,
                                     gop_error *err);
 /* The sampler's whole state, to save and restore. */
-GOP_API gop_rng zoo_sampler_state(const zoo_sampler *sampler);
-GOP_API void zoo_sampler_restore(zoo_sampler *sampler, gop_rng state);
+typedef struct zoo_sampler_place {
+    gop_rng rng;
+    uint64_t drawn; /* windows */
+} zoo_sampler_place;
+GOP_API zoo_sampler_place zoo_sampler_state(const zoo_sampler *sampler);
+GOP_API void zoo_sampler_restore(zoo_sampler *sampler, zoo_sampler_place state);
+/* The number of sequences that are drawn, or of their bodies if the view has one.  of [classes] gets
+ * the number of each class; it may be NULL. */
+GOP_API size_t zoo_sampler_count(const zoo_sampler *sampler, size_t *of);
 
 /* Chooses by the seed the training sequences to hold out, among those of which a model sees at
  * least `frames` frames.  Per action, `share` in [0, 1) of the sequences is rounded to the nearest
  * count, with at least one held out and one kept.  Actions with a single sequence are never held
- * out, and a share of 0 holds out nothing.  *n gets the count, held[i] a flag for each sequence of
- * the set; `held` may be NULL. */
+ * out, and a share of 0 holds out nothing.  By subjects, a share of the subjects, rounded likewise,
+ * is held out with all of their sequences.  *n gets the count of sequences, held[i] a flag for each
+ * sequence of the set; `held` may be NULL. */
 GOP_API gop_status zoo_dataset_hold_out(size_t *n, bool *held, const zoo_dataset *data,
-                                        size_t frames, double share, uint64_t seed, gop_error *err);
+                                        size_t frames, double share, zoo_hold by, uint64_t seed,
+                                        gop_error *err);
 
 #ifdef __cplusplus
 }

@@ -27,11 +27,11 @@ typedef enum zoo_short { ZOO_SHORT_LOOP, ZOO_SHORT_STRETCH } zoo_short;
 typedef enum zoo_body_average { ZOO_ALL_BODIES, ZOO_PRESENT_BODIES } zoo_body_average;
 
 typedef struct zoo_view {
-    uint32_t bodies;    /* of a clip, together; missing bodies are missing values */
-    uint32_t average;   /* a zoo_body_average */
-    uint32_t sample;    /* a zoo_sampling */
-    uint32_t shorter;   /* a zoo_short */
-    double crop;        /* RESIZE: the least share of a clip that is seen in training */
+    uint32_t bodies;     /* of a clip, together; missing bodies are missing values */
+    uint32_t average;    /* a zoo_body_average */
+    uint32_t sample;     /* a zoo_sampling */
+    uint32_t shorter;    /* a zoo_short */
+    double crop;         /* RESIZE: the least share of a clip that is seen in training */
     uint32_t test_clips; /* views of a sequence that an answer averages; 0: see zoo_view_by_clip */
 } zoo_view;
 

@@ -15,7 +15,7 @@ typedef struct zoo_run {
     uint64_t data_hash, step;
     zoo_training training;
     zoo_validation best; /* step 0: nothing measured yet */
-    gop_rng sampler;
+    zoo_sampler_place sampler;
 } zoo_run;
 
 struct zoo_trainer {

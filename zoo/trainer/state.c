@@ -92,10 +92,11 @@ gop_status zoo_run_save(const char *path, const zoo_model *model, const zoo_run 
     gop_write_key(w, "best");
     write_best(w, &run->best);
     gop_write_key(w, "sampler");
-    gop_write_array(w, 3);
-    gop_write_uint(w, run->sampler.key);
-    gop_write_uint(w, run->sampler.stream);
-    gop_write_uint(w, run->sampler.counter);
+    gop_write_array(w, 4);
+    gop_write_uint(w, run->sampler.rng.key);
+    gop_write_uint(w, run->sampler.rng.stream);
+    gop_write_uint(w, run->sampler.rng.counter);
+    gop_write_uint(w, run->sampler.drawn);
     gop_write_key(w, "optimiser");
     gop_write_optimiser(w, optimiser);
     if (ema != NULL) {
@@ -151,11 +152,14 @@ bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run)
         gop_reader_fail(r, "a run has parameters beside the model's if, and only if, it averages");
     read_best(r, model, run, &run->best);
     gop_read_key(r, "sampler");
-    if (gop_read_array(r) != 3)
-        gop_reader_fail(r, "a sampler's state must have three numbers");
-    run->sampler.key = gop_read_uint(r, UINT64_MAX);
-    run->sampler.stream = gop_read_uint(r, UINT64_MAX);
-    run->sampler.counter = gop_read_uint(r, UINT64_MAX);
+    /* Three in files of version 4 and before, which draw at random. */
+    const size_t numbers = gop_read_array(r);
+    if (numbers != 3 && numbers != 4)
+        gop_reader_fail(r, "a sampler's state must have four numbers");
+    run->sampler.rng.key = gop_read_uint(r, UINT64_MAX);
+    run->sampler.rng.stream = gop_read_uint(r, UINT64_MAX);
+    run->sampler.rng.counter = gop_read_uint(r, UINT64_MAX);
+    run->sampler.drawn = numbers == 4 ? gop_read_uint(r, UINT64_MAX) : 0;
     gop_read_key(r, "optimiser");
     return true;
 }

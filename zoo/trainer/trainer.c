@@ -66,6 +66,39 @@ gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_
     return gop_sgd_new(optimiser, ctx, model->params, &sgd, err);
 }
 
+/* The weight of class c: n / (C n_c), for n sequences, of which n_c have the class.  A class without
+ * any has no loss to weigh. */
+static void weigh_classes(float *weight, const zoo_trainer *t, size_t *of)
+{
+    const size_t classes = t->model->domain.actions;
+    const size_t n = zoo_sampler_count(t->sampler, of);
+    for (size_t c = 0; c < classes; c++)
+        weight[c] = of[c] > 0 ? (float)((double)n / (double)classes / (double)of[c]) : 1;
+}
+
+/* Records the training net with its loss. */
+static gop_status record(zoo_trainer *t, gop_error *err)
+{
+    const size_t classes = t->model->domain.actions;
+    zoo_use use = {.batch = t->training.batch, .smoothing = t->training.smoothing};
+    float *weight = NULL;
+    size_t *of = NULL;
+    gop_status s = GOP_OK;
+    if (t->training.class_weights > 0) {
+        use.class_weight = weight = calloc(classes + 1, sizeof *weight);
+        of = calloc(classes + 1, sizeof *of);
+        if (weight == NULL || of == NULL)
+            s = gop_fail(err, GOP_ENOMEM, "out of memory for the weights of classes");
+        else
+            weigh_classes(weight, t, of);
+    }
+    if (s == GOP_OK)
+        s = zoo_model_record(t->model, t->net, &use, &t->ports, err);
+    free(weight);
+    free(of);
+    return s;
+}
+
 static gop_status build_parts(zoo_trainer *t, gop_error *err)
 {
     const zoo_training *c = &t->training;
@@ -77,10 +110,12 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .clip = c->clip_frames > observed + predicted ? c->clip_frames : 0,
                                  .noisy_labels = c->noisy_labels,
                                  .noisy_targets = c->noisy_targets,
+                                 .draw = (zoo_draws)c->draw,
+                                 .augment = c->augment,
                                  .seed = c->seed,
                                  .held_out = c->validate,
+                                 .hold = (zoo_hold)c->validate_by,
                                  .stop = gop_ctx_stopper(t->ctx)};
-    const zoo_use use = {.batch = c->batch};
     gop_try(hash_data(&t->data_hash, t->data, windows.stop, err));
     gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
     gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
@@ -88,7 +123,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
     gop_try(zoo_training_check(c, err));
     gop_try(gop_net_new(&t->net, t->ctx, m->params, GOP_TRAINING, err));
     zoo_trainer_fix_stats(t);
-    gop_try(zoo_model_record(m, t->net, &use, &t->ports, err));
+    gop_try(record(t, err));
     if (t->ports.loss_recognition.id < 0 && t->ports.loss_prediction.id < 0)
         return gop_fail(err, GOP_EINVAL, "type %s sets no loss in a training net", m->type->name);
     gop_try(zoo_run_optimiser(&t->optimiser, t->ctx, m, c, err));
@@ -298,7 +333,7 @@ gop_status zoo_trainer_step(zoo_trainer *t, zoo_progress *progress, gop_error *e
 {
     if (t == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_step: the trainer is NULL");
-    const gop_rng drawn = zoo_sampler_state(t->sampler);
+    const zoo_sampler_place drawn = zoo_sampler_state(t->sampler);
     const size_t bytes = t->n_stats * sizeof *t->stats;
     if (bytes > 0)
         memcpy(t->stats, gop_params_stats(t->model->params), bytes);

@@ -6,7 +6,7 @@
 #ifndef ZOO_TRAINER_TRAINER_H
 #define ZOO_TRAINER_TRAINER_H
 
-#include "zoo/dataset/dataset.h"
+#include "zoo/dataset/sampler.h"
 #include "zoo/model.h"
 
 #ifdef __cplusplus
@@ -16,8 +16,9 @@ extern "C" {
 typedef enum zoo_schedule { ZOO_CONSTANT, ZOO_STEP, ZOO_COSINE } zoo_schedule;
 typedef enum zoo_optimiser { ZOO_ADAM, ZOO_SGD, ZOO_ADAMW } zoo_optimiser;
 
-#define ZOO_FREEZE_SIZE 512
-#define ZOO_FACTOR_SIZE 512
+#define ZOO_FREEZE_SIZE  512
+#define ZOO_FACTOR_SIZE  512
+#define ZOO_AUGMENT_SIZE 512
 
 /* Settings of a run, made by zoo_training_default.  The table below has a row for every field. */
 typedef struct zoo_training {
@@ -34,6 +35,10 @@ typedef struct zoo_training {
     double floor;                       /* COSINE: last rate as a share of lr */
     double clip;                        /* maximum length of the gradient; 0: no limit */
     zoo_mixed lambda;                   /* a fixed number, or a gop_mgda_mode */
+    uint32_t draw;                      /* a zoo_draws, not EACH */
+    char augment[ZOO_AUGMENT_SIZE];     /* random changes of windows (zoo_windows) */
+    double smoothing;                   /* of labels (gop_cross_entropy) */
+    uint32_t class_weights;             /* 0: none; 1: the inverse of a class's sequences */
     double noisy_labels, noisy_targets; /* see zoo_windows */
     /* Frames of the clips whose beginnings are the windows; a longer window is its own clip.
      * 0: the window's length. */
@@ -42,6 +47,8 @@ typedef struct zoo_training {
     uint64_t init;                /* zoo_model_fingerprint of the initial model; 0: none */
     double validate;              /* share of the training sequences held out (zoo_windows) */
     uint64_t validate_every;      /* steps, for the caller's loop; not 0 if validate > 0 */
+    uint32_t validate_by;         /* a zoo_hold */
+    uint32_t patience;            /* measurements without a better one, for the caller's loop */
     uint32_t accumulate;          /* batches in each step; 0: one */
     double average;               /* decay of the average of the parameters (gop_ema); 0: none */
     /* Factors of rate and decay (gop_optimiser_factor): "NAME=RATE" or "NAME=RATE:DECAY", separated

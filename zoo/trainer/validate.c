@@ -14,9 +14,9 @@ enum { LEAST_WINDOWS = 256 };
 /* An inference on the run's own parameters, and the windows to run it on. */
 struct zoo_held_out {
     zoo_sampler *sampler;
-    gop_rng begin; /* every call draws the windows from this state */
+    zoo_sampler_place begin; /* every call draws the windows from this state */
     zoo_inference *inference;
-    size_t batches;
+    size_t windows; /* that are measured, in batches of which the last may be filled up */
     /* Of one batch; no mask: NULL. */
     gop_real *x, *target, *mask, *labels, *bodies, *scores, *poses;
 };
@@ -37,7 +37,9 @@ static gop_status reserve(struct zoo_held_out *m, const zoo_trainer *t, gop_erro
     const size_t batch = t->training.batch, classes = t->model->domain.actions;
     const size_t x = batch * pose_size(t, zoo_model_observed(t->model));
     const size_t poses = batch * pose_size(t, zoo_model_predicted(t->model));
-    m->batches = (LEAST_WINDOWS + batch - 1) / batch;
+    m->windows = (LEAST_WINDOWS + batch - 1) / batch * batch;
+    if (zoo_view_by_clip(&t->model->view))
+        m->windows = zoo_sampler_count(m->sampler, NULL);
     m->x = calloc(x + 1, sizeof *m->x);
     m->target = calloc(poses + 1, sizeof *m->target);
     const bool masks = t->model->domain.missing || t->model->view.bodies > 1;
@@ -56,6 +58,7 @@ gop_status zoo_trainer_hold_out(zoo_trainer *t, const zoo_windows *windows, gop_
 {
     zoo_windows held = *windows;
     held.only_held_out = true;
+    held.draw = zoo_view_by_clip(&windows->view) ? ZOO_DRAW_EACH : ZOO_DRAW_RANDOM;
     struct zoo_held_out *m = t->held_out = calloc(1, sizeof *m);
     if (m == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a validation");
@@ -108,7 +111,8 @@ static void add_poses(sums *sum, const gop_real *poses, const gop_real *target,
     sum->prediction += there > 0 ? off / there : 0;
 }
 
-static gop_status add_batch(const zoo_trainer *t, sums *sum, gop_error *err)
+/* Adds the first n windows of the next batch. */
+static gop_status add_batch(const zoo_trainer *t, sums *sum, size_t n, gop_error *err)
 {
     struct zoo_held_out *m = t->held_out;
     const size_t classes = t->model->domain.actions;
@@ -117,7 +121,7 @@ static gop_status add_batch(const zoo_trainer *t, sums *sum, gop_error *err)
         .x = m->x, .target = m->target, .labels = m->labels, .mask = m->mask, .bodies = m->bodies};
     gop_try(zoo_sampler_next(m->sampler, t->training.batch, &batch, err));
     gop_status s = zoo_inference_run(m->inference, m->x, m->bodies, m->scores, m->poses, err);
-    for (size_t i = 0; i < t->training.batch && s == GOP_OK; i++) {
+    for (size_t i = 0; i < n && s == GOP_OK; i++) {
         if (zoo_model_recognises(t->model))
             add_scores(sum, m->scores + i * classes, classes, (size_t)m->labels[i]);
         if (pose > 0)
@@ -138,7 +142,7 @@ double zoo_trainer_weighed(const zoo_training *c, double recognition, double pre
 /* Means over windows. */
 static zoo_validation conclude(const zoo_trainer *t, const sums *sum)
 {
-    const double n = (double)(t->held_out->batches * t->training.batch);
+    const double n = (double)t->held_out->windows;
     zoo_validation v = {t->step, NAN, NAN, NAN, NAN};
     if (zoo_model_recognises(t->model)) {
         v.loss_recognition = sum->recognition / n;
@@ -161,8 +165,9 @@ gop_status zoo_trainer_validate(zoo_trainer *t, zoo_validation *validation, bool
     zoo_sampler_restore(t->held_out->sampler, t->held_out->begin);
     gop_ema_swap(t->ema);
     gop_status s = GOP_OK;
-    for (size_t i = 0; i < t->held_out->batches && s == GOP_OK; i++)
-        s = add_batch(t, &sum, err);
+    const size_t windows = t->held_out->windows, batch = t->training.batch;
+    for (size_t i = 0; i < windows && s == GOP_OK; i += batch)
+        s = add_batch(t, &sum, windows - i < batch ? windows - i : batch, err);
     gop_ema_swap(t->ema);
     gop_try(s);
     *validation = conclude(t, &sum);

@@ -39,9 +39,8 @@ static const char *const action_name[ZOO_NTU_ACTIONS] = {
     "touch_pocket_of_other_person", "shake_hands", "walk_towards_each_other",
     "walk_apart_from_each_other",
     /* 61 */
-    "put_on_headphone", "take_off_headphone", "shoot_at_basket", "bounce_ball",
-    "swing_tennis_bat", "juggle_table_tennis_balls", "hush", "flick_hair", "thumb_up",
-    "thumb_down",
+    "put_on_headphone", "take_off_headphone", "shoot_at_basket", "bounce_ball", "swing_tennis_bat",
+    "juggle_table_tennis_balls", "hush", "flick_hair", "thumb_up", "thumb_down",
     /* 71 */
     "make_ok_sign", "make_victory_sign", "staple_book", "count_money", "cut_nails", "cut_paper",
     "snap_fingers", "open_bottle", "sniff", "squat_down",
@@ -100,12 +99,11 @@ bool zoo_ntu_sample_parse(zoo_ntu_sample *s, const char *file)
 
 /* ---------------------------------------------------------------------- splits */
 
-const zoo_way zoo_ntu_ways[] = {
-    {"cross-subject", "NTU RGB+D, tests on other subjects"},
-    {"cross-view", "NTU RGB+D, tests on another camera's view"},
-    {"cross-subject-120", "NTU RGB+D 120, tests on other subjects"},
-    {"cross-setup", "NTU RGB+D 120, tests on other setups"},
-    {NULL, NULL}};
+const zoo_way zoo_ntu_ways[] = {{"cross-subject", "NTU RGB+D, tests on other subjects"},
+                                {"cross-view", "NTU RGB+D, tests on another camera's view"},
+                                {"cross-subject-120", "NTU RGB+D 120, tests on other subjects"},
+                                {"cross-setup", "NTU RGB+D 120, tests on other setups"},
+                                {NULL, NULL}};
 
 /* In the order of the names. */
 static const zoo_ntu_split splits[] = {{"NTU RGB+D", 60, ZOO_NTU_BY_SUBJECT},
@@ -124,9 +122,9 @@ const zoo_ntu_split *zoo_ntu_split_find(const char *name)
 zoo_split zoo_ntu_split_of(const zoo_ntu_split *split, const zoo_ntu_sample *s)
 {
     /* The larger set has performers 1 to 106; those up to 40 are the smaller one's. */
-    static const unsigned char train[] = {1,  2,  4,  5,  8,  9,  13, 14, 15, 16, 17, 18, 19, 25,
-                                          27, 28, 31, 34, 35, 38, 45, 46, 47, 49, 50, 52, 53, 54,
-                                          55, 56, 57, 58, 59, 70, 74, 78, 80, 81, 82, 83, 84, 85,
+    static const unsigned char train[] = {1,  2,  4,  5,  8,  9,  13, 14, 15, 16,  17, 18, 19, 25,
+                                          27, 28, 31, 34, 35, 38, 45, 46, 47, 49,  50, 52, 53, 54,
+                                          55, 56, 57, 58, 59, 70, 74, 78, 80, 81,  82, 83, 84, 85,
                                           86, 89, 91, 92, 93, 94, 95, 97, 98, 100, 103};
     if (split->by == ZOO_NTU_BY_CAMERA)
         return s->camera == 2 || s->camera == 3 ? ZOO_TRAIN : ZOO_TEST;

@@ -147,7 +147,8 @@ static void put(zoo_recording *to, size_t place, const zoo_recording *clip, cons
 }
 
 /* Fills the places of *to; returns the number of bodies that have one. */
-static size_t fill_places(zoo_recording *to, const zoo_recording *clip, const candidate *c, size_t n)
+static size_t fill_places(zoo_recording *to, const zoo_recording *clip, const candidate *c,
+                          size_t n)
 {
     size_t first[ZOO_MAX_BODIES] = {0}, end[ZOO_MAX_BODIES] = {0}, used = 0;
     for (size_t i = 0; i < n; i++) {
