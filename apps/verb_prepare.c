@@ -21,6 +21,7 @@
 
 #define DEFAULT_SEED 1
 #define NOT_GIVEN    UINT64_MAX
+#define MOST_DIRS    256
 #define SHOWN        20 /* findings of a kind in the report for people */
 #define MANY         20 /* with more classes than this, those without data have no line */
 #define WORST        5  /* number of joints listed as missing most often */
@@ -32,7 +33,8 @@ static const char *const step_name[STEPS] = {"units",  "missing", "align",
 
 struct settings {
     const char *step[STEPS];
-    const char *output, *split, *labels, *skip_list, *layout, *axes, *columns, *segments, *pattern;
+    const char *output, *split, *only, *labels, *skip_list, *layout, *axes, *columns, *segments,
+        *pattern;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
     bool as_recorded, strict, json;
@@ -43,6 +45,10 @@ static const app_option options[] = {
      "Where to write the data set (.gds).", 0, 0, NULL, true, NULL},
     {"split", 's', APP_TEXT, offsetof(struct settings, split), "NAME", "{splits}.", 0, 0, NULL,
      false, NULL},
+    {"only", 0, APP_TEXT, offsetof(struct settings, only), "FIELD:LIST",
+     "{only}: take only sequences whose class, subject, camera, setup or repetition is in the list, "
+     "as in 'class:walking,run*'.",
+     0, 0, NULL, false, NULL},
     {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",
      "{layout}: the layout of the columns, by name or file.", 0, 0, NULL, false, NULL},
     {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "{rate}: frames per second.", 1e-3,
@@ -109,12 +115,12 @@ static const app_option options[] = {
 
 static const app_usage usage = {
     "prepare",
-    "SOURCE [DIR] -o FILE [OPTION]...",
+    "SOURCE [DIR]... -o FILE [OPTION]...",
     "Turns raw motion data in DIR, or in one file, into a data set.  SOURCE is {sources}.  Memory use does not "
     "grow with the size of the set.",
     options,
     1,
-    2,
+    1 + MOST_DIRS,
     1};
 
 /* ------------------------------------------------------------------- report */
@@ -427,7 +433,8 @@ static const char *all_steps(char *text, size_t size, const struct settings *set
     return used > 0 ? text : NULL;
 }
 
-static int prepare(const struct settings *set, const zoo_source *source, const char *dir)
+/* `dir` has the operands behind the source's name, NULL at the end. */
+static int prepare(const struct settings *set, const zoo_source *source, const char *const *dir)
 {
     gop_error err = {GOP_OK, ""};
     zoo_dataset *index = NULL;
@@ -436,7 +443,9 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
     char steps[ZOO_MAX_STEPS * ZOO_STEP_SIZE];
     const bool rule = set->split && strchr(set->split, ':'); /* for any source */
     zoo_raw raw = {.source = source->name,
-                   .dir = dir,
+                   .dir = dir[0],
+                   .also = dir[0] && dir[1] ? dir + 1 : NULL,
+                   .only = set->only,
                    .split = rule ? NULL : set->split,
                    .split_rule = rule ? set->split : NULL,
                    .segments = set->segments,
@@ -472,16 +481,18 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
 static int run(int argc, char **argv)
 {
     enum { MAX = 32 };
-    const char *names[MAX + 1];
+    const char *names[MAX + 1], *dir[MOST_DIRS + 1] = {NULL};
     struct settings set = {.seed = NOT_GIVEN};
     app_operands operands;
     size_t n = 0;
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
+    for (size_t i = 1; i < operands.count; i++)
+        dir[i - 1] = operands.item[i];
     for (const zoo_source *const *s = zoo_source_list(); *s && n < MAX; s++) {
         if (strcmp(operands.item[0], (*s)->name) == 0)
-            return prepare(&set, *s, operands.count > 1 ? operands.item[1] : NULL);
+            return prepare(&set, *s, dir);
         names[n++] = (*s)->name;
     }
     names[n] = NULL;

@@ -97,6 +97,8 @@ grep -q "without libzip" io/err ||
 sweep prepare-npy "$PROGRAM" prepare npy "$sets/arrays" --layout tiny5 -o old.gds
 sweep prepare-pyskl "$PROGRAM" prepare pyskl "$sets/pyskl-3d.pkl" -o old.gds
 sweep prepare-cmu "$PROGRAM" prepare cmu "$in/cmu" -o old.gds
+sweep prepare-gds "$PROGRAM" prepare gds "$in/own.gds" "$in/own.gds" -o old.gds --split random:0.5 \
+    --only 'class:*' --fill 12
 sweep prepare-synth "$PROGRAM" prepare synth -o old.gds
 before
 sweep layout "$PROGRAM" layout "$top_srcdir/zoo/skeleton/layouts/ntu25.json" --output new.json

@@ -1,6 +1,6 @@
 /*
  * fuzz_dataset.c: a data set's file is loaded, measured by every protocol, trained on for a step,
- * and saved again.
+ * saved again, and joined with itself.
  */
 #include "fuzz.h"
 
@@ -77,6 +77,29 @@ static void save(const zoo_dataset *data)
     zoo_dataset_free(again);
 }
 
+/* The set with itself, in other splits, with a further transformation. */
+static void join(const char *path)
+{
+    const char *const also[] = {path, NULL};
+    const zoo_raw raw = {.source = "gds",
+                         .dir = path,
+                         .also = also,
+                         .only = "class:*",
+                         .split_rule = "random:0.5",
+                         .steps = "standardise no"};
+    zoo_dataset *index = NULL, *again = NULL;
+    zoo_report report;
+    gop_error err;
+    const char *out = fuzz_path("joined.gds");
+    if (zoo_prepare(&index, &report, &raw, out, &err) != GOP_OK)
+        return;
+    if (zoo_dataset_load(&again, out, &err) != GOP_OK)
+        fuzz_fault("a data set that was joined is not loaded: %s", err.message);
+    zoo_dataset_free(again);
+    zoo_dataset_free(index);
+    zoo_report_clear(&report);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     zoo_dataset *data = NULL;
@@ -95,5 +118,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     save(data);
     zoo_dataset_free(data);
+    join(fuzz_path("a.gds"));
     return 0;
 }

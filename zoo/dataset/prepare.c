@@ -20,12 +20,21 @@
 #define MOST_RATE   1e6
 #define MOST_FILL   1000000
 
-extern const zoo_source zoo_source_cmu, zoo_source_csv, zoo_source_h36m, zoo_source_kinetics,
-    zoo_source_npy, zoo_source_npz, zoo_source_ntu, zoo_source_pyskl, zoo_source_synth;
+extern const zoo_source zoo_source_cmu, zoo_source_csv, zoo_source_gds, zoo_source_h36m,
+    zoo_source_kinetics, zoo_source_npy, zoo_source_npz, zoo_source_ntu, zoo_source_pyskl,
+    zoo_source_synth;
 
-static const zoo_source *const sources[] = {
-    &zoo_source_cmu, &zoo_source_csv, &zoo_source_h36m,  &zoo_source_kinetics, &zoo_source_npy,
-    &zoo_source_npz, &zoo_source_ntu, &zoo_source_pyskl, &zoo_source_synth,    NULL};
+static const zoo_source *const sources[] = {&zoo_source_cmu,
+                                            &zoo_source_csv,
+                                            &zoo_source_gds,
+                                            &zoo_source_h36m,
+                                            &zoo_source_kinetics,
+                                            &zoo_source_npy,
+                                            &zoo_source_npz,
+                                            &zoo_source_ntu,
+                                            &zoo_source_pyskl,
+                                            &zoo_source_synth,
+                                            NULL};
 
 const zoo_source *const *zoo_source_list(void)
 {
@@ -56,7 +65,9 @@ static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_e
         const char *field, *what;
     } all[] = {
         {raw->dir != NULL, "dir", "folder of raw data"},
+        {raw->also != NULL, "also", "further folder"},
         {raw->split != NULL, "split", "way of splitting"},
+        {raw->only != NULL, "only", "choice of sequences"},
         {raw->labels != NULL && is_among(from->takes, "labels"), "labels", "table of classes"},
         {raw->skip_list != NULL, "skip_list", "skip list"},
         {raw->layout != NULL, "layout", "layout"},

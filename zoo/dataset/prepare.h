@@ -76,8 +76,10 @@ GOP_API void zoo_report_clear(zoo_report *report);
 /* What to convert to a data set, and how.  Conversion holds one sequence in memory at a time.  A
  * field that is 0 or NULL gets the source's default. */
 typedef struct zoo_raw {
-    const char *source;       /* its name */
-    const char *dir;          /* the folder, or the file of a source that has one */
+    const char *source; /* its name */
+    const char *dir;    /* the folder, or the file of a source that has one */
+    /* Further folders or files, which join those of dir, NULL at the end; NULL: none. */
+    const char *const *also;
     const char *split;        /* name of one of the source's splits */
     const char *labels;       /* a file of classes, one NAME,CLASS[,SPLIT] a line */
     const char *skip_list;    /* a file of names to leave out, one a line */
@@ -93,10 +95,11 @@ typedef struct zoo_raw {
      * numbers of frames; patterns that find fields in names, "subject=s(\d+)"; a rule that splits:
      * "random:SHARE", "subject:1,3,5" (training data) or "leave-out:subject:5". */
     const char *segments, *pattern, *split_rule;
-    size_t shortest; /* minimum frames of a sequence, at the raw rate */
-    size_t fill;     /* a shorter sequence repeats from its beginning to this many */
-    bool strict;     /* a bad file is an error instead of a finding */
-    uint64_t seed;   /* of random draws; 0 is a seed like any other */
+    const char *only; /* the sequences to take: "class:walking,run*", "subject:1-20" */
+    size_t shortest;  /* minimum frames of a sequence, at the raw rate */
+    size_t fill;      /* a shorter sequence repeats from its beginning to this many */
+    bool strict;      /* a bad file is an error instead of a finding */
+    uint64_t seed;    /* of random draws; 0 is a seed like any other */
     /* The meaning of an array's axes, in their order: N clips, C channels, T frames, V nodes, M
      * bodies, as in "NCTVM". */
     const char *axes;

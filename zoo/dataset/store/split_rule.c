@@ -72,14 +72,25 @@ static long number_of(const char *text, size_t n)
     return k == n || n - k > 9 ? -1 : strtol(text + k, NULL, 10);
 }
 
-/* Whether the list has the value, as a text or by its number; "1-9" are numbers. */
+/* Whether an entry of n bytes, with * or ?, is a pattern of the value. */
+static bool is_like(const char *entry, size_t n, const char *value)
+{
+    char pattern[ZOO_NAME_SIZE];
+    if (n >= sizeof pattern || (memchr(entry, '*', n) == NULL && memchr(entry, '?', n) == NULL))
+        return false;
+    memcpy(pattern, entry, n);
+    pattern[n] = '\0';
+    return gop_name_matches(pattern, value);
+}
+
+/* Whether the list has the value, as a text, by a pattern or by its number; "1-9" are numbers. */
 static bool is_listed(const char *list, const char *value)
 {
     const long v = number_of(value, strlen(value));
     for (const char *p = list; p != NULL;) {
         const size_t n = strcspn(p, ",");
         const char *dash = memchr(p, '-', n);
-        if (strlen(value) == n && memcmp(value, p, n) == 0)
+        if ((strlen(value) == n && memcmp(value, p, n) == 0) || is_like(p, n, value))
             return true;
         const size_t before = dash == NULL ? n : (size_t)(dash - p);
         const long low = number_of(p, before);
@@ -108,6 +119,29 @@ gop_status zoo_split_rule_apply(zoo_split *split, const zoo_split_rule *rule, co
     const bool listed = is_listed(rule->list, value);
     *split = listed == (rule->kind == ZOO_RULE_TRAIN) ? ZOO_TRAIN : ZOO_TEST;
     return GOP_OK;
+}
+
+gop_status zoo_choice_read(zoo_choice *choice, const char *text, gop_error *err)
+{
+    const char *colon = strchr(text, ':');
+    const size_t n = colon == NULL ? 0 : (size_t)(colon - text);
+    const bool class = n == 5 && memcmp(text, "class", n) == 0;
+    choice->field = class ? ZOO_FIELDS : find_field(text, n);
+    if ((choice->field == ZOO_FIELDS && !class) || colon[1] == '\0' ||
+        strlen(colon + 1) >= sizeof choice->list)
+        return gop_fail(
+            err, GOP_EINVAL,
+            "choice %s: must be FIELD:LIST, with the field class, subject, camera, setup"
+            " or repetition",
+            text);
+    snprintf(choice->list, sizeof choice->list, "%s", colon + 1);
+    return GOP_OK;
+}
+
+bool zoo_choice_has(const zoo_choice *choice, const zoo_sequence *q, const char *action)
+{
+    return is_listed(choice->list,
+                     choice->field == ZOO_FIELDS ? action : field_of(q, choice->field));
 }
 
 /* -------------------------------------------------------------------- patterns */

@@ -1,6 +1,6 @@
 /*
- * split_rule.h: rules that put sequences of any source into training or test data, and patterns that
- * find subject, camera, setup and repetition in names.  Private to zoo/dataset.
+ * split_rule.h: rules that put sequences of any source into training or test data or choose some, and
+ * patterns that find subject, camera, setup and repetition in names.  Private to zoo/dataset.
  */
 #ifndef ZOO_DATASET_STORE_SPLIT_RULE_H
 #define ZOO_DATASET_STORE_SPLIT_RULE_H
@@ -15,7 +15,7 @@ typedef struct zoo_split_rule {
     double share; /* of test data */
     uint64_t seed;
     size_t field;
-    char list[256]; /* values: "1,3,5-9" */
+    char list[256]; /* values: "1,3,5-9", "P00*" */
 } zoo_split_rule;
 
 /* Whether a text is a rule: it has a colon. */
@@ -27,6 +27,17 @@ gop_status zoo_split_rule_read(zoo_split_rule *rule, const char *text, uint64_t 
 /* The split of a sequence.  GOP_EFORMAT if it lacks the field. */
 gop_status zoo_split_rule_apply(zoo_split *split, const zoo_split_rule *rule, const zoo_sequence *q,
                                 gop_error *err);
+
+/* The sequences that are chosen: "FIELD:LIST", as above, or "class:LIST". */
+typedef struct zoo_choice {
+    size_t field;    /* ZOO_FIELDS: the class */
+    char list[1024]; /* "1,3,5-9", "A05*,walking" */
+} zoo_choice;
+
+/* GOP_EINVAL. */
+gop_status zoo_choice_read(zoo_choice *choice, const char *text, gop_error *err);
+/* Whether the sequence, of a class with this name, is chosen. */
+bool zoo_choice_has(const zoo_choice *choice, const zoo_sequence *q, const char *action);
 
 /* Most characters, classes and escapes of a pattern. */
 #define ZOO_MOST_TOKENS 64

@@ -108,24 +108,39 @@ static gop_status choose_steps(zoo_steps *steps, const zoo_source *from, const z
     return order_bodies(steps, &named, err);
 }
 
-/* Plans the steps for the domain's layout, which becomes that of the results. */
+/* Plans the steps for the domain's layout, which becomes that of the results.  Clips of sets have
+ * that layout already, and these steps follow the set's. */
 static gop_status plan(zoo_store *store, gop_error *err)
 {
     zoo_domain *d = &store->data->domain;
     if (store->plan != NULL || d->layout.nodes == 0)
         return GOP_OK;
-    gop_try(zoo_plan_new(&store->plan, &store->steps, zoo_domain_recorded(d), zoo_recorded_rate(d),
-                         err));
+    gop_try(zoo_plan_new(&store->plan, &store->steps,
+                         store->from_sets ? &d->layout : zoo_domain_recorded(d),
+                         store->from_sets ? d->rate : zoo_recorded_rate(d), err));
     const zoo_setting_of_clips *result = zoo_plan_result(store->plan);
-    d->steps = store->steps;
+    if (!store->from_sets)
+        d->steps.n = 0;
+    for (size_t i = 0; i < store->steps.n && d->steps.n < ZOO_MAX_STEPS; i++)
+        memcpy(d->steps.step[d->steps.n++], store->steps.step[i], ZOO_STEP_SIZE);
     d->rate = result->rate;
     if (zoo_layout_equal(&result->layout, &d->layout))
         return GOP_OK;
     zoo_layout changed;
     gop_try(zoo_layout_copy(&changed, &result->layout, err));
-    d->recorded = d->layout;
+    if (d->recorded.nodes == 0)
+        d->recorded = d->layout;
+    else
+        zoo_layout_clear(&d->layout);
     d->layout = changed;
     return zoo_domain_room(d, err);
+}
+
+/* The columns of clips as they are given, once the steps are planned. */
+static size_t given_columns(const zoo_store *store)
+{
+    return store->plan == NULL ? zoo_domain_recorded(&store->data->domain)->columns
+                               : store->plan->setting[0].layout.columns;
 }
 
 gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
@@ -143,7 +158,8 @@ gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_ra
     if (raw->split_rule != NULL)
         gop_try(zoo_split_rule_read(&store->rule, raw->split_rule, raw->seed, err));
     gop_try(from->take(store, raw, err));
-    snprintf(d->origin, sizeof d->origin, "%s", from->name);
+    if (!store->from_sets)
+        snprintf(d->origin, sizeof d->origin, "%s", from->name);
     return plan(store, err);
 }
 
@@ -209,9 +225,15 @@ static size_t find_name(const zoo_store *store, const char *name, zoo_split spli
     return k;
 }
 
+const zoo_sequence *zoo_store_find(const zoo_store *store, const char *name, zoo_split split)
+{
+    const size_t i = store->names > 0 ? store->name[find_name(store, name, split)] : SIZE_MAX;
+    return i == SIZE_MAX ? NULL : &store->data->sequence[i];
+}
+
 bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split)
 {
-    return store->names > 0 && store->name[find_name(store, name, split)] != SIZE_MAX;
+    return zoo_store_find(store, name, split) != NULL;
 }
 
 /* Grows the table so that it stays at most half full with one more name. */
@@ -313,7 +335,7 @@ static gop_status add_clip(zoo_store *store, const zoo_sequence *like, float *fr
         s = plan(store, err);
     zoo_recording clip = {.bodies = q.bodies == 0 ? 1 : q.bodies,
                           .frames = q.frames,
-                          .columns = zoo_domain_recorded(&store->data->domain)->columns,
+                          .columns = given_columns(store),
                           .values = frames};
     if (s == GOP_OK)
         s = transform(&taken, store, &clip, q.name, err);
@@ -369,7 +391,7 @@ static void find_frames(size_t *first, size_t *n, const zoo_store *store, const 
 static gop_status add_segment(zoo_store *store, const zoo_sequence *whole, const float *frames,
                               zoo_segment *part, size_t k, size_t parts, gop_error *err)
 {
-    const size_t row = zoo_domain_recorded(&store->data->domain)->columns;
+    const size_t row = given_columns(store);
     const size_t bodies = whole->bodies == 0 ? 1 : whole->bodies;
     char name[ZOO_SEQUENCE_NAME_SIZE];
     zoo_sequence q = *whole;

@@ -21,6 +21,7 @@ typedef struct zoo_store {
     bool broken;        /* memory or the file failed, or the caller stops: always an error */
     size_t shortest;    /* minimum frames of a sequence */
     zoo_steps steps;    /* to apply to every clip */
+    bool from_sets;     /* clips come from data sets: the domain, with its steps, is theirs */
     zoo_plan *plan;     /* the same, when the first clip has come */
     const zoo_source *source;
     const gop_stop *stop;
@@ -56,7 +57,9 @@ bool zoo_store_names_classes(const zoo_store *store);
  * them their class and split, and transforms them.  A clip of which nothing is left, or too little,
  * is dropped. */
 gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err);
-/* Whether the split has a sequence of this name; false also without memory. */
+/* The sequence of this name in the split, valid until another is added; NULL: none, or no memory. */
+const zoo_sequence *zoo_store_find(const zoo_store *store, const char *name, zoo_split split);
+/* Whether there is one. */
 bool zoo_store_has(const zoo_store *store, const char *name, zoo_split split);
 /* No reason to drop a file: memory or the system has failed. */
 #define ZOO_NO_DROP ((zoo_drop)ZOO_DROPS)

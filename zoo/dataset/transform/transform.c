@@ -181,6 +181,23 @@ gop_status zoo_steps_put(zoo_steps *list, const char *text, gop_error *err)
     return GOP_OK;
 }
 
+gop_status zoo_steps_follow(zoo_steps *list, const zoo_steps *done, const char *text,
+                            gop_error *err)
+{
+    zoo_steps all = *done;
+    gop_try(zoo_steps_put(&all, text, err));
+    memset(list, 0, sizeof *list);
+    for (size_t i = 0; i < done->n; i++)
+        if (i >= all.n || strcmp(all.step[i], done->step[i]) != 0)
+            return gop_fail(err, GOP_EINVAL,
+                            "'%s' cannot be applied: the clips have undergone '%s'; prepare them"
+                            " from the raw data",
+                            text, done->step[i]);
+    for (size_t i = done->n; i < all.n; i++)
+        memcpy(list->step[list->n++], all.step[i], ZOO_STEP_SIZE);
+    return GOP_OK;
+}
+
 /* ----------------------------------------------------------------------- plans */
 
 static gop_status plan_steps(zoo_plan *p, const zoo_steps *list, gop_error *err)

@@ -65,6 +65,10 @@ void zoo_step_print(const zoo_step *step, char text[ZOO_STEP_SIZE]);
 gop_status zoo_steps_put(zoo_steps *list, const char *text, gop_error *err);
 /* The step of a kind, or NULL. */
 const char *zoo_steps_find(const zoo_steps *list, const char *kind);
+/* Puts steps behind those of `done`, which were applied already: *list gets the new ones.
+ * GOP_EINVAL for a step that would come before one of these, replace or remove it. */
+gop_status zoo_steps_follow(zoo_steps *list, const zoo_steps *done, const char *text,
+                            gop_error *err);
 /* Removes the step of a kind. */
 void zoo_steps_remove(zoo_steps *list, const char *kind);
 
