@@ -19,18 +19,18 @@ static const char *make_set(const char *name, double salt, double rate, const ch
     static char path[4][SCRATCH_PATH];
     static int next;
     char file[64];
-    static const char *const class[] = {"walk", "run", "jump"};
+    static const char *const kind[] = {"walk", "run", "jump"};
     zoo_dataset *index;
     gop_error err;
     scratch_mkdir("raw");
     scratch_mkdir("raw/train");
     scratch_mkdir("raw/test");
     for (int i = 0; i < 6; i++) {
-        snprintf(file, sizeof file, "raw/%s/%s", i < 4 ? "train" : "test", class[i % 3]);
+        snprintf(file, sizeof file, "raw/%s/%s", i < 4 ? "train" : "test", kind[i % 3]);
         if (i < 3 || i > 3)
             scratch_mkdir(file);
-        snprintf(file, sizeof file, "raw/%s/%s/P%d_C%d.csv", i < 4 ? "train" : "test",
-                 class[i % 3], 1 + i / 2, 1 + i % 2);
+        snprintf(file, sizeof file, "raw/%s/%s/P%d_C%d.csv", i < 4 ? "train" : "test", kind[i % 3],
+                 1 + i / 2, 1 + i % 2);
         make_rows(file, 6 + (size_t)i, COLUMNS, i + (i % 3 == 1 ? salt : 0), "\n");
     }
     next = (next + 1) % 4;
@@ -101,20 +101,18 @@ START_TEST(parts_of_a_set)
                                                .split = part[i].split,
                                                .pattern = part[i].pattern},
                                      NULL);
-        ck_assert_msg(data->sequences == part[i].sequences &&
-                          data->domain.actions == part[i].classes,
-                      "part %zu: %zu sequences, %zu classes", i, data->sequences,
-                      data->domain.actions);
+        ck_assert_msg(
+            data->sequences == part[i].sequences && data->domain.actions == part[i].classes,
+            "part %zu: %zu sequences, %zu classes", i, data->sequences, data->domain.actions);
         ck_assert_str_eq(data->domain.origin, "csv");
         for (size_t k = 0; k < data->sequences; k++)
-            ck_assert(strncmp(data->sequence[k].name,
-                              data->domain.action[data->sequence[k].action], 3) == 0);
+            ck_assert(strncmp(data->sequence[k].name, data->domain.action[data->sequence[k].action],
+                              3) == 0);
         zoo_dataset_free(data);
     }
     refused((zoo_raw){.source = "gds", .dir = a, .only = "class:fly"}, GOP_EFORMAT,
             "no usable sequence");
-    refused((zoo_raw){.source = "gds", .dir = a, .only = "walk"}, GOP_EINVAL,
-            "must be FIELD:LIST");
+    refused((zoo_raw){.source = "gds", .dir = a, .only = "walk"}, GOP_EINVAL, "must be FIELD:LIST");
     refused((zoo_raw){.source = "gds", .dir = a, .only = "subject:"}, GOP_EINVAL,
             "must be FIELD:LIST");
     refused((zoo_raw){.source = "gds", .dir = a, .split = "valid"}, GOP_EINVAL, "unknown split");

@@ -26,8 +26,8 @@ typedef struct joining {
     size_t sets;
     char first[ZOO_SEQUENCE_NAME_SIZE]; /* path of the first set, for messages */
     size_t classes;
-    char (*class)[ZOO_NAME_SIZE]; /* [classes], in the order in which they came */
-    uint64_t *sum;                /* [sums] of the store's sequences, as they were in their sets */
+    char (*action)[ZOO_NAME_SIZE]; /* [classes], in the order in which they came */
+    uint64_t *sum;                 /* [sums] of the store's sequences, as they were in their sets */
     size_t sums, room;
 } joining;
 
@@ -36,8 +36,8 @@ typedef struct adding {
     joining *join;
     const char *path;
     const zoo_dataset *set;
-    uint32_t class[ZOO_MAX_ACTIONS]; /* of the set's classes, in the result; NONE: not taken */
-    bool *known;                     /* [sequences]: an earlier set has the name */
+    uint32_t map[ZOO_MAX_ACTIONS]; /* of the set's classes, in the result; NONE: not taken */
+    bool *known;                   /* [sequences]: an earlier set has the name */
 } adding;
 
 /* --------------------------------------------------------------------- domains */
@@ -100,18 +100,18 @@ static gop_status add_class(uint32_t *index, joining *j, const char *name, const
                             gop_error *err)
 {
     for (*index = 0; *index < j->classes; ++*index)
-        if (strcmp(j->class[*index], name) == 0)
+        if (strcmp(j->action[*index], name) == 0)
             return GOP_OK;
     if (j->classes == ZOO_MAX_ACTIONS)
         return gop_fail(err, GOP_EFORMAT, "%s: more than %d classes", path, ZOO_MAX_ACTIONS);
     if ((j->classes & (j->classes - 1)) == 0) {
-        void *grown = realloc(j->class,
-                              (j->classes == 0 ? 1 : 2 * j->classes) * sizeof *j->class);
+        void *grown = realloc(j->action,
+                              (j->classes == 0 ? 1 : 2 * j->classes) * sizeof *j->action);
         if (grown == NULL)
             return gop_fail(err, GOP_ENOMEM, "out of memory for %zu classes", j->classes + 1);
-        j->class = grown;
+        j->action = grown;
     }
-    snprintf(j->class[j->classes++], ZOO_NAME_SIZE, "%s", name);
+    snprintf(j->action[j->classes++], ZOO_NAME_SIZE, "%s", name);
     return GOP_OK;
 }
 
@@ -122,10 +122,10 @@ static gop_status add_classes(adding *a, gop_error *err)
     const zoo_domain *d = &a->set->domain;
     const zoo_sequence any = {.name = ""};
     for (size_t k = 0; k < d->actions; k++) {
-        a->class[k] = NONE;
+        a->map[k] = NONE;
         if (!j->choose || j->choice.field != ZOO_FIELDS ||
             zoo_choice_has(&j->choice, &any, d->action[k]))
-            gop_try(add_class(&a->class[k], a->join, d->action[k], a->path, err));
+            gop_try(add_class(&a->map[k], a->join, d->action[k], a->path, err));
     }
     return GOP_OK;
 }
@@ -137,7 +137,7 @@ static gop_status name_classes(const joining *j, gop_error *err)
     if (name == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for %zu classes", j->classes);
     for (size_t k = 0; k < j->classes; k++)
-        name[k] = j->class[k];
+        name[k] = j->action[k];
     const gop_status s = zoo_domain_classes(&j->store->data->domain, name, j->classes, err);
     free(name);
     return s;
@@ -152,7 +152,7 @@ static bool is_wanted(const adding *a, const zoo_sequence *q)
     const char *split = j->raw->split;
     zoo_sequence found = *q;
     if ((strcmp(split, "train") == 0 && q->split != ZOO_TRAIN) ||
-        (strcmp(split, "test") == 0 && q->split != ZOO_TEST) || a->class[q->action] == NONE)
+        (strcmp(split, "test") == 0 && q->split != ZOO_TEST) || a->map[q->action] == NONE)
         return false;
     zoo_patterns_apply(&j->store->patterns, &found);
     return !j->choose || zoo_choice_has(&j->choice, &found, a->set->domain.action[q->action]);
@@ -240,9 +240,8 @@ static gop_status add_sequence(const adding *a, size_t i, gop_error *err)
         return GOP_OK;
     }
     if (read_frames(&frames, a->set, i, &bad) != GOP_OK)
-        return zoo_store_drop(j->store,
-                              bad.status == GOP_EFORMAT ? ZOO_DROP_FORMAT : ZOO_NO_DROP, bad.status,
-                              &bad, err);
+        return zoo_store_drop(j->store, bad.status == GOP_EFORMAT ? ZOO_DROP_FORMAT : ZOO_NO_DROP,
+                              bad.status, &bad, err);
     if (a->known[i]) {
         const gop_status s = rename_sequence(name, a, &q, &bad);
         if (s != GOP_OK) {
@@ -251,7 +250,7 @@ static gop_status add_sequence(const adding *a, size_t i, gop_error *err)
         }
         q.name = name;
     }
-    q.action = a->class[q.action];
+    q.action = a->map[q.action];
     gop_try(zoo_store_add(j->store, &q, frames, err));
     return note_sum(j, q.sum, err);
 }
@@ -345,7 +344,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = name_classes(&j, err);
     if (s == GOP_OK)
         describe_choice(&j);
-    free(j.class);
+    free(j.action);
     free(j.sum);
     return s;
 }
@@ -355,11 +354,10 @@ static const zoo_way splits[] = {{"all", "training and test data as they are in 
                                  {"test", "their test data alone"},
                                  {NULL, NULL}};
 
-const zoo_source zoo_source_gds = {
-    .name = "gds",
-    .text = "data sets of graphop",
-    .needs = "dir",
-    .takes = "also split only shortest fill strict steps",
-    .splits = splits,
-    .take = take,
-    .ending = ENDING};
+const zoo_source zoo_source_gds = {.name = "gds",
+                                   .text = "data sets of graphop",
+                                   .needs = "dir",
+                                   .takes = "also split only shortest fill strict steps",
+                                   .splits = splits,
+                                   .take = take,
+                                   .ending = ENDING};

@@ -125,9 +125,9 @@ gop_status zoo_choice_read(zoo_choice *choice, const char *text, gop_error *err)
 {
     const char *colon = strchr(text, ':');
     const size_t n = colon == NULL ? 0 : (size_t)(colon - text);
-    const bool class = n == 5 && memcmp(text, "class", n) == 0;
-    choice->field = class ? ZOO_FIELDS : find_field(text, n);
-    if ((choice->field == ZOO_FIELDS && !class) || colon[1] == '\0' ||
+    const bool of_class = n == 5 && memcmp(text, "class", n) == 0;
+    choice->field = of_class ? ZOO_FIELDS : find_field(text, n);
+    if ((choice->field == ZOO_FIELDS && !of_class) || colon[1] == '\0' ||
         strlen(colon + 1) >= sizeof choice->list)
         return gop_fail(
             err, GOP_EINVAL,
