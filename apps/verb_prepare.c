@@ -27,14 +27,14 @@
 #define WORST        5  /* number of joints listed as missing most often */
 
 /* The options that are kinds of transformations, named as these. */
-enum { UNITS, MISSING, ALIGN, CENTRE, SCALE, STANDARDISE, STEPS };
-static const char *const step_name[STEPS] = {"units",  "missing", "align",
-                                             "centre", "scale",   "standardise"};
+enum { UNITS, MISSING, ALIGN, CENTRE, SCALE, RATE, STANDARDISE, STEPS };
+static const char *const step_name[STEPS] = {"units", "missing", "align",      "centre",
+                                             "scale", "rate",    "standardise"};
 
 struct settings {
     const char *step[STEPS];
-    const char *output, *split, *only, *labels, *skip_list, *layout, *axes, *columns, *segments,
-        *pattern;
+    const char *output, *split, *only, *labels, *skip_list, *layout, *joints, *axes, *columns;
+    const char *segments, *pattern;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
     bool as_recorded, strict, json;
@@ -51,7 +51,8 @@ static const app_option options[] = {
      0, 0, NULL, false, NULL},
     {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",
      "{layout}: the layout of the columns, by name or file.", 0, 0, NULL, false, NULL},
-    {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ", "{rate}: frames per second.", 1e-3,
+    {"rate", 0, APP_REAL, offsetof(struct settings, rate), "HZ",
+     "Frames per second of the files, for {rate}; for other sources the rate to resample to.", 1e-3,
      1e6, NULL, false, NULL},
     {"factor", 0, APP_COUNT, offsetof(struct settings, factor), "N",
      "{factor}: a model sees every N-th frame (default 1).", 1, 1000, NULL, false, NULL},
@@ -92,6 +93,12 @@ static const app_option options[] = {
      false, NULL},
     {"scale", 0, APP_TEXT, offsetof(struct settings, step[SCALE]), "NODES",
      "NODE:NODE: divide positions by the mean distance of two nodes.", 0, 0, NULL, false, NULL},
+    {"joints", 0, APP_TEXT, offsetof(struct settings, joints), "LAYOUT",
+     "Take the nodes of another layout, found by their names, and leave out all others.", 0, 0,
+     NULL, false, NULL},
+    {"resample", 0, APP_TEXT, offsetof(struct settings, step[RATE]), "HZ",
+     "Resample to this rate: on straight lines in time, rotations on arcs.", 0, 0, NULL, false,
+     NULL},
     {"standardise", 0, APP_TEXT, offsetof(struct settings, step[STANDARDISE]), "HOW",
      "no: leave values as they are, without subtracting means and dividing by deviations.", 0, 0,
      NULL, false, NULL},
@@ -175,7 +182,7 @@ static void print_tally(report_table *table, const char *action, const tally *n)
 /* Prints the share of missing joints, and the nodes that are missing most often. */
 static void print_missing(const zoo_domain *d, const zoo_report *r)
 {
-    const double frames = (double)(r->frames[ZOO_TRAIN] + r->frames[ZOO_TEST] - r->filled);
+    const double frames = (double)r->recorded;
     uint64_t all = 0;
     bool shown[ZOO_MAX_NODES] = {false};
     for (size_t i = 0; i < r->missing_nodes; i++)
@@ -190,7 +197,7 @@ static void print_missing(const zoo_domain *d, const zoo_report *r)
         if (worst == SIZE_MAX)
             break;
         shown[worst] = true;
-        printf(", %s %.2f %%", d->layout.node_name[worst],
+        printf(", %s %.2f %%", zoo_domain_recorded(d)->node_name[worst],
                100 * (double)r->missing[worst] / frames);
     }
     putchar('\n');
@@ -331,7 +338,7 @@ static void json_counts(report_json *json, const zoo_domain *d, const zoo_report
     report_count(json, "filled_frames", r->filled);
     report_object(json, "missing_joints");
     for (size_t i = 0; i < r->missing_nodes; i++)
-        report_count(json, d->layout.node_name[i], r->missing[i]);
+        report_count(json, zoo_domain_recorded(d)->node_name[i], r->missing[i]);
     report_end_object(json);
     report_object(json, "dropped");
     for (int why = 0; why < ZOO_DROPS; why++)
@@ -439,7 +446,7 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
     gop_error err = {GOP_OK, ""};
     zoo_dataset *index = NULL;
     zoo_report report = {0};
-    zoo_layout layout = {0};
+    zoo_layout layout = {0}, joints = {0};
     char steps[ZOO_MAX_STEPS * ZOO_STEP_SIZE];
     const bool rule = set->split && strchr(set->split, ':'); /* for any source */
     zoo_raw raw = {.source = source->name,
@@ -473,8 +480,14 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
     if (set->layout != NULL && zoo_layout_open(&layout, set->layout, &err) != GOP_OK)
         return app_fail_layout(&usage, set->layout, &err);
     raw.layout = set->layout == NULL ? NULL : &layout;
+    if (set->joints != NULL && zoo_layout_open(&joints, set->joints, &err) != GOP_OK) {
+        zoo_layout_clear(&layout);
+        return app_fail_layout(&usage, set->joints, &err);
+    }
+    raw.joints = set->joints == NULL ? NULL : &joints;
     gop_status made = zoo_prepare(&index, &report, &raw, set->output, &err);
     zoo_layout_clear(&layout);
+    zoo_layout_clear(&joints);
     return report_on(made, index, &report, set, &err);
 }
 

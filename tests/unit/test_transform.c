@@ -8,8 +8,8 @@
 #include "suite.h"
 
 #include "prepare_run.h"
+#include "steps_run.h"
 #include "zoo/dataset/store/store.h"
-#include "zoo/dataset/transform/transform.h"
 
 /* ----------------------------------------------------------------------- lists */
 
@@ -44,7 +44,7 @@ START_TEST(lists_are_ordered_and_replaced)
         ck_assert(strlen(form) > 0 && strlen(text) > 0);
         kinds++;
     }
-    ck_assert(kinds >= 9 && zoo_transform_at(0, NULL, NULL) != NULL);
+    ck_assert(kinds >= 11 && zoo_transform_at(0, NULL, NULL) != NULL);
     ck_assert_ptr_null(zoo_transform_at(SIZE_MAX, NULL, NULL));
 }
 END_TEST
@@ -60,6 +60,8 @@ static const struct {
            {"bodies 1.5:motion", "'1.5' is no whole number"},
            {"fill 1000001", "'1000001' is no number from"},
            {"missing", "must be 'missing keep|interpolate|drop|zero'"},
+           {"joints", "must be 'joints LAYOUT'"},
+           {"rate 0", "'0' is no number from 0.001 to 1e+06"},
            {"standardise yes", "must be 'standardise no'"},
            {"rotate 90", "unknown transformation 'rotate 90'"},
            {"rotate none", "unknown transformation 'rotate none'"},
@@ -91,7 +93,8 @@ START_TEST(steps_that_do_not_suit_a_layout_are_named)
         gop_error err = {GOP_OK, ""};
         ck_assert_int_eq(zoo_steps_put(&list, unfit[i].text, &err), GOP_OK);
         ck_assert_int_eq(
-            recorded(zoo_plan_new(&plan, &list, zoo_layout_find(unfit[i].layout), 30, &err), &err),
+            recorded(zoo_plan_new(&plan, &list, zoo_layout_find(unfit[i].layout), 30, NULL, &err),
+                     &err),
             GOP_EINVAL);
         ck_assert_msg(strstr(err.message, unfit[i].words) != NULL, "%s", err.message);
         ck_assert_ptr_null(plan);
@@ -100,35 +103,6 @@ START_TEST(steps_that_do_not_suit_a_layout_are_named)
 END_TEST
 
 /* --------------------------------------------------------------- numbers of a kind */
-
-enum { NODES = 5, ROW = 15 };
-
-/* Two bodies of tiny5 in three frames; the second is absent in the middle one, and moves more. */
-static zoo_recording two_bodies(void)
-{
-    zoo_recording clip = {.bodies = 2, .frames = 3, .columns = ROW};
-    clip.values = malloc(2 * 3 * ROW * sizeof *clip.values);
-    ck_assert_ptr_nonnull(clip.values);
-    for (size_t b = 0; b < 2; b++)
-        for (size_t t = 0; t < 3; t++)
-            for (size_t c = 0; c < ROW; c++)
-                zoo_frame_of(&clip, b, t)[c] = b == 1 && t == 1
-                                                   ? NAN
-                                                   : (float)(c + 1) + (float)(t * (b == 0 ? 1 : 8));
-    return clip;
-}
-
-static gop_status transformed(zoo_recording *clip, const char *text, gop_error *err)
-{
-    zoo_steps list = {.n = 0};
-    zoo_plan *plan;
-    ck_assert_int_eq(zoo_steps_put(&list, text, err), GOP_OK);
-    ck_assert_msg(zoo_plan_new(&plan, &list, zoo_layout_find("tiny5"), 30, err) == GOP_OK, "%s",
-                  err->message);
-    const gop_status s = zoo_plan_apply(plan, clip, err);
-    zoo_plan_free(plan);
-    return s;
-}
 
 START_TEST(kinds_compute_what_they_say)
 {
@@ -220,7 +194,8 @@ START_TEST(bodies_of_an_image_are_sorted_by_score)
                                                : c % 3 == 2       ? score[b][t]
                                                                   : (float)b;
     ck_assert_int_eq(zoo_steps_put(&list, "bodies 2 score; middle image", &err), GOP_OK);
-    ck_assert_int_eq(zoo_plan_new(&plan, &list, zoo_layout_find("kinetics18"), 30, &err), GOP_OK);
+    ck_assert_int_eq(zoo_plan_new(&plan, &list, zoo_layout_find("kinetics18"), 30, NULL, &err),
+                     GOP_OK);
     ck_assert_int_eq(zoo_plan_apply(plan, &clip, &err), GOP_OK);
     ck_assert(clip.bodies == 2 && clip.other_bodies == 1);
     ck_assert(zoo_frame_of(&clip, 0, 0)[0] == 0.5f && zoo_frame_of(&clip, 1, 0)[1] == 1.5f);
@@ -243,6 +218,8 @@ static const char *const each_kind[] = {
     "missing interpolate",
     "bodies 1:motion",
     "standardise no",
+    "joints tiny5",
+    "rate 45",
     "units 0.5; bodies 2; missing drop; centre %s:each; fill 50"};
 
 /* A set prepared from a file, and the file read for a model of the set's domain, are equal. */

@@ -26,6 +26,10 @@ double zoo_recorded_rate(const zoo_domain *d);
 void zoo_normalise_each(const zoo_domain *d, const float *raw, size_t frames, size_t every,
                         gop_real *x, size_t node_stride);
 
+struct zoo_source;
+/* Whether a source requires the field of zoo_raw with this name. */
+bool zoo_source_needs(const struct zoo_source *source, const char *field);
+
 /* Writes the index of a set whose frames are in the file already. */
 void zoo_set_write_index(gop_writer *w, const zoo_dataset *data);
 

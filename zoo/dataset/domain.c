@@ -155,10 +155,15 @@ size_t zoo_domain_action(const zoo_domain *d, const char *name)
     return SIZE_MAX;
 }
 
-/* Whether a step changes only the length of clips or the number of bodies. */
+/* Whether a step changes only the length of clips or the number of bodies, or what is compared by
+ * itself: the layout's nodes, the rate. */
 static bool changes_size(const char *step)
 {
-    return strncmp(step, "fill ", 5) == 0 || strncmp(step, "bodies ", 7) == 0;
+    static const char *const kind[] = {"fill ", "bodies ", "joints ", "rate "};
+    for (size_t k = 0; k < sizeof kind / sizeof *kind; k++)
+        if (strncmp(step, kind[k], strlen(kind[k])) == 0)
+            return true;
+    return false;
 }
 
 static bool same_steps(const zoo_steps *a, const zoo_steps *b)
@@ -385,7 +390,8 @@ static void read_steps(gop_reader *r, zoo_domain *d)
         gop_reader_fail(r, "a rate of %g frames a second is out of range", d->recorded_rate);
     if (!good(r))
         return;
-    if (zoo_plan_new(&plan, &d->steps, zoo_domain_recorded(d), d->recorded_rate, &e) != GOP_OK)
+    if (zoo_plan_new(&plan, &d->steps, zoo_domain_recorded(d), d->recorded_rate, &d->layout, &e) !=
+        GOP_OK)
         gop_reader_refuse(r, &e);
     else if (!zoo_layout_equal(&zoo_plan_result(plan)->layout, &d->layout) ||
              zoo_plan_result(plan)->rate != d->rate)

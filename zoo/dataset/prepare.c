@@ -41,25 +41,11 @@ const zoo_source *const *zoo_source_list(void)
     return sources;
 }
 
-/* Whether `word` is one of `words`, separated by blanks. */
-static bool is_among(const char *words, const char *word)
-{
-    const size_t n = strlen(word);
-    for (const char *at = words; n > 0 && at != NULL && (at = strstr(at, word)) != NULL; at += n)
-        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
-            return true;
-    return false;
-}
-
-bool zoo_source_takes(const zoo_source *source, const char *field)
-{
-    return source != NULL && field != NULL &&
-           (is_among(source->needs, field) || is_among(source->takes, field));
-}
-
 /* Reports a field that the source does not take, or a missing field that it needs. */
 static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_error *err)
 {
+    /* The rate of files that have one themselves is a transformation. */
+    const bool knows_rate = !zoo_source_takes(from, "rate") && zoo_source_takes(from, "steps");
     const struct {
         bool given;
         const char *field, *what;
@@ -68,14 +54,14 @@ static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_e
         {raw->also != NULL, "also", "further folder"},
         {raw->split != NULL, "split", "way of splitting"},
         {raw->only != NULL, "only", "choice of sequences"},
-        {raw->labels != NULL && is_among(from->takes, "labels"), "labels", "table of classes"},
+        {raw->labels != NULL && zoo_source_takes(from, "labels"), "labels", "table of classes"},
         {raw->skip_list != NULL, "skip_list", "skip list"},
         {raw->layout != NULL, "layout", "layout"},
-        {raw->rate != 0, "rate", "rate"},
+        {raw->rate != 0, knows_rate ? "steps" : "rate", "rate"},
         {raw->factor != 0, "factor", "factor"},
         {raw->bodies != 0, "bodies", "number of bodies"},
         {raw->as_recorded, "as_recorded", "positions as recorded"},
-        {raw->steps != NULL, "steps", "transformations"},
+        {raw->steps != NULL || raw->joints != NULL, "steps", "transformations"},
         {raw->shortest != 0, "shortest", "least length"},
         {raw->fill != 0, "fill", "length to fill"},
         {raw->strict, "strict", "strictness"},
@@ -85,7 +71,7 @@ static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_e
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (all[i].given && !zoo_source_takes(from, all[i].field))
             return gop_fail(err, GOP_EINVAL, "%s takes no %s", from->name, all[i].what);
-        if (!all[i].given && is_among(from->needs, all[i].field))
+        if (!all[i].given && zoo_source_needs(from, all[i].field))
             return gop_fail(err, GOP_EINVAL, "%s needs a %s", from->name, all[i].what);
     }
     return GOP_OK;
@@ -192,12 +178,15 @@ static gop_status read_by(zoo_dataset **data, zoo_report *report, const zoo_sour
     gop_status s = zoo_store_open(&store, report, NULL, err);
     store.strict = true;
     store.source = from;
+    store.named = &domain->layout;
     if (s == GOP_OK)
         s = zoo_domain_copy(&store.data->domain, domain, err);
     if (s == GOP_OK && strcmp(from->name, domain->origin) == 0)
         store.steps = domain->steps;
-    else if (s == GOP_OK) /* another source's values are those of the model */
+    else if (s == GOP_OK) { /* another source's values are those of the model */
         zoo_layout_clear(&store.data->domain.recorded);
+        store.data->domain.recorded_rate = domain->rate;
+    }
     if (s == GOP_OK)
         s = from->read_one(&store, &one, path, err);
     zoo_store_close(&store, s == GOP_OK ? data : NULL);

@@ -59,7 +59,8 @@ typedef struct zoo_report {
     size_t constant;           /* columns that are constant in the training data */
     size_t non_finite;         /* values NaN, infinite or too large, in files dropped for them */
     size_t empty_frames;       /* frames without the body, in files taken */
-    size_t filled;             /* of the frames above, those that repeat others */
+    size_t recorded;           /* frames in files taken, without those left out */
+    size_t filled;             /* of the frames by split, those that repeat others */
     size_t other_bodies;       /* bodies left out, in files taken */
     size_t missing_nodes;      /* nodes that can be missing, 0 if the format has none */
     size_t *missing;           /* [missing_nodes]: frames taken without the node */
@@ -84,13 +85,16 @@ typedef struct zoo_raw {
     const char *labels;       /* a file of classes, one NAME,CLASS[,SPLIT] a line */
     const char *skip_list;    /* a file of names to leave out, one a line */
     const zoo_layout *layout; /* the meaning of the columns */
-    double rate;              /* frames a second, Hz */
-    uint32_t factor;          /* a model sees every factor-th frame */
-    uint32_t bodies;          /* the most bodies of a sequence, up to ZOO_MAX_BODIES */
-    bool as_recorded;         /* without the source's own normalisation */
+    /* Frames a second of the files, Hz, if the source takes it; the rate of other files is known, and
+     * they are resampled to this one. */
+    double rate;
+    uint32_t factor;  /* a model sees every factor-th frame */
+    uint32_t bodies;  /* the most bodies of a sequence, up to ZOO_MAX_BODIES */
+    bool as_recorded; /* without the source's own normalisation */
     /* Transformations, separated by ';': "units mm; centre Hips:each".  One replaces the source's
      * own of its kind; "align none" removes it. */
     const char *steps;
+    const zoo_layout *joints; /* take its nodes, by name; as the step "joints NAME" */
     /* For every source: a file that cuts recordings into clips, NAME,CLASS,FIRST,LAST a line, by the
      * numbers of frames; patterns that find fields in names, "subject=s(\d+)"; a rule that splits:
      * "random:SHARE", "subject:1,3,5" (training data) or "leave-out:subject:5". */

@@ -67,45 +67,13 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data)
 
 /* ------------------------------------------------------------- transformations */
 
-/* Bodies that are aligned as pyskl does are also ordered so, unless the steps `named` say how. */
-static gop_status order_bodies(zoo_steps *steps, const zoo_steps *named, gop_error *err)
+/* Whether layouts are equal, also in their names. */
+static bool same_nodes(const zoo_layout *a, const zoo_layout *b)
 {
-    char text[ZOO_STEP_SIZE];
-    const char *align = zoo_steps_find(steps, "align"), *bodies = zoo_steps_find(steps, "bodies");
-    const char *order = bodies == NULL ? NULL : strstr(bodies, ":motion");
-    if (align == NULL || strcmp(align, "align pyskl") != 0 || order == NULL ||
-        zoo_steps_find(named, "bodies") != NULL)
-        return GOP_OK;
-    snprintf(text, sizeof text, "%.*s:pyskl", (int)(order - bodies), bodies);
-    return zoo_steps_put(steps, text, err);
-}
-
-/* The source's own transformations, and what the options say. */
-static gop_status choose_steps(zoo_steps *steps, const zoo_source *from, const zoo_raw *raw,
-                               gop_error *err)
-{
-    char text[ZOO_STEP_SIZE];
-    if (from->steps != NULL)
-        gop_try(zoo_steps_put(steps, from->steps, err));
-    if (from->normal != NULL && !raw->as_recorded)
-        gop_try(zoo_steps_put(steps, from->normal, err));
-    const char *bodies = zoo_steps_find(steps, "bodies");
-    if (raw->bodies > 0 && bodies != NULL) {
-        const char *order = strchr(bodies, ':');
-        snprintf(text, sizeof text, "bodies %u%s", (unsigned)raw->bodies,
-                 order == NULL ? "" : order);
-        gop_try(zoo_steps_put(steps, text, err));
-    }
-    if (raw->fill > 0) {
-        snprintf(text, sizeof text, "fill %zu", raw->fill);
-        gop_try(zoo_steps_put(steps, text, err));
-    }
-    zoo_steps named = {.n = 0};
-    if (raw->steps != NULL) {
-        gop_try(zoo_steps_put(steps, raw->steps, err));
-        gop_try(zoo_steps_put(&named, raw->steps, err));
-    }
-    return order_bodies(steps, &named, err);
+    bool same = zoo_layout_equal(a, b) && strcmp(a->name, b->name) == 0;
+    for (uint32_t i = 0; same && i < a->nodes; i++)
+        same = strcmp(a->node_name[i], b->node_name[i]) == 0;
+    return same;
 }
 
 /* Plans the steps for the domain's layout, which becomes that of the results.  Clips of sets have
@@ -117,14 +85,14 @@ static gop_status plan(zoo_store *store, gop_error *err)
         return GOP_OK;
     gop_try(zoo_plan_new(&store->plan, &store->steps,
                          store->from_sets ? &d->layout : zoo_domain_recorded(d),
-                         store->from_sets ? d->rate : zoo_recorded_rate(d), err));
+                         store->from_sets ? d->rate : zoo_recorded_rate(d), store->named, err));
     const zoo_setting_of_clips *result = zoo_plan_result(store->plan);
     if (!store->from_sets)
         d->steps.n = 0;
     for (size_t i = 0; i < store->steps.n && d->steps.n < ZOO_MAX_STEPS; i++)
         memcpy(d->steps.step[d->steps.n++], store->steps.step[i], ZOO_STEP_SIZE);
     d->rate = result->rate;
-    if (zoo_layout_equal(&result->layout, &d->layout))
+    if (same_nodes(&result->layout, &d->layout))
         return GOP_OK;
     zoo_layout changed;
     gop_try(zoo_layout_copy(&changed, &result->layout, err));
@@ -148,7 +116,8 @@ gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_ra
 {
     zoo_domain *d = &store->data->domain;
     store->source = from;
-    gop_try(choose_steps(&store->steps, from, raw, err));
+    store->named = raw->joints;
+    gop_try(zoo_choose_steps(&store->steps, from, raw, err));
     if (raw->segments != NULL)
         gop_try(zoo_segments_read(&store->segments, raw->segments, false, err));
     else if (raw->labels != NULL && (from->takes == NULL || strstr(from->takes, "labels") == NULL))
@@ -172,8 +141,8 @@ static gop_status gives(bool *fits, zoo_steps *steps, const zoo_store *store, co
     zoo_plan *p;
     *fits = false;
     memset(steps, 0, sizeof *steps);
-    gop_try(choose_steps(steps, store->source, &raw, err));
-    const gop_status s = zoo_plan_new(&p, steps, own, zoo_recorded_rate(d), err);
+    gop_try(zoo_choose_steps(steps, store->source, &raw, err));
+    const gop_status s = zoo_plan_new(&p, steps, own, zoo_recorded_rate(d), NULL, err);
     if (s != GOP_OK)
         return s;
     *fits = zoo_layout_equal(&zoo_plan_result(p)->layout, &d->layout);
@@ -297,6 +266,7 @@ static gop_status transform(bool *taken, zoo_store *store, zoo_recording *clip, 
 {
     zoo_report *report = store->report;
     gop_error bad = {GOP_OK, ""};
+    const size_t given = clip->frames;
     const gop_status s = zoo_plan_apply(store->plan, clip, &bad);
     const size_t frames = clip->frames - clip->filled;
     *taken = false;
@@ -319,6 +289,7 @@ static gop_status transform(bool *taken, zoo_store *store, zoo_recording *clip, 
     if (report != NULL) {
         report->other_bodies += clip->other_bodies;
         report->empty_frames += clip->dropped_frames;
+        report->recorded += given - clip->dropped_frames;
         report->filled += clip->filled;
     }
     return GOP_OK;

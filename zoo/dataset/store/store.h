@@ -15,14 +15,15 @@
 #include "zoo/dataset/transform/transform.h"
 
 typedef struct zoo_store {
-    zoo_dataset *data;  /* owned; with a file its frames are read back from there */
-    zoo_report *report; /* may be NULL */
-    bool strict;        /* a bad file is an error, not a finding */
-    bool broken;        /* memory or the file failed, or the caller stops: always an error */
-    size_t shortest;    /* minimum frames of a sequence */
-    zoo_steps steps;    /* to apply to every clip */
-    bool from_sets;     /* clips come from data sets: the domain, with its steps, is theirs */
-    zoo_plan *plan;     /* the same, when the first clip has come */
+    zoo_dataset *data;       /* owned; with a file its frames are read back from there */
+    zoo_report *report;      /* may be NULL */
+    bool strict;             /* a bad file is an error, not a finding */
+    bool broken;             /* memory or the file failed, or the caller stops: always an error */
+    size_t shortest;         /* minimum frames of a sequence */
+    zoo_steps steps;         /* to apply to every clip */
+    bool from_sets;          /* clips come from data sets: the domain, with its steps, is theirs */
+    zoo_plan *plan;          /* the same, when the first clip has come */
+    const zoo_layout *named; /* that the steps may name besides the built-in ones, or NULL */
     const zoo_source *source;
     const gop_stop *stop;
     zoo_segments segments;   /* cut recordings and name their classes */
@@ -41,6 +42,9 @@ gop_status zoo_store_open(zoo_store *store, zoo_report *report, const char *path
  * in memory. */
 void zoo_store_close(zoo_store *store, zoo_dataset **data);
 
+/* The transformations of a source, changed by what `raw` says.  GOP_EINVAL. */
+gop_status zoo_choose_steps(zoo_steps *steps, const zoo_source *from, const zoo_raw *raw,
+                            gop_error *err);
 /* Fills the store by a source, and the domain's origin. */
 gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
                           gop_error *err);

@@ -16,11 +16,12 @@
 #define MOST_WORDS 8
 
 /* In the order in which they are applied.  Bodies are chosen before frames are dropped for lack of
- * them. */
+ * them; no step behind joints changes the layout, so that a domain's layout is the one that joints
+ * names (zoo_plan_new). */
 static const zoo_transform *const kinds[] = {
-    &zoo_transform_units, &zoo_transform_bodies, &zoo_transform_missing,
-    &zoo_transform_align, &zoo_transform_centre, &zoo_transform_middle,
-    &zoo_transform_scale, &zoo_transform_fill,   &zoo_transform_standardise,
+    &zoo_transform_units,  &zoo_transform_bodies, &zoo_transform_missing,     &zoo_transform_align,
+    &zoo_transform_centre, &zoo_transform_middle, &zoo_transform_scale,       &zoo_transform_joints,
+    &zoo_transform_rate,   &zoo_transform_fill,   &zoo_transform_standardise,
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -200,11 +201,13 @@ gop_status zoo_steps_follow(zoo_steps *list, const zoo_steps *done, const char *
 
 /* ----------------------------------------------------------------------- plans */
 
-static gop_status plan_steps(zoo_plan *p, const zoo_steps *list, gop_error *err)
+static gop_status plan_steps(zoo_plan *p, const zoo_steps *list, const zoo_layout *named,
+                             gop_error *err)
 {
     for (size_t i = 0; i < list->n; i++) {
         zoo_setting_of_clips *next = &p->setting[i + 1];
         gop_try(zoo_step_parse(&p->step[i], list->step[i], err));
+        p->step[i].named = named;
         next->rate = p->setting[i].rate;
         gop_try(zoo_layout_copy(&next->layout, &p->setting[i].layout, err));
         p->n++;
@@ -215,7 +218,7 @@ static gop_status plan_steps(zoo_plan *p, const zoo_steps *list, gop_error *err)
 }
 
 gop_status zoo_plan_new(zoo_plan **out, const zoo_steps *list, const zoo_layout *layout,
-                        double rate, gop_error *err)
+                        double rate, const zoo_layout *named, gop_error *err)
 {
     *out = NULL;
     zoo_plan *p = calloc(1, sizeof *p);
@@ -224,7 +227,7 @@ gop_status zoo_plan_new(zoo_plan **out, const zoo_steps *list, const zoo_layout 
     p->setting[0].rate = rate;
     gop_status s = zoo_layout_copy(&p->setting[0].layout, layout, err);
     if (s == GOP_OK)
-        s = plan_steps(p, list, err);
+        s = plan_steps(p, list, named, err);
     if (s == GOP_OK)
         *out = p;
     else
@@ -251,5 +254,7 @@ void zoo_plan_free(zoo_plan *p)
         return;
     for (size_t i = 0; i <= ZOO_MAX_STEPS; i++)
         zoo_layout_clear(&p->setting[i].layout);
+    for (size_t i = 0; i < ZOO_MAX_STEPS; i++)
+        free(p->step[i].from);
     free(p);
 }

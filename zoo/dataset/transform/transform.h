@@ -35,6 +35,9 @@ typedef struct zoo_step {
     uint32_t choice;             /* index of a word of the kind's list */
     char word[2][ZOO_NAME_SIZE]; /* names */
     uint32_t node[2];            /* of these names, set by plan */
+    /* Before plan, the layout that a step may name besides the built-in ones, or NULL. */
+    const zoo_layout *named;
+    uint32_t *from; /* the node before the step of each node behind it, set by plan; owned by it */
 } zoo_step;
 
 /* A kind of step. */
@@ -79,10 +82,11 @@ typedef struct zoo_plan {
     zoo_setting_of_clips setting[ZOO_MAX_STEPS + 1]; /* before each step, and at the end */
 } zoo_plan;
 
-/* Checks the list for data of this layout and rate.  GOP_EINVAL names the step that does not suit.
- * Free *plan with zoo_plan_free. */
+/* Checks the list for data of this layout and rate.  A step may name the layout `named`, unless it is
+ * NULL, and the built-in ones.  GOP_EINVAL names the step that does not suit.  Free *plan with
+ * zoo_plan_free. */
 gop_status zoo_plan_new(zoo_plan **plan, const zoo_steps *list, const zoo_layout *layout,
-                        double rate, gop_error *err);
+                        double rate, const zoo_layout *named, gop_error *err);
 /* Applies the list to a clip. */
 gop_status zoo_plan_apply(const zoo_plan *plan, zoo_recording *clip, gop_error *err);
 /* The layout and rate of the results. */
@@ -127,8 +131,15 @@ void zoo_bodies_exchange(zoo_recording *clip);
 /* The coordinates of a node in a frame; false if one is missing. */
 bool zoo_place_of(double place[3], const float *frame, const zoo_layout *layout, size_t node);
 
+/* The node's value at `share` of the way from frame a to frame b of a layout of rotations, written to
+ * frame `out`: on the shortest arc, as arc.c has it; NaN where a or b lack a channel of the node. */
+void zoo_arc(float *out, const float *a, const float *b, double share, const zoo_layout *layout,
+             size_t node);
+/* Whether the layout's nodes are rotations, for zoo_arc. */
+bool zoo_is_rotation(const zoo_layout *layout);
+
 extern const zoo_transform zoo_transform_units, zoo_transform_bodies, zoo_transform_missing,
     zoo_transform_align, zoo_transform_centre, zoo_transform_middle, zoo_transform_scale,
-    zoo_transform_fill, zoo_transform_standardise;
+    zoo_transform_joints, zoo_transform_rate, zoo_transform_fill, zoo_transform_standardise;
 
 #endif
