@@ -109,6 +109,13 @@ for columns in 6 8 12 15; do
     rows $columns 4 >csv$columns/test/bow/d.csv
 done
 
+cat >mirror.json <<'END'
+{"graphop_layout": 1, "name": "mirror", "feature": "position", "columns": 6, "centre": "a",
+ "parts": ["all"], "nodes": [{"name": "e", "part": "all", "columns": [0, 1, 2]},
+  {"name": "a", "part": "all", "columns": [3, 4, 5]}], "edges": [["a", "e"]]}
+END
+ok prepare csv csv15 -o csv15.gds --layout tiny5 --rate 30 --centre c:each
+
 # ------------------------------------------------------------------- the table
 
 # A line: the kind, the source and its folder, and the options behind them.  The fields of the lines of
@@ -138,6 +145,7 @@ rate kinetics kinetics --rate 47.5 --missing keep
 rate csv csv6 --layout expmap.json --rate 30 --resample 21
 rate csv csv8 --layout quaternion.json --rate 30 --resample 50
 rate csv csv12 --layout rotation6d.json --rate 30 --resample 29.97
+joints gds csv15.gds --joints mirror.json --rate 24
 fill ntu ntu --fill 33
 standardise csv csv15 --layout tiny5 --rate 30 --standardise no
 standardise ntu ntu --standardise no --resample 60 --fill 40 --centre Head:each --joints arms.json'
@@ -203,7 +211,8 @@ while read -r kind source line; do
         compare c kinetics/test/c.json nod
         compare d kinetics/test/d.json yawn
         ;;
-    csv)
+    csv | gds)
+        line=${line%%.gds *}
         compare nod/c "${line%% *}/test/nod/c.csv" nod
         compare bow/d "${line%% *}/test/bow/d.csv" bow
         ;;
