@@ -145,6 +145,8 @@ static const char *kind_name(zoo_finding_kind kind)
         return "identical";
     case ZOO_ALTERED:
         return "altered";
+    case ZOO_DOUBTFUL:
+        return "doubtful";
     }
     return "other";
 }

@@ -80,7 +80,7 @@ ok prepare ntu ntu -o new.gds --skip-list skip --json
     fail "keys: $(keys)"
 says '"filled_frames":0,'
 says '"dropped":\{"another kind of file":1,"unreadable":1,"malformed":1,'
-says '"found":\{"dropped":9,"absent":55,"moved":0,"identical":0,"altered":2\}'
+says '"found":\{"dropped":9,"absent":55,"moved":0,"identical":0,"altered":2,"doubtful":0\}'
 bad 2 "ntu/[^ ]*: " prepare ntu ntu -o ntu.gds --strict
 bad 2 "no training frames|too short|no usable .skeleton file" prepare ntu ntu -o ntu.gds --shortest 21
 

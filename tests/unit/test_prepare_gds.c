@@ -260,6 +260,55 @@ START_TEST(damaged_sequences_are_dropped)
 }
 END_TEST
 
+/* Sizes that are a thousand times too large or too small are reported with what to do. */
+START_TEST(units_that_are_off_are_reported)
+{
+    static const struct {
+        const char *steps, *words;
+    } off[] = {
+        {NULL, NULL},
+        {"units 1000", "units (--units) may be others"},
+        {"units 0.001", "units (--units) may be others"},
+        {"units 1000; scale a:b", NULL},
+        {"units 50", NULL},
+    };
+    for (size_t i = 0; i < COUNT(off); i++) {
+        zoo_report report;
+        const char *a = make_set("a.gds", 0, 30, off[i].steps);
+        zoo_dataset *data = prepared((zoo_raw){.source = "gds", .dir = a}, &report);
+        ck_assert_uint_eq(report.found[ZOO_DOUBTFUL], off[i].words != NULL);
+        ck_assert(off[i].words == NULL || found(&report, ZOO_DOUBTFUL, off[i].words));
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+    }
+    static const struct {
+        double size;
+        const char *words;
+    } body[] = {{1700, "a size of 1.7e+03 on average, where positions should be in metres; "
+                       "--units mm makes metres of them"},
+                {170, "--units cm makes"},
+                {0.0017, "--units 1000 makes"},
+                {1e7, "may be others"}};
+    for (size_t i = 0; i < COUNT(body); i++) {
+        zoo_report report;
+        scratch_mkdir("u");
+        scratch_mkdir("u/train");
+        scratch_mkdir("u/train/x");
+        char text[256], dir[SCRATCH_PATH];
+        snprintf(text, sizeof text, "0,0,0,0,0,0,0,0,0,0,0,0,0,%.9g,0\n", body[i].size);
+        scratch_text("u/train/x/1.csv", text);
+        snprintf(dir, sizeof dir, "%s", scratch_path("u"));
+        zoo_dataset *data = prepared(
+            (zoo_raw){.source = "csv", .dir = dir, .layout = zoo_layout_find("tiny5"), .rate = 30},
+            &report);
+        ck_assert_msg(found(&report, ZOO_DOUBTFUL, body[i].words), "%g", body[i].size);
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+        scratch_remove(dir);
+    }
+}
+END_TEST
+
 TEST_MAIN("prepare gds")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
@@ -270,4 +319,5 @@ TEST_MAIN("prepare gds")
     tcase_add_test(t, sets_that_cannot_be_joined);
     tcase_add_test(t, transformations_follow_those_of_the_set);
     tcase_add_test(t, damaged_sequences_are_dropped);
+    tcase_add_test(t, units_that_are_off_are_reported);
 }

@@ -18,9 +18,10 @@ typedef enum zoo_finding_kind {
     ZOO_ABSENT,    /* a class or a subject without data, or files of a published set */
     ZOO_MOVED,     /* put into another split than its folder's */
     ZOO_IDENTICAL, /* the same frames in training and test data */
-    ZOO_ALTERED    /* taken, but changed */
+    ZOO_ALTERED,   /* taken, but changed */
+    ZOO_DOUBTFUL   /* taken, but hardly what was meant */
 } zoo_finding_kind;
-#define ZOO_KINDS 5
+#define ZOO_KINDS 6
 
 /* Why something was not taken. */
 typedef enum zoo_drop {

@@ -314,6 +314,7 @@ static gop_status add_clip(zoo_store *store, const zoo_sequence *like, float *fr
         free(clip.values);
         return s;
     }
+    zoo_body_size_add(&store->size, &store->data->domain.layout, &clip);
     q.bodies = (uint32_t)clip.bodies;
     q.frames = clip.frames;
     const size_t size = q.bodies * q.frames * clip.columns;
@@ -675,6 +676,7 @@ gop_status zoo_store_finish(zoo_store *store, gop_error *err)
     gop_try(measure(store, err));
     if (store->report != NULL) {
         zoo_report_finish(store->report, store->data);
+        zoo_body_size_report(&store->size, &store->data->domain, store->report);
         gop_try(find_identical(store, err));
         if (!zoo_report_whole(store->report))
             return gop_fail(err, GOP_ENOMEM, "out of memory for the report");

@@ -9,6 +9,7 @@
 #define ZOO_DATASET_STORE_STORE_H
 
 #include "zoo/dataset/build.h"
+#include "zoo/dataset/store/body_size.h"
 #include "zoo/dataset/store/prepare_report.h"
 #include "zoo/dataset/store/segments.h"
 #include "zoo/dataset/store/split_rule.h"
@@ -29,6 +30,7 @@ typedef struct zoo_store {
     zoo_segments segments;   /* cut recordings and name their classes */
     zoo_split_rule rule;     /* puts them into splits */
     zoo_patterns patterns;   /* find fields in their names */
+    zoo_body_size size;      /* of bodies */
     const uint32_t *numbers; /* of the next clip's frames, its source's; NULL: from 1 */
     gop_writer *writer;      /* of the target; NULL: frames stay in memory */
     size_t *name;            /* hash table of sequences by name: indices, SIZE_MAX for none */
