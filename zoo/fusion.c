@@ -124,7 +124,7 @@ gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, siz
         m->view = models[0]->view;
         for (size_t i = 0; i < n; i++)
             configs[i] = models[i]->config.bytes;
-        s = m->type->fusion->fuse(m->config.bytes, prefix, configs, n, &at, err);
+        s = m->type->fusion->fuse(m->type, m->config.bytes, prefix, configs, n, &at, err);
     }
     if (s == GOP_OK) {
         memcpy(m->preset, models[at]->preset, sizeof m->preset);

@@ -56,13 +56,15 @@ typedef struct zoo_use {
 } zoo_use;
 
 /* Models of several networks, one for each stream. */
+struct zoo_model_type;
 typedef struct zoo_fusion {
     /* Merges 2 to ZOO_FUSE_MAX single-network configurations into the configuration of a fused
      * model.  prefix[i] becomes the prefix of the i-th network's parameter names; *which is the
      * index of the configuration whose preset the fused model gets.  GOP_EINVAL if they cannot be
      * fused; *which is then one that does not fit those before it. */
-    gop_status (*fuse)(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
-                       size_t n, size_t *which, gop_error *err);
+    gop_status (*fuse)(const struct zoo_model_type *type, void *config,
+                       char (*prefix)[ZOO_NAME_SIZE], const void *const *configs, size_t n,
+                       size_t *which, gop_error *err);
 } zoo_fusion;
 
 typedef struct zoo_model_type {

@@ -120,25 +120,47 @@ gop_var zoo_recognition_loss(gop_net *net, const zoo_use *use, const zoo_ports *
     return gop_cross_entropy(net, logits, p->labels, weight, use->smoothing);
 }
 
-void zoo_classify(gop_net *net, const zoo_use *use, const gop_var *logits, size_t n, zoo_ports *p)
+void zoo_expect_labels(gop_net *net, const zoo_use *use, zoo_ports *p)
+{
+    if (use == NULL || p == NULL)
+        gop_net_fail(net, GOP_EINVAL, "zoo_expect_labels: a use and ports are needed");
+    else
+        p->labels = gop_input(net, "labels", gop_shape1(use->batch));
+}
+
+/* The mean of n probabilities, by weights. */
+static gop_var mean_of(gop_net *net, const gop_var *logits, size_t n, const zoo_list *weights)
+{
+    double sum = 0;
+    gop_var mean = gop_none();
+    for (size_t i = 0; i < n; i++)
+        sum += weights == NULL ? 1 : weights->v[i];
+    for (size_t i = 0; i < n; i++) {
+        gop_var y = gop_softmax(net, logits[i], -1);
+        if (weights != NULL && n > 1)
+            y = gop_scale(net, y, weights->v[i]);
+        mean = i == 0 ? y : gop_add(net, mean, y);
+    }
+    return n > 1 ? gop_scale(net, mean, 1 / sum) : mean;
+}
+
+void zoo_classify(gop_net *net, const zoo_use *use, const gop_var *logits, size_t n,
+                  const zoo_list *weights, zoo_ports *p)
 {
     if (use == NULL || logits == NULL || n == 0 || p == NULL) {
         gop_net_fail(net, GOP_EINVAL, "zoo_classify: a use, class scores or ports are missing");
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        gop_var y = gop_softmax(net, logits[i], -1);
-        p->scores = i == 0 ? y : gop_add(net, p->scores, y);
-    }
-    if (n > 1)
-        p->scores = gop_scale(net, p->scores, 1 / (double)n);
+    p->scores = mean_of(net, logits, n, weights);
     gop_net_keep(net, p->scores);
     if (!gop_net_training(net))
         return;
-    p->labels = gop_input(net, "labels", gop_shape1(use->batch));
+    if (p->labels.id < 0)
+        zoo_expect_labels(net, use, p);
     for (size_t i = 0; i < n; i++) {
         gop_var loss = zoo_recognition_loss(net, use, p, logits[i]);
-        p->loss_recognition = i == 0 ? loss : gop_add(net, p->loss_recognition, loss);
+        p->loss_recognition = p->loss_recognition.id < 0 ? loss
+                                                         : gop_add(net, p->loss_recognition, loss);
     }
     gop_net_keep(net, p->loss_recognition);
 }

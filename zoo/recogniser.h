@@ -35,11 +35,14 @@ GOP_API gop_var zoo_mean_clip(gop_net *net, const zoo_use *use, const zoo_ports 
 /* Each node minus its neighbour towards the centre; the centre gets 0.  x and result [N, M, T,
  * C]. */
 GOP_API gop_var zoo_bones(gop_net *net, const zoo_layout *layout, gop_var x);
+/* Records the input ports->labels [N], for networks with a loss of their own. */
+GOP_API void zoo_expect_labels(gop_net *net, const zoo_use *use, zoo_ports *ports);
 /* Takes n class scores before the softmax, [N, classes] each, and sets ports->scores to the mean of
- * their softmaxes.  In a training net it also sets the labels and the loss, the sum of their
- * cross-entropies with the use's class weights and smoothing. */
+ * their softmaxes, by weights with a sum above 0 (NULL: equal ones).  In a training net it also sets
+ * the labels and the loss: the sum of their cross-entropies with the use's class weights and
+ * smoothing, added to a loss that is there. */
 GOP_API void zoo_classify(gop_net *net, const zoo_use *use, const gop_var *logits, size_t n,
-                          zoo_ports *ports);
+                          const zoo_list *weights, zoo_ports *ports);
 /* The cross-entropy of class scores before the softmax [N, classes] with ports->labels, with the
  * use's class weights and smoothing. */
 GOP_API gop_var zoo_recognition_loss(gop_net *net, const zoo_use *use, const zoo_ports *ports,

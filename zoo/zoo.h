@@ -17,6 +17,7 @@
 #include "zoo/plugin.h"
 #include "zoo/recogniser.h"
 #include "zoo/settings.h"
+#include "zoo/streams.h"
 #include "zoo/skeleton/layout.h"
 #include "zoo/trainer/trainer.h"
 

@@ -61,14 +61,16 @@ static void record(gop_net *net, const void *configuration, const zoo_use *use, 
         logits[n++] = network(net, both ? "motion." : "", gop_difference(net, p.x), c, classes);
     for (size_t i = 0; i < n; i++)
         logits[i] = zoo_mean_bodies(net, use, &p, logits[i]);
-    zoo_classify(net, use, logits, n, &p);
+    zoo_classify(net, use, logits, n, NULL, &p);
     *ports = p;
 }
 
 /* A network of poses and one of motion become a model of both. */
-static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
-                       const void *const *configurations, size_t n, size_t *which, gop_error *err)
+static gop_status fuse(const zoo_model_type *type, void *configuration,
+                       char (*prefix)[ZOO_NAME_SIZE], const void *const *configurations, size_t n,
+                       size_t *which, gop_error *err)
 {
+    (void)type;
     const config *first = (const config *)configurations[0];
     config *c = (config *)configuration;
     *c = *first;

@@ -422,7 +422,11 @@ START_TEST(models)
     ck_assert_int_lt(zoo_spatial_partition(NULL, NULL, true).id, 0);
     ck_assert_int_lt(zoo_bones(NULL, NULL, gop_none()).id, 0);
     ck_assert_int_lt(zoo_node_batch_norm(NULL, NULL, gop_none(), 1).id, 0);
-    zoo_classify(NULL, NULL, NULL, 0, NULL);
+    zoo_classify(NULL, NULL, NULL, 0, NULL, NULL);
+    zoo_expect_labels(NULL, NULL, NULL);
+    FAILS(GOP_EINVAL, zoo_check_streams(NULL, err));
+    ck_assert_int_lt(zoo_stream_of(NULL, NULL, ZOO_BONE, gop_none()).id, 0);
+    zoo_record_streams(NULL, NULL, NULL, NULL, 1, NULL, NULL);
     ck_assert_int_lt(zoo_observe(NULL, NULL, 1, NULL).id, 0);
     ck_assert_int_lt(zoo_mean_bodies(NULL, NULL, NULL, gop_none()).id, 0);
     ck_assert_int_lt(zoo_mean_clip(NULL, NULL, NULL, gop_none()).id, 0);

@@ -90,7 +90,7 @@ START_TEST(scores_become_classes)
     const gop_var both[2] = {in[0].var, in[1].var};
     zoo_ports p = zoo_ports_none();
     double loss = 0;
-    zoo_classify(f.net, &(zoo_use){.batch = N}, both, 2, &p);
+    zoo_classify(f.net, &(zoo_use){.batch = N}, both, 2, NULL, &p);
     assert_ok(f, gop_net_plan(f.net, &f.err));
     ck_assert((p.labels.id >= 0) == training && (p.loss_recognition.id >= 0) == training);
     if (training)
@@ -136,13 +136,13 @@ START_TEST(what_does_not_fit_is_refused)
         zoo_node_batch_norm(f.net, "bn", x, 1);
         break;
     case 3:
-        zoo_classify(f.net, &(zoo_use){.batch = 2}, NULL, 1, &p);
+        zoo_classify(f.net, &(zoo_use){.batch = 2}, NULL, 1, NULL, &p);
         break;
     case 4:
-        zoo_classify(f.net, &(zoo_use){.batch = 2}, &x, 0, &p);
+        zoo_classify(f.net, &(zoo_use){.batch = 2}, &x, 0, NULL, &p);
         break;
     default:
-        zoo_classify(f.net, &(zoo_use){.batch = 2}, &x, 1, NULL);
+        zoo_classify(f.net, &(zoo_use){.batch = 2}, &x, 1, NULL, NULL);
     }
     ck_assert_int_ne(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_OK);
     assert_says(&f, says[_i]);

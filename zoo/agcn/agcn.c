@@ -144,7 +144,7 @@ static void record(gop_net *net, const void *configuration, const zoo_use *use, 
         logits[n++] = stream(&s, "joint", x);
     if (c->stream != JOINT)
         logits[n++] = stream(&s, "bone", bones);
-    zoo_classify(net, use, logits, n, &p);
+    zoo_classify(net, use, logits, n, NULL, &p);
     *ports = p;
 }
 
@@ -181,9 +181,11 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
 }
 
 /* The parameters' names already contain their stream. */
-static gop_status fuse(void *configuration, char (*prefix)[ZOO_NAME_SIZE],
-                       const void *const *configs, size_t n, size_t *which, gop_error *err)
+static gop_status fuse(const zoo_model_type *type, void *configuration,
+                       char (*prefix)[ZOO_NAME_SIZE], const void *const *configs, size_t n,
+                       size_t *which, gop_error *err)
 {
+    (void)type;
     const config *a = configs[0], *b = configs[n - 1];
     *which = n - 1;
     if (n != 2 || a->stream == b->stream || a->stream == BOTH || b->stream == BOTH)

@@ -96,7 +96,7 @@ static void record(gop_net *net, const void *configuration, const zoo_use *use, 
         x = block(&s, i, x);
     x = zoo_mean_clip(net, use, &p, x); /* [N, C] */
     gop_var logits = gop_layer_linear(net, "fc", x, domain->actions, true);
-    zoo_classify(net, use, &logits, 1, &p);
+    zoo_classify(net, use, &logits, 1, NULL, &p);
     *ports = p;
 }
 

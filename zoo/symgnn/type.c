@@ -359,9 +359,10 @@ static const char own[] = "predicted out_hidden_layers gru_carry yhat_input deta
                           "pred_reduction p_tc p_agim p_out bn_momentum stream bone_weight "
                           "motion_weight heads dec_differences yhat_from shared";
 
-static gop_status fuse(void *config, char (*prefix)[ZOO_NAME_SIZE], const void *const *configs,
-                       size_t n, size_t *which, gop_error *err)
+static gop_status fuse(const zoo_model_type *type, void *config, char (*prefix)[ZOO_NAME_SIZE],
+                       const void *const *configs, size_t n, size_t *which, gop_error *err)
 {
+    (void)type;
     size_t first = 0;
     uint32_t streams = 0;
     for (size_t i = 0; i < n; i++) {

@@ -91,7 +91,7 @@ static void record(gop_net *net, const void *configuration, const zoo_use *use, 
 
     /* Probabilities and, in a training net, labels and cross-entropy.  A model that predicts poses
      * sets p.poses, p.target and p.loss_prediction; see zoo/symgnn. */
-    zoo_classify(net, use, &logits, 1, &p);
+    zoo_classify(net, use, &logits, 1, NULL, &p);
     *ports = p;
 }
 

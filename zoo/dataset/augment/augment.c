@@ -14,10 +14,17 @@
 #include "zoo/dataset/transform/transform.h"
 #include "zoo/numeral.h"
 
-static const zoo_change *const kinds[] = {
-    &zoo_change_speed,  &zoo_change_crop,   &zoo_change_reverse, &zoo_change_mirror,
-    &zoo_change_rotate, &zoo_change_scale,  &zoo_change_shear,   &zoo_change_noise,
-    &zoo_change_joints, &zoo_change_bodies, NULL};
+static const zoo_change *const kinds[] = {&zoo_change_speed,
+                                          &zoo_change_crop,
+                                          &zoo_change_reverse,
+                                          &zoo_change_mirror,
+                                          &zoo_change_rotate,
+                                          &zoo_change_scale,
+                                          &zoo_change_shear,
+                                          &zoo_change_noise,
+                                          &zoo_change_joints,
+                                          &zoo_change_bodies,
+                                          NULL};
 
 double zoo_draw_about(gop_rng *rng, double most)
 {
@@ -52,8 +59,10 @@ static gop_status parse(zoo_augment *a, const char *word, gop_error *err)
         return gop_fail(err, GOP_EINVAL, "augment: %s takes %s, a number from %g to %g, not %.20s",
                         kinds[k]->name, kinds[k]->text, kinds[k]->least, kinds[k]->most, colon + 1);
     if (kinds[k]->places && zoo_coordinates(a->layout) == 0)
-        return gop_fail(err, GOP_EINVAL, "augment: %s needs coordinates of points, and layout %s "
-                        "has none", kinds[k]->name, a->layout->name);
+        return gop_fail(err, GOP_EINVAL,
+                        "augment: %s needs coordinates of points, and layout %s "
+                        "has none",
+                        kinds[k]->name, a->layout->name);
     for (size_t i = 0; i < a->n; i++)
         if (a->kind[i] == kinds[k])
             return gop_fail(err, GOP_EINVAL, "augment: %s occurs twice", kinds[k]->name);

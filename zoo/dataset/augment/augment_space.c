@@ -127,8 +127,11 @@ static void mirror(const zoo_layout *l, double amount, zoo_scene *s, gop_rng *rn
             }
 }
 
-const zoo_change zoo_change_rotate = {
-    .name = "rotate", .text = "an angle in radians", .most = 3.15, .places = true, .frames = rotate};
+const zoo_change zoo_change_rotate = {.name = "rotate",
+                                      .text = "an angle in radians",
+                                      .most = 3.15,
+                                      .places = true,
+                                      .frames = rotate};
 const zoo_change zoo_change_scale = {
     .name = "scale", .text = "a share", .most = 0.9, .places = true, .frames = scale};
 const zoo_change zoo_change_shear = {
