@@ -33,6 +33,8 @@ void info_print_domain(const zoo_domain *d)
     putchar('\n');
     if (d->origin[0] != '\0')
         printf("origin     %s\n", d->origin);
+    if (d->reading[0] != '\0')
+        printf("reading    %s\n", d->reading);
     for (size_t i = 0; i < d->steps.n; i++)
         printf("%s%s\n", i == 0 ? "steps      " : "           ", d->steps.step[i]);
     if (d->missing)
@@ -61,4 +63,5 @@ void info_json_domain(report_json *json, const zoo_domain *d)
         report_text(json, NULL, d->steps.step[i]);
     report_end_array(json);
     report_bool(json, "missing", d->missing);
+    report_text(json, "reading", d->reading);
 }

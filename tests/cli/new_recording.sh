@@ -225,4 +225,26 @@ mkdir alone
 cp -r csv/test alone
 alone csv v.gop v.gds bow/a bow --layout tiny5 --rate 30
 
+# A model reads text as its data were read, also from standard input: columns by option, decimal
+# commas, what is missing and its treatment.
+mkdir -p own/nod own/bow
+for i in 1 2; do
+    cmu_file 20 $i | cut -d, -f1-15 | sed 's/,/;/g; s/\./,/g; 5s/^[^;]*/na/; s/^/x;/' >own/nod/a$i.txt
+    cmu_file 20 $((i + 4)) | cut -d, -f1-15 | tr , '\t' | sed 's/^/y	/' >own/bow/b$i.tsv
+done
+for how in "" "--missing interpolate" "--units cm"; do
+    ok prepare csv own --layout tiny5 --rate 30 --columns '-,*' -o w.gds $how
+    ok train template --data w.gds -o w.gop $small
+    ok info w.gop
+    says '^reading    columns -,\*$'
+    for clip in nod/a1.txt bow/b2.tsv; do
+        ok predict w.gop --data w.gds "train/${clip%.*}" -T 1
+        mv io/out io/set
+        ok predict w.gop "own/$clip" -T 1
+        same io/set io/out
+        "$GRAPHOP" predict w.gop - -T 1 <"own/$clip" >io/in || fail "standard input"
+        same io/set io/in
+    done
+done
+
 finish

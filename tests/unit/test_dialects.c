@@ -26,7 +26,7 @@ static zoo_raw csv(const char *columns)
 /* How a text is written. */
 typedef struct form {
     const char *name, *heading, *separator, *end;
-    bool comma, quotes, frame, time, nodes, joint, names, score, last;
+    bool comma, quotes, frame, time, nodes, joint, names, score, first, last;
     size_t base; /* of joints */
     const char *columns;
 } form;
@@ -55,6 +55,7 @@ static const form forms[] = {
      .frame = true, .time = true},
     {"scores", NULL, ",", "\n", .score = true},
     {"frames and scores", NULL, ";", "\n", .frame = true, .score = true},
+    {"a text first", NULL, ";", "\n", .comma = true, .first = true, .columns = "-,*"},
     {"another column", NULL, ",", "\n", .last = true, .columns = "*,-"},
     {"blocks", NULL, " ", "\n", .nodes = true},
     {"blocks with scores", NULL, "  ", "\r\n", .nodes = true, .score = true},
@@ -114,6 +115,8 @@ static void put_motion(const char *name, const form *w)
     if (w->heading != NULL)
         fprintf(f, "%s%s", w->heading, w->end);
     for (size_t t = 0; t < FRAMES; t++) {
+        if (w->first)
+            fprintf(f, "walk%s", w->separator);
         if (!w->nodes)
             put_keys(f, w, t, 0);
         for (size_t m = 0; m < NODES; m++) {
@@ -149,6 +152,20 @@ static void hold_motion(const zoo_sequence *q)
                           t, c, (double)q->data[t * ROW + c], (double)motion(t, c));
 }
 
+/* A model of the set's domain reads the file of its only clip as the set was made. */
+static void hold_model(const zoo_dataset *data, const char *name)
+{
+    const zoo_sequence *q = &data->sequence[0];
+    zoo_dataset *one;
+    gop_error err = {GOP_OK, ""};
+    ck_assert_msg(zoo_read_one(&one, NULL, NULL, &data->domain, scratch_path(name), &err) == GOP_OK,
+                  "%s: %s", data->domain.reading, err.message);
+    ck_assert(one->sequence[0].bodies == q->bodies && one->sequence[0].frames == q->frames);
+    ck_assert_mem_eq(one->sequence[0].data, q->data,
+                     q->bodies * q->frames * data->domain.layout.columns * sizeof *q->data);
+    zoo_dataset_free(one);
+}
+
 START_TEST(each_dialect_gives_the_same_frames)
 {
     const form *w = &forms[_i];
@@ -160,6 +177,7 @@ START_TEST(each_dialect_gives_the_same_frames)
     ck_assert_str_eq(data->sequence[0].name, "nod/a");
     ck_assert(!data->domain.missing);
     hold_motion(&data->sequence[0]);
+    hold_model(data, "nod/a.txt");
     ck_assert_msg(found(&report, ZOO_ALTERED, "a.txt: left out the scores") == w->score, "%s",
                   w->name);
     zoo_report_clear(&report);
@@ -209,6 +227,7 @@ START_TEST(bodies_have_ids)
                               "9,bob,4,7,8,9\n9,ann,1,1,1,1\n");
     zoo_dataset *data = prepared(csv(NULL), NULL);
     const zoo_sequence *q = &data->sequence[0];
+    hold_model(data, "nod/a.csv");
     ck_assert(q->bodies == 2 && q->frames == 2);
     ck_assert(q->data[0] == 1 && q->data[14] == 6 && isnan(q->data[3]));
     ck_assert(q->data[ROW + 3] == 1 && isnan(q->data[ROW]));
@@ -222,6 +241,8 @@ START_TEST(bodies_have_ids)
     q = &data->sequence[0];
     ck_assert(q->bodies == 2 && q->frames == 2 && q->data[0] == 1 && isnan(q->data[ROW]));
     ck_assert(q->data[2 * ROW] == 2 && q->data[3 * ROW] == 3);
+    ck_assert_str_eq(data->domain.reading, "columns frame,body,*");
+    hold_model(data, "nod/a.csv");
     zoo_dataset_free(data);
 }
 END_TEST

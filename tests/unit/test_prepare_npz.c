@@ -203,6 +203,50 @@ START_TEST(a_folder_of_arrays_gives_its_clips)
 }
 END_TEST
 
+/* A model of the set's domain reads the file of its only clip as the set was made. */
+static void hold_model(const zoo_dataset *data, const char *name)
+{
+    const zoo_sequence *q = &data->sequence[0];
+    zoo_dataset *alone;
+    gop_error err = {GOP_OK, ""};
+    ck_assert_msg(zoo_read_one(&alone, NULL, NULL, &data->domain, scratch_path(name), &err) ==
+                      GOP_OK,
+                  "%s: %s", data->domain.reading, err.message);
+    ck_assert(alone->sequence[0].bodies == q->bodies && alone->sequence[0].frames == q->frames);
+    ck_assert_mem_eq(alone->sequence[0].data, q->data,
+                     q->bodies * q->frames * data->domain.layout.columns * sizeof *q->data);
+    zoo_dataset_free(alone);
+}
+
+/* A clip alone may lack the axis of clips. */
+START_TEST(a_model_reads_axes_as_its_data)
+{
+    static const char *const shape[] = {"(1,2,3,5)", "(2,3,5)"};
+    float v[30];
+    scratch_mkdir("set");
+    scratch_text("set/val_label.pkl", "(I1\nl.");
+    for (size_t i = 0; i < COUNT(v); i++)
+        v[i] = (float)(i + 1);
+    make_npy("set/val_data_joint.npy", shape[0], v, COUNT(v));
+    zoo_raw raw = tiny("npy", scratch_path("set"));
+    raw.axes = "NTCV";
+    zoo_dataset *data = prepared(raw, NULL);
+    ck_assert_str_eq(data->domain.reading, "axes NTCV");
+    hold_model(data, "set/val_data_joint.npy");
+    make_npy("alone.npy", shape[1], v, COUNT(v));
+    hold_model(data, "alone.npy");
+    strcpy(data->domain.reading, "axis NTCV");
+    gop_error err = {GOP_OK, ""};
+    zoo_dataset *alone;
+    ck_assert_int_eq(
+        recorded(zoo_read_one(&alone, NULL, "npy", &data->domain, scratch_path("alone.npy"), &err),
+                 &err),
+        GOP_EFORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "read by 'axis NTCV', which is unknown"));
+    zoo_dataset_free(data);
+}
+END_TEST
+
 /* The same clip of two frames in all orders of its axes. */
 START_TEST(axes_may_have_any_order)
 {
@@ -247,6 +291,7 @@ START_TEST(axes_may_have_any_order)
                     for (size_t k = 0; k < 3; k++)
                         ck_assert_msg(row[3 * m + k] == set_value(0, b, t, m, k), "%s", axes);
             }
+        hold_model(data, "set/val_data_joint.npy");
         zoo_report_clear(&report);
         zoo_dataset_free(data);
     }
@@ -491,6 +536,7 @@ TEST_MAIN("prepare_npz")
 #endif
     tcase_add_test(t, a_folder_of_arrays_gives_its_clips);
     tcase_add_test(t, axes_may_have_any_order);
+    tcase_add_test(t, a_model_reads_axes_as_its_data);
     tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, (int)COUNT(wrong));
     tcase_add_test(t, folders_are_checked);
     tcase_add_test(t, a_clip_that_is_too_large_is_refused);

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRIES    13
+#define ENTRIES    13 /* without `reading`, which only some have */
 #define MAX_FACTOR 1000
 #define MAX_RATE   1e6
 
@@ -273,7 +273,7 @@ void zoo_domain_write(gop_writer *w, const zoo_domain *d)
 {
     if (d == NULL)
         return;
-    gop_write_map(w, ENTRIES);
+    gop_write_map(w, ENTRIES + (d->reading[0] != '\0'));
     gop_write_key(w, "name");
     gop_write_text(w, d->name);
     gop_write_key(w, "layout");
@@ -306,6 +306,10 @@ void zoo_domain_write(gop_writer *w, const zoo_domain *d)
     gop_write_double(w, zoo_recorded_rate(d));
     gop_write_key(w, "missing");
     gop_write_bool(w, d->missing);
+    if (d->reading[0] != '\0') {
+        gop_write_key(w, "reading");
+        gop_write_text(w, d->reading);
+    }
 }
 
 static bool good(const gop_reader *r)
@@ -407,14 +411,21 @@ void zoo_domain_read(gop_reader *r, zoo_domain *domain)
         gop_reader_fail(r, "the result pointer is NULL");
         return;
     }
-    if (gop_read_map(r) != ENTRIES)
-        gop_reader_fail(r, "a domain must have %d entries", ENTRIES);
+    const size_t entries = gop_read_map(r);
+    if (entries != ENTRIES && entries != ENTRIES + 1)
+        gop_reader_fail(r, "a domain must have %d or %d entries", ENTRIES, ENTRIES + 1);
     zoo_domain_read_common(r, &d);
     gop_read_key(r, "origin");
     gop_read_text(r, d.origin, sizeof d.origin);
     read_steps(r, &d);
     gop_read_key(r, "missing");
     d.missing = gop_read_bool(r);
+    if (good(r) && entries > ENTRIES) {
+        gop_read_key(r, "reading");
+        gop_read_text(r, d.reading, sizeof d.reading);
+        if (good(r) && d.reading[0] == '\0')
+            gop_reader_fail(r, "the text of how files are read is empty");
+    }
     if (!good(r))
         zoo_domain_clear(&d);
     *domain = d;

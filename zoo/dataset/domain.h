@@ -14,10 +14,12 @@
 extern "C" {
 #endif
 
-#define ZOO_MAX_ACTIONS 4096
+#define ZOO_MAX_ACTIONS  4096
 /* Of a list of transformations, and of the text of one with its end. */
-#define ZOO_MAX_STEPS   16
-#define ZOO_STEP_SIZE   160
+#define ZOO_MAX_STEPS    16
+#define ZOO_STEP_SIZE    160
+/* Of the text of options that say how files are read, with its end. */
+#define ZOO_READING_SIZE 512
 
 /* What is done to a clip between its file and a model, in this order: "centre SpineMid:each". */
 typedef struct zoo_steps {
@@ -32,6 +34,8 @@ typedef struct zoo_domain {
     uint32_t factor;          /* a model sees every factor-th frame, from the first */
     /* Name of the zoo_source whose files the data came from: "kinetics"; empty: none. */
     char origin[ZOO_NAME_SIZE];
+    /* The options with which that source read them: "axes NTVC; columns frame,*". */
+    char reading[ZOO_READING_SIZE];
     zoo_steps steps;               /* between these files and the frames of `layout` */
     zoo_layout recorded;           /* of the files, owned; without nodes: it is `layout` */
     double recorded_rate;          /* of the files, Hz; 0: rate */

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "zoo/dataset/format/files.h"
+#include "zoo/dataset/store/reading.h"
 #include "zoo/dataset/store/store.h"
 
 #define MOST_FACTOR 1000
@@ -173,7 +174,8 @@ static const zoo_source *origin_of(const zoo_domain *domain)
 static gop_status read_by(zoo_dataset **data, zoo_report *report, const zoo_source *from,
                           const zoo_domain *domain, const char *path, gop_error *err)
 {
-    const zoo_raw one = {.source = from->name};
+    zoo_raw one = {.source = from->name};
+    char memory[ZOO_READING_SIZE];
     zoo_store store;
     gop_status s = zoo_store_open(&store, report, NULL, err);
     store.strict = true;
@@ -181,7 +183,10 @@ static gop_status read_by(zoo_dataset **data, zoo_report *report, const zoo_sour
     store.named = &domain->layout;
     if (s == GOP_OK)
         s = zoo_domain_copy(&store.data->domain, domain, err);
-    if (s == GOP_OK && strcmp(from->name, domain->origin) == 0)
+    const bool own = strcmp(from->name, domain->origin) == 0;
+    if (s == GOP_OK && own)
+        s = zoo_reading_read(&one, memory, domain->reading, err);
+    if (s == GOP_OK && own)
         store.steps = domain->steps;
     else if (s == GOP_OK) { /* another source's values are those of the model */
         zoo_layout_clear(&store.data->domain.recorded);

@@ -229,9 +229,10 @@ static bool is_heading(const zoo_dialect *d, const char *line, const char *past)
     bool words = false;
     for (size_t k = 0; k < n && k < LEAST; k++) {
         float v;
-        if (zoo_is_numeral(cell[k].text, cell[k].text + cell[k].n))
+        const zoo_cell_kind kind = zoo_cell_float(&v, d, &cell[k]);
+        if (kind == ZOO_CELL_NUMBER || zoo_is_numeral(cell[k].text, cell[k].text + cell[k].n))
             return false;
-        words |= zoo_cell_float(&v, d, &cell[k]) == ZOO_CELL_TEXT;
+        words |= kind == ZOO_CELL_TEXT;
     }
     return words;
 }

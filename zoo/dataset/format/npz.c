@@ -276,9 +276,22 @@ static gop_status finish(reading *r, gop_status s, const char *what, gop_error *
 
 /* ----------------------------------------------------------------- one clip alone */
 
-/* The single clip of an array, for a model. */
-static gop_status read_single(zoo_store *store, zoo_blob *blob, const char *path, gop_error *err)
+/* The axes of a single clip: those of the model's data, of which N may be missing. */
+static const char *single_axes(char letters[ZOO_READING_SIZE], const char *axes, size_t rank)
 {
+    if (axes == NULL || strlen(axes) != rank + 1 || strchr(axes, 'N') == NULL)
+        return axes;
+    snprintf(letters, ZOO_READING_SIZE, "%s", axes);
+    char *n = strchr(letters, 'N');
+    memmove(n, n + 1, strlen(n));
+    return letters;
+}
+
+/* The single clip of an array, for a model. */
+static gop_status read_single(zoo_store *store, const zoo_raw *raw, zoo_blob *blob,
+                              const char *path, gop_error *err)
+{
+    char letters[ZOO_READING_SIZE];
     zoo_array x = {0};
     zoo_axes axes;
     zoo_entry entry = {NULL, 0};
@@ -286,10 +299,10 @@ static gop_status read_single(zoo_store *store, zoo_blob *blob, const char *path
     const zoo_layout *layout = zoo_domain_recorded(&store->data->domain);
     const zoo_sequence q = {.name = zoo_base_name(path), .split = ZOO_TEST};
     gop_status s = zoo_npy_read(&x, blob, err);
-    if (s == GOP_OK && x.rank != 2 && x.rank != 3 && x.rank != 5)
+    if (s == GOP_OK && raw->axes == NULL && x.rank != 2 && x.rank != 3 && x.rank != 5)
         s = gop_fail(err, GOP_EFORMAT, "%s has %zu axes; 2, 3 or 5 are read", blob->name, x.rank);
     if (s == GOP_OK)
-        s = zoo_axes_set(&axes, &x, NULL, layout, err);
+        s = zoo_axes_set(&axes, &x, single_axes(letters, raw->axes, x.rank), layout, err);
     if (s == GOP_OK && axes.clips != 1)
         s = gop_fail(err, GOP_EFORMAT, "%s has %llu clips instead of one", blob->name,
                      (unsigned long long)axes.clips);
@@ -370,12 +383,11 @@ static gop_status read_npz(zoo_store *store, const zoo_raw *raw, const char *pat
 {
     zoo_zip *zip;
     zoo_blob *b = NULL;
-    (void)raw;
     gop_try(zoo_zip_open(&zip, path, err));
     gop_status s = zoo_zip_member(
         &b, zip, zoo_zip_members(zip) == 1 ? zoo_zip_name(zip, 0) : "x_test.npy", err);
     if (s == GOP_OK)
-        s = read_single(store, b, path, err);
+        s = read_single(store, raw, b, path, err);
     zoo_blob_close(b);
     zoo_zip_close(zip);
     return s;
@@ -505,10 +517,9 @@ static gop_status take_npy(zoo_store *store, const zoo_raw *raw, gop_error *err)
 static gop_status read_npy(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
 {
     zoo_blob *b = NULL;
-    (void)raw;
     gop_status s = zoo_blob_open(&b, path, err);
     if (s == GOP_OK)
-        s = read_single(store, b, path, err);
+        s = read_single(store, raw, b, path, err);
     zoo_blob_close(b);
     return s;
 }

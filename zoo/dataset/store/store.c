@@ -6,6 +6,7 @@
 #include <config.h>
 #endif
 
+#include "zoo/dataset/store/reading.h"
 #include "zoo/dataset/store/store.h"
 #include "zoo/dataset/dataset_frames.h"
 #include "zoo/fingerprint.h"
@@ -127,8 +128,10 @@ gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_ra
     if (raw->split_rule != NULL)
         gop_try(zoo_split_rule_read(&store->rule, raw->split_rule, raw->seed, err));
     gop_try(from->take(store, raw, err));
-    if (!store->from_sets)
+    if (!store->from_sets) {
         snprintf(d->origin, sizeof d->origin, "%s", from->name);
+        gop_try(zoo_reading_write(d->reading, raw, err));
+    }
     return plan(store, err);
 }
 
