@@ -69,8 +69,8 @@ gop_status zoo_reading_read(zoo_raw *raw, char memory[ZOO_READING_SIZE], const c
             next += 2;
         }
         if (!take(raw, p))
-            return gop_fail(err, GOP_EFORMAT, "the model's files are read by '%s', which is unknown",
-                            text);
+            return gop_fail(err, GOP_EFORMAT,
+                            "the model's files are read by '%s', which is unknown", text);
     }
     return GOP_OK;
 }
