@@ -168,6 +168,15 @@ START_TEST(sets_are_joined)
     ck_assert_str_eq(data->domain.action[1], "run");
     zoo_report_clear(&report);
     zoo_dataset_free(data);
+    /* A further transformation, for all of them. */
+    data = prepared(
+        (zoo_raw){.source = "gds", .dir = b, .also = only, .steps = "centre a:each", .fill = 20},
+        NULL);
+    ck_assert_uint_eq(data->sequences, 6 + 2);
+    ck_assert_uint_eq(data->domain.steps.n, 2);
+    for (size_t i = 0; i < data->sequences; i++)
+        ck_assert(data->sequence[i].frames == 20 && data->sequence[i].data[0] == 0);
+    zoo_dataset_free(data);
     /* All sets of the folder: a, b, c, and another file. */
     scratch_text("notes", "x");
     data = prepared((zoo_raw){.source = "gds"}, &report);

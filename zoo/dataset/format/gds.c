@@ -24,7 +24,8 @@ typedef struct joining {
     bool choose;
     zoo_choice choice;
     size_t sets;
-    char first[ZOO_SEQUENCE_NAME_SIZE]; /* path of the first set, for messages */
+    char path[ZOO_SEQUENCE_NAME_SIZE]; /* of the first set, for messages */
+    zoo_domain first;                  /* its domain, owned */
     size_t classes;
     char (*action)[ZOO_NAME_SIZE]; /* [classes], in the order in which they came */
     uint64_t *sum;                 /* [sums] of the store's sequences, as they were in their sets */
@@ -53,7 +54,7 @@ static bool same_list(const zoo_steps *a, const zoo_steps *b)
 /* Checks that the set's clips can stand beside those of the first one. */
 static gop_status check_domain(const adding *a, gop_error *err)
 {
-    const zoo_domain *d = &a->set->domain, *first = &a->join->store->data->domain;
+    const zoo_domain *d = &a->set->domain, *first = &a->join->first;
     char differs[256] = "";
     const char *what = NULL;
     zoo_layout_difference(differs, sizeof differs, &first->layout, &d->layout);
@@ -67,10 +68,10 @@ static gop_status check_domain(const adding *a, gop_error *err)
         what = "transformations";
     if (differs[0] != '\0')
         return gop_fail(err, GOP_EFORMAT, "%s cannot be joined with %s: their layouts differ in %s",
-                        a->path, a->join->first, differs);
+                        a->path, a->join->path, differs);
     return what == NULL ? GOP_OK
                         : gop_fail(err, GOP_EFORMAT, "%s cannot be joined with %s: their %s differ",
-                                   a->path, a->join->first, what);
+                                   a->path, a->join->path, what);
 }
 
 /* The first set gives the domain. */
@@ -86,11 +87,12 @@ static gop_status begin(const adding *a, gop_error *err)
     text[used] = '\0';
     if (j->raw->steps != NULL) /* with those that are to be removed */
         snprintf(text + used, sizeof text - used, "%s", j->raw->steps);
+    gop_try(zoo_domain_copy(&j->first, &a->set->domain, err));
     gop_try(zoo_domain_copy(d, &a->set->domain, err));
     gop_try(zoo_domain_room(d, err));
     d->missing = false;
     store->from_sets = true;
-    snprintf(j->first, sizeof j->first, "%s", a->path);
+    snprintf(j->path, sizeof j->path, "%s", a->path);
     return zoo_steps_follow(&store->steps, &d->steps, text, err);
 }
 
@@ -344,6 +346,7 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
         s = name_classes(&j, err);
     if (s == GOP_OK)
         describe_choice(&j);
+    zoo_domain_clear(&j.first);
     free(j.action);
     free(j.sum);
     return s;
