@@ -66,8 +66,8 @@ static const app_option options[] = {
 static const app_usage usage = {
     "predict",
     "MODEL POSES [OPTION]...",
-    "Reads poses from a file of any format that prepare reads, from each file of a folder, or from "
-    "standard input (-): one pose a line, as comma-separated numbers.  Prints the probability of "
+    "Reads poses from a file of any format that prepare reads, from a folder that is one recording, "
+    "from each file of another folder, or from standard input (-): one pose a line, as comma-separated numbers.  Prints the probability of "
     "each action and, if the model predicts poses, those that come next; for a folder, the most "
     "probable action of each file.",
     options,
@@ -477,12 +477,13 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Answers a file of a folder.  A pipe there would block, a folder is not searched. */
+/* Answers a file of a folder, or a folder that is one recording.  A pipe there would block, another
+ * folder is not searched. */
 static int answer_file(struct answer *a, const struct settings *set, const char *path)
 {
     struct stat st;
 
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !zoo_folder_is_one(set->source, path))
         return app_fail(&usage, APP_DATA, "%s: not a regular file", path);
     return answer_one(a, set, path);
 }
@@ -567,7 +568,8 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
     if (set->truth && a->predicted == 0)
         return app_fail(&usage, APP_USE, "--truth cannot be used with %s, which predicts no poses",
                         operand[0]);
-    const bool folder = !set->data && is_folder(operand[1]);
+    const bool folder = !set->data && is_folder(operand[1]) &&
+                        !zoo_folder_is_one(set->source, operand[1]);
     if (folder && set->svg)
         return app_fail(&usage, APP_USE, "--svg cannot be used with a folder");
     if (folder)

@@ -321,6 +321,8 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
     if (report->missing_nodes > 0) {
         printf("\n%zu files; %zu frames without the body, %zu other bodies left out\n",
                report->files, report->empty_frames, report->other_bodies);
+        if (report->tracks > 0)
+            printf("%zu bodies were followed from frame to frame\n", report->tracks);
         print_missing(d, report);
     }
     if (report->filled > 0)
@@ -336,6 +338,7 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
 static void json_counts(report_json *json, const zoo_domain *d, const zoo_report *r)
 {
     report_count(json, "empty_frames", r->empty_frames);
+    report_count(json, "tracks", r->tracks);
     report_count(json, "other_bodies", r->other_bodies);
     report_count(json, "filled_frames", r->filled);
     report_object(json, "missing_joints");

@@ -51,6 +51,8 @@ char zoo_json_kind(zoo_json *j)
     case 'n':
         return 't';
     default:
+        if (j->wide && (*j->p == 'N' || *j->p == 'I'))
+            return '0';
         if (*j->p == '-' || (*j->p >= '0' && *j->p <= '9'))
             return '0';
         fail(j, "a value is expected here");
@@ -216,6 +218,20 @@ static bool take_digits(zoo_json *j)
     return j->p > from;
 }
 
+/* Passes "NaN" or "Infinity", if it is next. */
+static bool take_wide(zoo_json *j)
+{
+    static const char *const word[] = {"NaN", "Infinity"};
+    for (size_t i = 0; i < 2 && j->wide; i++) {
+        const size_t n = strlen(word[i]);
+        if ((size_t)(j->end - j->p) >= n && memcmp(j->p, word[i], n) == 0) {
+            j->p += n;
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *zoo_json_number(zoo_json *j, const char **end)
 {
     skip_space(j);
@@ -224,7 +240,12 @@ const char *zoo_json_number(zoo_json *j, const char **end)
     if (j->fault != NULL)
         return from;
     j->p += j->p < j->end && *j->p == '-';
-    bool good = j->p < j->end && *j->p == '0' ? ++j->p > from : take_digits(j);
+    bool good = take_wide(j);
+    if (good) {
+        *end = j->p;
+        return from;
+    }
+    good = j->p < j->end && *j->p == '0' ? ++j->p > from : take_digits(j);
     if (good && j->p < j->end && *j->p == '.') {
         j->p++;
         good = take_digits(j);
@@ -292,7 +313,7 @@ void zoo_json_finish(zoo_json *j)
 
 size_t zoo_json_line(const zoo_json *j)
 {
-    size_t line = 1;
+    size_t line = j->line + (j->line == 0);
     for (const char *p = j->begin; p < j->p; p++)
         line += *p == '\n';
     return line;

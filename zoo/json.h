@@ -14,8 +14,10 @@ typedef struct zoo_json {
     const char *p, *begin, *end;
     const char *fault; /* what is wrong at p, or NULL */
     size_t depth;
-    size_t entries;                 /* of all arrays and objects so far */
-    size_t length;                  /* bytes of the last text or key, whether or not it fitted */
+    size_t entries; /* of all arrays and objects so far */
+    size_t length;  /* bytes of the last text or key, whether or not it fitted */
+    size_t line;    /* of `begin`; 0: 1 */
+    bool wide;      /* NaN, Infinity and -Infinity are numbers, as Python writes them */
     bool first[ZOO_JSON_DEPTH + 1]; /* whether no entry of the level was read yet */
 } zoo_json;
 

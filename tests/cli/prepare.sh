@@ -76,7 +76,7 @@ says '^altered: ntu/S002C001P001R002A001.skeleton: the file is incomplete; took 
 says '^dropped: ntu/S002C001P004R001A001.skeleton:9: the joint.s position is not three numbers \(left'
 cp io/out people
 ok prepare ntu ntu -o new.gds --skip-list skip --json
-[ "$(keys)" = "file name source layout rate columns constant_columns non_finite files empty_frames other_bodies filled_frames missing_joints dropped found actions short findings" ] ||
+[ "$(keys)" = "file name source layout rate columns constant_columns non_finite files empty_frames tracks other_bodies filled_frames missing_joints dropped found actions short findings" ] ||
     fail "keys: $(keys)"
 says '"filled_frames":0,'
 says '"dropped":\{"another kind of file":1,"unreadable":1,"malformed":1,'

@@ -48,6 +48,44 @@ clip()
     }'
 }
 
+# points JOINTS FRAME FORMAT BETWEEN: joints of a body as text.
+points()
+{
+    awk -v n="$1" -v t="$2" -v f="$3" -v b="$4" 'BEGIN {
+        for (j = 0; j < n; j++)
+            printf f (j < n - 1 ? b : ""), 0.1 + j % 7 / 10 + t / 100, 0.2 + j % 5 / 10, 0.5
+    }'
+}
+
+# tools FOLDER: recordings of pose tools, each in its form.
+tools()
+{
+    mkdir -p "$1/clip"
+    for t in 1 2 4; do
+        printf '{"version":1.3,"people":[{"person_id":[-1],"pose_keypoints_2d":[%s]}]}' \
+            "$(points 17 $t '%s,%s,%s' ,)" >"$1/clip/c_${t}_keypoints.json"
+    done
+    for form in coco mmpose mediapipe; do
+        for t in 1 2 4; do
+            case $form in
+            coco)
+                printf '{"image_id":"%d.jpg","keypoints":[%s],"idx":[[7]],"score":1}\n' $t \
+                    "$(points 17 $t '%s,%s,%s' ,)"
+                ;;
+            mmpose)
+                printf '{"frame_id":%d,"instances":[{"keypoints":[%s],"keypoint_scores":[%s]}]}\n' \
+                    $t "$(points 17 $t '[%s,%s]' ,)" "$(points 17 $t '1' ,)"
+                ;;
+            mediapipe)
+                printf '{"frame":%d,"poseLandmarks":[%s]}\n' $t \
+                    "$(points 17 $t '{"x":%s,"y":%s,"z":0,"visibility":%s}' ,)"
+                ;;
+            esac
+        done | awk 'BEGIN { printf "[" } { printf "%s%s", b, $0; b = "," } END { print "]" }' \
+            >"$1/$form.json"
+    done
+}
+
 mkdir in in/ntu in/kinetics in/kinetics/kinetics_train in/kinetics/kinetics_val in/h36m in/cmu
 for split in train test; do
     for action in nod bow; do
@@ -69,6 +107,9 @@ skeleton 3 2 >in/ntu/S001C001P003R001A001.skeleton
 clip nod 1 >in/kinetics/kinetics_train/a.json
 clip bow 2 >in/kinetics/kinetics_train/b.json
 clip nod 1 >in/kinetics/kinetics_val/c.json
+for split in train test; do
+    tools in/keypoints/$split/nod
+done
 ok prepare csv in/own --layout tiny5 --rate 30 -o in/own.gds || exit 99
 ok prepare kinetics in/kinetics -o in/old.gds || exit 99
 tiny="--data in/own.gds --preset small --set observed=8 --batch 2 --threads 1"

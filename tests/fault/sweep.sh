@@ -89,6 +89,7 @@ sweep prepare-segments "$PROGRAM" prepare csv "$in/own" --layout tiny5 --rate 30
     --segments "$in/cuts" --pattern 'subject=(.)$' --split subject:1,2 --centre a:each --fill 12
 sweep prepare-ntu "$PROGRAM" prepare ntu "$in/ntu" -o old.gds
 sweep prepare-kinetics "$PROGRAM" prepare kinetics "$in/kinetics" -o old.gds
+sweep prepare-keypoints "$PROGRAM" prepare keypoints "$in/keypoints" -o old.gds
 sweep prepare-h36m "$PROGRAM" prepare h36m "$in/h36m" -o old.gds
 sets=$top_srcdir/tests/numpy
 "$PROGRAM" prepare npz "$sets/set.npz" --layout tiny5 -o npz.gds >io/out 2>io/err

@@ -48,6 +48,7 @@ fuzz cmu in/cmu/train/walking/*
 fuzz h36m in/h36m/S1/*
 fuzz ntu in/ntu/*
 fuzz kinetics in/kinetics/kinetics_train/*
+fuzz keypoints in/keypoints/train/nod/*.json in/keypoints/train/nod/clip/*_1_*.json
 fuzz labels in/labels/*
 fuzz options in/lines/*
 # An array of a file of its own, by numpy's format.

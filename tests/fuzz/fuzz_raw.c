@@ -22,6 +22,15 @@ const char *const fuzz_words[] = {",",
                                   "\"label_index\":",
                                   "\"score\":",
                                   "\"data\":",
+                                  "\"image_id\":",
+                                  "\"keypoints\":",
+                                  "\"people\":",
+                                  "\"pose_keypoints_2d\":",
+                                  "\"instances\":",
+                                  "\"frame_id\":",
+                                  "\"poseLandmarks\":",
+                                  "{\"x\":1,\"y\":0}",
+                                  "\"idx\":[[1]]",
                                   "[[[[",
                                   "train",
                                   "test",
@@ -47,6 +56,10 @@ static const struct place {
     {"kinetics",
      {"kinetics", "kinetics/kinetics_train", "kinetics/kinetics_val"},
      {"kinetics/kinetics_train/a.json", "kinetics/kinetics_val/b.json"}},
+    {"keypoints",
+     {"keypoints", "keypoints/train", "keypoints/train/nod", "keypoints/train/nod/c",
+      "keypoints/test", "keypoints/test/nod"},
+     {"keypoints/train/nod/c/c_1_keypoints.json", "keypoints/test/nod/b.json"}},
     {"npy", {"npy"}, {"npy/train_data.npy", "npy/val_data.npy"}},
     {"npz", {"npz"}, {"npz/a.npz", "npz/a.npz"}},
     {"pyskl", {"pyskl"}, {"pyskl/train.pkl", "pyskl/train.pkl"}},
@@ -123,7 +136,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const bool pickle = strcmp(p->source, "pyskl") == 0;
     if (pickle || strcmp(p->source, "npz") == 0)
         raw.dir = fuzz_path(p->files[0]);
-    if (zoo_source_takes(find(p->source), "layout") && strcmp(p->source, "h36m") != 0)
+    if (zoo_source_takes(find(p->source), "layout") && strcmp(p->source, "h36m") != 0 &&
+        strcmp(p->source, "keypoints") != 0)
         raw.layout = zoo_layout_find("tiny5");
     if (strcmp(p->source, "csv") == 0)
         raw.rate = 30;

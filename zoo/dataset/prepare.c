@@ -22,13 +22,15 @@
 #define MOST_FILL   1000000
 
 extern const zoo_source zoo_source_cmu, zoo_source_csv, zoo_source_gds, zoo_source_h36m,
-    zoo_source_kinetics, zoo_source_npy, zoo_source_npz, zoo_source_ntu, zoo_source_pyskl,
+    zoo_source_keypoints, zoo_source_kinetics, zoo_source_npy, zoo_source_npz, zoo_source_ntu,
+    zoo_source_pyskl,
     zoo_source_synth;
 
 static const zoo_source *const sources[] = {&zoo_source_cmu,
                                             &zoo_source_csv,
                                             &zoo_source_gds,
                                             &zoo_source_h36m,
+                                            &zoo_source_keypoints,
                                             &zoo_source_kinetics,
                                             &zoo_source_npy,
                                             &zoo_source_npz,
@@ -171,6 +173,15 @@ static const zoo_source *origin_of(const zoo_domain *domain)
                : &zoo_source_csv;
 }
 
+bool zoo_folder_is_one(const char *source, const char *path)
+{
+    for (const zoo_source *const *s = sources; *s != NULL && path != NULL; s++)
+        if ((*s)->is_one != NULL && (source == NULL || strcmp((*s)->name, source) == 0) &&
+            (*s)->is_one(path))
+            return true;
+    return false;
+}
+
 static gop_status read_by(zoo_dataset **data, zoo_report *report, const zoo_source *from,
                           const zoo_domain *domain, const char *path, gop_error *err)
 {
@@ -209,14 +220,16 @@ static bool unfit(gop_status s)
 /* Tries all sources but `first`, whose error is in *err; the error of the source whose ending the
  * file has takes precedence. */
 static gop_status read_by_content(zoo_dataset **data, zoo_report *report, const zoo_source *first,
-                                  const zoo_domain *domain, const char *path, gop_error *err)
+                                  const zoo_domain *domain, const char *path, bool folder,
+                                  gop_error *err)
 {
     const zoo_source *found = NULL;
     bool named = zoo_ends_in(path, first->ending);
     for (const zoo_source *const *at = sources; *at != NULL; at++) {
         gop_error why = {GOP_OK, ""};
         zoo_dataset *one = NULL;
-        if (*at == first || (*at)->read_one == NULL || (first->pipe && (*at)->pipe))
+        if (*at == first || (*at)->read_one == NULL || (first->pipe && (*at)->pipe) ||
+            (folder && ((*at)->is_one == NULL || !(*at)->is_one(path))))
             continue; /* what one source of text refuses, another must not take differently */
         gop_status s = read_by(&one, NULL, *at, domain, path, &why);
         zoo_dataset_free(one);
@@ -256,8 +269,13 @@ gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const char *sour
     if (standard && !from->pipe)
         return gop_fail(err, GOP_EINVAL, "source %s cannot be read from standard input",
                         from->name);
-    gop_status s = read_by(data, report, from, domain, path, &first);
-    if (unfit(s) && source == NULL && !standard && stat(path, &st) == 0 && S_ISREG(st.st_mode))
-        s = read_by_content(data, report, from, domain, path, &first);
+    const bool there = !standard && stat(path, &st) == 0;
+    const bool folder = there && S_ISDIR(st.st_mode);
+    /* A folder is not tried by a source of files. */
+    gop_status s = folder && source == NULL && from->is_one == NULL
+                       ? gop_fail(&first, GOP_EFORMAT, "%s: not a regular file", path)
+                       : read_by(data, report, from, domain, path, &first);
+    if (unfit(s) && source == NULL && there && (folder || S_ISREG(st.st_mode)))
+        s = read_by_content(data, report, from, domain, path, folder, &first);
     return s == GOP_OK ? GOP_OK : gop_fail(err, s, "%s", first.message);
 }

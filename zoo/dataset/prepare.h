@@ -62,6 +62,7 @@ typedef struct zoo_report {
     size_t empty_frames;       /* frames without the body, in files taken */
     size_t recorded;           /* frames in files taken, without those left out */
     size_t filled;             /* of the frames by split, those that repeat others */
+    size_t tracks;             /* bodies that were followed through files taken */
     size_t other_bodies;       /* bodies left out, in files taken */
     size_t missing_nodes;      /* nodes that can be missing, 0 if the format has none */
     size_t *missing;           /* [missing_nodes]: frames taken without the node */
@@ -142,6 +143,8 @@ typedef struct zoo_source {
                            gop_error *err);
     const char *ending; /* of its files: ".skeleton"; several are separated by blanks */
     bool pipe;          /* read_one also reads standard input, "-" */
+    /* Whether a folder is one recording, which read_one takes as a file; NULL: none is. */
+    bool (*is_one)(const char *path);
 } zoo_source;
 
 /* All sources, NULL at the end. */
@@ -151,6 +154,8 @@ GOP_API const zoo_source *const *zoo_source_list(void);
 GOP_API const char *zoo_transform_at(size_t i, const char **form, const char **text);
 /* Whether it requires or accepts the field of zoo_raw with this name. */
 GOP_API bool zoo_source_takes(const zoo_source *source, const char *field);
+/* Whether the folder is one recording of the source with this name, or of any source for NULL. */
+GOP_API bool zoo_folder_is_one(const char *source, const char *path);
 /* Writes the data set `file`, which zoo_dataset_load reads.  *index gets the set without its
  * frames: domain, source and sequences whose data are NULL.  Free it with zoo_dataset_free.  Files
  * are read in sorted order; equal folders give equal bytes.  `report` may be NULL.

@@ -128,10 +128,10 @@ static gop_status visit_entry(const visiting *v, const char *path, const char *i
 {
     bool folder;
     gop_try(zoo_is_folder(&folder, path, err));
+    if (folder ? zoo_files_is_one(v->store, path) : zoo_ends_in(name, v->endings))
+        return v->visit(v->user, path, inside, name, err);
     if (folder && v->inner && inside == NULL)
         return visit_folder(v, path, name, err);
-    if (!folder && zoo_ends_in(name, v->endings))
-        return v->visit(v->user, path, inside, name, err);
     drop_stranger(v->store->report, path, v->endings);
     return GOP_OK;
 }
@@ -149,6 +149,11 @@ static gop_status visit_folder(const visiting *v, const char *dir, const char *i
     }
     zoo_folder_clear(&folder);
     return s;
+}
+
+bool zoo_files_is_one(const zoo_store *store, const char *dir)
+{
+    return store->source != NULL && store->source->is_one != NULL && store->source->is_one(dir);
 }
 
 gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *endings, bool inner,

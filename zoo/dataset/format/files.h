@@ -28,11 +28,13 @@ gop_status zoo_regular_open(int *fd, zoo_drop *why, const char *path, gop_error 
  * NULL. */
 typedef gop_status zoo_visit(void *user, const char *path, const char *folder, const char *file,
                              gop_error *err);
-/* Visits the files of a folder, sorted by name.  Files that do not end in one of
- * `endings` are dropped.
- * Folders inside are visited too, one level deep, if `inner` is set; otherwise they are dropped. */
+/* Visits the files of a folder, sorted by name, and the folders that the store's source takes as one
+ * recording.  Files that do not end in one of `endings` are dropped.  Other folders inside are visited
+ * too, one level deep, if `inner` is set; otherwise they are dropped. */
 gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *endings, bool inner,
                            zoo_visit *visit, void *user, gop_error *err);
+/* Whether a folder is one recording of the store's source. */
+bool zoo_files_is_one(const zoo_store *store, const char *dir);
 /* Drops every entry of `dir` that is not in `names` (NULL at the end), with the message "...: not
  * `what`". */
 gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *const *names,

@@ -1,0 +1,350 @@
+/*
+ * keypoints.c: recordings as pose tools write them: OpenPose, COCO, AlphaPose, MMPose, MediaPipe.
+ *
+ * A recording is a file, or a folder of OpenPose with a file for each frame, whose number is the last
+ * one in the file's name.  people.h has the forms, tracks.h how bodies are followed.  Touches files
+ * by reading them.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "zoo/dataset/format/class_folders.h"
+#include "zoo/dataset/format/files.h"
+#include "zoo/dataset/format/folder.h"
+#include "zoo/dataset/format/tracks.h"
+
+#define NAME       "keypoints"
+#define ENDINGS    ".json"
+#define RATE       30
+#define MOST_SHARE 10 /* positions beyond this many images are pixels */
+#define PEEK       16 /* keys of a file that may be a frame */
+
+typedef struct reading {
+    zoo_store *store;
+    const zoo_raw *raw;
+    const zoo_layout *layout; /* NULL: that of the first recording */
+    zoo_json_feed feed;
+    zoo_people people;
+    size_t pixels;  /* recordings with pixels */
+    char first[256]; /* the first of them */
+    float farthest;
+    bool one; /* a file for a model */
+} reading;
+
+/* ------------------------------------------------------------------------ files */
+
+static gop_status read_json(reading *r, const char *path, zoo_drop *why, gop_error *err)
+{
+    int fd;
+    gop_try(zoo_regular_open(&fd, why, path, err));
+    const gop_status s = zoo_people_read(&r->people, &r->feed, fd, err);
+    *why = s == GOP_ESYSTEM ? zoo_drop_of(r->feed.code) : r->people.why;
+    close(fd);
+    return s;
+}
+
+/* Whether a file is one frame: an object with "people" or "bodies" among its first keys. */
+static bool is_frame(const char *path)
+{
+    zoo_json_feed f = {.fd = -1};
+    zoo_drop why;
+    gop_error ignored;
+    char key[16];
+    int fd, n = 0;
+    bool is = false;
+    if (zoo_regular_open(&fd, &why, path, &ignored) != GOP_OK)
+        return false;
+    zoo_feed_begin(&f, fd);
+    if (zoo_feed_kind(&f) == '{') {
+        zoo_feed_enter(&f);
+        for (; !is && n < PEEK && zoo_feed_entry(&f, key, sizeof key); n++) {
+            is = (strcmp(key, "people") == 0 || strcmp(key, "bodies") == 0) &&
+                 zoo_feed_kind(&f) == '[';
+            if (!is && (zoo_feed_kind(&f) == '{' || zoo_feed_kind(&f) == '['))
+                break;
+            if (!is)
+                zoo_feed_pass(&f);
+        }
+    }
+    zoo_feed_clear(&f);
+    close(fd);
+    return is;
+}
+
+/* A folder whose first file of JSON is a frame is one recording. */
+static bool is_one(const char *path)
+{
+    zoo_folder folder;
+    gop_error ignored;
+    bool is = false;
+    if (zoo_folder_read(&folder, path, &ignored) != GOP_OK)
+        return false;
+    for (size_t i = 0; i < folder.n && !is; i++) {
+        uint64_t around;
+        if (!zoo_ends_in(folder.name[i], ENDINGS))
+            continue;
+        char *file = zoo_path_join(path, folder.name[i]);
+        is = zoo_ends_in(folder.name[i], "_keypoints.json") ||
+             (zoo_people_number(&around, folder.name[i]) != UINT64_MAX && file != NULL &&
+              is_frame(file));
+        free(file);
+        break;
+    }
+    zoo_folder_clear(&folder);
+    return is;
+}
+
+/* Reads the file of one frame; a bad one is dropped, and the frame has no body. */
+static gop_status read_frame(reading *r, const char *path, uint64_t number, gop_error *err)
+{
+    gop_error bad = {GOP_OK, ""};
+    zoo_people *p = &r->people;
+    zoo_drop why;
+    const size_t before = p->n;
+    const char *whole = p->path;
+    gop_try(zoo_people_frame_at(p, &p->now, number, err));
+    p->path = path;
+    const gop_status s = read_json(r, path, &why, &bad);
+    p->path = whole;
+    if (s == GOP_OK)
+        return GOP_OK;
+    zoo_people_take_back(p, before);
+    return zoo_store_drop(r->store, why, s, &bad, err);
+}
+
+static gop_status read_entry(reading *r, const char *dir, const char *name, uint64_t *around,
+                             const char **first, gop_error *err)
+{
+    uint64_t rest;
+    const uint64_t number = zoo_people_number(&rest, name);
+    const bool json = zoo_ends_in(name, ENDINGS);
+    if (!json || number == UINT64_MAX) {
+        zoo_report_drop(r->store->report, json ? ZOO_DROP_NAME : ZOO_DROP_KIND, "%s/%s: %s", dir,
+                        name, json ? "no number of a frame in the name" : "not a .json file");
+        return GOP_OK;
+    }
+    *around = *first == NULL ? rest : *around;
+    *first = *first == NULL ? name : *first;
+    if (rest != *around)
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s holds frames of several recordings, %s and %s; each needs a folder of "
+                        "its own",
+                        dir, *first, name);
+    char *path = zoo_path_join(dir, name);
+    const gop_status s = path != NULL ? read_frame(r, path, number, err)
+                                      : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", dir);
+    free(path);
+    return s;
+}
+
+static gop_status read_folder(reading *r, const char *dir, zoo_drop *why, gop_error *err)
+{
+    zoo_folder folder;
+    uint64_t around = 0;
+    const char *first = NULL;
+    *why = ZOO_DROP_UNREADABLE;
+    gop_status s = zoo_folder_read(&folder, dir, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
+        *why = ZOO_DROP_FORMAT;
+        s = gop_stopped(r->store->stop, "zoo_prepare", err);
+        if (s == GOP_OK)
+            s = read_entry(r, dir, folder.name[i], &around, &first, err);
+    }
+    zoo_folder_clear(&folder);
+    return s;
+}
+
+/* --------------------------------------------------------------------- recordings */
+
+static void report_frames(const reading *r, const zoo_tracks *t, const zoo_clip *c)
+{
+    const zoo_people *p = &r->people;
+    zoo_report *report = r->store->report;
+    if (t->by_order)
+        zoo_report_add(report, ZOO_ALTERED,
+                       "%s: the names of images differ in more than a number; frames follow each "
+                       "other in the order of the file",
+                       p->path);
+    if (t->sparse)
+        zoo_report_add(report, ZOO_ALTERED,
+                       "%s: %zu frames have numbers too far apart to be those of a video; they "
+                       "follow each other",
+                       p->path, c->frames);
+    if (p->back > 0 && !t->by_order)
+        zoo_report_add(report, ZOO_ALTERED,
+                       "%s: %zu frames come after later ones; they were put in the order of their "
+                       "numbers",
+                       p->path, p->back);
+}
+
+static void report_bodies(const reading *r, const zoo_tracks *t)
+{
+    const zoo_people *p = &r->people;
+    zoo_report *report = r->store->report;
+    if (t->by_overlap)
+        zoo_report_add(report, ZOO_ALTERED,
+                       "%s: bodies of a frame share an id; they are followed by overlap", p->path);
+    if (t->repeats > 0)
+        zoo_report_add(report, ZOO_ALTERED,
+                       "%s: %zu bodies share the id of another in their frame; they are followed "
+                       "by overlap",
+                       p->path, t->repeats);
+    if (p->crowd > 0)
+        zoo_report_add(report, ZOO_ALTERED, "%s: %zu bodies beyond %d of a frame were left out",
+                       p->path, p->crowd, ZOO_PEOPLE_CROWD);
+}
+
+/* Counts the nodes that the first body lacks where it is. */
+static void count_missing(zoo_report *report, const zoo_clip *c, const zoo_layout *layout)
+{
+    for (size_t t = 0; report != NULL && report->missing != NULL && t < c->frames; t++)
+        for (size_t m = 0; m < layout->nodes; m++) {
+            const float v = c->values[t * c->columns + layout->column[m * layout->channels]];
+            report->missing[m] += isnan(v) || v == 0;
+        }
+}
+
+/* The domain of the first recording is that of the set. */
+static gop_status create_domain(reading *r, gop_error *err)
+{
+    zoo_dataset *data = r->store->data;
+    const char *none = "";
+    const double rate = r->raw->rate == 0 ? RATE : r->raw->rate;
+    if (data->domain.layout.nodes > 0)
+        return GOP_OK;
+    r->layout = r->people.layout;
+    snprintf(data->source, sizeof data->source, "keypoints of pose tools, layout %s at %g Hz",
+             r->layout->name, rate);
+    gop_try(zoo_domain_create(&data->domain, NAME, r->layout, rate, r->raw->factor, &none, 1, err));
+    return zoo_report_nodes(r->store->report, r->layout->nodes)
+               ? GOP_OK
+               : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", r->people.path);
+}
+
+/* Notes pixels where nothing makes shares of them. */
+static gop_status look_at_units(reading *r, gop_error *err)
+{
+    const zoo_people *p = &r->people;
+    if (!zoo_feature_in_image(p->layout->feature) || !(p->farthest > MOST_SHARE) ||
+        zoo_steps_find(&r->store->steps, "image") != NULL)
+        return GOP_OK;
+    if (r->one && strcmp(r->store->data->domain.origin, NAME) != 0)
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s: positions up to %g are pixels; the model takes shares of the image's "
+                        "width and height",
+                        p->path, (double)p->farthest);
+    if (r->pixels++ == 0)
+        snprintf(r->first, sizeof r->first, "%s", p->path);
+    r->farthest = fmaxf(r->farthest, p->farthest);
+    return GOP_OK;
+}
+
+static gop_status add(reading *r, zoo_clip *c, zoo_tracks *t, const zoo_sequence *like,
+                      gop_error *err)
+{
+    zoo_report *report = r->store->report;
+    report_frames(r, t, c);
+    report_bodies(r, t);
+    count_missing(report, c, r->people.layout);
+    if (report != NULL) {
+        report->tracks += t->n;
+        report->other_bodies += t->left;
+    }
+    r->store->numbers = t->numbers;
+    const gop_status s = zoo_clip_add(r->store, c, like, err);
+    r->store->numbers = NULL;
+    return s;
+}
+
+static gop_status take_recording(void *user, const char *path, const zoo_sequence *like,
+                                 gop_error *err)
+{
+    reading *r = user;
+    gop_error bad = {GOP_OK, ""};
+    zoo_clip c = {.path = path};
+    zoo_tracks t = {.numbers = NULL};
+    zoo_drop why = ZOO_DROP_FORMAT;
+    bool folder;
+    zoo_sequence q = *like;
+    q.file = zoo_base_name(path);
+    gop_try(zoo_is_folder(&folder, path, err));
+    zoo_people_begin(&r->people, path, r->layout);
+    gop_status s = folder ? read_folder(r, path, &why, &bad) : read_json(r, path, &why, &bad);
+    if (s == GOP_OK) {
+        s = zoo_people_check(&r->people, &bad);
+        why = r->people.why;
+    }
+    if (s == GOP_OK && r->one)
+        gop_try(zoo_store_from(r->store, r->people.layout, path, err));
+    else if (s == GOP_OK)
+        gop_try(create_domain(r, err));
+    if (s == GOP_OK) {
+        why = ZOO_DROP_FORMAT;
+        s = look_at_units(r, &bad);
+    }
+    if (s == GOP_OK)
+        s = zoo_tracks_clip(&c, &t, &r->people, &bad);
+    s = s == GOP_OK ? add(r, &c, &t, &q, err)
+                    : zoo_clip_drop(r->store, &c, s == GOP_EINVAL ? ZOO_NO_DROP : why, &bad, err);
+    zoo_tracks_clear(&t);
+    return s;
+}
+
+static void close_reading(reading *r)
+{
+    zoo_people_clear(&r->people);
+    zoo_feed_clear(&r->feed);
+    free(r);
+}
+
+static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
+{
+    reading *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", raw->dir);
+    r->store = store;
+    r->raw = raw;
+    r->layout = raw->layout;
+    const gop_status s = zoo_class_folders(store, raw, ENDINGS, "recording", take_recording, r, err);
+    if (s == GOP_OK && r->pixels > 0)
+        zoo_report_add(store->report, ZOO_ALTERED,
+                       "%s%s: positions up to %g are pixels and stay so; the image's size makes "
+                       "shares of them",
+                       r->first, r->pixels > 1 ? " and others" : "", (double)r->farthest);
+    close_reading(r);
+    return s;
+}
+
+static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *path, gop_error *err)
+{
+    reading *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+    r->store = store;
+    r->raw = raw;
+    r->one = true;
+    if (strcmp(store->data->domain.origin, NAME) == 0)
+        r->layout = zoo_domain_recorded(&store->data->domain);
+    const gop_status s = take_recording(
+        r, path, &(zoo_sequence){.name = zoo_base_name(path), .split = ZOO_TEST}, err);
+    close_reading(r);
+    return s;
+}
+
+const zoo_source zoo_source_keypoints = {
+    .name = NAME,
+    .text = "results of OpenPose, COCO, AlphaPose, MMPose and MediaPipe",
+    .needs = "dir",
+    .takes = "layout rate factor labels bodies shortest fill strict steps",
+    .steps = "bodies 1:as-read",
+    .take = take,
+    .read_one = read_one,
+    .ending = ENDINGS,
+    .is_one = is_one};
