@@ -131,8 +131,8 @@ static bool take(zoo_json_feed *f, char c)
 /* Finds the end of the next value, which begins at f->from.  Without `keep` it is passed meanwhile. */
 static bool find_end(zoo_json_feed *f, size_t *end, bool keep)
 {
-    static const uint8_t marks[256] = {['"'] = 1, ['\\'] = 1, ['{'] = 1, ['}'] = 1,
-                                       ['['] = 1, [']'] = 1,  [','] = 1};
+    static const uint8_t marks[256] = {
+        ['"'] = 1, ['\\'] = 1, ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1, [','] = 1};
     size_t at = f->from, depth = 0;
     bool text = false, nested = f->data[at] == '{' || f->data[at] == '[';
     bool quoted = f->data[at] == '"', escaped = false;
@@ -142,7 +142,8 @@ static bool find_end(zoo_json_feed *f, size_t *end, bool keep)
                 pass_to(f, at);
             if (!more(f, &at)) {
                 *end = at;
-                return f->fault == NULL && (!nested && !quoted ? true : fail(f, "the file ends too early"));
+                return f->fault == NULL &&
+                       (!nested && !quoted ? true : fail(f, "the file ends too early"));
             }
         }
         const char c = f->data[at];
@@ -154,7 +155,8 @@ static bool find_end(zoo_json_feed *f, size_t *end, bool keep)
             if (!text && depth == 0)
                 break;
         } else if (!nested && !quoted) {
-            if (c == ',' || c == ']' || c == '}' || c == ' ' || c == '\n' || c == '\r' || c == '\t') {
+            if (c == ',' || c == ']' || c == '}' || c == ' ' || c == '\n' || c == '\r' ||
+                c == '\t') {
                 *end = at;
                 return true;
             }
@@ -240,10 +242,8 @@ bool zoo_feed_value(zoo_json_feed *f, zoo_json *j)
     size_t end;
     if (zoo_feed_kind(f) == 0 || !find_end(f, &end, true))
         return false;
-    *j = (zoo_json){.begin = f->data + f->from,
-                    .p = f->data + f->from,
-                    .end = f->data + end,
-                    .wide = true};
+    *j = (zoo_json){
+        .begin = f->data + f->from, .p = f->data + f->from, .end = f->data + end, .wide = true};
     j->line = f->line;
     pass_to(f, end);
     return true;

@@ -104,8 +104,9 @@ START_TEST(a_folder_of_openpose_is_one_recording)
     zoo_dataset_free(data);
 
     /* The hands, by the layout. */
-    data = prepared((zoo_raw){.source = "keypoints", .layout = zoo_layout_find("hand21"), .bodies = 2},
-                    &report);
+    data = prepared(
+        (zoo_raw){.source = "keypoints", .layout = zoo_layout_find("hand21"), .bodies = 2},
+        &report);
     ck_assert_uint_eq(data->sequences, 1);
     ck_assert_uint_eq(data->sequence[0].bodies, 2);
     ck_assert_float_eq(at(data, 0, 0, 0, 0), 13);
@@ -193,7 +194,8 @@ START_TEST(lists_of_bodies_are_followed)
         ck_assert_float_eq(first, lists[_i].swap && t == 0 ? 100 : 300);
         ck_assert_float_eq(first + other, 400 + 2 * (float)t);
     }
-    ck_assert_msg(lists[_i].words == NULL || found(&report, ZOO_ALTERED, lists[_i].words), "%d", _i);
+    ck_assert_msg(lists[_i].words == NULL || found(&report, ZOO_ALTERED, lists[_i].words), "%d",
+                  _i);
     ck_assert_uint_eq(report.found[ZOO_ALTERED], 1 + (lists[_i].words != NULL));
     zoo_report_clear(&report);
     zoo_dataset_free(data);
@@ -201,11 +203,11 @@ START_TEST(lists_of_bodies_are_followed)
 END_TEST
 
 /* Forms in which a body of 17 or 33 joints is at x 1 in its first joint, in two of three frames. */
-#define MMPOSE(list, end)                                                                          \
-    list "{\"frame_id\":0,\"instances\":[{\"keypoints\":[[$],[$],[$],[$],[$],[$],[$],[$],[$],"      \
-         "[$],[$],[$],[$],[$],[$],[$],[$]],\"keypoint_scores\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"  \
-         "0.5],\"bbox\":[[0,0,9,9]],\"bbox_score\":0.9}]},{\"frame_id\":2,\"instances\":[{"         \
-         "\"keypoints\":[[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$]],"     \
+#define MMPOSE(list, end)                                                                         \
+    list "{\"frame_id\":0,\"instances\":[{\"keypoints\":[[$],[$],[$],[$],[$],[$],[$],[$],[$],"    \
+         "[$],[$],[$],[$],[$],[$],[$],[$]],\"keypoint_scores\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1," \
+         "0.5],\"bbox\":[[0,0,9,9]],\"bbox_score\":0.9}]},{\"frame_id\":2,\"instances\":[{"       \
+         "\"keypoints\":[[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$],[$]],"   \
          "\"keypoint_scores\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}]}" end
 #define L33 "%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%"
 
@@ -217,19 +219,24 @@ static const struct {
     {MMPOSE("[", "]"), "coco17", 3},
     {"[[" L33 "],null,[" L33 "]]", "mediapipe33", 3},
     {"[[],[" L33 "],[[" L33 "],[" L33 "]]]", "mediapipe33", 3},
-    {"{\"fps\":30,\"frames\":[{\"frame\":4,\"landmarks\":[" L33 "]},{\"frame\":6,\"landmarks\":["
-     L33 "]}]}", "mediapipe33", 3},
+    {"{\"fps\":30,\"frames\":[{\"frame\":4,\"landmarks\":[" L33
+     "]},{\"frame\":6,\"landmarks\":[" L33 "]}]}",
+     "mediapipe33", 3},
     {"[{\"poseLandmarks\":[" L33 "],\"poseWorldLandmarks\":[{\"x\":0,\"y\":0,\"z\":0}]},{},"
-     "{\"poseLandmarks\":[" L33 "]}]", "mediapipe33", 3},
+     "{\"poseLandmarks\":[" L33 "]}]",
+     "mediapipe33", 3},
     {"[{\"worldLandmarks\":[[" L33 "]]},{\"worldLandmarks\":[]},{\"worldLandmarks\":[[" L33 "]]}]",
      "mediapipe33_world", 3},
     {"{\"pose_landmarks\":[[" L33 "],[],[" L33 "]]}", "mediapipe33", 3},
     {"{\"0\":{\"pose_landmarks\":{\"landmark\":[" L33 "]}},\"2\":{\"pose_landmarks\":{"
-     "\"landmark\":[" L33 "]}}}", "mediapipe33", 3},
+     "\"landmark\":[" L33 "]}}}",
+     "mediapipe33", 3},
     {"{\"a_1.png\":{\"version\":0.1,\"bodies\":[{\"joints\":[@]}]},\"a_3.png\":{\"bodies\":[{"
-     "\"joints\":[@]}]}}", "kinetics18", 3},
+     "\"joints\":[@]}]}}",
+     "kinetics18", 3},
     {"{\"annotations\":[{\"id\":7,\"image_id\":1,\"keypoints\":[[1,2,1]&]},{\"image_id\":3,"
-     "\"keypoints\":[[1,2,1]&]}],\"images\":[]}", "coco17", 3},
+     "\"keypoints\":[[1,2,1]&]}],\"images\":[]}",
+     "coco17", 3},
 };
 
 START_TEST(every_form_is_read)
@@ -270,7 +277,8 @@ START_TEST(world_landmarks_are_told_apart)
     for (int world = 0; world < 2; world++) {
         put("[[");
         for (int i = 0; i < 33; i++)
-            put("%s[%g,%g,0.1,0.9]", i > 0 ? "," : "", (world ? 0 : 0.5) + (i % 2 == 0 ? 0.1 : -0.1),
+            put("%s[%g,%g,0.1,0.9]", i > 0 ? "," : "",
+                (world ? 0 : 0.5) + (i % 2 == 0 ? 0.1 : -0.1),
                 (world ? 0 : 0.5) - (i == 23 || i == 24 ? 0 : 0.01 * i));
         put("]]");
         save(world ? "train/nod/world.json" : "train/nod/a.json");
@@ -283,8 +291,8 @@ START_TEST(world_landmarks_are_told_apart)
     ck_assert_float_eq(at(data, 0, 0, 0, 2), 0.9f);
     zoo_report_clear(&report);
     zoo_dataset_free(data);
-    data = prepared((zoo_raw){.source = "keypoints", .layout = zoo_layout_find("mediapipe33_world")},
-                    &report);
+    data = prepared(
+        (zoo_raw){.source = "keypoints", .layout = zoo_layout_find("mediapipe33_world")}, &report);
     ck_assert_str_eq(data->sequence[0].name, "nod/world");
     ck_assert_float_eq(at(data, 0, 0, 0, 2), 0.1f);
     ck_assert(found(&report, ZOO_DROPPED, "look like image landmarks"));
@@ -377,7 +385,11 @@ static const struct {
     {"openpose/pose2sim-single-1", 12, 12, 25, 489675.0951, {1021.33, 602.371, 1}},
     {"alphapose/alphapose-fall-1.json", 195, 246, 17, 2813373.441, {418.168, 212.008, 0.968328}},
     {"alphapose/alphapose-images-1.json", 13, 15, 17, 131508.6854, {222.242, 164.453, 0.780557}},
-    {"alphapose/alphapose-nested-idx-cut-1.json", 14, 183, 17, 1518674.629,
+    {"alphapose/alphapose-nested-idx-cut-1.json",
+     14,
+     183,
+     17,
+     1518674.629,
      {399.406, 186.417, 0.799976}},
     {"coco-results/coco-keypoints-fake100-1.json", 47, 125, 17, 1099522.9, {36, 181, 2}},
 };
@@ -446,7 +458,8 @@ static bool find_data(void)
     if (given != NULL && *given != '\0')
         snprintf(formats, sizeof formats, "%s", given);
     else
-        snprintf(formats, sizeof formats, "%s/../shared/data/formats", source != NULL ? source : ".");
+        snprintf(formats, sizeof formats, "%s/../shared/data/formats",
+                 source != NULL ? source : ".");
     return stat(formats, &st) == 0;
 }
 

@@ -118,8 +118,7 @@ static gop_status visit_dir(visiting *v, const char *dir, gop_error *err)
 }
 
 gop_status zoo_class_folders(zoo_store *store, const zoo_raw *raw, const char *endings,
-                             const char *what, zoo_take_recording *take, void *user,
-                             gop_error *err)
+                             const char *what, zoo_take_recording *take, void *user, gop_error *err)
 {
     visiting v = {.store = store,
                   .raw = raw,

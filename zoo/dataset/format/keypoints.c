@@ -32,7 +32,7 @@ typedef struct reading {
     const zoo_layout *layout; /* NULL: that of the first recording */
     zoo_json_feed feed;
     zoo_people people;
-    size_t pixels;  /* recordings with pixels */
+    size_t pixels;   /* recordings with pixels */
     char first[256]; /* the first of them */
     float farthest;
     bool one; /* a file for a model */
@@ -312,7 +312,8 @@ static gop_status take(zoo_store *store, const zoo_raw *raw, gop_error *err)
     r->store = store;
     r->raw = raw;
     r->layout = raw->layout;
-    const gop_status s = zoo_class_folders(store, raw, ENDINGS, "recording", take_recording, r, err);
+    const gop_status s = zoo_class_folders(store, raw, ENDINGS, "recording", take_recording, r,
+                                           err);
     if (s == GOP_OK && r->pixels > 0)
         zoo_report_add(store->report, ZOO_ALTERED,
                        "%s%s: positions up to %g are pixels and stay so; the image's size makes "

@@ -124,9 +124,9 @@ static gop_status read_bodies(zoo_people *p, zoo_json *j, uint32_t frame, enum z
 
 static bool is_number(const char *key)
 {
-    static const char *const keys[] = {"frame",       "frame_id",     "frameId",     "frame_index",
-                                       "frameIndex",  "frame_number", "frameNumber", "frame_idx",
-                                       "frameNo",     "frame_no",     NULL};
+    static const char *const keys[] = {"frame",      "frame_id",     "frameId",     "frame_index",
+                                       "frameIndex", "frame_number", "frameNumber", "frame_idx",
+                                       "frameNo",    "frame_no",     NULL};
     for (const char *const *k = keys; *k != NULL; k++)
         if (strcmp(*k, key) == 0)
             return true;
@@ -201,9 +201,11 @@ static gop_status read(zoo_people *p, zoo_json *entry, const char *list, const c
     return read_bodies(p, &found.at[space], frame, marked ? ZOO_SPACE_IMAGE : space, 3, err);
 }
 
-static const char *const lists[] = {"frames",         "landmarks",          "poseLandmarks",
-                                    "pose_landmarks", "worldLandmarks",     "poseWorldLandmarks",
-                                    "data",           "pose_world_landmarks", "results", NULL};
+static const char *const lists[] = {"frames",         "landmarks",
+                                    "poseLandmarks",  "pose_landmarks",
+                                    "worldLandmarks", "poseWorldLandmarks",
+                                    "data",           "pose_world_landmarks",
+                                    "results",        NULL};
 
 const zoo_form zoo_form_mediapipe = {
     .name = "MediaPipe", .lists = lists, .knows = knows, .read = read};

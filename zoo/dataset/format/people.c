@@ -175,8 +175,8 @@ static const zoo_layout *usual_layout(size_t joints, bool world)
     static const struct {
         size_t joints;
         const char *name, *world;
-    } usual[] = {{17, "coco17", NULL},     {18, "openpose18", NULL},
-                 {25, "openpose25", NULL}, {26, "halpe26", NULL},
+    } usual[] = {{17, "coco17", NULL},           {18, "openpose18", NULL},
+                 {25, "openpose25", NULL},       {26, "halpe26", NULL},
                  {21, "hand21", "hand21_world"}, {33, "mediapipe33", "mediapipe33_world"}};
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
         if (usual[i].joints == joints && (!world || usual[i].world != NULL))
@@ -254,9 +254,8 @@ static gop_status choose_layout(zoo_people *p, bool world, gop_error *err)
     if (p->layout == NULL)
         p->layout = usual_layout(q->n, world);
     if (p->layout == NULL)
-        return gop_fail(err, GOP_EFORMAT,
-                        "%s: bodies of %zu joints%s; their layout must be given", p->path, q->n,
-                        world ? " in space" : "");
+        return gop_fail(err, GOP_EFORMAT, "%s: bodies of %zu joints%s; their layout must be given",
+                        p->path, q->n, world ? " in space" : "");
     const zoo_feature feature = p->layout->feature;
     if (feature != ZOO_SCORED && feature != ZOO_IMAGE && feature != ZOO_POSITION)
         return gop_fail(err, GOP_EINVAL, "keypoints are places; layout %s has none",
@@ -355,10 +354,12 @@ gop_status zoo_people_flat(zoo_people *p, zoo_json *j, size_t width, gop_error *
                         p->path, zoo_json_line(j));
     for (zoo_json_enter(j, '['); zoo_json_item(j); n++) {
         const size_t i = n / width, k = n % width;
-        if (!zoo_people_value(j, i < ZOO_MAX_NODES ? &q->v[i][k + (width == 3 && k == 2)] : &ignored) &&
+        if (!zoo_people_value(j, i < ZOO_MAX_NODES ? &q->v[i][k + (width == 3 && k == 2)]
+                                                   : &ignored) &&
             j->fault == NULL)
-            return gop_fail(err, GOP_EFORMAT, "%s:%zu: entry %zu of a body's joints is not a number",
-                            p->path, zoo_json_line(j), n + 1);
+            return gop_fail(err, GOP_EFORMAT,
+                            "%s:%zu: entry %zu of a body's joints is not a number", p->path,
+                            zoo_json_line(j), n + 1);
     }
     if (j->fault != NULL)
         return zoo_people_not_json(p, j, err);
@@ -408,7 +409,10 @@ static bool read_joint(zoo_json *j, float v[4], bool depth, size_t *width)
             return false;
         seen |= k < 3 ? 1u << k : k < 6 ? 8u : 0;
     }
-    *width = (seen & 3) != 3 ? 0 : (seen & 4) == 0 ? ((seen & 8) != 0 ? 5 : 2) : (seen & 8) != 0 ? 4 : 3;
+    *width = (seen & 3) != 3   ? 0
+             : (seen & 4) == 0 ? ((seen & 8) != 0 ? 5 : 2)
+             : (seen & 8) != 0 ? 4
+                               : 3;
     return *width > 0 || j->fault != NULL;
 }
 

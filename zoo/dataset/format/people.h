@@ -49,7 +49,7 @@ typedef struct zoo_people {
     size_t n, room;
     zoo_found *found; /* [n], in the order of the file */
     float *values;    /* [n, layout->columns] */
-    uint32_t now; /* the frame of a list of bodies; UINT32_MAX: none */
+    uint32_t now;     /* the frame of a list of bodies; UINT32_MAX: none */
     size_t frames, frame_room, slots;
     zoo_people_frame *frame; /* [frames], in the order of the file */
     uint32_t *slot;          /* hash table of frames by key; UINT32_MAX: free */
@@ -105,7 +105,8 @@ int64_t zoo_people_id(zoo_json *j);
 /* How a tool writes its results as JSON: entries of an array or an object. */
 typedef struct zoo_form {
     const char *name;
-    const char *const *lists; /* keys of an object that hold the array of entries; NULL at the end */
+    const char *const
+        *lists; /* keys of an object that hold the array of entries; NULL at the end */
     /* Whether an entry is of this form; `list` is the key of its array, or NULL. */
     bool (*knows)(zoo_json entry, const char *list);
     /* Reads an entry; `name` is its key in an object, or NULL. */

@@ -18,10 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GAP        30
-#define LEAST      0.1
-#define MOST_ALIVE 1024 /* tracks that bodies of a frame are compared with */
-#define MARGIN     0.1
+#define GAP         30
+#define LEAST       0.1
+#define MOST_ALIVE  1024 /* tracks that bodies of a frame are compared with */
+#define MARGIN      0.1
 /* Frames may be so much more than those with a record. */
 #define SPARSE_FREE 10000
 #define SPARSE      100
@@ -76,7 +76,8 @@ static bool place_frames(following *f, zoo_tracks *t, numbered *sorted)
         usable = sorted[i].number != sorted[i + 1].number;
     t->by_order = !usable && f->p->named;
     const uint64_t first = sorted[0].number, span = sorted[n - 1].number - first;
-    const bool fits = usable && sorted[n - 1].number < UINT32_MAX && span < SPARSE_FREE + SPARSE * n;
+    const bool fits = usable && sorted[n - 1].number < UINT32_MAX &&
+                      span < SPARSE_FREE + SPARSE * n;
     t->sparse = usable && !fits;
     f->length = fits ? (size_t)span + 1 : n;
     for (size_t i = 0; i < n; i++)
@@ -152,8 +153,8 @@ static double overlap(box a, box b)
 {
     if (a.x0 == b.x0 && a.y0 == b.y0 && a.x1 == b.x1 && a.y1 == b.y1)
         return 1;
-    const double common = area((box){fmaxf(a.x0, b.x0), fmaxf(a.y0, b.y0), fminf(a.x1, b.x1),
-                                     fminf(a.y1, b.y1)});
+    const double common = area(
+        (box){fmaxf(a.x0, b.x0), fmaxf(a.y0, b.y0), fminf(a.x1, b.x1), fminf(a.y1, b.y1)});
     return common > 0 ? common / (area(a) + area(b) - common) : 0;
 }
 
