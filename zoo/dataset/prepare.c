@@ -23,21 +23,12 @@
 
 extern const zoo_source zoo_source_cmu, zoo_source_csv, zoo_source_gds, zoo_source_h36m,
     zoo_source_keypoints, zoo_source_kinetics, zoo_source_npy, zoo_source_npz, zoo_source_ntu,
-    zoo_source_pyskl,
-    zoo_source_synth;
+    zoo_source_pyskl, zoo_source_synth;
 
-static const zoo_source *const sources[] = {&zoo_source_cmu,
-                                            &zoo_source_csv,
-                                            &zoo_source_gds,
-                                            &zoo_source_h36m,
-                                            &zoo_source_keypoints,
-                                            &zoo_source_kinetics,
-                                            &zoo_source_npy,
-                                            &zoo_source_npz,
-                                            &zoo_source_ntu,
-                                            &zoo_source_pyskl,
-                                            &zoo_source_synth,
-                                            NULL};
+static const zoo_source *const sources[] = {
+    &zoo_source_cmu,       &zoo_source_csv,      &zoo_source_gds,   &zoo_source_h36m,
+    &zoo_source_keypoints, &zoo_source_kinetics, &zoo_source_npy,   &zoo_source_npz,
+    &zoo_source_ntu,       &zoo_source_pyskl,    &zoo_source_synth, NULL};
 
 const zoo_source *const *zoo_source_list(void)
 {

@@ -69,17 +69,17 @@ static gop_status read(zoo_people *p, zoo_json *j, const char *list, const char 
         return gop_fail(err, GOP_EFORMAT, "%s:%zu: an entry is not an object", p->path,
                         zoo_json_line(j));
     for (zoo_json_enter(j, '{'); zoo_json_entry(j, key, sizeof key);)
-            if (strcmp(key, "image_id") == 0 && frame == UINT32_MAX) {
-                gop_try(read_image(p, &frame, j, err));
-            } else if (strcmp(key, "keypoints") == 0 && !joints) {
-                joints = true;
-                gop_try(begins_with(*j, '[') ? zoo_people_points(p, j, false, err)
-                                             : zoo_people_flat(p, j, 3, err));
-            } else if (strcmp(key, "idx") == 0 || strcmp(key, "track_id") == 0) {
-                id = zoo_people_id(j);
-            } else {
-                zoo_json_skip(j);
-            }
+        if (strcmp(key, "image_id") == 0 && frame == UINT32_MAX) {
+            gop_try(read_image(p, &frame, j, err));
+        } else if (strcmp(key, "keypoints") == 0 && !joints) {
+            joints = true;
+            gop_try(begins_with(*j, '[') ? zoo_people_points(p, j, false, err)
+                                         : zoo_people_flat(p, j, 3, err));
+        } else if (strcmp(key, "idx") == 0 || strcmp(key, "track_id") == 0) {
+            id = zoo_people_id(j);
+        } else {
+            zoo_json_skip(j);
+        }
     if (j->fault != NULL)
         return zoo_people_not_json(p, j, err);
     if (!joints || frame == UINT32_MAX)
@@ -91,5 +91,4 @@ static gop_status read(zoo_people *p, zoo_json *j, const char *list, const char 
 
 static const char *const lists[] = {"annotations", "results", "predictions", NULL};
 
-const zoo_form zoo_form_coco = {
-    .name = "COCO", .lists = lists, .knows = knows, .read = read};
+const zoo_form zoo_form_coco = {.name = "COCO", .lists = lists, .knows = knows, .read = read};

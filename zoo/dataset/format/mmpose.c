@@ -120,5 +120,4 @@ static gop_status read(zoo_people *p, zoo_json *entry, const char *list, const c
 
 static const char *const lists[] = {"instance_info", "predictions", NULL};
 
-const zoo_form zoo_form_mmpose = {
-    .name = "MMPose", .lists = lists, .knows = knows, .read = read};
+const zoo_form zoo_form_mmpose = {.name = "MMPose", .lists = lists, .knows = knows, .read = read};

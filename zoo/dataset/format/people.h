@@ -117,7 +117,6 @@ typedef struct zoo_form {
 /* Reads all of a file of JSON that is open, in whatever form it is. */
 gop_status zoo_people_read(zoo_people *p, zoo_json_feed *feed, int fd, gop_error *err);
 
-extern const zoo_form zoo_form_openpose, zoo_form_coco, zoo_form_mmpose,
-    zoo_form_mediapipe;
+extern const zoo_form zoo_form_openpose, zoo_form_coco, zoo_form_mmpose, zoo_form_mediapipe;
 
 #endif

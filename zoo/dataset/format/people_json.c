@@ -14,8 +14,8 @@
 #include "zoo/dataset/format/people.h"
 #include "zoo/json_feed.h"
 
-static const zoo_form *const forms[] = {&zoo_form_openpose, &zoo_form_coco,
-                                              &zoo_form_mmpose, &zoo_form_mediapipe, NULL};
+static const zoo_form *const forms[] = {&zoo_form_openpose, &zoo_form_coco, &zoo_form_mmpose,
+                                        &zoo_form_mediapipe, NULL};
 
 typedef struct walk {
     zoo_people *p;
