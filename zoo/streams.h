@@ -37,12 +37,19 @@ typedef struct zoo_stream_set {
 
 /* The rows of the options `stream` and `stream_weights` of a configuration of this type, whose field
  * `set` is a zoo_stream_set. */
-#define ZOO_STREAM_OPTIONS(type, set)                                                              \
-    {"stream", ZOO_SETTING_SET, offsetof(type, set.streams), 0, 0, ZOO_STREAM_CHOICES, "joint",    \
-     "the input of the network; several: a network for each", NULL},                               \
-    {                                                                                              \
-        "stream_weights", ZOO_SETTING_LIST, offsetof(type, set.weights), 0, 1000, NULL, "",        \
-            "weights of the streams' probabilities; none: equal ones", NULL                        \
+#define ZOO_STREAM_OPTIONS(type, set)                                                       \
+    {"stream",                                                                              \
+     ZOO_SETTING_SET,                                                                       \
+     offsetof(type, set.streams),                                                           \
+     0,                                                                                     \
+     0,                                                                                     \
+     ZOO_STREAM_CHOICES,                                                                    \
+     "joint",                                                                               \
+     "the input of the network; several: a network for each",                               \
+     NULL},                                                                                 \
+    {                                                                                       \
+        "stream_weights", ZOO_SETTING_LIST, offsetof(type, set.weights), 0, 1000, NULL, "", \
+            "weights of the streams' probabilities; none: equal ones", NULL                 \
     }
 
 /* Checks that there are as many weights as streams, or none.  GOP_EINVAL. */
