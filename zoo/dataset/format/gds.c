@@ -284,8 +284,10 @@ static void describe(joining *j, const zoo_dataset *set)
     if (j->store->report != NULL)
         j->store->report->files++;
     snprintf(to + used, size - used, "%s%s", used > 0 ? "; " : "", set->source);
-    if (strcmp(j->store->data->domain.origin, set->domain.origin) != 0)
-        j->store->data->domain.origin[0] = '\0';
+    /* Without a common origin, no source's files are those of the set. */
+    zoo_domain *d = &j->store->data->domain;
+    if (strcmp(d->origin, set->domain.origin) != 0 || strcmp(d->reading, set->domain.reading) != 0)
+        d->origin[0] = d->reading[0] = '\0';
 }
 
 static gop_status add_set(void *user, const char *path, const char *folder, const char *file,
