@@ -199,6 +199,9 @@ static void print_model(const zoo_model *model, const gop_net_cost *stats,
         printf(", %zu predicted", zoo_model_predicted(model));
     putchar('\n');
     print_view(&model->view);
+    if (model->domain.missing && !model->unknown)
+        printf("missing    values are %s\n",
+               model->type->masks ? "masked" : "0 after normalisation, as the mean");
     printf("parameters %s trained, %s statistics\n",
            report_grouped(a, sizeof a, gop_params_size(model->params)),
            report_grouped(b, sizeof b, gop_params_stats_size(model->params)));
@@ -235,8 +238,10 @@ static void json_model(const zoo_model *model, const gop_net_cost *stats,
         report_text(&json, NULL, model->domain.action[i]);
     report_end_array(&json);
     report_count(&json, "observed", zoo_model_observed(model));
-    if (!model->unknown)
+    if (!model->unknown) {
         report_count(&json, "predicted", zoo_model_predicted(model));
+        report_bool(&json, "masks", model->type->masks);
+    }
     report_count(&json, "parameters", gop_params_size(model->params));
     report_count(&json, "statistics", gop_params_stats_size(model->params));
     if (!model->unknown) {

@@ -91,6 +91,9 @@ typedef struct zoo_model_type {
      * cost grows. */
     const char *widths;
     const zoo_fusion *fusion; /* NULL: the type has no models of several networks */
+    /* Whether the network distinguishes missing values from means; without, a missing value is 0
+     * after normalisation, like the mean.  graphop info shows it. */
+    bool masks;
 } zoo_model_type;
 
 /* A list of types is an array of pointers, NULL at the end, that its caller owns.  It must outlive

@@ -52,6 +52,8 @@ says '^all +200 +4000 +[0-9-]+ +200 +4000 +[0-9-]+$'
 ok info ntu.gds
 says 'ntu25'
 ok train stgcn --data ntu.gds -o ntu.gop --preset small --set observed=10 --steps 1 --batch 2
+ok info ntu.gop --json
+says '"masks":false'
 
 # Defects of real folders: each file is dropped with its reason, or reported.
 mkdir ntu/second
