@@ -22,16 +22,72 @@ static gop_graph *graph_of(gop_net *net, const zoo_layout *l)
     return g;
 }
 
+static gop_graph_data partition(const zoo_layout *l, bool apart)
+{
+    return (gop_graph_data){GOP_GRAPH_SPATIAL, .norm = GOP_GRAPH_ROWS, .loops = true,
+                            .apart = apart, .root = l->centre};
+}
+
 gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *l, bool apart)
 {
     gop_graph *g = graph_of(net, l);
     if (g == NULL)
         return gop_none();
-    const gop_graph_data parted = {GOP_GRAPH_SPATIAL, .norm = GOP_GRAPH_ROWS, .loops = true,
-                                   .apart = apart, .root = l->centre};
-    gop_var A = gop_graph_constant(net, "partition", g, parted);
+    gop_var A = gop_graph_constant(net, "partition", g, partition(l, apart));
     gop_graph_free(g);
     return A;
+}
+
+/* Exchanges the last two axes of A [3, M, M]. */
+static void transpose_each(gop_real *A, size_t M)
+{
+    for (size_t k = 0; k < 3; k++, A += M * M)
+        for (size_t i = 0; i < M; i++)
+            for (size_t j = 0; j < i; j++) {
+                const gop_real a = A[i * M + j];
+                A[i * M + j] = A[j * M + i];
+                A[j * M + i] = a;
+            }
+}
+
+gop_var zoo_trained_partition(gop_net *net, const char *name, const zoo_layout *l, bool columns)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_graph *g = graph_of(net, l);
+    if (g == NULL)
+        return gop_none();
+    const size_t M = l->nodes;
+    gop_var A = gop_none();
+    gop_real *begin = malloc(3 * M * M * sizeof *begin);
+    if (begin == NULL) {
+        gop_net_fail(net, GOP_ENOMEM, "out of memory for the graphs of layout %s", l->name);
+    } else if (gop_graph_fill(begin, g, partition(l, true), &err) != GOP_OK) {
+        gop_net_fail(net, err.status, "%s", err.message);
+    } else {
+        if (columns)
+            transpose_each(begin, M);
+        A = gop_param(net, name, gop_shape3(3, M, M), gop_init_data(begin));
+    }
+    free(begin);
+    gop_graph_free(g);
+    return A;
+}
+
+/* b_k reaches node i by sum_j A_k[i, j] b_k. */
+gop_var zoo_subset_conv(gop_net *net, const char *name, gop_var x, gop_var A, size_t out)
+{
+    static const int nodes_first[2] = {1, 0};
+    const gop_shape a = gop_net_shape(net, A);
+    if (gop_net_status(net) != GOP_OK)
+        return gop_none();
+    if (name == NULL || a.rank != 3)
+        return gop_net_fail(net, GOP_EINVAL, "zoo_subset_conv: a name and A [K, M, M] are needed");
+    gop_net_push(net, "%s", name);
+    gop_var b = gop_param(net, "bias", gop_shape2(out, a.dim[0]), gop_init_constant(0));
+    gop_var z = gop_layer_graph_conv(net, "conv", x, A, out, false);
+    gop_net_pop(net);
+    gop_var rows = gop_permute(net, gop_sum(net, A, 2), nodes_first); /* [M, K] */
+    return gop_bias(net, z, gop_linear(net, rows, b, gop_none()));
 }
 
 gop_var zoo_bones(gop_net *net, const zoo_layout *l, gop_var x)

@@ -19,6 +19,14 @@ extern "C" {
 /* Root, centripetal and centrifugal neighbours, [3, M, M]: GOP_GRAPH_SPATIAL about the layout's
  * centre.  Rows sum to 1 over all three matrices, or in each of them if `apart`. */
 GOP_API gop_var zoo_spatial_partition(gop_net *net, const zoo_layout *layout, bool apart);
+/* A parameter [3, M, M] that begins as zoo_spatial_partition apart, or with `columns` as the
+ * transpose of each of its matrices. */
+GOP_API gop_var zoo_trained_partition(gop_net *net, const char *name, const zoo_layout *layout,
+                                      bool columns);
+/* sum_k A_k (x W_k^T + b_k), each bias before its graph: x [N, M, T, C], A [K, M, M], result
+ * [N, M, T, out]; parameters conv.weight [K, out, C] as gop_layer_graph_conv's and bias [out, K], 0,
+ * under `name`.  Source: ST-GCN, Yan et al. 2018, eq. 10. */
+GOP_API gop_var zoo_subset_conv(gop_net *net, const char *name, gop_var x, gop_var A, size_t out);
 /* Records the inputs that the use's view gives a model of `observed` frames: ports->x [N B, M, T, D],
  * the result, and ports->bodies if features are averaged over the bodies that are there. */
 GOP_API gop_var zoo_observe(gop_net *net, const zoo_use *use, size_t observed, zoo_ports *ports);

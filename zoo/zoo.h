@@ -19,6 +19,7 @@
 #include "zoo/settings.h"
 #include "zoo/streams.h"
 #include "zoo/skeleton/layout.h"
+#include "zoo/temporal.h"
 #include "zoo/trainer/trainer.h"
 
 #endif

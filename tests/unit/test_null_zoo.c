@@ -420,6 +420,11 @@ START_TEST(models)
     FAILS(GOP_EINVAL, zoo_model_type_check(NULL, err));
     FAILS(GOP_EINVAL, zoo_check_blocks(NULL, NULL, 9, err));
     ck_assert_int_lt(zoo_spatial_partition(NULL, NULL, true).id, 0);
+    ck_assert_int_lt(zoo_trained_partition(NULL, NULL, NULL, true).id, 0);
+    ck_assert_int_lt(zoo_subset_conv(NULL, NULL, gop_none(), gop_none(), 1).id, 0);
+    ck_assert_int_lt(zoo_temporal_conv(NULL, NULL, gop_none(), 1, 1, (gop_conv){0}, ZOO_HE).id, 0);
+    ck_assert_int_lt(zoo_project(NULL, NULL, gop_none(), 1, 1, ZOO_FAN_IN).id, 0);
+    ck_assert_int_lt(zoo_temporal_branches(NULL, NULL, gop_none(), NULL).id, 0);
     ck_assert_int_lt(zoo_bones(NULL, NULL, gop_none()).id, 0);
     ck_assert_int_lt(zoo_node_batch_norm(NULL, NULL, gop_none(), 1).id, 0);
     zoo_classify(NULL, NULL, NULL, 0, NULL, NULL);

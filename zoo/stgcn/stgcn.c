@@ -40,7 +40,7 @@ static gop_var norm(const stgcn *s, const char *name, gop_var x)
     return gop_layer_batch_norm(s->net, name, x, 1e-5, 0.1);
 }
 
-/* Z = sum_k (A_k (.) M_k) (X W_k^T + b_k); b_k reaches node i by sum_j A_k[i, j] b_k. */
+/* Z = sum_k (A_k (.) M_k) (X W_k^T + b_k) */
 static gop_var graph_convolution(const stgcn *s, gop_var x, size_t out)
 {
     gop_net *net = s->net;
@@ -48,13 +48,7 @@ static gop_var graph_convolution(const stgcn *s, gop_var x, size_t out)
     if (s->c->importance)
         A = gop_mul(net, A,
                     gop_param(net, "importance", gop_net_shape(net, A), gop_init_constant(1)));
-    gop_net_push(net, "gcn");
-    gop_var b = gop_param(net, "bias", gop_shape2(out, SUBSETS), gop_init_constant(0));
-    gop_var z = gop_layer_graph_conv(net, "conv", x, A, out, false);
-    gop_net_pop(net);
-    static const int nodes_first[2] = {1, 0};
-    gop_var rows = gop_permute(net, gop_sum(net, A, 2), nodes_first); /* [M, SUBSETS] */
-    return gop_bias(net, z, gop_linear(net, rows, b, gop_none()));
+    return zoo_subset_conv(net, "gcn", x, A, out);
 }
 
 /* The input, or a strided 1x1 convolution with batch norm if shapes change. */
