@@ -85,9 +85,10 @@ static gop_var one_branch(gop_net *net, const zoo_branches *c, size_t i, gop_var
     if (taps == 0)
         x = gop_temporal_pool(net, x, 3, c->stride, 1, GOP_REDUCE_MAX);
     else
-        x = zoo_temporal_conv(net, "conv", x, width, taps,
-                              (gop_conv){.stride = c->stride, .dilation = dilation,
-                                         .pad = dilation * (taps - 1) / 2}, c->begin);
+        x = zoo_temporal_conv(
+            net, "conv", x, width, taps,
+            (gop_conv){.stride = c->stride, .dilation = dilation, .pad = dilation * (taps - 1) / 2},
+            c->begin);
     if (c->closing)
         x = norm(net, "bn2", x);
     gop_net_pop(net);

@@ -25,8 +25,8 @@ typedef enum zoo_beginning {
 
 /* gop_temporal_conv with weight [out, taps, C] and bias [out]: gop_layer_temporal_conv by the way
  * its weights begin. */
-GOP_API gop_var zoo_temporal_conv(gop_net *net, const char *name, gop_var x, size_t out, size_t taps,
-                                  gop_conv options, zoo_beginning begin);
+GOP_API gop_var zoo_temporal_conv(gop_net *net, const char *name, gop_var x, size_t out,
+                                  size_t taps, gop_conv options, zoo_beginning begin);
 /* x itself if it has `out` channels and the stride is 1; otherwise a convolution `conv` of one tap
  * with that stride, and a batch norm `bn`. */
 GOP_API gop_var zoo_project(gop_net *net, const char *name, gop_var x, size_t out, size_t stride,
@@ -48,7 +48,7 @@ typedef struct zoo_branches {
     size_t stride;  /* of frames */
     bool rest_last; /* the last branch has what is left over, not the first */
     bool closing;   /* each branch ends with a batch norm `bn2` */
-    bool mix;       /* the branches' result passes batch norm `mix_bn`, ReLU, linear `mix`, and batch
+    bool mix; /* the branches' result passes batch norm `mix_bn`, ReLU, linear `mix`, and batch
                      * norm `bn` */
     bool mean_node; /* the mean over the nodes passes the branches as one more node; node m of the
                      * result gets gamma[m] times it, before the mixing */
