@@ -27,9 +27,9 @@
 #define WORST        5  /* number of joints listed as missing most often */
 
 /* The options that are kinds of transformations, named as these. */
-enum { UNITS, MISSING, ALIGN, CENTRE, SCALE, RATE, STANDARDISE, STEPS };
-static const char *const step_name[STEPS] = {"units", "missing", "align",      "centre",
-                                             "scale", "rate",    "standardise"};
+enum { UNITS, IMAGE, MIN_SCORE, MISSING, ALIGN, CENTRE, SCALE, RATE, STANDARDISE, STEPS };
+static const char *const step_name[STEPS] = {"units",  "image", "min-score", "missing",    "align",
+                                             "centre", "scale", "rate",      "standardise"};
 
 struct settings {
     const char *step[STEPS];
@@ -83,6 +83,11 @@ static const app_option options[] = {
     {"units", 0, APP_TEXT, offsetof(struct settings, step[UNITS]), "UNIT",
      "Unit of the positions: m, dm, cm, mm, inch, foot, or a factor to metres.", 0, 0, NULL, false,
      NULL},
+    {"image", 0, APP_TEXT, offsetof(struct settings, step[IMAGE]), "SIZE",
+     "Width and height of the image, as 640x480: pixels become shares of them.", 0, 0, NULL, false,
+     NULL},
+    {"min-score", 0, APP_TEXT, offsetof(struct settings, step[MIN_SCORE]), "SCORE",
+     "Joints with a smaller score are missing.", 0, 0, NULL, false, NULL},
     {"missing", 0, APP_TEXT, offsetof(struct settings, step[MISSING]), "HOW",
      "What becomes of missing values: keep, interpolate, drop (frames without a body), zero.", 0, 0,
      NULL, false, NULL},

@@ -50,6 +50,46 @@ kinetics_file()
     }'
 }
 
+# people SALT FORM: 12 frames of two people in pixels, whose scores change and who are absent at times,
+# as COCO lists bodies or MMPose frames; as OpenPose the lines are the frames of a folder.
+people()
+{
+    awk -v salt="$1" -v form="$2" 'BEGIN {
+        between = form == "openpose" ? "" : "["
+        for (t = 1; t <= 12; t++) {
+            if (form != "coco")
+                printf form == "mmpose" ? "%s{\"frame_id\":%d,\"instances\":[" : "%s{\"people\":[", \
+                    between, t
+            for (b = 0; b < 2; b++) {
+                if (t == 5 || t == 8 - b)
+                    continue
+                if (form == "coco")
+                    printf "%s{\"image_id\":%d,\"keypoints\":[", between, t
+                else
+                    printf "%s{\"%s\":[", b && t != 8 ? "," : "", \
+                        form == "mmpose" ? "keypoints" : "pose_keypoints_2d"
+                scores = ""
+                for (j = 0; j < 17; j++) {
+                    s = (t + j) % 9 ? 0.3 + (t + 2 * b + j) % 7 / 10 : 0
+                    x = s ? 200 + 150 * b + 40 * sin(salt + j * j) + 3 * t : 0
+                    y = s ? 150 + 60 * cos(salt * j) + 2 * t : 0
+                    scores = scores (j ? "," : "") s
+                    printf form == "mmpose" ? "%s[%.3f,%.3f]" : "%s%.3f,%.3f,%.2f", j ? "," : "", x, y, s
+                }
+                printf form == "mmpose" ? "],\"keypoint_scores\":[" scores "]}" : "]}"
+                between = form == "openpose" ? "" : ","
+            }
+            if (form != "coco")
+                printf "]}"
+            if (form == "openpose")
+                print ""
+            between = form == "openpose" ? "" : ","
+        }
+        if (form != "openpose")
+            print "]"
+    }'
+}
+
 # rows COLUMNS SALT: 14 frames as text.
 rows()
 {
@@ -89,6 +129,19 @@ ntu_file 3 >ntu/S001C001P003R001A001.skeleton
 ntu_file 4 >ntu/S001C001P003R001A002.skeleton
 kinetics_file 3 nod >kinetics/test/c.json
 kinetics_file 4 yawn >kinetics/test/d.json
+mkdir -p keypoints/train/nod keypoints/train/yawn keypoints/test/nod/c keypoints/test/yawn
+for k in 1 2; do
+    people 1.$k coco >keypoints/train/nod/$k.json
+    people 2.$k mmpose >keypoints/train/yawn/$k.json
+done
+people 3 openpose | {
+    t=100
+    while read -r frame; do
+        echo "$frame" >keypoints/test/nod/c/c_${t}_keypoints.json
+        t=$((t + 1))
+    done
+}
+people 4 mmpose >keypoints/test/yawn/d.json
 turning expmap 3 >expmap.json
 turning quaternion 4 >quaternion.json
 turning rotation6d 6 >rotation6d.json
@@ -147,6 +200,10 @@ rate csv csv8 --layout quaternion.json --rate 30 --resample 50
 rate csv csv12 --layout rotation6d.json --rate 30 --resample 29.97
 joints gds csv15.gds --joints mirror.json --rate 24
 fill ntu ntu --fill 33
+image keypoints keypoints --image 640x480
+image keypoints keypoints --image 640x480 --min-score 0.4 --bodies 2
+min-score keypoints keypoints --min-score 0.55 --missing interpolate
+min-score kinetics kinetics --min-score 0.5
 standardise csv csv15 --layout tiny5 --rate 30 --standardise no
 standardise ntu ntu --standardise no --resample 60 --fill 40 --centre Head:each --joints arms.json'
 
@@ -210,6 +267,10 @@ while read -r kind source line; do
     kinetics)
         compare c kinetics/test/c.json nod
         compare d kinetics/test/d.json yawn
+        ;;
+    keypoints)
+        compare nod/c keypoints/test/nod/c nod
+        compare yawn/d keypoints/test/yawn/d.json yawn
         ;;
     csv | gds)
         line=${line%%.gds *}

@@ -7,6 +7,8 @@
 #endif
 #include "suite.h"
 
+#include "zoo/dataset/transform/transform.h"
+
 #include "numpy_sets.h"
 
 static const double in_space[3] = {1, 1, 1}, in_image[2] = {200, 100};
@@ -69,6 +71,33 @@ START_TEST(points_in_images_have_scores)
     ck_assert(v[12] == (float)(9. / 200) && v[14] == 0.5f);
     ck_assert_uint_eq(report.found[ZOO_DROPPED], 0);
     zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* The size of the image is img_shape, unless it is given. */
+START_TEST(the_size_of_the_image_is_a_step)
+{
+    static const struct {
+        const char *given, *step;
+        double width;
+    } sizes[] = {
+        {NULL, "image clip", 200}, {"image 400x50", "image 400:50", 400}, {"image none", NULL, 1}};
+    gop_error err = {GOP_OK, ""};
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        zoo_raw raw = pyskl("pyskl-2d.pkl", "xsub");
+        float v[51];
+        raw.steps = sizes[i].given;
+        zoo_dataset *data = prepared(raw, NULL);
+        const char *step = zoo_steps_find(&data->domain.steps, "image");
+        ck_assert(sizes[i].step == NULL ? step == NULL : strcmp(step, sizes[i].step) == 0);
+        const size_t first = find_sequence(data, "S001C001P000R002A003");
+        ck_assert_int_eq(zoo_dataset_read(v, data, first, 0, 0, 1, &err), GOP_OK);
+        ck_assert(v[12] == (float)(9 / sizes[i].width) && v[14] == 0.5f);
+        zoo_dataset_free(data);
+    }
+    zoo_dataset *data = prepared(pyskl("pyskl-3d.pkl", "xsub"), NULL);
+    ck_assert_ptr_null(zoo_steps_find(&data->domain.steps, "image"));
     zoo_dataset_free(data);
 }
 END_TEST
@@ -258,6 +287,7 @@ TEST_MAIN("prepare_pyskl")
     tcase_add_test(t, points_in_space_are_taken);
     tcase_add_test(t, points_in_images_have_scores);
     tcase_add_test(t, splits_are_named);
+    tcase_add_test(t, the_size_of_the_image_is_a_step);
     tcase_add_test(t, rules_and_tables_come_first);
     tcase_add_test(t, the_layout_must_fit);
     tcase_add_test(t, splits_are_bounded);

@@ -62,6 +62,11 @@ static const struct {
            {"missing", "must be 'missing keep|interpolate|drop|zero'"},
            {"joints", "must be 'joints LAYOUT'"},
            {"rate 0", "'0' is no number from 0.001 to 1e+06"},
+           {"image 640", "must be 'image WIDTH:HEIGHT|clip'"},
+           {"image 640x0", "'0' is no number from 1 to 1e+06"},
+           {"image x480", "'' is no number from"},
+           {"min-score", "must be 'min-score SCORE'"},
+           {"min-score -1", "'-1' is no number from 0"},
            {"standardise yes", "must be 'standardise no'"},
            {"rotate 90", "unknown transformation 'rotate 90'"},
            {"rotate none", "unknown transformation 'rotate none'"},
@@ -84,6 +89,8 @@ START_TEST(steps_that_do_not_suit_a_layout_are_named)
     } unfit[] = {{"centre Nose:each", "tiny5", "layout tiny5 has no node Nose"},
                  {"units mm", "cmu26", "transformation units needs positions; layout cmu26"},
                  {"middle image", "tiny5", "needs positions in an image; layout tiny5"},
+                 {"image 4:3", "tiny5", "image needs positions in an image; layout tiny5"},
+                 {"min-score 1", "tiny5", "min-score needs scores; layout tiny5 has none"},
                  {"align two-stream", "tiny5", "has no node SpineBase"},
                  {"bodies 1:score", "tiny5", "only in a layout with scores"},
                  {"scale a:a", "tiny5", "two different nodes"}};
@@ -206,6 +213,44 @@ START_TEST(bodies_of_an_image_are_sorted_by_score)
 }
 END_TEST
 
+START_TEST(pixels_become_shares_and_doubtful_joints_are_missing)
+{
+    gop_error err = {GOP_OK, ""};
+    for (int own = 0; own < 3; own++) {
+        zoo_steps list = {.n = 0};
+        zoo_plan *plan;
+        zoo_recording clip = {.bodies = 1, .frames = 2, .columns = 51};
+        clip.values = malloc(2 * 51 * sizeof *clip.values);
+        ck_assert_ptr_nonnull(clip.values);
+        for (size_t c = 0; c < 102; c++)
+            clip.values[c] = c % 3 == 2 ? (float)(c % 51) / 100 : 10 * (float)c;
+        clip.values[3] = NAN;
+        clip.width = own == 1 ? 640 : 0;
+        clip.height = own == 1 ? 480 : 0;
+        ck_assert_int_eq(
+            zoo_steps_put(&list,
+                          own == 0 ? "min-score 0.05;image 640x480" : "image clip;min-score 0.05",
+                          &err),
+            GOP_OK);
+        ck_assert_str_eq(list.step[0], own == 0 ? "image 640:480" : "image clip");
+        ck_assert_str_eq(list.step[1], "min-score 0.05");
+        ck_assert_int_eq(zoo_plan_new(&plan, &list, zoo_layout_find("coco17"), 30, NULL, &err),
+                         GOP_OK);
+        ck_assert_int_eq(zoo_plan_apply(plan, &clip, &err), own == 2 ? GOP_EFORMAT : GOP_OK);
+        ck_assert(own < 2 || strstr(err.message, "size of its image is unknown") != NULL);
+        if (own < 2) {
+            const float *v = zoo_frame_of(&clip, 0, 0), *next = zoo_frame_of(&clip, 0, 1);
+            ck_assert(isnan(v[0]) && isnan(v[1]) && isnan(v[2])); /* 0.02 */
+            ck_assert(isnan(v[3]) && v[4] == (float)(40.0 / 480) && v[5] == 0.05f);
+            ck_assert(v[6] == (float)(60.0 / 640) && v[7] == (float)(70.0 / 480));
+            ck_assert(isnan(next[0]) && next[3] == (float)(540.0 / 640));
+        }
+        zoo_plan_free(plan);
+        free(clip.values);
+    }
+}
+END_TEST
+
 /* -------------------------------------------------- the same for sets and for models */
 
 static const char *const each_kind[] = {
@@ -315,6 +360,7 @@ TEST_MAIN("transform")
     tcase_add_test(t, steps_that_do_not_suit_a_layout_are_named);
     tcase_add_test(t, kinds_compute_what_they_say);
     tcase_add_test(t, bodies_of_an_image_are_sorted_by_score);
+    tcase_add_test(t, pixels_become_shares_and_doubtful_joints_are_missing);
     tcase_add_loop_test(t, a_set_and_a_model_see_the_same, 0, (int)COUNT(each_kind));
     tcase_add_test(t, options_of_transformations_are_checked);
     tcase_add_test(t, missing_values_count_in_no_statistic);

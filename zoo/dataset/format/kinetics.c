@@ -379,7 +379,8 @@ static void count_missing(zoo_report *report, const float *frames, size_t n)
                                   frames[COLUMNS * t + 3 * j + 1] == 0;
 }
 
-static void report_changes(const clip *c, zoo_report *report)
+/* `sized`: a step makes shares of pixels. */
+static void report_changes(const clip *c, zoo_report *report, bool sized)
 {
     if (report == NULL)
         return;
@@ -391,7 +392,7 @@ static void report_changes(const clip *c, zoo_report *report)
         zoo_report_add(report, ZOO_ALTERED,
                        "%s: %zu frames repeat an index; took the first frame of each", c->path,
                        c->twice);
-    if (c->farthest > MOST_SHARE)
+    if (c->farthest > MOST_SHARE && !sized)
         zoo_report_add(report, ZOO_ALTERED,
                        "%s: positions up to %g are pixels, not shares of the image's width and "
                        "height; divide them by its size",
@@ -425,7 +426,7 @@ static float *all_bodies(const clip *c, size_t bodies)
 static gop_status add_clip(reading *r, clip *c, const char *name, size_t action, gop_error *err)
 {
     size_t bodies = MOST_BODIES;
-    report_changes(c, r->store->report);
+    report_changes(c, r->store->report, zoo_steps_find(&r->store->steps, "image") != NULL);
     while (bodies > 1 && !any_body(c, bodies - 1))
         bodies--;
     count_missing(r->store->report, c->body[0], c->frames);

@@ -18,9 +18,10 @@
 #include "zoo/dataset/format/names.h"
 #include "zoo/numpy/pickled.h"
 
-#define RATE   30 /* of NTU RGB+D and Kinetics */
-#define MEMORY ((size_t)1 << 30)
-#define SPLITS 32 /* lists of identifiers, at most */
+#define RATE      30 /* of NTU RGB+D and Kinetics */
+#define MEMORY    ((size_t)1 << 30)
+#define CLIP_SIZE "clip" /* of step image: img_shape */
+#define SPLITS    32     /* lists of identifiers, at most */
 
 /* An identifier in a split's list. */
 typedef struct entry {
@@ -252,18 +253,6 @@ static gop_status open_arrays(reading *r, source *c, zoo_drop *why, gop_error *e
     return GOP_OK;
 }
 
-/* Pixels become shares of the image's width and height. */
-static void to_shares(zoo_clip *z, const zoo_layout *layout, const source *c)
-{
-    for (size_t i = 0; i < z->bodies * z->frames; i++)
-        for (size_t m = 0; m < layout->nodes; m++) {
-            const uint32_t *at = layout->column + m * layout->channels;
-            float *v = z->values + i * z->columns;
-            v[at[0]] = (float)((double)v[at[0]] / c->width);
-            v[at[1]] = (float)((double)v[at[1]] / c->height);
-        }
-}
-
 static gop_status read_bodies(zoo_clip *z, reading *r, source *c, const zoo_layout *layout,
                               gop_error *err)
 {
@@ -296,7 +285,7 @@ static gop_status read_clip(zoo_clip *z, reading *r, source *c, zoo_drop *why, g
 {
     const zoo_layout *layout = zoo_domain_recorded(&r->store->data->domain);
     const uint64_t *n = c->points.shape;
-    const bool image = zoo_feature_in_image(layout->feature);
+    const char *image = zoo_steps_find(&r->store->steps, "image");
     *why = ZOO_DROP_JOINTS;
     if (n[2] != layout->nodes ||
         (n[3] != layout->channels && !(c->scored && n[3] + 1 == layout->channels)))
@@ -305,7 +294,7 @@ static gop_status read_clip(zoo_clip *z, reading *r, source *c, zoo_drop *why, g
             (unsigned long long)n[2], (unsigned long long)n[3], c->scored ? " and a score" : "",
             layout->name, (unsigned)layout->nodes, (unsigned)layout->channels);
     *why = ZOO_DROP_FORMAT;
-    if (image && !(c->width > 0 && c->height > 0))
+    if (image != NULL && strcmp(image, "image " CLIP_SIZE) == 0 && !(c->width > 0 && c->height > 0))
         return gop_fail(err, GOP_EFORMAT, "%s: img_shape must be the image's height and width",
                         z->path);
     if (n[1] > SIZE_MAX / 2)
@@ -314,10 +303,9 @@ static gop_status read_clip(zoo_clip *z, reading *r, source *c, zoo_drop *why, g
     if (r->store->report != NULL)
         r->store->report->other_bodies += (size_t)n[0] - bodies;
     gop_try(zoo_clip_new(z, bodies, (size_t)n[1], layout->columns, err));
-    gop_try(read_bodies(z, r, c, layout, err));
-    if (image)
-        to_shares(z, layout, c);
-    return GOP_OK;
+    z->width = c->width;
+    z->height = c->height;
+    return read_bodies(z, r, c, layout, err);
 }
 
 static gop_status find_label(size_t *action, reading *r, const source *c, gop_error *err)
@@ -492,6 +480,8 @@ static gop_status take_file(reading *r, gop_error *err)
              "%.100s, annotations of pyskl, %s%s", file,
              chosen == NULL ? "without splits" : "split ", chosen == NULL ? "" : chosen->name);
     gop_try(find_layout(r, err));
+    if (zoo_feature_in_image(r->layout->feature))
+        gop_try(zoo_store_needs(r->store, r->raw, "image " CLIP_SIZE, err));
     gop_try(zoo_domain_create(&r->store->data->domain, "pyskl", r->layout,
                               r->raw->rate == 0 ? RATE : r->raw->rate, r->raw->factor, &none, 1,
                               err));
@@ -540,7 +530,12 @@ static gop_status read_one(zoo_store *store, const zoo_raw *raw, const char *pat
     r->store = store;
     r->raw = raw;
     r->unlabelled = true;
+    const zoo_domain *d = &store->data->domain;
     gop_status s = open_file(r, &b, path, err);
+    /* A model of another source's data takes shares of the image. */
+    if (s == GOP_OK && strcmp(d->origin, "pyskl") != 0 &&
+        zoo_feature_in_image(zoo_domain_recorded(d)->feature))
+        s = zoo_store_needs(store, raw, "image " CLIP_SIZE, err);
     if (s == GOP_OK && zoo_value_count(r->p, r->annotations) != 1)
         s = gop_fail(err, GOP_EFORMAT, "%s has %zu annotations instead of one", path,
                      zoo_value_count(r->p, r->annotations));

@@ -147,7 +147,11 @@ gop_status zoo_clip_add(zoo_store *store, zoo_clip *c, const zoo_sequence *like,
     q.frames = c->frames;
     float *values = c->values;
     c->values = NULL;
-    return zoo_store_add(store, &q, values, err);
+    store->width = c->width;
+    store->height = c->height;
+    const gop_status s = zoo_store_add(store, &q, values, err);
+    store->width = store->height = 0;
+    return s;
 }
 
 void zoo_name_fields(zoo_sequence *q, zoo_name_texts *texts, const char *name)

@@ -12,7 +12,8 @@ typedef struct zoo_clip {
     size_t bodies, frames, columns;
     float
         *values; /* [bodies, frames, columns]; NaN: missing; a body with 0 or NaN only is absent */
-    bool padded; /* frames at the end without any body are no frames */
+    double width, height; /* of its image, pixels; 0: unknown */
+    bool padded;          /* frames at the end without any body are no frames */
 } zoo_clip;
 
 /* Makes room for values, which are 0.  GOP_EFORMAT if they are too many, GOP_ENOMEM. */

@@ -90,3 +90,9 @@ gop_status zoo_choose_steps(zoo_steps *steps, const zoo_source *from, const zoo_
         gop_try(zoo_steps_put(steps, raw->steps, err));
     return order_bodies(steps, &named, err);
 }
+
+gop_status zoo_store_needs(zoo_store *store, const zoo_raw *raw, const char *steps, gop_error *err)
+{
+    gop_try(zoo_steps_put(&store->steps, steps, err));
+    return raw->steps == NULL ? GOP_OK : zoo_steps_put(&store->steps, raw->steps, err);
+}

@@ -310,7 +310,9 @@ static gop_status add_clip(zoo_store *store, const zoo_sequence *like, float *fr
     zoo_recording clip = {.bodies = q.bodies == 0 ? 1 : q.bodies,
                           .frames = q.frames,
                           .columns = given_columns(store),
-                          .values = frames};
+                          .values = frames,
+                          .width = store->width,
+                          .height = store->height};
     if (s == GOP_OK)
         s = transform(&taken, store, &clip, q.name, err);
     if (!taken) {

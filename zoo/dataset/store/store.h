@@ -31,6 +31,7 @@ typedef struct zoo_store {
     zoo_split_rule rule;     /* puts them into splits */
     zoo_patterns patterns;   /* find fields in their names */
     zoo_body_size size;      /* of bodies */
+    double width, height;    /* of the next clip's image, pixels; 0: unknown */
     const uint32_t *numbers; /* of the next clip's frames, its source's; NULL: from 1 */
     gop_writer *writer;      /* of the target; NULL: frames stay in memory */
     size_t *name;            /* hash table of sequences by name: indices, SIZE_MAX for none */
@@ -47,6 +48,9 @@ void zoo_store_close(zoo_store *store, zoo_dataset **data);
 /* The transformations of a source, changed by what `raw` says.  GOP_EINVAL. */
 gop_status zoo_choose_steps(zoo_steps *steps, const zoo_source *from, const zoo_raw *raw,
                             gop_error *err);
+/* Adds steps that a source finds itself in need of, unless an option replaces or removes them.
+ * GOP_EINVAL. */
+gop_status zoo_store_needs(zoo_store *store, const zoo_raw *raw, const char *steps, gop_error *err);
 /* Fills the store by a source, and the domain's origin. */
 gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_raw *raw,
                           gop_error *err);

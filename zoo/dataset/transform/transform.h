@@ -18,6 +18,7 @@ typedef struct zoo_recording {
     size_t other_bodies;   /* left out by a step; for some orders, in each frame */
     size_t dropped_frames; /* left out by a step */
     size_t filled;         /* frames that repeat others */
+    double width, height;  /* of its image, pixels; 0: unknown */
 } zoo_recording;
 
 /* What a step makes of the data's description. */
@@ -31,7 +32,7 @@ struct zoo_transform;
 /* One step, parsed. */
 typedef struct zoo_step {
     const struct zoo_transform *kind;
-    double number;               /* a factor, a count */
+    double number, second;       /* a factor, a count; a width and a height */
     uint32_t choice;             /* index of a word of the kind's list */
     char word[2][ZOO_NAME_SIZE]; /* names */
     uint32_t node[2];            /* of these names, set by plan */
@@ -138,8 +139,9 @@ void zoo_arc(float *out, const float *a, const float *b, double share, const zoo
 /* Whether the layout's nodes are rotations, for zoo_arc. */
 bool zoo_is_rotation(const zoo_layout *layout);
 
-extern const zoo_transform zoo_transform_units, zoo_transform_bodies, zoo_transform_missing,
-    zoo_transform_align, zoo_transform_centre, zoo_transform_middle, zoo_transform_scale,
-    zoo_transform_joints, zoo_transform_rate, zoo_transform_fill, zoo_transform_standardise;
+extern const zoo_transform zoo_transform_image, zoo_transform_min_score, zoo_transform_units,
+    zoo_transform_bodies, zoo_transform_missing, zoo_transform_align, zoo_transform_centre,
+    zoo_transform_middle, zoo_transform_scale, zoo_transform_joints, zoo_transform_rate,
+    zoo_transform_fill, zoo_transform_standardise;
 
 #endif
