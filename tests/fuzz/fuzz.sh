@@ -19,6 +19,16 @@ mkdir in/labels in/lines in/layouts
 printf '1,nod\n2,bow\n' >in/labels/two
 printf '\357\273\2771,nod,train\r\n2.csv,bow,test\r\n' >in/labels/split
 printf 'S001C001P001R001A001\nS001C001P003R001A002.skeleton\n' >in/labels/skip
+printf '1,nod,1,2\n2,bow,2,2\n' >in/labels/segments
+printf '1\nnod: 1 2\nbow: 2 2\n2\nbow: NaN NaN\nnod: 1 1\n' >in/labels/indented
+printf -- '-,x,y,z,...\n' >in/labels/columns
+# Text in other dialects: numbers of frames, a line a node, tables.
+mkdir in/texts
+seq -s ' ' 0 15 | sed 'p;s/^0/1/;p;s/^1/3/' >in/texts/frames
+seq 1 60 | paste -d ';' - - - | sed 's/;/,5;/g;s/$/,25/' >in/texts/nodes
+awk 'BEGIN { print "Frame,Person,LandmarkID,X,Y,Z,Conf"
+    for (i = 0; i < 40; i++) printf "%d,p%d,%d,%d,.5,1e-1,\"1\"\n", i / 10, i % 2, i / 2 % 5, i }' \
+    >in/texts/table
 cp "$top_srcdir"/zoo/skeleton/layouts/tiny5.json in/layouts/
 printf 'info\nb.gds\n--json\n' >in/lines/info
 printf 'train\nsymgnn\n--data\nb.gds\n-o\na.gop\n--preset\nsmall\n--set\nobserved=10\n--batch\n8\n' \
@@ -43,7 +53,7 @@ fuzz dataset in/own.gds in/old.gds
 fuzz model in/*.gop
 fuzz layout in/layouts/*
 fuzz poses in/own/train/nod/1.csv
-fuzz csv in/own/train/*/1.csv
+fuzz csv in/own/train/*/1.csv in/texts/*
 fuzz cmu in/cmu/train/walking/*
 fuzz h36m in/h36m/S1/*
 fuzz ntu in/ntu/*

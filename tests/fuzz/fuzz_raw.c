@@ -1,6 +1,6 @@
 /*
- * fuzz_raw.c: raw data of one source, FUZZ_SOURCE, or with labels a table of classes and a list of
- * names to skip.  The input is a training and a test file at once; the set that is made of it must
+ * fuzz_raw.c: raw data of one source, FUZZ_SOURCE, or with labels a table of classes or of segments, a
+ * list of columns and a list of names to skip.  The input is a training and a test file at once; the set that is made of it must
  * be one that is loaded.
  */
 #include "fuzz.h"
@@ -39,6 +39,15 @@ const char *const fuzz_words[] = {",",
                                   "(I1\nl.",
                                   "S'label'\n",
                                   "S'keypoint'\n",
+                                  "frame,joint,x,y,z\n",
+                                  "body",
+                                  ",...",
+                                  "nan",
+                                  ";",
+                                  "\t",
+                                  "\"",
+                                  "s01_e01\n",
+                                  "walk: 1 2\n",
                                   NULL};
 
 /* How a source's files lie in its folder. */
@@ -117,6 +126,18 @@ static void labels(const uint8_t *bytes, size_t size)
                          .rate = 30,
                          .labels = fuzz_write("labels.csv", bytes, size)};
     prepare(&raw);
+    zoo_raw other = raw;
+    other.labels = NULL;
+    other.segments = raw.labels;
+    prepare(&other);
+    char list[300];
+    snprintf(list, sizeof list, "%.*s", (int)(size < sizeof list ? size : sizeof list - 1),
+             (const char *)bytes);
+    list[strcspn(list, "\n")] = '\0';
+    other.segments = NULL;
+    other.labels = fuzz_write("table", "1,nod\n2,bow\n", 12);
+    other.columns = list;
+    prepare(&other);
     make_folders("ntu");
     const zoo_raw skip = {
         .source = "ntu", .dir = fuzz_path("ntu"), .skip_list = fuzz_write("skip", bytes, size)};
@@ -146,6 +167,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         fuzz_write("npy/val_label.pkl", "(I1\nl.", 6);
     }
     prepare(&raw);
+    for (int i = 0; i < 4 && strcmp(p->source, "csv") == 0; i++) {
+        static const char *const columns[] = {"frame,*", "x,y,z,score", "frame,joint,x,y,z",
+                                              "time,body,joint,x,y,z,-"};
+        zoo_raw named = raw;
+        named.columns = columns[i];
+        prepare(&named);
+    }
     if (strcmp(p->source, "cmu") != 0) {
         raw.strict = true;
         raw.shortest = 2;

@@ -1,0 +1,62 @@
+/*
+ * inference.h: a trained model planned for inference on a fixed batch.
+ * May use zoo/model.h and zoo/metric/evaluate.h.
+ *
+ * A model is loaded once.  Any number of inferences, in any number of threads, share its parameters
+ * and only read them.  Each thread makes its own context and its own inference:
+ *
+ *     gop_ctx *ctx = NULL;
+ *     zoo_inference *inf = NULL;
+ *     if (gop_ctx_new(&ctx, 1, 0, &err) || zoo_inference_new(&inf, ctx, model, 1, &err))
+ *         puts(err.message);
+ *     while (inf != NULL && next_window(x))
+ *         if (zoo_inference_run(inf, x, NULL, scores, poses, &err) == GOP_OK)
+ *             use(scores, poses);
+ *     zoo_inference_free(inf);
+ *     gop_ctx_free(ctx);
+ *
+ * zoo_model_load(&model, NULL, path, &err) comes before all of them, and zoo_model_free(model) after all
+ * of them.  zoo_inference_new folds batch norms into weights and packs the weights.  Runs then
+ * allocate nothing and, with one thread, take no lock.
+ */
+#ifndef ZOO_INFERENCE_H
+#define ZOO_INFERENCE_H
+
+#include "zoo/metric/evaluate.h"
+#include "zoo/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct zoo_inference zoo_inference;
+
+/* Records and plans the model for `batch` windows a run.  The model and the context must outlive
+ * the inference.  Several inferences of one thread may share a context.  Several threads may make,
+ * run and free inferences of one loaded model at the same time, as long as none changes the model.
+ * Errors: GOP_EINVAL without a model or a context or for a batch of 0; GOP_ESTATE when a loaded
+ * model lacks a parameter, GOP_ESHAPE when one has another shape; GOP_ENOMEM, also over the
+ * context's limit.  *inference is then NULL. */
+GOP_API gop_status zoo_inference_new(zoo_inference **inference, gop_ctx *ctx,
+                                     const zoo_model *model, size_t batch, gop_error *err);
+GOP_API void zoo_inference_free(zoo_inference *inference);
+/* x [batch B, M, observed, D] normalised, with the B bodies of the model's view -> scores
+ * [batch, classes] (probabilities) and poses [batch B, M, predicted, D] normalised.  Either may be
+ * NULL; an output whose head the model lacks is not written.  bodies [batch, B] has the weights of
+ * bodies (zoo_viewer_show); NULL: equal ones.  Windows do not influence each other.
+ * Errors: GOP_EINVAL without an inference or x; GOP_ENUMERIC when a result is not finite, naming
+ * the operator that produced it; GOP_ESTOPPED by the context's gop_stop, with nothing written. */
+GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x,
+                                     const gop_real *bodies, gop_real *scores, gop_real *poses,
+                                     gop_error *err);
+/* zoo_inference_run as a callback for zoo_evaluate.  Without an inference its runs fail. */
+GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
+/* Size and cost of a run; all 0 without an inference. */
+GOP_API gop_net_cost zoo_inference_stats(const zoo_inference *inference);
+/* The inference net, for its profile; NULL without an inference. */
+GOP_API gop_net *zoo_inference_net(zoo_inference *inference);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

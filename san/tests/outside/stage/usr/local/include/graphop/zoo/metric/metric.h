@@ -1,0 +1,87 @@
+/*
+ * metric.h: errors of poses and ranks of labels, each in a file of its own.
+ * May use graphop.h only.
+ */
+#ifndef ZOO_METRIC_METRIC_H
+#define ZOO_METRIC_METRIC_H
+
+#include "graphop.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How published evaluation programs turn r into an axis, with theta = |r| and eps = 2^-23: r /
+ * (theta + eps), or r / max(theta, eps). */
+typedef enum zoo_axis_rule { ZOO_AXIS_PLUS_EPS, ZOO_AXIS_MAX_EPS } zoo_axis_rule;
+
+/* Exponential map r [3] (axis times angle, radians) to Euler angles e [3]:
+ *
+ *     K = [[0, -k3, k2], [k3, 0, -k1], [-k2, k1, 0]],  k the axis
+ *     R = I + sin(theta) K + (1 - cos(theta)) K^2
+ *     |R13| < 1:  e2 = -asin R13, e1 = atan2(R23 / cos e2, R33 / cos e2),
+ *                 e3 = atan2(R12 / cos e2, R11 / cos e2)
+ *     else:       e3 = 0, e2 = -+ pi/2 for R13 = +-1, e1 = atan2(R12, R13)
+ *
+ * (as in the evaluations of Li et al. 2018 and Li et al. 2020). */
+GOP_API void zoo_euler(double e[3], const double r[3], zoo_axis_rule rule);
+/* zoo_euler for every triple of columns (0-2, 3-5, ...) of raw frames [frames, columns]; `columns`
+ * is a multiple of 3. */
+GOP_API void zoo_euler_frames(double *e, const float *raw, size_t frames, size_t columns,
+                              zoo_axis_rule rule);
+
+/* counted[c] = 1 if the standard deviation over time of the true angles e [frames, columns] exceeds
+ * 1e-4 and constant[c] is 0; otherwise counted[c] = 0. `constant` may be NULL. */
+GOP_API void zoo_angle_columns(uint8_t *counted, const double *e, size_t frames, size_t columns,
+                               const uint8_t *constant);
+/* sqrt(sum of (a[c] - b[c])^2) over the counted columns of one frame, radians;
+ * angles are not wrapped. */
+GOP_API double zoo_angle_error(const double *a, const double *b, const uint8_t *counted,
+                               size_t columns);
+
+/* Mean over n joints of |p_i - q_i|, positions [n, 3]; 0 for n = 0. */
+GOP_API double zoo_mean_distance(const double *p, const double *q, size_t n);
+/* Percentage of correct keypoints: the share, 0 .. 1, of n joints whose predicted position p [n, 3]
+ * is at most `limit` from the true position q [n, 3]. 0 for n = 0; a NaN distance counts as too
+ * far.  The caller scales the limit, usually by zoo_box_side (Yang and Ramanan, PAMI 2013). */
+GOP_API double zoo_pck(const double *p, const double *q, size_t n, double limit);
+/* The longest side of the axis-aligned box around n joints q [n, 3]; 0 for n = 0. */
+GOP_API double zoo_box_side(const double *q, size_t n);
+
+/* The maximum number of joints in a chain. */
+#define ZOO_MAX_JOINTS 64
+
+/* A tree of joints that rotate relative to their parents.  A raw frame has 3 + 3 * joints columns:
+ * the root's position, then an exponential map for each joint. */
+typedef struct zoo_chain {
+    const char *name;
+    uint32_t joints;        /* at most ZOO_MAX_JOINTS; joint 0 is the root */
+    uint32_t columns;       /* of a raw frame */
+    double unit;            /* mm in a unit of the offsets */
+    const uint32_t *parent; /* [joints], parent[j] < j */
+    const double *offset;   /* [joints, 3]: from the parent, with no joint rotated */
+    const uint8_t *counted; /* [joints]: 1 where errors count: it can move against the
+                              * root, and no joint before it always is at its place */
+} zoo_chain;
+
+/* The chain "cmu38" (CMU Mocap) or "h36m32" (Human3.6M) of published evaluations, or NULL. */
+GOP_API const zoo_chain *zoo_chain_find(const char *name);
+/* Positions p [joints, 3] in mm of one raw frame, the root at 0 and not rotated:
+ *
+ *     G_0 = I,  G_j = R_j G_parent,  p_0 = 0,  p_j = p_parent + unit offset_j G_parent
+ *
+ * with vectors as rows, and R_j as in zoo_euler with ZOO_AXIS_MAX_EPS (as in the evaluations of
+ * Martinez et al. 2017 and Mao et al. 2019). */
+GOP_API void zoo_chain_positions(double *p, const zoo_chain *chain, const float *frame);
+
+/* Whether `label` is among the k largest of n scores.  A tie or a NaN counts against it. */
+GOP_API bool zoo_top_k(const gop_real *score, size_t n, size_t label, size_t k);
+/* The class that n scores choose when the truth is `label`: `label` if it alone is the largest,
+ * else the first of the largest others.  This agrees with zoo_top_k for k = 1. Returns n without
+ * scores or for label >= n. */
+GOP_API size_t zoo_answer(const gop_real *score, size_t n, size_t label);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

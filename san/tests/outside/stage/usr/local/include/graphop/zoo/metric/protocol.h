@@ -1,0 +1,117 @@
+/*
+ * protocol.h: named protocols for measuring a model on a data set.
+ *
+ * A protocol fixes the test clips, what is predicted, and how errors are counted.
+ * May use graphop.h and zoo/dataset.
+ *
+ * graphop-eval(1) lists the protocols, graphop-protocols(7) has their formulas.
+ *
+ * Clips are cut from sequences reduced to every factor-th frame.  If an action has several test
+ * sequences, the i-th clip comes from the (i mod count)-th.  An action without training data, or
+ * with other test files than the protocol's, is marked and left out of averages.
+ *
+ * Protocols of angles: columns 0-5 (the root) never count, constant columns
+ * are at the training mean in truth and prediction, angles are not wrapped.
+ * The zero-velocity reference repeats the last observed frame in all columns.
+ *
+ * zoo_measure can change the number of clips drawn for prediction; the first eight stay the same.
+ * It can also request a clip at every start.
+ */
+#ifndef ZOO_METRIC_PROTOCOL_H
+#define ZOO_METRIC_PROTOCOL_H
+
+#include "zoo/dataset/view.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Clips drawn per action unless zoo_measure sets another number. */
+#define ZOO_DRAWN_CLIPS 8
+#define ZOO_PCK_LIMIT   0.05
+
+typedef enum zoo_task { ZOO_PREDICTION, ZOO_RECOGNITION } zoo_task;
+
+/* What is compared with the truth. */
+typedef enum zoo_count {
+    ZOO_COUNT_LABELS,
+    ZOO_COUNT_POSITIONS,     /* of the layout's nodes */
+    ZOO_COUNT_FUTURE_ANGLES, /* columns that move in the predicted frames and in training */
+    ZOO_COUNT_CLIP_ANGLES,   /* columns that move anywhere in the clip */
+    ZOO_COUNT_JOINTS,        /* the joints that a chain counts */
+    ZOO_COUNT_ALL_JOINTS     /* all joints of a chain */
+} zoo_count;
+
+/* Where the clips are. */
+typedef enum zoo_cut {
+    ZOO_CUT_DRAWN,   /* at drawn starts, zoo_measure sets how many */
+    ZOO_CUT_EIGHT,   /* always at the first ZOO_DRAWN_CLIPS of these */
+    ZOO_CUT_WINDOWS, /* at every `stride`-th frame */
+    ZOO_CUT_FIRST,   /* at the beginning of each sequence */
+    ZOO_CUT_WHOLE    /* a sequence is one clip, of which the model's view takes what it sees */
+} zoo_cut;
+
+/* The test files that a protocol's clips come from, for data sets of one name.  An action's files
+ * are BEFORE ACTION _ K, with K from 1 to `takes`. */
+typedef struct zoo_test_files {
+    const char *set;    /* the data set's name: "h36m" */
+    const char *before; /* "S5_" */
+    size_t takes;       /* 0: the set has substitutes for these files; no action is marked */
+} zoo_test_files;
+
+typedef struct zoo_protocol {
+    const char *name;
+    zoo_task task;
+    zoo_feature feature; /* of the data; 0: any */
+    uint32_t columns;    /* of a raw frame; 0: any that no other protocol claims */
+    zoo_count count;
+    const char *chain; /* name of the chain whose joints are compared */
+    zoo_cut cut;
+    size_t stride;
+    size_t least_predicted; /* minimum predicted frames of a clip */
+    size_t first;           /* the lowest start that is drawn */
+    size_t reserve;         /* starts are below n - reserve; 0: a clip's length */
+    bool aligned;           /* the observed frames end with frame 50 */
+    bool on_request;        /* a variant, measured only by name */
+    /* By data set, ends with a NULL set; data sets without a row may have any test files.  NULL:
+     * all may. */
+    const zoo_test_files *files;
+} zoo_protocol;
+
+/* The scale of a limit of zoo_pck. */
+typedef enum zoo_pck_scale {
+    ZOO_PCK_BOX,  /* of the longest side of the box around the true pose */
+    ZOO_PCK_STD,  /* of each column's standard deviation in the training data */
+    ZOO_PCK_METRE /* of one metre */
+} zoo_pck_scale;
+
+/* The choices that a protocol leaves open; all zeros: the defaults. */
+typedef struct zoo_measure {
+    size_t clips;     /* per action, for ZOO_CUT_DRAWN; 0: ZOO_DRAWN_CLIPS */
+    bool every_clip;  /* for ZOO_CUT_DRAWN: a clip at every start instead */
+    size_t top;       /* also measure top-`top` accuracy; 0: 1 */
+    double pck_limit; /* 0: ZOO_PCK_LIMIT */
+    zoo_pck_scale pck_scale;
+} zoo_measure;
+
+/* All protocols, ends with a NULL name. */
+GOP_API const zoo_protocol *zoo_protocol_list(void);
+GOP_API const zoo_protocol *zoo_protocol_find(const char *name);
+/* Whether a protocol can measure this data. */
+GOP_API bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain);
+/* Whether the protocol is measured on this data by default. */
+GOP_API bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain);
+
+/* Whether a protocol suits what a model sees of a clip: protocols of windows need a view of windows,
+ * and ZOO_CUT_WHOLE one that is about whole sequences (zoo_view_by_clip). */
+GOP_API bool zoo_protocol_sees(const zoo_protocol *protocol, const zoo_view *view);
+
+/* Writes one sentence without a full stop, at most `size` bytes, that describes how the protocol's
+ * numbers are computed.  `measure` NULL stands for all zeros.  Empty without a protocol. */
+GOP_API void zoo_protocol_describe(char *text, size_t size, const zoo_protocol *protocol,
+                                   const zoo_measure *measure);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
