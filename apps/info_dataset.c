@@ -28,6 +28,20 @@ static struct amount (*count_actions(const zoo_dataset *data))[2]
     return amount;
 }
 
+/* The most bodies of a sequence; *several gets the number of sequences with two or more. */
+static uint32_t most_bodies(size_t *several, const zoo_dataset *data)
+{
+    uint32_t most = 0;
+
+    *several = 0;
+    for (size_t i = 0; i < data->sequences; i++) {
+        const uint32_t n = data->sequence[i].bodies;
+        most = n > most ? n : most;
+        *several += n > 1;
+    }
+    return most;
+}
+
 static const char *split_name(zoo_split split)
 {
     return split == ZOO_TRAIN ? "train" : "test";
@@ -91,6 +105,9 @@ static void json_dataset(const zoo_dataset *data, struct amount (*amount)[2], bo
     report_text(&json, "name", data->domain.name);
     report_text(&json, "source", data->source);
     info_json_domain(&json, &data->domain);
+    size_t several;
+    report_count(&json, "most_bodies", most_bodies(&several, data));
+    report_count(&json, "several_bodies", several);
     report_array(&json, "actions");
     for (size_t i = 0; i < data->domain.actions; i++) {
         report_object(&json, NULL);
@@ -123,6 +140,11 @@ static void print_dataset(const zoo_dataset *data, struct amount (*amount)[2])
 
     printf("data set   %s\nsource     %s\n", data->domain.name, data->source);
     info_print_domain(&data->domain);
+    size_t several;
+    const uint32_t most = most_bodies(&several, data);
+    if (most > 1)
+        printf("bodies     up to %u a sequence, several in %zu of %zu\n", (unsigned)most, several,
+               data->sequences);
     putchar('\n');
     report_cell(&table, "action");
     report_cell(&table, "training");

@@ -43,8 +43,10 @@ struct settings {
 static const app_option options[] = {
     {"output", 'o', APP_OUT_DATASET, offsetof(struct settings, output), "FILE",
      "Where to write the data set (.gds).", 0, 0, NULL, true, NULL},
-    {"split", 's', APP_TEXT, offsetof(struct settings, split), "NAME", "{splits}.", 0, 0, NULL,
-     false, NULL},
+    {"split", 's', APP_TEXT, offsetof(struct settings, split), "NAME",
+     "{splits}.  For every source: random:SHARE, the share of test data; FIELD:LIST, the training "
+     "data, as in subject:1,3,5-9; leave-out:FIELD:LIST, the test data.",
+     0, 0, NULL, false, NULL},
     {"only", 0, APP_TEXT, offsetof(struct settings, only), "FIELD:LIST",
      "{only}: take only sequences whose class, subject, camera, setup or repetition is in the list, "
      "as in 'class:walking,run*'.",

@@ -40,6 +40,7 @@ says '^walk_21 +walk +test +1 +100$'
 ok info toy.gds --json --sequences
 says '^\{"kind":"dataset","name":"synth",'
 says '\{"name":"walk_21","action":"walk","split":"test","frames":100,"bodies":1,"subject":"21"\}'
+says '"most_bodies":1,"several_bodies":0,'
 json
 
 # Zero velocity needs no model.

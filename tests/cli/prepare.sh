@@ -226,6 +226,31 @@ ok prepare csv own -o own.gds --layout tiny5 --rate 30
 says '^dropped: own/val: not train or test$'
 says '^dropped: own/train/nod/n+\.csv:1: 3 columns instead of 15$'
 
+# A table of two persons, and a doubt that an option ends.
+mkdir -p other/nod other/bow
+awk 'BEGIN { print "frame;person;joint;x;y;z;score"
+    for (i = 0; i < 60; i++)
+        printf "%d;%s;%d;%d,5;0,25;1e-1;1\n", i / 10 + 4, i / 5 % 2 < 1 ? "ann" : "bob", i % 5, i }' \
+    >other/nod/1.txt
+rows 40 2 | sed 's/^/3,/' >other/bow/2.dat
+ok prepare csv other -o other.gds --layout tiny5 --rate 30
+says '^dropped: other/bow/2.dat:1: 16 columns instead of 15; the option columns names others'
+says '^altered: other/nod/1.txt: left out the scores, which the layout lacks$'
+ok prepare csv other -o other.gds --layout tiny5 --rate 30 --columns -,*
+says '^bow +1 +40 '
+says '^dropped: other/nod/1.txt:2: 7 columns; the option columns has 16$'
+rm other/bow/2.dat
+rows 40 2 >other/bow/2.dat
+ok prepare csv other -o other.gds --layout tiny5 --rate 30
+ok info other.gds
+says '^bodies     up to 2 a sequence, several in 1 of 2$'
+ok info other.gds --json
+says '"most_bodies":2,"several_bodies":1,'
+bad 1 "columns: 'q' is none of" prepare csv other -o x.gds --layout tiny5 --rate 30 --columns q,*
+bad 1 "ntu takes no names of columns" prepare ntu ntu -o x.gds --columns '*'
+"$GRAPHOP" prepare --help | tr -s ' \n' ' ' | grep -q 'random:SHARE, .*FIELD:LIST, .*leave-out:FIELD:LIST' ||
+    fail "help names no rules of splitting"
+
 # Only a data set is overwritten.
 : >fresh
 ok prepare csv own -o fresh --layout tiny5 --rate 30
