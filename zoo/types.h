@@ -7,6 +7,7 @@
 
 #include "zoo/model.h"
 
+extern const zoo_model_type aagcn_type;
 extern const zoo_model_type agcn_type;
 extern const zoo_model_type stgcn_type;
 extern const zoo_model_type stgcnpp_type;

@@ -17,9 +17,10 @@
 
 static golden_worst worst;
 
-static const char *const cases[] = {"stgcn_tiny", "stgcn_plain", "stgcn_ntu25",  "agcn_joint",
-                                    "agcn_bone",  "agcn_both",   "agcn_ntu25",   "stgcn_two",
-                                    "agcn_two",   "stgcnpp_two", "stgcnpp_ntu25"};
+static const char *const cases[] = {"stgcn_tiny", "stgcn_plain", "stgcn_ntu25",   "agcn_joint",
+                                    "agcn_bone",  "agcn_both",   "agcn_ntu25",    "stgcn_two",
+                                    "agcn_two",   "stgcnpp_two", "stgcnpp_ntu25", "aagcn_two",
+                                    "aagcn_ntu25"};
 
 /* The case's model in a net, parameters and poses by rule, run forward. */
 static golden_net forward(const golden *g, bool training)
