@@ -35,7 +35,8 @@ static const struct {
     size_t megabytes; /* for one window's values, without the packed copy of the weights */
 } sizes[] = {
     {"symgnn", "light", "cmu26", "50", 8, 1, 6871051, UINT64_C(1440056352), 1.44, 4},
-    {"symgnn", "full", "ntu25", "290", 60, 1, 23836751, UINT64_C(39854301530) - NARROWER, 39.85, 24},
+    {"symgnn", "full", "ntu25", "290", 60, 1, 23836751, UINT64_C(39854301530) - NARROWER, 39.85,
+     24},
     {"stgcn", "published", "ntu25", "300", 60, 1, 3098832, 0, 0, 24},
     {"stgcn", "paper", "ntu25", "300", 60, 1, 3098832 - 51539, 0, 0, 24},
     {"agcn", "published", "ntu25", "300", 60, 1, 3469510 - 150, 0, 0, 32},
