@@ -72,4 +72,6 @@ fuzz npy "$sets"/arrays/*.npy
 fuzz npz "$sets/set.npz"
 fuzz pyskl "$sets"/pyskl-?d.pkl
 fuzz arrays in/arrays/a.npy "$top_srcdir"/tests/numpy/*.npz "$top_srcdir"/tests/numpy/*.pkl
+weights=$top_srcdir/tests/weights
+fuzz weights "$weights"/*.pth "$weights"/*.npz "$weights"/*.safetensors "$weights"/hostile/*
 finish

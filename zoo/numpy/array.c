@@ -117,6 +117,14 @@ static float half(uint16_t h)
     return v;
 }
 
+static float brain(uint16_t h)
+{
+    const uint32_t bits = (uint32_t)h << 16;
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
 static void swap(unsigned char *p, size_t n, size_t width)
 {
     for (; n > 0; n--, p += width)
@@ -142,6 +150,8 @@ static void to_floats(float *out, const zoo_array *a, const unsigned char *raw, 
     switch (KIND(a->kind, a->width)) {
     case KIND('f', 2):
         EACH(uint16_t, half(v));
+    case KIND('B', 2):
+        EACH(uint16_t, brain(v));
     case KIND('f', 4):
         EACH(float, v);
     case KIND('f', 8):

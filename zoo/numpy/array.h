@@ -18,7 +18,7 @@ typedef struct zoo_array {
     zoo_blob *blob;
     bool owned;   /* zoo_array_clear closes the blob */
     uint64_t at;  /* of the first element */
-    char kind;    /* numpy's: 'f', 'i', 'u', 'b' (true or false) */
+    char kind;    /* numpy's: 'f', 'i', 'u', 'b' (true or false); 'B': a float's upper half */
     size_t width; /* bytes of an element: 1, 2, 4, 8 */
     bool swapped; /* bytes of an element are in the other order than this machine's */
     bool fortran; /* the first axis is the fastest */

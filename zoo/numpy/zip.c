@@ -200,12 +200,22 @@ static gop_status find(size_t *index, const zoo_zip *z, const char *name, gop_er
     return GOP_OK;
 }
 
-gop_status zoo_zip_member(zoo_blob **b, zoo_zip *zip, const char *name, gop_error *err)
+bool zoo_zip_size(uint64_t *size, bool *stored, const zoo_zip *zip, size_t i)
 {
-    size_t index = 0;
     zip_stat_t st;
+    *size = 0;
+    *stored = false;
+    if (zip_stat_index(zip->archive, i, 0, &st) != 0 || (st.valid & ZIP_STAT_SIZE) == 0)
+        return false;
+    *size = st.size;
+    *stored = (st.valid & ZIP_STAT_COMP_METHOD) != 0 && st.comp_method == ZIP_CM_STORE;
+    return true;
+}
+
+gop_status zoo_zip_open_member(zoo_blob **b, zoo_zip *zip, size_t index, gop_error *err)
+{
+    const char *name = zoo_zip_name(zip, index);
     *b = NULL;
-    gop_try(find(&index, zip, name, err));
     member *m = calloc(1, sizeof *m);
     const size_t length = strlen(zip->path) + strlen(name) + 3;
     char *full = malloc(length);
@@ -218,19 +228,23 @@ gop_status zoo_zip_member(zoo_blob **b, zoo_zip *zip, const char *name, gop_erro
     m->base = (zoo_blob){full, 0, read_member, close_member};
     m->zip = zip;
     m->index = index;
-    gop_status s = GOP_OK;
-    if (zip_stat_index(zip->archive, index, 0, &st) != 0 || (st.valid & ZIP_STAT_SIZE) == 0)
-        s = fail(full, zip_get_error(zip->archive), err);
-    else
-        s = reopen(m, err);
+    const gop_status s = zoo_zip_size(&m->base.size, &m->stored, zip, index)
+                             ? reopen(m, err)
+                             : fail(full, zip_get_error(zip->archive), err);
     if (s != GOP_OK) {
         zoo_blob_close(&m->base);
         return s;
     }
-    m->base.size = st.size;
-    m->stored = (st.valid & ZIP_STAT_COMP_METHOD) != 0 && st.comp_method == ZIP_CM_STORE;
     *b = &m->base;
     return GOP_OK;
+}
+
+gop_status zoo_zip_member(zoo_blob **b, zoo_zip *zip, const char *name, gop_error *err)
+{
+    size_t index = 0;
+    *b = NULL;
+    gop_try(find(&index, zip, name, err));
+    return zoo_zip_open_member(b, zip, index, err);
 }
 
 #else
@@ -247,8 +261,8 @@ gop_status zoo_zip_open(zoo_zip **zip, const char *path, gop_error *err)
     if (begin[0] != 'P' || begin[1] != 'K')
         return gop_fail(err, GOP_EFORMAT, "%s: Not a zip archive", path);
     return gop_fail(err, GOP_ESTATE,
-                    "%s: zip archives (.npz) are not read, because graphop was built without "
-                    "libzip; unpack it, and name the .npy files",
+                    "%s: zip archives (.npz, .pth) are not read, because graphop was built "
+                    "without libzip",
                     path);
 }
 
@@ -268,6 +282,21 @@ const char *zoo_zip_name(const zoo_zip *zip, size_t i)
     (void)zip;
     (void)i;
     return "";
+}
+
+bool zoo_zip_size(uint64_t *size, bool *stored, const zoo_zip *zip, size_t i)
+{
+    (void)zip;
+    (void)i;
+    *size = 0;
+    *stored = false;
+    return false;
+}
+
+gop_status zoo_zip_open_member(zoo_blob **b, zoo_zip *zip, size_t i, gop_error *err)
+{
+    (void)i;
+    return zoo_zip_member(b, zip, "an archive", err);
 }
 
 gop_status zoo_zip_member(zoo_blob **b, zoo_zip *zip, const char *name, gop_error *err)

@@ -16,10 +16,13 @@ void zoo_zip_close(zoo_zip *zip);
 /* The number of its members, and their names. */
 size_t zoo_zip_members(const zoo_zip *zip);
 const char *zoo_zip_name(const zoo_zip *zip, size_t i);
-/* Opens a member.  One that is stored is read from any place on; one that is compressed is read
+/* The size of member i, and whether it is stored, that is, not compressed; false if unknown. */
+bool zoo_zip_size(uint64_t *size, bool *stored, const zoo_zip *zip, size_t i);
+/* Opens member i, or the one of a name.  One that is stored is read from any place on; one that is compressed is read
  * from its beginning again whenever a read goes back.  A member's checksum is checked when it has
  * been read from its beginning to its end.  GOP_EFORMAT if the archive has no member of this name
  * or several. */
+gop_status zoo_zip_open_member(zoo_blob **b, zoo_zip *zip, size_t i, gop_error *err);
 gop_status zoo_zip_member(zoo_blob **b, zoo_zip *zip, const char *name, gop_error *err);
 
 #endif

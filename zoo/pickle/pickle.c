@@ -27,6 +27,7 @@ typedef struct reading {
     uint64_t begin;  /* of the instruction */
     int kind, width; /* of the instruction's row */
     bool stopped;
+    bool references;             /* are taken */
     zoo_pool stack, marks, memo; /* of zoo_value, heights of the stack, zoo_value */
     zoo_value small[SMALL], none, truth[2];
     gop_error *err;
@@ -455,13 +456,15 @@ static gop_status get_from_memo(reading *r)
 static gop_status put_name(reading *r, const char *module, const char *name)
 {
     const zoo_name_row *row = zoo_name_find(module, name);
-    if (row == NULL)
+    const bool torch = row != NULL && strncmp(row->module, "torch", 5) == 0;
+    if (row == NULL || (torch && !r->references)) /* its tensors refer to members */
         return gop_fail(r->err, GOP_EFORMAT,
                         "%s: byte %llu: the pickle names %s.%s, which is not read; only numbers, "
-                        "texts, containers and arrays of numpy are",
+                        "texts, containers and %s are",
                         r->p->blob->name, (unsigned long long)r->begin,
                         gop_is_text(module, strlen(module)) && *module != '\0' ? module : "?",
-                        gop_is_text(name, strlen(name)) && *name != '\0' ? name : "?");
+                        gop_is_text(name, strlen(name)) && *name != '\0' ? name : "?",
+                        r->references ? "tensors" : "arrays of numpy");
     return push_new(r, (zoo_node){.kind = ZOO_VALUE_NAME, .n = (uint32_t)(row - zoo_name_rows)});
 }
 
@@ -597,11 +600,15 @@ static gop_status call_marked(reading *r)
     return call(r, function, arguments);
 }
 
+/* The attributes of a dictionary say nothing about its entries. */
 static gop_status set_state(reading *r)
 {
     zoo_value state, object;
     gop_try(pop(r, &state));
     gop_try(top(r, &object));
+    if (zoo_value_kind_of(r->p, object) == ZOO_VALUE_DICT &&
+        zoo_value_kind_of(r->p, state) == ZOO_VALUE_DICT)
+        return GOP_OK;
     if (zoo_value_kind_of(r->p, object) != ZOO_VALUE_OBJECT || zoo_value_state(r->p, object) != 0)
         return bad(r, "it sets the state of a value that has none");
     zoo_node_of(r->p, object)->is.call.state = state;
@@ -635,6 +642,16 @@ static gop_status stop(reading *r)
 static gop_status outside(reading *r)
 {
     return bad(r, "it refers to something outside of the file");
+}
+
+/* A value by a name that the reader must know. */
+static gop_status refer(reading *r)
+{
+    zoo_value to;
+    if (!r->references)
+        return outside(r);
+    gop_try(pop(r, &to));
+    return push_new(r, (zoo_node){.kind = ZOO_VALUE_REFERENCE, .is.call.arguments = to});
 }
 
 typedef struct instruction {
@@ -705,8 +722,8 @@ static const instruction instructions[] = {
     {0x80, protocol, 0, 1},
     {0x95, frame, 0, 8},
     {'.', stop, 0, 0},
-    {'P', outside, 0, 0}, /* values by a name that the reader must know */
-    {'Q', outside, 0, 0},
+    {'Q', refer, 0, 0},
+    {'P', outside, 0, 0},  /* the same in protocol 0 */
     {0x82, outside, 0, 0}, /* a registry of the program's */
     {0x83, outside, 0, 0},
     {0x84, outside, 0, 0},
@@ -737,7 +754,8 @@ static gop_status run(reading *r)
     return GOP_OK;
 }
 
-gop_status zoo_pickle_read(zoo_pickle **result, zoo_blob *blob, size_t memory, gop_error *err)
+static gop_status read_pickle(zoo_pickle **result, zoo_blob *blob, size_t memory, bool references,
+                              gop_error *err)
 {
     *result = NULL;
     zoo_pickle *p = calloc(1, sizeof *p);
@@ -754,6 +772,7 @@ gop_status zoo_pickle_read(zoo_pickle **result, zoo_blob *blob, size_t memory, g
     p->kept.width = 1;
     r->p = p;
     r->err = err;
+    r->references = references;
     r->stack.width = r->memo.width = sizeof(zoo_value);
     r->marks.width = sizeof(size_t);
     const gop_status s = run(r);
@@ -766,6 +785,16 @@ gop_status zoo_pickle_read(zoo_pickle **result, zoo_blob *blob, size_t memory, g
     else
         zoo_pickle_free(p);
     return s;
+}
+
+gop_status zoo_pickle_read(zoo_pickle **p, zoo_blob *blob, size_t memory, gop_error *err)
+{
+    return read_pickle(p, blob, memory, false, err);
+}
+
+gop_status zoo_pickle_read_member(zoo_pickle **p, zoo_blob *blob, size_t memory, gop_error *err)
+{
+    return read_pickle(p, blob, memory, true, err);
 }
 
 void zoo_pickle_free(zoo_pickle *p)

@@ -30,15 +30,18 @@ typedef enum zoo_value_kind {
     ZOO_VALUE_TUPLE,
     ZOO_VALUE_SET,
     ZOO_VALUE_DICT,
-    ZOO_VALUE_NAME,   /* a function or class of the table */
-    ZOO_VALUE_OBJECT, /* what a call of one makes */
-    ZOO_VALUE_OTHER   /* an integer beyond 64 bits */
+    ZOO_VALUE_NAME,     /* a function or class of the table */
+    ZOO_VALUE_OBJECT,   /* what a call of one makes */
+    ZOO_VALUE_OTHER,    /* an integer beyond 64 bits */
+    ZOO_VALUE_REFERENCE /* to something outside of the pickle */
 } zoo_value_kind;
 
 /* Reads the pickle that a blob consists of; it may use `memory` bytes.  The blob stays the
  * caller's and is closed after the pickle.  GOP_EFORMAT for what is no pickle, names anything else,
  * or needs more memory than allowed; GOP_ESYSTEM, GOP_ENOMEM. */
 gop_status zoo_pickle_read(zoo_pickle **p, zoo_blob *blob, size_t memory, gop_error *err);
+/* The same for a pickle that refers to other members of its archive; other readers refuse it. */
+gop_status zoo_pickle_read_member(zoo_pickle **p, zoo_blob *blob, size_t memory, gop_error *err);
 /* NULL is harmless. */
 void zoo_pickle_free(zoo_pickle *p);
 zoo_value zoo_pickle_root(const zoo_pickle *p);
@@ -66,7 +69,7 @@ bool zoo_value_real(const zoo_pickle *p, zoo_value v, double *real);
 
 /* What a name, or an object's, means: ZOO_NAME_UNKNOWN for other values. */
 zoo_name zoo_value_name(const zoo_pickle *p, zoo_value v);
-/* An object's arguments, a tuple; its state, or 0. */
+/* An object's arguments, a tuple, or what a reference refers to; an object's state, or 0. */
 zoo_value zoo_value_arguments(const zoo_pickle *p, zoo_value v);
 zoo_value zoo_value_state(const zoo_pickle *p, zoo_value v);
 

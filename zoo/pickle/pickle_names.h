@@ -16,7 +16,21 @@ typedef enum zoo_name {
     ZOO_NAME_DTYPE,       /* (type, align, copy), state (version, byte order, ...) */
     ZOO_NAME_RECONSTRUCT, /* (class, shape, type), state (version, shape, dtype, order, bytes) */
     ZOO_NAME_FROMBUFFER,  /* (bytes, dtype, shape, order) */
-    ZOO_NAME_SCALAR       /* (dtype, bytes) */
+    ZOO_NAME_SCALAR,      /* (dtype, bytes) */
+    ZOO_NAME_TENSOR,      /* (storage, offset, shape, strides, ...) */
+    ZOO_NAME_PARAMETER,   /* (tensor, ...) */
+    /* Types of storages: reals, brain floats, whole numbers with and without sign, truth values, by
+     * their bytes. */
+    ZOO_NAME_STORAGE_F8,
+    ZOO_NAME_STORAGE_F4,
+    ZOO_NAME_STORAGE_F2,
+    ZOO_NAME_STORAGE_B2,
+    ZOO_NAME_STORAGE_I8,
+    ZOO_NAME_STORAGE_I4,
+    ZOO_NAME_STORAGE_I2,
+    ZOO_NAME_STORAGE_I1,
+    ZOO_NAME_STORAGE_U1,
+    ZOO_NAME_STORAGE_TRUTH
 } zoo_name;
 
 /* What a call makes. */

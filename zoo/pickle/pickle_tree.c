@@ -127,10 +127,10 @@ zoo_value_kind zoo_value_kind_of(const zoo_pickle *p, zoo_value v)
 
 const char *zoo_value_kind_name(zoo_value_kind kind)
 {
-    static const char *const names[] = {"nothing",   "None",          "true or false", "an integer",
-                                        "a number",  "a text",        "bytes",         "a list",
-                                        "a tuple",   "a set",         "a dictionary",  "a name",
-                                        "an object", "a long integer"};
+    static const char *const names[] = {
+        "nothing",      "None",   "true or false", "an integer",     "a number",
+        "a text",       "bytes",  "a list",        "a tuple",        "a set",
+        "a dictionary", "a name", "an object",     "a long integer", "a reference"};
     return names[kind];
 }
 
@@ -218,7 +218,10 @@ zoo_name zoo_value_name(const zoo_pickle *p, zoo_value v)
 
 zoo_value zoo_value_arguments(const zoo_pickle *p, zoo_value v)
 {
-    return zoo_value_kind_of(p, v) == ZOO_VALUE_OBJECT ? zoo_node_of(p, v)->is.call.arguments : 0;
+    const zoo_value_kind kind = zoo_value_kind_of(p, v);
+    return kind == ZOO_VALUE_OBJECT || kind == ZOO_VALUE_REFERENCE
+               ? zoo_node_of(p, v)->is.call.arguments
+               : 0;
 }
 
 zoo_value zoo_value_state(const zoo_pickle *p, zoo_value v)
