@@ -199,8 +199,8 @@ START_TEST(other_faults)
     expect(w, "a", "2 3", 0, 1);
     zoo_weights_close(w);
     w = opened("hostile/checksum.pth");
-    ck_assert_int_eq(
-        recorded(zoo_weights_read(v, w, zoo_weights_find(w, "0.weight"), &err), &err), GOP_EFORMAT);
+    ck_assert_int_eq(recorded(zoo_weights_read(v, w, zoo_weights_find(w, "0.weight"), &err), &err),
+                     GOP_EFORMAT);
     zoo_weights_close(w);
 }
 END_TEST

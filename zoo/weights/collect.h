@@ -10,11 +10,11 @@
 
 typedef struct zoo_place {
     zoo_weight is;
-    char *name;     /* owned; is.name is the part that counts */
-    size_t member;  /* of the archive */
-    uint64_t begin; /* bytes before the first element, in the member or file */
+    char *name;                       /* owned; is.name is the part that counts */
+    size_t member;                    /* of the archive */
+    uint64_t begin;                   /* bytes before the first element, in the member or file */
     uint64_t stride[ZOO_WEIGHT_RANK]; /* elements from one place of each axis to the next */
-    char kind;      /* of zoo_array */
+    char kind;                        /* of zoo_array */
     size_t width;
     bool swapped;
 } zoo_place;

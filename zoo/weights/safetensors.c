@@ -28,9 +28,9 @@ typedef struct entry {
 static const char *find_type(const char *name)
 {
     static const char *const types[][2] = {
-        {"F64", "f8"}, {"F32", "f4"}, {"F16", "f2"}, {"BF16", "bf2"}, {"I64", "i8"}, {"I32", "i4"},
-        {"I16", "i2"}, {"I8", "i1"},  {"U64", "u8"}, {"U32", "u4"},   {"U16", "u2"}, {"U8", "u1"},
-        {"BOOL", "b1"}};
+        {"F64", "f8"}, {"F32", "f4"}, {"F16", "f2"}, {"BF16", "bf2"}, {"I64", "i8"},
+        {"I32", "i4"}, {"I16", "i2"}, {"I8", "i1"},  {"U64", "u8"},   {"U32", "u4"},
+        {"U16", "u2"}, {"U8", "u1"},  {"BOOL", "b1"}};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i][0], name) == 0)
             return types[i][1];

@@ -106,8 +106,7 @@ static gop_status find_root(archive *a, size_t *index, gop_error *err)
         return gop_fail(err, GOP_EFORMAT,
                         "%s is a program (TorchScript); save the network's state_dict instead",
                         a->path);
-    return found == 1 ? GOP_OK
-                      : gop_fail(err, GOP_EFORMAT, "%s has no member data.pkl", a->path);
+    return found == 1 ? GOP_OK : gop_fail(err, GOP_EFORMAT, "%s has no member data.pkl", a->path);
 }
 
 static gop_status find_order(archive *a, gop_error *err)
@@ -217,8 +216,9 @@ static gop_status take_storage(archive *a, zoo_place *p, uint64_t *elements, zoo
     gop_try(zoo_value_text(key, sizeof key, a->p, zoo_value_item(a->p, about, 2), name, err));
     snprintf(path, sizeof path, "data/%s", key);
     if (strcmp(kind, "storage") != 0 || !find_member(&p->member, a, path))
-        return gop_fail(err, GOP_EFORMAT, "%s: tensor %s lies in %s, and the archive has no one such "
-                                          "member",
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s: tensor %s lies in %s, and the archive has no one such "
+                        "member",
                         a->path, name, path);
     gop_try(zoo_place_type(p, type, a->big, name, err));
     gop_try(stored_size(&bytes, a, p->member, err));

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE     4096               /* elements that are read at once */
+#define PIECE     4096                /* elements that are read at once */
 #define MOST_SPAN ((uint64_t)1 << 28) /* elements among which those of a view lie */
-#define TAR_MARK  257                /* where a tar archive has the word "ustar" */
+#define TAR_MARK  257                 /* where a tar archive has the word "ustar" */
 
 /* ---------------------------------------------------------------------- places */
 
@@ -251,11 +251,8 @@ static gop_status read_run(gop_real *out, zoo_blob *blob, const zoo_place *p, ui
                            gop_error *err)
 {
     float piece[PIECE];
-    zoo_array a = {.blob = blob,
-                   .at = p->begin,
-                   .kind = p->kind,
-                   .width = p->width,
-                   .swapped = p->swapped};
+    zoo_array a = {
+        .blob = blob, .at = p->begin, .kind = p->kind, .width = p->width, .swapped = p->swapped};
     gop_try(zoo_array_shape(&a, &n, 1, n * p->width, p->is.name, err));
     gop_status s = GOP_OK;
     for (uint64_t done = 0; done < n && s == GOP_OK; done += PIECE) {
@@ -302,8 +299,9 @@ static gop_status read_view(gop_real *out, zoo_blob *blob, const zoo_place *p, g
         return read_run(out, blob, p, p->is.elements, err);
     (void)spans(&span, p); /* counted before */
     if (span > MOST_SPAN)
-        return gop_fail(err, GOP_EFORMAT, "%s: tensor %s lies among %llu elements, which are too many",
-                        blob->name, p->is.name, (unsigned long long)span);
+        return gop_fail(err, GOP_EFORMAT,
+                        "%s: tensor %s lies among %llu elements, which are too many", blob->name,
+                        p->is.name, (unsigned long long)span);
     gop_real *all = malloc((size_t)span * sizeof *all);
     if (all == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", blob->name);
