@@ -63,6 +63,23 @@ bad 2 'differ in: ' predict n.gop new/clip.skeleton --source kinetics
 bad 1 "unknown source .*did you mean 'ntu'" predict n.gop new/clip.skeleton --source ntuu
 bad 1 '[-]-source cannot be used with --data' predict n.gop --data n.gds x --source ntu
 
+# So it is with each order and alignment of bodies, and with a part of a set.
+for how in "ntu ntu --align pyskl" "ntu ntu --align none" "ntu ntu --bodies 1" \
+    "gds n.gds --only class:A00*" "gds n.gds --standardise no"; do
+    ok prepare $how -o how.gds
+    ok train template --data how.gds -o how.gop $small
+    ok predict how.gop --data how.gds S001C001P003R001A001 -T 1
+    mv io/out io/set
+    ok predict how.gop new/clip.skeleton -T 1
+    same io/set io/out
+done
+# One file makes a set; its only sequence gives the answer of the file.
+ok prepare ntu ntu/S001C001P003R001A001.skeleton -o one.gds
+ok predict n.gop --data one.gds S001C001P003R001A001 -T 1
+mv io/out io/set
+ok predict n.gop new/clip.skeleton -T 1
+same io/set io/out
+
 # A folder: a row each; a bad file is reported and the others are answered.
 ok predict n.gop new -T 1
 says '^file +action +probability$'

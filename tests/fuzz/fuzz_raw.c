@@ -176,6 +176,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     if (strcmp(p->source, "cmu") != 0) {
         raw.strict = true;
+        if (strcmp(p->source, "ntu") == 0)
+            raw.steps = "align pyskl";
         raw.shortest = 2;
         raw.fill = 3;
         prepare(&raw);
