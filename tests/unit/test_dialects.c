@@ -218,6 +218,34 @@ START_TEST(what_is_missing_is_no_number)
 }
 END_TEST
 
+/* What is left of a file is taken, in any dialect. */
+START_TEST(a_last_line_may_be_cut)
+{
+    static const char row[] = "1,5;2;3;4;5;6;7;8;9;10;11;12;13;14;15\n";
+    static const char *const end[] = {"1,5;2;3", "1,5;2;3;4;5;6;7;8;9;10;11;12;13;14;"};
+    zoo_report report;
+    char text[512];
+    scratch_mkdir("nod");
+    for (size_t i = 0; i < COUNT(end); i++) {
+        snprintf(text, sizeof text, "%s%s%s", row, row, end[i]);
+        scratch_text("nod/a.csv", text);
+        zoo_dataset *data = prepared(csv(NULL), &report);
+        /* An empty last cell is a missing value. */
+        ck_assert_uint_eq(data->sequence[0].frames, 2 + i);
+        ck_assert(data->sequence[0].data[0] == 1.5f && data->sequence[0].data[ROW + 14] == 15);
+        ck_assert(i == 1 || found(&report, ZOO_ALTERED, "the last line is incomplete; took 2"));
+        zoo_report_clear(&report);
+        zoo_dataset_free(data);
+    }
+    scratch_text("nod/a.csv", "1 2 3\n4 5 6\n7 8 9\n1 2 3\n4 5 6\n7 8 9\n1 2 3\n");
+    zoo_dataset *data = prepared(csv(NULL), &report);
+    ck_assert_uint_eq(data->sequence[0].frames, 1);
+    ck_assert(found(&report, ZOO_ALTERED, "the last frame is incomplete; took 1 frames"));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 /* Two bodies, of which the second is there in the last frame only, and a frame is not there. */
 START_TEST(bodies_have_ids)
 {
@@ -265,6 +293,9 @@ static const struct {
     {"1," FOURTEEN, "frame,*", ZOO_DROP_JOINTS, "a.csv:1: 15 columns; the option columns has 16"},
     {"1," FOURTEEN "2," FOURTEEN "3,1\n", NULL, ZOO_DROP_JOINTS,
      "a.csv:3: 2 columns instead of 15"},
+    {"1;2\n1;2\n1;2\n1;2\n1;2\n1;2;3\n", "x,y", ZOO_DROP_JOINTS, "a.csv:6: more than 2 columns"},
+    {"1;2\n1;2\n1;2\n1;2\n1;2\n1,5;2\n1,5;one\n", "x,y", ZOO_DROP_FORMAT,
+     "a.csv:7: column 2 is not a number (one)"},
     {"1," FOURTEEN "2,1," FOURTEEN, NULL, ZOO_DROP_JOINTS, "a.csv:2: more than 15 columns"},
     {"1.5,1," FOURTEEN, "frame,*", ZOO_DROP_FORMAT,
      "a.csv:1: column 1 is not the number of a frame (1.5)"},
@@ -304,6 +335,8 @@ START_TEST(wrong_files_are_dropped_with_a_reason)
                                              .end = "\n",
                                              .frame = wrong[_i].columns[0] == 'f',
                                              .time = wrong[_i].columns[0] == 't'});
+    if (wrong[_i].columns != NULL && strcmp(wrong[_i].columns, "x,y") == 0)
+        scratch_text("nod/good.csv", "1 2\n1 2\n1 2\n1 2\n1 2\n");
     zoo_raw raw = csv(wrong[_i].columns);
     refused((zoo_raw){.source = raw.source,
                       .layout = raw.layout,
@@ -520,6 +553,7 @@ TEST_MAIN("dialects")
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_loop_test(t, each_dialect_gives_the_same_frames, 0, (int)COUNT(forms));
     tcase_add_test(t, what_is_missing_is_no_number);
+    tcase_add_test(t, a_last_line_may_be_cut);
     tcase_add_test(t, bodies_have_ids);
     tcase_add_loop_test(t, wrong_files_are_dropped_with_a_reason, 0, (int)COUNT(wrong));
     tcase_add_test(t, lists_that_cannot_be_are_named);

@@ -19,6 +19,7 @@
 #include "zoo/numeral.h"
 
 #define LINES 40  /* of a sample decide about the dialect */
+#define ODD   4   /* of so many lines, one may have another number of cells */
 #define LEAST 256 /* cells of a line that are looked at */
 
 /* ------------------------------------------------------------------------ cells */
@@ -172,19 +173,21 @@ typedef struct trial {
     size_t width, numbers, texts;
 } trial;
 
-/* Counts the cells of lines from the `first` on.  False if they have different numbers. */
+/* Counts the cells of lines from the `first` on.  False if they have different numbers; one in ODD,
+ * which is an error of its own, may differ from the first. */
 static bool try_dialect(trial *t, const zoo_sample *s, const zoo_dialect *d, size_t first)
 {
     zoo_cell cell[LEAST];
     const char *p = s->text, *line, *past;
+    size_t lines = 0, odd = 0;
     *t = (trial){0, 0, 0};
     for (size_t i = 0; i < LINES && zoo_sample_line(&line, &past, &p, s->end); i++) {
         if (i < first)
             continue;
         const size_t n = zoo_cells_cut(cell, LEAST, d, line, past);
-        if (t->width != 0 && n != t->width)
-            return false;
-        t->width = n;
+        lines++;
+        t->width = t->width == 0 ? n : t->width;
+        odd += n != t->width;
         for (size_t k = 0; k < n && k < LEAST; k++) {
             float v;
             const zoo_cell_kind kind = zoo_cell_float(&v, d, &cell[k]);
@@ -192,7 +195,7 @@ static bool try_dialect(trial *t, const zoo_sample *s, const zoo_dialect *d, siz
             t->texts += kind == ZOO_CELL_TEXT;
         }
     }
-    return t->width > 0;
+    return t->width > 0 && odd * ODD <= lines;
 }
 
 /* Whether every line from the `first` on ends with a separator. */
@@ -266,7 +269,11 @@ void zoo_sample_take(zoo_sample *s, const char *text, const char *end)
     *s = (zoo_sample){.dialect = {',', false, false}, .text = text, .end = end};
     const char *p = text, *line, *past;
     const size_t lines = count_lines(s);
+    /* A last line without an end may be incomplete. */
+    while (lines > 2 && s->end > text && s->end[-1] != '\n')
+        s->end--;
     choose(s, lines > 1);
+    s->end = end;
     if (zoo_sample_line(&line, &past, &p, end))
         s->heading = is_heading(&s->dialect, line, past);
     if (s->heading && lines == 1)
