@@ -127,7 +127,8 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
         return APP_USE;
     int status = make_domain(s, set, sizes);
     if (status == APP_OK)
-        status = train_build_model(&bench_usage, &s->model, &set->run, type, &s->domain,
+        status = train_build_model(&bench_usage, &s->model, &set->run,
+                                   &(train_plan){.automatic = false}, type, &s->domain,
                                    &s->training);
     return status == APP_OK ? resize(s->model, sizes) : status;
 }
@@ -167,7 +168,8 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
 
     memset(s, 0, sizeof *s);
     s->training = zoo_training_default();
-    int status = train_overlay(&bench_usage, &s->training, &set->run);
+    const train_plan none = {.automatic = false};
+    int status = train_overlay(&bench_usage, &s->training, &set->run, &none);
     if (status == APP_OK)
         status = make_model(s, set, name, sizes);
     if (status != APP_OK)

@@ -38,9 +38,8 @@ static const app_option options[] = {
     {"list", 0, APP_FLAG, AT(list), NULL,
      "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL,
      false, "!*"},
-    {"recipe", 0, APP_TEXT, AT(recipe), "NAME",
-     "The training settings of the Sym-GNN paper, paper-ntu or paper-light; options override them.",
-     0, 0, NULL, false, NULL},
+    {"recipe", 0, APP_TEXT, AT(recipe), "NAME", "How to train: {recipes}.  Options override it.", 0,
+     0, NULL, false, NULL},
     {"steps", 'n', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
     {"epochs", 'e', APP_COUNT, AT(epochs), "N",
      "Train for N epochs; an epoch has as many windows as there are training sequences.", 1, 1e6,
@@ -199,14 +198,20 @@ static int apply_variants(const app_usage *usage, zoo_model *model, const char *
     }
 }
 
-const zoo_preset *train_find_recipe(const app_usage *usage, const char *name)
+const zoo_recipe *train_find_recipe(const app_usage *usage, const char *name)
 {
-    const zoo_preset *r = zoo_training_recipes();
+    enum { MAX = 16 };
+    const char *names[MAX + 1];
+    const zoo_recipe *r = zoo_recipes();
+    size_t n = 0;
 
-    while (r->name && strcmp(r->name, name))
-        r++;
+    for (; r->name && strcmp(r->name, name); r++) {
+        if (n < MAX)
+            names[n++] = r->name;
+    }
+    names[n] = NULL;
     if (!r->name)
-        unknown_preset(usage, zoo_training_recipes(), "recipe", name);
+        app_fail_unknown(usage, "recipe", name, names);
     return r->name ? r : NULL;
 }
 
@@ -231,17 +236,21 @@ static int check_effect(const app_usage *usage, const char *what, const zoo_sett
                     other);
 }
 
-int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s)
+int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s,
+                  const train_plan *plan)
 {
     const zoo_setting *table = zoo_training_settings();
-    const zoo_preset *recipe = s->recipe ? train_find_recipe(usage, s->recipe) : NULL;
+    const zoo_recipe *recipe = &plan->choice.recipe;
     const uint64_t steps = t->steps;
     gop_error err = {GOP_OK, ""};
 
-    if (s->recipe && !recipe)
-        return APP_USE;
-    if (recipe && zoo_settings_apply(table, t, recipe->name, recipe->settings, &err))
+    if (recipe->name && zoo_settings_apply(table, t, recipe->name, recipe->settings, &err))
         return app_fail_error(usage, APP_DATA, &err);
+    if (recipe->name)
+        snprintf(t->recipe, sizeof t->recipe, "%s%s", plan->automatic ? "auto: " : "",
+                 recipe->name);
+    if (plan->choice.bodies > 0)
+        t->view.bodies = plan->choice.bodies;
     if (s->time > 0)
         t->steps = steps;
     for (size_t i = 0; table[i].key; i++) {
@@ -332,16 +341,74 @@ int train_overlay_options(const app_usage *usage, zoo_model *model, const train_
     return status == APP_OK ? check_set(usage, model, s, s->predict ? "predicted" : "") : status;
 }
 
-int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
-                      const zoo_model_type *type, const zoo_domain *domain, const zoo_training *t)
+static int set_predicted(const app_usage *usage, zoo_model *model, size_t frames);
+
+/* Sets the options of a recipe that the model's type has. */
+static int set_recipe_options(const app_usage *usage, zoo_model *model, const char *list)
 {
     gop_error err = {GOP_OK, ""};
+    char key[64], value[ZOO_VALUE_SIZE];
 
-    if (s->preset && !listed(type->presets, s->preset))
-        return unknown_preset(usage, type->presets, "preset", s->preset);
-    if (zoo_model_new(model, type, s->preset, domain, t->seed, &err))
+    for (const char *at = list; at && *at; at += strspn(at, " ")) {
+        const size_t n = strcspn(at, "="), all = strcspn(at, " ");
+        snprintf(key, sizeof key, "%.*s", (int)n, at);
+        snprintf(value, sizeof value, "%.*s", (int)(all - n - 1), at + n + 1);
+        at += all;
+        if (zoo_setting_find(model->type->options, key) && zoo_model_set(model, key, value, &err))
+            return app_fail_error(usage, APP_DATA, &err);
+    }
+    return APP_OK;
+}
+
+int train_choose(const app_usage *usage, train_plan *plan, const train_settings *s,
+                 const zoo_model_type *type, const zoo_dataset *data)
+{
+    const zoo_recipe *r = train_find_recipe(usage, s->recipe ? s->recipe : "auto");
+    const train_plan none = {.automatic = false};
+    const zoo_training plain = zoo_training_default();
+    gop_error err = {GOP_OK, ""};
+    zoo_model *model = NULL;
+    uint64_t clip = 0;
+
+    *plan = none;
+    if (!r)
+        return APP_USE;
+    if (strcmp(r->name, "auto") != 0) {
+        plan->choice.recipe = *r;
+        return APP_OK;
+    }
+    if (!data || !type)
+        return APP_OK;
+    int status = train_build_model(usage, &model, s, &none, type, &data->domain, &plain);
+    if (status == APP_OK)
+        status = train_set_frames(usage, model, &clip, s);
+    if (status == APP_OK && zoo_recipe_choose(&plan->choice, data, model, &err))
+        status = app_fail_error(usage, APP_DATA, &err);
+    plan->choice.no_poses = plan->choice.no_poses && !s->predict;
+    plan->automatic = true;
+    zoo_model_free(model);
+    return status;
+}
+
+int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
+                      const train_plan *plan, const zoo_model_type *type, const zoo_domain *domain,
+                      const zoo_training *t)
+{
+    gop_error err = {GOP_OK, ""};
+    const char *preset = s->preset;
+
+    if (preset && !listed(type->presets, preset))
+        return unknown_preset(usage, type->presets, "preset", preset);
+    if (!preset && plan->choice.preset && listed(type->presets, plan->choice.preset))
+        preset = plan->choice.preset;
+    if (zoo_model_new(model, type, preset, domain, t->seed, &err))
         return app_fail_error(usage, APP_DATA, &err);
     (*model)->view = t->view;
+    int status = set_recipe_options(usage, *model, plan->choice.recipe.options);
+    if (status == APP_OK && plan->choice.no_poses)
+        status = set_predicted(usage, *model, 0);
+    if (status != APP_OK)
+        return status;
     return train_overlay_options(usage, *model, s);
 }
 

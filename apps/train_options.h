@@ -28,15 +28,26 @@ const zoo_model_type *train_find_model(const app_usage *usage, const zoo_model_t
 /* Prints the presets and options of a model. */
 void train_list_model(const zoo_model_type *type);
 /* Finds a recipe by name.  Prints an error and returns NULL if there is none. */
-const zoo_preset *train_find_recipe(const app_usage *usage, const char *name);
-/* Applies the recipe, then the given settings, to a run's settings.  Returns an exit status. */
-int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s);
+const zoo_recipe *train_find_recipe(const app_usage *usage, const char *name);
+/* What a run's recipe asks for; all zeros: nothing. */
+typedef struct train_plan {
+    zoo_choice choice;
+    bool automatic; /* the choice was made for the data */
+} train_plan;
+/* Finds the recipe of the settings; "auto" becomes a choice for the type and the data, and without
+ * data the plain recipe.  Returns an exit status. */
+int train_choose(const app_usage *usage, train_plan *plan, const train_settings *s,
+                 const zoo_model_type *type, const zoo_dataset *data);
+/* Applies the plan, then the given settings, to a run's settings.  Returns an exit status. */
+int train_overlay(const app_usage *usage, zoo_training *t, const train_settings *s,
+                  const train_plan *plan);
 /* Rejects options about a loss that the model does not have.  Returns an exit status. */
 int train_check_losses(const app_usage *usage, const zoo_training *t, const train_settings *s,
                        const zoo_model *model);
-/* Makes a model with preset, variants and options.  Returns an exit status. */
+/* Makes a model with preset, the plan's options, variants and options.  Returns an exit status. */
 int train_build_model(const app_usage *usage, zoo_model **model, const train_settings *s,
-                      const zoo_model_type *type, const zoo_domain *domain, const zoo_training *t);
+                      const train_plan *plan, const zoo_model_type *type, const zoo_domain *domain,
+                      const zoo_training *t);
 /* Applies the given variants and options to a model.  Returns an exit status. */
 int train_overlay_options(const app_usage *usage, zoo_model *model, const train_settings *s);
 /* Sets how many frames of a clip a model observes and predicts.  The clip has *clip frames or,

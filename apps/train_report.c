@@ -93,6 +93,18 @@ static void print_more(const train_run *run)
                sequences, t->steps);
 }
 
+/* Prints what was chosen for the run. */
+static void print_recipe(const train_run *run)
+{
+    const zoo_choice *c = &run->plan.choice;
+
+    if (!run->plan.automatic || c->recipe.settings[0] == '\0')
+        return;
+    report_paragraph(stdout, c->recipe.settings, printf("Recipe auto, %s: ", c->recipe.name), 2);
+    if (c->no_poses)
+        printf("Most sequences are too short for predicted poses, so the model only recognises.\n");
+}
+
 void train_print_start(const train_run *run)
 {
     char params[32], madds[32], bytes[32];
@@ -104,6 +116,7 @@ void train_print_start(const train_run *run)
     printf("%s %s on %s: %s parameters, %s M multiply-adds a window, %s for batches of %u.\n",
            run->model->type->name, run->model->preset, run->data->domain.name, params, madds, bytes,
            (unsigned)run->training.batch);
+    print_recipe(run);
     print_more(run);
     if (run->training.steps != ZOO_OPEN)
         print_too_short(run);

@@ -19,6 +19,7 @@ typedef struct train_run {
     zoo_model *from; /* the model of --init-from, or NULL */
     zoo_trainer *trainer;
     zoo_training training;
+    train_plan plan;
     lengths lengths; /* of the training sequences */
     char *log_path;  /* the default name; NULL with --log */
     char *best_path; /* file of the best model on the held-out sequences; NULL without --validate */

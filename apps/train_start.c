@@ -64,10 +64,12 @@ int train_start_new(train_run *run, const zoo_model_type *type)
     zoo_training *t = &run->training;
 
     *t = zoo_training_default();
-    int status = train_overlay(&train_usage, t, &run->set);
+    int status = train_choose(&train_usage, &run->plan, &run->set, type, run->data);
     if (status == APP_OK)
-        status = train_build_model(&train_usage, &run->model, &run->set, type, &run->data->domain,
-                                   t);
+        status = train_overlay(&train_usage, t, &run->set, &run->plan);
+    if (status == APP_OK)
+        status = train_build_model(&train_usage, &run->model, &run->set, &run->plan, type,
+                                   &run->data->domain, t);
     if (status == APP_OK)
         status = train_set_frames(&train_usage, run->model, &t->clip_frames, &run->set);
     if (status == APP_OK)
@@ -149,7 +151,11 @@ static int check_unchanged(train_run *run, const zoo_model_type *type)
     if (run->model->type != type)
         return app_fail(&train_usage, APP_USE, "%s is a model of type %s, not %s", run->set.output,
                         run->model->type->name, type->name);
-    int status = train_overlay(&train_usage, &asked, &run->set);
+    train_plan plan = {.automatic = false};
+    int status = run->set.recipe ? train_choose(&train_usage, &plan, &run->set, type, run->data)
+                                 : APP_OK;
+    if (status == APP_OK)
+        status = train_overlay(&train_usage, &asked, &run->set, &plan);
     if (status == APP_OK)
         status = train_check_losses(&train_usage, &asked, &run->set, run->model);
     if (status == APP_OK)

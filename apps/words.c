@@ -54,6 +54,13 @@ static void add_sources(words *w)
         add(w, "%s'%s' (%s)", between(s == zoo_source_list(), !s[1]), (*s)->name, (*s)->text);
 }
 
+static void add_recipes(words *w)
+{
+    for (const zoo_recipe *r = zoo_recipes(); r->name; r++)
+        add(w, "%s'%s' (%s%s)", between(r == zoo_recipes(), !r[1].name), r->name, r->text,
+            r == zoo_recipes() ? ", the default" : "");
+}
+
 static void add_splits(words *w)
 {
     const char *before = "";
@@ -109,6 +116,8 @@ void words_expand(char *text, size_t size, const char *from)
             add_protocols(&w);
         else if (strcmp(what, "sources") == 0)
             add_sources(&w);
+        else if (strcmp(what, "recipes") == 0)
+            add_recipes(&w);
         else if (strcmp(what, "splits") == 0)
             add_splits(&w);
         else

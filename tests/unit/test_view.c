@@ -105,7 +105,7 @@ START_TEST(test_views_are_spread)
     double time[FRAMES];
     const zoo_view window = view_of(ZOO_SAMPLE_WINDOW, 0),
                    uniform = view_of(ZOO_SAMPLE_UNIFORM, ZOO_SHORT_LOOP),
-                   whole = view_of(ZOO_SAMPLE_WHOLE, 0);
+                   whole = view_of(ZOO_SAMPLE_WHOLE, ZOO_SHORT_MISSING);
     zoo_view resize = view_of(ZOO_SAMPLE_RESIZE, 0);
     for (size_t k = 0; k < 3; k++) { /* windows: the first, the middle, the last */
         zoo_view_place(time, FRAMES, &window, 20, k, 3);
@@ -134,7 +134,9 @@ START_TEST(draws_stay_in_the_clip)
 {
     static const zoo_sampling all[] = {ZOO_SAMPLE_WINDOW, ZOO_SAMPLE_UNIFORM, ZOO_SAMPLE_UNIFORM,
                                        ZOO_SAMPLE_RESIZE, ZOO_SAMPLE_WHOLE};
-    zoo_view v = view_of(all[_i], _i == 2 ? ZOO_SHORT_STRETCH : ZOO_SHORT_LOOP);
+    zoo_view v = view_of(all[_i], _i == 2   ? ZOO_SHORT_STRETCH
+                                  : _i == 4 ? ZOO_SHORT_MISSING
+                                            : ZOO_SHORT_LOOP);
     gop_rng rng = gop_rng_new(5, 2);
     double time[FRAMES], latest = 0;
     for (size_t n = 1; n < 40; n++)

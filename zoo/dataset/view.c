@@ -69,6 +69,21 @@ static void resize(double *time, size_t frames, size_t n, double share, double p
     }
 }
 
+/* UNIFORM and WHOLE: `start` is where a repeated clip begins; u(i) is drawn from rng, or `u`. */
+static void take(double *time, size_t frames, const zoo_view *v, size_t n, size_t start, double u,
+                 gop_rng *rng)
+{
+    const bool all = v->sample == ZOO_SAMPLE_WHOLE;
+    if (n < frames && v->shorter == ZOO_SHORT_LOOP) {
+        loop(time, frames, n, all ? 0 : start);
+    } else if ((all && n >= frames) || (n < frames && v->shorter == ZOO_SHORT_MISSING)) {
+        consecutive(time, frames, n, 0);
+    } else {
+        for (size_t i = 0; i < frames; i++)
+            time[i] = segment(i, rng != NULL ? gop_rng_uniform(rng) : u, frames, n);
+    }
+}
+
 void zoo_view_draw(double *time, size_t frames, const zoo_view *v, size_t n, size_t window,
                    gop_rng *rng)
 {
@@ -76,16 +91,12 @@ void zoo_view_draw(double *time, size_t frames, const zoo_view *v, size_t n, siz
         return;
     if (v->sample == ZOO_SAMPLE_WINDOW) {
         consecutive(time, frames, n, (size_t)gop_rng_below(rng, n > window ? n - window : 1));
-    } else if (v->sample == ZOO_SAMPLE_UNIFORM && n < frames && v->shorter == ZOO_SHORT_LOOP) {
-        loop(time, frames, n, (size_t)gop_rng_below(rng, n));
-    } else if (v->sample == ZOO_SAMPLE_UNIFORM) {
-        for (size_t i = 0; i < frames; i++)
-            time[i] = segment(i, gop_rng_uniform(rng), frames, n);
     } else if (v->sample == ZOO_SAMPLE_RESIZE) {
         const double share = v->crop + (1 - v->crop) * gop_rng_uniform(rng);
         resize(time, frames, n, share, gop_rng_uniform(rng));
     } else {
-        consecutive(time, frames, n, 0);
+        const bool loops = n < frames && v->shorter == ZOO_SHORT_LOOP;
+        take(time, frames, v, n, loops ? (size_t)gop_rng_below(rng, n) : 0, 0, rng);
     }
 }
 
@@ -95,18 +106,12 @@ void zoo_view_place(double *time, size_t frames, const zoo_view *v, size_t n, si
     if (time == NULL || v == NULL || n == 0 || k >= views)
         return;
     const double place = views > 1 ? (double)k / (double)(views - 1) : 0.5;
-    const double u = ((double)k + 0.5) / (double)views;
     if (v->sample == ZOO_SAMPLE_WINDOW) {
         const double last = n > frames ? (double)(n - frames) : 0;
         consecutive(time, frames, n, (size_t)floor(place * last + 0.5));
-    } else if (v->sample == ZOO_SAMPLE_UNIFORM && n < frames && v->shorter == ZOO_SHORT_LOOP) {
-        loop(time, frames, n, k * n / views);
-    } else if (v->sample == ZOO_SAMPLE_UNIFORM) {
-        for (size_t i = 0; i < frames; i++)
-            time[i] = segment(i, u, frames, n);
     } else if (v->sample == ZOO_SAMPLE_RESIZE) {
         resize(time, frames, n, (1 + v->crop) / 2, place);
     } else {
-        consecutive(time, frames, n, 0);
+        take(time, frames, v, n, k * n / views, ((double)k + 0.5) / (double)views, NULL);
     }
 }

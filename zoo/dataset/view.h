@@ -18,11 +18,12 @@ typedef enum zoo_sampling {
     ZOO_SAMPLE_WINDOW,  /* consecutive frames; a clip must be long enough */
     ZOO_SAMPLE_UNIFORM, /* one frame of each of as many equal segments */
     ZOO_SAMPLE_RESIZE,  /* a part of the clip, interpolated */
-    ZOO_SAMPLE_WHOLE    /* the clip from its first frame; frames behind its end are missing */
+    ZOO_SAMPLE_WHOLE    /* the clip from its first frame */
 } zoo_sampling;
 
-/* What UNIFORM makes of a clip with fewer frames than the model observes. */
-typedef enum zoo_short { ZOO_SHORT_LOOP, ZOO_SHORT_STRETCH } zoo_short;
+/* What UNIFORM and WHOLE make of a clip with fewer frames than the model observes: it is repeated, its
+ * frames are taken several times in their order, or frames behind its end are missing. */
+typedef enum zoo_short { ZOO_SHORT_LOOP, ZOO_SHORT_STRETCH, ZOO_SHORT_MISSING } zoo_short;
 /* The bodies that features are averaged over. */
 typedef enum zoo_body_average { ZOO_ALL_BODIES, ZOO_PRESENT_BODIES } zoo_body_average;
 
@@ -47,8 +48,9 @@ GOP_API size_t zoo_view_least(const zoo_view *view, size_t window);
 /* Draws where `frames` frames of a training view lie in a clip of n frames, in frames from its
  * beginning; -1: a missing frame.  WINDOW: consecutive frames from a start uniform in
  * [0, n - window), or 0 if n <= window.  UNIFORM: floor((i + u_i) n / frames), u_i uniform in [0, 1);
- * with LOOP a shorter clip is repeated from a uniform start instead.  RESIZE: a share uniform in
- * [crop, 1] of the clip at a uniform place, and times that divide it evenly.  WHOLE: 0, 1, 2, ... */
+ * with LOOP a shorter clip is repeated from a uniform start instead, with MISSING it ends early.  RESIZE: a share uniform in
+ * [crop, 1] of the clip at a uniform place, and times that divide it evenly.  WHOLE: 0, 1, 2, ...; a shorter
+ * clip as in UNIFORM, but LOOP starts at 0. */
 GOP_API void zoo_view_draw(double *time, size_t frames, const zoo_view *view, size_t n,
                            size_t window, gop_rng *rng);
 /* The same for view k of `views` of a test clip, without draws.  WINDOW: from frame

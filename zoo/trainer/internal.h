@@ -40,6 +40,9 @@ struct zoo_trainer {
     char kernel[128]; /* used by the run when last saved; empty in a new run */
 };
 
+/* Takes the next of the decays in a text; a number of epochs has ZOO_EPOCHS.  False at the end, and
+ * for any other text, where *at stays. */
+bool zoo_next_decay(uint64_t *step, const char **at);
 /* Checks that all settings are in range and counted in steps. */
 gop_status zoo_training_check(const zoo_training *t, gop_error *err);
 /* Whether a model can have these results: losses and a share in range, NaN for a missing head. */

@@ -1,6 +1,6 @@
 /*
- * run_settings.c: the table of a run's settings, which command line, log and file share,
- * and the recipes.  Touches only a zoo_training.
+ * run_settings.c: the table of a run's settings, which command line, log and file share.  Touches
+ * only a zoo_training.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -8,7 +8,12 @@
 #include "zoo/dataset/view_rows.h"
 #include "zoo/trainer/internal.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(field) offsetof(zoo_training, field)
@@ -41,6 +46,9 @@ static const zoo_setting settings[] = {
     {"decay_every", ZOO_SETTING_STEPS, AT(decay_every), 1, 1e9, NULL, "1000",
      "Steps between decays; 30e is thirty epochs.", "schedule=step"},
     {"decay", ZOO_SETTING_NUMBER, AT(decay), 0, 1, NULL, "0.1", "Factor of a decay.",
+     "schedule=step"},
+    {"decay_at", ZOO_SETTING_TEXT, AT(decay_at), 0, ZOO_DECAYS_SIZE - 1, NULL, NULL,
+     "Steps of decays, separated by commas, instead of regular ones; 30e is thirty epochs.",
      "schedule=step"},
     {"floor", ZOO_SETTING_NUMBER, AT(floor), 0, 1, NULL, "0.03",
      "Last learning rate as a share of the first.", "schedule=cosine"},
@@ -75,6 +83,7 @@ static const zoo_setting settings[] = {
      "Freeze the parameters with these names, separated by commas, those below them, and the "
      "running statistics of batch norms there.",
      NULL},
+    {"recipe", ZOO_SETTING_TEXT, AT(recipe), 0, ZOO_NAME_SIZE - 1, NULL, NULL, NULL, NULL},
     {"init", ZOO_SETTING_HASH, AT(init), 0, 0, NULL, NULL, NULL, NULL},
     {"validate", ZOO_SETTING_NUMBER, AT(validate), 1e-6, 0.9, NULL, NULL,
      "Hold out this share of the training sequences, measure the model on them regularly, and "
@@ -101,28 +110,9 @@ static const zoo_setting settings[] = {
     {0},
 };
 
-/* Section 6.1.2 of the Sym-GNN paper.  Where it is silent: no warm-up, no clipping, no weight
- * decay, lambda by eq. (15). */
-static const zoo_preset recipes[] = {
-    {"paper-ntu",
-     "steps=100e batch=48 optimiser=sgd lr=0.1 weight_decay=0 momentum=0.9 schedule=step warmup=0 "
-     "decay_every=30e decay=0.1 clip=0 lambda=exact",
-     "NTU RGB+D and Kinetics"},
-    {"paper-light",
-     "steps=100000 batch=64 optimiser=adam lr=1e-4 weight_decay=0 schedule=constant warmup=0 "
-     "clip=0 lambda=exact",
-     "Human3.6M and CMU Mocap"},
-    {NULL, NULL, NULL},
-};
-
 const zoo_setting *zoo_training_settings(void)
 {
     return settings;
-}
-
-const zoo_preset *zoo_training_recipes(void)
-{
-    return recipes;
 }
 
 zoo_training zoo_training_default(void)
@@ -156,6 +146,54 @@ static bool in_epochs(const zoo_setting *s, const zoo_training *t, uint64_t *n)
     return (*n & ZOO_EPOCHS) != 0;
 }
 
+bool zoo_next_decay(uint64_t *step, const char **at)
+{
+    char *end;
+    if (!isdigit((unsigned char)**at))
+        return false;
+    errno = 0;
+    *step = strtoull(*at, &end, 10);
+    if (errno != 0 || *step >= ZOO_OPEN)
+        return false;
+    *step += *end == 'e' ? ZOO_EPOCHS : 0;
+    end += *end == 'e';
+    *at = end + (*end == ',' && end[1] != '\0');
+    return *at > end || *end == '\0';
+}
+
+/* Converts the decays in epochs. */
+static void count_decays(zoo_training *t, size_t sequences)
+{
+    char text[ZOO_DECAYS_SIZE] = "";
+    const char *at = t->decay_at;
+    size_t used = 0;
+    uint64_t n;
+    while (used < sizeof text && zoo_next_decay(&n, &at)) {
+        if (n & ZOO_EPOCHS)
+            n = zoo_epoch_steps(n & ~ZOO_EPOCHS, sequences, zoo_training_windows(t));
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRIu64, used > 0 ? "," : "",
+                                 n);
+    }
+    if (used < sizeof text && *at == '\0')
+        memcpy(t->decay_at, text, sizeof text);
+}
+
+/* Decays must be steps in rising order. */
+static gop_status check_decays(const zoo_training *t, gop_error *err)
+{
+    const char *at = t->decay_at;
+    uint64_t n = 0, last = 0;
+    while (*at != '\0') {
+        if (!zoo_next_decay(&n, &at) || n & ZOO_EPOCHS || n <= last)
+            return gop_fail(err, GOP_EINVAL,
+                            "decay_at takes numbers of steps or epochs in rising order, such as "
+                            "30e,40e, not '%s'",
+                            t->decay_at);
+        last = n;
+    }
+    return GOP_OK;
+}
+
 void zoo_training_count_epochs(zoo_training *t, size_t sequences)
 {
     uint64_t n;
@@ -164,6 +202,8 @@ void zoo_training_count_epochs(zoo_training *t, size_t sequences)
             n = zoo_epoch_steps(n & ~ZOO_EPOCHS, sequences, zoo_training_windows(t));
             memcpy((char *)t + s->offset, &n, sizeof n);
         }
+    if (t != NULL)
+        count_decays(t, sequences);
 }
 
 gop_status zoo_training_check(const zoo_training *t, gop_error *err)
@@ -176,5 +216,6 @@ gop_status zoo_training_check(const zoo_training *t, gop_error *err)
     if (t->validate > 0 && t->validate_every == 0)
         return gop_fail(err, GOP_EINVAL, "a share of %g is held out but never measured",
                         t->validate);
+    gop_try(check_decays(t, err));
     return zoo_settings_check(settings, t, err);
 }

@@ -218,8 +218,13 @@ gop_net *zoo_trainer_net(zoo_trainer *t)
 
 static double rate(const zoo_training *c, uint64_t step)
 {
-    double lr = c->schedule == ZOO_STEP ? gop_schedule_step(c->lr, step, c->decay_every, c->decay)
-                                        : c->lr;
+    double lr = c->lr;
+    const char *at = c->decay_at;
+    uint64_t decay;
+    if (c->schedule == ZOO_STEP && *at == '\0')
+        lr = gop_schedule_step(c->lr, step, c->decay_every, c->decay);
+    while (c->schedule == ZOO_STEP && zoo_next_decay(&decay, &at) && step >= decay)
+        lr *= c->decay;
     if (c->schedule == ZOO_COSINE)
         return gop_schedule_cosine(c->lr, step, c->warmup, c->steps, c->floor);
     return step < c->warmup ? lr * (double)(step + 1) / (double)(c->warmup + 1) : lr;

@@ -19,6 +19,7 @@ typedef enum zoo_optimiser { ZOO_ADAM, ZOO_SGD, ZOO_ADAMW } zoo_optimiser;
 #define ZOO_FREEZE_SIZE  512
 #define ZOO_FACTOR_SIZE  512
 #define ZOO_AUGMENT_SIZE 512
+#define ZOO_DECAYS_SIZE  128
 
 /* Settings of a run, made by zoo_training_default.  The table below has a row for every field. */
 typedef struct zoo_training {
@@ -31,6 +32,7 @@ typedef struct zoo_training {
     zoo_schedule schedule;
     uint64_t warmup;                    /* steps of linear rise */
     uint64_t decay_every;               /* STEP: steps between decays */
+    char decay_at[ZOO_DECAYS_SIZE];     /* STEP: steps of decays instead: "30,40"; empty: none */
     double decay;                       /* STEP: factor of a decay */
     double floor;                       /* COSINE: last rate as a share of lr */
     double clip;                        /* maximum length of the gradient; 0: no limit */
@@ -44,6 +46,7 @@ typedef struct zoo_training {
      * 0: the window's length. */
     uint64_t clip_frames;
     char freeze[ZOO_FREEZE_SIZE]; /* names whose parameters stay fixed, separated by commas */
+    char recipe[ZOO_NAME_SIZE];   /* its name, for people */
     uint64_t init;                /* zoo_model_fingerprint of the initial model; 0: none */
     double validate;              /* share of the training sequences held out (zoo_windows) */
     uint64_t validate_every;      /* steps, for the caller's loop; not 0 if validate > 0 */
@@ -56,9 +59,29 @@ typedef struct zoo_training {
     char factor[ZOO_FACTOR_SIZE];
 } zoo_training;
 
-/* The table of these settings, and the recipes (the last has a NULL name). */
+/* The table of these settings. */
 GOP_API const zoo_setting *zoo_training_settings(void);
-GOP_API const zoo_preset *zoo_training_recipes(void);
+
+/* A named way to train. */
+typedef struct zoo_recipe {
+    const char *name;
+    const char *settings; /* of the run: "key=value key=value ..." */
+    const char *options;  /* of the model, those that its type has: likewise */
+    const char *text;
+} zoo_recipe;
+/* All recipes; the last has a NULL name.  "auto" stands for the one that zoo_recipe_choose finds. */
+GOP_API const zoo_recipe *zoo_recipes(void);
+/* What suits a model and the training sequences of a data set. */
+typedef struct zoo_choice {
+    zoo_recipe recipe;
+    const char *preset; /* unless the user names one; NULL, or one that the type lacks: its first */
+    uint32_t bodies;    /* 0: as the recipe's settings say */
+    bool
+        no_poses; /* sequences are too short for predicted poses: the model should only recognise */
+} zoo_choice;
+/* Models that predict poses get "plain".  GOP_EINVAL for NULL; GOP_ENOMEM. */
+GOP_API gop_status zoo_recipe_choose(zoo_choice *choice, const zoo_dataset *data,
+                                     const zoo_model *model, gop_error *err);
 /* The defaults of all settings: Adam with a rate of 1e-3 that falls along a cosine after 50 steps
  * of warm-up, batch 32, gradients clipped to 0.5, and the default lambda. */
 GOP_API zoo_training zoo_training_default(void);
