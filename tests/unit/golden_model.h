@@ -11,13 +11,15 @@
 
 /* Tolerances for whole models.  In double, the precision of float32 text.  In float, a few times
  * the error of the reference itself in float32 (printed by make_golden.py and
- * make_recognisers.py). */
+ * make_recognisers.py).  GOLDEN_CANCELLED is for gradients whose terms cancel. */
 #ifdef GOP_REAL_IS_DOUBLE
-#define GOLDEN_FORWARD  2e-7
-#define GOLDEN_GRADIENT 2e-7
+#define GOLDEN_FORWARD   2e-7
+#define GOLDEN_GRADIENT  2e-7
+#define GOLDEN_CANCELLED 2e-7
 #else
-#define GOLDEN_FORWARD  2e-5
-#define GOLDEN_GRADIENT 1e-4
+#define GOLDEN_FORWARD   2e-5
+#define GOLDEN_GRADIENT  1e-4
+#define GOLDEN_CANCELLED 3e-4
 #endif
 
 /* Sym-GNN on the case's layout with the options that its attributes give, without

@@ -17,10 +17,10 @@
 
 static golden_worst worst;
 
-static const char *const cases[] = {"stgcn_tiny", "stgcn_plain", "stgcn_ntu25",   "agcn_joint",
-                                    "agcn_bone",  "agcn_both",   "agcn_ntu25",    "stgcn_two",
-                                    "agcn_two",   "stgcnpp_two", "stgcnpp_ntu25", "aagcn_two",
-                                    "aagcn_ntu25"};
+static const char *const cases[] = {"stgcn_tiny",  "stgcn_plain", "stgcn_ntu25",   "agcn_joint",
+                                    "agcn_bone",   "agcn_both",   "agcn_ntu25",    "stgcn_two",
+                                    "agcn_two",    "stgcnpp_two", "stgcnpp_ntu25", "aagcn_two",
+                                    "aagcn_ntu25", "ctrgcn_two",  "ctrgcn_pyskl",  "ctrgcn_ntu25"};
 
 /* The case's model in a net, parameters and poses by rule, run forward. */
 static golden_net forward(const golden *g, bool training)
@@ -50,6 +50,14 @@ START_TEST(answers)
 }
 END_TEST
 
+/* The tolerance of the case's gradients.  CTR-GCN has batch norms behind others with only a ReLU, a
+ * maximum or a sum between, so that most of the gradient of the first cancels: in float up to 9e-5
+ * off. */
+static double tolerance(const golden *g)
+{
+    return strcmp(golden_text(g, "model"), "ctrgcn") == 0 ? GOLDEN_CANCELLED : GOLDEN_GRADIENT;
+}
+
 START_TEST(gradients)
 {
     golden *g = golden_open(cases[_i]);
@@ -59,7 +67,7 @@ START_TEST(gradients)
     golden_net_expect(&n, g, "train_scores", n.ports.scores, &w);
     golden_net_expect(&n, g, "loss", n.ports.loss_recognition, &w);
     golden_net_backward(&n, 1);
-    ck_assert_uint_eq(golden_net_expect_params(&n, g, GOLDEN_GRADIENT, &w),
+    ck_assert_uint_eq(golden_net_expect_params(&n, g, tolerance(g), &w),
                       gop_params_count(n.model->params));
     golden_keep(&worst, cases[_i], &w);
     golden_net_close(&n);

@@ -41,6 +41,8 @@ static const struct {
     {"stgcn", "paper", "ntu25", "300", 60, 1, 3098832 - 51539, 0, 0, 24},
     {"agcn", "published", "ntu25", "300", 60, 1, 3469510 - 150, 0, 0, 32},
     {"aagcn", "published", "ntu25", "300", 60, 2, 3781668, 0, 0, 64},
+    {"ctrgcn", "published", "ntu25", "64", 60, 2, 1446672, 0, 0, 64},
+    {"ctrgcn", "pyskl", "ntu25", "100", 60, 2, 1446672, 0, 0, 64},
 };
 
 static zoo_model *model(const char *type, const char *preset, const char *layout_name,
