@@ -119,7 +119,7 @@ static gop_var block(const ctrgcn *s, size_t i, gop_var x)
     static const zoo_branch branches[] = {{5, 1}, {5, 2}, {0, 1}, {1, 1}};
     gop_net *net = s->net;
     const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i];
-    const zoo_branches side = {branches, 4, out, stride, .rest_last = true, .closing = true,
+    const zoo_branches side = {branches,       4, out, stride, .rest_last = true, .closing = true,
                                .begin = ZOO_HE};
     gop_net_push(net, "block.%zu", i);
     gop_var y = zoo_temporal_branches(net, "tcn", spatial(s, x, out), &side);
