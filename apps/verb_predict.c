@@ -270,13 +270,13 @@ static gop_status run_view(struct answer *a, struct inputs *in, size_t k, size_t
                            gop_error *err)
 {
     const size_t n = zoo_sequence_length(a->data, a->sequence);
-    const double factor = a->model->domain.factor;
 
     if (by_clip(a))
         zoo_view_place(in->time, a->observed, &a->model->view, n, k, views);
     for (size_t t = 0; t < a->observed && !by_clip(a); t++)
-        in->time[t] = (double)a->first / factor + (double)t;
-    gop_status status = zoo_viewer_read(in->viewer, a->sequence, 0, in->time, NULL, err);
+        in->time[t] = (double)t;
+    gop_status status = zoo_viewer_read(in->viewer, a->sequence, 0, by_clip(a) ? 0 : a->first,
+                                        in->time, NULL, err);
     if (status)
         return status;
     zoo_viewer_show(in->viewer, in->x, NULL, in->bodies);

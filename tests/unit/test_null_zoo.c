@@ -243,7 +243,7 @@ START_TEST(data_sets)
     FAILS(GOP_EINVAL, zoo_viewer_new(&viewer, data, NULL, &view, 5, err));
     FAILS(GOP_EINVAL, zoo_viewer_new(&viewer, data, &data->domain, NULL, 5, err));
     FAILS(GOP_EINVAL, zoo_viewer_new(&viewer, data, &data->domain, &view, 0, err));
-    FAILS(GOP_EINVAL, zoo_viewer_read(NULL, 0, 0, NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_viewer_read(NULL, 0, 0, 0, NULL, NULL, err));
     zoo_viewer_show(NULL, NULL, NULL, NULL);
     zoo_viewer_free(NULL);
     zoo_view_draw(NULL, 1, &view, 1, 1, NULL);

@@ -167,7 +167,7 @@ START_TEST(a_viewer_reads_bodies_side_by_side)
     CHECK(zoo_viewer_new(&viewer, data, &data->domain, &v, FRAMES, &err));
     for (size_t i = 0; i < FRAMES; i++)
         time[i] = i == 5 ? -1 : 2.0 * (double)i + (i == 3 ? 0.25 : 0);
-    CHECK(zoo_viewer_read(viewer, 2, 0, time, NULL, &err));
+    CHECK(zoo_viewer_read(viewer, 2, 0, 0, time, NULL, &err));
     zoo_viewer_show(viewer, x, mask, weight);
     for (size_t b = 0; b < 3; b++)
         for (size_t i = 0; i < M; i++)
@@ -184,12 +184,14 @@ START_TEST(a_viewer_reads_bodies_side_by_side)
     /* Far frames are read one by one, and give the same. */
     for (size_t i = 0; i < FRAMES; i++)
         time[i] = i < 7 ? (double)i : 40;
-    CHECK(zoo_viewer_read(viewer, 3, 1, time, NULL, &err));
+    CHECK(zoo_viewer_read(viewer, 3, 1, 0, time, NULL, &err));
     zoo_viewer_show(viewer, x, NULL, NULL);
     ck_assert_double_eq((double)x[7 * D], (double)value_of(1, 40, 0, 0));
-    ck_assert_int_eq(recorded(zoo_viewer_read(viewer, 4, 0, time, NULL, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_viewer_read(viewer, 4, 0, 0, time, NULL, &err), &err),
+                     GOP_EINVAL);
     time[0] = 41;
-    ck_assert_int_eq(recorded(zoo_viewer_read(viewer, 3, 0, time, NULL, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_viewer_read(viewer, 3, 0, 0, time, NULL, &err), &err),
+                     GOP_EINVAL);
     zoo_viewer_free(viewer);
     zoo_dataset_free(data);
 }

@@ -361,7 +361,7 @@ static gop_status read_targets(zoo_sampler *s, uint64_t key, const source *from,
     for (size_t t = 0; t < s->predicted; t++)
         s->time[t] = (double)(first + t);
     change_times(s, key, s->predicted, (double)(first - s->observed), from->n);
-    gop_try(zoo_viewer_read(s->predicts, from->sequence, from->body, s->time, &scene.raw, err));
+    gop_try(zoo_viewer_read(s->predicts, from->sequence, from->body, 0, s->time, &scene.raw, err));
     zoo_augment_frames(&s->augment, key, false, &scene);
     zoo_viewer_show(s->predicts, target, mask, NULL);
     return GOP_OK;
@@ -373,7 +373,7 @@ static gop_status read_observed(zoo_sampler *s, uint64_t key, const source *from
 {
     zoo_scene scene = {.bodies = s->view.bodies, .frames = s->observed};
     change_times(s, key, s->observed, (double)start, from->n);
-    gop_try(zoo_viewer_read(s->observes, from->sequence, from->body, s->time, &scene.raw, err));
+    gop_try(zoo_viewer_read(s->observes, from->sequence, from->body, 0, s->time, &scene.raw, err));
     zoo_augment_frames(&s->augment, key, true, &scene);
     zoo_viewer_show(s->observes, x, NULL, bodies);
     return GOP_OK;

@@ -70,10 +70,10 @@ GOP_API gop_status zoo_viewer_new(zoo_viewer **viewer, const zoo_dataset *data,
                                   const zoo_domain *domain, const zoo_view *view, size_t frames,
                                   gop_error *err);
 GOP_API void zoo_viewer_free(zoo_viewer *viewer);
-/* Reads the frames at `time` of the bodies from `body` on, linearly between two frames.  What is
- * missing is NaN.  The result, [bodies, frames, columns], is the viewer's until the next call.
+/* Reads the frames at `time`, counted from the raw frame `from`, of the bodies from `body` on, linearly
+ * between two frames that a model sees.  What is missing is NaN.  The result, [bodies, frames, columns], is the viewer's until the next call.
  * Errors: those of zoo_dataset_read. */
-GOP_API gop_status zoo_viewer_read(zoo_viewer *viewer, size_t sequence, size_t body,
+GOP_API gop_status zoo_viewer_read(zoo_viewer *viewer, size_t sequence, size_t body, size_t from,
                                    const double *time, float **raw, gop_error *err);
 /* Normalises what was read, as it is now: x [bodies, M, frames, D], mask the same (1: there, 0:
  * missing), weight [bodies] of each body's features, with a sum of 1.  Each may be NULL. */

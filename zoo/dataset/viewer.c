@@ -21,6 +21,7 @@ struct zoo_viewer {
     const zoo_domain *domain;
     zoo_view view;
     size_t frames;
+    size_t from; /* the raw frame that times are counted from */
     float *raw;  /* [bodies, frames, columns], the present view */
     float *read; /* [room, columns], as in the set */
     size_t room;
@@ -98,7 +99,7 @@ static gop_status read_sparse(zoo_viewer *v, float *to, size_t sequence, size_t 
             continue;
         for (size_t k = 0; k < 1 + (size_t)(share > 0); k++)
             gop_try(zoo_dataset_read(v->read + k * columns, v->data, sequence, body,
-                                     (first + k) * factor, 1, err));
+                                     v->from + (first + k) * factor, 1, err));
         between(to + i * columns, v->read, v->read + columns, share, columns);
     }
     return GOP_OK;
@@ -111,7 +112,7 @@ static gop_status read_range(zoo_viewer *v, float *to, size_t sequence, size_t b
     const size_t columns = v->domain->layout.columns, factor = v->domain->factor;
     const size_t n = (last - first) * factor + 1;
     gop_try(make_room(v, n, err));
-    gop_try(zoo_dataset_read(v->read, v->data, sequence, body, first * factor, n, err));
+    gop_try(zoo_dataset_read(v->read, v->data, sequence, body, v->from + first * factor, n, err));
     for (size_t i = 0; i < v->frames; i++) {
         const size_t at = (size_t)floor(fmax(time[i], 0));
         const double share = time[i] - (double)at;
@@ -140,14 +141,15 @@ static gop_status read_body(zoo_viewer *v, float *to, size_t sequence, size_t bo
     return read_range(v, to, sequence, body, time, first, last, err);
 }
 
-gop_status zoo_viewer_read(zoo_viewer *v, size_t sequence, size_t body, const double *time,
-                           float **raw, gop_error *err)
+gop_status zoo_viewer_read(zoo_viewer *v, size_t sequence, size_t body, size_t from,
+                           const double *time, float **raw, gop_error *err)
 {
     if (raw != NULL)
         *raw = NULL;
     if (v == NULL || time == NULL || sequence >= v->data->sequences)
         return gop_fail(err, GOP_EINVAL,
                         "zoo_viewer_read: a viewer, times and a sequence of the set are needed");
+    v->from = from;
     const size_t size = v->frames * v->domain->layout.columns;
     const size_t bodies = v->data->sequence[sequence].bodies;
     for (size_t i = 0; i < v->view.bodies * size; i++)

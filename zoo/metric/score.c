@@ -137,7 +137,7 @@ static gop_status fill(zoo_score *s, size_t i, const zoo_clip *clip, size_t k, s
         zoo_view_place(s->time, s->model.observed, &s->model.view, n, k, views);
     for (size_t t = 0; t < s->model.observed && s->protocol->cut != ZOO_CUT_WHOLE; t++)
         s->time[t] = (double)(clip->start + t);
-    gop_try(zoo_viewer_read(s->viewer, clip->sequence, 0, s->time, NULL, err));
+    gop_try(zoo_viewer_read(s->viewer, clip->sequence, 0, 0, s->time, NULL, err));
     zoo_viewer_show(s->viewer, s->x + i * size, NULL, s->bodies + i * bodies);
     return GOP_OK;
 }
