@@ -10,6 +10,7 @@
 extern const zoo_model_type aagcn_type;
 extern const zoo_model_type agcn_type;
 extern const zoo_model_type ctrgcn_type;
+extern const zoo_model_type msg3d_type;
 extern const zoo_model_type stgcn_type;
 extern const zoo_model_type stgcnpp_type;
 extern const zoo_model_type symgnn_type;

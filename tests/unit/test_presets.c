@@ -43,6 +43,8 @@ static const struct {
     {"aagcn", "published", "ntu25", "300", 60, 2, 3781668, 0, 0, 64},
     {"ctrgcn", "published", "ntu25", "64", 60, 2, 1446672, 0, 0, 64},
     {"ctrgcn", "pyskl", "ntu25", "100", 60, 2, 1446672, 0, 0, 64},
+    {"msg3d", "published", "ntu25", "300", 60, 2, 3194595, 0, 0, 200},
+    {"msg3d", "pyskl", "ntu25", "100", 60, 2, 3194595, 0, 0, 100},
 };
 
 static zoo_model *model(const char *type, const char *preset, const char *layout_name,
