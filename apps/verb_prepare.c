@@ -16,6 +16,7 @@
 #include "number.h"
 #include "options.h"
 #include "report.h"
+#include "step_options.h"
 #include "verbs.h"
 #include "zoo/zoo.h"
 
@@ -26,13 +27,8 @@
 #define MANY         20 /* with more classes than this, those without data have no line */
 #define WORST        5  /* number of joints listed as missing most often */
 
-/* The options that are kinds of transformations, named as these. */
-enum { UNITS, IMAGE, MIN_SCORE, MISSING, ALIGN, CENTRE, SCALE, RATE, STANDARDISE, STEPS };
-static const char *const step_name[STEPS] = {"units",  "image", "min-score", "missing",    "align",
-                                             "centre", "scale", "rate",      "standardise"};
-
 struct settings {
-    const char *step[STEPS];
+    const char *step[APP_STEPS];
     const char *output, *split, *only, *labels, *skip_list, *layout, *joints, *axes, *columns;
     const char *segments, *pattern;
     uint64_t seed, bodies, factor, shortest, fill;
@@ -82,32 +78,9 @@ static const app_option options[] = {
      "{fill}: repeat shorter sequences from their beginning until they have N frames; 300 is "
      "usual for NTU RGB+D.",
      1, 1e6, NULL, false, NULL},
-    {"units", 0, APP_TEXT, offsetof(struct settings, step[UNITS]), "UNIT",
-     "Unit of the positions: m, dm, cm, mm, inch, foot, or a factor to metres.", 0, 0, NULL, false,
-     NULL},
-    {"image", 0, APP_TEXT, offsetof(struct settings, step[IMAGE]), "SIZE",
-     "Width and height of the image, as 640x480: pixels become shares of them.", 0, 0, NULL, false,
-     NULL},
-    {"min-score", 0, APP_TEXT, offsetof(struct settings, step[MIN_SCORE]), "SCORE",
-     "Joints with a smaller score are missing.", 0, 0, NULL, false, NULL},
-    {"missing", 0, APP_TEXT, offsetof(struct settings, step[MISSING]), "HOW",
-     "What becomes of missing values: keep, interpolate, drop (frames without a body), zero.", 0, 0,
-     NULL, false, NULL},
-    {"align", 0, APP_TEXT, offsetof(struct settings, step[ALIGN]), "HOW",
-     "Turn bodies upright: two-stream, pyskl or none.", 0, 0, NULL, false, NULL},
-    {"centre", 0, APP_TEXT, offsetof(struct settings, step[CENTRE]), "WHERE",
-     "Move a node of the first body to the origin: NODE:each (frame) or NODE:first.", 0, 0, NULL,
-     false, NULL},
-    {"scale", 0, APP_TEXT, offsetof(struct settings, step[SCALE]), "NODES",
-     "NODE:NODE: divide positions by the mean distance of two nodes.", 0, 0, NULL, false, NULL},
+    APP_STEP_ROWS(offsetof(struct settings, step)),
     {"joints", 0, APP_TEXT, offsetof(struct settings, joints), "LAYOUT",
      "Take the nodes of another layout, found by their names, and leave out all others.", 0, 0,
-     NULL, false, NULL},
-    {"resample", 0, APP_TEXT, offsetof(struct settings, step[RATE]), "HZ",
-     "Resample to this rate: on straight lines in time, rotations on arcs.", 0, 0, NULL, false,
-     NULL},
-    {"standardise", 0, APP_TEXT, offsetof(struct settings, step[STANDARDISE]), "HOW",
-     "no: leave values as they are, without subtracting means and dividing by deviations.", 0, 0,
      NULL, false, NULL},
     {"strict", 0, APP_FLAG, offsetof(struct settings, strict), NULL,
      "{strict}: stop at the first bad file instead of dropping it.", 0, 0, NULL, false, NULL},
@@ -441,17 +414,6 @@ static int check_split(const zoo_source *source, const char *split)
     return app_fail_unknown(&usage, "split", split, names);
 }
 
-/* The transformations of the options, as one text. */
-static const char *all_steps(char *text, size_t size, const struct settings *set)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < STEPS; i++)
-        if (set->step[i] && used < size)
-            used += (size_t)snprintf(text + used, size - used, "%s%s %s", used > 0 ? "; " : "",
-                                     step_name[i], set->step[i]);
-    return used > 0 ? text : NULL;
-}
-
 /* `dir` has the operands behind the source's name, NULL at the end. */
 static int prepare(const struct settings *set, const zoo_source *source, const char *const *dir)
 {
@@ -475,7 +437,7 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
                    .factor = (uint32_t)set->factor,
                    .bodies = (uint32_t)set->bodies,
                    .as_recorded = set->as_recorded,
-                   .steps = all_steps(steps, sizeof steps, set),
+                   .steps = app_steps(steps, sizeof steps, set->step),
                    .shortest = (size_t)set->shortest,
                    .fill = (size_t)set->fill,
                    .strict = set->strict,

@@ -20,5 +20,6 @@ extern const app_verb app_verb_info;
 extern const app_verb app_verb_layout;
 extern const app_verb app_verb_bench;
 extern const app_verb app_verb_convert;
+extern const app_verb app_verb_import;
 
 #endif

@@ -9,6 +9,7 @@
 #include "zoo/model.h"
 #include "zoo/fingerprint.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,7 @@ gop_status zoo_model_type_check(const zoo_model_type *type, gop_error *err)
     if (type->fusion != NULL && type->fusion->fuse == NULL)
         return gop_fail(err, GOP_EINVAL, "type %s: its fusion has no function", type->name);
     gop_try(check_presets(type, type->presets, err));
+    gop_try(zoo_imports_check(type, err));
     return check_presets(type, type->variants, err);
 }
 

@@ -67,6 +67,8 @@ typedef struct zoo_fusion {
                        size_t *which, gop_error *err);
 } zoo_fusion;
 
+struct zoo_import;
+
 typedef struct zoo_model_type {
     const char *name;      /* "symgnn" */
     const char *text;      /* one line */
@@ -91,6 +93,9 @@ typedef struct zoo_model_type {
      * cost grows. */
     const char *widths;
     const zoo_fusion *fusion; /* NULL: the type has no models of several networks */
+    /* Tables of the names that other programs give its tensors (zoo/weights/import.h), with a NULL
+     * name at the end; NULL: none. */
+    const struct zoo_import *imports;
     /* Whether the network distinguishes missing values from means; without, a missing value is 0
      * after normalisation, like the mean.  graphop info shows it. */
     bool masks;
@@ -106,7 +111,7 @@ GOP_API const zoo_model_type *const *zoo_model_types(void);
 GOP_API const zoo_model_type *zoo_model_type_find(const zoo_model_type *const *types,
                                                   const char *name);
 /* Checks that a type's table is complete: name, text, reference and record are there, each option
- * lies in the configuration, "observed" is one of them, and defaults, presets and variants are
+ * lies in the configuration, "observed" is one of them, its tables of names are zoo_imports_check's, and defaults, presets and variants are
  * values that the options take.  GOP_EINVAL names what is missing. */
 GOP_API gop_status zoo_model_type_check(const zoo_model_type *type, gop_error *err);
 

@@ -21,5 +21,6 @@
 #include "zoo/skeleton/layout.h"
 #include "zoo/temporal.h"
 #include "zoo/trainer/trainer.h"
+#include "zoo/weights/import.h"
 
 #endif

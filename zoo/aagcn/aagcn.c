@@ -24,6 +24,8 @@
 #include "zoo/streams.h"
 #include "zoo/temporal.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
+#include "zoo/weights/pyskl.h"
 
 #include <math.h>
 
@@ -210,6 +212,51 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+/* The rows of the authors' program and of pyskl, whose blocks and parts have other names. */
+#define ROWS(block, gcn, tcn, graph)                                                              \
+    {block gcn graph, "block.#.B", "graph"}, {block gcn "alpha", "block.#.alpha", NULL},          \
+        {block gcn "conv_d.$", "block.#.conv.$", NULL},                                           \
+        {block gcn "conv_a.$", "block.#.graph.$.theta", NULL},                                    \
+        {block gcn "conv_b.$", "block.#.graph.$.phi", NULL},                                      \
+        {block gcn "conv_sa", "block.#.att.joint", "tc"},                                         \
+        {block gcn "conv_ta", "block.#.att.frame", "tc"},                                         \
+        {block gcn "fc1c", "block.#.att.squeeze", NULL},                                          \
+        {block gcn "fc2c", "block.#.att.excite", NULL}, {block gcn "bn", "block.#.bn1", NULL},    \
+        {block gcn "down.0", "block.#.down.conv", "tc"},                                          \
+        {block gcn "down.1", "block.#.down.bn", NULL}, {block tcn "conv", "block.#.tcn", "tc"},   \
+        {block tcn "bn", "block.#.bn2", NULL}, {block "residual.conv", "block.#.res.conv", "tc"}, \
+        {block "residual.bn", "block.#.res.bn", NULL},                                            \
+    {                                                                                             \
+        NULL, NULL, NULL                                                                          \
+    }
+#define RULES(block, gcn, tcn)                                                                  \
+    {"widths", ZOO_IMPORT_SIZE, block tcn "bn.weight", 0, NULL, 0},                             \
+        {"strides", ZOO_IMPORT_STRIDES, block "residual.conv.weight", 0, NULL, 0},              \
+        {"taps", ZOO_IMPORT_SIZE, block tcn "conv.weight", 2, NULL, 0},                         \
+        {"shrink", ZOO_IMPORT_RATIO, block gcn "bn.weight", 0, block gcn "conv_a.0.weight", 0}, \
+    {                                                                                           \
+        NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0                                                \
+    }
+
+static const zoo_import_row pyskl_rows[] = {PYSKL_ENDS,
+                                            ROWS("backbone.gcn.#.", "gcn.", "tcn.", "A")};
+static const zoo_import_rule pyskl_rules[] = {RULES("backbone.gcn.#.", "gcn.", "tcn.")};
+static const zoo_import_row authors_rows[] = {
+    {"data_bn", "data_bn", NULL}, {"fc", "fc", NULL}, ROWS("l#.", "gcn1.", "tcn1.", "PA")};
+static const zoo_import_rule authors_rules[] = {RULES("l#.", "gcn1.", "tcn1.")};
+
+static const zoo_import imports[] = {
+    {.name = "pyskl", .rows = pyskl_rows, .rules = pyskl_rules, .each_body = true},
+    {.name = "authors",
+     .rows = authors_rows,
+     .rules = authors_rules,
+     .each_body = true,
+     .first = 1},
+    {.name = NULL},
+};
+
 const zoo_model_type aagcn_type = {
     .name = "aagcn",
     .text = "Attention-enhanced Adaptive Graph Convolutional Network: recognises an action",
@@ -223,4 +270,5 @@ const zoo_model_type aagcn_type = {
     .record = record,
     .fusion = &zoo_stream_fusion,
     .widths = "widths",
+    .imports = imports,
 };

@@ -17,6 +17,7 @@
 #endif
 #include "zoo/recogniser.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
 
 #include <math.h>
 
@@ -203,6 +204,50 @@ static gop_status fuse(const zoo_model_type *type, void *configuration,
 
 static const zoo_fusion fusion = {fuse};
 
+/* ---------------------------------------------------------------------- imports */
+
+/* The authors' names, for the network of either stream. */
+#define AUTHORS(stream)                                                                           \
+    {"data_bn", stream "data_bn", NULL}, {"l#.gcn1.PA", stream "block.#.B", "graph"},             \
+        {"l#.gcn1.conv_d.$", stream "block.#.conv.$", NULL},                                      \
+        {"l#.gcn1.conv_a.$", stream "block.#.graph.$.theta", NULL},                               \
+        {"l#.gcn1.conv_b.$", stream "block.#.graph.$.phi", NULL},                                 \
+        {"l#.gcn1.bn", stream "block.#.bn1", NULL},                                               \
+        {"l#.gcn1.down.0", stream "block.#.down.conv", "tc"},                                     \
+        {"l#.gcn1.down.1", stream "block.#.down.bn", NULL},                                       \
+        {"l#.tcn1.conv", stream "block.#.tcn", "tc"}, {"l#.tcn1.bn", stream "block.#.bn2", NULL}, \
+        {"l#.residual.conv", stream "block.#.res.conv", "tc"},                                    \
+        {"l#.residual.bn", stream "block.#.res.bn", NULL},                                        \
+    {                                                                                             \
+        "fc", stream "fc", NULL                                                                   \
+    }
+
+static const zoo_import_row authors_rows[] = {
+    AUTHORS("joint."), AUTHORS("bone."), {NULL, NULL, NULL}};
+
+static const zoo_import_rule authors_rules[] = {
+    {"widths", ZOO_IMPORT_SIZE, "l#.gcn1.bn.weight", 0, NULL, 0},
+    {"strides", ZOO_IMPORT_STRIDES, "l#.residual.conv.weight", 0, NULL, 0},
+    {"taps", ZOO_IMPORT_SIZE, "l#.tcn1.conv.weight", 2, NULL, 0},
+    {"shrink", ZOO_IMPORT_RATIO, "l#.gcn1.bn.weight", 0, "l#.gcn1.conv_a.0.weight", 0},
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const char *const assumes[] = {
+    "the fixed graphs, which the file lacks, are those of the layout", NULL};
+
+static const zoo_import imports[] = {
+    {.name = "authors",
+     .rows = authors_rows,
+     .rules = authors_rules,
+     .classes = "joint.fc.weight",
+     .nodes = "joint.data_bn.weight",
+     .each_body = true,
+     .first = 1,
+     .assumes = assumes},
+    {.name = NULL},
+};
+
 const zoo_model_type agcn_type = {
     .name = "agcn",
     .text = "Two-Stream Adaptive Graph Convolutional Network: recognises an action",
@@ -215,4 +260,5 @@ const zoo_model_type agcn_type = {
     .record = record,
     .fusion = &fusion,
     .widths = "widths",
+    .imports = imports,
 };

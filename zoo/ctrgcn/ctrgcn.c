@@ -22,6 +22,8 @@
 #include "zoo/streams.h"
 #include "zoo/temporal.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
+#include "zoo/weights/pyskl.h"
 
 #include <math.h>
 
@@ -184,6 +186,58 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_blocks(&c->widths, &c->strides, 5, err);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+/* The rows of the authors' program and of pyskl.  The latter sums along the other axis of a graph, so
+ * theta and phi change places, and relate its sign. */
+#define ROWS(block, graph, how, theta, phi, sign)                                                 \
+    {block "gcn1." graph, "block.#.gcn.A", how}, {block "gcn1.alpha", "block.#.gcn.alpha", NULL}, \
+        {block "gcn1.convs.$." theta, "block.#.gcn.$.theta", NULL},                               \
+        {block "gcn1.convs.$." phi, "block.#.gcn.$.phi", NULL},                                   \
+        {block "gcn1.convs.$.conv4", "block.#.gcn.$.relate", sign},                               \
+        {block "gcn1.convs.$.conv3", "block.#.gcn.$.value", NULL},                                \
+        {block "gcn1.bn", "block.#.gcn.bn", NULL},                                                \
+        {block "gcn1.down.0", "block.#.gcn.down.conv", "tc"},                                     \
+        {block "gcn1.down.1", "block.#.gcn.down.bn", NULL},                                       \
+        {block "tcn1.branches.$.0", "block.#.tcn.branch.$.in", NULL},                             \
+        {block "tcn1.branches.$.1", "block.#.tcn.branch.$.bn1", NULL},                            \
+        {block "tcn1.branches.$.3.conv", "block.#.tcn.branch.$.conv", "tc"},                      \
+        {block "tcn1.branches.$.3.bn", "block.#.tcn.branch.$.bn2", NULL},                         \
+        {block "tcn1.branches.2.4", "block.#.tcn.branch.2.bn2", NULL},                            \
+        {block "tcn1.branches.3.0", "block.#.tcn.branch.3.conv", "tc"},                           \
+        {block "tcn1.branches.3.1", "block.#.tcn.branch.3.bn2", NULL},                            \
+        {block "residual.conv", "block.#.res.conv", "tc"},                                        \
+        {block "residual.bn", "block.#.res.bn", NULL},                                            \
+    {                                                                                             \
+        NULL, NULL, NULL                                                                          \
+    }
+#define RULES(block, begins, inner)                                                \
+    {"widths", ZOO_IMPORT_SIZE, block "gcn1.bn.weight", 0, NULL, 0},               \
+        {"strides", ZOO_IMPORT_STRIDES, block "residual.conv.weight", 0, NULL, 0}, \
+        {"partition", ZOO_IMPORT_VALUE, begins, 0, NULL, 0},                       \
+        {"inner_relu", ZOO_IMPORT_VALUE, inner, 0, NULL, 0},                       \
+    {                                                                              \
+        NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0                                   \
+    }
+
+static const zoo_import_row pyskl_rows[] = {
+    PYSKL_ENDS, ROWS("backbone.net.#.", "A", "graph", "conv2", "conv1", "-")};
+static const zoo_import_rule pyskl_rules[] = {RULES("backbone.net.#.", "rows", "1")};
+static const zoo_import_row authors_rows[] = {{"data_bn", "data_bn", NULL},
+                                              {"fc", "fc", NULL},
+                                              ROWS("l#.", "PA", NULL, "conv1", "conv2", NULL)};
+static const zoo_import_rule authors_rules[] = {RULES("l#.", "columns", "0")};
+
+static const zoo_import imports[] = {
+    {.name = "pyskl", .rows = pyskl_rows, .rules = pyskl_rules, .each_body = true},
+    {.name = "authors",
+     .rows = authors_rows,
+     .rules = authors_rules,
+     .each_body = true,
+     .first = 1},
+    {.name = NULL},
+};
+
 const zoo_model_type ctrgcn_type = {
     .name = "ctrgcn",
     .text = "Channel-wise Topology Refinement Graph Convolutional Network: recognises an action",
@@ -196,4 +250,5 @@ const zoo_model_type ctrgcn_type = {
     .record = record,
     .fusion = &zoo_stream_fusion,
     .widths = "widths",
+    .imports = imports,
 };

@@ -153,6 +153,58 @@ gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zoo_raw *r
     return run(index, report, raw, from, file, err);
 }
 
+/* ---------------------------------------------------------------------- no files */
+
+#define USUAL_RATE 30 /* Hz, of cameras and sensors */
+
+/* Sets layout, rate and steps to those of clips recorded in d->layout. */
+static gop_status plan_domain(zoo_domain *d, const zoo_source *from, const zoo_raw *raw,
+                              gop_error *err)
+{
+    zoo_plan *plan = NULL;
+    zoo_layout result;
+    gop_try(zoo_choose_steps(&d->steps, from, raw, err));
+    gop_try(zoo_plan_new(&plan, &d->steps, &d->layout, d->rate, raw->joints, err));
+    d->rate = zoo_plan_result(plan)->rate;
+    gop_status s = zoo_layout_copy(&result, &zoo_plan_result(plan)->layout, err);
+    zoo_plan_free(plan);
+    gop_try(s);
+    if (zoo_layout_equal(&result, &d->layout)) {
+        zoo_layout_clear(&result);
+        return GOP_OK;
+    }
+    d->recorded = d->layout;
+    d->layout = result;
+    return zoo_domain_room(d, err);
+}
+
+gop_status zoo_raw_domain(zoo_domain *domain, const char *name, const zoo_raw *raw,
+                          const char *const *action, size_t actions, gop_error *err)
+{
+    static const zoo_source none = {.name = "", .takes = "rate"};
+    const zoo_source *from = &none;
+    if (domain != NULL)
+        memset(domain, 0, sizeof *domain);
+    if (domain == NULL || name == NULL || raw == NULL || raw->layout == NULL ||
+        (actions > 0 && action == NULL) || actions > ZOO_MAX_ACTIONS)
+        return gop_fail(err, GOP_EINVAL,
+                        "zoo_raw_domain: a result, a name, a layout and at most %d classes are "
+                        "needed",
+                        ZOO_MAX_ACTIONS);
+    if (raw->source != NULL)
+        gop_try(find_source(&from, raw->source, err));
+    gop_try(check_values(raw, err));
+    gop_try(zoo_domain_create(domain, name, raw->layout, raw->rate > 0 ? raw->rate : USUAL_RATE,
+                              raw->factor > 0 ? raw->factor : 1, action, actions, err));
+    snprintf(domain->origin, sizeof domain->origin, "%s", from->name);
+    gop_status s = zoo_reading_write(domain->reading, raw, err);
+    if (s == GOP_OK)
+        s = plan_domain(domain, from, raw, err);
+    if (s != GOP_OK)
+        zoo_domain_clear(domain);
+    return s;
+}
+
 /* ------------------------------------------------------------------- one file */
 
 /* The source of the domain's data, or csv if it has no files. */

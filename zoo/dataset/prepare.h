@@ -179,6 +179,14 @@ GOP_API gop_status zoo_prepare(zoo_dataset **index, zoo_report *report, const zo
 GOP_API gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const char *source,
                                 const zoo_domain *domain, const char *path, gop_error *err);
 
+/* The domain of clips with these classes that zoo_prepare would make of files in raw->layout by the
+ * same layout, rate, factor, bodies, as_recorded, steps, joints, axes and columns: mean 0, standard
+ * deviation 1.  Without a source they have no origin.  A rate of 0 is 30.  Free it with
+ * zoo_domain_clear.  Errors: GOP_EINVAL for a missing layout, an unknown source, values out of
+ * range, and steps that do not suit the layout; GOP_ENOMEM. */
+GOP_API gop_status zoo_raw_domain(zoo_domain *domain, const char *name, const zoo_raw *raw,
+                                  const char *const *action, size_t actions, gop_error *err);
+
 /* The procedural motion set: 22 joints in metres at 25 Hz, eight actions, twenty
  * training subjects (80 frames of each action) and six test subjects (100), all
  * from one seed.  Subjects stay on the spot. */

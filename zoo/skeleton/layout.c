@@ -93,6 +93,30 @@ gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error
     return GOP_OK;
 }
 
+gop_status zoo_layout_drop_scores(zoo_layout *layout, gop_error *err)
+{
+    zoo_layout places, old;
+    if (layout == NULL || layout->feature != ZOO_SCORED || layout->channels != 3)
+        return gop_fail(err, GOP_EINVAL, "zoo_layout_drop_scores: a layout with scores is needed");
+    uint32_t *column = malloc(2 * (size_t)layout->nodes * sizeof *column);
+    if (column == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory copying layout %s", layout->name);
+    for (size_t i = 0; i < 2 * (size_t)layout->nodes; i++)
+        column[i] = layout->column[i / 2 * 3 + i % 2];
+    places = *layout;
+    places.feature = ZOO_IMAGE;
+    places.channels = 2;
+    places.column = column;
+    old = *layout;
+    const gop_status s = zoo_layout_copy(layout, &places, err);
+    if (s == GOP_OK)
+        zoo_layout_clear(&old);
+    else
+        *layout = old;
+    free(column);
+    return s;
+}
+
 void zoo_layout_clear(zoo_layout *layout)
 {
     if (layout == NULL)

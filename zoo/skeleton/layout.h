@@ -97,6 +97,9 @@ GOP_API zoo_axis zoo_layout_ahead(const zoo_layout *layout);
 GOP_API gop_status zoo_layout_check(const zoo_layout *layout, gop_error *err);
 /* Makes *copy a deep copy of `layout`.  Free it with zoo_layout_clear. */
 GOP_API gop_status zoo_layout_copy(zoo_layout *copy, const zoo_layout *layout, gop_error *err);
+/* Changes a copied or read layout of ZOO_SCORED into one of ZOO_IMAGE: a node keeps the columns of x
+ * and y, and that of its score belongs to no node.  GOP_EINVAL for other layouts, GOP_ENOMEM. */
+GOP_API gop_status zoo_layout_drop_scores(zoo_layout *layout, gop_error *err);
 /* Frees the memory of a copied or read layout and zeroes the struct. */
 GOP_API void zoo_layout_clear(zoo_layout *layout);
 /* Whether nodes, channels, columns, edges, parents, parts, pairs, centre, feature and axes are the same.

@@ -17,14 +17,17 @@
 #endif
 #include "zoo/recogniser.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
 
 enum { SUBSETS = 3 };
+enum { LAYOUT, STORED };
 
 typedef struct config {
     uint32_t observed;
     zoo_list widths, strides; /* of each block */
     uint32_t taps;            /* frames of a temporal convolution */
     uint32_t importance;      /* trained weights on edges, M */
+    uint32_t graph;           /* of the layout, or stored in the model */
     double dropout;
 } config;
 
@@ -40,11 +43,23 @@ static gop_var norm(const stgcn *s, const char *name, gop_var x)
     return gop_layer_batch_norm(s->net, name, x, 1e-5, 0.1);
 }
 
+/* A_k of a model of another program, whose partition is not the layout's: a statistic that nothing
+ * updates. */
+static gop_var stored_graph(const stgcn *s)
+{
+    gop_net_push(s->net, "gcn");
+    gop_var A = gop_stat(s->net, "A", gop_net_shape(s->net, s->A), 0);
+    gop_net_pop(s->net);
+    return A;
+}
+
 /* Z = sum_k (A_k (.) M_k) (X W_k^T + b_k) */
 static gop_var graph_convolution(const stgcn *s, gop_var x, size_t out)
 {
     gop_net *net = s->net;
     gop_var A = s->A;
+    if (s->c->graph == STORED)
+        A = stored_graph(s);
     if (s->c->importance)
         A = gop_mul(net, A,
                     gop_param(net, "importance", gop_net_shape(net, A), gop_init_constant(1)));
@@ -108,6 +123,8 @@ static const zoo_setting options[] = {
      "frames that each temporal convolution covers, odd", NULL},
     {"importance", ZOO_SETTING_SWITCH, AT(importance), 0, 1, NULL, "1",
      "trained edge weights in each block", NULL},
+    {"graph", ZOO_SETTING_CHOICE, AT(graph), 0, 0, "layout|stored", "layout",
+     "the layout's graph, or constant ones stored in the model, which an import fills", NULL},
     {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0.5",
      "dropout after the temporal convolutions", NULL},
     {0},
@@ -128,6 +145,73 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+static const zoo_import_row pyskl_rows[] = {
+    {"backbone.data_bn", "data_bn", NULL},
+    {"backbone.gcn.#.gcn.A", "block.#.gcn.A", "graph"},
+    {"backbone.gcn.#.gcn.PA", "block.#.importance", "graph"},
+    {"backbone.gcn.#.gcn.conv.weight", "block.#.gcn.conv.weight", "stack"},
+    {"backbone.gcn.#.gcn.conv.bias", "block.#.gcn.bias", "stack bias"},
+    {"backbone.gcn.#.gcn.bn", "block.#.bn1", NULL},
+    {"backbone.gcn.#.tcn.conv", "block.#.tcn", "tc"},
+    {"backbone.gcn.#.tcn.bn", "block.#.bn2", NULL},
+    {"backbone.gcn.#.residual.conv", "block.#.res", "tc"},
+    {"backbone.gcn.#.residual.bn", "block.#.res_bn", NULL},
+    {"cls_head.fc_cls", "fc", NULL},
+    {"cls_head.fc", "fc", NULL}, /* of mmaction */
+    {NULL, NULL, NULL},
+};
+
+static const zoo_import_rule pyskl_rules[] = {
+    {"widths", ZOO_IMPORT_SIZE, "backbone.gcn.#.tcn.conv.weight", 0, NULL, 0},
+    {"strides", ZOO_IMPORT_STRIDES, "backbone.gcn.#.residual.conv.weight", 0, NULL, 0},
+    {"taps", ZOO_IMPORT_SIZE, "backbone.gcn.#.tcn.conv.weight", 2, NULL, 0},
+    {"importance", ZOO_IMPORT_PRESENT, "backbone.gcn.#.gcn.PA", 0, NULL, 0},
+    {"graph", ZOO_IMPORT_PRESENT, "backbone.gcn.#.gcn.A", 0, NULL, 0},
+    {"dropout", ZOO_IMPORT_VALUE, "0", 0, NULL, 0},
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+/* The rows of the authors' program, and of mmaction before its version 1. */
+#define AUTHORS(prefix)                                                                   \
+    {prefix "data_bn", "data_bn", NULL}, {prefix "A", "block.#.gcn.A", "graph"},          \
+        {prefix "edge_importance.#", "block.#.importance", "graph"},                      \
+        {prefix "st_gcn_networks.#.gcn.conv.weight", "block.#.gcn.conv.weight", "stack"}, \
+        {prefix "st_gcn_networks.#.gcn.conv.bias", "block.#.gcn.bias", "stack bias"},     \
+        {prefix "st_gcn_networks.#.tcn.0", "block.#.bn1", NULL},                          \
+        {prefix "st_gcn_networks.#.tcn.2", "block.#.tcn", "tc"},                          \
+        {prefix "st_gcn_networks.#.tcn.3", "block.#.bn2", NULL},                          \
+        {prefix "st_gcn_networks.#.residual.0", "block.#.res", "tc"},                     \
+    {                                                                                     \
+        prefix "st_gcn_networks.#.residual.1", "block.#.res_bn", NULL                     \
+    }
+#define AUTHORS_RULES(prefix)                                                                      \
+    {"widths", ZOO_IMPORT_SIZE, prefix "st_gcn_networks.#.tcn.2.weight", 0, NULL, 0},              \
+        {"strides", ZOO_IMPORT_STRIDES, prefix "st_gcn_networks.#.residual.0.weight", 0, NULL, 0}, \
+        {"taps", ZOO_IMPORT_SIZE, prefix "st_gcn_networks.#.tcn.2.weight", 2, NULL, 0},            \
+        {"importance", ZOO_IMPORT_PRESENT, prefix "edge_importance.#", 0, NULL, 0},                \
+        {"graph", ZOO_IMPORT_PRESENT, prefix "A", 0, NULL, 0},                                     \
+    {                                                                                              \
+        NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0                                                   \
+    }
+
+static const zoo_import_row authors_rows[] = {AUTHORS(""), {"fcn", "fc", NULL}, {NULL, NULL, NULL}};
+static const zoo_import_rule authors_rules[] = {AUTHORS_RULES("")};
+static const zoo_import_row mmaction_rows[] = {
+    AUTHORS("backbone."), {"cls_head.fc", "fc", NULL}, {NULL, NULL, NULL}};
+static const zoo_import_rule mmaction_rules[] = {AUTHORS_RULES("backbone.")};
+
+static const char *const stored[] = {
+    "graph=stored: the constant graphs of the file take the place of the layout's", NULL};
+
+static const zoo_import imports[] = {
+    {.name = "pyskl", .rows = pyskl_rows, .rules = pyskl_rules, .assumes = stored},
+    {.name = "authors", .rows = authors_rows, .rules = authors_rules, .assumes = stored},
+    {.name = "mmaction", .rows = mmaction_rows, .rules = mmaction_rules, .assumes = stored},
+    {.name = NULL},
+};
+
 const zoo_model_type stgcn_type = {
     .name = "stgcn",
     .text = "Spatial Temporal Graph Convolutional Network: recognises an action",
@@ -139,4 +223,5 @@ const zoo_model_type stgcn_type = {
     .check = check,
     .record = record,
     .widths = "widths",
+    .imports = imports,
 };

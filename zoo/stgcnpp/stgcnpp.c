@@ -21,6 +21,8 @@
 #include "zoo/streams.h"
 #include "zoo/temporal.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
+#include "zoo/weights/pyskl.h"
 
 #include <math.h>
 
@@ -119,6 +121,29 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_blocks(&c->widths, &c->strides, 3, err);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+static const zoo_import_row pyskl_rows[] = {
+    PYSKL_ENDS,
+    {"backbone.gcn.#.gcn.A", "block.#.gcn.A", "graph"},
+    {"backbone.gcn.#.gcn.conv.weight", "block.#.gcn.conv.weight", "stack"},
+    {"backbone.gcn.#.gcn.conv.bias", "block.#.gcn.bias", "stack bias"},
+    {"backbone.gcn.#.gcn.bn", "block.#.gcn.bn", NULL},
+    PYSKL_PROJECTIONS,
+    PYSKL_BRANCHES,
+    {NULL, NULL, NULL},
+};
+
+static const zoo_import_rule pyskl_rules[] = {
+    PYSKL_WIDTHS,
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const zoo_import imports[] = {
+    {.name = "pyskl", .rows = pyskl_rows, .rules = pyskl_rules},
+    {.name = NULL},
+};
+
 const zoo_model_type stgcnpp_type = {
     .name = "stgcnpp",
     .text = "ST-GCN++, trained graphs and several dilations: recognises an action",
@@ -131,4 +156,5 @@ const zoo_model_type stgcnpp_type = {
     .record = record,
     .fusion = &zoo_stream_fusion,
     .widths = "widths",
+    .imports = imports,
 };

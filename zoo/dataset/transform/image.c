@@ -1,6 +1,6 @@
 /*
  * image.c: steps for places in an image: image makes shares of its size, min-score leaves out joints
- * that a detector doubts.  Touches memory only.
+ * that a detector doubts, scores leaves out the scores.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -145,3 +145,37 @@ const zoo_transform zoo_transform_min_score = {.name = "min-score",
                                                .print = print_score,
                                                .plan = plan_score,
                                                .apply = apply_score};
+
+/* ---------------------------------------------------------------------- scores */
+
+static gop_status parse_drop(zoo_step *step, const char *const *word, size_t words, gop_error *err)
+{
+    (void)step;
+    (void)err;
+    return words == 1 && strcmp(word[0], "drop") == 0 ? GOP_OK : GOP_EINVAL;
+}
+
+static void print_drop(const zoo_step *step, char *text, size_t size)
+{
+    (void)step;
+    snprintf(text, size, "drop");
+}
+
+/* The columns stay; those of scores belong to no node then. */
+static gop_status plan_drop(zoo_step *step, zoo_setting_of_clips *setting, gop_error *err)
+{
+    (void)step;
+    if (setting->layout.feature != ZOO_SCORED)
+        return gop_fail(err, GOP_EINVAL,
+                        "transformation scores needs a detector's scores; layout %s has none",
+                        setting->layout.name);
+    return zoo_layout_drop_scores(&setting->layout, err);
+}
+
+const zoo_transform zoo_transform_scores = {
+    .name = "scores",
+    .form = "drop",
+    .text = "leaves the detector's scores out, so that a node has x and y",
+    .parse = parse_drop,
+    .print = print_drop,
+    .plan = plan_drop};

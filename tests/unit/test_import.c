@@ -1,0 +1,171 @@
+/*
+ * test_import.c: models made of the weights of other programs answer as these do: small networks
+ * with the names of every table (tests/weights/make-models) and, where ../shared has them, files of
+ * other programs; what the report says; what is refused.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+#include "suite.h"
+
+#include <math.h>
+
+#include "scratch.h"
+#include "zoo/zoo.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+/* Of the largest logit.  The programs computed in float. */
+#ifdef GOP_REAL_IS_DOUBLE
+#define PARITY 1e-6
+#else
+#define PARITY 1e-4
+#endif
+
+typedef struct file {
+    const char *name, *type, *layout;
+    size_t clips, bodies, frames; /* of the input */
+    const char *table, *settings;
+} file;
+
+static const char *top(void)
+{
+    const char *path = getenv("top_srcdir");
+    return path != NULL ? path : ".";
+}
+
+/* Numbers of a text file; *n is their number. */
+static double *read_numbers(const char *path, size_t *n)
+{
+    size_t room = 1024;
+    double *v = malloc(room * sizeof *v);
+    FILE *f = fopen(path, "r");
+    ck_assert_msg(f != NULL && v != NULL, "%s", path);
+    for (*n = 0; fscanf(f, "%lf", &v[*n]) == 1; (*n)++)
+        if (*n + 1 == room) {
+            room *= 2;
+            v = realloc(v, room * sizeof *v);
+            ck_assert_ptr_nonnull(v);
+        }
+    fclose(f);
+    return v;
+}
+
+static zoo_model *imported(const file *t, const char *path, zoo_imported *report)
+{
+    char view[64];
+    zoo_model *m = NULL;
+    gop_error err = {GOP_OK, ""};
+    const zoo_import_options how = {.raw = {.layout = zoo_layout_find(t->layout)},
+                                    .table = t->table,
+                                    .frames = (uint32_t)t->frames,
+                                    .settings = t->settings,
+                                    .view = view};
+    snprintf(view, sizeof view, "bodies=%zu sample=uniform", t->bodies);
+    const zoo_model_type *type = zoo_model_type_find(NULL, t->type);
+    ck_assert_msg(type != NULL, "%s", t->type);
+    ck_assert_msg(recorded(zoo_model_import(&m, report, type, path, &how, &err), &err) == GOP_OK,
+                  "%s", err.message);
+    return m;
+}
+
+/* The logits, but for a number of their own for each clip: the mean over classes is taken off. */
+static void centre(double *v, size_t n)
+{
+    double mean = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += v[i] / (double)n;
+    for (size_t i = 0; i < n; i++)
+        v[i] -= mean;
+}
+
+/* The largest difference of a logit, as a share of the largest logit. */
+static double difference(const zoo_model *m, const file *t, const double *input, const double *told)
+{
+    const zoo_layout *l = &m->domain.layout;
+    const size_t K = m->domain.actions, body = l->nodes * t->frames * l->channels;
+    const size_t all = t->clips * t->bodies * body;
+    gop_real *x = malloc(all * sizeof *x), *scores = malloc(t->clips * K * sizeof *scores);
+    gop_ctx *ctx = NULL;
+    zoo_inference *inf = NULL;
+    gop_error err = {GOP_OK, ""};
+    double worst = 0, largest = 0;
+    ck_assert(x != NULL && scores != NULL);
+    for (size_t i = 0; i < all; i++) { /* [frames, nodes, channels] -> [nodes, frames, channels] */
+        const size_t b = i / body, c = i % l->channels, v = i / l->channels % l->nodes;
+        const size_t f = i / l->channels / l->nodes % t->frames;
+        x[b * body + (v * t->frames + f) * l->channels + c] = (gop_real)input[i];
+    }
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, gop_memory_available(), &err), GOP_OK);
+    ck_assert_msg(zoo_inference_new(&inf, ctx, m, t->clips, &err) == GOP_OK, "%s", err.message);
+    ck_assert_msg(zoo_inference_run(inf, x, NULL, scores, NULL, &err) == GOP_OK, "%s", err.message);
+    for (size_t n = 0; n < t->clips; n++) {
+        double ours[256], theirs[256];
+        ck_assert_uint_le(K, COUNT(ours));
+        for (size_t k = 0; k < K; k++) {
+            ours[k] = log((double)scores[n * K + k]);
+            theirs[k] = told[n * K + k];
+            largest = fmax(largest, fabs(theirs[k]));
+        }
+        centre(ours, K);
+        centre(theirs, K);
+        for (size_t k = 0; k < K; k++)
+            worst = fmax(worst, fabs(ours[k] - theirs[k]));
+    }
+    zoo_inference_free(inf);
+    gop_ctx_free(ctx);
+    free(x);
+    free(scores);
+    return worst / largest;
+}
+
+static void compare(const file *t, const char *folder)
+{
+    char path[SCRATCH_PATH + 64];
+    size_t inputs, logits;
+    zoo_imported report;
+    snprintf(path, sizeof path, "%s/%s.pth", folder, t->name);
+    if (access(path, R_OK) != 0) {
+        printf("skipped: %s is absent\n", path);
+        return;
+    }
+    zoo_model *m = imported(t, path, &report);
+    for (size_t i = 0; i < report.left.n; i++)
+        ck_abort_msg("%s: %s is left over", t->name, report.left.text[i]);
+    ck_assert_uint_eq(report.missing.n, 0);
+    ck_assert_uint_gt(report.taken, 0);
+    snprintf(path, sizeof path, "%s/%s.input.txt", folder, t->name);
+    double *x = read_numbers(path, &inputs);
+    snprintf(path, sizeof path, "%s/%s.logits.txt", folder, t->name);
+    double *told = read_numbers(path, &logits);
+    const zoo_layout *l = &m->domain.layout;
+    ck_assert_uint_eq(inputs, t->clips * t->bodies * t->frames * l->nodes * l->channels);
+    ck_assert_uint_eq(logits, t->clips * m->domain.actions);
+    const double off = difference(m, t, x, told);
+    printf("%-16s %-8s off by %.1e of the largest logit\n", t->name, report.table, off);
+    ck_assert_msg(off <= PARITY, "%s: off by %g", t->name, off);
+    free(x);
+    free(told);
+    zoo_imported_clear(&report);
+    zoo_model_free(m);
+}
+
+static const file others[] = {
+    {"hagrid", "stgcnpp", "hand21", 3, 1, 10, NULL, NULL},
+    {"pyskl-stgcn", "stgcn", "ntu25", 2, 2, 20, NULL, NULL},
+    {"pyskl-stgcnpp", "stgcnpp", "ntu25", 2, 2, 20, NULL, NULL},
+    {"pyskl-aagcn", "aagcn", "ntu25", 2, 2, 20, NULL, NULL},
+    {"pyskl-ctrgcn", "ctrgcn", "ntu25", 2, 2, 20, NULL, NULL},
+};
+
+START_TEST(networks_of_other_programs_answer_as_there)
+{
+    char folder[SCRATCH_PATH];
+    snprintf(folder, sizeof folder, "%s/../shared/data/weights", top());
+    compare(&others[_i], folder);
+}
+END_TEST
+
+TEST_MAIN("import")
+{
+    tcase_add_loop_test(t, networks_of_other_programs_answer_as_there, 0, (int)COUNT(others));
+}
