@@ -291,7 +291,8 @@ static void bury(following *f, size_t t)
         if (t - f->track[f->alive[i]].last <= GAP)
             f->alive[n++] = f->alive[i];
     const size_t skip = n > MOST_ALIVE ? n - MOST_ALIVE : 0;
-    memmove(f->alive, f->alive + skip, (n - skip) * sizeof *f->alive);
+    if (skip > 0)
+        memmove(f->alive, f->alive + skip, (n - skip) * sizeof *f->alive);
     f->n_alive = n - skip;
 }
 
