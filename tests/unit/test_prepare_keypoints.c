@@ -301,6 +301,83 @@ START_TEST(world_landmarks_are_told_apart)
 }
 END_TEST
 
+/* Tables of 21 landmarks: # stands for i from 0, @ from 1, and what is between < and > is repeated;
+ * values are x, y, z and the score, which is 0.75. */
+static const struct {
+    const char *heading, *line;
+    size_t each;        /* lines of a frame */
+    const char *layout; /* given, or NULL */
+    const char *found;
+    bool scored;
+} tables[] = {
+    {"<x@,y@,z@,v@,>label", "<X,Y,Z,S,>nod", 1, NULL, NULL, true},
+    {"class<,x@,y@,z@,v@>", "nod<,X,Y,Z,S>", 1, NULL, "hand21", true},
+    {"frame;time<;P#_x;P#_y;P#_z;P#_visibility>", "F;0<;X;Y;Z;S>", 1, NULL, "hand21", true},
+    {"frame<,wrist # x,wrist # y>", "F<,X,Y>", 1, NULL, "hand21", false},
+    {"Frame,LandmarkID,X,Y", "F,#,X,Y", 21, NULL, "hand21", false},
+    {"frame,landmark,x,y,z,visibility", "F,#,X,Y,Z,S", 21, "hand21", "hand21", true},
+    {"frame<,world x#,world y#,world z#>", "F<,X,Y,Z>", 1, NULL, "hand21_world", false},
+    {"frame<,x#,y#,z#>", "F<,W,W,Z>", 1, NULL, "hand21_world", false},
+    {"frame<,x#,y#>", "F<,X,Y>", 1, "hand21_world", NULL, false},
+};
+
+static void put_cells(const char *form, int t, int i)
+{
+    for (const char *c = form; *c != '\0'; c++)
+        if (*c == '<') {
+            const char *end = strchr(c, '>');
+            for (int k = 0; k < 21; k++) {
+                char part[100];
+                snprintf(part, sizeof part, "%.*s", (int)(end - c - 1), c + 1);
+                put_cells(part, t, k);
+            }
+            c = end;
+        } else if (*c == '#' || *c == '@') {
+            put("%d", i + (*c == '@'));
+        } else if (t < 0 || strchr("FXYZSW", *c) == NULL) {
+            put("%c", *c);
+        } else {
+            put("%g", *c == 'F'   ? t
+                      : *c == 'W' ? 0.01 * (i - 10)
+                      : *c == 'S' ? 0.75
+                                  : (*c - 'X' + 1) * 0.1 + 0.01 * i + t);
+        }
+}
+
+START_TEST(tables_of_landmarks_are_read)
+{
+    zoo_report report;
+    folders();
+    for (int t = -1; t < 5; t += t < 0 ? 1 : 2)
+        for (size_t i = 0; i < (t < 0 ? 1 : tables[_i].each); i++) {
+            put_cells(t < 0 ? tables[_i].heading : tables[_i].line, t, (int)i);
+            put("\n");
+        }
+    save("train/nod/a.csv");
+    const bool numbered = strchr(tables[_i].line, 'F') != NULL;
+    zoo_raw raw = keypoints();
+    raw.layout = tables[_i].layout == NULL ? NULL : zoo_layout_find(tables[_i].layout);
+    if (tables[_i].found == NULL) {
+        refused(raw, GOP_EFORMAT,
+                raw.layout != NULL ? "landmarks without z" : "no heading that names x and y");
+        return;
+    }
+    zoo_dataset *data = prepared(raw, &report);
+    ck_assert_str_eq(data->domain.layout.name, tables[_i].found);
+    ck_assert_uint_eq(data->sequence[0].frames, numbered ? 5 : 3);
+    ck_assert_uint_eq(report.empty_frames, numbered ? 2 : 0);
+    const float *v = data->sequence[0].data + (numbered ? 2 : 1) * 63;
+    if (strchr(tables[_i].line, 'W') == NULL)
+        ck_assert(fabsf(v[3] - 2.11f) < 1e-6f && fabsf(v[4] - 2.21f) < 1e-6f);
+    if (data->domain.layout.feature == ZOO_POSITION)
+        ck_assert(fabsf(v[5] - 2.31f) < 1e-6f);
+    else
+        ck_assert(v[5] == (tables[_i].scored ? 0.75f : 1));
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 static const struct {
     const char *text;
     zoo_drop why;
@@ -451,6 +528,31 @@ START_TEST(real_files_have_the_known_values)
 }
 END_TEST
 
+/* Frames 0 to 299, of which one is absent. */
+START_TEST(a_real_table_has_the_known_values)
+{
+    zoo_report report;
+    char path[SCRATCH_PATH + 64];
+    double sum[2] = {0, 0};
+    size_t n;
+    snprintf(path, sizeof path, "%s/mediapipe/mp-pose-long-xy-1.csv", formats);
+    unsigned char *table = scratch_read(path, &n);
+    folders();
+    scratch_write(scratch_path("train/nod/a.csv"), table, n);
+    free(table);
+    zoo_dataset *data = prepared(keypoints(), &report);
+    ck_assert_uint_eq(data->sequence[0].frames, 300);
+    ck_assert_uint_eq(report.empty_frames, 1);
+    for (size_t i = 0; i < 300 * 99; i++)
+        if (i % 3 < 2 && !isnan(data->sequence[0].data[i]))
+            sum[i % 3] += (double)data->sequence[0].data[i];
+    ck_assert_double_eq_tol(sum[0], 5325.84267, 1e-3);
+    ck_assert_double_eq_tol(sum[1], 4465.5831, 1e-3);
+    zoo_report_clear(&report);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 static bool find_data(void)
 {
     const char *given = getenv("GRAPHOP_FORMATS"), *source = getenv("top_srcdir");
@@ -471,10 +573,14 @@ TEST_MAIN("prepare keypoints")
     tcase_add_loop_test(t, lists_of_bodies_are_followed, 0, COUNT(lists));
     tcase_add_loop_test(t, every_form_is_read, 0, COUNT(forms));
     tcase_add_test(t, world_landmarks_are_told_apart);
+    tcase_add_loop_test(t, tables_of_landmarks_are_read, 0, COUNT(tables));
     tcase_add_loop_test(t, bad_files_are_dropped_with_their_reason, 0, COUNT(bad));
     tcase_add_test(t, nan_is_missing_and_infinity_is_dropped);
-    if (find_data())
+    const bool there = find_data();
+    if (there)
         tcase_add_loop_test(t, real_files_have_the_known_values, 0, COUNT(real));
+    if (there)
+        tcase_add_test(t, a_real_table_has_the_known_values);
     else
         puts("skipped real files of pose tools: set GRAPHOP_FORMATS to their folder");
 }

@@ -18,10 +18,14 @@
 #include "zoo/dataset/format/class_folders.h"
 #include "zoo/dataset/format/files.h"
 #include "zoo/dataset/format/folder.h"
+#include "zoo/dataset/format/landmarks_text.h"
+#include "zoo/dataset/format/text.h"
 #include "zoo/dataset/format/tracks.h"
 
 #define NAME       "keypoints"
-#define ENDINGS    ".json"
+#define JSON       ".json"
+#define TEXT       ".csv .tsv .txt"
+#define ENDINGS    JSON " " TEXT
 #define RATE       30
 #define MOST_SHARE 10 /* positions beyond this many images are pixels */
 #define PEEK       16 /* keys of a file that may be a frame */
@@ -88,7 +92,7 @@ static bool is_one(const char *path)
         return false;
     for (size_t i = 0; i < folder.n && !is; i++) {
         uint64_t around;
-        if (!zoo_ends_in(folder.name[i], ENDINGS))
+        if (!zoo_ends_in(folder.name[i], JSON))
             continue;
         char *file = zoo_path_join(path, folder.name[i]);
         is = zoo_ends_in(folder.name[i], "_keypoints.json") ||
@@ -124,7 +128,7 @@ static gop_status read_entry(reading *r, const char *dir, const char *name, uint
 {
     uint64_t rest;
     const uint64_t number = zoo_people_number(&rest, name);
-    const bool json = zoo_ends_in(name, ENDINGS);
+    const bool json = zoo_ends_in(name, JSON);
     if (!json || number == UINT64_MAX) {
         zoo_report_drop(r->store->report, json ? ZOO_DROP_NAME : ZOO_DROP_KIND, "%s/%s: %s", dir,
                         name, json ? "no number of a frame in the name" : "not a .json file");
@@ -263,6 +267,141 @@ static gop_status add(reading *r, zoo_clip *c, zoo_tracks *t, const zoo_sequence
     return s;
 }
 
+/* -------------------------------------------------------------------------- text */
+
+/* Reads all bodies of a text by a list of columns. */
+static gop_status read_columns(zoo_clip *c, zoo_tracks *t, const zoo_layout *layout,
+                               const char *list, zoo_drop *why, gop_error *err)
+{
+    zoo_text found = {.counts = true, .layout = layout, .list = list, .bodies = 1};
+    gop_status s = zoo_text_read(&c->values, &c->frames, layout->columns, c->path, &found, err);
+    *why = found.other_width ? ZOO_DROP_JOINTS : found.why;
+    if (s == GOP_EINVAL) /* the list is not the caller's */
+        s = gop_fail(err, GOP_EFORMAT, "%s: unlike layout %s", c->path, layout->name);
+    if (s == GOP_OK && found.non_finite > 0) {
+        *why = ZOO_DROP_NON_FINITE;
+        s = gop_fail(err, GOP_EFORMAT, "%s: %zu values are not finite", c->path, found.non_finite);
+    }
+    c->bodies = found.bodies;
+    c->columns = layout->columns;
+    t->n = found.bodies;
+    t->numbers = found.number;
+    return s;
+}
+
+/* Whether most bodies of a clip in space look like world landmarks. */
+static bool is_world(zoo_points *q, const zoo_clip *c, const zoo_layout *layout)
+{
+    size_t n = 0, like = 0;
+    q->n = layout->nodes;
+    q->depth = true;
+    for (size_t i = 0; i < c->bodies * c->frames; i++) {
+        bool there = false;
+        for (size_t m = 0; m < q->n; m++)
+            for (size_t k = 0; k < 3; k++) {
+                const float v = c->values[i * c->columns + layout->column[3 * m + k]];
+                q->v[m][k] = isnan(v) ? 0 : v;
+                there |= q->v[m][k] != 0;
+            }
+        n += there;
+        like += there && zoo_points_like_world(q);
+    }
+    return 2 * like > n;
+}
+
+/* Chooses the layout of a text, which is given or found by its values. */
+static gop_status choose_text_layout(reading *r, zoo_clip *c, zoo_tracks *t, const zoo_landmarks *l,
+                                     zoo_drop *why, gop_error *err)
+{
+    const zoo_layout *space = zoo_people_layout(l->nodes, true);
+    bool world = l->world;
+    if (l->depth && space != NULL && !world) {
+        gop_try(read_columns(c, t, space, l->space, why, err));
+        world = is_world(&r->people.points, c, space);
+        zoo_clip_clear(c);
+        zoo_tracks_clear(t);
+    }
+    *why = ZOO_DROP_JOINTS;
+    if (r->layout == NULL)
+        r->people.layout = zoo_people_layout(l->nodes, world);
+    const zoo_layout *layout = r->people.layout;
+    if (layout == NULL || layout->nodes != l->nodes)
+        return gop_fail(err, GOP_EFORMAT, "%s: %zu landmarks%s%s", c->path, l->nodes,
+                        layout == NULL ? "; their layout must be given" : ", unlike layout ",
+                        layout == NULL ? "" : layout->name);
+    if (layout->feature == ZOO_POSITION && !l->depth)
+        return gop_fail(err, GOP_EFORMAT, "%s: landmarks without z; layout %s is in space", c->path,
+                        layout->name);
+    if (world != (layout->feature == ZOO_POSITION) && l->depth && space != NULL)
+        return gop_fail(err, GOP_EFORMAT, "%s: its landmarks look like %s, unlike layout %s",
+                        c->path, world ? "world landmarks" : "image landmarks", layout->name);
+    return GOP_OK;
+}
+
+/* Landmarks without scores have 1. */
+static void add_scores(reading *r, zoo_clip *c, bool scored)
+{
+    const zoo_layout *l = r->people.layout;
+    for (size_t i = 0; i < c->bodies * c->frames; i++)
+        for (size_t m = 0; m < l->nodes; m++) {
+            const uint32_t *at = l->column + m * l->channels;
+            float *v = c->values + i * c->columns;
+            const float x = v[at[0]], y = v[at[1]];
+            if (!isnan(x) && !isnan(y))
+                r->people.farthest = fmaxf(r->people.farthest, fmaxf(fabsf(x), fabsf(y)));
+            if (!scored && l->feature == ZOO_SCORED)
+                v[at[2]] = isnan(x) || isnan(y) ? NAN : x != 0 || y != 0;
+        }
+}
+
+/* Puts frames without a body where numbers of frames are absent, as far as those can be of a video. */
+static gop_status fill_gaps(zoo_clip *c, zoo_tracks *t, gop_error *err)
+{
+    const size_t n = c->frames;
+    bool rises = t->numbers != NULL && n > 0;
+    for (size_t i = 0; i + 1 < n && rises; i++)
+        rises = t->numbers[i] < t->numbers[i + 1];
+    const size_t span = rises ? (size_t)(t->numbers[n - 1] - t->numbers[0]) + 1 : n;
+    if (span == n || !zoo_tracks_dense(span, n))
+        return GOP_OK;
+    zoo_clip whole = {.path = c->path};
+    uint32_t *numbers = malloc(span * sizeof *numbers);
+    gop_status s = numbers != NULL ? zoo_clip_new(&whole, c->bodies, span, c->columns, err)
+                                   : gop_fail(err, GOP_ENOMEM, "out of memory reading %s", c->path);
+    if (s != GOP_OK) {
+        free(numbers);
+        return s;
+    }
+    for (size_t i = 0; i < span * c->bodies * c->columns; i++)
+        whole.values[i] = NAN;
+    for (size_t i = 0; i < span; i++)
+        numbers[i] = t->numbers[0] + (uint32_t)i;
+    for (size_t b = 0; b < c->bodies; b++)
+        for (size_t i = 0; i < n; i++)
+            memcpy(whole.values + (b * span + t->numbers[i] - t->numbers[0]) * c->columns,
+                   c->values + (b * n + i) * c->columns, c->columns * sizeof *c->values);
+    zoo_clip_clear(c);
+    zoo_tracks_clear(t);
+    *c = whole;
+    t->numbers = numbers;
+    return GOP_OK;
+}
+
+static gop_status read_text(reading *r, zoo_clip *c, zoo_tracks *t, zoo_drop *why, gop_error *err)
+{
+    zoo_landmarks l;
+    /* Text for a model of other data has the model's columns: source csv. */
+    *why = ZOO_DROP_FORMAT;
+    if (r->one && strcmp(r->store->data->domain.origin, NAME) != 0)
+        return gop_fail(err, GOP_EFORMAT, "%s: the model's data are no keypoints", c->path);
+    gop_try(zoo_landmarks_look(&l, c->path, why, err));
+    gop_try(choose_text_layout(r, c, t, &l, why, err));
+    const bool space = r->people.layout->feature == ZOO_POSITION;
+    gop_try(read_columns(c, t, r->people.layout, space ? l.space : l.image, why, err));
+    add_scores(r, c, l.scored);
+    return fill_gaps(c, t, err);
+}
+
 static gop_status take_recording(void *user, const char *path, const zoo_sequence *like,
                                  gop_error *err)
 {
@@ -276,20 +415,23 @@ static gop_status take_recording(void *user, const char *path, const zoo_sequenc
     q.file = zoo_base_name(path);
     gop_try(zoo_is_folder(&folder, path, err));
     zoo_people_begin(&r->people, path, r->layout);
-    gop_status s = folder ? read_folder(r, path, &why, &bad) : read_json(r, path, &why, &bad);
-    if (s == GOP_OK) {
+    const bool text = !folder && zoo_ends_in(path, TEXT);
+    gop_status s = folder ? read_folder(r, path, &why, &bad)
+                   : text ? read_text(r, &c, &t, &why, &bad)
+                          : read_json(r, path, &why, &bad);
+    if (s == GOP_OK && !text) {
         s = zoo_people_check(&r->people, &bad);
         why = r->people.why;
     }
     if (s == GOP_OK && r->one)
-        gop_try(zoo_store_from(r->store, r->people.layout, path, err));
+        s = zoo_store_from(r->store, r->people.layout, path, &bad);
     else if (s == GOP_OK)
-        gop_try(create_domain(r, err));
+        s = create_domain(r, &bad);
     if (s == GOP_OK) {
         why = ZOO_DROP_FORMAT;
         s = look_at_units(r, &bad);
     }
-    if (s == GOP_OK)
+    if (s == GOP_OK && !text)
         s = zoo_tracks_clip(&c, &t, &r->people, &bad);
     s = s == GOP_OK ? add(r, &c, &t, &q, err)
                     : zoo_clip_drop(r->store, &c, s == GOP_EINVAL ? ZOO_NO_DROP : why, &bad, err);

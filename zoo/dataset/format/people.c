@@ -169,8 +169,7 @@ gop_status zoo_people_frame_of(zoo_people *p, uint32_t *frame, const char *name,
 
 /* ---------------------------------------------------------------------- bodies */
 
-/* The layout for a number of joints. */
-static const zoo_layout *usual_layout(size_t joints, bool world)
+const zoo_layout *zoo_people_layout(size_t joints, bool world)
 {
     static const struct {
         size_t joints;
@@ -184,9 +183,7 @@ static const zoo_layout *usual_layout(size_t joints, bool world)
     return NULL;
 }
 
-/* Whether unmarked values look like world landmarks: the hips, or all joints of a hand, are around
- * the origin. */
-static bool like_world(const zoo_points *q)
+bool zoo_points_like_world(const zoo_points *q)
 {
     double x = 0, y = 0, far = 0;
     const size_t first = q->n == 33 ? 23 : 0, last = q->n == 33 ? 25 : q->n;
@@ -252,7 +249,7 @@ static gop_status choose_layout(zoo_people *p, bool world, gop_error *err)
     const zoo_points *q = &p->points;
     p->why = ZOO_DROP_JOINTS;
     if (p->layout == NULL)
-        p->layout = usual_layout(q->n, world);
+        p->layout = zoo_people_layout(q->n, world);
     if (p->layout == NULL)
         return gop_fail(err, GOP_EFORMAT, "%s: bodies of %zu joints%s; their layout must be given",
                         p->path, q->n, world ? " in space" : "");
@@ -276,7 +273,7 @@ static gop_status choose_layout(zoo_people *p, bool world, gop_error *err)
 gop_status zoo_people_add(zoo_people *p, uint32_t frame, int64_t id, gop_error *err)
 {
     const zoo_points *q = &p->points;
-    const bool like = q->space == ZOO_SPACE_OPEN && like_world(q);
+    const bool like = q->space == ZOO_SPACE_OPEN && zoo_points_like_world(q);
     if (q->n == 0 || is_nobody(q))
         return GOP_OK;
     gop_try(choose_layout(p, like || q->space == ZOO_SPACE_WORLD, err));

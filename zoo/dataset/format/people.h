@@ -78,6 +78,11 @@ gop_status zoo_people_frame_now(zoo_people *p, uint32_t *frame, gop_error *err);
 gop_status zoo_people_add(zoo_people *p, uint32_t frame, int64_t id, gop_error *err);
 /* Takes back the bodies from the n-th on, which are all of one frame. */
 void zoo_people_take_back(zoo_people *p, size_t n);
+/* The usual layout of a number of joints, in space or in an image, or NULL. */
+const zoo_layout *zoo_people_layout(size_t joints, bool world);
+/* Whether a body in p->points looks like world landmarks: the hips of 33 joints, or all 21 of a hand,
+ * are around the origin. */
+bool zoo_points_like_world(const zoo_points *points);
 /* Checks what only the whole recording shows. */
 gop_status zoo_people_check(zoo_people *p, gop_error *err);
 

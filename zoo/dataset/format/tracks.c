@@ -63,6 +63,11 @@ static int by_number(const void *a, const void *b)
                                   : (x->frame > y->frame) - (x->frame < y->frame);
 }
 
+bool zoo_tracks_dense(size_t span, size_t frames)
+{
+    return span <= SPARSE_FREE + SPARSE * frames;
+}
+
 /* Gives each frame its place, and the clip its length and numbers. */
 static bool place_frames(following *f, zoo_tracks *t, numbered *sorted)
 {
@@ -77,7 +82,7 @@ static bool place_frames(following *f, zoo_tracks *t, numbered *sorted)
     t->by_order = !usable && f->p->named;
     const uint64_t first = sorted[0].number, span = sorted[n - 1].number - first;
     const bool fits = usable && sorted[n - 1].number < UINT32_MAX &&
-                      span < SPARSE_FREE + SPARSE * n;
+                      zoo_tracks_dense((size_t)span, n);
     t->sparse = usable && !fits;
     f->length = fits ? (size_t)span + 1 : n;
     for (size_t i = 0; i < n; i++)

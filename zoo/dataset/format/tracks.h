@@ -22,6 +22,9 @@ typedef struct zoo_tracks {
 /* Makes the clip: bodies in the order of falling presence, the sum of their mean scores over all
  * frames, at most ZOO_MAX_BODIES.  GOP_EFORMAT if it is too large; GOP_ENOMEM. */
 gop_status zoo_tracks_clip(zoo_clip *clip, zoo_tracks *tracks, zoo_people *people, gop_error *err);
+/* Whether so many frames can have numbers over this span, as those of a video where nobody is found
+ * at times. */
+bool zoo_tracks_dense(size_t span, size_t frames);
 void zoo_tracks_clear(zoo_tracks *tracks);
 
 #endif
