@@ -360,6 +360,16 @@ static int set_recipe_options(const app_usage *usage, zoo_model *model, const ch
     return APP_OK;
 }
 
+/* Whether --set names an option of the prediction head's presence or length. */
+static bool names_poses(const train_settings *s)
+{
+    for (size_t i = 0; i < s->set.count; i++) {
+        if (strcmp(s->set.item[i].key, "predicted") == 0 || strcmp(s->set.item[i].key, "heads") == 0)
+            return true;
+    }
+    return s->variant != NULL;
+}
+
 int train_choose(const app_usage *usage, train_plan *plan, const train_settings *s,
                  const zoo_model_type *type, const zoo_dataset *data)
 {
@@ -384,7 +394,7 @@ int train_choose(const app_usage *usage, train_plan *plan, const train_settings 
         status = train_set_frames(usage, model, &clip, s);
     if (status == APP_OK && zoo_recipe_choose(&plan->choice, data, model, &err))
         status = app_fail_error(usage, APP_DATA, &err);
-    plan->choice.no_poses = plan->choice.no_poses && !s->predict;
+    plan->choice.no_poses = plan->choice.no_poses && !s->predict && !names_poses(s);
     plan->automatic = true;
     zoo_model_free(model);
     return status;

@@ -49,7 +49,7 @@ says '^origin     kinetics$'
 ok convert old-ntu.gds -o ntu.gds
 says "^old-ntu\.gds had version 2; ntu\.gds has the current version\.$"
 
-hint="has version 1 of the format; 'graphop convert old-adam.gop -o NEW' turns it into version 4"
+hint="has version 1 of the format; 'graphop convert old-adam.gop -o NEW' turns it into version 5"
 bad 2 "^graphop info: old-adam.gop $hint\.$" info old-adam.gop
 bad 2 "old-adam.gop $hint" eval old-adam.gop --data data.gds
 bad 2 "old-adam.gop $hint" predict old-adam.gop --data data.gds nod/2
@@ -58,7 +58,7 @@ bad 2 "old-adam.gop $hint" fuse old-adam.gop old-sgd.gop -o x.gop
 bad 2 "old-adam.gop $hint" train template --data data.gds -o old-adam.gop --resume
 bad 2 "old-adam.gop $hint" train template --data data.gds -o x.gop --init-from old-adam.gop --set observed=8
 
-bad 2 "old-clips.gop has version 2 of the format; .* turns it into version 4" info old-clips.gop
+bad 2 "old-clips.gop has version 2 of the format; .* turns it into version 5" info old-clips.gop
 
 for model in adam sgd held fused; do
     ok convert old-$model.gop -o $model.gop
@@ -95,7 +95,7 @@ ok predict clips.gop clip.json --json
 near "$old/clips.predict" io/out
 
 # Version 3: what the source did to the bodies is a list of transformations now.
-bad 2 "old-ntu.gop has version 3 of the format; .* turns it into version 4" info old-ntu.gop
+bad 2 "old-ntu.gop has version 3 of the format; .* turns it into version 5" info old-ntu.gop
 ok convert old-ntu.gop -o ntu.gop
 ok info ntu.gop
 says '^steps      bodies 1:motion$'
@@ -124,7 +124,7 @@ bad 1 "observed=8; --resume" train template --data data.gds -o sgd.gop --resume 
 
 # ------------------------------------------------------------------- what is refused
 
-bad 2 "adam.gop already has version 4, the present form" convert adam.gop -o x.gop
+bad 2 "adam.gop already has version 5, the present form" convert adam.gop -o x.gop
 bad 2 "data.gds already has version 3, the present form" convert data.gds -o x.gds
 bad 1 "would overwrite old-adam.gop" convert old-adam.gop -o old-adam.gop
 bad 1 "would overwrite ./old-adam.gop|would overwrite old-adam.gop" convert old-adam.gop -o ./old-adam.gop

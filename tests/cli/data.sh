@@ -5,7 +5,7 @@
 
 cmu_folder good
 ok prepare cmu good -o cmu.gds
-ok train symgnn --data cmu.gds -o cmu.gop $tiny --steps 2
+ok train symgnn --recipe plain --data cmu.gds -o cmu.gop $tiny --steps 2
 head -n 300 good/test/walking/walking_1.txt >poses.txt
 ok predict cmu.gop poses.txt
 
@@ -25,7 +25,7 @@ damaged()
     *.gds)
         refused "$1" "$2" eval --data "$1"
         refused "$1" "$2" eval cmu.gop --data "$1"
-        refused "$1" "$2" train symgnn --data "$1" -o new.gop $tiny --steps 1
+        refused "$1" "$2" train symgnn --recipe plain --data "$1" -o new.gop $tiny --steps 1
         refused "$1" "$2" predict cmu.gop walking_1 --data "$1"
         ;;
     *.gop)
@@ -75,7 +75,7 @@ bad 2 "part.gds: sequence ${first%.txt} is damaged: the checksum does not match"
 rm part.gds
 cp cmu.gop model.gds
 bad 2 "model.gds: a graphop file of another kind" eval --data model.gds
-bad 2 "model.gds: a graphop file of another kind" train symgnn --data model.gds -o new.gop --steps 1
+bad 2 "model.gds: a graphop file of another kind" train symgnn --recipe plain --data model.gds -o new.gop --steps 1
 cp cmu.gds data.gop
 bad 2 "data.gop: a graphop file of another kind" eval data.gop --data cmu.gds
 bad 2 "data.gop: a graphop file of another kind" predict data.gop poses.txt
@@ -94,12 +94,12 @@ bad 2 "cmu.gop was trained on other data" train symgnn --data changed.gds -o cmu
 bad 1 "another --lr" train symgnn --data cmu.gds -o cmu.gop --resume --lr 0.5
 bad 1 "another --steps" train symgnn --data cmu.gds -o cmu.gop --resume --steps 9
 bad 1 "gamma=3" train symgnn --data cmu.gds -o cmu.gop --resume --preset small --set gamma=2
-bad 2 "missing/new.gop" train symgnn --data cmu.gds -o missing/new.gop $tiny --steps 1
-bad 2 "missing/new.jsonl" train symgnn --data cmu.gds -o new.gop --log missing/new.jsonl $tiny \
+bad 2 "missing/new.gop" train symgnn --recipe plain --data cmu.gds -o missing/new.gop $tiny --steps 1
+bad 2 "missing/new.jsonl" train symgnn --recipe plain --data cmu.gds -o new.gop --log missing/new.jsonl $tiny \
     --steps 1
 mkdir folder
-bad 2 "cannot write folder: not a regular file" train symgnn --data cmu.gds -o folder $tiny --steps 1
-bad 2 "has no training sequence of 819 frames .410, one in 2: 400 observed and 10 predicted.; the longest has 260" train symgnn --data cmu.gds -o new.gop $tiny \
+bad 2 "cannot write folder: not a regular file" train symgnn --recipe plain --data cmu.gds -o folder $tiny --steps 1
+bad 2 "has no training sequence of 819 frames .410, one in 2: 400 observed and 10 predicted.; the longest has 260" train symgnn --recipe plain --data cmu.gds -o new.gop $tiny \
     --set observed=400 --steps 1
 bad 2 "has no test sequence of 851 frames .426, one in 2" eval --data cmu.gds --observed 400 \
     --protocol cmu-dmgnn

@@ -10,17 +10,17 @@ one="--data toy.gds $bare --set observed=10 --threads 1"
 # ------------------------------------------------------------------ one network each
 
 # A file stores all options, so that a later change of a default does not change the model.
-ok train symgnn $small -o joint.gop --steps 6
+ok train symgnn --recipe plain $small -o joint.gop --steps 6
 ok info joint.gop --json --tensors
 says '"name":"agim.f_v0.fc1.weight"'
 strings -n 4 joint.gop | grep -q bone_weight || fail "joint.gop does not name bone_weight"
 
 for stream in bone joint-motion bone-motion; do
-    ok train symgnn $small -o $stream.gop --steps 6 --set stream=$stream
+    ok train symgnn --recipe plain $small -o $stream.gop --steps 6 --set stream=$stream
     ok info $stream.gop
     says "stream=$stream"
     # Stopped and resumed: the same bytes.
-    ok train symgnn $small -o other.gop --steps 6 --set stream=$stream --threads 2
+    ok train symgnn --recipe plain $small -o other.gop --steps 6 --set stream=$stream --threads 2
     same $stream.gop other.gop
 done
 ok info bone.gop
@@ -75,17 +75,17 @@ tr '\n' ' ' <io/out | tr -s ' ' | grep -q \
 ok eval four.gop -d toy.gds --protocol 8-seed
 
 # Trained as a whole from the beginning, with both kinds of computed lambda.
-ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda ub
-ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --lambda exact
+ok train symgnn --recipe plain $small -o whole.gop --steps 3 --variant joint-bone --lambda ub
+ok train symgnn --recipe plain $small -o whole.gop --steps 3 --variant joint-bone --lambda exact
 ok predict whole.gop walk_21 -d toy.gds
 # Or initialised from separately trained networks.
-ok train symgnn $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
+ok train symgnn --recipe plain $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
 says '^([0-9]+) of \1 tensors are copied from both\.gop; initialised: none$'
 
 # The two separately trained streams of 2s-AGCN make its model of both.
 a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
 for stream in joint bone; do
-    ok train agcn $a -o a-$stream.gop --steps 4 --set stream=$stream
+    ok train agcn --recipe plain $a -o a-$stream.gop --steps 4 --set stream=$stream
 done
 ok fuse a-bone.gop a-joint.gop -o a-both.gop
 ok info a-both.gop
@@ -95,7 +95,7 @@ bad 1 "agcn has no option 'bone_weight'" fuse a-bone.gop a-joint.gop -o x.gop --
 
 # -------------------------------------------------------------- only prediction
 
-ok train symgnn $small -o pred.gop --steps 3 --variant no-recg
+ok train symgnn --recipe plain $small -o pred.gop --steps 3 --variant no-recg
 grep -q loss_recognition pred.gop.jsonl && fail "a model that only predicts logs a recognition"
 ok eval pred.gop -d toy.gds
 says '^average  model '
@@ -112,7 +112,7 @@ ok predict pred.gop walk_21 -d toy.gds --svg pred.svg
 ok info pred.gop
 grep -q ' lambda=' io/out && fail "info names a lambda where nothing is weighed"
 bad 1 "--lambda needs two losses to weigh, and symgnn recognises no actions" \
-    train symgnn $small -o x.gop --variant no-recg --lambda ub
+    train symgnn --recipe plain $small -o x.gop --variant no-recg --lambda ub
 
 # --------------------------------------------------------------------- variants
 
@@ -122,10 +122,10 @@ for variant in $(sed -n '/^Variants:/,/^$/s/^  \([a-z][a-z0-9.-]*\) .*/\1/p' io/
     only-j* | only-part | no-part) parts=$one ;;
     *) parts=$small ;;
     esac
-    ok train symgnn $parts -o v.gop --steps 2 --variant $variant
+    ok train symgnn --recipe plain $parts -o v.gop --steps 2 --variant $variant
     ok eval v.gop -d toy.gds --json
 done
-ok train symgnn $one -o v.gop --steps 2 --variant only-js,gamma-1
+ok train symgnn --recipe plain $one -o v.gop --steps 2 --variant only-js,gamma-1
 ok info v.gop --json --tensors
 says '"gamma":"1".*"joint_graphs":"structural","scales":"joint"'
 grep -Eq '"name":"[^"]*(agim|w_act|part)' io/out && fail "only-js has parameters in vain"
@@ -137,7 +137,7 @@ bad 1 "too few arguments" fuse joint.gop -o x.gop
 bad 1 "output" fuse joint.gop bone.gop
 echo 1,2,3 >raw.txt
 bad 1 "--output would overwrite raw.txt, which is not a model" fuse joint.gop bone.gop -o raw.txt
-bad 1 "--output would overwrite raw.txt, which is not a model" train symgnn $small -o raw.txt
+bad 1 "--output would overwrite raw.txt, which is not a model" train symgnn --recipe plain $small -o raw.txt
 bad 1 "weight needs a stream on each of its sides, and the model has joint\+joint-motion" \
     fuse joint.gop joint-motion.gop -o x.gop --weight 0.3
 bad 1 "motion-weight needs a stream on each of its sides, and the model has joint\+bone-motion" \
@@ -151,15 +151,15 @@ bad 2 "v.gop: .* differs from the first model's" fuse bone.gop v.gop -o x.gop
 bad 2 "a-bone.gop: its type is agcn, the first model's is symgnn" fuse joint.gop a-bone.gop -o x.gop
 bad 2 "toy.gds" fuse joint.gop toy.gds -o x.gop
 ok prepare synth -o other.gds --seed 2
-ok train symgnn $(echo "$small" | sed s/toy/other/) -o far.gop --steps 2 --set stream=bone
+ok train symgnn --recipe plain $(echo "$small" | sed s/toy/other/) -o far.gop --steps 2 --set stream=bone
 bad 2 "far.gop: it was trained on other data" fuse joint.gop far.gop -o x.gop
-ok train stgcn --data toy.gds -o s.gop --set widths=4 --set strides=1 --set observed=10 --steps 2
+ok train stgcn --recipe plain --data toy.gds -o s.gop --set widths=4 --set strides=1 --set observed=10 --steps 2
 bad 2 "s.gop: models of type stgcn cannot be fused" fuse s.gop s.gop -o x.gop
 [ -e x.gop ] && fail "a refused fusion left a file"
-t="train symgnn --data toy.gds -o x.gop"
+t="train symgnn --recipe plain --data toy.gds -o x.gop"
 bad 1 "unknown variant 'only-j'; did you mean 'only-js'" $t --variant only-j
 bad 1 "unknown variant ''" $t --variant gamma-1,
-bad 1 "stgcn has no variants" train stgcn --data toy.gds -o x.gop --variant only-js
+bad 1 "stgcn has no variants" train stgcn --recipe plain --data toy.gds -o x.gop --variant only-js
 bad 1 "stream=bones: it must be one of joint" $t --set stream=bones
 bad 1 "stream=bone\+bone: it must be one of joint" $t --set stream=bone+bone
 bad 1 "a network of motions cannot predict" $t --set stream=joint-motion --set heads=prediction

@@ -135,7 +135,7 @@ listed train recipes '\.Sh RECIPES'
 
 # The run is stopped at once: the first line of the log has its settings.
 ok prepare synth -o toy.gds
-set -- train symgnn --data toy.gds -o toy.gop --threads 1 $(echo "$tiny" | sed 's/--preset small//; s/--batch 4//')
+set -- train symgnn --recipe plain --data toy.gds -o toy.gop --threads 1 $(echo "$tiny" | sed 's/--preset small//; s/--batch 4//')
 "$GRAPHOP" "$@" >io/out 2>io/err &
 pid=$!
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do

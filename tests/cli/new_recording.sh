@@ -41,7 +41,7 @@ skeleton 12 1 >ntu/S001C001P002R001A002.skeleton
 skeleton 14 2 >ntu/S001C001P003R001A001.skeleton
 ok prepare ntu ntu -o n.gds
 small="--set observed=5 --batch 2 --steps 2 -T 1"
-ok train template --data n.gds -o n.gop $small
+ok train template --recipe plain --data n.gds -o n.gop $small
 
 # The same clip gives the same answer from the set and from the file, whatever its name is.
 cp ntu/S001C001P003R001A001.skeleton new/clip.skeleton
@@ -67,7 +67,7 @@ bad 1 '[-]-source cannot be used with --data' predict n.gop --data n.gds x --sou
 for how in "ntu ntu --align pyskl" "ntu ntu --align none" "ntu ntu --bodies 1" \
     "gds n.gds --only class:A00*" "gds n.gds --standardise no"; do
     ok prepare $how -o how.gds
-    ok train template --data how.gds -o how.gop $small
+    ok train template --recipe plain --data how.gds -o how.gop $small
     ok predict how.gop --data how.gds S001C001P003R001A001 -T 1
     mv io/out io/set
     ok predict how.gop new/clip.skeleton -T 1
@@ -122,7 +122,7 @@ done
 clip 8 2.5 ', "label": "bow", "label_index": 1}' >k/kinetics_val/b.json
 for how in "" --as-recorded; do
     ok prepare kinetics k -o k.gds $how
-    ok train template --data k.gds -o k.gop $small
+    ok train template --recipe plain --data k.gds -o k.gop $small
     ok predict k.gop --data k.gds test/b -T 1
     mv io/out io/set
     clip 8 2.5 '}' >clip.json
@@ -164,7 +164,7 @@ same io/set io/alone
 says '^The data have no training sequences'
 ok eval n.gop --data test.gds -T 1 -p beginning --json
 says '"action":"A001_drink_water".*"clips":1\}$'
-bad 2 'has no training sequences\.$' train template --data test.gds -o x.gop $small
+bad 2 'has no training sequences\.$' train template --recipe plain --data test.gds -o x.gop $small
 
 # alone SOURCE MODEL WHOLE SEQUENCE ROW ARGUMENT...: a set of test data alone, of folder `alone`,
 # gives a sequence the answer and a class the row that the whole set gives.
@@ -184,13 +184,13 @@ alone()
     grep "^$row" io/out >io/alone
     same io/set io/alone
     says '^The data have no training sequences'
-    bad 2 'has no training sequences\.$' train template --data alone.gds -o x.gop $small
+    bad 2 'has no training sequences\.$' train template --recipe plain --data alone.gds -o x.gop $small
     rm -r alone
 }
 
 cmu_folder cmu
 ok prepare cmu cmu -o c.gds
-ok train template --data c.gds -o c.gop $small
+ok train template --recipe plain --data c.gds -o c.gop $small
 mkdir alone
 cp -r cmu/test alone/test
 alone cmu c.gop c.gds walking_1 walking
@@ -208,7 +208,7 @@ rm -r alone
 
 clip 8 3.5 ', "label": "wave", "label_index": 0}' >k/kinetics_val/w.json
 ok prepare kinetics k -o k.gds
-ok train template --data k.gds -o k.gop $small
+ok train template --recipe plain --data k.gds -o k.gop $small
 mkdir alone
 cp -r k/kinetics_val alone/test
 alone kinetics k.gop k.gds b bow
@@ -226,7 +226,7 @@ for file in S1/walking_1 S1/eating_1 S5/walking_1 S5/walking_2; do
     cmu_file 60 ${#file} | cut -d, -f1-99 >h36m/$file.txt
 done
 ok prepare h36m h36m -o h.gds
-ok train template --data h.gds -o h.gop $small
+ok train template --recipe plain --data h.gds -o h.gop $small
 cp -r h36m/S5 alone
 alone h36m h.gop h.gds S5_walking_1 walking
 
@@ -237,7 +237,7 @@ for class in nod bow; do
     done
 done
 ok prepare csv csv --layout tiny5 --rate 30 -o v.gds
-ok train template --data v.gds -o v.gop $small
+ok train template --recipe plain --data v.gds -o v.gop $small
 mkdir alone
 cp -r csv/test alone
 alone csv v.gop v.gds bow/a bow --layout tiny5 --rate 30
@@ -251,7 +251,7 @@ for i in 1 2; do
 done
 for how in "" "--missing interpolate" "--units cm"; do
     ok prepare csv own --layout tiny5 --rate 30 --columns '-,*' -o w.gds $how
-    ok train template --data w.gds -o w.gop $small
+    ok train template --recipe plain --data w.gds -o w.gop $small
     ok info w.gop
     says '^reading    columns -,\*$'
     for clip in nod/a1.txt bow/b2.tsv; do

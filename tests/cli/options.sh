@@ -4,7 +4,7 @@
 . "${top_srcdir:?}/tests/lib.sh"
 
 ok prepare synth -o toy.gds
-t="train template --data toy.gds -o x.gop --set observed=5 --batch 2 --steps 1 -T 1"
+t="train template --recipe plain --data toy.gds -o x.gop --set observed=5 --batch 2 --steps 1 -T 1"
 bad 1 '[-]-decay needs --schedule step, not cosine' $t --decay 0.1
 bad 1 '[-]-decay-every needs --schedule step, not constant' $t --schedule constant --decay-every 5
 bad 1 '[-]-momentum needs --optimiser sgd, not adam' $t --momentum 0.5
@@ -23,7 +23,7 @@ for needs in 'Momentum. Needs --optimiser sgd.' 'Factor of a decay. Needs --sche
 done
 
 # Options of a model that others switch off.
-s="train symgnn --data toy.gds -o y.gop --preset small --set observed=6 --batch 2 --steps 1 -T 1"
+s="train symgnn --recipe plain --data toy.gds -o y.gop --preset small --set observed=6 --batch 2 --steps 1 -T 1"
 bad 1 '[-]-set bone_weight needs stream=bone or bone-motion, not joint\.$' $s --set bone_weight=0.4
 bad 1 '[-]-set motion_weight needs stream=joint-motion or bone, not joint\.$' $s --set motion_weight=0.4
 bad 1 '[-]-set gru_carry needs heads=both or prediction, not recognition\.$' \
@@ -52,7 +52,7 @@ grep -qF 'Needs stream=joint or joint-motion, and stream=bone or bone-motion.' i
     fail "train symgnn --list lacks what bone_weight needs"
 
 # Options of verbs.
-run train template --data toy.gds -o m.gop --set observed=5 --batch 2 --steps 2 --warmup 0 -T 1
+run train template --recipe plain --data toy.gds -o m.gop --set observed=5 --batch 2 --steps 2 --warmup 0 -T 1
 bad 1 '[-]-list cannot be used with --data\.$' train symgnn --list --data toy.gds
 e="eval m.gop --data toy.gds"
 bad 1 '[-]-std cannot be used with --json\.$' $e --std --json
@@ -78,7 +78,7 @@ says '^The first validation comes after 100 steps, and the run has 1: the held-o
 ok $t --schedule step --decay-every 2 --warmup 0
 says '^The first decay comes after 2 steps, and the run has 1: the learning rate never decays\.$'
 grep -q 'warm-up' io/out && fail "a run without warm-up: $(cat io/out)"
-ok train template --data toy.gds -o x.gop --set observed=5 --batch 2 --steps 2 --warmup 1 -T 1 \
+ok train template --recipe plain --data toy.gds -o x.gop --set observed=5 --batch 2 --steps 2 --warmup 1 -T 1 \
     --validate 0.3 --validate-every 2
 grep -q ', and the run has' io/out && fail "a run that is long enough: $(cat io/out)"
 
@@ -101,10 +101,10 @@ awk 'BEGIN { for (t = 0; t < 12; t++) { for (k = 0; k < 9; k++)
 awk 'BEGIN { for (t = 0; t < 12; t++) { for (k = 0; k < 9; k++)
     printf "%s%.3f", k ? "," : "", cos(t / 4 + k); print "" } }' >set/test/bow/b.csv
 for l in plain pairs centre; do ok prepare csv set --layout ./$l.json --rate 30 -o $l.gds; done
-ok train template --data plain.gds -o p.gop --set observed=5 --batch 2 --steps 1 -T 1
+ok train template --recipe plain --data plain.gds -o p.gop --set observed=5 --batch 2 --steps 1 -T 1
 bad 2 'puppet \(3 nodes, 9 columns\); they differ in: pairs\.$' eval p.gop --data pairs.gds -T 1
 bad 2 'they differ in: centre\.$' predict p.gop --data centre.gds bow/b -T 1
-bad 2 'they differ in: pairs\.$' train template --data pairs.gds -o q.gop --init-from p.gop \
+bad 2 'they differ in: pairs\.$' train template --recipe plain --data pairs.gds -o q.gop --init-from p.gop \
     --set observed=5 --batch 2 --steps 1 -T 1
 
 # With exit status 2 the report may be what failed.

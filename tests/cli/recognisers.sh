@@ -28,7 +28,7 @@ model()
 {
     m=$1 data=$2 sequence=$3 left=$4
     shift 4
-    set -- train "$m" --data "$data" --set observed=10 "$@" --batch 4
+    set -- train "$m" --recipe plain --data "$data" --set observed=10 "$@" --batch 4
     ok "$@" -o a.gop --steps 6 --threads 1
     says "^$m [a-z]* on "
     logged a.gop
@@ -91,7 +91,7 @@ model stgcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm, cmu-3d" $small
 model agcn cmu.gds test/walking_1 "cmu-dmgnn, cmu-csm, cmu-3d" $small --set stream=bone
 
 # A drawing shows the observed poses and nothing else.
-ok train stgcn -d toy.gds -o a.gop $small --set observed=10 --batch 4 --steps 1
+ok train stgcn --recipe plain -d toy.gds -o a.gop $small --set observed=10 --batch 4 --steps 1
 ok predict a.gop walk_21 -d toy.gds --svg walk.svg
 for class in o:6 g:0 p:0 d:0; do
     n=$(grep -c "<path class=\"${class%:*}\"" walk.svg)
@@ -129,12 +129,12 @@ says '^stgcn published, inference: layout procedural22, 22 nodes, 10 frames, '
 
 # ------------------------------------------------------------------------ errors
 
-t="train stgcn --data toy.gds -o n.gop"
+t="train stgcn --recipe plain --data toy.gds -o n.gop"
 bad 1 "widths and strides have 2 and 1 entries" $t --set widths=4,4 --set strides=1
 bad 1 "taps must be odd, not 4" $t --set taps=4
 bad 1 "widths: at least one block" $t --set widths= --set strides=
 bad 1 "unknown preset 'light'; the choices are published, paper, small" $t --preset light
 bad 1 "no option 'stream'" $t --set stream=bone
-bad 1 "stream=bones: .*joint" train agcn --data toy.gds -o n.gop --set stream=bones
+bad 1 "stream=bones: .*joint" train agcn --recipe plain --data toy.gds -o n.gop --set stream=bones
 
 finish

@@ -6,7 +6,8 @@
 
 ok prepare synth -o toy.gds
 tiny="$tiny --set observed=8 --set predicted=2 --set gamma=1 --set orders=0,1"
-t="train symgnn --data toy.gds $tiny --threads 1"
+t0="train symgnn --data toy.gds $tiny --threads 1"
+t="$t0 --recipe plain"
 
 # setting MODEL KEY: a value from the first line of the model's log.
 setting()
@@ -68,23 +69,23 @@ holds e3.gop steps 4
 ok $t -o same.gop --steps 80 --warmup 40 --decay-every 120 --schedule step
 same e.gop same.gop
 
-ok $t -o ntu.gop --recipe paper-ntu --steps 3
+ok $t0 -o ntu.gop --recipe paper-ntu --steps 3
 holds ntu.gop steps 3 batch 4 optimiser sgd lr 0.1 momentum 0.9 schedule step decay 0.1 \
     decay_every 1200 warmup 0 clip 0 weight_decay 0 lambda exact
 ok train symgnn --data toy.gds $(echo "$tiny" | sed 's/--batch 4//') -o ntu.gop --threads 2 \
     --recipe paper-ntu --epochs 1 --lambda ub --lr 0.05
 holds ntu.gop steps 4 batch 48 decay_every 100 lr 0.05 lambda ub optimiser sgd
-ok $t -o light.gop --recipe paper-light --time 1s
+ok $t0 -o light.gop --recipe paper-light --time 1s
 holds light.gop optimiser adam lr 0.0001 schedule constant warmup 0 clip 0 lambda exact
-ok $t -o light.gop --recipe paper-light --time 1s --resume
+ok $t0 -o light.gop --recipe paper-light --time 1s --resume
 ok train template --data toy.gds -o ntu.gop --recipe paper-ntu --epochs 1 --batch 160
 holds ntu.gop steps 1 batch 160 optimiser sgd lambda ""
 
-bad 1 "unknown recipe 'paper-nut'; did you mean 'paper-ntu'" $t -o x.gop --recipe paper-nut
+bad 1 "unknown recipe 'paper-nut'; did you mean 'paper-ntu'" $t0 -o x.gop --recipe paper-nut
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 2e
 bad 1 "epochs and --time exclude" $t -o x.gop --epochs 2 --time 3
-bad 1 "steps and --time exclude" $t -o x.gop --recipe paper-light --steps 2 --time 3
+bad 1 "steps and --time exclude" $t0 -o x.gop --recipe paper-light --steps 2 --time 3
 # 2^62 is ZOO_OPEN.
 for option in steps warmup decay-every validate-every; do
     bad 1 "--$option takes a whole number of steps" $t -o x.gop --$option 4611686018427387904
@@ -131,7 +132,7 @@ ok $t -o none.gop --steps 40 --noisy-labels 0 --noisy-targets 0
 same plain.gop none.gop
 bad 1 "noise in labels: a share of 0.001 of 160 training sequences" $t -o x.gop --noisy-labels 0.001
 bad 1 "--noisy-targets cannot be used: template predicts no poses" \
-    train template --data toy.gds -o x.gop --noisy-targets 0.5
+    train template --recipe plain --data toy.gds -o x.gop --noisy-targets 0.5
 
 # ------------------------------------------------------------------- held out
 
@@ -262,8 +263,8 @@ ok $t -o five.gop --steps 4 --predict 5
 holds five.gop observed 8 predicted 5
 bad 1 "observed=1: " $t -o x.gop --observe 0.1
 bad 1 "predict takes a number of frames, all or none" $t -o x.gop --predict some
-ok train template --data toy.gds -o none.gop --steps 1 --batch 2 --observe 0.5 --predict none
-bad 1 "predicts no poses" train template --data toy.gds -o x.gop --predict 3
+ok train template --recipe plain --data toy.gds -o none.gop --steps 1 --batch 2 --observe 0.5 --predict none
+bad 1 "predicts no poses" train template --recipe plain --data toy.gds -o x.gop --predict 3
 
 # With none, the network has no prediction head, and the clips are the same.
 ok $t -o early.gop --steps 4 --observe 0.3 --predict none
@@ -277,7 +278,7 @@ bad 1 "--noisy-targets cannot be used: .* predicts no poses" \
     $t -o x.gop --predict none --noisy-targets 0.5
 bad 1 "--noisy-labels cannot be used: .* recognises no actions" \
     $t -o x.gop --variant no-recg --noisy-labels 0.5
-ok $t -o recg.gop --steps 4 --variant no-recg --recipe paper-light
+ok $t0 -o recg.gop --steps 4 --variant no-recg --recipe paper-light
 holds recg.gop lambda "" steps 4
 
 # ----------------------------------------------------------- taken and frozen
@@ -319,7 +320,7 @@ ok eval wide.gop --data toy.gds --protocol 8-seed
 cmu_folder cmu
 ok prepare cmu cmu -o two.gds
 bad 2 "have layout cmu26, but the initial model.*procedural22" \
-    train symgnn --data two.gds $tiny -o x.gop --init-from plain.gop
+    train symgnn --recipe plain --data two.gds $tiny -o x.gop --init-from plain.gop
 bad 2 "symgnn cannot begin with the parameters of template" $t -o x.gop --init-from none.gop
 bad 2 "cannot open no.gop" $t -o x.gop --init-from no.gop
 bad 1 "would overwrite plain.gop" $t -o plain.gop --init-from plain.gop
@@ -328,7 +329,7 @@ bad 1 "log would overwrite plain.gop" $t -o x.gop --init-from plain.gop --log pl
 bad 1 "log would overwrite toy.gds" $t -o x.gop --log ./toy.gds
 bad 1 "--log would overwrite x.gop, which --output writes" $t -o x.gop --log ./x.gop
 cp toy.gds x.gop.jsonl
-bad 1 "the log would overwrite x.gop.jsonl" train symgnn --data x.gop.jsonl $tiny -o x.gop
+bad 1 "the log would overwrite x.gop.jsonl" train symgnn --recipe plain --data x.gop.jsonl $tiny -o x.gop
 # Nor a file that is not a log, even if it ends like one; a log is overwritten or continued.
 bad 1 "the log would overwrite x.gop.jsonl, which is not a log" $t --steps 1 -o x.gop
 rm x.gop.jsonl

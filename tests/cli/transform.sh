@@ -251,7 +251,7 @@ while read -r kind source line; do
     rm -f s.gds m.gop
     # shellcheck disable=SC2086
     ok prepare $source $line -o s.gds || continue
-    ok train stgcn --data s.gds -o m.gop --preset small --set widths=4,6 --set strides=1,2 \
+    ok train stgcn --recipe plain --data s.gds -o m.gop --preset small --set widths=4,6 --set strides=1,2 \
         --set observed=6 --batch 4 --steps 8 --lr 1e-2 || continue
     ok info m.gop
     case $line in

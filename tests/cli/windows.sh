@@ -43,7 +43,7 @@ ok prepare csv set --layout tiny5 --rate 30 -o d.gds --json
 says '"short":\{"frames":50,"train":\{"bow":2,"nod":4,"wave":2\},"test":\{"bow":1,"nod":2,"wave":1\}\}'
 says '"action":"wave","train_sequences":2,"train_frames":12,"train_shortest":6,'
 
-t="train template --data d.gds --set observed=10 --batch 2 --steps 2 -T 1"
+t="train template --recipe plain --data d.gds --set observed=10 --batch 2 --steps 2 -T 1"
 ok $t -o a.gop
 says '^5 of 8 training sequences have fewer than 10 frames and are not used: nod 3 of$'
 says '^4, wave 2 of 2\.$'
@@ -68,22 +68,22 @@ says '"action":"nod",.*"trained":true\}$'
 says '"action":"wave",.*"trained":false\}$'
 says '"action":"average",.*"actions":2,"left_out":1,"left_out_of":\{"nod":1\}\}$'
 # A clip that is longer than the window decides, as in training.
-ok train template --data d.gds --set observed=14 --observe 0.5 --batch 2 --steps 1 -T 1 -o c.gop
+ok train template --recipe plain --data d.gds --set observed=14 --observe 0.5 --batch 2 --steps 1 -T 1 -o c.gop
 ok eval c.gop --data d.gds -T 1 -p beginning
 says '^\* has no training sequence of 14 frames'
 
 # The same sentence however the length is given, in the frames that info counts.
 none='data set csv has no training sequence of 50 frames \(50 observed and 0 predicted\); the longest has 15\.$'
-bad 2 "$none" train stgcn --data d.gds -o s.gop --steps 4
-bad 2 "$none" train stgcn --data d.gds -o s.gop --epochs 4
-bad 2 "$none" train stgcn --data d.gds -o s.gop --epochs 4 --validate 0.3
-bad 2 "$none" train stgcn --data d.gds -o s.gop --steps 4 --warmup 1e
-bad 2 "$none" train stgcn --data d.gds -o s.gop --time 5
+bad 2 "$none" train stgcn --recipe plain --data d.gds -o s.gop --steps 4
+bad 2 "$none" train stgcn --recipe plain --data d.gds -o s.gop --epochs 4
+bad 2 "$none" train stgcn --recipe plain --data d.gds -o s.gop --epochs 4 --validate 0.3
+bad 2 "$none" train stgcn --recipe plain --data d.gds -o s.gop --steps 4 --warmup 1e
+bad 2 "$none" train stgcn --recipe plain --data d.gds -o s.gop --time 5
 ok prepare csv set --layout tiny5 --rate 120 --factor 4 -o f.gds
 bad 2 'no training sequence of 37 frames \(10, one in 4: 10 observed and 0 predicted\); the longest has 15\.$' \
-    train template --data f.gds --set observed=10 -o s.gop --steps 1
+    train template --recipe plain --data f.gds --set observed=10 -o s.gop --steps 1
 bad 2 'no test sequence of 45 frames' eval --data f.gds --observed 10 --predicted 2 -p windows
-ok train template --data f.gds --set observed=4 --batch 2 --steps 1 -T 1 -o g.gop
+ok train template --recipe plain --data f.gds --set observed=4 --batch 2 --steps 1 -T 1 -o g.gop
 says '^6 of 8 training sequences have fewer than 13 frames \(a window of 4, one in 4\) and'
 
 finish

@@ -26,11 +26,6 @@ static const zoo_change *const kinds[] = {&zoo_change_speed,
                                           &zoo_change_bodies,
                                           NULL};
 
-double zoo_draw_about(gop_rng *rng, double most)
-{
-    return (2 * gop_rng_uniform(rng) - 1) * most;
-}
-
 static gop_status unknown(const char *word, gop_error *err)
 {
     char known[256] = "";

@@ -63,7 +63,10 @@ static inline const uint32_t *zoo_columns_of(const zoo_layout *l, size_t i)
 }
 
 /* A number uniform in [-most, most]. */
-double zoo_draw_about(gop_rng *rng, double most);
+static inline double zoo_draw_about(gop_rng *rng, double most)
+{
+    return (2 * gop_rng_uniform(rng) - 1) * most;
+}
 
 extern const zoo_change zoo_change_rotate, zoo_change_scale, zoo_change_shear, zoo_change_mirror,
     zoo_change_speed, zoo_change_crop, zoo_change_reverse, zoo_change_joints, zoo_change_bodies,
