@@ -364,7 +364,8 @@ static int set_recipe_options(const app_usage *usage, zoo_model *model, const ch
 static bool names_poses(const train_settings *s)
 {
     for (size_t i = 0; i < s->set.count; i++) {
-        if (strcmp(s->set.item[i].key, "predicted") == 0 || strcmp(s->set.item[i].key, "heads") == 0)
+        if (strcmp(s->set.item[i].key, "predicted") == 0 ||
+            strcmp(s->set.item[i].key, "heads") == 0)
             return true;
     }
     return s->variant != NULL;

@@ -43,8 +43,8 @@ static const app_option options[] = {
      "{splits}.  For every source: random:SHARE, the share of test data; FIELD:LIST, the training "
      "data, as in subject:1,3,5-9; leave-out:FIELD:LIST, the test data.",
      0, 0, NULL, false, NULL},
-    {"only", 0, APP_TEXT, offsetof(struct settings, only), "FIELD:LIST",
-     "{only}: take only sequences whose class, subject, camera, setup or repetition is in the list, "
+    {"only", 0, APP_TEXT, offsetof(struct settings, only), "RULE",
+     "{only}: FIELD:LIST; take only sequences whose class, subject, camera, setup or repetition is in the list, "
      "as in 'class:walking,run*'.",
      0, 0, NULL, false, NULL},
     {"layout", 'l', APP_TEXT, offsetof(struct settings, layout), "LAYOUT",

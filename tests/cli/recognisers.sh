@@ -54,7 +54,7 @@ model()
     ok info a.gop
     says "^model +$m, preset "
     says '^frames +10 observed$'
-    says '^settings   steps=[0-9]+ batch=4 seed=1 optimiser=adam lr=0.001 '
+    says '^settings   steps=[0-9]+ batch=4 seed=1 bodies=1 '
     ok info a.gop --json --tensors
     says '"observed":10,"predicted":0,'
     grep -q '"lambda"' io/out && fail "info of $m names a lambda"

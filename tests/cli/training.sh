@@ -147,7 +147,7 @@ best=$(sed -n 's/^{"step":\([0-9]*\),"event":"validation",.*"best":true.*/\1/p' 
 ok info held.gop
 says "^held out   best at step $best: loss "
 ok info held.gop.best --json
-grep -q "\"step\":$best,.*\"validate\":0.2,\"validate_every\":15,\"best\":{\"step\":$best," io/out ||
+grep -q "\"step\":$best,.*\"validate\":0.2,\"validate_every\":15,\"validate_by\":\"sequence\",\"best\":{\"step\":$best," io/out ||
     fail "the best model's file does not say what it is"
 ok eval held.gop.best --data toy.gds
 cp held.gop whole.gop
