@@ -15,15 +15,15 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "zoo/recogniser.h"
+#include "zoo/streams.h"
 #include "zoo/types.h"
 #include "zoo/weights/import.h"
 
-enum { SUBSETS = 3 };
 enum { LAYOUT, STORED };
 
 typedef struct config {
     uint32_t observed;
+    zoo_stream_set set;
     zoo_list widths, strides; /* of each block */
     uint32_t taps;            /* frames of a temporal convolution */
     uint32_t importance;      /* trained weights on edges, M */
@@ -35,7 +35,7 @@ typedef struct config {
 typedef struct stgcn {
     gop_net *net;
     const config *c;
-    gop_var A; /* [SUBSETS, M, M] */
+    gop_var A; /* [3, M, M] */
 } stgcn;
 
 static gop_var norm(const stgcn *s, const char *name, gop_var x)
@@ -92,21 +92,23 @@ static gop_var block(const stgcn *s, size_t i, gop_var x)
     return gop_relu(net, y);
 }
 
-static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
+static gop_var network(gop_net *net, const void *configuration, const zoo_use *use,
+                       zoo_ports *ports, gop_var x)
 {
     const config *c = configuration;
     const zoo_domain *domain = use->domain;
-    zoo_ports p = zoo_ports_none();
-    gop_var x = zoo_observe(net, use, c->observed, &p);
-
-    stgcn s = {net, c, zoo_spatial_partition(net, &domain->layout, false)};
+    const stgcn s = {net, c, zoo_spatial_partition(net, &domain->layout, false)};
     x = zoo_node_batch_norm(net, "data_bn", x, 1);
     for (size_t i = 0; i < c->widths.n; i++)
         x = block(&s, i, x);
-    x = zoo_mean_clip(net, use, &p, x); /* [N, C] */
-    gop_var logits = gop_layer_linear(net, "fc", x, domain->actions, true);
-    zoo_classify(net, use, &logits, 1, NULL, &p);
-    *ports = p;
+    x = zoo_mean_clip(net, use, ports, x); /* [N, C] */
+    return gop_layer_linear(net, "fc", x, domain->actions, true);
+}
+
+static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
+{
+    const config *c = configuration;
+    zoo_record_streams(net, c, use, &c->set, c->observed, network, ports);
 }
 
 /* ---------------------------------------------------------------------- options */
@@ -115,6 +117,7 @@ static void record(gop_net *net, const void *configuration, const zoo_use *use, 
 
 static const zoo_setting options[] = {
     {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed", NULL},
+    ZOO_STREAM_OPTIONS(config, set),
     {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
      "channels out of each block", NULL},
     {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
@@ -142,6 +145,7 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
 {
     const config *c = configuration;
     (void)domain;
+    gop_try(zoo_check_streams(&c->set, err));
     return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
 }
 
@@ -222,6 +226,7 @@ const zoo_model_type stgcn_type = {
     .presets = presets,
     .check = check,
     .record = record,
+    .fusion = &zoo_stream_fusion,
     .widths = "widths",
     .imports = imports,
 };
