@@ -19,6 +19,7 @@
 struct settings {
     const char *output;
     double weight, motion_weight;
+    const char *weights;
     app_plugins plugins;
 };
 
@@ -35,6 +36,10 @@ static const app_option options[] = {
      "Weight of the motions' class scores; the poses' have the rest.  By default, the "
      "motion_weight of the network that predicts.",
      0, 1, NULL, false, NULL},
+    {"weights", 0, APP_TEXT, AT(weights), "X,X,...",
+     "Weights of the models' probabilities, whole numbers in the order of the models.  By default, "
+     "equal ones.",
+     0, 0, NULL, false, NULL},
     APP_PLUGIN_ROW(AT(plugins), NULL),
     {0},
 };
@@ -71,13 +76,30 @@ static int set_weight(zoo_model *model, const char *option, const char *key, dou
                     option, streams);
 }
 
-static int write_model(zoo_model *model, const struct settings *set)
+/* Weights of streams, in the order of the models that they are fused from. */
+static int set_weights(zoo_model *model, const zoo_model *const *of, const char *text)
+{
+    static const zoo_setting row[] = {{"weights", ZOO_SETTING_LIST, 0, 0, 1000, NULL, "", "", NULL},
+                                      {0}};
+    gop_error err = {GOP_OK, ""};
+    zoo_list weights = {0};
+    if (text == NULL)
+        return APP_OK;
+    if (zoo_settings_set(row, &weights, "graphop fuse", "weights", text, &err) != GOP_OK ||
+        zoo_weigh_streams(model, of, &weights, &err) != GOP_OK)
+        return app_fail(&usage, APP_USE, "--weights: %s", err.message);
+    return APP_OK;
+}
+
+static int write_model(zoo_model *model, const zoo_model *const *of, const struct settings *set)
 {
     gop_error err = {GOP_OK, ""};
     int status = set_weight(model, "weight", "bone_weight", set->weight);
 
     if (status == APP_OK)
         status = set_weight(model, "motion-weight", "motion_weight", set->motion_weight);
+    if (status == APP_OK)
+        status = set_weights(model, of, set->weights);
     if (status == APP_OK && zoo_model_save(model, set->output, &err))
         status = app_fail_error(&usage, APP_DATA, &err);
     return status;
@@ -99,7 +121,7 @@ static int fuse(const struct settings *set, char **file, size_t n)
     if (status == APP_OK && zoo_model_fuse(&fused, of, n, &which, &err))
         status = app_fail(&usage, APP_DATA, "%s: %s", file[which], err.message);
     if (status == APP_OK)
-        status = write_model(fused, set);
+        status = write_model(fused, of, set);
     zoo_model_free(fused);
     for (size_t i = 0; i < n; i++)
         zoo_model_free(model[i]);

@@ -474,7 +474,7 @@ gop_status zoo_model_read_by(zoo_model **out, gop_reader *r, const zoo_reading *
         if (m->unknown != NULL)
             read_options(r, (unknown_type *)m->unknown, m->config.bytes);
         else
-            zoo_settings_read(r, m->type->options, m->config.bytes);
+            zoo_settings_read_by(r, m->type->options, m->config.bytes, m->type->name, how->amend);
         if (!how->no_view) {
             gop_read_key(r, "view");
             zoo_settings_read(r, zoo_view_settings(), &m->view);

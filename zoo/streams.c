@@ -21,6 +21,14 @@ static size_t count(uint32_t streams)
     return n;
 }
 
+const char *zoo_stream_name(uint32_t streams)
+{
+    for (unsigned k = 0; k < ZOO_STREAMS; k++)
+        if (streams == UINT32_C(1) << k)
+            return names[k];
+    return NULL;
+}
+
 gop_status zoo_check_streams(const zoo_stream_set *set, gop_error *err)
 {
     const size_t n = set == NULL ? 0 : count(set->streams);
@@ -129,7 +137,8 @@ static gop_status fuse(const zoo_model_type *type, void *config, char (*prefix)[
                        const void *const *configs, size_t n, size_t *which, gop_error *err)
 {
     const zoo_setting *stream = find(type, "stream"), *weights = find(type, "stream_weights");
-    uint32_t all = 0;
+    uint32_t all = 0, least = UINT32_MAX;
+    size_t first = 0;
     if (stream == NULL || weights == NULL)
         return gop_fail(err, GOP_EINVAL, "type %s has no options of streams", type->name);
     for (size_t i = 0; i < n; i++) {
@@ -140,20 +149,55 @@ static gop_status fuse(const zoo_model_type *type, void *config, char (*prefix)[
         *which = i;
         if (other != NULL)
             return gop_fail(err, GOP_EINVAL, "%s differs from the first model's", other->key);
-        if (count(one) > 1)
+        if (zoo_stream_name(one) == NULL)
             return gop_fail(err, GOP_EINVAL, "it already has several networks");
         if (all & one)
             return gop_fail(err, GOP_EINVAL, "another model has a network of its stream too");
-        for (unsigned k = 0; k < ZOO_STREAMS; k++)
-            if (one >> k & 1)
-                snprintf(prefix[i], sizeof prefix[i], "%s.", names[k]);
+        snprintf(prefix[i], sizeof prefix[i], "%s.", zoo_stream_name(one));
         all |= one;
+        if (one < least) {
+            least = one;
+            first = i;
+        }
     }
-    memcpy(config, configs[0], type->config_size);
+    memcpy(config, configs[first], type->config_size);
     memcpy((char *)config + stream->offset, &all, sizeof all);
     memset((char *)config + weights->offset, 0, zoo_setting_size(weights));
-    *which = 0;
+    *which = first;
     return GOP_OK;
 }
 
 const zoo_fusion zoo_stream_fusion = {fuse};
+
+/* The streams of a model; 0 for a type without ZOO_STREAM_OPTIONS. */
+static uint32_t streams_of(const zoo_model *m)
+{
+    uint32_t streams;
+    const zoo_setting *s = m == NULL ? NULL : find(m->type, "stream");
+    if (s == NULL || s->kind != ZOO_SETTING_SET || find(m->type, "stream_weights") == NULL)
+        return 0;
+    memcpy(&streams, m->config.bytes + s->offset, sizeof streams);
+    return streams;
+}
+
+gop_status zoo_weigh_streams(zoo_model *fused, const zoo_model *const *models,
+                             const zoo_list *weights, gop_error *err)
+{
+    if (fused == NULL || models == NULL || weights == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_weigh_streams: models and weights are needed");
+    zoo_stream_set set = {.streams = streams_of(fused)};
+    if (set.streams == 0)
+        return gop_fail(err, GOP_EINVAL, "models of type %s have no weights of streams",
+                        fused->type->name);
+    if (weights->n != count(set.streams))
+        return gop_fail(err, GOP_EINVAL, "%zu models need as many weights, not %u",
+                        count(set.streams), (unsigned)weights->n);
+    for (unsigned k = 0; k < ZOO_STREAMS; k++)
+        for (size_t i = 0; set.streams >> k & 1 && i < weights->n; i++)
+            if (streams_of(models[i]) == UINT32_C(1) << k)
+                set.weights.v[set.weights.n++] = weights->v[i];
+    gop_try(zoo_check_streams(&set, err));
+    memcpy(fused->config.bytes + find(fused->type, "stream_weights")->offset, &set.weights,
+           sizeof set.weights);
+    return GOP_OK;
+}

@@ -52,6 +52,8 @@ typedef struct zoo_stream_set {
             "weights of the streams' probabilities; none: equal ones", NULL                 \
     }
 
+/* The name of the only stream of a set's `streams`; NULL for none and for several. */
+GOP_API const char *zoo_stream_name(uint32_t streams);
 /* Checks that there are as many weights as streams, or none.  GOP_EINVAL. */
 GOP_API gop_status zoo_check_streams(const zoo_stream_set *set, gop_error *err);
 
@@ -71,6 +73,12 @@ GOP_API void zoo_record_streams(gop_net *net, const void *config, const zoo_use 
 
 /* Fuses models of different streams; all options but the streams' must be equal. */
 extern GOP_API const zoo_fusion zoo_stream_fusion;
+/* Sets the weights of a model that zoo_model_fuse made of `models`, one weight for each of them, in
+ * their order.  GOP_EINVAL for a type without ZOO_STREAM_OPTIONS, for a model that is not one of the
+ * fused, and for weights whose number differs from that of the models or that are all 0; the weights
+ * are then as before. */
+GOP_API gop_status zoo_weigh_streams(zoo_model *fused, const zoo_model *const *models,
+                                     const zoo_list *weights, gop_error *err);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 #define ZOO_TYPES_H
 
 #include "zoo/model.h"
+#include "zoo/zoo_file.h"
 
 extern const zoo_model_type aagcn_type;
 extern const zoo_model_type agcn_type;
@@ -22,6 +23,7 @@ typedef struct zoo_reading {
     bool inspect;                       /* the type may be missing in the list */
     bool no_view;                       /* the file has none; the model gets the default */
     void (*read_domain)(gop_reader *r, zoo_domain *domain); /* NULL: the present form */
+    zoo_amend *amend; /* of options; NULL: they have the present values */
 } zoo_reading;
 
 /* As zoo_model_read. */

@@ -44,6 +44,12 @@ void zoo_settings_write(gop_writer *w, const zoo_setting *table, const void *val
 
 void zoo_settings_read(gop_reader *r, const zoo_setting *table, void *values)
 {
+    zoo_settings_read_by(r, table, values, "", NULL);
+}
+
+void zoo_settings_read_by(gop_reader *r, const zoo_setting *table, void *values, const char *owner,
+                          zoo_amend *amend)
+{
     char key[64], value[ZOO_VALUE_SIZE];
     bool seen[ZOO_SETTINGS_MAX] = {false};
     gop_error err = {GOP_OK, ""};
@@ -60,7 +66,8 @@ void zoo_settings_read(gop_reader *r, const zoo_setting *table, void *values)
             gop_reader_fail(r, "unknown option '%s'", key);
         else if (seen[s - table])
             gop_reader_fail(r, "%s occurs twice", key);
-        else if (zoo_settings_set(table, values, "", key, value, &err) != GOP_OK)
+        else if (zoo_settings_set(table, values, "", key,
+                                  amend == NULL ? value : amend(owner, key, value), &err) != GOP_OK)
             gop_reader_refuse(r, &err);
         if (s != NULL)
             seen[s - table] = true;

@@ -16,5 +16,10 @@ gop_status zoo_file_open(gop_reader **r, gop_data **data, const char *path, cons
 void zoo_settings_write(gop_writer *w, const zoo_setting *table, const void *values);
 /* Reads such a map in any order; a missing key gets its default. */
 void zoo_settings_read(gop_reader *r, const zoo_setting *table, void *values);
+/* The value of today for one of an older version: of the setting `key` of `owner`. */
+typedef const char *zoo_amend(const char *owner, const char *key, const char *value);
+/* The same with every value amended (NULL: none). */
+void zoo_settings_read_by(gop_reader *r, const zoo_setting *table, void *values, const char *owner,
+                          zoo_amend *amend);
 
 #endif

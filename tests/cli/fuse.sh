@@ -82,15 +82,43 @@ ok predict whole.gop walk_21 -d toy.gds
 ok train symgnn --recipe plain $small -o whole.gop --steps 3 --variant joint-bone --init-from both.gop
 says '^([0-9]+) of \1 tensors are copied from both\.gop; initialised: none$'
 
-# The two separately trained streams of 2s-AGCN make its model of both.
+# The separately trained streams of a model that only recognises make one of all, whatever their
+# order.
 a="--data toy.gds --set widths=4,6 --set strides=1,2 --set taps=3 --set observed=10 --batch 4"
 for stream in joint bone; do
     ok train agcn --recipe plain $a -o a-$stream.gop --steps 4 --set stream=$stream
 done
 ok fuse a-bone.gop a-joint.gop -o a-both.gop
-ok info a-both.gop
-says 'stream=both'
+ok fuse a-joint.gop a-bone.gop -o other.gop
+same a-both.gop other.gop
+ok info a-both.gop --json --tensors
+says '"stream":"joint\+bone"'
+says '"name":"bone.fc.weight"'
 ok eval a-both.gop -d toy.gds
+ok train agcn --recipe plain $a -o whole.gop --steps 2 --set stream=joint+bone --init-from a-both.gop
+says '^([0-9]+) of \1 tensors are copied from a-both\.gop; initialised: none$'
+
+# Weights are in the order of the models.  The fused probabilities are the weighted mean of those of
+# the parts.
+for stream in joint_motion joint bone; do
+    ok train stgcn --recipe plain $a -o s-$stream.gop --steps 40 --set stream=$stream
+    ok predict s-$stream.gop walk_21 -d toy.gds --json --from 3
+    probabilities >$stream.parts
+done
+ok fuse s-joint_motion.gop s-bone.gop s-joint.gop -o three.gop --weights 1,2,5
+ok info three.gop --json --tensors
+says '"stream":"joint\+bone\+joint_motion","stream_weights":"5,2,1"'
+says '"name":"joint_motion.fc.weight"'
+ok predict three.gop walk_21 -d toy.gds --json --from 3
+probabilities >fused
+paste -d : joint.parts bone.parts joint_motion.parts fused | awk -F : '
+    { d = ($2 * 5 + $4 * 2 + $6) / 8 - $8; if (d < -2e-3 || d > 2e-3) exit 1; n++ }
+    END { if (n < 8) exit 1 }' || fail "not the weighted mean: $(paste *.parts fused)"
+ok eval three.gop -d toy.gds
+bad 1 "2 models need as many weights, not 3" \
+    fuse s-joint.gop s-bone.gop -o x.gop --weights 1,2,3
+bad 1 "2 streams need as many weights, not all 0" fuse s-joint.gop s-bone.gop -o x.gop --weights 0,0
+bad 1 "weights=1,x: up to 64 whole numbers" fuse s-joint.gop s-bone.gop -o x.gop --weights 1,x
 bad 1 "agcn has no option 'bone_weight'" fuse a-bone.gop a-joint.gop -o x.gop --weight 0.3
 
 # -------------------------------------------------------------- only prediction
@@ -153,8 +181,10 @@ bad 2 "toy.gds" fuse joint.gop toy.gds -o x.gop
 ok prepare synth -o other.gds --seed 2
 ok train symgnn --recipe plain $(echo "$small" | sed s/toy/other/) -o far.gop --steps 2 --set stream=bone
 bad 2 "far.gop: it was trained on other data" fuse joint.gop far.gop -o x.gop
-ok train stgcn --recipe plain --data toy.gds -o s.gop --set widths=4 --set strides=1 --set observed=10 --steps 2
-bad 2 "s.gop: models of type stgcn cannot be fused" fuse s.gop s.gop -o x.gop
+ok train template --recipe plain --data toy.gds -o s.gop --set observed=10 --steps 2
+bad 2 "s.gop: models of type template cannot be fused" fuse s.gop s.gop -o x.gop
+bad 1 "models of type symgnn have no weights of streams" \
+    fuse joint.gop bone.gop -o x.gop --weights 1,1
 [ -e x.gop ] && fail "a refused fusion left a file"
 t="train symgnn --recipe plain --data toy.gds -o x.gop"
 bad 1 "unknown variant 'only-j'; did you mean 'only-js'" $t --variant only-j

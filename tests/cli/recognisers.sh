@@ -83,7 +83,11 @@ small="--set widths=4,6 --set strides=1,2 --set taps=3"
 ok prepare synth -o toy.gds
 model stgcn toy.gds walk_21 windows $small
 model agcn toy.gds walk_21 windows $small
-model agcn toy.gds walk_21 windows $small --set stream=both
+model aagcn toy.gds walk_21 windows $small
+model ctrgcn toy.gds walk_21 windows --set widths=4,6 --set strides=1,2
+model msg3d toy.gds walk_21 windows --set widths=6,8 --set strides=1,2 --set scales=3 \
+    --set g3d_scales=2 --set windows=3
+model agcn toy.gds walk_21 windows $small --set stream=joint+bone
 model template toy.gds walk_21 windows --set width=4 --set taps=3
 cmu_folder cmu
 ok prepare cmu cmu -o cmu.gds
@@ -134,7 +138,8 @@ bad 1 "widths and strides have 2 and 1 entries" $t --set widths=4,4 --set stride
 bad 1 "taps must be odd, not 4" $t --set taps=4
 bad 1 "widths: at least one block" $t --set widths= --set strides=
 bad 1 "unknown preset 'light'; the choices are published, paper, small" $t --preset light
-bad 1 "no option 'stream'" $t --set stream=bone
+bad 1 "stream_weights: 1 streams need as many weights, not all 0, or none; there are 2" \
+    $t --set stream_weights=1,1
 bad 1 "stream=bones: .*joint" train agcn --recipe plain --data toy.gds -o n.gop --set stream=bones
 
 finish

@@ -95,7 +95,7 @@ def cases():
          "agcn_ntu25": ("agcn", "ntu25", 3, False, dict(NARROW, shrink=4, stream="bone"))}
     for stream in ("joint", "bone", "both"):
         t["agcn_" + stream] = ("agcn", "tiny5", 4, stream != "both",
-                               dict(TINY, shrink=4, stream=stream))
+                               dict(TINY, shrink=4, stream=stream.replace("both", "joint+bone")))
     # Of a few sizes for each, the ones that float32 follows best.
     def two(name, model, batch, whole, observed, c, **more):
         skeleton = "ntu25" if name.endswith("ntu25") else "tiny5"

@@ -430,6 +430,8 @@ START_TEST(models)
     zoo_classify(NULL, NULL, NULL, 0, NULL, NULL);
     zoo_expect_labels(NULL, NULL, NULL);
     FAILS(GOP_EINVAL, zoo_check_streams(NULL, err));
+    FAILS(GOP_EINVAL, zoo_weigh_streams(NULL, NULL, NULL, err));
+    ck_assert_ptr_null(zoo_stream_name(0));
     ck_assert_int_lt(zoo_stream_of(NULL, NULL, ZOO_BONE, gop_none()).id, 0);
     zoo_record_streams(NULL, NULL, NULL, NULL, 1, NULL, NULL);
     ck_assert_int_lt(zoo_observe(NULL, NULL, 1, NULL).id, 0);

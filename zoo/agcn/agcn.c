@@ -1,7 +1,7 @@
 /*
  * agcn.c: 2s-AGCN, two-stream adaptive graph convolutional networks (L. Shi, Y. Zhang, J. Cheng, H.
  * Lu, CVPR 2019): recognition by convolutions over fixed, trained and inferred graphs, on joints,
- * on bones, or on both.
+ * on bones, or on both, as on their motion.
  *
  *     Z = sum_k (A_k + B_k + C_k) X W_k^T + b_k            eq. 3
  *     C_k = softmax(theta_k(X)^T phi_k(X) / (C_e T))       eq. 4
@@ -15,17 +15,17 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "zoo/recogniser.h"
+#include "zoo/streams.h"
 #include "zoo/types.h"
 #include "zoo/weights/import.h"
 
 #include <math.h>
 
 enum { SUBSETS = 3 };
-enum { JOINT, BONE, BOTH };
 
 typedef struct config {
-    uint32_t observed, stream;
+    uint32_t observed;
+    zoo_stream_set set;
     zoo_list widths, strides; /* of each block */
     uint32_t taps;            /* frames of a temporal convolution */
     uint32_t shrink;          /* C' / C_e */
@@ -36,8 +36,6 @@ typedef struct agcn {
     gop_net *net;
     const config *c;
     gop_var A; /* [SUBSETS, M, M] */
-    const zoo_use *use;
-    const zoo_ports *ports;
 } agcn;
 
 static gop_var norm(const agcn *s, const char *name, gop_var x)
@@ -117,36 +115,30 @@ static gop_var block(const agcn *s, size_t i, gop_var x)
     return gop_relu(net, y);
 }
 
-/* Class scores [N, classes] of one stream, before the softmax. */
-static gop_var stream(const agcn *s, const char *name, gop_var x)
+/* Class scores [N, classes] of one stream, before the softmax.  The parameters of a single network
+ * have its stream's name before theirs, too. */
+static gop_var network(gop_net *net, const void *configuration, const zoo_use *use,
+                       zoo_ports *ports, gop_var x)
 {
-    gop_net *net = s->net;
-    gop_net_push(net, "%s", name);
-    x = zoo_node_batch_norm(net, "data_bn", x, s->use->view->bodies);
-    for (size_t i = 0; i < s->c->widths.n; i++)
-        x = block(s, i, x);
-    x = zoo_mean_clip(net, s->use, s->ports, x);
-    x = gop_layer_linear(net, "fc", x, s->use->domain->actions, true);
-    gop_net_pop(net);
+    const config *c = configuration;
+    const agcn s = {net, c, zoo_spatial_partition(net, &use->domain->layout, true)};
+    const char *single = zoo_stream_name(c->set.streams);
+    if (single != NULL)
+        gop_net_push(net, "%s", single);
+    x = zoo_node_batch_norm(net, "data_bn", x, use->view->bodies);
+    for (size_t i = 0; i < c->widths.n; i++)
+        x = block(&s, i, x);
+    x = zoo_mean_clip(net, use, ports, x); /* [N, C] */
+    x = gop_layer_linear(net, "fc", x, use->domain->actions, true);
+    if (single != NULL)
+        gop_net_pop(net);
     return x;
 }
 
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
     const config *c = configuration;
-    const zoo_layout *l = &use->domain->layout;
-    zoo_ports p = zoo_ports_none();
-    gop_var x = zoo_observe(net, use, c->observed, &p);
-
-    agcn s = {net, c, zoo_spatial_partition(net, l, true), use, &p};
-    gop_var logits[2], bones = c->stream == JOINT ? gop_none() : zoo_bones(net, l, x);
-    size_t n = 0;
-    if (c->stream != BONE)
-        logits[n++] = stream(&s, "joint", x);
-    if (c->stream != JOINT)
-        logits[n++] = stream(&s, "bone", bones);
-    zoo_classify(net, use, logits, n, NULL, &p);
-    *ports = p;
+    zoo_record_streams(net, c, use, &c->set, c->observed, network, ports);
 }
 
 /* ---------------------------------------------------------------------- options */
@@ -155,8 +147,7 @@ static void record(gop_net *net, const void *configuration, const zoo_use *use, 
 
 static const zoo_setting options[] = {
     {"observed", ZOO_SETTING_COUNT, AT(observed), 1, 4096, NULL, "50", "frames observed", NULL},
-    {"stream", ZOO_SETTING_CHOICE, AT(stream), 0, 0, "joint|bone|both", "joint",
-     "the input; both: two networks in one model, whose probabilities are averaged", NULL},
+    ZOO_STREAM_OPTIONS(config, set),
     {"widths", ZOO_SETTING_LIST, AT(widths), 1, 4096, NULL, "64,64,64,64,128,128,128,256,256,256",
      "channels out of each block", NULL},
     {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
@@ -178,6 +169,7 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
 {
     const config *c = configuration;
     (void)domain;
+    gop_try(zoo_check_streams(&c->set, err));
     return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
 }
 
@@ -186,19 +178,9 @@ static gop_status fuse(const zoo_model_type *type, void *configuration,
                        char (*prefix)[ZOO_NAME_SIZE], const void *const *configs, size_t n,
                        size_t *which, gop_error *err)
 {
-    (void)type;
-    const config *a = configs[0], *b = configs[n - 1];
-    *which = n - 1;
-    if (n != 2 || a->stream == b->stream || a->stream == BOTH || b->stream == BOTH)
-        return gop_fail(err, GOP_EINVAL, "a network of joints and one of bones are needed");
-    const zoo_setting *other = zoo_settings_difference(options, a, b, "stream");
-    if (other != NULL)
-        return gop_fail(err, GOP_EINVAL, "%s differs from the first model's", other->key);
-    config *both = configuration;
-    *both = *a;
-    both->stream = BOTH;
-    *which = a->stream == JOINT ? 0 : 1;
-    prefix[0][0] = prefix[1][0] = '\0';
+    gop_try(zoo_stream_fusion.fuse(type, configuration, prefix, configs, n, which, err));
+    for (size_t i = 0; i < n; i++)
+        prefix[i][0] = '\0';
     return GOP_OK;
 }
 

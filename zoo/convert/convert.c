@@ -6,8 +6,9 @@
  * those, and "validation" if it holds sequences out.  Versions 1 and 2 of .gop and version 1 of
  * .gds: the domain has neither "origin" nor "as_recorded"; they follow from its name, and from the
  * text that describes the data.  Version 3 of .gop and 2 of .gds: the domain has these two instead
- * of the list of transformations.  Versions 1 to 4 of .gop: a model has no view.  Versions 1 and 2 of .gds: the frames of a sequence of one body
- * stand in the payload, in the sequence's map.
+ * of the list of transformations.  Versions 1 to 4 of .gop: a model has no view,
+ * and the stream of agcn is joint, bone or both.  Versions 1 and 2 of .gds: the frames of a
+ * sequence of one body stand in the payload, in the sequence's map.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -254,11 +255,19 @@ static gop_status convert_run(gop_reader *r, zoo_model *model, uint32_t version,
     return s;
 }
 
+static const char *amend(const char *type, const char *key, const char *value)
+{
+    const bool both = strcmp(type, "agcn") == 0 && strcmp(key, "stream") == 0 &&
+                      strcmp(value, "both") == 0;
+    return both ? "joint+bone" : value;
+}
+
 static gop_status convert_model(const char *path, uint32_t version, const char *to,
                                 const zoo_model_type *const *types, gop_error *err)
 {
     const zoo_reading how = {.types = types,
                              .no_view = true,
+                             .amend = amend,
                              .read_domain = version == MODEL_4   ? zoo_domain_read
                                             : version == MODEL_3 ? read_domain_2
                                                                  : read_domain};
