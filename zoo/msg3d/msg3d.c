@@ -23,6 +23,8 @@
 #include "zoo/streams.h"
 #include "zoo/temporal.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
+#include "zoo/weights/pyskl.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -260,6 +262,86 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return GOP_OK;
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+/* One of the three temporal parts of a block. */
+#define TEMPORAL(theirs, ours)                                    \
+    {theirs "branches.$.0", ours "branch.$.in", NULL},            \
+        {theirs "branches.$.1", ours "branch.$.bn1", NULL},       \
+        {theirs "branches.$.3.conv", ours "branch.$.conv", "tc"}, \
+        {theirs "branches.$.3.bn", ours "branch.$.bn2", NULL},    \
+        {theirs "branches.4.4", ours "branch.4.bn2", NULL},       \
+        {theirs "branches.5.0", ours "branch.5.conv", "tc"},      \
+        {theirs "branches.5.1", ours "branch.5.bn2", NULL},       \
+        {theirs "residual.conv", ours "res.conv", "tc"},          \
+    {                                                             \
+        theirs "residual.bn", ours "res.bn", NULL                 \
+    }
+
+/* The rows of the authors' program and of pyskl; `how` changes the trained graphs. */
+#define ROWS(pre, graph, how)                                                                   \
+    {pre "sgcn#.0." graph, "block.#.gcn.B", how},                                               \
+        {pre "sgcn#.0.mlp.layers.0", "block.#.gcn.conv", "scales"},                             \
+        {pre "sgcn#.0.mlp.layers.1", "block.#.gcn.bn", NULL},                                   \
+        {pre "gcn3d#.gcn3d.$.gcn3d.1." graph, "block.#.g3d.$.B", how},                          \
+        {pre "gcn3d#.gcn3d.$.gcn3d.1.mlp.layers.0", "block.#.g3d.$.conv", "scales"},            \
+        {pre "gcn3d#.gcn3d.$.gcn3d.1.mlp.layers.1", "block.#.g3d.$.bn", NULL},                  \
+        {pre "gcn3d#.gcn3d.$.out_conv", "block.#.g3d.$.out", "tc"},                             \
+        {pre "gcn3d#.gcn3d.$.out_bn", "block.#.g3d.$.out_bn", NULL},                            \
+        TEMPORAL(pre "sgcn#.1.", "block.#.tcn.0."), TEMPORAL(pre "sgcn#.2.", "block.#.tcn.1."), \
+        TEMPORAL(pre "tcn#.", "block.#.tcn.2."), {pre "sgcn*.0.A", NULL, NULL},                 \
+        {pre "gcn3d*.gcn3d.*.gcn3d.1.A", NULL, NULL}, {pre "sgcn*.0.A_powers", NULL, NULL},     \
+        {pre "gcn3d*.gcn3d.*.gcn3d.1.A_scales", NULL, NULL},                                    \
+    {                                                                                           \
+        NULL, NULL, NULL                                                                        \
+    }
+#define WIDTHS(pre)                                                                   \
+    {"widths", ZOO_IMPORT_SIZE, pre "gcn3d#.gcn3d.0.out_bn.weight", 0, NULL, 0},      \
+    {                                                                                 \
+        "strides", ZOO_IMPORT_STRIDES, pre "sgcn#.1.residual.conv.weight", 0, NULL, 0 \
+    }
+
+static const zoo_import_row authors_rows[] = {
+    {"data_bn", "data_bn", NULL}, {"fc", "fc", NULL}, ROWS("", "A_res", "stack")};
+static const zoo_import_rule authors_rules[] = {
+    WIDTHS(""),
+    {"scales", ZOO_IMPORT_RATIO, "sgcn#.0.A_res", 0, "sgcn#.0.A_res", 1},
+    {"g3d_scales", ZOO_IMPORT_RATIO, "gcn3d#.gcn3d.0.gcn3d.1.A_res", 0,
+     "gcn3d#.gcn3d.0.gcn3d.1.A_res", 1},
+    {"windows", ZOO_IMPORT_RATIO, "gcn3d1.gcn3d.$.gcn3d.1.A_res", 1, "sgcn1.0.A_res", 1},
+    {"norm", ZOO_IMPORT_VALUE, "symmetric", 0, NULL, 0},
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+static const zoo_import_row pyskl_rows[] = {PYSKL_ENDS, ROWS("backbone.", "PA", "graph")};
+static const zoo_import_rule pyskl_rules[] = {
+    WIDTHS("backbone."),
+    {"scales", ZOO_IMPORT_SIZE, "backbone.sgcn#.0.PA", 0, NULL, 0},
+    {"g3d_scales", ZOO_IMPORT_SIZE, "backbone.gcn3d#.gcn3d.0.gcn3d.1.PA", 0, NULL, 0},
+    {"windows", ZOO_IMPORT_RATIO, "backbone.gcn3d1.gcn3d.$.gcn3d.1.PA", 1, "backbone.sgcn1.0.PA",
+     1},
+    {"norm", ZOO_IMPORT_VALUE, "rows", 0, NULL, 0},
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const char *const assumes[] = {"the fixed graphs of distances are those of the layout",
+                                      NULL};
+
+static const zoo_import imports[] = {
+    {.name = "pyskl",
+     .rows = pyskl_rows,
+     .rules = pyskl_rules,
+     .each_body = true,
+     .first = 1,
+     .assumes = assumes},
+    {.name = "authors",
+     .rows = authors_rows,
+     .rules = authors_rules,
+     .each_body = true,
+     .first = 1,
+     .assumes = assumes},
+    {.name = NULL},
+};
+
 const zoo_model_type msg3d_type = {
     .name = "msg3d",
     .text = "Multi-Scale G3D, graphs of all distances and of windows: recognises an action",
@@ -272,4 +354,5 @@ const zoo_model_type msg3d_type = {
     .record = record,
     .fusion = &zoo_stream_fusion,
     .widths = "widths",
+    .imports = imports,
 };

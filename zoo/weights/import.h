@@ -35,8 +35,8 @@ typedef struct zoo_import_row {
 } zoo_import_row;
 
 typedef enum zoo_import_kind {
-    /* The size of axis `axis` of tensor `theirs`; a list gets that of each block, other options that
-     * of the first block that has the tensor. */
+    /* The size of axis `axis` of tensor `theirs`; a list gets that of each block (or $), other
+     * options that of the first block that has the tensor. */
     ZOO_IMPORT_SIZE,
     ZOO_IMPORT_RATIO,   /* that size divided by the one of axis `by_axis` of tensor `by`, rounded */
     ZOO_IMPORT_PRESENT, /* 1 if there is such a tensor, else 0; a choice: its second or first */

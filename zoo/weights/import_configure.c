@@ -18,11 +18,11 @@ typedef struct rules {
     gop_error *err;
 } rules;
 
-/* The tensor of a name in block `block`; NULL without it. */
+/* The tensor of a name whose # or $ counts from 0; NULL without it. */
 static const zoo_weight *find(const rules *r, const char *pattern, unsigned long block)
 {
     char name[ZOO_WEIGHT_NAME];
-    const zoo_numbers v = {block, 0};
+    const zoo_numbers v = {block, block};
     if (!zoo_import_name(name, sizeof name, pattern, &v, "", r->table->first))
         return NULL;
     return zoo_weights_at(r->w, zoo_weights_find(r->w, name));
@@ -44,10 +44,10 @@ static uint64_t measured(const rules *r, const zoo_import_rule *rule, unsigned l
     return by == 0 ? 0 : (size + by / 2) / by;
 }
 
-/* Blocks that a name may count. */
+/* The most tensors that a name may count. */
 static unsigned long most_blocks(const char *pattern)
 {
-    return strchr(pattern, '#') != NULL ? ZOO_LIST_MAX : 1;
+    return strpbrk(pattern, "#$") != NULL ? ZOO_LIST_MAX : 1;
 }
 
 /* Appends a number to a list of texts. */
