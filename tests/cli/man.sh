@@ -46,6 +46,7 @@ for page in "$top_srcdir"/man/*.[0-9]; do
     cd "$work/$name" || exit 99
     cmu_folder cmu_mocap
     cp "$top_srcdir/tests/convert/old-adam.gop" old.gop
+    cp "$top_srcdir/tests/weights/models/ctrgcn-pyskl.safetensors" ctrgcn.safetensors
     while read -r line; do
         checks=$((checks + 1))
         echo "$ $line"

@@ -84,12 +84,14 @@ for ending in txt csv svg; do
     rm target.$ending
 done
 
-# fuse and convert refuse before they read their inputs.
+# fuse, convert and import refuse before they read their inputs.
 for file in $all; do
     [ $file = toy.gop ] && continue
     bad 1 "--output would overwrite $file, which is not a model" fuse log.gop log.gop --output $file
     bad 1 "--output would overwrite $file, which is not a file of the input's kind" \
         convert log.gop --output $file
+    bad 1 "--output would overwrite $file, which is not a model" \
+        import log.gop --as stgcn --output $file
 done
 
 # The default names of train.

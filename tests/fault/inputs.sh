@@ -122,6 +122,8 @@ ok train symgnn $tiny --set predicted=2 --set widths=2,2 --set strides=2,2 --set
 small="--data in/own.gds --set observed=4 --set width=2 --set taps=3 --batch 2 --threads 1"
 ok train template $small --steps 1 --seed 7 -o in/old.gop || exit 99
 cp "$top_srcdir/tests/convert/old-sgd.gop" in/ancient.gop
+cp "$top_srcdir/tests/weights/models/stgcn-pyskl.safetensors" in/weights.safetensors
+printf 'a\nb\nc\nd\n' >in/classes
 
 ok train template $small --steps 3 --validate 0.5 --validate-every 1 -o in/held.gop || exit 99
 

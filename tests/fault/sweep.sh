@@ -82,6 +82,8 @@ sweep info-data "$PROGRAM" info "$in/own.gds"
 before old.gop
 sweep fuse "$PROGRAM" fuse "$in/symgnn.gop" "$in/bone.gop" -o old.gop
 sweep convert "$PROGRAM" convert "$in/ancient.gop" -o old.gop
+sweep import "$PROGRAM" import "$in/weights.safetensors" --as stgcn --layout tiny5 --frames 9 \
+    --labels "$in/classes" -o old.gop
 before old.gds
 sweep prepare-csv "$PROGRAM" prepare csv "$in/own" --layout tiny5 --rate 30 -o old.gds
 printf '1,up,1,4\n1,down,5,8\n2,up,2,6\n3,down,1,9\n' >in/cuts

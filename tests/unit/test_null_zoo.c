@@ -55,6 +55,9 @@ START_TEST(layouts)
     FAILS(GOP_EINVAL, zoo_layout_copy(NULL, l, err));
     FAILS(GOP_EINVAL, zoo_layout_copy(&copy, NULL, err));
     FAILS(GOP_EINVAL, zoo_layout_copy(&copy, &empty, err));
+    FAILS(GOP_EINVAL, zoo_layout_drop_scores(NULL, err));
+    copy = *l; /* of positions */
+    FAILS(GOP_EINVAL, zoo_layout_drop_scores(&copy, err));
     FAILS(GOP_EINVAL, zoo_layout_open(NULL, "tiny5", err));
     FAILS(GOP_EINVAL, zoo_layout_open(&copy, NULL, err));
     FAILS(GOP_EINVAL, zoo_layout_load(NULL, "tiny5.json", err));
@@ -555,6 +558,21 @@ START_TEST(runs)
     FAILS(GOP_EINVAL, zoo_convert(NULL, "x", NULL, NULL, err));
     FAILS(GOP_EINVAL, zoo_convert("x", NULL, NULL, NULL, err));
     FAILS(GOP_ESYSTEM, zoo_convert("", "x", NULL, NULL, err));
+    const zoo_model_type *stgcn = zoo_model_type_find(NULL, "stgcn");
+    const zoo_import_options none = {.labels = NULL};
+    const zoo_raw no_layout = {.rate = 30};
+    zoo_domain domain;
+    FAILS(GOP_EINVAL, zoo_model_import(NULL, NULL, stgcn, "x", &none, err));
+    FAILS(GOP_EINVAL, zoo_model_import(&other, NULL, NULL, "x", &none, err));
+    FAILS(GOP_EINVAL, zoo_model_import(&other, NULL, stgcn, NULL, &none, err));
+    FAILS(GOP_EINVAL, zoo_model_import(&other, NULL, stgcn, "x", NULL, err));
+    FAILS(GOP_ESYSTEM, zoo_model_import(&other, NULL, stgcn, "", &none, err));
+    ck_assert_ptr_null(other);
+    zoo_imported_clear(NULL);
+    FAILS(GOP_EINVAL, zoo_imports_check(NULL, err));
+    FAILS(GOP_EINVAL, zoo_raw_domain(NULL, "x", &no_layout, NULL, 0, err));
+    FAILS(GOP_EINVAL, zoo_raw_domain(&domain, "x", NULL, NULL, 0, err));
+    FAILS(GOP_EINVAL, zoo_raw_domain(&domain, "x", &no_layout, NULL, 0, err));
     FAILS(GOP_EINVAL, zoo_provenance_load(NULL, NULL, "x", err));
     FAILS(GOP_EINVAL, zoo_provenance_load(&provenance, NULL, NULL, err));
     zoo_model_free(m);

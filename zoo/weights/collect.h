@@ -38,6 +38,9 @@ gop_status zoo_place_type(zoo_place *p, const char *type, bool swapped, const ch
                           gop_error *err);
 /* Sets the strides of an array that lies in order. */
 void zoo_place_packed(zoo_place *p);
+/* The elements of the file from the first of a tensor to its last; false if there are too many to
+ * count. */
+bool zoo_place_spans(uint64_t *span, const zoo_place *p);
 /* Adds a tensor: sets the number of elements and checks that all of them lie among the first
  * `stored` elements behind p->begin.  The name is copied. */
 gop_status zoo_weights_add(zoo_weights *w, zoo_place *p, const char *name, uint64_t stored,

@@ -172,9 +172,11 @@ static gop_status find_classes(import *m)
     const char *ours = m->table->classes != NULL ? m->table->classes : "fc.weight";
     const zoo_weight *t = tensor_of(m, ours);
     if (t == NULL || t->rank == 0 || t->shape[0] == 0 || t->shape[0] > ZOO_MAX_ACTIONS)
-        return gop_fail(m->err, GOP_EFORMAT,
-                        "%s: a tensor for %s is needed, whose first axis has 1 to %d classes",
-                        m->path, ours, ZOO_MAX_ACTIONS);
+        return gop_fail(
+            m->err, GOP_EFORMAT,
+            "%s: no tensor is %s of %s, by the names of %s, with 1 to %d classes; it is "
+            "another network, or has no classifier",
+            m->path, ours, m->type->name, m->table->name, ZOO_MAX_ACTIONS);
     m->classes = (size_t)t->shape[0];
     m->label = calloc(m->classes, sizeof *m->label);
     if (m->label == NULL)
