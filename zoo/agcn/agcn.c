@@ -188,7 +188,7 @@ static const zoo_fusion fusion = {fuse};
 
 /* ---------------------------------------------------------------------- imports */
 
-/* The authors' names, for the network of either stream. */
+/* The authors' names, for the network of one stream. */
 #define AUTHORS(stream)                                                                           \
     {"data_bn", stream "data_bn", NULL}, {"l#.gcn1.PA", stream "block.#.B", "graph"},             \
         {"l#.gcn1.conv_d.$", stream "block.#.conv.$", NULL},                                      \
@@ -204,8 +204,11 @@ static const zoo_fusion fusion = {fuse};
         "fc", stream "fc", NULL                                                                   \
     }
 
-static const zoo_import_row authors_rows[] = {
-    AUTHORS("joint."), AUTHORS("bone."), {NULL, NULL, NULL}};
+static const zoo_import_row authors_rows[] = {AUTHORS("joint."),
+                                              AUTHORS("bone."),
+                                              AUTHORS("joint_motion."),
+                                              AUTHORS("bone_motion."),
+                                              {NULL, NULL, NULL}};
 
 static const zoo_import_rule authors_rules[] = {
     {"widths", ZOO_IMPORT_SIZE, "l#.gcn1.bn.weight", 0, NULL, 0},
