@@ -38,11 +38,14 @@ static const double ENOUGH = 1e-5;
 #endif
 enum { STEPS = sizeof steps / sizeof *steps };
 
-/* Steps of all elements at once, and the least norm, over the root of the result's size. */
+/* Steps of all elements at once, the agreement at which no further one is tried, and the least norm,
+ * over the root of the result's size. */
 #ifdef GOP_REAL_IS_DOUBLE
 static const double strides[] = {0x1p-14, 0x1p-19, 0x1p-24};
+static const double ENOUGH_ALONG = 1e-8;
 #else
 static const double strides[] = {0x1p-3, 0x1p-5, 0x1p-7, 0x1p-9, 0x1p-11, 0x1p-15};
+static const double ENOUGH_ALONG = 1e-3;
 #endif
 enum { STRIDES = sizeof strides / sizeof *strides };
 static const double LEAST_NORM = 1e-3;
@@ -248,7 +251,7 @@ static gop_status compare_along(const moved *m, double *error, gop_error *err)
     }
     norm = fmax(sqrt(norm), LEAST_NORM * sqrt((double)m->t->size));
     *error = INFINITY;
-    for (size_t k = 0; k < STRIDES; k++) {
+    for (size_t k = 0; k < STRIDES && !(*error <= ENOUGH_ALONG); k++) {
         double whole = 0, half = 0;
         s = slope_along(m, strides[k], &whole, err);
         if (s == GOP_OK)

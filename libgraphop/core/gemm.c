@@ -17,6 +17,7 @@
 
 #include "core/ctx.h"
 #include "core/gemm.h"
+#include "core/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,6 +227,36 @@ static void whole_product(size_t m, size_t n, size_t k, const gop_real *A, ptrdi
         (inc_t)csa, b, (inc_t)rsb, (inc_t)csb, &beta, C, (inc_t)ldc, 1, NULL, &rntm);
 }
 
+#ifdef GOP_REAL_IS_DOUBLE
+/* BLIS takes a microsecond for a product of any size, and the tests in double, which are all that
+ * uses it, consist of small ones. */
+enum { SMALL = 1 << 18 };
+
+GOP_VECTOR
+static void small_product(size_t m, size_t n, size_t k, const gop_real *A, ptrdiff_t rsa,
+                          ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb, bool add,
+                          gop_real *C, size_t ldc)
+{
+    for (size_t i = 0; i < m; i++) {
+        gop_real *c = C + i * ldc;
+        for (size_t j = 0; j < n && !add; j++)
+            c[j] = 0;
+        for (size_t l = 0; l < k; l++) {
+            const gop_real a = A[(ptrdiff_t)i * rsa + (ptrdiff_t)l * csa];
+            const gop_real *b = B + (ptrdiff_t)l * rsb;
+            if (csb == 1) {
+                GOP_INDEPENDENT
+                for (size_t j = 0; j < n; j++)
+                    c[j] += a * b[j];
+            } else {
+                for (size_t j = 0; j < n; j++)
+                    c[j] += a * b[(ptrdiff_t)j * csb];
+            }
+        }
+    }
+}
+#endif
+
 GOP_API void gop_gemm(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real *A, ptrdiff_t rsa,
                       ptrdiff_t csa, const gop_real *B, ptrdiff_t rsb, ptrdiff_t csb, bool add,
                       gop_real *C, size_t ldc)
@@ -240,6 +271,10 @@ GOP_API void gop_gemm(gop_ctx *ctx, size_t m, size_t n, size_t k, const gop_real
     if (ctx->kernel.tile != NULL)
         gop_gemm_blocked(&ctx->kernel, ctx->scratch[gop_ctx_thread(ctx)].memory, m, n, k, A, rsa,
                          csa, B, rsb, csb, add, C, ldc);
+#ifdef GOP_REAL_IS_DOUBLE
+    else if (m * n <= SMALL / k)
+        small_product(m, n, k, A, rsa, csa, B, rsb, csb, add, C, ldc);
+#endif
     else
         whole_product(m, n, k, A, rsa, csa, B, rsb, csb, add, C, ldc);
 }

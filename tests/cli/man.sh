@@ -34,6 +34,8 @@ examples()
     more { more = sub(/ *\\e$/, "", line); if (!more) print line }' "$1"
 }
 
+# What some examples read.
+cmu_folder "$work/io/cmu_mocap"
 for page in "$top_srcdir"/man/*.[0-9]; do
     name=$(basename "$page")
     examples "$page" >"$work/io/examples"
@@ -41,10 +43,11 @@ for page in "$top_srcdir"/man/*.[0-9]; do
     *.3 | *.7) ;; # examples.sh has those in C
     *) [ -s "$work/io/examples" ] || fail "$name has no examples" ;;
     esac
+    [ -s "$work/io/examples" ] || continue
     # The examples of a page run in their own folder, with the data that some of them read.
     mkdir "$work/$name" "$work/$name/io"
     cd "$work/$name" || exit 99
-    cmu_folder cmu_mocap
+    cp -r "$work/io/cmu_mocap" .
     cp "$top_srcdir/tests/convert/old-adam.gop" old.gop
     cp "$top_srcdir/tests/weights/models/ctrgcn-pyskl.safetensors" ctrgcn.safetensors
     while read -r line; do

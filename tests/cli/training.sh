@@ -186,11 +186,13 @@ says '^Best on .*; its file held\.gop\.best is gone\.$'
 # A new run's best model is never left beside a former run's model, and a run is not lost
 # if its best model can no longer be written.
 {
-    "$GRAPHOP" $t -o held.gop --validate 0.3 --validate-every 1 --steps 3000 >io/new 2>io/late
+    "$GRAPHOP" $t -o held.gop --validate 0.3 --validate-every 1 --steps 400 >io/new 2>io/late
     echo $? >io/status
 } &
-while [ ! -e held.gop.best ] && [ ! -e io/status ]; do sleep 0.02 2>io/null || sleep 1; done
-sleep 1
+# Until the run has saved a few models.
+while { [ ! -e held.gop.best ] || [ "$(wc -l <held.gop.jsonl)" -lt 20 ]; } && [ ! -e io/status ]; do
+    sleep 0.02 2>io/null || sleep 1
+done
 ok info held.gop --json
 grep -q '"validate":0.3' io/out || fail "the best is not of the run in held.gop"
 rm -f held.gop

@@ -87,19 +87,25 @@ static void backward(const gop_run *r)
 /* ------------------------------------------------------------------------- cases */
 
 /* The softmax of x - 1e9 masked; masked may be NULL. */
+static double score(const gop_real *x, const gop_real *masked, size_t k)
+{
+    return (double)x[k] - 1e9 * (double)(masked != NULL ? masked[k] : 0);
+}
+
 static void plain(gop_tensor y, const gop_real *x, const gop_real *masked, int axis)
 {
     const gop_span s = gop_span_of(y.shape, axis);
     for (size_t o = 0; o < s.outer; o++)
-        for (size_t i = 0; i < s.inner; i++)
-            for (size_t l = 0; l < s.length; l++) {
-                const size_t at = o * s.length * s.inner + i, own = at + l * s.inner;
-                double sum = 0;
-                for (size_t k = at; k < at + s.length * s.inner; k += s.inner)
-                    sum += exp((double)x[k] - (double)x[own] -
-                               1e9 * (double)(masked ? masked[k] - masked[own] : 0));
-                y.v[own] = (gop_real)(1 / sum);
-            }
+        for (size_t i = 0; i < s.inner; i++) {
+            const size_t at = o * s.length * s.inner + i, end = at + s.length * s.inner;
+            double most = -INFINITY, sum = 0;
+            for (size_t k = at; k < end; k += s.inner)
+                most = fmax(most, score(x, masked, k));
+            for (size_t k = at; k < end; k += s.inner)
+                sum += exp(score(x, masked, k) - most);
+            for (size_t k = at; k < end; k += s.inner)
+                y.v[k] = (gop_real)(exp(score(x, masked, k) - most) / sum);
+        }
 }
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)

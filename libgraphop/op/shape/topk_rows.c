@@ -116,13 +116,16 @@ static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
     const attributes *a = attr;
     const size_t length = in[0].shape.dim[in[0].shape.rank - 1];
     for (size_t row = 0; row < gop_shape_size(in[0].shape) / length; row++)
-        for (size_t i = 0; i < length; i++) {
+        for (size_t n = 0, last = 0; n < a->k; n++) { /* the largest of those behind the last one */
             const gop_real *x = in[0].v + row * length;
-            size_t before = 0;
-            for (size_t l = 0; l < length; l++)
-                before += x[l] > x[i] || (x[l] == x[i] && l < i);
-            if (before < a->k)
-                y.v[row * a->k + before] = (gop_real)i;
+            size_t best = length;
+            for (size_t l = 0; l < length; l++) {
+                const bool behind = n == 0 || x[l] < x[last] || (x[l] == x[last] && l > last);
+                if (behind && (best == length || x[l] > x[best]))
+                    best = l;
+            }
+            y.v[row * a->k + n] = (gop_real)best;
+            last = best;
         }
 }
 
