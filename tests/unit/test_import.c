@@ -189,8 +189,64 @@ START_TEST(networks_of_other_programs_answer_as_there)
 }
 END_TEST
 
+/* ------------------------------------------------------------------------- tables */
+
+static const zoo_import_row good_rows[] = {{"a.#.b", "block.#.b", "tc"}, {NULL, NULL, NULL}};
+static const zoo_import_rule good_rules[] = {
+    {"widths", ZOO_IMPORT_SIZE, "a.#.b.weight", 0, NULL, 0},
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0}};
+
+static const struct {
+    zoo_import_row row;
+    zoo_import_rule rule;
+    const char *words;
+} bad_tables[] = {
+    {{"a.#.b.#", "block.#", NULL}, {NULL}, "must have # and $ at most once"},
+    {{"a.#", "block", NULL}, {NULL}, "must have # and $ at most once"},
+    {{"a.$", "block.#", NULL}, {NULL}, "must have # and $ at most once"},
+    {{"a.#", "block.#", "turned"}, {NULL}, "a.# of other has an unknown change, turned"},
+    {{"a.#", "block.#", NULL},
+     {"wdths", ZOO_IMPORT_SIZE, "a", 0, NULL, 0},
+     "other sets option wdths, which the type lacks"},
+    {{"a.#", "block.#", NULL},
+     {"widths", ZOO_IMPORT_SIZE, NULL, 0, NULL, 0},
+     "other sets option widths by no tensor"},
+    {{"a.#", "block.#", NULL},
+     {"taps", ZOO_IMPORT_RATIO, "a", 0, NULL, 0},
+     "other sets option taps by no tensor"},
+};
+
+START_TEST(tables_that_cannot_be_are_named)
+{
+    const zoo_import_row rows[] = {good_rows[0], bad_tables[_i].row, {NULL, NULL, NULL}};
+    const zoo_import_rule rules[] = {good_rules[0], bad_tables[_i].rule, good_rules[1]};
+    zoo_import list[] = {{.name = "other", .rows = rows, .rules = rules}, {.name = NULL}};
+    zoo_model_type type = *zoo_model_type_find(NULL, "stgcn");
+    gop_error err = {GOP_OK, ""};
+    type.imports = list;
+    ck_assert_int_eq(recorded(zoo_imports_check(&type, &err), &err), GOP_EINVAL);
+    ck_assert_msg(strstr(err.message, bad_tables[_i].words) != NULL, "%s", err.message);
+    ck_assert_int_eq(recorded(zoo_model_type_check(&type, &err), &err), GOP_EINVAL);
+    list[0].rows = good_rows;
+    list[0].rules = good_rules;
+    ck_assert_int_eq(zoo_model_type_check(&type, &err), GOP_OK);
+    list[0].rules = NULL;
+    ck_assert_int_eq(recorded(zoo_imports_check(&type, &err), &err), GOP_EINVAL);
+}
+END_TEST
+
+START_TEST(every_type_has_good_tables)
+{
+    gop_error err = {GOP_OK, ""};
+    for (const zoo_model_type *const *t = zoo_model_types(); *t != NULL; t++)
+        ck_assert_msg(zoo_imports_check(*t, &err) == GOP_OK, "%s", err.message);
+}
+END_TEST
+
 TEST_MAIN("import")
 {
+    tcase_add_loop_test(t, tables_that_cannot_be_are_named, 0, (int)COUNT(bad_tables));
+    tcase_add_test(t, every_type_has_good_tables);
     tcase_add_loop_test(t, every_table_gives_the_network, 0, (int)COUNT(own));
     tcase_add_loop_test(t, networks_of_other_programs_answer_as_there, 0, (int)COUNT(others));
 }

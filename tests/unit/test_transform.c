@@ -67,6 +67,7 @@ static const struct {
            {"image x480", "'' is no number from"},
            {"min-score", "must be 'min-score SCORE'"},
            {"min-score -1", "'-1' is no number from 0"},
+           {"scores keep", "must be 'scores drop'"},
            {"standardise yes", "must be 'standardise no'"},
            {"rotate 90", "unknown transformation 'rotate 90'"},
            {"rotate none", "unknown transformation 'rotate none'"},
@@ -91,6 +92,7 @@ START_TEST(steps_that_do_not_suit_a_layout_are_named)
                  {"middle image", "tiny5", "needs positions in an image; layout tiny5"},
                  {"image 4:3", "tiny5", "image needs positions in an image; layout tiny5"},
                  {"min-score 1", "tiny5", "min-score needs scores; layout tiny5 has none"},
+                 {"scores drop", "tiny5", "needs a detector's scores; layout tiny5 has none"},
                  {"align two-stream", "tiny5", "has no node SpineBase"},
                  {"bodies 1:score", "tiny5", "only in a layout with scores"},
                  {"scale a:a", "tiny5", "two different nodes"}};
@@ -251,6 +253,30 @@ START_TEST(pixels_become_shares_and_doubtful_joints_are_missing)
 }
 END_TEST
 
+START_TEST(a_node_without_its_score_has_x_and_y)
+{
+    const zoo_layout *coco = zoo_layout_find("coco17");
+    zoo_steps list = {.n = 0};
+    zoo_plan *plan;
+    zoo_recording clip = {.bodies = 1, .frames = 1, .columns = 51};
+    gop_error err = {GOP_OK, ""};
+    clip.values = calloc(51, sizeof *clip.values);
+    ck_assert_ptr_nonnull(clip.values);
+    clip.values[4] = 7;
+    ck_assert_int_eq(zoo_steps_put(&list, "scores drop; image 10x10", &err), GOP_OK);
+    ck_assert_int_eq(zoo_plan_new(&plan, &list, coco, 30, NULL, &err), GOP_OK);
+    const zoo_layout *l = &zoo_plan_result(plan)->layout;
+    ck_assert(l->feature == ZOO_IMAGE && l->channels == 2 && l->nodes == 17 && l->columns == 51);
+    ck_assert(l->column[2] == 3 && l->column[3] == 4 && l->column[33] == 49);
+    ck_assert_int_eq(zoo_layout_check(l, &err), GOP_OK);
+    ck_assert(l->n_edges == coco->n_edges && l->centre == coco->centre);
+    ck_assert_int_eq(zoo_plan_apply(plan, &clip, &err), GOP_OK);
+    ck_assert(clip.columns == 51 && clip.values[4] == 0.7f);
+    zoo_plan_free(plan);
+    free(clip.values);
+}
+END_TEST
+
 /* -------------------------------------------------- the same for sets and for models */
 
 static const char *const each_kind[] = {
@@ -360,6 +386,7 @@ TEST_MAIN("transform")
     tcase_add_test(t, steps_that_do_not_suit_a_layout_are_named);
     tcase_add_test(t, kinds_compute_what_they_say);
     tcase_add_test(t, bodies_of_an_image_are_sorted_by_score);
+    tcase_add_test(t, a_node_without_its_score_has_x_and_y);
     tcase_add_test(t, pixels_become_shares_and_doubtful_joints_are_missing);
     tcase_add_loop_test(t, a_set_and_a_model_see_the_same, 0, (int)COUNT(each_kind));
     tcase_add_test(t, options_of_transformations_are_checked);

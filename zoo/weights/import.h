@@ -26,7 +26,6 @@ extern "C" {
  *     "stack"      [K M, ..] becomes [K, M, ..]
  *     "stack bias" [K M] becomes [M, K]
  *     "scales"     [out, K in] becomes [K, out, in]
- *     "pairs"      columns of pairs [from, to] become those of [to, from]
  */
 typedef struct zoo_import_row {
     const char *theirs; /* NULL ends the table */

@@ -8,7 +8,6 @@
 #include <config.h>
 #endif
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@
 
 #define MOST_FIRST 4096 /* elements of a tensor of which the first is taken */
 
-enum { FIRST = 1, NEGATIVE = 2, LAST_TWO = 4, PAIRS = 8 };
+enum { FIRST = 1, NEGATIVE = 2, LAST_TWO = 4 };
 
 typedef struct change {
     const char *name;
@@ -36,7 +35,6 @@ static const change changes[] = {
     {"stack", NULL, 0, 0},
     {"stack bias", "10", 0, 0},
     {"scales", "102", 1, 0},
-    {"pairs", NULL, 1, LAST_TWO | PAIRS},
 };
 
 static const change *find(const char *name)
@@ -57,29 +55,14 @@ bool zoo_change_known(const char *name)
 /* Our axes in the order of theirs. */
 typedef struct axes {
     size_t n;
-    size_t size[GOP_MAX_RANK + 1], step[GOP_MAX_RANK + 1]; /* step: in ours, of one place */
+    size_t size[GOP_MAX_RANK], step[GOP_MAX_RANK]; /* step: in ours, of one place */
 } axes;
-
-/* The axes of a shape whose last one is, for pairs, two. */
-static void split(size_t *dim, size_t *n, gop_shape shape, unsigned how)
-{
-    *n = (size_t)shape.rank;
-    for (size_t i = 0; i < *n; i++)
-        dim[i] = shape.dim[i];
-    if ((how & PAIRS) == 0 || *n == 0)
-        return;
-    const size_t side = (size_t)lround(sqrt((double)dim[*n - 1]));
-    if (side * side == dim[*n - 1]) {
-        dim[*n - 1] = side;
-        dim[(*n)++] = side;
-    }
-}
 
 static bool arrange(axes *a, gop_shape shape, const change *c)
 {
-    size_t dim[GOP_MAX_RANK + 1], step[GOP_MAX_RANK + 1], at = 1;
-    split(dim, &a->n, shape, c->how);
-    for (size_t i = a->n; i-- > 0; at *= dim[i])
+    size_t step[GOP_MAX_RANK], at = 1;
+    a->n = shape.rank < 0 ? 0 : (size_t)shape.rank;
+    for (size_t i = a->n; i-- > 0; at *= shape.dim[i])
         step[i] = at;
     if ((c->order != NULL && strlen(c->order) != a->n) || ((c->how & LAST_TWO) != 0 && a->n < 2) ||
         (c->join >= 0 && (size_t)c->join + 1 >= a->n))
@@ -89,7 +72,7 @@ static bool arrange(axes *a, gop_shape shape, const change *c)
         const size_t from = c->order != NULL ? (size_t)(c->order[i] - '0')
                             : turned         ? 2 * a->n - 3 - i
                                              : i;
-        a->size[i] = dim[from];
+        a->size[i] = shape.dim[from];
         a->step[i] = step[from];
     }
     return true;
@@ -106,7 +89,7 @@ static uint64_t next(const uint64_t *size, size_t n, size_t *i)
 /* Whether theirs has these axes. */
 static bool same(const axes *a, const change *c, const zoo_weight *t)
 {
-    uint64_t joined[GOP_MAX_RANK + 1] = {0};
+    uint64_t joined[GOP_MAX_RANK] = {0};
     size_t n = 0, i = 0, k = 0;
     for (size_t j = 0; j < a->n; j++)
         if (c->join >= 0 && j == (size_t)c->join + 1)
@@ -135,7 +118,7 @@ static gop_status unfit(const zoo_weight *t, const char *ours, gop_shape shape, 
 
 static void place(gop_real *out, const gop_real *from, const axes *a, uint64_t n, double sign)
 {
-    size_t index[GOP_MAX_RANK + 1] = {0}, at = 0;
+    size_t index[GOP_MAX_RANK] = {0}, at = 0;
     for (uint64_t i = 0; i < n; i++) {
         out[at] = (gop_real)(sign * (double)from[i]);
         for (size_t k = a->n; k-- > 0;) {
