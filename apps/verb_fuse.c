@@ -36,8 +36,8 @@ static const app_option options[] = {
      "Weight of the motions' class scores; the poses' have the rest.  By default, the "
      "motion_weight of the network that predicts.",
      0, 1, NULL, false, NULL},
-    {"weights", 0, APP_TEXT, AT(weights), "X,X,...",
-     "Weights of the models' probabilities, whole numbers in the order of the models.  By default, "
+    {"weights", 0, APP_TEXT, AT(weights), "LIST",
+     "Weights of the models' probabilities, whole numbers separated by commas, in the order of the models.  By default, "
      "equal ones.",
      0, 0, NULL, false, NULL},
     APP_PLUGIN_ROW(AT(plugins), NULL),

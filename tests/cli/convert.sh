@@ -106,6 +106,17 @@ ok eval ntu.gop --data ntu.gds --json
 sed -e 's/,"seconds":[^,}]*//' io/out >found.eval
 near "$old/ntu.eval" found.eval
 
+# Version 4: the streams of agcn have the names of all streams now.
+bad 2 "old-agcn.gop has version 4 of the format; .* turns it into version 5" info old-agcn.gop
+ok convert old-agcn.gop -o agcn.gop
+ok info agcn.gop --json
+says '"stream":"joint\+bone"'
+ok predict agcn.gop --data data.gds nod/2 --json
+near "$old/agcn.predict" io/out
+ok eval agcn.gop --data data.gds --json
+sed -e 's/,"seconds":[^,}]*//' io/out >found.eval
+near "$old/agcn.eval" found.eval
+
 # Runs continue with their settings.
 for model in adam:template:data sgd:template:data held:symgnn:data clips:template:clips \
     ntu:template:ntu; do

@@ -86,7 +86,7 @@ for model in $models; do
     page=$man/graphop-$model.7
     ok train "$model" --list
     sed -n '/^Options for --set/,$s/^  \([a-z_]*=[^ ]*\).*/\1/p' io/out | sort >in_help
-    sed -n 's/^\.It Cm \([a-z_]*\) Ns = Ns *\(Ar \)*/\1=/p' "$page" | sort >in_page
+    sed -n 's/^\.It Cm \([a-z_]*\) Ns =\( Ns *\)*\(Ar \)*/\1=/p' "$page" | sort >in_page
     agree "the options of $model and their defaults in graphop-$model.7"
 
     sed -n '/^Presets:/,/^$/p' io/out >presets

@@ -135,7 +135,7 @@ sed -nE -e 's/^typedef.*[ }*]((gop|zoo)_[a-z0-9_]*)$/\1/p' \
 for page in "$man"/*.3 "$man"/graphop.7; do
     awk '/^\.Sh/ { inside = /NAME/ } inside && sub(/^\.Nm /, "") { sub(/ ,$/, ""); print }' \
         "$page" >names
-    synopsis "$page" | sed -nE 's/^[^({]*[ *]((gop|zoo)_[a-z0-9_]*)\(.*/\1/p' >functions
+    synopsis "$page" | sed -nE -e '/^typedef/d' -e 's/^[^({]*[ *]((gop|zoo)_[a-z0-9_]*)\(.*/\1/p' >functions
     checks=$((checks + 1))
     [ "${page##*/}" = graphop.7 ] || grep -vxF -f types names | cmp -s - functions ||
         fail "${page##*/}: NAME and SYNOPSIS differ: $(diff names functions)"

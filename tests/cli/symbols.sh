@@ -46,6 +46,12 @@ functions()
     }' | sort
 }
 
+# data FILE...: names of constants declared extern GOP_API.
+data()
+{
+    code "$@" | awk 'BEGIN { RS = ";" } /extern GOP_API/ && !/\(/ { print $NF }' | sort
+}
+
 # macros FILE...: names of function-like macros.
 macros()
 {
@@ -140,6 +146,7 @@ documented()
     differ "under NAME of two pages" io/nm-names io/once
     differ "type in no page" io/types io/words
     differ "constant in no page" io/constants io/words
+    differ "data in no page" io/data io/words
 }
 
 # library NAME PREFIX HEADER...
@@ -149,14 +156,16 @@ library()
     shift 2
     functions GOP_API "$@" >io/declared
     { functions "static inline" "$@"; macros "$@"; } | sort >io/inline
+    data "$@" >io/data
     types "$prefix" "$@" >io/types
     constants "$@" | sort -u >io/constants
     echo "$name: $(wc -l <io/declared) functions, $(wc -l <io/inline) inline," \
         "$(wc -l <io/types) types, $(wc -l <io/constants) constants"
     if [ -f "$stage$libdir/$name.so" ]; then
         exported "$name"
-        differ "$name exports what no header declares" io/exported io/declared
-        differ "$name does not export what a header declares" io/declared io/exported
+        sort io/declared io/data >io/symbols
+        differ "$name exports what no header declares" io/exported io/symbols
+        differ "$name does not export what a header declares" io/symbols io/exported
     else
         echo "$name is not there as a shared library: its exports were left out"
     fi

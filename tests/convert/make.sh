@@ -1,8 +1,8 @@
 #!/bin/sh
-# make.sh GRAPHOP SECOND THIRD: makes the files of this folder anew, by graphops of the commits
-# d559b57, 8e5e5d2 and 0a608e8.  README says what they are.
+# make.sh GRAPHOP SECOND THIRD FOURTH: makes the files of this folder anew, by graphops of the
+# commits d559b57, 8e5e5d2, 0a608e8 and dbe374e.  README says what they are.
 set -eu
-G=$1 second=$2 third=$3
+G=$1 second=$2 third=$3 fourth=$4
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 here=$(cd "$(dirname "$0")" && pwd)
@@ -116,4 +116,11 @@ cp ntu/S001C001P003R001A001.skeleton ntu.skeleton
 sed '1,/"event":"resume"/d; s/,"samples_per_second.*//' ntu.gop.jsonl >ntu.steps
 cp old-ntu.gop ntu.* "$here"
 rm "$here/ntu.gop" "$here/ntu.gop.jsonl"
+
+# Both streams in one model.
+"$fourth" convert data.gds -o four.gds >log
+"$fourth" train agcn -d four.gds -o old-agcn.gop --set stream=both --set observed=8 \
+    --set widths=4,4 --set strides=1,2 --set taps=3 --batch 4 --steps 6 --threads 1 >log
+"$fourth" predict old-agcn.gop -d four.gds nod/2 --json >agcn.predict
+"$fourth" eval old-agcn.gop -d four.gds --json | sed 's/,"seconds":[^,}]*//' >agcn.eval
 cp data.gds old-*.gop ./*.eval ./*.predict ./*.steps "$here"
