@@ -22,10 +22,10 @@ const char *const eval_pck_scales[] = {"box", "std", "metre", NULL};
 static const char *const pck_what[] = {"of the longest side of the box around the true pose",
                                        "standard deviations of the training data", "m"};
 
-/* Whether the tables show a metric. */
+/* Whether the tables show a metric; one of all clips together has a sentence. */
 static bool shown(const zoo_column *m)
 {
-    return !m->aside;
+    return !m->aside && !m->pooled;
 }
 
 /* A value in the metric's format, or "-" if it does not exist. */
@@ -118,23 +118,35 @@ static void print_prediction(const zoo_table *t, bool std)
 
 static void print_recognition(const zoo_table *t)
 {
-    char align[ZOO_MAX_METRICS + 3] = "l";
-    for (size_t k = 0; k <= t->metrics; k++)
-        strcat(align, "r");
+    char align[ZOO_MAX_METRICS + 3] = "lr";
+    for (size_t k = 0; k < t->metrics; k++)
+        strcat(align, shown(&t->metric[k]) ? "r" : "");
     report_table table = report_table_new(align);
 
     report_cell(&table, "action");
     for (size_t k = 0; k < t->metrics; k++)
-        report_cell(&table, "%s", t->metric[k].label);
+        if (shown(&t->metric[k]))
+            report_cell(&table, "%s", t->metric[k].label);
     report_cell(&table, "clips");
     for (size_t i = 0; i < t->rows; i++) {
         const zoo_row *row = &t->row[i];
         report_cell(&table, "%s%s", row->action, mark_of(row));
         for (size_t k = 0; k < t->metrics; k++)
-            cell(&table, &t->metric[k], row->result[k].model[0], " %");
+            if (shown(&t->metric[k]))
+                cell(&table, &t->metric[k], row->result[k].model[0], " %");
         report_cell(&table, "%zu", row->clips);
     }
     report_table_print(&table, stdout);
+}
+
+/* The metrics of all clips of an average together. */
+static void print_pooled(const zoo_table *t, const zoo_row *row)
+{
+    for (size_t k = 0; k < t->metrics; k++) {
+        const zoo_column *m = &t->metric[k];
+        if (m->pooled && !isnan(row->result[k].model[0]))
+            printf("%s %.*f %%.\n", m->label, m->digits, 100 * row->result[k].model[0]);
+    }
 }
 
 /* "Left out: 3 test sequences, too short for a clip: nod 1 of 4, wave 2 of 2." */
@@ -200,6 +212,7 @@ void eval_print(const zoo_table *t, const zoo_domain *domain, bool std)
                 printf("Mean class accuracy %.1f %%, overall accuracy %.1f %% of %zu clips.\n",
                        100 * zoo_table_result(t, i, "top1")->model[0], 100 * row->accuracy,
                        row->clips);
+            print_pooled(t, row);
             averaged = true;
         }
     }
@@ -255,7 +268,8 @@ static void json_recognition(report_json *json, const zoo_table *t, const zoo_ro
                              const zoo_domain *domain)
 {
     for (size_t k = 0; k < t->metrics; k++)
-        report_number(json, t->metric[k].key, row->result[k].model[0]);
+        if (row->average || !t->metric[k].pooled)
+            report_number(json, t->metric[k].key, row->result[k].model[0]);
     if (row->average) {
         size_t last = t->rows - 1;
         report_number(json, "mean_class_accuracy", zoo_table_result(t, last, "top1")->model[0]);

@@ -84,8 +84,8 @@ cp io/out one
 ok eval toy.gop -d toy.gds --threads 3 --batch 5
 same io/out one
 ok eval toy.gop -d toy.gds --protocol dense --json
-fields 9 'task protocol action top1 top5 (confusion|mean_class_accuracy overall_accuracy) clips (trained|actions left_out left_out_of)'
-says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.e-]+,"top5":[0-9.e-]+,"mean_class_accuracy":[0-9.e-]+,"overall_accuracy":[0-9.e-]+,"clips":528,"actions":8,"left_out":0,"left_out_of":\{\}\}$'
+fields 9 'task protocol action top1 top5 (confusion|ece mean_class_accuracy overall_accuracy) clips (trained|actions left_out left_out_of)'
+says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.e-]+,"top5":[0-9.e-]+,"ece":[0-9.e-]+,"mean_class_accuracy":[0-9.e-]+,"overall_accuracy":[0-9.e-]+,"clips":528,"actions":8,"left_out":0,"left_out_of":\{\}\}$'
 json
 
 ok eval toy.gop -d toy.gds --protocol windows --json

@@ -76,8 +76,9 @@ says '^ +PCK@0.05, % +-( +-){5}$'
 ok eval toy.gop -d toy.gds --protocol dense --top 3
 says '^action +top-1 +top-5 +top-3 +clips$'
 says '^Mean class accuracy [0-9.]+ %, overall accuracy [0-9.]+ % of 528 clips\.$'
+says '^Expected calibration error [0-9.]+ %\.$'
 ok eval toy.gop -d toy.gds --protocol dense --top 8 --json
-says '"action":"average","top1":[0-9.]+,"top5":[0-9.]+,"top8":1,"mean_class_accuracy":'
+says '"action":"average","top1":[0-9.]+,"top5":[0-9.]+,"top8":1,"ece":[0-9.e-]+,"mean_class_accuracy":'
 ok eval toy.gop -d toy.gds --protocol dense --top 5
 says '^action +top-1 +top-5 +clips$'
 

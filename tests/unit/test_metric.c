@@ -161,6 +161,57 @@ START_TEST(the_answer_agrees_with_the_first_place)
 }
 END_TEST
 
+/* Six answers by hand.  Bin 14 has 0.95 (right), 0.97 (wrong) and 1 (right), bin 7 0.53125 (right),
+ * bin 8 0.55 (wrong) and 0.59375 (right). */
+START_TEST(calibration_compares_confidence_with_hits)
+{
+    static const struct {
+        double best;
+        bool hit;
+        size_t bin;
+    } answer[6] = {{0.95, true, 14},   {0.97, false, 14}, {1, true, 14},
+                   {0.53125, true, 7}, {0.55, false, 8},  {0.59375, true, 8}};
+    const gop_real raw[2] = {3, -1}, nothing[2] = {(gop_real)NAN, 0};
+    zoo_calibration c = {{0}, {0}, {0}, 0}, half = c;
+    double error = 0, of[ZOO_CALIBRATION_BINS] = {0};
+    ck_assert(isnan(zoo_calibration_error(&c)));
+    for (size_t i = 0; i < 6; i++) {
+        const gop_real p[3] = {(gop_real)answer[i].best, (gop_real)(1 - answer[i].best), 0};
+        zoo_calibration_add(i < 2 ? &half : &c, p, 3, answer[i].hit ? 0 : 2);
+        of[answer[i].bin] += answer[i].hit - answer[i].best;
+    }
+    zoo_calibration_join(&c, &half);
+    ck_assert(c.clips[14] == 3 && c.hits[14] == 2 && c.clips[7] == 1 && c.clips[8] == 2);
+    for (size_t k = 0; k < ZOO_CALIBRATION_BINS; k++)
+        error += fabs(of[k]) / 6;
+    ck_assert_double_eq_tol(zoo_calibration_error(&c), error, 1e-6);
+    /* |2 - 2.92| + |1 - 0.53125| + |1 - 1.14375|, by 6 */
+    ck_assert_double_eq_tol(zoo_calibration_error(&c), (0.92 + 0.46875 + 0.14375) / 6, 1e-6);
+    half = c;
+    zoo_calibration_add(&c, raw, 2, 0); /* no probabilities */
+    ck_assert(isnan(zoo_calibration_error(&c)));
+    zoo_calibration_add(&half, nothing, 2, 0);
+    ck_assert(isnan(zoo_calibration_error(&half)));
+}
+END_TEST
+
+START_TEST(bins_have_equal_width)
+{
+    for (size_t k = 0; k < ZOO_CALIBRATION_BINS; k++) {
+        zoo_calibration c = {{0}, {0}, {0}, 0};
+        const gop_real p[1] = {(gop_real)(((double)k + 0.5) / ZOO_CALIBRATION_BINS)};
+        zoo_calibration_add(&c, p, 1, 0);
+        ck_assert_uint_eq(c.clips[k], 1);
+    }
+    zoo_calibration c = {{0}, {0}, {0}, 0};
+    const gop_real end[3] = {0, 1, (gop_real)1.000001};
+    for (size_t i = 0; i < 3; i++)
+        zoo_calibration_add(&c, &end[i], 1, 0);
+    ck_assert(c.clips[0] == 1 && c.clips[14] == 2 && c.others == 0);
+    ck_assert(c.confidence[14] == 2);
+}
+END_TEST
+
 START_TEST(joints_are_near_within_the_limit)
 {
     const double q[12] = {0, 0, 0, 4, 0, 0, 0, -2, 0, 1, 1, 1};
@@ -315,6 +366,20 @@ START_TEST(always_the_same_label_hits_its_own_action)
         ck_assert_uint_eq(table->row[i].clips, _i ? 66 : 8);
     }
     ck_assert_double_eq_tol(of(table, table->rows - 1, "top1")->model[0], 1.0 / 8, 1e-12);
+    zoo_table_free(table);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* Of the whole average: a model that is sure and right for one of eight actions. */
+START_TEST(only_the_average_has_a_calibration_error)
+{
+    zoo_dataset *data = synth();
+    fake f = {NULL, 16, 50, 10, 2, 0};
+    zoo_table *table = evaluate("8-seed", data, &f);
+    for (size_t i = 0; i + 1 < table->rows; i++)
+        ck_assert(isnan(of(table, i, "ece")->model[0]));
+    ck_assert_double_eq_tol(of(table, table->rows - 1, "ece")->model[0], 7.0 / 8, 1e-12);
     zoo_table_free(table);
     zoo_dataset_free(data);
 }
@@ -1038,6 +1103,9 @@ TEST_MAIN("metric")
     tcase_add_test(t, clips_take_test_sequences_in_turn);
     tcase_add_test(t, the_answer_agrees_with_the_first_place);
     tcase_add_test(t, joints_are_near_within_the_limit);
+    tcase_add_test(t, calibration_compares_confidence_with_hits);
+    tcase_add_test(t, bins_have_equal_width);
+    tcase_add_test(t, only_the_average_has_a_calibration_error);
     tcase_add_test(t, the_spread_is_that_of_the_clips);
     tcase_add_test(t, one_clip_has_no_spread);
     tcase_add_test(t, shares_of_near_joints_follow_the_scale);

@@ -309,6 +309,14 @@ START_TEST(measures)
     ck_assert_uint_eq(zoo_answer(NULL, 2, 0), 2);
     ck_assert_uint_eq(zoo_answer(score, 2, 2), 2);
     ck_assert_uint_eq(zoo_answer(score, 0, 0), 0);
+    zoo_calibration counts = {{0}, {0}, {0}, 0};
+    zoo_calibration_add(NULL, score, 2, 0);
+    zoo_calibration_join(NULL, &counts);
+    zoo_calibration_join(&counts, NULL);
+    ck_assert(isnan(zoo_calibration_error(NULL)));
+    zoo_calibration_add(&counts, NULL, 2, 0);
+    zoo_calibration_add(&counts, score, 2, 2);
+    ck_assert_uint_eq(counts.others, 2);
     ck_assert(!zoo_top_k(NULL, 2, 0, 1));
     ck_assert(!zoo_top_k(score, 2, 2, 5));
     ck_assert(!zoo_top_k(score, 0, 0, 1));

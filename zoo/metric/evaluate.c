@@ -1,8 +1,7 @@
 /*
  * evaluate.c: runs a model over the clips of a protocol and averages the results.
  *
- * Clips are sorted by action.  Each is added to its action's row; at the end the rows are divided
- * by their number of clips and averaged.  Touches memory only.
+ * Clips are sorted by action.  Each is added to its action's row.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -71,14 +70,6 @@ static gop_status find_clips(zoo_clips *clips, const zoo_protocol *p, const zoo_
 
 /* --------------------------------------------------------------------- rows */
 
-static void start_row(zoo_table *t, const zoo_dataset *data, size_t action)
-{
-    zoo_row *row = &t->row[t->rows++];
-    row->actions = 1;
-    row->class_index = action;
-    memcpy(row->action, data->domain.action[action], ZOO_NAME_SIZE);
-}
-
 static bool has_test(const zoo_dataset *data, const char *name, size_t least)
 {
     for (size_t i = 0; i < data->sequences; i++)
@@ -116,90 +107,14 @@ static void mark_rows(zoo_table *t, const zoo_dataset *data, size_t least)
     }
 }
 
-static double deviation(double squares, double n)
-{
-    return n > 1 ? sqrt(squares / (n - 1)) : NAN;
-}
-
-/* Converts sums over n to means, and squared distances to standard deviations. */
-static void finish_row(const zoo_table *t, zoo_row *row, double n)
-{
-    for (size_t m = 0; m < t->metrics; m++)
-        for (size_t h = 0; h < t->horizons; h++) {
-            zoo_result *r = &row->result[m];
-            r->model[h] /= n;
-            r->still[h] /= n;
-            r->model_std[h] = deviation(r->model_std[h], n);
-            r->still_std[h] = deviation(r->still_std[h], n);
-        }
-}
-
-/* Adds a row's means to those of the average. */
-static void add_row(const zoo_table *t, zoo_row *mean, const zoo_row *row)
-{
-    for (size_t m = 0; m < t->metrics; m++)
-        for (size_t h = 0; h < t->horizons; h++) {
-            mean->result[m].model[h] += row->result[m].model[h];
-            mean->result[m].still[h] += row->result[m].still[h];
-        }
-    mean->accuracy += row->accuracy * (double)row->clips;
-    mean->clips += row->clips;
-    mean->actions++;
-}
-
-/* Variance within an action, and square of its distance from the mean. */
-static double spread(double std, double x, double mean)
-{
-    return std * std + (x - mean) * (x - mean);
-}
-
-/* The standard deviations of the average. */
-static void add_spread(const zoo_table *t, zoo_row *mean)
-{
-    const double n = (double)mean->actions;
-    for (size_t m = 0; m < t->metrics; m++)
-        for (size_t h = 0; h < t->horizons; h++) {
-            zoo_result *of = &mean->result[m];
-            double model = 0, still = 0;
-            for (size_t i = 0; i < t->rows; i++) {
-                const zoo_result *r = &t->row[i].result[m];
-                if (t->row[i].marks != 0)
-                    continue;
-                model += spread(r->model_std[h], r->model[h], of->model[h]);
-                still += spread(r->still_std[h], r->still[h], of->still[h]);
-            }
-            of->model_std[h] = sqrt(model / n);
-            of->still_std[h] = sqrt(still / n);
-        }
-}
-
-/* Appends the plain mean over the actions without a mark to the rows. */
-static void add_average(zoo_table *t)
-{
-    zoo_row mean;
-    memset(&mean, 0, sizeof mean);
-    for (size_t i = 0; i < t->rows; i++)
-        if (t->row[i].marks == 0)
-            add_row(t, &mean, &t->row[i]);
-    if (mean.actions == 0)
-        return;
-    finish_row(t, &mean, (double)mean.actions);
-    add_spread(t, &mean);
-    mean.accuracy /= (double)mean.clips;
-    mean.average = true;
-    mean.class_index = SIZE_MAX;
-    snprintf(mean.action, sizeof mean.action, "average");
-    t->row[t->rows++] = mean;
-}
-
 /* ---------------------------------------------------------------------- run */
 
 static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error *err)
 {
-    zoo_table *table = score->table;
+    zoo_table *table = score->tally.table;
     const zoo_dataset *data = score->data;
     const zoo_predictor *model = &score->model;
-    size_t batch = model->batch, classes = data->domain.actions;
+    const size_t batch = model->batch;
     uint32_t action = UINT32_MAX;
     for (size_t k = 0; k < clips->n; k++) {
         const zoo_clip *clip = &clips->clip[k];
@@ -208,21 +123,16 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
             gop_try(zoo_score_run(score, clip, &clips->clip[clips->n - 1], err));
         if (data->sequence[clip->sequence].action != action) {
             if (table->rows > 0)
-                zoo_score_end_row(score, &table->row[table->rows - 1]);
+                zoo_tally_end_row(&score->tally, &table->row[table->rows - 1]);
             action = data->sequence[clip->sequence].action;
-            start_row(table, data, action);
+            zoo_tally_row(&score->tally, action, data->domain.action[action]);
         }
         zoo_row *row = &table->row[table->rows - 1];
         gop_try(zoo_score_clip(score, row, k % batch, clip, err));
         row->clips++;
-        if (table->confusion == NULL)
-            continue;
-        size_t answer = zoo_answer(score->scores + k % batch * classes, classes, action);
-        if (answer < classes)
-            table->confusion[action * classes + answer]++;
     }
     if (table->rows > 0)
-        zoo_score_end_row(score, &table->row[table->rows - 1]);
+        zoo_tally_end_row(&score->tally, &table->row[table->rows - 1]);
     return GOP_OK;
 }
 
@@ -311,33 +221,6 @@ static const zoo_test_files *find_files(const zoo_protocol *p, const zoo_domain 
     return NULL;
 }
 
-static gop_status new_table(zoo_table **out, const zoo_protocol *protocol, const zoo_domain *domain,
-                            const zoo_predictor *model, gop_error *err)
-{
-    const bool labels = protocol->task == ZOO_RECOGNITION;
-    const size_t actions = domain->actions;
-    zoo_table *t = calloc(1, sizeof *t);
-    *out = t;
-    if (t != NULL) {
-        t->protocol = protocol;
-        t->predicted = model->run != NULL;
-        t->actions = actions;
-        t->window = model->window;
-        t->files = find_files(protocol, domain);
-        t->row = calloc(actions + 1, sizeof *t->row);
-        t->trained = calloc(actions + 1, sizeof *t->trained);
-        t->tested = calloc(actions + 1, sizeof *t->tested);
-        t->left_out_of = calloc(actions + 1, sizeof *t->left_out_of);
-        t->confusion = labels ? calloc(actions * actions, sizeof *t->confusion) : NULL;
-        find_horizons(t, model, domain);
-    }
-    if (t == NULL || t->row == NULL || t->trained == NULL || t->tested == NULL ||
-        t->left_out_of == NULL || (labels && t->confusion == NULL))
-        return gop_fail(err, GOP_ENOMEM, "out of memory for the table of protocol %s",
-                        protocol->name);
-    return GOP_OK;
-}
-
 /* Counts the sequences that training and the clips of at least `least` frames can use. */
 static void count_sequences(zoo_table *t, const zoo_dataset *data, size_t least)
 {
@@ -357,7 +240,7 @@ static gop_status run(zoo_table *table, const zoo_dataset *data, const zoo_predi
                        .model = *model,
                        .protocol = p,
                        .chain = zoo_chain_find(p->chain),
-                       .table = table};
+                       .tally = {.table = table}};
     zoo_clips clips = {0, NULL};
     size_t least = 0;
     gop_status s = find_clips(&clips, p, data, model, &table->measure, &score.length, &least, err);
@@ -369,8 +252,10 @@ static gop_status run(zoo_table *table, const zoo_dataset *data, const zoo_predi
         s = zoo_score_open(&score, asked, err);
     if (s == GOP_OK)
         s = run_clips(&score, &clips, err);
-    if (s == GOP_OK)
+    if (s == GOP_OK) {
         mark_rows(table, data, least + 1);
+        zoo_tally_end(&score.tally);
+    }
     zoo_score_close(&score);
     zoo_clips_clear(&clips);
     return s;
@@ -395,40 +280,19 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
     if (s == GOP_OK)
         s = check(protocol, data, model, err);
     if (s == GOP_OK)
-        s = new_table(&t, protocol, &data->domain, model, err);
+        s = zoo_table_new(&t, protocol, data->domain.actions, err);
     if (s == GOP_OK) {
         t->measure = full;
+        t->predicted = model->run != NULL;
+        t->window = model->window;
+        t->files = find_files(protocol, &data->domain);
+        find_horizons(t, model, &data->domain);
         s = run(t, data, model, &asked, err);
     }
     if (s != GOP_OK) {
         zoo_table_free(t);
         return s;
     }
-    for (size_t i = 0; i < t->rows; i++) {
-        finish_row(t, &t->row[i], (double)t->row[i].clips);
-        t->row[i].accuracy /= (double)t->row[i].clips;
-    }
-    add_average(t);
     *out = t;
     return GOP_OK;
-}
-
-const zoo_result *zoo_table_result(const zoo_table *t, size_t row, const char *key)
-{
-    for (size_t m = 0; t != NULL && key != NULL && row < t->rows && m < t->metrics; m++)
-        if (strcmp(t->metric[m].key, key) == 0)
-            return &t->row[row].result[m];
-    return NULL;
-}
-
-void zoo_table_free(zoo_table *table)
-{
-    if (table == NULL)
-        return;
-    free(table->row);
-    free(table->trained);
-    free(table->tested);
-    free(table->left_out_of);
-    free(table->confusion);
-    free(table);
 }

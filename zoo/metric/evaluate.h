@@ -1,10 +1,11 @@
 /*
  * evaluate.h: measures a model by a protocol, action by action.
- * May use zoo/metric/protocol.h.
+ * May use zoo/metric/protocol.h and metric.h.
  */
 #ifndef ZOO_METRIC_EVALUATE_H
 #define ZOO_METRIC_EVALUATE_H
 
+#include "zoo/metric/metric.h"
 #include "zoo/metric/protocol.h"
 
 #ifdef __cplusplus
@@ -16,7 +17,8 @@ extern "C" {
 
 /* A model.  `run` gets `batch` clips x [batch B, M, observed, D], normalised, for the view's B
  * bodies with weights bodies [batch, B]; copies fill up the last batch.  It writes scores
- * [batch, classes] (any increasing function of probability) and poses [batch B, M, predicted, D],
+ * [batch, classes] (probabilities; for all metrics but calibration any increasing function of them)
+ * and poses [batch B, M, predicted, D],
  * normalised.  Of the poses those of each clip's first body are measured.  With `run` NULL only the
  * zero-velocity errors are measured. */
 typedef struct zoo_predictor {
@@ -46,6 +48,7 @@ typedef struct zoo_column {
     bool spread;               /* it has standard deviations */
     bool limited;              /* it depends on zoo_measure.pck_limit */
     bool aside;                /* in tables for people only on request */
+    bool pooled;               /* of all clips of an average together; rows of actions have NaN */
 } zoo_column;
 
 /* A metric's numbers in a row, one for each horizon; recognition has only [0].
@@ -76,6 +79,7 @@ typedef struct zoo_row {
     /* Recognition: the share of all clips that were recognised.  In an average the result of "top1"
      * is the mean class accuracy, and this field the overall accuracy. */
     double accuracy;
+    zoo_calibration calibration;        /* recognition: of its clips' answers */
     zoo_result result[ZOO_MAX_METRICS]; /* in the order of the table's metrics */
 } zoo_row;
 

@@ -1,5 +1,5 @@
 /*
- * metric.h: errors of poses and ranks of labels, each in a file of its own.
+ * metric.h: errors of poses, ranks of labels and calibration, each in a file of its own.
  * May use graphop.h only.
  */
 #ifndef ZOO_METRIC_METRIC_H
@@ -80,6 +80,29 @@ GOP_API bool zoo_top_k(const gop_real *score, size_t n, size_t label, size_t k);
  * else the first of the largest others.  This agrees with zoo_top_k for k = 1. Returns n without
  * scores or for label >= n. */
 GOP_API size_t zoo_answer(const gop_real *score, size_t n, size_t label);
+
+#define ZOO_CALIBRATION_BINS 15
+
+/* Answers, counted by their confidence, which is the largest probability: bin k has those in
+ * (k / 15, (k + 1) / 15], the first also those of 0.  All zeros: no answer. */
+typedef struct zoo_calibration {
+    size_t clips[ZOO_CALIBRATION_BINS];
+    size_t hits[ZOO_CALIBRATION_BINS];       /* the right ones among them, by zoo_top_k */
+    double confidence[ZOO_CALIBRATION_BINS]; /* sums */
+    size_t others; /* answers without probabilities: the largest score is not in [0, 1] */
+} zoo_calibration;
+
+/* Counts the answer that n probabilities give when the truth is `label`. */
+GOP_API void zoo_calibration_add(zoo_calibration *c, const gop_real *p, size_t n, size_t label);
+/* Adds the counts of other answers. */
+GOP_API void zoo_calibration_join(zoo_calibration *c, const zoo_calibration *more);
+/* The expected calibration error, 0 .. 1:
+ *
+ *     sum_k n_k / n |hits_k / n_k - confidence_k / n_k|
+ *
+ * over the bins with answers, n_k of all n (Guo et al. 2017).  NaN without answers and if one has no
+ * probabilities. */
+GOP_API double zoo_calibration_error(const zoo_calibration *c);
 
 #ifdef __cplusplus
 }

@@ -35,12 +35,15 @@ typedef struct zoo_comparison {
 typedef struct zoo_metric {
     zoo_column column;
     zoo_needs needs;
+    /* Of a clip; rows have the mean.  NULL for a metric of all clips together. */
     double (*compute)(const zoo_comparison *c);
     /* Adapts the column to the request; false: do not measure it.  NULL: always measure it. */
     bool (*fit)(zoo_column *column, const zoo_measure *asked);
+    /* Of the counts of all clips of an average, for a column with `pooled`. */
+    double (*pool)(const zoo_calibration *c);
 } zoo_metric;
 
-/* All metrics, ends with a NULL compute. */
+/* All metrics, ends with a column without a unit. */
 const zoo_metric *zoo_metric_list(void);
 
 #endif

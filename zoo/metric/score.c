@@ -23,7 +23,7 @@ static const zoo_domain *domain_of(const zoo_score *s)
 /* The domain whose statistics are those of training data: the data's if it has some. */
 static const zoo_domain *measured_by(const zoo_score *s)
 {
-    return s->table->training > 0 ? &s->data->domain : domain_of(s);
+    return s->tally.table->training > 0 ? &s->data->domain : domain_of(s);
 }
 
 /* Allocates a x b x c elements; NULL also on overflow. */
@@ -35,32 +35,6 @@ static void *room(size_t a, size_t b, size_t c, size_t size)
         return NULL;
     size_t n = a * b * c;
     return calloc(n > 0 ? n : 1, size);
-}
-
-static zoo_needs needs_of(zoo_count count)
-{
-    switch (count) {
-    case ZOO_COUNT_LABELS:
-        return ZOO_NEEDS_SCORES;
-    case ZOO_COUNT_FUTURE_ANGLES:
-    case ZOO_COUNT_CLIP_ANGLES:
-        return ZOO_NEEDS_ANGLES;
-    default:
-        return ZOO_NEEDS_PLACES;
-    }
-}
-
-static void choose_metrics(zoo_score *s, const zoo_measure *asked)
-{
-    zoo_table *t = s->table;
-    for (const zoo_metric *m = zoo_metric_list(); m->compute != NULL; m++) {
-        zoo_column column = m->column;
-        if (m->needs != needs_of(s->protocol->count) || t->metrics == ZOO_MAX_METRICS ||
-            (m->fit != NULL && !m->fit(&column, asked)))
-            continue;
-        s->metric[t->metrics] = m;
-        t->metric[t->metrics++] = column;
-    }
 }
 
 gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err)
@@ -86,7 +60,7 @@ gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err
     s->true_place = room(joints, 3, 1, sizeof *s->true_place);
     s->place = room(joints, 3, 1, sizeof *s->place);
     s->work = room(joints, 3, 2, sizeof *s->work);
-    choose_metrics(s, asked);
+    zoo_tally_open(&s->tally, s->tally.table, asked);
     if (s->x == NULL || s->time == NULL || s->bodies == NULL || s->sum == NULL ||
         s->scores == NULL || s->poses == NULL || s->raw == NULL || s->truth == NULL ||
         s->guess == NULL || s->true_angle == NULL || s->angle == NULL || s->counted == NULL ||
@@ -188,58 +162,6 @@ static void cut_guess(zoo_score *s, size_t i, bool still)
                         s->model.predicted, s->guess);
 }
 
-/* Adds x, the n-th value, to a horizon's sum and squared distances from the mean (Youngs and
- * Cramer, Technometrics 1971). */
-static void add(double n, double *sum, double *squares, double x)
-{
-    double d;
-    *sum += x;
-    d = n * x - *sum;
-    if (n > 1)
-        *squares += d * d / (n * (n - 1));
-}
-
-/* Adds the values of all metrics for a comparison at horizon h. */
-static void add_all(zoo_score *s, zoo_row *row, size_t h, bool still, zoo_comparison *c)
-{
-    c->measure = &s->table->measure;
-    c->domain = domain_of(s);
-    for (size_t m = 0; m < s->table->metrics; m++) {
-        zoo_result *r = &row->result[m];
-        size_t *lacking = &s->lacking[m][still][h];
-        const double x = s->metric[m]->compute(c);
-        if (isnan(x) && s->data->domain.missing)
-            ++*lacking;
-        else
-            add((double)(row->clips + 1 - *lacking), still ? &r->still[h] : &r->model[h],
-                still ? &r->still_std[h] : &r->model_std[h], x);
-    }
-}
-
-void zoo_score_end_row(zoo_score *s, zoo_row *row)
-{
-    for (size_t m = 0; m < s->table->metrics; m++)
-        for (size_t h = 0; h < s->table->horizons; h++)
-            for (int still = 0; still < 2; still++) {
-                zoo_result *r = &row->result[m];
-                const double n = (double)row->clips, has = n - (double)s->lacking[m][still][h];
-                if (has == n)
-                    continue;
-                *(still ? &r->still[h] : &r->model[h]) *= has > 0 ? n / has : NAN;
-                *(still ? &r->still_std[h] : &r->model_std[h]) *= has > 1 ? (n - 1) / (has - 1)
-                                                                          : NAN;
-            }
-    memset(s->lacking, 0, sizeof s->lacking);
-}
-
-static void score_label(zoo_score *s, zoo_row *row, size_t i, size_t action)
-{
-    size_t n = s->data->domain.actions;
-    zoo_comparison c = {.score = s->scores + i * n, .classes = n, .label = action};
-    row->accuracy += zoo_top_k(c.score, n, action, 1);
-    add_all(s, row, 0, false, &c);
-}
-
 /* Positions of the joints that count in one frame: the layout's nodes, in metres. */
 static size_t place_nodes(const zoo_score *s, double *p, const float *frame)
 {
@@ -273,7 +195,8 @@ static void score_places(zoo_score *s, zoo_row *row, size_t i)
     size_t columns = s->data->domain.layout.columns;
     size_t (*place)(const zoo_score *, double *, const float *) = s->chain != NULL ? place_joints
                                                                                    : place_nodes;
-    zoo_comparison c = {.place = s->place,
+    zoo_comparison c = {.domain = domain_of(s),
+                        .place = s->place,
                         .true_place = s->true_place,
                         .metre = s->chain != NULL ? MM : 1,
                         .nodes = s->chain == NULL,
@@ -283,13 +206,13 @@ static void score_places(zoo_score *s, zoo_row *row, size_t i)
         if (!still && s->model.run == NULL)
             continue;
         cut_guess(s, i, still);
-        for (size_t h = 0; h < s->table->horizons; h++) {
-            size_t t = s->table->frame[h] - 1;
+        for (size_t h = 0; h < s->tally.table->horizons; h++) {
+            size_t t = s->tally.table->frame[h] - 1;
             c.joints = place(s, s->true_place, s->truth + (s->model.observed + t) * columns);
             place(s, s->place, s->guess + t * columns);
             if (still && s->data->domain.missing)
                 leave_out(s, 3 * c.joints);
-            add_all(s, row, h, still, &c);
+            zoo_tally_add(&s->tally, row, h, still, s->data->domain.missing, &c);
         }
     }
 }
@@ -302,7 +225,8 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i)
     size_t before = whole ? s->model.observed : 0; /* frames before the future */
     size_t from = s->model.observed - before;
     zoo_axis_rule rule = whole ? ZOO_AXIS_MAX_EPS : ZOO_AXIS_PLUS_EPS;
-    zoo_comparison c = {.angle = s->angle, .counted = s->counted, .columns = columns};
+    zoo_comparison c = {
+        .domain = domain_of(s), .angle = s->angle, .counted = s->counted, .columns = columns};
     cut_truth(s, true);
     zoo_euler_frames(s->true_angle, s->truth + from * columns, s->length - from, columns, rule);
     for (size_t t = 0; t < s->length - from; t++)
@@ -317,11 +241,11 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i)
         if (!still && s->model.run == NULL)
             continue;
         cut_guess(s, i, still);
-        for (size_t h = 0; h < s->table->horizons; h++) {
-            size_t t = s->table->frame[h] - 1;
+        for (size_t h = 0; h < s->tally.table->horizons; h++) {
+            size_t t = s->tally.table->frame[h] - 1;
             zoo_euler_frames(s->angle, s->guess + t * columns, 1, columns, rule);
             c.true_angle = future + t * columns;
-            add_all(s, row, h, still, &c);
+            zoo_tally_add(&s->tally, row, h, still, s->data->domain.missing, &c);
         }
     }
 }
@@ -329,12 +253,12 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i)
 gop_status zoo_score_clip(zoo_score *s, zoo_row *row, size_t i, const zoo_clip *clip,
                           gop_error *err)
 {
-    const zoo_needs needs = needs_of(s->protocol->count);
+    const zoo_needs needs = zoo_needs_of(s->protocol);
     if (needs != ZOO_NEEDS_SCORES)
         gop_try(read_clip(s, clip, s->length, err));
     switch (needs) {
     case ZOO_NEEDS_SCORES:
-        score_label(s, row, i, s->data->sequence[clip->sequence].action);
+        zoo_tally_label(&s->tally, row, s->scores + i * s->data->domain.actions);
         break;
     case ZOO_NEEDS_PLACES:
         score_places(s, row, i);
