@@ -161,7 +161,7 @@ static const zoo_setting options[] = {
 
 static const zoo_preset presets[] = {
     {"published", "", "the ten blocks of the paper and of the authors' code"},
-    {"small", "widths=16,16,32,64 strides=1,1,2,2", "for small data"},
+    {"small", "widths=32,32,64,64,128,128 strides=1,1,2,1,2,1", "for small data"},
     {NULL, NULL, NULL},
 };
 

@@ -59,6 +59,7 @@ static const struct {
     zoo_recipe recipe;
     kind kind;
     size_t most;
+    bool places; /* only for coordinates of points */
     const char *preset; /* if the type has it and the user names none; NULL: the type's first */
 } choices[] = {
     {{"few clips",
@@ -68,6 +69,16 @@ static const struct {
       "observed=40 dropout=0", ""},
      CLIPS,
      2000,
+     true,
+     "small"},
+    {{"few clips of angles",
+      "steps=70e batch=16 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
+      "warmup=0 floor=0 clip=0 draw=shuffled sample=uniform short=stretch test_clips=5 "
+      "smoothing=0.1",
+      "observed=40 dropout=0", ""},
+     CLIPS,
+     2000,
+     false,
      "small"},
     {{"many clips",
       "steps=80e batch=64 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
@@ -75,6 +86,7 @@ static const struct {
       "observed=100 dropout=0", ""},
      CLIPS,
      0,
+     false,
      NULL},
     {{"few recordings",
       "steps=1500 batch=16 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
@@ -82,8 +94,14 @@ static const struct {
       "dropout=0", ""},
      RECORDINGS,
      0,
+     false,
      "small"},
 };
+
+static bool has_places(const zoo_layout *l)
+{
+    return l->feature == ZOO_POSITION || zoo_feature_in_image(l->feature);
+}
 
 static int by_length(const void *a, const void *b)
 {
@@ -136,7 +154,8 @@ gop_status zoo_recipe_choose(zoo_choice *choice, const zoo_dataset *data, const 
         return GOP_OK;
     gop_try(find_kind(&found, &n, data, zoo_model_observed(model), err));
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
-        if (choices[i].kind == found && (choices[i].most == 0 || n <= choices[i].most)) {
+        if (choices[i].kind == found && (choices[i].most == 0 || n <= choices[i].most) &&
+            (!choices[i].places || has_places(&data->domain.layout))) {
             choice->recipe = choices[i].recipe;
             choice->preset = choices[i].preset;
             break;
