@@ -137,8 +137,7 @@ static const zoo_preset presets[] = {
     {"published", "", "the ten blocks of the authors' code"},
     {"paper", "widths=64,64,64,128,128,128,256,256,256 strides=1,1,1,2,1,1,2,1,1",
      "the nine blocks of the paper's text"},
-    {"small", "widths=32,32,64,64,128,128 strides=1,1,2,1,2,1 dropout=0.1",
-     "for small data"},
+    {"small", "widths=32,32,64,64,128,128 strides=1,1,2,1,2,1 dropout=0.1", "for small data"},
     {NULL, NULL, NULL},
 };
 

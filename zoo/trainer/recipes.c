@@ -59,7 +59,7 @@ static const struct {
     zoo_recipe recipe;
     kind kind;
     size_t most;
-    bool places; /* only for coordinates of points */
+    bool places;        /* only for coordinates of points */
     const char *preset; /* if the type has it and the user names none; NULL: the type's first */
 } choices[] = {
     {{"few clips",
