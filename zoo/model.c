@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const zoo_model_type *const built_in[] = {&symgnn_type, &stgcn_type,    &stgcnpp_type,
-                                                 &agcn_type,   &aagcn_type,    &ctrgcn_type,
-                                                 &msg3d_type,  &template_type, NULL};
+static const zoo_model_type *const built_in[] = {
+    &symgnn_type, &stgcn_type,   &stgcnpp_type,  &agcn_type,     &aagcn_type, &ctrgcn_type,
+    &msg3d_type,  &dgstgcn_type, &protogcn_type, &template_type, NULL};
 
 const zoo_model_type *const *zoo_model_types(void)
 {

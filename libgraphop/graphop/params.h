@@ -26,6 +26,7 @@ typedef struct gop_init {
     gop_init_kind kind;
     double a;             /* the constant; the bound of [-a, a); the standard deviation */
     const gop_real *data; /* GOP_INIT_DATA: all elements, read when the parameter is created */
+    double mean;          /* added to what UNIFORM and NORMAL draw */
 } gop_init;
 GOP_API gop_init gop_init_constant(double v);
 GOP_API gop_init gop_init_uniform(double bound);

@@ -232,22 +232,22 @@ void gop_params_expect(gop_params *params, size_t elements)
 
 gop_init gop_init_constant(double v)
 {
-    return (gop_init){GOP_INIT_CONSTANT, v, NULL};
+    return (gop_init){GOP_INIT_CONSTANT, v, NULL, 0};
 }
 
 gop_init gop_init_uniform(double bound)
 {
-    return (gop_init){GOP_INIT_UNIFORM, bound, NULL};
+    return (gop_init){GOP_INIT_UNIFORM, bound, NULL, 0};
 }
 
 gop_init gop_init_normal(double std)
 {
-    return (gop_init){GOP_INIT_NORMAL, std, NULL};
+    return (gop_init){GOP_INIT_NORMAL, std, NULL, 0};
 }
 
 gop_init gop_init_data(const gop_real *data)
 {
-    return (gop_init){GOP_INIT_DATA, 0, data};
+    return (gop_init){GOP_INIT_DATA, 0, data, 0};
 }
 
 static bool entries_grow(gop_params *params)
@@ -283,10 +283,10 @@ static void fill(gop_real *x, size_t n, gop_init init, uint64_t seed, uint64_t h
                 x[i] = (gop_real)init.a;
                 break;
             case GOP_INIT_UNIFORM:
-                x[i] = (gop_real)(init.a * (2.0 * u[i] - 1.0));
+                x[i] = (gop_real)(init.mean + init.a * (2.0 * u[i] - 1.0));
                 break;
             case GOP_INIT_NORMAL:
-                x[i] = (gop_real)(init.a * gop_box_muller(u[i], v[i]));
+                x[i] = (gop_real)(init.mean + init.a * gop_box_muller(u[i], v[i]));
                 break;
             case GOP_INIT_DATA:
                 x[i] = init.data[from + i];
@@ -303,9 +303,9 @@ static gop_status check_init(const char *name, const gop_init *init, size_t size
                         (int)init->kind);
     if (init->kind == GOP_INIT_DATA && init->data == NULL)
         return gop_fail(err, GOP_EINVAL, "parameter %s: the initial data are NULL", name);
-    if (init->kind != GOP_INIT_DATA && !isfinite(init->a))
+    if (init->kind != GOP_INIT_DATA && !isfinite(init->a + init->mean))
         return gop_fail(err, GOP_EINVAL, "parameter %s: the initial value %g is not finite", name,
-                        init->a);
+                        init->a + init->mean);
     for (size_t i = 0; init->kind == GOP_INIT_DATA && i < size; i++)
         if (!isfinite(init->data[i]))
             return gop_fail(err, GOP_EINVAL,
