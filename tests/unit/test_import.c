@@ -151,6 +151,7 @@ static const file others[] = {
     {"pyskl-stgcnpp", "stgcnpp", "ntu25", 2, 2, 20, "pyskl", NULL},
     {"pyskl-aagcn", "aagcn", "ntu25", 2, 2, 20, "pyskl", NULL},
     {"pyskl-ctrgcn", "ctrgcn", "ntu25", 2, 2, 20, "pyskl", NULL},
+    {"pyskl-dgstgcn", "dgstgcn", "ntu25", 2, 2, 20, "pyskl", NULL},
 };
 
 /* In the order of their tables; names that a table shares with another model's are told apart by the
@@ -165,6 +166,8 @@ static const file own[] = {
     {"ctrgcn-authors", "ctrgcn", "tiny5", 2, 2, 9, "authors", NULL},
     {"aagcn-pyskl", "aagcn", "tiny5", 2, 2, 9, "pyskl", NULL},
     {"aagcn-authors", "aagcn", "tiny5", 2, 2, 9, "authors", NULL},
+    {"dgstgcn-pyskl", "dgstgcn", "tiny5", 2, 2, 9, "pyskl", NULL},
+    {"protogcn-authors", "protogcn", "tiny5", 2, 2, 9, "authors", NULL},
     {"msg3d-authors", "msg3d", "tiny5", 2, 2, 9, "authors", NULL},
     {"msg3d-pyskl", "msg3d", "tiny5", 2, 2, 9, "pyskl", NULL},
 };

@@ -19,8 +19,10 @@
 #include <config.h>
 #endif
 #include "zoo/dgstgcn/dynamic.h"
+#include "zoo/dgstgcn/dynamic_names.h"
 #include "zoo/streams.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
 
 typedef struct config {
     uint32_t observed;
@@ -92,6 +94,25 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return dynamic_check(&c->widths, c->groups, err);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+static const zoo_import_row pyskl_rows[] = {
+    PYSKL_ENDS,
+    DYNAMIC_ROWS,
+    {"backbone.gcn.#.tcn.add_coeff", "block.#.tcn.gamma", NULL},
+    {NULL, NULL, NULL},
+};
+
+static const zoo_import_rule pyskl_rules[] = {
+    DYNAMIC_RULES,
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const zoo_import imports[] = {
+    {.name = "pyskl", .rows = pyskl_rows, .rules = pyskl_rules},
+    {.name = NULL},
+};
+
 const zoo_model_type dgstgcn_type = {
     .name = "dgstgcn",
     .text = "DG-STGCN, trained and inferred graphs: recognises an action",
@@ -104,4 +125,5 @@ const zoo_model_type dgstgcn_type = {
     .record = record,
     .fusion = &zoo_stream_fusion,
     .widths = "widths",
+    .imports = imports,
 };

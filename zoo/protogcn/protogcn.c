@@ -25,8 +25,10 @@
 #include <config.h>
 #endif
 #include "zoo/dgstgcn/dynamic.h"
+#include "zoo/dgstgcn/dynamic_names.h"
 #include "zoo/streams.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
 
 typedef struct config {
     uint32_t observed;
@@ -150,6 +152,32 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return dynamic_check(&c->widths, c->groups, err);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+/* What only training reads is left out: training begins it anew. */
+static const zoo_import_row authors_rows[] = {
+    PYSKL_ENDS,
+    DYNAMIC_ROWS,
+    {"backbone.prn", NULL, NULL},
+    {"backbone.post", NULL, NULL},
+    {"backbone.bn", NULL, NULL},
+    {"cls_head.csc_loss", NULL, NULL},
+    {NULL, NULL, NULL},
+};
+
+static const zoo_import_rule authors_rules[] = {
+    DYNAMIC_RULES,
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const char *const assumes[] = {
+    "the prototypes and the contrast, which only training reads, begin anew", NULL};
+
+static const zoo_import imports[] = {
+    {.name = "authors", .rows = authors_rows, .rules = authors_rules, .assumes = assumes},
+    {.name = NULL},
+};
+
 const zoo_model_type protogcn_type = {
     .name = "protogcn",
     .text = "ProtoGCN, inferred graphs contrasted by prototypes: recognises an action",
@@ -163,4 +191,5 @@ const zoo_model_type protogcn_type = {
     .record = record,
     .fusion = &zoo_stream_fusion,
     .widths = "widths",
+    .imports = imports,
 };
