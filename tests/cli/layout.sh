@@ -114,7 +114,7 @@ ok layout puppet.json
 says '^layout     puppet: 3 nodes, 2 edges, 2 parts$'
 
 # Every model can be trained and used with it.
-for model in symgnn stgcn agcn aagcn ctrgcn msg3d template; do
+for model in symgnn stgcn agcn aagcn ctrgcn msg3d stgcnpp dgstgcn protogcn template; do
     for what in train infer; do
         ok bench $model --layout imp.json --what $what --batch 2 --classes 3 --repeat 1 \
             --warm-up 1 --threads 1 --json
@@ -160,7 +160,7 @@ done
 ok prepare csv raw --layout imp.json --rate 25 -o imp.gds
 ok info imp.gds
 says '^layout     imp7: 7 nodes of 3 position channels, 6 edges, 4 parts$'
-for model in symgnn stgcn agcn aagcn ctrgcn msg3d template; do
+for model in symgnn stgcn agcn aagcn ctrgcn msg3d stgcnpp dgstgcn protogcn template; do
     case $model in
     symgnn) options=$tiny ;;
     template) options="--batch 4" ;;

@@ -87,6 +87,10 @@ model aagcn toy.gds walk_21 windows $small
 model ctrgcn toy.gds walk_21 windows --set widths=4,6 --set strides=1,2
 model msg3d toy.gds walk_21 windows --set widths=6,8 --set strides=1,2 --set scales=3 \
     --set g3d_scales=2 --set windows=3
+model stgcnpp toy.gds walk_21 windows --set widths=6,8 --set strides=1,2
+model dgstgcn toy.gds walk_21 windows --set widths=6,8 --set strides=1,2 --set groups=2
+model protogcn toy.gds walk_21 windows --set widths=6,8 --set strides=1,2 --set groups=2 \
+    --set prototypes=4 --set hidden=3 --set stream=joint+long_bone
 model agcn toy.gds walk_21 windows $small --set stream=joint+bone
 model template toy.gds walk_21 windows --set width=4 --set taps=3
 cmu_folder cmu

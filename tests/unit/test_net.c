@@ -662,6 +662,28 @@ START_TEST(initial_values_follow_seed_and_name)
 }
 END_TEST
 
+/* Drawn values lie about the mean that is given. */
+START_TEST(initial_values_have_a_mean)
+{
+    fixture f = fixture_new(true);
+    gop_init about = _i == 0 ? gop_init_normal(0.5) : gop_init_uniform(0.5);
+    about.mean = 3;
+    gop_param(f.net, "w", gop_shape1(4000), about);
+    const gop_real *w = gop_params_info(f.params, 0).data;
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < 4000; i++) {
+        sum += (double)w[i] / 4000;
+        squares += ((double)w[i] - 3) * ((double)w[i] - 3) / 4000;
+    }
+    ck_assert_double_eq_tol(sum, 3, 0.05);
+    ck_assert_double_eq_tol(squares, _i == 0 ? 0.25 : 0.25 / 3, 0.02);
+    about.mean = (double)INFINITY;
+    gop_param(f.net, "v", gop_shape1(4), about);
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), GOP_EINVAL);
+    fixture_free(&f);
+}
+END_TEST
+
 /* A file may have many tensors; a name is not compared with all others. */
 START_TEST(a_name_selects_names)
 {
@@ -820,6 +842,7 @@ TEST_MAIN("net")
     tcase_add_test(t, params_may_move_between_runs);
     tcase_add_test(t, a_param_keeps_its_shape_and_kind);
     tcase_add_test(t, initial_values_follow_seed_and_name);
+    tcase_add_loop_test(t, initial_values_have_a_mean, 0, 2);
     tcase_add_test(t, constants_are_copied);
     tcase_add_test(t, many_params_are_found_fast);
     tcase_add_test(t, a_name_selects_names);

@@ -45,6 +45,9 @@ static const struct {
     {"ctrgcn", "pyskl", "ntu25", "100", 60, 2, 1446672, 0, 0, 64},
     {"msg3d", "published", "ntu25", "300", 60, 2, 3194595, 0, 0, 200},
     {"msg3d", "pyskl", "ntu25", "100", 60, 2, 3194595, 0, 0, 100},
+    {"stgcnpp", "published", "ntu25", "100", 60, 2, 1403144, 0, 0, 64},
+    {"dgstgcn", "published", "ntu25", "100", 60, 2, 1701032, 0, 0, 64},
+    {"protogcn", "published", "ntu25", "100", 60, 2, 3728406, 0, 0, 64},
 };
 
 static zoo_model *model(const char *type, const char *preset, const char *layout_name,
@@ -113,7 +116,29 @@ START_TEST(sizes_are_as_counted)
 }
 END_TEST
 
+/* A training net of ProtoGCN has prototypes and the contrast of classes besides. */
+START_TEST(training_may_have_parameters_of_its_own)
+{
+    gop_error err = {GOP_OK, ""};
+    gop_ctx *ctx;
+    gop_net *net;
+    zoo_ports ports;
+    zoo_model *m = model("protogcn", "published", "ntu25", 60);
+
+    ck_assert_int_eq(zoo_model_set(m, "observed", "8", &err), GOP_OK);
+    ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
+    ck_assert_int_eq(gop_net_new(&net, ctx, m->params, GOP_TRAINING, &err), GOP_OK);
+    ck_assert_msg(zoo_model_record(m, net, &(zoo_use){.batch = 2}, &ports, &err) == GOP_OK, "%s",
+                  err.message);
+    ck_assert_uint_eq(gop_params_size(m->params), 4344470);
+    gop_net_free(net);
+    gop_ctx_free(ctx);
+    zoo_model_free(m);
+}
+END_TEST
+
 TEST_MAIN("presets")
 {
+    tcase_add_test(t, training_may_have_parameters_of_its_own);
     tcase_add_loop_test(t, sizes_are_as_counted, 0, sizeof sizes / sizeof sizes[0]);
 }
