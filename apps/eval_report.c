@@ -227,7 +227,7 @@ void eval_print(const zoo_table *t, const zoo_domain *domain, bool std)
         print_other_files(t, averaged);
     if (t->files && t->files->takes == 0)
         printf("Data set %s has substitutes for test files of the protocol.\n", t->files->set);
-    if (t->training == 0)
+    if (t->training == 0 && !t->saved)
         printf("The data have no training sequences, so untrained actions are not marked.\n");
     putchar('\n');
 }
@@ -309,8 +309,10 @@ static void json_row(const zoo_table *t, const zoo_row *row, const zoo_domain *d
         report_text(&json, "unit", t->metric[0].unit);
     if (row->average) {
         report_count(&json, "actions", row->actions);
-        report_count(&json, "left_out", t->left_out);
-        lengths_json(&json, "left_out_of", domain, t->left_out_of);
+        if (!t->saved) {
+            report_count(&json, "left_out", t->left_out);
+            lengths_json(&json, "left_out_of", domain, t->left_out_of);
+        }
     } else {
         if (row->marks & ZOO_OTHER_FILES)
             report_bool(&json, "protocol_files", false);

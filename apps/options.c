@@ -157,6 +157,7 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
     case APP_OUT_LAYOUT:
     case APP_OUT_DRAWING:
     case APP_OUT_CONFUSION:
+    case APP_OUT_SCORES:
     case APP_OUT_LOG:
     case APP_OUT_SAME:
         if (app_is_output(o->kind) && strcmp(text, "-") == 0)

@@ -55,6 +55,7 @@ typedef enum app_kind {
     APP_OUT_LAYOUT,
     APP_OUT_DRAWING,
     APP_OUT_CONFUSION,
+    APP_OUT_SCORES,
     APP_OUT_LOG,
     APP_OUT_SAME /* a file of the same kind as the first operand */
 } app_kind;

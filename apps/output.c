@@ -37,6 +37,8 @@ static const char *what_of(app_kind kind)
         return "drawing by graphop";
     case APP_OUT_CONFUSION:
         return "confusion matrix by graphop";
+    case APP_OUT_SCORES:
+        return "table of scores";
     case APP_OUT_LOG:
         return "log of a training run";
     case APP_OUT_SAME:
@@ -104,6 +106,8 @@ static gop_status find_kind(bool *found, const app_output *out, const app_operan
         return find_layout(found, out->path, err);
     case APP_OUT_CONFUSION:
         return find_text(found, confusion_begins, out->path, err);
+    case APP_OUT_SCORES:
+        return find_text(found, zoo_scores_begin, out->path, err);
     case APP_OUT_LOG:
         return find_text(found, trainlog_begins, out->path, err);
     default:

@@ -1,6 +1,6 @@
 /*
  * verb_eval.c: graphop eval: measures a model on the test sequences of a data set.
- * Reads both, writes to stdout and with --confusion one file.
+ * Reads both, writes to stdout and with --confusion and --scores a file each.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "confusion.h"
+#include "eval_choice.h"
 #include "eval_report.h"
 #include "graphop.h"
 #include "number.h"
@@ -23,7 +24,7 @@
 #include "zoo/zoo.h"
 
 struct settings {
-    const char *data, *protocol, *clips, *confusion;
+    const char *data, *protocol, *clips, *confusion, *scores;
     uint64_t observed, predicted, batch, threads, top;
     double pck;
     int pck_of;
@@ -54,6 +55,9 @@ static const app_option options[] = {
      "Write the confusion matrices: FILE ends in .txt for a table, .csv for values or .svg for a "
      "picture.",
      0, 0, NULL, false, "MODEL"},
+    {"scores", 0, APP_OUT_SCORES, AT(scores), "FILE",
+     "Write the probabilities of each clip of recognition as comma-separated values.", 0, 0, NULL,
+     false, "MODEL"},
     {"pck", 0, APP_REAL, AT(pck), "LIMIT",
      "Also show PCK, the share of joints whose error is at most this.  JSON always has it "
      "(default 0.05).",
@@ -112,7 +116,44 @@ typedef struct measuring {
     char without[256]; /* names of the skipped protocols */
     size_t kept;
     zoo_table *table[MAX_KEPT]; /* results whose confusion matrices are to be written */
+    gop_file *scores;           /* of --scores, or NULL */
 } measuring;
+
+/* Writes the scores of a clip. */
+static gop_status save_scores(void *user, const zoo_scored *clip, gop_error *err)
+{
+    const measuring *m = user;
+
+    (void)err; /* gop_file_commit reports what could not be written */
+    zoo_scores_line(gop_file_stream(m->scores), clip, &m->data->domain);
+    return GOP_OK;
+}
+
+/* Begins the file of scores. */
+static int open_scores(measuring *m)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (!m->set->scores)
+        return APP_OK;
+    if (gop_file_new(&m->scores, m->set->scores, &err))
+        return fail(APP_DATA, &err);
+    zoo_scores_heading(gop_file_stream(m->scores), &m->data->domain);
+    return APP_OK;
+}
+
+/* Completes it if the measuring did not fail. */
+static int close_scores(measuring *m, int status)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (!m->scores || status != APP_OK)
+        gop_file_discard(m->scores);
+    else if (gop_file_commit(m->scores, &err))
+        status = fail(APP_DATA, &err);
+    m->scores = NULL;
+    return status;
+}
 
 /* Records a protocol that has no sequences to measure. */
 static void pass_over(measuring *m, const zoo_protocol *protocol, const gop_error *err)
@@ -133,7 +174,9 @@ static int measure_clips(measuring *m, const zoo_protocol *protocol, size_t clip
                            .every_clip = clips == 0,
                            .top = set->top,
                            .pck_limit = set->pck,
-                           .pck_scale = (zoo_pck_scale)set->pck_of};
+                           .pck_scale = (zoo_pck_scale)set->pck_of,
+                           .seen = m->scores ? save_scores : NULL,
+                           .user = m};
     gop_error err = {GOP_OK, ""};
     progress bar = progress_start(0);
     zoo_table *table;
@@ -237,39 +280,6 @@ static int find_protocol(const zoo_protocol **protocol, const char *name)
     return app_fail_unknown(&usage, "protocol", name, names);
 }
 
-/* Whether the protocol measures poses but the model predicts none, or measures recognition but
- * the model does not recognise. */
-static bool lacks(const zoo_protocol *p, const zoo_predictor *model)
-{
-    return model->run && zoo_protocol_sees(p, &model->view) &&
-           (p->task == ZOO_PREDICTION ? model->predicted == 0 : !model->recognises);
-}
-
-/* Prints the protocols that suit the data but not the model. */
-static void print_left_out(const zoo_dataset *data, const zoo_predictor *model)
-{
-    char text[256];
-    size_t used = 0;
-
-    for (const zoo_protocol *p = zoo_protocol_list(); p->name && used < sizeof text; p++) {
-        if (zoo_protocol_usual(p, &data->domain) && lacks(p, model))
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? ", " : "",
-                                     p->name);
-    }
-    if (used)
-        printf("The model %s; left out: %s.\n",
-               model->recognises ? "predicts no poses" : "recognises no actions", text);
-}
-
-/* Whether a protocol is measured when none is named. */
-static bool applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model)
-{
-    return zoo_protocol_usual(p, &data->domain) &&
-           (!model->run || zoo_protocol_sees(p, &model->view)) &&
-           (p->task == ZOO_PREDICTION ? model->predicted > 1
-                                      : model->run != NULL && model->recognises);
-}
-
 /* ------------------------------------------------------------------ options */
 
 static bool draws(const zoo_protocol *p)
@@ -305,6 +315,7 @@ static int check_options(const measuring *m, const zoo_protocol *named)
         const char *verb, *object;
     } option[] = {{"clips", set->clips != NULL, draws, "draws", "clips"},
                   {"confusion", set->confusion != NULL, recognises, "recognises", "actions"},
+                  {"scores", set->scores != NULL, recognises, "recognises", "actions"},
                   {"top", set->top > 0, recognises, "recognises", "actions"},
                   {"std", set->std, predicts, "predicts", "poses"},
                   {"pck", set->pck > 0, places, "compares", "places of joints"},
@@ -315,7 +326,7 @@ static int check_options(const measuring *m, const zoo_protocol *named)
         size_t used = 0;
         bool effect = !option[i].given;
         for (const zoo_protocol *p = zoo_protocol_list(); p->name && !effect; p++) {
-            if (named ? p != named : !applies(p, m->data, m->model))
+            if (named ? p != named : !eval_applies(p, m->data, m->model))
                 continue;
             effect = option[i].effect(p);
             if (used < sizeof names)
@@ -334,7 +345,7 @@ static int check_options(const measuring *m, const zoo_protocol *named)
 
 static int measure_named(measuring *m, const zoo_protocol *one)
 {
-    if (lacks(one, m->model))
+    if (eval_lacks(one, m->model))
         return app_fail(&usage, APP_USE, "protocol %s measures %s", one->name,
                         m->model->recognises ? "predicted poses, but the model predicts none"
                                              : "recognition, but the model only predicts");
@@ -354,13 +365,13 @@ static int measure_all(measuring *m)
     m->unasked = true;
     status = check_options(m, NULL);
     for (const zoo_protocol *p = zoo_protocol_list(); p->name && status == APP_OK; p++) {
-        if (applies(p, m->data, m->model))
+        if (eval_applies(p, m->data, m->model))
             status = measure(m, p);
     }
     if (status == APP_OK && m->measured == 0 && m->first.status != GOP_OK)
         return fail(APP_DATA, &m->first);
     if (status == APP_OK && !m->set->json) {
-        print_left_out(m->data, m->model);
+        eval_print_left_out(m->data, m->model);
         if (m->without[0] != '\0')
             printf("No test sequence is long enough; left out: %s.\n", m->without);
     }
@@ -374,9 +385,12 @@ static int run_measuring(const struct settings *set, const zoo_dataset *data,
     int status = set->clips ? parse_clips(&m, set->clips) : APP_OK;
 
     if (status == APP_OK)
+        status = open_scores(&m);
+    if (status == APP_OK)
         status = measure_all(&m);
     if (status == APP_OK && set->confusion)
         status = write_confusion(&m, path);
+    status = close_scores(&m, status);
     for (size_t i = 0; i < m.kept; i++)
         zoo_table_free(m.table[i]);
     return status;

@@ -1,6 +1,6 @@
 /*
- * verb_fuse.c: graphop fuse: merges models that were trained separately into one.  Reads models,
- * writes one file.
+ * verb_fuse.c: graphop fuse: merges models that were trained separately into one, or the scores
+ * that models gave to clips.  Reads files of either, writes one file.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fuse_scores.h"
 #include "graphop.h"
 #include "options.h"
 #include "plugins.h"
@@ -17,9 +18,10 @@
 #include "zoo/zoo.h"
 
 struct settings {
-    const char *output;
+    const char *output, *scores;
     double weight, motion_weight;
     const char *weights;
+    bool json;
     app_plugins plugins;
 };
 
@@ -27,7 +29,7 @@ struct settings {
 
 static const app_option options[] = {
     {"output", 'o', APP_OUT_MODEL, AT(output), "FILE", "The model (.gop) to write.", 0, 0, NULL,
-     true, NULL},
+     false, NULL},
     {"weight", 'w', APP_REAL, AT(weight), "X",
      "Weight of the bones' class scores; the joints' have the rest.  By default, the bone_weight "
      "of the network that predicts.",
@@ -37,20 +39,26 @@ static const app_option options[] = {
      "motion_weight of the network that predicts.",
      0, 1, NULL, false, NULL},
     {"weights", 0, APP_TEXT, AT(weights), "LIST",
-     "Weights of the models' probabilities, whole numbers separated by commas, in the order of the models.  By default, "
-     "equal ones.",
+     "Weights of the files' probabilities, whole numbers separated by commas, in the order of the "
+     "files.  By default, equal ones.",
      0, 0, NULL, false, NULL},
+    {"scores", 0, APP_OUT_SCORES, AT(scores), "FILE",
+     "Of files of scores: write the fused ones, as comma-separated values.", 0, 0, NULL, false,
+     "!output"},
+    {"json", 'j', APP_FLAG, AT(json), NULL, "Of files of scores: write one JSON object a line.", 0,
+     0, NULL, false, "!output"},
     APP_PLUGIN_ROW(AT(plugins), NULL),
     {0},
 };
 
 static const app_usage usage = {
     "fuse",
-    "MODEL MODEL... --output FILE [OPTION]...",
+    "FILE FILE... [--output FILE] [OPTION]...",
     "Merges networks that were trained separately, on joints, bones or their motion, into one "
     "model.  Their class scores are fused.  With symgnn, the network of joints, or without one "
     "that of bones, predicts the poses, with the fused scores as an input.  Use the new file like "
-    "any other model.",
+    "any other model.  Of files of scores (eval --scores), measures the mean of their "
+    "probabilities.",
     options,
     2,
     ZOO_FUSE_MAX,
@@ -76,16 +84,21 @@ static int set_weight(zoo_model *model, const char *option, const char *key, dou
                     option, streams);
 }
 
-/* Weights of streams, in the order of the models that they are fused from. */
-static int set_weights(zoo_model *model, const zoo_model *const *of, const char *text)
+static gop_status parse_weights(zoo_list *weights, const char *text, gop_error *err)
 {
     static const zoo_setting row[] = {{"weights", ZOO_SETTING_LIST, 0, 0, 1000, NULL, "", "", NULL},
                                       {0}};
+    return zoo_settings_set(row, weights, "graphop fuse", "weights", text, err);
+}
+
+/* Weights of streams, in the order of the models that they are fused from. */
+static int set_weights(zoo_model *model, const zoo_model *const *of, const char *text)
+{
     gop_error err = {GOP_OK, ""};
     zoo_list weights = {0};
     if (text == NULL)
         return APP_OK;
-    if (zoo_settings_set(row, &weights, "graphop fuse", "weights", text, &err) != GOP_OK ||
+    if (parse_weights(&weights, text, &err) != GOP_OK ||
         zoo_weigh_streams(model, of, &weights, &err) != GOP_OK)
         return app_fail(&usage, APP_USE, "--weights: %s", err.message);
     return APP_OK;
@@ -128,6 +141,24 @@ static int fuse(const struct settings *set, char **file, size_t n)
     return status;
 }
 
+/* Fuses files of scores, to which options of models do not apply. */
+static int fuse_files(const struct settings *set, char **file, size_t n)
+{
+    gop_error err = {GOP_OK, ""};
+    zoo_list weights = {0};
+    const char *odd = set->output               ? "output"
+                      : set->weight >= 0        ? "weight"
+                      : set->motion_weight >= 0 ? "motion-weight"
+                                                : NULL;
+
+    if (odd)
+        return app_fail(&usage, APP_USE, "--%s cannot be used with %s, which holds scores", odd,
+                        file[0]);
+    if (set->weights && parse_weights(&weights, set->weights, &err) != GOP_OK)
+        return app_fail(&usage, APP_USE, "--weights: %s", err.message);
+    return fuse_scores(&usage, file, n, set->weights ? &weights : NULL, set->scores, set->json);
+}
+
 static int run(int argc, char **argv)
 {
     struct settings set = {.weight = -1, .motion_weight = -1};
@@ -135,6 +166,13 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
+    if (fuse_is_scores(operands.item[0]))
+        return fuse_files(&set, operands.item, operands.count);
+    if (set.scores || set.json)
+        return app_fail(&usage, APP_USE, "--%s needs files of scores, and %s is none",
+                        set.scores ? "scores" : "json", operands.item[0]);
+    if (!set.output)
+        return app_fail(&usage, APP_USE, "--output FILE is missing");
     return fuse(&set, operands.item, operands.count);
 }
 

@@ -32,12 +32,13 @@ ok predict toy.gop $poses --svg poses.svg
 ok $eval --confusion matrix.txt
 ok $eval --confusion matrix.csv
 ok $eval --confusion matrix.svg
+ok $eval --scores scores.csv
 echo "a line" >note.txt
 echo '{"graphop_layout": 1, "name": "half"' >note.json
 echo '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7"/></svg>' >drawn.svg
 head -c 100 toy.gop >broken.gop
 all="toy.gds toy.gop toy.log layout.json layout.svg poses.svg matrix.txt matrix.csv matrix.svg
-note.txt note.json drawn.svg broken.gop"
+scores.csv note.txt note.json drawn.svg broken.gop"
 
 # guarded OPTION KIND "OWN..." COMMAND...: with OPTION the command overwrites the files OWN
 # and empty files, and refuses to overwrite all others, which are not a KIND.
@@ -67,6 +68,8 @@ guarded --output "model" "toy.gop" $train --log train.log
 guarded --log "log of a training run" "toy.log" $train --output log.gop
 guarded --draw "drawing by graphop" "layout.svg poses.svg matrix.svg" layout tiny5
 guarded --output "layout" "layout.json" layout tiny5
+guarded --scores "table of scores" "scores.csv" $eval
+guarded --scores "table of scores" "scores.csv" fuse scores.csv scores.csv
 guarded --svg "drawing by graphop" "layout.svg poses.svg matrix.svg" predict toy.gop $poses
 
 # The form of a confusion matrix is chosen by the ending of its name.
@@ -130,6 +133,10 @@ bad 1 "--svg would overwrite toy.gop, which is read" predict toy.gop $poses --sv
 bad 1 "--svg would overwrite toy.gds, which --data reads" \
     predict toy.gop test/a --data toy.gds --svg link
 bad 1 "--confusion would overwrite toy.gop, which is read" $eval --confusion hard
+bad 1 "--scores would overwrite toy.gds, which --data reads" $eval --scores link
+bad 1 "--scores would overwrite ./x, which --confusion writes" $eval --scores x --confusion ./x
+bad 1 "--scores would overwrite scores.csv, which is read" \
+    fuse scores.csv scores.csv --scores ./scores.csv
 bad 1 "--output would overwrite ./layout.json, which is read" layout ./layout.json -o layout.json
 bad 1 "--output would overwrite x, which --draw writes" layout tiny5 --draw x --output x
 bad 1 "--output would overwrite log.gop, which is read" fuse toy.gop log.gop -o log.gop

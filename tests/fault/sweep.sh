@@ -81,6 +81,11 @@ sweep info "$PROGRAM" info "$in/symgnn.gop" --tensors
 sweep info-data "$PROGRAM" info "$in/own.gds"
 before old.gop
 sweep fuse "$PROGRAM" fuse "$in/symgnn.gop" "$in/bone.gop" -o old.gop
+"$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1 --scores "$in/scores.csv" \
+    >/dev/null || exit 99
+before
+sweep fuse-scores "$PROGRAM" fuse "$in/scores.csv" "$in/scores.csv" --scores old.csv
+before old.gop
 sweep convert "$PROGRAM" convert "$in/ancient.gop" -o old.gop
 sweep import "$PROGRAM" import "$in/weights.safetensors" --as stgcn --layout tiny5 --frames 9 \
     --labels "$in/classes" -o old.gop
@@ -112,6 +117,11 @@ before
     >/dev/null || exit 99
 sweep eval-over "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1 \
     --confusion old.csv
+before
+"$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1 --scores before/old.csv \
+    >/dev/null || exit 99
+sweep eval-scores "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1 \
+    --scores old.csv
 before
 sweep -l stream "$STREAM" "$in/own.gds" "$in/symgnn.gop" new.gop
 

@@ -61,6 +61,12 @@ fuzz kinetics in/kinetics/kinetics_train/*
 fuzz keypoints in/keypoints/train/nod/*.json in/keypoints/train/nod/clip/*_1_*.json
 fuzz labels in/labels/*
 fuzz options in/lines/*
+mkdir in/scores
+"$PROGRAM" eval in/symgnn.gop --data in/own.gds --threads 1 --scores in/scores/own.csv \
+    >io/out 2>io/err
+printf 'protocol,sequence,start,truth,"a ""b""",c\r\nclips,"x,y",1,c,.25,75e-2\r\n' \
+    >in/scores/quoted.csv
+fuzz scores in/scores/*
 # An array of a file of its own, by numpy's format.
 mkdir in/arrays
 {

@@ -324,6 +324,38 @@ START_TEST(measures)
 }
 END_TEST
 
+START_TEST(scores)
+{
+    zoo_scores *s = NULL;
+    const zoo_scored *clip, bad = {.label = 1};
+    static char name[1][ZOO_NAME_SIZE] = {"a"};
+    const zoo_domain domain = {.actions = 1, .action = name};
+    zoo_table *table[ZOO_MAX_TABLES];
+    size_t n = 7;
+    ck_assert_int_eq(zoo_scores_open(NULL, "a", NULL), GOP_EINVAL);
+    ck_assert_int_eq(zoo_scores_open(&s, NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(zoo_scores_open(&s, "no/such", NULL), GOP_ESYSTEM);
+    ck_assert_int_eq(zoo_scores_open(&s, ".", NULL), GOP_ESYSTEM);
+    ck_assert_ptr_null(s);
+    ck_assert_int_eq(zoo_scores_next(&clip, NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(zoo_scores_next(NULL, s, NULL), GOP_EINVAL);
+    ck_assert_ptr_null(zoo_scores_domain(NULL));
+    zoo_scores_heading(NULL, &domain);
+    zoo_scores_heading(stderr, NULL);
+    zoo_scores_line(NULL, &bad, &domain);
+    zoo_scores_line(stderr, NULL, &domain);
+    zoo_scores_line(stderr, &bad, NULL);
+    zoo_scores_line(stderr, &bad, &domain);
+    ck_assert(!zoo_scores_begin(NULL));
+    ck_assert_int_eq(zoo_scores_fuse(NULL, &n, &s, 1, NULL, NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(zoo_scores_fuse(table, NULL, &s, 1, NULL, NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(zoo_scores_fuse(table, &n, &s, 1, NULL, NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(zoo_scores_fuse(table, &n, NULL, 1, NULL, NULL, NULL), GOP_EINVAL);
+    ck_assert_int_eq(zoo_scores_fuse(table, &n, NULL, 0, NULL, NULL, NULL), GOP_EINVAL);
+    zoo_scores_close(NULL);
+}
+END_TEST
+
 START_TEST(protocols)
 {
     const zoo_protocol *p = zoo_protocol_find("dense"), last = {.name = NULL};
@@ -595,6 +627,7 @@ TEST_MAIN("null zoo")
     tcase_add_test(t, domains);
     tcase_add_test(t, data_sets);
     tcase_add_test(t, measures);
+    tcase_add_test(t, scores);
     tcase_add_test(t, protocols);
     tcase_add_test(t, models);
     tcase_add_test(t, inferences);

@@ -109,6 +109,21 @@ static void mark_rows(zoo_table *t, const zoo_dataset *data, size_t least)
 
 /* ---------------------------------------------------------------------- run */
 
+/* Passes a clip's scores on. */
+static gop_status report(const zoo_score *s, size_t i, const zoo_clip *clip, gop_error *err)
+{
+    const zoo_measure *measure = &s->tally.table->measure;
+    const zoo_sequence *sequence = &s->data->sequence[clip->sequence];
+    const zoo_scored scored = {.protocol = s->protocol,
+                               .sequence = sequence->name,
+                               .start = clip->start * s->data->domain.factor,
+                               .label = sequence->action,
+                               .score = s->scores + i * s->data->domain.actions};
+    return s->protocol->task == ZOO_RECOGNITION && measure->seen != NULL
+               ? measure->seen(measure->user, &scored, err)
+               : GOP_OK;
+}
+
 static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error *err)
 {
     zoo_table *table = score->tally.table;
@@ -130,6 +145,7 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
         zoo_row *row = &table->row[table->rows - 1];
         gop_try(zoo_score_clip(score, row, k % batch, clip, err));
         row->clips++;
+        gop_try(report(score, k % batch, clip, err));
     }
     if (table->rows > 0)
         zoo_tally_end_row(&score->tally, &table->row[table->rows - 1]);

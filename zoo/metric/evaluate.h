@@ -97,6 +97,7 @@ typedef struct zoo_table {
     zoo_row *row;    /* an average, if any, comes last */
     size_t left_out; /* test sequences too short for a clip, over all actions */
     size_t training; /* training sequences of the data; without any, no row is untrained */
+    bool saved;      /* of saved scores (zoo_scores_fuse): nothing is known about the data */
     size_t window;   /* the model's */
     const zoo_test_files *files; /* the protocol's for this data set; NULL: any */
     /* By action: test sequences, and those too short for a clip, also of actions without a row. */

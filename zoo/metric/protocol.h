@@ -85,6 +85,15 @@ typedef enum zoo_pck_scale {
     ZOO_PCK_METRE /* of one metre */
 } zoo_pck_scale;
 
+/* A clip to which a model has given scores. */
+typedef struct zoo_scored {
+    const zoo_protocol *protocol;
+    const char *sequence;  /* its name */
+    size_t start;          /* the raw frame at which the clip begins */
+    size_t label;          /* the true class */
+    const gop_real *score; /* [classes] */
+} zoo_scored;
+
 /* The choices that a protocol leaves open; all zeros: the defaults. */
 typedef struct zoo_measure {
     size_t clips;     /* per action, for ZOO_CUT_DRAWN; 0: ZOO_DRAWN_CLIPS */
@@ -92,6 +101,10 @@ typedef struct zoo_measure {
     size_t top;       /* also measure top-`top` accuracy; 0: 1 */
     double pck_limit; /* 0: ZOO_PCK_LIMIT */
     zoo_pck_scale pck_scale;
+    /* Gets `user` and each clip of recognition as soon as it is measured; an error ends the call.
+     * NULL: nothing does. */
+    gop_status (*seen)(void *user, const zoo_scored *clip, gop_error *err);
+    void *user;
 } zoo_measure;
 
 /* All protocols, ends with a NULL name. */
