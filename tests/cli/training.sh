@@ -81,6 +81,24 @@ ok $t0 -o light.gop --recipe paper-light --time 1s --resume
 ok train template --data toy.gds -o ntu.gop --recipe paper-ntu --epochs 1 --batch 160
 holds ntu.gop steps 1 batch 160 optimiser sgd lambda ""
 
+# Rotations cannot be turned as points are, so the automatic recipe does not augment them.
+mkdir -p turns/train/a turns/train/b
+awk 'BEGIN { for (t = 0; t < 12; t++) for (c = 0; c < 99; c++)
+    printf "%.3f%s", sin(t + c), c < 98 ? "," : "\n" }' >turns/train/a/x.csv
+cp turns/train/a/x.csv turns/train/b
+ok prepare csv turns --layout h36m20 --rate 30 -o turns.gds
+ok train template -d turns.gds -o turns.gop --epochs 1
+says 'Recipe auto, few clips'
+holds turns.gop augment "" sample uniform
+mkdir -p points/train/a points/train/b
+command cut -d, -f1-15 turns/train/a/x.csv >points/train/a/x.csv
+cp points/train/a/x.csv points/train/b
+ok prepare csv points --layout tiny5 --rate 30 -o points.gds
+ok train template -d points.gds -o points.gop --epochs 1
+holds points.gop augment rotate:0.3 sample uniform
+bad 1 "rotate needs coordinates of points" \
+    train template -d turns.gds -o x.gop --epochs 1 --recipe ctrgcn
+
 bad 1 "unknown recipe 'paper-nut'; did you mean 'paper-ntu'" $t0 -o x.gop --recipe paper-nut
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 2e
