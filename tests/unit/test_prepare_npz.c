@@ -247,6 +247,32 @@ START_TEST(a_model_reads_axes_as_its_data)
 }
 END_TEST
 
+/* An archive's model reads an array alone, with what was done to the archive's clips. */
+START_TEST(a_model_of_an_archive_takes_arrays)
+{
+    float v[45];
+    zoo_dataset *alone;
+    gop_error err = {GOP_OK, ""};
+    for (size_t i = 0; i < COUNT(v); i++)
+        v[i] = (float)(i * i % 17) + 1;
+    make_npy("x_test.npy", "(1,3,15)", v, COUNT(v));
+    make_npy("y_test.npy", "(1,)", (const float[]){1}, 1);
+    make_npz((const char *[]){"x_test.npy", "y_test.npy", NULL});
+    zoo_raw raw = tiny("npz", scratch_path("a.npz"));
+    raw.steps = "units cm; rate 45; fill 7";
+    zoo_dataset *data = prepared(raw, NULL);
+    ck_assert_uint_eq(data->sequence[0].frames, 7);
+    hold_model(data, "x_test.npy");
+    ck_assert_int_eq(
+        recorded(zoo_read_one(&alone, NULL, "npy", &data->domain, scratch_path("x_test.npy"), &err),
+                 &err),
+        GOP_OK);
+    ck_assert_uint_eq(alone->sequence[0].frames, 7);
+    zoo_dataset_free(alone);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 /* The same clip of two frames in all orders of its axes. */
 START_TEST(axes_may_have_any_order)
 {
@@ -537,6 +563,7 @@ TEST_MAIN("prepare_npz")
     tcase_add_test(t, a_folder_of_arrays_gives_its_clips);
     tcase_add_test(t, axes_may_have_any_order);
     tcase_add_test(t, a_model_reads_axes_as_its_data);
+    tcase_add_test(t, a_model_of_an_archive_takes_arrays);
     tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, (int)COUNT(wrong));
     tcase_add_test(t, folders_are_checked);
     tcase_add_test(t, a_clip_that_is_too_large_is_refused);

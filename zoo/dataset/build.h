@@ -29,6 +29,8 @@ void zoo_normalise_each(const zoo_domain *d, const float *raw, size_t frames, si
 struct zoo_source;
 /* Whether a source requires the field of zoo_raw with this name. */
 bool zoo_source_needs(const struct zoo_source *source, const char *field);
+/* Whether the source reads files as the one from which the domain's data came. */
+bool zoo_source_is_of(const struct zoo_source *source, const zoo_domain *domain);
 
 /* Writes the index of a set whose frames are in the file already. */
 void zoo_set_write_index(gop_writer *w, const zoo_dataset *data);

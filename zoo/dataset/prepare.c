@@ -216,6 +216,15 @@ static const zoo_source *origin_of(const zoo_domain *domain)
                : &zoo_source_csv;
 }
 
+bool zoo_source_is_of(const zoo_source *from, const zoo_domain *domain)
+{
+    const zoo_source *origin = NULL;
+    if (strcmp(from->name, domain->origin) == 0)
+        return true;
+    return from->family != NULL && find_source(&origin, domain->origin, NULL) == GOP_OK &&
+           origin->family != NULL && strcmp(from->family, origin->family) == 0;
+}
+
 bool zoo_folder_is_one(const char *source, const char *path)
 {
     for (const zoo_source *const *s = sources; *s != NULL && path != NULL; s++)
@@ -237,7 +246,7 @@ static gop_status read_by(zoo_dataset **data, zoo_report *report, const zoo_sour
     store.named = &domain->layout;
     if (s == GOP_OK)
         s = zoo_domain_copy(&store.data->domain, domain, err);
-    const bool own = strcmp(from->name, domain->origin) == 0;
+    const bool own = zoo_source_is_of(from, domain);
     if (s == GOP_OK && own)
         s = zoo_reading_read(&one, memory, domain->reading, err);
     if (s == GOP_OK && own)

@@ -142,7 +142,10 @@ typedef struct zoo_source {
     gop_status (*read_one)(struct zoo_store *store, const zoo_raw *raw, const char *path,
                            gop_error *err);
     const char *ending; /* of its files: ".skeleton"; several are separated by blanks */
-    bool pipe;          /* read_one also reads standard input, "-" */
+    /* Sources of one family read single clips alike, so that each reads those of a model whose data
+     * another prepared, with the model's transformations.  NULL: it has none. */
+    const char *family;
+    bool pipe; /* read_one also reads standard input, "-" */
     /* Whether a folder is one recording, which read_one takes as a file; NULL: none is. */
     bool (*is_one)(const char *path);
 } zoo_source;

@@ -400,7 +400,8 @@ const zoo_source zoo_source_npz = {
     .takes = "rate factor axes shortest fill strict steps",
     .take = take_npz,
     .read_one = read_npz,
-    .ending = ".npz"};
+    .ending = ".npz",
+    .family = "numpy"};
 
 /* ----------------------------------------------------------------------- folders */
 
@@ -530,4 +531,5 @@ const zoo_source zoo_source_npy = {.name = "npy",
                                    .takes = "rate factor axes shortest fill strict steps",
                                    .take = take_npy,
                                    .read_one = read_npy,
-                                   .ending = ".npy"};
+                                   .ending = ".npy",
+                                   .family = "numpy"};

@@ -161,7 +161,7 @@ gop_status zoo_store_from(zoo_store *store, const zoo_layout *own, const char *t
     char differs[256];
     zoo_steps steps;
     bool fits = zoo_layout_equal(own, wanted);
-    if (strcmp(store->source->name, d->origin) != 0) {
+    if (!zoo_source_is_of(store->source, d)) {
         gop_try(gives(&fits, &steps, store, own, false, err));
         if (!fits)
             gop_try(gives(&fits, &steps, store, own, true, err));
