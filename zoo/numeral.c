@@ -43,7 +43,10 @@ bool zoo_numeral_read(double *v, const char *text, size_t n)
 
 void zoo_numeral_write(char *buf, size_t size, double v, bool single)
 {
-    for (int digits = 1; digits <= 17; digits++) {
+    int digits = 1;
+    for (double whole = fabs(v); whole >= 10 && whole < 1e6; whole /= 10)
+        digits++; /* with fewer, 10 would be 1e+01 */
+    for (; digits <= 17; digits++) {
         snprintf(buf, size, "%.*g", digits, v);
         const double back = strtod(buf, NULL);
         if (single ? (float)back == (float)v : back == v)
