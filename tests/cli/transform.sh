@@ -207,11 +207,12 @@ min-score kinetics kinetics --min-score 0.5
 standardise csv csv15 --layout tiny5 --rate 30 --standardise no
 standardise ntu ntu --standardise no --resample 60 --fill 40 --centre Head:each --joints arms.json'
 
-# Every kind of graphop-prepare(1) has a line.
+# Every kind of graphop-prepare(1) has a line but scores, for which prepare has no option; it is in
+# test_resample.c.
 for kind in $(sed -n '/^\.Ss Transformations/,/^\.Sh /s/^\.It Cm \([a-z-]*\).*/\1/p' \
     "$top_srcdir/man/graphop-prepare.1"); do
     checks=$((checks + 1))
-    echo "$table" | grep -q "^$kind " || fail "the table of $0 has no line of the kind $kind"
+    [ "$kind" = scores ] || echo "$table" | grep -q "^$kind " || fail "the table of $0 has no line of the kind $kind"
 done
 
 # answer ARGUMENT...: what predict says, without the name of the clip.

@@ -275,6 +275,29 @@ START_TEST(sets_keep_the_layout_of_their_joints)
 }
 END_TEST
 
+/* The step for which prepare has no option, before one that looks at the layout. */
+START_TEST(clips_without_scores_are_the_same_for_a_model)
+{
+    const zoo_layout *image = zoo_layout_find("kinetics18");
+    zoo_dataset *one;
+    gop_error err = {GOP_OK, ""};
+    scratch_mkdir("train");
+    scratch_mkdir("train/a");
+    make_rows("train/a/clip.csv", 7, 54, 1, "\n");
+    zoo_dataset *set = prepared(
+        (zoo_raw){.source = "csv", .layout = image, .rate = 30, .steps = "scores drop; rate 45"},
+        NULL);
+    ck_assert(set->domain.layout.channels == 2 && set->sequence[0].frames == 10);
+    ck_assert_msg(zoo_read_one(&one, NULL, NULL, &set->domain, scratch_path("train/a/clip.csv"),
+                               &err) == GOP_OK,
+                  "%s", err.message);
+    ck_assert_uint_eq(one->sequence[0].frames, 10);
+    ck_assert_mem_eq(one->sequence[0].data, set->sequence[0].data, 10 * 54 * sizeof(float));
+    zoo_dataset_free(one);
+    zoo_dataset_free(set);
+}
+END_TEST
+
 START_TEST(rates_and_joints_are_checked)
 {
     const zoo_layout *tiny = zoo_layout_find("tiny5");
@@ -314,5 +337,6 @@ TEST_MAIN("resample")
     tcase_add_test(t, clips_are_resampled_on_straight_lines);
     tcase_add_test(t, rotations_take_the_shortest_arc);
     tcase_add_loop_test(t, sets_keep_the_layout_of_their_joints, 0, 3);
+    tcase_add_test(t, clips_without_scores_are_the_same_for_a_model);
     tcase_add_test(t, rates_and_joints_are_checked);
 }
