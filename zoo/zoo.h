@@ -13,7 +13,7 @@
 #include "zoo/inference.h"
 #include "zoo/metric/evaluate.h"
 #include "zoo/metric/metric.h"
-#include "zoo/metric/scores.h"
+#include "zoo/metric/saved_scores.h"
 #include "zoo/model.h"
 #include "zoo/plugin.h"
 #include "zoo/recogniser.h"

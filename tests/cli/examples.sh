@@ -102,6 +102,13 @@ run_fragments()
     fi
 }
 
+# Files that examples read.
+cp "$top_srcdir/tests/weights/models/stgcnpp-pyskl.safetensors" other.safetensors
+for stream in joint bone; do
+    printf '%s\n' protocol,sequence,start,truth,nod,bow dense,a,1,nod,0.75,0.25 \
+        dense,b,1,bow,0.5,0.5 >$stream.csv
+done
+
 programs=0
 fragments=0
 printf '#include <%s>\n' graphop.h stdio.h stdlib.h string.h >gop.c

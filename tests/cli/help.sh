@@ -148,11 +148,11 @@ wait $pid
 head -n 1 toy.gop.jsonl | tr -d '{}"' | tr ',' '\n' | sed -n \
     -e 's/_/-/' -e '/^[a-z-]*:[a-z0-9.-]*$/s/:/ /p' |
     grep -E "^($(page_options "$man/graphop-train.1" | cut -d ' ' -f 2 | xargs | tr ' ' '|')) " |
-    sort >in_help
+    grep -v '^recipe ' | sort >in_help
 awk '
     /^\.It Fl/ { sub(/.* Fl -/, ""); sub(/^\.It Fl -/, ""); name = $1 }
     /^The default is / { value = $4; sub(/\.$/, "", value); print name, value }
-' "$man/graphop-train.1" | grep -v '^save-every ' | sort >in_page
+' "$man/graphop-train.1" | grep -vE '^(save-every|recipe) ' | sort >in_page
 agree "the defaults of a run in graphop-train.1"
 [ "$(wc -l <in_help)" -ge 15 ] || fail "less than fifteen defaults: $(cat in_help)"
 

@@ -114,7 +114,7 @@ agree()
     done
     sort described | uniq -d >twice
     while read -r line; do fail "on two pages: $line"; done <twice
-    sort described | comm -13 - headers >missing
+    sort described | comm -13 - headers | grep -vE '^struct [a-z_]+$' >missing
     while read -r line; do fail "on no page: $line"; done <missing
     cat headers >>declared
 }

@@ -155,7 +155,7 @@ static void refuse_param(gop_shape shape, gop_init init)
 
 START_TEST(initial_values)
 {
-    gop_init init = {(gop_init_kind)no_such, 1, NULL};
+    gop_init init = {.kind = (gop_init_kind)no_such, .a = 1};
     refuse_param(gop_shape1(3), init);
     refuse_param(gop_shape1(3), gop_init_constant(NAN));
     refuse_param(gop_shape1(3), gop_init_uniform(INFINITY));

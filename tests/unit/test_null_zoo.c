@@ -252,6 +252,11 @@ START_TEST(data_sets)
     zoo_view_draw(NULL, 1, &view, 1, 1, NULL);
     zoo_view_place(NULL, 1, &view, 1, 0, 1);
     ck_assert(!zoo_view_by_clip(NULL));
+    zoo_choice choice;
+    FAILS(GOP_EINVAL, zoo_recipe_choose(NULL, data, NULL, err));
+    FAILS(GOP_EINVAL, zoo_recipe_choose(&choice, data, NULL, err));
+    ck_assert_str_eq(zoo_view_settings()->key, "bodies");
+    ck_assert(!zoo_folder_is_one(NULL, NULL));
     ck_assert_uint_eq(zoo_view_least(NULL, 7), 7);
     ck_assert(!zoo_protocol_sees(NULL, &view));
     ck_assert(!zoo_protocol_sees(zoo_protocol_list(), NULL));

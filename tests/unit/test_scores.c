@@ -7,7 +7,7 @@
 #include "scratch.h"
 #include "suite.h"
 
-#include "zoo/metric/scores.h"
+#include "zoo/metric/saved_scores.h"
 
 #include <math.h>
 #include <string.h>

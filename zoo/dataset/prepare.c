@@ -216,15 +216,6 @@ static const zoo_source *origin_of(const zoo_domain *domain)
                : &zoo_source_csv;
 }
 
-bool zoo_source_is_of(const zoo_source *from, const zoo_domain *domain)
-{
-    const zoo_source *origin = NULL;
-    if (strcmp(from->name, domain->origin) == 0)
-        return true;
-    return from->family != NULL && find_source(&origin, domain->origin, NULL) == GOP_OK &&
-           origin->family != NULL && strcmp(from->family, origin->family) == 0;
-}
-
 bool zoo_folder_is_one(const char *source, const char *path)
 {
     for (const zoo_source *const *s = sources; *s != NULL && path != NULL; s++)

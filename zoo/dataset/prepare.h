@@ -142,8 +142,8 @@ typedef struct zoo_source {
     gop_status (*read_one)(struct zoo_store *store, const zoo_raw *raw, const char *path,
                            gop_error *err);
     const char *ending; /* of its files: ".skeleton"; several are separated by blanks */
-    /* Sources of one family read single clips alike, so that each reads those of a model whose data
-     * another prepared, with the model's transformations.  NULL: it has none. */
+    /* Names of sources, separated by blanks, that read single clips alike, so that each reads those of
+     * a model whose data came from another; NULL: none does. */
     const char *family;
     bool pipe; /* read_one also reads standard input, "-" */
     /* Whether a folder is one recording, which read_one takes as a file; NULL: none is. */

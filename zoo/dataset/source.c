@@ -1,5 +1,6 @@
 /*
- * source.c: which fields of zoo_raw a source needs and takes.  Touches its arguments only.
+ * source.c: which fields of zoo_raw a source needs and takes, and whose data it can read.  Touches
+ * its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -23,6 +24,11 @@ static bool is_among(const char *words, const char *word)
 bool zoo_source_needs(const zoo_source *source, const char *field)
 {
     return is_among(source->needs, field);
+}
+
+bool zoo_source_is_of(const zoo_source *from, const zoo_domain *domain)
+{
+    return strcmp(from->name, domain->origin) == 0 || is_among(from->family, domain->origin);
 }
 
 bool zoo_source_takes(const zoo_source *source, const char *field)

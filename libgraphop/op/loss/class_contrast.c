@@ -375,8 +375,13 @@ static gop_real *fixed_means(size_t n)
 
 static gop_var build_fixed(gop_net *net, const gop_var *in, const void *attr)
 {
+    enum { MOST = 4096 };
     const attributes *a = attr;
-    const gop_shape s = gop_shape2(gop_net_dim(net, in[SCORES], 1), gop_net_dim(net, in[F], 1));
+    const gop_shape f = gop_net_shape(net, in[F]), scores = gop_net_shape(net, in[SCORES]);
+    if (f.rank != 2 || scores.rank != 2 || f.dim[1] > MOST || scores.dim[1] > MOST) /* refused */
+        return gop_class_contrast(net, in[F], in[SCORES], in[LABELS], gop_none(), a->momentum,
+                                  a->temperature);
+    const gop_shape s = gop_shape2(scores.dim[1], f.dim[1]);
     gop_real *values = fixed_means(gop_shape_size(s));
     gop_net_fix_stats(net, "means");
     if (values == NULL)

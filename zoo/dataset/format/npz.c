@@ -401,7 +401,7 @@ const zoo_source zoo_source_npz = {
     .take = take_npz,
     .read_one = read_npz,
     .ending = ".npz",
-    .family = "numpy"};
+    .family = "npy npz"};
 
 /* ----------------------------------------------------------------------- folders */
 
@@ -532,4 +532,4 @@ const zoo_source zoo_source_npy = {.name = "npy",
                                    .take = take_npy,
                                    .read_one = read_npy,
                                    .ending = ".npy",
-                                   .family = "numpy"};
+                                   .family = "npy npz"};

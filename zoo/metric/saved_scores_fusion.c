@@ -1,11 +1,11 @@
 /*
- * scores_fusion.c: measures the mean of saved scores (scores.h).  Reads files through zoo/metric/scores.h.
+ * saved_scores_fusion.c: measures the mean of saved scores (scores.h).  Reads files through zoo/metric/saved_scores.h.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include "zoo/metric/scores.h"
+#include "zoo/metric/saved_scores.h"
 
 #include <math.h>
 #include <stdlib.h>

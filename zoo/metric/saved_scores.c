@@ -1,11 +1,11 @@
 /*
- * scores.c: writes and reads files of scores (scores.h).  Reads files.
+ * saved_scores.c: writes and reads files of scores (scores.h).  Reads files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
-#include "zoo/metric/scores.h"
+#include "zoo/metric/saved_scores.h"
 
 #include <errno.h>
 #include <stdlib.h>

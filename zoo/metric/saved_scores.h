@@ -1,5 +1,5 @@
 /*
- * scores.h: files of the probabilities that models give to clips, a line a clip, and their fusion.
+ * saved_scores.h: files of the probabilities that models give to clips, a line a clip, and their fusion.
  * May use zoo/metric/evaluate.h.
  *
  * Such a file is a table of comma-separated values with a heading,
@@ -10,8 +10,8 @@
  * counted from 1, the name of the true class, and the probability of each class.  A field may be
  * in quotes, as in RFC 4180.
  */
-#ifndef ZOO_METRIC_SCORES_H
-#define ZOO_METRIC_SCORES_H
+#ifndef ZOO_METRIC_SAVED_SCORES_H
+#define ZOO_METRIC_SAVED_SCORES_H
 
 #include <stdio.h>
 
