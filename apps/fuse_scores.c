@@ -8,7 +8,9 @@
 
 #include "fuse_scores.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "eval_report.h"
 
@@ -18,16 +20,20 @@ typedef struct saving {
     const zoo_domain *domain;
 } saving;
 
-bool fuse_is_scores(const char *path)
+int fuse_is_scores(const app_usage *usage, bool *is, const char *path)
 {
     char head[64];
     FILE *file = fopen(path, "rb");
     const size_t n = file ? fread(head, 1, sizeof head - 1, file) : 0;
+    const int code = !file || ferror(file) ? errno : 0;
 
     head[n] = '\0';
     if (file)
         fclose(file);
-    return zoo_scores_begin(head);
+    *is = code == 0 && zoo_scores_begin(head);
+    return code == 0 ? APP_OK
+                     : app_fail(usage, APP_DATA, "cannot %s %s: %s.", file ? "read" : "open", path,
+                                strerror(code));
 }
 
 static gop_status save(void *user, const zoo_scored *clip, gop_error *err)

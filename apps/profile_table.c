@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "options.h"
-#include "output.h"
 #include "report.h"
 
 double profile_gflops(uint64_t madds, double seconds)
@@ -82,7 +81,6 @@ profile_table profile_gather(const gop_net *net, uint64_t runs, double wall, boo
     t.line = calloc(2 * rows + 1, sizeof *t.line);
     if (!t.line) {
         fputs("graphop: out of memory.\n", stderr);
-        app_abort_outputs();
         exit(APP_DATA);
     }
     for (size_t i = 0; i < rows; i++) {

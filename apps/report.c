@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "options.h"
-#include "output.h"
 
 /* -------------------------------------------------------------------- JSON */
 
@@ -151,7 +150,6 @@ static void *must(void *memory)
 {
     if (!memory) {
         fputs("graphop: out of memory for a table of standard output.\n", stderr);
-        app_abort_outputs();
         exit(APP_DATA);
     }
     return memory;

@@ -129,17 +129,12 @@ static gop_status save_scores(void *user, const zoo_scored *clip, gop_error *err
     return GOP_OK;
 }
 
-/* Begins the file of scores. */
-static int open_scores(measuring *m)
-{
-    gop_error err = {GOP_OK, ""};
+/* The file of scores while it is written: a table without memory ends the process. */
+static gop_file *unfinished;
 
-    if (!m->set->scores)
-        return APP_OK;
-    if (gop_file_new(&m->scores, m->set->scores, &err))
-        return fail(APP_DATA, &err);
-    zoo_scores_heading(gop_file_stream(m->scores), &m->data->domain);
-    return APP_OK;
+static void discard_unfinished(void)
+{
+    gop_file_discard(unfinished);
 }
 
 /* Completes it if the measuring did not fail. */
@@ -151,8 +146,26 @@ static int close_scores(measuring *m, int status)
         gop_file_discard(m->scores);
     else if (gop_file_commit(m->scores, &err))
         status = fail(APP_DATA, &err);
-    m->scores = NULL;
+    m->scores = unfinished = NULL;
     return status;
+}
+
+/* Begins the file of scores. */
+static int open_scores(measuring *m)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (!m->set->scores)
+        return APP_OK;
+    if (gop_file_new(&m->scores, m->set->scores, &err))
+        return fail(APP_DATA, &err);
+    unfinished = m->scores;
+    if (atexit(discard_unfinished)) {
+        close_scores(m, APP_DATA);
+        return app_fail(&usage, APP_DATA, "out of memory");
+    }
+    zoo_scores_heading(gop_file_stream(m->scores), &m->data->domain);
+    return APP_OK;
 }
 
 /* Records a protocol that has no sequences to measure. */

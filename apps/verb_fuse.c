@@ -166,7 +166,11 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    if (fuse_is_scores(operands.item[0]))
+    bool scores;
+    const int status = fuse_is_scores(&usage, &scores, operands.item[0]);
+    if (status != APP_OK)
+        return status;
+    if (scores)
         return fuse_files(&set, operands.item, operands.count);
     if (set.scores || set.json)
         return app_fail(&usage, APP_USE, "--%s needs files of scores, and %s is none",

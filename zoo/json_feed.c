@@ -18,6 +18,8 @@
 #include "zoo/bom.h"
 
 #define PIECE ((size_t)1 << 16)
+/* Bytes of a read, but at the end of the file: a byte order mark, or null, is not cut. */
+#define LEAST ((size_t)8)
 
 static bool fail(zoo_json_feed *f, const char *fault)
 {
@@ -84,20 +86,21 @@ static bool more(zoo_json_feed *f, size_t *at)
         return false;
     *at = f->from + ahead;
     ssize_t n;
-    do
+    const size_t before = f->to;
+    do {
         n = read(f->fd, f->data + f->to, f->room - f->to);
-    while (n < 0 && errno == EINTR);
+        f->to += n > 0 ? (size_t)n : 0;
+    } while ((n < 0 && errno == EINTR) || (n > 0 && f->to - before < LEAST));
     if (n < 0) {
         f->code = errno;
         return fail(f, strerror(errno));
     }
     f->ended = n == 0;
-    f->to += (size_t)n;
     if (begins && *at == f->from) {
         f->from = zoo_bom(f->data, f->to);
         *at = f->from;
     }
-    return n > 0;
+    return f->to > before;
 }
 
 /* The next byte that is no white space, or 0 at the end. */
@@ -185,6 +188,9 @@ char zoo_feed_kind(zoo_json_feed *f)
         fail(f, "the file ends too early");
         return 0;
     }
+    size_t at = f->from;
+    if (f->to - at < LEAST && !f->ended && !more(f, &at) && f->fault != NULL)
+        return 0;
     zoo_json j = {.p = f->data + f->from, .end = f->data + f->to, .wide = true};
     const char kind = zoo_json_kind(&j);
     if (kind == 0)

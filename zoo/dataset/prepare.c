@@ -216,11 +216,20 @@ static const zoo_source *origin_of(const zoo_domain *domain)
                : &zoo_source_csv;
 }
 
+/* Whether a folder is one recording of a source, or fails as such. */
+static bool takes_folder(const zoo_source *s, const char *path)
+{
+    bool one = false;
+    return s->is_one != NULL && (s->is_one(&one, path, NULL) != GOP_OK || one);
+}
+
 bool zoo_folder_is_one(const char *source, const char *path)
 {
-    for (const zoo_source *const *s = sources; *s != NULL && path != NULL; s++)
-        if ((*s)->is_one != NULL && (source == NULL || strcmp((*s)->name, source) == 0) &&
-            (*s)->is_one(path))
+    struct stat st;
+    if (path == NULL || stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return false;
+    for (const zoo_source *const *s = sources; *s != NULL; s++)
+        if ((source == NULL || strcmp((*s)->name, source) == 0) && takes_folder(*s, path))
             return true;
     return false;
 }
@@ -272,7 +281,7 @@ static gop_status read_by_content(zoo_dataset **data, zoo_report *report, const 
         gop_error why = {GOP_OK, ""};
         zoo_dataset *one = NULL;
         if (*at == first || (*at)->read_one == NULL || (first->pipe && (*at)->pipe) ||
-            (folder && ((*at)->is_one == NULL || !(*at)->is_one(path))))
+            (folder && !takes_folder(*at, path)))
             continue; /* what one source of text refuses, another must not take differently */
         gop_status s = read_by(&one, NULL, *at, domain, path, &why);
         zoo_dataset_free(one);

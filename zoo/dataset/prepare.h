@@ -146,8 +146,9 @@ typedef struct zoo_source {
      * a model whose data came from another; NULL: none does. */
     const char *family;
     bool pipe; /* read_one also reads standard input, "-" */
-    /* Whether a folder is one recording, which read_one takes as a file; NULL: none is. */
-    bool (*is_one)(const char *path);
+    /* Whether a folder is one recording, which read_one takes as a file; NULL: none is.
+     * GOP_ESYSTEM, GOP_ENOMEM. */
+    gop_status (*is_one)(bool *one, const char *path, gop_error *err);
 } zoo_source;
 
 /* All sources, NULL at the end. */
@@ -157,7 +158,8 @@ GOP_API const zoo_source *const *zoo_source_list(void);
 GOP_API const char *zoo_transform_at(size_t i, const char **form, const char **text);
 /* Whether it requires or accepts the field of zoo_raw with this name. */
 GOP_API bool zoo_source_takes(const zoo_source *source, const char *field);
-/* Whether the folder is one recording of the source with this name, or of any source for NULL. */
+/* Whether the folder is one recording of the source with this name, or of any source for NULL; also
+ * if that cannot be found out, so that reading it reports why. */
 GOP_API bool zoo_folder_is_one(const char *source, const char *path);
 /* Writes the data set `file`, which zoo_dataset_load reads.  *index gets the set without its
  * frames: domain, source and sequences whose data are NULL.  Free it with zoo_dataset_free.  Files

@@ -131,7 +131,7 @@ static gop_status add_clip(fusion *f, const zoo_scored *clip, gop_error *err)
 /* Reads a clip of each file and adds their mean; *more is false at the end. */
 static gop_status fuse_clip(fusion *f, bool *more, gop_error *err)
 {
-    zoo_scored fused = {NULL};
+    zoo_scored fused = {.sequence = NULL};
     double weights = 0;
     const zoo_scored *first = NULL;
     memset(f->sum, 0, f->classes * sizeof *f->sum);

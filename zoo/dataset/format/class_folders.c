@@ -108,9 +108,12 @@ static gop_status visit_all(visiting *v, const char *dir, gop_error *err)
 /* The folder, or the one recording that it is. */
 static gop_status visit_dir(visiting *v, const char *dir, gop_error *err)
 {
-    bool folder;
+    bool folder, one;
     gop_try(zoo_is_folder(&folder, dir, err));
-    if (folder ? zoo_files_is_one(v->store, dir) : zoo_ends_in(dir, v->endings)) {
+    one = !folder && zoo_ends_in(dir, v->endings);
+    if (folder)
+        gop_try(zoo_files_is_one(&one, v->store, dir, err));
+    if (one) {
         v->split = ZOO_TRAIN;
         return visit(v, dir, NULL, zoo_base_name(dir), err);
     }

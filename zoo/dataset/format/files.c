@@ -126,9 +126,12 @@ static gop_status visit_folder(const visiting *v, const char *dir, const char *i
 static gop_status visit_entry(const visiting *v, const char *path, const char *inside,
                               const char *name, gop_error *err)
 {
-    bool folder;
+    bool folder, one;
     gop_try(zoo_is_folder(&folder, path, err));
-    if (folder ? zoo_files_is_one(v->store, path) : zoo_ends_in(name, v->endings))
+    one = !folder && zoo_ends_in(name, v->endings);
+    if (folder)
+        gop_try(zoo_files_is_one(&one, v->store, path, err));
+    if (one)
         return v->visit(v->user, path, inside, name, err);
     if (folder && v->inner && inside == NULL)
         return visit_folder(v, path, name, err);
@@ -151,9 +154,12 @@ static gop_status visit_folder(const visiting *v, const char *dir, const char *i
     return s;
 }
 
-bool zoo_files_is_one(const zoo_store *store, const char *dir)
+gop_status zoo_files_is_one(bool *one, const zoo_store *store, const char *dir, gop_error *err)
 {
-    return store->source != NULL && store->source->is_one != NULL && store->source->is_one(dir);
+    *one = false;
+    return store->source != NULL && store->source->is_one != NULL
+               ? store->source->is_one(one, dir, err)
+               : GOP_OK;
 }
 
 gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *endings, bool inner,

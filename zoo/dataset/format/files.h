@@ -33,8 +33,8 @@ typedef gop_status zoo_visit(void *user, const char *path, const char *folder, c
  * too, one level deep, if `inner` is set; otherwise they are dropped. */
 gop_status zoo_files_visit(zoo_store *store, const char *dir, const char *endings, bool inner,
                            zoo_visit *visit, void *user, gop_error *err);
-/* Whether a folder is one recording of the store's source. */
-bool zoo_files_is_one(const zoo_store *store, const char *dir);
+/* Whether a folder is one recording of the store's source.  GOP_ESYSTEM, GOP_ENOMEM. */
+gop_status zoo_files_is_one(bool *one, const zoo_store *store, const char *dir, gop_error *err);
 /* Drops every entry of `dir` that is not in `names` (NULL at the end), with the message "...: not
  * `what`". */
 gop_status zoo_files_strangers(zoo_store *store, const char *dir, const char *const *names,

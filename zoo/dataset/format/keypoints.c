@@ -55,54 +55,59 @@ static gop_status read_json(reading *r, const char *path, zoo_drop *why, gop_err
 }
 
 /* Whether a file is one frame: an object with "people" or "bodies" among its first keys. */
-static bool is_frame(const char *path)
+static gop_status is_frame(bool *is, const char *path, gop_error *err)
 {
     zoo_json_feed f = {.fd = -1};
     zoo_drop why;
-    gop_error ignored;
     char key[16];
     int fd, n = 0;
-    bool is = false;
-    if (zoo_regular_open(&fd, &why, path, &ignored) != GOP_OK)
-        return false;
+    *is = false;
+    const gop_status s = zoo_regular_open(&fd, &why, path, err);
+    if (s != GOP_OK)
+        return why == ZOO_NO_DROP || s == GOP_ENOMEM ? s : GOP_OK;
     zoo_feed_begin(&f, fd);
     if (zoo_feed_kind(&f) == '{') {
         zoo_feed_enter(&f);
-        for (; !is && n < PEEK && zoo_feed_entry(&f, key, sizeof key); n++) {
-            is = (strcmp(key, "people") == 0 || strcmp(key, "bodies") == 0) &&
-                 zoo_feed_kind(&f) == '[';
-            if (!is && (zoo_feed_kind(&f) == '{' || zoo_feed_kind(&f) == '['))
+        for (; !*is && n < PEEK && zoo_feed_entry(&f, key, sizeof key); n++) {
+            *is = (strcmp(key, "people") == 0 || strcmp(key, "bodies") == 0) &&
+                  zoo_feed_kind(&f) == '[';
+            if (!*is && (zoo_feed_kind(&f) == '{' || zoo_feed_kind(&f) == '['))
                 break;
-            if (!is)
+            if (!*is)
                 zoo_feed_pass(&f);
         }
     }
+    const int code = f.code;
+    const bool no_memory = f.no_memory;
     zoo_feed_clear(&f);
     close(fd);
-    return is;
+    if (no_memory)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+    return code == 0 ? GOP_OK
+                     : gop_fail(err, GOP_ESYSTEM, "cannot read %s: %s", path, strerror(code));
 }
 
 /* A folder whose first file of JSON is a frame is one recording. */
-static bool is_one(const char *path)
+static gop_status is_one(bool *one, const char *path, gop_error *err)
 {
     zoo_folder folder;
-    gop_error ignored;
-    bool is = false;
-    if (zoo_folder_read(&folder, path, &ignored) != GOP_OK)
-        return false;
-    for (size_t i = 0; i < folder.n && !is; i++) {
+    *one = false;
+    gop_status s = zoo_folder_read(&folder, path, err);
+    for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
         uint64_t around;
         if (!zoo_ends_in(folder.name[i], JSON))
             continue;
         char *file = zoo_path_join(path, folder.name[i]);
-        is = zoo_ends_in(folder.name[i], "_keypoints.json") ||
-             (zoo_people_number(&around, folder.name[i]) != UINT64_MAX && file != NULL &&
-              is_frame(file));
+        *one = zoo_ends_in(folder.name[i], "_keypoints.json");
+        if (file == NULL)
+            s = gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+        else if (!*one && zoo_people_number(&around, folder.name[i]) != UINT64_MAX)
+            s = is_frame(one, file, err);
         free(file);
         break;
     }
     zoo_folder_clear(&folder);
-    return is;
+    return s;
 }
 
 /* Reads the file of one frame; a bad one is dropped, and the frame has no body. */
@@ -153,13 +158,15 @@ static gop_status read_folder(reading *r, const char *dir, zoo_drop *why, gop_er
     zoo_folder folder;
     uint64_t around = 0;
     const char *first = NULL;
-    *why = ZOO_DROP_UNREADABLE;
+    *why = ZOO_NO_DROP; /* is_one has read it */
     gop_status s = zoo_folder_read(&folder, dir, err);
     for (size_t i = 0; i < folder.n && s == GOP_OK; i++) {
         *why = ZOO_DROP_FORMAT;
         s = gop_stopped(r->store->stop, "zoo_prepare", err);
         if (s == GOP_OK)
             s = read_entry(r, dir, folder.name[i], &around, &first, err);
+        if (s == GOP_ESYSTEM) /* not the file's fault, which drops a frame alone */
+            *why = ZOO_NO_DROP;
     }
     zoo_folder_clear(&folder);
     return s;
