@@ -388,8 +388,6 @@ int train_choose(const app_usage *usage, train_plan *plan, const train_settings 
         plan->choice.recipe = *r;
         return APP_OK;
     }
-    if (!data || !type)
-        return APP_OK;
     int status = train_build_model(usage, &model, s, &none, type, &data->domain, &plain);
     if (status == APP_OK)
         status = train_set_frames(usage, model, &clip, s);

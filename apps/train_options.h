@@ -34,8 +34,8 @@ typedef struct train_plan {
     zoo_choice choice;
     bool automatic; /* the choice was made for the data */
 } train_plan;
-/* Finds the recipe of the settings; "auto" becomes a choice for the type and the data, and without
- * data the plain recipe.  Returns an exit status. */
+/* Finds the recipe of the settings; "auto" becomes a choice for the type and the data.
+ * Returns an exit status. */
 int train_choose(const app_usage *usage, train_plan *plan, const train_settings *s,
                  const zoo_model_type *type, const zoo_dataset *data);
 /* Applies the plan, then the given settings, to a run's settings.  Returns an exit status. */

@@ -21,8 +21,8 @@ typedef enum zoo_sampling {
     ZOO_SAMPLE_WHOLE    /* the clip from its first frame */
 } zoo_sampling;
 
-/* What UNIFORM and WHOLE make of a clip with fewer frames than the model observes: it is repeated, its
- * frames are taken several times in their order, or frames behind its end are missing. */
+/* What UNIFORM and WHOLE make of a clip with fewer frames than the model observes: it is repeated,
+ * its frames are taken several times in their order, or frames behind its end are missing. */
 typedef enum zoo_short { ZOO_SHORT_LOOP, ZOO_SHORT_STRETCH, ZOO_SHORT_MISSING } zoo_short;
 /* The bodies that features are averaged over. */
 typedef enum zoo_body_average { ZOO_ALL_BODIES, ZOO_PRESENT_BODIES } zoo_body_average;
@@ -46,17 +46,22 @@ GOP_API bool zoo_view_by_clip(const zoo_view *view);
 GOP_API size_t zoo_view_least(const zoo_view *view, size_t window);
 
 /* Draws where `frames` frames of a training view lie in a clip of n frames, in frames from its
- * beginning; -1: a missing frame.  WINDOW: consecutive frames from a start uniform in
- * [0, n - window), or 0 if n <= window.  UNIFORM: floor((i + u_i) n / frames), u_i uniform in [0, 1);
- * with LOOP a shorter clip is repeated from a uniform start instead, with MISSING it ends early.  RESIZE: a share uniform in
- * [crop, 1] of the clip at a uniform place, and times that divide it evenly.  WHOLE: 0, 1, 2, ...; a shorter
- * clip as in UNIFORM, but LOOP starts at 0. */
+ * beginning; -1: a missing frame.
+ *
+ * WINDOW: consecutive frames from a start uniform in [0, n - window), or 0 if n <= window.
+ * UNIFORM: floor((i + u_i) n / frames), u_i uniform in [0, 1); a shorter clip is with LOOP repeated
+ * from a uniform start, and ends early with MISSING.
+ * RESIZE: a share uniform in [crop, 1] of the clip at a uniform place, and times that divide it
+ * evenly.
+ * WHOLE: 0, 1, 2, ...; a shorter clip as in UNIFORM, but LOOP starts at 0. */
 GOP_API void zoo_view_draw(double *time, size_t frames, const zoo_view *view, size_t n,
                            size_t window, gop_rng *rng);
-/* The same for view k of `views` of a test clip, without draws.  WINDOW: from frame
- * round(k (n - frames) / (views - 1)), the middle of a single view.  UNIFORM: u_i = (k + 1/2) / views; with LOOP a
- * shorter clip starts at floor(k n / views).  RESIZE: a share of (1 + crop) / 2, its places evenly
- * spread, or the middle.  WHOLE: as in training. */
+/* The same for view k of `views` of a test clip, without draws.
+ *
+ * WINDOW: from frame round(k (n - frames) / (views - 1)); a single view takes the middle.
+ * UNIFORM: u_i = (k + 1/2) / views; with LOOP a shorter clip starts at floor(k n / views).
+ * RESIZE: a share of (1 + crop) / 2, its places evenly spread, or the middle.
+ * WHOLE: as in training. */
 GOP_API void zoo_view_place(double *time, size_t frames, const zoo_view *view, size_t n, size_t k,
                             size_t views);
 
@@ -70,9 +75,10 @@ GOP_API gop_status zoo_viewer_new(zoo_viewer **viewer, const zoo_dataset *data,
                                   const zoo_domain *domain, const zoo_view *view, size_t frames,
                                   gop_error *err);
 GOP_API void zoo_viewer_free(zoo_viewer *viewer);
-/* Reads the frames at `time`, counted from the raw frame `from`, of the bodies from `body` on, linearly
- * between two frames that a model sees.  What is missing is NaN.  The result, [bodies, frames, columns], is the viewer's until the next call.
- * Errors: those of zoo_dataset_read. */
+/* Reads the frames at `time`, counted from the raw frame `from`, of the bodies from `body` on,
+ * linearly between two frames that a model sees.  What is missing is NaN.  The result, [bodies,
+ * frames, columns], is the viewer's until the next call.  Errors: those of zoo_dataset_read;
+ * GOP_EINVAL without a viewer or times, and for no such sequence. */
 GOP_API gop_status zoo_viewer_read(zoo_viewer *viewer, size_t sequence, size_t body, size_t from,
                                    const double *time, float **raw, gop_error *err);
 /* Normalises what was read, as it is now: x [bodies, M, frames, D], mask the same (1: there, 0:

@@ -79,6 +79,13 @@ static gop_status make_room(zoo_viewer *v, size_t frames, gop_error *err)
     return GOP_OK;
 }
 
+/* Makes n values missing. */
+static void lack(float *to, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = NAN;
+}
+
 /* to = (1 - share) a + share b, and a itself without a share. */
 static void between(float *to, const float *a, const float *b, double share, size_t columns)
 {
@@ -93,10 +100,12 @@ static gop_status read_sparse(zoo_viewer *v, float *to, size_t sequence, size_t 
     const size_t columns = v->domain->layout.columns, factor = v->domain->factor;
     gop_try(make_room(v, 2, err));
     for (size_t i = 0; i < v->frames; i++) {
-        const size_t first = (size_t)floor(fmax(time[i], 0));
-        const double share = time[i] - (double)first;
-        if (time[i] < 0)
+        if (time[i] < 0) {
+            lack(to + i * columns, columns);
             continue;
+        }
+        const size_t first = (size_t)floor(time[i]);
+        const double share = time[i] - (double)first;
         for (size_t k = 0; k < 1 + (size_t)(share > 0); k++)
             gop_try(zoo_dataset_read(v->read + k * columns, v->data, sequence, body,
                                      v->from + (first + k) * factor, 1, err));
@@ -114,11 +123,15 @@ static gop_status read_range(zoo_viewer *v, float *to, size_t sequence, size_t b
     gop_try(make_room(v, n, err));
     gop_try(zoo_dataset_read(v->read, v->data, sequence, body, v->from + first * factor, n, err));
     for (size_t i = 0; i < v->frames; i++) {
-        const size_t at = (size_t)floor(fmax(time[i], 0));
+        float *frame = to + i * columns;
+        if (time[i] < 0) {
+            lack(frame, columns);
+            continue;
+        }
+        const size_t at = (size_t)floor(time[i]);
         const double share = time[i] - (double)at;
         const float *a = v->read + (at - first) * factor * columns;
-        if (time[i] >= 0)
-            between(to + i * columns, a, a + (share > 0 ? factor * columns : 0), share, columns);
+        between(frame, a, a + (share > 0 ? factor * columns : 0), share, columns);
     }
     return GOP_OK;
 }
@@ -134,8 +147,10 @@ static gop_status read_body(zoo_viewer *v, float *to, size_t sequence, size_t bo
         first = low < first ? low : first;
         last = high > last ? high : last;
     }
-    if (first == SIZE_MAX)
+    if (first == SIZE_MAX) {
+        lack(to, v->frames * v->domain->layout.columns);
         return GOP_OK;
+    }
     if (last - first >= SPARSE * v->frames)
         return read_sparse(v, to, sequence, body, time, err);
     return read_range(v, to, sequence, body, time, first, last, err);
@@ -152,10 +167,11 @@ gop_status zoo_viewer_read(zoo_viewer *v, size_t sequence, size_t body, size_t f
     v->from = from;
     const size_t size = v->frames * v->domain->layout.columns;
     const size_t bodies = v->data->sequence[sequence].bodies;
-    for (size_t i = 0; i < v->view.bodies * size; i++)
-        v->raw[i] = NAN;
-    for (size_t b = 0; b < v->view.bodies && body + b < bodies; b++)
-        gop_try(read_body(v, v->raw + b * size, sequence, body + b, time, err));
+    for (size_t b = 0; b < v->view.bodies; b++)
+        if (body + b < bodies)
+            gop_try(read_body(v, v->raw + b * size, sequence, body + b, time, err));
+        else
+            lack(v->raw + b * size, size);
     if (raw != NULL)
         *raw = v->raw;
     return GOP_OK;
