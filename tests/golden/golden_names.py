@@ -17,6 +17,7 @@ CHANGE = {
     "subset bias": lambda t: t.reshape(3, -1).t(),              # [3 out] -> [out, 3]
     "first": lambda t: t[:1],
     "-first": lambda t: -t[:1],
+    "flat": lambda t: t.flatten(),
     "window": lambda t: t[:, :, 0, :, 0].permute(0, 2, 1),      # Conv3d's -> [out, taps, in]
     "pairs": lambda t: t.reshape(len(t), isqrt(t.shape[1]), -1).transpose(1, 2).flatten(1),
 }
@@ -180,6 +181,16 @@ def msg3d(pre, graph, scales, scales3d, fc):
     return rows + ends(fc)
 
 
+def simlpe():
+    """Three names that the blocks have had; the norm is over axis 1 of [clips, V, coefficients]."""
+    rows = layer("motion_fc_in", "in", "same") + layer("motion_fc_out", "out", "same")
+    for t in ("motion_mlp.mlps.#", "motion_transformer.mlps.#", "motion_transformer.transformer.#"):
+        rows += layer(t + ".fc0.fc", B + "time", "same")
+        rows += [(t + ".norm0.alpha", B + "norm.weight", "flat"),
+                 (t + ".norm0.beta", B + "norm.bias", "flat")]
+    return rows
+
+
 # pyskl's own counting starts at 0, the authors' at 1, and so does that of pyskl's msg3d.
 FROM_1 = ("aagcn/authors", "ctrgcn/authors", "msg3d/authors", "msg3d/pyskl")
 TABLE = {
@@ -193,6 +204,7 @@ TABLE = {
     "protogcn/authors": PROTOGCN,
     "msg3d/authors": msg3d("", ("A_res", "graphs %d"), 13, 6, "fc"),
     "msg3d/pyskl": msg3d(P, ("PA", "graph"), 13, 6, "cls_head.fc_cls"),
+    "simlpe/authors": simlpe(),
     "ctrgcn/authors": ctrgcn("", "l#", "PA", "conv1", "conv2", "linear", "same", "fc"),
 }
 # Theirs that are not ours: constants, counters.
