@@ -22,6 +22,7 @@
 #include "graphop.h"
 #include "options.h"
 #include "plugins.h"
+#include "predict_print.h"
 #include "report.h"
 #include "strip.h"
 #include "verbs.h"
@@ -30,7 +31,7 @@
 struct settings {
     const char *data, *source, *svg;
     uint64_t from, threads;
-    bool json, truth;
+    bool json, truth, features;
     app_plugins plugins;
 };
 
@@ -52,6 +53,10 @@ static const app_option options[] = {
     {"truth", 't', APP_FLAG, AT(truth), NULL,
      "Hold back the poses after the observed ones and show them as the truth.", 0, 0, NULL, false,
      NULL},
+    {"features", 0, APP_FLAG, AT(features), NULL,
+     "Print what the layer of class scores reads, instead of the probabilities; with --json, "
+     "besides them.",
+     0, 0, NULL, false, "!truth"},
     {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE",
      "Draw the observed, true and predicted poses "
      "to FILE (.svg).",
@@ -74,25 +79,6 @@ static const app_usage usage = {
     2,
     2,
     0};
-
-/* The results of a model, and the poses and settings they come from. */
-struct answer {
-    zoo_model *model;
-    gop_ctx *ctx;
-    zoo_inference *inference;
-    zoo_dataset *data; /* the sequence's */
-    size_t sequence;
-    float *raw; /* all poses of its first body [frames, columns] */
-    size_t frames;
-    char title[ZOO_NAME_SIZE + ZOO_SEQUENCE_NAME_SIZE + 16];
-    size_t observed, predicted, columns;
-    size_t classes;      /* 0 if the model recognises none */
-    float *past, *truth; /* [observed | predicted, columns], every factor-th line */
-    float *future;       /* [predicted, columns] */
-    gop_real *scores;    /* [classes] */
-    size_t *order;       /* classes, the most probable first */
-    size_t first;        /* line, from 0 */
-};
 
 static int fail(int status, const gop_error *err)
 {
@@ -125,7 +111,7 @@ static size_t find_sequence(const zoo_dataset *data, const char *name)
 }
 
 /* Takes a set, and the frames of its sequence i, of the first body, whose poses are shown. */
-static gop_status take_frames(struct answer *a, zoo_dataset *data, size_t i, gop_error *err)
+static gop_status take_frames(predict_answer *a, zoo_dataset *data, size_t i, gop_error *err)
 {
     a->data = data;
     a->sequence = i;
@@ -136,7 +122,7 @@ static gop_status take_frames(struct answer *a, zoo_dataset *data, size_t i, gop
     return zoo_dataset_read(a->raw, data, i, 0, 0, a->frames, err);
 }
 
-static int from_dataset(struct answer *a, const struct settings *set, const char *name)
+static int from_dataset(predict_answer *a, const struct settings *set, const char *name)
 {
     gop_error err = {GOP_OK, ""};
     zoo_dataset *data;
@@ -160,7 +146,7 @@ static int from_dataset(struct answer *a, const struct settings *set, const char
     return status;
 }
 
-static int from_file(struct answer *a, const struct settings *set, const char *path)
+static int from_file(predict_answer *a, const struct settings *set, const char *path)
 {
     const char *slash = strrchr(path, '/');
     gop_error err = {GOP_OK, ""};
@@ -182,13 +168,13 @@ static int from_file(struct answer *a, const struct settings *set, const char *p
 }
 
 /* Whether an answer is about the whole recording. */
-static bool by_clip(const struct answer *a)
+static bool by_clip(const predict_answer *a)
 {
     return zoo_view_by_clip(&a->model->view) && a->predicted == 0;
 }
 
 /* Finds the first line of the window. */
-static int place_window(struct answer *a, const struct settings *set, const char *path)
+static int place_window(predict_answer *a, const struct settings *set, const char *path)
 {
     size_t used = a->observed + (set->truth ? a->predicted : 0);
     size_t needed = zoo_raw_frames(&a->model->domain, used);
@@ -212,7 +198,7 @@ static int place_window(struct answer *a, const struct settings *set, const char
 
 /* ---------------------------------------------------------------- inference */
 
-static void copy_frames(float *to, const struct answer *a, size_t from, size_t n)
+static void copy_frames(float *to, const predict_answer *a, size_t from, size_t n)
 {
     size_t factor = a->model->domain.factor;
 
@@ -221,7 +207,7 @@ static void copy_frames(float *to, const struct answer *a, size_t from, size_t n
                a->columns * sizeof *to);
 }
 
-static void sort_classes(struct answer *a)
+static void sort_classes(predict_answer *a)
 {
     for (size_t i = 0; i < a->classes; i++) {
         size_t k = i;
@@ -237,6 +223,7 @@ struct inputs {
     double *time;             /* [observed] */
     gop_real *x, *bodies;     /* of one view */
     gop_real *scores, *poses; /* likewise */
+    gop_real *features;       /* likewise */
 };
 
 static void clear_inputs(struct inputs *in)
@@ -247,9 +234,10 @@ static void clear_inputs(struct inputs *in)
     free(in->bodies);
     free(in->scores);
     free(in->poses);
+    free(in->features);
 }
 
-static gop_status open_inputs(struct inputs *in, const struct answer *a, gop_error *err)
+static gop_status open_inputs(struct inputs *in, const predict_answer *a, gop_error *err)
 {
     const zoo_layout *l = &a->model->domain.layout;
     const size_t bodies = a->model->view.bodies, pose = bodies * l->nodes * l->channels;
@@ -259,14 +247,15 @@ static gop_status open_inputs(struct inputs *in, const struct answer *a, gop_err
     in->bodies = room(bodies, sizeof *in->bodies);
     in->scores = room(a->classes, sizeof *in->scores);
     in->poses = room(a->predicted * pose, sizeof *in->poses);
-    if (!in->time || !in->x || !in->bodies || !in->scores || !in->poses)
+    in->features = room(a->n_features, sizeof *in->features);
+    if (!in->time || !in->x || !in->bodies || !in->scores || !in->poses || !in->features)
         return gop_fail(err, GOP_ENOMEM, "out of memory");
     return zoo_viewer_new(&in->viewer, a->data, &a->model->domain, &a->model->view, a->observed,
                           err);
 }
 
 /* Runs the model on view k of `views`. */
-static gop_status run_view(struct answer *a, struct inputs *in, size_t k, size_t views,
+static gop_status run_view(predict_answer *a, struct inputs *in, size_t k, size_t views,
                            gop_error *err)
 {
     const size_t n = zoo_sequence_length(a->data, a->sequence);
@@ -280,27 +269,46 @@ static gop_status run_view(struct answer *a, struct inputs *in, size_t k, size_t
     if (status)
         return status;
     zoo_viewer_show(in->viewer, in->x, NULL, in->bodies);
-    return zoo_inference_run(a->inference, in->x, in->bodies, in->scores, in->poses, err);
+    status = zoo_inference_run(a->inference, in->x, in->bodies, in->scores, in->poses, err);
+    return status || !a->n_features ? status
+                                    : zoo_inference_features(a->inference, in->features, err);
 }
 
-static gop_status run_model(struct answer *a, int threads, gop_error *err)
+/* Prepares the model, once for all files. */
+static gop_status open_model(predict_answer *a, const struct settings *set, gop_error *err)
+{
+    const zoo_use use = {.batch = 1, .features = set->features};
+
+    if (a->inference)
+        return GOP_OK;
+    gop_status status = a->ctx
+                            ? GOP_OK
+                            : gop_ctx_new(&a->ctx, (int)set->threads, gop_memory_available(), err);
+    if (!status)
+        status = zoo_inference_new_for(&a->inference, a->ctx, a->model, &use, err);
+    a->n_features = zoo_inference_n_features(a->inference);
+    return status;
+}
+
+/* Runs it on every view; scores and features are the means over these. */
+static gop_status run_model(predict_answer *a, gop_error *err)
 {
     const zoo_domain *d = &a->model->domain;
     const size_t asked = a->model->view.test_clips, views = by_clip(a) && asked > 1 ? asked : 1;
     struct inputs in = {NULL};
     gop_status status = open_inputs(&in, a, err);
 
-    if (!status && !a->ctx)
-        status = gop_ctx_new(&a->ctx, threads, gop_memory_available(), err);
-    if (!status && !a->inference)
-        status = zoo_inference_new(&a->inference, a->ctx, a->model, 1, err);
     for (size_t k = 0; k < views && !status; k++) {
         status = run_view(a, &in, k, views, err);
         for (size_t i = 0; i < a->classes; i++)
             a->scores[i] += in.scores[i];
+        for (size_t i = 0; i < a->n_features; i++)
+            a->features[i] += in.features[i];
     }
     for (size_t i = 0; i < a->classes && views > 1; i++)
         a->scores[i] /= (gop_real)views;
+    for (size_t i = 0; i < a->n_features && views > 1; i++)
+        a->features[i] /= (gop_real)views;
     if (!status) {
         /* Columns outside of the nodes keep their last observed values. */
         for (size_t t = 0; t < a->predicted; t++)
@@ -313,29 +321,33 @@ static gop_status run_model(struct answer *a, int threads, gop_error *err)
     return status;
 }
 
-static int answer_window(struct answer *a, const struct settings *set)
+static int answer_window(predict_answer *a, const struct settings *set)
 {
     gop_error err = {GOP_OK, ""};
 
+    if (open_model(a, set, &err))
+        return fail(APP_DATA, &err);
+    a->features = room(a->n_features, sizeof *a->features);
     a->past = room(a->observed * a->columns, sizeof *a->past);
     a->future = room(a->predicted * a->columns, sizeof *a->future);
     a->scores = room(a->classes, sizeof *a->scores);
     a->order = room(a->classes, sizeof *a->order);
     if (set->truth)
         a->truth = room(a->predicted * a->columns, sizeof *a->truth);
-    if (!a->past || !a->future || !a->scores || !a->order || (set->truth && !a->truth))
+    if (!a->features || !a->past || !a->future || !a->scores || !a->order ||
+        (set->truth && !a->truth))
         return app_fail(&usage, APP_DATA, "out of memory");
     copy_frames(a->past, a, a->first, a->observed);
     if (set->truth)
         copy_frames(a->truth, a, a->first + a->observed * a->model->domain.factor, a->predicted);
-    if (run_model(a, (int)set->threads, &err))
+    if (run_model(a, &err))
         return fail(APP_DATA, &err);
     return APP_OK;
 }
 
 /* ------------------------------------------------------------------- output */
 
-static int draw(const struct answer *a, const char *path)
+static int draw(const predict_answer *a, const char *path)
 {
     const zoo_domain *d = &a->model->domain;
     gop_error err = {GOP_OK, ""};
@@ -359,105 +371,24 @@ static int draw(const struct answer *a, const char *path)
     return APP_OK;
 }
 
-static void json_poses(report_json *json, const char *key, const float *poses, size_t n,
-                       size_t columns)
-{
-    report_array(json, key);
-    for (size_t t = 0; t < n; t++) {
-        report_array(json, NULL);
-        for (size_t c = 0; c < columns; c++)
-            report_number(json, NULL, (double)poses[t * columns + c]);
-        report_end_array(json);
-    }
-    report_end_array(json);
-}
-
-static void print_json(const struct answer *a)
-{
-    const zoo_domain *d = &a->model->domain;
-    report_json json = report_json_on(stdout);
-
-    report_object(&json, NULL);
-    report_text(&json, "poses", a->title);
-    report_count(&json, "from", a->first + 1);
-    report_count(&json, "observed", a->observed);
-    report_number(&json, "rate", d->rate / d->factor);
-    if (a->classes) {
-        report_object(&json, "probabilities");
-        for (size_t i = 0; i < a->classes; i++)
-            report_number(&json, d->action[a->order[i]], (double)a->scores[a->order[i]]);
-        report_end_object(&json);
-    }
-    if (a->predicted)
-        json_poses(&json, "predicted", a->future, a->predicted, a->columns);
-    if (a->truth)
-        json_poses(&json, "true", a->truth, a->predicted, a->columns);
-    report_end_object(&json);
-}
-
-/* A missing value is an empty field. */
-static void print_poses(const float *poses, size_t n, size_t columns)
-{
-    for (size_t t = 0; t < n; t++) {
-        for (size_t c = 0; c < columns; c++) {
-            const float v = poses[t * columns + c];
-            if (c)
-                putchar(',');
-            if (!isnan(v))
-                printf("%.9g", (double)v);
-        }
-        putchar('\n');
-    }
-}
-
-static void print_probabilities(const struct answer *a)
-{
-    const zoo_domain *d = &a->model->domain;
-    report_table table = report_table_new("lr");
-
-    report_cell(&table, "action");
-    report_cell(&table, "probability");
-    for (size_t i = 0; i < a->classes; i++) {
-        report_cell(&table, "%s", d->action[a->order[i]]);
-        report_cell(&table, "%.3f", (double)a->scores[a->order[i]]);
-    }
-    report_table_print(&table, stdout);
-}
-
-static void print_text(const struct answer *a)
-{
-    const zoo_domain *d = &a->model->domain;
-
-    if (a->classes)
-        print_probabilities(a);
-    if (a->predicted == 0)
-        return;
-    printf("%s%zu predicted poses, %.4g ms apart:\n", a->classes ? "\n" : "", a->predicted,
-           1000 * d->factor / d->rate);
-    print_poses(a->future, a->predicted, a->columns);
-    if (a->truth) {
-        printf("\nThe true poses:\n");
-        print_poses(a->truth, a->predicted, a->columns);
-    }
-}
-
-static void clear_poses(struct answer *a)
+static void clear_poses(predict_answer *a)
 {
     free(a->past);
     free(a->truth);
     free(a->future);
     free(a->scores);
+    free(a->features);
     free(a->order);
     free(a->raw);
     zoo_dataset_free(a->data);
     a->data = NULL;
     a->past = a->truth = a->future = a->raw = NULL;
-    a->scores = NULL;
+    a->scores = a->features = NULL;
     a->order = NULL;
 }
 
 /* Reads one file or sequence and runs the model on it. */
-static int answer_one(struct answer *a, const struct settings *set, const char *poses)
+static int answer_one(predict_answer *a, const struct settings *set, const char *poses)
 {
     int status = set->data ? from_dataset(a, set, poses) : from_file(a, set, poses);
 
@@ -479,7 +410,7 @@ static bool is_folder(const char *path)
 
 /* Answers a file of a folder, or a folder that is one recording.  A pipe there would block, another
  * folder is not searched. */
-static int answer_file(struct answer *a, const struct settings *set, const char *path)
+static int answer_file(predict_answer *a, const struct settings *set, const char *path)
 {
     struct stat st;
 
@@ -499,23 +430,23 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 /* Adds a file's row, or prints what has no place in a row. */
-static void show_row(struct answer *a, const struct settings *set, report_table *table)
+static void show_row(predict_answer *a, const struct settings *set, report_table *table)
 {
     if (set->json) {
-        print_json(a);
-    } else if (a->classes) {
+        predict_print_json(a);
+    } else if (a->classes && !set->features) {
         report_cell(table, "%s", a->title);
         report_cell(table, "%s", a->model->domain.action[a->order[0]]);
         report_cell(table, "%.3f", (double)a->scores[a->order[0]]);
     } else {
         app_printable(a->title);
         printf("%s: ", a->title);
-        print_text(a);
+        predict_print_text(a);
     }
 }
 
 /* Answers each file of a folder.  A bad file is reported and the others are answered. */
-static int answer_folder(struct answer *a, const struct settings *set, const char *dir)
+static int answer_folder(predict_answer *a, const struct settings *set, const char *dir)
 {
     struct dirent **entry;
     report_table table = report_table_new("llr");
@@ -548,14 +479,14 @@ static int answer_folder(struct answer *a, const struct settings *set, const cha
     free(entry);
     if (n == 0)
         worst = app_fail(&usage, APP_DATA, "%s: the folder has no files", dir);
-    if (a->classes && !set->json && good > 0)
+    if (a->classes && !set->json && !set->features && good > 0)
         report_table_print(&table, stdout);
     return worst;
 }
 
 /* ------------------------------------------------------------------- verb */
 
-static int answer_all(struct answer *a, const struct settings *set, char **operand)
+static int answer_all(predict_answer *a, const struct settings *set, char **operand)
 {
     gop_error err = {GOP_OK, ""};
 
@@ -567,6 +498,10 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
     a->columns = a->model->domain.layout.columns;
     if (set->truth && a->predicted == 0)
         return app_fail(&usage, APP_USE, "--truth cannot be used with %s, which predicts no poses",
+                        operand[0]);
+    if (set->features && a->classes == 0)
+        return app_fail(&usage, APP_USE,
+                        "--features cannot be used with %s, which recognises no actions",
                         operand[0]);
     const bool folder = !set->data && is_folder(operand[1]) &&
                         !zoo_folder_is_one(set->source, operand[1]);
@@ -580,9 +515,9 @@ static int answer_all(struct answer *a, const struct settings *set, char **opera
     if (status)
         return status;
     if (set->json)
-        print_json(a);
+        predict_print_json(a);
     else
-        print_text(a);
+        predict_print_text(a);
     return APP_OK;
 }
 
@@ -608,7 +543,7 @@ static int check_source(const struct settings *set)
 static int run(int argc, char **argv)
 {
     struct settings set = {.data = NULL};
-    struct answer a = {.model = NULL};
+    predict_answer a = {.model = NULL};
     app_operands operands;
 
     if (app_parse(&usage, &set, argc, argv, &operands))

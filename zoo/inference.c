@@ -16,31 +16,39 @@ struct zoo_inference {
     gop_net *net;
     zoo_ports ports;
     size_t batch;
+    bool ran; /* the net has the results of a run */
 };
 
-gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model *model,
-                             size_t batch, gop_error *err)
+gop_status zoo_inference_new_for(zoo_inference **out, gop_ctx *ctx, const zoo_model *model,
+                                 const zoo_use *use, gop_error *err)
 {
     if (out == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_inference_new: the result pointer is NULL");
     *out = NULL;
-    if (ctx == NULL || model == NULL)
-        return gop_fail(err, GOP_EINVAL, "zoo_inference_new: a context and a model are needed");
+    if (ctx == NULL || model == NULL || use == NULL)
+        return gop_fail(err, GOP_EINVAL,
+                        "zoo_inference_new: a context, a model and a use are needed");
     zoo_inference *inf = calloc(1, sizeof *inf);
     if (inf == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for an inference");
     inf->model = model;
     inf->stop = gop_ctx_stopper(ctx);
-    inf->batch = batch;
+    inf->batch = use->batch;
     gop_status s = gop_net_new(&inf->net, ctx, model->params, GOP_INFERENCE, err);
     if (s == GOP_OK)
-        s = zoo_model_record(model, inf->net, &(zoo_use){.batch = batch}, &inf->ports, err);
+        s = zoo_model_record(model, inf->net, use, &inf->ports, err);
     if (s != GOP_OK) {
         zoo_inference_free(inf);
         return s;
     }
     *out = inf;
     return GOP_OK;
+}
+
+gop_status zoo_inference_new(zoo_inference **out, gop_ctx *ctx, const zoo_model *model,
+                             size_t batch, gop_error *err)
+{
+    return zoo_inference_new_for(out, ctx, model, &(zoo_use){.batch = batch}, err);
 }
 
 void zoo_inference_free(zoo_inference *inf)
@@ -84,9 +92,30 @@ gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, const gop_re
     gop_real *in = gop_net_value(inf->net, inf->ports.x);
     memcpy(in, x, gop_shape_size(gop_net_shape(inf->net, inf->ports.x)) * sizeof *in);
     weigh(inf, bodies);
+    inf->ran = false;
     gop_try(gop_net_forward(inf->net, err));
+    inf->ran = true;
     gop_try(take(inf, inf->ports.scores, scores, err));
     return take(inf, inf->ports.poses, poses, err);
+}
+
+size_t zoo_inference_n_features(const zoo_inference *inf)
+{
+    return inf == NULL || inf->ports.features.id < 0
+               ? 0
+               : gop_net_shape(inf->net, inf->ports.features).dim[1];
+}
+
+gop_status zoo_inference_features(zoo_inference *inf, gop_real *features, gop_error *err)
+{
+    if (inf == NULL || features == NULL)
+        return gop_fail(err, GOP_EINVAL,
+                        "zoo_inference_features: an inference and room for features are needed");
+    if (zoo_inference_n_features(inf) == 0)
+        return gop_fail(err, GOP_ESTATE, "the inference was made without features");
+    if (!inf->ran)
+        return gop_fail(err, GOP_ESTATE, "the inference has not run; it has no features yet");
+    return take(inf, inf->ports.features, features, err);
 }
 
 static gop_status run(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,

@@ -39,6 +39,11 @@ typedef struct zoo_inference zoo_inference;
  * context's limit.  *inference is then NULL. */
 GOP_API gop_status zoo_inference_new(zoo_inference **inference, gop_ctx *ctx,
                                      const zoo_model *model, size_t batch, gop_error *err);
+/* As zoo_inference_new, for use->batch windows and with features if use->features.  GOP_EINVAL also for
+ * features of a model that has none. */
+GOP_API gop_status zoo_inference_new_for(zoo_inference **inference, gop_ctx *ctx,
+                                         const zoo_model *model, const zoo_use *use,
+                                         gop_error *err);
 GOP_API void zoo_inference_free(zoo_inference *inference);
 /* x [batch B, M, observed, D] normalised, with the B bodies of the model's view -> scores
  * [batch, classes] (probabilities) and poses [batch B, M, predicted, D] normalised.  Either may be
@@ -49,6 +54,15 @@ GOP_API void zoo_inference_free(zoo_inference *inference);
 GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x,
                                      const gop_real *bodies, gop_real *scores, gop_real *poses,
                                      gop_error *err);
+/* The number F of features of a window; 0 without an inference, or for one made without features. */
+GOP_API size_t zoo_inference_n_features(const zoo_inference *inference);
+/* Copies the features of the last run, [batch, F]: the values that the layer of the class scores reads,
+ * means over frames, nodes and bodies.  A model of several networks has those of each, in the order
+ * of its streams.
+ * Errors: GOP_EINVAL without an inference or `features`; GOP_ESTATE for an inference made without
+ * features, and before a run that succeeded; GOP_ENUMERIC as zoo_inference_run. */
+GOP_API gop_status zoo_inference_features(zoo_inference *inference, gop_real *features,
+                                          gop_error *err);
 /* zoo_inference_run as a callback for zoo_evaluate.  Without an inference its runs fail. */
 GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
 /* Size and cost of a run; all 0 without an inference. */

@@ -222,24 +222,41 @@ static gop_status check_port(const zoo_model *m, const gop_net *net, const char 
                     gop_shape_text(have, sizeof have, s), want);
 }
 
+/* Features may have any width. */
+static gop_status check_features(const zoo_model *m, const gop_net *net, size_t batch, gop_var v,
+                                 bool needed, gop_error *err)
+{
+    const gop_shape s = gop_net_shape(net, v);
+
+    if (v.id < 0 && needed)
+        return gop_fail(err, GOP_EINVAL,
+                        "type %s has no features: it does not record its class scores by "
+                        "zoo_classifier",
+                        m->type->name);
+    return check_port(m, net, "features", v, false, gop_shape2(batch, s.rank == 2 ? s.dim[1] : 1),
+                      err);
+}
+
 /* Checks the ports that a type's `record` has set, and keeps those that are results: a type may come
  * from a plugin, and the sampler, the trainer and inferences copy by these shapes. */
-static gop_status check_ports(const zoo_model *m, gop_net *net, size_t batch, const zoo_ports *p,
-                              gop_error *err)
+static gop_status check_ports(const zoo_model *m, gop_net *net, const zoo_use *use,
+                              const zoo_ports *p, gop_error *err)
 {
-    const size_t all = batch * m->view.bodies;
+    const size_t batch = use->batch, all = batch * m->view.bodies;
     const zoo_layout *l = &m->domain.layout;
     const size_t observed = zoo_model_observed(m), predicted = zoo_model_predicted(m);
     const gop_shape x = gop_shape4(all, l->nodes, observed, l->channels),
                     y = gop_shape4(all, l->nodes, predicted, l->channels),
                     bodies = gop_shape2(batch, m->view.bodies),
                     scores = gop_shape2(batch, m->domain.actions), labels = gop_shape1(batch);
-    const gop_var results[] = {p->scores, p->poses, p->loss_recognition, p->loss_prediction};
+    const gop_var results[] = {p->scores, p->poses, p->features, p->loss_recognition,
+                               p->loss_prediction};
 
     gop_try(check_port(m, net, "x", p->x, true, x, err));
     gop_try(check_port(m, net, "bodies", p->bodies, false, bodies, err));
     gop_try(check_port(m, net, "scores", p->scores, zoo_model_recognises(m), scores, err));
     gop_try(check_port(m, net, "poses", p->poses, predicted > 0, y, err));
+    gop_try(check_features(m, net, batch, p->features, use->features, err));
     gop_try(check_port(m, net, "labels", p->labels, false, labels, err));
     gop_try(check_port(m, net, "target", p->target, false, y, err));
     gop_try(check_port(m, net, "mask", p->mask, false, y, err));
@@ -279,13 +296,17 @@ gop_status zoo_model_record(const zoo_model *model, gop_net *net, const zoo_use 
                         "least one are needed");
     gop_try(check_options(model, err));
     gop_try(check_view(model, err));
+    if (use->features && !zoo_model_recognises(model))
+        return gop_fail(err, GOP_EINVAL,
+                        "the model only predicts poses; features are what a layer of class scores "
+                        "reads");
     zoo_use full = *use;
     full.domain = &model->domain;
     full.view = &model->view;
     *ports = zoo_ports_none();
     model->type->record(net, model->config.bytes, &full, ports);
     if (gop_net_status(net) == GOP_OK)
-        gop_try(check_ports(model, net, use->batch, ports, err));
+        gop_try(check_ports(model, net, use, ports, err));
     gop_try(gop_net_plan(net, err));
     return check_inputs(model, net, ports, err);
 }

@@ -25,6 +25,8 @@ typedef struct zoo_ports {
     gop_var bodies; /* [N, B]: the weights of bodies; none for equal weights */
     gop_var scores; /* class probabilities [N, classes]; none if it does not recognise */
     gop_var poses;  /* predicted poses [N B, M, T', D]; none if it does not predict */
+    gop_var features; /* [N, F]: what the layer of the class scores reads, for several networks one
+                       * after the other; only if the use asks for it */
     /* Recorded in training nets only: */
     gop_var labels; /* class numbers [N] */
     gop_var target; /* true poses [N B, M, T', D] */
@@ -39,7 +41,7 @@ typedef struct zoo_ports {
 static inline zoo_ports zoo_ports_none(void)
 {
     const gop_var none = gop_none();
-    zoo_ports p = {none, none, none, none, none, none, none, none, none, {none}, 0};
+    zoo_ports p = {none, none, none, none, none, none, none, none, none, none, {none}, 0};
     for (size_t i = 0; i < ZOO_SHARED_MAX; i++)
         p.shared[i] = none;
     return p;
@@ -50,6 +52,7 @@ typedef struct zoo_use {
     const zoo_domain *domain; /* the model's, set by zoo_model_record */
     const zoo_view *view;     /* likewise */
     size_t batch;             /* clips, N */
+    bool features;            /* ports->features is needed */
     /* Of the recognition loss in training nets (gop_cross_entropy). */
     double smoothing;
     const float *class_weight; /* [classes]; NULL: 1 */
@@ -146,7 +149,7 @@ GOP_API void zoo_model_get(const zoo_model *model, const zoo_setting *option, ch
                            size_t size);
 /* Records the model into a net made with the model's params, for the use's batch and loss, checks
  * the ports that the type has set, and plans the net.  Errors: GOP_EINVAL for options that do not fit, for a port that the type must
- * set and has not set, and for one to fill that is not an input; GOP_ESHAPE for a port of another
+ * set and has not set, for one to fill that is not an input, and for features of a model that does not recognise; GOP_ESHAPE for a port of another
  * shape; those of recording and planning. */
 GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, const zoo_use *use,
                                     zoo_ports *ports, gop_error *err);

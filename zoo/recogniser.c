@@ -184,6 +184,17 @@ void zoo_expect_labels(gop_net *net, const zoo_use *use, zoo_ports *p)
         p->labels = gop_input(net, "labels", gop_shape1(use->batch));
 }
 
+gop_var zoo_classifier(gop_net *net, const zoo_use *use, zoo_ports *p, const char *name, gop_var x)
+{
+    if (use == NULL || p == NULL)
+        return gop_net_fail(net, GOP_EINVAL, "zoo_classifier: a use and ports are needed");
+    if (use->features) {
+        const gop_var both[2] = {p->features, x};
+        p->features = p->features.id < 0 ? x : gop_concat(net, both, 2, 1);
+    }
+    return gop_layer_linear(net, name, x, use->domain->actions, true);
+}
+
 /* The mean of n probabilities, by weights. */
 static gop_var mean_of(gop_net *net, const gop_var *logits, size_t n, const zoo_list *weights)
 {

@@ -45,6 +45,11 @@ GOP_API gop_var zoo_mean_clip(gop_net *net, const zoo_use *use, const zoo_ports 
 GOP_API gop_var zoo_bones(gop_net *net, const zoo_layout *layout, gop_var x);
 /* Records the input ports->labels [N], for networks with a loss of their own. */
 GOP_API void zoo_expect_labels(gop_net *net, const zoo_use *use, zoo_ports *ports);
+/* The layer that gives class scores: gop_layer_linear with a bias, from x [N, C] to [N, classes],
+ * before the softmax.  If the use asks for features, x is added to ports->features, after those of
+ * earlier networks. */
+GOP_API gop_var zoo_classifier(gop_net *net, const zoo_use *use, zoo_ports *ports, const char *name,
+                               gop_var x);
 /* Takes n class scores before the softmax, [N, classes] each, and sets ports->scores to the mean of
  * their softmaxes, by weights with a sum above 0 (NULL: equal ones).  In a training net it also sets
  * the labels and the loss: the sum of their cross-entropies with the use's class weights and

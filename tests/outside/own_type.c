@@ -36,19 +36,19 @@ static const zoo_preset presets[] = {
 };
 
 /* The logits of one stream. */
-static gop_var network(gop_net *net, const char *prefix, gop_var x, const config *c, size_t classes)
+static gop_var network(gop_net *net, const zoo_use *use, zoo_ports *ports, const char *prefix,
+                       gop_var x, const config *c)
 {
     char name[ZOO_NAME_SIZE];
     snprintf(name, sizeof name, "%shidden", prefix);
     x = gop_relu(net, gop_layer_linear(net, name, x, c->width, true));
     snprintf(name, sizeof name, "%sscores", prefix);
-    return gop_layer_linear(net, name, gop_mean(net, gop_mean(net, x, 2), 1), classes, true);
+    return zoo_classifier(net, use, ports, name, zoo_mean_clip(net, use, ports, x));
 }
 
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
     const config *c = (const config *)configuration;
-    const size_t classes = use->domain->actions;
     const bool both = c->stream == BOTH;
     gop_var logits[2];
     size_t n = 0;
@@ -56,11 +56,9 @@ static void record(gop_net *net, const void *configuration, const zoo_use *use, 
     zoo_ports p = zoo_ports_none();
     zoo_observe(net, use, c->observed, &p);
     if (c->stream != MOTION)
-        logits[n++] = network(net, both ? "pose." : "", p.x, c, classes);
+        logits[n++] = network(net, use, &p, both ? "pose." : "", p.x, c);
     if (c->stream != POSE)
-        logits[n++] = network(net, both ? "motion." : "", gop_difference(net, p.x), c, classes);
-    for (size_t i = 0; i < n; i++)
-        logits[i] = zoo_mean_bodies(net, use, &p, logits[i]);
+        logits[n++] = network(net, use, &p, both ? "motion." : "", gop_difference(net, p.x), c);
     zoo_classify(net, use, logits, n, NULL, &p);
     *ports = p;
 }

@@ -475,6 +475,7 @@ START_TEST(models)
     ck_assert_int_lt(zoo_temporal_branches(NULL, NULL, gop_none(), NULL).id, 0);
     ck_assert_int_lt(zoo_bones(NULL, NULL, gop_none()).id, 0);
     ck_assert_int_lt(zoo_node_batch_norm(NULL, NULL, gop_none(), 1).id, 0);
+    ck_assert_int_lt(zoo_classifier(NULL, NULL, NULL, NULL, gop_none()).id, 0);
     zoo_classify(NULL, NULL, NULL, 0, NULL, NULL);
     zoo_expect_labels(NULL, NULL, NULL);
     FAILS(GOP_EINVAL, zoo_check_streams(NULL, err));
@@ -508,9 +509,12 @@ START_TEST(inferences)
     ck_assert_ptr_null(inf);
     FAILS(GOP_EINVAL, zoo_inference_new(&inf, ctx, NULL, 1, err));
     FAILS(GOP_EINVAL, zoo_inference_new(&inf, ctx, m, 0, err));
+    FAILS(GOP_EINVAL, zoo_inference_new_for(&inf, ctx, m, NULL, err));
     zoo_inference_free(NULL);
     FAILS(GOP_EINVAL, zoo_inference_run(NULL, &x, NULL, NULL, NULL, err));
     FAILS(GOP_EINVAL, zoo_inference_predictor(NULL).run(NULL, &x, NULL, NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_inference_features(NULL, &x, err));
+    ck_assert_uint_eq(zoo_inference_n_features(NULL), 0);
     ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
     ck_assert_ptr_null(zoo_inference_net(NULL));
     zoo_model_free(m);

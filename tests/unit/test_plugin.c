@@ -71,6 +71,11 @@ static void sets_no_scores(gop_net *net, zoo_ports *ports)
     (void)net;
     ports->scores = gop_none();
 }
+static void has_features_of_nodes(gop_net *net, zoo_ports *ports)
+{
+    (void)net;
+    ports->features = ports->x;
+}
 static void has_a_loss_of_rows(gop_net *net, zoo_ports *ports)
 {
     ports->loss_recognition = gop_sum(net, ports->scores, 1);
@@ -217,6 +222,8 @@ START_TEST(ports_are_checked)
         {takes_a_result, GOP_EINVAL, "type sound: port x must be an input"},
         {scores_too_many, GOP_ESHAPE, "type sound: port scores [2, 16] must be [2, 8]"},
         {sets_no_scores, GOP_EINVAL, "type sound sets no port scores [2, 8]"},
+        {has_features_of_nodes, GOP_ESHAPE,
+         "type sound: port features [2, 22, 7, 3] must be [2, 1]"},
         {has_a_loss_of_rows, GOP_ESHAPE, "type sound: port loss_recognition [2] must be []"},
         {labels_no_window, GOP_ESHAPE, "type sound: port labels [1] must be [2]"},
         {shares_too_many, GOP_EINVAL, "type sound shares 9 values, and at most 8 fit"},
@@ -250,6 +257,13 @@ START_TEST(ports_are_checked)
         zoo_model_free(m);
     }
     CHECK(zoo_model_new(&m, &type, NULL, &data->domain, 1, &err));
+    CHECK(gop_net_new(&net, ctx, m->params, GOP_INFERENCE, &err));
+    ck_assert_int_eq(
+        zoo_model_record(m, net, &(zoo_use){.batch = 2, .features = true}, &ports, &err),
+        GOP_EINVAL);
+    ck_assert_str_eq(err.message, "type sound has no features: it does not record its class scores "
+                                  "by zoo_classifier");
+    gop_net_free(net);
     ck_assert_int_eq(zoo_trainer_new(&trainer, ctx, m, data, &training, &err), GOP_EINVAL);
     ck_assert_str_eq(err.message, "type sound sets no loss in a training net");
     zoo_model_free(m);

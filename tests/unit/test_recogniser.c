@@ -121,7 +121,8 @@ START_TEST(what_does_not_fit_is_refused)
 {
     static const char *const says[] = {"the layout is NULL",       "the layout is NULL",
                                        "x must be [N B, M, T, C]", "zoo_classify: a use",
-                                       "zoo_classify: a use",      "zoo_classify: a use"};
+                                       "zoo_classify: a use",      "zoo_classify: a use",
+                                       "zoo_classifier: a use"};
     fixture f = fixture_new(true);
     gop_var x = gop_input(f.net, "x", gop_shape3(2, 3, 4));
     zoo_ports p = zoo_ports_none();
@@ -141,8 +142,11 @@ START_TEST(what_does_not_fit_is_refused)
     case 4:
         zoo_classify(f.net, &(zoo_use){.batch = 2}, &x, 0, NULL, &p);
         break;
-    default:
+    case 5:
         zoo_classify(f.net, &(zoo_use){.batch = 2}, &x, 1, NULL, NULL);
+        break;
+    default:
+        zoo_classifier(f.net, NULL, &p, "scores", x);
     }
     ck_assert_int_ne(recorded(gop_net_plan(f.net, &f.err), &f.err), GOP_OK);
     assert_says(&f, says[_i]);
@@ -169,6 +173,6 @@ TEST_MAIN("recogniser")
     tcase_add_loop_test(t, partitions_and_bones, 0, 2);
     tcase_add_test(t, each_channel_of_each_node_is_normalised);
     tcase_add_loop_test(t, scores_become_classes, 0, 2);
-    tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, 6);
+    tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, 7);
     tcase_add_test(t, blocks_are_checked);
 }

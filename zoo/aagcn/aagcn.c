@@ -170,7 +170,7 @@ static gop_var network(gop_net *net, const void *configuration, const zoo_use *u
     x = zoo_mean_clip(net, use, ports, x); /* [N, C] */
     gop_net_first_values(net, "fc.weight",
                          gop_init_normal(sqrt(2.0 / (double)use->domain->actions)));
-    return gop_layer_linear(net, "fc", x, use->domain->actions, true);
+    return zoo_classifier(net, use, ports, "fc", x);
 }
 
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)

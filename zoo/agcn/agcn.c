@@ -129,7 +129,7 @@ static gop_var network(gop_net *net, const void *configuration, const zoo_use *u
     for (size_t i = 0; i < c->widths.n; i++)
         x = block(&s, i, x);
     x = zoo_mean_clip(net, use, ports, x); /* [N, C] */
-    x = gop_layer_linear(net, "fc", x, use->domain->actions, true);
+    x = zoo_classifier(net, use, ports, "fc", x);
     if (single != NULL)
         gop_net_pop(net);
     return x;

@@ -138,13 +138,13 @@ static gop_var network(gop_net *net, const void *configuration, const zoo_use *u
 {
     const config *c = configuration;
     const ctrgcn s = {net, c, &use->domain->layout};
-    const size_t classes = use->domain->actions;
     x = zoo_node_batch_norm(net, "data_bn", x, use->view->bodies);
     for (size_t i = 0; i < c->widths.n; i++)
         x = block(&s, i, x);
     x = zoo_mean_clip(net, use, ports, x); /* [N, C] */
-    gop_net_first_values(net, "fc.weight", gop_init_normal(sqrt(2.0 / (double)classes)));
-    return gop_layer_linear(net, "fc", x, classes, true);
+    gop_net_first_values(net, "fc.weight",
+                         gop_init_normal(sqrt(2.0 / (double)use->domain->actions)));
+    return zoo_classifier(net, use, ports, "fc", x);
 }
 
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)

@@ -54,7 +54,7 @@ static gop_var network(gop_net *net, const void *configuration, const zoo_use *u
     for (size_t i = 0; i < c->widths.n; i++)
         x = block(net, c, i, x);
     x = zoo_mean_clip(net, use, ports, x);
-    return gop_layer_linear(net, "fc", x, use->domain->actions, true);
+    return zoo_classifier(net, use, ports, "fc", x);
 }
 
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)

@@ -208,7 +208,7 @@ static gop_var network(gop_net *net, const void *configuration, const zoo_use *u
     for (size_t i = 0; i < c->widths.n; i++)
         x = block(&s, i, x);
     x = zoo_mean_clip(net, use, ports, x); /* [N, C] */
-    return gop_layer_linear(net, "fc", x, use->domain->actions, true);
+    return zoo_classifier(net, use, ports, "fc", x);
 }
 
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)

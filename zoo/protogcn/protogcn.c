@@ -100,7 +100,7 @@ static gop_var network(gop_net *net, const void *configuration, const zoo_use *u
     for (size_t i = 0; i < c->widths.n; i++)
         x = block(net, c, i, x, contrasts && i + 1 == c->widths.n ? &last : NULL);
     x = zoo_mean_clip(net, use, ports, x);
-    gop_var scores = gop_layer_linear(net, "fc", x, use->domain->actions, true);
+    gop_var scores = zoo_classifier(net, use, ports, "fc", x);
     if (contrasts)
         contrast(net, c, use, ports, rebuilt(net, c, use, last), scores);
     return scores;

@@ -96,13 +96,12 @@ static gop_var network(gop_net *net, const void *configuration, const zoo_use *u
                        zoo_ports *ports, gop_var x)
 {
     const config *c = configuration;
-    const zoo_domain *domain = use->domain;
-    const stgcn s = {net, c, zoo_spatial_partition(net, &domain->layout, false)};
+    const stgcn s = {net, c, zoo_spatial_partition(net, &use->domain->layout, false)};
     x = zoo_node_batch_norm(net, "data_bn", x, 1);
     for (size_t i = 0; i < c->widths.n; i++)
         x = block(&s, i, x);
     x = zoo_mean_clip(net, use, ports, x); /* [N, C] */
-    return gop_layer_linear(net, "fc", x, domain->actions, true);
+    return zoo_classifier(net, use, ports, "fc", x);
 }
 
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)

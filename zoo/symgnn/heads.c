@@ -38,7 +38,7 @@ gop_var symgnn_recognise(const symgnn *s)
     const bool before = s->c->recg_mean == SYMGNN_MEAN_BEFORE;
     gop_var h = head_mlp(s, "mlp_recg", before ? gop_mean(net, s->H, 1) : s->H);
     h = zoo_mean_bodies(net, s->use, s->ports, before ? h : gop_mean(net, h, 1));
-    return gop_layer_linear(net, "cls", h, s->domain->actions, true);
+    return zoo_classifier(net, s->use, s->ports, "cls", h);
 }
 
 /* The inputs of a prediction step besides pose and state. */

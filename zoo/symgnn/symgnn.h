@@ -91,7 +91,7 @@ typedef struct symgnn {
     gop_net *net;
     const symgnn_config *c;
     const zoo_use *use;
-    const zoo_ports *ports;
+    zoo_ports *ports;
     const zoo_domain *domain; /* the use's */
     unsigned stream;
     size_t batch; /* bodies of all clips, N */

@@ -72,22 +72,23 @@ static gop_var graph(gop_net *net, const zoo_layout *layout)
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
 {
     const config *c = configuration;
-    const zoo_domain *domain = use->domain;
 
     /* Normalised poses [N B, M, T, D]: clips and their bodies, nodes, frames, channels. */
     zoo_ports p = zoo_ports_none();
     gop_var x = zoo_observe(net, use, c->observed, &p);
 
     /* Layers make parameters under their own name: "graph_conv.weight" and so on. */
-    x = gop_layer_graph_conv(net, "graph_conv", x, graph(net, &domain->layout), c->width, false);
+    x = gop_layer_graph_conv(net, "graph_conv", x, graph(net, &use->domain->layout), c->width,
+                             false);
     x = gop_relu(net, gop_layer_batch_norm(net, "bn1", x, 1e-5, 0.1));
     x = gop_layer_temporal_conv(net, "temporal_conv", x, c->width, c->taps,
                                 (gop_conv){.pad = (c->taps - 1) / 2}, false);
     x = gop_relu(net, gop_layer_batch_norm(net, "bn2", x, 1e-5, 0.1));
 
-    /* The mean over frames, nodes and bodies: [N, width]. */
+    /* The mean over frames, nodes and bodies: [N, width].  zoo_classifier's input is the features that
+     * graphop predict shows. */
     x = gop_dropout(net, zoo_mean_clip(net, use, &p, x), c->dropout, GOP_DROP_ELEMENTS);
-    gop_var logits = gop_layer_linear(net, "scores", x, domain->actions, true);
+    gop_var logits = zoo_classifier(net, use, &p, "scores", x);
 
     /* Probabilities and, in a training net, labels and cross-entropy.  A model that predicts poses
      * sets p.poses, p.target and p.loss_prediction; see zoo/symgnn. */

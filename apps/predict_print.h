@@ -1,0 +1,35 @@
+/*
+ * predict_print.h: the answer of a model in graphop predict, and how it is printed.
+ */
+#ifndef APPS_PREDICT_PRINT_H
+#define APPS_PREDICT_PRINT_H
+
+#include "zoo/zoo.h"
+
+/* The results of a model, and the poses and settings they come from. */
+typedef struct predict_answer {
+    zoo_model *model;
+    gop_ctx *ctx;
+    zoo_inference *inference;
+    zoo_dataset *data; /* the sequence's */
+    size_t sequence;
+    float *raw; /* all poses of its first body [frames, columns] */
+    size_t frames;
+    char title[ZOO_NAME_SIZE + ZOO_SEQUENCE_NAME_SIZE + 16];
+    size_t observed, predicted, columns;
+    size_t classes;      /* 0 if the model recognises none */
+    float *past, *truth; /* [observed | predicted, columns], every factor-th line */
+    float *future;       /* [predicted, columns] */
+    gop_real *scores;    /* [classes] */
+    size_t n_features;   /* 0 if none are asked for */
+    gop_real *features;  /* [n_features], means over the views */
+    size_t *order;       /* classes, the most probable first */
+    size_t first;        /* line, from 0 */
+} predict_answer;
+
+/* Probabilities and predicted poses, or the features alone. */
+void predict_print_text(const predict_answer *a);
+/* All of them as one object on a line. */
+void predict_print_json(const predict_answer *a);
+
+#endif
