@@ -19,10 +19,10 @@ channels.  The GCN is LTD's, with 2 k coefficients.
 Parameters: query.conv1, key.conv1 (.weight [hidden, kernel, V]), query.conv2, key.conv2 (.weight
 [hidden, kernel, hidden]); in.gc and so on as LTD's.
 
-As the published program has it: poses go into f in metres, and into all
-else in millimetres (`unit`, 0.001; without biases it matters for the 1e-15 alone); dropout 0.3.
-More frames than T' are predicted by steps: the history grows by the T' predicted frames, of which
-it is then made as above.  The program requires K = 10, and K = T' for steps.
+As the published program has it: poses go into f in metres, and into all else in millimetres
+(`unit`, 0.001; without biases it matters for the 1e-15 alone); dropout 0.3.  More frames than T'
+are predicted by steps: the history grows by the T' predicted frames, of which it is then made as
+above.  The program requires K = 10, and K = T' for steps.
 """
 import torch
 import torch.nn.functional as F

@@ -11,9 +11,8 @@ file.
 
 Parameters: in.gc, in.bn, block.i.gc1, .bn1, .gc2, .bn2, out.gc.
 
-As the published program has it: the bias is added after A; each feature
-of each node has batch norm of its own; dropout 0.5 after each tanh (none here); the loss also
-covers the observed frames.
+As the published program has it: the bias is added after A; each feature of each node has batch
+norm of its own; dropout 0.5 after each tanh (none here); the loss also covers the observed frames.
 """
 import torch
 

@@ -24,10 +24,10 @@ the same over the features.  b = 3 blocks; e = 6 at scale 0, 1 at the others.
 Parameters: left.s.in.gc, .in.bn, .block.i (as LTD's), .down (.weight [V_(s+1), V_s], .bias, .bn);
 right.s.block.i, .up.nodes, .up.width (.weight, .bias, .bn), .crop; out.s.block.i, .gc.
 
-As the published program has it: the widths 64, 128, 256, 512 (for 25
-frames; 256 at all scales for 10); coarser poses enter the coarser outputs alone, the network sees
-X_0; the coarsest output is of L, not R; the loss also covers the observed frames; dropout 0.1
-after each activation (none here).  Its batch norms behind maps over nodes count f V + v.
+As the published program has it: the widths 64, 128, 256, 512 (for 25 frames; 256 at all scales for
+10); coarser poses enter the coarser outputs alone, the network sees X_0; the coarsest output is of
+L, not R; the loss also covers the observed frames; dropout 0.1 after each activation (none here).
+Its batch norms behind maps over nodes count f V + v.
 """
 import torch
 import torch.nn.functional as F

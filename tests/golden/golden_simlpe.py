@@ -10,9 +10,9 @@ make_predictors.py and check_weights.py; touches no file.
 Parameters: in, out (.weight [V, V], .bias [V]); block.i.time (.weight [T, T], .bias [T]);
 block.i.norm (.weight, .bias [V]), epsilon 1e-5, variance over V.
 
-As the published program has it: velocities are differences of the
-predicted frames alone, so that there is none from the last observed frame; x is in metres.  No
-residual around all blocks: the program had one for a while, but the published weights have none.
+As the published program has it: velocities are differences of the predicted frames alone, so that
+there is none from the last observed frame; x is in metres.  Versions of the program add a residual
+around all blocks; the published weights are without.
 """
 import torch
 
