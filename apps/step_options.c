@@ -9,9 +9,9 @@
 
 #include <stdio.h>
 
-static const char *const kind[APP_STEPS] = {"units",   "image",      "min-score", "scores",
-                                            "missing", "align",      "centre",    "scale",
-                                            "rate",    "standardise"};
+static const char *const kind[APP_STEPS] = {"units",   "image", "min-score",  "scores",
+                                            "missing", "align", "centre",     "middle",
+                                            "scale",   "rate",  "standardise"};
 
 const char *app_steps(char *text, size_t size, const char *const step[APP_STEPS])
 {

@@ -16,6 +16,7 @@ enum {
     APP_STEP_MISSING,
     APP_STEP_ALIGN,
     APP_STEP_CENTRE,
+    APP_STEP_MIDDLE,
     APP_STEP_SCALE,
     APP_STEP_RATE,
     APP_STEP_STANDARDISE,
@@ -32,11 +33,16 @@ enum {
      0,        0,                                                                                   \
      NULL,     false,                                                                               \
      NULL},                                                                                         \
-        {"image",  0,                                                                               \
-         APP_TEXT, APP_STEP_AT(at, APP_STEP_IMAGE),                                                 \
-         "SIZE",   "Width and height of the image, as 640x480: pixels become shares of them.",      \
-         0,        0,                                                                               \
-         NULL,     false,                                                                           \
+        {"image",                                                                                   \
+         0,                                                                                         \
+         APP_TEXT,                                                                                  \
+         APP_STEP_AT(at, APP_STEP_IMAGE),                                                           \
+         "SIZE",                                                                                    \
+         "What pixels become shares of: 640x480, clip (its own size) or box (of all joints).",      \
+         0,                                                                                         \
+         0,                                                                                         \
+         NULL,                                                                                      \
+         false,                                                                                     \
          NULL},                                                                                     \
         {"min-score", 0,                                                                            \
          APP_TEXT,    APP_STEP_AT(at, APP_STEP_MIN_SCORE),                                          \
@@ -70,6 +76,12 @@ enum {
         {"centre", 0,                                                                               \
          APP_TEXT, APP_STEP_AT(at, APP_STEP_CENTRE),                                                \
          "WHERE",  "Move a node of the first body to the origin: NODE:each (frame) or NODE:first.", \
+         0,        0,                                                                               \
+         NULL,     false,                                                                           \
+         NULL},                                                                                     \
+        {"middle", 0,                                                                               \
+         APP_TEXT, APP_STEP_AT(at, APP_STEP_MIDDLE),                                                \
+         "HOW",    "Shares begin in the middle: image, halves (from -1 to 1) or none.",             \
          0,        0,                                                                               \
          NULL,     false,                                                                           \
          NULL},                                                                                     \

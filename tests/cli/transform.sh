@@ -202,6 +202,8 @@ joints gds csv15.gds --joints mirror.json --rate 24
 fill ntu ntu --fill 33
 image keypoints keypoints --image 640x480
 image keypoints keypoints --image 640x480 --min-score 0.4 --bodies 2
+image keypoints keypoints --image box --bodies 2
+middle keypoints keypoints --image box --middle halves --min-score 0.4
 min-score keypoints keypoints --min-score 0.55 --missing interpolate
 min-score kinetics kinetics --min-score 0.5
 standardise csv csv15 --layout tiny5 --rate 30 --standardise no

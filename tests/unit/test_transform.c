@@ -62,7 +62,8 @@ static const struct {
            {"missing", "must be 'missing keep|interpolate|drop|zero'"},
            {"joints", "must be 'joints LAYOUT'"},
            {"rate 0", "'0' is no number from 0.001 to 1e+06"},
-           {"image 640", "must be 'image WIDTH:HEIGHT|clip'"},
+           {"image 640", "must be 'image WIDTH:HEIGHT|clip|box'"},
+           {"image boxes", "unknown 'boxes'"},
            {"image 640x0", "'0' is no number from 1 to 1e+06"},
            {"image x480", "'' is no number from"},
            {"min-score", "must be 'min-score SCORE'"},
@@ -234,8 +235,8 @@ START_TEST(pixels_become_shares_and_doubtful_joints_are_missing)
                           own == 0 ? "min-score 0.05;image 640x480" : "image clip;min-score 0.05",
                           &err),
             GOP_OK);
-        ck_assert_str_eq(list.step[0], own == 0 ? "image 640:480" : "image clip");
-        ck_assert_str_eq(list.step[1], "min-score 0.05");
+        ck_assert_str_eq(list.step[0], "min-score 0.05");
+        ck_assert_str_eq(list.step[1], own == 0 ? "image 640:480" : "image clip");
         ck_assert_int_eq(zoo_plan_new(&plan, &list, zoo_layout_find("coco17"), 30, NULL, &err),
                          GOP_OK);
         ck_assert_int_eq(zoo_plan_apply(plan, &clip, &err), own == 2 ? GOP_EFORMAT : GOP_OK);
@@ -246,6 +247,47 @@ START_TEST(pixels_become_shares_and_doubtful_joints_are_missing)
             ck_assert(isnan(v[3]) && v[4] == (float)(40.0 / 480) && v[5] == 0.05f);
             ck_assert(v[6] == (float)(60.0 / 640) && v[7] == (float)(70.0 / 480));
             ck_assert(isnan(next[0]) && next[3] == (float)(540.0 / 640));
+        }
+        zoo_plan_free(plan);
+        free(clip.values);
+    }
+}
+END_TEST
+
+/* Joints of two bodies in two frames, at (x, y) with a score.  Joint 3 is doubted, 4 lacks its y;
+ * neither counts for the box, from (10, -20) to (30, 60). */
+START_TEST(pixels_become_shares_of_their_box)
+{
+    static const float least[2] = {10, -20}, size[2] = {20, 80};
+    gop_error err = {GOP_OK, ""};
+    for (int flat = 0; flat < 2; flat++) {
+        zoo_steps list = {.n = 0};
+        zoo_plan *plan;
+        zoo_recording clip = {.bodies = 2, .frames = 2, .columns = 51};
+        clip.values = malloc(4 * 51 * sizeof *clip.values);
+        ck_assert_ptr_nonnull(clip.values);
+        for (size_t c = 0; c < 204; c++)
+            clip.values[c] = c % 3 == 0 ? 15 : c % 3 == 1 ? 5 : 0.5f;
+        float *v = clip.values, *last = zoo_frame_of(&clip, 1, 1);
+        v[9] = 900, v[10] = 900, v[11] = 0.01f;
+        v[12] = -900, v[13] = NAN;
+        if (flat == 0)
+            v[0] = 10, last[3] = 30;
+        v[7] = 60, last[1] = -20;
+        ck_assert_int_eq(
+            zoo_steps_put(&list, "middle halves;image box;min-score 0.02;bodies 2", &err), GOP_OK);
+        ck_assert_str_eq(list.step[2], "image box");
+        ck_assert_str_eq(list.step[3], "middle halves");
+        ck_assert_int_eq(zoo_plan_new(&plan, &list, zoo_layout_find("coco17"), 30, NULL, &err),
+                         GOP_OK);
+        ck_assert_int_eq(zoo_plan_apply(plan, &clip, &err), flat ? GOP_EFORMAT : GOP_OK);
+        ck_assert(!flat || strstr(err.message, "has no width or no height") != NULL);
+        if (!flat) {
+            v = zoo_frame_of(&clip, 0, 0), last = zoo_frame_of(&clip, 1, 1);
+            ck_assert(v[0] == -1 && last[3] == 1 && v[7] == 1 && last[1] == -1);
+            ck_assert_double_eq_tol(v[3], 2 * (15 - least[0]) / size[0] - 1, 1e-6);
+            ck_assert_double_eq_tol(v[4], 2 * (5 - least[1]) / size[1] - 1, 1e-6);
+            ck_assert(v[2] == 0.5f && isnan(v[9]) && isnan(v[11]) && isnan(v[13]));
         }
         zoo_plan_free(plan);
         free(clip.values);
@@ -386,6 +428,7 @@ TEST_MAIN("transform")
     tcase_add_test(t, steps_that_do_not_suit_a_layout_are_named);
     tcase_add_test(t, kinds_compute_what_they_say);
     tcase_add_test(t, bodies_of_an_image_are_sorted_by_score);
+    tcase_add_test(t, pixels_become_shares_of_their_box);
     tcase_add_test(t, a_node_without_its_score_has_x_and_y);
     tcase_add_test(t, pixels_become_shares_and_doubtful_joints_are_missing);
     tcase_add_loop_test(t, a_set_and_a_model_see_the_same, 0, (int)COUNT(each_kind));

@@ -80,18 +80,18 @@ const zoo_transform zoo_transform_centre = {
 
 /* ---------------------------------------------------------------------- middle */
 
+enum { IMAGE, HALVES };
+static const char *const middle_name[] = {"image", "halves", NULL};
+
 static gop_status parse_middle(zoo_step *step, const char *const *word, size_t words,
                                gop_error *err)
 {
-    (void)step;
-    (void)err;
-    return words == 1 && strcmp(word[0], "image") == 0 ? GOP_OK : GOP_EINVAL;
+    return words == 1 ? zoo_step_choice(step, word[0], middle_name, err) : GOP_EINVAL;
 }
 
 static void print_middle(const zoo_step *step, char *text, size_t size)
 {
-    (void)step;
-    snprintf(text, size, "image");
+    snprintf(text, size, "%s", middle_name[step->choice]);
 }
 
 static gop_status plan_middle(zoo_step *step, zoo_setting_of_clips *setting, gop_error *err)
@@ -104,22 +104,28 @@ static gop_status plan_middle(zoo_step *step, zoo_setting_of_clips *setting, gop
                           setting->layout.name);
 }
 
+/* x' = x - 1/2, or 2 x - 1. */
 static gop_status apply_middle(const zoo_step *step, const zoo_setting_of_clips *before,
                                zoo_recording *clip, gop_error *err)
 {
-    static const double half[3] = {0.5, 0.5, 0};
-    (void)step;
+    const zoo_layout *layout = &before->layout;
+    const double unit = step->choice == HALVES ? 2 : 1;
     (void)err;
-    for (size_t b = 0; b < clip->bodies; b++)
-        for (size_t t = 0; t < clip->frames; t++)
-            shift(zoo_frame_of(clip, b, t), &before->layout, half);
+    for (size_t t = 0; t < clip->bodies * clip->frames; t++)
+        for (size_t i = 0; i < layout->nodes; i++)
+            for (size_t k = 0; k < 2; k++) {
+                float *v = clip->values + t * clip->columns +
+                           layout->column[i * layout->channels + k];
+                *v = (float)((*v - 0.5) * unit);
+            }
     return GOP_OK;
 }
 
 const zoo_transform zoo_transform_middle = {
     .name = "middle",
-    .form = "image",
-    .text = "makes x and y, shares of the image's size, relative to its middle",
+    .form = "image|halves",
+    .text = "makes x and y, shares of the image's size, relative to its middle, or from -1 to 1 in "
+            "halves of the size",
     .parse = parse_middle,
     .print = print_middle,
     .plan = plan_middle,

@@ -1,11 +1,13 @@
 /*
- * image.c: steps for places in an image: image makes shares of its size, min-score leaves out joints
- * that a detector doubts, scores leaves out the scores.  Touches memory only.
+ * image.c: steps for places in an image: image makes shares of its size or of the joints' box,
+ * min-score leaves out joints that a detector doubts, scores leaves out the scores.  Touches memory
+ * only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,16 +20,15 @@
 
 /* ----------------------------------------------------------------------- image */
 
-enum { SIZE, CLIP };
+enum { CLIP, BOX, SIZE };
+static const char *const size_name[] = {"clip", "box", NULL};
 
 static gop_status parse_image(zoo_step *step, const char *const *word, size_t words, gop_error *err)
 {
     char width[ZOO_STEP_SIZE];
+    if (words == 1 && isalpha((unsigned char)word[0][0]) && strpbrk(word[0], "0123456789") == NULL)
+        return zoo_step_choice(step, word[0], size_name, err);
     const char *x = words == 1 ? strchr(word[0], 'x') : NULL, *height = NULL;
-    if (words == 1 && strcmp(word[0], "clip") == 0) {
-        step->choice = CLIP;
-        return GOP_OK;
-    }
     if (x != NULL) {
         snprintf(width, sizeof width, "%.*s", (int)(x - word[0]), word[0]);
         height = x + 1;
@@ -57,8 +58,8 @@ static void print_image(const zoo_step *step, char *text, size_t size)
     char width[ZOO_NUMERAL_SIZE], height[ZOO_NUMERAL_SIZE];
     print_size(width, sizeof width, step->number);
     print_size(height, sizeof height, step->second);
-    if (step->choice == CLIP)
-        snprintf(text, size, "clip");
+    if (step->choice != SIZE)
+        snprintf(text, size, "%s", size_name[step->choice]);
     else
         snprintf(text, size, "%.40s:%.40s", width, height);
 }
@@ -73,29 +74,54 @@ static gop_status plan_image(zoo_step *step, zoo_setting_of_clips *setting, gop_
                           setting->layout.name);
 }
 
+/* The least and the greatest x and y of all joints that are there. */
+static void box_of(double least[2], double most[2], const zoo_layout *layout,
+                   const zoo_recording *clip)
+{
+    least[0] = least[1] = INFINITY;
+    most[0] = most[1] = -INFINITY;
+    for (size_t t = 0; t < clip->bodies * clip->frames; t++)
+        for (size_t i = 0; i < layout->nodes; i++) {
+            const float *v = clip->values + t * clip->columns;
+            const uint32_t *at = layout->column + i * layout->channels;
+            for (size_t k = 0; k < 2 && !isnan(v[at[0]]) && !isnan(v[at[1]]); k++) {
+                least[k] = fmin(least[k], v[at[k]]);
+                most[k] = fmax(most[k], v[at[k]]);
+            }
+        }
+}
+
 static gop_status apply_image(const zoo_step *step, const zoo_setting_of_clips *before,
                               zoo_recording *clip, gop_error *err)
 {
     const zoo_layout *layout = &before->layout;
-    const double size[2] = {step->choice == CLIP ? clip->width : step->number,
-                            step->choice == CLIP ? clip->height : step->second};
-    if (!(size[0] > 0 && size[1] > 0))
-        return gop_fail(err, GOP_EFORMAT, "the size of its image is unknown");
+    double from[2] = {0, 0}, to[2] = {step->number, step->second};
+    if (step->choice == CLIP) {
+        to[0] = clip->width;
+        to[1] = clip->height;
+    } else if (step->choice == BOX) {
+        box_of(from, to, layout, clip);
+    }
+    if (!(to[0] > from[0] && to[1] > from[1]))
+        return gop_fail(err, GOP_EFORMAT, "%s",
+                        step->choice == BOX ? "the box of its joints has no width or no height"
+                                            : "the size of its image is unknown");
     for (size_t t = 0; t < clip->bodies * clip->frames; t++)
         for (size_t i = 0; i < layout->nodes; i++)
             for (size_t k = 0; k < 2; k++) {
                 float *v = clip->values + t * clip->columns +
                            layout->column[i * layout->channels + k];
-                *v = (float)(*v / size[k]);
+                *v = (float)((*v - from[k]) / (to[k] - from[k]));
             }
     return GOP_OK;
 }
 
 const zoo_transform zoo_transform_image = {
     .name = "image",
-    .form = "WIDTH:HEIGHT|clip",
+    .form = "WIDTH:HEIGHT|clip|box",
     .text =
-        "divides x and y, in pixels, by the image's width and height, given or known of the clip",
+        "makes x and y, in pixels, shares of the image's width and height, given or known of the "
+        "clip, or of the box of all joints that are there",
     .parse = parse_image,
     .print = print_image,
     .plan = plan_image,
