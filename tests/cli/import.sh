@@ -110,7 +110,7 @@ says '^missing: block\.3\.gcn\.A$'
 
 # ------------------------------------------------------------------- of other programs
 
-shared=$top_srcdir/../shared/data/weights
+shared=${GRAPHOP_WEIGHTS-$top_srcdir/../shared/data/weights}
 if [ -f "$shared/hagrid.pth" ]; then
     ok import "$shared/hagrid.pth" --as stgcnpp --layout hand21 --frames 10 --sample uniform \
         --source keypoints -o hand.gop

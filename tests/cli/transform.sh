@@ -209,8 +209,7 @@ min-score kinetics kinetics --min-score 0.5
 standardise csv csv15 --layout tiny5 --rate 30 --standardise no
 standardise ntu ntu --standardise no --resample 60 --fill 40 --centre Head:each --joints arms.json'
 
-# Every kind of graphop-prepare(1) has a line but scores, for which prepare has no option; it is in
-# test_resample.c.
+# Every kind of graphop-prepare(1) has a line but scores; it is in test_resample.c and gestures.sh.
 for kind in $(sed -n '/^\.Ss Transformations/,/^\.Sh /s/^\.It Cm \([a-z-]*\).*/\1/p' \
     "$top_srcdir/man/graphop-prepare.1"); do
     checks=$((checks + 1))

@@ -20,6 +20,8 @@ extern "C" {
 #define ZOO_STEP_SIZE    160
 /* Of the text of options that say how files are read, with its end. */
 #define ZOO_READING_SIZE 512
+/* The name of the domain of another program's weights. */
+#define ZOO_IMPORTED     "imported"
 
 /* What is done to a clip between its file and a model, in this order: "centre SpineMid:each". */
 typedef struct zoo_steps {
@@ -28,7 +30,7 @@ typedef struct zoo_steps {
 } zoo_steps;
 
 typedef struct zoo_domain {
-    char name[ZOO_NAME_SIZE]; /* of the data set: "cmu", "cmu-partial", "synth" */
+    char name[ZOO_NAME_SIZE]; /* of the data set: "cmu", "cmu-partial", "synth"; or ZOO_IMPORTED */
     zoo_layout layout;        /* owned */
     double rate;              /* frames a second of the raw data, Hz */
     uint32_t factor;          /* a model sees every factor-th frame, from the first */

@@ -270,7 +270,7 @@ static gop_status make_model(import *m)
     }
     for (size_t i = 0; i < m->classes; i++)
         names[i] = m->label[i];
-    gop_try(zoo_raw_domain(&d, "imported", &raw, names, m->classes, m->err));
+    gop_try(zoo_raw_domain(&d, ZOO_IMPORTED, &raw, names, m->classes, m->err));
     const gop_status s = zoo_model_new(&m->model, m->type, NULL, &d, raw.seed, m->err);
     zoo_domain_clear(&d);
     return s;

@@ -246,7 +246,8 @@ static gop_status look_at_units(reading *r, gop_error *err)
     if (!zoo_feature_in_image(p->layout->feature) || !(p->farthest > MOST_SHARE) ||
         zoo_steps_find(&r->store->steps, "image") != NULL)
         return GOP_OK;
-    if (r->one && strcmp(r->store->data->domain.origin, NAME) != 0)
+    const zoo_domain *d = &r->store->data->domain;
+    if (r->one && (strcmp(d->origin, NAME) != 0 || strcmp(d->name, ZOO_IMPORTED) == 0))
         return gop_fail(err, GOP_EFORMAT,
                         "%s: positions up to %g are pixels; the model takes shares of the image's "
                         "width and height",
