@@ -9,7 +9,7 @@
 #include "output.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,30 +117,58 @@ static gop_status find_kind(bool *found, const app_output *out, const app_operan
 
 /* -------------------------------------------------------------------- locks */
 
-#define MOST_OUTPUTS 16
+/* The outputs of this process, the last first; a handler reads them.  The list only grows until the
+ * process ends. */
+typedef struct held {
+    gop_lock *lock;
+    char *path;
+    struct held *next;
+} held;
+static held *volatile outputs;
 
-/* Of this process; a handler reads them. */
-static gop_lock *locks[MOST_OUTPUTS];
-static volatile sig_atomic_t locked;
-
-static void free_locks(void)
+static void free_held(held *h)
 {
-    while (locked > 0) {
-        const sig_atomic_t last = locked - 1;
-        locked = last;
-        gop_lock_free(locks[last]);
+    gop_lock_free(h->lock);
+    free(h->path);
+    free(h);
+}
+
+static void free_outputs(void)
+{
+    while (outputs) {
+        held *const last = outputs;
+        outputs = last->next;
+        free_held(last);
     }
 }
 
 bool app_has_outputs(void)
 {
-    return locked > 0;
+    return outputs != NULL;
 }
 
 void app_abort_outputs(void)
 {
-    for (int i = 0; i < locked; i++)
-        gop_lock_abort(locks[i]);
+    for (const held *h = outputs; h; h = h->next)
+        gop_lock_abort(h->lock);
+}
+
+/* Fails if the output is one that the command already has. */
+static int check_new(const app_usage *usage, const app_output *out)
+{
+    gop_error err = {GOP_OK, ""};
+    bool same = false;
+
+    for (const held *h = outputs; h; h = h->next) {
+        if (gop_file_same(&same, out->path, h->path, &err))
+            return app_fail_error(usage, APP_DATA, &err);
+        if (same)
+            return app_fail(usage, APP_USE,
+                            "%s would overwrite %s, which the command also writes; name another "
+                            "file",
+                            out->name, h->path);
+    }
+    return APP_OK;
 }
 
 /* Locks an output until the process ends. */
@@ -148,15 +176,25 @@ static int lock_output(const app_usage *usage, const app_output *out)
 {
     static bool warned;
     gop_error err = {GOP_OK, ""};
-    gop_lock *lock;
+    held *h;
 
-    if (locked == MOST_OUTPUTS || (locked == 0 && atexit(free_locks)))
+    const int status = check_new(usage, out);
+    if (status != APP_OK)
+        return status;
+    h = calloc(1, sizeof *h);
+    if (!h || !(h->path = strdup(out->path)) || (!outputs && atexit(free_outputs))) {
+        if (h)
+            free_held(h);
         return app_fail(usage, APP_DATA, "out of memory");
-    if (gop_lock_new(&lock, out->path, &err))
+    }
+    if (gop_lock_new(&h->lock, out->path, &err)) {
+        free_held(h);
         return app_fail_error(usage, APP_DATA, &err);
-    locks[locked] = lock;
-    locked++;
-    if (!gop_lock_holds(lock) && !warned) {
+    }
+    h->next = outputs;
+    atomic_signal_fence(memory_order_release);
+    outputs = h;
+    if (!gop_lock_holds(h->lock) && !warned) {
         warned = true;
         app_fail(usage, APP_OK,
                  "the file system of %s has no locks; another process that writes it will not be "

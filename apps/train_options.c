@@ -52,6 +52,10 @@ static const app_option options[] = {
     {"lr", 'l', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
     {"lambda", 'L', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
     {"*", 0, APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
+    {"seeds", 0, APP_COUNT, AT(seeds), "N",
+     "Train N times, with the seeds from --seed on, and compare the runs; names of outputs get the "
+     "seed before their ending.",
+     1, 100, NULL, false, NULL},
     {"observe", 0, APP_REAL, AT(observe), "X",
      "Observe this share of each clip, from its beginning.  A clip has as many frames as the "
      "preset and --set observe and predict together.",

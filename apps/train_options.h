@@ -14,7 +14,7 @@ typedef struct train_settings {
     const char *data, *output, *preset, *variant, *recipe, *log, *predict, *init_from;
     app_pairs set;
     app_given given; /* settings of the run */
-    uint64_t epochs, threads;
+    uint64_t epochs, threads, seeds;
     double time, observe, save_every;
     bool resume, list, profile;
     app_plugins plugins;

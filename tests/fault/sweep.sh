@@ -68,6 +68,9 @@ sweep -t "[ -f n.gop ] || exec $train --steps 2 -o n.gop" train-new $train --ste
 before old.gop old.gop.jsonl
 sweep train-over $train --steps 2 -o old.gop
 sweep -m train-validate $train --steps 2 -o old.gop --validate 0.5 --validate-every 1
+before
+seeds="$train --steps 2 -o n.gop --validate 0.5 --validate-every 1 --seeds 2"
+sweep -m -t "[ -f n.1.gop ] || exec $seeds; exec $seeds --resume" train-seeds $seeds
 before half.gop half.gop.jsonl
 resume="$PROGRAM train template --resume --data $in/own.gds -o half.gop --threads 1"
 sweep -t "$resume" resume $resume
