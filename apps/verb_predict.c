@@ -295,7 +295,7 @@ static gop_status run_model(predict_answer *a, gop_error *err)
 {
     const zoo_domain *d = &a->model->domain;
     const size_t asked = a->model->view.test_clips, views = by_clip(a) && asked > 1 ? asked : 1;
-    struct inputs in = {NULL};
+    struct inputs in = {.viewer = NULL};
     gop_status status = open_inputs(&in, a, err);
 
     for (size_t k = 0; k < views && !status; k++) {
