@@ -33,7 +33,7 @@ struct settings {
     const char *segments, *pattern;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
-    bool as_recorded, strict, json;
+    bool positions, as_recorded, strict, json;
 };
 
 static const app_option options[] = {
@@ -67,6 +67,10 @@ static const app_option options[] = {
     {"bodies", 0, APP_COUNT, offsetof(struct settings, bodies), "N",
      "{bodies}: the most bodies of a sequence, the best ones (default 2 for ntu, else 1).", 1,
      ZOO_MAX_BODIES, NULL, false, NULL},
+    {"positions", 0, APP_FLAG, offsetof(struct settings, positions), NULL,
+     "{positions}: turn joint angles into positions by forward kinematics, the root at 0 and not "
+     "rotated.",
+     0, 0, NULL, false, NULL},
     {"as-recorded", 0, APP_FLAG, offsetof(struct settings, as_recorded), NULL,
      "{as_recorded}: keep positions as recorded, without the usual normalisation.", 0, 0, NULL,
      false, NULL},
@@ -436,6 +440,7 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
                    .rate = set->rate,
                    .factor = (uint32_t)set->factor,
                    .bodies = (uint32_t)set->bodies,
+                   .positions = set->positions,
                    .as_recorded = set->as_recorded,
                    .steps = app_steps(steps, sizeof steps, set->step),
                    .shortest = (size_t)set->shortest,

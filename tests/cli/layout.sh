@@ -81,6 +81,11 @@ for name in h36m20 h36m21; do
     ok layout $name
     says '^columns    99 a frame, 6[03] of them in nodes$'
 done
+for name in cmu25:114:75 h36m22:96:66; do
+    ok layout ${name%%:*}
+    counts=${name#*:}
+    says "^columns    ${counts%:*} a frame, ${counts#*:} of them in nodes\$"
+done
 ok layout kinetics18
 says '^feature    scored$'
 says '^axes       up -y$'
@@ -270,7 +275,7 @@ tr -d '\n' <io/out | LC_ALL=C grep -q '[[:cntrl:]]' && fail "control characters 
 
 rm -f bad.json
 bad 1 "unknown layout 'ntu'; did you mean 'ntu25'\?" layout ntu
-bad 1 "unknown layout 'imp'; built-in layouts are cmu26, .*a file's name has a slash or ends with .json" layout imp
+bad 1 "unknown layout 'imp'; built-in layouts are cmu25, .*a file's name has a slash or ends with .json" layout imp
 bad 1 "unknown layout 'imp'" bench stgcn --layout imp
 bad 1 "unknown layout 'imp'" layout imp --check
 bad 2 "cannot open none.json: No such file" layout none.json

@@ -171,6 +171,8 @@ ok prepare csv csv15 -o csv15.gds --layout tiny5 --rate 30 --centre c:each
 
 # ------------------------------------------------------------------- the table
 
+cmu_folder cmu
+
 # A line: the kind, the source and its folder, and the options behind them.  The fields of the lines of
 # a source are those of below: the first clip of test data and its file.
 table='units ntu ntu --units mm
@@ -207,7 +209,8 @@ middle keypoints keypoints --image box --middle halves --min-score 0.4
 min-score keypoints keypoints --min-score 0.55 --missing interpolate
 min-score kinetics kinetics --min-score 0.5
 standardise csv csv15 --layout tiny5 --rate 30 --standardise no
-standardise ntu ntu --standardise no --resample 60 --fill 40 --centre Head:each --joints arms.json'
+standardise ntu ntu --standardise no --resample 60 --fill 40 --centre Head:each --joints arms.json
+positions cmu cmu --positions'
 
 # Every kind of graphop-prepare(1) has a line but scores; it is in test_resample.c and gestures.sh.
 for kind in $(sed -n '/^\.Ss Transformations/,/^\.Sh /s/^\.It Cm \([a-z-]*\).*/\1/p' \
@@ -273,6 +276,10 @@ while read -r kind source line; do
     keypoints)
         compare nod/c keypoints/test/nod/c nod
         compare yawn/d keypoints/test/yawn/d.json yawn
+        ;;
+    cmu)
+        compare test/walking_1 cmu/test/walking/walking_1.txt walking
+        compare test/running_1 cmu/test/running/running_1.txt running
         ;;
     csv | gds)
         line=${line%%.gds *}

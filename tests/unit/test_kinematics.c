@@ -17,6 +17,7 @@
 
 #include "zoo/dataset/prepare.h"
 #include "zoo/metric/metric.h"
+#include "zoo/skeleton/layout.h"
 
 #define PI             3.14159265358979323846
 /* In units: angles in the text and bones in the table have five or six digits. */
@@ -28,7 +29,9 @@
 static const uint32_t arm_parent[5] = {0, 0, 1, 2, 0};
 static const double arm_offset[15] = {9, 9, 9, 1, 0, 0, 2, 0, 0, 3, 0, 0, 0, 0.5, 0};
 static const uint8_t arm_counted[5] = {0, 1, 1, 1, 1};
-static const zoo_chain arm = {"arm", 5, 18, 10, arm_parent, arm_offset, arm_counted};
+static const uint32_t arm_twin[5] = {0, 1, 2, 3, 4};
+static const zoo_chain arm = {"arm",      5,           18,       10,  arm_parent,
+                              arm_offset, arm_counted, arm_twin, NULL};
 
 static void check_place(const double *p, double x, double y, double z)
 {
@@ -175,6 +178,10 @@ START_TEST(joints_that_count_move_and_lie_apart)
             apart = apart && zoo_mean_distance(p + 3 * j, p + 3 * k, 1) > 1e-3;
         ck_assert(j == 0 || chain->parent[j] < j);
         ck_assert_msg(chain->counted[j] == (moves && apart), "%s: joint %u", chain->name, j);
+        if (chain->twin[j] != j)
+            ck_assert(zoo_mean_distance(p + 3 * j, p + 3 * chain->twin[j], 1) < 1e-9);
+        else
+            ck_assert(chain->counted[j] || !moves);
         n += chain->counted[j];
     }
     ck_assert_uint_eq(n, counting[_i]);

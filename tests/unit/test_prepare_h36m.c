@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "prepare_run.h"
+#include "zoo/skeleton/chain.h"
 
 START_TEST(h36m_tests_on_subject_five)
 {
@@ -63,8 +64,70 @@ START_TEST(h36m_tests_on_subject_five)
 }
 END_TEST
 
+/* The places of all joints, the root at 0, in metres; a model reads a file of angles. */
+START_TEST(h36m_becomes_positions)
+{
+    const zoo_chain *chain = zoo_chain_find("h36m32");
+    const zoo_layout *layout = zoo_layout_find(chain->layout);
+    const zoo_raw raw = {.source = "h36m", .positions = true};
+    zoo_dataset *data, *one;
+    float *rows;
+    size_t n;
+    double p[3 * ZOO_MAX_JOINTS];
+    gop_error err = {GOP_OK, ""};
+    scratch_mkdir("S1");
+    make_rows("S1/walking_1.txt", 130, 99, 3, "\n");
+    data = prepared(raw, NULL);
+    const zoo_domain *d = &data->domain;
+    ck_assert(zoo_layout_equal(&d->layout, layout) && strcmp(d->layout.name, "h36m22") == 0);
+    ck_assert_uint_eq(zoo_domain_recorded(d)->columns, chain->columns);
+    ck_assert_uint_eq(d->steps.n, 1);
+    ck_assert_str_eq(d->steps.step[0], "positions h36m32");
+    const char *path = scratch_path("S1/walking_1.txt");
+    ck_assert_int_eq(zoo_poses_read(&rows, &n, 99, path, NULL, &err), GOP_OK);
+    ck_assert_msg(zoo_read_one(&one, NULL, NULL, d, path, &err) == GOP_OK, "%s", err.message);
+    for (size_t t = 0; t < n; t += 43) {
+        zoo_chain_positions(p, chain, rows + 99 * t);
+        for (size_t c = 0; c < 96; c++) {
+            ck_assert_double_eq_tol(data->sequence[0].data[96 * t + c], p[c] / 1000, 1e-6);
+            ck_assert(one->sequence[0].data[96 * t + c] == data->sequence[0].data[96 * t + c]);
+        }
+    }
+    free(rows);
+    zoo_dataset_free(one);
+    zoo_dataset_free(data);
+    refused((zoo_raw){.source = "csv", .positions = true, .layout = layout, .rate = 1}, GOP_EINVAL,
+            "csv takes no conversion to positions");
+    refused((zoo_raw){.source = "h36m", .steps = "positions cmu38"}, GOP_EINVAL,
+            "chain cmu38 needs exponential maps in 117 columns, not layout h36m20");
+    refused((zoo_raw){.source = "h36m", .steps = "positions h36m"}, GOP_EINVAL,
+            "must be 'positions cmu38|h36m32': unknown chain h36m");
+}
+END_TEST
+
+/* Nodes of a layout of positions are the joints that count, in the order of their columns. */
+START_TEST(layouts_have_the_counted_joints)
+{
+    static const char *const name[] = {"cmu38", "h36m32"};
+    const zoo_chain *chain = zoo_chain_find(name[_i]);
+    const zoo_layout *layout = zoo_layout_find(chain->layout);
+    size_t node = 0;
+    ck_assert_uint_eq(layout->columns, 3 * chain->joints);
+    for (uint32_t j = 0; j < chain->joints; j++) {
+        ck_assert(chain->counted[j] ? chain->twin[j] == j
+                                    : chain->counted[chain->twin[j]] || chain->twin[j] == j);
+        for (uint32_t k = 0; k < 3 && chain->counted[j]; k++)
+            ck_assert_uint_eq(layout->column[3 * node + k], 3 * j + k);
+        node += chain->counted[j];
+    }
+    ck_assert_uint_eq(node, layout->nodes);
+}
+END_TEST
+
 TEST_MAIN("prepare")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_test(t, h36m_tests_on_subject_five);
+    tcase_add_test(t, h36m_becomes_positions);
+    tcase_add_loop_test(t, layouts_have_the_counted_joints, 0, 2);
 }

@@ -54,6 +54,7 @@ static gop_status check_fields(const zoo_raw *raw, const zoo_source *from, gop_e
         {raw->rate != 0, knows_rate ? "steps" : "rate", "rate"},
         {raw->factor != 0, "factor", "factor"},
         {raw->bodies != 0, "bodies", "number of bodies"},
+        {raw->positions, "positions", "conversion to positions"},
         {raw->as_recorded, "as_recorded", "positions as recorded"},
         {raw->steps != NULL || raw->joints != NULL, "steps", "transformations"},
         {raw->shortest != 0, "shortest", "least length"},

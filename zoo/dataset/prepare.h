@@ -92,6 +92,7 @@ typedef struct zoo_raw {
     double rate;
     uint32_t factor;  /* a model sees every factor-th frame */
     uint32_t bodies;  /* the most bodies of a sequence, up to ZOO_MAX_BODIES */
+    bool positions;   /* joint angles become positions, by the source's chain */
     bool as_recorded; /* without the source's own normalisation */
     /* Transformations, separated by ';': "units mm; centre Hips:each".  One replaces the source's
      * own of its kind; "align none" removes it. */
@@ -135,6 +136,7 @@ typedef struct zoo_source {
     /* Its own transformations, and those that normalise, which as_recorded leaves out; as
      * zoo_raw.steps, or NULL. */
     const char *steps, *normal;
+    const char *chain; /* of its joint angles (zoo_chain_find), or NULL */
     /* Fills an empty store's domain, source and sequences; zoo_prepare does the rest. */
     gop_status (*take)(struct zoo_store *store, const zoo_raw *raw, gop_error *err);
     /* Reads one file, with or without a class, into an empty store whose domain is a model's; the
@@ -185,7 +187,7 @@ GOP_API gop_status zoo_read_one(zoo_dataset **data, zoo_report *report, const ch
                                 const zoo_domain *domain, const char *path, gop_error *err);
 
 /* The domain of clips with these classes that zoo_prepare would make of files in raw->layout by the
- * same layout, rate, factor, bodies, as_recorded, steps, joints, axes and columns: mean 0, standard
+ * same layout, rate, factor, bodies, positions, as_recorded, steps, joints, axes and columns: mean 0, standard
  * deviation 1.  Without a source they have no origin.  A rate of 0 is 30.  Free it with
  * zoo_domain_clear.  Errors: GOP_EINVAL for a missing layout, an unknown source, values out of
  * range, and steps that do not suit the layout; GOP_ENOMEM. */

@@ -1,19 +1,15 @@
 /*
  * metric.h: errors of poses, ranks of labels and calibration, each in a file of its own.
- * May use graphop.h only.
+ * May use graphop.h and zoo/skeleton/chain.h only.
  */
 #ifndef ZOO_METRIC_METRIC_H
 #define ZOO_METRIC_METRIC_H
 
-#include "graphop.h"
+#include "zoo/skeleton/chain.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* How published evaluation programs turn r into an axis, with theta = |r| and eps = 2^-23: r /
- * (theta + eps), or r / max(theta, eps). */
-typedef enum zoo_axis_rule { ZOO_AXIS_PLUS_EPS, ZOO_AXIS_MAX_EPS } zoo_axis_rule;
 
 /* Exponential map r [3] (axis times angle, radians) to Euler angles e [3]:
  *
@@ -47,32 +43,6 @@ GOP_API double zoo_mean_distance(const double *p, const double *q, size_t n);
 GOP_API double zoo_pck(const double *p, const double *q, size_t n, double limit);
 /* The longest side of the axis-aligned box around n joints q [n, 3]; 0 for n = 0. */
 GOP_API double zoo_box_side(const double *q, size_t n);
-
-/* The maximum number of joints in a chain. */
-#define ZOO_MAX_JOINTS 64
-
-/* A tree of joints that rotate relative to their parents.  A raw frame has 3 + 3 * joints columns:
- * the root's position, then an exponential map for each joint. */
-typedef struct zoo_chain {
-    const char *name;
-    uint32_t joints;        /* at most ZOO_MAX_JOINTS; joint 0 is the root */
-    uint32_t columns;       /* of a raw frame */
-    double unit;            /* mm in a unit of the offsets */
-    const uint32_t *parent; /* [joints], parent[j] < j */
-    const double *offset;   /* [joints, 3]: from the parent, with no joint rotated */
-    const uint8_t *counted; /* [joints]: 1 where errors count: it can move against the
-                              * root, and no joint before it always is at its place */
-} zoo_chain;
-
-/* The chain "cmu38" (CMU Mocap) or "h36m32" (Human3.6M) of published evaluations, or NULL. */
-GOP_API const zoo_chain *zoo_chain_find(const char *name);
-/* Positions p [joints, 3] in mm of one raw frame, the root at 0 and not rotated:
- *
- *     G_0 = I,  G_j = R_j G_parent,  p_0 = 0,  p_j = p_parent + unit offset_j G_parent
- *
- * with vectors as rows, and R_j as in zoo_euler with ZOO_AXIS_MAX_EPS (as in the evaluations of
- * Martinez et al. 2017 and Mao et al. 2019). */
-GOP_API void zoo_chain_positions(double *p, const zoo_chain *chain, const float *frame);
 
 /* Whether `label` is among the k largest of n scores.  A tie or a NaN counts against it. */
 GOP_API bool zoo_top_k(const gop_real *score, size_t n, size_t label, size_t k);

@@ -20,6 +20,13 @@ static gop_status put_count(zoo_steps *steps, const char *kind, size_t n, const 
     return zoo_steps_put(steps, text, err);
 }
 
+static gop_status put_positions(zoo_steps *steps, const char *chain, gop_error *err)
+{
+    char text[ZOO_STEP_SIZE];
+    snprintf(text, sizeof text, "positions %s", chain);
+    return zoo_steps_put(steps, text, err);
+}
+
 /* The step of another layout, whose name must be readable in a list. */
 static gop_status put_joints(zoo_steps *steps, const char *name, gop_error *err)
 {
@@ -74,6 +81,8 @@ gop_status zoo_choose_steps(zoo_steps *steps, const zoo_source *from, const zoo_
         gop_try(zoo_steps_put(steps, from->steps, err));
     if (from->normal != NULL && !raw->as_recorded)
         gop_try(zoo_steps_put(steps, from->normal, err));
+    if (raw->positions && from->chain != NULL)
+        gop_try(put_positions(steps, from->chain, err));
     const char *bodies = zoo_steps_find(steps, "bodies");
     if (raw->bodies > 0 && bodies != NULL) {
         const char *order = strchr(bodies, ':');

@@ -15,16 +15,16 @@
 
 #define MOST_WORDS 8
 
-/* In the order in which they are applied.  Joints that a detector doubts count for no box and no
- * body.  Bodies are chosen before image takes their box, and before frames are dropped for lack
- * of them.  No step behind joints changes the layout, so that a domain's layout is the
- * one that joints names (zoo_plan_new). */
+/* In the order in which they are applied.  Steps of coordinates need positions.  Joints that a detector
+ * doubts count for no box and no body.  Bodies are chosen before image takes their box, and before
+ * frames are dropped for lack of them.  No step behind joints changes the layout, so that a domain's
+ * layout is the one that joints names (zoo_plan_new). */
 static const zoo_transform *const kinds[] = {
-    &zoo_transform_units,  &zoo_transform_min_score,   &zoo_transform_bodies,
-    &zoo_transform_image,  &zoo_transform_missing,     &zoo_transform_align,
-    &zoo_transform_centre, &zoo_transform_middle,      &zoo_transform_scale,
-    &zoo_transform_scores, &zoo_transform_joints,      &zoo_transform_rate,
-    &zoo_transform_fill,   &zoo_transform_standardise,
+    &zoo_transform_positions, &zoo_transform_units,  &zoo_transform_min_score,
+    &zoo_transform_bodies,    &zoo_transform_image,  &zoo_transform_missing,
+    &zoo_transform_align,     &zoo_transform_centre, &zoo_transform_middle,
+    &zoo_transform_scale,     &zoo_transform_scores, &zoo_transform_joints,
+    &zoo_transform_rate,      &zoo_transform_fill,   &zoo_transform_standardise,
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 

@@ -142,6 +142,6 @@ bool zoo_is_rotation(const zoo_layout *layout);
 extern const zoo_transform zoo_transform_image, zoo_transform_min_score, zoo_transform_units,
     zoo_transform_bodies, zoo_transform_missing, zoo_transform_align, zoo_transform_centre,
     zoo_transform_middle, zoo_transform_scale, zoo_transform_scores, zoo_transform_joints,
-    zoo_transform_rate, zoo_transform_fill, zoo_transform_standardise;
+    zoo_transform_positions, zoo_transform_rate, zoo_transform_fill, zoo_transform_standardise;
 
 #endif

@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-#include "zoo/metric/metric.h"
+#include "zoo/skeleton/chain.h"
 
 static const uint32_t cmu_parent[38] = {
     0,  0,  1,  2,  3,  4,  5,           /* left leg: LHipJoint to the toes' end */
@@ -54,6 +54,10 @@ static const double cmu_offset[38 * 3] = {
 static const uint8_t cmu_counted[38] = {0, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1,
                                         1, 0, 1, 1, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1};
 
+static const uint32_t cmu_twin[38] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+                                      13, 14, 15, 15, 17, 18, 19, 15, 21, 22, 23, 23, 25,
+                                      26, 23, 28, 15, 30, 31, 32, 32, 34, 35, 32, 37};
+
 static const uint32_t h36m_parent[32] = {
     0,  0,  1,  2,  3,  4,           /* right leg, ToeBase, end */
     0,  6,  7,  8,  9,               /* left leg */
@@ -84,9 +88,13 @@ static const double h36m_offset[32 * 3] = {
 static const uint8_t h36m_counted[32] = {0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1,
                                          0, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 1, 0, 1, 1, 0};
 
+static const uint32_t h36m_twin[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                       11, 12, 13, 14, 15, 13, 17, 18, 19, 19, 21,
+                                       22, 22, 13, 25, 26, 27, 27, 29, 30, 30};
+
 static const zoo_chain chains[] = {
-    {"cmu38", 38, 117, 70.0, cmu_parent, cmu_offset, cmu_counted},
-    {"h36m32", 32, 99, 1.0, h36m_parent, h36m_offset, h36m_counted},
+    {"cmu38", 38, 117, 70.0, cmu_parent, cmu_offset, cmu_counted, cmu_twin, "cmu25"},
+    {"h36m32", 32, 99, 1.0, h36m_parent, h36m_offset, h36m_counted, h36m_twin, "h36m22"},
 };
 
 const zoo_chain *zoo_chain_find(const char *name)

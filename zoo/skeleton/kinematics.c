@@ -1,5 +1,5 @@
 /*
- * kinematics.c: computes positions from joint angles (metric.h).  Touches its arguments only.
+ * kinematics.c: computes positions from joint angles (chain.h).  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "zoo/metric/rotation.h"
+#include "zoo/skeleton/rotation.h"
 
 /* The root's position and rotation come first in a frame. */
 #define ROOT_COLUMNS 3
