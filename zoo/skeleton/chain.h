@@ -29,8 +29,8 @@ typedef struct zoo_chain {
     const double *offset;   /* [joints, 3]: from the parent, with no joint rotated */
     const uint8_t *counted; /* [joints]: 1 where errors count: it can move against the
                               * root, and no joint before it always is at its place */
-    const uint32_t *twin;   /* [joints]: the counted joint at whose place it always is, else itself */
-    const char *layout;     /* built-in layout of the counted joints' positions, in columns 3 j ..
+    const uint32_t *twin; /* [joints]: the counted joint at whose place it always is, else itself */
+    const char *layout;   /* built-in layout of the counted joints' positions, in columns 3 j ..
                              * 3 j + 2 of joint j */
 } zoo_chain;
 
