@@ -15,7 +15,8 @@
  * branches side by side, plus its input, which is mapped where width or stride changes: three frames
  * with dilations 1 to 4, a maximum over three frames, one frame.  Where the text is ambiguous, this
  * file follows the authors' published code; preset `pyskl` is the network of pyskl, which divides
- * by rows.  Records operators of libgraphop; computes nothing but the graphs of the layout.
+ * by rows, and whose files have graphs of another skeleton for NTU RGB+D: the tips of the hands
+ * are at the hands there, not at the thumbs.  Records operators of libgraphop; computes nothing but the graphs of the layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -39,9 +40,11 @@ typedef struct config {
     uint32_t scales, g3d_scales; /* distances: 0 to one less */
     zoo_list windows;            /* frames of each */
     uint32_t norm;               /* SYMMETRIC or ROWS */
+    uint32_t graph;              /* of the layout, or STORED in the model */
 } config;
 
 enum { SYMMETRIC, ROWS };
+enum { LAYOUT, STORED };
 
 /* State that the blocks share while the network is recorded. */
 typedef struct msg3d {
@@ -105,6 +108,13 @@ static gop_var scales_of(msg3d *s, size_t k)
 
 /* ------------------------------------------------------------------------ blocks */
 
+/* norm(A~) of graph k; that of a model of another program, whose skeleton is not the layout's, is a
+ * statistic that nothing updates. */
+static gop_var fixed(msg3d *s, size_t k)
+{
+    return s->c->graph == STORED ? gop_stat(s->net, "A", graph_shape(s, k), 0) : scales_of(s, k);
+}
+
 /* bn(sum_j (A_j + B_j) X W_j^T + b) over the scales of graph k.  B comes first: a file whose
  * parameters do not fit is then refused before anything of their size is allocated. */
 static gop_var graph_convolution(msg3d *s, gop_var x, size_t k, size_t out)
@@ -115,7 +125,7 @@ static gop_var graph_convolution(msg3d *s, gop_var x, size_t k, size_t out)
         return gop_none();
     const double fan_in = (double)(stack.dim[0] * in.dim[3]);
     gop_var B = gop_param(net, "B", stack, gop_init_uniform(1e-6));
-    gop_var A = gop_add(net, scales_of(s, k), B);
+    gop_var A = gop_add(net, fixed(s, k), B);
     gop_net_first_values(net, "conv.*", gop_init_uniform(1 / sqrt(fan_in)));
     return norm(s, "bn", gop_layer_graph_conv(net, "conv", x, A, out, true));
 }
@@ -235,7 +245,9 @@ static const zoo_setting options[] = {
     {"windows", ZOO_SETTING_LIST, AT(windows), 1, WINDOW_MAX, NULL, "3,5",
      "frames of each window, odd; none: no windows", NULL},
     {"norm", ZOO_SETTING_CHOICE, AT(norm), 0, 0, "symmetric|rows", "symmetric",
-     "how graphs are normalised", NULL},
+     "how graphs are normalised", "graph=layout"},
+    {"graph", ZOO_SETTING_CHOICE, AT(graph), 0, 0, "layout|stored", "layout",
+     "the layout's graphs, or constant ones stored in the model, which an import fills", NULL},
     {0},
 };
 
@@ -289,11 +301,15 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
         {pre "gcn3d#.gcn3d.$.out_conv", "block.#.g3d.$.out", "tc"},                             \
         {pre "gcn3d#.gcn3d.$.out_bn", "block.#.g3d.$.out_bn", NULL},                            \
         TEMPORAL(pre "sgcn#.1.", "block.#.tcn.0."), TEMPORAL(pre "sgcn#.2.", "block.#.tcn.1."), \
-        TEMPORAL(pre "tcn#.", "block.#.tcn.2."), {pre "sgcn*.0.A", NULL, NULL},                 \
-        {pre "gcn3d*.gcn3d.*.gcn3d.1.A", NULL, NULL}, {pre "sgcn*.0.A_powers", NULL, NULL},     \
-        {pre "gcn3d*.gcn3d.*.gcn3d.1.A_scales", NULL, NULL},                                    \
+        TEMPORAL(pre "tcn#.", "block.#.tcn.2."),                                                \
     {                                                                                           \
         NULL, NULL, NULL                                                                        \
+    }
+/* pyskl's file has its constant graphs, too. */
+#define PYSKL_GRAPHS                                                    \
+    {"backbone.sgcn#.0.A", "block.#.gcn.A", "graph"},                   \
+    {                                                                   \
+        "backbone.gcn3d#.gcn3d.$.gcn3d.1.A", "block.#.g3d.$.A", "graph" \
     }
 #define WIDTHS(pre)                                                                   \
     {"widths", ZOO_IMPORT_SIZE, pre "gcn3d#.gcn3d.0.out_bn.weight", 0, NULL, 0},      \
@@ -301,8 +317,11 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
         "strides", ZOO_IMPORT_STRIDES, pre "sgcn#.1.residual.conv.weight", 0, NULL, 0 \
     }
 
-static const zoo_import_row authors_rows[] = {
-    {"data_bn", "data_bn", NULL}, {"fc", "fc", NULL}, ROWS("", "A_res", "stack")};
+static const zoo_import_row authors_rows[] = {{"data_bn", "data_bn", NULL},
+                                              {"fc", "fc", NULL},
+                                              {"sgcn*.0.A_powers", NULL, NULL},
+                                              {"gcn3d*.gcn3d.*.gcn3d.1.A_scales", NULL, NULL},
+                                              ROWS("", "A_res", "stack")};
 static const zoo_import_rule authors_rules[] = {
     WIDTHS(""),
     {"scales", ZOO_IMPORT_RATIO, "sgcn#.0.A_res", 0, "sgcn#.0.A_res", 1},
@@ -312,7 +331,8 @@ static const zoo_import_rule authors_rules[] = {
     {"norm", ZOO_IMPORT_VALUE, "symmetric", 0, NULL, 0},
     {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
 };
-static const zoo_import_row pyskl_rows[] = {PYSKL_ENDS, ROWS("backbone.", "PA", "graph")};
+static const zoo_import_row pyskl_rows[] = {PYSKL_ENDS, PYSKL_GRAPHS,
+                                            ROWS("backbone.", "PA", "graph")};
 static const zoo_import_rule pyskl_rules[] = {
     WIDTHS("backbone."),
     {"scales", ZOO_IMPORT_SIZE, "backbone.sgcn#.0.PA", 0, NULL, 0},
@@ -320,11 +340,14 @@ static const zoo_import_rule pyskl_rules[] = {
     {"windows", ZOO_IMPORT_RATIO, "backbone.gcn3d1.gcn3d.$.gcn3d.1.PA", 1, "backbone.sgcn1.0.PA",
      1},
     {"norm", ZOO_IMPORT_VALUE, "rows", 0, NULL, 0},
+    {"graph", ZOO_IMPORT_PRESENT, "backbone.sgcn#.0.A", 0, NULL, 0},
     {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
 };
 
-static const char *const assumes[] = {"the fixed graphs of distances are those of the layout",
-                                      NULL};
+static const char *const of_layout[] = {"the fixed graphs of distances are those of the layout",
+                                        NULL};
+static const char *const stored[] = {
+    "graph=stored: the constant graphs of the file take the place of the layout's", NULL};
 
 static const zoo_import imports[] = {
     {.name = "pyskl",
@@ -332,13 +355,13 @@ static const zoo_import imports[] = {
      .rules = pyskl_rules,
      .each_body = true,
      .first = 1,
-     .assumes = assumes},
+     .assumes = stored},
     {.name = "authors",
      .rows = authors_rows,
      .rules = authors_rules,
      .each_body = true,
      .first = 1,
-     .assumes = assumes},
+     .assumes = of_layout},
     {.name = NULL},
 };
 
