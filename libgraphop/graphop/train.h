@@ -58,6 +58,8 @@ GOP_API void gop_optimiser_free(gop_optimiser *opt);
  * changes them or their moments, with or without weight decay.  Files do not store this: freeze
  * again after reading.  GOP_EINVAL for a range beyond the trained parameters, GOP_ENOMEM. */
 GOP_API gop_status gop_optimiser_freeze(gop_optimiser *opt, size_t from, size_t n, gop_error *err);
+/* Ends all freezing.  The moments of elements go on from what they were. */
+GOP_API void gop_optimiser_thaw(gop_optimiser *opt);
 /* Multiplies the learning rate and the weight decay of each trained parameter that the pattern
  * selects (gop_name_matches): "*.bias", 1, 0 leaves biases without decay.  A parameter that several
  * calls select gets the product of their factors.  AdamW shrinks p by lr rate weight_decay decay.

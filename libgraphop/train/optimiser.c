@@ -108,6 +108,12 @@ GOP_API gop_status gop_optimiser_freeze(gop_optimiser *opt, size_t from, size_t 
     return GOP_OK;
 }
 
+GOP_API void gop_optimiser_thaw(gop_optimiser *opt)
+{
+    if (opt != NULL)
+        opt->n_frozen = 0;
+}
+
 GOP_API void gop_optimiser_mask(const gop_optimiser *opt, gop_real *grads)
 {
     if (opt == NULL || grads == NULL)

@@ -371,6 +371,11 @@ ok $t --steps 2 -o logged.gop --resume --log new.jsonl # begins with the resumpt
 ok $t --steps 2 -o logged.gop --resume --log new.jsonl
 [ "$(grep -c '^{"event":"resume"' new.jsonl)" -eq 2 ] || fail "new.jsonl: $(cat new.jsonl)"
 bad 1 "no parameter to freeze has the name or prefix 'bench'.*agim, branch" $t -o x.gop --freeze bench
+bad 1 "behind a colon, such as '\*.B:5e', not 'cls:e'" $t -o x.gop --freeze cls:e
+ok $t --steps 2 -o thawed.gop --freeze 'cls:1e'
+ok info thawed.gop
+says ' freeze=cls:[0-9]+( |$)'
+ok $t --steps 2 -o thawed.gop --resume --freeze 'cls:1e'
 bad 1 "nothing is left to train" $t -o x.gop --freeze agim,branch,mlp_recg,cls,mlp_pred,dec
 
 finish

@@ -714,6 +714,7 @@ START_TEST(optimisers)
     ck_assert(g[0] == 1);
     ck_assert_uint_eq(gop_optimiser_steps(NULL), 0);
     FAILS(GOP_EINVAL, gop_optimiser_freeze(NULL, 0, 0, err));
+    gop_optimiser_thaw(NULL);
     FAILS(GOP_EINVAL, gop_adamw_new(NULL, NULL, NULL, NULL, err));
     FAILS(GOP_EINVAL, gop_ema_new(NULL, NULL, NULL, 0.5, err));
     FAILS(GOP_EINVAL, gop_net_gradcheck(NULL, NULL, NULL, gop_none(), 1, err));

@@ -583,7 +583,7 @@ START_TEST(a_scaled_step_is_scaling_and_stepping)
 END_TEST
 
 /* Frozen elements and their moments keep their bytes, and all others get those of a run without
- * freezing.  The ranges overlap, cross chunks and are unordered. */
+ * freezing.  The ranges overlap, cross chunks and are unordered.  Thawed elements move. */
 START_TEST(frozen_elements_stay)
 {
     static const size_t range[][2] = {{30000, 7},   {16000, 900},  {0, 3}, {16383, 2},
@@ -626,6 +626,12 @@ START_TEST(frozen_elements_stay)
         ck_assert(gop_params_values(before)[i] != gop_params_values(moved)[i]);
         ck_assert((g[i] == 0) == frozen[i]);
     }
+    gop_optimiser_thaw(some);
+    draw_grads(g, SIZE, STEPS);
+    gop_optimiser_step(some, g, 1, 1e-3);
+    gop_optimiser_mask(some, g);
+    for (size_t i = 0; i < SIZE; i++)
+        ck_assert(gop_params_values(still)[i] != gop_params_values(before)[i] && g[i] != 0);
     gop_optimiser_free(all);
     gop_optimiser_free(some);
     gop_params_free(moved);

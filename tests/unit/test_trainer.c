@@ -21,7 +21,7 @@ static zoo_training rich_run(gop_mgda_mode mode)
     t.noisy_targets = 0.6;
     t.clip_frames = 24;
     t.weight_decay = 0.01;
-    snprintf(t.freeze, sizeof t.freeze, "branch.0,dec.cell,cls.bias");
+    snprintf(t.freeze, sizeof t.freeze, "branch.0,dec.cell,cls.bias,agim:3");
     return t;
 }
 
@@ -545,12 +545,59 @@ START_TEST(frozen_does_not_count)
 }
 END_TEST
 
+/* Whether the parameters below `name` have the same bytes in both. */
+static bool same_below(const gop_params *params, const gop_real *before, const char *name)
+{
+    bool same = true;
+    for (size_t i = 0; i < gop_params_count(params); i++) {
+        const gop_param_info p = gop_params_info(params, i);
+        if (p.trained && gop_name_matches(name, p.name))
+            same = same &&
+                   memcmp(p.data, before + p.offset, gop_shape_size(p.shape) * sizeof *before) == 0;
+    }
+    return same;
+}
+
+/* Two parts of a network thaw after two steps and after an epoch, which is four; a third does not. */
+START_TEST(names_thaw)
+{
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_training c = short_run(GOP_MGDA_FIXED);
+    zoo_model *m = tiny_model(c.seed);
+    snprintf(c.freeze, sizeof c.freeze, "cls:2,dec:1e,agim");
+    c.batch = 5;
+    zoo_training_count_epochs(&c, 20);
+    ck_assert_str_eq(c.freeze, "cls:2,dec:4,agim");
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    const size_t size = gop_params_size(m->params) * sizeof(gop_real);
+    gop_real *before = malloc(size);
+    ck_assert_ptr_nonnull(before);
+    memcpy(before, gop_params_values(m->params), size);
+    for (uint64_t step = 1; step <= 5; step++) {
+        CHECK(zoo_trainer_step(t, NULL, &err));
+        ck_assert(same_below(m->params, before, "cls") == (step <= 2));
+        ck_assert(same_below(m->params, before, "dec") == (step <= 4));
+        ck_assert(same_below(m->params, before, "agim"));
+    }
+    free(before);
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+}
+END_TEST
+
 START_TEST(frozen_names_are_checked)
 {
     static const char *const bad[][2] = {
         {"branch.7", "branch.7"},
         {"cl", "'cl'"},
         {"cls,", "''"},
+        {"cls:5e", "a number of steps or epochs behind a colon"},
+        {"cls:", "not 'cls:'"},
+        {"cls:0", "not 'cls:0'"},
+        {"cls:7,agim:x", "not 'cls:7,agim:x'"},
         {",cls", "''"},
         {"branch.0.joint.1.bn1.running_mean", "running_mean"},
         {"agim,branch,mlp_recg,cls,mlp_pred,dec", "nothing is left"},
@@ -833,6 +880,7 @@ TEST_MAIN("trainer")
     tcase_add_loop_test(t, frozen_computes_the_same, 0, 2);
     tcase_add_test(t, hashes_are_of_numbers);
     tcase_add_test(t, frozen_does_not_count);
+    tcase_add_test(t, names_thaw);
     tcase_add_test(t, frozen_names_are_checked);
     tcase_add_test(t, another_model_begins);
     tcase_add_test(t, long_windows_are_drawn);

@@ -9,22 +9,30 @@
 
 #include <string.h>
 
-/* The part of `list` before its first comma; returns the rest, or NULL after the last part. */
-static const char *next_name(char name[ZOO_FREEZE_SIZE], const char *list)
+const char *zoo_next_frozen(char name[ZOO_FREEZE_SIZE], uint64_t *until, const char *list)
 {
     const size_t n = strcspn(list, ",");
     memcpy(name, list, n);
     name[n] = '\0';
+    char *colon = strrchr(name, ':');
+    *until = UINT64_MAX;
+    if (colon != NULL) {
+        const char *number = colon + 1;
+        *colon = '\0';
+        if (!zoo_next_decay(until, &number) || *number != '\0' || (*until & ~ZOO_EPOCHS) == 0)
+            *until = 0;
+    }
     return list[n] == ',' ? list + n + 1 : NULL;
 }
 
-/* Whether a name in `list` selects the parameter `name`. */
-static bool is_frozen(const char *name, const char *list)
+/* Whether a name in `list` selects the parameter `name` at this step. */
+static bool is_frozen(const char *name, const char *list, uint64_t step)
 {
     char pattern[ZOO_FREEZE_SIZE];
+    uint64_t until;
     while (list != NULL) {
-        list = next_name(pattern, list);
-        if (gop_name_matches(pattern, name))
+        list = zoo_next_frozen(pattern, &until, list);
+        if (until > step && gop_name_matches(pattern, name))
             return true;
     }
     return false;
@@ -69,9 +77,10 @@ gop_status zoo_trainer_selects(const zoo_trainer *t, const char *what, const cha
 void zoo_trainer_fix_stats(zoo_trainer *t)
 {
     char name[ZOO_FREEZE_SIZE];
+    uint64_t until;
     for (const char *list = t->training.freeze; list != NULL;) {
-        list = next_name(name, list);
-        if (*name != '\0') /* else zoo_trainer_freeze reports it */
+        list = zoo_next_frozen(name, &until, list);
+        if (*name != '\0' && until == UINT64_MAX) /* zoo_trainer_freeze reports an empty name */
             gop_net_fix_stats(t->net, name);
     }
 }
@@ -80,16 +89,21 @@ gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err)
 {
     const gop_params *params = t->model->params;
     char name[ZOO_FREEZE_SIZE];
+    uint64_t until;
     size_t elements = 0;
+    t->thaw = UINT64_MAX;
+    gop_optimiser_thaw(t->optimiser);
     if (*t->training.freeze == '\0')
         return GOP_OK;
     for (const char *list = t->training.freeze; list != NULL;) {
-        list = next_name(name, list);
+        list = zoo_next_frozen(name, &until, list);
         gop_try(zoo_trainer_selects(t, "freeze", name, err));
+        if (until > t->step && until < t->thaw)
+            t->thaw = until;
     }
     for (size_t i = 0; i < gop_params_count(params); i++) {
         const gop_param_info p = gop_params_info(params, i);
-        if (!p.trained || !is_frozen(p.name, t->training.freeze))
+        if (!p.trained || !is_frozen(p.name, t->training.freeze, t->step))
             continue;
         gop_try(gop_optimiser_freeze(t->optimiser, p.offset, gop_shape_size(p.shape), err));
         elements += gop_shape_size(p.shape);

@@ -36,6 +36,7 @@ struct zoo_trainer {
     struct zoo_held_out *held_out; /* NULL if nothing is held out */
     zoo_validation best;
     uint64_t step; /* steps done */
+    uint64_t thaw; /* when the next parameters thaw; UINT64_MAX: never */
     uint64_t data_hash;
     char kernel[128]; /* used by the run when last saved; empty in a new run */
 };
@@ -64,10 +65,15 @@ bool zoo_run_read(gop_reader *r, const zoo_model *model, zoo_run *run);
 gop_status zoo_trainer_build(zoo_trainer **t, gop_ctx *ctx, zoo_model *model,
                              const zoo_dataset *data, const zoo_training *training, gop_error *err);
 
-/* Fixes the statistics under the names in training.freeze.  Call it before the model is
+/* Fixes the statistics under the names in training.freeze that never thaw.  Call it before the model is
  * recorded. */
 void zoo_trainer_fix_stats(zoo_trainer *t);
-/* Freezes the parameters named in training.freeze in the optimiser. */
+/* The next part of training.freeze: a name and the step at which it thaws.  *until is UINT64_MAX
+ * for a name alone, a number of epochs has ZOO_EPOCHS, and 0 is none.  Returns the rest, or NULL
+ * after the last part. */
+const char *zoo_next_frozen(char name[ZOO_FREEZE_SIZE], uint64_t *until, const char *list);
+/* Freezes, in the optimiser, the parameters that training.freeze names for the present step, and
+ * no others. */
 gop_status zoo_trainer_freeze(zoo_trainer *t, gop_error *err);
 /* Whether `name` selects a trained parameter: else an error, "no parameter to `what` has ...". */
 gop_status zoo_trainer_selects(const zoo_trainer *t, const char *what, const char *name,

@@ -81,7 +81,8 @@ static const zoo_setting settings[] = {
     {"clip_frames", ZOO_SETTING_LONG, AT(clip_frames), 1, 1e9, NULL, NULL, NULL, NULL},
     {"freeze", ZOO_SETTING_TEXT, AT(freeze), 0, ZOO_FREEZE_SIZE - 1, NULL, NULL,
      "Freeze the parameters with these names, separated by commas, those below them, and the "
-     "running statistics of batch norms there.",
+     "running statistics of batch norms there; with :N or :5e, only the parameters, for N steps "
+     "or five epochs.",
      NULL},
     {"recipe", ZOO_SETTING_TEXT, AT(recipe), 0, ZOO_NAME_SIZE - 1, NULL, NULL, NULL, NULL},
     {"init", ZOO_SETTING_HASH, AT(init), 0, 0, NULL, NULL, NULL, NULL},
@@ -178,6 +179,46 @@ static void count_decays(zoo_training *t, size_t sequences)
         memcpy(t->decay_at, text, sizeof text);
 }
 
+/* Converts the epochs after which parameters thaw. */
+static void count_frozen(zoo_training *t, size_t sequences)
+{
+    char text[ZOO_FREEZE_SIZE] = "", name[ZOO_FREEZE_SIZE];
+    size_t used = 0;
+    uint64_t until;
+    if (memchr(t->freeze, '\0', sizeof t->freeze) == NULL || strchr(t->freeze, ':') == NULL)
+        return;
+    for (const char *list = t->freeze; list != NULL && used < sizeof text;) {
+        const char *part = list;
+        list = zoo_next_frozen(name, &until, list);
+        const size_t n = list == NULL ? strlen(part) : (size_t)(list - part) - 1;
+        const bool epochs = until != UINT64_MAX && (until & ZOO_EPOCHS) != 0;
+        if (epochs)
+            until = zoo_epoch_steps(until & ~ZOO_EPOCHS, sequences, zoo_training_windows(t));
+        used += (size_t)(epochs ? snprintf(text + used, sizeof text - used, "%s%s:%" PRIu64,
+                                           used > 0 ? "," : "", name, until)
+                                : snprintf(text + used, sizeof text - used, "%s%.*s",
+                                           used > 0 ? "," : "", (int)n, part));
+    }
+    if (used < sizeof text)
+        memcpy(t->freeze, text, sizeof text);
+}
+
+/* Names thaw after a number of steps. */
+static gop_status check_frozen(const zoo_training *t, gop_error *err)
+{
+    char name[ZOO_FREEZE_SIZE];
+    uint64_t until;
+    for (const char *list = t->freeze; list != NULL;) {
+        list = zoo_next_frozen(name, &until, list);
+        if (until == 0 || (until != UINT64_MAX && (until & ZOO_EPOCHS) != 0))
+            return gop_fail(err, GOP_EINVAL,
+                            "freeze takes a number of steps or epochs behind a colon, such as "
+                            "'*.B:5e', not '%.200s'",
+                            t->freeze);
+    }
+    return GOP_OK;
+}
+
 /* Decays must be steps in rising order. */
 static gop_status check_decays(const zoo_training *t, gop_error *err)
 {
@@ -202,8 +243,10 @@ void zoo_training_count_epochs(zoo_training *t, size_t sequences)
             n = zoo_epoch_steps(n & ~ZOO_EPOCHS, sequences, zoo_training_windows(t));
             memcpy((char *)t + s->offset, &n, sizeof n);
         }
-    if (t != NULL)
-        count_decays(t, sequences);
+    if (t == NULL)
+        return;
+    count_decays(t, sequences);
+    count_frozen(t, sequences);
 }
 
 gop_status zoo_training_check(const zoo_training *t, gop_error *err)
@@ -217,5 +260,6 @@ gop_status zoo_training_check(const zoo_training *t, gop_error *err)
         return gop_fail(err, GOP_EINVAL, "a share of %g is held out but never measured",
                         t->validate);
     gop_try(check_decays(t, err));
-    return zoo_settings_check(settings, t, err);
+    gop_try(zoo_settings_check(settings, t, err));
+    return check_frozen(t, err);
 }

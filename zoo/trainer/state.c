@@ -230,6 +230,10 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model,
         s = gop_reader_status(r, err);
     }
     gop_reader_free(r);
+    if (s == GOP_OK) {
+        t->step = run.step;
+        s = zoo_trainer_freeze(t, err);
+    }
     if (s != GOP_OK) {
         zoo_trainer_free(t);
         zoo_model_free(*model);
@@ -237,7 +241,6 @@ gop_status zoo_trainer_resume(zoo_trainer **trainer, zoo_model **model,
         return s;
     }
     zoo_sampler_restore(t->sampler, run.sampler);
-    t->step = run.step;
     t->best = run.best;
     memcpy(t->kernel, run.kernel, sizeof t->kernel);
     if (training != NULL)

@@ -318,6 +318,8 @@ static gop_status step(zoo_trainer *t, zoo_progress *progress, gop_error *err)
 {
     zoo_progress p;
     const uint32_t batches = t->training.accumulate > 1 ? t->training.accumulate : 1;
+    if (t->step == t->thaw)
+        gop_try(zoo_trainer_freeze(t, err));
     gop_try(run_batches(t, batches, &p, err));
     p.lr = rate(&t->training, t->step);
     gop_optimiser_mask(t->optimiser, t->grads);

@@ -45,15 +45,16 @@ typedef struct zoo_training {
     /* Frames of the clips whose beginnings are the windows; a longer window is its own clip.
      * 0: the window's length. */
     uint64_t clip_frames;
-    char freeze[ZOO_FREEZE_SIZE]; /* names whose parameters stay fixed, separated by commas */
-    char recipe[ZOO_NAME_SIZE];   /* its name, for people */
-    uint64_t init;                /* zoo_model_fingerprint of the initial model; 0: none */
-    double validate;              /* share of the training sequences held out (zoo_windows) */
-    uint64_t validate_every;      /* steps, for the caller's loop; not 0 if validate > 0 */
-    uint32_t validate_by;         /* a zoo_hold */
-    uint32_t patience;            /* measurements without a better one, for the caller's loop */
-    uint32_t accumulate;          /* batches in each step; 0: one */
-    double average;               /* decay of the average of the parameters (gop_ema); 0: none */
+    /* Names whose parameters stay fixed, separated by commas; "NAME:100", for 100 steps. */
+    char freeze[ZOO_FREEZE_SIZE];
+    char recipe[ZOO_NAME_SIZE]; /* its name, for people */
+    uint64_t init;              /* zoo_model_fingerprint of the initial model; 0: none */
+    double validate;            /* share of the training sequences held out (zoo_windows) */
+    uint64_t validate_every;    /* steps, for the caller's loop; not 0 if validate > 0 */
+    uint32_t validate_by;       /* a zoo_hold */
+    uint32_t patience;          /* measurements without a better one, for the caller's loop */
+    uint32_t accumulate;        /* batches in each step; 0: one */
+    double average;             /* decay of the average of the parameters (gop_ema); 0: none */
     /* Factors of rate and decay (gop_optimiser_factor): "NAME=RATE" or "NAME=RATE:DECAY", separated
      * by commas. */
     char factor[ZOO_FACTOR_SIZE];
@@ -111,7 +112,8 @@ typedef struct zoo_progress {
  * These parameters keep their bytes, also under weight decay; their gradients count neither in the
  * length that is clipped nor in exact lambda.  Statistics under these names stay fixed too, and
  * their batch norms use them: except for dropout, frozen layers compute the same in training as in
- * inference.  GOP_EINVAL if a name matches no parameter or nothing is left to train.
+ * inference.  A name with a number of steps concerns parameters alone, until that many steps are
+ * done.  GOP_EINVAL if a name matches no parameter or nothing is left to train.
  *
  * With `accumulate` a step sums the gradients of several batches and divides by their number: as one
  * batch of all their windows, but for what a model computes over a batch (batch norms, a computed
