@@ -89,10 +89,11 @@ gop_status bench_chain(zoo_domain *domain, size_t nodes, size_t classes, gop_err
 }
 
 /* Adds a sequence of random frames. */
-static gop_status add(zoo_dataset *data, size_t action, size_t frames, gop_error *err)
+static gop_status add(zoo_dataset *data, size_t action, size_t frames, size_t bodies,
+                      gop_error *err)
 {
     gop_rng rng = gop_rng_new(action + 1, gop_hash(GOP_HASH_START, "bench", 5));
-    size_t values = frames * data->domain.layout.columns;
+    size_t values = bodies * frames * data->domain.layout.columns;
     float *v = malloc(values * sizeof *v);
     char name[32];
 
@@ -105,7 +106,8 @@ static gop_status add(zoo_dataset *data, size_t action, size_t frames, gop_error
         data, &(zoo_sequence){.name = name, .action = (uint32_t)action, .frames = frames}, v, err);
 }
 
-gop_status bench_data(zoo_dataset **out, const zoo_domain *domain, size_t frames, gop_error *err)
+gop_status bench_data(zoo_dataset **out, const zoo_domain *domain, size_t frames, size_t bodies,
+                      gop_error *err)
 {
     enum { MOST = 16, PLACES = 16 };
     zoo_dataset *data;
@@ -113,7 +115,7 @@ gop_status bench_data(zoo_dataset **out, const zoo_domain *domain, size_t frames
     gop_status status = zoo_dataset_new(&data, domain, err);
 
     for (size_t i = 0; i < count && !status; i++)
-        status = add(data, i, (frames + PLACES) * domain->factor, err);
+        status = add(data, i, (frames + PLACES) * domain->factor, bodies, err);
     if (status)
         zoo_dataset_free(data);
     else

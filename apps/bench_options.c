@@ -40,6 +40,9 @@ static const app_option options[] = {
     {"lambda", 'L', APP_SETTING, AT(run.given), NULL,
      "How training weighs two losses: a number from 0 to 1, exact, ub or ub-normalised.", 0, 0,
      NULL, false, "!ops !what=infer"},
+    {"optimiser", 0, APP_SETTING, AT(run.given), NULL, "The optimiser of training steps.", 0, 0,
+     NULL, false, "!ops !what=infer"},
+    {"bodies", 0, APP_SETTING, AT(run.given), NULL, NULL, 0, 0, NULL, false, "!ops"},
     {"threads", 'T', APP_COUNT, AT(run.threads), "N",
      "Threads to use; 0 (default) is one per "
      "processor.",

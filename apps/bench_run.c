@@ -112,7 +112,7 @@ static int make_model(bench_subject *s, const bench_settings *set, const char *n
     if (!type && is_file(name)) {
         if (set->what == BENCH_TRAIN || set->layout || set->run.data || set->run.preset ||
             set->run.variant || set->run.set.count || set->nodes != UINT64_MAX ||
-            set->classes != UINT64_MAX || set->scaling)
+            set->classes != UINT64_MAX || app_given_text(&set->run.given, "bodies") || set->scaling)
             return app_fail(&bench_usage, APP_USE,
                             "%s is a trained model; only its inference can be measured, and "
                             "without changes",
@@ -166,6 +166,8 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
 {
     gop_error err = {GOP_OK, ""};
 
+    static const char *const of_training[] = {"lambda", "optimiser", NULL};
+
     memset(s, 0, sizeof *s);
     s->training = zoo_training_default();
     const train_plan none = {.automatic = false};
@@ -176,10 +178,12 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
         return status;
     bool infer = set->what == BENCH_INFER ||
                  !zoo_model_type_find(app_types(&set->run.plugins), name);
-    if (infer && app_given_text(&set->run.given, "lambda"))
-        return app_fail(&bench_usage, APP_USE,
-                        "--lambda cannot be used with inference, only with "
-                        "training");
+    for (size_t i = 0; of_training[i] && infer; i++) {
+        if (app_given_text(&set->run.given, of_training[i]))
+            return app_fail(&bench_usage, APP_USE,
+                            "--%s cannot be used with inference, only with training",
+                            of_training[i]);
+    }
     status = train_check_losses(&bench_usage, &s->training, &set->run, s->model);
     if (status != APP_OK)
         return status;
@@ -188,7 +192,8 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
     if (sizes->batch)
         s->training.batch = (uint32_t)sizes->batch;
     if (!s->data && bench_data(&s->data, &s->domain,
-                               zoo_model_observed(s->model) + zoo_model_predicted(s->model), &err))
+                               zoo_model_observed(s->model) + zoo_model_predicted(s->model),
+                               s->model->view.bodies, &err))
         return fail(&err);
     if (gop_ctx_new(&s->ctx, (int)set->run.threads, gop_memory_available(), &err))
         return fail(&err);
@@ -241,7 +246,12 @@ static double percentile(const double *sorted, size_t n, double share)
     return sorted[rank > 0 ? rank - 1 : 0];
 }
 
-static void summarise(bench_times *t, double *seconds, size_t n)
+static double median(const double *sorted, size_t n)
+{
+    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+}
+
+static void summarise(bench_times *t, double *seconds, double *processor, size_t n)
 {
     double sum = 0;
 
@@ -249,12 +259,14 @@ static void summarise(bench_times *t, double *seconds, size_t n)
     for (size_t i = 0; i < n; i++)
         sum += seconds[i];
     t->count = n;
-    t->p50 = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2;
+    t->p50 = median(seconds, n);
     t->p90 = percentile(seconds, n, 0.9);
     t->p99 = percentile(seconds, n, 0.99);
     t->min = seconds[0];
     t->max = seconds[n - 1];
     t->mean = sum / (double)n;
+    qsort(processor, n, sizeof *processor, in_order);
+    t->processor = median(processor, n);
 }
 
 gop_status bench_measure(bench_times *times, bench_subject *s, uint64_t warm_up, uint64_t repeat,
@@ -263,11 +275,12 @@ gop_status bench_measure(bench_times *times, bench_subject *s, uint64_t warm_up,
     enum { FEWEST = 5, MOST = 1000 };
     bool open = repeat == UINT64_MAX;
     size_t room = open ? MOST : (size_t)repeat, n = 0;
-    double *run = calloc(room, sizeof *run), start = 0;
+    double *run = calloc(2 * room, sizeof *run), start = 0;
     gop_status status = GOP_OK;
 
     if (!run)
         return gop_fail(err, GOP_ENOMEM, "out of memory for times");
+    double *used = run + room; /* seconds of processor */
     times->first = NAN;
     for (uint64_t i = 0; i < warm_up && !status; i++) {
         double before = progress_clock();
@@ -277,12 +290,13 @@ gop_status bench_measure(bench_times *times, bench_subject *s, uint64_t warm_up,
     }
     start = progress_clock();
     while (!status && n < room && (!open || n < FEWEST || progress_clock() - start < seconds)) {
-        double before = progress_clock();
+        double before = progress_clock(), used_before = progress_processor();
         status = bench_once(s, err);
+        used[n] = progress_processor() - used_before;
         run[n++] = progress_clock() - before;
     }
     if (!status)
-        summarise(times, run, n);
+        summarise(times, run, used, n);
     free(run);
     return status;
 }

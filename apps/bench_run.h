@@ -53,6 +53,7 @@ typedef struct bench_times {
     double first;         /* the first warm-up run; NaN without one */
     double p50, p90, p99; /* percentiles; p50 is the median */
     double min, max, mean;
+    double processor; /* of all threads, the median */
 } bench_times;
 
 /* Times `repeat` runs after `warm_up` untimed ones.  UINT64_MAX stands for as many as fit in

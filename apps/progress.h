@@ -20,6 +20,8 @@ typedef struct progress {
 
 /* Seconds of the monotonic clock. */
 double progress_clock(void);
+/* Seconds of processor that all threads of the process have used. */
+double progress_processor(void);
 /* Peak resident memory of the process so far, in bytes. */
 double progress_peak_memory(void);
 

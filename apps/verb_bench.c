@@ -102,6 +102,7 @@ static void print(const findings *f, const bench_subject *s)
            "%.3f",
            t->count, (unsigned long long)f->warm_up, 1e3 * t->p50, 1e3 * t->p90, 1e3 * t->p99,
            1e3 * t->min, 1e3 * t->max);
+    printf("; of the processors %.3f", 1e3 * t->processor);
     if (isfinite(t->first))
         printf("; first warm-up run %.3f", 1e3 * t->first);
     printf(".\n%.1f samples/s; %.4g M multiply-adds forward and %.4g M backward a run: %.1f "
@@ -146,6 +147,7 @@ static void print_json(const findings *f, const bench_subject *s)
     report_number(&json, "min", t->min);
     report_number(&json, "max", t->max);
     report_number(&json, "mean", t->mean);
+    report_number(&json, "processor", t->processor);
     report_number(&json, "samples_per_second", s->training.batch / t->p50);
     report_number(&json, "madds_forward", f->madds[0]);
     report_number(&json, "madds_backward", f->madds[1]);

@@ -1,4 +1,4 @@
-"""The two sides of side-by-side as processes: starts each, runs its turns of timed calls, and
+"""The sides of side-by-side as processes: starts each, runs its turns of timed calls, and
 stops it during the other's turn.  Starts processes and reads /proc; prints nothing.
 """
 import json
@@ -12,8 +12,14 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORKER = os.path.join(HERE, "torch_worker.py")
-# The layout and the number of classes of each preset.
-SHAPES = {"light": ("cmu26", 8), "full": ("ntu25", 60)}
+# Each network as `graphop bench` takes it, and what its training step needs besides.
+NETWORKS = {"light": ("symgnn --preset light --layout cmu26 --classes 8", "--lambda ub"),
+            "full": ("symgnn --preset full --layout ntu25 --classes 60", "--lambda ub")}
+RECOGNISERS = {"stgcn": " --set dropout=0", "stgcnpp": "", "ctrgcn": "", "dgstgcn": "",
+               "aagcn": "", "msg3d": "", "protogcn": " --set dropout=0"}
+for _name, _more in RECOGNISERS.items():
+    NETWORKS[_name] = (_name + " --preset published --layout ntu25 --classes 60 --bodies 2"
+                       " --set observed=100" + _more, "--optimiser sgd")
 
 # PyTorch's environments.  A malloc that keeps its pages avoids page faults for large tensors;
 # sleeping OpenMP workers leave the processor to others.
@@ -50,18 +56,25 @@ def processor_seconds():
     return (sum(n) - n[3] - n[4]) / os.sysconf("SC_CLK_TCK")
 
 
+def pin(options, threads):
+    """For preexec_fn: one thread stays on the core of the options."""
+    if options.core is None or threads > 1:
+        return None
+    return lambda: os.sched_setaffinity(0, {options.core})
+
+
 class Graphop:
     """A turn is a process of `graphop bench`."""
 
     name = "graphop"
 
-    def __init__(self, command, preset, what, batch, threads):
-        layout, classes = SHAPES[preset]
-        self.command = [command, "bench", "symgnn", "--preset", preset, "--layout", layout,
-                        "--classes", str(classes), "--batch", str(batch), "--what", what,
-                        "--threads", str(threads), "--json"]
+    def __init__(self, options, network, what, batch, threads):
+        always, training = NETWORKS[network]
+        self.command = [options.graphop, "bench", *always.split(), "--batch", str(batch), "--what",
+                        what, "--threads", str(threads), "--json"]
         if what == "train":
-            self.command += ["--lambda", "ub"]
+            self.command += training.split()
+        self.pin = pin(options, threads)
         self.report = None      # of the last turn
         self.peak = 0           # bytes, of all turns
         self.used = 0.0         # seconds of processor
@@ -70,7 +83,8 @@ class Graphop:
         """The times of a turn's calls: {"p50": seconds, "p99": seconds}."""
         before = os.times()
         p = subprocess.run(self.command + ["--warm-up", str(warm_up), "--repeat", str(repeat)],
-                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
+                           stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                           preexec_fn=self.pin)
         after = os.times()
         self.used += (after.children_user + after.children_system
                       - before.children_user - before.children_system)
@@ -78,18 +92,21 @@ class Graphop:
             raise Failure("graphop bench: " + last_line(p.stderr))
         self.report = json.loads(p.stdout.splitlines()[0])
         self.peak = max(self.peak, self.report["peak_bytes"])
-        return {"p50": self.report["p50"], "p99": self.report["p99"]}
+        return {key: self.report[key] for key in ("p50", "p99", "processor")}
 
     def close(self):
         pass
 
 
+def opponent(variant):
+    return "ONNX Runtime" if "onnx" in variant.split("+") else "PyTorch"
+
+
 class Torch:
     """A process that lives from its first turn to close(), stopped between turns."""
 
-    name = "PyTorch"
-
-    def __init__(self, options, preset, what, batch, threads, variant, environment, check=True):
+    def __init__(self, options, network, what, batch, threads, variant, environment, check=True):
+        self.name = opponent(variant)
         self.variant, self.environment = variant, environment
         n = str(threads)
         env = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "MALLOC_"))}
@@ -97,10 +114,10 @@ class Torch:
                    OPENBLAS_NUM_THREADS=n, TORCHINDUCTOR_CACHE_DIR=options.cache)
         self.log = open(os.path.join(options.cache, "worker.log"), "w+")
         self.process = subprocess.Popen(
-            [options.python, WORKER, "serve", options.peer, preset, what, str(batch), n, variant,
+            [options.python, WORKER, "serve", network, options.peer, what, str(batch), n, variant,
              "%d" % check],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, env=env,
-            start_new_session=True)
+            start_new_session=True, preexec_fn=pin(options, threads))
         self.peak = 0
         self.rest = b""
         try:
@@ -149,17 +166,17 @@ class Torch:
         return (int(n[11]) + int(n[12])) / os.sysconf("SC_CLK_TCK")
 
     def calls(self, warm_up, repeat, limit=3600):
-        """Seconds of each timed call."""
+        """Seconds of each timed call, and those of the processor."""
         self._group(signal.SIGCONT)
         self.process.stdin.write(b"time %d %d\n" % (warm_up, repeat))
         self.process.stdin.flush()
-        seconds = self._answer(limit)["seconds"]
+        answer = self._answer(limit)
         self._stop()
-        return seconds
+        return answer["seconds"], answer["processor"]
 
     def turn(self, warm_up, repeat):
-        s = self.calls(warm_up, repeat)
-        return {"p50": median(s), "p99": percentile(s, 0.99)}
+        s, processor = self.calls(warm_up, repeat)
+        return {"p50": median(s), "p99": percentile(s, 0.99), "processor": median(processor)}
 
     def close(self):
         self._group(signal.SIGKILL)

@@ -1,25 +1,29 @@
 #!/usr/bin/env python3
 """The opponent of side-by-side: one variant of a PyTorch network, built once and timed on request.
 
-    torch_worker.py serve PEER PRESET WHAT BATCH THREADS VARIANT CHECK
-    torch_worker.py save PEER PRESET DIR
-    torch_worker.py answer PEER PRESET KIND FILE POSES
+    torch_worker.py serve NETWORK PEER WHAT BATCH THREADS VARIANT CHECK
+    torch_worker.py save NETWORK PEER DIR
+    torch_worker.py answer NETWORK PEER KIND FILE POSES
 
-PEER is a folder with symgnn_torch.py and skeletons.py; PRESET is light or full; WHAT is train or
-infer.  side-by-side starts this program and sets its environment.
+NETWORK is Sym-GNN's light or full, or a model that recognises (torch_recognisers.py).  PEER is a
+folder with symgnn_torch.py and skeletons.py, which the others ignore.  WHAT is train or infer.
+side-by-side starts this program and sets its environment.
 
 `serve` builds the network on random poses, compares an inference variant's results with the plain
 network's (if CHECK is 1: that needs memory), and writes a JSON object.  Then it reads requests from
 standard input, `time WARM-UP REPEAT` with the numbers of untimed and of timed calls, replies to
-each with the seconds of every timed call as a JSON object, and waits without using the processor.
+each with the seconds of every timed call, and those of the processor, as a JSON object, and waits
+without using the processor.
 
-VARIANT is the form of the joint graph convolution (agg, sib) and these options, joined by '+':
-    cl       convolutions in channels_last
+VARIANT is a form of the network (of Sym-GNN's joint graph convolution: agg, sib; of those that
+recognise: conv, linear) and these options, joined by '+':
+    cl       convolutions, and poses that are images, in channels_last
     trace    torch.jit.trace and freeze;  ofi  then optimize_for_inference
     compile  torch.compile (inductor);    freeze  with the weights as constants
-    fused    Adam in one kernel
-A training call draws dropout, runs forward, computes lambda by MGDA's upper bound, runs backward and
-takes a step of Adam, as `graphop bench --what train --lambda ub` does.
+    fused    the optimiser in one kernel
+    onnx     exported by torch.onnx and run by ONNX Runtime;  script  exported from a trace
+A training call draws dropout, runs forward and backward and takes a step, as `graphop bench --what
+train` does: of Sym-GNN with lambda by MGDA's upper bound and Adam, of the others with SGD.
 
 `save` writes a network's state_dict and its frozen trace to DIR.  `answer` reads one of them (KIND
 state or trace) and the poses, gives one result, and ends.
@@ -27,148 +31,229 @@ state or trace) and the poses, gives one result, and ends.
 import json
 import os
 import sys
+import tempfile
 import time
 
-
-def import_peer(folder):
-    sys.dont_write_bytecode = True
-    sys.path.insert(0, folder)
-    import symgnn_torch
-    return symgnn_torch
+sys.dont_write_bytecode = True
 
 
-def configuration(S, preset, impl="agg"):
-    return {"light": S.light, "full": S.full, "tiny": S.tiny}[preset](jgc_impl=impl)
+class SymGNN:
+    """Networks of PEER."""
+
+    def __init__(self, network, peer):
+        sys.path.insert(0, peer)
+        import symgnn_torch
+        self.S = symgnn_torch
+        self.preset = {"light": self.S.light, "full": self.S.full, "tiny": self.S.tiny}[network]
+        self.cfg = self.preset()
+
+    def model(self, form, training):
+        return self.S.SymGNN(self.preset(jgc_impl=form)).train(training)
+
+    def plain_of(self, model):
+        plain = self.model("agg", False)
+        plain.load_state_dict(model.state_dict())
+        return plain
+
+    def poses(self, n):
+        nodes = self.S.sk.get(self.cfg.skeleton).num_joints
+        return torch.randn(n, self.cfg.t_obs, nodes, self.cfg.in_dim)
+
+    def optimiser(self, parameters, fused):
+        return torch.optim.Adam(parameters, 1e-4, fused=fused)
+
+    def compile(self, model):
+        from torch._functorch import config
+        config.donated_buffer = False  # both losses run backward through the heads
+        for part in ("backbone", "recognise", "predict"):
+            setattr(model, part, torch.compile(getattr(model, part), dynamic=False))
+
+    def gradients(self, model, n):
+        """A function without arguments that computes the gradients of a batch."""
+        x, y = self.poses(n), torch.randint(self.cfg.classes, (n,))
+        target = x[:, -1:].expand(-1, self.cfg.t_pred, -1, -1).clone()
+        return lambda: self.S.train_grads(model, x, y, target, "ub")
 
 
-def poses(torch, S, cfg, n):
-    nodes = S.sk.get(cfg.skeleton).num_joints
-    x = torch.randn(n, cfg.t_obs, nodes, cfg.in_dim)
-    return x, torch.randint(cfg.classes, (n,)), x[:, -1:].expand(-1, cfg.t_pred, -1, -1).clone()
+class Recognisers:
+    """Networks of torch_recognisers.py."""
+
+    def __init__(self, network, peer):
+        import torch_recognisers
+        self.R, self.network = torch_recognisers, network
+
+    def model(self, form, training):
+        return self.R.Recogniser(self.network, form, training)
+
+    def plain_of(self, model):
+        return self.model("linear", False)  # parameters are by rule
+
+    def poses(self, n):
+        return self.R.poses(n)
+
+    def optimiser(self, parameters, fused):
+        return torch.optim.SGD(parameters, 1e-4, momentum=0.9, fused=fused)
+
+    def compile(self, model):
+        model.forward = torch.compile(model.forward, dynamic=False)
+
+    def gradients(self, model, n):
+        x, y = self.poses(n), torch.randint(self.R.CLASSES, (n,))
+
+        def call():
+            model.zero_grad(set_to_none=True)
+            model.loss(x, y).backward()
+        return call
 
 
-def channels_last(torch, model):
-    for m in model.modules():
-        if isinstance(m, torch.nn.Conv2d):
-            m.to(memory_format=torch.channels_last)
+def family(network, peer):
+    return (SymGNN if network in ("light", "full", "tiny") else Recognisers)(network, peer)
+
+
+def channels_last(model):
+    for p in model.parameters():
+        if p.dim() == 4:
+            p.data = p.data.contiguous(memory_format=torch.channels_last)
 
 
 def size(model):
     return sum(p.numel() for p in model.parameters())
 
 
-def inference_call(torch, S, cfg, batch, marks, check):
+def off(got, want):
+    """The greatest difference of several results, as a share of each result's greatest value."""
+    if isinstance(want, torch.Tensor):
+        got, want = [got], [want]
+    return max(float((torch.as_tensor(a) - b).abs().max() / b.abs().max())
+               for a, b in zip(got, want))
+
+
+def onnx_call(model, x, marks, threads):
+    import onnxruntime
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "network.onnx")
+        torch.onnx.export(model, (x,), path, dynamo="script" not in marks, input_names=["x"],
+                          verbose=False)
+        o = onnxruntime.SessionOptions()
+        o.intra_op_num_threads, o.inter_op_num_threads = threads, 1
+        session = onnxruntime.InferenceSession(path, o, providers=["CPUExecutionProvider"])
+    array = x.numpy()
+    return lambda: session.run(None, {"x": array})[0]
+
+
+def inference_call(nets, batch, threads, form, marks, check):
     """A function without arguments that runs inference on a batch, and the number of parameters."""
-    model = S.SymGNN(cfg).eval()
-    parameters, x = size(model), poses(torch, S, cfg, batch)[0]
+    model = nets.model(form, False)
+    parameters, x = size(model), nets.poses(batch)
     if check:
-        plain = S.SymGNN(S.replace(cfg, jgc_impl="agg")).eval()
-        plain.load_state_dict(model.state_dict())
+        plain = nets.plain_of(model)
         with torch.no_grad():
             want = plain(x)
         del plain
     if "cl" in marks:
-        channels_last(torch, model)
+        channels_last(model)
+        if isinstance(nets, Recognisers):
+            x = x.contiguous(memory_format=torch.channels_last)
     with torch.no_grad():
+        if "onnx" in marks:
+            run = onnx_call(model, x, marks, threads)
         if "trace" in marks:
-            model = torch.jit.freeze(torch.jit.trace(model, x, check_trace=False))
+            model = torch.jit.freeze(torch.jit.trace(model.eval(), x, check_trace=False))
         if "ofi" in marks:
             model = torch.jit.optimize_for_inference(model)
     if "compile" in marks:
         if "freeze" in marks:
-            import torch._inductor.config
-            torch._inductor.config.freezing = True
+            from torch._inductor import config
+            config.freezing = True
         model = torch.compile(model, fullgraph=True, dynamic=False)
     # a trace and a compiled network need the mode in which they were made
     mode = torch.no_grad if marks & {"trace", "compile"} else torch.inference_mode
 
     def call():
+        if "onnx" in marks:
+            return run()
         with mode():
             return model(x)
 
     for _ in range(3):  # a trace is optimised in its first calls
         got = call()
-    if check:
-        off = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(got, want))
-        if not off < 1e-3:
-            raise RuntimeError("its results differ by %.1g" % off)
+    if check and not off(got, want) < 1e-3:
+        raise RuntimeError("its results differ by %.1g" % off(got, want))
     return call, parameters
 
 
-def training_call(torch, S, cfg, batch, marks, check):
+def training_call(nets, batch, threads, form, marks, check):
     """A function without arguments that takes a training step, and the number of parameters.
     Results are not compared, since dropout draws differ."""
-    model = S.SymGNN(cfg).train()
-    x, y, target = poses(torch, S, cfg, batch)
+    model = nets.model(form, True)
     if "cl" in marks:
-        channels_last(torch, model)
-    optimiser = torch.optim.Adam(model.parameters(), 1e-4, fused=True if "fused" in marks else None)
+        channels_last(model)
+    optimiser = nets.optimiser(model.parameters(), True if "fused" in marks else None)
     if "compile" in marks:
-        import torch._functorch.config
-        torch._functorch.config.donated_buffer = False  # both losses run backward through the heads
-        for part in ("backbone", "recognise", "predict"):
-            setattr(model, part, torch.compile(getattr(model, part), dynamic=False))
+        nets.compile(model)
+    gradients = nets.gradients(model, batch)
 
     def call():
-        S.train_grads(model, x, y, target, "ub")
+        gradients()
         optimiser.step()
 
     call()
     return call, size(model)
 
 
-MAKERS = {"infer": (inference_call, {"cl", "trace", "ofi", "compile", "freeze"}),
+MAKERS = {"infer": (inference_call, {"cl", "trace", "ofi", "compile", "freeze", "onnx", "script"}),
           "train": (training_call, {"cl", "compile", "fused"})}
 
 
-def serve(peer, preset, what, batch, threads, variant, check):
-    import torch
-    S = import_peer(peer)
+def serve(network, peer, what, batch, threads, variant, check):
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
-    impl, *marks = variant.split("+")
+    form, *marks = variant.split("+")
     make, known = MAKERS[what]
     if not known.issuperset(marks):
         raise RuntimeError("no such variant of %s" % what)
-    cfg = configuration(S, preset, impl)
-    call, parameters = make(torch, S, cfg, int(batch), set(marks), check == "1")
+    answers = os.dup(1)  # an exporter writes to standard output
+    os.dup2(2, 1)
+    try:
+        call, parameters = make(family(network, peer), int(batch), int(threads), form, set(marks),
+                                check == "1")
+    finally:
+        sys.stdout.flush()
+        os.dup2(answers, 1)
     print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(),
-                      "parameters": parameters,
-                      "madds": S.mac_count(cfg, cfg.agim_factored)["total"]}), flush=True)
+                      "parameters": parameters}), flush=True)
     for line in sys.stdin:
         _, warm_up, repeat = line.split()
-        seconds = []
+        seconds, processor = [], []
         for i in range(int(warm_up) + int(repeat)):
-            t = time.perf_counter()
+            t, p = time.perf_counter(), time.process_time()
             call()
+            processor.append(time.process_time() - p)
             seconds.append(time.perf_counter() - t)
-        print(json.dumps({"seconds": seconds[int(warm_up):]}), flush=True)
+        print(json.dumps({"seconds": seconds[int(warm_up):],
+                          "processor": processor[int(warm_up):]}), flush=True)
 
 
-def save(peer, preset, folder):
-    import torch
-    S = import_peer(peer)
+def save(network, peer, folder):
     torch.manual_seed(0)
-    model = S.SymGNN(configuration(S, preset)).eval()
+    nets = SymGNN(network, peer)
+    model = nets.model("agg", False)
     torch.save(model.state_dict(), os.path.join(folder, "state"))
     with torch.no_grad():
-        x = poses(torch, S, model.cfg, 1)[0]
-        trace = torch.jit.freeze(torch.jit.trace(model, x, check_trace=False))
+        trace = torch.jit.freeze(torch.jit.trace(model, nets.poses(1), check_trace=False))
         torch.jit.save(trace, os.path.join(folder, "trace"))
 
 
-def answer(peer, preset, kind, path, text):
+def answer(network, peer, kind, path, text):
     """Every second line of `text` and the columns of CMU's 26 joints."""
-    import torch
     if kind == "trace":
         model = torch.jit.load(path)
         sys.path.insert(0, peer)
-        sys.dont_write_bytecode = True
         from skeletons import CMU_DIM_USE as columns
     else:
-        S = import_peer(peer)
-        columns = S.sk.CMU_DIM_USE
-        model = S.SymGNN(configuration(S, preset)).eval()
+        nets = SymGNN(network, peer)
+        columns = nets.S.sk.CMU_DIM_USE
+        model = nets.model("agg", False)
         model.load_state_dict(torch.load(path, mmap=True, weights_only=True))
     with open(text) as f:
         frames = [[float(v) for v in line.split(",")] for line in f]
@@ -183,7 +268,9 @@ def main():
     verbs = {"serve": serve, "save": save, "answer": answer}
     if len(sys.argv) < 2 or sys.argv[1] not in verbs:
         sys.exit(__doc__)
+    global torch
     try:
+        import torch
         verbs[sys.argv[1]](*sys.argv[2:])
     except Exception as e:  # a variant that does not work is a result
         if sys.argv[1] != "serve":

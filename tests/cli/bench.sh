@@ -30,7 +30,7 @@ holds()
 
 # ------------------------------------------------------------- one measurement
 
-times="first p50 p90 p99 min max mean"
+times="first p50 p90 p99 min max mean processor"
 last="samples_per_second madds_forward madds_backward gflops ceiling_gflops ceiling_shape \
 ceiling_share planned_bytes peak_bytes"
 head="layout nodes observed predicted classes batch threads kernel parameters warm_up runs"
@@ -104,6 +104,12 @@ consistent
 [ "$(field 1 madds_backward)" = 0 ] || fail "backward in inference"
 [ "$(field 1 first)" = null ] || fail "first without a warm-up: $(field 1 first)"
 grep -q backward io/out && grep -q '"pass":"backward"' io/out && fail "a backward pass"
+ok bench stgcn --preset small --set observed=6 --layout tiny5 --threads 1 --batch 4 --repeat 1 \
+    --warm-up 0 --json
+one=$(field 1 madds_forward)
+ok bench stgcn --preset small --set observed=6 --layout tiny5 --threads 1 --batch 4 --repeat 1 \
+    --warm-up 0 --json --bodies 2 --optimiser sgd
+holds "two bodies" "1.9 * a < b && b < 2.1 * a" "a=$one" "b=$(field 1 madds_forward)"
 ok bench symgnn $net --lambda ub --repeat 3 --json
 consistent lambda
 ub=$(field 1 madds_backward)
@@ -221,6 +227,9 @@ bad 1 "bench: --lambda takes a number from 0 to 1" bench symgnn --lambda upper
 bad 1 "bench: symgnn has no option 'gama'; did you mean 'gamma'\?" bench symgnn --set gama=3
 bad 1 "widths, strides and kernels" bench symgnn --set widths=8,8
 bad 1 "--lambda cannot be used with --what infer" bench symgnn --what infer --lambda ub
+bad 1 "--optimiser cannot be used with --what infer" bench symgnn --what infer --optimiser sgd
+bad 1 "--optimiser cannot be used with inference" bench toy.gop --optimiser sgd
+bad 1 "toy.gop is a trained model" bench toy.gop --bodies 2
 bad 1 "unknown operator 'rely'; did you mean 'relu'\?" bench ops rely
 bad 1 "--batch cannot be used with ops" bench ops relu --batch 4
 bad 1 "--scaling cannot be used with ops" bench ops --scaling

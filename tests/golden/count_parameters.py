@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Parameters of the published networks on NTU RGB+D: 25 joints, 3 channels, 60 classes, two bodies;
-without statistics.  Prints README's table.  Touches no file.
+"""The published networks on NTU RGB+D (25 joints, 3 channels, 60 classes, two bodies), NETWORKS, and
+their parameters without statistics: prints README's table.  Touches no file.
 """
 import sys
 
@@ -40,5 +40,6 @@ def count(model, config):
     return counts
 
 
-for model, what, config in NETWORKS:
-    print("%-9s %10d %10d  %s" % (model, *count(model, config), what))
+if __name__ == "__main__":
+    for model, what, config in NETWORKS:
+        print("%-9s %10d %10d  %s" % (model, *count(model, config), what))

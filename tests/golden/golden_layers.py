@@ -32,7 +32,8 @@ class Net:
     def __init__(self, skeleton, training, bodies=1, make=parameter):
         self.nodes, self.centre, self.inward = BODY[skeleton]
         self.training, self.bodies, self.make = training, bodies, make
-        self.par, self.stat = {}, {}
+        self.momentum = 0.1     # of batch norms' statistics
+        self.par, self.stat, self.constants = {}, {}, {}
         self.further_loss = None    # of the labels; a training run may set it
 
     def p(self, name, *shape):
@@ -45,12 +46,18 @@ class Net:
             self.stat[name] = self.make(name, shape)
         return self.stat[name]
 
+    def fixed(self, name, make):
+        """A constant that depends on the skeleton and the configuration alone."""
+        if name not in self.constants:
+            self.constants[name] = make()
+        return self.constants[name]
+
     def bn(self, name, x):
         """Channels are axis 1."""
         n = x.shape[1]
         w, b = self.p(name + ".weight", n), self.p(name + ".bias", n)
         mean, var = self.s(name + ".running_mean", n), self.s(name + ".running_var", n)
-        return F.batch_norm(x, mean, var, w, b, self.training, 0.1, 1e-5)
+        return F.batch_norm(x, mean, var, w, b, self.training, self.momentum, 1e-5)
 
     def data_bn(self, name, x, mvc=False):
         """Each channel of each node, and of `mvc` of each body, is a channel."""
@@ -69,6 +76,12 @@ class Net:
         w = self.p(name + ".weight", out, x.shape[1])
         b = self.p(name + ".bias", out) if bias else None
         return F.linear(x.movedim(1, -1), w, b).movedim(-1, 1)
+
+    def subsets(self, name, x, out, order=(0, 1, 2)):
+        """W_k X + b_k for each k: [N, K, out, T, V]."""
+        w = self.p(name + ".conv.weight", 3, out, x.shape[1])[list(order)]
+        b = self.p(name + ".bias", out, 3)[:, list(order)]
+        return torch.einsum("koc,nctv->nkotv", w, x) + b.t()[None, :, :, None, None]
 
     def pooled(self, x):
         """The mean over nodes and frames, then over the bodies of a clip: [N, C]."""

@@ -61,7 +61,8 @@ def skeleton(net):
 
 def graph_conv(net, name, x, near, n, norm, out):
     """Without the ReLU."""
-    a = scales(near, n, norm).to(x.dtype) + net.p(name + "B", n, len(near), len(near))
+    a = net.fixed(name + "A", lambda: scales(near, n, norm).to(x.dtype))
+    a = a + net.p(name + "B", n, len(near), len(near))
     w, b = net.p(name + "conv.weight", n, out, x.shape[1]), net.p(name + "conv.bias", out)
     y = torch.einsum("koc,nkcti->noti", w, torch.einsum("kij,nctj->nkcti", a, x))
     return net.bn(name + "bn", y + b[:, None, None])

@@ -30,9 +30,7 @@ def stgcn_block(net, name, x, a, c, i):
     order = (0, 2, 1)   # the zoo has those nearer to the centre first
     if c["importance"]:
         a = a * net.p(name + "importance", *a.shape)[list(order)].transpose(1, 2)
-    w = net.p(name + "gcn.conv.weight", 3, out, x.shape[1])
-    b = net.p(name + "gcn.bias", out, 3)
-    z = torch.stack([F.conv2d(x, w[k][..., None, None], b[:, k]) for k in order], 1)
+    z = net.subsets(name + "gcn", x, out, order)
     y = F.relu(net.bn(name + "bn1", torch.einsum("nkctv,kvw->nctw", z, a)))
     y = net.bn(name + "bn2", net.tc(name + "tcn", y, out, c["taps"], stride))
     if i == 0:
@@ -43,7 +41,8 @@ def stgcn_block(net, name, x, a, c, i):
 
 
 def stgcn(net, c, x):
-    a = c.get("graphs", distance_graphs(net)).to(x.dtype)
+    a = c["graphs"] if "graphs" in c else net.fixed("A", lambda: distance_graphs(net))
+    a = a.to(x.dtype)
     x = net.data_bn("data_bn", x)
     for i in range(len(c["widths"])):
         x = stgcn_block(net, "block.%d." % i, x, a, c, i)

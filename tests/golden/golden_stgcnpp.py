@@ -33,10 +33,8 @@ from golden_layers import mixed_branches, residual, stack
 def graph_conv(net, name, x, out):
     v = x.shape[3]
     a = net.p(name + "gcn.A", 3, v, v)
-    w = net.p(name + "gcn.conv.weight", 3, out, x.shape[1])
-    b = net.p(name + "gcn.bias", out, 3)
-    z = torch.einsum("koc,nctv->nkotv", w, x) + b.t()[None, :, :, None, None]
-    z = net.bn(name + "gcn.bn", torch.einsum("kij,nkotj->noti", a, z))
+    z = torch.einsum("kij,nkotj->noti", a, net.subsets(name + "gcn", x, out))
+    z = net.bn(name + "gcn.bn", z)
     return F.relu(z + net.project(name + "gcn.down", x, out))
 
 

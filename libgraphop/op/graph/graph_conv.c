@@ -408,6 +408,12 @@ static const gop_case cases[] = {
      .attr = &one},
     {"frames cut, channels first", .in = {{4, {1, 2, 13000, 8}}, {2, {3, 2}}, {2, {4, 8}}},
      .attr = &one},
+    {"mostly zeros, nodes first", .range = {[1] = {0, 1.1}}, .integers = 1 << 1,
+     .in = {{4, {2, 9, 7, 11}}, {3, {3, 8, 9}}, {3, {3, 13, 11}}}, .attr = &one},
+    {"mostly zeros, channels first", .range = {[1] = {0, 1.1}}, .integers = 1 << 1,
+     .in = {{4, {2, 9, 7, 13}}, {3, {3, 8, 9}}, {3, {3, 11, 13}}}, .attr = &one},
+    {"rows of many entries among zeros", .range = {[1] = {0, 1.1}}, .integers = 1 << 1,
+     .in = {{4, {1, 700, 2, 2}}, {3, {1, 2, 700}}, {3, {1, 2, 2}}}, .attr = &one},
     /* Sums of 2560 products, with small x so that rounding errors stay small. */
     {"one frame, channels cut", .range = {{-0.25, 0.25}},
      .in = {{4, {10, 5, 1, 256}},
@@ -440,7 +446,8 @@ const gop_op gop_op_graph_conv = {
  *     A [G, M', M], W [G, C', C]   a stack shared by all samples
  *     A [M', M],    W [C', C]      one, shared by all samples
  *     A [N, M', M], W [C', C]      one for each sample
- * scale NULL means all ones.
+ * scale NULL means all ones.  Entries that are 0 take nothing of their node, not even NaN, if at most
+ * a sixth of the stacked A is not 0.
  * Errors: GOP_ESHAPE if a term does not fit x or differs from the first term in M' or C',
  * GOP_EINVAL for 0 terms or more than four.
  */

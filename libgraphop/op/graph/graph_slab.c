@@ -8,6 +8,8 @@
 
 #include "op/graph/graph_slab.h"
 
+#include "op/graph/node_product.h"
+
 static void measure_terms(gop_graph_sizes *s, const gop_shape *in)
 {
     for (size_t k = 0; k < s->terms; k++) {
@@ -148,9 +150,9 @@ void gop_slab_expand(const gop_slab *b, const gop_real *x, size_t nodes)
     for (size_t i = 0; i < b->samples; i++) {
         stack_matrices(b, i);
         for (size_t e = 0; e < s->products; e += one)
-            gop_gemm(b->j->r->ctx, one * s->inner, width, nodes, b->mats + e * b->next, b->row,
-                     b->col, x + gop_slab_offset(b, i, nodes, s->c_inner), (ptrdiff_t)ld, 1, false,
-                     gop_slab_v_of(b, e, i), width);
+            gop_node_product(b->j->r->ctx, one * s->inner, width, nodes, b->mats + e * b->next,
+                             b->row, b->col, x + gop_slab_offset(b, i, nodes, s->c_inner), ld,
+                             false, gop_slab_v_of(b, e, i), width);
     }
 }
 
@@ -162,9 +164,9 @@ void gop_slab_combine(const gop_slab *b, gop_real *x, size_t nodes, size_t col, 
     for (size_t i = 0; i < b->samples; i++) {
         stack_matrices(b, i);
         for (size_t e = 0; e < s->products; e += one)
-            gop_gemm(b->j->r->ctx, nodes, width, one * s->inner, b->mats + e * b->next, b->col,
-                     b->row, gop_slab_v_of(b, e, i), (ptrdiff_t)width, 1, add || e > 0,
-                     x + gop_slab_offset(b, i, nodes, s->c_inner) + col, ld);
+            gop_node_product(b->j->r->ctx, nodes, width, one * s->inner, b->mats + e * b->next,
+                             b->col, b->row, gop_slab_v_of(b, e, i), width, add || e > 0,
+                             x + gop_slab_offset(b, i, nodes, s->c_inner) + col, ld);
     }
 }
 
