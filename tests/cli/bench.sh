@@ -217,7 +217,7 @@ says '^rest '
 bad 1 "too few arguments" bench
 bad 1 "unknown model 'symgn'; did you mean 'symgnn'\?" bench symgn
 bad 1 "bench: unknown preset 'hug'; the choices are" bench symgnn --preset hug
-bad 1 "unknown layout 'cmu'; did you mean 'cmu26'\?" bench symgnn --layout cmu
+bad 1 "unknown layout 'cmu'; did you mean 'cmu25'\?" bench symgnn --layout cmu
 bad 1 "unknown what 'trian'; did you mean 'train'\?" bench symgnn --what trian
 bad 1 "--batch takes a whole number from 1 to 65536, not '0'" bench symgnn --batch 0
 bad 1 "--repeat takes a whole number from 1" bench symgnn --repeat 0
