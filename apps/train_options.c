@@ -289,28 +289,41 @@ int train_check_losses(const app_usage *usage, const zoo_training *t, const trai
     return APP_OK;
 }
 
+/* The variant whose name begins a list, which then begins with the next; NULL at the end. */
+static const zoo_preset *next_variant(const zoo_preset *variants, const char **names)
+{
+    const size_t n = *names ? strcspn(*names, ",") : 0;
+
+    if (n == 0)
+        return NULL;
+    while (strncmp(variants->name, *names, n) != 0 || variants->name[n] != '\0')
+        variants++;
+    *names += n + ((*names)[n] == ',');
+    return variants;
+}
+
+/* The next key of a variant's settings; false at their end. */
+static bool next_key(char key[ZOO_NAME_SIZE], const char **settings)
+{
+    *settings += strspn(*settings, " ");
+    snprintf(key, ZOO_NAME_SIZE, "%.*s", (int)strcspn(*settings, "="), *settings);
+    *settings += strcspn(*settings, " ");
+    return key[0] != '\0';
+}
+
 /* Checks that the settings of a list of variants have an effect. */
 static int check_variants(const app_usage *usage, const zoo_model *model, const char *names)
 {
     const zoo_setting *table = model->type->options;
+    const zoo_preset *v;
     int status = APP_OK;
 
-    while (names && *names && status == APP_OK) {
-        const zoo_preset *v = model->type->variants;
-        char name[ZOO_NAME_SIZE], what[ZOO_NAME_SIZE + 16], key[ZOO_NAME_SIZE];
-        const size_t n = strcspn(names, ",");
-        snprintf(name, sizeof name, "%.*s", (int)n, names);
-        snprintf(what, sizeof what, "--variant %s: ", name);
-        while (strcmp(v->name, name) != 0)
-            v++;
-        for (const char *at = v->settings; *at && status == APP_OK;) {
-            snprintf(key, sizeof key, "%.*s", (int)strcspn(at, "="), at);
+    while ((v = next_variant(model->type->variants, &names)) != NULL) {
+        char what[ZOO_NAME_SIZE + 16], key[ZOO_NAME_SIZE];
+        snprintf(what, sizeof what, "--variant %s: ", v->name);
+        for (const char *at = v->settings; status == APP_OK && next_key(key, &at);)
             status = check_effect(usage, what, table, zoo_setting_find(table, key),
                                   model->config.bytes);
-            at += strcspn(at, " ");
-            at += strspn(at, " ");
-        }
-        names += n + (names[n] == ',');
     }
     return status;
 }
@@ -364,15 +377,26 @@ static int set_recipe_options(const app_usage *usage, zoo_model *model, const ch
     return APP_OK;
 }
 
-/* Whether --set names an option of the prediction head's presence or length. */
-static bool names_poses(const train_settings *s)
+static bool of_poses(const char *key)
 {
-    for (size_t i = 0; i < s->set.count; i++) {
-        if (strcmp(s->set.item[i].key, "predicted") == 0 ||
-            strcmp(s->set.item[i].key, "heads") == 0)
-            return true;
+    return strcmp(key, "predicted") == 0 || strcmp(key, "heads") == 0;
+}
+
+/* Whether --set or --variant names the prediction head's presence or length. */
+static bool names_poses(const train_settings *s, const zoo_model_type *type)
+{
+    const char *names = s->variant;
+    const zoo_preset *v;
+    bool found = false;
+
+    for (size_t i = 0; i < s->set.count; i++)
+        found = found || of_poses(s->set.item[i].key);
+    while ((v = next_variant(type->variants, &names)) != NULL) {
+        char key[ZOO_NAME_SIZE];
+        for (const char *at = v->settings; next_key(key, &at);)
+            found = found || of_poses(key);
     }
-    return s->variant != NULL;
+    return found;
 }
 
 int train_choose(const app_usage *usage, train_plan *plan, const train_settings *s,
@@ -397,7 +421,7 @@ int train_choose(const app_usage *usage, train_plan *plan, const train_settings 
         status = train_set_frames(usage, model, &clip, s);
     if (status == APP_OK && zoo_recipe_choose(&plan->choice, data, model, &err))
         status = app_fail_error(usage, APP_DATA, &err);
-    plan->choice.no_poses = plan->choice.no_poses && !s->predict && !names_poses(s);
+    plan->choice.no_poses = plan->choice.no_poses && !s->predict && !names_poses(s, type);
     plan->automatic = true;
     zoo_model_free(model);
     return status;

@@ -96,6 +96,14 @@ cp points/train/a/x.csv points/train/b
 ok prepare csv points --layout tiny5 --rate 30 -o points.gds
 ok train template -d points.gds -o points.gop --epochs 1
 holds points.gop augment rotate:0.3 sample uniform
+
+# A type of model may have a row of its own.  A variant without poses asks for none.
+ok train symgnn -d points.gds -o joints.gop --epochs 1 --variant no-bone
+says 'Recipe auto, few clips, symgnn'
+holds joints.gop optimiser adam sample resize
+holds joints.gop stream joint
+bad 1 "frames that follow exist for windows only" \
+    train symgnn -d points.gds -o x.gop --epochs 1 --predict 2 --sample resize
 bad 1 "rotate needs coordinates of points" \
     train template -d turns.gds -o x.gop --epochs 1 --recipe ctrgcn
 

@@ -2,8 +2,7 @@
  * recipes.c: named ways to train, and the choice among them by kind of data and model.  Touches its
  * arguments only.
  *
- * Of the rows of `choices`, only the first was validated, on training data alone: with subjects of
- * UTKinect-Action held out, its changes of windows beat none (graphop-train(1)).
+ * graphop-train(1) states which rows of `choices` were validated, and on which training data.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -61,7 +60,18 @@ static const struct {
     size_t most;
     bool places;        /* only for coordinates of points */
     const char *preset; /* if the type has it and the user names none; NULL: the type's first */
+    const char *type;   /* only for this type of model; NULL: for all */
 } choices[] = {
+    {{"few clips, symgnn",
+      "steps=100e batch=16 optimiser=adam lr=0.002 weight_decay=1e-4 schedule=cosine warmup=0 "
+      "floor=0 clip=0 draw=shuffled sample=resize crop=0.7 test_clips=5 smoothing=0.1 "
+      "augment=rotate:0.3,scale:0.1",
+      "observed=20 stream=joint+bone", ""},
+     CLIPS,
+     2000,
+     true,
+     "small",
+     "symgnn"},
     {{"few clips",
       "steps=70e batch=16 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
       "warmup=0 floor=0 clip=0 draw=shuffled sample=uniform short=stretch test_clips=5 "
@@ -70,7 +80,8 @@ static const struct {
      CLIPS,
      2000,
      true,
-     "small"},
+     "small",
+     NULL},
     {{"few clips of angles",
       "steps=70e batch=16 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
       "warmup=0 floor=0 clip=0 draw=shuffled sample=uniform short=stretch test_clips=5 "
@@ -79,7 +90,8 @@ static const struct {
      CLIPS,
      2000,
      false,
-     "small"},
+     "small",
+     NULL},
     {{"many clips",
       "steps=80e batch=64 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
       "warmup=0 floor=0 clip=0 draw=shuffled sample=uniform short=loop test_clips=10",
@@ -87,15 +99,27 @@ static const struct {
      CLIPS,
      0,
      false,
+     NULL,
      NULL},
+    {{"few recordings, symgnn",
+      "steps=1000 batch=16 optimiser=adam lr=0.002 weight_decay=1e-4 schedule=cosine warmup=0 "
+      "floor=0 clip=0 smoothing=0.1 draw=balanced",
+      "stream=joint+bone", ""},
+     RECORDINGS,
+     0,
+     false,
+     "small",
+     "symgnn"},
     {{"few recordings",
-      "steps=1500 batch=16 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
-      "warmup=0 floor=0 clip=0 smoothing=0.1 draw=balanced",
+      "steps=1000 batch=16 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
+      "warmup=0 floor=0 clip=0 smoothing=0.1 draw=balanced "
+      "augment=speed:0.2,noise:0.03,drop_joints:0.1",
       "dropout=0", ""},
      RECORDINGS,
      0,
      false,
-     "small"},
+     "small",
+     NULL},
 };
 
 static bool has_places(const zoo_layout *l)
@@ -155,7 +179,8 @@ gop_status zoo_recipe_choose(zoo_choice *choice, const zoo_dataset *data, const 
     gop_try(find_kind(&found, &n, data, zoo_model_observed(model), err));
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         if (choices[i].kind == found && (choices[i].most == 0 || n <= choices[i].most) &&
-            (!choices[i].places || has_places(&data->domain.layout))) {
+            (!choices[i].places || has_places(&data->domain.layout)) &&
+            (choices[i].type == NULL || strcmp(choices[i].type, model->type->name) == 0)) {
             choice->recipe = choices[i].recipe;
             choice->preset = choices[i].preset;
             break;
