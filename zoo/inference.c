@@ -41,7 +41,18 @@ gop_status zoo_inference_new_for(zoo_inference **out, gop_ctx *ctx, const zoo_mo
         zoo_inference_free(inf);
         return s;
     }
+    gop_try(zoo_inference_classes(inf, NULL, err));
     *out = inf;
+    return GOP_OK;
+}
+
+gop_status zoo_inference_classes(zoo_inference *inf, const gop_real *classes, gop_error *err)
+{
+    if (inf == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_inference_classes: an inference is needed");
+    gop_real *to = gop_net_value(inf->net, inf->ports.labels);
+    for (size_t i = 0; to != NULL && i < inf->batch; i++)
+        to[i] = classes != NULL ? classes[i] : -1;
     return GOP_OK;
 }
 

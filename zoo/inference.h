@@ -45,6 +45,11 @@ GOP_API gop_status zoo_inference_new_for(zoo_inference **inference, gop_ctx *ctx
                                          const zoo_model *model, const zoo_use *use,
                                          gop_error *err);
 GOP_API void zoo_inference_free(zoo_inference *inference);
+/* The classes [batch] of the windows of further runs, for models that take them as an input; other
+ * models ignore them.  A number that is no class, and NULL for all of them, stands for an unknown
+ * class, as before the first call.  GOP_EINVAL without an inference. */
+GOP_API gop_status zoo_inference_classes(zoo_inference *inference, const gop_real *classes,
+                                         gop_error *err);
 /* x [batch B, M, observed, D] normalised, with the B bodies of the model's view -> scores
  * [batch, classes] (probabilities) and poses [batch B, M, predicted, D] normalised.  Either may be
  * NULL; an output whose head the model lacks is not written.  bodies [batch, B] has the weights of

@@ -16,8 +16,9 @@
 #include <string.h>
 
 static const zoo_model_type *const built_in[] = {
-    &symgnn_type, &stgcn_type,   &stgcnpp_type,  &agcn_type,     &aagcn_type, &ctrgcn_type,
-    &msg3d_type,  &dgstgcn_type, &protogcn_type, &template_type, NULL};
+    &symgnn_type, &stgcn_type,   &stgcnpp_type,  &agcn_type,   &aagcn_type, &ctrgcn_type,
+    &msg3d_type,  &dgstgcn_type, &protogcn_type, &simlpe_type, &ltd_type,   &ressup_type,
+    &hisrep_type, &msrgcn_type,  &template_type, NULL};
 
 const zoo_model_type *const *zoo_model_types(void)
 {
@@ -255,7 +256,7 @@ static gop_status check_ports(const zoo_model *m, gop_net *net, const zoo_use *u
     gop_try(check_port(m, net, "x", p->x, true, x, err));
     gop_try(check_port(m, net, "bodies", p->bodies, false, bodies, err));
     gop_try(check_port(m, net, "scores", p->scores, zoo_model_recognises(m), scores, err));
-    gop_try(check_port(m, net, "poses", p->poses, predicted > 0, y, err));
+    gop_try(check_port(m, net, "poses", p->poses, predicted > 0 && !gop_net_training(net), y, err));
     gop_try(check_features(m, net, batch, p->features, use->features, err));
     gop_try(check_port(m, net, "labels", p->labels, false, labels, err));
     gop_try(check_port(m, net, "target", p->target, false, y, err));

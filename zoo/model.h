@@ -24,11 +24,13 @@ typedef struct zoo_ports {
     gop_var x;      /* observed poses [N B, M, T, D], normalised, the B bodies of a clip together */
     gop_var bodies; /* [N, B]: the weights of bodies; none for equal weights */
     gop_var scores; /* class probabilities [N, classes]; none if it does not recognise */
-    gop_var poses;  /* predicted poses [N B, M, T', D]; none if it does not predict */
+    gop_var poses;  /* predicted poses [N B, M, T', D]; none if it does not predict, and in training
+                     * nets that need not */
     gop_var features; /* [N, F]: what the layer of the class scores reads, for several networks one
                        * after the other; only if the use asks for it */
+    gop_var labels; /* class numbers [N]; in inference nets only of models that take the class as an
+                     * input: another number than a class stands for an unknown one */
     /* Recorded in training nets only: */
-    gop_var labels; /* class numbers [N] */
     gop_var target; /* true poses [N B, M, T', D] */
     gop_var mask;   /* [N B, M, T', D]: 1 where the target is there, 0 where it is missing; only if
                    * values may be missing */

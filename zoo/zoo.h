@@ -16,12 +16,14 @@
 #include "zoo/metric/saved_scores.h"
 #include "zoo/model.h"
 #include "zoo/plugin.h"
+#include "zoo/predictor.h"
 #include "zoo/recogniser.h"
 #include "zoo/settings.h"
 #include "zoo/streams.h"
 #include "zoo/skeleton/layout.h"
 #include "zoo/temporal.h"
 #include "zoo/trainer/trainer.h"
+#include "zoo/trajectory.h"
 #include "zoo/weights/import.h"
 
 #endif

@@ -145,6 +145,12 @@ const char *golden_text(const golden *g, const char *attr)
     return text;
 }
 
+const char *golden_text_or(const golden *g, const char *attr, const char *otherwise)
+{
+    const char *text = attribute(g, attr);
+    return text != NULL ? text : otherwise;
+}
+
 double golden_number_or(const golden *g, const char *attr, double otherwise)
 {
     return attribute(g, attr) != NULL ? golden_number(g, attr) : otherwise;

@@ -34,6 +34,7 @@ void golden_close(golden *g);
 const char *golden_text(const golden *g, const char *attr);
 double golden_number(const golden *g, const char *attr);
 /* Of an attribute that not every case has. */
+const char *golden_text_or(const golden *g, const char *attr, const char *otherwise);
 double golden_number_or(const golden *g, const char *attr, double otherwise);
 /* A tensor, or NULL. */
 const golden_tensor *golden_find(const golden *g, const char *kind, const char *name);

@@ -97,7 +97,7 @@ void golden_model_options(zoo_model *m, const golden *g)
     golden_model_set_all(m, golden_text(g, "options"));
 }
 
-zoo_model *golden_recogniser(const golden *g)
+zoo_model *golden_network(const golden *g)
 {
     zoo_model *m = new_model(golden_text(g, "model"), g);
     m->view.bodies = (uint32_t)golden_number_or(g, "bodies", 1);
@@ -292,6 +292,25 @@ void golden_net_expect(const golden_net *n, const golden *g, const char *name, g
 {
     golden_expect(g, "out", name, gop_net_value(n->net, v), gop_net_shape(n->net, v),
                   GOLDEN_FORWARD, worst);
+}
+
+void golden_net_expect_poses(const golden_net *n, const golden *g, const char *name,
+                             double tolerance, golden_worst *worst)
+{
+    gop_shape s = gop_net_shape(n->net, n->ports.poses);
+    const size_t every = (size_t)golden_number_or(g, "pred_nodes_every", 1);
+    const size_t row = s.dim[2] * s.dim[3], rows = s.dim[0] * s.dim[1];
+    const gop_real *all = gop_net_value(n->net, n->ports.poses);
+    gop_real *some = malloc(rows * row * sizeof *some), *to = some;
+    ck_assert(some != NULL && all != NULL);
+    for (size_t i = 0; i < rows; i++)
+        if (i % s.dim[1] % every == 0) {
+            memcpy(to, all + i * row, row * sizeof *to);
+            to += row;
+        }
+    s.dim[1] = (s.dim[1] + every - 1) / every;
+    golden_expect(g, "out", name, some, s, tolerance, worst);
+    free(some);
 }
 
 size_t golden_net_expect_params(const golden_net *n, const golden *g, double gradient,

@@ -30,7 +30,7 @@ void golden_model_set_all(zoo_model *m, const char *settings);
 /* Sets the case's `options`, "KEY=VALUE KEY=VALUE ...". */
 void golden_model_options(zoo_model *m, const golden *g);
 /* The case's `model` on its layout with its `options`, on clips of its `bodies`. */
-zoo_model *golden_recogniser(const golden *g);
+zoo_model *golden_network(const golden *g);
 /* Sets an option; fails the test if it is refused. */
 void golden_model_set(zoo_model *m, const char *key, const char *value);
 
@@ -70,6 +70,9 @@ void golden_net_mgda(golden_net *n, gop_mgda_mode mode, double *lambda);
 /* Compares a value with the case's tensor out NAME. */
 void golden_net_expect(const golden_net *n, const golden *g, const char *name, gop_var v,
                        golden_worst *worst);
+/* The same of poses, of which a case with an attribute pred_nodes_every has every n-th node. */
+void golden_net_expect_poses(const golden_net *n, const golden *g, const char *name,
+                             double tolerance, golden_worst *worst);
 /* Compares all gradients and statistics of the case; each must be used.  Returns their number. */
 size_t golden_net_expect_params(const golden_net *n, const golden *g, double gradient,
                                 golden_worst *worst);

@@ -111,32 +111,33 @@ void golden_project(gop_real to[4], const char *name, const gop_real *grad, size
     free(u);
 }
 
-/* Compares the gradient on one parameter, or its projections. */
-static void expect_gradient(const golden *g, const char *name, gop_shape shape,
-                            const gop_real *grad, double tolerance, golden_worst *worst)
+/* Compares the tensor `whole` of a parameter, or its projections `dots`. */
+static void expect_either(const golden *g, const char *whole, const char *dots, const char *name,
+                          gop_shape shape, const gop_real *got, double tolerance,
+                          golden_worst *worst)
 {
     gop_real some[4];
-    if (golden_find(g, "gdot", name) == NULL) {
-        golden_expect(g, "gpar", name, grad, shape, tolerance, worst);
+    if (golden_find(g, dots, name) == NULL) {
+        golden_expect(g, whole, name, got, shape, tolerance, worst);
         return;
     }
-    golden_project(some, name, grad, gop_shape_size(shape));
-    golden_expect(g, "gdot", name, some, gop_shape1(4), tolerance, worst);
+    golden_project(some, name, got, gop_shape_size(shape));
+    golden_expect(g, dots, name, some, gop_shape1(4), tolerance, worst);
 }
 
 size_t golden_expect_params(const golden *g, const gop_params *params, const char *prefix,
                             const gop_real *grads, double forward, double gradient,
                             golden_worst *worst)
 {
-    const bool statistics = golden_count(g, "aft") > 0;
+    const bool statistics = golden_count(g, "aft") + golden_count(g, "adot") > 0;
     size_t compared = 0;
     for (size_t i = 0; i < gop_params_count(params); i++) {
         gop_param_info p = gop_params_info(params, i);
         const char *name = p.name + strlen(prefix);
         if (p.trained)
-            expect_gradient(g, name, p.shape, grads + p.offset, gradient, worst);
+            expect_either(g, "gpar", "gdot", name, p.shape, grads + p.offset, gradient, worst);
         else if (statistics)
-            golden_expect(g, "aft", name, p.data, p.shape, forward, worst);
+            expect_either(g, "aft", "adot", name, p.shape, p.data, forward, worst);
         else
             continue;
         compared++;
@@ -147,7 +148,7 @@ size_t golden_expect_params(const golden *g, const gop_params *params, const cha
 size_t golden_count_trained(const golden *g)
 {
     return golden_count(g, "gin") + golden_count(g, "gpar") + golden_count(g, "gdot") +
-           golden_count(g, "aft");
+           golden_count(g, "aft") + golden_count(g, "adot");
 }
 
 /* The start of backward: gout, or 1 for a scalar without one. */

@@ -58,11 +58,11 @@ void golden_run_check(golden_run *r, double forward, double gradient, golden_wor
  * without the prefix. */
 void golden_set_params(const golden *g, gop_params *params, const char *prefix);
 /* Compares grads (gop_params_size elements) with every gpar, or by projection with every gdot, and
- * all statistics with every aft; returns the number of tensors compared. */
+ * all statistics with every aft or adot; returns the number of tensors compared. */
 size_t golden_expect_params(const golden *g, const gop_params *params, const char *prefix,
                             const gop_real *grads, double forward, double gradient,
                             golden_worst *worst);
-/* The number of gradients and statistics of a case: gin, gpar, gdot, aft. */
+/* The number of gradients and statistics of a case: gin, gpar, gdot, aft, adot. */
 size_t golden_count_trained(const golden *g);
 /* Four projections of a parameter's gradient, as in README. */
 void golden_project(gop_real to[4], const char *name, const gop_real *grad, size_t size);

@@ -20,7 +20,7 @@
 static golden_net begin(const char *name, const char *settings)
 {
     golden *g = golden_open(name);
-    zoo_model *m = golden_recogniser(g);
+    zoo_model *m = golden_network(g);
     golden_model_set_all(m, settings);
     golden_close(g);
     return golden_net_open(name, m, 1, true);

@@ -86,24 +86,11 @@ START_TEST(light_answers)
     golden_net r = record("light_digest", 2, false, true);
     golden *g = golden_open("light_digest");
     golden_worst w = {0, 0, "", ""};
-    const golden_tensor *pred = golden_get(g, "out", "pred");
-    gop_shape s = gop_net_shape(r.net, r.ports.poses);
-    size_t every = (size_t)golden_number(g, "pred_nodes_every"), row = s.dim[2] * s.dim[3], n = 0;
     golden_net_pose(&r, r.ports.x, "light/x");
     golden_net_forward(&r);
     expect_scores(&r, g, &w);
-    gop_real *some = malloc(pred->size * sizeof *some);
-    ck_assert_ptr_nonnull(some);
-    for (size_t i = 0; i < s.dim[0] * s.dim[1]; i++)
-        if (i % s.dim[1] % every == 0) {
-            ck_assert_uint_le((n + 1) * row, pred->size);
-            memcpy(some + n++ * row, gop_net_value(r.net, r.ports.poses) + i * row,
-                   row * sizeof *some);
-        }
-    s.dim[1] = (s.dim[1] + every - 1) / every;
-    golden_expect(g, "out", "pred", some, s, GOLDEN_FORWARD, &w);
+    golden_net_expect_poses(&r, g, "pred", GOLDEN_FORWARD, &w);
     golden_keep(&worst, "light network", &w);
-    free(some);
     golden_close(g);
     golden_net_close(&r);
 }

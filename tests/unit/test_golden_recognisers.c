@@ -26,7 +26,7 @@ static const char *const cases[] = {
 /* The case's model in a net, parameters and poses by rule, run forward. */
 static golden_net forward(const golden *g, bool training)
 {
-    zoo_model *m = golden_recogniser(g);
+    zoo_model *m = golden_network(g);
     if (zoo_setting_find(m->type->options, "dropout") != NULL)
         golden_model_set(m, "dropout", "0");
     golden_net n = golden_net_open(g->name, m, (size_t)golden_number(g, "batch"), training);
@@ -119,7 +119,7 @@ START_TEST(dropout_begins_at_the_second_block)
 {
     golden *g = golden_open("stgcn_tiny");
     for (int blocks = 1; blocks <= 2; blocks++) {
-        zoo_model *m = golden_recogniser(g);
+        zoo_model *m = golden_network(g);
         golden_model_set(m, "widths", blocks == 1 ? "4" : "4,4");
         golden_model_set(m, "strides", blocks == 1 ? "1" : "1,1");
         golden_model_set(m, "dropout", "0.5");
@@ -140,7 +140,7 @@ START_TEST(any_tree_will_do)
     static const uint32_t one_part[64] = {0};
     golden *g = golden_open(cases[_i]);
     for (int k = 0; k < 3; k++) {
-        zoo_model *m = golden_recogniser(g);
+        zoo_model *m = golden_network(g);
         zoo_layout *l = &m->domain.layout;
         l->edges = k == 0 ? star : l->edges;
         l->centre = k == 0 ? 3 : 0;

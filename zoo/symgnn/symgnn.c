@@ -64,26 +64,22 @@ static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
     return mix(net, joint, bone, c->bone_weight);
 }
 
-/* (12)  The mean or the sum of |predicted - target| over the values that are there.  Of a set that
- * lacks values, or of clips that may lack bodies, both are multiplied by the mask, 0 or 1; the mean
- * is over fewer values then. */
+/* (12)  The mean or the sum of |predicted - target|, or another loss, over the values that are there.
+ * The aim of a network of bones are normalised bones. */
 static gop_var compare(const symgnn *s, gop_var predicted, zoo_ports *p)
 {
-    gop_net *net = s->net;
-    gop_var aim = symgnn_aim(s, p->target);
-    const gop_average over = s->c->pred_reduction == SYMGNN_REDUCE_MEAN ? GOP_PER_ELEMENT
-                                                                        : GOP_PER_SAMPLE;
-    if (!s->domain->missing && s->use->view->bodies == 1)
-        return gop_l1(net, predicted, aim, over);
-    p->mask = gop_input(net, "mask", gop_net_shape(net, p->target));
-    gop_var there = symgnn_aim_mask(s, p->mask);
-    gop_var loss = gop_l1(net, gop_mul(net, predicted, there), gop_mul(net, aim, there), over);
-    if (over == GOP_PER_SAMPLE)
-        return loss;
-    gop_var share = there;
-    while (gop_net_status(net) == GOP_OK && gop_net_shape(net, share).rank > 0)
-        share = gop_mean(net, share, -1);
-    return gop_div(net, loss, gop_maximum(net, share, gop_fill(net, "least", gop_shape0(), 1e-6)));
+    const symgnn_config *c = s->c;
+    zoo_loss loss = c->loss;
+    if (c->pred_reduction == SYMGNN_REDUCE_SUM && loss.distance == ZOO_DISTANCE_ABSOLUTE)
+        loss.distance = ZOO_DISTANCE_SUM;
+    const zoo_horizon h = {c->observed, c->predicted, 1};
+    zoo_truth truth = zoo_expect_poses(s->net, s->use, &h, &loss, c->predicted, p);
+    truth.poses = symgnn_aim(s, truth.poses);
+    if (truth.there.id >= 0)
+        truth.there = symgnn_aim_mask(s, truth.there);
+    if (s->stream == SYMGNN_BONE)
+        truth.unit = gop_none();
+    return zoo_prediction_loss(s->net, &loss, predicted, truth);
 }
 
 /* The values through which both losses reach the networks, for MGDA. */
@@ -146,7 +142,6 @@ void symgnn_record(gop_net *net, const void *config, const zoo_use *use, zoo_por
         gop_net_keep(net, p.loss_recognition);
     }
     if (training && symgnn_predicts(c)) {
-        p.target = gop_input(net, "target", gop_shape4(rows, l->nodes, c->predicted, l->channels));
         p.loss_prediction = compare(first, predicted, &p); /* (12) */
         gop_net_keep(net, p.loss_prediction);
     }

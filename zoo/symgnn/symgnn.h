@@ -15,7 +15,7 @@
 #ifndef ZOO_SYMGNN_SYMGNN_H
 #define ZOO_SYMGNN_SYMGNN_H
 
-#include "zoo/recogniser.h"
+#include "zoo/predictor.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,6 +57,7 @@ typedef struct symgnn_config {
     uint32_t gru_carry;
     uint32_t yhat_input, detach_yhat;
     uint32_t pred_reduction;
+    zoo_loss loss;
     double p_tc, p_agim, p_out; /* dropout */
     double bn_eps, bn_momentum;
     uint32_t stream;      /* bit k: stream k has a network */

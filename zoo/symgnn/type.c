@@ -61,7 +61,8 @@ static const zoo_setting options[] = {
     {"detach_yhat", ZOO_SETTING_SWITCH, AT(detach_yhat), 0, 1, NULL, "0",
      "stop the gradient of the prediction loss at the class probabilities", TOLD},
     {"pred_reduction", ZOO_SETTING_CHOICE, AT(pred_reduction), 0, 0, "mean|sum", "mean",
-     "prediction loss: mean over elements, or the sum of eq. 12", PREDICTS},
+     "prediction loss: mean over elements, or the sum of eq. 12", PREDICTS " loss=absolute"},
+    ZOO_LOSS_OPTIONS(symgnn_config, loss, "absolute", "0", PREDICTS),
     {"p_tc", ZOO_SETTING_NUMBER, AT(p_tc), 0, 0.99, NULL, "0.5",
      "dropout after the temporal convolutions", NULL},
     {"p_agim", ZOO_SETTING_NUMBER, AT(p_agim), 0, 0.99, NULL, "0.2",
@@ -302,7 +303,9 @@ static gop_status check_layout(const symgnn_config *c, const zoo_layout *l, gop_
             err, GOP_ESHAPE,
             "stream: layout %s has a single bone, but inferring a graph of bones needs two",
             l->name);
-    return GOP_OK;
+    if (c->loss.joint_weights.n > 0 && symgnn_first_stream(c) == SYMGNN_BONE)
+        return gop_fail(err, GOP_EINVAL, "joint_weights: a network of bones predicts bones");
+    return zoo_check_loss(&c->loss, l, err);
 }
 
 static gop_status check(const void *config, const zoo_domain *domain, gop_error *err)
@@ -355,9 +358,10 @@ static size_t predicted(const void *config)
 
 /* Options that may differ between the networks: those of the prediction head, of training, and of
  * the fusion of scores.  The fused model takes the predicting network's. */
-static const char own[] = "predicted out_hidden_layers gru_carry yhat_input detach_yhat "
-                          "pred_reduction p_tc p_agim p_out bn_momentum stream bone_weight "
-                          "motion_weight heads dec_differences yhat_from shared";
+static const char own[] =
+    "predicted out_hidden_layers gru_carry yhat_input detach_yhat "
+    "pred_reduction loss velocity joint_weights p_tc p_agim p_out bn_momentum stream bone_weight "
+    "motion_weight heads dec_differences yhat_from shared";
 
 static gop_status fuse(const zoo_model_type *type, void *config, char (*prefix)[ZOO_NAME_SIZE],
                        const void *const *configs, size_t n, size_t *which, gop_error *err)
