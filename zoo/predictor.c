@@ -178,7 +178,8 @@ static gop_var by_kind(gop_net *net, uint32_t kind, gop_var a, gop_var b)
     case ZOO_DISTANCE_POSITION:
         return gop_joint_distance(net, a, b);
     case ZOO_DISTANCE_ANGLE:
-        return gop_scale(net, gop_l1(net, a, b, GOP_PER_SAMPLE), 1 / (double)gop_net_dim(net, a, 2));
+        return gop_scale(net, gop_l1(net, a, b, GOP_PER_SAMPLE),
+                         1 / (double)gop_net_dim(net, a, 2));
     case ZOO_DISTANCE_ABSOLUTE:
         return gop_l1(net, a, b, GOP_PER_ELEMENT);
     case ZOO_DISTANCE_SQUARED:
@@ -196,8 +197,7 @@ static gop_var distance(gop_net *net, uint32_t kind, gop_var a, gop_var b, const
 {
     const bool in_unit = kind == ZOO_DISTANCE_POSITION || kind == ZOO_DISTANCE_ANGLE;
     const bool squared = kind == ZOO_DISTANCE_SQUARED && t->weights.id >= 0;
-    gop_var factor = times(net, t->there,
-                           squared ? gop_sqrt(net, t->weights) : t->weights);
+    gop_var factor = times(net, t->there, squared ? gop_sqrt(net, t->weights) : t->weights);
     if (in_unit)
         factor = times(net, factor, t->unit);
     if (factor.id >= 0) {
@@ -207,8 +207,8 @@ static gop_var distance(gop_net *net, uint32_t kind, gop_var a, gop_var b, const
     const gop_var d = by_kind(net, kind, a, b), weights = times(net, t->there, t->weights);
     if (kind == ZOO_DISTANCE_SUM || weights.id < 0)
         return d;
-    return gop_div(net, d,
-                   gop_maximum(net, mean(net, weights), gop_fill(net, "least", gop_shape0(), 1e-6)));
+    return gop_div(
+        net, d, gop_maximum(net, mean(net, weights), gop_fill(net, "least", gop_shape0(), 1e-6)));
 }
 
 /* Frames 1 .. S - 1 and frames 0 .. S - 2. */

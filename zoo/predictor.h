@@ -36,30 +36,30 @@ typedef struct zoo_loss {
 
 /* The rows of a zoo_loss in a table of options: the configuration's type, its field, the defaults of
  * loss and velocity, and what the options need. */
-#define ZOO_LOSS_OPTIONS(config, field, loss_default, velocity_default, needs)              \
-    {"loss",                                                                                \
-     ZOO_SETTING_CHOICE,                                                                    \
-     offsetof(config, field) + offsetof(zoo_loss, distance),                                \
-     0,                                                                                     \
-     0,                                                                                     \
-     "position|angle|absolute|squared",                                                     \
-     loss_default,                                                                          \
-     "prediction loss: mean distance of nodes, sum of angles' differences, mean absolute "  \
-     "or squared difference of normalised values",                                          \
-     needs},                                                                                \
-        {"velocity",                                                                        \
-         ZOO_SETTING_NUMBER,                                                                \
-         offsetof(config, field) + offsetof(zoo_loss, velocity),                            \
-         0,                                                                                 \
-         1000,                                                                              \
-         NULL,                                                                              \
-         velocity_default,                                                                  \
-         "weight of the same distance of velocities, the differences of successive frames", \
-         needs},                                                                            \
-    {                                                                                       \
-        "joint_weights", ZOO_SETTING_LIST,                                                  \
-            offsetof(config, field) + offsetof(zoo_loss, joint_weights), 0, 1000000, NULL,  \
-            "", "weight of each node in the prediction loss; empty: equal weights", needs   \
+#define ZOO_LOSS_OPTIONS(config, field, loss_default, velocity_default, needs)                 \
+    {"loss",                                                                                   \
+     ZOO_SETTING_CHOICE,                                                                       \
+     offsetof(config, field) + offsetof(zoo_loss, distance),                                   \
+     0,                                                                                        \
+     0,                                                                                        \
+     "position|angle|absolute|squared",                                                        \
+     loss_default,                                                                             \
+     "prediction loss: mean distance of nodes, sum of angles' differences, mean absolute "     \
+     "or squared difference of normalised values",                                             \
+     needs},                                                                                   \
+        {"velocity",                                                                           \
+         ZOO_SETTING_NUMBER,                                                                   \
+         offsetof(config, field) + offsetof(zoo_loss, velocity),                               \
+         0,                                                                                    \
+         1000,                                                                                 \
+         NULL,                                                                                 \
+         velocity_default,                                                                     \
+         "weight of the same distance of velocities, the differences of successive frames",    \
+         needs},                                                                               \
+    {                                                                                          \
+        "joint_weights", ZOO_SETTING_LIST,                                                     \
+            offsetof(config, field) + offsetof(zoo_loss, joint_weights), 0, 1000000, NULL, "", \
+            "weight of each node in the prediction loss; empty: equal weights", needs          \
     }
 
 /* Checks that there are as many weights as nodes, or none, and that one is above 0: GOP_EINVAL. */
@@ -74,31 +74,31 @@ typedef struct zoo_horizon {
 
 /* The rows of a zoo_horizon: the configuration's type, its field, the defaults of frames observed and
  * predicted. */
-#define ZOO_HORIZON_OPTIONS(config, field, observed_default, predicted_default)            \
-    {"observed",                                                                           \
-     ZOO_SETTING_COUNT,                                                                    \
-     offsetof(config, field) + offsetof(zoo_horizon, observed),                            \
-     1,                                                                                    \
-     4096,                                                                                 \
-     NULL,                                                                                 \
-     observed_default,                                                                     \
-     "frames observed",                                                                    \
-     NULL},                                                                                \
-        {"predicted",                                                                      \
-         ZOO_SETTING_COUNT,                                                                \
-         offsetof(config, field) + offsetof(zoo_horizon, predicted),                       \
-         1,                                                                                \
-         4096,                                                                             \
-         NULL,                                                                             \
-         predicted_default,                                                                \
-         "frames predicted at once",                                                       \
-         NULL},                                                                            \
-    {                                                                                      \
-        "steps", ZOO_SETTING_COUNT, offsetof(config, field) + offsetof(zoo_horizon, steps), \
-            1, 256, NULL, "1",                                                             \
-            "times that the network predicts, each from what it predicted before; training " \
-            "has the first",                                                               \
-            NULL                                                                           \
+#define ZOO_HORIZON_OPTIONS(config, field, observed_default, predicted_default)                \
+    {"observed",                                                                               \
+     ZOO_SETTING_COUNT,                                                                        \
+     offsetof(config, field) + offsetof(zoo_horizon, observed),                                \
+     1,                                                                                        \
+     4096,                                                                                     \
+     NULL,                                                                                     \
+     observed_default,                                                                         \
+     "frames observed",                                                                        \
+     NULL},                                                                                    \
+        {"predicted",                                                                          \
+         ZOO_SETTING_COUNT,                                                                    \
+         offsetof(config, field) + offsetof(zoo_horizon, predicted),                           \
+         1,                                                                                    \
+         4096,                                                                                 \
+         NULL,                                                                                 \
+         predicted_default,                                                                    \
+         "frames predicted at once",                                                           \
+         NULL},                                                                                \
+    {                                                                                          \
+        "steps", ZOO_SETTING_COUNT, offsetof(config, field) + offsetof(zoo_horizon, steps), 1, \
+            256, NULL, "1",                                                                    \
+            "times that the network predicts, each from what it predicted before; training "   \
+            "has the first",                                                                   \
+            NULL                                                                               \
     }
 
 /* The frames of all steps. */

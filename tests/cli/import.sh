@@ -79,7 +79,7 @@ bad 1 'no tensor has a name of stgcn \(pyskl, authors, mmaction\); its first one
     import $weights/layer.pth --as stgcn --layout tiny5 -o x.gop
 bad 1 'stgcn has no table other; it has pyskl, authors, mmaction' \
     import $models/stgcn-pyskl.safetensors --as stgcn --names other -o x.gop
-bad 2 'layout ntu25 has 25 nodes of 3 channels, and tensor backbone.data_bn.weight has 30 elements' \
+bad 2 'layout ntu25 has 25 nodes of 3 channels, and tensor backbone.data_bn.weight has 30 rows' \
     $import --layout ntu25 -o x.gop
 printf 'nod\nbow\nnod\nlast\n' >twice
 bad 2 'twice: line 3: the class occurs twice' $import --labels twice -o x.gop

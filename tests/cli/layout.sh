@@ -126,6 +126,13 @@ for model in symgnn stgcn agcn aagcn ctrgcn msg3d stgcnpp dgstgcn protogcn templ
         says '"layout":"imp7","nodes":7,'
     done
 done
+for model in simlpe ltd ressup hisrep msrgcn; do
+    for what in train infer; do
+        ok bench $model --preset small --layout imp.json --what $what --batch 2 --repeat 1 \
+            --warm-up 1 --threads 1 --json
+        says '"layout":"imp7","nodes":7,'
+    done
+done
 
 # A single bone is enough for a network of bones, but not for inferring a graph of bones.
 cat >rod.json <<'END'

@@ -191,6 +191,27 @@ def simlpe():
     return rows
 
 
+def mao(pre):
+    """The graph convolutions of LTD and HisRep, whose weights are [in, out]."""
+    rows = []
+    pairs = [("gc1", "in.gc"), ("gcbs.#.gc1", B + "gc1"), ("gcbs.#.gc2", B + "gc2"),
+             ("gc7", "out.gc")]
+    for t, o in pairs:
+        rows += [(pre + t + ".weight", o + ".weight", "graph"), (pre + t + ".att", o + ".A", "same"),
+                 (pre + t + ".bias", o + ".bias", "same")]
+    for t, o in [("bn1", "in.bn"), ("gcbs.#.bn1", B + "bn1"), ("gcbs.#.bn2", B + "bn2")]:
+        rows += bn(pre + t, o)
+    return rows
+
+
+def hisrep():
+    rows = mao("gcn.")
+    for t, o in (("convQ", "query"), ("convK", "key")):
+        for i in range(2):
+            rows.append(("%s.%d.weight" % (t, 2 * i), "%s.conv%d.weight" % (o, i + 1), "tc1"))
+    return rows
+
+
 # pyskl's own counting starts at 0, the authors' at 1, and so does that of pyskl's msg3d.
 FROM_1 = ("aagcn/authors", "ctrgcn/authors", "msg3d/authors", "msg3d/pyskl")
 TABLE = {
@@ -205,6 +226,8 @@ TABLE = {
     "msg3d/authors": msg3d("", ("A_res", "graphs %d"), 13, 6, "fc"),
     "msg3d/pyskl": msg3d(P, ("PA", "graph"), 13, 6, "cls_head.fc_cls"),
     "simlpe/authors": simlpe(),
+    "ltd/authors": mao(""),
+    "hisrep/authors": hisrep(),
     "ctrgcn/authors": ctrgcn("", "l#", "PA", "conv1", "conv2", "linear", "same", "fc"),
 }
 # Theirs that are not ours: constants, counters.

@@ -13,10 +13,10 @@
 
 static golden_worst worst;
 
-static const char *const cases[] = {
-    "simlpe_two", "simlpe_full",   "ltd_two",      "ltd_angle",    "ltd_full",     "ressup_two",
-    "ressup_action", "ressup_after", "ressup_full", "hisrep_two", "hisrep_angle", "hisrep_steps",
-    "hisrep_full", "msrgcn_two", "msrgcn_three", "msrgcn_full"};
+static const char *const cases[] = {"simlpe_two",  "simlpe_full", "ltd_two",       "ltd_angle",
+                                    "ltd_full",    "ressup_two",  "ressup_action", "ressup_after",
+                                    "ressup_full", "hisrep_two",  "hisrep_angle",  "hisrep_steps",
+                                    "hisrep_full", "msrgcn_two",  "msrgcn_three",  "msrgcn_full"};
 
 /* The case's model in a net, parameters and poses by rule, run forward. */
 static golden_net forward(const golden *g, bool training)

@@ -60,9 +60,10 @@ static zoo_model *imported(const file *t, const char *path, zoo_imported *report
                                     .frames = (uint32_t)t->frames,
                                     .settings = t->settings,
                                     .view = view};
-    snprintf(view, sizeof view, "bodies=%zu sample=uniform", t->bodies);
     const zoo_model_type *type = zoo_model_type_find(NULL, t->type);
     ck_assert_msg(type != NULL, "%s", t->type);
+    snprintf(view, sizeof view, "bodies=%zu%s", t->bodies,
+             type->predicted != NULL ? "" : " sample=uniform");
     ck_assert_msg(recorded(zoo_model_import(&m, report, type, path, &how, &err), &err) == GOP_OK,
                   "%s", err.message);
     return m;
@@ -78,26 +79,48 @@ static void centre(double *v, size_t n)
         v[i] -= mean;
 }
 
-/* The largest difference of a logit, as a share of the largest logit. */
-static double difference(const zoo_model *m, const file *t, const double *input, const double *told)
+/* [clips, bodies, frames, nodes, channels] -> [clips, bodies, nodes, frames, channels] */
+static void by_node(gop_real *to, const double *from, size_t all, const zoo_layout *l,
+                    size_t frames)
+{
+    const size_t body = l->nodes * frames * l->channels;
+    for (size_t i = 0; i < all; i++) {
+        const size_t b = i / body, c = i % l->channels, v = i / l->channels % l->nodes;
+        const size_t f = i / l->channels / l->nodes % frames;
+        to[b * body + (v * frames + f) * l->channels + c] = (gop_real)from[i];
+    }
+}
+
+/* Runs the model on the input. */
+static void answer(const zoo_model *m, const file *t, const double *input, gop_real *scores,
+                   gop_real *poses)
 {
     const zoo_layout *l = &m->domain.layout;
-    const size_t K = m->domain.actions, body = l->nodes * t->frames * l->channels;
-    const size_t all = t->clips * t->bodies * body;
-    gop_real *x = malloc(all * sizeof *x), *scores = malloc(t->clips * K * sizeof *scores);
+    const size_t all = t->clips * t->bodies * l->nodes * t->frames * l->channels;
+    gop_real *x = malloc(all * sizeof *x);
     gop_ctx *ctx = NULL;
     zoo_inference *inf = NULL;
     gop_error err = {GOP_OK, ""};
-    double worst = 0, largest = 0;
-    ck_assert(x != NULL && scores != NULL);
-    for (size_t i = 0; i < all; i++) { /* [frames, nodes, channels] -> [nodes, frames, channels] */
-        const size_t b = i / body, c = i % l->channels, v = i / l->channels % l->nodes;
-        const size_t f = i / l->channels / l->nodes % t->frames;
-        x[b * body + (v * t->frames + f) * l->channels + c] = (gop_real)input[i];
-    }
+    ck_assert_ptr_nonnull(x);
+    by_node(x, input, all, l, t->frames);
     ck_assert_int_eq(gop_ctx_new(&ctx, 1, gop_memory_available(), &err), GOP_OK);
     ck_assert_msg(zoo_inference_new(&inf, ctx, m, t->clips, &err) == GOP_OK, "%s", err.message);
-    ck_assert_msg(zoo_inference_run(inf, x, NULL, scores, NULL, &err) == GOP_OK, "%s", err.message);
+    ck_assert_msg(zoo_inference_run(inf, x, NULL, scores, poses, &err) == GOP_OK, "%s",
+                  err.message);
+    zoo_inference_free(inf);
+    gop_ctx_free(ctx);
+    free(x);
+}
+
+/* The largest difference of a logit, as a share of the largest logit. */
+static double score_difference(const zoo_model *m, const file *t, const double *input,
+                               const double *told)
+{
+    const size_t K = m->domain.actions;
+    gop_real *scores = malloc(t->clips * K * sizeof *scores);
+    double worst = 0, largest = 0;
+    ck_assert_ptr_nonnull(scores);
+    answer(m, t, input, scores, NULL);
     for (size_t n = 0; n < t->clips; n++) {
         double ours[256], theirs[256];
         ck_assert_uint_le(K, COUNT(ours));
@@ -111,17 +134,32 @@ static double difference(const zoo_model *m, const file *t, const double *input,
         for (size_t k = 0; k < K; k++)
             worst = fmax(worst, fabs(ours[k] - theirs[k]));
     }
-    zoo_inference_free(inf);
-    gop_ctx_free(ctx);
-    free(x);
     free(scores);
+    return worst / largest;
+}
+
+/* The largest difference of a coordinate, as a share of the largest coordinate. */
+static double pose_difference(const zoo_model *m, const file *t, const double *input,
+                              const double *told, size_t n)
+{
+    gop_real *poses = malloc(n * sizeof *poses), *want = malloc(n * sizeof *want);
+    double worst = 0, largest = 0;
+    ck_assert(poses != NULL && want != NULL);
+    answer(m, t, input, NULL, poses);
+    by_node(want, told, n, &m->domain.layout, zoo_model_predicted(m));
+    for (size_t i = 0; i < n; i++) {
+        worst = fmax(worst, fabs((double)poses[i] - (double)want[i]));
+        largest = fmax(largest, fabs((double)want[i]));
+    }
+    free(poses);
+    free(want);
     return worst / largest;
 }
 
 static void compare(const file *t, const char *folder, const char *ending)
 {
     char path[SCRATCH_PATH + 64];
-    size_t inputs, logits;
+    size_t inputs, n;
     zoo_imported report;
     snprintf(path, sizeof path, "%s/%s.%s", folder, t->name, ending);
     zoo_model *m = imported(t, path, &report);
@@ -132,13 +170,17 @@ static void compare(const file *t, const char *folder, const char *ending)
     ck_assert_uint_gt(report.taken, 0);
     snprintf(path, sizeof path, "%s/%s.input.txt", folder, t->name);
     double *x = read_numbers(path, &inputs);
-    snprintf(path, sizeof path, "%s/%s.logits.txt", folder, t->name);
-    double *told = read_numbers(path, &logits);
+    const size_t predicted = zoo_model_predicted(m);
+    snprintf(path, sizeof path, "%s/%s.%s.txt", folder, t->name,
+             predicted > 0 ? "output" : "logits");
+    double *told = read_numbers(path, &n);
     const zoo_layout *l = &m->domain.layout;
-    ck_assert_uint_eq(inputs, t->clips * t->bodies * t->frames * l->nodes * l->channels);
-    ck_assert_uint_eq(logits, t->clips * m->domain.actions);
-    const double off = difference(m, t, x, told);
-    printf("%-16s %-8s off by %.1e of the largest logit\n", t->name, report.table, off);
+    const size_t frame = t->clips * t->bodies * l->nodes * l->channels;
+    ck_assert_uint_eq(inputs, t->frames * frame);
+    ck_assert_uint_eq(n, predicted > 0 ? predicted * frame : t->clips * m->domain.actions);
+    const double off = predicted > 0 ? pose_difference(m, t, x, told, n)
+                                     : score_difference(m, t, x, told);
+    printf("%-16s %-8s off by %.1e of the largest value\n", t->name, report.table, off);
     ck_assert_msg(off <= PARITY, "%s: off by %g", t->name, off);
     free(x);
     free(told);
@@ -153,6 +195,7 @@ static const file others[] = {
     {"pyskl-aagcn", "aagcn", "ntu25", 2, 2, 20, "pyskl", NULL},
     {"pyskl-ctrgcn", "ctrgcn", "ntu25", 2, 2, 20, "pyskl", NULL},
     {"pyskl-dgstgcn", "dgstgcn", "ntu25", 2, 2, 20, "pyskl", NULL},
+    {"simlpe", "simlpe", "smpl22", 2, 1, 50, "authors-transformer", NULL},
 };
 
 /* In the order of their tables; names that a table shares with another model's are told apart by the
@@ -172,6 +215,10 @@ static const file own[] = {
     {"protogcn-authors", "protogcn", "tiny5", 2, 2, 9, "authors", NULL},
     {"msg3d-authors", "msg3d", "tiny5", 2, 2, 9, "authors", NULL},
     {"msg3d-pyskl", "msg3d", "tiny5", 2, 2, 9, "pyskl", NULL},
+    {"simlpe-authors", "simlpe", "tiny5", 2, 2, 9, "authors", "predicted=4"},
+    {"ltd-authors", "ltd", "tiny5", 2, 2, 9, "authors", "predicted=4"},
+    {"hisrep-authors", "hisrep", "tiny5", 2, 2, 9, "authors",
+     "predicted=4 kernels=3,2 coefficients=6"},
 };
 
 START_TEST(every_table_gives_the_network)

@@ -48,6 +48,12 @@ static const struct {
     {"stgcnpp", "published", "ntu25", "100", 60, 2, 1403144, 0, 0, 64},
     {"dgstgcn", "published", "ntu25", "100", 60, 2, 1701032, 0, 0, 64},
     {"protogcn", "published", "ntu25", "100", 60, 2, 3728406, 0, 0, 64},
+    {"simlpe", "published", "smpl22", "50", 15, 1, 137580, 0, 0, 16},
+    {"ltd", "published", "smpl22", "10", 15, 1, 2555275, 0, 0, 16},
+    {"ltd", "short", "smpl22", "10", 15, 1, 2545015, 0, 0, 16},
+    {"hisrep", "published", "smpl22", "50", 15, 1, 3415952, 0, 0, 16},
+    {"ressup", "published", "kinetics18", "50", 15, 1, 3370038, 0, 0, 16},
+    {"ressup", "supervised", "kinetics18", "50", 15, 1, 3431493, 0, 0, 16},
 };
 
 static zoo_model *model(const char *type, const char *preset, const char *layout_name,

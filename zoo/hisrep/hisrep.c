@@ -26,6 +26,7 @@
 #include "zoo/trajectory.h"
 #include "zoo/types.h"
 #include "zoo/weights/import.h"
+#include "zoo/weights/mao.h"
 
 #include <math.h>
 
@@ -144,8 +145,7 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
 {
     const config *c = configuration;
     if (c->kernels.n != 2)
-        return gop_fail(err, GOP_EINVAL, "kernels: two are needed, not %u",
-                        (unsigned)c->kernels.n);
+        return gop_fail(err, GOP_EINVAL, "kernels: two are needed, not %u", (unsigned)c->kernels.n);
     const size_t all = window(c) + c->horizon.predicted;
     if (c->horizon.observed < all)
         return gop_fail(err, GOP_EINVAL,
@@ -165,6 +165,36 @@ static size_t predicted(const void *configuration)
     return zoo_horizon_frames(&((const config *)configuration)->horizon);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+static const zoo_import_row authors_rows[] = {
+    {"convQ.0", "query.conv1", "tc"},
+    {"convQ.2", "query.conv2", "tc"},
+    {"convK.0", "key.conv1", "tc"},
+    {"convK.2", "key.conv2", "tc"},
+    MAO_GCN("gcn."),
+    {NULL, NULL, NULL},
+};
+
+static const zoo_import_rule authors_rules[] = {
+    MAO_SIZES("gcn."),
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const char *const assumes[] = {
+    "no shape shows the frames predicted; --set predicted=N has others",
+    "coefficients are half of the rows of gcn.gc1.weight; --set coefficients=N has others than 20",
+    NULL};
+
+static const zoo_import imports[] = {
+    {.name = "authors",
+     .rows = authors_rows,
+     .rules = authors_rules,
+     .nodes = "in.gc.A",
+     .assumes = assumes},
+    {.name = NULL},
+};
+
 const zoo_model_type hisrep_type = {
     .name = "hisrep",
     .text = "HisRep, attention to similar motions of the past before LTD's graphs: predicts poses",
@@ -178,4 +208,5 @@ const zoo_model_type hisrep_type = {
     .predicted = predicted,
     .recognises = zoo_only_predicts,
     .widths = "hidden",
+    .imports = imports,
 };

@@ -22,6 +22,7 @@
 #include "zoo/trajectory.h"
 #include "zoo/types.h"
 #include "zoo/weights/import.h"
+#include "zoo/weights/mao.h"
 
 typedef struct config {
     zoo_horizon horizon;
@@ -90,6 +91,28 @@ static size_t predicted(const void *configuration)
     return zoo_horizon_frames(&((const config *)configuration)->horizon);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+static const zoo_import_row authors_rows[] = {MAO_GCN(""), {NULL, NULL, NULL}};
+
+static const zoo_import_rule authors_rules[] = {
+    {"coefficients", ZOO_IMPORT_SIZE, "gc1.weight", 0, NULL, 0},
+    MAO_SIZES(""),
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const char *const assumes[] = {
+    "no shape shows the frames predicted; --set predicted=N has others", NULL};
+
+static const zoo_import imports[] = {
+    {.name = "authors",
+     .rows = authors_rows,
+     .rules = authors_rules,
+     .nodes = "in.gc.A",
+     .assumes = assumes},
+    {.name = NULL},
+};
+
 const zoo_model_type ltd_type = {
     .name = "ltd",
     .text = "LTD, trained graphs of trajectories' cosine transforms: predicts poses",
@@ -103,4 +126,5 @@ const zoo_model_type ltd_type = {
     .predicted = predicted,
     .recognises = zoo_only_predicts,
     .widths = "hidden",
+    .imports = imports,
 };

@@ -104,7 +104,7 @@ gop_status msrgcn_scales(msrgcn_scale *scale, size_t n, const char *text, const 
 {
     memset(scale, 0, MSRGCN_SCALES * sizeof *scale);
     const gop_status s = *text != '\0' ? from_text(scale, n, text, l->nodes, err)
-                                                : from_layout(scale, n, l, err);
+                                       : from_layout(scale, n, l, err);
     if (s != GOP_OK)
         msrgcn_scales_free(scale, n);
     return s;

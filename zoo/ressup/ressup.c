@@ -40,12 +40,12 @@ typedef struct config {
 typedef struct ressup {
     const config *c;
     const zoo_use *use;
-    gop_var labels;             /* [N]; none without classes */
-    gop_var W, U, b, b_after;   /* of the unit; b_after: with reset=after, b' */
-    gop_var U_gates, U_n;       /* rows of U */
-    gop_var V, bias;            /* of the velocities */
-    size_t channels, classes;   /* of x: all channels of all nodes; 0 classes without them */
-    gop_var classes_out;        /* [N B, 1, T', classes] */
+    gop_var labels;           /* [N]; none without classes */
+    gop_var W, U, b, b_after; /* of the unit; b_after: with reset=after, b' */
+    gop_var U_gates, U_n;     /* rows of U */
+    gop_var V, bias;          /* of the velocities */
+    size_t channels, classes; /* of x: all channels of all nodes; 0 classes without them */
+    gop_var classes_out;      /* [N B, 1, T', classes] */
 } ressup;
 
 static gop_init glorot(size_t in, size_t out)
@@ -98,9 +98,9 @@ static gop_var unit(gop_net *net, const ressup *s, gop_var x, gop_var h)
     const gop_var gates = gop_sigmoid(net, gop_add(net, gop_slice(net, i, -1, 0, 2 * H),
                                                    gop_linear(net, h, s->U_gates, gop_none())));
     const gop_var r = gop_slice(net, gates, -1, 0, H), z = gop_slice(net, gates, -1, H, H);
-    const gop_var n = gop_tanh(net, gop_add(net, gop_slice(net, i, -1, 2 * H, H),
-                                            gop_linear(net, gop_mul(net, r, h), s->U_n,
-                                                       gop_none())));
+    const gop_var n = gop_tanh(net,
+                               gop_add(net, gop_slice(net, i, -1, 2 * H, H),
+                                       gop_linear(net, gop_mul(net, r, h), s->U_n, gop_none())));
     return gop_add(net, n, gop_mul(net, z, gop_sub(net, h, n)));
 }
 

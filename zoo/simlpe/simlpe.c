@@ -80,10 +80,12 @@ static gop_var network(gop_net *net, void *user, gop_var poses)
     z = gop_layer_linear(net, "in", z, V, true);
     for (size_t i = 0; i < c->blocks; i++)
         z = block(net, i, z);
-    const gop_var inverse = gop_slice(net, zoo_inverse_cosines(net, T, T), 0, 0, c->horizon.predicted);
+    const gop_var inverse = gop_slice(net, zoo_inverse_cosines(net, T, T), 0, 0,
+                                      c->horizon.predicted);
     gop_var y = gop_graph_product(net, inverse, out(net, z));
     y = gop_add(net, y, gop_slice(net, x, 1, T - 1, 1));
-    return gop_permute(net, gop_reshape(net, y, gop_shape4(N, c->horizon.predicted, M, C)), by_frame);
+    return gop_permute(net, gop_reshape(net, y, gop_shape4(N, c->horizon.predicted, M, C)),
+                       by_frame);
 }
 
 static void record(gop_net *net, const void *configuration, const zoo_use *use, zoo_ports *ports)
@@ -126,6 +128,53 @@ static size_t predicted(const void *configuration)
     return zoo_horizon_frames(&((const config *)configuration)->horizon);
 }
 
+/* ---------------------------------------------------------------------- imports */
+
+/* The authors' program, whose blocks have had three names. */
+#define ROWS(blocks)                                                                 \
+    {                                                                                \
+        {"motion_fc_in", "in", NULL}, {"motion_fc_out", "out", NULL},                \
+            {blocks ".#.fc0.fc", "block.#.time", NULL},                              \
+            {blocks ".#.norm0.alpha", "block.#.norm.weight", NULL},                  \
+            {blocks ".#.norm0.beta", "block.#.norm.bias", NULL}, {NULL, NULL, NULL}, \
+    }
+#define RULES(blocks)                                                             \
+    {                                                                             \
+        {"observed", ZOO_IMPORT_SIZE, blocks ".#.fc0.fc.weight", 0, NULL, 0},     \
+            {"blocks", ZOO_IMPORT_BLOCKS, blocks ".#.fc0.fc.weight", 0, NULL, 0}, \
+            {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},                           \
+    }
+#define MLPS         "motion_mlp.mlps"
+#define TRANSFORMER  "motion_transformer.transformer"
+#define MLPS_BETWEEN "motion_transformer.mlps"
+
+static const zoo_import_row mlps_rows[] = ROWS(MLPS), transformer_rows[] = ROWS(TRANSFORMER),
+                            between_rows[] = ROWS(MLPS_BETWEEN);
+static const zoo_import_rule mlps_rules[] = RULES(MLPS), transformer_rules[] = RULES(TRANSFORMER),
+                             between_rules[] = RULES(MLPS_BETWEEN);
+
+static const char *const assumes[] = {
+    "no shape shows the frames predicted; --set predicted=N has others", NULL};
+
+static const zoo_import imports[] = {
+    {.name = "authors",
+     .rows = mlps_rows,
+     .rules = mlps_rules,
+     .nodes = "in.bias",
+     .assumes = assumes},
+    {.name = "authors-transformer",
+     .rows = transformer_rows,
+     .rules = transformer_rules,
+     .nodes = "in.bias",
+     .assumes = assumes},
+    {.name = "authors-mlps",
+     .rows = between_rows,
+     .rules = between_rules,
+     .nodes = "in.bias",
+     .assumes = assumes},
+    {.name = NULL},
+};
+
 const zoo_model_type simlpe_type = {
     .name = "simlpe",
     .text = "siMLPe, linear maps of coordinates and of their cosine transform: predicts poses",
@@ -138,4 +187,5 @@ const zoo_model_type simlpe_type = {
     .record = record,
     .predicted = predicted,
     .recognises = zoo_only_predicts,
+    .imports = imports,
 };

@@ -91,7 +91,7 @@ static void record(gop_net *net, const void *configuration, const zoo_use *use, 
     gop_var logits = zoo_classifier(net, use, &p, "scores", x);
 
     /* Probabilities and, in a training net, labels and cross-entropy.  A model that predicts poses
-     * sets p.poses, p.target and p.loss_prediction; see zoo/symgnn. */
+     * has zoo_predict and zoo_learn_poses here; see zoo/ltd. */
     zoo_classify(net, use, &logits, 1, NULL, &p);
     *ports = p;
 }

@@ -29,8 +29,9 @@ typedef struct import {
     zoo_imported *report;
     zoo_model *model;
     const zoo_layout *layout;
-    uint64_t bodies; /* with statistics of their own; 0: unknown */
-    size_t classes;
+    uint64_t bodies;              /* with statistics of their own; 0: unknown */
+    bool any_classes;             /* the network has none; those of the list, if any, are taken */
+    size_t classes;               /* with any_classes: at most, until the list is read */
     char (*label)[ZOO_NAME_SIZE]; /* [classes] */
     bool *used;                   /* [tensors of the file] */
     gop_error *err;
@@ -142,6 +143,8 @@ static gop_status take_labels(import *m, const char *text, const char *end)
                 return bad_label(m, n + 1, "the class occurs twice");
         p = next;
     }
+    if (m->any_classes && n > 0 && n < m->classes)
+        m->classes = n;
     return n == m->classes
                ? GOP_OK
                : gop_fail(m->err, GOP_EFORMAT, "%s has %zu classes, and the network %zu",
@@ -166,9 +169,28 @@ static gop_status read_labels(import *m)
     return s;
 }
 
-/* The number of classes, and their names. */
-static gop_status find_classes(import *m)
+/* Whether models of the type, as its options begin, give class scores. */
+static gop_status has_classes(const import *m, bool *has)
 {
+    union {
+        unsigned char bytes[ZOO_CONFIG_MAX];
+        double align;
+    } config = {{0}};
+    gop_try(zoo_settings_default(m->type->options, config.bytes, m->err));
+    *has = m->type->recognises == NULL || m->type->recognises(config.bytes);
+    return GOP_OK;
+}
+
+/* The number of classes that the classifier has; at most, of a network without one. */
+static gop_status count_classes(import *m)
+{
+    bool has;
+    gop_try(has_classes(m, &has));
+    m->any_classes = !has;
+    if (!has) {
+        m->classes = m->how->labels != NULL ? ZOO_MAX_ACTIONS : 1;
+        return GOP_OK;
+    }
     const char *ours = m->table->classes != NULL ? m->table->classes : "fc.weight";
     const zoo_weight *t = tensor_of(m, ours);
     if (t == NULL || t->rank == 0 || t->shape[0] == 0 || t->shape[0] > ZOO_MAX_ACTIONS)
@@ -178,6 +200,13 @@ static gop_status find_classes(import *m)
             "another network, or has no classifier",
             m->path, ours, m->type->name, m->table->name, ZOO_MAX_ACTIONS);
     m->classes = (size_t)t->shape[0];
+    return GOP_OK;
+}
+
+/* The number of classes, and their names. */
+static gop_status find_classes(import *m)
+{
+    gop_try(count_classes(m));
     m->label = calloc(m->classes, sizeof *m->label);
     if (m->label == NULL)
         return gop_fail(m->err, GOP_ENOMEM, "out of memory for %zu classes", m->classes);
@@ -185,6 +214,10 @@ static gop_status find_classes(import *m)
         return read_labels(m);
     for (size_t i = 0; i < m->classes; i++)
         snprintf(m->label[i], ZOO_NAME_SIZE, "class_%zu", i);
+    if (m->any_classes)
+        return zoo_texts_add(&m->report->assumed, m->err,
+                             "one class, class_0; eval needs those of its data, and --labels FILE "
+                             "has them");
     return zoo_texts_add(&m->report->assumed, m->err,
                          "classes class_0 to class_%zu; --labels FILE has their names",
                          m->classes - 1);
@@ -197,10 +230,11 @@ static bool layout_fits(const import *m, const zoo_layout *l, const zoo_weight *
 {
     const uint64_t all = (uint64_t)l->nodes * l->channels, places = (uint64_t)l->nodes * 2;
     const uint64_t most = m->table->each_body ? ZOO_MAX_BODIES : 1;
-    *scores = t->elements % all != 0 && l->feature == ZOO_SCORED;
+    const uint64_t n = t->rank > 0 ? t->shape[0] : 0;
+    *scores = n % all != 0 && l->feature == ZOO_SCORED;
     const uint64_t each = *scores ? places : all;
-    *bodies = t->elements / each;
-    return t->elements % each == 0 && *bodies > 0 && *bodies <= most;
+    *bodies = n / each;
+    return n % each == 0 && *bodies > 0 && *bodies <= most;
 }
 
 /* The only built-in layout that fits. */
@@ -244,10 +278,10 @@ static gop_status find_nodes(import *m, bool *scores)
     if (t == NULL || layout_fits(m, l, t, &m->bodies, scores))
         return GOP_OK;
     return gop_fail(m->err, GOP_ESHAPE,
-                    "layout %s has %u nodes of %u channels, and tensor %s has %llu elements; "
+                    "layout %s has %u nodes of %u channels, and tensor %s has %llu rows; "
                     "--layout has the layout of the network's input",
                     l->name, (unsigned)l->nodes, (unsigned)l->channels, t->name,
-                    (unsigned long long)t->elements);
+                    (unsigned long long)(t->rank > 0 ? t->shape[0] : 0));
 }
 
 /* The domain, and a model with the type's defaults. */
@@ -304,7 +338,7 @@ static gop_status configure(import *m)
     snprintf(frames, sizeof frames, "%lu", (unsigned long)m->how->frames);
     if (m->how->frames > 0)
         gop_try(zoo_model_set(m->model, "observed", frames, m->err));
-    else
+    else if (!zoo_import_rules(m->table, "observed"))
         gop_try(zoo_texts_add(&m->report->assumed, m->err,
                               "observed=%zu: no shape shows the frames; --frames has others",
                               zoo_model_observed(m->model)));

@@ -42,7 +42,8 @@ typedef enum zoo_import_kind {
     /* A list like "widths": 2 where a width grows, or where block `theirs` has a tensor although its
      * width does not change; else 1. */
     ZOO_IMPORT_STRIDES,
-    ZOO_IMPORT_VALUE /* the text `theirs` */
+    ZOO_IMPORT_VALUE, /* the text `theirs` */
+    ZOO_IMPORT_BLOCKS /* the number of blocks, from the first on, that have tensor `theirs` */
 } zoo_import_kind;
 
 /* How an option of the model follows from the file; an option without a rule keeps its default. */
@@ -60,8 +61,9 @@ typedef struct zoo_import {
     const char *name; /* "pyskl"; NULL ends the list of a type */
     const zoo_import_row *rows;
     const zoo_import_rule *rules;
-    /* Our names of the tensor whose first axis has the classes, and of one with an element for each
-     * channel of each node.  NULL: "fc.weight" and "data_bn.weight". */
+    /* Our names of the tensor whose first axis has the classes (of a type that only predicts: not
+     * read), and of one whose first axis has each channel of each node.  NULL: "fc.weight" and
+     * "data_bn.weight". */
     const char *classes, *nodes;
     bool each_body; /* and of each body */
     unsigned first; /* their number of block 0 */

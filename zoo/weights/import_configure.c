@@ -73,6 +73,17 @@ static void measure(char *text, size_t size, const rules *r, const zoo_import_ru
     }
 }
 
+/* The number of blocks from the first on; nothing if there are none. */
+static void count_blocks(char *text, size_t size, const rules *r, const char *pattern,
+                         const zoo_setting *option)
+{
+    unsigned long n = 0;
+    while ((double)n < option->high && find(r, pattern, n) != NULL)
+        n++;
+    if (n > 0)
+        append(text, size, n);
+}
+
 static bool present(const rules *r, const char *pattern)
 {
     for (unsigned long b = 0; b < most_blocks(pattern); b++)
@@ -116,6 +127,9 @@ static gop_status set(const rules *r, const zoo_import_rule *rule, zoo_texts *as
     case ZOO_IMPORT_RATIO:
         measure(text, sizeof text, r, rule, o);
         break;
+    case ZOO_IMPORT_BLOCKS:
+        count_blocks(text, sizeof text, r, rule->theirs, o);
+        break;
     case ZOO_IMPORT_PRESENT:
         word(text, sizeof text, o, present(r, rule->theirs));
         break;
@@ -150,6 +164,14 @@ static bool is_given(const char *settings, const char *key)
         if (strncmp(p, key, n) == 0 && p[n] == '=')
             return true;
     }
+    return false;
+}
+
+bool zoo_import_rules(const zoo_import *table, const char *option)
+{
+    for (const zoo_import_rule *rule = table->rules; rule->option != NULL; rule++)
+        if (strcmp(rule->option, option) == 0)
+            return true;
     return false;
 }
 

@@ -27,6 +27,8 @@ bool zoo_change_known(const char *change);
 gop_status zoo_change(gop_real *out, gop_shape shape, const char *change, const char *rest,
                       zoo_weights *w, size_t tensor, const char *ours, gop_error *err);
 
+/* Whether a rule of the table sets the option. */
+bool zoo_import_rules(const zoo_import *table, const char *option);
 /* Applies `settings` ("key=value key=value", or NULL), then sets the other options that follow from
  * the file.  GOP_EINVAL; GOP_EFORMAT if the file does not show an option. */
 gop_status zoo_import_configure(zoo_model *model, const zoo_import *table, const zoo_weights *w,
