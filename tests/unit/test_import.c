@@ -195,7 +195,7 @@ static const file others[] = {
     {"pyskl-aagcn", "aagcn", "ntu25", 2, 2, 20, "pyskl", NULL},
     {"pyskl-ctrgcn", "ctrgcn", "ntu25", 2, 2, 20, "pyskl", NULL},
     {"pyskl-dgstgcn", "dgstgcn", "ntu25", 2, 2, 20, "pyskl", NULL},
-    {"simlpe", "simlpe", "smpl22", 2, 1, 50, "authors-transformer", NULL},
+    {"simlpe", "simlpe", "h36m22", 2, 1, 50, "authors-transformer", NULL},
 };
 
 /* In the order of their tables; names that a table shares with another model's are told apart by the

@@ -38,11 +38,10 @@ static double plain(const poses *p, uint32_t kind, bool velocity)
                     if (kind == ZOO_DISTANCE_POSITION || kind == ZOO_DISTANCE_ANGLE)
                         d *= p->unit[m][c];
                     square += w * d * d;
-                    sum += kind == ZOO_DISTANCE_POSITION ? 0
-                                                         : p->weight[m] * w *
-                                                               (kind == ZOO_DISTANCE_SQUARED
-                                                                    ? d * d
-                                                                    : fabs(d));
+                    sum += kind == ZOO_DISTANCE_POSITION
+                               ? 0
+                               : p->weight[m] * w *
+                                     (kind == ZOO_DISTANCE_SQUARED ? d * d : fabs(d));
                     share += w * p->weight[m] / (N * M * C) / (double)frames;
                 }
                 if (kind == ZOO_DISTANCE_POSITION)
@@ -168,8 +167,8 @@ START_TEST(symgnn_has_the_same_losses)
     CHECK(gop_net_forward(net, &err));
     ck_assert(*gop_net_value(net, p.loss_prediction) > 0);
     gop_net_free(net);
-    CHECK(zoo_model_set(m, "joint_weights", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,0",
-                        &err));
+    CHECK(zoo_model_set(m, "joint_weights",
+                        "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,0", &err));
     CHECK(gop_net_new(&net, ctx, m->params, GOP_TRAINING, &err));
     ck_assert_int_eq(zoo_model_record(m, net, &(zoo_use){.batch = N}, &p, &err),
                      _i == 1 ? GOP_EINVAL : GOP_OK);

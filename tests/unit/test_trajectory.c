@@ -141,9 +141,11 @@ START_TEST(networks_begin_from_their_input)
 }
 END_TEST
 
-static const char *const words[] = {"x must be [N, M, T, C]", "x must be [N, M C, 1, T], C = 4",
+static const char *const words[] = {"x must be [N, M, T, C]",
+                                    "x must be [N, M C, 1, T], C = 4",
                                     "7 frames have 1 to 7 coefficients, not 8",
-                                    "x must be [N, V, 1, F]", "x must be [N, V, 1, F]",
+                                    "x must be [N, V, 1, F]",
+                                    "x must be [N, V, 1, F]",
                                     "a name and an activation are needed",
                                     "a name and features are needed"};
 

@@ -6,28 +6,24 @@
 #define ZOO_WEIGHTS_MAO_H
 
 /* A graph convolution, whose weight is [in, out]. */
-#define MAO_GC(theirs, ours)                           \
-    {theirs ".weight", ours ".weight", "graph"},       \
-        {theirs ".att", ours ".A", NULL},              \
-    {                                                  \
-        theirs ".bias", ours ".bias", NULL             \
+#define MAO_GC(theirs, ours)                                                       \
+    {theirs ".weight", ours ".weight", "graph"}, {theirs ".att", ours ".A", NULL}, \
+    {                                                                              \
+        theirs ".bias", ours ".bias", NULL                                         \
     }
 
 /* The network of graph convolutions, zoo_residual_gcn, with a prefix. */
-#define MAO_GCN(prefix)                                        \
-    MAO_GC(prefix "gc1", "in.gc"),                             \
-        {prefix "bn1", "in.bn", NULL},                         \
-        MAO_GC(prefix "gcbs.#.gc1", "block.#.gc1"),            \
-        {prefix "gcbs.#.bn1", "block.#.bn1", NULL},            \
-        MAO_GC(prefix "gcbs.#.gc2", "block.#.gc2"),            \
-        {prefix "gcbs.#.bn2", "block.#.bn2", NULL},            \
+#define MAO_GCN(prefix)                                                                         \
+    MAO_GC(prefix "gc1", "in.gc"), {prefix "bn1", "in.bn", NULL},                               \
+        MAO_GC(prefix "gcbs.#.gc1", "block.#.gc1"), {prefix "gcbs.#.bn1", "block.#.bn1", NULL}, \
+        MAO_GC(prefix "gcbs.#.gc2", "block.#.gc2"), {prefix "gcbs.#.bn2", "block.#.bn2", NULL}, \
         MAO_GC(prefix "gc7", "out.gc")
 
 /* Its options. */
-#define MAO_SIZES(prefix)                                                          \
-    {"hidden", ZOO_IMPORT_SIZE, prefix "gc1.weight", 1, NULL, 0},                  \
-    {                                                                              \
-        "blocks", ZOO_IMPORT_BLOCKS, prefix "gcbs.#.gc1.weight", 0, NULL, 0        \
+#define MAO_SIZES(prefix)                                                   \
+    {"hidden", ZOO_IMPORT_SIZE, prefix "gc1.weight", 1, NULL, 0},           \
+    {                                                                       \
+        "blocks", ZOO_IMPORT_BLOCKS, prefix "gcbs.#.gc1.weight", 0, NULL, 0 \
     }
 
 #endif
