@@ -429,12 +429,17 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Adds a file's row, or prints what has no place in a row. */
-static void show_row(predict_answer *a, const struct settings *set, report_table *table)
+/* Adds a file's row, after a heading if it is the first, or prints what has no place in a row. */
+static void show_row(predict_answer *a, const struct settings *set, report_table *table, bool first)
 {
     if (set->json) {
         predict_print_json(a);
     } else if (a->classes && !set->features) {
+        if (first) {
+            report_cell(table, "file");
+            report_cell(table, "action");
+            report_cell(table, "probability");
+        }
         report_cell(table, "%s", a->title);
         report_cell(table, "%s", a->model->domain.action[a->order[0]]);
         report_cell(table, "%.3f", (double)a->scores[a->order[0]]);
@@ -456,9 +461,6 @@ static int answer_folder(predict_answer *a, const struct settings *set, const ch
 
     if (n < 0)
         return app_fail(&usage, APP_DATA, "cannot read folder %s: %s", dir, strerror(errno));
-    report_cell(&table, "file");
-    report_cell(&table, "action");
-    report_cell(&table, "probability");
     for (int i = 0; i < n; i++) {
         const size_t size = strlen(dir) + strlen(entry[i]->d_name) + 2;
         char *path = malloc(size);
@@ -469,7 +471,7 @@ static int answer_folder(predict_answer *a, const struct settings *set, const ch
             status = answer_file(a, set, path);
         }
         if (!status)
-            show_row(a, set, &table);
+            show_row(a, set, &table, good == 0);
         good += !status;
         worst = status > worst ? status : worst;
         clear_poses(a);
