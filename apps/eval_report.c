@@ -62,19 +62,33 @@ static const char *mark_of(const zoo_row *row)
     return untrained && others ? " *+" : untrained ? " *" : others ? " +" : "";
 }
 
+/* The model, zero velocity and constant velocity, in the order of their rows. */
+#define GUESSES 3
+static const char *const guess_name[GUESSES] = {"model", "zero velocity", "constant velocity"};
+
+static const double *means(const zoo_result *r, int guess)
+{
+    return guess == 0 ? r->model : guess == 1 ? r->still : r->steady;
+}
+
+static const double *deviations(const zoo_result *r, int guess)
+{
+    return guess == 0 ? r->model_std : guess == 1 ? r->still_std : r->steady_std;
+}
+
 static void table_prediction(report_table *table, const zoo_table *t, const zoo_row *row, bool std)
 {
-    for (int still = t->predicted ? 0 : 1; still < 2; still++) {
-        bool first = still == 0 || !t->predicted;
+    for (int g = t->predicted ? 0 : 1; g < GUESSES; g++) {
+        bool first = g == 0 || (g == 1 && !t->predicted);
         for (size_t k = 0; k < t->metrics; k++) {
             const zoo_column *m = &t->metric[k];
             const zoo_result *r = &row->result[k];
-            const double *value = still ? r->still : r->model;
+            const double *value = means(r, g);
             if (!shown(m))
                 continue;
             if (k == 0) {
                 report_cell(table, "%s%s", first ? row->action : "", first ? mark_of(row) : "");
-                report_cell(table, "%s", still ? "zero velocity" : "model");
+                report_cell(table, "%s", guess_name[g]);
                 cells(table, t, m, value);
                 if (first)
                     report_cell(table, "%zu", row->clips);
@@ -83,18 +97,17 @@ static void table_prediction(report_table *table, const zoo_table *t, const zoo_
                 more_cells(table, t, m, m->label, value);
             }
             if (std && m->spread)
-                more_cells(table, t, m, "std", still ? r->still_std : r->model_std);
+                more_cells(table, t, m, "std", deviations(r, g));
         }
     }
 }
 
 static void print_prediction(const zoo_table *t, bool std)
 {
-    static const char aligned[] = "llrrrrrrrrr";
-    char align[sizeof aligned];
-    size_t columns = 3 + t->horizons;
+    char align[ZOO_MAX_HORIZONS + 4] = "ll";
 
-    snprintf(align, sizeof align, "%.*s", (int)columns, aligned);
+    memset(align + 2, 'r', t->horizons + 1);
+    align[t->horizons + 3] = '\0';
     report_table table = report_table_new(align);
     report_cell(&table, "action");
     report_cell(&table, "%s", t->metric[0].unit);
@@ -234,17 +247,18 @@ void eval_print(const zoo_table *t, const zoo_domain *domain, bool std)
 
 /* --------------------------------------------------------------------- JSON */
 
-/* The values of a metric, or their standard deviations, for the model and for zero velocity. */
+/* The values of a metric, or their standard deviations, of the model and of both references. */
 static void json_numbers(report_json *json, const zoo_table *t, const zoo_column *m,
-                         const char *ending, const double *model, const double *still)
+                         const char *ending, const zoo_result *r,
+                         const double *(*of)(const zoo_result *r, int guess))
 {
+    const char *const names[GUESSES] = {m->key, m->still_key, m->steady_key};
     char key[ZOO_NAME_SIZE + 8];
 
-    snprintf(key, sizeof key, "%s%s", m->key, ending);
-    if (t->predicted)
-        report_numbers(json, key, model, t->horizons);
-    snprintf(key, sizeof key, "%s%s", m->still_key, ending);
-    report_numbers(json, key, still, t->horizons);
+    for (int g = t->predicted ? 0 : 1; g < GUESSES; g++) {
+        snprintf(key, sizeof key, "%s%s", names[g], ending);
+        report_numbers(json, key, of(r, g), t->horizons);
+    }
 }
 
 static void json_prediction(report_json *json, const zoo_table *t, const zoo_row *row)
@@ -258,9 +272,9 @@ static void json_prediction(report_json *json, const zoo_table *t, const zoo_row
             report_number(json, "pck_limit", t->measure.pck_limit);
             report_text(json, "pck_of", eval_pck_scales[t->measure.pck_scale]);
         }
-        json_numbers(json, t, m, "", r->model, r->still);
+        json_numbers(json, t, m, "", r, means);
         if (m->spread)
-            json_numbers(json, t, m, "_std", r->model_std, r->still_std);
+            json_numbers(json, t, m, "_std", r, deviations);
     }
 }
 

@@ -16,6 +16,7 @@
 #include "eval_choice.h"
 #include "eval_report.h"
 #include "graphop.h"
+#include "horizon.h"
 #include "number.h"
 #include "options.h"
 #include "plugins.h"
@@ -24,7 +25,7 @@
 #include "zoo/zoo.h"
 
 struct settings {
-    const char *data, *protocol, *clips, *confusion, *scores;
+    const char *data, *protocol, *clips, *horizon, *confusion, *scores;
     uint64_t observed, predicted, batch, threads, top;
     double pck;
     int pck_of;
@@ -43,9 +44,13 @@ static const app_option options[] = {
      0, 0, NULL, false, NULL},
     {"clips", 0, APP_TEXT, AT(clips), "LIST",
      "Clips to draw of each action, for the prediction protocols that draw them: a number "
-     "(default 8), or 'all' for every window.  Several values, separated by commas, are measured "
+     "(default 8, or the protocol's), or 'all' for every window.  Several values, separated by commas, are measured "
      "one after the other.",
      0, 0, NULL, false, NULL},
+    {"horizon", 0, APP_TEXT, AT(horizon), "TIME",
+     "Measure predictions of this length, in frames or as in 2s or 400ms.  A model that predicts "
+     "fewer frames goes on from its own predictions.",
+     0, 0, NULL, false, "MODEL"},
     {"std", 0, APP_FLAG, AT(std), NULL, "Show standard deviations across clips.", 0, 0, NULL, false,
      "!json"},
     {"top", 0, APP_COUNT, AT(top), "K",
@@ -103,13 +108,14 @@ static int fail(int status, const gop_error *err)
 
 /* What a run measures, and the results that it keeps for the end. */
 #define MAX_SETS 16
+#define EVERY    SIZE_MAX
 #define MAX_KEPT 8
 
 typedef struct measuring {
     const struct settings *set;
     const zoo_dataset *data;
     const zoo_predictor *model;
-    size_t sets, clips[MAX_SETS]; /* numbers of clips to draw; 0: all */
+    size_t sets, clips[MAX_SETS]; /* numbers of clips to draw; 0: the protocol's, EVERY: all */
     bool unasked;      /* no protocol was named: those without a long enough sequence are skipped */
     size_t measured;   /* protocols with a result */
     gop_error first;   /* why the first skipped protocol has none */
@@ -183,8 +189,8 @@ static void pass_over(measuring *m, const zoo_protocol *protocol, const gop_erro
 static int measure_clips(measuring *m, const zoo_protocol *protocol, size_t clips)
 {
     const struct settings *set = m->set;
-    zoo_measure measure = {.clips = clips,
-                           .every_clip = clips == 0,
+    zoo_measure measure = {.clips = clips == EVERY ? 0 : clips,
+                           .every_clip = clips == EVERY,
                            .top = set->top,
                            .pck_limit = set->pck,
                            .pck_scale = (zoo_pck_scale)set->pck_of,
@@ -240,7 +246,7 @@ static int parse_clips(measuring *m, const char *list)
         uint64_t count = 0;
         snprintf(word, sizeof word, "%.*s", n < sizeof word ? (int)n : (int)sizeof word - 1, at);
         if (strcmp(word, "all") == 0)
-            m->clips[m->sets] = 0;
+            m->clips[m->sets] = EVERY;
         else if (app_count(&count, word) && count >= 1 && count <= 1000000)
             m->clips[m->sets] = (size_t)count;
         else
@@ -327,6 +333,7 @@ static int check_options(const measuring *m, const zoo_protocol *named)
         bool (*effect)(const zoo_protocol *p);
         const char *verb, *object;
     } option[] = {{"clips", set->clips != NULL, draws, "draws", "clips"},
+                  {"horizon", set->horizon != NULL, predicts, "predicts", "poses"},
                   {"confusion", set->confusion != NULL, recognises, "recognises", "actions"},
                   {"scores", set->scores != NULL, recognises, "recognises", "actions"},
                   {"top", set->top > 0, recognises, "recognises", "actions"},
@@ -394,7 +401,7 @@ static int measure_all(measuring *m)
 static int run_measuring(const struct settings *set, const zoo_dataset *data,
                          const zoo_predictor *model, const char *path)
 {
-    measuring m = {.set = set, .data = data, .model = model, .sets = 1, .clips = {ZOO_DRAWN_CLIPS}};
+    measuring m = {.set = set, .data = data, .model = model, .sets = 1};
     int status = set->clips ? parse_clips(&m, set->clips) : APP_OK;
 
     if (status == APP_OK)
@@ -409,12 +416,31 @@ static int run_measuring(const struct settings *set, const zoo_dataset *data,
     return status;
 }
 
+/* Lets the model predict as far as --horizon says. */
+static int lengthen(zoo_feedback **longer, zoo_predictor *model, const char *horizon)
+{
+    gop_error err = {GOP_OK, ""};
+    size_t frames;
+
+    if (model->predicted == 0)
+        return app_fail(&usage, APP_USE,
+                        "--horizon cannot be used with a model that predicts no poses");
+    int status = app_horizon(&frames, &usage, horizon, model->domain);
+    if (status != APP_OK)
+        return status;
+    if (zoo_feedback_new(longer, model, model->domain, frames, &err))
+        return fail(APP_USE, &err);
+    *model = zoo_feedback_predictor(*longer);
+    return APP_OK;
+}
+
 static int with_model(const struct settings *set, const zoo_dataset *data, const char *path)
 {
     gop_error err = {GOP_OK, ""};
     gop_ctx *ctx = NULL;
     zoo_model *model = NULL;
     zoo_inference *inference = NULL;
+    zoo_feedback *longer = NULL;
     zoo_provenance run;
     const zoo_model_type *const *types = app_types(&set->plugins);
     int status = APP_OK;
@@ -428,8 +454,11 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
         zoo_predictor predictor = zoo_inference_predictor(inference);
         if (run.training.clip_frames > predictor.window)
             predictor.window = (size_t)run.training.clip_frames;
-        status = run_measuring(set, data, &predictor, path);
+        status = set->horizon ? lengthen(&longer, &predictor, set->horizon) : APP_OK;
+        if (status == APP_OK)
+            status = run_measuring(set, data, &predictor, path);
     }
+    zoo_feedback_free(longer);
     zoo_inference_free(inference);
     gop_ctx_free(ctx);
     zoo_model_free(model);

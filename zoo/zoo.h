@@ -12,6 +12,7 @@
 #include "zoo/dataset/sampler.h"
 #include "zoo/inference.h"
 #include "zoo/metric/evaluate.h"
+#include "zoo/metric/feedback.h"
 #include "zoo/metric/metric.h"
 #include "zoo/metric/saved_scores.h"
 #include "zoo/model.h"

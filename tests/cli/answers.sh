@@ -47,12 +47,13 @@ json
 ok eval --data toy.gds --predicted 10
 says '^action +mm +80 ms +160 ms +320 ms +400 ms +clips$'
 says '^average +zero velocity( +[0-9.]+){4} +240$'
+says '^ +constant velocity( +[0-9.]+){4}$'
 ok eval --data toy.gds --json
-says '^\{"task":"prediction","protocol":"windows","action":"walk","ms":\[80,160,320,400,560,1000\],'
+says '^\{"task":"prediction","protocol":"windows","action":"walk","ms":\[80,160,320,400,560,720,880,1000\],'
 says '"action":"average".*"actions":8,"left_out":0,"left_out_of":\{\}\}$'
 json
 [ "$(wc -l <io/out)" -eq 9 ] || fail "eval --json gave $(wc -l <io/out) lines"
-fields 9 'task protocol action ms true_ms zero_velocity zero_velocity_std pck_limit pck_of zero_velocity_pck clips unit (trained|actions left_out left_out_of)'
+fields 9 'task protocol action ms true_ms zero_velocity constant_velocity zero_velocity_std constant_velocity_std pck_limit pck_of zero_velocity_pck constant_velocity_pck clips unit (trained|actions left_out left_out_of)'
 
 ok train symgnn -d toy.gds -o toy.gop $tiny --steps 3
 says '^symgnn small on synth: [0-9 ]+ parameters,'
@@ -89,7 +90,7 @@ says '^\{"task":"recognition","protocol":"dense","action":"average","top1":[0-9.
 json
 
 ok eval toy.gop -d toy.gds --protocol windows --json
-fields 9 'task protocol action ms true_ms error zero_velocity error_std zero_velocity_std pck_limit pck_of pck zero_velocity_pck clips unit (trained|actions left_out left_out_of)'
+fields 9 'task protocol action ms true_ms error zero_velocity constant_velocity error_std zero_velocity_std constant_velocity_std pck_limit pck_of pck zero_velocity_pck constant_velocity_pck clips unit (trained|actions left_out left_out_of)'
 says '"action":"walk","ms":\[80,160,320,400\],"true_ms":\[80,160,320,400\],"error":\['
 says '"action":"average".*"unit":"mm","actions":8,"left_out":0,"left_out_of":\{\}\}$'
 # The average is the plain mean over the actions.

@@ -231,12 +231,14 @@ START_TEST(zero_velocity_of_positions_is_known)
         const zoo_result *pck = find_result(table, ref->action, "pck");
         const zoo_result *every = find_result(all, ref->action, "error");
         ck_assert_str_eq(table->metric[0].unit, "mm");
-        ck_assert_uint_eq(table->horizons, 6);
+        ck_assert_uint_eq(table->horizons, 8);
         for (size_t h = 0; h < 6; h++) {
-            ck_assert_double_eq_tol(error->still[h], ref->error[h], 2e-3);
-            ck_assert_double_eq_tol(error->still_std[h], ref->std[h], 2e-3);
-            ck_assert_double_eq_tol(pck->still[h], ref->pck[h], 1e-6);
-            ck_assert_double_eq_tol(every->still[h], ref->all_joints[h], 2e-3);
+            static const size_t at[6] = {0, 1, 2, 3, 4, 7};
+            const size_t k = at[h];
+            ck_assert_double_eq_tol(error->still[k], ref->error[h], 2e-3);
+            ck_assert_double_eq_tol(error->still_std[k], ref->std[h], 2e-3);
+            ck_assert_double_eq_tol(pck->still[k], ref->pck[h], 1e-6);
+            ck_assert_double_eq_tol(every->still[k], ref->all_joints[h], 2e-3);
         }
     }
     zoo_table_free(table);

@@ -5,6 +5,7 @@
 #define ZOO_METRIC_CLIPS_H
 
 #include "zoo/dataset/dataset.h"
+#include "zoo/metric/protocol.h"
 
 /* A clip begins at frame `start` of the reduced sequence. */
 typedef struct zoo_clip {
@@ -15,6 +16,9 @@ typedef struct zoo_clips {
     size_t n;
     zoo_clip *clip; /* by action, then in drawing order */
 } zoo_clips;
+
+/* What was asked (NULL: nothing), with the protocol's clips filled in. */
+zoo_measure zoo_protocol_clips(const zoo_protocol *protocol, const zoo_measure *measure);
 
 /* How clips are drawn: `count` per action, starts in [first, n - reserve). */
 typedef struct zoo_draw {

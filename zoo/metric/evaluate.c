@@ -14,14 +14,16 @@
 
 #include "zoo/dataset/windows.h"
 #include "zoo/metric/clips.h"
+#include "zoo/metric/feedback.h"
 #include "zoo/metric/score.h"
 
 /* Observed frames of published clips. */
 #define OBSERVED 50
 
-/* Labelled 80, 160, 320, 400, 560 and 1000 ms in the literature. */
-static const size_t horizon_frame[] = {2, 4, 8, 10, 14, 25};
+/* Labelled 80, 160, 320, 400, 560, 720, 880 and 1000 ms in the literature, and further ones. */
+static const size_t horizon_frame[] = {2, 4, 8, 10, 14, 18, 22, 25, 50, 75, 100, 150, 200, 250};
 #define HORIZONS      (sizeof horizon_frame / sizeof horizon_frame[0])
+#define LITERATURE    25   /* the last of the literature */
 #define LITERATURE_MS 40.0 /* a frame at 25 Hz */
 
 /* -------------------------------------------------------------------- clips */
@@ -34,7 +36,7 @@ static size_t larger(size_t a, size_t b)
 /* Clips of Human3.6M are drawn in its own way for every kind of error. */
 static const zoo_protocol *drawn_by(const zoo_protocol *p, const zoo_domain *domain)
 {
-    const zoo_protocol *h36m = zoo_protocol_find("h36m-csm");
+    const zoo_protocol *h36m = zoo_protocol_find("h36m-3d");
     return zoo_protocol_suits(h36m, domain) ? h36m : p;
 }
 
@@ -55,8 +57,10 @@ static gop_status find_clips(zoo_clips *clips, const zoo_protocol *p, const zoo_
     if (!drawn)
         return zoo_clips_dense(clips, data, *length, p->cut == ZOO_CUT_FIRST ? SIZE_MAX : p->stride,
                                err);
-    if (p->cut == ZOO_CUT_DRAWN && measure->every_clip)
-        return zoo_clips_dense(clips, data, *length, 1, err);
+    if (measure->every_clip) {
+        *least = larger(*length, p->rest > 0 ? p->rest + 1 : 0) - 1;
+        return zoo_clips_dense(clips, data, *least + 1, 1, err);
+    }
     size_t count = p->cut == ZOO_CUT_DRAWN ? measure->clips : ZOO_DRAWN_CLIPS;
     p = drawn_by(p, &data->domain);
     size_t seen = p->aligned ? larger(obs, OBSERVED) : obs;
@@ -161,11 +165,18 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
         return gop_fail(err, GOP_EINVAL,
                         "protocol %s does not suit data set %s with its %u columns", p->name,
                         data->domain.name, (unsigned)data->domain.layout.columns);
+    if (!zoo_protocol_suits(p, &data->domain) && p->chain != NULL)
+        return gop_fail(err, GOP_EINVAL,
+                        "protocol %s does not suit data set %s: it needs exponential maps in %u "
+                        "columns, or positions in layout %s",
+                        p->name, data->domain.name, (unsigned)p->columns,
+                        zoo_chain_find(p->chain)->layout);
     if (!zoo_protocol_suits(p, &data->domain))
         return gop_fail(err, GOP_EINVAL, "protocol %s does not suit data set %s: it needs %s",
                         p->name, data->domain.name,
                         p->feature == ZOO_EXPMAP ? "exponential maps" : "positions");
-    if (p->feature == ZOO_EXPMAP && data->domain.layout.columns % 3 != 0)
+    if (data->domain.layout.feature == ZOO_EXPMAP && p->feature == ZOO_EXPMAP &&
+        data->domain.layout.columns % 3 != 0)
         return gop_fail(err, GOP_EINVAL, "protocol %s needs a multiple of 3 columns, not %u",
                         p->name, (unsigned)data->domain.layout.columns);
     if (p->task == ZOO_RECOGNITION && model->run == NULL)
@@ -200,8 +211,6 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
 /* Fills in defaults. */
 static gop_status check_measure(zoo_measure *m, gop_error *err)
 {
-    if (m->clips == 0)
-        m->clips = ZOO_DRAWN_CLIPS;
     if (m->top == 0)
         m->top = 1;
     if (!(m->pck_limit >= 0) || isinf(m->pck_limit))
@@ -215,18 +224,26 @@ static gop_status check_measure(zoo_measure *m, gop_error *err)
     return GOP_OK;
 }
 
+static void add_horizon(zoo_table *t, size_t frame, const zoo_domain *d)
+{
+    t->frame[t->horizons] = frame;
+    t->ms[t->horizons] = LITERATURE_MS * (double)frame;
+    t->true_ms[t->horizons++] = 1000.0 * (double)(frame * d->factor) / d->rate;
+}
+
+/* The frames at which errors are given; published errors of angles lack two. */
 static void find_horizons(zoo_table *t, const zoo_predictor *model, const zoo_domain *d)
 {
     if (t->protocol->task == ZOO_RECOGNITION) {
         t->horizons = 1;
         return;
     }
-    for (size_t h = 0; h < HORIZONS && horizon_frame[h] <= model->predicted; h++) {
-        t->frame[h] = horizon_frame[h];
-        t->ms[h] = LITERATURE_MS * (double)horizon_frame[h];
-        t->true_ms[h] = 1000.0 * (double)(horizon_frame[h] * d->factor) / d->rate;
-        t->horizons++;
-    }
+    const bool angles = zoo_needs_of(t->protocol) == ZOO_NEEDS_ANGLES;
+    for (size_t h = 0; h < HORIZONS && horizon_frame[h] <= model->predicted; h++)
+        if (!angles || (horizon_frame[h] != 18 && horizon_frame[h] != 22))
+            add_horizon(t, horizon_frame[h], d);
+    if (model->predicted > LITERATURE && t->frame[t->horizons - 1] < model->predicted)
+        add_horizon(t, model->predicted, d);
 }
 
 static const zoo_test_files *find_files(const zoo_protocol *p, const zoo_domain *domain)
@@ -290,11 +307,17 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
     if (seeing.view.bodies == 0)
         seeing.view = zoo_view_default();
     model = &seeing;
-    zoo_measure full = asked;
+    zoo_measure full = zoo_protocol_clips(protocol, &asked);
     zoo_table *t = NULL;
+    zoo_feedback *longer = NULL;
     gop_status s = check_measure(&full, err);
     if (s == GOP_OK)
         s = check(protocol, data, model, err);
+    if (s == GOP_OK && model->run != NULL && model->predicted < protocol->horizon) {
+        s = zoo_feedback_new(&longer, model, model->domain != NULL ? model->domain : &data->domain,
+                             protocol->horizon, err);
+        seeing = zoo_feedback_predictor(longer);
+    }
     if (s == GOP_OK)
         s = zoo_table_new(&t, protocol, data->domain.actions, err);
     if (s == GOP_OK) {
@@ -305,6 +328,7 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
         find_horizons(t, model, &data->domain);
         s = run(t, data, model, &asked, err);
     }
+    zoo_feedback_free(longer);
     if (s != GOP_OK) {
         zoo_table_free(t);
         return s;

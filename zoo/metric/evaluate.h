@@ -12,15 +12,15 @@
 extern "C" {
 #endif
 
-#define ZOO_MAX_HORIZONS 8
+#define ZOO_MAX_HORIZONS 16
 #define ZOO_MAX_METRICS  8
 
 /* A model.  `run` gets `batch` clips x [batch B, M, observed, D], normalised, for the view's B
  * bodies with weights bodies [batch, B]; copies fill up the last batch.  It writes scores
- * [batch, classes] (probabilities; for all metrics but calibration any increasing function of them)
+ * [batch, classes] (NULL if nobody asks for them; probabilities; for all metrics but calibration any increasing function of them)
  * and poses [batch B, M, predicted, D],
  * normalised.  Of the poses those of each clip's first body are measured.  With `run` NULL only the
- * zero-velocity errors are measured. */
+ * errors of zero and constant velocity are measured. */
 typedef struct zoo_predictor {
     gop_status (*run)(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,
                       gop_real *poses, gop_error *err);
@@ -28,7 +28,7 @@ typedef struct zoo_predictor {
     zoo_view view; /* all zeros: zoo_view_default */
     size_t batch;
     size_t observed;  /* 50 in the published protocols */
-    size_t predicted; /* 10 or 25; 0: run does not write poses */
+    size_t predicted; /* 10 or 25, more with feedback.h; 0: run does not write poses */
     bool recognises;  /* run writes scores */
     /* Frames of a training window: an action without a training sequence of that many is untrained.
      * 0: without any training sequence. */
@@ -42,6 +42,7 @@ typedef struct zoo_predictor {
 typedef struct zoo_column {
     char key[ZOO_NAME_SIZE];   /* key of the model's numbers in eval --json: "error", "top1" */
     const char *still_key;     /* key of zero velocity's; NULL: it has none */
+    const char *steady_key;    /* likewise of constant velocity's */
     char label[ZOO_NAME_SIZE]; /* in tables for people */
     const char *unit;          /* "rad", "mm"; "%": a share of 1, shown as per cent */
     int digits;                /* after the decimal point in tables for people */
@@ -57,8 +58,10 @@ typedef struct zoo_column {
  * weight: the root of the mean variance within actions plus the variance of their means.  NaN for a
  * single clip. */
 typedef struct zoo_result {
-    double model[ZOO_MAX_HORIZONS], still[ZOO_MAX_HORIZONS]; /* still: zero velocity */
-    double model_std[ZOO_MAX_HORIZONS], still_std[ZOO_MAX_HORIZONS];
+    double model[ZOO_MAX_HORIZONS];
+    double still[ZOO_MAX_HORIZONS];  /* of zero velocity */
+    double steady[ZOO_MAX_HORIZONS]; /* of constant velocity */
+    double model_std[ZOO_MAX_HORIZONS], still_std[ZOO_MAX_HORIZONS], steady_std[ZOO_MAX_HORIZONS];
 } zoo_result;
 
 /* Why an action is not in the average. */

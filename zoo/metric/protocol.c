@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "zoo/metric/clips.h"
 #include "zoo/metric/metric.h"
 
 #define CMU_COLUMNS  117
@@ -44,6 +45,31 @@ static const zoo_protocol protocols[] = {
     {"h36m-3d-32", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_ALL_JOINTS, "h36m32",
      ZOO_CUT_DRAWN, .first = 16, .reserve = 150, .aligned = true, .on_request = true,
      .files = files},
+    /* Each as its program evaluates, in its own default. */
+    {"h36m-ltd", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_ALL_JOINTS, "h36m32",
+     ZOO_CUT_DRAWN, .least_predicted = CSM, .horizon = CSM, .first = 16, .reserve = 150,
+     .aligned = true, .on_request = true, .files = files},
+    {"h36m-hisrep", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_ALL_JOINTS, "h36m32",
+     ZOO_CUT_DRAWN, .clips = 256, .least_predicted = CSM, .horizon = CSM, .first = 16,
+     .reserve = 150, .aligned = true, .on_request = true, .files = files},
+    {"h36m-simlpe", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_ALL_JOINTS, "h36m32",
+     ZOO_CUT_DRAWN, .clips = 256, .least_predicted = CSM, .horizon = CSM, .first = 16,
+     .reserve = 150, .aligned = true, .on_request = true, .files = files},
+    {"h36m-msrgcn", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_ALL_JOINTS, "h36m32",
+     ZOO_CUT_DRAWN, .clips = ZOO_EVERY_START, .rest = 100, .least_predicted = CSM, .horizon = CSM,
+     .first = 16, .reserve = 150, .aligned = true, .on_request = true, .files = files},
+    {"h36m-pgbig", ZOO_PREDICTION, ZOO_EXPMAP, H36M_COLUMNS, ZOO_COUNT_ALL_JOINTS, "h36m32",
+     ZOO_CUT_DRAWN, .clips = ZOO_EVERY_START, .least_predicted = CSM, .horizon = CSM, .first = 16,
+     .reserve = 150, .aligned = true, .on_request = true, .files = files},
+    {"cmu-ltd", ZOO_PREDICTION, ZOO_EXPMAP, CMU_COLUMNS, ZOO_COUNT_ALL_JOINTS, "cmu38",
+     ZOO_CUT_DRAWN, .least_predicted = CSM, .horizon = CSM, .aligned = true, .on_request = true,
+     .files = files},
+    {"cmu-msrgcn", ZOO_PREDICTION, ZOO_EXPMAP, CMU_COLUMNS, ZOO_COUNT_ALL_JOINTS, "cmu38",
+     ZOO_CUT_DRAWN, .clips = ZOO_EVERY_START, .least_predicted = CSM, .horizon = CSM,
+     .aligned = true, .on_request = true, .files = files},
+    {"cmu-pgbig", ZOO_PREDICTION, ZOO_EXPMAP, CMU_COLUMNS, ZOO_COUNT_ALL_JOINTS, "cmu38",
+     ZOO_CUT_DRAWN, .clips = ZOO_EVERY_START, .least_predicted = CSM, .horizon = CSM,
+     .aligned = true, .on_request = true, .files = files},
     {"windows", ZOO_PREDICTION, ZOO_POSITION, 0, ZOO_COUNT_POSITIONS, NULL, ZOO_CUT_WINDOWS,
      .stride = 10},
     {"8-seed", ZOO_RECOGNITION, (zoo_feature)0, 0, ZOO_COUNT_LABELS, NULL, ZOO_CUT_EIGHT,
@@ -75,6 +101,16 @@ static bool is_listed(const zoo_protocol *p)
     return p != NULL && zoo_protocol_find(p->name) == p;
 }
 
+/* The protocol's chain if the data are positions of its joints, or NULL. */
+static const zoo_chain *places_of(const zoo_protocol *p, const zoo_domain *domain)
+{
+    const zoo_chain *chain = zoo_chain_find(p->chain);
+    return chain != NULL && domain->layout.feature == ZOO_POSITION &&
+                   zoo_layout_equal(&domain->layout, zoo_layout_find(chain->layout))
+               ? chain
+               : NULL;
+}
+
 bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain)
 {
     if (!is_listed(protocol) || domain == NULL)
@@ -82,10 +118,24 @@ bool zoo_protocol_suits(const zoo_protocol *protocol, const zoo_domain *domain)
     if (protocol->feature == 0)
         return true;
     if (protocol->feature != domain->layout.feature)
-        return false;
+        return places_of(protocol, domain) != NULL;
     if (protocol->feature == ZOO_EXPMAP && protocol->columns == 0)
         return domain->layout.columns != H36M_COLUMNS;
     return protocol->columns == 0 || protocol->columns == domain->layout.columns;
+}
+
+zoo_measure zoo_protocol_clips(const zoo_protocol *protocol, const zoo_measure *measure)
+{
+    zoo_measure m = measure != NULL ? *measure : (zoo_measure){.clips = 0};
+    if (protocol->cut != ZOO_CUT_DRAWN)
+        m.every_clip = false;
+    else if (m.clips == 0 && protocol->clips == ZOO_EVERY_START)
+        m.every_clip = true;
+    if (protocol->cut != ZOO_CUT_DRAWN || (m.clips == 0 && m.every_clip))
+        m.clips = ZOO_DRAWN_CLIPS;
+    else if (m.clips == 0)
+        m.clips = protocol->clips == 0 ? ZOO_DRAWN_CLIPS : protocol->clips;
+    return m;
 }
 
 bool zoo_protocol_usual(const zoo_protocol *protocol, const zoo_domain *domain)
@@ -137,13 +187,21 @@ static void write_drawn(sentence *s, const zoo_protocol *p, size_t clips)
         say(s, ", observed frames ending with the 50th");
 }
 
+/* A clip at every start. */
+static void write_every(sentence *s, const zoo_protocol *p)
+{
+    say(s, "every window of the test sequences");
+    if (p->rest > 0)
+        say(s, " that starts in [0, n - %zu)", p->rest);
+}
+
 static void write_clips(sentence *s, const zoo_protocol *p, const zoo_measure *m)
 {
-    const bool other = p->cut == ZOO_CUT_DRAWN && m != NULL;
-    if (other && m->every_clip)
-        say(s, "every window of the test sequences");
+    const zoo_measure full = zoo_protocol_clips(p, m);
+    if (full.every_clip)
+        write_every(s, p);
     else if (p->cut == ZOO_CUT_DRAWN || p->cut == ZOO_CUT_EIGHT)
-        write_drawn(s, p, other && m->clips > 0 ? m->clips : ZOO_DRAWN_CLIPS);
+        write_drawn(s, p, full.clips);
     else if (p->cut == ZOO_CUT_FIRST)
         say(s, "the first observed frames of each test sequence");
     else if (p->cut == ZOO_CUT_WHOLE)
@@ -218,4 +276,7 @@ void zoo_protocol_describe(char *text, size_t size, const zoo_protocol *protocol
     write_clips(&s, protocol, measure);
     say(&s, "; ");
     write_count(&s, protocol);
+    if (protocol->horizon > 0)
+        say(&s, "; a model that predicts fewer than %zu frames goes on from its own predictions",
+            protocol->horizon);
 }

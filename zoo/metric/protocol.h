@@ -12,7 +12,12 @@
  *
  * Protocols of angles: columns 0-5 (the root) never count, constant columns
  * are at the training mean in truth and prediction, angles are not wrapped.
- * The zero-velocity reference repeats the last observed frame in all columns.
+ * Two references need no model: zero velocity repeats the last observed frame in all columns, constant
+ * velocity adds the difference of the last two to it again and again.
+ *
+ * Protocols of a chain measure its joints' positions: joint angles through forward kinematics, and data
+ * in the layout of the chain's positions as they are.  Joints that always coincide with a counted one
+ * have that one's position; joints that cannot move have no error.
  *
  * zoo_measure can change the number of clips drawn for prediction; the first eight stay the same.
  * It can also request a clip at every start.
@@ -29,6 +34,8 @@ extern "C" {
 /* Clips drawn per action unless zoo_measure sets another number. */
 #define ZOO_DRAWN_CLIPS 8
 #define ZOO_PCK_LIMIT   0.05
+/* zoo_protocol.clips: a clip at every start. */
+#define ZOO_EVERY_START SIZE_MAX
 
 typedef enum zoo_task { ZOO_PREDICTION, ZOO_RECOGNITION } zoo_task;
 
@@ -68,11 +75,16 @@ typedef struct zoo_protocol {
     const char *chain; /* name of the chain whose joints are compared */
     zoo_cut cut;
     size_t stride;
+    size_t clips; /* for ZOO_CUT_DRAWN, unless zoo_measure sets them; 0: ZOO_DRAWN_CLIPS */
     size_t least_predicted; /* minimum predicted frames of a clip */
-    size_t first;           /* the lowest start that is drawn */
-    size_t reserve;         /* starts are below n - reserve; 0: a clip's length */
-    bool aligned;           /* the observed frames end with frame 50 */
-    bool on_request;        /* a variant, measured only by name */
+    /* Frames that are measured: a model that predicts fewer is fed its own predictions (feedback.h).
+     * 0: those that it predicts. */
+    size_t horizon;
+    size_t first;   /* the lowest start that is drawn */
+    size_t reserve; /* starts are below n - reserve; 0: a clip's length */
+    size_t rest;  /* with a clip at every start, starts are below n - rest; 0: wherever one fits */
+    bool aligned; /* the observed frames end with frame 50 */
+    bool on_request; /* a variant, measured only by name */
     /* By data set, ends with a NULL set; data sets without a row may have any test files.  NULL:
      * all may. */
     const zoo_test_files *files;
@@ -96,7 +108,7 @@ typedef struct zoo_scored {
 
 /* The choices that a protocol leaves open; all zeros: the defaults. */
 typedef struct zoo_measure {
-    size_t clips;     /* per action, for ZOO_CUT_DRAWN; 0: ZOO_DRAWN_CLIPS */
+    size_t clips;     /* per action, for ZOO_CUT_DRAWN; 0: the protocol's */
     bool every_clip;  /* for ZOO_CUT_DRAWN: a clip at every start instead */
     size_t top;       /* also measure top-`top` accuracy; 0: 1 */
     double pck_limit; /* 0: ZOO_PCK_LIMIT */

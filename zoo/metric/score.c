@@ -147,15 +147,20 @@ static void cut_truth(zoo_score *s, bool steady)
                                             : s->raw[t * d->factor * columns + c];
 }
 
-/* guess: the last observed frame repeated; unless `still`, overwritten by the model's
- * prediction. */
-static void cut_guess(zoo_score *s, size_t i, bool still)
+/* guess: the last observed frame repeated, or continued with the last two frames' difference; the
+ * model's prediction overwrites the former. */
+static void cut_guess(zoo_score *s, size_t i, int guess)
 {
     const zoo_layout *l = &s->data->domain.layout;
     const float *last = s->truth + (s->model.observed - 1) * l->columns;
-    for (size_t t = 0; t < s->model.predicted; t++)
+    const float *before = s->model.observed > 1 ? last - l->columns : last;
+    for (size_t t = 0; t < s->model.predicted && guess != ZOO_GUESS_STEADY; t++)
         memcpy(s->guess + t * l->columns, last, l->columns * sizeof *last);
-    if (!still)
+    for (size_t t = 0; t < s->model.predicted && guess == ZOO_GUESS_STEADY; t++)
+        for (size_t c = 0; c < l->columns; c++)
+            s->guess[t * l->columns + c] = (float)(last[c] +
+                                                   (double)(t + 1) * ((double)last[c] - before[c]));
+    if (guess == ZOO_GUESS_MODEL)
         zoo_denormalise(domain_of(s),
                         s->poses +
                             i * s->model.view.bodies * s->model.predicted * l->nodes * l->channels,
@@ -171,11 +176,15 @@ static size_t place_nodes(const zoo_score *s, double *p, const float *frame)
     return l->nodes;
 }
 
-/* The same for a chain, in mm. */
+/* The same for a chain, in mm.  Positions of joints that are no nodes are those of their twins. */
 static size_t place_joints(const zoo_score *s, double *p, const float *frame)
 {
     size_t n = 0;
-    zoo_chain_positions(p, s->chain, frame);
+    if (s->data->domain.layout.feature == ZOO_EXPMAP)
+        zoo_chain_positions(p, s->chain, frame);
+    else
+        for (size_t i = 0; i < (size_t)s->chain->joints * 3; i++)
+            p[i] = MM * frame[3 * s->chain->twin[i / 3] + i % 3];
     for (size_t j = 0; j < s->chain->joints; j++)
         if (s->protocol->count == ZOO_COUNT_ALL_JOINTS || s->chain->counted[j])
             memmove(p + 3 * n++, p + 3 * j, 3 * sizeof *p);
@@ -202,17 +211,17 @@ static void score_places(zoo_score *s, zoo_row *row, size_t i)
                         .nodes = s->chain == NULL,
                         .work = s->work};
     cut_truth(s, false);
-    for (int still = 1; still >= 0; still--) {
-        if (!still && s->model.run == NULL)
+    for (int guess = 0; guess < ZOO_GUESSES; guess++) {
+        if (guess == ZOO_GUESS_MODEL && s->model.run == NULL)
             continue;
-        cut_guess(s, i, still);
+        cut_guess(s, i, guess);
         for (size_t h = 0; h < s->tally.table->horizons; h++) {
             size_t t = s->tally.table->frame[h] - 1;
             c.joints = place(s, s->true_place, s->truth + (s->model.observed + t) * columns);
             place(s, s->place, s->guess + t * columns);
-            if (still && s->data->domain.missing)
+            if (guess != ZOO_GUESS_MODEL && s->data->domain.missing)
                 leave_out(s, 3 * c.joints);
-            zoo_tally_add(&s->tally, row, h, still, s->data->domain.missing, &c);
+            zoo_tally_add(&s->tally, row, h, (zoo_guess)guess, s->data->domain.missing, &c);
         }
     }
 }
@@ -237,15 +246,15 @@ static void score_angles(zoo_score *s, zoo_row *row, size_t i)
         zoo_angle_columns(s->counted, s->true_angle, s->length, columns, NULL);
     else
         zoo_angle_columns(s->counted, future, predicted, columns, d->constant);
-    for (int still = 1; still >= 0; still--) {
-        if (!still && s->model.run == NULL)
+    for (int guess = 0; guess < ZOO_GUESSES; guess++) {
+        if (guess == ZOO_GUESS_MODEL && s->model.run == NULL)
             continue;
-        cut_guess(s, i, still);
+        cut_guess(s, i, guess);
         for (size_t h = 0; h < s->tally.table->horizons; h++) {
             size_t t = s->tally.table->frame[h] - 1;
             zoo_euler_frames(s->angle, s->guess + t * columns, 1, columns, rule);
             c.true_angle = future + t * columns;
-            zoo_tally_add(&s->tally, row, h, still, s->data->domain.missing, &c);
+            zoo_tally_add(&s->tally, row, h, (zoo_guess)guess, s->data->domain.missing, &c);
         }
     }
 }

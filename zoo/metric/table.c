@@ -60,6 +60,19 @@ void zoo_tally_open(zoo_tally *tally, zoo_table *t, const zoo_measure *asked)
     }
 }
 
+/* A guess's numbers in a row, or their standard deviations: [horizons]. */
+static double *means(zoo_result *r, int guess)
+{
+    return guess == ZOO_GUESS_MODEL ? r->model : guess == ZOO_GUESS_STILL ? r->still : r->steady;
+}
+
+static double *deviations(zoo_result *r, int guess)
+{
+    return guess == ZOO_GUESS_MODEL   ? r->model_std
+           : guess == ZOO_GUESS_STILL ? r->still_std
+                                      : r->steady_std;
+}
+
 /* -------------------------------------------------------------------- clips */
 
 zoo_row *zoo_tally_row(zoo_tally *tally, size_t action, const char *name)
@@ -82,21 +95,21 @@ static void add(double n, double *sum, double *squares, double x)
         *squares += d * d / (n * (n - 1));
 }
 
-void zoo_tally_add(zoo_tally *tally, zoo_row *row, size_t h, bool still, bool missing,
+void zoo_tally_add(zoo_tally *tally, zoo_row *row, size_t h, zoo_guess guess, bool missing,
                    zoo_comparison *c)
 {
     c->measure = &tally->table->measure;
     for (size_t m = 0; m < tally->table->metrics; m++) {
         zoo_result *r = &row->result[m];
-        size_t *lacking = &tally->lacking[m][still][h];
+        size_t *lacking = &tally->lacking[m][guess][h];
         if (tally->metric[m]->compute == NULL)
             continue;
         const double x = tally->metric[m]->compute(c);
         if (isnan(x) && missing)
             ++*lacking;
         else
-            add((double)(row->clips + 1 - *lacking), still ? &r->still[h] : &r->model[h],
-                still ? &r->still_std[h] : &r->model_std[h], x);
+            add((double)(row->clips + 1 - *lacking), &means(r, guess)[h], &deviations(r, guess)[h],
+                x);
     }
 }
 
@@ -107,7 +120,7 @@ void zoo_tally_label(zoo_tally *tally, zoo_row *row, const gop_real *score)
     zoo_comparison c = {.score = score, .classes = n, .label = action};
     row->accuracy += zoo_top_k(score, n, action, 1);
     zoo_calibration_add(&row->calibration, score, n, action);
-    zoo_tally_add(tally, row, 0, false, false, &c);
+    zoo_tally_add(tally, row, 0, ZOO_GUESS_MODEL, false, &c);
     if (answer < n)
         tally->table->confusion[action * n + answer]++;
 }
@@ -116,14 +129,13 @@ void zoo_tally_end_row(zoo_tally *tally, zoo_row *row)
 {
     for (size_t m = 0; m < tally->table->metrics; m++)
         for (size_t h = 0; h < tally->table->horizons; h++)
-            for (int still = 0; still < 2; still++) {
+            for (int g = 0; g < ZOO_GUESSES; g++) {
                 zoo_result *r = &row->result[m];
-                const double n = (double)row->clips, has = n - (double)tally->lacking[m][still][h];
+                const double n = (double)row->clips, has = n - (double)tally->lacking[m][g][h];
                 if (has == n)
                     continue;
-                *(still ? &r->still[h] : &r->model[h]) *= has > 0 ? n / has : NAN;
-                *(still ? &r->still_std[h] : &r->model_std[h]) *= has > 1 ? (n - 1) / (has - 1)
-                                                                          : NAN;
+                means(r, g)[h] *= has > 0 ? n / has : NAN;
+                deviations(r, g)[h] *= has > 1 ? (n - 1) / (has - 1) : NAN;
             }
     memset(tally->lacking, 0, sizeof tally->lacking);
 }
@@ -141,21 +153,20 @@ static void finish_row(const zoo_table *t, zoo_row *row, double n)
     for (size_t m = 0; m < t->metrics; m++)
         for (size_t h = 0; h < t->horizons; h++) {
             zoo_result *r = &row->result[m];
-            r->model[h] /= n;
-            r->still[h] /= n;
-            r->model_std[h] = deviation(r->model_std[h], n);
-            r->still_std[h] = deviation(r->still_std[h], n);
+            for (int g = 0; g < ZOO_GUESSES; g++) {
+                means(r, g)[h] /= n;
+                deviations(r, g)[h] = deviation(deviations(r, g)[h], n);
+            }
         }
 }
 
 /* Adds a row's means to those of the average. */
-static void add_row(const zoo_table *t, zoo_row *mean, const zoo_row *row)
+static void add_row(const zoo_table *t, zoo_row *mean, zoo_row *row)
 {
     for (size_t m = 0; m < t->metrics; m++)
-        for (size_t h = 0; h < t->horizons; h++) {
-            mean->result[m].model[h] += row->result[m].model[h];
-            mean->result[m].still[h] += row->result[m].still[h];
-        }
+        for (int g = 0; g < ZOO_GUESSES; g++)
+            for (size_t h = 0; h < t->horizons; h++)
+                means(&mean->result[m], g)[h] += means(&row->result[m], g)[h];
     mean->accuracy += row->accuracy * (double)row->clips;
     zoo_calibration_join(&mean->calibration, &row->calibration);
     mean->clips += row->clips;
@@ -173,19 +184,17 @@ static void add_spread(const zoo_table *t, zoo_row *mean)
 {
     const double n = (double)mean->actions;
     for (size_t m = 0; m < t->metrics; m++)
-        for (size_t h = 0; h < t->horizons; h++) {
-            zoo_result *of = &mean->result[m];
-            double model = 0, still = 0;
-            for (size_t i = 0; i < t->rows; i++) {
-                const zoo_result *r = &t->row[i].result[m];
-                if (t->row[i].marks != 0)
-                    continue;
-                model += spread(r->model_std[h], r->model[h], of->model[h]);
-                still += spread(r->still_std[h], r->still[h], of->still[h]);
+        for (int g = 0; g < ZOO_GUESSES; g++)
+            for (size_t h = 0; h < t->horizons; h++) {
+                zoo_result *of = &mean->result[m];
+                double sum = 0;
+                for (size_t i = 0; i < t->rows; i++) {
+                    zoo_result *r = &t->row[i].result[m];
+                    if (t->row[i].marks == 0)
+                        sum += spread(deviations(r, g)[h], means(r, g)[h], means(of, g)[h]);
+                }
+                deviations(of, g)[h] = sqrt(sum / n);
             }
-            of->model_std[h] = sqrt(model / n);
-            of->still_std[h] = sqrt(still / n);
-        }
 }
 
 /* Sets a row's metrics of all clips together: they have no value for an action. */
@@ -196,7 +205,8 @@ static void pool(const zoo_tally *tally, zoo_row *row)
         if (tally->metric[m]->pool == NULL)
             continue;
         for (size_t h = 0; h < ZOO_MAX_HORIZONS; h++)
-            r->model[h] = r->still[h] = r->model_std[h] = r->still_std[h] = NAN;
+            for (int g = 0; g < ZOO_GUESSES; g++)
+                means(r, g)[h] = deviations(r, g)[h] = NAN;
         if (row->average)
             r->model[0] = tally->metric[m]->pool(&row->calibration);
     }
