@@ -9,22 +9,6 @@
 
 #include <string.h>
 
-const char *zoo_next_frozen(char name[ZOO_FREEZE_SIZE], uint64_t *until, const char *list)
-{
-    const size_t n = strcspn(list, ",");
-    memcpy(name, list, n);
-    name[n] = '\0';
-    char *colon = strrchr(name, ':');
-    *until = UINT64_MAX;
-    if (colon != NULL) {
-        const char *number = colon + 1;
-        *colon = '\0';
-        if (!zoo_next_decay(until, &number) || *number != '\0' || (*until & ~ZOO_EPOCHS) == 0)
-            *until = 0;
-    }
-    return list[n] == ',' ? list + n + 1 : NULL;
-}
-
 /* Whether a name in `list` selects the parameter `name` at this step. */
 static bool is_frozen(const char *name, const char *list, uint64_t step)
 {

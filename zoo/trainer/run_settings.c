@@ -162,6 +162,22 @@ bool zoo_next_decay(uint64_t *step, const char **at)
     return *at > end || *end == '\0';
 }
 
+const char *zoo_next_frozen(char name[ZOO_FREEZE_SIZE], uint64_t *until, const char *list)
+{
+    const size_t n = strcspn(list, ",");
+    memcpy(name, list, n);
+    name[n] = '\0';
+    char *colon = strrchr(name, ':');
+    *until = UINT64_MAX;
+    if (colon != NULL) {
+        const char *number = colon + 1;
+        *colon = '\0';
+        if (!zoo_next_decay(until, &number) || *number != '\0' || (*until & ~ZOO_EPOCHS) == 0)
+            *until = 0;
+    }
+    return list[n] == ',' ? list + n + 1 : NULL;
+}
+
 /* Converts the decays in epochs. */
 static void count_decays(zoo_training *t, size_t sequences)
 {
