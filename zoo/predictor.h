@@ -34,8 +34,8 @@ typedef struct zoo_loss {
     zoo_list joint_weights; /* of each node in the means; empty: equal ones */
 } zoo_loss;
 
-/* The rows of a zoo_loss in a table of options: the configuration's type, its field, the defaults of
- * loss and velocity, and what the options need. */
+/* The rows of a zoo_loss in a table of options: the configuration's type, its field, the defaults
+ * of loss and velocity, and what the options need. */
 #define ZOO_LOSS_OPTIONS(config, field, loss_default, velocity_default, needs)                 \
     {"loss",                                                                                   \
      ZOO_SETTING_CHOICE,                                                                       \
@@ -72,8 +72,8 @@ typedef struct zoo_horizon {
     uint32_t steps;     /* times that it predicts, each from what it predicted before */
 } zoo_horizon;
 
-/* The rows of a zoo_horizon: the configuration's type, its field, the defaults of frames observed and
- * predicted. */
+/* The rows of a zoo_horizon: the configuration's type, its field, the defaults of frames observed
+ * and predicted. */
 #define ZOO_HORIZON_OPTIONS(config, field, observed_default, predicted_default)                \
     {"observed",                                                                               \
      ZOO_SETTING_COUNT,                                                                        \
@@ -106,9 +106,9 @@ GOP_API size_t zoo_horizon_frames(const zoo_horizon *horizon);
 /* For zoo_model_type.recognises of a model that only predicts: false. */
 GOP_API bool zoo_only_predicts(const void *config);
 
-/* A network that predicts: from x [N B, M, T, D] the poses [N B, M, S, D], S >= predicted.  The last
- * `predicted` frames follow x; those before, if any, are the network's account of the last frames of
- * x.  It is called again for each step and must then record the same parameters. */
+/* A network that predicts: from x [N B, M, T, D] the poses [N B, M, S, D], S >= predicted.  The
+ * last `predicted` frames follow x; those before, if any, are the network's account of the last
+ * frames of x.  It is called again for each step and must then record the same parameters. */
 typedef gop_var (*zoo_network)(gop_net *net, void *user, gop_var x);
 
 /* Records ports->x, the network and ports->poses [N B, M, predicted steps, D], and returns what the
@@ -131,8 +131,8 @@ typedef struct zoo_truth {
  * before it that there are S = `frames` frames.  Observed values count as there. */
 GOP_API zoo_truth zoo_expect_poses(gop_net *net, const zoo_use *use, const zoo_horizon *horizon,
                                    const zoo_loss *loss, size_t frames, zoo_ports *ports);
-/* The loss of poses y.  Means are over the values that are there, a velocity is there if both of its
- * frames are, and weights enter by their share. */
+/* The loss of poses y.  Means are over the values that are there, a velocity is there if both of
+ * its frames are, and weights enter by their share. */
 GOP_API gop_var zoo_prediction_loss(gop_net *net, const zoo_loss *loss, gop_var y, zoo_truth truth);
 /* In training nets: sets the ports of the truth and ports->loss_prediction, the loss of y, the
  * result of zoo_predict. */

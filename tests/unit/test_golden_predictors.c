@@ -1,7 +1,7 @@
 /*
- * test_golden_predictors.c: the models that only predict against tests/golden, through the zoo's public
- * interface: poses of an inference run; poses, loss, all gradients and the statistics of a training
- * run; the number of parameters.  Prints the largest errors.
+ * test_golden_predictors.c: the models that only predict against tests/golden, through the zoo's
+ * public interface: poses of an inference run; poses, loss, all gradients and the statistics of a
+ * training run; the number of parameters.  Prints the largest errors.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

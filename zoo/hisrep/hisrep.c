@@ -1,7 +1,7 @@
 /*
- * hisrep.c: HisRep (W. Mao, M. Liu, M. Salzmann, History Repeats Itself: Human Motion Prediction via
- * Motion Attention, ECCV 2020): the last frames look for similar ones in the history, what followed
- * those is averaged, and the graph convolutions of LTD predict from both.
+ * hisrep.c: HisRep (W. Mao, M. Liu, M. Salzmann, History Repeats Itself: Human Motion Prediction
+ * via Motion Attention, ECCV 2020): the last frames look for similar ones in the history, what
+ * followed those is averaged, and the graph convolutions of LTD predict from both.
  *
  *     q   = f_q(the last K of L frames)
  *     k_i = f_k(frames i .. i + K - 1)                  i = 0 .. L - K - T'
@@ -12,12 +12,12 @@
  *     L   = mean |y - true| over all K + T' frames
  *
  * D [k, K + T'] has the first k rows of the cosine transform; X and U [V, k] have a row for each
- * channel of each node.  f is two times (convolution over the frames, ReLU), with all V channels of a
- * frame and without padding; K is the sum of both kernels minus 1.  The GCN is LTD's (zoo_residual_gcn)
- * with 2 k coefficients.  The scores, not negative through the ReLUs, are divided by their sum
- * instead of a softmax.  Where the text is silent, this file follows the authors' published code: f
- * gets poses in another unit (`unit`, metres from millimetres) and has no biases.
- * Records operators of libgraphop; computes nothing.
+ * channel of each node.  f is two times (convolution over the frames, ReLU), with all V channels of
+ * a frame and without padding; K is the sum of both kernels minus 1.  The GCN is LTD's
+ * (zoo_residual_gcn) with 2 k coefficients.  The scores, not negative through the ReLUs, are
+ * divided by their sum instead of a softmax.  Where the text is silent, this file follows the
+ * authors' published code: f gets poses in another unit (`unit`, metres from millimetres) and has
+ * no biases. Records operators of libgraphop; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -9,11 +9,10 @@
  *     y  = (X + A Z W^T + b) D                     frames 1 .. T + T'
  *     L  = mean |y - true| over all T + T' frames
  *
- * X [V, k] has a row for each channel of each node and the first k coefficients of T + T' frames;
- * Z [V, F]; every A [V, V] is trained as it stands.  Where the text is silent, this file follows the
- * authors' published code: the bias is added after A, every feature of every node has a batch norm of
- * its own, and dropout follows each tanh.
- * Records operators of libgraphop; computes nothing.
+ * X [V, k] has a row for each channel of each node and the first k coefficients of T + T' frames; Z
+ * [V, F]; every A [V, V] is trained as it stands.  Where the text is silent, this file follows the
+ * authors' published code: the bias is added after A, every feature of every node has a batch norm
+ * of its own, and dropout follows each tanh. Records operators of libgraphop; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

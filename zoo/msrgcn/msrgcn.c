@@ -3,13 +3,13 @@
  * Convolution Networks for Human Motion Prediction, ICCV 2021): LTD's graph convolutions on several
  * scales of the body, descending and ascending, each scale with an output and a loss.
  *
- * Scale 0 has all joints; a joint of scale s + 1 is the mean of a group of joints of scale s.  Of each
- * scale's poses
+ * Scale 0 has all joints; a joint of scale s + 1 is the mean of a group of joints of scale s.  Of
+ * each scale's poses
  *
  *     X_s = 2 ([x_1 .. x_T, x_T .. x_T] D^T - low) / (high - low) - 1
  *
- * [V_s, k] with a row for each channel of each joint, and with gcn_n(x) = x + n blocks (x), blocks of
- * LTD with leaky ReLUs (zoo_gc_block):
+ * [V_s, k] with a row for each channel of each joint, and with gcn_n(x) = x + n blocks (x), blocks
+ * of LTD with leaky ReLUs (zoo_gc_block):
  *
  *     L_0     = gcn_b(act(bn(gc(X_0))))                          descending
  *     L_s     = gcn_b(act(bn(gc(down(L_(s-1))))))
@@ -19,9 +19,9 @@
  *     y_s     = ((Y_s + 1) / 2 (high - low) + low) D             T + T' frames
  *     L       = sum over the scales of mean |y_s - true_s| over all T + T' frames
  *
- * down, crop and the first half of up are act(bn(W x + b)) over the rows, the second half of up is the
- * same over the features; dropout follows each act.  Where the text is silent, this file follows the
- * authors' published code: the network sees X_0 alone, and the coarsest output is of L.
+ * down, crop and the first half of up are act(bn(W x + b)) over the rows, the second half of up is
+ * the same over the features; dropout follows each act.  Where the text is silent, this file
+ * follows the authors' published code: the network sees X_0 alone, and the coarsest output is of L.
  * Records operators of libgraphop; computes only the means of groups.
  */
 #ifdef HAVE_CONFIG_H

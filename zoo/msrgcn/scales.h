@@ -1,6 +1,6 @@
 /*
- * scales.h: the scales of MSR-GCN: which joints of a scale are a joint of the next one.  Internal to
- * this folder.
+ * scales.h: the scales of MSR-GCN: which joints of a scale are a joint of the next one.  Internal
+ * to this folder.
  */
 #ifndef ZOO_MSRGCN_SCALES_H
 #define ZOO_MSRGCN_SCALES_H

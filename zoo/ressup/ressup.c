@@ -6,16 +6,16 @@
  *     r, z = sigmoid(W x + U h + b)                h = 0 before the first frame
  *     n    = tanh(W x + U (r h) + b)
  *     h'   = (1 - z) n + z h
- *     y    = x + V h' + c                          residual connection, section 4.2
+ *     y    = x + V h' + c                          residual connection
  *     L    = mean (y - true)^2
  *
  * x and y have all channels of all nodes.  The unit reads frames 1 .. T - 1 without an answer, then
- * frame T and its own y, in training, too (sampling-based loss, section 4.1); encoder and decoder are the
- * same unit.  Where the text is silent, this file follows the authors' published code: the reset gate
- * is applied before the product, as in TensorFlow's GRUCell; with reset=after, as in ports to
+ * frame T and its own y, in training, too (the sampling-based loss); encoder and decoder are the
+ * same unit.  Where the text is silent, this file follows the authors' published code: the reset
+ * gate is applied before the product, as in TensorFlow's GRUCell; with reset=after, as in ports to
  * PyTorch, n = tanh(W x + b + r (U h + b')).  With `actions`, x and y also have the class, one-hot:
- * the decoder takes the classes as they come out, and the loss includes them.
- * Records operators of libgraphop; computes nothing but the classes.
+ * the decoder takes the classes as they come out, and the loss includes them. Records operators of
+ * libgraphop; computes nothing but the classes.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -113,8 +113,8 @@ static void step(gop_net *net, void *user, size_t t, gop_var x, gop_var h, gop_v
     *x_next = gop_add(net, x, gop_linear(net, *h_next, s->V, s->bias));
 }
 
-/* The classes of the clips for each of their bodies, [N B, 1, T, classes]; unknown ones, labels that
- * are no class, are zeros. */
+/* The classes of the clips for each of their bodies, [N B, 1, T, classes]; unknown ones, labels
+ * that are no class, are zeros. */
 static gop_var one_hot(gop_net *net, const ressup *s, size_t T)
 {
     const size_t n = s->classes, B = s->use->view->bodies, N = s->use->batch;

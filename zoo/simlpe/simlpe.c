@@ -1,21 +1,21 @@
 /*
- * simlpe.c: siMLPe (W. Guo, Y. Du, X. Shen, V. Lepetit, X. Alameda-Pineda, F. Moreno-Noguer, Back to
- * MLP: A Simple Baseline for Human Motion Prediction, WACV 2023): linear maps of the coordinates and
- * of the frames' cosine transform, and layer norms; no activation.
+ * simlpe.c: siMLPe (W. Guo, Y. Du, X. Shen, V. Lepetit, X. Alameda-Pineda, F. Moreno-Noguer, Back
+ * to MLP: A Simple Baseline for Human Motion Prediction, WACV 2023): linear maps of the coordinates
+ * and of the frames' cosine transform, and layer norms; no activation.
  *
  *     z  = W_0 D x + b_0                         into the transform's coefficients, over V
  *     z' = z + LN(W_i z + b_i)                   i = 1 .. blocks
  *     y  = x_T + D^-1 (W z + b)                  frames T + 1 .. T + T'
  *     L  = mean |y - true| + mean |dy - d true|
  *
- * x [T, V] has a row for each observed frame, z [T, V] for each coefficient; V are all channels of all
- * nodes.  D [T, T] is the cosine transform of the frames.  W_0 and W [V, V] map rows, with b_0 and b
- * [V]; W_i [T, T] mixes the coefficients, with one number of b_i [T] for each.  LN normalises a row.
- * T' <= T, because the inverse transform has T rows.  dy are differences of the predicted frames.
- * Where the text is silent, this file follows the authors' published code: no residual around all
- * blocks, W_i and W begin within 1e-8 of 0, so that the first prediction is the last pose, and 25
- * frames are predicted by steps of 10, each from the last T frames.
- * Records operators of libgraphop; computes nothing.
+ * x [T, V] has a row for each observed frame, z [T, V] for each coefficient; V are all channels of
+ * all nodes.  D [T, T] is the cosine transform of the frames.  W_0 and W [V, V] map rows, with b_0
+ * and b [V]; W_i [T, T] mixes the coefficients, with one number of b_i [T] for each.  LN normalises
+ * a row. T' <= T, because the inverse transform has T rows.  dy are differences of the predicted
+ * frames. Where the text is silent, this file follows the authors' published code: no residual
+ * around all blocks, W_i and W begin within 1e-8 of 0, so that the first prediction is the last
+ * pose, and 25 frames are predicted by steps of 10, each from the last T frames. Records operators
+ * of libgraphop; computes nothing.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

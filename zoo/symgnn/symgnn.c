@@ -64,8 +64,8 @@ static gop_var fuse(gop_net *net, const networks *all, const symgnn_config *c)
     return mix(net, joint, bone, c->bone_weight);
 }
 
-/* (12)  The mean or the sum of |predicted - target|, or another loss, over the values that are there.
- * The aim of a network of bones are normalised bones. */
+/* (12)  The mean or the sum of |predicted - target|, or another loss, over the values that are
+ * there. The aim of a network of bones are normalised bones. */
 static gop_var compare(const symgnn *s, gop_var predicted, zoo_ports *p)
 {
     const symgnn_config *c = s->c;

@@ -1,6 +1,6 @@
 /*
- * mao.h: rows of tables (zoo_import_row) that the programs of LTD and HisRep have in common.  Internal
- * to the zoo.
+ * mao.h: rows of tables (zoo_import_row) that the programs of LTD and HisRep have in
+ * common.  Internal to the zoo.
  */
 #ifndef ZOO_WEIGHTS_MAO_H
 #define ZOO_WEIGHTS_MAO_H
