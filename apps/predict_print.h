@@ -11,9 +11,11 @@ typedef struct predict_answer {
     zoo_model *model;
     gop_ctx *ctx;
     zoo_inference *inference;
-    zoo_dataset *data; /* the sequence's */
+    zoo_feedback *longer; /* lets the model predict further; NULL: it is not asked to */
+    zoo_dataset *data;    /* the sequence's */
     size_t sequence;
-    float *raw; /* all poses of its first body [frames, columns] */
+    bool labelled; /* its action is known */
+    float *raw;    /* all poses of its first body [frames, columns] */
     size_t frames;
     char title[ZOO_NAME_SIZE + ZOO_SEQUENCE_NAME_SIZE + 16];
     size_t observed, predicted, columns;
@@ -25,6 +27,7 @@ typedef struct predict_answer {
     gop_real *features;  /* [n_features], means over the views */
     size_t *order;       /* classes, the most probable first */
     size_t first;        /* line, from 0 */
+    zoo_dataset *kept;   /* of all answers, for --output; NULL: none */
 } predict_answer;
 
 /* Probabilities and predicted poses, or the features alone. */

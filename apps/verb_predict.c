@@ -20,16 +20,18 @@
 #include <sys/stat.h>
 
 #include "graphop.h"
+#include "horizon.h"
 #include "options.h"
 #include "plugins.h"
 #include "predict_print.h"
+#include "predict_save.h"
 #include "report.h"
 #include "strip.h"
 #include "verbs.h"
 #include "zoo/zoo.h"
 
 struct settings {
-    const char *data, *source, *svg;
+    const char *data, *source, *svg, *horizon, *output;
     uint64_t from, threads;
     bool json, truth, features;
     app_plugins plugins;
@@ -50,6 +52,14 @@ static const app_option options[] = {
      "Begin to observe at line N of POSES, counted from 1.  By default, begin as late as "
      "possible.",
      1, 1e9, NULL, false, NULL},
+    {"horizon", 0, APP_TEXT, AT(horizon), "TIME",
+     "Predict this far, in frames or as in 2s or 400ms: the model goes on from its own "
+     "predictions.",
+     0, 0, NULL, false, "!features"},
+    {"output", 'o', APP_OUT_DATASET, AT(output), "FILE",
+     "Write the predicted poses, and those that are known of the same time, as sequences of a data "
+     "set (.gds).",
+     0, 0, NULL, false, "!features"},
     {"truth", 't', APP_FLAG, AT(truth), NULL,
      "Hold back the poses after the observed ones and show them as the truth.", 0, 0, NULL, false,
      NULL},
@@ -140,6 +150,7 @@ static int from_dataset(predict_answer *a, const struct settings *set, const cha
     } else {
         const zoo_sequence *s = &data->sequence[i];
         snprintf(a->title, sizeof a->title, "%s (%s)", data->domain.action[s->action], s->name);
+        a->labelled = true;
         return take_frames(a, data, i, &err) ? fail(APP_DATA, &err) : APP_OK;
     }
     zoo_dataset_free(data);
@@ -269,7 +280,9 @@ static gop_status run_view(predict_answer *a, struct inputs *in, size_t k, size_
     if (status)
         return status;
     zoo_viewer_show(in->viewer, in->x, NULL, in->bodies);
-    status = zoo_inference_run(a->inference, in->x, in->bodies, in->scores, in->poses, err);
+    const zoo_predictor model = a->longer ? zoo_feedback_predictor(a->longer)
+                                          : zoo_inference_predictor(a->inference);
+    status = model.run(model.user, in->x, in->bodies, in->scores, in->poses, err);
     return status || !a->n_features ? status
                                     : zoo_inference_features(a->inference, in->features, err);
 }
@@ -287,6 +300,10 @@ static gop_status open_model(predict_answer *a, const struct settings *set, gop_
     if (!status)
         status = zoo_inference_new_for(&a->inference, a->ctx, a->model, &use, err);
     a->n_features = zoo_inference_n_features(a->inference);
+    if (!status && set->horizon) {
+        const zoo_predictor model = zoo_inference_predictor(a->inference);
+        status = zoo_feedback_new(&a->longer, &model, &a->model->domain, a->predicted, err);
+    }
     return status;
 }
 
@@ -382,9 +399,20 @@ static void clear_poses(predict_answer *a)
     free(a->raw);
     zoo_dataset_free(a->data);
     a->data = NULL;
+    a->labelled = false;
     a->past = a->truth = a->future = a->raw = NULL;
     a->scores = a->features = NULL;
     a->order = NULL;
+}
+
+/* Keeps the answer for --output. */
+static int keep(predict_answer *a, const struct settings *set)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (set->output && predict_save_add(&a->kept, a, &err))
+        return fail(APP_DATA, &err);
+    return APP_OK;
 }
 
 /* Reads one file or sequence and runs the model on it. */
@@ -396,7 +424,7 @@ static int answer_one(predict_answer *a, const struct settings *set, const char 
         status = place_window(a, set, poses);
     if (!status)
         status = answer_window(a, set);
-    return status;
+    return status ? status : keep(a, set);
 }
 
 /* ------------------------------------------------------------------ folders */
@@ -488,6 +516,31 @@ static int answer_folder(predict_answer *a, const struct settings *set, const ch
 
 /* ------------------------------------------------------------------- verb */
 
+/* Checks the options that need a model which predicts, and how far it is to predict. */
+static int check_predicts(predict_answer *a, const struct settings *set, const char *path)
+{
+    const char *const option = set->truth     ? "truth"
+                               : set->horizon ? "horizon"
+                               : set->output  ? "output"
+                                              : NULL;
+
+    if (option && a->predicted == 0)
+        return app_fail(&usage, APP_USE, "--%s cannot be used with %s, which predicts no poses",
+                        option, path);
+    return set->horizon ? app_horizon(&a->predicted, &usage, set->horizon, &a->model->domain)
+                        : APP_OK;
+}
+
+/* Writes what was kept; a bad file of a folder does not keep the others from being written. */
+static int write_kept(const predict_answer *a, const struct settings *set, int status)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (a->kept && status != APP_USE && zoo_dataset_save(a->kept, set->output, &err))
+        return fail(APP_DATA, &err);
+    return status;
+}
+
 static int answer_all(predict_answer *a, const struct settings *set, char **operand)
 {
     gop_error err = {GOP_OK, ""};
@@ -498,9 +551,9 @@ static int answer_all(predict_answer *a, const struct settings *set, char **oper
     a->predicted = zoo_model_predicted(a->model);
     a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;
     a->columns = a->model->domain.layout.columns;
-    if (set->truth && a->predicted == 0)
-        return app_fail(&usage, APP_USE, "--truth cannot be used with %s, which predicts no poses",
-                        operand[0]);
+    const int unfit = check_predicts(a, set, operand[0]);
+    if (unfit)
+        return unfit;
     if (set->features && a->classes == 0)
         return app_fail(&usage, APP_USE,
                         "--features cannot be used with %s, which recognises no actions",
@@ -510,10 +563,11 @@ static int answer_all(predict_answer *a, const struct settings *set, char **oper
     if (folder && set->svg)
         return app_fail(&usage, APP_USE, "--svg cannot be used with a folder");
     if (folder)
-        return answer_folder(a, set, operand[1]);
+        return write_kept(a, set, answer_folder(a, set, operand[1]));
     int status = answer_one(a, set, operand[1]);
     if (!status && set->svg)
         status = draw(a, set->svg);
+    status = write_kept(a, set, status);
     if (status)
         return status;
     if (set->json)
@@ -554,6 +608,8 @@ static int run(int argc, char **argv)
     if (!status)
         status = answer_all(&a, &set, operands.item);
     clear_poses(&a);
+    zoo_dataset_free(a.kept);
+    zoo_feedback_free(a.longer);
     zoo_inference_free(a.inference);
     gop_ctx_free(a.ctx);
     zoo_model_free(a.model);

@@ -132,6 +132,51 @@ cp io/out file
 same io/out file
 ok predict toy.gop walk_21 -d toy.gds --truth --svg walk.svg --json
 says '"true":\[\[' && json
+# Further than the model predicts: its first answer stays, and eval measures as far.
+poses_of()
+{
+    sed 's/.*"'"$1"'":\[\([^"]*\]\)\].*/\1/;s/\],\[/\n/g;s/[][]//g' io/out
+}
+ok predict toy.gop walk_21 -d toy.gds --from 1 --json
+poses_of predicted >near
+[ "$(wc -l <near)" -eq 10 ] || fail "the model predicts $(wc -l <near) poses"
+for far in 25 1s 1000ms; do
+    ok predict toy.gop walk_21 -d toy.gds --from 1 --json --horizon $far --truth -o ahead.gds
+    poses_of predicted >far
+    poses_of true >true
+    [ "$(wc -l <far)" -eq 25 ] && [ "$(wc -l <true)" -eq 25 ] ||
+        fail "--horizon $far gives $(wc -l <far) poses"
+    head -n 10 far >io/out
+    same io/out near
+done
+ok info ahead.gds --json --sequences
+says '"name":"predicted",'
+says '"name":"walk_21-predicted","action":"walk","split":"test","frames":25,'
+says '"name":"walk_21-true","action":"walk","split":"test","frames":25,'
+ok info ahead.gds
+says '^rate +25 Hz'
+ok predict toy.gop walk_21 -d toy.gds --from 31 --horizon 50 -o ahead.gds
+says '^50 predicted poses, 40 ms apart:$'
+ok info ahead.gds --json --sequences
+says '"name":"walk_21-true","action":"walk","split":"test","frames":20,'
+mkdir -p walks
+cp poses.txt walks/a.csv
+cp poses.txt walks/b.csv
+ok predict toy.gop walks --horizon 60 -o ahead.gds
+ok info ahead.gds --json --sequences
+says '"name":"a.csv-predicted",' && says '"name":"b.csv-predicted",'
+bad 1 "has no sequence 'ahead'" predict toy.gop ahead -d toy.gds -o none.gds
+[ -e none.gds ] && fail "a failed predict leaves none.gds"
+ok eval toy.gop -d toy.gds --protocol windows --json --horizon 1.2s
+says '"ms":\[80,160,320,400,560,720,880,1000,1200\],'
+for far in 0 2m s 1e3s 100001 -1; do
+    bad 1 "--horizon takes a number of frames from 1 to 100000 or a time of as many, as in 50, 2s or 400ms, not '$far'" \
+        eval toy.gop -d toy.gds "--horizon=$far"
+    bad 1 "--horizon takes a number of frames" predict toy.gop walk_21 -d toy.gds "--horizon=$far"
+done
+bad 1 "--horizon (needs|cannot|has no)" eval -d toy.gds --horizon 2s
+bad 1 "--horizon cannot be used with --features" predict toy.gop walk_21 -d toy.gds --features --horizon 2s
+ok predict toy.gop walk_21 -d toy.gds --truth --svg walk.svg --json
 for class in o g p; do
     n=$(grep -c "<path class=\"$class\"" walk.svg)
     [ "$n" -eq 6 ] || fail "walk.svg has $n paths of class $class"

@@ -110,6 +110,9 @@ rm new.gop.best
 # --sequences.
 bad 1 "--draw would overwrite toy.gds, which is not a drawing" layout ntu25 -d toy.gds
 bad 1 "--svg would overwrite log.gop, which is not a drawing" predict toy.gop $poses -s log.gop
+bad 1 "--output would overwrite toy.gop, which is not a data set|--output would overwrite toy.gop, which is read" \
+    predict toy.gop $poses -o toy.gop
+bad 1 "--output would overwrite note.txt, which is not a data set" predict toy.gop $poses -o note.txt
 
 # -------------------------------------------------------- inputs and other outputs
 

@@ -13,9 +13,9 @@
 #include "zoo/metric/evaluate.h"
 #include "zoo/metric/feedback.h"
 
-#define STEP     10   /* frames that the model predicts */
-#define SHIFT    0.03 /* metres in x from the last pose */
-#define FRAMES   8
+#define STEP   10   /* frames that the model predicts */
+#define SHIFT  0.03 /* metres in x from the last pose */
+#define FRAMES 8
 
 /* The files of tests/numpy/make-places, and one for training of each action. */
 static const struct file {
