@@ -46,8 +46,8 @@ static const app_option options[] = {
      "built-in one that fits).",
      0, 0, NULL, false, NULL},
     {"names", 0, APP_TEXT, AT(names), "PROGRAM",
-     "The program whose names the tensors have: pyskl, authors.  By default the one that knows "
-     "most of them.",
+     "The program whose names the tensors have: pyskl, mmaction, authors.  By default the one that "
+     "knows most of them.",
      0, 0, NULL, false, NULL},
     {"labels", 0, APP_INPUT, AT(labels), "FILE",
      "The classes, one a line (default class_0, class_1, ...).", 0, 0, NULL, false, NULL},
@@ -66,7 +66,8 @@ static const app_option options[] = {
     {"sample", 0, APP_TEXT, AT(view[1]), "HOW",
      "How frames of a clip are chosen: window, uniform, resize or whole.", 0, 0, NULL, false, NULL},
     {"short", 0, APP_TEXT, AT(view[2]), "HOW",
-     "What becomes of clips with too few frames: loop or stretch.", 0, 0, NULL, false, NULL},
+     "What becomes of clips with too few frames: loop, stretch or missing.", 0, 0, NULL, false,
+     NULL},
     {"test-clips", 0, APP_TEXT, AT(view[3]), "N",
      "Views of a test sequence that an answer averages.", 0, 0, NULL, false, NULL},
     {"source", 0, APP_TEXT, AT(source), "SOURCE",

@@ -45,6 +45,8 @@ says '^left over: backbone\.gcn\.1\.residual\.bn\.bias$'
 ok import $models/stgcn-pyskl.safetensors --as stgcn -o e.gop
 says '^assumed: the nodes are those of layout tiny5, the only one with as many'
 says '^assumed: graph=stored'
+ok import $models/stgcn-pyskl.safetensors --as stgcn --average-bodies present -o e.gop
+says '^assumed: bodies=1: '
 
 # ------------------------------------------------------------------- what verbs make of it
 

@@ -107,6 +107,15 @@ bad 1 "frames that follow exist for windows only" \
 bad 1 "rotate needs coordinates of points" \
     train template -d turns.gds -o x.gop --epochs 1 --recipe ctrgcn
 
+# What becomes of short clips matters to whole ones too, and may be missing frames.
+ok train template -d points.gds -o points.gop --recipe plain --steps 1 --batch 2 --set observed=20 \
+    --sample whole --short missing
+holds points.gop short missing
+ok info points.gop
+says '^view .*sample=whole short=missing'
+bad 1 'short needs --sample uniform or whole, not window' \
+    train template -d points.gds -o x.gop --recipe plain --steps 1 --short missing
+
 bad 1 "unknown recipe 'paper-nut'; did you mean 'paper-ntu'" $t0 -o x.gop --recipe paper-nut
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 2e

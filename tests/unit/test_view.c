@@ -354,6 +354,30 @@ START_TEST(windows_change)
 }
 END_TEST
 
+START_TEST(a_faster_window_runs_backwards_within_its_clip)
+{
+    gop_real y[M * FRAMES * D];
+    size_t fast = 0;
+    for (uint64_t seed = 1; seed < 20; seed++) {
+        zoo_dataset *data = make_data();
+        zoo_windows w = {.observed = FRAMES, .seed = seed};
+        w.view = view_of(ZOO_SAMPLE_RESIZE, 0);
+        w.view.crop = 1; /* all of the clip: speed leads beyond its end */
+        w.augment = "speed:0.9,reverse:1";
+        for (size_t i = 0; i < 4; i++)
+            data->sequence[i].split = i == 2 ? ZOO_TRAIN : ZOO_TEST;
+        zoo_sampler *s = sampler_of(data, &w);
+        CHECK(zoo_sampler_next(s, 1, &(zoo_batch){.x = y}, &err));
+        for (size_t t = 0; t < FRAMES; t++) /* a missing frame would be 0 */
+            ck_assert_double_ne((double)node(y, 0, 1, t)[1], 0);
+        fast += node(y, 0, 1, FRAMES - 1)[1] == node(y, 0, 1, FRAMES - 2)[1];
+        zoo_sampler_free(s);
+        zoo_dataset_free(data);
+    }
+    ck_assert_uint_gt(fast, 0);
+}
+END_TEST
+
 START_TEST(a_mirror_exchanges_sides)
 {
     gop_real x[2 * M * FRAMES * D], y[2 * M * FRAMES * D];
@@ -401,6 +425,7 @@ TEST_MAIN("view")
     tcase_add_loop_test(t, orders_of_draws, 0, 3);
     tcase_add_test(t, subjects_are_held_out_whole);
     tcase_add_test(t, windows_change);
+    tcase_add_test(t, a_faster_window_runs_backwards_within_its_clip);
     tcase_add_test(t, a_mirror_exchanges_sides);
     tcase_add_loop_test(t, bad_changes_are_refused, 0, 6);
 }

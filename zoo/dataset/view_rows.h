@@ -42,10 +42,10 @@
          offsetof(type, at shorter),                                                                \
          0,                                                                                         \
          0,                                                                                         \
-         "loop|stretch",                                                                            \
+         "loop|stretch|missing",                                                                    \
          "loop",                                                                                    \
          "What becomes of clips with too few frames.",                                              \
-         "sample=uniform"},                                                                         \
+         "sample=uniform|sample=whole"},                                                            \
         {"crop",                                                                                    \
          ZOO_SETTING_NUMBER,                                                                        \
          offsetof(type, at crop),                                                                   \

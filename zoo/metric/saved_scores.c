@@ -1,5 +1,5 @@
 /*
- * saved_scores.c: writes and reads files of scores (scores.h).  Reads files.
+ * saved_scores.c: writes and reads files of scores (saved_scores.h).  Reads files.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,5 +1,6 @@
 /*
- * saved_scores_fusion.c: measures the mean of saved scores (scores.h).  Reads files through zoo/metric/saved_scores.h.
+ * saved_scores_fusion.c: measures the mean of saved scores (saved_scores.h).  Reads files through
+ * saved_scores.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

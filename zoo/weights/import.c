@@ -322,8 +322,7 @@ static gop_status set_view(import *m)
     if (each && view->bodies != m->bodies)
         return gop_fail(m->err, GOP_EINVAL, "bodies=%u, and the network has statistics of %llu",
                         (unsigned)view->bodies, (unsigned long long)m->bodies);
-    const bool given = m->how->view != NULL && strstr(m->how->view, "bodies=") != NULL;
-    if (each || given)
+    if (each || zoo_import_given(m->how->view, "bodies"))
         return GOP_OK;
     return zoo_texts_add(&m->report->assumed, m->err,
                          "bodies=%u: no shape shows how many bodies a clip has",
@@ -468,7 +467,13 @@ gop_status zoo_model_import(zoo_model **model, zoo_imported *report, const zoo_m
     if (model == NULL || type == NULL || path == NULL || how == NULL)
         return gop_fail(err, GOP_EINVAL,
                         "zoo_model_import: a result, a type, a file and options are needed");
-import m = {.type = type, .how = how, .path = path, .report = report != NULL ? report: & own, .err = err };
+    struct import m = {
+        .type = type,
+        .how = how,
+        .path = path,
+        .report = report != NULL ? report : &own,
+        .err = err,
+    };
     const gop_status s = import_file(&m);
     zoo_weights_close(m.w);
     free(m.used);

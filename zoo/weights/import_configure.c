@@ -155,8 +155,7 @@ static gop_status set(const rules *r, const zoo_import_rule *rule, zoo_texts *as
     return zoo_model_set(r->model, rule->option, text, r->err);
 }
 
-/* Whether settings, "key=value key=value", have the key. */
-static bool is_given(const char *settings, const char *key)
+bool zoo_import_given(const char *settings, const char *key)
 {
     const size_t n = strlen(key);
     for (const char *p = settings; p != NULL && *p != '\0'; p += strcspn(p, " ")) {
@@ -183,7 +182,7 @@ gop_status zoo_import_configure(zoo_model *model, const zoo_import *table, const
         gop_try(zoo_settings_apply(model->type->options, model->config.bytes, model->type->name,
                                    settings, err));
     for (const zoo_import_rule *rule = table->rules; rule->option != NULL; rule++)
-        if (!is_given(settings, rule->option))
+        if (!zoo_import_given(settings, rule->option))
             gop_try(set(&r, rule, assumed));
     for (const char *const *a = table->assumes; a != NULL && *a != NULL; a++)
         gop_try(zoo_texts_add(assumed, err, "%s", *a));

@@ -29,6 +29,8 @@ gop_status zoo_change(gop_real *out, gop_shape shape, const char *change, const 
 
 /* Whether a rule of the table sets the option. */
 bool zoo_import_rules(const zoo_import *table, const char *option);
+/* Whether settings, "key=value key=value" or NULL, have the key. */
+bool zoo_import_given(const char *settings, const char *key);
 /* Applies `settings` ("key=value key=value", or NULL), then sets the other options that follow from
  * the file.  GOP_EINVAL; GOP_EFORMAT if the file does not show an option. */
 gop_status zoo_import_configure(zoo_model *model, const zoo_import *table, const zoo_weights *w,

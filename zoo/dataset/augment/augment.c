@@ -80,7 +80,7 @@ gop_status zoo_augment_read(zoo_augment *a, const char *text, const zoo_layout *
     return GOP_OK;
 }
 
-/* The draws of change i of a window. */
+/* The draws of a change of a window. */
 static gop_rng draws(uint64_t key, const zoo_change *kind)
 {
     return gop_rng_new(key, gop_hash(GOP_HASH_START, kind->name, strlen(kind->name)));

@@ -3,8 +3,7 @@
  *
  * A list of changes is text, "rotate:0.3,scale:0.1".  A kind of change is a row of the table in
  * augment.c; its function stands in the file of its topic.  A window's draws depend on its key and
- * the change's place in the list, so that observed and predicted frames change alike.  Private to
- * zoo/dataset.
+ * the change's name, so that observed and predicted frames change alike.  Private to zoo/dataset.
  */
 #ifndef ZOO_DATASET_AUGMENT_AUGMENT_H
 #define ZOO_DATASET_AUGMENT_AUGMENT_H

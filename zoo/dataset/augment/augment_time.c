@@ -31,14 +31,15 @@ static void crop(double amount, zoo_times *times, gop_rng *rng)
             times->time[t] = floor(start + (times->time[t] - times->first) * share + 0.5);
 }
 
-/* With probability `amount` the window runs backwards, with the frames that follow. */
+/* With probability `amount` the window runs backwards, with the frames that follow.  Times that `speed`
+ * moved behind the window's end come before its beginning, and stay in the clip. */
 static void reverse(double amount, zoo_times *times, gop_rng *rng)
 {
     if (gop_rng_uniform(rng) >= amount)
         return;
     for (size_t t = 0; t < times->n; t++)
         if (times->time[t] >= 0)
-            times->time[t] = 2 * times->first + times->span - times->time[t];
+            times->time[t] = fmax(2 * times->first + times->span - times->time[t], 0);
 }
 
 const zoo_change zoo_change_speed = {
