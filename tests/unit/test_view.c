@@ -405,7 +405,10 @@ START_TEST(bad_changes_are_refused)
                                          {"rotate:x", "'rotate:x' is no KIND:NUMBER"},
                                          {"rotate:9", "rotate takes an angle in radians"},
                                          {"scale:0.1,scale:0.2", "scale occurs twice"},
-                                         {"mirror:-1", "mirror takes a probability"}};
+                                         {"mirror:-1", "mirror takes a probability"},
+                                         {"noise:0.100000000000000000000000000000000000000000000000"
+                                          "000000000000e9",
+                                          "is no KIND:NUMBER"}};
     zoo_dataset *data = make_data();
     zoo_sampler *s;
     const zoo_windows w = {.observed = 3, .seed = 1, .augment = bad[_i][0]};
@@ -427,5 +430,5 @@ TEST_MAIN("view")
     tcase_add_test(t, windows_change);
     tcase_add_test(t, a_faster_window_runs_backwards_within_its_clip);
     tcase_add_test(t, a_mirror_exchanges_sides);
-    tcase_add_loop_test(t, bad_changes_are_refused, 0, 6);
+    tcase_add_loop_test(t, bad_changes_are_refused, 0, 7);
 }

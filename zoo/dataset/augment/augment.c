@@ -74,7 +74,7 @@ gop_status zoo_augment_read(zoo_augment *a, const char *text, const zoo_layout *
     while (text != NULL && *text != '\0') {
         const size_t n = strcspn(text, ",");
         snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), text);
-        gop_try(parse(a, word, err));
+        gop_try(n < sizeof word ? parse(a, word, err) : unknown(word, err));
         text += n + (text[n] == ',');
     }
     return GOP_OK;
